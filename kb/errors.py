@@ -1,0 +1,35 @@
+"""Errors that reach a user: one line that says what is wrong and what to do.
+
+Exit statuses are those of the contract: 1 nothing found, 2 wrong usage or bad input,
+3 GitHub could not be reached or refused, 4 another process is writing the database.
+"""
+
+
+class FaultloreError(Exception):
+    """A failure with a remedy; the command line prints it as one line and leaves with `exit_status`."""
+
+    exit_status = 2
+
+
+class NotFoundError(FaultloreError):
+    """What was asked for is not in the knowledge base."""
+
+    exit_status = 1
+
+
+class BadInputError(FaultloreError):
+    """A file, an argument or a database that cannot be used as it is."""
+
+    exit_status = 2
+
+
+class GitHubError(FaultloreError):
+    """GitHub could not be reached or refused; what had arrived is kept."""
+
+    exit_status = 3
+
+
+class LockedError(FaultloreError):
+    """Another process is writing this database."""
+
+    exit_status = 4

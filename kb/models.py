@@ -1,0 +1,173 @@
+"""The rows that stages take and give, as plain immutable objects.
+
+A stage is a pure function from these to these, so that it can run on one thread in a test,
+on a batch in a process pool and on a partition in a cluster by the same code.
+Offsets count characters (Python string indices) in the stored text, end exclusive; times are UTC, ISO 8601 with `Z`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+Place = tuple[int | None, str]
+"""Where a text stands in its thread: `(None, "title")`, `(None, "body")` or `(comment_id, "body")`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Comment:
+    """One comment of a thread, as stored."""
+
+    comment_id: int
+    author: str | None
+    author_type: str
+    association: str
+    created_at: str
+    updated_at: str
+    body: str
+    url: str
+    via_app: str | None = None
+    thumbs_up: int = 0
+    thumbs_down: int = 0
+    gone_at: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One event of a thread's timeline (GitHub's timeline events API), reduced to what evidence needs."""
+
+    event: str
+    created_at: str | None
+    actor: str | None
+    commit_id: str | None = None
+    state_reason: str | None = None
+    source_repo: str | None = None
+    source_number: int | None = None
+    source_is_pull: bool = False
+    source_merged_at: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Thread:
+    """An issue or pull request with its comments (by time, then id) and events."""
+
+    repo: str
+    number: int
+    kind: str
+    title: str
+    body: str
+    state: str
+    state_reason: str | None
+    author: str | None
+    author_type: str
+    association: str
+    created_at: str
+    updated_at: str
+    closed_at: str | None
+    merged_at: str | None
+    url: str
+    labels: tuple[str, ...] = ()
+    thumbs_up: int = 0
+    thumbs_down: int = 0
+    comments: tuple[Comment, ...] = ()
+    events: tuple[Event, ...] = ()
+
+    @property
+    def key(self) -> tuple[str, int]:
+        """`(repo, number)`."""
+        return self.repo, self.number
+
+    def text_at(self, place: Place) -> str:
+        """The stored text at a place.
+
+        Raises `KeyError` if the thread has no such comment.
+        """
+        comment_id, name = place
+        if comment_id is None:
+            return self.title if name == "title" else self.body
+        for comment in self.comments:
+            if comment.comment_id == comment_id:
+                return comment.body
+        raise KeyError(f"{self.repo}#{self.number} has no comment {comment_id}")
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """The normalised form of an error text (`text`), its hash (`fingerprint`, `v1:` and 16 hex digits) and its fields.
+
+    `objects` are the named things that keep two errors apart (a missing module, a command, a model of a
+    message that is about that model); `wrappers` the layers taken off, outermost first. `tool`, `model`,
+    `version` and `os` say where it was seen and are no part of the name.
+    """
+
+    text: str
+    fingerprint: str
+    provider: str | None = None
+    tool: str | None = None
+    status: int | None = None
+    code: str | None = None
+    exception: str | None = None
+    wrappers: tuple[str, ...] = ()
+    objects: tuple[str, ...] = ()
+    model: str | None = None
+    version: str | None = None
+    os: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A place in a thread where a program's error text stands.
+
+    `counted` is false where the text is an error but no report of one (feature requests, questions,
+    noise of a log): such a mention belongs to no entry.
+    """
+
+    comment_id: int | None
+    field: str
+    start: int
+    end: int
+    raw: str
+    signature: Signature
+    is_primary: bool = False
+    counted: bool = True
+    frames: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A quote that a claim's stance rests on. `role`: `confirms`, `contradicts`, `closes`, `merged`, `released`, `still_seen`, `code`."""
+
+    role: str
+    comment_id: int | None
+    field: str
+    start: int
+    end: int
+    quote: str
+    author: str | None
+    association: str
+    created_at: str | None
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A quoted run of text that states a cause, a fix or a workaround of a thread's error.
+
+    `about` is the fingerprint of the mention it speaks of (None: the thread's main error);
+    `says` groups claims that say the same thing over threads.
+    """
+
+    comment_id: int | None
+    field: str
+    kind: str
+    quote: str
+    start: int
+    end: int
+    author: str | None
+    author_role: str
+    association: str
+    created_at: str
+    url: str
+    stance: str
+    confidence: float
+    about: str | None = None
+    evidence: tuple[Evidence, ...] = field(default_factory=tuple)

@@ -1,0 +1,215 @@
+"""The database's schema as a list of migrations, each a small function; the relations of the contract are views.
+
+Migrations run through sqlite-utils (one transaction each). `PRAGMA user_version` holds the number of those
+applied, so that a reader can tell an older or newer file without loading sqlite-utils.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sqlite_utils.db import Database
+
+    Migration = Callable[[Database], None]
+
+APPLICATION_ID = 0x464C4F52
+"""`PRAGMA application_id` of a knowledge base: "FLOR"."""
+
+
+def m001_threads(db: Database) -> None:
+    """What GitHub sent: raw JSON first, then threads, comments and events made of it."""
+    db.executescript("""
+    create table raw (
+        kind text not null,            -- issue, comment, event
+        repo text not null,
+        number integer not null,       -- thread
+        id text not null,              -- GitHub's id; events without one: a hash of their JSON
+        json blob not null,            -- zlib, canonical JSON
+        primary key (kind, repo, number, id)
+    ) without rowid;
+    create table thread (
+        repo text not null, number integer not null, kind text not null,
+        title text not null, body text not null, state text not null, state_reason text,
+        author text, author_type text not null, association text not null,
+        created_at text not null, updated_at text not null, closed_at text, merged_at text,
+        url text not null, labels text not null, thumbs_up integer not null, thumbs_down integer not null,
+        gone_at text,
+        primary key (repo, number)
+    );
+    create index thread_updated on thread (updated_at);
+    create table comment (
+        comment_id integer primary key, repo text not null, number integer not null,
+        author text, author_type text not null, association text not null,
+        created_at text not null, updated_at text not null, body text not null, url text not null,
+        via_app text, thumbs_up integer not null, thumbs_down integer not null, gone_at text,
+        foreign key (repo, number) references thread (repo, number)
+    );
+    create index comment_thread on comment (repo, number, created_at, comment_id);
+    create table event (
+        repo text not null, number integer not null, id text not null,
+        event text not null, created_at text, actor text, commit_id text, state_reason text,
+        source_repo text, source_number integer, source_is_pull integer not null, source_merged_at text,
+        primary key (repo, number, id),
+        foreign key (repo, number) references thread (repo, number)
+    ) without rowid;
+    create index event_source on event (source_repo, source_number);
+    create table orphan_comment (      -- comments that arrived before their thread
+        comment_id integer primary key, repo text not null, number integer not null, json blob not null
+    );
+    create index orphan_thread on orphan_comment (repo, number);
+    create table revision (            -- former versions of edited texts
+        repo text not null, number integer not null, comment_id integer, field text not null,
+        sha256 text not null, valid_until text not null
+    );
+    create index revision_thread on revision (repo, number);
+    create table repo (
+        repo text primary key, moved_to text, failed_at text, failure text
+    ) without rowid;
+    create table cursor (
+        repo text not null, stream text not null,
+        since text, next_url text, state text,
+        primary key (repo, stream)
+    ) without rowid;
+    """)
+
+
+def m002_knowledge(db: Database) -> None:
+    """What mining makes of it: mentions, signatures, entries, claims, and what is still to do."""
+    db.executescript("""
+    create table signature (
+        fingerprint text primary key, text text not null,
+        provider text, status integer, code text, exception text,
+        wrappers text not null, objects text not null,
+        entry_id text,
+        first_seen text, first_key text     -- time and place of its first mention
+    ) without rowid;
+    create index signature_entry on signature (entry_id);
+    create table mention (
+        mention_id integer primary key,
+        repo text not null, number integer not null, comment_id integer, field text not null,
+        start integer not null, end integer not null, raw text not null,
+        fingerprint text not null references signature (fingerprint),
+        is_primary integer not null, counted integer not null,
+        provider text, tool text, status integer, model text, version text, os text, frames text not null,
+        foreign key (repo, number) references thread (repo, number)
+    );
+    create index mention_thread on mention (repo, number);
+    create index mention_fingerprint on mention (fingerprint);
+    create table near (                     -- pairs of signatures that are the same error, worded differently
+        a text not null, b text not null, probability real not null,
+        primary key (a, b)
+    ) without rowid;
+    create index near_b on near (b);
+    create table block (                    -- index from which candidates for near pairs come
+        key text not null, fingerprint text not null,
+        primary key (key, fingerprint)
+    ) without rowid;
+    create table entry (
+        entry_id text primary key, title text not null, signature text not null, fingerprint text not null,
+        provider text, tool text, status integer, code text, exception text,
+        threads integer not null, repos integer not null, reporters integer not null,
+        first_seen text, last_seen text, grade text not null,
+        born_run integer not null, ignored integer not null default 0
+    ) without rowid;
+    create table alias (
+        old_id text primary key, entry_id text not null references entry (entry_id) deferrable initially deferred
+    ) without rowid;
+    create index alias_entry on alias (entry_id);
+    create table entry_log (
+        log_id integer primary key, at text not null, action text not null,   -- minted, merged, split, retired, titled
+        entry_id text not null, other_id text, why text not null, rules text not null
+    );
+    create index entry_log_entry on entry_log (entry_id);
+    create index entry_log_other on entry_log (other_id);
+    create table claim (
+        claim_id text primary key,
+        repo text not null, number integer not null, comment_id integer, field text not null,
+        kind text not null, quote text not null, start integer not null, end integer not null,
+        author text, author_role text not null, association text not null, created_at text not null, url text not null,
+        stance text not null, confidence real not null, about text, says text,
+        foreign key (repo, number) references thread (repo, number)
+    ) without rowid;
+    create index claim_thread on claim (repo, number);
+    create index claim_says on claim (says);
+    create table evidence (
+        claim_id text not null references claim (claim_id) on delete cascade,
+        place integer not null, role text not null,
+        comment_id integer, field text not null, start integer not null, end integer not null, quote text not null,
+        author text, association text not null, created_at text, url text not null,
+        primary key (claim_id, place)
+    ) without rowid;
+    create table link (                     -- what a thread says of another one
+        repo text not null, number integer not null, kind text not null,  -- duplicate, fixed_by, mentions
+        to_repo text not null, to_number integer not null,
+        primary key (repo, number, kind, to_repo, to_number)
+    ) without rowid;
+    create index link_to on link (to_repo, to_number);
+    create table dirty (                    -- threads that a stage has still to read
+        stage text not null, repo text not null, number integer not null,
+        primary key (stage, repo, number)
+    ) without rowid;
+    create table dirty_signature (fingerprint text primary key) without rowid;
+    create table dirty_entry (entry_id text primary key) without rowid;
+    create table rules (stage text primary key, version text not null) without rowid;
+    create table run (
+        run_id integer primary key, command text not null, started_at text not null, ended_at text,
+        outcome text, report text
+    );
+    create virtual table entry_search using fts5 (entry_id unindexed, title, signature, words, tokenize='unicode61');
+    """)
+
+
+def m003_relations(db: Database) -> None:
+    """The relations that others rely on (the contract's names and columns)."""
+    db.executescript("""
+    create view threads as
+        select repo, number, kind, title, body, state, state_reason, author, association,
+               created_at, updated_at, closed_at, url, merged_at, author_type, labels, gone_at
+        from thread;
+    create view comments as
+        select repo, number, comment_id, author, association, created_at, updated_at, body, url,
+               author_type, via_app, thumbs_up, thumbs_down, gone_at
+        from comment;
+    create view mentions as
+        select m.repo, m.number, m.comment_id, m.field, m.start, m.end, m.raw, s.text as signature,
+               case when m.counted then s.entry_id end as entry_id, m.is_primary,
+               m.mention_id, m.fingerprint, m.provider, m.tool, m.status, m.model, m.version, m.os, m.frames, m.counted
+        from mention m join signature s using (fingerprint);
+    create view entries as
+        select entry_id, title, signature, provider, tool, status, code, exception,
+               threads, repos, reporters, first_seen, last_seen, grade, fingerprint
+        from entry where not ignored;
+    create view claims as
+        select c.claim_id,
+               (select s.entry_id from mention m join signature s using (fingerprint)
+                where m.repo = c.repo and m.number = c.number and m.counted
+                  and (m.fingerprint = c.about or (c.about is null and m.is_primary)) limit 1) as entry_id,
+               c.repo, c.number, c.comment_id, c.field, c.kind, c.quote, c.start, c.end,
+               c.author, c.association, c.created_at, c.url, c.stance, c.confidence,
+               c.author_role, c.about, c.says
+        from claim c;
+    create view aliases as select old_id, entry_id from alias;
+    """)
+
+
+MIGRATIONS: list[Migration] = [m001_threads, m002_knowledge, m003_relations]
+SCHEMA_VERSION = len(MIGRATIONS)
+
+
+def migrate(db: Database) -> None:
+    """Brings a database to `SCHEMA_VERSION`, each migration in a transaction of its own."""
+    from sqlite_utils.migrations import Migrations
+
+    migrations = Migrations("faultlore")
+    for number, function in enumerate(MIGRATIONS, start=1):
+
+        def apply(db: Database, function: Migration = function, number: int = number) -> None:
+            function(db)
+            db.execute(f"pragma user_version = {number}")
+            db.execute(f"pragma application_id = {APPLICATION_ID}")
+
+        migrations(name=function.__name__)(apply)
+    migrations.apply(db)

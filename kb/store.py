@@ -1,0 +1,290 @@
+"""The SQLite file of a knowledge base: opening it safely, transactions, and reading threads.
+
+Writers open it with `Store.open`, which takes the lock beside the file, migrates an older schema and switches to WAL;
+readers with `connect_readonly`, which needs neither sqlite-utils nor the lock and may run while a writer writes.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+import zlib
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from kb.errors import BadInputError, FaultloreError, LockedError
+from kb.models import Comment, Event, Thread
+from kb.schema import APPLICATION_ID, SCHEMA_VERSION, migrate
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from filelock import FileLock
+
+SQLITE_MAGIC = b"SQLite format 3\x00"
+BUSY_SECONDS = 30.0
+
+_FULL_MESSAGE = "the disk is full; what was committed before is kept. Free some space and run it again"
+
+
+def pack(document: object) -> bytes:
+    """Canonical JSON (sorted keys, UTF-8), zlib-compressed: a GitHub issue shrinks to about a third."""
+    text = json.dumps(document, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return zlib.compress(text.encode("utf-8", "surrogatepass"), 6)
+
+
+def unpack(blob: bytes) -> Any:
+    """The document that `pack` was given."""
+    return json.loads(zlib.decompress(blob).decode("utf-8", "surrogatepass"))
+
+
+def check_file(path: Path, *, must_exist: bool) -> int:
+    """The schema version of a database file (0: new or empty).
+
+    Raises `BadInputError` for a folder, a file that is not SQLite, another program's database or a newer schema.
+    """
+    if path.is_dir():
+        raise BadInputError(f"{path}: is a folder; --db wants a file")
+    if not path.exists():
+        if must_exist:
+            raise BadInputError(f"{path}: no such database; make one with 'faultlore import' or 'faultlore harvest'")
+        if not path.parent.is_dir():
+            raise BadInputError(f"{path}: the folder {path.parent} does not exist; make it first")
+        return 0
+    try:
+        with path.open("rb") as file:
+            head = file.read(100)
+    except OSError as error:
+        raise BadInputError(f"{path}: cannot be read ({error.strerror}); check its permissions") from error
+    if not head:
+        return 0
+    if not head.startswith(SQLITE_MAGIC):
+        raise BadInputError(f"{path}: is not a SQLite database; name another file with --db")
+    connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)
+    try:
+        version = int(connection.execute("pragma user_version").fetchone()[0])
+        application = int(connection.execute("pragma application_id").fetchone()[0])
+        tables = int(connection.execute("select count(*) from sqlite_master").fetchone()[0])
+    except sqlite3.Error as error:
+        raise BadInputError(f"{path}: cannot be read as a database ({error}); restore a backup") from error
+    finally:
+        connection.close()
+    if application != APPLICATION_ID and tables:
+        raise BadInputError(f"{path}: is another program's database; name another file with --db")
+    if version > SCHEMA_VERSION:
+        raise BadInputError(
+            f"{path}: has schema {version}, this faultlore knows up to {SCHEMA_VERSION}; upgrade faultlore (nothing was changed)"
+        )
+    return version
+
+
+def _configure(connection: sqlite3.Connection) -> sqlite3.Connection:
+    connection.row_factory = sqlite3.Row
+    connection.execute("pragma foreign_keys = on")
+    connection.execute("pragma temp_store = memory")
+    return connection
+
+
+def connect_readonly(path: str | Path) -> sqlite3.Connection:
+    """A read-only connection to an existing knowledge base of the current schema.
+
+    A database of an older schema is migrated first (which takes the writers' lock).
+    Raises `BadInputError` if the file is missing or not a knowledge base.
+    """
+    path = Path(path)
+    if check_file(path, must_exist=True) < SCHEMA_VERSION:
+        Store.open(path).close()
+    connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=BUSY_SECONDS)
+    try:
+        return _configure(connection)
+    except sqlite3.Error as error:
+        connection.close()
+        raise explain_sqlite(error, path) from error
+
+
+def explain_sqlite(error: sqlite3.Error, path: str | Path) -> FaultloreError:
+    """The error of the database library as one that says what to do."""
+    text = str(error)
+    if "full" in text:
+        return BadInputError(f"{path}: {_FULL_MESSAGE}")
+    if "readonly" in text or "unable to open" in text:
+        return BadInputError(f"{path}: cannot be written ({text}); check the permissions of the file and its folder")
+    if "locked" in text or "busy" in text:
+        return LockedError(f"{path}: another process is using this database; wait for it to end")
+    if "malformed" in text or "not a database" in text:
+        return BadInputError(f"{path}: is damaged ({text}); restore a backup")
+    return BadInputError(f"{path}: database error: {text}")
+
+
+def lock_path(path: Path) -> Path:
+    """The file whose lock a writer of `path` holds."""
+    return path.with_name(path.name + ".lock")
+
+
+def _lock(path: Path, wait: float) -> FileLock:
+    from filelock import FileLock, Timeout
+
+    lock = FileLock(lock_path(path))
+    try:
+        lock.acquire(timeout=wait)
+    except Timeout:
+        holder = ""
+        try:
+            holder = lock_path(path).read_text(encoding="utf-8").strip()
+        except OSError:
+            pass
+        who = f" (process {holder})" if holder.isdigit() else ""
+        raise LockedError(f"{path}: another faultlore{who} is writing this database; wait for it to end") from None
+    except OSError as error:
+        raise BadInputError(f"{path}: cannot be written ({error.strerror}); check the permissions of its folder") from error
+    try:
+        lock_path(path).write_text(str(os.getpid()), encoding="utf-8")
+    except OSError as error:
+        lock.release()
+        raise BadInputError(f"{path}: {_FULL_MESSAGE}") from error
+    return lock
+
+
+class Store:
+    """A knowledge base open for writing; use as a context manager.
+
+    `connection` is in autocommit mode: write inside `transaction()`.
+    """
+
+    def __init__(self, path: Path, connection: sqlite3.Connection, lock: FileLock | None) -> None:
+        self.path = path
+        self.connection = connection
+        self._lock = lock
+
+    @classmethod
+    def open(cls, path: str | Path, *, wait: float = 0.0) -> Store:
+        """Opens or makes a knowledge base, migrating an older schema.
+
+        `wait`: seconds to wait for another writer. Raises `LockedError` if one is still there, `BadInputError`
+        if the file cannot be used; nothing is changed then.
+        """
+        path = Path(path)
+        check_file(path, must_exist=False)
+        if path.exists() and not os.access(path, os.W_OK):
+            raise BadInputError(f"{path}: cannot be written (permission denied); check the permissions of the file")
+        lock = _lock(path, wait)
+        connection = None
+        try:
+            connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)
+            if check_file(path, must_exist=False) < SCHEMA_VERSION:
+                from sqlite_utils import Database
+
+                connection.execute("pragma journal_mode = wal")
+                migrate(Database(connection))
+            connection.execute("pragma journal_mode = wal")
+            connection.execute("pragma synchronous = normal")
+            return cls(path, _configure(connection), lock)
+        except sqlite3.Error as error:
+            if connection is not None:
+                connection.close()
+            lock.release()
+            raise explain_sqlite(error, path) from error
+        except BaseException:
+            if connection is not None:
+                connection.close()
+            lock.release()
+            raise
+
+    def close(self) -> None:
+        """Closes the file and gives the lock back."""
+        self.connection.close()
+        if self._lock is not None:
+            self._lock.release()
+            self._lock = None
+
+    def __enter__(self) -> Store:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.close()
+
+    @contextmanager
+    def transaction(self) -> Iterator[sqlite3.Connection]:
+        """All or nothing: commits at the end, rolls back on any exception. Not nested."""
+        self.connection.execute("begin immediate")
+        try:
+            yield self.connection
+        except BaseException:
+            if self.connection.in_transaction:
+                self.connection.execute("rollback")
+            raise
+        self.connection.execute("commit")
+
+
+def _comment(row: sqlite3.Row) -> Comment:
+    return Comment(
+        comment_id=row["comment_id"],
+        author=row["author"],
+        author_type=row["author_type"],
+        association=row["association"],
+        created_at=row["created_at"],
+        updated_at=row["updated_at"],
+        body=row["body"],
+        url=row["url"],
+        via_app=row["via_app"],
+        thumbs_up=row["thumbs_up"],
+        thumbs_down=row["thumbs_down"],
+        gone_at=row["gone_at"],
+    )
+
+
+def _event(row: sqlite3.Row) -> Event:
+    return Event(
+        event=row["event"],
+        created_at=row["created_at"],
+        actor=row["actor"],
+        commit_id=row["commit_id"],
+        state_reason=row["state_reason"],
+        source_repo=row["source_repo"],
+        source_number=row["source_number"],
+        source_is_pull=bool(row["source_is_pull"]),
+        source_merged_at=row["source_merged_at"],
+    )
+
+
+def load_thread(connection: sqlite3.Connection, repo: str, number: int) -> Thread | None:
+    """One thread with its comments that still exist (by time, then id) and its events; None if it is not stored."""
+    row = connection.execute("select * from thread where repo = ? and number = ?", (repo, number)).fetchone()
+    if row is None:
+        return None
+    comments = connection.execute(
+        "select * from comment where repo = ? and number = ? and gone_at is null order by created_at, comment_id", (repo, number)
+    )
+    events = connection.execute("select * from event where repo = ? and number = ? order by created_at, id", (repo, number))
+    return Thread(
+        repo=row["repo"],
+        number=row["number"],
+        kind=row["kind"],
+        title=row["title"],
+        body=row["body"],
+        state=row["state"],
+        state_reason=row["state_reason"],
+        author=row["author"],
+        author_type=row["author_type"],
+        association=row["association"],
+        created_at=row["created_at"],
+        updated_at=row["updated_at"],
+        closed_at=row["closed_at"],
+        merged_at=row["merged_at"],
+        url=row["url"],
+        labels=tuple(json.loads(row["labels"])),
+        thumbs_up=row["thumbs_up"],
+        thumbs_down=row["thumbs_down"],
+        comments=tuple(_comment(r) for r in comments),
+        events=tuple(_event(r) for r in events),
+    )
+
+
+def load_threads(connection: sqlite3.Connection, keys: Iterable[tuple[str, int]]) -> Iterator[Thread]:
+    """Threads by key, in the order given; keys that are not stored are passed over."""
+    for repo, number in keys:
+        thread = load_thread(connection, repo, number)
+        if thread is not None:
+            yield thread
