@@ -7,7 +7,7 @@ Offsets count characters (Python string indices) in the stored text, end exclusi
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 Place = tuple[int | None, str]
 """Where a text stands in its thread: `(None, "title")`, `(None, "body")` or `(comment_id, "body")`."""
@@ -170,4 +170,4 @@ class Claim:
     stance: str
     confidence: float
     about: str | None = None
-    evidence: tuple[Evidence, ...] = field(default_factory=tuple)
+    evidence: tuple[Evidence, ...] = ()

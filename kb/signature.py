@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from kb.models import Signature
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from kb.models import Signature
 
 RULES_VERSION = "v1"
 
