@@ -7,6 +7,7 @@ Data go to standard output, everything else to standard error. Exit statuses are
 from __future__ import annotations
 
 import importlib
+import itertools
 import os
 import sys
 
@@ -116,5 +117,5 @@ def _unexpected(error: Exception, arguments: list[str]) -> str:
 def _database(arguments: list[str]) -> str:
     from kb.config import database_path
 
-    given = [b for a, b in zip(arguments, arguments[1:], strict=False) if a == "--db"]
+    given = [b for a, b in itertools.pairwise(arguments) if a == "--db"]
     return str(database_path(given[0] if given else None))
