@@ -75,62 +75,44 @@ def entries_of(connection: sqlite3.Connection, thread: Thread) -> set[str]:
     return {row["entry_id"] for row in rows}
 
 
+CLAIM_COLUMNS = (
+    "claim_id, repo, number, comment_id, field, kind, quote, start, end, author, author_role, association, created_at, url,"
+    " stance, confidence, about"
+)
+EVIDENCE_COLUMNS = "claim_id, place, role, comment_id, field, start, end, quote, author, association, created_at, url"
+
+
 def replace_claims(connection: sqlite3.Connection, thread: Thread, claims: Sequence[Claim]) -> None:
-    """Replaces a thread's claims and their evidence, and marks its entries to be counted anew if anything changed."""
-    before = _snapshot(connection, thread)
-    connection.execute(
-        "delete from evidence where claim_id in (select claim_id from claim where repo = ? and number = ?)", thread.key
-    )
-    connection.execute("delete from claim where repo = ? and number = ?", thread.key)
-    for claim in claims:
-        _insert_claim(connection, thread, claim)
-    if _snapshot(connection, thread) != before:
-        connection.executemany(
-            "insert or ignore into dirty_entry (entry_id) values (?)", [(e,) for e in sorted(entries_of(connection, thread))]
-        )
-
-
-def _snapshot(connection: sqlite3.Connection, thread: Thread) -> list[tuple[object, ...]]:
-    claims = connection.execute(
-        "select claim_id, kind, quote, stance, confidence, about, author_role, says from claim where repo = ? and number = ? order by claim_id",
+    """Replaces a thread's claims and their evidence and marks its entries to be counted anew; writes nothing if all is as it was."""
+    new_claims, new_evidence = _claim_rows(thread, claims)
+    old_claims = connection.execute(f"select {CLAIM_COLUMNS} from claim where repo = ? and number = ? order by claim_id", thread.key)
+    old_evidence = connection.execute(
+        f"select {EVIDENCE_COLUMNS} from evidence where claim_id in (select claim_id from claim where repo = ? and number = ?)"
+        " order by claim_id, place",
         thread.key,
     )
-    rows = [tuple(row) for row in claims]
-    evidence = connection.execute(
-        "select e.* from evidence e join claim c using (claim_id) where c.repo = ? and c.number = ? order by e.claim_id, e.place", thread.key
-    )
-    return rows + [tuple(row) for row in evidence]
+    if [tuple(row) for row in old_claims] == new_claims and [tuple(row) for row in old_evidence] == new_evidence:
+        return
+    connection.execute("delete from evidence where claim_id in (select claim_id from claim where repo = ? and number = ?)", thread.key)
+    connection.execute("delete from claim where repo = ? and number = ?", thread.key)
+    connection.executemany(f"insert into claim ({CLAIM_COLUMNS}) values ({', '.join('?' * 17)})", new_claims)
+    connection.executemany(f"insert into evidence ({EVIDENCE_COLUMNS}) values ({', '.join('?' * 12)})", new_evidence)
+    touched = sorted(entries_of(connection, thread))
+    connection.executemany("insert or ignore into dirty_entry (entry_id) values (?)", [(entry_id,) for entry_id in touched])
 
 
-def _insert_claim(connection: sqlite3.Connection, thread: Thread, claim: Claim) -> None:
-    identity = claim_id(thread, claim)
-    connection.execute(
-        "insert or ignore into claim (claim_id, repo, number, comment_id, field, kind, quote, start, end, author, author_role,"
-        " association, created_at, url, stance, confidence, about) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        (
-            identity,
-            *thread.key,
-            claim.comment_id,
-            claim.field,
-            claim.kind,
-            claim.quote,
-            claim.start,
-            claim.end,
-            claim.author,
-            claim.author_role,
-            claim.association,
-            claim.created_at,
-            claim.url,
-            claim.stance,
-            round(claim.confidence, 4),
-            claim.about,
-        ),
-    )
-    connection.executemany(
-        "insert or ignore into evidence (claim_id, place, role, comment_id, field, start, end, quote, author, association, created_at, url)"
-        " values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        [
-            (identity, place, e.role, e.comment_id, e.field, e.start, e.end, e.quote, e.author, e.association, e.created_at, e.url)
-            for place, e in enumerate(claim.evidence)
-        ],
-    )
+def _claim_rows(thread: Thread, claims: Sequence[Claim]) -> tuple[list[tuple[object, ...]], list[tuple[object, ...]]]:
+    """Rows of `claim` and `evidence`, in the order in which they are compared."""
+    claim_rows: dict[str, tuple[object, ...]] = {}
+    evidence_rows: list[tuple[object, ...]] = []
+    for c in claims:
+        identity = claim_id(thread, c)
+        if identity in claim_rows:
+            continue
+        place = (c.comment_id, c.field, c.kind, c.quote, c.start, c.end)
+        source = (c.author, c.author_role, c.association, c.created_at, c.url)
+        claim_rows[identity] = (identity, *thread.key, *place, *source, c.stance, round(c.confidence, 4), c.about)
+        for number, e in enumerate(c.evidence):
+            where = (e.comment_id, e.field, e.start, e.end, e.quote)
+            evidence_rows.append((identity, number, e.role, *where, e.author, e.association, e.created_at, e.url))
+    return [claim_rows[key] for key in sorted(claim_rows)], sorted(evidence_rows, key=lambda row: (str(row[0]), row[1]))
