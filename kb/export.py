@@ -64,7 +64,7 @@ def write_atomically(path: Path, data: bytes) -> None:
                 file.write(data)
                 file.flush()
                 os.fsync(file.fileno())
-            os.chmod(name, 0o644)  # noqa: S103 - documents are made to be read; mkstemp gives 0600
+            os.chmod(name, 0o644)
             os.replace(name, path)
         except BaseException:
             if os.path.exists(name):
