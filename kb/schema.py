@@ -37,6 +37,7 @@ def m001_threads(db: Database) -> None:
         created_at text not null, updated_at text not null, closed_at text, merged_at text,
         url text not null, labels text not null, thumbs_up integer not null, thumbs_down integer not null,
         gone_at text,
+        timeline_at text,              -- the closing time whose timeline was read
         primary key (repo, number)
     );
     create index thread_updated on thread (updated_at);
@@ -72,6 +73,10 @@ def m001_threads(db: Database) -> None:
         repo text not null, stream text not null,
         since text, next_url text, state text,
         primary key (repo, stream)
+    ) without rowid;
+    create table seen (                -- what a full walk has met so far; emptied at its end
+        repo text not null, stream text not null, id integer not null,
+        primary key (repo, stream, id)
     ) without rowid;
     """)
 
@@ -195,7 +200,18 @@ def m003_relations(db: Database) -> None:
     """)
 
 
-MIGRATIONS: list[Migration] = [m001_threads, m002_knowledge, m003_relations]
+def m004_post_signs(db: Database) -> None:
+    """Hashes of the texts and product links that outsiders posted, by thread: the same in unrelated ones is a sign of an advert."""
+    db.executescript("""
+    create table post_sign (
+        sign text not null, repo text not null, number integer not null,
+        primary key (sign, repo, number)
+    ) without rowid;
+    create index post_sign_thread on post_sign (repo, number);
+    """)
+
+
+MIGRATIONS: list[Migration] = [m001_threads, m002_knowledge, m003_relations, m004_post_signs]
 SCHEMA_VERSION = len(MIGRATIONS)
 
 

@@ -198,6 +198,9 @@ def event_row(repo: str, number: int, event: object) -> Json:
         source_repo = "/".join(source["html_url"].split("/")[3:5])
     pull = source.get("pull_request")
     identity = event.get("id")
+    if not isinstance(identity, int | str) and source.get("number") and event.get("created_at"):
+        # Cross-references have no id, and what they hold of the other thread changes with it.
+        identity = f"{event.get('event')}:{source_repo}#{source['number']}@{event['created_at']}"
     if not isinstance(identity, int | str):
         identity = hashlib.sha256(json.dumps(event, sort_keys=True).encode("utf-8", "surrogatepass")).hexdigest()[:24]
     return {
@@ -286,6 +289,11 @@ class ThreadWriter:
     def mark_gone(self, repo: str, number: int, comment_id: int, at: str) -> None:
         """Marks a comment that GitHub no longer has; its text is kept."""
         self._db.execute("update comment set gone_at = ? where comment_id = ? and gone_at is null", (at, comment_id))
+        self.mark_dirty(repo, number)
+
+    def mark_thread_gone(self, repo: str, number: int, at: str) -> None:
+        """Marks a thread that GitHub no longer has (deleted or transferred); its text is kept."""
+        self._db.execute("update thread set gone_at = ? where repo = ? and number = ? and gone_at is null", (at, repo, number))
         self.mark_dirty(repo, number)
 
     def mark_dirty(self, repo: str, number: int, stages: tuple[str, ...] = STAGES) -> None:
