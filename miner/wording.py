@@ -1,0 +1,39 @@
+"""Lists of wordings that people edit: text files in `miner/rules`, one pattern a line, in named sections."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+import re2
+
+FOLDER = Path(__file__).parent / "rules"
+
+
+@cache
+def load_wording(name: str) -> dict[str, re2._Regexp]:
+    """The sections of `miner/rules/NAME.txt`, each as one case-insensitive pattern that matches any of its lines.
+
+    A line is a pattern of RE2 (no look-around); `#` at its start makes it a comment, `[section]` opens a section.
+    Raises `ValueError` for a pattern before the first section or one that RE2 refuses, with the line's number.
+    """
+    sections: dict[str, list[str]] = {}
+    section: list[str] | None = None
+    for number, line in enumerate((FOLDER / f"{name}.txt").read_text(encoding="utf-8").splitlines(), start=1):
+        if not line.strip() or line.startswith("#"):
+            continue
+        if line.startswith("[") and line.endswith("]") and line[1:-1].replace(" ", "").isalpha():
+            section = sections.setdefault(line[1:-1], [])
+            continue
+        if section is None:
+            raise ValueError(f"{name}.txt, line {number}: a pattern before the first section")
+        section.append(_checked(line, name, number))
+    return {title: re2.compile("(?i)" + "|".join(f"(?:{pattern})" for pattern in patterns)) for title, patterns in sections.items()}
+
+
+def _checked(pattern: str, name: str, number: int) -> str:
+    try:
+        re2.compile(pattern)
+    except re2.error as error:
+        raise ValueError(f"{name}.txt, line {number}: {error}") from error
+    return pattern
