@@ -1,0 +1,148 @@
+"""What the model knows of a sentence: its words, its neighbours, its author and where in the course of the thread it stands.
+
+A feature is a name that is there or not; the model is a table of weights by name, so that every decision can be read.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from miner.claims.words import letters, ngrams, words
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from miner.claims.posts import Post
+    from miner.sentences import Sentence
+
+_HEDGE = re.compile(
+    r"\b(?:maybe|might|perhaps|probably|possibly|could be|may be|i think|i guess|my guess|i suspect|i believe|seems?|likely|presumably|looks like"
+    r"|smells? like|not sure|suspect|vermutlich|vielleicht|quiz[aá]s?|tal vez|peut-[eê]tre|возможно|наверное|видимо)\b|可能|也许|大概|应该是",
+    re.IGNORECASE,
+)
+_NEGATION = re.compile(
+    r"\b(?:not|no|never|nothing|none|neither|nor|without|cannot|cant|nope|\w+n['’]?t|nicht|kein\w*|sin|ni|pas|не|нет|nie)\b|没有?|不",
+    re.IGNORECASE,
+)
+_FIRST = re.compile(r"\b(?:i|i['’]m|im|ive|i['’]ve|my|me|we|our|ich|wir|yo|mi|я|у меня|мы)\b|我", re.IGNORECASE)
+_SECOND = re.compile(r"\b(?:you|your|u|du|dein\w*|usted|tu|вы|ты)\b|你", re.IGNORECASE)
+_CAUSAL = re.compile(
+    r"\b(?:because|bc|cause[sd]?|due to|since|reason|culprit|root|thats why|that['’]s why|so|therefore|hence|as a result|leads? to|turns? out|turned out"
+    r"|weil|porque|parce que|потому|из-за)\b|因为|导致|原因|由于",
+    re.IGNORECASE,
+)
+_WORKS = re.compile(
+    r"\b(?:works?|worked|working|fixe[sd]|fix|solved|solves|resolved|gone|helped|helps|did it|did the trick|back to normal|goes through|no more|green"
+    r"|funktioniert|geht|funciona|marche|работает|помогло)\b|好了|正常|解决|可以了|搞定",
+    re.IGNORECASE,
+)
+_FAILS = re.compile(
+    r"\b(?:still|same|unchanged|identical|no change|no difference|doesn['’]?t (?:help|work|fix)|didn['’]?t (?:help|work|fix)|no luck|does nothing|changes nothing"
+    r"|immer noch|sigue|toujours|все еще|всё равно|не помогло)\b|还是|一样|没用|依然",
+    re.IGNORECASE,
+)
+_LEXICONS = (
+    ("hedge", _HEDGE),
+    ("neg", _NEGATION),
+    ("first", _FIRST),
+    ("second", _SECOND),
+    ("causal", _CAUSAL),
+    ("works", _WORKS),
+    ("fails", _FAILS),
+)
+
+
+def _bucket(value: int, steps: tuple[int, ...]) -> int:
+    return sum(value > step for step in steps)
+
+
+def signs(text: str) -> list[str]:
+    """The word lists that a text hits, with the form of the sentence."""
+    found = [name for name, pattern in _LEXICONS if pattern.search(text)]
+    if text.rstrip(" )*_`\"'").endswith(("?", "？", "??")):
+        found.append("question")
+    if text.rstrip().endswith(":"):
+        found.append("colon")
+    return found
+
+
+def word_features(text: str) -> Iterator[str]:
+    """The sentence's own words."""
+    tokens = words(text)
+    for gram in ngrams(tokens):
+        yield f"w={gram}"
+    for gram in letters(tokens):
+        yield f"c={gram}"
+    if tokens:
+        yield f"first={tokens[0]}"
+        yield f"first2={' '.join(tokens[:2])}"
+        yield f"last={tokens[-1]}"
+
+
+def sentence_features(posts: list[Post], post: Post, number: int) -> Iterator[str]:
+    """Names of the features of sentence `number` of a post."""
+    sentence = post.sentences[number]
+    text = post.say(sentence)
+    who = post.role
+    asker = post.author is not None and post.author == posts[0].author
+    yield from word_features(text)
+    found = signs(text)
+    for sign in found:
+        yield f"s={sign}"
+        yield f"s={sign}&{who}"
+    for i, one in enumerate(found):
+        for two in found[i + 1 :]:
+            yield f"s={one}&{two}"
+    yield f"who={who}"
+    yield f"asker={asker}"
+    yield f"kind={sentence.kind}"
+    yield f"kind={sentence.kind}&{who}"
+    yield f"len={_bucket(len(text), (15, 30, 50, 80, 120, 180, 260))}"
+    yield from _place(posts, post, number, who)
+    yield from _around(post, number)
+    yield from _before(posts, post)
+
+
+def _place(posts: list[Post], post: Post, number: int, who: str) -> Iterator[str]:
+    count = len(post.sentences)
+    where = "title" if post.index == 0 else "body" if post.index == 1 else "comment"
+    yield f"where={where}"
+    yield f"n={_bucket(count, (1, 2, 3, 5, 8, 15, 40))}"
+    yield f"at={'only' if count == 1 else 'first' if number == 0 else 'last' if number == count - 1 else min(number, 5)}"
+    if where == "comment":
+        place = (post.index - 1) / max(1, len(posts) - 2)
+        yield f"turn={int(place * 4)}"
+        yield f"turn={int(place * 4)}&{who}"
+        yield f"nth={_bucket(post.index, (2, 3, 4, 6, 10, 16, 30))}"
+    yield f"thread={_bucket(len(posts), (2, 4, 7, 12, 20, 40))}"
+    yield f"up={_bucket(post.thumbs_up, (0, 2, 5))}"
+
+
+def _around(post: Post, number: int) -> Iterator[str]:
+    for step, name in ((-1, "p"), (1, "n")):
+        other = number + step
+        if 0 <= other < len(post.sentences):
+            beside: Sentence = post.sentences[other]
+            yield f"{name}.kind={beside.kind}"
+            if beside.kind != "code":
+                text = post.say(beside)
+                for token in set(words(text, 30)):
+                    yield f"{name}={token}"
+                for sign in signs(text):
+                    yield f"{name}.s={sign}"
+        else:
+            yield f"{name}.none"
+
+
+def _before(posts: list[Post], post: Post) -> Iterator[str]:
+    """Whom and what the post answers: an answer to a question and a report on an advice are worded alike otherwise."""
+    if post.index < 2:
+        return
+    before = posts[post.index - 1]
+    yield f"b.who={before.role}&{post.role}"
+    yield f"b.self={before.author == post.author}"
+    tail = [s for s in before.sentences if s.kind not in ("code", "quote")][-1:]
+    for sentence in tail:
+        for sign in signs(before.say(sentence)):
+            yield f"b.s={sign}"

@@ -1,0 +1,177 @@
+"""Which later sentence answers which claim: by quote, by mention, by what both speak of, by order.
+
+A report ("2.4.7 here, no more 401") says of an earlier claim that it worked or that it did not. It is matched to the one
+claim that it most likely answers, or to none.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from miner.claims.posts import Post
+    from miner.sentences import Sentence
+
+_WORD = re.compile(r"[^\W_]{2,}(?:[._-][^\W_]+)*|[\u3400-\u9fff]")
+_COMMON = frozenset(
+    [
+        "the",
+        "and",
+        "for",
+        "you",
+        "your",
+        "that",
+        "this",
+        "with",
+        "have",
+        "has",
+        "had",
+        "was",
+        "were",
+        "are",
+        "not",
+        "but",
+        "can",
+        "will",
+        "just",
+        "from",
+        "out",
+        "when",
+        "what",
+        "which",
+        "then",
+        "than",
+        "they",
+        "there",
+        "here",
+        "also",
+        "did",
+        "does",
+        "doing",
+        "done",
+        "get",
+        "got",
+        "now",
+        "one",
+        "two",
+        "all",
+        "any",
+        "only",
+        "same",
+        "still",
+        "works",
+        "work",
+        "working",
+        "worked",
+        "fix",
+        "fixed",
+        "fixes",
+        "issue",
+        "problem",
+        "error",
+        "thanks",
+        "thank",
+        "it",
+        "is",
+        "in",
+        "on",
+        "of",
+        "to",
+        "so",
+        "be",
+        "my",
+        "me",
+        "we",
+        "our",
+        "us",
+        "if",
+        "or",
+        "as",
+        "at",
+        "by",
+        "an",
+        "no",
+        "yes",
+        "ok",
+        "try",
+        "tried",
+        "use",
+        "used",
+        "using",
+        "set",
+        "after",
+        "before",
+        "again",
+        "same",
+        "too",
+        "very",
+    ]
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A sentence of a post with what the model makes of it (probabilities by label of `miner.claims.labels.LABELS`)."""
+
+    post: Post
+    sentence: Sentence
+    chances: tuple[float, ...]
+
+    @property
+    def text(self) -> str:
+        """The sentence."""
+        return self.post.say(self.sentence)
+
+
+@lru_cache(maxsize=4096)
+def content(text: str) -> frozenset[str]:
+    """The words of a text that carry its subject, lower-case."""
+    return frozenset(w for w in (m.group().lower() for m in _WORD.finditer(text[:2000])) if w not in _COMMON)
+
+
+def quotes(post: Post, other: Post) -> bool:
+    """Whether a post quotes (with `>`) a line of an earlier one."""
+    flat = " ".join(other.text.split())
+    for sentence in post.sentences:
+        if sentence.kind == "quote":
+            line = " ".join(post.say(sentence).split())
+            if len(line) >= 12 and line in flat:
+                return True
+    return False
+
+
+def mentions(post: Post, author: str | None) -> bool:
+    """Whether a post addresses somebody with `@`."""
+    return bool(author) and re.search(rf"(?<![\w.])@{re.escape(author or '')}(?![\w-])", post.text, re.IGNORECASE) is not None
+
+
+def tie(earlier: Said, later: Said) -> float:
+    """How surely `later` answers `earlier`: 0 not at all; from about 1 on it does."""
+    first, then = earlier.post, later.post
+    if then.index <= first.index or (first.author is not None and first.author == then.author):
+        return 0.0
+    distance = then.index - first.index
+    weight = 1.0 / distance
+    if quotes(then, first):
+        weight += 2.0
+    if mentions(then, first.author):
+        weight += 1.0
+    one, two = content(earlier.text), content(later.text)
+    if one and two:
+        weight += 2.0 * len(one & two) / (2 + min(len(one), len(two)))
+    return weight
+
+
+def answered(claims: Sequence[Said], report: Said) -> Said | None:
+    """The claim that a report answers: the one it is most surely tied to, the latest of equals; None if no tie reaches 0.5."""
+    best, weight = None, 0.5
+    for claim in claims:
+        strength = tie(claim, report)
+        if strength >= weight:
+            best, weight = claim, strength
+    return best
