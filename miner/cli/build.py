@@ -105,9 +105,8 @@ def run_mine(store: Store, config: Config, curation: Path | None, workers: int |
         report = mine(store, rules, now=now(), workers=workers, progress=progress)
     for line in report.failed:
         note(f"faultlore: {line}; left for the next run")
-    note(
-        f"{_plural(report.threads, 'thread')} read, {_plural(report.mentions, 'mention')}, {_plural(report.claims, 'claim')}; {_grouped(report)}"
-    )
+    read = f"{_plural(report.threads, 'thread')} read, {_plural(report.mentions, 'mention')}, {_plural(report.claims, 'claim')}"
+    note(f"{read}; {_grouped(report)}")
     return report
 
 
