@@ -4,12 +4,107 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from kb.models import Mention, Signature
+from miner.detect_candidates import Candidate, candidates, title_start
+from miner.detect_rank import rank
+from miner.detect_report import report_score
+from miner.markdown import answers, blocks
+
 if TYPE_CHECKING:
-    from kb.models import Mention, Thread
+    from kb.models import Thread
 
 RULES_VERSION = "1"
+
+MAX_MENTIONS = 200
+"""A thread has at most this many mentions; the surest stay."""
+
+_EMITTED = 0.45
+_COUNTED = 0.78
 
 
 def detect(thread: Thread) -> list[Mention]:
     """The mentions of a thread, by place and position; at most one of them is primary."""
-    raise NotImplementedError
+    found = candidates(thread)
+    rank(found)
+    primary = choose(thread, found)
+    reported = is_report(thread, primary)
+    kept = [c for c in found if c is primary or (c.known and c.weight >= _EMITTED)]
+    kept = _apart(kept, primary)
+    fields = form_fields(thread)
+    order = {
+        place: index for index, place in enumerate([(None, "title"), (None, "body"), *((c.comment_id, "body") for c in thread.comments)])
+    }
+    kept.sort(key=lambda c: (order[c.place], c.start))
+    return [_mention(c, fields, primary=c is primary, counted=reported and counts(c, primary)) for c in kept]
+
+
+def choose(thread: Thread, found: list[Candidate]) -> Candidate | None:
+    """The main error: the best candidate of title and body; without one, the best of the reporter's comments, then of the others'."""
+    usable = [c for c in found if c.known or c.place[0] is None]
+    if not usable:
+        return None
+    best = max(usable, key=lambda c: (c.score, -c.start))
+    return best if best.score > 0 else None
+
+
+def counts(candidate: Candidate, primary: Candidate | None) -> bool:
+    """Whether a mention belongs to an entry: the main error, and others that are surely errors."""
+    if candidate is primary:
+        return True
+    return candidate.weight >= _COUNTED and not candidate.chained and "warning" not in candidate.noise and "info" not in candidate.noise
+
+
+def is_report(thread: Thread, primary: Candidate | None) -> bool:
+    """Whether the thread reports the error it holds."""
+    if primary is None:
+        return False
+    score = report_score(thread)
+    shown = 1.5 if primary.known and primary.weight >= 0.8 and primary.place == (None, "body") else 0.0
+    return score + shown > -0.5
+
+
+def _apart(kept: list[Candidate], primary: Candidate | None) -> list[Candidate]:
+    """Without candidates that overlap a surer one."""
+    taken: dict[object, list[tuple[int, int]]] = {}
+    result: list[Candidate] = []
+    for candidate in sorted(kept, key=lambda c: (c is not primary, -c.weight, c.start)):
+        spans = taken.setdefault(candidate.place, [])
+        if len(result) >= MAX_MENTIONS:
+            break
+        if not any(start < candidate.end and candidate.start < end for start, end in spans):
+            spans.append((candidate.start, candidate.end))
+            result.append(candidate)
+    return result
+
+
+_FIELDS = {
+    "provider": ("provider", "api provider", "provider/model", "llm provider", "api provider (optional)"),
+    "model": ("model", "model used", "model used (optional)", "model name"),
+    "version": ("version", "app version", "cline version", "kilo version", "name and version", "ollama version"),
+    "os": (
+        "os",
+        "operating system",
+        "platform",
+        "system",
+        "system information",
+        "operating system / platform",
+        "what operating system are you seeing the problem on?",
+    ),
+}
+
+
+def form_fields(thread: Thread) -> dict[str, str | None]:
+    """Tool, provider, model, version and operating system as the issue form's answers (and the repository's name) give them."""
+    given = answers(thread.body, blocks(thread.body))
+    fields: dict[str, str | None] = {"tool": thread.repo}
+    for name, headings in _FIELDS.items():
+        fields[name] = next((given[h].splitlines()[0][:120] for h in headings if h in given), None)
+    return fields
+
+
+def _mention(candidate: Candidate, fields: dict[str, str | None], *, primary: bool, counted: bool) -> Mention:
+    from kb import signature
+
+    signed: Signature = signature.sign(candidate.raw, **fields)
+    comment_id, name = candidate.place
+    return Mention(comment_id, name, candidate.start, candidate.end, candidate.raw, signed, primary, counted, candidate.frames)

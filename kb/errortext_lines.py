@@ -1,0 +1,72 @@
+"""One line of a log: where its message starts and ends, past ANSI escapes, boxes, spinners, times and levels."""
+
+from __future__ import annotations
+
+import re
+
+# Every alternative consumes at least one character and none nests a quantifier, so the loop in `content` is linear.
+_PIECE = re.compile(
+    r"""
+      \s+
+    | \x1b(?:\[[0-9;?]{0,16}[A-Za-z]|\][^\x07\x1b]{0,200}(?:\x07|\x1b\\)|[()][0-9A-B])   # ANSI escapes
+    | [\u2500-\u259f\u23bf\u25a0-\u25ff\u2190-\u21ff\u2580-\u259f\u2800-\u28ff│┃]+       # boxes, spinners, arrows
+    | [\u2600-\u27bf\u2b00-\u2bff\U0001f300-\U0001faff\ufe0f\u200d]+                     # emoji, dingbats
+    | [*•·»›>|]+(?=\s)
+    | -{1,3}(?=\s)
+    | \[?\d{4}[-/]\d\d[-/]\d\d[T\s_]\s?\d\d:\d\d(?::\d\d)?(?:[.,]\d{1,9})?(?:Z|\s?[+-]\d\d:?\d\d)?\]?[,:|]?
+    | \[?\d\d:\d\d:\d\d(?:[.,]\d{1,9})?\]?(?=[\s|,:-])
+    | \[\d\d[-/.](?:\d\d|[A-Z][a-z]{2})[-/.]\d{2,4}[\s:]\d\d:\d\d(?::\d\d)?(?:[.,]\d{1,9})?\]
+    | \d\d-\d\d\s\d\d:\d\d:\d\d(?:[.,]\d{1,9})?
+    | [A-Z][a-z]{2}\s{1,2}\d{1,2}\s\d\d:\d\d:\d\d\s[\w.-]{1,64}\s[\w./-]{1,64}(?:\[\d{1,8}\])?:
+    | time="?[\dT:.+Z-]{10,40}"?
+    | (?:level|lvl)="?\w{3,8}"?
+    | (?:source|logger|component|caller)=[\w./:-]{1,80}
+    | \[(?:error|err|info|warn|warning|debug|fatal|trace|critical|notice|ERROR|ERR|INFO|WARN|WARNING|DEBUG|FATAL|TRACE)\](?::)?
+    | (?:ERROR|ERR|INFO|WARN|WARNING|DEBUG|FATAL|CRITICAL|TRACE|NOTICE)\s{0,8}(?=[|\[(<]|\d{4}-|\d\d-\d\d\s|---|-\s)
+    | \|\s[\w.:<>]{1,80}:\d{1,6}\s-
+    | [\w.]{1,60}\.(?:py|ts|js|go|rs|cc|java|rb):\d{1,6}\](?::)?
+    | \[(?:Window|Extension\sHost|main|renderer\d*|exthost|\w{1,20}(?:[./-]\w{1,20}){0,3})\](?=\s)
+    | \[crates?/[^\]\s]{1,120}\]
+    | log\.ts:\d{1,5}
+    | (?:stderr|stdout):(?=\s)
+    """,
+    re.VERBOSE,
+)
+_TAIL = re.compile(r"(?:[\s\u2500-\u259f|]|\x1b\[[0-9;?]{0,16}[A-Za-z])+\Z")
+_MAX_PIECES = 24
+_TAIL_WINDOW = 120
+
+FRAME = re.compile(
+    r"\s*(?:at\s+\S.{0,300}[(:@]|File \"[^\"\n]{1,300}\", line \d+|#\d+\s+(?:0x[0-9a-f]+ )?(?:in )?\S|\d+: +(?:0x[0-9a-f]+ - )?[\w:<>]+|from \S+:\d+:in |\.\.\. \d+ more)"
+)
+"""A line of a stack trace (Python, JavaScript, Java, .NET, gdb, Rust, Ruby)."""
+
+RECORD = re.compile(
+    r"\s*(?:\[?\d{4}[-/]\d\d[-/]\d\d|\[?\d\d:\d\d:\d\d|time=|level=|(?:\[)?(?:ERROR|INFO|WARN|WARNING|DEBUG|FATAL|TRACE|error|info|warn|debug)\b|[A-Z][a-z]{2} {1,2}\d{1,2} \d\d:\d\d:\d\d|[$%] |PS [A-Z]:|```|~~~|#{1,6} |[-*] |\d+[.)] )"
+)
+"""The start of something else than a wrapped line's rest: a new log record, a prompt, a list item, a fence."""
+
+
+def content(text: str, start: int, end: int) -> tuple[int, int]:
+    """The bounds of a line's message within `text[start:end]`; empty (`start == end`) for a line of decoration."""
+    at = start
+    for _ in range(_MAX_PIECES):
+        match = _PIECE.match(text, at, end)
+        if match is None or match.end() == at:
+            break
+        at = match.end()
+    floor = max(at, end - _TAIL_WINDOW)
+    tail = _TAIL.search(text, floor, end)
+    if tail is not None:
+        end = tail.start()
+    return (at, end) if at < end else (at, at)
+
+
+def is_frame(text: str, start: int, end: int) -> bool:
+    """Whether the line at `text[start:end]` belongs to a stack trace."""
+    return FRAME.match(text, start, min(end, start + 400)) is not None
+
+
+def begins_record(text: str, start: int, end: int) -> bool:
+    """Whether the line starts a log record, a prompt, a list item or a fence of its own."""
+    return RECORD.match(text, start, min(end, start + 60)) is not None

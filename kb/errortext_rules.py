@@ -1,0 +1,315 @@
+"""The table of error recognisers: what a line that a program printed because something went wrong looks like.
+
+One row a form: add a row and an example. Every pattern is RE2 syntax (linear in the text, whatever the text),
+matched anywhere in one line; patterns are compiled once into a set that tells in one pass which of them match.
+`weight` (0 to 1) is how surely a line that matches is an error by itself; a line gets the highest of its rows.
+`starts` says that the error's text begins where the pattern matches (what stands before it on the line is a
+log's prefix or prose); otherwise the whole line, less its prefix, is the error. `prose` rows are sure enough to be believed
+within running prose too.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A recogniser: name, RE2 pattern, weight, and an example that must match."""
+
+    name: str
+    pattern: str
+    weight: float
+    example: str
+    starts: bool = False
+    prose: bool = False
+
+
+_CLASS = r"(?:[A-Za-z_$][\w$]*(?:\.|::|\\))*[A-Za-z_$][\w$]*"
+
+RULES: tuple[Rule, ...] = (
+    # --- exceptions of languages and runtimes
+    Rule(
+        "exception",
+        r"(?:^|[\s\[(|>:'\"])(?:Uncaught |Unhandled )?"
+        + _CLASS
+        + r"(?:Error|Exception|Fault|Interrupt|Panic)(?:\s?\[[\w./-]+\])?(?:: ?\S|$)",
+        0.92,
+        "httpx.ConnectError: All connection attempts failed",
+        starts=True,
+        prose=True,
+    ),
+    Rule("exception_repr", r"\b[A-Z]\w*(?:Error|Exception)\(['\"]", 0.8, "exception=RuntimeError('Event loop is closed')>"),
+    Rule("error_colon", r"(?:^|[\s\[(|>⎿])(?:Uncaught )?[Ee]rror: ?\S", 0.88, "Error: spawn uvx ENOENT", starts=True, prose=True),
+    Rule(
+        "error_upper",
+        r"(?:^|[\s|>])\[?(?:ERROR|FATAL|CRITICAL|SEVERE|Fatal|FATAL ERROR|fatal error|fatal)\]?\s*:",
+        0.85,
+        "fatal: not a git repository",
+        prose=True,
+    ),
+    Rule(
+        "error_level",
+        r"(?i)(?:^|[\s\[|<])(?:error|fatal|crit|critical|severe|err|panic)(?:[\]|>]|\s{1,4}\||\s)|level=\"?(?:error|fatal|crit)|\"level\":\s?\"(?:error|fatal|crit)",
+        0.62,
+        "[error] the socket went away",
+    ),
+    Rule("error_json_log", r"(?i)\b(?:error|err|exception|reason|cause)=(?:\"|'|\w)", 0.75, 'level=warn err="context deadline exceeded"'),
+    Rule(
+        "failed_colon",
+        r"(?i)(?:failed|failure|crashed|aborted|exception|unsuccessful)\s?(?:\([^)]{1,60}\))?:\s?\S",
+        0.8,
+        "Auto-update failed: permission denied",
+    ),
+    Rule(
+        "java_thread",
+        r"Exception in thread \"|^Caused by: ",
+        0.95,
+        'Exception in thread "main" java.lang.IllegalStateException: x',
+        starts=True,
+        prose=True,
+    ),
+    Rule(
+        "uncaught",
+        r"(?i)(?:uncaught|unhandled) (?:exception|promise rejection|rejection|error|\(in promise\))|was never retrieved",
+        0.85,
+        "Unhandled exception. System.NullReferenceException",
+    ),
+    Rule(
+        "go_panic",
+        r"(?:^|\s)(?:panic(?:\([\w ]+\))?: |fatal error: |runtime error: )",
+        0.95,
+        "panic: runtime error: index out of range",
+        starts=True,
+        prose=True,
+    ),
+    Rule(
+        "rust_panic",
+        r"thread '[^']*' (?:\([^)]*\) )?panicked at",
+        0.95,
+        "thread 'main' panicked at src/main.rs:4:5:",
+        starts=True,
+        prose=True,
+    ),
+    Rule(
+        "cpp_terminate",
+        r"terminate called (?:after throwing|without an active)|^\s*what\(\): ",
+        0.95,
+        "terminate called after throwing an instance of 'std::bad_alloc'",
+        starts=True,
+    ),
+    Rule(
+        "sql_code",
+        r"SQLSTATE\[|ORA-\d{4,5}|\bSQLite Error \d+|DB::Exception|SQLITE_[A-Z]{3,}|ERROR \d{4} \(",
+        0.95,
+        "SQLSTATE[42S22]: Column not found",
+        starts=True,
+        prose=True,
+    ),
+    # --- compilers, linkers, asserts, signals
+    Rule(
+        "compiler",
+        r"(?:\.\w{1,5}(?:[:(]\d+(?:[:,]\d+)?\)?)?|\s|^)\s?:?\s?(?:fatal )?error(?:\[E\d+\]| [A-Z]{1,5}\d{2,5})?\s?: ",
+        0.93,
+        "a.cpp(47,61): error C2676: binary '^'",
+    ),
+    Rule(
+        "file_line_error", r"(?i)\.\w{1,5}:\d+: (?:fatal )?(?:cuda |rocm |vulkan )?error\b", 0.93, "/src/ggml-cuda/fattn.cu:66: fatal error"
+    ),
+    Rule(
+        "linker",
+        r"undefined reference to|undefined symbol|unresolved external symbol|symbol lookup error|cannot locate symbol|CANNOT LINK|multiple definition of",
+        0.92,
+        "undefined reference to `iqk_mul_mat'",
+    ),
+    Rule(
+        "tool_error",
+        r"^(?:collect2|ld(?:\.lld|\.gold)?|lld-link|link|LINK|nvcc|clang|gcc|cc1|configure|make(?:\[\d+\])?|cmake|CMake|xcrun|cargo|npm|pnpm|yarn|bwrap|git|docker|pip|ninja)\s?:? ?(?:fatal|[Ee]rror|ERROR|ERR!|\*\*\*)",
+        0.85,
+        "collect2: error: ld returned 1 exit status",
+    ),
+    Rule("npm", r"(?:^|\s)npm (?:ERR!|error)|ERR_PNPM_\w+|\bERR_[A-Z]{2,}[A-Z_]+", 0.85, "npm error code ENOTEMPTY"),
+    Rule(
+        "assert",
+        r"(?:_ASSERT|\bASSERT(?:ION)?)\(.{0,200}\) failed|[Aa]ssertion [`'\"(]?.{0,200}(?:failed|FAILED)|Assertion failed|assert(?:ion)? failure|_ASSERT\(|AssertionError",
+        0.97,
+        "a.c:97: GGML_ASSERT(base != NULL) failed",
+        prose=True,
+    ),
+    Rule(
+        "signal",
+        r"SIG(?:SEGV|ABRT|ILL|BUS|FPE|KILL|TRAP|SYS)\b|[Ss]egmentation [Ff]ault|[Ss]egfault at|core dumped|EXC_BAD_ACCESS|EXC_CRASH|Illegal instruction|[Bb]us error|access violation|0xc0000005|ACCESS_VIOLATION",
+        0.93,
+        "Thread 3 received signal SIGSEGV, Segmentation fault.",
+        prose=False,
+    ),
+    Rule(
+        "memory",
+        r"malloc\(\): |free\(\): |double free|heap corruption|stack smashing|uninitialised value|AddressSanitizer|buffer overflow detected|heap out of memory|OOMKilled|OutOfMemory|[Oo]ut of memory|: oom\b|MEMORY_LIMIT_EXCEEDED|memory limit exceeded|page allocation failure",
+        0.9,
+        "malloc(): invalid size (unsorted)",
+    ),
+    Rule(
+        "gpu",
+        r"(?:CUDA|ROCm|HIP|Vulkan|OpenCL|Metal|NCCL|cuBLAS|CUBLAS|CUDNN|cuDNN) [Ee]rror|CUDA_ERROR_|VK_ERROR_|DeviceLost|device(?: was)? lost|illegal memory access|NaN values|found nan|nan detected",
+        0.9,
+        "CUDA error: an illegal memory access was encountered",
+        prose=True,
+    ),
+    Rule(
+        "wasm_panic",
+        r"oh no: .* has crashed|crashed by signal|BUG: |BUG! |INTERNAL ERROR|internal compiler error",
+        0.88,
+        "oh no: Bun has crashed.",
+    ),
+    Rule(
+        "exit_code",
+        r"(?i)(?:exit(?:ed)?|return(?:ed)?|terminat\w+|exiting|failed)\b[^\n]{0,40}\b(?:code|status)[ :=]{1,3}-?(?:[1-9]\d*|0x[0-9a-f]+)|exit (?:code|status):?\s+-?(?:[1-9]|0x)|exit status 0x|Negsignal",
+        0.8,
+        "Claude Code process exited with code 127",
+    ),
+    # --- system errors
+    Rule(
+        "errno",
+        r"\b(?:E(?:NOENT|ACCES|PERM|EXIST|ISDIR|NOTDIR|NOTEMPTY|MFILE|NFILE|BUSY|INVAL|PIPE|BADF|CONNREFUSED|CONNRESET|CONNABORTED|HOSTUNREACH|NETUNREACH|TIMEDOUT|ADDRINUSE|ADDRNOTAVAIL|NOTFOUND|AI_AGAIN|NOSPC|ROFS|XDEV|NOMEM|2BIG|NAMETOOLONG|FTYPE|PROTO|OF\b|BADENGINE|RESOLVE|INTEGRITY|TARGET|USAGE|INTR|LOOP|AGAIN|IO|UNKNOWN|LIFECYCLE))\b",
+        0.88,
+        "spawn npx ENOENT",
+        prose=False,
+    ),
+    Rule(
+        "os_message",
+        r"No such file or directory|Permission denied|permission denied|Operation not permitted|[Cc]onnection (?:refused|reset|closed|aborted|timed out|lost|error)|No space left on device|Too many open files|Device or resource busy|Read-only file system|Broken pipe|[Aa]ddress already in use|Name or service not known|No route to host|Address family not supported|\(os error \d+\)|\[Errno -?\d+\]|[Ll]ocking protocol|(?:database|table) is locked|cannot execute binary file|Exec format error|Access is denied|Access denied",
+        0.85,
+        "env: node: No such file or directory",
+    ),
+    Rule(
+        "shell",
+        r"command not found|: not found$|is not recognized as (?:an internal|the name of)|Cannot find (?:module|package|path|name)|No module named|CommandNotFoundException|FullyQualifiedErrorId|CategoryInfo|syntax error near|no such module|no such (?:table|column|host)|[Mm]odule not found|Can't resolve|Could not resolve|could not be resolved",
+        0.88,
+        "bash: uvx: command not found",
+        prose=False,
+    ),
+    Rule(
+        "tls",
+        r"self[- ]signed certificate|certificate (?:verify failed|has expired|specifies|signed by)|x509: |unable to (?:get local issuer|verify the first)|SSL[_ ]ERROR|SSL routines|invalid peer certificate|handshake fail|bad certificate|CERTIFICATE_VERIFY_FAILED",
+        0.9,
+        "Error: self-signed certificate in certificate chain",
+    ),
+    Rule(
+        "net",
+        r"(?i)fetch failed|failed to fetch|socket hang up|getaddrinfo|network error|connect ETIMEDOUT|peer closed connection|net::ERR_|NS_ERROR_|dial tcp|i/o timeout|unexpected EOF|no such host|stream (?:error|disconnected|ended)|websocket (?:closed|error)|EOF occurred",
+        0.85,
+        "TypeError: fetch failed",
+    ),
+    # --- services that answer over HTTP
+    Rule(
+        "http_status",
+        r"(?:^|[\s\"'(\[:•✖✻●-])(?:HTTP(?: [Ee]rror|/[\d.]+)?|[Ss]tatus(?:[ _]?[Cc]ode)?|[Ee]rror(?: [Cc]ode)?|ERROR|[Rr]esponse|API [Ee]rror|code|rejected|with status|returned|OpenAI API error)[ :=(]{1,3}\"?(?:4[0-5]\d|5[0-3]\d)\b",
+        0.88,
+        "Error 401: Missing Authorization Header",
+        prose=True,
+    ),
+    Rule("status_first", r"^\W{0,4}(?:4[0-5]\d|5[0-3]\d) (?:\{|[<\"A-Z`]|[a-z]+[_ ][a-z])", 0.88, "402 Insufficient Balance", prose=True),
+    Rule(
+        "status_text",
+        r"\b(?:4[0-5]\d|5[0-3]\d):? ?(?:Unauthorized|Forbidden|Not Found|Bad Request|Too Many Requests|Internal Server Error|Bad Gateway|Service Unavailable|Gateway Time-?out|Conflict|Payment Required|Unprocessable|Request Timeout|Payload Too Large|No |Provider returned|Overloaded|Insufficient|RESOURCE_EXHAUSTED|\{)",
+        0.9,
+        "unexpected status 401 Unauthorized: Invalid API key",
+        prose=True,
+    ),
+    Rule(
+        "api_error",
+        r"\bAPI (?:[Ee]rror|Request (?:Failed|failed|rejected))|[Rr]equest (?:failed|rejected)|Error from provider|[A-Z]\w+Exception - |Provider returned error|[Ee]rror code:|[Ee]rror interacting with",
+        0.88,
+        "API Error: 529 Overloaded.",
+        starts=True,
+        prose=True,
+    ),
+    Rule(
+        "error_kind",
+        r"\b(?:[a-z]+_)+error\b|insufficient_\w+|rate_limit_exceeded|invalid_api_key|context_length_exceeded|RESOURCE_EXHAUSTED|UNAUTHENTICATED|PERMISSION_DENIED|UNIMPLEMENTED|DEADLINE_EXCEEDED|INVALID_ARGUMENT|invalid_grant|model_not_found|[A-Z]+_INVOCATION_\w+|\b[a-z]+(?:_[a-z]+)*_failed\b",
+        0.85,
+        "insufficient_quota: You exceeded your current quota",
+    ),
+    Rule(
+        "json_error",
+        r"[\"']error[\"']\s*:\s*(?:[\"'{]|true)|[\"']?(?:error|errorM|m)essage[\"']?\s*:\s*[\"']|\\\"error\\\"|[\"']?errors?[\"']?\s*:\s*\[\{|[\"']?statusCode[\"']?: ?[45]\d\d",
+        0.82,
+        '{"error":{"message":"User not found.","code":401}}',
+    ),
+    Rule("json_rpc", r"(?:-32\d{3}|MCP error)\b", 0.92, "MCP error -32000: Connection closed", prose=True),
+    Rule("grpc", r"rpc error: code = |desc = \"", 0.92, "rpc error: code = Unknown desc = failed to pull", starts=True, prose=True),
+    Rule(
+        "daemon",
+        r"Error response from daemon|Cannot connect to the Docker daemon|(?:Image|ErrImage)Pull(?:BackOff)?|CrashLoopBackOff|is unhealthy|permission denied while trying to connect",
+        0.92,
+        "Error response from daemon: client version 1.24 is too old.",
+        starts=True,
+        prose=True,
+    ),
+    Rule(
+        "win_code", r"0x[89c]\d{7}\b|\b0xC0000\w{3}|[Ee]xception code: ", 0.85, "[error 2147942402 (0x80070002) when launching `pwsh.exe']"
+    ),
+    Rule(
+        "vendor_code",
+        r"\[code: \d{4,6}\]|\(code(?:[:=]| )\s?\d{2,6}\)|reason: \d{3,4}\)|\berror:\(-?\d+\)|[Ee]rr(?:or)?:? #?-?\d{1,10}\b|errno[ =:]-?\d+|res:-\d+",
+        0.8,
+        "Authentication error [code: 10000]",
+    ),
+    # --- sentences that programs print
+    Rule(
+        "verb_failed",
+        r"(?i)\b(?:failed to|failed with|fail(?:ed|s) at|could ?n[o']t|could not|cannot|can't|can ?not|unable to|was unable|did not|does(?:n't| not) (?:exist|match|support|have)|was not (?:received|provided|found)|failed!?$|failed\.)\b?",
+        0.62,
+        "Failed to load hostfxr",
+    ),
+    Rule(
+        "not_valid",
+        r"(?i)\b(?:invalid|incorrect|not valid|too low|unsupported|not supported|unknown|unrecognized|unexpected|illegal|malformed|corrupt(?:ed|ion)?|missing|mismatch|incompatible|inconsistent|bad|wrong|expired|undefined|not implemented|unimplemented|not allowed|must be|must have|exceed(?:s|ed)?|too (?:large|long|small|many|old)|no longer)\b",
+        0.5,
+        "unknown model architecture: 'bitnet-b1.58'",
+    ),
+    Rule(
+        "not_there",
+        r"(?i)\b(?:not found|does not exist|no (?:such|matching|endpoints|allowed|available|compatible|auth|more)|unavailable|not available|no (?:credits|longer)|not (?:received|enough|honored)|is not (?:a|an|defined|installed|running|enough|available|supported|allowed)|isn['’]t supported|out of|insufficient|requires?|denied|refused|rejected|forbidden|unauthorized|unhealthy|offline)\b",
+        0.5,
+        "no endpoints found for this model",
+    ),
+    Rule(
+        "ended",
+        r"(?i)\b(?:timed? ?out|timeout|terminated|crash(?:ed)?|aborted|killed|disconnected|closed unexpectedly|unexpectedly|hang(?:s|ing)?|stuck|stopped|interrupted|unresponsive|cancell?ed|deadlock|gave up|giving up|lost|reset by|overloaded|rate.?limit(?:ed)?|quota|disappeared|exhausted)\b",
+        0.5,
+        "request timed out after 30 seconds",
+    ),
+    Rule(
+        "limit",
+        r"(?i)maximum (?:context|prompt|allowed|request)|(?:usage|rate|context|token|spend\w*)[ -]limit|hit your limit|have no credits|cooling down|credit balance|context (?:window|overflow)|run out of",
+        0.6,
+        "This endpoint's maximum context length is 200000 tokens.",
+    ),
+    Rule("symptom", r"(?i)^\W*(?:✘|✗|×|✖|❌|🚫|💥|⛔)", 0.55, "✘ A request to the Cloudflare API failed."),
+    Rule("cjk", r"(?:错误|失败|报错|异常|エラー|失敗|ошибк|Ошибка|오류|실패|erreur|Fehler)", 0.6, "连接失败"),
+    Rule("test_failed", r"^not ok \d+|^\s*(?:FAIL(?:ED)?|✗|✕)\b|\bFAILED\b", 0.6, "not ok 11 - running evp_test"),
+)
+
+NOISE: tuple[tuple[str, str, float], ...] = (
+    # What makes a line less of an error than its words say: name, RE2 pattern, factor for the weight.
+    ("info", r"(?i)(?:^|[\s\[|\"])(?:info|debug|trace|verbose|notice)\b[\]\s:|\"]|level=\"?(?:info|debug|trace)", 0.6),
+    ("warning", r"(?i)(?:^|[\s\[|(])warn(?:ing)?\b|level=\"?warn|\bDeprecat|: note: ", 0.75),
+    (
+        "zero",
+        r"(?i)\b(?:0|no|zero|without(?: any)?) (?:errors?|failures?|exceptions?|crash\w*)\b|errors?[:=] ?0\b|\bno error|failed[:=] ?0\b|error(?:_count)?s?\"?: ?(?:0|null|false|none)\b|\bsuccess(?:ful(?:ly)?)?\b.{0,20}$",
+        0.15,
+    ),
+    (
+        "code",
+        r"^\s*(?:[+-]\s)?(?:throw |raise |except |catch|}?\s*catch|console\.|return |if |else|import |from |const |let |var |def |function |fn |func |class |assert |print\(|logger?\.|log\.|try\b|#include|#define|static |void |public |private |//|/\*|\* )|;\s*$",
+        0.45,
+    ),
+    ("shell_line", r"^\s*(?:\$|%|>|PS [A-Z]:\\[^>]*>|C:\\[^>]*>|[\w.-]+@[\w.-]+[:~/ ][^$#]{0,80}[$#]) ", 0.3),
+    ("probe", r"(?i)performing test|-- looking for|-- check|checking for|\.\.\. ?(?:no|yes|failed)$|-- could not find|-- the ", 0.25),
+    ("retry", r"(?i)\bretry(?:ing)?\b.{0,40}(?:attempt|in \d)|will retry|falling back|fallback", 0.85),
+    ("bar", r"^[\s~^|\-=*#.]*$", 0.0),
+    ("key_value", r"^\s*(?:[\w-]+)=(?:\S+)$|^\s*(?:-{1,2}[\w-]+)(?:[ =]\S+)?$", 0.5),
+    ("question", r"\?\s*$", 0.6),
+)
