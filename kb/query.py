@@ -1,0 +1,255 @@
+"""Ranks the entries that answer an error: exact fingerprint, then the same error by the learned decision, then related ones.
+
+Related entries come from the full-text index: the rare words of the signature, and all of its common words together,
+so that the cost follows the number of entries looked at and not the size of the database. They are ordered by the share of
+the asked words that they have (each weighted by its rarity), the likeness of the messages and the fields that agree.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from kb.lookup import Filters, entries_by_id
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Iterable
+
+    from kb.answers import Entry, Match
+    from kb.models import Signature
+
+RARE = 150
+"""Entries from which on a word counts as common; nothing above is counted."""
+LOOKED_AT = 500
+"""Candidates whose words are compared."""
+COMPARED = 60
+"""Candidates whose messages are compared."""
+TERMS = 24
+"""Different words of a question that are used."""
+RELATED_FLOOR = 0.25
+"""Score below which an entry is not worth a look."""
+RELATED_TOP = 0.79
+"""Score of a related entry that agrees in everything: below that of any entry that is surely the same."""
+
+_PLACEHOLDER = re.compile(r"<[a-z][a-z0-9_ -]{0,30}>")
+_WORD = re.compile(r"[^\W_]+")
+_STOP = frozenset(
+    "a an and are as at be been but by can did do does for from had has have how i if in into is it its me my no not of on or our so"
+    " that the their then there they this to was we were what when where which while who why will with without you your".split()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """An entry that answers, with its match, score and reason."""
+
+    entry: Entry
+    match: Match
+    score: float
+    why: str
+
+
+def words_of(text: str) -> list[str]:
+    """The words of a text as the index cuts them, in order, each once; placeholders are none."""
+    seen = dict.fromkeys(word.lower() for word in _WORD.findall(_PLACEHOLDER.sub(" ", text)))
+    return list(seen)
+
+
+def quoted(words: Iterable[str], joint: str) -> str:
+    """An FTS5 expression over words; quotes keep them from being read as its operators."""
+    return joint.join('"' + word.replace('"', '""') + '"' for word in words)
+
+
+class Ranker:
+    """Answers questions from one connection; keeps the rarity of words between questions until the database changes."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._db = connection
+        self._seen: dict[str, int] = {}
+        self._version = -1
+        self._entries = 0
+
+    # ------------------------------------------------------------------ errors
+
+    def rank(self, signature: Signature, limit: int, filters: Filters | None = None, *, words: str | None = None) -> list[Hit]:
+        """The entries for one signature, best first, at most `limit`.
+
+        `words`: what else was asked, for a text in which no error was found.
+        """
+        hits = self.sure(signature, limit, filters)
+        if len(hits) < limit:
+            known = {hit.entry.entry_id for hit in hits}
+            hits += [hit for hit in self.related(signature, limit + len(known), filters, words) if hit.entry.entry_id not in known]
+        return hits[:limit]
+
+    def sure(self, signature: Signature, limit: int, filters: Filters | None = None) -> list[Hit]:
+        """The entry with this fingerprint, then those that are the same error by `kb.same`."""
+        exact = self._db.execute(
+            "select s.entry_id, s.text from signature s where s.fingerprint = ? and s.entry_id is not null", (signature.fingerprint,)
+        ).fetchone()
+        if exact is not None:
+            found = entries_by_id(self._db, [exact["entry_id"]], filters)
+            if found:
+                (entry,) = found.values()
+                worded = "" if entry.fingerprint == signature.fingerprint else ", which is one wording of this entry"
+                return [Hit(entry, "exact", 1.0, f"the normalised text is the same ({signature.fingerprint}){worded}")]
+            return []
+        return self._same(signature, limit, filters)
+
+    def _same(self, signature: Signature, limit: int, filters: Filters | None) -> list[Hit]:
+        from kb.candidates import find_same
+
+        near = find_same(self._db, signature, limit)
+        found = entries_by_id(self._db, [n.entry_id for n in near], filters)
+        return [
+            Hit(found[n.entry_id], "same", min(0.99, max(RELATED_TOP + 0.01, n.probability)), n.why) for n in near if n.entry_id in found
+        ][:limit]
+
+    # ------------------------------------------------------------------ related
+
+    def related(self, signature: Signature, limit: int, filters: Filters | None = None, words: str | None = None) -> list[Hit]:
+        """Entries worth a look for a signature that is none of theirs."""
+        from rapidfuzz import fuzz
+
+        asked = words_of(words if words is not None else signature.text)
+        asked = [w for w in asked if w not in _STOP] or asked
+        weights = self._weights(asked)
+        if not weights:
+            return []
+        whole = sum(weights.values())
+        scored = []
+        for entry_id, text in self._candidates(weights, filters):
+            have = set(words_of(text))
+            scored.append((sum(weight for word, weight in weights.items() if word in have) / whole, entry_id, text))
+        scored.sort(key=lambda item: (-item[0], item[1]))
+        best = scored[:COMPARED]
+        entries = entries_by_id(self._db, [entry_id for _, entry_id, _ in best], filters)
+        hits = []
+        for share, entry_id, _ in best:
+            entry = entries.get(entry_id)
+            if entry is None:
+                continue
+            alike = fuzz.token_sort_ratio(signature.text, entry.signature) / 100
+            agreed, conflict = _fields(signature, entry)
+            score = 0.5 * share + 0.35 * alike + 0.05 * min(3, len(agreed)) - 0.05 * conflict
+            hits.append(Hit(entry, "related", RELATED_TOP * max(0.0, min(1.0, score)), _why(share, alike, agreed)))
+        hits.sort(key=lambda hit: (-hit.score, -hit.entry.threads, hit.entry.entry_id))
+        return [hit for hit in hits if hit.score >= RELATED_FLOOR][:limit]
+
+    def _weights(self, asked: list[str]) -> dict[str, float]:
+        """Each asked word that the index has, with its weight by rarity; the rarest `TERMS` of them."""
+        version = self._db.execute("pragma data_version").fetchone()[0]
+        if version != self._version or len(self._seen) > 50_000:
+            self._version, self._seen = version, {}
+            self._entries = self._db.execute("select max(rowid) from entry_search").fetchone()[0] or 0
+        counts = {word: self._count(word) for word in asked[: 4 * TERMS]}
+        rarest = sorted((word for word, count in counts.items() if count), key=lambda w: (counts[w], -len(w), w))[:TERMS]
+        return {word: math.log(1 + max(self._entries, 2 * RARE) / counts[word]) for word in rarest}
+
+    def _count(self, word: str) -> int:
+        """In how many entries a word stands, at most `RARE`."""
+        count = self._seen.get(word)
+        if count is None:
+            sql = "select count(*) from (select 1 from entry_search where entry_search match ? limit ?)"
+            count = self._db.execute(sql, ("{title signature} : " + quoted([word], ""), RARE)).fetchone()[0]
+            self._seen[word] = count
+        return count
+
+    def _candidates(self, weights: dict[str, float], filters: Filters | None) -> list[tuple[str, str]]:
+        """Entries that have rare words of the question, or many of its common ones: id and text."""
+        room = LOOKED_AT * (4 if filters and filters.active else 1)
+        found: dict[str, str] = {}
+        rare = [word for word in weights if self._seen[word] < RARE]
+        if rare:
+            self._find(quoted(rare, " OR "), room, found)
+        common = [word for word in weights if self._seen[word] >= RARE]
+        # all the common words together, then fewer: the last of the list are the shortest, which say least
+        size = len(common)
+        while size and len(found) < room and (size > 1 or not rare):
+            if self._find(quoted(common[:size], " AND "), room - len(found), found) >= COMPARED:
+                break
+            size = size - 1 if size <= 4 else size // 2 + 1
+        return list(found.items())
+
+    def _find(self, expression: str, limit: int, found: dict[str, str]) -> int:
+        rows = self._db.execute(
+            "select entry_id, title, signature from entry_search where entry_search match ? limit ?",
+            (f"{{title signature}} : ({expression})", limit),
+        ).fetchall()
+        found.update((row["entry_id"], f"{row['title']} {row['signature']}") for row in rows)
+        return len(rows)
+
+    # ------------------------------------------------------------------ words
+
+    def search(self, text: str, limit: int, filters: Filters | None = None) -> list[Hit]:
+        """Entries for words that somebody typed: all of them first (titles before signatures before other words), then most of them."""
+        asked = [w for w in words_of(text) if w not in _STOP] or words_of(text)
+        asked = asked[:TERMS]
+        if not asked:
+            return []
+        hits: dict[str, Hit] = {}
+        many = limit * (10 if filters and filters.active else 3)
+        self._add(hits, self._by_words(quoted(asked, " AND "), many), asked, filters)
+        if len(hits) < limit and len(asked) > 1:
+            self._add(hits, self._by_words(quoted(asked, " OR "), max(many, COMPARED)), asked, filters)
+        if not hits:
+            self._add(hits, self._by_letters(asked, many), asked, filters)
+        ranked = sorted(hits.values(), key=lambda h: -h.score)
+        return ranked[:limit]
+
+    def _by_words(self, expression: str, limit: int) -> list[sqlite3.Row]:
+        return self._db.execute(
+            "select entry_id, title || ' ' || signature || ' ' || words as text, bm25(entry_search, 0, 4, 3, 1) as rank from entry_search"
+            " where entry_search match ? order by rank, entry_id limit ?",
+            (expression, limit),
+        ).fetchall()
+
+    def _by_letters(self, asked: list[str], limit: int) -> list[sqlite3.Row]:
+        """For scripts without spaces between words, and parts of words: a plain scan."""
+        where = " and ".join("instr(lower(title || ' ' || signature || ' ' || words), ?)" for _ in asked)
+        return self._db.execute(
+            f"select entry_id, title || ' ' || signature || ' ' || words as text, 0.0 as rank from entry_search where {where}"
+            " order by entry_id limit ?",
+            (*asked, limit),
+        ).fetchall()
+
+    def _add(self, hits: dict[str, Hit], rows: list[sqlite3.Row], asked: list[str], filters: Filters | None) -> None:
+        entries = entries_by_id(self._db, [row["entry_id"] for row in rows], filters)
+        for place, row in enumerate(rows):
+            entry = entries.get(row["entry_id"])
+            if entry is None or entry.entry_id in hits:
+                continue
+            text = row["text"].lower()
+            have = [word for word in asked if word in text]
+            share = len(have) / len(asked)
+            # bm25's own scale depends on the database: keep its order within those that have as many of the words
+            score = RELATED_TOP * (share - 0.2 * place / (len(rows) + 1) / len(asked))
+            why = "has all the words" if share == 1 else f"has {len(have)} of {len(asked)} words: {', '.join(have[:6])}"
+            hits[entry.entry_id] = Hit(entry, "related", max(0.0, score), why)
+
+
+def _fields(signature: Signature, entry: Entry) -> tuple[list[str], int]:
+    """Fields that agree, in words, and the number of those that conflict."""
+    agreed, conflicts = [], 0
+    for name, asked, known in (
+        ("status", signature.status, entry.status),
+        ("code", signature.code, entry.code),
+        ("exception", signature.exception, entry.exception),
+        ("provider", signature.provider, entry.provider),
+        ("tool", signature.tool, entry.tool),
+    ):
+        if asked is None or known is None:
+            continue
+        if str(asked).lower() == str(known).lower():
+            agreed.append(f"{name} {asked}")
+        elif name != "tool":
+            conflicts += 1
+    return agreed, conflicts
+
+
+def _why(share: float, alike: float, agreed: list[str]) -> str:
+    words = f"{share:.0%} of the words by rarity, messages {alike:.0%} alike"
+    return f"same {', '.join(agreed)}; {words}" if agreed else words
