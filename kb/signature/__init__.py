@@ -1,0 +1,133 @@
+"""What an error is called: the normalised form of its text, its fields and its fingerprint.
+
+`sign` is a function of the text alone as far as `text` and `fingerprint` go; what a form tells (tool, provider,
+model, version, system) fills fields and is no part of the name. The stages, each a module of its own:
+`clean` (terminal to plain lines), `bodies` and `unwrap` (to the innermost message), `mask` (placeholders),
+`sentences` (which of them name the failure), `fields`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from functools import lru_cache
+
+from kb.models import Signature
+from kb.signature.clean import plain
+from kb.signature.fields import code_of, exception_of, model_of, objects_of, provider_of, status_of
+from kb.signature.mask import WIDTH, mask
+from kb.signature.sentences import naming, settle
+from kb.signature.unwrap import unwrap, words
+
+RULES_VERSION = "v1"
+MOST_PASSES = 12
+
+__all__ = ["RULES_VERSION", "Step", "explain", "fingerprint_of", "sign"]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One thing that a rule did: its name, what it fired on, what came of it."""
+
+    rule: str
+    fired_on: str
+    result: str
+
+
+def fingerprint_of(text: str) -> str:
+    """`v1:` and 16 hex digits of a hash over a signature's text."""
+    return f"{RULES_VERSION}:{hashlib.blake2b(text.encode('utf-8', 'surrogatepass'), digest_size=8).hexdigest()}"
+
+
+def sign(
+    raw: str,
+    *,
+    tool: str | None = None,
+    provider: str | None = None,
+    model: str | None = None,
+    version: str | None = None,
+    os: str | None = None,
+) -> Signature:
+    """The signature of an error's text, as pasted: one line, several, a body. Empty text gives an empty signature text.
+
+    What the text itself tells (provider, model) goes before what the caller passes from a form.
+    """
+    own = _sign(raw)
+    return Signature(
+        text=own.text,
+        fingerprint=own.fingerprint,
+        provider=own.provider or provider,
+        tool=tool,
+        status=own.status,
+        code=own.code,
+        exception=own.exception,
+        wrappers=own.wrappers,
+        objects=own.objects,
+        model=own.model or model,
+        version=version,
+        os=os,
+    )
+
+
+@lru_cache(maxsize=4096)
+def _sign(raw: str) -> Signature:
+    return _build(raw, None)
+
+
+def explain(raw: str) -> tuple[Signature, list[Step]]:
+    """A signature and the steps that led to it."""
+    steps: list[Step] = []
+    return _build(raw, steps), steps
+
+
+def _build(raw: str, steps: list[Step] | None) -> Signature:
+    cleaned = plain(raw)
+    if steps is not None and cleaned != raw:
+        steps.append(Step("plain-lines", raw[:200], cleaned[:200]))
+    inner = unwrap(cleaned)
+    text = _name(cleaned, inner.message, inner.whole, inner.told.get("status"), steps)
+    if steps is not None:
+        steps[1:1] = [Step(*note) for note in inner.notes]
+    text = _fixed(text)
+    return Signature(
+        text=text,
+        fingerprint=fingerprint_of(text),
+        provider=provider_of(cleaned),
+        status=status_of(cleaned) or (int(inner.told["status"]) if "status" in inner.told else None),
+        code=code_of(cleaned),
+        exception=exception_of(cleaned),
+        wrappers=tuple(inner.wrappers),
+        objects=objects_of(inner.message),
+        model=model_of(cleaned),
+    )
+
+
+def _name(cleaned: str, message: str, whole: bool, status: str | None, steps: list[Step] | None) -> str:
+    notes: list[tuple[str, str, str]] | None = [] if steps is not None else None
+    whole = whole and len(message) <= WIDTH
+    text = settle(naming(mask(message, notes), whole))
+    if status and words(text) < 3 and not text.startswith(status):
+        text = f"{status} {text}".strip()
+    if not words(text):
+        text = settle(mask(cleaned)) or text
+    if steps is not None and notes is not None:
+        steps.extend(Step(*note) for note in notes)
+        steps.append(Step("name", message[:200], text))
+    return text
+
+
+def _fixed(text: str) -> str:
+    """Passes a name through the rules until it stays: a signature's signature is itself."""
+    for _ in range(MOST_PASSES):
+        again = _once(text)
+        if again == text:
+            return text
+        text = again
+    return text
+
+
+@lru_cache(maxsize=65_536)
+def _once(text: str) -> str:
+    cleaned = plain(text)
+    inner = unwrap(cleaned)
+    return _name(cleaned, inner.message, inner.whole, inner.told.get("status"), None)

@@ -1,0 +1,121 @@
+"""From what a terminal or a tracker shows to plain lines: no escapes, no boxes, no clocks, no stack frames.
+
+Every step is linear: single passes with patterns whose repetitions are bounded or cannot overlap.
+"""
+
+from __future__ import annotations
+
+import re
+
+LIMIT = 16_384
+"""Characters of an error's text that are looked at."""
+
+_ANSI = re.compile(
+    r"(?:\x1b|\\+u001b|\\+x1b|\\+033|\\+e(?=\[)|\^\[(?=\[)|\x9b)\[[0-?]{0,40}[ -/]{0,4}[@-~]"
+    r"|\x1b\][^\x07\x1b\n]{0,400}(?:\x07|\x1b\\)?|\x1b[ -/]{0,4}[0-~]|\[(?:\d{1,3}(?:;\d{1,3}){0,4})m|[\x00-\x08\x0b\x0e-\x1f\x7f]"
+)
+_CURLY = str.maketrans(
+    {"‘": "'", "’": "'", "‚": "'", "‛": "'", "“": '"', "”": '"', "„": '"', "«": '"', "»": '"', "´": "'", "\u00a0": " ", "\u202f": " ", "\u2028": "\n",
+     "\u2029": "\n", "\u0085": "\n", "\u200b": None, "\u200c": None, "\u200d": None, "\ufeff": None, "\ufe0f": None, "\u2060": None, "…": "...", "：": ": ", "，": ", ", "（": "(", "）": ")", "。": ". ",
+     "│": " ", "┃": " ", "║": " ", "─": " ", "━": " ", "═": " ", "\u2011": "-", "\x0b": "\n", "\x0c": "\n"}
+)  # fmt: skip
+_MARKS = re.compile(r"(?m)^[ \t]*(?:[^\w\s\"'`({\[<@#$%&*+=~^.,:;!?/\\|-]|[|>](?= ))+[ \t|]*|[ \t|]+$")
+_CLOCK = r"""
+   \[?\d{0,4}[-/.]\d\d?[-/.]\d\d?[T\ ,]{1,2}\d\d?:\d\d(?::\d\d)?(?:[.,]\d{1,9})?(?:\ ?(?:Z|UTC|GMT|[+-]\d\d:?\d\d))?\]?
+ | \[?\d\d?[-/]\d\d?(?:[-/]\d\d(?:\d\d)?)?\ \d\d:\d\d:\d\d(?:[.,]\d{1,9})?\]?
+ | \[?\d\d:\d\d:\d\d(?:[.,]\d{1,9})?\]?
+ | (?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)\ {1,2}\d\d?\ \d\d:\d\d:\d\d
+"""
+_PREFIX = re.compile(
+    rf"""\s* (?: {_CLOCK}
+       | \[?(?:TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERROR|ERR|CRITICAL|FATAL|SEVERE|E|W|I)\]?(?=[\s:|\]-])
+       | \[(?:trace|debug|info|notice|warn|warning|error|err|critical|fatal)\]
+       | npm\ (?:ERR!|error)(?=\s)
+       | \[[\w.:/-]{{1,60}}(?:\.py|\.go|\.js|\.ts|\.cpp|\.rs|\.c)?:\d{{1,6}}\]
+       | [\w.]{{1,60}}:[\w.<>]{{1,60}}:\d{{1,6}}\ -
+       | \[[a-zA-Z][\w./@:#-]{{1,60}}\](?=\ ?\S)
+    ) [\ \t]* (?:[|:-](?=\ )[\ \t]*)? """,
+    re.X,
+)
+_FRAME = re.compile(
+    r"""\s*(?: at\ (?:async\ |new\ )?(?:[\w$.<>\[\]#/@:\\\ ~-]{0,120}\(|[\w./:\\@-]{1,200}:\d|<anonymous>|file:|node:)
+       | File\ "[^"\n]{0,300}",\ line\ \d | \.\.\.\ \d{1,6}\ (?:more|common) | [\^~]{2,}\s*$ | goroutine\ \d+\ \[ | \#\d{1,3}\ +0x | \#\d{1,3}\ +\w
+       | Traceback\ \(most\ recent | During\ handling\ of | The\ above\ exception | Stack\ (?:trace|backtrace): )""",
+    re.X,
+)
+_EXCEPTION_LINE = re.compile(r"(?:[A-Za-z_]\w{0,60}\.){0,8}[A-Z]\w{0,80}(?:: |$)")
+_QUOTED = re.compile(r"""\\{1,16}(?=["'`/])""")
+_NEWLINE = re.compile(r"""\\{1,16}[nr](?:\\{1,16}n)?(?=["'`\s\\}\]]|at |[A-Z]|$)""")
+_TAB = re.compile(r"\\{1,16}t(?=\W|$)")
+_UNICODE = re.compile(r"\\{1,16}u(0[0-9a-fA-F]{3}|20[0-9a-fA-F]{2})")
+
+
+def _character(match: re.Match[str]) -> str:
+    character = chr(int(match.group(1), 16))
+    return character if character.isprintable() else " "
+
+
+def unescape(text: str) -> str:
+    r"""Takes away any number of levels of string escapes: `\\\"` is a quote, `\n` before a new line's start a line end."""
+    if "\\" not in text:
+        return text
+    if "u00" in text or "u20" in text:
+        text = _UNICODE.sub(_character, text)
+    escaped = '\\"' in text or "\\'" in text
+    text = _QUOTED.sub("", text)
+    if escaped:
+        text = re.sub(r"\\{1,16}[nr]", "\n", text)
+    else:
+        text = _NEWLINE.sub("\n", text)
+    return _TAB.sub(" ", text)
+
+
+def _after_traceback(lines: list[str]) -> list[str]:
+    """The lines from the last exception of a Python traceback on: the chain before it is context."""
+    start = max(i for i, line in enumerate(lines) if line.lstrip().startswith("Traceback (most recent"))
+    for i in range(start + 1, len(lines)):
+        if lines[i][:1].strip() and _EXCEPTION_LINE.match(lines[i]):
+            return lines[i:]
+    return lines
+
+
+def plain(raw: str) -> str:
+    """The text of an error as lines without decoration, at most `LIMIT` characters; empty if nothing is left."""
+    text = raw.strip()[: 2 * LIMIT]
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    if not text.isascii():
+        text = text.translate(_CURLY)
+    text = text[:LIMIT]
+    if "[" in text or not text.isprintable():
+        text = _ANSI.sub("", text)
+    text = unescape(text)
+    text = _MARKS.sub("", text)
+    lines = text.split("\n")
+    if "Traceback (most recent" in text:
+        lines = _after_traceback(lines)
+    kept = []
+    for line in lines:
+        if _FRAME.match(line):
+            continue
+        at = 0
+        while (match := _PREFIX.match(line, at)) and match.end() > at and match.end() < len(line):
+            at = match.end()
+        kept.append(line[at:].strip())
+    return _join(kept)
+
+
+_CONTINUES = re.compile(r"""[a-z0-9`'"(<_,.;)}\]{-]""")
+
+
+def _join(lines: list[str]) -> str:
+    """Wrapped lines become one again: a line goes on where the next starts small and the one before does not end a sentence."""
+    out: list[str] = []
+    for line in lines:
+        if not line:
+            continue
+        if out and (_CONTINUES.match(line) or out[-1][-1] in ",({[" or out[-1][-1] not in ".!?;:}\"'" and len(out[-1]) > 60):
+            out[-1] = f"{out[-1]} {line}"
+        else:
+            out.append(line)
+    return "\n".join(out)

@@ -1,0 +1,138 @@
+"""The fields of a signature: status, code, exception, provider, objects, model."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+from kb.signature.tables import load_lines, load_toml
+
+_STATUS = re.compile(
+    r"""\b(?:error\ code|status[_ ]?code|statuscode|http(?:/[12](?:\.[01])?)?(?:\ error)?(?:\ status)?|status|api\ error|error|returned|failed|rejected|code)
+        (?:\ (?:with|code|status|of|is|api|openai|returned|request|error|http)){0,4} ["'`]?\s?[:=]?\s?["'`(\[]{0,2} ([1-5]\d\d)\b (?!\ ?(?:ms|s|sec|seconds|tokens|bytes|[KMG]i?B|/|\.\d|times|days))
+      | [\[(<]([1-5]\d\d)(?::[a-z_]+)?[\])>]
+      | (?:^|[\s"'`])([45]\d\d)(?:\ [a-z'{"\[] |\ (?:bad|unauth|payment|forbid|not|too|internal|service|gateway|overload|resource|provider|incorrect|invalid|this|no|you|insufficient|error|rate|missing|the|model|please|an|prompt|user|request|credit)) """,
+    re.X | re.I,
+)
+_CODE_KEY = re.compile(
+    r"""["'`]?\b(code|type|status|errorCode|error_code|__type|Code)["'`]?\s{0,9}[:=]\s{0,9}(?:StatusCode\.)?["'`]?(-?[A-Za-z0-9_.-]{2,60})["'`]?(?=\s{0,9}[,}\]\n)]|\s{0,9}$|["'`])"""
+)
+_CODE_TEXT = re.compile(
+    r"""\b(E[A-Z]{3,14}|EAI_AGAIN|ERR_[A-Z_]{3,40}|-3[12]\d{3}|RESOURCE_EXHAUSTED|INVALID_ARGUMENT|PERMISSION_DENIED|UNAUTHENTICATED|UNAVAILABLE|NOT_FOUND|FAILED_PRECONDITION|DEADLINE_EXCEEDED|INTERNAL
+        |[a-z]{2,20}(?:_[a-z]{2,20}){0,4}_(?:error|exceeded|quota|key|found|credits|window|failed)\b|SQLSTATE\[\w+\]|0x8[0-9A-Fa-f]{7}|0x[cC]0[0-9A-Fa-f]{6}
+        |(?:TS|CS|NU|LNK|C|E|MSB|NETSDK)\d{3,5}|FUNCTION_INVOCATION_\w{3,20}|[A-Z]{3,20}(?:_[A-Z]{2,20}){1,4}_(?:FAILED|ERROR|TIMEOUT|EXCEEDED))\b|(?<!\w)(-3[12]\d{3})\b""",
+    re.X,
+)
+_CODE_WORDS = re.compile(r"\b(?:exit(?:ed)?(?: with)?(?: code| status)?|exit code)[: ]{1,3}(-?\d{1,10}|0x[0-9a-fA-F]{1,8})\b|\[(?:Errno|WinError) (\d{1,5})\]|\bsignal[: ]{1,2}(\w{1,12})", re.I)
+_DULL = frozenset(
+    "error object function text assistant message tool none null undefined string json true false application apierror invalid_request failure failed"
+    " aicallerror ai_apicallerror requests server success".split()
+)
+_EXCEPTION = re.compile(r"\b((?:[A-Za-z_]\w{0,60}[.])*[A-Z][A-Za-z0-9_]{0,80}(?:Error|Exception|Exhausted|Fault|Interrupt|Timeout|Refused))\b(?!\()")
+_DULL_EXCEPTION = frozenset({"Error", "Exception", "RuntimeError", "APIError", "ApiError"})
+_MODEL = re.compile(
+    r"""(?:\bmodel(?:[ _]?(?:id|name))?["'`]?\s?[:=]?\s?["'`]?|endpoints\ found\ for\ )((?:[\w-]{2,30}/)?(?:[a-z]{2,12}\.)?[A-Za-z][\w.-]{1,60}\d[\w.-]{0,60}(?::\w{1,20})?)
+      | \b((?:anthropic|openai|google|meta|qwen|deepseek|mistralai|x-ai|z-ai|moonshotai)/[\w.:-]{2,60}|(?:gpt|claude|gemini|llama|qwen|deepseek|mistral|grok|glm|kimi)-[\w.:-]{1,60})""",
+    re.X | re.I,
+)
+_OBJECTS = re.compile(
+    r"""(?: no\ module\ named | cannot\ find\ (?:module|package|name|symbol) | module\ not\ found:\ error:\ can't\ resolve | could\ not\ resolve | no\ such\ (?:module|table|column|function|service|container|image|host|option|command):? 
+          | unknown\ (?:option|command|column|argument|field|parameter|model\ architecture|pre-tokenizer\ type|type|name|flag|architecture|database|tool|provider|function):?
+          | undefined\ (?:symbol|reference\ to|variable|method):? | cannot\ locate\ symbol | cannot\ import\ name | has\ no\ attribute | unexpected\ keyword\ argument | missing\ (?:required\ )?(?:argument|parameter|environment\ variable|scopes?):?
+          | unsupported\ (?:parameter|value|gpu\ architecture|option):? | unrecognized\ (?:argument|option|key|field)s?:? | failed\ to\ spawn:? | spawn | command\ not\ found: | executable\ file\ not\ found:?
+          | library | shared\ library | package | invalid\ schema\ for\ function | use\ of\ undeclared\ identifier )
+        \ +["'`<(]{0,2}(?P<name>[\w@$][\w@./:$~+-]{0,100})
+      | (?P<missing>[\w./-]{1,60}):\ (?:command\ not\ found|cannot\ open\ shared) | ["'`](?P<windows>[\w./\\-]{1,60})["'`]\ is\ not\ recognized """,
+    re.X | re.I,
+)
+
+
+@cache
+def _providers() -> tuple[tuple[re.Pattern[str], str], ...]:
+    table = load_toml("providers.toml")["provider"]
+    return tuple((re.compile(row["pattern"], re.X | re.I), row["name"]) for row in table)
+
+
+@cache
+def _any_provider() -> re.Pattern[str]:
+    table = load_toml("providers.toml")["provider"]
+    return re.compile("|".join(f"(?P<p{number}>{row['pattern']})" for number, row in enumerate(table)), re.X | re.I)
+
+
+def status_of(text: str) -> int | None:
+    """The HTTP status that a text tells, the first one."""
+    for match in _STATUS.finditer(text[:4000]):
+        value = int(next(group for group in match.groups() if group))
+        if 400 <= value < 600:
+            return value
+    return None
+
+
+def code_of(text: str) -> str | None:
+    """The vendor's, system's or protocol's code: `code` before `type` before `status` of a body, then known forms in the text."""
+    best: dict[str, str] = {}
+    for match in _CODE_KEY.finditer(text[:8000]):
+        key, value = match.groups()
+        if value.lower() in _DULL or value.isdigit() or value.isalpha() and value.islower() or key.lower() == "status" and not value.isupper():
+            continue
+        best[key.lower()] = value
+    for key in ("code", "errorcode", "error_code", "type", "__type", "status"):
+        if key in best and best[key] != "invalid_request_error":
+            return best[key]
+    known = _CODE_TEXT.search(text[:8000])
+    if known:
+        return known.group(1) or known.group(2)
+    if best:
+        return next(iter(best.values()))
+    said = _CODE_WORDS.search(text[:4000])
+    return next(group for group in said.groups() if group) if said else None
+
+
+def exception_of(text: str) -> str | None:
+    """The innermost exception class a text names."""
+    best = None
+    for match in _EXCEPTION.finditer(text[:4000]):
+        name = match.group(1)
+        if best is None or name.rsplit(".", 1)[-1] not in _DULL_EXCEPTION:
+            best = name
+    return best
+
+
+def provider_of(text: str) -> str | None:
+    """Whose service answered, by its address, its exceptions, its keys or its name; an address before a name."""
+    best: tuple[int, str] | None = None
+    table = load_toml_rows()
+    for match in _any_provider().finditer(text[:4000]):
+        row = table[int((match.lastgroup or "p0")[1:])]
+        rank = int(row["rank"])
+        if best is None or rank < best[0]:
+            best = (rank, str(row["name"]))
+    return best[1] if best else None
+
+
+@cache
+def load_toml_rows() -> list[dict[str, object]]:
+    """The rows of `providers.toml`."""
+    return list(load_toml("providers.toml")["provider"])
+
+
+def objects_of(text: str) -> tuple[str, ...]:
+    """The named things that an error is about: a missing module, command, symbol, attribute."""
+    out: list[str] = []
+    for match in _OBJECTS.finditer(text[:2000]):
+        name = match.group("name") or match.group("missing") or match.group("windows")
+        name = name.rstrip(".:,'\"")
+        if name and not name.isdigit() and name not in out and name.upper() not in _errno():
+            out.append(name)
+    return tuple(out[:4])
+
+
+@cache
+def _errno() -> frozenset[str]:
+    return frozenset(load_lines("errno.txt"))
+
+
+def model_of(text: str) -> str | None:
+    """The model a text names."""
+    match = _MODEL.search(text[:4000])
+    return (match.group(1) or match.group(2)).rstrip(".:'\"") if match else None

@@ -1,0 +1,66 @@
+"""Which sentences of a message name the failure, and the letter case, width and punctuation of a signature."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+from kb.signature.tables import load_lines, phrases
+from kb.signature.unwrap import words
+
+WIDTH = 320
+"""Most characters of a signature."""
+
+_SPLIT = re.compile(r"(?<=[.!?])(?<!e\.g\.)(?<!i\.e\.)(?<!vs\.)(?<!etc\.)\s+|\n+|\s+[·•]\s+")
+_TAIL = re.compile(r"""(?:\s*[;,(·-]\s*|\s+)(?:(?:will\ )?(?:retry(?:ing)?|sleep)\ (?:in\ )?\S.{0,80}|\(?attempt\ \d.{0,30}|request[ _-]?id:?\ \S{0,80}.{0,40}|\(?req_?id:\ \S{0,80}\)?|url:\ \S{1,300}.{0,80}|\(url=.{0,200})$""", re.X | re.I)
+_NAME = re.compile(r"\b[^\W\d_]+(?!\w)")
+_SPACES = re.compile(r"\s+")
+_EDGE = " \t\n\"'`.,;:!?…·•-–—=>|{}[]\\"
+
+
+@cache
+def _asides() -> re.Pattern[str]:
+    return re.compile(rf"(?:[\"'(\[]|or |and |\* )?(?:{phrases('asides.txt')})(?:\W|$)", re.I)
+
+
+@cache
+def _errno() -> frozenset[str]:
+    return frozenset(load_lines("errno.txt"))
+
+
+def naming(message: str, whole: bool) -> str:
+    """The sentences of a masked message that name the failure, joined by `. `."""
+    cut = not whole or message.rstrip().endswith(("...", "…"))
+    sentences = [part for part in (_clean(part) for part in _SPLIT.split(message)) if part]
+    kept: list[str] = []
+    for sentence in sentences:
+        if kept and (_asides().match(sentence) or sentence in kept):
+            continue
+        kept.append(sentence)
+    if cut and len(kept) > 1 and kept[-1] == sentences[-1] and words(kept[0]) >= 4:
+        kept.pop()
+    return ". ".join(kept)
+
+
+def _clean(sentence: str) -> str:
+    sentence = _TAIL.sub("", sentence).strip(_EDGE)
+    return sentence[1:] if sentence.startswith("(") and ")" not in sentence else sentence
+
+
+def _case(match: re.Match[str]) -> str:
+    word = match.group()
+    if word.islower():
+        return word.upper() if word[0] == "e" and word.upper() in _errno() else word
+    if word.isupper():
+        return word if word in _errno() else word.lower()
+    return word.lower() if word[1:].islower() else word
+
+
+def settle(text: str) -> str:
+    """One line, one letter case for plain words (codes and class names keep theirs), no punctuation at the ends, at most `WIDTH` characters."""
+    text = _NAME.sub(_case, _SPACES.sub(" ", text)).strip(_EDGE)
+    if len(text) > WIDTH:
+        text = text[:WIDTH].rsplit(" ", 1)[0].strip(_EDGE)
+    if text.count("(") > text.count(")") and text.rfind("(") > len(text) - 30:
+        text = text[: text.rfind("(")].strip(_EDGE)
+    return text
