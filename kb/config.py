@@ -95,8 +95,8 @@ class _Reader:
         return value
 
     def strings(self, found: dict[str, Any], key: str, table: str, default: tuple[str, ...]) -> tuple[str, ...]:
-        value = found.get(key, default)
-        if value is default:
+        value = found.get(key)
+        if value is None:
             return default
         if not isinstance(value, list) or not all(isinstance(v, str) for v in value):
             raise self.fail(key, table, "must be a list of texts in quotes")
