@@ -41,3 +41,7 @@ wheel: setup
 
 clean:
 	rm -rf $(VENV) build dist demo-out .mypy_cache .ruff_cache .hypothesis
+
+.PHONY: docs
+docs: setup
+	$(BIN)/python -m miner.cli.reference > docs/cli.md

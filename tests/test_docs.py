@@ -1,0 +1,71 @@
+"""Documentation that fails the tests when it lies: the command reference, the README's commands, links between files."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from miner.cli.reference import reference
+
+ROOT = Path(__file__).resolve().parent.parent
+PAGES = sorted([ROOT / "README.md", ROOT / "CHANGELOG.md", *ROOT.glob("docs/*.md"), *ROOT.glob("data/**/README.md")])
+
+
+def test_the_command_reference_is_that_of_the_program() -> None:
+    assert (ROOT / "docs" / "cli.md").read_text(encoding="utf-8") == reference(), "run 'make docs'"
+
+
+def readme_commands() -> list[str]:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"^```console\n(.*?)^```", text, re.S | re.M)
+    return [line[2:] for block in blocks for line in block.split("\n") if line.startswith("$ ")]
+
+
+def test_the_readme_begins_with_demo_and_test_and_names_real_targets() -> None:
+    commands = readme_commands()
+    assert commands[:2] == ["make demo", "make test"]
+    targets = set(re.findall(r"^(\w+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.M))
+    for command in commands:
+        if command.startswith("make "):
+            assert command.split()[1] in targets, command
+
+
+def test_the_readme_commands_run_in_a_fresh_folder(tmp_path: Path) -> None:
+    environment = {**os.environ, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}", "NO_COLOR": "1"}
+    environment.pop("FAULTLORE_DB", None)
+    (tmp_path / "data").symlink_to(ROOT / "data")
+    ran = 0
+    for command in readme_commands():
+        if (
+            not command.startswith(("faultlore ", "export ", "printf ", "cat "))
+            or "harvest" in command
+            or "nightly" in command
+            or "serve" in command
+        ):
+            continue
+        wanted = re.search(r"#\s*exit status (\d)", command)
+        done = subprocess.run(["bash", "-c", command], cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=120)
+        assert done.returncode == (int(wanted[1]) if wanted else 0), f"{command}\n{done.stdout[-500:]}\n{done.stderr[-1500:]}"
+        ran += 1
+    assert ran >= 8
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda p: str(p.relative_to(ROOT)))
+def test_links_between_files_lead_somewhere(page: Path) -> None:
+    text = re.sub(r"```.*?```", "", page.read_text(encoding="utf-8"), flags=re.S)
+    for target in re.findall(r"\]\(([^)\s]+)\)", text):
+        if not re.match(r"[a-z]+:", target) and not target.startswith("#"):
+            assert (page.parent / target.split("#")[0]).exists(), f"{page.name}: {target}"
+
+
+def test_no_page_names_this_machine_or_a_registry() -> None:
+    for page in [*PAGES, *ROOT.glob("requirements/*")]:
+        text = page.read_text(encoding="utf-8")
+        assert "pypi.org" not in text, page
+        assert "npmjs" not in text, page
+        assert str(ROOT) not in text, page
