@@ -15,14 +15,13 @@ from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit
 
-from kb.errors import BadInputError, GitHubError
+from kb.errors import GitHubError
 from miner.access import DEFAULT_API_URL, find_token, parse_since
+from miner.transport import checked_url, never_connected, open_requester, reason
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    import requests
-    from github.Requester import Requester
     from urllib3.util.retry import Retry
 
 __all__ = ["DEFAULT_API_URL", "Answer", "Client", "Refused", "Stopped", "SystemClock", "find_token", "parse_since"]
@@ -37,8 +36,6 @@ LIMIT_TRIES = 6
 """How many rate-limit answers in a row are waited for."""
 SECONDARY_WAIT = 60.0
 """Seconds to wait at a secondary limit that names no time; doubled each time in a row, as GitHub asks."""
-TIMEOUT = 60
-"""Seconds without a byte until a connection counts as dropped."""
 MAX_REDIRECTS = 5
 _SECRET_PARAMETERS = frozenset({"access_token", "client_secret", "token"})
 
@@ -173,7 +170,7 @@ class Client:
     ) -> None:
         from urllib3.util.retry import Retry
 
-        self._base = _checked_url(api_url)
+        self._base = checked_url(api_url)
         self._token = token
         self._token_source = token_source or "the token"
         self._max_wait = max_wait
@@ -181,7 +178,7 @@ class Client:
         self._on_wait = on_wait
         # Only urllib3's arithmetic is used: sleeping is ours, so that it can be shown, interrupted and tested.
         self._policy = Retry(total=tries - 1, backoff_factor=0.5, backoff_max=30, backoff_jitter=0.25)
-        self._requester, self._connection = _requester(self._base, token)
+        self._requester, self._connection = open_requester(self._base, token)
         self.limits = Limits()
         self.requests = 0
         self.waits = 0
@@ -241,8 +238,8 @@ class Client:
         try:
             status, answered, body = self._requester.requestJson("GET", url, headers=headers)
         except RequestException as error:
-            reachable = not isinstance(error, NotConnected) or not _never_connected(error)
-            raise _Passing(self._scrub(_reason(error)), reachable=reachable) from None
+            reachable = not isinstance(error, NotConnected) or not never_connected(error)
+            raise _Passing(self._scrub(reason(error)), reachable=reachable) from None
         self.limits.note(answered, self._clock.time())
         return status, answered, body
 
@@ -391,84 +388,3 @@ def _message(body: str) -> str:
         return "no reason given"
     message = document.get("message") if isinstance(document, dict) else None
     return " ".join(str(message).split())[:300] if message else "no reason given"
-
-
-def _never_connected(error: Exception) -> bool:
-    """Whether no connection was made at all (no such host, refused), as opposed to one that was dropped."""
-    from requests.exceptions import ConnectTimeout, ProxyError
-    from urllib3.exceptions import MaxRetryError, NewConnectionError
-
-    cause = error.args[0] if error.args else None
-    if isinstance(cause, MaxRetryError):
-        cause = cause.reason
-    return isinstance(error, ConnectTimeout | ProxyError) or isinstance(cause, NewConnectionError)
-
-
-def _reason(error: Exception) -> str:
-    """One short line for a failure of the connection, without addresses of objects."""
-    from requests.exceptions import ChunkedEncodingError, ContentDecodingError, SSLError, Timeout
-
-    if isinstance(error, Timeout):
-        return "no answer in time"
-    if isinstance(error, ChunkedEncodingError | ContentDecodingError):
-        return "the answer was cut off"
-    if isinstance(error, SSLError):
-        return "its certificate was not accepted"
-    return "no connection" if _never_connected(error) else "the connection was dropped"
-
-
-def _checked_url(api_url: str) -> str:
-    parts = urlsplit(api_url.strip())
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise BadInputError(f"--api-url {api_url!r}: expected an address such as {DEFAULT_API_URL}")
-    if parts.username or parts.password or parts.query or parts.fragment:
-        raise BadInputError("--api-url: leave out user, password and query; the token comes from GITHUB_TOKEN")
-    return api_url.strip().rstrip("/")
-
-
-def _requester(base: str, token: str | None) -> tuple[Requester, Any]:
-    """PyGithub's requester over one connection that is kept open, and that connection.
-
-    PyGithub drops the query when it follows a 301, which turns a list of everything into one of open issues only;
-    it does not follow 308, so the connection says 308 for 301.
-    """
-    from github import Auth, Consts
-    from github.Requester import HTTPRequestsConnectionClass, HTTPSRequestsConnectionClass, Requester, RequestsResponse
-
-    parts = urlsplit(base)
-    plain: Any = HTTPRequestsConnectionClass if parts.scheme == "http" else HTTPSRequestsConnectionClass
-
-    class Connection(plain):  # type: ignore[misc]
-        def getresponse(self) -> RequestsResponse:
-            response: RequestsResponse = super().getresponse()
-            raw: requests.Response = response.response
-            raw.encoding = "utf-8"  # JSON is UTF-8; without this, one that names no charset is guessed at
-            if response.status == 301:
-                response.status = 308
-            return response
-
-        def close(self) -> None:
-            """PyGithub closes an injected connection after every request; `shut` is the real end."""
-
-        def shut(self) -> None:
-            self.session.close()
-
-    class OwnRequester(Requester):
-        pass
-
-    connection = Connection(parts.hostname, parts.port, timeout=TIMEOUT, retry=None, pool_size=None, verify=True)
-    OwnRequester.injectConnectionClasses(lambda *_, **__: connection, lambda *_, **__: connection)  # type: ignore[arg-type]
-    requester = OwnRequester(
-        auth=Auth.Token(token) if token else None,
-        base_url=base,
-        timeout=TIMEOUT,
-        user_agent="faultlore",
-        per_page=Consts.DEFAULT_PER_PAGE,
-        verify=True,
-        retry=None,
-        pool_size=None,
-        seconds_between_requests=None,
-        seconds_between_writes=None,
-        api_version="2022-11-28",
-    )
-    return requester, connection
