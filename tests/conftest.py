@@ -17,3 +17,17 @@ def shared_dir() -> Path:
     if not (path / "corpus").is_dir():
         pytest.skip("the corpora are not beside this checkout")
     return path
+
+
+@pytest.fixture(scope="session")
+def demo_db(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database with the demo threads imported and mined; tests only read it."""
+    from kb.store import Store
+    from miner.files import import_files
+    from miner.pipeline import mine
+
+    path = tmp_path_factory.mktemp("demo") / "demo.db"
+    with Store.open(path) as store:
+        import_files(store, sorted((ROOT / "data" / "demo").glob("*.jsonl")))
+        mine(store, now="2026-06-30T00:00:00Z", workers=1)
+    return path
