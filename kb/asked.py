@@ -80,13 +80,13 @@ def read_errors(text: str) -> Asked:
     notes: list[str] = []
     if not text.strip():
         return Asked((), ())
-    found = _detect(text, notes)
-    if not found:
+    named = _name(text, _detect(text, notes), notes)
+    if not named.errors:
         start = len(text) - len(text.lstrip())
         raw = text[start : start + RAW].rstrip()
         signature = sign(raw)
         return Asked((_asked(start, raw, signature, detected=False),), (signature,), tuple(notes))
-    return _name(text, found, notes)
+    return named
 
 
 def _detect(text: str, notes: list[str]) -> list[ErrorSpan]:

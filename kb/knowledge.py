@@ -1,16 +1,13 @@
 """A knowledge base to ask from Python: read-only, typed, safe to use while a nightly run writes.
 
-from kb import KnowledgeBase
-
-with KnowledgeBase("kb.db") as kb:
-    answer = kb.query("401 User not found")
+`KnowledgeBase("kb.db").query("401 User not found")` gives a `kb.answers.Answer`; docs/python.md has more examples.
 """
 
 from __future__ import annotations
 
 import sqlite3
 import threading
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
@@ -64,7 +61,9 @@ class KnowledgeBase:
         with self._lock:
             self._closed = True
             for connection in self._open:
-                connection.close()
+                # SQLite's module lets only the thread that opened it close it; the others' close with their threads
+                with suppress(sqlite3.ProgrammingError):
+                    connection.close()
             self._open.clear()
 
     def __enter__(self) -> Self:
@@ -192,7 +191,6 @@ class KnowledgeBase:
         ranker: Ranker | None = getattr(self._local, "ranker", None)
         if ranker is None:
             connection = connect_readonly(self.path)
-            # closing may happen in another thread than the one that reads; each thread still has a connection of its own
             connection.isolation_level = None
             ranker = Ranker(connection)
             self._local.connection, self._local.ranker = connection, ranker

@@ -37,9 +37,13 @@ RELATED_TOP = 0.79
 _PLACEHOLDER = re.compile(r"<[a-z][a-z0-9_ -]{0,30}>")
 _WORD = re.compile(r"[^\W_]+")
 _STOP = frozenset(
-    "a an and are as at be been but by can did do does for from had has have how i if in into is it its me my no not of on or our so"
-    " that the their then there they this to was we were what when where which while who why will with without you your".split()
+    re.findall(
+        r"\w+",
+        "a an and are as at be been but by can did do does for from had has have how i if in into is it its me my no not of on or our"
+        " so that the their then there they this to was we were what when where which while who why will with without you your",
+    )
 )
+"""Words that say nothing of an error. "Not" is one of them only for ranking: what the messages say is compared in full."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +91,8 @@ class Ranker:
 
     def sure(self, signature: Signature, limit: int, filters: Filters | None = None) -> list[Hit]:
         """The entry with this fingerprint, then those that are the same error by `kb.same`."""
+        if not signature.text:
+            return []
         exact = self._db.execute(
             "select s.entry_id, s.text from signature s where s.fingerprint = ? and s.entry_id is not null", (signature.fingerprint,)
         ).fetchone()
