@@ -13,11 +13,12 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from kb.models import Signature
+from kb.signature.canon import canonical
 from kb.signature.clean import plain
 from kb.signature.fields import code_of, exception_of, model_of, objects_of, provider_of, status_of
 from kb.signature.mask import WIDTH, mask
 from kb.signature.sentences import naming, settle
-from kb.signature.unwrap import unwrap, words
+from kb.signature.unwrap import Unwrapped, unwrap, words
 
 RULES_VERSION = "v1"
 MOST_PASSES = 12
@@ -85,10 +86,11 @@ def _build(raw: str, steps: list[Step] | None) -> Signature:
     if steps is not None and cleaned != raw:
         steps.append(Step("plain-lines", raw[:200], cleaned[:200]))
     inner = unwrap(cleaned)
-    text = _name(cleaned, inner.message, inner.whole, inner.told.get("status"), steps)
-    if steps is not None:
-        steps[1:1] = [Step(*note) for note in inner.notes]
-    text = _fixed(text)
+    text = _name(cleaned, inner, steps)
+    settled = _fixed(text)
+    if steps is not None and settled != text:
+        steps.append(Step("again", text, settled))
+    text = settled
     return Signature(
         text=text,
         fingerprint=fingerprint_of(text),
@@ -102,17 +104,16 @@ def _build(raw: str, steps: list[Step] | None) -> Signature:
     )
 
 
-def _name(cleaned: str, message: str, whole: bool, status: str | None, steps: list[Step] | None) -> str:
+def _name(cleaned: str, inner: Unwrapped, steps: list[Step] | None) -> str:
     notes: list[tuple[str, str, str]] | None = [] if steps is not None else None
-    whole = whole and len(message) <= WIDTH
-    text = settle(naming(mask(message, notes), whole))
-    if status and words(text) < 3 and not text.startswith(status):
-        text = f"{status} {text}".strip()
+    whole = inner.whole and len(inner.message) <= WIDTH
+    text = settle(naming(mask(inner.message, notes), whole))
+    text = canonical(text, cleaned, inner.told)
     if not words(text):
         text = settle(mask(cleaned)) or text
     if steps is not None and notes is not None:
-        steps.extend(Step(*note) for note in notes)
-        steps.append(Step("name", message[:200], text))
+        steps.extend(Step(*note) for note in (*inner.notes, *notes))
+        steps.append(Step("name", inner.message[:200], text))
     return text
 
 
@@ -130,4 +131,4 @@ def _fixed(text: str) -> str:
 def _once(text: str) -> str:
     cleaned = plain(text)
     inner = unwrap(cleaned)
-    return _name(cleaned, inner.message, inner.whole, inner.told.get("status"), None)
+    return _name(cleaned, inner, None)

@@ -14,7 +14,7 @@ MOST_VALUES = 60
 
 _KEY = re.compile(
     r"""(?:["'`](?:error_?message|error_?description|error_?Msg|errorMessage|errorDescription|message|Message|msg|detail|details|error|raw|reason|title|text)["'`]
-       |(?<=[{,\n ])(?:errorMessage|message|msg|error|detail|raw|cause))\s{0,20}[:=]\s{0,40}(?=(.))""",
+       |(?:(?<=[{,\n])\ {0,8}|^)(?:errorMessage|message|msg|error|detail|raw)|(?<=\ )(?:error|msg|err)(?==["']))\s{0,20}[:=]\s{0,40}(?=(.))""",
     re.X | re.S,
 )
 _INNER = re.compile(r"""\{\s{0,200}["']?\w{1,40}["']?\s{0,20}:|\[\s{0,200}\{""")
@@ -25,11 +25,12 @@ _TOKEN = re.compile(r"[\w.:/-]{1,60}$")
 
 @dataclass(slots=True)
 class Found:
-    """A message inside a body: where it starts, its text, whether its closing quote was there."""
+    """A message inside a body: where it starts, its text, whether its closing quote was there, whether another body follows inside it."""
 
     start: int
     text: str
     whole: bool
+    opens: bool = False
 
 
 def has_body(text: str) -> bool:
@@ -56,7 +57,7 @@ def messages(text: str) -> list[Found]:
             inner = _INNER.search(value)
             if inner:
                 if inner.start() > 0:
-                    found.append(Found(at + 1, value[: inner.start()], True))
+                    found.append(Found(at + 1, value[: inner.start()], True, opens=True))
                 at = at + 1 + inner.start()
                 continue
             found.append(Found(at + 1, value, end is not None))
@@ -64,6 +65,10 @@ def messages(text: str) -> list[Found]:
         elif quote.isalpha() and quote not in "ntfN":
             end = _BARE_END.search(text, at)
             stop = end.start() if end else len(text)
+            inner = _INNER.search(text, at, stop)
+            if inner:
+                at = inner.start()
+                continue
             found.append(Found(at, text[at:stop], end is not None))
             at = stop
     return [one for one in found if one.text.strip()]

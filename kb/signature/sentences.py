@@ -12,15 +12,25 @@ WIDTH = 320
 """Most characters of a signature."""
 
 _SPLIT = re.compile(r"(?<=[.!?])(?<!e\.g\.)(?<!i\.e\.)(?<!vs\.)(?<!etc\.)\s+|\n+|\s+[·•]\s+")
-_TAIL = re.compile(r"""(?:\s*[;,(·-]\s*|\s+)(?:(?:will\ )?(?:retry(?:ing)?|sleep)\ (?:in\ )?\S.{0,80}|\(?attempt\ \d.{0,30}|request[ _-]?id:?\ \S{0,80}.{0,40}|\(?req_?id:\ \S{0,80}\)?|url:\ \S{1,300}.{0,80}|\(url=.{0,200})$""", re.X | re.I)
+_TAIL = re.compile(
+    r"""(?:\s*[;,(·-]\s*|\s+|:\s+)(?:(?:will\ )?retry(?:ing)?\ (?:in\b|after\b|<n>|<duration>|\d).{0,80}|will\ sleep\b.{0,40}|\(?attempt\ [<\d].{0,30}|request[ _-]?id:?\ \S{0,80}.{0,40}
+      |\(?req(?:uest)?_?id:\ \S{0,80}\)?|url:\ \S{1,300}.{0,80}|\(url=.{0,200}|limit\ <n>,?\ (?:used|requested).{0,80}|limit:?\ <n>,\ current.{0,40})$""",
+    re.X | re.I,
+)
 _NAME = re.compile(r"\b[^\W\d_]+(?!\w)")
 _SPACES = re.compile(r"\s+")
-_EDGE = " \t\n\"'`.,;:!?…·•-–—=>|{}[]\\"
+_EDGE = " \t\n\"'`.,;:!?…·•-–—=|{}\\"
+_QUOTES = re.compile(r"[\"`]|(?<!\w)'|'(?!\w)")
 
 
 @cache
 def _asides() -> re.Pattern[str]:
     return re.compile(rf"(?:[\"'(\[]|or |and |\* )?(?:{phrases('asides.txt')})(?:\W|$)", re.I)
+
+
+@cache
+def _telling() -> re.Pattern[str]:
+    return re.compile(phrases("telling.txt"), re.I)
 
 
 @cache
@@ -34,7 +44,7 @@ def naming(message: str, whole: bool) -> str:
     sentences = [part for part in (_clean(part) for part in _SPLIT.split(message)) if part]
     kept: list[str] = []
     for sentence in sentences:
-        if kept and (_asides().match(sentence) or sentence in kept):
+        if kept and ((_asides().match(sentence) and not _telling().search(sentence)) or sentence in kept):
             continue
         kept.append(sentence)
     if cut and len(kept) > 1 and kept[-1] == sentences[-1] and words(kept[0]) >= 4:
@@ -58,9 +68,24 @@ def _case(match: re.Match[str]) -> str:
 
 def settle(text: str) -> str:
     """One line, one letter case for plain words (codes and class names keep theirs), no punctuation at the ends, at most `WIDTH` characters."""
-    text = _NAME.sub(_case, _SPACES.sub(" ", text)).strip(_EDGE)
+    text = _NAME.sub(_case, _SPACES.sub(" ", _QUOTES.sub("", text)))
+    text = _edges(text)
     if len(text) > WIDTH:
         text = text[:WIDTH].rsplit(" ", 1)[0].strip(_EDGE)
-    if text.count("(") > text.count(")") and text.rfind("(") > len(text) - 30:
-        text = text[: text.rfind("(")].strip(_EDGE)
-    return text
+    return _edges(text)
+
+
+def _edges(text: str) -> str:
+    """Takes punctuation off both ends, and brackets that close nothing or hold all of it."""
+    while True:
+        before = text
+        text = text.strip(_EDGE)
+        for opening, closing in ("[]", "()"):
+            if text.startswith(opening) and (text.endswith(closing) and text.count(opening) == 1 or closing not in text):
+                text = text[1:].removesuffix(closing)
+            elif text.endswith(closing) and opening not in text:
+                text = text[:-1]
+            elif text.endswith(opening):
+                text = text[:-1]
+        if text == before:
+            return text

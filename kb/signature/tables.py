@@ -20,6 +20,8 @@ class Rule:
     example: tuple[str, str]
     placeholder: str = ""
     sets: str = ""
+    when: str = ""
+    becomes: str = ""
 
 
 def load_toml(name: str) -> dict[str, Any]:
@@ -41,9 +43,17 @@ def load_rules(name: str) -> tuple[Rule, ...]:
             example=(row["example"][0], row["example"][1]),
             placeholder=row.get("placeholder", ""),
             sets=row.get("sets", ""),
+            when=row.get("when", ""),
+            becomes=row.get("becomes", ""),
         )
         for row in load_toml(name)["rule"]
     )
+
+
+@cache
+def load_reasons() -> dict[str, int]:
+    """Phrases that only repeat an HTTP status, each with its status."""
+    return {phrase: row["status"] for row in load_toml("reasons.toml")["reason"] for phrase in row["phrases"]}
 
 
 @cache

@@ -1,7 +1,7 @@
 """Takes the layers off an error text until the innermost real message is left; each layer leaves a note.
 
-The rules are rows of `kb/rules/wrappers.toml`, tried in order at the front of what is left, as the small rules of
-Socorro's signature pipeline are: one rule, one layer, one note.
+Two tables, as the small rules of Socorro's signature pipeline: `anchors.toml` holds messages that are whole in
+themselves wherever they stand, `wrappers.toml` layers that come off the front one by one.
 """
 
 from __future__ import annotations
@@ -11,25 +11,44 @@ from dataclasses import dataclass, field
 from functools import cache
 
 from kb.signature import bodies
-from kb.signature.tables import Rule, load_lines, load_rules
+from kb.signature.tables import Rule, load_lines, load_reasons, load_rules
 
 MOST_LAYERS = 40
+WIDTH = 4_000
+"""Characters of a message that layers are looked for in."""
+
+_WORD = re.compile(r"[^\W\d_]{2,}")
+_SENTENCE = re.compile(r"[\n.!?]")
+_OPENING = " \n\"'`{[(,>:-–—·"
+_DULL_CLASSES = frozenset({"error", "exception", "apierror", "httperror", "runtimeerror", "err"})
 
 
 @dataclass(slots=True)
 class Unwrapped:
-    """The innermost message, the layers outermost first, and what the layers told."""
+    """The innermost message, the layers outermost first, and what the layers told (`status`, `code`, `exception`)."""
 
     message: str
+    whole: bool = True
     wrappers: list[str] = field(default_factory=list)
     told: dict[str, str] = field(default_factory=dict)
-    whole: bool = True
     notes: list[tuple[str, str, str]] = field(default_factory=list)
+
+    def layer(self, rule: str, layer: str, rest: str) -> None:
+        """Notes a layer that came off."""
+        layer = " ".join(layer[:200].split()).strip(_OPENING)
+        if layer:
+            self.wrappers.append(layer[:120])
+        self.notes.append((rule, layer[:120], rest[:120]))
 
 
 @cache
-def _rules() -> tuple[tuple[Rule, re.Pattern[str]], ...]:
+def _wrappers() -> tuple[tuple[Rule, re.Pattern[str]], ...]:
     return tuple((rule, re.compile(rule.pattern, re.X | re.I)) for rule in load_rules("wrappers.toml"))
+
+
+@cache
+def _anchors() -> tuple[tuple[Rule, re.Pattern[str]], ...]:
+    return tuple((rule, re.compile(rule.pattern, re.X | re.I)) for rule in load_rules("anchors.toml"))
 
 
 @cache
@@ -37,109 +56,122 @@ def _generic() -> frozenset[str]:
     return frozenset(load_lines("generic.txt"))
 
 
-_WORD = re.compile(r"[^\W\d_]{2,}")
+@cache
+def _system() -> re.Pattern[str]:
+    entries = "|".join(re.escape(entry) for entry in load_lines("system.txt"))
+    return re.compile(rf"(?:\W|the |error:? )*(?:{entries})\b", re.I)
 
 
 def words(text: str) -> int:
-    """Words of a text, placeholders and numbers not counted."""
+    """Words of a text, numbers and single letters not counted."""
     return len(_WORD.findall(text[:400]))
 
 
 def is_generic(text: str) -> bool:
     """Whether a message names no failure of its own."""
-    return text.strip().rstrip(".!:,").lower() in _generic() or not _WORD.search(text)
+    bare = text.strip(" \n.!:,\"'").lower()
+    return bare in _generic() or bare in load_reasons() or not _WORD.search(text[:400])
 
 
-def _note(out: Unwrapped, rule: str, layer: str, rest: str) -> None:
-    layer = layer.strip(" \n:-–—·{[\"'")
-    if layer:
-        out.wrappers.append(layer[:120])
-    out.notes.append((rule, layer[:120], rest[:120]))
-
-
-def peel(out: Unwrapped) -> None:
-    """Takes layers off the front of `out.message` while a rule matches and something is left."""
-    text = out.message
-    start = 0
-    for _ in range(MOST_LAYERS):
-        start += len(text[start : start + 200]) - len(text[start : start + 200].lstrip(" \n\"'`{[(,>"))
-        for rule, pattern in _rules():
-            match = pattern.match(text, start)
-            if match is None or not _may_go(rule, text[match.start() : match.end()], text[match.end() : match.end() + 400]):
-                continue
-            value = match.groupdict().get("value")
-            if value and rule.sets:
-                if rule.sets == "status":
-                    out.told.setdefault("status", value)
-                else:
-                    out.told[rule.sets] = value
-            _note(out, rule.name, match.group(), text[match.end() : match.end() + 120])
-            start = match.end()
+def unwrap(text: str) -> Unwrapped:
+    """The innermost message of a cleaned text."""
+    out = Unwrapped(text[:WIDTH])
+    if bodies.has_body(text):
+        _body(text, out)
+    for _ in range(4):
+        before = out.message
+        _anchor(out)
+        _peel(out)
+        if out.message == before:
             break
+    return out
+
+
+def _anchor(out: Unwrapped) -> None:
+    text = out.message
+    for rule, pattern in _anchors():
+        match = pattern.search(text)
+        if match is None:
+            continue
+        told = match.groupdict()
+        core = told.pop("core", None)
+        if core is not None and (words(core) < 2 or is_generic(_SENTENCE.split(core, maxsplit=1)[0])):
+            continue
+        message = match.group() if core is None else core
+        for name, value in told.items():
+            if value:
+                out.told.setdefault(name, value)
+        if message.strip() != text.strip():
+            out.layer(rule.name, text[: match.start()] if core is None else text[: match.start("core")], message)
+            out.message = message
+        return
+
+
+def _peel(out: Unwrapped) -> None:
+    """Takes layers off the front of the message while a rule matches and something is left."""
+    text, start = out.message, 0
+    for _ in range(MOST_LAYERS):
+        while start < len(text) and text[start] in _OPENING and text[start] != "[":
+            start += 1
+        for rule, pattern in _wrappers():
+            match = pattern.match(text, start)
+            if match and match.end() > start and _may_go(rule, match, text[match.end() : match.end() + 400]):
+                value = match.groupdict().get("value")
+                if value and rule.sets:
+                    out.told.setdefault(rule.sets, value)
+                out.layer(rule.name, match.group(), text[match.end() : match.end() + 120])
+                start = match.end()
+                break
         else:
             break
     out.message = text[start:]
 
 
-def _may_go(rule: Rule, layer: str, rest: str) -> bool:
+def _may_go(rule: Rule, match: re.Match[str], rest: str) -> bool:
     """A layer goes only if what is left can stand alone."""
-    rest = rest.lstrip(" \n:-\"'{[")
-    if not rest:
+    rest = rest.lstrip(_OPENING)
+    first = _SENTENCE.split(rest, maxsplit=1)[0]
+    count = words(rest)
+    if not count:
         return False
     if rule.name == "failed-to":
-        first = re.split(r"[\n.]", rest, maxsplit=1)[0]
-        return words(first) >= 5 and not is_generic(first)
+        return words(first) >= 4 and not is_generic(first) and not _system().match(first)
     if rule.sets in ("exception", "code"):
-        return words(rest) >= 3 and not is_generic(rest)
-    return words(rest) >= 1 and not is_generic(rest)
-
-
-def unwrap(text: str) -> Unwrapped:
-    """The innermost message of a cleaned text."""
-    out = Unwrapped(text)
-    if bodies.has_body(text):
-        _body(text, out)
-    peel(out)
-    return out
+        value = match.group("value").lower()
+        return count >= 3 or value in _DULL_CLASSES or (is_generic(first) and rule.sets == "exception")
+    return True
 
 
 def _body(text: str, out: Unwrapped) -> None:
     found = bodies.messages(text)
-    chosen = None
+    said = [one for one in found if not bodies.is_token(one.text)]
     for one in found:
-        if bodies.is_token(one.text):
-            if "_" in one.text and chosen is None:
-                out.told.setdefault("code", one.text.strip())
-            elif chosen is None and one.text.strip().isalpha() and len(found) == 1:
-                chosen = one
-            continue
-        if is_generic(one.text):
-            _note(out, "generic-message", one.text, "")
-            continue
-        chosen = one
-        if not _is_outer(one, found):
-            break
+        if one not in said and "_" in one.text:
+            out.told.setdefault("code", one.text.strip(" \"'"))
     before, after = bodies.outside(text)
-    if chosen is not None:
-        head = before if len(before) < chosen.start else ""
-        if head.strip():
-            probe = Unwrapped(head + " x x x x x x")
-            peel(probe)
-            out.told.update(probe.told)
-            _note(out, "body", head, chosen.text)
-        out.message, out.whole = chosen.text, chosen.whole
-    elif found and words(after) >= 2:
-        _note(out, "text-after-body", text[: len(text) - len(after)], after)
+    chosen = next((one for one in said if not one.opens and not is_generic(one.text)), None)
+    if chosen is None and words(after) >= 2 and found:
+        out.layer("text-after-body", text[: len(text) - len(after)], after)
         out.message = after
-    elif found and all(bodies.is_token(one.text) or is_generic(one.text) for one in found):
-        best = found[-1] if not bodies.is_token(found[-1].text) else found[0]
-        out.message = before if words(before) >= 3 and not is_generic(before) else best.text
-    elif words(before) >= 1:
-        out.message = before
-        if out.message != text:
-            _note(out, "data-after-message", text[len(before) : len(before) + 120], before)
-
-
-def _is_outer(one: bodies.Found, found: list[bodies.Found]) -> bool:
-    """Whether a message is only the opening of a string that goes on with another body."""
-    return one.text.rstrip().endswith((":", "-")) and one is not found[-1]
+        return
+    if chosen is None and words(before) >= 3 and not is_generic(before.strip(_OPENING)):
+        chosen = next((one for one in said if not is_generic(one.text)), None)
+    elif chosen is None:
+        chosen = next(iter(said), None) or next(iter(found), None)
+    if chosen is None:
+        if words(before):
+            if len(before) < len(text):
+                out.layer("data-after-message", text[len(before) :], before)
+            out.message = before[:WIDTH]
+        return
+    head = before if len(before) <= chosen.start else ""
+    if words(head) or any(c.isdigit() for c in head):
+        probe = Unwrapped(head[-400:] + " x y z")
+        _peel(probe)
+        for name, value in probe.told.items():
+            out.told.setdefault(name, value)
+        out.layer("body", head, chosen.text)
+    for one in said:
+        if one is not chosen and one.start < chosen.start and words(one.text):
+            out.layer("outer-message", one.text, chosen.text)
+    out.message, out.whole = chosen.text[:WIDTH], chosen.whole
