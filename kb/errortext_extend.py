@@ -10,7 +10,10 @@ MAX_TEXT = 4000
 """An error's text is at most this many characters long."""
 
 _MAX_BODY_LINES = 80
-_WIDTH = 36
+_WIDTH = 56
+_NARROW = 36
+_SHORT_TEXT = 600
+_MAX_STEPS = 40_000
 _MAX_WRAPPED = 8
 _MAX_FRAMES = 40
 _OPENER = re.compile(r"[{\[(]\s*\Z")
@@ -22,32 +25,39 @@ _JOINED = re.compile(
 )
 _OPENS_JOIN = re.compile(r"terminate called|\[HTTP \d{3}\]\s*\Z|attempt \d+/\d+\)|^panic: |Request id: ")
 _ENDED = re.compile(r"[.!?。！}\]>;]['\")]*\s*\Z")
+_LABELLED = re.compile(r"\s*(?:[\w./<>-]{2,60}(?:\[\d+\])?: |[\w.]+ ?= |[\w.]+\(\)|[./~][\w./-]{3,}|\w+\[\d+\])")
 _BARE = re.compile(r"(?:HTTP|Error|API Error:?|Status)?[ :]{0,2}[45]\d\d\Z")
-_KEYED = re.compile(r"\s*(?:Type|Details|Code|Message|Reason|Status|Cause|Error): \S")
+_KEYED = re.compile(r"\s*(?:Type|Details|Code|Message|Reason|Status|Cause): \S")
 _LOWER = re.compile(r"\s*(?:[a-z`'\"(\d&<]|[A-Z]{2,}\W|https?:)")
 
 
 class Lines:
-    """The lines of a text as `(start, end)` without their line ends, found as they are asked for."""
+    """The lines of a text as `(start, end)` without their line ends, found as they are asked for.
+
+    At most `_MAX_STEPS` steps up or down are made in one text; after that every error is one line.
+    """
 
     def __init__(self, text: str) -> None:
         self.text = text
+        self.budget = _MAX_STEPS
 
     def around(self, at: int) -> tuple[int, int]:
         """The line that holds the character at `at`."""
-        start = self.text.rfind("\n", 0, at) + 1
-        end = self.text.find("\n", at)
-        end = len(self.text) if end < 0 else end
+        start = self.text.rfind("\n", max(0, at - 2 * MAX_TEXT), at) + 1 or max(0, at - 2 * MAX_TEXT)
+        end = self.text.find("\n", at, at + 2 * MAX_TEXT)
+        end = min(len(self.text), at + 2 * MAX_TEXT) if end < 0 else end
         return start, end - 1 if end > start and self.text[end - 1] == "\r" else end
 
     def after(self, end: int) -> tuple[int, int] | None:
         """The line below the one that `end` stands in (or ends)."""
-        at = self.text.find("\n", end, end + MAX_TEXT)
+        self.budget -= 1
+        at = self.text.find("\n", end, end + MAX_TEXT) if self.budget > 0 else -1
         return None if at < 0 or at + 1 >= len(self.text) else self.around(at + 1)
 
     def before(self, start: int) -> tuple[int, int] | None:
         """The line above the one that starts at `start`."""
-        return None if start <= 0 else self.around(start - 1)
+        self.budget -= 1
+        return None if start <= 0 or self.budget <= 0 else self.around(start - 1)
 
 
 def depth(text: str, start: int, end: int) -> tuple[int, str]:
@@ -159,20 +169,27 @@ def wrapped_end(text: str, lines: Lines, start: int, end: int) -> int:
 
 
 def _continues(text: str, start: int, end: int, line: tuple[int, int]) -> bool:
-    here = text.rfind("\n", start, end) + 1 or start
+    here = max(start, text.rfind("\n", start, end) + 1)
     head = text[max(here, end - 200) : end]
     if _OPENS_JOIN.search(text[start : start + 400]) and _JOINED.match(text, *line):
         return True
     if begins_record(text, *line):
         return False
-    if _ANNOUNCES.search(head):
+    if _ANNOUNCES.search(head) or _BARE.match(head) or (_KEYED.match(head) and _KEYED.match(text, *line)):
         return True
-    if _BARE.match(head) or _KEYED.match(head) and _KEYED.match(text, *line):
-        return True
-    line_start = text.rfind("\n", 0, end) + 1
-    if _ENDED.search(head) and depth(text, max(start, end - 400), end) == (0, ""):
+    open_body = depth(text, max(start, end - 400), end) != (0, "")
+    if (_ENDED.search(head) and not open_body) or _LOWER.match(text, content(text, *line)[0], line[1]) is None:
         return False
-    return end - line_start >= _WIDTH and _LOWER.match(text, content(text, *line)[0], line[1]) is not None
+    begin = text.rfind("\n", 0, end) + 1
+    if _same_head(text, here, line[0]) or (_LABELLED.match(text, *line) and not open_body):
+        return False
+    return end - begin >= (_NARROW if len(text) <= _SHORT_TEXT else _WIDTH)
+
+
+def _same_head(text: str, one: int, other: int) -> bool:
+    """Whether two lines begin alike, as records of one log do and the halves of a wrapped line do not."""
+    size = 6
+    return text[one : one + size].strip() == text[other : other + size].strip()
 
 
 def frames_after(text: str, lines: Lines, end: int) -> tuple[str, ...]:

@@ -63,7 +63,7 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "java_thread",
-        r"Exception in thread \"|^Caused by: ",
+        r"Exception in thread \"|^Caused by:(?: |$)",
         0.95,
         'Exception in thread "main" java.lang.IllegalStateException: x',
         starts=True,
@@ -131,7 +131,7 @@ RULES: tuple[Rule, ...] = (
     Rule("npm", r"(?:^|\s)npm (?:ERR!|error)|ERR_PNPM_\w+|\bERR_[A-Z]{2,}[A-Z_]+", 0.85, "npm error code ENOTEMPTY"),
     Rule(
         "assert",
-        r"(?:_ASSERT|\bASSERT(?:ION)?)\(.{0,200}\) failed|[Aa]ssertion [`'\"(]?.{0,200}(?:failed|FAILED)|Assertion failed|assert(?:ion)? failure|_ASSERT\(|AssertionError",
+        r"(?:_ASSERT|\bASSERT(?:ION)?)\(.{0,200}\) failed|[Aa]ssertion [`'\"(]?.{0,200}(?:failed|FAILED)|Assertion failed|assert(?:ion)? failure|AssertionError",
         0.97,
         "a.c:97: GGML_ASSERT(base != NULL) failed",
         prose=True,
@@ -258,6 +258,12 @@ RULES: tuple[Rule, ...] = (
     ),
     # --- sentences that programs print
     Rule(
+        "component",
+        r"^\W{0,4}[\w$<>]{2,40}(?:(?:::|[./:-])[\w$<>]{1,40}){0,6}(?:\[\d+\]|\(\))?: (?:\S+ ){0,6}(?i:fail(?:ed|ure)|cannot|can't|could not|couldn't|unable|unknown|invalid|errors?|not found|not supported|unsupported|no such|refused|denied|missing|no permissions?|timed out|lost)\b",
+        0.78,
+        "model_loader: unknown type i2_s",
+    ),
+    Rule(
         "verb_failed",
         r"(?i)\b(?:failed to|failed with|fail(?:ed|s) at|could ?n[o']t|could not|cannot|can't|can ?not|unable to|was unable|did not|does(?:n't| not) (?:exist|match|support|have)|was not (?:received|provided|found)|failed!?$|failed\.)\b?",
         0.62,
@@ -277,7 +283,7 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "ended",
-        r"(?i)\b(?:timed? ?out|timeout|terminated|crash(?:ed)?|aborted|killed|disconnected|closed unexpectedly|unexpectedly|hang(?:s|ing)?|stuck|stopped|interrupted|unresponsive|cancell?ed|deadlock|gave up|giving up|lost|reset by|overloaded|rate.?limit(?:ed)?|quota|disappeared|exhausted)\b",
+        r"(?i)\b(?:timed? ?out|timeout(?:[^=\w]|$)|terminated|crash(?:ed)?|aborted|killed|disconnected|closed unexpectedly|unexpectedly|hang(?:s|ing)?|stuck|stopped|interrupted|unresponsive|cancell?ed|deadlock|gave up|giving up|lost|reset by|overloaded|rate.?limit(?:ed)?|quota|disappeared|exhausted)\b",
         0.5,
         "request timed out after 30 seconds",
     ),
@@ -287,6 +293,7 @@ RULES: tuple[Rule, ...] = (
         0.6,
         "This endpoint's maximum context length is 200000 tokens.",
     ),
+    Rule("nan", r"(?i)(?:\]|\b)nan,? ?(?:\[\d+\])?nan\b|\[nan, nan", 0.6, "[1]nan,[2]nan,[3]nan"),
     Rule("symptom", r"(?i)^\W*(?:✘|✗|×|✖|❌|🚫|💥|⛔)", 0.55, "✘ A request to the Cloudflare API failed."),
     Rule("cjk", r"(?:错误|失败|报错|异常|エラー|失敗|ошибк|Ошибка|오류|실패|erreur|Fehler)", 0.6, "连接失败"),
     Rule("test_failed", r"^not ok \d+|^\s*(?:FAIL(?:ED)?|✗|✕)\b|\bFAILED\b", 0.6, "not ok 11 - running evp_test"),
@@ -306,7 +313,13 @@ NOISE: tuple[tuple[str, str, float], ...] = (
         r"^\s*(?:[+-]\s)?(?:throw |raise |except |catch|}?\s*catch|console\.|return |if |else|import |from |const |let |var |def |function |fn |func |class |assert |print\(|logger?\.|log\.|try\b|#include|#define|static |void |public |private |//|/\*|\* )|;\s*$",
         0.45,
     ),
-    ("shell_line", r"^\s*(?:\$|%|>|PS [A-Z]:\\[^>]*>|C:\\[^>]*>|[\w.-]+@[\w.-]+[:~/ ][^$#]{0,80}[$#]) ", 0.3),
+    ("listing", r"^\s*(?:=> ?)?\d{1,6}\s{2,}\S", 0.45),
+    (
+        "setting",
+        r"(?i)^[^=]{1,80}\s=\s+(?:unknown|none|null|false|\d[\d.]*|\S{1,20})\s*$|^[\w-]+: (?:timeout|max|keep-alive|no-cache)",
+        0.3,
+    ),
+    ("shell_line", r"^\s*(?:\$|%|>|PS [A-Z]:\\[^>]*>|C:\\[^>]*>|[\w.-]+@[\w.-]+[:~/ ][^$#]{0,80}[$#]|[~/][\w./~-]{0,80} [$#%]) ", 0.3),
     ("probe", r"(?i)performing test|-- looking for|-- check|checking for|\.\.\. ?(?:no|yes|failed)$|-- could not find|-- the ", 0.25),
     ("retry", r"(?i)\bretry(?:ing)?\b.{0,40}(?:attempt|in \d)|will retry|falling back|fallback", 0.85),
     ("bar", r"^[\s~^|\-=*#.]*$", 0.0),

@@ -48,10 +48,10 @@ def choose(thread: Thread, found: list[Candidate]) -> Candidate | None:
 
 
 def counts(candidate: Candidate, primary: Candidate | None) -> bool:
-    """Whether a mention belongs to an entry: the main error, and others that are surely errors."""
+    """Whether a mention belongs to an entry: the main error, and the surest error of each other piece of text (the rest is a log's noise)."""
     if candidate is primary:
         return True
-    return candidate.weight >= _COUNTED and not candidate.chained and "warning" not in candidate.noise and "info" not in candidate.noise
+    return candidate.weight >= _COUNTED and not candidate.noise and candidate.features.get("block_root", 1.0) > 0
 
 
 def is_report(thread: Thread, primary: Candidate | None) -> bool:

@@ -16,6 +16,7 @@ from miner.markdown import CODE_KINDS, Block, blocks
 if TYPE_CHECKING:
     from kb.models import Place, Thread
 
+_SURE = 0.7
 MAX_BLOCK = 400_000
 """Of a longer piece only this many characters are read (logs pasted whole)."""
 
@@ -65,6 +66,21 @@ _QUOTED = re.compile('["“「]([^"“”「」\n]{8,200})["”」]')
 _STATUS = re.compile(r"\b[45]\d\d\b")
 
 
+_FAMILIES = {
+    rule: family
+    for family, rules in {
+        "exception": "exception exception_repr error_colon java_thread uncaught go_panic rust_panic cpp_terminate",
+        "build": "compiler linker tool_error npm test_failed",
+        "crash": "assert signal memory gpu wasm_panic exit_code file_line_error nan",
+        "service": "http_status status_first status_text api_error error_kind json_error json_rpc grpc daemon",
+        "system": "errno os_message shell tls net win_code vendor_code sql_code",
+        "level": "error_upper error_level error_json_log failed_colon",
+        "words": "component verb_failed not_valid not_there ended limit symptom cjk",
+    }.items()
+    for rule in rules.split()
+}
+
+
 def words(text: str) -> set[str]:
     """The words of a text that tell it apart, in lower case."""
     return {word for word in (match.lower() for match in _WORD.findall(text[:1000])) if word not in _STOP}
@@ -80,12 +96,14 @@ def heading_class(heading: str) -> str:
     return "other"
 
 
-def _in_block(place: Place, text: str, block: Block, *, prose: bool) -> list[Candidate]:
+def _in_block(place: Place, text: str, block: Block) -> list[Candidate]:
     end = min(block.end, block.start + MAX_BLOCK)
     piece = text[block.start : end]
-    spans = find_errors(piece, prose=prose)
+    written = block.kind in ("paragraph", "heading", "table", "html")
+    spans = _in_prose(piece, block) if written else find_errors(piece)
     root = root_error(spans, piece)
     found = []
+    before: set[tuple[str, ...]] = set()
     for index, span in enumerate(spans):
         candidate = _of_span(place, text, block.start, span)
         features = candidate.features
@@ -93,9 +111,44 @@ def _in_block(place: Place, text: str, block: Block, *, prose: bool) -> list[Can
         features["block_first"] = float(index == 0)
         features["block_last"] = float(index == len(spans) - 1)
         features["block_only"] = float(len(spans) == 1)
+        features["alike_before"] = float(span.rules in before)
+        before.add(span.rules)
         features["depth"] = span.start / max(1, len(piece))
+        if written:
+            line = _line_of(piece, span.start)
+            features["chatty"] = float(bool(_CHATTY.search(line)))
+            features["line_alone"] = float(span.end - span.start > 0.8 * len(line))
+            features["paragraph_alone"] = float(span.end - span.start > 0.8 * len(piece))
         found.append(candidate)
     return found
+
+
+_CHATTY = re.compile(
+    r"\b(?:I|i|I'm|im|I've|my|me|we|our|same|thanks?|thx|please|pls|anyone|think|guess|maybe|tried|try|got|but|because|also|still|why|any ?body|hi|hello|lol|imo|you can|should|would|here|"
+    r"@\w+|seems?|looks? like|this (?:is|issue|happens)|after (?:the )?(?:update|upgrad\w+)|since)\b"
+)
+
+
+def _line_of(piece: str, at: int) -> str:
+    start = piece.rfind("\n", 0, at) + 1
+    end = piece.find("\n", at)
+    return piece[start : start + 600 if end < 0 else min(end, start + 600)]
+
+
+_MARKED = re.compile(r"\s*[^\w\s\"'`(*_#>@!\[-]")
+
+
+def _by_program(piece: str, span: ErrorSpan) -> bool:
+    """Whether the line that holds an error, in a text of a person, was printed by a program."""
+    line = _line_of(piece, span.start)
+    return not _CHATTY.search(line) and (span.weight >= _SURE or bool(_MARKED.match(line)))
+
+
+def _in_prose(piece: str, block: Block) -> list[ErrorSpan]:
+    """The errors within what a person wrote: whole lines that a program wrote, and what surely is one within a sentence."""
+    whole = [] if block.kind == "heading" else [span for span in find_errors(piece) if _by_program(piece, span)]
+    inside = [span for span in find_errors(piece, prose=True) if not any(w.start < span.end and span.start < w.end for w in whole)]
+    return sorted(whole + inside, key=lambda span: span.start)
 
 
 def _of_span(place: Place, text: str, base: int, span: ErrorSpan) -> Candidate:
@@ -105,7 +158,8 @@ def _of_span(place: Place, text: str, base: int, span: ErrorSpan) -> Candidate:
     features["weight"] = span.weight
     features["rules"] = min(4.0, len(span.rules)) / 4
     for rule in span.rules[:6]:
-        features[f"rule_{rule}"] = 1.0
+        features[f"rule_{rule}"] = 0.4
+        features[f"family_{_FAMILIES.get(rule, 'other')}"] = 1.0
     for noise in span.noise:
         features[f"noise_{noise}"] = 1.0
     features["chained"] = float(span.chained)
@@ -161,9 +215,11 @@ def _of_text(place: Place, text: str, *, reporter: bool) -> list[Candidate]:
     code_blocks = 0
     lead = ""
     for index, block in enumerate(parsed):
+        if block.kind == "inline" and "\n" in text[block.start : block.end]:
+            continue  # backticks of a log that stands without a fence
         code = block.kind in CODE_KINDS
         code_blocks += code
-        here = _in_block(place, text, block, prose=block.kind in ("paragraph", "heading", "table") and not _is_log(text, block))
+        here = _in_block(place, text, block)
         if code and reporter:
             here += _plain_lines(place, text, block, here)
         if block.kind == "inline" and not here and reporter and is_output(text[block.start : block.end]):
@@ -176,18 +232,6 @@ def _of_text(place: Place, text: str, *, reporter: bool) -> list[Candidate]:
         if block.kind in ("paragraph", "heading"):
             lead = text[max(block.start, block.end - 120) : block.end]
     return _distinct(found)
-
-
-def _is_log(text: str, block: Block) -> bool:
-    """Whether a paragraph is a log pasted without a fence."""
-    piece = text[block.start : min(block.end, block.start + 3000)]
-    lines = piece.splitlines()
-    if block.kind != "paragraph":
-        return False
-    marks = sum(
-        1 for line in lines if content(line, 0, len(line))[0] > 8 or re.match(r"\s*(?:at |File \"|[\w.]+Error:|Traceback|\{\")", line)
-    )
-    return bool(lines) and marks * 2 >= len(lines)
 
 
 def _snippet(place: Place, text: str, block: Block, parsed: list[Block]) -> list[Candidate]:
@@ -226,16 +270,16 @@ def _describe(candidate: Candidate, block: Block, lead: str, code_blocks: int, p
 
 
 def _distinct(found: list[Candidate]) -> list[Candidate]:
-    """Without candidates that lie within a paragraph's and were found again in its inline code."""
-    inner = {(c.start, c.end) for c in found if c.features.get("in_inline")}
-    result = []
+    """Of a run and the inline codes within it only the one that holds the error: the code, unless the error began before it."""
+    result: list[Candidate] = []
     for candidate in found:
-        if (
-            not candidate.features.get("in_inline")
-            and candidate.features.get("in_paragraph")
-            and any(start < candidate.end and candidate.start < end for start, end in inner)
+        if candidate.features.get("in_inline") and any(
+            c.features.get("in_paragraph") and c.start < candidate.end and candidate.start < c.end and c.start < candidate.start - 1
+            for c in result[-12:]
         ):
             continue
+        if candidate.features.get("in_inline"):
+            result = [c for c in result if not (c.features.get("in_paragraph") and c.start < candidate.end and candidate.start < c.end)]
         result.append(candidate)
     return result
 
@@ -306,8 +350,8 @@ def _compare(thread: Thread, found: list[Candidate]) -> None:
         features["title_like"] = shared / max(3, len(title))
         features["repeats"] = min(1.0, (seen[" ".join(candidate.raw.lower().split())[:80]] - 1) / 3)
         size = len(candidate.raw)
+        features["garbage"] = float(size >= 16 and len(set(candidate.raw[:200])) <= 6)
         features["short"] = float(size < 20)
-        features["long"] = float(size > 300)
         features["status"] = float(bool(_STATUS.search(candidate.raw[:200])))
         if candidate.place == (None, "body"):
             features["first_in_body"] = float(body_rank == 0)
