@@ -134,7 +134,11 @@ class Mention:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """A quote that a claim's stance rests on. `role`: `confirms`, `contradicts`, `closes`, `merged`, `released`, `still_seen`, `code`."""
+    """A quote that a claim's stance rests on. `role`: `confirms`, `contradicts`, `closes`, `merged`, `released`, `still_seen`, `code`.
+
+    `repo` and `number` name the thread quoted where it is not the claim's own: the pull request that fixed it, a duplicate.
+    For `merged`, `created_at` is the time of the merge and `url` leads to the pull request.
+    """
 
     role: str
     comment_id: int | None
@@ -146,6 +150,8 @@ class Evidence:
     association: str
     created_at: str | None
     url: str
+    repo: str | None = None
+    number: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -211,7 +211,15 @@ def m004_post_signs(db: Database) -> None:
     """)
 
 
-MIGRATIONS: list[Migration] = [m001_threads, m002_knowledge, m003_relations, m004_post_signs]
+def m005_evidence_elsewhere(db: Database) -> None:
+    """Evidence may quote another thread than the claim's (null: the claim's own): the pull request that fixed it."""
+    db.executescript("""
+    alter table evidence add column repo text;
+    alter table evidence add column number integer;
+    """)
+
+
+MIGRATIONS: list[Migration] = [m001_threads, m002_knowledge, m003_relations, m004_post_signs, m005_evidence_elsewhere]
 SCHEMA_VERSION = len(MIGRATIONS)
 
 
