@@ -27,7 +27,10 @@ _URL = re.compile(
 )
 
 _OF_ENTRY = "from signature s join mention m on m.fingerprint = s.fingerprint and m.counted where s.entry_id = ?"
-_ENTRY = "select entry_id, title, signature, fingerprint, provider, tool, status, code, exception, threads, repos, reporters, first_seen, last_seen, grade"
+_ENTRY = (
+    "select entry_id, title, signature, fingerprint, provider, tool, status, code, exception,"
+    " threads, repos, reporters, first_seen, last_seen, grade"
+)
 _URLS_READ = 500
 
 

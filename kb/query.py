@@ -27,6 +27,10 @@ LOOKED_AT = 500
 """Candidates whose words are compared."""
 COMPARED = 60
 """Candidates whose messages are compared."""
+WORDINGS = 8
+"""Signatures of a candidate that are compared."""
+WORDS_READ = 500
+"""Characters of a candidate's other words that are compared."""
 TERMS = 24
 """Different words of a question that are used."""
 RELATED_FLOOR = 0.25
@@ -34,7 +38,7 @@ RELATED_FLOOR = 0.25
 RELATED_TOP = 0.79
 """Score of a related entry that agrees in everything: below that of any entry that is surely the same."""
 
-_PLACEHOLDER = re.compile(r"<[a-z][a-z0-9_ -]{0,30}>")
+_PLACEHOLDER = re.compile(r"<[a-z][a-z0-9_-]{0,30}>?")
 _WORD = re.compile(r"[^\W_]+")
 _STOP = frozenset(
     re.findall(
@@ -100,10 +104,24 @@ class Ranker:
             found = entries_by_id(self._db, [exact["entry_id"]], filters)
             if found:
                 (entry,) = found.values()
+                if other := self._other_status(signature):
+                    why = f"the message is the same, but it came with status {other}, not {signature.status}"
+                    return [Hit(entry, "related", RELATED_TOP, why)]
                 worded = "" if entry.fingerprint == signature.fingerprint else ", which is one wording of this entry"
                 return [Hit(entry, "exact", 1.0, f"the normalised text is the same ({signature.fingerprint}){worded}")]
             return []
         return self._same(signature, limit, filters)
+
+    def _other_status(self, signature: Signature) -> str:
+        """The HTTP statuses with which a fingerprint was seen, if the asked one is known and none of them."""
+        if signature.status is None:
+            return ""
+        rows = self._db.execute(
+            "select distinct status from mention where fingerprint = ? and counted and status is not null order by 1 limit 9",
+            (signature.fingerprint,),
+        )
+        seen = [row["status"] for row in rows]
+        return "" if signature.status in seen else ", ".join(map(str, seen))
 
     def _same(self, signature: Signature, limit: int, filters: Filters | None) -> list[Hit]:
         from kb.candidates import find_same
@@ -138,12 +156,17 @@ class Ranker:
             entry = entries.get(entry_id)
             if entry is None:
                 continue
-            alike = fuzz.token_sort_ratio(signature.text, entry.signature) / 100
+            alike = max(fuzz.token_sort_ratio(signature.text, worded) for worded in self._wordings(entry)) / 100
             agreed, conflict = _fields(signature, entry)
             score = 0.5 * share + 0.35 * alike + 0.05 * min(3, len(agreed)) - 0.05 * conflict
             hits.append(Hit(entry, "related", RELATED_TOP * max(0.0, min(1.0, score)), _why(share, alike, agreed)))
         hits.sort(key=lambda hit: (-hit.score, -hit.entry.threads, hit.entry.entry_id))
         return [hit for hit in hits if hit.score >= RELATED_FLOOR][:limit]
+
+    def _wordings(self, entry: Entry) -> list[str]:
+        """An entry's signature, and others of its signatures."""
+        rows = self._db.execute("select text from signature where entry_id = ? limit ?", (entry.entry_id, WORDINGS))
+        return [entry.signature, *(row["text"] for row in rows)]
 
     def _weights(self, asked: list[str]) -> dict[str, float]:
         """Each asked word that the index has, with its weight by rarity; the rarest `TERMS` of them."""
@@ -160,7 +183,7 @@ class Ranker:
         count = self._seen.get(word)
         if count is None:
             sql = "select count(*) from (select 1 from entry_search where entry_search match ? limit ?)"
-            count = self._db.execute(sql, ("{title signature} : " + quoted([word], ""), RARE)).fetchone()[0]
+            count = self._db.execute(sql, (quoted([word], ""), RARE)).fetchone()[0]
             self._seen[word] = count
         return count
 
@@ -182,10 +205,11 @@ class Ranker:
 
     def _find(self, expression: str, limit: int, found: dict[str, str]) -> int:
         rows = self._db.execute(
-            "select entry_id, title, signature from entry_search where entry_search match ? limit ?",
-            (f"{{title signature}} : ({expression})", limit),
+            "select entry_id, signature || ' ' || title || ' ' || substr(words, 1, ?) as text from entry_search"
+            " where entry_search match ? limit ?",
+            (WORDS_READ, expression, limit),
         ).fetchall()
-        found.update((row["entry_id"], f"{row['title']} {row['signature']}") for row in rows)
+        found.update((row["entry_id"], row["text"]) for row in rows)
         return len(rows)
 
     # ------------------------------------------------------------------ words

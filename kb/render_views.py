@@ -207,7 +207,8 @@ def stats_view(stats: Stats) -> list[Part]:
     claims = ", ".join(f"{n:,} {kind}" for kind, n in stats.claims) or "none"
     parts = [
         Part(
-            f"{stats.threads:,} ({count(stats.issues, 'issue')}, {count(stats.pulls, 'pull request')}) in {repos}; {count(stats.comments, 'comment')}",
+            f"{stats.threads:,} ({count(stats.issues, 'issue')}, {count(stats.pulls, 'pull request')}) in {repos};"
+            f" {count(stats.comments, 'comment')}",
             label="Threads:",
         ),
         Part(f"{stats.entries:,}, by grade: {grades}", label="Entries:"),
