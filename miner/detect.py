@@ -20,6 +20,8 @@ MAX_MENTIONS = 200
 
 _EMITTED = 0.45
 _COUNTED = 0.78
+_SURE = 0.7
+_LIKE = 0.4
 
 
 def detect(thread: Thread) -> list[Mention]:
@@ -58,9 +60,18 @@ def is_report(thread: Thread, primary: Candidate | None) -> bool:
     """Whether the thread reports the error it holds."""
     if primary is None:
         return False
-    score = report_score(thread)
-    shown = 1.5 if primary.known and primary.weight >= 0.8 and primary.place == (None, "body") else 0.0
-    return score + shown > -0.5
+    return report_score(thread) + _shown(primary) > 0
+
+
+def _shown(primary: Candidate) -> float:
+    """What the main error itself says for a report: sure errors in the body for it, weak words and bare titles against it."""
+    likeness = max(primary.features.get("like_title", 0.0), primary.features.get("title_like", 0.0))
+    if primary.place == (None, "title"):
+        return 1.0 if primary.weight >= _SURE else -1.5
+    if primary.known and primary.weight >= _SURE:
+        return 2.0 if primary.place[0] is None else 0.5
+    expected = primary.features.get("under_log", 0.0) + primary.features.get("under_happened", 0.0)
+    return (0.6 if likeness >= _LIKE else -0.5) + (0.6 if expected else -0.2) + (0.3 if primary.known else -0.3)
 
 
 def _apart(kept: list[Candidate], primary: Candidate | None) -> list[Candidate]:

@@ -96,11 +96,11 @@ def heading_class(heading: str) -> str:
     return "other"
 
 
-def _in_block(place: Place, text: str, block: Block) -> list[Candidate]:
+def _in_block(place: Place, text: str, block: Block, title: set[str]) -> list[Candidate]:
     end = min(block.end, block.start + MAX_BLOCK)
     piece = text[block.start : end]
     written = block.kind in ("paragraph", "heading", "table", "html")
-    spans = _in_prose(piece, block) if written else find_errors(piece)
+    spans = _in_prose(piece, block, title) if written else find_errors(piece)
     root = root_error(spans, piece)
     found = []
     before: set[tuple[str, ...]] = set()
@@ -138,15 +138,24 @@ def _line_of(piece: str, at: int) -> str:
 _MARKED = re.compile(r"\s*[^\w\s\"'`(*_#>@!\[-]")
 
 
-def _by_program(piece: str, span: ErrorSpan) -> bool:
-    """Whether the line that holds an error, in a text of a person, was printed by a program."""
+_SENTENCE = re.compile(r"\s*[a-z]+ [a-z]+")
+
+
+def _by_program(piece: str, span: ErrorSpan, title: set[str]) -> bool:
+    """Whether the line that holds an error, in a text of a person, was printed by a program: it is no chat, and sure, or what the title says."""
     line = _line_of(piece, span.start)
-    return not _CHATTY.search(line) and (span.weight >= _SURE or bool(_MARKED.match(line)))
+    if _SENTENCE.match(line) and ":" not in line:
+        return False
+    if span.weight < _SURE and not _MARKED.match(line):
+        mine = words(line)
+        if len(mine) < 2 or len(mine & title) < 0.6 * len(mine) or len(line) > 2 * (span.end - span.start):
+            return False
+    return not _CHATTY.search(line)
 
 
-def _in_prose(piece: str, block: Block) -> list[ErrorSpan]:
+def _in_prose(piece: str, block: Block, title: set[str]) -> list[ErrorSpan]:
     """The errors within what a person wrote: whole lines that a program wrote, and what surely is one within a sentence."""
-    whole = [] if block.kind == "heading" else [span for span in find_errors(piece) if _by_program(piece, span)]
+    whole = [] if block.kind == "heading" else [span for span in find_errors(piece) if _by_program(piece, span, title)]
     inside = [span for span in find_errors(piece, prose=True) if not any(w.start < span.end and span.start < w.end for w in whole)]
     return sorted(whole + inside, key=lambda span: span.start)
 
@@ -172,10 +181,14 @@ def _plain(place: Place, start: int, end: int, text: str, kind: str) -> Candidat
 
 
 _LISTING = re.compile(
-    r"(?i)^\s*(?:\$|%|>|#|PS [A-Z]:|sudo |npm |pip |docker |git |cd |curl |python |node |export |set |-{1,2}[a-z])|^\s*[\w .-]{1,30}[:=]\s*v?\d+(?:\.\d+)+|^\s*(?:version|os|node|python|name|model|gpu|cpu)\b\s?[:=]?|^\s*[\w.-]+=\S*$|^\s*[{}\[\]]\s*$|^\s*[\"'][\w.-]+[\"']\s*:"
+    r"(?i)^\s*(?:\$|%|>|#|PS [A-Z]:|sudo |-{1,2}[a-z]|\./\S+|\d\d:\d\d ?<)"
+    r"|^\s*(?:npm|npx|pnpm|yarn|pip|uv|docker|kubectl|helm|git|cd|curl|wget|python3?|node|deno|bun|export|set|make|cmake|ninja|gcc|g\+\+|clang|cargo|go|apt|apt-get|brew|echo|cat|ls|mkdir|ollama|vllm) "
+    r"(?!err)\S"
+    r"|^\s*[\w .-]{1,30}[:=]\s*v?\d+(?:\.\d+)+|^\s*(?:version|os|node|python|name|model|gpu|cpu)\b\s?[:=]|^\s*[\w.-]+=\S*$|^\s*[{}\[\]]\s*$|^\s*[\"'][\w.-]+[\"']\s*:"
 )
 _CODE_LINE = re.compile(
-    r"[;{]\s*$|^\s*(?:import|from|const|let|var|def|class|return|if|for|while|function|async|await|#include|//)\b|=>|^\s*[\w.]+\([^)]*\)\s*$"
+    r"[;{\\]\s*$|^\s*(?:import|from|const|let|var|def|class|return|if|else|for|while|function|async|await|#include|#define|//|/\*|\*/|static|void|int|uint\d+_t|std::|echo|then|fi|FROM|RUN|PARAMETER)\b|=>|->"
+    r"|^\s*[\w.]+\([^)]*\)\s*$|^\s*[\w.\[\]]+ ?[+*/-]?= ?\S+\s*$|^\s*\(\S+ "
 )
 
 
@@ -209,7 +222,7 @@ def _plain_lines(place: Place, text: str, block: Block, taken: list[Candidate]) 
     return found
 
 
-def _of_text(place: Place, text: str, *, reporter: bool) -> list[Candidate]:
+def _of_text(place: Place, text: str, title: set[str], *, reporter: bool) -> list[Candidate]:
     parsed = blocks(text)
     found: list[Candidate] = []
     code_blocks = 0
@@ -219,7 +232,7 @@ def _of_text(place: Place, text: str, *, reporter: bool) -> list[Candidate]:
             continue  # backticks of a log that stands without a fence
         code = block.kind in CODE_KINDS
         code_blocks += code
-        here = _in_block(place, text, block)
+        here = _in_block(place, text, block, title)
         if code and reporter:
             here += _plain_lines(place, text, block, here)
         if block.kind == "inline" and not here and reporter and is_output(text[block.start : block.end]):
@@ -316,27 +329,23 @@ def _of_title(thread: Thread) -> list[Candidate]:
 def candidates(thread: Thread) -> list[Candidate]:
     """Every candidate of a thread: title, body, comments, in order of place and position."""
     found = _of_title(thread)
-    body = _of_text((None, "body"), thread.body, reporter=True)
-    found += body
+    title = words(thread.title[title_start(thread.title) :])
+    found += _of_text((None, "body"), thread.body, title, reporter=True)
     for index, comment in enumerate(thread.comments):
-        if comment.author_type == "Bot" or not comment.body:
-            bot = True
-        else:
-            bot = False
-        here = _of_text((comment.comment_id, "body"), comment.body, reporter=False)
+        bot = comment.author_type == "Bot"
+        here = _of_text((comment.comment_id, "body"), comment.body, title, reporter=False)
         for candidate in here:
             candidate.features["in_comment"] = 1.0
             candidate.features["by_reporter"] = float(comment.author is not None and comment.author == thread.author)
             candidate.features["by_bot"] = float(bot)
             candidate.features["comment_order"] = min(1.0, index / 20)
         found += here
-    _compare(thread, found)
+    _compare(title, found)
     return found
 
 
-def _compare(thread: Thread, found: list[Candidate]) -> None:
+def _compare(title: set[str], found: list[Candidate]) -> None:
     """Features that need the whole thread: likeness to the title, repetition, order, length."""
-    title = words(thread.title[title_start(thread.title) :])
     seen: dict[str, int] = {}
     body_rank = 0
     for candidate in found:
@@ -346,7 +355,7 @@ def _compare(thread: Thread, found: list[Candidate]) -> None:
         mine = words(candidate.raw)
         shared = len(mine & title)
         features = candidate.features
-        features["like_title"] = shared / max(3, min(len(mine), 12)) if mine else 0.0
+        features["like_title"] = shared / max(2, min(len(mine), 12)) if mine else 0.0
         features["title_like"] = shared / max(3, len(title))
         features["repeats"] = min(1.0, (seen[" ".join(candidate.raw.lower().split())[:80]] - 1) / 3)
         size = len(candidate.raw)

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from kb.models import Thread
 
 _WISH_TITLE = re.compile(
-    r"(?i)^\W*(?:feat(?:ure)?s?\b(?: request)?|enhancement|request|proposal|idea|rfc|rfe|suggestion|discussion|question|usage|docs?|how (?:to|do)|is (?:it|there)|can (?:i|we|you)|does|what|why|where|which|support for|add|allow|refactor|chore|improve\w*|wish)\b"
+    r"(?i)^\W*(?:feat(?:ure)?s?\b(?: request)?|enhancement|request(?: for\b|:)|proposal|idea|rfc|rfe|suggestion|discussion|question|usage|docs?|how (?:to|do)|is (?:it|there)|can (?:i|we|you)|does|what|why|where|which|support for|add|allow|refactor|chore|improve\w*|wish)\b"
     r"|\bplease\W*$|\?\W*$|功能|建议|请求|新機能"
 )
 _BUG_TITLE = re.compile(

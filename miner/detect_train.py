@@ -26,6 +26,22 @@ _OTHER_LABEL = 0.5
 _MIN_OVERLAP = 0.6
 _PENALTY = 0.15
 _MIN_COUNT = 3
+_SIGNS: tuple[tuple[str, float | None, float | None], ...] = (
+    # What cannot be is not learned from a few hundred threads: prefix of a feature's name, least and greatest weight.
+    ("noise_", None, 0.0),
+    ("chained", None, 0.0),
+    ("quoted", None, 0.0),
+    ("by_bot", None, 0.0),
+    ("chatty", None, 0.0),
+    ("code_language", None, 0.0),
+    ("family_words", -0.6, 0.0),
+    ("family_", -0.3, 1.5),
+    ("rule_", -0.5, 1.0),
+    ("weight", 1.0, None),
+    ("block_root", 0.5, None),
+    ("lead", 0.0, None),
+    ("frames", 0.0, 1.0),
+)
 
 
 def thread_of(document: dict[str, Any]) -> Thread:
@@ -78,8 +94,13 @@ def fit(groups: Sequence[tuple[list[Candidate], list[float]]], penalty: float = 
             gradient = gradient - ((chance * target) / (hit + 1e-12) - chance) @ matrix
         return total, gradient
 
-    best = minimize(loss, np.zeros(len(names)), jac=True, method="L-BFGS-B", options={"maxiter": 300})
+    start = np.array([low if low is not None and low > 0 else 0.0 for low, _ in map(_bounds, names)])
+    best = minimize(loss, start, jac=True, method="L-BFGS-B", bounds=[_bounds(name) for name in names], options={"maxiter": 300})
     return {name: round(float(weight), 3) for name, weight in zip(names, best.x, strict=True) if abs(weight) >= 0.01}
+
+
+def _bounds(name: str) -> tuple[float | None, float | None]:
+    return next(((low, high) for prefix, low, high in _SIGNS if name.startswith(prefix)), (None, None))
 
 
 def groups_of(threads: Sequence[dict[str, Any]], labels: dict[int, dict[str, Any]]) -> list[tuple[int, list[Candidate], list[float]]]:
