@@ -33,7 +33,8 @@ _PREFIX = re.compile(
        | npm\ (?:ERR!|error)(?=\s)
        | \[[\w.:/-]{{1,60}}(?:\.py|\.go|\.js|\.ts|\.cpp|\.rs|\.c)?:\d{{1,6}}\]
        | [\w.]{{1,60}}:[\w.<>]{{1,60}}:\d{{1,6}}\ -
-       | \[[a-zA-Z][\w./@:#-]{{1,60}}\](?=\ ?\S)
+       | \[(?![A-Z_]{{6,60}}\]|[a-z]{{2,20}}_[a-z_]{{2,40}}\])[a-zA-Z][\w./@:#-]{{1,60}}\](?=\ ?\S)
+       | \[\d+(?:\.\d+)?(?:ms|s)\](?=\ ?\S) | \[\d{{1,6}}:[a-z][^\]\n]{{1,80}}\](?=\ ?\S)
     ) [\ \t]* (?:[|:-](?=\ )[\ \t]*)? """,
     re.X,
 )
@@ -95,9 +96,8 @@ def plain(raw: str) -> str:
     if "Traceback (most recent" in text:
         lines = _after_traceback(lines)
     kept = []
-    for line in lines:
-        if _FRAME.match(line):
-            continue
+    shown = [line for line in lines if not _FRAME.match(line)]
+    for line in shown or lines:
         at = 0
         while (match := _PREFIX.match(line, at)) and match.end() > at and match.end() < len(line):
             at = match.end()

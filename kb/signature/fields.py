@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from functools import cache
 
-from kb.signature.tables import load_lines, load_toml
+from kb.signature.tables import load_codes, load_lines, load_toml
 
 _STATUS = re.compile(
     r"""\b(?:error\ code|status[_ ]?code|statuscode|http(?:/[12](?:\.[01])?)?(?:\ error)?(?:\ status)?|status|api\ error|error|returned|failed|rejected|code)
         (?:\ (?:with|code|status|of|is|api|openai|returned|request|error|http)){0,4} ["'`]?\s?[:=]?\s?["'`(\[]{0,2} ([1-5]\d\d)\b (?!\ ?(?:ms|s|sec|seconds|tokens|bytes|[KMG]i?B|/|\.\d|times|days))
-      | [\[(<]([1-5]\d\d)(?::[a-z_]+)?[\])>]
+      | [\[(<](?:http\ )?([1-5]\d\d)(?::[a-z_]+|\ [a-z]{2,12}(?:\ [a-z]{2,10}){0,2})?[\])>]
       | (?:^|[\s"'`])([45]\d\d)(?:\ [a-z'{"\[] |\ (?:bad|unauth|payment|forbid|not|too|internal|service|gateway|overload|resource|provider|incorrect|invalid|this|no|you|insufficient|error|rate|missing|the|model|please|an|prompt|user|request|credit)) """,
     re.X | re.I,
 )
@@ -23,7 +23,7 @@ _CODE_TEXT = re.compile(
         |(?:TS|CS|NU|LNK|C|E|MSB|NETSDK)\d{3,5}|FUNCTION_INVOCATION_\w{3,20}|[A-Z]{3,20}(?:_[A-Z]{2,20}){1,4}_(?:FAILED|ERROR|TIMEOUT|EXCEEDED))\b|(?<!\w)(-3[12]\d{3})\b""",
     re.X,
 )
-_CODE_WORDS = re.compile(r"\b(?:exit(?:ed)?(?: with)?(?: code| status)?|exit code)[: ]{1,3}(-?\d{1,10}|0x[0-9a-fA-F]{1,8})\b|\[(?:Errno|WinError) (\d{1,5})\]|\bsignal[: ]{1,2}(\w{1,12})", re.I)
+_CODE_WORDS = re.compile(r"\b(?:exit(?:ed)?(?: with)?(?: code| status)?|exit code)[: ]{1,12}(-?\d{1,10}|0x[0-9a-fA-F]{1,8})\b|\[(?:Errno|WinError) (\d{1,5})\]|\bsignal[: ]{1,2}(\w{1,12})", re.I)
 _DULL = frozenset(
     "error object function text assistant message tool none null undefined string json true false application apierror invalid_request failure failed"
     " aicallerror ai_apicallerror requests server success".split()
@@ -60,12 +60,12 @@ def _any_provider() -> re.Pattern[str]:
 
 
 def status_of(text: str) -> int | None:
-    """The HTTP status that a text tells, the first one."""
+    """The HTTP status that a text tells, the first one; else the one that its code stands for."""
     for match in _STATUS.finditer(text[:4000]):
         value = int(next(group for group in match.groups() if group))
         if 400 <= value < 600:
             return value
-    return None
+    return load_codes().get(code_of(text) or "")
 
 
 def code_of(text: str) -> str | None:

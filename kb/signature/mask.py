@@ -20,7 +20,7 @@ def combined() -> tuple[re.Pattern[str], dict[str, Rule]]:
     """All rules as one expression, and the rule of each group."""
     parts, rules = [], {}
     for number, rule in enumerate(load_rules("placeholders.toml")):
-        parts.append(f"(?P<r{number}>{rule.pattern.replace('(?P<keep>', f'(?P<k{number}>')})")
+        parts.append(f"(?P<r{number}>{rule.pattern.replace('(?P<keep>', f'(?P<k{number}>').replace('(?P<tail>', f'(?P<t{number}>')})")
         rules[f"r{number}"] = rule
     return re.compile("|".join(parts), re.X | re.I), rules
 
@@ -33,7 +33,8 @@ def mask(text: str, notes: list[tuple[str, str, str]] | None = None) -> str:
         group = match.lastgroup or ""
         rule = rules[group]
         kept = match.group("k" + group[1:]) if "(?P<keep>" in rule.pattern else ""
-        result = kept + rule.placeholder
+        tail = (match.group("t" + group[1:]) or "") if "(?P<tail>" in rule.pattern else ""
+        result = kept + rule.placeholder + tail
         if notes is not None and result != match.group():
             notes.append((rule.name, match.group(), result))
         return result

@@ -20,6 +20,8 @@ _TAIL = re.compile(
 _NAME = re.compile(r"\b[^\W\d_]+(?!\w)")
 _SPACES = re.compile(r"\s+")
 _EDGE = " \t\n\"'`.,;:!?…·•-–—=|{}\\"
+_IDS = re.compile(r":\s(?:<(?:id|key|url|hash|time)>(?:, | and |,)?){1,40}$")
+_LISTS = re.compile(r"(<[a-z]{1,10}>)(?:, \1| \1){1,40}")
 _QUOTES = re.compile(r"[\"`]|(?<!\w)'|'(?!\w)")
 
 
@@ -69,6 +71,7 @@ def _case(match: re.Match[str]) -> str:
 def settle(text: str) -> str:
     """One line, one letter case for plain words (codes and class names keep theirs), no punctuation at the ends, at most `WIDTH` characters."""
     text = _NAME.sub(_case, _SPACES.sub(" ", _QUOTES.sub("", text)))
+    text = _LISTS.sub(r"\1", text).replace("<<", "<").replace(">>", ">")
     text = _edges(text)
     if len(text) > WIDTH:
         text = text[:WIDTH].rsplit(" ", 1)[0].strip(_EDGE)
@@ -80,6 +83,7 @@ def _edges(text: str) -> str:
     while True:
         before = text
         text = text.strip(_EDGE)
+        text = _IDS.sub("", text)
         for opening, closing in ("[]", "()"):
             if text.startswith(opening) and (text.endswith(closing) and text.count(opening) == 1 or closing not in text):
                 text = text[1:].removesuffix(closing)

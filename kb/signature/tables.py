@@ -57,6 +57,12 @@ def load_reasons() -> dict[str, int]:
 
 
 @cache
+def load_codes() -> dict[str, int]:
+    """Vendors' codes that stand for one HTTP status."""
+    return dict(load_toml("reasons.toml")["codes"])
+
+
+@cache
 def load_lines(name: str) -> tuple[str, ...]:
     """The entries of a plain list: one a line, `#` starts a comment."""
     text = (files("kb") / "rules" / name).read_text(encoding="utf-8")
@@ -65,6 +71,6 @@ def load_lines(name: str) -> tuple[str, ...]:
 
 
 def phrases(name: str) -> str:
-    """A list as one alternation, longest first, blanks matching any run of blanks."""
+    """A list as one alternation, longest first; `*` in an entry stands for one to four words."""
     entries = sorted(load_lines(name), key=lambda entry: (-len(entry), entry))
-    return "|".join(re.escape(entry).replace(r"\ ", r"\ ") for entry in entries)
+    return "|".join(re.escape(entry).replace(r"\*", r"\S{1,40}(?: \S{1,40}){0,3}?") for entry in entries)

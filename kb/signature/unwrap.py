@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from functools import cache
 
 from kb.signature import bodies
+from kb.signature.fields import code_of
 from kb.signature.tables import Rule, load_lines, load_reasons, load_rules
 
 MOST_LAYERS = 40
@@ -20,6 +21,8 @@ WIDTH = 4_000
 _WORD = re.compile(r"[^\W\d_]{2,}")
 _SENTENCE = re.compile(r"[\n.!?]")
 _OPENING = " \n\"'`{[(,>:-–—·"
+_CODE_FIRST = re.compile(r"[a-z]{2,20}(?:_[a-z]{2,20}){0,3}_error:\s")
+_LABELS = re.compile(r"\b(?:api|error|http|status|code|request|response|failed|with|from|claude|anthropic|openai|server|\d{3})\b|[^\w]", re.I)
 _DULL_CLASSES = frozenset({"error", "exception", "apierror", "httperror", "runtimeerror", "err"})
 
 
@@ -52,8 +55,8 @@ def _anchors() -> tuple[tuple[Rule, re.Pattern[str]], ...]:
 
 
 @cache
-def _generic() -> frozenset[str]:
-    return frozenset(load_lines("generic.txt"))
+def _generic() -> re.Pattern[str]:
+    return re.compile("|".join(re.escape(entry).replace(r"\ \*", r"\b[^.:]*") for entry in load_lines("generic.txt")))
 
 
 @cache
@@ -69,27 +72,41 @@ def words(text: str) -> int:
 
 def is_generic(text: str) -> bool:
     """Whether a message names no failure of its own."""
-    bare = text.strip(" \n.!:,\"'").lower()
-    return bare in _generic() or bare in load_reasons() or not _WORD.search(text[:400])
+    return says_nothing(text) or _bare(text) in load_reasons()
+
+
+def says_nothing(text: str) -> bool:
+    """Whether a message is one of those that name nothing at all, not even a status."""
+    return _generic().fullmatch(_bare(text)) is not None or not _WORD.search(text[:400])
+
+
+def _bare(text: str) -> str:
+    return text[:200].strip(" \n.!:,\"'").lower()
 
 
 def unwrap(text: str) -> Unwrapped:
     """The innermost message of a cleaned text."""
     out = Unwrapped(text[:WIDTH])
+    if _anchor(out, whole_only=True):
+        return out
     if bodies.has_body(text):
         _body(text, out)
     for _ in range(4):
         before = out.message
-        _anchor(out)
+        if _anchor(out):
+            break
         _peel(out)
         if out.message == before:
             break
     return out
 
 
-def _anchor(out: Unwrapped) -> None:
+def _anchor(out: Unwrapped, *, whole_only: bool = False) -> bool:
+    """Cuts to a message that is whole wherever it stands; true if nothing more is to be taken off it."""
     text = out.message
     for rule, pattern in _anchors():
+        if whole_only and "(?P<core>" in rule.pattern:
+            continue
         match = pattern.search(text)
         if match is None:
             continue
@@ -104,7 +121,8 @@ def _anchor(out: Unwrapped) -> None:
         if message.strip() != text.strip():
             out.layer(rule.name, text[: match.start()] if core is None else text[: match.start("core")], message)
             out.message = message
-        return
+        return core is None
+    return False
 
 
 def _peel(out: Unwrapped) -> None:
@@ -135,7 +153,7 @@ def _may_go(rule: Rule, match: re.Match[str], rest: str) -> bool:
     if not count:
         return False
     if rule.name == "failed-to":
-        return words(first) >= 4 and not is_generic(first) and not _system().match(first)
+        return bool(_CODE_FIRST.match(rest)) or words(first) >= 4 and not is_generic(first) and not _system().match(first)
     if rule.sets in ("exception", "code"):
         value = match.group("value").lower()
         return count >= 3 or value in _DULL_CLASSES or (is_generic(first) and rule.sets == "exception")
@@ -150,6 +168,8 @@ def _body(text: str, out: Unwrapped) -> None:
             out.told.setdefault("code", one.text.strip(" \"'"))
     before, after = bodies.outside(text)
     chosen = next((one for one in said if not one.opens and not is_generic(one.text)), None)
+    if chosen is None:
+        chosen = next((one for one in said if not one.opens and not says_nothing(one.text)), None)
     if chosen is None and words(after) >= 2 and found:
         out.layer("text-after-body", text[: len(text) - len(after)], after)
         out.message = after
@@ -159,7 +179,12 @@ def _body(text: str, out: Unwrapped) -> None:
     elif chosen is None:
         chosen = next(iter(said), None) or next(iter(found), None)
     if chosen is None:
-        if words(before):
+        code = code_of(text)
+        if code and not words(before):
+            out.message = code
+        elif code and is_generic(_LABELS.sub("", before)):
+            out.message = code
+        elif words(before):
             if len(before) < len(text):
                 out.layer("data-after-message", text[len(before) :], before)
             out.message = before[:WIDTH]
@@ -175,3 +200,5 @@ def _body(text: str, out: Unwrapped) -> None:
         if one is not chosen and one.start < chosen.start and words(one.text):
             out.layer("outer-message", one.text, chosen.text)
     out.message, out.whole = chosen.text[:WIDTH], chosen.whole
+    if _system().fullmatch(chosen.text.strip(" .")) and words(before) >= 2 and before is head:
+        out.message = f"{before[-200:].strip(_OPENING)}: {chosen.text}"
