@@ -14,6 +14,7 @@ import re2
 
 from miner.ownwords import own_words, without_inline_code
 from miner.sentences import split
+from miner.who import roles
 from miner.wording import load_wording
 
 if TYPE_CHECKING:
@@ -94,8 +95,10 @@ def references(text: str, repo: str) -> list[Reference]:
 def links_of(thread: Thread, posts: Mapping[int | None, Post] | None = None) -> list[Link]:
     """Every link of a thread, sorted, the strongest kind for each target; bots' lists of similar issues are left out.
 
-    `posts` (`miner.who.roles`): posts that are no evidence say nothing. Deterministic; linear in the text.
+    `posts` (`miner.who.roles`; judged here if not given): posts that are no evidence say nothing. Deterministic; linear in the text.
     """
+    if posts is None:
+        posts = roles(thread)
     marked = marked_duplicate(thread)
     found = [*_said(thread, posts, marked=marked), *_events(thread)]
     if marked and not any(link.kind == "duplicate" for link in found):
@@ -123,21 +126,20 @@ def marked_duplicate(thread: Thread) -> bool:
     return thread.state_reason == "duplicate" or marks[-1:] == ["marked_as_duplicate"] or (labelled and thread.state == "closed")
 
 
-def _places(thread: Thread, posts: Mapping[int | None, Post] | None) -> Iterator[tuple[Place, str, str, str]]:
+def _places(thread: Thread, posts: Mapping[int | None, Post]) -> Iterator[tuple[Place, str, str, str]]:
     """Place, text, role and time of every post that may speak."""
-    judged = posts or {}
-    opening = judged.get(None)
+    opening = posts.get(None)
     if opening is None or opening.evidence:
         role = opening.role if opening else "reporter"
         yield (None, "title"), thread.title, role, thread.created_at
         yield (None, "body"), thread.body, role, thread.created_at
     for comment in thread.comments:
-        post = judged.get(comment.comment_id)
+        post = posts.get(comment.comment_id)
         if post is None or post.evidence:
             yield (comment.comment_id, "body"), comment.body, post.role if post else "user", comment.created_at
 
 
-def _said(thread: Thread, posts: Mapping[int | None, Post] | None, *, marked: bool) -> Iterator[Link]:
+def _said(thread: Thread, posts: Mapping[int | None, Post], *, marked: bool) -> Iterator[Link]:
     for place, text, role, created_at in _places(thread, posts):
         if "#" not in text and "github.com" not in text and "GH-" not in text:
             continue
