@@ -18,6 +18,7 @@ TOKEN_VARIABLES = ("GITHUB_TOKEN", "GH_TOKEN")
 
 _TOKEN = re.compile(r"[A-Za-z0-9_.~+/=-]+\Z")
 _AGO = re.compile(r"(\d{1,6})([hdwmy])\Z")
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _HOURS = {"h": 1, "d": 24, "w": 24 * 7, "m": 24 * 30, "y": 24 * 365}
 
 
@@ -76,4 +77,4 @@ def parse_since(text: str, now: datetime | None = None) -> str:
         raise wrong from None
     if moment > now:
         raise BadInputError(f"--since {text[:40]!r}: lies in the future")
-    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+    return max(moment, _EPOCH).strftime("%Y-%m-%dT%H:%M:%SZ")

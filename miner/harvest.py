@@ -224,7 +224,7 @@ class _RepoHarvest:
             if done:
                 if cursor.full:
                     self._mark_gone(stream, cursor, writer, connection)
-                single = cursor.chain == 0 and len(items) < PAGE_SIZE
+                single = cursor.chain == 0 and len(items) < stream.page_size
                 after = replace(after, full=False, full_from=None, etag=answer.etag if single else None)
             save_cursor(connection, self._names.home, stream, after)
         times = [time for time in map(stream.time_of, stored) if time]

@@ -55,10 +55,11 @@ class Stream:
     put: Callable[[ThreadWriter, str, Json], Outcome]
     stored: str
     """Query for what is stored and not gone: `id`, `number`, of `:repo`, changed since `:since`."""
+    page_size: int = PAGE_SIZE
 
     def url(self, repository: str, since: str | None) -> str:
         """Path and query of the first page; `repository` is the API path of the repository."""
-        query = [*self.parameters, ("sort", "updated"), ("direction", "asc"), ("per_page", str(PAGE_SIZE))]
+        query = [*self.parameters, ("sort", "updated"), ("direction", "asc"), ("per_page", str(self.page_size))]
         if since:
             query.append(("since", since))
         return f"{repository}/{self.path}?{urlencode(query)}"
@@ -175,7 +176,7 @@ def advance(stream: Stream, cursor: Cursor, items: Sequence[object], next_url: s
     )
     target = seen.behind()
     if next_url is None:
-        if target and (seen.chain > 1 or len(items) >= PAGE_SIZE):
+        if target and (seen.chain > 1 or len(items) >= stream.page_size):
             return cursor.moved(target), False
         return cursor.moved(cursor.since), True
     if target is None or seen.unsorted or "after" in parse_qs(urlsplit(next_url).query):

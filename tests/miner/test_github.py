@@ -1,0 +1,402 @@
+"""The client against a GitHub on loopback: limits, faults, redirects, and what it must never tell."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import logging
+import os
+import stat
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
+
+from kb.errors import BadInputError
+from miner.github import POINTS_A_MINUTE, TRIES, Client, Limits, Refused, Stopped, Unsteady, find_token, parse_since
+from tests.github_server import GitHubServer, make_threads
+
+SHAPES = json.loads((Path(__file__).parent.parent / "github_shapes.json").read_text(encoding="utf-8"))
+LIST = "/repos/o/r/issues?state=all&sort=updated&direction=asc&per_page=100"
+TOKEN = "ghp_NotARealTokenButOneThatMustNotShow1"
+
+
+class FakeClock:
+    """A clock that moves only when somebody sleeps."""
+
+    def __init__(self, now: float = 1_790_000_000.0) -> None:
+        self.now = now
+        self.slept: list[float] = []
+
+    def time(self) -> float:
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        self.now += seconds
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> FakeClock:
+    """Neither PyGithub nor urllib3 may sleep behind our back."""
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+
+    def refuse(seconds: float) -> None:
+        raise AssertionError(f"slept {seconds} s for real")
+
+    monkeypatch.setattr("time.sleep", refuse)
+    return FakeClock()
+
+
+@pytest.fixture
+def server(clock: FakeClock):
+    with GitHubServer(make_threads("o/r", 7, 5), clock=clock.time) as server:
+        yield server
+
+
+def client_of(server: GitHubServer, clock: FakeClock, **options) -> Client:
+    return Client(server.url, options.pop("token", TOKEN), clock=clock, **options)
+
+
+# ---------------------------------------------------------------------- shapes
+
+
+def shape(name: str) -> Draft202012Validator:
+    return Draft202012Validator({"$ref": f"#/$defs/{name}", "$defs": SHAPES["$defs"]})
+
+
+def test_the_server_answers_in_the_shapes_that_github_publishes(server, clock):
+    source = {"issue": {"number": 3, "title": "Fix", "created_at": "2025-01-02T00:00:00Z", "pull_request": {"merged_at": None}}}
+    crossing = {"event": "cross-referenced", "created_at": "2025-01-02T00:00:00Z", "actor": {"login": "a"}, "source": source}
+    server.repo("o/r").events[3].append(crossing)
+    with client_of(server, clock) as client:
+        issues, comments = client.get(LIST).items(), client.get("/repos/o/r/issues/comments").items()
+        events = client.get("/repos/o/r/issues/3/timeline").items()
+    assert len(issues) == 7
+    assert len(comments) == 5
+    assert any("pull_request" in issue for issue in issues)
+    for name, things in {"issue": issues, "issue-comment": comments}.items():
+        for thing in things:
+            shape(name).validate(thing)
+    shape("state-change-issue-event").validate(events[0])
+    shape("timeline-cross-referenced-event").validate(events[1])
+    broken = {**issues[0], "number": "1"}
+    assert not shape("issue").is_valid(broken)
+
+
+def test_errors_have_the_published_shape(server, clock):
+    answer, _ = server.handle("/repos/o/absent/issues", {})
+    shape("basic-error").validate(answer.document)
+
+
+# ---------------------------------------------------------------------- plain requests
+
+
+def test_a_page_is_asked_for_once_and_only_once(server, clock):
+    with client_of(server, clock) as client:
+        for item in client.get(LIST).items():
+            assert item["number"]
+        assert client.requests == len(server.requests) == 1
+    assert server.requests[0].headers["authorization"].endswith(TOKEN)
+    assert server.requests[0].headers["x-github-api-version"]
+
+
+def test_many_requests_share_one_connection_and_are_not_spaced(server, clock):
+    with client_of(server, clock) as client:
+        for _ in range(20):
+            client.get("/repos/o/r")
+    assert clock.slept == []
+
+
+def test_without_a_token_none_is_sent(server, clock):
+    with client_of(server, clock, token=None) as client:
+        client.get(LIST)
+        assert client.anonymous
+    assert "authorization" not in server.requests[0].headers
+
+
+def test_an_unchanged_page_costs_no_body(server, clock):
+    with client_of(server, clock) as client:
+        first = client.get(LIST)
+        again = client.get(LIST, etag=first.etag)
+    assert again.not_modified
+    assert again.document is None
+    assert not first.not_modified
+
+
+def test_links_work_below_a_prefix_as_in_github_enterprise(clock):
+    with GitHubServer(make_threads("o/r", 7, 0), clock=clock.time, prefix="/api/v3") as server, client_of(server, clock) as client:
+        first = client.get("/repos/o/r/issues?state=all&per_page=4")
+        assert first.next_url is not None
+        assert first.next_url.startswith("/repositories/")
+        second = client.get(first.next_url)
+    assert len(first.items() + second.items()) == 7
+    assert second.next_url is None
+
+
+def test_a_link_to_another_host_is_asked_of_this_one_and_loses_secrets(server, clock):
+    with client_of(server, clock) as client:
+        assert client._relative("https://elsewhere.example/repos/o/r/issues?page=2&access_token=x&since=a%3Ab") == (
+            "/repos/o/r/issues?page=2&since=a%3Ab"
+        )
+
+
+# ---------------------------------------------------------------------- redirects
+
+
+def test_a_move_is_followed_with_its_query(server, clock):
+    server.rename("o/r", "new/name")
+    with client_of(server, clock) as client:
+        answer = client.get(LIST)
+    assert answer.moved_to is not None
+    assert answer.moved_to.startswith("/repositories/")
+    assert len(answer.items()) == 7  # state=all has arrived; without the query only open ones come
+    assert server.requests[-1].query["per_page"] == "100"
+
+
+@pytest.mark.parametrize("location", ["https://elsewhere.example/repos/o/r/issues", "http://127.0.0.1:1/x", ""])
+def test_no_redirect_leads_the_token_to_another_server(server, clock, location, monkeypatch):
+    from tests.github_server import Answered
+
+    monkeypatch.setattr(server, "_route", lambda asked: Answered(301, {"message": "Moved"}, {"Location": location}))
+    with client_of(server, clock) as client, pytest.raises(Refused) as caught:
+        client.get(LIST)
+    assert TOKEN not in str(caught.value)
+    assert len(server.requests) == 1
+
+
+def test_a_circle_of_redirects_ends(server, clock, monkeypatch):
+    from tests.github_server import Answered
+
+    monkeypatch.setattr(server, "_route", lambda asked: Answered(302, {}, {"Location": f"{server.url}{asked.path}"}))
+    with client_of(server, clock) as client, pytest.raises(Refused, match="without end"):
+        client.get(LIST)
+    assert len(server.requests) < 10
+
+
+# ---------------------------------------------------------------------- faults that pass
+
+
+@pytest.mark.parametrize("fault", ["502", "503", "drop", "cut", "cut-json", "html"])
+def test_a_passing_fault_is_survived(server, clock, fault):
+    server.faults.next = [fault, fault]
+    with client_of(server, clock) as client:
+        assert len(client.get(LIST).items()) == 7
+        assert client.requests == 3
+    assert sum(clock.slept) > 0
+
+
+@pytest.mark.parametrize("fault", ["502", "drop", "cut", "cut-json", "html"])
+def test_a_lasting_fault_ends_after_growing_waits(server, clock, fault):
+    server.faults.every[1] = fault
+    with client_of(server, clock) as client, pytest.raises(Unsteady) as caught:
+        client.get(LIST)
+    assert len(server.requests) == TRIES
+    assert 31 <= sum(clock.slept) <= 33  # 1 + 2 + 4 + 8 + 16 and some jitter
+    assert "\n" not in str(caught.value)
+
+
+def test_a_web_page_instead_of_json_is_named(server, clock):
+    server.faults.every[1] = "html"
+    with client_of(server, clock) as client, pytest.raises(Unsteady, match="web page"):
+        client.get(LIST)
+
+
+def test_an_object_instead_of_a_list_is_named(server, clock):
+    with client_of(server, clock) as client, pytest.raises(Unsteady, match="list was expected"):
+        client.get("/repos/o/r").items()
+
+
+def test_nobody_listening_stops_the_run(clock):
+    with GitHubServer() as server:
+        url = server.url
+    with Client(url, None, clock=clock, tries=3) as client, pytest.raises(Stopped, match="cannot be reached"):
+        client.get(LIST)
+
+
+# ---------------------------------------------------------------------- limits
+
+
+def test_the_primary_limit_is_waited_for_before_github_has_to_refuse(server, clock):
+    server.limit, server.limit_window = 2, 100
+    told: list[tuple[float, str]] = []
+    with client_of(server, clock, on_wait=lambda seconds, why: told.append((seconds, why))) as client:
+        for _ in range(5):
+            client.get(LIST)
+        assert client.waits == 2
+    assert [asked.status for asked in server.requests] == [200] * 5
+    countdown = [seconds for seconds, _ in told]
+    assert countdown[0] > 90
+    assert countdown[1] < countdown[0]
+    assert countdown[-1] == 0
+    assert max(clock.slept) <= 1  # in small steps, so that it can be shown and interrupted
+
+
+def test_a_limit_that_others_have_used_up_is_waited_for(server, clock):
+    server.limit, server.limit_window = 1, 50
+    with client_of(server, clock) as other, client_of(server, clock) as client:
+        other.get(LIST)
+        assert len(client.get(LIST).items()) == 7
+        assert client.requests == 2
+
+
+def test_a_clock_that_is_wrong_does_not_matter(server, clock):
+    wrong = FakeClock(clock.now - 3000)
+    wrong.sleep = lambda seconds: (clock.sleep(seconds), setattr(wrong, "now", wrong.now + seconds))  # type: ignore[method-assign]
+    server.limit, server.limit_window = 1, 100
+    with client_of(server, wrong) as client:  # type: ignore[arg-type]
+        client.get(LIST)
+        client.get(LIST)
+        assert 100 <= client.waited <= 103
+
+
+def test_a_wait_beyond_the_longest_stops_cleanly(server, clock):
+    server.limit = 1
+    with client_of(server, clock, max_wait=60) as client:
+        client.get(LIST)
+        with pytest.raises(Stopped, match="--max-wait"):
+            client.get(LIST)
+    assert clock.slept == []
+    assert len(server.requests) == 1
+
+
+def test_the_anonymous_limit_says_what_to_do(server, clock):
+    server.limit = 1
+    with client_of(server, clock, max_wait=60, token=None) as client:
+        client.get(LIST)
+        with pytest.raises(Stopped, match="GITHUB_TOKEN"):
+            client.get(LIST)
+
+
+@pytest.mark.parametrize(("fault", "seconds"), [("secondary", 30), ("429", 30), ("secondary-bare", 60)])
+def test_a_secondary_limit_gets_the_pause_it_asks_for(server, clock, fault, seconds):
+    server.faults.next = [fault]
+    with client_of(server, clock) as client:
+        assert len(client.get(LIST).items()) == 7
+    assert sum(clock.slept) == pytest.approx(seconds)
+
+
+def test_pauses_grow_and_end(server, clock):
+    server.faults.every[1] = "secondary-bare"
+    with client_of(server, clock, max_wait=10_000) as client, pytest.raises(Stopped, match="still refuses"):
+        client.get(LIST)
+    assert sum(clock.slept) == pytest.approx(60 * (1 + 2 + 4 + 8 + 16 + 32))
+
+
+def test_at_most_900_requests_a_minute(server, clock):
+    with client_of(server, clock) as client:
+        client.limits.sent.extend([clock.time()] * (POINTS_A_MINUTE - 1))
+        client.get(LIST)
+        assert clock.slept == []
+        client.get(LIST)
+    assert sum(clock.slept) == pytest.approx(60)
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.lists(st.floats(0, 0.2), min_size=1, max_size=20))
+def test_no_minute_ever_holds_more_than_900(gaps):
+    limits, now, sent = Limits(), 0.0, []
+    for _, gap in zip(range(POINTS_A_MINUTE + 200), itertools.cycle(gaps), strict=False):
+        now += gap
+        now += limits.secondary_wait(now)
+        limits.sent.append(now)
+        sent.append(now)
+    assert all(later - earlier >= 60 - 1e-6 for earlier, later in zip(sent, sent[POINTS_A_MINUTE:], strict=False))
+
+
+# ---------------------------------------------------------------------- refusals and secrets
+
+
+@pytest.mark.parametrize(("status", "words"), [(404, "not found"), (410, "switched off"), (451, "legal"), (403, "refuses")])
+def test_refusals_say_what_they_are(server, clock, status, words):
+    server.repo("o/r").status = status
+    with client_of(server, clock) as client, pytest.raises(Refused, match=words) as caught:
+        client.get(LIST)
+    assert caught.value.status == status
+    assert len(server.requests) == 1
+
+
+@pytest.mark.parametrize("source", ["GITHUB_TOKEN", "GH_TOKEN"])
+def test_a_refused_token_names_its_variable(server, clock, source):
+    server.token = "another"
+    with client_of(server, clock, token_source=source) as client, pytest.raises(Stopped, match=source):
+        client.get(LIST)
+
+
+def test_the_token_is_never_told(server, clock, caplog, monkeypatch):
+    caplog.set_level(logging.DEBUG)
+    monkeypatch.setattr(server, "token", "another")
+    with client_of(server, clock) as client, pytest.raises(Stopped) as caught:
+        client.get(LIST)
+    assert TOKEN not in str(caught.value)
+    assert TOKEN not in caplog.text
+
+
+@pytest.mark.parametrize("url", ["ftp://x", "github.com", "https://", "https://user:pass@host", "https://host?token=1"])
+def test_an_address_that_cannot_be_one_is_refused(url):
+    with pytest.raises(BadInputError, match="--api-url"):
+        Client(url, None)
+
+
+def fake_gh(folder: Path, script: str) -> dict[str, str]:
+    program = folder / "gh"
+    program.write_text(f"#!/bin/sh\n{script}\n", encoding="utf-8")
+    program.chmod(program.stat().st_mode | stat.S_IXUSR)
+    return {"PATH": f"{folder}{os.pathsep}{os.environ['PATH']}"}
+
+
+def test_where_the_token_comes_from(tmp_path):
+    gh = fake_gh(tmp_path, 'test "$1 $2 $3 $4" = "auth token --hostname github.com" && echo from-gh')
+    assert find_token(environ={"GITHUB_TOKEN": " one ", "GH_TOKEN": "two"}) == ("one", "GITHUB_TOKEN")
+    assert find_token(environ={"GITHUB_TOKEN": "", "GH_TOKEN": "two"}) == ("two", "GH_TOKEN")
+    assert find_token(environ=gh) == ("from-gh", "gh auth token")
+    assert find_token("https://ghe.example/api/v3", environ=gh) is None  # gh's token for github.com goes nowhere else
+    assert find_token(environ={"PATH": str(tmp_path / "empty")}) is None
+    assert find_token(environ=fake_gh(tmp_path, "exit 1")) is None
+
+
+def test_a_token_that_is_none_is_not_shown():
+    with pytest.raises(BadInputError) as caught:
+        find_token(environ={"GITHUB_TOKEN": "se cret\nx"})
+    assert "GITHUB_TOKEN" in str(caught.value)
+    assert "cret" not in str(caught.value)
+
+
+NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("text", "time"),
+    [
+        ("90d", "2026-03-03T12:00:00Z"),
+        ("2w", "2026-05-18T12:00:00Z"),
+        ("36h", "2026-05-31T00:00:00Z"),
+        ("1y", "2025-06-01T12:00:00Z"),
+        ("2026-01-31", "2026-01-31T00:00:00Z"),
+        ("2026-01-31T10:00:00+02:00", "2026-01-31T08:00:00Z"),
+        ("2026-01-31T10:00:00Z", "2026-01-31T10:00:00Z"),
+    ],
+)
+def test_since(text, time):
+    assert parse_since(text, NOW) == time
+
+
+@pytest.mark.parametrize("text", ["", "90", "d", "-3d", "999999y", "yesterday", "2026-13-01", "2027-01-01", "90 days"])
+def test_a_since_that_is_none_is_refused(text):
+    with pytest.raises(BadInputError, match="--since"):
+        parse_since(text, NOW)
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.text(max_size=12) | st.from_regex(r"\A\d{1,5}[hdwmy]\Z"))
+def test_since_gives_a_time_or_an_error(text):
+    try:
+        time = parse_since(text, NOW)
+    except BadInputError:
+        return
+    assert datetime.fromisoformat(time) <= NOW
+    assert time.endswith("Z")
+    assert len(time) == 20
