@@ -89,7 +89,8 @@ def m002_knowledge(db: Database) -> None:
         provider text, status integer, code text, exception text,
         wrappers text not null, objects text not null,
         entry_id text,
-        first_seen text, first_key text     -- time and place of its first mention
+        first_seen text, first_key text,    -- time and place of its first mention
+        keys blob                           -- its keys in table block, 8 bytes each; null: not in the index
     ) without rowid;
     create index signature_entry on signature (entry_id);
     create table mention (
@@ -99,17 +100,22 @@ def m002_knowledge(db: Database) -> None:
         fingerprint text not null references signature (fingerprint),
         is_primary integer not null, counted integer not null,
         provider text, tool text, status integer, model text, version text, os text, frames text not null,
+        code text, exception text, wrappers text not null default '[]', objects text not null default '[]',
+        created_at text, author text,       -- of the post it stands in
+        before text,                        -- fingerprint of the same text by rules that were replaced since
         foreign key (repo, number) references thread (repo, number)
     );
     create index mention_thread on mention (repo, number);
     create index mention_fingerprint on mention (fingerprint);
+    create index mention_before on mention (before) where before is not null;
     create table near (                     -- pairs of signatures that are the same error, worded differently
         a text not null, b text not null, probability real not null,
         primary key (a, b)
     ) without rowid;
     create index near_b on near (b);
     create table block (                    -- index from which candidates for near pairs come
-        key text not null, fingerprint text not null,
+        key integer not null,               -- hash of a word pair, a code, ... (kb.candidates.keys_of)
+        fingerprint text not null,
         primary key (key, fingerprint)
     ) without rowid;
     create table entry (
@@ -117,8 +123,15 @@ def m002_knowledge(db: Database) -> None:
         provider text, tool text, status integer, code text, exception text,
         threads integer not null, repos integer not null, reporters integer not null,
         first_seen text, last_seen text, grade text not null,
-        born_run integer not null, ignored integer not null default 0
+        born_run integer not null,          -- order in which ids were given (table identity)
+        ignored integer not null default 0, retired integer not null default 0
     ) without rowid;
+    create table identity (                 -- every id ever given, by the signature it was given for
+        entry_id text primary key, fingerprint text not null, born integer not null
+    ) without rowid;
+    create unique index identity_born on identity (born);
+    create index identity_fingerprint on identity (fingerprint);
+    create table decision (line text primary key) without rowid;  -- the curation file as last applied, a line each
     create table alias (
         old_id text primary key, entry_id text not null references entry (entry_id) deferrable initially deferred
     ) without rowid;
@@ -219,7 +232,15 @@ def m005_evidence_elsewhere(db: Database) -> None:
     """)
 
 
-MIGRATIONS: list[Migration] = [m001_threads, m002_knowledge, m003_relations, m004_post_signs, m005_evidence_elsewhere]
+def m006_slugs(db: Database) -> None:
+    """The address of an entry's page, given when it is first published and never changed: titles may, links must not."""
+    db.executescript("""
+    create table slug (slug text primary key, entry_id text not null) without rowid;
+    create unique index slug_entry on slug (entry_id);
+    """)
+
+
+MIGRATIONS: list[Migration] = [m001_threads, m002_knowledge, m003_relations, m004_post_signs, m005_evidence_elsewhere, m006_slugs]
 SCHEMA_VERSION = len(MIGRATIONS)
 
 

@@ -1,0 +1,58 @@
+"""The log of what happened to entries: given, merged, split, retired, titled; written by grouping, printed by `faultlore history`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import sqlite3
+
+ACTIONS = ("minted", "merged", "split", "revived", "retired", "titled", "ignored")
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One row of `entry_log`.
+
+    merged: `entry_id` stays, `other_id` became its alias. split: `entry_id` was taken out of `other_id`.
+    `at` is the time of the run, `rules` the version of the grouping rules.
+    """
+
+    at: str
+    action: str
+    entry_id: str
+    other_id: str | None
+    why: str
+    rules: str
+
+
+class Log:
+    """Writes the log; one for each run. Rows are numbered in the order of the calls."""
+
+    def __init__(self, connection: sqlite3.Connection, now: str, rules: str) -> None:
+        self._db = connection
+        self._now = now
+        self._rules = rules
+
+    def write(self, action: str, entry_id: str, why: str, other_id: str | None = None) -> None:
+        """Adds an event."""
+        self._db.execute(
+            "insert into entry_log (at, action, entry_id, other_id, why, rules) values (?, ?, ?, ?, ?, ?)",
+            (self._now, action, entry_id, other_id, why, self._rules),
+        )
+
+
+def history(connection: sqlite3.Connection, entry_id: str) -> list[Event]:
+    """What happened to an id and to those it was merged with or split from, oldest first; empty for an unknown id."""
+    ids = [entry_id]
+    row = connection.execute("select entry_id from alias where old_id = ?", (entry_id,)).fetchone()
+    if row is not None:
+        ids.append(row[0])
+    marks = ",".join("?" * len(ids))
+    rows = connection.execute(
+        "select at, action, entry_id, other_id, why, rules from entry_log"
+        f" where entry_id in ({marks}) or other_id in ({marks}) order by log_id",
+        (*ids, *ids),
+    )
+    return [Event(*row) for row in rows]

@@ -1,0 +1,329 @@
+"""One signature as the decision "same error or not" sees it: weighted words, phrases, and the facts that can conflict.
+
+Everything here is a pure function of the signature's text and fields and of the word table in `kb/weights/words.json`;
+no statistic of a database enters, so two signatures are judged alike in every database.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass, field
+from functools import cache, lru_cache
+from importlib.resources import files
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from kb.models import Signature
+
+MAX_TEXT = 600
+"""Characters of a signature that are looked at: what identifies an error stands at its start."""
+MAX_WORDS = 80
+MAX_CORE = 30
+
+# the patterns below have no nested or adjacent unbounded repeats over the same characters: each is linear in the text
+_URL = re.compile(r"\b[a-z][a-z0-9+.-]{1,9}://[^\s'\"`)>\]}]+", re.I)
+_TOKEN = re.compile(r"[A-Za-z0-9_@\u00c0-\u024f][A-Za-z0-9_@.:/\\$\u00c0-\u024f-]*|[\u0400-\u04ff\u3040-\u9fff\uac00-\ud7af]+")
+_PIECES = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z\u00df-\u024f]+|[0-9]+|[\u0400-\u04ff\u3040-\u9fff\uac00-\ud7af]+")
+_QUOTED = re.compile(r"(?<!\w)['\"`\u2018\u201c]([^'\"`\u2018\u2019\u201c\u201d\s]{2,80}(?: [^'\"`\u2018\u2019\u201c\u201d\s]{1,40}){0,2})['\"`\u2019\u201d](?!\w)")
+_CONTEXT = re.compile(r"\s[\u2014\u2013|]\s|\s-{1,2}\s|\s\u00b7\s|\s?[(\[]|; |\n")
+_STATUS = re.compile(r"(?<![\w.:$#-])([45]\d\d)(?![\w%]|\.\d|,\d)")
+_NOT_STATUS = re.compile(r"(?:port|line|limit|exit|exited|with|after|at least|most|code\s+h|seconds?|than|max|first|last|~)\s*$", re.I)
+_NOT_STATUS_AFTER = re.compile(r"\s*(?:ms|s|seconds?|tokens?|bytes|[kmg]i?b|pixels|characters|requests?|files?|lines?|times|messages?|tools?)\b", re.I)
+_EXIT = re.compile(r"\bexit(?:ed|s)?(?:\s+(?:with|code|status|due|to|non-zero|error|:|=)){1,4}\s*:?\s*(-?\d{1,10}|0x[0-9a-f]{1,16})\b", re.I)
+_RPC = re.compile(r"(?<!\w)-32\d{3}\b")
+_NUMBERED = re.compile(r"\b(?:code|errno|error code|error|cloudflare|winerror|errno)[:=\s#]{1,3}(\d{4,6})\b", re.I)
+_CVE = re.compile(r"\b(?:CVE-\d{4}-\d{4,7}|GHSA(?:-[a-z0-9]{4}){3})\b", re.I)
+_CAPS = re.compile(r"\b(?:[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+|E[A-Z]{4,}|[A-Z]{1,4}\d{2,6}|[A-Z]{6,})\b")
+_SNAKE = re.compile(r"\b[a-z][a-z0-9]*(?:_[a-z0-9]+)+\b")
+_CAMEL = re.compile(r"\b[A-Z][a-z0-9]+(?:[A-Z][A-Za-z0-9]*)+\b")
+_EXCEPTION = re.compile(r"(?:Error|Exception|Fault|Failure|Warning|Timeout|Interrupt)\Z")
+_CONTRACTED = re.compile(r"\b(ca|wo|is|are|do|does|did|has|have|was|were|could|should|would)n['\u2019]t\b", re.I)
+_PORT = re.compile(r"(?:localhost|127\.0\.0\.1|0\.0\.0\.0|::1|\bport)['\"\s=:,]{1,4}(\d{2,5})\b", re.I)
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The word table: `weight` of common words (others count `default`), `same` maps a word to the one it stands for,
+    `phrases` pairs of words to one, `codes` and `kinds` what a code or word says of the kind of failure."""
+
+    weight: dict[str, float]
+    default: float
+    same: dict[str, str]
+    phrases: dict[str, str]
+    kinds: dict[str, str]
+    codes: dict[str, str]
+    vague: frozenset[str]
+
+
+@cache
+def words() -> Words:
+    """The table in `kb/weights/words.json`."""
+    table = json.loads((files("kb") / "weights" / "words.json").read_text(encoding="utf-8"))
+    return Words(
+        weight=table["weight"],
+        default=table["default"],
+        same=table["same"],
+        phrases=table["phrases"],
+        kinds={word: kind for kind, group in table["kinds"].items() for word in group},
+        codes={code: kind for kind, group in table["codes"].items() for code in group},
+        vague=frozenset(table["vague"]),
+    )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class View:
+    """What is compared of a signature. Weights are those of `Words`, without a unit.
+
+    `weights` maps each distinct word to its weight, `total` is their sum; `order` holds the words as they stand;
+    `core` the words before the first dash, bracket or semicolon, `core_total` their weight.
+    Facts (codes, exceptions, statuses, ...) are those of the core where it has any. `final` are the codes that name
+    the failure itself; `kinds` the kinds of failure (quota, rate, overload, ...) that are named.
+    """
+
+    fingerprint: str
+    text: str
+    weights: dict[str, float]
+    total: float
+    order: tuple[str, ...]
+    core: frozenset[str]
+    core_total: float
+    codes: frozenset[str]
+    far_codes: frozenset[str]
+    final: frozenset[str]
+    exceptions: frozenset[str]
+    kinds: frozenset[str]
+    status: frozenset[str]
+    exits: frozenset[str]
+    numbers: frozenset[str]
+    objects: frozenset[str]
+    ports: frozenset[str]
+    provider: str | None = None
+    plain: str = ""
+    grams: frozenset[str] = field(default_factory=frozenset)
+
+
+@lru_cache(maxsize=60_000)
+def stem(word: str) -> str:
+    """A lower-case English word without its ending, by a few suffix rules, then mapped by the word table."""
+    table = words()
+    if word in table.same:
+        return table.same[word]
+    root = word
+    for ending, put, least in _ENDINGS:
+        if word.endswith(ending) and len(word) - len(ending) >= least:
+            root = word[: len(word) - len(ending)] + put
+            break
+    if len(root) > 4 and root[-1] == root[-2] and root[-1] not in "lse":
+        root = root[:-1]
+    if len(root) > 4 and root.endswith("e"):
+        root = root[:-1]
+    return table.same.get(root, root)
+
+
+_ENDINGS = (
+    ("'s", "", 2),
+    ("ities", "ity", 2),
+    ("ies", "y", 2),
+    ("sses", "ss", 1),
+    ("ations", "ate", 3),
+    ("ation", "ate", 3),
+    ("ings", "", 4),
+    ("ing", "", 4),
+    ("edly", "", 3),
+    ("ed", "", 3),
+    ("xes", "x", 2),
+    ("ches", "ch", 2),
+    ("shes", "sh", 2),
+    ("ss", "ss", 1),
+    ("us", "us", 1),
+    ("is", "is", 1),
+    ("s", "", 3),
+)
+
+
+def _split(token: str) -> list[str]:
+    return [piece.lower() for piece in _PIECES.findall(token)]
+
+
+def _plain(text: str) -> str:
+    text = _CONTRACTED.sub(lambda m: m[1] + " not", text[:MAX_TEXT])
+    return _URL.sub(lambda m: " " + m[0].split("://", 1)[1].split("/", 1)[0] + " ", text)
+
+
+def word_list(text: str) -> list[str]:
+    """The words of a text in order: identifiers taken apart, endings removed, two-word phrases joined."""
+    table = words()
+    out: list[str] = []
+    for match in _TOKEN.finditer(text):
+        pieces = _split(match[0])
+        if len(pieces) > 12:  # an id, a hash, a path without meaning
+            pieces = pieces[-3:]
+        for piece in pieces:
+            if piece.isdigit():
+                continue
+            if len(piece) == 1 and piece.isascii():
+                continue
+            word = stem(piece)
+            if out and (joined := table.phrases.get(f"{out[-1]} {word}")):
+                out[-1] = joined
+                continue
+            if word:
+                out.append(word)
+        if len(out) >= MAX_WORDS:
+            break
+    return out[:MAX_WORDS]
+
+
+def _weight_of(word: str, table: Words) -> float:
+    weight = table.weight.get(word)
+    return table.default if weight is None else weight
+
+
+def _statuses(text: str) -> set[str]:
+    found = set()
+    for match in _STATUS.finditer(text):
+        before = text[max(0, match.start() - 14) : match.start()]
+        if not _NOT_STATUS.search(before) and not _NOT_STATUS_AFTER.match(text, match.end()):
+            found.add(match[1])
+    return found
+
+
+def _object_name(raw: str) -> str:
+    name = raw.strip().strip(".,:;").replace("\\", "/").lower()
+    if name.startswith(("/", "./", "../", "c:/")) or "node_modules/" in name:
+        name = name.rsplit("node_modules/", 1)[-1]
+    return name
+
+
+def _is_placeholder(name: str) -> bool:
+    return not name or name[0] in "<{[" or name.startswith(("...", "…")) or not any(c.isalpha() for c in name)
+
+
+def _objects(text: str) -> set[str]:
+    found = set()
+    for match in _QUOTED.finditer(text):
+        name = _object_name(match[1])
+        if not _is_placeholder(name):
+            found.add(name)
+    return found
+
+
+def _numbers(text: str) -> set[str]:
+    found = set(_RPC.findall(text))
+    found.update(_NUMBERED.findall(text))
+    found.update(value.upper() for value in _CVE.findall(text))
+    return found
+
+
+def _codes(text: str, table: Words) -> tuple[set[str], set[str]]:
+    """Error codes and exception names that are written in a text, in snake case."""
+    codes = {m.lower() for m in _CAPS.findall(text)} | {m.lower() for m in _SNAKE.findall(text)}
+    exceptions = set()
+    for name in _CAMEL.findall(text):
+        (exceptions if _EXCEPTION.search(name) else codes).add(_snake(name))
+    codes = {table.same.get(c, c) for c in codes}
+    exceptions = {table.same.get(e, e) for e in exceptions}
+    return codes - table.vague, exceptions - table.vague
+
+
+def _facts(text: str, table: Words) -> dict[str, set[str]]:
+    """The facts that a piece of text states, by kind of fact."""
+    codes, exceptions = _codes(text, table)
+    status = _statuses(text)
+    codes |= {table.same[s] for s in status if s in table.same}
+    return {
+        "codes": codes,
+        "exceptions": exceptions,
+        "status": status,
+        "exits": set(_EXIT.findall(text)),
+        "numbers": _numbers(text),
+        "ports": set(_PORT.findall(text)),
+    }
+
+
+def _kinds(order: list[str], codes: set[str], status: set[str], table: Words) -> set[str]:
+    kinds = {table.kinds[w] for w in order if w in table.kinds} | {table.codes[c] for c in codes if c in table.codes}
+    # a status says least of all: 429 is sent for quotas too
+    return kinds or {table.codes[s] for s in status if s in table.codes}
+
+
+def _merge_fields(facts: dict[str, set[str]], signature: Signature, table: Words) -> None:
+    if signature.code:
+        code = _snake(signature.code)
+        if code.lstrip("-").isdigit():
+            if len(code) > 3:
+                facts["numbers"].add(code)
+        else:
+            facts["codes"] |= {table.same.get(code, code)} - table.vague
+    if signature.exception:
+        name = _snake(signature.exception.rsplit(".", 1)[-1])
+        facts["exceptions"] |= {table.same.get(name, name)} - table.vague
+    if signature.status is not None and signature.status >= 400:
+        facts["status"].add(str(signature.status))
+        if str(signature.status) in table.same:
+            facts["codes"].add(table.same[str(signature.status)])
+
+
+def view_of(signature: Signature) -> View:
+    """A signature's view. Linear in the length of its text (at most `MAX_TEXT` characters are read)."""
+    table = words()
+    text = _plain(signature.text)
+    order = word_list(text)
+    weights = {word: _weight_of(word, table) for word in order}
+    cut = _CONTEXT.search(text, MAX_CORE // 3)
+    head = text[: cut.start()] if cut else text
+    core = frozenset(word_list(head)) if cut else frozenset(weights)
+    core_total = sum(weights.get(word, 0.0) for word in core)
+    if core_total < LEAST_CORE:
+        head, core, core_total = text, frozenset(weights), sum(weights.values())
+    near = _facts(head, table)
+    _merge_fields(near, signature, table)
+    far = _facts(text, table) if len(head) < len(text) else near
+    core_kinds = _kinds([w for w in order if w in core], near["codes"] | near["exceptions"], near["status"], table)
+    kinds = core_kinds or _kinds(order, far["codes"] | far["exceptions"], far["status"] | near["status"], table)
+    objects = _objects(text) | {name for o in signature.objects if not _is_placeholder(name := _object_name(o))}
+    return View(
+        fingerprint=signature.fingerprint,
+        text=signature.text,
+        weights=weights,
+        total=sum(weights.values()),
+        order=tuple(order),
+        core=core,
+        core_total=core_total,
+        codes=frozenset(near["codes"]),
+        far_codes=frozenset(far["codes"] | near["codes"]),
+        final=frozenset(c for c in near["codes"] | near["exceptions"] if table.codes.get(c) in FINAL_KINDS or _is_final(c)),
+        exceptions=frozenset(near["exceptions"]),
+        kinds=frozenset(kinds),
+        status=frozenset(near["status"] or far["status"]),
+        exits=frozenset(near["exits"] or far["exits"]),
+        numbers=frozenset(near["numbers"] or far["numbers"]),
+        objects=frozenset(objects),
+        ports=frozenset(near["ports"] or far["ports"]),
+        provider=signature.provider,
+        plain=" ".join(order),
+        grams=frozenset(zip_pairs(order)),
+    )
+
+
+FINAL_KINDS = frozenset({"quota", "overload", "timeout"})
+_FINAL_WORDS = ("timeout", "overload", "quota", "exceeded", "too_large", "not_found", "exhausted", "expired", "not_exported", "mismatch", "unsupported")
+LEAST_CORE = 2.5
+
+
+def _is_final(code: str) -> bool:
+    """Whether a code names the failure itself (`FUNCTION_INVOCATION_TIMEOUT`), not only the layer (`..._FAILED`)."""
+    return code.count("_") >= 2 and any(word in code for word in _FINAL_WORDS)
+
+
+def _snake(name: str) -> str:
+    """`OverloadedError` and `overloaded_error` alike."""
+    if "_" in name or "-" in name or name.isupper() or name.islower():
+        return name.lower()
+    return "_".join(_split(name))
+
+
+def zip_pairs(order: list[str] | tuple[str, ...]) -> list[str]:
+    """Neighbouring words, joined."""
+    return [f"{a} {b}" for a, b in zip(order, order[1:], strict=False)]
