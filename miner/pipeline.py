@@ -23,10 +23,12 @@ from kb.store import load_threads
 from miner import detect as detect_stage
 from miner.claims import RULES_VERSION as CLAIMS_VERSION
 from miner.claims import find_claims
-from miner.context import context_for
-from miner.group import GroupReport, group, refresh_entries, replace_mentions
+from miner.context import context_of, readers_of, sources_for, with_sources, write_links
+from miner.group import GroupReport, group, refresh_entries
 from miner.links import links_of
-from miner.rows import replace_claims, replace_links, thread_mentions
+from miner.mentions import replace_mentions
+from miner.repeated import record
+from miner.rows import replace_claims, thread_mentions
 from miner.threads import STAGES
 
 if TYPE_CHECKING:
@@ -35,7 +37,7 @@ if TYPE_CHECKING:
     from kb.curation import Curation
     from kb.models import Claim, Mention, Thread
     from kb.store import Store
-    from miner.claims import ClaimContext
+    from miner.context import Sources
     from miner.links import Link
 
     Key = tuple[str, int]
@@ -186,7 +188,7 @@ class ClaimJob:
 
     thread: Thread
     mentions: list[Mention]
-    context: ClaimContext
+    sources: Sources
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,7 +202,7 @@ class Claimed:
 def _job(connection: sqlite3.Connection, stage: str, thread: Thread) -> Any:
     if stage == "detect":
         return thread
-    return ClaimJob(thread, thread_mentions(connection, thread), context_for(connection, thread))
+    return ClaimJob(thread, thread_mentions(connection, thread), sources_for(connection, thread))
 
 
 def _failure(thread: Thread, error: Exception) -> Failure:
@@ -218,21 +220,19 @@ def _detect_one(thread: Thread) -> Detected | Failure:
 
 def _claims_one(job: ClaimJob) -> Claimed | Failure:
     try:
-        return Claimed(job.thread, find_claims(job.thread, job.mentions, job.context))
+        claims = find_claims(job.thread, job.mentions, context_of(job.sources))
+        return Claimed(job.thread, with_sources(claims, job.sources))
     except Exception as error:  # noqa: BLE001 - as above
         return _failure(job.thread, error)
 
 
 def _store_detected(connection: sqlite3.Connection, result: Detected, report: MineReport) -> None:
-    repo, number = result.thread.key
     replace_mentions(connection, result.thread, result.mentions)
-    replace_links(connection, result.thread, result.links)
-    # what a thread's claims are worth depends on the threads it links to
-    connection.execute(
-        "insert or ignore into dirty (stage, repo, number) select 'claims', repo, number from link where to_repo = ? and to_number = ?",
-        (repo, number),
-    )
-    connection.execute("insert or ignore into dirty (stage, repo, number) values ('claims', ?, ?)", (repo, number))
+    # what a thread's claims are worth depends on the threads it links to and on posts repeated elsewhere
+    touched = readers_of(connection, result.thread, result.links) | record(connection, result.thread) | {result.thread.key}
+    write_links(connection, result.thread, result.links)
+    touched |= readers_of(connection, result.thread, result.links)
+    connection.executemany("insert or ignore into dirty (stage, repo, number) values ('claims', ?, ?)", sorted(touched))
     report.threads += 1
     report.mentions += len(result.mentions)
 

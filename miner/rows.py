@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from kb.models import Thread
-    from miner.links import Link
 
 
 def thread_mentions(connection: sqlite3.Connection, thread: Thread) -> list[Mention]:
@@ -54,15 +53,6 @@ def _mention(row: sqlite3.Row) -> Mention:
     )
 
 
-def replace_links(connection: sqlite3.Connection, thread: Thread, links: Sequence[Link]) -> None:
-    """Replaces what is stored of a thread's links."""
-    connection.execute("delete from link where repo = ? and number = ?", thread.key)
-    connection.executemany(
-        "insert or ignore into link (repo, number, kind, to_repo, to_number) values (?, ?, ?, ?, ?)",
-        [(*thread.key, link.kind, link.to_repo, link.to_number) for link in links],
-    )
-
-
 def claim_id(thread: Thread, claim: Claim) -> str:
     """A claim's id: the same place, span and kind of a thread give the same id in every run."""
     place = f"{thread.repo}#{thread.number}/{claim.comment_id or claim.field}/{claim.start}-{claim.end}/{claim.kind}"
@@ -79,7 +69,7 @@ CLAIM_COLUMNS = (
     "claim_id, repo, number, comment_id, field, kind, quote, start, end, author, author_role, association, created_at, url,"
     " stance, confidence, about"
 )
-EVIDENCE_COLUMNS = "claim_id, place, role, comment_id, field, start, end, quote, author, association, created_at, url"
+EVIDENCE_COLUMNS = "claim_id, place, role, comment_id, field, start, end, quote, author, association, created_at, url, repo, number"
 
 
 def replace_claims(connection: sqlite3.Connection, thread: Thread, claims: Sequence[Claim]) -> None:
@@ -96,7 +86,7 @@ def replace_claims(connection: sqlite3.Connection, thread: Thread, claims: Seque
     connection.execute("delete from evidence where claim_id in (select claim_id from claim where repo = ? and number = ?)", thread.key)
     connection.execute("delete from claim where repo = ? and number = ?", thread.key)
     connection.executemany(f"insert into claim ({CLAIM_COLUMNS}) values ({', '.join('?' * 17)})", new_claims)
-    connection.executemany(f"insert into evidence ({EVIDENCE_COLUMNS}) values ({', '.join('?' * 12)})", new_evidence)
+    connection.executemany(f"insert into evidence ({EVIDENCE_COLUMNS}) values ({', '.join('?' * 14)})", new_evidence)
     touched = sorted(entries_of(connection, thread))
     connection.executemany("insert or ignore into dirty_entry (entry_id) values (?)", [(entry_id,) for entry_id in touched])
 
@@ -114,5 +104,5 @@ def _claim_rows(thread: Thread, claims: Sequence[Claim]) -> tuple[list[tuple[obj
         claim_rows[identity] = (identity, *thread.key, *place, *source, c.stance, round(c.confidence, 4), c.about)
         for number, e in enumerate(c.evidence):
             where = (e.comment_id, e.field, e.start, e.end, e.quote)
-            evidence_rows.append((identity, number, e.role, *where, e.author, e.association, e.created_at, e.url))
+            evidence_rows.append((identity, number, e.role, *where, e.author, e.association, e.created_at, e.url, e.repo, e.number))
     return [claim_rows[key] for key in sorted(claim_rows)], sorted(evidence_rows, key=lambda row: (str(row[0]), row[1]))
