@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from kb.config import Config
     from kb.store import Store
     from miner.files import ImportReport
+    from miner.harvest import HarvestOptions
     from miner.pipeline import MineReport
 
 
@@ -59,6 +60,80 @@ def _report_import(report: ImportReport, as_json: bool) -> None:
         problems = [{"file": p.path, "line": p.line, "reason": p.reason} for p in report.problems]
         counts = {n: {"new": x.new, "changed": x.changed, "same": x.same, "older": x.older} for n, x in (("threads", t), ("comments", c))}
         print_json({**counts, "events": report.events, "bad_lines": report.bad_lines, "problems": problems})
+
+
+# ---------------------------------------------------------------- harvest
+
+
+@click.command("harvest")
+@click.argument("repos", nargs=-1, required=True, metavar="OWNER/REPO...")
+@click.option("--since", metavar="WHEN", help="On a first run, only threads changed since: 90d, or a date such as 2026-01-31.")
+@click.option("--max-issues", type=click.IntRange(1), help="At most this many threads a repository.")
+@click.option("--full", is_flag=True, help="Walk over everything and mark comments that are gone.")
+@click.option("--max-wait", type=click.IntRange(0), default=900, show_default=True, help="Seconds to wait at a rate limit.")
+@click.option("--timelines", type=click.IntRange(0), default=200, show_default=True, help="Requests for timelines a repository.")
+@click.option("--api-url", help="GitHub Enterprise's API [default: GITHUB_API_URL, else GitHub's own].")
+@db_option
+@json_option
+def harvest_command(
+    repos: tuple[str, ...],
+    since: str | None,
+    max_issues: int | None,
+    full: bool,
+    max_wait: int,
+    timelines: int,
+    api_url: str | None,
+    db: str | None,
+    as_json: bool,
+) -> int:
+    """Brings threads from GitHub: what is new since the last run. Whatever arrived is kept.
+
+    \b
+    Example:
+      faultlore harvest cline/cline --since 90d
+    """
+    from kb.config import database_path, find_config
+    from kb.store import Store
+    from miner.access import parse_since
+    from miner.cli.bars import HarvestBars
+    from miner.harvest import HarvestOptions, harvest
+
+    options = HarvestOptions(
+        api_url=api_address(api_url, find_config()),
+        since=parse_since(since) if since else None,
+        max_issues=max_issues,
+        full=full,
+        max_wait=max_wait,
+        timeline_budget=timelines,
+    )
+    options = with_token(options)
+    with Store.open(database_path(db)) as store, HarvestBars() as bars:
+        report = harvest(store, repos, options, bars)
+    if as_json:
+        print_json(report.as_dict())
+    return report.exit_status
+
+
+def api_address(option: str | None, config: Config) -> str:
+    """Where the API is: the option, else the configuration, else `GITHUB_API_URL`, else GitHub's own."""
+    import os
+
+    from miner.access import DEFAULT_API_URL
+
+    return option or config.harvest.api_url or os.environ.get("GITHUB_API_URL") or DEFAULT_API_URL
+
+
+def with_token(options: HarvestOptions) -> HarvestOptions:
+    """The options with the token of the environment; says so if there is none."""
+    from dataclasses import replace
+
+    from miner.access import find_token
+
+    found = find_token(options.api_url)
+    if found is None:
+        note("faultlore: no token (GITHUB_TOKEN, GH_TOKEN or 'gh auth login'): GitHub allows 60 requests an hour")
+        return options
+    return replace(options, token=found[0], token_source=found[1])
 
 
 # ---------------------------------------------------------------- mine

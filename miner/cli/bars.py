@@ -1,0 +1,78 @@
+"""A harvest's progress: a line a repository on a terminal, plain lines elsewhere; all on standard error."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any, Self
+
+from miner.cli.options import note
+
+if TYPE_CHECKING:
+    from miner.progress import RepoReport
+
+
+class HarvestBars:
+    """Implements `miner.progress.Progress`; use as a context manager."""
+
+    def __init__(self) -> None:
+        self._live: Any = None
+        self._task: Any = None
+
+    def __enter__(self) -> Self:
+        if sys.stderr.isatty():
+            from rich.console import Console
+            from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+            columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+            self._live = Progress(*columns, console=Console(stderr=True), transient=True)
+            self._live.start()
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        if self._live is not None:
+            self._live.stop()
+
+    def _show(self, text: str) -> None:
+        if self._live is not None and self._task is not None:
+            self._live.update(self._task, description=text)
+
+    def _say(self, text: str) -> None:
+        if self._live is not None:
+            self._live.console.print(text, markup=False, highlight=False)
+        else:
+            note(text)
+
+    def repo_started(self, repo: str) -> None:
+        """Begins a line."""
+        if self._live is not None:
+            self._task = self._live.add_task(repo, total=None)
+
+    def page(self, repo: str, stream: str, items: int, requests: int, remaining: int | None) -> None:
+        """Shows how far a repository is."""
+        left = "" if remaining is None else f", {remaining:,} left of the limit"
+        self._show(f"{repo}: {stream}, {items:,} items, {requests:,} requests{left}")
+
+    def waiting(self, seconds: float, why: str) -> None:
+        """Counts down on a terminal; elsewhere says each minute that it waits."""
+        if self._live is not None:
+            self._show(f"waiting {seconds:,.0f} s: {why}")
+        elif seconds and round(seconds) % 60 == 0:
+            note(f"waiting {seconds:,.0f} s: {why}")
+
+    def repo_done(self, report: RepoReport) -> None:
+        """Says in a line what a repository brought."""
+        if self._live is not None and self._task is not None:
+            self._live.remove_task(self._task)
+            self._task = None
+        if report.failure:
+            self._say(f"faultlore: {report.repo}: {report.failure}; what arrived is kept")
+        moved = f" (now {report.moved_to})" if report.moved_to else ""
+        more = "" if report.complete else "; there is more to fetch, run it again"
+        self._say(
+            f"{report.repo}{moved}: {report.issues.new:,} new and {report.issues.changed:,} changed threads, "
+            f"{report.comments.new:,} new and {report.comments.changed:,} changed comments, {report.requests:,} requests{more}"
+        )
+
+    def warning(self, text: str) -> None:
+        """Passes a warning on."""
+        self._say(f"faultlore: {text}")
