@@ -36,6 +36,9 @@ class Export:
     formats: tuple[str, ...] = ("note",)
     out: str = "evidence"
     min_threads: int = 1
+    target: str = "commonmark"
+    notes_url: str | None = None
+    categories: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +135,27 @@ def _read_export(reader: _Reader, found: dict[str, Any]) -> Export:
         formats=formats,
         out=reader.string(found, "out", "export", _EXPORT.out),
         min_threads=reader.count(found, "min_threads", "export", _EXPORT.min_threads),
+        target=_read_target(reader, found),
+        notes_url=reader.string(found, "notes_url", "export", None),
+        categories=_read_categories(reader, found),
     )
+
+
+def _read_target(reader: _Reader, found: dict[str, Any]) -> str:
+    from kb.targets import TARGETS
+
+    name: str = reader.string(found, "target", "export", _EXPORT.target)
+    if name not in TARGETS:
+        raise reader.fail("target", "export", f"names {name!r}; known: {', '.join(TARGETS)}")
+    return name
+
+
+def _read_categories(reader: _Reader, found: dict[str, Any]) -> dict[str, str]:
+    """Technology to the site's category; technologies are compared in lower case."""
+    mapping = found.get("categories", {})
+    if not isinstance(mapping, dict) or not all(isinstance(v, str) and v for v in mapping.values()):
+        raise reader.fail("categories", "export", 'must map technologies to categories: categories = { openrouter = "API errors" }')
+    return {str(key).lower(): value for key, value in mapping.items()}
 
 
 def read_config(path: Path) -> Config:
@@ -221,4 +244,7 @@ timelines = 200                  # timelines (who closed it, with which pull req
 formats = ["note"]
 out = "evidence"
 min_threads = 1                  # entries with fewer threads are not exported
+target = "commonmark"            # the site: commonmark, astro, mdx, hugo, jekyll, mkdocs
+# notes_url = "https://example.com/evidence"   # where the evidence notes are published, for links from pages
+# categories = { openrouter = "API errors", "cline/cline" = "Agents", "*" = "Other" }   # technology to your site's taxonomy
 """

@@ -1,132 +1,82 @@
-"""Writes documents into a folder that people may share: atomically, only what changed, never over a person's edits.
-
-A manifest in the folder holds the hash of every file this program wrote; a file whose bytes differ from it was changed
-by a person and is kept and reported. Files that are no longer produced are removed if they are still as written.
-"""
+"""Makes the documents of a knowledge base - evidence notes, pages, candidates - and writes them into a folder."""
 
 from __future__ import annotations
 
-import hashlib
-import json
-import os
-import tempfile
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from kb.dossier import dossiers, entries_to_show
 from kb.errors import BadInputError
-from kb.notes import render_note
+from kb.folder import MANIFEST, ExportReport, write_atomically, write_folder
+from kb.notes import note_of
+from kb.slugs import give_slugs, missing_slugs, slugs
+from kb.targets import COMMONMARK, Target
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterator
+    from collections.abc import Mapping
     from pathlib import Path
 
-MANIFEST = ".faultlore-manifest.json"
+    from kb.store import Store
+
+__all__ = ["MANIFEST", "ExportReport", "Options", "export_notes", "export_to", "prepare", "write_atomically", "write_folder"]
 
 
-@dataclass(slots=True)
-class ExportReport:
-    """What an export did to the folder, by file name."""
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How to export. `categories` maps a technology (lower case) to the site's own category, `*` all others."""
 
-    written: list[str] = field(default_factory=list)
-    unchanged: int = 0
-    removed: list[str] = field(default_factory=list)
-    kept: list[str] = field(default_factory=list)
-
-
-def _digest(data: bytes) -> str:
-    return hashlib.sha256(data).hexdigest()
+    target: Target = COMMONMARK
+    min_threads: int = 1
+    categories: Mapping[str, str] = field(default_factory=dict)
+    notes: str | None = None
 
 
-def _read_manifest(folder: Path) -> dict[str, str]:
-    path = folder / MANIFEST
-    if not path.exists():
-        return {}
-    try:
-        manifest = json.loads(path.read_text(encoding="utf-8"))
-        files = manifest["files"]
-        if not isinstance(files, dict):
-            raise TypeError("files is no object")
-    except (ValueError, KeyError, TypeError) as error:
-        raise BadInputError(f"{path}: is damaged ({error}); restore it, or export into an empty folder") from error
-    return {str(name): str(digest) for name, digest in files.items()}
+def notes(connection: sqlite3.Connection, options: Options) -> dict[str, str]:
+    """One evidence note an entry, named by the entry's id, which lasts."""
+    entries = entries_to_show(connection, options.min_threads)
+    return {f"{d.entry_id}{options.target.suffix}": note_of(d, options.target) for d in dossiers(connection, entries)}
 
 
-def write_atomically(path: Path, data: bytes) -> None:
-    """Replaces a file in one step: a reader sees the old bytes or the new ones.
+def prepare(store: Store, min_threads: int = 1) -> int:
+    """Gives every entry that is to be published an address; returns how many were new. Call before exporting pages."""
+    with store.transaction() as connection:
+        return give_slugs(connection, entries_to_show(connection, min_threads))
 
-    Raises `BadInputError` if the disk is full or the folder cannot be written.
+
+def needs_preparing(connection: sqlite3.Connection, min_threads: int = 1) -> bool:
+    """Whether an entry that is to be published has no address yet."""
+    return bool(missing_slugs(connection, entries_to_show(connection, min_threads)))
+
+
+def pages(connection: sqlite3.Connection, options: Options) -> dict[str, str]:
+    """One page an entry, named by its address.
+
+    Raises `BadInputError` if an entry has none yet (`prepare` gives them).
     """
-    try:
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=".faultlore-")
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
-            os.chmod(name, 0o644)
-            os.replace(name, path)
-        except BaseException:
-            if os.path.exists(name):
-                os.unlink(name)
-            raise
-    except OSError as error:
-        raise BadInputError(f"{path}: cannot be written ({error.strerror}); what was there before is kept") from error
+    from kb.page_set import render_pages
+
+    entries = entries_to_show(connection, options.min_threads)
+    if missing_slugs(connection, entries):
+        raise BadInputError("some entries have no address yet; run the export on a database that can be written")
+    return render_pages(connection, entries, options, slugs(connection))
 
 
-def write_folder(folder: Path, documents: dict[str, str]) -> ExportReport:
-    """Makes a folder hold these documents (file name to text); see the module's text for what is left alone."""
-    if folder.exists() and not folder.is_dir():
-        raise BadInputError(f"{folder}: is a file; --out wants a folder")
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise BadInputError(f"{folder}: cannot be made ({error.strerror})") from error
-    before = _read_manifest(folder)
-    manifest: dict[str, str] = {}
-    report = ExportReport()
-    for name in sorted(documents):
-        data = documents[name].encode()
-        path = folder / name
-        present = path.read_bytes() if path.is_file() else None
-        if present == data:
-            report.unchanged += 1
-        elif present is not None and before.get(name) != _digest(present):
-            report.kept.append(name)
-            if name in before:
-                manifest[name] = before[name]
-            continue
-        else:
-            write_atomically(path, data)
-            report.written.append(name)
-        manifest[name] = _digest(data)
-    _remove_former(folder, before, documents, manifest, report)
-    if manifest != before:
-        text = json.dumps({"about": "written by faultlore export; do not edit", "files": manifest}, indent=1, sort_keys=True) + "\n"
-        write_atomically(folder / MANIFEST, text.encode())
-    return report
+def candidates(connection: sqlite3.Connection, options: Options) -> dict[str, str]:
+    """The candidate records, in files of at most 5 MB."""
+    from kb.candidates_export import candidate_files
+
+    return candidate_files(connection, entries_to_show(connection, options.min_threads), options)
 
 
-def _remove_former(folder: Path, before: dict[str, str], documents: dict[str, str], manifest: dict[str, str], report: ExportReport) -> None:
-    for name in sorted(set(before) - set(documents)):
-        path = folder / name
-        if os.path.basename(name) != name or not path.is_file():
-            continue
-        if _digest(path.read_bytes()) == before[name]:
-            path.unlink()
-            report.removed.append(name)
-        else:
-            report.kept.append(name)
-            manifest[name] = before[name]
+MAKERS = {"note": notes, "page": pages, "candidates": candidates}
 
 
-def entries_to_export(connection: sqlite3.Connection, min_threads: int = 1) -> Iterator[dict[str, Any]]:
-    """The entries that get a document, by id."""
-    for row in connection.execute("select * from entries where threads >= ? order by entry_id", (max(1, min_threads),)):
-        yield dict(row)
+def export_to(connection: sqlite3.Connection, kind: str, folder: Path, options: Options | None = None) -> ExportReport:
+    """Writes the documents of a kind (`note`, `page`, `candidates`) into a folder."""
+    return write_folder(folder, MAKERS[kind](connection, options or Options()))
 
 
 def export_notes(connection: sqlite3.Connection, folder: Path, min_threads: int = 1) -> ExportReport:
-    """Writes one evidence note an entry, named by the entry's id, which lasts."""
-    documents = {f"{entry['entry_id']}.md": render_note(connection, entry) for entry in entries_to_export(connection, min_threads)}
-    return write_folder(folder, documents)
+    """Writes one evidence note an entry for plain CommonMark."""
+    return export_to(connection, "note", folder, Options(min_threads=min_threads))

@@ -1,0 +1,80 @@
+"""What a step costs and risks, and where it applies: read from its words, to put steps in an order and warn of some.
+
+The order is that of a careful person: what can be tried at once comes before what is installed or built, and what deletes
+something comes last, with a warning. A step without a known word counts as a change of a setting.
+"""
+
+from __future__ import annotations
+
+import re
+
+from kb.phrases import shorten
+
+_DELETES = r"""
+    rm\s+-[a-z]{0,3}[rf] | rmdir\s+/s | del\s+/[fsq] | mkfs | dd\s+if= | drop\s+(?:table|database) | truncate\s+table
+  | format\s+(?:the\s+)?(?:disk|drive) | git\s+(?:reset\s+--hard|clean\s+-[dfx]+|push\s+(?:-f|--force))
+  | docker\s+(?:system|volume)\s+(?:prune|rm) | prune | factory\s+reset | wip(?:e|ed|ing) | delet(?:e|ed|ing) | uninstall\w* | purg(?:e|ed|ing)
+  | (?:remov|clear)(?:e|ed|ing)?\s+(?:(?:the|your|my|all|its|entire)\s+){0,2}(?:\w+\s+)?(?:folders?|director(?:y|ies)|caches?|database|db|volumes?|data|profile|state|history)
+  | reset(?:ting)?\s+(?:(?:the|your|all)\s+)?(?:state|database|db|settings|profile|everything) | overwrit(?:e|es|ing)
+"""
+_WEAKENS = r"""
+    verify\s{0,3}=\s{0,3}false | ssl_verify\b.{0,12}false | NODE_TLS_REJECT_UNAUTHORIZED | strict-ssl\s+false | curl\s+-k | chmod\s+(?:-R\s+)?777
+  | (?:disabl|turn)\w*\s+(?:off\s+)?(?:the\s+|your\s+)?(?:firewall|antivirus|defender|selinux|(?:ssl|tls|certificate)\w*)
+  | sudo\s+(?:pip|npm)
+"""
+_RISKS = re.compile(
+    rf"(?ix)\b(?:{_DELETES}|{_WEAKENS})\b"
+    r"| (?<!\w)--(?:insecure|privileged|no-verify-ssl|trusted-host|dangerously-[\w-]+|break-system-packages)\b"
+    r"| \b(?:curl|wget)\b[^\n|]{0,200}\|\s*(?:sudo\s+)?(?:ba|z)?sh\b"
+)
+_DESTROYS = re.compile(rf"(?ix)\b(?:{_DELETES})\b")
+
+_COSTS = (
+    re.compile(
+        r"(?i)\b(?:retr(?:y|ies|ied|ying)|restart\w*|reload\w*|wait(?:ed|ing)?|(?:log|sign)(?:g?ed|g?ing)?\s+(?:out|in)|try again)\b"
+    ),
+    re.compile(
+        r"(?i)\b(?:set(?:ting|tings)?|env(?:ironment)?|variable|config\w*|option|flag|key|token|switch\w*|enabl\w+|disabl\w+"
+        r"|turn\w*\s+o(?:n|ff)|unset|export|choos\w+|select\w*|increas\w+|lower\w*|reduc\w+|add(?:ed|ing)?|chang\w+|path)\b"
+    ),
+    re.compile(r"(?i)\b(?:upgrad\w+|updat\w+|downgrad\w+|install\w*|pin(?:ned|ning)?|roll(?:ed)?\s+back|version|release\w*|nightly)\b"),
+    re.compile(
+        r"(?i)\b(?:re-?install\w*|rebuil\w+|build|compil\w+|patch\w*|cherry-pick\w*|from source|clean install|migrat\w+|rewrit\w+)\b"
+    ),
+)
+DESTRUCTIVE = 4
+CHEAP = 2
+
+_PLATFORM = re.compile(
+    r"""(?ix)\b(?:windows | win(?:10|11) | wsl2? | mac(?:os)? | osx | apple\ silicon | linux | ubuntu | debian | fedora | nixos | docker | containers?
+    | kubernetes | k8s | podman | devcontainers? | codespaces? | remote[-\ ]ssh | ssh\ remote | vs\ ?code | cursor | jetbrains | intellij | neovim
+    | powershell | zsh | bash | proxy | vpn | cuda | rocm | vulkan | arm64 | aarch64 | raspberry)\b"""
+)
+_PREVENTS = re.compile(
+    r"(?i)\b(?:prevent\w*|to avoid|avoids|never\s+\w+|always\s+\w+|make sure|ensure|to be safe|in (?:the )?future|does(?:n't| not) happen again)\b"
+)
+
+
+def risk(text: str) -> str | None:
+    """The words of a step that delete something or weaken protection, for a warning; None if there are none."""
+    found = _RISKS.search(text)
+    return shorten(found[0], 60) if found else None
+
+
+def cost(text: str) -> int:
+    """How much work a step is: 0 trying again, 1 a setting, 2 another version, 3 building anew, 4 (`DESTRUCTIVE`) it deletes something."""
+    if _DESTROYS.search(text):
+        return DESTRUCTIVE
+    # the dearest thing asked for is what it costs
+    return max((level for level, pattern in enumerate(_COSTS) if pattern.search(text)), default=1)
+
+
+def platform(text: str) -> str | None:
+    """The platform a step names, as it is written there."""
+    found = _PLATFORM.search(text)
+    return found[0] if found else None
+
+
+def prevents(text: str) -> bool:
+    """Whether the words are about keeping the error away, not about mending it."""
+    return bool(_PREVENTS.search(text))
