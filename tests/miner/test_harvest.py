@@ -1,0 +1,655 @@
+"""Harvests from a GitHub on loopback into a database: requests, faults, interruptions, changes between runs."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from kb.errors import BadInputError
+from kb.store import Store, load_thread, unpack
+from miner.harvest import HarvestOptions, RepoReport, harvest, harvest_timelines
+from miner.streams import ISSUES, load_cursor
+from miner.threads import ThreadWriter
+from tests.github_server import GitHubServer, make_threads
+
+TOKEN = "ghp_NotARealTokenButOneThatMustNotShow2"
+O = "made/up"  # noqa: E741
+P = "other/one"
+
+
+class FakeClock:
+    """A clock that moves only when somebody sleeps."""
+
+    def __init__(self, now: float = 1_790_000_000.0) -> None:
+        self.now = now
+        self.slept: list[float] = []
+
+    def time(self) -> float:
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        self.now += seconds
+
+
+class Ear:
+    """Progress that remembers."""
+
+    def __init__(self) -> None:
+        self.pages: list[tuple[str, str, int, int, int | None]] = []
+        self.waits: list[tuple[float, str]] = []
+        self.warnings: list[str] = []
+        self.done: list[RepoReport] = []
+        self.stop_after: int | None = None
+
+    def repo_started(self, repo: str) -> None:
+        pass
+
+    def page(self, repo: str, stream: str, items: int, requests: int, remaining: int | None) -> None:
+        self.pages.append((repo, stream, items, requests, remaining))
+        if self.stop_after is not None and len(self.pages) >= self.stop_after:
+            raise KeyboardInterrupt
+
+    def waiting(self, seconds: float, why: str) -> None:
+        self.waits.append((seconds, why))
+
+    def repo_done(self, report: RepoReport) -> None:
+        self.done.append(report)
+
+    def warning(self, text: str) -> None:
+        self.warnings.append(text)
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> FakeClock:
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    return FakeClock()
+
+
+@pytest.fixture
+def server(clock: FakeClock) -> Iterator[GitHubServer]:
+    with GitHubServer([*make_threads(O, 230, 460), *make_threads(P, 12, 30)], clock=clock.time) as server:
+        # Comment ids are GitHub's own and the same in no two repositories.
+        for repo, offset in ((O, 0), (P, 500_000)):
+            comments = server.repo(repo).comments
+            server.repo(repo).comments = {key + offset: (n, {**c, "id": key + offset}) for key, (n, c) in comments.items()}
+        yield server
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    with Store.open(tmp_path / "kb.db") as store:
+        yield store
+
+
+class Night:
+    """Runs harvests of one server into one store."""
+
+    def __init__(self, server: GitHubServer, store: Store, clock: FakeClock) -> None:
+        self.server, self.store, self.clock = server, store, clock
+        self.ear = Ear()
+
+    def run(self, *repos: str, **options):
+        self.ear = Ear() if "ear" not in options else options.pop("ear")
+        made = HarvestOptions(api_url=self.server.url, clock=self.clock, token=options.pop("token", TOKEN), **options)
+        self.server.requests.clear()
+        return harvest(self.store, repos or (O,), made, self.ear)
+
+    def one(self, repo: str = O, **options) -> RepoReport:
+        return self.run(repo, **options).repos[0]
+
+
+@pytest.fixture
+def night(server: GitHubServer, store: Store, clock: FakeClock) -> Night:
+    return Night(server, store, clock)
+
+
+RELATIONS = ("thread", "comment", "raw", "event", "orphan_comment", "dirty")
+
+
+def content(store: Store, *, without: tuple[str, ...] = ()) -> dict[str, list[tuple]]:
+    """All rows that say what GitHub sent."""
+    names = [name for name in RELATIONS if name not in without]
+    return {name: sorted(map(tuple, store.connection.execute(f"select * from {name}")), key=repr) for name in names}
+
+
+def undisturbed(server: GitHubServer, tmp_path: Path, clock: FakeClock, *repos: str) -> dict[str, list[tuple]]:
+    """What a harvest without faults brings."""
+    with Store.open(tmp_path / "undisturbed.db") as other:
+        report = Night(server, other, clock).run(*(repos or (O,)))
+        assert report.exit_status == 0
+        return content(other)
+
+
+def as_served(server: GitHubServer, name: str, store: Store) -> None:
+    """The store holds what the server has, no more and no less."""
+    repo = server.repo(name)
+    threads = {row["number"]: row for row in store.connection.execute("select * from thread where repo = ? and gone_at is null", (name,))}
+    comments = {
+        row["comment_id"]: row for row in store.connection.execute("select * from comment where repo = ? and gone_at is null", (name,))
+    }
+    assert {number: row["title"] for number, row in threads.items()} == {n: i["title"] for n, i in repo.issues.items()}
+    assert {key: (row["number"], row["body"]) for key, row in comments.items()} == {
+        k: (n, c["body"]) for k, (n, c) in repo.comments.items()
+    }
+    assert {n: row["updated_at"] for n, row in threads.items()} == {n: i["updated_at"] for n, i in repo.issues.items()}
+
+
+# ---------------------------------------------------------------------- requests
+
+
+def test_a_first_run_costs_a_request_a_page_and_a_second_two(night, server, store):
+    first = night.one()
+    as_served(server, O, store)
+    assert (first.issues.new, first.comments.new) == (230, 460)
+    assert first.requests == 3 + 5  # 230 in hundreds, 460 in hundreds, with an item or two in common
+    assert first.complete
+    changes = store.connection.total_changes
+    before = content(store)
+    second = night.one()
+    assert second.requests == 2
+    assert [asked.status for asked in server.requests] == [304, 304]
+    assert second.news == 0
+    assert store.connection.total_changes == changes
+    assert content(store) == before
+
+
+def test_without_etags_a_second_run_changes_nothing_either(night, server, store):
+    server.etags = False
+    night.one()
+    before = content(store)
+    second = night.one()
+    assert (second.requests, second.news) == (2, 0)
+    assert content(store) == before
+
+
+def test_nothing_is_asked_per_issue(night, server):
+    night.one()
+    assert {asked.path for asked in server.requests} == {f"/repos/{O}/issues", f"/repos/{O}/issues/comments"}
+    assert all(asked.query["per_page"] == "100" for asked in server.requests)
+
+
+def test_what_is_new_comes_in_few_requests(night, server, store, clock):
+    night.one()
+    clock.now += 86_400
+    server.repo(O).add_comment(5, 77_000, "It is back in 2.1.")
+    server.repo(O).edit_comment(10_003, "Edited: it was the proxy.")
+    report = night.one()
+    assert report.requests <= 3
+    assert (report.issues.changed, report.comments.new, report.comments.changed) == (1, 1, 1)
+    as_served(server, O, store)
+
+
+def test_pull_requests_are_threads_with_their_merge_time(night, store):
+    night.one()
+    merged = load_thread(store.connection, O, 10)
+    assert merged is not None
+    assert merged.kind == "pull"
+    assert merged.merged_at is not None
+    assert load_thread(store.connection, O, 5).merged_at is None
+    assert load_thread(store.connection, O, 1).kind == "issue"
+
+
+def test_progress_tells_items_requests_and_what_is_left(night, server, clock):
+    server.limit = 1000
+    night.one()
+    repo, stream, items, requests, remaining = night.ear.pages[-1]
+    assert (repo, stream, items, requests) == (O, "comments", 464, 8)
+    assert remaining == 1000 - 8
+    assert [report.repo for report in night.ear.done] == [O]
+
+
+# ---------------------------------------------------------------------- depth
+
+
+def test_deep_lists_are_read_to_their_end(night, server, store):
+    server.page_limit = 1
+    server.depth = 150
+    report = night.one()
+    as_served(server, O, store)
+    assert report.failure is None
+
+
+def test_cursors_in_links_are_followed(night, server, store):
+    server.page_limit = 1
+    night.one()
+    assert sum("after" in asked.query for asked in server.requests) == 2
+    as_served(server, O, store)
+    assert night.one().requests == 2
+
+
+def test_more_changes_in_one_second_than_a_page_holds(night, server, store):
+    for number in range(1, 161):
+        server.repo(O).edit_issue(number, at="2025-06-01T12:00:00Z")
+    for comment_id in range(10_000, 10_450):
+        server.repo(O).comments[comment_id][1]["updated_at"] = "2025-06-01T12:00:00Z"
+    report = night.one()
+    assert report.failure is None
+    as_served(server, O, store)
+
+
+def test_a_link_that_has_expired_is_replaced_by_the_time_reached(night, server, store):
+    server.page_limit = 1
+    ear = Ear()
+    ear.stop_after = 1
+    with pytest.raises(KeyboardInterrupt):
+        night.run(O, ear=ear)
+    cursor = load_cursor(store.connection, O, ISSUES)
+    assert cursor.next_url is not None
+    assert "after=" in cursor.next_url
+    with store.transaction() as connection:
+        connection.execute("update cursor set next_url = '/repos/made/gone/issues?after=x'")
+    assert night.one().failure is None
+    as_served(server, O, store)
+
+
+# ---------------------------------------------------------------------- changes while it reads
+
+
+def test_edits_deletions_and_news_while_it_reads_hide_nothing(night, server, store, clock):
+    def disturb(server: GitHubServer, count: int) -> None:
+        clock.now += 40
+        repo = server.repo(O)
+        if count <= 5:
+            repo.edit_issue(count, title=f"Edited {count}")
+            repo.edit_comment(10_000 + count, f"edited {count}")
+            del repo.comments[10_050 + count]
+        if count == 6:
+            repo.add_comment(200, 99_000, "while it reads")
+
+    server.before = disturb
+    night.one()
+    server.before = None
+    clock.now += 3600
+    night.one()
+    deleted = {f"{10_050 + count}" for count in range(1, 6)}
+    kept = {str(row[0]) for row in store.connection.execute("select comment_id from comment")}
+    assert {str(key) for key in server.repo(O).comments} <= kept
+    assert kept - {str(key) for key in server.repo(O).comments} <= deleted
+    titles = {row["number"]: row["title"] for row in store.connection.execute("select number, title from thread")}
+    assert titles == {number: issue["title"] for number, issue in server.repo(O).issues.items()}
+
+
+def test_a_comment_that_comes_before_its_thread_waits_for_it(night, server, store, clock):
+    def disturb(server: GitHubServer, count: int) -> None:
+        if count == 4:  # the issues are read
+            clock.now += 100
+            now = server.now()
+            issue = {"number": 900, "title": "New meanwhile", "created_at": now, "updated_at": now}
+            server.repo(O).add({"repo": O, "issue": issue, "comments": [{"id": 99_001, "created_at": now, "updated_at": now, "body": "x"}]})
+
+    server.before = disturb
+    night.one()
+    assert store.connection.execute("select count(*) from orphan_comment").fetchone()[0] == 1
+    server.before = None
+    night.one()
+    assert store.connection.execute("select count(*) from orphan_comment").fetchone()[0] == 0
+    as_served(server, O, store)
+
+
+# ---------------------------------------------------------------------- interruptions and faults
+
+
+@pytest.mark.parametrize("after", [1, 3, 4, 6])
+def test_an_interrupted_harvest_goes_on_where_it_was(night, server, store, tmp_path, clock, after):
+    ear = Ear()
+    ear.stop_after = after
+    with pytest.raises(KeyboardInterrupt):
+        night.run(O, ear=ear)
+    report = night.one()
+    assert report.requests <= 8 - after + 3
+    assert content(store) == undisturbed(server, tmp_path, clock)
+
+
+def test_page_and_cursor_are_stored_together_or_not_at_all(night, server, store, monkeypatch, tmp_path, clock):
+    import miner.harvest
+
+    real, calls = miner.harvest.save_cursor, []
+
+    def fail_at_third(*args):
+        calls.append(1)
+        if len(calls) == 3:
+            raise RuntimeError("killed")
+        real(*args)
+
+    monkeypatch.setattr("miner.harvest.save_cursor", fail_at_third)
+    with pytest.raises(RuntimeError):
+        night.one()
+    assert store.connection.execute("select count(*) from thread").fetchone()[0] == 199
+    monkeypatch.undo()
+    night.one()
+    assert content(store) == undisturbed(server, tmp_path, clock)
+
+
+def test_every_passing_fault_together_loses_and_doubles_nothing(night, server, store, tmp_path, clock):
+    server.faults.every = {7: "502", 11: "drop", 13: "cut", 5: "cut-json", 17: "html", 6: "secondary"}
+    server.limit, server.limit_window = 9, 200
+    report = night.run(O, P)
+    assert report.exit_status == 0
+    assert report.repos[0].waits > 0
+    server.faults.every.clear()
+    server.limit = None
+    assert content(store) == undisturbed(server, tmp_path, clock, O, P)
+
+
+def test_a_limit_beyond_the_longest_wait_keeps_what_came_and_goes_on_later(night, server, store, tmp_path, clock):
+    server.limit = 3
+    report = night.run(O, P, max_wait=60)
+    assert report.exit_status == 3
+    assert "--max-wait" in report.repos[0].failure
+    assert report.repos[1].failure.startswith("not tried")
+    assert report.repos[1].requests == 0
+    assert store.connection.execute("select count(*) from thread").fetchone()[0] == 230
+    clock.now += 3600
+    server.limit = None
+    assert night.run(O, P).exit_status == 0
+    assert content(store) == undisturbed(server, tmp_path, clock, O, P)
+
+
+def test_waits_are_told_as_a_countdown(night, server):
+    server.limit, server.limit_window = 4, 100
+    night.one()
+    seconds = [seconds for seconds, _ in night.ear.waits]
+    assert seconds[0] > seconds[1] > seconds[2]
+    assert "rate limit" in night.ear.waits[0][1]
+
+
+@pytest.mark.parametrize(("status", "words"), [(404, "not found"), (410, "switched off"), (451, "legal"), (403, "refuses")])
+def test_one_refused_repository_does_not_stop_the_others(night, server, store, status, words):
+    server.repo("bad/repo").status = status
+    report = night.run("bad/repo", P)
+    assert report.exit_status == 3
+    assert words in report.repos[0].failure
+    assert report.repos[1].failure is None
+    as_served(server, P, store)
+    assert words in store.connection.execute("select failure from repo where repo = 'bad/repo'").fetchone()[0]
+    server.repo("bad/repo").status = 200
+    assert night.run("bad/repo").exit_status == 0
+    assert store.connection.execute("select failure from repo where repo = 'bad/repo'").fetchone()[0] is None
+
+
+def test_a_repository_that_always_fails_does_not_stop_the_others(night, server, store):
+    server.before = lambda server, count: server.faults.next.append("502") if f"/{P}/" in server.requests[-1].path else None
+    report = night.run(P, O)
+    assert [bool(one.failure) for one in report.repos] == [True, False]
+    as_served(server, O, store)
+
+
+def test_a_refused_token_stops_and_names_the_variable(night, server):
+    server.token = "another"
+    report = night.run(O, P, token_source="GH_TOKEN")
+    assert report.exit_status == 3
+    assert "GITHUB_TOKEN" in report.repos[0].failure
+    assert "GH_TOKEN" in report.repos[0].failure
+    assert len(server.requests) == 1
+
+
+def test_without_a_token_it_works_and_says_so(night, server, store):
+    server.token = "needed by nobody"
+    report = night.run(P, token=None)
+    assert report.exit_status == 0
+    assert any("60 requests an hour" in text for text in night.ear.warnings)
+
+
+def test_a_name_that_is_none_is_refused_before_any_request(night, server):
+    with pytest.raises(BadInputError, match="owner/name"):
+        night.run(O, "no-slash")
+    assert server.requests == []
+
+
+def test_the_token_is_stored_nowhere(night, server, store, tmp_path):
+    server.page_limit = 1
+    server.repo("bad/repo").status = 403
+    report = night.run(O, "bad/repo")
+    store.connection.execute("pragma wal_checkpoint(truncate)")
+    assert TOKEN.encode() not in b"".join(path.read_bytes() for path in tmp_path.iterdir() if path.is_file())
+    assert TOKEN not in repr(report)
+    assert TOKEN not in repr(HarvestOptions(token=TOKEN))
+
+
+# ---------------------------------------------------------------------- names
+
+
+def test_a_renamed_repository_keeps_its_name_here(night, server, store):
+    night.one()
+    server.rename(O, "new/home")
+    server.repo("new/home").edit_issue(3, title="After the move")
+    report = night.one()
+    assert (report.home, report.moved_to, report.failure) == (O, "new/home", None)
+    assert store.connection.execute("select moved_to from repo where repo = ?", (O,)).fetchone()[0] == "new/home"
+    assert load_thread(store.connection, O, 3).title == "After the move"
+    assert night.one().requests == 2  # asked for by its new name from now on
+    by_new_name = night.one("new/home")
+    assert by_new_name.home == O
+    assert store.connection.execute("select distinct repo from thread").fetchall()[0][0] == O
+    assert store.connection.execute("select count(*) from thread").fetchone()[0] == 230
+
+
+def test_a_repository_that_moved_before_it_was_known_gets_its_new_name(night, server, store):
+    server.rename(P, "new/home")
+    assert night.one(P).home == "new/home"
+    assert {row[0] for row in store.connection.execute("select repo from thread")} == {"new/home"}
+    report = night.run(P, "new/home")
+    assert report.repos[1].requests == 0
+    assert any("under another name" in text for text in night.ear.warnings)
+
+
+def test_an_empty_repository_that_moved_says_where(night, server):
+    server.repo("empty/one")
+    server.rename("empty/one", "empty/two")
+    report = night.one("empty/one")
+    assert (report.failure, report.moved_to) == (None, "empty/two")
+
+
+def test_a_name_that_came_back(night, server, store):
+    night.one(P)
+    server.rename(P, "new/home")
+    night.one(P)
+    server.rename("new/home", P)
+    server.repo(P).edit_issue(3, title="Back again")
+    assert night.one(P).failure is None
+    assert load_thread(store.connection, P, 3).title == "Back again"
+
+
+def test_names_do_not_differ_by_case(night, store):
+    night.one("OTHER/One")
+    night.one(P)
+    assert {row[0] for row in store.connection.execute("select repo from thread")} == {P}
+
+
+# ---------------------------------------------------------------------- changes between runs
+
+
+def test_an_edit_keeps_the_hash_of_what_stood_there(night, server, store, clock):
+    night.one()
+    clock.now += 1000
+    server.repo(O).edit_comment(10_007, "Never mind.")
+    server.repo(O).edit_issue(7, title="Another title")
+    night.one()
+    rows = {(row["comment_id"], row["field"]) for row in store.connection.execute("select * from revision")}
+    assert rows == {(10_007, "body"), (None, "title")}
+
+
+def test_only_a_full_run_finds_what_is_gone(night, server, store, clock):
+    night.one()
+    server.repo(O).delete_comment(10_100)
+    server.repo(O).delete_issue(9)
+    assert night.one().gone == 0
+    clock.now += 10
+    report = night.one(full=True)
+    assert report.gone == 2 + 2  # a comment, a thread and its two comments
+    gone = store.connection.execute("select body, gone_at from comment where comment_id = 10100").fetchone()
+    assert gone["gone_at"] is not None
+    assert gone["body"]
+    as_served(server, O, store)
+    assert report.requests == 8
+    assert night.one().requests == 2
+    again = night.one(full=True)
+    assert (again.gone, again.news) == (0, 0)
+
+
+def test_what_comes_back_is_there_again(night, server, store):
+    night.one()
+    kept = server.repo(O).comments.pop(10_100)
+    night.one(full=True)
+    server.repo(O).comments[10_100] = kept
+    night.one(full=True)
+    as_served(server, O, store)
+
+
+def test_an_interrupted_full_run_is_ended_by_the_next(night, server, store):
+    night.one()
+    server.repo(O).delete_comment(10_100)
+    ear = Ear()
+    ear.stop_after = 5
+    with pytest.raises(KeyboardInterrupt):
+        night.run(O, full=True, ear=ear)
+    report = night.one()
+    assert report.gone == 1
+    assert report.requests < 8
+    assert store.connection.execute("select count(*) from seen").fetchone()[0] == 0
+
+
+def test_a_full_run_of_the_latest_says_nothing_of_what_is_older(night, server, store):
+    night.one()
+    server.repo(O).delete_comment(10_000)
+    server.repo(O).delete_comment(10_459)
+    report = night.one(full=True, since="2025-01-05T00:00:00Z")
+    assert report.gone == 1
+    assert store.connection.execute("select comment_id from comment where gone_at is not null").fetchone()[0] == 10_459
+
+
+def test_a_server_that_suddenly_has_almost_nothing_is_not_believed(night, server, store):
+    night.one()
+    server.repo(O).comments = dict(list(server.repo(O).comments.items())[:20])
+    report = night.one(full=True)
+    assert report.gone == 0
+    assert any("hard to believe" in text for text in night.ear.warnings)
+
+
+def test_hostile_and_odd_objects(night, server, store):
+    repo = server.repo(P)
+    repo.issues[1] |= {"user": None, "body": None, "labels": [{"name": "bug"}]}
+    repo.edit_issue(2, at="2025-02-01T00:00:00Z", body="x" * 65_536)
+    repo.edit_issue(3, at="2025-02-01T00:00:01Z", body="lone \ud800 surrogate")
+    repo.edit_issue(4, at="2099-01-01T00:00:00Z", title="From the future")
+    repo.edit_issue(6, at="2025-02-01T00:00:02Z", title=7)
+    report = night.one(P)
+    assert report.failure is None
+    assert report.bad == 1
+    assert any("title" in text for text in night.ear.warnings)
+    assert load_thread(store.connection, P, 1).author is None
+    assert len(load_thread(store.connection, P, 2).body) == 65_536
+    assert load_thread(store.connection, P, 3).body == "lone \ufffd surrogate"
+    raw = store.connection.execute("select json from raw where kind = 'issue' and repo = ? and number = 3", (P,)).fetchone()[0]
+    assert unpack(raw)["body"] == "lone \ud800 surrogate"
+    repo.edit_issue(7, title="Changed after the one from the future")
+    night.one(P)
+    assert load_thread(store.connection, P, 7).title == "Changed after the one from the future"
+
+
+# ---------------------------------------------------------------------- options
+
+
+def test_since_limits_and_an_earlier_one_fills_up(night, server, store):
+    night.one(since="2025-01-05T00:00:00Z")
+    some = store.connection.execute("select count(*) from thread").fetchone()[0]
+    assert 0 < some < 230
+    assert night.one(since="2025-01-05T12:00:00Z").requests == 2
+    night.one(since="2025-01-04T12:00:00Z")
+    assert some < store.connection.execute("select count(*) from thread").fetchone()[0]
+
+
+def test_max_issues_takes_some_and_the_next_run_the_next(night, server, store):
+    report = night.one(max_issues=40)
+    assert report.issues.new == 40
+    assert not report.complete
+    assert store.connection.execute("select count(*) from thread").fetchone()[0] == 40
+    assert report.requests <= 6
+    assert night.one(max_issues=40).issues.new == 40
+    assert night.one().complete
+    as_served(server, O, store)
+
+
+# ---------------------------------------------------------------------- timelines
+
+
+def with_mentions(store: Store, *numbers: int) -> None:
+    """As mining leaves it: these threads hold errors."""
+    with store.transaction() as connection:
+        connection.execute("insert or ignore into signature (fingerprint, text, wrappers, objects) values ('v1:x', 'x', '[]', '[]')")
+        connection.executemany(
+            "insert into mention (repo, number, field, start, end, raw, fingerprint, is_primary, counted, frames) "
+            "values (?, ?, 'title', 0, 5, 'Error', 'v1:x', 1, 1, '[]')",
+            [(O, number) for number in numbers],
+        )
+
+
+def timelines(night: Night, **options):
+    made = HarvestOptions(api_url=night.server.url, clock=night.clock, token=TOKEN, **options)
+    night.server.requests.clear()
+    return harvest_timelines(night.store, (O,), made, night.ear).repos[0]
+
+
+def test_timelines_are_read_of_closed_threads_with_errors_once(night, server, store, clock):
+    night.one()
+    with_mentions(store, 3, 4, 6, 9)  # 4 is open
+    with store.transaction() as connection:
+        connection.execute("update thread set state_reason = 'not_planned' where number = 9")
+    server.repo(O).events[3].append({"event": "commented", "id": 5, "created_at": "2025-01-01T00:00:00Z", "actor": None})
+    assert timelines(night).timelines == 2
+    assert sorted(asked.path for asked in server.requests) == [f"/repos/{O}/issues/{number}/timeline" for number in (3, 6)]
+    assert {row[0] for row in store.connection.execute("select number from event")} == {3, 6}
+    assert {row[0] for row in store.connection.execute("select event from event")} == {"closed"}
+    assert timelines(night).requests == 0
+    # Reopened and closed again: another timeline.
+    clock.now += 500
+    server.repo(O).edit_issue(3, state="closed", closed_at=server.now())
+    night.one()
+    assert any(asked.path.endswith("/3/timeline") for asked in server.requests)
+
+
+def test_timelines_keep_to_their_budget_and_lists_without_news_ask_for_none(night, server, store):
+    night.one()
+    with_mentions(store, *range(3, 60, 3))
+    assert night.one().requests == 2
+    assert timelines(night, timeline_budget=4).requests == 4
+    assert timelines(night, timeline_budget=4).requests == 4
+    assert timelines(night, timeline_budget=0).requests == 0
+
+
+def test_a_long_timeline_is_read_to_its_end_and_a_lost_one_not_again(night, server, store):
+    server.repo(O).events[3] = [{"event": "labeled", "id": n, "created_at": "2025-01-01T00:00:00Z", "actor": None} for n in range(1, 251)]
+    night.one()
+    with_mentions(store, 3, 6)
+    del server.repo(O).issues[6]
+    report = timelines(night)
+    assert report.requests == 3 + 1
+    assert store.connection.execute("select count(*) from event where number = 3").fetchone()[0] == 250
+    assert timelines(night).requests == 0
+
+
+def test_a_cross_reference_that_changes_stays_one_event(store):
+    def crossing(state: str) -> dict:
+        issue = {"number": 2, "state": state, "repository": {"full_name": P}, "pull_request": {"merged_at": None}}
+        return {"event": "cross-referenced", "created_at": "2025-01-02T00:00:00Z", "source": {"type": "issue", "issue": issue}}
+
+    with store.transaction() as connection:
+        writer = ThreadWriter(connection)
+        writer.put_issue(O, {"number": 1, "title": "t", "created_at": "2025-01-01T00:00:00Z"})
+        writer.put_events(O, 1, [crossing("open")])
+        writer.put_events(O, 1, [crossing("closed")])
+    assert store.connection.execute("select count(*) from event").fetchone()[0] == 1
+
+
+def test_a_full_disk_is_no_fault_of_github(night, store, monkeypatch):
+    def full(*args):
+        raise sqlite3.OperationalError("database or disk is full")
+
+    monkeypatch.setattr("miner.harvest.save_cursor", full)
+    with pytest.raises(sqlite3.OperationalError):
+        night.one()
+    assert store.connection.execute("select count(*) from thread").fetchone()[0] == 0
