@@ -1,0 +1,73 @@
+"""The rule tables: every example is what the rule does, every pattern is safe, the page that lists them is current."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from kb.signature import explain, sign
+from kb.signature.reference import reference
+from kb.signature.tables import Rule, load_lines, load_reasons, load_rules
+
+ROOT = Path(__file__).resolve().parents[2]
+TABLES = ["placeholders.toml", "anchors.toml", "wrappers.toml", "canon.toml"]
+ROWS = [(table, rule) for table in TABLES for rule in load_rules(table)]
+
+
+@pytest.mark.parametrize(("table", "rule"), ROWS, ids=lambda value: value.name if isinstance(value, Rule) else None)
+def test_the_example_of_a_rule_is_what_it_does(table: str, rule: Rule) -> None:
+    given, expected = rule.example
+    signature, steps = explain(given)
+    assert signature.text == expected
+    if rule.name not in {"kept-code", "status-words"}:
+        assert rule.name in {step.rule for step in steps} or table == "canon.toml", steps
+
+
+@pytest.mark.parametrize(("table", "rule"), ROWS, ids=lambda value: value.name if isinstance(value, Rule) else None)
+def test_no_pattern_repeats_a_repetition_without_bound(table: str, rule: Rule) -> None:
+    """Catastrophic backtracking needs an unbounded repetition inside another; the tables hold none."""
+    parser = __import__("re._parser", fromlist=["parse"])
+    tree = parser.parse(rule.pattern, re.X | re.I)
+
+    def walk(node: object, inside: bool) -> None:
+        for code, argument in node:  # type: ignore[attr-defined]
+            name = str(code)
+            if name in {"MAX_REPEAT", "MIN_REPEAT"}:
+                low, high, body = argument
+                unbounded = str(high) == "MAXREPEAT"
+                assert not (inside and unbounded), f"{table}: {rule.name}"
+                walk(body, inside or unbounded)
+            elif name == "SUBPATTERN":
+                walk(argument[3], inside)
+            elif name == "BRANCH":
+                for branch in argument[1]:
+                    walk(branch, inside)
+            elif name in {"ASSERT", "ASSERT_NOT"}:
+                walk(argument[1], inside)
+
+    walk(tree, False)
+
+
+def test_names_of_rules_are_their_own() -> None:
+    for table in TABLES:
+        names = [rule.name for rule in load_rules(table)]
+        assert len(names) == len(set(names))
+
+
+@pytest.mark.parametrize("name", ["asides.txt", "generic.txt", "system.txt", "errno.txt", "telling.txt"])
+def test_lists_hold_no_entry_twice(name: str) -> None:
+    entries = load_lines(name)
+    assert entries
+    assert len(entries) == len(set(entries))
+
+
+@pytest.mark.parametrize("phrase", sorted(load_reasons()))
+def test_a_phrase_that_repeats_a_status_is_named_with_it(phrase: str) -> None:
+    text = sign(phrase).text
+    assert re.match(r"(?:[a-z]+ )?\d{3} ", text), text
+
+
+def test_the_page_of_rules_is_current() -> None:
+    assert (ROOT / "docs" / "signatures.md").read_text(encoding="utf-8") == reference()
