@@ -7,7 +7,8 @@ Why a walk moves `since` instead of asking for page 2: a list sorted by time of 
 is edited or deleted meanwhile leaves its place, all that follow move up by one, and the one at the head of the next page
 is never seen. A query for what changed since the last one seen has no such gap, and never gets deep enough for GitHub's
 limits on depth. It costs the one or two items that two pages have in common. Links are followed where they carry a
-cursor (`after`), which does not shift, and where more than a page of items changed within one second.
+cursor (`after`), which does not shift, and where more than a page of items changed within one second (only there, and
+only without `after`, can an edit at that moment still hide an item until its next change or the next full walk).
 """
 
 from __future__ import annotations
