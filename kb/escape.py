@@ -126,19 +126,20 @@ class Escaper:
                 out += self._lines(part)
         return "\n".join(f"{indent}> {line}".rstrip() if not line.endswith("  ") else f"{indent}> {line}" for line in _single_blanks(out))
 
-    def fence(self, text: str, indent: str = "", info: str = "text") -> str:
+    def fence(self, text: str, *, quoted: bool = False) -> str:
         """Text as a fenced code block whose fence is longer than any run of backticks in it.
 
-        Where the target would run template syntax in it, the text stands as a quote with its line breaks instead.
+        Where the target would run template syntax in it, the text stands in a paragraph (`quoted`: a block quote) with its line breaks.
         """
         text = clean(text).strip("\n")
-        if not self._may_fence(text) or (indent and not self.target.nested_fences):
-            lines = [line for line in (self._line(line) for line in text.split("\n")) if line]
-            return "\n".join(f"{indent}> {line}" for line in [*(f"{line}  " for line in lines[:-1]), *lines[-1:]])
+        if not self._may_fence(text):
+            lines = [line for line in (self._line(line.strip()) for line in text.split("\n")) if line]
+            broken = [*(f"{line}  " for line in lines[:-1]), *lines[-1:]]
+            return "\n".join(f"> {line}" for line in broken) if quoted else "\n".join(broken)
         longest = max((len(run) for run in re.findall(r"`+", text)), default=0)
         marks = "`" * max(3, longest + 1)
-        body = "\n".join(f"{indent}{line}".rstrip() for line in text.split("\n"))
-        return f"{indent}{marks}{info}\n{body}\n{indent}{marks}"
+        body = "\n".join(line.rstrip() for line in text.split("\n"))
+        return f"{marks}text\n{body}\n{marks}"
 
     def yaml(self, text: str) -> str:
         """A double-quoted YAML scalar (YAML 1.2, 7.3.1) on one line: cannot end the front matter."""

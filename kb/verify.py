@@ -196,8 +196,24 @@ def quotes_in(document: str) -> list[Quoted]:
             continue
         text = _rendered(_block_before(lines, number))
         place = int(mark["place"]) if mark["place"] is not None else None
-        found.append(Quoted(number + 1, text, mark["id"], place, _link_after(lines, number + 1)))
+        url = _link_before(lines, number) or _link_after(lines, number + 1)
+        found.append(Quoted(number + 1, text, mark["id"], place, url))
     return found
+
+
+def _link_before(lines: list[str], number: int) -> str | None:
+    """The last link of the line that announces a quote (it ends with a colon), above the block that ends above a line."""
+    at = number - 1
+    while at >= 0 and not lines[at].strip():
+        at -= 1
+    while at >= 0 and lines[at].strip():
+        at -= 1
+    while at >= 0 and not lines[at].strip():
+        at -= 1
+    if at < 0 or not lines[at].rstrip().endswith(":"):
+        return None
+    links = list(_LINK.finditer(lines[at]))
+    return html.unescape(links[-1]["url"]) if links else None
 
 
 def _block_before(lines: list[str], number: int) -> str:
