@@ -13,13 +13,13 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from kb.errortext_extend import MAX_TEXT, Lines, body_end, body_start, frames_after, frames_before, wrapped_end
+from kb.errortext_extend import MAX_TEXT, Lines, body_end, body_start, frames_after, frames_before, members, wrapped_end
 from kb.errortext_lines import content, is_frame
 from kb.errortext_rules import NOISE, RULES
 
 RULES_VERSION = "1"
 
-MAX_LINES = 3000
+MAX_LINES = 2000
 """Lines looked at one by one in a text; of the rest only those in the last `TAIL` characters are."""
 
 TAIL = 64_000
@@ -27,7 +27,7 @@ _MAX_LINE = 3000
 _KEY_VALUE = re.compile(
     r"\b(?:error|err|exception)=(?:\"(?:[^\"\\]|\\.){1,1000}\"|'[^']{1,1000}'|[^\s\"'].{0,300})|\bmsg=\"(?:[^\"\\]|\\.){1,1000}\""
 )
-_CHAINED = re.compile(r"The above exception was the direct cause|During handling of the above exception|^Caused by: ", re.MULTILINE)
+_CHAINED = re.compile(r"The above exception was the direct cause|During handling of the above exception")
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,35 +128,54 @@ def find_errors(text: str, *, floor: float = 0.3, prose: bool = False) -> list[E
 
 
 def _hits(text: str) -> list[tuple[int, int]]:
-    engine = _engine()
+    """The lines that some rule matches, at most `MAX_LINES` from the start and as many from the last `TAIL` bytes.
+
+    A line longer than `_MAX_LINE` is taken in pieces, each from a match on.
+    """
+    search = _engine().any.search
+    data = text.encode("utf-8", "replace") if not text.isascii() else text.encode("ascii")
     found: list[tuple[int, int]] = []
-    size = len(text)
-    data = text if text.isascii() else text
-    last = -1
-    tail_from = size - TAIL
-    skipping = False
-    for match in engine.any.finditer(data):
-        at = match.start()
-        while at < match.end() and at < size and text[at] in "\r\n":
-            at += 1
-        if at < last:
-            continue
-        if len(found) >= MAX_LINES:
-            skipping = True
-        if skipping and at < tail_from:
-            continue
-        if len(found) >= 2 * MAX_LINES:
+    size, position, limit = len(data), 0, MAX_LINES
+    while position < size:
+        match = search(data, position)
+        if match is None:
             break
-        start = text.rfind("\n", max(0, at - _MAX_LINE), at) + 1
-        if start == 0 and at > _MAX_LINE:
+        at = match.start()
+        while at < size - 1 and data[at] in b"\r\n":
+            at += 1
+        if len(found) >= limit:
+            if limit > MAX_LINES or at >= size - TAIL:
+                break
+            limit, position = 2 * MAX_LINES, _boundary(data, size - TAIL)
+            continue
+        start = data.rfind(b"\n", max(position - 1, at - _MAX_LINE, 0), at) + 1
+        if start == 0 and at - position > _MAX_LINE:
             start = at
-        end = text.find("\n", at, at + _MAX_LINE)
-        end = min(size, at + _MAX_LINE) if end < 0 else end
-        last = end
-        if end > start and text[end - 1] == "\r":
-            end -= 1
-        found.append((start, end))
-    return found
+        start = _boundary(data, max(start, min(position, at)))
+        end = data.find(b"\n", at, at + _MAX_LINE)
+        end = _boundary(data, min(size, at + _MAX_LINE)) if end < 0 else end
+        found.append((start, end - 1 if end - 1 > start and data[end - 1] == 13 else end))
+        position = max(end, at + 1)
+    return found if len(data) == len(text) else _characters(data, found)
+
+
+def _boundary(data: bytes, at: int) -> int:
+    """The next offset from `at` on at which a character of UTF-8 begins."""
+    while at < len(data) and data[at] & 0xC0 == 0x80:
+        at += 1
+    return at
+
+
+def _characters(data: bytes, spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Spans of bytes, in order and apart, as spans of characters."""
+    result = []
+    last = count = 0
+    for start, end in spans:
+        count += len(data[last:start].decode("utf-8", "replace"))
+        length = len(data[start:end].decode("utf-8", "replace"))
+        result.append((count, count + length))
+        count, last = count + length, end
+    return result
 
 
 def _span(text: str, lines: Lines, start: int, end: int, prose: bool) -> ErrorSpan | None:
@@ -183,6 +202,8 @@ def _span(text: str, lines: Lines, start: int, end: int, prose: bool) -> ErrorSp
             opened = body_start(text, lines, start)
             if opened < first:
                 first = opened
+            elif _is_member(text, first):
+                first, last = members(text, lines, first, last)
         last = body_end(text, lines, first, last)
         last = wrapped_end(text, lines, first, last)
     if last - first > MAX_TEXT:
@@ -260,6 +281,11 @@ def _mark_chained(text: str, spans: list[ErrorSpan]) -> list[ErrorSpan]:
         else:
             result.append(span)
     return result
+
+
+def may_hold_errors(text: str) -> bool:
+    """Whether any rule matches anywhere in a text: false means that `find_errors` finds nothing."""
+    return _engine().any.search(text) is not None
 
 
 def root_error(spans: list[ErrorSpan], text: str) -> ErrorSpan | None:

@@ -26,6 +26,8 @@ _JOINED = re.compile(
 _OPENS_JOIN = re.compile(r"terminate called|\[HTTP \d{3}\]\s*\Z|attempt \d+/\d+\)|^panic: |Request id: ")
 _ENDED = re.compile(r"[.!?。！}\]>;]['\")]*\s*\Z")
 _LABELLED = re.compile(r"\s*(?:[\w./<>-]{2,60}(?:\[\d+\])?: |[\w.]+ ?= |[\w.]+\(\)|[./~][\w./-]{3,}|\w+\[\d+\])")
+_MAX_MEMBERS = 6
+_MEMBER_LINE = re.compile(r"\s*[\"']?\w{1,40}[\"']?\s?: ?[\"'{\[\d]")
 _BARE = re.compile(r"(?:HTTP|Error|API Error:?|Status)?[ :]{0,2}[45]\d\d\Z")
 _KEYED = re.compile(r"\s*(?:Type|Details|Code|Message|Reason|Status|Cause): \S")
 _LOWER = re.compile(r"\s*(?:[a-z`'\"(\d&<]|[A-Z]{2,}\W|https?:)")
@@ -95,7 +97,7 @@ def body_end(text: str, lines: Lines, start: int, end: int) -> int:
         line = lines.after(here)
         if line is None or line[1] - start > MAX_TEXT:
             break
-        if begins_record(text, *line) and not _JSONISH.match(text, *line):
+        if begins_record(text, *line) and not _JSONISH.match(text, content(text, *line)[0], line[1]):
             break
         here = line[1]
         level += _balance(text, *line)
@@ -155,7 +157,7 @@ def wrapped_end(text: str, lines: Lines, start: int, end: int) -> int:
             break
         if not text[line[0] : line[1]].strip():
             nested = lines.after(line[1])
-            if nested is None or not _JOINED.match(text, *nested) or not _OPENS_JOIN.search(text[start:end][-200:]):
+            if nested is None or not (_is_announced(text, start, end, nested) or _in_parentheses(text, start, end, nested)):
                 break
             line = nested
         if is_frame(text, *line) or not _continues(text, start, end, line):
@@ -166,6 +168,17 @@ def wrapped_end(text: str, lines: Lines, start: int, end: int) -> int:
         end = last
         joined += 1
     return end
+
+
+def _is_announced(text: str, start: int, end: int, line: tuple[int, int]) -> bool:
+    return _JOINED.match(text, *line) is not None and _OPENS_JOIN.search(text[max(start, end - 200) : end]) is not None
+
+
+def _in_parentheses(text: str, start: int, end: int, line: tuple[int, int]) -> bool:
+    """Whether a double-spaced message goes on: something is still open, and the line does not begin anew."""
+    level, quote = depth(text, max(start, end - 800), end)
+    is_open = level > 0 or quote == '"' or text.count("(", start, end) > text.count(")", start, end)
+    return is_open and not begins_record(text, *line) and _LOWER.match(text, content(text, *line)[0], line[1]) is not None
 
 
 def _continues(text: str, start: int, end: int, line: tuple[int, int]) -> bool:
@@ -190,6 +203,21 @@ def _same_head(text: str, one: int, other: int) -> bool:
     """Whether two lines begin alike, as records of one log do and the halves of a wrapped line do not."""
     size = 6
     return text[one : one + size].strip() == text[other : other + size].strip()
+
+
+def members(text: str, lines: Lines, start: int, end: int) -> tuple[int, int]:
+    """The members of an object around the one on the line at `start`, where its braces were not copied."""
+    for _ in range(_MAX_MEMBERS):
+        line = lines.before(start)
+        if line is None or not _MEMBER_LINE.match(text, *line) or text[line[1] - 1] != ",":
+            break
+        start = content(text, *line)[0]
+    for _ in range(_MAX_MEMBERS):
+        line = lines.after(end)
+        if line is None or text[end - 1] != "," or not _MEMBER_LINE.match(text, *line):
+            break
+        end = content(text, *line)[1]
+    return start, end
 
 
 def frames_after(text: str, lines: Lines, end: int) -> tuple[str, ...]:

@@ -40,7 +40,7 @@ RULES: tuple[Rule, ...] = (
         prose=True,
     ),
     Rule("exception_repr", r"\b[A-Z]\w*(?:Error|Exception)\(['\"]", 0.8, "exception=RuntimeError('Event loop is closed')>"),
-    Rule("error_colon", r"(?:^|[\s\[(|>⎿])(?:Uncaught )?[Ee]rror: ?\S", 0.88, "Error: spawn uvx ENOENT", starts=True, prose=True),
+    Rule("error_colon", r"(?:^|[\s\[(|>⎿`\"'“])(?:Uncaught )?[Ee]rror: ?\S", 0.88, "Error: spawn uvx ENOENT", starts=True, prose=True),
     Rule(
         "error_upper",
         r"(?:^|[\s|>])\[?(?:ERROR|FATAL|CRITICAL|SEVERE|Fatal|FATAL ERROR|fatal error|fatal)\]?\s*:",
@@ -57,7 +57,7 @@ RULES: tuple[Rule, ...] = (
     Rule("error_json_log", r"(?i)\b(?:error|err|exception|reason|cause)=(?:\"|'|\w)", 0.75, 'level=warn err="context deadline exceeded"'),
     Rule(
         "failed_colon",
-        r"(?i)(?:failed|failure|crashed|aborted|exception|unsuccessful)\s?(?:\([^)]{1,60}\))?:\s?\S",
+        r"(?i)(?:failed|failure|crashed|aborted|exception|unsuccessful)\s?(?:\([^)]+\))?:\s?\S",
         0.8,
         "Auto-update failed: permission denied",
     ),
@@ -131,7 +131,7 @@ RULES: tuple[Rule, ...] = (
     Rule("npm", r"(?:^|\s)npm (?:ERR!|error)|ERR_PNPM_\w+|\bERR_[A-Z]{2,}[A-Z_]+", 0.85, "npm error code ENOTEMPTY"),
     Rule(
         "assert",
-        r"(?:_ASSERT|\bASSERT(?:ION)?)\(.{0,200}\) failed|[Aa]ssertion [`'\"(]?.{0,200}(?:failed|FAILED)|Assertion failed|assert(?:ion)? failure|AssertionError",
+        r"(?:_ASSERT|\bASSERT(?:ION)?)\(.*\) failed|[Aa]ssertion [`'\"(]?.*(?:failed|FAILED)|Assertion failed|assert(?:ion)? failure|AssertionError",
         0.97,
         "a.c:97: GGML_ASSERT(base != NULL) failed",
         prose=True,
@@ -164,7 +164,7 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "exit_code",
-        r"(?i)(?:exit(?:ed)?|return(?:ed)?|terminat\w+|exiting|failed)\b[^\n]{0,40}\b(?:code|status)[ :=]{1,3}-?(?:[1-9]\d*|0x[0-9a-f]+)|exit (?:code|status):?\s+-?(?:[1-9]|0x)|exit status 0x|Negsignal",
+        r"(?i)(?:exit(?:ed)?|return(?:ed)?|terminat\w+|exiting|failed)\b[^\n]*\b(?:code|status)[ :=]{1,3}-?(?:[1-9]\d*|0x[0-9a-f]+)|exit (?:code|status):?\s+-?(?:[1-9]|0x)|exit status 0x|Negsignal",
         0.8,
         "Claude Code process exited with code 127",
     ),
@@ -259,7 +259,7 @@ RULES: tuple[Rule, ...] = (
     # --- sentences that programs print
     Rule(
         "component",
-        r"^\W{0,4}[\w$<>]{2,40}(?:(?:::|[./:-])[\w$<>]{1,40}){0,6}(?:\[\d+\]|\(\))?: (?:\S+ ){0,6}(?i:fail(?:ed|ure)|cannot|can't|could not|couldn't|unable|unknown|invalid|errors?|not found|not supported|unsupported|no such|refused|denied|missing|no permissions?|timed out|lost)\b",
+        r"^\W{0,4}[\w$<>]{2,}(?:(?:::|[./:-])[\w$<>]+)*(?:\[\d+\]|\(\))?: (?:\S+ )*(?i:fail(?:ed|ure)|cannot|can't|could not|couldn't|unable|unknown|invalid|errors?|not found|not supported|unsupported|no such|refused|denied|missing|no permissions?|timed out|lost)\b",
         0.78,
         "model_loader: unknown type i2_s",
     ),
@@ -305,7 +305,7 @@ NOISE: tuple[tuple[str, str, float], ...] = (
     ("warning", r"(?i)(?:^|[\s\[|(])warn(?:ing)?\b|level=\"?warn|\bDeprecat|: note: ", 0.75),
     (
         "zero",
-        r"(?i)\b(?:0|no|zero|without(?: any)?) (?:errors?|failures?|exceptions?|crash\w*)\b|errors?[:=] ?0\b|\bno error|failed[:=] ?0\b|error(?:_count)?s?\"?: ?(?:0|null|false|none)\b|\bsuccess(?:ful(?:ly)?)?\b.{0,20}$",
+        r"(?i)\b(?:0|no|zero|without(?: any)?) (?:errors?|failures?|exceptions?|crash\w*)\b|errors?[:=] ?0\b|\bno error|failed[:=] ?0\b|error(?:_count)?s?\"?: ?(?:0|null|false|none)\b|\bsuccess(?:ful(?:ly)?)?\b.*$",
         0.15,
     ),
     (
@@ -316,12 +316,12 @@ NOISE: tuple[tuple[str, str, float], ...] = (
     ("listing", r"^\s*(?:=> ?)?\d{1,6}\s{2,}\S", 0.45),
     (
         "setting",
-        r"(?i)^[^=]{1,80}\s=\s+(?:unknown|none|null|false|\d[\d.]*|\S{1,20})\s*$|^[\w-]+: (?:timeout|max|keep-alive|no-cache)",
+        r"(?i)^[^=]+\s=\s+(?:unknown|none|null|false|\d[\d.]*|\S{1,20})\s*$|^[\w-]+: (?:timeout|max|keep-alive|no-cache)",
         0.3,
     ),
-    ("shell_line", r"^\s*(?:\$|%|>|PS [A-Z]:\\[^>]*>|C:\\[^>]*>|[\w.-]+@[\w.-]+[:~/ ][^$#]{0,80}[$#]|[~/][\w./~-]{0,80} [$#%]) ", 0.3),
+    ("shell_line", r"^\s*(?:\$|%|>|PS [A-Z]:\\[^>]*>|C:\\[^>]*>|[\w.-]+@[\w.-]+[:~/ ][^$#]*[$#]|[~/][\w./~-]* [$#%]) ", 0.3),
     ("probe", r"(?i)performing test|-- looking for|-- check|checking for|\.\.\. ?(?:no|yes|failed)$|-- could not find|-- the ", 0.25),
-    ("retry", r"(?i)\bretry(?:ing)?\b.{0,40}(?:attempt|in \d)|will retry|falling back|fallback", 0.85),
+    ("retry", r"(?i)\bretry(?:ing)?\b.*(?:attempt|in \d)|will retry|falling back|fallback", 0.85),
     ("bar", r"^[\s~^|\-=*#.]*$", 0.0),
     ("key_value", r"^\s*(?:[\w-]+)=(?:\S+)$|^\s*(?:-{1,2}[\w-]+)(?:[ =]\S+)?$", 0.5),
     ("question", r"\?\s*$", 0.6),

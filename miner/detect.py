@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kb.models import Mention, Signature
-from miner.detect_candidates import Candidate, candidates, title_start
+from miner.detect_candidates import Candidate, candidates, words
 from miner.detect_rank import rank
 from miner.detect_report import report_score
 from miner.markdown import answers, blocks
@@ -21,6 +21,7 @@ MAX_MENTIONS = 200
 _EMITTED = 0.45
 _COUNTED = 0.78
 _SURE = 0.7
+_SAME = 0.7
 _LIKE = 0.4
 
 
@@ -30,6 +31,8 @@ def detect(thread: Thread) -> list[Mention]:
     rank(found)
     primary = choose(thread, found)
     reported = is_report(thread, primary)
+    if not reported:
+        primary = None
     kept = [c for c in found if c is primary or (c.known and c.weight >= _EMITTED)]
     kept = _apart(kept, primary)
     fields = form_fields(thread)
@@ -41,19 +44,26 @@ def detect(thread: Thread) -> list[Mention]:
 
 
 def choose(thread: Thread, found: list[Candidate]) -> Candidate | None:
-    """The main error: the best candidate of title and body; without one, the best of the reporter's comments, then of the others'."""
+    """The main error: the best candidate of title and body; of a title that repeats what the body shows, the body's."""
     usable = [c for c in found if c.known or c.place[0] is None]
     if not usable:
         return None
     best = max(usable, key=lambda c: (c.score, -c.start))
-    return best if best.score > 0 else None
+    if best.place == (None, "title"):
+        said = words(best.raw)
+        same = [
+            c for c in usable if c.place == (None, "body") and len(words(c.raw) & said) >= _SAME * max(1, len(words(c.raw)), len(said) - 4)
+        ]
+        best = max(same, key=lambda c: (c.score, -c.start), default=best)
+    return best
 
 
 def counts(candidate: Candidate, primary: Candidate | None) -> bool:
     """Whether a mention belongs to an entry: the main error, and the surest error of each other piece of text (the rest is a log's noise)."""
     if candidate is primary:
         return True
-    return candidate.weight >= _COUNTED and not candidate.noise and candidate.features.get("block_root", 1.0) > 0
+    said_by_bot = candidate.features.get("by_bot", 0.0) > 0
+    return candidate.weight >= _COUNTED and not candidate.noise and not said_by_bot and candidate.features.get("block_root", 1.0) > 0
 
 
 def is_report(thread: Thread, primary: Candidate | None) -> bool:

@@ -9,12 +9,15 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from kb.errortext import ErrorSpan, find_errors, root_error
+from kb.errortext import ErrorSpan, find_errors, may_hold_errors, root_error
 from kb.errortext_lines import content
 from miner.markdown import CODE_KINDS, Block, blocks
 
 if TYPE_CHECKING:
     from kb.models import Place, Thread
+
+MAX_BLOCKS = 4000
+"""Of a text this many pieces are read; a piece is a paragraph, a fence, a cell, a code span."""
 
 _SURE = 0.7
 MAX_BLOCK = 400_000
@@ -155,7 +158,10 @@ def _by_program(piece: str, span: ErrorSpan, title: set[str]) -> bool:
 
 def _in_prose(piece: str, block: Block, title: set[str]) -> list[ErrorSpan]:
     """The errors within what a person wrote: whole lines that a program wrote, and what surely is one within a sentence."""
-    whole = [] if block.kind == "heading" else [span for span in find_errors(piece) if _by_program(piece, span, title)]
+    lines = find_errors(piece)
+    if not lines:
+        return []
+    whole = [] if block.kind == "heading" else [span for span in lines if _by_program(piece, span, title)]
     inside = [span for span in find_errors(piece, prose=True) if not any(w.start < span.end and span.start < w.end for w in whole)]
     return sorted(whole + inside, key=lambda span: span.start)
 
@@ -181,10 +187,10 @@ def _plain(place: Place, start: int, end: int, text: str, kind: str) -> Candidat
 
 
 _LISTING = re.compile(
-    r"(?i)^\s*(?:\$|%|>|#|PS [A-Z]:|sudo |-{1,2}[a-z]|\./\S+|\d\d:\d\d ?<)"
-    r"|^\s*(?:npm|npx|pnpm|yarn|pip|uv|docker|kubectl|helm|git|cd|curl|wget|python3?|node|deno|bun|export|set|make|cmake|ninja|gcc|g\+\+|clang|cargo|go|apt|apt-get|brew|echo|cat|ls|mkdir|ollama|vllm) "
-    r"(?!err)\S"
-    r"|^\s*[\w .-]{1,30}[:=]\s*v?\d+(?:\.\d+)+|^\s*(?:version|os|node|python|name|model|gpu|cpu)\b\s?[:=]|^\s*[\w.-]+=\S*$|^\s*[{}\[\]]\s*$|^\s*[\"'][\w.-]+[\"']\s*:"
+    r"^\s*(?:\$|%|>|#|PS [A-Z]:|sudo |-{1,2}[a-zA-Z]|\./\S+|\d\d:\d\d ?<)"
+    r"|^\s*(?:npm|npx|pnpm|yarn|pip|uv|docker|kubectl|helm|git|cd|curl|wget|python3?|node|deno|bun|export|set|make|cmake|ninja|gcc|g\+\+|clang|cargo|go|apt|apt-get|brew"
+    r"|echo|cat|ls|mkdir|ollama|vllm) (?!err|ERR)\S"
+    r"|^\s*[\w .-]{1,30}[:=]\s*v?\d+(?:\.\d+)+|^\s*(?i:version|os|node|python|name|model|gpu|cpu)\b\s?[:=]|^\s*[\w.-]+=\S*$|^\s*[{}\[\]]\s*$|^\s*[\"'][\w.-]+[\"']\s*:"
 )
 _CODE_LINE = re.compile(
     r"[;{\\]\s*$|^\s*(?:import|from|const|let|var|def|class|return|if|else|for|while|function|async|await|#include|#define|//|/\*|\*/|static|void|int|uint\d+_t|std::|echo|then|fi|FROM|RUN|PARAMETER)\b|=>|->"
@@ -223,7 +229,9 @@ def _plain_lines(place: Place, text: str, block: Block, taken: list[Candidate]) 
 
 
 def _of_text(place: Place, text: str, title: set[str], *, reporter: bool) -> list[Candidate]:
-    parsed = blocks(text)
+    if not reporter and not may_hold_errors(text):
+        return []
+    parsed = blocks(text)[:MAX_BLOCKS]
     found: list[Candidate] = []
     code_blocks = 0
     lead = ""
@@ -283,18 +291,29 @@ def _describe(candidate: Candidate, block: Block, lead: str, code_blocks: int, p
 
 
 def _distinct(found: list[Candidate]) -> list[Candidate]:
-    """Of a run and the inline codes within it only the one that holds the error: the code, unless the error began before it."""
+    """Of a run and the inline codes within it only the one that holds the error: the code, unless the error began before it.
+
+    Candidates come run by run, each followed by its codes; both in order of position.
+    """
     result: list[Candidate] = []
+    run: list[Candidate] = []
     for candidate in found:
-        if candidate.features.get("in_inline") and any(
-            c.features.get("in_paragraph") and c.start < candidate.end and candidate.start < c.end and c.start < candidate.start - 1
-            for c in result[-12:]
-        ):
-            continue
-        if candidate.features.get("in_inline"):
-            result = [c for c in result if not (c.features.get("in_paragraph") and c.start < candidate.end and candidate.start < c.end)]
+        features = candidate.features
+        if features.get("in_paragraph"):
+            if run and candidate.start < run[0].start:
+                run = []
+            run.append(candidate)
+        elif features.get("in_inline"):
+            while run and run[0].end <= candidate.start:
+                run.pop(0)
+            if run and run[0].start < candidate.end:
+                if run[0].start < candidate.start - 1:
+                    continue
+                run[0].features["dropped"] = 1.0
+        else:
+            run = []
         result.append(candidate)
-    return result
+    return [candidate for candidate in result if not candidate.features.pop("dropped", 0.0)]
 
 
 _TAGS = re.compile(r"\s*(?:\[[^\]]{1,30}\]|【[^】]{1,30}】|(?:[\w/ ]{0,12}(?:bug|issue|crash|error report|problem)) ?:)\s*", re.IGNORECASE)

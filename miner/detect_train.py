@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 _OTHER_LABEL = 0.5
 _MIN_OVERLAP = 0.6
-_PENALTY = 0.15
+_PENALTY = 0.2
 _MIN_COUNT = 3
 _SIGNS: tuple[tuple[str, float | None, float | None], ...] = (
     # What cannot be is not learned from a few hundred threads: prefix of a feature's name, least and greatest weight.
@@ -67,7 +67,8 @@ def on_label(candidate: Candidate, label: dict[str, Any]) -> bool:
     if label["where"] != (name if comment_id is None else comment_id):
         return False
     shared = min(candidate.end, label["end"]) - max(candidate.start, label["start"])
-    return shared >= _MIN_OVERLAP * max(1, min(candidate.end - candidate.start, label["end"] - label["start"]))
+    shorter = max(1, min(candidate.end - candidate.start, int(label["end"]) - int(label["start"])))
+    return bool(shared >= _MIN_OVERLAP * shorter)
 
 
 def fit(groups: Sequence[tuple[list[Candidate], list[float]]], penalty: float = _PENALTY) -> dict[str, float]:

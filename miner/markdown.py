@@ -8,10 +8,14 @@ with `\\r\\n` and the quote marks of a blockquote left as they stand.
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from dataclasses import dataclass
 from typing import Any, Literal
 
 Kind = Literal["fence", "indented", "inline", "paragraph", "heading", "table", "html"]
+
+MAX_TEXT = 200_000
+"""Of a longer text only the first so many characters are read as Markdown (GitHub itself takes 65,536)."""
 
 CODE_KINDS: frozenset[str] = frozenset(("fence", "indented"))
 
@@ -37,6 +41,7 @@ class Block:
     parent: int = -1
 
 
+_NOT_ASCII = re.compile(r"[^\x00-\x7f]+")
 _BOLD_LINE = re.compile(r"\s*(?:\*\*|__)([^*_\n]{1,80})(?:\*\*|__)\s*:?\s*\Z")
 _TAG = re.compile(r"<(/?)(details|summary|pre|code)\b", re.IGNORECASE)
 _EMPTY_ANSWERS = frozenset(("", "_no response_", "no response", "n/a", "none", "-"))
@@ -48,17 +53,20 @@ class _Offsets:
     """Byte offsets of a text's UTF-8 form to character offsets, asked for in any order."""
 
     def __init__(self, text: str) -> None:
-        self._table: list[int] | None = None
-        if not text.isascii():
-            table: list[int] = []
-            for index, char in enumerate(text):
-                code = ord(char)
-                table.extend([index] * (1 if code < 0x80 else 2 if code < 0x800 else 3 if code < 0x10000 else 4))
-            table.append(len(text))
-            self._table = table
+        self._ends: list[int] = []
+        self._extra: list[int] = []
+        extra = 0
+        for match in _NOT_ASCII.finditer(text):
+            for index in range(match.start(), match.end()):
+                code = ord(text[index])
+                extra += 1 if code < 0x800 else 2 if code < 0x10000 else 3
+                self._ends.append(index + 1 + extra)
+                self._extra.append(extra)
 
     def __getitem__(self, offset: int) -> int:
-        return offset if self._table is None else self._table[offset]
+        if not self._ends or offset < self._ends[0]:
+            return offset
+        return offset - self._extra[bisect_right(self._ends, offset) - 1]
 
 
 class _Reader:
@@ -205,6 +213,7 @@ def blocks(text: str) -> list[Block]:
         return []
     import pyromark
 
+    text = text[:MAX_TEXT]
     clean = text.encode("utf-8", "replace").decode("utf-8") if not text.isascii() else text
     reader = _Reader(clean)
     at = reader.at
