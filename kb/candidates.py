@@ -28,6 +28,8 @@ LEADERS = 24
 SINGLES = 4
 PAIRED = 5
 MOST_CODES = 3
+NOTED = 0.15
+"""Pairs from this probability on are kept in table `near`, so that a curator can be asked about those near the line."""
 ASKED = 400
 """Candidates that `find_same` takes from the index, those with the most common keys first."""
 COMPARED = 60
@@ -147,7 +149,8 @@ class EdgeUpdate:
             self._leaders.clear()
             touched |= self._forget(out, stored)
         self._db.executemany(
-            "insert or ignore into block (key, fingerprint) values (?, ?)", sorted((key, f) for key, members in buckets.items() for f in members)
+            "insert or ignore into block (key, fingerprint) values (?, ?)",
+            sorted((key, f) for key, members in buckets.items() for f in members),
         )
         self._db.executemany("update signature set keys = ? where fingerprint = ?", [(_packed(k), f) for f, k in sorted(keys.items())])
         if empty:
@@ -233,8 +236,9 @@ class EdgeUpdate:
         views = self._views
         for a, b in sorted(pairs):
             value = round(probability(views[a], views[b]), 6)
-            if value >= least:
+            if value >= NOTED:
                 rows.append((a, b, value))
+            if value >= least:
                 touched.update((a, b))
         self._db.executemany("insert or replace into near (a, b, probability) values (?, ?, ?)", rows)
         return touched
@@ -280,12 +284,16 @@ def find_same(connection: sqlite3.Connection, signature: Signature, limit: int =
     found: dict[str, tuple[float, str, View]] = {}
     for chunk in _chunks([fingerprint for fingerprint, _ in best]):
         marks = ",".join("?" * len(chunk))
-        rows = connection.execute(f"select {_COLUMNS}, entry_id from signature where entry_id is not null and fingerprint in ({marks})", chunk)
+        rows = connection.execute(
+            f"select {_COLUMNS}, entry_id from signature where entry_id is not null and fingerprint in ({marks})", chunk
+        )
         for row in rows.fetchall():
             view = view_of(signature_of(row))
             value = probability(asked, view)
             entry_id = row["entry_id"]
-            if value >= weights().threshold and (entry_id not in found or (-value, row["fingerprint"]) < (-found[entry_id][0], found[entry_id][1])):
+            if value >= weights().threshold and (
+                entry_id not in found or (-value, row["fingerprint"]) < (-found[entry_id][0], found[entry_id][1])
+            ):
                 found[entry_id] = (value, row["fingerprint"], view)
     ranked = sorted(((value, fingerprint, entry, view) for entry, (value, fingerprint, view) in found.items()), key=lambda n: (-n[0], n[1]))
     return [

@@ -25,12 +25,18 @@ MAX_CORE = 30
 _URL = re.compile(r"\b[a-z][a-z0-9+.-]{1,9}://[^\s'\"`)>\]}]+", re.I)
 _TOKEN = re.compile(r"[A-Za-z0-9_@\u00c0-\u024f][A-Za-z0-9_@.:/\\$\u00c0-\u024f-]*|[\u0400-\u04ff\u3040-\u9fff\uac00-\ud7af]+")
 _PIECES = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z\u00df-\u024f]+|[0-9]+|[\u0400-\u04ff\u3040-\u9fff\uac00-\ud7af]+")
-_QUOTED = re.compile(r"(?<!\w)['\"`\u2018\u201c]([^'\"`\u2018\u2019\u201c\u201d\s]{2,80}(?: [^'\"`\u2018\u2019\u201c\u201d\s]{1,40}){0,2})['\"`\u2019\u201d](?!\w)")
+_QUOTED = re.compile(
+    r"(?<!\w)['\"`\u2018\u201c]([^'\"`\u2018\u2019\u201c\u201d\s]{2,80}(?: [^'\"`\u2018\u2019\u201c\u201d\s]{1,40}){0,2})['\"`\u2019\u201d](?!\w)"
+)
 _CONTEXT = re.compile(r"\s[\u2014\u2013|]\s|\s-{1,2}\s|\s\u00b7\s|\s?[(\[]|; |\n")
 _STATUS = re.compile(r"(?<![\w.:$#-])([45]\d\d)(?![\w%]|\.\d|,\d)")
 _NOT_STATUS = re.compile(r"(?:port|line|limit|exit|exited|with|after|at least|most|code\s+h|seconds?|than|max|first|last|~)\s*$", re.I)
-_NOT_STATUS_AFTER = re.compile(r"\s*(?:ms|s|seconds?|tokens?|bytes|[kmg]i?b|pixels|characters|requests?|files?|lines?|times|messages?|tools?)\b", re.I)
-_EXIT = re.compile(r"\bexit(?:ed|s)?(?:\s+(?:with|code|status|due|to|non-zero|error|:|=)){1,4}\s*:?\s*(-?\d{1,10}|0x[0-9a-f]{1,16})\b", re.I)
+_NOT_STATUS_AFTER = re.compile(
+    r"\s*(?:ms|s|seconds?|tokens?|bytes|[kmg]i?b|pixels|characters|requests?|files?|lines?|times|messages?|tools?)\b", re.I
+)
+_EXIT = re.compile(
+    r"\bexit(?:ed|s)?(?:\s+(?:with|code|status|due|to|non-zero|error|:|=)){1,4}\s*:?\s*(-?\d{1,10}|0x[0-9a-f]{1,16})\b", re.I
+)
 _RPC = re.compile(r"(?<!\w)-32\d{3}\b")
 _NUMBERED = re.compile(r"\b(?:code|errno|error code|error|cloudflare|winerror|errno)[:=\s#]{1,3}(\d{4,6})\b", re.I)
 _CVE = re.compile(r"\b(?:CVE-\d{4}-\d{4,7}|GHSA(?:-[a-z0-9]{4}){3})\b", re.I)
@@ -279,9 +285,20 @@ def view_of(signature: Signature) -> View:
         head, core, core_total = text, frozenset(weights), sum(weights.values())
     near = _facts(head, table)
     _merge_fields(near, signature, table)
+    wrapped = _plain(" \n ".join(signature.wrappers))
+    around = _facts(wrapped, table)
+    near["codes"] |= around["codes"]
+    near["exceptions"] |= around["exceptions"]
+    for word in word_list(wrapped):
+        # what stood around the message helps to recognise it, but another program wraps it otherwise
+        if word not in weights and (weight := _weight_of(word, table)) >= 1.0:
+            weights[word] = weight * WRAPPED
     far = _facts(text, table) if len(head) < len(text) else near
-    core_kinds = _kinds([w for w in order if w in core], near["codes"] | near["exceptions"], near["status"], table)
-    kinds = core_kinds or _kinds(order, far["codes"] | far["exceptions"], far["status"] | near["status"], table)
+    kinds = (
+        _kinds([w for w in order if w in core], near["codes"], set(), table)
+        or _kinds(order, far["codes"], set(), table)
+        or _kinds(word_list(wrapped), near["exceptions"], near["status"] or far["status"], table)
+    )
     objects = _objects(text) | {name for o in signature.objects if not _is_placeholder(name := _object_name(o))}
     return View(
         fingerprint=signature.fingerprint,
@@ -308,8 +325,22 @@ def view_of(signature: Signature) -> View:
 
 
 FINAL_KINDS = frozenset({"quota", "overload", "timeout"})
-_FINAL_WORDS = ("timeout", "overload", "quota", "exceeded", "too_large", "not_found", "exhausted", "expired", "not_exported", "mismatch", "unsupported")
+_FINAL_WORDS = (
+    "timeout",
+    "overload",
+    "quota",
+    "exceeded",
+    "too_large",
+    "not_found",
+    "exhausted",
+    "expired",
+    "not_exported",
+    "mismatch",
+    "unsupported",
+)
 LEAST_CORE = 2.5
+WRAPPED = 0.5
+"""Weight of a wrapper's word, as a share of that of a word of the message."""
 
 
 def _is_final(code: str) -> bool:
