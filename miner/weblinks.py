@@ -11,6 +11,24 @@ from dataclasses import dataclass
 import re2
 
 _URL = re2.compile(r"https?://[^\s<>()\[\]{}\"'`|\\^，。！；）]{3,400}")
+_BARE = re2.compile(
+    r"(?i)(?:^|[\s(:,→])((?:[a-z0-9][a-z0-9-]{1,40}\.){1,3}(?:com|io|ai|app|dev|net|cloud|shop|store|xyz|tech|tools|pro|so|example)(?:/[^\s<>()\[\]\"'`]{0,200})?)(?:$|[\s),.;:!?])"
+)
+_BARE_KNOWN = (
+    "docker.io",
+    "ghcr.io",
+    "quay.io",
+    "k8s.io",
+    "kubernetes.io",
+    "socket.io",
+    "asp.net",
+    "vb.net",
+    "fly.io",
+    "draw.io",
+    "github.com",
+    "gitlab.com",
+)
+_ARTICLE = re2.compile(r"^(?:19|20)\d\d$")
 _IMAGE = re2.compile(r"!\[[^\]\n]{0,200}\]\(\s*$")
 _PRIVATE = re2.compile(
     r"^(?:localhost|host\.docker\.internal|\d{1,3}(?:\.\d{1,3}){3}|[^.]+|.*\.(?:local|internal|lan|svc|test|invalid|localhost))$"
@@ -24,15 +42,16 @@ _SHARED_HOSTS = _CODE_HOSTS | {
 _REFERENCE_HOSTS = frozenset(
     {
         "arxiv.org", "bugs.chromium.org", "bugs.debian.org", "bugs.launchpad.net", "bugzilla.mozilla.org", "bugzilla.redhat.com",
-        "crates.io", "docs.rs", "en.wikipedia.org", "gist.github.com", "godbolt.org", "hub.docker.com", "huggingface.co", "imgur.com",
-        "issues.chromium.org", "man7.org", "nodejs.org", "npmjs.com", "openrouter.ai", "pastebin.com", "pkg.go.dev", "proxy.golang.org",
-        "pypi.org", "python.org", "rubygems.org", "serverfault.com", "stackoverflow.com", "superuser.com", "unix.stackexchange.com",
-        "askubuntu.com", "w3.org", "web.archive.org", "wikipedia.org", "raw.githubusercontent.com", "nuget.org", "mvnrepository.com",
-        "status.openai.com", "rfc-editor.org", "datatracker.ietf.org", "tools.ietf.org", "kernel.org", "lore.kernel.org", "lkml.org",
-        "nvd.nist.gov", "platform.openai.com", "console.anthropic.com", "ai.google.dev", "cloud.google.com", "aws.amazon.com",
+        "crates.io", "docs.rs", "en.wikipedia.org", "gist.github.com", "godbolt.org", "hub.docker.com", "huggingface.co",
+        "imgur.com", "issues.chromium.org", "man7.org", "nodejs.org", "npmjs.com", "openrouter.ai", "pastebin.com", "pkg.go.dev",
+        "proxy.golang.org", "pypi.org", "python.org", "rubygems.org", "serverfault.com", "stackoverflow.com", "superuser.com",
+        "unix.stackexchange.com", "askubuntu.com", "wandb.ai", "w3.org", "web.archive.org", "wikipedia.org",
+        "raw.githubusercontent.com", "nuget.org", "mvnrepository.com", "status.openai.com", "rfc-editor.org",
+        "datatracker.ietf.org", "tools.ietf.org", "kernel.org", "lore.kernel.org", "lkml.org", "nvd.nist.gov",
+        "platform.openai.com", "console.anthropic.com", "ai.google.dev", "cloud.google.com", "aws.amazon.com",
         "azure.microsoft.com", "apple.com", "microsoft.com", "nvidia.com", "intel.com", "amd.com", "jetbrains.com",
-        "youtrack.jetbrains.com", "code.visualstudio.com", "ollama.com", "postgresql.org", "sqlite.org", "debian.org", "archlinux.org",
-        "ubuntu.com", "fedoraproject.org",
+        "youtrack.jetbrains.com", "code.visualstudio.com", "ollama.com", "postgresql.org", "sqlite.org", "debian.org",
+        "archlinux.org", "ubuntu.com", "fedoraproject.org",
     }
 )  # fmt: skip
 _REFERENCE_START = (
@@ -42,11 +61,11 @@ _REFERENCE_START = (
 )  # fmt: skip
 _REFERENCE_PART = frozenset(
     {
-        "docs", "doc", "documentation", "reference", "issues", "issue", "pull", "pulls", "merge_requests", "commit", "commits", "blob",
-        "tree", "raw", "wiki", "discussions", "compare", "releases", "tags", "runs", "actions", "faq", "man", "rfc", "questions",
-        "advisories", "manual", "upload", "uploads", "build", "builds", "log", "logs", "job", "jobs", "paste", "p", "q", "changelog",
-        "bug", "ticket", "browse", "files", "wandb", "thread", "threads", "t", "topic", "news", "errata", "security", "guide", "guides",
-        "api-reference", "status", "attachments",
+        "docs", "doc", "documentation", "reference", "issues", "issue", "pull", "pulls", "merge_requests", "commit", "commits",
+        "blob", "tree", "raw", "wiki", "discussions", "compare", "releases", "tags", "runs", "actions", "faq", "man", "rfc",
+        "questions", "advisories", "manual", "upload", "uploads", "build", "builds", "log", "logs", "job", "jobs", "paste", "p",
+        "q", "changelog", "bug", "ticket", "browse", "files", "wandb", "thread", "threads", "t", "topic", "news", "errata",
+        "security", "guide", "guides", "api-reference", "status", "attachments",
     }
 )  # fmt: skip
 _FILE = re2.compile(
@@ -78,10 +97,14 @@ def web_links(text: str, repo: str) -> list[WebLink]:
         url = match.group(0).rstrip(".,;:!?*_~")
         image = bool(_IMAGE.search(text[max(0, match.start() - 220) : match.start()]))
         found.append(_judge(url, match.start(), repo, image=image))
-    return found
+    for match in _BARE.finditer(text):
+        start = match.start(1)
+        if not match.group(1).lower().startswith(_BARE_KNOWN) and not any(link.start <= start < link.end for link in found):
+            found.append(_judge("https://" + match.group(1), start, repo, image=False, length=len(match.group(1))))
+    return sorted(found, key=lambda link: link.start)
 
 
-def _judge(url: str, start: int, repo: str, *, image: bool) -> WebLink:
+def _judge(url: str, start: int, repo: str, *, image: bool, length: int | None = None) -> WebLink:
     rest = url.split("://", 1)[1]
     place, _, fragment = rest.partition("#")
     host, _, tail = place.partition("/")
@@ -110,10 +133,11 @@ def _judge(url: str, start: int, repo: str, *, image: bool) -> WebLink:
         or bool(_FILE.search(path + ("#" + fragment if fragment else "")))
         or (host in _CODE_HOSTS and len(parts) > 2)
         or len(parts) > 3
+        or any(_ARTICLE.match(part) for part in parts[:-1])
     )
     return WebLink(
         start=start,
-        end=start + len(url),
+        end=start + (len(url) if length is None else length),
         target=target,
         names=names,
         is_product=not reference,
