@@ -27,6 +27,8 @@ LOOKED_AT = 500
 """Candidates whose words are compared."""
 COMPARED = 60
 """Candidates whose messages are compared."""
+NEAR = 10
+"""Near signatures that are considered."""
 WORDINGS = 8
 """Signatures of a candidate that are compared."""
 WORDS_READ = 500
@@ -125,12 +127,24 @@ class Ranker:
 
     def _same(self, signature: Signature, limit: int, filters: Filters | None) -> list[Hit]:
         from kb.candidates import find_same
+        from kb.sure import sure_enough
 
-        near = find_same(self._db, signature, limit)
-        found = entries_by_id(self._db, [n.entry_id for n in near], filters)
-        return [
-            Hit(found[n.entry_id], "same", min(0.99, max(RELATED_TOP + 0.01, n.probability)), n.why) for n in near if n.entry_id in found
-        ][:limit]
+        near = {n.entry_id: n for n in find_same(self._db, signature, NEAR) if n.entry_id is not None}
+        found = entries_by_id(self._db, near, filters)
+        texts = self._texts(near[entry_id].fingerprint for entry_id in found)
+        hits = []
+        for entry_id, entry in found.items():
+            n = near[entry_id]
+            if sure_enough(signature.text, texts[n.fingerprint], n.probability):
+                hits.append(Hit(entry, "same", min(0.99, max(RELATED_TOP + 0.01, n.probability)), n.why))
+        return sorted(hits, key=lambda hit: (-hit.score, hit.entry.entry_id))[:limit]
+
+    def _texts(self, fingerprints: Iterable[str]) -> dict[str, str]:
+        wanted = list(fingerprints)
+        marks = ",".join("?" * len(wanted))
+        return {
+            row[0]: row[1] for row in self._db.execute(f"select fingerprint, text from signature where fingerprint in ({marks})", wanted)
+        }
 
     # ------------------------------------------------------------------ related
 

@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from kb.candidates import index_signatures
 from kb.signature import sign
 from kb.store import Store
 from miner.threads import ThreadWriter
@@ -60,25 +61,24 @@ class Filler:
         for repo, number, created in threads:
             self._thread(repo, number, created, raw)
         signature = sign(raw)
-        self.db.execute(
-            "insert into entry values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0)",
-            (
-                entry_id,
-                title or raw.split("\n")[0][:100],
-                signature.text,
-                signature.fingerprint,
-                signature.provider,
-                tool,
-                signature.status,
-                signature.code,
-                signature.exception,
-                len(threads),
-                len({t[0] for t in threads}),
-                len(threads),
-                min(t[2] for t in threads) + "T00:00:00Z",
-                max(t[2] for t in threads) + "T00:00:00Z",
-                grade,
-            ),
+        self._put(
+            "entry",
+            entry_id=entry_id,
+            title=title or raw.split("\n")[0][:100],
+            signature=signature.text,
+            fingerprint=signature.fingerprint,
+            provider=signature.provider,
+            tool=tool,
+            status=signature.status,
+            code=signature.code,
+            exception=signature.exception,
+            threads=len(threads),
+            repos=len({t[0] for t in threads}),
+            reporters=len(threads),
+            first_seen=min(t[2] for t in threads) + "T00:00:00Z",
+            last_seen=max(t[2] for t in threads) + "T00:00:00Z",
+            grade=grade,
+            born_run=0,
         )
         for text in (raw, *(also or [])):
             self._signature(entry_id, text)
@@ -106,47 +106,54 @@ class Filler:
 
     def _signature(self, entry_id: str, raw: str) -> None:
         s = sign(raw)
-        self.db.execute(
-            "insert or ignore into signature (fingerprint, text, provider, status, code, exception, wrappers, objects, entry_id)"
-            " values (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (s.fingerprint, s.text, s.provider, s.status, s.code, s.exception, json.dumps(s.wrappers), json.dumps(s.objects), entry_id),
-        )
+        if self.db.execute("select 1 from signature where fingerprint = ?", (s.fingerprint,)).fetchone() is None:
+            self._put(
+                "signature",
+                fingerprint=s.fingerprint,
+                text=s.text,
+                provider=s.provider,
+                status=s.status,
+                code=s.code,
+                exception=s.exception,
+                wrappers=json.dumps(s.wrappers),
+                objects=json.dumps(s.objects),
+                entry_id=entry_id,
+            )
 
     def _mention(self, repo: str, number: int, raw: str, tool: str | None, version: str | None) -> None:
         s = sign(raw)
-        self.db.execute(
-            "insert into mention (repo, number, comment_id, field, start, end, raw, fingerprint, is_primary, counted, provider, tool, status,"
-            " model, version, os, frames) values (?, ?, null, 'body', 4, ?, ?, ?, 1, 1, ?, ?, ?, null, ?, null, '[]')",
-            (repo, number, 4 + len(raw), raw, s.fingerprint, s.provider, tool, s.status, version),
-        )
+        place = {"repo": repo, "number": number, "field": "body", "start": 4, "end": 4 + len(raw), "raw": raw}
+        seen = {"provider": s.provider, "tool": tool, "status": s.status, "version": version, "frames": "[]"}
+        self._put("mention", **place, **seen, fingerprint=s.fingerprint, is_primary=1, counted=1)
 
     def _claim(self, said: Said, repo: str, number: int, fingerprint: str) -> None:
         self.claims += 1
         identity = f"C{self.claims}"
         url = f"https://github.com/{repo}/issues/{number}#issuecomment-{self.claims}"
-        self.db.execute(
-            "insert into claim values (?, ?, ?, null, 'body', ?, ?, 0, ?, ?, ?, 'NONE', '2026-01-07T00:00:00Z', ?, ?, ?, ?, ?)",
-            (
-                identity,
-                repo,
-                number,
-                said.kind,
-                said.quote,
-                len(said.quote),
-                said.author,
-                said.role,
-                url,
-                said.stance,
-                said.confidence,
-                fingerprint,
-                said.says,
-            ),
+        place = {"repo": repo, "number": number, "field": "body", "start": 0, "url": url}
+        self._put(
+            "claim",
+            **place,
+            end=len(said.quote),
+            claim_id=identity,
+            kind=said.kind,
+            quote=said.quote,
+            author=said.author,
+            author_role=said.role,
+            association="NONE",
+            created_at="2026-01-07T00:00:00Z",
+            stance=said.stance,
+            confidence=said.confidence,
+            about=fingerprint,
+            says=said.says,
         )
         if said.backed_by:
-            self.db.execute(
-                "insert into evidence values (?, 0, 'confirms', null, 'body', 0, ?, ?, 'carol', 'NONE', '2026-01-08T00:00:00Z', ?)",
-                (identity, len(said.backed_by), said.backed_by, url),
-            )
+            place = {"field": "body", "start": 0, "end": len(said.backed_by), "quote": said.backed_by, "url": url}
+            who = {"author": "carol", "association": "NONE", "created_at": "2026-01-08T00:00:00Z"}
+            self._put("evidence", **place, **who, claim_id=identity, place=0, role="confirms")
+
+    def _put(self, table: str, **columns: Any) -> None:
+        self.db.execute(f"insert into {table} ({', '.join(columns)}) values ({', '.join('?' * len(columns))})", list(columns.values()))
 
 
 def filled(path: Path, fill: Any) -> Path:
@@ -155,14 +162,5 @@ def filled(path: Path, fill: Any) -> Path:
         filler = Filler(connection)
         fill(filler)
         connection.execute("delete from dirty")
-        index_for_find_same(connection)
+        index_signatures(connection)
     return path
-
-
-def index_for_find_same(connection: sqlite3.Connection) -> None:
-    """Fills the index from which near signatures are found, as grouping does."""
-    try:
-        from kb.candidates import index_signatures  # type: ignore[attr-defined]
-    except ImportError:
-        return
-    index_signatures(connection)
