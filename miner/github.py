@@ -8,6 +8,7 @@ following of a 301 without the query. Limits: https://docs.github.com/en/rest/us
 from __future__ import annotations
 
 import json
+import math
 import time
 from collections import deque
 from dataclasses import dataclass, field
@@ -32,6 +33,8 @@ POINTS_A_MINUTE = 900
 """GitHub's secondary limit on REST requests; a GET is one point."""
 TRIES = 7
 """How often a request that fails in passing is sent: at once again, then after 1, 2, 4, 8 and 16 s."""
+CONNECT_TRIES = 5
+"""How often a server is called that cannot be reached at all; a name that does not resolve seldom does so seconds later."""
 LIMIT_TRIES = 6
 """How many rate-limit answers in a row are waited for."""
 SECONDARY_WAIT = 60.0
@@ -199,6 +202,12 @@ class Client:
         """Whether requests are sent without a token."""
         return self._token is None
 
+    @property
+    def private(self) -> bool:
+        """Whether nobody on the way can read the token: HTTPS, or this machine."""
+        parts = urlsplit(self._base)
+        return parts.scheme == "https" or parts.hostname in ("localhost", "127.0.0.1", "::1")
+
     def get(self, url: str, etag: str | None = None) -> Answer:
         """One GET of a path with query below the API's base; `etag` makes it conditional.
 
@@ -252,7 +261,7 @@ class Client:
         try:
             document = json.loads(body)
         except (ValueError, RecursionError):
-            what = "a web page" if body.lstrip()[:1] == "<" else "a text that is not JSON or was cut off"
+            what = "a web page (is --api-url right?)" if body.lstrip()[:1] == "<" else "a text that is not JSON or was cut off"
             raise _Passing(f"it answered with {what}") from None
         return Answer(document, server_time, self._next(headers), headers.get("etag"), moved_to=moved_to)
 
@@ -306,7 +315,7 @@ class Client:
 
     def _wait_for_limit(self, headers: Mapping[str, str], body: str, limited: int) -> None:
         if limited > LIMIT_TRIES:
-            raise Stopped(f"GitHub's rate limit still refuses after {LIMIT_TRIES} waits; run it again later, what arrived is kept")
+            raise Stopped(f"GitHub's rate limit still refuses after {LIMIT_TRIES} waits; run it again later")
         now = self._clock.time()
         after = self._retry_after(headers.get("retry-after"))
         if after is not None:
@@ -330,13 +339,12 @@ class Client:
     def _wait(self, seconds: float, why: str) -> None:
         if seconds > self._max_wait:
             raise Stopped(
-                f"{why}; that needs a wait of {seconds:.0f} s, longer than --max-wait ({self._max_wait:.0f} s): "
-                "run it again later, what arrived is kept"
+                f"{why}; that needs a wait of {seconds:.0f} s, longer than --max-wait ({self._max_wait:.0f} s): run it again later"
             )
         self.waits += 1
         end = self._clock.time() + seconds
         while (left := end - self._clock.time()) > 0:
-            self._on_wait(left, why)
+            self._on_wait(float(math.ceil(left)), why)
             self._clock.sleep(min(1.0, left))
         self.waited += seconds
         self._on_wait(0.0, why)
@@ -344,11 +352,11 @@ class Client:
     def _again(self, retry: Retry, url: str, error: _Passing) -> Retry:
         from urllib3.exceptions import MaxRetryError
 
+        if not error.reachable and len(retry.history) >= CONNECT_TRIES - 1:
+            raise Stopped(f"GitHub cannot be reached at {self._base} ({error}); check the network and --api-url")
         try:
             retry = retry.increment("GET", url, error=error)
         except MaxRetryError:
-            if not error.reachable:
-                raise Stopped(f"GitHub cannot be reached at {self._base} ({error}); check the network and --api-url") from None
             raise Unsteady(f"GitHub failed {len(retry.history) + 1} times in a row: {error}; run it again later") from None
         seconds = max(retry.get_backoff_time(), self._retry_after(error.retry_after) or 0.0)
         if seconds > 0:

@@ -82,11 +82,14 @@ def _each(
     ) as client:
         if client.anonymous:
             progress.warning("no token: GitHub allows 60 requests an hour; set GITHUB_TOKEN for 5,000")
+        elif not client.private:
+            progress.warning(f"{options.api_url} is not encrypted: others on the way can read the token")
         for repo in names:
             one = RepoReport(repo)
             report.repos.append(one)
             if report.stopped:
                 one.failure = f"not tried: {report.stopped}"
+                progress.repo_done(one)
                 continue
             progress.repo_started(repo)
             before = client.requests, client.waits, client.waited

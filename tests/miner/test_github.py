@@ -213,8 +213,9 @@ def test_an_object_instead_of_a_list_is_named(server, clock):
 def test_nobody_listening_stops_the_run(clock):
     with GitHubServer() as server:
         url = server.url
-    with Client(url, None, clock=clock, tries=3) as client, pytest.raises(Stopped, match="cannot be reached"):
+    with Client(url, None, clock=clock) as client, pytest.raises(Stopped, match="cannot be reached"):
         client.get(LIST)
+    assert sum(clock.slept) < 10
 
 
 # ---------------------------------------------------------------------- limits
@@ -339,6 +340,12 @@ def test_the_token_is_never_told(server, clock, caplog, monkeypatch):
 def test_an_address_that_cannot_be_one_is_refused(url):
     with pytest.raises(BadInputError, match="--api-url"):
         Client(url, None)
+
+
+def test_a_token_over_plain_http_is_noticed():
+    assert not Client("http://ghe.example/api/v3", TOKEN).private
+    assert Client("https://ghe.example/api/v3", TOKEN).private
+    assert Client("http://127.0.0.1:8080", TOKEN).private
 
 
 def fake_gh(folder: Path, script: str) -> dict[str, str]:

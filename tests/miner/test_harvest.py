@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -304,6 +307,24 @@ def test_an_interrupted_harvest_goes_on_where_it_was(night, server, store, tmp_p
     assert content(store) == undisturbed(server, tmp_path, clock)
 
 
+def test_killed_and_killed_again(server, tmp_path, clock):
+    """By SIGKILL, in the middle of a request: what was stored is whole, and the next run goes on from it."""
+    program = "import sys; from miner.cli import main; sys.exit(main())"
+    command = [sys.executable, "-c", program, "harvest", O, "--db", str(tmp_path / "killed.db"), "--api-url", server.url]
+    environment = {**os.environ, "GITHUB_TOKEN": TOKEN, "NO_PROXY": "127.0.0.1"}
+    for at in (3, 4):
+        server.requests.clear()
+        process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        server.before = lambda server, count, at=at, process=process: process.kill() if count == at else None
+        assert process.wait(timeout=60) == -9
+    server.before = None
+    with Store.open(tmp_path / "killed.db") as store:
+        assert store.connection.execute("select count(*) from thread").fetchone()[0] > 0
+        report = Night(server, store, clock).one()
+        assert report.requests < 8
+        assert content(store) == undisturbed(server, tmp_path, clock)
+
+
 def test_page_and_cursor_are_stored_together_or_not_at_all(night, server, store, monkeypatch, tmp_path, clock):
     import miner.harvest
 
@@ -342,6 +363,7 @@ def test_a_limit_beyond_the_longest_wait_keeps_what_came_and_goes_on_later(night
     assert "--max-wait" in report.repos[0].failure
     assert report.repos[1].failure.startswith("not tried")
     assert report.repos[1].requests == 0
+    assert [one.repo for one in night.ear.done] == [O, P]
     assert store.connection.execute("select count(*) from thread").fetchone()[0] == 230
     clock.now += 3600
     server.limit = None
