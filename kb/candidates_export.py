@@ -55,7 +55,7 @@ def commercial_value(dossier: Dossier) -> int:
 
 
 def ranking_difficulty(dossier: Dossier) -> int:
-    """How much is there already: 2, 2 for a confirmed fix (search engines show the thread), half the doublings of threads, 2 for a bare message."""
+    """How much is there already: 2, 2 for a confirmed fix (search engines show it), half the doublings of threads, 2 for few words."""
     answered = any(s.stance == "confirmed" for s in dossier.said("fix", "workaround"))
     generic = len(str(dossier.entry["signature"]).split()) <= 3
     return _ten(2 + (2 if answered else 0) + math.log2(max(1, int(dossier.entry["threads"]))) / 2 + (2 if generic else 0))

@@ -325,8 +325,16 @@ def _statement(claims: list[Row], evidence: dict[str, list[Quote]]) -> Statement
     best = claims[0]
     quotes = tuple(_claim_quote(row) for row in claims)
     # the best claim's own evidence first; what is said of those alike counts too
-    answers = tuple(e for row in claims for e in evidence.get(row["claim_id"], ()))
+    answers = _clear(e for row in claims for e in evidence.get(row["claim_id"], ()))
     return Statement(best["kind"], best["stance"], best["confidence"], quotes[0], quotes, answers)
+
+
+def _clear(evidence: Iterable[Quote]) -> tuple[Quote, ...]:
+    """Evidence without posts that are held to agree and to contradict at once: they count for neither."""
+    found = list(evidence)
+    agree, contradict = ({q.url for q in found if q.kind == role} for role in ("confirms", "contradicts"))
+    both = agree & contradict
+    return tuple(q for q in found if q.url not in both or q.kind not in ("confirms", "contradicts"))
 
 
 def _claim_quote(row: Row) -> Quote:

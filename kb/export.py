@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from kb.dossier import Row
     from kb.store import Store
 
 __all__ = ["MANIFEST", "ExportReport", "Options", "export_notes", "export_to", "prepare", "write_atomically", "write_folder"]
@@ -38,15 +39,22 @@ def notes(connection: sqlite3.Connection, options: Options) -> dict[str, str]:
     return {f"{d.entry_id}{options.target.suffix}": note_of(d, options.target) for d in dossiers(connection, entries)}
 
 
+def entries_with_page(connection: sqlite3.Connection, min_threads: int = 1) -> list[Row]:
+    """The entries that get a page: those about which there is something to tell."""
+    from kb.pages import has_page
+
+    return [d.entry for d in dossiers(connection, entries_to_show(connection, min_threads)) if has_page(d)]
+
+
 def prepare(store: Store, min_threads: int = 1) -> int:
     """Gives every entry that is to be published an address; returns how many were new. Call before exporting pages."""
     with store.transaction() as connection:
-        return give_slugs(connection, entries_to_show(connection, min_threads))
+        return give_slugs(connection, entries_with_page(connection, min_threads))
 
 
 def needs_preparing(connection: sqlite3.Connection, min_threads: int = 1) -> bool:
     """Whether an entry that is to be published has no address yet."""
-    return bool(missing_slugs(connection, entries_to_show(connection, min_threads)))
+    return bool(missing_slugs(connection, entries_with_page(connection, min_threads)))
 
 
 def pages(connection: sqlite3.Connection, options: Options) -> dict[str, str]:
@@ -56,7 +64,7 @@ def pages(connection: sqlite3.Connection, options: Options) -> dict[str, str]:
     """
     from kb.page_set import render_pages
 
-    entries = entries_to_show(connection, options.min_threads)
+    entries = entries_with_page(connection, options.min_threads)
     if missing_slugs(connection, entries):
         raise BadInputError("some entries have no address yet; run the export on a database that can be written")
     return render_pages(connection, entries, options, slugs(connection))

@@ -49,8 +49,8 @@ def _read_manifest(folder: Path) -> dict[str, str]:
     return {str(name): str(digest) for name, digest in files.items()}
 
 
-def write_atomically(path: Path, data: bytes) -> None:
-    """Replaces a file in one step: a reader sees the old bytes or the new ones.
+def write_atomically(path: Path, data: bytes, mode: int = 0o644) -> None:
+    """Replaces a file in one step: a reader sees the old bytes or the new ones, and `mode` are its permissions.
 
     Raises `BadInputError` if the disk is full or the folder cannot be written.
     """
@@ -61,7 +61,7 @@ def write_atomically(path: Path, data: bytes) -> None:
                 file.write(data)
                 file.flush()
                 os.fsync(file.fileno())
-            os.chmod(name, 0o644)
+            os.chmod(name, mode)
             os.replace(name, path)
         except BaseException:
             if os.path.exists(name):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING
 
-from kb import phrases
+from kb import phrases, steps
 from kb.escape import escaper, safe_url
 from kb.phrases import capital, counted, day, place_of
 
@@ -26,6 +26,25 @@ _SHOWN = (("contradicts", 2), ("confirms", 2), ("released", 1), ("merged", 1), (
 """Which answers stand under a statement: roles and how many of each."""
 
 
+def _answer_rank(quote: Quote) -> tuple[object, ...]:
+    return not steps.tells(quote.text), quote.role != "maintainer", quote.created_at, quote.claim_id, quote.place or 0
+
+
+def answers_of(statement: Statement) -> list[Quote]:
+    """The answers that are shown: some of each role, by time."""
+    chosen: list[Quote] = []
+    # one quote a post, and none of the post that makes the statement
+    seen = {statement.best.url}
+    for role, most in _SHOWN:
+        kept = 0
+        for quote in sorted(statement.answers(role), key=_answer_rank):
+            if kept < most and quote.url not in seen:
+                seen.add(quote.url)
+                chosen.append(quote)
+                kept += 1
+    return sorted(chosen, key=lambda q: (q.created_at, q.claim_id, q.place or 0))
+
+
 class View:
     """Writes one entry's quotes for one target."""
 
@@ -34,9 +53,28 @@ class View:
         self.escaper = escaper(target)
         self.name = self.escaper.inline(phrases.name_of(dossier))
 
+    def counts(self) -> str:
+        """Where, how often and since when: counts alone."""
+        entry, places = self.dossier.entry, self.dossier.places
+        repos = ", ".join(self.escaper.inline(p.repo) for p in places[:5])
+        more = f" and {len(places) - 5} more" if len(places) > 5 else ""
+        first, last = day(entry["first_seen"]), day(entry["last_seen"])
+        when = f"on {first}" if first == last else f"between {first} and {last}"
+        is_open = sum(p.open for p in places)
+        if entry["threads"] > 1:
+            state = f"{is_open} of them are open" if is_open > 1 else f"{'one' if is_open else 'none'} of them is open"
+        else:
+            state = "it is open" if is_open else "it is closed"
+        people = counted(int(entry["reporters"]), "person", "people")
+        return f"{people} reported {self.name} in {counted(int(entry['threads']), 'thread')} of {repos}{more} {when}; {state}."
+
     def thread_link(self, quote: Quote) -> str:
         """The thread's name, linked to the very comment."""
         return self.escaper.link(place_of(quote), quote.url)
+
+    def about(self, quote: Quote) -> str:
+        """Which error it is about, where the thread has several; nothing else needs it said."""
+        return ""
 
     def who(self, quote: Quote) -> str:
         """Who wrote it, by role."""
@@ -45,7 +83,7 @@ class View:
     def headline(self, statement: Statement) -> str:
         """How strongly it stands, who said it, when and where, with the link."""
         quote = statement.best
-        what = f"{_ADJECTIVES[statement.stance]} {phrases.KIND_WORDS[statement.kind]}"
+        what = f"{_ADJECTIVES[statement.stance]} {phrases.KIND_WORDS[statement.kind]}{self.about(quote)}"
         return f"{what}: {self.who(quote)} wrote on {day(quote.created_at)} in {self.thread_link(quote)}:"
 
     def alike(self, statement: Statement) -> str | None:
@@ -64,16 +102,7 @@ class View:
 
     def answers(self, statement: Statement) -> list[Quote]:
         """The answers that are shown: some of each role, by time."""
-        chosen: list[Quote] = []
-        seen: set[tuple[str, str]] = set()
-        for role, most in _SHOWN:
-            kept = 0
-            for quote in sorted(statement.answers(role), key=lambda q: (q.role != "maintainer", q.created_at, q.claim_id, q.place or 0)):
-                if kept < most and (quote.url, quote.text) not in seen and quote.url != statement.best.url:
-                    seen.add((quote.url, quote.text))
-                    chosen.append(quote)
-                    kept += 1
-        return sorted(chosen, key=lambda q: (q.created_at, q.claim_id, q.place or 0))
+        return answers_of(statement)
 
     def answers_lead(self, statement: Statement) -> str:
         """How many it helped and how many not, before the answers."""
@@ -83,7 +112,7 @@ class View:
     def answer_line(self, quote: Quote) -> str:
         """Who answered, what kind of answer it is, when and where."""
         verb = phrases.ANSWER_WORDS.get(quote.kind, "answers")
-        return f"{capital(self.who(quote))} {verb} ({day(quote.created_at)}, {self.thread_link(quote)}):"
+        return f"{capital(self.who(quote))} {verb}{self.about(quote)} ({day(quote.created_at)}, {self.thread_link(quote)}):"
 
 
 @cache

@@ -6,37 +6,87 @@ id) keeps it, the others name that page.
 
 from __future__ import annotations
 
+import re
+from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from kb.dossier import dossiers
 from kb.escape import shown
-from kb.pages import PageLinks, Plan, page_of, page_plan, technology_of
+from kb.pages import PageLinks, Plan, page_of, page_plan, quotes_of, technology_of
 from kb.redact import redact
 from kb.related import RelatedFinder
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from kb.dossier import Dossier, Row
+    from kb.dossier import Dossier, Quote, Row
     from kb.export import Options
+
+_SENTENCE_END = re.compile(r"[.!?](?=[\s\"”')]|$)")
+_WORD = re.compile(r"\w+")
 
 
 def render_pages(connection: sqlite3.Connection, entries: Sequence[Row], options: Options, slugs: Mapping[str, str]) -> dict[str, str]:
     """File name to page."""
     titles = {str(e["entry_id"]): redact(str(e["title"])) for e in entries}
-    repeated = _repeated_quotes(connection, entries)
     finder = RelatedFinder(connection, entries)
+    plans = plan_pages(connection, entries)
+    shared = _shared_threads(plans.values())
     used: set[str] = set()
     out: dict[str, str] = {}
     published = {entry_id: slug for entry_id, slug in slugs.items() if entry_id in titles}
-    for dossier in dossiers(connection, entries):
-        plan = page_plan(dossier, repeated.get(dossier.entry_id))
+    for entry_id in titles:
+        plan = plans[entry_id]
         _make_unique(plan, used)
-        former = tuple(_former(slugs[old], options) for old in dossier.aliases if old in slugs)
-        links = PageLinks(published, titles, options.notes, former)
-        name = f"{published[dossier.entry_id]}{options.target.suffix}"
-        out[name] = page_of(plan, options.target, links, category_of(dossier, options), finder.related(dossier.entry_id))
+        former = tuple(_former(slugs[old], options) for old in plan.dossier.aliases if old in slugs)
+        links = PageLinks(published, titles, options.notes, former, shared.get(entry_id, {}))
+        name = f"{published[entry_id]}{options.target.suffix}"
+        out[name] = page_of(plan, options.target, links, category_of(plan.dossier, options), finder.related(entry_id))
+    return out
+
+
+def plan_pages(connection: sqlite3.Connection, entries: Sequence[Row]) -> dict[str, Plan]:
+    """The plan of every page; words that a page of more threads (then lower id) shows are not repeated by another."""
+    ranked = sorted(entries, key=lambda e: (-e["threads"], e["entry_id"]))
+    owner: dict[str, str] = {}
+    plans: dict[str, Plan] = {}
+    for dossier in dossiers(connection, ranked):
+        elsewhere = {q.marker: found for q in _all_quotes(dossier) if (found := _owner(q.text, owner, dossier.entry_id))}
+        plan = plans[dossier.entry_id] = page_plan(dossier, elsewhere)
+        for quote in quotes_of(plan):
+            for sentence in _sentences(quote.text):
+                owner.setdefault(sentence, dossier.entry_id)
+    return plans
+
+
+def _all_quotes(dossier: Dossier) -> Iterator[Quote]:
+    for statement in dossier.statements:
+        yield statement.best
+        yield from statement.evidence
+
+
+def _owner(text: str, owner: Mapping[str, str], entry_id: str) -> str | None:
+    """The other page that has a sentence of these words."""
+    return next((found for s in _sentences(text) if (found := owner.get(s)) and found != entry_id), None)
+
+
+def _sentences(text: str) -> list[str]:
+    found = (" ".join(_WORD.findall(s.lower())) for s in _SENTENCE_END.split(shown(text)))
+    return [s for s in found if s.count(" ") >= 2]
+
+
+def _shared_threads(plans: Iterable[Plan]) -> dict[str, dict[tuple[str, int], str]]:
+    """For each entry its threads that are sources of other pages too, with the first of those."""
+    by_thread: dict[tuple[str, int], list[str]] = defaultdict(list)
+    for plan in plans:
+        for source in plan.dossier.sources:
+            by_thread[source.repo, source.number].append(plan.dossier.entry_id)
+    out: dict[str, dict[tuple[str, int], str]] = defaultdict(dict)
+    for key, ids in by_thread.items():
+        if len(ids) > 1:
+            for entry_id in ids:
+                out[entry_id][key] = min(other for other in ids if other != entry_id)
     return out
 
 
@@ -66,17 +116,3 @@ def _make_unique(plan: Plan, used: set[str]) -> None:
                 break
         used.add(text.lower())
         setattr(plan, name, text)
-
-
-def _repeated_quotes(connection: sqlite3.Connection, entries: Sequence[Row]) -> dict[str, dict[str, str]]:
-    """For each entry the claims whose words another page keeps: claim id to that page's entry."""
-    ranked = sorted(entries, key=lambda e: (-e["threads"], e["entry_id"]))
-    keeper: dict[str, str] = {}
-    out: dict[str, dict[str, str]] = {}
-    for dossier in dossiers(connection, ranked):
-        for statement in dossier.statements:
-            words = shown(statement.best.text).lower()
-            owner = keeper.setdefault(words, dossier.entry_id)
-            if owner != dossier.entry_id:
-                out.setdefault(dossier.entry_id, {})[statement.best.claim_id] = owner
-    return out

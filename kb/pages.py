@@ -9,14 +9,15 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from kb import phrases, steps
-from kb.markdown_view import View, environment, tidy
+from kb.dossier import STANCES
+from kb.markdown_view import View, answers_of, environment, tidy
 from kb.phrases import capital, counted, day, name_of, shorten
 from kb.redact import redact
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
-    from kb.dossier import Dossier, Quote, Statement
+    from kb.dossier import Dossier, Quote, Source, Statement
     from kb.related import Related
     from kb.targets import Target
 
@@ -35,7 +36,7 @@ class Step:
 
 @dataclass(slots=True)
 class Plan:
-    """What a page says. `elsewhere` maps quotes that already stand on another page to that page's entry."""
+    """What a page says. `elsewhere` maps quotes (by marker) whose words stand on another page to that page's entry."""
 
     dossier: Dossier
     title: str
@@ -48,15 +49,16 @@ class Plan:
     checks: list[tuple[str, Step]] = field(default_factory=list)
     steps: list[Step] = field(default_factory=list)
     prevent: list[Statement] = field(default_factory=list)
+    failed: list[Statement] = field(default_factory=list)
     questions: list[tuple[str, Quote, str]] = field(default_factory=list)
     elsewhere: Mapping[str, str] = field(default_factory=dict)
 
 
 def page_plan(dossier: Dossier, elsewhere: Mapping[str, str] | None = None) -> Plan:
-    """Decides what the page of an entry says. `elsewhere`: claim ids whose words another page quotes, with its entry's id."""
+    """Decides what the page of an entry says. `elsewhere`: markers of quotes whose words another page has, with its entry's id."""
     elsewhere = elsewhere or {}
-    causes = dossier.said("cause")[:MOST_CAUSES]
-    fixes = _ordered(dossier.said("fix", "workaround")[:MOST_FIXES])
+    causes = _telling(dossier.said("cause"))[:MOST_CAUSES]
+    fixes = _ordered(_telling(dossier.said("fix", "workaround"))[:MOST_FIXES])
     plan = Plan(dossier, _title(dossier), _description(dossier), _quick_fix(dossier), _common_causes(causes), elsewhere=elsewhere)
     plan.why = [c for c in causes if c.stance in ("confirmed", "supported")][:2] or causes[:1]
     plan.causes = [c for c in causes if c not in plan.why]
@@ -67,8 +69,34 @@ def page_plan(dossier: Dossier, elsewhere: Mapping[str, str] | None = None) -> P
     checked = [s for _, s in plan.checks]
     plan.quick = [s for s in rest if s not in checked and not s.warning and steps.cost(s.statement.best.text) <= steps.CHEAP]
     plan.steps = [s for s in rest if s not in checked and s not in plan.quick]
-    plan.questions = _questions(dossier)
+    plan.failed = _telling(dossier.refuted)[:5]
+    plan.questions = _questions(dossier, elsewhere)
     return plan
+
+
+def quotes_of(plan: Plan) -> Iterator[Quote]:
+    """The quotes that a page shows."""
+    shown = [
+        *plan.why,
+        *plan.causes,
+        *plan.prevent,
+        *plan.failed,
+        *(s.statement for s in (*plan.quick, *(s for _, s in plan.checks), *plan.steps)),
+    ]
+    for statement in shown:
+        quotes = (statement.best, *answers_of(statement))
+        yield from (q for q in quotes if q.marker not in plan.elsewhere)
+    yield from (quote for _, quote, _ in plan.questions)
+
+
+def has_page(dossier: Dossier) -> bool:
+    """Whether there is something to tell: a cause or a fix, or the error in more than one thread."""
+    return bool(_telling(dossier.said("cause", "fix", "workaround"))) or int(dossier.entry["threads"]) > 1
+
+
+def _telling(statements: Sequence[Statement]) -> list[Statement]:
+    """Those whose words say something by themselves; a page is no place for a bare number of a pull request."""
+    return [s for s in statements if steps.tells(s.best.text)]
 
 
 def _ordered(fixes: Sequence[Statement]) -> list[Statement]:
@@ -85,9 +113,14 @@ def _ordered(fixes: Sequence[Statement]) -> list[Statement]:
 
 def _best_fix(dossier: Dossier) -> Statement | None:
     """The fix to name first: known to work and harmless where there is one."""
-    fixes = dossier.said("fix", "workaround")
-    safe = [f for f in fixes if not steps.risk(f.best.text)]
-    return next(iter(safe or fixes), None)
+    fixes = _telling(dossier.said("fix", "workaround"))
+
+    def rank(fix: Statement) -> tuple[object, ...]:
+        good, bad = fix.counted("confirms")[0], fix.counted("contradicts")[0]
+        known, risky = fix.stance in ("confirmed", "supported"), steps.risk(fix.best.text) is not None
+        return not known, risky, not steps.stands_alone(fix.best.text), bad > good, STANCES.index(fix.stance), bad - good
+
+    return min(fixes, key=rank, default=None)
 
 
 def _title(dossier: Dossier) -> str:
@@ -135,7 +168,7 @@ def _common_causes(causes: Sequence[Statement]) -> list[str]:
     ]
 
 
-def _questions(dossier: Dossier) -> list[tuple[str, Quote, str]]:
+def _questions(dossier: Dossier, elsewhere: Mapping[str, str]) -> list[tuple[str, Quote, str]]:
     """Questions that people with the error have and that a quote answers: question, quote, what the answer says."""
     out: list[tuple[str, Quote, str]] = []
     name = name_of(dossier)
@@ -145,7 +178,7 @@ def _questions(dossier: Dossier) -> list[tuple[str, Quote, str]]:
         ("still_seen", f"Does {name} still occur after the fix?", "still saw it"),
     )
     for role, question, what in wanted:
-        quotes = [q for s in dossier.statements for q in s.answers(role) if q.text.strip()]
+        quotes = [q for s in dossier.statements for q in s.answers(role) if steps.tells(q.text) and q.marker not in elsewhere]
         if quotes:
             out.append((question, max(quotes, key=lambda q: (q.created_at, q.claim_id, q.place or 0)), what))
     return out
@@ -156,12 +189,15 @@ def _questions(dossier: Dossier) -> list[tuple[str, Quote, str]]:
 
 @dataclass(frozen=True, slots=True)
 class PageLinks:
-    """Where things are in the export: addresses by entry, titles by entry, and the folder or site of the notes."""
+    """Where things are in the export: addresses and titles by entry, the site of the notes, this page's former addresses, and
+    threads that another page is about too, with that page's entry.
+    """
 
     slugs: Mapping[str, str]
     titles: Mapping[str, str]
     notes: str | None = None
     former: tuple[str, ...] = ()
+    shared: Mapping[tuple[str, int], str] = field(default_factory=dict)
 
 
 def page_of(plan: Plan, target: Target, links: PageLinks, category: str | None, related: Sequence[Related] = ()) -> str:
@@ -204,35 +240,35 @@ class PageView(View):
         super().__init__(plan.dossier, target)
         self.plan, self.links, self.target = plan, links, target
 
-    def lead(self) -> str:
-        """Where, how often and since when: counts alone."""
-        entry, d = self.dossier.entry, self.dossier
-        repos = ", ".join(self.escaper.inline(p.repo) for p in d.places[:5])
-        more = f" and {len(d.places) - 5} more" if len(d.places) > 5 else ""
-        first, last = day(entry["first_seen"]), day(entry["last_seen"])
-        when = f"on {first}" if first == last else f"between {first} and {last}"
-        is_open = sum(p.open for p in d.places)
-        state = (
-            f"{is_open} of them {'is' if is_open == 1 else 'are'} open"
-            if entry["threads"] > 1
-            else ("it is open" if is_open else "it is closed")
-        )
-        people = counted(int(entry["reporters"]), "person", "people")
-        return f"{people} reported {self.name} in {counted(int(entry['threads']), 'thread')} of {repos}{more} {when}; {state}."
-
     def headline(self, statement: Statement) -> str:
         """As in notes; where the words stand on another page, that page is named instead of repeating them."""
-        other = self.plan.elsewhere.get(statement.best.claim_id)
+        other = self.plan.elsewhere.get(statement.best.marker)
         if other is None:
             return super().headline(statement)
         quote = statement.best
-        what = f"{capital(statement.stance)} {phrases.KIND_WORDS[statement.kind]}"
+        what = f"{capital(statement.stance)} {phrases.KIND_WORDS[statement.kind]} of {self.name}"
         link = self.page_link(other)
         return f"{what}: {self.who(quote)} wrote on {day(quote.created_at)} in {self.thread_link(quote)} the words quoted for {link}."
 
     def is_elsewhere(self, statement: Statement) -> bool:
         """Whether another page quotes these words."""
-        return statement.best.claim_id in self.plan.elsewhere
+        return statement.best.marker in self.plan.elsewhere
+
+    def about(self, quote: Quote) -> str:
+        """The error, where another page is about the same thread."""
+        return f" about {self.name}" if (quote.repo, quote.number) in self.links.shared else ""
+
+    def answers(self, statement: Statement) -> list[Quote]:
+        """Without those whose words stand on another page; they count all the same."""
+        return [q for q in super().answers(statement) if q.marker not in self.plan.elsewhere]
+
+    def source_tail(self, source: Source) -> str:
+        """What a source says of itself: its title, or which other page is about it too."""
+        state = f"{source.state}, opened {day(source.created_at)}"
+        other = self.links.shared.get((source.repo, source.number))
+        if other is not None:
+            return f" ({state}): {self.name} beside {self.page_link(other)}"
+        return f": {self.escaper.inline(source.title)} ({state})"
 
     def page_link(self, entry_id: str) -> str:
         """A link to another page of the export, or its title where it has none."""
@@ -249,10 +285,14 @@ class PageView(View):
         head = self.headline(step.statement)
         return prefix + head[0].lower() + head[1:] if prefix else head
 
-    def forms_lead(self, form: object) -> str:
-        """How often a form was seen."""
-        count, threads = getattr(form, "count", 0), getattr(form, "threads", 0)
-        return f"{counted(count, 'time')} in {counted(threads, 'thread')} about {self.name}:"
+    def forms_lead(self, shown: int) -> str:
+        """In how many forms the error is printed, and how often those that follow."""
+        forms = self.dossier.forms
+        times = [str(f.count) for f in forms[:shown]]
+        each = times[0] if len(times) == 1 else f"{', '.join(times[:-1])} and {times[-1]}"
+        which = "this one" if len(forms) == 1 else "these" if len(forms) <= shown else "the commonest"
+        plural = "" if times == ["1"] else "s"
+        return f"Programs print {self.name} in {counted(len(forms), 'form')}; {which} {each} time{plural}:"
 
     def faq_answer(self, quote: Quote, what: str) -> str:
         """The answer to a question, before its quote."""

@@ -13,12 +13,15 @@ from kb.phrases import shorten
 _DELETES = r"""
     rm\s+-[a-z]{0,3}[rf] | rmdir\s+/s | del\s+/[fsq] | mkfs | dd\s+if= | drop\s+(?:table|database) | truncate\s+table
   | format\s+(?:the\s+)?(?:disk|drive) | git\s+(?:reset\s+--hard|clean\s+-[dfx]+|push\s+(?:-f|--force))
-  | docker\s+(?:system|volume)\s+(?:prune|rm) | prune | factory\s+reset | wip(?:e|ed|ing) | delet(?:e|ed|ing) | uninstall\w* | purg(?:e|ed|ing)
-  | (?:remov|clear)(?:e|ed|ing)?\s+(?:(?:the|your|my|all|its|entire)\s+){0,2}(?:\w+\s+)?(?:folders?|director(?:y|ies)|caches?|database|db|volumes?|data|profile|state|history)
+  | docker\s+(?:system|volume)\s+(?:prune|rm) | prune | factory\s+reset | wip(?:e|ed|ing) | delet(?:e|ed|ing)
+  | uninstall\w* | purg(?:e|ed|ing)
+  | (?:remov|clear)(?:e|ed|ing)?\s+(?:(?:the|your|my|all|its|entire)\s+){0,2}(?:\w+\s+)?
+    (?:folders?|director(?:y|ies)|caches?|database|db|volumes?|data|profile|state|history)
   | reset(?:ting)?\s+(?:(?:the|your|all)\s+)?(?:state|database|db|settings|profile|everything) | overwrit(?:e|es|ing)
 """
 _WEAKENS = r"""
-    verify\s{0,3}=\s{0,3}false | ssl_verify\b.{0,12}false | NODE_TLS_REJECT_UNAUTHORIZED | strict-ssl\s+false | curl\s+-k | chmod\s+(?:-R\s+)?777
+    verify\s{0,3}=\s{0,3}false | ssl_verify\b.{0,12}false | NODE_TLS_REJECT_UNAUTHORIZED | strict-ssl\s+false | curl\s+-k
+  | chmod\s+(?:-R\s+)?777
   | (?:disabl|turn)\w*\s+(?:off\s+)?(?:the\s+|your\s+)?(?:firewall|antivirus|defender|selinux|(?:ssl|tls|certificate)\w*)
   | sudo\s+(?:pip|npm)
 """
@@ -31,7 +34,8 @@ _DESTROYS = re.compile(rf"(?ix)\b(?:{_DELETES})\b")
 
 _COSTS = (
     re.compile(
-        r"(?i)\b(?:retr(?:y|ies|ied|ying)|restart\w*|reload\w*|wait(?:ed|ing)?|(?:log|sign)(?:g?ed|g?ing)?\s+(?:out|in)|try again)\b"
+        r"(?i)\b(?:retr(?:y|ies|ied|ying)|restart\w*|reload\w*|wait(?:ed|ing)?|(?:log|sign)(?:g?ed|g?ing)?\s+(?:out|in)"
+        r"|try again)\b"
     ),
     re.compile(
         r"(?i)\b(?:set(?:ting|tings)?|env(?:ironment)?|variable|config\w*|option|flag|key|token|switch\w*|enabl\w+|disabl\w+"
@@ -46,12 +50,15 @@ DESTRUCTIVE = 4
 CHEAP = 2
 
 _PLATFORM = re.compile(
-    r"""(?ix)\b(?:windows | win(?:10|11) | wsl2? | mac(?:os)? | osx | apple\ silicon | linux | ubuntu | debian | fedora | nixos | docker | containers?
-    | kubernetes | k8s | podman | devcontainers? | codespaces? | remote[-\ ]ssh | ssh\ remote | vs\ ?code | cursor | jetbrains | intellij | neovim
+    r"""(?ix)\b(?:windows | win(?:10|11) | wsl2? | mac(?:os)? | osx | apple\ silicon | linux | ubuntu | debian | fedora | nixos | docker
+    | containers?
+    | kubernetes | k8s | podman | devcontainers? | codespaces? | remote[-\ ]ssh | ssh\ remote | vs\ ?code | cursor | jetbrains
+    | intellij | neovim
     | powershell | zsh | bash | proxy | vpn | cuda | rocm | vulkan | arm64 | aarch64 | raspberry)\b"""
 )
 _PREVENTS = re.compile(
-    r"(?i)\b(?:prevent\w*|to avoid|avoids|never\s+\w+|always\s+\w+|make sure|ensure|to be safe|in (?:the )?future|does(?:n't| not) happen again)\b"
+    r"(?i)\b(?:prevent\w*|to avoid|avoids|never\s+\w+|always\s+\w+|make sure|ensure|to be safe|in (?:the )?future"
+    r"|does(?:n't| not) happen again)\b"
 )
 
 
@@ -62,11 +69,30 @@ def risk(text: str) -> str | None:
 
 
 def cost(text: str) -> int:
-    """How much work a step is: 0 trying again, 1 a setting, 2 another version, 3 building anew, 4 (`DESTRUCTIVE`) it deletes something."""
+    """What a step asks for: 0 trying again, 1 a setting, 2 another version, 3 building anew, 4 (`DESTRUCTIVE`) deleting."""
     if _DESTROYS.search(text):
         return DESTRUCTIVE
     # the dearest thing asked for is what it costs
     return max((level for level, pattern in enumerate(_COSTS) if pattern.search(text)), default=1)
+
+
+_WORDS = re.compile(r"[^\W\d_]{2,}")
+_DEPENDS = re.compile(
+    r"(?i)(?:is|are|was|it|that|this|these|those|they|he|she|which|and|but|so|then|also|same|yes|no|ok|thanks?"
+    r"|the (?:first|second|other))\b|👍"
+)
+
+
+def tells(text: str) -> bool:
+    """Whether words say something by themselves: three words at least, or a few characters of a script without spaces."""
+    words = _WORDS.findall(text)
+    return len(words) >= 3 or any(len(w) >= 4 and w[0] > "\u3000" for w in words)
+
+
+def stands_alone(text: str) -> bool:
+    """Whether a sentence can be read without the one before it: enough words, and no pronoun or conjunction at its start."""
+    words = _WORDS.findall(text)
+    return len(words) >= 4 and not _DEPENDS.match(text.strip()) and not text.lstrip()[:1].islower()
 
 
 def platform(text: str) -> str | None:

@@ -241,7 +241,8 @@ def _link_after(lines: list[str], start: int) -> str | None:
     for line in lines[start : start + 6]:
         if _MARK.search(line) or line.lstrip().startswith(("#", ">", "```")):
             return None
-        if link := _LINK.search(line):
+        # a line that ends with a colon announces the next quote
+        if (link := _LINK.search(line)) and not line.rstrip().endswith(":"):
             return html.unescape(link["url"])
     return None
 

@@ -33,6 +33,7 @@ COMMANDS = {
     "mcp": "miner.cli.ask:mcp_command",
     "export": "miner.cli.publish:export_command",
     "verify": "miner.cli.publish:verify_command",
+    "docs": "miner.cli.publish:docs_group",
     "curate": "miner.cli.care:curate_command",
     "doctor": "miner.cli.care:doctor_command",
     "serve": "miner.cli.care:serve_command",
