@@ -37,12 +37,26 @@ _MAX_PIECES = 24
 _TAIL_WINDOW = 120
 
 FRAME = re.compile(
-    r"\s*(?:at\s+\S.{0,300}[(:@]|File \"[^\"\n]{1,300}\", line \d+|#\d+\s+(?:0x[0-9a-f]+ )?(?:in )?\S|\d+: +(?:0x[0-9a-f]+ - )?[\w:<>]+|from \S+:\d+:in |\.\.\. \d+ more)"
+    r"""\s*(?:
+      at\s+\S.{0,300}[(:@]                                     # JavaScript, Java, .NET
+    | File\s"[^"\n]{1,300}",\sline\s\d+                        # Python
+    | \#\d+\s+(?:0x[0-9a-f]+\s)?(?:in\s)?\S                    # gdb, sanitizers
+    | \d+:\s+(?:0x[0-9a-f]+\s-\s)?[\w:<>]+                     # Rust
+    | from\s\S+:\d+:in\s                                       # Ruby
+    | \.\.\.\s\d+\smore
+    )""",
+    re.VERBOSE,
 )
 """A line of a stack trace (Python, JavaScript, Java, .NET, gdb, Rust, Ruby)."""
 
 RECORD = re.compile(
-    r"\s*(?:\[?\d{4}[-/]\d\d[-/]\d\d|\[?\d\d:\d\d:\d\d|time=|level=|(?:\[)?(?:ERROR|INFO|WARN|WARNING|DEBUG|FATAL|TRACE|error|info|warn|debug)\b|[A-Z][a-z]{2} {1,2}\d{1,2} \d\d:\d\d:\d\d|[$%] |PS [A-Z]:|```|~~~|#{1,6} |[-*] |\d+[.)] )"
+    r"""\s*(?:
+      \[?\d{4}[-/]\d\d[-/]\d\d | \[?\d\d:\d\d:\d\d | time= | level=
+    | \[?(?:ERROR|INFO|WARN|WARNING|DEBUG|FATAL|TRACE|error|info|warn|debug)\b
+    | [A-Z][a-z]{2}\s{1,2}\d{1,2}\s\d\d:\d\d:\d\d
+    | [$%]\s | PS\s[A-Z]: | ``` | ~~~ | \#{1,6}\s | [-*]\s | \d+[.)]\s
+    )""",
+    re.VERBOSE,
 )
 """The start of something else than a wrapped line's rest: a new log record, a prompt, a list item, a fence."""
 

@@ -50,7 +50,8 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "error_level",
-        r"(?i)(?:^|[\s\[|<])(?:error|fatal|crit|critical|severe|err|panic)(?:[\]|>]|\s{1,4}\||\s)|level=\"?(?:error|fatal|crit)|\"level\":\s?\"(?:error|fatal|crit)",
+        r"(?i)(?:^|[\s\[|<])(?:error|fatal|crit|critical|severe|err|panic)(?:[\]|>]|\s{1,4}\||\s)|level=\"?(?:error|fatal|"
+        r"crit)|\"level\":\s?\"(?:error|fatal|crit)",
         0.62,
         "[error] the socket went away",
     ),
@@ -118,40 +119,47 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "linker",
-        r"undefined reference to|undefined symbol|unresolved external symbol|symbol lookup error|cannot locate symbol|CANNOT LINK|multiple definition of",
+        r"undefined reference to|undefined symbol|unresolved external symbol|symbol lookup error|cannot locate symbol|"
+        r"CANNOT LINK|multiple definition of",
         0.92,
         "undefined reference to `iqk_mul_mat'",
     ),
     Rule(
         "tool_error",
-        r"^(?:collect2|ld(?:\.lld|\.gold)?|lld-link|link|LINK|nvcc|clang|gcc|cc1|configure|make(?:\[\d+\])?|cmake|CMake|xcrun|cargo|npm|pnpm|yarn|bwrap|git|docker|pip|ninja)\s?:? ?(?:fatal|[Ee]rror|ERROR|ERR!|\*\*\*)",
+        r"^(?:collect2|ld(?:\.lld|\.gold)?|lld-link|link|LINK|nvcc|clang|gcc|cc1|configure|make(?:\[\d+\])?|cmake|CMake|"
+        r"xcrun|cargo|npm|pnpm|yarn|bwrap|git|docker|pip|ninja)\s?:? ?(?:fatal|[Ee]rror|ERROR|ERR!|\*\*\*)",
         0.85,
         "collect2: error: ld returned 1 exit status",
     ),
     Rule("npm", r"(?:^|\s)npm (?:ERR!|error)|ERR_PNPM_\w+|\bERR_[A-Z]{2,}[A-Z_]+", 0.85, "npm error code ENOTEMPTY"),
     Rule(
         "assert",
-        r"(?:_ASSERT|\bASSERT(?:ION)?)\(.*\) failed|[Aa]ssertion [`'\"(]?.*(?:failed|FAILED)|Assertion failed|assert(?:ion)? failure|AssertionError",
+        r"(?:_ASSERT|\bASSERT(?:ION)?)\(.*\) failed|[Aa]ssertion [`'\"(]?.*(?:failed|FAILED)|Assertion failed|"
+        r"assert(?:ion)? failure|AssertionError",
         0.97,
         "a.c:97: GGML_ASSERT(base != NULL) failed",
         prose=True,
     ),
     Rule(
         "signal",
-        r"SIG(?:SEGV|ABRT|ILL|BUS|FPE|KILL|TRAP|SYS)\b|[Ss]egmentation [Ff]ault|[Ss]egfault at|core dumped|EXC_BAD_ACCESS|EXC_CRASH|Illegal instruction|[Bb]us error|access violation|0xc0000005|ACCESS_VIOLATION",
+        r"SIG(?:SEGV|ABRT|ILL|BUS|FPE|KILL|TRAP|SYS)\b|[Ss]egmentation [Ff]ault|[Ss]egfault at|core dumped|EXC_BAD_ACCESS|"
+        r"EXC_CRASH|Illegal instruction|[Bb]us error|access violation|0xc0000005|ACCESS_VIOLATION",
         0.93,
         "Thread 3 received signal SIGSEGV, Segmentation fault.",
         prose=False,
     ),
     Rule(
         "memory",
-        r"malloc\(\): |free\(\): |double free|heap corruption|stack smashing|uninitialised value|AddressSanitizer|buffer overflow detected|heap out of memory|OOMKilled|OutOfMemory|[Oo]ut of memory|: oom\b|MEMORY_LIMIT_EXCEEDED|memory limit exceeded|page allocation failure",
+        r"malloc\(\): |free\(\): |double free|heap corruption|stack smashing|uninitialised value|AddressSanitizer|"
+        r"buffer overflow detected|heap out of memory|OOMKilled|OutOfMemory|[Oo]ut of memory|: oom\b|"
+        r"MEMORY_LIMIT_EXCEEDED|memory limit exceeded|page allocation failure",
         0.9,
         "malloc(): invalid size (unsorted)",
     ),
     Rule(
         "gpu",
-        r"(?:CUDA|ROCm|HIP|Vulkan|OpenCL|Metal|NCCL|cuBLAS|CUBLAS|CUDNN|cuDNN) [Ee]rror|CUDA_ERROR_|VK_ERROR_|DeviceLost|device(?: was)? lost|illegal memory access|NaN values|found nan|nan detected",
+        r"(?:CUDA|ROCm|HIP|Vulkan|OpenCL|Metal|NCCL|cuBLAS|CUBLAS|CUDNN|cuDNN) [Ee]rror|CUDA_ERROR_|VK_ERROR_|DeviceLost|"
+        r"device(?: was)? lost|illegal memory access|NaN values|found nan|nan detected",
         0.9,
         "CUDA error: an illegal memory access was encountered",
         prose=True,
@@ -164,47 +172,63 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "exit_code",
-        r"(?i)(?:exit(?:ed)?|return(?:ed)?|terminat\w+|exiting|failed)\b[^\n]*\b(?:code|status)[ :=]{1,3}-?(?:[1-9]\d*|0x[0-9a-f]+)|exit (?:code|status):?\s+-?(?:[1-9]|0x)|exit status 0x|Negsignal",
+        r"(?i)(?:exit(?:ed)?|return(?:ed)?|terminat\w+|exiting|failed)\b[^\n]*\b(?:code|status)[ :=]{1,3}-?(?:[1-9]\d*|"
+        r"0x[0-9a-f]+)|exit (?:code|status):?\s+-?(?:[1-9]|0x)|exit status 0x|Negsignal",
         0.8,
         "Claude Code process exited with code 127",
     ),
     # --- system errors
     Rule(
         "errno",
-        r"\b(?:E(?:NOENT|ACCES|PERM|EXIST|ISDIR|NOTDIR|NOTEMPTY|MFILE|NFILE|BUSY|INVAL|PIPE|BADF|CONNREFUSED|CONNRESET|CONNABORTED|HOSTUNREACH|NETUNREACH|TIMEDOUT|ADDRINUSE|ADDRNOTAVAIL|NOTFOUND|AI_AGAIN|NOSPC|ROFS|XDEV|NOMEM|2BIG|NAMETOOLONG|FTYPE|PROTO|OF\b|BADENGINE|RESOLVE|INTEGRITY|TARGET|USAGE|INTR|LOOP|AGAIN|IO|UNKNOWN|LIFECYCLE))\b",
+        r"\b(?:E(?:NOENT|ACCES|PERM|EXIST|ISDIR|NOTDIR|NOTEMPTY|MFILE|NFILE|BUSY|INVAL|PIPE|BADF|CONNREFUSED|CONNRESET|"
+        r"CONNABORTED|HOSTUNREACH|NETUNREACH|TIMEDOUT|ADDRINUSE|ADDRNOTAVAIL|NOTFOUND|AI_AGAIN|NOSPC|ROFS|XDEV|NOMEM|2BIG|"
+        r"NAMETOOLONG|FTYPE|PROTO|OF\b|BADENGINE|RESOLVE|INTEGRITY|TARGET|USAGE|INTR|LOOP|AGAIN|IO|UNKNOWN|LIFECYCLE))\b",
         0.88,
         "spawn npx ENOENT",
         prose=False,
     ),
     Rule(
         "os_message",
-        r"No such file or directory|Permission denied|permission denied|Operation not permitted|[Cc]onnection (?:refused|reset|closed|aborted|timed out|lost|error)|No space left on device|Too many open files|Device or resource busy|Read-only file system|Broken pipe|[Aa]ddress already in use|Name or service not known|No route to host|Address family not supported|\(os error \d+\)|\[Errno -?\d+\]|[Ll]ocking protocol|(?:database|table) is locked|cannot execute binary file|Exec format error|Access is denied|Access denied",
+        r"No such file or directory|Permission denied|permission denied|Operation not permitted|[Cc]onnection (?:refused|"
+        r"reset|closed|aborted|timed out|lost|error)|No space left on device|Too many open files|Device or resource busy|"
+        r"Read-only file system|Broken pipe|[Aa]ddress already in use|Name or service not known|No route to host|"
+        r"Address family not supported|\(os error \d+\)|\[Errno -?\d+\]|[Ll]ocking protocol|(?:database|table) is locked|"
+        r"cannot execute binary file|Exec format error|Access is denied|Access denied",
         0.85,
         "env: node: No such file or directory",
     ),
     Rule(
         "shell",
-        r"command not found|: not found$|is not recognized as (?:an internal|the name of)|Cannot find (?:module|package|path|name)|No module named|CommandNotFoundException|FullyQualifiedErrorId|CategoryInfo|syntax error near|no such module|no such (?:table|column|host)|[Mm]odule not found|Can't resolve|Could not resolve|could not be resolved",
+        r"command not found|: not found$|is not recognized as (?:an internal|the name of)|Cannot find (?:module|package|"
+        r"path|name)|No module named|CommandNotFoundException|FullyQualifiedErrorId|CategoryInfo|syntax error near|"
+        r"no such module|no such (?:table|column|host)|[Mm]odule not found|Can't resolve|Could not resolve|"
+        r"could not be resolved",
         0.88,
         "bash: uvx: command not found",
         prose=False,
     ),
     Rule(
         "tls",
-        r"self[- ]signed certificate|certificate (?:verify failed|has expired|specifies|signed by)|x509: |unable to (?:get local issuer|verify the first)|SSL[_ ]ERROR|SSL routines|invalid peer certificate|handshake fail|bad certificate|CERTIFICATE_VERIFY_FAILED",
+        r"self[- ]signed certificate|certificate (?:verify failed|has expired|specifies|signed by)|x509: |"
+        r"unable to (?:get local issuer|verify the first)|SSL[_ ]ERROR|SSL routines|invalid peer certificate|"
+        r"handshake fail|bad certificate|CERTIFICATE_VERIFY_FAILED",
         0.9,
         "Error: self-signed certificate in certificate chain",
     ),
     Rule(
         "net",
-        r"(?i)fetch failed|failed to fetch|socket hang up|getaddrinfo|network error|connect ETIMEDOUT|peer closed connection|net::ERR_|NS_ERROR_|dial tcp|i/o timeout|unexpected EOF|no such host|stream (?:error|disconnected|ended)|websocket (?:closed|error)|EOF occurred",
+        r"(?i)fetch failed|failed to fetch|socket hang up|getaddrinfo|network error|connect ETIMEDOUT|"
+        r"peer closed connection|net::ERR_|NS_ERROR_|dial tcp|i/o timeout|unexpected EOF|no such host|stream (?:error|"
+        r"disconnected|ended)|websocket (?:closed|error)|EOF occurred",
         0.85,
         "TypeError: fetch failed",
     ),
     # --- services that answer over HTTP
     Rule(
         "http_status",
-        r"(?:^|[\s\"'(\[:•✖✻●-])(?:HTTP(?: [Ee]rror|/[\d.]+)?|[Ss]tatus(?:[ _]?[Cc]ode)?|[Ee]rror(?: [Cc]ode)?|ERROR|[Rr]esponse|API [Ee]rror|code|rejected|with status|returned|OpenAI API error)[ :=(]{1,3}\"?(?:4[0-5]\d|5[0-3]\d)\b",
+        r"(?:^|[\s\"'(\[:•✖✻●-])(?:HTTP(?: [Ee]rror|/[\d.]+)?|[Ss]tatus(?:[ _]?[Cc]ode)?|[Ee]rror(?: [Cc]ode)?|ERROR|"
+        r"[Rr]esponse|API [Ee]rror|code|rejected|with status|returned|OpenAI API error)[ :=(]{1,3}\"?(?:4[0-5]\d|"
+        r"5[0-3]\d)\b",
         0.88,
         "Error 401: Missing Authorization Header",
         prose=True,
@@ -212,14 +236,17 @@ RULES: tuple[Rule, ...] = (
     Rule("status_first", r"^\W{0,4}(?:4[0-5]\d|5[0-3]\d) (?:\{|[<\"A-Z`]|[a-z]+[_ ][a-z])", 0.88, "402 Insufficient Balance", prose=True),
     Rule(
         "status_text",
-        r"\b(?:4[0-5]\d|5[0-3]\d):? ?(?:Unauthorized|Forbidden|Not Found|Bad Request|Too Many Requests|Internal Server Error|Bad Gateway|Service Unavailable|Gateway Time-?out|Conflict|Payment Required|Unprocessable|Request Timeout|Payload Too Large|No |Provider returned|Overloaded|Insufficient|RESOURCE_EXHAUSTED|\{)",
+        r"\b(?:4[0-5]\d|5[0-3]\d):? ?(?:Unauthorized|Forbidden|Not Found|Bad Request|Too Many Requests|"
+        r"Internal Server Error|Bad Gateway|Service Unavailable|Gateway Time-?out|Conflict|Payment Required|Unprocessable|"
+        r"Request Timeout|Payload Too Large|No |Provider returned|Overloaded|Insufficient|RESOURCE_EXHAUSTED|\{)",
         0.9,
         "unexpected status 401 Unauthorized: Invalid API key",
         prose=True,
     ),
     Rule(
         "api_error",
-        r"\bAPI (?:[Ee]rror|Request (?:Failed|failed|rejected))|[Rr]equest (?:failed|rejected)|Error from provider|[A-Z]\w+Exception - |Provider returned error|[Ee]rror code:|[Ee]rror interacting with",
+        r"\bAPI (?:[Ee]rror|Request (?:Failed|failed|rejected))|[Rr]equest (?:failed|rejected)|Error from provider|"
+        r"[A-Z]\w+Exception - |Provider returned error|[Ee]rror code:|[Ee]rror interacting with",
         0.88,
         "API Error: 529 Overloaded.",
         starts=True,
@@ -227,13 +254,16 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "error_kind",
-        r"\b(?:[a-z]+_)+error\b|insufficient_\w+|rate_limit_exceeded|invalid_api_key|context_length_exceeded|RESOURCE_EXHAUSTED|UNAUTHENTICATED|PERMISSION_DENIED|UNIMPLEMENTED|DEADLINE_EXCEEDED|INVALID_ARGUMENT|invalid_grant|model_not_found|[A-Z]+_INVOCATION_\w+|\b[a-z]+(?:_[a-z]+)*_failed\b",
+        r"\b(?:[a-z]+_)+error\b|insufficient_\w+|rate_limit_exceeded|invalid_api_key|context_length_exceeded|"
+        r"RESOURCE_EXHAUSTED|UNAUTHENTICATED|PERMISSION_DENIED|UNIMPLEMENTED|DEADLINE_EXCEEDED|INVALID_ARGUMENT|"
+        r"invalid_grant|model_not_found|[A-Z]+_INVOCATION_\w+|\b[a-z]+(?:_[a-z]+)*_failed\b",
         0.85,
         "insufficient_quota: You exceeded your current quota",
     ),
     Rule(
         "json_error",
-        r"[\"']error[\"']\s*:\s*(?:[\"'{]|true)|[\"']?(?:error|errorM|m)essage[\"']?\s*:\s*[\"']|\\\"error\\\"|[\"']?errors?[\"']?\s*:\s*\[\{|[\"']?statusCode[\"']?: ?[45]\d\d",
+        r"[\"']error[\"']\s*:\s*(?:[\"'{]|true)|[\"']?(?:error|errorM|m)essage[\"']?\s*:\s*[\"']|\\\"error\\\"|"
+        r"[\"']?errors?[\"']?\s*:\s*\[\{|[\"']?statusCode[\"']?: ?[45]\d\d",
         0.82,
         '{"error":{"message":"User not found.","code":401}}',
     ),
@@ -241,7 +271,8 @@ RULES: tuple[Rule, ...] = (
     Rule("grpc", r"rpc error: code = |desc = \"", 0.92, "rpc error: code = Unknown desc = failed to pull", starts=True, prose=True),
     Rule(
         "daemon",
-        r"Error response from daemon|Cannot connect to the Docker daemon|(?:Image|ErrImage)Pull(?:BackOff)?|CrashLoopBackOff|is unhealthy|permission denied while trying to connect",
+        r"Error response from daemon|Cannot connect to the Docker daemon|(?:Image|ErrImage)Pull(?:BackOff)?|"
+        r"CrashLoopBackOff|is unhealthy|permission denied while trying to connect",
         0.92,
         "Error response from daemon: client version 1.24 is too old.",
         starts=True,
@@ -252,44 +283,58 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "vendor_code",
-        r"\[code: \d{4,6}\]|\(code(?:[:=]| )\s?\d{2,6}\)|reason: \d{3,4}\)|\berror:\(-?\d+\)|[Ee]rr(?:or)?:? #?-?\d{1,10}\b|errno[ =:]-?\d+|res:-\d+",
+        r"\[code: \d{4,6}\]|\(code(?:[:=]| )\s?\d{2,6}\)|reason: \d{3,4}\)|\berror:\(-?\d+\)|"
+        r"[Ee]rr(?:or)?:? #?-?\d{1,10}\b|errno[ =:]-?\d+|res:-\d+",
         0.8,
         "Authentication error [code: 10000]",
     ),
     # --- sentences that programs print
     Rule(
         "component",
-        r"^\W{0,4}[\w$<>]{2,}(?:(?:::|[./:-])[\w$<>]+)*(?:\[\d+\]|\(\))?: (?:\S+ )*(?i:fail(?:ed|ure)|cannot|can't|could not|couldn't|unable|unknown|invalid|errors?|not found|not supported|unsupported|no such|refused|denied|missing|no permissions?|timed out|lost)\b",
+        r"^\W{0,4}[\w$<>]{2,}(?:(?:::|[./:-])[\w$<>]+)*(?:\[\d+\]|\(\))?: (?:\S+ )*(?i:fail(?:ed|ure)|cannot|can't|"
+        r"could not|couldn't|unable|unknown|invalid|errors?|not found|not supported|unsupported|no such|refused|denied|"
+        r"missing|no permissions?|timed out|lost)\b",
         0.78,
         "model_loader: unknown type i2_s",
     ),
     Rule(
         "verb_failed",
-        r"(?i)\b(?:failed to|failed with|fail(?:ed|s) at|could ?n[o']t|could not|cannot|can't|can ?not|unable to|was unable|did not|does(?:n't| not) (?:exist|match|support|have)|was not (?:received|provided|found)|failed!?$|failed\.)\b?",
+        r"(?i)\b(?:failed to|failed with|fail(?:ed|s) at|could ?n[o']t|could not|cannot|can't|can ?not|unable to|"
+        r"was unable|did not|does(?:n't| not) (?:exist|match|support|have)|was not (?:received|provided|found)|failed!?$|"
+        r"failed\.)\b?",
         0.62,
         "Failed to load hostfxr",
     ),
     Rule(
         "not_valid",
-        r"(?i)\b(?:invalid|incorrect|not valid|too low|unsupported|not supported|unknown|unrecognized|unexpected|illegal|malformed|corrupt(?:ed|ion)?|missing|mismatch|incompatible|inconsistent|bad|wrong|expired|undefined|not implemented|unimplemented|not allowed|must be|must have|exceed(?:s|ed)?|too (?:large|long|small|many|old)|no longer)\b",
+        r"(?i)\b(?:invalid|incorrect|not valid|too low|unsupported|not supported|unknown|unrecognized|unexpected|illegal|"
+        r"malformed|corrupt(?:ed|ion)?|missing|mismatch|incompatible|inconsistent|bad|wrong|expired|undefined|"
+        r"not implemented|unimplemented|not allowed|must be|must have|exceed(?:s|ed)?|too (?:large|long|small|many|old)|"
+        r"no longer)\b",
         0.5,
         "unknown model architecture: 'bitnet-b1.58'",
     ),
     Rule(
         "not_there",
-        r"(?i)\b(?:not found|does not exist|no (?:such|matching|endpoints|allowed|available|compatible|auth|more)|unavailable|not available|no (?:credits|longer)|not (?:received|enough|honored)|is not (?:a|an|defined|installed|running|enough|available|supported|allowed)|isn['’]t supported|out of|insufficient|requires?|denied|refused|rejected|forbidden|unauthorized|unhealthy|offline)\b",
+        r"(?i)\b(?:not found|does not exist|no (?:such|matching|endpoints|allowed|available|compatible|auth|more)|"
+        r"unavailable|not available|no (?:credits|longer)|not (?:received|enough|honored)|is not (?:a|an|defined|"
+        r"installed|running|enough|available|supported|allowed)|isn['’]t supported|out of|insufficient|requires?|denied|"
+        r"refused|rejected|forbidden|unauthorized|unhealthy|offline)\b",
         0.5,
         "no endpoints found for this model",
     ),
     Rule(
         "ended",
-        r"(?i)\b(?:timed? ?out|timeout(?:[^=\w]|$)|terminated|crash(?:ed)?|aborted|killed|disconnected|closed unexpectedly|unexpectedly|hang(?:s|ing)?|stuck|stopped|interrupted|unresponsive|cancell?ed|deadlock|gave up|giving up|lost|reset by|overloaded|rate.?limit(?:ed)?|quota|disappeared|exhausted)\b",
+        r"(?i)\b(?:timed? ?out|timeout(?:[^=\w]|$)|terminated|crash(?:ed)?|aborted|killed|disconnected|"
+        r"closed unexpectedly|unexpectedly|hang(?:s|ing)?|stuck|stopped|interrupted|unresponsive|cancell?ed|deadlock|"
+        r"gave up|giving up|lost|reset by|overloaded|rate.?limit(?:ed)?|quota|disappeared|exhausted)\b",
         0.5,
         "request timed out after 30 seconds",
     ),
     Rule(
         "limit",
-        r"(?i)maximum (?:context|prompt|allowed|request)|(?:usage|rate|context|token|spend\w*)[ -]limit|hit your limit|have no credits|cooling down|credit balance|context (?:window|overflow)|run out of",
+        r"(?i)maximum (?:context|prompt|allowed|request)|(?:usage|rate|context|token|spend\w*)[ -]limit|hit your limit|"
+        r"have no credits|cooling down|credit balance|context (?:window|overflow)|run out of",
         0.6,
         "This endpoint's maximum context length is 200000 tokens.",
     ),
@@ -305,12 +350,15 @@ NOISE: tuple[tuple[str, str, float], ...] = (
     ("warning", r"(?i)(?:^|[\s\[|(])warn(?:ing)?\b|level=\"?warn|\bDeprecat|: note: ", 0.75),
     (
         "zero",
-        r"(?i)\b(?:0|no|zero|without(?: any)?) (?:errors?|failures?|exceptions?|crash\w*)\b|errors?[:=] ?0\b|\bno error|failed[:=] ?0\b|error(?:_count)?s?\"?: ?(?:0|null|false|none)\b|\bsuccess(?:ful(?:ly)?)?\b.*$",
+        r"(?i)\b(?:0|no|zero|without(?: any)?) (?:errors?|failures?|exceptions?|crash\w*)\b|errors?[:=] ?0\b|\bno error|"
+        r"failed[:=] ?0\b|error(?:_count)?s?\"?: ?(?:0|null|false|none)\b|\bsuccess(?:ful(?:ly)?)?\b.*$",
         0.15,
     ),
     (
         "code",
-        r"^\s*(?:[+-]\s)?(?:throw |raise |except |catch|}?\s*catch|console\.|return |if |else|import |from |const |let |var |def |function |fn |func |class |assert |print\(|logger?\.|log\.|try\b|#include|#define|static |void |public |private |//|/\*|\* )|;\s*$",
+        r"^\s*(?:[+-]\s)?(?:throw |raise |except |catch|}?\s*catch|console\.|return |if |else|import |from |const |let |"
+        r"var |def |function |fn |func |class |assert |print\(|logger?\.|log\.|try\b|#include|#define|static |void |"
+        r"public |private |//|/\*|\* )|;\s*$",
         0.45,
     ),
     ("listing", r"^\s*(?:=> ?)?\d{1,6}\s{2,}\S", 0.45),

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kb.models import Mention, Signature
-from miner.detect_candidates import Candidate, candidates, words
+from miner.detect_candidates import Candidate, candidates
 from miner.detect_rank import rank
 from miner.detect_report import report_score
+from miner.detect_shapes import words
 from miner.markdown import answers, blocks
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ def choose(thread: Thread, found: list[Candidate]) -> Candidate | None:
 
 
 def counts(candidate: Candidate, primary: Candidate | None) -> bool:
-    """Whether a mention belongs to an entry: the main error, and the surest error of each other piece of text (the rest is a log's noise)."""
+    """Whether a mention belongs to an entry: the main error, and the surest of each other piece (the rest is a log's noise)."""
     if candidate is primary:
         return True
     said_by_bot = candidate.features.get("by_bot", 0.0) > 0

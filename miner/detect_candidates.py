@@ -11,6 +11,18 @@ from typing import TYPE_CHECKING
 
 from kb.errortext import ErrorSpan, find_errors, may_hold_errors, root_error
 from kb.errortext_lines import content
+from miner.detect_shapes import (
+    CODE_LANGUAGES,
+    heading_class,
+    is_chat,
+    is_listing,
+    is_marked,
+    is_output,
+    is_sentence,
+    leads_to_error,
+    title_start,
+    words,
+)
 from miner.markdown import CODE_KINDS, Block, blocks
 
 if TYPE_CHECKING:
@@ -19,9 +31,10 @@ if TYPE_CHECKING:
 MAX_BLOCKS = 4000
 """Of a text this many pieces are read; a piece is a paragraph, a fence, a cell, a code span."""
 
-_SURE = 0.7
 MAX_BLOCK = 400_000
 """Of a longer piece only this many characters are read (logs pasted whole)."""
+
+_SURE = 0.7
 
 
 @dataclass(slots=True)
@@ -46,25 +59,6 @@ class Candidate:
         return self.kind not in ("text", "snippet", "quote", "title")
 
 
-_HEADINGS: tuple[tuple[str, re.Pattern[str]], ...] = (
-    ("log", re.compile(r"log|output|error|trace|console|stack|crash|exception|日志|報錯|报错|лог|registro|fehler", re.IGNORECASE)),
-    (
-        "happened",
-        re.compile(r"happen|actual|issue|problem|bug|descri|outcome|behaviou?r|summary|what is|observed|问题|描述|проблем", re.IGNORECASE),
-    ),
-    ("steps", re.compile(r"step|repro|how to|to reproduce|minimal|步骤|command", re.IGNORECASE)),
-    ("expected", re.compile(r"expect|should|solution|proposal|feature|motivation|alternative|期望|idea|use case", re.IGNORECASE)),
-    ("setup", re.compile(r"version|environment|system|operating|os\b|config|settings|hardware|model|provider|info", re.IGNORECASE)),
-)
-_CODE_LANGUAGES = frozenset(
-    "python py javascript js typescript ts tsx jsx java kotlin go rust rs c cpp c++ csharp cs ruby php swift toml yaml yml diff patch sql html css xml "
-    "dockerfile makefile cmake nix lua ini hcl proto graphql svelte vue scala zig".split()
-)
-_LEAD = re.compile(
-    r"(?i)(?:error|fail|crash|says?|get|got|gives?|show|see|message|log|output|trace|ends? with|this|报错|提示|错误)[^\n]{0,40}[:：]?\s*\Z"
-)
-_WORD = re.compile(r"[A-Za-z0-9_]{2,}|[\u0400-\u04ff\u3040-\u30ff\u4e00-\u9fff]")
-_STOP = frozenset("the a an to of in on is it and or for with at by as be not no error failed bug when from after this that".split())
 _QUOTED = re.compile('["“「]([^"“”「」\n]{8,200})["”」]')
 _STATUS = re.compile(r"\b[45]\d\d\b")
 
@@ -82,21 +76,6 @@ _FAMILIES = {
     }.items()
     for rule in rules.split()
 }
-
-
-def words(text: str) -> set[str]:
-    """The words of a text that tell it apart, in lower case."""
-    return {word for word in (match.lower() for match in _WORD.findall(text[:1000])) if word not in _STOP}
-
-
-def heading_class(heading: str) -> str:
-    """What a form's section is about: `log`, `happened`, `steps`, `expected`, `setup`, `other`, or `none`."""
-    if not heading:
-        return "none"
-    for name, pattern in _HEADINGS:
-        if pattern.search(heading[:80]):
-            return name
-    return "other"
 
 
 def _in_block(place: Place, text: str, block: Block, title: set[str]) -> list[Candidate]:
@@ -119,17 +98,11 @@ def _in_block(place: Place, text: str, block: Block, title: set[str]) -> list[Ca
         features["depth"] = span.start / max(1, len(piece))
         if written:
             line = _line_of(piece, span.start)
-            features["chatty"] = float(bool(_CHATTY.search(line)))
+            features["chatty"] = float(is_chat(line))
             features["line_alone"] = float(span.end - span.start > 0.8 * len(line))
             features["paragraph_alone"] = float(span.end - span.start > 0.8 * len(piece))
         found.append(candidate)
     return found
-
-
-_CHATTY = re.compile(
-    r"\b(?:I|i|I'm|im|I've|my|me|we|our|same|thanks?|thx|please|pls|anyone|think|guess|maybe|tried|try|got|but|because|also|still|why|any ?body|hi|hello|lol|imo|you can|should|would|here|"
-    r"@\w+|seems?|looks? like|this (?:is|issue|happens)|after (?:the )?(?:update|upgrad\w+)|since)\b"
-)
 
 
 def _line_of(piece: str, at: int) -> str:
@@ -138,22 +111,16 @@ def _line_of(piece: str, at: int) -> str:
     return piece[start : start + 600 if end < 0 else min(end, start + 600)]
 
 
-_MARKED = re.compile(r"\s*[^\w\s\"'`(*_#>@!\[-]")
-
-
-_SENTENCE = re.compile(r"\s*[a-z]+ [a-z]+")
-
-
 def _by_program(piece: str, span: ErrorSpan, title: set[str]) -> bool:
-    """Whether the line that holds an error, in a text of a person, was printed by a program: it is no chat, and sure, or what the title says."""
+    """Whether a program printed the line of an error that stands in a person's text: no chat, and sure or what the title says."""
     line = _line_of(piece, span.start)
-    if _SENTENCE.match(line) and ":" not in line:
+    if is_sentence(line):
         return False
-    if span.weight < _SURE and not _MARKED.match(line):
+    if span.weight < _SURE and not is_marked(line):
         mine = words(line)
         if len(mine) < 2 or len(mine & title) < 0.6 * len(mine) or len(line) > 2 * (span.end - span.start):
             return False
-    return not _CHATTY.search(line)
+    return not is_chat(line)
 
 
 def _in_prose(piece: str, block: Block, title: set[str]) -> list[ErrorSpan]:
@@ -186,38 +153,17 @@ def _plain(place: Place, start: int, end: int, text: str, kind: str) -> Candidat
     return Candidate(place, start, end, text[start:end], kind, 0.0, features={f"plain_{kind}": 1.0})
 
 
-_LISTING = re.compile(
-    r"^\s*(?:\$|%|>|#|PS [A-Z]:|sudo |-{1,2}[a-zA-Z]|\./\S+|\d\d:\d\d ?<)"
-    r"|^\s*(?:npm|npx|pnpm|yarn|pip|uv|docker|kubectl|helm|git|cd|curl|wget|python3?|node|deno|bun|export|set|make|cmake|ninja|gcc|g\+\+|clang|cargo|go|apt|apt-get|brew"
-    r"|echo|cat|ls|mkdir|ollama|vllm) (?!err|ERR)\S"
-    r"|^\s*[\w .-]{1,30}[:=]\s*v?\d+(?:\.\d+)+|^\s*(?i:version|os|node|python|name|model|gpu|cpu)\b\s?[:=]|^\s*[\w.-]+=\S*$|^\s*[{}\[\]]\s*$|^\s*[\"'][\w.-]+[\"']\s*:"
-)
-_CODE_LINE = re.compile(
-    r"[;{\\]\s*$|^\s*(?:import|from|const|let|var|def|class|return|if|else|for|while|function|async|await|#include|#define|//|/\*|\*/|static|void|int|uint\d+_t|std::|echo|then|fi|FROM|RUN|PARAMETER)\b|=>|->"
-    r"|^\s*[\w.]+\([^)]*\)\s*$|^\s*[\w.\[\]]+ ?[+*/-]?= ?\S+\s*$|^\s*\(\S+ "
-)
-
-
-def is_output(text: str) -> bool:
-    """Whether plain text looks like what a program said, and not like code, settings, commands or a list of versions."""
-    lines = [line for line in text.splitlines()[:40] if line.strip()]
-    if not lines or not _WORD.search(text):
-        return False
-    odd = sum(1 for line in lines if _LISTING.search(line[:300]) or _CODE_LINE.search(line[:300]))
-    return odd * 2 < len(lines)
-
-
 def _plain_lines(place: Place, text: str, block: Block, taken: list[Candidate]) -> list[Candidate]:
     """Lines of a short fence that no rule knows; the whole text if it is one message."""
     piece = text[block.start : block.end]
-    if len(piece) > 4000 or block.language in _CODE_LANGUAGES or not is_output(piece):
+    if len(piece) > 4000 or block.language in CODE_LANGUAGES or not is_output(piece):
         return []
     found = []
     at = block.start
     for line in piece.splitlines(keepends=True)[:40]:
         first, last = content(text, at, at + len(line.rstrip("\r\n")))
         at += len(line)
-        if last - first >= 6 and not any(c.start < last and first < c.end for c in taken) and not _LISTING.search(text[first:last][:300]):
+        if last - first >= 6 and not any(c.start < last and first < c.end for c in taken) and not is_listing(text[first:last]):
             found.append(_plain(place, first, last, text, "text"))
     if not taken and 0 < len(found) <= 12:
         whole = _plain(place, found[0].start, found[-1].end, text, "text")
@@ -261,7 +207,7 @@ def _snippet(place: Place, text: str, block: Block, parsed: list[Block]) -> list
         return []
     candidate = _plain(place, block.start, block.end, text, "snippet")
     run = parsed[block.parent]
-    candidate.features["snippet_lead"] = float(bool(_LEAD.search(text[max(run.start, block.start - 60) : block.start].rstrip("`"))))
+    candidate.features["snippet_lead"] = float(leads_to_error(text[max(run.start, block.start - 60) : block.start].rstrip("`")))
     candidate.features["snippet_alone"] = float(run.end - run.start <= block.end - block.start + 6)
     return [candidate]
 
@@ -272,7 +218,7 @@ def _quotes(place: Place, text: str, block: Block, taken: list[Candidate]) -> li
         first, last = match.span(1)
         if not any(c.start < last and first < c.end for c in taken) and " " in match.group(1):
             candidate = _plain(place, first, last, text, "quote")
-            candidate.features["snippet_lead"] = float(bool(_LEAD.search(text[max(block.start, first - 61) : first - 1])))
+            candidate.features["snippet_lead"] = float(leads_to_error(text[max(block.start, first - 61) : first - 1]))
             found.append(candidate)
     return found[:8]
 
@@ -286,8 +232,8 @@ def _describe(candidate: Candidate, block: Block, lead: str, code_blocks: int, p
     features["position"] = place
     if block.kind in CODE_KINDS:
         features["first_code"] = float(code_blocks == 1)
-        features["code_language"] = float(block.language in _CODE_LANGUAGES)
-        features["lead"] = float(bool(_LEAD.search(lead)))
+        features["code_language"] = float(block.language in CODE_LANGUAGES)
+        features["lead"] = float(leads_to_error(lead))
 
 
 def _distinct(found: list[Candidate]) -> list[Candidate]:
@@ -314,22 +260,6 @@ def _distinct(found: list[Candidate]) -> list[Candidate]:
             run = []
         result.append(candidate)
     return [candidate for candidate in result if not candidate.features.pop("dropped", 0.0)]
-
-
-_TAGS = re.compile(r"\s*(?:\[[^\]]{1,30}\]|【[^】]{1,30}】|(?:[\w/ ]{0,12}(?:bug|issue|crash|error report|problem)) ?:)\s*", re.IGNORECASE)
-
-
-def title_start(title: str) -> int:
-    """Where a title begins behind its tags (`[Bug]:`, `Bug:`)."""
-    at = 0
-    for _ in range(4):
-        match = _TAGS.match(title, at)
-        if match is None or match.end() >= len(title) or match.end() == at:
-            break
-        at = match.end()
-        while at < len(title) and title[at] in ": ":
-            at += 1
-    return at
 
 
 def _of_title(thread: Thread) -> list[Candidate]:

@@ -1,0 +1,149 @@
+"""What a piece of a thread looks like: output or code, chat or program, a form's section, a title behind its tags."""
+
+from __future__ import annotations
+
+import re
+
+CODE_LANGUAGES = frozenset(
+    word
+    for row in (
+        "python py javascript js typescript ts tsx jsx java kotlin go rust rs c cpp c++ csharp cs ruby php swift",
+        "toml yaml yml diff patch sql html css xml dockerfile makefile cmake nix lua ini hcl proto graphql svelte vue scala zig",
+    )
+    for word in row.split(" ")
+)
+"""Languages of fences that hold code or settings, not output."""
+
+_WORD = re.compile(r"[A-Za-z0-9_]{2,}|[\u0400-\u04ff\u3040-\u30ff\u4e00-\u9fff]")
+_STOP = frozenset(
+    word
+    for word in [
+        "the",
+        "a",
+        "an",
+        "to",
+        "of",
+        "in",
+        "on",
+        "is",
+        "it",
+        "and",
+        "or",
+        "for",
+        "with",
+        "at",
+        "by",
+        "as",
+        "be",
+        "not",
+        "no",
+        "error",
+        "failed",
+        "bug",
+        "when",
+        "from",
+        "after",
+        "this",
+        "that",
+    ]
+)
+_HEADINGS: tuple[tuple[str, re.Pattern[str]], ...] = (
+    ("log", re.compile(r"log|output|error|trace|console|stack|crash|exception|日志|報錯|报错|лог|registro|fehler", re.IGNORECASE)),
+    (
+        "happened",
+        re.compile(r"happen|actual|issue|problem|bug|descri|outcome|behaviou?r|summary|what is|observed|问题|描述|проблем", re.IGNORECASE),
+    ),
+    ("steps", re.compile(r"step|repro|how to|to reproduce|minimal|步骤|command", re.IGNORECASE)),
+    ("expected", re.compile(r"expect|should|solution|proposal|feature|motivation|alternative|期望|idea|use case", re.IGNORECASE)),
+    ("setup", re.compile(r"version|environment|system|operating|os\b|config|settings|hardware|model|provider|info", re.IGNORECASE)),
+)
+_LEAD = re.compile(
+    r"(?i)(?:error|fail|crash|says?|get|got|gives?|show|see|message|log|output|trace|ends? with|this|报错|提示|错误)[^\n]{0,40}[:：]?\s*\Z"
+)
+_CHATTY = re.compile(
+    r"\b(?:I|i|I'm|im|I've|my|me|we|our|same|thanks?|thx|please|pls|anyone|think|guess|maybe|tried|try|got|but|"
+    r"because|also|still|why|any ?body|hi|hello|lol|imo|you can|should|would|here|"
+    r"@\w+|seems?|looks? like|this (?:is|issue|happens)|after (?:the )?(?:update|upgrad\w+)|since)\b"
+)
+_MARKED = re.compile(r"\s*[^\w\s\"'`(*_#>@!\[-]")
+
+
+_SENTENCE = re.compile(r"\s*[a-z]+ [a-z]+")
+_LISTING = re.compile(
+    r"^\s*(?:\$|%|>|#|PS [A-Z]:|sudo |-{1,2}[a-zA-Z]|\./\S+|\d\d:\d\d ?<)"
+    r"|^\s*(?:npm|npx|pnpm|yarn|pip|uv|docker|kubectl|helm|git|cd|curl|wget|python3?|node|deno|bun|export|set|make|"
+    r"cmake|ninja|gcc|g\+\+|clang|cargo|go|apt|apt-get|brew"
+    r"|echo|cat|ls|mkdir|ollama|vllm) (?!err|ERR)\S"
+    r"|^\s*[\w .-]{1,30}[:=]\s*v?\d+(?:\.\d+)+|^\s*(?i:version|os|node|python|name|model|gpu|cpu)\b\s?[:=]|"
+    r"^\s*[\w.-]+=\S*$|^\s*[{}\[\]]\s*$|^\s*[\"'][\w.-]+[\"']\s*:"
+)
+_CODE_LINE = re.compile(
+    r"[;{\\]\s*$|^\s*(?:import|from|const|let|var|def|class|return|if|else|for|while|function|async|await|#include|"
+    r"#define|//|/\*|\*/|static|void|int|uint\d+_t|std::|echo|then|fi|FROM|RUN|PARAMETER)\b|=>|->"
+    r"|^\s*[\w.]+\([^)]*\)\s*$|^\s*[\w.\[\]]+ ?[+*/-]?= ?\S+\s*$|^\s*\(\S+ "
+)
+
+
+_TAGS = re.compile(r"\s*(?:\[[^\]]{1,30}\]|【[^】]{1,30}】|(?:[\w/ ]{0,12}(?:bug|issue|crash|error report|problem)) ?:)\s*", re.IGNORECASE)
+
+
+def words(text: str) -> set[str]:
+    """The words of a text that tell it apart, in lower case."""
+    return {word for word in (match.lower() for match in _WORD.findall(text[:1000])) if word not in _STOP}
+
+
+def heading_class(heading: str) -> str:
+    """What a form's section is about: `log`, `happened`, `steps`, `expected`, `setup`, `other`, or `none`."""
+    if not heading:
+        return "none"
+    for name, pattern in _HEADINGS:
+        if pattern.search(heading[:80]):
+            return name
+    return "other"
+
+
+def is_output(text: str) -> bool:
+    """Whether plain text looks like what a program said, and not like code, settings, commands or a list of versions."""
+    lines = [line for line in text.splitlines()[:40] if line.strip()]
+    if not lines or not _WORD.search(text):
+        return False
+    odd = sum(1 for line in lines if _LISTING.search(line[:300]) or _CODE_LINE.search(line[:300]))
+    return odd * 2 < len(lines)
+
+
+def title_start(title: str) -> int:
+    """Where a title begins behind its tags (`[Bug]:`, `Bug:`)."""
+    at = 0
+    for _ in range(4):
+        match = _TAGS.match(title, at)
+        if match is None or match.end() >= len(title) or match.end() == at:
+            break
+        at = match.end()
+        while at < len(title) and title[at] in ": ":
+            at += 1
+    return at
+
+
+def is_chat(line: str) -> bool:
+    """Whether a line has words that people write and programs do not."""
+    return _CHATTY.search(line) is not None
+
+
+def is_sentence(line: str) -> bool:
+    """Whether a line begins as a sentence of prose, in small letters, and announces nothing."""
+    return _SENTENCE.match(line) is not None and ":" not in line
+
+
+def is_marked(line: str) -> bool:
+    """Whether a line begins with a sign that programs print before a message."""
+    return _MARKED.match(line) is not None
+
+
+def is_listing(line: str) -> bool:
+    """Whether a line is a command, a version, a setting or a bracket."""
+    return _LISTING.search(line[:300]) is not None
+
+
+def leads_to_error(text: str) -> bool:
+    """Whether a text ends as one that announces what a program said."""
+    return _LEAD.search(text) is not None
