@@ -45,6 +45,7 @@ _FRAME = re.compile(
     re.X,
 )
 _EXCEPTION_LINE = re.compile(r"(?:[A-Za-z_]\w{0,60}\.){0,8}[A-Z]\w{0,80}(?:: |$)")
+_TRAILING = " \t\n\r\x0b\x0c.,;:!?…。，！？"
 _QUOTED = re.compile(r"""\\{1,16}(?=["'`/])""")
 _NEWLINE = re.compile(r"""\\{1,16}[nr](?:\\{1,16}n)?(?=["'`\s\\}\]]|at |[A-Z]|$)""")
 _TAB = re.compile(r"\\{1,16}t(?=\W|$)")
@@ -82,7 +83,7 @@ def _after_traceback(lines: list[str]) -> list[str]:
 
 def plain(raw: str) -> str:
     """The text of an error as lines without decoration, at most `LIMIT` characters; empty if nothing is left."""
-    text = raw.strip()[: 2 * LIMIT]
+    text = raw.strip().rstrip(_TRAILING)[: 2 * LIMIT]
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
     if not text.isascii():

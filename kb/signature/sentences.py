@@ -42,14 +42,13 @@ def _errno() -> frozenset[str]:
 
 def naming(message: str, whole: bool) -> str:
     """The sentences of a masked message that name the failure, joined by `. `."""
-    cut = not whole or message.rstrip().endswith(("...", "…"))
     sentences = [part for part in (_clean(part) for part in _SPLIT.split(message)) if part]
     kept: list[str] = []
     for sentence in sentences:
         if kept and ((_asides().match(sentence) and not _telling().search(sentence)) or sentence in kept):
             continue
         kept.append(sentence)
-    if cut and len(kept) > 1 and kept[-1] == sentences[-1] and words(kept[0]) >= 4:
+    if not whole and len(kept) > 1 and kept[-1] == sentences[-1] and words(kept[0]) >= 4:
         kept.pop()
     return ". ".join(kept)
 
