@@ -283,7 +283,7 @@ class _RepoHarvest:
         if answer.moved_to is not None:
             name = name_in(answer.moved_to) or next((found for item in items if (found := name_in(item))), None)
             name = name or self._ask_name(answer.moved_to)
-            if name.lower() != self._names.api.lower():
+            if name is not None and name.lower() != self._names.api.lower():
                 record_move(self._store, self._report.repo, name)
                 raise _Moved
         if not self._names.settled:
@@ -293,14 +293,13 @@ class _RepoHarvest:
                 self._report.home = spelled
             self._names = replace(self._names, settled=True)
 
-    def _ask_name(self, moved_to: str) -> str:
-        """The name behind `/repositories/ID/...`, of a repository whose first page is empty."""
-        document = self._client.get("/".join(moved_to.split("?")[0].split("/")[:3])).document
-        name = document.get("full_name") if isinstance(document, dict) else None
+    def _ask_name(self, moved_to: str) -> str | None:
+        """The name behind `/repositories/ID/...`, of a repository whose first page is empty; None if GitHub does not say."""
         try:
-            return check_repo(name)
-        except BadThreadError:
-            raise Refused(301, f"moved, and GitHub does not say where to ({moved_to})") from None
+            document = self._client.get("/".join(moved_to.split("?")[0].split("/")[:3])).document
+            return check_repo(document.get("full_name") if isinstance(document, dict) else None)
+        except (Refused, BadThreadError):
+            return None
 
     # ------------------------------------------------------------------ timelines
 

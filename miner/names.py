@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from kb.store import Store
 
 _API_NAME = re.compile(r"(?:\A|/)repos/([A-Za-z0-9._-]+/[A-Za-z0-9._-]+)(?:/|\Z)")
+_ADDRESSES = ("url", "repository_url", "issue_url")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +34,9 @@ class Names:
 
 
 def name_in(source: object) -> str | None:
-    """The `owner/name` in an API path, or in the `url` of an object of the API."""
+    """The `owner/name` in an API path, or in the addresses that an object of the API holds."""
     if isinstance(source, dict):
-        source = source.get("url")
+        return next((name for field in _ADDRESSES if (name := name_in(source.get(field)))), None)
     found = _API_NAME.search(source) if isinstance(source, str) else None
     return found[1] if found else None
 

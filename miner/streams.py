@@ -67,7 +67,7 @@ class Stream:
 
     def time_of(self, item: object) -> str | None:
         """When an item was last changed, None if it does not say so in GitHub's way."""
-        value = item.get(self.replication_key) if isinstance(item, dict) else None
+        value = (item.get(self.replication_key) or item.get("created_at")) if isinstance(item, dict) else None
         return value if isinstance(value, str) and _TIME.match(value) else None
 
 
@@ -176,7 +176,7 @@ def advance(stream: Stream, cursor: Cursor, items: Sequence[object], next_url: s
         etag=None,
     )
     target = seen.behind()
-    if next_url is None:
+    if next_url is None or not items or next_url == cursor.next_url:  # links that lead nowhere must not be followed for ever
         if target and (seen.chain > 1 or len(items) >= stream.page_size):
             return cursor.moved(target), False
         return cursor.moved(cursor.since), True

@@ -151,6 +151,17 @@ def test_an_item_dated_in_the_future_hides_nothing():
     assert 7 in walk(source, cursor)[1]
 
 
+def test_links_that_lead_nowhere_end():
+    items = [{"id": n, "updated_at": iso(NOW - 1000)} for n in range(SIZE)]
+    cursor, done = Cursor(since=iso(NOW - 1001)), False
+    for _ in range(2):
+        assert not done
+        cursor, done = advance(SMALL, cursor, items, "/the/same?after=x", NOW)
+    assert done
+    _, done = advance(SMALL, Cursor(since=iso(NOW), next_url="/page?page=7"), [], "/page?page=8", NOW)
+    assert done
+
+
 def test_pages_overlap_by_little():
     source = List([n * 60 for n in range(30)], cursors=False, depth=None)
     walk(source, Cursor())
