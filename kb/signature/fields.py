@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 
+from kb.signature.gate import Gate
 from kb.signature.tables import load_codes, load_lines, load_toml
 
 _STATUS = re.compile(
@@ -47,21 +48,33 @@ _OBJECTS = re.compile(
 )
 
 
-@cache
-def _providers() -> tuple[tuple[re.Pattern[str], str], ...]:
-    table = load_toml("providers.toml")["provider"]
-    return tuple((re.compile(row["pattern"], re.X | re.I), row["name"]) for row in table)
+_GATED = (_STATUS, _CODE_KEY, _CODE_TEXT, _CODE_WORDS, _EXCEPTION, _MODEL, _OBJECTS)
 
 
 @cache
-def _any_provider() -> re.Pattern[str]:
+def _gate() -> Gate:
+    return Gate([pattern.pattern if pattern.flags & re.X else pattern.pattern.replace(" ", r"\ ") for pattern in _GATED])
+
+
+@lru_cache(maxsize=64)
+def _may(text: str) -> frozenset[re.Pattern[str]]:
+    """The patterns of this module that can match a text."""
+    return frozenset(_GATED[index] for index in _gate().passing(text[:LOOKED_AT]))
+
+
+LOOKED_AT = 4_000
+"""Characters of a text that fields are looked for in."""
+
+
+@cache
+def _providers() -> tuple[Gate, tuple[tuple[int, str], ...]]:
     table = load_toml("providers.toml")["provider"]
-    return re.compile("|".join(f"(?P<p{number}>{row['pattern']})" for number, row in enumerate(table)), re.X | re.I)
+    return Gate([row["pattern"] for row in table]), tuple((row["rank"], row["name"]) for row in table)
 
 
 def status_of(text: str) -> int | None:
     """The HTTP status that a text tells, the first one; else the one that its code stands for."""
-    for match in _STATUS.finditer(text[:4000]):
+    for match in _STATUS.finditer(text[:LOOKED_AT]) if _STATUS in _may(text) else ():
         value = int(next(group for group in match.groups() if group))
         if 400 <= value < 600:
             return value
@@ -71,7 +84,8 @@ def status_of(text: str) -> int | None:
 def code_of(text: str) -> str | None:
     """The vendor's, system's or protocol's code: `code` before `type` before `status` of a body, then known forms in the text."""
     best: dict[str, str] = {}
-    for match in _CODE_KEY.finditer(text[:8000]):
+    may = _may(text)
+    for match in _CODE_KEY.finditer(text[:LOOKED_AT]) if _CODE_KEY in may else ():
         key, value = match.groups()
         if value.lower() in _DULL or value.isdigit() or value.isalpha() and value.islower() or key.lower() == "status" and not value.isupper():
             continue
@@ -79,19 +93,19 @@ def code_of(text: str) -> str | None:
     for key in ("code", "errorcode", "error_code", "type", "__type", "status"):
         if key in best and best[key] != "invalid_request_error":
             return best[key]
-    known = _CODE_TEXT.search(text[:8000])
+    known = _CODE_TEXT.search(text[:LOOKED_AT]) if _CODE_TEXT in may else None
     if known:
         return known.group(1) or known.group(2)
     if best:
         return next(iter(best.values()))
-    said = _CODE_WORDS.search(text[:4000])
+    said = _CODE_WORDS.search(text[:LOOKED_AT]) if _CODE_WORDS in may else None
     return next(group for group in said.groups() if group) if said else None
 
 
 def exception_of(text: str) -> str | None:
     """The innermost exception class a text names."""
     best = None
-    for match in _EXCEPTION.finditer(text[:4000]):
+    for match in _EXCEPTION.finditer(text[:LOOKED_AT]) if _EXCEPTION in _may(text) else ():
         name = match.group(1)
         if best is None or name.rsplit(".", 1)[-1] not in _DULL_EXCEPTION:
             best = name
@@ -100,26 +114,17 @@ def exception_of(text: str) -> str | None:
 
 def provider_of(text: str) -> str | None:
     """Whose service answered, by its address, its exceptions, its keys or its name; an address before a name."""
-    best: tuple[int, str] | None = None
-    table = load_toml_rows()
-    for match in _any_provider().finditer(text[:4000]):
-        row = table[int((match.lastgroup or "p0")[1:])]
-        rank = int(row["rank"])
-        if best is None or rank < best[0]:
-            best = (rank, str(row["name"]))
-    return best[1] if best else None
-
-
-@cache
-def load_toml_rows() -> list[dict[str, object]]:
-    """The rows of `providers.toml`."""
-    return list(load_toml("providers.toml")["provider"])
+    gate, rows = _providers()
+    if not text.isascii():
+        text = text.encode("ascii", "replace").decode()
+    passing = gate.passing(text[:LOOKED_AT])
+    return min((rows[index] for index in passing), key=lambda row: row[0])[1] if passing else None
 
 
 def objects_of(text: str) -> tuple[str, ...]:
     """The named things that an error is about: a missing module, command, symbol, attribute."""
     out: list[str] = []
-    for match in _OBJECTS.finditer(text[:2000]):
+    for match in _OBJECTS.finditer(text[:LOOKED_AT]) if _OBJECTS in _may(text) else ():
         name = match.group("name") or match.group("missing") or match.group("windows")
         name = name.rstrip(".:,'\"")
         if name and not name.isdigit() and name not in out and name.upper() not in _errno():
@@ -134,5 +139,5 @@ def _errno() -> frozenset[str]:
 
 def model_of(text: str) -> str | None:
     """The model a text names."""
-    match = _MODEL.search(text[:4000])
+    match = _MODEL.search(text[:LOOKED_AT]) if _MODEL in _may(text) else None
     return (match.group(1) or match.group(2)).rstrip(".:'\"") if match else None

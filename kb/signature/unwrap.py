@@ -12,6 +12,7 @@ from functools import cache
 
 from kb.signature import bodies
 from kb.signature.fields import code_of
+from kb.signature.gate import Gate
 from kb.signature.tables import Rule, load_lines, load_reasons, load_rules
 
 MOST_LAYERS = 40
@@ -45,13 +46,14 @@ class Unwrapped:
 
 
 @cache
-def _wrappers() -> tuple[tuple[Rule, re.Pattern[str]], ...]:
-    return tuple((rule, re.compile(rule.pattern, re.X | re.I)) for rule in load_rules("wrappers.toml"))
+def _table(name: str) -> tuple[Gate, tuple[tuple[Rule, re.Pattern[str]], ...]]:
+    rules = load_rules(name)
+    return Gate([rule.pattern for rule in rules]), tuple((rule, re.compile(rule.pattern, re.X | re.I)) for rule in rules)
 
 
-@cache
-def _anchors() -> tuple[tuple[Rule, re.Pattern[str]], ...]:
-    return tuple((rule, re.compile(rule.pattern, re.X | re.I)) for rule in load_rules("anchors.toml"))
+def _candidates(name: str, text: str) -> list[tuple[Rule, re.Pattern[str]]]:
+    gate, rows = _table(name)
+    return [rows[index] for index in gate.passing(text)]
 
 
 @cache
@@ -104,7 +106,7 @@ def unwrap(text: str) -> Unwrapped:
 def _anchor(out: Unwrapped, *, whole_only: bool = False) -> bool:
     """Cuts to a message that is whole wherever it stands; true if nothing more is to be taken off it."""
     text = out.message
-    for rule, pattern in _anchors():
+    for rule, pattern in _candidates("anchors.toml", text):
         if whole_only and "(?P<core>" in rule.pattern:
             continue
         match = pattern.search(text)
@@ -128,10 +130,11 @@ def _anchor(out: Unwrapped, *, whole_only: bool = False) -> bool:
 def _peel(out: Unwrapped) -> None:
     """Takes layers off the front of the message while a rule matches and something is left."""
     text, start = out.message, 0
+    rules = _candidates("wrappers.toml", text)
     for _ in range(MOST_LAYERS):
         while start < len(text) and text[start] in _OPENING and text[start] != "[":
             start += 1
-        for rule, pattern in _wrappers():
+        for rule, pattern in rules:
             match = pattern.match(text, start)
             if match and match.end() > start and _may_go(rule, match, text[match.end() : match.end() + 400]):
                 value = match.groupdict().get("value")
