@@ -228,22 +228,6 @@ class EntryPage:
 
 
 @dataclass(frozen=True, slots=True)
-class LogLine:
-    """One event of an entry's history: `action` is `minted`, `merged`, `split`, `retired` or `titled`."""
-
-    at: str
-    action: str
-    entry_id: str
-    other_id: str | None
-    why: str
-    rules: str
-
-    def to_dict(self) -> dict[str, Any]:
-        """The fields by name."""
-        return asdict(self)
-
-
-@dataclass(frozen=True, slots=True)
 class Growth:
     """How many threads an entry got in a window and in the window of the same length before it."""
 

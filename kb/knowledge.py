@@ -16,6 +16,7 @@ from kb.answers import Answer, Result
 from kb.asked import read_errors
 from kb.errors import BadInputError
 from kb.lookup import (
+    STANCES,
     check_filters,
     claims_of,
     complete_ids,
@@ -33,7 +34,9 @@ from kb.store import connect_readonly, explain_sqlite
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from kb.answers import Entry, EntryPage, LogLine, Stats, Trends
+    from kb.answers import Entry, EntryPage, Stats, Trends
+    from kb.explaining import Explained
+    from kb.history import Event
     from kb.lookup import Filters
     from kb.query import Hit
 
@@ -158,10 +161,17 @@ class KnowledgeBase:
         with self._reading() as (connection, _):
             return _top_entries(connection, filters, limit)
 
-    def history(self, name: str) -> tuple[LogLine, ...]:
+    def history(self, name: str) -> tuple[Event, ...]:
         """What happened to an entry (minted, merged, split, titled), oldest first. Raises `NotFoundError`."""
         with self._reading() as (connection, _):
             return history_of(connection, name)
+
+    def explain(self, name: str, other: str | None = None) -> Explained:
+        """Why something is an entry, or why two things are or are not the same error. Raises `NotFoundError`."""
+        from kb.explaining import explain
+
+        with self._reading() as (connection, _):
+            return explain(connection, name, other)
 
     def stats(self) -> Stats:
         """Figures of the whole knowledge base."""
@@ -235,8 +245,10 @@ def _results(connection: sqlite3.Connection, ranked: list[tuple[bool, int, int, 
 def _with_claims(connection: sqlite3.Connection, result: Result) -> Result:
     entry_id = result.entry.entry_id
     good = [claim for claim in claims_of(connection, entry_id) if claim.stance != "refuted"]
-    best = [next((c for c in good if c.kind in kinds), None) for kinds in (("cause",), ("fix", "workaround"))]
-    cause, fix = (with_backing(connection, [claim])[0] if claim else None for claim in best)
+    causes = [claim for claim in good if claim.kind == "cause"]
+    # they come most trusted first; of two that are trusted alike, a fix says more than a workaround
+    fixes = sorted((claim for claim in good if claim.kind != "cause"), key=lambda c: (STANCES.index(c.stance), c.kind != "fix"))
+    cause, fix = (with_backing(connection, claims[:1])[0] if claims else None for claims in (causes, fixes))
     return replace(result, cause=cause, fix=fix, versions=versions_of(connection, entry_id))
 
 

@@ -10,8 +10,9 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from kb.answers import Backing, Entry, EntryPage, KnownClaim, LogLine, ThreadRef
+from kb.answers import Backing, Entry, EntryPage, KnownClaim, ThreadRef
 from kb.errors import BadInputError, NotFoundError
+from kb.history import Event
 
 if TYPE_CHECKING:
     import sqlite3
@@ -330,8 +331,8 @@ def neighbours(connection: sqlite3.Connection, entry_id: str, limit: int = 5) ->
     return tuple(found[row["entry_id"]] for row in rows if row["entry_id"] in found)[:limit]
 
 
-def history_of(connection: sqlite3.Connection, name: str) -> tuple[LogLine, ...]:
-    """What happened to an entry: minted, merged, split, retired, titled; oldest first. Merged-away ids show their own too.
+def history_of(connection: sqlite3.Connection, name: str) -> tuple[Event, ...]:
+    """What happened to an entry and to those merged into it, oldest first (`kb.history` alone tells of one id).
 
     Raises `NotFoundError` for a name that never was one.
     """
@@ -344,4 +345,4 @@ def history_of(connection: sqlite3.Connection, name: str) -> tuple[LogLine, ...]
         f" where entry_id in ({marks}) or other_id in ({marks}) order by at, log_id",
         (*names, *names),
     )
-    return tuple(LogLine(*row) for row in rows)
+    return tuple(Event(*row) for row in rows)

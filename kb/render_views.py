@@ -9,7 +9,9 @@ from kb.render import BLANK, Part, block, count, day, one_line
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from kb.answers import Answer, AskedError, Entry, EntryPage, Growth, KnownClaim, LogLine, Result, Stats, Trends
+    from kb.answers import Answer, AskedError, Entry, EntryPage, Growth, KnownClaim, Result, Stats, Trends
+    from kb.explaining import Explained, Side
+    from kb.history import Event
 
 GRADES = {
     "A": "a fix is confirmed",
@@ -184,7 +186,7 @@ def _threads(page: EntryPage) -> list[Part]:
     return parts
 
 
-def history_view(lines: Sequence[LogLine]) -> list[Part]:
+def history_view(lines: Sequence[Event]) -> list[Part]:
     """An entry's history, oldest first."""
     parts = []
     for line in lines:
@@ -265,4 +267,53 @@ def signature_view(errors: Sequence[AskedError], steps: Sequence[Sequence[tuple[
         parts += [
             Part(f"{one_line(fired_on, 160)}  ->  {one_line(result, 160)}", "text", 2, f"{rule}:") for rule, fired_on, result in rules
         ]
+    return parts
+
+
+# ---------------------------------------------------------------- explanations
+
+
+def explain_view(told: Explained) -> list[Part]:
+    """Why something is an entry, or why two things are or are not one."""
+    if told.b is None:
+        return _one_explained(told)
+    entries = "one entry" if told.same_entry else "two entries"
+    parts = [
+        *_side(told.a, "A:"),
+        *_side(told.b, "B:"),
+        Part(f"{entries}; {one_line(told.decision, 600)}", "title", 0, "Same error:" if told.same_error else "Not the same error:"),
+        Part(f"{told.probability:.2f}", "text", 2, "Probability:"),
+    ]
+    parts += [Part("; ".join(one_line(a, 100) for a in told.agree) or "none", "text", 2, "Fields that agree:")]
+    parts += [Part("; ".join(one_line(c, 100) for c in told.conflict) or "none", "text", 2, "Fields that conflict:")]
+    if told.rule is None:
+        # where a rule decided, the weights of the words had no say
+        parts += [Part(f"{value:g}, adds {adds:+.2f}", "text", 4, f"{what}:") for what, value, adds in told.reasons]
+    for number, text in enumerate(told.path, start=1):
+        parts.append(Part(one_line(text, 300), "text", 4, "The way between them:" if number == 1 else "near to:"))
+    return parts
+
+
+def _side(side: Side, label: str) -> list[Part]:
+    fields = ", ".join(f"{name} {one_line(value, 80)}" for name, value in side.fields)
+    parts = [
+        Part(f"{one_line(side.name, 120)}: {one_line(side.entry.title)} ({side.entry.entry_id})", "text", 0, label),
+        Part(one_line(side.signature, 600), "text", 2, "Signature:"),
+    ]
+    return [*parts, Part(fields, "dim", 2, "Fields:")] if fields else parts
+
+
+def _one_explained(told: Explained) -> list[Part]:
+    parts = [*_side(told.a, "Entry:"), BLANK]
+    alone = len(told.wordings) == 1
+    parts.append(
+        Part("one normalised text" if alone else f"{len(told.wordings)} normalised texts, near to each other", "text", 0, "It is:")
+    )
+    for wording in told.wordings:
+        seen = f"{count(wording.mentions, 'mention')} in {count(wording.threads, 'thread')}, {wording.fingerprint}"
+        parts += [Part(one_line(wording.signature, 300), "title", 2), Part(seen, "dim", 4)]
+        if wording.near is not None and wording.probability is not None:
+            parts.append(Part(f"{one_line(wording.near, 200)} (probability {wording.probability:.2f})", "text", 4, "Nearest:"))
+        elif not alone:
+            parts.append(Part("here by a curator's decision, or near to a text that is gone", "dim", 4))
     return parts

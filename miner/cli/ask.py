@@ -176,13 +176,15 @@ def history_command(entry: str, db: str | None, as_json: bool) -> int:
     Example, on the demo data:
       faultlore history --db demo.db strandgate/ferryline-py#2011
     """
+    from dataclasses import asdict
+
     from kb.render_views import history_view
 
     with _knowledge(db) as kb:
         lines = kb.history(entry)
     if not lines:
         raise NotFoundError(f"{entry}: nothing was recorded of it")
-    _show(as_json, lambda: {"history": [line.to_dict() for line in lines]}, lambda: history_view(lines))
+    _show(as_json, lambda: {"history": [asdict(line) for line in lines]}, lambda: history_view(lines))
     return 0
 
 

@@ -94,7 +94,8 @@ class Filler:
 
     def log(self, action: str, entry_id: str, other: str | None = None, why: str = "", at: str = "2026-01-06T00:00:00Z") -> None:
         self.db.execute(
-            "insert into entry_log (at, action, entry_id, other_id, why, rules) values (?, ?, ?, ?, ?, 'v1')", (at, action, entry_id, other, why)
+            "insert into entry_log (at, action, entry_id, other_id, why, rules) values (?, ?, ?, ?, ?, 'v1')",
+            (at, action, entry_id, other, why),
         )
 
     def alias(self, old_id: str, entry_id: str) -> None:

@@ -88,7 +88,7 @@ def test_no_text_of_a_thread_stands_outside_untrusted_fields(db: Path) -> None:
     ):
         answer = document(ask(build(db), tool, **arguments))
 
-        def walk(value: Any, name: str) -> None:
+        def walk(value: Any, name: str, tool: str = tool) -> None:
             if isinstance(value, dict):
                 for key, inner in value.items():
                     walk(inner, key)
@@ -128,7 +128,9 @@ def test_a_missing_database_is_an_error_at_once(tmp_path: Path) -> None:
 @pytest.mark.parametrize("mode", ["auto", "legacy"])
 def test_over_standard_input_and_output(db: Path, mode: str) -> None:
     command = StdioServerParameters(
-        command=sys.executable, args=["-c", "from miner.cli import main; main()", "mcp", "--db", str(db)], env={**os.environ, "PYTHONPATH": str(ROOT)}
+        command=sys.executable,
+        args=["-c", "from miner.cli import main; main()", "mcp", "--db", str(db)],
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
     )
 
     async def run() -> Any:
