@@ -49,25 +49,25 @@ _TECHNICAL = re2.compile(
 _LETTERS = re.compile(r"[\W_]+")
 
 WEIGHTS: dict[str, float] = {
-    "bias": -4.8,
-    "product_link": 2.3,
+    "bias": -4.7,
+    "product_link": 2.7,
     "repository_link": 1.0,
     "referral": 1.5,
     "offer": 2.9,
     "offers": 2.0,
     "stars": 2.5,
-    "hype": 1.9,
+    "hype": 2.3,
     "hypes": 0.5,
     "opener": 0.3,
     "vendor": 2.4,
-    "call": 1.8,
+    "call": 2.3,
     "emoji": 0.5,
     "login_vendor": 0.7,
-    "login_names_product": 1.8,
-    "link_names_product": 1.6,
-    "name_acts": 1.4,
+    "login_names_product": 2.5,
+    "link_names_product": 1.3,
+    "name_acts": 1.6,
     "long": -2.5,
-    "technical": -0.7,
+    "technical": -0.8,
     "own_trouble": -0.6,
     "answers_somebody": -0.3,
     "reporter": -1.5,
@@ -80,7 +80,7 @@ Fitted with every advert seen twice, once under a login that says nothing, so th
 too rare to fit (`referral`, `stars`, `long`, `reporter`, `contributor`, `repeated`) were set by hand.
 """
 
-THRESHOLD = 0.5
+THRESHOLD = 0.4
 LONG = 1200
 """Letters of own words from which on a post is long: long posts use every word once, and adverts are short."""
 

@@ -10,9 +10,11 @@ from dataclasses import dataclass
 
 import re2
 
+from miner.ownwords import without_inline_code
+
 _URL = re2.compile(r"https?://[^\s<>()\[\]{}\"'`|\\^，。！；）]{3,400}")
 _BARE = re2.compile(
-    r"(?i)(?:^|[\s(:,→])((?:[a-z0-9][a-z0-9-]{1,40}\.){1,3}(?:com|io|ai|app|dev|net|cloud|shop|store|xyz|tech|tools|pro|so|example)(?:/[^\s<>()\[\]\"'`]{0,200})?)(?:$|[\s),.;:!?])"
+    r"(?i)(?:^|[\s(:,→])((?:[a-z0-9][a-z0-9-]{1,40}\.){1,3}(?:com|io|ai|app|dev|net|cloud|shop|store|xyz|tech|tools|pro|club|page|site|online|de|fr|eu|nl|es|pl|example)(?:/[^\s<>()\[\]\"'`]{0,200})?)(?:$|[\s),.;:!?])"
 )
 _BARE_KNOWN = (
     "docker.io",
@@ -28,6 +30,9 @@ _BARE_KNOWN = (
     "github.com",
     "gitlab.com",
 )
+_REPRODUCTION = re2.compile(
+    r"(?i)repro|minimal|testcase|test-case|dotfiles|bug-?report|(?:^|[-_])mwe$|(?:^|[-_])mre$|-fork$|-patch(?:ed|es)?$"
+)
 _ARTICLE = re2.compile(r"^(?:19|20)\d\d$")
 _IMAGE = re2.compile(r"!\[[^\]\n]{0,200}\]\(\s*$")
 _PRIVATE = re2.compile(
@@ -41,17 +46,20 @@ _SHARED_HOSTS = _CODE_HOSTS | {
 }  # fmt: skip
 _REFERENCE_HOSTS = frozenset(
     {
-        "arxiv.org", "bugs.chromium.org", "bugs.debian.org", "bugs.launchpad.net", "bugzilla.mozilla.org", "bugzilla.redhat.com",
-        "crates.io", "docs.rs", "en.wikipedia.org", "gist.github.com", "godbolt.org", "hub.docker.com", "huggingface.co",
-        "imgur.com", "issues.chromium.org", "man7.org", "nodejs.org", "npmjs.com", "openrouter.ai", "pastebin.com", "pkg.go.dev",
-        "proxy.golang.org", "pypi.org", "python.org", "rubygems.org", "serverfault.com", "stackoverflow.com", "superuser.com",
-        "unix.stackexchange.com", "askubuntu.com", "wandb.ai", "w3.org", "web.archive.org", "wikipedia.org",
-        "raw.githubusercontent.com", "nuget.org", "mvnrepository.com", "status.openai.com", "rfc-editor.org",
-        "datatracker.ietf.org", "tools.ietf.org", "kernel.org", "lore.kernel.org", "lkml.org", "nvd.nist.gov",
-        "platform.openai.com", "console.anthropic.com", "ai.google.dev", "cloud.google.com", "aws.amazon.com",
-        "azure.microsoft.com", "apple.com", "microsoft.com", "nvidia.com", "intel.com", "amd.com", "jetbrains.com",
-        "youtrack.jetbrains.com", "code.visualstudio.com", "ollama.com", "postgresql.org", "sqlite.org", "debian.org",
-        "archlinux.org", "ubuntu.com", "fedoraproject.org",
+        "arxiv.org", "anthropic.com", "claude.ai", "openai.com", "mistral.ai", "deepseek.com", "groq.com", "cohere.com",
+        "vercel.com", "supabase.com", "cloudflare.com", "docker.com", "netlify.com", "google.com", "x.ai", "moonshot.ai",
+        "bigmodel.cn", "aliyun.com", "elastic.co", "grafana.com", "nginx.org", "traefik.io", "kubernetes.io", "pytorch.org",
+        "npmmirror.com", "hf-mirror.com", "lmstudio.ai", "artifacthub.io", "bugs.chromium.org", "bugs.debian.org",
+        "bugs.launchpad.net", "bugzilla.mozilla.org", "bugzilla.redhat.com", "crates.io", "docs.rs", "en.wikipedia.org",
+        "gist.github.com", "godbolt.org", "hub.docker.com", "huggingface.co", "imgur.com", "issues.chromium.org", "man7.org",
+        "nodejs.org", "npmjs.com", "openrouter.ai", "pastebin.com", "pkg.go.dev", "proxy.golang.org", "pypi.org", "python.org",
+        "rubygems.org", "serverfault.com", "stackoverflow.com", "superuser.com", "unix.stackexchange.com", "askubuntu.com",
+        "wandb.ai", "w3.org", "web.archive.org", "wikipedia.org", "raw.githubusercontent.com", "nuget.org", "mvnrepository.com",
+        "status.openai.com", "rfc-editor.org", "datatracker.ietf.org", "tools.ietf.org", "kernel.org", "lore.kernel.org",
+        "lkml.org", "nvd.nist.gov", "platform.openai.com", "console.anthropic.com", "ai.google.dev", "cloud.google.com",
+        "aws.amazon.com", "azure.microsoft.com", "apple.com", "microsoft.com", "nvidia.com", "intel.com", "amd.com",
+        "jetbrains.com", "youtrack.jetbrains.com", "code.visualstudio.com", "ollama.com", "postgresql.org", "sqlite.org",
+        "debian.org", "archlinux.org", "ubuntu.com", "fedoraproject.org",
     }
 )  # fmt: skip
 _REFERENCE_START = (
@@ -63,9 +71,9 @@ _REFERENCE_PART = frozenset(
     {
         "docs", "doc", "documentation", "reference", "issues", "issue", "pull", "pulls", "merge_requests", "commit", "commits",
         "blob", "tree", "raw", "wiki", "discussions", "compare", "releases", "tags", "runs", "actions", "faq", "man", "rfc",
-        "questions", "advisories", "manual", "upload", "uploads", "build", "builds", "log", "logs", "job", "jobs", "paste", "p",
-        "q", "changelog", "bug", "ticket", "browse", "files", "wandb", "thread", "threads", "t", "topic", "news", "errata",
-        "security", "guide", "guides", "api-reference", "status", "attachments",
+        "questions", "advisories", "manual", "upload", "posts", "blog", "article", "articles", "uploads", "build", "builds", "log",
+        "logs", "job", "jobs", "paste", "p", "q", "changelog", "bug", "ticket", "browse", "files", "wandb", "thread", "threads",
+        "t", "topic", "news", "errata", "security", "guide", "guides", "api-reference", "status", "attachments",
     }
 )  # fmt: skip
 _FILE = re2.compile(
@@ -97,7 +105,7 @@ def web_links(text: str, repo: str) -> list[WebLink]:
         url = match.group(0).rstrip(".,;:!?*_~")
         image = bool(_IMAGE.search(text[max(0, match.start() - 220) : match.start()]))
         found.append(_judge(url, match.start(), repo, image=image))
-    for match in _BARE.finditer(text):
+    for match in _BARE.finditer(without_inline_code(text)):
         start = match.start(1)
         if not match.group(1).lower().startswith(_BARE_KNOWN) and not any(link.start <= start < link.end for link in found):
             found.append(_judge("https://" + match.group(1), start, repo, image=False, length=len(match.group(1))))
@@ -134,6 +142,7 @@ def _judge(url: str, start: int, repo: str, *, image: bool, length: int | None =
         or (host in _CODE_HOSTS and len(parts) > 2)
         or len(parts) > 3
         or any(_ARTICLE.match(part) for part in parts[:-1])
+        or (host in _CODE_HOSTS and bool(parts) and bool(_REPRODUCTION.search(parts[-1])))
     )
     return WebLink(
         start=start,
