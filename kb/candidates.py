@@ -17,7 +17,7 @@ from itertools import combinations
 from typing import TYPE_CHECKING
 
 from kb.models import Signature
-from kb.same import in_words, judge, probability, weights
+from kb.same import PURE, in_words, judge, probability, weights
 from kb.view import View, view_of
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 LEADERS = 24
 SINGLES = 4
-PAIRED = 5
+PAIRED = 4
 MOST_CODES = 3
 NOTED = 0.15
 """Pairs from this probability on are kept in table `near`, so that a curator can be asked about those near the line."""
@@ -44,12 +44,13 @@ def _key(text: str) -> int:
 def keys_of(view: View) -> list[int]:
     """The blocking keys of a signature, 64-bit hashes, at most about twenty."""
     heavy = sorted(view.weights.items(), key=lambda item: (-item[1], item[0]))
-    core = [word for word, _ in heavy if word in view.core][:PAIRED]
     texts = {f"w {word}" for word, weight in heavy[:SINGLES] if weight >= 1.0}
-    texts.update(f"p {a} {b}" for a, b in combinations(sorted(core), 2))
+    for segment in view.segments:
+        words = sorted(set(segment), key=lambda word: (-view.weights.get(word, 0.0), word))[:PAIRED]
+        texts.update(f"p {a} {b}" for a, b in combinations(sorted(words), 2))
     texts.update(f"c {code}" for code in sorted(view.codes | view.exceptions)[:MOST_CODES])
     texts.update(f"n {number}" for number in sorted(view.numbers)[:MOST_CODES])
-    if not core or view.total < 3.0:
+    if view.content < PURE:
         texts.add(f"s {' '.join(sorted(view.status))} {' '.join(sorted(view.weights))}"[:200])
         texts.update(f"s {status}" for status in view.status)
     return sorted({_key(text) for text in texts})

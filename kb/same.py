@@ -15,6 +15,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from rapidfuzz import fuzz
+from rapidfuzz.distance import Levenshtein
 
 from kb.view import View, view_of
 
@@ -94,6 +95,27 @@ def overlap_of(a: View, b: View) -> float:
     return sum(weight for word, weight in a.weights.items() if word in other)
 
 
+def _edits(a: View, b: View) -> tuple[float, float]:
+    """Weight of the words of one main clause that stand in the place of others, and of those put in between common words."""
+    x, y = a.line, b.line
+    swapped = inserted = 0.0
+    last = len(x), len(y)
+    for tag, i1, i2, j1, j2 in Levenshtein.opcodes(x, y):
+        if tag == "equal":
+            continue
+        gone = sum(a.weights.get(w, 0.0) for w in x[i1:i2] if w not in b.weights)
+        come = sum(b.weights.get(w, 0.0) for w in y[j1:j2] if w not in a.weights)
+        if tag == "replace":
+            swapped += min(gone, come)
+        elif (i1, j1) != (0, 0) and (i2, j2) != last:
+            inserted += max(gone, come)
+    return swapped, inserted
+
+
+PURE = 1.5
+"""A text whose main clause has less weight of content than this says no more than a kind of failure or a status."""
+
+
 def features(a: View, b: View, overlap: float | None = None) -> dict[str, float]:
     """The features of a pair, symmetric; all between 0 and 1 except the `info_` ones (logarithms of weights)."""
     if overlap is None:
@@ -114,6 +136,11 @@ def features(a: View, b: View, overlap: float | None = None) -> dict[str, float]
     objects = _pair(a.objects, b.objects)
     kinds = _pair(a.kinds, b.kinds)
     missing_small = low - overlap
+    swapped, inserted = _edits(a, b) if overlap >= 0.5 * low else (0.0, 0.0)
+    names_a, names_b = a.codes | a.exceptions, b.codes | b.exceptions
+    codes_all = len(names_a | names_b)
+    pure = min(a.content, b.content) < PURE
+    main = {"overload", "quota"} & a.kinds & b.kinds
     return {
         "jaccard": overlap / max(0.1, a.total + b.total - overlap),
         "contained": overlap / low,
@@ -150,6 +177,18 @@ def features(a: View, b: View, overlap: float | None = None) -> dict[str, float]
         "kind_extra": min(3, len(a.kinds ^ b.kinds)) / 3.0,
         "provider_conflict": 1.0 if a.provider and b.provider and a.provider != b.provider else 0.0,
         "provider_same": 1.0 if a.provider and a.provider == b.provider else 0.0,
+        "name_conflict": 1.0 if names_a and names_b and not names_a & names_b else 0.0,
+        "names_shared": len(names_a & names_b) / codes_all if codes_all else 0.0,
+        "names_extra": min(3, len(names_a ^ names_b)) / 3.0,
+        "pure_kind": 1.0 if pure and main else 0.0,
+        "pure_status": 1.0 if pure and status[0] else 0.0,
+        "pure_other": 1.0 if pure and not main and not status[0] else 0.0,
+        "objects_shared": len(a.objects & b.objects) / max(1, len(a.objects | b.objects)),
+        "swap_in_template": min(1.0, swapped / 2.0) * grams * (1.0 if not objects[1] else 0.0),
+        "insert_in_template": min(1.0, inserted / 2.0) * grams,
+        "info_swapped": math.log1p(swapped),
+        "info_inserted": math.log1p(inserted),
+        "info_core_extra": math.log1p(max(0.0, a.core_total * (1 - core_a), b.core_total * (1 - core_b))),
         "info_small": math.log1p(small.total),
         "info_missing": math.log1p(max(0.0, missing_small)),
         "info_extra": math.log1p(max(0.0, high - overlap)),
@@ -167,6 +206,24 @@ def probability(a: View, b: View) -> float:
         return 0.0
     if conflict(a, b):
         return 0.0
+    value = _learned(a, b, overlap)
+    return max(value, SAME_CODE) if same_code(a, b) else value
+
+
+SAME_CODE = 0.8
+
+
+def same_code(a: View, b: View) -> bool:
+    """Whether both carry a code that names the failure itself, and no other names stand beside it in a main clause."""
+    common = a.final & b.final
+    if not common or (a.provider and b.provider and a.provider != b.provider):
+        return False
+    if a.objects and b.objects and not a.objects & b.objects:
+        return False
+    return len((a.codes | b.codes) - common) <= 1 and not (a.kinds ^ b.kinds) & EXCLUSIVE_KINDS
+
+
+def _learned(a: View, b: View, overlap: float) -> float:
     table = weights()
     score = table.bias
     weight = table.weight

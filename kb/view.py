@@ -30,7 +30,7 @@ _QUOTED = re.compile(
 )
 _CONTEXT = re.compile(r"\s[\u2014\u2013|]\s|\s-{1,2}\s|\s\u00b7\s|\s?[(\[]|; |\n")
 _STATUS = re.compile(r"(?<![\w.:$#-])([45]\d\d)(?![\w%]|\.\d|,\d)")
-_NOT_STATUS = re.compile(r"(?:port|line|limit|exit|exited|with|after|at least|most|code\s+h|seconds?|than|max|first|last|~)\s*$", re.I)
+_NOT_STATUS = re.compile(r"(?:port|line|limit|exit|exited|after|at least|most|code\s+h|seconds?|than|max|first|last|~)\s*$", re.I)
 _NOT_STATUS_AFTER = re.compile(
     r"\s*(?:ms|s|seconds?|tokens?|bytes|[kmg]i?b|pixels|characters|requests?|files?|lines?|times|messages?|tools?)\b", re.I
 )
@@ -39,19 +39,21 @@ _EXIT = re.compile(
 )
 _RPC = re.compile(r"(?<!\w)-32\d{3}\b")
 _NUMBERED = re.compile(r"\b(?:code|errno|error code|error|cloudflare|winerror|errno)[:=\s#]{1,3}(\d{4,6})\b", re.I)
+_KEBAB = re.compile(r"(?<![\w/.<-])[a-z][a-z0-9]+(?:-[a-z0-9]+){2,8}(?![\w/<-])")
 _CVE = re.compile(r"\b(?:CVE-\d{4}-\d{4,7}|GHSA(?:-[a-z0-9]{4}){3})\b", re.I)
 _CAPS = re.compile(r"\b(?:[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+|E[A-Z]{4,}|[A-Z]{1,4}\d{2,6}|[A-Z]{6,})\b")
 _SNAKE = re.compile(r"\b[a-z][a-z0-9]*(?:_[a-z0-9]+)+\b")
 _CAMEL = re.compile(r"\b[A-Z][a-z0-9]+(?:[A-Z][A-Za-z0-9]*)+\b")
 _EXCEPTION = re.compile(r"(?:Error|Exception|Fault|Failure|Warning|Timeout|Interrupt)\Z")
 _CONTRACTED = re.compile(r"\b(ca|wo|is|are|do|does|did|has|have|was|were|could|should|would)n['\u2019]t\b", re.I)
-_PORT = re.compile(r"(?:localhost|127\.0\.0\.1|0\.0\.0\.0|::1|\bport)['\"\s=:,]{1,4}(\d{2,5})\b", re.I)
+_PORT = re.compile(r"(?:localhost|127\.0\.0\.1|0\.0\.0\.0|::1|<host>|\bport)['\"\s=:,]{1,4}(\d{2,5})\b", re.I)
 
 
 @dataclass(frozen=True, slots=True)
 class Words:
     """The word table: `weight` of common words (others count `default`), `same` maps a word to the one it stands for,
-    `phrases` pairs of words to one, `codes` and `kinds` what a code or word says of the kind of failure."""
+    `phrases` pairs of words to one, `codes` and `kinds` what a code or word says of the kind of failure; `vague` codes name no failure, `pale` words only a provider or a status,
+    `unsure` codes a kind of failure that several services mean differently."""
 
     weight: dict[str, float]
     default: float
@@ -60,6 +62,8 @@ class Words:
     kinds: dict[str, str]
     codes: dict[str, str]
     vague: frozenset[str]
+    pale: frozenset[str]
+    unsure: frozenset[str]
 
 
 @cache
@@ -74,6 +78,8 @@ def words() -> Words:
         kinds={word: kind for kind, group in table["kinds"].items() for word in group},
         codes={code: kind for kind, group in table["codes"].items() for code in group},
         vague=frozenset(table["vague"]),
+        pale=frozenset(table["pale"]),
+        unsure=frozenset(table["unsure"]),
     )
 
 
@@ -84,7 +90,9 @@ class View:
     `weights` maps each distinct word to its weight, `total` is their sum; `order` holds the words as they stand;
     `core` the words before the first dash, bracket or semicolon, `core_total` their weight.
     Facts (codes, exceptions, statuses, ...) are those of the core where it has any. `final` are the codes that name
-    the failure itself; `kinds` the kinds of failure (quota, rate, overload, ...) that are named.
+    the failure itself; `kinds` the kinds of failure (quota, rate, overload, ...) that are named. `line` holds the
+    words of the core in order, `content` the weight of those that say more than a kind of failure, a status or a provider,
+    `segments` the words of the first pieces of the text, for the index.
     """
 
     fingerprint: str
@@ -107,6 +115,9 @@ class View:
     provider: str | None = None
     plain: str = ""
     grams: frozenset[str] = field(default_factory=frozenset)
+    line: tuple[str, ...] = ()
+    content: float = 0.0
+    segments: tuple[tuple[str, ...], ...] = ()
 
 
 @lru_cache(maxsize=60_000)
@@ -212,6 +223,7 @@ def _objects(text: str) -> set[str]:
         name = _object_name(match[1])
         if not _is_placeholder(name):
             found.add(name)
+    found.update(_KEBAB.findall(text))
     return found
 
 
@@ -310,7 +322,7 @@ def view_of(signature: Signature) -> View:
         core_total=core_total,
         codes=frozenset(near["codes"]),
         far_codes=frozenset(far["codes"] | near["codes"]),
-        final=frozenset(c for c in near["codes"] | near["exceptions"] if table.codes.get(c) in FINAL_KINDS or _is_final(c)),
+        final=frozenset(c for c in near["codes"] | near["exceptions"] if c not in table.unsure and (table.codes.get(c) in _FINAL_KINDS or _is_final(c))),
         exceptions=frozenset(near["exceptions"]),
         kinds=frozenset(kinds),
         status=frozenset(near["status"] or far["status"]),
@@ -321,10 +333,13 @@ def view_of(signature: Signature) -> View:
         provider=signature.provider,
         plain=" ".join(order),
         grams=frozenset(zip_pairs(order)),
+        line=tuple(word_list(head)),
+        content=sum(weights[w] for w in core if w in weights and weights[w] >= LEAST_CONTENT and w not in table.kinds and w not in table.pale),
+        segments=tuple(tuple(word_list(piece)) for piece in _CONTEXT.split(text, maxsplit=3)[:3]),
     )
 
 
-FINAL_KINDS = frozenset({"quota", "overload", "timeout"})
+_FINAL_KINDS = frozenset({"quota", "overload", "timeout"})
 _FINAL_WORDS = (
     "timeout",
     "overload",
@@ -339,6 +354,7 @@ _FINAL_WORDS = (
     "unsupported",
 )
 LEAST_CORE = 2.5
+LEAST_CONTENT = 1.0
 WRAPPED = 0.5
 """Weight of a wrapper's word, as a share of that of a word of the message."""
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 EXEMPLARS = 6
 """Signatures that speak for a group when it is asked whether another belongs to it: those with the smallest fingerprints."""
-JOIN_MEAN = 0.45
+JOIN_MEAN = 0.2
 """Least mean probability over the pairs of exemplars of two groups that are joined."""
 
 Edge = tuple[float, str, str]
