@@ -20,9 +20,11 @@ from kb.errortext_rules import NOISE, RULES
 RULES_VERSION = "1"
 
 MAX_LINES = 2000
-"""Lines looked at one by one in a text; of the rest only those in the last `TAIL` characters are."""
+"""Lines looked at one by one from a text's start; of the rest as many again from where each of `TAILS` begins."""
 
-TAIL = 64_000
+TAILS = (64_000, 8_000)
+"""Bytes before a text's end."""
+
 _MAX_LINE = 3000
 _KEY_VALUE = re.compile(
     r"\b(?:error|err|exception)=(?:\"(?:[^\"\\]|\\.){1,1000}\"|'[^']{1,1000}'|[^\s\"'].{0,300})|\bmsg=\"(?:[^\"\\]|\\.){1,1000}\""
@@ -113,6 +115,7 @@ def find_errors(text: str, *, floor: float = 0.3, prose: bool = False) -> list[E
     `floor` is the weight below which a line is not reported. `prose`: the text is what a person wrote, in which
     only the rules that are sure enough are believed and an error may begin in the middle of a sentence.
     """
+    text = _clean(text)
     lines = Lines(text)
     spans: list[ErrorSpan] = []
     done = -1
@@ -127,12 +130,18 @@ def find_errors(text: str, *, floor: float = 0.3, prose: bool = False) -> list[E
     return _mark_chained(text, spans)
 
 
+def _clean(text: str) -> str:
+    """The text with lone surrogates, which UTF-8 cannot hold, replaced one for one."""
+    return text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")
+
+
 def _hits(text: str) -> list[tuple[int, int]]:
-    """The lines that some rule matches, at most `MAX_LINES` from the start and as many from the last `TAIL` bytes.
+    """The lines that some rule matches, at most `MAX_LINES` from the start and as many from each of `TAILS`.
 
     A line longer than `_MAX_LINE` is taken in pieces, each from a match on.
     """
     search = _engine().any.search
+    tails = list(TAILS)
     data = text.encode("utf-8", "replace") if not text.isascii() else text.encode("ascii")
     found: list[tuple[int, int]] = []
     size, position, limit = len(data), 0, MAX_LINES
@@ -144,9 +153,11 @@ def _hits(text: str) -> list[tuple[int, int]]:
         while at < size - 1 and data[at] in b"\r\n":
             at += 1
         if len(found) >= limit:
-            if limit > MAX_LINES or at >= size - TAIL:
+            while tails and size - tails[0] <= at:
+                tails.pop(0)
+            if not tails:
                 break
-            limit, position = 2 * MAX_LINES, _boundary(data, size - TAIL)
+            limit, position = limit + MAX_LINES, _boundary(data, size - tails.pop(0))
             continue
         start = data.rfind(b"\n", max(position - 1, at - _MAX_LINE, 0), at) + 1
         if start == 0 and at - position > _MAX_LINE:
@@ -180,6 +191,8 @@ def _characters(data: bytes, spans: list[tuple[int, int]]) -> list[tuple[int, in
 
 def _span(text: str, lines: Lines, start: int, end: int, prose: bool) -> ErrorSpan | None:
     if is_frame(text, start, end):
+        return None
+    if _is_source(text, lines, start):
         return None
     verdict = judge(text[start:end])
     if not verdict.rules or verdict.weight == 0:
@@ -237,6 +250,14 @@ def _key_value(text: str, first: int, last: int) -> tuple[int, int]:
 _SENTENCE_END = re.compile(r"[.!?](?=\s+[A-Z(])|\s[–—]\s|\s-\s(?=[a-z])")
 
 
+def _is_source(text: str, lines: Lines, start: int) -> bool:
+    """Whether the line is the source that Python prints below a frame."""
+    if text[start : start + 1] not in (" ", "\t"):
+        return False
+    above = lines.before(start)
+    return above is not None and text.startswith('File "', content(text, *above)[0])
+
+
 def _in_sentence(text: str, first: int, last: int, sure: list[int]) -> tuple[int, int]:
     engine = _engine()
     line = text[first:last]
@@ -285,7 +306,7 @@ def _mark_chained(text: str, spans: list[ErrorSpan]) -> list[ErrorSpan]:
 
 def may_hold_errors(text: str) -> bool:
     """Whether any rule matches anywhere in a text: false means that `find_errors` finds nothing."""
-    return _engine().any.search(text) is not None
+    return _engine().any.search(_clean(text)) is not None
 
 
 def root_error(spans: list[ErrorSpan], text: str) -> ErrorSpan | None:

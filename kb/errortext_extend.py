@@ -101,8 +101,9 @@ def body_end(text: str, lines: Lines, start: int, end: int) -> int:
             break
         here = line[1]
         level += _balance(text, *line)
-        if text[line[0] : line[1]].strip():
-            last = here
+        first, stop = content(text, *line)
+        if first < stop:
+            last = stop
         if level <= 0:
             return last
     return last if last - start <= MAX_TEXT else end

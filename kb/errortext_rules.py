@@ -262,7 +262,7 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "json_error",
-        r"[\"']error[\"']\s*:\s*(?:[\"'{]|true)|[\"']?(?:error|errorM|m)essage[\"']?\s*:\s*[\"']|\\\"error\\\"|"
+        r"[\"']error[\"']\s*:\s*[\"'{]|[\"']?(?:error|errorM|m)essage[\"']?\s*:\s*[\"']|\\\"error\\\"|"
         r"[\"']?errors?[\"']?\s*:\s*\[\{|[\"']?statusCode[\"']?: ?[45]\d\d",
         0.82,
         '{"error":{"message":"User not found.","code":401}}',

@@ -14,6 +14,9 @@ _WISH_TITLE = re.compile(
     r"support for|add|allow|refactor|chore|improve\w*|wish)\b"
     r"|\bplease\W*$|\?\W*$|功能|建议|请求|新機能"
 )
+_WISH_TAG = re.compile(
+    r"(?i)^\W*(?:feat(?:ure)?(?: request)?|enhancement|proposal|idea|rfc|rfe|suggestion|discussion|question|usage)\s*(?:[\]\)】:(]|request)"
+)
 _BUG_TITLE = re.compile(
     r"(?i)^\W*(?:[\w/ ]{0,12}bug|crash|regression|issue|error)\b|\b(?:crash\w*|fails?|failed|broken|error|exception|"
     r"panic|segfault|assert\w*|hangs?|freezes?|not work\w*)\b"
@@ -28,7 +31,7 @@ _WISH_SECTION = re.compile(
 _CALM = re.compile(
     r"(?i)\b(?:nothing (?:is )?broken|not (?:a )?bug|no bug|no error|not broken|isn't broken|just curious|"
     r"works as designed|no problem with|would (?:be (?:nice|great|lovely|cool)|love|like to (?:see|have))|"
-    r"feature request|is (?:it|there) (?:possible|any way|a way)|are there (?:any )?plans|any plans|I'd like|"
+    r"is (?:it|there) (?:possible|any way|a way)|are there (?:any )?plans|any plans|I'd like|"
     r"thanks? (?:you )?for (?:the|this|your) (?:great|awesome|amazing|work))"
 )
 _UPSET = re.compile(
@@ -47,6 +50,7 @@ def report_score(thread: Thread) -> float:
     labels = " ".join(thread.labels)
     score = 0.0
     score -= 2.0 * bool(_WISH_TITLE.search(title))
+    score -= 1.5 * bool(_WISH_TAG.search(title))
     score += 1.5 * bool(_BUG_TITLE.search(title))
     score -= 1.5 * bool(_WISH_LABEL.search(labels))
     score += 1.5 * bool(_BUG_LABEL.search(labels))

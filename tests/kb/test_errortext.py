@@ -1,0 +1,406 @@
+"""Finding errors in plain text: forms of error, exact spans, frames, roots."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from kb.errortext import find_errors, judge, may_hold_errors, root_error
+from kb.errortext_rules import NOISE, RULES
+
+# name: text as printed, what the root error's text must hold (None: nothing sure enough is found)
+FORMS: dict[str, tuple[str, str | None]] = {
+    "py_chain": (
+        "Traceback (most recent call last):\n"
+        '  File "/app/a.py", line 3, in get\n'
+        "    return self._data[key]\n"
+        "KeyError: 'region'\n"
+        "\n"
+        "During handling of the above exception, another exception occurred:\n"
+        "\n"
+        "Traceback (most recent call last):\n"
+        '  File "/app/main.py", line 9, in <module>\n'
+        "    run()\n"
+        '  File "/app/main.py", line 5, in run\n'
+        '    raise ConfigError("region is not set") from None\n'
+        "app.errors.ConfigError: region is not set\n",
+        "app.errors.ConfigError: region is not set",
+    ),
+    "v8": (
+        "/srv/app/index.js:14\n"
+        "    throw new TypeError('no handler');\n"
+        "    ^\n"
+        "\n"
+        "TypeError: no handler\n"
+        "    at start (/srv/app/index.js:14:11)\n"
+        "    at Object.<anonymous> (/srv/app/index.js:20:1)\n"
+        "\n"
+        "Node.js v20.11.0",
+        "TypeError: no handler",
+    ),
+    "v8_with_code": (
+        "node:internal/modules/cjs/loader:1147\n"
+        "  throw err;\n"
+        "  ^\n"
+        "\n"
+        "Error: Cannot find module 'left-pad'\n"
+        "Require stack:\n"
+        "- /srv/app/index.js\n"
+        "    at Module._resolveFilename (node:internal/modules/cjs/loader:1144:15) {\n"
+        "  code: 'MODULE_NOT_FOUND',\n"
+        "  requireStack: [ '/srv/app/index.js' ]\n"
+        "}",
+        "Error: Cannot find module 'left-pad'",
+    ),
+    "unhandled": (
+        "[UnhandledPromiseRejection: This error originated either by throwing inside of an async function without "
+        "a catch block, or by rejecting a promise which was not handled with .catch(). The promise rejected with t"
+        'he reason "boom".] {\n'
+        "  code: 'ERR_UNHANDLED_REJECTION'\n"
+        "}",
+        "UnhandledPromiseRejection",
+    ),
+    "bun": (
+        'error: Cannot find package "zod" from "/app/src/x.ts"\n\nBun v1.1.8 (Linux x64)',
+        'error: Cannot find package "zod" from "/app/src/x.ts"',
+    ),
+    "java": (
+        'Exception in thread "main" java.lang.RuntimeException: could not start\n'
+        "\tat com.acme.Main.run(Main.java:12)\n"
+        "\tat com.acme.Main.main(Main.java:7)\n"
+        "Caused by: java.net.BindException: Address already in use\n"
+        "\tat sun.nio.ch.Net.bind0(Native Method)\n"
+        "\t... 2 more",
+        'Exception in thread "main" java.lang.RuntimeException: could not start',
+    ),
+    "go": (
+        "panic: runtime error: invalid memory address or nil pointer dereference\n"
+        "[signal SIGSEGV: segmentation violation code=0x1 addr=0x0 pc=0x49a1f2]\n"
+        "\n"
+        "goroutine 1 [running]:\n"
+        "main.main()\n"
+        "\t/app/main.go:9 +0x1d\n"
+        "exit status 2",
+        "panic: runtime error: invalid memory address or nil pointer dereference",
+    ),
+    "rust": (
+        "thread 'main' panicked at src/main.rs:4:10:\n"
+        'called `Result::unwrap()` on an `Err` value: Os { code: 2, kind: NotFound, message: "No such file or dire'
+        'ctory" }\n'
+        "note: run with `RUST_BACKTRACE=1` environment variable to display a backtrace",
+        "called `Result::unwrap()` on an `Err` value",
+    ),
+    "rustc": (
+        "error[E0308]: mismatched types\n"
+        " --> src/main.rs:3:18\n"
+        "  |\n"
+        '3 |     let x: u32 = "a";\n'
+        "  |            ---   ^^^ expected `u32`, found `&str`\n"
+        "\n"
+        'error: could not compile `demo` (bin "demo") due to 1 previous error',
+        "error[E0308]: mismatched types",
+    ),
+    "gcc": (
+        "In file included from a.c:1:\n"
+        "a.h:3:10: fatal error: foo.h: No such file or directory\n"
+        '    3 | #include "foo.h"\n'
+        "      |          ^~~~~~~\n"
+        "compilation terminated.\n"
+        "make: *** [Makefile:4: a.o] Error 1",
+        "a.h:3:10: fatal error: foo.h: No such file or directory",
+    ),
+    "dotnet": (
+        "Unhandled exception. System.IO.FileNotFoundException: Could not load file or assembly 'Foo, Version=1.0.0"
+        ".0'.\n"
+        "   at Program.Main(String[] args) in /src/Program.cs:line 5",
+        "System.IO.FileNotFoundException: Could not load file or assembly",
+    ),
+    "pwsh": (
+        "uvx : The term 'uvx' is not recognized as the name of a cmdlet, function, script file, or operable progra"
+        "m. Check the\n"
+        "spelling of the name, or if a path was included, verify that the path is correct and try again.\n"
+        "At line:1 char:1\n"
+        "+ uvx foo\n"
+        "+ ~~~\n"
+        "    + CategoryInfo          : ObjectNotFound: (uvx:String) [], CommandNotFoundException\n"
+        "    + FullyQualifiedErrorId : CommandNotFoundException",
+        "The term 'uvx' is not recognized as the name of a cmdlet, function, script file, or operable program. Check the\nspelling",
+    ),
+    "sh": (
+        "zsh: command not found: uvx",
+        "zsh: command not found: uvx",
+    ),
+    "npm": (
+        "npm ERR! code ERESOLVE\nnpm ERR! ERESOLVE unable to resolve dependency tree\nnpm ERR! \nnpm ERR! While resolving: demo@1.0.0",
+        "npm ERR! code ERESOLVE",
+    ),
+    "pip": (
+        "Collecting foo==9\n"
+        "ERROR: Could not find a version that satisfies the requirement foo==9 (from versions: 1.0, 2.0)\n"
+        "ERROR: No matching distribution found for foo==9",
+        "ERROR: Could not find a version that satisfies the requirement foo==9",
+    ),
+    "docker": (
+        'docker: Error response from daemon: could not select device driver "" with capabilities: [[gpu]].',
+        "Error response from daemon: could not select device driver",
+    ),
+    "sql": (
+        "ERROR 1045 (28000): Access denied for user 'root'@'localhost' (using password: NO)",
+        "ERROR 1045 (28000): Access denied",
+    ),
+    "pg": (
+        'psycopg2.OperationalError: connection to server at "10.0.0.4", port 5432 failed: FATAL:  password authent'
+        'ication failed for user "app"',
+        "psycopg2.OperationalError: connection to server",
+    ),
+    "http": (
+        "< HTTP/1.1 429 Too Many Requests\n< retry-after: 12",
+        "HTTP/1.1 429 Too Many Requests",
+    ),
+    "json_multi": (
+        'response body:\n{\n  "type": "error",\n  "error": {\n    "type": "overloaded_error",\n    "message": "Overloaded"\n  }\n}',
+        '"message": "Overloaded"\n  }\n}',
+    ),
+    "esc": (
+        '{"error":{"message":"Provider returned error","code":400,"metadata":{"raw":"{\\"error\\":{\\"message\\":\\"bad'
+        ' tool\\"}}","provider_name":"X"}}}',
+        '{"error":{"message":"Provider returned error"',
+    ),
+    "pyrepr": (
+        "openai.BadRequestError: Error code: 400 - {'error': {'message': \"it's too long\", 'code': None}}",
+        "openai.BadRequestError: Error code: 400 - {'error'",
+    ),
+    "box": (
+        "╭──────────────────────────────────────────╮\n"
+        '│ ✖ API Error: 401 {"type":"error","error": │\n'
+        '│   {"type":"authentication_error",         │\n'
+        '│   "message":"invalid x-api-key"}}         │\n'
+        "╰──────────────────────────────────────────╯",
+        '"message":"invalid x-api-key"}}',
+    ),
+    "ansi": (
+        "\x1b[31m\x1b[1mError:\x1b[22m connect ECONNREFUSED 127.0.0.1:8080\x1b[39m",
+        "connect ECONNREFUSED 127.0.0.1:8080",
+    ),
+    "log": (
+        "2025-01-02 10:00:00,123 INFO gateway: starting\n"
+        "2025-01-02 10:00:01,002 WARNING gateway: retrying in 3s\n"
+        "2025-01-02 10:00:04,511 ERROR gateway: upstream said 503 Service Unavailable\n"
+        "2025-01-02 10:00:04,600 INFO gateway: 0 errors in queue",
+        "upstream said 503 Service Unavailable",
+    ),
+    "jsonrpc": (
+        '{"jsonrpc":"2.0","id":3,"error":{"code":-32601,"message":"Method not found"}}',
+        '"message":"Method not found"',
+    ),
+    "nothing_wrong": (
+        "All tests passed, 0 errors, 0 failures\nDone in 3s.",
+        None,
+    ),
+    "segv": (
+        "[1]    8123 segmentation fault (core dumped)  ./run",
+        "segmentation fault (core dumped)",
+    ),
+    "asan": (
+        "==31==ERROR: AddressSanitizer: heap-buffer-overflow on address 0x602 at pc 0x4f\n    #0 0x4f in f /a.c:3",
+        "AddressSanitizer: heap-buffer-overflow",
+    ),
+    "link": (
+        "main.obj : error LNK2019: unresolved external symbol _foo referenced in function _main",
+        "error LNK2019: unresolved external symbol _foo",
+    ),
+    "bracketed_status": (
+        "[HTTP 401] User not found.",
+        "[HTTP 401] User not found.",
+    ),
+    "warning_only": (
+        "Warning: something odd\nLine two is fine",
+        None,
+    ),
+    "rejection": (
+        "(node:4121) UnhandledPromiseRejectionWarning: Error: listen EADDRINUSE: address already in use :::3000",
+        "listen EADDRINUSE",
+    ),
+    "validation": (
+        "Error: 1 validation error for Settings\n"
+        "api_key\n"
+        "  Field required [type=missing, input_value={}, input_type=dict]\n"
+        "    For further information visit https://errors.pydantic.dev/2.7/v/missing",
+        "1 validation error for Settings",
+    ),
+    "logfmt": (
+        'time="2025-01-01T00:00:00Z" level=fatal msg="failed to start: listen tcp :80: bind: permission denied" app=x',
+        "failed to start: listen tcp :80: bind: permission denied",
+    ),
+    "zsh_prompt": (
+        "$ ./run\nbash: ./run: Permission denied",
+        "bash: ./run: Permission denied",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", FORMS)
+def test_forms(name: str) -> None:
+    text, wanted = FORMS[name]
+    root = root_error(find_errors(text), text)
+    if wanted is None:
+        assert root is None or root.weight < 0.45
+    else:
+        assert root is not None
+        assert wanted in text[root.start : root.end]
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
+def test_every_rule_matches_its_example(rule: object) -> None:
+    assert isinstance(rule, type(RULES[0]))
+    verdict = judge(rule.example)
+    assert rule.name in [RULES[index].name for index in verdict.rules]
+    assert may_hold_errors(rule.example)
+
+
+def test_rules_and_noise_are_named_once() -> None:
+    assert len({rule.name for rule in RULES}) == len(RULES)
+    assert len({name for name, _, _ in NOISE}) == len(NOISE)
+    assert all(0 < rule.weight <= 1 for rule in RULES)
+    assert all(0 <= factor < 1 for _, _, factor in NOISE)
+
+
+def test_exception_chain_is_context() -> None:
+    text, _ = FORMS["py_chain"]
+    first, last = find_errors(text)
+    assert first.chained
+    assert text[first.start : first.end] == "KeyError: 'region'"
+    assert not last.chained
+    assert last.frames == ('File "/app/main.py", line 9, in <module>', 'File "/app/main.py", line 5, in run')
+
+
+def test_frames_of_javascript_are_kept_apart() -> None:
+    text, _ = FORMS["v8"]
+    root = root_error(find_errors(text), text)
+    assert root is not None
+    assert text[root.start : root.end] == "TypeError: no handler"
+    assert root.frames == ("at start (/srv/app/index.js:14:11)", "at Object.<anonymous> (/srv/app/index.js:20:1)")
+
+
+def test_time_level_and_decoration_stay_outside() -> None:
+    for line in (
+        "2025-01-02T03:04:05.678Z [error] spawn npx ENOENT",
+        "\x1b[31m✖ spawn npx ENOENT\x1b[0m",
+        "│ ● spawn npx ENOENT      │",
+        "[10:11:12] ERROR | spawn npx ENOENT",
+        "Feb  3 10:11:12 host agent[311]: spawn npx ENOENT",
+    ):
+        (span,) = find_errors(line)
+        assert line[span.start : span.end] == "spawn npx ENOENT", line
+
+
+def test_wrapped_message_is_whole() -> None:
+    text = (
+        "  API Error: 402 This request requires more credits than the account has, or fewer max\n"
+        "  tokens. You asked for up to 32000 tokens.\n\nnext thing\n"
+    )
+    (span,) = find_errors(text)
+    assert text[span.start : span.end].endswith("up to 32000 tokens.")
+
+
+def test_records_of_a_log_are_not_joined() -> None:
+    text = "loader: error loading model: tensor has the wrong shape, expected 1536, 73728\nloader: failed to load the model\n"
+    assert len(find_errors(text)) == 2
+
+
+def test_body_over_lines_belongs_to_its_status() -> None:
+    text = 'Chat error 429: {\n  "error": {\n    "message": "Quota exceeded",\n    "code": null\n  }\n}\nbye\n'
+    (span,) = find_errors(text)
+    assert text[span.start : span.end] == text[: text.index("\nbye")]
+
+
+def test_member_alone_brings_its_body() -> None:
+    text = 'sent\n{\n  "name": "x",\n  "message": "No endpoints found that can do this",\n  "status": 404\n}\n'
+    (span,) = find_errors(text)
+    assert text[span.start : span.end] == text[text.index("{") : text.rindex("}") + 1]
+
+
+def test_log_with_several_errors_has_the_first_as_root() -> None:
+    text = "Error: cannot open database\nError: worker gave up\nError: exiting\n"
+    root = root_error(find_errors(text), text)
+    assert root is not None
+    assert text[root.start : root.end] == "Error: cannot open database"
+
+
+def test_prose_gives_what_is_surely_printed() -> None:
+    text = 'When I press it I get Error 401: Missing key. Then I tried "TypeError: x is not a function" and gave up.'
+    found = [text[span.start : span.end] for span in find_errors(text, prose=True)]
+    assert found
+    assert found[0].startswith("Error 401: Missing key")
+    assert find_errors("It fails whenever something is missing or wrong.", prose=True) == []
+
+
+def test_no_text_no_error() -> None:
+    assert find_errors("") == []
+    assert find_errors("\n \t\n") == []
+    assert root_error([], "") is None
+
+
+PIECES = st.sampled_from(
+    [
+        "Error: ",
+        "error",
+        "x",
+        " ",
+        "\n",
+        "\r\n",
+        "{",
+        "}",
+        '"',
+        "'",
+        "\\",
+        "(",
+        ")",
+        ":",
+        ",",
+        "401 ",
+        "é",
+        "错误",
+        "\x1b[31m",
+        "    at f (a.js:1:2)",
+        '{"error":',
+        '"message": "',
+        "failed to ",
+        "\ud800",
+        "😀",
+        "Caused by:",
+        "panic: ",
+    ]
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(PIECES, max_size=60).map("".join), st.booleans())
+def test_spans_are_within_in_order_and_apart(text: str, prose: bool) -> None:
+    spans = find_errors(text, prose=prose)
+    last = 0
+    for span in spans:
+        assert last <= span.start < span.end <= len(text)
+        assert 0 < span.weight <= 1
+        assert text[span.start : span.end].strip()
+        last = span.end
+    root = root_error(spans, text)
+    assert (root is None) == (not spans)
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(PIECES, max_size=30).map("".join))
+def test_line_ends_change_nothing(text: str) -> None:
+    plain = text.replace("\r\n", "\n").replace("\r", "\n")
+    windows = plain.replace("\n", "\r\n")
+    assert [plain[s.start : s.end] for s in find_errors(plain)] == [
+        windows[s.start : s.end].replace("\r\n", "\n") for s in find_errors(windows)
+    ]
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.text(max_size=300))
+def test_any_text_is_taken(text: str) -> None:
+    for span in find_errors(text):
+        assert 0 <= span.start < span.end <= len(text)

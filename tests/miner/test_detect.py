@@ -1,0 +1,211 @@
+"""Mentions of a thread: where the error stands, which one is the main one, and when there is none."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from kb.models import Comment, Thread
+from miner.detect import MAX_MENTIONS, detect, form_fields
+from miner.detect_rank import weights
+from miner.detect_shapes import heading_class, is_output, title_start
+
+if TYPE_CHECKING:
+    from kb.models import Mention
+
+
+def thread(
+    title: str, body: str, comments: tuple[tuple[str, str, str], ...] = (), kind: str = "issue", labels: tuple[str, ...] = ()
+) -> Thread:
+    """A thread of author `ana`; comments are `(author, type, body)`."""
+    said = tuple(
+        Comment(100 + n, author, sort, "NONE", "2026-01-01T00:00:00Z", "2026-01-01T00:00:00Z", text, f"u{n}")
+        for n, (author, sort, text) in enumerate(comments)
+    )
+    at = "2026-01-01T00:00:00Z"
+    return Thread("demo/kettle", 1, kind, title, body, "open", None, "ana", "User", "NONE", at, at, None, None, "u", labels, 0, 0, said)
+
+
+def primary(found: list[Mention]) -> Mention:
+    (main,) = [mention for mention in found if mention.is_primary]
+    return main
+
+
+def test_fence_of_a_form() -> None:
+    body = (
+        "### What happened?\n\nno tea\n\n### Relevant log output\n\n"
+        "```shell\nboiling\nError: spawn boiler ENOENT\n    at x (k.js:1:2)\n```\n\n### Version\n\n1.4\n"
+    )
+    main = primary(detect(thread("kettle does not start", body)))
+    assert main.raw == "Error: spawn boiler ENOENT"
+    assert (main.comment_id, main.field) == (None, "body")
+    assert main.counted
+    assert main.frames == ("at x (k.js:1:2)",)
+    assert main.signature.version == "1.4"
+
+
+def test_raw_is_the_stored_text() -> None:
+    body = "Привет 😀\r\n\r\n```\r\nTypeError: нет ключа é\r\n```\r\n> `Error: second thing`\r\n"
+    one = thread("[Bug]: TypeError: нет ключа é", body, (("bo", "User", "me too\r\n\r\n`TypeError: нет ключа é`"),))
+    found = detect(one)
+    assert len(found) >= 3
+    for mention in found:
+        assert one.text_at((mention.comment_id, mention.field))[mention.start : mention.end] == mention.raw
+    assert primary(found).raw == "TypeError: нет ключа é"
+
+
+def test_noise_before_the_error_is_not_the_main_one() -> None:
+    body = (
+        "server dies when two people ask at once\n\n```\nWARNING cache: failed to read old entry, rebuilding\n"
+        "INFO pool: connection closed by peer\nRuntimeError: pool is closed\n```\n"
+    )
+    assert primary(detect(thread("RuntimeError: pool is closed", body))).raw == "RuntimeError: pool is closed"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "every call gives\n\n    HTTP 429: Too Many Requests\n\nsince noon",
+        "every call gives `HTTP 429: Too Many Requests` since noon",
+        "every call gives\n\n> HTTP 429: Too Many Requests\n\nsince noon",
+        "<details>\n<summary>log</summary>\n\n```\nHTTP 429: Too Many Requests\n```\n\n</details>",
+        "| time | answer |\n| --- | --- |\n| 10:01 | HTTP 429: Too Many Requests |\n",
+        "every call gives\n\nHTTP 429: Too Many Requests\n\nsince noon",
+    ],
+    ids=["indented", "inline", "quote", "details", "table", "line"],
+)
+def test_places(body: str) -> None:
+    main = primary(detect(thread("all requests fail", body)))
+    assert main.raw == "HTTP 429: Too Many Requests"
+    assert main.counted
+
+
+def test_title_alone() -> None:
+    main = primary(detect(thread("[Bug]: HTTP 402: Insufficient credits", "see the picture\n\n![x](https://example.com/a.png)")))
+    assert main.field == "title"
+    assert main.raw == "HTTP 402: Insufficient credits"
+
+
+def test_screenshot_only_has_no_mention() -> None:
+    assert (
+        detect(thread("it looks odd", "### What happened?\n\n![screen](https://example.com/error.png)\n\n### Logs\n\n_No response_\n"))
+        == []
+    )
+
+
+@pytest.mark.parametrize(
+    ("title", "body"),
+    [
+        ("[Feature] quieter bell", '### Problem\n\nToo loud.\n\n```json\n{ "bell": { "error": true } }\n```\n'),
+        (
+            "Question: which limit wins?",
+            "Nothing is broken. Docs say unset values cannot be negative, which one is used?\n\n```yaml\nlimit: 0\n```\n",
+        ),
+        ("Please support more kettles", "I'd like `kettle --many`. Thanks for the great tool!"),
+        ("Great work", "Love it, thanks for this awesome project."),
+        ("Where is the log kept?", "Is it possible to move it? I run\n\n```sh\nkettle --log /tmp/x\n```\n"),
+    ],
+)
+def test_wishes_and_questions_report_nothing(title: str, body: str) -> None:
+    assert not any(mention.counted or mention.is_primary for mention in detect(thread(title, body)))
+
+
+def test_a_change_that_reports_nothing_is_quiet() -> None:
+    body = "Adds a retry.\n\n```python\nraise ValueError('bad spout')\n```\n"
+    assert not any(m.counted for m in detect(thread("Retry when the spout fails", body, kind="pull")))
+
+
+@pytest.mark.parametrize(
+    "said", ["tea leaves settle before the pour — cup stays half full", "Model list is empty after upgrade", "boiler_stream_ended"]
+)
+def test_plain_words_in_a_report_are_the_error(said: str) -> None:
+    main = primary(detect(thread(f"Kettle: {said}", f"### What happened?\n\n```\n{said}\n```\n")))
+    assert main.raw == said
+    assert main.field == "body"
+    assert main.counted
+
+
+@pytest.mark.parametrize("shown", ["pip install kettle\npip install spout", "version: 1.2.3\nos: linux", "const x = makeTea();\nx.pour();"])
+def test_code_commands_and_versions_are_not(shown: str) -> None:
+    assert not is_output(shown)
+    assert detect(thread("how my setup looks", f"### What happened?\n\n```\n{shown}\n```\n")) == []
+
+
+def test_follow_ups_in_comments_are_mentions_and_bots_are_not_counted() -> None:
+    one = thread(
+        "ConnectError on start",
+        "```\nhttpx.ConnectError: All connection attempts failed\n```",
+        (
+            ("bo", "User", "with 2.0 I have another one:\n\n```\nPermissionError: [Errno 13] Permission denied: '/var/tea'\n```"),
+            ("helper[bot]", "Bot", "`httpx.ConnectError: All connection attempts failed` is usually a proxy."),
+        ),
+    )
+    by_place = {mention.comment_id: mention for mention in detect(one)}
+    assert by_place[None].is_primary or primary(detect(one)).comment_id is None
+    assert by_place[100].raw.startswith("PermissionError: [Errno 13]")
+    assert by_place[100].counted
+    assert not by_place[101].counted
+
+
+def test_main_error_may_come_late() -> None:
+    one = thread("no tea in the morning", "it worked yesterday", (("ana", "User", "log:\n```\npanic: no water\n```"),))
+    assert primary(detect(one)).raw == "panic: no water"
+
+
+def test_form_fields() -> None:
+    body = "### API Provider\n\nOpenRouter\n\n### Model\n\nglm 4.6\n\n### Operating System\n\nFedora 42\n\n### App Version\n\n3.2\n"
+    fields = form_fields(thread("x", body))
+    assert (fields["provider"], fields["model"], fields["os"], fields["version"]) == ("OpenRouter", "glm 4.6", "Fedora 42", "3.2")
+
+
+def test_titles_and_headings() -> None:
+    assert "[Bug]: Kettle: no tea"[title_start("[Bug]: Kettle: no tea") :] == "Kettle: no tea"
+    assert "Bug: no tea"[title_start("Bug: no tea") :] == "no tea"
+    assert title_start("no tea") == 0
+    assert heading_class("📄 Relevant Logs or Errors (Optional)") == "log"
+    assert heading_class("What happened?") == "happened"
+    assert heading_class("") == "none"
+
+
+def test_weights_are_numbers() -> None:
+    assert len(weights()) > 30
+    assert all(abs(value) < 10 for value in weights().values())
+
+
+FRAGMENTS = (
+    "Error: x failed\n",
+    "```\n",
+    "`HTTP 401: no key` ",
+    "word ",
+    "\n\n",
+    "\r\n",
+    "é",
+    "> ",
+    "### Log\n\n",
+    "| a |\n|-|\n",
+    '"quoted words here" ',
+    "    at a (b.js:1:2)\n",
+    '{"error": {"message": "m"',
+    "- ",
+    "😀",
+)
+TEXTS = st.lists(st.sampled_from(FRAGMENTS), max_size=30).map("".join)
+
+
+@settings(max_examples=150, deadline=None)
+@given(TEXTS, TEXTS, TEXTS)
+def test_mentions_are_apart_in_order_and_exact(title: str, body: str, comment: str) -> None:
+    one = thread(title.replace("\n", " "), body, (("bo", "User", comment),))
+    found = detect(one)
+    assert sum(mention.is_primary for mention in found) <= 1
+    assert len(found) <= MAX_MENTIONS
+    places: dict[object, int] = {}
+    for mention in found:
+        place = (mention.comment_id, mention.field)
+        assert one.text_at(place)[mention.start : mention.end] == mention.raw != ""
+        assert mention.start >= places.get(place, 0)
+        places[place] = mention.end
+    assert found == detect(one)
