@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlencode, urlsplit
@@ -199,7 +199,9 @@ def load_cursor(connection: sqlite3.Connection, repo: str, stream: Stream) -> Cu
     row = connection.execute("select since, next_url, state from cursor where repo = ? and stream = ?", (repo, stream.name)).fetchone()
     if row is None:
         return None
-    return Cursor(since=row["since"], next_url=row["next_url"], **json.loads(row["state"] or "{}"))
+    known = {field.name for field in fields(Cursor)}
+    state = {name: value for name, value in json.loads(row["state"] or "{}").items() if name in known}
+    return Cursor(**{**state, "since": row["since"], "next_url": row["next_url"]})
 
 
 def save_cursor(connection: sqlite3.Connection, repo: str, stream: Stream, cursor: Cursor) -> None:

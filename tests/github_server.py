@@ -42,7 +42,7 @@ DEEP_LIST = (
 
 
 def changed_at(item: Json) -> str:
-    return item.get("updated_at") or item["created_at"]
+    return str(item.get("updated_at") or item["created_at"])
 
 
 @dataclass
