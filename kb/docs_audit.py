@@ -5,6 +5,7 @@ Nothing is written. docs/site.md describes each finding and what to do about it.
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -36,6 +37,10 @@ KINDS = {
     "unwritten": "an entry that deserves a page and has none",
 }
 """Findings by kind, in the order of a report."""
+
+
+_SAYS_SO = re.compile(r"(?i)\b(?:not (?:help|work)|contradicted|tried|failed|wrong|myths?|outdated)\b")
+"""Headings under which words may be quoted that were contradicted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +118,10 @@ class _Known:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self.threads = {(row[0], row[1]) for row in connection.execute("select repo, number from thread where gone_at is null")}
         self.repos = {repo for repo, _ in self.threads}
+        # pull requests of which a timeline tells need not have been read themselves
+        self.threads |= {
+            (row[0], row[1]) for row in connection.execute("select source_repo, source_number from event where source_repo > ''")
+        }
         self.comments = {row[0] for row in connection.execute("select comment_id from comment where gone_at is null")}
         self.refuted: dict[tuple[str, int, int | None], str] = {}
         good: set[tuple[str, int, int | None]] = set()
@@ -122,6 +131,9 @@ class _Known:
                 self.refuted.setdefault(key, redact(row["quote"]))
             else:
                 good.add(key)
+        for row in connection.execute("select coalesce(e.repo, c.repo), coalesce(e.number, c.number), e.comment_id from evidence e join claim c using (claim_id)"):
+            good.add((row[0], row[1], row[2]))
+        # a post that also holds something that stands, or that reports how another's advice went, may be linked
         for key in good:
             self.refuted.pop(key, None)
 
@@ -149,11 +161,11 @@ def _link(page: SitePage, entry_id: str | None, link: Link, known: _Known, match
     if link.comment_id is not None and link.comment_id not in known.comments:
         return finding("missing-link", f"comment {link.comment_id} of {repo}#{number} is not there (any more)")
     refuted = known.refuted.get((repo, number, link.comment_id))
-    if refuted is not None and link.comment_id is not None:
+    if refuted is not None and link.comment_id is not None and not _SAYS_SO.search(page.section(link.line)):
         return finding("contradicted", f"{link.url}: was contradicted later: “{refuted[:120]}”")
-    other = matcher.thread_entry(link.thread)
-    if entry_id and other and other != entry_id:
-        return finding("other-error", f"{repo}#{number} is about {other}, the page about {entry_id}")
+    others = matcher.thread_entries(link.thread)
+    if entry_id and others and entry_id not in others:
+        return finding("other-error", f"{repo}#{number} is about {others[0]}, the page about {entry_id}")
     return []
 
 

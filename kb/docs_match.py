@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from typing import TYPE_CHECKING
 
 from kb.errors import FaultloreError
@@ -28,19 +28,18 @@ class Matcher:
             row[0]: row[1] for row in connection.execute("select fingerprint, entry_id from signature where entry_id is not null")
         }
         self._by_text = {row[0]: row[1] for row in connection.execute("select text, entry_id from signature where entry_id is not null")}
-        self._by_thread: dict[tuple[str, int], str] = {
-            (row[0], row[1]): row[2]
-            for row in connection.execute("select repo, number, entry_id from mentions where is_primary and entry_id is not null")
-        }
+        self._by_thread: dict[tuple[str, int], list[str]] = defaultdict(list)
+        for row in connection.execute("select repo, number, entry_id from mentions where entry_id is not null order by not is_primary"):
+            self._by_thread[row[0], row[1]].append(row[2])
 
     def entry(self, name: str) -> str | None:
         """An entry's id from an id or a former one; None if there is none."""
         name = self._aliases.get(name, name)
         return name if name in self._entries else None
 
-    def thread_entry(self, key: tuple[str, int]) -> str | None:
-        """The entry of a thread's main error."""
-        return self._by_thread.get(key)
+    def thread_entries(self, key: tuple[str, int]) -> list[str]:
+        """The entries whose errors stand in a thread, that of its main error first."""
+        return self._by_thread.get(key, [])
 
     def match(self, page: SitePage) -> tuple[str | None, str]:
         """The page's entry (None: not found) and how it was found: `marker`, `front matter`, `signature`, `sources` or `unknown`."""
@@ -76,7 +75,7 @@ class Matcher:
     def _by_sources(self, page: SitePage) -> str | None:
         """The entry of most linked threads, if it is that of more than half of those known."""
         keys = {link.thread for link in page.links if link.thread}
-        counts = Counter(found for key in keys if (found := self._by_thread.get(key)))
+        counts = Counter(found[0] for key in keys if (found := self.thread_entries(key)))
         if not counts:
             return None
         (best, count), total = counts.most_common(1)[0], sum(counts.values())

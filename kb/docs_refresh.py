@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from kb.docs_match import Matcher
 from kb.dossier import dossiers
 from kb.errors import BadInputError
-from kb.folder import write_atomically
+from kb.folder import read_manifest, write_atomically
 from kb.markdown_view import View, environment, tidy
 from kb.site_pages import site_pages
 from kb.targets import COMMONMARK, TARGETS
@@ -84,6 +84,9 @@ def _renewed(
     if page.path.suffix == ".mdx":
         target = TARGETS["mdx"]
     end = _line_end(page)
+    if not page.marked and page.path.name in read_manifest(page.path.parent):
+        # the export writes this page: what is put into it would count as a person's change
+        return None
     if not page.marked:
         return _inserted(connection, page, target, end, matcher, report) if insert and not page.problem else None
     lines = list(page.lines)

@@ -35,7 +35,11 @@ def _digest(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-def _read_manifest(folder: Path) -> dict[str, str]:
+def read_manifest(folder: Path) -> dict[str, str]:
+    """File name to the hash of what this program wrote there; empty for a folder it never wrote into.
+
+    Raises `BadInputError` if the manifest is damaged.
+    """
     path = folder / MANIFEST
     if not path.exists():
         return {}
@@ -79,7 +83,7 @@ def write_folder(folder: Path, documents: dict[str, str]) -> ExportReport:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise BadInputError(f"{folder}: cannot be made ({error.strerror})") from error
-    before = _read_manifest(folder)
+    before = read_manifest(folder)
     manifest: dict[str, str] = {}
     report = ExportReport()
     for name in sorted(documents):

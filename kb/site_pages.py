@@ -124,6 +124,16 @@ class SitePage:
                 return index
         return None
 
+    def section(self, line: int) -> str:
+        """The heading above a line (from 1); empty without one."""
+        found = ""
+        for index, text in self.prose:
+            if index >= line:
+                break
+            if heading := _HEADING.match(text):
+                found = heading[1]
+        return found
+
     def said(self, *keys: str) -> str | None:
         """The first of these front-matter values that is a text or a number."""
         for key in keys:
