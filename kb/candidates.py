@@ -11,7 +11,6 @@ from __future__ import annotations
 import hashlib
 import json
 import struct
-from collections import Counter
 from dataclasses import dataclass
 from itertools import combinations
 from typing import TYPE_CHECKING
@@ -124,10 +123,9 @@ class EdgeUpdate:
     Must run inside a transaction; rows of `signature` must hold what the views were made of.
     """
 
-    def __init__(self, connection: sqlite3.Connection, views: Views, workers: int = 1) -> None:
+    def __init__(self, connection: sqlite3.Connection, views: Views) -> None:
         self._db = connection
         self._views = views
-        self._workers = workers
         self._leaders: dict[int, list[str]] = {}
 
     def run(self, changed: Iterable[View], gone: Iterable[str]) -> EdgeChange:
@@ -154,8 +152,9 @@ class EdgeUpdate:
             sorted((key, f) for key, members in buckets.items() for f in members),
         )
         self._db.executemany("update signature set keys = ? where fingerprint = ?", [(_packed(k), f) for f, k in sorted(keys.items())])
+        lost: set[tuple[str, str]] = set()
         if empty:
-            pairs, lost = _pairs_of_new(buckets), set()
+            pairs = _pairs_of_new(buckets)
         else:
             pairs, lost = self._pairs(buckets, before)
         touched |= self._drop_unsupported(lost)
@@ -277,18 +276,17 @@ def find_same(connection: sqlite3.Connection, signature: Signature, limit: int =
     Looks at `COMPARED` candidates at most, whatever the size of the database.
     """
     asked = view_of(signature)
-    shared: Counter[str] = Counter()
+    shared: dict[str, float] = {}
     for key in keys_of(asked):
         rows = connection.execute("select fingerprint from block where key = ? order by fingerprint limit ?", (key, ASKED)).fetchall()
-        shared.update({row[0]: 1.0 + 1.0 / len(rows) for row in rows})  # type: ignore[dict-item]
+        for row in rows:
+            shared[row[0]] = shared.get(row[0], 0.0) + 1.0 + 1.0 / len(rows)
     best = sorted(shared.items(), key=lambda item: (-item[1], item[0]))[:COMPARED]
     found: dict[str, tuple[float, str, View]] = {}
     for chunk in _chunks([fingerprint for fingerprint, _ in best]):
         marks = ",".join("?" * len(chunk))
-        rows = connection.execute(
-            f"select {_COLUMNS}, entry_id from signature where entry_id is not null and fingerprint in ({marks})", chunk
-        )
-        for row in rows.fetchall():
+        sql = f"select {_COLUMNS}, entry_id from signature where entry_id is not null and fingerprint in ({marks})"
+        for row in connection.execute(sql, chunk).fetchall():
             view = view_of(signature_of(row))
             value = probability(asked, view)
             entry_id = row["entry_id"]

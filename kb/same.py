@@ -12,15 +12,11 @@ import math
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import TYPE_CHECKING
 
 from rapidfuzz import fuzz
 from rapidfuzz.distance import Levenshtein
 
-from kb.view import View, view_of
-
-if TYPE_CHECKING:
-    from kb.models import Signature
+from kb.view import View
 
 EXCLUSIVE_KINDS = frozenset({"quota", "rate", "overload"})
 """Failures that readers mix up and that need another fix each."""
@@ -100,7 +96,8 @@ def _edits(a: View, b: View) -> tuple[float, float]:
     x, y = a.line, b.line
     swapped = inserted = 0.0
     last = len(x), len(y)
-    for tag, i1, i2, j1, j2 in Levenshtein.opcodes(x, y):
+    for op in Levenshtein.opcodes(x, y):
+        tag, i1, i2, j1, j2 = op.tag, op.src_start, op.src_end, op.dest_start, op.dest_end
         if tag == "equal":
             continue
         gone = sum(a.weights.get(w, 0.0) for w in x[i1:i2] if w not in b.weights)

@@ -11,6 +11,7 @@ import re
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from importlib.resources import files
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -53,7 +54,8 @@ _PORT = re.compile(r"(?:localhost|127\.0\.0\.1|0\.0\.0\.0|::1|<host>|\bport)['\"
 class Words:
     """The word table: `weight` of common words (others count `default`), `same` maps a word to the one it stands for,
     `phrases` pairs of words to one, `codes` and `kinds` what a code or word says of the kind of failure; `vague` codes name no failure, `pale` words only a provider or a status,
-    `unsure` codes a kind of failure that several services mean differently."""
+    `unsure` codes a kind of failure that several services mean differently.
+    """
 
     weight: dict[str, float]
     default: float
@@ -237,7 +239,7 @@ def _numbers(text: str) -> set[str]:
 def _codes(text: str, table: Words) -> tuple[set[str], set[str]]:
     """Error codes and exception names that are written in a text, in snake case."""
     codes = {m.lower() for m in _CAPS.findall(text)} | {m.lower() for m in _SNAKE.findall(text)}
-    exceptions = set()
+    exceptions: set[str] = set()
     for name in _CAMEL.findall(text):
         (exceptions if _EXCEPTION.search(name) else codes).add(_snake(name))
     codes = {table.same.get(c, c) for c in codes}
@@ -322,7 +324,9 @@ def view_of(signature: Signature) -> View:
         core_total=core_total,
         codes=frozenset(near["codes"]),
         far_codes=frozenset(far["codes"] | near["codes"]),
-        final=frozenset(c for c in near["codes"] | near["exceptions"] if c not in table.unsure and (table.codes.get(c) in _FINAL_KINDS or _is_final(c))),
+        final=frozenset(
+            c for c in near["codes"] | near["exceptions"] if c not in table.unsure and (table.codes.get(c) in _FINAL_KINDS or _is_final(c))
+        ),
         exceptions=frozenset(near["exceptions"]),
         kinds=frozenset(kinds),
         status=frozenset(near["status"] or far["status"]),
@@ -334,7 +338,9 @@ def view_of(signature: Signature) -> View:
         plain=" ".join(order),
         grams=frozenset(zip_pairs(order)),
         line=tuple(word_list(head)),
-        content=sum(weights[w] for w in core if w in weights and weights[w] >= LEAST_CONTENT and w not in table.kinds and w not in table.pale),
+        content=sum(
+            weights[w] for w in core if w in weights and weights[w] >= LEAST_CONTENT and w not in table.kinds and w not in table.pale
+        ),
         segments=tuple(tuple(word_list(piece)) for piece in _CONTEXT.split(text, maxsplit=3)[:3]),
     )
 
@@ -373,4 +379,4 @@ def _snake(name: str) -> str:
 
 def zip_pairs(order: list[str] | tuple[str, ...]) -> list[str]:
     """Neighbouring words, joined."""
-    return [f"{a} {b}" for a, b in zip(order, order[1:], strict=False)]
+    return [f"{a} {b}" for a, b in pairwise(order)]

@@ -42,7 +42,7 @@ class Constraints:
             found = [a for a in anchors if a is not None]
             if decision.action == "merge":
                 self.together += [(found[0], other) for other in found[1:]]
-                self.merged_by.update({a: f"line {decision.line}, merge" for a in found})
+                self.merged_by.update(dict.fromkeys(found, f"line {decision.line}, merge"))
             elif decision.action == "not-same":
                 self.apart.append((found[0], found[1]))
             elif decision.action == "split":

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from kb.store import Store
+    from kb.view import View
 
 __all__ = ["GroupReport", "Suggestion", "group", "refresh_entries", "replace_mentions", "rules_version", "suggest"]
 
@@ -69,7 +70,7 @@ def group(store: Store, curation: Curation | None, now: str) -> GroupReport:
     with store.transaction() as connection:
         run = _Run(connection, curation or Curation(), now)
         report = run.run()
-    return GroupReport(**{**report, "seconds": time.perf_counter() - start})
+    return replace(report, seconds=time.perf_counter() - start)
 
 
 class _Run:
@@ -82,12 +83,12 @@ class _Run:
         self._views = Views(connection)
         self._all_edges: dict[str, list[Edge]] | None = None
 
-    def run(self) -> dict[str, int]:
+    def run(self) -> GroupReport:
         self._renew_if_outdated()
         dirty = [row[0] for row in self._db.execute("select fingerprint from dirty_signature order by fingerprint")]
         constraints = Constraints(self._db, self._curation)
         if not dirty and not constraints.changed:
-            return {}
+            return GroupReport()
         settled = settle(self._db, dirty)
         move_anchors(self._db, self._registry, settled.gone)
         edges = EdgeUpdate(self._db, self._views).run(self._changed_views(settled), settled.gone)
@@ -106,10 +107,7 @@ class _Run:
         done.retired += sum(self._registry.retire(e) for e in sorted(done.touched) if self._is_empty(e))
         done.touched |= constraints.apply_marks(self._log)
         self._finish(done)
-        return {
-            "new": done.new, "changed": len(done.touched), "merged": done.merged, "split": done.split, "retired": done.retired,
-            "signatures": len(dirty), "compared": edges.compared,
-        }  # fmt: skip
+        return GroupReport(done.new, len(done.touched), done.merged, done.split, done.retired, len(dirty), edges.compared)
 
     def _renew_if_outdated(self) -> None:
         row = self._db.execute("select version from rules where stage = 'group'").fetchone()
@@ -121,7 +119,7 @@ class _Run:
         self._db.execute("insert or ignore into dirty_signature (fingerprint) select fingerprint from signature")
         self._db.execute("insert or replace into rules (stage, version) values ('group', ?)", (self._version,))
 
-    def _changed_views(self, settled: Settled) -> list[object]:
+    def _changed_views(self, settled: Settled) -> list[View]:
         rows = []
         for start in range(0, len(settled.changed), 500):
             chunk = settled.changed[start : start + 500]

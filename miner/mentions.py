@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import sqlite3
@@ -43,17 +43,13 @@ def replace_mentions(connection: sqlite3.Connection, thread: Thread, mentions: S
         old.setdefault((row["comment_id"], row["field"]), []).append(_Old(row))
     posts = {c.comment_id: (c.created_at, c.author) for c in thread.comments}
     values = [_row(thread, m, posts, old.get((m.comment_id, m.field), [])) for m in mentions]
-    if [tuple(row)[1:] for row in rows] == [_stored_order(v) for v in values]:
+    if [tuple(row)[1:] for row in rows] == values:
         return
     connection.execute("delete from mention where repo = ? and number = ?", thread.key)
     _put_signatures(connection, mentions)
     connection.executemany(_INSERT, values)
     dirty = {row["fingerprint"] for row in rows} | {m.signature.fingerprint for m in mentions} | {v[-1] for v in values if v[-1]}
     connection.executemany("insert or ignore into dirty_signature (fingerprint) values (?)", [(f,) for f in sorted(dirty)])
-
-
-def _stored_order(values: tuple[object, ...]) -> tuple[object, ...]:
-    return values
 
 
 def _put_signatures(connection: sqlite3.Connection, mentions: Sequence[Mention]) -> None:
@@ -64,7 +60,7 @@ def _put_signatures(connection: sqlite3.Connection, mentions: Sequence[Mention])
     )
 
 
-def _row(thread: Thread, mention: Mention, posts: dict[int, tuple[str, str | None]], old: list[_Old]) -> tuple[object, ...]:
+def _row(thread: Thread, mention: Mention, posts: dict[int, tuple[str, str | None]], old: list[_Old]) -> tuple[Any, ...]:
     s = mention.signature
     post = (thread.created_at, thread.author) if mention.comment_id is None else posts.get(mention.comment_id, (thread.created_at, None))
     place = (*thread.key, mention.comment_id, mention.field, mention.start, mention.end, mention.raw)

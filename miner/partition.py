@@ -6,7 +6,7 @@ hold goes together as a whole. The result is a function of the set of signatures
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from kb.same import conflict, probability
 
@@ -14,6 +14,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from kb.view import View
+
+    class ViewsByFingerprint(Protocol):
+        """Anything that gives the view of a fingerprint."""
+
+        def __getitem__(self, fingerprint: str, /) -> View: ...
+
 
 EXEMPLARS = 6
 """Signatures that speak for a group when it is asked whether another belongs to it: those with the smallest fingerprints."""
@@ -35,7 +41,7 @@ class _Group:
 class _Pairs:
     """Probabilities of pairs, known ones and those that had to be computed."""
 
-    def __init__(self, edges: Iterable[Edge], views: Mapping[str, View]) -> None:
+    def __init__(self, edges: Iterable[Edge], views: ViewsByFingerprint) -> None:
         self._known = {(a, b): p for p, a, b in edges}
         self._views = views
 
@@ -50,7 +56,7 @@ class _Pairs:
 
 
 def partition(
-    members: Iterable[str], edges: Iterable[Edge], views: Mapping[str, View], apart: Iterable[tuple[str, str]] = ()
+    members: Iterable[str], edges: Iterable[Edge], views: ViewsByFingerprint, apart: Iterable[tuple[str, str]] = ()
 ) -> list[list[str]]:
     """Groups of fingerprints, each sorted, in order of their smallest; every member is in exactly one.
 

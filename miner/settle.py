@@ -81,7 +81,8 @@ def settle(connection: sqlite3.Connection, dirty: list[str]) -> Settled:
             if not same or (row["first_seen"], row["first_key"]) != tally.first:
                 sets = ", ".join(f"{name} = ?" for name in FIELDS)
                 connection.execute(
-                    f"update signature set {sets}, first_seen = ?, first_key = ? where fingerprint = ?", (*values, *tally.first, fingerprint)
+                    f"update signature set {sets}, first_seen = ?, first_key = ? where fingerprint = ?",
+                    (*values, *tally.first, fingerprint),
                 )
     return settled
 
@@ -141,7 +142,9 @@ def _heir_in_entry(connection: sqlite3.Connection, entry_id: str) -> str | None:
 def forget(connection: sqlite3.Connection, gone: Iterable[str]) -> None:
     """Takes signatures without a counted mention out of their entries, and removes those without any mention."""
     for fingerprint in gone:
-        connection.execute("update signature set entry_id = null, first_seen = null, first_key = null where fingerprint = ?", (fingerprint,))
+        connection.execute(
+            "update signature set entry_id = null, first_seen = null, first_key = null where fingerprint = ?", (fingerprint,)
+        )
         connection.execute(
             "delete from signature where fingerprint = ?1 and not exists (select 1 from mention m where m.fingerprint = ?1)", (fingerprint,)
         )

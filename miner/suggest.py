@@ -45,7 +45,11 @@ def suggest(connection: sqlite3.Connection, limit: int = 20) -> list[Suggestion]
         " where a.entry_id is not null and b.entry_id is not null and (a.entry_id != b.entry_id or n.probability < ?)",
         (min(0.99, least + 0.2),),
     ).fetchall()
-    decided = {frozenset(line.split()[1:3]) for (line,) in connection.execute("select line from decision") if line.startswith(("not-same", "merge"))}
+    decided = {
+        frozenset(line.split()[1:3])
+        for (line,) in connection.execute("select line from decision")
+        if line.startswith(("not-same", "merge"))
+    }
     best: dict[frozenset[str], tuple[float, str, str, Any]] = {}
     for row in rows:
         pair = frozenset((row["ea"], row["eb"]))
@@ -63,7 +67,8 @@ def _logit(p: float) -> float:
 
 def _suggestion(connection: sqlite3.Connection, row: sqlite3.Row) -> Suggestion:
     found = {
-        r["fingerprint"]: signature_of(r) for r in connection.execute("select * from signature where fingerprint in (?, ?)", (row["a"], row["b"]))
+        r["fingerprint"]: signature_of(r)
+        for r in connection.execute("select * from signature where fingerprint in (?, ?)", (row["a"], row["b"]))
     }
     a, b = found[row["a"]], found[row["b"]]
     two = row["ea"] != row["eb"]
