@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kb.errortext import find_errors, judge, may_hold_errors, root_error
+from kb.errortext_reference import page
 from kb.errortext_rules import NOISE, RULES
+
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "detection.md"
 
 # name: text as printed, what the root error's text must hold (None: nothing sure enough is found)
 FORMS: dict[str, tuple[str, str | None]] = {
@@ -257,6 +263,13 @@ def test_every_rule_matches_its_example(rule: object) -> None:
     verdict = judge(rule.example)
     assert rule.name in [RULES[index].name for index in verdict.rules]
     assert may_hold_errors(rule.example)
+
+
+def test_the_page_shows_the_rules_as_they_are() -> None:
+    text = PAGE.read_text(encoding="utf-8")
+    assert page(text) == text, "run 'python -m kb.errortext_reference'"
+    (example,) = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+    exec(example, {})
 
 
 def test_rules_and_noise_are_named_once() -> None:
