@@ -141,4 +141,8 @@ def _emit_rich(parts: Sequence[Part], file: TextIO) -> None:
         text.append(part.text, STYLES[part.style])
         if part.style == "quote":
             text = Text("\n").join(Text("│ ", "dim") + line for line in text.wrap(console, max(20, console.width - part.indent - 2)))
-        console.print(Padding(text, (0, 0, 0, part.indent), expand=False), soft_wrap=part.style in _UNBROKEN)
+        if part.style in _UNBROKEN:
+            lines = text.split("\n", allow_blank=True)
+            console.print(Text("\n").join(Text(" " * part.indent) + line for line in lines), soft_wrap=True)
+        else:
+            console.print(Padding(text, (0, 0, 0, part.indent), expand=False))

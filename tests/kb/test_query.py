@@ -152,7 +152,7 @@ def test_limit_is_kept(kb: KnowledgeBase) -> None:
 def test_each_error_of_a_log_is_answered_the_root_one_first(kb: KnowledgeBase) -> None:
     log = "\n".join(["starting", KNOWN["uvx"], "retrying", KNOWN["git"], "done", KNOWN["uvx"]])
     answer = kb.query(log)
-    assert [(r.entry.title, r.match) for r in answer.results[:2]] == [("uvx entry", "exact"), ("git entry", "exact")]
+    assert [(r.entry.title, r.sure) for r in answer.results[:2]] == [("uvx entry", True), ("git entry", True)]
     assert [r.error for r in answer.results[:2]] == [0, 1]
     assert answer.errors[0].raw in KNOWN["uvx"]
     assert answer.errors[0].count == 2

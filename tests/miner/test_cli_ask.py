@@ -1,0 +1,267 @@
+"""The commands that ask, run as people and scripts run them."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from kb.store import Store
+from miner.cli import COMMANDS, LazyGroup, cli, run
+from tests.kb.filled import Filler, Said, filled
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+AUTH = "Error: 401 No auth credentials found"
+ASKING = ("query", "search", "show", "history", "explain", "signature", "stats", "trends", "mcp")
+
+
+def fill(f: Filler) -> None:
+    entry = f.add(
+        AUTH, title="OpenRouter 401", grade="B", claims=[Said("cause", "The header is dropped.", "supported")], words="works in curl"
+    )
+    f.add("Error: spawn uvx ENOENT", threads=[("acme/tool", 2, "2026-01-09")])
+    f.log("minted", entry, why="first mention")
+
+
+@pytest.fixture(scope="module")
+def db(tmp_path_factory: pytest.TempPathFactory) -> str:
+    return str(filled(tmp_path_factory.mktemp("ask") / "kb.db", fill))
+
+
+def faultlore(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
+    status = run(list(arguments))
+    out, err = capsys.readouterr()
+    return status, out, err
+
+
+def piped(*arguments: str, data: bytes, **environment: str) -> subprocess.CompletedProcess[bytes]:
+    command = [sys.executable, "-c", "from miner.cli import main; main()", *arguments]
+    return subprocess.run(command, cwd=ROOT, input=data, capture_output=True, env={**os.environ, **environment}, timeout=60)
+
+
+# ---------------------------------------------------------------- query
+
+
+def test_query_prints_the_contracts_document(db: str, capsys: pytest.CaptureFixture[str]) -> None:
+    status, out, err = faultlore(capsys, "query", AUTH, "--db", db, "--json")
+    assert status == 0
+    assert err == ""
+    document = json.loads(out)
+    assert document["query_signature"] == "no auth credentials found"
+    first = document["results"][0]
+    assert {k: first[k] for k in ("entry_id", "title", "match", "score", "threads", "repos", "url")} == {
+        "entry_id": "E00001",
+        "title": "OpenRouter 401",
+        "match": "exact",
+        "score": 1.0,
+        "threads": 1,
+        "repos": 1,
+        "url": "https://github.com/acme/tool/issues/1",
+    }
+    assert first["signature"] == "no auth credentials found"
+    assert first["cause"]["quote"] == "The header is dropped."
+
+
+def test_an_unknown_error_exits_1_and_says_how_to_bring_more(db: str, capsys: pytest.CaptureFixture[str]) -> None:
+    status, out, err = faultlore(capsys, "query", "KeyError: 'flux'", "--db", db)
+    assert status == 1
+    assert "faultlore harvest" in err
+    assert err.count("\n") == 1
+    assert "No entry is surely this error" in out
+    status, out, _ = faultlore(capsys, "query", "KeyError: 'flux'", "--db", db, "--json")
+    assert status == 1
+    assert all(r["match"] == "related" for r in json.loads(out)["results"])
+
+
+def test_a_log_comes_from_standard_input_or_a_file(db: str, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    log = f"2026-01-02T00:00:00Z INFO start\n{AUTH}\n"
+    for arguments in (("query", "-"), ("query",), ("query", "--file", "-")):
+        done = piped(*arguments, "--db", db, data=log.encode())
+        assert done.returncode == 0, done.stderr
+        assert done.stdout.startswith(b"OpenRouter 401\n")
+        assert b"\x1b" not in done.stdout
+    path = tmp_path / "app.log"
+    path.write_bytes(log.encode("utf-16"))
+    assert faultlore(capsys, "query", "--file", str(path), "--db", db)[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "data", "message"),
+    [
+        (["query", "-"], b"", "the text is empty"),
+        (["query", "-"], b"\x7fELF\x02\x01\x01" + bytes(range(256)) * 10, "standard input: is binary"),
+        (["query", "   "], b"", "the text is empty"),
+        (["query", "--file", "/no/such/file"], b"", "/no/such/file: No such file"),
+        (["query", "x", "--file", "y"], b"", "not both"),
+        (["query", "x", "--repo", "acme"], b"", "owner/name"),
+        (["query", "x", "--since", "soon"], b"", "is no time"),
+        (["query", "x", "--grade", "Z"], b"", "grades are"),
+        (["signature", "-"], b" \n", "the text is empty"),
+    ],
+)
+def test_bad_input_exits_2_with_one_line(db: str, arguments: list[str], data: bytes, message: str) -> None:
+    done = piped(*arguments, data=data, FAULTLORE_DB=db)
+    assert done.returncode == 2
+    assert done.stdout == b""
+    assert message in done.stderr.decode()
+    assert done.stderr.count(b"\n") == 1
+
+
+def test_a_missing_and_an_empty_database(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    status, _, err = faultlore(capsys, "query", AUTH, "--db", str(tmp_path / "none.db"))
+    assert status == 2
+    assert "no such database" in err
+    Store.open(tmp_path / "empty.db").close()
+    status, out, _ = faultlore(capsys, "query", AUTH, "--db", str(tmp_path / "empty.db"), "--json")
+    assert (status, json.loads(out)["results"]) == (1, [])
+    for command in ("stats", "trends"):
+        assert faultlore(capsys, command, "--db", str(tmp_path / "empty.db"))[0] == 0
+    assert faultlore(capsys, "search", "word", "--db", str(tmp_path / "empty.db"))[0] == 1
+
+
+def test_filters_and_limit_reach_the_query(db: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert faultlore(capsys, "query", AUTH, "--db", db, "--grade", "A")[0] == 1
+    assert faultlore(capsys, "query", AUTH, "--db", db, "--repo", "acme/tool", "--since", "2026-01-01", "--grade", "AB")[0] == 0
+    out = faultlore(capsys, "query", AUTH, "--db", db, "--limit", "1", "--json")[1]
+    assert len(json.loads(out)["results"]) == 1
+
+
+# ---------------------------------------------------------------- the others
+
+
+def document(capsys: pytest.CaptureFixture[str], *arguments: str) -> dict[str, Any]:
+    status, out, err = faultlore(capsys, *arguments, "--json")
+    assert status == 0, err
+    found: dict[str, Any] = json.loads(out)
+    return found
+
+
+def test_every_asking_command_has_text_and_json(db: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert document(capsys, "search", "works", "curl", "--db", db)["results"][0]["entry_id"] == "E00001"
+    assert document(capsys, "show", "acme/tool#1", "--db", db)["claims"][0]["quote"] == "The header is dropped."
+    assert document(capsys, "history", "E00001", "--db", db)["history"][0]["action"] == "minted"
+    assert document(capsys, "explain", "E00001", "--db", db)["entry"]["entry_id"] == "E00001"
+    assert document(capsys, "explain", "E00001", "acme/tool#2", "--db", db)["same_entry"] is False
+    assert document(capsys, "stats", "--db", db)["entries"] == 2
+    assert document(capsys, "trends", "--db", db)["new"][0]["entry_id"] in ("E00001", "E00002")
+    for arguments in (
+        ("search", "works"),
+        ("show", "E00001"),
+        ("history", "E00001"),
+        ("explain", "E00001"),
+        ("explain", "E00001", "E00002"),
+        ("stats",),
+        ("trends", "--days", "7", "--until", "2026-01-09"),
+    ):
+        status, out, err = faultlore(capsys, *arguments, "--db", db)
+        assert (status, err) == (0, ""), arguments
+        assert out.strip()
+
+
+@pytest.mark.parametrize("command", ["show", "history", "explain"])
+def test_an_unknown_entry_exits_1(db: str, capsys: pytest.CaptureFixture[str], command: str) -> None:
+    status, out, err = faultlore(capsys, command, "E404", "--db", db)
+    assert (status, out) == (1, "")
+    assert "no such entry" in err
+
+
+def test_signature_needs_no_database(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert faultlore(capsys, "signature", AUTH)[:2] == (0, "no auth credentials found\n")
+    found = document(capsys, "signature", AUTH, "--explain")
+    assert found["fingerprint"].startswith("v1:")
+    assert found["status"] == 401
+    assert found["steps"]
+    assert set(found["steps"][0]) == {"rule", "fired_on", "result"}
+    text = faultlore(capsys, "signature", AUTH, "--explain")[1]
+    assert all(step["rule"] in text for step in found["steps"])
+    log = f"{AUTH}\nok\nError: spawn uvx ENOENT\n"
+    assert len(document(capsys, "signature", log, "--all")["signatures"]) == 2
+    assert faultlore(capsys, "signature", log)[1].count("\n") == 1
+    assert list(tmp_path.iterdir()) == []
+
+
+# ---------------------------------------------------------------- help, completion, imports
+
+
+@pytest.mark.parametrize("command", ASKING)
+def test_every_help_shows_an_example_that_names_the_command(command: str) -> None:
+    text = CliRunner().invoke(cli, [command, "--help"]).output
+    assert re.search(rf"Examples?.*:\n\s+(some-command.*\| )?faultlore {command}", text), text
+
+
+def examples() -> list[str]:
+    found = []
+    group = cli
+    assert isinstance(group, LazyGroup)
+    for command in ASKING:
+        loaded = group.get_command(None, command)  # type: ignore[arg-type]
+        assert loaded is not None
+        assert loaded.help is not None
+        found += [line.strip() for line in loaded.help.split("\n") if line.strip().startswith("faultlore ")]
+    return found
+
+
+def test_the_examples_of_the_help_work_on_the_demo_data(tmp_path: Path) -> None:
+    environment = {**os.environ, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}", "FAULTLORE_DB": "demo.db"}
+
+    def shell(command: str) -> subprocess.CompletedProcess[bytes]:
+        return subprocess.run(["bash", "-c", command], cwd=tmp_path, env=environment, capture_output=True, timeout=120)
+
+    assert shell(f"faultlore import {ROOT}/data/demo/*.jsonl && faultlore mine").returncode == 0
+    (tmp_path / "app.log").write_text("INFO start\nAuthenticationError: 401 No auth credentials found\n")
+    assert len(examples()) >= 9
+    for line in examples():
+        done = shell(line + (" </dev/null" if " mcp" in line else ""))
+        assert done.returncode == 0, f"{line}\n{done.stdout.decode()[-500:]}\n{done.stderr.decode()[-800:]}"
+
+
+def complete(shell_words: str, position: int, db: str) -> str:
+    environment = {"_FAULTLORE_COMPLETE": "bash_complete", "COMP_WORDS": shell_words, "COMP_CWORD": str(position), "FAULTLORE_DB": db}
+    command = [sys.executable, "-c", "import sys; from miner.cli import main; sys.argv[0] = 'faultlore'; main()"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, env={**os.environ, **environment}, timeout=60)
+    assert done.stderr == ""
+    return done.stdout
+
+
+def test_shells_complete_commands_and_entry_ids(db: str, tmp_path: Path) -> None:
+    assert set(complete("faultlore s", 1, db).split()) == {f"plain,{name}" for name in COMMANDS if name.startswith("s")}
+    assert complete("faultlore show E0000", 2, db).split() == ["plain,E00001", "plain,E00002"]
+    assert complete("faultlore explain E00001 E00002", 3, db).split() == ["plain,E00002"]
+    assert complete("faultlore show E", 2, str(tmp_path / "none.db")).strip() == ""
+
+
+HEAVY = (
+    "sklearn",
+    "numpy",
+    "scipy",
+    "github",
+    "jinja2",
+    "sqlite_utils",
+    "rich",
+    "mcp",
+    "pandas",
+    "datasette",
+    "pyromark",
+    "asyncio",
+    "requests",
+)
+
+
+@pytest.mark.parametrize("command", [["query", AUTH], ["search", "curl"], ["show", "E00001"], ["signature", AUTH]])
+def test_asking_loads_nothing_heavy(db: str, command: list[str]) -> None:
+    code = (
+        "import sys; from miner.cli import run; status = run(sys.argv[1:]);"
+        f"print([m for m in {HEAVY!r} if m in sys.modules], file=sys.stderr); sys.exit(status)"
+    )
+    arguments = command if command[0] == "signature" else [*command, "--db", db]
+    done = subprocess.run([sys.executable, "-c", code, *arguments], cwd=ROOT, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0
+    assert done.stderr.strip() == "[]"
