@@ -5,10 +5,10 @@ A feature is a name that is there or not; the model is a table of weights by nam
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
-from miner.claims.words import letters, ngrams, words
+from miner.claims.cues import cues
+from miner.claims.words import ngrams, words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,55 +16,9 @@ if TYPE_CHECKING:
     from miner.claims.posts import Post
     from miner.sentences import Sentence
 
-_HEDGE = re.compile(
-    r"\b(?:maybe|might|perhaps|probably|possibly|could be|may be|i think|i guess|my guess|i suspect|i believe|seems?|likely|presumably|looks like"
-    r"|smells? like|not sure|suspect|vermutlich|vielleicht|quiz[aá]s?|tal vez|peut-[eê]tre|возможно|наверное|видимо)\b|可能|也许|大概|应该是",
-    re.IGNORECASE,
-)
-_NEGATION = re.compile(
-    r"\b(?:not|no|never|nothing|none|neither|nor|without|cannot|cant|nope|\w+n['’]?t|nicht|kein\w*|sin|ni|pas|не|нет|nie)\b|没有?|不",
-    re.IGNORECASE,
-)
-_FIRST = re.compile(r"\b(?:i|i['’]m|im|ive|i['’]ve|my|me|we|our|ich|wir|yo|mi|я|у меня|мы)\b|我", re.IGNORECASE)
-_SECOND = re.compile(r"\b(?:you|your|u|du|dein\w*|usted|tu|вы|ты)\b|你", re.IGNORECASE)
-_CAUSAL = re.compile(
-    r"\b(?:because|bc|cause[sd]?|due to|since|reason|culprit|root|thats why|that['’]s why|so|therefore|hence|as a result|leads? to|turns? out|turned out"
-    r"|weil|porque|parce que|потому|из-за)\b|因为|导致|原因|由于",
-    re.IGNORECASE,
-)
-_WORKS = re.compile(
-    r"\b(?:works?|worked|working|fixe[sd]|fix|solved|solves|resolved|gone|helped|helps|did it|did the trick|back to normal|goes through|no more|green"
-    r"|funktioniert|geht|funciona|marche|работает|помогло)\b|好了|正常|解决|可以了|搞定",
-    re.IGNORECASE,
-)
-_FAILS = re.compile(
-    r"\b(?:still|same|unchanged|identical|no change|no difference|doesn['’]?t (?:help|work|fix)|didn['’]?t (?:help|work|fix)|no luck|does nothing|changes nothing"
-    r"|immer noch|sigue|toujours|все еще|всё равно|не помогло)\b|还是|一样|没用|依然",
-    re.IGNORECASE,
-)
-_LEXICONS = (
-    ("hedge", _HEDGE),
-    ("neg", _NEGATION),
-    ("first", _FIRST),
-    ("second", _SECOND),
-    ("causal", _CAUSAL),
-    ("works", _WORKS),
-    ("fails", _FAILS),
-)
-
 
 def _bucket(value: int, steps: tuple[int, ...]) -> int:
     return sum(value > step for step in steps)
-
-
-def signs(text: str) -> list[str]:
-    """The word lists that a text hits, with the form of the sentence."""
-    found = [name for name, pattern in _LEXICONS if pattern.search(text)]
-    if text.rstrip(" )*_`\"'").endswith(("?", "？", "??")):
-        found.append("question")
-    if text.rstrip().endswith(":"):
-        found.append("colon")
-    return found
 
 
 def word_features(text: str) -> Iterator[str]:
@@ -72,8 +26,6 @@ def word_features(text: str) -> Iterator[str]:
     tokens = words(text)
     for gram in ngrams(tokens):
         yield f"w={gram}"
-    for gram in letters(tokens):
-        yield f"c={gram}"
     if tokens:
         yield f"first={tokens[0]}"
         yield f"first2={' '.join(tokens[:2])}"
@@ -87,7 +39,7 @@ def sentence_features(posts: list[Post], post: Post, number: int) -> Iterator[st
     who = post.role
     asker = post.author is not None and post.author == posts[0].author
     yield from word_features(text)
-    found = signs(text)
+    found = cues(text)
     for sign in found:
         yield f"s={sign}"
         yield f"s={sign}&{who}"
@@ -129,7 +81,7 @@ def _around(post: Post, number: int) -> Iterator[str]:
                 text = post.say(beside)
                 for token in set(words(text, 30)):
                     yield f"{name}={token}"
-                for sign in signs(text):
+                for sign in cues(text):
                     yield f"{name}.s={sign}"
         else:
             yield f"{name}.none"
@@ -144,5 +96,5 @@ def _before(posts: list[Post], post: Post) -> Iterator[str]:
     yield f"b.self={before.author == post.author}"
     tail = [s for s in before.sentences if s.kind not in ("code", "quote")][-1:]
     for sentence in tail:
-        for sign in signs(before.say(sentence)):
+        for sign in cues(before.say(sentence)):
             yield f"b.s={sign}"

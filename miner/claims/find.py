@@ -6,11 +6,14 @@ import re
 from typing import TYPE_CHECKING
 
 from kb.models import Claim, Evidence, Mention, Thread
+from miner.claims.course import Course
 from miner.claims.features import sentence_features
-from miner.claims.model import Model, load
+from miner.claims.model import Model, Thresholds, load
 from miner.claims.posts import Post, posts_of
-from miner.claims.replies import Said, answered
-from miner.claims.stance import evidence, stance
+from miner.claims.prose import is_prose
+from miner.claims.replies import Said
+from miner.claims.runs import Run, runs
+from miner.claims.stance import reports, stance
 from miner.sentences import MAX_LENGTH
 
 if TYPE_CHECKING:
@@ -19,74 +22,81 @@ if TYPE_CHECKING:
     from miner.claims.context import ClaimContext
 
 _WORKAROUND = re.compile(
-    r"\b(?:work-?around|for now|until|meanwhile|in the meantime|instead|downgrad\w+|roll(?:ed|ing)? back|revert(?:ed|ing)?|went back|go back|disabl\w+|turn(?:ed|ing)? off"
-    r"|switch(?:ed|ing)?|without|avoid\w*|restart\w*|pin(?:ned|ning)?)\b",
+    r"\b(?:work-?arounds?|for now|until|meanwhile|in the meantime|instead|downgrad\w+|roll(?:ed|ing)? back|revert(?:ed|ing)?|went back"
+    r"|go back|disabl\w+|turn(?:ed|ing)? (?:it )?off|switch(?:ed|ing)?|without|avoid\w*|restart\w*|pin(?:ned|ning)?)\b",
     re.IGNORECASE,
 )
-_CAUSE, _CAUSE_BAD, _FIX, _FIX_BAD = 1, 2, 3, 4
+_MAX_CODE = 1500
 
 
 def candidates(posts: Sequence[Post]) -> list[tuple[Post, int]]:
-    """The sentences that may be claims: what bots and adverts say, what is quoted of others, and tables are not."""
+    """The sentences that may be claims: not what bots and adverts say, what is quoted of others, tables, or pasted logs."""
     return [
         (post, i)
         for post in posts
         if post.evidence
         for i, sentence in enumerate(post.sentences)
-        if sentence.kind not in ("quote", "table") and sentence.end - sentence.start <= MAX_LENGTH
+        if sentence.kind not in ("quote", "table")
+        and sentence.end - sentence.start <= MAX_LENGTH
+        and (sentence.kind == "code" or is_prose(post.say(sentence)))
     ]
 
 
-def judge(posts: list[Post], model: Model) -> list[Said]:
-    """Every candidate with its chances."""
-    return [
-        Said(post, post.sentences[i], tuple(model.sentence.probabilities(sentence_features(posts, post, i))))
-        for post, i in candidates(posts)
-    ]
+def judge(thread: Thread, posts: list[Post], model: Model) -> list[Said]:
+    """Every candidate with its chances, in order."""
+    found = candidates(posts)
+    first = [model.sentence.probabilities(dict.fromkeys(sentence_features(posts, post, i), 1.0)) for post, i in found]
+    course = Course(posts, found, first, closing(thread))
+    return [Said(post, i, model.course.probabilities(course.features(k))) for k, (post, i) in enumerate(found)]
+
+
+def closing(thread: Thread) -> str:
+    """How a thread was closed: empty while it is open."""
+    return "" if thread.state != "closed" else thread.state_reason or "closed"
+
+
+def cited(said: Sequence[Said], levels: Thresholds) -> list[Run]:
+    """The runs that are worth citing, and those that the thread refutes, without overlap within a kind."""
+    out = []
+    for kind, good, bad, least in (("cause", 1, 2, levels.cause), ("fix", 3, 4, levels.fix)):
+        taken = set()
+        for run, chance in runs(said, good, levels.join):
+            if chance >= least:
+                out.append(Run(run, kind, False, chance))
+                taken.update(id(one) for one in run)
+        for run, chance in runs([one for one in said if id(one) not in taken], bad, levels.join):
+            if chance >= levels.refuted:
+                out.append(Run(run, kind, True, chance))
+    return out
+
+
+def claims_of(said: Sequence[Said], levels: Thresholds, mentions: Sequence[Mention], context: ClaimContext) -> list[Claim]:
+    """The claims among judged sentences, by place and position."""
+    found = cited(said, levels)
+    out = []
+    for run in found:
+        good, bad = reports(run, found)
+        word, rest = stance(run, good, bad, context)
+        out.append((run.said[0].post.index, _claim(run, word, [*rest, *_code(run)], mentions)))
+    return [claim for _, claim in sorted(out, key=lambda pair: (pair[0], pair[1].start, pair[1].end, pair[1].kind))]
 
 
 def find_claims(thread: Thread, mentions: Sequence[Mention], context: ClaimContext) -> list[Claim]:
     """The claims of a thread by place and position; every quote is the stored text from `start` to `end`.
 
-    Deterministic, without network or clock. Linear in the text, quadratic in the number of claims.
+    Deterministic, without network or clock. Time grows with the length of the text, and with the square of the number of
+    claims (not of sentences).
     """
     model = load()
-    posts = posts_of(thread, context)
-    said = judge(posts, model)
-    found: list[tuple[Said, str, float, bool]] = []
-    for one in said:
-        for kind, good, bad in (("cause", _CAUSE, _CAUSE_BAD), ("fix", _FIX, _FIX_BAD)):
-            chance, against = one.chances[good], one.chances[bad]
-            if chance >= model.thresholds[kind]:
-                found.append((one, kind, chance, False))
-            elif chance + against >= model.thresholds["refuted"] and against > chance:
-                found.append((one, kind, against, True))
-    return _with_stance(found, mentions, context)
+    return claims_of(judge(thread, posts_of(thread, context), model), model.thresholds, mentions, context)
 
 
-def _with_stance(found: list[tuple[Said, str, float, bool]], mentions: Sequence[Mention], context: ClaimContext) -> list[Claim]:
-    successes: dict[int, list[Said]] = {}
-    failures: dict[int, list[Said]] = {}
-    for one, kind, _, refuted in found:
-        same = [other for other, its, _, _ in found if its == kind]
-        target = answered(same, one)
-        if target is not None:
-            (failures if refuted else successes).setdefault(id(target), []).append(one)
-    out = []
-    for one, kind, chance, refuted in found:
-        good, bad = successes.get(id(one), []), failures.get(id(one), [])
-        rest = [evidence("confirms", s) for s in good] + [evidence("contradicts", s) for s in bad]
-        word = stance(one, refuted=refuted, successes=good, failures=[] if not refuted else bad, context=context)
-        out.append(_claim(one, kind, chance, word, [*rest, *_code(one, kind)], mentions))
-    return sorted(out, key=lambda c: (c.comment_id or 0, c.field == "body", c.start, c.kind))
-
-
-def _claim(one: Said, kind: str, chance: float, word: str, rest: list[Evidence], mentions: Sequence[Mention]) -> Claim:
-    post, sentence = one.post, one.sentence
-    name = kind if kind == "cause" else "workaround" if _WORKAROUND.search(one.text) else "fix"
+def _claim(run: Run, word: str, rest: list[Evidence], mentions: Sequence[Mention]) -> Claim:
+    post = run.said[0].post
+    name = run.kind if run.kind == "cause" else "workaround" if _WORKAROUND.search(run.text) else "fix"
     return Claim(
-        post.place[0], post.place[1], name, one.text, sentence.start, sentence.end, post.author, post.role, post.association,
-        post.created_at, post.url, word, round(chance, 4), _about(post, mentions), tuple(rest),
+        post.place[0], post.place[1], name, run.text, run.start, run.end, post.author, post.role, post.association,
+        post.created_at, post.url, word, round(run.chance, 4), _about(post, mentions), tuple(rest),
     )  # fmt: skip
 
 
@@ -99,12 +109,12 @@ def _about(post: Post, mentions: Sequence[Mention]) -> str | None:
     return None if not own or primary in own else own[0]
 
 
-def _code(one: Said, kind: str) -> list[Evidence]:
+def _code(run: Run) -> list[Evidence]:
     """The code block right after a fix belongs to it."""
-    if kind == "cause" or one.sentence.kind == "code":
+    last = run.said[-1]
+    place = last.number + 1
+    beside = last.post.sentences
+    if run.kind == "cause" or place >= len(beside) or beside[place].kind != "code":
         return []
-    sentences = one.post.sentences
-    place = sentences.index(one.sentence) + 1
-    if place < len(sentences) and sentences[place].kind == "code" and sentences[place].end - sentences[place].start <= 1500:
-        return [evidence("code", Said(one.post, sentences[place], one.chances))]
-    return []
+    code = beside[place]
+    return [Said(last.post, place, ()).evidence("code")] if code.end - code.start <= _MAX_CODE else []

@@ -65,10 +65,15 @@ def read_labelled(threads: Path, labels: Path) -> list[Labelled]:
     return sorted(out, key=lambda x: x.thread.number)
 
 
+def read_labels(folder: Path) -> list[Labelled]:
+    """All labelled threads of a folder: `claims_threads.jsonl.gz` with `claims_spans.jsonl`."""
+    return read_labelled(folder / "claims_threads.jsonl.gz", folder / "claims_spans.jsonl")
+
+
 def _span(span: dict[str, Any], kind: str) -> Span:
     where = span["where"]
     place = (where, "body") if isinstance(where, int) else (None, where)
-    return Span(*place, span["start"], span["end"], kind, bool(span.get("good", True)))
+    return Span(place[0], place[1], span["start"], span["end"], kind, bool(span.get("good", True)))
 
 
 def overlap(a_start: int, a_end: int, b_start: int, b_end: int) -> float:

@@ -1,7 +1,7 @@
-"""The learned part as a table of weights: multinomial logistic regression over named features, scored in plain Python.
+"""The learned part as tables of weights: multinomial logistic regression over named features, scored in plain Python.
 
-The weights are readable numbers in `weights.json`, written by `miner.claims.train`. A feature that the table does not name
-weighs nothing.
+Two tables: the first reads a sentence, the second its place in the thread. The weights are readable numbers in
+`weights.json`, written by `miner.claims.train`. A feature that a table does not name weighs nothing.
 """
 
 from __future__ import annotations
@@ -11,10 +11,10 @@ import math
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,49 +25,58 @@ class Linear:
     bias: tuple[float, ...]
     weights: Mapping[str, tuple[float, ...]]
 
-    def scores(self, features: Iterable[str]) -> list[float]:
-        """Logits by label; a feature counts once, however often it is named."""
+    def scores(self, features: Mapping[str, float]) -> list[float]:
+        """Logits by label."""
         totals = list(self.bias)
         get = self.weights.get
-        for name in set(features):
+        for name, value in features.items():
             row = get(name)
-            if row is not None:
+            if row is not None and value:
                 for i, weight in enumerate(row):
-                    totals[i] += weight
+                    totals[i] += weight * value
         return totals
 
-    def probabilities(self, features: Iterable[str]) -> list[float]:
+    def probabilities(self, features: Mapping[str, float]) -> tuple[float, ...]:
         """Probabilities by label; they add up to 1."""
         return softmax(self.scores(features))
 
 
-def softmax(scores: Sequence[float]) -> list[float]:
+def softmax(scores: Sequence[float]) -> tuple[float, ...]:
     """Probabilities of logits."""
     top = max(scores)
     powers = [math.exp(s - top) for s in scores]
     total = sum(powers)
-    return [p / total for p in powers]
+    return tuple(p / total for p in powers)
+
+
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """Chances from which a run of sentences is cited (`cause`, `fix`), is kept as refuted, and a sentence joins a run (`join`)."""
+
+    cause: float
+    fix: float
+    refuted: float
+    join: float
 
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """The tables that finding uses, with the thresholds that were chosen by cross-validation."""
+    """The two tables and the thresholds chosen by cross-validation."""
 
     sentence: Linear
-    thresholds: Mapping[str, float]
+    course: Linear
+    thresholds: Thresholds
 
 
-def linear_of(document: Mapping[str, object]) -> Linear:
+def linear_of(document: Mapping[str, Any]) -> Linear:
     """A table from its JSON form: `labels`, `bias`, and `weights` by feature name."""
-    labels, bias, weights = document["labels"], document["bias"], document["weights"]
-    assert isinstance(labels, list)
-    assert isinstance(bias, list)
-    assert isinstance(weights, dict)
-    return Linear(tuple(labels), tuple(bias), {name: tuple(row) for name, row in weights.items()})
+    return Linear(
+        tuple(document["labels"]), tuple(document["bias"]), {name: tuple(row) for name, row in document["weights"].items()}
+    )  # fmt: skip
 
 
 @lru_cache(maxsize=1)
 def load() -> Model:
     """The packaged model."""
     document = json.loads(resources.files("miner.claims").joinpath("weights.json").read_text(encoding="utf-8"))
-    return Model(linear_of(document["sentence"]), document["thresholds"])
+    return Model(linear_of(document["sentence"]), linear_of(document["course"]), Thresholds(**document["thresholds"]))

@@ -11,106 +11,21 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
+from kb.models import Evidence
 
+if TYPE_CHECKING:
     from miner.claims.posts import Post
     from miner.sentences import Sentence
 
 _WORD = re.compile(r"[^\W_]{2,}(?:[._-][^\W_]+)*|[\u3400-\u9fff]")
 _COMMON = frozenset(
-    [
-        "the",
-        "and",
-        "for",
-        "you",
-        "your",
-        "that",
-        "this",
-        "with",
-        "have",
-        "has",
-        "had",
-        "was",
-        "were",
-        "are",
-        "not",
-        "but",
-        "can",
-        "will",
-        "just",
-        "from",
-        "out",
-        "when",
-        "what",
-        "which",
-        "then",
-        "than",
-        "they",
-        "there",
-        "here",
-        "also",
-        "did",
-        "does",
-        "doing",
-        "done",
-        "get",
-        "got",
-        "now",
-        "one",
-        "two",
-        "all",
-        "any",
-        "only",
-        "same",
-        "still",
-        "works",
-        "work",
-        "working",
-        "worked",
-        "fix",
-        "fixed",
-        "fixes",
-        "issue",
-        "problem",
-        "error",
-        "thanks",
-        "thank",
-        "it",
-        "is",
-        "in",
-        "on",
-        "of",
-        "to",
-        "so",
-        "be",
-        "my",
-        "me",
-        "we",
-        "our",
-        "us",
-        "if",
-        "or",
-        "as",
-        "at",
-        "by",
-        "an",
-        "no",
-        "yes",
-        "ok",
-        "try",
-        "tried",
-        "use",
-        "used",
-        "using",
-        "set",
-        "after",
-        "before",
-        "again",
-        "same",
-        "too",
-        "very",
-    ]
+    re.findall(
+        r"\w+",
+        "the and for you your that this with have has had was were are not but can will just from out when what which then than they there"
+        " here also did does doing done get got now one two all any only same still works work working worked fix fixed fixes issue problem"
+        " error thanks thank it is in on of to so be my me we our us if or as at by an no yes ok try tried use used using set after before"
+        " again too very",
+    )
 )
 
 
@@ -119,8 +34,21 @@ class Said:
     """A sentence of a post with what the model makes of it (probabilities by label of `miner.claims.labels.LABELS`)."""
 
     post: Post
-    sentence: Sentence
+    number: int
     chances: tuple[float, ...]
+
+    @property
+    def sentence(self) -> Sentence:
+        """Its place in the post."""
+        return self.post.sentences[self.number]
+
+    def evidence(self, role: str) -> Evidence:
+        """Its quote as evidence."""
+        post, sentence = self.post, self.sentence
+        return Evidence(
+            role, post.place[0], post.place[1], sentence.start, sentence.end, self.text, post.author, post.association,
+            post.created_at, post.url,
+        )  # fmt: skip
 
     @property
     def text(self) -> str:
@@ -150,6 +78,11 @@ def mentions(post: Post, author: str | None) -> bool:
     return bool(author) and re.search(rf"(?<![\w.])@{re.escape(author or '')}(?![\w-])", post.text, re.IGNORECASE) is not None
 
 
+def addresses(post: Post, other: Post) -> bool:
+    """Whether a post quotes an earlier one or addresses its author."""
+    return ("@" in post.text and mentions(post, other.author)) or (">" in post.text and quotes(post, other))
+
+
 def tie(earlier: Said, later: Said) -> float:
     """How surely `later` answers `earlier`: 0 not at all; from about 1 on it does."""
     first, then = earlier.post, later.post
@@ -165,13 +98,3 @@ def tie(earlier: Said, later: Said) -> float:
     if one and two:
         weight += 2.0 * len(one & two) / (2 + min(len(one), len(two)))
     return weight
-
-
-def answered(claims: Sequence[Said], report: Said) -> Said | None:
-    """The claim that a report answers: the one it is most surely tied to, the latest of equals; None if no tie reaches 0.5."""
-    best, weight = None, 0.5
-    for claim in claims:
-        strength = tie(claim, report)
-        if strength >= weight:
-            best, weight = claim, strength
-    return best

@@ -10,27 +10,23 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from kb.models import Evidence
-from miner.claims.features import signs
+from miner.claims.cues import cues
+from miner.claims.replies import Said, tie
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from kb.models import Evidence
     from miner.claims.context import ClaimContext, LinkedThread
-    from miner.claims.replies import Said
+    from miner.claims.runs import Run
 
 APPROVALS = 3
 """Thumbs up, from which a claim counts as approved, if they are at least three times the thumbs down."""
 
-_REFERENCE = re.compile(r"(?:(?<![\w/])([\w.-]+/[\w.-]+))?#(\d{1,7})\b|/(?:pull|issues)/(\d{1,7})\b")
+ANSWERS = 0.5
+"""The least tie by which a report is taken to answer a claim."""
 
-
-def evidence(role: str, said: Said) -> Evidence:
-    """The quote of a sentence as evidence."""
-    post, sentence = said.post, said.sentence
-    return Evidence(
-        role, post.place[0], post.place[1], sentence.start, sentence.end, said.text, post.author, post.association, post.created_at, post.url
-    )  # fmt: skip
+_REFERENCE = re.compile(r"(?:(?<![\w/])([\w.-]{1,100}/[\w.-]{1,100}))?#(\d{1,7})\b|/(?:pull|issues)/(\d{1,7})\b")
 
 
 def linked(text: str, context: ClaimContext) -> list[LinkedThread]:
@@ -43,21 +39,41 @@ def linked(text: str, context: ClaimContext) -> list[LinkedThread]:
     return out
 
 
+def reports(run: Run, found: Sequence[Run]) -> tuple[list[Said], list[Said]]:
+    """The later claims of other people that answer this one and no other more: those that say it holds, those that say it does not."""
+    good, bad = [], []
+    for other in found:
+        if other.kind == run.kind and other is not run and _answers(other, run, found):
+            (bad if other.refuted else good).append(other.said[0])
+    return good, bad
+
+
+def _answers(report: Run, run: Run, found: Sequence[Run]) -> bool:
+    strength = tie(run.said[0], report.said[0])
+    if strength < ANSWERS:
+        return False
+    rivals = (tie(other.said[0], report.said[0]) for other in found if other.kind == run.kind and other is not run)
+    return all(strength >= rival for rival in rivals)
+
+
 def people(said: Sequence[Said]) -> int:
     """How many different people."""
     return len({s.post.author for s in said if s.post.author is not None})
 
 
-def stance(claim: Said, *, refuted: bool, successes: Sequence[Said], failures: Sequence[Said], context: ClaimContext) -> str:
-    """The stance of a claim whose reports are known. `refuted` is the model's word; reports of success outweigh it only in number."""
-    if refuted or people(failures) > people(successes):
-        return "refuted"
-    merged = any(link.is_pull and link.merged_at and link.closes for link in linked(claim.text, context))
-    hedged = "hedge" in signs(claim.text) or "question" in signs(claim.text)
-    if merged or people(successes) >= 2 or (claim.post.role == "maintainer" and not hedged):
-        return "confirmed"
-    if any(s.post.role == "maintainer" for s in successes):
-        return "confirmed"
-    if successes or (claim.post.thumbs_up >= APPROVALS and claim.post.thumbs_up >= 3 * claim.post.thumbs_down):
-        return "supported"
-    return "suspected" if hedged else "unverified"
+def stance(run: Run, good: Sequence[Said], bad: Sequence[Said], context: ClaimContext) -> tuple[str, list[Evidence]]:
+    """The stance of a claim with the quotes it rests on, given the reports that answer it."""
+    rest = [s.evidence("confirms") for s in good] + [s.evidence("contradicts") for s in bad]
+    if run.refuted:
+        return "refuted", rest
+    post = run.said[0].post
+    found = set(cues(run.text))
+    hedged = bool(found & {"hedge", "question"})
+    merged = any(link.is_pull and link.merged_at and link.closes for link in linked(run.text, context))
+    backed = people(good) >= 2 or any(s.post.role == "maintainer" for s in good)
+    if merged or backed or (post.role == "maintainer" and not hedged):
+        return "confirmed", rest
+    approved = post.thumbs_up >= APPROVALS and post.thumbs_up >= 3 * post.thumbs_down
+    if good or approved:
+        return "supported", rest
+    return ("suspected" if hedged else "unverified"), rest

@@ -52,14 +52,3 @@ def words(text: str, limit: int = 80) -> list[str]:
 def ngrams(tokens: list[str], longest: int = 3) -> list[str]:
     """Runs of one to `longest` words."""
     return [" ".join(tokens[i : i + n]) for n in range(1, longest + 1) for i in range(len(tokens) - n + 1)]
-
-
-def letters(tokens: list[str], sizes: tuple[int, ...] = (3, 4, 5)) -> list[str]:
-    """Runs of letters inside words (`<` and `>` are their edges): they survive typing errors and endings."""
-    out = []
-    for token in tokens:
-        if token.isupper() or len(token) < 3:
-            continue
-        padded = f"<{token}>"
-        out.extend(padded[i : i + n] for n in sizes for i in range(len(padded) - n + 1))
-    return out
