@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 
 from kb.signature.tables import load_lines, phrases
 from kb.signature.unwrap import words
@@ -17,8 +17,9 @@ _TAIL = re.compile(
       |\(?req(?:uest)?_?id:\ \S{0,80}\)?|url:\ \S{1,300}.{0,80}|\(url=.{0,200}|limit\ <n>,?\ (?:used|requested).{0,80}|limit:?\ <n>,\ current.{0,40})$""",
     re.X | re.I,
 )
+_TAIL_WORDS = ("retr", "sleep", "attempt", "req", "url", "limit")
 _NAME = re.compile(r"\b[^\W\d_]+(?!\w)")
-_SPACES = re.compile(r"\s+")
+_ASCII_NAME = re.compile(r"\b(?:[A-Z][A-Za-z]*|e[a-z]{3,13})(?!\w)")
 _EDGE = " \t\n\"'`.,;:!?…·•-–—=|{}\\"
 _IDS = re.compile(r":\s(?:<(?:id|key|url|hash|time)>(?:, | and |,)?){1,40}$")
 _LISTS = re.compile(r"(<[a-z]{1,10}>)(?:, \1| \1){1,40}")
@@ -54,12 +55,19 @@ def naming(message: str, whole: bool) -> str:
 
 
 def _clean(sentence: str) -> str:
-    sentence = _TAIL.sub("", sentence).strip(_EDGE)
+    low = sentence.lower()
+    if any(word in low for word in _TAIL_WORDS):
+        sentence = _TAIL.sub("", sentence)
+    sentence = sentence.strip(_EDGE)
     return sentence[1:] if sentence.startswith("(") and ")" not in sentence else sentence
 
 
 def _case(match: re.Match[str]) -> str:
-    word = match.group()
+    return _cased(match.group())
+
+
+@lru_cache(maxsize=16_384)
+def _cased(word: str) -> str:
     if word.islower():
         return word.upper() if word[0] == "e" and word.upper() in _errno() else word
     if word.isupper():
@@ -69,8 +77,11 @@ def _case(match: re.Match[str]) -> str:
 
 def settle(text: str) -> str:
     """One line, one letter case for plain words (codes and class names keep theirs), no punctuation at the ends, at most `WIDTH` characters."""
-    text = _NAME.sub(_case, _SPACES.sub(" ", _QUOTES.sub("", text)))
-    text = _LISTS.sub(r"\1", text).replace("<<", "<").replace(">>", ">")
+    if '"' in text or "`" in text or "'" in text:
+        text = _QUOTES.sub("", text)
+    text = (_ASCII_NAME if text.isascii() else _NAME).sub(_case, " ".join(text.split()))
+    if ">" in text:
+        text = _LISTS.sub(r"\1", text).replace("<<", "<").replace(">>", ">")
     text = _edges(text)
     if len(text) > WIDTH:
         text = text[:WIDTH].rsplit(" ", 1)[0].strip(_EDGE)
@@ -82,7 +93,12 @@ def _edges(text: str) -> str:
     while True:
         before = text
         text = text.strip(_EDGE)
-        text = _IDS.sub("", text)
+        if text.endswith(">"):
+            text = _IDS.sub("", text)
+            if text[-1:] != ">":
+                continue
+        if not text or text[0] not in "[(" and text[-1] not in "[]()":
+            return text
         for opening, closing in ("[]", "()"):
             if text.startswith(opening) and (text.endswith(closing) and text.count(opening) == 1 or closing not in text):
                 text = text[1:].removesuffix(closing)

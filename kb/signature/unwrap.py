@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 
 from kb.signature import bodies
 from kb.signature.fields import code_of
@@ -51,9 +51,10 @@ def _table(name: str) -> tuple[Gate, tuple[tuple[Rule, re.Pattern[str]], ...]]:
     return Gate([rule.pattern for rule in rules]), tuple((rule, re.compile(rule.pattern, re.X | re.I)) for rule in rules)
 
 
-def _candidates(name: str, text: str) -> list[tuple[Rule, re.Pattern[str]]]:
+@lru_cache(maxsize=8)
+def _candidates(name: str, text: str) -> tuple[tuple[Rule, re.Pattern[str]], ...]:
     gate, rows = _table(name)
-    return [rows[index] for index in gate.passing(text)]
+    return tuple(rows[index] for index in gate.passing(text))
 
 
 @cache
@@ -131,6 +132,8 @@ def _peel(out: Unwrapped) -> None:
     """Takes layers off the front of the message while a rule matches and something is left."""
     text, start = out.message, 0
     rules = _candidates("wrappers.toml", text)
+    if not rules:
+        return
     for _ in range(MOST_LAYERS):
         while start < len(text) and text[start] in _OPENING and text[start] != "[":
             start += 1
