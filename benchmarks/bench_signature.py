@@ -120,7 +120,9 @@ def main() -> None:
         lines = list(dict.fromkeys(source))
         random.Random(1).shuffle(lines)
         lines = lines[:MOST_LINES]
-        table = [(f"(?xi:{re.sub(r'[(][?]P<[a-z]+>', '(?:', rule.pattern)})", rule.name.upper()) for rule in load_rules("placeholders.toml")]
+        table = [
+            (f"(?xi:{re.sub(r'[(][?]P<[a-z]+>', '(?:', rule.pattern)})", rule.name.upper()) for rule in load_rules("placeholders.toml")
+        ]
         runs = {
             "sign (all fields)": over(signature.sign),
             "mask (placeholders only)": over(mask),

@@ -16,7 +16,8 @@ _ALONE = frozenset({"insufficient credits", "insufficient balance"})
 @cache
 def _rules() -> tuple[tuple[Rule, re.Pattern[str], re.Pattern[str] | None], ...]:
     return tuple(
-        (rule, re.compile(rule.pattern, re.X | re.I), re.compile(rule.when, re.X | re.I) if rule.when else None) for rule in load_rules("canon.toml")
+        (rule, re.compile(rule.pattern, re.X | re.I), re.compile(rule.when, re.X | re.I) if rule.when else None)
+        for rule in load_rules("canon.toml")
     )
 
 

@@ -40,7 +40,8 @@ _PREFIX = re.compile(
 )
 _FRAME = re.compile(
     r"""\s*(?: at\ (?:async\ |new\ )?(?:[\w$.<>\[\]#/@:\\\ ~-]{0,120}\(|[\w./:\\@-]{1,200}:\d|<anonymous>|file:|node:)
-       | File\ "[^"\n]{0,300}",\ line\ \d | \.\.\.\ \d{1,6}\ (?:more|common) | [\^~]{2,}\s*$ | goroutine\ \d+\ \[ | \#\d{1,3}\ +0x | \#\d{1,3}\ +\w
+       | File\ "[^"\n]{0,300}",\ line\ \d | \.\.\.\ \d{1,6}\ (?:more|common) | [\^~]{2,}\s*$ | goroutine\ \d+\ \[ | \#\d{1,3}\ +0x
+        | \#\d{1,3}\ +\w
        | Traceback\ \(most\ recent | During\ handling\ of | The\ above\ exception | Stack\ (?:trace|backtrace): )""",
     re.X,
 )
@@ -48,6 +49,7 @@ _EXCEPTION_LINE = re.compile(r"(?:[A-Za-z_]\w{0,60}\.){0,8}[A-Z]\w{0,80}(?:: |$)
 _TRAILING = " \t\n\r\x0b\x0c.,;:!?…。，！？"
 _QUOTED = re.compile(r"""\\{1,16}(?=["'`/])""")
 _NEWLINE = re.compile(r"""\\{1,16}[nr](?:\\{1,16}n)?(?=["'`\s\\}\]]|at |[A-Z]|$)""")
+_ANY_NEWLINE = re.compile(r"\\{1,16}[nr]")
 _TAB = re.compile(r"\\{1,16}t(?=\W|$)")
 _UNICODE = re.compile(r"\\{1,16}u(0[0-9a-fA-F]{3}|20[0-9a-fA-F]{2})")
 
@@ -65,10 +67,7 @@ def unescape(text: str) -> str:
         text = _UNICODE.sub(_character, text)
     escaped = '\\"' in text or "\\'" in text
     text = _QUOTED.sub("", text)
-    if escaped:
-        text = re.sub(r"\\{1,16}[nr]", "\n", text)
-    else:
-        text = _NEWLINE.sub("\n", text)
+    text = (_ANY_NEWLINE if escaped else _NEWLINE).sub("\n", text)
     return _TAB.sub(" ", text)
 
 
@@ -115,7 +114,7 @@ def _join(lines: list[str]) -> str:
     for line in lines:
         if not line:
             continue
-        if out and (_CONTINUES.match(line) or out[-1][-1] in ",({[" or out[-1][-1] not in ".!?;:}\"'" and len(out[-1]) > 60):
+        if out and (_CONTINUES.match(line) or out[-1][-1] in ",({[" or (out[-1][-1] not in ".!?;:}\"'" and len(out[-1]) > 60)):
             out[-1] = f"{out[-1]} {line}"
         else:
             out.append(line)

@@ -10,9 +10,11 @@ from kb.signature.tables import load_codes, load_lines, load_toml
 
 _STATUS = re.compile(
     r"""\b(?:error\ code|status[_ ]?code|statuscode|http(?:/[12](?:\.[01])?)?(?:\ error)?(?:\ status)?|status|api\ error|error|returned|failed|rejected|code)
-        (?:\ (?:with|code|status|of|is|api|openai|returned|request|error|http)){0,4} ["'`]?\s?[:=]?\s?["'`(\[]{0,2} ([1-5]\d\d)\b (?!\ ?(?:ms|s|sec|seconds|tokens|bytes|[KMG]i?B|/|\.\d|times|days))
+        (?:\ (?:with|code|status|of|is|api|openai|returned|request|error
+        |http)){0,4} ["'`]?\s?[:=]?\s?["'`(\[]{0,2} ([1-5]\d\d)\b (?!\ ?(?:ms|s|sec|seconds|tokens|bytes|[KMG]i?B|/|\.\d|times|days))
       | [\[(<](?:http\ )?([1-5]\d\d)(?::[a-z_]+|\ [a-z]{2,12}(?:\ [a-z]{2,10}){0,2})?[\])>]
-      | (?:^|[\s"'`])([45]\d\d)(?:\ [a-z'{"\[] |\ (?:bad|unauth|payment|forbid|not|too|internal|service|gateway|overload|resource|provider|incorrect|invalid|this|no|you|insufficient|error|rate|missing|the|model|please|an|prompt|user|request|credit)) """,
+      | (?:^|[\s"'`])([45]\d\d)(?:\ [a-z'{"\[] |\ (?:bad|unauth|payment|forbid|not|too|internal|service|gateway|overload|resource
+        |provider|incorrect|invalid|this|no|you|insufficient|error|rate|missing|the|model|please|an|prompt|user|request|credit)) """,
     re.X | re.I,
 )
 _CODE_KEY = re.compile(
@@ -20,30 +22,67 @@ _CODE_KEY = re.compile(
 )
 _CODE_TEXT = re.compile(
     r"""\b(E[A-Z]{3,14}|EAI_AGAIN|ERR_[A-Z_]{3,40}|-3[12]\d{3}|RESOURCE_EXHAUSTED|INVALID_ARGUMENT|PERMISSION_DENIED|UNAUTHENTICATED|UNAVAILABLE|NOT_FOUND|FAILED_PRECONDITION|DEADLINE_EXCEEDED|INTERNAL
-        |[a-z]{2,20}(?:_[a-z]{2,20}){0,4}_(?:error|exceeded|quota|key|found|credits|window|failed)\b|SQLSTATE\[\w+\]|0x8[0-9A-Fa-f]{7}|0x[cC]0[0-9A-Fa-f]{6}
-        |(?:TS|CS|NU|LNK|C|E|MSB|NETSDK)\d{3,5}|FUNCTION_INVOCATION_\w{3,20}|[A-Z]{3,20}(?:_[A-Z]{2,20}){1,4}_(?:FAILED|ERROR|TIMEOUT|EXCEEDED))\b|(?<!\w)(-3[12]\d{3})\b""",
+        |[a-z]{2,20}(?:_[a-z]{2,20}){0,4}_(?:error|exceeded|quota|key|found|credits|window|failed)\b|SQLSTATE\[\w+\]
+        |0x8[0-9A-Fa-f]{7}|0x[cC]0[0-9A-Fa-f]{6}
+        |(?:TS|CS|NU|LNK|C|E|MSB|NETSDK)\d{3,5}|FUNCTION_INVOCATION_\w{3,20}|[A-Z]{3,20}(?:_[A-Z]{2,20}){1,4}_(?:FAILED|ERROR
+        |TIMEOUT|EXCEEDED))\b|(?<!\w)(-3[12]\d{3})\b""",
     re.X,
 )
-_CODE_WORDS = re.compile(r"\b(?:exit(?:ed)?(?: with)?(?: code| status)?|exit code)[: ]{1,12}(-?\d{1,10}|0x[0-9a-fA-F]{1,8})\b|\[(?:Errno|WinError) (\d{1,5})\]|\bsignal[: ]{1,2}(\w{1,12})", re.I)
-_DULL = frozenset(
-    "error object function text assistant message tool none null undefined string json true false application apierror invalid_request failure failed"
-    " aicallerror ai_apicallerror requests server success".split()
+_CODE_WORDS = re.compile(
+    r"\b(?:exit(?:ed)?(?: with)?(?: code| status)?|exit code)[: ]{1,12}(-?\d{1,10}|0x[0-9a-fA-F]{1,8})\b|\[(?:Errno|WinError) (\d{1,5})\]|\bsignal[: ]{1,2}(\w{1,12})",
+    re.I,
 )
-_EXCEPTION = re.compile(r"\b((?:[A-Za-z_]\w{0,60}[.])*[A-Z][A-Za-z0-9_]{0,80}(?:Error|Exception|Exhausted|Fault|Interrupt|Timeout|Refused))\b(?!\()")
+_DULL = frozenset(
+    [
+        "error",
+        "object",
+        "function",
+        "text",
+        "assistant",
+        "message",
+        "tool",
+        "none",
+        "null",
+        "undefined",
+        "string",
+        "json",
+        "true",
+        "false",
+        "application",
+        "apierror",
+        "invalid_request",
+        "failure",
+        "failed",
+        "aicallerror",
+        "ai_apicallerror",
+        "requests",
+        "server",
+        "success",
+    ]
+)
+_EXCEPTION = re.compile(
+    r"\b((?:[A-Za-z_]\w{0,60}[.])*[A-Z][A-Za-z0-9_]{0,80}(?:Error|Exception|Exhausted|Fault|Interrupt|Timeout|Refused))\b(?!\()"
+)
 _DULL_EXCEPTION = frozenset({"Error", "Exception", "RuntimeError", "APIError", "ApiError"})
 _MODEL = re.compile(
     r"""(?:\bmodel(?:[ _]?(?:id|name))?["'`]?\s?[:=]?\s?["'`]?|endpoints\ found\ for\ )((?:[\w-]{2,30}/)?(?:[a-z]{2,12}\.)?[A-Za-z][\w.-]{1,60}\d[\w.-]{0,60}(?::\w{1,20})?)
-      | \b((?:anthropic|openai|google|meta|qwen|deepseek|mistralai|x-ai|z-ai|moonshotai)/[\w.:-]{2,60}|(?:gpt|claude|gemini|llama|qwen|deepseek|mistral|grok|glm|kimi)-[\w.:-]{1,60})""",
+      | \b((?:anthropic|openai|google|meta|qwen|deepseek|mistralai|x-ai|z-ai|moonshotai)/[\w.:-]{2,60}|(?:gpt|claude|gemini|llama
+        |qwen|deepseek|mistral|grok|glm|kimi)-[\w.:-]{1,60})""",
     re.X | re.I,
 )
 _OBJECTS = re.compile(
     r"""(?: no\ module\ named | cannot\ find\ (?:module|package|name|symbol) | module\ not\ found:\ error:\ can't\ resolve | could\ not\ resolve | no\ such\ (?:module|table|column|function|service|container|image|host|option|command):? 
-          | unknown\ (?:option|command|column|argument|field|parameter|model\ architecture|pre-tokenizer\ type|type|name|flag|architecture|database|tool|provider|function):?
-          | undefined\ (?:symbol|reference\ to|variable|method):? | cannot\ locate\ symbol | cannot\ import\ name | has\ no\ attribute | unexpected\ keyword\ argument | missing\ (?:required\ )?(?:argument|parameter|environment\ variable|scopes?):?
-          | unsupported\ (?:parameter|value|gpu\ architecture|option):? | unrecognized\ (?:argument|option|key|field)s?:? | failed\ to\ spawn:? | spawn | command\ not\ found: | executable\ file\ not\ found:?
+          | unknown\ (?:option|command|column|argument|field|parameter|model\ architecture|pre-tokenizer\ type|type|name|flag
+        |architecture|database|tool|provider|function):?
+          | undefined\ (?:symbol|reference\ to|variable|method):? | cannot\ locate\ symbol | cannot\ import\ name
+        | has\ no\ attribute | unexpected\ keyword\ argument | missing\ (?:required\ )?(?:argument|parameter|environment\ variable
+        |scopes?):?
+          | unsupported\ (?:parameter|value|gpu\ architecture|option):? | unrecognized\ (?:argument|option|key|field)s?:?
+        | failed\ to\ spawn:? | spawn | command\ not\ found: | executable\ file\ not\ found:?
           | library | shared\ library | package | invalid\ schema\ for\ function | use\ of\ undeclared\ identifier )
         \ +["'`<(]{0,2}(?P<name>[\w@$][\w@./:$~+-]{0,100})
-      | (?P<missing>[\w./-]{1,60}):\ (?:command\ not\ found|cannot\ open\ shared) | ["'`](?P<windows>[\w./\\-]{1,60})["'`]\ is\ not\ recognized """,
+      | (?P<missing>[\w./-]{1,60}):\ (?:command\ not\ found|cannot\ open\ shared)
+        | ["'`](?P<windows>[\w./\\-]{1,60})["'`]\ is\ not\ recognized """,
     re.X | re.I,
 )
 
@@ -87,7 +126,12 @@ def code_of(text: str) -> str | None:
     may = _may(text)
     for match in _CODE_KEY.finditer(text[:LOOKED_AT]) if _CODE_KEY in may else ():
         key, value = match.groups()
-        if value.lower() in _DULL or value.isdigit() or value.isalpha() and value.islower() or key.lower() == "status" and not value.isupper():
+        if (
+            value.lower() in _DULL
+            or value.isdigit()
+            or (value.isalpha() and value.islower())
+            or (key.lower() == "status" and not value.isupper())
+        ):
             continue
         best[key.lower()] = value
     for key in ("code", "errorcode", "error_code", "type", "__type", "status"):

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 _CLASS_OR_BLANK = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|\s+|#[^\n]*\n?", re.S)
 _CLASS = re.compile(r"\[\^?\]?(?:\\.|[^\]\\])*\]", re.S)
+_BLANKS = r"\s\x0b\x1c-\x1f"
 _LOOK = re.compile(r"\(\?<?[=!]")
 _LONG = re.compile(r"\{(\d+),(\d+)\}")
 
@@ -41,9 +42,19 @@ def _without_looks(pattern: str) -> str:
     return pattern
 
 
+def _for_re2(token: re.Match[str]) -> str:
+    """A class, an escape or a blank of a verbose pattern; Python's `\\s` knows more blanks than RE2's."""
+    text = token.group()
+    if text[0] in " \n\t#":
+        return ""
+    if text == r"\s":
+        return rf"[{_BLANKS}]"
+    return text.replace(r"\s", _BLANKS) if text[0] == "[" and text[1] != "^" else text
+
+
 def widened(pattern: str) -> str:
     """A verbose pattern of the tables as one for RE2 that matches wherever the first does."""
-    pattern = _CLASS_OR_BLANK.sub(lambda m: "" if m.group()[0] in " \n\t#" else m.group(), pattern)
+    pattern = _CLASS_OR_BLANK.sub(_for_re2, pattern)
     pattern = _without_looks(pattern)
     pattern = pattern.replace("(?:^|", "(?:|").replace("|$)", "|)").replace("|^)", "|)")
     pattern = re.sub(r"\(\?P<\w+>", "(?:", pattern)

@@ -28,7 +28,11 @@ def _table() -> tuple[Gate, tuple[str, ...], dict[str, tuple[Rule, str | None, s
     for number, rule in enumerate(rules):
         named = rule.pattern.replace("(?P<keep>", f"(?P<k{number}>").replace("(?P<tail>", f"(?P<t{number}>")
         parts.append(f"(?P<r{number}>{named})")
-        groups[f"r{number}"] = (rule, f"k{number}" if "(?P<keep>" in rule.pattern else None, f"t{number}" if "(?P<tail>" in rule.pattern else None)
+        groups[f"r{number}"] = (
+            rule,
+            f"k{number}" if "(?P<keep>" in rule.pattern else None,
+            f"t{number}" if "(?P<tail>" in rule.pattern else None,
+        )
     return Gate([rule.pattern for rule in rules]), tuple(parts), groups
 
 

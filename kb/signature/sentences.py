@@ -14,7 +14,8 @@ WIDTH = 320
 _SPLIT = re.compile(r"(?<=[.!?])(?<!e\.g\.)(?<!i\.e\.)(?<!vs\.)(?<!etc\.)\s+|\n+|\s+[·•]\s+")
 _TAIL = re.compile(
     r"""(?:\s*[;,(·-]\s*|\s+|:\s+)(?:(?:will\ )?retry(?:ing)?\ (?:in\b|after\b|<n>|<duration>|\d).{0,80}|will\ sleep\b.{0,40}|\(?attempt\ [<\d].{0,30}|request[ _-]?id:?\ \S{0,80}.{0,40}
-      |\(?req(?:uest)?_?id:\ \S{0,80}\)?|url:\ \S{1,300}.{0,80}|\(url=.{0,200}|limit\ <n>,?\ (?:used|requested).{0,80}|limit:?\ <n>,\ current.{0,40})$""",
+      |\(?req(?:uest)?_?id:\ \S{0,80}\)?|url:\ \S{1,300}.{0,80}|\(url=.{0,200}|limit\ <n>,?\ (?:used|requested).{0,80}
+        |limit:?\ <n>,\ current.{0,40})$""",
     re.X | re.I,
 )
 _TAIL_WORDS = ("retr", "sleep", "attempt", "req", "url", "limit")
@@ -97,14 +98,12 @@ def _edges(text: str) -> str:
             text = _IDS.sub("", text)
             if text[-1:] != ">":
                 continue
-        if not text or text[0] not in "[(" and text[-1] not in "[]()":
+        if not text or (text[0] not in "[(" and text[-1] not in "[]()"):
             return text
         for opening, closing in ("[]", "()"):
-            if text.startswith(opening) and (text.endswith(closing) and text.count(opening) == 1 or closing not in text):
+            if text.startswith(opening) and ((text.endswith(closing) and text.count(opening) == 1) or closing not in text):
                 text = text[1:].removesuffix(closing)
-            elif text.endswith(closing) and opening not in text:
-                text = text[:-1]
-            elif text.endswith(opening):
+            elif (text.endswith(closing) and opening not in text) or text.endswith(opening):
                 text = text[:-1]
         if text == before:
             return text

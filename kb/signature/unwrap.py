@@ -23,7 +23,9 @@ _WORD = re.compile(r"[^\W\d_]{2,}")
 _SENTENCE = re.compile(r"[\n.!?]")
 _OPENING = " \n\"'`{[(,>:-–—·"
 _CODE_FIRST = re.compile(r"[a-z]{2,20}(?:_[a-z]{2,20}){0,3}_error:\s")
-_LABELS = re.compile(r"\b(?:api|error|http|status|code|request|response|failed|with|from|claude|anthropic|openai|server|\d{3})\b|[^\w]", re.I)
+_LABELS = re.compile(
+    r"\b(?:api|error|http|status|code|request|response|failed|with|from|claude|anthropic|openai|server|\d{3})\b|[^\w]", re.I
+)
 _DULL_CLASSES = frozenset({"error", "exception", "apierror", "httperror", "runtimeerror", "err"})
 
 
@@ -159,7 +161,7 @@ def _may_go(rule: Rule, match: re.Match[str], rest: str) -> bool:
     if not count:
         return False
     if rule.name == "failed-to":
-        return bool(_CODE_FIRST.match(rest)) or words(first) >= 4 and not is_generic(first) and not _system().match(first)
+        return bool(_CODE_FIRST.match(rest)) or (words(first) >= 4 and not is_generic(first) and not _system().match(first))
     if rule.sets in ("exception", "code"):
         value = match.group("value").lower()
         return count >= 3 or value in _DULL_CLASSES or (is_generic(first) and rule.sets == "exception")
@@ -167,37 +169,42 @@ def _may_go(rule: Rule, match: re.Match[str], rest: str) -> bool:
 
 
 def _body(text: str, out: Unwrapped) -> None:
+    """Takes the message out of the bodies of a text, or the text around bodies that hold none."""
     found = bodies.messages(text)
     said = [one for one in found if not bodies.is_token(one.text)]
     for one in found:
         if one not in said and "_" in one.text:
             out.told.setdefault("code", one.text.strip(" \"'"))
     before, after = bodies.outside(text)
-    chosen = next((one for one in said if not one.opens and not is_generic(one.text)), None)
-    if chosen is None:
-        chosen = next((one for one in said if not one.opens and not says_nothing(one.text)), None)
-    if chosen is None and words(after) >= 2 and found:
+    chosen = _choose(found, said, before, after)
+    if chosen is not None:
+        _take(chosen, said, before, out)
+    elif found and words(after) >= 2:
         out.layer("text-after-body", text[: len(text) - len(after)], after)
-        out.message = after
-        return
-    if chosen is None and words(before) >= 3 and not is_generic(before.strip(_OPENING)):
-        chosen = next((one for one in said if not is_generic(one.text)), None)
-    elif chosen is None:
-        chosen = next(iter(said), None) or next(iter(found), None)
-    if chosen is None:
-        code = code_of(text)
-        if code and not words(before):
-            out.message = code
-        elif code and is_generic(_LABELS.sub("", before)):
-            out.message = code
-        elif words(before):
-            if len(before) < len(text):
-                out.layer("data-after-message", text[len(before) :], before)
-            out.message = before[:WIDTH]
-        return
+        out.message = after[:WIDTH]
+    else:
+        _without_message(text, before, out)
+
+
+def _choose(found: list[bodies.Found], said: list[bodies.Found], before: str, after: str) -> bodies.Found | None:
+    """The innermost message that names something; none where the text around the body says more."""
+    closed = [one for one in said if not one.opens]
+    for names_something in (is_generic, says_nothing):
+        chosen = next((one for one in closed if not names_something(one.text)), None)
+        if chosen is not None:
+            return chosen
+    if words(after) >= 2:
+        return None
+    if words(before) >= 3 and not is_generic(before.strip(_OPENING)):
+        return next((one for one in said if not is_generic(one.text)), None)
+    return next(iter(said), None) or next(iter(found), None)
+
+
+def _take(chosen: bodies.Found, said: list[bodies.Found], before: str, out: Unwrapped) -> None:
+    """Makes a body's message the message; what stands before it tells fields and is a layer."""
     head = before if len(before) <= chosen.start else ""
-    if words(head) or any(c.isdigit() for c in head):
-        probe = Unwrapped(head[-400:] + " x y z")
+    if words(head) or any(character.isdigit() for character in head):
+        probe = Unwrapped(f"{head[-400:]} x y z")
         _peel(probe)
         for name, value in probe.told.items():
             out.told.setdefault(name, value)
@@ -206,5 +213,16 @@ def _body(text: str, out: Unwrapped) -> None:
         if one is not chosen and one.start < chosen.start and words(one.text):
             out.layer("outer-message", one.text, chosen.text)
     out.message, out.whole = chosen.text[:WIDTH], chosen.whole
-    if _system().fullmatch(chosen.text.strip(" .")) and words(before) >= 2 and before is head:
-        out.message = f"{before[-200:].strip(_OPENING)}: {chosen.text}"
+    if words(head) >= 2 and _system().fullmatch(chosen.text.strip(" .")):
+        out.message = f"{head[-200:].strip(_OPENING)}: {chosen.text}"
+
+
+def _without_message(text: str, before: str, out: Unwrapped) -> None:
+    """The name of a body that holds no message: what stands before it, or else its code."""
+    code = code_of(text)
+    if code and (not words(before) or is_generic(_LABELS.sub("", before))):
+        out.message = code
+    elif words(before):
+        if len(before) < len(text):
+            out.layer("data-after-message", text[len(before) :], before)
+        out.message = before[:WIDTH]

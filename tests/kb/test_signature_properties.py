@@ -84,10 +84,30 @@ def test_a_megabyte_of_anything_takes_under_a_second(unit: str) -> None:
     assert sign(once.text).text == once.text
 
 
-@pytest.mark.parametrize("rule", [rule for table in ("placeholders.toml", "anchors.toml", "wrappers.toml", "canon.toml") for rule in load_rules(table)], ids=lambda rule: rule.name)
+@pytest.mark.parametrize(
+    "rule",
+    [rule for table in ("placeholders.toml", "anchors.toml", "wrappers.toml", "canon.toml") for rule in load_rules(table)],
+    ids=lambda rule: rule.name,
+)
 def test_no_pattern_is_slow_on_repetitions(rule: object) -> None:
     pattern = re.compile(rule.pattern, re.X | re.I)  # type: ignore[attr-defined]
     start = time.process_time()
-    for unit in (*HOSTILE, "a_", "A.", "0x", "a-", "a/", "\\\\/", "http ", "status code ", "sk-", "a@", "request ", "for a in ", "[a", "x x: "):
+    for unit in (
+        *HOSTILE,
+        "a_",
+        "A.",
+        "0x",
+        "a-",
+        "a/",
+        "\\\\/",
+        "http ",
+        "status code ",
+        "sk-",
+        "a@",
+        "request ",
+        "for a in ",
+        "[a",
+        "x x: ",
+    ):
         pattern.search((unit * 1000)[:1000])
     assert time.process_time() - start < 1.0

@@ -35,7 +35,7 @@ def test_no_pattern_repeats_a_repetition_without_bound(table: str, rule: Rule) -
         for code, argument in node:  # type: ignore[attr-defined]
             name = str(code)
             if name in {"MAX_REPEAT", "MIN_REPEAT"}:
-                low, high, body = argument
+                _, high, body = argument
                 unbounded = str(high) == "MAXREPEAT"
                 assert not (inside and unbounded), f"{table}: {rule.name}"
                 walk(body, inside or unbounded)
