@@ -8,11 +8,28 @@ if TYPE_CHECKING:
     from kb.models import Signature
 
 _NAMES = {
-    "openrouter": "OpenRouter", "openai": "OpenAI", "anthropic": "Anthropic", "ollama": "Ollama", "bedrock": "Amazon Bedrock", "vertex": "Vertex AI",
-    "gemini": "Gemini", "azure": "Azure OpenAI", "deepseek": "DeepSeek", "mistral": "Mistral", "groq": "Groq", "xai": "xAI", "vllm": "vLLM",
-    "lmstudio": "LM Studio", "huggingface": "Hugging Face", "cloudflare": "Cloudflare", "github-copilot": "GitHub Copilot",
-    "github-models": "GitHub Models", "opencode": "OpenCode", "opengateway": "OpenGateway", "dashscope": "DashScope",
-}  # fmt: skip
+    "openrouter": "OpenRouter",
+    "openai": "OpenAI",
+    "anthropic": "Anthropic",
+    "ollama": "Ollama",
+    "bedrock": "Amazon Bedrock",
+    "vertex": "Vertex AI",
+    "gemini": "Gemini",
+    "azure": "Azure OpenAI",
+    "deepseek": "DeepSeek",
+    "mistral": "Mistral",
+    "groq": "Groq",
+    "xai": "xAI",
+    "vllm": "vLLM",
+    "lmstudio": "LM Studio",
+    "huggingface": "Hugging Face",
+    "cloudflare": "Cloudflare",
+    "github-copilot": "GitHub Copilot",
+    "github-models": "GitHub Models",
+    "opencode": "OpenCode",
+    "opengateway": "OpenGateway",
+    "dashscope": "DashScope",
+}
 WIDTH = 110
 
 

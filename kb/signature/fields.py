@@ -9,7 +9,8 @@ from kb.signature.gate import Gate
 from kb.signature.tables import load_codes, load_lines, load_toml
 
 _STATUS = re.compile(
-    r"""\b(?:error\ code|status[_ ]?code|statuscode|http(?:/[12](?:\.[01])?)?(?:\ error)?(?:\ status)?|status|api\ error|error|returned|failed|rejected|code)
+    r"""\b(?:error\ code|status[_ ]?code|statuscode|http(?:/[12](?:\.[01])?)?(?:\ error)?(?:\ status)?
+        |status|api\ error|error|returned|failed|rejected|code)
         (?:\ (?:with|code|status|of|is|api|openai|returned|request|error
         |http)){0,4} ["'`]?\s?[:=]?\s?["'`(\[]{0,2} ([1-5]\d\d)\b (?!\ ?(?:ms|s|sec|seconds|tokens|bytes|[KMG]i?B|/|\.\d|times|days))
       | [\[(<](?:http\ )?([1-5]\d\d)(?::[a-z_]+|\ [a-z]{2,12}(?:\ [a-z]{2,10}){0,2})?[\])>]
@@ -29,7 +30,8 @@ _CODE_TEXT = re.compile(
     re.X,
 )
 _CODE_WORDS = re.compile(
-    r"\b(?:exit(?:ed)?(?: with)?(?: code| status)?|exit code)[: ]{1,12}(-?\d{1,10}|0x[0-9a-fA-F]{1,8})\b|\[(?:Errno|WinError) (\d{1,5})\]|\bsignal[: ]{1,2}(\w{1,12})",
+    r"\b(?:exit(?:ed)?(?: with)?(?: code| status)?|exit code)[: ]{1,12}(-?\d{1,10}|0x[0-9a-fA-F]{1,8})\b"
+    r"|\[(?:Errno|WinError) (\d{1,5})\]|\bsignal[: ]{1,2}(\w{1,12})",
     re.I,
 )
 _DULL = frozenset(
@@ -65,13 +67,15 @@ _EXCEPTION = re.compile(
 )
 _DULL_EXCEPTION = frozenset({"Error", "Exception", "RuntimeError", "APIError", "ApiError"})
 _MODEL = re.compile(
-    r"""(?:\bmodel(?:[ _]?(?:id|name))?["'`]?\s?[:=]?\s?["'`]?|endpoints\ found\ for\ )((?:[\w-]{2,30}/)?(?:[a-z]{2,12}\.)?[A-Za-z][\w.-]{1,60}\d[\w.-]{0,60}(?::\w{1,20})?)
+    r"""(?:\bmodel(?:[ _]?(?:id|name))?["'`]?\s?[:=]?\s?["'`]?|endpoints\ found\ for\ )
+        ((?:[\w-]{2,30}/)?(?:[a-z]{2,12}\.)?[A-Za-z][\w.-]{1,60}\d[\w.-]{0,60}(?::\w{1,20})?)
       | \b((?:anthropic|openai|google|meta|qwen|deepseek|mistralai|x-ai|z-ai|moonshotai)/[\w.:-]{2,60}|(?:gpt|claude|gemini|llama
         |qwen|deepseek|mistral|grok|glm|kimi)-[\w.:-]{1,60})""",
     re.X | re.I,
 )
 _OBJECTS = re.compile(
-    r"""(?: no\ module\ named | cannot\ find\ (?:module|package|name|symbol) | module\ not\ found:\ error:\ can't\ resolve | could\ not\ resolve | no\ such\ (?:module|table|column|function|service|container|image|host|option|command):? 
+    r"""(?: no\ module\ named | cannot\ find\ (?:module|package|name|symbol) | module\ not\ found:\ error:\ can't\ resolve | could\ not\ resolve
+          | no\ such\ (?:module|table|column|function|service|container|image|host|option|command):?
           | unknown\ (?:option|command|column|argument|field|parameter|model\ architecture|pre-tokenizer\ type|type|name|flag
         |architecture|database|tool|provider|function):?
           | undefined\ (?:symbol|reference\ to|variable|method):? | cannot\ locate\ symbol | cannot\ import\ name

@@ -13,7 +13,8 @@ WIDTH = 320
 
 _SPLIT = re.compile(r"(?<=[.!?])(?<!e\.g\.)(?<!i\.e\.)(?<!vs\.)(?<!etc\.)\s+|\n+|\s+[·•]\s+")
 _TAIL = re.compile(
-    r"""(?:\s*[;,(·-]\s*|\s+|:\s+)(?:(?:will\ )?retry(?:ing)?\ (?:in\b|after\b|<n>|<duration>|\d).{0,80}|will\ sleep\b.{0,40}|\(?attempt\ [<\d].{0,30}|request[ _-]?id:?\ \S{0,80}.{0,40}
+    r"""(?:\s*[;,(·-]\s*|\s+|:\s+)(?:(?:will\ )?retry(?:ing)?\ (?:in\b|after\b|<n>|<duration>|\d).{0,80}
+      |will\ sleep\b.{0,40}|\(?attempt\ [<\d].{0,30}|request[ _-]?id:?\ \S{0,80}.{0,40}
       |\(?req(?:uest)?_?id:\ \S{0,80}\)?|url:\ \S{1,300}.{0,80}|\(url=.{0,200}|limit\ <n>,?\ (?:used|requested).{0,80}
         |limit:?\ <n>,\ current.{0,40})$""",
     re.X | re.I,
@@ -77,7 +78,7 @@ def _cased(word: str) -> str:
 
 
 def settle(text: str) -> str:
-    """One line, one letter case for plain words (codes and class names keep theirs), no punctuation at the ends, at most `WIDTH` characters."""
+    """One line of at most `WIDTH` characters, plain words in one letter case (codes and class names keep theirs), ends without punctuation."""
     if '"' in text or "`" in text or "'" in text:
         text = _QUOTES.sub("", text)
     text = (_ASCII_NAME if text.isascii() else _NAME).sub(_case, " ".join(text.split()))
