@@ -244,6 +244,8 @@ def _key_value(text: str, first: int, last: int) -> tuple[int, int]:
             best = match
     if best is None or best.start() == first:
         return first, last
+    if best.group().startswith("msg") and not _engine().set.Match(best.group()):
+        return first, last
     return best.start(), best.end()
 
 

@@ -35,6 +35,9 @@ _WHY = {
     "key_value": "a setting",
     "listing": "numbered source, as debuggers print it",
     "setting": "a value that is named unknown or none, a header",
+    "summary": "it only says that something failed; what failed stands elsewhere",
+    "bare": "a status without a message",
+    "bisect": "git's words",
     "question": "a question",
 }
 

@@ -3,8 +3,7 @@
 One row a form: add a row and an example. Every pattern is RE2 syntax (linear in the text, whatever the text),
 matched anywhere in one line; patterns are compiled once into a set that tells in one pass which of them match.
 `weight` (0 to 1) is how surely a line that matches is an error by itself; a line gets the highest of its rows.
-`starts` says that the error's text begins where the pattern matches (what stands before it on the line is a
-log's prefix or prose); otherwise the whole line, less its prefix, is the error. `prose` rows are sure enough to be believed
+`prose` rows are sure enough to be believed
 within running prose too.
 """
 
@@ -21,7 +20,6 @@ class Rule:
     pattern: str
     weight: float
     example: str
-    starts: bool = False
     prose: bool = False
 
 
@@ -36,11 +34,10 @@ RULES: tuple[Rule, ...] = (
         + r"(?:Error|Exception|Fault|Interrupt|Panic)(?:\s?\[[\w./-]+\])?(?:: ?\S|$)",
         0.92,
         "httpx.ConnectError: All connection attempts failed",
-        starts=True,
         prose=True,
     ),
     Rule("exception_repr", r"\b[A-Z]\w*(?:Error|Exception)\(['\"]", 0.8, "exception=RuntimeError('Event loop is closed')>"),
-    Rule("error_colon", r"(?:^|[\s\[(|>⎿`\"'“])(?:Uncaught )?[Ee]rror: ?\S", 0.88, "Error: spawn uvx ENOENT", starts=True, prose=True),
+    Rule("error_colon", r"(?:^|[\s\[(|>⎿`\"'“])(?:Uncaught )?[Ee]rror: ?\S", 0.88, "Error: spawn uvx ENOENT", prose=True),
     Rule(
         "error_upper",
         r"(?:^|[\s|>])\[?(?:ERROR|FATAL|CRITICAL|SEVERE|Fatal|FATAL ERROR|fatal error|fatal)\]?\s*:",
@@ -50,11 +47,12 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "error_level",
-        r"(?i)(?:^|[\s\[|<])(?:error|fatal|crit|critical|severe|err|panic)(?:[\]|>]|\s{1,4}\||\s)|level=\"?(?:error|fatal|"
-        r"crit)|\"level\":\s?\"(?:error|fatal|crit)",
-        0.62,
+        r"(?:^|[\s\[|<])(?:ERROR|FATAL|CRITICAL|SEVERE|PANIC|CRIT|ERR)(?:[\]|>]|\s)|\[(?i:error|fatal|crit|critical|severe|err|panic)\]|"
+        r"level=\"?(?i:error|fatal|crit)|\"level\":\s?\"(?i:error|fatal|crit)",
+        0.74,
         "[error] the socket went away",
     ),
+    Rule("error_word", r"(?i)(?:^|\s)(?:errors?|fatal|exception|panic)(?:\s|$)", 0.5, "an error occurred in the pump"),
     Rule("error_json_log", r"(?i)\b(?:error|err|exception|reason|cause)=(?:\"|'|\w)", 0.75, 'level=warn err="context deadline exceeded"'),
     Rule(
         "failed_colon",
@@ -67,7 +65,6 @@ RULES: tuple[Rule, ...] = (
         r"Exception in thread \"|^Caused by:(?: |$)",
         0.95,
         'Exception in thread "main" java.lang.IllegalStateException: x',
-        starts=True,
         prose=True,
     ),
     Rule(
@@ -81,7 +78,6 @@ RULES: tuple[Rule, ...] = (
         r"(?:^|\s)(?:panic(?:\([\w ]+\))?: |fatal error: |runtime error: )",
         0.95,
         "panic: runtime error: index out of range",
-        starts=True,
         prose=True,
     ),
     Rule(
@@ -89,7 +85,6 @@ RULES: tuple[Rule, ...] = (
         r"thread '[^']*' (?:\([^)]*\) )?panicked at",
         0.95,
         "thread 'main' panicked at src/main.rs:4:5:",
-        starts=True,
         prose=True,
     ),
     Rule(
@@ -97,14 +92,12 @@ RULES: tuple[Rule, ...] = (
         r"terminate called (?:after throwing|without an active)|^\s*what\(\): ",
         0.95,
         "terminate called after throwing an instance of 'std::bad_alloc'",
-        starts=True,
     ),
     Rule(
         "sql_code",
         r"SQLSTATE\[|ORA-\d{4,5}|\bSQLite Error \d+|DB::Exception|SQLITE_[A-Z]{3,}|ERROR \d{4} \(",
         0.95,
         "SQLSTATE[42S22]: Column not found",
-        starts=True,
         prose=True,
     ),
     # --- compilers, linkers, asserts, signals
@@ -233,14 +226,14 @@ RULES: tuple[Rule, ...] = (
         "Error 401: Missing Authorization Header",
         prose=True,
     ),
-    Rule("status_first", r"^\W{0,4}(?:4[0-5]\d|5[0-3]\d) (?:\{|[<\"A-Z`]|[a-z]+[_ ][a-z])", 0.88, "402 Insufficient Balance", prose=True),
     Rule(
-        "status_text",
-        r"\b(?:4[0-5]\d|5[0-3]\d):? ?(?:Unauthorized|Forbidden|Not Found|Bad Request|Too Many Requests|"
-        r"Internal Server Error|Bad Gateway|Service Unavailable|Gateway Time-?out|Conflict|Payment Required|Unprocessable|"
-        r"Request Timeout|Payload Too Large|No |Provider returned|Overloaded|Insufficient|RESOURCE_EXHAUSTED|\{)",
-        0.9,
-        "unexpected status 401 Unauthorized: Invalid API key",
+        "status_first",
+        r"^\W{0,4}(?:40\d|41[0-8]|42[2-9]|431|451|50[0-8]|52\d|530) (?:\{|[<\"A-Z`]|(?:unexpected|unauthorized|forbidden|"
+        r"too|not|no|bad|invalid|"
+        r"insufficient|missing|messages?|input|prompt|internal|service|gateway|request|model|rate|quota|overloaded|tools?|"
+        r"unsupported|provider)\b)",
+        0.88,
+        "402 Insufficient Balance",
         prose=True,
     ),
     Rule(
@@ -249,7 +242,6 @@ RULES: tuple[Rule, ...] = (
         r"[A-Z]\w+Exception - |Provider returned error|[Ee]rror code:|[Ee]rror interacting with",
         0.88,
         "API Error: 529 Overloaded.",
-        starts=True,
         prose=True,
     ),
     Rule(
@@ -267,15 +259,15 @@ RULES: tuple[Rule, ...] = (
         0.82,
         '{"error":{"message":"User not found.","code":401}}',
     ),
-    Rule("json_rpc", r"(?:-32\d{3}|MCP error)\b", 0.92, "MCP error -32000: Connection closed", prose=True),
-    Rule("grpc", r"rpc error: code = |desc = \"", 0.92, "rpc error: code = Unknown desc = failed to pull", starts=True, prose=True),
+    Rule("mcp", r"\bMCP error\b", 0.92, "MCP error -32000: Connection closed", prose=True),
+    Rule("json_rpc", r"-32\d{3}\b", 0.88, '{"code": -32601, "message": "Method not found"}'),
+    Rule("grpc", r"rpc error: code = |desc = \"", 0.92, "rpc error: code = Unknown desc = failed to pull", prose=True),
     Rule(
         "daemon",
         r"Error response from daemon|Cannot connect to the Docker daemon|(?:Image|ErrImage)Pull(?:BackOff)?|"
         r"CrashLoopBackOff|is unhealthy|permission denied while trying to connect",
         0.92,
         "Error response from daemon: client version 1.24 is too old.",
-        starts=True,
         prose=True,
     ),
     Rule(
@@ -358,7 +350,7 @@ NOISE: tuple[tuple[str, str, float], ...] = (
         "code",
         r"^\s*(?:[+-]\s)?(?:throw |raise |except |catch|}?\s*catch|console\.|return |if |else|import |from |const |let |"
         r"var |def |function |fn |func |class |assert |print\(|logger?\.|log\.|try\b|#include|#define|static |void |"
-        r"public |private |//|/\*|\* )|;\s*$",
+        r"public |private |//|/\*)|;\s*$",
         0.45,
     ),
     ("listing", r"^\s*(?:=> ?)?\d{1,6}\s{2,}\S", 0.45),
@@ -372,5 +364,16 @@ NOISE: tuple[tuple[str, str, float], ...] = (
     ("retry", r"(?i)\bretry(?:ing)?\b.*(?:attempt|in \d)|will retry|falling back|fallback", 0.85),
     ("bar", r"^[\s~^|\-=*#.]*$", 0.0),
     ("key_value", r"^\s*(?:[\w-]+)=(?:\S+)$|^\s*(?:-{1,2}[\w-]+)(?:[ =]\S+)?$", 0.5),
+    (
+        "summary",
+        r"(?i)build failed|FAILURE: |gradle task|\btask .* failed with exit code|^\W*make(?:\[\d+\])?: \*\*\*|"
+        r"compilation terminated|could not compile|aborting due to|"
+        r"process completed with exit code|non-zero|returned 1 exit status|"
+        r"after \d+ (?:retries|attempts)|complete log of this run|subprocess-exited|"
+        r"ninja: build stopped|error occurred in pipeline|see above|FAILED: \S+\.(?:o|obj)\b",
+        0.8,
+    ),
+    ("bare", r"(?i)^\W*(?:HTTP|status(?: code)?|error(?: code)?)\W{0,3}\d{3}\W*$", 0.85),
+    ("bisect", r"is the first bad commit|^[+-]{3} |^@@ ", 0.2),
     ("question", r"\?\s*$", 0.6),
 )

@@ -63,6 +63,8 @@ def counts(candidate: Candidate, primary: Candidate | None) -> bool:
     """Whether a mention belongs to an entry: the main error, and the surest of each other piece (the rest is a log's noise)."""
     if candidate is primary:
         return True
+    if candidate.place == (None, "title"):
+        return False  # it says again what the body shows
     said_by_bot = candidate.features.get("by_bot", 0.0) > 0
     return candidate.weight >= _COUNTED and not candidate.noise and not said_by_bot and candidate.features.get("block_root", 1.0) > 0
 

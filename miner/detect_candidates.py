@@ -15,6 +15,7 @@ from miner.detect_shapes import (
     CODE_LANGUAGES,
     heading_class,
     is_chat,
+    is_foreign,
     is_listing,
     is_marked,
     is_output,
@@ -69,9 +70,9 @@ _FAMILIES = {
         "exception": "exception exception_repr error_colon java_thread uncaught go_panic rust_panic cpp_terminate",
         "build": "compiler linker tool_error npm test_failed",
         "crash": "assert signal memory gpu wasm_panic exit_code file_line_error nan",
-        "service": "http_status status_first status_text api_error error_kind json_error json_rpc grpc daemon",
+        "service": "http_status status_first status_text api_error error_kind json_error json_rpc mcp grpc daemon",
         "system": "errno os_message shell tls net win_code vendor_code sql_code",
-        "level": "error_upper error_level error_json_log failed_colon",
+        "level": "error_upper error_level error_word error_json_log failed_colon",
         "words": "component verb_failed not_valid not_there ended limit symptom cjk",
     }.items()
     for rule in rules.split()
@@ -93,6 +94,7 @@ def _in_block(place: Place, text: str, block: Block, title: set[str]) -> list[Ca
         features["block_first"] = float(index == 0)
         features["block_last"] = float(index == len(spans) - 1)
         features["block_only"] = float(len(spans) == 1)
+        features["last_cause"] = float(_is_cause(span) and not any(map(_is_cause, spans[index + 1 : index + 6])))
         features["alike_before"] = float(span.rules in before)
         before.add(span.rules)
         features["depth"] = span.start / max(1, len(piece))
@@ -103,6 +105,10 @@ def _in_block(place: Place, text: str, block: Block, title: set[str]) -> list[Ca
             features["paragraph_alone"] = float(span.end - span.start > 0.8 * len(piece))
         found.append(candidate)
     return found
+
+
+def _is_cause(span: ErrorSpan) -> bool:
+    return span.kind == "java_thread" or "java_thread" in span.rules
 
 
 def _line_of(piece: str, at: int) -> str:
@@ -118,7 +124,7 @@ def _by_program(piece: str, span: ErrorSpan, title: set[str]) -> bool:
         return False
     if span.weight < _SURE and not is_marked(line):
         mine = words(line)
-        if len(mine) < 2 or len(mine & title) < 0.6 * len(mine) or len(line) > 2 * (span.end - span.start):
+        if is_foreign(line) or len(mine) < 2 or len(mine & title) < 0.6 * len(mine) or len(line) > 2 * (span.end - span.start):
             return False
     return not is_chat(line)
 

@@ -68,6 +68,9 @@ _CHATTY = re.compile(
 _MARKED = re.compile(r"\s*[^\w\s\"'`(*_#>@!\[-]")
 
 
+_ANNOUNCES = re.compile(r":(?:\s|\Z)")
+_LITTLE = re.compile(r"\b(?:the|is|are|it|a|an|of|when|that|to|in|and|on|was|be|for|with|you|they|there|if|as|so|like|every)\b")
+_MANY = 3
 _SENTENCE = re.compile(r"\s*[a-z]+ [a-z]+")
 _LISTING = re.compile(
     r"^\s*(?:\$|%|>|#|PS [A-Z]:|sudo |-{1,2}[a-zA-Z]|\./\S+|\d\d:\d\d ?<)"
@@ -129,9 +132,16 @@ def is_chat(line: str) -> bool:
     return _CHATTY.search(line) is not None
 
 
+def is_foreign(line: str) -> bool:
+    """Whether a good part of a line is not in Latin letters, as few programs print and many people write."""
+    return sum(1 for char in line if ord(char) > 0x2FF and char.isalpha()) > 0.3 * max(1, len(line))
+
+
 def is_sentence(line: str) -> bool:
-    """Whether a line begins as a sentence of prose, in small letters, and announces nothing."""
-    return _SENTENCE.match(line) is not None and ":" not in line
+    """Whether a line is a sentence of prose: it begins in small letters or is full of little words, and announces nothing."""
+    if _ANNOUNCES.search(line):
+        return False
+    return _SENTENCE.match(line) is not None or len(_LITTLE.findall(line)) >= _MANY
 
 
 def is_marked(line: str) -> bool:
