@@ -280,6 +280,8 @@ def alike(a: Meaning, b: Meaning) -> bool:
     if (a.names and b.names) and not a.names & b.names:
         return False
     shared = a.weights.keys() & b.weights.keys()
+    if a.versions & b.versions and a.sides == b.sides and any(a.sides):
+        return True  # "downgrade to 1.2" needs no further words
     if len(shared) < MIN_SHARED and sum(a.weights[t] for t in shared) < NAME_WEIGHT + 1:
         return False
     return 2 * sum(a.weights[t] for t in shared) >= LIKENESS * (a.total + b.total)

@@ -109,7 +109,12 @@ def _evidence(role: str, comment: Comment, sentence: Sentence) -> Evidence:
     )
 
 
-def version_key(version: str) -> tuple[tuple[int, ...], int]:
+def version_key(version: str) -> tuple[tuple[int, ...], int, tuple[int, ...]]:
     """An order for versions of one project: numbers first, a pre-release before its release."""
-    numbers = tuple(int(part) for part in re2.findall(r"\d+", version)[:6])
-    return numbers, 0 if re2.search(r"(?i)[a-z]", version) else 1
+    letter = re2.search(r"[A-Za-z]", version)
+    head, tail = (version[: letter.start()], version[letter.start() :]) if letter else (version, "")
+    return _numbers(head), 0 if tail else 1, _numbers(tail)
+
+
+def _numbers(text: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in re2.findall(r"\d+", text)[:6])
