@@ -29,7 +29,7 @@ _PIECES = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z\u00df-\u024f]+|[0-9]+|[\u0400-
 _QUOTED = re.compile(
     r"(?<!\w)['\"`\u2018\u201c]([^'\"`\u2018\u2019\u201c\u201d\s]{2,80}(?: [^'\"`\u2018\u2019\u201c\u201d\s]{1,40}){0,2})['\"`\u2019\u201d](?!\w)"
 )
-_CONTEXT = re.compile(r"\s[\u2014\u2013|]\s|\s-{1,2}\s|\s\u00b7\s|\s?[(\[]|; |\n")
+_CONTEXT = re.compile(r"\s[\u2014\u2013|]\s|\s-{1,2}\s|\s\u00b7\s|\s?[(\[]|; |\n|\.\s(?=[A-Za-z<])|,?\splease\b")
 _STATUS = re.compile(r"(?<![\w.:$#-])([45]\d\d)(?![\w%]|\.\d|,\d)")
 _NOT_STATUS = re.compile(r"(?:port|line|limit|exit|exited|after|at least|most|code\s+h|seconds?|than|max|first|last|~)\s*$", re.I)
 _NOT_STATUS_AFTER = re.compile(

@@ -22,7 +22,7 @@ from miner.entries import refresh_entries
 from miner.identity import Assigned, First, Registry, assign
 from miner.mentions import replace_mentions
 from miner.partition import Edge, partition
-from miner.settle import Settled, forget, move_anchors, settle
+from miner.settle import Settled, forget, former_entries, move_anchors, settle
 from miner.suggest import Suggestion, suggest
 
 if TYPE_CHECKING:
@@ -81,6 +81,7 @@ class _Run:
         self._log = Log(connection, now, self._version)
         self._registry = Registry(connection, self._log)
         self._views = Views(connection)
+        self._former: dict[str, str] = {}
         self._all_edges: dict[str, list[Edge]] | None = None
 
     def run(self) -> GroupReport:
@@ -94,6 +95,7 @@ class _Run:
         edges = EdgeUpdate(self._db, self._views).run(self._changed_views(settled), settled.gone)
         touched = set(edges.touched) - set(settled.gone)
         left = self._entries_of(settled.gone)
+        self._former = former_entries(self._db)
         forget(self._db, settled.gone)
         done = Assigned()
         known = constraints.resolve(self._registry)
@@ -192,7 +194,7 @@ class _Run:
             for member in members:
                 row = self._db.execute("select entry_id, first_seen, first_key from signature where fingerprint = ?", (member,)).fetchone()
                 first[member] = First(row["first_seen"], row["first_key"], member)
-                was[member] = row["entry_id"]
+                was[member] = row["entry_id"] or self._former.get(member)
                 if row["entry_id"] is not None and row["entry_id"] not in entries:
                     entries.add(row["entry_id"])
                     waiting += [r[0] for r in self._db.execute("select fingerprint from signature where entry_id = ?", (row["entry_id"],))]
@@ -214,7 +216,7 @@ class _Run:
         self, groups: list[list[str]], first: dict[str, First], was: dict[str, str | None], constraints: Constraints, done: Assigned
     ) -> None:
         got = assign(self._registry, self._log, groups, first, was, constraints.merged_by)
-        moved = sorted((e, f) for f, e in got.entry_of.items() if was[f] != e)
+        moved = sorted((e, f) for f, e in got.entry_of.items() if was[f] != e or f in self._former)
         self._db.executemany("update signature set entry_id = ? where fingerprint = ?", moved)
         done.new += got.new
         done.merged += got.merged

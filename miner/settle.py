@@ -139,6 +139,15 @@ def _heir_in_entry(connection: sqlite3.Connection, entry_id: str) -> str | None:
     return None if row is None else str(row[0])
 
 
+def former_entries(connection: sqlite3.Connection) -> dict[str, str]:
+    """The entry that the texts of a signature belonged to under rules that were replaced since; the first by name of several."""
+    rows = connection.execute(
+        "select m.fingerprint, min(s.entry_id) from mention m join signature s on s.fingerprint = m.before"
+        " where m.before is not null and s.entry_id is not null group by 1"
+    )
+    return {row[0]: row[1] for row in rows}
+
+
 def forget(connection: sqlite3.Connection, gone: Iterable[str]) -> None:
     """Takes signatures without a counted mention out of their entries, and removes those without any mention."""
     for fingerprint in gone:

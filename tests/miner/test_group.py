@@ -1,0 +1,262 @@
+"""Grouping: what is one entry, whatever the order, and ids that last."""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from kb.signature import sign
+from tests.miner.grouped import NOW, Base, thread
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from kb.models import Signature
+
+TEXTS = [
+    # one failure, the same text after normalising and worded differently
+    "HTTP 529 overloaded_error",
+    "overloaded_error: Overloaded",
+    "API Error: 529 Overloaded (with opus)",
+    "overloaded_error: Your request could not be served, capacity is exhausted",
+    # alike, another fix
+    "429 insufficient_quota: You exceeded your current quota",
+    "You exceeded your current quota, please check your plan and billing details.",
+    "429 Too Many Requests",
+    # a chain: one names neither code, the others name different ones
+    "Command \"npm run build\" exited with 1",
+    "Command \"npm run build\" exited with 127",
+    "Command \"npm run build\" exited",
+    "spawn npx ENOENT",
+    "spawn uvx ENOENT",
+    "MCP error -32000: Connection closed",
+    "MCP error -32001: Request timed out",
+    "Could not process image: file is empty",
+    "Could not process image: the file is empty (PNG)",
+    "Provider returned error",
+    "Provider returned error: model is not available in your region",
+]  # fmt: skip
+
+
+@pytest.fixture
+def base(tmp_path: Path) -> Iterator[Base]:
+    base = Base(tmp_path / "kb.db")
+    yield base
+    base.close()
+
+
+def whole(texts: list[str], folder: Path, name: str = "whole") -> Base:
+    base = Base(folder / f"{name}.db")
+    base.put([thread(i, text) for i, text in enumerate(texts, 1)])
+    base.group()
+    return base
+
+
+def test_one_failure_worded_differently_is_one_entry_and_what_needs_another_fix_is_not(tmp_path: Path) -> None:
+    base = whole(TEXTS, tmp_path)
+    entry = {text: base.entry(i) for i, text in enumerate(TEXTS, 1)}
+    assert len({entry[t] for t in TEXTS[:4]}) == 1
+    assert entry[TEXTS[4]] == entry[TEXTS[5]]
+    apart = [TEXTS[0], TEXTS[4], TEXTS[6], TEXTS[7], TEXTS[8], TEXTS[10], TEXTS[11], TEXTS[12], TEXTS[13], TEXTS[16]]
+    assert len({entry[t] for t in apart}) == len(apart)
+    assert entry[TEXTS[16]] != entry[TEXTS[17]], "a generic message is not the specific one"
+    base.close()
+
+
+@settings(max_examples=25, deadline=None)
+@given(order=st.permutations(range(len(TEXTS))), cuts=st.sets(st.integers(1, len(TEXTS) - 1), max_size=5))
+def test_the_partition_depends_on_no_order_and_no_batch(order: list[int], cuts: set[int]) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        expected = whole(TEXTS, Path(folder))
+        base = Base(Path(folder) / "batches.db")
+        for start, end in itertools.pairwise([0, *sorted(cuts), len(TEXTS)]):
+            base.put([thread(i + 1, TEXTS[i]) for i in order[start:end]])
+            base.group()
+        assert base.partition() == expected.partition()
+        for table in ("near", "block"):
+            assert base.rows(f"select * from {table}") == expected.rows(f"select * from {table}")
+        assert base.rows("select fingerprint, provider, status, code, exception, wrappers, objects, first_seen from signature") == expected.rows(
+            "select fingerprint, provider, status, code, exception, wrappers, objects, first_seen from signature"
+        )
+        base.close()
+        expected.close()
+
+
+@settings(max_examples=15, deadline=None)
+@given(gone=st.sets(st.integers(0, len(TEXTS) - 1), max_size=8), order=st.permutations(range(len(TEXTS))))
+def test_what_was_deleted_leaves_no_trace_in_the_partition(gone: set[int], order: list[int]) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        base = Base(Path(folder) / "a.db")
+        base.put([thread(i + 1, TEXTS[i]) for i in order])
+        base.group()
+        ids = {i: base.entry(i + 1) for i in range(len(TEXTS))}
+        base.put([thread(i + 1, "") for i in gone])
+        base.group()
+        fresh = Base(Path(folder) / "b.db")
+        fresh.put([thread(i + 1, TEXTS[i]) for i in order if i not in gone])
+        fresh.group()
+        assert base.partition() == fresh.partition()
+        assert base.rows("select * from near") == fresh.rows("select * from near")
+        assert all(base.answers(entry) for entry in ids.values() if entry), "an id never stops answering"
+        base.put([thread(i + 1, TEXTS[i]) for i in gone])
+        base.group()
+        assert {i: base.entry(i + 1) for i in range(len(TEXTS))} == ids
+        base.close()
+        fresh.close()
+
+
+@settings(max_examples=15, deadline=None)
+@given(order=st.permutations(range(len(TEXTS))), cut=st.integers(1, len(TEXTS) - 1))
+def test_an_id_is_given_once(order: list[int], cut: int) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        base = Base(Path(folder) / "kb.db")
+        base.put([thread(i + 1, TEXTS[i]) for i in order[:cut]])
+        base.group()
+        first = {base.entry(i + 1): i + 1 for i in sorted(order[:cut], reverse=True)}
+        base.put([thread(i + 1, TEXTS[i]) for i in order[cut:]])
+        base.group()
+        for entry, number in first.items():
+            assert entry is not None
+            assert base.answers(entry) == base.entry(number), "the part with the first mention keeps the id"
+        base.close()
+
+
+def test_two_entries_that_turn_out_to_be_one_keep_the_older_id(base: Base) -> None:
+    a, b = "no capacity left in zone blue for queue alpha", "queue alpha rejected the job because of its age limit"
+    bridge = "no capacity left in zone blue for queue alpha / queue alpha rejected the job because of its age limit"
+    base.put([thread(1, a), thread(2, b)])
+    base.group(now="2026-03-01T00:00:00Z")
+    one, two = base.entry(1), base.entry(2)
+    assert one != two
+    # the rules come to see them as one
+    base.read_again(lambda raw: _as(raw, {a: bridge, b: bridge}))
+    report = base.group(now="2026-03-02T00:00:00Z")
+    assert report.merged == 1
+    assert base.entry(1) == base.entry(2) == one
+    assert base.answers(str(two)) == one
+    assert ("2026-03-02T00:00:00Z", "merged", one, two) in base.rows("select at, action, entry_id, other_id from entry_log")
+
+
+def _as(raw: str, other: dict[str, str], version: str = "v2") -> Signature:
+    own = sign(other.get(raw, raw))
+    return dataclasses.replace(own, fingerprint=own.fingerprint.replace("v1:", f"{version}:"))
+
+
+def test_ids_survive_new_rules_that_rename_every_fingerprint(base: Base) -> None:
+    base.put([thread(i, text) for i, text in enumerate(TEXTS, 1)])
+    base.group()
+    before = {i: base.entry(i) for i in range(1, len(TEXTS) + 1)}
+    for version in ("v2", "v3"):
+        base.read_again(lambda raw, version=version: _as(raw, {}, version))
+        report = base.group()
+        assert (report.new, report.merged, report.split, report.retired) == (0, 0, 0, 0)
+        assert {i: base.entry(i) for i in before} == before
+    assert base.rows("select count(*) from signature where fingerprint like 'v1:%'") == [(0,)]
+
+
+def test_a_split_leaves_the_id_with_the_first_mention_and_is_recorded(base: Base) -> None:
+    text, other = "worker pool is drained", "journal replay found a torn page"
+    base.put([thread(1, text), thread(2, text + "!"), thread(3, text)])
+    base.read_again(lambda raw: _as(raw, {text + "!": text}, "v1"))
+    base.group()
+    entry = base.entry(1)
+    assert base.entry(2) == base.entry(3) == entry
+    base.read_again(lambda raw: _as(raw, {text + "!": other}))
+    report = base.group(now="2026-04-01T00:00:00Z")
+    assert report.split == 1
+    assert base.entry(1) == base.entry(3) == entry
+    assert base.entry(2) not in (entry, None)
+    assert ("2026-04-01T00:00:00Z", "split", base.entry(2), None) in base.rows("select at, action, entry_id, other_id from entry_log") or (
+        "2026-04-01T00:00:00Z", "split", base.entry(2), entry,
+    ) in base.rows("select at, action, entry_id, other_id from entry_log")  # fmt: skip
+
+
+def test_an_edited_post_does_not_take_an_id_to_another_error(base: Base) -> None:
+    base.put([thread(1, "worker pool is drained")])
+    base.group()
+    entry = base.entry(1)
+    base.put([thread(1, "journal replay found a torn page")])
+    report = base.group()
+    assert base.entry(1) != entry
+    assert report.retired == 1
+    assert base.answers(str(entry)) == entry
+    assert base.rows(f"select threads, retired from entry where entry_id = '{entry}'") == [(0, 1)]
+
+
+def test_a_run_without_news_changes_nothing(base: Base) -> None:
+    base.put([thread(i, text) for i, text in enumerate(TEXTS, 1)])
+    base.group()
+    before = list(base.store.connection.iterdump())
+    base.put([thread(i, text) for i, text in enumerate(TEXTS, 1)])
+    report = base.group(now="2027-01-01T00:00:00Z")
+    assert (report.new, report.changed, report.signatures) == (0, 0, 0)
+    assert list(base.store.connection.iterdump()) == before
+
+
+def test_fields_of_a_signature_are_those_of_most_mentions_whatever_came_first(tmp_path: Path) -> None:
+    def signed(raw: str) -> Signature:
+        status = {"1": 503, "2": 502, "3": 502}[raw[-1]]
+        return dataclasses.replace(sign("upstream gateway gave up"), status=status)
+
+    for name, order in (("a", (1, 2, 3)), ("b", (3, 2, 1))):
+        base = Base(tmp_path / f"{name}.db", signed)
+        for number in order:
+            base.put([thread(number, f"upstream gateway gave up {number}")])
+            base.group()
+        assert base.rows("select status from signature") == [(502,)]
+        assert base.rows("select status, threads, reporters from entries") == [(502, 3, 3)]
+        base.close()
+
+
+def test_an_entry_is_counted_from_its_mentions(base: Base) -> None:
+    base.put([thread(1, TEXTS[0]), thread(2, TEXTS[1]), thread(3, TEXTS[1])])
+    base.group()
+    (row,) = base.rows("select threads, repos, reporters, first_seen, last_seen, status, grade from entries")
+    assert row == (3, 1, 3, "2026-01-02T00:00:00Z", "2026-01-04T00:00:00Z", 529, "D")
+    assert base.rows("select entry_id from entry_search where entry_search match 'overloaded'") == [(base.entry(1),)]
+
+
+def test_uncounted_mentions_belong_to_no_entry(base: Base) -> None:
+    t = thread(1, "worker pool is drained")
+    from kb.models import Mention
+    from miner.group import replace_mentions
+
+    base.put([thread(1, "")])
+    with base.store.transaction() as db:
+        replace_mentions(db, t, [Mention(None, "body", 0, len(t.body), t.body, sign(t.body), counted=False)])
+    assert base.group().new == 0
+    assert base.rows("select entry_id, counted from mentions") == [(None, 0)]
+
+
+def test_a_killed_run_is_done_again_with_the_same_result(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    expected = whole(TEXTS, tmp_path)
+    base = Base(tmp_path / "killed.db")
+    base.put([thread(i, text) for i, text in enumerate(TEXTS, 1)])
+    import miner.group as stage
+
+    calls = 0
+
+    def dies(*arguments: object, **named: object) -> object:
+        nonlocal calls
+        calls += 1
+        raise KeyboardInterrupt
+
+    for name in ("settle", "move_anchors", "assign", "partition"):
+        with monkeypatch.context() as patch:
+            patch.setattr(stage, name, dies)
+            with pytest.raises(KeyboardInterrupt):
+                base.group()
+        assert base.rows("select count(*) from entry") == [(0,)]
+    assert calls == 4
+    base.group(NOW and None)
+    assert base.partition() == expected.partition()
+    assert base.rows("select entry_id, fingerprint, born from identity") == expected.rows("select entry_id, fingerprint, born from identity")
+    base.close()
+    expected.close()
