@@ -37,6 +37,7 @@ _WHY = {
     "setting": "a value that is named unknown or none, a header",
     "summary": "it only says that something failed; what failed stands elsewhere",
     "bare": "a status without a message",
+    "chain": "what Python prints between the exceptions of a chain",
     "bisect": "git's words",
     "question": "a question",
 }

@@ -3,8 +3,7 @@
 One row a form: add a row and an example. Every pattern is RE2 syntax (linear in the text, whatever the text),
 matched anywhere in one line; patterns are compiled once into a set that tells in one pass which of them match.
 `weight` (0 to 1) is how surely a line that matches is an error by itself; a line gets the highest of its rows.
-`prose` rows are sure enough to be believed
-within running prose too.
+`prose` rows are sure enough to be believed within running prose too.
 """
 
 from __future__ import annotations
@@ -374,6 +373,7 @@ NOISE: tuple[tuple[str, str, float], ...] = (
         0.8,
     ),
     ("bare", r"(?i)^\W*(?:HTTP|status(?: code)?|error(?: code)?)\W{0,3}\d{3}\W*$", 0.85),
+    ("chain", r"above exception was the direct cause|[Dd]uring handling of the above|Traceback \(most recent call", 0.0),
     ("bisect", r"is the first bad commit|^[+-]{3} |^@@ ", 0.2),
     ("question", r"\?\s*$", 0.6),
 )
