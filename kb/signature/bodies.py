@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from kb.signature.tables import load_reasons
+
 MOST_VALUES = 60
 """Pairs of a body that are looked at; keeps hostile nesting linear."""
 
@@ -77,7 +79,7 @@ def messages(text: str) -> list[Found]:
 
 def is_token(text: str) -> bool:
     """Whether a value is a code rather than a sentence."""
-    return _TOKEN.match(text.strip()) is not None
+    return _TOKEN.match(text.strip()) is not None and text.strip(" .").lower() not in load_reasons()
 
 
 def outside(text: str) -> tuple[str, str]:

@@ -14,7 +14,7 @@ _STATUS = re.compile(
         (?:\ (?:with|code|status|of|is|api|openai|returned|request|error
         |http)){0,4} ["'`]?\s?[:=]?\s?["'`(\[]{0,2} ([1-5]\d\d)\b (?!\ ?(?:ms|s|sec|seconds|tokens|bytes|[KMG]i?B|/|\.\d|times|days))
       | [\[(<](?:http\ )?([1-5]\d\d)(?::[a-z_]+|\ [a-z]{2,12}(?:\ [a-z]{2,10}){0,2})?[\])>]
-      | (?:^|[\s"'`])([45]\d\d)(?:\ [a-z'{"\[] |\ (?:bad|unauth|payment|forbid|not|too|internal|service|gateway|overload|resource
+      | (?:^|(?<!port)[\s"'`])([45]\d\d)(?:\ [a-z'{"\[] |\ (?:bad|unauth|payment|forbid|not|too|internal|service|gateway|overload|resource
         |provider|incorrect|invalid|this|no|you|insufficient|error|rate|missing|the|model|please|an|prompt|user|request|credit)) """,
     re.X | re.I,
 )
@@ -26,7 +26,7 @@ _CODE_TEXT = re.compile(
         |[a-z]{2,20}(?:_[a-z]{2,20}){0,4}_(?:error|exceeded|quota|key|found|credits|window|failed)\b|SQLSTATE\[\w+\]
         |0x8[0-9A-Fa-f]{7}|0x[cC]0[0-9A-Fa-f]{6}
         |(?:TS|CS|NU|LNK|C|E|MSB|NETSDK)\d{3,5}|FUNCTION_INVOCATION_\w{3,20}|[A-Z]{3,20}(?:_[A-Z]{2,20}){1,4}_(?:FAILED|ERROR
-        |TIMEOUT|EXCEEDED))\b|(?<!\w)(-3[12]\d{3})\b""",
+        |TIMEOUT|EXCEEDED))\b|(?<!\w)(-3[12]\d{3}\b|SQLSTATE\[\w{5}\])""",
     re.X,
 )
 _CODE_WORDS = re.compile(
@@ -74,7 +74,8 @@ _MODEL = re.compile(
     re.X | re.I,
 )
 _OBJECTS = re.compile(
-    r"""(?: no\ module\ named | cannot\ find\ (?:module|package|name|symbol) | module\ not\ found:\ error:\ can't\ resolve | could\ not\ resolve
+    r"""(?: no\ module\ named | cannot\ find\ (?:module|package|name|symbol) | module\ not\ found:\ error:\ can't\ resolve
+          | could\ not\ resolve
           | no\ such\ (?:module|table|column|function|service|container|image|host|option|command):?
           | unknown\ (?:option|command|column|argument|field|parameter|model\ architecture|pre-tokenizer\ type|type|name|flag
         |architecture|database|tool|provider|function):?

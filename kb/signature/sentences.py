@@ -15,7 +15,7 @@ _SPLIT = re.compile(r"(?<=[.!?])(?<!e\.g\.)(?<!i\.e\.)(?<!vs\.)(?<!etc\.)\s+|\n+
 _TAIL = re.compile(
     r"""(?:\s*[;,(·-]\s*|\s+|:\s+)(?:(?:will\ )?retry(?:ing)?\ (?:in\b|after\b|<n>|<duration>|\d).{0,80}
       |will\ sleep\b.{0,40}|\(?attempt\ [<\d].{0,30}|request[ _-]?id:?\ \S{0,80}.{0,40}
-      |\(?req(?:uest)?_?id:\ \S{0,80}\)?|url:\ \S{1,300}.{0,80}|\(url=.{0,200}|limit\ <n>,?\ (?:used|requested).{0,80}
+      |\(?req(?:uest)?_?id:\ \S{0,80}\)?|(?<=,\ )url:\ \S{1,300}.{0,80}|\(url=.{0,200}|limit\ <n>,?\ (?:used|requested).{0,80}
         |limit:?\ <n>,\ current.{0,40})$""",
     re.X | re.I,
 )
@@ -23,6 +23,7 @@ _TAIL_WORDS = ("retr", "sleep", "attempt", "req", "url", "limit")
 _NAME = re.compile(r"\b[^\W\d_]+(?!\w)")
 _ASCII_NAME = re.compile(r"\b(?:[A-Z][A-Za-z]*|e[a-z]{3,13})(?!\w)")
 _EDGE = " \t\n\"'`.,;:!?…·•-–—=|{}\\"
+_CLASS_ONLY = re.compile(r"(?:\w{1,60}\.){0,6}\w{1,60}(?:Error|Exception)")
 _IDS = re.compile(r":\s(?:<(?:id|key|url|hash|time)>(?:, | and |,)?){1,40}$")
 _LISTS = re.compile(r"(<[a-z]{1,10}>)(?:, \1| \1){1,40}")
 _QUOTES = re.compile(r"[\"`]|(?<!\w)'|'(?!\w)")
@@ -49,6 +50,8 @@ def naming(message: str, whole: bool) -> str:
     kept: list[str] = []
     for sentence in sentences:
         if kept and ((_asides().match(sentence) and not _telling().search(sentence)) or sentence in kept):
+            continue
+        if kept and _CLASS_ONLY.fullmatch(sentence):
             continue
         kept.append(sentence)
     if not whole and len(kept) > 1 and kept[-1] == sentences[-1] and words(kept[0]) >= 4:
@@ -78,7 +81,7 @@ def _cased(word: str) -> str:
 
 
 def settle(text: str) -> str:
-    """One line of at most `WIDTH` characters, plain words in one letter case (codes and class names keep theirs), ends without punctuation."""
+    """One line of at most `WIDTH` characters, plain words in one letter case (codes and class names keep theirs), no punctuation behind."""
     if '"' in text or "`" in text or "'" in text:
         text = _QUOTES.sub("", text)
     text = (_ASCII_NAME if text.isascii() else _NAME).sub(_case, " ".join(text.split()))

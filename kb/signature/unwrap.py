@@ -61,13 +61,13 @@ def _candidates(name: str, text: str) -> tuple[tuple[Rule, re.Pattern[str]], ...
 
 @cache
 def _generic() -> re.Pattern[str]:
-    return re.compile("|".join(re.escape(entry).replace(r"\ \*", r"\b[^.:]*") for entry in load_lines("generic.txt")))
+    return re.compile("|".join(re.escape(entry).replace(r"\ \*", r"\b.*") for entry in load_lines("generic.txt")))
 
 
 @cache
 def _system() -> re.Pattern[str]:
     entries = "|".join(re.escape(entry) for entry in load_lines("system.txt"))
-    return re.compile(rf"(?:\W|the |error:? )*(?:{entries})\b", re.I)
+    return re.compile(rf"(?:\W|\d|the |error:? |errno|winerror|os ){{0,12}}(?:{entries})\b", re.I)
 
 
 def words(text: str) -> int:
@@ -141,6 +141,10 @@ def _peel(out: Unwrapped) -> None:
             start += 1
         for rule, pattern in rules:
             match = pattern.match(text, start)
+            if match and rule.name == "failed-to" and says_nothing(text[match.end() :]):
+                out.layer("nothing-behind", text[match.end() :], match.group())
+                out.message = match.group()
+                return
             if match and match.end() > start and _may_go(rule, match, text[match.end() : match.end() + 400]):
                 value = match.groupdict().get("value")
                 if value and rule.sets:
@@ -164,6 +168,8 @@ def _may_go(rule: Rule, match: re.Match[str], rest: str) -> bool:
         return bool(_CODE_FIRST.match(rest)) or (words(first) >= 4 and not is_generic(first) and not _system().match(first))
     if rule.sets in ("exception", "code"):
         value = match.group("value").lower()
+        if _system().match(first) and words(first) < 7:
+            return value in _DULL_CLASSES
         return count >= 3 or value in _DULL_CLASSES or (is_generic(first) and rule.sets == "exception")
     return True
 

@@ -9,7 +9,7 @@ from kb.signature import explain, sign
 WAYS = [
     "401 Widget quota is used up for this seat",
     "Error: 401 Widget quota is used up for this seat.",
-    'API Error: 401 {"type":"error","error":{"type":"authentication_error","message":"Widget quota is used up for this seat."},"id":"req_012"}',
+    'API Error: 401 {"type":"error","error":{"type":"authentication_error","message":"Widget quota is used up for this seat."}}',
     "Error code: 401 - {'error': {'message': 'Widget quota is used up for this seat', 'type': 'x_error', 'code': 401}}",
     '⎿  API Error: 401 {"error":{"message":"Widget quota is used up\n     for this seat","code":401}}',
     "\x1b[31m✖ Widget quota is used up for this seat\x1b[0m",
