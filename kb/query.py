@@ -7,12 +7,11 @@ the asked words that they have (each weighted by its rarity), the likeness of th
 
 from __future__ import annotations
 
-import math
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kb.lookup import Filters, entries_by_id
+from kb.wordindex import TERMS, WordIndex, quoted, telling_words
 
 if TYPE_CHECKING:
     import sqlite3
@@ -21,35 +20,21 @@ if TYPE_CHECKING:
     from kb.answers import Entry, Match
     from kb.models import Signature
 
-RARE = 150
-"""Entries from which on a word counts as common; nothing above is counted."""
-LOOKED_AT = 500
-"""Candidates whose words are compared."""
-COMPARED = 60
+LOOKED_AT = 100
+"""Candidates whose words are compared; with filters, which leave out some of them, `FILTERED` times as many."""
+FILTERED = 8
+COMPARED = 40
 """Candidates whose messages are compared."""
+CLOSELY = 15
+"""Candidates of which all wordings are compared."""
+WORDINGS = 8
+"""Wordings of a candidate that are compared."""
 NEAR = 10
 """Near signatures that are considered."""
-WORDINGS = 8
-"""Signatures of a candidate that are compared."""
-WORDS_READ = 500
-"""Characters of a candidate's other words that are compared."""
-TERMS = 24
-"""Different words of a question that are used."""
 RELATED_FLOOR = 0.25
 """Score below which an entry is not worth a look."""
 RELATED_TOP = 0.79
 """Score of a related entry that agrees in everything: below that of any entry that is surely the same."""
-
-_PLACEHOLDER = re.compile(r"<[a-z][a-z0-9_-]{0,30}>?")
-_WORD = re.compile(r"[^\W_]+")
-_STOP = frozenset(
-    re.findall(
-        r"\w+",
-        "a an and are as at be been but by can did do does for from had has have how i if in into is it its me my no not of on or our"
-        " so that the their then there they this to was we were what when where which while who why will with without you your",
-    )
-)
-"""Words that say nothing of an error. "Not" is one of them only for ranking: what the messages say is compared in full."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,25 +47,12 @@ class Hit:
     why: str
 
 
-def words_of(text: str) -> list[str]:
-    """The words of a text as the index cuts them, in order, each once; placeholders are none."""
-    seen = dict.fromkeys(word.lower() for word in _WORD.findall(_PLACEHOLDER.sub(" ", text)))
-    return list(seen)
-
-
-def quoted(words: Iterable[str], joint: str) -> str:
-    """An FTS5 expression over words; quotes keep them from being read as its operators."""
-    return joint.join('"' + word.replace('"', '""') + '"' for word in words)
-
-
 class Ranker:
-    """Answers questions from one connection; keeps the rarity of words between questions until the database changes."""
+    """Answers questions from one connection; keeps what it read of the index between questions."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._db = connection
-        self._seen: dict[str, int] = {}
-        self._version = -1
-        self._entries = 0
+        self._index = WordIndex(connection)
 
     # ------------------------------------------------------------------ errors
 
@@ -152,25 +124,21 @@ class Ranker:
         """Entries worth a look for a signature that is none of theirs."""
         from rapidfuzz import fuzz
 
-        asked = words_of(words if words is not None else signature.text)
-        asked = [w for w in asked if w not in _STOP] or asked
-        weights = self._weights(asked)
+        weights = self._index.weights(telling_words(words if words is not None else signature.text))
         if not weights:
             return []
-        whole = sum(weights.values())
-        scored = []
-        for entry_id, text in self._candidates(weights, filters):
-            have = set(words_of(text))
-            scored.append((sum(weight for word, weight in weights.items() if word in have) / whole, entry_id, text))
-        scored.sort(key=lambda item: (-item[0], item[1]))
-        best = scored[:COMPARED]
-        entries = entries_by_id(self._db, [entry_id for _, entry_id, _ in best], filters)
+        most = FILTERED if filters and filters.active else 1
+        nearest = self._index.nearest(weights, LOOKED_AT * most)[: COMPARED * most]
+        entries = entries_by_id(self._db, [entry_id for entry_id, _ in nearest], filters)
+        likely = []
+        for entry_id, share in nearest:
+            if entry := entries.get(entry_id):
+                likely.append((fuzz.token_sort_ratio(signature.text, entry.signature) / 100, share, entry))
+        likely.sort(key=lambda item: (-0.5 * item[1] - 0.35 * item[0], item[2].entry_id))
         hits = []
-        for share, entry_id, _ in best:
-            entry = entries.get(entry_id)
-            if entry is None:
-                continue
-            alike = max(fuzz.token_sort_ratio(signature.text, worded) for worded in self._wordings(entry)) / 100
+        for place, (alike, share, entry) in enumerate(likely):
+            if place < CLOSELY:
+                alike = max([alike, *(fuzz.token_sort_ratio(signature.text, text) / 100 for text in self._wordings(entry))])
             agreed, conflict = _fields(signature, entry)
             score = 0.5 * share + 0.35 * alike + 0.05 * min(3, len(agreed)) - 0.05 * conflict
             hits.append(Hit(entry, "related", RELATED_TOP * max(0.0, min(1.0, score)), _why(share, alike, agreed)))
@@ -178,60 +146,14 @@ class Ranker:
         return [hit for hit in hits if hit.score >= RELATED_FLOOR][:limit]
 
     def _wordings(self, entry: Entry) -> list[str]:
-        """An entry's signature, and others of its signatures."""
         rows = self._db.execute("select text from signature where entry_id = ? limit ?", (entry.entry_id, WORDINGS))
-        return [entry.signature, *(row["text"] for row in rows)]
-
-    def _weights(self, asked: list[str]) -> dict[str, float]:
-        """Each asked word that the index has, with its weight by rarity; the rarest `TERMS` of them."""
-        version = self._db.execute("pragma data_version").fetchone()[0]
-        if version != self._version or len(self._seen) > 50_000:
-            self._version, self._seen = version, {}
-            self._entries = self._db.execute("select max(rowid) from entry_search").fetchone()[0] or 0
-        counts = {word: self._count(word) for word in asked[: 4 * TERMS]}
-        rarest = sorted((word for word, count in counts.items() if count), key=lambda w: (counts[w], -len(w), w))[:TERMS]
-        return {word: math.log(1 + max(self._entries, 2 * RARE) / counts[word]) for word in rarest}
-
-    def _count(self, word: str) -> int:
-        """In how many entries a word stands, at most `RARE`."""
-        count = self._seen.get(word)
-        if count is None:
-            sql = "select count(*) from (select 1 from entry_search where entry_search match ? limit ?)"
-            count = self._db.execute(sql, (quoted([word], ""), RARE)).fetchone()[0]
-            self._seen[word] = count
-        return count
-
-    def _candidates(self, weights: dict[str, float], filters: Filters | None) -> list[tuple[str, str]]:
-        """Entries that have rare words of the question, or many of its common ones: id and text."""
-        room = LOOKED_AT * (4 if filters and filters.active else 1)
-        found: dict[str, str] = {}
-        rare = [word for word in weights if self._seen[word] < RARE]
-        if rare:
-            self._find(quoted(rare, " OR "), room, found)
-        common = [word for word in weights if self._seen[word] >= RARE]
-        # all the common words together, then fewer: the last of the list are the shortest, which say least
-        size = len(common)
-        while size and len(found) < room and (size > 1 or not rare):
-            if self._find(quoted(common[:size], " AND "), room - len(found), found) >= COMPARED:
-                break
-            size = size - 1 if size <= 4 else size // 2 + 1
-        return list(found.items())
-
-    def _find(self, expression: str, limit: int, found: dict[str, str]) -> int:
-        rows = self._db.execute(
-            "select entry_id, signature || ' ' || title || ' ' || substr(words, 1, ?) as text from entry_search"
-            " where entry_search match ? limit ?",
-            (WORDS_READ, expression, limit),
-        ).fetchall()
-        found.update((row["entry_id"], row["text"]) for row in rows)
-        return len(rows)
+        return [row["text"] for row in rows]
 
     # ------------------------------------------------------------------ words
 
     def search(self, text: str, limit: int, filters: Filters | None = None) -> list[Hit]:
         """Entries for words that somebody typed: all of them first (titles before signatures before other words), then most of them."""
-        asked = [w for w in words_of(text) if w not in _STOP] or words_of(text)
-        asked = asked[:TERMS]
+        asked = telling_words(text)[:TERMS]
         if not asked:
             return []
         hits: dict[str, Hit] = {}

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from kb import KnowledgeBase
 from kb.asked import ERRORS, WHOLE, decode, read_errors
 from kb.errors import BadInputError
-from kb.query import RELATED_TOP, words_of
+from kb.query import RELATED_TOP
+from kb.wordindex import words_of
 from tests.kb.filled import Filler, filled
 
 KNOWN = {
