@@ -38,6 +38,7 @@ _WHY = {
     "summary": "it only says that something failed; what failed stands elsewhere",
     "bare": "a status without a message",
     "chain": "what Python prints between the exceptions of a chain",
+    "token": "a name alone, without a message",
     "bisect": "git's words",
     "question": "a question",
 }

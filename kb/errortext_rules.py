@@ -289,6 +289,13 @@ RULES: tuple[Rule, ...] = (
         "model_loader: unknown type i2_s",
     ),
     Rule(
+        "labelled",
+        r"^\W{0,4}(?:[A-Z]\w+ ){1,5}(?i:error|failed|failure|response|exception|unavailable|rejected|denied|timeout|refused): \S",
+        0.78,
+        "Unexpected API Response: the model gave no message",
+        prose=True,
+    ),
+    Rule(
         "verb_failed",
         r"(?i)\b(?:failed to|failed with|fail(?:ed|s) at|could ?n[o']t|could not|cannot|can't|can ?not|unable to|"
         r"was unable|did not|does(?:n't| not) (?:exist|match|support|have)|was not (?:received|provided|found)|failed!?$|"
@@ -374,6 +381,7 @@ NOISE: tuple[tuple[str, str, float], ...] = (
     ),
     ("bare", r"(?i)^\W*(?:HTTP|status(?: code)?|error(?: code)?)\W{0,3}\d{3}\W*$", 0.85),
     ("chain", r"above exception was the direct cause|[Dd]uring handling of the above|Traceback \(most recent call", 0.0),
+    ("token", r"^\W{0,3}[\w.]+\W{0,2}$", 0.85),
     ("bisect", r"is the first bad commit|^[+-]{3} |^@@ ", 0.2),
     ("question", r"\?\s*$", 0.6),
 )

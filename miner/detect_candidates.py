@@ -20,6 +20,7 @@ from miner.detect_shapes import (
     is_marked,
     is_output,
     is_sentence,
+    is_words,
     leads_to_error,
     title_start,
     words,
@@ -73,7 +74,7 @@ _FAMILIES = {
         "service": "http_status status_first status_text api_error error_kind json_error json_rpc mcp grpc daemon",
         "system": "errno os_message shell tls net win_code vendor_code sql_code",
         "level": "error_upper error_level error_word error_json_log failed_colon",
-        "words": "component verb_failed not_valid not_there ended limit symptom cjk",
+        "words": "component labelled verb_failed not_valid not_there ended limit symptom cjk",
     }.items()
     for rule in rules.split()
 }
@@ -135,7 +136,9 @@ def _in_prose(piece: str, block: Block, title: set[str]) -> list[ErrorSpan]:
     if not lines:
         return []
     whole = [] if block.kind == "heading" else [span for span in lines if _by_program(piece, span, title)]
-    inside = [span for span in find_errors(piece, prose=True) if not any(w.start < span.end and span.start < w.end for w in whole)]
+    spoken = find_errors(piece, prose=True)
+    whole = [w for w in whole if not any(w.start < span.start < w.end and is_words(piece[w.start : span.start]) for span in spoken)]
+    inside = [span for span in spoken if not any(w.start < span.end and span.start < w.end for w in whole)]
     return sorted(whole + inside, key=lambda span: span.start)
 
 

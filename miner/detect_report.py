@@ -19,7 +19,8 @@ _WISH_TAG = re.compile(
 )
 _BUG_TITLE = re.compile(
     r"(?i)^\W*(?:[\w/ ]{0,12}bug|crash|regression|issue|error)\b|\b(?:crash\w*|fails?|failed|broken|error|exception|"
-    r"panic|segfault|assert\w*|hangs?|freezes?|not work\w*)\b"
+    r"panic|segfault|assert\w*|hangs?|freezes?|not work\w*|can'?t|cannot|can ?not|won'?t|does(?:n'?t| not)|dies?|dead|stuck|refuses|unable|"
+    r"no longer|loses|times? out|timed out|oom|leaks?|corrupt\w*|garbage|black screen|boot ?loop|aborts?|dying|falls)\b"
 )
 _WISH_LABEL = re.compile(r"(?i)enhancement|feature|question|proposal|idea|discussion|usage|documentation|wish|improvement|rfc")
 _BUG_LABEL = re.compile(r"(?i)\bbug|crash|regression|defect|type[:/ -]?bug")

@@ -69,9 +69,10 @@ _MARKED = re.compile(r"\s*[^\w\s\"'`(*_#>@!\[-]")
 
 
 _ANNOUNCES = re.compile(r":(?:\s|\Z)")
+_WORDS = re.compile(r"(?:[A-Za-z']+,? ){1,12}\Z")
 _LITTLE = re.compile(r"\b(?:the|is|are|it|a|an|of|when|that|to|in|and|on|was|be|for|with|you|they|there|if|as|so|like|every)\b")
 _MANY = 3
-_SENTENCE = re.compile(r"\s*[a-z]+ [a-z]+")
+_SENTENCE = re.compile(r"\s*[a-z]+ \w+")
 _LISTING = re.compile(
     r"^\s*(?:\$|%|>|#|PS [A-Z]:|sudo |-{1,2}[a-zA-Z]|\./\S+|\d\d:\d\d ?<)"
     r"|^\s*(?:npm|npx|pnpm|yarn|pip|uv|docker|kubectl|helm|git|cd|curl|wget|python3?|node|deno|bun|export|set|make|"
@@ -142,6 +143,11 @@ def is_sentence(line: str) -> bool:
     if _ANNOUNCES.search(line):
         return False
     return _SENTENCE.match(line) is not None or len(_LITTLE.findall(line)) >= _MANY
+
+
+def is_words(text: str) -> bool:
+    """Whether a text is a few plain words, as people put before what a program said."""
+    return _WORDS.match(text) is not None
 
 
 def is_marked(line: str) -> bool:
