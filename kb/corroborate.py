@@ -188,14 +188,16 @@ _STOP = frozenset(
 _OPPOSITES = tuple(
     (frozenset(one.split()), frozenset(other.split()))
     for one, other in (
-        ("enable enabled enabling on true activate", "disable disabled disabling off false deactivate"),
+        ("enable enabled enabling true activate", "disable disabled disabling false deactivate"),
         ("upgrade upgraded upgrading update updated updating newer", "downgrade downgraded downgrading older rollback"),
         ("increase increased raise raised raising higher larger", "decrease decreased lower lowered reduce reduced smaller"),
-        ("add added adding set", "remove removed removing delete deleted unset drop dropped"),
+        ("add added adding", "remove removed removing delete deleted unset drop dropped"),
         ("install installed installing reinstall", "uninstall uninstalled uninstalling"),
     )
 )
-_NEGATION = re.compile(r"(?i)\b(?:not|never|without|no longer|cannot|isn't|doesn't|don't|didn't|won't|can't|wasn't)\b|n’t\b|不|没")
+_NEGATION = re.compile(
+    r"(?i)\b(?:not|never|without|no longer|cannot|isn't|doesn't|don't|didn't|won't|can't|wasn't|revert(?:ed|ing|s)?|(?:commit|version|release|one) before)\b|n’t\b|不|没"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,10 +274,12 @@ def alike(a: Meaning, b: Meaning) -> bool:
         return False
     if any(x * y < 0 for x, y in zip(a.sides, b.sides, strict=True)):
         return False
+    if a.negated != b.negated or _apart(a.versions, b.versions):
+        return False
     if a.references and b.references:
         # a pull request is the same fix however it is described; two different ones are two
         return bool(a.references & b.references)
-    if _apart(a.versions, b.versions) or _apart(a.numbers, b.numbers) or a.negated != b.negated:
+    if _apart(a.numbers, b.numbers):
         return False
     if (a.names and b.names) and not a.names & b.names:
         return False
