@@ -2,6 +2,8 @@
 
 A manifest in the folder holds the hash of every file this program wrote; a file whose bytes differ from it was changed
 by a person and is kept and reported. Files that are no longer produced are removed if they are still as written.
+What is about to be written stands in the manifest (`pending`) before the first file is touched: an export that is killed
+halfway leaves no file that the next one would take for a person's.
 """
 
 from __future__ import annotations
@@ -10,6 +12,7 @@ import hashlib
 import json
 import os
 import tempfile
+import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -19,6 +22,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 MANIFEST = ".faultlore-manifest.json"
+_TEMPORARY = ".faultlore-"
+_DEAD_AFTER = 60.0
+"""Seconds after which a temporary file's writer is dead: it lives for a few milliseconds."""
 
 
 @dataclass(slots=True)
@@ -53,13 +59,34 @@ def read_manifest(folder: Path) -> dict[str, str]:
     return {str(name): str(digest) for name, digest in files.items()}
 
 
+def _read_pending(folder: Path) -> dict[str, str]:
+    """What an export that was killed was about to write: file name to hash."""
+    path = folder / MANIFEST
+    pending = json.loads(path.read_text(encoding="utf-8")).get("pending", {}) if path.exists() else {}
+    return {str(name): str(digest) for name, digest in pending.items()} if isinstance(pending, dict) else {}
+
+
+def _write_manifest(folder: Path, files: dict[str, str], pending: dict[str, str]) -> None:
+    document: dict[str, object] = {"about": "written by faultlore export; do not edit", "files": files}
+    if pending:
+        document["pending"] = pending
+    write_atomically(folder / MANIFEST, (json.dumps(document, indent=1, sort_keys=True) + "\n").encode())
+
+
+def _remove_temporaries(folder: Path) -> None:
+    """Removes what a killed export left of `write_atomically`."""
+    for path in folder.glob(_TEMPORARY + "*"):
+        if path.name != MANIFEST and path.is_file() and time.time() - path.stat().st_mtime > _DEAD_AFTER:
+            path.unlink(missing_ok=True)
+
+
 def write_atomically(path: Path, data: bytes, mode: int = 0o644) -> None:
     """Replaces a file in one step: a reader sees the old bytes or the new ones, and `mode` are its permissions.
 
     Raises `BadInputError` if the disk is full or the folder cannot be written.
     """
     try:
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=".faultlore-")
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=_TEMPORARY)
         try:
             with os.fdopen(handle, "wb") as file:
                 file.write(data)
@@ -84,38 +111,56 @@ def write_folder(folder: Path, documents: dict[str, str]) -> ExportReport:
     except OSError as error:
         raise BadInputError(f"{folder}: cannot be made ({error.strerror})") from error
     before = read_manifest(folder)
-    manifest: dict[str, str] = {}
+    pending = _read_pending(folder)
+    _remove_temporaries(folder)
     report = ExportReport()
+    manifest, to_write = _plan(folder, documents, before, pending, report)
+    if to_write:
+        _write_manifest(folder, before, {**pending, **{name: _digest(data) for name, data in to_write.items()}})
+    for name, data in to_write.items():
+        write_atomically(folder / name, data)
+        report.written.append(name)
+        manifest[name] = _digest(data)
+    for name in sorted({*before, *pending} - set(documents)):
+        if os.path.basename(name) != name:
+            continue  # no name that this program gives: somebody edited the manifest
+        _remove_former(folder / name, (before.get(name), pending.get(name)), manifest, report)
+    if to_write or pending or manifest != before:
+        _write_manifest(folder, manifest, {})
+    return report
+
+
+def _plan(
+    folder: Path, documents: dict[str, str], before: dict[str, str], pending: dict[str, str], report: ExportReport
+) -> tuple[dict[str, str], dict[str, bytes]]:
+    """The manifest of what stays as it is, and the files that are to be written."""
+    manifest: dict[str, str] = {}
+    to_write: dict[str, bytes] = {}
     for name in sorted(documents):
         data = documents[name].encode()
         path = folder / name
         present = path.read_bytes() if path.is_file() else None
         if present == data:
             report.unchanged += 1
-        elif present is not None and before.get(name) != _digest(present):
+            manifest[name] = _digest(data)
+        elif present is not None and _digest(present) not in (before.get(name), pending.get(name)):
             report.kept.append(name)
             if name in before:
                 manifest[name] = before[name]
-            continue
         else:
-            write_atomically(path, data)
-            report.written.append(name)
-        manifest[name] = _digest(data)
-    _remove_former(folder, before, documents, manifest, report)
-    if manifest != before:
-        text = json.dumps({"about": "written by faultlore export; do not edit", "files": manifest}, indent=1, sort_keys=True) + "\n"
-        write_atomically(folder / MANIFEST, text.encode())
-    return report
+            to_write[name] = data
+    return manifest, to_write
 
 
-def _remove_former(folder: Path, before: dict[str, str], documents: dict[str, str], manifest: dict[str, str], report: ExportReport) -> None:
-    for name in sorted(set(before) - set(documents)):
-        path = folder / name
-        if os.path.basename(name) != name or not path.is_file():
-            continue
-        if _digest(path.read_bytes()) == before[name]:
-            path.unlink()
-            report.removed.append(name)
-        else:
-            report.kept.append(name)
-            manifest[name] = before[name]
+def _remove_former(path: Path, written: tuple[str | None, str | None], manifest: dict[str, str], report: ExportReport) -> None:
+    """Removes a document that is no longer made, unless it is not as written."""
+    name = path.name
+    if not path.is_file():
+        return
+    if _digest(path.read_bytes()) in written:
+        path.unlink()
+        report.removed.append(name)
+    else:
+        report.kept.append(name)
+        if written[0] is not None:
+            manifest[name] = written[0]

@@ -240,7 +240,44 @@ def m006_slugs(db: Database) -> None:
     """)
 
 
-MIGRATIONS: list[Migration] = [m001_threads, m002_knowledge, m003_relations, m004_post_signs, m005_evidence_elsewhere, m006_slugs]
+def m007_runs(db: Database) -> None:
+    """A nightly run as rows, and what the last report said, so that the next one tells what changed even after a killed run."""
+    db.executescript("""
+    alter table run add column process integer;
+    alter table run add column exit_status integer;
+    alter table run add column failure text;
+    alter table run add column rules text;          -- JSON: version of each stage's rules
+    alter table run add column new_entries integer;
+    alter table run add column changed_entries integer;
+    alter table run add column merged_entries integer;
+    create table run_repo (
+        run_id integer not null references run (run_id) on delete cascade, repo text not null, moved_to text,
+        issues_new integer not null, issues_changed integer not null, comments_new integer not null, comments_changed integer not null,
+        timelines integer not null, gone integer not null, bad integer not null,
+        requests integer not null, waits integer not null, waited real not null, complete integer not null, failure text,
+        primary key (run_id, repo)
+    ) without rowid;
+    create table run_stage (
+        run_id integer not null references run (run_id) on delete cascade, place integer not null, stage text not null,
+        taken integer not null, made integer not null, seconds real not null,
+        primary key (run_id, place)
+    ) without rowid;
+    create table reported_entry (
+        entry_id text primary key, title text not null, grade text not null, threads integer not null
+    ) without rowid;
+    create table reported_claim (claim_id text primary key, stance text not null) without rowid;
+    """)
+
+
+MIGRATIONS: list[Migration] = [
+    m001_threads,
+    m002_knowledge,
+    m003_relations,
+    m004_post_signs,
+    m005_evidence_elsewhere,
+    m006_slugs,
+    m007_runs,
+]
 SCHEMA_VERSION = len(MIGRATIONS)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import sqlite3
+import time
 import zlib
 from contextlib import contextmanager
 from pathlib import Path
@@ -25,6 +26,11 @@ if TYPE_CHECKING:
 
 SQLITE_MAGIC = b"SQLite format 3\x00"
 BUSY_SECONDS = 30.0
+"""How long another program may hold the database before a writer gives up."""
+BUSY_STEP = 0.5
+"""SQLite waits this long at a time: within its wait no signal is handled."""
+WAL_BYTES = 64 << 20
+"""A write-ahead log that grew beyond this (a reader held it for long) is cut back to it."""
 
 _FULL_MESSAGE = "the disk is full; what was committed before is kept. Free some space and run it again"
 
@@ -172,7 +178,7 @@ class Store:
         lock = _lock(path, wait)
         connection = None
         try:
-            connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)
+            connection = sqlite3.connect(path, timeout=BUSY_STEP, isolation_level=None)
             if check_file(path, must_exist=False) < SCHEMA_VERSION:
                 from sqlite_utils import Database
 
@@ -180,6 +186,7 @@ class Store:
                 migrate(Database(connection))
             connection.execute("pragma journal_mode = wal")
             connection.execute("pragma synchronous = normal")
+            connection.execute(f"pragma journal_size_limit = {WAL_BYTES}")
             return cls(path, _configure(connection), lock)
         except sqlite3.Error as error:
             if connection is not None:
@@ -208,7 +215,7 @@ class Store:
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
         """All or nothing: commits at the end, rolls back on any exception. Not nested."""
-        self.connection.execute("begin immediate")
+        self._begin()
         try:
             yield self.connection
         except BaseException:
@@ -216,6 +223,18 @@ class Store:
                 self.connection.execute("rollback")
             raise
         self.connection.execute("commit")
+
+    def _begin(self) -> None:
+        """Waits for another program that writes (the lock file only keeps other faultlores out)."""
+        until = time.monotonic() + BUSY_SECONDS
+        while True:
+            try:
+                self.connection.execute("begin immediate")
+            except sqlite3.OperationalError as error:
+                if "locked" not in str(error) or time.monotonic() >= until:
+                    raise
+            else:
+                return
 
 
 def _comment(row: sqlite3.Row) -> Comment:

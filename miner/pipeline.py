@@ -30,6 +30,7 @@ from miner.mentions import replace_mentions
 from miner.repeated import record
 from miner.rows import replace_claims, thread_mentions
 from miner.threads import STAGES
+from miner.workers import follow_parent
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -138,8 +139,9 @@ def _run_stage(
     with _mapper(total, workers) as run:
         while keys := _dirty_batch(store.connection, stage, after):
             after = keys[-1]
-            jobs = [_job(store.connection, stage, thread) for thread in load_threads(store.connection, keys)]
-            results = run(work, jobs)
+            gone = _gone(store.connection, keys)
+            jobs = [_job(store.connection, stage, thread) for thread in load_threads(store.connection, [k for k in keys if k not in gone])]
+            results = [*run(work, jobs), *map(_EMPTY[stage], load_threads(store.connection, sorted(gone)))]
             with store.transaction() as connection:
                 finished = set(keys)
                 for result in results:
@@ -161,7 +163,7 @@ def _mapper(jobs: int, workers: int | None) -> Iterator[Callable[[Callable[[Any]
         yield lambda work, batch: [work(job) for job in batch]
         return
     # spawn, not fork: a forked child would share the open database
-    with ProcessPoolExecutor(max_workers=count, mp_context=get_context("spawn")) as pool:
+    with ProcessPoolExecutor(max_workers=count, mp_context=get_context("spawn"), initializer=follow_parent) as pool:
         yield lambda work, batch: list(pool.map(work, batch, chunksize=8))
 
 
@@ -197,6 +199,23 @@ class Claimed:
 
     thread: Thread
     claims: list[Claim]
+
+
+_EMPTY: dict[str, Callable[[Thread], Any]] = {
+    "detect": lambda thread: Detected(thread, [], []),
+    "claims": lambda thread: Claimed(thread, []),
+}
+"""What a stage makes of a thread that GitHub no longer has: nothing, since nobody could check a quote of it.
+A transferred one is counted where it is now."""
+
+
+def _gone(connection: sqlite3.Connection, keys: Sequence[Key]) -> set[Key]:
+    values = ",".join(["(?, ?)"] * len(keys))
+    rows = connection.execute(
+        f"select repo, number from thread where gone_at is not null and (repo, number) in (values {values})",
+        [v for key in keys for v in key],
+    )
+    return {(row["repo"], row["number"]) for row in rows}
 
 
 def _job(connection: sqlite3.Connection, stage: str, thread: Thread) -> Any:
