@@ -270,10 +270,10 @@ class Near:
     why: str
 
 
-def find_same(connection: sqlite3.Connection, signature: Signature, limit: int = 10) -> list[Near]:
+def find_same(connection: sqlite3.Connection, signature: Signature, limit: int = 10, *, compared: int = COMPARED) -> list[Near]:
     """The stored signatures that are the same error, worded differently, most probable first; one for each entry.
 
-    Looks at `COMPARED` candidates at most, whatever the size of the database.
+    Looks at `compared` candidates at most, those with the most keys in common, whatever the size of the database.
     """
     asked = view_of(signature)
     shared: dict[str, float] = {}
@@ -281,7 +281,7 @@ def find_same(connection: sqlite3.Connection, signature: Signature, limit: int =
         rows = connection.execute("select fingerprint from block where key = ? order by fingerprint limit ?", (key, ASKED)).fetchall()
         for row in rows:
             shared[row[0]] = shared.get(row[0], 0.0) + 1.0 + 1.0 / len(rows)
-    best = sorted(shared.items(), key=lambda item: (-item[1], item[0]))[:COMPARED]
+    best = sorted(shared.items(), key=lambda item: (-item[1], item[0]))[:compared]
     found: dict[str, tuple[float, str, View]] = {}
     for chunk in _chunks([fingerprint for fingerprint, _ in best]):
         marks = ",".join("?" * len(chunk))

@@ -29,6 +29,8 @@ CLOSELY = 15
 """Candidates of which all wordings are compared."""
 WORDINGS = 8
 """Wordings of a candidate that are compared."""
+JUDGED = 20
+"""Candidates on which the learned decision is asked."""
 NEAR = 10
 """Near signatures that are considered."""
 RELATED_FLOOR = 0.25
@@ -101,7 +103,7 @@ class Ranker:
         from kb.candidates import find_same
         from kb.sure import sure_enough
 
-        near = {n.entry_id: n for n in find_same(self._db, signature, NEAR) if n.entry_id is not None}
+        near = {n.entry_id: n for n in find_same(self._db, signature, NEAR, compared=JUDGED) if n.entry_id is not None}
         found = entries_by_id(self._db, near, filters)
         texts = self._texts(near[entry_id].fingerprint for entry_id in found)
         hits = []
