@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -138,3 +139,16 @@ def test_over_standard_input_and_output(db: Path, mode: str) -> None:
             return await client.call_tool("search", {"words": "uvx"})
 
     assert document(anyio.run(run))["results"][0]["untrusted_title"] == "spawn uvx ENOENT"
+
+
+def test_the_configurations_of_the_documentation_can_be_read() -> None:
+    page = (ROOT / "docs" / "agents.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"^```(\w+)\n(.*?)^```", page, re.S | re.M)
+    servers = [json.loads(text)["mcpServers"]["faultlore"] for kind, text in blocks if kind == "json"]
+    assert len(servers) == 2
+    assert all(server["command"] == "faultlore" and server["args"][0] == "mcp" for server in servers)
+    (hermes,) = [text for kind, text in blocks if kind == "yaml"]
+    assert hermes.split() == ["mcp_servers:", "faultlore:", "command:", "faultlore", "args:", '["mcp",', '"--db",', '"/home/me/kb.db"]']
+    for kind, text in blocks:
+        if kind == "python":
+            compile(text, "docs/agents.md", "exec")
