@@ -22,6 +22,8 @@ from kb.signature.unwrap import Unwrapped, unwrap, words
 
 RULES_VERSION = "v1"
 MOST_PASSES = 12
+LONGEST_KEPT = 4_096
+"""Characters of the longest text whose signature is kept in memory."""
 
 __all__ = ["RULES_VERSION", "Step", "explain", "fingerprint_of", "sign"]
 
@@ -53,7 +55,7 @@ def sign(
 
     What the text itself tells (provider, model) goes before what the caller passes from a form.
     """
-    own = _sign(raw)
+    own = _sign(raw) if len(raw) <= LONGEST_KEPT else _build(raw, None)
     return Signature(
         text=own.text,
         fingerprint=own.fingerprint,
