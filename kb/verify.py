@@ -2,30 +2,19 @@
 
 from __future__ import annotations
 
-import html
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from kb.escape import shown
+from kb.problem import Problem
+from kb.verify_export import quotes_in, verify_export
 
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterator
-    from pathlib import Path
+
+__all__ = ["Problem", "quotes_in", "verify_database", "verify_export"]
 
 MAINTAINER_ROLES = {"maintainer": ("OWNER", "MEMBER", "COLLABORATOR")}
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Problem:
-    """Something that does not match. `where`: `claim C1`, `mention 7`, `evidence C1/0`, or `file:line`; `what`: one line."""
-
-    where: str
-    what: str
-
-    def __str__(self) -> str:
-        return f"{self.where}: {self.what}"
 
 
 # ---------------------------------------------------------------- the database
@@ -162,153 +151,3 @@ def _relations(connection: sqlite3.Connection) -> Iterator[Problem]:
             yield Problem(where, what)
     for row in connection.execute("pragma foreign_key_check"):
         yield Problem(f"table {row[0]}", f"row {row[1]} points to a row of {row[2]} that is not there")
-
-
-# ---------------------------------------------------------------- an exported folder
-
-_MARK = re.compile(r"(?:<!--|\{/\*)\s*(?P<kind>claim|evidence)\s+(?P<id>\S+?)(?:\s+(?P<place>\d+))?\s*(?:-->|\*/\})")
-_LINK = re.compile(r"\[[^\]]{0,200}\]\((?P<url>https?://[^)\s]{1,2000})\)")
-_IGNORED = re.compile(r"[\s`\u200b]+")
-_SUFFIXES = (".md", ".mdx", ".markdown")
-
-
-@dataclass(frozen=True, slots=True)
-class Quoted:
-    """A quote in an exported document: its text as a reader sees it, the claim or evidence it names, and the link that follows."""
-
-    line: int
-    text: str
-    claim_id: str
-    place: int | None
-    url: str | None
-
-
-def quotes_in(document: str) -> list[Quoted]:
-    """The quotes of an exported Markdown document: block quotes and code blocks followed by a comment `claim ID` or `evidence ID N`.
-
-    The link is the first one between the mark and the next quote; a code block of evidence has none.
-    """
-    lines = document.split("\n")
-    found = []
-    for number, line in enumerate(lines):
-        mark = _MARK.search(line)
-        if mark is None:
-            continue
-        text = _rendered(_block_before(lines, number))
-        place = int(mark["place"]) if mark["place"] is not None else None
-        url = _link_before(lines, number) or _link_after(lines, number + 1)
-        found.append(Quoted(number + 1, text, mark["id"], place, url))
-    return found
-
-
-def _link_before(lines: list[str], number: int) -> str | None:
-    """The last link of the line that announces a quote (it ends with a colon), above the block that ends above a line."""
-    at = number - 1
-    while at >= 0 and not lines[at].strip():
-        at -= 1
-    while at >= 0 and lines[at].strip():
-        at -= 1
-    while at >= 0 and not lines[at].strip():
-        at -= 1
-    if at < 0 or not lines[at].rstrip().endswith(":"):
-        return None
-    links = list(_LINK.finditer(lines[at]))
-    return html.unescape(links[-1]["url"]) if links else None
-
-
-def _block_before(lines: list[str], number: int) -> str:
-    """The Markdown of the block quote or code block that ends right above a line."""
-    last = number - 1
-    while last >= 0 and not lines[last].strip():
-        last -= 1
-    if last < 0:
-        return ""
-    first = last
-    if lines[last].lstrip().startswith(">"):
-        while first > 0 and lines[first - 1].lstrip().startswith(">"):
-            first -= 1
-    else:
-        fence = lines[last].strip()
-        if (fence and set(fence) <= {"`"}) or set(fence) <= {"~"}:
-            first -= 1
-            while first > 0 and not lines[first].lstrip().startswith(fence):
-                first -= 1
-    indent = min((len(line) - len(line.lstrip()) for line in lines[first : last + 1] if line.strip()), default=0)
-    return "\n".join(line[indent:] for line in lines[first : last + 1])
-
-
-def _link_after(lines: list[str], start: int) -> str | None:
-    for line in lines[start : start + 6]:
-        if _MARK.search(line) or line.lstrip().startswith(("#", ">", "```")):
-            return None
-        # a line that ends with a colon announces the next quote
-        if (link := _LINK.search(line)) and not line.rstrip().endswith(":"):
-            return html.unescape(link["url"])
-    return None
-
-
-def _rendered(markdown: str) -> str:
-    """The text of Markdown as a reader sees it."""
-    import pyromark
-
-    parts: list[str] = []
-    for event in pyromark.events(markdown):
-        if isinstance(event, dict):
-            kind, value = next(iter(event.items()))
-            if kind in ("Text", "Code", "Html", "InlineHtml") and isinstance(value, str):
-                parts.append(value)
-        else:
-            parts.append(" ")
-    return "".join(parts)
-
-
-def _bare(text: str) -> str:
-    """Text as two renderings of it are compared: without white space and code marks."""
-    return _IGNORED.sub("", text).replace("~~~", "")
-
-
-def verify_export(connection: sqlite3.Connection, folder: Path) -> list[Problem]:
-    """Every quote and link of a folder of exported Markdown that does not match the database. Sorted by file and line.
-
-    A quote must name a claim or a piece of evidence, show its text (after redaction and cleaning) and link to its source.
-    """
-    problems: list[tuple[str, int, str]] = []
-    for path in sorted(p for p in folder.rglob("*") if p.suffix in _SUFFIXES and p.is_file()):
-        name = path.relative_to(folder).as_posix()
-        document = path.read_text(encoding="utf-8")
-        problems += [(name, quoted.line, wrong) for quoted in quotes_in(document) for wrong in _wrong(connection, quoted)]
-        problems += [(name, line, "a quote names no claim") for line in _unmarked(document)]
-    return [Problem(f"{name}:{line}", what) for name, line, what in sorted(problems)]
-
-
-def _wrong(connection: sqlite3.Connection, quoted: Quoted) -> Iterator[str]:
-    if quoted.place is None:
-        query, key = "select quote, url from claim where claim_id = ?", (quoted.claim_id,)
-    else:
-        query, key = "select quote, url from evidence where claim_id = ? and place = ?", (quoted.claim_id, quoted.place)  # type: ignore[assignment]
-    row = connection.execute(query, key).fetchone()
-    label = f"claim {quoted.claim_id}" if quoted.place is None else f"evidence {quoted.claim_id}/{quoted.place}"
-    if row is None:
-        yield f"{label} is not in the database"
-        return
-    if _bare(quoted.text) != _bare(shown(row[0])):
-        yield f"the quote is not that of {label}: {quoted.text.strip()[:60]!r} against {shown(row[0])[:60]!r}"
-    if quoted.url is not None and _address(quoted.url) != _address(row[1]):
-        yield f"the link is not that of {label}: {quoted.url[:100]!r} against {row[1][:100]!r}"
-    if quoted.url is None and quoted.place is None:
-        yield f"the quote of {label} has no link"
-
-
-def _address(url: str) -> str:
-    for code, character in (("%20", " "), ("%28", "("), ("%29", ")"), ("%3C", "<"), ("%3E", ">")):
-        url = url.replace(code, character)
-    return url
-
-
-def _unmarked(document: str) -> Iterator[int]:
-    """Lines at which a block quote ends that no mark follows."""
-    lines = document.split("\n")
-    for number, line in enumerate(lines):
-        ends = line.lstrip().startswith(">") and not (number + 1 < len(lines) and lines[number + 1].lstrip().startswith(">"))
-        if ends and not any(_MARK.search(after) for after in lines[number + 1 : number + 3]):
-            yield number + 1

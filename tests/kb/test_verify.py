@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -173,3 +174,36 @@ def test_code_of_a_fix_is_checked(db: sqlite3.Connection, tmp_path: Path) -> Non
 
 def test_an_empty_folder_and_other_files_are_fine(db: sqlite3.Connection, tmp_path: Path) -> None:
     assert checked(db, tmp_path, "> not Markdown of ours", "notes.txt") == []
+
+
+def candidates(folder: Path, *summaries: str, url: str = "https://github.com/acme/tool/issues/1") -> None:
+    records = [{"evidence_summary": text, "source_urls": [url]} for text in summaries]
+    (folder / "out").mkdir(exist_ok=True)
+    (folder / "out" / "candidates.json").write_text(json.dumps({"candidates": records}), encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("summary", "true"),
+    [
+        (f"Grade B. Best: a user: “{SAYS}” {URL}", True),
+        (f"Best: “Setting `proxy.ssl` to *false*…” {URL}.", True),
+        (f"Best: “Works for me.” {URL.replace('11', '12')}", True),
+        (f"Best: “Setting `proxy.ssl` to *true*…” {URL}", False),
+        (f"Best: “Works for me.” {URL}", False),
+        (f"Best: “{SAYS} Always.” {URL}", False),
+        (f"“{SAYS}” https://evil.example/", False),
+        ("Nothing is “known”.", True),
+    ],
+)
+def test_candidate_records(db: sqlite3.Connection, tmp_path: Path, summary: str, true: bool) -> None:
+    candidates(tmp_path, "nothing", summary)
+    problems = [str(p) for p in verify_export(db, tmp_path / "out")]
+    assert (problems == []) == true, problems
+    assert all(p.startswith("candidates.json:2: ") for p in problems)
+
+
+def test_candidate_records_of_an_unknown_thread_or_of_another_kind(db: sqlite3.Connection, tmp_path: Path) -> None:
+    candidates(tmp_path, "nothing", url="https://github.com/acme/tool/issues/2")
+    assert "no stored thread" in str(verify_export(db, tmp_path / "out")[0])
+    (tmp_path / "out" / "candidates.json").write_text("[1]", encoding="utf-8")
+    assert "no file of candidate records" in str(verify_export(db, tmp_path / "out")[0])
