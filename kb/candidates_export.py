@@ -14,7 +14,6 @@ from kb.escape import clean, safe_url
 from kb.page_set import category_of
 from kb.pages import page_plan, technology_of
 from kb.phrases import counted, day, shorten
-from kb.redact import redact
 from kb.related import RelatedFinder
 
 if TYPE_CHECKING:
@@ -100,7 +99,7 @@ def candidate(dossier: Dossier, related: Sequence[Related], category: str | None
     if plan.quick_fix:
         summary += f" Best: {plan.quick_fix}"
     return {
-        "error_signature": _line(redact(str(entry["signature"]))),
+        "error_signature": _line(str(entry["signature"])),
         "title": _line(plan.title),
         "technology": technology_of(dossier),
         "recommended_category": category,

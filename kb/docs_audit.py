@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from kb.docs_match import Matcher
-from kb.dossier import dossiers
+from kb.dossier import dossiers, entries_to_show
 from kb.errors import BadInputError
 from kb.phrases import counted, day
 from kb.redact import redact
@@ -97,7 +97,7 @@ def audit(connection: sqlite3.Connection, folder: Path, ask: Callable[[str], str
         if not page.problem:
             pages.append((page, entry_id))
     known = _Known(connection)
-    entries = {row["entry_id"]: dict(row) for row in connection.execute("select * from entries")}
+    entries = {str(row["entry_id"]): row for row in entries_to_show(connection)}
     about = sorted({entry_id for _, entry_id in pages if entry_id})
     found = {d.entry_id: d for d in dossiers(connection, [entries[i] for i in about])}
     for page, entry_id in pages:
@@ -131,7 +131,9 @@ class _Known:
                 self.refuted.setdefault(key, redact(row["quote"]))
             else:
                 good.add(key)
-        for row in connection.execute("select coalesce(e.repo, c.repo), coalesce(e.number, c.number), e.comment_id from evidence e join claim c using (claim_id)"):
+        for row in connection.execute(
+            "select coalesce(e.repo, c.repo), coalesce(e.number, c.number), e.comment_id from evidence e join claim c using (claim_id)"
+        ):
             good.add((row[0], row[1], row[2]))
         # a post that also holds something that stands, or that reports how another's advice went, may be linked
         for key in good:
@@ -196,7 +198,7 @@ def _unwritten(entries: Any, about: set[str], deserves: int) -> list[Finding]:
     for entry in entries:
         answered = entry["grade"] in ("A", "B") and entry["threads"] >= 2
         if entry["entry_id"] not in about and (answered or entry["threads"] >= deserves):
-            what = f"{redact(entry['title'])}: grade {entry['grade']}, {counted(entry['threads'], 'thread')}"
+            what = f"{entry['title']}: grade {entry['grade']}, {counted(entry['threads'], 'thread')}"
             out.append(Finding("unwritten", None, None, entry["entry_id"], what))
     return out
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from kb.docs_match import Matcher
-from kb.dossier import dossiers
+from kb.dossier import dossiers, entry_row
 from kb.errors import BadInputError
 from kb.folder import read_manifest, write_atomically
 from kb.markdown_view import View, environment, tidy
@@ -115,8 +115,10 @@ def _inserted(connection: sqlite3.Connection, page: SitePage, target: Target, en
 
 
 def _block(connection: sqlite3.Connection, entry_id: str, target: Target, end: str) -> str:
-    row = connection.execute("select * from entries where entry_id = ?", (entry_id,)).fetchone()
-    text = evidence_block(next(dossiers(connection, [dict(row)])), target)
+    row = entry_row(connection, entry_id)
+    if row is None:
+        raise BadInputError(f"entry {entry_id} is gone; run it again")
+    text = evidence_block(next(dossiers(connection, [row])), target)
     # a blank line beside the markers: a comment next to a paragraph would become part of it
     return f"\n{text}\n".replace("\n", end)
 

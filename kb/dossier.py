@@ -21,6 +21,7 @@ Key = tuple[str, int]
 
 BATCH = 200
 """Entries read at once: a few queries for all of them, and few enough to stay small in memory."""
+_TEXTS = frozenset({"title", "signature", "provider", "tool", "code", "exception"})
 STANCES = ("confirmed", "supported", "suspected", "unverified", "refuted")
 MAINTAINERS = frozenset({"OWNER", "MEMBER", "COLLABORATOR"})
 
@@ -153,8 +154,8 @@ class Dossier:
 
     @property
     def title(self) -> str:
-        """The entry's title, redacted."""
-        return redact(str(self.entry["title"]))
+        """The entry's title."""
+        return str(self.entry["title"])
 
     def said(self, *kinds: str) -> list[Statement]:
         """Statements of these kinds that nobody refuted, best first."""
@@ -179,15 +180,20 @@ def _people(quotes: Iterable[Quote]) -> int:
 
 
 def entries_to_show(connection: sqlite3.Connection, min_threads: int = 1) -> list[Row]:
-    """The entries that get a document, by id."""
+    """The entries that get a document, by id, their texts redacted."""
     rows = connection.execute("select * from entries where threads >= ? order by entry_id", (max(1, min_threads),))
-    return [dict(row) for row in rows]
+    return [_entry(row) for row in rows]
 
 
 def entry_row(connection: sqlite3.Connection, entry_id: str) -> Row | None:
-    """An entry's row, None if there is none (aliases are not followed)."""
+    """An entry's row with its texts redacted, None if there is none (aliases are not followed)."""
     row = connection.execute("select * from entries where entry_id = ?", (entry_id,)).fetchone()
-    return dict(row) if row else None
+    return _entry(row) if row else None
+
+
+def _entry(row: sqlite3.Row) -> Row:
+    """An entry's row with its texts redacted: an exception's name may hold what its message does."""
+    return {key: redact(value) if isinstance(value, str) and key in _TEXTS else value for key, value in dict(row).items()}
 
 
 def dossiers(connection: sqlite3.Connection, entries: Sequence[Row]) -> Iterator[Dossier]:

@@ -69,8 +69,8 @@ _SPECIAL = re.compile(
       | (?P<backslash>[\\`*\[\]])
       | (?P<underscore>_)
       | (?P<reference>[#@](?=\w)|(?<=\bGH)-(?=\d)|(?<=\bgh)-(?=\d))
-      | (?P<scheme>\b(?:javascript|vbscript|data|file|blob|mailto|tel|xmpp)\s{0,4}:)
-      | (?P<directive>:(?=[A-Za-z][\w+-]{0,40}[:\[{]))
+      | (?P<scheme>\b(?:javascript|vbscript|data|file|blob|mailto|tel|xmpp)\s{0,4}:|\b(?:https?|ftp|wss?):(?=//))
+      | (?P<directive>(?<!\d):(?=[\w+-]{1,40}[:\[{]))
       | (?P<doubled>==|\+\+)""",
     re.VERBOSE | re.IGNORECASE,
 )
@@ -79,7 +79,7 @@ _NAMED = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;"}
 _LINE_START = re.compile(r"(?:(?P<mark>[-+#])|(?P<entity>[=:])|(?P<number>\d{1,9})(?=[.)](?:\s|$))|(?P<program>import|export)\b)")
 _CODE_SPAN = re.compile(r"(?<!`)(`{1,3})(?!`)([^`\n]{1,300})(?<!`)\1(?!`)")
 _CODE_LIKE = re.compile(
-    r"(?i)(?<![\w`])(?:(?:https?|ftp|wss?)://|www\.)[^\s`|<>\"']{1,600}|(?<![\w-])--[a-z][\w-]{0,60}(?:=[\w./:-]{1,80})?"
+    r"(?i)(?<![\w`])(?:(?:https?|ftp|wss?)://|www\.)[^\s`|<>\"'{}]{1,600}|(?<![\w-])--[a-z][\w-]{0,60}(?:=[\w./:-]{1,80})?"
 )
 _LIST_LINE = re.compile(r"\s*(?:[-*+]|\d{1,3}[.)])\s")
 
@@ -195,7 +195,7 @@ class Escaper:
         last = 0
         for found in _CODE_LIKE.finditer(text):
             code = found[0].rstrip(".,;:!?)]}*_~")
-            if "{" in code or len(code) < 4:
+            if len(code) < 4:
                 continue
             end = found.start() + len(code)
             pieces += [self._plain(text[last : found.start()]), f"`{code}`"]

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from kb import phrases
 from kb.dossier import Dossier, Row, dossiers, entry_row
 from kb.markdown_view import View, environment, tidy
-from kb.redact import redact
 from kb.targets import COMMONMARK
 
 if TYPE_CHECKING:
@@ -26,7 +25,7 @@ def note_of(dossier: Dossier, target: Target = COMMONMARK) -> str:
         .render(
             d=dossier,
             entry=dossier.entry,
-            signature=redact(str(dossier.entry["signature"])),
+            signature=str(dossier.entry["signature"]),
             grade_words=phrases.GRADE_WORDS[dossier.entry["grade"]],
             unknown=phrases.unknown(dossier),
             v=View(dossier, target),

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 from kb.dossier import dossiers
 from kb.escape import shown
 from kb.pages import PageLinks, Plan, page_of, page_plan, quotes_of, technology_of
-from kb.redact import redact
 from kb.related import RelatedFinder
 
 if TYPE_CHECKING:
@@ -29,7 +28,7 @@ _WORD = re.compile(r"\w+")
 
 def render_pages(connection: sqlite3.Connection, entries: Sequence[Row], options: Options, slugs: Mapping[str, str]) -> dict[str, str]:
     """File name to page."""
-    titles = {str(e["entry_id"]): redact(str(e["title"])) for e in entries}
+    titles = {str(e["entry_id"]): str(e["title"]) for e in entries}
     finder = RelatedFinder(connection, entries)
     plans = plan_pages(connection, entries)
     shared = _shared_threads(plans.values())

@@ -12,7 +12,6 @@ from kb import phrases, steps
 from kb.dossier import STANCES
 from kb.markdown_view import View, answers_of, environment, tidy
 from kb.phrases import capital, counted, day, name_of, shorten
-from kb.redact import redact
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -211,7 +210,7 @@ def page_of(plan: Plan, target: Target, links: PageLinks, category: str | None, 
             plan=plan,
             d=dossier,
             entry=dossier.entry,
-            signature=redact(str(dossier.entry["signature"])),
+            signature=str(dossier.entry["signature"]),
             category=category,
             technology=technology_of(dossier),
             related=related,

@@ -10,101 +10,16 @@ import re
 from functools import cache
 from typing import Any
 
-from kb.secret_rules import SECRETS, Secret
+from kb.secret_rules import FILE_ENDS, KEEP_HOSTS, KEEP_USERS, SECRETS, Secret
 
 __all__ = ["SECRETS", "Secret", "redact"]
 
-KEEP_USERS = frozenset(
-    [
-        "user",
-        "username",
-        "users",
-        "your_user",
-        "yourname",
-        "youruser",
-        "you",
-        "me",
-        "name",
-        "myuser",
-        "runner",
-        "root",
-        "admin",
-        "administrator",
-        "public",
-        "default",
-        "shared",
-        "all",
-        "xxx",
-        "xxxx",
-        "node",
-        "app",
-        "ubuntu",
-        "debian",
-        "ec2-user",
-        "vscode",
-        "codespace",
-        "coder",
-        "jovyan",
-        "linuxbrew",
-        "appuser",
-        "docker",
-        "dev",
-        "developer",
-        "test",
-        "guest",
-        "pi",
-        "nobody",
-        "...",
-        "runneradmin",
-    ]
-)
-"""What stands in paths for any user: says nothing about a person."""
-KEEP_HOSTS = frozenset(
-    {"host.docker.internal", "gateway.docker.internal", "kubernetes.docker.internal", "metadata.google.internal", "host.lima.internal"}
-)
-"""Names that mean the same on every machine."""
 NOT_SECRET = re.compile(
     r"(?i)(?:[$%<{(\[].*|os\.(?:environ|getenv).*|process\.env.*|env\.\w.*|import\.meta.*|settings\.\w.*|config\.\w.*|self\.\w.*|secrets\.\w.*"
     r"|(?:your|my|the|some|an?|insert|enter|replace)[_-].*|\*+|x+|\.+|-+|_+|#+|null|none|nil|undefined|true|false|string|str|object|number|expected"
     r"|required|missing|invalid|redacted|hidden|placeholder|changeme|example|optional|not[_-]?(?:set|needed|required|found|used)|dummy|fake|test|n/a)"
 )
 """What stands where a secret would: variables, placeholders, words of an error message."""
-_FILE_ENDS = frozenset(
-    [
-        "png",
-        "jpg",
-        "jpeg",
-        "gif",
-        "svg",
-        "webp",
-        "ico",
-        "js",
-        "mjs",
-        "cjs",
-        "ts",
-        "tsx",
-        "jsx",
-        "json",
-        "md",
-        "mdx",
-        "py",
-        "pyc",
-        "css",
-        "html",
-        "xml",
-        "yml",
-        "yaml",
-        "toml",
-        "txt",
-        "log",
-        "zip",
-        "gz",
-        "tgz",
-        "whl",
-        "so",
-        "dll",
-    ]
-)
 _PASSES, _DEPTH = 3, 3
 _LONGEST = 600
 """Values longer than this that no rule takes for a secret are not searched again: keeps hostile text linear."""
@@ -196,7 +111,7 @@ def _is_private_host(text: str, start: int, end: int) -> bool:
 
 def _is_mail(text: str, start: int, end: int) -> bool:
     name, _, host = text[start:end].partition("@")
-    return name.lower() not in ("git", "noreply", "no-reply", "hg", "svn") and host.rsplit(".", 1)[-1].lower() not in _FILE_ENDS
+    return name.lower() not in ("git", "noreply", "no-reply", "hg", "svn") and host.rsplit(".", 1)[-1].lower() not in FILE_ENDS
 
 
 _CHECKS = {"random": _is_random, "strong": _is_strong, "user": _is_person, "host": _is_private_host, "mail": _is_mail}

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kb.phrases import shorten
-from kb.redact import redact
 
 if TYPE_CHECKING:
     import sqlite3
@@ -40,7 +39,7 @@ class Related:
 
 def message_of(entry: Row) -> str:
     """The message part of an entry's title: what the program says, without provider and status."""
-    title = redact(str(entry["title"]))
+    title = str(entry["title"])
     head, colon, rest = title.partition(": ")
     fields = [str(f).lower() for f in (entry["provider"], entry["status"]) if f]
     return rest if colon and any(f in head.lower() for f in fields) and len(head) < 40 else title
@@ -94,7 +93,7 @@ class RelatedFinder:
         out = []
         for other in ranked:
             if (difference := _difference(mine, self.entries[other])) is not None:
-                title = redact(str(self.entries[other]["title"]))
+                title = str(self.entries[other]["title"])
                 out.append(Related(other, title, difference, tuple(sorted(together.get(other, ()))[:3])))
             if len(out) == MOST:
                 break

@@ -106,3 +106,12 @@ SECRETS: tuple[Secret, ...] = (
     ),
     Secret("number", r"\borg-[A-Za-z0-9]{20,}\b|\bproj_[A-Za-z0-9]{20,}\b|\buser-[A-Za-z0-9]{20,}\b", "account ids of providers"),
 )  # fmt: skip
+
+KEEP_USERS = frozenset(
+    {"user", "username", "users", "your_user", "yourname", "youruser", "you", "me", "name", "myuser", "runner", "root", "admin", "administrator", "public", "default", "shared", "all", "xxx", "xxxx", "node", "app", "ubuntu", "debian", "ec2-user", "vscode", "codespace", "coder", "jovyan", "linuxbrew", "appuser", "docker", "dev", "developer", "test", "guest", "pi", "nobody", "...", "runneradmin"}
+)  # fmt: skip
+"""What stands in paths for any user: says nothing about a person."""
+KEEP_HOSTS = frozenset({"host.docker.internal", "gateway.docker.internal", "kubernetes.docker.internal", "metadata.google.internal", "host.lima.internal"})  # fmt: skip
+"""Names that mean the same on every machine."""
+FILE_ENDS = frozenset({"png", "jpg", "jpeg", "gif", "svg", "webp", "ico", "js", "mjs", "cjs", "ts", "tsx", "jsx", "json", "md", "mdx", "py", "pyc", "css", "html", "xml", "yml", "yaml", "toml", "txt", "log", "zip", "gz", "tgz", "whl", "so", "dll"})  # fmt: skip
+"""Ends of file names, which an address does not have: `icon@2x.png`."""
