@@ -17,18 +17,32 @@ def load_wording(name: str) -> dict[str, re2._Regexp]:
     A line is a pattern of RE2 (no look-around); `#` at its start makes it a comment, `[section]` opens a section.
     Raises `ValueError` for a pattern before the first section or one that RE2 refuses, with the line's number.
     """
-    sections: dict[str, list[str]] = {}
-    section: list[str] | None = None
+    return {
+        title: re2.compile("(?i)" + "|".join(f"(?:{_checked(line, name, number)})" for number, line in lines))
+        for title, lines in _sections(name).items()
+    }
+
+
+@cache
+def load_names(name: str) -> dict[str, frozenset[str]]:
+    """The sections of `miner/rules/NAME.txt` as sets of lines. Raises `ValueError` for a line before the first section."""
+    return {title: frozenset(line.strip() for _, line in lines) for title, lines in _sections(name).items()}
+
+
+def _sections(name: str) -> dict[str, list[tuple[int, str]]]:
+    """Lines by section, each with its number in the file."""
+    sections: dict[str, list[tuple[int, str]]] = {}
+    section: list[tuple[int, str]] | None = None
     for number, line in enumerate((FOLDER / f"{name}.txt").read_text(encoding="utf-8").splitlines(), start=1):
         if not line.strip() or line.startswith("#"):
             continue
         if line.startswith("[") and line.endswith("]") and line[1:-1].replace(" ", "").isalpha():
             section = sections.setdefault(line[1:-1], [])
-            continue
-        if section is None:
-            raise ValueError(f"{name}.txt, line {number}: a pattern before the first section")
-        section.append(_checked(line, name, number))
-    return {title: re2.compile("(?i)" + "|".join(f"(?:{pattern})" for pattern in patterns)) for title, patterns in sections.items()}
+        elif section is None:
+            raise ValueError(f"{name}.txt, line {number}: a line before the first section")
+        else:
+            section.append((number, line))
+    return sections
 
 
 def _checked(pattern: str, name: str, number: int) -> str:
