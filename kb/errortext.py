@@ -26,6 +26,7 @@ TAILS = (64_000, 8_000)
 """Bytes before a text's end."""
 
 _MAX_LINE = 3000
+_BEFORE = 120
 _KEY_VALUE = re.compile(
     r"\b(?:error|err|exception)=(?:\"(?:[^\"\\]|\\.){1,1000}\"|'[^']{1,1000}'|[^\s\"'].{0,300})|\bmsg=\"(?:[^\"\\]|\\.){1,1000}\""
 )
@@ -58,8 +59,8 @@ class _Engine:
 
         options = re2.Options()
         options.log_errors = False
-        options.max_mem = 64 << 20
-        self.any = re2.compile("(?m)" + "|".join(f"(?:{_local(rule.pattern)})" for rule in RULES), options)
+        options.max_mem = 32 << 20
+        self.any = re2.compile("(?m)" + "|".join(f"(?:{_local(rule.trigger or rule.pattern)})" for rule in RULES), options)
         self.rules = [re2.compile(rule.pattern, options) for rule in RULES]
         self.set = _set(re2, [rule.pattern for rule in RULES], options)
         self.noise = _set(re2, [pattern for _, pattern, _ in NOISE], options)
@@ -161,7 +162,7 @@ def _hits(text: str) -> list[tuple[int, int]]:
             continue
         start = data.rfind(b"\n", max(position - 1, at - _MAX_LINE, 0), at) + 1
         if start == 0 and at - position > _MAX_LINE:
-            start = at
+            start = data.find(b" ", at - _BEFORE, at) + 1 or at
         start = _boundary(data, max(start, min(position, at)))
         end = data.find(b"\n", at, at + _MAX_LINE)
         end = _boundary(data, min(size, at + _MAX_LINE)) if end < 0 else end
@@ -307,7 +308,7 @@ def _mark_chained(text: str, spans: list[ErrorSpan]) -> list[ErrorSpan]:
 
 
 def may_hold_errors(text: str) -> bool:
-    """Whether any rule matches anywhere in a text: false means that `find_errors` finds nothing."""
+    """Whether any rule might match anywhere in a text: false means that `find_errors` finds nothing."""
     return _engine().any.search(_clean(text)) is not None
 
 

@@ -4,6 +4,8 @@ One row a form: add a row and an example. Every pattern is RE2 syntax (linear in
 matched anywhere in one line; patterns are compiled once into a set that tells in one pass which of them match.
 `weight` (0 to 1) is how surely a line that matches is an error by itself; a line gets the highest of its rows.
 `prose` rows are sure enough to be believed within running prose too.
+`trigger` is a simpler, wider pattern for the first pass over a text, where the own one would make the combined automaton
+large (repetitions in the middle): it must match within every line that the pattern matches.
 """
 
 from __future__ import annotations
@@ -20,6 +22,7 @@ class Rule:
     weight: float
     example: str
     prose: bool = False
+    trigger: str = ""
 
 
 _CLASS = r"(?:[A-Za-z_$][\w$]*(?:\.|::|\\))*[A-Za-z_$][\w$]*"
@@ -34,6 +37,7 @@ RULES: tuple[Rule, ...] = (
         0.92,
         "httpx.ConnectError: All connection attempts failed",
         prose=True,
+        trigger=r"(?:Error|Exception|Fault|Interrupt|Panic)(?:\s?\[|:|$)",
     ),
     Rule("exception_repr", r"\b[A-Z]\w*(?:Error|Exception)\(['\"]", 0.8, "exception=RuntimeError('Event loop is closed')>"),
     Rule("error_colon", r"(?:^|[\s\[(|>⎿`\"'“])(?:Uncaught )?[Ee]rror: ?\S", 0.88, "Error: spawn uvx ENOENT", prose=True),
@@ -58,6 +62,7 @@ RULES: tuple[Rule, ...] = (
         r"(?i)(?:failed|failure|crashed|aborted|exception|unsuccessful)\s?(?:\([^)]+\))?:\s?\S",
         0.8,
         "Auto-update failed: permission denied",
+        trigger=r"(?i)(?:failed|failure|crashed|aborted|exception|unsuccessful)\s?[(:]",
     ),
     Rule(
         "java_thread",
@@ -85,6 +90,7 @@ RULES: tuple[Rule, ...] = (
         0.95,
         "thread 'main' panicked at src/main.rs:4:5:",
         prose=True,
+        trigger="panicked at",
     ),
     Rule(
         "cpp_terminate",
@@ -131,6 +137,7 @@ RULES: tuple[Rule, ...] = (
         0.97,
         "a.c:97: GGML_ASSERT(base != NULL) failed",
         prose=True,
+        trigger=r"ASSERT|[Aa]ssert",
     ),
     Rule(
         "signal",
@@ -168,6 +175,7 @@ RULES: tuple[Rule, ...] = (
         r"0x[0-9a-f]+)|exit (?:code|status):?\s+-?(?:[1-9]|0x)|exit status 0x|Negsignal",
         0.8,
         "Claude Code process exited with code 127",
+        trigger=r"(?i)(?:code|status)[ :=]{1,3}-?(?:[1-9]|0x)|exit (?:code|status):?\s|Negsignal",
     ),
     # --- system errors
     Rule(
@@ -287,6 +295,11 @@ RULES: tuple[Rule, ...] = (
         r"missing|no permissions?|timed out|lost)\b",
         0.78,
         "model_loader: unknown type i2_s",
+        trigger=(
+            r"(?i:fail(?:ed|ure)|cannot|can't|could not|couldn't|unable|unknown|invalid|error|not found|not supported|"
+            r"unsupported|no such|"
+            r"refused|denied|missing|no permission|timed out|lost)\b"
+        ),
     ),
     Rule(
         "labelled",
@@ -294,6 +307,7 @@ RULES: tuple[Rule, ...] = (
         0.78,
         "Unexpected API Response: the model gave no message",
         prose=True,
+        trigger=r"(?i:error|failed|failure|response|exception|unavailable|rejected|denied|timeout|refused): \S",
     ),
     Rule(
         "verb_failed",

@@ -7,6 +7,7 @@ with `\\r\\n` and the quote marks of a blockquote left as they stand.
 
 from __future__ import annotations
 
+import functools
 import re
 from bisect import bisect_right
 from dataclasses import dataclass
@@ -209,18 +210,21 @@ class _Reader:
 
 def blocks(text: str) -> list[Block]:
     """The blocks of a Markdown text in order; an inline code follows the run that holds it."""
-    if not text.strip():
-        return []
+    return list(_parsed(text[:MAX_TEXT])) if text.strip() else []
+
+
+@functools.lru_cache(maxsize=2)
+def _parsed(text: str) -> tuple[Block, ...]:
+    """Kept for the next question about the same text: its form's answers follow its errors."""
     import pyromark
 
-    text = text[:MAX_TEXT]
     clean = text.encode("utf-8", "replace").decode("utf-8") if not text.isascii() else text
     reader = _Reader(clean)
     at = reader.at
     for event, span in pyromark.events_with_range(clean, options=pyromark.Options.ENABLE_TABLES):
         reader.event(event, at[span["start"]], at[span["end"]])
     reader._flush_run()
-    return reader.blocks
+    return tuple(reader.blocks)
 
 
 def answers(text: str, parsed: list[Block]) -> dict[str, str]:

@@ -265,6 +265,18 @@ def test_every_rule_matches_its_example(rule: object) -> None:
     assert may_hold_errors(rule.example)
 
 
+WORDS = st.sampled_from(
+    [word for rule in RULES for word in rule.example.split(" ")]
+    + ["x", "A1", "::", "[3]", "(", "):", "code", "status", "5", "0x1f", "failed:", "Error:"]
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(WORDS, max_size=12).map(" ".join))
+def test_the_first_pass_finds_every_line_that_a_rule_matches(line: str) -> None:
+    assert may_hold_errors(line) or not judge(line).rules
+
+
 def test_the_page_shows_the_rules_as_they_are() -> None:
     text = PAGE.read_text(encoding="utf-8")
     assert page(text) == text, "run 'python -m kb.errortext_reference'"
