@@ -82,7 +82,7 @@ MAKERS = {"note": notes, "page": pages, "candidates": candidates}
 
 def export_to(connection: sqlite3.Connection, kind: str, folder: Path, options: Options | None = None) -> ExportReport:
     """Writes the documents of a kind (`note`, `page`, `candidates`) into a folder."""
-    return write_folder(folder, MAKERS[kind](connection, options or Options()))
+    return write_folder(folder, MAKERS[kind](connection, options or Options()), kind)
 
 
 def export_notes(connection: sqlite3.Connection, folder: Path, min_threads: int = 1) -> ExportReport:

@@ -66,8 +66,18 @@ def _read_pending(folder: Path) -> dict[str, str]:
     return {str(name): str(digest) for name, digest in pending.items()} if isinstance(pending, dict) else {}
 
 
-def _write_manifest(folder: Path, files: dict[str, str], pending: dict[str, str]) -> None:
+def _check_kind(folder: Path, kind: str | None) -> None:
+    """Raises `BadInputError` if the folder holds documents of another kind: what is made anew would replace them."""
+    path = folder / MANIFEST
+    found = json.loads(path.read_text(encoding="utf-8")).get("kind") if path.exists() else None
+    if kind and found and found != kind:
+        raise BadInputError(f"{folder}: holds an export of format {found}; give --format {kind} a folder of its own")
+
+
+def _write_manifest(folder: Path, files: dict[str, str], pending: dict[str, str], kind: str | None) -> None:
     document: dict[str, object] = {"about": "written by faultlore export; do not edit", "files": files}
+    if kind:
+        document["kind"] = kind
     if pending:
         document["pending"] = pending
     write_atomically(folder / MANIFEST, (json.dumps(document, indent=1, sort_keys=True) + "\n").encode())
@@ -102,8 +112,11 @@ def write_atomically(path: Path, data: bytes, mode: int = 0o644) -> None:
         raise BadInputError(f"{path}: cannot be written ({error.strerror}); what was there before is kept") from error
 
 
-def write_folder(folder: Path, documents: dict[str, str]) -> ExportReport:
-    """Makes a folder hold these documents (file name to text); see the module's text for what is left alone."""
+def write_folder(folder: Path, documents: dict[str, str], kind: str | None = None) -> ExportReport:
+    """Makes a folder hold these documents (file name to text); see the module's text for what is left alone.
+
+    Raises `BadInputError` if it cannot be written, its manifest is damaged, or it holds an export of another `kind`.
+    """
     if folder.exists() and not folder.is_dir():
         raise BadInputError(f"{folder}: is a file; --out wants a folder")
     try:
@@ -112,11 +125,12 @@ def write_folder(folder: Path, documents: dict[str, str]) -> ExportReport:
         raise BadInputError(f"{folder}: cannot be made ({error.strerror})") from error
     before = read_manifest(folder)
     pending = _read_pending(folder)
+    _check_kind(folder, kind)
     _remove_temporaries(folder)
     report = ExportReport()
     manifest, to_write = _plan(folder, documents, before, pending, report)
     if to_write:
-        _write_manifest(folder, before, {**pending, **{name: _digest(data) for name, data in to_write.items()}})
+        _write_manifest(folder, before, {**pending, **{name: _digest(data) for name, data in to_write.items()}}, kind)
     for name, data in to_write.items():
         write_atomically(folder / name, data)
         report.written.append(name)
@@ -126,7 +140,7 @@ def write_folder(folder: Path, documents: dict[str, str]) -> ExportReport:
             continue  # no name that this program gives: somebody edited the manifest
         _remove_former(folder / name, (before.get(name), pending.get(name)), manifest, report)
     if to_write or pending or manifest != before:
-        _write_manifest(folder, manifest, {})
+        _write_manifest(folder, manifest, {}, kind)
     return report
 
 
