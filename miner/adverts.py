@@ -69,9 +69,9 @@ WEIGHTS: dict[str, float] = {
     "long": -2.5,
     "technical": -0.8,
     "own_trouble": -0.6,
-    "answers_somebody": -0.3,
+    "answers_somebody": -1.0,
     "reporter": -1.5,
-    "contributor": -1.5,
+    "contributor": -2.5,
     "repeated": 2.5,
 }
 """Log-odds that a post is an advert, by sign.
@@ -79,6 +79,11 @@ WEIGHTS: dict[str, float] = {
 Fitted with every advert seen twice, once under a login that says nothing, so that the login alone decides little; signs
 too rare to fit (`referral`, `stars`, `long`, `reporter`, `contributor`, `repeated`) were set by hand.
 """
+
+SALES = ("offer", "stars", "vendor", "hype", "call", "referral")
+"""Without one of these a post sells nothing, whatever it links to,"""
+OWN_PRODUCT = ("product_link", "login_names_product", "link_names_product")
+"""unless account, name and link all are the product's."""
 
 THRESHOLD = 0.4
 LONG = 1200
@@ -172,5 +177,8 @@ def _count(pattern: re2._Regexp, text: str, most: int) -> int:
 
 def advert_probability(post: Candidate) -> float:
     """How likely a post is an advert, 0 to 1."""
-    total = sum(WEIGHTS[name] * value for name, value in signs(post).items())
+    seen = signs(post)
+    if not any(seen[name] for name in SALES) and not all(seen[name] for name in OWN_PRODUCT):
+        return 0.0
+    total = sum(WEIGHTS[name] * value for name, value in seen.items())
     return 1 / (1 + math.exp(-max(-30.0, min(30.0, total))))

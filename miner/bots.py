@@ -33,7 +33,7 @@ def bot_login(login: str | None) -> bool:
     if lower.endswith("[bot]") or lower in _KNOWN_LOGINS:
         return True
     parts = [part for part in _SPLIT.split(lower) if part]
-    return bool(parts) and (parts[-1] in _LOGIN_PARTS or parts[0] in _LOGIN_PARTS or bool(_CAMEL_BOT.search(login)))
+    return bool(parts) and (parts[-1] in _LOGIN_PARTS or parts[0] in ("bot", "dependabot", "renovate") or bool(_CAMEL_BOT.search(login)))
 
 
 _RULES = load_wording("bots")

@@ -28,6 +28,7 @@ BODY_THRESHOLD = 0.97
 
 _WORD = re2.compile(r"[\p{L}\p{N}]+")
 _FORM_LINE = load_wording("forms")["form line"]
+_STRUCTURE = load_wording("forms")["structure"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,4 +98,4 @@ def is_only_form(text: str) -> bool:
     """Whether a text is nothing but headings, check boxes and the prompts of a form."""
     lines = without_comments(text).splitlines()
     filled = [line for line in lines if line.strip()]
-    return bool(filled) and all(_FORM_LINE.search(line) for line in filled)
+    return any(_STRUCTURE.search(line) for line in filled) and all(_FORM_LINE.search(line) for line in filled)
