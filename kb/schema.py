@@ -266,6 +266,9 @@ def m007_runs(db: Database) -> None:
         entry_id text primary key, title text not null, grade text not null, threads integer not null
     ) without rowid;
     create table reported_claim (claim_id text primary key, stance text not null) without rowid;
+    create table reported_document (
+        kind text not null, name text not null, digest text not null, primary key (kind, name)
+    ) without rowid;
     """)
 
 

@@ -129,7 +129,8 @@ def lock_path(path: Path) -> Path:
     return path.with_name(path.name + ".lock")
 
 
-def _lock(path: Path, wait: float) -> FileLock:
+def lock_writers(path: Path, wait: float) -> FileLock:
+    """Takes the lock that every writer of `path` holds. Raises `LockedError`, which names the process that has it."""
     from filelock import FileLock, Timeout
 
     lock = FileLock(lock_path(path))
@@ -175,7 +176,7 @@ class Store:
         check_file(path, must_exist=False)
         if path.exists() and not os.access(path, os.W_OK):
             raise BadInputError(f"{path}: cannot be written (permission denied); check the permissions of the file")
-        lock = _lock(path, wait)
+        lock = lock_writers(path, wait)
         connection = None
         try:
             connection = sqlite3.connect(path, timeout=BUSY_STEP, isolation_level=None)

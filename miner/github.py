@@ -89,7 +89,8 @@ class Answer:
     """What came back for one request.
 
     `document`: the parsed JSON (None for 304); `next_url`: the `Link` header's next page, as path and query without
-    the API's base; `moved_to`: where a permanent redirect led; `server_time`: the server's clock in epoch seconds.
+    the API's base; `moved_to`: where a permanent redirect led; `server_time`: the server's clock in epoch seconds;
+    `last_page`: the number of the list's last page, where GitHub names one; `headers`: as they came.
     """
 
     document: Any
@@ -98,6 +99,8 @@ class Answer:
     etag: str | None = None
     not_modified: bool = False
     moved_to: str | None = None
+    last_page: int | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
 
     def items(self) -> list[Any]:
         """The document of a list. Raises `Unsteady` if it is none."""
@@ -263,15 +266,23 @@ class Client:
         except (ValueError, RecursionError):
             what = "a web page (is --api-url right?)" if body.lstrip()[:1] == "<" else "a text that is not JSON or was cut off"
             raise _Passing(f"it answered with {what}") from None
-        return Answer(document, server_time, self._next(headers), headers.get("etag"), moved_to=moved_to)
+        links = self._links(headers)
+        last = dict(parse_qsl(urlsplit(links.get("last", "")).query)).get("page", "")
+        return Answer(
+            document,
+            server_time,
+            links.get("next"),
+            headers.get("etag"),
+            moved_to=moved_to,
+            last_page=int(last) if last.isdecimal() else None,
+            headers=headers,
+        )
 
-    def _next(self, headers: Mapping[str, str]) -> str | None:
+    def _links(self, headers: Mapping[str, str]) -> dict[str, str]:
         from requests.utils import parse_header_links
 
-        for link in parse_header_links(headers.get("link", "")):
-            if link.get("rel") == "next" and link.get("url"):
-                return self._relative(link["url"])
-        return None
+        links = parse_header_links(headers.get("link", ""))
+        return {link["rel"]: self._relative(link["url"]) for link in reversed(links) if link.get("rel") and link.get("url")}
 
     def _relative(self, url: str) -> str:
         """Path and query below the API's base: the token goes to no other host, whatever an answer names, and no secret into storage."""

@@ -27,6 +27,15 @@ __all__ = ["HarvestOptions", "HarvestReport", "Progress", "RepoReport", "harvest
 
 MAX_MOVES = 3
 MAX_TIMELINE_PAGES = 20
+MISSING_TIMELINES = """
+select t.number, t.closed_at from thread t
+where t.repo = :repo and t.kind = 'issue' and t.state = 'closed' and t.closed_at is not null and t.gone_at is null
+  and coalesce(t.state_reason, 'completed') <> 'not_planned'
+  and (t.timeline_at is null or t.timeline_at < t.closed_at)
+  and exists (select 1 from mention m where m.repo = t.repo and m.number = t.number and m.counted)
+order by t.closed_at desc, t.number desc limit :budget
+"""
+"""Threads of `:repo` whose timeline is to be read: closed ones with errors, once for each closing; `:budget` of them."""
 GONE_CHECK = 100
 """From this many on, a full walk that misses more than half of what is stored is not believed."""
 
@@ -81,7 +90,7 @@ def _each(
         on_wait=progress.waiting,
     ) as client:
         if client.anonymous:
-            progress.warning("no token: GitHub allows 60 requests an hour; set GITHUB_TOKEN for 5,000")
+            progress.warning("no token (GITHUB_TOKEN, GH_TOKEN or 'gh auth login'): GitHub allows 60 requests an hour instead of 5,000")
         elif not client.private:
             progress.warning(f"{options.api_url} is not encrypted: others on the way can read the token")
         for repo in names:
@@ -307,15 +316,7 @@ class _RepoHarvest:
         """Reads who closed the threads that hold errors, and what refers to them, the latest closed first."""
         first = self._client.requests
         rows = self._store.connection.execute(
-            """
-            select t.number, t.closed_at from thread t
-            where t.repo = :repo and t.kind = 'issue' and t.state = 'closed' and t.closed_at is not null and t.gone_at is null
-              and coalesce(t.state_reason, 'completed') <> 'not_planned'
-              and (t.timeline_at is null or t.timeline_at < t.closed_at)
-              and exists (select 1 from mention m where m.repo = t.repo and m.number = t.number and m.counted)
-            order by t.closed_at desc, t.number desc limit :budget
-            """,
-            {"repo": self._names.home, "budget": max(0, self._options.timeline_budget)},
+            MISSING_TIMELINES, {"repo": self._names.home, "budget": max(0, self._options.timeline_budget)}
         ).fetchall()
         for row in rows:
             if self._client.requests - first >= self._options.timeline_budget:

@@ -72,7 +72,8 @@ def full_issue(api: str, repo: str, issue: Json) -> Json:
         "locked": False,
         "comments": 0,
         "closed_at": None,
-        "updated_at": issue["created_at"],
+        "created_at": issue.get("created_at") or "2025-01-01T00:00:00Z",
+        "updated_at": issue.get("created_at") or "2025-01-01T00:00:00Z",
         "author_association": "NONE",
         "performed_via_github_app": None,
     }

@@ -133,6 +133,7 @@ class GitHubServer:
     `clock`: time in epoch seconds; `limit`: requests until the primary limit (None: 5,000 that never end), reset
     `limit_window` seconds after the first; `page_limit`: issue pages beyond it are answered 422, and links carry cursors;
     `depth`: comments beyond it are not listed; `etags`: whether unchanged answers are 304; `token`: the only one accepted;
+    `scopes`: what a classic token may do (None: a fine-grained one, which does not say);
     `before`: called with the server and the number of each request before it is answered; `sorts`: false ignores `sort`.
     """
 
@@ -151,6 +152,7 @@ class GitHubServer:
         self.etags = True
         self.sorts = True
         self.token: str | None = None
+        self.scopes: str | None = None
         self.before: Callable[[GitHubServer, int], None] | None = None
         self._left = 0
         self._reset = 0.0
@@ -244,6 +246,12 @@ class GitHubServer:
         if self.token is not None and authorization not in (None, f"token {self.token}", f"Bearer {self.token}"):
             return Answered(401, {"message": "Bad credentials", "documentation_url": "https://docs.github.com/rest"})
         parts = asked.path.strip("/").split("/")
+        if parts == ["rate_limit"]:
+            left = 5000 if self.limit is None else self._left
+            core = {"limit": self.limit or 5000, "remaining": left, "reset": int(self.clock() + 3600), "used": 0}
+            return Answered(
+                200, {"resources": {"core": core}, "rate": core}, {"X-OAuth-Scopes": self.scopes} if self.scopes is not None else {}
+            )
         if parts[0] == "repositories" and len(parts) > 1:
             found = next((repo for repo in self.repos.values() if str(repo.id) == parts[1]), None)
             rest = parts[2:]
@@ -315,6 +323,9 @@ class GitHubServer:
             address = "/".join([self.url, "repositories", str(repo.id), *rest])
             kept = {k: v for k, v in query.items() if k not in ("page", "after")}
             headers["Link"] = f'<{address}?{urlencode(kept | more)}>; rel="next", <{address}?{urlencode(kept)}>; rel="first"'
+            if not deep:  # lists with cursors do not say how long they are
+                last = urlencode(kept | {"page": str(-(-len(items) // size))})
+                headers["Link"] += f', <{address}?{last}>; rel="last"'
         return Answered(200, [complete(item) for item in part], headers)
 
 

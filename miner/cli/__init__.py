@@ -19,7 +19,7 @@ COMMANDS = {
     "import": "miner.cli.build:import_command",
     "harvest": "miner.cli.build:harvest_command",
     "mine": "miner.cli.build:mine_command",
-    "nightly": "miner.cli.build:nightly_command",
+    "nightly": "miner.cli.night:nightly_command",
     "init": "miner.cli.build:init_command",
     "demo": "miner.cli.build:demo_command",
     "query": "miner.cli.ask:query_command",
@@ -36,6 +36,8 @@ COMMANDS = {
     "docs": "miner.cli.publish:docs_group",
     "curate": "miner.cli.care:curate_command",
     "doctor": "miner.cli.care:doctor_command",
+    "backup": "miner.cli.night:backup_command",
+    "restore": "miner.cli.night:restore_command",
     "serve": "miner.cli.care:serve_command",
 }
 """Each command and where it is; the order is that of `faultlore --help`."""

@@ -17,6 +17,7 @@ class HarvestBars:
     def __init__(self) -> None:
         self._live: Any = None
         self._task: Any = None
+        self._waiting = False
 
     def __enter__(self) -> Self:
         if sys.stderr.isatty():
@@ -53,11 +54,12 @@ class HarvestBars:
         self._show(f"{repo}: {stream}, {items:,} items, {requests:,} requests{left}")
 
     def waiting(self, seconds: float, why: str) -> None:
-        """Counts down on a terminal; elsewhere says each minute that it waits."""
+        """Counts down on a terminal; elsewhere says that it waits, and again each minute."""
         if self._live is not None:
             self._show(f"waiting {seconds:,.0f} s: {why}")
-        elif seconds and round(seconds) % 60 == 0:
+        elif seconds and (not self._waiting or round(seconds) % 60 == 0):
             note(f"waiting {seconds:,.0f} s: {why}")
+        self._waiting = bool(seconds)
 
     def repo_done(self, report: RepoReport) -> None:
         """Says in a line what a repository brought."""
@@ -67,7 +69,7 @@ class HarvestBars:
         if report.failure:
             self._say(f"faultlore: {report.repo}: {report.failure}; what arrived is kept")
         moved = f" (now {report.moved_to})" if report.moved_to else ""
-        more = "" if report.complete else "; there is more to fetch, run it again"
+        more = "" if report.complete or report.failure else "; there is more to fetch, run it again"
         self._say(
             f"{report.repo}{moved}: {report.issues.new:,} new and {report.issues.changed:,} changed threads, "
             f"{report.comments.new:,} new and {report.comments.changed:,} changed comments, {report.requests:,} requests{more}"

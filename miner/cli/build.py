@@ -124,14 +124,13 @@ def api_address(option: str | None, config: Config) -> str:
 
 
 def with_token(options: HarvestOptions) -> HarvestOptions:
-    """The options with the token of the environment; says so if there is none."""
+    """The options with the token of the environment; `harvest` says so if there is none."""
     from dataclasses import replace
 
     from miner.access import find_token
 
     found = find_token(options.api_url)
     if found is None:
-        note("faultlore: no token (GITHUB_TOKEN, GH_TOKEN or 'gh auth login'): GitHub allows 60 requests an hour")
         return options
     return replace(options, token=found[0], token_source=found[1])
 
