@@ -129,7 +129,9 @@ class WordIndex:
 
     def _texts(self, rows: list[int]) -> dict[int, tuple[str, str]]:
         found = self._db.execute(
-            "select rowid, entry_id, signature || ' ' || title || ' ' || substr(words, 1, ?) from entry_search"
+            # the first line of `words` holds other wordings; below it stands what people said, which is no part of the error
+            "select rowid, entry_id, signature || ' ' || title || ' ' || substr(words, 1, min(?, instr(words || char(10), char(10))))"
+            " from entry_search"
             f" where rowid in ({','.join('?' * len(rows))})",
             (WORDS_READ, *rows),
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,12 @@ if TYPE_CHECKING:
 SEARCHED_SIGNATURES = 40
 """Other wordings of an entry that full-text search knows."""
 
+SEARCHED_THREADS = 20
+"""Threads of an entry whose titles and first words full-text search knows."""
+SEARCHED_CHARS = 400
+"""Characters of a thread's own words, without fenced blocks, that it knows."""
+
+_FENCED = re.compile(r"```.*?(?:```|\Z)", re.S)
 _COUNTED = ("provider", "tool", "status", "code", "exception")
 
 
@@ -75,7 +82,18 @@ def _refresh(connection: sqlite3.Connection, entry_id: str, title: str | None) -
     )  # fmt: skip
     others = sorted((f for f in order if f != best["fingerprint"]), key=lambda f: (-order[f], f))[:SEARCHED_SIGNATURES]
     words = " ".join([*(texts[f]["text"][:300] for f in others), *(str(v) for v in fields.values() if v), *json.loads(best["objects"])])
-    _index(connection, entry_id, title, signature.text, words)
+    # on a line of its own: ranking by signature reads the first line only, searching by words all of it
+    _index(connection, entry_id, title, signature.text, words.replace("\n", " ") + "\n" + _said(connection, threads))
+
+
+def _said(connection: sqlite3.Connection, threads: set[tuple[str, int]]) -> str:
+    """Titles and first words of an entry's threads: what people say who have no error text at hand."""
+    said = []
+    for key in sorted(threads)[:SEARCHED_THREADS]:
+        row = connection.execute("select title, substr(body, 1, 4000) from thread where repo = ? and number = ?", key).fetchone()
+        if row is not None:
+            said.append(f"{row[0]} {' '.join(_FENCED.sub(' ', row[1]).split())[:SEARCHED_CHARS]}")
+    return " ".join(said)
 
 
 def _by_threads(pairs: Iterable[tuple[str, sqlite3.Row]]) -> Counter[str]:
