@@ -6,6 +6,7 @@ A candidate carries named features (numbers); `miner.detect_rank` weighs them. N
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -137,9 +138,21 @@ def _in_prose(piece: str, block: Block, title: set[str]) -> list[ErrorSpan]:
         return []
     whole = [] if block.kind == "heading" else [span for span in lines if _by_program(piece, span, title)]
     spoken = find_errors(piece, prose=True)
-    whole = [w for w in whole if not any(w.start < span.start < w.end and is_words(piece[w.start : span.start]) for span in spoken)]
-    inside = [span for span in spoken if not any(w.start < span.end and span.start < w.end for w in whole)]
+    starts = [span.start for span in spoken]
+    whole = [span for span in whole if not _begins_later(piece, span, spoken, starts)]
+    ends = [span.end for span in whole]
+    inside = []
+    for span in spoken:
+        at = bisect_right(ends, span.start)
+        if at == len(whole) or span.end <= whole[at].start:
+            inside.append(span)
     return sorted(whole + inside, key=lambda span: span.start)
+
+
+def _begins_later(piece: str, whole: ErrorSpan, spoken: list[ErrorSpan], starts: list[int]) -> bool:
+    """Whether a line's error begins behind a few words of the person who wrote the line."""
+    at = bisect_right(starts, whole.start)
+    return at < len(spoken) and spoken[at].start < whole.end and is_words(piece[whole.start : spoken[at].start])
 
 
 def _of_span(place: Place, text: str, base: int, span: ErrorSpan) -> Candidate:

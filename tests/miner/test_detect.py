@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -209,3 +210,12 @@ def test_mentions_are_apart_in_order_and_exact(title: str, body: str, comment: s
         assert mention.start >= places.get(place, 0)
         places[place] = mention.end
     assert found == detect(one)
+
+
+@pytest.mark.parametrize(
+    "unit", ["Error: x\n", "`Error: x` ", "- Error: x\n", "|Error: a|b|\n|-|-|\n", "```\nError: x\n```\n", '"error x y" ', "[", "> "]
+)
+def test_hostile_bodies_take_bounded_time(unit: str) -> None:
+    start = time.process_time()
+    detect(thread("x", unit * (1_000_000 // len(unit))))
+    assert time.process_time() - start < 4
