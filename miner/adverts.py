@@ -80,7 +80,7 @@ Fitted with every advert seen twice, once under a login that says nothing, so th
 too rare to fit (`referral`, `stars`, `long`, `reporter`, `contributor`, `repeated`) were set by hand.
 """
 
-SALES = ("offer", "stars", "vendor", "hype", "call", "referral")
+SALES = ("offer", "stars", "vendor", "hype", "call", "referral", "repeated")
 """Without one of these a post sells nothing, whatever it links to,"""
 OWN_PRODUCT = ("product_link", "login_names_product", "link_names_product")
 """unless account, name and link all are the product's."""
