@@ -108,7 +108,7 @@ def unescape(text: str) -> str:
 
 def _after_traceback(lines: list[str]) -> list[str]:
     """The lines from the last exception of a Python traceback on: the chain before it is context."""
-    start = max(i for i, line in enumerate(lines) if line.lstrip().startswith("Traceback (most recent"))
+    start = max((i for i, line in enumerate(lines) if line.lstrip().startswith("Traceback (most recent")), default=len(lines))
     for i in range(start + 1, len(lines)):
         if lines[i][:1].strip() and _EXCEPTION_LINE.match(lines[i]):
             return lines[i:]

@@ -136,3 +136,7 @@ def test_lines_of_one_family_meet_and_of_two_do_not(shared_dir: Path) -> None:
 def test_labelled_different_pairs_never_share_a_fingerprint(shared_dir: Path) -> None:
     rows = [line.split("\t") for line in (shared_dir / "gold" / "pairs_dev.tsv").read_text(encoding="utf-8").splitlines()[1:]]
     assert not [row for row in rows if row[0] == "0" and sign(row[2]).fingerprint == sign(row[4]).fingerprint]
+
+
+def test_a_traceback_that_begins_inside_a_line_is_no_defect() -> None:
+    assert "x failed" in sign("Error: x failed Traceback (most recent call last):").text
