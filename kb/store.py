@@ -129,6 +129,15 @@ def lock_path(path: Path) -> Path:
     return path.with_name(path.name + ".lock")
 
 
+def writer_of(path: Path) -> int | None:
+    """The process that writes `path`, or the last one that did; None if there was none or it does not say."""
+    try:
+        text = lock_path(path).read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError):
+        return None
+    return int(text) if text.isascii() and text.isdigit() else None
+
+
 def lock_writers(path: Path, wait: float) -> FileLock:
     """Takes the lock that every writer of `path` holds. Raises `LockedError`, which names the process that has it."""
     from filelock import FileLock, Timeout
@@ -137,12 +146,8 @@ def lock_writers(path: Path, wait: float) -> FileLock:
     try:
         lock.acquire(timeout=wait)
     except Timeout:
-        holder = ""
-        try:
-            holder = lock_path(path).read_text(encoding="utf-8").strip()
-        except OSError:
-            pass
-        who = f" (process {holder})" if holder.isdigit() else ""
+        holder = writer_of(path)
+        who = f" (process {holder})" if holder else ""
         raise LockedError(f"{path}: another faultlore{who} is writing this database; wait for it to end") from None
     except OSError as error:
         raise BadInputError(f"{path}: cannot be written ({error.strerror}); check the permissions of its folder") from error

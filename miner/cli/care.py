@@ -34,10 +34,11 @@ def serve_command(db: str | None, host: str, port: int) -> int:
 
 
 @click.command("doctor")
+@click.option("--offline", is_flag=True, help="Do not ask GitHub for the rate limit, the token's scopes and the time.")
 @db_option
 @json_option
-def doctor_command(db: str | None, as_json: bool) -> int:
-    """Looks at configuration, token, database, rules and disk, and says what to do about each finding.
+def doctor_command(offline: bool, db: str | None, as_json: bool) -> int:
+    """Looks at configuration, token, GitHub, clock, disk, database, rules and last runs; says what to do about each finding.
 
     \b
     Example:
@@ -46,9 +47,10 @@ def doctor_command(db: str | None, as_json: bool) -> int:
     from kb.config import database_path
     from kb.doctor import examine
     from miner.access import find_token
+    from miner.checkup import ask_github
     from miner.pipeline import stage_versions
 
-    findings = examine(database_path(db), find_token, stage_versions())
+    findings = examine(database_path(db), find_token, stage_versions(), None if offline else ask_github)
     if as_json:
         print_json([{"check": f.check, "ok": f.ok, "found": f.found, "remedy": f.remedy} for f in findings])
     else:
