@@ -1,7 +1,7 @@
 """Reads entries, their claims and their threads from a knowledge base; every function takes a read-only connection.
 
 The view `claims` finds a claim's entry by a look-up per row, so these go the other way round: from an entry's
-signatures to its threads to their claims, each by an index.
+signatures to its mentions to the claims that speak of them, each by an index.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterable, Sequence
 
-STANCES = ("confirmed", "supported", "unverified", "suspected", "refuted")
-"""Stances, most trusted first. A plain statement goes before a hedged one."""
+STANCES = ("confirmed", "supported", "suspected", "unverified", "refuted")
+"""Stances, most trusted first, as in `kb.corroborate`."""
 
 _THREAD = re.compile(r"([A-Za-z0-9._-]{1,100}/[A-Za-z0-9._-]{1,100})#(\d{1,12})\Z")
 _URL = re.compile(
@@ -212,30 +212,42 @@ def _entry_of_thread(connection: sqlite3.Connection, repo: str, number: int, com
 
 
 def claims_of(connection: sqlite3.Connection, entry_id: str) -> list[KnownClaim]:
-    """An entry's claims, best first (`STANCES`, then confidence), one for each group that says the same; without backing."""
+    """An entry's claims, one for each group that says the same, best first; without backing.
+
+    The order is that of `kb.corroborate.sayings`: by stance, then by the people, repositories and threads that say it; a group
+    speaks through its most trusted quote.
+    """
     rows = connection.execute(
-        f"with seen as materialized (select distinct m.repo, m.number {_OF_ENTRY})"
-        " select c.* from seen cross join claims c on c.repo = seen.repo and c.number = seen.number and c.entry_id = ?",
-        (entry_id, entry_id),
+        "select distinct c.* from signature s join mention m on m.fingerprint = s.fingerprint and m.counted"
+        " join claim c on c.repo = m.repo and c.number = m.number"
+        " and (c.about = m.fingerprint or (c.about is null and m.is_primary)) where s.entry_id = ?",
+        (entry_id,),
     ).fetchall()
-    rows.sort(key=_trust)
     groups: dict[str, list[sqlite3.Row]] = {}
     for row in rows:
-        # a group speaks through its best quote; a refuted one stays visible beside it
-        said = f"{row['kind']}/{row['stance'] == 'refuted'}/{row['says']}" if row["says"] else row["claim_id"]
-        groups.setdefault(said, []).append(row)
-    return [_claim(group[0], len({(r["repo"], r["number"]) for r in group})) for group in groups.values()]
+        groups.setdefault(row["says"] or row["claim_id"], []).append(row)
+    ranked = sorted(((min(group, key=_trust), group) for group in groups.values()), key=lambda item: (*_support(item[1]), *_trust(item[0])))
+    return [_claim(best, entry_id, len({(r["repo"], r["number"]) for r in group})) for best, group in ranked]
+
+
+def _rank(stance: str) -> int:
+    return STANCES.index(stance) if stance in STANCES else len(STANCES)
+
+
+def _support(group: list[sqlite3.Row]) -> tuple[int, ...]:
+    stance = min(_rank(row["stance"]) for row in group)
+    people = len({row["author"] for row in group if row["author"] is not None}) or 1
+    return stance, -people, -len({row["repo"] for row in group}), -len({(row["repo"], row["number"]) for row in group})
 
 
 def _trust(row: sqlite3.Row) -> tuple[Any, ...]:
-    stance = STANCES.index(row["stance"]) if row["stance"] in STANCES else len(STANCES) - 1
-    return stance, -row["confidence"], row["created_at"], row["claim_id"]
+    return _rank(row["stance"]), -row["confidence"], row["author_role"] != "maintainer", row["created_at"], row["claim_id"]
 
 
-def _claim(row: sqlite3.Row, threads: int) -> KnownClaim:
+def _claim(row: sqlite3.Row, entry_id: str, threads: int) -> KnownClaim:
     return KnownClaim(
         claim_id=row["claim_id"],
-        entry_id=row["entry_id"],
+        entry_id=entry_id,
         kind=row["kind"],
         quote=row["quote"],
         stance=row["stance"],
