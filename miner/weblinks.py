@@ -14,8 +14,10 @@ from miner.ownwords import without_inline_code
 from miner.wording import load_names
 
 _URL = re2.compile(r"https?://[^\s<>()\[\]{}\"'`|\\^，。！；）]{3,400}")
+_ENDINGS = "com|io|ai|app|dev|net|cloud|shop|store|xyz|tech|tools|pro|club|page|site|online|de|fr|eu|nl|es|pl|example"
+_ENDING = re2.compile(rf"(?i)[a-z0-9]\.(?:{_ENDINGS})\b")
 _BARE = re2.compile(
-    r"(?i)(?:^|[\s(:,→])((?:[a-z0-9][a-z0-9-]{1,40}\.){1,3}(?:com|io|ai|app|dev|net|cloud|shop|store|xyz|tech|tools|pro|club|page|site|online|de|fr|eu|nl|es|pl|example)(?:/[^\s<>()\[\]\"'`]{0,200})?)(?:$|[\s),.;:!?])"
+    rf"(?i)(?:^|[\s(:,→])((?:[a-z0-9][a-z0-9-]{{1,40}}\.){{1,3}}(?:{_ENDINGS})(?:/[^\s<>()\[\]\"'`]{{0,200}})?)(?:$|[\s),.;:!?])"
 )
 _HOSTS = load_names("hosts")
 _REPRODUCTION = re2.compile(
@@ -51,14 +53,17 @@ class WebLink:
 def web_links(text: str, repo: str) -> list[WebLink]:
     """The addresses in a text, in order. `repo`: `owner/name` of the thread, whose own links are no products."""
     found = []
-    for match in _URL.finditer(text):
-        url = match.group(0).rstrip(".,;:!?*_~")
-        image = bool(_IMAGE.search(text[max(0, match.start() - 220) : match.start()]))
-        found.append(_judge(url, match.start(), repo, image=image))
-    for match in _BARE.finditer(without_inline_code(text)):
-        start = match.start(1)
-        if not match.group(1).lower().startswith(tuple(_HOSTS["bare names"])) and not any(link.start <= start < link.end for link in found):
-            found.append(_judge("https://" + match.group(1), start, repo, image=False, length=len(match.group(1))))
+    if "://" in text:
+        for match in _URL.finditer(text):
+            url = match.group(0).rstrip(".,;:!?*_~")
+            image = bool(_IMAGE.search(text[max(0, match.start() - 220) : match.start()]))
+            found.append(_judge(url, match.start(), repo, image=image))
+    if _ENDING.search(text):  # looked for first: most texts have no bare host, and this costs a tenth
+        taken = [(link.start, link.end) for link in found]
+        for match in _BARE.finditer(without_inline_code(text)):
+            start, name = match.start(1), match.group(1)
+            if not name.lower().startswith(tuple(_HOSTS["bare names"])) and not any(a <= start < b for a, b in taken):
+                found.append(_judge("https://" + name, start, repo, image=False, length=len(name)))
     return sorted(found, key=lambda link: link.start)
 
 
