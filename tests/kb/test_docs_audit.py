@@ -1,0 +1,138 @@
+"""The audit of an existing site: each kind of finding, and silence about pages that are well."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from kb.docs_audit import as_markdown, audit
+from kb.errors import BadInputError
+from kb.site_pages import read_page
+from kb.store import connect_readonly
+from tests.kb.small import small
+
+GOOD = """---
+title: User not found
+error_signature: user not found
+updated: 2026-03-01
+---
+See https://github.com/acme/tool/issues/1#issuecomment-10 and [that](https://github.com/beta/app/issues/7).
+"""
+
+
+@pytest.fixture
+def connection(tmp_path: Path) -> Iterator[sqlite3.Connection]:
+    connection = connect_readonly(small(tmp_path / "kb.db"))
+    yield connection
+    connection.close()
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Path:
+    site = tmp_path / "site"
+    (site / "sub").mkdir(parents=True)
+    (site / "good.md").write_text(GOOD)
+    return site
+
+
+def kinds(connection: sqlite3.Connection, site: Path) -> list[tuple[str, str | None]]:
+    return [(f.kind, f.page) for f in audit(connection, site).findings]
+
+
+def test_nothing_is_found_on_a_good_page(connection: sqlite3.Connection, site: Path) -> None:
+    report = audit(connection, site)
+    assert report.findings == []
+    assert [(p.page, p.entry_id, p.how, p.sources) for p in report.pages] == [("good.md", "E1", "signature", 2)]
+
+
+def test_pages_about_one_error(connection: sqlite3.Connection, site: Path) -> None:
+    (site / "sub" / "again.mdx").write_text(GOOD)
+    assert kinds(connection, site) == [("same-error", "good.md")]
+
+
+def test_pages_without_sources(connection: sqlite3.Connection, site: Path) -> None:
+    (site / "none.md").write_text("---\ntitle: x\n---\nJust try again.\n```\nhttps://github.com/acme/tool/issues/1\n```\n")
+    (site / "one.md").write_text("Only https://example.org/a and https://example.org/a again.\n")
+    (site / "thread.md").write_text("https://github.com/acme/tool/issues/2 https://github.com/acme/tool/issues/2#issuecomment-20\n")
+    (site / "index.md").write_text("Welcome.\n")
+    assert kinds(connection, site) == [("no-source", "none.md"), ("one-source", "one.md"), ("one-source", "thread.md")]
+
+
+def test_links_that_are_not_there(connection: sqlite3.Connection, site: Path) -> None:
+    (site / "bad.md").write_text(
+        "https://github.com/acme/tool/issues/999\nhttps://github.com/acme/tool/issues/1#issuecomment-999\nhttps://github.com/else/where/issues/5\n"
+    )
+    found = audit(connection, site).findings
+    assert [(f.kind, f.line) for f in found if f.kind == "missing-link"] == [("missing-link", 1), ("missing-link", 2)]
+
+
+def test_links_to_what_was_contradicted(connection: sqlite3.Connection, site: Path) -> None:
+    wrong = "https://github.com/acme/tool/issues/1#issuecomment-14"
+    (site / "wrong.md").write_text(f"---\nentry: E2\n---\n## Fix\n\nReinstall: {wrong}, see https://github.com/acme/tool/issues/2\n")
+    (site / "right.md").write_text(f"---\nentry: E3\n---\n## What did not help\n\n{wrong} and https://github.com/gamma/db/issues/3\n")
+    found = [(f.kind, f.page) for f in audit(connection, site).findings]
+    assert ("contradicted", "wrong.md") in found
+    assert ("contradicted", "right.md") not in found
+
+
+def test_links_to_another_error(connection: sqlite3.Connection, site: Path) -> None:
+    (site / "other.md").write_text("---\nentry: E2\n---\nhttps://github.com/acme/tool/issues/2 https://github.com/gamma/db/issues/3\n")
+    assert kinds(connection, site) == [("other-error", "other.md")]
+
+
+def test_pages_older_than_the_news(connection: sqlite3.Connection, site: Path) -> None:
+    (site / "good.md").write_text(GOOD.replace("2026-03-01", "2026-02-05"))
+    (finding,) = audit(connection, site).findings
+    assert finding.kind == "outdated"
+    assert finding.what == "updated 2026-02-05; since then 0 threads and 3 posts, the newest of 2026-02-08"
+
+
+def test_entries_that_deserve_a_page(connection: sqlite3.Connection, site: Path) -> None:
+    (site / "good.md").unlink()
+    assert [(f.kind, f.entry_id) for f in audit(connection, site).findings] == [("unwritten", "E1")]
+    assert [f.entry_id for f in audit(connection, site, deserves=1).findings] == ["E1", "E2", "E3"]
+
+
+def test_pages_that_cannot_be_read(connection: sqlite3.Connection, site: Path) -> None:
+    (site / "a.md").write_text("---\ntitle: [\n---\nx\n")
+    (site / "b.md").write_text("---\ntitle: x\n")
+    (site / "c.md").write_bytes(b"\xff\xfe\x00")
+    (site / "d.md").write_text("<!-- faultlore:begin entry=E1 -->\nhttps://a.example https://b.example\n")
+    found = audit(connection, site).findings
+    assert [f.page for f in found if f.kind == "unreadable"] == ["a.md", "b.md", "c.md", "d.md"]
+
+
+def test_how_a_page_is_matched(connection: sqlite3.Connection, site: Path) -> None:
+    (site / "good.md").unlink()
+    links = "https://github.com/acme/tool/issues/2 https://example.org/x\n"
+    (site / "a.md").write_text(f"<!-- faultlore:begin entry=E1 -->\n<!-- faultlore:end -->\n{links}")
+    (site / "b.md").write_text(f"---\nentry: E1\n---\n{links}")
+    (site / "c.md").write_text(links)
+    (site / "d.md").write_text("+++\ntitle = 'Anything'\nerror_signature = 'mystery'\n+++\nhttps://a.example https://b.example\n")
+    report = audit(connection, site, lambda text: "E3" if "mystery" in text else None)
+    assert [(p.page, p.entry_id, p.how) for p in report.pages] == [
+        ("a.md", "E1", "marker"),
+        ("b.md", "E1", "front matter"),
+        ("c.md", "E2", "sources"),
+        ("d.md", "E3", "signature"),
+    ]
+
+
+def test_a_report_as_markdown(connection: sqlite3.Connection, site: Path) -> None:
+    (site / "a|b.md").write_text("x\n")
+    text = as_markdown(audit(connection, site))
+    assert "## No link to a source (1)" in text
+    assert "a&#124;b.md" in text
+
+
+def test_a_folder_that_is_none(connection: sqlite3.Connection, tmp_path: Path) -> None:
+    with pytest.raises(BadInputError, match="no such folder"):
+        audit(connection, tmp_path / "nowhere")
+
+
+def test_line_numbers_are_those_of_an_editor(tmp_path: Path) -> None:
+    (tmp_path / "a.md").write_bytes("one\x0c\u2028two\r\nhttps://a.example\r\n".encode())
+    assert [link.line for link in read_page(tmp_path / "a.md", "a.md").links] == [2]

@@ -1,0 +1,150 @@
+"""The commands that publish: what they print, where, and with which exit status they leave."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from miner.cli import run
+from tests.kb.small import small
+
+Output = pytest.CaptureFixture[str]
+
+
+@pytest.fixture
+def db(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    monkeypatch.chdir(tmp_path)
+    return str(small(tmp_path / "kb.db"))
+
+
+@pytest.mark.parametrize(
+    ("kind", "names"),
+    [
+        ("note", ["E1.md", "E2.md", "E3.md"]),
+        ("page", ["openrouter-401-no-auth-credentials-found.md", "openrouter-401-user-not-found.md"]),
+        ("candidates", ["candidates.json"]),
+    ],
+)
+def test_export(db: str, tmp_path: Path, capsys: Output, kind: str, names: list[str]) -> None:
+    arguments = ["export", "--format", kind, "--out", str(tmp_path / "out"), "--db", db, "--json"]
+    assert run(arguments) == 0
+    assert sorted(json.loads(capsys.readouterr().out)["written"]) == names
+    assert run(arguments) == 0
+    assert json.loads(capsys.readouterr().out) == {"written": [], "unchanged": len(names), "removed": [], "kept": []}
+
+
+def test_a_changed_file_is_kept_and_named(db: str, tmp_path: Path, capsys: Output) -> None:
+    run(["export", "--out", "out", "--db", db])
+    (tmp_path / "out" / "E1.md").write_text("mine\n")
+    assert run(["export", "--out", "out", "--db", db]) == 0
+    assert "out/E1.md: was changed by hand and is kept" in capsys.readouterr().err
+
+
+def test_target_and_categories_come_from_the_configuration(db: str, tmp_path: Path) -> None:
+    (tmp_path / "faultlore.toml").write_text(
+        '[export]\ntarget = "mdx"\ncategories = { OpenRouter = "API errors" }\nnotes_url = "https://x.example/notes"\n'
+    )
+    assert run(["export", "--format", "page", "--out", "out", "--db", db]) == 0
+    text = (tmp_path / "out" / "openrouter-401-user-not-found.mdx").read_text()
+    assert 'category: "API errors"' in text
+    assert "[E1](https://x.example/notes/E1)" in text
+    assert "<!--" not in text
+
+
+@pytest.mark.parametrize(
+    ("setting", "problem"),
+    [
+        ('target = "word"', "faultlore.toml:2: export.target names 'word'; known: commonmark"),
+        ("categories = { a = 1 }", "faultlore.toml:2: export.categories must map technologies"),
+    ],
+)
+def test_a_wrong_setting_is_named(db: str, tmp_path: Path, capsys: Output, setting: str, problem: str) -> None:
+    (tmp_path / "faultlore.toml").write_text(f"[export]\n{setting}\n")
+    assert run(["export", "--out", "out", "--db", db]) == 2
+    assert problem in capsys.readouterr().err
+
+
+def test_pages_of_a_base_that_cannot_be_written(db: str, tmp_path: Path, capsys: Output) -> None:
+    assert run(["export", "--format", "page", "--out", "first", "--db", db]) == 0
+    lock = Path(db + ".lock")
+    lock.unlink(missing_ok=True)
+    lock.mkdir()
+    # addresses are given: nothing has to be written any more
+    assert run(["export", "--format", "page", "--out", "second", "--db", db]) == 0
+    capsys.readouterr()
+
+
+def test_export_beside_a_writer_reads_one_state(db: str, tmp_path: Path) -> None:
+    writer = sqlite3.connect(db, isolation_level=None)
+    writer.execute("begin immediate")
+    writer.execute("update entry set title = 'half done'")
+    assert run(["export", "--out", "out", "--db", db]) == 0
+    assert "half done" not in (tmp_path / "out" / "E1.md").read_text()
+    writer.execute("rollback")
+    writer.close()
+
+
+def test_verify(db: str, tmp_path: Path, capsys: Output) -> None:
+    run(["export", "--out", "out", "--db", db])
+    assert run(["verify", "--export", "out", "--db", db, "--json"]) in (0, 1)
+    before = json.loads(capsys.readouterr().out)["problems"]
+    assert not [p for p in before if p["where"].startswith("E1.md")]
+    note = tmp_path / "out" / "E1.md"
+    note.write_text(note.read_text().replace("Create a new key", "Create an old key"))
+    assert run(["verify", "--export", "out", "--db", db, "--json"]) == 1
+    after = json.loads(capsys.readouterr().out)["problems"]
+    assert [p for p in after if p["where"].startswith("E1.md") and "the quote is not that of claim" in p["what"]]
+    assert run(["verify", "--export", "nowhere", "--db", db]) == 2
+
+
+def test_audit(db: str, tmp_path: Path, capsys: Output) -> None:
+    site = tmp_path / "site"
+    site.mkdir()
+    (site / "a.md").write_text(
+        "---\nentry: E1\nupdated: 2026-03-01\n---\nhttps://github.com/acme/tool/issues/1 https://github.com/beta/app/issues/7\n"
+    )
+    assert run(["docs", "audit", "site", "--db", db]) == 0
+    (site / "b.md").write_text("[x](https://github.com/acme/tool/issues/999)\n")
+    capsys.readouterr()
+    assert run(["docs", "audit", "site", "--db", db, "--format", "json"]) == 1
+    found = json.loads(capsys.readouterr().out)
+    assert [f["kind"] for f in found["findings"]] == ["one-source", "missing-link"]
+    assert run(["docs", "audit", "site", "--db", db, "--format", "markdown"]) == 1
+    assert capsys.readouterr().out.startswith("# Audit\n")
+    assert run(["docs", "audit", "site", "--db", db]) == 1
+    assert "missing-link" in capsys.readouterr().out
+    assert run(["docs", "audit", "nowhere", "--db", db]) == 2
+
+
+def test_refresh(db: str, tmp_path: Path, capsys: Output) -> None:
+    site = tmp_path / "site"
+    site.mkdir()
+    text = "---\nentry: E1\n---\n## Sources checked\n"
+    (site / "a.md").write_text(text)
+    assert run(["docs", "refresh", "site", "--insert", "--check", "--db", db]) == 1
+    assert run(["docs", "refresh", "site", "--insert", "--diff", "--db", db]) == 1
+    assert "+<!-- faultlore:begin entry=E1 -->" in capsys.readouterr().out
+    assert (site / "a.md").read_text() == text
+    assert run(["docs", "refresh", "site", "--insert", "--db", db]) == 0
+    assert run(["docs", "refresh", "site", "--check", "--db", db]) == 0
+    (site / "bad.md").write_text("<!-- faultlore:end -->\n")
+    assert run(["docs", "refresh", "site", "--db", db]) == 2
+    assert "site/bad.md:1: faultlore:end without" in capsys.readouterr().err
+
+
+def test_a_missing_base_is_named(tmp_path: Path, capsys: Output, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "site").mkdir()
+    for arguments in (
+        ["export", "--out", "out"],
+        ["export", "--format", "page", "--out", "out"],
+        ["verify"],
+        ["docs", "audit", "site"],
+        ["docs", "refresh", "site"],
+    ):
+        assert run([*arguments, "--db", "no.db"]) == 2
+        assert "no.db: no such database" in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
