@@ -297,4 +297,6 @@ def migrate(db: Database) -> None:
             db.execute(f"pragma application_id = {APPLICATION_ID}")
 
         migrations(name=function.__name__)(apply)
+    # before anything else: a file that holds a table without it would be taken for another program's after a kill
+    db.execute(f"pragma application_id = {APPLICATION_ID}")
     migrations.apply(db)
