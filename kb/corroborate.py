@@ -165,10 +165,7 @@ def _apart(a: frozenset[str], b: frozenset[str]) -> bool:
 def claims_of(connection: sqlite3.Connection, entry_id: str) -> list[Row]:
     """The claims of an entry, oldest first: those of the mentions they speak of, as in relation `claims`."""
     rows = connection.execute(
-        "select distinct c.* from signature s join mention m on m.fingerprint = s.fingerprint and m.counted"
-        " join claim c on c.repo = m.repo and c.number = m.number"
-        " and (c.about = m.fingerprint or (c.about is null and m.is_primary))"
-        " where s.entry_id = ? order by c.created_at, c.claim_id",
+        "select c.* from claim_entry e join claim c using (claim_id) where e.entry_id = ? order by c.created_at, c.claim_id",
         (entry_id,),
     )
     names = [column[0] for column in rows.description]

@@ -61,7 +61,12 @@ def claim_id(thread: Thread, claim: Claim) -> str:
 
 def entries_of(connection: sqlite3.Connection, thread: Thread) -> set[str]:
     """The entries that a thread's mentions or claims belong to."""
-    rows = connection.execute("select distinct entry_id from mentions where repo = ? and number = ? and entry_id is not null", thread.key)
+    rows = connection.execute(
+        "select entry_id from mentions where repo = :repo and number = :number and entry_id is not null union"
+        " select m.entry_id from link l join mentions m on m.repo = l.to_repo and m.number = l.to_number and m.is_primary"
+        " where l.repo = :repo and l.number = :number and l.kind = 'duplicate' and m.entry_id is not null",
+        {"repo": thread.repo, "number": thread.number},
+    )
     return {row["entry_id"] for row in rows}
 
 
@@ -73,7 +78,7 @@ EVIDENCE_COLUMNS = "claim_id, place, role, comment_id, field, start, end, quote,
 
 
 def replace_claims(connection: sqlite3.Connection, thread: Thread, claims: Sequence[Claim]) -> None:
-    """Replaces a thread's claims and their evidence and marks its entries to be counted anew; writes nothing if all is as it was."""
+    """Replaces a thread's claims and their evidence, if they changed, and marks its entries to be counted anew."""
     new_claims, new_evidence = _claim_rows(thread, claims)
     old_claims = connection.execute(f"select {CLAIM_COLUMNS} from claim where repo = ? and number = ? order by claim_id", thread.key)
     old_evidence = connection.execute(
@@ -81,14 +86,15 @@ def replace_claims(connection: sqlite3.Connection, thread: Thread, claims: Seque
         " order by claim_id, place",
         thread.key,
     )
+    # the entries also when no claim changed: a link to the thread that this one repeats may be new
+    touched = sorted(entries_of(connection, thread))
+    connection.executemany("insert or ignore into dirty_entry (entry_id) values (?)", [(entry_id,) for entry_id in touched])
     if [tuple(row) for row in old_claims] == new_claims and [tuple(row) for row in old_evidence] == new_evidence:
         return
     connection.execute("delete from evidence where claim_id in (select claim_id from claim where repo = ? and number = ?)", thread.key)
     connection.execute("delete from claim where repo = ? and number = ?", thread.key)
     connection.executemany(f"insert into claim ({CLAIM_COLUMNS}) values ({', '.join('?' * 17)})", new_claims)
     connection.executemany(f"insert into evidence ({EVIDENCE_COLUMNS}) values ({', '.join('?' * 14)})", new_evidence)
-    touched = sorted(entries_of(connection, thread))
-    connection.executemany("insert or ignore into dirty_entry (entry_id) values (?)", [(entry_id,) for entry_id in touched])
 
 
 def _claim_rows(thread: Thread, claims: Sequence[Claim]) -> tuple[list[tuple[object, ...]], list[tuple[object, ...]]]:
