@@ -33,7 +33,7 @@ def word_features(text: str) -> Iterator[str]:
 
 
 def sentence_features(posts: list[Post], post: Post, number: int) -> Iterator[str]:
-    """Names of the features of sentence `number` of a post."""
+    """Names of the features of sentence `number` of a post. Where in the thread it stands is left to the second table (`course`)."""
     sentence = post.sentences[number]
     text = post.say(sentence)
     who = post.role
@@ -62,11 +62,6 @@ def _place(posts: list[Post], post: Post, number: int, who: str) -> Iterator[str
     yield f"where={where}"
     yield f"n={_bucket(count, (1, 2, 3, 5, 8, 15, 40))}"
     yield f"at={'only' if count == 1 else 'first' if number == 0 else 'last' if number == count - 1 else min(number, 5)}"
-    if where == "comment":
-        place = (post.index - 1) / max(1, len(posts) - 2)
-        yield f"turn={int(place * 4)}"
-        yield f"turn={int(place * 4)}&{who}"
-        yield f"nth={_bucket(post.index, (2, 3, 4, 6, 10, 16, 30))}"
     yield f"thread={_bucket(len(posts), (2, 4, 7, 12, 20, 40))}"
     yield f"up={_bucket(post.thumbs_up, (0, 2, 5))}"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from kb.models import Claim, Evidence, Mention, Thread
@@ -27,19 +28,39 @@ _WORKAROUND = re.compile(
     re.IGNORECASE,
 )
 _MAX_CODE = 1500
+_OWN_WORDS = 24
+"""Characters from which the same sentence twice is no chance."""
+_A_LOG = 3
+"""Lines of one shape that make a log."""
+_LONG = 80
+"""Candidates."""
 
 
 def candidates(posts: Sequence[Post]) -> list[tuple[Post, int]]:
-    """The sentences that may be claims: not what bots and adverts say, what is quoted of others, tables, or pasted logs."""
-    return [
-        (post, i)
-        for post in posts
-        if post.evidence
-        for i, sentence in enumerate(post.sentences)
-        if sentence.kind not in ("quote", "table")
-        and sentence.end - sentence.start <= MAX_LENGTH
-        and (sentence.kind == "code" or is_prose(post.say(sentence)))
-    ]
+    """The sentences that may be claims: not what bots and adverts say, what is quoted of others, tables, or pasted logs.
+
+    A sentence that stands in an earlier post of somebody else is that one's, quoted without a mark; lines that differ only in
+    their numbers and come three times are a log.
+    """
+    out = []
+    said: dict[str, str | None] = {}
+    shapes = Counter(_shape(post.say(s)) for post in posts for s in post.sentences if s.kind != "code")
+    for post in posts:
+        if not post.evidence:
+            continue
+        for i, sentence in enumerate(post.sentences):
+            text = post.say(sentence)
+            if sentence.kind == "quote" or (len(text) >= _OWN_WORDS and said.setdefault(text, post.author) != post.author):
+                continue
+            if sentence.kind == "table" or sentence.end - sentence.start > MAX_LENGTH:
+                continue
+            if sentence.kind == "code" or (is_prose(text) and (len(text) < _OWN_WORDS or shapes[_shape(text)] < _A_LOG)):
+                out.append((post, i))
+    return out
+
+
+def _shape(text: str) -> str:
+    return re.sub(r"\d+", "0", text)
 
 
 def judge(thread: Thread, posts: list[Post], model: Model) -> list[Said]:
@@ -70,9 +91,26 @@ def cited(said: Sequence[Said], levels: Thresholds) -> list[Run]:
     return out
 
 
+def tempered(said: Sequence[Said]) -> Sequence[Said]:
+    """Chances for a long thread: the number of claims that a thread holds stops growing at some eighty sentences.
+
+    A sentence among eight hundred is that much less likely to be one than its words alone tell, so the odds of every label but
+    `none` are divided by how many times eighty the thread has.
+    """
+    if len(said) <= _LONG:
+        return said
+    rare = _LONG / len(said)
+    out = []
+    for one in said:
+        none, *rest = one.chances
+        total = none + rare * sum(rest)
+        out.append(Said(one.post, one.number, (none / total, *(rare * chance / total for chance in rest))))
+    return out
+
+
 def claims_of(said: Sequence[Said], levels: Thresholds, mentions: Sequence[Mention], context: ClaimContext) -> list[Claim]:
     """The claims among judged sentences, by place and position."""
-    found = cited(said, levels)
+    found = cited(tempered(said), levels)
     out = []
     for run in found:
         good, bad = reports(run, found)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -66,8 +67,60 @@ def read_labelled(threads: Path, labels: Path) -> list[Labelled]:
 
 
 def read_labels(folder: Path) -> list[Labelled]:
-    """All labelled threads of a folder: `claims_threads.jsonl.gz` with `claims_spans.jsonl`."""
-    return read_labelled(folder / "claims_threads.jsonl.gz", folder / "claims_spans.jsonl")
+    """All labelled threads of a folder: `claims_threads.jsonl.gz` with `claims_spans.jsonl`, and the marked ones of `claims_*.txt`."""
+    out = read_labelled(folder / "claims_threads.jsonl.gz", folder / "claims_spans.jsonl")
+    for path in sorted(folder.glob("claims_*.txt")):
+        out.extend(read_marked(path.read_text(encoding="utf-8")))
+    return out
+
+
+_MARK = re.compile(r"⟦(?P<kind>[cf])(?P<stance>[-+?])\|(?P<text>[^⟦⟧]*)⟧")
+_KINDS = {"c": "cause", "f": "fix"}
+
+
+def read_marked(text: str) -> list[Labelled]:
+    """Threads written with their labels inside.
+
+    `=== NUMBER REPO STATE REASON` begins a thread, `title: ...` follows, `--- AUTHOR ASSOCIATION` begins a post (the first one
+    is the issue's body). `⟦c+|...⟧` marks a cause, `⟦f+|...⟧` a fix; `?` instead of `+` a suspected one, `-` a refuted one.
+    """
+    return [_marked_thread(part) for part in re.split(r"^=== (?=\d)", text, flags=re.MULTILINE)[1:]]
+
+
+def _marked_thread(part: str) -> Labelled:
+    head, title, rest = part.split("\n", 2)
+    number, repo, state, reason = head.split()
+    spans: list[Span] = []
+    comments: list[dict[str, Any]] = []
+    issue: dict[str, Any] = {"number": int(number), "title": title.removeprefix("title: "), "state": state, "created_at": _clock(0)}
+    issue["state_reason"] = None if reason == "none" else reason
+    for index, post in enumerate(re.split(r"^--- (?=\S+ [A-Z]+$)", rest, flags=re.MULTILINE)[1:]):
+        who, marked = post.split("\n", 1)
+        login, association = who.split()
+        comment_id = int(number) * 1000 + index if index else None
+        body, found = _unmark(marked.rstrip("\n"), comment_id)
+        spans.extend(found)
+        said = {"user": {"login": login, "type": "User"}, "author_association": association, "body": body}
+        if comment_id is None:
+            issue.update(said)
+        else:
+            comments.append({"id": comment_id, "created_at": _clock(index), **said})
+    return Labelled(thread_of({"repo": repo, "issue": issue, "comments": comments}), tuple(spans), {})
+
+
+def _clock(index: int) -> str:
+    return f"2026-01-{1 + index // 24:02d}T{index % 24:02d}:00:00Z"
+
+
+def _unmark(marked: str, comment_id: int | None) -> tuple[str, list[Span]]:
+    body, spans, last = "", [], 0
+    for match in _MARK.finditer(marked):
+        body += marked[last : match.start()]
+        start = len(body)
+        body += match["text"]
+        spans.append(Span(comment_id, "body", start, len(body), _KINDS[match["kind"]], match["stance"] != "-"))
+        last = match.end()
+    return body + marked[last:], spans
 
 
 def _span(span: dict[str, Any], kind: str) -> Span:

@@ -17,7 +17,7 @@ _GRAMMAR = frozenset(
 _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 _LOG = re.compile(
     r"\s*(?:\[?\d{4}-\d\d-\d\d[T ]|\[?\d\d:\d\d:\d\d|\[\d{5,}\]|\[\s*\d+\.\d+\]|-- [A-Z]|(?:DEBUG|INFO|WARN(?:ING)?|TRACE|ERROR|FATAL)\b[ :\]]"
-    r"|#\d+ +0x|at [\w.$<>]+\(|\w+(?:_\w+)+: |\|.*\||[$>%❯#] \S)"
+    r"|#\d+ +0x|at [\w.$<>]+\(|\w+(?:_\w+)+: |\|.*\||[$>%❯#] \S|={3,}|\(gdb\)|\d{4,}: |[\w. ]{1,30}\s=\s+\S+ ?\w*(?:\s*->|$)|0x[0-9a-f]{6,})"
 )
 
 
