@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterable, Iterator
 
-LEADERS = 24
-SINGLES = 4
+LEADERS = 12
+SINGLES = 2
 PAIRED = 4
 MOST_CODES = 3
 NOTED = 0.15
@@ -43,7 +43,7 @@ def _key(text: str) -> int:
 def keys_of(view: View) -> list[int]:
     """The blocking keys of a signature, 64-bit hashes, at most about twenty."""
     heavy = sorted(view.weights.items(), key=lambda item: (-item[1], item[0]))
-    texts = {f"w {word}" for word, weight in heavy[:SINGLES] if weight >= 1.0}
+    texts = {f"w {word}" for word, weight in heavy[:SINGLES] if weight >= 2.5}
     for segment in view.segments:
         words = sorted(set(segment), key=lambda word: (-view.weights.get(word, 0.0), word))[:PAIRED]
         texts.update(f"p {a} {b}" for a, b in combinations(sorted(words), 2))

@@ -8,19 +8,21 @@ At run time this needs rapidfuzz only.
 from __future__ import annotations
 
 import json
-import math
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from math import exp, log1p
+from operator import mul
+from typing import TYPE_CHECKING
 
-from rapidfuzz import fuzz
 from rapidfuzz.distance import Levenshtein
 
-from kb.view import View
+if TYPE_CHECKING:
+    from kb.view import View
 
 EXCLUSIVE_KINDS = frozenset({"quota", "rate", "overload"})
 """Failures that readers mix up and that need another fix each."""
-LEAST_OVERLAP = 0.3
+LEAST_OVERLAP = 0.35
 """Below this containment of the shorter text's words two signatures without a common code are not looked at closely."""
 
 
@@ -31,6 +33,7 @@ class Weights:
     bias: float
     threshold: float
     weight: dict[str, float]
+    ordered: tuple[float, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +60,7 @@ class Judgement:
 def weights() -> Weights:
     """The packaged weights."""
     table = json.loads((files("kb") / "weights" / "same.json").read_text(encoding="utf-8"))
-    return Weights(table["bias"], table["threshold"], table["weight"])
+    return Weights(table["bias"], table["threshold"], table["weight"], tuple(table["weight"].get(name, 0.0) for name in NAMES))
 
 
 def conflict(a: View, b: View) -> str | None:
@@ -76,122 +79,91 @@ def conflict(a: View, b: View) -> str | None:
     return None
 
 
-def _pair(a: frozenset[str], b: frozenset[str]) -> tuple[float, float, float]:
-    """(both have one in common, both have some and none in common, only one has any), each 0 or 1."""
-    if a and b:
-        return (1.0, 0.0, 0.0) if a & b else (0.0, 1.0, 0.0)
-    return (0.0, 0.0, 1.0) if a or b else (0.0, 0.0, 0.0)
-
-
 def overlap_of(a: View, b: View) -> float:
     """Weight of the words that two signatures have in common."""
     if len(a.weights) > len(b.weights):
         a, b = b, a
     other = b.weights
-    return sum(weight for word, weight in a.weights.items() if word in other)
+    return sum([weight for word, weight in a.weights.items() if word in other])
 
 
-def _edits(a: View, b: View) -> tuple[float, float]:
-    """Weight of the words of one main clause that stand in the place of others, and of those put in between common words."""
-    x, y = a.line, b.line
-    swapped = inserted = 0.0
-    last = len(x), len(y)
-    for op in Levenshtein.opcodes(x, y):
-        tag, i1, i2, j1, j2 = op.tag, op.src_start, op.src_end, op.dest_start, op.dest_end
-        if tag == "equal":
-            continue
-        gone = sum(a.weights.get(w, 0.0) for w in x[i1:i2] if w not in b.weights)
-        come = sum(b.weights.get(w, 0.0) for w in y[j1:j2] if w not in a.weights)
-        if tag == "replace":
+def _swapped(a: View, b: View) -> float:
+    """Weight of the words of one main clause that stand in the place of other words of the other one."""
+    swapped = 0.0
+    for op in Levenshtein.opcodes(a.line, b.line):
+        if op.tag == "replace":
+            gone = sum([a.weights.get(w, 0.0) for w in a.line[op.src_start : op.src_end] if w not in b.weights])
+            come = sum([b.weights.get(w, 0.0) for w in b.line[op.dest_start : op.dest_end] if w not in a.weights])
             swapped += min(gone, come)
-        elif (i1, j1) != (0, 0) and (i2, j2) != last:
-            inserted += max(gone, come)
-    return swapped, inserted
+    return swapped
 
 
+LITTLE = 6.0
+"""A text of less weight than this says little beside its code."""
 PURE = 1.5
 """A text whose main clause has less weight of content than this says no more than a kind of failure or a status."""
 
 
-def features(a: View, b: View, overlap: float | None = None) -> dict[str, float]:
-    """The features of a pair, symmetric; all between 0 and 1 except the `info_` ones (logarithms of weights)."""
-    if overlap is None:
-        overlap = overlap_of(a, b)
-    small, large = (a, b) if a.total <= b.total else (b, a)
-    low, high = max(small.total, 0.1), max(large.total, 0.1)
-    core_a = sum(a.weights[w] for w in a.core if w in b.weights) / max(a.core_total, 0.1)
-    core_b = sum(b.weights[w] for w in b.core if w in a.weights) / max(b.core_total, 0.1)
-    core_both = sum(a.weights[w] for w in a.core if w in b.core) / max(0.1, min(a.core_total, b.core_total))
+NAMES = (
+    "jaccard", "core_high", "phrases", "code_conflict", "final_same", "final_alone", "exception_same", "exception_one", "status_one",
+    "exit_same", "exit_one", "number_same", "object_conflict", "object_one", "kind_same", "kind_one", "kind_extra", "provider_conflict",
+    "name_conflict", "names_shared", "names_extra", "swap_in_template", "info_swapped", "info_small", "info_missing", "info_extra",
+    "info_core_missing", "info_shared",
+)  # fmt: skip
+"""The features, in the order of `values`."""
+
+
+def values(a: View, b: View, overlap: float) -> tuple[float, ...]:
+    """The features of a pair in the order of `NAMES`; `overlap` is that of `overlap_of`. Symmetric.
+
+    All are between 0 and 1 except the `info_` ones, which are logarithms of word weights.
+    """
+    weights_a, weights_b = a.weights, b.weights
+    low, high = (a.total, b.total) if a.total <= b.total else (b.total, a.total)
+    lack_a = sum([weights_a[w] for w in a.core if w not in weights_b])
+    lack_b = sum([weights_b[w] for w in b.core if w not in weights_a])
     grams = len(a.grams & b.grams) / max(1, min(len(a.grams), len(b.grams)))
-    code = _pair(a.codes, b.codes)
-    far = bool(a.far_codes & b.far_codes)
-    final = _pair(a.final, b.final)
-    exception = _pair(a.exceptions, b.exceptions)
-    status = _pair(a.status, b.status)
-    exits = _pair(a.exits, b.exits)
-    numbers = _pair(a.numbers, b.numbers)
-    objects = _pair(a.objects, b.objects)
-    kinds = _pair(a.kinds, b.kinds)
-    missing_small = low - overlap
-    swapped, inserted = _edits(a, b) if overlap >= 0.5 * low else (0.0, 0.0)
+    swapped = _swapped(a, b) if lack_a and lack_b and overlap >= 0.5 * low else 0.0
     names_a, names_b = a.codes | a.exceptions, b.codes | b.exceptions
-    codes_all = len(names_a | names_b)
-    pure = min(a.content, b.content) < PURE
-    main = {"overload", "quota"} & a.kinds & b.kinds
-    return {
-        "jaccard": overlap / max(0.1, a.total + b.total - overlap),
-        "contained": overlap / low,
-        "covered": overlap / high,
-        "core_high": max(core_a, core_b),
-        "core_low": min(core_a, core_b),
-        "core_both": core_both,
-        "phrases": grams,
-        "ratio": fuzz.ratio(a.plain, b.plain) / 100.0,
-        "partial": fuzz.partial_ratio(small.plain, large.plain) / 100.0 if len(small.plain) <= 300 else grams,
-        "code_same": code[0],
-        "code_conflict": code[1],
-        "code_one": code[2],
-        "code_far": 1.0 if far and not code[0] else 0.0,
-        "final_same": final[0],
-        "final_conflict": final[1],
-        "final_one": final[2],
-        "final_alone": final[0] * (1.0 if low < 6.0 else 0.0),
-        "exception_same": exception[0],
-        "exception_conflict": exception[1],
-        "exception_one": exception[2],
-        "status_same": status[0],
-        "status_one": status[2],
-        "exit_same": exits[0],
-        "exit_one": exits[2],
-        "number_same": numbers[0],
-        "number_one": numbers[2],
-        "object_same": objects[0],
-        "object_conflict": objects[1],
-        "object_one": objects[2],
-        "kind_same": kinds[0],
-        "kind_conflict": kinds[1],
-        "kind_one": kinds[2],
-        "kind_extra": min(3, len(a.kinds ^ b.kinds)) / 3.0,
-        "provider_conflict": 1.0 if a.provider and b.provider and a.provider != b.provider else 0.0,
-        "provider_same": 1.0 if a.provider and a.provider == b.provider else 0.0,
-        "name_conflict": 1.0 if names_a and names_b and not names_a & names_b else 0.0,
-        "names_shared": len(names_a & names_b) / codes_all if codes_all else 0.0,
-        "names_extra": min(3, len(names_a ^ names_b)) / 3.0,
-        "pure_kind": 1.0 if pure and main else 0.0,
-        "pure_status": 1.0 if pure and status[0] else 0.0,
-        "pure_other": 1.0 if pure and not main and not status[0] else 0.0,
-        "objects_shared": len(a.objects & b.objects) / max(1, len(a.objects | b.objects)),
-        "swap_in_template": min(1.0, swapped / 2.0) * grams * (1.0 if not objects[1] else 0.0),
-        "insert_in_template": min(1.0, inserted / 2.0) * grams,
-        "info_swapped": math.log1p(swapped),
-        "info_inserted": math.log1p(inserted),
-        "info_core_extra": math.log1p(max(0.0, a.core_total * (1 - core_a), b.core_total * (1 - core_b))),
-        "info_small": math.log1p(small.total),
-        "info_missing": math.log1p(max(0.0, missing_small)),
-        "info_extra": math.log1p(max(0.0, high - overlap)),
-        "info_core_missing": math.log1p(max(0.0, min(a.core_total * (1 - core_a), b.core_total * (1 - core_b)))),
-        "info_shared": math.log1p(overlap),
-    }
+    names_common, names_all = len(names_a & names_b), len(names_a | names_b)
+    final = 1.0 if a.final & b.final else 0.0
+    code_conflict = 1.0 if a.codes and b.codes and not a.codes & b.codes else 0.0
+    objects_conflict = 1.0 if a.objects and b.objects and not a.objects & b.objects else 0.0
+    return (
+        overlap / max(0.1, low + high - overlap),
+        1.0 - min(lack_a / max(a.core_total, 0.1), lack_b / max(b.core_total, 0.1)),
+        grams,
+        code_conflict,
+        final,
+        final if low < LITTLE else 0.0,
+        1.0 if a.exceptions & b.exceptions else 0.0,
+        1.0 if bool(a.exceptions) != bool(b.exceptions) else 0.0,
+        1.0 if bool(a.status) != bool(b.status) else 0.0,
+        1.0 if a.exits & b.exits else 0.0,
+        1.0 if bool(a.exits) != bool(b.exits) else 0.0,
+        1.0 if a.numbers & b.numbers else 0.0,
+        objects_conflict,
+        1.0 if bool(a.objects) != bool(b.objects) else 0.0,
+        1.0 if a.kinds & b.kinds else 0.0,
+        1.0 if bool(a.kinds) != bool(b.kinds) else 0.0,
+        min(3, len(a.kinds ^ b.kinds)) / 3.0,
+        1.0 if a.provider and b.provider and a.provider != b.provider else 0.0,
+        1.0 if names_a and names_b and not names_common else 0.0,
+        names_common / names_all if names_all else 0.0,
+        min(3, names_all - names_common) / 3.0,
+        min(1.0, swapped / 2.0) * grams * (1.0 - objects_conflict),
+        log1p(swapped),
+        log1p(low),
+        log1p(max(0.0, low - overlap)),
+        log1p(max(0.0, high - overlap)),
+        log1p(min(lack_a, lack_b)),
+        log1p(overlap),
+    )
+
+
+def features(a: View, b: View) -> dict[str, float]:
+    """The features of a pair by name (see `values`)."""
+    return dict(zip(NAMES, values(a, b, overlap_of(a, b)), strict=True))
 
 
 def probability(a: View, b: View) -> float:
@@ -222,12 +194,8 @@ def same_code(a: View, b: View) -> bool:
 
 def _learned(a: View, b: View, overlap: float) -> float:
     table = weights()
-    score = table.bias
-    weight = table.weight
-    for name, value in features(a, b, overlap).items():
-        if value:
-            score += weight.get(name, 0.0) * value
-    return 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, score))))
+    score = table.bias + sum(map(mul, table.ordered, values(a, b, overlap)))
+    return 1.0 / (1.0 + exp(-max(-30.0, min(30.0, score))))
 
 
 def _logit(weight: float) -> str:
@@ -235,20 +203,35 @@ def _logit(weight: float) -> str:
 
 
 _WORDS = {
-    "jaccard": "share of all words in common", "contained": "share of the shorter text's words in the longer one", "covered": "share of the longer text's words in the shorter one",
-    "core_high": "share of one main clause in the other text", "core_low": "share of the other main clause", "core_both": "main clauses in common",
-    "phrases": "neighbouring words in common", "ratio": "similarity of the whole texts", "partial": "similarity of the best matching part",
-    "code_same": "the same error code", "code_conflict": "different error codes", "code_one": "an error code on one side only", "code_far": "an error code in common, beside the main clause",
-    "final_same": "the same code that names the failure itself", "final_conflict": "codes that name different failures", "final_one": "a code that names the failure on one side only",
-    "final_alone": "one side is little more than the common code", "exception_same": "the same exception", "exception_conflict": "different exceptions",
-    "exception_one": "an exception on one side only", "status_same": "the same status", "status_one": "a status on one side only", "exit_same": "the same exit code",
-    "exit_one": "an exit code on one side only", "number_same": "the same error number", "number_one": "an error number on one side only",
-    "object_same": "the same named object", "object_conflict": "different named objects", "object_one": "a named object on one side only",
-    "kind_same": "the same kind of failure", "kind_conflict": "different kinds of failure", "kind_one": "a kind of failure on one side only",
-    "kind_extra": "kinds of failure that only one names", "provider_conflict": "different providers", "provider_same": "the same provider",
-    "info_small": "how much the shorter text says", "info_missing": "what of the shorter text the longer one lacks", "info_extra": "what the longer text adds",
-    "info_core_missing": "what both main clauses lack of the other", "info_shared": "how much both say",
-}  # fmt: skip
+    "jaccard": "share of all words in common",
+    "core_high": "share of a main clause in the other text",
+    "phrases": "neighbouring words in common",
+    "code_conflict": "different error codes",
+    "final_same": "the same code that names the failure itself",
+    "final_alone": "one side is little more than the common code",
+    "exception_same": "the same exception",
+    "exception_one": "an exception on one side only",
+    "status_one": "a status on one side only",
+    "exit_same": "the same exit code",
+    "exit_one": "an exit code on one side only",
+    "number_same": "the same error number",
+    "object_conflict": "different named objects",
+    "object_one": "a named object on one side only",
+    "kind_same": "the same kind of failure",
+    "kind_one": "a kind of failure on one side only",
+    "kind_extra": "kinds of failure that only one names",
+    "provider_conflict": "different providers",
+    "name_conflict": "different codes and exceptions",
+    "names_shared": "share of codes and exceptions in common",
+    "names_extra": "codes and exceptions that only one names",
+    "swap_in_template": "a word in the place of another, the rest alike",
+    "info_swapped": "words in the place of others",
+    "info_small": "how much the shorter text says",
+    "info_missing": "what of the shorter text the longer one lacks",
+    "info_extra": "what the longer text adds",
+    "info_core_missing": "what both main clauses lack of the other",
+    "info_shared": "how much both say",
+}
 
 
 def judge(a: View, b: View) -> Judgement:

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 MAX_TEXT = 600
 """Characters of a signature that are looked at: what identifies an error stands at its start."""
 MAX_WORDS = 80
-MAX_CORE = 30
+MIN_HEAD = 10
+"""Characters that the main clause has at least."""
 
 # the patterns below have no nested or adjacent unbounded repeats over the same characters: each is linear in the text
 _URL = re.compile(r"\b[a-z][a-z0-9+.-]{1,9}://[^\s'\"`)>\]}]+", re.I)
@@ -46,6 +47,7 @@ _CAPS = re.compile(r"\b(?:[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+|E[A-Z]{4,}|[A-Z]{1,4}\d{
 _SNAKE = re.compile(r"\b[a-z][a-z0-9]*(?:_[a-z0-9]+)+\b")
 _CAMEL = re.compile(r"\b[A-Z][a-z0-9]+(?:[A-Z][A-Za-z0-9]*)+\b")
 _EXCEPTION = re.compile(r"(?:Error|Exception|Fault|Failure|Warning|Timeout|Interrupt)\Z")
+_DIGIT = re.compile(r"[0-9]")
 _CONTRACTED = re.compile(r"\b(ca|wo|is|are|do|does|did|has|have|was|were|could|should|would)n['\u2019]t\b", re.I)
 _PORT = re.compile(r"(?:localhost|127\.0\.0\.1|0\.0\.0\.0|::1|<host>|\bport)['\"\s=:,]{1,4}(\d{2,5})\b", re.I)
 
@@ -172,23 +174,27 @@ def _plain(text: str) -> str:
 
 def word_list(text: str) -> list[str]:
     """The words of a text in order: identifiers taken apart, endings removed, two-word phrases joined."""
-    table = words()
-    out: list[str] = []
+    return [word for word, _ in placed_words(text)]
+
+
+@lru_cache(maxsize=60_000)
+def _token_words(token: str) -> tuple[str, ...]:
+    pieces = [piece.lower() for piece in _PIECES.findall(token)]
+    if len(pieces) > 12:  # an id, a hash, a path without meaning
+        pieces = pieces[-3:]
+    return tuple(stem(p) for p in pieces if not p.isdigit() and not (len(p) == 1 and p.isascii()))
+
+
+def placed_words(text: str) -> list[tuple[str, int]]:
+    """The words of a text with the position of the token each comes from."""
+    phrases = words().phrases
+    out: list[tuple[str, int]] = []
     for match in _TOKEN.finditer(text):
-        pieces = _split(match[0])
-        if len(pieces) > 12:  # an id, a hash, a path without meaning
-            pieces = pieces[-3:]
-        for piece in pieces:
-            if piece.isdigit():
-                continue
-            if len(piece) == 1 and piece.isascii():
-                continue
-            word = stem(piece)
-            if out and (joined := table.phrases.get(f"{out[-1]} {word}")):
-                out[-1] = joined
-                continue
-            if word:
-                out.append(word)
+        for word in _token_words(match[0]):
+            if out and (joined := phrases.get(f"{out[-1][0]} {word}")):
+                out[-1] = (joined, out[-1][1])
+            elif word:
+                out.append((word, match.start()))
         if len(out) >= MAX_WORDS:
             break
     return out[:MAX_WORDS]
@@ -200,7 +206,7 @@ def _weight_of(word: str, table: Words) -> float:
 
 
 def _statuses(text: str) -> set[str]:
-    found = set()
+    found: set[str] = set()
     for match in _STATUS.finditer(text):
         before = text[max(0, match.start() - 14) : match.start()]
         if not _NOT_STATUS.search(before) and not _NOT_STATUS_AFTER.match(text, match.end()):
@@ -249,9 +255,13 @@ def _codes(text: str, table: Words) -> tuple[set[str], set[str]]:
 
 def _facts(text: str, table: Words) -> dict[str, set[str]]:
     """The facts that a piece of text states, by kind of fact."""
+    if not text:
+        return {"codes": set(), "exceptions": set(), "status": set(), "exits": set(), "numbers": set(), "ports": set()}
     codes, exceptions = _codes(text, table)
     status = _statuses(text)
     codes |= {table.same[s] for s in status if s in table.same}
+    if not _DIGIT.search(text):
+        return {"codes": codes, "exceptions": exceptions, "status": status, "exits": set(), "numbers": set(), "ports": set()}
     return {
         "codes": codes,
         "exceptions": exceptions,
@@ -285,18 +295,29 @@ def _merge_fields(facts: dict[str, set[str]], signature: Signature, table: Words
             facts["codes"].add(table.same[str(signature.status)])
 
 
+def _segments(text: str, placed: list[tuple[str, int]]) -> tuple[tuple[str, ...], ...]:
+    """The words of the first three pieces between dashes, brackets and the like."""
+    ends = [m.start() for m in _CONTEXT.finditer(text)][:2]
+    pieces: list[list[str]] = [[] for _ in range(len(ends) + 1)]
+    for word, at in placed:
+        pieces[sum(at >= end for end in ends)].append(word)
+    return tuple(tuple(piece) for piece in pieces)
+
+
 def view_of(signature: Signature) -> View:
     """A signature's view. Linear in the length of its text (at most `MAX_TEXT` characters are read)."""
     table = words()
     text = _plain(signature.text)
-    order = word_list(text)
+    placed = placed_words(text)
+    order = [word for word, _ in placed]
     weights = {word: _weight_of(word, table) for word in order}
-    cut = _CONTEXT.search(text, MAX_CORE // 3)
-    head = text[: cut.start()] if cut else text
-    core = frozenset(word_list(head)) if cut else frozenset(weights)
+    cut = next((m.start() for m in _CONTEXT.finditer(text) if m.start() >= MIN_HEAD), len(text))
+    head = text[:cut]
+    line = tuple(word for word, at in placed if at < cut)
+    core = frozenset(line)
     core_total = sum(weights.get(word, 0.0) for word in core)
     if core_total < LEAST_CORE:
-        head, core, core_total = text, frozenset(weights), sum(weights.values())
+        head, line, core, core_total = text, tuple(order), frozenset(order), sum(weights.values())
     near = _facts(head, table)
     _merge_fields(near, signature, table)
     wrapped = _plain(" \n ".join(signature.wrappers))
@@ -337,11 +358,11 @@ def view_of(signature: Signature) -> View:
         provider=signature.provider,
         plain=" ".join(order),
         grams=frozenset(zip_pairs(order)),
-        line=tuple(word_list(head)),
+        line=line,
         content=sum(
             weights[w] for w in core if w in weights and weights[w] >= LEAST_CONTENT and w not in table.kinds and w not in table.pale
         ),
-        segments=tuple(tuple(word_list(piece)) for piece in _CONTEXT.split(text, maxsplit=3)[:3]),
+        segments=_segments(text, placed),
     )
 
 
