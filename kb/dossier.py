@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from kb.redact import redact
+from kb.steps import contrary
 
 if TYPE_CHECKING:
     import sqlite3
@@ -336,8 +337,10 @@ def _statement(claims: list[Row], evidence: dict[str, list[Quote]]) -> Statement
 
 
 def _clear(evidence: Iterable[Quote]) -> tuple[Quote, ...]:
-    """Evidence without posts that are held to agree and to contradict at once: they count for neither."""
-    found = list(evidence)
+    """Evidence without answers whose words speak against what they are held for, and without posts that are held to agree
+    and to contradict at once: they count for neither.
+    """
+    found = [q for q in evidence if not contrary(q.text, q.kind)]
     agree, contradict = ({q.url for q in found if q.kind == role} for role in ("confirms", "contradicts"))
     both = agree & contradict
     return tuple(q for q in found if q.url not in both or q.kind not in ("confirms", "contradicts"))

@@ -24,6 +24,8 @@ _ADJECTIVES = {
 }
 _SHOWN = (("contradicts", 2), ("confirms", 2), ("released", 1), ("merged", 1), ("still_seen", 1), ("closes", 1))
 """Which answers stand under a statement: roles and how many of each."""
+_AGAINST = (("contradicts", 2), ("closes", 1))
+_TO_ERROR = {"cause": "of", "fix": "for", "workaround": "for"}
 
 
 def _answer_rank(quote: Quote) -> tuple[object, ...]:
@@ -35,7 +37,9 @@ def answers_of(statement: Statement) -> list[Quote]:
     chosen: list[Quote] = []
     # one quote a post, and none of the post that makes the statement
     seen = {statement.best.url}
-    for role, most in _SHOWN:
+    # who agrees with a report of failure does not say that it helped
+    shown = _SHOWN if statement.stance != "refuted" else _AGAINST
+    for role, most in shown:
         kept = 0
         for quote in sorted(statement.answers(role), key=_answer_rank):
             if kept < most and quote.url not in seen:
@@ -72,7 +76,7 @@ class View:
         """The thread's name, linked to the very comment."""
         return self.escaper.link(place_of(quote), quote.url)
 
-    def about(self, quote: Quote) -> str:
+    def about(self, quote: Quote, preposition: str = "about") -> str:
         """Which error it is about, where the thread has several; nothing else needs it said."""
         return ""
 
@@ -83,7 +87,7 @@ class View:
     def headline(self, statement: Statement) -> str:
         """How strongly it stands, who said it, when and where, with the link."""
         quote = statement.best
-        what = f"{_ADJECTIVES[statement.stance]} {phrases.KIND_WORDS[statement.kind]}{self.about(quote)}"
+        what = f"{_ADJECTIVES[statement.stance]} {phrases.KIND_WORDS[statement.kind]}{self.about(quote, _TO_ERROR[statement.kind])}"
         return f"{what}: {self.who(quote)} wrote on {day(quote.created_at)} in {self.thread_link(quote)}:"
 
     def alike(self, statement: Statement) -> str | None:

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 from kb import phrases, steps
 from kb.dossier import STANCES
 from kb.markdown_view import View, answers_of, environment, tidy
-from kb.phrases import capital, counted, day, name_of, shorten
+from kb.phrases import capital, counted, day, label, name_of, shorten
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from kb.dossier import Dossier, Quote, Source, Statement
     from kb.related import Related
@@ -56,8 +56,11 @@ class Plan:
 def page_plan(dossier: Dossier, elsewhere: Mapping[str, str] | None = None) -> Plan:
     """Decides what the page of an entry says. `elsewhere`: markers of quotes whose words another page has, with its entry's id."""
     elsewhere = elsewhere or {}
-    causes = _telling(dossier.said("cause"))[:MOST_CAUSES]
-    fixes = _ordered(_telling(dossier.said("fix", "workaround"))[:MOST_FIXES])
+    causes, fixes = _telling(dossier.said("cause")), _telling(dossier.said("fix", "workaround"))
+    # one post may hold a cause and a fix in one breath: the longer quote says both
+    fixes = [f for f in fixes if not _within(f, [*causes, *fixes]) and all(f.best.text != c.best.text for c in causes)]
+    causes = [c for c in causes if not _within(c, [*causes, *fixes])] or causes[:1]
+    causes, fixes = causes[:MOST_CAUSES], _ordered(fixes[:MOST_FIXES])
     plan = Plan(dossier, _title(dossier), _description(dossier), _quick_fix(dossier), _common_causes(causes), elsewhere=elsewhere)
     plan.why = [c for c in causes if c.stance in ("confirmed", "supported")][:2] or causes[:1]
     plan.causes = [c for c in causes if c not in plan.why]
@@ -98,6 +101,12 @@ def _telling(statements: Sequence[Statement]) -> list[Statement]:
     return [s for s in statements if steps.tells(s.best.text)]
 
 
+def _within(statement: Statement, others: Iterable[Statement]) -> bool:
+    """Whether the words stand within what another statement quotes of the same post."""
+    mine = statement.best
+    return any(o.best.url == mine.url and mine.text != o.best.text and mine.text in o.best.text for o in others)
+
+
 def _ordered(fixes: Sequence[Statement]) -> list[Statement]:
     """Cheapest first within what is known to work, then within what is not; what deletes something comes last."""
 
@@ -117,7 +126,8 @@ def _best_fix(dossier: Dossier) -> Statement | None:
     def rank(fix: Statement) -> tuple[object, ...]:
         good, bad = fix.counted("confirms")[0], fix.counted("contradicts")[0]
         known, risky = fix.stance in ("confirmed", "supported"), steps.risk(fix.best.text) is not None
-        return not known, risky, not steps.stands_alone(fix.best.text), bad > good, STANCES.index(fix.stance), bad - good
+        words = not steps.stands_alone(fix.best.text), not steps.specific(fix.best.text)
+        return not known, risky, *words, bad > good, STANCES.index(fix.stance), bad - good
 
     return min(fixes, key=rank, default=None)
 
@@ -253,9 +263,9 @@ class PageView(View):
         """Whether another page quotes these words."""
         return statement.best.marker in self.plan.elsewhere
 
-    def about(self, quote: Quote) -> str:
+    def about(self, quote: Quote, preposition: str = "about") -> str:
         """The error, where another page is about the same thread."""
-        return f" about {self.name}" if (quote.repo, quote.number) in self.links.shared else ""
+        return f" {preposition} {self.name}" if (quote.repo, quote.number) in self.links.shared else ""
 
     def answers(self, statement: Statement) -> list[Quote]:
         """Without those whose words stand on another page; they count all the same."""
@@ -271,7 +281,7 @@ class PageView(View):
 
     def page_link(self, entry_id: str) -> str:
         """A link to another page of the export, or its title where it has none."""
-        title = self.escaper.inline(shorten(self.links.titles.get(entry_id, entry_id), 90))
+        title = self.escaper.inline(label(self.links.titles.get(entry_id, entry_id)))
         slug = self.links.slugs.get(entry_id)
         return f"[{title}]({slug}{self.target.suffix})" if slug else f"{title} ({entry_id})"
 
@@ -280,7 +290,8 @@ class PageView(View):
         # one sentence with its source, so that no page repeats another's warning
         prefix = f"{self.escaper.inline(capital(where))}: " if where else ""
         if step.warning:
-            prefix += f"Careful, “{self.escaper.inline(step.warning)}” deletes something or takes protection away: "
+            does = "deletes something" if steps.deletes(step.statement.best.text) else "takes protection away"
+            prefix += f"Careful, “{self.escaper.inline(step.warning)}” {does}: "
         head = self.headline(step.statement)
         return prefix + head[0].lower() + head[1:] if prefix else head
 
@@ -288,10 +299,12 @@ class PageView(View):
         """In how many forms the error is printed, and how often those that follow."""
         forms = self.dossier.forms
         times = [str(f.count) for f in forms[:shown]]
-        each = times[0] if len(times) == 1 else f"{', '.join(times[:-1])} and {times[-1]}"
-        which = "this one" if len(forms) == 1 else "these" if len(forms) <= shown else "the commonest"
-        plural = "" if times == ["1"] else "s"
-        return f"Programs print {self.name} in {counted(len(forms), 'form')}; {which} {each} time{plural}:"
+        which = f"; the {shown} commonest" if len(forms) > shown else ""
+        often = ""
+        if forms[0].count > 1:
+            each = times[0] if len(times) == 1 else f"{', '.join(times[:-1])} and {times[-1]}"
+            often = f" ({each} times)"
+        return f"Programs print {self.name} in {counted(len(forms), 'form')}{which}{often}:"
 
     def faq_answer(self, quote: Quote, what: str) -> str:
         """The answer to a question, before its quote."""

@@ -5,6 +5,7 @@ Sentences name the error or the thread they are about, so that no sentence of on
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from kb.escape import clean
@@ -36,6 +37,10 @@ ANSWER_WORDS = {
 KIND_WORDS = {"cause": "cause", "fix": "fix", "workaround": "workaround"}
 
 
+_PULL = re.compile(r"https?://[^/]+/([\w.-]+/[\w.-]+)/pull/(\d+)")
+_STOP = re.compile(r"[.!?]+(?=[”\"')]*\s)")
+
+
 def counted(number: int, one: str, many: str | None = None) -> str:
     """`1 thread`, `1,200 threads`."""
     return f"{number:,} {one if number == 1 else many or one + 's'}"
@@ -56,9 +61,14 @@ def shorten(text: str, width: int) -> str:
     return (head[:cut] if cut > width // 2 else head).rstrip(" ,;:.-(") + "…"
 
 
+def label(text: str, width: int = 90) -> str:
+    """An error's name for use within a sentence: its own sentences do not end ours."""
+    return shorten(_STOP.sub(",", text), width)
+
+
 def name_of(dossier: Dossier, width: int = 70) -> str:
     """How sentences call the error."""
-    return f"“{shorten(dossier.title, width)}”"
+    return f"“{label(dossier.title, width)}”"
 
 
 def who(quote: Quote) -> str:
@@ -71,8 +81,9 @@ def who(quote: Quote) -> str:
 
 
 def place_of(quote: Quote) -> str:
-    """The name of the thread a quote stands in."""
-    return f"{quote.repo}#{quote.number}"
+    """The name of the thread a quote stands in; of a merged pull request, its own."""
+    found = _PULL.search(quote.url) if quote.kind == "merged" else None
+    return f"{found[1]}#{found[2]}" if found else f"{quote.repo}#{quote.number}"
 
 
 def capital(text: str) -> str:
@@ -85,6 +96,9 @@ def reception(statement: Statement, name: str) -> str | None:
     good, good_repos = statement.counted("confirms")
     bad, _ = statement.counted("contradicts")
     still, _ = statement.counted("still_seen")
+    if statement.stance == "refuted" and not bad:
+        # who agrees with a report of failure does not say that it helped
+        return None
     if statement.kind == "cause":
         parts = [_said(good, good_repos, "agree" if good != 1 else "agrees"), _said(bad, 0, "disagree" if bad != 1 else "disagrees")]
         text = " and ".join(part for part in parts if part)
@@ -125,6 +139,4 @@ def unknown(dossier: Dossier) -> list[str]:
         lines.append(
             f"Whether {name} occurs outside of {dossier.places[0].repo if dossier.places else 'the one repository'}: it was seen once."
         )
-    if not dossier.versions:
-        lines.append(f"Which versions have {name}: nobody names one beside it.")
     return lines

@@ -10,7 +10,7 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from kb.phrases import shorten
+from kb.phrases import label
 
 if TYPE_CHECKING:
     import sqlite3
@@ -56,7 +56,7 @@ def _difference(mine: Row, other: Row) -> str | None:
             parts.append(f"without {name} (here {a})")
     message, here = message_of(other), message_of(mine)
     if message != here:
-        parts.append(f"it says “{shorten(message, 60)}”, this one “{shorten(here, 60)}”")
+        parts.append(f"it says “{label(message, 60)}”, this one “{label(here, 60)}”")
     return "; ".join(parts[:3]) or None
 
 

@@ -19,7 +19,9 @@ WIDTH = 72
 
 def slug_of(title: str) -> str:
     """A title as lowercase ASCII words joined by hyphens, at most `WIDTH` characters, cut between words; may be empty."""
-    ascii_text = unicodedata.normalize("NFKD", redact(title)).encode("ascii", "ignore").decode().lower()
+    # placeholders of a signature (`<n>`) are no words
+    plain = re.sub(r"<[\w -]{1,30}>", " ", redact(title))
+    ascii_text = unicodedata.normalize("NFKD", plain).encode("ascii", "ignore").decode().lower()
     words = re.findall(r"[a-z0-9]+", ascii_text.replace("'", ""))
     slug = ""
     for word in words:

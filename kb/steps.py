@@ -13,7 +13,8 @@ from kb.phrases import shorten
 _DELETES = r"""
     rm\s+-[a-z]{0,3}[rf] | rmdir\s+/s | del\s+/[fsq] | mkfs | dd\s+if= | drop\s+(?:table|database) | truncate\s+table
   | format\s+(?:the\s+)?(?:disk|drive) | git\s+(?:reset\s+--hard|clean\s+-[dfx]+|push\s+(?:-f|--force))
-  | docker\s+(?:system|volume)\s+(?:prune|rm) | prune | factory\s+reset | wip(?:e|ed|ing) | delet(?:e|ed|ing)
+  | docker\s+(?:system|volume)\s+(?:prune|rm) | prune | factory\s+reset | wip(?:e|ed|ing)
+  | delet(?:e|ing) | deleted\s+(?:the|my|your|all|it|everything|[~/.`\\])
   | uninstall\w* | purg(?:e|ed|ing)
   | (?:remov|clear)(?:e|ed|ing)?\s+(?:(?:the|your|my|all|its|entire)\s+){0,2}(?:\w+\s+)?
     (?:folders?|director(?:y|ies)|caches?|database|db|volumes?|data|profile|state|history)
@@ -41,7 +42,9 @@ _COSTS = (
         r"(?i)\b(?:set(?:ting|tings)?|env(?:ironment)?|variable|config\w*|option|flag|key|token|switch\w*|enabl\w+|disabl\w+"
         r"|turn\w*\s+o(?:n|ff)|unset|export|choos\w+|select\w*|increas\w+|lower\w*|reduc\w+|add(?:ed|ing)?|chang\w+|path)\b"
     ),
-    re.compile(r"(?i)\b(?:upgrad\w+|updat\w+|downgrad\w+|install\w*|pin(?:ned|ning)?|roll(?:ed)?\s+back|version|release\w*|nightly)\b"),
+    re.compile(
+        r"(?i)\b(?:upgrad\w+|updat\w+|downgrad\w+|install\w*|pin(?:ned|ning)?|roll(?:ed)?\s+back|version|release\w*|nightly)\b|\bv?\d+\.\d+\.\d+"
+    ),
     re.compile(
         r"(?i)\b(?:re-?install\w*|rebuil\w+|build|compil\w+|patch\w*|cherry-pick\w*|from source|clean install|migrat\w+|rewrit\w+)\b"
     ),
@@ -60,6 +63,35 @@ _PREVENTS = re.compile(
     r"(?i)\b(?:prevent\w*|to avoid|avoids|never\s+\w+|always\s+\w+|make sure|ensure|to be safe|in (?:the )?future"
     r"|does(?:n't| not) happen again)\b"
 )
+
+
+_FAILS = re.compile(
+    r"(?i)\b(?:still\s+(?:have|has|get|gets|getting|see|seeing|fail\w*|happen\w*|broken|the\s+same|there|not|no|does|`)"
+    r"|(?:does|did|do|is|was|has|have|can|could|wo|would)(?:n['’]?t| not)\b|no\s+(?:change|luck|difference|effect)"
+    r"|same\s+(?:error|message|issue|problem|result)|not\s+(?:help|work|fix)\w*|another\s+one\s+now|nothing\s+(?:changed|helped))"
+)
+_WORKS = re.compile(
+    r"(?i)\b(?:works?\s+(?:now|again|here|fine|for me|great|perfectly)|(?:that|this|it)\s+(?:fixed|solved)\s+it|solved!?$|fixed it|thank)"
+)
+
+
+def contrary(text: str, role: str) -> bool:
+    """Whether the words of an answer speak against its role: a report that it still fails is no agreement, thanks are no contradiction."""
+    if role == "confirms":
+        return bool(_FAILS.search(text)) and not _WORKS.search(text)
+    if role == "contradicts":
+        return bool(_WORKS.search(text)) and not _FAILS.search(text)
+    return False
+
+
+def deletes(text: str) -> bool:
+    """Whether a step deletes something, as its words say."""
+    return bool(_DESTROYS.search(text))
+
+
+def specific(text: str) -> bool:
+    """Whether a step names what to change: a setting, a key, a version, something in code marks."""
+    return "`" in text or any(pattern.search(text) for pattern in _COSTS[1:])
 
 
 def risk(text: str) -> str | None:

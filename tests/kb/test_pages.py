@@ -85,7 +85,7 @@ def test_sections(connection: sqlite3.Connection) -> None:
 
 def test_a_destructive_step_comes_last_with_a_warning(connection: sqlite3.Connection) -> None:
     text = pages(connection, Options())[f"{SLUG}.md"]
-    assert "Careful, “Delete” deletes something or takes protection away: unconfirmed workaround: a user wrote" in text
+    assert "Careful, “Delete” deletes something: unconfirmed workaround: a user wrote" in text
     assert text.index("Careful, “Delete”") > text.index("> Create a new key")
 
 
@@ -208,6 +208,7 @@ def test_slugs_are_lowercase_ascii(title: str, slug: str) -> None:
         ("set the key in the settings", None),
         ("removed the line from .zshrc", None),
         ("the form is reset", None),
+        ("a wrong or deleted key", None),
         ("restart it", None),
     ],
 )
