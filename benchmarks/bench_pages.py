@@ -1,0 +1,110 @@
+"""Times making, checking and reading again of many pages: `python benchmarks/bench_pages.py [PAGES] [--folder DIR]`.
+
+The knowledge base is filled by hand (no mining): an entry a page with 3 threads, 4 claims and 4 answers each.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+WORDS = "router cache socket worker kernel tensor bundle parser schema stream buffer driver index token layer probe queue shard"
+
+
+def _filled(number: int) -> list[object]:
+    from tests.published import Filled, Said
+    from tests.threads import comment, thread
+
+    words = WORDS.split()
+    name = f"{words[number % 18]} {words[number // 18 % 18]} {words[number // 324 % 18]} failed with code {number}"
+    out: list[object] = []
+    for turn in range(3):
+        base = number * 40 + turn * 10 + 1
+        posts = [
+            comment(base, f"The {name} comes from a stale lock of part {base}.", association="MEMBER"),
+            comment(base + 1, f"Set the option part_{base} to false and restart it.", login=f"u{base}"),
+            comment(base + 2, f"Part {base} works now, thanks a lot", login=f"v{base}"),
+            comment(base + 3, f"Did not help with part {base} here", login=f"w{base}"),
+        ]
+        made = thread(base, f"{name} in part {turn}", f"log\n{name}\nend", repo=f"acme/r{number % 50}", comments=posts)
+        claims = [
+            Said("cause", base, f"The {name} comes from a stale lock of part {base}."),
+            Said("fix", base + 1, f"Set the option part_{base} to false and restart it.", stance="supported", role="user",
+                 evidence=[("confirms", base + 2, f"Part {base} works now, thanks a lot"),
+                           ("contradicts", base + 3, f"Did not help with part {base} here")]),
+        ]  # fmt: skip
+        fields = {"title": name.capitalize(), "provider": words[number % 7], "status": 400 + number % 40}
+        out.append(Filled(made, f"E{number:06d}", name, "body", fields=fields, claims=claims, tool="tool", version=f"1.{turn}"))
+    return out
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("pages", type=int, nargs="?", default=5_000)
+    parser.add_argument("--folder", type=Path, help="keep the database and the pages there")
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory() as name:
+        run(arguments.pages, arguments.folder or Path(name))
+
+
+def timed(what: str, start: float, count: int) -> None:
+    seconds = time.perf_counter() - start
+    print(f"{what:<36} {seconds:8.2f} s {seconds / count * 1000:8.2f} ms a page")
+
+
+def run(count: int, folder: Path) -> None:
+    import pyromark
+
+    from kb.docs_audit import audit
+    from kb.docs_refresh import refresh
+    from kb.export import Options, export_to, prepare
+    from kb.store import Store, connect_readonly
+    from kb.targets import TARGETS
+    from kb.verify import verify_export
+    from tests.page_figures import body_of, figures
+    from tests.published import fill
+
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / "pages.db"
+    if not path.exists():
+        fill(path, [f for n in range(count) for f in _filled(n)])  # type: ignore[misc]
+    start = time.perf_counter()
+    with Store.open(path) as store:
+        prepare(store)
+    timed("addresses", start, count)
+    connection = connect_readonly(path)
+    for kind in ("note", "page", "candidates"):
+        start = time.perf_counter()
+        export_to(connection, kind, folder / kind, Options())
+        timed(f"export {kind}", start, count)
+    start = time.perf_counter()
+    assert export_to(connection, "page", folder / "page", Options()).written == []
+    timed("export page again, nothing changed", start, count)
+    start = time.perf_counter()
+    export_to(connection, "page", folder / "mdx", Options(target=TARGETS["mdx"]))
+    timed("export page for mdx", start, count)
+    texts = [p.read_text(encoding="utf-8") for p in (folder / "page").glob("*.md")]
+    start = time.perf_counter()
+    for text in texts:
+        pyromark.html(body_of(text))
+    timed("parse (pulldown-cmark)", start, count)
+    start = time.perf_counter()
+    problems = verify_export(connection, folder / "page")
+    timed(f"verify ({len(problems)} problems)", start, count)
+    start = time.perf_counter()
+    report = audit(connection, folder / "page")
+    timed(f"audit ({len(report.findings)} findings)", start, count)
+    start = time.perf_counter()
+    refresh(connection, folder / "page", insert=True, write=False)
+    timed("refresh, nothing to do", start, count)
+    print(f"{sum(map(len, texts)) / 1e6:.1f} MB; {figures(folder / 'page')}")
+    connection.close()
+
+
+if __name__ == "__main__":
+    main()
