@@ -102,7 +102,7 @@ class KnowledgeBase:
             ranked = []
             for index, (error, signature) in enumerate(zip(asked.errors, asked.signatures, strict=True)):
                 # beside the root error only sure answers count: words of a log's noise match anything
-                hits = ranker.rank(signature, limit, filters) if index == 0 else ranker.sure(signature, 1, filters)
+                hits = ranker.rank(signature, limit, filters, raw=error.raw) if index == 0 else ranker.sure(signature, 1, filters)
                 if not error.detected:
                     hits += [h for h in ranker.search(error.raw, limit, filters) if all(h.entry != k.entry for k in hits)]
                 ranked += [(hit.match == "related", place, index, hit) for place, hit in enumerate(hits)]

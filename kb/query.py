@@ -25,6 +25,10 @@ LOOKED_AT = 100
 FILTERED = 8
 COMPARED = 40
 """Candidates whose messages are compared."""
+AROUND = 0.3
+"""What a word of the wrappers weighs, beside one of the message."""
+AROUND_CHARS = 400
+"""Characters of the asked error in which wrappers are looked for."""
 CLOSELY = 15
 """Candidates of which all wordings are compared."""
 WORDINGS = 8
@@ -58,15 +62,15 @@ class Ranker:
 
     # ------------------------------------------------------------------ errors
 
-    def rank(self, signature: Signature, limit: int, filters: Filters | None = None, *, words: str | None = None) -> list[Hit]:
+    def rank(self, signature: Signature, limit: int, filters: Filters | None = None, *, raw: str = "") -> list[Hit]:
         """The entries for one signature, best first, at most `limit`.
 
-        `words`: what else was asked, for a text in which no error was found.
+        `raw`: the text that it was made of, whose wrappers say something of what is related.
         """
         hits = self.sure(signature, limit, filters)
         if len(hits) < limit:
             known = {hit.entry.entry_id for hit in hits}
-            hits += [hit for hit in self.related(signature, limit + len(known), filters, words) if hit.entry.entry_id not in known]
+            hits += [hit for hit in self.related(signature, limit + len(known), filters, raw) if hit.entry.entry_id not in known]
         return hits[:limit]
 
     def sure(self, signature: Signature, limit: int, filters: Filters | None = None) -> list[Hit]:
@@ -122,11 +126,11 @@ class Ranker:
 
     # ------------------------------------------------------------------ related
 
-    def related(self, signature: Signature, limit: int, filters: Filters | None = None, words: str | None = None) -> list[Hit]:
+    def related(self, signature: Signature, limit: int, filters: Filters | None = None, raw: str = "") -> list[Hit]:
         """Entries worth a look for a signature that is none of theirs."""
         from rapidfuzz import fuzz
 
-        weights = self._index.weights(telling_words(words if words is not None else signature.text))
+        weights = self._weights(signature, raw)
         if not weights:
             return []
         most = FILTERED if filters and filters.active else 1
@@ -146,6 +150,13 @@ class Ranker:
             hits.append(Hit(entry, "related", RELATED_TOP * max(0.0, min(1.0, score)), _why(share, alike, agreed)))
         hits.sort(key=lambda hit: (-hit.score, -hit.entry.threads, hit.entry.entry_id))
         return [hit for hit in hits if hit.score >= RELATED_FLOOR][:limit]
+
+    def _weights(self, signature: Signature, raw: str) -> dict[str, float]:
+        """The words of a signature with their weights, and at a part of theirs those of the wrappers that were taken off."""
+        asked = telling_words(signature.text)
+        around = [word for word in telling_words(raw[:AROUND_CHARS]) if len(word) > 2 and word.isalpha() and word not in asked]
+        weights = self._index.weights(asked + around)
+        return {word: weight if word in asked else AROUND * weight for word, weight in weights.items()}
 
     def _wordings(self, entry: Entry) -> list[str]:
         rows = self._db.execute("select text from signature where entry_id = ? limit ?", (entry.entry_id, WORDINGS))

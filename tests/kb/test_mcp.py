@@ -126,8 +126,15 @@ def test_a_missing_database_is_an_error_at_once(tmp_path: Path) -> None:
         build(tmp_path / "none.db")
 
 
-@pytest.mark.parametrize("mode", ["auto", "legacy"])
-def test_over_standard_input_and_output(db: Path, mode: str) -> None:
+def test_clients_of_the_older_protocol_are_answered(db: Path) -> None:
+    async def run() -> Any:
+        async with Client(build(db), mode="legacy") as client:
+            return await client.call_tool("search", {"words": "uvx"})
+
+    assert document(anyio.run(run))["results"][0]["entry_id"] == "E00002"
+
+
+def test_over_standard_input_and_output(db: Path) -> None:
     command = StdioServerParameters(
         command=sys.executable,
         args=["-c", "from miner.cli import main; main()", "mcp", "--db", str(db)],
@@ -135,7 +142,7 @@ def test_over_standard_input_and_output(db: Path, mode: str) -> None:
     )
 
     async def run() -> Any:
-        async with Client(command, mode=mode) as client:
+        async with Client(command) as client:
             return await client.call_tool("search", {"words": "uvx"})
 
     assert document(anyio.run(run))["results"][0]["untrusted_title"] == "spawn uvx ENOENT"
