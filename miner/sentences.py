@@ -38,6 +38,7 @@ _CLAUSE = re.compile(
     r"|:\s+(?=\S)",
     re.IGNORECASE,
 )
+_MARKED = re.compile(r"[ \t]*>")
 _EDGE = " \t\r\n\u3000*_"
 
 
@@ -170,7 +171,7 @@ def _lines(text: str, block: _Block) -> Iterator[tuple[int, int, Kind]]:
     start = block.start
     begin = text.rfind("\n", 0, start) + 1
     kind: Kind = block.kind
-    if kind == "quote" and not text[begin : start + 1].lstrip().startswith(">"):
+    if kind == "quote" and not _MARKED.match(text, begin, start + 1):
         kind = "text"
     while True:
         newline = text.find("\n", start, block.end)
@@ -180,7 +181,7 @@ def _lines(text: str, block: _Block) -> Iterator[tuple[int, int, Kind]]:
         following = newline + 1
         after: Kind = kind
         if block.kind == "quote":
-            after = "quote" if text[following : block.end].lstrip(" \t").startswith(">") else "text"
+            after = "quote" if _MARKED.match(text, following, block.end) else "text"
             yield start, newline, kind
             start = following
         elif _breaks(text, start, newline, block.end):
@@ -219,7 +220,9 @@ def _sentences(text: str, start: int, end: int, protected: list[tuple[int, int]]
         if match.start() < begin or _inside(match.start(), protected):
             continue
         head = text[max(begin, match.start() - 12) : match.end()]
-        if match.group()[0] == "." and (_ORDINAL.match(text[begin:stop]) or _abbreviated(head, text[stop : stop + 3])):
+        if match.group()[0] == "." and (
+            (stop - begin <= 8 and _ORDINAL.match(text[begin:stop])) or _abbreviated(head, text[stop : stop + 3])
+        ):
             continue
         yield from _pieces(text, begin, stop)
         begin = stop
@@ -250,9 +253,9 @@ def _pieces(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
 
 def _trim(text: str, start: int, end: int, edge: str) -> tuple[int, int]:
     """Without white space and emphasis at the edges; a marker that the text itself closes (`*so*`) stays out on both sides."""
-    while start < end and text[start] in edge:
+    while start < end and (text[start] in edge or (text[start].isspace() and edge is _EDGE)):
         start += 1
-    while end > start and text[end - 1] in edge:
+    while end > start and (text[end - 1] in edge or (text[end - 1].isspace() and edge is _EDGE)):
         end -= 1
     return start, end
 

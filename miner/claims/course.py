@@ -49,6 +49,12 @@ def _highest(rows: Iterable[Chances]) -> Chances:
     return tuple(max(column) for column in zip(*rows, strict=True)) or _ZERO
 
 
+def _second(rows: Iterable[Chances]) -> Chances:
+    """The second highest of every column; zero where there is only one row."""
+    ranked = (sorted(column, reverse=True) for column in zip(*rows, strict=True))
+    return tuple(column[1] if len(column) > 1 else 0.0 for column in ranked)
+
+
 class Course:
     """The candidates of a thread with their chances, indexed by post and by word.
 
@@ -66,10 +72,24 @@ class Course:
         self.order = sorted(self.by_post)
         self.rank = {index: place for place, index in enumerate(self.order)}
         self.top = {index: _highest(chances[k] for k in ks) for index, ks in self.by_post.items()}
+        self.second = {index: _second(chances[k] for k in ks) for index, ks in self.by_post.items()}
+        self.position = {k: place for ks in self.by_post.values() for place, k in enumerate(ks)}
         self.highest = _highest(self.top.values()) if self.top else _ZERO
         self._words()
         self._places()
         self._answers()
+        self.turns: dict[int, dict[str, float]] = {}
+        self._sides()
+
+    def _sides(self) -> None:
+        """What is highest before and after every post."""
+        self.before: list[Chances] = [_ZERO]
+        for index in self.order[:-1]:
+            self.before.append(_highest((self.before[-1], self.top[index])))
+        after: list[Chances] = [_ZERO]
+        for index in reversed(self.order[1:]):
+            after.append(_highest((after[-1], self.top[index])))
+        self.after = after[::-1]
 
     def _words(self) -> None:
         self.words = [content(post.say(post.sentences[i])) for post, i in self.candidates]
@@ -108,7 +128,10 @@ class Course:
         post, number = self.candidates[k]
         out: dict[str, float] = {}
         self._own(out, k, post)
-        self._turns(out, post)
+        if post.index not in self.turns:
+            self.turns[post.index] = {}
+            self._turns(self.turns[post.index], post)
+        out.update(self.turns[post.index])
         self._ties(out, k, post)
         self._form(out, post, number)
         crossed = {f"{one}*{two}": out[one] * out[two] for one in _CROSSED for two in _WITH}
@@ -117,7 +140,7 @@ class Course:
 
     def _own(self, out: dict[str, float], k: int, post: Post) -> None:
         inside = self.by_post[post.index]
-        position = inside.index(k)
+        position = self.position[k]
         chances = self.chances[k]
         _add(out, "own.", tuple(map(logit, chances)))
         before = self.chances[inside[position - 1]] if position else None
@@ -127,7 +150,8 @@ class Course:
         out["noprev"], out["nonext"] = float(before is None), float(after is None)
         top = self.top[post.index]
         _add(out, "postmax.", top)
-        _add(out, "postoth.", _highest(self.chances[x] for x in inside if x != k) if len(inside) > 1 else _ZERO)
+        second = self.second[post.index]
+        _add(out, "postoth.", tuple(t if c < t else s for c, t, s in zip(chances, top, second, strict=True)))
         out["postlen"] = math.log(len(inside))
         out["posrel"] = position / max(1, len(inside) - 1)
         for name, label in (("c", _CAUSE), ("f", _FIX)):
@@ -158,8 +182,8 @@ class Course:
         own = next((r for r in later if posts[r].author == post.author), None)
         _add(out, "ownlater.", self.top[own] if own is not None else _ZERO)
         out["ownlater"] = float(own is not None)
-        _add(out, "later.", _highest(self.top[r] for r in later) if later else _ZERO)
-        _add(out, "earlier.", _highest(self.top[r] for r in earlier) if earlier else _ZERO)
+        _add(out, "later.", self.after[place])
+        _add(out, "earlier.", self.before[place])
         before = next((r for r in reversed(earlier) if posts[r].author != post.author), None)
         _add(out, "prevpost.", self.top[before] if before is not None else _ZERO)
         _add(out, "to.", _highest(self.top[r] for r in self.answers[index]) if self.answers[index] else _ZERO)

@@ -80,7 +80,7 @@ def cited(said: Sequence[Said], levels: Thresholds) -> list[Run]:
     """The runs that are worth citing, and those that the thread refutes, without overlap within a kind."""
     out = []
     for kind, good, bad, least in (("cause", 1, 2, levels.cause), ("fix", 3, 4, levels.fix)):
-        taken = set()
+        taken: set[int] = set()
         for run, chance in runs(said, good, levels.join):
             if chance >= least:
                 out.append(Run(run, kind, False, chance))
@@ -111,10 +111,10 @@ def tempered(said: Sequence[Said]) -> Sequence[Said]:
 def claims_of(said: Sequence[Said], levels: Thresholds, mentions: Sequence[Mention], context: ClaimContext) -> list[Claim]:
     """The claims among judged sentences, by place and position."""
     found = cited(tempered(said), levels)
+    answers = reports(found)
     out = []
     for run in found:
-        good, bad = reports(run, found)
-        word, rest = stance(run, good, bad, context)
+        word, rest = stance(run, answers.get(id(run), []), context)
         out.append((run.said[0].post.index, _claim(run, word, [*rest, *_code(run)], mentions)))
     return [claim for _, claim in sorted(out, key=lambda pair: (pair[0], pair[1].start, pair[1].end, pair[1].kind))]
 

@@ -37,7 +37,7 @@ class Post:
 def posts_of(thread: Thread, context: ClaimContext) -> list[Post]:
     """The posts of a thread in order. Comments that GitHub no longer has are left out: what was taken back is not cited."""
     role, evidence = _who(context, None, thread.author, thread.author_type, thread.association, thread.author)
-    posts = []
+    posts: list[Post] = []
     for name, text in (("title", thread.title), ("body", thread.body)):
         sentences = split(text) if name == "body" else ([Sentence(0, len(text), "heading", 0)] if text.strip() else [])
         posts.append(

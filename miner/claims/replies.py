@@ -18,12 +18,16 @@ if TYPE_CHECKING:
     from miner.sentences import Sentence
 
 _WORD = re.compile(r"[^\W_]{2,}(?:[._-][^\W_]+)*|[\u3400-\u9fff]")
+_AT = re.compile(r"(?<![\w.])@([A-Za-z0-9][\w-]*)")
 _COMMON = frozenset(
     re.findall(
         r"\w+",
-        "the and for you your that this with have has had was were are not but can will just from out when what which then than they there"
-        " here also did does doing done get got now one two all any only same still works work working worked fix fixed fixes issue problem"
-        " error thanks thank it is in on of to so be my me we our us if or as at by an no yes ok try tried use used using set after before"
+        "the and for you your that this with have has had was were are not but can will just from out when what which then than"
+        " they there"
+        " here also did does doing done get got now one two all any only same still works work working worked fix fixed fixes"
+        " issue problem"
+        " error thanks thank it is in on of to so be my me we our us if or as at by an no yes ok try tried use used using set"
+        " after before"
         " again too very",
     )
 )
@@ -62,20 +66,25 @@ def content(text: str) -> frozenset[str]:
     return frozenset(w for w in (m.group().lower() for m in _WORD.finditer(text[:2000])) if w not in _COMMON)
 
 
+@lru_cache(maxsize=2048)
+def _flat(text: str) -> str:
+    return " ".join(text.split())
+
+
+@lru_cache(maxsize=2048)
+def _named(text: str) -> frozenset[str]:
+    return frozenset(name.lower() for name in _AT.findall(text))
+
+
 def quotes(post: Post, other: Post) -> bool:
     """Whether a post quotes (with `>`) a line of an earlier one."""
-    flat = " ".join(other.text.split())
-    for sentence in post.sentences:
-        if sentence.kind == "quote":
-            line = " ".join(post.say(sentence).split())
-            if len(line) >= 12 and line in flat:
-                return True
-    return False
+    lines = (_flat(post.say(sentence)) for sentence in post.sentences if sentence.kind == "quote")
+    return any(len(line) >= 12 and line in _flat(other.text) for line in lines)
 
 
 def mentions(post: Post, author: str | None) -> bool:
     """Whether a post addresses somebody with `@`."""
-    return bool(author) and re.search(rf"(?<![\w.])@{re.escape(author or '')}(?![\w-])", post.text, re.IGNORECASE) is not None
+    return author is not None and author.lower() in _named(post.text)
 
 
 def addresses(post: Post, other: Post) -> bool:

@@ -39,21 +39,19 @@ def linked(text: str, context: ClaimContext) -> list[LinkedThread]:
     return out
 
 
-def reports(run: Run, found: Sequence[Run]) -> tuple[list[Said], list[Said]]:
-    """The later claims of other people that answer this one and no other more: those that say it holds, those that say it does not."""
-    good, bad = [], []
-    for other in found:
-        if other.kind == run.kind and other is not run and _answers(other, run, found):
-            (bad if other.refuted else good).append(other.said[0])
-    return good, bad
-
-
-def _answers(report: Run, run: Run, found: Sequence[Run]) -> bool:
-    strength = tie(run.said[0], report.said[0])
-    if strength < ANSWERS:
-        return False
-    rivals = (tie(other.said[0], report.said[0]) for other in found if other.kind == run.kind and other is not run)
-    return all(strength >= rival for rival in rivals)
+def reports(found: Sequence[Run]) -> dict[int, list[Run]]:
+    """By the id of a claim, the later claims of other people that answer it more surely than any other (of two alike, the later)."""
+    out: dict[int, list[Run]] = {}
+    for report in found:
+        best, strength = None, ANSWERS
+        for run in found:
+            if run.kind == report.kind and run is not report:
+                tied = tie(run.said[0], report.said[0])
+                if tied >= strength:
+                    best, strength = run, tied
+        if best is not None:
+            out.setdefault(id(best), []).append(report)
+    return out
 
 
 def people(said: Sequence[Said]) -> int:
@@ -61,8 +59,10 @@ def people(said: Sequence[Said]) -> int:
     return len({s.post.author for s in said if s.post.author is not None})
 
 
-def stance(run: Run, good: Sequence[Said], bad: Sequence[Said], context: ClaimContext) -> tuple[str, list[Evidence]]:
+def stance(run: Run, answers: Sequence[Run], context: ClaimContext) -> tuple[str, list[Evidence]]:
     """The stance of a claim with the quotes it rests on, given the reports that answer it."""
+    good = [report.said[0] for report in answers if not report.refuted]
+    bad = [report.said[0] for report in answers if report.refuted]
     rest = [s.evidence("confirms") for s in good] + [s.evidence("contradicts") for s in bad]
     if run.refuted:
         return "refuted", rest

@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 _SIGNS = re.compile(
     r"(?P<code>`+[^`\n]+`+)"
@@ -31,9 +36,10 @@ _SIGN_NAMES = {
 }
 
 
-def words(text: str, limit: int = 80) -> list[str]:
+@lru_cache(maxsize=8192)
+def words(text: str, limit: int = 80) -> tuple[str, ...]:
     """At most `limit` words, lower-case, apostrophes straightened; single Chinese and Japanese characters are words."""
-    out = []
+    out: list[str] = []
     for match in _SIGNS.finditer(text):
         kind = match.lastgroup or ""
         sign = _SIGN_NAMES.get(kind)
@@ -46,9 +52,9 @@ def words(text: str, limit: int = 80) -> list[str]:
         out.append(sign)
         if len(out) >= limit:
             break
-    return out
+    return tuple(out)
 
 
-def ngrams(tokens: list[str], longest: int = 3) -> list[str]:
+def ngrams(tokens: Sequence[str], longest: int = 3) -> list[str]:
     """Runs of one to `longest` words."""
     return [" ".join(tokens[i : i + n]) for n in range(1, longest + 1) for i in range(len(tokens) - n + 1)]

@@ -1,0 +1,49 @@
+"""Small threads for the tests of claims, written as people write them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kb.models import Thread
+from miner.claims.labels import thread_of
+
+Said = tuple[str, str, str]
+"""Login, author association, text."""
+
+
+def thread(
+    title: str, body: str, *comments: Said, state: str = "closed", reporter: str = "rowan-t", repo: str = "otterwick/plume"
+) -> Thread:
+    """A thread of the reporter's text and comments in order; comment ids are 1, 2, 3, ..."""
+
+    def user(login: str) -> dict[str, Any]:
+        return {"login": login, "type": "Bot" if login.endswith("[bot]") else "User"}
+
+    issue = {
+        "number": 7, "title": title, "body": body, "state": state, "user": user(reporter), "author_association": "NONE",
+        "created_at": "2026-02-01T00:00:00Z", "state_reason": "completed" if state == "closed" else None,
+    }  # fmt: skip
+    posts = [
+        {
+            "id": i,
+            "user": user(login),
+            "author_association": association,
+            "created_at": f"2026-02-02T{i // 60:02d}:{i % 60:02d}:00Z",
+            "body": text,
+        }
+        for i, (login, association, text) in enumerate(comments, 1)
+    ]
+    return thread_of({"repo": repo, "issue": issue, "comments": posts})
+
+
+KEYRING = thread(
+    "401 Missing Authorization Header after the update to 4.2",
+    "Since the update every request ends with\n\n```\nError 401: Missing Authorization Header\n```\n\nThe key is right, curl takes it.",
+    ("juno-pike", "NONE", "same here on fedora"),
+    ("m-oakes", "MEMBER", "The cause is that 4.2 reads the key from the system keyring, and without one running it sends an empty header."
+     " As a workaround set `PLUME_KEYRING=file` and log in again:\n\n```sh\nexport PLUME_KEYRING=file\nplume login\n```"),
+    ("rowan-t", "NONE", "@m-oakes PLUME_KEYRING=file fixed it, no more 401. thank you!"),
+    ("juno-pike", "NONE", "set PLUME_KEYRING=file as well and it works again"),
+    ("triage-owl[bot]", "NONE", "The root cause is an outdated client. To fix it, update to the latest version."),
+)  # fmt: skip
+"""A maintainer names cause and workaround, two people report that it works, a bot guesses."""

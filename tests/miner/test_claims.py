@@ -1,0 +1,182 @@
+"""Claims of threads: what is found, who is heard, what a stance rests on."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from kb.models import Claim, Mention, Signature, Thread
+from miner.claims import ClaimContext, LinkedThread, find_claims
+from miner.sentences import MAX_LENGTH
+from tests.miner.claims_threads import KEYRING, thread
+
+NO_CONTEXT = ClaimContext()
+KINDS = {"cause", "fix", "workaround"}
+STANCES = {"confirmed", "supported", "suspected", "refuted", "unverified"}
+
+
+@dataclass(frozen=True)
+class Who:
+    role: str
+    evidence: bool
+
+
+def claims(one: Thread, context: ClaimContext = NO_CONTEXT) -> list[Claim]:
+    return find_claims(one, [], context)
+
+
+def check(one: Thread, found: list[Claim]) -> None:
+    """What holds for every claim of every thread."""
+    for claim in found:
+        assert one.text_at((claim.comment_id, claim.field))[claim.start : claim.end] == claim.quote
+        assert 0 < len(claim.quote) <= MAX_LENGTH
+        assert claim.kind in KINDS
+        assert claim.stance in STANCES
+        assert 0 <= claim.confidence <= 1
+        for row in claim.evidence:
+            assert one.text_at((row.comment_id, row.field))[row.start : row.end] == row.quote
+
+
+def test_cause_and_workaround_of_a_maintainer_are_found_and_confirmed() -> None:
+    found = claims(KEYRING)
+    check(KEYRING, found)
+    cause = next(c for c in found if c.kind == "cause" and c.comment_id == 2)
+    assert "system keyring" in cause.quote
+    assert cause.stance == "confirmed"
+    assert cause.author_role == "maintainer"
+    fix = next(c for c in found if c.kind != "cause" and c.comment_id == 2)
+    assert fix.kind == "workaround"
+    assert fix.stance == "confirmed"
+
+
+def test_a_stance_keeps_the_reports_it_rests_on() -> None:
+    fix = next(c for c in claims(KEYRING) if c.kind != "cause" and c.comment_id == 2)
+    assert {row.author for row in fix.evidence if row.role == "confirms"} >= {"rowan-t"}
+
+
+def test_code_that_belongs_to_a_fix_is_kept_as_its_own_span() -> None:
+    fix = next(c for c in claims(KEYRING) if c.kind != "cause" and c.comment_id == 2)
+    code = [row for row in fix.evidence if row.role == "code"]
+    assert [row.quote for row in code] == ["export PLUME_KEYRING=file\nplume login"] or "plume login" in fix.quote
+
+
+def test_bots_are_never_cited() -> None:
+    assert all(c.comment_id != 5 for c in claims(KEYRING))
+
+
+def test_posts_that_are_no_evidence_are_never_cited_nor_heard() -> None:
+    context = ClaimContext(posts={2: Who("user", False)})
+    found = claims(KEYRING, context)
+    assert all(c.comment_id != 2 for c in found)
+    assert all(row.comment_id != 2 for c in found for row in c.evidence)
+
+
+def test_what_is_quoted_of_somebody_else_is_not_the_quoters_claim() -> None:
+    answer = "The cause is that 4.2 reads the key from the system keyring, and without one running it sends an empty header."
+    one = thread(
+        "401 on every request",
+        "Error 401: Missing Authorization Header",
+        ("m-oakes", "MEMBER", answer),
+        ("kit-lowe", "NONE", f"> {answer}\n\n{answer}"),
+    )
+    found = claims(one)
+    assert {c.comment_id for c in found if c.kind == "cause"} == {1}
+
+
+def test_a_workaround_that_did_not_help_is_refuted() -> None:
+    one = thread(
+        "EPIPE on start",
+        "```\nError: write EPIPE\n```",
+        ("kit-lowe", "NONE", "Try to set the timeout to 60 seconds in the settings."),
+        ("rowan-t", "NONE", "set the timeout to 60 seconds, no change, still EPIPE"),
+    )
+    found = claims(one)
+    check(one, found)
+    assert {c.stance for c in found if c.comment_id == 2} <= {"refuted"}
+    assert any(c.stance == "refuted" for c in found)
+
+
+def test_thanks_and_requests_are_no_claims() -> None:
+    one = thread(
+        "EPIPE on start",
+        "```\nError: write EPIPE\n```",
+        ("m-oakes", "MEMBER", "Can you post the output of `plume doctor` please?"),
+        ("rowan-t", "NONE", "sure, later today"),
+        ("m-oakes", "MEMBER", "Thanks!"),
+    )
+    assert claims(one) == []
+
+
+def test_a_thread_without_text_has_no_claims() -> None:
+    assert claims(thread("", "")) == []
+
+
+def test_merged_pull_request_confirms() -> None:
+    one = thread(
+        "EPIPE on start",
+        "```\nError: write EPIPE\n```",
+        ("kit-lowe", "NONE", "The cause is that the pipe is closed twice, #12 fixes it and is part of 4.3"),
+    )
+    merged = ClaimContext(links={"12": LinkedThread("otterwick/plume", 12, is_pull=True, merged_at="2026-02-03T00:00:00Z", closes=True)})
+    before = {c.start: c.stance for c in claims(one)}
+    after = {c.start: c.stance for c in claims(one, merged)}
+    assert before
+    assert before.keys() == after.keys()
+    assert "confirmed" not in before.values()
+    assert set(after.values()) == {"confirmed"}
+
+
+def test_claim_about_an_error_of_its_own_post() -> None:
+    def mention(comment_id: int | None, name: str, *, primary: bool = False) -> Mention:
+        return Mention(comment_id, "body", 0, 1, "x", Signature(name, f"v1:{name}"), is_primary=primary)
+
+    found = find_claims(KEYRING, [mention(None, "main", primary=True), mention(2, "other")], NO_CONTEXT)
+    assert {c.about for c in found if c.comment_id == 2} == {"v1:other"}
+    assert {c.about for c in found if c.comment_id != 2} <= {None}
+
+
+def test_the_same_thread_gives_the_same_claims_in_the_order_of_the_text() -> None:
+    found = claims(KEYRING)
+    assert found == claims(KEYRING)
+    assert [(c.comment_id or 0, c.start) for c in found] == sorted((c.comment_id or 0, c.start) for c in found)
+
+
+SENTENCES = [
+    "The cause is that the lock is never released.", "Downgrade to 1.2 helped.", "no change here", "> quoted cause", "```\nrun it\n```",
+    "Fixed in #12.", "did you try 2.0?", "换成新版本之后正常了。", "@rowan-t yes", "### Steps", "- item", "thanks!", "\n", "it works now, danke",
+]  # fmt: skip
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    st.lists(st.sampled_from(SENTENCES), max_size=5).map("\n".join),
+    st.lists(
+        st.tuples(
+            st.sampled_from(["a", "b", "rowan-t", "x[bot]"]),
+            st.sampled_from(["NONE", "MEMBER"]),
+            st.lists(st.sampled_from(SENTENCES)).map(" ".join),
+        ),
+        max_size=6,
+    ),
+)
+def test_every_quote_stands_in_the_thread(body: str, comments: list[tuple[str, str, str]]) -> None:
+    one = thread("EPIPE on start", body, *comments)
+    found = claims(one)
+    check(one, found)
+    by_kind: dict[tuple[object, ...], int] = {}
+    for claim in found:
+        key = (claim.comment_id, claim.field, claim.kind == "cause", claim.stance == "refuted")
+        assert claim.start >= by_kind.get(key, 0)
+        by_kind[key] = claim.end
+
+
+@pytest.mark.parametrize("unit", ["@b it works now. ", "> The cause is it.\n\nno. ", "Fixed in #1. ", "a" * 50 + " "])
+def test_hostile_threads_take_bounded_time(unit: str) -> None:
+    one = thread("EPIPE", "x", *[(f"user{i % 7}", "NONE", unit * 20) for i in range(60)], ("b", "NONE", unit * 500))
+    start = time.perf_counter()
+    claims(one)
+    assert time.perf_counter() - start < 12
