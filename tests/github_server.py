@@ -116,15 +116,15 @@ class Repo:
 
     def full_issue(self, issue: Json) -> Json:
         count = sum(of == issue["number"] for of, _ in self.comments.values())
-        return full_issue(self.server.url, self.name, {**issue, "comments": count})
+        return full_issue(self.server.public or self.server.url, self.name, {**issue, "comments": count})
 
     def full_comment(self, comment: Json) -> Json:
         number = self.comments[comment["id"]][0]
         is_pull = self.issues.get(number, {}).get("pull_request") is not None
-        return full_comment(self.server.url, self.name, number, is_pull, comment)
+        return full_comment(self.server.public or self.server.url, self.name, number, is_pull, comment)
 
     def full_event(self, number: int, event: Json) -> Json:
-        return full_event(self.server.url, self.name, number, event)
+        return full_event(self.server.public or self.server.url, self.name, number, event)
 
 
 class GitHubServer:
@@ -133,6 +133,7 @@ class GitHubServer:
     `clock`: time in epoch seconds; `limit`: requests until the primary limit (None: 5,000 that never end), reset
     `limit_window` seconds after the first; `page_limit`: issue pages beyond it are answered 422, and links carry cursors;
     `depth`: comments beyond it are not listed; `etags`: whether unchanged answers are 304; `token`: the only one accepted;
+    `public`: the address that objects name, so that two servers send the same bytes;
     `scopes`: what a classic token may do (None: a fine-grained one, which does not say);
     `before`: called with the server and the number of each request before it is answered; `sorts`: false ignores `sort`.
     """
@@ -152,6 +153,7 @@ class GitHubServer:
         self.etags = True
         self.sorts = True
         self.token: str | None = None
+        self.public: str | None = None
         self.scopes: str | None = None
         self.before: Callable[[GitHubServer, int], None] | None = None
         self._left = 0

@@ -124,7 +124,7 @@ def run(url: str, folder: Path, **options: Any) -> NightReport:
 
 # What differs between two runs over the same data, and may: when they ran, how often, and numbers that only order rows.
 _UNSTABLE = {"run", "run_repo", "run_stage", "_sqlite_migrations", "entry_log", "reported_entry", "reported_claim", "reported_document"}
-_ROWID = {"mention": "mention_id"}
+_WHERE = {"repo": "where moved_to is not null or failure is not null"}  # a failure that is over leaves an empty row
 
 
 def content(db: Path) -> dict[str, list[tuple[Any, ...]]]:
@@ -142,7 +142,8 @@ def content(db: Path) -> dict[str, list[tuple[Any, ...]]]:
         for name in sorted(names):
             columns = [row[0] for row in connection.execute(f"select * from {name} limit 0").description]
             kept = [column for column in columns if column != "mention_id"]
-            found[name] = sorted((tuple(row) for row in connection.execute(f"select {', '.join(kept)} from {name}")), key=repr)
+            rows = connection.execute(f"select {', '.join(kept)} from {name} {_WHERE.get(name, '')}")
+            found[name] = sorted(map(tuple, rows), key=repr)
         return found
     finally:
         connection.close()

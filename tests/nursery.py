@@ -26,13 +26,15 @@ def child(job: dict[str, Any]) -> int:
     """A nightly run as the command does it, from the lock to the report; returns the exit status."""
     from kb.errors import FaultloreError
     from kb.store import Store
+    from miner.github import SystemClock
     from miner.interrupt import Interrupted, ending_cleanly
     from miner.nightly import nightly
 
     folder = Path(job["folder"])
+    clock = {"clock": SystemClock()} if job.get("real_clock") else {}
     try:
         with ending_cleanly(), Store.open(folder / "kb.db") as store:
-            return nightly(store, plan(job["url"], folder)).exit_status
+            return nightly(store, plan(job["url"], folder, **clock)).exit_status
     except Interrupted as error:
         return error.exit_status
     except FaultloreError as error:
