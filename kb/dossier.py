@@ -283,7 +283,7 @@ def _places(sources: list[Source]) -> list[Place]:
 def _versions(rows: list[Row]) -> list[Version]:
     by_version: dict[tuple[str | None, str], dict[Key, str]] = defaultdict(dict)
     for row in rows:
-        if row["version"]:
+        if row["version"] and len(row["version"]) <= 40 and any(c.isdigit() for c in row["version"]):
             by_version[redact(row["tool"] or "") or None, redact(row["version"])][row["repo"], row["number"]] = row["opened"]
     made = [Version(tool, version, len(t), min(t.values()), max(t.values())) for (tool, version), t in by_version.items()]
     return sorted(made, key=lambda v: (v.first, v.tool or "", v.version))

@@ -71,7 +71,8 @@ def _owner(text: str, owner: Mapping[str, str], entry_id: str) -> str | None:
 
 
 def _sentences(text: str) -> list[str]:
-    found = (" ".join(_WORD.findall(s.lower())) for s in _SENTENCE_END.split(shown(text)))
+    # ten words tell a sentence: a quote may end where another one of the same post goes on
+    found = (" ".join(_WORD.findall(s.lower())[:10]) for s in _SENTENCE_END.split(shown(text)))
     return [s for s in found if s.count(" ") >= 2]
 
 

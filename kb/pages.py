@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 MOST_CAUSES = 6
 MOST_FIXES = 8
 TITLE_WIDTH = 58
+ACTION_WIDTH = 70
+"""Longest way out that a title names; a longer one is not cut there, as half a step helps nobody."""
 
 
 @dataclass(slots=True)
@@ -126,7 +128,8 @@ def _best_fix(dossier: Dossier) -> Statement | None:
     def rank(fix: Statement) -> tuple[object, ...]:
         good, bad = fix.counted("confirms")[0], fix.counted("contradicts")[0]
         known, risky = fix.stance in ("confirmed", "supported"), steps.risk(fix.best.text) is not None
-        words = not steps.stands_alone(fix.best.text), not steps.specific(fix.best.text)
+        text = fix.best.text
+        words = steps.action(text, ACTION_WIDTH) is None, not steps.stands_alone(text), not steps.specific(text)
         return not known, risky, *words, bad > good, STANCES.index(fix.stance), bad - good
 
     return min(fixes, key=rank, default=None)
@@ -139,8 +142,8 @@ def _title(dossier: Dossier) -> str:
     threads = counted(int(dossier.entry["threads"]), "thread")
     if fix is None:
         return f"{head}: {'causes named' if dossier.said('cause') else 'reported'} in {threads}, no fix yet"
-    words = shorten(fix.best.text, 48)
-    if fix.stance in ("confirmed", "supported") and len(words.split()) >= 3:
+    words = steps.action(fix.best.text, ACTION_WIDTH)
+    if fix.stance in ("confirmed", "supported") and words:
         return f"{head}: “{words}”"
     return f"{head}: {_way_word(fix)} from {threads}"
 

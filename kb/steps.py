@@ -84,6 +84,35 @@ def contrary(text: str, role: str) -> bool:
     return False
 
 
+_ACTS = re.compile(
+    r"""(?ix)(?:(?:please|just|simply|then|so|or|i|we|you\ (?:can|could|should|need\ to|have\ to|must)|try(?:ing)?(?:\ to)?
+    |(?:the|my)\ (?:fix|solution|workaround)
+    (?:\ (?:is|was)(?:\ to)?|:)|to\ fix\ (?:it|this|that),?|solved\ (?:it\ )?by|fixed\ (?:it\ )?by)\s+){0,2}
+    (?:(?:un)?set(?:ting)?|add(?:ed|ing)?|remov(?:e|ed|ing)|creat(?:e|ed|ing)|us(?:e|ed|ing)|ran|run(?:ning)?|(?:re)?install(?:ed|ing)?|updat(?:e|ed|ing)
+    |(?:up|down)grad(?:e|ed|ing)|pin(?:ned|ning)?|switch(?:ed|ing)?|chang(?:e|ed|ing)|replac(?:e|ed|ing)|disabl(?:e|ed|ing)|enabl(?:e|ed|ing)|turn(?:ed|ing)?
+    |restart(?:ed|ing)?|reload(?:ed|ing)?|clear(?:ed|ing)?|export(?:ed|ing)?|put(?:ting)?|mov(?:e|ed|ing)|cop(?:y|ied|ying)
+    |renam(?:e|ed|ing)|pass(?:ed|ing)?
+    |increas(?:e|ed|ing)|rais(?:e|ed|ing)|lower(?:ed|ing)?|reduc(?:e|ed|ing)|select(?:ed|ing)?|choos(?:e|ing)|ma(?:ke|de|king)|(?:re)?buil[dt](?:ing)?
+    |log(?:ged|ging)?\ (?:in|out)|sign(?:ed|ing)?\ (?:in|out)|revert(?:ed|ing)?|roll(?:ed|ing)?\ back|start(?:ed|ing)?|quit|wait(?:ed|ing)?|delet(?:e|ing)
+    |fixed\ in|released\ in|v?\d+\.\d+(?:\.\d+)?\ (?:works|fixes|has))\b"""
+)
+_CLAUSE = re.compile(r"(?<=[.!?;])\s+|\n+|\s+[-–—]\s+")
+
+
+def action(text: str, width: int) -> str | None:
+    """The first sentence that says what to do, whole and at most `width` characters long; None without one."""
+    for sentence in _CLAUSE.split(text):
+        found = sentence.strip(" \t*->:")
+        if len(found) <= width and len(_WORDS.findall(found)) >= 2 and _ACTS.match(found) and _is_whole(found):
+            return found
+    return None
+
+
+def _is_whole(sentence: str) -> bool:
+    """Whether a sentence was not cut out of code or of brackets."""
+    return sentence.count("`") % 2 == 0 and all(sentence.count(a) == sentence.count(b) for a, b in ("()", "[]", "{}"))
+
+
 def deletes(text: str) -> bool:
     """Whether a step deletes something, as its words say."""
     return bool(_DESTROYS.search(text))

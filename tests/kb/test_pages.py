@@ -216,6 +216,35 @@ def test_risk(text: str, risky: str | None) -> None:
     assert steps.risk(text) == risky
 
 
+@pytest.mark.parametrize(
+    ("text", "action"),
+    [
+        ("Right. Set the base URL to `http://x` instead. Then restart.", "Set the base URL to `http://x` instead."),
+        ("You need to create a new key", "You need to create a new key"),
+        ("Fixed in #470, released as 3.14.1.", "Fixed in #470, released as 3.14.1."),
+        ("Wait for it: `until curl; do sleep 1`", None),
+        ("It was the proxy all along.", None),
+        ("Use " + "very " * 40 + "much", None),
+    ],
+)
+def test_action_is_a_whole_sentence_that_says_what_to_do(text: str, action: str | None) -> None:
+    assert steps.action(text, 70) == action
+
+
+@pytest.mark.parametrize(
+    ("text", "role", "contrary"),
+    [
+        ("I'm on 3.17.1 and still have it", "confirms", True),
+        ("works now, it did not before", "confirms", False),
+        ("New key, works again", "confirms", False),
+        ("that fixed it, thanks", "contradicts", True),
+        ("did not help me", "contradicts", False),
+    ],
+)
+def test_an_answer_must_not_speak_against_its_role(text: str, role: str, contrary: bool) -> None:
+    assert steps.contrary(text, role) == contrary
+
+
 def test_costs_are_in_order() -> None:
     texts = ["wait and retry", "set max_tokens lower in the config", "upgrade to 1.2.3", "rebuild it from source", "delete the database"]
     assert [steps.cost(t) for t in texts] == [0, 1, 2, 3, 4]
