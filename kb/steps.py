@@ -63,8 +63,6 @@ _PREVENTS = re.compile(
     r"(?i)\b(?:prevent\w*|to avoid|avoids|never\s+\w+|always\s+\w+|make sure|ensure|to be safe|in (?:the )?future"
     r"|does(?:n't| not) happen again)\b"
 )
-
-
 _FAILS = re.compile(
     r"(?i)\b(?:still\s+(?:have|has|get|gets|getting|see|seeing|fail\w*|happen\w*|broken|the\s+same|there|not|no|does|`)"
     r"|(?:does|did|do|is|was|has|have|can|could|wo|would)(?:n['’]?t| not)\b|no\s+(?:change|luck|difference|effect)"
@@ -90,7 +88,8 @@ _ACTS = re.compile(
     (?:\ (?:is|was)(?:\ to)?|:)|to\ fix\ (?:it|this|that),?|solved\ (?:it\ )?by|fixed\ (?:it\ )?by)\s+){0,2}
     (?:(?:un)?set(?:ting)?|add(?:ed|ing)?|remov(?:e|ed|ing)|creat(?:e|ed|ing)|us(?:e|ed|ing)|ran|run(?:ning)?|(?:re)?install(?:ed|ing)?|updat(?:e|ed|ing)
     |(?:up|down)grad(?:e|ed|ing)|pin(?:ned|ning)?|switch(?:ed|ing)?|chang(?:e|ed|ing)|replac(?:e|ed|ing)|disabl(?:e|ed|ing)|enabl(?:e|ed|ing)|turn(?:ed|ing)?
-    |restart(?:ed|ing)?|reload(?:ed|ing)?|clear(?:ed|ing)?|export(?:ed|ing)?|put(?:ting)?|mov(?:e|ed|ing)|cop(?:y|ied|ying)
+    |restart(?:ed|ing)?|reload(?:ed|ing)?|clear(?:ed|ing)?
+    |export(?:ed|ing)?|put(?:ting)?|mov(?:e|ed|ing)|cop(?:y|ied|ying)
     |renam(?:e|ed|ing)|pass(?:ed|ing)?
     |increas(?:e|ed|ing)|rais(?:e|ed|ing)|lower(?:ed|ing)?|reduc(?:e|ed|ing)|select(?:ed|ing)?|choos(?:e|ing)|ma(?:ke|de|king)|(?:re)?buil[dt](?:ing)?
     |log(?:ged|ging)?\ (?:in|out)|sign(?:ed|ing)?\ (?:in|out)|revert(?:ed|ing)?|roll(?:ed|ing)?\ back|start(?:ed|ing)?|quit|wait(?:ed|ing)?|delet(?:e|ing)
