@@ -1,7 +1,7 @@
 """What grouping costs: from nothing by the number of distinct signatures, and a nightly run by the size of the database.
 
-    python benchmarks/bench_group.py                 # 10,000 and 100,000 signatures; nights over 1,000, 10,000, 100,000 threads
-    python benchmarks/bench_group.py --small         # a tenth of it
+python benchmarks/bench_group.py                 # 10,000 and 100,000 signatures; nights over 1,000, 10,000, 100,000 threads
+python benchmarks/bench_group.py --small         # a tenth of it
 """
 
 from __future__ import annotations
@@ -31,10 +31,12 @@ def _fill(path: Path, texts: list[str], at: int = 0) -> None:
     with Store.open(path) as store, store.transaction() as db:
         for number, text in enumerate(texts, start=at + 1):
             day = f"2025-{1 + number % 12:02d}-{1 + number % 28:02d}T00:00:00Z"
-            thread = Thread("acme/tool", number, "issue", "t", text, "open", None, f"u{number}", "User", "NONE", day, day, None, None, "u")
+            who = f"u{number}"
+            thread = Thread("acme/tool", number, "issue", "t", text, "open", None, who, "User", "NONE", day, day, None, None, "u")
             db.execute(
-                "insert or replace into thread (repo, number, kind, title, body, state, author_type, association, created_at, updated_at, url,"
-                " labels, thumbs_up, thumbs_down) values ('acme/tool', ?, 'issue', 't', ?, 'open', 'User', 'NONE', ?, ?, 'u', '[]', 0, 0)",
+                "insert or replace into thread (repo, number, kind, title, body, state, author_type, association,"
+                " created_at, updated_at, url, labels, thumbs_up, thumbs_down)"
+                " values ('acme/tool', ?, 'issue', 't', ?, 'open', 'User', 'NONE', ?, ?, 'u', '[]', 0, 0)",
                 (number, text, day, day),
             )
             replace_mentions(db, thread, [Mention(None, "body", 0, len(text), text, sign(text), is_primary=True)])
@@ -73,7 +75,13 @@ def night(path: Path, changed: list[str]) -> dict[str, float]:
             refresh_entries(db, [row[0] for row in db.execute("select entry_id from dirty_entry").fetchall()])
             db.execute("delete from dirty_entry")
         end = time.perf_counter()
-    return {"threads": size, "changed": len(changed), "group_seconds": round(grouped - start, 3), "refresh_seconds": round(end - grouped, 3), "entries": report.changed}
+    return {
+        "threads": size,
+        "changed": len(changed),
+        "group_seconds": round(grouped - start, 3),
+        "refresh_seconds": round(end - grouped, 3),
+        "entries": report.changed,
+    }
 
 
 def mentions(count: int, seed: int = 1) -> list[str]:

@@ -27,9 +27,8 @@ MIN_HEAD = 10
 _URL = re.compile(r"\b[a-z][a-z0-9+.-]{1,9}://[^\s'\"`)>\]}]+", re.I)
 _TOKEN = re.compile(r"[A-Za-z0-9_@\u00c0-\u024f][A-Za-z0-9_@.:/\\$\u00c0-\u024f-]*|[\u0400-\u04ff\u3040-\u9fff\uac00-\ud7af]+")
 _PIECES = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z\u00df-\u024f]+|[0-9]+|[\u0400-\u04ff\u3040-\u9fff\uac00-\ud7af]+")
-_QUOTED = re.compile(
-    r"(?<!\w)['\"`\u2018\u201c]([^'\"`\u2018\u2019\u201c\u201d\s]{2,80}(?: [^'\"`\u2018\u2019\u201c\u201d\s]{1,40}){0,2})['\"`\u2019\u201d](?!\w)"
-)
+_IN_QUOTES = r"[^'\"`\u2018\u2019\u201c\u201d\s]"
+_QUOTED = re.compile(rf"(?<!\w)['\"`\u2018\u201c]({_IN_QUOTES}{{2,80}}(?: {_IN_QUOTES}{{1,40}}){{0,2}})['\"`\u2019\u201d](?!\w)")
 _CONTEXT = re.compile(r"\s[\u2014\u2013|]\s|\s-{1,2}\s|\s\u00b7\s|\s?[(\[]|; |\n|\.\s(?=[A-Za-z<])|,?\splease\b")
 _STATUS = re.compile(r"(?<![\w.:$#-])([45]\d\d)(?![\w%]|\.\d|,\d)")
 _NOT_STATUS = re.compile(r"(?:port|line|limit|exit|exited|after|at least|most|code\s+h|seconds?|than|max|first|last|~)\s*$", re.I)
@@ -55,8 +54,8 @@ _PORT = re.compile(r"(?:localhost|127\.0\.0\.1|0\.0\.0\.0|::1|<host>|\bport)['\"
 @dataclass(frozen=True, slots=True)
 class Words:
     """The word table: `weight` of common words (others count `default`), `same` maps a word to the one it stands for,
-    `phrases` pairs of words to one, `codes` and `kinds` what a code or word says of the kind of failure; `vague` codes name no failure, `pale` words only a provider or a status,
-    `unsure` codes a kind of failure that several services mean differently.
+    `phrases` pairs of words to one, `codes` and `kinds` what a code or word says of the kind of failure; `vague` codes name
+    no failure, `pale` words only a provider or a status, `unsure` codes a kind of failure that several services mean differently.
     """
 
     weight: dict[str, float]

@@ -59,8 +59,8 @@ class Constraints:
         rest = [anchor] + [
             row[0]
             for row in self._db.execute(
-                "select i.fingerprint from entry_log l join identity i on i.entry_id = l.entry_id where l.action = 'split' and l.other_id = ?"
-                " order by l.log_id",
+                "select i.fingerprint from entry_log l join identity i on i.entry_id = l.entry_id"
+                " where l.action = 'split' and l.other_id = ? order by l.log_id",
                 (entry_id,),
             )
         ]

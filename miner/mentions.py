@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from kb.models import Mention, Thread
 
 _COLUMNS = (
-    "repo, number, comment_id, field, start, end, raw, fingerprint, is_primary, counted, provider, tool, status, model, version, os, frames,"
-    " code, exception, wrappers, objects, created_at, author, before"
+    "repo, number, comment_id, field, start, end, raw, fingerprint, is_primary, counted, provider, tool, status, model, version, os,"
+    " frames, code, exception, wrappers, objects, created_at, author, before"
 )
 _INSERT = f"insert into mention ({_COLUMNS}) values ({', '.join('?' * len(_COLUMNS.split(',')))})"
 

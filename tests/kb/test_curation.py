@@ -158,7 +158,12 @@ def test_a_database_made_from_nothing_takes_the_file_of_an_older_one(base: Base,
 def test_suggestions_are_pairs_near_the_line_that_nobody_decided(base: Base, tmp_path: Path) -> None:
     from miner.group import suggest
 
-    base.put([thread(10, "shard map of the index is stale after a restart"), thread(11, "shard map of the index is stale: reload the cluster view")])
+    base.put(
+        [
+            thread(10, "shard map of the index is stale after a restart"),
+            thread(11, "shard map of the index is stale: reload the cluster view"),
+        ]
+    )
     base.group()
     pairs = suggest(base.store.connection, 10)
     assert all(pair.action in ("merge", "split") and pair.line.startswith(pair.action) for pair in pairs)

@@ -45,7 +45,8 @@ class Base:
                 self.threads[t.number] = t
                 db.execute(
                     "insert or replace into thread (repo, number, kind, title, body, state, author, author_type, association, created_at,"
-                    " updated_at, url, labels, thumbs_up, thumbs_down) values (?, ?, 'issue', ?, ?, 'open', ?, 'User', 'NONE', ?, ?, ?, '[]', 0, 0)",
+                    " updated_at, url, labels, thumbs_up, thumbs_down)"
+                    " values (?, ?, 'issue', ?, ?, 'open', ?, 'User', 'NONE', ?, ?, ?, '[]', 0, 0)",
                     (t.repo, t.number, t.title, t.body, t.author, t.created_at, t.updated_at, t.url),
                 )
                 self._mentions(db, t)

@@ -82,9 +82,9 @@ def test_the_partition_depends_on_no_order_and_no_batch(order: list[int], cuts: 
         assert base.partition() == expected.partition()
         for table in ("near", "block"):
             assert base.rows(f"select * from {table}") == expected.rows(f"select * from {table}")
-        assert base.rows("select fingerprint, provider, status, code, exception, wrappers, objects, first_seen from signature") == expected.rows(
+        assert base.rows(
             "select fingerprint, provider, status, code, exception, wrappers, objects, first_seen from signature"
-        )
+        ) == expected.rows("select fingerprint, provider, status, code, exception, wrappers, objects, first_seen from signature")
         base.close()
         expected.close()
 
@@ -257,6 +257,8 @@ def test_a_killed_run_is_done_again_with_the_same_result(tmp_path: Path, monkeyp
     assert calls == 4
     base.group(NOW and None)
     assert base.partition() == expected.partition()
-    assert base.rows("select entry_id, fingerprint, born from identity") == expected.rows("select entry_id, fingerprint, born from identity")
+    assert base.rows("select entry_id, fingerprint, born from identity") == expected.rows(
+        "select entry_id, fingerprint, born from identity"
+    )
     base.close()
     expected.close()

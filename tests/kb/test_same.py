@@ -1,0 +1,133 @@
+"""The decision same or not: facts that keep apart, what is learned, and reasons that add up."""
+
+from __future__ import annotations
+
+import json
+import math
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from kb.same import NAMES, conflict, features, in_words, judge, probability, weights
+from kb.signature import sign
+from kb.view import view_of
+from miner.train_same import matthews, read_families, train
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from kb.view import View
+
+
+def view(text: str) -> View:
+    return view_of(sign(text))
+
+
+APART = [
+    ("exit_code", 'Command "make all" exited with 1', 'Command "make all" exited with 127'),
+    ("numbered_code", "MCP error -32000: Connection closed", "MCP error -32001: Connection closed"),
+    ("status", "401 the gateway said no to the key", "403 the gateway said no to this key"),
+    ("kind", "the quota of the project is used up", "the rate limit of the project is reached"),
+]
+
+
+@pytest.mark.parametrize(("rule", "one", "two"), APART)
+def test_a_conflict_of_facts_keeps_apart_whatever_the_words(rule: str, one: str, two: str) -> None:
+    a, b = view(one), view(two)
+    assert conflict(a, b) == conflict(b, a) == rule
+    told = judge(a, b)
+    assert (told.same, told.probability, told.rule) == (False, 0.0, rule)
+    assert in_words(told)
+
+
+@pytest.mark.parametrize(
+    ("one", "two"),
+    [
+        ("CVE-2025-66478 remote code execution", "CVE-2025-29927 remote code execution"),
+        ("overloaded_error: Overloaded", "429 rate_limit_error: This request would exceed the rate limit"),
+        ("Provider returned error", "No endpoints found that support tool use"),
+        ("connect ECONNREFUSED 127.0.0.1:11434", "getaddrinfo ENOTFOUND api.example.net"),
+    ],
+)
+def test_what_needs_another_fix_is_not_the_same(one: str, two: str) -> None:
+    assert not judge(view(one), view(two)).same
+
+
+@pytest.mark.parametrize(
+    ("one", "two"),
+    [
+        ("HTTP 529 overloaded_error", "API Error: 529 Overloaded (with opus)"),
+        ("FUNCTION_PAYLOAD_TOO_LARGE", "413: FUNCTION_PAYLOAD_TOO_LARGE - the body of the upload exceeds 4.5 MB"),
+        ("host login.acme.dev does not resolve via DNS", "OAuth login fails: host login.acme.dev does not resolve via DNS"),
+        ("the compiled grammar is too large", "400 invalid_request_error: The compiled grammar is too large, simplify your tool schemas"),
+    ],
+)
+def test_one_failure_in_other_words_is_the_same(one: str, two: str) -> None:
+    told = judge(view(one), view(two))
+    assert told.same, told
+
+
+text = st.one_of(st.sampled_from([t for _, *pair in APART for t in pair]), st.text(max_size=200), st.text("ab_:-'\"E0529 \n", max_size=120))
+
+
+@settings(max_examples=150, deadline=None)
+@given(one=text, two=text)
+def test_the_decision_is_symmetric_and_bounded(one: str, two: str) -> None:
+    a, b = view(one), view(two)
+    assert math.isclose(probability(a, b), probability(b, a), abs_tol=1e-9)
+    assert 0.0 <= probability(a, b) <= 1.0
+    assert judge(a, a).same
+    assert all(math.isfinite(v) for v in features(a, b).values())
+
+
+def test_reasons_add_up_to_the_probability() -> None:
+    a, b = view("queue alpha has no capacity left"), view("no capacity left for jobs of queue alpha in zone blue")
+    told = judge(a, b)
+    score = weights().bias + sum(reason.adds for reason in told.reasons)
+    assert told.probability == pytest.approx(1 / (1 + math.exp(-score)), abs=0.01)
+    assert [abs(r.adds) for r in told.reasons] == sorted((abs(r.adds) for r in told.reasons), reverse=True)
+
+
+@pytest.mark.parametrize(
+    "hostile", ["a_" * 50_000, "('" * 40_000, "exit " * 30_000, "E" * 200_000, "\n(" * 50_000, "-" * 200_000, "é" * 100_000]
+)
+def test_hostile_text_takes_no_longer(hostile: str) -> None:
+    from kb.models import Signature
+
+    start = time.process_time()
+    view_of(Signature(hostile, "v1:0"))
+    assert time.process_time() - start < 0.5
+
+
+def test_the_weights_are_those_of_the_labels(tmp_path: Path) -> None:
+    table, report = train()
+    packaged = weights()
+    assert packaged.weight == pytest.approx(table["weight"], abs=0.02)
+    assert set(packaged.weight) == set(NAMES)
+    assert float(report.split("left-out families: MCC ")[1][:5]) > 0.6
+    json.dumps(table)
+
+
+def test_labels_are_read_by_family_and_a_stray_text_is_named(tmp_path: Path) -> None:
+    (tmp_path / "same_families_1.txt").write_text("# note\n# area one\n## f\na\\nb\n# more\nc\n# area two\n## g\nd\n")
+    assert [(i.area, i.family, i.text) for i in read_families(tmp_path)] == [("one", "f", "a\nb"), ("one", "f", "c"), ("two", "g", "d")]
+    (tmp_path / "same_families_2.txt").write_text("# area x\nstray\n")
+    with pytest.raises(ValueError, match=r"same_families_2.txt:2"):
+        read_families(tmp_path)
+
+
+def test_matthews_correlation() -> None:
+    assert matthews([True, False], [True, False]) == (1.0, 1.0, 1.0)
+    assert matthews([True, True, False, False], [True, False, True, False])[0] == 0.0
+
+
+@pytest.mark.shared
+def test_on_pairs_that_two_readers_agreed_on(shared_dir: Path) -> None:
+    rows = [line.split("\t") for line in (shared_dir / "gold" / "pairs_dev.tsv").read_text(encoding="utf-8").splitlines()[1:]]
+    told = [judge(view(row[2]), view(row[4])).same for row in rows]
+    mcc, precision, _ = matthews(told, [row[0] == "1" for row in rows])
+    assert mcc > 0.6
+    assert precision > 0.9
