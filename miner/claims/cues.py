@@ -53,7 +53,7 @@ CUES: tuple[tuple[str, str, str], ...] = (
         rf"|unsupported|does{_NT} (?:know|have|support|send|see|read|handle|set|check|expect|understand|like|exist|match)|no such"
         r"|too (?:old|new|small|big|long|large|low|high|slow|many|short)"
         r"|wrong|invalid|empty|null|expired|out of (?:memory|space|date)|full|exceed(?:s|ed)?|limit(?:s|ed)?|defaults?",
-        "has no key to send",
+        "the header is missing",
     ),
     (
         "ours",
@@ -117,7 +117,7 @@ CUES: tuple[tuple[str, str, str], ...] = (
         r"|nightly|next (?:release|version|patch)"
         r"|pull request|pr|prs|on main|on master|latest (?:main|master|version|release|changes|commit|build)|commit|pushed"
         r"|rebas\w+|cherry-pick\w*",
-        "#9871 writes it for both",
+        "fixed in 3.1",
     ),
     (
         "see if",

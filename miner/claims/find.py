@@ -44,7 +44,7 @@ def candidates(posts: Sequence[Post]) -> list[tuple[Post, int]]:
     """
     out = []
     said: dict[str, str | None] = {}
-    shapes = Counter(_shape(post.say(s)) for post in posts for s in post.sentences if s.kind != "code")
+    shapes = Counter(_shape(post.say(s)) for post in posts for s in post.sentences if s.kind not in ("code", "quote"))
     for post in posts:
         if not post.evidence:
             continue

@@ -1,0 +1,49 @@
+"""How fast claims are found: threads and sentences a second, on one core, on the threads of `data/labels`.
+
+python benchmarks/bench_claims.py [REPEAT]
+"""
+
+from __future__ import annotations
+
+import cProfile
+import pstats
+import sys
+import time
+from pathlib import Path
+
+from miner.claims import ClaimContext, find_claims
+from miner.claims.find import judge
+from miner.claims.labels import read_labels
+from miner.claims.model import load
+from miner.claims.posts import posts_of
+from miner.sentences import split
+
+LABELS = Path(__file__).resolve().parent.parent / "data" / "labels"
+
+
+def main() -> None:
+    repeat = int(sys.argv[1]) if len(sys.argv) > 1 else 3
+    threads = [one.thread for one in read_labels(LABELS)]
+    texts = [text for t in threads for text in (t.body, *(c.body for c in t.comments))]
+    model = load()
+    context = ClaimContext()
+    for name, run in (
+        ("split", lambda: [split(text) for text in texts]),
+        ("judge", lambda: [judge(t, posts_of(t, context), model) for t in threads]),
+        ("find_claims", lambda: [find_claims(t, (), context) for t in threads]),
+    ):
+        best = min(timed(run) for _ in range(repeat))
+        print(f"{name:12s} {len(threads) / best:8.0f} threads/s  {sum(map(len, texts)) / best / 1e6:6.2f} M characters/s")
+    profile = cProfile.Profile()
+    profile.runcall(lambda: [find_claims(t, (), context) for t in threads])
+    pstats.Stats(profile).sort_stats("tottime").print_stats(12)
+
+
+def timed(run: object) -> float:
+    start = time.perf_counter()
+    run()  # type: ignore[operator]
+    return time.perf_counter() - start
+
+
+if __name__ == "__main__":
+    main()
