@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from kb.export import Options
+from kb.folder import MANIFEST
 from kb.store import Store
 from miner.harvest import HarvestOptions
 from miner.nightly import FOLDERS, NightReport, Plan, nightly
@@ -150,13 +151,11 @@ def content(db: Path) -> dict[str, list[tuple[Any, ...]]]:
 
 
 def documents(folder: Path) -> dict[str, bytes]:
-    """Every exported file with its bytes, the manifests too."""
+    """Every exported file with its bytes, the manifests too; not the half file of a killed run, which goes after a minute."""
     out = folder / "out"
+    found = [path for kind in FOLDERS.values() for path in sorted((out / kind).rglob("*")) if path.is_file()]
     return {
-        str(path.relative_to(out)): path.read_bytes()
-        for kind in FOLDERS.values()
-        for path in sorted((out / kind).rglob("*"))
-        if path.is_file()
+        str(path.relative_to(out)): path.read_bytes() for path in found if path.name == MANIFEST or not path.name.startswith(".faultlore-")
     }
 
 

@@ -460,3 +460,16 @@ def test_an_export_that_was_killed_is_not_taken_for_a_persons_work(tmp_path: Pat
     assert (tmp_path / "b.md").read_text() == "a person's"
     again = folder.write_folder(tmp_path, {"a.md": "3", "b.md": "3"})
     assert (again.written, again.kept) == ([], ["b.md"])
+
+
+def test_half_a_file_of_a_killed_export_goes_when_its_writer_must_be_dead(tmp_path: Path) -> None:
+    from kb import folder
+
+    folder.write_folder(tmp_path, {"a.md": "1"})
+    old, fresh = tmp_path / ".faultlore-abc", tmp_path / ".faultlore-def"
+    for path in (old, fresh):
+        path.write_text("half")
+    os.utime(old, (time.time() - 120, time.time() - 120))
+    folder.write_folder(tmp_path, {"a.md": "1"})
+    assert (old.exists(), fresh.exists()) == (False, True)
+    assert (tmp_path / folder.MANIFEST).exists()

@@ -1,0 +1,298 @@
+"""What schedulers run: each file is read by a real parser, and its commands are run as far as that can be done here."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.github_server import GitHubServer
+from tests.nights import REPOS, QuickClock, threads
+
+ROOT = Path(__file__).resolve().parent.parent
+ACTION, WORKFLOW = ROOT / "action.yml", ROOT / "deploy" / "github" / "nightly.yml"
+SYSTEMD, CRONTAB = ROOT / "deploy" / "systemd", ROOT / "deploy" / "crontab"
+PROGRAM = Path(sys.executable).parent / "faultlore"
+TOKEN = "ghp_NotARealTokenButOneThatMustNotShow2"
+
+
+def load(path: Path) -> dict[Any, Any]:
+    document = yaml.safe_load(path.read_text(encoding="utf-8"))
+    assert isinstance(document, dict)
+    return document
+
+
+@pytest.fixture
+def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[GitHubServer]:
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    with GitHubServer(threads(30), clock=QuickClock().time) as server:
+        yield server
+
+
+@pytest.fixture
+def checkout(tmp_path: Path, server: GitHubServer) -> Path:
+    """A repository with a configuration, cloned from one on this disk."""
+    bare, work = tmp_path / "origin.git", tmp_path / "work"
+    git(tmp_path, "init", "--quiet", "--bare", "--initial-branch=main", str(bare))
+    git(tmp_path, "clone", "--quiet", str(bare), str(work))
+    git(work, "checkout", "--quiet", "-B", "main")
+    repos = ", ".join(f'"{repo}"' for repo in REPOS)
+    (work / "faultlore.toml").write_text(f'[harvest]\nrepos = [{repos}]\napi_url = "{server.url}"\n[export]\nout = "evidence"\n')
+    (work / ".gitignore").write_text("kb.db*\n")
+    git(work, "add", "--all")
+    git(work, "commit", "--quiet", "-m", "Configuration")
+    git(work, "push", "--quiet", "origin", "HEAD:main")
+    return work
+
+
+def git(folder: Path, *arguments: str) -> str:
+    command = ["git", "-c", "user.name=a", "-c", "user.email=a@example.com", *arguments]
+    return subprocess.run(command, cwd=folder, check=True, capture_output=True, text=True).stdout
+
+
+# ---------------------------------------------------------------------- GitHub Actions
+
+
+@pytest.mark.parametrize(("path", "schema"), [(ACTION, "github-actions"), (WORKFLOW, "github-workflows")])
+def test_actions_and_workflows_are_as_github_describes_them(path: Path, schema: str) -> None:
+    command = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", f"vendor.{schema}", str(path)]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout
+
+
+def test_every_shell_step_is_sound_bash_and_takes_no_expression() -> None:
+    """An expression within a script is replaced before the shell reads it: whoever chooses its text chooses commands."""
+    steps = [*load(ACTION)["runs"]["steps"], *load(WORKFLOW)["jobs"]["nightly"]["steps"]]
+    scripts = [step["run"] for step in steps if "run" in step]
+    assert len(scripts) >= 6
+    for script in scripts:
+        assert "${{" not in script
+        assert subprocess.run(["bash", "-n"], input=script, text=True, capture_output=True).returncode == 0, script
+
+
+def test_what_the_action_installs_is_there_and_hashed() -> None:
+    install = next(step["run"] for step in load(ACTION)["runs"]["steps"] if step.get("name") == "Install")
+    named = re.findall(r"\$GITHUB_ACTION_PATH/([\w./-]+)", install)
+    assert named == ["requirements/run.lock"]
+    assert "--hash=sha256:" in (ROOT / named[0]).read_text(encoding="utf-8")
+
+
+class Runner:
+    """Runs the steps of the workflow as a runner of GitHub would, but for installations; `gh` is a stub that keeps its calls."""
+
+    def __init__(self, checkout: Path, folder: Path, keep: str) -> None:
+        self.checkout, self.folder = checkout, folder
+        self.temp = folder / "temp"
+        self.bin = folder / "bin"
+        for path in (self.temp, self.bin, self.temp / "faultlore" / "bin"):
+            path.mkdir(parents=True, exist_ok=True)
+        for place in (self.bin, self.temp / "faultlore" / "bin"):
+            if not (place / "faultlore").exists():
+                (place / "faultlore").symlink_to(PROGRAM)
+        self.calls = folder / "gh.jsonl"
+        self.artifact = folder / "artifact.zip"
+        self.keep = keep
+        stub = self.bin / "gh"
+        stub.write_text(GH.format(python=sys.executable, calls=self.calls, artifact=self.artifact), encoding="utf-8")
+        stub.chmod(0o755)
+        self.outputs: dict[str, str] = {}
+
+    def step(self, name: str, **more: str) -> subprocess.CompletedProcess[str]:
+        steps = [*load(WORKFLOW)["jobs"]["nightly"]["steps"], *load(ACTION)["runs"]["steps"]]
+        step = next(step for step in steps if step.get("name") == name)
+        output = self.temp / "output"
+        output.write_text("")
+        workflow = {key: str(value) for key, value in load(WORKFLOW)["env"].items()}
+        environment = {
+            "HOME": os.environ.get("HOME", "/"),
+            "NO_PROXY": "127.0.0.1",
+            "PATH": f"{self.bin}{os.pathsep}{os.environ['PATH']}",
+            **workflow,
+            "KEEP": self.keep,
+            "RUNNER_TEMP": str(self.temp),
+            "GITHUB_OUTPUT": str(output),
+            "GITHUB_REPOSITORY": "made/up",
+            "GITHUB_STEP_SUMMARY": str(self.temp / "summary.md"),
+            "GITHUB_TOKEN": TOKEN,
+            "GH_TOKEN": TOKEN,
+            "FULL": "false",
+            **more,
+        }
+        command = ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", step["run"]]
+        done = subprocess.run(command, cwd=self.checkout, env=environment, capture_output=True, text=True, timeout=120)
+        self.outputs |= dict(line.split("=", 1) for line in output.read_text().splitlines())
+        return done
+
+    def night(self) -> None:
+        """The whole job."""
+        for name in ("Fetch the database", "Run", "Pack the database"):
+            done = self.step(name)
+            assert done.returncode == 0, done.stderr
+        if self.keep == "branch":
+            assert self.step("Keep the database on its branch").returncode == 0
+        else:
+            shutil.make_archive(str(self.artifact.with_suffix("")), "zip", self.temp, "kb.db.gz")
+        done = self.step("Offer the changed notes", REPORT=self.outputs["report"], BASE="main")
+        assert done.returncode == 0, done.stderr
+
+    def gh(self) -> list[list[str]]:
+        return [json.loads(line) for line in self.calls.read_text().splitlines()] if self.calls.exists() else []
+
+
+GH = """#!{python}
+import json, pathlib, sys
+arguments, artifact = sys.argv[1:], pathlib.Path("{artifact}")
+with open("{calls}", "a") as calls:
+    calls.write(json.dumps(arguments) + "\\n")
+if arguments[0] == "api" and arguments[1].endswith("/zip"):
+    sys.stdout.buffer.write(artifact.read_bytes())
+elif arguments[0] == "api" and artifact.exists():
+    print(77)
+"""
+
+
+@pytest.mark.parametrize("keep", ["branch", "artifact"])
+def test_two_nights_of_the_workflow_keep_the_database_and_offer_the_notes(
+    keep: str, checkout: Path, server: GitHubServer, tmp_path: Path
+) -> None:
+    runner = Runner(checkout, tmp_path / "first", keep)
+    runner.night()
+    assert runner.outputs["status"] == "0"
+    assert "new errors" in (runner.temp / "summary.md").read_text()
+    assert any(call[:2] == ["pr", "create"] for call in runner.gh())
+    notes = git(checkout, "ls-tree", "-r", "--name-only", "origin/faultlore-notes").split()
+    assert [name for name in notes if name.startswith("evidence/notes/E")]
+    assert not [name for name in notes if "kb.db" in name]
+    # the notes are merged; the next night has the database of the first, so GitHub is asked for news only
+    git(checkout, "push", "--quiet", "origin", "origin/faultlore-notes:main")
+    again = tmp_path / "again"
+    git(tmp_path, "clone", "--quiet", "--branch", "main", str(tmp_path / "origin.git"), str(again))
+    server.requests.clear()
+    second = Runner(again, tmp_path / "second", keep)
+    shutil.copy(runner.artifact, second.artifact) if runner.artifact.exists() else None
+    second.night()
+    assert len(server.requests) == 2 * len(REPOS)
+    assert not any(call[0] == "pr" for call in second.gh())
+    assert "0 new errors" in (second.temp / "summary.md").read_text()
+
+
+def test_a_database_that_cannot_be_fetched_ends_the_job(checkout: Path, tmp_path: Path) -> None:
+    runner = Runner(checkout, tmp_path / "runner", "artifact")
+    runner.artifact.write_bytes(b"half an archive")
+    assert runner.step("Fetch the database").returncode != 0
+
+
+def test_a_run_that_fails_is_kept_and_said(checkout: Path, server: GitHubServer, tmp_path: Path) -> None:
+    runner = Runner(checkout, tmp_path / "runner", "branch")
+    server.repo(REPOS[0]).status = 404
+    done = runner.step("Run")
+    assert (done.returncode, runner.outputs["status"]) == (0, "3")
+    assert "::warning" in done.stdout
+    assert runner.step("Pack the database").returncode == 0
+    assert runner.step("Say how it ended", STATUS="3").returncode == 0
+    (checkout / "faultlore.toml").write_text("[harvest\n")
+    done = runner.step("Run")
+    assert (done.returncode, runner.outputs["status"]) == (0, "2")
+    assert "::error" in done.stdout
+    assert "faultlore.toml:1" in done.stderr
+    assert runner.step("Say how it ended", STATUS="2").returncode == 1
+    assert TOKEN not in done.stdout + done.stderr
+
+
+# ---------------------------------------------------------------------- systemd
+
+
+def units() -> list[Path]:
+    return sorted([*SYSTEMD.glob("*.service"), *SYSTEMD.glob("*.timer")])
+
+
+def settings(path: Path) -> list[tuple[str, str]]:
+    return re.findall(r"^(\w+)=(.*)$", path.read_text(encoding="utf-8"), re.M)
+
+
+@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd is not installed here")
+def test_systemd_finds_no_fault_with_the_units(tmp_path: Path) -> None:
+    assert len(units()) == 4
+    for unit in units():
+        text = unit.read_text(encoding="utf-8").replace("/usr/local/bin/faultlore", str(PROGRAM))
+        (tmp_path / unit.name).write_text(text, encoding="utf-8")
+    command = ["systemd-analyze", "verify", "--man=no", *(str(tmp_path / unit.name) for unit in units())]
+    done = subprocess.run(command, capture_output=True, text=True, env={**os.environ, "SYSTEMD_UNIT_PATH": f"{tmp_path}:"})
+    ours = [line for line in done.stderr.splitlines() if "faultlore" in line]
+    assert ours == []
+
+
+@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd is not installed here")
+def test_systemd_understands_the_times() -> None:
+    times = [value for unit in units() for key, value in settings(unit) if key == "OnCalendar"]
+    assert len(times) == 2
+    for time in times:
+        assert subprocess.run(["systemd-analyze", "calendar", time], capture_output=True).returncode == 0, time
+
+
+def test_each_timer_has_its_service_and_each_command_is_one_of_ours(tmp_path: Path) -> None:
+    for unit in units():
+        if unit.suffix == ".timer":
+            assert unit.with_suffix(".service").exists()
+        for key, value in settings(unit):
+            if key.startswith("Exec"):
+                assert_known(value.split())
+
+
+def assert_known(words: list[str]) -> None:
+    """The command line parses: asked for its help with the same options, the program answers."""
+    assert words[0].endswith("faultlore")
+    done = subprocess.run([str(PROGRAM), *words[1:], "--help"], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    for option in (word for word in words if word.startswith("--")):
+        assert option in done.stdout
+
+
+# ---------------------------------------------------------------------- cron
+
+
+def cron_lines() -> list[tuple[str, str]]:
+    lines = [line for line in CRONTAB.read_text(encoding="utf-8").splitlines() if re.match(r"[\d*]", line)]
+    return [(" ".join(line.split()[:5]), line.split(maxsplit=5)[5]) for line in lines]
+
+
+def test_cron_understands_the_times() -> None:
+    from cronsim import CronSim
+
+    start = datetime(2026, 1, 1, tzinfo=UTC)
+    gaps = []
+    for time, command in cron_lines():
+        coming = CronSim(time, start)
+        first, second = next(coming), next(coming)
+        gaps.append(second - first)
+        assert "%" not in command, "cron takes it for a line end"
+    assert gaps[:2] == [timedelta(days=1), timedelta(days=7)]
+    assert timedelta(days=28) <= gaps[2] <= timedelta(days=31)
+
+
+def test_cron_runs_its_lines(checkout: Path, server: GitHubServer, tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    shutil.copytree(checkout, home / "faultlore")
+    (home / "faultlore" / "token.env").write_text(f"GITHUB_TOKEN={TOKEN}\n")
+    environment = {"HOME": str(home), "PATH": f"{PROGRAM.parent}:/usr/bin:/bin", "NO_PROXY": "127.0.0.1"}
+    for _, command in cron_lines():
+        done = subprocess.run(["sh", "-c", command], cwd=home, env=environment, capture_output=True, text=True, timeout=120)
+        assert (done.returncode, done.stdout) == (0, "")
+    assert any(asked.headers.get("authorization") == f"token {TOKEN}" for asked in server.requests)
+    folder = home / "faultlore"
+    assert list((folder / "backups").glob("kb-*.db"))
+    assert (folder / "report.md").read_text().startswith("# Run 1: done")
+    log = (folder / "nightly.log").read_text()
+    assert TOKEN not in log
+    events = [json.loads(line) for line in log.splitlines() if line.startswith("{")]
+    assert [event["event"] for event in events].count("run done") == 2
