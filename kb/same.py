@@ -108,7 +108,8 @@ NAMES = (
     "jaccard", "core_high", "phrases", "code_conflict", "final_same", "final_alone", "exception_same", "exception_one", "status_one",
     "exit_same", "exit_one", "number_same", "object_conflict", "object_one", "kind_same", "kind_one", "kind_extra", "provider_conflict",
     "name_conflict", "names_shared", "names_extra", "swap_in_template", "info_swapped", "info_small", "info_missing", "info_extra",
-    "info_core_missing", "info_shared",
+    "info_core_missing", "info_shared", "core_low", "status_core", "pure_kind",
+    "handling_one",
 )  # fmt: skip
 """The features, in the order of `values`."""
 
@@ -122,6 +123,8 @@ def values(a: View, b: View, overlap: float) -> tuple[float, ...]:
     low, high = (a.total, b.total) if a.total <= b.total else (b.total, a.total)
     lack_a = sum([weights_a[w] for w in a.core if w not in weights_b])
     lack_b = sum([weights_b[w] for w in b.core if w not in weights_a])
+    share_a, share_b = lack_a / max(a.core_total, 0.1), lack_b / max(b.core_total, 0.1)
+    core_high, core_low = 1.0 - min(share_a, share_b), 1.0 - max(share_a, share_b)
     grams = len(a.grams & b.grams) / max(1, min(len(a.grams), len(b.grams)))
     swapped = _swapped(a, b) if lack_a and lack_b and overlap >= 0.5 * low else 0.0
     names_a, names_b = a.codes | a.exceptions, b.codes | b.exceptions
@@ -131,7 +134,7 @@ def values(a: View, b: View, overlap: float) -> tuple[float, ...]:
     objects_conflict = 1.0 if a.objects and b.objects and not a.objects & b.objects else 0.0
     return (
         overlap / max(0.1, low + high - overlap),
-        1.0 - min(lack_a / max(a.core_total, 0.1), lack_b / max(b.core_total, 0.1)),
+        core_high,
         grams,
         code_conflict,
         final,
@@ -158,6 +161,10 @@ def values(a: View, b: View, overlap: float) -> tuple[float, ...]:
         log1p(max(0.0, high - overlap)),
         log1p(min(lack_a, lack_b)),
         log1p(overlap),
+        core_low,
+        core_high if a.status & b.status else 0.0,
+        1.0 if a.kinds & b.kinds and min(a.content, b.content) < PURE else 0.0,
+        1.0 if a.handling != b.handling else 0.0,
     )
 
 
@@ -176,20 +183,38 @@ def probability(a: View, b: View) -> float:
     if conflict(a, b):
         return 0.0
     value = _learned(a, b, overlap)
-    return max(value, SAME_CODE) if same_code(a, b) else value
+    if same_code(a, b):
+        return max(value, SAME_CODE)
+    return max(value, SAME_KIND) if same_kind(a, b) else value
 
 
 SAME_CODE = 0.8
+SAME_KIND = 0.7
+
+
+def same_kind(a: View, b: View) -> bool:
+    """Whether both are about a quota (or both about overload), one says no more than that, and the other little more."""
+    kinds = a.kinds & EXCLUSIVE_KINDS
+    if kinds != b.kinds & EXCLUSIVE_KINDS or not kinds <= MAIN_KINDS or not kinds:
+        return False
+    if (a.provider and b.provider and a.provider != b.provider) or a.objects or b.objects or a.handling != b.handling:
+        return False
+    return min(a.content, b.content) < PURE and max(a.content, b.content) < LITTLE
+
+
+MAIN_KINDS = frozenset({"quota", "overload"})
 
 
 def same_code(a: View, b: View) -> bool:
-    """Whether both carry a code that names the failure itself, and no other names stand beside it in a main clause."""
+    """Whether both carry a code that names the failure itself, no other codes stand beside it, and both (or neither) tell how a
+    program handles the failure instead of the failure.
+    """
     common = a.final & b.final
     if not common or (a.provider and b.provider and a.provider != b.provider):
         return False
     if a.objects and b.objects and not a.objects & b.objects:
         return False
-    return len((a.codes | b.codes) - common) <= 1 and not (a.kinds ^ b.kinds) & EXCLUSIVE_KINDS
+    return not (a.codes | b.codes) - common and a.handling == b.handling and not (a.kinds ^ b.kinds) & EXCLUSIVE_KINDS
 
 
 def _learned(a: View, b: View, overlap: float) -> float:
@@ -231,6 +256,10 @@ _WORDS = {
     "info_extra": "what the longer text adds",
     "info_core_missing": "what both main clauses lack of the other",
     "info_shared": "how much both say",
+    "core_low": "share of either main clause in the other text",
+    "status_core": "the same status, and a main clause in common",
+    "handling_one": "only one tells how a program handles the failure",
+    "pure_kind": "the same kind of failure, and one side says nothing else",
 }
 
 

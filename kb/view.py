@@ -55,7 +55,8 @@ _PORT = re.compile(r"(?:localhost|127\.0\.0\.1|0\.0\.0\.0|::1|<host>|\bport)['\"
 class Words:
     """The word table: `weight` of common words (others count `default`), `same` maps a word to the one it stands for,
     `phrases` pairs of words to one, `codes` and `kinds` what a code or word says of the kind of failure; `vague` codes name
-    no failure, `pale` words only a provider or a status, `unsure` codes a kind of failure that several services mean differently.
+    no failure, `pale` words only a provider or a status, `handling` words tell how a program treats a failure, `unsure` codes a
+    kind of failure that several services mean differently.
     """
 
     weight: dict[str, float]
@@ -67,6 +68,7 @@ class Words:
     vague: frozenset[str]
     pale: frozenset[str]
     unsure: frozenset[str]
+    handling: frozenset[str]
 
 
 @cache
@@ -83,6 +85,7 @@ def words() -> Words:
         vague=frozenset(table["vague"]),
         pale=frozenset(table["pale"]),
         unsure=frozenset(table["unsure"]),
+        handling=frozenset(table["handling"]),
     )
 
 
@@ -120,6 +123,7 @@ class View:
     grams: frozenset[str] = field(default_factory=frozenset)
     line: tuple[str, ...] = ()
     content: float = 0.0
+    handling: bool = False
     segments: tuple[tuple[str, ...], ...] = ()
 
 
@@ -328,8 +332,12 @@ def view_of(signature: Signature) -> View:
         if word not in weights and (weight := _weight_of(word, table)) >= 1.0:
             weights[word] = weight * WRAPPED
     far = _facts(text, table) if len(head) < len(text) else near
+    final = frozenset(
+        c for c in near["codes"] | near["exceptions"] if c not in table.unsure and (table.codes.get(c) in _FINAL_KINDS or _is_final(c))
+    )
     kinds = (
-        _kinds([w for w in order if w in core], near["codes"], set(), table)
+        {table.codes[c] for c in final if c in table.codes}
+        or _kinds([w for w in order if w in core], near["codes"], set(), table)
         or _kinds(order, far["codes"], set(), table)
         or _kinds(word_list(wrapped), near["exceptions"], near["status"] or far["status"], table)
     )
@@ -344,9 +352,7 @@ def view_of(signature: Signature) -> View:
         core_total=core_total,
         codes=frozenset(near["codes"]),
         far_codes=frozenset(far["codes"] | near["codes"]),
-        final=frozenset(
-            c for c in near["codes"] | near["exceptions"] if c not in table.unsure and (table.codes.get(c) in _FINAL_KINDS or _is_final(c))
-        ),
+        final=final,
         exceptions=frozenset(near["exceptions"]),
         kinds=frozenset(kinds),
         status=frozenset(near["status"] or far["status"]),
@@ -361,6 +367,7 @@ def view_of(signature: Signature) -> View:
         content=sum(
             weights[w] for w in core if w in weights and weights[w] >= LEAST_CONTENT and w not in table.kinds and w not in table.pale
         ),
+        handling=not table.handling.isdisjoint(core),
         segments=_segments(text, placed),
     )
 
