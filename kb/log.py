@@ -47,7 +47,8 @@ class Cleaner:
         if isinstance(value, str):
             for secret in self._secrets:
                 value = value.replace(secret, "[token]")
-            return redact(value[:_LONGEST_TEXT])
+            # cut twice: a secret cut in half would not be known as one
+            return redact(value[: 4 * _LONGEST_TEXT])[:_LONGEST_TEXT]
         if isinstance(value, dict):
             return {self.clean(str(key)): self.clean(item) for key, item in value.items()}
         if isinstance(value, list | tuple | set | frozenset):
