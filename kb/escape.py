@@ -119,7 +119,8 @@ class Escaper:
         out: list[str] = []
         for is_code, part in _fenced_parts(clean(text).strip("\n")):
             if is_code and self._may_fence(part) and self.target.nested_fences:
-                out += self.fence(part).split("\n")
+                # kramdown begins a fence only after a blank line
+                out += ["", *self.fence(part).split("\n"), ""]
             elif is_code:
                 out += [f"{line}  " for line in (self._line(line.strip()) for line in part.split("\n")) if line]
             else:
@@ -136,8 +137,8 @@ class Escaper:
             lines = [line for line in (self._line(line.strip()) for line in text.split("\n")) if line]
             broken = [*(f"{line}  " for line in lines[:-1]), *lines[-1:]]
             return "\n".join(f"> {line}" for line in broken) if quoted else "\n".join(broken)
-        longest = max((len(run) for run in re.findall(r"`+", text)), default=0)
-        marks = "`" * max(3, longest + 1)
+        longest = max((len(run) for run in re.findall(f"{self.target.fence}+", text)), default=0)
+        marks = self.target.fence * max(3, longest + 1)
         body = "\n".join(line.rstrip() for line in text.split("\n"))
         return f"{marks}text\n{body}\n{marks}"
 

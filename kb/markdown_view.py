@@ -154,8 +154,8 @@ def tidy(text: str) -> str:
         if fence:
             if stripped.rstrip() == fence:
                 fence = ""
-        elif stripped.startswith("```"):
-            fence = stripped[: len(stripped) - len(stripped.lstrip("`"))]
+        elif stripped.startswith(("```", "~~~")):
+            fence = stripped[: len(stripped) - len(stripped.lstrip(stripped[0]))]
         elif not line.strip():
             if out and out[-1]:
                 out.append("")

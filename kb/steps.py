@@ -92,7 +92,8 @@ _ACTS = re.compile(
     |export(?:ed|ing)?|put(?:ting)?|mov(?:e|ed|ing)|cop(?:y|ied|ying)
     |renam(?:e|ed|ing)|pass(?:ed|ing)?
     |increas(?:e|ed|ing)|rais(?:e|ed|ing)|lower(?:ed|ing)?|reduc(?:e|ed|ing)|select(?:ed|ing)?|choos(?:e|ing)|ma(?:ke|de|king)|(?:re)?buil[dt](?:ing)?
-    |log(?:ged|ging)?\ (?:in|out)|sign(?:ed|ing)?\ (?:in|out)|revert(?:ed|ing)?|roll(?:ed|ing)?\ back|start(?:ed|ing)?|quit|wait(?:ed|ing)?|delet(?:e|ing)
+    |log(?:ged|ging)?\ (?:in|out)|sign(?:ed|ing)?\ (?:in|out)|revert(?:ed|ing)?|roll(?:ed|ing)?\ back
+    |start(?:ed|ing)?|quit|wait(?:ed|ing)?|delet(?:e|ing)
     |fixed\ in|released\ in|v?\d+\.\d+(?:\.\d+)?\ (?:works|fixes|has))\b"""
 )
 _CLAUSE = re.compile(r"(?<=[.!?;])\s+|\n+|\s+[-–—]\s+")

@@ -2,7 +2,8 @@
 
 What differs is data: how a comment is written, which template openers act even inside code, whether tags may stand in
 the text. The rules are those of the generators' own documentation: Liquid runs over a Jekyll page before Markdown does,
-Hugo's shortcodes and the macros plugin of MkDocs likewise; MDX reads `{`, `<` and leading `import` as program text.
+Hugo's shortcodes and the macros plugin of MkDocs likewise; kramdown without its GFM parser knows fences of tildes only;
+MDX reads `{`, `<` and leading `import` as program text.
 """
 
 from __future__ import annotations
@@ -16,16 +17,17 @@ from kb.errors import BadInputError
 class Target:
     """A site generator.
 
-    `templates`: openers that are read as program text even inside code; `nested_fences`: whether a fence may stand in a
-    list or a quote; `fold`: tags around a folded part (None: it cannot be folded); `heading`: whether the body begins
-    with the title (else the site prints that of the front matter); `angle_brackets`: whether its layouts escape what they
-    print of the front matter; `moved_key`: the front-matter list of former addresses it redirects from.
+    `templates`: openers that are read as program text even inside code; `fence`: the sign of its fences; `nested_fences`:
+    whether one may stand in a list or a quote; `fold`: tags around a folded part (None: it cannot be folded); `heading`:
+    whether the body begins with the title (else the site prints that of the front matter); `angle_brackets`: whether its
+    layouts escape what they print of the front matter; `moved_key`: the list of former addresses it redirects from.
     """
 
     name: str
     suffix: str = ".md"
     comment: tuple[str, str] = ("<!-- ", " -->")
     templates: tuple[str, ...] = ()
+    fence: str = "`"
     nested_fences: bool = True
     fold: tuple[str, str] | None = ("<details>\n<summary>{}</summary>\n", "\n</details>")
     heading: bool = False
@@ -41,7 +43,7 @@ TARGETS: dict[str, Target] = {
         Target("astro"),
         Target("mdx", suffix=".mdx", comment=("{/* ", " */}")),
         Target("hugo", templates=("{{<", "{{%"), fold=None, moved_key="aliases"),
-        Target("jekyll", templates=("{{", "{%"), fold=None, angle_brackets=False, moved_key="redirect_from"),
+        Target("jekyll", templates=("{{", "{%"), fence="~", fold=None, angle_brackets=False, moved_key="redirect_from"),
         Target(
             "mkdocs", templates=("{{", "{%", "{#"), nested_fences=False, fold=None, heading=True, angle_brackets=False, typographer=False
         ),

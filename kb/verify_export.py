@@ -68,8 +68,8 @@ def _code_lines(lines: list[str], *, quoted: bool = True) -> set[int]:
             if counts:
                 inside.add(number)
             fence = "" if stripped.rstrip() == fence else fence
-        elif stripped.startswith("```"):
-            fence = stripped[: len(stripped) - len(stripped.lstrip("`"))]
+        elif stripped.startswith(("```", "~~~")):
+            fence = stripped[: len(stripped) - len(stripped.lstrip(stripped[0]))]
             counts = quoted or not line.lstrip().startswith(">")
             if counts:
                 inside.add(number)
@@ -114,7 +114,7 @@ def _block_before(lines: list[str], number: int) -> str:
 
 def _link_after(lines: list[str], start: int) -> str | None:
     for line in lines[start : start + 6]:
-        if _MARK.search(line) or line.lstrip().startswith(("#", ">", "```")):
+        if _MARK.search(line) or line.lstrip().startswith(("#", ">", "```", "~~~")):
             return None
         # a line that ends with a colon announces the next quote
         if (link := _LINK.search(line)) and not line.rstrip().endswith(":"):
