@@ -155,11 +155,11 @@ def finish(store: Store, run_id: int, ending: Ending, reported: Mapping[str, Map
 
 def _remember(connection: sqlite3.Connection, manifests: Mapping[str, Mapping[str, str]]) -> None:
     connection.execute(
-        "insert into reported_entry (entry_id, title, grade, threads) select entry_id, title, grade, threads from entries where true"
+        "insert into reported_entry (entry_id, title, grade, threads) select entry_id, title, grade, threads from entries where threads > 0"
         " on conflict (entry_id) do update set title = excluded.title, grade = excluded.grade, threads = excluded.threads"
         " where (title, grade, threads) is not (excluded.title, excluded.grade, excluded.threads)"
     )
-    connection.execute("delete from reported_entry where entry_id not in (select entry_id from entries)")
+    connection.execute("delete from reported_entry where entry_id not in (select entry_id from entries where threads > 0)")
     connection.execute(
         "insert into reported_claim (claim_id, stance) select claim_id, stance from claim where true"
         " on conflict (claim_id) do update set stance = excluded.stance where stance <> excluded.stance"
@@ -210,11 +210,11 @@ def compare(connection: sqlite3.Connection) -> Changes:
 
     first = connection.execute("select not exists (select 1 from reported_entry)").fetchone()[0]
     changes = Changes(first=bool(first))
-    joined = "from entries e join reported_entry r using (entry_id) where"
+    joined = "from entries e join reported_entry r using (entry_id) where e.threads > 0 and"
     shown = "e.entry_id, e.title, e.grade, e.threads, e.repos"
     order = "order by e.threads desc, e.entry_id"
     changes.new = _group(
-        connection, shown, f"from entries e where not exists (select 1 from reported_entry r where r.entry_id = e.entry_id) {order}"
+        connection, shown, f"from entries e where e.threads > 0 and e.entry_id not in (select entry_id from reported_entry) {order}"
     )
     former = f"{shown}, r.grade as grade_before, r.threads as threads_before"
     changes.grown = _group(connection, former, f"{joined} e.threads > r.threads order by e.threads - r.threads desc, e.entry_id")

@@ -73,7 +73,7 @@ def threads(count: int = 210, seed: int = 8) -> list[Json]:
         issue: Json = {"number": number, "title": error[:60] if index % 4 == 1 else f"It stops in step {number}", "body": body}
         issue |= {"user": {"login": f"user{index % 41}"}, "author_association": "NONE", "created_at": _at(at), "updated_at": _at(at)}
         comments, events = [], []
-        answers = ANSWERS[rng.randrange(len(ANSWERS))] if index % 3 == 1 else ()
+        answers = ANSWERS[rng.randrange(len(ANSWERS))] if index // 3 % 3 == 1 else ()
         for place, text in enumerate(answers):
             if not text:
                 continue

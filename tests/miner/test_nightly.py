@@ -1,0 +1,445 @@
+"""A nightly run: what it does, what its row and its report say, and what the command makes of it."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kb.run_report import as_markdown
+from kb.runs import last_runs
+from kb.store import Store, connect_readonly
+from kb.verify import verify_database
+from miner import nightly as nightly_module
+from miner.cli import run as cli
+from miner.nightly import NightReport
+from tests.github_server import GitHubServer
+from tests.nights import REPOS, TOKEN, QuickClock, content, differences, documents, run, threads
+
+Json = dict[str, Any]
+DAY = 86_400
+REPORTED = '### What happened?\n\n```\nError: 401 {"error":{"message":"User not found.","code":401}}\n```\n'
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> QuickClock:
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    return QuickClock()
+
+
+@pytest.fixture
+def server(clock: QuickClock) -> Iterator[GitHubServer]:
+    with GitHubServer(threads(36), clock=clock.time) as server:
+        yield server
+
+
+class Nights:
+    """Nights of one knowledge base; the clock moves a day between them."""
+
+    def __init__(self, server: GitHubServer, clock: QuickClock, folder: Path) -> None:
+        self.server, self.clock, self.folder = server, clock, folder
+
+    def __call__(self, **options: Any) -> NightReport:
+        self.server.requests.clear()
+        report = run(self.server.url, self.folder, clock=self.clock, **options)
+        self.clock.now += DAY
+        return report
+
+    def rows(self, sql: str, *values: object) -> list[tuple[Any, ...]]:
+        with contextlib.closing(connect_readonly(self.folder / "kb.db")) as connection:
+            return [tuple(row) for row in connection.execute(sql, values)]
+
+    def add(self, repo: str, number: int, body: str, title: str = "It fails") -> None:
+        at = self.server.now()
+        issue = {"number": number, "title": title, "body": body, "created_at": at, "updated_at": at, "user": {"login": "new"}}
+        self.server.repo(repo).add({"repo": repo, "issue": issue})
+
+
+@pytest.fixture
+def night(server: GitHubServer, clock: QuickClock, tmp_path: Path) -> Nights:
+    return Nights(server, clock, tmp_path)
+
+
+# ---------------------------------------------------------------------- rows and reports
+
+
+def test_a_run_is_rows_that_say_what_it_did(night: Nights) -> None:
+    report = night()
+    assert (report.outcome, report.exit_status) == ("done", 0)
+    (row,) = night.rows("select command, outcome, exit_status, started_at, ended_at, new_entries, rules, report from run")
+    assert row[:3] == ("nightly", "done", 0)
+    assert row[3] <= row[4]
+    assert row[5] == report.new_entries > 3
+    assert set(json.loads(row[6])) == {"detect", "claims"}
+    assert json.loads(row[7])["changes"]["new"]["count"] == report.changes.new.count
+    repos = night.rows("select repo, issues_new, comments_new, timelines, requests, complete, failure from run_repo order by repo")
+    assert [r[0] for r in repos] == sorted(REPOS)
+    assert sum(r[1] for r in repos) == 36
+    assert sum(r[4] for r in repos) == len(night.server.requests)
+    assert all(r[5] == 1 and r[6] is None for r in repos)
+    stages = {stage: (taken, made) for stage, taken, made in night.rows("select stage, taken, made from run_stage")}
+    assert stages["detect"][0] == 36
+    assert stages["export note"][1] == report.changes.new.count == len(report.changes.documents["note"].new)
+    assert {"harvest", "group", "claims", "entries", "timelines", "export page", "export candidates"} <= stages.keys()
+
+
+def test_a_night_without_news_takes_two_requests_a_repository_and_changes_no_file(night: Nights) -> None:
+    night()
+    before, files = content(night.folder / "kb.db"), {p: p.stat().st_mtime_ns for p in (night.folder / "out").rglob("*")}
+    report = night()
+    assert len(night.server.requests) == 2 * len(REPOS)
+    assert differences(content(night.folder / "kb.db"), before) == {}
+    assert {p: p.stat().st_mtime_ns for p in (night.folder / "out").rglob("*")} == files
+    changes = report.changes.as_dict()
+    assert not changes["first"]
+    assert [changes[kind]["count"] for kind in ("new", "grown", "rose", "fell", "merged", "contradicted")] == [0] * 6
+
+
+def test_the_report_tells_what_is_new_grown_and_rising(night: Nights) -> None:
+    for number in range(400, 410):
+        night.add(REPOS[0], number, "```\nModuleNotFoundError: No module named 'lantern_core'\n```\n")
+    night()
+    night.clock.now += 7 * DAY
+    for number in range(500, 510):
+        night.add(REPOS[0], number, "```\nModuleNotFoundError: No module named 'lantern_core'\n```\n")
+    for number in range(520, 530):
+        night.add(REPOS[0], number, REPORTED)
+    night.add(REPOS[0], 600, "```\npanic: assignment to entry in nil map\n```\n", "A panic of its own kind")
+    report = night()
+    assert report.changes.new.count == 1
+    assert "nil map" in report.changes.new.listed[0]["title"]
+    grown = report.changes.grown.listed
+    assert [entry["threads"] - entry["threads_before"] for entry in grown] == [10, 10]
+    (rising,) = report.changes.rising.listed
+    assert (rising["now"], rising["before"]) == (10, 0)
+    assert rising["entry_id"] in {entry["entry_id"] for entry in grown}
+    assert report.changes.documents["note"].changed == sorted(f"{entry['entry_id']}.md" for entry in grown)
+    text = as_markdown(report.as_dict())
+    assert "## New errors: 1" in text
+    assert "## Rising: 1" in text
+    assert "10 more" in text
+
+
+def test_the_report_tells_of_grades_and_contradicted_fixes(night: Nights) -> None:
+    night()
+    with Store.open(night.folder / "kb.db") as store, store.transaction() as connection:
+        better, worse = [row[0] for row in connection.execute("select entry_id from entries order by entry_id limit 2")]
+        connection.execute("update reported_entry set grade = 'E' where entry_id = ?", (better,))
+        connection.execute("update reported_entry set grade = '@' where entry_id = ?", (worse,))
+        claim = connection.execute("select claim_id from claim where kind = 'fix' order by claim_id").fetchone()[0]
+        connection.execute("update claim set stance = 'refuted' where claim_id = ?", (claim,))
+    report = night()
+    assert [entry["entry_id"] for entry in report.changes.rose.listed] == [better]
+    assert [entry["entry_id"] for entry in report.changes.fell.listed] == [worse]
+    assert [entry["claim_id"] for entry in report.changes.contradicted.listed] == [claim]
+    text = as_markdown(report.as_dict())
+    for heading in ("## Better known now: 1", "## Less sure than before: 1", "## Fixes that were contradicted: 1"):
+        assert heading in text
+    assert night().changes.contradicted.count == 0
+
+
+def test_what_a_killed_run_had_done_is_told_by_the_next(night: Nights, monkeypatch: pytest.MonkeyPatch) -> None:
+    night()
+    night.add(REPOS[0], 600, "```\npanic: assignment to entry in nil map\n```\n")
+
+    def killed(*args: object) -> None:
+        raise SystemExit
+
+    with monkeypatch.context() as patch, pytest.raises(SystemExit):
+        patch.setattr(nightly_module.runs, "compare", killed)
+        night()
+    report = night()
+    assert report.changes.new.count == 1
+    assert report.changes.documents["note"].new == [f"{report.changes.new.listed[0]['entry_id']}.md"]
+    assert [row["outcome"] for row in last_runs(connect_readonly(night.folder / "kb.db"))] == ["done", "killed", "done"]
+    assert night().changes.new.count == 0
+
+
+def test_hostile_titles_are_escaped_in_the_report(night: Nights) -> None:
+    night.add(
+        REPOS[0],
+        600,
+        "```\nError: <script>alert(1)</script> {{ x }} ghp_" + "a1B2c3D4e5F6" * 3 + " failed\n```\n",
+        "Error: <img src=x> | [x](y)",
+    )
+    text = as_markdown(night().as_dict())
+    assert "<script>" not in text
+    assert "<img" not in text
+    assert "ghp_" not in text
+
+
+def test_a_thread_that_no_stage_can_read_is_told_and_stays_to_do(night: Nights, monkeypatch: pytest.MonkeyPatch) -> None:
+    from miner import pipeline
+
+    monkeypatch.delenv("FAULTLORE_DEBUG", raising=False)
+    real = pipeline.detect_stage.detect
+
+    def detect(item: Any) -> Any:
+        if item.number == 3:
+            raise ValueError("too odd")
+        return real(item)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(pipeline.detect_stage, "detect", detect)
+        report = night()
+    assert (report.outcome, report.exit_status) == ("partial", 2)
+    assert len(report.unread) >= 3
+    assert "too odd" in as_markdown(report.as_dict())
+    assert night().outcome == "done"
+
+
+def test_the_token_is_in_no_row_and_no_file(night: Nights) -> None:
+    night()
+    dump = "\n".join(sqlite3.connect(night.folder / "kb.db").iterdump())
+    assert TOKEN not in dump
+    assert all(TOKEN.encode() not in data for data in documents(night.folder).values())
+
+
+# ---------------------------------------------------------------------- the data change
+
+
+def _edits(server: GitHubServer) -> None:
+    repo = server.repo(REPOS[0])
+    repo.edit_issue(2, body=REPORTED, title="It is the key")
+    first = min(repo.comments)
+    repo.edit_comment(first, "Edited: create a new key and paste it into the settings.")
+    repo.add_comment(1, 77_000, "That did not help, same error.", user={"login": "late"})  # on an old thread
+    repo.edit_issue(5, state="closed", state_reason="completed", closed_at=server.now())
+    repo.edit_issue(7, user=None, labels=[{"name": "bug", "description": None}])
+    repo.edit_issue(8, body="x" * 65_536)
+    repo.edit_issue(9, body="```\nError: lone \ud800 surrogate failed\n```\n")
+    repo.edit_issue(10, title="From the future", at="2099-01-01T00:00:00Z")
+
+
+def _deletions(server: GitHubServer) -> None:
+    repo = server.repo(REPOS[1])
+    repo.delete_comment(min(repo.comments))
+    repo.delete_issue(4)
+    moved = server.repo(REPOS[1]).issues[6]
+    repo.delete_issue(6)
+    server.repo(REPOS[2]).add({"repo": REPOS[2], "issue": {**moved, "number": 900, "updated_at": server.now()}})  # transferred
+
+
+def _rename(server: GitHubServer) -> None:
+    server.rename(REPOS[2], "moss/bridge-two")
+    server.repo("moss/bridge-two").edit_issue(3, title="After the move", body=REPORTED)
+
+
+CHANGES = [_edits, _deletions, _rename]
+BAD = {7: "502", 11: "drop", 13: "cut"}
+
+
+def _nights(server: GitHubServer, clock: QuickClock, folder: Path, faults: dict[int, str]) -> Nights:
+    """Four nights between which the data change; the last but one walks over everything."""
+    folder.mkdir()
+    night = Nights(server, clock, folder)
+    server.faults.every = dict(faults)
+    night()
+    for change in CHANGES:
+        change(server)
+        report = night(full=change is _deletions)
+        assert report.outcome == "done", report.failures
+    return night
+
+
+def test_data_that_change_between_nights_end_the_same_with_and_without_faults(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    found = {}
+    for name, faults in (("calm", {}), ("stormy", BAD)):
+        clock = QuickClock()
+        with GitHubServer(threads(60), clock=lambda clock=clock: clock.now // DAY * DAY) as server:
+            server.public = "http://api.test"
+            night = _nights(server, clock, tmp_path / name, faults)
+            found[name] = content(tmp_path / name / "kb.db"), documents(tmp_path / name)
+    # when something was found gone is the time of the run, which waits make later
+    for rows, _ in found.values():
+        for table in ("thread", "threads", "comment", "comments"):
+            rows[table] = [tuple(v for v in row if not (isinstance(v, str) and v.startswith("2026-04"))) for row in rows[table]]
+    assert differences(found["calm"][0], found["stormy"][0]) == {}
+    assert found["calm"][1] == found["stormy"][1]
+    # and they are as the server has them
+    one = dict(night.rows("select number, title from thread where repo = ? and gone_at is null", REPOS[0]))
+    assert one[2] == "It is the key"
+    assert one[10] == "From the future"
+    assert night.rows("select count(*) from thread where repo = ? and number in (4, 6) and gone_at is not null", REPOS[1]) == [(2,)]
+    assert night.rows("select count(*) from comment where repo = ? and gone_at is not null", REPOS[1])[0][0] >= 1
+    assert night.rows("select title from thread where repo = ? and number = 3", REPOS[2]) == [("After the move",)]
+    assert night.rows("select length(body) from thread where repo = ? and number = 8", REPOS[0]) == [(65_536,)]
+    with contextlib.closing(connect_readonly(night.folder / "kb.db")) as connection:
+        assert verify_database(connection) == []
+
+
+def test_what_github_no_longer_has_is_no_source_and_its_entry_still_answers(night: Nights) -> None:
+    night.add(REPOS[0], 600, "```\npanic: assignment to entry in nil map\n```\n")
+    report = night()
+    (entry_id,) = (e["entry_id"] for e in report.changes.new.listed if "nil map" in e["title"])
+    assert night.rows("select count(*) from mentions where number = 600") == [(1,)]
+    night.server.repo(REPOS[0]).delete_issue(600)
+    assert night().changes.new.count == 0  # a deletion is seen by a walk over everything only
+    report = night(full=True)
+    assert night.rows("select count(*) from mentions where number = 600") == [(0,)]
+    assert report.changes.documents["note"].removed == [f"{entry_id}.md"]
+    assert cli(["show", entry_id, "--db", str(night.folder / "kb.db")]) in (0, 1)
+    # it comes back
+    night.add(REPOS[0], 600, "```\npanic: assignment to entry in nil map\n```\n")
+    report = night(full=True)
+    assert [e["entry_id"] for e in report.changes.new.listed] == [entry_id]
+
+
+# ---------------------------------------------------------------------- the command
+
+
+@pytest.fixture
+def project(server: GitHubServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    for name in ("FAULTLORE_DB", "GITHUB_STEP_SUMMARY", "GH_TOKEN"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("GITHUB_TOKEN", TOKEN)
+    repos = ", ".join(f'"{repo}"' for repo in REPOS)
+    (tmp_path / "faultlore.toml").write_text(
+        f'[harvest]\nrepos = [{repos}]\napi_url = "{server.url}"\n[export]\nformats = ["note", "page"]\n'
+    )
+    return tmp_path
+
+
+def test_the_command_reports_where_it_is_asked_to(
+    project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(project / "summary.md"))
+    assert cli(["nightly", "--workers", "1", "--log-json", "--report-to", "r.md", "--report-to", "r.json"]) == 0
+    shown = capsys.readouterr()
+    assert shown.out.startswith("# Run 1: done")
+    assert (project / "r.md").read_text() == shown.out
+    assert (project / "summary.md").read_text().strip() == shown.out.strip()
+    assert json.loads((project / "r.json").read_text())["outcome"] == "done"
+    events = [json.loads(line) for line in shown.err.splitlines()]
+    assert [events[0]["event"], events[-1]["event"]] == ["run started", "run done"]
+    assert sum(event["event"] == "repository done" for event in events) == 2 * len(REPOS)
+    assert TOKEN not in shown.out + shown.err
+    assert sorted(p.name for p in (project / "evidence").iterdir()) == ["notes", "pages"]
+    assert cli(["nightly", "--workers", "1", "--json", "--log-level", "error"]) == 0
+    shown = capsys.readouterr()
+    assert json.loads(shown.out)["requests"] == 2 * len(REPOS)
+    assert shown.err == ""
+
+
+def test_a_dry_run_says_how_many_requests_and_writes_nothing(
+    project: Path, server: GitHubServer, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli(["nightly", "--dry-run", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert [repo["issues"] for repo in found["repos"]] == [12, 12, 12]
+    assert found["requests"] == 6
+    assert found["asked"] == len(server.requests) == 6
+    assert [p.name for p in project.iterdir()] == ["faultlore.toml"]
+    assert cli(["nightly", "--workers", "1"]) == 0
+    before = (project / "kb.db").read_bytes()
+    server.repo(REPOS[0]).edit_issue(2, title="Edited")
+    capsys.readouterr()
+    server.requests.clear()
+    assert cli(["nightly", "--dry-run"]) == 0
+    shown = capsys.readouterr()
+    assert f"{REPOS[0]}: news: 1 threads, 0 comments: at least 2 requests" in shown.out
+    assert f"{REPOS[1]}: news: 0 threads, 0 comments: 2 requests" in shown.out
+    assert "in all: at least 6 requests; 4,999 are left" in shown.out
+    assert (project / "kb.db").read_bytes() == before
+    server.repo(REPOS[1]).status = 404
+    assert cli(["nightly", "--dry-run"]) == 3
+    assert f"{REPOS[1]}: not found (404)" in capsys.readouterr().out
+
+
+def test_the_forecast_of_a_long_list_is_what_a_run_takes(clock: QuickClock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from miner.forecast import forecast
+    from tests.github_server import make_threads
+    from tests.nights import plan
+
+    with GitHubServer(make_threads("made/up", 250, 480), clock=clock.time) as server:
+        options = plan(server.url, tmp_path).harvest
+        expected = forecast(None, ["made/up"], options).requests
+        server.requests.clear()
+        report = run(server.url, tmp_path, repos=("made/up",), formats=(), timeline_budget=0)
+        assert report.requests == expected == 3 + 5
+
+
+BROKEN = {
+    "no TOML": ('[harvest\nrepos = ["a/b"]\n', 1),
+    "an unknown setting": ('[harvest]\nrepo = ["a/b"]\n', 2),
+    "an unknown table": ('[harvest]\nrepos = ["a/b"]\n[exports]\n', 3),
+    "a repository without owner": ('[harvest]\nrepos = ["cline"]\n', 2),
+    "a repository twice": ('[harvest]\n\nrepos = ["a/b", "a/b"]\n', 3),
+    "a number as text": ('[harvest]\nrepos = ["a/b"]\nmax_wait = "900"\n', 3),
+    "a negative number": ('[harvest]\nrepos = ["a/b"]\ntimelines = -1\n', 3),
+    "an unknown format": ('[harvest]\nrepos = ["a/b"]\n[export]\nformats = ["pdf"]\n', 4),
+    "an unknown site": ('[harvest]\nrepos = ["a/b"]\n[export]\ntarget = "wordpress"\n', 4),
+    "a database that is no text": ('db = 5\n[harvest]\nrepos = ["a/b"]\n', 1),
+    "categories that are no table": ('[harvest]\nrepos = ["a/b"]\n[export]\ncategories = "x"\n', 4),
+    "a list that is no list": ('[harvest]\nrepos = "a/b"\n', 2),
+}
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_a_broken_configuration_is_named_with_its_line_and_nothing_is_done(
+    name: str, project: Path, server: GitHubServer, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text, line = BROKEN[name]
+    (project / "faultlore.toml").write_text(text)
+    assert cli(["nightly"]) == 2
+    error = capsys.readouterr().err
+    assert error.startswith(f"faultlore: faultlore.toml:{line}: ")
+    assert len(error.splitlines()) == 1
+    assert [p.name for p in project.iterdir()] == ["faultlore.toml"]
+    assert server.requests == []
+
+
+def test_a_mistake_in_the_curation_file_is_told_before_anything_is_asked(
+    project: Path, server: GitHubServer, capsys: pytest.CaptureFixture[str]
+) -> None:
+    toml = project / "faultlore.toml"
+    toml.write_text('curation = "curation.txt"\n' + toml.read_text())
+    (project / "curation.txt").write_text("# mine\nmerge E1\n")
+    assert cli(["nightly"]) == 2
+    assert "curation.txt:2" in capsys.readouterr().err
+    assert server.requests == []
+    (project / "curation.txt").write_text("merge EAAAAAAAAAAA EBBBBBBBBBBB\n")  # ids that are known only after mining
+    assert cli(["nightly", "--workers", "1"]) == 2
+    assert "curation.txt:1" in capsys.readouterr().err
+    with contextlib.closing(connect_readonly(project / "kb.db")) as connection:
+        (row,) = last_runs(connection)
+        assert (row["outcome"], row["exit_status"]) == ("failed", 2)
+        assert "curation.txt:1" in row["failure"]
+        assert connection.execute("select count(*) from thread").fetchone()[0] == 36
+    (project / "curation.txt").write_text("")
+    assert cli(["nightly", "--workers", "1"]) == 0
+
+
+def test_without_configuration_or_repositories_it_says_how_to_begin(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (project / "faultlore.toml").write_text("")
+    assert cli(["nightly"]) == 2
+    (project / "faultlore.toml").unlink()
+    assert cli(["nightly"]) == 2
+    assert capsys.readouterr().err.count("faultlore init") == 2
+
+
+def test_another_run_is_left_alone(project: Path, server: GitHubServer, capsys: pytest.CaptureFixture[str]) -> None:
+    with Store.open(project / "kb.db"):
+        assert cli(["nightly", "--log-level", "error"]) == 4
+    assert "process" in capsys.readouterr().err
+    assert server.requests == []
+
+
+def test_a_refused_token_is_said_and_what_is_stored_is_mined_and_exported(
+    project: Path, server: GitHubServer, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli(["nightly", "--workers", "1"]) == 0
+    server.token = "another"
+    capsys.readouterr()
+    assert cli(["nightly", "--workers", "1"]) == 3
+    shown = capsys.readouterr()
+    assert "GITHUB_TOKEN" in shown.out
+    assert "not tried" in shown.out
+    assert TOKEN not in shown.out + shown.err
