@@ -90,8 +90,10 @@ def _remove_temporaries(folder: Path) -> None:
             path.unlink(missing_ok=True)
 
 
-def write_atomically(path: Path, data: bytes, mode: int = 0o644) -> None:
+def write_atomically(path: Path, data: bytes, mode: int = 0o644, *, durable: bool = True) -> None:
     """Replaces a file in one step: a reader sees the old bytes or the new ones, and `mode` are its permissions.
+
+    `durable`: the new bytes are on the disk before the old ones go; a document that can be made again need not wait for that.
 
     Raises `BadInputError` if the disk is full or the folder cannot be written.
     """
@@ -101,7 +103,8 @@ def write_atomically(path: Path, data: bytes, mode: int = 0o644) -> None:
             with os.fdopen(handle, "wb") as file:
                 file.write(data)
                 file.flush()
-                os.fsync(file.fileno())
+                if durable:
+                    os.fsync(file.fileno())
             os.chmod(name, mode)
             os.replace(name, path)
         except BaseException:
@@ -132,7 +135,7 @@ def write_folder(folder: Path, documents: dict[str, str], kind: str | None = Non
     if to_write:
         _write_manifest(folder, before, {**pending, **{name: _digest(data) for name, data in to_write.items()}}, kind)
     for name, data in to_write.items():
-        write_atomically(folder / name, data)
+        write_atomically(folder / name, data, durable=False)
         report.written.append(name)
         manifest[name] = _digest(data)
     for name in sorted({*before, *pending} - set(documents)):
@@ -157,7 +160,8 @@ def _plan(
         if present == data:
             report.unchanged += 1
             manifest[name] = _digest(data)
-        elif present is not None and _digest(present) not in (before.get(name), pending.get(name)):
+        # an empty file is what a power cut leaves, not what a person writes
+        elif present and _digest(present) not in (before.get(name), pending.get(name)):
             report.kept.append(name)
             if name in before:
                 manifest[name] = before[name]

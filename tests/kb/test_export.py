@@ -97,11 +97,11 @@ def test_a_run_killed_between_files_is_finished_by_the_next(tmp_path: Path, monk
 
     real, calls = kb.folder.write_atomically, []
 
-    def second_dies(path: Path, data: bytes, mode: int = 0o644) -> None:
+    def second_dies(path: Path, data: bytes, mode: int = 0o644, *, durable: bool = True) -> None:
         calls.append(path.name)
         if path.name == "b.md":
             raise KeyboardInterrupt
-        real(path, data, mode)
+        real(path, data, mode, durable=durable)
 
     monkeypatch.setattr(kb.folder, "write_atomically", second_dies)
     with pytest.raises(KeyboardInterrupt):
@@ -112,6 +112,12 @@ def test_a_run_killed_between_files_is_finished_by_the_next(tmp_path: Path, monk
     assert report.kept == []
     assert (tmp_path / "a.md").read_text() == "A3\n"
     assert set(read_manifest(tmp_path)) == {"a.md", "b.md"}
+
+
+def test_a_file_that_a_power_cut_emptied_is_written_anew(tmp_path: Path) -> None:
+    write_folder(tmp_path, {"a.md": "A\n"})
+    (tmp_path / "a.md").write_bytes(b"")
+    assert write_folder(tmp_path, {"a.md": "A\n"}).written == ["a.md"]
 
 
 def test_two_formats_do_not_share_a_folder(tmp_path: Path) -> None:
