@@ -81,6 +81,7 @@ _CODE_SPAN = re.compile(r"(?<!`)(`{1,3})(?!`)([^`\n]{1,300})(?<!`)\1(?!`)")
 _CODE_LIKE = re.compile(
     r"(?i)(?<![\w`])(?:(?:https?|ftp|wss?)://|www\.)[^\s`|<>\"'{}]{1,600}|(?<![\w-])--[a-z][\w-]{0,60}(?:=[\w./:-]{1,80})?"
 )
+_OPENS = re.compile(r"\s{0,3}(`{3,}|~{3,})[^`]*$")
 _LIST_LINE = re.compile(r"\s*(?:[-*+]|\d{1,3}[.)])\s")
 
 
@@ -217,8 +218,11 @@ def _fenced_parts(text: str) -> list[tuple[bool, str]]:
     start = at = 0
     # each opening fence looks for its end: bounded, as a quote is short and a hostile one need not be pretty
     while at < min(len(lines), 200):
-        mark = re.match(r"\s{0,3}(`{3,}|~{3,})[^`]*$", lines[at])
+        mark = _OPENS.match(lines[at])
         end = next((i for i in range(at + 1, len(lines)) if lines[i].strip() == mark[1]), None) if mark else None
+        if mark and end is None and at + 1 < len(lines) and not any(_OPENS.match(line) for line in lines[at + 1 :]):
+            # the quote ends before its code does
+            end = len(lines)
         if end is None:
             at += 1
             continue

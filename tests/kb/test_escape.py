@@ -43,6 +43,7 @@ def test_lines_of_a_list_stay_lines() -> None:
 
 def test_code_within_a_quote_stays_code() -> None:
     assert blockquote("run\n```sh\nrm {{ x }}\n```") == "> run\n>\n> ```text\n> rm {{ x }}\n> ```"
+    assert blockquote("try\n```sh\ncurl x") == "> try\n>\n> ```text\n> curl x\n> ```"
     assert "{{" not in Escaper(TARGETS["jekyll"]).blockquote("run\n```sh\nrm {{ x }}\n```")
 
 
