@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+from miner import pipeline
 from tests.nights import plan, run
 
 
@@ -44,6 +45,7 @@ def child(job: dict[str, Any]) -> int:
 
 def main() -> None:
     """Answers each job with what `tests.nights.Ended` holds."""
+    pipeline.BATCH = 32  # many transactions in a short run: more places to be killed at, less to do again
     warm_up()
     for line in sys.stdin:
         job = json.loads(line)
