@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterable, Iterator
 
-LEADERS = 12
+LEADERS = 6
 SINGLES = 2
 PAIRED = 4
 MOST_CODES = 3

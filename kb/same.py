@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 EXCLUSIVE_KINDS = frozenset({"quota", "rate", "overload"})
 """Failures that readers mix up and that need another fix each."""
-LEAST_OVERLAP = 0.35
+LEAST_OVERLAP = 0.45
 """Below this containment of the shorter text's words two signatures without a common code are not looked at closely."""
 
 
