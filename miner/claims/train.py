@@ -41,6 +41,9 @@ STRENGTH = {"sentence": 0.05, "course": 0.003}
 THRESHOLDS = Thresholds(cause=0.33, fix=0.37, refuted=0.4, join=0.06)
 """Chosen by cross-validation."""
 
+THIN = frozenset({23, 24})
+"""Fields (long technical threads, plain short ones) that are thin; each of their threads counts twice."""
+
 Row = dict[str, float]
 
 
@@ -148,7 +151,7 @@ class Training:
         self.second = [second_rows(one, chances) for one, chances in zip(self.examples, self.first_chances, strict=True)]
 
     def _fit(self, rows: Sequence[Sequence[Row]], strength: float, least: int, without: int | None = None) -> Linear:
-        chosen = [i for i, one in enumerate(self.examples) if one.field != without]
+        chosen = [i for i, one in enumerate(self.examples) if one.field != without for _ in range(2 if one.field in THIN else 1)]
         return fit(_flat([rows[i] for i in chosen]), _flat([self.examples[i].labels for i in chosen]), strength, least)
 
     def _held_out(self, rows: Sequence[Sequence[Row]], strength: float, least: int) -> list[list[tuple[float, ...]]]:

@@ -11,8 +11,10 @@ from hypothesis import strategies as st
 from miner.sentences import MAX_LENGTH, clauses, split
 
 PIECES = [
-    "It works. ", "no `a. b` here", "\n", "\n\n", "> quoted. line\n", "```\ncode. block\n```\n", "- item one\n", "1. first\n", "v1.2.3 is out! ",
-    "see https://example.org/a.b?c=d. ", "换了之后正常了。谢谢！", "e.g. this", "| a | b |\n|---|---|\n| c. d | e |\n", "# Head\n", "\t", "    indented\n",
+    "It works. ", "no `a. b` here", "\n", "\n\n", "> quoted. line\n", "```\ncode. block\n```\n", "- item one\n", "1. first\n",
+    "v1.2.3 is out! ",
+    "see https://example.org/a.b?c=d. ", "换了之后正常了。谢谢！", "e.g. this", "| a | b |\n|---|---|\n| c. d | e |\n", "# Head\n", "\t",
+    "    indented\n",
     "ok?? ", "**bold.** ", "é𝔘 ", "<details>", "</details>\n", "[a. b](http://x.y)", "\r\n", "...", "`", "~~~\n", "&amp; ",
 ]  # fmt: skip
 
