@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import stat
 from dataclasses import dataclass, field
+from functools import cache
 from typing import TYPE_CHECKING
 
 from kb.docs_match import Matcher
@@ -61,9 +62,11 @@ def refresh(
     """
     matcher = Matcher(connection, ask)
     report = Refreshed()
+    # a manifest lists a whole folder: read once, not for every page
+    written = cache(read_manifest)
     for page in site_pages(folder):
         try:
-            new = _renewed(connection, page, target, insert, matcher, report)
+            new = _renewed(connection, page, target, insert, matcher, report, written)
         except BadInputError as error:
             report.problems.append(str(error))
             continue
@@ -78,13 +81,19 @@ def refresh(
 
 
 def _renewed(
-    connection: sqlite3.Connection, page: SitePage, target: Target, insert: bool, matcher: Matcher, report: Refreshed
+    connection: sqlite3.Connection,
+    page: SitePage,
+    target: Target,
+    insert: bool,
+    matcher: Matcher,
+    report: Refreshed,
+    written: Callable[[Path], dict[str, str]],
 ) -> str | None:
     """The page's new text; None where it has no markers and gets none."""
     if page.path.suffix == ".mdx":
         target = TARGETS["mdx"]
     end = _line_end(page)
-    if not page.marked and page.path.name in read_manifest(page.path.parent):
+    if not page.marked and page.path.name in written(page.path.parent):
         # the export writes this page: what is put into it would count as a person's change
         return None
     if not page.marked:
