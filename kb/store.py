@@ -100,14 +100,25 @@ def connect_readonly(path: str | Path) -> sqlite3.Connection:
     Raises `BadInputError` if the file is missing or not a knowledge base.
     """
     path = Path(path)
-    if check_file(path, must_exist=True) < SCHEMA_VERSION:
-        Store.open(path).close()
+    _migrated(path)
     connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=BUSY_SECONDS)
     try:
         return _configure(connection)
     except sqlite3.Error as error:
         connection.close()
         raise explain_sqlite(error, path) from error
+
+
+def _migrated(path: Path) -> None:
+    """Brings an older schema up to date, or waits while a writer that came first does so."""
+    until = time.monotonic() + BUSY_SECONDS
+    while check_file(path, must_exist=True) < SCHEMA_VERSION:
+        try:
+            Store.open(path).close()
+        except LockedError:
+            if time.monotonic() >= until:
+                raise
+            time.sleep(0.05)
 
 
 def explain_sqlite(error: sqlite3.Error, path: str | Path) -> FaultloreError:

@@ -11,6 +11,7 @@ import os
 import sqlite3
 import time
 from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from multiprocessing import get_context
@@ -164,7 +165,15 @@ def _mapper(jobs: int, workers: int | None) -> Iterator[Callable[[Callable[[Any]
         return
     # spawn, not fork: a forked child would share the open database
     with ProcessPoolExecutor(max_workers=count, mp_context=get_context("spawn"), initializer=follow_parent) as pool:
-        yield lambda work, batch: list(pool.map(work, batch, chunksize=8))
+
+        def run(work: Callable[[Any], Any], batch: Sequence[Any]) -> list[Any]:
+            try:
+                return list(pool.map(work, batch, chunksize=8))
+            except BrokenProcessPool:
+                why = "a worker process was killed, perhaps because memory ran out; what was done is kept"
+                raise FaultloreError(f"{why}. Run it again with --workers 1") from None
+
+        yield run
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ class HarvestBars:
     def __init__(self) -> None:
         self._live: Any = None
         self._task: Any = None
+        self._mining: Any = None
         self._waiting = False
 
     def __enter__(self) -> Self:
@@ -52,6 +53,13 @@ class HarvestBars:
         """Shows how far a repository is."""
         left = "" if remaining is None else f", {remaining:,} left of the limit"
         self._show(f"{repo}: {stream}, {items:,} items, {requests:,} requests{left}")
+
+    def mining(self, stage: str, done: int, total: int) -> None:
+        """Shows how far a stage of mining is; nothing off a terminal."""
+        if self._live is not None:
+            if self._mining is None:
+                self._mining = self._live.add_task("")
+            self._live.update(self._mining, description=f"mine: {stage}, {done:,} of {total:,}")
 
     def waiting(self, seconds: float, why: str) -> None:
         """Counts down on a terminal; elsewhere says that it waits, and again each minute."""

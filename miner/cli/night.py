@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,7 +15,6 @@ if TYPE_CHECKING:
     from kb.store import Store
     from miner.forecast import Forecast
     from miner.nightly import NightReport, Plan
-    from miner.progress import Progress
 
 
 @click.command("nightly")
@@ -134,9 +132,10 @@ def _with_progress(store: Store, plan: Plan, *, on_terminal: bool) -> NightRepor
     from miner.cli.bars import HarvestBars
     from miner.nightly import nightly
 
-    with ExitStack() as stack:
-        bars: Progress | None = stack.enter_context(HarvestBars()) if on_terminal else None
-        return nightly(store, plan, bars)
+    if not on_terminal:
+        return nightly(store, plan)
+    with HarvestBars() as bars:
+        return nightly(store, plan, bars, bars.mining)
 
 
 # ---------------------------------------------------------------- dry run

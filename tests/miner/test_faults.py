@@ -408,6 +408,25 @@ def test_two_runs_at_once_one_leaves_and_names_the_other(
     undisturbed.check(tmp_path)
 
 
+def test_a_reader_waits_while_a_writer_migrates(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from kb import schema
+
+    real = schema.migrate
+
+    def slowly(db: object) -> None:
+        time.sleep(0.5)
+        real(db)  # type: ignore[arg-type]
+
+    (tmp_path / "kb.db").touch()
+    monkeypatch.setattr(store_module, "migrate", slowly)
+    writer = threading.Thread(target=lambda: Store.open(tmp_path / "kb.db").close())
+    writer.start()
+    time.sleep(0.1)
+    with contextlib.closing(connect_readonly(tmp_path / "kb.db")) as reader:
+        assert reader.execute("select count(*) from entries").fetchone()[0] == 0
+    writer.join()
+
+
 def test_queries_during_a_run_neither_fail_nor_wait(
     nursery: Nursery, server: GitHubServer, undisturbed: Undisturbed, tmp_path: Path
 ) -> None:
