@@ -19,6 +19,7 @@ import gzip
 import hashlib
 import json
 import socket
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterable
@@ -159,7 +160,7 @@ class GitHubServer:
         self._left = 0
         self._reset = 0.0
         self._lock = threading.RLock()
-        self._http = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
+        self._http = _Http(("127.0.0.1", 0), _handler(self))
         self._http.daemon_threads = True
         self._thread = threading.Thread(target=self._http.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
         for thread in threads:
@@ -329,6 +330,13 @@ class GitHubServer:
                 last = urlencode(kept | {"page": str(-(-len(items) // size))})
                 headers["Link"] += f', <{address}?{last}>; rel="last"'
         return Answered(200, [complete(item) for item in part], headers)
+
+
+class _Http(ThreadingHTTPServer):
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A client that was killed is no error of the server."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
 
 
 def _handler(server: GitHubServer) -> type[BaseHTTPRequestHandler]:
