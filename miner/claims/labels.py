@@ -54,8 +54,9 @@ def thread_of(document: dict[str, Any]) -> Thread:
 
 
 def read_labelled(threads: Path, labels: Path) -> list[Labelled]:
-    """Threads (`.jsonl.gz`) that have labels (`.jsonl`), by number."""
-    with gzip.open(threads, "rt", encoding="utf-8") as lines:
+    """Threads (`.jsonl` or `.jsonl.gz`) that have labels (`.jsonl`), by number."""
+    opened = gzip.open(threads, "rt", encoding="utf-8") if threads.suffix == ".gz" else threads.open(encoding="utf-8")
+    with opened as lines:
         by_number = {d["issue"]["number"]: d for d in map(json.loads, lines)}
     out = []
     for line in labels.read_text(encoding="utf-8").splitlines():
@@ -67,8 +68,14 @@ def read_labelled(threads: Path, labels: Path) -> list[Labelled]:
 
 
 def read_labels(folder: Path) -> list[Labelled]:
-    """All labelled threads of a folder: `claims_threads.jsonl.gz` with `claims_spans.jsonl`, and the marked ones of `claims_*.txt`."""
+    """All labelled threads of a folder.
+
+    `claims_threads.jsonl.gz` with `claims_spans.jsonl`, every `claims_NAME_threads.jsonl` with `claims_NAME.jsonl`, and the marked
+    ones of `claims_*.txt`.
+    """
     out = read_labelled(folder / "claims_threads.jsonl.gz", folder / "claims_spans.jsonl")
+    for threads in sorted(folder.glob("claims_*_threads.jsonl")):
+        out.extend(read_labelled(threads, threads.with_name(threads.name.replace("_threads", ""))))
     for path in sorted(folder.glob("claims_*.txt")):
         out.extend(read_marked(path.read_text(encoding="utf-8")))
     return out
