@@ -31,6 +31,8 @@ _WHY = {
     "shell_line": "what somebody typed",
     "probe": "a build probing what there is",
     "retry": "an attempt that is made again",
+    "sse_event": "the name of a server-sent event; its data line holds the error",
+    "number_field": "one number of a larger object",
     "bar": "decoration",
     "key_value": "a setting",
     "listing": "numbered source, as debuggers print it",

@@ -382,6 +382,8 @@ NOISE: tuple[tuple[str, str, float], ...] = (
     ("shell_line", r"^\s*(?:\$|%|>|PS [A-Z]:\\[^>]*>|C:\\[^>]*>|[\w.-]+@[\w.-]+[:~/ ][^$#]*[$#]|[~/][\w./~-]* [$#%]) ", 0.3),
     ("probe", r"(?i)performing test|-- looking for|-- check|checking for|\.\.\. ?(?:no|yes|failed)$|-- could not find|-- the ", 0.25),
     ("retry", r"(?i)\bretry(?:ing)?\b.*(?:attempt|in \d)|will retry|falling back|fallback", 0.85),
+    ("sse_event", r"^\s*event: ?\w+\s*$", 0.2),
+    ("number_field", r"^\s*[\"']?\w+[\"']?: ?\d+,?\s*$", 0.3),
     ("bar", r"^[\s~^|\-=*#.]*$", 0.0),
     ("key_value", r"^\s*(?:[\w-]+)=(?:\S+)$|^\s*(?:-{1,2}[\w-]+)(?:[ =]\S+)?$", 0.5),
     (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -30,17 +31,34 @@ _NAMES = {
     "opengateway": "OpenGateway",
     "dashscope": "DashScope",
 }
+_COMMANDS = frozenset({"spawn", "connect", "npm", "env", "git", "pip", "node", "docker", "listen", "read", "write", "open", "getaddrinfo"})
+"""First words that are names of programs or system calls."""
+
+_WORD = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
 WIDTH = 110
 
 
-def title_of(signature: Signature) -> str:
-    """A title of at most `WIDTH` characters and an ellipsis."""
-    message = signature.text
+def title_of(signature: Signature, seen: str = "") -> str:
+    """A title of at most `WIDTH` characters and an ellipsis.
+
+    `seen` is a real form of the error: its words' letter case is restored, which the signature does not keep.
+    """
+    message = as_seen(signature.text, seen)
     status = str(signature.status) if signature.status else ""
     if status and message.startswith(status):
         message = message[len(status) :].lstrip(" :-")
     head = " ".join(part for part in (_NAMES.get(signature.provider or "", signature.provider or ""), status) if part)
     if len(message) > WIDTH:
         message = message[:WIDTH].rsplit(" ", 1)[0] + "…"
-    message = message[:1].upper() + message[1:]
+    first = re.match(r"[a-z]+(?=\s|$)", message)
+    if first and first[0] not in _COMMANDS:
+        message = message[:1].upper() + message[1:]
     return f"{head}: {message}" if head and message else head or message or "Unnamed error"
+
+
+def as_seen(text: str, seen: str) -> str:
+    """The text with the letter case of the same words in a real form of it."""
+    case: dict[str, str] = {}
+    for word in _WORD.findall(seen):
+        case.setdefault(word.lower(), word)
+    return _WORD.sub(lambda m: case.get(m[0], m[0]), text)

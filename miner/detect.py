@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from kb.models import Mention, Signature
@@ -46,7 +47,7 @@ def detect(thread: Thread) -> list[Mention]:
 
 def choose(thread: Thread, found: list[Candidate]) -> Candidate | None:
     """The main error: the best candidate of title and body; of a title that repeats what the body shows, the body's."""
-    usable = [c for c in found if c.known or c.place[0] is None]
+    usable = [c for c in found if (c.known or c.place[0] is None) and not _spoken(c)]
     if not usable:
         return None
     best = max(usable, key=lambda c: (c.score, -c.start))
@@ -59,12 +60,24 @@ def choose(thread: Thread, found: list[Candidate]) -> Candidate | None:
     return best
 
 
+_PRINTED = re.compile(r"[\w.]*(?:Error|Exception)\b|[{\[]|(?i:error|fatal|http|traceback|api error|panic)\b")
+"""How a text begins that a program printed, where it stands without a fence in an answer."""
+
+
+def _spoken(candidate: Candidate) -> bool:
+    """Whether somebody speaks of an error in a sentence of an answer, rather than showing what a program printed."""
+    in_words = "chatty" in candidate.features
+    return candidate.place[0] is not None and in_words and not _PRINTED.match(candidate.raw)
+
+
 def counts(candidate: Candidate, primary: Candidate | None) -> bool:
     """Whether a mention belongs to an entry: the main error, and the surest of each other piece (the rest is a log's noise)."""
     if candidate is primary:
         return True
     if candidate.place == (None, "title"):
         return False  # it says again what the body shows
+    if _spoken(candidate):
+        return False
     said_by_bot = candidate.features.get("by_bot", 0.0) > 0
     return candidate.weight >= _COUNTED and not candidate.noise and not said_by_bot and candidate.features.get("block_root", 1.0) > 0
 

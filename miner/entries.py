@@ -69,7 +69,7 @@ def _refresh(connection: sqlite3.Connection, entry_id: str, title: str | None) -
         objects=tuple(json.loads(best["objects"])),
         **fields,
     )
-    title = title or title_of(signature)
+    title = title or title_of(signature, _seen(connection, best["fingerprint"]))
     threads = {(r["repo"], r["number"]) for r in rows}
     times = sorted(r["created_at"] for r in rows if r["created_at"])
     connection.execute(
@@ -84,6 +84,15 @@ def _refresh(connection: sqlite3.Connection, entry_id: str, title: str | None) -
     words = " ".join([*(texts[f]["text"][:300] for f in others), *(str(v) for v in fields.values() if v), *json.loads(best["objects"])])
     # on a line of its own: ranking by signature reads the first line only, searching by words all of it
     _index(connection, entry_id, title, signature.text, words.replace("\n", " ") + "\n" + _said(connection, threads))
+
+
+def _seen(connection: sqlite3.Connection, fingerprint: str) -> str:
+    """The commonest real form of a signature; of equally common ones the first by letter."""
+    row = connection.execute(
+        "select raw from mention where fingerprint = ? and counted group by raw order by count(*) desc, length(raw), raw limit 1",
+        (fingerprint,),
+    ).fetchone()
+    return str(row["raw"]) if row else ""
 
 
 def _said(connection: sqlite3.Connection, threads: set[tuple[str, int]]) -> str:

@@ -14,10 +14,18 @@ def test_provider_status_and_message() -> None:
 
 def test_the_status_is_said_once() -> None:
     assert title_of(sign("HTTP 429: Too Many Requests")) == "429: Too many requests"
+    assert title_of(sign("HTTP 429: Too Many Requests"), "HTTP 429: Too Many Requests") == "429: Too Many Requests"
 
 
 def test_a_class_and_a_code_keep_their_letters() -> None:
-    assert title_of(sign("Error: spawn npx ENOENT")) == "Spawn npx ENOENT"
+    assert title_of(sign("Error: spawn npx ENOENT")) == "spawn npx ENOENT"
+
+
+def test_the_letters_are_those_of_a_real_form() -> None:
+    raw = "MCP error -32000: Connection closed"
+    assert title_of(sign(raw), raw) == "MCP error -32000: Connection closed"
+    raw = "cudaMalloc failed: out of memory"
+    assert title_of(sign(raw), raw) == raw
 
 
 def test_a_long_message_is_cut_at_a_word() -> None:
