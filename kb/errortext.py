@@ -144,10 +144,11 @@ def _hits(text: str) -> list[tuple[int, int]]:
     search = _engine().any.search
     tails = list(TAILS)
     data = text.encode("utf-8", "replace") if not text.isascii() else text.encode("ascii")
+    searched = data.replace(b"\r\n", b"\n\n")  # as long as it was; `$` stands before a line feed only
     found: list[tuple[int, int]] = []
     size, position, limit = len(data), 0, MAX_LINES
     while position < size:
-        match = search(data, position)
+        match = search(searched, position)
         if match is None:
             break
         at = match.start()
@@ -309,7 +310,7 @@ def _mark_chained(text: str, spans: list[ErrorSpan]) -> list[ErrorSpan]:
 
 def may_hold_errors(text: str) -> bool:
     """Whether any rule might match anywhere in a text: false means that `find_errors` finds nothing."""
-    return _engine().any.search(_clean(text)) is not None
+    return _engine().any.search(_clean(text).replace("\r\n", "\n\n")) is not None
 
 
 def root_error(spans: list[ErrorSpan], text: str) -> ErrorSpan | None:
