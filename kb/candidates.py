@@ -21,13 +21,15 @@ from kb.view import View, view_of
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
-LEADERS = 6
+LEADERS = 4
 SINGLES = 2
 PAIRED = 4
+TELLING = 3.6
+"""Least weight of a pair of words that makes a key, in texts that have that much to say."""
 MOST_CODES = 3
-NOTED = 0.15
+NOTED = 0.25
 """Pairs from this probability on are kept in table `near`, so that a curator can be asked about those near the line."""
 ASKED = 400
 """Candidates that `find_same` takes from the index, those with the most common keys first."""
@@ -44,9 +46,12 @@ def keys_of(view: View) -> list[int]:
     """The blocking keys of a signature, 64-bit hashes, at most about twenty."""
     heavy = sorted(view.weights.items(), key=lambda item: (-item[1], item[0]))
     texts = {f"w {word}" for word, weight in heavy[:SINGLES] if weight >= 2.5}
+    # pairs of words that stand everywhere find nothing, unless a text has no others
+    least = TELLING if view.content >= TELLING else 0.0
     for segment in view.segments:
         words = sorted(set(segment), key=lambda word: (-view.weights.get(word, 0.0), word))[:PAIRED]
-        texts.update(f"p {a} {b}" for a, b in combinations(sorted(words), 2))
+        weight = {word: view.weights.get(word, 0.0) for word in words}
+        texts.update(f"p {a} {b}" for a, b in combinations(sorted(words), 2) if weight[a] + weight[b] >= least)
     texts.update(f"c {code}" for code in sorted(view.codes | view.exceptions)[:MOST_CODES])
     texts.update(f"n {number}" for number in sorted(view.numbers)[:MOST_CODES])
     if view.content < PURE:
@@ -85,13 +90,14 @@ class Views:
         """Takes a view that was made elsewhere."""
         self._known[view.fingerprint] = view
 
-    def load(self, fingerprints: Iterable[str]) -> None:
-        """Makes the views that are missing, with few queries."""
-        missing = sorted(set(fingerprints) - self._known.keys())
+    def load(self, fingerprints: Iterable[str]) -> Mapping[str, View]:
+        """Makes the views that are missing, with few queries; returns all that are known."""
+        missing = sorted({f for f in fingerprints if f not in self._known})
         for chunk in _chunks(missing):
             marks = ",".join("?" * len(chunk))
             for row in self._db.execute(f"select {_COLUMNS} from signature where fingerprint in ({marks})", chunk):
                 self._known[row["fingerprint"]] = view_of(signature_of(row))
+        return self._known
 
     def __getitem__(self, fingerprint: str) -> View:
         if fingerprint not in self._known:
@@ -229,17 +235,18 @@ class EdgeUpdate:
         return dropped
 
     def _write(self, pairs: set[tuple[str, str]]) -> set[str]:
-        self._views.load({f for pair in pairs for f in pair})
+        known = self._views.load({f for pair in pairs for f in pair})
         least = weights().threshold
         touched: set[str] = set()
         rows = []
-        views = self._views
-        for a, b in sorted(pairs):
-            value = round(probability(views[a], views[b]), 6)
+        for a, b in pairs:
+            value = probability(known[a], known[b])
             if value >= NOTED:
+                value = round(value, 6)
                 rows.append((a, b, value))
-            if value >= least:
-                touched.update((a, b))
+                if value >= least:
+                    touched.update((a, b))
+        rows.sort()
         self._db.executemany("insert or replace into near (a, b, probability) values (?, ?, ?)", rows)
         return touched
 

@@ -71,9 +71,10 @@ def conflict(a: View, b: View) -> str | None:
         return "numbered_code"
     if a.status and b.status and not a.status & b.status:
         return "status"
-    kinds_a, kinds_b = a.kinds & EXCLUSIVE_KINDS, b.kinds & EXCLUSIVE_KINDS
-    if kinds_a and kinds_b and not kinds_a & kinds_b:
-        return "kind"
+    if a.kinds and b.kinds and a.kinds != b.kinds:
+        kinds_a, kinds_b = a.kinds & EXCLUSIVE_KINDS, b.kinds & EXCLUSIVE_KINDS
+        if kinds_a and kinds_b and not kinds_a & kinds_b:
+            return "kind"
     if a.ports and b.ports and not a.ports & b.ports:
         return "port"
     return None
@@ -174,18 +175,21 @@ def features(a: View, b: View) -> dict[str, float]:
 
 
 def probability(a: View, b: View) -> float:
-    """How probably two signatures are the same error, 0 to 1; 0 where a fact conflicts or nearly no words are shared."""
+    """How probably two signatures are the same error, 0 to 1; 0 where a fact conflicts or too few words are shared."""
     if a.fingerprint == b.fingerprint:
         return 1.0
-    overlap = overlap_of(a, b)
-    if overlap < LEAST_OVERLAP * min(a.total, b.total) and not a.codes & b.codes:
+    # the common case of candidates that are nothing alike is settled here, before anything dearer
+    weights_a, weights_b = (a.weights, b.weights) if len(a.weights) <= len(b.weights) else (b.weights, a.weights)
+    overlap = sum([weight for word, weight in weights_a.items() if word in weights_b])
+    least = a.total if a.total < b.total else b.total
+    if overlap < LEAST_OVERLAP * least and a.codes.isdisjoint(b.codes):
         return 0.0
     if conflict(a, b):
         return 0.0
     value = _learned(a, b, overlap)
-    if same_code(a, b):
+    if a.final and b.final and same_code(a, b):
         return max(value, SAME_CODE)
-    return max(value, SAME_KIND) if same_kind(a, b) else value
+    return max(value, SAME_KIND) if a.kinds and same_kind(a, b) else value
 
 
 SAME_CODE = 0.8

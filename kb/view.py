@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
 from itertools import pairwise
@@ -119,8 +119,7 @@ class View:
     objects: frozenset[str]
     ports: frozenset[str]
     provider: str | None = None
-    plain: str = ""
-    grams: frozenset[str] = field(default_factory=frozenset)
+    grams: frozenset[tuple[str, str]] = frozenset()
     line: tuple[str, ...] = ()
     content: float = 0.0
     handling: bool = False
@@ -298,9 +297,10 @@ def _merge_fields(facts: dict[str, set[str]], signature: Signature, table: Words
             facts["codes"].add(table.same[str(signature.status)])
 
 
-def _segments(text: str, placed: list[tuple[str, int]]) -> tuple[tuple[str, ...], ...]:
+def _segments(ends: list[int], placed: list[tuple[str, int]]) -> tuple[tuple[str, ...], ...]:
     """The words of the first three pieces between dashes, brackets and the like."""
-    ends = [m.start() for m in _CONTEXT.finditer(text)][:2]
+    if not ends:
+        return (tuple([word for word, _ in placed]),)
     pieces: list[list[str]] = [[] for _ in range(len(ends) + 1)]
     for word, at in placed:
         pieces[sum(at >= end for end in ends)].append(word)
@@ -314,7 +314,8 @@ def view_of(signature: Signature) -> View:
     placed = placed_words(text)
     order = [word for word, _ in placed]
     weights = {word: _weight_of(word, table) for word in order}
-    cut = next((m.start() for m in _CONTEXT.finditer(text) if m.start() >= MIN_HEAD), len(text))
+    marks = [m.start() for m in _CONTEXT.finditer(text)]
+    cut = next((at for at in marks if at >= MIN_HEAD), len(text))
     head = text[:cut]
     line = tuple(word for word, at in placed if at < cut)
     core = frozenset(line)
@@ -361,14 +362,13 @@ def view_of(signature: Signature) -> View:
         objects=frozenset(objects),
         ports=frozenset(near["ports"] or far["ports"]),
         provider=signature.provider,
-        plain=" ".join(order),
-        grams=frozenset(zip_pairs(order)),
+        grams=frozenset(pairwise(order)),
         line=line,
         content=sum(
             weights[w] for w in core if w in weights and weights[w] >= LEAST_CONTENT and w not in table.kinds and w not in table.pale
         ),
         handling=not table.handling.isdisjoint(core),
-        segments=_segments(text, placed),
+        segments=_segments(marks[:2], placed),
     )
 
 
@@ -402,8 +402,3 @@ def _snake(name: str) -> str:
     if "_" in name or "-" in name or name.isupper() or name.islower():
         return name.lower()
     return "_".join(_split(name))
-
-
-def zip_pairs(order: list[str] | tuple[str, ...]) -> list[str]:
-    """Neighbouring words, joined."""
-    return [f"{a} {b}" for a, b in pairwise(order)]

@@ -6,8 +6,10 @@ run that is killed loses and doubles nothing. Only the components of near signat
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import time
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from importlib.resources import files
 from typing import TYPE_CHECKING
@@ -27,7 +29,7 @@ from miner.suggest import Suggestion, suggest
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from kb.store import Store
     from kb.view import View
@@ -67,10 +69,21 @@ def group(store: Store, curation: Curation | None, now: str) -> GroupReport:
     Raises `BadInputError`, with file and line, for a curation file that names what does not exist; nothing is changed then.
     """
     start = time.perf_counter()
-    with store.transaction() as connection:
-        run = _Run(connection, curation or Curation(), now)
-        report = run.run()
+    with _no_collection(), store.transaction() as connection:
+        report = _Run(connection, curation or Curation(), now).run()
     return replace(report, seconds=time.perf_counter() - start)
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """Views and edges form no cycles; looking for some in millions of them takes as long as the work itself."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
 
 
 class _Run:

@@ -82,7 +82,7 @@ def test_keys_are_a_function_of_the_signature_alone() -> None:
 
 @pytest.mark.parametrize("seed", range(4))
 def test_edges_do_not_depend_on_batches_even_where_buckets_overflow(tmp_path: Path, seed: int) -> None:
-    texts = many(6 * LEADERS, seed)
+    texts = many(30 * LEADERS, seed)
     with Store.open(tmp_path / "whole.db") as whole, Store.open(tmp_path / "parts.db") as parts:
         Update(whole.connection, Views(whole.connection)).run(put(whole.connection, texts), [])
         order = texts[:]
