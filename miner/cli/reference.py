@@ -22,23 +22,26 @@ what arrived is kept; 4 another process is writing this database.
 """
 
 
-def _commands(group: click.Group, context: click.Context, path: str) -> Iterator[tuple[str, click.Command]]:
+def _commands(group: click.Group, context: click.Context) -> Iterator[click.Context]:
+    """The context of each command, with that of its group as parent, as when it is called."""
     for name in group.list_commands(context):
         command = group.get_command(context, name)
         if command is None or command.hidden:
             continue
-        yield f"{path} {name}", command
+        own = command.context_class(command, info_name=name, parent=context)
+        yield own
         if isinstance(command, click.Group):
-            yield from _commands(command, context, f"{path} {name}")
+            yield from _commands(command, own)
 
 
 def reference() -> str:
     """The whole page as Markdown; the width is fixed, so that it is the same on every terminal."""
-    context = click.Context(cli, info_name="faultlore", terminal_width=100, max_content_width=100)
+    settings = {**cli.context_settings, "terminal_width": 100, "max_content_width": 100}
+    context = click.Context(cli, info_name="faultlore", **settings)
     parts = [HEAD]
-    for path, command in _commands(cli, context, "faultlore"):
-        own = click.Context(command, info_name=path, terminal_width=100, max_content_width=100)
-        parts.append(f"## {path.removeprefix('faultlore ')}\n\n```text\n{command.get_help(own)}\n```\n")
+    for own in _commands(cli, context):
+        title = own.command_path.removeprefix("faultlore ")
+        parts.append(f"## {title}\n\n```text\n{own.command.get_help(own)}\n```\n")
     return "\n".join(parts)
 
 
