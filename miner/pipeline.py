@@ -248,10 +248,17 @@ def _detect_one(thread: Thread) -> Detected | Failure:
 
 def _claims_one(job: ClaimJob) -> Claimed | Failure:
     try:
+        if not _belongs_somewhere(job):
+            return Claimed(job.thread, [])
         claims = find_claims(job.thread, job.mentions, context_of(job.sources))
         return Claimed(job.thread, with_sources(claims, job.sources))
     except Exception as error:  # noqa: BLE001 - as above
         return _failure(job.thread, error)
+
+
+def _belongs_somewhere(job: ClaimJob) -> bool:
+    """Whether claims of a thread would have an entry: its own, or that of the thread which it repeats."""
+    return any(mention.counted for mention in job.mentions) or any(link.kind == "duplicate" for link in job.sources.links)
 
 
 def _store_detected(connection: sqlite3.Connection, result: Detected, report: MineReport) -> None:
