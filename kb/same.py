@@ -131,7 +131,7 @@ def values(a: View, b: View, overlap: float) -> tuple[float, ...]:
     names_a, names_b = a.codes | a.exceptions, b.codes | b.exceptions
     names_common, names_all = len(names_a & names_b), len(names_a | names_b)
     final = 1.0 if a.final & b.final else 0.0
-    code_conflict = 1.0 if a.codes and b.codes and not a.codes & b.codes else 0.0
+    code_conflict = 1.0 if a.codes - b.codes and b.codes - a.codes else 0.0
     objects_conflict = 1.0 if a.objects and b.objects and not a.objects & b.objects else 0.0
     return (
         overlap / max(0.1, low + high - overlap),
@@ -152,7 +152,7 @@ def values(a: View, b: View, overlap: float) -> tuple[float, ...]:
         1.0 if bool(a.kinds) != bool(b.kinds) else 0.0,
         min(3, len(a.kinds ^ b.kinds)) / 3.0,
         1.0 if a.provider and b.provider and a.provider != b.provider else 0.0,
-        1.0 if names_a and names_b and not names_common else 0.0,
+        1.0 if names_a - names_b and names_b - names_a else 0.0,
         names_common / names_all if names_all else 0.0,
         min(3, names_all - names_common) / 3.0,
         min(1.0, swapped / 2.0) * grams * (1.0 - objects_conflict),
@@ -250,7 +250,7 @@ _WORDS = {
     "kind_one": "a kind of failure on one side only",
     "kind_extra": "kinds of failure that only one names",
     "provider_conflict": "different providers",
-    "name_conflict": "different codes and exceptions",
+    "name_conflict": "codes and exceptions in the place of others",
     "names_shared": "share of codes and exceptions in common",
     "names_extra": "codes and exceptions that only one names",
     "swap_in_template": "a word in the place of another, the rest alike",

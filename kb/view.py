@@ -41,11 +41,19 @@ _EXIT = re.compile(
 _RPC = re.compile(r"(?<!\w)-32\d{3}\b")
 _NUMBERED = re.compile(r"\b(?:code|errno|error code|error|cloudflare|winerror|errno)[:=\s#]{1,3}(\d{4,6})\b", re.I)
 _KEBAB = re.compile(r"(?<![\w/.<-])[a-z][a-z0-9]+(?:-[a-z0-9]+){2,8}(?![\w/<-])")
+# an abbreviation in brackets says which of several is meant: "(TPM)", "(RPD)"
+_SHORT = re.compile(r"\(([A-Za-z]{2,5})\)")
 _CVE = re.compile(r"\b(?:CVE-\d{4}-\d{4,7}|GHSA(?:-[a-z0-9]{4}){3})\b", re.I)
 _CAPS = re.compile(r"\b(?:[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+|E[A-Z]{4,}|[A-Z]{1,4}\d{2,6}|[A-Z]{6,})\b")
 _SNAKE = re.compile(r"\b[a-z][a-z0-9]*(?:_[a-z0-9]+)+\b")
 _CAMEL = re.compile(r"\b[A-Z][a-z0-9]+(?:[A-Z][A-Za-z0-9]*)+\b")
 _EXCEPTION = re.compile(r"(?:Error|Exception|Fault|Failure|Warning|Timeout|Interrupt)\Z")
+# what to do about it is said alike of many errors; a full stop, a bracket or a dash ends it
+_ADVICE = re.compile(
+    r"(?:^|[,.;:]|\band\b)?\s*\b(?:please (?:check|try|see|retry|visit|read|consult|contact|refer|wait)"
+    r"|for more (?:information|details)|to learn more|you can check your|try again)\b[^.;()\[\n\u2014\u2013]*",
+    re.I,
+)
 _DIGIT = re.compile(r"[0-9]")
 _CONTRACTED = re.compile(r"\b(ca|wo|is|are|do|does|did|has|have|was|were|could|should|would)n['\u2019]t\b", re.I)
 _PORT = re.compile(r"(?:localhost|127\.0\.0\.1|0\.0\.0\.0|::1|<host>|\bport)['\"\s=:,]{1,4}(\d{2,5})\b", re.I)
@@ -171,6 +179,9 @@ def _split(token: str) -> list[str]:
 
 def _plain(text: str) -> str:
     text = _CONTRACTED.sub(lambda m: m[1] + " not", text[:MAX_TEXT])
+    bare = _ADVICE.sub(" ", text)
+    if len(bare.strip()) >= MIN_HEAD:
+        text = bare
     return _URL.sub(lambda m: " " + m[0].split("://", 1)[1].split("/", 1)[0] + " ", text)
 
 
@@ -234,6 +245,7 @@ def _objects(text: str) -> set[str]:
         if not _is_placeholder(name):
             found.add(name)
     found.update(_KEBAB.findall(text))
+    found.update(short.lower() for short in _SHORT.findall(text))
     return found
 
 

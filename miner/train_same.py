@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 LABELS = Path(__file__).resolve().parent.parent / "data" / "labels"
 WEIGHTS = Path(__file__).resolve().parent.parent / "kb" / "weights" / "same.json"
-THRESHOLD = 0.6
+THRESHOLD = 0.66
 """Above one half, because a wrong entry costs more than two right ones."""
 STRENGTH = 1.0
 FOLDS = 5
