@@ -170,6 +170,12 @@ def provider_of(text: str) -> str | None:
     return min((rows[index] for index in passing), key=lambda row: row[0])[1] if passing else None
 
 
+_ASSERTION = re.compile(
+    r"(?i)\b[a-z_]{0,30}assert(?:ion)?(?!error)(?:_[a-z_]{1,20})?(?: failure| failed)?\s{0,2}[:(`'\"]{1,2}\s{0,2}"
+    r"(?P<condition>[^\n]{1,160}?)(?=['`\"]?[,)]{1,2}\s{0,2}(?:failed|function|file|line|at\b|$)|['`\"] ?failed|[`'\"]$|,|$)"
+)
+
+
 def objects_of(text: str) -> tuple[str, ...]:
     """The named things that an error is about: a missing module, command, symbol, attribute."""
     out: list[str] = []
@@ -178,6 +184,10 @@ def objects_of(text: str) -> tuple[str, ...]:
         name = name.rstrip(".:,'\"")
         if name and not name.isdigit() and name not in out and name.upper() not in _errno():
             out.append(name)
+    # which assertion: the same macro guards a thousand different conditions
+    asserted = _ASSERTION.search(text[:LOOKED_AT]) if "assert" in text[:LOOKED_AT].lower() else None
+    if asserted and (condition := re.sub(r"[\s`'\"()]+", "", asserted["condition"].lower())):
+        out.insert(0, "assert:" + re.sub(r"\d+", "<n>", condition)[:80])
     return tuple(out[:4])
 
 

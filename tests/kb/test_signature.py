@@ -140,3 +140,13 @@ def test_labelled_different_pairs_never_share_a_fingerprint(shared_dir: Path) ->
 
 def test_a_traceback_that_begins_inside_a_line_is_no_defect() -> None:
     assert "x failed" in sign("Error: x failed Traceback (most recent call last):").text
+
+
+def test_an_assertion_is_named_by_its_condition() -> None:
+    one = sign("mul_mat.cpp:6163: GGML_ASSERT(S[j] > 0) failed")
+    again = sign("/src/other.cpp:77: GGML_ASSERT(S[j] > 0) failed")
+    other = sign("backend.c:251: GGML_ASSERT(offset + size <= nbytes(tensor)) failed")
+    assert one.objects == again.objects == ("assert:s[j]><n>",)
+    assert other.objects and other.objects != one.objects
+    assert sign("AssertionError: expected 3 items").objects == ()
+    assert sign(one.text).objects == one.objects
