@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kb.signature import sign
+from miner.train_same import matthews
 from tests.miner.grouped import NOW, Base, thread
 
 if TYPE_CHECKING:
@@ -262,3 +263,16 @@ def test_a_killed_run_is_done_again_with_the_same_result(tmp_path: Path, monkeyp
     )
     base.close()
     expected.close()
+
+
+@pytest.mark.shared
+def test_on_pairs_that_two_readers_agreed_on(shared_dir: Path, base: Base) -> None:
+    lines = (shared_dir / "gold" / "pairs_dev.tsv").read_text(encoding="utf-8").splitlines()[1:]
+    rows = [line.split("\t") for line in lines]
+    number = {text: n for n, text in enumerate(sorted({text for row in rows for text in (row[2], row[4])}), 1)}
+    base.put([thread(n, text) for text, n in number.items()])
+    base.group()
+    told = [base.entry(number[row[2]]) == base.entry(number[row[4]]) for row in rows]
+    mcc, precision, _ = matthews(told, [row[0] == "1" for row in rows])
+    assert mcc > 0.7
+    assert precision > 0.93
