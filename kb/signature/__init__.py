@@ -9,6 +9,7 @@ model, version, system) fills fields and is no part of the name. The stages, eac
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -92,7 +93,9 @@ def _build(raw: str, steps: list[Step] | None) -> Signature:
     settled = _fixed(text)
     if steps is not None and settled != text:
         steps.append(Step("again", text, settled))
-    text = settled
+    text = _placed(settled, cleaned)
+    if steps is not None and text != settled:
+        steps.append(Step("placed", settled, text))
     return Signature(
         text=text,
         fingerprint=fingerprint_of(text),
@@ -104,6 +107,17 @@ def _build(raw: str, steps: list[Step] | None) -> Signature:
         objects=objects_of(inner.message),
         model=model_of(cleaned),
     )
+
+
+_PLACE = re.compile(r"(?:^|[\s/\\\\(])(\w[\w.-]{0,60}\.(?:c|cc|cpp|cxx|cu|cuh|h|hpp|m|mm|metal|rs|go|zig|swift))(?::\d+|\(\d+\))")
+_BARE = frozenset({"fatal error", "internal error", "unreachable", "unreachable code", "not implemented", "unknown error"})
+"""Messages that say that a program gave up and no more: only the source file tells one from another."""
+
+
+def _placed(text: str, cleaned: str) -> str:
+    """A bare message with the file name of the place in the source that printed it, where it says so."""
+    place = _PLACE.search(cleaned[:WIDTH]) if text in _BARE else None
+    return f"{place[1]}: {text}" if place else text
 
 
 def _name(cleaned: str, inner: Unwrapped, steps: list[Step] | None) -> str:

@@ -147,6 +147,16 @@ def test_an_assertion_is_named_by_its_condition() -> None:
     again = sign("/src/other.cpp:77: GGML_ASSERT(S[j] > 0) failed")
     other = sign("backend.c:251: GGML_ASSERT(offset + size <= nbytes(tensor)) failed")
     assert one.objects == again.objects == ("assert:s[j]><n>",)
-    assert other.objects and other.objects != one.objects
+    assert other.objects
+    assert other.objects != one.objects
     assert sign("AssertionError: expected 3 items").objects == ()
     assert sign(one.text).objects == one.objects
+
+
+def test_a_bare_message_is_told_by_the_file_that_printed_it() -> None:
+    one = sign("/home/me/src/ggml-cuda/fattn.cu:66: fatal error")
+    assert one.text == "fattn.cu: fatal error"
+    assert sign("C:\\src\\fattn.cu(70): fatal error").text == one.text
+    assert sign(one.text).text == one.text
+    assert sign("ggml.c:15229: fatal error").text == "ggml.c: fatal error"
+    assert sign("main.c:3:10: fatal error: foo.h: No such file or directory").text != "main.c: fatal error"
