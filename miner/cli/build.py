@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from miner.pipeline import MineReport
 
 
+MOST_LISTED = 10
+"""Threads that a stage could not read, told one by one."""
+
+
 def _plural(number: int, one: str, many: str | None = None) -> str:
     return f"{number:,} {one if number == 1 else many or one + 's'}"
 
@@ -177,8 +181,10 @@ def run_mine(store: Store, config: Config, curation: Path | None, workers: int |
             seen[stage] = done
 
         report = mine(store, rules, now=now(), workers=workers, progress=progress)
-    for line in report.failed:
+    for line in report.failed[:MOST_LISTED]:
         note(f"faultlore: {line}; left for the next run")
+    if len(report.failed) > MOST_LISTED:
+        note(f"faultlore: {len(report.failed) - MOST_LISTED:,} more threads could not be read; they are left for the next run")
     read = f"{_plural(report.threads, 'thread')} read, {_plural(report.mentions, 'mention')}, {_plural(report.claims, 'claim')}"
     note(f"{read}; {_grouped(report)}")
     return report
