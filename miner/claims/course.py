@@ -14,6 +14,7 @@ from collections import Counter, defaultdict
 from typing import TYPE_CHECKING
 
 from miner.claims.cues import cues
+from miner.claims.echo import Echo
 from miner.claims.labels import LABELS
 from miner.claims.replies import addresses, content
 
@@ -76,6 +77,7 @@ class Course:
         self.position = {k: place for ks in self.by_post.values() for place, k in enumerate(ks)}
         self.highest = _highest(self.top.values()) if self.top else _ZERO
         self._words()
+        self.echo = Echo(posts, candidates, self.words)
         self._places()
         self._answers()
         self.turns: dict[int, dict[str, float]] = {}
@@ -131,9 +133,11 @@ class Course:
         if post.index not in self.turns:
             self.turns[post.index] = {}
             self._turns(self.turns[post.index], post)
+            self.turns[post.index].update(self.echo.of_post(post))
         out.update(self.turns[post.index])
         self._ties(out, k, post)
         self._form(out, post, number)
+        out.update(self.echo.of_sentence(k))
         crossed = {f"{one}*{two}": out[one] * out[two] for one in _CROSSED for two in _WITH}
         out.update(crossed)
         return out

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections import Counter
 from typing import TYPE_CHECKING
@@ -81,8 +82,11 @@ def cited(said: Sequence[Said], levels: Thresholds) -> list[Run]:
     out = []
     for kind, good, bad, least in (("cause", 1, 2, levels.cause), ("fix", 3, 4, levels.fix)):
         taken: set[int] = set()
-        for run, chance in runs(said, good, levels.join):
-            if chance >= least:
+        hopeful = runs(said, good, levels.join)
+        best = max((chance for _, chance in hopeful), default=0.0)
+        enough = least if best >= least else max(best, levels.surest)
+        for run, chance in hopeful:
+            if chance >= enough:
                 out.append(Run(run, kind, False, chance))
                 taken.update(id(one) for one in run)
         for run, chance in runs([one for one in said if id(one) not in taken], bad, levels.join):
@@ -92,14 +96,14 @@ def cited(said: Sequence[Said], levels: Thresholds) -> list[Run]:
 
 
 def tempered(said: Sequence[Said]) -> Sequence[Said]:
-    """Chances for a long thread: the number of claims that a thread holds stops growing at some eighty sentences.
+    """Chances for a long thread: the number of claims that a thread holds grows more slowly than its sentences.
 
-    A sentence among eight hundred is that much less likely to be one than its words alone tell, so the odds of every label but
-    `none` are divided by how many times eighty the thread has.
+    The tables know threads of some eighty sentences best. In one of eight hundred a sentence is less likely to be a claim than
+    its words and place tell, so the odds of every label but `none` are divided by the root of how many times eighty it has.
     """
     if len(said) <= _LONG:
         return said
-    rare = _LONG / len(said)
+    rare = math.sqrt(_LONG / len(said))
     out = []
     for one in said:
         none, *rest = one.chances

@@ -55,9 +55,9 @@ def thread_of(document: dict[str, Any]) -> Thread:
 
 def read_labelled(threads: Path, labels: Path) -> list[Labelled]:
     """Threads (`.jsonl` or `.jsonl.gz`) that have labels (`.jsonl`), by number."""
-    opened = gzip.open(threads, "rt", encoding="utf-8") if threads.suffix == ".gz" else threads.open(encoding="utf-8")
-    with opened as lines:
-        by_number = {d["issue"]["number"]: d for d in map(json.loads, lines)}
+    raw = threads.read_bytes()
+    text = (gzip.decompress(raw) if threads.suffix == ".gz" else raw).decode("utf-8")
+    by_number = {d["issue"]["number"]: d for d in map(json.loads, text.split("\n")[:-1])}
     out = []
     for line in labels.read_text(encoding="utf-8").splitlines():
         gold = json.loads(line)
@@ -99,7 +99,9 @@ def _marked_thread(part: str) -> Labelled:
     number, repo, state, reason = head.split()
     spans: list[Span] = []
     comments: list[dict[str, Any]] = []
-    issue: dict[str, Any] = {"number": int(number), "title": title.removeprefix("title: "), "state": state, "created_at": _clock(0)}
+    title, found = _unmark(title.removeprefix("title: "), None, "title")
+    spans.extend(found)
+    issue: dict[str, Any] = {"number": int(number), "title": title, "state": state, "created_at": _clock(0)}
     issue["state_reason"] = None if reason == "none" else reason
     for index, post in enumerate(re.split(r"^--- (?=\S+ [A-Z]+$)", rest, flags=re.MULTILINE)[1:]):
         who, marked = post.split("\n", 1)
@@ -119,13 +121,13 @@ def _clock(index: int) -> str:
     return f"2026-01-{1 + index // 24:02d}T{index % 24:02d}:00:00Z"
 
 
-def _unmark(marked: str, comment_id: int | None) -> tuple[str, list[Span]]:
+def _unmark(marked: str, comment_id: int | None, field: str = "body") -> tuple[str, list[Span]]:
     body, spans, last = "", [], 0
     for match in _MARK.finditer(marked):
         body += marked[last : match.start()]
         start = len(body)
         body += match["text"]
-        spans.append(Span(comment_id, "body", start, len(body), _KINDS[match["kind"]], match["stance"] != "-"))
+        spans.append(Span(comment_id, field, start, len(body), _KINDS[match["kind"]], match["stance"] != "-"))
         last = match.end()
     return body + marked[last:], spans
 

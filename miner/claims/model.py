@@ -65,12 +65,16 @@ def softmax(scores: Sequence[float]) -> tuple[float, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Thresholds:
-    """Chances from which a run of sentences is cited (`cause`, `fix`), is kept as refuted, and a sentence joins a run (`join`)."""
+    """Chances from which a run of sentences is cited (`cause`, `fix`), is kept as refuted, and a sentence joins a run (`join`).
+
+    `surest`: from which the surest run of its kind is cited in a thread where none reaches `cause` or `fix`.
+    """
 
     cause: float
     fix: float
     refuted: float
     join: float
+    surest: float
 
 
 @dataclass(frozen=True, slots=True)

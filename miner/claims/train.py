@@ -35,14 +35,17 @@ if TYPE_CHECKING:
 LEAST_SEEN = 5
 """Sentences that a feature must be in to get a weight."""
 
+DIGITS, LEAST_WEIGHT = 3, 0.01
+"""Digits that weights are written with, and below which in all labels a feature is left out."""
+
 STRENGTH = {"sentence": 0.05, "course": 0.003}
 """Inverse regularisation of the two tables, chosen by cross-validation."""
 
-THRESHOLDS = Thresholds(cause=0.33, fix=0.37, refuted=0.4, join=0.06)
+THRESHOLDS = Thresholds(cause=0.33, fix=0.37, refuted=0.4, join=0.06, surest=0.2)
 """Chosen by cross-validation."""
 
-THIN = frozenset({23, 24})
-"""Fields (long technical threads, plain short ones) that are thin; each of their threads counts twice."""
+THIN = frozenset({23, 24, 25})
+"""Fields (long technical threads, plain short ones, terse technical ones) that are thin; each of their threads counts twice."""
 
 Row = dict[str, float]
 
@@ -121,8 +124,12 @@ def fit(rows: Sequence[Row], labels: Sequence[int], strength: float, least: int)
     model = LogisticRegression(C=strength, max_iter=100).fit(dense, np.array(labels))
     weights = model.coef_ / scale
     bias = model.intercept_ - weights @ middle
-    table = {name: tuple(round(float(w), 4) for w in weights[:, i]) for name, i in place.items() if np.abs(weights[:, i]).max() >= 5e-4}
-    return Linear(LABELS, tuple(round(float(b), 4) for b in bias), table)
+    table = {
+        name: tuple(round(float(w), DIGITS) for w in weights[:, i])
+        for name, i in place.items()
+        if np.abs(weights[:, i]).max() >= LEAST_WEIGHT
+    }
+    return Linear(LABELS, tuple(round(float(b), DIGITS) for b in bias), table)
 
 
 def first_rows(one: Example) -> list[Row]:
