@@ -38,6 +38,8 @@ _CLAUSE = re.compile(
     r"|:\s+(?=\S)",
     re.IGNORECASE,
 )
+_QUOTED = re.compile(r"[.!?…]+[\"'”»]+[ \t][a-zà-ÿа-я]")
+"""A full stop inside of quotation marks whose sentence goes on: `"User not found." is what it answers`."""
 _MARKED = re.compile(r"[ \t]*>")
 _EDGE = " \t\r\n\u3000*_"
 
@@ -223,6 +225,8 @@ def _sentences(text: str, start: int, end: int, protected: list[tuple[int, int]]
         if match.group()[0] == "." and (
             (stop - begin <= 8 and _ORDINAL.match(text[begin:stop])) or _abbreviated(head, text[stop : stop + 3])
         ):
+            continue
+        if _QUOTED.match(text, match.start(), min(end, stop + 3)):
             continue
         yield from _pieces(text, begin, stop)
         begin = stop

@@ -15,7 +15,7 @@ from miner.claims.posts import Post, posts_of
 from miner.claims.prose import is_prose
 from miner.claims.replies import Said
 from miner.claims.runs import Run, runs
-from miner.claims.stance import reports, stance
+from miner.claims.stance import bare, reports, stance
 from miner.sentences import MAX_LENGTH
 
 if TYPE_CHECKING:
@@ -115,9 +115,11 @@ def tempered(said: Sequence[Said]) -> Sequence[Said]:
 def claims_of(said: Sequence[Said], levels: Thresholds, mentions: Sequence[Mention], context: ClaimContext) -> list[Claim]:
     """The claims among judged sentences, by place and position."""
     found = cited(tempered(said), levels)
-    answers = reports(found)
+    answers = reports(found, said)
     out = []
     for run in found:
+        if bare(run):
+            continue
         word, rest = stance(run, answers.get(id(run), []), context)
         out.append((run.said[0].post.index, _claim(run, word, [*rest, *_code(run)], mentions)))
     return [claim for _, claim in sorted(out, key=lambda pair: (pair[0], pair[1].start, pair[1].end, pair[1].kind))]

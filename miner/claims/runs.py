@@ -64,6 +64,9 @@ def _continues(current: Sequence[Said], one: Said) -> bool:
     last = current[-1]
     return (
         last.post is one.post
+        # A quote of prose and code would begin or end inside a fence.
+        and last.sentence.kind != "code"
+        and one.sentence.kind != "code"
         and last.number + 1 == one.number
         and len(current) < MAX_SENTENCES
         and one.sentence.end - current[0].sentence.start <= MAX_LENGTH

@@ -8,10 +8,12 @@ reports that it did not help, or a maintainer contradicts it. `unverified`: the 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from miner.claims.cues import cues
-from miner.claims.replies import Said, tie
+from miner.claims.echo import outcome
+from miner.claims.replies import Said, addresses, content, tie
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,6 +28,28 @@ APPROVALS = 3
 ANSWERS = 0.5
 """The least tie by which a report is taken to answer a claim."""
 
+_TOP = 2
+"""Sentences at the top of a post that tell how it went."""
+_SHORT = 160
+_SHARED = 2
+_UNSURE = frozenset({"hedge", "question", "plan"})
+_REMEDY = frozenset(
+    {"advise", "command", "release", "success", "i did", "tried", "ours", "zh good", "zh advice", "de", "es pt", "fr", "ru"}
+)
+"""Turns of phrase of a remedy: without any of them a maintainer's sentence does not say that something helps."""
+_ASKS = re.compile(
+    r"[?？]|\b(?:can|could|would|will) (?:you|somebody|someone|anyone|anybody|one of you)\b|\bwould you mind\b|\blet (?:me|us) know\b"
+    r"|\b(?:please|pls) (?:try|test|check|see|have a go|confirm|report)\b|\b(?:try|test|check|see|say|tell me) (?:if|whether)\b"
+    r"|\bgive (?:it|this|that|\S+) a (?:try|go|spin)\b",
+    re.IGNORECASE,
+)
+_DRAFT = re.compile(r"\b(?:drafts?|wip|work in progress|untested|not (?:yet )?tested|proof of concept|quick hack)\b", re.IGNORECASE)
+_BARE = re.compile(
+    r"\b(?:perfect(?:ly)?|great|awesome|nice|cool|good|fine|solved|resolved|confirmed?|indeed|really|sorry|noise|much|many|lot|help|helped|quick"
+    r"|everyone|everybody|guys|all|ah|oh|hi|yes|yep|yeah|works?|working|worked|successfully|correctly|properly|well|closing|close|closed|case"
+    r"|expected|like|charm|did|trick|job|its|that|how|him|her|appreciated?|reply|answer|response|support|side|end|mine|both|i|ve|am|im|happy)\b",
+    re.IGNORECASE,
+)
 _REFERENCE = re.compile(r"(?:(?<![\w/])([\w.-]{1,100}/[\w.-]{1,100}))?#(\d{1,7})\b|/(?:pull|issues)/(\d{1,7})\b")
 
 
@@ -39,19 +63,66 @@ def linked(text: str, context: ClaimContext) -> list[LinkedThread]:
     return out
 
 
-def reports(found: Sequence[Run]) -> dict[int, list[Run]]:
-    """By the id of a claim, the later claims of other people that answer it more surely than any other (of two alike, the later)."""
-    out: dict[int, list[Run]] = {}
-    for report in found:
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A sentence of somebody else that says of a claim that it holds (`good`), or that it does not."""
+
+    said: Said
+    good: bool
+
+
+def reports(found: Sequence[Run], said: Sequence[Said]) -> dict[int, list[Report]]:
+    """By the id of a claim, what others report of it later: each report answers the one claim it is most surely tied to.
+
+    Reports are cited claims that tell how it went, and other sentences near the top of a post that tell of success ("works now"
+    states no claim, but answers one). Of two claims tied alike the later one is answered.
+    """
+    out: dict[int, list[Report]] = {}
+    known = {(id(one.post), one.number) for run in found for one in run.said}
+    told = [(run.kind, *_telling(run)) for run in found]
+    told += [("fix", one, True) for one in said if one.number < _TOP and (id(one.post), one.number) not in known and _went_well(one)]
+    for kind, report, good in told:
+        if report is None:
+            continue
         best, strength = None, ANSWERS
         for run in found:
-            if run.kind == report.kind and run is not report:
-                tied = tie(run.said[0], report.said[0])
-                if tied >= strength:
+            if run.kind == kind and not (run.refuted and good) and not bare(run):
+                tied = max(tie(one, report) for one in run.said)
+                if tied >= strength and (kind == "fix" or not good or _same_matter(run, report)):
                     best, strength = run, tied
-        if best is not None:
-            out.setdefault(id(best), []).append(report)
+        if best is not None and all(report != other.said for other in out.get(id(best), [])):
+            out.setdefault(id(best), []).append(Report(report, good))
     return out
+
+
+def _telling(run: Run) -> tuple[Said | None, bool]:
+    """The sentence of a cited run that tells how an earlier claim went, if one does, and whether it went well."""
+    for one in run.said:
+        found = cues(one.text)
+        sign = outcome(found)
+        if run.refuted and (sign < 0 or "ruled out" in found) and not asked(one.text):
+            return one, False
+        if not run.refuted and (sign > 0 or (run.kind == "cause" and not _UNSURE & set(found))) and not asked(one.text):
+            return one, True
+    return None, False
+
+
+def _went_well(one: Said) -> bool:
+    return one.post.index > 1 and outcome(cues(one.text)) > 0 and not asked(one.text) and len(one.text) <= _SHORT
+
+
+def _same_matter(run: Run, report: Said) -> bool:
+    return addresses(report.post, run.said[0].post) or len(content(run.text) & content(report.text)) >= _SHARED
+
+
+def asked(text: str) -> bool:
+    """Whether a text asks: a question, a request for a test or for information. What is asked is not stated."""
+    return _ASKS.search(text) is not None or bool({"question", "request", "see if"} & set(cues(text)))
+
+
+def bare(run: Run) -> bool:
+    """Whether a fix names nothing: "works now, thanks" tells that something helped, not what."""
+    return run.kind == "fix" and not content(_BARE.sub(" ", run.text)) and not re.search(r"[#`\d/]", run.text)
 
 
 def people(said: Sequence[Said]) -> int:
@@ -59,21 +130,22 @@ def people(said: Sequence[Said]) -> int:
     return len({s.post.author for s in said if s.post.author is not None})
 
 
-def stance(run: Run, answers: Sequence[Run], context: ClaimContext) -> tuple[str, list[Evidence]]:
+def stance(run: Run, answers: Sequence[Report], context: ClaimContext) -> tuple[str, list[Evidence]]:
     """The stance of a claim with the quotes it rests on, given the reports that answer it."""
-    good = [report.said[0] for report in answers if not report.refuted]
-    bad = [report.said[0] for report in answers if report.refuted]
-    rest = [s.evidence("confirms") for s in good] + [s.evidence("contradicts") for s in bad]
+    good = [report.said for report in answers if report.good]
+    rest = [report.said.evidence("confirms" if report.good else "contradicts") for report in answers]
     if run.refuted:
         return "refuted", rest
     post = run.said[0].post
     found = set(cues(run.text))
-    hedged = bool(found & {"hedge", "question"})
+    asks = asked(run.text)
+    hedged = asks or "hedge" in found or _DRAFT.search(run.text) is not None
     merged = any(link.is_pull and link.merged_at and link.closes for link in linked(run.text, context))
     backed = people(good) >= 2 or any(s.post.role == "maintainer" for s in good)
-    if merged or backed or (post.role == "maintainer" and not hedged):
+    stated = post.role == "maintainer" and not hedged and (run.kind == "cause" or bool(found & _REMEDY))
+    if (merged or backed or stated) and not asks:
         return "confirmed", rest
     approved = post.thumbs_up >= APPROVALS and post.thumbs_up >= 3 * post.thumbs_down
-    if good or approved:
+    if good or approved or merged:
         return "supported", rest
     return ("suspected" if hedged else "unverified"), rest
