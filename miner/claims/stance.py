@@ -39,7 +39,8 @@ _REMEDY = frozenset(
 """Turns of phrase of a remedy: without any of them a maintainer's sentence does not say that something helps."""
 _ASKS = re.compile(
     r"[?？]|\b(?:can|could|would|will) (?:you|somebody|someone|anyone|anybody|one of you)\b|\bwould you mind\b|\blet (?:me|us) know\b"
-    r"|\b(?:please|pls) (?:try|test|check|see|have a go|confirm|report)\b|\b(?:try|test|check|see|say|tell me) (?:if|whether)\b"
+    r"|\b(?:please|pls) (?:try|test|check|see|have a go|confirm|report|post|share|send|attach|provide|show|tell)\b"
+    r"|\b(?:try|test|check|see|say|tell me) (?:if|whether)\b"
     r"|\bgive (?:it|this|that|\S+) a (?:try|go|spin)\b",
     re.IGNORECASE,
 )
@@ -117,7 +118,7 @@ def _same_matter(run: Run, report: Said) -> bool:
 
 def asked(text: str) -> bool:
     """Whether a text asks: a question, a request for a test or for information. What is asked is not stated."""
-    return _ASKS.search(text) is not None or bool({"question", "request", "see if"} & set(cues(text)))
+    return _ASKS.search(text) is not None
 
 
 def bare(run: Run) -> bool:

@@ -11,6 +11,10 @@ from hypothesis import strategies as st
 
 from kb.models import Claim, Mention, Signature, Thread
 from miner.claims import ClaimContext, LinkedThread, find_claims
+from miner.claims.posts import posts_of
+from miner.claims.replies import Said
+from miner.claims.runs import Run
+from miner.claims.stance import bare, stance
 from miner.sentences import MAX_LENGTH
 from tests.miner.claims_threads import KEYRING, thread
 
@@ -143,6 +147,104 @@ def test_the_same_thread_gives_the_same_claims_in_the_order_of_the_text() -> Non
     found = claims(KEYRING)
     assert found == claims(KEYRING)
     assert [(c.comment_id or 0, c.start) for c in found] == sorted((c.comment_id or 0, c.start) for c in found)
+
+
+def said_by(*posts: tuple[str, str, str]) -> list[Claim]:
+    one = thread("401 from the provider", '```\nError: 401 {"error":{"message":"User not found."}}\n```', *posts)
+    found = claims(one)
+    check(one, found)
+    return found
+
+
+def test_a_maintainers_cause_and_fix_are_confirmed_by_the_reporter() -> None:
+    found = said_by(
+        ("mia", "MEMBER", "The key was deleted on the provider's side, that is why it answers 401."),
+        ("mia", "MEMBER", "Create a new key and paste it into the settings."),
+        ("rowan-t", "NONE", "A new key fixed it, thanks!"),
+    )
+    cause = next(c for c in found if c.kind == "cause")
+    assert (cause.comment_id, cause.stance) == (1, "confirmed")
+    fix = next(c for c in found if c.comment_id == 2)
+    assert fix.stance == "confirmed"
+    assert [row.quote for row in fix.evidence] == ["A new key fixed it, thanks!"]
+
+
+@pytest.mark.parametrize(
+    "asks",
+    [
+        "Can you try the key outside of the editor?",
+        "Does #231 fix it?",
+        "Would you mind testing with the new driver, 570.12?",
+        "Please try the branch `fix/keys`.",
+        "Let me know if #231 fixes it for you.",
+        "Could you switch to the beta channel and see if it works there?",
+    ],
+)
+def test_what_a_maintainer_asks_is_never_confirmed(asks: str) -> None:
+    found = said_by(
+        ("mia", "MEMBER", asks),
+        ("rowan-t", "NONE", "That works, no more 401."),
+        ("kit-lowe", "NONE", "Works for me too, no more 401."),
+    )
+    assert [c.stance for c in found if c.comment_id == 1 and c.stance == "confirmed"] == []
+
+
+def run_of(text: str, kind: str = "fix", *, association: str = "MEMBER", role: str = "maintainer") -> Run:
+    posts = posts_of(thread("t", "b", ("mia", association, text)), ClaimContext(posts={1: Who(role, True)}))
+    post = posts[2]
+    return Run(tuple(Said(post, i, ()) for i in range(len(post.sentences))), kind, False, 0.9)
+
+
+@pytest.mark.parametrize(
+    ("text", "word"),
+    [
+        ("Downgrade to 4.1.", "confirmed"),
+        ("It is fixed in 4.3.", "confirmed"),
+        ("Draft in #2160, it replaces the lock.", "suspected"),
+        ("Can you downgrade to 4.1?", "suspected"),
+        ("Maybe downgrade to 4.1.", "suspected"),
+        ("A kernel restart keeps that.", "unverified"),
+    ],
+)
+def test_a_maintainers_word_confirms_only_what_it_states(text: str, word: str) -> None:
+    assert stance(run_of(text), [], NO_CONTEXT)[0] == word
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("works now, thanks", True),
+        ("That did it, thank you!", True),
+        ("Fixed it for me as well :)", True),
+        ("4.3 works, thanks", False),
+        ("A new key fixed it, thanks!", False),
+        ("Fixed by #12", False),
+        ("`--no-gpu` works", False),
+    ],
+)
+def test_a_report_that_names_nothing_is_bare(text: str, expected: bool) -> None:
+    assert bare(run_of(text)) is expected
+
+
+def test_only_words_of_success_confirm() -> None:
+    for answer in ("curl gives me the same", "I'll make the settings page say which of the two is used.", "which settings?"):
+        found = said_by(
+            ("kit-lowe", "NONE", "The fix is to create a new key and paste it into the settings, that works for me."),
+            ("rowan-t", "NONE", answer),
+        )
+        assert [row.quote for c in found for row in c.evidence if row.role == "confirms"] == []
+
+
+def test_no_quote_begins_or_ends_inside_a_fence() -> None:
+    found = said_by(
+        (
+            "mia",
+            "MEMBER",
+            "As a workaround you can go back to the old key store, this works:\n\n```\nexport KEYS=file\nplume login\n```\nThen restart.",
+        ),
+    )
+    assert found
+    assert all("```" not in c.quote for c in found)
 
 
 SENTENCES = [

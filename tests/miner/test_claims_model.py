@@ -14,13 +14,14 @@ from kb.models import Claim
 from miner.claims import ClaimContext, find_claims, train
 from miner.claims.course import Course
 from miner.claims.cues import CUES, cues
-from miner.claims.find import candidates, tempered
+from miner.claims.echo import Echo, outcome
+from miner.claims.find import candidates, cited, tempered
 from miner.claims.labels import LABELS, Labelled, Span, overlap, read_labels, read_marked
 from miner.claims.measure import measure
-from miner.claims.model import Linear, linear_of, load, softmax
+from miner.claims.model import Linear, Thresholds, linear_of, load, softmax
 from miner.claims.posts import posts_of
 from miner.claims.prose import is_prose
-from miner.claims.replies import Said, addresses, tie
+from miner.claims.replies import Said, addresses, content, tie
 from miner.claims.runs import MAX_SENTENCES, runs
 from miner.claims.words import words
 from tests.conftest import ROOT
@@ -28,7 +29,7 @@ from tests.miner.claims_threads import KEYRING, thread
 
 LABELS_DIR = ROOT / "data" / "labels"
 MARKED = """=== 9901 hazel/broom closed completed
-title: EPIPE on start
+title: ⟦c?|EPIPE on start⟧
 --- ada NONE
 It says EPIPE.
 --- bo MEMBER
@@ -59,11 +60,13 @@ def test_marked_threads_become_text_with_spans() -> None:
     (one,) = read_marked(MARKED)
     body = one.thread.comments[0].body
     assert body == "The pipe is closed twice. Try 2.0. Thanks"
-    assert [(body[s.start : s.end], s.kind, s.good) for s in one.spans] == [
+    assert [(body[s.start : s.end], s.kind, s.good) for s in one.spans if s.comment_id] == [
         ("The pipe is closed twice.", "cause", True),
         ("Try 2.0.", "fix", False),
     ]
     assert one.thread.state_reason == "completed"
+    assert one.thread.title == "EPIPE on start"
+    assert [(s.start, s.end, s.kind) for s in one.spans if s.field == "title"] == [(0, 14, "cause")]
 
 
 def test_every_label_of_the_folder_lies_in_its_text() -> None:
@@ -147,6 +150,47 @@ def test_long_threads_are_judged_with_lower_odds() -> None:
     assert sum(after) == pytest.approx(1)
 
 
+def test_the_surest_of_a_thread_is_cited_with_less() -> None:
+    levels = Thresholds(cause=0.4, fix=0.4, refuted=0.9, join=0.25, surest=0.2)
+    assert [run.chance for run in cited(said_of([0.3, 0.0, 0.26]), levels)] == [pytest.approx(0.3)]
+    assert [run.chance for run in cited(said_of([0.3, 0.0, 0.5]), levels)] == [pytest.approx(0.5)]
+    assert cited(said_of([0.19]), levels) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "sign"),
+    [
+        ("works now, thanks", 1),
+        ("no change with 4.1", -1),
+        ("does 4.1 work for you?", 0),
+        ("I see", 0),
+        ("it works, but the crash still comes back again", 0),
+    ],
+)
+def test_outcomes(text: str, sign: int) -> None:
+    assert outcome(cues(text)) == sign
+
+
+def test_what_is_taken_up_by_others_is_known() -> None:
+    posts = posts_of(
+        thread(
+            "EPIPE",
+            "x y z",
+            ("bo", "MEMBER", "Set plume_lock=off."),
+            ("ada", "NONE", "With plume_lock=off it works now."),
+            ("cy", "NONE", "nice weather"),
+        ),
+        ClaimContext(),
+    )
+    found = candidates(posts)
+    echo = Echo(posts, found, [content(post.say(post.sentences[i])) for post, i in found])
+    taken = next(k for k, (post, _) in enumerate(found) if post.index == 2)
+    idle = next(k for k, (post, _) in enumerate(found) if post.index == 4)
+    assert echo.of_sentence(taken)["again.who"] > 0 == echo.of_sentence(idle)["again.who"]
+    assert echo.of_post(posts[2])["good.next"] == 1
+    assert echo.of_post(posts[4])["worked.after"] == 0
+
+
 def test_course_is_bounded_in_a_long_thread() -> None:
     comments = [(f"u{i % 9}", "NONE", "The lock is never released. @u1 works now") for i in range(150)]
     posts = posts_of(thread("EPIPE", "x y z", *comments), ClaimContext())
@@ -213,7 +257,7 @@ def test_weights_file_is_what_training_writes(tmp_path: Path) -> None:
 )
 def test_figures_on_threads_it_was_not_trained_on(shared_dir: Path, corpus: str, gold: str, least: dict[str, tuple[float, float]]) -> None:
     from miner.claims.labels import read_labelled
-    from miner.who import roles
+    from miner.people.who import roles
 
     labelled = read_labelled(shared_dir / "corpus" / corpus, shared_dir / "gold" / gold)
     found = [(one, find_claims(one.thread, [], ClaimContext(posts=roles(one.thread)))) for one in labelled]

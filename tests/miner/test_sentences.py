@@ -98,3 +98,13 @@ def test_hostile_text_takes_linear_time(unit: str) -> None:
     start = time.perf_counter()
     split(unit * 12_000)
     assert time.perf_counter() - start < 4
+
+
+def test_a_quoted_message_with_a_full_stop_does_not_end_the_sentence() -> None:
+    text = 'Ignore the bot. "User not found." is what the provider answers. "Done." That is all.'
+    assert [text[s.start : s.end] for s in split(text)] == [
+        "Ignore the bot.",
+        '"User not found." is what the provider answers.',
+        '"Done."',
+        "That is all.",
+    ]
