@@ -21,8 +21,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from kb import signature
 from kb.errortext import find_errors, root_error
 from miner.detect import detect
-from miner.detect_candidates import candidates
-from miner.detect_train import read, thread_of
+from miner.detect.candidates import candidates
+from miner.detect.train import read, thread_of
 from miner.markdown import blocks
 from tests.kb.test_errortext_hostile import HOSTILE, MEGABYTE
 

@@ -60,11 +60,11 @@ def timed(what: str, start: float, count: int) -> None:
 def run(count: int, folder: Path) -> None:
     import pyromark
 
-    from kb.docs_audit import audit
-    from kb.docs_refresh import refresh
-    from kb.export import Options, export_to, prepare
+    from kb.publish.docs_audit import audit
+    from kb.publish.docs_refresh import refresh
+    from kb.publish.export import Options, export_to, prepare
+    from kb.publish.targets import TARGETS
     from kb.store import Store, connect_readonly
-    from kb.targets import TARGETS
     from kb.verify import verify_export
     from tests.page_figures import body_of, figures
     from tests.published import fill

@@ -8,14 +8,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from kb.knowledge import KnowledgeBase
+    from kb.ask.knowledge import KnowledgeBase
 
 __all__ = ["KnowledgeBase"]
 
 
 def __getattr__(name: str) -> Any:
     if name == "KnowledgeBase":
-        from kb.knowledge import KnowledgeBase
+        from kb.ask.knowledge import KnowledgeBase
 
         return KnowledgeBase
     raise AttributeError(f"module 'kb' has no attribute {name!r}")

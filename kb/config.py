@@ -142,7 +142,7 @@ def _read_export(reader: _Reader, found: dict[str, Any]) -> Export:
 
 
 def _read_target(reader: _Reader, found: dict[str, Any]) -> str:
-    from kb.targets import TARGETS
+    from kb.publish.targets import TARGETS
 
     name: str = reader.string(found, "target", "export", _EXPORT.target)
     if name not in TARGETS:

@@ -1,6 +1,6 @@
 """Are two signatures the same error? Facts that conflict keep apart; otherwise learned weights decide.
 
-The weights (`kb/weights/same.json`, written by `miner.train_same` from the labelled families in `data/labels/`) are those of
+The weights (`kb/weights/same.json`, written by `miner.group.train` from the labelled families in `data/labels/`) are those of
 a logistic regression over the features below; they can be read, and every decision can be told in words and figures.
 At run time this needs rapidfuzz only.
 """

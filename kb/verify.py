@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from kb.problem import Problem
-from kb.verify_export import quotes_in, verify_export
+from kb.publish.verify_export import quotes_in, verify_export
 
 if TYPE_CHECKING:
     import sqlite3

@@ -13,9 +13,9 @@ from kb.models import Evidence
 from kb.store import load_thread
 from miner.claims.context import ClaimContext, LinkedThread
 from miner.links import Link, links_of
-from miner.repeated import load_for
+from miner.people.repeated import load_for
+from miner.people.who import Post, roles
 from miner.versions import VersionNote, versions_of
-from miner.who import Post, roles
 
 if TYPE_CHECKING:
     import sqlite3

@@ -11,10 +11,10 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from kb.errors import GitHubError
-from miner.github import DEFAULT_API_URL, Answer, Client, Clock, Refused, Stopped, SystemClock
-from miner.names import Names, home_of, name_in, record_failure, record_move
+from miner.api.client import DEFAULT_API_URL, Answer, Client, Clock, Refused, Stopped, SystemClock
+from miner.api.names import Names, home_of, name_in, record_failure, record_move
+from miner.api.streams import COMMENTS, ISSUES, PAGE_SIZE, Cursor, Stream, advance, begin, load_cursor, save_cursor
 from miner.progress import HarvestReport, Progress, RepoReport, SilentProgress
-from miner.streams import COMMENTS, ISSUES, PAGE_SIZE, Cursor, Stream, advance, begin, load_cursor, save_cursor
 from miner.threads import BadThreadError, Counts, ThreadWriter, check_repo
 
 if TYPE_CHECKING:

@@ -12,16 +12,16 @@ from typing import TYPE_CHECKING, Literal
 
 import re2
 
-from miner.ownwords import own_words, without_inline_code
+from miner.people.ownwords import own_words, without_inline_code
+from miner.people.who import roles
+from miner.people.wording import load_wording
 from miner.sentences import split
-from miner.who import roles
-from miner.wording import load_wording
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from kb.models import Event, Place, Thread
-    from miner.who import Post
+    from miner.people.who import Post
 
 Kind = Literal["duplicate", "fixed_by", "fixes", "mentions"]
 _RULES = load_wording("links")
@@ -95,7 +95,7 @@ def references(text: str, repo: str) -> list[Reference]:
 def links_of(thread: Thread, posts: Mapping[int | None, Post] | None = None) -> list[Link]:
     """Every link of a thread, sorted, the strongest kind for each target; bots' lists of similar issues are left out.
 
-    `posts` (`miner.who.roles`; judged here if not given): posts that are no evidence say nothing. Deterministic; linear in the text.
+    `posts` (`miner.people.who.roles`; judged here if not given): posts that are no evidence say nothing. Deterministic; linear in the text.
     """
     if posts is None:
         posts = roles(thread)

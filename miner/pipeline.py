@@ -26,9 +26,9 @@ from miner.claims import RULES_VERSION as CLAIMS_VERSION
 from miner.claims import find_claims
 from miner.context import context_of, readers_of, sources_for, with_sources, write_links
 from miner.group import GroupReport, group, refresh_entries
+from miner.group.mentions import replace_mentions
 from miner.links import links_of
-from miner.mentions import replace_mentions
-from miner.repeated import record
+from miner.people.repeated import record
 from miner.rows import replace_claims, thread_mentions
 from miner.threads import STAGES
 from miner.workers import follow_parent

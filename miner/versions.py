@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING, Literal
 import re2
 
 from kb.models import Evidence
-from miner.ownwords import own_words
+from miner.people.ownwords import own_words
+from miner.people.wording import load_wording
 from miner.sentences import split
-from miner.wording import load_wording
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from kb.models import Comment, Thread
+    from miner.people.who import Post
     from miner.sentences import Sentence
-    from miner.who import Post
 
 Role = Literal["released", "still_seen"]
 _RULES = load_wording("links")

@@ -16,11 +16,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Self
 
-from kb.export import Options
-from kb.folder import MANIFEST
+from kb.publish.export import Options
+from kb.publish.folder import MANIFEST
 from kb.store import Store
 from miner.harvest import HarvestOptions
-from miner.nightly import FOLDERS, NightReport, Plan, nightly
+from miner.night.nightly import FOLDERS, NightReport, Plan, nightly
 
 Json = dict[str, Any]
 ROOT = Path(__file__).resolve().parent.parent

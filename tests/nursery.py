@@ -27,9 +27,9 @@ def child(job: dict[str, Any]) -> int:
     """A nightly run as the command does it, from the lock to the report; returns the exit status."""
     from kb.errors import FaultloreError
     from kb.store import Store
-    from miner.github import SystemClock
-    from miner.interrupt import Interrupted, ending_cleanly
-    from miner.nightly import nightly
+    from miner.api.client import SystemClock
+    from miner.night.interrupt import Interrupted, ending_cleanly
+    from miner.night.nightly import nightly
 
     folder = Path(job["folder"])
     clock = {"clock": SystemClock()} if job.get("real_clock") else {}

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
     from kb import KnowledgeBase
-    from kb.answers import AskedError
-    from kb.render import Part
+    from kb.ask.answers import AskedError
+    from kb.ask.render import Part
 
 
 @contextmanager
@@ -32,7 +32,7 @@ def _knowledge(db: str | None) -> Iterator[KnowledgeBase]:
 
 
 def _show(as_json: bool, document: Callable[[], Any], view: Callable[[], Sequence[Part]]) -> None:
-    from kb.render import emit, safe_json
+    from kb.ask.render import emit, safe_json
 
     if as_json:
         click.echo(safe_json(document()))
@@ -44,7 +44,7 @@ def _complete_entry(ctx: click.Context, param: click.Parameter, incomplete: str)
     """Entry ids for the shell, with their titles; nothing where there is no database."""
     from click.shell_completion import CompletionItem
 
-    from kb.render import one_line
+    from kb.ask.render import one_line
 
     try:
         with _knowledge(ctx.params.get("db")) as kb:
@@ -68,7 +68,7 @@ def _filters(command: Callable[..., int]) -> Callable[..., int]:
 
 def _read(text: str | None, file: str | None = None) -> str:
     """The asked text: an argument, `-` for standard input, or a file."""
-    from kb.asked import decode
+    from kb.ask.asked import decode
 
     if file is not None and text is not None:
         raise BadInputError("give a text or --file, not both")
@@ -108,7 +108,7 @@ def query_command(text: str | None, file: str | None, limit: int, db: str | None
       some-command 2>&1 | faultlore query -
       faultlore query --file app.log --repo strandgate/ferryline-py
     """
-    from kb.render_views import answer_view
+    from kb.ask.render_views import answer_view
 
     with _knowledge(db) as kb:
         answer = kb.query(_read(text, file), limit=limit, **filters)
@@ -133,7 +133,7 @@ def search_command(words: tuple[str, ...], limit: int, db: str | None, as_json: 
     Example, on the demo data:
       faultlore search --db demo.db openrouter key works in curl
     """
-    from kb.render_views import results_view
+    from kb.ask.render_views import results_view
 
     with _knowledge(db) as kb:
         results = kb.search(" ".join(words), limit=limit, **filters)
@@ -157,7 +157,7 @@ def show_command(entry: str, db: str | None, as_json: bool) -> int:
     Example, on the demo data:
       faultlore show --db demo.db strandgate/ferryline-py#2011
     """
-    from kb.render_views import page_view
+    from kb.ask.render_views import page_view
 
     with _knowledge(db) as kb:
         page = kb.show(entry, claims=500, threads=500) if as_json else kb.show(entry)
@@ -178,7 +178,7 @@ def history_command(entry: str, db: str | None, as_json: bool) -> int:
     """
     from dataclasses import asdict
 
-    from kb.render_views import history_view
+    from kb.ask.render_views import history_view
 
     with _knowledge(db) as kb:
         lines = kb.history(entry)
@@ -201,7 +201,7 @@ def explain_command(entry: str, other: str | None, db: str | None, as_json: bool
       faultlore explain --db demo.db strandgate/ferryline-py#2011
       faultlore explain --db demo.db strandgate/ferryline-py#2011 strandgate/ferryline-py#2024
     """
-    from kb.render_views import explain_view
+    from kb.ask.render_views import explain_view
 
     with _knowledge(db) as kb:
         told = kb.explain(entry, other)
@@ -225,8 +225,8 @@ def signature_command(text: str | None, file: str | None, explain: bool, every: 
     Example:
       faultlore signature "Error: 401 Incorrect API key provided: sk-1234" --explain
     """
-    from kb.asked import read_errors
-    from kb.render_views import signature_view
+    from kb.ask.asked import read_errors
+    from kb.ask.render_views import signature_view
 
     asked = read_errors(_read(text, file))
     if not asked.errors:
@@ -234,12 +234,12 @@ def signature_command(text: str | None, file: str | None, explain: bool, every: 
     errors = asked.errors if every else asked.errors[:1]
     steps = [_steps(error) if explain else [] for error in errors]
     if as_json:
-        from kb.render import safe_json
+        from kb.ask.render import safe_json
 
         documents = [_signature_document(error, rules, explain) for error, rules in zip(errors, steps, strict=True)]
         click.echo(safe_json({"signatures": documents} if every else documents[0]))
     elif explain:
-        from kb.render import emit
+        from kb.ask.render import emit
 
         emit(signature_view(errors, steps))
     else:
@@ -278,7 +278,7 @@ def stats_command(db: str | None, as_json: bool) -> int:
     Example, on the demo data:
       faultlore stats --db demo.db
     """
-    from kb.render_views import stats_view
+    from kb.ask.render_views import stats_view
 
     with _knowledge(db) as kb:
         stats = kb.stats()
@@ -299,7 +299,7 @@ def trends_command(days: int, until: str | None, limit: int, db: str | None, as_
     Example, on the demo data:
       faultlore trends --db demo.db --days 90
     """
-    from kb.render_views import trends_view
+    from kb.ask.render_views import trends_view
 
     with _knowledge(db) as kb:
         trends = kb.trends(days=days, until=until, limit=limit)
@@ -319,8 +319,8 @@ def mcp_command(db: str | None) -> int:
     Example, as an agent is told to start it:
       faultlore mcp --db demo.db
     """
+    from kb.ask.mcp_server import serve
     from kb.config import database_path
-    from kb.mcp_server import serve
 
     serve(database_path(db))
     return 0

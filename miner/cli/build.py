@@ -98,7 +98,7 @@ def harvest_command(
     """
     from kb.config import database_path, find_config
     from kb.store import Store
-    from miner.access import parse_since
+    from miner.api.access import parse_since
     from miner.cli.bars import HarvestBars
     from miner.harvest import HarvestOptions, harvest
 
@@ -122,7 +122,7 @@ def api_address(option: str | None, config: Config) -> str:
     """Where the API is: the option, else the configuration, else `GITHUB_API_URL`, else GitHub's own."""
     import os
 
-    from miner.access import DEFAULT_API_URL
+    from miner.api.access import DEFAULT_API_URL
 
     return option or config.harvest.api_url or os.environ.get("GITHUB_API_URL") or DEFAULT_API_URL
 
@@ -131,7 +131,7 @@ def with_token(options: HarvestOptions) -> HarvestOptions:
     """The options with the token of the environment; `harvest` says so if there is none."""
     from dataclasses import replace
 
-    from miner.access import find_token
+    from miner.api.access import find_token
 
     found = find_token(options.api_url)
     if found is None:
@@ -226,7 +226,7 @@ def init_command(force: bool) -> int:
     """
     from kb.config import CONFIG_NAME, TEMPLATE
     from kb.errors import BadInputError
-    from kb.export import write_atomically
+    from kb.publish.export import write_atomically
 
     path = Path(CONFIG_NAME)
     if path.exists() and not force:
@@ -260,7 +260,7 @@ def demo_command(out: Path) -> int:
       faultlore demo
     """
     from kb.config import Config
-    from kb.export import export_notes
+    from kb.publish.export import export_notes
     from kb.store import Store
     from miner.files import import_files
 

@@ -10,7 +10,7 @@ import click
 from miner.cli.options import db_option, json_option, note, print_json
 
 if TYPE_CHECKING:
-    from kb.doctor import Finding
+    from kb.care.doctor import Finding
 
 
 @click.command("serve")
@@ -24,8 +24,8 @@ def serve_command(db: str | None, host: str, port: int) -> int:
     Example:
       faultlore serve --db demo-out/demo.db
     """
+    from kb.care.serve import serve
     from kb.config import database_path
-    from kb.serve import serve
 
     path = database_path(db)
     note(f"http://{host}:{port}/kb/errors (Ctrl-C ends it)")
@@ -44,10 +44,10 @@ def doctor_command(offline: bool, db: str | None, as_json: bool) -> int:
     Example:
       faultlore doctor --db demo-out/demo.db
     """
+    from kb.care.doctor import examine
     from kb.config import database_path
-    from kb.doctor import examine
-    from miner.access import find_token
-    from miner.checkup import ask_github
+    from miner.api.access import find_token
+    from miner.night.checkup import ask_github
     from miner.pipeline import stage_versions
 
     findings = examine(database_path(db), find_token, stage_versions(), None if offline else ask_github)

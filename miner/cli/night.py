@@ -13,8 +13,8 @@ from miner.cli.options import db_option, json_option, note, print_json
 if TYPE_CHECKING:
     from kb.config import Config
     from kb.store import Store
-    from miner.forecast import Forecast
-    from miner.nightly import NightReport, Plan
+    from miner.night.forecast import Forecast
+    from miner.night.nightly import NightReport, Plan
 
 
 @click.command("nightly")
@@ -49,9 +49,9 @@ def nightly_command(
     Example:
       faultlore nightly --report-to report.md
     """
+    from kb.care.log import set_up, tear_down
     from kb.config import database_path, find_config
-    from kb.log import set_up, tear_down
-    from miner.interrupt import Interrupted, ending_cleanly
+    from miner.night.interrupt import Interrupted, ending_cleanly
 
     plan = make_plan(find_config(), api_url, full=full, workers=workers)
     path = database_path(db)
@@ -76,12 +76,12 @@ def make_plan(config: Config, api_url: str | None = None, *, full: bool = False,
 
     from kb.config import CONFIG_NAME
     from kb.errors import BadInputError
-    from kb.export import Options
-    from kb.targets import target_named
-    from miner.access import find_token, parse_since
+    from kb.publish.export import Options
+    from kb.publish.targets import target_named
+    from miner.api.access import find_token, parse_since
     from miner.cli.build import api_address
     from miner.harvest import HarvestOptions
-    from miner.nightly import Plan
+    from miner.night.nightly import Plan
 
     if not config.harvest.repos:
         where = f"{config.path}: names no repositories" if config.path else f"{CONFIG_NAME}: there is none in this folder"
@@ -109,8 +109,8 @@ def make_plan(config: Config, api_url: str | None = None, *, full: bool = False,
 
 
 def _run(path: Path, plan: Plan, wait: int, reports: tuple[Path, ...], *, as_json: bool, on_terminal: bool) -> int:
+    from kb.care.run_report import as_markdown, write_job_summary, write_report
     from kb.curation import read_curation
-    from kb.run_report import as_markdown, write_job_summary, write_report
     from kb.store import Store
 
     if plan.curation is not None:
@@ -130,7 +130,7 @@ def _run(path: Path, plan: Plan, wait: int, reports: tuple[Path, ...], *, as_jso
 
 def _with_progress(store: Store, plan: Plan, *, on_terminal: bool) -> NightReport:
     from miner.cli.bars import HarvestBars
-    from miner.nightly import nightly
+    from miner.night.nightly import nightly
 
     if not on_terminal:
         return nightly(store, plan)
@@ -143,7 +143,7 @@ def _with_progress(store: Store, plan: Plan, *, on_terminal: bool) -> NightRepor
 
 def _rehearse(path: Path, plan: Plan, *, as_json: bool) -> int:
     from kb.store import connect_readonly
-    from miner.forecast import forecast
+    from miner.night.forecast import forecast
 
     connection = connect_readonly(path) if path.exists() else None
     try:
@@ -174,7 +174,7 @@ def _print_forecast(found: Forecast, path: Path, plan: Plan) -> None:
     click.echo(f"in all: {at_least}{found.requests:,} requests{left}")
     click.echo(f"then: mine into {path}" + (f" ({found.waiting:,} threads wait already)" if found.waiting else ""))
     for kind in plan.formats:
-        from miner.nightly import FOLDERS
+        from miner.night.nightly import FOLDERS
 
         click.echo(f"then: export {kind} to {plan.out / FOLDERS[kind]}")
     note(f"nothing was written; asking took {found.asked:,} requests")
@@ -195,7 +195,7 @@ def backup_command(target: Path, keep: int | None, db: str | None, as_json: bool
     Example:
       faultlore backup backups --keep 7 --db demo.db
     """
-    from kb.backup import backup
+    from kb.care.backup import backup
     from kb.config import database_path
     from miner.cli.options import now
 
@@ -220,7 +220,7 @@ def restore_command(source: Path, db: str | None, as_json: bool) -> int:
     Example:
       faultlore restore backups/demo-20260131T020000Z.db --db demo.db
     """
-    from kb.backup import restore
+    from kb.care.backup import restore
     from kb.config import database_path
     from miner.cli.options import now
 

@@ -14,10 +14,10 @@ if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Callable, Iterator
 
-    from kb.docs_audit import Audit
-    from kb.export import Options
-    from kb.folder import ExportReport
-    from kb.knowledge import KnowledgeBase
+    from kb.ask.knowledge import KnowledgeBase
+    from kb.publish.docs_audit import Audit
+    from kb.publish.export import Options
+    from kb.publish.folder import ExportReport
 
 TARGET_NAMES = ("commonmark", "astro", "mdx", "hugo", "jekyll", "mkdocs")
 
@@ -28,8 +28,8 @@ target_option = click.option(
 
 def _options(target: str | None, min_threads: int | None) -> Options:
     from kb.config import find_config
-    from kb.export import Options
-    from kb.targets import target_named
+    from kb.publish.export import Options
+    from kb.publish.targets import target_named
 
     export = find_config().export
     return Options(
@@ -70,7 +70,7 @@ def export_command(kind: str, out: Path, target: str | None, min_threads: int | 
     Example:
       faultlore export --format page --target astro --out site/src/content/errors --db demo.db
     """
-    from kb.export import export_to
+    from kb.publish.export import export_to
 
     options = _options(target, min_threads)
     if kind == "page":
@@ -84,7 +84,7 @@ def export_command(kind: str, out: Path, target: str | None, min_threads: int | 
 def _prepare(db: str | None, options: Options) -> None:
     """Gives new entries their address; opens the database for writing only if there are any."""
     from kb.config import database_path
-    from kb.export import needs_preparing, prepare
+    from kb.publish.export import needs_preparing, prepare
     from kb.store import Store
 
     with _reading(db) as connection:
@@ -144,8 +144,8 @@ def docs_group() -> None:
 
 def _asker(db: str | None) -> tuple[KnowledgeBase, Callable[[str], str | None]]:
     """Answers for an error text with the entry that is the same error, by the rules of `faultlore query`."""
+    from kb.ask.knowledge import KnowledgeBase
     from kb.config import database_path
-    from kb.knowledge import KnowledgeBase
 
     base = KnowledgeBase(database_path(db))
 
@@ -168,7 +168,7 @@ def audit_command(folder: Path, form: str, deserves: int, db: str | None) -> int
     Example:
       faultlore docs audit site/src/content/errors --format markdown --db demo.db
     """
-    from kb.docs_audit import as_markdown, audit
+    from kb.publish.docs_audit import as_markdown, audit
 
     base, ask = _asker(db)
     with base, _reading(db) as connection:
@@ -191,7 +191,7 @@ def _print_audit(report: Audit) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    from kb.escape import clean
+    from kb.publish.escape import clean
 
     table = Table("kind", "page", "entry", "what")
     for f in report.findings:
@@ -216,7 +216,7 @@ def refresh_command(folder: Path, insert: bool, check: bool, diff: bool, target:
     Example:
       faultlore docs refresh site/src/content/errors --diff --db demo.db
     """
-    from kb.docs_refresh import refresh
+    from kb.publish.docs_refresh import refresh
 
     base, ask = _asker(db)
     with base, _reading(db) as connection:

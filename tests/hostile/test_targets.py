@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from kb.escape import shown
-from kb.export import Options, entries_with_page, export_to, notes, pages, prepare
+from kb.publish.escape import shown
+from kb.publish.export import Options, entries_with_page, export_to, notes, pages, prepare
+from kb.publish.targets import TARGETS
 from kb.store import Store, connect_readonly
-from kb.targets import TARGETS
 from kb.verify import verify_export
 from tests.hostile.inspect_html import inspect
 from tests.hostile.threads import ENTRIES, TEXTS, hostile_base, hostile_texts

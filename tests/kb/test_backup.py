@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from kb import schema
-from kb.backup import backup, restore
+from kb.care.backup import backup, restore
 from kb.errors import BadInputError, LockedError
 from kb.store import Store, connect_readonly
 

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from kb import candidates_export
-from kb.candidates_export import candidate_files, commercial_value, priority, ranking_difficulty, reach
-from kb.dossier import dossiers, entries_to_show
-from kb.export import MAKERS, Options
+from kb.publish import candidates as candidates_export
+from kb.publish.candidates import candidate_files, commercial_value, priority, ranking_difficulty, reach
+from kb.publish.dossier import dossiers, entries_to_show
+from kb.publish.export import MAKERS, Options
 from kb.store import connect_readonly
 from tests.kb.small import small
 

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from kb.docs_audit import as_markdown, audit
 from kb.errors import BadInputError
-from kb.site_pages import read_page
+from kb.publish.docs_audit import as_markdown, audit
+from kb.publish.site_pages import read_page
 from kb.store import connect_readonly
 from tests.kb.small import small
 

@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kb.docs_refresh import refresh
-from kb.folder import write_folder
+from kb.publish.docs_refresh import refresh
+from kb.publish.folder import write_folder
+from kb.publish.targets import TARGETS
 from kb.store import connect_readonly
-from kb.targets import TARGETS
 from kb.verify import verify_export
 from tests.kb.small import small
 

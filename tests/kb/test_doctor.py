@@ -12,11 +12,11 @@ from pathlib import Path
 
 import pytest
 
-from kb import doctor, runs
-from kb.doctor import Finding, GitHubState, examine
+from kb.care import doctor, runs
+from kb.care.doctor import Finding, GitHubState, examine
 from kb.store import Store
-from miner.checkup import ask_github
 from miner.cli import run as cli
+from miner.night.checkup import ask_github
 from miner.pipeline import stage_versions
 from tests.github_server import GitHubServer
 

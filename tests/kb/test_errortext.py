@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kb.errortext import find_errors, judge, may_hold_errors, root_error
-from kb.errortext_reference import page
-from kb.errortext_rules import NOISE, RULES
+from kb.errortext.reference import page
+from kb.errortext.rules import NOISE, RULES
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "detection.md"
 
@@ -279,7 +279,7 @@ def test_the_first_pass_finds_every_line_that_a_rule_matches(line: str) -> None:
 
 def test_the_page_shows_the_rules_as_they_are() -> None:
     text = PAGE.read_text(encoding="utf-8")
-    assert page(text) == text, "run 'python -m kb.errortext_reference'"
+    assert page(text) == text, "run 'python -m kb.errortext.reference'"
     (example,) = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
     exec(example, {})
 

@@ -7,8 +7,8 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kb.escape import Escaper, blockquote, clean, fence, inline, safe_url, shown, yaml_string
-from kb.targets import TARGETS
+from kb.publish.escape import Escaper, blockquote, clean, fence, inline, safe_url, shown, yaml_string
+from kb.publish.targets import TARGETS
 from tests.hostile.inspect_html import inspect
 
 CHARACTERS = st.text(st.sampled_from("ab1 \n\t`*_~[]()<>{}#@!|\\&;:/-+=.^$%\"'é漢\u200b\u202e"), max_size=60)

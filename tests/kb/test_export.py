@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from kb.errors import BadInputError
-from kb.folder import MANIFEST, read_manifest, write_atomically, write_folder
+from kb.publish.folder import MANIFEST, read_manifest, write_atomically, write_folder
 
 
 def listing(folder: Path) -> dict[str, tuple[bytes, int]]:
@@ -93,9 +93,9 @@ def test_a_killed_write_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.
 
 def test_a_run_killed_between_files_is_finished_by_the_next(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write_folder(tmp_path, {"a.md": "A\n", "b.md": "B\n"})
-    import kb.folder
+    import kb.publish.folder
 
-    real, calls = kb.folder.write_atomically, []
+    real, calls = kb.publish.folder.write_atomically, []
 
     def second_dies(path: Path, data: bytes, mode: int = 0o644, *, durable: bool = True) -> None:
         calls.append(path.name)
@@ -103,7 +103,7 @@ def test_a_run_killed_between_files_is_finished_by_the_next(tmp_path: Path, monk
             raise KeyboardInterrupt
         real(path, data, mode, durable=durable)
 
-    monkeypatch.setattr(kb.folder, "write_atomically", second_dies)
+    monkeypatch.setattr(kb.publish.folder, "write_atomically", second_dies)
     with pytest.raises(KeyboardInterrupt):
         write_folder(tmp_path, {"a.md": "A2\n", "b.md": "B2\n"})
     monkeypatch.undo()

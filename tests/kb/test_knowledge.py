@@ -13,7 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from kb import KnowledgeBase, corroborate, lookup
+from kb import KnowledgeBase, corroborate
+from kb.ask import lookup
 from kb.errors import BadInputError, NotFoundError
 from kb.store import Store
 from tests.kb.filled import Filler, Said, filled
@@ -315,7 +316,7 @@ def test_many_threads_may_ask_at_once(kb: KnowledgeBase) -> None:
 
 
 def test_importing_the_package_loads_nothing_heavy() -> None:
-    code = "import sys, kb; print([m for m in ('sqlite3', 'kb.knowledge', 're2', 'rapidfuzz') if m in sys.modules])"
+    code = "import sys, kb; print([m for m in ('sqlite3', 'kb.ask.knowledge', 're2', 'rapidfuzz') if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
 

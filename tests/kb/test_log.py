@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from kb.log import log, logger, set_up, tear_down
+from kb.care.log import log, logger, set_up, tear_down
 from tests.hostile.secrets import planted
 
 TOKEN = "an-odd-token-of-an-enterprise-5d41"

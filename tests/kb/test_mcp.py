@@ -13,8 +13,8 @@ import anyio
 import pytest
 from mcp import Client, StdioServerParameters
 
+from kb.ask.mcp_server import NOTICE, build
 from kb.errors import BadInputError
-from kb.mcp_server import NOTICE, build
 from tests.kb.filled import Filler, Said, filled
 
 ROOT = Path(__file__).resolve().parent.parent.parent

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 import yaml
 
-from kb.export import Options, export_to, notes
-from kb.notes import entry_row, render_note
+from kb.publish.export import Options, export_to, notes
+from kb.publish.notes import entry_row, render_note
+from kb.publish.targets import TARGETS
 from kb.store import Store, connect_readonly
-from kb.targets import TARGETS
 from kb.verify import quotes_in, verify_export
 from tests.kb.small import small
 
@@ -133,11 +133,11 @@ def test_secrets_do_not_leave(tmp_path: Path) -> None:
         filled.append(Filled(made, f"E{number:03d}", secret.text, "body", fields=fields, claims=claims, version=words, tool=words))
     path = fill(tmp_path / "kb.db", filled)
     with Store.open(path) as store:
-        from kb.export import prepare
+        from kb.publish.export import prepare
 
         prepare(store)
     connection = connect_readonly(path)
-    from kb.export import MAKERS
+    from kb.publish.export import MAKERS
 
     for kind, make in MAKERS.items():
         everything = "\n".join(make(connection, Options()).values())

@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 import yaml
 
-from kb import steps
 from kb.errors import BadInputError
-from kb.export import Options, export_to, pages, prepare
-from kb.phrases import shorten
-from kb.slugs import slug_of
+from kb.publish import steps
+from kb.publish.export import Options, export_to, pages, prepare
+from kb.publish.phrases import shorten
+from kb.publish.slugs import slug_of
+from kb.publish.targets import TARGETS
 from kb.store import Store, connect_readonly
-from kb.targets import TARGETS
 from kb.verify import verify_export
 from tests.kb.small import filled, small
 from tests.page_figures import figures, repeated

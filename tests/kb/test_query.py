@@ -11,10 +11,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from kb import KnowledgeBase
-from kb.asked import ERRORS, WHOLE, decode, read_errors
+from kb.ask.asked import ERRORS, WHOLE, decode, read_errors
+from kb.ask.query import RELATED_TOP
+from kb.ask.wordindex import words_of
 from kb.errors import BadInputError
-from kb.query import RELATED_TOP
-from kb.wordindex import words_of
 from tests.kb.filled import Filler, filled
 
 KNOWN = {

@@ -16,8 +16,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kb import KnowledgeBase
-from kb.render import PLAIN_WIDTH, Part, block, emit, one_line, plain, safe_json
-from kb.render_views import answer_view, page_view, results_view, stats_view, trends_view
+from kb.ask.render import PLAIN_WIDTH, Part, block, emit, one_line, plain, safe_json
+from kb.ask.render_views import answer_view, page_view, results_view, stats_view, trends_view
 from tests.kb.filled import Filler, Said, filled
 
 ROOT = Path(__file__).resolve().parent.parent.parent

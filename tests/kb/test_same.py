@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from kb.same import NAMES, conflict, features, in_words, judge, probability, weights
 from kb.signature import sign
 from kb.view import view_of
-from miner.train_same import matthews, read_families, train
+from miner.group.train import matthews, read_families, train
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -122,4 +122,3 @@ def test_labels_are_read_by_family_and_a_stray_text_is_named(tmp_path: Path) -> 
 def test_matthews_correlation() -> None:
     assert matthews([True, False], [True, False]) == (1.0, 1.0, 1.0)
     assert matthews([True, True, False, False], [True, False, True, False])[0] == 0.0
-

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from kb.models import Comment, Thread
 from miner.detect import MAX_MENTIONS, detect, form_fields
-from miner.detect_rank import weights
-from miner.detect_shapes import heading_class, is_output, title_start
+from miner.detect.rank import weights
+from miner.detect.shapes import heading_class, is_output, title_start
 
 if TYPE_CHECKING:
     from kb.models import Mention

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from miner.detect import detect
-from miner.detect_train import read, thread_of
+from miner.detect.train import read, thread_of
 
 if TYPE_CHECKING:
     from pathlib import Path

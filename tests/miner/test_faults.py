@@ -21,10 +21,10 @@ from pathlib import Path
 import pytest
 
 from kb import store as store_module
+from kb.care.runs import last_runs
 from kb.errors import BadInputError, LockedError
-from kb.runs import last_runs
 from kb.store import Store, connect_readonly
-from miner.interrupt import Interrupted
+from miner.night.interrupt import Interrupted
 from tests.github_server import GitHubServer
 from tests.nights import REPOS, Nursery, QuickClock, content, differences, documents, run, threads
 
@@ -164,7 +164,7 @@ def test_a_wait_at_the_rate_limit_is_ended_by_a_signal(
 
 BUSY = """
 import os, signal, sqlite3, sys
-from miner.interrupt import Interrupted, ending_cleanly
+from miner.night.interrupt import Interrupted, ending_cleanly
 with ending_cleanly(grace=0.5):
     print("ready", flush=True)
     sqlite3.connect(":memory:").execute(
@@ -430,7 +430,7 @@ def test_a_reader_waits_while_a_writer_migrates(tmp_path: Path, monkeypatch: pyt
 def test_queries_during_a_run_neither_fail_nor_wait(
     nursery: Nursery, server: GitHubServer, undisturbed: Undisturbed, tmp_path: Path
 ) -> None:
-    from kb.knowledge import KnowledgeBase
+    from kb.ask.knowledge import KnowledgeBase
 
     Store.open(tmp_path / "kb.db").close()
     ended = []
@@ -454,7 +454,7 @@ def test_queries_during_a_run_neither_fail_nor_wait(
 
 
 def test_an_export_that_was_killed_is_not_taken_for_a_persons_work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from kb import folder
+    from kb.publish import folder
 
     folder.write_folder(tmp_path, {"a.md": "1", "b.md": "1", "c.md": "1"})
     real, count = folder.write_atomically, 0
@@ -480,7 +480,7 @@ def test_an_export_that_was_killed_is_not_taken_for_a_persons_work(tmp_path: Pat
 
 
 def test_half_a_file_of_a_killed_export_goes_when_its_writer_must_be_dead(tmp_path: Path) -> None:
-    from kb import folder
+    from kb.publish import folder
 
     folder.write_folder(tmp_path, {"a.md": "1"})
     old, fresh = tmp_path / ".faultlore-abc", tmp_path / ".faultlore-def"

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from kb.errors import BadInputError
-from miner.github import POINTS_A_MINUTE, TRIES, Client, Limits, Refused, Stopped, Unsteady, find_token, parse_since
+from miner.api.client import POINTS_A_MINUTE, TRIES, Client, Limits, Refused, Stopped, Unsteady, find_token, parse_since
 from tests.github_server import GitHubServer, make_threads
 
 SHAPES = json.loads((Path(__file__).parent.parent / "github_shapes.json").read_text(encoding="utf-8"))

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kb.signature import sign
-from miner.train_same import matthews
+from miner.group.train import matthews
 from tests.miner.grouped import NOW, Base, thread
 
 if TYPE_CHECKING:

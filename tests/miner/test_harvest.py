@@ -13,8 +13,8 @@ import pytest
 
 from kb.errors import BadInputError
 from kb.store import Store, load_thread, unpack
+from miner.api.streams import ISSUES, load_cursor
 from miner.harvest import HarvestOptions, RepoReport, harvest, harvest_timelines
-from miner.streams import ISSUES, load_cursor
 from miner.threads import ThreadWriter
 from tests.github_server import GitHubServer, make_threads
 

@@ -15,10 +15,10 @@ from kb.store import Store, load_thread
 from kb.verify import verify_database
 from miner.context import context_for, readers_of, sources_for, with_sources, write_links
 from miner.links import Link, links_of, references
-from miner.ownwords import own_words
+from miner.people.ownwords import own_words
+from miner.people.who import roles
 from miner.threads import ThreadWriter
 from miner.versions import version_key, versions_of
-from miner.who import roles
 from tests.posts import asked, keep_claim, said
 from tests.threads import comment, issue, user
 

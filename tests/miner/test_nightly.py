@@ -11,13 +11,13 @@ from typing import Any
 
 import pytest
 
-from kb.run_report import as_markdown
-from kb.runs import last_runs
+from kb.care.run_report import as_markdown
+from kb.care.runs import last_runs
 from kb.store import Store, connect_readonly
 from kb.verify import verify_database
-from miner import nightly as nightly_module
 from miner.cli import run as cli
-from miner.nightly import NightReport
+from miner.night import nightly as nightly_module
+from miner.night.nightly import NightReport
 from tests.github_server import GitHubServer
 from tests.nights import REPOS, TOKEN, QuickClock, content, differences, documents, run, threads
 
@@ -354,7 +354,7 @@ def test_a_dry_run_says_how_many_requests_and_writes_nothing(
 
 
 def test_the_forecast_of_a_long_list_is_what_a_run_takes(clock: QuickClock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from miner.forecast import forecast
+    from miner.night.forecast import forecast
     from tests.github_server import make_threads
     from tests.nights import plan
 

@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl, urlsplit
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from miner.streams import COMMENTS, SETTLE_SECONDS, Cursor, advance, begin, number_of
+from miner.api.streams import COMMENTS, SETTLE_SECONDS, Cursor, advance, begin, number_of
 
 SIZE = 3
 SMALL = replace(COMMENTS, page_size=SIZE)

@@ -12,13 +12,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kb.store import Store, load_thread
-from miner import repeated
-from miner.bots import bot_login, machine_wording
-from miner.ownwords import own_words
+from miner.people import repeated
+from miner.people.bots import bot_login, machine_wording
+from miner.people.ownwords import own_words
+from miner.people.weblinks import web_links
+from miner.people.who import roles
+from miner.people.wording import FOLDER, load_names, load_wording
 from miner.threads import ThreadWriter
-from miner.weblinks import web_links
-from miner.who import roles
-from miner.wording import FOLDER, load_names, load_wording
 from tests.posts import asked, said
 from tests.threads import comment, issue, user
 
@@ -295,7 +295,7 @@ def test_wording_files_are_read_and_checked(tmp_path: Path, monkeypatch: pytest.
         assert load_names(path.stem) if path.stem == "hosts" else load_wording(path.stem)
     (tmp_path / "broken.txt").write_text("[one]\n(unclosed\n", encoding="utf-8")
     (tmp_path / "early.txt").write_text("pattern\n", encoding="utf-8")
-    monkeypatch.setattr("miner.wording.FOLDER", tmp_path)
+    monkeypatch.setattr("miner.people.wording.FOLDER", tmp_path)
     with pytest.raises(ValueError, match="line 2"):
         load_wording("broken")
     with pytest.raises(ValueError, match="before the first section"):

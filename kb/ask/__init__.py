@@ -1,0 +1,1 @@
+"""Asking a knowledge base: from the shell, from Python, from an agent."""

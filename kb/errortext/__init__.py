@@ -1,0 +1,324 @@
+"""Finds the errors that programs print, in a text without Markdown: exact spans, in order of position.
+
+Used by mining (on each piece of a thread) and by `query` (on a line, a log or a JSON body), so that both see the same.
+The rules are the table in `kb.errortext.rules`. Time is linear in the text: one pass of RE2 finds the lines that any rule
+matches; at most `MAX_LINES` of them are looked at one by one (the first ones and those of the text's end), each within
+bounded windows.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from kb.errortext.extend import MAX_TEXT, Lines, body_end, body_start, frames_after, frames_before, members, wrapped_end
+from kb.errortext.lines import content, is_frame
+from kb.errortext.rules import NOISE, RULES
+
+RULES_VERSION = "1"
+
+MAX_LINES = 2000
+"""Lines looked at one by one from a text's start; of the rest as many again from where each of `TAILS` begins."""
+
+TAILS = (64_000, 8_000)
+"""Bytes before a text's end."""
+
+_MAX_LINE = 3000
+_BEFORE = 120
+_KEY_VALUE = re.compile(
+    r"\b(?:error|err|exception)=(?:\"(?:[^\"\\]|\\.){1,1000}\"|'[^']{1,1000}'|[^\s\"'].{0,300})|\bmsg=\"(?:[^\"\\]|\\.){1,1000}\""
+)
+_CHAINED = re.compile(r"The above exception was the direct cause|During handling of the above exception")
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorSpan:
+    """An error's text at `text[start:end]`. `kind` names the rule that found it; `weight` (0 to 1) how surely it is an error.
+
+    `rules` names every rule that matched, `noise` what lowered the weight; `chained` is an exception that led to
+    another one, which is the error.
+    """
+
+    start: int
+    end: int
+    kind: str
+    weight: float
+    frames: tuple[str, ...] = ()
+    rules: tuple[str, ...] = ()
+    noise: tuple[str, ...] = ()
+    chained: bool = False
+
+
+class _Engine:
+    """The compiled rules."""
+
+    def __init__(self) -> None:
+        import re2
+
+        options = re2.Options()
+        options.log_errors = False
+        options.max_mem = 32 << 20
+        self.any = re2.compile("(?m)" + "|".join(f"(?:{_local(rule.trigger or rule.pattern)})" for rule in RULES), options)
+        self.rules = [re2.compile(rule.pattern, options) for rule in RULES]
+        self.set = _set(re2, [rule.pattern for rule in RULES], options)
+        self.noise = _set(re2, [pattern for _, pattern, _ in NOISE], options)
+
+
+def _local(pattern: str) -> str:
+    """A row's own flags, kept to itself within the union of all rows."""
+    return f"(?i:{pattern[4:]})" if pattern.startswith("(?i)") else pattern
+
+
+def _set(re2: Any, patterns: list[str], options: Any) -> Any:
+    result = re2.Set.SearchSet(options)
+    for pattern in patterns:
+        result.Add(pattern)
+    result.Compile()
+    return result
+
+
+@functools.cache
+def _engine() -> _Engine:
+    return _Engine()
+
+
+@dataclass(frozen=True, slots=True)
+class LineVerdict:
+    """What the rules say of one line: the rules that match, best first, the noise, and the weight after it."""
+
+    rules: tuple[int, ...]
+    noise: tuple[int, ...]
+    weight: float
+
+
+def judge(line: str) -> LineVerdict:
+    """The rules' verdict on one line."""
+    engine = _engine()
+    head = line[:_MAX_LINE]
+    hits = engine.set.Match(head)
+    if not hits:
+        return LineVerdict((), (), 0.0)
+    noise = tuple(engine.noise.Match(head) or ())
+    order = sorted(hits, key=lambda index: (-RULES[index].weight, index))
+    weight = RULES[order[0]].weight
+    if len(order) > 1:
+        weight = min(0.99, weight + 0.02 * (len(order) - 1))
+    for index in noise:
+        weight *= NOISE[index][2]
+    return LineVerdict(tuple(order), noise, round(weight, 4))
+
+
+def find_errors(text: str, *, floor: float = 0.3, prose: bool = False) -> list[ErrorSpan]:
+    """The errors of a text in order of position, not overlapping.
+
+    `floor` is the weight below which a line is not reported. `prose`: the text is what a person wrote, in which
+    only the rules that are sure enough are believed and an error may begin in the middle of a sentence.
+    """
+    text = _clean(text)
+    lines = Lines(text)
+    spans: list[ErrorSpan] = []
+    done = -1
+    for start, end in _hits(text):
+        if start < done:
+            continue
+        span = _span(text, lines, start, end, prose)
+        if span is None or span.weight < floor or span.start < done:
+            continue
+        spans.append(span)
+        done = span.end
+    return _mark_chained(text, spans)
+
+
+def _clean(text: str) -> str:
+    """The text with lone surrogates, which UTF-8 cannot hold, replaced one for one."""
+    return text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")
+
+
+def _hits(text: str) -> list[tuple[int, int]]:
+    """The lines that some rule matches, at most `MAX_LINES` from the start and as many from each of `TAILS`.
+
+    A line longer than `_MAX_LINE` is taken in pieces, each from a match on.
+    """
+    search = _engine().any.search
+    tails = list(TAILS)
+    data = text.encode("utf-8", "replace") if not text.isascii() else text.encode("ascii")
+    searched = data.replace(b"\r\n", b"\n\n")  # as long as it was; `$` stands before a line feed only
+    found: list[tuple[int, int]] = []
+    size, position, limit = len(data), 0, MAX_LINES
+    while position < size:
+        match = search(searched, position)
+        if match is None:
+            break
+        at = match.start()
+        while at < size - 1 and data[at] in b"\r\n":
+            at += 1
+        if len(found) >= limit:
+            while tails and size - tails[0] <= at:
+                tails.pop(0)
+            if not tails:
+                break
+            limit, position = limit + MAX_LINES, _boundary(data, size - tails.pop(0))
+            continue
+        start = data.rfind(b"\n", max(position - 1, at - _MAX_LINE, 0), at) + 1
+        if start == 0 and at - position > _MAX_LINE:
+            start = data.find(b" ", at - _BEFORE, at) + 1 or at
+        start = _boundary(data, max(start, min(position, at)))
+        end = data.find(b"\n", at, at + _MAX_LINE)
+        end = _boundary(data, min(size, at + _MAX_LINE)) if end < 0 else end
+        found.append((start, end - 1 if end - 1 > start and data[end - 1] == 13 else end))
+        position = max(end, at + 1)
+    return found if len(data) == len(text) else _characters(data, found)
+
+
+def _boundary(data: bytes, at: int) -> int:
+    """The next offset from `at` on at which a character of UTF-8 begins."""
+    while at < len(data) and data[at] & 0xC0 == 0x80:
+        at += 1
+    return at
+
+
+def _characters(data: bytes, spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Spans of bytes, in order and apart, as spans of characters."""
+    result = []
+    last = count = 0
+    for start, end in spans:
+        count += len(data[last:start].decode("utf-8", "replace"))
+        length = len(data[start:end].decode("utf-8", "replace"))
+        result.append((count, count + length))
+        count, last = count + length, end
+    return result
+
+
+def _span(text: str, lines: Lines, start: int, end: int, prose: bool) -> ErrorSpan | None:
+    if is_frame(text, start, end):
+        return None
+    if _is_source(text, lines, start):
+        return None
+    verdict = judge(text[start:end])
+    if not verdict.rules or verdict.weight == 0:
+        return None
+    first, last = content(text, start, end)
+    if first == last:
+        return None
+    best = RULES[verdict.rules[0]]
+    weight = verdict.weight
+    if prose:
+        sure = [index for index in verdict.rules if RULES[index].prose]
+        if not sure:
+            return None
+        first, last = _in_sentence(text, first, last, sure)
+        best = RULES[sure[0]]
+    else:
+        first, last = _key_value(text, first, last)
+    if not prose:
+        if best.name == "json_error" or _is_member(text, first):
+            opened = body_start(text, lines, start)
+            if opened < first:
+                first = opened
+            elif _is_member(text, first):
+                first, last = members(text, lines, first, last)
+        last = body_end(text, lines, first, last)
+        last = wrapped_end(text, lines, first, last)
+    if last - first > MAX_TEXT:
+        last = first + MAX_TEXT
+    frames = frames_after(text, lines, last) or frames_before(text, lines, start)
+    names = tuple(RULES[index].name for index in verdict.rules)
+    return ErrorSpan(first, last, best.name, weight, frames, names, tuple(NOISE[index][0] for index in verdict.noise))
+
+
+_MEMBER = re.compile(r"[\"']?\w{1,40}[\"']?\s?: ?[\"'{\[\d]")
+
+
+def _is_member(text: str, first: int) -> bool:
+    """Whether the line is a member of an object that was printed over several lines."""
+    return _MEMBER.match(text, first, first + 60) is not None
+
+
+def _key_value(text: str, first: int, last: int) -> tuple[int, int]:
+    """The part of a `key=value` log line that says what went wrong."""
+    if "=" not in text[first : first + 400]:
+        return first, last
+    best: re.Match[str] | None = None
+    for match in _KEY_VALUE.finditer(text, first, last):
+        if best is None or (best.group().startswith("msg") and not match.group().startswith("msg")):
+            best = match
+    if best is None or best.start() == first:
+        return first, last
+    if best.group().startswith("msg") and not _engine().set.Match(best.group()):
+        return first, last
+    return best.start(), best.end()
+
+
+_SENTENCE_END = re.compile(r"[.!?](?=\s+[A-Z(])|\s[–—]\s|\s-\s(?=[a-z])")
+
+
+def _is_source(text: str, lines: Lines, start: int) -> bool:
+    """Whether the line is the source that Python prints below a frame."""
+    if text[start : start + 1] not in (" ", "\t"):
+        return False
+    above = lines.before(start)
+    return above is not None and text.startswith('File "', content(text, *above)[0])
+
+
+def _in_sentence(text: str, first: int, last: int, sure: list[int]) -> tuple[int, int]:
+    engine = _engine()
+    line = text[first:last]
+    at = len(line)
+    for index in sure:
+        match = engine.rules[index].search(line)
+        if match is not None:
+            offset = match.start()
+            while offset < match.end() and line[offset] in " \t[(|>:'\"`⎿":
+                offset += 1
+            at = min(at, offset)
+    if at >= len(line):
+        at = 0
+    begin = first + at
+    stop = last
+    match = _SENTENCE_END.search(text, min(begin + 25, last), last)
+    if match is not None:
+        stop = match.start() + 1 if text[match.start()] in ".!?" else match.start()
+    quote = text[begin - 1] if begin > first else ""
+    if quote in "\"'`":
+        closing = text.find(quote, begin, last)
+        if closing > begin:
+            stop = closing
+    return begin, max(stop, begin + 1)
+
+
+def _mark_chained(text: str, spans: list[ErrorSpan]) -> list[ErrorSpan]:
+    """Marks exceptions that led to the next one, which Python prints last."""
+    marks = [
+        match.start() for match in re.finditer(r"The above exception was the direct cause|During handling of the above exception", text)
+    ]
+    if not marks:
+        return spans
+    result: list[ErrorSpan] = []
+    at = 0
+    for index, span in enumerate(spans):
+        following = spans[index + 1].start if index + 1 < len(spans) else len(text)
+        while at < len(marks) and marks[at] < span.end:
+            at += 1
+        if at < len(marks) and marks[at] < following:
+            result.append(ErrorSpan(span.start, span.end, span.kind, span.weight, span.frames, span.rules, span.noise, True))
+        else:
+            result.append(span)
+    return result
+
+
+def may_hold_errors(text: str) -> bool:
+    """Whether any rule might match anywhere in a text: false means that `find_errors` finds nothing."""
+    return _engine().any.search(_clean(text).replace("\r\n", "\n\n")) is not None
+
+
+def root_error(spans: list[ErrorSpan], text: str) -> ErrorSpan | None:
+    """The error one would ask about: of a chain the last exception, of a log the first of its surest errors; None if there are none."""
+    best: ErrorSpan | None = None
+    for span in spans:
+        if span.chained:
+            continue
+        if best is None or span.weight > best.weight + 0.09:
+            best = span
+    return best or (spans[-1] if spans else None)

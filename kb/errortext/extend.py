@@ -1,0 +1,246 @@
+"""From the line that names an error to its whole text: JSON bodies, wrapped lines, what a colon announces, frames."""
+
+from __future__ import annotations
+
+import re
+
+from kb.errortext.lines import begins_record, content, is_frame
+
+MAX_TEXT = 4000
+"""An error's text is at most this many characters long."""
+
+_MAX_BODY_LINES = 80
+_WIDTH = 56
+_NARROW = 36
+_SHORT_TEXT = 600
+_MAX_STEPS = 40_000
+_MAX_WRAPPED = 8
+_MAX_FRAMES = 40
+_OPENER = re.compile(r"[{\[(]\s*\Z")
+_JSONISH = re.compile(r"\s*(?:[\"'}\]{[]|[A-Za-z_]\w{0,40}\"?\s?:\s|\.\.\.)")
+_ANNOUNCES = re.compile(r"(?::|：|\(in promise\)|Uncaught|language model|API Error|Request [Ff]ailed)\s*\Z")
+_JOINED = re.compile(
+    r"\s*(?:what\(\): |Reason: |Details?: |Error: |\[signal |Caused by:|"
+    r"[\U0001f300-\U0001faff\u2600-\u27bf]\ufe0f?\s{1,3}[A-Z]\w{1,20}: |(?:Provider|Endpoint|Error|Details): )"
+)
+_OPENS_JOIN = re.compile(r"terminate called|\[HTTP \d{3}\]\s*\Z|attempt \d+/\d+\)|^panic: |Request id: ")
+_ENDED = re.compile(r"[.!?。！}\]>;]['\")]*\s*\Z")
+_LABELLED = re.compile(r"\s*(?:[\w./<>-]{2,60}(?:\[\d+\])?: |[\w.]+ ?= |[\w.]+\(\)|[./~][\w./-]{3,}|\w+\[\d+\])")
+_MAX_MEMBERS = 6
+_MEMBER_LINE = re.compile(r"\s*[\"']?\w{1,40}[\"']?\s?: ?[\"'{\[\d]")
+_BARE = re.compile(r"(?:HTTP|Error|API Error:?|Status)?[ :]{0,2}[45]\d\d\Z")
+_KEYED = re.compile(r"\s*(?:Type|Details|Code|Message|Reason|Status|Cause): \S")
+_LOWER = re.compile(r"\s*(?:[a-z`'\"(\d&<]|[A-Z]{2,}\W|https?:)")
+
+
+class Lines:
+    """The lines of a text as `(start, end)` without their line ends, found as they are asked for.
+
+    At most `_MAX_STEPS` steps up or down are made in one text; after that every error is one line.
+    """
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.budget = _MAX_STEPS
+
+    def around(self, at: int) -> tuple[int, int]:
+        """The line that holds the character at `at`."""
+        start = self.text.rfind("\n", max(0, at - 2 * MAX_TEXT), at) + 1 or max(0, at - 2 * MAX_TEXT)
+        end = self.text.find("\n", at, at + 2 * MAX_TEXT)
+        end = min(len(self.text), at + 2 * MAX_TEXT) if end < 0 else end
+        return start, end - 1 if end > start and self.text[end - 1] == "\r" else end
+
+    def after(self, end: int) -> tuple[int, int] | None:
+        """The line below the one that `end` stands in (or ends)."""
+        self.budget -= 1
+        at = self.text.find("\n", end, end + MAX_TEXT) if self.budget > 0 else -1
+        return None if at < 0 or at + 1 >= len(self.text) else self.around(at + 1)
+
+    def before(self, start: int) -> tuple[int, int] | None:
+        """The line above the one that starts at `start`."""
+        self.budget -= 1
+        return None if start <= 0 or self.budget <= 0 else self.around(start - 1)
+
+
+def depth(text: str, start: int, end: int) -> tuple[int, str]:
+    """How many braces and brackets stay open after `text[start:end]`, and the quote it ends within (or "").
+
+    An apostrophe within a word opens nothing.
+    """
+    level, quote = 0, ""
+    skip = False
+    for index in range(start, end):
+        char = text[index]
+        if skip:
+            skip = False
+        elif char == "\\":
+            skip = True
+        elif quote:
+            if char == quote:
+                quote = ""
+        elif char == '"' or (char == "'" and not (index > start and text[index - 1].isalnum())):
+            quote = char
+        elif char in "{[":
+            level += 1
+        elif char in "}]":
+            level = max(0, level - 1)
+    return level, quote
+
+
+def body_end(text: str, lines: Lines, start: int, end: int) -> int:
+    """The end of the JSON (or Python) body that is open at `end`, or `end` if none is or it never closes nearby."""
+    level, here = _open_level(text, lines, start, end)
+    if level == 0:
+        return here if here > end else end
+    last = here
+    for _ in range(_MAX_BODY_LINES):
+        line = lines.after(here)
+        if line is None or line[1] - start > MAX_TEXT:
+            break
+        if begins_record(text, *line) and not _JSONISH.match(text, content(text, *line)[0], line[1]):
+            break
+        here = line[1]
+        level += _balance(text, *line)
+        first, stop = content(text, *line)
+        if first < stop:
+            last = stop
+        if level <= 0:
+            return last
+    return last if last - start <= MAX_TEXT else end
+
+
+_BODY_BELOW = re.compile(r"\s*[{\[]\s*(?:[\"']|\Z)")
+
+
+def _open_level(text: str, lines: Lines, start: int, end: int) -> tuple[int, int]:
+    """The open braces after `text[start:end]`, and where to read on; a body may begin on the next line."""
+    if text.find("{", start, end) >= 0 or text.find("[", start, end) >= 0:
+        level, _ = depth(text, start, end)
+        return level, end
+    line = lines.after(end)
+    if line is None or not _BODY_BELOW.match(text, *line):
+        return 0, end
+    level, _ = depth(text, *line)
+    return level, content(text, *line)[1]
+
+
+def _balance(text: str, start: int, end: int) -> int:
+    return sum(text.count(char, start, end) for char in "{[") - sum(text.count(char, start, end) for char in "}]")
+
+
+def body_start(text: str, lines: Lines, start: int) -> int:
+    """Where the JSON body begins that the line at `start` is a member of, with the words before its brace; else `start`."""
+    open_at, here, level = start, start, 0
+    for _ in range(_MAX_BODY_LINES):
+        line = lines.before(here)
+        if line is None or start - line[0] > MAX_TEXT:
+            break
+        opener = _OPENER.search(text, max(line[0], line[1] - 40), line[1])
+        if not opener and not _JSONISH.match(text, *line):
+            break
+        here = line[0]
+        level += _balance(text, *line)
+        if opener and level > 0:
+            open_at, level = content(text, *line)[0], 0
+            if not _JSONISH.match(text, *line) or not text[line[0] : line[1]].strip(" {[("):
+                above = lines.before(here)
+                if above is None or not (_OPENER.search(text, max(above[0], above[1] - 40), above[1]) or _JSONISH.match(text, *above)):
+                    break
+    return open_at
+
+
+def wrapped_end(text: str, lines: Lines, start: int, end: int) -> int:
+    """The end of a message that a terminal wrapped or that a colon announces on the next line."""
+    joined = 0
+    while joined < _MAX_WRAPPED and end - start < MAX_TEXT:
+        line = lines.after(end)
+        if line is None:
+            break
+        if not text[line[0] : line[1]].strip():
+            nested = lines.after(line[1])
+            if nested is None or not (_is_announced(text, start, end, nested) or _in_parentheses(text, start, end, nested)):
+                break
+            line = nested
+        if is_frame(text, *line) or not _continues(text, start, end, line):
+            break
+        first, last = content(text, *line)
+        if first == last:
+            break
+        end = last
+        joined += 1
+    return end
+
+
+def _is_announced(text: str, start: int, end: int, line: tuple[int, int]) -> bool:
+    return _JOINED.match(text, *line) is not None and _OPENS_JOIN.search(text[max(start, end - 200) : end]) is not None
+
+
+def _in_parentheses(text: str, start: int, end: int, line: tuple[int, int]) -> bool:
+    """Whether a double-spaced message goes on: something is still open, and the line does not begin anew."""
+    level, quote = depth(text, max(start, end - 800), end)
+    is_open = level > 0 or quote == '"' or text.count("(", start, end) > text.count(")", start, end)
+    return is_open and not begins_record(text, *line) and _LOWER.match(text, content(text, *line)[0], line[1]) is not None
+
+
+def _continues(text: str, start: int, end: int, line: tuple[int, int]) -> bool:
+    here = max(start, text.rfind("\n", start, end) + 1)
+    head = text[max(here, end - 200) : end]
+    if _OPENS_JOIN.search(text[start : start + 400]) and _JOINED.match(text, *line):
+        return True
+    if begins_record(text, *line):
+        return False
+    if _ANNOUNCES.search(head) or _BARE.match(head) or (_KEYED.match(head) and _KEYED.match(text, *line)):
+        return True
+    open_body = depth(text, max(start, end - 400), end) != (0, "")
+    if (_ENDED.search(head) and not open_body) or _LOWER.match(text, content(text, *line)[0], line[1]) is None:
+        return False
+    begin = text.rfind("\n", 0, end) + 1
+    if _same_head(text, here, line[0]) or (_LABELLED.match(text, *line) and not open_body):
+        return False
+    return end - begin >= (_NARROW if len(text) <= _SHORT_TEXT else _WIDTH)
+
+
+def _same_head(text: str, one: int, other: int) -> bool:
+    """Whether two lines begin alike, as records of one log do and the halves of a wrapped line do not."""
+    size = 6
+    return text[one : one + size].strip() == text[other : other + size].strip()
+
+
+def members(text: str, lines: Lines, start: int, end: int) -> tuple[int, int]:
+    """The members of an object around the one on the line at `start`, where its braces were not copied."""
+    for _ in range(_MAX_MEMBERS):
+        line = lines.before(start)
+        if line is None or not _MEMBER_LINE.match(text, *line) or text[line[1] - 1] != ",":
+            break
+        start = content(text, *line)[0]
+    for _ in range(_MAX_MEMBERS):
+        line = lines.after(end)
+        if line is None or text[end - 1] != "," or not _MEMBER_LINE.match(text, *line):
+            break
+        end = content(text, *line)[1]
+    return start, end
+
+
+def frames_after(text: str, lines: Lines, end: int) -> tuple[str, ...]:
+    """The stack trace below an error (JavaScript, Java, .NET, Rust), a frame a string."""
+    found: list[str] = []
+    while len(found) < _MAX_FRAMES:
+        line = lines.after(end)
+        if line is None or not is_frame(text, *line):
+            break
+        found.append(text[line[0] : min(line[1], line[0] + 300)].strip())
+        end = line[1]
+    return tuple(found)
+
+
+def frames_before(text: str, lines: Lines, start: int) -> tuple[str, ...]:
+    """The stack trace above an error (Python), outermost first."""
+    found: list[str] = []
+    for _ in range(_MAX_FRAMES * 3):
+        line = lines.before(start)
+        if line is None or text[line[0] : line[0] + 1] not in (" ", "\t"):
+            break
+        if text.startswith("File ", content(text, *line)[0]):
+            found.append(text[line[0] : min(line[1], line[0] + 300)].strip())
+        start = line[0]
+    return tuple(reversed(found[:_MAX_FRAMES]))

@@ -1,0 +1,62 @@
+"""Writes the tables of `docs/detection.md` from the rules: `python -m kb.errortext.reference [docs/detection.md]`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from kb.errortext.rules import NOISE, RULES
+
+BEGIN, END = "<!-- rules begin -->", "<!-- rules end -->"
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|").replace("\n", " ")
+
+
+def tables() -> str:
+    """The recognisers and the noise as two Markdown tables."""
+    rows = ["| recogniser | weight | in prose | example |", "| --- | --- | --- | --- |"]
+    rows += [f"| {rule.name} | {rule.weight:g} | {'yes' if rule.prose else ''} | ``{_cell(rule.example)}`` |" for rule in RULES]
+    rows += ["", "| noise | factor | why |", "| --- | --- | --- |"]
+    rows += [f"| {name} | {factor:g} | {_WHY[name]} |" for name, _, factor in NOISE]
+    return "\n".join(rows)
+
+
+_WHY = {
+    "info": "the program itself calls it information",
+    "warning": "a warning; the error mostly comes after it",
+    "zero": "it says that nothing went wrong",
+    "code": "source that would raise an error, not the error",
+    "shell_line": "what somebody typed",
+    "probe": "a build probing what there is",
+    "retry": "an attempt that is made again",
+    "sse_event": "the name of a server-sent event; its data line holds the error",
+    "number_field": "one number of a larger object",
+    "bar": "decoration",
+    "key_value": "a setting",
+    "listing": "numbered source, as debuggers print it",
+    "setting": "a value that is named unknown or none, a header",
+    "summary": "it only says that something failed; what failed stands elsewhere",
+    "bare": "a status without a message",
+    "chain": "what Python prints between the exceptions of a chain",
+    "token": "a name alone, without a message",
+    "bisect": "git's words",
+    "question": "a question",
+}
+
+
+def page(text: str) -> str:
+    """A page's text with its tables as the rules are now. Raises `ValueError` if it has no place for them."""
+    head, middle = text.split(BEGIN, 1)
+    return head + BEGIN + "\n" + tables() + "\n" + END + middle.split(END, 1)[1]
+
+
+def main(path: str = "docs/detection.md") -> None:
+    """Rewrites the tables of the page at `path`."""
+    target = Path(path)
+    target.write_text(page(target.read_text(encoding="utf-8")), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:2])

@@ -1,0 +1,1 @@
+"""GitHub's REST API: access, requests within its limits, streams and their cursors."""

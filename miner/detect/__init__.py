@@ -1,0 +1,147 @@
+"""Threads to mentions: where in a thread a program's error text stands, and which one the thread is about."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from kb.models import Mention, Signature
+from miner.detect.candidates import Candidate, candidates
+from miner.detect.rank import rank
+from miner.detect.report import report_score
+from miner.detect.shapes import words
+from miner.markdown import answers, blocks
+
+if TYPE_CHECKING:
+    from kb.models import Thread
+
+RULES_VERSION = "1"
+
+MAX_MENTIONS = 200
+"""A thread has at most this many mentions; the surest stay."""
+
+_EMITTED = 0.45
+_COUNTED = 0.78
+_SURE = 0.7
+_SAME = 0.7
+_LIKE = 0.4
+
+
+def detect(thread: Thread) -> list[Mention]:
+    """The mentions of a thread, by place and position; at most one of them is primary."""
+    found = candidates(thread)
+    rank(found)
+    primary = choose(thread, found)
+    reported = is_report(thread, primary)
+    if not reported:
+        primary = None
+    kept = [c for c in found if c is primary or (c.known and c.weight >= _EMITTED)]
+    kept = _apart(kept, primary)
+    fields = form_fields(thread)
+    order = {
+        place: index for index, place in enumerate([(None, "title"), (None, "body"), *((c.comment_id, "body") for c in thread.comments)])
+    }
+    kept.sort(key=lambda c: (order[c.place], c.start))
+    return [_mention(c, fields, primary=c is primary, counted=reported and counts(c, primary)) for c in kept]
+
+
+def choose(thread: Thread, found: list[Candidate]) -> Candidate | None:
+    """The main error: the best candidate of title and body; of a title that repeats what the body shows, the body's."""
+    usable = [c for c in found if (c.known or c.place[0] is None) and not _spoken(c)]
+    if not usable:
+        return None
+    best = max(usable, key=lambda c: (c.score, -c.start))
+    if best.place == (None, "title"):
+        said = words(best.raw)
+        same = [
+            c for c in usable if c.place == (None, "body") and len(words(c.raw) & said) >= _SAME * max(1, len(words(c.raw)), len(said) - 4)
+        ]
+        best = max(same, key=lambda c: (c.score, -c.start), default=best)
+    return best
+
+
+_PRINTED = re.compile(r"[\w.]*(?:Error|Exception)\b|[{\[]|(?i:error|fatal|http|traceback|api error|panic)\b")
+"""How a text begins that a program printed, where it stands without a fence in an answer."""
+
+
+def _spoken(candidate: Candidate) -> bool:
+    """Whether somebody speaks of an error in a sentence of an answer, rather than showing what a program printed."""
+    in_words = "chatty" in candidate.features
+    return candidate.place[0] is not None and in_words and not _PRINTED.match(candidate.raw)
+
+
+def counts(candidate: Candidate, primary: Candidate | None) -> bool:
+    """Whether a mention belongs to an entry: the main error, and the surest of each other piece (the rest is a log's noise)."""
+    if candidate is primary:
+        return True
+    if candidate.place == (None, "title"):
+        return False  # it says again what the body shows
+    if _spoken(candidate):
+        return False
+    said_by_bot = candidate.features.get("by_bot", 0.0) > 0
+    return candidate.weight >= _COUNTED and not candidate.noise and not said_by_bot and candidate.features.get("block_root", 1.0) > 0
+
+
+def is_report(thread: Thread, primary: Candidate | None) -> bool:
+    """Whether the thread reports the error it holds."""
+    if primary is None:
+        return False
+    return report_score(thread) + _shown(primary) > 0
+
+
+def _shown(primary: Candidate) -> float:
+    """What the main error itself says for a report: sure errors in the body for it, weak words and bare titles against it."""
+    likeness = max(primary.features.get("like_title", 0.0), primary.features.get("title_like", 0.0))
+    if primary.place == (None, "title"):
+        return 1.0 if primary.weight >= _SURE else -1.5
+    if primary.known and primary.weight >= _SURE:
+        return 2.0 if primary.place[0] is None else 0.5
+    expected = primary.features.get("under_log", 0.0) + primary.features.get("under_happened", 0.0)
+    return (0.6 if likeness >= _LIKE else -0.5) + (0.6 if expected else -0.2) + (0.3 if primary.known else -0.3)
+
+
+def _apart(kept: list[Candidate], primary: Candidate | None) -> list[Candidate]:
+    """Without candidates that overlap a surer one."""
+    taken: dict[object, list[tuple[int, int]]] = {}
+    result: list[Candidate] = []
+    for candidate in sorted(kept, key=lambda c: (c is not primary, -c.weight, c.start)):
+        spans = taken.setdefault(candidate.place, [])
+        if len(result) >= MAX_MENTIONS:
+            break
+        if not any(start < candidate.end and candidate.start < end for start, end in spans):
+            spans.append((candidate.start, candidate.end))
+            result.append(candidate)
+    return result
+
+
+_FIELDS = {
+    "provider": ("provider", "api provider", "provider/model", "llm provider", "api provider (optional)"),
+    "model": ("model", "model used", "model used (optional)", "model name"),
+    "version": ("version", "app version", "cline version", "kilo version", "name and version", "ollama version"),
+    "os": (
+        "os",
+        "operating system",
+        "platform",
+        "system",
+        "system information",
+        "operating system / platform",
+        "what operating system are you seeing the problem on?",
+    ),
+}
+
+
+def form_fields(thread: Thread) -> dict[str, str | None]:
+    """Tool, provider, model, version and operating system as the issue form's answers (and the repository's name) give them."""
+    given = answers(thread.body, blocks(thread.body))
+    fields: dict[str, str | None] = {"tool": thread.repo}
+    for name, headings in _FIELDS.items():
+        fields[name] = next((given[h].splitlines()[0][:120] for h in headings if h in given), None)
+    return fields
+
+
+def _mention(candidate: Candidate, fields: dict[str, str | None], *, primary: bool, counted: bool) -> Mention:
+    from kb import signature
+
+    signed: Signature = signature.sign(candidate.raw, **fields)
+    comment_id, name = candidate.place
+    return Mention(comment_id, name, candidate.start, candidate.end, candidate.raw, signed, primary, counted, candidate.frames)

@@ -1,0 +1,338 @@
+"""Where in a thread an error's text may stand: every span a rule finds, and short output that no rule knows.
+
+A candidate carries named features (numbers); `miner.detect.rank` weighs them. Nothing here decides.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from kb.errortext import ErrorSpan, find_errors, may_hold_errors, root_error
+from kb.errortext.lines import content
+from miner.detect.shapes import (
+    CODE_LANGUAGES,
+    heading_class,
+    is_chat,
+    is_foreign,
+    is_listing,
+    is_marked,
+    is_output,
+    is_sentence,
+    is_words,
+    leads_to_error,
+    title_start,
+    words,
+)
+from miner.markdown import CODE_KINDS, Block, blocks
+
+if TYPE_CHECKING:
+    from kb.models import Place, Thread
+
+MAX_BLOCKS = 4000
+"""Of a text this many pieces are read; a piece is a paragraph, a fence, a cell, a code span."""
+
+MAX_BLOCK = 400_000
+"""Of a longer piece only this many characters are read (logs pasted whole)."""
+
+_SURE = 0.7
+
+
+@dataclass(slots=True)
+class Candidate:
+    """A span that may be an error: where it stands, which rule found it, and its features."""
+
+    place: Place
+    start: int
+    end: int
+    raw: str
+    kind: str
+    weight: float
+    frames: tuple[str, ...] = ()
+    chained: bool = False
+    noise: tuple[str, ...] = ()
+    features: dict[str, float] = field(default_factory=dict)
+    score: float = 0.0
+
+    @property
+    def known(self) -> bool:
+        """Whether a rule of `kb.errortext` found it."""
+        return self.kind not in ("text", "snippet", "quote", "title")
+
+
+_QUOTED = re.compile('["“「]([^"“”「」\n]{8,200})["”」]')
+_STATUS = re.compile(r"\b[45]\d\d\b")
+
+
+_FAMILIES = {
+    rule: family
+    for family, rules in {
+        "exception": "exception exception_repr error_colon java_thread uncaught go_panic rust_panic cpp_terminate",
+        "build": "compiler linker tool_error npm test_failed",
+        "crash": "assert signal memory gpu wasm_panic exit_code file_line_error nan",
+        "service": "http_status status_first status_text api_error error_kind json_error json_rpc mcp grpc daemon",
+        "system": "errno os_message shell tls net win_code vendor_code sql_code",
+        "level": "error_upper error_level error_word error_json_log failed_colon",
+        "words": "component labelled verb_failed not_valid not_there ended limit symptom cjk",
+    }.items()
+    for rule in rules.split()
+}
+
+
+def _in_block(place: Place, text: str, block: Block, title: set[str]) -> list[Candidate]:
+    end = min(block.end, block.start + MAX_BLOCK)
+    piece = text[block.start : end]
+    written = block.kind in ("paragraph", "heading", "table", "html")
+    spans = _in_prose(piece, block, title) if written else find_errors(piece)
+    root = root_error(spans, piece)
+    found = []
+    before: set[tuple[str, ...]] = set()
+    for index, span in enumerate(spans):
+        candidate = _of_span(place, text, block.start, span)
+        features = candidate.features
+        features["block_root"] = float(span is root)
+        features["block_first"] = float(index == 0)
+        features["block_last"] = float(index == len(spans) - 1)
+        features["block_only"] = float(len(spans) == 1)
+        features["last_cause"] = float(_is_cause(span) and not any(map(_is_cause, spans[index + 1 : index + 6])))
+        features["alike_before"] = float(span.rules in before)
+        before.add(span.rules)
+        features["depth"] = span.start / max(1, len(piece))
+        if written:
+            line = _line_of(piece, span.start)
+            features["chatty"] = float(is_chat(line))
+            features["line_alone"] = float(span.end - span.start > 0.8 * len(line))
+            features["paragraph_alone"] = float(span.end - span.start > 0.8 * len(piece))
+        found.append(candidate)
+    return found
+
+
+def _is_cause(span: ErrorSpan) -> bool:
+    return span.kind == "java_thread" or "java_thread" in span.rules
+
+
+def _line_of(piece: str, at: int) -> str:
+    start = piece.rfind("\n", 0, at) + 1
+    end = piece.find("\n", at)
+    return piece[start : start + 600 if end < 0 else min(end, start + 600)]
+
+
+def _by_program(piece: str, span: ErrorSpan, title: set[str]) -> bool:
+    """Whether a program printed the line of an error that stands in a person's text: no chat, and sure or what the title says."""
+    line = _line_of(piece, span.start)
+    if is_sentence(line):
+        return False
+    if span.weight < _SURE and not is_marked(line):
+        mine = words(line)
+        if is_foreign(line) or len(mine) < 2 or len(mine & title) < 0.6 * len(mine) or len(line) > 2 * (span.end - span.start):
+            return False
+    return not is_chat(line)
+
+
+def _in_prose(piece: str, block: Block, title: set[str]) -> list[ErrorSpan]:
+    """The errors within what a person wrote: whole lines that a program wrote, and what surely is one within a sentence."""
+    lines = find_errors(piece)
+    if not lines:
+        return []
+    whole = [] if block.kind == "heading" else [span for span in lines if _by_program(piece, span, title)]
+    spoken = find_errors(piece, prose=True)
+    starts = [span.start for span in spoken]
+    whole = [span for span in whole if not _begins_later(piece, span, spoken, starts)]
+    ends = [span.end for span in whole]
+    inside = []
+    for span in spoken:
+        at = bisect_right(ends, span.start)
+        if at == len(whole) or span.end <= whole[at].start:
+            inside.append(span)
+    return sorted(whole + inside, key=lambda span: span.start)
+
+
+def _begins_later(piece: str, whole: ErrorSpan, spoken: list[ErrorSpan], starts: list[int]) -> bool:
+    """Whether a line's error begins behind a few words of the person who wrote the line."""
+    at = bisect_right(starts, whole.start)
+    return at < len(spoken) and spoken[at].start < whole.end and is_words(piece[whole.start : spoken[at].start])
+
+
+def _of_span(place: Place, text: str, base: int, span: ErrorSpan) -> Candidate:
+    start, end = base + span.start, base + span.end
+    candidate = Candidate(place, start, end, text[start:end], span.kind, span.weight, span.frames, span.chained, span.noise)
+    features = candidate.features
+    features["weight"] = span.weight
+    features["rules"] = min(4.0, len(span.rules)) / 4
+    for rule in span.rules[:6]:
+        features[f"rule_{rule}"] = 0.4
+        features[f"family_{_FAMILIES.get(rule, 'other')}"] = 1.0
+    for noise in span.noise:
+        features[f"noise_{noise}"] = 1.0
+    features["chained"] = float(span.chained)
+    features["frames"] = float(bool(span.frames))
+    return candidate
+
+
+def _plain(place: Place, start: int, end: int, text: str, kind: str) -> Candidate:
+    return Candidate(place, start, end, text[start:end], kind, 0.0, features={f"plain_{kind}": 1.0})
+
+
+def _plain_lines(place: Place, text: str, block: Block, taken: list[Candidate]) -> list[Candidate]:
+    """Lines of a short fence that no rule knows; the whole text if it is one message."""
+    piece = text[block.start : block.end]
+    if len(piece) > 4000 or block.language in CODE_LANGUAGES or not is_output(piece):
+        return []
+    found = []
+    at = block.start
+    for line in piece.splitlines(keepends=True)[:40]:
+        first, last = content(text, at, at + len(line.rstrip("\r\n")))
+        at += len(line)
+        if last - first >= 6 and not any(c.start < last and first < c.end for c in taken) and not is_listing(text[first:last]):
+            found.append(_plain(place, first, last, text, "text"))
+    if not taken and 0 < len(found) <= 12:
+        whole = _plain(place, found[0].start, found[-1].end, text, "text")
+        if len(found) > 1 and "\n\n" not in whole.raw:
+            whole.features["whole"] = 1.0
+            return [whole, *found]
+        found[0].features["whole"] = 1.0
+    return found
+
+
+def _of_text(place: Place, text: str, title: set[str], *, reporter: bool) -> list[Candidate]:
+    if not reporter and not may_hold_errors(text):
+        return []
+    parsed = blocks(text)[:MAX_BLOCKS]
+    found: list[Candidate] = []
+    code_blocks = 0
+    lead = ""
+    for index, block in enumerate(parsed):
+        if block.kind == "inline" and "\n" in text[block.start : block.end]:
+            continue  # backticks of a log that stands without a fence
+        code = block.kind in CODE_KINDS
+        code_blocks += code
+        here = _in_block(place, text, block, title)
+        if code and reporter:
+            here += _plain_lines(place, text, block, here)
+        if block.kind == "inline" and not here and reporter and is_output(text[block.start : block.end]):
+            here = _snippet(place, text, block, parsed)
+        if block.kind == "paragraph" and reporter:
+            here += _quotes(place, text, block, here)
+        for candidate in here:
+            _describe(candidate, block, lead, code_blocks, index / max(1, len(parsed)))
+        found.extend(here)
+        if block.kind in ("paragraph", "heading"):
+            lead = text[max(block.start, block.end - 120) : block.end]
+    return _distinct(found)
+
+
+def _snippet(place: Place, text: str, block: Block, parsed: list[Block]) -> list[Candidate]:
+    raw = text[block.start : block.end]
+    if len(raw) < 8 or " " not in raw or block.parent < 0:
+        return []
+    candidate = _plain(place, block.start, block.end, text, "snippet")
+    run = parsed[block.parent]
+    candidate.features["snippet_lead"] = float(leads_to_error(text[max(run.start, block.start - 60) : block.start].rstrip("`")))
+    candidate.features["snippet_alone"] = float(run.end - run.start <= block.end - block.start + 6)
+    return [candidate]
+
+
+def _quotes(place: Place, text: str, block: Block, taken: list[Candidate]) -> list[Candidate]:
+    found = []
+    for match in _QUOTED.finditer(text, block.start, min(block.end, block.start + 4000)):
+        first, last = match.span(1)
+        if not any(c.start < last and first < c.end for c in taken) and " " in match.group(1):
+            candidate = _plain(place, first, last, text, "quote")
+            candidate.features["snippet_lead"] = float(leads_to_error(text[max(block.start, first - 61) : first - 1]))
+            found.append(candidate)
+    return found[:8]
+
+
+def _describe(candidate: Candidate, block: Block, lead: str, code_blocks: int, place: float) -> None:
+    features = candidate.features
+    features[f"in_{block.kind}"] = 1.0
+    features[f"under_{heading_class(block.heading)}"] = 1.0
+    features["quoted"] = float(block.quoted)
+    features["folded"] = float(block.folded)
+    features["position"] = place
+    if block.kind in CODE_KINDS:
+        features["first_code"] = float(code_blocks == 1)
+        features["code_language"] = float(block.language in CODE_LANGUAGES)
+        features["lead"] = float(leads_to_error(lead))
+
+
+def _distinct(found: list[Candidate]) -> list[Candidate]:
+    """Of a run and the inline codes within it only the one that holds the error: the code, unless the error began before it.
+
+    Candidates come run by run, each followed by its codes; both in order of position.
+    """
+    result: list[Candidate] = []
+    run: list[Candidate] = []
+    for candidate in found:
+        features = candidate.features
+        if features.get("in_paragraph"):
+            if run and candidate.start < run[0].start:
+                run = []
+            run.append(candidate)
+        elif features.get("in_inline"):
+            while run and run[0].end <= candidate.start:
+                run.pop(0)
+            if run and run[0].start < candidate.end:
+                if run[0].start < candidate.start - 1:
+                    continue
+                run[0].features["dropped"] = 1.0
+        else:
+            run = []
+        result.append(candidate)
+    return [candidate for candidate in result if not candidate.features.pop("dropped", 0.0)]
+
+
+def _of_title(thread: Thread) -> list[Candidate]:
+    at = title_start(thread.title)
+    text = thread.title
+    spans = find_errors(text[at:])
+    found = []
+    for span in spans:
+        candidate = _of_span((None, "title"), text, at, span)
+        candidate.features["in_title"] = 1.0
+        candidate.features["title_from_start"] = float(span.start <= 2)
+        found.append(candidate)
+    return found
+
+
+def candidates(thread: Thread) -> list[Candidate]:
+    """Every candidate of a thread: title, body, comments, in order of place and position."""
+    found = _of_title(thread)
+    title = words(thread.title[title_start(thread.title) :])
+    found += _of_text((None, "body"), thread.body, title, reporter=True)
+    for index, comment in enumerate(thread.comments):
+        bot = comment.author_type == "Bot"
+        here = _of_text((comment.comment_id, "body"), comment.body, title, reporter=False)
+        for candidate in here:
+            candidate.features["in_comment"] = 1.0
+            candidate.features["by_reporter"] = float(comment.author is not None and comment.author == thread.author)
+            candidate.features["by_bot"] = float(bot)
+            candidate.features["comment_order"] = min(1.0, index / 20)
+        found += here
+    _compare(title, found)
+    return found
+
+
+def _compare(title: set[str], found: list[Candidate]) -> None:
+    """Features that need the whole thread: likeness to the title, repetition, order, length."""
+    seen: dict[str, int] = {}
+    body_rank = 0
+    for candidate in found:
+        key = " ".join(candidate.raw.lower().split())[:80]
+        seen[key] = seen.get(key, 0) + 1
+    for candidate in found:
+        mine = words(candidate.raw)
+        shared = len(mine & title)
+        features = candidate.features
+        features["like_title"] = shared / max(2, min(len(mine), 12)) if mine else 0.0
+        features["title_like"] = shared / max(3, len(title))
+        features["repeats"] = min(1.0, (seen[" ".join(candidate.raw.lower().split())[:80]] - 1) / 3)
+        size = len(candidate.raw)
+        features["garbage"] = float(size >= 16 and len(set(candidate.raw[:200])) <= 6)
+        features["short"] = float(size < 20)
+        features["status"] = float(bool(_STATUS.search(candidate.raw[:200])))
+        if candidate.place == (None, "body"):
+            features["first_in_body"] = float(body_rank == 0)
+            body_rank += 1

@@ -1,0 +1,1 @@
+"""Who speaks in a thread, and whose words are evidence: people, bots, notices, adverts."""
