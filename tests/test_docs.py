@@ -13,7 +13,9 @@ import pytest
 from miner.cli.reference import reference
 
 ROOT = Path(__file__).resolve().parent.parent
-PAGES = sorted([ROOT / "README.md", ROOT / "CHANGELOG.md", *ROOT.glob("docs/*.md"), *ROOT.glob("data/**/README.md")])
+PAGES = sorted(
+    [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", *ROOT.glob("docs/*.md"), *ROOT.glob("data/**/README.md")]
+)
 
 
 def test_the_command_reference_is_that_of_the_program() -> None:
