@@ -39,12 +39,18 @@ _REMEDY = frozenset(
 """Turns of phrase of a remedy: without any of them a maintainer's sentence does not say that something helps."""
 _ASKS = re.compile(
     r"[?？]|\b(?:can|could|would|will) (?:you|somebody|someone|anyone|anybody|one of you)\b|\bwould you mind\b|\blet (?:me|us) know\b"
-    r"|\b(?:please|pls) (?:try|test|check|see|have a go|confirm|report|post|share|send|attach|provide|show|tell)\b"
+    r"|\b(?:please|pls) (?:try|test|check|see|have a go|confirm|report|post|share|send|attach|provide|show|tell|start)\b"
     r"|\b(?:try|test|check|see|say|tell me) (?:if|whether)\b"
     r"|\bgive (?:it|this|that|\S+) a (?:try|go|spin)\b",
     re.IGNORECASE,
 )
+_PROPOSAL = re.compile(r"(?:@[\w-]+[,:]? )?(?:(?:please|just|so|then|or|also)[,]? )?(?:you can |you could )?try\b", re.IGNORECASE)
+_NAME = re.compile(r"`[^`\n]+`|\w=\S|\b\d+\.\d|[#]\d|https?://|\w_\w|(?<!\w)--?[a-z]")
 _DRAFT = re.compile(r"\b(?:drafts?|wip|work in progress|untested|not (?:yet )?tested|proof of concept|quick hack)\b", re.IGNORECASE)
+_PLAN = re.compile(
+    r"\b(?:(?:i|we)['’]ll|(?:i|we) will|(?:i['’]m|we['’]re|am|are) going to|(?:i|we)['’]d like|(?:i|we) plan)\b", re.IGNORECASE
+)
+_DONE = re.compile(r"\b(?:fixed|merged|released|landed|pushed|works|worked)\b", re.IGNORECASE)
 _BARE = re.compile(
     r"\b(?:perfect(?:ly)?|great|awesome|nice|cool|good|fine|solved|resolved|confirmed?|indeed|really|sorry|noise|much|many|lot|help|helped|quick"
     r"|everyone|everybody|guys|all|ah|oh|hi|yes|yep|yeah|works?|working|worked|successfully|correctly|properly|well|closing|close|closed|case"
@@ -87,7 +93,7 @@ def reports(found: Sequence[Run], said: Sequence[Said]) -> dict[int, list[Report
             continue
         best, strength = None, ANSWERS
         for run in found:
-            if run.kind == kind and not (run.refuted and good) and not bare(run):
+            if run.kind == kind and not (run.refuted and good) and not bare(run) and names_remedy(run):
                 tied = max(tie(one, report) for one in run.said)
                 if tied >= strength and (kind == "fix" or not good or _same_matter(run, report)):
                     best, strength = run, tied
@@ -138,15 +144,34 @@ def stance(run: Run, answers: Sequence[Report], context: ClaimContext) -> tuple[
     if run.refuted:
         return "refuted", rest
     post = run.said[0].post
-    found = set(cues(run.text))
-    asks = asked(run.text)
-    hedged = asks or "hedge" in found or _DRAFT.search(run.text) is not None
+    asks = asked(_with_its_question(run))
+    planned = _PLAN.search(run.text) is not None and _DONE.search(run.text) is None
+    hedged = asks or planned or "hedge" in cues(run.text) or _DRAFT.search(run.text) is not None
     merged = any(link.is_pull and link.merged_at and link.closes for link in linked(run.text, context))
     backed = people(good) >= 2 or any(s.post.role == "maintainer" for s in good)
-    stated = post.role == "maintainer" and not hedged and (run.kind == "cause" or bool(found & _REMEDY))
-    if (merged or backed or stated) and not asks:
+    doubted = len(good) < len(answers) and not good
+    stated = post.role == "maintainer" and not hedged and not doubted and not _PROPOSAL.match(run.text)
+    if (merged or backed or stated) and not asks and names_remedy(run):
         return "confirmed", rest
     approved = post.thumbs_up >= APPROVALS and post.thumbs_up >= 3 * post.thumbs_down
-    if good or approved or merged:
+    if (good or merged or (approved and not asks)) and names_remedy(run):
         return "supported", rest
     return ("suspected" if hedged else "unverified"), rest
+
+
+def _with_its_question(run: Run) -> str:
+    """A block of code that follows a question belongs to it: "Can you try this?"."""
+    first = run.said[0]
+    if first.sentence.kind != "code" or first.number == 0:
+        return run.text
+    return first.post.say(first.post.sentences[first.number - 1])
+
+
+def names_remedy(run: Run) -> bool:
+    """Whether a fix says what helps: a turn of phrase of a remedy, or a name (code, a version, a reference), and no bare failure."""
+    found = cues(run.text)
+    if run.kind != "fix":
+        return True
+    if outcome(found) < 0 and not {"advise", "command"} & set(found):
+        return False
+    return bool(_REMEDY & set(found)) or run.said[0].sentence.kind == "code" or _NAME.search(run.text) is not None

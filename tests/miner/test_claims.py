@@ -203,6 +203,11 @@ def run_of(text: str, kind: str = "fix", *, association: str = "MEMBER", role: s
         ("Draft in #2160, it replaces the lock.", "suspected"),
         ("Can you downgrade to 4.1?", "suspected"),
         ("Maybe downgrade to 4.1.", "suspected"),
+        ("Try 4.1.", "unverified"),
+        ("I'll make the settings page say which of the two is used (#418).", "suspected"),
+        ("It is fixed in 4.3, I'll release it tomorrow.", "confirmed"),
+        ("I am on 4.3 and it still fails", "unverified"),
+        ("Can you run this?\n\n```\nplume doctor\n```", "suspected"),
         ("A kernel restart keeps that.", "unverified"),
     ],
 )
