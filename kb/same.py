@@ -197,9 +197,13 @@ SAME_KIND = 0.7
 
 
 def same_kind(a: View, b: View) -> bool:
-    """Whether both are about a quota (or both about overload), one says no more than that, and the other little more."""
+    """Whether both are about a quota (or both about overload, or both about a rate limit, with the same status), one says no
+    more than that, and the other little more.
+    """
     kinds = a.kinds & EXCLUSIVE_KINDS
-    if kinds != b.kinds & EXCLUSIVE_KINDS or not kinds <= MAIN_KINDS or not kinds:
+    if kinds != b.kinds & EXCLUSIVE_KINDS or not kinds:
+        return False
+    if not kinds <= MAIN_KINDS and not a.status & b.status:  # a rate limit is one only where the service says so alike
         return False
     if (a.provider and b.provider and a.provider != b.provider) or a.objects or b.objects or a.handling != b.handling:
         return False

@@ -406,6 +406,8 @@ WRAPPED = 0.5
 
 def _is_final(code: str) -> bool:
     """Whether a code names the failure itself (`FUNCTION_INVOCATION_TIMEOUT`), not only the layer (`..._FAILED`)."""
+    if code.startswith("cloudflare_5"):  # statuses above 519 are Cloudflare's own, one for each failure
+        return True
     return code.count("_") >= 2 and any(word in code for word in _FINAL_WORDS)
 
 

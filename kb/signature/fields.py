@@ -83,7 +83,7 @@ _OBJECTS = re.compile(
         | has\ no\ attribute | unexpected\ keyword\ argument | missing\ (?:required\ )?(?:argument|parameter|environment\ variable
         |scopes?):?
           | unsupported\ (?:parameter|value|gpu\ architecture|option):? | unrecognized\ (?:argument|option|key|field)s?:?
-        | failed\ to\ spawn:? | spawn | command\ not\ found: | executable\ file\ not\ found:?
+        | failed\ to\ spawn:? | spawn | recipe\ for\ target | no\ rule\ to\ make\ target | command\ not\ found: | executable\ file\ not\ found:?
           | library | shared\ library | package | invalid\ schema\ for\ function | use\ of\ undeclared\ identifier )
         \ +["'`<(]{0,2}(?P<name>[\w@$][\w@./:$~+-]{0,100})
       | (?P<missing>[\w./-]{1,60}):\ (?:command\ not\ found|cannot\ open\ shared)
@@ -91,6 +91,11 @@ _OBJECTS = re.compile(
     re.X | re.I,
 )
 
+
+_PLAIN_TYPES = frozenset(
+    "int float double long short char bool boolean string str bytes list tuple dict object number array void null none"
+    " undefined never map set".split()
+)
 
 _GATED = (_STATUS, _CODE_KEY, _CODE_TEXT, _CODE_WORDS, _EXCEPTION, _MODEL, _OBJECTS)
 
@@ -176,6 +181,13 @@ _ASSERTION = re.compile(
 )
 
 
+_CONVERSION = re.compile(
+    r"(?i)\b(?:convert|cast|coerce|assign|assignable|initializ\w{1,4}|conversion)\b(?: (?:from|between|type|value|values|of|a|an|the)){0,3}"
+    r" ['\"`]?(?P<from>[\w:<>*&\[\]$.-]{1,60})['\"`]? (?:to|with|into|and|from)(?: (?:type|a|an|the)){0,2} ['\"`]?(?P<to>[\w:<>*&\[\]$.-]{1,60})"
+)
+"""Which types a conversion is between: `cannot convert A to B` is a failure of its own for each pair."""
+
+
 def objects_of(text: str) -> tuple[str, ...]:
     """The named things that an error is about: a missing module, command, symbol, attribute."""
     out: list[str] = []
@@ -188,7 +200,15 @@ def objects_of(text: str) -> tuple[str, ...]:
     asserted = _ASSERTION.search(text[:LOOKED_AT]) if "assert" in text[:LOOKED_AT].lower() else None
     if asserted and (condition := re.sub(r"[\s`'\"()]+", "", asserted["condition"].lower())):
         out.insert(0, "assert:" + re.sub(r"\d+", "<n>", condition)[:80])
+    converted = _CONVERSION.search(text[:LOOKED_AT])
+    if converted and _is_type(converted["from"]) and _is_type(converted["to"].rstrip(".:,")):
+        out.insert(0, f"{converted['from']}>{converted['to'].rstrip('.:,')}")
     return tuple(out[:4])
+
+
+def _is_type(name: str) -> bool:
+    """Whether a word of a message about a conversion is the name of a type rather than prose."""
+    return not name.isalpha() or not name.islower() or name in _PLAIN_TYPES
 
 
 @cache

@@ -22,10 +22,17 @@ WIDTH = 4_000
 _WORD = re.compile(r"[^\W\d_]{2,}")
 _SENTENCE = re.compile(r"[\n.!?]")
 _OPENING = " \n\"'`{[(,>:-–—·"
+_ADVICE = re.compile(r"(?:please|retry|try again)\b", re.I)
 _CODE_FIRST = re.compile(r"[a-z]{2,20}(?:_[a-z]{2,20}){0,3}_error:\s")
 _LABELS = re.compile(
     r"\b(?:api|error|http|status|code|request|response|failed|with|from|claude|anthropic|openai|server|\d{3})\b|[^\w]", re.I
 )
+# an exception with its message, then a clause of its own that leads to a body: the body is told as the cause
+_TOLD_AS_CAUSE = re.compile(
+    r"(?:Error|Exception): [^{\n:]{0,40}[^\W\d_]{2,40}[^{\n:]{0,40} [^\W\d_]{2,40}[^{\n]{0,200}?(?: [\u2014\u2013-]{1,2} |; | \()"
+    r"[^\W\d_]{2,40} [^{\n:]{0,160}[^\W\d_]{2} ?$"
+)
+_GOES_ON = re.compile(r"[\"'`)\s]{0,6}\s([a-z]{2,20}\s[^{\n]{3,400})")
 _DULL_CLASSES = frozenset({"error", "exception", "apierror", "httperror", "runtimeerror", "err"})
 
 
@@ -165,11 +172,15 @@ def _may_go(rule: Rule, match: re.Match[str], rest: str) -> bool:
     if not count:
         return False
     if rule.name == "failed-to":
+        if match.group().count("[") > match.group().count("]"):
+            return False
         return bool(_CODE_FIRST.match(rest)) or (words(first) >= 4 and not is_generic(first) and not _system().match(first))
     if rule.sets in ("exception", "code"):
         value = match.group("value").lower()
         if _system().match(first) and words(first) < 7:
             return value in _DULL_CLASSES
+        if _ADVICE.match(rest) and value not in _DULL_CLASSES:
+            return False
         return count >= 3 or value in _DULL_CLASSES or (is_generic(first) and rule.sets == "exception")
     return True
 
@@ -182,6 +193,9 @@ def _body(text: str, out: Unwrapped) -> None:
         if one not in said and "_" in one.text:
             out.told.setdefault("code", one.text.strip(" \"'"))
     before, after = bodies.outside(text)
+    if _TOLD_AS_CAUSE.search(before[-WIDTH:]):
+        _without_message(text, before, after, out)
+        return
     chosen = _choose(found, said, before, after)
     if chosen is not None:
         _take(chosen, said, before, out)
@@ -189,7 +203,7 @@ def _body(text: str, out: Unwrapped) -> None:
         out.layer("text-after-body", text[: len(text) - len(after)], after)
         out.message = after[:WIDTH]
     else:
-        _without_message(text, before, out)
+        _without_message(text, before, after, out)
 
 
 def _choose(found: list[bodies.Found], said: list[bodies.Found], before: str, after: str) -> bodies.Found | None:
@@ -223,12 +237,13 @@ def _take(chosen: bodies.Found, said: list[bodies.Found], before: str, out: Unwr
         out.message = f"{head[-200:].strip(_OPENING)}: {chosen.text}"
 
 
-def _without_message(text: str, before: str, out: Unwrapped) -> None:
-    """The name of a body that holds no message: what stands before it, or else its code."""
+def _without_message(text: str, before: str, after: str, out: Unwrapped) -> None:
+    """The name of a body that holds no message: the sentence around it, or else its code."""
     code = code_of(text)
     if code and (not words(before) or is_generic(_LABELS.sub("", before))):
         out.message = code
     elif words(before):
         if len(before) < len(text):
             out.layer("data-after-message", text[len(before) :], before)
-        out.message = before[:WIDTH]
+        going_on = _GOES_ON.match(after) if words(after) >= 3 else None
+        out.message = f"{before.rstrip(_OPENING)} {going_on[1]}"[:WIDTH] if going_on else before[:WIDTH]
