@@ -12,7 +12,7 @@ from typing import Any
 
 from kb.secret_rules import FILE_ENDS, KEEP_HOSTS, KEEP_USERS, SECRETS, Secret
 
-__all__ = ["SECRETS", "Secret", "redact"]
+__all__ = ["SECRETS", "Secret", "hide_keys", "redact"]
 
 NOT_SECRET = re.compile(
     r"(?i)(?:[$%<{(\[].*|os\.(?:environ|getenv).*|process\.env.*|env\.\w.*|import\.meta.*|settings\.\w.*|config\.\w.*|self\.\w.*|secrets\.\w.*"
@@ -58,7 +58,20 @@ def redact(text: str) -> str:
     return text
 
 
-def _pass(text: str, depth: int) -> str:
+def hide_keys(text: str) -> str:
+    """The text with `<key>` for each key, token, password or other secret; addresses, names and hosts stay. Idempotent."""
+    for _ in range(_PASSES):
+        cleaned = _pass(text, _DEPTH, _KEYS)
+        if cleaned == text:
+            break
+        text = cleaned
+    return text
+
+
+_KEYS = frozenset({"key", "token", "secret", "password", "private key"})
+
+
+def _pass(text: str, depth: int, only: frozenset[str] | None = None) -> str:
     pattern, places = _compiled()
     pieces: list[str] = []
     last = 0
@@ -66,12 +79,16 @@ def _pass(text: str, depth: int) -> str:
         group = match.lastindex
         secret = SECRETS[places[group - 1]]
         start, end = match.span(group)
+        if only is not None and secret.name not in only:
+            continue
         if not secret.check or _CHECKS[secret.check](text, start, end):
-            pieces += [text[last:start], f"[{secret.name}]"]
+            if only is not None and secret.name == "key":
+                start = match.start()  # with the mark that its vendor begins it with
+            pieces += [text[last:start], "<key>" if only else f"[{secret.name}]"]
             last = end
         elif depth and secret.check in ("random", "strong") and match.end() - start <= _LONGEST:
             # this rule was wrong about it; another may find a secret within
-            pieces += [text[last:start], _pass(text[start : match.end()], depth - 1)]
+            pieces += [text[last:start], _pass(text[start : match.end()], depth - 1, only)]
             last = match.end()
     return "".join([*pieces, text[last:]]) if pieces else text
 

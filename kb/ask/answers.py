@@ -1,7 +1,8 @@
 """What a knowledge base answers, as typed immutable objects with a plain `to_dict` for JSON.
 
 Times are UTC, ISO 8601 with `Z`; scores and confidences run from 0 to 1. Texts that come from issue threads
-(titles, signatures, quotes) are the words of strangers: whoever prints them cleans them first (`kb.ask.render`).
+(titles, signatures, quotes) are the words of strangers: whoever prints them cleans them first (`kb.ask.render`). Keys, tokens,
+addresses and names that must not leave are taken out of them here, as soon as they are made (`kb.redact`).
 """
 
 from __future__ import annotations
@@ -9,10 +10,18 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
+from kb.redact import redact
+
 Match = Literal["exact", "same", "related"]
 """`exact`: same fingerprint; `same`: the same error, worded or wrapped differently; `related`: a different error."""
 
 SURE: tuple[Match, ...] = ("exact", "same")
+
+
+def _redact(answer: object, *names: str) -> None:
+    """Takes out of an answer's texts what must not leave; for `__post_init__` of frozen classes."""
+    for name in names:
+        object.__setattr__(answer, name, redact(getattr(answer, name)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +45,9 @@ class Entry:
     grade: str
     url: str | None = None
 
+    def __post_init__(self) -> None:
+        _redact(self, "title", "signature")
+
     def to_dict(self) -> dict[str, Any]:
         """The fields by name."""
         return asdict(self)
@@ -51,6 +63,9 @@ class Backing:
     association: str
     created_at: str | None
     url: str
+
+    def __post_init__(self) -> None:
+        _redact(self, "quote")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +91,9 @@ class KnownClaim:
     threads: int = 1
     backing: tuple[Backing, ...] = ()
 
+    def __post_init__(self) -> None:
+        _redact(self, "quote")
+
     def to_dict(self) -> dict[str, Any]:
         """The fields by name; `backing` as a list of objects."""
         return {**asdict(self), "backing": [asdict(b) for b in self.backing]}
@@ -92,6 +110,9 @@ class ThreadRef:
     state: str
     created_at: str
     url: str
+
+    def __post_init__(self) -> None:
+        _redact(self, "title")
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +206,7 @@ class Answer:
         return {
             "query_signature": self.errors[0].signature if self.errors else None,
             "results": [r.to_dict() for r in self.results],
-            "errors": [asdict(e) for e in self.errors],
+            "errors": [{**asdict(e), "raw": redact(e.raw)} for e in self.errors],
             "notes": list(self.notes),
         }
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from kb.ask.answers import Backing, Entry, EntryPage, KnownClaim, ThreadRef
 from kb.errors import BadInputError, NotFoundError
 from kb.history import Event
+from kb.redact import redact
 
 if TYPE_CHECKING:
     import sqlite3
@@ -302,7 +303,7 @@ def entry_page(connection: sqlite3.Connection, name: str, *, claims: int = 40, t
         repos=_counts(connection, entry_id, "m.repo", "distinct m.repo || '#' || m.number"),
         versions=versions_of(connection, entry_id),
         tools=_counts(connection, entry_id, "m.tool", "distinct m.repo || '#' || m.number"),
-        seen_as=_counts(connection, entry_id, "m.raw", "*", 3),
+        seen_as=tuple((redact(text), count) for text, count in _counts(connection, entry_id, "m.raw", "*", 3)),
         aliases=tuple(row[0] for row in connection.execute("select old_id from alias where entry_id = ? order by old_id", (entry_id,))),
         related=neighbours(connection, entry_id),
         asked_as=name if name != entry_id else None,

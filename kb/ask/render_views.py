@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kb.ask.render import BLANK, Part, block, count, day, one_line
+from kb.redact import redact
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -52,7 +53,7 @@ def answer_view(answer: Answer) -> list[Part]:
         if len(answer.errors) > 1:
             asked = answer.errors[result.error]
             times = f", {asked.count:,} times" if asked.count > 1 else ""
-            parts.append(Part(one_line(asked.raw, 120), "dim", 0, f"[{result.error + 1} of {len(answer.errors)}{times}]"))
+            parts.append(Part(one_line(redact(asked.raw), 120), "dim", 0, f"[{result.error + 1} of {len(answer.errors)}{times}]"))
         parts += _sure(result)
     if related:
         parts += [BLANK, Part("Related, but another error:" if sure else "Worth a look, but another error:", "label")]

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from kb.models import Signature
+from kb.redact import hide_keys
 from kb.signature.canon import canonical
 from kb.signature.clean import plain
 from kb.signature.fields import code_of, exception_of, model_of, objects_of, provider_of, status_of
@@ -85,9 +86,13 @@ def explain(raw: str) -> tuple[Signature, list[Step]]:
 
 
 def _build(raw: str, steps: list[Step] | None) -> Signature:
-    cleaned = plain(raw)
-    if steps is not None and cleaned != raw:
-        steps.append(Step("plain-lines", raw[:200], cleaned[:200]))
+    whole = plain(raw)
+    hidden = hide_keys(raw)
+    cleaned = plain(hidden)
+    if steps is not None and hidden != raw:
+        steps.append(Step("key", raw[:200], hidden[:200]))
+    if steps is not None and cleaned != hidden:
+        steps.append(Step("plain-lines", hidden[:200], cleaned[:200]))
     inner = unwrap(cleaned)
     text = _name(cleaned, inner, steps)
     settled = _fixed(text)
@@ -99,7 +104,7 @@ def _build(raw: str, steps: list[Step] | None) -> Signature:
     return Signature(
         text=text,
         fingerprint=fingerprint_of(text),
-        provider=provider_of(cleaned),
+        provider=provider_of(whole),  # the form of a key tells whose it is
         status=status_of(cleaned) or (int(inner.told["status"]) if "status" in inner.told else None),
         code=code_of(cleaned),
         exception=exception_of(cleaned),
@@ -145,6 +150,6 @@ def _fixed(text: str) -> str:
 
 @lru_cache(maxsize=65_536)
 def _once(text: str) -> str:
-    cleaned = plain(text)
+    cleaned = plain(hide_keys(text))
     inner = unwrap(cleaned)
     return _name(cleaned, inner, None)

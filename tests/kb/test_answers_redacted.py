@@ -1,0 +1,58 @@
+"""No planted secret leaves in an answer: not as a title, a form, a quote or what the stance rests on."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from kb import KnowledgeBase
+from kb.ask.answers import Answer, AskedError
+from kb.ask.render_views import answer_view, page_view
+from kb.store import Store
+from miner.files import import_files
+from miner.pipeline import mine
+from tests.hostile.secrets import planted
+from tests.threads import comment, thread
+
+SECRETS = [p for p in planted() if len(p.secret) > 8]
+
+
+def mined(folder: Path) -> Path:
+    """Threads whose title, log, cause and fix each hold secrets."""
+    lines = []
+    for number, start in enumerate(range(0, len(SECRETS), 4), start=1):
+        a, b, c, d = (SECRETS[(start + i) % len(SECRETS)].text for i in range(4))
+        body = f"### What happened?\n\nIt fails.\n\n```\nError: widget{number} frobnication failed: {b}\n```\n"
+        said = [
+            comment(number * 10 + 1, f"The cause is that the frobnicator sends the wrong header. {c}", "mia", "MEMBER"),
+            comment(number * 10 + 2, f"Fixed in 1.2.3, update to it. {d}", "mia", "MEMBER", day=3),
+            comment(number * 10 + 3, f"1.2.3 works, no more failures. {a}", "ada", day=4),
+        ]
+        lines.append(json.dumps(thread(number, f"frobnication failed {a}", body, said)))
+    (folder / "t.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    with Store.open(folder / "kb.db") as store:
+        import_files(store, [folder / "t.jsonl"])
+        mine(store, now="2026-06-30T00:00:00Z", workers=1)
+    return folder / "kb.db"
+
+
+def test_no_answer_holds_a_planted_secret(tmp_path: Path) -> None:
+    with KnowledgeBase(mined(tmp_path)) as kb:
+        entries = list(kb.entries())
+        assert sum(entry.threads for entry in entries) >= 40
+        said = []
+        for entry in entries:
+            page = kb.show(entry.entry_id)
+            said += [json.dumps(page.to_dict(), ensure_ascii=False), str(page_view(page)), str(page)]
+        for number in range(1, len(entries) + 1):
+            answer = kb.query(f"Error: widget{number} frobnication failed: {SECRETS[number].text}")
+            said += [json.dumps(answer.to_dict(), ensure_ascii=False), str(answer_view(answer))]
+        said += [json.dumps([hit.to_dict() for hit in kb.search("frobnication failed")], ensure_ascii=False)]
+    leaked = [p.kind for p in SECRETS if any(p.secret in text or json.dumps(p.secret)[1:-1] in text for text in said)]
+    assert leaked == []
+
+
+def test_what_was_asked_is_not_repeated_with_its_key() -> None:
+    secret = "sk-or-v1-" + "ab12" * 16
+    asked = AskedError(0, 10, f"401 for {secret}", "401 for <key>", "v1:0")
+    assert secret not in json.dumps(Answer((asked,), ()).to_dict())
