@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 _READ = 6
 """Sentences of a post that tell how something went; what follows is about something else."""
+_WIDESPREAD = 40
+"""Posts that use a word; one of more than these ties nothing, and would make the time grow with the square of the thread."""
 _NAMES = re.compile(r"`[^`\n]+`|(?<!\w)--?[A-Za-z][\w-]+|\b\w+(?:_\w+)+\b|\b[A-Z]\w*=\S+|(?<![\w&])#\d+\b")
 _MEASURE = re.compile(
     r"\b(?:t/s|tok(?:ens?)?/s(?:ec)?|tokens per second|it/s|fps|[KMG]i?B(?:/s)?|ms|seconds|perplexity|ppl|faster|slower|speed|bandwidth"
@@ -58,6 +60,7 @@ class Echo:
                 self.good[post.index] = self.good.get(post.index, False) or sign > 0
                 self.bad[post.index] = self.bad.get(post.index, False) or sign < 0
         self.order = sorted({post.index for post, _ in candidates})
+        self.worked = [i for i in self.order if self.good.get(i) and not self.bad.get(i)]
         self._uses()
 
     def _uses(self) -> None:
@@ -83,7 +86,7 @@ class Echo:
         ):
             out[f"good.{name}"] = float(any(self.good.get(i) for i in chosen))
             out[f"bad.{name}"] = float(any(self.bad.get(i) for i in chosen))
-        worked = [i for i in self.order if self.good.get(i) and not self.bad.get(i)]
+        worked = self.worked
         after = next((i for i in worked if i > post.index and self.posts[i].author != post.author), None)
         before = next((i for i in reversed(worked) if i < post.index), None)
         out["worked.after"] = 0.0 if after is None else 1 / (after - post.index)
@@ -106,6 +109,8 @@ class Echo:
         again = by_reporter = late = good = bad = 0.0
         for word in self.words[k]:
             uses = self.uses[word]
+            if len(uses) > _WIDESPREAD:
+                continue
             weight = 1 / math.log(1.5 + len(uses))
             for x in uses:
                 other = self.candidates[x][0]
