@@ -99,6 +99,23 @@ def _swapped(a: View, b: View) -> float:
     return swapped
 
 
+def _inserted(a: View, b: View) -> float:
+    """Weight of the words that stand inside of one main clause, the other being the same without them."""
+    short, long = (a, b) if len(a.line) <= len(b.line) else (b, a)
+    if not short.line or len(long.line) - len(short.line) > MOST_INSERTED:
+        return 0.0
+    found, blocks = 0.0, 0
+    for op in Levenshtein.opcodes(short.line, long.line):
+        if op.tag == "equal":
+            blocks += 1
+        elif op.tag != "insert" or not 0 < op.src_start < len(short.line):
+            return 0.0
+        else:
+            found += sum([long.weights.get(w, 0.0) for w in long.line[op.dest_start : op.dest_end] if w not in short.weights])
+    return found if blocks >= 2 else 0.0
+
+
+MOST_INSERTED = 2
 LITTLE = 6.0
 """A text of less weight than this says little beside its code."""
 PURE = 1.5
@@ -110,7 +127,7 @@ NAMES = (
     "exit_same", "exit_one", "number_same", "object_conflict", "object_one", "kind_same", "kind_one", "kind_extra", "provider_conflict",
     "name_conflict", "names_shared", "names_extra", "swap_in_template", "info_swapped", "info_small", "info_missing", "info_extra",
     "info_core_missing", "info_shared", "core_low", "status_core", "pure_kind",
-    "handling_one",
+    "handling_one", "handling_code", "inserted", "named_conflict",
 )  # fmt: skip
 """The features, in the order of `values`."""
 
@@ -166,6 +183,9 @@ def values(a: View, b: View, overlap: float) -> tuple[float, ...]:
         core_high if a.status & b.status else 0.0,
         1.0 if a.kinds & b.kinds and min(a.content, b.content) < PURE else 0.0,
         1.0 if a.handling != b.handling else 0.0,
+        final if a.handling != b.handling else 0.0,
+        log1p(_inserted(a, b)) if grams >= 0.5 else 0.0,
+        1.0 if a.named and b.named and not a.named & b.named else 0.0,
     )
 
 
@@ -206,6 +226,8 @@ def same_kind(a: View, b: View) -> bool:
     if not kinds <= MAIN_KINDS and not a.status & b.status:  # a rate limit is one only where the service says so alike
         return False
     if (a.provider and b.provider and a.provider != b.provider) or a.objects or b.objects or a.handling != b.handling:
+        return False
+    if a.all_kinds & EXCLUSIVE_KINDS != b.all_kinds & EXCLUSIVE_KINDS:
         return False
     return min(a.content, b.content) < PURE and max(a.content, b.content) < LITTLE
 
@@ -267,6 +289,9 @@ _WORDS = {
     "core_low": "share of either main clause in the other text",
     "status_core": "the same status, and a main clause in common",
     "handling_one": "only one tells how a program handles the failure",
+    "handling_code": "the same code, and only one tells how a program handles it",
+    "inserted": "a word stands inside of the other's main clause",
+    "named_conflict": "they say that they are about different things",
     "pure_kind": "the same kind of failure, and one side says nothing else",
 }
 

@@ -40,6 +40,8 @@ _EXIT = re.compile(
 )
 _RPC = re.compile(r"(?<!\w)-32\d{3}\b")
 _NUMBERED = re.compile(r"\b(?:code|errno|error code|error|cloudflare|winerror|errno)[:=\s#]{1,3}(\d{4,6})\b", re.I)
+# several codes in a row: the text is about how a program tells them apart
+_LISTED = re.compile(r"\b([a-z]{2,30}(?:_[a-z]{2,30}){1,4})(?: / |, | (?:or|and|vs\.?) )([a-z]{2,30}(?:_[a-z]{2,30}){1,4})\b", re.I)
 _KEBAB = re.compile(r"(?<![\w/.<-])[a-z][a-z0-9]+(?:-[a-z0-9]+){2,8}(?![\w/<-])")
 # an abbreviation in brackets says which of several is meant: "(TPM)", "(RPD)"
 _SHORT = re.compile(r"\(([A-Za-z]{2,5})\)")
@@ -106,6 +108,7 @@ class View:
     Facts (codes, exceptions, statuses, ...) are those of the core where it has any. `final` are the codes that name
     the failure itself; `kinds` the kinds of failure (quota, rate, overload, ...) that are named. `line` holds the
     words of the core in order, `content` the weight of those that say more than a kind of failure, a status or a provider,
+    `all_kinds` the kinds of failure named anywhere, `named` the objects that the message says it is about,
     `segments` the words of the first pieces of the text, for the index.
     """
 
@@ -131,6 +134,8 @@ class View:
     line: tuple[str, ...] = ()
     content: float = 0.0
     handling: bool = False
+    all_kinds: frozenset[str] = frozenset()
+    named: frozenset[str] = frozenset()
     segments: tuple[tuple[str, ...], ...] = ()
 
 
@@ -354,7 +359,8 @@ def view_of(signature: Signature) -> View:
         or _kinds(order, far["codes"], set(), table)
         or _kinds(word_list(wrapped), near["exceptions"], near["status"] or far["status"], table)
     )
-    objects = _objects(text) | {name for o in signature.objects if not _is_placeholder(name := _object_name(o))}
+    named = {name for o in signature.objects if not _is_placeholder(name := _object_name(o))}
+    objects = _objects(text) | named
     return View(
         fingerprint=signature.fingerprint,
         text=signature.text,
@@ -379,9 +385,25 @@ def view_of(signature: Signature) -> View:
         content=sum(
             weights[w] for w in core if w in weights and weights[w] >= LEAST_CONTENT and w not in table.kinds and w not in table.pale
         ),
-        handling=not table.handling.isdisjoint(core),
+        handling=_is_handling(text, table, core, weights),
+        all_kinds=frozenset(_kinds(order, far["codes"], set(), table)),
+        named=frozenset(named),
         segments=_segments(marks[:2], placed),
     )
+
+
+_HANDLING_ANYWHERE = frozenset(
+    {"class", "dedicat", "differentiat", "distinguish", "instead", "leak", "mislead", "misreport", "opposit", "surfac"}
+)
+"""Words that tell of a program's handling wherever they stand, not only in the main clause."""
+
+
+def _is_handling(text: str, table: Words, core: frozenset[str], weights: dict[str, float]) -> bool:
+    """Whether a text tells how a program treats a failure instead of the failure."""
+    if not table.handling.isdisjoint(core) or not _HANDLING_ANYWHERE.isdisjoint(weights):
+        return True
+    listed = _LISTED.search(text)
+    return listed is not None and table.codes.get(listed[1].lower()) != table.codes.get(listed[2].lower())
 
 
 _FINAL_KINDS = frozenset({"quota", "overload", "timeout"})
@@ -408,6 +430,8 @@ def _is_final(code: str) -> bool:
     """Whether a code names the failure itself (`FUNCTION_INVOCATION_TIMEOUT`), not only the layer (`..._FAILED`)."""
     if code.startswith("cloudflare_5"):  # statuses above 519 are Cloudflare's own, one for each failure
         return True
+    if code.endswith(("not_found_error", "not_found_exception")) or code == "module_not_found":  # which one is said in words
+        return False
     return code.count("_") >= 2 and any(word in code for word in _FINAL_WORDS)
 
 

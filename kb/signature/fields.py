@@ -83,7 +83,8 @@ _OBJECTS = re.compile(
         | has\ no\ attribute | unexpected\ keyword\ argument | missing\ (?:required\ )?(?:argument|parameter|environment\ variable
         |scopes?):?
           | unsupported\ (?:parameter|value|gpu\ architecture|option):? | unrecognized\ (?:argument|option|key|field)s?:?
-        | failed\ to\ spawn:? | spawn | recipe\ for\ target | no\ rule\ to\ make\ target | command\ not\ found: | executable\ file\ not\ found:?
+        | failed\ to\ spawn:? | spawn | recipe\ for\ target
+          | no\ rule\ to\ make\ target | command\ not\ found: | executable\ file\ not\ found:?
           | library | shared\ library | package | invalid\ schema\ for\ function | use\ of\ undeclared\ identifier )
         \ +["'`<(]{0,2}(?P<name>[\w@$][\w@./:$~+-]{0,100})
       | (?P<missing>[\w./-]{1,60}):\ (?:command\ not\ found|cannot\ open\ shared)
@@ -93,8 +94,32 @@ _OBJECTS = re.compile(
 
 
 _PLAIN_TYPES = frozenset(
-    "int float double long short char bool boolean string str bytes list tuple dict object number array void null none"
-    " undefined never map set".split()
+    [
+        "int",
+        "float",
+        "double",
+        "long",
+        "short",
+        "char",
+        "bool",
+        "boolean",
+        "string",
+        "str",
+        "bytes",
+        "list",
+        "tuple",
+        "dict",
+        "object",
+        "number",
+        "array",
+        "void",
+        "null",
+        "none",
+        "undefined",
+        "never",
+        "map",
+        "set",
+    ]
 )
 
 _GATED = (_STATUS, _CODE_KEY, _CODE_TEXT, _CODE_WORDS, _EXCEPTION, _MODEL, _OBJECTS)
@@ -183,7 +208,8 @@ _ASSERTION = re.compile(
 
 _CONVERSION = re.compile(
     r"(?i)\b(?:convert|cast|coerce|assign|assignable|initializ\w{1,4}|conversion)\b(?: (?:from|between|type|value|values|of|a|an|the)){0,3}"
-    r" ['\"`]?(?P<from>[\w:<>*&\[\]$.-]{1,60})['\"`]? (?:to|with|into|and|from)(?: (?:type|a|an|the)){0,2} ['\"`]?(?P<to>[\w:<>*&\[\]$.-]{1,60})"
+    r" ['\"`]?(?P<from>[\w:<>*&\[\]$.-]{1,60})['\"`]? (?:to|with|into|and|from)(?: (?:type|a|an|the)){0,2}"
+    r" ['\"`]?(?P<to>[\w:<>*&\[\]$.-]{1,60})"
 )
 """Which types a conversion is between: `cannot convert A to B` is a failure of its own for each pair."""
 
