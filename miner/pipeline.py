@@ -248,7 +248,7 @@ def _detect_one(thread: Thread) -> Detected | Failure:
 
 def _claims_one(job: ClaimJob) -> Claimed | Failure:
     try:
-        if not _belongs_somewhere(job):
+        if not _may_hold_claims(job):
             return Claimed(job.thread, [])
         claims = find_claims(job.thread, job.mentions, context_of(job.sources))
         return Claimed(job.thread, with_sources(claims, job.sources))
@@ -256,9 +256,13 @@ def _claims_one(job: ClaimJob) -> Claimed | Failure:
         return _failure(job.thread, error)
 
 
-def _belongs_somewhere(job: ClaimJob) -> bool:
-    """Whether claims of a thread would have an entry: its own, or that of the thread which it repeats."""
-    return any(mention.counted for mention in job.mentions) or any(link.kind == "duplicate" for link in job.sources.links)
+def _may_hold_claims(job: ClaimJob) -> bool:
+    """Whether a thread may hold causes and fixes: any issue, and pull requests that report an error.
+
+    An issue without an error's text (a picture, a symptom in words) has no entry; its claims wait for one, and no document
+    shows them until then.
+    """
+    return job.thread.kind == "issue" or any(mention.counted for mention in job.mentions)
 
 
 def _store_detected(connection: sqlite3.Connection, result: Detected, report: MineReport) -> None:
