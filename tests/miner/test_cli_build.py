@@ -1,0 +1,128 @@
+"""Commands that bring threads in and mine them: what they print where, and how they leave."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from kb.store import Store
+from miner.cli import COMMANDS, run
+from tests.github_server import GitHubServer, make_threads
+from tests.threads import thread
+
+
+@pytest.fixture(autouse=True)
+def _alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("FAULTLORE_DB", "FAULTLORE_DEBUG", "GITHUB_TOKEN", "GH_TOKEN", "GITHUB_API_URL"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("PATH", "/nowhere")
+
+
+def lines(path: Path, *items: object) -> Path:
+    path.write_text("".join((i if isinstance(i, str) else json.dumps(i)) + "\n" for i in items), encoding="utf-8")
+    return path
+
+
+def test_import_and_mine_say_counts_on_standard_error(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = lines(tmp_path / "t.jsonl", thread(1, "fails", "```\nError: spawn npx ENOENT\n```\n"), thread(2))
+    assert run(["import", str(path)]) == 0
+    assert run(["mine"]) == 0
+    out = capsys.readouterr()
+    assert out.out == ""
+    assert "2 new threads" in out.err
+    assert "2 threads read" in out.err
+    assert (tmp_path / "kb.db").exists()
+
+
+def test_a_bad_line_is_named_with_file_and_line_and_the_exit_status_is_2(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = lines(tmp_path / "t.jsonl", thread(1), "{broken", thread(2))
+    assert run(["import", str(path), "--json"]) == 2
+    out = capsys.readouterr()
+    assert f"faultlore: {path}:2: is not JSON" in out.err
+    assert json.loads(out.out)["threads"]["new"] == 2
+    assert json.loads(out.out)["problems"][0]["line"] == 2
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["import", "none.jsonl"], "none.jsonl: no such file"),
+        (["import"], "Missing argument"),
+        (["nonsense"], "No such command"),
+        (["mine", "--db", "/nowhere/kb.db"], "does not exist"),
+        (["query", "x", "--db", "none.db"], "no such database"),
+        (["harvest", "noslash", "--api-url", "http://127.0.0.1:9"], "noslash"),
+        (["harvest", "a/b", "--since", "someday", "--api-url", "http://127.0.0.1:9"], "someday"),
+    ],
+)
+def test_wrong_usage_is_one_line_and_2(arguments: list[str], said: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(arguments) == 2
+    err = capsys.readouterr().err
+    assert said in err
+    assert "Traceback" not in err
+
+
+def test_a_second_writer_leaves_with_4(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with Store.open(tmp_path / "kb.db"):
+        done = subprocess.run(
+            [sys.executable, "-c", "from miner.cli import main; main()", "mine", "--db", str(tmp_path / "kb.db")],
+            capture_output=True,
+            text=True,
+            check=False,
+            cwd=Path(__file__).resolve().parents[2],
+        )
+    assert done.returncode == 4
+    assert "another faultlore (process" in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+def test_init_writes_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["init"]) == 0
+    before = (tmp_path / "faultlore.toml").read_bytes()
+    assert run(["init"]) == 2
+    assert "--force" in capsys.readouterr().err
+    assert (tmp_path / "faultlore.toml").read_bytes() == before
+
+
+def test_harvest_of_a_missing_repository_leaves_with_3_and_the_others_arrive(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with GitHubServer(make_threads("acme/tool", 5, 8)) as server:
+        status = run(["harvest", "acme/none", "acme/tool", "--api-url", server.url, "--json"])
+    out = capsys.readouterr()
+    assert status == 3
+    assert "acme/none" in out.err
+    assert json.loads(out.out)["exit_status"] == 3
+    with Store.open(tmp_path / "kb.db") as store:
+        assert store.connection.execute("select count(*) from threads where repo = 'acme/tool'").fetchone()[0] == 5
+
+
+def test_harvest_without_a_token_says_so_once_and_with_a_wrong_one_names_the_variable(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with GitHubServer(make_threads("acme/tool", 2, 2)) as server:
+        assert run(["harvest", "acme/tool", "--api-url", server.url]) == 0
+        assert capsys.readouterr().err.count("60 requests an hour") == 1
+        server.token = "right"
+        monkeypatch.setenv("GITHUB_TOKEN", "ghp_wrong000000000000")
+        assert run(["harvest", "acme/tool", "--api-url", server.url]) == 3
+    err = capsys.readouterr().err
+    assert "GITHUB_TOKEN" in err
+    assert "ghp_wrong" not in err
+
+
+def test_every_command_can_be_loaded_and_has_help(capsys: pytest.CaptureFixture[str]) -> None:
+    for name in COMMANDS:
+        assert run([name, "--help"]) == 0
+        assert "Usage: faultlore" in capsys.readouterr().out
+
+
+def test_a_defect_is_one_line_that_says_how_to_see_more(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr("miner.files.import_files", lambda *a, **k: 1 / 0)
+    assert run(["import", __file__]) == 2
+    err = capsys.readouterr().err
+    assert "FAULTLORE_DEBUG" in err
+    assert err.count("\n") == 1
