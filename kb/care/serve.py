@@ -25,13 +25,15 @@ def queries(address: str) -> dict[str, dict[str, Any]]:
     found: dict[str, dict[str, Any]] = {
         "errors": {
             "title": "Errors, the most seen first",
-            "sql": f"select title, grade, threads, repos, reporters, substr(first_seen, 1, 10) as first_seen, substr(last_seen, 1, 10) as last_seen,"
+            "sql": f"select title, grade, threads, repos, reporters, substr(first_seen, 1, 10) as first_seen,"
+            " substr(last_seen, 1, 10) as last_seen,"
             f" {link} as what_is_known from entries"
             " order by threads desc, repos desc, entry_id",
         },
         "entry": {
             "title": "What is known about one error",
-            "sql": "select kind, stance, round(confidence, 2) as confidence, quote, author_role as role, substr(created_at, 1, 10) as day, url from claims"
+            "sql": "select kind, stance, round(confidence, 2) as confidence, quote, author_role as role,"
+            " substr(created_at, 1, 10) as day, url from claims"
             " where entry_id = coalesce((select entry_id from aliases where old_id = :entry_id), :entry_id)"
             " order by kind, case stance when 'confirmed' then 0 when 'supported' then 1 when 'suspected' then 2"
             " when 'unverified' then 3 else 4 end, confidence desc, claim_id",
