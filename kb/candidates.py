@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 LEADERS = 4
 SINGLES = 2
-PAIRED = 4
+PAIRED = 5
 TELLING = 3.6
 """Least weight of a pair of words that makes a key, in texts that have that much to say."""
 MOST_CODES = 3
@@ -43,7 +43,7 @@ def _key(text: str) -> int:
 
 
 def keys_of(view: View) -> list[int]:
-    """The blocking keys of a signature, 64-bit hashes, at most about twenty."""
+    """The blocking keys of a signature, 64-bit hashes, at most about forty."""
     heavy = sorted(view.weights.items(), key=lambda item: (-item[1], item[0]))
     texts = {f"w {word}" for word, weight in heavy[:SINGLES] if weight >= 2.5}
     # pairs of words that stand everywhere find nothing, unless a text has no others

@@ -206,6 +206,10 @@ _ASSERTION = re.compile(
 )
 
 
+_NO_NAMES = frozenset(
+    ["a", "an", "the", "is", "are", "was", "were", "has", "have", "not", "no", "for", "from", "in", "with", "to", "and", "of"]
+)
+
 _CONVERSION = re.compile(
     r"(?i)\b(?:convert|cast|coerce|assign|assignable|initializ\w{1,4}|conversion)\b(?: (?:from|between|type|value|values|of|a|an|the)){0,3}"
     r" ['\"`]?(?P<from>[\w:<>*&\[\]$.-]{1,60})['\"`]? (?:to|with|into|and|from)(?: (?:type|a|an|the)){0,2}"
@@ -220,7 +224,7 @@ def objects_of(text: str) -> tuple[str, ...]:
     for match in _OBJECTS.finditer(text[:LOOKED_AT]) if _OBJECTS in _may(text) else ():
         name = match.group("name") or match.group("missing") or match.group("windows")
         name = name.rstrip(".:,'\"")
-        if name and not name.isdigit() and name not in out and name.upper() not in _errno():
+        if name and not name.isdigit() and name.lower() not in _NO_NAMES and name not in out and name.upper() not in _errno():
             out.append(name)
     # which assertion: the same macro guards a thousand different conditions
     asserted = _ASSERTION.search(text[:LOOKED_AT]) if "assert" in text[:LOOKED_AT].lower() else None
