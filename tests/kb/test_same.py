@@ -122,3 +122,25 @@ def test_labels_are_read_by_family_and_a_stray_text_is_named(tmp_path: Path) -> 
 def test_matthews_correlation() -> None:
     assert matthews([True, False], [True, False]) == (1.0, 1.0, 1.0)
     assert matthews([True, True, False, False], [True, False, True, False])[0] == 0.0
+
+
+@pytest.mark.parametrize(
+    ("one", "two"),
+    [
+        ("no auth credentials found", "no cookie auth credentials found"),
+        ("No module named ink_tools", "No module named 'ink.tools'"),
+        ("error: cannot convert 'int16x4_t' to 'float16x4_t'", "error: cannot convert 'float16x4_t' to 'uint16x4_t'"),
+        ("Makefile:4: recipe for target 'docs' failed", "Makefile:9: recipe for target 'install' failed"),
+        ("HTTP 529 overloaded_error", "overloaded_error / permission_error / api_error in the list of HTTP errors"),
+        ("429 Too Many Requests", "429 Too Many Requests - you exceeded your current quota"),
+    ],
+)
+def test_what_one_word_or_name_tells_apart_stays_apart(one: str, two: str) -> None:
+    told = judge(view(one), view(two))
+    assert not told.same, told
+
+
+def test_an_exception_outside_a_body_that_is_told_as_its_cause_names_the_failure() -> None:
+    body = '{"type": "error", "error": {"type": "rate_limit_error", "message": "Rate limited"}}'
+    told = view(f"AttributeError: 'NoneType' object has no attribute 'ink' — caused by the stream's error payload {body}")
+    assert judge(told, view("AttributeError: 'NoneType' object has no attribute 'ink'")).same
