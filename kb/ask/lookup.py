@@ -218,12 +218,7 @@ def claims_of(connection: sqlite3.Connection, entry_id: str) -> list[KnownClaim]
     The order is that of `kb.corroborate.sayings`: by stance, then by the people, repositories and threads that say it; a group
     speaks through its most trusted quote.
     """
-    rows = connection.execute(
-        "select distinct c.* from signature s join mention m on m.fingerprint = s.fingerprint and m.counted"
-        " join claim c on c.repo = m.repo and c.number = m.number"
-        " and (c.about = m.fingerprint or (c.about is null and m.is_primary)) where s.entry_id = ?",
-        (entry_id,),
-    ).fetchall()
+    rows = connection.execute("select c.* from claim_entry e join claim c using (claim_id) where e.entry_id = ?", (entry_id,)).fetchall()
     groups: dict[str, list[sqlite3.Row]] = {}
     for row in rows:
         groups.setdefault(row["says"] or row["claim_id"], []).append(row)

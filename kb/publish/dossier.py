@@ -215,7 +215,7 @@ def _batch(connection: sqlite3.Connection, entries: Sequence[Row]) -> list[Dossi
     mentions = [dict(r) for r in connection.execute(_MENTIONS.format(marks), ids)]
     threads = {(r["repo"], r["number"]): dict(r) for r in connection.execute(_THREADS.format(marks), ids)}
     _add_mentions(found, mentions, threads)
-    _add_statements(connection, found, mentions, threads, ids, marks)
+    _add_statements(connection, found, ids, marks)
     return list(found.values())
 
 
@@ -228,9 +228,10 @@ _THREADS = (
     "select distinct t.repo, t.number, t.kind, t.title, t.url, t.state, t.created_at, t.author"
     " from " + _JOINED + " join thread t on t.repo = m.repo and t.number = m.number where s.entry_id in ({})"
 )
-_CLAIMS = (
-    "select distinct c.* from " + _JOINED + " join claim c on c.repo = m.repo and c.number = m.number"
-    " where s.entry_id in ({}) order by c.claim_id"
+_CLAIMS = "select e.entry_id, c.* from claim_entry e join claim c using (claim_id) where e.entry_id in ({}) order by c.claim_id"
+_CLAIM_THREADS = (
+    "select distinct t.repo, t.number, t.author from claim_entry e join claim c using (claim_id)"
+    " join thread t on t.repo = c.repo and t.number = c.number where e.entry_id in ({})"
 )
 
 
@@ -301,19 +302,13 @@ def _threads_by(rows: list[Row], name: str) -> list[tuple[str, int]]:
 # ---------------------------------------------------------------- statements
 
 
-def _add_statements(
-    connection: sqlite3.Connection, found: dict[str, Dossier], mentions: list[Row], threads: dict[Key, Row], ids: list[str], marks: str
-) -> None:
-    # as the view `claims` does: a claim is about the entry of the mention it names, else about that of the main error
-    about = {(m["repo"], m["number"], m["fingerprint"]): m["entry_id"] for m in mentions}
-    primary = {(m["repo"], m["number"]): m["entry_id"] for m in mentions if m["is_primary"]}
+def _add_statements(connection: sqlite3.Connection, found: dict[str, Dossier], ids: list[str], marks: str) -> None:
+    """What is said of each entry, in its own threads and in those that repeat them (view `claim_entry`)."""
     groups: dict[str, dict[str, list[Row]]] = defaultdict(lambda: defaultdict(list))
     for row in connection.execute(_CLAIMS.format(marks), ids):
-        key = row["repo"], row["number"]
-        entry_id = about.get((*key, row["about"])) if row["about"] is not None else primary.get(key)
-        if entry_id is not None:
-            groups[entry_id][row["says"] or row["claim_id"]].append(dict(row))
-    evidence = _evidence(connection, [c for group in groups.values() for claims in group.values() for c in claims], threads)
+        groups[row["entry_id"]][row["says"] or row["claim_id"]].append(dict(row))
+    reporters = {(r["repo"], r["number"]): r["author"] for r in connection.execute(_CLAIM_THREADS.format(marks), ids)}
+    evidence = _evidence(connection, [c for group in groups.values() for claims in group.values() for c in claims], reporters)
     for entry_id, by_says in groups.items():
         made = [_statement(claims, evidence) for claims in by_says.values()]
         found[entry_id].statements = sorted(made, key=_rank)
@@ -351,7 +346,7 @@ def _claim_quote(row: Row) -> Quote:
     return Quote(row["claim_id"], None, row["kind"], redact(row["quote"]), row["author_role"], row["author"], *place)
 
 
-def _evidence(connection: sqlite3.Connection, claims: list[Row], threads: dict[Key, Row]) -> dict[str, list[Quote]]:
+def _evidence(connection: sqlite3.Connection, claims: list[Row], reporters: dict[Key, str | None]) -> dict[str, list[Quote]]:
     by_id = {c["claim_id"]: c for c in claims}
     out: dict[str, list[Quote]] = defaultdict(list)
     ids = sorted(by_id)
@@ -362,7 +357,7 @@ def _evidence(connection: sqlite3.Connection, claims: list[Row], threads: dict[K
             claim = by_id[row["claim_id"]]
             key = claim["repo"], claim["number"]
             role = "maintainer" if row["association"] in MAINTAINERS else "user"
-            if role == "user" and row["author"] is not None and row["author"] == threads[key]["author"]:
+            if role == "user" and row["author"] is not None and row["author"] == reporters.get(key):
                 role = "reporter"
             when = row["created_at"] or claim["created_at"]
             where = *key, row["comment_id"], row["field"], when, row["url"]

@@ -193,3 +193,44 @@ def test_worker_processes_make_the_same_rows(tmp_path: Path, monkeypatch: pytest
         mine(two, now=NOW, workers=2)
         assert relations(one) == relations(two)
         assert isinstance(two.connection, sqlite3.Connection)
+
+
+def test_a_thread_that_repeats_another_lends_it_what_was_said(tmp_path: Path) -> None:
+    """One answer for the relation, the grade, `show` and the note: a duplicate without an error text of its own has no entry."""
+    from kb import KnowledgeBase
+    from kb.publish.notes import render_note
+
+    repeats = thread(
+        9,
+        "The panel stays empty since the update",
+        "Nothing is shown, see the picture.",
+        [
+            comment(91, "Duplicate of #1", "mia", "MEMBER", url="u", html_url="https://github.com/acme/tool/issues/9#issuecomment-91"),
+            comment(
+                92,
+                "I deleted the old key in the settings and added a new one, and the 401 is gone.",
+                "cleo",
+                day=5,
+                html_url="https://github.com/acme/tool/issues/9#issuecomment-92",
+            ),
+        ],
+        state="closed",
+        state_reason="duplicate",
+    )
+    with mined(tmp_path, "kb", [*THREADS, repeats]) as store:
+        own = store.connection.execute("select count(*) from mentions where number = 9 and entry_id is not null").fetchone()[0]
+        assert own == 0
+        entry_id = store.connection.execute(
+            "select entry_id from mentions where repo = 'acme/tool' and number = 1 and is_primary"
+        ).fetchone()[0]
+        lent = store.connection.execute("select claim_id, quote from claims where number = 9 and entry_id = ?", (entry_id,)).fetchall()
+        assert lent
+        entry = dict(store.connection.execute("select * from entries where entry_id = ?", (entry_id,)).fetchone())
+        assert entry["threads"] == 2  # it is not counted as a report
+        note = render_note(store.connection, entry)
+    with KnowledgeBase(tmp_path / "kb.db") as kb:
+        shown = {claim.quote for claim in kb.show(entry_id).claims}
+    for row in lent:
+        assert row["quote"] in shown
+        assert f"<!-- claim {row['claim_id']} -->" in note
+    assert "issuecomment-92" in note
