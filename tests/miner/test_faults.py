@@ -176,7 +176,7 @@ def test_a_computation_that_sees_no_signal_is_ended_the_hard_way() -> None:
     process = subprocess.Popen([sys.executable, "-c", BUSY], stdout=subprocess.PIPE)
     assert process.stdout is not None
     process.stdout.readline()
-    time.sleep(0.1)
+    time.sleep(0.1)  # the statement holds the interpreter from here on: it cannot say that it has begun
     start = time.perf_counter()
     process.terminate()
     assert process.wait(timeout=10) == 128 + signal.SIGTERM
@@ -411,17 +411,18 @@ def test_two_runs_at_once_one_leaves_and_names_the_other(
 def test_a_reader_waits_while_a_writer_migrates(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from kb import schema
 
-    real = schema.migrate
+    real, begun = schema.migrate, threading.Event()
 
     def slowly(db: object) -> None:
-        time.sleep(0.5)
+        begun.set()
+        time.sleep(0.5)  # what a large database takes: the reader below comes in the middle of it
         real(db)  # type: ignore[arg-type]
 
     (tmp_path / "kb.db").touch()
     monkeypatch.setattr(store_module, "migrate", slowly)
     writer = threading.Thread(target=lambda: Store.open(tmp_path / "kb.db").close())
     writer.start()
-    time.sleep(0.1)
+    assert begun.wait(10)
     with contextlib.closing(connect_readonly(tmp_path / "kb.db")) as reader:
         assert reader.execute("select count(*) from entries").fetchone()[0] == 0
     writer.join()

@@ -17,26 +17,12 @@ from jsonschema import Draft202012Validator
 
 from kb.errors import BadInputError
 from miner.api.client import POINTS_A_MINUTE, TRIES, Client, Limits, Refused, Stopped, Unsteady, find_token, parse_since
+from tests.clocks import FakeClock
 from tests.github_server import GitHubServer, make_threads
 
 SHAPES = json.loads((Path(__file__).parent.parent / "github_shapes.json").read_text(encoding="utf-8"))
 LIST = "/repos/o/r/issues?state=all&sort=updated&direction=asc&per_page=100"
 TOKEN = "ghp_NotARealTokenButOneThatMustNotShow1"
-
-
-class FakeClock:
-    """A clock that moves only when somebody sleeps."""
-
-    def __init__(self, now: float = 1_790_000_000.0) -> None:
-        self.now = now
-        self.slept: list[float] = []
-
-    def time(self) -> float:
-        return self.now
-
-    def sleep(self, seconds: float) -> None:
-        self.slept.append(seconds)
-        self.now += seconds
 
 
 @pytest.fixture

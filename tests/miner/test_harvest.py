@@ -16,26 +16,12 @@ from kb.store import Store, load_thread, unpack
 from miner.api.streams import ISSUES, load_cursor
 from miner.harvest import HarvestOptions, RepoReport, harvest, harvest_timelines
 from miner.threads import ThreadWriter
+from tests.clocks import FakeClock
 from tests.github_server import GitHubServer, make_threads
 
 TOKEN = "ghp_NotARealTokenButOneThatMustNotShow2"
 O = "made/up"  # noqa: E741
 P = "other/one"
-
-
-class FakeClock:
-    """A clock that moves only when somebody sleeps."""
-
-    def __init__(self, now: float = 1_790_000_000.0) -> None:
-        self.now = now
-        self.slept: list[float] = []
-
-    def time(self) -> float:
-        return self.now
-
-    def sleep(self, seconds: float) -> None:
-        self.slept.append(seconds)
-        self.now += seconds
 
 
 class Ear:
