@@ -1,4 +1,5 @@
-"""How fast claims are found: threads and sentences a second, on one core, on the threads of `data/labels`.
+"""How fast claims are found: threads and sentences a second, on one core, on the threads of
+`data/labels`.
 
 python benchmarks/bench_claims.py [REPEAT]
 """
@@ -11,12 +12,12 @@ import sys
 import time
 from pathlib import Path
 
-from miner.claims import ClaimContext, find_claims
-from miner.claims.find import judge
-from miner.claims.labels import read_labels
-from miner.claims.model import load
-from miner.claims.posts import posts_of
-from miner.sentences import split
+from kb.sentences import split
+from miner.extract import ClaimContext, find_claims
+from miner.extract.find import judge
+from miner.extract.model import load
+from miner.extract.posts import posts_of
+from miner.training.dataset import read_labels
 
 LABELS = Path(__file__).resolve().parent.parent / "data" / "labels"
 
@@ -33,7 +34,9 @@ def main() -> None:
         ("find_claims", lambda: [find_claims(t, (), context) for t in threads]),
     ):
         best = min(timed(run) for _ in range(repeat))
-        print(f"{name:12s} {len(threads) / best:8.0f} threads/s  {sum(map(len, texts)) / best / 1e6:6.2f} M characters/s")
+        print(
+            f"{name:12s} {len(threads) / best:8.0f} threads/s  {sum(map(len, texts)) / best / 1e6:6.2f} M characters/s"
+        )
     profile = cProfile.Profile()
     profile.runcall(lambda: [find_claims(t, (), context) for t in threads])
     pstats.Stats(profile).sort_stats("tottime").print_stats(12)

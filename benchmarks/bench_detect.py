@@ -1,10 +1,12 @@
-"""Megabytes of thread text a second through detection and normalisation on one core, and linear time on hostile text.
+"""Megabytes of thread text a second through detection and normalisation on one core, and linear
+time on hostile text.
 
     .venv/bin/python benchmarks/bench_detect.py THREADS.jsonl[.gz]...
 
-For each file: the share of time that the Markdown parser takes, finding errors, ranking, and naming (signatures). Text
-counts in characters of titles, bodies and comments. Then one megabyte and two of each hostile text through `find_errors`.
-Times are processor time of this process; each file is read once before it is measured, so that patterns are compiled.
+For each file: the share of time that the Markdown parser takes, finding errors, ranking, and naming
+(signatures). Text counts in characters of titles, bodies and comments. Then one megabyte and two of
+each hostile text through `find_errors`. Times are processor time of this process; each file is read
+once before it is measured, so that patterns are compiled.
 """
 
 from __future__ import annotations
@@ -20,10 +22,10 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from kb import signature
 from kb.errortext import find_errors, root_error
+from kb.markdown import blocks
 from miner.detect import detect
 from miner.detect.candidates import candidates
-from miner.detect.train import read, thread_of
-from miner.markdown import blocks
+from miner.training.detect import read, thread_of
 from tests.kb.test_errortext_hostile import HOSTILE, MEGABYTE
 
 if TYPE_CHECKING:
@@ -47,7 +49,11 @@ def _forget() -> None:
 def corpus(path: Path) -> dict[str, object]:
     """Figures of one file of threads."""
     threads = [thread_of(document) for document in read(path)]
-    texts = [text for thread in threads for text in (thread.body, *(comment.body for comment in thread.comments))]
+    texts = [
+        text
+        for thread in threads
+        for text in (thread.body, *(comment.body for comment in thread.comments))
+    ]
     size = sum(map(len, texts)) + sum(len(thread.title) for thread in threads)
     mentions = [mention for thread in threads for mention in detect(thread)]
     _forget()
@@ -73,7 +79,10 @@ def hostile() -> None:
     """One and two megabytes of each hostile text: seconds, and how they grow."""
     for name, unit in HOSTILE.items():
         once = unit * (MEGABYTE // len(unit.encode()))
-        one, two = (min(seconds(lambda text=text: root_error(find_errors(text), text)) for _ in range(2)) for text in (once, once * 2))
+        one, two = (
+            min(seconds(lambda text=text: root_error(find_errors(text), text)) for _ in range(2))
+            for text in (once, once * 2)
+        )
         print(f"{name:22s} 1 MB {one:6.3f} s   2 MB {two:6.3f} s")
 
 

@@ -1,7 +1,8 @@
-"""What grouping costs: from nothing by the number of distinct signatures, and a nightly run by the size of the database.
+"""What grouping costs: from nothing by the number of distinct signatures, and a nightly run by the
+size of the database.
 
-python benchmarks/bench_group.py                 # 10,000 and 100,000 signatures; nights over 1,000, 10,000, 100,000 threads
-python benchmarks/bench_group.py --small         # a tenth of it
+python benchmarks/bench_group.py                 # 10,000 and 100,000 signatures; nights over 1,000,
+10,000, 100,000 threads python benchmarks/bench_group.py --small         # a tenth of it
 """
 
 from __future__ import annotations
@@ -26,26 +27,44 @@ def _fill(path: Path, texts: list[str], at: int = 0) -> None:
     from kb.models import Mention, Thread
     from kb.signature import sign
     from kb.store import Store
-    from miner.group import replace_mentions
+    from miner.cluster import replace_mentions
 
     with Store.open(path) as store, store.transaction() as db:
         for number, text in enumerate(texts, start=at + 1):
             day = f"2025-{1 + number % 12:02d}-{1 + number % 28:02d}T00:00:00Z"
             who = f"u{number}"
-            thread = Thread("acme/tool", number, "issue", "t", text, "open", None, who, "User", "NONE", day, day, None, None, "u")
+            thread = Thread(
+                "acme/tool",
+                number,
+                "issue",
+                "t",
+                text,
+                "open",
+                None,
+                who,
+                "User",
+                "NONE",
+                day,
+                day,
+                None,
+                None,
+                "u",
+            )
             db.execute(
                 "insert or replace into thread (repo, number, kind, title, body, state, author_type, association,"
                 " created_at, updated_at, url, labels, thumbs_up, thumbs_down)"
                 " values ('acme/tool', ?, 'issue', 't', ?, 'open', 'User', 'NONE', ?, ?, 'u', '[]', 0, 0)",
                 (number, text, day, day),
             )
-            replace_mentions(db, thread, [Mention(None, "body", 0, len(text), text, sign(text), is_primary=True)])
+            replace_mentions(
+                db, thread, [Mention(None, "body", 0, len(text), text, sign(text), is_primary=True)]
+            )
 
 
 def scratch(path: Path) -> dict[str, float]:
     """Groups everything in a database that was filled but never grouped."""
     from kb.store import Store
-    from miner.group import group
+    from miner.cluster import group
 
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     with Store.open(path) as store:
@@ -62,7 +81,7 @@ def scratch(path: Path) -> dict[str, float]:
 def night(path: Path, changed: list[str]) -> dict[str, float]:
     """Replaces or adds as many threads as texts are given, groups and counts the touched entries."""
     from kb.store import Store
-    from miner.group import group, refresh_entries
+    from miner.cluster import group, refresh_entries
 
     with Store.open(path) as store:
         size = store.connection.execute("select count(*) from thread").fetchone()[0]
@@ -72,7 +91,9 @@ def night(path: Path, changed: list[str]) -> dict[str, float]:
         report = group(store, None, NOW)
         grouped = time.perf_counter()
         with store.transaction() as db:
-            refresh_entries(db, [row[0] for row in db.execute("select entry_id from dirty_entry").fetchall()])
+            refresh_entries(
+                db, [row[0] for row in db.execute("select entry_id from dirty_entry").fetchall()]
+            )
             db.execute("delete from dirty_entry")
         end = time.perf_counter()
     return {
@@ -88,12 +109,16 @@ def mentions(count: int, seed: int = 1) -> list[str]:
     """Error texts of `count` threads, as `generate.threads` makes them."""
     from generate import threads
 
-    return [thread["issue"]["body"].split("```\n")[1].rstrip("\n") for thread in threads(count, seed)]
+    return [
+        thread["issue"]["body"].split("```\n")[1].rstrip("\n") for thread in threads(count, seed)
+    ]
 
 
 def _alone(*arguments: str) -> dict[str, float]:
     # a process of its own, so that its peak of memory is its own
-    done = subprocess.run([sys.executable, __file__, *arguments], capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, __file__, *arguments], capture_output=True, text=True, check=True
+    )
     found: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
     return found
 

@@ -1,10 +1,12 @@
-"""Nightly runs against a GitHub on loopback: requests and seconds with and without news, and kills survived.
+"""Nightly runs against a GitHub on loopback: requests and seconds with and without news, and kills
+survived.
 
     .venv/bin/python benchmarks/bench_nightly.py [--repos 10] [--kills 50] [--threads 210]
 
-Prints a JSON object a line. First: a first harvest of 878 issues and pull requests with 5,197 comments, and the run
-after it. Then ten repositories without news. Then so many runs killed with SIGKILL, each at a moment drawn from the
-whole run and then run again, with the rows of every table that differ from an undisturbed run's.
+Prints a JSON object a line. First: a first harvest of 878 issues and pull requests with 5,197
+comments, and the run after it. Then ten repositories without news. Then so many runs killed with
+SIGKILL, each at a moment drawn from the whole run and then run again, with the rows of every table
+that differ from an undisturbed run's.
 """
 
 from __future__ import annotations
@@ -31,7 +33,17 @@ def timed(name: str, server: GitHubServer, folder: Path, **options: object) -> N
     seconds = time.perf_counter() - start
     stages = {stage.name: stage.seconds for stage in report.stages}
     news = sum(repo["issues_new"] + repo["comments_new"] for repo in report.repos)
-    print(json.dumps({"run": name, "requests": len(server.requests), "seconds": round(seconds, 2), "news": news, "stages": stages}))
+    print(
+        json.dumps(
+            {
+                "run": name,
+                "requests": len(server.requests),
+                "seconds": round(seconds, 2),
+                "news": news,
+                "stages": stages,
+            }
+        )
+    )
 
 
 def lists(folder: Path) -> None:
@@ -49,16 +61,33 @@ def no_news(folder: Path, count: int) -> None:
     for place, repo in enumerate(repos):
         for thread in threads(210):
             comments = [{**c, "id": c["id"] + place * 100_000} for c in thread["comments"]]
-            made.append({**thread, "repo": repo, "issue": {**thread["issue"], "number": len(made) + 1}, "comments": comments})
+            made.append(
+                {
+                    **thread,
+                    "repo": repo,
+                    "issue": {**thread["issue"], "number": len(made) + 1},
+                    "comments": comments,
+                }
+            )
     with GitHubServer(made) as server:
-        for name in (f"first of {count} repositories, {len(made)} threads", "the next, no news", "and the next"):
+        for name in (
+            f"first of {count} repositories, {len(made)} threads",
+            "the next, no news",
+            "and the next",
+        ):
             timed(name, server, folder, repos=repos)
 
 
 def kills(folder: Path, count: int, size: int) -> None:
     folder.mkdir()
     rng = random.Random(1)
-    facts = {"kills": 0, "survived": 0, "rows lost": 0, "rows doubled or other": 0, "documents that differ": 0}
+    facts = {
+        "kills": 0,
+        "survived": 0,
+        "rows lost": 0,
+        "rows doubled or other": 0,
+        "documents that differ": 0,
+    }
     with GitHubServer(threads(size), clock=QuickClock().time) as server, Nursery() as nursery:
         server.public = "http://api.test"
         calm = folder / "calm"
@@ -68,7 +97,9 @@ def kills(folder: Path, count: int, size: int) -> None:
         while facts["kills"] < count:
             place = folder / str(facts["kills"])
             place.mkdir(exist_ok=True)
-            ended = nursery.run(server.url, place, after=length * (facts["kills"] + rng.random()) / count)
+            ended = nursery.run(
+                server.url, place, after=length * (facts["kills"] + rng.random()) / count
+            )
             if not ended.signalled:
                 length *= 0.9  # it was through: this machine is less busy than before
                 facts["runs that ended first"] = facts.get("runs that ended first", 0) + 1

@@ -1,6 +1,8 @@
-"""Times making, checking and reading again of many pages: `python benchmarks/bench_pages.py [PAGES] [--folder DIR]`.
+"""Times making, checking and reading again of many pages: `python benchmarks/bench_pages.py [PAGES]
+[--folder DIR]`.
 
-The knowledge base is filled by hand (no mining): an entry a page with 3 threads, 4 claims and 4 answers each.
+The knowledge base is filled by hand (no mining): an entry a page with 3 threads, 4 claims and 4
+answers each.
 """
 
 from __future__ import annotations
@@ -26,20 +28,45 @@ def _filled(number: int) -> list[object]:
     for turn in range(3):
         base = number * 40 + turn * 10 + 1
         posts = [
-            comment(base, f"The {name} comes from a stale lock of part {base}.", association="MEMBER"),
-            comment(base + 1, f"Set the option part_{base} to false and restart it.", login=f"u{base}"),
+            comment(
+                base, f"The {name} comes from a stale lock of part {base}.", association="MEMBER"
+            ),
+            comment(
+                base + 1, f"Set the option part_{base} to false and restart it.", login=f"u{base}"
+            ),
             comment(base + 2, f"Part {base} works now, thanks a lot", login=f"v{base}"),
             comment(base + 3, f"Did not help with part {base} here", login=f"w{base}"),
         ]
-        made = thread(base, f"{name} in part {turn}", f"log\n{name}\nend", repo=f"acme/r{number % 50}", comments=posts)
+        made = thread(
+            base,
+            f"{name} in part {turn}",
+            f"log\n{name}\nend",
+            repo=f"acme/r{number % 50}",
+            comments=posts,
+        )
         claims = [
             Said("cause", base, f"The {name} comes from a stale lock of part {base}."),
             Said("fix", base + 1, f"Set the option part_{base} to false and restart it.", stance="supported", role="user",
                  evidence=[("confirms", base + 2, f"Part {base} works now, thanks a lot"),
                            ("contradicts", base + 3, f"Did not help with part {base} here")]),
         ]  # fmt: skip
-        fields = {"title": name.capitalize(), "provider": words[number % 7], "status": 400 + number % 40}
-        out.append(Filled(made, f"E{number:06d}", name, "body", fields=fields, claims=claims, tool="tool", version=f"1.{turn}"))
+        fields = {
+            "title": name.capitalize(),
+            "provider": words[number % 7],
+            "status": 400 + number % 40,
+        }
+        out.append(
+            Filled(
+                made,
+                f"E{number:06d}",
+                name,
+                "body",
+                fields=fields,
+                claims=claims,
+                tool="tool",
+                version=f"1.{turn}",
+            )
+        )
     return out
 
 
@@ -60,10 +87,10 @@ def timed(what: str, start: float, count: int) -> None:
 def run(count: int, folder: Path) -> None:
     import pyromark
 
-    from kb.publish.docs_audit import audit
-    from kb.publish.docs_refresh import refresh
-    from kb.publish.export import Options, export_to, prepare
-    from kb.publish.targets import TARGETS
+    from kb.notes.export import Options, export_to, prepare
+    from kb.notes.targets import TARGETS
+    from kb.site.audit import audit
+    from kb.site.refresh import refresh
     from kb.store import Store, connect_readonly
     from kb.verify import verify_export
     from tests.page_figures import body_of, figures

@@ -1,16 +1,19 @@
-"""How long a question takes: from a cold start beside `sqlite-utils search`, and warm in one process.
+"""How long a question takes: from a cold start beside `sqlite-utils search`, and warm in one
+process.
 
-    python benchmarks/bench_query.py                    both, with 10,000, 20,000 and 100,000 entries
-    python benchmarks/bench_query.py cold --entries 20000 --runs 15
+    python benchmarks/bench_query.py                    both, with 10,000, 20,000 and 100,000
+    entries python benchmarks/bench_query.py cold --entries 20000 --runs 15
     python benchmarks/bench_query.py warm --entries 10000 100000 --queries 1000
 
-Cold: wall time and processor time of the whole process of `faultlore query` and of `sqlite-utils search`, taken in turns on one
-file, in one run. `sqlite-utils` imports pandas where it is installed (as the notebooks of this project have it); it is
-measured with that import switched off, which is its better case.
-Warm: `KnowledgeBase.query` on error texts, half of them of entries that exist, half of none.
+Cold: wall time and processor time of the whole process of `faultlore query` and of `sqlite-utils
+search`, taken in turns on one file, in one run. `sqlite-utils` imports pandas where it is installed
+(as the notebooks of this project have it); it is measured with that import switched off, which is
+its better case. Warm: `KnowledgeBase.query` on error texts, half of them of entries that exist,
+half of none.
 
-The entries are made up: messages of a few dozen forms with names, codes and details drawn with a long tail, so that some words
-stand in a large part of all entries and most in very few, as in real trackers.
+The entries are made up: messages of a few dozen forms with names, codes and details drawn with a
+long tail, so that some words stand in a large part of all entries and most in very few, as in real
+trackers.
 """
 
 from __future__ import annotations
@@ -26,10 +29,10 @@ import time
 from pathlib import Path
 
 from kb import KnowledgeBase
-from kb.candidates import keys_of
+from kb.matching.blocking import keys_of
+from kb.matching.features import view_of
 from kb.signature import sign
 from kb.store import Store
-from kb.view import view_of
 
 FORMS = (
     "ModuleNotFoundError: No module named '{name}'",
@@ -78,14 +81,22 @@ class Maker:
         return self.random.choices(WORDS, self.weights)[0]
 
     def name(self) -> str:
-        return "".join(self.random.choice(SYLLABLES) for _ in range(self.random.choice((2, 3, 3, 4))))
+        return "".join(
+            self.random.choice(SYLLABLES) for _ in range(self.random.choice((2, 3, 3, 4)))
+        )
 
     def text(self) -> str:
         text = self.random.choice(FORMS)
         while "{" in text.replace("{{", "").replace("}}", ""):
-            for slot, value in (("{word}", self.word()), ("{name}", self.name()), ("{Name}", self.name().title())):
+            for slot, value in (
+                ("{word}", self.word()),
+                ("{name}", self.name()),
+                ("{Name}", self.name().title()),
+            ):
                 text = text.replace(slot, value, 1)
-            text = text.replace("{status}", str(self.random.choice((400, 401, 402, 404, 429, 500, 503, 529))))
+            text = text.replace(
+                "{status}", str(self.random.choice((400, 401, 402, 404, 429, 500, 503, 529)))
+            )
             text = text.replace("{digits}", str(self.random.randrange(100, 999)))
         return text.replace("{{", "{").replace("}}", "}")
 
@@ -110,7 +121,17 @@ def build(path: Path, entries: int, seed: int = 1) -> list[str]:
             db.execute(
                 "insert into signature (fingerprint, text, provider, status, code, exception, wrappers, objects, entry_id)"
                 " values (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                (fingerprint, s.text, s.provider, s.status, s.code, s.exception, json.dumps(s.wrappers), json.dumps(s.objects), entry_id),
+                (
+                    fingerprint,
+                    s.text,
+                    s.provider,
+                    s.status,
+                    s.code,
+                    s.exception,
+                    json.dumps(s.wrappers),
+                    json.dumps(s.objects),
+                    entry_id,
+                ),
             )
             db.execute(
                 "insert into mention (repo, number, field, start, end, raw, fingerprint, is_primary, counted, provider, status, frames)"
@@ -120,7 +141,18 @@ def build(path: Path, entries: int, seed: int = 1) -> list[str]:
             db.execute(
                 "insert into entry (entry_id, title, signature, fingerprint, provider, status, code, exception, threads, repos, reporters,"
                 " first_seen, last_seen, grade, born_run) values (?, ?, ?, ?, ?, ?, ?, ?, 1, 1, 1, ?, ?, 'D', 1)",
-                (entry_id, s.text[:80], s.text, fingerprint, s.provider, s.status, s.code, s.exception, time_, time_),
+                (
+                    entry_id,
+                    s.text[:80],
+                    s.text,
+                    fingerprint,
+                    s.provider,
+                    s.status,
+                    s.code,
+                    s.exception,
+                    time_,
+                    time_,
+                ),
             )
             db.execute(
                 "insert into claim (claim_id, repo, number, field, kind, quote, start, end, author_role, association, created_at, url,"
@@ -132,8 +164,13 @@ def build(path: Path, entries: int, seed: int = 1) -> list[str]:
                 "insert into entry_search (rowid, entry_id, title, signature, words) values (?, ?, ?, ?, ?)",
                 (number, entry_id, s.text[:80], s.text, f"{s.provider or ''} {s.code or ''}"),
             )
-        # the index from which near signatures are found; grouping's comparison of all of them is not what is measured here
-        keys = [(key, fingerprint) for fingerprint, (_, s) in texts.items() for key in keys_of(view_of(s))]
+        # the index from which near signatures are found; grouping's comparison of all of them is
+        # not what is measured here
+        keys = [
+            (key, fingerprint)
+            for fingerprint, (_, s) in texts.items()
+            for key in keys_of(view_of(s))
+        ]
         db.executemany("insert or ignore into block (key, fingerprint) values (?, ?)", sorted(keys))
         db.execute("insert into entry_search (entry_search) values ('optimize')")
     with Store.open(path) as store:
@@ -160,8 +197,24 @@ def cold(folder: Path, entries: int, runs: int) -> None:
     asked = texts[len(texts) // 2]
     word = max((w for w in asked.replace("'", " ").split() if w.isalpha()), key=len)
     programs = {
-        "faultlore query": [str(Path(sys.executable).parent / "faultlore"), "query", asked, "--db", str(path)],
-        "sqlite-utils search": [sys.executable, "-c", PANDAS_OFF, "search", str(path), "entry_search", word, "--limit", "5"],
+        "faultlore query": [
+            str(Path(sys.executable).parent / "faultlore"),
+            "query",
+            asked,
+            "--db",
+            str(path),
+        ],
+        "sqlite-utils search": [
+            sys.executable,
+            "-c",
+            PANDAS_OFF,
+            "search",
+            str(path),
+            "entry_search",
+            word,
+            "--limit",
+            "5",
+        ],
     }
     for command in programs.values():
         run_timed(command)
@@ -200,14 +253,22 @@ def warm(folder: Path, entries: int, queries: int) -> None:
             found += answer.found
     times.sort()
     size = path.stat().st_size / 1e6
-    print(f"\nwarm, {entries:,} entries ({size:.0f} MB, built in {built:.0f} s), {queries:,} queries, {found} found")
-    print(f"  median {statistics.median(times):.1f} ms, 99th percentile {times[int(len(times) * 0.99)]:.1f} ms, longest {times[-1]:.1f} ms")
+    print(
+        f"\nwarm, {entries:,} entries ({size:.0f} MB, built in {built:.0f} s), {queries:,} queries, {found} found"
+    )
+    print(
+        f"  median {statistics.median(times):.1f} ms, 99th percentile {times[int(len(times) * 0.99)]:.1f} ms, longest {times[-1]:.1f} ms"
+    )
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("what", nargs="?", choices=("cold", "warm", "all"), default="all")
-    parser.add_argument("--entries", type=int, nargs="+", help="sizes [default: 20000 cold, 10000 and 100000 warm]")
+    parser.add_argument(
+        "--entries", type=int, nargs="+", help="sizes [default: 20000 cold, 10000 and 100000 warm]"
+    )
     parser.add_argument("--runs", type=int, default=15)
     parser.add_argument("--queries", type=int, default=1000)
     options = parser.parse_args()

@@ -1,11 +1,13 @@
-"""Normalisation: lines a second beside Drain3's template miner on the same lines in the same run, and the worst megabyte.
+"""Normalisation: lines a second beside Drain3's template miner on the same lines in the same run,
+and the worst megabyte.
 
     python benchmarks/bench_signature.py [LINES_FILE] [--megabytes]
 
-Lines come from the corpora beside the checkout (`FAULTLORE_SHARED`), from LINES_FILE, or else from the demo threads.
-Times are processor time of one core, best of `ROUNDS`. "distinct" gives each line once to cold caches; "as logs come"
-repeats lines as logs do (a few lines make most of a log: Zipf's law, exponent 1.1, fixed seed), caches cold at the start.
-Drain3 is measured as it comes (no masking), with the masks of its own example configuration, and with the rules of
+Lines come from the corpora beside the checkout (`FAULTLORE_SHARED`), from LINES_FILE, or else from
+the demo threads. Times are processor time of one core, best of `ROUNDS`. "distinct" gives each line
+once to cold caches; "as logs come" repeats lines as logs do (a few lines make most of a log: Zipf's
+law, exponent 1.1, fixed seed), caches cold at the start. Drain3 is measured as it comes (no
+masking), with the masks of its own example configuration, and with the rules of
 `kb/rules/placeholders.toml` as masks, which is the same work as `mask` here.
 """
 
@@ -44,20 +46,47 @@ DRAIN_MASKS = [
     (r"((?<=[^A-Za-z0-9])|^)([\-\+]?\d+)((?=[^A-Za-z0-9])|$)", "NUM"),
     (r"(?<=executed cmd )(\".+?\")", "CMD"),
 ]
-HOSTILE = ['{"error":"', "\"'", "a:", "\x1b[31m", "x", " ", "\\", "error: ", "/a", "a.", "{'message': '", '{"message":"{\\"message\\":\\"']
+HOSTILE = [
+    '{"error":"',
+    "\"'",
+    "a:",
+    "\x1b[31m",
+    "x",
+    " ",
+    "\\",
+    "error: ",
+    "/a",
+    "a.",
+    "{'message': '",
+    '{"message":"{\\"message\\":\\"',
+]
 
 
 def corpus_lines() -> Iterable[str]:
     """Lines of thread text that hold an error's words, from the corpora or the demo threads."""
     shared = Path(os.environ.get("FAULTLORE_SHARED", ROOT.parent / "shared")) / "corpus"
     files = sorted(shared.glob("*.jsonl.gz")) or sorted((ROOT / "data" / "demo").glob("*.jsonl"))
-    word = re.compile(r"error|fail|exception|cannot|denied|refused|timed out|fatal|panic|invalid|undefined|assert|[45]\d\d", re.I)
+    word = re.compile(
+        r"error|fail|exception|cannot|denied|refused|timed out|fatal|panic|invalid|undefined|assert|[45]\d\d",
+        re.I,
+    )
     for path in files:
-        with gzip.open(path, "rt", encoding="utf-8") if path.suffix == ".gz" else path.open(encoding="utf-8") as source:
+        with (
+            gzip.open(path, "rt", encoding="utf-8")
+            if path.suffix == ".gz"
+            else path.open(encoding="utf-8") as source
+        ):
             for row in source:
                 thread = json.loads(row)
-                for text in [thread["issue"].get("body") or "", *(comment.get("body") or "" for comment in thread["comments"])]:
-                    yield from (line.strip() for line in text.splitlines() if 10 < len(line) < 1_000 and word.search(line))
+                for text in [
+                    thread["issue"].get("body") or "",
+                    *(comment.get("body") or "" for comment in thread["comments"]),
+                ]:
+                    yield from (
+                        line.strip()
+                        for line in text.splitlines()
+                        if 10 < len(line) < 1_000 and word.search(line)
+                    )
 
 
 def as_logs_come(lines: list[str], count: int) -> list[str]:
@@ -116,12 +145,17 @@ def main() -> None:
     options = parser.parse_args()
     figures: dict[str, float] = {}
     if not options.megabytes:
-        source = options.lines.read_text(encoding="utf-8").splitlines() if options.lines else corpus_lines()
+        source = (
+            options.lines.read_text(encoding="utf-8").splitlines()
+            if options.lines
+            else corpus_lines()
+        )
         lines = list(dict.fromkeys(source))
         random.Random(1).shuffle(lines)
         lines = lines[:MOST_LINES]
         table = [
-            (f"(?xi:{re.sub(r'[(][?]P<[a-z]+>', '(?:', rule.pattern)})", rule.name.upper()) for rule in load_rules("placeholders.toml")
+            (f"(?xi:{re.sub(r'[(][?]P<[a-z]+>', '(?:', rule.pattern)})", rule.name.upper())
+            for rule in load_rules("placeholders.toml")
         ]
         runs = {
             "sign (all fields)": over(signature.sign),
@@ -131,7 +165,9 @@ def main() -> None:
             "drain3 with this table as masks": drain(table),
         }
         sets = {"distinct": lines, "as logs come": as_logs_come(lines, 5 * len(lines))}
-        print(f"{len(lines)} distinct lines, {sum(map(len, lines)) / len(lines):.0f} characters on average")
+        print(
+            f"{len(lines)} distinct lines, {sum(map(len, lines)) / len(lines):.0f} characters on average"
+        )
         for kind, chosen in sets.items():
             for name, run in runs.items():
                 if name.endswith("table as masks") and kind != "distinct":

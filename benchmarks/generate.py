@@ -1,8 +1,10 @@
-"""Makes threads that mimic issue trackers: few errors that many report, a long tail that one reports.
+"""Makes threads that mimic issue trackers: few errors that many report, a long tail that one
+reports.
 
     python benchmarks/generate.py 10000 > threads.jsonl
 
-The same number and seed give the same threads. Wording is made up from error words, service names and invented nouns.
+The same number and seed give the same threads. Wording is made up from error words, service names
+and invented nouns.
 """
 
 from __future__ import annotations
@@ -131,7 +133,21 @@ SYLLABLES = [
     "dro",
     "chi",
 ]
-REPOS = [f"acme/{name}" for name in ("agent", "gateway", "runner", "studio", "server", "cli", "sdk", "desktop", "worker", "proxy")]
+REPOS = [
+    f"acme/{name}"
+    for name in (
+        "agent",
+        "gateway",
+        "runner",
+        "studio",
+        "server",
+        "cli",
+        "sdk",
+        "desktop",
+        "worker",
+        "proxy",
+    )
+]
 DAYS = 700
 BODY = "### What happened?\n\n```\n{}\n```\n\nIt worked before."
 
@@ -149,7 +165,9 @@ def _nouns(random_: random.Random, count: int) -> list[str]:
 
 
 def family(seed: int, number: int) -> Family:
-    """The error of a rank; those of near ranks share words, so that there is something to tell apart."""
+    """The error of a rank; those of near ranks share words, so that there is something to tell
+    apart.
+    """
     random_ = random.Random(f"{seed}/{number}")
     common = _nouns(random.Random(f"{seed}/n"), 400)
     own = _nouns(random_, 2)
@@ -166,13 +184,23 @@ def family(seed: int, number: int) -> Family:
     }
     message = random_.choice(HEADS).format(**values)
     return Family(
-        message, message.replace(values["done"], "not usable") if values["done"] in message else f"{message} in {random_.choice(common)}"
+        message,
+        message.replace(values["done"], "not usable")
+        if values["done"] in message
+        else f"{message} in {random_.choice(common)}",
     )
 
 
 def rank(random_: random.Random, families: int) -> int:
-    """A rank from 0 by a power law: half of the draws hit a few dozen ranks, the rest the long tail."""
-    return min(families - 1, int(families ** random_.random()) - 1 + int(random_.random() < 0.35) * random_.randrange(families))
+    """A rank from 0 by a power law: half of the draws hit a few dozen ranks, the rest the long
+    tail.
+    """
+    return min(
+        families - 1,
+        int(families ** random_.random())
+        - 1
+        + int(random_.random() < 0.35) * random_.randrange(families),
+    )
 
 
 def text(random_: random.Random, error: Family) -> str:
@@ -213,7 +241,9 @@ def threads(count: int, seed: int = 1, first: int = 1) -> Iterator[dict[str, Any
                 "author_association": "NONE",
                 "created_at": at,
                 "updated_at": at,
-                "body": random_.choice(("Same here.", "Updating to 2.4 fixed it for me.", "Any news?")),
+                "body": random_.choice(
+                    ("Same here.", "Updating to 2.4 fixed it for me.", "Any news?")
+                ),
                 "html_url": f"https://github.com/{repo}/issues/{number}#issuecomment-{number * 10 + k}",
             }
             for k in range(random_.choice((0, 0, 1, 2)))
@@ -222,7 +252,9 @@ def threads(count: int, seed: int = 1, first: int = 1) -> Iterator[dict[str, Any
 
 
 def distinct_texts(count: int, seed: int = 1) -> Iterator[str]:
-    """Error texts of which no two are the same, in families of one to about thirty wordings, long-tailed."""
+    """Error texts of which no two are the same, in families of one to about thirty wordings,
+    long-tailed.
+    """
     random_ = random.Random(seed)
     seen: set[str] = set()
     number = 0
@@ -234,7 +266,9 @@ def distinct_texts(count: int, seed: int = 1) -> Iterator[str]:
             words = [
                 message,
                 random_.choice(TAILS),
-                random_.choice(("", "", f" in {random_.choice(SYLLABLES)}{random_.choice(SYLLABLES)}")),
+                random_.choice(
+                    ("", "", f" in {random_.choice(SYLLABLES)}{random_.choice(SYLLABLES)}")
+                ),
             ]
             made = "".join(words)
             if made not in seen and len(seen) < count:

@@ -1,4 +1,6 @@
-"""The configuration file `faultlore.toml`: read in this one place, checked key by key, errors with file and line."""
+"""The configuration file `faultlore.toml`: read in this one place, checked key by key, errors with
+file and line.
+"""
 
 from __future__ import annotations
 
@@ -93,11 +95,15 @@ class _Reader:
 
     def count(self, found: dict[str, Any], key: str, table: str, default: Any) -> Any:
         value = found.get(key, default)
-        if value is not default and (not isinstance(value, int) or isinstance(value, bool) or value < 0):
+        if value is not default and (
+            not isinstance(value, int) or isinstance(value, bool) or value < 0
+        ):
             raise self.fail(key, table, "must be a whole number, 0 or more")
         return value
 
-    def strings(self, found: dict[str, Any], key: str, table: str, default: tuple[str, ...]) -> tuple[str, ...]:
+    def strings(
+        self, found: dict[str, Any], key: str, table: str, default: tuple[str, ...]
+    ) -> tuple[str, ...]:
         value = found.get(key)
         if value is None:
             return default
@@ -111,7 +117,9 @@ def _read_harvest(reader: _Reader, found: dict[str, Any]) -> Harvest:
     repos = reader.strings(found, "repos", "harvest", ())
     for repo in repos:
         if not _REPO.match(repo):
-            raise reader.fail("repos", "harvest", f"names {repo!r}; a repository is written 'owner/name'")
+            raise reader.fail(
+                "repos", "harvest", f"names {repo!r}; a repository is written 'owner/name'"
+            )
     doubled = sorted({r for r in repos if repos.count(r) > 1})
     if doubled:
         raise reader.fail("repos", "harvest", f"names {doubled[0]} twice")
@@ -142,7 +150,7 @@ def _read_export(reader: _Reader, found: dict[str, Any]) -> Export:
 
 
 def _read_target(reader: _Reader, found: dict[str, Any]) -> str:
-    from kb.publish.targets import TARGETS
+    from kb.notes.targets import TARGETS
 
     name: str = reader.string(found, "target", "export", _EXPORT.target)
     if name not in TARGETS:
@@ -154,7 +162,11 @@ def _read_categories(reader: _Reader, found: dict[str, Any]) -> dict[str, str]:
     """Technology to the site's category; technologies are compared in lower case."""
     mapping = found.get("categories", {})
     if not isinstance(mapping, dict) or not all(isinstance(v, str) and v for v in mapping.values()):
-        raise reader.fail("categories", "export", 'must map technologies to categories: categories = { openrouter = "API errors" }')
+        raise reader.fail(
+            "categories",
+            "export",
+            'must map technologies to categories: categories = { openrouter = "API errors" }',
+        )
     return {str(key).lower(): value for key, value in mapping.items()}
 
 
@@ -196,7 +208,9 @@ def find_config(folder: Path | None = None) -> Config:
 
 
 def database_path(option: str | None) -> Path:
-    """Which database a command works on: `--db`, else `FAULTLORE_DB`, else the configuration's, else `kb.db`."""
+    """Which database a command works on: `--db`, else `FAULTLORE_DB`, else the configuration's,
+    else `kb.db`.
+    """
     if option:
         return Path(option)
     if from_environment := os.environ.get("FAULTLORE_DB"):
@@ -234,8 +248,8 @@ repos = [
     "open-webui/open-webui",
     "modelcontextprotocol/servers",
 ]
-# since = "365d"                 # only threads changed since then on the first run: days, or a date such as 2026-01-31
-# max_issues = 5000              # at most this many threads a repository and run
+# since = "365d"                 # only threads changed since then on the first run: days, or a date
+# such as 2026-01-31 max_issues = 5000              # at most this many threads a repository and run
 max_wait = 900                   # seconds to wait at GitHub's rate limit before the run stops cleanly
 timelines = 200                  # timelines (who closed it, with which pull request) a run may ask for
 # api_url = "https://github.example.com/api/v3"   # GitHub Enterprise
@@ -245,6 +259,7 @@ formats = ["note"]
 out = "evidence"
 min_threads = 1                  # entries with fewer threads are not exported
 target = "commonmark"            # the site: commonmark, astro, mdx, hugo, jekyll, mkdocs
-# notes_url = "https://example.com/evidence"   # where the evidence notes are published, for links from pages
-# categories = { openrouter = "API errors", "cline/cline" = "Agents", "*" = "Other" }   # technology to your site's taxonomy
+# notes_url = "https://example.com/evidence"   # where the evidence notes are published, for links
+# from pages categories = { openrouter = "API errors", "cline/cline" = "Agents", "*" = "Other" }   #
+# technology to your site's taxonomy
 """

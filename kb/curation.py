@@ -1,11 +1,12 @@
-"""The curation file: what a person decided about entries, in the user's own repository, read on every run and never written.
+"""The curation file: what a person decided about entries, in the user's own repository, read on
+every run and never written.
 
 One decision a line; what stands after `#` at the start of a line or after a blank is a remark:
 
     merge E4K2M7PQ3A EQ7T2D5XKB          # they are one error (any number of ids)
     not-same E4K2M7PQ3A EQ7T2D5XKB       # they are two, however alike
-    split E4K2M7PQ3A acme/tool#12        # what this thread (or fingerprint) reports is an error of its own
-    title E4K2M7PQ3A OpenRouter 402: not enough credits
+    split E4K2M7PQ3A acme/tool#12        # what this thread (or fingerprint) reports is an error of
+    its own title E4K2M7PQ3A OpenRouter 402: not enough credits
     ignore EQ7T2D5XKB                    # no page, no answer
 
 Decisions are applied last, over whatever the rules say, and undone by taking the line out again.
@@ -32,7 +33,9 @@ _REMARK = re.compile(r"(?:^|\s)#(?:\s.*)?$")
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """One line: the action, the entries it speaks of, and the rest (threads or fingerprints of `split`, text of `title`)."""
+    """One line: the action, the entries it speaks of, and the rest (threads or fingerprints of
+    `split`, text of `title`).
+    """
 
     line: int
     action: str
@@ -64,14 +67,17 @@ class Curation:
 def read_curation(path: Path) -> Curation:
     """The decisions of a curation file.
 
-    Raises `BadInputError`, with file and line, for a file that cannot be read, an unknown action, a malformed id,
-    too few ids, or two lines that contradict each other. Whether ids exist is checked by `check_curation`.
+    Raises `BadInputError`, with file and line, for a file that cannot be read, an unknown action, a
+    malformed id, too few ids, or two lines that contradict each other. Whether ids exist is checked
+    by `check_curation`.
     """
     try:
         text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "is not UTF-8"
-        raise BadInputError(f"{path}: cannot be read ({reason}); check 'curation' in faultlore.toml") from error
+        raise BadInputError(
+            f"{path}: cannot be read ({reason}); check 'curation' in faultlore.toml"
+        ) from error
     decisions = []
     for number, line in enumerate(text.splitlines(), start=1):
         bare = _REMARK.sub("", line).strip()
@@ -85,20 +91,30 @@ def read_curation(path: Path) -> Curation:
 def _decision(path: Path, line: int, text: str) -> Decision:
     action, *words = text.split()
     if action not in ACTIONS:
-        raise BadInputError(f"{path}:{line}: unknown action {action[:40]!r}; expected {', '.join(ACTIONS)}")
+        raise BadInputError(
+            f"{path}:{line}: unknown action {action[:40]!r}; expected {', '.join(ACTIONS)}"
+        )
     count = len(words) if action == "merge" else 2 if action == "not-same" else 1
     entries, rest = words[:count], words[count:]
     for entry in entries:
         if not _ID.match(entry):
             raise BadInputError(f"{path}:{line}: {entry[:40]!r} is not an entry id")
-    if len(entries) < (2 if action in ("merge", "not-same") else 1) or len(set(entries)) != len(entries):
-        raise BadInputError(f"{path}:{line}: {action} wants {'two or more different ids' if action == 'merge' else 'its ids, each once'}")
+    if len(entries) < (2 if action in ("merge", "not-same") else 1) or len(set(entries)) != len(
+        entries
+    ):
+        raise BadInputError(
+            f"{path}:{line}: {action} wants {'two or more different ids' if action == 'merge' else 'its ids, each once'}"
+        )
     if action == "split":
         for name in rest:
             if not _THREAD.match(name) and not _FINGERPRINT.match(name):
-                raise BadInputError(f"{path}:{line}: {name[:60]!r} is neither a thread (owner/name#12) nor a fingerprint")
+                raise BadInputError(
+                    f"{path}:{line}: {name[:60]!r} is neither a thread (owner/name#12) nor a fingerprint"
+                )
     if (action in ("split", "title")) != bool(rest):
-        wants = {"split": "the threads or fingerprints to take out", "title": "a title"}.get(action, "nothing after its ids")
+        wants = {"split": "the threads or fingerprints to take out", "title": "a title"}.get(
+            action, "nothing after its ids"
+        )
         raise BadInputError(f"{path}:{line}: {action} wants {wants}")
     return Decision(line, action, tuple(entries), tuple(rest))
 
@@ -116,33 +132,53 @@ def _check_contradictions(curation: Curation) -> None:
             group[root(other)] = root(decision.entries[0])
     for decision in curation.of("not-same"):
         if root(decision.entries[0]) == root(decision.entries[1]):
-            raise curation.error(decision, f"{' and '.join(decision.entries)} are merged by another line")
+            raise curation.error(
+                decision, f"{' and '.join(decision.entries)} are merged by another line"
+            )
     titled: dict[str, int] = {}
     for decision in curation.of("title"):
         line = titled.setdefault(decision.entries[0], decision.line)
         if line != decision.line:
-            raise curation.error(decision, f"{decision.entries[0]} has a title already, in line {line}")
+            raise curation.error(
+                decision, f"{decision.entries[0]} has a title already, in line {line}"
+            )
 
 
 def named_fingerprints(connection: sqlite3.Connection, name: str) -> list[str]:
-    """The signatures that a word of `split` names: a fingerprint, or those of a thread's counted mentions."""
+    """The signatures that a word of `split` names: a fingerprint, or those of a thread's counted
+    mentions.
+    """
     thread = _THREAD.match(name)
     if thread is None:
-        rows = connection.execute("select fingerprint from signature where fingerprint = ?", (name,))
+        rows = connection.execute(
+            "select fingerprint from signature where fingerprint = ?", (name,)
+        )
     else:
         rows = connection.execute(
-            "select distinct fingerprint from mention where repo = ? and number = ? and counted order by 1", (thread[1], int(thread[2]))
+            "select distinct fingerprint from mention where repo = ? and number = ? and counted order by 1",
+            (thread[1], int(thread[2])),
         )
     return [row[0] for row in rows]
 
 
 def check_curation(connection: sqlite3.Connection, curation: Curation) -> None:
-    """Checks that every id and every thread of a curation file exists. Raises `BadInputError` with file and line."""
+    """Checks that every id and every thread of a curation file exists. Raises `BadInputError` with
+    file and line.
+    """
     for decision in curation.decisions:
         for entry in decision.entries:
-            if connection.execute("select 1 from identity where entry_id = ?", (entry,)).fetchone() is None:
-                raise curation.error(decision, f"there is no entry {entry}; look it up with 'faultlore query' or take the line out")
+            if (
+                connection.execute("select 1 from identity where entry_id = ?", (entry,)).fetchone()
+                is None
+            ):
+                raise curation.error(
+                    decision,
+                    f"there is no entry {entry}; look it up with 'faultlore query' or take the line out",
+                )
         if decision.action == "split":
             for name in decision.rest:
                 if not named_fingerprints(connection, name):
-                    raise curation.error(decision, f"{name} reports no error that is known here; take it out of the line")
+                    raise curation.error(
+                        decision,
+                        f"{name} reports no error that is known here; take it out of the line",
+                    )

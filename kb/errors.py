@@ -6,7 +6,9 @@ Exit statuses are those of the contract: 1 nothing found, 2 wrong usage or bad i
 
 
 class FaultloreError(Exception):
-    """A failure with a remedy; the command line prints it as one line and leaves with `exit_status`."""
+    """A failure with a remedy; the command line prints it as one line and leaves with
+    `exit_status`.
+    """
 
     exit_status = 2
 

@@ -1,4 +1,6 @@
-"""The log of what happened to entries: given, merged, split, retired, titled; written by grouping, printed by `faultlore history`."""
+"""The log of what happened to entries: given, merged, split, retired, titled; written by grouping,
+printed by `faultlore history`.
+"""
 
 from __future__ import annotations
 
@@ -15,8 +17,8 @@ ACTIONS = ("minted", "merged", "split", "revived", "retired", "titled", "ignored
 class Event:
     """One row of `entry_log`.
 
-    merged: `entry_id` stays, `other_id` became its alias. split: `entry_id` was taken out of `other_id`.
-    `at` is the time of the run, `rules` the version of the grouping rules.
+    merged: `entry_id` stays, `other_id` became its alias. split: `entry_id` was taken out of
+    `other_id`. `at` is the time of the run, `rules` the version of the grouping rules.
     """
 
     at: str
@@ -44,7 +46,9 @@ class Log:
 
 
 def history(connection: sqlite3.Connection, entry_id: str) -> list[Event]:
-    """What happened to an id and to those it was merged with or split from, oldest first; empty for an unknown id."""
+    """What happened to an id and to those it was merged with or split from, oldest first; empty for
+    an unknown id.
+    """
     ids = [entry_id]
     row = connection.execute("select entry_id from alias where old_id = ?", (entry_id,)).fetchone()
     if row is not None:

@@ -2,7 +2,8 @@
 
 A stage is a pure function from these to these, so that it can run on one thread in a test,
 on a batch in a process pool and on a partition in a cluster by the same code.
-Offsets count characters (Python string indices) in the stored text, end exclusive; times are UTC, ISO 8601 with `Z`.
+Offsets count characters (Python string indices) in the stored text, end exclusive; times are UTC,
+ISO 8601 with `Z`.
 """
 
 from __future__ import annotations
@@ -10,7 +11,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 Place = tuple[int | None, str]
-"""Where a text stands in its thread: `(None, "title")`, `(None, "body")` or `(comment_id, "body")`."""
+"""Where a text stands in its thread: `(None, "title")`, `(None, "body")` or `(comment_id, "body")`.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +35,9 @@ class Comment:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One event of a thread's timeline (GitHub's timeline events API), reduced to what evidence needs."""
+    """One event of a thread's timeline (GitHub's timeline events API), reduced to what evidence
+    needs.
+    """
 
     event: str
     created_at: str | None
@@ -92,11 +96,12 @@ class Thread:
 
 @dataclass(frozen=True, slots=True)
 class Signature:
-    """The normalised form of an error text (`text`), its hash (`fingerprint`, `v1:` and 16 hex digits) and its fields.
+    """The normalised form of an error text (`text`), its hash (`fingerprint`, `v1:` and 16 hex
+    digits) and its fields.
 
-    `objects` are the named things that keep two errors apart (a missing module, a command, a model of a
-    message that is about that model); `wrappers` the layers taken off, outermost first. `tool`, `model`,
-    `version` and `os` say where it was seen and are no part of the name.
+    `objects` are the named things that keep two errors apart (a missing module, a command, a model
+    of a message that is about that model); `wrappers` the layers taken off, outermost first.
+    `tool`, `model`, `version` and `os` say where it was seen and are no part of the name.
     """
 
     text: str
@@ -134,10 +139,12 @@ class Mention:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """A quote that a claim's stance rests on. `role`: `confirms`, `contradicts`, `closes`, `merged`, `released`, `still_seen`, `code`.
+    """A quote that a claim's stance rests on. `role`: `confirms`, `contradicts`, `closes`,
+    `merged`, `released`, `still_seen`, `code`.
 
-    `repo` and `number` name the thread quoted where it is not the claim's own: the pull request that fixed it, a duplicate.
-    For `merged`, `created_at` is the time of the merge and `url` leads to the pull request.
+    `repo` and `number` name the thread quoted where it is not the claim's own: the pull request
+    that fixed it, a duplicate. For `merged`, `created_at` is the time of the merge and `url` leads
+    to the pull request.
     """
 
     role: str

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, order=True)
 class Problem:
-    """Something that does not match. `where`: `claim C1`, `mention 7`, `evidence C1/0`, or `file:line`; `what`: one line."""
+    """Something that does not match. `where`: `claim C1`, `mention 7`, `evidence C1/0`, or
+    `file:line`; `what`: one line.
+    """
 
     where: str
     what: str

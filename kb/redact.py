@@ -1,7 +1,8 @@
-"""Keeps what must not leave out of everything that leaves: keys, tokens, e-mail addresses, user names in paths, private hosts.
+"""Keeps what must not leave out of everything that leaves: keys, tokens, e-mail addresses, user
+names in paths, private hosts.
 
-Every export and answer passes quoted text through `redact`; the stored text stays as it is, so that spans still match it.
-The patterns are the table of `kb.secret_rules`, run by RE2 in one pass.
+Every export and answer passes quoted text through `redact`; the stored text stays as it is, so that
+spans still match it. The patterns are the table of `kb.secret_rules`, run by RE2 in one pass.
 """
 
 from __future__ import annotations
@@ -22,7 +23,9 @@ NOT_SECRET = re.compile(
 """What stands where a secret would: variables, placeholders, words of an error message."""
 _PASSES, _DEPTH = 3, 3
 _LONGEST = 600
-"""Values longer than this that no rule takes for a secret are not searched again: keeps hostile text linear."""
+"""Values longer than this that no rule takes for a secret are not searched again: keeps hostile
+text linear.
+"""
 _SEGMENT = re.compile(r"[-_.~/]+")
 _QUOTES = tuple("\"'`=\\")
 
@@ -48,8 +51,11 @@ def _compiled() -> Any:
 
 
 def redact(text: str) -> str:
-    """The text with each secret replaced by its kind in brackets, such as `[key]`. Idempotent; linear time."""
-    # a match may have swallowed what the next secret needs before it, so what was changed is read again
+    """The text with each secret replaced by its kind in brackets, such as `[key]`. Idempotent;
+    linear time.
+    """
+    # a match may have swallowed what the next secret needs before it, so what was changed is read
+    # again
     for _ in range(_PASSES):
         cleaned = _pass(text, _DEPTH)
         if cleaned == text:
@@ -59,7 +65,9 @@ def redact(text: str) -> str:
 
 
 def hide_keys(text: str) -> str:
-    """The text with `<key>` for each key, token, password or other secret; addresses, names and hosts stay. Idempotent."""
+    """The text with `<key>` for each key, token, password or other secret; addresses, names and
+    hosts stay. Idempotent.
+    """
     for _ in range(_PASSES):
         cleaned = _pass(text, _DEPTH, _KEYS)
         if cleaned == text:
@@ -94,7 +102,9 @@ def _pass(text: str, depth: int, only: frozenset[str] | None = None) -> str:
 
 
 def _is_random(text: str, start: int, end: int) -> bool:
-    """Whether a value looks drawn, not written: letters and digits mixed within one part, or one long part of both cases."""
+    """Whether a value looks drawn, not written: letters and digits mixed within one part, or one
+    long part of both cases.
+    """
     value = text[start:end]
     if NOT_SECRET.fullmatch(value):
         return False
@@ -103,13 +113,20 @@ def _is_random(text: str, start: int, end: int) -> bool:
         letters = sum(c.isalpha() for c in part)
         if len(part) >= 8 and digits >= 2 and letters >= 2:
             return True
-        if len(part) >= 16 and digits + letters >= 16 and part != part.lower() and part != part.upper():
+        if (
+            len(part) >= 16
+            and digits + letters >= 16
+            and part != part.lower()
+            and part != part.upper()
+        ):
             return True
     return False
 
 
 def _is_strong(text: str, start: int, end: int) -> bool:
-    """Whether what is assigned to a telling name is a value: not a variable, a placeholder or a word of a sentence."""
+    """Whether what is assigned to a telling name is a value: not a variable, a placeholder or a
+    word of a sentence.
+    """
     value = text[start:end].rstrip(".,;")
     if NOT_SECRET.fullmatch(value):
         return False
@@ -128,7 +145,16 @@ def _is_private_host(text: str, start: int, end: int) -> bool:
 
 def _is_mail(text: str, start: int, end: int) -> bool:
     name, _, host = text[start:end].partition("@")
-    return name.lower() not in ("git", "noreply", "no-reply", "hg", "svn") and host.rsplit(".", 1)[-1].lower() not in FILE_ENDS
+    return (
+        name.lower() not in ("git", "noreply", "no-reply", "hg", "svn")
+        and host.rsplit(".", 1)[-1].lower() not in FILE_ENDS
+    )
 
 
-_CHECKS = {"random": _is_random, "strong": _is_strong, "user": _is_person, "host": _is_private_host, "mail": _is_mail}
+_CHECKS = {
+    "random": _is_random,
+    "strong": _is_strong,
+    "user": _is_person,
+    "host": _is_private_host,
+    "mail": _is_mail,
+}

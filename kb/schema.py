@@ -1,7 +1,8 @@
-"""The database's schema as a list of migrations, each a small function; the relations of the contract are views.
+"""The database's schema as a list of migrations, each a small function; the relations of the
+contract are views.
 
-Migrations run through sqlite-utils (one transaction each). `PRAGMA user_version` holds the number of those
-applied, so that a reader can tell an older or newer file without loading sqlite-utils.
+Migrations run through sqlite-utils (one transaction each). `PRAGMA user_version` holds the number
+of those applied, so that a reader can tell an older or newer file without loading sqlite-utils.
 """
 
 from __future__ import annotations
@@ -114,7 +115,7 @@ def m002_knowledge(db: Database) -> None:
     ) without rowid;
     create index near_b on near (b);
     create table block (                    -- index from which candidates for near pairs come
-        key integer not null,               -- hash of a word pair, a code, ... (kb.candidates.keys_of)
+        key integer not null,               -- hash of a word pair, a code, ... (kb.matching.blocking.keys_of)
         fingerprint text not null,
         primary key (key, fingerprint)
     ) without rowid;
@@ -227,7 +228,9 @@ def m003_relations(db: Database) -> None:
 
 
 def m004_post_signs(db: Database) -> None:
-    """Hashes of the texts and product links that outsiders posted, by thread: the same in unrelated ones is a sign of an advert."""
+    """Hashes of the texts and product links that outsiders posted, by thread: the same in unrelated
+    ones is a sign of an advert.
+    """
     db.executescript("""
     create table post_sign (
         sign text not null, repo text not null, number integer not null,
@@ -238,7 +241,9 @@ def m004_post_signs(db: Database) -> None:
 
 
 def m005_evidence_elsewhere(db: Database) -> None:
-    """Evidence may quote another thread than the claim's (null: the claim's own): the pull request that fixed it."""
+    """Evidence may quote another thread than the claim's (null: the claim's own): the pull request
+    that fixed it.
+    """
     db.executescript("""
     alter table evidence add column repo text;
     alter table evidence add column number integer;
@@ -246,7 +251,9 @@ def m005_evidence_elsewhere(db: Database) -> None:
 
 
 def m006_slugs(db: Database) -> None:
-    """The address of an entry's page, given when it is first published and never changed: titles may, links must not."""
+    """The address of an entry's page, given when it is first published and never changed: titles
+    may, links must not.
+    """
     db.executescript("""
     create table slug (slug text primary key, entry_id text not null) without rowid;
     create unique index slug_entry on slug (entry_id);
@@ -254,7 +261,9 @@ def m006_slugs(db: Database) -> None:
 
 
 def m007_runs(db: Database) -> None:
-    """A nightly run as rows, and what the last report said, so that the next one tells what changed even after a killed run."""
+    """A nightly run as rows, and what the last report said, so that the next one tells what changed
+    even after a killed run.
+    """
     db.executescript("""
     alter table run add column process integer;
     alter table run add column exit_status integer;
@@ -310,6 +319,7 @@ def migrate(db: Database) -> None:
             db.execute(f"pragma application_id = {APPLICATION_ID}")
 
         migrations(name=function.__name__)(apply)
-    # before anything else: a file that holds a table without it would be taken for another program's after a kill
+    # before anything else: a file that holds a table without it would be taken for another
+    # program's after a kill
     db.execute(f"pragma application_id = {APPLICATION_ID}")
     migrations.apply(db)

@@ -1,9 +1,10 @@
-# ruff: noqa: E501 - a table of patterns, one a line
-"""What never leaves, as a table of data: formats of keys, places that give a secret away, what tells of people and networks.
+"""What never leaves, as a table of data: formats of keys, places that give a secret away, what
+tells of people and networks.
 
-A pattern is RE2's (linear time on any text; no look-around), so what must stand before or after is matched too and the
-part in group 1 is what goes. `check` names a test of the found value in `kb.redact`, for patterns that ordinary error
-text also fits: request ids, hashes, versions and public hosts stay.
+A pattern is RE2's (linear time on any text; no look-around), so what must stand before or after is
+matched too and the part in group 1 is what goes. `check` names a test of the found value in
+`kb.redact`, for patterns that ordinary error text also fits: request ids, hashes, versions and
+public hosts stay.
 """
 
 from __future__ import annotations
@@ -16,7 +17,9 @@ Check = Literal["", "random", "strong", "user", "host", "mail"]
 
 @dataclass(frozen=True, slots=True)
 class Secret:
-    """A kind of text that never leaves. The part in group 1 (the whole match where there is none) becomes `[name]`."""
+    """A kind of text that never leaves. The part in group 1 (the whole match where there is none)
+    becomes `[name]`.
+    """
 
     name: str
     pattern: str

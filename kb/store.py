@@ -1,7 +1,8 @@
 """The SQLite file of a knowledge base: opening it safely, transactions, and reading threads.
 
-Writers open it with `Store.open`, which takes the lock beside the file, migrates an older schema and switches to WAL;
-readers with `connect_readonly`, which needs neither sqlite-utils nor the lock and may run while a writer writes.
+Writers open it with `Store.open`, which takes the lock beside the file, migrates an older schema
+and switches to WAL; readers with `connect_readonly`, which needs neither sqlite-utils nor the lock
+and may run while a writer writes.
 """
 
 from __future__ import annotations
@@ -32,11 +33,15 @@ BUSY_STEP = 0.5
 WAL_BYTES = 64 << 20
 """A write-ahead log that grew beyond this (a reader held it for long) is cut back to it."""
 
-_FULL_MESSAGE = "the disk is full; what was committed before is kept. Free some space and run it again"
+_FULL_MESSAGE = (
+    "the disk is full; what was committed before is kept. Free some space and run it again"
+)
 
 
 def pack(document: object) -> bytes:
-    """Canonical JSON (sorted keys, UTF-8), zlib-compressed: a GitHub issue shrinks to about a third."""
+    """Canonical JSON (sorted keys, UTF-8), zlib-compressed: a GitHub issue shrinks to about a
+    third.
+    """
     text = json.dumps(document, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return zlib.compress(text.encode("utf-8", "surrogatepass"), 6)
 
@@ -49,13 +54,16 @@ def unpack(blob: bytes) -> Any:
 def check_file(path: Path, *, must_exist: bool) -> int:
     """The schema version of a database file (0: new or empty).
 
-    Raises `BadInputError` for a folder, a file that is not SQLite, another program's database or a newer schema.
+    Raises `BadInputError` for a folder, a file that is not SQLite, another program's database or a
+    newer schema.
     """
     if path.is_dir():
         raise BadInputError(f"{path}: is a folder; --db wants a file")
     if not path.exists():
         if must_exist:
-            raise BadInputError(f"{path}: no such database; make one with 'faultlore import' or 'faultlore harvest'")
+            raise BadInputError(
+                f"{path}: no such database; make one with 'faultlore import' or 'faultlore harvest'"
+            )
         if not path.parent.is_dir():
             raise BadInputError(f"{path}: the folder {path.parent} does not exist; make it first")
         return 0
@@ -63,7 +71,9 @@ def check_file(path: Path, *, must_exist: bool) -> int:
         with path.open("rb") as file:
             head = file.read(100)
     except OSError as error:
-        raise BadInputError(f"{path}: cannot be read ({error.strerror}); check its permissions") from error
+        raise BadInputError(
+            f"{path}: cannot be read ({error.strerror}); check its permissions"
+        ) from error
     if not head:
         return 0
     if not head.startswith(SQLITE_MAGIC):
@@ -74,7 +84,9 @@ def check_file(path: Path, *, must_exist: bool) -> int:
         application = int(connection.execute("pragma application_id").fetchone()[0])
         tables = int(connection.execute("select count(*) from sqlite_master").fetchone()[0])
     except sqlite3.Error as error:
-        raise BadInputError(f"{path}: cannot be read as a database ({error}); restore a backup") from error
+        raise BadInputError(
+            f"{path}: cannot be read as a database ({error}); restore a backup"
+        ) from error
     finally:
         connection.close()
     if application != APPLICATION_ID and tables:
@@ -101,7 +113,9 @@ def connect_readonly(path: str | Path) -> sqlite3.Connection:
     """
     path = Path(path)
     _migrated(path)
-    connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=BUSY_SECONDS)
+    connection = sqlite3.connect(
+        f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=BUSY_SECONDS
+    )
     try:
         return _configure(connection)
     except sqlite3.Error as error:
@@ -127,7 +141,9 @@ def explain_sqlite(error: sqlite3.Error, path: str | Path) -> FaultloreError:
     if "full" in text:
         return BadInputError(f"{path}: {_FULL_MESSAGE}")
     if "readonly" in text or "unable to open" in text:
-        return BadInputError(f"{path}: cannot be written ({text}); check the permissions of the file and its folder")
+        return BadInputError(
+            f"{path}: cannot be written ({text}); check the permissions of the file and its folder"
+        )
     if "locked" in text or "busy" in text:
         return LockedError(f"{path}: another process is using this database; wait for it to end")
     if "malformed" in text or "not a database" in text:
@@ -141,7 +157,9 @@ def lock_path(path: Path) -> Path:
 
 
 def writer_of(path: Path) -> int | None:
-    """The process that writes `path`, or the last one that did; None if there was none or it does not say."""
+    """The process that writes `path`, or the last one that did; None if there was none or it does
+    not say.
+    """
     try:
         text = lock_path(path).read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError):
@@ -150,7 +168,9 @@ def writer_of(path: Path) -> int | None:
 
 
 def lock_writers(path: Path, wait: float) -> FileLock:
-    """Takes the lock that every writer of `path` holds. Raises `LockedError`, which names the process that has it."""
+    """Takes the lock that every writer of `path` holds. Raises `LockedError`, which names the
+    process that has it.
+    """
     from filelock import FileLock, Timeout
 
     lock = FileLock(lock_path(path))
@@ -159,9 +179,13 @@ def lock_writers(path: Path, wait: float) -> FileLock:
     except Timeout:
         holder = writer_of(path)
         who = f" (process {holder})" if holder else ""
-        raise LockedError(f"{path}: another faultlore{who} is writing this database; wait for it to end") from None
+        raise LockedError(
+            f"{path}: another faultlore{who} is writing this database; wait for it to end"
+        ) from None
     except OSError as error:
-        raise BadInputError(f"{path}: cannot be written ({error.strerror}); check the permissions of its folder") from error
+        raise BadInputError(
+            f"{path}: cannot be written ({error.strerror}); check the permissions of its folder"
+        ) from error
     try:
         lock_path(path).write_text(str(os.getpid()), encoding="utf-8")
     except OSError as error:
@@ -185,13 +209,15 @@ class Store:
     def open(cls, path: str | Path, *, wait: float = 0.0) -> Store:
         """Opens or makes a knowledge base, migrating an older schema.
 
-        `wait`: seconds to wait for another writer. Raises `LockedError` if one is still there, `BadInputError`
-        if the file cannot be used; nothing is changed then.
+        `wait`: seconds to wait for another writer. Raises `LockedError` if one is still there,
+        `BadInputError` if the file cannot be used; nothing is changed then.
         """
         path = Path(path)
         check_file(path, must_exist=False)
         if path.exists() and not os.access(path, os.W_OK):
-            raise BadInputError(f"{path}: cannot be written (permission denied); check the permissions of the file")
+            raise BadInputError(
+                f"{path}: cannot be written (permission denied); check the permissions of the file"
+            )
         lock = lock_writers(path, wait)
         connection = None
         try:
@@ -286,14 +312,21 @@ def _event(row: sqlite3.Row) -> Event:
 
 
 def load_thread(connection: sqlite3.Connection, repo: str, number: int) -> Thread | None:
-    """One thread with its comments that still exist (by time, then id) and its events; None if it is not stored."""
-    row = connection.execute("select * from thread where repo = ? and number = ?", (repo, number)).fetchone()
+    """One thread with its comments that still exist (by time, then id) and its events; None if it
+    is not stored.
+    """
+    row = connection.execute(
+        "select * from thread where repo = ? and number = ?", (repo, number)
+    ).fetchone()
     if row is None:
         return None
     comments = connection.execute(
-        "select * from comment where repo = ? and number = ? and gone_at is null order by created_at, comment_id", (repo, number)
+        "select * from comment where repo = ? and number = ? and gone_at is null order by created_at, comment_id",
+        (repo, number),
     )
-    events = connection.execute("select * from event where repo = ? and number = ? order by created_at, id", (repo, number))
+    events = connection.execute(
+        "select * from event where repo = ? and number = ? order by created_at, id", (repo, number)
+    )
     return Thread(
         repo=row["repo"],
         number=row["number"],
@@ -318,7 +351,9 @@ def load_thread(connection: sqlite3.Connection, repo: str, number: int) -> Threa
     )
 
 
-def load_threads(connection: sqlite3.Connection, keys: Iterable[tuple[str, int]]) -> Iterator[Thread]:
+def load_threads(
+    connection: sqlite3.Connection, keys: Iterable[tuple[str, int]]
+) -> Iterator[Thread]:
     """Threads by key, in the order given; keys that are not stored are passed over."""
     for repo, number in keys:
         thread = load_thread(connection, repo, number)

@@ -1,12 +1,14 @@
-"""Checks that nothing is said without a source: every span against the stored text, every exported quote against the database."""
+"""Checks that nothing is said without a source: every span against the stored text, every exported
+quote against the database.
+"""
 
 from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING, Any
 
+from kb.notes.verify_export import quotes_in, verify_export
 from kb.problem import Problem
-from kb.publish.verify_export import quotes_in, verify_export
 
 if TYPE_CHECKING:
     import sqlite3
@@ -27,8 +29,15 @@ _COMMENT = "select body, url, author, association, gone_at from comment where co
 
 
 def verify_database(connection: sqlite3.Connection) -> list[Problem]:
-    """Every claim, evidence and mention that does not match the stored text, and every relation that does not hold. Sorted."""
-    found = [*_mentions(connection), *_claims(connection), *_evidence(connection), *_relations(connection)]
+    """Every claim, evidence and mention that does not match the stored text, and every relation
+    that does not hold. Sorted.
+    """
+    found = [
+        *_mentions(connection),
+        *_claims(connection),
+        *_evidence(connection),
+        *_relations(connection),
+    ]
     return sorted(set(found))
 
 
@@ -43,9 +52,15 @@ def _source(connection: sqlite3.Connection, row: dict[str, Any]) -> tuple[Any, .
     """Text, address, author, association and time of removal of the place that a row quotes."""
     if row["comment_id"] is None:
         query = _TEXTS.get(row["field"])
-        found = connection.execute(query, (row["repo"], row["number"])).fetchone() if query else None
+        found = (
+            connection.execute(query, (row["repo"], row["number"])).fetchone() if query else None
+        )
     else:
-        found = connection.execute(_COMMENT, (row["comment_id"], row["repo"], row["number"])).fetchone() if row["field"] == "body" else None
+        found = (
+            connection.execute(_COMMENT, (row["comment_id"], row["repo"], row["number"])).fetchone()
+            if row["field"] == "body"
+            else None
+        )
     return tuple(found) if found is not None else None
 
 
@@ -85,8 +100,13 @@ def _claims(connection: sqlite3.Connection) -> Iterator[Problem]:
         yield from _same(where, row, source)
         if row["author_role"] == "bot":
             yield Problem(where, "a bot is no source")
-        if (row["author_role"] == "maintainer") != (row["association"] in MAINTAINER_ROLES["maintainer"]):
-            yield Problem(where, f"its author is held for {row['author_role']!r} and has association {row['association']!r}")
+        if (row["author_role"] == "maintainer") != (
+            row["association"] in MAINTAINER_ROLES["maintainer"]
+        ):
+            yield Problem(
+                where,
+                f"its author is held for {row['author_role']!r} and has association {row['association']!r}",
+            )
 
 
 def _same(where: str, row: dict[str, Any], source: tuple[Any, ...]) -> Iterator[Problem]:
@@ -118,16 +138,30 @@ def _evidence(connection: sqlite3.Connection) -> Iterator[Problem]:
 
 
 def _merge(connection: sqlite3.Connection, where: str, row: dict[str, Any]) -> Iterator[Problem]:
-    """A merged pull request: its address, and the time of the merge as stored with it or with an event that names it."""
+    """A merged pull request: its address, and the time of the merge as stored with it or with an
+    event that names it.
+    """
     found = re.fullmatch(r"https://[^/\s]+/([^/\s]+/[^/\s]+)/pull/(\d+)", row["url"])
     if found is None:
         yield Problem(where, f"its address is no pull request's: {row['url'][:100]!r}")
         return
     key = (found.group(1), int(found.group(2)))
-    times = {r[0] for r in connection.execute("select merged_at from thread where repo = ? and number = ?", key)}
-    times |= {r[0] for r in connection.execute("select source_merged_at from event where source_repo = ? and source_number = ?", key)}
+    times = {
+        r[0]
+        for r in connection.execute(
+            "select merged_at from thread where repo = ? and number = ?", key
+        )
+    }
+    times |= {
+        r[0]
+        for r in connection.execute(
+            "select source_merged_at from event where source_repo = ? and source_number = ?", key
+        )
+    }
     if row["created_at"] is None or row["created_at"] not in times:
-        yield Problem(where, f"no stored pull request {key[0]}#{key[1]} was merged at {row['created_at']}")
+        yield Problem(
+            where, f"no stored pull request {key[0]}#{key[1]} was merged at {row['created_at']}"
+        )
 
 
 _RELATIONS = (
@@ -150,4 +184,6 @@ def _relations(connection: sqlite3.Connection) -> Iterator[Problem]:
         for where, what in connection.execute(query):
             yield Problem(where, what)
     for row in connection.execute("pragma foreign_key_check"):
-        yield Problem(f"table {row[0]}", f"row {row[1]} points to a row of {row[2]} that is not there")
+        yield Problem(
+            f"table {row[0]}", f"row {row[1]} points to a row of {row[2]} that is not there"
+        )

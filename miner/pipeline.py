@@ -1,8 +1,9 @@
-"""Chains the stages: threads -> mentions -> entries -> claims, each on what changed since it last ran.
+"""Chains the stages: threads -> mentions -> entries -> claims, each on what changed since it last
+ran.
 
-A stage's work list is the table `dirty`; a thread leaves it in the transaction that stores what the stage made of it,
-so a run that is killed goes on where it was. When the version of a stage's rules changes, all threads become dirty for
-that stage and those after it.
+A stage's work list is the table `dirty`; a thread leaves it in the transaction that stores what the
+stage made of it, so a run that is killed goes on where it was. When the version of a stage's rules
+changes, all threads become dirty for that stage and those after it.
 """
 
 from __future__ import annotations
@@ -17,20 +18,20 @@ from dataclasses import dataclass, field
 from multiprocessing import get_context
 from typing import TYPE_CHECKING, Any
 
-from kb.corroborate import corroborate
+from kb.claim_groups import corroborate
 from kb.errors import FaultloreError
 from kb.grade import grade
+from kb.rows import replace_claims, thread_mentions
 from kb.store import load_threads
 from miner import detect as detect_stage
-from miner.claims import RULES_VERSION as CLAIMS_VERSION
-from miner.claims import find_claims
-from miner.context import context_of, readers_of, sources_for, with_sources, write_links
-from miner.group import GroupReport, group, refresh_entries
-from miner.group.mentions import replace_mentions
-from miner.links import links_of
-from miner.people.repeated import record
-from miner.rows import replace_claims, thread_mentions
-from miner.threads import STAGES
+from miner.authors.duplicates import record
+from miner.cluster import GroupReport, group, refresh_entries
+from miner.cluster.mentions import replace_mentions
+from miner.extract import RULES_VERSION as CLAIMS_VERSION
+from miner.extract import find_claims
+from miner.extract.references import links_of
+from miner.extract.sources import context_of, readers_of, sources_for, with_sources, write_links
+from miner.harvest.threads import STAGES
 from miner.workers import follow_parent
 
 if TYPE_CHECKING:
@@ -39,8 +40,8 @@ if TYPE_CHECKING:
     from kb.curation import Curation
     from kb.models import Claim, Mention, Thread
     from kb.store import Store
-    from miner.context import Sources
-    from miner.links import Link
+    from miner.extract.references import Link
+    from miner.extract.sources import Sources
 
     Key = tuple[str, int]
 
@@ -52,7 +53,9 @@ POOL_FROM = 300
 
 @dataclass(slots=True)
 class MineReport:
-    """What a run of the stages did. `failed` holds threads that a stage could not read; they stay dirty."""
+    """What a run of the stages did. `failed` holds threads that a stage could not read; they stay
+    dirty.
+    """
 
     threads: int = 0
     mentions: int = 0
@@ -79,7 +82,9 @@ def mine(
     workers: int | None = None,
     progress: Callable[[str, int, int], None] = lambda stage, done, total: None,
 ) -> MineReport:
-    """Runs every stage on what changed. `now` dates the log of merges and splits; `workers` defaults to the processors."""
+    """Runs every stage on what changed. `now` dates the log of merges and splits; `workers`
+    defaults to the processors.
+    """
     report = MineReport()
     _renew_outdated(store)
     with _timed(report, "detect"):
@@ -104,13 +109,21 @@ def _renew_outdated(store: Store) -> None:
     """Makes every thread dirty for a stage whose rules changed, and for those after it."""
     stored = dict(store.connection.execute("select stage, version from rules").fetchall())
     versions = stage_versions()
-    outdated = next((i for i, stage in enumerate(STAGES) if stored.get(stage) != versions[stage]), None)
+    outdated = next(
+        (i for i, stage in enumerate(STAGES) if stored.get(stage) != versions[stage]), None
+    )
     if outdated is None:
         return
     with store.transaction() as connection:
         for stage in STAGES[outdated:]:
-            connection.execute("insert or ignore into dirty (stage, repo, number) select ?, repo, number from thread", (stage,))
-            connection.execute("insert or replace into rules (stage, version) values (?, ?)", (stage, versions[stage]))
+            connection.execute(
+                "insert or ignore into dirty (stage, repo, number) select ?, repo, number from thread",
+                (stage,),
+            )
+            connection.execute(
+                "insert or replace into rules (stage, version) values (?, ?)",
+                (stage, versions[stage]),
+            )
 
 
 # ---------------------------------------------------------------- a stage over its dirty threads
@@ -118,7 +131,8 @@ def _renew_outdated(store: Store) -> None:
 
 def _dirty_batch(connection: sqlite3.Connection, stage: str, after: Key) -> list[Key]:
     rows = connection.execute(
-        "select repo, number from dirty where stage = ? and (repo, number) > (?, ?) order by repo, number limit ?", (stage, *after, BATCH)
+        "select repo, number from dirty where stage = ? and (repo, number) > (?, ?) order by repo, number limit ?",
+        (stage, *after, BATCH),
     )
     return [(row["repo"], row["number"]) for row in rows]
 
@@ -132,7 +146,9 @@ def _run_stage(
     workers: int | None,
     progress: Callable[[str, int, int], None],
 ) -> None:
-    total = store.connection.execute("select count(*) from dirty where stage = ?", (stage,)).fetchone()[0]
+    total = store.connection.execute(
+        "select count(*) from dirty where stage = ?", (stage,)
+    ).fetchone()[0]
     if not total:
         return
     after: Key = ("", 0)
@@ -141,30 +157,47 @@ def _run_stage(
         while keys := _dirty_batch(store.connection, stage, after):
             after = keys[-1]
             gone = _gone(store.connection, keys)
-            jobs = [_job(store.connection, stage, thread) for thread in load_threads(store.connection, [k for k in keys if k not in gone])]
-            results = [*run(work, jobs), *map(_EMPTY[stage], load_threads(store.connection, sorted(gone)))]
+            jobs = [
+                _job(store.connection, stage, thread)
+                for thread in load_threads(store.connection, [k for k in keys if k not in gone])
+            ]
+            results = [
+                *run(work, jobs),
+                *map(_EMPTY[stage], load_threads(store.connection, sorted(gone))),
+            ]
             with store.transaction() as connection:
                 finished = set(keys)
                 for result in results:
                     if isinstance(result, Failure):
-                        report.failed.append(f"{result.key[0]}#{result.key[1]}: {stage}: {result.reason}")
+                        report.failed.append(
+                            f"{result.key[0]}#{result.key[1]}: {stage}: {result.reason}"
+                        )
                         finished.discard(result.key)
                     else:
                         keep(connection, result, report)
-                connection.executemany("delete from dirty where stage = ? and repo = ? and number = ?", [(stage, *k) for k in finished])
+                connection.executemany(
+                    "delete from dirty where stage = ? and repo = ? and number = ?",
+                    [(stage, *k) for k in finished],
+                )
             done += len(keys)
             progress(stage, done, total)
 
 
 @contextmanager
-def _mapper(jobs: int, workers: int | None) -> Iterator[Callable[[Callable[[Any], Any], Sequence[Any]], list[Any]]]:
-    """A function that maps a stage over jobs, in order; in worker processes where the number of jobs makes that pay."""
+def _mapper(
+    jobs: int, workers: int | None
+) -> Iterator[Callable[[Callable[[Any], Any], Sequence[Any]], list[Any]]]:
+    """A function that maps a stage over jobs, in order; in worker processes where the number of
+    jobs makes that pay.
+    """
     count = workers if workers is not None else min(os.cpu_count() or 1, 8)
     if count < 2 or jobs < POOL_FROM:
         yield lambda work, batch: [work(job) for job in batch]
         return
     # spawn, not fork: a forked child would share the open database
-    with ProcessPoolExecutor(max_workers=count, mp_context=get_context("spawn"), initializer=follow_parent) as pool:
+    with ProcessPoolExecutor(
+        max_workers=count, mp_context=get_context("spawn"), initializer=follow_parent
+    ) as pool:
 
         def run(work: Callable[[Any], Any], batch: Sequence[Any]) -> list[Any]:
             try:
@@ -214,8 +247,9 @@ _EMPTY: dict[str, Callable[[Thread], Any]] = {
     "detect": lambda thread: Detected(thread, [], []),
     "claims": lambda thread: Claimed(thread, []),
 }
-"""What a stage makes of a thread that GitHub no longer has: nothing, since nobody could check a quote of it.
-A transferred one is counted where it is now."""
+"""What a stage makes of a thread that GitHub no longer has: nothing, since nobody could check a
+quote of it. A transferred one is counted where it is now.
+"""
 
 
 def _gone(connection: sqlite3.Connection, keys: Sequence[Key]) -> set[Key]:
@@ -234,7 +268,9 @@ def _job(connection: sqlite3.Connection, stage: str, thread: Thread) -> Any:
 
 
 def _failure(thread: Thread, error: Exception) -> Failure:
-    if isinstance(error, FaultloreError | sqlite3.Error | OSError) or os.environ.get("FAULTLORE_DEBUG"):
+    if isinstance(error, FaultloreError | sqlite3.Error | OSError) or os.environ.get(
+        "FAULTLORE_DEBUG"
+    ):
         raise error
     return Failure(thread.key, f"{type(error).__name__}: {error}")
 
@@ -257,21 +293,29 @@ def _claims_one(job: ClaimJob) -> Claimed | Failure:
 
 
 def _may_hold_claims(job: ClaimJob) -> bool:
-    """Whether a thread may hold causes and fixes: any issue, and pull requests that report an error.
+    """Whether a thread may hold causes and fixes: any issue, and pull requests that report an
+    error.
 
-    An issue without an error's text (a picture, a symptom in words) has no entry; its claims wait for one, and no document
-    shows them until then.
+    An issue without an error's text (a picture, a symptom in words) has no entry; its claims wait
+    for one, and no document shows them until then.
     """
     return job.thread.kind == "issue" or any(mention.counted for mention in job.mentions)
 
 
 def _store_detected(connection: sqlite3.Connection, result: Detected, report: MineReport) -> None:
     replace_mentions(connection, result.thread, result.mentions)
-    # what a thread's claims are worth depends on the threads it links to and on posts repeated elsewhere
-    touched = readers_of(connection, result.thread, result.links) | record(connection, result.thread) | {result.thread.key}
+    # what a thread's claims are worth depends on the threads it links to and on posts repeated
+    # elsewhere
+    touched = (
+        readers_of(connection, result.thread, result.links)
+        | record(connection, result.thread)
+        | {result.thread.key}
+    )
     write_links(connection, result.thread, result.links)
     touched |= readers_of(connection, result.thread, result.links)
-    connection.executemany("insert or ignore into dirty (stage, repo, number) values ('claims', ?, ?)", sorted(touched))
+    connection.executemany(
+        "insert or ignore into dirty (stage, repo, number) values ('claims', ?, ?)", sorted(touched)
+    )
     report.threads += 1
     report.mentions += len(result.mentions)
 
@@ -293,7 +337,12 @@ def _finish_entries(store: Store, progress: Callable[[str, int, int], None]) -> 
         with store.transaction() as connection:
             for entry_id in batch:
                 corroborate(connection, entry_id)
-                connection.execute("update entry set grade = ? where entry_id = ?", (grade(connection, entry_id), entry_id))
+                connection.execute(
+                    "update entry set grade = ? where entry_id = ?",
+                    (grade(connection, entry_id), entry_id),
+                )
             refresh_entries(connection, batch)
-            connection.executemany("delete from dirty_entry where entry_id = ?", [(e,) for e in batch])
+            connection.executemany(
+                "delete from dirty_entry where entry_id = ?", [(e,) for e in batch]
+            )
         progress("entries", start + len(batch), len(entry_ids))

@@ -12,7 +12,9 @@ ROOT = Path(__file__).resolve().parent.parent
 
 @pytest.fixture(scope="session")
 def shared_dir() -> Path:
-    """The folder with corpora and labels beside the checkout; tests that use it are marked `shared`."""
+    """The folder with corpora and labels beside the checkout; tests that use it are marked
+    `shared`.
+    """
     path = Path(os.environ.get("FAULTLORE_SHARED", ROOT.parent / "shared"))
     if not (path / "corpus").is_dir():
         pytest.skip("the corpora are not beside this checkout")
@@ -23,7 +25,7 @@ def shared_dir() -> Path:
 def demo_db(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A database with the demo threads imported and mined; tests only read it."""
     from kb.store import Store
-    from miner.files import import_files
+    from miner.harvest.files import import_files
     from miner.pipeline import mine
 
     path = tmp_path_factory.mktemp("demo") / "demo.db"

@@ -19,7 +19,9 @@ def full_user(user: Json | None) -> Json | None:
         return None
     login = user.get("login", "someone")
     base = f"https://api.github.com/users/{login}"
-    names = "followers following gists starred subscriptions organizations repos events received_events"
+    names = (
+        "followers following gists starred subscriptions organizations repos events received_events"
+    )
     made: Json = {f"{name}_url": f"{base}/{name}" for name in names.split()}
     made |= {
         "login": login,
@@ -44,14 +46,22 @@ def full_reactions(url: str, reactions: Json | None) -> Json:
 def full_label(label: Json | str) -> Json:
     if isinstance(label, str):
         label = {"name": label}
-    return {"id": number_for(label.get("name", "")), "color": "ededed", "default": False, "description": None} | label
+    return {
+        "id": number_for(label.get("name", "")),
+        "color": "ededed",
+        "default": False,
+        "description": None,
+    } | label
 
 
 def full_issue(api: str, repo: str, issue: Json) -> Json:
     """`api`: the server's base; raises `KeyError` if the issue lacks number, title or created_at."""
     issue = copy.deepcopy(issue)
     number, is_pull = issue["number"], issue.get("pull_request") is not None
-    base, page = f"{api}/repos/{repo}", f"https://github.com/{repo}/{'pull' if is_pull else 'issues'}/{number}"
+    base, page = (
+        f"{api}/repos/{repo}",
+        f"https://github.com/{repo}/{'pull' if is_pull else 'issues'}/{number}",
+    )
     url = f"{base}/issues/{number}"
     state = issue.get("state", "open")
     made: Json = {
@@ -113,7 +123,11 @@ def full_comment(api: str, repo: str, number: int, is_pull: bool, comment: Json)
         "performed_via_github_app": None,
     }
     made |= comment
-    made |= {"url": url, "issue_url": f"{api}/repos/{repo}/issues/{number}", "user": full_user(made["user"])}
+    made |= {
+        "url": url,
+        "issue_url": f"{api}/repos/{repo}/issues/{number}",
+        "user": full_user(made["user"]),
+    }
     made["reactions"] = full_reactions(url, made.get("reactions"))
     return made
 
@@ -122,10 +136,15 @@ def full_event(api: str, repo: str, number: int, event: Json) -> Json:
     event = copy.deepcopy(event)
     actor = full_user(event.get("actor"))
     if event.get("event") == "cross-referenced":
-        source = event.get("source", {}).get("issue", {"number": 1, "title": "t", "created_at": event["created_at"]})
+        source = event.get("source", {}).get(
+            "issue", {"number": 1, "title": "t", "created_at": event["created_at"]}
+        )
         source_repo = source.get("repository", {}).get("full_name", repo)
         made = {"updated_at": event["created_at"]} | event
-        return made | {"actor": actor, "source": {"type": "issue", "issue": full_issue(api, source_repo, source)}}
+        return made | {
+            "actor": actor,
+            "source": {"type": "issue", "issue": full_issue(api, source_repo, source)},
+        }
     identity = event.get("id") or number_for(f"{repo}#{number} {sorted(event.items(), key=str)}")
     made = {
         "id": identity,

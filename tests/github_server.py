@@ -1,4 +1,5 @@
-"""A GitHub on loopback: issues, comments and timelines as the REST API serves them, with a switch for each fault.
+"""A GitHub on loopback: issues, comments and timelines as the REST API serves them, with a switch
+for each fault.
 
     with GitHubServer(threads) as server:          # threads in the import format
         server.faults.every[7] = "502"             # every 7th request
@@ -7,8 +8,9 @@
         ... Client(server.url) ...
         server.requests                            # what was asked, in order
 
-Faults: `502`, `503` (with Retry-After: 1), `drop` (no answer), `cut` (half a body), `cut-json` (half a body, declared whole),
-`html`, `secondary` (403 with Retry-After), `secondary-bare` (403 without), `429`, `slow` (0.2 s).
+Faults: `502`, `503` (with Retry-After: 1), `drop` (no answer), `cut` (half a body), `cut-json`
+(half a body, declared whole), `html`, `secondary` (403 with Retry-After), `secondary-bare` (403
+without), `429`, `slow` (0.2 s).
 """
 
 from __future__ import annotations
@@ -58,7 +60,9 @@ class Asked:
 
 @dataclass
 class Faults:
-    """What goes wrong and when: `next` for the coming requests in order, `at` by number from 1, `every` by period."""
+    """What goes wrong and when: `next` for the coming requests in order, `at` by number from 1,
+    `every` by period.
+    """
 
     next: list[str | None] = field(default_factory=list)
     at: dict[int, str] = field(default_factory=dict)
@@ -67,7 +71,9 @@ class Faults:
     def of(self, count: int) -> str | None:
         if self.next:
             return self.next.pop(0)
-        return self.at.get(count) or next((kind for period, kind in self.every.items() if count % period == 0), None)
+        return self.at.get(count) or next(
+            (kind for period, kind in self.every.items() if count % period == 0), None
+        )
 
 
 @dataclass
@@ -102,9 +108,14 @@ class Repo:
     def edit_comment(self, comment_id: int, body: str, at: str | None = None) -> None:
         self.comments[comment_id][1].update(body=body, updated_at=at or self.server.now())
 
-    def add_comment(self, number: int, comment_id: int, body: str, at: str | None = None, **fields: Any) -> None:
+    def add_comment(
+        self, number: int, comment_id: int, body: str, at: str | None = None, **fields: Any
+    ) -> None:
         at = at or self.server.now()
-        self.comments[comment_id] = (number, {"id": comment_id, "body": body, "created_at": at, "updated_at": at, **fields})
+        self.comments[comment_id] = (
+            number,
+            {"id": comment_id, "body": body, "created_at": at, "updated_at": at, **fields},
+        )
         self.issues[number]["updated_at"] = at
 
     def delete_comment(self, comment_id: int) -> None:
@@ -117,12 +128,16 @@ class Repo:
 
     def full_issue(self, issue: Json) -> Json:
         count = sum(of == issue["number"] for of, _ in self.comments.values())
-        return full_issue(self.server.public or self.server.url, self.name, {**issue, "comments": count})
+        return full_issue(
+            self.server.public or self.server.url, self.name, {**issue, "comments": count}
+        )
 
     def full_comment(self, comment: Json) -> Json:
         number = self.comments[comment["id"]][0]
         is_pull = self.issues.get(number, {}).get("pull_request") is not None
-        return full_comment(self.server.public or self.server.url, self.name, number, is_pull, comment)
+        return full_comment(
+            self.server.public or self.server.url, self.name, number, is_pull, comment
+        )
 
     def full_event(self, number: int, event: Json) -> Json:
         return full_event(self.server.public or self.server.url, self.name, number, event)
@@ -131,15 +146,22 @@ class Repo:
 class GitHubServer:
     """The server; use it as a context manager. Its switches may be set at any time.
 
-    `clock`: time in epoch seconds; `limit`: requests until the primary limit (None: 5,000 that never end), reset
-    `limit_window` seconds after the first; `page_limit`: issue pages beyond it are answered 422, and links carry cursors;
-    `depth`: comments beyond it are not listed; `etags`: whether unchanged answers are 304; `token`: the only one accepted;
-    `public`: the address that objects name, so that two servers send the same bytes;
-    `scopes`: what a classic token may do (None: a fine-grained one, which does not say);
-    `before`: called with the server and the number of each request before it is answered; `sorts`: false ignores `sort`.
+    `clock`: time in epoch seconds; `limit`: requests until the primary limit (None: 5,000 that
+    never end), reset `limit_window` seconds after the first; `page_limit`: issue pages beyond it
+    are answered 422, and links carry cursors; `depth`: comments beyond it are not listed; `etags`:
+    whether unchanged answers are 304; `token`: the only one accepted; `public`: the address that
+    objects name, so that two servers send the same bytes; `scopes`: what a classic token may do
+    (None: a fine-grained one, which does not say); `before`: called with the server and the number
+    of each request before it is answered; `sorts`: false ignores `sort`.
     """
 
-    def __init__(self, threads: Iterable[Json] = (), *, clock: Callable[[], float] = time.time, prefix: str = "") -> None:
+    def __init__(
+        self,
+        threads: Iterable[Json] = (),
+        *,
+        clock: Callable[[], float] = time.time,
+        prefix: str = "",
+    ) -> None:
         self.clock = clock
         self.prefix = prefix
         self.repos: dict[str, Repo] = {}
@@ -162,7 +184,9 @@ class GitHubServer:
         self._lock = threading.RLock()
         self._http = _Http(("127.0.0.1", 0), _handler(self))
         self._http.daemon_threads = True
-        self._thread = threading.Thread(target=self._http.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+        self._thread = threading.Thread(
+            target=self._http.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True
+        )
         for thread in threads:
             self.repo(thread["repo"]).add(thread)
 
@@ -199,7 +223,9 @@ class GitHubServer:
         """The answer to a request and the fault that befalls it."""
         with self._lock:
             parts = urlsplit(target)
-            asked = Asked(parts.path.removeprefix(self.prefix), dict(parse_qsl(parts.query)), headers)
+            asked = Asked(
+                parts.path.removeprefix(self.prefix), dict(parse_qsl(parts.query)), headers
+            )
             self.requests.append(asked)
             if self.before:
                 self.before(self, len(self.requests))
@@ -225,9 +251,15 @@ class GitHubServer:
             return Answered(200, "<!DOCTYPE html><html><body>A page of a proxy</body></html>")
         if fault in ("secondary", "secondary-bare"):
             text = "You have exceeded a secondary rate limit. Please wait a few minutes before you try again."
-            return Answered(403, {"message": text}, {"Retry-After": str(self.retry_after)} if fault == "secondary" else {})
+            return Answered(
+                403,
+                {"message": text},
+                {"Retry-After": str(self.retry_after)} if fault == "secondary" else {},
+            )
         if fault == "429":
-            return Answered(429, {"message": "Too many requests"}, {"Retry-After": str(self.retry_after)})
+            return Answered(
+                429, {"message": "Too many requests"}, {"Retry-After": str(self.retry_after)}
+            )
         return None
 
     def _limited(self) -> Answered | None:
@@ -237,23 +269,50 @@ class GitHubServer:
             self._left, self._reset = self.limit, self.clock() + self.limit_window
         if self._left > 0:
             return None
-        return Answered(403, {"message": "API rate limit exceeded for 127.0.0.1. (Authenticated requests get a higher rate limit.)"})
+        return Answered(
+            403,
+            {
+                "message": "API rate limit exceeded for 127.0.0.1. (Authenticated requests get a higher rate limit.)"
+            },
+        )
 
     def _limit_headers(self) -> dict[str, str]:
-        left, limit = (4999, 5000) if self.limit is None else (max(0, self._left - 1 if self._left else 0), self.limit)
+        left, limit = (
+            (4999, 5000)
+            if self.limit is None
+            else (max(0, self._left - 1 if self._left else 0), self.limit)
+        )
         reset = int(self._reset if self.limit is not None else self.clock() + 3600)
-        return {"X-RateLimit-Limit": str(limit), "X-RateLimit-Remaining": str(left), "X-RateLimit-Reset": str(reset)}
+        return {
+            "X-RateLimit-Limit": str(limit),
+            "X-RateLimit-Remaining": str(left),
+            "X-RateLimit-Reset": str(reset),
+        }
 
     def _route(self, asked: Asked) -> Answered:
         authorization = asked.headers.get("authorization")
-        if self.token is not None and authorization not in (None, f"token {self.token}", f"Bearer {self.token}"):
-            return Answered(401, {"message": "Bad credentials", "documentation_url": "https://docs.github.com/rest"})
+        if self.token is not None and authorization not in (
+            None,
+            f"token {self.token}",
+            f"Bearer {self.token}",
+        ):
+            return Answered(
+                401,
+                {"message": "Bad credentials", "documentation_url": "https://docs.github.com/rest"},
+            )
         parts = asked.path.strip("/").split("/")
         if parts == ["rate_limit"]:
             left = 5000 if self.limit is None else self._left
-            core = {"limit": self.limit or 5000, "remaining": left, "reset": int(self.clock() + 3600), "used": 0}
+            core = {
+                "limit": self.limit or 5000,
+                "remaining": left,
+                "reset": int(self.clock() + 3600),
+                "used": 0,
+            }
             return Answered(
-                200, {"resources": {"core": core}, "rate": core}, {"X-OAuth-Scopes": self.scopes} if self.scopes is not None else {}
+                200,
+                {"resources": {"core": core}, "rate": core},
+                {"X-OAuth-Scopes": self.scopes} if self.scopes is not None else {},
             )
         if parts[0] == "repositories" and len(parts) > 1:
             found = next((repo for repo in self.repos.values() if str(repo.id) == parts[1]), None)
@@ -264,28 +323,77 @@ class GitHubServer:
                 target = self.repos[self.moved[name]]
                 query = f"?{urlencode(asked.query)}" if asked.query else ""
                 location = "/".join([self.url, "repositories", str(target.id), *rest]) + query
-                return Answered(301, {"message": "Moved Permanently", "url": location}, {"Location": location})
-            found = next((repo for key, repo in self.repos.items() if key.lower() == name.lower()), None)
+                return Answered(
+                    301, {"message": "Moved Permanently", "url": location}, {"Location": location}
+                )
+            found = next(
+                (repo for key, repo in self.repos.items() if key.lower() == name.lower()), None
+            )
         if found is None:
-            return Answered(404, {"message": "Not Found", "documentation_url": "https://docs.github.com/rest", "status": "404"})
+            return Answered(
+                404,
+                {
+                    "message": "Not Found",
+                    "documentation_url": "https://docs.github.com/rest",
+                    "status": "404",
+                },
+            )
         if found.status != 200:
-            return Answered(found.status, {"message": f"status {found.status}", "documentation_url": "https://docs.github.com/rest"})
+            return Answered(
+                found.status,
+                {
+                    "message": f"status {found.status}",
+                    "documentation_url": "https://docs.github.com/rest",
+                },
+            )
         return self._resource(found, rest, asked)
 
     def _resource(self, repo: Repo, rest: list[str], asked: Asked) -> Answered:
         if not rest:
-            return Answered(200, {"id": repo.id, "full_name": repo.name, "url": f"{self.url}/repos/{repo.name}", "has_issues": True})
+            return Answered(
+                200,
+                {
+                    "id": repo.id,
+                    "full_name": repo.name,
+                    "url": f"{self.url}/repos/{repo.name}",
+                    "has_issues": True,
+                },
+            )
         if rest == ["issues"]:
             state = asked.query.get("state", "open")
-            items = [issue for issue in repo.issues.values() if state in ("all", issue.get("state", "open"))]
-            return self._page(repo, items, asked, "number", repo.full_issue, deep=self.page_limit is not None)
+            items = [
+                issue
+                for issue in repo.issues.values()
+                if state in ("all", issue.get("state", "open"))
+            ]
+            return self._page(
+                repo, items, asked, "number", repo.full_issue, deep=self.page_limit is not None
+            )
         if rest == ["issues", "comments"]:
             items = [comment for _, comment in repo.comments.values()]
             return self._page(repo, items, asked, "id", repo.full_comment, depth=self.depth)
-        if len(rest) == 3 and rest[0] == "issues" and rest[2] == "timeline" and int(rest[1]) in repo.issues:
+        if (
+            len(rest) == 3
+            and rest[0] == "issues"
+            and rest[2] == "timeline"
+            and int(rest[1]) in repo.issues
+        ):
             number = int(rest[1])
-            return self._page(repo, repo.events.get(number, []), asked, None, lambda event: repo.full_event(number, event))
-        return Answered(404, {"message": "Not Found", "documentation_url": "https://docs.github.com/rest", "status": "404"})
+            return self._page(
+                repo,
+                repo.events.get(number, []),
+                asked,
+                None,
+                lambda event: repo.full_event(number, event),
+            )
+        return Answered(
+            404,
+            {
+                "message": "Not Found",
+                "documentation_url": "https://docs.github.com/rest",
+                "status": "404",
+            },
+        )
 
     def _page(
         self,
@@ -299,17 +407,29 @@ class GitHubServer:
         depth: int | None = None,
     ) -> Answered:
         query = asked.query
-        size, page, after = min(100, int(query.get("per_page", 30))), int(query.get("page", 1)), query.get("after")
+        size, page, after = (
+            min(100, int(query.get("per_page", 30))),
+            int(query.get("page", 1)),
+            query.get("after"),
+        )
         if key is not None:
             if since := query.get("since"):
                 items = [item for item in items if changed_at(item) >= since]
             if query.get("sort") == "updated" and self.sorts:
-                items = sorted(items, key=lambda item: (changed_at(item), item[key]), reverse=query.get("direction", "desc") == "desc")
+                items = sorted(
+                    items,
+                    key=lambda item: (changed_at(item), item[key]),
+                    reverse=query.get("direction", "desc") == "desc",
+                )
         if deep and not after and self.page_limit and page > self.page_limit:
-            return Answered(422, {"message": DEEP_PAGE, "documentation_url": "https://docs.github.com/rest"})
+            return Answered(
+                422, {"message": DEEP_PAGE, "documentation_url": "https://docs.github.com/rest"}
+            )
         if depth is not None:
             if (page - 1) * size >= depth > 0:
-                return Answered(422, {"message": DEEP_LIST, "documentation_url": "https://docs.github.com/rest"})
+                return Answered(
+                    422, {"message": DEEP_LIST, "documentation_url": "https://docs.github.com/rest"}
+                )
             items = items[:depth]
         start = (page - 1) * size
         if after and key:
@@ -325,7 +445,9 @@ class GitHubServer:
             rest = asked.path.strip("/").split("/")[3 if asked.path.startswith("/repos/") else 2 :]
             address = "/".join([self.url, "repositories", str(repo.id), *rest])
             kept = {k: v for k, v in query.items() if k not in ("page", "after")}
-            headers["Link"] = f'<{address}?{urlencode(kept | more)}>; rel="next", <{address}?{urlencode(kept)}>; rel="first"'
+            headers["Link"] = (
+                f'<{address}?{urlencode(kept | more)}>; rel="next", <{address}?{urlencode(kept)}>; rel="first"'
+            )
             if not deep:  # lists with cursors do not say how long they are
                 last = urlencode(kept | {"page": str(-(-len(items) // size))})
                 headers["Link"] += f', <{address}?{last}>; rel="last"'
@@ -346,20 +468,29 @@ def _handler(server: GitHubServer) -> type[BaseHTTPRequestHandler]:
         wbufsize = -1
 
         def do_GET(self) -> None:
-            answer, fault = server.handle(self.path, {k.lower(): v for k, v in self.headers.items()})
+            answer, fault = server.handle(
+                self.path, {k.lower(): v for k, v in self.headers.items()}
+            )
             if fault == "drop":
                 self.close_connection = True
                 self.connection.shutdown(socket.SHUT_RDWR)
                 return
             if fault == "slow":
                 time.sleep(0.2)
-            text = answer.document if isinstance(answer.document, str) else json.dumps(answer.document)
+            text = (
+                answer.document if isinstance(answer.document, str) else json.dumps(answer.document)
+            )
             body = b"" if answer.status == 304 else text.encode()
             if fault == "cut-json":
                 body = body[: len(body) // 2]
             self.send_response_only(answer.status)
             self.send_header("Date", formatdate(server.clock(), usegmt=True))
-            self.send_header("Content-Type", "text/html" if isinstance(answer.document, str) else "application/json; charset=utf-8")
+            self.send_header(
+                "Content-Type",
+                "text/html"
+                if isinstance(answer.document, str)
+                else "application/json; charset=utf-8",
+            )
             for name, value in answer.headers.items():
                 self.send_header(name, value)
             if answer.status != 304:
@@ -381,13 +512,21 @@ def load_threads(*paths: Path) -> list[Json]:
     """Threads of import files, plain or `.gz`."""
     threads = []
     for path in paths:
-        with gzip.open(path, "rt", encoding="utf-8") if path.suffix == ".gz" else path.open(encoding="utf-8") as file:
+        with (
+            gzip.open(path, "rt", encoding="utf-8")
+            if path.suffix == ".gz"
+            else path.open(encoding="utf-8") as file
+        ):
             threads += [json.loads(line) for line in file if line.strip()]
     return threads
 
 
-def make_threads(repo: str, count: int, comments: int, *, start: str = "2025-01-01T00:00:00Z", step: int = 600) -> list[Json]:
-    """Threads with comments spread over them, `step` seconds between any two events; every third closed, every fifth a pull request."""
+def make_threads(
+    repo: str, count: int, comments: int, *, start: str = "2025-01-01T00:00:00Z", step: int = 600
+) -> list[Json]:
+    """Threads with comments spread over them, `step` seconds between any two events; every third
+    closed, every fifth a pull request.
+    """
     clock = datetime.fromisoformat(start).timestamp()
 
     def tick() -> str:
@@ -404,7 +543,11 @@ def make_threads(repo: str, count: int, comments: int, *, start: str = "2025-01-
             "body": f"It fails in step {number}.",
             "created_at": at,
         }
-        issue |= {"user": {"login": f"user{number % 37}"}, "updated_at": at, "author_association": "NONE"}
+        issue |= {
+            "user": {"login": f"user{number % 37}"},
+            "updated_at": at,
+            "author_association": "NONE",
+        }
         if number % 5 == 0:
             issue["pull_request"] = {"merged_at": at if number % 2 == 0 else None}
         threads.append({"repo": repo, "issue": issue, "comments": [], "events": []})
@@ -413,7 +556,13 @@ def make_threads(repo: str, count: int, comments: int, *, start: str = "2025-01-
         at = tick()
         body = f"Comment {index}: the same here, with version 1.{index % 9}."
         thread["comments"].append(
-            {"id": 10_000 + index, "body": body, "created_at": at, "updated_at": at, "user": {"login": f"user{index % 53}"}}
+            {
+                "id": 10_000 + index,
+                "body": body,
+                "created_at": at,
+                "updated_at": at,
+                "user": {"login": f"user{index % 53}"},
+            }
         )
         thread["issue"]["updated_at"] = at
     for thread in threads:
@@ -421,5 +570,12 @@ def make_threads(repo: str, count: int, comments: int, *, start: str = "2025-01-
         if issue["number"] % 3 == 0:
             at = issue["updated_at"]
             issue |= {"state": "closed", "closed_at": at}
-            thread["events"].append({"event": "closed", "id": 900_000 + issue["number"], "created_at": at, "actor": {"login": "keeper"}})
+            thread["events"].append(
+                {
+                    "event": "closed",
+                    "id": 900_000 + issue["number"],
+                    "created_at": at,
+                    "actor": {"login": "keeper"},
+                }
+            )
     return threads

@@ -1,7 +1,9 @@
-"""A few hundred threads with errors, causes and fixes on a GitHub on loopback, and nightly runs over them that can be killed.
+"""A few hundred threads with errors, causes and fixes on a GitHub on loopback, and nightly runs
+over them that can be killed.
 
-Runs that are to be killed happen in a process of their own, forked from one (`Nursery`) that has loaded everything already:
-a kill is a real SIGKILL of a real process, at a fraction of the cost of starting Python.
+Runs that are to be killed happen in a process of their own, forked from one (`Nursery`) that has
+loaded everything already: a kill is a real SIGKILL of a real process, at a fraction of the cost of
+starting Python.
 """
 
 from __future__ import annotations
@@ -16,11 +18,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Self
 
-from kb.publish.export import Options
-from kb.publish.folder import MANIFEST
+from kb.notes.export import Options
+from kb.notes.folder import MANIFEST
 from kb.store import Store
-from miner.harvest import HarvestOptions
-from miner.night.nightly import FOLDERS, NightReport, Plan, nightly
+from miner.harvest.github import HarvestOptions
+from miner.nightly.run import FOLDERS, NightReport, Plan, nightly
 
 Json = dict[str, Any]
 ROOT = Path(__file__).resolve().parent.parent
@@ -48,8 +50,16 @@ ANSWERS = (
         "Create a new key and paste it into the settings.",
         "A new key fixed it, thanks!",
     ),
-    ("It is caused by the daemon not running.", "Start the daemon before the editor.", "That did not help, same error."),
-    ("The cause is a missing dependency in 1.4.", "Fixed in 1.4.2, please update.", "Confirmed, 1.4.2 works."),
+    (
+        "It is caused by the daemon not running.",
+        "Start the daemon before the editor.",
+        "That did not help, same error.",
+    ),
+    (
+        "The cause is a missing dependency in 1.4.",
+        "Fixed in 1.4.2, please update.",
+        "Confirmed, 1.4.2 works.",
+    ),
     ("", "Same here.", "Any news?"),
 )
 
@@ -59,7 +69,9 @@ def _at(seconds: float) -> str:
 
 
 def threads(count: int = 210, seed: int = 8) -> list[Json]:
-    """Threads of three repositories in the import format; half tell of an error, a third are answered, an eighth closed."""
+    """Threads of three repositories in the import format; half tell of an error, a third are
+    answered, an eighth closed.
+    """
     rng = random.Random(seed)
     made = []
     for index in range(count):
@@ -68,10 +80,21 @@ def threads(count: int = 210, seed: int = 8) -> list[Json]:
         error = ERRORS[rng.randrange(len(ERRORS))]
         at = index * 3000.0
         body = (
-            f"### What happened?\n\nIt stopped in step {number}.\n\n```\n{error}\n```\n" if index % 2 else f"Please add dark mode {number}."
+            f"### What happened?\n\nIt stopped in step {number}.\n\n```\n{error}\n```\n"
+            if index % 2
+            else f"Please add dark mode {number}."
         )
-        issue: Json = {"number": number, "title": error[:60] if index % 4 == 1 else f"It stops in step {number}", "body": body}
-        issue |= {"user": {"login": f"user{index % 41}"}, "author_association": "NONE", "created_at": _at(at), "updated_at": _at(at)}
+        issue: Json = {
+            "number": number,
+            "title": error[:60] if index % 4 == 1 else f"It stops in step {number}",
+            "body": body,
+        }
+        issue |= {
+            "user": {"login": f"user{index % 41}"},
+            "author_association": "NONE",
+            "created_at": _at(at),
+            "updated_at": _at(at),
+        }
         comments, events = [], []
         answers = ANSWERS[rng.randrange(len(ANSWERS))] if index // 3 % 3 == 1 else ()
         for place, text in enumerate(answers):
@@ -83,11 +106,26 @@ def threads(count: int = 210, seed: int = 8) -> list[Json]:
                 if place < 2
                 else {"user": {"login": f"user{(index + 7) % 41}"}}
             )
-            comments.append({"id": 10_000 + index * 10 + place, "body": text, "created_at": _at(at), "updated_at": _at(at), **who})
+            comments.append(
+                {
+                    "id": 10_000 + index * 10 + place,
+                    "body": text,
+                    "created_at": _at(at),
+                    "updated_at": _at(at),
+                    **who,
+                }
+            )
         if index % 8 == 1:
             at += 60
             issue |= {"state": "closed", "state_reason": "completed", "closed_at": _at(at)}
-            events.append({"event": "closed", "id": 900_000 + index, "created_at": _at(at), "actor": {"login": "keeper"}})
+            events.append(
+                {
+                    "event": "closed",
+                    "id": 900_000 + index,
+                    "created_at": _at(at),
+                    "actor": {"login": "keeper"},
+                }
+            )
         issue["updated_at"] = _at(at)
         made.append({"repo": repo, "issue": issue, "comments": comments, "events": events})
     return made
@@ -111,10 +149,24 @@ class QuickClock:
 FORMATS = ("note", "page", "candidates")
 
 
-def plan(url: str, folder: Path, *, repos: tuple[str, ...] = REPOS, formats: tuple[str, ...] = FORMATS, **harvest: Any) -> Plan:
+def plan(
+    url: str,
+    folder: Path,
+    *,
+    repos: tuple[str, ...] = REPOS,
+    formats: tuple[str, ...] = FORMATS,
+    **harvest: Any,
+) -> Plan:
     """A run over the repositories of a server, with its exports below `folder`."""
     options = HarvestOptions(api_url=url, token=TOKEN, **{"clock": QuickClock(), **harvest})
-    return Plan(repos=repos, harvest=options, formats=formats, out=folder / "out", export=Options(), workers=1)
+    return Plan(
+        repos=repos,
+        harvest=options,
+        formats=formats,
+        out=folder / "out",
+        export=Options(),
+        workers=1,
+    )
 
 
 def run(url: str, folder: Path, **options: Any) -> NightReport:
@@ -123,27 +175,47 @@ def run(url: str, folder: Path, **options: Any) -> NightReport:
         return nightly(store, plan(url, folder, **options))
 
 
-# What differs between two runs over the same data, and may: when they ran, how often, and numbers that only order rows.
-_UNSTABLE = {"run", "run_repo", "run_stage", "_sqlite_migrations", "entry_log", "reported_entry", "reported_claim", "reported_document"}
-_WHERE = {"repo": "where moved_to is not null or failure is not null"}  # a failure that is over leaves an empty row
+# What differs between two runs over the same data, and may: when they ran, how often, and numbers
+# that only order rows.
+_UNSTABLE = {
+    "run",
+    "run_repo",
+    "run_stage",
+    "_sqlite_migrations",
+    "entry_log",
+    "reported_entry",
+    "reported_claim",
+    "reported_document",
+}
+_WHERE = {
+    "repo": "where moved_to is not null or failure is not null"
+}  # a failure that is over leaves an empty row
 
 
 def content(db: Path) -> dict[str, list[tuple[Any, ...]]]:
-    """All rows of all tables and relations, row by row, but for those that tell of runs; numbers of rows are left out."""
+    """All rows of all tables and relations, row by row, but for those that tell of runs; numbers of
+    rows are left out.
+    """
     import sqlite3
 
     connection = sqlite3.connect(db)
     try:
         names = [
             row[0]
-            for row in connection.execute("select name from sqlite_master where type in ('table', 'view') and name not like 'sqlite_%'")
+            for row in connection.execute(
+                "select name from sqlite_master where type in ('table', 'view') and name not like 'sqlite_%'"
+            )
             if row[0] not in _UNSTABLE and not row[0].startswith("entry_search_")
         ]
         found = {}
         for name in sorted(names):
-            columns = [row[0] for row in connection.execute(f"select * from {name} limit 0").description]
+            columns = [
+                row[0] for row in connection.execute(f"select * from {name} limit 0").description
+            ]
             kept = [column for column in columns if column != "mention_id"]
-            rows = connection.execute(f"select {', '.join(kept)} from {name} {_WHERE.get(name, '')}")
+            rows = connection.execute(
+                f"select {', '.join(kept)} from {name} {_WHERE.get(name, '')}"
+            )
             found[name] = sorted(map(tuple, rows), key=repr)
         return found
     finally:
@@ -151,15 +223,26 @@ def content(db: Path) -> dict[str, list[tuple[Any, ...]]]:
 
 
 def documents(folder: Path) -> dict[str, bytes]:
-    """Every exported file with its bytes, the manifests too; not the half file of a killed run, which goes after a minute."""
+    """Every exported file with its bytes, the manifests too; not the half file of a killed run,
+    which goes after a minute.
+    """
     out = folder / "out"
-    found = [path for kind in FOLDERS.values() for path in sorted((out / kind).rglob("*")) if path.is_file()]
+    found = [
+        path
+        for kind in FOLDERS.values()
+        for path in sorted((out / kind).rglob("*"))
+        if path.is_file()
+    ]
     return {
-        str(path.relative_to(out)): path.read_bytes() for path in found if path.name == MANIFEST or not path.name.startswith(".faultlore-")
+        str(path.relative_to(out)): path.read_bytes()
+        for path in found
+        if path.name == MANIFEST or not path.name.startswith(".faultlore-")
     }
 
 
-def differences(a: dict[str, list[tuple[Any, ...]]], b: dict[str, list[tuple[Any, ...]]]) -> dict[str, tuple[int, int]]:
+def differences(
+    a: dict[str, list[tuple[Any, ...]]], b: dict[str, list[tuple[Any, ...]]]
+) -> dict[str, tuple[int, int]]:
     """Relation to rows that only `a` has and rows that only `b` has."""
     found = {}
     for name in sorted(a.keys() | b.keys()):
@@ -173,8 +256,9 @@ def differences(a: dict[str, list[tuple[Any, ...]]], b: dict[str, list[tuple[Any
 class Ended:
     """How a run in a process of its own ended.
 
-    `status`: its exit status, or minus the signal that killed it; `seconds`: it took, since the signal if there was one;
-    `signalled`: whether the signal came in time; `cpu`: seconds of processor time.
+    `status`: its exit status, or minus the signal that killed it; `seconds`: it took, since the
+    signal if there was one; `signalled`: whether the signal came in time; `cpu`: seconds of
+    processor time.
     """
 
     status: int
@@ -189,7 +273,14 @@ class Nursery:
     def __enter__(self) -> Self:
         environment = {**os.environ, "NO_PROXY": "127.0.0.1", "PYTHONPATH": str(ROOT)}
         command = [sys.executable, "-m", "tests.nursery"]
-        self._process = subprocess.Popen(command, cwd=ROOT, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self._process = subprocess.Popen(
+            command,
+            cwd=ROOT,
+            env=environment,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
         return self
 
     def __exit__(self, *exception: object) -> None:
@@ -197,7 +288,9 @@ class Nursery:
         self._process.stdin.close()
         self._process.wait(timeout=20)
 
-    def run(self, url: str, folder: Path, *, after: float | None = None, signal: int = 9, **options: Any) -> Ended:
+    def run(
+        self, url: str, folder: Path, *, after: float | None = None, signal: int = 9, **options: Any
+    ) -> Ended:
         """A run that gets a signal after so many seconds."""
         assert self._process.stdin is not None
         assert self._process.stdout is not None

@@ -1,4 +1,6 @@
-"""The process behind `tests.nights.Nursery`: reads a job a line, forks a child that does a nightly run, kills it when told."""
+"""The process behind `tests.nights.Nursery`: reads a job a line, forks a child that does a nightly
+run, kills it when told.
+"""
 
 from __future__ import annotations
 
@@ -27,9 +29,9 @@ def child(job: dict[str, Any]) -> int:
     """A nightly run as the command does it, from the lock to the report; returns the exit status."""
     from kb.errors import FaultloreError
     from kb.store import Store
-    from miner.api.client import SystemClock
-    from miner.night.interrupt import Interrupted, ending_cleanly
-    from miner.night.nightly import nightly
+    from miner.harvest.client import SystemClock
+    from miner.nightly.run import nightly
+    from miner.nightly.signals import Interrupted, ending_cleanly
 
     folder = Path(job["folder"])
     clock = {"clock": SystemClock()} if job.get("real_clock") else {}
@@ -45,7 +47,9 @@ def child(job: dict[str, Any]) -> int:
 
 def main() -> None:
     """Answers each job with what `tests.nights.Ended` holds."""
-    pipeline.BATCH = 32  # many transactions in a short run: more places to be killed at, less to do again
+    pipeline.BATCH = (
+        32  # many transactions in a short run: more places to be killed at, less to do again
+    )
     warm_up()
     for line in sys.stdin:
         job = json.loads(line)
@@ -67,7 +71,12 @@ def main() -> None:
                 os.kill(pid, job["signal"])
         _, status, used = os.wait4(pid, 0)
         seconds, cpu = time.perf_counter() - start, used.ru_utime + used.ru_stime
-        answer = {"status": os.waitstatus_to_exitcode(status), "seconds": seconds, "signalled": signalled, "cpu": cpu}
+        answer = {
+            "status": os.waitstatus_to_exitcode(status),
+            "seconds": seconds,
+            "signalled": signalled,
+            "cpu": cpu,
+        }
         print(json.dumps(answer), flush=True)
 
 

@@ -1,4 +1,6 @@
-"""Counts over a folder of pages: what two pages say alike, how many quotes and sources a page has, what carries a link."""
+"""Counts over a folder of pages: what two pages say alike, how many quotes and sources a page has,
+what carries a link.
+"""
 
 from __future__ import annotations
 
@@ -83,12 +85,16 @@ def figures(folder: Path) -> Figures:
         statements += len(claims)
         linked += sum(q.url is not None for q in claims)
         front = document.split("\n---\n", 1)[0]
-        stated = re.findall(r"(?m)^(?:  - \"(?:Confirmed|Supported|Suspected|Unverified)|quick_fix: \").*$", front)
+        stated = re.findall(
+            r"(?m)^(?:  - \"(?:Confirmed|Supported|Suspected|Unverified)|quick_fix: \").*$", front
+        )
         statements += len(stated)
         linked += sum("https://" in line for line in stated)
         sources = set(re.findall(r"\]\((https://[^)#\s]+)", body_of(document)))
         two += len(sources) >= 2
-    return Figures(len(pages), two, quotes, len(where), sum(n > 1 for n in where.values()), statements, linked)
+    return Figures(
+        len(pages), two, quotes, len(where), sum(n > 1 for n in where.values()), statements, linked
+    )
 
 
 def repeated(folder: Path) -> dict[str, list[str]]:

@@ -13,7 +13,15 @@ if TYPE_CHECKING:
 REPO = "acme/tool"
 
 
-def said(body: str, login: str | None = "bob", association: str = "NONE", *, comment_id: int = 11, day: int = 2, **more: Any) -> Comment:
+def said(
+    body: str,
+    login: str | None = "bob",
+    association: str = "NONE",
+    *,
+    comment_id: int = 11,
+    day: int = 2,
+    **more: Any,
+) -> Comment:
     """A comment; `day` of February 2026 is when it was posted."""
     at = f"2026-02-{day:02d}T00:00:00Z"
     return Comment(
@@ -29,7 +37,12 @@ def said(body: str, login: str | None = "bob", association: str = "NONE", *, com
     )
 
 
-def asked(*comments: Comment, body: str = "It fails with `boom`.", events: tuple[Event, ...] = (), **more: Any) -> Thread:
+def asked(
+    *comments: Comment,
+    body: str = "It fails with `boom`.",
+    events: tuple[Event, ...] = (),
+    **more: Any,
+) -> Thread:
     """A thread of `ada`, number 1 unless `number` says else."""
     repo, number, kind = more.pop("repo", REPO), more.pop("number", 1), more.pop("kind", "issue")
     thread = Thread(
@@ -64,15 +77,32 @@ def keep_claim(connection: sqlite3.Connection, claim_id: str, thread: Thread, cl
     }
     _insert(connection, "claim", row)
     for place, one in enumerate(claim.evidence):
-        _insert(connection, "evidence", {"claim_id": claim_id, "place": place, **{name: getattr(one, name) for name in Evidence.__slots__}})
+        _insert(
+            connection,
+            "evidence",
+            {
+                "claim_id": claim_id,
+                "place": place,
+                **{name: getattr(one, name) for name in Evidence.__slots__},
+            },
+        )
 
 
 def _insert(connection: sqlite3.Connection, table: str, row: dict[str, Any]) -> None:
     names = ", ".join(row)
-    connection.execute(f"insert into {table} ({names}) values ({', '.join('?' * len(row))})", tuple(row.values()))
+    connection.execute(
+        f"insert into {table} ({names}) values ({', '.join('?' * len(row))})", tuple(row.values())
+    )
 
 
-def claimed(comment: Comment, quote: str, kind: str = "fix", stance: str = "confirmed", *evidence: Evidence, role: str = "user") -> Claim:
+def claimed(
+    comment: Comment,
+    quote: str,
+    kind: str = "fix",
+    stance: str = "confirmed",
+    *evidence: Evidence,
+    role: str = "user",
+) -> Claim:
     """A claim that quotes a part of a comment."""
     start = comment.body.index(quote)
     return Claim(
@@ -110,8 +140,24 @@ def quoted(comment: Comment, quote: str, role: str = "confirms") -> Evidence:
     )
 
 
-def put_entry(connection: sqlite3.Connection, entry_id: str = "E1", fingerprint: str = "v1:f") -> None:
+def put_entry(
+    connection: sqlite3.Connection, entry_id: str = "E1", fingerprint: str = "v1:f"
+) -> None:
     """Writes an entry with one signature."""
     entry = {"entry_id": entry_id, "title": "boom", "signature": "boom", "fingerprint": fingerprint}
-    _insert(connection, "entry", {**entry, "threads": 1, "repos": 1, "reporters": 1, "grade": "D", "born_run": 0})
-    _insert(connection, "signature", {"fingerprint": fingerprint, "text": "boom", "wrappers": "[]", "objects": "[]", "entry_id": entry_id})
+    _insert(
+        connection,
+        "entry",
+        {**entry, "threads": 1, "repos": 1, "reporters": 1, "grade": "D", "born_run": 0},
+    )
+    _insert(
+        connection,
+        "signature",
+        {
+            "fingerprint": fingerprint,
+            "text": "boom",
+            "wrappers": "[]",
+            "objects": "[]",
+            "entry_id": entry_id,
+        },
+    )

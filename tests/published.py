@@ -1,4 +1,6 @@
-"""A knowledge base filled by hand, for tests of what is published from one: no mining, so every row is as written here."""
+"""A knowledge base filled by hand, for tests of what is published from one: no mining, so every row
+is as written here.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from kb.store import Store
-from miner.files import import_files
+from miner.harvest.files import import_files
 from tests.threads import Json
 
 Place = int | str
@@ -86,14 +88,33 @@ def _mention(db: Any, item: Filled) -> None:
     db.execute(
         "insert or ignore into signature (fingerprint, text, provider, status, code, exception, wrappers, objects, entry_id)"
         " values (?, ?, ?, ?, ?, ?, '[]', '[]', ?)",
-        (mark, text, f.get("provider"), f.get("status"), f.get("code"), f.get("exception"), item.entry_id),
+        (
+            mark,
+            text,
+            f.get("provider"),
+            f.get("status"),
+            f.get("code"),
+            f.get("exception"),
+            item.entry_id,
+        ),
     )
     comment_id, name, start, end, _, _ = _span(item, item.place, item.raw)
     key = item.thread["repo"], item.thread["issue"]["number"]
     db.execute(
         "insert into mention (repo, number, comment_id, field, start, end, raw, fingerprint, is_primary, counted, provider, tool, version,"
         " frames) values (?, ?, ?, ?, ?, ?, ?, ?, 1, 1, ?, ?, ?, '[]')",
-        (*key, comment_id, name, start, end, item.raw, mark, f.get("provider"), item.tool, item.version),
+        (
+            *key,
+            comment_id,
+            name,
+            start,
+            end,
+            item.raw,
+            mark,
+            f.get("provider"),
+            item.tool,
+            item.version,
+        ),
     )
     db.execute(
         "insert or ignore into entry (entry_id, title, signature, fingerprint, provider, tool, status, code, exception, threads, repos,"
@@ -107,11 +128,31 @@ def _claim(db: Any, item: Filled, number: int, said: Said) -> None:
     comment_id, name, start, end, url, post = _span(item, said.place, said.quote)
     key = item.thread["repo"], item.thread["issue"]["number"]
     claim_id = f"C{key[0].replace('/', '-')}-{key[1]}-{number}"
-    who = (post.get("user") or {}).get("login"), said.role, post["author_association"], post["created_at"]
+    who = (
+        (post.get("user") or {}).get("login"),
+        said.role,
+        post["author_association"],
+        post["created_at"],
+    )
     db.execute(
         "insert into claim (claim_id, repo, number, comment_id, field, kind, quote, start, end, author, author_role, association,"
         f" created_at, url, stance, confidence, about, says) values ({', '.join('?' * 18)})",
-        (claim_id, *key, comment_id, name, said.kind, said.quote, start, end, *who, url, said.stance, said.confidence, None, said.says),
+        (
+            claim_id,
+            *key,
+            comment_id,
+            name,
+            said.kind,
+            said.quote,
+            start,
+            end,
+            *who,
+            url,
+            said.stance,
+            said.confidence,
+            None,
+            said.says,
+        ),
     )
     for place_number, (role, place, words) in enumerate(said.evidence):
         e_comment, e_name, e_start, e_end, e_url, e_post = _span(item, place, words)
@@ -131,9 +172,30 @@ def _count(db: Any, entry_id: str) -> None:
         (entry_id,),
     ).fetchall()
     times = sorted(r["created_at"] for r in rows)
-    stances = {r[0] for r in db.execute("select stance from claims where entry_id = ? and kind <> 'cause'", (entry_id,))}
-    grade = "A" if "confirmed" in stances else "B" if "supported" in stances else "C" if stances else "D"
+    stances = {
+        r[0]
+        for r in db.execute(
+            "select stance from claims where entry_id = ? and kind <> 'cause'", (entry_id,)
+        )
+    }
+    grade = (
+        "A"
+        if "confirmed" in stances
+        else "B"
+        if "supported" in stances
+        else "C"
+        if stances
+        else "D"
+    )
     db.execute(
         "update entry set threads = ?, repos = ?, reporters = ?, first_seen = ?, last_seen = ?, grade = ? where entry_id = ?",
-        (len(rows), len({r["repo"] for r in rows}), len({r["author"] for r in rows}), times[0], times[-1], grade, entry_id),
+        (
+            len(rows),
+            len({r["repo"] for r in rows}),
+            len({r["author"] for r in rows}),
+            times[0],
+            times[-1],
+            grade,
+            entry_id,
+        ),
     )

@@ -7,7 +7,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from kb.models import Comment, Thread
-from miner.threads import comment_row, issue_row
+from miner.harvest.threads import comment_row, issue_row
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,12 +20,20 @@ def thread_of(document: dict[str, Any]) -> Thread:
     comments = []
     for one in document["comments"]:
         fields = comment_row(document["repo"], row["number"], row["kind"], one)
-        comments.append(Comment(**{name: value for name, value in fields.items() if name not in ("repo", "number")}))
+        comments.append(
+            Comment(
+                **{name: value for name, value in fields.items() if name not in ("repo", "number")}
+            )
+        )
     row["labels"] = tuple(json.loads(row["labels"]))
-    return Thread(**row, comments=tuple(sorted(comments, key=lambda c: (c.created_at, c.comment_id))))
+    return Thread(
+        **row, comments=tuple(sorted(comments, key=lambda c: (c.created_at, c.comment_id)))
+    )
 
 
-def labelled_threads(shared: Path, *sets: tuple[str, str]) -> Iterator[tuple[Thread, dict[str, Any]]]:
+def labelled_threads(
+    shared: Path, *sets: tuple[str, str]
+) -> Iterator[tuple[Thread, dict[str, Any]]]:
     """Threads with their labels, for pairs of corpus and label file."""
     for corpus, labels in sets:
         lines = (shared / "gold" / f"{labels}.jsonl").read_text(encoding="utf-8").splitlines()

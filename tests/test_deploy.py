@@ -1,4 +1,6 @@
-"""What schedulers run: each file is read by a real parser, and its commands are run as far as that can be done here."""
+"""What schedulers run: each file is read by a real parser, and its commands are run as far as that
+can be done here.
+"""
 
 from __future__ import annotations
 
@@ -47,7 +49,9 @@ def checkout(tmp_path: Path, server: GitHubServer) -> Path:
     git(tmp_path, "clone", "--quiet", str(bare), str(work))
     git(work, "checkout", "--quiet", "-B", "main")
     repos = ", ".join(f'"{repo}"' for repo in REPOS)
-    (work / "faultlore.toml").write_text(f'[harvest]\nrepos = [{repos}]\napi_url = "{server.url}"\n[export]\nout = "evidence"\n')
+    (work / "faultlore.toml").write_text(
+        f'[harvest]\nrepos = [{repos}]\napi_url = "{server.url}"\n[export]\nout = "evidence"\n'
+    )
     (work / ".gitignore").write_text("kb.db*\n")
     git(work, "add", "--all")
     git(work, "commit", "--quiet", "-m", "Configuration")
@@ -63,32 +67,50 @@ def git(folder: Path, *arguments: str) -> str:
 # ---------------------------------------------------------------------- GitHub Actions
 
 
-@pytest.mark.parametrize(("path", "schema"), [(ACTION, "github-actions"), (WORKFLOW, "github-workflows")])
+@pytest.mark.parametrize(
+    ("path", "schema"), [(ACTION, "github-actions"), (WORKFLOW, "github-workflows")]
+)
 def test_actions_and_workflows_are_as_github_describes_them(path: Path, schema: str) -> None:
-    command = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", f"vendor.{schema}", str(path)]
+    command = [
+        sys.executable,
+        "-m",
+        "check_jsonschema",
+        "--builtin-schema",
+        f"vendor.{schema}",
+        str(path),
+    ]
     done = subprocess.run(command, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout
 
 
 def test_every_shell_step_is_sound_bash_and_takes_no_expression() -> None:
-    """An expression within a script is replaced before the shell reads it: whoever chooses its text chooses commands."""
+    """An expression within a script is replaced before the shell reads it: whoever chooses its text
+    chooses commands.
+    """
     steps = [*load(ACTION)["runs"]["steps"], *load(WORKFLOW)["jobs"]["nightly"]["steps"]]
     scripts = [step["run"] for step in steps if "run" in step]
     assert len(scripts) >= 6
     for script in scripts:
         assert "${{" not in script
-        assert subprocess.run(["bash", "-n"], input=script, text=True, capture_output=True).returncode == 0, script
+        assert (
+            subprocess.run(["bash", "-n"], input=script, text=True, capture_output=True).returncode
+            == 0
+        ), script
 
 
 def test_what_the_action_installs_is_there_and_hashed() -> None:
-    install = next(step["run"] for step in load(ACTION)["runs"]["steps"] if step.get("name") == "Install")
+    install = next(
+        step["run"] for step in load(ACTION)["runs"]["steps"] if step.get("name") == "Install"
+    )
     named = re.findall(r"\$GITHUB_ACTION_PATH/([\w./-]+)", install)
     assert named == ["requirements/run.lock"]
     assert "--hash=sha256:" in (ROOT / named[0]).read_text(encoding="utf-8")
 
 
 class Runner:
-    """Runs the steps of the workflow as a runner of GitHub would, but for installations; `gh` is a stub that keeps its calls."""
+    """Runs the steps of the workflow as a runner of GitHub would, but for installations; `gh` is a
+    stub that keeps its calls.
+    """
 
     def __init__(self, checkout: Path, folder: Path, keep: str) -> None:
         self.checkout, self.folder = checkout, folder
@@ -103,7 +125,10 @@ class Runner:
         self.artifact = folder / "artifact.zip"
         self.keep = keep
         stub = self.bin / "gh"
-        stub.write_text(GH.format(python=sys.executable, calls=self.calls, artifact=self.artifact), encoding="utf-8")
+        stub.write_text(
+            GH.format(python=sys.executable, calls=self.calls, artifact=self.artifact),
+            encoding="utf-8",
+        )
         stub.chmod(0o755)
         self.outputs: dict[str, str] = {}
 
@@ -129,7 +154,9 @@ class Runner:
             **more,
         }
         command = ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", step["run"]]
-        done = subprocess.run(command, cwd=self.checkout, env=environment, capture_output=True, text=True, timeout=120)
+        done = subprocess.run(
+            command, cwd=self.checkout, env=environment, capture_output=True, text=True, timeout=120
+        )
         self.outputs |= dict(line.split("=", 1) for line in output.read_text().splitlines())
         return done
 
@@ -146,7 +173,11 @@ class Runner:
         assert done.returncode == 0, done.stderr
 
     def gh(self) -> list[list[str]]:
-        return [json.loads(line) for line in self.calls.read_text().splitlines()] if self.calls.exists() else []
+        return (
+            [json.loads(line) for line in self.calls.read_text().splitlines()]
+            if self.calls.exists()
+            else []
+        )
 
 
 GH = """#!{python}
@@ -173,7 +204,8 @@ def test_two_nights_of_the_workflow_keep_the_database_and_offer_the_notes(
     notes = git(checkout, "ls-tree", "-r", "--name-only", "origin/faultlore-notes").split()
     assert [name for name in notes if name.startswith("evidence/notes/E")]
     assert not [name for name in notes if "kb.db" in name]
-    # the notes are merged; the next night has the database of the first, so GitHub is asked for news only
+    # the notes are merged; the next night has the database of the first, so GitHub is asked for
+    # news only
     git(checkout, "push", "--quiet", "origin", "origin/faultlore-notes:main")
     again = tmp_path / "again"
     git(tmp_path, "clone", "--quiet", "--branch", "main", str(tmp_path / "origin.git"), str(again))
@@ -192,7 +224,9 @@ def test_a_database_that_cannot_be_fetched_ends_the_job(checkout: Path, tmp_path
     assert runner.step("Fetch the database").returncode != 0
 
 
-def test_a_run_that_fails_is_kept_and_said(checkout: Path, server: GitHubServer, tmp_path: Path) -> None:
+def test_a_run_that_fails_is_kept_and_said(
+    checkout: Path, server: GitHubServer, tmp_path: Path
+) -> None:
     runner = Runner(checkout, tmp_path / "runner", "branch")
     server.repo(REPOS[0]).status = 404
     done = runner.step("Run")
@@ -226,8 +260,18 @@ def test_systemd_finds_no_fault_with_the_units(tmp_path: Path) -> None:
     for unit in units():
         text = unit.read_text(encoding="utf-8").replace("/usr/local/bin/faultlore", str(PROGRAM))
         (tmp_path / unit.name).write_text(text, encoding="utf-8")
-    command = ["systemd-analyze", "verify", "--man=no", *(str(tmp_path / unit.name) for unit in units())]
-    done = subprocess.run(command, capture_output=True, text=True, env={**os.environ, "SYSTEMD_UNIT_PATH": f"{tmp_path}:"})
+    command = [
+        "systemd-analyze",
+        "verify",
+        "--man=no",
+        *(str(tmp_path / unit.name) for unit in units()),
+    ]
+    done = subprocess.run(
+        command,
+        capture_output=True,
+        text=True,
+        env={**os.environ, "SYSTEMD_UNIT_PATH": f"{tmp_path}:"},
+    )
     ours = [line for line in done.stderr.splitlines() if "faultlore" in line]
     assert ours == []
 
@@ -237,7 +281,10 @@ def test_systemd_understands_the_times() -> None:
     times = [value for unit in units() for key, value in settings(unit) if key == "OnCalendar"]
     assert len(times) == 2
     for time in times:
-        assert subprocess.run(["systemd-analyze", "calendar", time], capture_output=True).returncode == 0, time
+        assert (
+            subprocess.run(["systemd-analyze", "calendar", time], capture_output=True).returncode
+            == 0
+        ), time
 
 
 def test_each_timer_has_its_service_and_each_command_is_one_of_ours(tmp_path: Path) -> None:
@@ -262,7 +309,11 @@ def assert_known(words: list[str]) -> None:
 
 
 def cron_lines() -> list[tuple[str, str]]:
-    lines = [line for line in CRONTAB.read_text(encoding="utf-8").splitlines() if re.match(r"[\d*]", line)]
+    lines = [
+        line
+        for line in CRONTAB.read_text(encoding="utf-8").splitlines()
+        if re.match(r"[\d*]", line)
+    ]
     return [(" ".join(line.split()[:5]), line.split(maxsplit=5)[5]) for line in lines]
 
 
@@ -284,9 +335,20 @@ def test_cron_runs_its_lines(checkout: Path, server: GitHubServer, tmp_path: Pat
     home = tmp_path / "home"
     shutil.copytree(checkout, home / "faultlore")
     (home / "faultlore" / "token.env").write_text(f"GITHUB_TOKEN={TOKEN}\n")
-    environment = {"HOME": str(home), "PATH": f"{PROGRAM.parent}:/usr/bin:/bin", "NO_PROXY": "127.0.0.1"}
+    environment = {
+        "HOME": str(home),
+        "PATH": f"{PROGRAM.parent}:/usr/bin:/bin",
+        "NO_PROXY": "127.0.0.1",
+    }
     for _, command in cron_lines():
-        done = subprocess.run(["sh", "-c", command], cwd=home, env=environment, capture_output=True, text=True, timeout=120)
+        done = subprocess.run(
+            ["sh", "-c", command],
+            cwd=home,
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=120,
+        )
         assert (done.returncode, done.stdout) == (0, "")
     assert any(asked.headers.get("authorization") == f"token {TOKEN}" for asked in server.requests)
     folder = home / "faultlore"

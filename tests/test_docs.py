@@ -1,4 +1,6 @@
-"""Documentation that fails the tests when it lies: the command reference, the README's commands, links between files."""
+"""Documentation that fails the tests when it lies: the command reference, the README's commands,
+links between files.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +16,13 @@ from miner.cli.reference import reference
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = sorted(
-    [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", *ROOT.glob("docs/*.md"), *ROOT.glob("data/**/README.md")]
+    [
+        ROOT / "README.md",
+        ROOT / "CONTRIBUTING.md",
+        ROOT / "CHANGELOG.md",
+        *ROOT.glob("docs/*.md"),
+        *ROOT.glob("data/**/README.md"),
+    ]
 )
 
 
@@ -38,7 +46,11 @@ def test_the_readme_begins_with_demo_and_test_and_names_real_targets() -> None:
 
 
 def test_the_readme_commands_run_in_a_fresh_folder(tmp_path: Path) -> None:
-    environment = {**os.environ, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}", "NO_COLOR": "1"}
+    environment = {
+        **os.environ,
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+        "NO_COLOR": "1",
+    }
     environment.pop("FAULTLORE_DB", None)
     (tmp_path / "data").symlink_to(ROOT / "data")
     ran = 0
@@ -51,8 +63,17 @@ def test_the_readme_commands_run_in_a_fresh_folder(tmp_path: Path) -> None:
         ):
             continue
         wanted = re.search(r"#\s*exit status (\d)", command)
-        done = subprocess.run(["bash", "-c", command], cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=120)
-        assert done.returncode == (int(wanted[1]) if wanted else 0), f"{command}\n{done.stdout[-500:]}\n{done.stderr[-1500:]}"
+        done = subprocess.run(
+            ["bash", "-c", command],
+            cwd=tmp_path,
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=120,
+        )
+        assert done.returncode == (int(wanted[1]) if wanted else 0), (
+            f"{command}\n{done.stdout[-500:]}\n{done.stderr[-1500:]}"
+        )
         ran += 1
     assert ran >= 8
 

@@ -33,7 +33,9 @@ def issue(number: int = 1, title: str = "It fails", body: str | None = "", **mor
     }
 
 
-def comment(comment_id: int, body: str, login: str = "bob", association: str = "NONE", **more: Any) -> Json:
+def comment(
+    comment_id: int, body: str, login: str = "bob", association: str = "NONE", **more: Any
+) -> Json:
     day = more.pop("day", 2)
     return {
         "id": comment_id,
@@ -48,7 +50,18 @@ def comment(comment_id: int, body: str, login: str = "bob", association: str = "
     }
 
 
-def thread(number: int = 1, title: str = "It fails", body: str = "", comments: list[Json] | None = None, **more: Any) -> Json:
+def thread(
+    number: int = 1,
+    title: str = "It fails",
+    body: str = "",
+    comments: list[Json] | None = None,
+    **more: Any,
+) -> Json:
     repo = more.pop("repo", "acme/tool")
     events = more.pop("events", [])
-    return {"repo": repo, "issue": issue(number, title, body, repo=repo, **more), "comments": comments or [], "events": events}
+    return {
+        "repo": repo,
+        "issue": issue(number, title, body, repo=repo, **more),
+        "comments": comments or [],
+        "events": events,
+    }

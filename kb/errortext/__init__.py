@@ -1,9 +1,10 @@
-"""Finds the errors that programs print, in a text without Markdown: exact spans, in order of position.
+"""Finds the errors that programs print, in a text without Markdown: exact spans, in order of
+position.
 
-Used by mining (on each piece of a thread) and by `query` (on a line, a log or a JSON body), so that both see the same.
-The rules are the table in `kb.errortext.rules`. Time is linear in the text: one pass of RE2 finds the lines that any rule
-matches; at most `MAX_LINES` of them are looked at one by one (the first ones and those of the text's end), each within
-bounded windows.
+Used by mining (on each piece of a thread) and by `query` (on a line, a log or a JSON body), so that
+both see the same. The rules are the table in `kb.errortext.rules`. Time is linear in the text: one
+pass of RE2 finds the lines that any rule matches; at most `MAX_LINES` of them are looked at one by
+one (the first ones and those of the text's end), each within bounded windows.
 """
 
 from __future__ import annotations
@@ -13,14 +14,25 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from kb.errortext.extend import MAX_TEXT, Lines, body_end, body_start, frames_after, frames_before, members, wrapped_end
+from kb.errortext.extend import (
+    MAX_TEXT,
+    Lines,
+    body_end,
+    body_start,
+    frames_after,
+    frames_before,
+    members,
+    wrapped_end,
+)
 from kb.errortext.lines import content, is_frame
 from kb.errortext.rules import NOISE, RULES
 
 RULES_VERSION = "1"
 
 MAX_LINES = 2000
-"""Lines looked at one by one from a text's start; of the rest as many again from where each of `TAILS` begins."""
+"""Lines looked at one by one from a text's start; of the rest as many again from where each of
+`TAILS` begins.
+"""
 
 TAILS = (64_000, 8_000)
 """Bytes before a text's end."""
@@ -30,15 +42,18 @@ _BEFORE = 120
 _KEY_VALUE = re.compile(
     r"\b(?:error|err|exception)=(?:\"(?:[^\"\\]|\\.){1,1000}\"|'[^']{1,1000}'|[^\s\"'].{0,300})|\bmsg=\"(?:[^\"\\]|\\.){1,1000}\""
 )
-_CHAINED = re.compile(r"The above exception was the direct cause|During handling of the above exception")
+_CHAINED = re.compile(
+    r"The above exception was the direct cause|During handling of the above exception"
+)
 
 
 @dataclass(frozen=True, slots=True)
 class ErrorSpan:
-    """An error's text at `text[start:end]`. `kind` names the rule that found it; `weight` (0 to 1) how surely it is an error.
+    """An error's text at `text[start:end]`. `kind` names the rule that found it; `weight` (0 to 1)
+    how surely it is an error.
 
-    `rules` names every rule that matched, `noise` what lowered the weight; `chained` is an exception that led to
-    another one, which is the error.
+    `rules` names every rule that matched, `noise` what lowered the weight; `chained` is an
+    exception that led to another one, which is the error.
     """
 
     start: int
@@ -60,7 +75,10 @@ class _Engine:
         options = re2.Options()
         options.log_errors = False
         options.max_mem = 32 << 20
-        self.any = re2.compile("(?m)" + "|".join(f"(?:{_local(rule.trigger or rule.pattern)})" for rule in RULES), options)
+        self.any = re2.compile(
+            "(?m)" + "|".join(f"(?:{_local(rule.trigger or rule.pattern)})" for rule in RULES),
+            options,
+        )
         self.rules = [re2.compile(rule.pattern, options) for rule in RULES]
         self.set = _set(re2, [rule.pattern for rule in RULES], options)
         self.noise = _set(re2, [pattern for _, pattern, _ in NOISE], options)
@@ -86,7 +104,9 @@ def _engine() -> _Engine:
 
 @dataclass(frozen=True, slots=True)
 class LineVerdict:
-    """What the rules say of one line: the rules that match, best first, the noise, and the weight after it."""
+    """What the rules say of one line: the rules that match, best first, the noise, and the weight
+    after it.
+    """
 
     rules: tuple[int, ...]
     noise: tuple[int, ...]
@@ -113,8 +133,9 @@ def judge(line: str) -> LineVerdict:
 def find_errors(text: str, *, floor: float = 0.3, prose: bool = False) -> list[ErrorSpan]:
     """The errors of a text in order of position, not overlapping.
 
-    `floor` is the weight below which a line is not reported. `prose`: the text is what a person wrote, in which
-    only the rules that are sure enough are believed and an error may begin in the middle of a sentence.
+    `floor` is the weight below which a line is not reported. `prose`: the text is what a person
+    wrote, in which only the rules that are sure enough are believed and an error may begin in the
+    middle of a sentence.
     """
     text = _clean(text)
     lines = Lines(text)
@@ -137,14 +158,17 @@ def _clean(text: str) -> str:
 
 
 def _hits(text: str) -> list[tuple[int, int]]:
-    """The lines that some rule matches, at most `MAX_LINES` from the start and as many from each of `TAILS`.
+    """The lines that some rule matches, at most `MAX_LINES` from the start and as many from each of
+    `TAILS`.
 
     A line longer than `_MAX_LINE` is taken in pieces, each from a match on.
     """
     search = _engine().any.search
     tails = list(TAILS)
     data = text.encode("utf-8", "replace") if not text.isascii() else text.encode("ascii")
-    searched = data.replace(b"\r\n", b"\n\n")  # as long as it was; `$` stands before a line feed only
+    searched = data.replace(
+        b"\r\n", b"\n\n"
+    )  # as long as it was; `$` stands before a line feed only
     found: list[tuple[int, int]] = []
     size, position, limit = len(data), 0, MAX_LINES
     while position < size:
@@ -225,7 +249,15 @@ def _span(text: str, lines: Lines, start: int, end: int, prose: bool) -> ErrorSp
         last = first + MAX_TEXT
     frames = frames_after(text, lines, last) or frames_before(text, lines, start)
     names = tuple(RULES[index].name for index in verdict.rules)
-    return ErrorSpan(first, last, best.name, weight, frames, names, tuple(NOISE[index][0] for index in verdict.noise))
+    return ErrorSpan(
+        first,
+        last,
+        best.name,
+        weight,
+        frames,
+        names,
+        tuple(NOISE[index][0] for index in verdict.noise),
+    )
 
 
 _MEMBER = re.compile(r"[\"']?\w{1,40}[\"']?\s?: ?[\"'{\[\d]")
@@ -291,7 +323,10 @@ def _in_sentence(text: str, first: int, last: int, sure: list[int]) -> tuple[int
 def _mark_chained(text: str, spans: list[ErrorSpan]) -> list[ErrorSpan]:
     """Marks exceptions that led to the next one, which Python prints last."""
     marks = [
-        match.start() for match in re.finditer(r"The above exception was the direct cause|During handling of the above exception", text)
+        match.start()
+        for match in re.finditer(
+            r"The above exception was the direct cause|During handling of the above exception", text
+        )
     ]
     if not marks:
         return spans
@@ -302,19 +337,34 @@ def _mark_chained(text: str, spans: list[ErrorSpan]) -> list[ErrorSpan]:
         while at < len(marks) and marks[at] < span.end:
             at += 1
         if at < len(marks) and marks[at] < following:
-            result.append(ErrorSpan(span.start, span.end, span.kind, span.weight, span.frames, span.rules, span.noise, True))
+            result.append(
+                ErrorSpan(
+                    span.start,
+                    span.end,
+                    span.kind,
+                    span.weight,
+                    span.frames,
+                    span.rules,
+                    span.noise,
+                    True,
+                )
+            )
         else:
             result.append(span)
     return result
 
 
 def may_hold_errors(text: str) -> bool:
-    """Whether any rule might match anywhere in a text: false means that `find_errors` finds nothing."""
+    """Whether any rule might match anywhere in a text: false means that `find_errors` finds
+    nothing.
+    """
     return _engine().any.search(_clean(text).replace("\r\n", "\n\n")) is not None
 
 
 def root_error(spans: list[ErrorSpan], text: str) -> ErrorSpan | None:
-    """The error one would ask about: of a chain the last exception, of a log the first of its surest errors; None if there are none."""
+    """The error one would ask about: of a chain the last exception, of a log the first of its
+    surest errors; None if there are none.
+    """
     best: ErrorSpan | None = None
     for span in spans:
         if span.chained:

@@ -1,4 +1,6 @@
-"""From the line that names an error to its whole text: JSON bodies, wrapped lines, what a colon announces, frames."""
+"""From the line that names an error to its whole text: JSON bodies, wrapped lines, what a colon
+announces, frames.
+"""
 
 from __future__ import annotations
 
@@ -18,14 +20,20 @@ _MAX_WRAPPED = 8
 _MAX_FRAMES = 40
 _OPENER = re.compile(r"[{\[(]\s*\Z")
 _JSONISH = re.compile(r"\s*(?:[\"'}\]{[]|[A-Za-z_]\w{0,40}\"?\s?:\s|\.\.\.)")
-_ANNOUNCES = re.compile(r"(?::|：|\(in promise\)|Uncaught|language model|API Error|Request [Ff]ailed)\s*\Z")
+_ANNOUNCES = re.compile(
+    r"(?::|：|\(in promise\)|Uncaught|language model|API Error|Request [Ff]ailed)\s*\Z"
+)
 _JOINED = re.compile(
     r"\s*(?:what\(\): |Reason: |Details?: |Error: |\[signal |Caused by:|"
     r"[\U0001f300-\U0001faff\u2600-\u27bf]\ufe0f?\s{1,3}[A-Z]\w{1,20}: |(?:Provider|Endpoint|Error|Details): )"
 )
-_OPENS_JOIN = re.compile(r"terminate called|\[HTTP \d{3}\]\s*\Z|attempt \d+/\d+\)|^panic: |Request id: ")
+_OPENS_JOIN = re.compile(
+    r"terminate called|\[HTTP \d{3}\]\s*\Z|attempt \d+/\d+\)|^panic: |Request id: "
+)
 _ENDED = re.compile(r"[.!?。！}\]>;]['\")]*\s*\Z")
-_LABELLED = re.compile(r"\s*(?:[\w./<>-]{2,60}(?:\[\d+\])?: |[\w.]+ ?= |[\w.]+\(\)|[./~][\w./-]{3,}|\w+\[\d+\])")
+_LABELLED = re.compile(
+    r"\s*(?:[\w./<>-]{2,60}(?:\[\d+\])?: |[\w.]+ ?= |[\w.]+\(\)|[./~][\w./-]{3,}|\w+\[\d+\])"
+)
 _MAX_MEMBERS = 6
 _MEMBER_LINE = re.compile(r"\s*[\"']?\w{1,40}[\"']?\s?: ?[\"'{\[\d]")
 _BARE = re.compile(r"(?:HTTP|Error|API Error:?|Status)?[ :]{0,2}[45]\d\d\Z")
@@ -45,7 +53,9 @@ class Lines:
 
     def around(self, at: int) -> tuple[int, int]:
         """The line that holds the character at `at`."""
-        start = self.text.rfind("\n", max(0, at - 2 * MAX_TEXT), at) + 1 or max(0, at - 2 * MAX_TEXT)
+        start = self.text.rfind("\n", max(0, at - 2 * MAX_TEXT), at) + 1 or max(
+            0, at - 2 * MAX_TEXT
+        )
         end = self.text.find("\n", at, at + 2 * MAX_TEXT)
         end = min(len(self.text), at + 2 * MAX_TEXT) if end < 0 else end
         return start, end - 1 if end > start and self.text[end - 1] == "\r" else end
@@ -63,7 +73,8 @@ class Lines:
 
 
 def depth(text: str, start: int, end: int) -> tuple[int, str]:
-    """How many braces and brackets stay open after `text[start:end]`, and the quote it ends within (or "").
+    """How many braces and brackets stay open after `text[start:end]`, and the quote it ends within
+    (or "").
 
     An apostrophe within a word opens nothing.
     """
@@ -88,7 +99,9 @@ def depth(text: str, start: int, end: int) -> tuple[int, str]:
 
 
 def body_end(text: str, lines: Lines, start: int, end: int) -> int:
-    """The end of the JSON (or Python) body that is open at `end`, or `end` if none is or it never closes nearby."""
+    """The end of the JSON (or Python) body that is open at `end`, or `end` if none is or it never
+    closes nearby.
+    """
     level, here = _open_level(text, lines, start, end)
     if level == 0:
         return here if here > end else end
@@ -97,7 +110,9 @@ def body_end(text: str, lines: Lines, start: int, end: int) -> int:
         line = lines.after(here)
         if line is None or line[1] - start > MAX_TEXT:
             break
-        if begins_record(text, *line) and not _JSONISH.match(text, content(text, *line)[0], line[1]):
+        if begins_record(text, *line) and not _JSONISH.match(
+            text, content(text, *line)[0], line[1]
+        ):
             break
         here = line[1]
         level += _balance(text, *line)
@@ -113,7 +128,9 @@ _BODY_BELOW = re.compile(r"\s*[{\[]\s*(?:[\"']|\Z)")
 
 
 def _open_level(text: str, lines: Lines, start: int, end: int) -> tuple[int, int]:
-    """The open braces after `text[start:end]`, and where to read on; a body may begin on the next line."""
+    """The open braces after `text[start:end]`, and where to read on; a body may begin on the next
+    line.
+    """
     if text.find("{", start, end) >= 0 or text.find("[", start, end) >= 0:
         level, _ = depth(text, start, end)
         return level, end
@@ -125,11 +142,15 @@ def _open_level(text: str, lines: Lines, start: int, end: int) -> tuple[int, int
 
 
 def _balance(text: str, start: int, end: int) -> int:
-    return sum(text.count(char, start, end) for char in "{[") - sum(text.count(char, start, end) for char in "}]")
+    return sum(text.count(char, start, end) for char in "{[") - sum(
+        text.count(char, start, end) for char in "}]"
+    )
 
 
 def body_start(text: str, lines: Lines, start: int) -> int:
-    """Where the JSON body begins that the line at `start` is a member of, with the words before its brace; else `start`."""
+    """Where the JSON body begins that the line at `start` is a member of, with the words before its
+    brace; else `start`.
+    """
     open_at, here, level = start, start, 0
     for _ in range(_MAX_BODY_LINES):
         line = lines.before(here)
@@ -144,7 +165,10 @@ def body_start(text: str, lines: Lines, start: int) -> int:
             open_at, level = content(text, *line)[0], 0
             if not _JSONISH.match(text, *line) or not text[line[0] : line[1]].strip(" {[("):
                 above = lines.before(here)
-                if above is None or not (_OPENER.search(text, max(above[0], above[1] - 40), above[1]) or _JSONISH.match(text, *above)):
+                if above is None or not (
+                    _OPENER.search(text, max(above[0], above[1] - 40), above[1])
+                    or _JSONISH.match(text, *above)
+                ):
                     break
     return open_at
 
@@ -158,7 +182,9 @@ def wrapped_end(text: str, lines: Lines, start: int, end: int) -> int:
             break
         if not text[line[0] : line[1]].strip():
             nested = lines.after(line[1])
-            if nested is None or not (_is_announced(text, start, end, nested) or _in_parentheses(text, start, end, nested)):
+            if nested is None or not (
+                _is_announced(text, start, end, nested) or _in_parentheses(text, start, end, nested)
+            ):
                 break
             line = nested
         if is_frame(text, *line) or not _continues(text, start, end, line):
@@ -172,14 +198,23 @@ def wrapped_end(text: str, lines: Lines, start: int, end: int) -> int:
 
 
 def _is_announced(text: str, start: int, end: int, line: tuple[int, int]) -> bool:
-    return _JOINED.match(text, *line) is not None and _OPENS_JOIN.search(text[max(start, end - 200) : end]) is not None
+    return (
+        _JOINED.match(text, *line) is not None
+        and _OPENS_JOIN.search(text[max(start, end - 200) : end]) is not None
+    )
 
 
 def _in_parentheses(text: str, start: int, end: int, line: tuple[int, int]) -> bool:
-    """Whether a double-spaced message goes on: something is still open, and the line does not begin anew."""
+    """Whether a double-spaced message goes on: something is still open, and the line does not begin
+    anew.
+    """
     level, quote = depth(text, max(start, end - 800), end)
     is_open = level > 0 or quote == '"' or text.count("(", start, end) > text.count(")", start, end)
-    return is_open and not begins_record(text, *line) and _LOWER.match(text, content(text, *line)[0], line[1]) is not None
+    return (
+        is_open
+        and not begins_record(text, *line)
+        and _LOWER.match(text, content(text, *line)[0], line[1]) is not None
+    )
 
 
 def _continues(text: str, start: int, end: int, line: tuple[int, int]) -> bool:
@@ -189,10 +224,16 @@ def _continues(text: str, start: int, end: int, line: tuple[int, int]) -> bool:
         return True
     if begins_record(text, *line):
         return False
-    if _ANNOUNCES.search(head) or _BARE.match(head) or (_KEYED.match(head) and _KEYED.match(text, *line)):
+    if (
+        _ANNOUNCES.search(head)
+        or _BARE.match(head)
+        or (_KEYED.match(head) and _KEYED.match(text, *line))
+    ):
         return True
     open_body = depth(text, max(start, end - 400), end) != (0, "")
-    if (_ENDED.search(head) and not open_body) or _LOWER.match(text, content(text, *line)[0], line[1]) is None:
+    if (_ENDED.search(head) and not open_body) or _LOWER.match(
+        text, content(text, *line)[0], line[1]
+    ) is None:
         return False
     begin = text.rfind("\n", 0, end) + 1
     if _same_head(text, here, line[0]) or (_LABELLED.match(text, *line) and not open_body):
@@ -201,13 +242,17 @@ def _continues(text: str, start: int, end: int, line: tuple[int, int]) -> bool:
 
 
 def _same_head(text: str, one: int, other: int) -> bool:
-    """Whether two lines begin alike, as records of one log do and the halves of a wrapped line do not."""
+    """Whether two lines begin alike, as records of one log do and the halves of a wrapped line do
+    not.
+    """
     size = 6
     return text[one : one + size].strip() == text[other : other + size].strip()
 
 
 def members(text: str, lines: Lines, start: int, end: int) -> tuple[int, int]:
-    """The members of an object around the one on the line at `start`, where its braces were not copied."""
+    """The members of an object around the one on the line at `start`, where its braces were not
+    copied.
+    """
     for _ in range(_MAX_MEMBERS):
         line = lines.before(start)
         if line is None or not _MEMBER_LINE.match(text, *line) or text[line[1] - 1] != ",":

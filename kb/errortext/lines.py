@@ -1,10 +1,13 @@
-"""One line of a log: where its message starts and ends, past ANSI escapes, boxes, spinners, times and levels."""
+"""One line of a log: where its message starts and ends, past ANSI escapes, boxes, spinners, times
+and levels.
+"""
 
 from __future__ import annotations
 
 import re
 
-# Every alternative consumes at least one character and none nests a quantifier, so the loop in `content` is linear.
+# Every alternative consumes at least one character and none nests a quantifier, so the loop in
+# `content` is linear.
 _PIECE = re.compile(
     r"""
       \s+
@@ -58,11 +61,15 @@ RECORD = re.compile(
     )""",
     re.VERBOSE,
 )
-"""The start of something else than a wrapped line's rest: a new log record, a prompt, a list item, a fence."""
+"""The start of something else than a wrapped line's rest: a new log record, a prompt, a list item,
+a fence.
+"""
 
 
 def content(text: str, start: int, end: int) -> tuple[int, int]:
-    """The bounds of a line's message within `text[start:end]`; empty (`start == end`) for a line of decoration."""
+    """The bounds of a line's message within `text[start:end]`; empty (`start == end`) for a line of
+    decoration.
+    """
     at = start
     for _ in range(_MAX_PIECES):
         match = _PIECE.match(text, at, end)

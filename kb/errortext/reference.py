@@ -1,4 +1,6 @@
-"""Writes the tables of `docs/detection.md` from the rules: `python -m kb.errortext.reference [docs/detection.md]`."""
+"""Writes the tables of `docs/detection.md` from the rules: `python -m kb.errortext.reference
+[docs/detection.md]`.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,10 @@ def _cell(text: str) -> str:
 def tables() -> str:
     """The recognisers and the noise as two Markdown tables."""
     rows = ["| recogniser | weight | in prose | example |", "| --- | --- | --- | --- |"]
-    rows += [f"| {rule.name} | {rule.weight:g} | {'yes' if rule.prose else ''} | ``{_cell(rule.example)}`` |" for rule in RULES]
+    rows += [
+        f"| {rule.name} | {rule.weight:g} | {'yes' if rule.prose else ''} | ``{_cell(rule.example)}`` |"
+        for rule in RULES
+    ]
     rows += ["", "| noise | factor | why |", "| --- | --- | --- |"]
     rows += [f"| {name} | {factor:g} | {_WHY[name]} |" for name, _, factor in NOISE]
     return "\n".join(rows)
@@ -47,7 +52,9 @@ _WHY = {
 
 
 def page(text: str) -> str:
-    """A page's text with its tables as the rules are now. Raises `ValueError` if it has no place for them."""
+    """A page's text with its tables as the rules are now. Raises `ValueError` if it has no place
+    for them.
+    """
     head, middle = text.split(BEGIN, 1)
     return head + BEGIN + "\n" + tables() + "\n" + END + middle.split(END, 1)[1]
 

@@ -1,11 +1,13 @@
-"""The table of error recognisers: what a line that a program printed because something went wrong looks like.
+"""The table of error recognisers: what a line that a program printed because something went wrong
+looks like.
 
-One row a form: add a row and an example. Every pattern is RE2 syntax (linear in the text, whatever the text),
-matched anywhere in one line; patterns are compiled once into a set that tells in one pass which of them match.
-`weight` (0 to 1) is how surely a line that matches is an error by itself; a line gets the highest of its rows.
-`prose` rows are sure enough to be believed within running prose too.
-`trigger` is a simpler, wider pattern for the first pass over a text, where the own one would make the combined automaton
-large (repetitions in the middle): it must match within every line that the pattern matches.
+One row a form: add a row and an example. Every pattern is RE2 syntax (linear in the text, whatever
+the text), matched anywhere in one line; patterns are compiled once into a set that tells in one
+pass which of them match. `weight` (0 to 1) is how surely a line that matches is an error by itself;
+a line gets the highest of its rows. `prose` rows are sure enough to be believed within running
+prose too. `trigger` is a simpler, wider pattern for the first pass over a text, where the own one
+would make the combined automaton large (repetitions in the middle): it must match within every line
+that the pattern matches.
 """
 
 from __future__ import annotations
@@ -39,8 +41,19 @@ RULES: tuple[Rule, ...] = (
         prose=True,
         trigger=r"(?:Error|Exception|Fault|Interrupt|Panic)(?:\s?\[|:|$)",
     ),
-    Rule("exception_repr", r"\b[A-Z]\w*(?:Error|Exception)\(['\"]", 0.8, "exception=RuntimeError('Event loop is closed')>"),
-    Rule("error_colon", r"(?:^|[\s\[(|>⎿`\"'“])(?:Uncaught )?[Ee]rror: ?\S", 0.88, "Error: spawn uvx ENOENT", prose=True),
+    Rule(
+        "exception_repr",
+        r"\b[A-Z]\w*(?:Error|Exception)\(['\"]",
+        0.8,
+        "exception=RuntimeError('Event loop is closed')>",
+    ),
+    Rule(
+        "error_colon",
+        r"(?:^|[\s\[(|>⎿`\"'“])(?:Uncaught )?[Ee]rror: ?\S",
+        0.88,
+        "Error: spawn uvx ENOENT",
+        prose=True,
+    ),
     Rule(
         "error_upper",
         r"(?:^|[\s|>])\[?(?:ERROR|FATAL|CRITICAL|SEVERE|Fatal|FATAL ERROR|fatal error|fatal)\]?\s*:",
@@ -55,8 +68,18 @@ RULES: tuple[Rule, ...] = (
         0.74,
         "[error] the socket went away",
     ),
-    Rule("error_word", r"(?i)(?:^|\s)(?:errors?|fatal|exception|panic)(?:\s|$)", 0.5, "an error occurred in the pump"),
-    Rule("error_json_log", r"(?i)\b(?:error|err|exception|reason|cause)=(?:\"|'|\w)", 0.75, 'level=warn err="context deadline exceeded"'),
+    Rule(
+        "error_word",
+        r"(?i)(?:^|\s)(?:errors?|fatal|exception|panic)(?:\s|$)",
+        0.5,
+        "an error occurred in the pump",
+    ),
+    Rule(
+        "error_json_log",
+        r"(?i)\b(?:error|err|exception|reason|cause)=(?:\"|'|\w)",
+        0.75,
+        'level=warn err="context deadline exceeded"',
+    ),
     Rule(
         "failed_colon",
         r"(?i)(?:failed|failure|crashed|aborted|exception|unsuccessful)\s?(?:\([^)]+\))?:\s?\S",
@@ -113,7 +136,10 @@ RULES: tuple[Rule, ...] = (
         "a.cpp(47,61): error C2676: binary '^'",
     ),
     Rule(
-        "file_line_error", r"(?i)\.\w{1,5}:\d+: (?:fatal )?(?:cuda |rocm |vulkan )?error\b", 0.93, "/src/ggml-cuda/fattn.cu:66: fatal error"
+        "file_line_error",
+        r"(?i)\.\w{1,5}:\d+: (?:fatal )?(?:cuda |rocm |vulkan )?error\b",
+        0.93,
+        "/src/ggml-cuda/fattn.cu:66: fatal error",
     ),
     Rule(
         "linker",
@@ -129,7 +155,12 @@ RULES: tuple[Rule, ...] = (
         0.85,
         "collect2: error: ld returned 1 exit status",
     ),
-    Rule("npm", r"(?:^|\s)npm (?:ERR!|error)|ERR_PNPM_\w+|\bERR_[A-Z]{2,}[A-Z_]+", 0.85, "npm error code ENOTEMPTY"),
+    Rule(
+        "npm",
+        r"(?:^|\s)npm (?:ERR!|error)|ERR_PNPM_\w+|\bERR_[A-Z]{2,}[A-Z_]+",
+        0.85,
+        "npm error code ENOTEMPTY",
+    ),
     Rule(
         "assert",
         r"(?:_ASSERT|\bASSERT(?:ION)?)\(.*\) failed|[Aa]ssertion [`'\"(]?.*(?:failed|FAILED)|Assertion failed|"
@@ -268,7 +299,13 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule("mcp", r"\bMCP error\b", 0.92, "MCP error -32000: Connection closed", prose=True),
     Rule("json_rpc", r"-32\d{3}\b", 0.88, '{"code": -32601, "message": "Method not found"}'),
-    Rule("grpc", r"rpc error: code = |desc = \"", 0.92, "rpc error: code = Unknown desc = failed to pull", prose=True),
+    Rule(
+        "grpc",
+        r"rpc error: code = |desc = \"",
+        0.92,
+        "rpc error: code = Unknown desc = failed to pull",
+        prose=True,
+    ),
     Rule(
         "daemon",
         r"Error response from daemon|Cannot connect to the Docker daemon|(?:Image|ErrImage)Pull(?:BackOff)?|"
@@ -278,7 +315,10 @@ RULES: tuple[Rule, ...] = (
         prose=True,
     ),
     Rule(
-        "win_code", r"0x[89c]\d{7}\b|\b0xC0000\w{3}|[Ee]xception code: ", 0.85, "[error 2147942402 (0x80070002) when launching `pwsh.exe']"
+        "win_code",
+        r"0x[89c]\d{7}\b|\b0xC0000\w{3}|[Ee]xception code: ",
+        0.85,
+        "[error 2147942402 (0x80070002) when launching `pwsh.exe']",
     ),
     Rule(
         "vendor_code",
@@ -351,14 +391,34 @@ RULES: tuple[Rule, ...] = (
         "This endpoint's maximum context length is 200000 tokens.",
     ),
     Rule("nan", r"(?i)(?:\]|\b)nan,? ?(?:\[\d+\])?nan\b|\[nan, nan", 0.6, "[1]nan,[2]nan,[3]nan"),
-    Rule("symptom", r"(?i)^\W*(?:✘|✗|×|✖|❌|🚫|💥|⛔)", 0.55, "✘ A request to the Cloudflare API failed."),
-    Rule("cjk", r"(?:错误|失败|报错|异常|エラー|失敗|ошибк|Ошибка|오류|실패|erreur|Fehler)", 0.6, "连接失败"),
-    Rule("test_failed", r"^not ok \d+|^\s*(?:FAIL(?:ED)?|✗|✕)\b|\bFAILED\b", 0.6, "not ok 11 - running evp_test"),
+    Rule(
+        "symptom",
+        r"(?i)^\W*(?:✘|✗|×|✖|❌|🚫|💥|⛔)",
+        0.55,
+        "✘ A request to the Cloudflare API failed.",
+    ),
+    Rule(
+        "cjk",
+        r"(?:错误|失败|报错|异常|エラー|失敗|ошибк|Ошибка|오류|실패|erreur|Fehler)",
+        0.6,
+        "连接失败",
+    ),
+    Rule(
+        "test_failed",
+        r"^not ok \d+|^\s*(?:FAIL(?:ED)?|✗|✕)\b|\bFAILED\b",
+        0.6,
+        "not ok 11 - running evp_test",
+    ),
 )
 
 NOISE: tuple[tuple[str, str, float], ...] = (
-    # What makes a line less of an error than its words say: name, RE2 pattern, factor for the weight.
-    ("info", r"(?i)(?:^|[\s\[|\"])(?:info|debug|trace|verbose|notice)\b[\]\s:|\"]|level=\"?(?:info|debug|trace)", 0.6),
+    # What makes a line less of an error than its words say: name, RE2 pattern, factor for the
+    # weight.
+    (
+        "info",
+        r"(?i)(?:^|[\s\[|\"])(?:info|debug|trace|verbose|notice)\b[\]\s:|\"]|level=\"?(?:info|debug|trace)",
+        0.6,
+    ),
     ("warning", r"(?i)(?:^|[\s\[|(])warn(?:ing)?\b|level=\"?warn|\bDeprecat|: note: ", 0.75),
     (
         "zero",
@@ -379,8 +439,16 @@ NOISE: tuple[tuple[str, str, float], ...] = (
         r"(?i)^[^=]+\s=\s+(?:unknown|none|null|false|\d[\d.]*|\S{1,20})\s*$|^[\w-]+: (?:timeout|max|keep-alive|no-cache)",
         0.3,
     ),
-    ("shell_line", r"^\s*(?:\$|%|>|PS [A-Z]:\\[^>]*>|C:\\[^>]*>|[\w.-]+@[\w.-]+[:~/ ][^$#]*[$#]|[~/][\w./~-]* [$#%]) ", 0.3),
-    ("probe", r"(?i)performing test|-- looking for|-- check|checking for|\.\.\. ?(?:no|yes|failed)$|-- could not find|-- the ", 0.25),
+    (
+        "shell_line",
+        r"^\s*(?:\$|%|>|PS [A-Z]:\\[^>]*>|C:\\[^>]*>|[\w.-]+@[\w.-]+[:~/ ][^$#]*[$#]|[~/][\w./~-]* [$#%]) ",
+        0.3,
+    ),
+    (
+        "probe",
+        r"(?i)performing test|-- looking for|-- check|checking for|\.\.\. ?(?:no|yes|failed)$|-- could not find|-- the ",
+        0.25,
+    ),
     ("retry", r"(?i)\bretry(?:ing)?\b.*(?:attempt|in \d)|will retry|falling back|fallback", 0.85),
     ("sse_event", r"^\s*event: ?\w+\s*$", 0.2),
     ("number_field", r"^\s*[\"']?\w+[\"']?: ?\d+,?\s*$", 0.3),
@@ -396,7 +464,11 @@ NOISE: tuple[tuple[str, str, float], ...] = (
         0.8,
     ),
     ("bare", r"(?i)^\W*(?:HTTP|status(?: code)?|error(?: code)?)\W{0,3}\d{3}\W*$", 0.85),
-    ("chain", r"above exception was the direct cause|[Dd]uring handling of the above|Traceback \(most recent call", 0.0),
+    (
+        "chain",
+        r"above exception was the direct cause|[Dd]uring handling of the above|Traceback \(most recent call",
+        0.0,
+    ),
     ("token", r"^\W{0,3}[\w.]+\W{0,2}$", 0.85),
     ("bisect", r"is the first bad commit|^[+-]{3} |^@@ ", 0.2),
     ("question", r"\?\s*$", 0.6),

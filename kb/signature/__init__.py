@@ -1,9 +1,9 @@
 """What an error is called: the normalised form of its text, its fields and its fingerprint.
 
-`sign` is a function of the text alone as far as `text` and `fingerprint` go; what a form tells (tool, provider,
-model, version, system) fills fields and is no part of the name. The stages, each a module of its own:
-`clean` (terminal to plain lines), `bodies` and `unwrap` (to the innermost message), `mask` (placeholders),
-`sentences` (which of them name the failure), `fields`.
+`sign` is a function of the text alone as far as `text` and `fingerprint` go; what a form tells
+(tool, provider, model, version, system) fills fields and is no part of the name. The stages, each a
+module of its own: `clean` (terminal to plain lines), `bodies` and `unwrap` (to the innermost
+message), `mask` (placeholders), `sentences` (which of them name the failure), `fields`.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ from functools import lru_cache
 
 from kb.models import Signature
 from kb.redact import hide_keys
-from kb.signature.canon import canonical
+from kb.signature.canonical import canonical
 from kb.signature.clean import plain
 from kb.signature.fields import code_of, exception_of, model_of, objects_of, provider_of, status_of
 from kb.signature.mask import WIDTH, mask
-from kb.signature.sentences import naming, settle
+from kb.signature.naming import naming, settle
 from kb.signature.unwrap import Unwrapped, unwrap, words
 
 RULES_VERSION = "v1"
@@ -53,7 +53,8 @@ def sign(
     version: str | None = None,
     os: str | None = None,
 ) -> Signature:
-    """The signature of an error's text, as pasted: one line, several, a body. Empty text gives an empty signature text.
+    """The signature of an error's text, as pasted: one line, several, a body. Empty text gives an
+    empty signature text.
 
     What the text itself tells (provider, model) goes before what the caller passes from a form.
     """
@@ -105,7 +106,8 @@ def _build(raw: str, steps: list[Step] | None) -> Signature:
         text=text,
         fingerprint=fingerprint_of(text),
         provider=provider_of(whole),  # the form of a key tells whose it is
-        status=status_of(cleaned) or (int(inner.told["status"]) if "status" in inner.told else None),
+        status=status_of(cleaned)
+        or (int(inner.told["status"]) if "status" in inner.told else None),
         code=code_of(cleaned),
         exception=exception_of(cleaned),
         wrappers=tuple(inner.wrappers),
@@ -114,13 +116,28 @@ def _build(raw: str, steps: list[Step] | None) -> Signature:
     )
 
 
-_PLACE = re.compile(r"(?:^|[\s/\\\\(])(\w[\w.-]{0,60}\.(?:c|cc|cpp|cxx|cu|cuh|h|hpp|m|mm|metal|rs|go|zig|swift))(?::\d+|\(\d+\))")
-_BARE = frozenset({"fatal error", "internal error", "unreachable", "unreachable code", "not implemented", "unknown error"})
-"""Messages that say that a program gave up and no more: only the source file tells one from another."""
+_PLACE = re.compile(
+    r"(?:^|[\s/\\\\(])(\w[\w.-]{0,60}\.(?:c|cc|cpp|cxx|cu|cuh|h|hpp|m|mm|metal|rs|go|zig|swift))(?::\d+|\(\d+\))"
+)
+_BARE = frozenset(
+    {
+        "fatal error",
+        "internal error",
+        "unreachable",
+        "unreachable code",
+        "not implemented",
+        "unknown error",
+    }
+)
+"""Messages that say that a program gave up and no more: only the source file tells one from
+another.
+"""
 
 
 def _placed(text: str, cleaned: str) -> str:
-    """A bare message with the file name of the place in the source that printed it, where it says so."""
+    """A bare message with the file name of the place in the source that printed it, where it says
+    so.
+    """
     place = _PLACE.search(cleaned[:WIDTH]) if text in _BARE else None
     return f"{place[1]}: {text}" if place else text
 

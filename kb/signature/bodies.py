@@ -1,7 +1,8 @@
-"""The innermost message of an error body: JSON, a Python repr, a JavaScript dump, whole, cut off or nested in a string.
+"""The innermost message of an error body: JSON, a Python repr, a JavaScript dump, whole, cut off or
+nested in a string.
 
-Bodies are scanned for `key: value` pairs rather than parsed: what people paste is cut off, wrapped by a terminal
-or escaped by halves, and a parser would refuse most of it.
+Bodies are scanned for `key: value` pairs rather than parsed: what people paste is cut off, wrapped
+by a terminal or escaped by halves, and a parser would refuse most of it.
 """
 
 from __future__ import annotations
@@ -28,7 +29,9 @@ _TOKEN = re.compile(r"[\w.:/-]{1,60}$")
 
 @dataclass(slots=True)
 class Found:
-    """A message inside a body: where it starts, its text, whether its closing quote was there, whether another body follows inside it."""
+    """A message inside a body: where it starts, its text, whether its closing quote was there,
+    whether another body follows inside it.
+    """
 
     start: int
     text: str
@@ -38,11 +41,20 @@ class Found:
 
 def has_body(text: str) -> bool:
     """Whether a text holds something like a body."""
-    return "{" in text or '"message"' in text or "'message'" in text or '"error"' in text or 'error="' in text or "message: '" in text
+    return (
+        "{" in text
+        or '"message"' in text
+        or "'message'" in text
+        or '"error"' in text
+        or 'error="' in text
+        or "message: '" in text
+    )
 
 
 def messages(text: str) -> list[Found]:
-    """The messages of a text's bodies in order; a value that holds another body is skipped for what is in it."""
+    """The messages of a text's bodies in order; a value that holds another body is skipped for what
+    is in it.
+    """
     found: list[Found] = []
     at = 0
     for _ in range(MOST_VALUES):

@@ -1,4 +1,5 @@
-"""From what a terminal or a tracker shows to plain lines: no escapes, no boxes, no clocks, no stack frames.
+"""From what a terminal or a tracker shows to plain lines: no escapes, no boxes, no clocks, no stack
+frames.
 
 Every step is linear: single passes with patterns whose repetitions are bounded or cannot overlap.
 """
@@ -54,7 +55,9 @@ _CURLY = str.maketrans(
         "\x0c": "\n",
     }
 )
-_MARKS = re.compile(r"(?m)^[ \t]*(?:[^\w\s\"'`({\[<@#$%&*+=~^.,:;!?/\\|-]|[|>](?= ))+[ \t|]*|[ \t|]+$")
+_MARKS = re.compile(
+    r"(?m)^[ \t]*(?:[^\w\s\"'`({\[<@#$%&*+=~^.,:;!?/\\|-]|[|>](?= ))+[ \t|]*|[ \t|]+$"
+)
 _CLOCK = r"""
    \[?\d{0,4}[-/.]\d\d?[-/.]\d\d?[T\ ,]{1,2}\d\d?:\d\d(?::\d\d)?(?:[.,]\d{1,9})?(?:\ ?(?:Z|UTC|GMT|[+-]\d\d:?\d\d))?\]?
  | \[?\d\d?[-/]\d\d?(?:[-/]\d\d(?:\d\d)?)?\ \d\d:\d\d:\d\d(?:[.,]\d{1,9})?\]?
@@ -95,7 +98,9 @@ def _character(match: re.Match[str]) -> str:
 
 
 def unescape(text: str) -> str:
-    r"""Takes away any number of levels of string escapes: `\\\"` is a quote, `\n` before a new line's start a line end."""
+    r"""Takes away any number of levels of string escapes: `\\\"` is a quote, `\n` before a new
+    line's start a line end.
+    """
     if "\\" not in text:
         return text
     if "u00" in text or "u20" in text:
@@ -108,7 +113,10 @@ def unescape(text: str) -> str:
 
 def _after_traceback(lines: list[str]) -> list[str]:
     """The lines from the last exception of a Python traceback on: the chain before it is context."""
-    start = max((i for i, line in enumerate(lines) if line.lstrip().startswith("Traceback (most recent")), default=len(lines))
+    start = max(
+        (i for i, line in enumerate(lines) if line.lstrip().startswith("Traceback (most recent")),
+        default=len(lines),
+    )
     for i in range(start + 1, len(lines)):
         if lines[i][:1].strip() and _EXCEPTION_LINE.match(lines[i]):
             return lines[i:]
@@ -116,7 +124,9 @@ def _after_traceback(lines: list[str]) -> list[str]:
 
 
 def plain(raw: str) -> str:
-    """The text of an error as lines without decoration, at most `LIMIT` characters; empty if nothing is left."""
+    """The text of an error as lines without decoration, at most `LIMIT` characters; empty if
+    nothing is left.
+    """
     text = raw.strip().rstrip(_TRAILING)[: 2 * LIMIT]
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
@@ -144,12 +154,18 @@ _CONTINUES = re.compile(r"""[a-z0-9`'"(<_,.;)}\]{-]""")
 
 
 def _join(lines: list[str]) -> str:
-    """Wrapped lines become one again: a line goes on where the next starts small and the one before does not end a sentence."""
+    """Wrapped lines become one again: a line goes on where the next starts small and the one before
+    does not end a sentence.
+    """
     out: list[str] = []
     for line in lines:
         if not line:
             continue
-        if out and (_CONTINUES.match(line) or out[-1][-1] in ",({[" or (out[-1][-1] not in ".!?;:}\"'" and len(out[-1]) > 60)):
+        if out and (
+            _CONTINUES.match(line)
+            or out[-1][-1] in ",({["
+            or (out[-1][-1] not in ".!?;:}\"'" and len(out[-1]) > 60)
+        ):
             out[-1] = f"{out[-1]} {line}"
         else:
             out.append(line)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import cache, lru_cache
 
-from kb.signature.gate import Gate
+from kb.signature.prefilter import Gate
 from kb.signature.tables import load_codes, load_lines, load_toml
 
 _STATUS = re.compile(
@@ -127,7 +127,12 @@ _GATED = (_STATUS, _CODE_KEY, _CODE_TEXT, _CODE_WORDS, _EXCEPTION, _MODEL, _OBJE
 
 @cache
 def _gate() -> Gate:
-    return Gate([pattern.pattern if pattern.flags & re.X else pattern.pattern.replace(" ", r"\ ") for pattern in _GATED])
+    return Gate(
+        [
+            pattern.pattern if pattern.flags & re.X else pattern.pattern.replace(" ", r"\ ")
+            for pattern in _GATED
+        ]
+    )
 
 
 @lru_cache(maxsize=64)
@@ -143,7 +148,9 @@ LOOKED_AT = 4_000
 @cache
 def _providers() -> tuple[Gate, tuple[tuple[int, str], ...]]:
     table = load_toml("providers.toml")["provider"]
-    return Gate([row["pattern"] for row in table]), tuple((row["rank"], row["name"]) for row in table)
+    return Gate([row["pattern"] for row in table]), tuple(
+        (row["rank"], row["name"]) for row in table
+    )
 
 
 def status_of(text: str) -> int | None:
@@ -156,7 +163,9 @@ def status_of(text: str) -> int | None:
 
 
 def code_of(text: str) -> str | None:
-    """The vendor's, system's or protocol's code: `code` before `type` before `status` of a body, then known forms in the text."""
+    """The vendor's, system's or protocol's code: `code` before `type` before `status` of a body,
+    then known forms in the text.
+    """
     best: dict[str, str] = {}
     may = _may(text)
     for match in _CODE_KEY.finditer(text[:LOOKED_AT]) if _CODE_KEY in may else ():
@@ -192,7 +201,9 @@ def exception_of(text: str) -> str | None:
 
 
 def provider_of(text: str) -> str | None:
-    """Whose service answered, by its address, its exceptions, its keys or its name; an address before a name."""
+    """Whose service answered, by its address, its exceptions, its keys or its name; an address
+    before a name.
+    """
     gate, rows = _providers()
     if not text.isascii():
         text = text.encode("ascii", "replace").decode()
@@ -207,7 +218,26 @@ _ASSERTION = re.compile(
 
 
 _NO_NAMES = frozenset(
-    ["a", "an", "the", "is", "are", "was", "were", "has", "have", "not", "no", "for", "from", "in", "with", "to", "and", "of"]
+    [
+        "a",
+        "an",
+        "the",
+        "is",
+        "are",
+        "was",
+        "were",
+        "has",
+        "have",
+        "not",
+        "no",
+        "for",
+        "from",
+        "in",
+        "with",
+        "to",
+        "and",
+        "of",
+    ]
 )
 
 _CONVERSION = re.compile(
@@ -215,7 +245,9 @@ _CONVERSION = re.compile(
     r" ['\"`]?(?P<from>[\w:<>*&\[\]$.-]{1,60})['\"`]? (?:to|with|into|and|from)(?: (?:type|a|an|the)){0,2}"
     r" ['\"`]?(?P<to>[\w:<>*&\[\]$.-]{1,60})"
 )
-"""Which types a conversion is between: `cannot convert A to B` is a failure of its own for each pair."""
+"""Which types a conversion is between: `cannot convert A to B` is a failure of its own for each
+pair.
+"""
 
 
 def objects_of(text: str) -> tuple[str, ...]:
@@ -224,7 +256,13 @@ def objects_of(text: str) -> tuple[str, ...]:
     for match in _OBJECTS.finditer(text[:LOOKED_AT]) if _OBJECTS in _may(text) else ():
         name = match.group("name") or match.group("missing") or match.group("windows")
         name = name.rstrip(".:,'\"")
-        if name and not name.isdigit() and name.lower() not in _NO_NAMES and name not in out and name.upper() not in _errno():
+        if (
+            name
+            and not name.isdigit()
+            and name.lower() not in _NO_NAMES
+            and name not in out
+            and name.upper() not in _errno()
+        ):
             out.append(name)
     # which assertion: the same macro guards a thousand different conditions
     asserted = _ASSERTION.search(text[:LOOKED_AT]) if "assert" in text[:LOOKED_AT].lower() else None

@@ -1,8 +1,10 @@
-"""Puts named placeholders where a message varies: one pass of one combined expression over at most a few hundred characters.
+"""Puts named placeholders where a message varies: one pass of one combined expression over at most
+a few hundred characters.
 
-The method is that of Sentry's grouping parameterization: rules are rows of a table, tried in order at each position.
-Rows come from `kb/rules/placeholders.toml`; RE2 tells first which of them can match the text at all, and the expression
-holds only those. The text is cut to `WIDTH` before, so no pattern can cost more than a bounded time.
+The method is that of Sentry's grouping parameterization: rules are rows of a table, tried in order
+at each position. Rows come from `kb/rules/placeholders.toml`; RE2 tells first which of them can
+match the text at all, and the expression holds only those. The text is cut to `WIDTH` before, so no
+pattern can cost more than a bounded time.
 """
 
 from __future__ import annotations
@@ -10,7 +12,7 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING
 
-from kb.signature.gate import Gate, combined
+from kb.signature.prefilter import Gate, combined
 from kb.signature.tables import Rule, load_rules
 
 if TYPE_CHECKING:
@@ -22,11 +24,15 @@ WIDTH = 1_000
 
 @cache
 def _table() -> tuple[Gate, tuple[str, ...], dict[str, tuple[Rule, str | None, str | None]]]:
-    """The gate, each rule's part of the expression, and by group the rule with the groups that it keeps before and after."""
+    """The gate, each rule's part of the expression, and by group the rule with the groups that it
+    keeps before and after.
+    """
     rules = load_rules("placeholders.toml")
     parts, groups = [], {}
     for number, rule in enumerate(rules):
-        named = rule.pattern.replace("(?P<keep>", f"(?P<k{number}>").replace("(?P<tail>", f"(?P<t{number}>")
+        named = rule.pattern.replace("(?P<keep>", f"(?P<k{number}>").replace(
+            "(?P<tail>", f"(?P<t{number}>"
+        )
         parts.append(f"(?P<r{number}>{named})")
         groups[f"r{number}"] = (
             rule,

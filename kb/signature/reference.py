@@ -1,4 +1,6 @@
-"""The page `docs/signatures.md`, written from the rule tables: `python -m kb.signature.reference > docs/signatures.md`."""
+"""The page `docs/signatures.md`, written from the rule tables: `python -m kb.signature.reference >
+docs/signatures.md`.
+"""
 
 from __future__ import annotations
 
@@ -39,20 +41,28 @@ documentation. A change that alters existing signatures needs a new version in `
 """
 
 _TABLES = (
-    ("placeholders.toml", "Placeholders", "What varies, and the name that stands for it. Tried in this order at each position."),
+    (
+        "placeholders.toml",
+        "Placeholders",
+        "What varies, and the name that stands for it. Tried in this order at each position.",
+    ),
     (
         "anchors.toml",
         "Messages that are whole wherever they stand",
         "What precedes is wrapper, what follows is data. The first that matches wins.",
     ),
-    ("wrappers.toml", "Layers", "Taken off the front, one by one, while something that can stand alone is left."),
-    ("canon.toml", "One wording", "Failures that systems or versions word differently."),
+    (
+        "wrappers.toml",
+        "Layers",
+        "Taken off the front, one by one, while something that can stand alone is left.",
+    ),
+    ("canonical.toml", "One wording", "Failures that systems or versions word differently."),
 )
 _LISTS = (
     ("asides.txt", "Openings of sentences that name nothing"),
     ("telling.txt", "Words that keep such a sentence after all"),
-    ("generic.txt", "Messages that name nothing"),
-    ("system.txt", "System messages that need the words before them"),
+    ("uninformative.txt", "Messages that name nothing"),
+    ("os_messages.txt", "System messages that need the words before them"),
     ("errno.txt", "Names that keep their capitals"),
 )
 
@@ -72,12 +82,25 @@ def reference() -> str:
     """The page as Markdown."""
     parts = [_INTRO]
     for name, title, about in _TABLES:
-        parts.append(f"## {title}\n\n{about} (`kb/rules/{name}`)\n\n| rule | why | example | signature |\n| --- | --- | --- | --- |")
+        parts.append(
+            f"## {title}\n\n{about} (`kb/rules/{name}`)\n\n| rule | why | example | signature |\n| --- | --- | --- | --- |"
+        )
         parts[-1] += "\n" + "\n".join(_row(rule) for rule in load_rules(name)) + "\n"
-    phrases = [f"| {row['status']} | {', '.join(row['phrases'])} |" for row in load_toml("reasons.toml")["reason"]]
-    parts.append("## Phrases that only repeat a status\n\n| status | phrases |\n| --- | --- |\n" + "\n".join(phrases) + "\n")
+    phrases = [
+        f"| {row['status']} | {', '.join(row['phrases'])} |"
+        for row in load_toml("http_reasons.toml")["reason"]
+    ]
+    parts.append(
+        "## Phrases that only repeat a status\n\n| status | phrases |\n| --- | --- |\n"
+        + "\n".join(phrases)
+        + "\n"
+    )
     for name, title in _LISTS:
-        parts.append(f"## {title}\n\n(`kb/rules/{name}`)\n\n" + ", ".join(f"`{entry}`" for entry in load_lines(name)) + "\n")
+        parts.append(
+            f"## {title}\n\n(`kb/rules/{name}`)\n\n"
+            + ", ".join(f"`{entry}`" for entry in load_lines(name))
+            + "\n"
+        )
     return "\n".join(parts)
 
 

@@ -12,7 +12,9 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One row of a table. `pattern` is a verbose regular expression; `example` holds an input and its signature text."""
+    """One row of a table. `pattern` is a verbose regular expression; `example` holds an input and
+    its signature text.
+    """
 
     name: str
     pattern: str
@@ -53,13 +55,17 @@ def load_rules(name: str) -> tuple[Rule, ...]:
 @cache
 def load_reasons() -> dict[str, int]:
     """Phrases that only repeat an HTTP status, each with its status."""
-    return {phrase: row["status"] for row in load_toml("reasons.toml")["reason"] for phrase in row["phrases"]}
+    return {
+        phrase: row["status"]
+        for row in load_toml("http_reasons.toml")["reason"]
+        for phrase in row["phrases"]
+    }
 
 
 @cache
 def load_codes() -> dict[str, int]:
     """Vendors' codes that stand for one HTTP status."""
-    return dict(load_toml("reasons.toml")["codes"])
+    return dict(load_toml("http_reasons.toml")["codes"])
 
 
 @cache
@@ -73,4 +79,6 @@ def load_lines(name: str) -> tuple[str, ...]:
 def phrases(name: str) -> str:
     """A list as one alternation, longest first; `*` in an entry stands for one to four words."""
     entries = sorted(load_lines(name), key=lambda entry: (-len(entry), entry))
-    return "|".join(re.escape(entry).replace(r"\*", r"\S{1,40}(?: \S{1,40}){0,3}?") for entry in entries)
+    return "|".join(
+        re.escape(entry).replace(r"\*", r"\S{1,40}(?: \S{1,40}){0,3}?") for entry in entries
+    )

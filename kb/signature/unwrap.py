@@ -1,7 +1,9 @@
-"""Takes the layers off an error text until the innermost real message is left; each layer leaves a note.
+"""Takes the layers off an error text until the innermost real message is left; each layer leaves a
+note.
 
-Two tables, as the small rules of Socorro's signature pipeline: `anchors.toml` holds messages that are whole in
-themselves wherever they stand, `wrappers.toml` layers that come off the front one by one.
+Two tables, as the small rules of Socorro's signature pipeline: `anchors.toml` holds messages that
+are whole in themselves wherever they stand, `wrappers.toml` layers that come off the front one by
+one.
 """
 
 from __future__ import annotations
@@ -12,7 +14,7 @@ from functools import cache, lru_cache
 
 from kb.signature import bodies
 from kb.signature.fields import code_of
-from kb.signature.gate import Gate
+from kb.signature.prefilter import Gate
 from kb.signature.tables import Rule, load_lines, load_reasons, load_rules
 
 MOST_LAYERS = 40
@@ -25,9 +27,11 @@ _OPENING = " \n\"'`{[(,>:-–—·"
 _ADVICE = re.compile(r"(?:please|retry|try again)\b", re.I)
 _CODE_FIRST = re.compile(r"[a-z]{2,20}(?:_[a-z]{2,20}){0,3}_error:\s")
 _LABELS = re.compile(
-    r"\b(?:api|error|http|status|code|request|response|failed|with|from|claude|anthropic|openai|server|\d{3})\b|[^\w]", re.I
+    r"\b(?:api|error|http|status|code|request|response|failed|with|from|claude|anthropic|openai|server|\d{3})\b|[^\w]",
+    re.I,
 )
-# an exception with its message, then a clause of its own that leads to a body: the body is told as the cause
+# an exception with its message, then a clause of its own that leads to a body: the body is told as
+# the cause
 _TOLD_AS_CAUSE = re.compile(
     r"(?:Error|Exception): [^{\n:]{0,40}[^\W\d_]{2,40}[^{\n:]{0,40} [^\W\d_]{2,40}[^{\n]{0,200}?(?: [\u2014\u2013-]{1,2} |; | \()"
     r"[^\W\d_]{2,40} [^{\n:]{0,160}[^\W\d_]{2} ?$"
@@ -38,7 +42,9 @@ _DULL_CLASSES = frozenset({"error", "exception", "apierror", "httperror", "runti
 
 @dataclass(slots=True)
 class Unwrapped:
-    """The innermost message, the layers outermost first, and what the layers told (`status`, `code`, `exception`)."""
+    """The innermost message, the layers outermost first, and what the layers told (`status`,
+    `code`, `exception`).
+    """
 
     message: str
     whole: bool = True
@@ -57,7 +63,9 @@ class Unwrapped:
 @cache
 def _table(name: str) -> tuple[Gate, tuple[tuple[Rule, re.Pattern[str]], ...]]:
     rules = load_rules(name)
-    return Gate([rule.pattern for rule in rules]), tuple((rule, re.compile(rule.pattern, re.X | re.I)) for rule in rules)
+    return Gate([rule.pattern for rule in rules]), tuple(
+        (rule, re.compile(rule.pattern, re.X | re.I)) for rule in rules
+    )
 
 
 @lru_cache(maxsize=8)
@@ -68,12 +76,16 @@ def _candidates(name: str, text: str) -> tuple[tuple[Rule, re.Pattern[str]], ...
 
 @cache
 def _generic() -> re.Pattern[str]:
-    return re.compile("|".join(re.escape(entry).replace(r"\ \*", r"\b.*") for entry in load_lines("generic.txt")))
+    return re.compile(
+        "|".join(
+            re.escape(entry).replace(r"\ \*", r"\b.*") for entry in load_lines("uninformative.txt")
+        )
+    )
 
 
 @cache
 def _system() -> re.Pattern[str]:
-    entries = "|".join(re.escape(entry) for entry in load_lines("system.txt"))
+    entries = "|".join(re.escape(entry) for entry in load_lines("os_messages.txt"))
     return re.compile(rf"(?:\W|\d|the |error:? |errno|winerror|os ){{0,12}}(?:{entries})\b", re.I)
 
 
@@ -114,7 +126,9 @@ def unwrap(text: str) -> Unwrapped:
 
 
 def _anchor(out: Unwrapped, *, whole_only: bool = False) -> bool:
-    """Cuts to a message that is whole wherever it stands; true if nothing more is to be taken off it."""
+    """Cuts to a message that is whole wherever it stands; true if nothing more is to be taken off
+    it.
+    """
     text = out.message
     for rule, pattern in _candidates("anchors.toml", text):
         if whole_only and "(?P<core>" in rule.pattern:
@@ -124,14 +138,20 @@ def _anchor(out: Unwrapped, *, whole_only: bool = False) -> bool:
             continue
         told = match.groupdict()
         core = told.pop("core", None)
-        if core is not None and (words(core) < 2 or is_generic(_SENTENCE.split(core, maxsplit=1)[0])):
+        if core is not None and (
+            words(core) < 2 or is_generic(_SENTENCE.split(core, maxsplit=1)[0])
+        ):
             continue
         message = match.group() if core is None else core
         for name, value in told.items():
             if value:
                 out.told.setdefault(name, value)
         if message.strip() != text.strip():
-            out.layer(rule.name, text[: match.start()] if core is None else text[: match.start("core")], message)
+            out.layer(
+                rule.name,
+                text[: match.start()] if core is None else text[: match.start("core")],
+                message,
+            )
             out.message = message
         return core is None
     return False
@@ -152,7 +172,11 @@ def _peel(out: Unwrapped) -> None:
                 out.layer("nothing-behind", text[match.end() :], match.group())
                 out.message = match.group()
                 return
-            if match and match.end() > start and _may_go(rule, match, text[match.end() : match.end() + 400]):
+            if (
+                match
+                and match.end() > start
+                and _may_go(rule, match, text[match.end() : match.end() + 400])
+            ):
                 value = match.groupdict().get("value")
                 if value and rule.sets:
                     out.told.setdefault(rule.sets, value)
@@ -174,14 +198,18 @@ def _may_go(rule: Rule, match: re.Match[str], rest: str) -> bool:
     if rule.name == "failed-to":
         if match.group().count("[") > match.group().count("]"):
             return False
-        return bool(_CODE_FIRST.match(rest)) or (words(first) >= 4 and not is_generic(first) and not _system().match(first))
+        return bool(_CODE_FIRST.match(rest)) or (
+            words(first) >= 4 and not is_generic(first) and not _system().match(first)
+        )
     if rule.sets in ("exception", "code"):
         value = match.group("value").lower()
         if _system().match(first) and words(first) < 7:
             return value in _DULL_CLASSES
         if _ADVICE.match(rest) and value not in _DULL_CLASSES:
             return False
-        return count >= 3 or value in _DULL_CLASSES or (is_generic(first) and rule.sets == "exception")
+        return (
+            count >= 3 or value in _DULL_CLASSES or (is_generic(first) and rule.sets == "exception")
+        )
     return True
 
 
@@ -206,7 +234,9 @@ def _body(text: str, out: Unwrapped) -> None:
         _without_message(text, before, after, out)
 
 
-def _choose(found: list[bodies.Found], said: list[bodies.Found], before: str, after: str) -> bodies.Found | None:
+def _choose(
+    found: list[bodies.Found], said: list[bodies.Found], before: str, after: str
+) -> bodies.Found | None:
     """The innermost message that names something; none where the text around the body says more."""
     closed = [one for one in said if not one.opens]
     for names_something in (is_generic, says_nothing):
@@ -246,4 +276,6 @@ def _without_message(text: str, before: str, after: str, out: Unwrapped) -> None
         if len(before) < len(text):
             out.layer("data-after-message", text[len(before) :], before)
         going_on = _GOES_ON.match(after) if words(after) >= 3 else None
-        out.message = f"{before.rstrip(_OPENING)} {going_on[1]}"[:WIDTH] if going_on else before[:WIDTH]
+        out.message = (
+            f"{before.rstrip(_OPENING)} {going_on[1]}"[:WIDTH] if going_on else before[:WIDTH]
+        )

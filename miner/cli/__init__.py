@@ -1,7 +1,8 @@
 """The command line: parses arguments and prints. What a command does is in the stages.
 
-Commands are loaded when they are called (`COMMANDS`), so that `faultlore query` does not wait for a harvest's libraries.
-Data go to standard output, everything else to standard error. Exit statuses are those of the contract.
+Commands are loaded when they are called (`COMMANDS`), so that `faultlore query` does not wait for a
+harvest's libraries. Data go to standard output, everything else to standard error. Exit statuses
+are those of the contract.
 """
 
 from __future__ import annotations
@@ -60,14 +61,19 @@ class LazyGroup(click.Group):
         return command
 
 
-@click.command(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.command(
+    cls=LazyGroup,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
 @click.version_option(package_name="faultlore", prog_name="faultlore")
 def cli() -> None:
     """Mines GitHub issues for errors and keeps what is known about each as evidence."""
 
 
 def main() -> None:
-    """The program: runs a command and leaves with the contract's exit status; no traceback reaches a user."""
+    """The program: runs a command and leaves with the contract's exit status; no traceback reaches
+    a user.
+    """
     sys.exit(run(sys.argv[1:]))
 
 

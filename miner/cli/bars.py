@@ -1,4 +1,6 @@
-"""A harvest's progress: a line a repository on a terminal, plain lines elsewhere; all on standard error."""
+"""A harvest's progress: a line a repository on a terminal, plain lines elsewhere; all on standard
+error.
+"""
 
 from __future__ import annotations
 
@@ -8,11 +10,11 @@ from typing import TYPE_CHECKING, Any, Self
 from miner.cli.options import note
 
 if TYPE_CHECKING:
-    from miner.progress import RepoReport
+    from miner.harvest.progress import RepoReport
 
 
 class HarvestBars:
-    """Implements `miner.progress.Progress`; use as a context manager."""
+    """Implements `miner.harvest.progress.Progress`; use as a context manager."""
 
     def __init__(self) -> None:
         self._live: Any = None
@@ -49,7 +51,9 @@ class HarvestBars:
         if self._live is not None:
             self._task = self._live.add_task(repo, total=None)
 
-    def page(self, repo: str, stream: str, items: int, requests: int, remaining: int | None) -> None:
+    def page(
+        self, repo: str, stream: str, items: int, requests: int, remaining: int | None
+    ) -> None:
         """Shows how far a repository is."""
         left = "" if remaining is None else f", {remaining:,} left of the limit"
         self._show(f"{repo}: {stream}, {items:,} items, {requests:,} requests{left}")

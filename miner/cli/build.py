@@ -12,8 +12,8 @@ from miner.cli.options import db_option, json_option, note, now, print_json, pro
 if TYPE_CHECKING:
     from kb.config import Config
     from kb.store import Store
-    from miner.files import ImportReport
-    from miner.harvest import HarvestOptions
+    from miner.harvest.files import ImportReport
+    from miner.harvest.github import HarvestOptions
     from miner.pipeline import MineReport
 
 
@@ -41,10 +41,13 @@ def import_command(files: tuple[Path, ...], db: str | None, as_json: bool) -> in
     """
     from kb.config import database_path
     from kb.store import Store
-    from miner.files import import_files
+    from miner.harvest.files import import_files
 
     total = sum(path.stat().st_size for path in files if path.is_file())
-    with Store.open(database_path(db)) as store, progress_bar("import", total, unit_is_bytes=True) as advance:
+    with (
+        Store.open(database_path(db)) as store,
+        progress_bar("import", total, unit_is_bytes=True) as advance,
+    ):
         report = import_files(store, list(files), advance)
     _report_import(report, as_json)
     return 2 if report.bad_lines else 0
@@ -62,8 +65,13 @@ def _report_import(report: ImportReport, as_json: bool) -> None:
     )
     if as_json:
         problems = [{"file": p.path, "line": p.line, "reason": p.reason} for p in report.problems]
-        counts = {n: {"new": x.new, "changed": x.changed, "same": x.same, "older": x.older} for n, x in (("threads", t), ("comments", c))}
-        print_json({**counts, "events": report.events, "bad_lines": report.bad_lines, "problems": problems})
+        counts = {
+            n: {"new": x.new, "changed": x.changed, "same": x.same, "older": x.older}
+            for n, x in (("threads", t), ("comments", c))
+        }
+        print_json(
+            {**counts, "events": report.events, "bad_lines": report.bad_lines, "problems": problems}
+        )
 
 
 # ---------------------------------------------------------------- harvest
@@ -71,12 +79,32 @@ def _report_import(report: ImportReport, as_json: bool) -> None:
 
 @click.command("harvest")
 @click.argument("repos", nargs=-1, required=True, metavar="OWNER/REPO...")
-@click.option("--since", metavar="WHEN", help="On a first run, only threads changed since: 90d, or a date such as 2026-01-31.")
-@click.option("--max-issues", type=click.IntRange(1), help="At most this many threads a repository.")
+@click.option(
+    "--since",
+    metavar="WHEN",
+    help="On a first run, only threads changed since: 90d, or a date such as 2026-01-31.",
+)
+@click.option(
+    "--max-issues", type=click.IntRange(1), help="At most this many threads a repository."
+)
 @click.option("--full", is_flag=True, help="Walk over everything and mark comments that are gone.")
-@click.option("--max-wait", type=click.IntRange(0), default=900, show_default=True, help="Seconds to wait at a rate limit.")
-@click.option("--timelines", type=click.IntRange(0), default=200, show_default=True, help="Requests for timelines a repository.")
-@click.option("--api-url", help="GitHub Enterprise's API [default: GITHUB_API_URL, else GitHub's own].")
+@click.option(
+    "--max-wait",
+    type=click.IntRange(0),
+    default=900,
+    show_default=True,
+    help="Seconds to wait at a rate limit.",
+)
+@click.option(
+    "--timelines",
+    type=click.IntRange(0),
+    default=200,
+    show_default=True,
+    help="Requests for timelines a repository.",
+)
+@click.option(
+    "--api-url", help="GitHub Enterprise's API [default: GITHUB_API_URL, else GitHub's own]."
+)
 @db_option
 @json_option
 def harvest_command(
@@ -98,9 +126,9 @@ def harvest_command(
     """
     from kb.config import database_path, find_config
     from kb.store import Store
-    from miner.api.access import parse_since
     from miner.cli.bars import HarvestBars
-    from miner.harvest import HarvestOptions, harvest
+    from miner.harvest.access import parse_since
+    from miner.harvest.github import HarvestOptions, harvest
 
     options = HarvestOptions(
         api_url=api_address(api_url, find_config()),
@@ -119,10 +147,12 @@ def harvest_command(
 
 
 def api_address(option: str | None, config: Config) -> str:
-    """Where the API is: the option, else the configuration, else `GITHUB_API_URL`, else GitHub's own."""
+    """Where the API is: the option, else the configuration, else `GITHUB_API_URL`, else GitHub's
+    own.
+    """
     import os
 
-    from miner.api.access import DEFAULT_API_URL
+    from miner.harvest.access import DEFAULT_API_URL
 
     return option or config.harvest.api_url or os.environ.get("GITHUB_API_URL") or DEFAULT_API_URL
 
@@ -131,7 +161,7 @@ def with_token(options: HarvestOptions) -> HarvestOptions:
     """The options with the token of the environment; `harvest` says so if there is none."""
     from dataclasses import replace
 
-    from miner.api.access import find_token
+    from miner.harvest.access import find_token
 
     found = find_token(options.api_url)
     if found is None:
@@ -144,11 +174,20 @@ def with_token(options: HarvestOptions) -> HarvestOptions:
 
 @click.command("mine")
 @db_option
-@click.option("--curation", type=click.Path(path_type=Path), help="Your merges, splits and titles [default: that of faultlore.toml].")
-@click.option("--workers", type=click.IntRange(1), help="Worker processes [default: the processors, at most 8].")
+@click.option(
+    "--curation",
+    type=click.Path(path_type=Path),
+    help="Your merges, splits and titles [default: that of faultlore.toml].",
+)
+@click.option(
+    "--workers",
+    type=click.IntRange(1),
+    help="Worker processes [default: the processors, at most 8].",
+)
 @json_option
 def mine_command(db: str | None, curation: Path | None, workers: int | None, as_json: bool) -> int:
-    """Makes threads into mentions, entries and claims; works on what changed since the last run, without the network.
+    """Makes threads into mentions, entries and claims; works on what changed since the last run,
+    without the network.
 
     \b
     Example:
@@ -165,7 +204,9 @@ def mine_command(db: str | None, curation: Path | None, workers: int | None, as_
     return 2 if report.failed else 0
 
 
-def run_mine(store: Store, config: Config, curation: Path | None, workers: int | None = None) -> MineReport:
+def run_mine(
+    store: Store, config: Config, curation: Path | None, workers: int | None = None
+) -> MineReport:
     """Mines with progress bars; counts and threads that could not be read go to standard error."""
     from kb.curation import read_curation
     from miner.pipeline import mine
@@ -184,7 +225,9 @@ def run_mine(store: Store, config: Config, curation: Path | None, workers: int |
     for line in report.failed[:MOST_LISTED]:
         note(f"faultlore: {line}; left for the next run")
     if len(report.failed) > MOST_LISTED:
-        note(f"faultlore: {len(report.failed) - MOST_LISTED:,} more threads could not be read; they are left for the next run")
+        note(
+            f"faultlore: {len(report.failed) - MOST_LISTED:,} more threads could not be read; they are left for the next run"
+        )
     read = f"{_plural(report.threads, 'thread')} read, {_plural(report.mentions, 'mention')}, {_plural(report.claims, 'claim')}"
     note(f"{read}; {_grouped(report)}")
     return report
@@ -201,7 +244,9 @@ def _grouped(report: MineReport) -> str:
 def mine_document(report: MineReport) -> dict[str, Any]:
     """A mining report as JSON."""
     g = report.group
-    grouped = {"new": g.new, "changed": g.changed, "merged": g.merged, "split": g.split} if g else None
+    grouped = (
+        {"new": g.new, "changed": g.changed, "merged": g.merged, "split": g.split} if g else None
+    )
     return {
         "threads": report.threads,
         "mentions": report.mentions,
@@ -226,7 +271,7 @@ def init_command(force: bool) -> int:
     """
     from kb.config import CONFIG_NAME, TEMPLATE
     from kb.errors import BadInputError
-    from kb.publish.export import write_atomically
+    from kb.notes.export import write_atomically
 
     path = Path(CONFIG_NAME)
     if path.exists() and not force:
@@ -251,18 +296,25 @@ def demo_files() -> list[Path]:
 
 
 @click.command("demo")
-@click.option("--out", type=click.Path(path_type=Path), default=Path("demo-out"), show_default=True, help="Folder for database and notes.")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    default=Path("demo-out"),
+    show_default=True,
+    help="Folder for database and notes.",
+)
 def demo_command(out: Path) -> int:
-    """Runs the main job on bundled made-up threads: import, mine, export, and prints one evidence note.
+    """Runs the main job on bundled made-up threads: import, mine, export, and prints one evidence
+    note.
 
     \b
     Example:
       faultlore demo
     """
     from kb.config import Config
-    from kb.publish.export import export_notes
+    from kb.notes.export import export_notes
     from kb.store import Store
-    from miner.files import import_files
+    from miner.harvest.files import import_files
 
     files = demo_files()
     out.mkdir(parents=True, exist_ok=True)
@@ -277,6 +329,8 @@ def demo_command(out: Path) -> int:
         ).fetchone()
     path = out / "notes" / f"{best['entry_id']}.md"
     click.echo(path.read_text(encoding="utf-8"))
-    note(f"database: {db}\nnotes: {out / 'notes'} ({len(report.written)} written, {report.unchanged} as before)\nthe note above: {path}")
+    note(
+        f"database: {db}\nnotes: {out / 'notes'} ({len(report.written)} written, {report.unchanged} as before)\nthe note above: {path}"
+    )
     note(f"now try: faultlore query '401 User not found' --db {db}")
     return 0

@@ -12,7 +12,11 @@ import click
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-db_option = click.option("--db", metavar="PATH", help="The database [default: FAULTLORE_DB, else that of faultlore.toml, else kb.db].")
+db_option = click.option(
+    "--db",
+    metavar="PATH",
+    help="The database [default: FAULTLORE_DB, else that of faultlore.toml, else kb.db].",
+)
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 
 
@@ -34,13 +38,24 @@ def now() -> str:
 
 
 @contextmanager
-def progress_bar(label: str, total: int, *, unit_is_bytes: bool = False) -> Iterator[Callable[[int], None]]:
-    """A progress bar on standard error; silent where that is no terminal. Yields a function that advances it."""
+def progress_bar(
+    label: str, total: int, *, unit_is_bytes: bool = False
+) -> Iterator[Callable[[int], None]]:
+    """A progress bar on standard error; silent where that is no terminal. Yields a function that
+    advances it.
+    """
     if not sys.stderr.isatty():
         yield lambda _: None
         return
     from rich.console import Console
-    from rich.progress import BarColumn, DownloadColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+    from rich.progress import (
+        BarColumn,
+        DownloadColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeRemainingColumn,
+    )
 
     count = DownloadColumn() if unit_is_bytes else MofNCompleteColumn()
     columns = (TextColumn("{task.description}"), BarColumn(), count, TimeRemainingColumn())

@@ -1,4 +1,6 @@
-"""The command line reference (docs/cli.md), made of the commands' own help: `python -m miner.cli.reference > docs/cli.md`."""
+"""The command line reference (docs/cli.md), made of the commands' own help: `python -m
+miner.cli.reference > docs/cli.md`.
+"""
 
 from __future__ import annotations
 

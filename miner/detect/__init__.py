@@ -1,16 +1,18 @@
-"""Threads to mentions: where in a thread a program's error text stands, and which one the thread is about."""
+"""Threads to mentions: where in a thread a program's error text stands, and which one the thread is
+about.
+"""
 
 from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
 
+from kb.markdown import answers, blocks
 from kb.models import Mention, Signature
 from miner.detect.candidates import Candidate, candidates
 from miner.detect.rank import rank
 from miner.detect.report import report_score
 from miner.detect.shapes import words
-from miner.markdown import answers, blocks
 
 if TYPE_CHECKING:
     from kb.models import Thread
@@ -39,14 +41,22 @@ def detect(thread: Thread) -> list[Mention]:
     kept = _apart(kept, primary)
     fields = form_fields(thread)
     order = {
-        place: index for index, place in enumerate([(None, "title"), (None, "body"), *((c.comment_id, "body") for c in thread.comments)])
+        place: index
+        for index, place in enumerate(
+            [(None, "title"), (None, "body"), *((c.comment_id, "body") for c in thread.comments)]
+        )
     }
     kept.sort(key=lambda c: (order[c.place], c.start))
-    return [_mention(c, fields, primary=c is primary, counted=reported and counts(c, primary)) for c in kept]
+    return [
+        _mention(c, fields, primary=c is primary, counted=reported and counts(c, primary))
+        for c in kept
+    ]
 
 
 def choose(thread: Thread, found: list[Candidate]) -> Candidate | None:
-    """The main error: the best candidate of title and body; of a title that repeats what the body shows, the body's."""
+    """The main error: the best candidate of title and body; of a title that repeats what the body
+    shows, the body's.
+    """
     usable = [c for c in found if (c.known or c.place[0] is None) and not _spoken(c)]
     if not usable:
         return None
@@ -54,24 +64,33 @@ def choose(thread: Thread, found: list[Candidate]) -> Candidate | None:
     if best.place == (None, "title"):
         said = words(best.raw)
         same = [
-            c for c in usable if c.place == (None, "body") and len(words(c.raw) & said) >= _SAME * max(1, len(words(c.raw)), len(said) - 4)
+            c
+            for c in usable
+            if c.place == (None, "body")
+            and len(words(c.raw) & said) >= _SAME * max(1, len(words(c.raw)), len(said) - 4)
         ]
         best = max(same, key=lambda c: (c.score, -c.start), default=best)
     return best
 
 
-_PRINTED = re.compile(r"[\w.]*(?:Error|Exception)\b|[{\[]|(?i:error|fatal|http|traceback|api error|panic)\b")
+_PRINTED = re.compile(
+    r"[\w.]*(?:Error|Exception)\b|[{\[]|(?i:error|fatal|http|traceback|api error|panic)\b"
+)
 """How a text begins that a program printed, where it stands without a fence in an answer."""
 
 
 def _spoken(candidate: Candidate) -> bool:
-    """Whether somebody speaks of an error in a sentence of an answer, rather than showing what a program printed."""
+    """Whether somebody speaks of an error in a sentence of an answer, rather than showing what a
+    program printed.
+    """
     in_words = "chatty" in candidate.features
     return candidate.place[0] is not None and in_words and not _PRINTED.match(candidate.raw)
 
 
 def counts(candidate: Candidate, primary: Candidate | None) -> bool:
-    """Whether a mention belongs to an entry: the main error, and the surest of each other piece (the rest is a log's noise)."""
+    """Whether a mention belongs to an entry: the main error, and the surest of each other piece
+    (the rest is a log's noise).
+    """
     if candidate is primary:
         return True
     if candidate.place == (None, "title"):
@@ -79,7 +98,12 @@ def counts(candidate: Candidate, primary: Candidate | None) -> bool:
     if _spoken(candidate):
         return False
     said_by_bot = candidate.features.get("by_bot", 0.0) > 0
-    return candidate.weight >= _COUNTED and not candidate.noise and not said_by_bot and candidate.features.get("block_root", 1.0) > 0
+    return (
+        candidate.weight >= _COUNTED
+        and not candidate.noise
+        and not said_by_bot
+        and candidate.features.get("block_root", 1.0) > 0
+    )
 
 
 def is_report(thread: Thread, primary: Candidate | None) -> bool:
@@ -90,14 +114,20 @@ def is_report(thread: Thread, primary: Candidate | None) -> bool:
 
 
 def _shown(primary: Candidate) -> float:
-    """What the main error itself says for a report: sure errors in the body for it, weak words and bare titles against it."""
+    """What the main error itself says for a report: sure errors in the body for it, weak words and
+    bare titles against it.
+    """
     likeness = max(primary.features.get("like_title", 0.0), primary.features.get("title_like", 0.0))
     if primary.place == (None, "title"):
         return 1.0 if primary.weight >= _SURE else -1.5
     if primary.known and primary.weight >= _SURE:
         return 2.0 if primary.place[0] is None else 0.5
     expected = primary.features.get("under_log", 0.0) + primary.features.get("under_happened", 0.0)
-    return (0.6 if likeness >= _LIKE else -0.5) + (0.6 if expected else -0.2) + (0.3 if primary.known else -0.3)
+    return (
+        (0.6 if likeness >= _LIKE else -0.5)
+        + (0.6 if expected else -0.2)
+        + (0.3 if primary.known else -0.3)
+    )
 
 
 def _apart(kept: list[Candidate], primary: Candidate | None) -> list[Candidate]:
@@ -115,9 +145,22 @@ def _apart(kept: list[Candidate], primary: Candidate | None) -> list[Candidate]:
 
 
 _FIELDS = {
-    "provider": ("provider", "api provider", "provider/model", "llm provider", "api provider (optional)"),
+    "provider": (
+        "provider",
+        "api provider",
+        "provider/model",
+        "llm provider",
+        "api provider (optional)",
+    ),
     "model": ("model", "model used", "model used (optional)", "model name"),
-    "version": ("version", "app version", "cline version", "kilo version", "name and version", "ollama version"),
+    "version": (
+        "version",
+        "app version",
+        "cline version",
+        "kilo version",
+        "name and version",
+        "ollama version",
+    ),
     "os": (
         "os",
         "operating system",
@@ -131,7 +174,9 @@ _FIELDS = {
 
 
 def form_fields(thread: Thread) -> dict[str, str | None]:
-    """Tool, provider, model, version and operating system as the issue form's answers (and the repository's name) give them."""
+    """Tool, provider, model, version and operating system as the issue form's answers (and the
+    repository's name) give them.
+    """
     given = answers(thread.body, blocks(thread.body))
     fields: dict[str, str | None] = {"tool": thread.repo}
     for name, headings in _FIELDS.items():
@@ -139,9 +184,21 @@ def form_fields(thread: Thread) -> dict[str, str | None]:
     return fields
 
 
-def _mention(candidate: Candidate, fields: dict[str, str | None], *, primary: bool, counted: bool) -> Mention:
+def _mention(
+    candidate: Candidate, fields: dict[str, str | None], *, primary: bool, counted: bool
+) -> Mention:
     from kb import signature
 
     signed: Signature = signature.sign(candidate.raw, **fields)
     comment_id, name = candidate.place
-    return Mention(comment_id, name, candidate.start, candidate.end, candidate.raw, signed, primary, counted, candidate.frames)
+    return Mention(
+        comment_id,
+        name,
+        candidate.start,
+        candidate.end,
+        candidate.raw,
+        signed,
+        primary,
+        counted,
+        candidate.frames,
+    )

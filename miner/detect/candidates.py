@@ -1,4 +1,5 @@
-"""Where in a thread an error's text may stand: every span a rule finds, and short output that no rule knows.
+"""Where in a thread an error's text may stand: every span a rule finds, and short output that no
+rule knows.
 
 A candidate carries named features (numbers); `miner.detect.rank` weighs them. Nothing here decides.
 """
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from kb.errortext import ErrorSpan, find_errors, may_hold_errors, root_error
 from kb.errortext.lines import content
+from kb.markdown import CODE_KINDS, Block, blocks
 from miner.detect.shapes import (
     CODE_LANGUAGES,
     heading_class,
@@ -26,7 +28,6 @@ from miner.detect.shapes import (
     title_start,
     words,
 )
-from miner.markdown import CODE_KINDS, Block, blocks
 
 if TYPE_CHECKING:
     from kb.models import Place, Thread
@@ -96,7 +97,9 @@ def _in_block(place: Place, text: str, block: Block, title: set[str]) -> list[Ca
         features["block_first"] = float(index == 0)
         features["block_last"] = float(index == len(spans) - 1)
         features["block_only"] = float(len(spans) == 1)
-        features["last_cause"] = float(_is_cause(span) and not any(map(_is_cause, spans[index + 1 : index + 6])))
+        features["last_cause"] = float(
+            _is_cause(span) and not any(map(_is_cause, spans[index + 1 : index + 6]))
+        )
         features["alike_before"] = float(span.rules in before)
         before.add(span.rules)
         features["depth"] = span.start / max(1, len(piece))
@@ -120,23 +123,36 @@ def _line_of(piece: str, at: int) -> str:
 
 
 def _by_program(piece: str, span: ErrorSpan, title: set[str]) -> bool:
-    """Whether a program printed the line of an error that stands in a person's text: no chat, and sure or what the title says."""
+    """Whether a program printed the line of an error that stands in a person's text: no chat, and
+    sure or what the title says.
+    """
     line = _line_of(piece, span.start)
     if is_sentence(line):
         return False
     if span.weight < _SURE and not is_marked(line):
         mine = words(line)
-        if is_foreign(line) or len(mine) < 2 or len(mine & title) < 0.6 * len(mine) or len(line) > 2 * (span.end - span.start):
+        if (
+            is_foreign(line)
+            or len(mine) < 2
+            or len(mine & title) < 0.6 * len(mine)
+            or len(line) > 2 * (span.end - span.start)
+        ):
             return False
     return not is_chat(line)
 
 
 def _in_prose(piece: str, block: Block, title: set[str]) -> list[ErrorSpan]:
-    """The errors within what a person wrote: whole lines that a program wrote, and what surely is one within a sentence."""
+    """The errors within what a person wrote: whole lines that a program wrote, and what surely is
+    one within a sentence.
+    """
     lines = find_errors(piece)
     if not lines:
         return []
-    whole = [] if block.kind == "heading" else [span for span in lines if _by_program(piece, span, title)]
+    whole = (
+        []
+        if block.kind == "heading"
+        else [span for span in lines if _by_program(piece, span, title)]
+    )
     spoken = find_errors(piece, prose=True)
     starts = [span.start for span in spoken]
     whole = [span for span in whole if not _begins_later(piece, span, spoken, starts)]
@@ -152,12 +168,26 @@ def _in_prose(piece: str, block: Block, title: set[str]) -> list[ErrorSpan]:
 def _begins_later(piece: str, whole: ErrorSpan, spoken: list[ErrorSpan], starts: list[int]) -> bool:
     """Whether a line's error begins behind a few words of the person who wrote the line."""
     at = bisect_right(starts, whole.start)
-    return at < len(spoken) and spoken[at].start < whole.end and is_words(piece[whole.start : spoken[at].start])
+    return (
+        at < len(spoken)
+        and spoken[at].start < whole.end
+        and is_words(piece[whole.start : spoken[at].start])
+    )
 
 
 def _of_span(place: Place, text: str, base: int, span: ErrorSpan) -> Candidate:
     start, end = base + span.start, base + span.end
-    candidate = Candidate(place, start, end, text[start:end], span.kind, span.weight, span.frames, span.chained, span.noise)
+    candidate = Candidate(
+        place,
+        start,
+        end,
+        text[start:end],
+        span.kind,
+        span.weight,
+        span.frames,
+        span.chained,
+        span.noise,
+    )
     features = candidate.features
     features["weight"] = span.weight
     features["rules"] = min(4.0, len(span.rules)) / 4
@@ -185,7 +215,11 @@ def _plain_lines(place: Place, text: str, block: Block, taken: list[Candidate]) 
     for line in piece.splitlines(keepends=True)[:40]:
         first, last = content(text, at, at + len(line.rstrip("\r\n")))
         at += len(line)
-        if last - first >= 6 and not any(c.start < last and first < c.end for c in taken) and not is_listing(text[first:last]):
+        if (
+            last - first >= 6
+            and not any(c.start < last and first < c.end for c in taken)
+            and not is_listing(text[first:last])
+        ):
             found.append(_plain(place, first, last, text, "text"))
     if not taken and 0 < len(found) <= 12:
         whole = _plain(place, found[0].start, found[-1].end, text, "text")
@@ -211,7 +245,12 @@ def _of_text(place: Place, text: str, title: set[str], *, reporter: bool) -> lis
         here = _in_block(place, text, block, title)
         if code and reporter:
             here += _plain_lines(place, text, block, here)
-        if block.kind == "inline" and not here and reporter and is_output(text[block.start : block.end]):
+        if (
+            block.kind == "inline"
+            and not here
+            and reporter
+            and is_output(text[block.start : block.end])
+        ):
             here = _snippet(place, text, block, parsed)
         if block.kind == "paragraph" and reporter:
             here += _quotes(place, text, block, here)
@@ -229,7 +268,9 @@ def _snippet(place: Place, text: str, block: Block, parsed: list[Block]) -> list
         return []
     candidate = _plain(place, block.start, block.end, text, "snippet")
     run = parsed[block.parent]
-    candidate.features["snippet_lead"] = float(leads_to_error(text[max(run.start, block.start - 60) : block.start].rstrip("`")))
+    candidate.features["snippet_lead"] = float(
+        leads_to_error(text[max(run.start, block.start - 60) : block.start].rstrip("`"))
+    )
     candidate.features["snippet_alone"] = float(run.end - run.start <= block.end - block.start + 6)
     return [candidate]
 
@@ -240,12 +281,16 @@ def _quotes(place: Place, text: str, block: Block, taken: list[Candidate]) -> li
         first, last = match.span(1)
         if not any(c.start < last and first < c.end for c in taken) and " " in match.group(1):
             candidate = _plain(place, first, last, text, "quote")
-            candidate.features["snippet_lead"] = float(leads_to_error(text[max(block.start, first - 61) : first - 1]))
+            candidate.features["snippet_lead"] = float(
+                leads_to_error(text[max(block.start, first - 61) : first - 1])
+            )
             found.append(candidate)
     return found[:8]
 
 
-def _describe(candidate: Candidate, block: Block, lead: str, code_blocks: int, place: float) -> None:
+def _describe(
+    candidate: Candidate, block: Block, lead: str, code_blocks: int, place: float
+) -> None:
     features = candidate.features
     features[f"in_{block.kind}"] = 1.0
     features[f"under_{heading_class(block.heading)}"] = 1.0
@@ -259,7 +304,8 @@ def _describe(candidate: Candidate, block: Block, lead: str, code_blocks: int, p
 
 
 def _distinct(found: list[Candidate]) -> list[Candidate]:
-    """Of a run and the inline codes within it only the one that holds the error: the code, unless the error began before it.
+    """Of a run and the inline codes within it only the one that holds the error: the code, unless
+    the error began before it.
 
     Candidates come run by run, each followed by its codes; both in order of position.
     """
@@ -307,7 +353,9 @@ def candidates(thread: Thread) -> list[Candidate]:
         here = _of_text((comment.comment_id, "body"), comment.body, title, reporter=False)
         for candidate in here:
             candidate.features["in_comment"] = 1.0
-            candidate.features["by_reporter"] = float(comment.author is not None and comment.author == thread.author)
+            candidate.features["by_reporter"] = float(
+                comment.author is not None and comment.author == thread.author
+            )
             candidate.features["by_bot"] = float(bot)
             candidate.features["comment_order"] = min(1.0, index / 20)
         found += here

@@ -1,4 +1,6 @@
-"""Which candidate is the thread's main error: a weighted sum of named features, the weights read from a file of numbers."""
+"""Which candidate is the thread's main error: a weighted sum of named features, the weights read
+from a file of numbers.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +25,11 @@ def weights() -> dict[str, float]:
 
 
 def rank(found: Iterable[Candidate]) -> None:
-    """Sets `score` of every candidate: the higher, the more likely it is what the reporter came with."""
+    """Sets `score` of every candidate: the higher, the more likely it is what the reporter came
+    with.
+    """
     table = weights()
     for candidate in found:
-        candidate.score = sum(table.get(name, 0.0) * value for name, value in candidate.features.items())
+        candidate.score = sum(
+            table.get(name, 0.0) * value for name, value in candidate.features.items()
+        )

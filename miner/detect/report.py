@@ -1,4 +1,6 @@
-"""Whether a thread reports a failure at all: feature requests, questions, praise and discussions do not."""
+"""Whether a thread reports a failure at all: feature requests, questions, praise and discussions do
+not.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +24,9 @@ _BUG_TITLE = re.compile(
     r"panic|segfault|assert\w*|hangs?|freezes?|not work\w*|can'?t|cannot|can ?not|won'?t|does(?:n'?t| not)|dies?|dead|stuck|refuses|unable|"
     r"no longer|loses|times? out|timed out|oom|leaks?|corrupt\w*|garbage|black screen|boot ?loop|aborts?|dying|falls)\b"
 )
-_WISH_LABEL = re.compile(r"(?i)enhancement|feature|question|proposal|idea|discussion|usage|documentation|wish|improvement|rfc")
+_WISH_LABEL = re.compile(
+    r"(?i)enhancement|feature|question|proposal|idea|discussion|usage|documentation|wish|improvement|rfc"
+)
 _BUG_LABEL = re.compile(r"(?i)\bbug|crash|regression|defect|type[:/ -]?bug")
 _WISH_SECTION = re.compile(
     r"(?im)^\W{0,6}(?:\*\*)?(?:the feature|feature (?:description|request)|motivation|use case|"
@@ -43,9 +47,11 @@ _UPSET = re.compile(
 
 
 def report_score(thread: Thread) -> float:
-    """How much a thread reads as the report of a failure: above 0 it is one, below 0 a wish or a question.
+    """How much a thread reads as the report of a failure: above 0 it is one, below 0 a wish or a
+    question.
 
-    The sum of small votes of title, labels, form and words; errors found in it are not looked at here.
+    The sum of small votes of title, labels, form and words; errors found in it are not looked at
+    here.
     """
     title, body = thread.title, thread.body[:20_000]
     labels = " ".join(thread.labels)

@@ -1,4 +1,6 @@
-"""What a piece of a thread looks like: output or code, chat or program, a form's section, a title behind its tags."""
+"""What a piece of a thread looks like: output or code, chat or program, a form's section, a title
+behind its tags.
+"""
 
 from __future__ import annotations
 
@@ -48,14 +50,35 @@ _STOP = frozenset(
     ]
 )
 _HEADINGS: tuple[tuple[str, re.Pattern[str]], ...] = (
-    ("log", re.compile(r"log|output|error|trace|console|stack|crash|exception|日志|報錯|报错|лог|registro|fehler", re.IGNORECASE)),
+    (
+        "log",
+        re.compile(
+            r"log|output|error|trace|console|stack|crash|exception|日志|報錯|报错|лог|registro|fehler",
+            re.IGNORECASE,
+        ),
+    ),
     (
         "happened",
-        re.compile(r"happen|actual|issue|problem|bug|descri|outcome|behaviou?r|summary|what is|observed|问题|描述|проблем", re.IGNORECASE),
+        re.compile(
+            r"happen|actual|issue|problem|bug|descri|outcome|behaviou?r|summary|what is|observed|问题|描述|проблем",
+            re.IGNORECASE,
+        ),
     ),
     ("steps", re.compile(r"step|repro|how to|to reproduce|minimal|步骤|command", re.IGNORECASE)),
-    ("expected", re.compile(r"expect|should|solution|proposal|feature|motivation|alternative|期望|idea|use case", re.IGNORECASE)),
-    ("setup", re.compile(r"version|environment|system|operating|os\b|config|settings|hardware|model|provider|info", re.IGNORECASE)),
+    (
+        "expected",
+        re.compile(
+            r"expect|should|solution|proposal|feature|motivation|alternative|期望|idea|use case",
+            re.IGNORECASE,
+        ),
+    ),
+    (
+        "setup",
+        re.compile(
+            r"version|environment|system|operating|os\b|config|settings|hardware|model|provider|info",
+            re.IGNORECASE,
+        ),
+    ),
 )
 _LEAD = re.compile(
     r"(?i)(?:error|fail|crash|says?|get|got|gives?|show|see|message|log|output|trace|ends? with|this|报错|提示|错误)[^\n]{0,40}[:：]?\s*\Z"
@@ -70,7 +93,9 @@ _MARKED = re.compile(r"\s*[^\w\s\"'`(*_#>@!\[-]")
 
 _ANNOUNCES = re.compile(r":(?:\s|\Z)")
 _WORDS = re.compile(r"(?:[A-Za-z']+,? ){1,12}\Z")
-_LITTLE = re.compile(r"\b(?:the|is|are|it|a|an|of|when|that|to|in|and|on|was|be|for|with|you|they|there|if|as|so|like|every)\b")
+_LITTLE = re.compile(
+    r"\b(?:the|is|are|it|a|an|of|when|that|to|in|and|on|was|be|for|with|you|they|there|if|as|so|like|every)\b"
+)
 _MANY = 3
 _SENTENCE = re.compile(r"\s*[a-z]+ \w+")
 _LISTING = re.compile(
@@ -88,16 +113,25 @@ _CODE_LINE = re.compile(
 )
 
 
-_TAGS = re.compile(r"\s*(?:\[[^\]]{1,30}\]|【[^】]{1,30}】|(?:[\w/ ]{0,12}(?:bug|issue|crash|error report|problem)) ?:)\s*", re.IGNORECASE)
+_TAGS = re.compile(
+    r"\s*(?:\[[^\]]{1,30}\]|【[^】]{1,30}】|(?:[\w/ ]{0,12}(?:bug|issue|crash|error report|problem)) ?:)\s*",
+    re.IGNORECASE,
+)
 
 
 def words(text: str) -> set[str]:
     """The words of a text that tell it apart, in lower case."""
-    return {word for word in (match.lower() for match in _WORD.findall(text[:1000])) if word not in _STOP}
+    return {
+        word
+        for word in (match.lower() for match in _WORD.findall(text[:1000]))
+        if word not in _STOP
+    }
 
 
 def heading_class(heading: str) -> str:
-    """What a form's section is about: `log`, `happened`, `steps`, `expected`, `setup`, `other`, or `none`."""
+    """What a form's section is about: `log`, `happened`, `steps`, `expected`, `setup`, `other`, or
+    `none`.
+    """
     if not heading:
         return "none"
     for name, pattern in _HEADINGS:
@@ -107,7 +141,9 @@ def heading_class(heading: str) -> str:
 
 
 def is_output(text: str) -> bool:
-    """Whether plain text looks like what a program said, and not like code, settings, commands or a list of versions."""
+    """Whether plain text looks like what a program said, and not like code, settings, commands or a
+    list of versions.
+    """
     lines = [line for line in text.splitlines()[:40] if line.strip()]
     if not lines or not _WORD.search(text):
         return False
@@ -134,12 +170,16 @@ def is_chat(line: str) -> bool:
 
 
 def is_foreign(line: str) -> bool:
-    """Whether a good part of a line is not in Latin letters, as few programs print and many people write."""
+    """Whether a good part of a line is not in Latin letters, as few programs print and many people
+    write.
+    """
     return sum(1 for char in line if ord(char) > 0x2FF and char.isalpha()) > 0.3 * max(1, len(line))
 
 
 def is_sentence(line: str) -> bool:
-    """Whether a line is a sentence of prose: it begins in small letters or is full of little words, and announces nothing."""
+    """Whether a line is a sentence of prose: it begins in small letters or is full of little words,
+    and announces nothing.
+    """
     if _ANNOUNCES.search(line):
         return False
     return _SENTENCE.match(line) is not None or len(_LITTLE.findall(line)) >= _MANY

@@ -1,5 +1,5 @@
-# ruff: noqa: E501 - sentences to plant in, one a line
-"""Made-up secrets in the formats that providers give them, and ordinary error text that must stay as it is.
+"""Made-up secrets in the formats that providers give them, and ordinary error text that must stay
+as it is.
 
 Every value is drawn from a seeded generator or is a documented example; none opens anything.
 """
@@ -34,12 +34,20 @@ class Planted:
 def _draw(rng: random.Random, alphabet: str, length: int) -> str:
     text = "".join(rng.choice(alphabet) for _ in range(length))
     # a run of letters alone could be a word; keys are not
-    return text if any(c.isdigit() for c in text) and any(c.isalpha() for c in text) else _draw(rng, alphabet, length)
+    return (
+        text
+        if any(c.isdigit() for c in text) and any(c.isalpha() for c in text)
+        else _draw(rng, alphabet, length)
+    )
 
 
 def _jwt(rng: random.Random) -> str:
     head = base64.urlsafe_b64encode(b'{"alg":"HS256","typ":"JWT"}').decode().rstrip("=")
-    body = base64.urlsafe_b64encode(f'{{"sub":"{rng.randint(1, 9**9)}","iat":1700000000}}'.encode()).decode().rstrip("=")
+    body = (
+        base64.urlsafe_b64encode(f'{{"sub":"{rng.randint(1, 9**9)}","iat":1700000000}}'.encode())
+        .decode()
+        .rstrip("=")
+    )
     return f"{head}.{body}.{_draw(rng, URLSAFE, 43)}"
 
 
@@ -69,16 +77,22 @@ KEYS: dict[str, Callable[[random.Random], str]] = {
     "github": lambda r: "ghp_" + _draw(r, ALNUM, 36),
     "github oauth": lambda r: "gho_" + _draw(r, ALNUM, 36),
     "github app": lambda r: "ghs_" + _draw(r, ALNUM, 36),
-    "github fine-grained": lambda r: "github_pat_" + _draw(r, ALNUM, 22) + "_" + _draw(r, ALNUM, 59),
+    "github fine-grained": lambda r: (
+        "github_pat_" + _draw(r, ALNUM, 22) + "_" + _draw(r, ALNUM, 59)
+    ),
     "gitlab": lambda r: "glpat-" + _draw(r, URLSAFE, 20),
     "npm": lambda r: "npm_" + _draw(r, ALNUM, 36),
     "pypi": lambda r: "pypi-AgEIcHlwaS5vcmc" + _draw(r, URLSAFE, 70),
-    "slack": lambda r: f"xoxb-{r.randint(10**11, 10**12)}-{r.randint(10**11, 10**12)}-{_draw(r, ALNUM, 24)}",
+    "slack": lambda r: (
+        f"xoxb-{r.randint(10**11, 10**12)}-{r.randint(10**11, 10**12)}-{_draw(r, ALNUM, 24)}"
+    ),
     "stripe": lambda r: "sk_live_" + _draw(r, ALNUM, 24),
     "sendgrid": lambda r: "SG." + _draw(r, URLSAFE, 22) + "." + _draw(r, URLSAFE, 43),
     "aws id": lambda r: "AKIA" + _draw(r, UPPER, 16),
     "telegram": lambda r: f"{r.randint(10**8, 10**10)}:AA{_draw(r, URLSAFE, 33)}",
-    "discord": lambda r: "MT" + _draw(r, ALNUM, 22) + "." + _draw(r, URLSAFE, 6) + "." + _draw(r, URLSAFE, 38),
+    "discord": lambda r: (
+        "MT" + _draw(r, ALNUM, 22) + "." + _draw(r, URLSAFE, 6) + "." + _draw(r, URLSAFE, 38)
+    ),
     "jwt": _jwt,
     "databricks": lambda r: "dapi" + _draw(r, HEX, 32),
     "digitalocean": lambda r: "dop_v1_" + _draw(r, HEX, 64),
@@ -125,25 +139,47 @@ def _others(rng: random.Random) -> list[Planted]:
         out.append(Planted("in an address", _draw(rng, ALNUM, 14), context))
     for name in ("jane.doe", "k_schmidt", "o'neil".replace("'", ""), "li.wei42", "m+spam", "ops"):
         for host in ("bigcorp.example.com", "mail.example.org", "example.net", "uni-x.example.edu"):
-            out.append(Planted("e-mail", f"{name}@{host}", "please write to {} if it happens again"))
+            out.append(
+                Planted("e-mail", f"{name}@{host}", "please write to {} if it happens again")
+            )
     for user in ("janedoe", "k.schmidt", "Max Muster", "JANE~1", "liwei", "анна"):
         safe = user.split(" ")[0]
-        out.append(Planted("user", safe, "ENOENT: no such file or directory, open '/Users/{}/proj/a.json'"))
-        out.append(Planted("user", safe, 'File "/home/{}/.venv/lib/python3.12/site-packages/x.py", line 3'))
+        out.append(
+            Planted("user", safe, "ENOENT: no such file or directory, open '/Users/{}/proj/a.json'")
+        )
+        out.append(
+            Planted("user", safe, 'File "/home/{}/.venv/lib/python3.12/site-packages/x.py", line 3')
+        )
         out.append(Planted("user", safe, "C:\\Users\\{}\\AppData\\Roaming\\Code\\logs"))
         out.append(Planted("user", safe, '{"cwd":"C:\\\\Users\\\\{}\\\\work"}'))
     for host in ("10.1.2.3", "192.168.178.20", "172.16.5.9", "100.64.3.2", "nas.local", "build01.corp", "gpu-7.internal", "git.lan", "box.tail1234.ts.net",
                  "fd12:3456:789a::1", "vault.intranet", "printer.home.arpa"):  # fmt: skip
         out.append(Planted("host", host, "connect ECONNREFUSED {}:11434"))
         out.append(Planted("host", host, "http://{}/v1/models answered 502"))
-    out.append(Planted("private key", _draw(rng, ALNUM, 64), "-----BEGIN OPENSSH PRIVATE KEY-----\n{}\n-----END OPENSSH PRIVATE KEY-----"))
-    out.append(Planted("private key", _draw(rng, ALNUM, 64), "-----BEGIN RSA PRIVATE KEY-----\\n{}\\n"))
     out.append(
         Planted(
-            "slack hook", f"T{_draw(rng, UPPER, 8)}/B{_draw(rng, UPPER, 8)}/{_draw(rng, ALNUM, 24)}", "https://hooks.slack.com/services/{}"
+            "private key",
+            _draw(rng, ALNUM, 64),
+            "-----BEGIN OPENSSH PRIVATE KEY-----\n{}\n-----END OPENSSH PRIVATE KEY-----",
         )
     )
-    out.append(Planted("discord hook", f"{rng.randint(10**17, 10**18)}/{_draw(rng, URLSAFE, 68)}", "https://discord.com/api/webhooks/{}"))
+    out.append(
+        Planted("private key", _draw(rng, ALNUM, 64), "-----BEGIN RSA PRIVATE KEY-----\\n{}\\n")
+    )
+    out.append(
+        Planted(
+            "slack hook",
+            f"T{_draw(rng, UPPER, 8)}/B{_draw(rng, UPPER, 8)}/{_draw(rng, ALNUM, 24)}",
+            "https://hooks.slack.com/services/{}",
+        )
+    )
+    out.append(
+        Planted(
+            "discord hook",
+            f"{rng.randint(10**17, 10**18)}/{_draw(rng, URLSAFE, 68)}",
+            "https://discord.com/api/webhooks/{}",
+        )
+    )
     return out
 
 

@@ -1,4 +1,6 @@
-"""Hostile threads, exported for every target and read again by a real parser of it: nothing but text comes out."""
+"""Hostile threads, exported for every target and read again by a real parser of it: nothing but
+text comes out.
+"""
 
 from __future__ import annotations
 
@@ -12,9 +14,9 @@ from pathlib import Path
 
 import pytest
 
-from kb.publish.escape import shown
-from kb.publish.export import Options, entries_with_page, export_to, notes, pages, prepare
-from kb.publish.targets import TARGETS
+from kb.notes.escape import shown
+from kb.notes.export import Options, entries_with_page, export_to, notes, pages, prepare
+from kb.notes.targets import TARGETS
 from kb.store import Store, connect_readonly
 from kb.verify import verify_export
 from tests.hostile.inspect_html import inspect
@@ -84,7 +86,9 @@ def test_quotes_can_be_checked(base: Path, tmp_path: Path, target: str) -> None:
 
 
 @pytest.mark.parametrize("target", TARGETS)
-def test_front_matter_is_one_mapping_of_plain_values(documents: dict[str, Documents], target: str) -> None:
+def test_front_matter_is_one_mapping_of_plain_values(
+    documents: dict[str, Documents], target: str
+) -> None:
     import yaml
 
     for name, text in documents[target].items():
@@ -93,12 +97,16 @@ def test_front_matter_is_one_mapping_of_plain_values(documents: dict[str, Docume
         assert {"title", "updated"} <= set(front), name
         assert "pwned" not in front
         if not TARGETS[target].angle_brackets:
-            assert not re.search(r"<[a-z/!?]|\{\{|\{%", json.dumps(front, ensure_ascii=False, default=str)), name
+            assert not re.search(
+                r"<[a-z/!?]|\{\{|\{%", json.dumps(front, ensure_ascii=False, default=str)
+            ), name
 
 
 @pytest.mark.parametrize("target", TARGETS)
 def test_no_invisible_character_leaves(documents: dict[str, Documents], target: str) -> None:
-    bad = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\x00-\x08\x0b-\x1f\u2028\u2029\u3164\u115f\U000e0000-\U000e007f]")
+    bad = re.compile(
+        "[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\x00-\x08\x0b-\x1f\u2028\u2029\u3164\u115f\U000e0000-\U000e007f]"
+    )
     for name, text in documents[target].items():
         assert not bad.search(text), name
 
@@ -122,7 +130,11 @@ def test_github_markdown_finds_only_text(documents: dict[str, Documents]) -> Non
 
     options = pyromark.Options
     extensions = (
-        options.ENABLE_TABLES | options.ENABLE_STRIKETHROUGH | options.ENABLE_FOOTNOTES | options.ENABLE_TASKLISTS | options.ENABLE_MATH
+        options.ENABLE_TABLES
+        | options.ENABLE_STRIKETHROUGH
+        | options.ENABLE_FOOTNOTES
+        | options.ENABLE_TASKLISTS
+        | options.ENABLE_MATH
     )
     for name, text in documents["commonmark"].items():
         problems, _ = inspect(pyromark.html(body(text), options=extensions))
@@ -137,7 +149,17 @@ def test_mkdocs_finds_only_text(documents: dict[str, Documents]) -> None:
 
     markdown = pytest.importorskip("markdown", reason="Python-Markdown is not installed")
     parser = markdown.Markdown(
-        extensions=["toc", "tables", "fenced_code", "attr_list", "footnotes", "admonition", "def_list", "abbr", "md_in_html"]
+        extensions=[
+            "toc",
+            "tables",
+            "fenced_code",
+            "attr_list",
+            "footnotes",
+            "admonition",
+            "def_list",
+            "abbr",
+            "md_in_html",
+        ]
     )
     everything = []
     for name, text in documents["mkdocs"].items():
@@ -162,7 +184,9 @@ def test_kramdown_finds_only_text(documents: dict[str, Documents], tmp_path: Pat
         pytest.skip("kramdown is not installed")
     names = sorted(documents["jekyll"])
     joined = "\n\n\n".join(body(documents["jekyll"][name]) for name in names)
-    made = subprocess.run(["kramdown"], input=joined, capture_output=True, text=True, check=True, timeout=60)
+    made = subprocess.run(
+        ["kramdown"], input=joined, capture_output=True, text=True, check=True, timeout=60
+    )
     problems, words = inspect(made.stdout)
     assert problems == []
     check_words(words, "jekyll")
@@ -182,16 +206,29 @@ def test_hugo_finds_only_text(documents: dict[str, Documents], tmp_path: Path) -
         "[markup.goldmark.extensions.passthrough]\nenable = true\n[markup.goldmark.extensions.passthrough.delimiters]\n"
         "block = [['$$', '$$']]\ninline = [['\\\\(', '\\\\)']]\n"
     )
-    (layouts / "single.html").write_text("<html><head><title>{{ .Title }}</title></head><body>{{ .Content }}</body></html>")
+    (layouts / "single.html").write_text(
+        "<html><head><title>{{ .Title }}</title></head><body>{{ .Content }}</body></html>"
+    )
     (layouts / "list.html").write_text("<html></html>")
     for name, text in documents["hugo"].items():
         (content / name).write_text(text, encoding="utf-8")
     binary = Path(sys.executable).with_name("hugo")
-    made = subprocess.run([str(binary), "--quiet"], cwd=tmp_path, capture_output=True, text=True, timeout=100, check=False)
+    made = subprocess.run(
+        [str(binary), "--quiet"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=100,
+        check=False,
+    )
     assert made.returncode == 0, made.stdout + made.stderr
     everything = []
     for name in documents["hugo"]:
-        problems, words = inspect((tmp_path / "public" / Path(name).stem.lower() / "index.html").read_text(encoding="utf-8"))
+        problems, words = inspect(
+            (tmp_path / "public" / Path(name).stem.lower() / "index.html").read_text(
+                encoding="utf-8"
+            )
+        )
         assert problems == [], name
         everything.append(words)
     check_words(" ".join(everything), "hugo")
@@ -206,28 +243,49 @@ def parsed_by_node(documents: dict[str, Documents]) -> dict[tuple[str, str], dic
         pytest.skip("node is not installed")
     if not (NODE / "node_modules" / "@mdx-js").is_dir():
         pytest.skip("the parsers are not installed; run 'npm ci' in tests/targets")
-    jobs = [{"name": name, "target": target, "text": text} for target in ("mdx", "astro") for name, text in documents[target].items()]
+    jobs = [
+        {"name": name, "target": target, "text": text}
+        for target in ("mdx", "astro")
+        for name, text in documents[target].items()
+    ]
     made = subprocess.run(
-        ["node", str(NODE / "parse.mjs")], input=json.dumps(jobs), capture_output=True, text=True, check=True, timeout=100, cwd=NODE
+        ["node", str(NODE / "parse.mjs")],
+        input=json.dumps(jobs),
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=100,
+        cwd=NODE,
     )
-    return {(job["target"], job["name"]): result for job, result in zip(jobs, json.loads(made.stdout), strict=True)}
+    return {
+        (job["target"], job["name"]): result
+        for job, result in zip(jobs, json.loads(made.stdout), strict=True)
+    }
 
 
-def test_mdx_finds_only_text(documents: dict[str, Documents], parsed_by_node: dict[tuple[str, str], dict[str, object]]) -> None:
+def test_mdx_finds_only_text(
+    documents: dict[str, Documents], parsed_by_node: dict[tuple[str, str], dict[str, object]]
+) -> None:
     everything = []
     for name in documents["mdx"]:
         found = parsed_by_node["mdx", name]
         assert "error" not in found, (name, found)
         for program in found["programs"]:  # type: ignore[attr-defined]
-            assert re.fullmatch(r"/\* (?:claim|evidence) \S+(?: \d+)? \*/", program["value"] or ""), (name, program)
-        html = "".join(f'<{e["tag"]} href="{e["attributes"].get("href", "#")}">' for e in found["elements"])  # type: ignore[attr-defined]
+            assert re.fullmatch(
+                r"/\* (?:claim|evidence) \S+(?: \d+)? \*/", program["value"] or ""
+            ), (name, program)
+        html = "".join(
+            f'<{e["tag"]} href="{e["attributes"].get("href", "#")}">' for e in found["elements"]
+        )  # type: ignore[attr-defined]
         problems, _ = inspect(html)
         assert problems == [], name
         everything.append(str(found["text"]))
     check_words(" ".join(everything), "mdx")
 
 
-def test_astro_finds_only_text(documents: dict[str, Documents], parsed_by_node: dict[tuple[str, str], dict[str, object]]) -> None:
+def test_astro_finds_only_text(
+    documents: dict[str, Documents], parsed_by_node: dict[tuple[str, str], dict[str, object]]
+) -> None:
     everything = []
     for name in documents["astro"]:
         found = parsed_by_node["astro", name]

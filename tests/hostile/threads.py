@@ -1,4 +1,5 @@
-"""Texts that try to be more than text, written for these tests; each is planted in titles, error texts, causes, fixes and answers.
+"""Texts that try to be more than text, written for these tests; each is planted in titles, error
+texts, causes, fixes and answers.
 
 `{}` in a text becomes a word by which the test finds it again.
 """
@@ -137,7 +138,9 @@ def hostile_texts() -> list[tuple[str, str]]:
 
 
 def hostile_base(path: Path) -> Path:
-    """A knowledge base with every hostile text in a title, an error text, a cause, a fix, answers and a version; `EACH` an entry."""
+    """A knowledge base with every hostile text in a title, an error text, a cause, a fix, answers
+    and a version; `EACH` an entry.
+    """
     filled = []
     texts = hostile_texts()
     for number, (_, text) in enumerate(texts, start=1):
@@ -161,7 +164,13 @@ def hostile_base(path: Path) -> Path:
                  evidence=[("confirms", number * 10 + 2, f"Worked: {text}"), ("contradicts", number * 10 + 3, f"Not here: {text}"),
                            ("code", number * 10 + 3, text)]),
         ]  # fmt: skip
-        fields = {"title": f"Tool 500: {titles}", "provider": "tool<b>", "status": 500, "exception": first[:40], "code": "{{x}}"}
+        fields = {
+            "title": f"Tool 500: {titles}",
+            "provider": "tool<b>",
+            "status": 500,
+            "exception": first[:40],
+            "code": "{{x}}",
+        }
         filled.append(
             Filled(
                 made,

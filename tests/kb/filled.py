@@ -1,4 +1,6 @@
-"""Fills a knowledge base with entries, threads and claims directly, without detection, grouping or judging."""
+"""Fills a knowledge base with entries, threads and claims directly, without detection, grouping or
+judging.
+"""
 
 from __future__ import annotations
 
@@ -6,10 +8,10 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from kb.candidates import index_signatures
+from kb.matching.blocking import index_signatures
 from kb.signature import sign
 from kb.store import Store
-from miner.threads import ThreadWriter
+from miner.harvest.threads import ThreadWriter
 from tests.threads import issue
 
 if TYPE_CHECKING:
@@ -54,7 +56,9 @@ class Filler:
         version: str | None = None,
         words: str = "",
     ) -> str:
-        """An entry named by `raw`, seen in `threads` (repository, number, day), with more wordings in `also`."""
+        """An entry named by `raw`, seen in `threads` (repository, number, day), with more wordings
+        in `also`.
+        """
         self.entries += 1
         entry_id = f"E{self.entries:05d}"
         threads = threads or [("acme/tool", self.entries, "2026-01-05")]
@@ -83,16 +87,34 @@ class Filler:
         for text in (raw, *(also or [])):
             self._signature(entry_id, text)
         for index, (repo, number, _) in enumerate(threads):
-            self._mention(repo, number, raw if index == 0 or not also else also[index % len(also)], tool, version)
+            self._mention(
+                repo,
+                number,
+                raw if index == 0 or not also else also[index % len(also)],
+                tool,
+                version,
+            )
         self.db.execute(
             "insert into entry_search (entry_id, title, signature, words) values (?, ?, ?, ?)",
-            (entry_id, title or raw[:100], signature.text, " ".join([words, *(sign(text).text for text in also or [])])),
+            (
+                entry_id,
+                title or raw[:100],
+                signature.text,
+                " ".join([words, *(sign(text).text for text in also or [])]),
+            ),
         )
         for said in claims or []:
             self._claim(said, *threads[said.thread][:2], sign(raw).fingerprint)
         return entry_id
 
-    def log(self, action: str, entry_id: str, other: str | None = None, why: str = "", at: str = "2026-01-06T00:00:00Z") -> None:
+    def log(
+        self,
+        action: str,
+        entry_id: str,
+        other: str | None = None,
+        why: str = "",
+        at: str = "2026-01-06T00:00:00Z",
+    ) -> None:
         self.db.execute(
             "insert into entry_log (at, action, entry_id, other_id, why, rules) values (?, ?, ?, ?, ?, 'v1')",
             (at, action, entry_id, other, why),
@@ -103,11 +125,21 @@ class Filler:
 
     def _thread(self, repo: str, number: int, created: str, raw: str) -> None:
         time = f"{created}T00:00:00Z"
-        self.writer.put_issue(repo, issue(number, "It fails", f"```\n{raw}\n```", repo=repo, created_at=time, updated_at=time))
+        self.writer.put_issue(
+            repo,
+            issue(
+                number, "It fails", f"```\n{raw}\n```", repo=repo, created_at=time, updated_at=time
+            ),
+        )
 
     def _signature(self, entry_id: str, raw: str) -> None:
         s = sign(raw)
-        if self.db.execute("select 1 from signature where fingerprint = ?", (s.fingerprint,)).fetchone() is None:
+        if (
+            self.db.execute(
+                "select 1 from signature where fingerprint = ?", (s.fingerprint,)
+            ).fetchone()
+            is None
+        ):
             self._put(
                 "signature",
                 fingerprint=s.fingerprint,
@@ -121,10 +153,25 @@ class Filler:
                 entry_id=entry_id,
             )
 
-    def _mention(self, repo: str, number: int, raw: str, tool: str | None, version: str | None) -> None:
+    def _mention(
+        self, repo: str, number: int, raw: str, tool: str | None, version: str | None
+    ) -> None:
         s = sign(raw)
-        place = {"repo": repo, "number": number, "field": "body", "start": 4, "end": 4 + len(raw), "raw": raw}
-        seen = {"provider": s.provider, "tool": tool, "status": s.status, "version": version, "frames": "[]"}
+        place = {
+            "repo": repo,
+            "number": number,
+            "field": "body",
+            "start": 4,
+            "end": 4 + len(raw),
+            "raw": raw,
+        }
+        seen = {
+            "provider": s.provider,
+            "tool": tool,
+            "status": s.status,
+            "version": version,
+            "frames": "[]",
+        }
         self._put("mention", **place, **seen, fingerprint=s.fingerprint, is_primary=1, counted=1)
 
     def _claim(self, said: Said, repo: str, number: int, fingerprint: str) -> None:
@@ -149,12 +196,21 @@ class Filler:
             says=said.says,
         )
         if said.backed_by:
-            place = {"field": "body", "start": 0, "end": len(said.backed_by), "quote": said.backed_by, "url": url}
+            place = {
+                "field": "body",
+                "start": 0,
+                "end": len(said.backed_by),
+                "quote": said.backed_by,
+                "url": url,
+            }
             who = {"author": "carol", "association": "NONE", "created_at": "2026-01-08T00:00:00Z"}
             self._put("evidence", **place, **who, claim_id=identity, place=0, role="confirms")
 
     def _put(self, table: str, **columns: Any) -> None:
-        self.db.execute(f"insert into {table} ({', '.join(columns)}) values ({', '.join('?' * len(columns))})", list(columns.values()))
+        self.db.execute(
+            f"insert into {table} ({', '.join(columns)}) values ({', '.join('?' * len(columns))})",
+            list(columns.values()),
+        )
 
 
 def filled(path: Path, fill: Any) -> Path:

@@ -1,4 +1,6 @@
-"""A small knowledge base by hand: three errors of two providers, in four threads of three repositories."""
+"""A small knowledge base by hand: three errors of two providers, in four threads of three
+repositories.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +10,11 @@ from tests.published import Filled, Said, fill
 from tests.threads import comment, thread
 
 OPENROUTER = {"provider": "openrouter", "status": 401, "title": "OpenRouter 401: User not found."}
-NO_KEY = {"provider": "openrouter", "status": 401, "title": "OpenRouter 401: No auth credentials found"}
+NO_KEY = {
+    "provider": "openrouter",
+    "status": 401,
+    "title": "OpenRouter 401: No auth credentials found",
+}
 DISK = {"title": "ENOSPC: no space left on device"}
 
 
@@ -37,7 +43,9 @@ def filled() -> list[Filled]:
         "No auth credentials found",
         "",
         repo="acme/tool",
-        comments=[comment(20, "Set the variable in the container, it is not passed on", login="bob")],
+        comments=[
+            comment(20, "Set the variable in the container, it is not passed on", login="bob")
+        ],
     )
     fourth = thread(3, "ENOSPC: no space left on device", "", repo="gamma/db")
     return [

@@ -1,4 +1,6 @@
-"""No planted secret leaves in an answer: not as a title, a form, a quote or what the stance rests on."""
+"""No planted secret leaves in an answer: not as a title, a form, a quote or what the stance rests
+on.
+"""
 
 from __future__ import annotations
 
@@ -6,10 +8,10 @@ import json
 from pathlib import Path
 
 from kb import KnowledgeBase
-from kb.ask.answers import Answer, AskedError
-from kb.ask.render_views import answer_view, page_view
+from kb.query.results import Answer, AskedError
+from kb.query.terminal_views import answer_view, page_view
 from kb.store import Store
-from miner.files import import_files
+from miner.harvest.files import import_files
 from miner.pipeline import mine
 from tests.hostile.secrets import planted
 from tests.threads import comment, thread
@@ -24,7 +26,12 @@ def mined(folder: Path) -> Path:
         a, b, c, d = (SECRETS[(start + i) % len(SECRETS)].text for i in range(4))
         body = f"### What happened?\n\nIt fails.\n\n```\nError: widget{number} frobnication failed: {b}\n```\n"
         said = [
-            comment(number * 10 + 1, f"The cause is that the frobnicator sends the wrong header. {c}", "mia", "MEMBER"),
+            comment(
+                number * 10 + 1,
+                f"The cause is that the frobnicator sends the wrong header. {c}",
+                "mia",
+                "MEMBER",
+            ),
             comment(number * 10 + 2, f"Fixed in 1.2.3, update to it. {d}", "mia", "MEMBER", day=3),
             comment(number * 10 + 3, f"1.2.3 works, no more failures. {a}", "ada", day=4),
         ]
@@ -43,12 +50,24 @@ def test_no_answer_holds_a_planted_secret(tmp_path: Path) -> None:
         said = []
         for entry in entries:
             page = kb.show(entry.entry_id)
-            said += [json.dumps(page.to_dict(), ensure_ascii=False), str(page_view(page)), str(page)]
+            said += [
+                json.dumps(page.to_dict(), ensure_ascii=False),
+                str(page_view(page)),
+                str(page),
+            ]
         for number in range(1, len(entries) + 1):
             answer = kb.query(f"Error: widget{number} frobnication failed: {SECRETS[number].text}")
             said += [json.dumps(answer.to_dict(), ensure_ascii=False), str(answer_view(answer))]
-        said += [json.dumps([hit.to_dict() for hit in kb.search("frobnication failed")], ensure_ascii=False)]
-    leaked = [p.kind for p in SECRETS if any(p.secret in text or json.dumps(p.secret)[1:-1] in text for text in said)]
+        said += [
+            json.dumps(
+                [hit.to_dict() for hit in kb.search("frobnication failed")], ensure_ascii=False
+            )
+        ]
+    leaked = [
+        p.kind
+        for p in SECRETS
+        if any(p.secret in text or json.dumps(p.secret)[1:-1] in text for text in said)
+    ]
     assert leaked == []
 
 

@@ -1,4 +1,6 @@
-"""Backups: consistent while a run writes, checked, and put back without a moment in which nothing is there."""
+"""Backups: consistent while a run writes, checked, and put back without a moment in which nothing
+is there.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from kb import schema
-from kb.care.backup import backup, restore
+from kb.backup import backup, restore
 from kb.errors import BadInputError, LockedError
 from kb.store import Store, connect_readonly
 
@@ -20,7 +22,10 @@ AT, LATER = "2026-01-31T02:00:00Z", "2026-02-01T02:00:00Z"
 
 def fill(store: Store, first: int, count: int = 10) -> None:
     with store.transaction() as connection:
-        connection.executemany("insert into repo (repo, failure) values (?, ?)", [(f"a/{first + i}", "x" * 300) for i in range(count)])
+        connection.executemany(
+            "insert into repo (repo, failure) values (?, ?)",
+            [(f"a/{first + i}", "x" * 300) for i in range(count)],
+        )
 
 
 def repos(path: Path) -> int:
@@ -77,7 +82,11 @@ def test_a_folder_holds_dated_copies_and_keeps_the_newest(tmp_path: Path) -> Non
     (folder / "kb-mine.db").write_text("a person's")
     for day in range(1, 5):
         last = backup(db, folder, f"2026-01-0{day}T02:00:00Z", keep=2)
-    assert sorted(p.name for p in folder.iterdir()) == ["kb-20260103T020000Z.db", "kb-20260104T020000Z.db", "kb-mine.db"]
+    assert sorted(p.name for p in folder.iterdir()) == [
+        "kb-20260103T020000Z.db",
+        "kb-20260104T020000Z.db",
+        "kb-mine.db",
+    ]
     assert [p.name for p in last.removed] == ["kb-20260102T020000Z.db"]
 
 
@@ -96,7 +105,9 @@ def test_a_backup_overwrites_nothing_that_is_no_backup(tmp_path: Path) -> None:
         backup(tmp_path / "none.db", tmp_path / "copy.db", AT)
 
 
-def test_a_restore_keeps_what_was_there_and_readers_see_one_state_or_the_other(tmp_path: Path) -> None:
+def test_a_restore_keeps_what_was_there_and_readers_see_one_state_or_the_other(
+    tmp_path: Path,
+) -> None:
     db = made(tmp_path)
     copy = backup(db, tmp_path / "copy.db", AT).path
     with Store.open(db) as store:
@@ -159,8 +170,17 @@ def _orphaned(path: Path) -> None:
         connection.commit()
 
 
-SPOILED = {"empty": lambda p: p.write_bytes(b""), "no database": lambda p: p.write_bytes(b"text " * 99), "truncated": _truncated}
-SPOILED |= {"damaged": _damaged, "newer": _newer, "rows that refer to nothing": _orphaned, "missing": lambda p: p.unlink()}
+SPOILED = {
+    "empty": lambda p: p.write_bytes(b""),
+    "no database": lambda p: p.write_bytes(b"text " * 99),
+    "truncated": _truncated,
+}
+SPOILED |= {
+    "damaged": _damaged,
+    "newer": _newer,
+    "rows that refer to nothing": _orphaned,
+    "missing": lambda p: p.unlink(),
+}
 
 
 @pytest.mark.parametrize("how", SPOILED)
@@ -183,7 +203,9 @@ def test_a_restore_waits_for_nobody_who_writes(tmp_path: Path) -> None:
     assert repos(db) == 10
 
 
-def test_an_older_schema_is_copied_as_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_older_schema_is_copied_as_it_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(schema, "MIGRATIONS", schema.MIGRATIONS[:6])
     monkeypatch.setattr("kb.store.SCHEMA_VERSION", 6)
     db = made(tmp_path)
@@ -194,4 +216,6 @@ def test_an_older_schema_is_copied_as_it_is(tmp_path: Path, monkeypatch: pytest.
             assert connection.execute("pragma user_version").fetchone()[0] == 6
     restore(copy, tmp_path / "new.db", LATER)
     with Store.open(tmp_path / "new.db") as store:
-        assert store.connection.execute("pragma user_version").fetchone()[0] == schema.SCHEMA_VERSION
+        assert (
+            store.connection.execute("pragma user_version").fetchone()[0] == schema.SCHEMA_VERSION
+        )

@@ -1,4 +1,6 @@
-"""The index of candidates: complete where buckets are small, linear where they are large, blind to order."""
+"""The index of candidates: complete where buckets are small, linear where they are large, blind to
+order.
+"""
 
 from __future__ import annotations
 
@@ -9,18 +11,18 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from kb.candidates import LEADERS, Views, find_same, index_signatures, keys_of
-from kb.candidates import EdgeUpdate as Update
+from kb.matching.blocking import LEADERS, Views, find_same, index_signatures, keys_of
+from kb.matching.blocking import EdgeUpdate as Update
+from kb.matching.features import view_of
 from kb.models import Signature
 from kb.signature import sign
 from kb.store import Store
-from kb.view import view_of
 
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterator
 
-    from kb.view import View
+    from kb.matching.features import View
 
 
 @pytest.fixture
@@ -34,11 +36,22 @@ def put(db: sqlite3.Connection, texts: list[str]) -> list[View]:
     db.executemany(
         "insert or ignore into signature (fingerprint, text, provider, status, code, exception, wrappers, objects, entry_id)"
         " values (?, ?, ?, ?, ?, ?, '[]', '[]', ?)",
-        [(s.fingerprint, s.text, s.provider, s.status, s.code, s.exception, f"E{s.fingerprint[3:9].upper()}") for s in signatures],
+        [
+            (
+                s.fingerprint,
+                s.text,
+                s.provider,
+                s.status,
+                s.code,
+                s.exception,
+                f"E{s.fingerprint[3:9].upper()}",
+            )
+            for s in signatures
+        ],
     )
     known = {s.fingerprint: s for s in signatures}
     rows = db.execute("select * from signature where keys is null order by fingerprint").fetchall()
-    from kb.candidates import signature_of
+    from kb.matching.blocking import signature_of
 
     return [view_of(signature_of(row)) for row in rows if row["fingerprint"] in known]
 
@@ -65,11 +78,16 @@ WORDS = [
 def many(count: int, seed: int = 1) -> list[str]:
     """Texts that share their rarest words, so that buckets overflow."""
     random_ = random.Random(seed)
-    return [f"shard rebalancer stalled: {' '.join(random_.sample(WORDS, 3))} quorum" for _ in range(count)]
+    return [
+        f"shard rebalancer stalled: {' '.join(random_.sample(WORDS, 3))} quorum"
+        for _ in range(count)
+    ]
 
 
 def tables(db: sqlite3.Connection) -> list[list[tuple[object, ...]]]:
-    return [[tuple(row) for row in db.execute(f"select * from {name}")] for name in ("near", "block")]
+    return [
+        [tuple(row) for row in db.execute(f"select * from {name}")] for name in ("near", "block")
+    ]
 
 
 def test_keys_are_a_function_of_the_signature_alone() -> None:
@@ -81,7 +99,9 @@ def test_keys_are_a_function_of_the_signature_alone() -> None:
 
 
 @pytest.mark.parametrize("seed", range(4))
-def test_edges_do_not_depend_on_batches_even_where_buckets_overflow(tmp_path: Path, seed: int) -> None:
+def test_edges_do_not_depend_on_batches_even_where_buckets_overflow(
+    tmp_path: Path, seed: int
+) -> None:
     texts = many(30 * LEADERS, seed)
     with Store.open(tmp_path / "whole.db") as whole, Store.open(tmp_path / "parts.db") as parts:
         Update(whole.connection, Views(whole.connection)).run(put(whole.connection, texts), [])
@@ -89,11 +109,15 @@ def test_edges_do_not_depend_on_batches_even_where_buckets_overflow(tmp_path: Pa
         random.Random(seed).shuffle(order)
         extra = [f"{text} unrelated leftover" for text in many(30, seed + 50)]
         for start in range(0, len(order), 17):
-            Update(parts.connection, Views(parts.connection)).run(put(parts.connection, order[start : start + 17]), [])
+            Update(parts.connection, Views(parts.connection)).run(
+                put(parts.connection, order[start : start + 17]), []
+            )
             if start == 34:
                 gone = put(parts.connection, extra)
                 Update(parts.connection, Views(parts.connection)).run(gone, [])
-        Update(parts.connection, Views(parts.connection)).run([], [view.fingerprint for view in gone])
+        Update(parts.connection, Views(parts.connection)).run(
+            [], [view.fingerprint for view in gone]
+        )
         assert tables(parts.connection) == tables(whole.connection)
         assert tables(whole.connection)[0], "there are edges to speak of"
 
@@ -106,12 +130,24 @@ def test_large_buckets_cost_linear_time(db: sqlite3.Connection) -> None:
 
 def test_one_new_signature_is_not_compared_with_all(db: sqlite3.Connection) -> None:
     Update(db, Views(db)).run(put(db, many(400)), [])
-    compared = [Update(db, Views(db)).run(put(db, [f"shard rebalancer stalled: {word} beacon quorum"]), []).compared for word in WORDS]
+    compared = [
+        Update(db, Views(db))
+        .run(put(db, [f"shard rebalancer stalled: {word} beacon quorum"]), [])
+        .compared
+        for word in WORDS
+    ]
     assert sorted(compared)[len(compared) // 2] < 300
 
 
 def test_a_question_is_answered_by_the_nearest_entry_first(db: sqlite3.Connection) -> None:
-    put(db, ["shard rebalancer stalled: quorum lost", "HTTP 529 overloaded_error", "login page loops after single sign-on"])
+    put(
+        db,
+        [
+            "shard rebalancer stalled: quorum lost",
+            "HTTP 529 overloaded_error",
+            "login page loops after single sign-on",
+        ],
+    )
     index_signatures(db)
     (found, *_) = find_same(db, sign("API Error: 529 Overloaded (with opus)"), 5)
     assert found.fingerprint == sign("HTTP 529 overloaded_error").fingerprint

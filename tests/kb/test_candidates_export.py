@@ -1,4 +1,6 @@
-"""Candidate records: the fields an import queue wants, scores by the stated rules, files that are small enough."""
+"""Candidate records: the fields an import queue wants, scores by the stated rules, files that are
+small enough.
+"""
 
 from __future__ import annotations
 
@@ -9,10 +11,16 @@ from pathlib import Path
 
 import pytest
 
-from kb.publish import candidates as candidates_export
-from kb.publish.candidates import candidate_files, commercial_value, priority, ranking_difficulty, reach
-from kb.publish.dossier import dossiers, entries_to_show
-from kb.publish.export import MAKERS, Options
+from kb.notes import candidates as candidates_export
+from kb.notes.candidates import (
+    candidate_files,
+    commercial_value,
+    priority,
+    ranking_difficulty,
+    reach,
+)
+from kb.notes.evidence import dossiers, entries_to_show
+from kb.notes.export import MAKERS, Options
 from kb.store import connect_readonly
 from tests.kb.small import small
 
@@ -34,7 +42,11 @@ def test_records(connection: sqlite3.Connection) -> None:
     made = MAKERS["candidates"](connection, Options(categories={"*": "Errors"}))
     assert list(made) == ["candidates.json"]
     records = json.loads(made["candidates.json"])["candidates"]
-    assert [r["error_signature"] for r in records] == ["user not found", "no auth credentials found", "enospc: no space left on device"]
+    assert [r["error_signature"] for r in records] == [
+        "user not found",
+        "no auth credentials found",
+        "enospc: no space left on device",
+    ]
     for record in records:
         assert set(record) == FIELDS
         assert record["recommended_category"] == "Errors"
@@ -42,9 +54,14 @@ def test_records(connection: sqlite3.Connection) -> None:
             assert 1 <= record[score] <= 10
     first = records[0]
     assert first["search_intent"] == "fix"
-    assert first["source_urls"] == ["https://github.com/acme/tool/issues/1", "https://github.com/beta/app/issues/7"]
+    assert first["source_urls"] == [
+        "https://github.com/acme/tool/issues/1",
+        "https://github.com/beta/app/issues/7",
+    ]
     assert first["suggested_related_errors"] == ["OpenRouter 401: No auth credentials found"]
-    assert first["evidence_summary"].startswith("Grade A. 1 cause, 2 fixes and workarounds (2 confirmed,")
+    assert first["evidence_summary"].startswith(
+        "Grade A. 1 cause, 2 fixes and workarounds (2 confirmed,"
+    )
     assert records[2]["search_intent"] == "report"
 
 
@@ -59,7 +76,9 @@ def test_scores_follow_the_counts(connection: sqlite3.Connection) -> None:
     assert priority(first) > priority(second) > priority(third)
 
 
-def test_files_stay_below_the_limit(connection: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_files_stay_below_the_limit(
+    connection: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(candidates_export, "MOST_BYTES", 1_500)
     made = candidate_files(connection, entries_to_show(connection), Options())
     assert list(made) == ["candidates.json", "candidates-2.json", "candidates-3.json"]
@@ -71,5 +90,7 @@ def test_an_empty_base_gives_an_empty_list(tmp_path: Path) -> None:
 
     Store.open(tmp_path / "kb.db").close()
     connection = connect_readonly(tmp_path / "kb.db")
-    assert json.loads(MAKERS["candidates"](connection, Options())["candidates.json"]) == {"candidates": []}
+    assert json.loads(MAKERS["candidates"](connection, Options())["candidates.json"]) == {
+        "candidates": []
+    }
     connection.close()

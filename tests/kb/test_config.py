@@ -28,7 +28,9 @@ BROKEN = [
 
 
 @pytest.mark.parametrize(("text", "line", "problem"), BROKEN)
-def test_a_mistake_is_named_with_file_and_line(tmp_path: Path, text: str, line: int, problem: str) -> None:
+def test_a_mistake_is_named_with_file_and_line(
+    tmp_path: Path, text: str, line: int, problem: str
+) -> None:
     path = tmp_path / "faultlore.toml"
     path.write_text(text, encoding="utf-8")
     with pytest.raises(BadInputError) as error:
@@ -46,7 +48,9 @@ def test_the_template_is_a_valid_configuration_with_current_names(tmp_path: Path
     path = tmp_path / "faultlore.toml"
     path.write_text(TEMPLATE, encoding="utf-8")
     config = read_config(path)
-    assert {"cline/cline", "NousResearch/hermes-agent", "RooCodeInc/Roo-Code"} <= set(config.harvest.repos)
+    assert {"cline/cline", "NousResearch/hermes-agent", "RooCodeInc/Roo-Code"} <= set(
+        config.harvest.repos
+    )
     assert len(config.harvest.repos) >= 15
     assert config.export.formats == ("note",)
 
@@ -55,7 +59,9 @@ def test_without_a_file_the_defaults_hold(tmp_path: Path) -> None:
     assert find_config(tmp_path) == Config()
 
 
-def test_which_database_option_environment_configuration_default(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_which_database_option_environment_configuration_default(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("FAULTLORE_DB", raising=False)
     assert database_path(None) == Path("kb.db")

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kb.corroborate import alike, corroborate, group_claims, meaning, sayings
+from kb.claim_groups import alike, corroborate, group_claims, meaning, sayings
 from kb.store import Store, load_thread
-from miner.threads import ThreadWriter
+from miner.harvest.threads import ThreadWriter
 from tests.posts import claimed, keep_claim, put_entry
 from tests.threads import comment, issue
 
@@ -28,7 +28,10 @@ def same(a: str, b: str, kind: str = "fix", other: str = "fix", repo: str = "acm
 @pytest.mark.parametrize(
     ("a", "b"),
     [
-        ("Setting `http.proxyStrictSSL` to false fixed it.", "I had to set `http.proxyStrictSSL` to false."),
+        (
+            "Setting `http.proxyStrictSSL` to false fixed it.",
+            "I had to set `http.proxyStrictSSL` to false.",
+        ),
         ("Fixed in #12", "#12 reads the key again before each request."),
         ("Fixed in #12", "See https://github.com/acme/tool/pull/12"),
         ("Downgrade to 3.14.2 helps", "Downgrading to 3.14.2 solved it for me"),
@@ -52,7 +55,10 @@ def test_same_thing_in_other_words(a: str, b: str) -> None:
         ("Set `telemetry.level` to true", "Set `telemetry.level` to false"),
         ("Enable HTTP2 in the settings of the proxy", "Disable HTTP2 in the settings of the proxy"),
         ("The key is stored in the wrong profile", "The key is not stored in the wrong profile"),
-        ("Raise the timeout to 600 seconds in the config", "Raise the timeout to 30 seconds in the config"),
+        (
+            "Raise the timeout to 600 seconds in the config",
+            "Raise the timeout to 30 seconds in the config",
+        ),
         ("Fixed in #12", "Fixed in #13"),
         ("Delete `~/.cache/tool` and restart", "Delete `~/.config/other` and restart"),
         ("Restart it", "Restart it"),
@@ -107,7 +113,9 @@ def test_a_newcomer_renames_no_group() -> None:
     rows = [row(i, text, day=i + 1) for i, text in enumerate(TEXTS)]
     for count in range(1, len(rows) + 1):
         before = group_claims(rows[:count])
-        assert all(before[name] == leader for name, leader in group_claims(rows).items() if name in before)
+        assert all(
+            before[name] == leader for name, leader in group_claims(rows).items() if name in before
+        )
 
 
 def test_groups_of_a_stored_entry(tmp_path: Path) -> None:
@@ -116,8 +124,24 @@ def test_groups_of_a_stored_entry(tmp_path: Path) -> None:
         put_entry(connection)
         people = [("a/x", 1, 11, "sam"), ("a/x", 2, 12, "eve"), ("b/y", 1, 13, "sam")]
         for repo, number, comment_id, login in people:
-            _said(connection, repo, number, comment_id, says, login, stance="supported" if login == "eve" else "unverified")
-        _said(connection, "b/y", 1, 14, "Downgrading to 3.14.2 solved it for me", "kim", stance="confirmed")
+            _said(
+                connection,
+                repo,
+                number,
+                comment_id,
+                says,
+                login,
+                stance="supported" if login == "eve" else "unverified",
+            )
+        _said(
+            connection,
+            "b/y",
+            1,
+            14,
+            "Downgrading to 3.14.2 solved it for me",
+            "kim",
+            stance="confirmed",
+        )
         corroborate(connection, "E1")
         first, second = sayings(connection, "E1")
         assert (first.best, first.stance, first.people) == ("C14", "confirmed", 1)
@@ -131,14 +155,23 @@ def test_groups_of_a_stored_entry(tmp_path: Path) -> None:
 
 
 def test_a_thousand_claims_in_good_time() -> None:
-    rows = [row(i, f"Setting `option.number{i % 300}` of the client to {i % 7} fixed it here on my machine", day=1) for i in range(1000)]
+    rows = [
+        row(
+            i,
+            f"Setting `option.number{i % 300}` of the client to {i % 7} fixed it here on my machine",
+            day=1,
+        )
+        for i in range(1000)
+    ]
     start = time.perf_counter()
     groups = group_claims(rows)
     assert len(set(groups.values())) > 300
     assert time.perf_counter() - start < 6
 
 
-def _said(connection: Any, repo: str, number: int, comment_id: int, text: str, login: str, stance: str) -> None:
+def _said(
+    connection: Any, repo: str, number: int, comment_id: int, text: str, login: str, stance: str
+) -> None:
     writer = ThreadWriter(connection)
     if load_thread(connection, repo, number) is None:
         writer.put_issue(repo, issue(number, "It fails", "boom", repo=repo))
@@ -147,7 +180,16 @@ def _said(connection: Any, repo: str, number: int, comment_id: int, text: str, l
             " values (?, ?, 'body', 0, 4, 'boom', 'v1:f', 1, 1, '[]')",
             (repo, number),
         )
-    writer.put_comment(repo, number, comment(comment_id, text, login, html_url=f"https://github.com/{repo}/issues/{number}#{comment_id}"))
+    writer.put_comment(
+        repo,
+        number,
+        comment(
+            comment_id,
+            text,
+            login,
+            html_url=f"https://github.com/{repo}/issues/{number}#{comment_id}",
+        ),
+    )
     thread = load_thread(connection, repo, number)
     assert thread is not None
     post = next(c for c in thread.comments if c.comment_id == comment_id)

@@ -46,11 +46,17 @@ def curation(tmp_path: Path, text: str) -> Curation:
         ("merge EAAAAAA acme/tool#1", ":1: 'acme/tool#1' is not an entry id"),
         ("not-same EAAAAAA EBBBBBB ECCCCCC", ":1: not-same wants nothing after its ids"),
         ("split EAAAAAA", ":1: split wants the threads or fingerprints to take out"),
-        ("split EAAAAAA everything", ":1: 'everything' is neither a thread (owner/name#12) nor a fingerprint"),
+        (
+            "split EAAAAAA everything",
+            ":1: 'everything' is neither a thread (owner/name#12) nor a fingerprint",
+        ),
         ("title EAAAAAA   # nothing", ":1: title wants a title"),
         ("title EAAAAAA One\ntitle EAAAAAA Two", ":2: EAAAAAA has a title already, in line 1"),
         ("ignore EAAAAAA because", ":1: ignore wants nothing after its ids"),
-        ("merge EAAAAAA EBBBBBB\nmerge EBBBBBB ECCCCCC\nnot-same EAAAAAA ECCCCCC", ":3: EAAAAAA and ECCCCCC are merged by another line"),
+        (
+            "merge EAAAAAA EBBBBBB\nmerge EBBBBBB ECCCCCC\nnot-same EAAAAAA ECCCCCC",
+            ":3: EAAAAAA and ECCCCCC are merged by another line",
+        ),
     ],
 )
 def test_a_line_that_is_wrong_is_named(tmp_path: Path, text: str, problem: str) -> None:
@@ -61,8 +67,13 @@ def test_a_line_that_is_wrong_is_named(tmp_path: Path, text: str, problem: str) 
 
 def test_remarks_blanks_and_a_byte_order_mark_are_passed_over(tmp_path: Path) -> None:
     path = tmp_path / "curation.txt"
-    path.write_bytes("\ufeff# all\n\n  ignore EAAAAAA   # noise\ntitle EBBBBBB C# fails: #12 #  or so\n".encode())
-    assert [d.text for d in read_curation(path).decisions] == ["ignore EAAAAAA", "title EBBBBBB C# fails: #12"]
+    path.write_bytes(
+        "\ufeff# all\n\n  ignore EAAAAAA   # noise\ntitle EBBBBBB C# fails: #12 #  or so\n".encode()
+    )
+    assert [d.text for d in read_curation(path).decisions] == [
+        "ignore EAAAAAA",
+        "title EBBBBBB C# fails: #12",
+    ]
 
 
 def test_a_file_that_cannot_be_read_is_an_error(tmp_path: Path) -> None:
@@ -73,7 +84,9 @@ def test_a_file_that_cannot_be_read_is_an_error(tmp_path: Path) -> None:
         read_curation(tmp_path / "curation.txt")
 
 
-def test_an_unknown_id_is_an_error_with_its_line_and_changes_nothing(base: Base, tmp_path: Path) -> None:
+def test_an_unknown_id_is_an_error_with_its_line_and_changes_nothing(
+    base: Base, tmp_path: Path
+) -> None:
     wrong = curation(tmp_path, f"ignore {base.entry(1)}\nmerge {base.entry(1)} EZZZZZZZZZZZ")
     with pytest.raises(BadInputError, match=r"curation\.txt:2: there is no entry EZZZZZZZZZZZ"):
         check_curation(base.store.connection, wrong)
@@ -83,10 +96,14 @@ def test_an_unknown_id_is_an_error_with_its_line_and_changes_nothing(base: Base,
         base.group(wrong)
     assert list(base.store.connection.iterdump()) == before
     with pytest.raises(BadInputError, match=r"curation\.txt:1: acme/tool#77 reports no error"):
-        check_curation(base.store.connection, curation(tmp_path, f"split {base.entry(1)} acme/tool#77"))
+        check_curation(
+            base.store.connection, curation(tmp_path, f"split {base.entry(1)} acme/tool#77")
+        )
 
 
-def test_merge_joins_and_taking_the_line_out_parts_again_with_the_same_ids(base: Base, tmp_path: Path) -> None:
+def test_merge_joins_and_taking_the_line_out_parts_again_with_the_same_ids(
+    base: Base, tmp_path: Path
+) -> None:
     one, two = str(base.entry(1)), str(base.entry(2))
     assert one != two
     both = curation(tmp_path, f"merge {two} {one}")
@@ -97,7 +114,9 @@ def test_merge_joins_and_taking_the_line_out_parts_again_with_the_same_ids(base:
     base.put([thread(6, B)])
     assert base.group(both).merged == 0
     assert base.entry(6) == one
-    assert ("merged", one, two, "curation: line 1, merge") in base.rows("select action, entry_id, other_id, why from entry_log")
+    assert ("merged", one, two, "curation: line 1, merge") in base.rows(
+        "select action, entry_id, other_id, why from entry_log"
+    )
     base.group(curation(tmp_path, ""))
     assert (base.entry(1), base.entry(2), base.entry(6)) == (one, two, two)
     assert base.answers(two) == two
@@ -118,7 +137,9 @@ def test_not_same_keeps_apart_what_the_rules_would_join(base: Base, tmp_path: Pa
 
 
 @pytest.mark.parametrize("number", [3, 4])
-def test_split_leaves_the_id_with_the_first_mention_and_stays_as_it_is(base: Base, tmp_path: Path, number: int) -> None:
+def test_split_leaves_the_id_with_the_first_mention_and_stays_as_it_is(
+    base: Base, tmp_path: Path, number: int
+) -> None:
     entry = str(base.entry(3))
     split = curation(tmp_path, f"split {entry} acme/tool#{number}")
     assert base.group(split).split == 1
@@ -135,17 +156,23 @@ def test_title_and_ignore(base: Base, tmp_path: Path) -> None:
     one, two = base.entry(1), base.entry(2)
     text = f"title {one} Pool is empty: what helps\nignore {two}"
     base.group(curation(tmp_path, text))
-    assert base.rows(f"select title from entries where entry_id = '{one}'") == [("Pool is empty: what helps",)]
+    assert base.rows(f"select title from entries where entry_id = '{one}'") == [
+        ("Pool is empty: what helps",)
+    ]
     assert base.rows(f"select count(*) from entries where entry_id = '{two}'") == [(0,)]
     base.put([thread(6, A)])
     base.group(curation(tmp_path, text))
-    assert base.rows(f"select title, threads from entries where entry_id = '{one}'") == [("Pool is empty: what helps", 3)]
+    assert base.rows(f"select title, threads from entries where entry_id = '{one}'") == [
+        ("Pool is empty: what helps", 3)
+    ]
     base.group(curation(tmp_path, ""))
     assert base.rows("select count(*) from entries where title like 'Pool%'") == [(0,)]
     assert base.rows(f"select count(*) from entries where entry_id = '{two}'") == [(1,)]
 
 
-def test_a_database_made_from_nothing_takes_the_file_of_an_older_one(base: Base, tmp_path: Path) -> None:
+def test_a_database_made_from_nothing_takes_the_file_of_an_older_one(
+    base: Base, tmp_path: Path
+) -> None:
     text = f"merge {base.entry(1)} {base.entry(2)}\nsplit {base.entry(3)} acme/tool#4\n"
     base.group(curation(tmp_path, text))
     fresh = Base(tmp_path / "fresh.db")
@@ -155,8 +182,10 @@ def test_a_database_made_from_nothing_takes_the_file_of_an_older_one(base: Base,
     fresh.close()
 
 
-def test_suggestions_are_pairs_near_the_line_that_nobody_decided(base: Base, tmp_path: Path) -> None:
-    from miner.group import suggest
+def test_suggestions_are_pairs_near_the_line_that_nobody_decided(
+    base: Base, tmp_path: Path
+) -> None:
+    from miner.cluster import suggest
 
     base.put(
         [
@@ -166,7 +195,9 @@ def test_suggestions_are_pairs_near_the_line_that_nobody_decided(base: Base, tmp
     )
     base.group()
     pairs = suggest(base.store.connection, 10)
-    assert all(pair.action in ("merge", "split") and pair.line.startswith(pair.action) for pair in pairs)
+    assert all(
+        pair.action in ("merge", "split") and pair.line.startswith(pair.action) for pair in pairs
+    )
     assert [p.as_dict()["probability"] for p in pairs] == [p.probability for p in pairs]
     base.group(curation(tmp_path, "".join(f"{p.line}\n" for p in pairs if p.action == "merge")))
     left = {frozenset((p.entry_a, p.entry_b)) for p in suggest(base.store.connection, 10)}

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from kb.errors import BadInputError
-from kb.publish.docs_audit import as_markdown, audit
-from kb.publish.site_pages import read_page
+from kb.site.audit import as_markdown, audit
+from kb.site.pages import read_page
 from kb.store import connect_readonly
 from tests.kb.small import small
 
@@ -45,7 +45,9 @@ def kinds(connection: sqlite3.Connection, site: Path) -> list[tuple[str, str | N
 def test_nothing_is_found_on_a_good_page(connection: sqlite3.Connection, site: Path) -> None:
     report = audit(connection, site)
     assert report.findings == []
-    assert [(p.page, p.entry_id, p.how, p.sources) for p in report.pages] == [("good.md", "E1", "signature", 2)]
+    assert [(p.page, p.entry_id, p.how, p.sources) for p in report.pages] == [
+        ("good.md", "E1", "signature", 2)
+    ]
 
 
 def test_pages_about_one_error(connection: sqlite3.Connection, site: Path) -> None:
@@ -54,11 +56,19 @@ def test_pages_about_one_error(connection: sqlite3.Connection, site: Path) -> No
 
 
 def test_pages_without_sources(connection: sqlite3.Connection, site: Path) -> None:
-    (site / "none.md").write_text("---\ntitle: x\n---\nJust try again.\n```\nhttps://github.com/acme/tool/issues/1\n```\n")
+    (site / "none.md").write_text(
+        "---\ntitle: x\n---\nJust try again.\n```\nhttps://github.com/acme/tool/issues/1\n```\n"
+    )
     (site / "one.md").write_text("Only https://example.org/a and https://example.org/a again.\n")
-    (site / "thread.md").write_text("https://github.com/acme/tool/issues/2 https://github.com/acme/tool/issues/2#issuecomment-20\n")
+    (site / "thread.md").write_text(
+        "https://github.com/acme/tool/issues/2 https://github.com/acme/tool/issues/2#issuecomment-20\n"
+    )
     (site / "index.md").write_text("Welcome.\n")
-    assert kinds(connection, site) == [("no-source", "none.md"), ("one-source", "one.md"), ("one-source", "thread.md")]
+    assert kinds(connection, site) == [
+        ("no-source", "none.md"),
+        ("one-source", "one.md"),
+        ("one-source", "thread.md"),
+    ]
 
 
 def test_links_that_are_not_there(connection: sqlite3.Connection, site: Path) -> None:
@@ -66,20 +76,29 @@ def test_links_that_are_not_there(connection: sqlite3.Connection, site: Path) ->
         "https://github.com/acme/tool/issues/999\nhttps://github.com/acme/tool/issues/1#issuecomment-999\nhttps://github.com/else/where/issues/5\n"
     )
     found = audit(connection, site).findings
-    assert [(f.kind, f.line) for f in found if f.kind == "missing-link"] == [("missing-link", 1), ("missing-link", 2)]
+    assert [(f.kind, f.line) for f in found if f.kind == "missing-link"] == [
+        ("missing-link", 1),
+        ("missing-link", 2),
+    ]
 
 
 def test_links_to_what_was_contradicted(connection: sqlite3.Connection, site: Path) -> None:
     wrong = "https://github.com/acme/tool/issues/1#issuecomment-14"
-    (site / "wrong.md").write_text(f"---\nentry: E2\n---\n## Fix\n\nReinstall: {wrong}, see https://github.com/acme/tool/issues/2\n")
-    (site / "right.md").write_text(f"---\nentry: E3\n---\n## What did not help\n\n{wrong} and https://github.com/gamma/db/issues/3\n")
+    (site / "wrong.md").write_text(
+        f"---\nentry: E2\n---\n## Fix\n\nReinstall: {wrong}, see https://github.com/acme/tool/issues/2\n"
+    )
+    (site / "right.md").write_text(
+        f"---\nentry: E3\n---\n## What did not help\n\n{wrong} and https://github.com/gamma/db/issues/3\n"
+    )
     found = [(f.kind, f.page) for f in audit(connection, site).findings]
     assert ("contradicted", "wrong.md") in found
     assert ("contradicted", "right.md") not in found
 
 
 def test_links_to_another_error(connection: sqlite3.Connection, site: Path) -> None:
-    (site / "other.md").write_text("---\nentry: E2\n---\nhttps://github.com/acme/tool/issues/2 https://github.com/gamma/db/issues/3\n")
+    (site / "other.md").write_text(
+        "---\nentry: E2\n---\nhttps://github.com/acme/tool/issues/2 https://github.com/gamma/db/issues/3\n"
+    )
     assert kinds(connection, site) == [("other-error", "other.md")]
 
 
@@ -87,7 +106,10 @@ def test_pages_older_than_the_news(connection: sqlite3.Connection, site: Path) -
     (site / "good.md").write_text(GOOD.replace("2026-03-01", "2026-02-05"))
     (finding,) = audit(connection, site).findings
     assert finding.kind == "outdated"
-    assert finding.what == "updated 2026-02-05; since then 0 threads and 3 posts, the newest of 2026-02-08"
+    assert (
+        finding.what
+        == "updated 2026-02-05; since then 0 threads and 3 posts, the newest of 2026-02-08"
+    )
 
 
 def test_entries_that_deserve_a_page(connection: sqlite3.Connection, site: Path) -> None:
@@ -100,7 +122,9 @@ def test_pages_that_cannot_be_read(connection: sqlite3.Connection, site: Path) -
     (site / "a.md").write_text("---\ntitle: [\n---\nx\n")
     (site / "b.md").write_text("---\ntitle: x\n")
     (site / "c.md").write_bytes(b"\xff\xfe\x00")
-    (site / "d.md").write_text("<!-- faultlore:begin entry=E1 -->\nhttps://a.example https://b.example\n")
+    (site / "d.md").write_text(
+        "<!-- faultlore:begin entry=E1 -->\nhttps://a.example https://b.example\n"
+    )
     found = audit(connection, site).findings
     assert [f.page for f in found if f.kind == "unreadable"] == ["a.md", "b.md", "c.md", "d.md"]
 
@@ -108,10 +132,14 @@ def test_pages_that_cannot_be_read(connection: sqlite3.Connection, site: Path) -
 def test_how_a_page_is_matched(connection: sqlite3.Connection, site: Path) -> None:
     (site / "good.md").unlink()
     links = "https://github.com/acme/tool/issues/2 https://example.org/x\n"
-    (site / "a.md").write_text(f"<!-- faultlore:begin entry=E1 -->\n<!-- faultlore:end -->\n{links}")
+    (site / "a.md").write_text(
+        f"<!-- faultlore:begin entry=E1 -->\n<!-- faultlore:end -->\n{links}"
+    )
     (site / "b.md").write_text(f"---\nentry: E1\n---\n{links}")
     (site / "c.md").write_text(links)
-    (site / "d.md").write_text("+++\ntitle = 'Anything'\nerror_signature = 'mystery'\n+++\nhttps://a.example https://b.example\n")
+    (site / "d.md").write_text(
+        "+++\ntitle = 'Anything'\nerror_signature = 'mystery'\n+++\nhttps://a.example https://b.example\n"
+    )
     report = audit(connection, site, lambda text: "E3" if "mystery" in text else None)
     assert [(p.page, p.entry_id, p.how) for p in report.pages] == [
         ("a.md", "E1", "marker"),

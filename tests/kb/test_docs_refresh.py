@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kb.publish.docs_refresh import refresh
-from kb.publish.folder import write_folder
-from kb.publish.targets import TARGETS
+from kb.notes.folder import write_folder
+from kb.notes.targets import TARGETS
+from kb.site.refresh import refresh
 from kb.store import connect_readonly
 from kb.verify import verify_export
 from tests.kb.small import small
@@ -33,7 +33,9 @@ def connection(base: Path) -> Iterator[sqlite3.Connection]:
     connection.close()
 
 
-def test_what_is_outside_stays_byte_for_byte(connection: sqlite3.Connection, tmp_path: Path) -> None:
+def test_what_is_outside_stays_byte_for_byte(
+    connection: sqlite3.Connection, tmp_path: Path
+) -> None:
     before, after = "\ufeff---\ntitle: x  \n---\n\tkept \x0c \r\n", "\r\nno line end at the end  "
     page = tmp_path / "a.md"
     page.write_bytes(f"{before}{BEGIN}\nFORMER\n{END}{after}".encode())
@@ -111,7 +113,9 @@ def test_a_look_writes_nothing(connection: sqlite3.Connection, tmp_path: Path) -
         (f"{BEGIN.replace('E1', 'E9')}\nx\n{END}\n", "entry E9 is not in the knowledge base"),
     ],
 )
-def test_a_page_with_a_problem_is_left_as_it_is(connection: sqlite3.Connection, tmp_path: Path, text: str, problem: str) -> None:
+def test_a_page_with_a_problem_is_left_as_it_is(
+    connection: sqlite3.Connection, tmp_path: Path, text: str, problem: str
+) -> None:
     (tmp_path / "a.md").write_text(text)
     report = refresh(connection, tmp_path)
     assert problem in report.problems[0]
@@ -145,7 +149,9 @@ PART = st.text(st.sampled_from("ab#>-` \t\n\r\x0c\u2028é"), max_size=30)
 
 @settings(max_examples=60, deadline=None)
 @given(PART, PART, PART)
-def test_any_page_keeps_its_bytes(base: Path, tmp_path_factory: pytest.TempPathFactory, before: str, inside: str, after: str) -> None:
+def test_any_page_keeps_its_bytes(
+    base: Path, tmp_path_factory: pytest.TempPathFactory, before: str, inside: str, after: str
+) -> None:
     folder = tmp_path_factory.mktemp("site")
     page = folder / "a.md"
     head, tail = f"{before}\n{BEGIN}\n", f"\n{END}\n{after}"

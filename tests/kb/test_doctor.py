@@ -1,4 +1,6 @@
-"""The doctor: each thing that can be wrong is found, and what to do about it is said; all is well where all is well."""
+"""The doctor: each thing that can be wrong is found, and what to do about it is said; all is well
+where all is well.
+"""
 
 from __future__ import annotations
 
@@ -12,11 +14,11 @@ from pathlib import Path
 
 import pytest
 
-from kb.care import doctor, runs
-from kb.care.doctor import Finding, GitHubState, examine
+from kb import doctor, runs
+from kb.doctor import Finding, GitHubState, examine
 from kb.store import Store
 from miner.cli import run as cli
-from miner.night.checkup import ask_github
+from miner.nightly.github_status import ask_github
 from miner.pipeline import stage_versions
 from tests.github_server import GitHubServer
 
@@ -39,8 +41,14 @@ def db(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return path
 
 
-def look(db: Path, state: GitHubState | None = FINE, token: tuple[str, str] | None = (TOKEN, "GITHUB_TOKEN")) -> dict[str, Finding]:
-    found = examine(db, lambda url: token, stage_versions(), (lambda url: state) if state else None, now=NOW)
+def look(
+    db: Path,
+    state: GitHubState | None = FINE,
+    token: tuple[str, str] | None = (TOKEN, "GITHUB_TOKEN"),
+) -> dict[str, Finding]:
+    found = examine(
+        db, lambda url: token, stage_versions(), (lambda url: state) if state else None, now=NOW
+    )
     for finding in found:
         assert finding.ok or finding.remedy or finding.check in ("token",), finding
         assert TOKEN not in finding.found + finding.remedy
@@ -54,14 +62,29 @@ def wrong(found: dict[str, Finding]) -> list[str]:
 def ended(db: Path, outcome: str, hours_ago: float, failure: str | None = None) -> None:
     with Store.open(db) as store:
         run_id = runs.begin(store, "nightly", at(hours_ago), {})
-        runs.finish(store, run_id, runs.Ending(at(hours_ago - 0.1), outcome, 0 if outcome == "done" else 3, failure))
+        runs.finish(
+            store,
+            run_id,
+            runs.Ending(at(hours_ago - 0.1), outcome, 0 if outcome == "done" else 3, failure),
+        )
 
 
 def test_where_all_is_well_nothing_is_found(db: Path) -> None:
     ended(db, "done", 9)
     found = look(db)
     assert wrong(found) == []
-    assert {"configuration", "token", "disk", "rate limit", "scopes", "clock", "database", "integrity", "rules", "last run"} <= found.keys()
+    assert {
+        "configuration",
+        "token",
+        "disk",
+        "rate limit",
+        "scopes",
+        "clock",
+        "database",
+        "integrity",
+        "rules",
+        "last run",
+    } <= found.keys()
     assert found["rate limit"].found == "4,990 of 5,000 requests left, all again at 12:30:00Z"
 
 
@@ -80,7 +103,9 @@ STATES: dict[str, tuple[GitHubState, str, str]] = {
     "slow clock": (GitHubState(limit=60, remaining=60, skew=-400.0), "clock", "NTP"),
     "fast clock": (GitHubState(limit=60, remaining=60, skew=90.0), "clock", "NTP"),
     "expires soon": (
-        GitHubState(expires=(datetime.now(UTC) + timedelta(days=3)).strftime("%Y-%m-%d %H:%M:%S UTC")),
+        GitHubState(
+            expires=(datetime.now(UTC) + timedelta(days=3)).strftime("%Y-%m-%d %H:%M:%S UTC")
+        ),
         "token expires",
         "new",
     ),
@@ -125,7 +150,11 @@ def _repository(db: Path) -> None:
 NIGHTS: dict[str, tuple[Callable[[Path], None], list[str], str]] = {
     "none yet": (lambda db: None, [], "none yet"),
     "done": (lambda db: ended(db, "done", 9), [], "done"),
-    "failed": (lambda db: ended(db, "failed", 9, "the disk is full"), ["last run"], "the disk is full"),
+    "failed": (
+        lambda db: ended(db, "failed", 9, "the disk is full"),
+        ["last run"],
+        "the disk is full",
+    ),
     "interrupted": (lambda db: ended(db, "interrupted", 9), ["last run"], "interrupted"),
     "killed": (_killed, ["last run"], "was killed; nothing is lost"),
     "going on": (_going_on, [], f"process {os.getpid()}"),
@@ -151,7 +180,9 @@ def _damage(db: Path) -> None:
 
 def _orphan(db: Path) -> None:
     with contextlib.closing(sqlite3.connect(db)) as connection:
-        connection.execute("insert into event (repo, number, id, event, source_is_pull) values ('a/b', 1, 'x', 'closed', 0)")
+        connection.execute(
+            "insert into event (repo, number, id, event, source_is_pull) values ('a/b', 1, 'x', 'closed', 0)"
+        )
         connection.commit()
 
 
@@ -170,7 +201,9 @@ def _work_left(db: Path) -> None:
         (Path.unlink, "database"),
     ],
 )
-def test_what_is_wrong_with_the_database_is_said(spoil: Callable[[Path], None], check: str, db: Path) -> None:
+def test_what_is_wrong_with_the_database_is_said(
+    spoil: Callable[[Path], None], check: str, db: Path
+) -> None:
     spoil(db)
     assert check in wrong(look(db))
 
@@ -184,7 +217,8 @@ def test_a_small_disk_and_a_long_log_are_said(db: Path, monkeypatch: pytest.Monk
         assert {"disk", "log"} <= set(wrong(look(db)))
 
 
-# ---------------------------------------------------------------------- asking GitHub, and the command
+# ---------------------------------------------------------------------- asking GitHub, and the
+# command
 
 
 @pytest.fixture

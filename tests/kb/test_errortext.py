@@ -297,7 +297,10 @@ def test_exception_chain_is_context() -> None:
     assert first.chained
     assert text[first.start : first.end] == "KeyError: 'region'"
     assert not last.chained
-    assert last.frames == ('File "/app/main.py", line 9, in <module>', 'File "/app/main.py", line 5, in run')
+    assert last.frames == (
+        'File "/app/main.py", line 9, in <module>',
+        'File "/app/main.py", line 5, in run',
+    )
 
 
 def test_frames_of_javascript_are_kept_apart() -> None:
@@ -305,7 +308,10 @@ def test_frames_of_javascript_are_kept_apart() -> None:
     root = root_error(find_errors(text), text)
     assert root is not None
     assert text[root.start : root.end] == "TypeError: no handler"
-    assert root.frames == ("at start (/srv/app/index.js:14:11)", "at Object.<anonymous> (/srv/app/index.js:20:1)")
+    assert root.frames == (
+        "at start (/srv/app/index.js:14:11)",
+        "at Object.<anonymous> (/srv/app/index.js:20:1)",
+    )
 
 
 def test_time_level_and_decoration_stay_outside() -> None:

@@ -1,4 +1,6 @@
-"""Linear time: a megabyte of anything takes under a second, and twice the text not much more than twice the time."""
+"""Linear time: a megabyte of anything takes under a second, and twice the text not much more than
+twice the time.
+"""
 
 from __future__ import annotations
 

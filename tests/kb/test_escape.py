@@ -7,11 +7,13 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kb.publish.escape import Escaper, blockquote, clean, fence, inline, safe_url, shown, yaml_string
-from kb.publish.targets import TARGETS
+from kb.notes.escape import Escaper, blockquote, clean, fence, inline, safe_url, shown, yaml_string
+from kb.notes.targets import TARGETS
 from tests.hostile.inspect_html import inspect
 
-CHARACTERS = st.text(st.sampled_from("ab1 \n\t`*_~[]()<>{}#@!|\\&;:/-+=.^$%\"'é漢\u200b\u202e"), max_size=60)
+CHARACTERS = st.text(
+    st.sampled_from("ab1 \n\t`*_~[]()<>{}#@!|\\&;:/-+=.^$%\"'é漢\u200b\u202e"), max_size=60
+)
 
 
 @pytest.mark.parametrize(
@@ -38,7 +40,10 @@ def test_inline(text: str, made: str) -> None:
 
 
 def test_lines_of_a_list_stay_lines() -> None:
-    assert blockquote("do this:\n1. a\n2. b\n\n\n\nend") == "> do this:  \n> 1\\. a  \n> 2\\. b\n>\n> end"
+    assert (
+        blockquote("do this:\n1. a\n2. b\n\n\n\nend")
+        == "> do this:  \n> 1\\. a  \n> 2\\. b\n>\n> end"
+    )
 
 
 def test_code_within_a_quote_stays_code() -> None:
@@ -51,7 +56,10 @@ def test_a_fence_is_longer_than_what_it_holds() -> None:
     assert fence("a\n````\nb").startswith("`````text\n")
 
 
-@pytest.mark.parametrize(("target", "kept"), [("commonmark", True), ("mdx", True), ("hugo", True), ("jekyll", False), ("mkdocs", False)])
+@pytest.mark.parametrize(
+    ("target", "kept"),
+    [("commonmark", True), ("mdx", True), ("hugo", True), ("jekyll", False), ("mkdocs", False)],
+)
 def test_template_syntax_is_fenced_only_where_it_is_dead(target: str, kept: bool) -> None:
     made = Escaper(TARGETS[target]).fence("a {{ b }}")
     assert made.startswith("```") == kept
@@ -64,9 +72,15 @@ def test_what_is_invisible_goes() -> None:
 
 
 def test_links_cannot_be_ended() -> None:
-    assert safe_url("https://x.example/a)(b {{c}}<d>") == "https://x.example/a%29%28b%20%7B%7Bc%7D%7D%3Cd%3E"
+    assert (
+        safe_url("https://x.example/a)(b {{c}}<d>")
+        == "https://x.example/a%29%28b%20%7B%7Bc%7D%7D%3Cd%3E"
+    )
     assert safe_url("javascript:alert(1)") == "https://github.com/"
-    assert safe_url("https://github.com/a/b/issues/1#issuecomment-2") == "https://github.com/a/b/issues/1#issuecomment-2"
+    assert (
+        safe_url("https://github.com/a/b/issues/1#issuecomment-2")
+        == "https://github.com/a/b/issues/1#issuecomment-2"
+    )
 
 
 def test_shown_is_what_a_reader_sees() -> None:
@@ -79,14 +93,25 @@ def test_any_text_stays_text(text: str, target: str) -> None:
     import pyromark
 
     options = pyromark.Options
-    extensions = options.ENABLE_TABLES | options.ENABLE_STRIKETHROUGH | options.ENABLE_FOOTNOTES | options.ENABLE_TASKLISTS
+    extensions = (
+        options.ENABLE_TABLES
+        | options.ENABLE_STRIKETHROUGH
+        | options.ENABLE_FOOTNOTES
+        | options.ENABLE_TASKLISTS
+    )
     escaper = Escaper(TARGETS[target])
     for document in (f"Lead\n\n{escaper.blockquote(text)}\n\nEnd", f"- x {escaper.inline(text)} y"):
         problems, words = inspect(pyromark.html(document, options=extensions))
         assert problems == []
         assert (
             [c for c in words if c.isalnum()]
-            == [c for c in ("Lead" + clean(text) + "End" if "End" in document else "x" + clean(text) + "y") if c.isalnum()]
+            == [
+                c
+                for c in (
+                    "Lead" + clean(text) + "End" if "End" in document else "x" + clean(text) + "y"
+                )
+                if c.isalnum()
+            ]
             or "```" in text
             or "~~~" in text
         )
@@ -109,7 +134,15 @@ def test_cleaning_twice_is_cleaning_once(text: str) -> None:
 def test_hostile_length_is_linear() -> None:
     import time
 
-    for text in ("`" * 100_000, "```\n" * 50_000, "https://" * 20_000, "--a" * 50_000, "_" * 100_000, "\x1b[" * 50_000, ":a" * 50_000):
+    for text in (
+        "`" * 100_000,
+        "```\n" * 50_000,
+        "https://" * 20_000,
+        "--a" * 50_000,
+        "_" * 100_000,
+        "\x1b[" * 50_000,
+        ":a" * 50_000,
+    ):
         start = time.perf_counter()
         blockquote(text)
         assert time.perf_counter() - start < 5, text[:10]

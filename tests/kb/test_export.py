@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from kb.errors import BadInputError
-from kb.publish.folder import MANIFEST, read_manifest, write_atomically, write_folder
+from kb.notes.folder import MANIFEST, read_manifest, write_atomically, write_folder
 
 
 def listing(folder: Path) -> dict[str, tuple[bytes, int]]:
@@ -77,7 +77,9 @@ def test_a_damaged_manifest_is_an_error_with_a_remedy(tmp_path: Path) -> None:
     assert not (tmp_path / "a.md").exists()
 
 
-def test_a_killed_write_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_killed_write_leaves_the_old_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     path = tmp_path / "a.md"
     path.write_text("old\n")
 
@@ -91,11 +93,13 @@ def test_a_killed_write_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.
     assert [p.name for p in tmp_path.iterdir()] == ["a.md"]
 
 
-def test_a_run_killed_between_files_is_finished_by_the_next(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_run_killed_between_files_is_finished_by_the_next(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     write_folder(tmp_path, {"a.md": "A\n", "b.md": "B\n"})
-    import kb.publish.folder
+    import kb.notes.folder
 
-    real, calls = kb.publish.folder.write_atomically, []
+    real, calls = kb.notes.folder.write_atomically, []
 
     def second_dies(path: Path, data: bytes, mode: int = 0o644, *, durable: bool = True) -> None:
         calls.append(path.name)
@@ -103,7 +107,7 @@ def test_a_run_killed_between_files_is_finished_by_the_next(tmp_path: Path, monk
             raise KeyboardInterrupt
         real(path, data, mode, durable=durable)
 
-    monkeypatch.setattr(kb.publish.folder, "write_atomically", second_dies)
+    monkeypatch.setattr(kb.notes.folder, "write_atomically", second_dies)
     with pytest.raises(KeyboardInterrupt):
         write_folder(tmp_path, {"a.md": "A2\n", "b.md": "B2\n"})
     monkeypatch.undo()

@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 ROLES = ("confirms", "merged", "closes", "released")
 
 
-def claim(kind: str = "fix", stance: str = "confirmed", role: str = "user", claim_id: str = "C1") -> dict[str, Any]:
+def claim(
+    kind: str = "fix", stance: str = "confirmed", role: str = "user", claim_id: str = "C1"
+) -> dict[str, Any]:
     return {"claim_id": claim_id, "kind": kind, "stance": stance, "author_role": role}
 
 
@@ -37,9 +39,15 @@ def test_confirmed_without_a_source() -> None:
 
 
 def test_still_seen_later() -> None:
-    assert grade_claims([claim(role="maintainer")], {"C1": ["merged", "released", "still_seen"]}) == "B"
+    assert (
+        grade_claims([claim(role="maintainer")], {"C1": ["merged", "released", "still_seen"]})
+        == "B"
+    )
     other = claim(claim_id="C2", role="maintainer")
-    assert grade_claims([claim(role="maintainer"), other], {"C1": ["still_seen"], "C2": ["merged"]}) == "A"
+    assert (
+        grade_claims([claim(role="maintainer"), other], {"C1": ["still_seen"], "C2": ["merged"]})
+        == "A"
+    )
 
 
 @pytest.mark.parametrize("kind", ["cause", "workaround"])
@@ -47,7 +55,9 @@ def test_causes_and_workarounds_reach_b(kind: str) -> None:
     assert grade_claims([claim(kind, role="maintainer")], {"C1": ["confirms"]}) == "B"
 
 
-@pytest.mark.parametrize(("kind", "stance"), list(product(["cause", "fix", "workaround"], ["suspected", "unverified"])))
+@pytest.mark.parametrize(
+    ("kind", "stance"), list(product(["cause", "fix", "workaround"], ["suspected", "unverified"]))
+)
 def test_only_said(kind: str, stance: str) -> None:
     assert grade_claims([claim(kind, stance, "maintainer")], {"C1": list(ROLES)}) == "C"
     assert grade_claims([claim(kind, "supported"), claim(kind, stance)], {}) == "B"

@@ -1,4 +1,6 @@
-"""The Python interface: what is known of an entry, names that mean it, figures, and reading while somebody writes."""
+"""The Python interface: what is known of an entry, names that mean it, figures, and reading while
+somebody writes.
+"""
 
 from __future__ import annotations
 
@@ -13,9 +15,10 @@ from pathlib import Path
 
 import pytest
 
-from kb import KnowledgeBase, corroborate
-from kb.ask import lookup
+from kb import KnowledgeBase
+from kb import claim_groups as corroborate
 from kb.errors import BadInputError, NotFoundError
+from kb.query import entries as lookup
 from kb.store import Store
 from tests.kb.filled import Filler, Said, filled
 
@@ -30,17 +33,33 @@ def fill(f: Filler) -> None:
         grade="A",
         tool="cline",
         version="3.17.0",
-        threads=[("acme/tool", 1, "2026-01-01"), ("acme/other", 2, "2026-02-01"), ("acme/tool", 3, "2026-02-10")],
+        threads=[
+            ("acme/tool", 1, "2026-01-01"),
+            ("acme/other", 2, "2026-02-01"),
+            ("acme/tool", 3, "2026-02-10"),
+        ],
         claims=[
             Said("cause", "Perhaps it is DNS.", "suspected", 0.9),
-            Said("cause", "The header is dropped.", "supported", 0.6, role="maintainer", says="s1", backed_by="Same here."),
+            Said(
+                "cause",
+                "The header is dropped.",
+                "supported",
+                0.6,
+                role="maintainer",
+                says="s1",
+                backed_by="Same here.",
+            ),
             Said("cause", "Your proxy drops the header.", "unverified", 0.3, says="s1", thread=1),
             Said("workaround", "Set the key by hand.", "confirmed", 0.9),
             Said("fix", "Fixed in 3.17.1.", "confirmed", 0.7),
             Said("fix", "Reinstall it.", "refuted", 0.95),
         ],
     )
-    f.add("Error: spawn uvx ENOENT", threads=[("acme/tool", 4, "2026-02-11"), ("acme/tool", 3, "2026-02-10")], version="1.0")
+    f.add(
+        "Error: spawn uvx ENOENT",
+        threads=[("acme/tool", 4, "2026-02-11"), ("acme/tool", 3, "2026-02-10")],
+        version="1.0",
+    )
     f.log("minted", auth, why="first mention", at="2026-01-02T00:00:00Z")
     f.log("minted", "E0OLD", why="first mention", at="2026-01-03T00:00:00Z")
     f.log("merged", auth, "E0OLD", why="near", at="2026-01-04T00:00:00Z")
@@ -65,7 +84,8 @@ def test_a_sure_answer_brings_the_best_cause_and_fix(kb: KnowledgeBase) -> None:
     assert best is not None
     assert best.cause is not None
     assert best.fix is not None
-    # supported goes before suspected, whatever the confidences; what is said twice counts twice; a fix before a workaround
+    # supported goes before suspected, whatever the confidences; what is said twice counts twice; a
+    # fix before a workaround
     assert (best.cause.quote, best.cause.threads) == ("The header is dropped.", 2)
     assert best.cause.backing[0].quote == "Same here."
     assert best.fix.quote == "Fixed in 3.17.1."
@@ -124,13 +144,23 @@ def test_names_that_mean_nothing_say_so(kb: KnowledgeBase, name: str, reason: st
 
 def test_a_page_holds_everything_known(kb: KnowledgeBase) -> None:
     page = kb.show("E00001")
-    assert [c.stance for c in page.claims] == ["confirmed", "confirmed", "supported", "suspected", "refuted"]
+    assert [c.stance for c in page.claims] == [
+        "confirmed",
+        "confirmed",
+        "supported",
+        "suspected",
+        "refuted",
+    ]
     assert page.best("cause") is page.claims[2]
     assert page.best("nothing") is None
     assert page.repos == (("acme/tool", 2), ("acme/other", 1))
     assert page.tools == (("cline", 3),)
     assert page.seen_as == ((AUTH, 3),)
-    assert {(t.repo, t.number) for t in page.threads} == {("acme/tool", 1), ("acme/other", 2), ("acme/tool", 3)}
+    assert {(t.repo, t.number) for t in page.threads} == {
+        ("acme/tool", 1),
+        ("acme/other", 2),
+        ("acme/tool", 3),
+    }
     # thread 3 holds both errors
     assert [e.entry_id for e in page.related] == ["E00002"]
     document = page.to_dict()
@@ -232,10 +262,19 @@ def test_trends_tell_new_rising_and_fading_apart(tmp_path: Path) -> None:
     def move(f: Filler) -> None:
         f.add(
             "Error: steady as ever",
-            threads=seen(*[f"2026-03-{d:02d}" for d in range(2, 29, 3)], *[f"2026-04-{d:02d}" for d in range(2, 29, 3)]),
+            threads=seen(
+                *[f"2026-03-{d:02d}" for d in range(2, 29, 3)],
+                *[f"2026-04-{d:02d}" for d in range(2, 29, 3)],
+            ),
         )
-        f.add("Error: rising fast", threads=seen("2026-03-05", *[f"2026-04-{d:02d}" for d in range(2, 20, 2)]))
-        f.add("Error: fading away", threads=seen(*[f"2026-03-{d:02d}" for d in range(4, 22, 2)], "2026-04-05"))
+        f.add(
+            "Error: rising fast",
+            threads=seen("2026-03-05", *[f"2026-04-{d:02d}" for d in range(2, 20, 2)]),
+        )
+        f.add(
+            "Error: fading away",
+            threads=seen(*[f"2026-03-{d:02d}" for d in range(4, 22, 2)], "2026-04-05"),
+        )
         f.add("Error: brand new", threads=seen("2026-04-20", "2026-04-30"))
         f.add("Error: too few to tell", threads=seen("2026-03-10", "2026-04-10", "2026-04-11"))
 
@@ -243,8 +282,12 @@ def test_trends_tell_new_rising_and_fading_apart(tmp_path: Path) -> None:
     trends = kb.trends(days=30)
     assert trends.until == "2026-04-30T00:00:00Z"
     assert [g.entry.title for g in trends.new] == ["Error: brand new"]
-    assert [(g.entry.title, g.before, g.now) for g in trends.rising] == [("Error: rising fast", 1, 9)]
-    assert [(g.entry.title, g.before, g.now) for g in trends.fading] == [("Error: fading away", 9, 1)]
+    assert [(g.entry.title, g.before, g.now) for g in trends.rising] == [
+        ("Error: rising fast", 1, 9)
+    ]
+    assert [(g.entry.title, g.before, g.now) for g in trends.fading] == [
+        ("Error: fading away", 9, 1)
+    ]
     earlier = kb.trends(days=30, until="2026-03-31")
     assert "Error: brand new" not in [g.entry.title for g in (*earlier.new, *earlier.rising)]
     with pytest.raises(BadInputError):
@@ -257,7 +300,10 @@ def test_a_tracker_that_grew_as_a_whole_makes_nothing_rise(tmp_path: Path) -> No
     def grow(f: Filler) -> None:
         for name in ("alpha", "bravo", "charlie"):
             days = ["2026-03-20"] * 3 + ["2026-04-20"] * 9
-            f.add(f"ModuleNotFoundError: No module named '{name}'", threads=[("acme/tool", next(number), day) for day in days])
+            f.add(
+                f"ModuleNotFoundError: No module named '{name}'",
+                threads=[("acme/tool", next(number), day) for day in days],
+            )
 
     assert KnowledgeBase(filled(tmp_path / "kb.db", grow)).trends(days=30).rising == ()
 
@@ -275,7 +321,10 @@ def test_missing_and_foreign_files_are_named(tmp_path: Path) -> None:
 
 
 def test_it_cannot_write(kb: KnowledgeBase) -> None:
-    with kb._reading() as (connection, _), pytest.raises(sqlite3.OperationalError, match="readonly"):
+    with (
+        kb._reading() as (connection, _),
+        pytest.raises(sqlite3.OperationalError, match="readonly"),
+    ):
         connection.execute("delete from entry")
 
 
@@ -316,15 +365,19 @@ def test_many_threads_may_ask_at_once(kb: KnowledgeBase) -> None:
 
 
 def test_importing_the_package_loads_nothing_heavy() -> None:
-    code = "import sys, kb; print([m for m in ('sqlite3', 'kb.ask.knowledge', 're2', 'rapidfuzz') if m in sys.modules])"
-    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    code = "import sys, kb; print([m for m in ('sqlite3', 'kb.query.knowledge', 're2', 'rapidfuzz') if m in sys.modules])"
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    )
     assert done.stdout.strip() == "[]"
 
 
 # ---------------------------------------------------------------- documentation
 
 
-def test_the_examples_of_the_documentation_run(db: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_the_examples_of_the_documentation_run(
+    db: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     page = (ROOT / "docs" / "python.md").read_text(encoding="utf-8")
     blocks = re.findall(r"^```pycon\n(.*?)^```", page, re.S | re.M)
     assert len(blocks) >= 4

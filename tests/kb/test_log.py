@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from kb.care.log import log, logger, set_up, tear_down
+from miner.nightly.log import log, logger, set_up, tear_down
 from tests.hostile.secrets import planted
 
 TOKEN = "an-odd-token-of-an-enterprise-5d41"
@@ -38,7 +38,12 @@ def test_an_event_is_one_object_with_time_level_and_facts(as_json: io.StringIO) 
     assert event["event"] == "page stored"
     assert event["level"] == "info"
     assert event["time"].endswith("Z")
-    assert (event["repo"], event["items"], event["remaining"], event["names"]) == ("a/b", 3, None, ["x", "y"])
+    assert (event["repo"], event["items"], event["remaining"], event["names"]) == (
+        "a/b",
+        3,
+        None,
+        ["x", "y"],
+    )
 
 
 def test_levels(as_json: io.StringIO) -> None:
@@ -57,11 +62,17 @@ def test_no_event_spreads_over_lines_or_writes_to_the_terminal(stream: io.String
 
 
 @pytest.mark.parametrize("json_too", [True, False])
-def test_no_secret_in_events_facts_keys_or_errors(json_too: bool, stream: io.StringIO, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_secret_in_events_facts_keys_or_errors(
+    json_too: bool, stream: io.StringIO, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("GH_TOKEN", "another-odd-token-77")
     handler = set_up("debug", as_json=json_too, stream=stream, secrets=[TOKEN])
     github = "ghp_" + "a1B2c3D4e5F6" * 3
-    log(logging.INFO, f"asked with {TOKEN}", deep={"list": [f"Bearer {github}", {f"key-{TOKEN}": "another-odd-token-77"}]})
+    log(
+        logging.INFO,
+        f"asked with {TOKEN}",
+        deep={"list": [f"Bearer {github}", {f"key-{TOKEN}": "another-odd-token-77"}]},
+    )
     try:
         raise ValueError(f"bad header {TOKEN} {github}")
     except ValueError:

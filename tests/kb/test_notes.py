@@ -1,4 +1,6 @@
-"""Evidence notes: what they show, in which order, and that nothing is said without its quote and link."""
+"""Evidence notes: what they show, in which order, and that nothing is said without its quote and
+link.
+"""
 
 from __future__ import annotations
 
@@ -9,9 +11,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from kb.publish.export import Options, export_to, notes
-from kb.publish.notes import entry_row, render_note
-from kb.publish.targets import TARGETS
+from kb.notes.export import Options, export_to, notes
+from kb.notes.note import entry_row, render_note
+from kb.notes.targets import TARGETS
 from kb.store import Store, connect_readonly
 from kb.verify import quotes_in, verify_export
 from tests.kb.small import small
@@ -34,7 +36,11 @@ def test_front_matter(connection: sqlite3.Connection) -> None:
     front = yaml.safe_load(note(connection).split("\n---\n")[0][4:])
     assert front["id"] == "E1"
     assert (front["threads"], front["repositories"], front["grade"]) == (2, 2, "A")
-    assert (front["provider"], front["status"], front["tools"]) == ("openrouter", 401, ["app", "tool"])
+    assert (front["provider"], front["status"], front["tools"]) == (
+        "openrouter",
+        401,
+        ["app", "tool"],
+    )
     assert str(front["updated"]) == "2026-02-08"
 
 
@@ -72,11 +78,15 @@ def test_every_quote_is_marked_and_linked(connection: sqlite3.Connection, tmp_pa
 
 def test_what_is_not_known_is_said(connection: sqlite3.Connection) -> None:
     text = note(connection, "E3").split("## What is not known")[1]
-    assert "What causes “ENOSPC: no space left on device”: the one thread read names no cause." in text
+    assert (
+        "What causes “ENOSPC: no space left on device”: the one thread read names no cause." in text
+    )
     assert "has no fix and no workaround" in text
 
 
-def test_the_same_database_gives_the_same_bytes_in_any_order(tmp_path: Path, connection: sqlite3.Connection) -> None:
+def test_the_same_database_gives_the_same_bytes_in_any_order(
+    tmp_path: Path, connection: sqlite3.Connection
+) -> None:
     from tests.kb.small import filled
     from tests.published import fill
 
@@ -92,7 +102,9 @@ def test_a_long_tail_of_sources_is_folded(tmp_path: Path) -> None:
     from tests.published import Filled, fill
     from tests.threads import thread
 
-    path = fill(tmp_path / "many.db", [Filled(thread(n, f"boom {n}"), "E1", "boom") for n in range(1, 16)])
+    path = fill(
+        tmp_path / "many.db", [Filled(thread(n, f"boom {n}"), "E1", "boom") for n in range(1, 16)]
+    )
     connection = connect_readonly(path)
     text = note(connection)
     assert "<summary>5 more</summary>" in text
@@ -124,20 +136,39 @@ def test_secrets_do_not_leave(tmp_path: Path) -> None:
             number,
             words,
             secret.text,
-            comments=[comment(number * 10, f"It was this: {secret.text}"), comment(number * 10 + 1, f"No: {secret.text}")],
+            comments=[
+                comment(number * 10, f"It was this: {secret.text}"),
+                comment(number * 10 + 1, f"No: {secret.text}"),
+            ],
         )
         claims = [
-            Said("fix", number * 10, f"It was this: {secret.text}", evidence=[("contradicts", number * 10 + 1, f"No: {secret.text}")])
+            Said(
+                "fix",
+                number * 10,
+                f"It was this: {secret.text}",
+                evidence=[("contradicts", number * 10 + 1, f"No: {secret.text}")],
+            )
         ]
         fields = {"title": words, "exception": words, "code": words, "provider": words}
-        filled.append(Filled(made, f"E{number:03d}", secret.text, "body", fields=fields, claims=claims, version=words, tool=words))
+        filled.append(
+            Filled(
+                made,
+                f"E{number:03d}",
+                secret.text,
+                "body",
+                fields=fields,
+                claims=claims,
+                version=words,
+                tool=words,
+            )
+        )
     path = fill(tmp_path / "kb.db", filled)
     with Store.open(path) as store:
-        from kb.publish.export import prepare
+        from kb.notes.export import prepare
 
         prepare(store)
     connection = connect_readonly(path)
-    from kb.publish.export import MAKERS
+    from kb.notes.export import MAKERS
 
     for kind, make in MAKERS.items():
         everything = "\n".join(make(connection, Options()).values())

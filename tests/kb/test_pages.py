@@ -1,4 +1,6 @@
-"""Pages: front matter, sections only where evidence carries them, order and warnings of steps, uniqueness over an export."""
+"""Pages: front matter, sections only where evidence carries them, order and warnings of steps,
+uniqueness over an export.
+"""
 
 from __future__ import annotations
 
@@ -10,11 +12,11 @@ import pytest
 import yaml
 
 from kb.errors import BadInputError
-from kb.publish import steps
-from kb.publish.export import Options, export_to, pages, prepare
-from kb.publish.phrases import shorten
-from kb.publish.slugs import slug_of
-from kb.publish.targets import TARGETS
+from kb.notes import remedies as steps
+from kb.notes.export import Options, export_to, pages, prepare
+from kb.notes.slugs import slug_of
+from kb.notes.targets import TARGETS
+from kb.notes.wording import shorten
 from kb.store import Store, connect_readonly
 from kb.verify import verify_export
 from tests.kb.small import filled, small
@@ -49,11 +51,16 @@ def test_front_matter(connection: sqlite3.Connection) -> None:
     made = pages(connection, options)
     assert set(made) == {f"{SLUG}.md", "openrouter-401-no-auth-credentials-found.md"}
     page = front(made[f"{SLUG}.md"])
-    assert page["title"] == "OpenRouter 401: User not found: “Create a new key and put it into the settings.”"
+    assert (
+        page["title"]
+        == "OpenRouter 401: User not found: “Create a new key and put it into the settings.”"
+    )
     assert page["category"] == "API errors"
     assert page["technology"] == "openrouter"
     assert page["error_signature"] == "user not found"
-    assert str(page["quick_fix"]).startswith("Confirmed fix, a maintainer of acme/tool, 2026-02-02: “Create a new key")
+    assert str(page["quick_fix"]).startswith(
+        "Confirmed fix, a maintainer of acme/tool, 2026-02-02: “Create a new key"
+    )
     assert str(page["quick_fix"]).endswith("https://github.com/acme/tool/issues/1#issuecomment-10")
     assert page["common_causes"] == [
         "Confirmed, a maintainer of acme/tool, 2026-02-02: “The key you send was deleted on the provider's site.”"
@@ -101,7 +108,9 @@ def test_an_entry_about_which_nothing_is_known_has_no_page(connection: sqlite3.C
     assert not any("enospc" in name for name in pages(connection, Options()))
 
 
-def test_quotes_are_checked_and_linked_on_every_target(connection: sqlite3.Connection, tmp_path: Path) -> None:
+def test_quotes_are_checked_and_linked_on_every_target(
+    connection: sqlite3.Connection, tmp_path: Path
+) -> None:
     for name, target in TARGETS.items():
         export_to(connection, "page", tmp_path / name, Options(target=target))
         assert verify_export(connection, tmp_path / name) == [], name
@@ -135,7 +144,9 @@ def test_a_merged_entrys_address_leads_on(tmp_path: Path) -> None:
     assert front(pages(connection, Options(target=TARGETS["hugo"]))[f"{SLUG}.md"])["aliases"] == [
         "/openrouter-401-no-auth-credentials-found/"
     ]
-    assert front(pages(connection, Options())[f"{SLUG}.md"])["former_slugs"] == ["openrouter-401-no-auth-credentials-found"]
+    assert front(pages(connection, Options())[f"{SLUG}.md"])["former_slugs"] == [
+        "openrouter-401-no-auth-credentials-found"
+    ]
     connection.close()
 
 
@@ -156,13 +167,20 @@ def test_titles_descriptions_and_addresses_are_unique(tmp_path: Path) -> None:
 def test_words_of_one_page_stand_on_no_other(tmp_path: Path) -> None:
     words = "Set the option to false and restart the server."
     made = [
-        Filled(thread(n, f"boom {n}", "", comments=[comment(n * 10, words)]), f"E{n}", f"boom {n}", claims=[Said("fix", n * 10, words)])
+        Filled(
+            thread(n, f"boom {n}", "", comments=[comment(n * 10, words)]),
+            f"E{n}",
+            f"boom {n}",
+            claims=[Said("fix", n * 10, words)],
+        )
         for n in (1, 2)
     ]
     connection = prepared(fill(tmp_path / "kb.db", made))
     export_to(connection, "page", tmp_path / "out", Options())
     assert repeated(tmp_path / "out") == {}
-    assert "the words quoted for [Boom 1](boom-1.md)." in (tmp_path / "out" / "boom-2.md").read_text().replace("boom 1]", "Boom 1]")
+    assert "the words quoted for [Boom 1](boom-1.md)." in (
+        tmp_path / "out" / "boom-2.md"
+    ).read_text().replace("boom 1]", "Boom 1]")
     connection.close()
 
 
@@ -173,7 +191,9 @@ def test_without_an_address_there_is_no_page(tmp_path: Path) -> None:
     connection.close()
 
 
-def test_the_order_of_threads_does_not_matter(tmp_path: Path, connection: sqlite3.Connection) -> None:
+def test_the_order_of_threads_does_not_matter(
+    tmp_path: Path, connection: sqlite3.Connection
+) -> None:
     other = prepared(fill(tmp_path / "other.db", list(reversed(filled()))))
     assert pages(other, Options()) == pages(connection, Options())
     other.close()
@@ -219,7 +239,10 @@ def test_risk(text: str, risky: str | None) -> None:
 @pytest.mark.parametrize(
     ("text", "action"),
     [
-        ("Right. Set the base URL to `http://x` instead. Then restart.", "Set the base URL to `http://x` instead."),
+        (
+            "Right. Set the base URL to `http://x` instead. Then restart.",
+            "Set the base URL to `http://x` instead.",
+        ),
         ("You need to create a new key", "You need to create a new key"),
         ("Fixed in #470, released as 3.14.1.", "Fixed in #470, released as 3.14.1."),
         ("Wait for it: `until curl; do sleep 1`", None),
@@ -246,7 +269,13 @@ def test_an_answer_must_not_speak_against_its_role(text: str, role: str, contrar
 
 
 def test_costs_are_in_order() -> None:
-    texts = ["wait and retry", "set max_tokens lower in the config", "upgrade to 1.2.3", "rebuild it from source", "delete the database"]
+    texts = [
+        "wait and retry",
+        "set max_tokens lower in the config",
+        "upgrade to 1.2.3",
+        "rebuild it from source",
+        "delete the database",
+    ]
     assert [steps.cost(t) for t in texts] == [0, 1, 2, 3, 4]
 
 

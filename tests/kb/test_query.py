@@ -11,10 +11,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from kb import KnowledgeBase
-from kb.ask.asked import ERRORS, WHOLE, decode, read_errors
-from kb.ask.query import RELATED_TOP
-from kb.ask.wordindex import words_of
 from kb.errors import BadInputError
+from kb.query.input import ERRORS, WHOLE, decode, read_errors
+from kb.query.lookup import RELATED_TOP
+from kb.query.search import words_of
 from tests.kb.filled import Filler, filled
 
 KNOWN = {
@@ -100,7 +100,10 @@ def test_an_unknown_error_is_never_sure(kb: KnowledgeBase, text: str) -> None:
 def test_related_entries_are_those_with_the_same_words_and_fields(kb: KnowledgeBase) -> None:
     found = names(kb, "Error: 401 No session auth credentials were found")
     assert {name for name, _ in found[:2]} == {"auth", "cookie"}
-    assert names(kb, "ModuleNotFoundError: No module named 'torchvision'")[0][0] in ("module", "module2")
+    assert names(kb, "ModuleNotFoundError: No module named 'torchvision'")[0][0] in (
+        "module",
+        "module2",
+    )
 
 
 def test_another_status_under_the_same_message_is_not_sure(tmp_path: Path) -> None:
@@ -136,7 +139,9 @@ def test_filters_leave_out_entries(kb: KnowledgeBase) -> None:
     assert names(kb, text, tool="nothing") == []
 
 
-@pytest.mark.parametrize("bad", [{"repo": "acme"}, {"since": "yesterday"}, {"grade": "E"}, {"limit": 0}, {"limit": 201}])
+@pytest.mark.parametrize(
+    "bad", [{"repo": "acme"}, {"since": "yesterday"}, {"grade": "E"}, {"limit": 0}, {"limit": 201}]
+)
 def test_bad_filters_are_named(kb: KnowledgeBase, bad: dict[str, object]) -> None:
     with pytest.raises(BadInputError):
         kb.query("x", **bad)  # type: ignore[arg-type]
@@ -153,7 +158,10 @@ def test_limit_is_kept(kb: KnowledgeBase) -> None:
 def test_each_error_of_a_log_is_answered_the_root_one_first(kb: KnowledgeBase) -> None:
     log = "\n".join(["starting", KNOWN["uvx"], "retrying", KNOWN["git"], "done", KNOWN["uvx"]])
     answer = kb.query(log)
-    assert [(r.entry.title, r.sure) for r in answer.results[:2]] == [("uvx entry", True), ("git entry", True)]
+    assert [(r.entry.title, r.sure) for r in answer.results[:2]] == [
+        ("uvx entry", True),
+        ("git entry", True),
+    ]
     assert [r.error for r in answer.results[:2]] == [0, 1]
     assert answer.errors[0].raw in KNOWN["uvx"]
     assert answer.errors[0].count == 2
@@ -166,13 +174,31 @@ def test_places_of_errors_are_those_in_the_asked_text() -> None:
 
 
 def test_a_repeating_log_is_one_error_with_a_count() -> None:
-    asked = read_errors("".join(f"2026-01-01 00:00:{i % 60:02d} Error: connect ECONNREFUSED 10.0.0.{i % 250}:80\n" for i in range(2000)))
+    asked = read_errors(
+        "".join(
+            f"2026-01-01 00:00:{i % 60:02d} Error: connect ECONNREFUSED 10.0.0.{i % 250}:80\n"
+            for i in range(2000)
+        )
+    )
     assert len(asked.errors) == 1
     assert asked.errors[0].count == 2000
 
 
 def test_more_different_errors_than_are_answered_are_counted() -> None:
-    words = ["alpha", "bravo", "carol", "delta", "echo", "fox", "golf", "hotel", "india", "jazz", "kilo", "lima"]
+    words = [
+        "alpha",
+        "bravo",
+        "carol",
+        "delta",
+        "echo",
+        "fox",
+        "golf",
+        "hotel",
+        "india",
+        "jazz",
+        "kilo",
+        "lima",
+    ]
     log = "\n".join(f"ModuleNotFoundError: No module named '{a}{b}'" for a in words for b in words)
     asked = read_errors(log)
     assert len(asked.errors) == ERRORS
@@ -195,14 +221,19 @@ def test_the_middle_of_a_large_log_is_read_around_error_words(kb: KnowledgeBase)
 
 
 def test_a_hundred_megabytes_are_answered_in_seconds(kb: KnowledgeBase) -> None:
-    text = "2026-01-01 12:00:00 ERROR worker failed: step 17 of 20\n" * 1_900_000 + KNOWN["git"] + "\n"
+    text = (
+        "2026-01-01 12:00:00 ERROR worker failed: step 17 of 20\n" * 1_900_000 + KNOWN["git"] + "\n"
+    )
     start = time.perf_counter()
     answer = kb.query(text)
     assert time.perf_counter() - start < 15
     assert ("git entry", "exact") in [(r.entry.title, r.match) for r in answer.results]
 
 
-@pytest.mark.parametrize("unit", ['{"error":"', "a:", "\x1b[31m", "Error: ", "\\", "x", "(", "é", "\U0001f600", "Error:\n"])
+@pytest.mark.parametrize(
+    "unit",
+    ['{"error":"', "a:", "\x1b[31m", "Error: ", "\\", "x", "(", "é", "\U0001f600", "Error:\n"],
+)
 def test_hostile_repetition_is_answered_fast(kb: KnowledgeBase, unit: str) -> None:
     start = time.perf_counter()
     kb.query(unit * (400_000 // len(unit)) + "!")
@@ -233,17 +264,28 @@ def test_text_with_a_few_broken_bytes_is_text() -> None:
     assert decode(b"a\x00b" + b"c" * 100, "x") == "ab" + "c" * 100
 
 
-@pytest.mark.parametrize("data", [b"\x7fELF\x02\x01\x01" + bytes(range(256)) * 40, random.Random(7).randbytes(5000), b"\x00" * 500])
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"\x7fELF\x02\x01\x01" + bytes(range(256)) * 40,
+        random.Random(7).randbytes(5000),
+        b"\x00" * 500,
+    ],
+)
 def test_binary_data_are_refused(data: bytes) -> None:
     with pytest.raises(BadInputError, match=r"app\.bin: is binary"):
         decode(data, "app.bin")
 
 
-@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(
     text=st.one_of(
         st.text(max_size=300),
-        st.lists(st.sampled_from([*KNOWN.values(), '"', "'", "*", "NEAR(", "AND", "\x00", "<n>", "-"])).map("\n".join),
+        st.lists(
+            st.sampled_from([*KNOWN.values(), '"', "'", "*", "NEAR(", "AND", "\x00", "<n>", "-"])
+        ).map("\n".join),
     )
 )
 def test_any_text_is_answered_and_the_document_is_whole(kb: KnowledgeBase, text: str) -> None:
@@ -258,7 +300,9 @@ def test_any_text_is_answered_and_the_document_is_whole(kb: KnowledgeBase, text:
     assert answer.found == any(r["match"] in ("exact", "same") for r in document["results"])
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(words=st.text(min_size=1, max_size=80))
 def test_any_words_can_be_searched(kb: KnowledgeBase, words: str) -> None:
     if words.strip():
@@ -270,7 +314,11 @@ def test_any_words_can_be_searched(kb: KnowledgeBase, words: str) -> None:
 
 def test_search_finds_all_words_before_some(tmp_path: Path) -> None:
     def some(f: Filler) -> None:
-        f.add("Error: 401 User not found", title="OpenRouter 401", words="key works in curl but not in the editor")
+        f.add(
+            "Error: 401 User not found",
+            title="OpenRouter 401",
+            words="key works in curl but not in the editor",
+        )
         f.add("Error: 500 curl", title="curl thing")
         f.add("连接失败: 没有凭据", title="连接失败")
 
@@ -286,4 +334,10 @@ def test_search_finds_all_words_before_some(tmp_path: Path) -> None:
 
 
 def test_words_are_cut_as_the_index_cuts_them() -> None:
-    assert words_of("No <path> insufficient_quota Error: É") == ["no", "insufficient", "quota", "error", "é"]
+    assert words_of("No <path> insufficient_quota Error: É") == [
+        "no",
+        "insufficient",
+        "quota",
+        "error",
+        "é",
+    ]

@@ -36,7 +36,10 @@ def test_ordinary_text_stays(text: str) -> None:
 
 
 def test_what_it_was_is_said() -> None:
-    assert redact("sent sk-or-v1-" + "ab12" * 16 + " to 10.0.0.7 as bob@corp.example.org") == "sent [key] to [host] as [e-mail]"
+    assert (
+        redact("sent sk-or-v1-" + "ab12" * 16 + " to 10.0.0.7 as bob@corp.example.org")
+        == "sent [key] to [host] as [e-mail]"
+    )
     assert redact("open '/Users/janedoe/x'") == "open '/Users/[user]/x'"
     assert redact("postgres://u:pa55word@db/x") == "postgres://u:[password]@db/x"
 
@@ -46,7 +49,10 @@ def test_each_rule_says_why() -> None:
 
 
 @settings(max_examples=200, deadline=None)
-@given(st.text(st.sampled_from("abk-_:=@./\\ \"'sk1029[]{}\n"), max_size=80), st.sampled_from(planted()))
+@given(
+    st.text(st.sampled_from("abk-_:=@./\\ \"'sk1029[]{}\n"), max_size=80),
+    st.sampled_from(planted()),
+)
 def test_twice_is_once(text: str, secret: Planted) -> None:
     made = redact(text + " " + secret.text)
     assert redact(made) == made

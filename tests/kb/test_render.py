@@ -1,4 +1,6 @@
-"""Reading answers: plain and coloured say the same, width and NO_COLOR are kept, hostile text does nothing to a terminal."""
+"""Reading answers: plain and coloured say the same, width and NO_COLOR are kept, hostile text does
+nothing to a terminal.
+"""
 
 from __future__ import annotations
 
@@ -16,12 +18,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kb import KnowledgeBase
-from kb.ask.render import PLAIN_WIDTH, Part, block, emit, one_line, plain, safe_json
-from kb.ask.render_views import answer_view, page_view, results_view, stats_view, trends_view
+from kb.query.terminal import PLAIN_WIDTH, Part, block, emit, one_line, plain, safe_json
+from kb.query.terminal_views import answer_view, page_view, results_view, stats_view, trends_view
 from tests.kb.filled import Filler, Said, filled
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-HOSTILE = "Fix\x1b]0;owned\x07 it\x1b[2J\x9b31m now\u202egnp.exe\x00\r\nand [bold]again[/bold] :smile:"
+HOSTILE = (
+    "Fix\x1b]0;owned\x07 it\x1b[2J\x9b31m now\u202egnp.exe\x00\r\nand [bold]again[/bold] :smile:"
+)
 AUTH = "Error: 401 No auth credentials found"
 URL = "https://github.com/acme/tool/issues/1#issuecomment-2"
 
@@ -50,7 +54,9 @@ class Terminal(io.StringIO):
         return True
 
 
-def coloured(parts: list[Part], monkeypatch: pytest.MonkeyPatch, columns: int = 60, **environment: str) -> str:
+def coloured(
+    parts: list[Part], monkeypatch: pytest.MonkeyPatch, columns: int = 60, **environment: str
+) -> str:
     for name in ("NO_COLOR", "FORCE_COLOR", "COLORTERM"):
         monkeypatch.delenv(name, raising=False)
     for name, value in {"TERM": "xterm-256color", "COLUMNS": str(columns), **environment}.items():
@@ -68,7 +74,9 @@ def words(text: str) -> list[str]:
     return re.sub(r"[│|]", " ", stripped(text)).split()
 
 
-def test_plain_and_coloured_say_the_same(kb: KnowledgeBase, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_plain_and_coloured_say_the_same(
+    kb: KnowledgeBase, monkeypatch: pytest.MonkeyPatch
+) -> None:
     for view in (
         answer_view(kb.query(AUTH)),
         answer_view(kb.query("Error: 402 no credit")),
@@ -110,7 +118,9 @@ def test_an_answer_that_is_not_sure_says_so_first(kb: KnowledgeBase) -> None:
     assert "No error was recognised" in plain(answer_view(kb.query("how do I use credentials")))
 
 
-def test_no_color_and_dumb_terminals_get_no_colours(kb: KnowledgeBase, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_color_and_dumb_terminals_get_no_colours(
+    kb: KnowledgeBase, monkeypatch: pytest.MonkeyPatch
+) -> None:
     view = answer_view(kb.query(AUTH))
     # emphasis is no colour: what NO_COLOR forbids are the codes 30 to 49 and 90 to 107
     for code in re.findall(r"\x1b\[([0-9;]*)m", coloured(view, monkeypatch, NO_COLOR="1")):
@@ -119,15 +129,23 @@ def test_no_color_and_dumb_terminals_get_no_colours(kb: KnowledgeBase, monkeypat
 
 
 @pytest.mark.parametrize("columns", [30, 60, 120])
-def test_lines_keep_to_the_width_but_addresses_are_whole(kb: KnowledgeBase, monkeypatch: pytest.MonkeyPatch, columns: int) -> None:
+def test_lines_keep_to_the_width_but_addresses_are_whole(
+    kb: KnowledgeBase, monkeypatch: pytest.MonkeyPatch, columns: int
+) -> None:
     view = answer_view(kb.query(AUTH))
     for text in (stripped(coloured(view, monkeypatch, columns)), plain(view, columns)):
         lines = text.split("\n")
         assert any(URL in line for line in lines)
-        assert [line for line in lines if len(line.rstrip()) > columns and " " in line.strip() and "http" not in line] == []
+        assert [
+            line
+            for line in lines
+            if len(line.rstrip()) > columns and " " in line.strip() and "http" not in line
+        ] == []
 
 
-def test_hostile_text_reaches_no_terminal(kb: KnowledgeBase, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_hostile_text_reaches_no_terminal(
+    kb: KnowledgeBase, monkeypatch: pytest.MonkeyPatch
+) -> None:
     for view in (answer_view(kb.query(AUTH)), page_view(kb.show("E00001"))):
         for text in (plain(view), stripped(coloured(view, monkeypatch, 200))):
             assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]", text)
@@ -150,7 +168,9 @@ def test_any_text_can_be_cut_and_wrapped(text: str, most: int) -> None:
     assert "\n" not in line
     assert len(block(text, most)) <= most
     for style in ("text", "quote", "pre", "link"):
-        lines = plain([Part(one_line(text) if style == "link" else block(text), style, 2)], 40).split("\n")
+        lines = plain(
+            [Part(one_line(text) if style == "link" else block(text), style, 2)], 40
+        ).split("\n")
         assert words(" ".join(lines)) == words(one_line(text) if style == "link" else block(text))
 
 
@@ -170,9 +190,21 @@ def test_plain_text_has_a_width_of_its_own(monkeypatch: pytest.MonkeyPatch) -> N
 def test_on_a_real_terminal_the_command_writes_colours(kb: KnowledgeBase) -> None:
     leader, follower = pty.openpty()
     environment = {k: v for k, v in os.environ.items() if k not in ("NO_COLOR", "FORCE_COLOR")}
-    command = [sys.executable, "-c", "from miner.cli import main; main()", "query", AUTH, "--db", str(kb.path)]
+    command = [
+        sys.executable,
+        "-c",
+        "from miner.cli import main; main()",
+        "query",
+        AUTH,
+        "--db",
+        str(kb.path),
+    ]
     with subprocess.Popen(
-        command, cwd=ROOT, stdout=follower, stderr=subprocess.DEVNULL, env={**environment, "TERM": "xterm-256color", "COLUMNS": "80"}
+        command,
+        cwd=ROOT,
+        stdout=follower,
+        stderr=subprocess.DEVNULL,
+        env={**environment, "TERM": "xterm-256color", "COLUMNS": "80"},
     ) as process:
         os.close(follower)
         data = b""

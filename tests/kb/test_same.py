@@ -11,15 +11,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kb.same import NAMES, conflict, features, in_words, judge, probability, weights
+from kb.matching.features import view_of
+from kb.matching.model import NAMES, conflict, features, in_words, judge, probability, weights
 from kb.signature import sign
-from kb.view import view_of
-from miner.group.train import matthews, read_families, train
+from miner.training.matching import matthews, read_families, train
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from kb.view import View
+    from kb.matching.features import View
 
 
 def view(text: str) -> View:
@@ -47,7 +47,10 @@ def test_a_conflict_of_facts_keeps_apart_whatever_the_words(rule: str, one: str,
     ("one", "two"),
     [
         ("CVE-2025-66478 remote code execution", "CVE-2025-29927 remote code execution"),
-        ("overloaded_error: Overloaded", "429 rate_limit_error: This request would exceed the rate limit"),
+        (
+            "overloaded_error: Overloaded",
+            "429 rate_limit_error: This request would exceed the rate limit",
+        ),
         ("Provider returned error", "No endpoints found that support tool use"),
         ("connect ECONNREFUSED 127.0.0.1:11434", "getaddrinfo ENOTFOUND api.example.net"),
     ],
@@ -60,9 +63,18 @@ def test_what_needs_another_fix_is_not_the_same(one: str, two: str) -> None:
     ("one", "two"),
     [
         ("HTTP 529 overloaded_error", "API Error: 529 Overloaded (with opus)"),
-        ("FUNCTION_PAYLOAD_TOO_LARGE", "413: FUNCTION_PAYLOAD_TOO_LARGE - the body of the upload exceeds 4.5 MB"),
-        ("host login.acme.dev does not resolve via DNS", "OAuth login fails: host login.acme.dev does not resolve via DNS"),
-        ("the compiled grammar is too large", "400 invalid_request_error: The compiled grammar is too large, simplify your tool schemas"),
+        (
+            "FUNCTION_PAYLOAD_TOO_LARGE",
+            "413: FUNCTION_PAYLOAD_TOO_LARGE - the body of the upload exceeds 4.5 MB",
+        ),
+        (
+            "host login.acme.dev does not resolve via DNS",
+            "OAuth login fails: host login.acme.dev does not resolve via DNS",
+        ),
+        (
+            "the compiled grammar is too large",
+            "400 invalid_request_error: The compiled grammar is too large, simplify your tool schemas",
+        ),
     ],
 )
 def test_one_failure_in_other_words_is_the_same(one: str, two: str) -> None:
@@ -70,7 +82,11 @@ def test_one_failure_in_other_words_is_the_same(one: str, two: str) -> None:
     assert told.same, told
 
 
-text = st.one_of(st.sampled_from([t for _, *pair in APART for t in pair]), st.text(max_size=200), st.text("ab_:-'\"E0529 \n", max_size=120))
+text = st.one_of(
+    st.sampled_from([t for _, *pair in APART for t in pair]),
+    st.text(max_size=200),
+    st.text("ab_:-'\"E0529 \n", max_size=120),
+)
 
 
 @settings(max_examples=150, deadline=None)
@@ -84,15 +100,29 @@ def test_the_decision_is_symmetric_and_bounded(one: str, two: str) -> None:
 
 
 def test_reasons_add_up_to_the_probability() -> None:
-    a, b = view("queue alpha has no capacity left"), view("no capacity left for jobs of queue alpha in zone blue")
+    a, b = (
+        view("queue alpha has no capacity left"),
+        view("no capacity left for jobs of queue alpha in zone blue"),
+    )
     told = judge(a, b)
     score = weights().bias + sum(reason.adds for reason in told.reasons)
     assert told.probability == pytest.approx(1 / (1 + math.exp(-score)), abs=0.01)
-    assert [abs(r.adds) for r in told.reasons] == sorted((abs(r.adds) for r in told.reasons), reverse=True)
+    assert [abs(r.adds) for r in told.reasons] == sorted(
+        (abs(r.adds) for r in told.reasons), reverse=True
+    )
 
 
 @pytest.mark.parametrize(
-    "hostile", ["a_" * 50_000, "('" * 40_000, "exit " * 30_000, "E" * 200_000, "\n(" * 50_000, "-" * 200_000, "é" * 100_000]
+    "hostile",
+    [
+        "a_" * 50_000,
+        "('" * 40_000,
+        "exit " * 30_000,
+        "E" * 200_000,
+        "\n(" * 50_000,
+        "-" * 200_000,
+        "é" * 100_000,
+    ],
 )
 def test_hostile_text_takes_no_longer(hostile: str) -> None:
     from kb.models import Signature
@@ -112,8 +142,14 @@ def test_the_weights_are_those_of_the_labels(tmp_path: Path) -> None:
 
 
 def test_labels_are_read_by_family_and_a_stray_text_is_named(tmp_path: Path) -> None:
-    (tmp_path / "same_families_1.txt").write_text("# note\n# area one\n## f\na\\nb\n# more\nc\n# area two\n## g\nd\n")
-    assert [(i.area, i.family, i.text) for i in read_families(tmp_path)] == [("one", "f", "a\nb"), ("one", "f", "c"), ("two", "g", "d")]
+    (tmp_path / "same_families_1.txt").write_text(
+        "# note\n# area one\n## f\na\\nb\n# more\nc\n# area two\n## g\nd\n"
+    )
+    assert [(i.area, i.family, i.text) for i in read_families(tmp_path)] == [
+        ("one", "f", "a\nb"),
+        ("one", "f", "c"),
+        ("two", "g", "d"),
+    ]
     (tmp_path / "same_families_2.txt").write_text("# area x\nstray\n")
     with pytest.raises(ValueError, match=r"same_families_2.txt:2"):
         read_families(tmp_path)
@@ -129,9 +165,18 @@ def test_matthews_correlation() -> None:
     [
         ("no auth credentials found", "no cookie auth credentials found"),
         ("No module named ink_tools", "No module named 'ink.tools'"),
-        ("error: cannot convert 'int16x4_t' to 'float16x4_t'", "error: cannot convert 'float16x4_t' to 'uint16x4_t'"),
-        ("Makefile:4: recipe for target 'docs' failed", "Makefile:9: recipe for target 'install' failed"),
-        ("HTTP 529 overloaded_error", "overloaded_error / permission_error / api_error in the list of HTTP errors"),
+        (
+            "error: cannot convert 'int16x4_t' to 'float16x4_t'",
+            "error: cannot convert 'float16x4_t' to 'uint16x4_t'",
+        ),
+        (
+            "Makefile:4: recipe for target 'docs' failed",
+            "Makefile:9: recipe for target 'install' failed",
+        ),
+        (
+            "HTTP 529 overloaded_error",
+            "overloaded_error / permission_error / api_error in the list of HTTP errors",
+        ),
         ("429 Too Many Requests", "429 Too Many Requests - you exceeded your current quota"),
     ],
 )
@@ -142,5 +187,7 @@ def test_what_one_word_or_name_tells_apart_stays_apart(one: str, two: str) -> No
 
 def test_an_exception_outside_a_body_that_is_told_as_its_cause_names_the_failure() -> None:
     body = '{"type": "error", "error": {"type": "rate_limit_error", "message": "Rate limited"}}'
-    told = view(f"AttributeError: 'NoneType' object has no attribute 'ink' — caused by the stream's error payload {body}")
+    told = view(
+        f"AttributeError: 'NoneType' object has no attribute 'ink' — caused by the stream's error payload {body}"
+    )
     assert judge(told, view("AttributeError: 'NoneType' object has no attribute 'ink'")).same

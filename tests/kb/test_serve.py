@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from kb.care.serve import application, serve
 from kb.errors import BadInputError
 from kb.store import Store
+from kb.web import application, serve
 
 
 def fill(path: Path) -> None:
@@ -22,7 +22,9 @@ def fill(path: Path) -> None:
             " null, null, 3, 2, 3,"
             " '2026-01-01T00:00:00Z', '2026-01-02T00:00:00Z', 'A', 1, 0)"
         )
-        db.execute("insert into entry_search (entry_id, title, signature, words) values ('E1', 'Tool 401', '401 x', 'key')")
+        db.execute(
+            "insert into entry_search (entry_id, title, signature, words) values ('E1', 'Tool 401', '401 x', 'key')"
+        )
 
 
 def get(path: Path, url: str) -> tuple[int, str]:

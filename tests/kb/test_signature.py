@@ -38,20 +38,35 @@ def test_explain_ends_with_the_signature() -> None:
 
 
 FIELDS = [
-    ("Error code: 401 - {'error': {'message': 'No seat for this widget', 'code': 'no_seat'}}", {"status": 401, "code": "no_seat"}),
+    (
+        "Error code: 401 - {'error': {'message': 'No seat for this widget', 'code': 'no_seat'}}",
+        {"status": 401, "code": "no_seat"},
+    ),
     ("HTTP 429: slow down with the widgets", {"status": 429}),
-    ("Call failed (attempt 1/3): SeatError [HTTP 404] for the widget", {"status": 404, "exception": "SeatError"}),
+    (
+        "Call failed (attempt 1/3): SeatError [HTTP 404] for the widget",
+        {"status": 404, "exception": "SeatError"},
+    ),
     ("widget call failed (status=400): the seat is taken", {"status": 400}),
     ('{"message":"The seat is taken by another widget","statusCode":404}', {"status": 404}),
-    ('{"error":{"type":"overloaded_error","message":"Overloaded"}}', {"status": 529, "code": "overloaded_error"}),
+    (
+        '{"error":{"type":"overloaded_error","message":"Overloaded"}}',
+        {"status": 529, "code": "overloaded_error"},
+    ),
     ("{ errno: -4078, code: 'ECONNREFUSED', syscall: 'connect' }", {"code": "ECONNREFUSED"}),
     ("MCP error -32601: Method not found", {"code": "-32601"}),
     ("SQLSTATE[42S02]: Base table or view not found", {"code": "SQLSTATE[42S02]"}),
     ("process exited with code 137 while widgets were drawn", {"code": "137"}),
-    ("ModuleNotFoundError: No module named 'widgetlib.core'", {"exception": "ModuleNotFoundError", "objects": ("widgetlib.core",)}),
+    (
+        "ModuleNotFoundError: No module named 'widgetlib.core'",
+        {"exception": "ModuleNotFoundError", "objects": ("widgetlib.core",)},
+    ),
     ("spawn uvx ENOENT", {"objects": ("uvx",), "code": "ENOENT"}),
     ("bash: widgetctl: command not found", {"objects": ("widgetctl",)}),
-    ("litellm.APIError: OpenrouterException - no seats are left for widgets", {"provider": "openrouter"}),
+    (
+        "litellm.APIError: OpenrouterException - no seats are left for widgets",
+        {"provider": "openrouter"},
+    ),
     ("connect ECONNREFUSED 127.0.0.1:11434", {"provider": "ollama"}),
     ("see https://platform.openai.com/account for the widget", {"provider": "openai"}),
     ("model 'gpt-4o-mini' has no widgets", {"model": "gpt-4o-mini"}),
@@ -73,7 +88,10 @@ APART = [
         "503 Server Error: Service Unavailable for url: https://openrouter.ai/x",
         "503 Server Error: Service Unavailable for url: https://api.openai.com/x",
     ),
-    ("Failed to open the widget file: Permission denied", "Failed to start the widget server: Permission denied"),
+    (
+        "Failed to open the widget file: Permission denied",
+        "Failed to start the widget server: Permission denied",
+    ),
     ("process exited with code 1", "process exited with code 137"),
     ("connect ECONNREFUSED 127.0.0.1:5432", "connect ECONNREFUSED 127.0.0.1:11434"),
     ("KeyError: 'seat'", "AttributeError: 'seat'"),
@@ -97,11 +115,24 @@ def test_wrappers_are_kept_outermost_first() -> None:
 def test_context_fills_fields_and_is_no_part_of_the_name() -> None:
     bare, told = (
         sign("the seat is taken"),
-        sign("the seat is taken", tool="widgeteer", provider="openai", model="m-1", version="1.2", os="linux"),
+        sign(
+            "the seat is taken",
+            tool="widgeteer",
+            provider="openai",
+            model="m-1",
+            version="1.2",
+            os="linux",
+        ),
     )
     assert told.text == bare.text
     assert told.fingerprint == bare.fingerprint
-    assert (told.tool, told.provider, told.model, told.version, told.os) == ("widgeteer", "openai", "m-1", "1.2", "linux")
+    assert (told.tool, told.provider, told.model, told.version, told.os) == (
+        "widgeteer",
+        "openai",
+        "m-1",
+        "1.2",
+        "linux",
+    )
 
 
 def test_the_last_exception_of_a_chain_is_the_error() -> None:
@@ -123,19 +154,39 @@ seats.SeatError: second seat is missing too"""
 
 @pytest.mark.shared
 def test_lines_of_one_family_meet_and_of_two_do_not(shared_dir: Path) -> None:
-    rows = [json.loads(line) for line in (shared_dir / "gold" / "lines_dev.jsonl").read_text(encoding="utf-8").splitlines()]
+    rows = [
+        json.loads(line)
+        for line in (shared_dir / "gold" / "lines_dev.jsonl")
+        .read_text(encoding="utf-8")
+        .splitlines()
+    ]
     names = [(row["family"], sign(row["raw"]).fingerprint) for row in rows]
-    same = [one[1] == other[1] for one, other in itertools.combinations(names, 2) if one[0] == other[0]]
+    same = [
+        one[1] == other[1] for one, other in itertools.combinations(names, 2) if one[0] == other[0]
+    ]
     assert sum(same) / len(same) > 0.8
-    apart = {(one[0], other[0]) for one, other in itertools.combinations(names, 2) if one[0] != other[0] and one[1] == other[1]}
+    apart = {
+        (one[0], other[0])
+        for one, other in itertools.combinations(names, 2)
+        if one[0] != other[0] and one[1] == other[1]
+    }
     # three services word "maximum context length" alike, and some lines do not say whose they are
     assert all("context-length" in one and "context-length" in other for one, other in apart), apart
 
 
 @pytest.mark.shared
 def test_labelled_different_pairs_never_share_a_fingerprint(shared_dir: Path) -> None:
-    rows = [line.split("\t") for line in (shared_dir / "gold" / "pairs_dev.tsv").read_text(encoding="utf-8").splitlines()[1:]]
-    assert not [row for row in rows if row[0] == "0" and sign(row[2]).fingerprint == sign(row[4]).fingerprint]
+    rows = [
+        line.split("\t")
+        for line in (shared_dir / "gold" / "pairs_dev.tsv")
+        .read_text(encoding="utf-8")
+        .splitlines()[1:]
+    ]
+    assert not [
+        row
+        for row in rows
+        if row[0] == "0" and sign(row[2]).fingerprint == sign(row[4]).fingerprint
+    ]
 
 
 def test_a_traceback_that_begins_inside_a_line_is_no_defect() -> None:
@@ -159,4 +210,7 @@ def test_a_bare_message_is_told_by_the_file_that_printed_it() -> None:
     assert sign("C:\\src\\fattn.cu(70): fatal error").text == one.text
     assert sign(one.text).text == one.text
     assert sign("ggml.c:15229: fatal error").text == "ggml.c: fatal error"
-    assert sign("main.c:3:10: fatal error: foo.h: No such file or directory").text != "main.c: fatal error"
+    assert (
+        sign("main.c:3:10: fatal error: foo.h: No such file or directory").text
+        != "main.c: fatal error"
+    )

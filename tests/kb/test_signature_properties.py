@@ -1,4 +1,6 @@
-"""What holds for any text: the same name again, no matter the line ends, blanks or full stops; in bounded time."""
+"""What holds for any text: the same name again, no matter the line ends, blanks or full stops; in
+bounded time.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from kb.signature import explain, fingerprint_of, sign
-from kb.signature.gate import Gate
+from kb.signature.prefilter import Gate
 from kb.signature.tables import load_rules
 
 PIECES = [
@@ -87,8 +89,12 @@ def test_the_signature_of_a_signature_is_itself(raw: str) -> None:
 
 
 @slow_ok
-@given(texts, st.text(alphabet=" \t\n\r", max_size=4), st.text(alphabet=" \t\n\r.,;:!?…", max_size=4))
-def test_blanks_around_and_punctuation_behind_decide_nothing(raw: str, before: str, behind: str) -> None:
+@given(
+    texts, st.text(alphabet=" \t\n\r", max_size=4), st.text(alphabet=" \t\n\r.,;:!?…", max_size=4)
+)
+def test_blanks_around_and_punctuation_behind_decide_nothing(
+    raw: str, before: str, behind: str
+) -> None:
     assert sign(before + raw + behind).text == sign(raw).text
 
 
@@ -111,7 +117,11 @@ def test_explaining_gives_the_same_signature(raw: str) -> None:
 def test_a_gate_never_stops_a_rule_that_matches(raw: str) -> None:
     for table in ("placeholders.toml", "anchors.toml", "wrappers.toml"):
         rules = load_rules(table)
-        passing = set(Gate([rule.pattern for rule in rules]).passing(raw)) if raw.isascii() else set(range(len(rules)))
+        passing = (
+            set(Gate([rule.pattern for rule in rules]).passing(raw))
+            if raw.isascii()
+            else set(range(len(rules)))
+        )
         for index, rule in enumerate(rules):
             if re.search(rule.pattern, raw, re.X | re.I):
                 assert index in passing, rule.name
@@ -162,7 +172,11 @@ def test_a_megabyte_of_anything_takes_under_a_second(unit: str) -> None:
 
 @pytest.mark.parametrize(
     "rule",
-    [rule for table in ("placeholders.toml", "anchors.toml", "wrappers.toml", "canon.toml") for rule in load_rules(table)],
+    [
+        rule
+        for table in ("placeholders.toml", "anchors.toml", "wrappers.toml", "canonical.toml")
+        for rule in load_rules(table)
+    ],
     ids=lambda rule: rule.name,
 )
 def test_no_pattern_is_slow_on_repetitions(rule: object) -> None:

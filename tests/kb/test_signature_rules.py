@@ -1,4 +1,6 @@
-"""The rule tables: every example is what the rule does, every pattern is safe, the page that lists them is current."""
+"""The rule tables: every example is what the rule does, every pattern is safe, the page that lists
+them is current.
+"""
 
 from __future__ import annotations
 
@@ -12,20 +14,24 @@ from kb.signature.reference import reference
 from kb.signature.tables import Rule, load_lines, load_reasons, load_rules
 
 ROOT = Path(__file__).resolve().parents[2]
-TABLES = ["placeholders.toml", "anchors.toml", "wrappers.toml", "canon.toml"]
+TABLES = ["placeholders.toml", "anchors.toml", "wrappers.toml", "canonical.toml"]
 ROWS = [(table, rule) for table in TABLES for rule in load_rules(table)]
 
 
-@pytest.mark.parametrize(("table", "rule"), ROWS, ids=lambda value: value.name if isinstance(value, Rule) else None)
+@pytest.mark.parametrize(
+    ("table", "rule"), ROWS, ids=lambda value: value.name if isinstance(value, Rule) else None
+)
 def test_the_example_of_a_rule_is_what_it_does(table: str, rule: Rule) -> None:
     given, expected = rule.example
     signature, steps = explain(given)
     assert signature.text == expected
     if rule.name not in {"kept-code", "status-words"}:
-        assert rule.name in {step.rule for step in steps} or table == "canon.toml", steps
+        assert rule.name in {step.rule for step in steps} or table == "canonical.toml", steps
 
 
-@pytest.mark.parametrize(("table", "rule"), ROWS, ids=lambda value: value.name if isinstance(value, Rule) else None)
+@pytest.mark.parametrize(
+    ("table", "rule"), ROWS, ids=lambda value: value.name if isinstance(value, Rule) else None
+)
 def test_no_pattern_repeats_a_repetition_without_bound(table: str, rule: Rule) -> None:
     """Catastrophic backtracking needs an unbounded repetition inside another; the tables hold none."""
     parser = __import__("re._parser", fromlist=["parse"])
@@ -56,7 +62,9 @@ def test_names_of_rules_are_their_own() -> None:
         assert len(names) == len(set(names))
 
 
-@pytest.mark.parametrize("name", ["asides.txt", "generic.txt", "system.txt", "errno.txt", "telling.txt"])
+@pytest.mark.parametrize(
+    "name", ["asides.txt", "uninformative.txt", "os_messages.txt", "errno.txt", "telling.txt"]
+)
 def test_lists_hold_no_entry_twice(name: str) -> None:
     entries = load_lines(name)
     assert entries

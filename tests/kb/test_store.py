@@ -26,7 +26,9 @@ def test_a_new_database_has_the_relations_of_the_contract(tmp_path: Path) -> Non
     }
     with Store.open(tmp_path / "kb.db") as store:
         for relation, columns in wanted.items():
-            found = {c[0] for c in store.connection.execute(f"select * from {relation}").description}
+            found = {
+                c[0] for c in store.connection.execute(f"select * from {relation}").description
+            }
             assert set(columns.split()) <= found, relation
         assert store.connection.execute("pragma journal_mode").fetchone()[0] == "wal"
         assert store.connection.execute("pragma foreign_keys").fetchone()[0] == 1
@@ -66,7 +68,9 @@ def test_a_newer_schema_is_refused_and_kept(tmp_path: Path) -> None:
     assert path.read_bytes() == before
 
 
-def test_an_older_schema_is_migrated_on_open_by_writer_and_reader(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_older_schema_is_migrated_on_open_by_writer_and_reader(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     path = tmp_path / "kb.db"
     monkeypatch.setattr(schema, "MIGRATIONS", schema.MIGRATIONS[:1])
     monkeypatch.setattr("kb.store.SCHEMA_VERSION", 1)
@@ -108,7 +112,9 @@ def test_a_second_writer_is_refused_and_told_who_writes(tmp_path: Path) -> None:
             "import sys\nfrom kb.store import Store\nfrom kb.errors import LockedError\n"
             "try:\n    Store.open(sys.argv[1])\nexcept LockedError as e:\n    print(e)"
         )
-        out = subprocess.run([sys.executable, "-c", code, str(path)], capture_output=True, text=True, check=True).stdout
+        out = subprocess.run(
+            [sys.executable, "-c", code, str(path)], capture_output=True, text=True, check=True
+        ).stdout
         assert f"process {os.getpid()}" in out
         with pytest.raises(LockedError):
             Store.open(path)
@@ -144,8 +150,14 @@ def test_a_full_disk_is_said_and_what_was_committed_stays(tmp_path: Path) -> Non
             connection.execute("insert into repo (repo) values ('a/b')")
         pages = store.connection.execute("pragma page_count").fetchone()[0]
         store.connection.execute(f"pragma max_page_count = {pages + 2}")
-        with pytest.raises(sqlite3.OperationalError, match="full"), store.transaction() as connection:
-            connection.executemany("insert into repo (repo, failure) values (?, ?)", [(f"a/{i}", "x" * 500) for i in range(1000)])
+        with (
+            pytest.raises(sqlite3.OperationalError, match="full"),
+            store.transaction() as connection,
+        ):
+            connection.executemany(
+                "insert into repo (repo, failure) values (?, ?)",
+                [(f"a/{i}", "x" * 500) for i in range(1000)],
+            )
         assert [r[0] for r in store.connection.execute("select repo from repo")] == ["a/b"]
 
 

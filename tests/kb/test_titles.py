@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from kb.models import Signature
 from kb.signature import sign
-from kb.titles import WIDTH, title_of
+from kb.signature.title import WIDTH, title_of
 
 
 def test_provider_status_and_message() -> None:
@@ -14,7 +14,10 @@ def test_provider_status_and_message() -> None:
 
 def test_the_status_is_said_once() -> None:
     assert title_of(sign("HTTP 429: Too Many Requests")) == "429: Too many requests"
-    assert title_of(sign("HTTP 429: Too Many Requests"), "HTTP 429: Too Many Requests") == "429: Too Many Requests"
+    assert (
+        title_of(sign("HTTP 429: Too Many Requests"), "HTTP 429: Too Many Requests")
+        == "429: Too Many Requests"
+    )
 
 
 def test_a_class_and_a_code_keep_their_letters() -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from kb.store import Store, load_thread
 from kb.verify import quotes_in, verify_database, verify_export
-from miner.threads import ThreadWriter
+from miner.harvest.threads import ThreadWriter
 from tests.posts import claimed, keep_claim, put_entry, quoted
 from tests.threads import comment, issue
 
@@ -39,7 +39,16 @@ def db(tmp_path: Path) -> Iterator[sqlite3.Connection]:
             thread = load_thread(connection, "acme/tool", 1)
             assert thread is not None
             keep_claim(
-                connection, "C1", thread, claimed(thread.comments[0], SAYS, "fix", "supported", quoted(thread.comments[1], "Works for me."))
+                connection,
+                "C1",
+                thread,
+                claimed(
+                    thread.comments[0],
+                    SAYS,
+                    "fix",
+                    "supported",
+                    quoted(thread.comments[1], "Works for me."),
+                ),
             )
         yield store.connection
 
@@ -52,7 +61,11 @@ def test_a_true_database_has_no_problem(db: sqlite3.Connection) -> None:
     ("lie", "where", "what"),
     [
         ("update comment set body = 'edited away' where comment_id = 11", "claim C1", "span"),
-        ("update comment set body = replace(body, 'Hello', 'Hullo!') where comment_id = 11", "claim C1", "quote is not the stored text"),
+        (
+            "update comment set body = replace(body, 'Hello', 'Hullo!') where comment_id = 11",
+            "claim C1",
+            "quote is not the stored text",
+        ),
         ("update claim set quote = 'Setting'", "claim C1", "quote is not the stored text"),
         ("update claim set comment_id = 99", "claim C1", "not stored"),
         ("update claim set field = 'title'", "claim C1", "not stored"),
@@ -63,30 +76,54 @@ def test_a_true_database_has_no_problem(db: sqlite3.Connection) -> None:
         ("update claim set author_role = 'bot'", "claim C1", "bot"),
         ("update claim set about = 'v1:other'", "claim C1", "does not mention"),
         ("update claim set says = 'C7'", "claim C1", "not stored: C7"),
-        ("update comment set gone_at = '2026-03-01T00:00:00Z' where comment_id = 11", "claim C1", "deleted"),
-        ("update comment set gone_at = '2026-03-01T00:00:00Z' where comment_id = 12", "evidence C1/0", "deleted"),
-        ("update evidence set quote = 'Works for m.'", "evidence C1/0", "quote is not the stored text"),
+        (
+            "update comment set gone_at = '2026-03-01T00:00:00Z' where comment_id = 11",
+            "claim C1",
+            "deleted",
+        ),
+        (
+            "update comment set gone_at = '2026-03-01T00:00:00Z' where comment_id = 12",
+            "evidence C1/0",
+            "deleted",
+        ),
+        (
+            "update evidence set quote = 'Works for m.'",
+            "evidence C1/0",
+            "quote is not the stored text",
+        ),
         ("update evidence set url = 'https://evil.example/'", "evidence C1/0", "url"),
         ("update evidence set repo = 'other/tool', number = 1", "evidence C1/0", "not stored"),
         ("update evidence set role = 'merged'", "evidence C1/0", "no pull request"),
-        ("update evidence set role = 'merged', url = 'https://github.com/acme/tool/pull/2'", "evidence C1/0", "was merged"),
+        (
+            "update evidence set role = 'merged', url = 'https://github.com/acme/tool/pull/2'",
+            "evidence C1/0",
+            "was merged",
+        ),
         ("update mention set raw = 'bang'", "mention 1", "quote is not the stored text"),
         ("update mention set start = 5", "mention 1", "quote is not the stored text"),
         ("update mention set end = 400", "mention 1", "span"),
-        ("update mention set comment_id = 12, start = 0, end = 4", "mention 1", "quote is not the stored text"),
+        (
+            "update mention set comment_id = 12, start = 0, end = 4",
+            "mention 1",
+            "quote is not the stored text",
+        ),
         ("update signature set entry_id = 'E9'", "signature v1:f", "not stored: E9"),
     ],
 )
 def test_lies_of_a_database(db: sqlite3.Connection, lie: str, where: str, what: str) -> None:
     db.execute(lie)
     problems = verify_database(db)
-    assert any(p.where.startswith(where) and what in p.what for p in problems), [str(p) for p in problems]
+    assert any(p.where.startswith(where) and what in p.what for p in problems), [
+        str(p) for p in problems
+    ]
 
 
 def test_relations_that_do_not_hold(db: sqlite3.Connection) -> None:
     db.execute("pragma foreign_keys = off")
     db.execute("insert into alias values ('E1', 'E8')")
-    columns = "repo, number, comment_id, field, start, end, raw, fingerprint, is_primary, counted, frames"
+    columns = (
+        "repo, number, comment_id, field, start, end, raw, fingerprint, is_primary, counted, frames"
+    )
     db.execute(f"insert into mention ({columns}) select {columns} from mention")
     found = {p.where: p.what for p in verify_database(db)}
     assert "main errors" in found["thread acme/tool#1"]
@@ -137,7 +174,10 @@ def checked(db: sqlite3.Connection, folder: Path, note: str, name: str = "note.m
 
 def test_a_true_export_has_no_problem(db: sqlite3.Connection, tmp_path: Path) -> None:
     assert checked(db, tmp_path, NOTE) == []
-    assert checked(db, tmp_path, NOTE.replace("<!-- ", "{/* ").replace(" -->", " */}"), "page.mdx") == []
+    assert (
+        checked(db, tmp_path, NOTE.replace("<!-- ", "{/* ").replace(" -->", " */}"), "page.mdx")
+        == []
+    )
     assert len(quotes_in(NOTE)) == 2
 
 
@@ -145,20 +185,40 @@ def test_a_true_export_has_no_problem(db: sqlite3.Connection, tmp_path: Path) ->
     ("old", "new", "problem"),
     [
         ("\\*false\\*", "\\*true\\*", "note.md:12: the quote is not that of claim C1"),
-        ("fixed&lt;/b&gt; it 🎉.", "fixed&lt;/b&gt; it 🎉. Always.", "note.md:12: the quote is not that of claim C1"),
+        (
+            "fixed&lt;/b&gt; it 🎉.",
+            "fixed&lt;/b&gt; it 🎉. Always.",
+            "note.md:12: the quote is not that of claim C1",
+        ),
         ("claim C1", "claim C2", "note.md:12: claim C2 is not in the database"),
         ("issuecomment-11", "issuecomment-12", "note.md:12: the link is not that of claim C1"),
-        ("https://github.com/acme/tool/issues/1#issuecomment-11", "https://evil.example/", "note.md:12: the link is not that of claim C1"),
-        ("Works for me.", "Works for all of us.", "note.md:21: the quote is not that of evidence C1/0"),
+        (
+            "https://github.com/acme/tool/issues/1#issuecomment-11",
+            "https://evil.example/",
+            "note.md:12: the link is not that of claim C1",
+        ),
+        (
+            "Works for me.",
+            "Works for all of us.",
+            "note.md:21: the quote is not that of evidence C1/0",
+        ),
         ("evidence C1 0", "evidence C1 3", "note.md:21: evidence C1/3 is not in the database"),
         ("issuecomment-12", "issuecomment-11", "note.md:21: the link is not that of evidence C1/0"),
         ("<!-- claim C1 -->", "", "note.md:11: a quote names no claim"),
-        ("[comment](https://github.com/acme/tool/issues/1#issuecomment-11)", "a comment", "note.md:12: the quote of claim C1 has no link"),
+        (
+            "[comment](https://github.com/acme/tool/issues/1#issuecomment-11)",
+            "a comment",
+            "note.md:12: the quote of claim C1 has no link",
+        ),
     ],
 )
-def test_lies_of_an_export(db: sqlite3.Connection, tmp_path: Path, old: str, new: str, problem: str) -> None:
+def test_lies_of_an_export(
+    db: sqlite3.Connection, tmp_path: Path, old: str, new: str, problem: str
+) -> None:
     assert old in NOTE
-    assert any(p.startswith(problem) for p in checked(db, tmp_path, NOTE.replace(old, new))), checked(db, tmp_path, NOTE.replace(old, new))
+    assert any(p.startswith(problem) for p in checked(db, tmp_path, NOTE.replace(old, new))), (
+        checked(db, tmp_path, NOTE.replace(old, new))
+    )
 
 
 def test_code_of_a_fix_is_checked(db: sqlite3.Connection, tmp_path: Path) -> None:
@@ -166,7 +226,10 @@ def test_code_of_a_fix_is_checked(db: sqlite3.Connection, tmp_path: Path) -> Non
     with_code = "rm -rf `cache`"
     db.execute("update comment set body = ? where comment_id = 12", (body,))
     start = body.index(with_code)
-    db.execute("update evidence set role = 'code', quote = ?, start = ?, end = ?", (with_code, start, start + len(with_code)))
+    db.execute(
+        "update evidence set role = 'code', quote = ?, start = ?, end = ?",
+        (with_code, start, start + len(with_code)),
+    )
     note: Any = "```text\nrm -rf `cache`\n```\n<!-- evidence C1 0 -->\n"
     assert checked(db, tmp_path, note) == []
     assert checked(db, tmp_path, note.replace("cache", "/")) != []
@@ -176,10 +239,14 @@ def test_an_empty_folder_and_other_files_are_fine(db: sqlite3.Connection, tmp_pa
     assert checked(db, tmp_path, "> not Markdown of ours", "notes.txt") == []
 
 
-def candidates(folder: Path, *summaries: str, url: str = "https://github.com/acme/tool/issues/1") -> None:
+def candidates(
+    folder: Path, *summaries: str, url: str = "https://github.com/acme/tool/issues/1"
+) -> None:
     records = [{"evidence_summary": text, "source_urls": [url]} for text in summaries]
     (folder / "out").mkdir(exist_ok=True)
-    (folder / "out" / "candidates.json").write_text(json.dumps({"candidates": records}), encoding="utf-8")
+    (folder / "out" / "candidates.json").write_text(
+        json.dumps({"candidates": records}), encoding="utf-8"
+    )
 
 
 @pytest.mark.parametrize(
@@ -195,14 +262,18 @@ def candidates(folder: Path, *summaries: str, url: str = "https://github.com/acm
         ("Nothing is “known”.", True),
     ],
 )
-def test_candidate_records(db: sqlite3.Connection, tmp_path: Path, summary: str, true: bool) -> None:
+def test_candidate_records(
+    db: sqlite3.Connection, tmp_path: Path, summary: str, true: bool
+) -> None:
     candidates(tmp_path, "nothing", summary)
     problems = [str(p) for p in verify_export(db, tmp_path / "out")]
     assert (problems == []) == true, problems
     assert all(p.startswith("candidates.json:2: ") for p in problems)
 
 
-def test_candidate_records_of_an_unknown_thread_or_of_another_kind(db: sqlite3.Connection, tmp_path: Path) -> None:
+def test_candidate_records_of_an_unknown_thread_or_of_another_kind(
+    db: sqlite3.Connection, tmp_path: Path
+) -> None:
     candidates(tmp_path, "nothing", url="https://github.com/acme/tool/issues/2")
     assert "no stored thread" in str(verify_export(db, tmp_path / "out")[0])
     (tmp_path / "out" / "candidates.json").write_text("[1]", encoding="utf-8")

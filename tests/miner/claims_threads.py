@@ -5,14 +5,19 @@ from __future__ import annotations
 from typing import Any
 
 from kb.models import Thread
-from miner.claims.labels import thread_of
+from miner.training.dataset import thread_of
 
 Said = tuple[str, str, str]
 """Login, author association, text."""
 
 
 def thread(
-    title: str, body: str, *comments: Said, state: str = "closed", reporter: str = "rowan-t", repo: str = "otterwick/plume"
+    title: str,
+    body: str,
+    *comments: Said,
+    state: str = "closed",
+    reporter: str = "rowan-t",
+    repo: str = "otterwick/plume",
 ) -> Thread:
     """A thread of the reporter's text and comments in order; comment ids are 1, 2, 3, ..."""
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from kb.models import Mention, Thread
 from kb.signature import sign
 from kb.store import Store
-from miner.group import group, refresh_entries, replace_mentions
+from miner.cluster import group, refresh_entries, replace_mentions
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from kb.curation import Curation
     from kb.models import Signature
-    from miner.group import GroupReport
+    from miner.cluster import GroupReport
 
 NOW = "2026-03-01T00:00:00Z"
 REPO = "acme/tool"
@@ -25,7 +25,23 @@ def thread(number: int, raw: str, *, created: str | None = None) -> Thread:
     """A thread whose body is an error text; the number gives its day unless `created` does."""
     at = created or f"2026-01-{1 + number % 28:02d}T00:00:{number // 28 % 60:02d}Z"
     url = f"https://github.com/{REPO}/issues/{number}"
-    return Thread(REPO, number, "issue", "It fails", raw, "open", None, f"user{number}", "User", "NONE", at, at, None, None, url)
+    return Thread(
+        REPO,
+        number,
+        "issue",
+        "It fails",
+        raw,
+        "open",
+        None,
+        f"user{number}",
+        "User",
+        "NONE",
+        at,
+        at,
+        None,
+        None,
+        url,
+    )
 
 
 class Base:
@@ -47,13 +63,26 @@ class Base:
                     "insert or replace into thread (repo, number, kind, title, body, state, author, author_type, association, created_at,"
                     " updated_at, url, labels, thumbs_up, thumbs_down)"
                     " values (?, ?, 'issue', ?, ?, 'open', ?, 'User', 'NONE', ?, ?, ?, '[]', 0, 0)",
-                    (t.repo, t.number, t.title, t.body, t.author, t.created_at, t.updated_at, t.url),
+                    (
+                        t.repo,
+                        t.number,
+                        t.title,
+                        t.body,
+                        t.author,
+                        t.created_at,
+                        t.updated_at,
+                        t.url,
+                    ),
                 )
                 self._mentions(db, t)
 
     def _mentions(self, db: object, t: Thread) -> None:
         signature: Signature = self.sign(t.body)  # type: ignore[operator]
-        mentions = [Mention(None, "body", 0, len(t.body), t.body, signature, is_primary=True)] if t.body else []
+        mentions = (
+            [Mention(None, "body", 0, len(t.body), t.body, signature, is_primary=True)]
+            if t.body
+            else []
+        )
         replace_mentions(db, t, mentions)  # type: ignore[arg-type]
 
     def read_again(self, sign_with: object) -> None:
@@ -66,18 +95,24 @@ class Base:
     def group(self, curation: Curation | None = None, now: str = NOW) -> GroupReport:
         report = group(self.store, curation, now)
         with self.store.transaction() as db:
-            dirty = [row[0] for row in db.execute("select entry_id from dirty_entry order by entry_id")]
+            dirty = [
+                row[0] for row in db.execute("select entry_id from dirty_entry order by entry_id")
+            ]
             refresh_entries(db, dirty)
             db.execute("delete from dirty_entry")
         return report
 
     def entry(self, number: int) -> str | None:
-        row = self.store.connection.execute("select entry_id from mentions where number = ?", (number,)).fetchone()
+        row = self.store.connection.execute(
+            "select entry_id from mentions where number = ?", (number,)
+        ).fetchone()
         return None if row is None else row[0]
 
     def partition(self) -> set[frozenset[int]]:
         found: dict[str, set[int]] = {}
-        for number, entry in self.store.connection.execute("select number, entry_id from mentions where entry_id is not null"):
+        for number, entry in self.store.connection.execute(
+            "select number, entry_id from mentions where entry_id is not null"
+        ):
             found.setdefault(entry, set()).add(number)
         return {frozenset(numbers) for numbers in found.values()}
 

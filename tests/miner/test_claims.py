@@ -10,12 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kb.models import Claim, Mention, Signature, Thread
-from miner.claims import ClaimContext, LinkedThread, find_claims
-from miner.claims.posts import posts_of
-from miner.claims.replies import Said
-from miner.claims.runs import Run
-from miner.claims.stance import bare, stance
-from miner.sentences import MAX_LENGTH
+from kb.sentences import MAX_LENGTH
+from miner.extract import ClaimContext, LinkedThread, find_claims
+from miner.extract.posts import posts_of
+from miner.extract.replies import Said
+from miner.extract.spans import Run
+from miner.extract.stance import bare, stance
 from tests.miner.claims_threads import KEYRING, thread
 
 NO_CONTEXT = ClaimContext()
@@ -65,7 +65,9 @@ def test_a_stance_keeps_the_reports_it_rests_on() -> None:
 def test_code_that_belongs_to_a_fix_is_kept_as_its_own_span() -> None:
     fix = next(c for c in claims(KEYRING) if c.kind != "cause" and c.comment_id == 2)
     code = [row for row in fix.evidence if row.role == "code"]
-    assert [row.quote for row in code] == ["export PLUME_KEYRING=file\nplume login"] or "plume login" in fix.quote
+    assert [row.quote for row in code] == [
+        "export PLUME_KEYRING=file\nplume login"
+    ] or "plume login" in fix.quote
 
 
 def test_bots_are_never_cited() -> None:
@@ -123,9 +125,19 @@ def test_merged_pull_request_confirms() -> None:
     one = thread(
         "EPIPE on start",
         "```\nError: write EPIPE\n```",
-        ("kit-lowe", "NONE", "The cause is that the pipe is closed twice, #12 fixes it and is part of 4.3"),
+        (
+            "kit-lowe",
+            "NONE",
+            "The cause is that the pipe is closed twice, #12 fixes it and is part of 4.3",
+        ),
     )
-    merged = ClaimContext(links={"12": LinkedThread("otterwick/plume", 12, is_pull=True, merged_at="2026-02-03T00:00:00Z", closes=True)})
+    merged = ClaimContext(
+        links={
+            "12": LinkedThread(
+                "otterwick/plume", 12, is_pull=True, merged_at="2026-02-03T00:00:00Z", closes=True
+            )
+        }
+    )
     before = {c.start: c.stance for c in claims(one)}
     after = {c.start: c.stance for c in claims(one, merged)}
     assert before
@@ -136,9 +148,13 @@ def test_merged_pull_request_confirms() -> None:
 
 def test_claim_about_an_error_of_its_own_post() -> None:
     def mention(comment_id: int | None, name: str, *, primary: bool = False) -> Mention:
-        return Mention(comment_id, "body", 0, 1, "x", Signature(name, f"v1:{name}"), is_primary=primary)
+        return Mention(
+            comment_id, "body", 0, 1, "x", Signature(name, f"v1:{name}"), is_primary=primary
+        )
 
-    found = find_claims(KEYRING, [mention(None, "main", primary=True), mention(2, "other")], NO_CONTEXT)
+    found = find_claims(
+        KEYRING, [mention(None, "main", primary=True), mention(2, "other")], NO_CONTEXT
+    )
     assert {c.about for c in found if c.comment_id == 2} == {"v1:other"}
     assert {c.about for c in found if c.comment_id != 2} <= {None}
 
@@ -146,11 +162,17 @@ def test_claim_about_an_error_of_its_own_post() -> None:
 def test_the_same_thread_gives_the_same_claims_in_the_order_of_the_text() -> None:
     found = claims(KEYRING)
     assert found == claims(KEYRING)
-    assert [(c.comment_id or 0, c.start) for c in found] == sorted((c.comment_id or 0, c.start) for c in found)
+    assert [(c.comment_id or 0, c.start) for c in found] == sorted(
+        (c.comment_id or 0, c.start) for c in found
+    )
 
 
 def said_by(*posts: tuple[str, str, str]) -> list[Claim]:
-    one = thread("401 from the provider", '```\nError: 401 {"error":{"message":"User not found."}}\n```', *posts)
+    one = thread(
+        "401 from the provider",
+        '```\nError: 401 {"error":{"message":"User not found."}}\n```',
+        *posts,
+    )
     found = claims(one)
     check(one, found)
     return found
@@ -158,7 +180,11 @@ def said_by(*posts: tuple[str, str, str]) -> list[Claim]:
 
 def test_a_maintainers_cause_and_fix_are_confirmed_by_the_reporter() -> None:
     found = said_by(
-        ("mia", "MEMBER", "The key was deleted on the provider's side, that is why it answers 401."),
+        (
+            "mia",
+            "MEMBER",
+            "The key was deleted on the provider's side, that is why it answers 401.",
+        ),
         ("mia", "MEMBER", "Create a new key and paste it into the settings."),
         ("rowan-t", "NONE", "A new key fixed it, thanks!"),
     )
@@ -189,8 +215,12 @@ def test_what_a_maintainer_asks_is_never_confirmed(asks: str) -> None:
     assert [c.stance for c in found if c.comment_id == 1 and c.stance == "confirmed"] == []
 
 
-def run_of(text: str, kind: str = "fix", *, association: str = "MEMBER", role: str = "maintainer") -> Run:
-    posts = posts_of(thread("t", "b", ("mia", association, text)), ClaimContext(posts={1: Who(role, True)}))
+def run_of(
+    text: str, kind: str = "fix", *, association: str = "MEMBER", role: str = "maintainer"
+) -> Run:
+    posts = posts_of(
+        thread("t", "b", ("mia", association, text)), ClaimContext(posts={1: Who(role, True)})
+    )
     post = posts[2]
     return Run(tuple(Said(post, i, ()) for i in range(len(post.sentences))), kind, False, 0.9)
 
@@ -232,9 +262,17 @@ def test_a_report_that_names_nothing_is_bare(text: str, expected: bool) -> None:
 
 
 def test_only_words_of_success_confirm() -> None:
-    for answer in ("curl gives me the same", "I'll make the settings page say which of the two is used.", "which settings?"):
+    for answer in (
+        "curl gives me the same",
+        "I'll make the settings page say which of the two is used.",
+        "which settings?",
+    ):
         found = said_by(
-            ("kit-lowe", "NONE", "The fix is to create a new key and paste it into the settings, that works for me."),
+            (
+                "kit-lowe",
+                "NONE",
+                "The fix is to create a new key and paste it into the settings, that works for me.",
+            ),
             ("rowan-t", "NONE", answer),
         )
         assert [row.quote for c in found for row in c.evidence if row.role == "confirms"] == []
@@ -261,7 +299,9 @@ SENTENCES = [
 
 
 TEXT = st.lists(st.sampled_from(SENTENCES)).map(" ".join)
-POST = st.tuples(st.sampled_from(["a", "b", "rowan-t", "x[bot]"]), st.sampled_from(["NONE", "MEMBER"]), TEXT)
+POST = st.tuples(
+    st.sampled_from(["a", "b", "rowan-t", "x[bot]"]), st.sampled_from(["NONE", "MEMBER"]), TEXT
+)
 
 
 @settings(max_examples=40, deadline=None)
@@ -283,9 +323,16 @@ def test_every_quote_stands_in_the_thread(body: str, comments: list[tuple[str, s
         by_kind[key] = claim.end
 
 
-@pytest.mark.parametrize("unit", ["@b it works now. ", "> The cause is it.\n\nno. ", "Fixed in #1. ", "a" * 50 + " "])
+@pytest.mark.parametrize(
+    "unit", ["@b it works now. ", "> The cause is it.\n\nno. ", "Fixed in #1. ", "a" * 50 + " "]
+)
 def test_hostile_threads_take_bounded_time(unit: str) -> None:
-    one = thread("EPIPE", "x", *[(f"user{i % 7}", "NONE", unit * 20) for i in range(60)], ("b", "NONE", unit * 500))
+    one = thread(
+        "EPIPE",
+        "x",
+        *[(f"user{i % 7}", "NONE", unit * 20) for i in range(60)],
+        ("b", "NONE", unit * 500),
+    )
     start = time.perf_counter()
     claims(one)
     assert time.perf_counter() - start < 12

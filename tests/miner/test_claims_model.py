@@ -1,4 +1,6 @@
-"""The parts below the claims: tables of weights, marked labels, runs, odds of long threads, measures, training."""
+"""The parts below the claims: tables of weights, marked labels, runs, odds of long threads,
+measures, training.
+"""
 
 from __future__ import annotations
 
@@ -11,19 +13,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kb.models import Claim
-from miner.claims import ClaimContext, find_claims, train
-from miner.claims.course import Course
-from miner.claims.cues import CUES, cues
-from miner.claims.echo import Echo, outcome
-from miner.claims.find import candidates, cited, tempered
-from miner.claims.labels import LABELS, Labelled, Span, overlap, read_labels, read_marked
-from miner.claims.measure import measure
-from miner.claims.model import Linear, Thresholds, linear_of, load, softmax
-from miner.claims.posts import posts_of
-from miner.claims.prose import is_prose
-from miner.claims.replies import Said, addresses, content, tie
-from miner.claims.runs import MAX_SENTENCES, runs
-from miner.claims.words import words
+from miner.extract import ClaimContext, find_claims
+from miner.extract.course import Course
+from miner.extract.cue_phrases import CUES, cues
+from miner.extract.echo import Echo, outcome
+from miner.extract.find import candidates, cited, tempered
+from miner.extract.model import Linear, Thresholds, linear_of, load, softmax
+from miner.extract.posts import posts_of
+from miner.extract.prose import is_prose
+from miner.extract.replies import Said, addresses, content, tie
+from miner.extract.spans import MAX_SENTENCES, runs
+from miner.extract.words import words
+from miner.training import claims as train
+from miner.training.dataset import LABELS, Labelled, Span, overlap, read_labels, read_marked
+from miner.training.evaluate import measure
 from tests.conftest import ROOT
 from tests.miner.claims_threads import KEYRING, thread
 
@@ -52,7 +55,10 @@ def test_packaged_weights_are_readable_numbers_for_all_labels() -> None:
     model = load()
     for table in (model.sentence, model.course):
         assert table.labels == LABELS
-        assert all(len(row) == len(LABELS) and all(math.isfinite(w) for w in row) for row in table.weights.values())
+        assert all(
+            len(row) == len(LABELS) and all(math.isfinite(w) for w in row)
+            for row in table.weights.values()
+        )
     assert 0 < model.thresholds.join < model.thresholds.cause < 1
 
 
@@ -100,7 +106,17 @@ def test_every_turn_of_phrase_has_a_name_of_its_own_and_an_example_that_it_hits(
 
 
 def test_words_hide_what_is_particular_to_one_thread() -> None:
-    assert words("@bo set `x y` to 3.1.4, see #12 and https://a.b/c") == ("AT", "set", "CODE", "to", "VER", "see", "REF", "and", "LINK")
+    assert words("@bo set `x y` to 3.1.4, see #12 and https://a.b/c") == (
+        "AT",
+        "set",
+        "CODE",
+        "to",
+        "VER",
+        "see",
+        "REF",
+        "and",
+        "LINK",
+    )
 
 
 @pytest.mark.parametrize(
@@ -192,7 +208,9 @@ def test_what_is_taken_up_by_others_is_known() -> None:
 
 
 def test_course_is_bounded_in_a_long_thread() -> None:
-    comments = [(f"u{i % 9}", "NONE", "The lock is never released. @u1 works now") for i in range(150)]
+    comments = [
+        (f"u{i % 9}", "NONE", "The lock is never released. @u1 works now") for i in range(150)
+    ]
     posts = posts_of(thread("EPIPE", "x y z", *comments), ClaimContext())
     found = candidates(posts)
     course = Course(posts, found, [(0.2,) * 5] * len(found), "")
@@ -210,14 +228,25 @@ def test_an_answer_is_tied_by_mention_quote_and_words() -> None:
     assert tie(report, Said(maintainer, fix, ())) == 0
 
 
-def claim(start: int, end: int, confidence: float, *, kind: str = "cause", stance: str = "unverified") -> Claim:
+def claim(
+    start: int, end: int, confidence: float, *, kind: str = "cause", stance: str = "unverified"
+) -> Claim:
     return Claim(1, "body", kind, "", start, end, None, "user", "NONE", "", "", stance, confidence)
 
 
 def test_measure_counts_as_the_definitions_say() -> None:
-    spans = (Span(1, "body", 0, 10, "cause", True), Span(1, "body", 50, 60, "cause", True), Span(1, "body", 80, 90, "cause", False))
+    spans = (
+        Span(1, "body", 0, 10, "cause", True),
+        Span(1, "body", 50, 60, "cause", True),
+        Span(1, "body", 80, 90, "cause", False),
+    )
     labelled = Labelled(KEYRING, spans, {})
-    claims = [claim(2, 9, 0.4), claim(100, 110, 0.9), claim(80, 90, 0.95, stance="refuted"), claim(0, 10, 1.0, kind="fix")]
+    claims = [
+        claim(2, 9, 0.4),
+        claim(100, 110, 0.9),
+        claim(80, 90, 0.95, stance="refuted"),
+        claim(0, 10, 1.0, kind="fix"),
+    ]
     figures = measure([(labelled, claims)])
     cause = figures["cause"]
     assert (cause.right, cause.claims, cause.found, cause.wanted) == (1, 2, 1, 2)
@@ -243,7 +272,7 @@ def test_weights_file_is_what_training_writes(tmp_path: Path) -> None:
     again = json.loads(text)
     assert linear_of(again["sentence"]) == load().sentence
     assert linear_of(again["course"]) == load().course
-    packaged = Path(train.__file__).with_name("weights.json").read_text(encoding="utf-8")
+    packaged = Path(train.WEIGHTS).read_text(encoding="utf-8")
     assert text == packaged
 
 
@@ -255,14 +284,21 @@ def test_weights_file_is_what_training_writes(tmp_path: Path) -> None:
         ("ik_dev.jsonl.gz", "claims_dev.jsonl", {"cause": (0.10, 0.15), "fix": (0.25, 0.25)}),
     ],
 )
-def test_figures_on_threads_it_was_not_trained_on(shared_dir: Path, corpus: str, gold: str, least: dict[str, tuple[float, float]]) -> None:
-    from miner.claims.labels import read_labelled
-    from miner.people.who import roles
+def test_figures_on_threads_it_was_not_trained_on(
+    shared_dir: Path, corpus: str, gold: str, least: dict[str, tuple[float, float]]
+) -> None:
+    from miner.authors.roles import roles
+    from miner.training.dataset import read_labelled
 
     labelled = read_labelled(shared_dir / "corpus" / corpus, shared_dir / "gold" / gold)
-    found = [(one, find_claims(one.thread, [], ClaimContext(posts=roles(one.thread)))) for one in labelled]
+    found = [
+        (one, find_claims(one.thread, [], ClaimContext(posts=roles(one.thread))))
+        for one in labelled
+    ]
     for one, claims in found:
-        assert not [c for c in claims if one.no_evidence.get(c.comment_id or 0) in ("advert", "bot")]
+        assert not [
+            c for c in claims if one.no_evidence.get(c.comment_id or 0) in ("advert", "bot")
+        ]
     figures = measure(found)
     for kind, (f1, top1) in least.items():
         assert figures[kind].f1 >= f1

@@ -25,7 +25,11 @@ ASKING = ("query", "search", "show", "history", "explain", "signature", "stats",
 
 def fill(f: Filler) -> None:
     entry = f.add(
-        AUTH, title="OpenRouter 401", grade="B", claims=[Said("cause", "The header is dropped.", "supported")], words="works in curl"
+        AUTH,
+        title="OpenRouter 401",
+        grade="B",
+        claims=[Said("cause", "The header is dropped.", "supported")],
+        words="works in curl",
     )
     f.add("Error: spawn uvx ENOENT", threads=[("acme/tool", 2, "2026-01-09")])
     f.log("minted", entry, why="first mention")
@@ -44,7 +48,14 @@ def faultlore(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int,
 
 def piped(*arguments: str, data: bytes, **environment: str) -> subprocess.CompletedProcess[bytes]:
     command = [sys.executable, "-c", "from miner.cli import main; main()", *arguments]
-    return subprocess.run(command, cwd=ROOT, input=data, capture_output=True, env={**os.environ, **environment}, timeout=60)
+    return subprocess.run(
+        command,
+        cwd=ROOT,
+        input=data,
+        capture_output=True,
+        env={**os.environ, **environment},
+        timeout=60,
+    )
 
 
 # ---------------------------------------------------------------- query
@@ -57,7 +68,9 @@ def test_query_prints_the_contracts_document(db: str, capsys: pytest.CaptureFixt
     document = json.loads(out)
     assert document["query_signature"] == "no auth credentials found"
     first = document["results"][0]
-    assert {k: first[k] for k in ("entry_id", "title", "match", "score", "threads", "repos", "url")} == {
+    assert {
+        k: first[k] for k in ("entry_id", "title", "match", "score", "threads", "repos", "url")
+    } == {
         "entry_id": "E00001",
         "title": "OpenRouter 401",
         "match": "exact",
@@ -70,7 +83,9 @@ def test_query_prints_the_contracts_document(db: str, capsys: pytest.CaptureFixt
     assert first["cause"]["quote"] == "The header is dropped."
 
 
-def test_an_unknown_error_exits_1_and_says_how_to_bring_more(db: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_unknown_error_exits_1_and_says_how_to_bring_more(
+    db: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     status, out, err = faultlore(capsys, "query", "KeyError: 'flux'", "--db", db)
     assert status == 1
     assert "faultlore harvest" in err
@@ -81,7 +96,9 @@ def test_an_unknown_error_exits_1_and_says_how_to_bring_more(db: str, capsys: py
     assert all(r["match"] == "related" for r in json.loads(out)["results"])
 
 
-def test_a_log_comes_from_standard_input_or_a_file(db: str, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+def test_a_log_comes_from_standard_input_or_a_file(
+    db: str, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
     log = f"2026-01-02T00:00:00Z INFO start\n{AUTH}\n"
     for arguments in (("query", "-"), ("query",), ("query", "--file", "-")):
         done = piped(*arguments, "--db", db, data=log.encode())
@@ -97,7 +114,11 @@ def test_a_log_comes_from_standard_input_or_a_file(db: str, capsys: pytest.Captu
     ("arguments", "data", "message"),
     [
         (["query", "-"], b"", "the text is empty"),
-        (["query", "-"], b"\x7fELF\x02\x01\x01" + bytes(range(256)) * 10, "standard input: is binary"),
+        (
+            ["query", "-"],
+            b"\x7fELF\x02\x01\x01" + bytes(range(256)) * 10,
+            "standard input: is binary",
+        ),
         (["query", "   "], b"", "the text is empty"),
         (["query", "--file", "/no/such/file"], b"", "/no/such/file: No such file"),
         (["query", "x", "--file", "y"], b"", "not both"),
@@ -107,7 +128,9 @@ def test_a_log_comes_from_standard_input_or_a_file(db: str, capsys: pytest.Captu
         (["signature", "-"], b" \n", "the text is empty"),
     ],
 )
-def test_bad_input_exits_2_with_one_line(db: str, arguments: list[str], data: bytes, message: str) -> None:
+def test_bad_input_exits_2_with_one_line(
+    db: str, arguments: list[str], data: bytes, message: str
+) -> None:
     done = piped(*arguments, data=data, FAULTLORE_DB=db)
     assert done.returncode == 2
     assert done.stdout == b""
@@ -115,7 +138,9 @@ def test_bad_input_exits_2_with_one_line(db: str, arguments: list[str], data: by
     assert done.stderr.count(b"\n") == 1
 
 
-def test_a_missing_and_an_empty_database(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_missing_and_an_empty_database(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     status, _, err = faultlore(capsys, "query", AUTH, "--db", str(tmp_path / "none.db"))
     assert status == 2
     assert "no such database" in err
@@ -129,7 +154,22 @@ def test_a_missing_and_an_empty_database(tmp_path: Path, capsys: pytest.CaptureF
 
 def test_filters_and_limit_reach_the_query(db: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert faultlore(capsys, "query", AUTH, "--db", db, "--grade", "A")[0] == 1
-    assert faultlore(capsys, "query", AUTH, "--db", db, "--repo", "acme/tool", "--since", "2026-01-01", "--grade", "AB")[0] == 0
+    assert (
+        faultlore(
+            capsys,
+            "query",
+            AUTH,
+            "--db",
+            db,
+            "--repo",
+            "acme/tool",
+            "--since",
+            "2026-01-01",
+            "--grade",
+            "AB",
+        )[0]
+        == 0
+    )
     out = faultlore(capsys, "query", AUTH, "--db", db, "--limit", "1", "--json")[1]
     assert len(json.loads(out)["results"]) == 1
 
@@ -144,9 +184,17 @@ def document(capsys: pytest.CaptureFixture[str], *arguments: str) -> dict[str, A
     return found
 
 
-def test_every_asking_command_has_text_and_json(db: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert document(capsys, "search", "works", "curl", "--db", db)["results"][0]["entry_id"] == "E00001"
-    assert document(capsys, "show", "acme/tool#1", "--db", db)["claims"][0]["quote"] == "The header is dropped."
+def test_every_asking_command_has_text_and_json(
+    db: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert (
+        document(capsys, "search", "works", "curl", "--db", db)["results"][0]["entry_id"]
+        == "E00001"
+    )
+    assert (
+        document(capsys, "show", "acme/tool#1", "--db", db)["claims"][0]["quote"]
+        == "The header is dropped."
+    )
     assert document(capsys, "history", "E00001", "--db", db)["history"][0]["action"] == "minted"
     assert document(capsys, "explain", "E00001", "--db", db)["entry"]["entry_id"] == "E00001"
     assert document(capsys, "explain", "E00001", "acme/tool#2", "--db", db)["same_entry"] is False
@@ -167,13 +215,17 @@ def test_every_asking_command_has_text_and_json(db: str, capsys: pytest.CaptureF
 
 
 @pytest.mark.parametrize("command", ["show", "history", "explain"])
-def test_an_unknown_entry_exits_1(db: str, capsys: pytest.CaptureFixture[str], command: str) -> None:
+def test_an_unknown_entry_exits_1(
+    db: str, capsys: pytest.CaptureFixture[str], command: str
+) -> None:
     status, out, err = faultlore(capsys, command, "E404", "--db", db)
     assert (status, out) == (1, "")
     assert "no such entry" in err
 
 
-def test_signature_needs_no_database(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_signature_needs_no_database(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     monkeypatch.chdir(tmp_path)
     assert faultlore(capsys, "signature", AUTH)[:2] == (0, "no auth credentials found\n")
     found = document(capsys, "signature", AUTH, "--explain")
@@ -206,7 +258,11 @@ def examples() -> list[str]:
         loaded = group.get_command(None, command)  # type: ignore[arg-type]
         assert loaded is not None
         assert loaded.help is not None
-        found += [line.strip() for line in loaded.help.split("\n") if line.strip().startswith("faultlore ")]
+        found += [
+            line.strip()
+            for line in loaded.help.split("\n")
+            if line.strip().startswith("faultlore ")
+        ]
     return found
 
 
@@ -218,7 +274,9 @@ def test_the_examples_of_the_help_work_on_the_demo_data(
     demo = sorted(str(path) for path in (ROOT / "data" / "demo").glob("*.jsonl"))
     assert run(["import", *demo]) == 0
     assert run(["mine"]) == 0
-    (tmp_path / "app.log").write_text("INFO start\nAuthenticationError: 401 No auth credentials found\n")
+    (tmp_path / "app.log").write_text(
+        "INFO start\nAuthenticationError: 401 No auth credentials found\n"
+    )
     assert len(examples()) >= 9
     for line in examples():
         arguments = shlex.split(line)[1:]
@@ -232,15 +290,33 @@ def test_the_examples_of_the_help_work_on_the_demo_data(
 
 
 def complete(shell_words: str, position: int, db: str) -> str:
-    environment = {"_FAULTLORE_COMPLETE": "bash_complete", "COMP_WORDS": shell_words, "COMP_CWORD": str(position), "FAULTLORE_DB": db}
-    command = [sys.executable, "-c", "import sys; from miner.cli import main; sys.argv[0] = 'faultlore'; main()"]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, env={**os.environ, **environment}, timeout=60)
+    environment = {
+        "_FAULTLORE_COMPLETE": "bash_complete",
+        "COMP_WORDS": shell_words,
+        "COMP_CWORD": str(position),
+        "FAULTLORE_DB": db,
+    }
+    command = [
+        sys.executable,
+        "-c",
+        "import sys; from miner.cli import main; sys.argv[0] = 'faultlore'; main()",
+    ]
+    done = subprocess.run(
+        command,
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        env={**os.environ, **environment},
+        timeout=60,
+    )
     assert done.stderr == ""
     return done.stdout
 
 
 def test_shells_complete_commands_and_entry_ids(db: str, tmp_path: Path) -> None:
-    assert set(complete("faultlore s", 1, db).split()) == {f"plain,{name}" for name in COMMANDS if name.startswith("s")}
+    assert set(complete("faultlore s", 1, db).split()) == {
+        f"plain,{name}" for name in COMMANDS if name.startswith("s")
+    }
     assert complete("faultlore show E0000", 2, db).split() == ["plain,E00001", "plain,E00002"]
     assert complete("faultlore explain E00001 E00002", 3, db).split() == ["plain,E00002"]
     assert complete("faultlore show E", 2, str(tmp_path / "none.db")).strip() == ""
@@ -263,13 +339,21 @@ HEAVY = (
 )
 
 
-@pytest.mark.parametrize("command", [["query", AUTH], ["search", "curl"], ["show", "E00001"], ["signature", AUTH]])
+@pytest.mark.parametrize(
+    "command", [["query", AUTH], ["search", "curl"], ["show", "E00001"], ["signature", AUTH]]
+)
 def test_asking_loads_nothing_heavy(db: str, command: list[str]) -> None:
     code = (
         "import sys; from miner.cli import run; status = run(sys.argv[1:]);"
         f"print([m for m in {HEAVY!r} if m in sys.modules], file=sys.stderr); sys.exit(status)"
     )
     arguments = command if command[0] == "signature" else [*command, "--db", db]
-    done = subprocess.run([sys.executable, "-c", code, *arguments], cwd=ROOT, capture_output=True, text=True, timeout=60)
+    done = subprocess.run(
+        [sys.executable, "-c", code, *arguments],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
     assert done.returncode == 0
     assert done.stderr.strip() == "[]"

@@ -24,12 +24,19 @@ def _alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def lines(path: Path, *items: object) -> Path:
-    path.write_text("".join((i if isinstance(i, str) else json.dumps(i)) + "\n" for i in items), encoding="utf-8")
+    path.write_text(
+        "".join((i if isinstance(i, str) else json.dumps(i)) + "\n" for i in items),
+        encoding="utf-8",
+    )
     return path
 
 
-def test_import_and_mine_say_counts_on_standard_error(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    path = lines(tmp_path / "t.jsonl", thread(1, "fails", "```\nError: spawn npx ENOENT\n```\n"), thread(2))
+def test_import_and_mine_say_counts_on_standard_error(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = lines(
+        tmp_path / "t.jsonl", thread(1, "fails", "```\nError: spawn npx ENOENT\n```\n"), thread(2)
+    )
     assert run(["import", str(path)]) == 0
     assert run(["mine"]) == 0
     out = capsys.readouterr()
@@ -39,7 +46,9 @@ def test_import_and_mine_say_counts_on_standard_error(tmp_path: Path, capsys: py
     assert (tmp_path / "kb.db").exists()
 
 
-def test_a_bad_line_is_named_with_file_and_line_and_the_exit_status_is_2(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_bad_line_is_named_with_file_and_line_and_the_exit_status_is_2(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     path = lines(tmp_path / "t.jsonl", thread(1), "{broken", thread(2))
     assert run(["import", str(path), "--json"]) == 2
     out = capsys.readouterr()
@@ -60,7 +69,9 @@ def test_a_bad_line_is_named_with_file_and_line_and_the_exit_status_is_2(tmp_pat
         (["harvest", "a/b", "--since", "someday", "--api-url", "http://127.0.0.1:9"], "someday"),
     ],
 )
-def test_wrong_usage_is_one_line_and_2(arguments: list[str], said: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_wrong_usage_is_one_line_and_2(
+    arguments: list[str], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert run(arguments) == 2
     err = capsys.readouterr().err
     assert said in err
@@ -70,7 +81,14 @@ def test_wrong_usage_is_one_line_and_2(arguments: list[str], said: str, capsys: 
 def test_a_second_writer_leaves_with_4(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with Store.open(tmp_path / "kb.db"):
         done = subprocess.run(
-            [sys.executable, "-c", "from miner.cli import main; main()", "mine", "--db", str(tmp_path / "kb.db")],
+            [
+                sys.executable,
+                "-c",
+                "from miner.cli import main; main()",
+                "mine",
+                "--db",
+                str(tmp_path / "kb.db"),
+            ],
             capture_output=True,
             text=True,
             check=False,
@@ -89,7 +107,9 @@ def test_init_writes_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) ->
     assert (tmp_path / "faultlore.toml").read_bytes() == before
 
 
-def test_harvest_of_a_missing_repository_leaves_with_3_and_the_others_arrive(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_harvest_of_a_missing_repository_leaves_with_3_and_the_others_arrive(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     with GitHubServer(make_threads("acme/tool", 5, 8)) as server:
         status = run(["harvest", "acme/none", "acme/tool", "--api-url", server.url, "--json"])
     out = capsys.readouterr()
@@ -97,7 +117,12 @@ def test_harvest_of_a_missing_repository_leaves_with_3_and_the_others_arrive(tmp
     assert "acme/none" in out.err
     assert json.loads(out.out)["exit_status"] == 3
     with Store.open(tmp_path / "kb.db") as store:
-        assert store.connection.execute("select count(*) from threads where repo = 'acme/tool'").fetchone()[0] == 5
+        assert (
+            store.connection.execute(
+                "select count(*) from threads where repo = 'acme/tool'"
+            ).fetchone()[0]
+            == 5
+        )
 
 
 def test_harvest_without_a_token_says_so_once_and_with_a_wrong_one_names_the_variable(
@@ -120,8 +145,10 @@ def test_every_command_can_be_loaded_and_has_help(capsys: pytest.CaptureFixture[
         assert "Usage: faultlore" in capsys.readouterr().out
 
 
-def test_a_defect_is_one_line_that_says_how_to_see_more(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    monkeypatch.setattr("miner.files.import_files", lambda *a, **k: 1 / 0)
+def test_a_defect_is_one_line_that_says_how_to_see_more(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("miner.harvest.files.import_files", lambda *a, **k: 1 / 0)
     assert run(["import", __file__]) == 2
     err = capsys.readouterr().err
     assert "FAULTLORE_DEBUG" in err

@@ -24,7 +24,10 @@ def db(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     ("kind", "names"),
     [
         ("note", ["E1.md", "E2.md", "E3.md"]),
-        ("page", ["openrouter-401-no-auth-credentials-found.md", "openrouter-401-user-not-found.md"]),
+        (
+            "page",
+            ["openrouter-401-no-auth-credentials-found.md", "openrouter-401-user-not-found.md"],
+        ),
         ("candidates", ["candidates.json"]),
     ],
 )
@@ -33,7 +36,12 @@ def test_export(db: str, tmp_path: Path, capsys: Output, kind: str, names: list[
     assert run(arguments) == 0
     assert sorted(json.loads(capsys.readouterr().out)["written"]) == names
     assert run(arguments) == 0
-    assert json.loads(capsys.readouterr().out) == {"written": [], "unchanged": len(names), "removed": [], "kept": []}
+    assert json.loads(capsys.readouterr().out) == {
+        "written": [],
+        "unchanged": len(names),
+        "removed": [],
+        "kept": [],
+    }
 
 
 def test_a_changed_file_is_kept_and_named(db: str, tmp_path: Path, capsys: Output) -> None:
@@ -61,7 +69,9 @@ def test_target_and_categories_come_from_the_configuration(db: str, tmp_path: Pa
         ("categories = { a = 1 }", "faultlore.toml:2: export.categories must map technologies"),
     ],
 )
-def test_a_wrong_setting_is_named(db: str, tmp_path: Path, capsys: Output, setting: str, problem: str) -> None:
+def test_a_wrong_setting_is_named(
+    db: str, tmp_path: Path, capsys: Output, setting: str, problem: str
+) -> None:
     (tmp_path / "faultlore.toml").write_text(f"[export]\n{setting}\n")
     assert run(["export", "--out", "out", "--db", db]) == 2
     assert problem in capsys.readouterr().err
@@ -96,7 +106,11 @@ def test_verify(db: str, tmp_path: Path, capsys: Output) -> None:
     note.write_text(note.read_text().replace("Create a new key", "Create an old key"))
     assert run(["verify", "--export", "out", "--db", db, "--json"]) == 1
     after = json.loads(capsys.readouterr().out)["problems"]
-    assert [p for p in after if p["where"].startswith("E1.md") and "the quote is not that of claim" in p["what"]]
+    assert [
+        p
+        for p in after
+        if p["where"].startswith("E1.md") and "the quote is not that of claim" in p["what"]
+    ]
     assert run(["verify", "--export", "nowhere", "--db", db]) == 2
 
 
@@ -135,7 +149,9 @@ def test_refresh(db: str, tmp_path: Path, capsys: Output) -> None:
     assert "site/bad.md:1: faultlore:end without" in capsys.readouterr().err
 
 
-def test_a_missing_base_is_named(tmp_path: Path, capsys: Output, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_base_is_named(
+    tmp_path: Path, capsys: Output, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "site").mkdir()
     for arguments in (

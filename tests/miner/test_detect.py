@@ -19,15 +19,48 @@ if TYPE_CHECKING:
 
 
 def thread(
-    title: str, body: str, comments: tuple[tuple[str, str, str], ...] = (), kind: str = "issue", labels: tuple[str, ...] = ()
+    title: str,
+    body: str,
+    comments: tuple[tuple[str, str, str], ...] = (),
+    kind: str = "issue",
+    labels: tuple[str, ...] = (),
 ) -> Thread:
     """A thread of author `ana`; comments are `(author, type, body)`."""
     said = tuple(
-        Comment(100 + n, author, sort, "NONE", "2026-01-01T00:00:00Z", "2026-01-01T00:00:00Z", text, f"u{n}")
+        Comment(
+            100 + n,
+            author,
+            sort,
+            "NONE",
+            "2026-01-01T00:00:00Z",
+            "2026-01-01T00:00:00Z",
+            text,
+            f"u{n}",
+        )
         for n, (author, sort, text) in enumerate(comments)
     )
     at = "2026-01-01T00:00:00Z"
-    return Thread("demo/kettle", 1, kind, title, body, "open", None, "ana", "User", "NONE", at, at, None, None, "u", labels, 0, 0, said)
+    return Thread(
+        "demo/kettle",
+        1,
+        kind,
+        title,
+        body,
+        "open",
+        None,
+        "ana",
+        "User",
+        "NONE",
+        at,
+        at,
+        None,
+        None,
+        "u",
+        labels,
+        0,
+        0,
+        said,
+    )
 
 
 def primary(found: list[Mention]) -> Mention:
@@ -50,11 +83,18 @@ def test_fence_of_a_form() -> None:
 
 def test_raw_is_the_stored_text() -> None:
     body = "Привет 😀\r\n\r\n```\r\nTypeError: нет ключа é\r\n```\r\n> `Error: second thing`\r\n"
-    one = thread("[Bug]: TypeError: нет ключа é", body, (("bo", "User", "me too\r\n\r\n`TypeError: нет ключа é`"),))
+    one = thread(
+        "[Bug]: TypeError: нет ключа é",
+        body,
+        (("bo", "User", "me too\r\n\r\n`TypeError: нет ключа é`"),),
+    )
     found = detect(one)
     assert len(found) >= 3
     for mention in found:
-        assert one.text_at((mention.comment_id, mention.field))[mention.start : mention.end] == mention.raw
+        assert (
+            one.text_at((mention.comment_id, mention.field))[mention.start : mention.end]
+            == mention.raw
+        )
     assert primary(found).raw == "TypeError: нет ключа é"
 
 
@@ -63,7 +103,10 @@ def test_noise_before_the_error_is_not_the_main_one() -> None:
         "server dies when two people ask at once\n\n```\nWARNING cache: failed to read old entry, rebuilding\n"
         "INFO pool: connection closed by peer\nRuntimeError: pool is closed\n```\n"
     )
-    assert primary(detect(thread("RuntimeError: pool is closed", body))).raw == "RuntimeError: pool is closed"
+    assert (
+        primary(detect(thread("RuntimeError: pool is closed", body))).raw
+        == "RuntimeError: pool is closed"
+    )
 
 
 @pytest.mark.parametrize(
@@ -85,14 +128,26 @@ def test_places(body: str) -> None:
 
 
 def test_title_alone() -> None:
-    main = primary(detect(thread("[Bug]: HTTP 402: Insufficient credits", "see the picture\n\n![x](https://example.com/a.png)")))
+    main = primary(
+        detect(
+            thread(
+                "[Bug]: HTTP 402: Insufficient credits",
+                "see the picture\n\n![x](https://example.com/a.png)",
+            )
+        )
+    )
     assert main.field == "title"
     assert main.raw == "HTTP 402: Insufficient credits"
 
 
 def test_screenshot_only_has_no_mention() -> None:
     assert (
-        detect(thread("it looks odd", "### What happened?\n\n![screen](https://example.com/error.png)\n\n### Logs\n\n_No response_\n"))
+        detect(
+            thread(
+                "it looks odd",
+                "### What happened?\n\n![screen](https://example.com/error.png)\n\n### Logs\n\n_No response_\n",
+            )
+        )
         == []
     )
 
@@ -100,14 +155,20 @@ def test_screenshot_only_has_no_mention() -> None:
 @pytest.mark.parametrize(
     ("title", "body"),
     [
-        ("[Feature] quieter bell", '### Problem\n\nToo loud.\n\n```json\n{ "bell": { "error": true } }\n```\n'),
+        (
+            "[Feature] quieter bell",
+            '### Problem\n\nToo loud.\n\n```json\n{ "bell": { "error": true } }\n```\n',
+        ),
         (
             "Question: which limit wins?",
             "Nothing is broken. Docs say unset values cannot be negative, which one is used?\n\n```yaml\nlimit: 0\n```\n",
         ),
         ("Please support more kettles", "I'd like `kettle --many`. Thanks for the great tool!"),
         ("Great work", "Love it, thanks for this awesome project."),
-        ("Where is the log kept?", "Is it possible to move it? I run\n\n```sh\nkettle --log /tmp/x\n```\n"),
+        (
+            "Where is the log kept?",
+            "Is it possible to move it? I run\n\n```sh\nkettle --log /tmp/x\n```\n",
+        ),
     ],
 )
 def test_wishes_and_questions_report_nothing(title: str, body: str) -> None:
@@ -116,11 +177,18 @@ def test_wishes_and_questions_report_nothing(title: str, body: str) -> None:
 
 def test_a_change_that_reports_nothing_is_quiet() -> None:
     body = "Adds a retry.\n\n```python\nraise ValueError('bad spout')\n```\n"
-    assert not any(m.counted for m in detect(thread("Retry when the spout fails", body, kind="pull")))
+    assert not any(
+        m.counted for m in detect(thread("Retry when the spout fails", body, kind="pull"))
+    )
 
 
 @pytest.mark.parametrize(
-    "said", ["tea leaves settle before the pour — cup stays half full", "Model list is empty after upgrade", "boiler_stream_ended"]
+    "said",
+    [
+        "tea leaves settle before the pour — cup stays half full",
+        "Model list is empty after upgrade",
+        "boiler_stream_ended",
+    ],
 )
 def test_plain_words_in_a_report_are_the_error(said: str) -> None:
     main = primary(detect(thread(f"Kettle: {said}", f"### What happened?\n\n```\n{said}\n```\n")))
@@ -129,7 +197,14 @@ def test_plain_words_in_a_report_are_the_error(said: str) -> None:
     assert main.counted
 
 
-@pytest.mark.parametrize("shown", ["pip install kettle\npip install spout", "version: 1.2.3\nos: linux", "const x = makeTea();\nx.pour();"])
+@pytest.mark.parametrize(
+    "shown",
+    [
+        "pip install kettle\npip install spout",
+        "version: 1.2.3\nos: linux",
+        "const x = makeTea();\nx.pour();",
+    ],
+)
 def test_code_commands_and_versions_are_not(shown: str) -> None:
     assert not is_output(shown)
     assert detect(thread("how my setup looks", f"### What happened?\n\n```\n{shown}\n```\n")) == []
@@ -140,8 +215,16 @@ def test_follow_ups_in_comments_are_mentions_and_bots_are_not_counted() -> None:
         "ConnectError on start",
         "```\nhttpx.ConnectError: All connection attempts failed\n```",
         (
-            ("bo", "User", "with 2.0 I have another one:\n\n```\nPermissionError: [Errno 13] Permission denied: '/var/tea'\n```"),
-            ("helper[bot]", "Bot", "`httpx.ConnectError: All connection attempts failed` is usually a proxy."),
+            (
+                "bo",
+                "User",
+                "with 2.0 I have another one:\n\n```\nPermissionError: [Errno 13] Permission denied: '/var/tea'\n```",
+            ),
+            (
+                "helper[bot]",
+                "Bot",
+                "`httpx.ConnectError: All connection attempts failed` is usually a proxy.",
+            ),
         ),
     )
     by_place = {mention.comment_id: mention for mention in detect(one)}
@@ -152,14 +235,23 @@ def test_follow_ups_in_comments_are_mentions_and_bots_are_not_counted() -> None:
 
 
 def test_main_error_may_come_late() -> None:
-    one = thread("no tea in the morning", "it worked yesterday", (("ana", "User", "log:\n```\npanic: no water\n```"),))
+    one = thread(
+        "no tea in the morning",
+        "it worked yesterday",
+        (("ana", "User", "log:\n```\npanic: no water\n```"),),
+    )
     assert primary(detect(one)).raw == "panic: no water"
 
 
 def test_form_fields() -> None:
     body = "### API Provider\n\nOpenRouter\n\n### Model\n\nglm 4.6\n\n### Operating System\n\nFedora 42\n\n### App Version\n\n3.2\n"
     fields = form_fields(thread("x", body))
-    assert (fields["provider"], fields["model"], fields["os"], fields["version"]) == ("OpenRouter", "glm 4.6", "Fedora 42", "3.2")
+    assert (fields["provider"], fields["model"], fields["os"], fields["version"]) == (
+        "OpenRouter",
+        "glm 4.6",
+        "Fedora 42",
+        "3.2",
+    )
 
 
 def test_titles_and_headings() -> None:
@@ -213,7 +305,17 @@ def test_mentions_are_apart_in_order_and_exact(title: str, body: str, comment: s
 
 
 @pytest.mark.parametrize(
-    "unit", ["Error: x\n", "`Error: x` ", "- Error: x\n", "|Error: a|b|\n|-|-|\n", "```\nError: x\n```\n", '"error x y" ', "[", "> "]
+    "unit",
+    [
+        "Error: x\n",
+        "`Error: x` ",
+        "- Error: x\n",
+        "|Error: a|b|\n|-|-|\n",
+        "```\nError: x\n```\n",
+        '"error x y" ',
+        "[",
+        "> ",
+    ],
 )
 def test_hostile_bodies_take_bounded_time(unit: str) -> None:
     start = time.process_time()

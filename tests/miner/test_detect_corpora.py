@@ -1,4 +1,6 @@
-"""Detection on labelled threads: the share of threads whose main error is found, and of non-reports that stay quiet."""
+"""Detection on labelled threads: the share of threads whose main error is found, and of non-reports
+that stay quiet.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from miner.detect import detect
-from miner.detect.train import read, thread_of
+from miner.training.detect import read, thread_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -57,6 +59,8 @@ def test_figures(shared_dir: Path, threads: str, labels: str) -> None:
 
 @pytest.mark.shared
 def test_a_corpus_of_few_errors_stays_quiet(shared_dir: Path) -> None:
-    threads = [thread_of(document) for document in read(shared_dir / "corpus" / "secp256k1.jsonl.gz")]
+    threads = [
+        thread_of(document) for document in read(shared_dir / "corpus" / "secp256k1.jsonl.gz")
+    ]
     pulls = [thread for thread in threads if thread.kind == "pull"]
     assert sum(any(m.counted for m in detect(thread)) for thread in pulls) <= 0.05 * len(pulls)

@@ -1,6 +1,8 @@
-"""The matrix of faults: whatever goes wrong in a run, the next one ends with the database of an undisturbed run, row by row.
+"""The matrix of faults: whatever goes wrong in a run, the next one ends with the database of an
+undisturbed run, row by row.
 
-Each fault meets a nightly run - harvest, mine, timelines, export - over 210 threads on a GitHub on loopback.
+Each fault meets a nightly run - harvest, mine, timelines, export - over 210 threads on a GitHub on
+loopback.
 """
 
 from __future__ import annotations
@@ -21,16 +23,18 @@ from pathlib import Path
 import pytest
 
 from kb import store as store_module
-from kb.care.runs import last_runs
 from kb.errors import BadInputError, LockedError
+from kb.runs import last_runs
 from kb.store import Store, connect_readonly
-from miner.night.interrupt import Interrupted
+from miner.nightly.signals import Interrupted
 from tests.github_server import GitHubServer
 from tests.nights import REPOS, Nursery, QuickClock, content, differences, documents, run, threads
 
 UNDISTURBED_REQUESTS = 34
 TRIALS, PARTS, KILLS = 17, 4, 3
-"""Each trial kills a run, the one that takes it up, and the next: 51 kills in all, spread over the whole run."""
+"""Each trial kills a run, the one that takes it up, and the next: 51 kills in all, spread over the
+whole run.
+"""
 
 
 class Undisturbed:
@@ -44,7 +48,9 @@ class Undisturbed:
     def check(self, folder: Path) -> None:
         """The same rows in the same tables, and the same files."""
         found = content(folder / "kb.db")
-        assert differences(found, self.rows) == {}, "rows only here, rows only in the undisturbed run"
+        assert differences(found, self.rows) == {}, (
+            "rows only here, rows only in the undisturbed run"
+        )
         assert documents(folder) == self.documents
 
 
@@ -89,7 +95,9 @@ def outcomes(folder: Path) -> list[str | None]:
 def integrity(folder: Path) -> None:
     with contextlib.closing(sqlite3.connect(folder / "kb.db")) as connection:
         assert connection.execute("pragma integrity_check").fetchone()[0] == "ok"
-        assert connection.execute("select count(*) from pragma_foreign_key_check").fetchone()[0] == 0
+        assert (
+            connection.execute("select count(*) from pragma_foreign_key_check").fetchone()[0] == 0
+        )
 
 
 # ---------------------------------------------------------------------- killed
@@ -99,7 +107,9 @@ def integrity(folder: Path) -> None:
 def test_killed_at_any_moment_nothing_is_lost_or_doubled(
     part: int, nursery: Nursery, server: GitHubServer, undisturbed: Undisturbed, tmp_path: Path
 ) -> None:
-    """A run is killed at a random moment, the next two at random moments of what is left, the fourth ends."""
+    """A run is killed at a random moment, the next two at random moments of what is left, the
+    fourth ends.
+    """
     rng = random.Random(part)
     length, kills, runs = undisturbed.seconds, 0, 0
     for trial in range(part, TRIALS, PARTS):
@@ -133,13 +143,20 @@ def test_killed_at_any_moment_nothing_is_lost_or_doubled(
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_ends_a_run_cleanly_within_five_seconds(
-    number: signal.Signals, nursery: Nursery, server: GitHubServer, undisturbed: Undisturbed, tmp_path: Path
+    number: signal.Signals,
+    nursery: Nursery,
+    server: GitHubServer,
+    undisturbed: Undisturbed,
+    tmp_path: Path,
 ) -> None:
     stopped = 0
     for share in (0.15, 0.5, 0.7):
-        ended = nursery.run(_steady(server), tmp_path, after=share * undisturbed.seconds, signal=number)
+        ended = nursery.run(
+            _steady(server), tmp_path, after=share * undisturbed.seconds, signal=number
+        )
         if ended.signalled and ended.status == 0:
-            # it was through when the signal came: what it says of itself and leaves must be that of a whole run
+            # it was through when the signal came: what it says of itself and leaves must be that of
+            # a whole run
             assert ended.seconds < 0.5
             undisturbed.check(tmp_path)
         elif ended.signalled:
@@ -149,7 +166,10 @@ def test_a_signal_ends_a_run_cleanly_within_five_seconds(
     assert stopped
     with contextlib.closing(connect_readonly(tmp_path / "kb.db")) as connection:
         told = [row for row in last_runs(connection) if row["outcome"] == "interrupted"]
-    assert all(row["ended_at"] and row["exit_status"] == 128 + number and number.name in row["failure"] for row in told)
+    assert all(
+        row["ended_at"] and row["exit_status"] == 128 + number and number.name in row["failure"]
+        for row in told
+    )
     assert nursery.run(_steady(server), tmp_path).status == 0
     undisturbed.check(tmp_path)
 
@@ -159,7 +179,13 @@ def test_a_wait_at_the_rate_limit_is_ended_by_a_signal(
 ) -> None:
     server.faults.at[3] = "secondary"
     server.retry_after = 600
-    ended = nursery.run(_steady(server), tmp_path, after=undisturbed.seconds * 0.4 + 0.5, signal=signal.SIGTERM, real_clock=True)
+    ended = nursery.run(
+        _steady(server),
+        tmp_path,
+        after=undisturbed.seconds * 0.4 + 0.5,
+        signal=signal.SIGTERM,
+        real_clock=True,
+    )
     assert (ended.status, ended.signalled) == (128 + signal.SIGTERM, True)
     assert ended.seconds < 5
     assert nursery.run(_steady(server), tmp_path).status == 0
@@ -168,7 +194,7 @@ def test_a_wait_at_the_rate_limit_is_ended_by_a_signal(
 
 BUSY = """
 import os, signal, sqlite3, sys
-from miner.night.interrupt import Interrupted, ending_cleanly
+from miner.nightly.signals import Interrupted, ending_cleanly
 with ending_cleanly(grace=0.5):
     print("ready", flush=True)
     sqlite3.connect(":memory:").execute(
@@ -180,7 +206,9 @@ def test_a_computation_that_sees_no_signal_is_ended_the_hard_way() -> None:
     process = subprocess.Popen([sys.executable, "-c", BUSY], stdout=subprocess.PIPE)
     assert process.stdout is not None
     process.stdout.readline()
-    time.sleep(0.1)  # the statement holds the interpreter from here on: it cannot say that it has begun
+    time.sleep(
+        0.1
+    )  # the statement holds the interpreter from here on: it cannot say that it has begun
     start = time.perf_counter()
     process.terminate()
     assert process.wait(timeout=10) == 128 + signal.SIGTERM
@@ -205,7 +233,9 @@ def test_workers_end_with_the_process_that_started_them(tmp_path: Path) -> None:
     script = tmp_path / "pool.py"
     script.write_text(POOL, encoding="utf-8")
     environment = {**os.environ, "PYTHONPATH": str(Path(__file__).resolve().parents[2])}
-    process = subprocess.Popen([sys.executable, str(script)], stdout=subprocess.PIPE, env=environment)
+    process = subprocess.Popen(
+        [sys.executable, str(script)], stdout=subprocess.PIPE, env=environment
+    )
     assert process.stdout is not None
     workers = [int(word) for word in process.stdout.readline().split()]
     assert workers
@@ -225,10 +255,14 @@ def _alive(pid: int) -> bool:
         return False
 
 
-def test_a_file_that_was_killed_before_its_first_table_is_still_ours(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_that_was_killed_before_its_first_table_is_still_ours(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from sqlite_utils.migrations import Migrations
 
-    monkeypatch.setattr(Migrations, "pending", lambda *args: (_ for _ in ()).throw(KeyboardInterrupt))
+    monkeypatch.setattr(
+        Migrations, "pending", lambda *args: (_ for _ in ()).throw(KeyboardInterrupt)
+    )
     with pytest.raises(KeyboardInterrupt):
         Store.open(tmp_path / "kb.db")
     monkeypatch.undo()
@@ -267,7 +301,9 @@ FAULTS = {
     "every 7th 502": _every(**{"502": 7}),
     "every 11th dropped": _every(drop=11),
     "every 13th cut": _every(cut=13),
-    "502, dropped and cut together": lambda server: server.faults.every.update({7: "502", 11: "drop", 13: "cut"}),
+    "502, dropped and cut together": lambda server: server.faults.every.update(
+        {7: "502", 11: "drop", 13: "cut"}
+    ),
     "web pages and half documents": _every(html=4, cut_json=9),
     "secondary limits and busy": _every(secondary=9, secondary_bare=10, **{"429": 8, "503": 7}),
     "the primary limit in the middle": _primary_limit,
@@ -306,7 +342,17 @@ def test_a_repository_that_fails_is_said_and_mended_by_the_next_run(
     report = run(_steady(server), tmp_path, clock=clock)
     assert (report.outcome, report.exit_status) == ("done", 0)
     # what GitHub sent and what is said of it is the same; ids were given in another order
-    names = ("thread", "comment", "raw", "event", "claims", "evidence", "mentions", "entries", "aliases")
+    names = (
+        "thread",
+        "comment",
+        "raw",
+        "event",
+        "claims",
+        "evidence",
+        "mentions",
+        "entries",
+        "aliases",
+    )
     found = content(tmp_path / "kb.db")
     assert differences({n: found[n] for n in names}, {n: undisturbed.rows[n] for n in names}) == {}
     integrity(tmp_path)
@@ -319,7 +365,11 @@ def test_a_server_that_cannot_be_reached_stops_the_harvest_not_the_run(
     report = run("http://127.0.0.1:9", tmp_path)
     assert (report.outcome, report.exit_status) == ("partial", 3)
     assert report.stopped
-    assert [stage.name for stage in report.stages][-3:] == ["export note", "export page", "export candidates"]
+    assert [stage.name for stage in report.stages][-3:] == [
+        "export note",
+        "export page",
+        "export candidates",
+    ]
     assert run(_steady(server), tmp_path).outcome == "done"
     undisturbed.check(tmp_path)
 
@@ -333,7 +383,9 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     folder = tmp_path / "small"
     folder.mkdir()
     done = (
-        subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(folder)], capture_output=True)
+        subprocess.run(
+            ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(folder)], capture_output=True
+        )
         if shutil.which("mount")
         else None
     )
@@ -343,7 +395,9 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     subprocess.run(["umount", str(folder)], check=True)
 
 
-def test_a_full_disk_is_said_and_the_run_after_it_ends(server: GitHubServer, undisturbed: Undisturbed, small_disk: Path) -> None:
+def test_a_full_disk_is_said_and_the_run_after_it_ends(
+    server: GitHubServer, undisturbed: Undisturbed, small_disk: Path
+) -> None:
     with pytest.raises(BadInputError, match=r"disk is full|No space left"):
         run(_steady(server), small_disk)
     integrity(small_disk)
@@ -370,7 +424,9 @@ def test_a_quota_is_said_and_the_run_after_it_ends(
     undisturbed.check(tmp_path)
 
 
-def test_a_reader_that_holds_the_database_disturbs_nothing(server: GitHubServer, undisturbed: Undisturbed, tmp_path: Path) -> None:
+def test_a_reader_that_holds_the_database_disturbs_nothing(
+    server: GitHubServer, undisturbed: Undisturbed, tmp_path: Path
+) -> None:
     Store.open(tmp_path / "kb.db").close()
     with contextlib.closing(sqlite3.connect(tmp_path / "kb.db", isolation_level=None)) as reader:
         reader.execute("begin")
@@ -412,7 +468,9 @@ def test_two_runs_at_once_one_leaves_and_names_the_other(
     undisturbed.check(tmp_path)
 
 
-def test_a_reader_waits_while_a_writer_migrates(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_reader_waits_while_a_writer_migrates(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from kb import schema
 
     real, begun = schema.migrate, threading.Event()
@@ -435,7 +493,7 @@ def test_a_reader_waits_while_a_writer_migrates(tmp_path: Path, monkeypatch: pyt
 def test_queries_during_a_run_neither_fail_nor_wait(
     nursery: Nursery, server: GitHubServer, undisturbed: Undisturbed, tmp_path: Path
 ) -> None:
-    from kb.ask.knowledge import KnowledgeBase
+    from kb.query.knowledge import KnowledgeBase
 
     Store.open(tmp_path / "kb.db").close()
     ended = []
@@ -458,8 +516,10 @@ def test_queries_during_a_run_neither_fail_nor_wait(
 # ---------------------------------------------------------------------- documents
 
 
-def test_an_export_that_was_killed_is_not_taken_for_a_persons_work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from kb.publish import folder
+def test_an_export_that_was_killed_is_not_taken_for_a_persons_work(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from kb.notes import folder
 
     folder.write_folder(tmp_path, {"a.md": "1", "b.md": "1", "c.md": "1"})
     real, count = folder.write_atomically, 0
@@ -485,7 +545,7 @@ def test_an_export_that_was_killed_is_not_taken_for_a_persons_work(tmp_path: Pat
 
 
 def test_half_a_file_of_a_killed_export_goes_when_its_writer_must_be_dead(tmp_path: Path) -> None:
-    from kb.publish import folder
+    from kb.notes import folder
 
     folder.write_folder(tmp_path, {"a.md": "1"})
     old, fresh = tmp_path / ".faultlore-abc", tmp_path / ".faultlore-def"

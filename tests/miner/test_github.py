@@ -16,11 +16,23 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from kb.errors import BadInputError
-from miner.api.client import POINTS_A_MINUTE, TRIES, Client, Limits, Refused, Stopped, Unsteady, find_token, parse_since
+from miner.harvest.client import (
+    POINTS_A_MINUTE,
+    TRIES,
+    Client,
+    Limits,
+    Refused,
+    Stopped,
+    Unsteady,
+    find_token,
+    parse_since,
+)
 from tests.clocks import FakeClock
 from tests.github_server import GitHubServer, make_threads
 
-SHAPES = json.loads((Path(__file__).parent.parent / "github_shapes.json").read_text(encoding="utf-8"))
+SHAPES = json.loads(
+    (Path(__file__).parent.parent / "github_shapes.json").read_text(encoding="utf-8")
+)
 LIST = "/repos/o/r/issues?state=all&sort=updated&direction=asc&per_page=100"
 TOKEN = "ghp_NotARealTokenButOneThatMustNotShow1"
 
@@ -55,11 +67,26 @@ def shape(name: str) -> Draft202012Validator:
 
 
 def test_the_server_answers_in_the_shapes_that_github_publishes(server, clock):
-    source = {"issue": {"number": 3, "title": "Fix", "created_at": "2025-01-02T00:00:00Z", "pull_request": {"merged_at": None}}}
-    crossing = {"event": "cross-referenced", "created_at": "2025-01-02T00:00:00Z", "actor": {"login": "a"}, "source": source}
+    source = {
+        "issue": {
+            "number": 3,
+            "title": "Fix",
+            "created_at": "2025-01-02T00:00:00Z",
+            "pull_request": {"merged_at": None},
+        }
+    }
+    crossing = {
+        "event": "cross-referenced",
+        "created_at": "2025-01-02T00:00:00Z",
+        "actor": {"login": "a"},
+        "source": source,
+    }
     server.repo("o/r").events[3].append(crossing)
     with client_of(server, clock) as client:
-        issues, comments = client.get(LIST).items(), client.get("/repos/o/r/issues/comments").items()
+        issues, comments = (
+            client.get(LIST).items(),
+            client.get("/repos/o/r/issues/comments").items(),
+        )
         events = client.get("/repos/o/r/issues/3/timeline").items()
     assert len(issues) == 7
     assert len(comments) == 5
@@ -114,7 +141,10 @@ def test_an_unchanged_page_costs_no_body(server, clock):
 
 
 def test_links_work_below_a_prefix_as_in_github_enterprise(clock):
-    with GitHubServer(make_threads("o/r", 7, 0), clock=clock.time, prefix="/api/v3") as server, client_of(server, clock) as client:
+    with (
+        GitHubServer(make_threads("o/r", 7, 0), clock=clock.time, prefix="/api/v3") as server,
+        client_of(server, clock) as client,
+    ):
         first = client.get("/repos/o/r/issues?state=all&per_page=4")
         assert first.next_url is not None
         assert first.next_url.startswith("/repositories/")
@@ -125,9 +155,9 @@ def test_links_work_below_a_prefix_as_in_github_enterprise(clock):
 
 def test_a_link_to_another_host_is_asked_of_this_one_and_loses_secrets(server, clock):
     with client_of(server, clock) as client:
-        assert client._relative("https://elsewhere.example/repos/o/r/issues?page=2&access_token=x&since=a%3Ab") == (
-            "/repos/o/r/issues?page=2&since=a%3Ab"
-        )
+        assert client._relative(
+            "https://elsewhere.example/repos/o/r/issues?page=2&access_token=x&since=a%3Ab"
+        ) == ("/repos/o/r/issues?page=2&since=a%3Ab")
 
 
 # ---------------------------------------------------------------------- redirects
@@ -143,11 +173,15 @@ def test_a_move_is_followed_with_its_query(server, clock):
     assert server.requests[-1].query["per_page"] == "100"
 
 
-@pytest.mark.parametrize("location", ["https://elsewhere.example/repos/o/r/issues", "http://127.0.0.1:1/x", ""])
+@pytest.mark.parametrize(
+    "location", ["https://elsewhere.example/repos/o/r/issues", "http://127.0.0.1:1/x", ""]
+)
 def test_no_redirect_leads_the_token_to_another_server(server, clock, location, monkeypatch):
     from tests.github_server import Answered
 
-    monkeypatch.setattr(server, "_route", lambda asked: Answered(301, {"message": "Moved"}, {"Location": location}))
+    monkeypatch.setattr(
+        server, "_route", lambda asked: Answered(301, {"message": "Moved"}, {"Location": location})
+    )
     with client_of(server, clock) as client, pytest.raises(Refused) as caught:
         client.get(LIST)
     assert TOKEN not in str(caught.value)
@@ -157,7 +191,9 @@ def test_no_redirect_leads_the_token_to_another_server(server, clock, location, 
 def test_a_circle_of_redirects_ends(server, clock, monkeypatch):
     from tests.github_server import Answered
 
-    monkeypatch.setattr(server, "_route", lambda asked: Answered(302, {}, {"Location": f"{server.url}{asked.path}"}))
+    monkeypatch.setattr(
+        server, "_route", lambda asked: Answered(302, {}, {"Location": f"{server.url}{asked.path}"})
+    )
     with client_of(server, clock) as client, pytest.raises(Refused, match="without end"):
         client.get(LIST)
     assert len(server.requests) < 10
@@ -199,7 +235,10 @@ def test_an_object_instead_of_a_list_is_named(server, clock):
 def test_nobody_listening_stops_the_run(clock):
     with GitHubServer() as server:
         url = server.url
-    with Client(url, None, clock=clock) as client, pytest.raises(Stopped, match="cannot be reached"):
+    with (
+        Client(url, None, clock=clock) as client,
+        pytest.raises(Stopped, match="cannot be reached"),
+    ):
         client.get(LIST)
     assert sum(clock.slept) < 10
 
@@ -210,7 +249,9 @@ def test_nobody_listening_stops_the_run(clock):
 def test_the_primary_limit_is_waited_for_before_github_has_to_refuse(server, clock):
     server.limit, server.limit_window = 2, 100
     told: list[tuple[float, str]] = []
-    with client_of(server, clock, on_wait=lambda seconds, why: told.append((seconds, why))) as client:
+    with client_of(
+        server, clock, on_wait=lambda seconds, why: told.append((seconds, why))
+    ) as client:
         for _ in range(5):
             client.get(LIST)
         assert client.waits == 2
@@ -258,7 +299,9 @@ def test_the_anonymous_limit_says_what_to_do(server, clock):
             client.get(LIST)
 
 
-@pytest.mark.parametrize(("fault", "seconds"), [("secondary", 30), ("429", 30), ("secondary-bare", 60)])
+@pytest.mark.parametrize(
+    ("fault", "seconds"), [("secondary", 30), ("429", 30), ("secondary-bare", 60)]
+)
 def test_a_secondary_limit_gets_the_pause_it_asks_for(server, clock, fault, seconds):
     server.faults.next = [fault]
     with client_of(server, clock) as client:
@@ -268,7 +311,10 @@ def test_a_secondary_limit_gets_the_pause_it_asks_for(server, clock, fault, seco
 
 def test_pauses_grow_and_end(server, clock):
     server.faults.every[1] = "secondary-bare"
-    with client_of(server, clock, max_wait=10_000) as client, pytest.raises(Stopped, match="still refuses"):
+    with (
+        client_of(server, clock, max_wait=10_000) as client,
+        pytest.raises(Stopped, match="still refuses"),
+    ):
         client.get(LIST)
     assert sum(clock.slept) == pytest.approx(60 * (1 + 2 + 4 + 8 + 16 + 32))
 
@@ -291,13 +337,19 @@ def test_no_minute_ever_holds_more_than_900(gaps):
         now += limits.secondary_wait(now)
         limits.sent.append(now)
         sent.append(now)
-    assert all(later - earlier >= 60 - 1e-6 for earlier, later in zip(sent, sent[POINTS_A_MINUTE:], strict=False))
+    assert all(
+        later - earlier >= 60 - 1e-6
+        for earlier, later in zip(sent, sent[POINTS_A_MINUTE:], strict=False)
+    )
 
 
 # ---------------------------------------------------------------------- refusals and secrets
 
 
-@pytest.mark.parametrize(("status", "words"), [(404, "not found"), (410, "switched off"), (451, "legal"), (403, "refuses")])
+@pytest.mark.parametrize(
+    ("status", "words"),
+    [(404, "not found"), (410, "switched off"), (451, "legal"), (403, "refuses")],
+)
 def test_refusals_say_what_they_are(server, clock, status, words):
     server.repo("o/r").status = status
     with client_of(server, clock) as client, pytest.raises(Refused, match=words) as caught:
@@ -309,7 +361,10 @@ def test_refusals_say_what_they_are(server, clock, status, words):
 @pytest.mark.parametrize("source", ["GITHUB_TOKEN", "GH_TOKEN"])
 def test_a_refused_token_names_its_variable(server, clock, source):
     server.token = "another"
-    with client_of(server, clock, token_source=source) as client, pytest.raises(Stopped, match=source):
+    with (
+        client_of(server, clock, token_source=source) as client,
+        pytest.raises(Stopped, match=source),
+    ):
         client.get(LIST)
 
 
@@ -322,7 +377,9 @@ def test_the_token_is_never_told(server, clock, caplog, monkeypatch):
     assert TOKEN not in caplog.text
 
 
-@pytest.mark.parametrize("url", ["ftp://x", "github.com", "https://", "https://user:pass@host", "https://host?token=1"])
+@pytest.mark.parametrize(
+    "url", ["ftp://x", "github.com", "https://", "https://user:pass@host", "https://host?token=1"]
+)
 def test_an_address_that_cannot_be_one_is_refused(url):
     with pytest.raises(BadInputError, match="--api-url"):
         Client(url, None)
@@ -342,11 +399,18 @@ def fake_gh(folder: Path, script: str) -> dict[str, str]:
 
 
 def test_where_the_token_comes_from(tmp_path):
-    gh = fake_gh(tmp_path, 'test "$1 $2 $3 $4" = "auth token --hostname github.com" && echo from-gh')
-    assert find_token(environ={"GITHUB_TOKEN": " one ", "GH_TOKEN": "two"}) == ("one", "GITHUB_TOKEN")
+    gh = fake_gh(
+        tmp_path, 'test "$1 $2 $3 $4" = "auth token --hostname github.com" && echo from-gh'
+    )
+    assert find_token(environ={"GITHUB_TOKEN": " one ", "GH_TOKEN": "two"}) == (
+        "one",
+        "GITHUB_TOKEN",
+    )
     assert find_token(environ={"GITHUB_TOKEN": "", "GH_TOKEN": "two"}) == ("two", "GH_TOKEN")
     assert find_token(environ=gh) == ("from-gh", "gh auth token")
-    assert find_token("https://ghe.example/api/v3", environ=gh) is None  # gh's token for github.com goes nowhere else
+    assert (
+        find_token("https://ghe.example/api/v3", environ=gh) is None
+    )  # gh's token for github.com goes nowhere else
     assert find_token(environ={"PATH": str(tmp_path / "empty")}) is None
     assert find_token(environ=fake_gh(tmp_path, "exit 1")) is None
 
@@ -377,7 +441,9 @@ def test_since(text, time):
     assert parse_since(text, NOW) == time
 
 
-@pytest.mark.parametrize("text", ["", "90", "d", "-3d", "999999y", "yesterday", "2026-13-01", "2027-01-01", "90 days"])
+@pytest.mark.parametrize(
+    "text", ["", "90", "d", "-3d", "999999y", "yesterday", "2026-13-01", "2027-01-01", "90 days"]
+)
 def test_a_since_that_is_none_is_refused(text):
     with pytest.raises(BadInputError, match="--since"):
         parse_since(text, NOW)

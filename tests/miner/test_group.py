@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kb.signature import sign
-from miner.group.train import matthews
+from miner.training.matching import matthews
 from tests.miner.grouped import NOW, Base, thread
 
 if TYPE_CHECKING:
@@ -60,19 +60,35 @@ def whole(texts: list[str], folder: Path, name: str = "whole") -> Base:
     return base
 
 
-def test_one_failure_worded_differently_is_one_entry_and_what_needs_another_fix_is_not(tmp_path: Path) -> None:
+def test_one_failure_worded_differently_is_one_entry_and_what_needs_another_fix_is_not(
+    tmp_path: Path,
+) -> None:
     base = whole(TEXTS, tmp_path)
     entry = {text: base.entry(i) for i, text in enumerate(TEXTS, 1)}
     assert len({entry[t] for t in TEXTS[:4]}) == 1
     assert entry[TEXTS[4]] == entry[TEXTS[5]]
-    apart = [TEXTS[0], TEXTS[4], TEXTS[6], TEXTS[7], TEXTS[8], TEXTS[10], TEXTS[11], TEXTS[12], TEXTS[13], TEXTS[16]]
+    apart = [
+        TEXTS[0],
+        TEXTS[4],
+        TEXTS[6],
+        TEXTS[7],
+        TEXTS[8],
+        TEXTS[10],
+        TEXTS[11],
+        TEXTS[12],
+        TEXTS[13],
+        TEXTS[16],
+    ]
     assert len({entry[t] for t in apart}) == len(apart)
     assert entry[TEXTS[16]] != entry[TEXTS[17]], "a generic message is not the specific one"
     base.close()
 
 
 @settings(max_examples=25, deadline=None)
-@given(order=st.permutations(range(len(TEXTS))), cuts=st.sets(st.integers(1, len(TEXTS) - 1), max_size=5))
+@given(
+    order=st.permutations(range(len(TEXTS))),
+    cuts=st.sets(st.integers(1, len(TEXTS) - 1), max_size=5),
+)
 def test_the_partition_depends_on_no_order_and_no_batch(order: list[int], cuts: set[int]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         expected = whole(TEXTS, Path(folder))
@@ -85,14 +101,21 @@ def test_the_partition_depends_on_no_order_and_no_batch(order: list[int], cuts: 
             assert base.rows(f"select * from {table}") == expected.rows(f"select * from {table}")
         assert base.rows(
             "select fingerprint, provider, status, code, exception, wrappers, objects, first_seen from signature"
-        ) == expected.rows("select fingerprint, provider, status, code, exception, wrappers, objects, first_seen from signature")
+        ) == expected.rows(
+            "select fingerprint, provider, status, code, exception, wrappers, objects, first_seen from signature"
+        )
         base.close()
         expected.close()
 
 
 @settings(max_examples=15, deadline=None)
-@given(gone=st.sets(st.integers(0, len(TEXTS) - 1), max_size=8), order=st.permutations(range(len(TEXTS))))
-def test_what_was_deleted_leaves_no_trace_in_the_partition(gone: set[int], order: list[int]) -> None:
+@given(
+    gone=st.sets(st.integers(0, len(TEXTS) - 1), max_size=8),
+    order=st.permutations(range(len(TEXTS))),
+)
+def test_what_was_deleted_leaves_no_trace_in_the_partition(
+    gone: set[int], order: list[int]
+) -> None:
     with tempfile.TemporaryDirectory() as folder:
         base = Base(Path(folder) / "a.db")
         base.put([thread(i + 1, TEXTS[i]) for i in order])
@@ -105,7 +128,9 @@ def test_what_was_deleted_leaves_no_trace_in_the_partition(gone: set[int], order
         fresh.group()
         assert base.partition() == fresh.partition()
         assert base.rows("select * from near") == fresh.rows("select * from near")
-        assert all(base.answers(entry) for entry in ids.values() if entry), "an id never stops answering"
+        assert all(base.answers(entry) for entry in ids.values() if entry), (
+            "an id never stops answering"
+        )
         base.put([thread(i + 1, TEXTS[i]) for i in gone])
         base.group()
         assert {i: base.entry(i + 1) for i in range(len(TEXTS))} == ids
@@ -125,12 +150,17 @@ def test_an_id_is_given_once(order: list[int], cut: int) -> None:
         base.group()
         for entry, number in first.items():
             assert entry is not None
-            assert base.answers(entry) == base.entry(number), "the part with the first mention keeps the id"
+            assert base.answers(entry) == base.entry(number), (
+                "the part with the first mention keeps the id"
+            )
         base.close()
 
 
 def test_two_entries_that_turn_out_to_be_one_keep_the_older_id(base: Base) -> None:
-    a, b = "no capacity left in zone blue for queue alpha", "queue alpha rejected the job because of its age limit"
+    a, b = (
+        "no capacity left in zone blue for queue alpha",
+        "queue alpha rejected the job because of its age limit",
+    )
     bridge = "no capacity left in zone blue for queue alpha / queue alpha rejected the job because of its age limit"
     base.put([thread(1, a), thread(2, b)])
     base.group(now="2026-03-01T00:00:00Z")
@@ -142,7 +172,9 @@ def test_two_entries_that_turn_out_to_be_one_keep_the_older_id(base: Base) -> No
     assert report.merged == 1
     assert base.entry(1) == base.entry(2) == one
     assert base.answers(str(two)) == one
-    assert ("2026-03-02T00:00:00Z", "merged", one, two) in base.rows("select at, action, entry_id, other_id from entry_log")
+    assert ("2026-03-02T00:00:00Z", "merged", one, two) in base.rows(
+        "select at, action, entry_id, other_id from entry_log"
+    )
 
 
 def _as(raw: str, other: dict[str, str], version: str = "v2") -> Signature:
@@ -201,7 +233,9 @@ def test_a_run_without_news_changes_nothing(base: Base) -> None:
     assert list(base.store.connection.iterdump()) == before
 
 
-def test_fields_of_a_signature_are_those_of_most_mentions_whatever_came_first(tmp_path: Path) -> None:
+def test_fields_of_a_signature_are_those_of_most_mentions_whatever_came_first(
+    tmp_path: Path,
+) -> None:
     def signed(raw: str) -> Signature:
         status = {"1": 503, "2": 502, "3": 502}[raw[-1]]
         return dataclasses.replace(sign("upstream gateway gave up"), status=status)
@@ -219,28 +253,36 @@ def test_fields_of_a_signature_are_those_of_most_mentions_whatever_came_first(tm
 def test_an_entry_is_counted_from_its_mentions(base: Base) -> None:
     base.put([thread(1, TEXTS[0]), thread(2, TEXTS[1]), thread(3, TEXTS[1])])
     base.group()
-    (row,) = base.rows("select threads, repos, reporters, first_seen, last_seen, status, grade from entries")
+    (row,) = base.rows(
+        "select threads, repos, reporters, first_seen, last_seen, status, grade from entries"
+    )
     assert row == (3, 1, 3, "2026-01-02T00:00:00Z", "2026-01-04T00:00:00Z", 529, "D")
-    assert base.rows("select entry_id from entry_search where entry_search match 'overloaded'") == [(base.entry(1),)]
+    assert base.rows("select entry_id from entry_search where entry_search match 'overloaded'") == [
+        (base.entry(1),)
+    ]
 
 
 def test_uncounted_mentions_belong_to_no_entry(base: Base) -> None:
     t = thread(1, "worker pool is drained")
     from kb.models import Mention
-    from miner.group import replace_mentions
+    from miner.cluster import replace_mentions
 
     base.put([thread(1, "")])
     with base.store.transaction() as db:
-        replace_mentions(db, t, [Mention(None, "body", 0, len(t.body), t.body, sign(t.body), counted=False)])
+        replace_mentions(
+            db, t, [Mention(None, "body", 0, len(t.body), t.body, sign(t.body), counted=False)]
+        )
     assert base.group().new == 0
     assert base.rows("select entry_id, counted from mentions") == [(None, 0)]
 
 
-def test_a_killed_run_is_done_again_with_the_same_result(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_killed_run_is_done_again_with_the_same_result(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     expected = whole(TEXTS, tmp_path)
     base = Base(tmp_path / "killed.db")
     base.put([thread(i, text) for i, text in enumerate(TEXTS, 1)])
-    import miner.group as stage
+    import miner.cluster as stage
 
     calls = 0
 
@@ -269,7 +311,10 @@ def test_a_killed_run_is_done_again_with_the_same_result(tmp_path: Path, monkeyp
 def test_on_pairs_that_two_readers_agreed_on(shared_dir: Path, base: Base) -> None:
     lines = (shared_dir / "gold" / "pairs_dev.tsv").read_text(encoding="utf-8").splitlines()[1:]
     rows = [line.split("\t") for line in lines]
-    number = {text: n for n, text in enumerate(sorted({text for row in rows for text in (row[2], row[4])}), 1)}
+    number = {
+        text: n
+        for n, text in enumerate(sorted({text for row in rows for text in (row[2], row[4])}), 1)
+    }
     base.put([thread(n, text) for text, n in number.items()])
     base.group()
     told = [base.entry(number[row[2]]) == base.entry(number[row[4]]) for row in rows]

@@ -1,4 +1,6 @@
-"""Harvests from a GitHub on loopback into a database: requests, faults, interruptions, changes between runs."""
+"""Harvests from a GitHub on loopback into a database: requests, faults, interruptions, changes
+between runs.
+"""
 
 from __future__ import annotations
 
@@ -13,9 +15,9 @@ import pytest
 
 from kb.errors import BadInputError
 from kb.store import Store, load_thread, unpack
-from miner.api.streams import ISSUES, load_cursor
-from miner.harvest import HarvestOptions, RepoReport, harvest, harvest_timelines
-from miner.threads import ThreadWriter
+from miner.harvest.github import HarvestOptions, RepoReport, harvest, harvest_timelines
+from miner.harvest.streams import ISSUES, load_cursor
+from miner.harvest.threads import ThreadWriter
 from tests.clocks import FakeClock
 from tests.github_server import GitHubServer, make_threads
 
@@ -37,7 +39,9 @@ class Ear:
     def repo_started(self, repo: str) -> None:
         pass
 
-    def page(self, repo: str, stream: str, items: int, requests: int, remaining: int | None) -> None:
+    def page(
+        self, repo: str, stream: str, items: int, requests: int, remaining: int | None
+    ) -> None:
         self.pages.append((repo, stream, items, requests, remaining))
         if self.stop_after is not None and len(self.pages) >= self.stop_after:
             raise KeyboardInterrupt
@@ -60,11 +64,15 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> FakeClock:
 
 @pytest.fixture
 def server(clock: FakeClock) -> Iterator[GitHubServer]:
-    with GitHubServer([*make_threads(O, 230, 460), *make_threads(P, 12, 30)], clock=clock.time) as server:
+    with GitHubServer(
+        [*make_threads(O, 230, 460), *make_threads(P, 12, 30)], clock=clock.time
+    ) as server:
         # Comment ids are GitHub's own and the same in no two repositories.
         for repo, offset in ((O, 0), (P, 500_000)):
             comments = server.repo(repo).comments
-            server.repo(repo).comments = {key + offset: (n, {**c, "id": key + offset}) for key, (n, c) in comments.items()}
+            server.repo(repo).comments = {
+                key + offset: (n, {**c, "id": key + offset}) for key, (n, c) in comments.items()
+            }
         yield server
 
 
@@ -83,7 +91,9 @@ class Night:
 
     def run(self, *repos: str, **options):
         self.ear = Ear() if "ear" not in options else options.pop("ear")
-        made = HarvestOptions(api_url=self.server.url, clock=self.clock, token=options.pop("token", TOKEN), **options)
+        made = HarvestOptions(
+            api_url=self.server.url, clock=self.clock, token=options.pop("token", TOKEN), **options
+        )
         self.server.requests.clear()
         return harvest(self.store, repos or (O,), made, self.ear)
 
@@ -102,10 +112,15 @@ RELATIONS = ("thread", "comment", "raw", "event", "orphan_comment", "dirty")
 def content(store: Store, *, without: tuple[str, ...] = ()) -> dict[str, list[tuple]]:
     """All rows that say what GitHub sent."""
     names = [name for name in RELATIONS if name not in without]
-    return {name: sorted(map(tuple, store.connection.execute(f"select * from {name}")), key=repr) for name in names}
+    return {
+        name: sorted(map(tuple, store.connection.execute(f"select * from {name}")), key=repr)
+        for name in names
+    }
 
 
-def undisturbed(server: GitHubServer, tmp_path: Path, clock: FakeClock, *repos: str) -> dict[str, list[tuple]]:
+def undisturbed(
+    server: GitHubServer, tmp_path: Path, clock: FakeClock, *repos: str
+) -> dict[str, list[tuple]]:
     """What a harvest without faults brings."""
     with Store.open(tmp_path / "undisturbed.db") as other:
         report = Night(server, other, clock).run(*(repos or (O,)))
@@ -116,15 +131,27 @@ def undisturbed(server: GitHubServer, tmp_path: Path, clock: FakeClock, *repos: 
 def as_served(server: GitHubServer, name: str, store: Store) -> None:
     """The store holds what the server has, no more and no less."""
     repo = server.repo(name)
-    threads = {row["number"]: row for row in store.connection.execute("select * from thread where repo = ? and gone_at is null", (name,))}
-    comments = {
-        row["comment_id"]: row for row in store.connection.execute("select * from comment where repo = ? and gone_at is null", (name,))
+    threads = {
+        row["number"]: row
+        for row in store.connection.execute(
+            "select * from thread where repo = ? and gone_at is null", (name,)
+        )
     }
-    assert {number: row["title"] for number, row in threads.items()} == {n: i["title"] for n, i in repo.issues.items()}
+    comments = {
+        row["comment_id"]: row
+        for row in store.connection.execute(
+            "select * from comment where repo = ? and gone_at is null", (name,)
+        )
+    }
+    assert {number: row["title"] for number, row in threads.items()} == {
+        n: i["title"] for n, i in repo.issues.items()
+    }
     assert {key: (row["number"], row["body"]) for key, row in comments.items()} == {
         k: (n, c["body"]) for k, (n, c) in repo.comments.items()
     }
-    assert {n: row["updated_at"] for n, row in threads.items()} == {n: i["updated_at"] for n, i in repo.issues.items()}
+    assert {n: row["updated_at"] for n, row in threads.items()} == {
+        n: i["updated_at"] for n, i in repo.issues.items()
+    }
 
 
 # ---------------------------------------------------------------------- requests
@@ -134,7 +161,9 @@ def test_a_first_run_costs_a_request_a_page_and_a_second_two(night, server, stor
     first = night.one()
     as_served(server, O, store)
     assert (first.issues.new, first.comments.new) == (230, 460)
-    assert first.requests == 3 + 5  # 230 in hundreds, 460 in hundreds, with an item or two in common
+    assert (
+        first.requests == 3 + 5
+    )  # 230 in hundreds, 460 in hundreds, with an item or two in common
     assert first.complete
     changes = store.connection.total_changes
     before = content(store)
@@ -157,7 +186,10 @@ def test_without_etags_a_second_run_changes_nothing_either(night, server, store)
 
 def test_nothing_is_asked_per_issue(night, server):
     night.one()
-    assert {asked.path for asked in server.requests} == {f"/repos/{O}/issues", f"/repos/{O}/issues/comments"}
+    assert {asked.path for asked in server.requests} == {
+        f"/repos/{O}/issues",
+        f"/repos/{O}/issues/comments",
+    }
     assert all(asked.query["per_page"] == "100" for asked in server.requests)
 
 
@@ -258,7 +290,10 @@ def test_edits_deletions_and_news_while_it_reads_hide_nothing(night, server, sto
     kept = {str(row[0]) for row in store.connection.execute("select comment_id from comment")}
     assert {str(key) for key in server.repo(O).comments} <= kept
     assert kept - {str(key) for key in server.repo(O).comments} <= deleted
-    titles = {row["number"]: row["title"] for row in store.connection.execute("select number, title from thread")}
+    titles = {
+        row["number"]: row["title"]
+        for row in store.connection.execute("select number, title from thread")
+    }
     assert titles == {number: issue["title"] for number, issue in server.repo(O).issues.items()}
 
 
@@ -268,7 +303,13 @@ def test_a_comment_that_comes_before_its_thread_waits_for_it(night, server, stor
             clock.now += 100
             now = server.now()
             issue = {"number": 900, "title": "New meanwhile", "created_at": now, "updated_at": now}
-            server.repo(O).add({"repo": O, "issue": issue, "comments": [{"id": 99_001, "created_at": now, "updated_at": now, "body": "x"}]})
+            server.repo(O).add(
+                {
+                    "repo": O,
+                    "issue": issue,
+                    "comments": [{"id": 99_001, "created_at": now, "updated_at": now, "body": "x"}],
+                }
+            )
 
     server.before = disturb
     night.one()
@@ -294,14 +335,30 @@ def test_an_interrupted_harvest_goes_on_where_it_was(night, server, store, tmp_p
 
 
 def test_killed_and_killed_again(server, tmp_path, clock):
-    """By SIGKILL, in the middle of a request: what was stored is whole, and the next run goes on from it."""
+    """By SIGKILL, in the middle of a request: what was stored is whole, and the next run goes on
+    from it.
+    """
     program = "import sys; from miner.cli import main; sys.exit(main())"
-    command = [sys.executable, "-c", program, "harvest", O, "--db", str(tmp_path / "killed.db"), "--api-url", server.url]
+    command = [
+        sys.executable,
+        "-c",
+        program,
+        "harvest",
+        O,
+        "--db",
+        str(tmp_path / "killed.db"),
+        "--api-url",
+        server.url,
+    ]
     environment = {**os.environ, "GITHUB_TOKEN": TOKEN, "NO_PROXY": "127.0.0.1"}
     for at in (3, 4):
         server.requests.clear()
-        process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        server.before = lambda server, count, at=at, process=process: process.kill() if count == at else None
+        process = subprocess.Popen(
+            command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
+        server.before = lambda server, count, at=at, process=process: (
+            process.kill() if count == at else None
+        )
         assert process.wait(timeout=60) == -9
     server.before = None
     with Store.open(tmp_path / "killed.db") as store:
@@ -311,10 +368,12 @@ def test_killed_and_killed_again(server, tmp_path, clock):
         assert content(store) == undisturbed(server, tmp_path, clock)
 
 
-def test_page_and_cursor_are_stored_together_or_not_at_all(night, server, store, monkeypatch, tmp_path, clock):
-    import miner.harvest
+def test_page_and_cursor_are_stored_together_or_not_at_all(
+    night, server, store, monkeypatch, tmp_path, clock
+):
+    import miner.harvest.github
 
-    real, calls = miner.harvest.save_cursor, []
+    real, calls = miner.harvest.github.save_cursor, []
 
     def fail_at_third(*args):
         calls.append(1)
@@ -322,7 +381,7 @@ def test_page_and_cursor_are_stored_together_or_not_at_all(night, server, store,
             raise RuntimeError("killed")
         real(*args)
 
-    monkeypatch.setattr("miner.harvest.save_cursor", fail_at_third)
+    monkeypatch.setattr("miner.harvest.github.save_cursor", fail_at_third)
     with pytest.raises(RuntimeError):
         night.one()
     assert store.connection.execute("select count(*) from thread").fetchone()[0] == 199
@@ -331,8 +390,17 @@ def test_page_and_cursor_are_stored_together_or_not_at_all(night, server, store,
     assert content(store) == undisturbed(server, tmp_path, clock)
 
 
-def test_every_passing_fault_together_loses_and_doubles_nothing(night, server, store, tmp_path, clock):
-    server.faults.every = {7: "502", 11: "drop", 13: "cut", 5: "cut-json", 17: "html", 6: "secondary"}
+def test_every_passing_fault_together_loses_and_doubles_nothing(
+    night, server, store, tmp_path, clock
+):
+    server.faults.every = {
+        7: "502",
+        11: "drop",
+        13: "cut",
+        5: "cut-json",
+        17: "html",
+        6: "secondary",
+    }
     server.limit, server.limit_window = 9, 200
     report = night.run(O, P)
     assert report.exit_status == 0
@@ -342,7 +410,9 @@ def test_every_passing_fault_together_loses_and_doubles_nothing(night, server, s
     assert content(store) == undisturbed(server, tmp_path, clock, O, P)
 
 
-def test_a_limit_beyond_the_longest_wait_keeps_what_came_and_goes_on_later(night, server, store, tmp_path, clock):
+def test_a_limit_beyond_the_longest_wait_keeps_what_came_and_goes_on_later(
+    night, server, store, tmp_path, clock
+):
     server.limit = 3
     report = night.run(O, P, max_wait=60)
     assert report.exit_status == 3
@@ -365,7 +435,10 @@ def test_waits_are_told_as_a_countdown(night, server):
     assert "rate limit" in night.ear.waits[0][1]
 
 
-@pytest.mark.parametrize(("status", "words"), [(404, "not found"), (410, "switched off"), (451, "legal"), (403, "refuses")])
+@pytest.mark.parametrize(
+    ("status", "words"),
+    [(404, "not found"), (410, "switched off"), (451, "legal"), (403, "refuses")],
+)
 def test_one_refused_repository_does_not_stop_the_others(night, server, store, status, words):
     server.repo("bad/repo").status = status
     report = night.run("bad/repo", P)
@@ -373,14 +446,24 @@ def test_one_refused_repository_does_not_stop_the_others(night, server, store, s
     assert words in report.repos[0].failure
     assert report.repos[1].failure is None
     as_served(server, P, store)
-    assert words in store.connection.execute("select failure from repo where repo = 'bad/repo'").fetchone()[0]
+    assert (
+        words
+        in store.connection.execute("select failure from repo where repo = 'bad/repo'").fetchone()[
+            0
+        ]
+    )
     server.repo("bad/repo").status = 200
     assert night.run("bad/repo").exit_status == 0
-    assert store.connection.execute("select failure from repo where repo = 'bad/repo'").fetchone()[0] is None
+    assert (
+        store.connection.execute("select failure from repo where repo = 'bad/repo'").fetchone()[0]
+        is None
+    )
 
 
 def test_a_repository_that_always_fails_does_not_stop_the_others(night, server, store):
-    server.before = lambda server, count: server.faults.next.append("502") if f"/{P}/" in server.requests[-1].path else None
+    server.before = lambda server, count: (
+        server.faults.next.append("502") if f"/{P}/" in server.requests[-1].path else None
+    )
     report = night.run(P, O)
     assert [bool(one.failure) for one in report.repos] == [True, False]
     as_served(server, O, store)
@@ -413,7 +496,9 @@ def test_the_token_is_stored_nowhere(night, server, store, tmp_path):
     server.repo("bad/repo").status = 403
     report = night.run(O, "bad/repo")
     store.connection.execute("pragma wal_checkpoint(truncate)")
-    assert TOKEN.encode() not in b"".join(path.read_bytes() for path in tmp_path.iterdir() if path.is_file())
+    assert TOKEN.encode() not in b"".join(
+        path.read_bytes() for path in tmp_path.iterdir() if path.is_file()
+    )
     assert TOKEN not in repr(report)
     assert TOKEN not in repr(HarvestOptions(token=TOKEN))
 
@@ -427,7 +512,10 @@ def test_a_renamed_repository_keeps_its_name_here(night, server, store):
     server.repo("new/home").edit_issue(3, title="After the move")
     report = night.one()
     assert (report.home, report.moved_to, report.failure) == (O, "new/home", None)
-    assert store.connection.execute("select moved_to from repo where repo = ?", (O,)).fetchone()[0] == "new/home"
+    assert (
+        store.connection.execute("select moved_to from repo where repo = ?", (O,)).fetchone()[0]
+        == "new/home"
+    )
     assert load_thread(store.connection, O, 3).title == "After the move"
     assert night.one().requests == 2  # asked for by its new name from now on
     by_new_name = night.one("new/home")
@@ -477,7 +565,10 @@ def test_an_edit_keeps_the_hash_of_what_stood_there(night, server, store, clock)
     server.repo(O).edit_comment(10_007, "Never mind.")
     server.repo(O).edit_issue(7, title="Another title")
     night.one()
-    rows = {(row["comment_id"], row["field"]) for row in store.connection.execute("select * from revision")}
+    rows = {
+        (row["comment_id"], row["field"])
+        for row in store.connection.execute("select * from revision")
+    }
     assert rows == {(10_007, "body"), (None, "title")}
 
 
@@ -489,7 +580,9 @@ def test_only_a_full_run_finds_what_is_gone(night, server, store, clock):
     clock.now += 10
     report = night.one(full=True)
     assert report.gone == 2 + 2  # a comment, a thread and its two comments
-    gone = store.connection.execute("select body, gone_at from comment where comment_id = 10100").fetchone()
+    gone = store.connection.execute(
+        "select body, gone_at from comment where comment_id = 10100"
+    ).fetchone()
     assert gone["gone_at"] is not None
     assert gone["body"]
     as_served(server, O, store)
@@ -527,7 +620,12 @@ def test_a_full_run_of_the_latest_says_nothing_of_what_is_older(night, server, s
     server.repo(O).delete_comment(10_459)
     report = night.one(full=True, since="2025-01-05T00:00:00Z")
     assert report.gone == 1
-    assert store.connection.execute("select comment_id from comment where gone_at is not null").fetchone()[0] == 10_459
+    assert (
+        store.connection.execute(
+            "select comment_id from comment where gone_at is not null"
+        ).fetchone()[0]
+        == 10_459
+    )
 
 
 def test_a_server_that_suddenly_has_almost_nothing_is_not_believed(night, server, store):
@@ -552,7 +650,9 @@ def test_hostile_and_odd_objects(night, server, store):
     assert load_thread(store.connection, P, 1).author is None
     assert len(load_thread(store.connection, P, 2).body) == 65_536
     assert load_thread(store.connection, P, 3).body == "lone \ufffd surrogate"
-    raw = store.connection.execute("select json from raw where kind = 'issue' and repo = ? and number = 3", (P,)).fetchone()[0]
+    raw = store.connection.execute(
+        "select json from raw where kind = 'issue' and repo = ? and number = 3", (P,)
+    ).fetchone()[0]
     assert unpack(raw)["body"] == "lone \ud800 surrogate"
     repo.edit_issue(7, title="Changed after the one from the future")
     night.one(P)
@@ -588,7 +688,9 @@ def test_max_issues_takes_some_and_the_next_run_the_next(night, server, store):
 def with_mentions(store: Store, *numbers: int) -> None:
     """As mining leaves it: these threads hold errors."""
     with store.transaction() as connection:
-        connection.execute("insert or ignore into signature (fingerprint, text, wrappers, objects) values ('v1:x', 'x', '[]', '[]')")
+        connection.execute(
+            "insert or ignore into signature (fingerprint, text, wrappers, objects) values ('v1:x', 'x', '[]', '[]')"
+        )
         connection.executemany(
             "insert into mention (repo, number, field, start, end, raw, fingerprint, is_primary, counted, frames) "
             "values (?, ?, 'title', 0, 5, 'Error', 'v1:x', 1, 1, '[]')",
@@ -607,9 +709,13 @@ def test_timelines_are_read_of_closed_threads_with_errors_once(night, server, st
     with_mentions(store, 3, 4, 6, 9)  # 4 is open
     with store.transaction() as connection:
         connection.execute("update thread set state_reason = 'not_planned' where number = 9")
-    server.repo(O).events[3].append({"event": "commented", "id": 5, "created_at": "2025-01-01T00:00:00Z", "actor": None})
+    server.repo(O).events[3].append(
+        {"event": "commented", "id": 5, "created_at": "2025-01-01T00:00:00Z", "actor": None}
+    )
     assert timelines(night).timelines == 2
-    assert sorted(asked.path for asked in server.requests) == [f"/repos/{O}/issues/{number}/timeline" for number in (3, 6)]
+    assert sorted(asked.path for asked in server.requests) == [
+        f"/repos/{O}/issues/{number}/timeline" for number in (3, 6)
+    ]
     assert {row[0] for row in store.connection.execute("select number from event")} == {3, 6}
     assert {row[0] for row in store.connection.execute("select event from event")} == {"closed"}
     assert timelines(night).requests == 0
@@ -630,20 +736,34 @@ def test_timelines_keep_to_their_budget_and_lists_without_news_ask_for_none(nigh
 
 
 def test_a_long_timeline_is_read_to_its_end_and_a_lost_one_not_again(night, server, store):
-    server.repo(O).events[3] = [{"event": "labeled", "id": n, "created_at": "2025-01-01T00:00:00Z", "actor": None} for n in range(1, 251)]
+    server.repo(O).events[3] = [
+        {"event": "labeled", "id": n, "created_at": "2025-01-01T00:00:00Z", "actor": None}
+        for n in range(1, 251)
+    ]
     night.one()
     with_mentions(store, 3, 6)
     del server.repo(O).issues[6]
     report = timelines(night)
     assert report.requests == 3 + 1
-    assert store.connection.execute("select count(*) from event where number = 3").fetchone()[0] == 250
+    assert (
+        store.connection.execute("select count(*) from event where number = 3").fetchone()[0] == 250
+    )
     assert timelines(night).requests == 0
 
 
 def test_a_cross_reference_that_changes_stays_one_event(store):
     def crossing(state: str) -> dict:
-        issue = {"number": 2, "state": state, "repository": {"full_name": P}, "pull_request": {"merged_at": None}}
-        return {"event": "cross-referenced", "created_at": "2025-01-02T00:00:00Z", "source": {"type": "issue", "issue": issue}}
+        issue = {
+            "number": 2,
+            "state": state,
+            "repository": {"full_name": P},
+            "pull_request": {"merged_at": None},
+        }
+        return {
+            "event": "cross-referenced",
+            "created_at": "2025-01-02T00:00:00Z",
+            "source": {"type": "issue", "issue": issue},
+        }
 
     with store.transaction() as connection:
         writer = ThreadWriter(connection)
@@ -657,7 +777,7 @@ def test_a_full_disk_is_no_fault_of_github(night, store, monkeypatch):
     def full(*args):
         raise sqlite3.OperationalError("database or disk is full")
 
-    monkeypatch.setattr("miner.harvest.save_cursor", full)
+    monkeypatch.setattr("miner.harvest.github.save_cursor", full)
     with pytest.raises(sqlite3.OperationalError):
         night.one()
     assert store.connection.execute("select count(*) from thread").fetchone()[0] == 0

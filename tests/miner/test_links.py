@@ -1,4 +1,6 @@
-"""What a thread says of others: fixed by, duplicate of, just named; releases and versions that still fail."""
+"""What a thread says of others: fixed by, duplicate of, just named; releases and versions that
+still fail.
+"""
 
 from __future__ import annotations
 
@@ -13,12 +15,12 @@ from hypothesis import strategies as st
 from kb.models import Claim, Comment, Event, Thread
 from kb.store import Store, load_thread
 from kb.verify import verify_database
-from miner.context import context_for, readers_of, sources_for, with_sources, write_links
-from miner.links import Link, links_of, references
-from miner.people.ownwords import own_words
-from miner.people.who import roles
-from miner.threads import ThreadWriter
-from miner.versions import version_key, versions_of
+from miner.authors.roles import roles
+from miner.authors.text_masks import own_words
+from miner.extract.references import Link, links_of, references
+from miner.extract.releases import version_key, versions_of
+from miner.extract.sources import context_for, readers_of, sources_for, with_sources, write_links
+from miner.harvest.threads import ThreadWriter
 from tests.posts import asked, keep_claim, said
 from tests.threads import comment, issue, user
 
@@ -28,7 +30,10 @@ if TYPE_CHECKING:
 
 def kinds(thread: Thread) -> dict[str, str]:
     """Kind of each link by target."""
-    return {(f"{link.to_repo}" if link.to_repo != thread.repo else "") + f"#{link.to_number}": link.kind for link in links_of(thread)}
+    return {
+        (f"{link.to_repo}" if link.to_repo != thread.repo else "") + f"#{link.to_number}": link.kind
+        for link in links_of(thread)
+    }
 
 
 def by_maintainer(text: str, **more: object) -> dict[str, str]:
@@ -86,16 +91,25 @@ def test_what_a_maintainer_says(text: str, kind: str | None) -> None:
 
 
 def test_lists_share_what_is_said() -> None:
-    assert by_maintainer("Fixed in #12 and #13, see also #14.") == {"#12": "fixed_by", "#13": "fixed_by", "#14": "mentions"}
+    assert by_maintainer("Fixed in #12 and #13, see also #14.") == {
+        "#12": "fixed_by",
+        "#13": "fixed_by",
+        "#14": "mentions",
+    }
 
 
 def test_strongest_word_wins_and_own_number_is_no_link() -> None:
-    thread = asked(said("see #12 and #1", comment_id=1), said("Fixed by #12", "max", "MEMBER", comment_id=2, day=3))
+    thread = asked(
+        said("see #12 and #1", comment_id=1),
+        said("Fixed by #12", "max", "MEMBER", comment_id=2, day=3),
+    )
     assert kinds(thread) == {"#12": "fixed_by"}
 
 
 def test_bots_lists_join_nothing() -> None:
-    listing = said("Found 2 possible duplicates:\n- Duplicate of #12\n- #13", "scout[bot]", author_type="Bot")
+    listing = said(
+        "Found 2 possible duplicates:\n- Duplicate of #12\n- #13", "scout[bot]", author_type="Bot"
+    )
     assert kinds(asked(listing, state="closed")) == {}
 
 
@@ -111,16 +125,26 @@ def test_state_event_or_label_make_a_weak_word_a_duplicate(more: dict[str, objec
     assert by_maintainer("Same as #12, please follow there.", **more) == {"#12": "duplicate"}
     # without a word of which one, only if there is no choice
     assert by_maintainer("Please follow #12.", **more) == {"#12": "duplicate"}
-    assert by_maintainer("Please follow #12 or #13.", **more) == {"#12": "mentions", "#13": "mentions"}
+    assert by_maintainer("Please follow #12 or #13.", **more) == {
+        "#12": "mentions",
+        "#13": "mentions",
+    }
 
 
 def test_unmarked_again() -> None:
-    events = (Event("marked_as_duplicate", "2026-02-03T00:00:00Z", "max"), Event("unmarked_as_duplicate", "2026-02-04T00:00:00Z", "max"))
+    events = (
+        Event("marked_as_duplicate", "2026-02-03T00:00:00Z", "max"),
+        Event("unmarked_as_duplicate", "2026-02-04T00:00:00Z", "max"),
+    )
     assert by_maintainer("Same as #12.", events=events) == {"#12": "mentions"}
 
 
 def test_pull_requests_close_issues_with_githubs_words() -> None:
-    pull = asked(body="Closes #12, fixes owner/repo#5. Related to #13.\n<!-- Fixes #14 -->", kind="pull", number=99)
+    pull = asked(
+        body="Closes #12, fixes owner/repo#5. Related to #13.\n<!-- Fixes #14 -->",
+        kind="pull",
+        number=99,
+    )
     assert kinds(pull) == {"#12": "fixes", "owner/repo#5": "fixes", "#13": "mentions"}
 
 
@@ -141,7 +165,9 @@ def merged(at: str, closed: str | None, **more: object) -> Thread:
 def test_pull_request_that_closed_the_thread() -> None:
     assert kinds(merged("2026-02-05T10:00:00Z", "2026-02-05T10:00:02Z")) == {"#12": "fixed_by"}
     assert kinds(merged("2026-02-05T10:00:00Z", "2026-02-09T10:00:02Z")) == {"#12": "mentions"}
-    assert kinds(merged("2026-02-05T10:00:00Z", "2026-02-05T10:00:02Z", state_reason="not_planned")) == {"#12": "mentions"}
+    assert kinds(
+        merged("2026-02-05T10:00:00Z", "2026-02-05T10:00:02Z", state_reason="not_planned")
+    ) == {"#12": "mentions"}
     assert kinds(merged("2026-02-05T10:00:00Z", "2026-02-05T09:00:00Z")) == {"#12": "mentions"}
 
 
@@ -149,7 +175,9 @@ def test_pull_request_that_closed_the_thread() -> None:
 @settings(max_examples=24, deadline=None)
 def test_order_of_comments_does_not_matter(order: list[int]) -> None:
     texts = ["Fixed in #12", "see #12", "Duplicate of #13", "#14 is bad"]
-    comments = [said(text, "max", "MEMBER", comment_id=i + 1, day=i + 1) for i, text in enumerate(texts)]
+    comments = [
+        said(text, "max", "MEMBER", comment_id=i + 1, day=i + 1) for i, text in enumerate(texts)
+    ]
     assert links_of(asked(*(comments[i] for i in order))) == links_of(asked(*comments))
 
 
@@ -190,7 +218,14 @@ def test_release_that_a_maintainer_names(text: str, version: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["It broke in 1.4.2.", "That was introduced in 1.4.2", "Works since 1.4.2", "We might fix it in 1.4.2", "Not in 1.4.2"]
+    "text",
+    [
+        "It broke in 1.4.2.",
+        "That was introduced in 1.4.2",
+        "Works since 1.4.2",
+        "We might fix it in 1.4.2",
+        "Not in 1.4.2",
+    ],
 )
 def test_versions_that_are_no_release_of_the_fix(text: str) -> None:
     assert versions(said(text, "max", "MEMBER")) == []
@@ -217,7 +252,9 @@ def test_versions_that_still_fail(text: str, seen: bool) -> None:
 
 def test_an_earlier_report_contradicts_no_release() -> None:
     before = said("I get it on 1.5.0 too", "eve", comment_id=1, day=1)
-    assert versions(before, said("Released in 1.4.2.", "max", "MEMBER", comment_id=2, day=3)) == [("1.4.2", "released")]
+    assert versions(before, said("Released in 1.4.2.", "max", "MEMBER", comment_id=2, day=3)) == [
+        ("1.4.2", "released")
+    ]
 
 
 def test_order_of_versions() -> None:
@@ -247,7 +284,9 @@ def _store(store: Store, order: tuple[int, ...] = (0, 1)) -> None:
             if step == 0:
                 writer.put_issue("acme/tool", ISSUE)
                 writer.put_comment("acme/tool", 1, comment(5, SAYS, "max", "MEMBER", day=5))
-                writer.put_comment("acme/tool", 1, comment(6, "2.4.7 does not fix it here", "eve", day=9))
+                writer.put_comment(
+                    "acme/tool", 1, comment(6, "2.4.7 does not fix it here", "eve", day=9)
+                )
             else:
                 writer.put_issue("acme/tool", PULL)
         for number in (1, 12):
@@ -258,22 +297,47 @@ def _store(store: Store, order: tuple[int, ...] = (0, 1)) -> None:
 
 def _fix(thread: Thread) -> Claim:
     one = thread.comments[0]
-    return Claim(5, "body", "fix", SAYS, 0, len(SAYS), one.author, "maintainer", one.association, one.created_at, one.url, "confirmed", 0.9)
+    return Claim(
+        5,
+        "body",
+        "fix",
+        SAYS,
+        0,
+        len(SAYS),
+        one.author,
+        "maintainer",
+        one.association,
+        one.created_at,
+        one.url,
+        "confirmed",
+        0.9,
+    )
 
 
 @pytest.mark.parametrize("order", list(permutations((0, 1))))
-def test_merged_pull_request_is_named_whatever_came_first(tmp_path: Path, order: tuple[int, ...]) -> None:
+def test_merged_pull_request_is_named_whatever_came_first(
+    tmp_path: Path, order: tuple[int, ...]
+) -> None:
     with Store.open(tmp_path / "kb.db") as store:
         _store(store, order)
         thread = load_thread(store.connection, "acme/tool", 1)
         assert thread is not None
         linked = context_for(store.connection, thread).links["12"]
-        assert (linked.is_pull, linked.merged_at, linked.closes, linked.released) == (True, "2026-02-06T00:00:00Z", True, "2.4.7")
+        assert (linked.is_pull, linked.merged_at, linked.closes, linked.released) == (
+            True,
+            "2026-02-06T00:00:00Z",
+            True,
+            "2.4.7",
+        )
         (claim,) = with_sources([_fix(thread)], sources_for(store.connection, thread))
         by_role = {e.role: e for e in claim.evidence}
         assert set(by_role) == {"merged", "closes", "released", "still_seen"}
         merge = by_role["merged"]
-        assert (merge.quote, merge.created_at, merge.url) == ("Read the key again", "2026-02-06T00:00:00Z", PULL["html_url"])
+        assert (merge.quote, merge.created_at, merge.url) == (
+            "Read the key again",
+            "2026-02-06T00:00:00Z",
+            PULL["html_url"],
+        )
         assert (merge.repo, merge.number, merge.field) == ("acme/tool", 12, "title")
         assert by_role["still_seen"].comment_id == 6
         assert by_role["released"].comment_id == 5
@@ -314,14 +378,21 @@ def test_pull_request_known_from_an_event_only(tmp_path: Path) -> None:
         assert thread is not None
         (claim,) = with_sources([_fix(thread)], sources_for(store.connection, thread))
         merge = claim.evidence[0]
-        assert (merge.role, merge.quote, merge.created_at) == ("merged", SAYS, "2026-02-06T00:00:00Z")
+        assert (merge.role, merge.quote, merge.created_at) == (
+            "merged",
+            SAYS,
+            "2026-02-06T00:00:00Z",
+        )
         assert (merge.url, merge.repo) == ("https://github.com/acme/tool/pull/12", None)
 
 
 def test_a_changed_pull_request_has_readers(tmp_path: Path) -> None:
     with Store.open(tmp_path / "kb.db") as store:
         _store(store)
-        pull, report = load_thread(store.connection, "acme/tool", 12), load_thread(store.connection, "acme/tool", 1)
+        pull, report = (
+            load_thread(store.connection, "acme/tool", 12),
+            load_thread(store.connection, "acme/tool", 1),
+        )
         assert pull is not None
         assert report is not None
         assert readers_of(store.connection, pull, links_of(pull)) == {("acme/tool", 1)}
@@ -339,4 +410,10 @@ def test_refuted_fixes_and_causes_get_no_source(tmp_path: Path) -> None:
 
 
 def test_links_are_rows() -> None:
-    assert Link("a/b", 1, "fixed_by", "c/d", 2, (None, "body"), 0, 5).row == ("a/b", 1, "fixed_by", "c/d", 2)
+    assert Link("a/b", 1, "fixed_by", "c/d", 2, (None, "body"), 0, 5).row == (
+        "a/b",
+        1,
+        "fixed_by",
+        "c/d",
+        2,
+    )

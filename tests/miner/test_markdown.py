@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from miner.markdown import MAX_TEXT, Block, answers, blocks
+from kb.markdown import MAX_TEXT, Block, answers, blocks
 
 FORM = """### What happened?
 
@@ -112,7 +112,21 @@ def test_nothing() -> None:
 
 
 FRAGMENTS = (
-    *("```", "~~~", "`", "\n", "\r\n", "    ", "> ", "- ", "| a | b |\n|-|-|\n", "# ", "**x**", "<details>", "</details>"),
+    *(
+        "```",
+        "~~~",
+        "`",
+        "\n",
+        "\r\n",
+        "    ",
+        "> ",
+        "- ",
+        "| a | b |\n|-|-|\n",
+        "# ",
+        "**x**",
+        "<details>",
+        "</details>",
+    ),
     *("é", "😀", "\ud800", "word ", "_No response_", "[l](u)", "\\", "&amp;", "\x00", "\t"),
 )
 MARKS = st.sampled_from(FRAGMENTS)

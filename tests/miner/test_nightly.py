@@ -11,13 +11,13 @@ from typing import Any
 
 import pytest
 
-from kb.care.run_report import as_markdown
-from kb.care.runs import last_runs
+from kb.runs import last_runs
 from kb.store import Store, connect_readonly
 from kb.verify import verify_database
 from miner.cli import run as cli
-from miner.night import nightly as nightly_module
-from miner.night.nightly import NightReport
+from miner.nightly import run as nightly_module
+from miner.nightly.report import as_markdown
+from miner.nightly.run import NightReport
 from tests.github_server import GitHubServer
 from tests.nights import REPOS, TOKEN, QuickClock, content, differences, documents, run, threads
 
@@ -56,7 +56,14 @@ class Nights:
 
     def add(self, repo: str, number: int, body: str, title: str = "It fails") -> None:
         at = self.server.now()
-        issue = {"number": number, "title": title, "body": body, "created_at": at, "updated_at": at, "user": {"login": "new"}}
+        issue = {
+            "number": number,
+            "title": title,
+            "body": body,
+            "created_at": at,
+            "updated_at": at,
+            "user": {"login": "new"},
+        }
         self.server.repo(repo).add({"repo": repo, "issue": issue})
 
 
@@ -71,45 +78,81 @@ def night(server: GitHubServer, clock: QuickClock, tmp_path: Path) -> Nights:
 def test_a_run_is_rows_that_say_what_it_did(night: Nights) -> None:
     report = night()
     assert (report.outcome, report.exit_status) == ("done", 0)
-    (row,) = night.rows("select command, outcome, exit_status, started_at, ended_at, new_entries, rules, report from run")
+    (row,) = night.rows(
+        "select command, outcome, exit_status, started_at, ended_at, new_entries, rules, report from run"
+    )
     assert row[:3] == ("nightly", "done", 0)
     assert row[3] <= row[4]
     assert row[5] == report.new_entries > 3
     assert set(json.loads(row[6])) == {"detect", "claims"}
     assert json.loads(row[7])["changes"]["new"]["count"] == report.changes.new.count
-    repos = night.rows("select repo, issues_new, comments_new, timelines, requests, complete, failure from run_repo order by repo")
+    repos = night.rows(
+        "select repo, issues_new, comments_new, timelines, requests, complete, failure from run_repo order by repo"
+    )
     assert [r[0] for r in repos] == sorted(REPOS)
     assert sum(r[1] for r in repos) == 36
     assert sum(r[4] for r in repos) == len(night.server.requests)
     assert all(r[5] == 1 and r[6] is None for r in repos)
-    stages = {stage: (taken, made) for stage, taken, made in night.rows("select stage, taken, made from run_stage")}
+    stages = {
+        stage: (taken, made)
+        for stage, taken, made in night.rows("select stage, taken, made from run_stage")
+    }
     assert stages["detect"][0] == 36
-    assert stages["export note"][1] == report.changes.new.count == len(report.changes.documents["note"].new)
-    assert {"harvest", "group", "claims", "entries", "timelines", "export page", "export candidates"} <= stages.keys()
+    assert (
+        stages["export note"][1]
+        == report.changes.new.count
+        == len(report.changes.documents["note"].new)
+    )
+    assert {
+        "harvest",
+        "group",
+        "claims",
+        "entries",
+        "timelines",
+        "export page",
+        "export candidates",
+    } <= stages.keys()
 
 
-def test_a_night_without_news_takes_two_requests_a_repository_and_changes_no_file(night: Nights) -> None:
+def test_a_night_without_news_takes_two_requests_a_repository_and_changes_no_file(
+    night: Nights,
+) -> None:
     night()
-    before, files = content(night.folder / "kb.db"), {p: p.stat().st_mtime_ns for p in (night.folder / "out").rglob("*")}
+    before, files = (
+        content(night.folder / "kb.db"),
+        {p: p.stat().st_mtime_ns for p in (night.folder / "out").rglob("*")},
+    )
     report = night()
     assert len(night.server.requests) == 2 * len(REPOS)
     assert differences(content(night.folder / "kb.db"), before) == {}
     assert {p: p.stat().st_mtime_ns for p in (night.folder / "out").rglob("*")} == files
     changes = report.changes.as_dict()
     assert not changes["first"]
-    assert [changes[kind]["count"] for kind in ("new", "grown", "rose", "fell", "merged", "contradicted")] == [0] * 6
+    assert [
+        changes[kind]["count"]
+        for kind in ("new", "grown", "rose", "fell", "merged", "contradicted")
+    ] == [0] * 6
 
 
 def test_the_report_tells_what_is_new_grown_and_rising(night: Nights) -> None:
     for number in range(400, 410):
-        night.add(REPOS[0], number, "```\nModuleNotFoundError: No module named 'lantern_core'\n```\n")
+        night.add(
+            REPOS[0], number, "```\nModuleNotFoundError: No module named 'lantern_core'\n```\n"
+        )
     night()
     night.clock.now += 7 * DAY
     for number in range(500, 510):
-        night.add(REPOS[0], number, "```\nModuleNotFoundError: No module named 'lantern_core'\n```\n")
+        night.add(
+            REPOS[0], number, "```\nModuleNotFoundError: No module named 'lantern_core'\n```\n"
+        )
     for number in range(520, 530):
         night.add(REPOS[0], number, REPORTED)
-    night.add(REPOS[0], 600, "```\npanic: assignment to entry in nil map\n```\n", "A panic of its own kind")
+    night.add(
+        REPOS[0],
+        600,
+        "```\npanic: assignment to entry in nil map\n```\n",
+        "A panic of its own kind",
+    )
     report = night()
     assert report.changes.new.count == 1
     assert "nil map" in report.changes.new.listed[0]["title"]
@@ -118,7 +161,9 @@ def test_the_report_tells_what_is_new_grown_and_rising(night: Nights) -> None:
     (rising,) = report.changes.rising.listed
     assert (rising["now"], rising["before"]) == (10, 0)
     assert rising["entry_id"] in {entry["entry_id"] for entry in grown}
-    assert report.changes.documents["note"].changed == sorted(f"{entry['entry_id']}.md" for entry in grown)
+    assert report.changes.documents["note"].changed == sorted(
+        f"{entry['entry_id']}.md" for entry in grown
+    )
     text = as_markdown(report.as_dict())
     assert "## New errors: 1" in text
     assert "## Rising: 1" in text
@@ -128,22 +173,33 @@ def test_the_report_tells_what_is_new_grown_and_rising(night: Nights) -> None:
 def test_the_report_tells_of_grades_and_contradicted_fixes(night: Nights) -> None:
     night()
     with Store.open(night.folder / "kb.db") as store, store.transaction() as connection:
-        better, worse = [row[0] for row in connection.execute("select entry_id from entries order by entry_id limit 2")]
+        better, worse = [
+            row[0]
+            for row in connection.execute("select entry_id from entries order by entry_id limit 2")
+        ]
         connection.execute("update reported_entry set grade = 'E' where entry_id = ?", (better,))
         connection.execute("update reported_entry set grade = '@' where entry_id = ?", (worse,))
-        claim = connection.execute("select claim_id from claim where kind = 'fix' order by claim_id").fetchone()[0]
+        claim = connection.execute(
+            "select claim_id from claim where kind = 'fix' order by claim_id"
+        ).fetchone()[0]
         connection.execute("update claim set stance = 'refuted' where claim_id = ?", (claim,))
     report = night()
     assert [entry["entry_id"] for entry in report.changes.rose.listed] == [better]
     assert [entry["entry_id"] for entry in report.changes.fell.listed] == [worse]
     assert [entry["claim_id"] for entry in report.changes.contradicted.listed] == [claim]
     text = as_markdown(report.as_dict())
-    for heading in ("## Better known now: 1", "## Less sure than before: 1", "## Fixes that were contradicted: 1"):
+    for heading in (
+        "## Better known now: 1",
+        "## Less sure than before: 1",
+        "## Fixes that were contradicted: 1",
+    ):
         assert heading in text
     assert night().changes.contradicted.count == 0
 
 
-def test_what_a_killed_run_had_done_is_told_by_the_next(night: Nights, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_a_killed_run_had_done_is_told_by_the_next(
+    night: Nights, monkeypatch: pytest.MonkeyPatch
+) -> None:
     night()
     night.add(REPOS[0], 600, "```\npanic: assignment to entry in nil map\n```\n")
 
@@ -155,8 +211,14 @@ def test_what_a_killed_run_had_done_is_told_by_the_next(night: Nights, monkeypat
         night()
     report = night()
     assert report.changes.new.count == 1
-    assert report.changes.documents["note"].new == [f"{report.changes.new.listed[0]['entry_id']}.md"]
-    assert [row["outcome"] for row in last_runs(connect_readonly(night.folder / "kb.db"))] == ["done", "killed", "done"]
+    assert report.changes.documents["note"].new == [
+        f"{report.changes.new.listed[0]['entry_id']}.md"
+    ]
+    assert [row["outcome"] for row in last_runs(connect_readonly(night.folder / "kb.db"))] == [
+        "done",
+        "killed",
+        "done",
+    ]
     assert night().changes.new.count == 0
 
 
@@ -164,7 +226,9 @@ def test_hostile_titles_are_escaped_in_the_report(night: Nights) -> None:
     night.add(
         REPOS[0],
         600,
-        "```\nError: <script>alert(1)</script> {{ x }} ghp_" + "a1B2c3D4e5F6" * 3 + " failed\n```\n",
+        "```\nError: <script>alert(1)</script> {{ x }} ghp_"
+        + "a1B2c3D4e5F6" * 3
+        + " failed\n```\n",
         "Error: <img src=x> | [x](y)",
     )
     text = as_markdown(night().as_dict())
@@ -173,7 +237,9 @@ def test_hostile_titles_are_escaped_in_the_report(night: Nights) -> None:
     assert "ghp_" not in text
 
 
-def test_a_thread_that_no_stage_can_read_is_told_and_stays_to_do(night: Nights, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_thread_that_no_stage_can_read_is_told_and_stays_to_do(
+    night: Nights, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from miner import pipeline
 
     monkeypatch.delenv("FAULTLORE_DEBUG", raising=False)
@@ -208,7 +274,9 @@ def _edits(server: GitHubServer) -> None:
     repo.edit_issue(2, body=REPORTED, title="It is the key")
     first = min(repo.comments)
     repo.edit_comment(first, "Edited: create a new key and paste it into the settings.")
-    repo.add_comment(1, 77_000, "That did not help, same error.", user={"login": "late"})  # on an old thread
+    repo.add_comment(
+        1, 77_000, "That did not help, same error.", user={"login": "late"}
+    )  # on an old thread
     repo.edit_issue(5, state="closed", state_reason="completed", closed_at=server.now())
     repo.edit_issue(7, user=None, labels=[{"name": "bug", "description": None}])
     repo.edit_issue(8, body="x" * 65_536)
@@ -222,7 +290,9 @@ def _deletions(server: GitHubServer) -> None:
     repo.delete_issue(4)
     moved = server.repo(REPOS[1]).issues[6]
     repo.delete_issue(6)
-    server.repo(REPOS[2]).add({"repo": REPOS[2], "issue": {**moved, "number": 900, "updated_at": server.now()}})  # transferred
+    server.repo(REPOS[2]).add(
+        {"repo": REPOS[2], "issue": {**moved, "number": 900, "updated_at": server.now()}}
+    )  # transferred
 
 
 def _rename(server: GitHubServer) -> None:
@@ -234,7 +304,9 @@ CHANGES = [_edits, _deletions, _rename]
 BAD = {7: "502", 11: "drop", 13: "cut"}
 
 
-def _nights(server: GitHubServer, clock: QuickClock, folder: Path, faults: dict[int, str]) -> Nights:
+def _nights(
+    server: GitHubServer, clock: QuickClock, folder: Path, faults: dict[int, str]
+) -> Nights:
     """Four nights between which the data change; the last but one walks over everything."""
     folder.mkdir()
     night = Nights(server, clock, folder)
@@ -247,7 +319,9 @@ def _nights(server: GitHubServer, clock: QuickClock, folder: Path, faults: dict[
     return night
 
 
-def test_data_that_change_between_nights_end_the_same_with_and_without_faults(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_data_that_change_between_nights_end_the_same_with_and_without_faults(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     found = {}
     for name, faults in (("calm", {}), ("stormy", BAD)):
@@ -259,17 +333,34 @@ def test_data_that_change_between_nights_end_the_same_with_and_without_faults(tm
     # when something was found gone is the time of the run, which waits make later
     for rows, _ in found.values():
         for table in ("thread", "threads", "comment", "comments"):
-            rows[table] = [tuple(v for v in row if not (isinstance(v, str) and v.startswith("2026-04"))) for row in rows[table]]
+            rows[table] = [
+                tuple(v for v in row if not (isinstance(v, str) and v.startswith("2026-04")))
+                for row in rows[table]
+            ]
     assert differences(found["calm"][0], found["stormy"][0]) == {}
     assert found["calm"][1] == found["stormy"][1]
     # and they are as the server has them
-    one = dict(night.rows("select number, title from thread where repo = ? and gone_at is null", REPOS[0]))
+    one = dict(
+        night.rows("select number, title from thread where repo = ? and gone_at is null", REPOS[0])
+    )
     assert one[2] == "It is the key"
     assert one[10] == "From the future"
-    assert night.rows("select count(*) from thread where repo = ? and number in (4, 6) and gone_at is not null", REPOS[1]) == [(2,)]
-    assert night.rows("select count(*) from comment where repo = ? and gone_at is not null", REPOS[1])[0][0] >= 1
-    assert night.rows("select title from thread where repo = ? and number = 3", REPOS[2]) == [("After the move",)]
-    assert night.rows("select length(body) from thread where repo = ? and number = 8", REPOS[0]) == [(65_536,)]
+    assert night.rows(
+        "select count(*) from thread where repo = ? and number in (4, 6) and gone_at is not null",
+        REPOS[1],
+    ) == [(2,)]
+    assert (
+        night.rows("select count(*) from comment where repo = ? and gone_at is not null", REPOS[1])[
+            0
+        ][0]
+        >= 1
+    )
+    assert night.rows("select title from thread where repo = ? and number = 3", REPOS[2]) == [
+        ("After the move",)
+    ]
+    assert night.rows(
+        "select length(body) from thread where repo = ? and number = 8", REPOS[0]
+    ) == [(65_536,)]
     with contextlib.closing(connect_readonly(night.folder / "kb.db")) as connection:
         assert verify_database(connection) == []
 
@@ -311,7 +402,21 @@ def test_the_command_reports_where_it_is_asked_to(
     project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(project / "summary.md"))
-    assert cli(["nightly", "--workers", "1", "--log-json", "--report-to", "r.md", "--report-to", "r.json"]) == 0
+    assert (
+        cli(
+            [
+                "nightly",
+                "--workers",
+                "1",
+                "--log-json",
+                "--report-to",
+                "r.md",
+                "--report-to",
+                "r.json",
+            ]
+        )
+        == 0
+    )
     shown = capsys.readouterr()
     assert shown.out.startswith("# Run 1: done")
     assert (project / "r.md").read_text() == shown.out
@@ -353,8 +458,10 @@ def test_a_dry_run_says_how_many_requests_and_writes_nothing(
     assert f"{REPOS[1]}: not found (404)" in capsys.readouterr().out
 
 
-def test_the_forecast_of_a_long_list_is_what_a_run_takes(clock: QuickClock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from miner.night.forecast import forecast
+def test_the_forecast_of_a_long_list_is_what_a_run_takes(
+    clock: QuickClock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from miner.nightly.dry_run import forecast
     from tests.github_server import make_threads
     from tests.nights import plan
 
@@ -405,7 +512,9 @@ def test_a_mistake_in_the_curation_file_is_told_before_anything_is_asked(
     assert cli(["nightly"]) == 2
     assert "curation.txt:2" in capsys.readouterr().err
     assert server.requests == []
-    (project / "curation.txt").write_text("merge EAAAAAAAAAAA EBBBBBBBBBBB\n")  # ids that are known only after mining
+    (project / "curation.txt").write_text(
+        "merge EAAAAAAAAAAA EBBBBBBBBBBB\n"
+    )  # ids that are known only after mining
     assert cli(["nightly", "--workers", "1"]) == 2
     assert "curation.txt:1" in capsys.readouterr().err
     with contextlib.closing(connect_readonly(project / "kb.db")) as connection:
@@ -417,7 +526,9 @@ def test_a_mistake_in_the_curation_file_is_told_before_anything_is_asked(
     assert cli(["nightly", "--workers", "1"]) == 0
 
 
-def test_without_configuration_or_repositories_it_says_how_to_begin(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_without_configuration_or_repositories_it_says_how_to_begin(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     (project / "faultlore.toml").write_text("")
     assert cli(["nightly"]) == 2
     (project / "faultlore.toml").unlink()
@@ -425,7 +536,9 @@ def test_without_configuration_or_repositories_it_says_how_to_begin(project: Pat
     assert capsys.readouterr().err.count("faultlore init") == 2
 
 
-def test_another_run_is_left_alone(project: Path, server: GitHubServer, capsys: pytest.CaptureFixture[str]) -> None:
+def test_another_run_is_left_alone(
+    project: Path, server: GitHubServer, capsys: pytest.CaptureFixture[str]
+) -> None:
     with Store.open(project / "kb.db"):
         assert cli(["nightly", "--log-level", "error"]) == 4
     assert "process" in capsys.readouterr().err

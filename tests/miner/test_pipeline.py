@@ -1,4 +1,6 @@
-"""The chain of stages: what it makes, that a second run does nothing, that a killed one goes on, that order does not matter."""
+"""The chain of stages: what it makes, that a second run does nothing, that a killed one goes on,
+that order does not matter.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +13,7 @@ import pytest
 
 from kb.store import Store
 from miner import pipeline
-from miner.files import import_files
+from miner.harvest.files import import_files
 from miner.pipeline import mine
 from tests.threads import comment, thread
 
@@ -24,7 +26,12 @@ THREADS = [
         "401 from the provider",
         FENCED.format('Error: 401 {"error":{"message":"User not found.","code":401}}'),
         [
-            comment(11, "The key was deleted on the provider's side, that is why it answers 401.", "mia", "MEMBER"),
+            comment(
+                11,
+                "The key was deleted on the provider's side, that is why it answers 401.",
+                "mia",
+                "MEMBER",
+            ),
             comment(12, "Create a new key and paste it into the settings.", "mia", "MEMBER", day=3),
             comment(13, "A new key fixed it, thanks!", "ada", day=4),
         ],
@@ -32,11 +39,17 @@ THREADS = [
     thread(
         2,
         "AuthenticationError",
-        FENCED.format("openai.AuthenticationError: Error code: 401 - {'error': {'message': 'User not found.', 'code': 401}}"),
+        FENCED.format(
+            "openai.AuthenticationError: Error code: 401 - {'error': {'message': 'User not found.', 'code': 401}}"
+        ),
         repo="acme/other",
     ),
     thread(3, "Cannot start", FENCED.format("ModuleNotFoundError: No module named 'requests'")),
-    thread(4, "Feature: dark mode", 'It would be nice to have a dark mode.\n\n```json\n{"theme": "dark"}\n```\n'),
+    thread(
+        4,
+        "Feature: dark mode",
+        'It would be nice to have a dark mode.\n\n```json\n{"theme": "dark"}\n```\n',
+    ),
 ]
 
 
@@ -54,7 +67,9 @@ def relations(store: Store) -> dict[str, list[tuple[object, ...]]]:
         "aliases": "*",
     }
     return {
-        name: sorted((tuple(r) for r in store.connection.execute(f"select {columns} from {name}")), key=repr)
+        name: sorted(
+            (tuple(r) for r in store.connection.execute(f"select {columns} from {name}")), key=repr
+        )
         for name, columns in wanted.items()
     }
 
@@ -68,15 +83,24 @@ def mined(folder: Path, name: str, threads: list[dict[str, object]]) -> Store:
 
 def test_the_whole_path(tmp_path: Path) -> None:
     with mined(tmp_path, "kb", THREADS) as store:
-        entries = {r["entry_id"]: dict(r) for r in store.connection.execute("select * from entries")}
-        of = {(r["repo"], r["number"]): r["entry_id"] for r in store.connection.execute("select * from mentions where is_primary")}
+        entries = {
+            r["entry_id"]: dict(r) for r in store.connection.execute("select * from entries")
+        }
+        of = {
+            (r["repo"], r["number"]): r["entry_id"]
+            for r in store.connection.execute("select * from mentions where is_primary")
+        }
         assert of["acme/tool", 1] == of["acme/other", 2] != of["acme/tool", 3]
         assert ("acme/tool", 4) not in {k for k, v in of.items() if v}
         entry = entries[of["acme/tool", 1]]
         assert (entry["threads"], entry["repos"], entry["status"]) == (2, 2, 401)
-        claims = store.connection.execute("select * from claims where entry_id = ?", (entry["entry_id"],)).fetchall()
+        claims = store.connection.execute(
+            "select * from claims where entry_id = ?", (entry["entry_id"],)
+        ).fetchall()
         assert {c["number"] for c in claims} == {1}
-        assert "fix" in {c["kind"] for c in claims} | {"fix" for c in claims if c["kind"] == "workaround"}
+        assert "fix" in {c["kind"] for c in claims} | {
+            "fix" for c in claims if c["kind"] == "workaround"
+        }
         assert entry["grade"] in "AB"
 
 
@@ -105,10 +129,14 @@ def test_only_a_changed_thread_is_read_again(tmp_path: Path) -> None:
         assert mine(store, now=NOW, workers=1).threads == 1
 
 
-def test_rules_of_a_new_version_read_everything_again_and_keep_ids(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_rules_of_a_new_version_read_everything_again_and_keep_ids(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with mined(tmp_path, "kb", THREADS) as store:
         before = relations(store)
-        monkeypatch.setattr(pipeline, "stage_versions", lambda: {"detect": "other", "claims": "other"})
+        monkeypatch.setattr(
+            pipeline, "stage_versions", lambda: {"detect": "other", "claims": "other"}
+        )
         assert mine(store, now=NOW, workers=1).threads == len(THREADS)
         assert relations(store) == before
 
@@ -122,14 +150,21 @@ def test_neither_order_nor_batches_matter(tmp_path: Path, seed: int) -> None:
             import_files(parts, [write(tmp_path / f"part{number}.jsonl", [item])])
             mine(parts, now=NOW, workers=1)
         a, b = relations(whole), relations(parts)
-        groups = [{frozenset((m[0], m[1]) for m in r["mentions"] if m[8] == e[0]) for e in r["entries"]} for r in (a, b)]
+        groups = [
+            {frozenset((m[0], m[1]) for m in r["mentions"] if m[8] == e[0]) for e in r["entries"]}
+            for r in (a, b)
+        ]
         assert groups[0] == groups[1]
         strip = lambda rows: sorted(m[:8] + m[9:] for m in rows)  # noqa: E731
-        assert strip([tuple(map(str, m)) for m in a["mentions"]]) == strip([tuple(map(str, m)) for m in b["mentions"]])
+        assert strip([tuple(map(str, m)) for m in a["mentions"]]) == strip(
+            [tuple(map(str, m)) for m in b["mentions"]]
+        )
 
 
 def test_a_run_killed_between_transactions_goes_on(tmp_path: Path) -> None:
-    """Every transaction of a run is made to fail in turn; running again ends as an undisturbed run does."""
+    """Every transaction of a run is made to fail in turn; running again ends as an undisturbed run
+    does.
+    """
     with mined(tmp_path, "whole", THREADS) as whole:
         expected = relations(whole)
     for killed_at in range(1, 8):
@@ -159,7 +194,9 @@ def _fail_at_transaction(store: Store, number: int) -> None:
     store.transaction = transaction  # type: ignore[method-assign,assignment]
 
 
-def test_a_thread_that_a_stage_cannot_read_is_reported_and_stays_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_thread_that_a_stage_cannot_read_is_reported_and_stays_to_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.delenv("FAULTLORE_DEBUG", raising=False)
     real = pipeline.detect_stage.detect
 
@@ -174,7 +211,9 @@ def test_a_thread_that_a_stage_cannot_read_is_reported_and_stays_to_do(tmp_path:
         report = mine(store, now=NOW, workers=1)
         assert report.failed == ["acme/tool#3: detect: ValueError: too odd"]
         assert report.threads == len(THREADS) - 1
-        left = store.connection.execute("select number from dirty where stage = 'detect'").fetchall()
+        left = store.connection.execute(
+            "select number from dirty where stage = 'detect'"
+        ).fetchall()
         assert [r[0] for r in left] == [3]
         monkeypatch.undo()
         assert mine(store, now=NOW, workers=1).threads == 1
@@ -186,7 +225,9 @@ def test_an_empty_database_mines_to_nothing(tmp_path: Path) -> None:
         assert (report.threads, report.failed) == (0, [])
 
 
-def test_worker_processes_make_the_same_rows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_worker_processes_make_the_same_rows(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with mined(tmp_path, "one", THREADS) as one, Store.open(tmp_path / "two.db") as two:
         monkeypatch.setattr(pipeline, "POOL_FROM", 1)
         import_files(two, [write(tmp_path / "t.jsonl", THREADS)])
@@ -196,16 +237,25 @@ def test_worker_processes_make_the_same_rows(tmp_path: Path, monkeypatch: pytest
 
 
 def test_a_thread_that_repeats_another_lends_it_what_was_said(tmp_path: Path) -> None:
-    """One answer for the relation, the grade, `show` and the note: a duplicate without an error text of its own has no entry."""
+    """One answer for the relation, the grade, `show` and the note: a duplicate without an error
+    text of its own has no entry.
+    """
     from kb import KnowledgeBase
-    from kb.publish.notes import render_note
+    from kb.notes.note import render_note
 
     repeats = thread(
         9,
         "The panel stays empty since the update",
         "Nothing is shown, see the picture.",
         [
-            comment(91, "Duplicate of #1", "mia", "MEMBER", url="u", html_url="https://github.com/acme/tool/issues/9#issuecomment-91"),
+            comment(
+                91,
+                "Duplicate of #1",
+                "mia",
+                "MEMBER",
+                url="u",
+                html_url="https://github.com/acme/tool/issues/9#issuecomment-91",
+            ),
             comment(
                 92,
                 "I deleted the old key in the settings and added a new one, and the 401 is gone.",
@@ -218,14 +268,22 @@ def test_a_thread_that_repeats_another_lends_it_what_was_said(tmp_path: Path) ->
         state_reason="duplicate",
     )
     with mined(tmp_path, "kb", [*THREADS, repeats]) as store:
-        own = store.connection.execute("select count(*) from mentions where number = 9 and entry_id is not null").fetchone()[0]
+        own = store.connection.execute(
+            "select count(*) from mentions where number = 9 and entry_id is not null"
+        ).fetchone()[0]
         assert own == 0
         entry_id = store.connection.execute(
             "select entry_id from mentions where repo = 'acme/tool' and number = 1 and is_primary"
         ).fetchone()[0]
-        lent = store.connection.execute("select claim_id, quote from claims where number = 9 and entry_id = ?", (entry_id,)).fetchall()
+        lent = store.connection.execute(
+            "select claim_id, quote from claims where number = 9 and entry_id = ?", (entry_id,)
+        ).fetchall()
         assert lent
-        entry = dict(store.connection.execute("select * from entries where entry_id = ?", (entry_id,)).fetchone())
+        entry = dict(
+            store.connection.execute(
+                "select * from entries where entry_id = ?", (entry_id,)
+            ).fetchone()
+        )
         assert entry["threads"] == 2  # it is not counted as a report
         note = render_note(store.connection, entry)
     with KnowledgeBase(tmp_path / "kb.db") as kb:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from miner.sentences import MAX_LENGTH, clauses, split
+from kb.sentences import MAX_LENGTH, clauses, split
 
 PIECES = [
     "It works. ", "no `a. b` here", "\n", "\n\n", "> quoted. line\n", "```\ncode. block\n```\n", "- item one\n", "1. first\n",
@@ -45,11 +45,20 @@ def test_spans_are_ordered_inside_the_text_and_trimmed(text: str) -> None:
     [
         ("The cache is stale. Delete it!", ["The cache is stale.", "Delete it!"]),
         ("Went to 3.14.2 and it works. done", ["Went to 3.14.2 and it works.", "done"]),
-        ("See https://example.org/a.html?x=1. Then retry.", ["See https://example.org/a.html?x=1.", "Then retry."]),
-        ("Use e.g. the other port, i.e. 8080. Works.", ["Use e.g. the other port, i.e. 8080.", "Works."]),
+        (
+            "See https://example.org/a.html?x=1. Then retry.",
+            ["See https://example.org/a.html?x=1.", "Then retry."],
+        ),
+        (
+            "Use e.g. the other port, i.e. 8080. Works.",
+            ["Use e.g. the other port, i.e. 8080.", "Works."],
+        ),
         ("Set `a. b. c` there. Done.", ["Set `a. b. c` there.", "Done."]),
         ("odd.. still broken?? yes", ["odd..", "still broken??", "yes"]),
-        ("换了新的密钥之后正常了。谢谢！但是很慢", ["换了新的密钥之后正常了。", "谢谢！", "但是很慢"]),
+        (
+            "换了新的密钥之后正常了。谢谢！但是很慢",
+            ["换了新的密钥之后正常了。", "谢谢！", "但是很慢"],
+        ),
         ("Работает. Спасибо!", ["Работает.", "Спасибо!"]),
         ("short line\nanother line", ["short line", "another line"]),
     ],
@@ -82,7 +91,11 @@ def test_list_items_and_tables_keep_their_kind() -> None:
 
 
 def test_long_sentence_is_cut_at_a_clause() -> None:
-    text = ("the value is read once at the start and kept " * 8).strip() + ", but the file changes " + "again and again " * 20
+    text = (
+        ("the value is read once at the start and kept " * 8).strip()
+        + ", but the file changes "
+        + "again and again " * 20
+    )
     pieces = said(text)
     assert len(pieces) > 1
     assert pieces[1].startswith("but the file changes")
@@ -90,10 +103,16 @@ def test_long_sentence_is_cut_at_a_clause() -> None:
 
 def test_clauses_leave_code_alone() -> None:
     text = "the port is taken, so `a; b - c` fails; use another"
-    assert [text[s:e] for s, e in clauses(text, 0, len(text))] == ["the port is taken", "so `a; b - c` fails", "use another"]
+    assert [text[s:e] for s, e in clauses(text, 0, len(text))] == [
+        "the port is taken",
+        "so `a; b - c` fails",
+        "use another",
+    ]
 
 
-@pytest.mark.parametrize("unit", ["> a\n", "e.g. ", "`", "- x\n", "a, so ", "...", "[", "**a", "> > b\nc\n", "1. "])
+@pytest.mark.parametrize(
+    "unit", ["> a\n", "e.g. ", "`", "- x\n", "a, so ", "...", "[", "**a", "> > b\nc\n", "1. "]
+)
 def test_hostile_text_takes_linear_time(unit: str) -> None:
     start = time.perf_counter()
     split(unit * 12_000)

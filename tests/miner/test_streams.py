@@ -1,4 +1,6 @@
-"""Walks over lists, in memory: whatever happens to the list meanwhile, no item that stays in it is missed."""
+"""Walks over lists, in memory: whatever happens to the list meanwhile, no item that stays in it is
+missed.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +11,7 @@ from urllib.parse import parse_qsl, urlsplit
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from miner.api.streams import COMMENTS, SETTLE_SECONDS, Cursor, advance, begin, number_of
+from miner.harvest.streams import COMMENTS, SETTLE_SECONDS, Cursor, advance, begin, number_of
 
 SIZE = 3
 SMALL = replace(COMMENTS, page_size=SIZE)
@@ -21,9 +23,13 @@ def iso(seconds: float) -> str:
 
 
 class List:
-    """A list as GitHub serves it: by time of change, in pages by number or by cursor, down to some depth."""
+    """A list as GitHub serves it: by time of change, in pages by number or by cursor, down to some
+    depth.
+    """
 
-    def __init__(self, times: list[int], *, cursors: bool, depth: int | None, sorts: bool = True) -> None:
+    def __init__(
+        self, times: list[int], *, cursors: bool, depth: int | None, sorts: bool = True
+    ) -> None:
         self.items = {key: NOW - 100_000 + time for key, time in enumerate(times)}
         self.cursors, self.depth, self.sorts = cursors, depth, sorts
         self.now = NOW
@@ -32,7 +38,9 @@ class List:
     def page(self, url: str) -> tuple[list[dict], str | None]:
         self.asked += 1
         query = dict(parse_qsl(urlsplit(url).query))
-        rows = [(time, key) for key, time in self.items.items() if iso(time) >= query.get("since", "")]
+        rows = [
+            (time, key) for key, time in self.items.items() if iso(time) >= query.get("since", "")
+        ]
         if self.sorts:
             rows.sort()
         rows = rows[: self.depth]
@@ -44,12 +52,18 @@ class List:
         link = None
         if start + SIZE < len(rows):
             since = f"&since={query['since']}" if "since" in query else ""
-            more = f"after={part[-1][0]}.{part[-1][1]}" if self.cursors and part else f"page={int(query.get('page', 1)) + 1}"
+            more = (
+                f"after={part[-1][0]}.{part[-1][1]}"
+                if self.cursors and part
+                else f"page={int(query.get('page', 1)) + 1}"
+            )
             link = f"/repos/o/r/issues/comments?{more}{since}"
         return [{"id": key, "updated_at": iso(time)} for time, key in part], link
 
 
-def walk(source: List, cursor: Cursor, disturb=lambda source: None, most: int = 3000) -> tuple[Cursor, dict[int, str]]:
+def walk(
+    source: List, cursor: Cursor, disturb=lambda source: None, most: int = 3000
+) -> tuple[Cursor, dict[int, str]]:
     met: dict[int, str] = {}
     for _ in range(most):
         items, link = source.page(cursor.next_url or SMALL.url("/repos/o/r", cursor.since))
@@ -71,10 +85,17 @@ SPARSE = st.lists(st.integers(0, 400), max_size=40)
 @settings(max_examples=150, deadline=None)
 @given((TIMES | SPARSE).filter(lambda times: len(times) > SIZE), st.booleans(), st.data())
 def test_edits_and_deletions_meanwhile_hide_nothing(times, cursors, data):
-    # More changes in one second than a page holds are read by page number where links carry no cursor.
+    # More changes in one second than a page holds are read by page number where links carry no
+    # cursor.
     assume(cursors or crowd(times) < SIZE)
     source = List(times, cursors=cursors, depth=None)
-    steps = data.draw(st.lists(st.tuples(st.sampled_from(["edit", "delete", "add"]), st.integers(0, 60)), min_size=1, max_size=25))
+    steps = data.draw(
+        st.lists(
+            st.tuples(st.sampled_from(["edit", "delete", "add"]), st.integers(0, 60)),
+            min_size=1,
+            max_size=25,
+        )
+    )
 
     def disturb(source: List) -> None:
         if not steps:
@@ -91,7 +112,9 @@ def test_edits_and_deletions_meanwhile_hide_nothing(times, cursors, data):
                 del source.items[key]
 
     _, met = walk(source, Cursor(), disturb)
-    assert not set(source.items) - set(met) - late(source), "an item that is in the list was never met"
+    assert not set(source.items) - set(met) - late(source), (
+        "an item that is in the list was never met"
+    )
 
 
 def crowd(times: list[int]) -> int:
@@ -158,7 +181,9 @@ def test_links_that_lead_nowhere_end():
         assert not done
         cursor, done = advance(SMALL, cursor, items, "/the/same?after=x", NOW)
     assert done
-    _, done = advance(SMALL, Cursor(since=iso(NOW), next_url="/page?page=7"), [], "/page?page=8", NOW)
+    _, done = advance(
+        SMALL, Cursor(since=iso(NOW), next_url="/page?page=7"), [], "/page?page=8", NOW
+    )
     assert done
 
 
@@ -176,12 +201,19 @@ def test_where_a_run_begins():
     assert begin(stored, None, full=False) == stored
     assert begin(stored, "2026-04-01T00:00:00Z", full=False) == stored
     further_back = begin(stored, "2025-01-01T00:00:00Z", full=False)
-    assert (further_back.since, further_back.begin, further_back.etag) == ("2025-01-01T00:00:00Z", "2025-01-01T00:00:00Z", None)
+    assert (further_back.since, further_back.begin, further_back.etag) == (
+        "2025-01-01T00:00:00Z",
+        "2025-01-01T00:00:00Z",
+        None,
+    )
     full = begin(stored, None, full=True)
     assert (full.since, full.full, full.begin, full.etag) == (None, True, None, None)
     half_way = replace(full, since="2026-02-01T00:00:00Z")
     assert begin(half_way, None, full=True) == half_way  # an interrupted full walk goes on
-    assert begin(Cursor(since="2026-05-01T00:00:00Z"), "2020-01-01T00:00:00Z", full=False).since == "2026-05-01T00:00:00Z"
+    assert (
+        begin(Cursor(since="2026-05-01T00:00:00Z"), "2020-01-01T00:00:00Z", full=False).since
+        == "2026-05-01T00:00:00Z"
+    )
 
 
 def test_the_thread_of_a_comment():

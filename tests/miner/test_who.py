@@ -12,13 +12,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kb.store import Store, load_thread
-from miner.people import repeated
-from miner.people.bots import bot_login, machine_wording
-from miner.people.ownwords import own_words
-from miner.people.weblinks import web_links
-from miner.people.who import roles
-from miner.people.wording import FOLDER, load_names, load_wording
-from miner.threads import ThreadWriter
+from miner.authors import duplicates as repeated
+from miner.authors.bots import bot_login, machine_wording
+from miner.authors.pattern_lists import FOLDER, load_names, load_wording
+from miner.authors.roles import roles
+from miner.authors.text_masks import own_words
+from miner.authors.urls import web_links
+from miner.harvest.threads import ThreadWriter
 from tests.posts import asked, said
 from tests.threads import comment, issue, user
 
@@ -78,7 +78,10 @@ def test_names_that_only_look_like_machines(login: str | None) -> None:
 
 
 def test_a_bot_that_is_a_member_is_still_a_bot() -> None:
-    assert judged("This was fixed by hand.", author_type="Bot", association="MEMBER")[:2] == ("bot", False)
+    assert judged("This was fixed by hand.", author_type="Bot", association="MEMBER")[:2] == (
+        "bot",
+        False,
+    )
 
 
 @pytest.mark.parametrize(
@@ -116,7 +119,11 @@ def test_talking_of_machines_is_not_being_one(text: str) -> None:
 
 
 def test_stale_notice_of_a_maintainer_is_no_evidence_and_keeps_the_role() -> None:
-    assert judged("Closing due to inactivity.", association="MEMBER") == ("maintainer", False, "stale")
+    assert judged("Closing due to inactivity.", association="MEMBER") == (
+        "maintainer",
+        False,
+        "stale",
+    )
 
 
 def test_advert_is_recognised_and_not_held_against_those_who_decide() -> None:
@@ -133,7 +140,9 @@ def test_form_without_an_answer_is_a_template() -> None:
 
 
 def test_labelled_replies() -> None:
-    """At most 2 adverts in 100 pass, at most 1 honest answer in 100 is lost; every bot, notice and summary is caught."""
+    """At most 2 adverts in 100 pass, at most 1 honest answer in 100 is lost; every bot, notice and
+    summary is caught.
+    """
     seen: Counter[tuple[object, bool]] = Counter()
     for row in labelled():
         reporter = row["login"] if row["reporter"] else "ada"
@@ -168,7 +177,9 @@ def test_adverts_and_honest_posts_of_other_threads(shared_dir: Path) -> None:
     from tests.shared_threads import labelled_threads
 
     passed = lost = adverts = honest = bots = 0
-    for thread, gold in labelled_threads(shared_dir, ("train_threads", "claims_train"), ("ai_dev", "claims_ai_dev")):
+    for thread, gold in labelled_threads(
+        shared_dir, ("train_threads", "claims_train"), ("ai_dev", "claims_ai_dev")
+    ):
         posts = roles(thread)
         why = {entry["where"]: entry["why"] for entry in gold.get("no_evidence", [])}
         for one in thread.comments:
@@ -212,7 +223,9 @@ def test_repeated_posts_do_not_depend_on_the_order(tmp_path: Path, order: list[i
             thread = load_thread(connection, *places[index][:2])
             assert thread is not None
             touched.append(repeated.record(connection, thread))
-        assert sorted(key for keys in touched for key in keys) == [("a/x", 1) if order[0] == 0 else ("b/y", 2)]
+        assert sorted(key for keys in touched for key in keys) == [
+            ("a/x", 1) if order[0] == 0 else ("b/y", 2)
+        ]
         first = load_thread(connection, "a/x", 1)
         assert first is not None
         known = repeated.load_for(connection, first)
@@ -241,7 +254,9 @@ def test_a_text_repeated_in_other_repositories_tips_the_scale() -> None:
 def test_an_honest_text_repeated_stays_honest() -> None:
     text = "For me it was the proxy: with NO_PROXY=localhost the request goes through and the error is gone."
     thread = asked(said(text, "sam"))
-    counts = repeated.RepeatedPosts(dict.fromkeys(repeated.signs_of_post(text, "sam", thread.repo), (2, 2)))
+    counts = repeated.RepeatedPosts(
+        dict.fromkeys(repeated.signs_of_post(text, "sam", thread.repo), (2, 2))
+    )
     assert roles(thread, counts)[11].evidence
 
 
@@ -282,7 +297,21 @@ def test_own_words_never_move_a_character(text: str) -> None:
     assert all(w in (" ", t) for w, t in zip(words, text, strict=True))
 
 
-@pytest.mark.parametrize("unit", ["`", "<!--", "@a ", "we built a tool ", "https://", "> ", "free for ", "**A", "(" * 5, "no activity "])
+@pytest.mark.parametrize(
+    "unit",
+    [
+        "`",
+        "<!--",
+        "@a ",
+        "we built a tool ",
+        "https://",
+        "> ",
+        "free for ",
+        "**A",
+        "(" * 5,
+        "no activity ",
+    ],
+)
 def test_hostile_text_takes_linear_time(unit: str) -> None:
     thread = asked(said(unit * (200_000 // len(unit))))
     start = time.perf_counter()
@@ -290,12 +319,14 @@ def test_hostile_text_takes_linear_time(unit: str) -> None:
     assert time.perf_counter() - start < 3
 
 
-def test_wording_files_are_read_and_checked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_wording_files_are_read_and_checked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     for path in FOLDER.glob("*.txt"):
         assert load_names(path.stem) if path.stem == "hosts" else load_wording(path.stem)
     (tmp_path / "broken.txt").write_text("[one]\n(unclosed\n", encoding="utf-8")
     (tmp_path / "early.txt").write_text("pattern\n", encoding="utf-8")
-    monkeypatch.setattr("miner.people.wording.FOLDER", tmp_path)
+    monkeypatch.setattr("miner.authors.pattern_lists.FOLDER", tmp_path)
     with pytest.raises(ValueError, match="line 2"):
         load_wording("broken")
     with pytest.raises(ValueError, match="before the first section"):
@@ -303,4 +334,6 @@ def test_wording_files_are_read_and_checked(tmp_path: Path, monkeypatch: pytest.
 
 
 def test_a_person_may_close_with_a_reason() -> None:
-    assert machine_wording("Closed automatically by the merge of #5, which solved the race.") is None
+    assert (
+        machine_wording("Closed automatically by the merge of #5, which solved the race.") is None
+    )

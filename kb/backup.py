@@ -1,0 +1,204 @@
+"""A consistent copy of a knowledge base while a run writes, and putting one back after it was
+checked.
+
+The copy is made by SQLite's own backup in one step, which reads one committed state
+(https://sqlite.org/backup.html); it stands under its name only when it is whole and checked. A
+restore replaces the contents within one transaction where the database is sound, so that readers
+see the old state or the new one; a damaged file is moved aside.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from contextlib import closing, suppress
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from kb.errors import BadInputError
+from kb.store import check_file, explain_sqlite, lock_writers
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+_COMPANIONS = ("-wal", "-shm")
+
+
+@dataclass(frozen=True, slots=True)
+class Backup:
+    """A copy: where it is, its bytes, what it holds, and the older ones that were removed for it."""
+
+    path: Path
+    size: int
+    threads: int
+    entries: int
+    removed: list[Path] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """What was put back; `former`: where the database is that was there before (None: there was
+    none).
+    """
+
+    threads: int
+    entries: int
+    former: Path | None
+
+
+def backup(db: Path, target: Path, at: str, keep: int | None = None) -> Backup:
+    """Copies a database to a file, or into a folder under a name with the time `at`, where only the
+    `keep` newest stay.
+
+    Raises `BadInputError` for a database that is none or is damaged, for a target that holds
+    something else, and for a full disk; no half copy is left then.
+    """
+    check_file(db, must_exist=True)
+    in_folder = keep is not None or target.is_dir()
+    if in_folder:
+        _make_folder(target)
+        stamp = at.replace("-", "").replace(":", "")
+        path = target / f"{db.stem}-{stamp}.db"
+    else:
+        path = target
+        if not path.parent.is_dir():
+            raise BadInputError(f"{path}: the folder {path.parent} does not exist; make it first")
+    if path.exists() and path.samefile(db):
+        raise BadInputError(f"{path}: is the database itself; name another file")
+    check_file(path, must_exist=False)  # something else is not overwritten
+    threads, entries = _copy(db, path)
+    removed = _remove_older(target, db.stem, keep) if keep is not None else []
+    return Backup(path, path.stat().st_size, threads, entries, removed)
+
+
+def restore(source: Path, db: Path, at: str) -> Restored:
+    """Checks a backup and puts it in the place of `db`, whose former state is kept as
+    `NAME.before-TIME`.
+
+    Raises `BadInputError` for a backup that is none, is damaged or of a newer schema, and
+    `LockedError` while another process writes `db`; nothing is changed then.
+    """
+    if check_file(source, must_exist=True) == 0:
+        raise BadInputError(f"{source}: is empty; name a file that 'faultlore backup' made")
+    if db.exists() and source.samefile(db):
+        raise BadInputError(f"{source}: is the database itself; name a backup")
+    with closing(_reader(source)) as connection:
+        threads, entries = check(connection, source)
+    lock = lock_writers(db, 0.0)
+    try:
+        former = (
+            db.with_name(f"{db.name}.before-{at.replace('-', '').replace(':', '')}")
+            if db.exists()
+            else None
+        )
+        if former is not None and _is_sound(db):
+            _copy(db, former)
+            with (
+                closing(_reader(source)) as connection,
+                closing(sqlite3.connect(db, timeout=10)) as target,
+            ):
+                try:
+                    connection.backup(target)
+                except sqlite3.Error as error:
+                    raise explain_sqlite(error, db) from error
+        else:
+            if former is not None:
+                _move_aside(db, former)
+            _copy(source, db)
+    finally:
+        lock.release()
+    return Restored(threads, entries, former)
+
+
+def check(connection: sqlite3.Connection, path: Path) -> tuple[int, int]:
+    """Checks a whole database; returns its numbers of threads and entries. Raises `BadInputError`
+    with what is wrong.
+    """
+    try:
+        problems = [
+            str(row[0]) for row in connection.execute("pragma integrity_check(5)") if row[0] != "ok"
+        ]
+        if problems:
+            raise BadInputError(f"{path}: is damaged ({'; '.join(problems)}); use another backup")
+        if connection.execute("select 1 from pragma_foreign_key_check limit 1").fetchone():
+            raise BadInputError(
+                f"{path}: is damaged (rows refer to rows that are not there); use another backup"
+            )
+        counts = connection.execute(
+            "select (select count(*) from thread), (select count(*) from entry)"
+        ).fetchone()
+    except sqlite3.Error as error:
+        raise explain_sqlite(error, path) from error
+    return counts[0], counts[1]
+
+
+def _reader(path: Path) -> sqlite3.Connection:
+    return sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=30)
+
+
+def _is_sound(db: Path) -> bool:
+    try:
+        if check_file(db, must_exist=True) == 0:
+            return False
+        with closing(_reader(db)) as connection:
+            check(connection, db)
+    except BadInputError:
+        return False
+    return True
+
+
+def _copy(source: Path, path: Path) -> tuple[int, int]:
+    """Copies a database through a temporary file beside its place; returns its numbers of threads
+    and entries.
+    """
+    part = path.with_name(f".{path.name}.part")
+    _unlink(part)
+    try:
+        with closing(_reader(source)) as connection, closing(sqlite3.connect(part)) as target:
+            connection.backup(target)
+            target.execute("pragma journal_mode = delete")  # one file, that needs no companion
+            counts = check(target, part)
+        with part.open("rb+") as file:
+            os.fsync(file.fileno())
+        os.replace(part, path)
+    except sqlite3.Error as error:
+        raise explain_sqlite(error, path) from error
+    except OSError as error:
+        raise BadInputError(f"{path}: cannot be written ({error.strerror})") from error
+    finally:
+        _unlink(part)
+    return counts
+
+
+def _unlink(path: Path, endings: Iterable[str] = ("", *_COMPANIONS, "-journal")) -> None:
+    for ending in endings:
+        with suppress(OSError):
+            path.with_name(path.name + ending).unlink(missing_ok=True)
+
+
+def _move_aside(db: Path, former: Path) -> None:
+    """A damaged database and its log together: the log must never be found beside another database."""
+    for ending in _COMPANIONS:
+        companion = db.with_name(db.name + ending)
+        if companion.exists():
+            os.replace(companion, former.with_name(former.name + ending))
+    os.replace(db, former)
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise BadInputError(
+            f"{folder}: cannot be made ({error.strerror}); name another folder"
+        ) from error
+
+
+def _remove_older(folder: Path, stem: str, keep: int) -> list[Path]:
+    digits = "[0-9]"
+    pattern = f"{stem}-{digits * 8}T{digits * 6}Z.db"
+    older = sorted(folder.glob(pattern), key=lambda path: path.name)[:-keep]
+    for path in older:
+        path.unlink()
+    return older

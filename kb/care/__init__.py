@@ -1,1 +1,0 @@
-"""Looking after a knowledge base: runs and their reports, health, backups, browsing, logs."""

@@ -1,0 +1,293 @@
+"""Which claims of an entry say the same thing, in how many threads, repositories and by how many
+people.
+
+Two claims are alike if they name the same pull request, or share most of what they name (settings,
+commands, versions) and most of their words, and nothing sets them apart: a version or number that
+differs, an opposite (`enable`, `disable`), a negation. When in doubt they stay apart. A group forms
+around its oldest claim, so what arrives later neither renames it nor chains two groups together;
+the result depends on the claims alone, not on the order in which they arrived.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Sequence
+
+Row = dict[str, Any]
+
+LIKENESS = 0.6
+"""Dice coefficient of weighted tokens from which two claims say the same."""
+NAME_WEIGHT = 3.0
+"""A named thing (`http.proxyStrictSSL`, `--no-mmap`) against a word."""
+MIN_SHARED = 3
+"""Tokens that two claims must share, so that "restart it" is no saying."""
+MAX_LEADERS = 400
+"""Groups of one entry that a claim is compared with; beyond it, only those that share a named
+thing.
+"""
+
+STANCES = ("confirmed", "supported", "suspected", "unverified", "refuted")
+"""Best first."""
+
+_REFERENCE = re.compile(
+    r"(?:https://github\.com/)?([\w.-]{1,100}/[\w.-]{1,100})(?:#|/pull/|/issues/)(\d{1,7})\b|#(\d{1,7})\b"
+)
+_VERSION = re.compile(
+    r"(?<![\w.])v?(\d{1,4}(?:\.\d{1,5}){1,3}(?:-[a-z]{1,8}[.\d]{0,6})?)(?![\w])", re.IGNORECASE
+)
+_CODE = re.compile(r"`([^`\n]{1,200})`")
+_NAME = re.compile(
+    r"(?<![\w-])--?[A-Za-z][\w-]{1,60}"  # a flag
+    r"|[A-Za-z_][\w-]{0,60}(?:[._:/\\][A-Za-z_][\w-]{0,60}){1,8}"  # dotted, a path
+    r"|[A-Za-z]{1,40}_\w{1,60}"  # snake
+    r"|[a-z]{1,30}[A-Z][A-Za-z0-9]{1,50}"  # camelBack
+    r"|[A-Z][a-z0-9]{1,30}[A-Z][A-Za-z0-9]{1,50}"  # CamelCase
+)
+_WORD = re.compile(r"[^\W\d_]{2,40}")
+_NUMBER = re.compile(r"(?<![\w.#])\d{1,9}(?![\w.])")
+_HAN = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]+")
+_STOP_WORDS = """
+a an and are as at be been but by can could did do does for from had has have he her his i if in into is it its just me my no of on
+or our out she should so some than that the their them then there these they this those to up us was we were what when which who
+will with would you your also now here only very still too because since get got make made use used using try tried work works
+worked working seem seems like fix fixed fixes issue problem error bug thing way one same after before again all any more about
+solved solution workaround il la le les de des du et est un une el los las y es der die das und ist nicht mit
+"""
+_STOP = frozenset(_STOP_WORDS.split())
+_OPPOSITES = tuple(
+    (frozenset(one.split()), frozenset(other.split()))
+    for one, other in (
+        ("enable enabled enabling true activate", "disable disabled disabling false deactivate"),
+        (
+            "upgrade upgraded upgrading update updated updating newer",
+            "downgrade downgraded downgrading older rollback",
+        ),
+        (
+            "increase increased raise raised raising higher larger",
+            "decrease decreased lower lowered reduce reduced smaller",
+        ),
+        ("add added adding", "remove removed removing delete deleted unset drop dropped"),
+        ("install installed installing reinstall", "uninstall uninstalled uninstalling"),
+    )
+)
+_NEGATION = re.compile(
+    r"(?i)\b(?:not|never|without|no longer|cannot|isn't|doesn't|don't|didn't|won't|can't|wasn't|revert(?:ed|ing|s)?"
+    r"|(?:commit|version|release|one) before)\b|n’t\b|不|没"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """What a claim's text is compared by. `family`: `cause`, or `fix` for fixes and workarounds;
+    `weights` by token.
+    """
+
+    family: str
+    refuted: bool
+    references: frozenset[str]
+    versions: frozenset[str]
+    numbers: frozenset[str]
+    names: frozenset[str]
+    weights: dict[str, float]
+    total: float
+    sides: tuple[int, ...]
+    negated: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Saying:
+    """A group of claims that say the same. `best` is the id of the claim that speaks for it; counts
+    are of distinct ones.
+    """
+
+    says: str
+    kind: str
+    best: str
+    stance: str
+    claims: int
+    threads: int
+    repos: int
+    people: int
+
+
+def meaning(kind: str, quote: str, repo: str, stance: str = "unverified") -> Meaning:
+    """The parts of a claim's text that decide whether another one says the same."""
+    references = frozenset(
+        f"{m.group(1) or repo}#{m.group(2) or m.group(3)}".lower()
+        for m in _REFERENCE.finditer(quote)
+    )
+    text = _REFERENCE.sub(" ", quote)
+    versions = frozenset(m.group(1).lower() for m in _VERSION.finditer(text))
+    rest = _VERSION.sub(" ", text)
+    names = {_plain(m.group(0)) for m in _NAME.finditer(rest)} | {
+        _plain(m.group(1)) for m in _CODE.finditer(rest)
+    }
+    names = {name for name in names if len(name) >= 2}
+    lower = [w.lower() for w in _WORD.findall(_NAME.sub(" ", rest))]
+    words = {_stem(w) for w in lower if w not in _STOP and not _HAN.fullmatch(w)}
+    words |= {run[i : i + 2] for run in _HAN.findall(rest) for i in range(len(run) - 1)}
+    weights = (
+        dict.fromkeys(words, 1.0)
+        | dict.fromkeys(names, NAME_WEIGHT)
+        | {f"v{v}": NAME_WEIGHT for v in versions}
+    )
+    sides = tuple(
+        int(not one.isdisjoint(lower)) - int(not other.isdisjoint(lower))
+        for one, other in _OPPOSITES
+    )
+    return Meaning(
+        family="cause" if kind == "cause" else "fix",
+        refuted=stance == "refuted",
+        references=references,
+        versions=versions,
+        numbers=frozenset(_NUMBER.findall(rest)),
+        names=frozenset(names),
+        weights=weights,
+        total=sum(weights.values()),
+        sides=sides,
+        negated=bool(_NEGATION.search(quote)),
+    )
+
+
+def _plain(name: str) -> str:
+    return name.strip("`'\".,:;()[] ").lower()
+
+
+def _stem(word: str) -> str:
+    for end in ("ing", "ed", "es", "s"):
+        if word.endswith(end) and len(word) - len(end) >= 4:
+            return word[: -len(end)]
+    return word
+
+
+def alike(a: Meaning, b: Meaning) -> bool:
+    """Whether two claims say the same. Symmetric."""
+    if a.family != b.family or a.refuted != b.refuted:
+        return False
+    if any(x * y < 0 for x, y in zip(a.sides, b.sides, strict=True)):
+        return False
+    if a.negated != b.negated or _apart(a.versions, b.versions):
+        return False
+    if a.references and b.references:
+        # a pull request is the same fix however it is described; two different ones are two
+        return bool(a.references & b.references)
+    if _apart(a.numbers, b.numbers):
+        return False
+    if (a.names and b.names) and not a.names & b.names:
+        return False
+    shared = a.weights.keys() & b.weights.keys()
+    if a.versions & b.versions and a.sides == b.sides and any(a.sides):
+        return True  # "downgrade to 1.2" needs no further words
+    if len(shared) < MIN_SHARED and sum(a.weights[t] for t in shared) < NAME_WEIGHT + 1:
+        return False
+    return 2 * sum(a.weights[t] for t in shared) >= LIKENESS * (a.total + b.total)
+
+
+def _apart(a: frozenset[str], b: frozenset[str]) -> bool:
+    return bool(a) and bool(b) and not a & b
+
+
+def claims_of(connection: sqlite3.Connection, entry_id: str) -> list[Row]:
+    """The claims of an entry, oldest first: those of the mentions they speak of, as in relation
+    `claims`.
+    """
+    rows = connection.execute(
+        "select c.* from claim_entry e join claim c using (claim_id) where e.entry_id = ? order by c.created_at, c.claim_id",
+        (entry_id,),
+    )
+    names = [column[0] for column in rows.description]
+    return [dict(zip(names, row, strict=True)) for row in rows]
+
+
+def group_claims(rows: Sequence[Row]) -> dict[str, str]:
+    """For each claim id the id of the oldest claim that says the same (its own where there is
+    none).
+    """
+    ordered = sorted(rows, key=lambda row: (row["created_at"], row["claim_id"]))
+    leaders: list[tuple[str, Meaning]] = []
+    by_name: dict[str, list[int]] = {}
+    out: dict[str, str] = {}
+    for row in ordered:
+        own = meaning(row["kind"], row["quote"], row["repo"], row["stance"])
+        near = (
+            range(len(leaders))
+            if len(leaders) <= MAX_LEADERS
+            else sorted({i for n in _keys(own) for i in by_name.get(n, ())})
+        )
+        leader = next((leaders[i][0] for i in near if alike(leaders[i][1], own)), None)
+        if leader is None:
+            leader = row["claim_id"]
+            for name in _keys(own):
+                by_name.setdefault(name, []).append(len(leaders))
+            leaders.append((leader, own))
+        out[row["claim_id"]] = leader
+    return out
+
+
+def _keys(one: Meaning) -> frozenset[str]:
+    return one.names | one.references | one.versions
+
+
+def corroborate(connection: sqlite3.Connection, entry_id: str) -> None:
+    """Writes `claim.says` for every claim of an entry. Call it inside a transaction; writes nothing
+    where nothing changed.
+    """
+    rows = claims_of(connection, entry_id)
+    says = group_claims(rows)
+    changed = [
+        (says[row["claim_id"]], row["claim_id"])
+        for row in rows
+        if row["says"] != says[row["claim_id"]]
+    ]
+    connection.executemany("update claim set says = ? where claim_id = ?", changed)
+
+
+def sayings(connection: sqlite3.Connection, entry_id: str) -> list[Saying]:
+    """The groups of an entry, best first: by stance, then by people, repositories and threads that
+    say it.
+    """
+    groups: dict[str, list[Row]] = {}
+    for row in claims_of(connection, entry_id):
+        groups.setdefault(row["says"] or row["claim_id"], []).append(row)
+    found = [_saying(says, rows) for says, rows in groups.items()]
+    return sorted(
+        found, key=lambda s: (STANCES.index(s.stance), -s.people, -s.repos, -s.threads, s.says)
+    )
+
+
+def _saying(says: str, rows: Sequence[Row]) -> Saying:
+    best = min(
+        rows,
+        key=lambda r: (
+            STANCES.index(r["stance"]),
+            -r["confidence"],
+            r["author_role"] != "maintainer",
+            r["created_at"],
+            r["claim_id"],
+        ),
+    )
+    return Saying(
+        says=says,
+        kind=best["kind"],
+        best=best["claim_id"],
+        stance=best["stance"],
+        claims=len(rows),
+        threads=len({(r["repo"], r["number"]) for r in rows}),
+        repos=len({r["repo"] for r in rows}),
+        people=len({r["author"] for r in rows if r["author"] is not None}) or 1,
+    )
+
+
+def _speaks_best(row: Row) -> tuple[int, float, bool, str, str]:
+    return (
+        STANCES.index(row["stance"]),
+        -row["confidence"],
+        row["author_role"] != "maintainer",
+        row["created_at"],
+        row["claim_id"],
+    )

@@ -1,0 +1,257 @@
+"""Markdown text to blocks with offsets into the stored text.
+
+`pyromark` (pulldown-cmark) reports byte ranges of UTF-8; every offset here counts characters
+(Python string indices), end exclusive, so `text[block.start:block.end]` is the source itself,
+with `\\r\\n` and the quote marks of a blockquote left as they stand.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+from bisect import bisect_right
+from dataclasses import dataclass
+from typing import Any, Literal
+
+Kind = Literal["fence", "indented", "inline", "paragraph", "heading", "table", "html"]
+
+MAX_TEXT = 200_000
+"""Of a longer text only the first so many characters are read as Markdown (GitHub itself takes
+65,536).
+"""
+
+CODE_KINDS: frozenset[str] = frozenset(("fence", "indented"))
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A piece of a Markdown text at `text[start:end]`.
+
+    `fence` and `indented` hold the code without its fences; `inline` the code without its
+    backticks; `paragraph`, `heading` and `table` (one cell) the source of a run of inline text;
+    `html` the source of a block of HTML. `language` is the fence's first word in lower case.
+    `heading` is the nearest heading above (or a line in bold that stands alone), as written.
+    `quoted`: inside a blockquote; `folded`: inside `<details>`; `parent` is the index of the run
+    that holds an inline code, else -1.
+    """
+
+    kind: Kind
+    start: int
+    end: int
+    language: str = ""
+    heading: str = ""
+    quoted: bool = False
+    folded: bool = False
+    parent: int = -1
+
+
+_NOT_ASCII = re.compile(r"[^\x00-\x7f]+")
+_BOLD_LINE = re.compile(r"\s*(?:\*\*|__)([^*_\n]{1,80})(?:\*\*|__)\s*:?\s*\Z")
+_TAG = re.compile(r"<(/?)(details|summary|pre|code)\b", re.IGNORECASE)
+_EMPTY_ANSWERS = frozenset(("", "_no response_", "no response", "n/a", "none", "-"))
+_INLINE_STARTS = frozenset(
+    ("Emphasis", "Strong", "Strikethrough", "Link", "Image", "Superscript", "Subscript")
+)
+_BREAKS = frozenset(("SoftBreak", "HardBreak"))
+
+
+class _Offsets:
+    """Byte offsets of a text's UTF-8 form to character offsets, asked for in any order."""
+
+    def __init__(self, text: str) -> None:
+        self._ends: list[int] = []
+        self._extra: list[int] = []
+        extra = 0
+        for match in _NOT_ASCII.finditer(text):
+            for index in range(match.start(), match.end()):
+                code = ord(text[index])
+                extra += 1 if code < 0x800 else 2 if code < 0x10000 else 3
+                self._ends.append(index + 1 + extra)
+                self._extra.append(extra)
+
+    def __getitem__(self, offset: int) -> int:
+        if not self._ends or offset < self._ends[0]:
+            return offset
+        return offset - self._extra[bisect_right(self._ends, offset) - 1]
+
+
+class _Reader:
+    """Folds pyromark's events into blocks; one method a family of events."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.at = _Offsets(text)
+        self.blocks: list[Block] = []
+        self.heading = ""
+        self.quotes = self.cells = self.details = 0
+        self.in_heading = False
+        self.code: tuple[str, int, int] | None = None
+        self.language = ""
+        self.html: tuple[int, int] | None = None
+        self.run: tuple[int, int] | None = None
+        self.inlines: list[tuple[int, int]] = []
+
+    def _add(self, kind: Kind, start: int, end: int, language: str = "", parent: int = -1) -> None:
+        self.blocks.append(
+            Block(
+                kind, start, end, language, self.heading, self.quotes > 0, self.details > 0, parent
+            )
+        )
+
+    def _extend_run(self, start: int, end: int) -> None:
+        self.run = (self.run[0], max(self.run[1], end)) if self.run else (start, end)
+
+    def _flush_run(self) -> None:
+        if self.run is None:
+            return
+        start, end = self.run
+        kind: Kind = "heading" if self.in_heading else "table" if self.cells else "paragraph"
+        source = self.text[start:end]
+        bold = _BOLD_LINE.match(source) if kind == "paragraph" and not self.quotes else None
+        self._add(kind, start, end)
+        parent = len(self.blocks) - 1
+        for inline_start, inline_end in self.inlines:
+            self._add("inline", inline_start, inline_end, parent=parent)
+        if bold or (kind == "heading" and not self.quotes):
+            self.heading = (bold.group(1) if bold else source).strip()
+        self.run = None
+        self.inlines = []
+
+    def inline_code(self, value: str, start: int, end: int) -> None:
+        """A code span: what stands between its backticks."""
+        self._extend_run(start, end)
+        inner = self.text[start:end]
+        ticks = len(inner) - len(inner.lstrip("`"))
+        first, last = start + ticks, end - ticks
+        source = self.text[first:last]
+        first += len(source) - len(source.lstrip())
+        last -= len(source) - len(source.rstrip())
+        if first < last:
+            self.inlines.append((first, last))
+
+    def open_code(self, tag: Any) -> None:
+        """A fence or indented code begins."""
+        self._flush_run()
+        fenced = tag.get("Fenced") if isinstance(tag, dict) else None
+        self.code = ("fence" if isinstance(fenced, str) else "indented", -1, -1)
+        words = (fenced or "").split()
+        self.language = words[0].strip("{}.").lower() if words else ""
+
+    def close_code(self) -> None:
+        """A fence or indented code ends."""
+        if self.code and self.code[1] >= 0:
+            name, start, end = self.code
+            self._add("fence" if name == "fence" else "indented", start, end, self.language)
+        self.code = None
+
+    def html_text(self, start: int, end: int) -> None:
+        """HTML, in a block or within a run; `<details>` folds what follows."""
+        source = self.text[start:end]
+        for match in _TAG.finditer(source):
+            if match.group(2).lower() == "details":
+                self.details = max(0, self.details + (-1 if match.group(1) else 1))
+
+    def start(self, tag: Any, start: int, end: int) -> None:
+        """An element begins."""
+        name = tag if isinstance(tag, str) else next(iter(tag))
+        if name in _INLINE_STARTS:
+            self._extend_run(start, end)
+            return
+        self._flush_run()
+        if name == "CodeBlock":
+            self.open_code(tag[name])
+        elif name == "Heading":
+            self.in_heading = True
+        elif name == "BlockQuote":
+            self.quotes += 1
+        elif name == "TableCell":
+            self.cells += 1
+        elif name == "HtmlBlock":
+            self.html = (start, end)
+
+    def end(self, tag: Any) -> None:
+        """An element ends."""
+        name = tag if isinstance(tag, str) else next(iter(tag))
+        if name in _INLINE_STARTS:
+            return
+        self._flush_run()
+        if name == "CodeBlock":
+            self.close_code()
+        elif name == "Heading":
+            self.in_heading = False
+        elif name == "BlockQuote":
+            self.quotes -= 1
+        elif name == "TableCell":
+            self.cells -= 1
+        elif name == "HtmlBlock" and self.html:
+            self._add("html", *self.html)
+            self.html = None
+
+    def leaf(self, name: str, value: str, start: int, end: int) -> None:
+        """Text, code or HTML."""
+        if self.code is not None:
+            self.code = (self.code[0], start if self.code[1] < 0 else self.code[1], end)
+        elif name == "Code":
+            self.inline_code(value, start, end)
+        elif name in ("Html", "InlineHtml"):
+            self.html_text(start, end)
+            if self.html is None:
+                self._extend_run(start, end)
+        else:
+            self._extend_run(start, end)
+
+    def event(self, event: Any, start: int, end: int) -> None:
+        """One event of pyromark."""
+        if isinstance(event, str):
+            if event in _BREAKS:
+                self._extend_run(start, end)
+            else:
+                self._flush_run()
+            return
+        name = next(iter(event))
+        if name == "Start":
+            self.start(event[name], start, end)
+        elif name == "End":
+            self.end(event[name])
+        else:
+            self.leaf(name, event[name], start, end)
+
+
+def blocks(text: str) -> list[Block]:
+    """The blocks of a Markdown text in order; an inline code follows the run that holds it."""
+    return list(_parsed(text[:MAX_TEXT])) if text.strip() else []
+
+
+@functools.lru_cache(maxsize=2)
+def _parsed(text: str) -> tuple[Block, ...]:
+    """Kept for the next question about the same text: its form's answers follow its errors."""
+    import pyromark
+
+    clean = text.encode("utf-8", "replace").decode("utf-8") if not text.isascii() else text
+    reader = _Reader(clean)
+    at = reader.at
+    for event, span in pyromark.events_with_range(clean, options=pyromark.Options.ENABLE_TABLES):
+        reader.event(event, at[span["start"]], at[span["end"]])
+    reader._flush_run()
+    return tuple(reader.blocks)
+
+
+def answers(text: str, parsed: list[Block]) -> dict[str, str]:
+    """What an issue form's sections hold: heading in lower case to its answer, `_No response_` left
+    out.
+
+    An answer is cut at 400 characters; a later section of the same heading does not replace an
+    earlier one.
+    """
+    found: dict[str, str] = {}
+    for block in parsed:
+        if (
+            block.kind not in ("paragraph", "fence", "indented")
+            or block.quoted
+            or not block.heading
+        ):
+            continue
+        answer = text[block.start : block.end].strip()
+        if answer.lower() not in _EMPTY_ANSWERS and not _BOLD_LINE.match(answer):
+            found.setdefault(block.heading.strip(" #*:").lower(), answer[:400])
+    return found

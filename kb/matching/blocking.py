@@ -1,0 +1,388 @@
+"""Which signatures are worth comparing: an index of blocking keys, so that never all are compared
+with all.
+
+A signature's keys are a pure function of the signature (its heaviest words, their pairs, its
+codes). Two signatures are candidates if they share a key and one of them is among the `LEADERS`
+smallest fingerprints that have this key. A bucket of up to that size is thus compared completely, a
+larger one in linear time; fingerprints are hashes, so the leaders are a random but fixed sample,
+and what is compared depends on the set of signatures only, never on the order in which they
+arrived.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import struct
+from dataclasses import dataclass
+from itertools import combinations
+from typing import TYPE_CHECKING
+
+from kb.matching.features import View, view_of
+from kb.matching.model import PURE, in_words, judge, probability, weights
+from kb.models import Signature
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Iterable, Iterator, Mapping
+
+LEADERS = 4
+SINGLES = 2
+PAIRED = 5
+TELLING = 3.6
+"""Least weight of a pair of words that makes a key, in texts that have that much to say."""
+MOST_CODES = 3
+NOTED = 0.25
+"""Pairs from this probability on are kept in table `near`, so that a curator can be asked about
+those near the line.
+"""
+ASKED = 400
+"""Candidates that `find_same` takes from the index, those with the most common keys first."""
+COMPARED = 60
+
+_COLUMNS = "fingerprint, text, provider, status, code, exception, wrappers, objects"
+
+
+def _key(text: str) -> int:
+    return int.from_bytes(
+        hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest(),
+        "big",
+        signed=True,
+    )
+
+
+def keys_of(view: View) -> list[int]:
+    """The blocking keys of a signature, 64-bit hashes, at most about forty."""
+    heavy = sorted(view.weights.items(), key=lambda item: (-item[1], item[0]))
+    texts = {f"w {word}" for word, weight in heavy[:SINGLES] if weight >= 2.5}
+    # pairs of words that stand everywhere find nothing, unless a text has no others
+    least = TELLING if view.content >= TELLING else 0.0
+    for segment in view.segments:
+        words = sorted(set(segment), key=lambda word: (-view.weights.get(word, 0.0), word))[:PAIRED]
+        weight = {word: view.weights.get(word, 0.0) for word in words}
+        texts.update(
+            f"p {a} {b}"
+            for a, b in combinations(sorted(words), 2)
+            if weight[a] + weight[b] >= least
+        )
+    texts.update(f"c {code}" for code in sorted(view.codes | view.exceptions)[:MOST_CODES])
+    texts.update(f"n {number}" for number in sorted(view.numbers)[:MOST_CODES])
+    if view.content < PURE:
+        texts.add(f"s {' '.join(sorted(view.status))} {' '.join(sorted(view.weights))}"[:200])
+        texts.update(f"s {status}" for status in view.status)
+    return sorted({_key(text) for text in texts})
+
+
+def signature_of(row: sqlite3.Row) -> Signature:
+    """The signature in a row of table `signature`."""
+    return Signature(
+        text=row["text"],
+        fingerprint=row["fingerprint"],
+        provider=row["provider"],
+        status=row["status"],
+        code=row["code"],
+        exception=row["exception"],
+        wrappers=tuple(json.loads(row["wrappers"])),
+        objects=tuple(json.loads(row["objects"])),
+    )
+
+
+def _chunks(items: list[str], size: int = 500) -> Iterator[list[str]]:
+    for start in range(0, len(items), size):
+        yield items[start : start + size]
+
+
+class Views:
+    """Views of stored signatures, each made once."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._db = connection
+        self._known: dict[str, View] = {}
+
+    def put(self, view: View) -> None:
+        """Takes a view that was made elsewhere."""
+        self._known[view.fingerprint] = view
+
+    def load(self, fingerprints: Iterable[str]) -> Mapping[str, View]:
+        """Makes the views that are missing, with few queries; returns all that are known."""
+        missing = sorted({f for f in fingerprints if f not in self._known})
+        for chunk in _chunks(missing):
+            marks = ",".join("?" * len(chunk))
+            for row in self._db.execute(
+                f"select {_COLUMNS} from signature where fingerprint in ({marks})", chunk
+            ):
+                self._known[row["fingerprint"]] = view_of(signature_of(row))
+        return self._known
+
+    def __getitem__(self, fingerprint: str) -> View:
+        if fingerprint not in self._known:
+            self.load([fingerprint])
+        return self._known[fingerprint]
+
+
+def _packed(keys: list[int]) -> bytes:
+    return struct.pack(f">{len(keys)}q", *keys)
+
+
+def _unpacked(blob: bytes | None) -> tuple[int, ...]:
+    return struct.unpack(f">{len(blob) // 8}q", blob) if blob else ()
+
+
+@dataclass(frozen=True, slots=True)
+class EdgeChange:
+    """What an update did: the signatures whose near edges may have changed, and the number of pairs
+    compared.
+    """
+
+    touched: frozenset[str]
+    compared: int
+
+
+class EdgeUpdate:
+    """Brings tables `block` and `near` up to date with signatures that are new, changed or gone.
+
+    The result is the same as that of building both from nothing over the signatures that are left.
+    Cost follows the number of changed signatures, and the sizes of those buckets whose leaders
+    changed, which a new signature seldom does. Must run inside a transaction; rows of `signature`
+    must hold what the views were made of.
+    """
+
+    def __init__(self, connection: sqlite3.Connection, views: Views) -> None:
+        self._db = connection
+        self._views = views
+        self._leaders: dict[int, list[str]] = {}
+
+    def run(self, changed: Iterable[View], gone: Iterable[str]) -> EdgeChange:
+        """Updates for signatures to (re)index and for those to take out."""
+        new = {view.fingerprint: view for view in changed}
+        for view in new.values():
+            self._views.put(view)
+        out = sorted(set(gone) | new.keys())
+        empty = self._db.execute("select 1 from block limit 1").fetchone() is None
+        keys = {fingerprint: keys_of(view) for fingerprint, view in new.items()}
+        buckets: dict[int, list[str]] = {}
+        for fingerprint in sorted(keys):
+            for key in keys[fingerprint]:
+                buckets.setdefault(key, []).append(fingerprint)
+        touched = set(out)
+        before: dict[int, list[str]] = {}
+        if not empty:
+            stored = self._stored_keys(out)
+            before = {
+                key: self._leaders_of(key)
+                for key in buckets.keys() | {k for ks in stored.values() for k in ks}
+            }
+            self._leaders.clear()
+            touched |= self._forget(out, stored)
+        self._db.executemany(
+            "insert or ignore into block (key, fingerprint) values (?, ?)",
+            sorted((key, f) for key, members in buckets.items() for f in members),
+        )
+        self._db.executemany(
+            "update signature set keys = ? where fingerprint = ?",
+            [(_packed(k), f) for f, k in sorted(keys.items())],
+        )
+        lost: set[tuple[str, str]] = set()
+        if empty:
+            pairs = _pairs_of_new(buckets)
+        else:
+            pairs, lost = self._pairs(buckets, before)
+        touched |= self._drop_unsupported(lost)
+        touched |= self._write(pairs)
+        return EdgeChange(frozenset(touched), len(pairs))
+
+    # ------------------------------------------------------------------ inside
+
+    def _stored_keys(self, out: list[str]) -> dict[str, tuple[int, ...]]:
+        found = {}
+        for chunk in _chunks(out):
+            marks = ",".join("?" * len(chunk))
+            rows = self._db.execute(
+                f"select fingerprint, keys from signature where keys is not null and fingerprint in ({marks})",
+                chunk,
+            )
+            found.update({row[0]: _unpacked(row[1]) for row in rows})
+        return found
+
+    def _leaders_of(self, key: int) -> list[str]:
+        if key not in self._leaders:
+            rows = self._db.execute(
+                "select fingerprint from block where key = ? order by fingerprint limit ?",
+                (key, LEADERS),
+            )
+            self._leaders[key] = [row[0] for row in rows]
+        return self._leaders[key]
+
+    def _members_of(self, key: int) -> list[str]:
+        return [
+            row[0]
+            for row in self._db.execute("select fingerprint from block where key = ?", (key,))
+        ]
+
+    def _forget(self, out: list[str], stored: dict[str, tuple[int, ...]]) -> set[str]:
+        ends: set[str] = set()
+        for fingerprint in out:
+            rows = self._db.execute(
+                "select b from near where a = ? union select a from near where b = ?",
+                (fingerprint, fingerprint),
+            )
+            ends.update(row[0] for row in rows)
+        one = [(fingerprint,) for fingerprint in out]
+        self._db.executemany("delete from near where a = ?", one)
+        self._db.executemany("delete from near where b = ?", one)
+        self._db.executemany(
+            "delete from block where key = ? and fingerprint = ?",
+            [(k, f) for f, ks in stored.items() for k in ks],
+        )
+        self._db.executemany("update signature set keys = null where fingerprint = ?", one)
+        return ends
+
+    def _pairs(
+        self, buckets: dict[int, list[str]], before: dict[int, list[str]]
+    ) -> tuple[set[tuple[str, str]], set[tuple[str, str]]]:
+        """Pairs to compare, and pairs that one bucket no longer supports because a leader was
+        displaced.
+        """
+        pairs: set[tuple[str, str]] = set()
+        lost: set[tuple[str, str]] = set()
+        for key in before:
+            added = buckets.get(key, [])
+            now = self._leaders_of(key)
+            for leader in now:
+                pairs.update(_ordered(leader, f) for f in added if f != leader)
+            risen = [f for f in now if f not in before[key] and f not in added]
+            led = [f for f in now if f in added]
+            fallen = [f for f in before[key] if f not in now]
+            if not (risen or led or fallen):
+                continue
+            members = self._members_of(key) if len(now) == LEADERS else now
+            present = set(members)
+            for leader in (*risen, *led):
+                pairs.update(_ordered(leader, f) for f in members if f != leader)
+            for f in fallen:
+                if f in present:
+                    lost.update(_ordered(f, other) for other in members if other != f)
+        return pairs, lost
+
+    def _drop_unsupported(self, lost: set[tuple[str, str]]) -> set[str]:
+        dropped: set[str] = set()
+        if not lost:
+            return dropped
+        stored = {
+            pair
+            for pair in sorted(lost)
+            if self._db.execute("select 1 from near where a = ? and b = ?", pair).fetchone()
+        }
+        keys = self._stored_keys(sorted({f for pair in stored for f in pair}))
+        for a, b in sorted(stored):
+            shared = set(keys.get(a, ())) & set(keys.get(b, ()))
+            if not any(a in self._leaders_of(key) or b in self._leaders_of(key) for key in shared):
+                self._db.execute("delete from near where a = ? and b = ?", (a, b))
+                dropped.update((a, b))
+        return dropped
+
+    def _write(self, pairs: set[tuple[str, str]]) -> set[str]:
+        known = self._views.load({f for pair in pairs for f in pair})
+        least = weights().threshold
+        touched: set[str] = set()
+        rows = []
+        for a, b in pairs:
+            value = probability(known[a], known[b])
+            if value >= NOTED:
+                value = round(value, 6)
+                rows.append((a, b, value))
+                if value >= least:
+                    touched.update((a, b))
+        rows.sort()
+        self._db.executemany(
+            "insert or replace into near (a, b, probability) values (?, ?, ?)", rows
+        )
+        return touched
+
+
+def _ordered(a: str, b: str) -> tuple[str, str]:
+    return (a, b) if a < b else (b, a)
+
+
+def _pairs_of_new(buckets: dict[int, list[str]]) -> set[tuple[str, str]]:
+    """All candidate pairs of an index that was empty; the members of a bucket come sorted."""
+    pairs: set[tuple[str, str]] = set()
+    for members in buckets.values():
+        for place, leader in enumerate(members[:LEADERS]):
+            pairs.update((leader, other) for other in members[place + 1 :])
+    return pairs
+
+
+# ---------------------------------------------------------------- asking
+
+
+@dataclass(frozen=True, slots=True)
+class Near:
+    """A stored signature that is the same error as an asked one. `probability`: 0 to 1; `why`: the
+    reasons in words.
+    """
+
+    fingerprint: str
+    entry_id: str | None
+    probability: float
+    why: str
+
+
+def find_same(
+    connection: sqlite3.Connection,
+    signature: Signature,
+    limit: int = 10,
+    *,
+    compared: int = COMPARED,
+) -> list[Near]:
+    """The stored signatures that are the same error, worded differently, most probable first; one
+    for each entry.
+
+    Looks at `compared` candidates at most, those with the most keys in common, whatever the size of
+    the database.
+    """
+    asked = view_of(signature)
+    shared: dict[str, float] = {}
+    for key in keys_of(asked):
+        rows = connection.execute(
+            "select fingerprint from block where key = ? order by fingerprint limit ?", (key, ASKED)
+        ).fetchall()
+        for row in rows:
+            shared[row[0]] = shared.get(row[0], 0.0) + 1.0 + 1.0 / len(rows)
+    best = sorted(shared.items(), key=lambda item: (-item[1], item[0]))[:compared]
+    found: dict[str, tuple[float, str, View]] = {}
+    for chunk in _chunks([fingerprint for fingerprint, _ in best]):
+        marks = ",".join("?" * len(chunk))
+        sql = f"select {_COLUMNS}, entry_id from signature where entry_id is not null and fingerprint in ({marks})"
+        for row in connection.execute(sql, chunk).fetchall():
+            view = view_of(signature_of(row))
+            value = probability(asked, view)
+            entry_id = row["entry_id"]
+            if value >= weights().threshold and (
+                entry_id not in found
+                or (-value, row["fingerprint"]) < (-found[entry_id][0], found[entry_id][1])
+            ):
+                found[entry_id] = (value, row["fingerprint"], view)
+    ranked = sorted(
+        ((value, fingerprint, entry, view) for entry, (value, fingerprint, view) in found.items()),
+        key=lambda n: (-n[0], n[1]),
+    )
+    return [
+        Near(
+            fingerprint,
+            entry,
+            round(value, 4),
+            in_words(judge(asked, view)) if value < 1.0 else "the normalised text is the same",
+        )
+        for value, fingerprint, entry, view in ranked[:limit]
+    ]
+
+
+def index_signatures(connection: sqlite3.Connection) -> None:
+    """Puts every stored signature that belongs to an entry into the index (for databases filled by
+    other means than grouping).
+    """
+    rows = connection.execute(
+        f"select {_COLUMNS} from signature where entry_id is not null order by fingerprint"
+    ).fetchall()
+    EdgeUpdate(connection, Views(connection)).run([view_of(signature_of(row)) for row in rows], [])

@@ -1,0 +1,230 @@
+"""Writes documents into a folder that people may share: atomically, only what changed, never over a
+person's edits.
+
+A manifest in the folder holds the hash of every file this program wrote; a file whose bytes differ
+from it was changed by a person and is kept and reported. Files that are no longer produced are
+removed if they are still as written. What is about to be written stands in the manifest (`pending`)
+before the first file is touched: an export that is killed halfway leaves no file that the next one
+would take for a person's.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import tempfile
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from kb.errors import BadInputError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+MANIFEST = ".faultlore-manifest.json"
+_TEMPORARY = ".faultlore-"
+_DEAD_AFTER = 60.0
+"""Seconds after which a temporary file's writer is dead: it lives for a few milliseconds."""
+
+
+@dataclass(slots=True)
+class ExportReport:
+    """What an export did to the folder, by file name."""
+
+    written: list[str] = field(default_factory=list)
+    unchanged: int = 0
+    removed: list[str] = field(default_factory=list)
+    kept: list[str] = field(default_factory=list)
+
+
+def _digest(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+def read_manifest(folder: Path) -> dict[str, str]:
+    """File name to the hash of what this program wrote there; empty for a folder it never wrote
+    into.
+
+    Raises `BadInputError` if the manifest is damaged.
+    """
+    path = folder / MANIFEST
+    if not path.exists():
+        return {}
+    try:
+        manifest = json.loads(path.read_text(encoding="utf-8"))
+        files = manifest["files"]
+        if not isinstance(files, dict):
+            raise TypeError("files is no object")
+    except (ValueError, KeyError, TypeError) as error:
+        raise BadInputError(
+            f"{path}: is damaged ({error}); restore it, or export into an empty folder"
+        ) from error
+    return {str(name): str(digest) for name, digest in files.items()}
+
+
+def _read_pending(folder: Path) -> dict[str, str]:
+    """What an export that was killed was about to write: file name to hash."""
+    path = folder / MANIFEST
+    pending = (
+        json.loads(path.read_text(encoding="utf-8")).get("pending", {}) if path.exists() else {}
+    )
+    return (
+        {str(name): str(digest) for name, digest in pending.items()}
+        if isinstance(pending, dict)
+        else {}
+    )
+
+
+def _check_kind(folder: Path, kind: str | None) -> None:
+    """Raises `BadInputError` if the folder holds documents of another kind: what is made anew would
+    replace them.
+    """
+    path = folder / MANIFEST
+    found = json.loads(path.read_text(encoding="utf-8")).get("kind") if path.exists() else None
+    if kind and found and found != kind:
+        raise BadInputError(
+            f"{folder}: holds an export of format {found}; give --format {kind} a folder of its own"
+        )
+
+
+def _write_manifest(
+    folder: Path, files: dict[str, str], pending: dict[str, str], kind: str | None
+) -> None:
+    document: dict[str, object] = {
+        "about": "written by faultlore export; do not edit",
+        "files": files,
+    }
+    if kind:
+        document["kind"] = kind
+    if pending:
+        document["pending"] = pending
+    write_atomically(
+        folder / MANIFEST, (json.dumps(document, indent=1, sort_keys=True) + "\n").encode()
+    )
+
+
+def _remove_temporaries(folder: Path) -> None:
+    """Removes what a killed export left of `write_atomically`."""
+    for path in folder.glob(_TEMPORARY + "*"):
+        if (
+            path.name != MANIFEST
+            and path.is_file()
+            and time.time() - path.stat().st_mtime > _DEAD_AFTER
+        ):
+            path.unlink(missing_ok=True)
+
+
+def write_atomically(path: Path, data: bytes, mode: int = 0o644, *, durable: bool = True) -> None:
+    """Replaces a file in one step: a reader sees the old bytes or the new ones, and `mode` are its
+    permissions.
+
+    `durable`: the new bytes are on the disk before the old ones go; a document that can be made
+    again need not wait for that.
+
+    Raises `BadInputError` if the disk is full or the folder cannot be written.
+    """
+    try:
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=_TEMPORARY)
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(data)
+                file.flush()
+                if durable:
+                    os.fsync(file.fileno())
+            os.chmod(name, mode)
+            os.replace(name, path)
+        except BaseException:
+            if os.path.exists(name):
+                os.unlink(name)
+            raise
+    except OSError as error:
+        raise BadInputError(
+            f"{path}: cannot be written ({error.strerror}); what was there before is kept"
+        ) from error
+
+
+def write_folder(folder: Path, documents: dict[str, str], kind: str | None = None) -> ExportReport:
+    """Makes a folder hold these documents (file name to text); see the module's text for what is
+    left alone.
+
+    Raises `BadInputError` if it cannot be written, its manifest is damaged, or it holds an export
+    of another `kind`.
+    """
+    if folder.exists() and not folder.is_dir():
+        raise BadInputError(f"{folder}: is a file; --out wants a folder")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise BadInputError(f"{folder}: cannot be made ({error.strerror})") from error
+    before = read_manifest(folder)
+    pending = _read_pending(folder)
+    _check_kind(folder, kind)
+    _remove_temporaries(folder)
+    report = ExportReport()
+    manifest, to_write = _plan(folder, documents, before, pending, report)
+    if to_write:
+        _write_manifest(
+            folder,
+            before,
+            {**pending, **{name: _digest(data) for name, data in to_write.items()}},
+            kind,
+        )
+    for name, data in to_write.items():
+        write_atomically(folder / name, data, durable=False)
+        report.written.append(name)
+        manifest[name] = _digest(data)
+    for name in sorted({*before, *pending} - set(documents)):
+        if os.path.basename(name) != name:
+            continue  # no name that this program gives: somebody edited the manifest
+        _remove_former(folder / name, (before.get(name), pending.get(name)), manifest, report)
+    if to_write or pending or manifest != before:
+        _write_manifest(folder, manifest, {}, kind)
+    return report
+
+
+def _plan(
+    folder: Path,
+    documents: dict[str, str],
+    before: dict[str, str],
+    pending: dict[str, str],
+    report: ExportReport,
+) -> tuple[dict[str, str], dict[str, bytes]]:
+    """The manifest of what stays as it is, and the files that are to be written."""
+    manifest: dict[str, str] = {}
+    to_write: dict[str, bytes] = {}
+    for name in sorted(documents):
+        data = documents[name].encode()
+        path = folder / name
+        present = path.read_bytes() if path.is_file() else None
+        if present == data:
+            report.unchanged += 1
+            manifest[name] = _digest(data)
+        # an empty file is what a power cut leaves, not what a person writes
+        elif present and _digest(present) not in (before.get(name), pending.get(name)):
+            report.kept.append(name)
+            if name in before:
+                manifest[name] = before[name]
+        else:
+            to_write[name] = data
+    return manifest, to_write
+
+
+def _remove_former(
+    path: Path,
+    written: tuple[str | None, str | None],
+    manifest: dict[str, str],
+    report: ExportReport,
+) -> None:
+    """Removes a document that is no longer made, unless it is not as written."""
+    name = path.name
+    if not path.is_file():
+        return
+    if _digest(path.read_bytes()) in written:
+        path.unlink()
+        report.removed.append(name)
+    else:
+        report.kept.append(name)
+        if written[0] is not None:
+            manifest[name] = written[0]

@@ -1,0 +1,148 @@
+"""Errors that are easily taken for one another: near messages, the same provider and status, named
+together in threads.
+
+Only entries that exist are named, and each with what tells the two apart.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from kb.notes.wording import label
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Iterable, Sequence
+
+    from kb.notes.evidence import Row
+
+MOST = 6
+COMMON = 400
+"""A word in more entries than this says nothing about nearness, and is passed over: keeps the work
+linear.
+"""
+NEAR = 0.5
+"""Share of words two messages have in common (Jaccard) from which they are near."""
+
+_WORD = re.compile(r"[a-z0-9]{2,}")
+
+
+@dataclass(frozen=True, slots=True)
+class Related:
+    """Another entry, and in words what tells it from this one. `threads`: where both are named, if
+    they are (at most 3).
+    """
+
+    entry_id: str
+    title: str
+    difference: str
+    threads: tuple[tuple[str, int], ...] = ()
+
+
+def message_of(entry: Row) -> str:
+    """The message part of an entry's title: what the program says, without provider and status."""
+    title = str(entry["title"])
+    head, colon, rest = title.partition(": ")
+    fields = [str(f).lower() for f in (entry["provider"], entry["status"]) if f]
+    return rest if colon and any(f in head.lower() for f in fields) and len(head) < 40 else title
+
+
+def _difference(mine: Row, other: Row) -> str | None:
+    """What tells the other from this one, in a phrase; None where nothing does."""
+    parts = []
+    for name, word in (
+        ("provider", "from"),
+        ("status", "with status"),
+        ("code", "with code"),
+        ("exception", "raised as"),
+    ):
+        a, b = mine[name], other[name]
+        if a != b and b:
+            parts.append(f"{word} {b}" + (f" (here {a})" if a else ""))
+        elif a and not b:
+            parts.append(f"without {name} (here {a})")
+    message, here = message_of(other), message_of(mine)
+    if message != here:
+        parts.append(f"it says “{label(message, 60)}”, this one “{label(here, 60)}”")
+    return "; ".join(parts[:3]) or None
+
+
+class RelatedFinder:
+    """Finds related entries among those of an export; one index for all of them."""
+
+    def __init__(self, connection: sqlite3.Connection, entries: Sequence[Row]) -> None:
+        self.entries = {str(e["entry_id"]): e for e in entries}
+        self._words = {
+            i: frozenset(_WORD.findall(str(e["signature"]).lower()))
+            for i, e in self.entries.items()
+        }
+        self._by_word: dict[str, list[str]] = defaultdict(list)
+        self._by_kind: dict[tuple[object, object], list[str]] = defaultdict(list)
+        for entry_id, words in self._words.items():
+            for word in words:
+                self._by_word[word].append(entry_id)
+            entry = self.entries[entry_id]
+            if entry["provider"] and entry["status"]:
+                self._by_kind[entry["provider"], entry["status"]].append(entry_id)
+        self._together = _named_together(connection, self.entries)
+
+    def related(self, entry_id: str) -> list[Related]:
+        """At most `MOST` related entries, nearest first."""
+        mine = self.entries[entry_id]
+        scores: Counter[str] = Counter()
+        for other, similarity in self._near(entry_id):
+            scores[other] += int(similarity * 100)
+        together = self._together.get(entry_id, {})
+        for other, threads in together.items():
+            scores[other] += 40 + 10 * min(len(threads), 4)
+        kind = self._by_kind.get((mine["provider"], mine["status"]), ())
+        for other in kind if len(kind) <= COMMON else ():
+            scores[other] += 45
+        scores.pop(entry_id, None)
+        ranked = sorted(scores, key=lambda o: (-scores[o], -self.entries[o]["threads"], o))
+        out = []
+        for other in ranked:
+            if (difference := _difference(mine, self.entries[other])) is not None:
+                title = str(self.entries[other]["title"])
+                out.append(
+                    Related(other, title, difference, tuple(sorted(together.get(other, ()))[:3]))
+                )
+            if len(out) == MOST:
+                break
+        return out
+
+    def _near(self, entry_id: str) -> Iterable[tuple[str, float]]:
+        words = self._words[entry_id]
+        shared: Counter[str] = Counter()
+        for word in words:
+            owners = self._by_word[word]
+            if len(owners) <= COMMON:
+                shared.update(owners)
+        for other, count in shared.items():
+            union = len(words) + len(self._words[other]) - count
+            if other != entry_id and count >= 2 and count / union >= NEAR:
+                yield other, count / union
+
+
+def _named_together(
+    connection: sqlite3.Connection, entries: dict[str, Row]
+) -> dict[str, dict[str, list[tuple[str, int]]]]:
+    """For each entry the others that stand in the same threads, with those threads."""
+    by_thread: dict[tuple[str, int], set[str]] = defaultdict(set)
+    for row in connection.execute(
+        "select distinct m.repo, m.number, s.entry_id from mention m join signature s using (fingerprint)"
+        " where m.counted and s.entry_id is not null"
+    ):
+        if row["entry_id"] in entries:
+            by_thread[row["repo"], row["number"]].add(row["entry_id"])
+    out: dict[str, dict[str, list[tuple[str, int]]]] = defaultdict(lambda: defaultdict(list))
+    for key, ids in by_thread.items():
+        # a log with dozens of errors relates none of them
+        if 2 <= len(ids) <= 6:
+            for one in ids:
+                for other in ids - {one}:
+                    out[one][other].append(key)
+    return out

@@ -1,0 +1,188 @@
+"""What a step costs and risks, and where it applies: read from its words, to put steps in an order
+and warn of some.
+
+The order is that of a careful person: what can be tried at once comes before what is installed or
+built, and what deletes something comes last, with a warning. A step without a known word counts as
+a change of a setting.
+"""
+
+from __future__ import annotations
+
+import re
+
+from kb.notes.wording import shorten
+
+_DELETES = r"""
+    rm\s+-[a-z]{0,3}[rf] | rmdir\s+/s | del\s+/[fsq] | mkfs | dd\s+if= | drop\s+(?:table|database) | truncate\s+table
+  | format\s+(?:the\s+)?(?:disk|drive) | git\s+(?:reset\s+--hard|clean\s+-[dfx]+|push\s+(?:-f|--force))
+  | docker\s+(?:system|volume)\s+(?:prune|rm) | prune | factory\s+reset | wip(?:e|ed|ing)
+  | delet(?:e|ing) | deleted\s+(?:the|my|your|all|it|everything|[~/.`\\])
+  | uninstall\w* | purg(?:e|ed|ing)
+  | (?:remov|clear)(?:e|ed|ing)?\s+(?:(?:the|your|my|all|its|entire)\s+){0,2}(?:\w+\s+)?
+    (?:folders?|director(?:y|ies)|caches?|database|db|volumes?|data|profile|state|history)
+  | reset(?:ting)?\s+(?:(?:the|your|all)\s+)?(?:state|database|db|settings|profile|everything) | overwrit(?:e|es|ing)
+"""
+_WEAKENS = r"""
+    verify\s{0,3}=\s{0,3}false | ssl_verify\b.{0,12}false | NODE_TLS_REJECT_UNAUTHORIZED | strict-ssl\s+false | curl\s+-k
+  | chmod\s+(?:-R\s+)?777
+  | (?:disabl|turn)\w*\s+(?:off\s+)?(?:the\s+|your\s+)?(?:firewall|antivirus|defender|selinux|(?:ssl|tls|certificate)\w*)
+  | sudo\s+(?:pip|npm)
+"""
+_RISKS = re.compile(
+    rf"(?ix)\b(?:{_DELETES}|{_WEAKENS})\b"
+    r"| (?<!\w)--(?:insecure|privileged|no-verify-ssl|trusted-host|dangerously-[\w-]+|break-system-packages)\b"
+    r"| \b(?:curl|wget)\b[^\n|]{0,200}\|\s*(?:sudo\s+)?(?:ba|z)?sh\b"
+)
+_DESTROYS = re.compile(rf"(?ix)\b(?:{_DELETES})\b")
+
+_COSTS = (
+    re.compile(
+        r"(?i)\b(?:retr(?:y|ies|ied|ying)|restart\w*|reload\w*|wait(?:ed|ing)?|(?:log|sign)(?:g?ed|g?ing)?\s+(?:out|in)"
+        r"|try again)\b"
+    ),
+    re.compile(
+        r"(?i)\b(?:set(?:ting|tings)?|env(?:ironment)?|variable|config\w*|option|flag|key|token|switch\w*|enabl\w+|disabl\w+"
+        r"|turn\w*\s+o(?:n|ff)|unset|export|choos\w+|select\w*|increas\w+|lower\w*|reduc\w+|add(?:ed|ing)?|chang\w+|path)\b"
+    ),
+    re.compile(
+        r"(?i)\b(?:upgrad\w+|updat\w+|downgrad\w+|install\w*|pin(?:ned|ning)?|roll(?:ed)?\s+back|version|release\w*|nightly)\b|\bv?\d+\.\d+\.\d+"
+    ),
+    re.compile(
+        r"(?i)\b(?:re-?install\w*|rebuil\w+|build|compil\w+|patch\w*|cherry-pick\w*|from source|clean install|migrat\w+|rewrit\w+)\b"
+    ),
+)
+DESTRUCTIVE = 4
+CHEAP = 2
+
+_PLATFORM = re.compile(
+    r"""(?ix)\b(?:windows | win(?:10|11) | wsl2? | mac(?:os)? | osx | apple\ silicon | linux | ubuntu | debian | fedora | nixos | docker
+    | containers?
+    | kubernetes | k8s | podman | devcontainers? | codespaces? | remote[-\ ]ssh | ssh\ remote | vs\ ?code | cursor | jetbrains
+    | intellij | neovim
+    | powershell | zsh | bash | proxy | vpn | cuda | rocm | vulkan | arm64 | aarch64 | raspberry)\b"""
+)
+_PREVENTS = re.compile(
+    r"(?i)\b(?:prevent\w*|to avoid|avoids|never\s+\w+|always\s+\w+|make sure|ensure|to be safe|in (?:the )?future"
+    r"|does(?:n't| not) happen again)\b"
+)
+_FAILS = re.compile(
+    r"(?i)\b(?:still\s+(?:have|has|get|gets|getting|see|seeing|fail\w*|happen\w*|broken|the\s+same|there|not|no|does|`)"
+    r"|(?:does|did|do|is|was|has|have|can|could|wo|would)(?:n['’]?t| not)\b|no\s+(?:change|luck|difference|effect)"
+    r"|same\s+(?:error|message|issue|problem|result)|not\s+(?:help|work|fix)\w*|another\s+one\s+now|nothing\s+(?:changed|helped))"
+)
+_WORKS = re.compile(
+    r"(?i)\b(?:works?\s+(?:now|again|here|fine|for me|great|perfectly)|(?:that|this|it)\s+(?:fixed|solved)\s+it|solved!?$|fixed it|thank)"
+)
+
+
+def contrary(text: str, role: str) -> bool:
+    """Whether the words of an answer speak against its role: a report that it still fails is no
+    agreement, thanks are no contradiction.
+    """
+    if role == "confirms":
+        return bool(_FAILS.search(text)) and not _WORKS.search(text)
+    if role == "contradicts":
+        return bool(_WORKS.search(text)) and not _FAILS.search(text)
+    return False
+
+
+_ACTS = re.compile(
+    r"""(?ix)(?:(?:please|just|simply|then|so|or|i|we|you\ (?:can|could|should|need\ to|have\ to|must)|try(?:ing)?(?:\ to)?
+    |(?:the|my)\ (?:fix|solution|workaround)
+    (?:\ (?:is|was)(?:\ to)?|:)|to\ fix\ (?:it|this|that),?|solved\ (?:it\ )?by|fixed\ (?:it\ )?by)\s+){0,2}
+    (?:(?:un)?set(?:ting)?|add(?:ed|ing)?|remov(?:e|ed|ing)|creat(?:e|ed|ing)|us(?:e|ed|ing)|ran|run(?:ning)?|(?:re)?install(?:ed|ing)?|updat(?:e|ed|ing)
+    |(?:up|down)grad(?:e|ed|ing)|pin(?:ned|ning)?|switch(?:ed|ing)?|chang(?:e|ed|ing)|replac(?:e|ed|ing)|disabl(?:e|ed|ing)|enabl(?:e|ed|ing)|turn(?:ed|ing)?
+    |restart(?:ed|ing)?|reload(?:ed|ing)?|clear(?:ed|ing)?
+    |export(?:ed|ing)?|put(?:ting)?|mov(?:e|ed|ing)|cop(?:y|ied|ying)
+    |renam(?:e|ed|ing)|pass(?:ed|ing)?
+    |increas(?:e|ed|ing)|rais(?:e|ed|ing)|lower(?:ed|ing)?|reduc(?:e|ed|ing)|select(?:ed|ing)?|choos(?:e|ing)|ma(?:ke|de|king)|(?:re)?buil[dt](?:ing)?
+    |log(?:ged|ging)?\ (?:in|out)|sign(?:ed|ing)?\ (?:in|out)|revert(?:ed|ing)?|roll(?:ed|ing)?\ back
+    |start(?:ed|ing)?|quit|wait(?:ed|ing)?|delet(?:e|ing)
+    |fixed\ in|released\ in|v?\d+\.\d+(?:\.\d+)?\ (?:works|fixes|has))\b"""
+)
+_CLAUSE = re.compile(r"(?<=[.!?;])\s+|\n+|\s+[-–—]\s+")
+
+
+def action(text: str, width: int) -> str | None:
+    """The first sentence that says what to do, whole and at most `width` characters long; None
+    without one.
+    """
+    for sentence in _CLAUSE.split(text):
+        found = sentence.strip(" \t*->:")
+        if (
+            len(found) <= width
+            and len(_WORDS.findall(found)) >= 2
+            and _ACTS.match(found)
+            and _is_whole(found)
+        ):
+            return found
+    return None
+
+
+def _is_whole(sentence: str) -> bool:
+    """Whether a sentence was not cut out of code or of brackets."""
+    return sentence.count("`") % 2 == 0 and all(
+        sentence.count(a) == sentence.count(b) for a, b in ("()", "[]", "{}")
+    )
+
+
+def deletes(text: str) -> bool:
+    """Whether a step deletes something, as its words say."""
+    return bool(_DESTROYS.search(text))
+
+
+def specific(text: str) -> bool:
+    """Whether a step names what to change: a setting, a key, a version, something in code marks."""
+    return "`" in text or any(pattern.search(text) for pattern in _COSTS[1:])
+
+
+def risk(text: str) -> str | None:
+    """The words of a step that delete something or weaken protection, for a warning; None if there
+    are none.
+    """
+    found = _RISKS.search(text)
+    return shorten(found[0], 60) if found else None
+
+
+def cost(text: str) -> int:
+    """What a step asks for: 0 trying again, 1 a setting, 2 another version, 3 building anew, 4
+    (`DESTRUCTIVE`) deleting.
+    """
+    if _DESTROYS.search(text):
+        return DESTRUCTIVE
+    # the dearest thing asked for is what it costs
+    return max((level for level, pattern in enumerate(_COSTS) if pattern.search(text)), default=1)
+
+
+_WORDS = re.compile(r"[^\W\d_]{2,}")
+_DEPENDS = re.compile(
+    r"(?i)(?:is|are|was|it|that|this|these|those|they|he|she|which|and|but|so|then|also|same|yes|no|ok|thanks?"
+    r"|the (?:first|second|other))\b|👍"
+)
+
+
+def tells(text: str) -> bool:
+    """Whether words say something by themselves: three words at least, or a few characters of a
+    script without spaces.
+    """
+    words = _WORDS.findall(text)
+    return len(words) >= 3 or any(len(w) >= 4 and w[0] > "\u3000" for w in words)
+
+
+def stands_alone(text: str) -> bool:
+    """Whether a sentence can be read without the one before it: enough words, and no pronoun or
+    conjunction at its start.
+    """
+    words = _WORDS.findall(text)
+    return len(words) >= 4 and not _DEPENDS.match(text.strip()) and not text.lstrip()[:1].islower()
+
+
+def platform(text: str) -> str | None:
+    """The platform a step names, as it is written there."""
+    found = _PLATFORM.search(text)
+    return found[0] if found else None
+
+
+def prevents(text: str) -> bool:
+    """Whether the words are about keeping the error away, not about mending it."""
+    return bool(_PREVENTS.search(text))

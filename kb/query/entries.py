@@ -1,0 +1,447 @@
+"""Reads entries, their claims and their threads from a knowledge base; every function takes a
+read-only connection.
+
+The view `claims` finds a claim's entry by a look-up per row, so these go the other way round: from
+an entry's signatures to its mentions to the claims that speak of them, each by an index.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from kb.errors import BadInputError, NotFoundError
+from kb.history import Event
+from kb.query.results import Backing, Entry, EntryPage, KnownClaim, ThreadRef
+from kb.redact import redact
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Iterable, Sequence
+
+STANCES = ("confirmed", "supported", "suspected", "unverified", "refuted")
+"""Stances, most trusted first, as in `kb.claim_groups`."""
+
+_THREAD = re.compile(r"([A-Za-z0-9._-]{1,100}/[A-Za-z0-9._-]{1,100})#(\d{1,12})\Z")
+_URL = re.compile(
+    r"https?://[^/\s]{1,200}/([A-Za-z0-9._-]{1,100}/[A-Za-z0-9._-]{1,100})/(?:issues|pull)/(\d{1,12})"
+    r"(?:[/?][^#\s]{0,200})?(?:#(?:issuecomment-|discussion_r)(\d{1,18})|#\S{0,100})?\Z"
+)
+
+_OF_ENTRY = "from signature s join mention m on m.fingerprint = s.fingerprint and m.counted where s.entry_id = ?"
+_ENTRY = (
+    "select entry_id, title, signature, fingerprint, provider, tool, status, code, exception,"
+    " threads, repos, reporters, first_seen, last_seen, grade"
+)
+_URLS_READ = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """Which entries may answer: seen in `repo`, with this provider, tool or grade, last seen at
+    `since` or later.
+    """
+
+    repo: str | None = None
+    provider: str | None = None
+    tool: str | None = None
+    since: str | None = None
+    grade: str | None = None
+
+    @property
+    def active(self) -> bool:
+        """Whether anything is filtered."""
+        return any((self.repo, self.provider, self.tool, self.since, self.grade))
+
+
+def check_filters(
+    *,
+    repo: str | None = None,
+    provider: str | None = None,
+    tool: str | None = None,
+    since: str | None = None,
+    grade: str | None = None,
+) -> Filters:
+    """Filters as people write them: `since` a date, a time or days back (`90d`), `grade` letters
+    (`A`, `AB`).
+
+    Raises `BadInputError` where one cannot be read.
+    """
+    if repo is not None and not re.fullmatch(r"[A-Za-z0-9._-]+/[A-Za-z0-9._-]+", repo):
+        raise BadInputError(f"--repo {repo!r}: a repository is written 'owner/name'")
+    if grade is not None:
+        letters = re.sub(r"[\s,]", "", grade).upper()
+        if not re.fullmatch(r"[ABCD]{1,4}", letters):
+            raise BadInputError(
+                f"--grade {grade!r}: grades are A, B, C and D; write one or several, such as AB"
+            )
+        grade = letters
+    return Filters(
+        repo=repo,
+        provider=provider,
+        tool=tool,
+        since=since_time(since) if since else None,
+        grade=grade,
+    )
+
+
+def since_time(text: str, now: str | None = None) -> str:
+    """A time, ISO 8601 with `Z`, of a date (`2026-01-31`), a time, or a span back from now (`90d`,
+    `12h`, `6w`).
+
+    Raises `BadInputError` for anything else.
+    """
+    from datetime import UTC, datetime, timedelta
+
+    text = text.strip()
+    if span := re.fullmatch(r"(\d{1,5})\s*([hdw])", text):
+        end = datetime.fromisoformat(now) if now else datetime.now(UTC)
+        unit = {"h": timedelta(hours=1), "d": timedelta(days=1), "w": timedelta(weeks=1)}[span[2]]
+        return (end - int(span[1]) * unit).strftime("%Y-%m-%dT%H:%M:%SZ")
+    try:
+        time = datetime.fromisoformat(text)
+        time = time.astimezone(UTC) if time.tzinfo else time.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):
+        raise BadInputError(
+            f"{text!r} is no time; write a date such as 2026-01-31, or a span back such as 90d"
+        ) from None
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+# ---------------------------------------------------------------- entries
+
+
+def entries_by_id(
+    connection: sqlite3.Connection, entry_ids: Iterable[str], filters: Filters | None = None
+) -> dict[str, Entry]:
+    """Entries that exist, are not ignored and pass the filters, without their `url`."""
+    wanted = list(dict.fromkeys(entry_ids))
+    found: dict[str, Entry] = {}
+    for start in range(0, len(wanted), 500):
+        part = wanted[start : start + 500]
+        condition, values = _condition(filters)
+        rows = connection.execute(
+            f"{_ENTRY} from entry where entry_id in ({','.join('?' * len(part))}) and not ignored{condition}",
+            (*part, *values),
+        )
+        found.update((row["entry_id"], Entry(*row)) for row in rows)
+    return found
+
+
+def _condition(filters: Filters | None) -> tuple[str, list[Any]]:
+    if filters is None or not filters.active:
+        return "", []
+    condition, values = "", []
+    in_mentions = " exists (select 1 from signature s join mention m on m.fingerprint = s.fingerprint and m.counted where s.entry_id = entry.entry_id"
+    if filters.repo:
+        condition += f" and{in_mentions} and m.repo = ? collate nocase)"
+        values.append(filters.repo)
+    if filters.provider:
+        condition += " and provider = ? collate nocase"
+        values.append(filters.provider)
+    if filters.tool:
+        condition += (
+            f" and (tool = ? collate nocase or{in_mentions} and m.tool = ? collate nocase))"
+        )
+        values += [filters.tool, filters.tool]
+    if filters.since:
+        condition += " and last_seen >= ?"
+        values.append(filters.since)
+    if filters.grade:
+        condition += f" and grade in ({','.join('?' * len(filters.grade))})"
+        values += list(filters.grade)
+    return condition, values
+
+
+def entry_url(connection: sqlite3.Connection, entry_id: str) -> str | None:
+    """The thread that shows an entry best: the first one whose main error it is."""
+    row = connection.execute(
+        f"select t.url from (select m.repo, m.number, m.is_primary {_OF_ENTRY} limit {_URLS_READ}) m"
+        " join thread t on t.repo = m.repo and t.number = m.number"
+        " order by m.is_primary desc, t.kind, t.created_at, t.repo, t.number limit 1",
+        (entry_id,),
+    ).fetchone()
+    return None if row is None else row["url"]
+
+
+def complete_ids(
+    connection: sqlite3.Connection, prefix: str, limit: int = 50
+) -> list[tuple[str, str]]:
+    """Entry ids that begin with a prefix, with their titles, for shells."""
+    rows = connection.execute(
+        "select entry_id, title from entry where entry_id >= ? and entry_id < ? and not ignored order by entry_id limit ?",
+        (prefix, prefix + "\U0010ffff", limit),
+    )
+    return [(row["entry_id"], row["title"]) for row in rows]
+
+
+# ---------------------------------------------------------------- names
+
+
+def resolve(connection: sqlite3.Connection, name: str) -> str:
+    """The id of the entry that a name means: an id, a former id, a thread (`owner/repo#12`) or the
+    URL of a thread or comment.
+
+    Raises `NotFoundError` if the knowledge base has no such thing, or the thread no error.
+    """
+    name = name.strip()
+    if at := _THREAD.match(name) or _URL.match(name):
+        comment = at[3] if at.re is _URL else None
+        return _entry_of_thread(connection, at[1], int(at[2]), int(comment) if comment else None)
+    entry_id = current_id(connection, name)
+    if entry_id is None:
+        raise NotFoundError(
+            f"{name[:80]}: no such entry; 'faultlore search WORDS' finds entries, and a thread is written owner/repo#12 or as its URL"
+        )
+    return entry_id
+
+
+def current_id(connection: sqlite3.Connection, entry_id: str) -> str | None:
+    """The id that answers for an id, following merges; None if it was never given or its entry is
+    ignored.
+    """
+    for _ in range(50):
+        row = connection.execute(
+            "select ignored from entry where entry_id = ?", (entry_id,)
+        ).fetchone()
+        if row is not None:
+            return None if row["ignored"] else entry_id
+        row = connection.execute(
+            "select entry_id from alias where old_id = ?", (entry_id,)
+        ).fetchone()
+        if row is None:
+            return None
+        entry_id = row["entry_id"]
+    return None
+
+
+def _entry_of_thread(
+    connection: sqlite3.Connection, repo: str, number: int, comment_id: int | None
+) -> str:
+    row = connection.execute(
+        "select repo from thread where repo = ? and number = ?", (repo, number)
+    ).fetchone()
+    if row is None:
+        row = connection.execute(
+            "select t.repo from thread t left join repo r on r.moved_to = t.repo"
+            " where t.number = ? and (t.repo = ? collate nocase or r.repo = ? collate nocase) limit 1",
+            (number, repo, repo),
+        ).fetchone()
+    if row is None:
+        raise NotFoundError(
+            f"{repo}#{number}: not in this knowledge base; 'faultlore harvest {repo}' brings it"
+        )
+    found = connection.execute(
+        "select s.entry_id from mention m join signature s using (fingerprint) join entry e using (entry_id)"
+        " where m.repo = ? and m.number = ? and m.counted and not e.ignored"
+        " order by m.comment_id is ? desc, m.is_primary desc, m.mention_id limit 1",
+        (row["repo"], number, comment_id),
+    ).fetchone()
+    if found is None:
+        waits = connection.execute(
+            "select 1 from dirty where stage = 'detect' and repo = ? and number = ?",
+            (row["repo"], number),
+        ).fetchone()
+        reason = (
+            "not mined yet; run 'faultlore mine'"
+            if waits
+            else "stored, but no error that has an entry was found in it"
+        )
+        raise NotFoundError(f"{row['repo']}#{number}: {reason}")
+    return str(found["entry_id"])
+
+
+# ---------------------------------------------------------------- claims
+
+
+def claims_of(connection: sqlite3.Connection, entry_id: str) -> list[KnownClaim]:
+    """An entry's claims, one for each group that says the same, best first; without backing.
+
+    The order is that of `kb.claim_groups.sayings`: by stance, then by the people, repositories and
+    threads that say it; a group speaks through its most trusted quote.
+    """
+    rows = connection.execute(
+        "select c.* from claim_entry e join claim c using (claim_id) where e.entry_id = ?",
+        (entry_id,),
+    ).fetchall()
+    groups: dict[str, list[sqlite3.Row]] = {}
+    for row in rows:
+        groups.setdefault(row["says"] or row["claim_id"], []).append(row)
+    ranked = sorted(
+        ((min(group, key=_trust), group) for group in groups.values()),
+        key=lambda item: (*_support(item[1]), *_trust(item[0])),
+    )
+    return [
+        _claim(best, entry_id, len({(r["repo"], r["number"]) for r in group}))
+        for best, group in ranked
+    ]
+
+
+def _rank(stance: str) -> int:
+    return STANCES.index(stance) if stance in STANCES else len(STANCES)
+
+
+def _support(group: list[sqlite3.Row]) -> tuple[int, ...]:
+    stance = min(_rank(row["stance"]) for row in group)
+    people = len({row["author"] for row in group if row["author"] is not None}) or 1
+    return (
+        stance,
+        -people,
+        -len({row["repo"] for row in group}),
+        -len({(row["repo"], row["number"]) for row in group}),
+    )
+
+
+def _trust(row: sqlite3.Row) -> tuple[Any, ...]:
+    return (
+        _rank(row["stance"]),
+        -row["confidence"],
+        row["author_role"] != "maintainer",
+        row["created_at"],
+        row["claim_id"],
+    )
+
+
+def _claim(row: sqlite3.Row, entry_id: str, threads: int) -> KnownClaim:
+    return KnownClaim(
+        claim_id=row["claim_id"],
+        entry_id=entry_id,
+        kind=row["kind"],
+        quote=row["quote"],
+        stance=row["stance"],
+        confidence=row["confidence"],
+        author=row["author"],
+        author_role=row["author_role"],
+        association=row["association"],
+        created_at=row["created_at"],
+        repo=row["repo"],
+        number=row["number"],
+        url=row["url"],
+        threads=threads,
+    )
+
+
+def with_backing(
+    connection: sqlite3.Connection, claims: Sequence[KnownClaim]
+) -> tuple[KnownClaim, ...]:
+    """The same claims with the quotes that their stances rest on."""
+    from dataclasses import replace
+
+    full = []
+    for claim in claims:
+        rows = connection.execute(
+            "select role, quote, author, association, created_at, url from evidence where claim_id = ? order by place",
+            (claim.claim_id,),
+        )
+        full.append(replace(claim, backing=tuple(Backing(*row) for row in rows)))
+    return tuple(full)
+
+
+# ---------------------------------------------------------------- the whole page
+
+
+def entry_page(
+    connection: sqlite3.Connection, name: str, *, claims: int = 40, threads: int = 20
+) -> EntryPage:
+    """Everything about one entry; at most `claims` claims and `threads` threads (the counts in
+    `entry` are of all).
+
+    Raises `NotFoundError` as `resolve` does.
+    """
+    from dataclasses import replace
+
+    entry_id = resolve(connection, name)
+    entry = replace(
+        entries_by_id(connection, [entry_id])[entry_id], url=entry_url(connection, entry_id)
+    )
+    known = claims_of(connection, entry_id)
+    refs = connection.execute(
+        f"with seen as materialized (select m.repo, m.number, max(m.is_primary) as main {_OF_ENTRY} group by 1, 2)"
+        " select t.repo, t.number, t.kind, t.title, t.state, t.created_at, t.url from seen join thread t using (repo, number)"
+        " order by seen.main desc, t.created_at desc, t.repo, t.number limit ?",
+        (entry_id, threads),
+    ).fetchall()
+    return EntryPage(
+        entry=entry,
+        claims=with_backing(connection, known[:claims]),
+        threads=tuple(ThreadRef(*row) for row in refs),
+        repos=_counts(connection, entry_id, "m.repo", "distinct m.repo || '#' || m.number"),
+        versions=versions_of(connection, entry_id),
+        tools=_counts(connection, entry_id, "m.tool", "distinct m.repo || '#' || m.number"),
+        seen_as=tuple(
+            (redact(text), count) for text, count in _counts(connection, entry_id, "m.raw", "*", 3)
+        ),
+        aliases=tuple(
+            row[0]
+            for row in connection.execute(
+                "select old_id from alias where entry_id = ? order by old_id", (entry_id,)
+            )
+        ),
+        related=neighbours(connection, entry_id),
+        asked_as=name if name != entry_id else None,
+        claims_left_out=max(0, len(known) - claims),
+    )
+
+
+def _counts(
+    connection: sqlite3.Connection, entry_id: str, column: str, counted: str, limit: int = 12
+) -> tuple[tuple[str, int], ...]:
+    rows = connection.execute(
+        f"select {column}, count({counted}) as n {_OF_ENTRY} and {column} is not null group by 1 order by n desc, 1 limit ?",
+        (entry_id, limit),
+    )
+    return tuple((row[0], row[1]) for row in rows)
+
+
+def versions_of(connection: sqlite3.Connection, entry_id: str) -> tuple[str, ...]:
+    """The versions in which an entry was seen, in the order of the first thread that names each."""
+    rows = connection.execute(
+        "select m.version, min(t.created_at) as first from signature s join mention m on m.fingerprint = s.fingerprint and m.counted"
+        " join thread t on t.repo = m.repo and t.number = m.number"
+        " where s.entry_id = ? and m.version is not null group by 1 order by first, 1",
+        (entry_id,),
+    )
+    return tuple(row["version"] for row in rows)
+
+
+def neighbours(connection: sqlite3.Connection, entry_id: str, limit: int = 5) -> tuple[Entry, ...]:
+    """Other entries that stand in the same threads, those with the most threads in common first."""
+    rows = connection.execute(
+        f"with seen as materialized (select distinct m.repo, m.number {_OF_ENTRY} limit {_URLS_READ})"
+        " select o.entry_id, count(distinct seen.repo || '#' || seen.number) as n from seen"
+        " cross join mention m on m.repo = seen.repo and m.number = seen.number and m.counted"
+        " join signature o on o.fingerprint = m.fingerprint"
+        " where o.entry_id is not null and o.entry_id != ? group by 1 order by n desc, 1 limit ?",
+        (entry_id, entry_id, limit * 2),
+    ).fetchall()
+    found = entries_by_id(connection, [row["entry_id"] for row in rows])
+    return tuple(found[row["entry_id"]] for row in rows if row["entry_id"] in found)[:limit]
+
+
+def history_of(connection: sqlite3.Connection, name: str) -> tuple[Event, ...]:
+    """What happened to an entry and to those merged into it, oldest first (`kb.history` alone tells
+    of one id).
+
+    Raises `NotFoundError` for a name that never was one.
+    """
+    known = connection.execute(
+        "select 1 from entry_log where entry_id = ? or other_id = ? limit 1", (name, name)
+    ).fetchone()
+    entry_id = name if known else resolve(connection, name)
+    names = [
+        entry_id,
+        *(
+            row[0]
+            for row in connection.execute(
+                "select old_id from alias where entry_id = ?", (entry_id,)
+            )
+        ),
+    ]
+    marks = ",".join("?" * len(names))
+    rows = connection.execute(
+        "select at, action, entry_id, other_id, why, rules from entry_log"
+        f" where entry_id in ({marks}) or other_id in ({marks}) order by at, log_id",
+        (*names, *names),
+    )
+    return tuple(Event(*row) for row in rows)

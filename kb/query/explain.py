@@ -1,0 +1,283 @@
+"""Why something is an entry, and why two things are or are not the same error, in words and
+figures.
+
+The decisions are those of grouping: fingerprints, near edges (table `near`) and
+`kb.matching.model.judge`; nothing is decided here.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+from kb.matching.blocking import signature_of
+from kb.matching.features import view_of
+from kb.matching.model import Judgement, in_words, judge
+from kb.query.entries import current_id, entries_by_id, resolve
+
+if TYPE_CHECKING:
+    import sqlite3
+
+    from kb.models import Signature
+    from kb.query.results import Entry
+
+WORDINGS = 40
+"""Signatures of an entry that are told or compared."""
+_THREAD = re.compile(r"([\w.-]+/[\w.-]+)(?:#|/issues/|/pull/)(\d+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """A signature of an entry: how many mentions and threads have it, and the nearest other one
+    with its probability.
+    """
+
+    signature: str
+    fingerprint: str
+    mentions: int
+    threads: int
+    near: str | None
+    probability: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One of the things that are explained: the name that was asked, its entry, and the signature
+    that speaks for it.
+    """
+
+    name: str
+    entry: Entry
+    signature: str
+    fingerprint: str
+    fields: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """With one thing asked: `wordings` tells why its mentions are one entry. With two:
+    `same_entry`, and the decision on the two signatures themselves (`same_error`, `probability`,
+    `rule`, `reasons`); `path` leads from one to the other over near signatures where they are one
+    entry without being near themselves.
+    """
+
+    a: Side
+    b: Side | None
+    wordings: tuple[Wording, ...] = ()
+    same_entry: bool = True
+    same_error: bool = True
+    probability: float = 1.0
+    decision: str = ""
+    rule: str | None = None
+    reasons: tuple[tuple[str, float, float], ...] = ()
+    agree: tuple[str, ...] = ()
+    conflict: tuple[str, ...] = ()
+    path: tuple[str, ...] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """The document of `explain --json`."""
+
+        def side(s: Side) -> dict[str, Any]:
+            return {
+                "name": s.name,
+                "entry_id": s.entry.entry_id,
+                "title": s.entry.title,
+                "signature": s.signature,
+                "fingerprint": s.fingerprint,
+                "fields": dict(s.fields),
+            }
+
+        if self.b is None:
+            return {"entry": side(self.a), "wordings": [asdict(w) for w in self.wordings]}
+        return {
+            "a": side(self.a),
+            "b": side(self.b),
+            "same_entry": self.same_entry,
+            "same_error": self.same_error,
+            "probability": self.probability,
+            "decision": self.decision,
+            "rule": self.rule,
+            "reasons": [
+                {"what": what, "value": value, "adds": adds} for what, value, adds in self.reasons
+            ],
+            "agree": list(self.agree),
+            "conflict": list(self.conflict),
+            "path": list(self.path),
+        }
+
+
+def explain(connection: sqlite3.Connection, first: str, second: str | None = None) -> Explained:
+    """Explains one entry or thread, or two of them.
+
+    Raises `NotFoundError` for a name that `kb.query.entries.resolve` does not know.
+    """
+    entry_id, signatures = _meant(connection, first)
+    entry = entries_by_id(connection, [entry_id])[entry_id]
+    if second is None:
+        return Explained(
+            _side(first, entry, _leader(signatures, entry)), None, _wordings(connection, entry_id)
+        )
+    other_id, others = _meant(connection, second)
+    other = entries_by_id(connection, [other_id])[other_id]
+    # two entries are as near as their nearest signatures; a thread speaks through its own
+    a, b, judged = max(
+        ((x, y, judge(view_of(x), view_of(y))) for x in signatures for y in others),
+        key=lambda pair: (
+            pair[2].probability,
+            pair[0].fingerprint == entry.fingerprint,
+            pair[0].fingerprint,
+            pair[1].fingerprint,
+        ),
+    )
+    agree, conflict = _compare(a, b)
+    same_entry = entry_id == other_id
+    return Explained(
+        a=_side(first, entry, a),
+        b=_side(second, other, b),
+        same_entry=same_entry,
+        same_error=judged.same,
+        probability=judged.probability,
+        decision=in_words(judged) + _decided(connection, entry_id, other_id, judged),
+        rule=judged.rule,
+        reasons=tuple((r.words, r.value, r.adds) for r in judged.reasons[:8]),
+        agree=agree,
+        conflict=conflict,
+        path=_path(connection, a.fingerprint, b.fingerprint, entry_id)
+        if same_entry and not judged.same
+        else (),
+    )
+
+
+def _meant(connection: sqlite3.Connection, name: str) -> tuple[str, list[Signature]]:
+    """The entry that a name means and the signatures that speak for the name: a thread's own, else
+    all of the entry's.
+    """
+    entry_id = resolve(connection, name)
+    thread = _THREAD.search(name) if current_id(connection, name.strip()) is None else None
+    rows = []
+    if thread:
+        rows = connection.execute(
+            "select s.* from mention m join signature s using (fingerprint) where m.repo = ? collate nocase and m.number = ?"
+            " and m.counted and s.entry_id = ? order by m.is_primary desc, m.mention_id limit 1",
+            (thread[1], int(thread[2]), entry_id),
+        ).fetchall()
+    rows = (
+        rows
+        or connection.execute(
+            "select * from signature where entry_id = ? order by first_seen, fingerprint limit ?",
+            (entry_id, WORDINGS),
+        ).fetchall()
+    )
+    return entry_id, [signature_of(row) for row in rows]
+
+
+def _leader(signatures: list[Signature], entry: Entry) -> Signature:
+    return next((s for s in signatures if s.fingerprint == entry.fingerprint), signatures[0])
+
+
+def _facts(signature: Signature) -> dict[str, str]:
+    facts = {
+        "provider": signature.provider,
+        "status": signature.status,
+        "code": signature.code,
+        "exception": signature.exception,
+        "objects": ", ".join(signature.objects) or None,
+    }
+    return {name: str(value) for name, value in facts.items() if value is not None}
+
+
+def _side(name: str, entry: Entry, signature: Signature) -> Side:
+    return Side(
+        name, entry, signature.text, signature.fingerprint, tuple(_facts(signature).items())
+    )
+
+
+def _compare(a: Signature, b: Signature) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    left, right = _facts(a), _facts(b)
+    both = [name for name in left if name in right]
+    agree = tuple(f"{name} {left[name]}" for name in both if left[name] == right[name])
+    conflict = tuple(
+        f"{name}: {left[name]} and {right[name]}" for name in both if left[name] != right[name]
+    )
+    return agree, conflict
+
+
+def _decided(connection: sqlite3.Connection, a: str, b: str, judged: Judgement) -> str:
+    """What decided where the judgement on the two signatures alone did not."""
+    if a == b and not judged.same:
+        return "; they are one entry because other wordings lead from one to the other, or by a curator's decision"
+    if a != b and judged.same:
+        row = connection.execute(
+            "select action, why from entry_log where (entry_id = ? and other_id = ?) or (entry_id = ? and other_id = ?)"
+            " order by log_id desc limit 1",
+            (a, b, b, a),
+        ).fetchone()
+        why = (
+            f": {row['action']}, {row['why']}"
+            if row
+            else ", because other members of the two entries conflict"
+        )
+        return "; they are kept as two entries all the same" + why
+    return ""
+
+
+def _wordings(connection: sqlite3.Connection, entry_id: str) -> tuple[Wording, ...]:
+    rows = connection.execute(
+        "select s.fingerprint, s.text, count(*) as mentions, count(distinct m.repo || '#' || m.number) as threads"
+        " from signature s join mention m on m.fingerprint = s.fingerprint and m.counted where s.entry_id = ?"
+        " group by s.fingerprint order by threads desc, s.fingerprint limit ?",
+        (entry_id, WORDINGS),
+    ).fetchall()
+    told = []
+    for row in rows:
+        near = connection.execute(
+            "select o.text, n.probability from (select b as f, probability from near where a = ? union all"
+            " select a, probability from near where b = ?) n join signature o on o.fingerprint = n.f"
+            " where o.entry_id = ? order by n.probability desc, n.f limit 1",
+            (row["fingerprint"], row["fingerprint"], entry_id),
+        ).fetchone()
+        told.append(
+            Wording(
+                row["text"],
+                row["fingerprint"],
+                row["mentions"],
+                row["threads"],
+                near["text"] if near else None,
+                near["probability"] if near else None,
+            )
+        )
+    return tuple(told)
+
+
+def _path(connection: sqlite3.Connection, start: str, end: str, entry_id: str) -> tuple[str, ...]:
+    """The shortest way from one signature to another over near ones of the same entry, as texts;
+    empty if there is none.
+    """
+    came: dict[str, str | None] = {start: None}
+    front = [start]
+    while front and end not in came and len(came) < 2000:
+        following = []
+        for fingerprint in front:
+            rows = connection.execute(
+                "select n.f from (select b as f from near where a = ? union all select a from near where b = ?) n"
+                " join signature s on s.fingerprint = n.f where s.entry_id = ? order by n.f",
+                (fingerprint, fingerprint, entry_id),
+            )
+            for (found,) in rows.fetchall():
+                if found not in came:
+                    came[found] = fingerprint
+                    following.append(found)
+        front = following
+    if end not in came:
+        return ()
+    path: list[str] = []
+    at: str | None = end
+    while at is not None:
+        path.append(
+            connection.execute(
+                "select text from signature where fingerprint = ?", (at,)
+            ).fetchone()["text"]
+        )
+        at = came[at]
+    return tuple(reversed(path))

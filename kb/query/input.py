@@ -1,0 +1,219 @@
+"""From what people paste to the errors in it: decoding, bounded reading of large logs, detection,
+the root error first.
+
+The detection and the normalisation are those of mining (`kb.errortext`, `kb.signature`), so that a
+pasted error gets the name that the same text got in a thread.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from kb.errors import BadInputError
+from kb.query.results import AskedError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from kb.errortext import ErrorSpan
+    from kb.models import Signature
+
+WHOLE = 2_000_000
+"""Characters up to which a text is read line by line; of a larger one the two ends are, and what
+lies around error words.
+"""
+END = 700_000
+"""Characters of each end of a larger text that are read in full."""
+BETWEEN = 600_000
+"""Characters read between the ends, around lines that name an error."""
+ERRORS = 20
+"""Different errors of one text that are answered."""
+SIGNED = 400
+"""Different error texts that are normalised; a log repeats itself far below that."""
+RAW = 6_000
+"""Characters of a text without a detected error that are taken as the error."""
+
+_WEAK = 0.55
+"""Beside the root error, detections below this weight are the noise of a log."""
+_WORDS = re.compile(
+    rb"(?i)error|exception|panic|fatal|fail|traceback|denied|refused|timed out|not found|ERR!"
+)
+_AROUND = 1_500
+_DIGITS = re.compile(r"\d+")
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What was asked: its errors, the root one first, and remarks for the person. Empty `errors`:
+    there was no text.
+    """
+
+    errors: tuple[AskedError, ...]
+    signatures: tuple[Signature, ...]
+    notes: tuple[str, ...] = ()
+
+
+def decode(data: bytes, name: str) -> str:
+    """Text of bytes: UTF-8, UTF-16 (what PowerShell writes into files) or whatever else, with
+    U+FFFD for what is no text.
+
+    Raises `BadInputError` for binary data.
+    """
+    for mark, encoding in (
+        (codecs.BOM_UTF8, "utf-8"),
+        (codecs.BOM_UTF16_LE, "utf-16-le"),
+        (codecs.BOM_UTF16_BE, "utf-16-be"),
+    ):
+        if data.startswith(mark):
+            return data[len(mark) :].decode(encoding, "replace")
+    head = data[:65536]
+    nulls = head.count(0)
+    if nulls > len(head) // 3 and head[1::2].count(0) > 0.9 * nulls:
+        return data.decode("utf-16-le", "replace")
+    # tabs, line ends, form feeds, backspaces and escapes stand in logs; other controls do not
+    controls = sum(head.count(byte) for byte in range(32) if byte not in b"\t\n\r\x0c\x08\x1b\x07")
+    text = data.decode("utf-8", "replace")
+    broken = text[:65536].count("\ufffd")
+    if head and (controls > len(head) // 20 or broken > min(len(text), 65536) // 4):
+        raise BadInputError(f"{name}: is binary, not text; give it a log or an error message")
+    return text.replace("\x00", "")
+
+
+def read_errors(text: str) -> Asked:
+    """The errors of a text of any size, normalised, the root one first.
+
+    Where none is detected, the whole text (its first `RAW` characters) is taken for one: people
+    type a bare message too.
+    """
+    from kb.signature import sign
+
+    notes: list[str] = []
+    if not text.strip():
+        return Asked((), ())
+    named = _name(text, _detect(text, notes), notes)
+    if not named.errors:
+        start = len(text) - len(text.lstrip())
+        raw = text[start : start + RAW].rstrip()
+        signature = sign(raw)
+        return Asked((_asked(start, raw, signature, detected=False),), (signature,), tuple(notes))
+    return named
+
+
+def _detect(text: str, notes: list[str]) -> list[ErrorSpan]:
+    """Detected spans with their places in the whole text; the root error first, then by position."""
+    from kb.errortext import find_errors, root_error
+
+    spans: list[ErrorSpan] = []
+    for offset, piece in _pieces(text, notes):
+        spans += [
+            replace(span, start=span.start + offset, end=span.end + offset)
+            for span in find_errors(piece)
+        ]
+    root = root_error(spans, text)
+    if root is None:
+        return []
+    return [
+        root,
+        *(span for span in spans if span is not root and span.weight >= _WEAK and not span.chained),
+    ]
+
+
+def _pieces(text: str, notes: list[str]) -> Iterator[tuple[int, str]]:
+    """The parts of a text that are read, with their offsets, in order."""
+    size = len(text)
+    if size <= WHOLE:
+        yield 0, text
+        return
+    head = text.rfind("\n", 0, END) + 1 or END
+    tail = text.find("\n", size - END) + 1 or size - END
+    read = head + size - tail
+    yield 0, text[:head]
+    budget = BETWEEN
+    for start, end in _around_errors(text, head, tail):
+        end = min(end, start + budget)
+        yield start, text[start:end]
+        budget -= end - start
+        read += end - start
+        if budget <= 0:
+            break
+    yield tail, text[tail:]
+    notes.append(
+        f"of {size:,} characters, {read:,} were read: both ends, and between them the first parts that name an error;"
+        " for an error from elsewhere, give its lines alone"
+    )
+
+
+def _around_errors(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """Stretches around words that errors have. Latin-1 keeps one byte a character, so that places
+    stay the same.
+    """
+    data = text[start:end].encode("latin-1", "replace")
+    at = 0
+    while match := _WORDS.search(data, at):
+        first = max(
+            at,
+            data.rfind(b"\n", 0, max(0, match.start() - _AROUND)) + 1,
+            match.start() - 2 * _AROUND,
+        )
+        last = data.find(b"\n", match.end() + _AROUND)
+        last = (
+            min(len(data), match.end() + 2 * _AROUND)
+            if last < 0 or last > match.end() + 2 * _AROUND
+            else last
+        )
+        yield start + first, start + last
+        at = last
+
+
+def _name(text: str, spans: list[ErrorSpan], notes: list[str]) -> Asked:
+    """Normalises spans and puts those of one fingerprint together."""
+    from kb.signature import sign
+
+    # a log says the same thing with other numbers a thousand times: normalise one of them
+    alike: dict[str, list[ErrorSpan]] = {}
+    for span in spans:
+        alike.setdefault(_DIGITS.sub("0", text[span.start : span.end]), []).append(span)
+    signatures: dict[str, Signature] = {}
+    errors: dict[str, AskedError] = {}
+    for group in list(alike.values())[:SIGNED]:
+        span = group[0]
+        raw = text[span.start : span.end]
+        signature = sign(raw)
+        if not signature.text:
+            continue
+        known = errors.get(signature.fingerprint)
+        if known is None:
+            signatures[signature.fingerprint] = signature
+            errors[signature.fingerprint] = _asked(span.start, raw, signature, count=len(group))
+        else:
+            errors[signature.fingerprint] = replace(known, count=known.count + len(group))
+    if len(errors) > ERRORS:
+        notes.append(
+            f"the text holds {len(errors)} different errors; the root one and {ERRORS - 1} more are answered"
+        )
+    if len(alike) > SIGNED:
+        notes.append(f"{len(alike) - SIGNED} more error texts were left out")
+    kept = list(errors)[:ERRORS]
+    return Asked(tuple(errors[f] for f in kept), tuple(signatures[f] for f in kept), tuple(notes))
+
+
+def _asked(
+    start: int, raw: str, signature: Signature, *, count: int = 1, detected: bool = True
+) -> AskedError:
+    return AskedError(
+        start=start,
+        end=start + len(raw),
+        raw=raw,
+        signature=signature.text,
+        fingerprint=signature.fingerprint,
+        provider=signature.provider,
+        tool=signature.tool,
+        status=signature.status,
+        code=signature.code,
+        exception=signature.exception,
+        count=count,
+        detected=detected,
+    )

@@ -1,0 +1,312 @@
+"""A knowledge base to ask from Python: read-only, typed, safe to use while a nightly run writes.
+
+`KnowledgeBase("kb.db").query("401 User not found")` gives a `kb.query.results.Answer`;
+docs/python.md has more examples.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from contextlib import contextmanager, suppress
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
+
+from kb.errors import BadInputError
+from kb.query.entries import (
+    STANCES,
+    check_filters,
+    claims_of,
+    complete_ids,
+    entries_by_id,
+    entry_page,
+    entry_url,
+    history_of,
+    resolve,
+    versions_of,
+    with_backing,
+)
+from kb.query.input import read_errors
+from kb.query.lookup import Ranker
+from kb.query.results import Answer, Result
+from kb.store import connect_readonly, explain_sqlite
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from kb.history import Event
+    from kb.query.entries import Filters
+    from kb.query.explain import Explained
+    from kb.query.lookup import Hit
+    from kb.query.results import Entry, EntryPage, Stats, Trends
+
+MOST = 200
+"""Highest `limit`."""
+
+
+class KnowledgeBase:
+    """An existing knowledge base, opened for reading; a context manager, usable from several
+    threads.
+
+    Every call sees one committed state of the database, the newest. `path`: the SQLite file.
+    Raises `BadInputError` if it is missing or no knowledge base.
+    """
+
+    def __init__(self, path: str | Path) -> None:
+        self.path = Path(path)
+        self._local = threading.local()
+        self._open: list[sqlite3.Connection] = []
+        self._lock = threading.Lock()
+        self._closed = False
+        self._connection()
+
+    def close(self) -> None:
+        """Closes the connections; using it afterwards raises `BadInputError`."""
+        with self._lock:
+            self._closed = True
+            for connection in self._open:
+                # SQLite's module lets only the thread that opened it close it; the others' close
+                # with their threads
+                with suppress(sqlite3.ProgrammingError):
+                    connection.close()
+            self._open.clear()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.close()
+
+    # ------------------------------------------------------------------ asking
+
+    def query(
+        self,
+        text: str,
+        *,
+        limit: int = 5,
+        repo: str | None = None,
+        provider: str | None = None,
+        tool: str | None = None,
+        since: str | None = None,
+        grade: str | None = None,
+    ) -> Answer:
+        """The entries for an error message, a log or a JSON body of any size, best first, at most
+        `limit` (1 to 200).
+
+        `repo` (`owner/name`), `provider`, `tool`, `since` (a date or a span back such as `90d`:
+        last seen then or later) and `grade` (letters of A to D) leave out entries. Raises
+        `BadInputError` for an empty text or a filter that cannot be read.
+        """
+        filters = check_filters(repo=repo, provider=provider, tool=tool, since=since, grade=grade)
+        _check_limit(limit)
+        asked = read_errors(text)
+        if not asked.errors:
+            raise BadInputError(
+                "the text is empty; give an error message, or a log on standard input"
+            )
+        with self._reading() as (connection, ranker):
+            ranked = []
+            for index, (error, signature) in enumerate(
+                zip(asked.errors, asked.signatures, strict=True)
+            ):
+                # beside the root error only sure answers count: words of a log's noise match
+                # anything
+                hits = (
+                    ranker.rank(signature, limit, filters, raw=error.raw)
+                    if index == 0
+                    else ranker.sure(signature, 1, filters)
+                )
+                if not error.detected:
+                    hits += [
+                        h
+                        for h in ranker.search(error.raw, limit, filters)
+                        if all(h.entry != k.entry for k in hits)
+                    ]
+                ranked += [
+                    (hit.match == "related", place, index, hit) for place, hit in enumerate(hits)
+                ]
+            ranked.sort(key=lambda item: item[:3])
+            results = _results(connection, ranked, limit)
+        return Answer(errors=asked.errors, results=results, notes=asked.notes)
+
+    def search(
+        self,
+        words: str,
+        *,
+        limit: int = 10,
+        repo: str | None = None,
+        provider: str | None = None,
+        tool: str | None = None,
+        since: str | None = None,
+        grade: str | None = None,
+    ) -> tuple[Result, ...]:
+        """Entries for words (full-text search), best first; the filters are those of `query`. No
+        result is ever `exact` or `same`.
+        """
+        filters = check_filters(repo=repo, provider=provider, tool=tool, since=since, grade=grade)
+        _check_limit(limit)
+        if not words.strip():
+            raise BadInputError("no words to search for")
+        with self._reading() as (connection, ranker):
+            hits = ranker.search(words[:10_000], limit, filters)
+            return _results(
+                connection, [(True, place, 0, hit) for place, hit in enumerate(hits)], limit
+            )
+
+    def show(self, name: str, *, claims: int = 40, threads: int = 20) -> EntryPage:
+        """One entry by id, former id, thread (`owner/repo#12`) or URL of a thread or comment.
+        Raises `NotFoundError`.
+        """
+        with self._reading() as (connection, _):
+            return entry_page(connection, name, claims=claims, threads=threads)
+
+    def resolve(self, name: str) -> str:
+        """The id of the entry that a name means, as for `show`. Raises `NotFoundError`."""
+        with self._reading() as (connection, _):
+            return resolve(connection, name)
+
+    def entry(self, name: str) -> Entry:
+        """One entry without its claims. Raises `NotFoundError`."""
+        with self._reading() as (connection, _):
+            entry_id = resolve(connection, name)
+            return replace(
+                entries_by_id(connection, [entry_id])[entry_id], url=entry_url(connection, entry_id)
+            )
+
+    def entries(
+        self,
+        *,
+        limit: int = MOST,
+        repo: str | None = None,
+        provider: str | None = None,
+        tool: str | None = None,
+        since: str | None = None,
+        grade: str | None = None,
+    ) -> tuple[Entry, ...]:
+        """The entries with the most threads, at most `limit` (any number); the filters are those of
+        `query`.
+        """
+        filters = check_filters(repo=repo, provider=provider, tool=tool, since=since, grade=grade)
+        with self._reading() as (connection, _):
+            return _top_entries(connection, filters, limit)
+
+    def history(self, name: str) -> tuple[Event, ...]:
+        """What happened to an entry (minted, merged, split, titled), oldest first. Raises
+        `NotFoundError`.
+        """
+        with self._reading() as (connection, _):
+            return history_of(connection, name)
+
+    def explain(self, name: str, other: str | None = None) -> Explained:
+        """Why something is an entry, or why two things are or are not the same error. Raises
+        `NotFoundError`.
+        """
+        from kb.query.explain import explain
+
+        with self._reading() as (connection, _):
+            return explain(connection, name, other)
+
+    def stats(self) -> Stats:
+        """Figures of the whole knowledge base."""
+        from kb.query.stats import stats
+
+        with self._reading() as (connection, _):
+            return stats(connection)
+
+    def trends(self, *, days: int = 30, until: str | None = None, limit: int = 10) -> Trends:
+        """New, rising and fading entries over a window that ends at `until` (default: the newest
+        thread).
+        """
+        from kb.query.entries import since_time
+        from kb.query.stats import trends
+
+        with self._reading() as (connection, _):
+            return trends(
+                connection, days=days, until=since_time(until) if until else None, limit=limit
+            )
+
+    def complete(self, prefix: str, limit: int = 50) -> list[tuple[str, str]]:
+        """Entry ids that begin with a prefix, with their titles."""
+        with self._reading() as (connection, _):
+            return complete_ids(connection, prefix, limit)
+
+    # ------------------------------------------------------------------ inside
+
+    def _connection(self) -> tuple[sqlite3.Connection, Ranker]:
+        if self._closed:
+            raise BadInputError(f"{self.path}: this KnowledgeBase was closed")
+        ranker: Ranker | None = getattr(self._local, "ranker", None)
+        if ranker is None:
+            connection = connect_readonly(self.path)
+            connection.isolation_level = None
+            ranker = Ranker(connection)
+            self._local.connection, self._local.ranker = connection, ranker
+            with self._lock:
+                self._open.append(connection)
+        return self._local.connection, ranker
+
+    @contextmanager
+    def _reading(self) -> Iterator[tuple[sqlite3.Connection, Ranker]]:
+        """One committed state for everything inside, whatever a writer does meanwhile."""
+        connection, ranker = self._connection()
+        try:
+            connection.execute("begin")
+            try:
+                yield connection, ranker
+            finally:
+                connection.execute("rollback")
+        except sqlite3.Error as error:
+            raise explain_sqlite(error, self.path) from error
+
+
+def _check_limit(limit: int) -> None:
+    if not 1 <= limit <= MOST:
+        raise BadInputError(f"limit {limit}: from 1 to {MOST}")
+
+
+def _results(
+    connection: sqlite3.Connection, ranked: list[tuple[bool, int, int, Hit]], limit: int
+) -> tuple[Result, ...]:
+    """Results with their URLs; those that are sure carry their best cause, best fix and versions."""
+    results: dict[str, Result] = {}
+    for _, _, index, hit in ranked:
+        entry_id = hit.entry.entry_id
+        if entry_id in results:
+            continue
+        if len(results) == limit:
+            break
+        entry = replace(hit.entry, url=entry_url(connection, entry_id))
+        result = Result(entry=entry, match=hit.match, score=hit.score, why=hit.why, error=index)
+        results[entry_id] = _with_claims(connection, result) if result.sure else result
+    return tuple(results.values())
+
+
+def _with_claims(connection: sqlite3.Connection, result: Result) -> Result:
+    entry_id = result.entry.entry_id
+    good = [claim for claim in claims_of(connection, entry_id) if claim.stance != "refuted"]
+    causes = [claim for claim in good if claim.kind == "cause"]
+    # they come most trusted first; of two that are trusted alike, a fix says more than a workaround
+    fixes = sorted(
+        (claim for claim in good if claim.kind != "cause"),
+        key=lambda c: (STANCES.index(c.stance), c.kind != "fix"),
+    )
+    cause, fix = (
+        with_backing(connection, claims[:1])[0] if claims else None for claims in (causes, fixes)
+    )
+    return replace(result, cause=cause, fix=fix, versions=versions_of(connection, entry_id))
+
+
+def _top_entries(connection: sqlite3.Connection, filters: Filters, limit: int) -> tuple[Entry, ...]:
+    found: list[Entry] = []
+    rows = connection.execute(
+        "select entry_id from entries order by threads desc, last_seen desc, entry_id"
+    ).fetchall()
+    ids = [row["entry_id"] for row in rows]
+    for start in range(0, len(ids), 500):
+        part = ids[start : start + 500]
+        entries = entries_by_id(connection, part, filters)
+        found += [entries[entry_id] for entry_id in part if entry_id in entries]
+        if len(found) >= limit:
+            break
+    return tuple(found[:limit])

@@ -1,0 +1,317 @@
+"""Ranks the entries that answer an error: exact fingerprint, then the same error by the learned
+decision, then related ones.
+
+Related entries come from the full-text index: the rare words of the signature, and all of its
+common words together, so that the cost follows the number of entries looked at and not the size of
+the database. They are ordered by the share of the asked words that they have (each weighted by its
+rarity), the likeness of the messages and the fields that agree.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from kb.query.entries import Filters, entries_by_id
+from kb.query.search import TERMS, WordIndex, quoted, telling_words
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Iterable
+
+    from kb.models import Signature
+    from kb.query.results import Entry, Match
+
+LOOKED_AT = 100
+"""Candidates whose words are compared; with filters, which leave out some of them, `FILTERED` times
+as many.
+"""
+FILTERED = 8
+COMPARED = 40
+"""Candidates whose messages are compared."""
+AROUND = 0.3
+"""What a word of the wrappers weighs, beside one of the message."""
+AROUND_CHARS = 400
+"""Characters of the asked error in which wrappers are looked for."""
+CLOSELY = 15
+"""Candidates of which all wordings are compared."""
+WORDINGS = 8
+"""Wordings of a candidate that are compared."""
+JUDGED = 20
+"""Candidates on which the learned decision is asked."""
+NEAR = 10
+"""Near signatures that are considered."""
+RELATED_FLOOR = 0.25
+"""Score below which an entry is not worth a look."""
+RELATED_TOP = 0.79
+"""Score of a related entry that agrees in everything: below that of any entry that is surely the
+same.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """An entry that answers, with its match, score and reason."""
+
+    entry: Entry
+    match: Match
+    score: float
+    why: str
+
+
+class Ranker:
+    """Answers questions from one connection; keeps what it read of the index between questions."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._db = connection
+        self._index = WordIndex(connection)
+
+    # ------------------------------------------------------------------ errors
+
+    def rank(
+        self, signature: Signature, limit: int, filters: Filters | None = None, *, raw: str = ""
+    ) -> list[Hit]:
+        """The entries for one signature, best first, at most `limit`.
+
+        `raw`: the text that it was made of, whose wrappers say something of what is related.
+        """
+        hits = self.sure(signature, limit, filters)
+        if len(hits) < limit:
+            known = {hit.entry.entry_id for hit in hits}
+            hits += [
+                hit
+                for hit in self.related(signature, limit + len(known), filters, raw)
+                if hit.entry.entry_id not in known
+            ]
+        return hits[:limit]
+
+    def sure(self, signature: Signature, limit: int, filters: Filters | None = None) -> list[Hit]:
+        """The entry with this fingerprint, then those that are the same error by
+        `kb.matching.model`.
+        """
+        if not signature.text:
+            return []
+        exact = self._db.execute(
+            "select s.entry_id, s.text from signature s where s.fingerprint = ? and s.entry_id is not null",
+            (signature.fingerprint,),
+        ).fetchone()
+        if exact is not None:
+            found = entries_by_id(self._db, [exact["entry_id"]], filters)
+            if found:
+                (entry,) = found.values()
+                if other := self._other_status(signature):
+                    why = f"the message is the same, but it came with status {other}, not {signature.status}"
+                    return [Hit(entry, "related", RELATED_TOP, why)]
+                worded = (
+                    ""
+                    if entry.fingerprint == signature.fingerprint
+                    else ", which is one wording of this entry"
+                )
+                return [
+                    Hit(
+                        entry,
+                        "exact",
+                        1.0,
+                        f"the normalised text is the same ({signature.fingerprint}){worded}",
+                    )
+                ]
+            return []
+        return self._same(signature, limit, filters)
+
+    def _other_status(self, signature: Signature) -> str:
+        """The HTTP statuses with which a fingerprint was seen, if the asked one is known and none
+        of them.
+        """
+        if signature.status is None:
+            return ""
+        rows = self._db.execute(
+            "select distinct status from mention where fingerprint = ? and counted and status is not null order by 1 limit 9",
+            (signature.fingerprint,),
+        )
+        seen = [row["status"] for row in rows]
+        return "" if signature.status in seen else ", ".join(map(str, seen))
+
+    def _same(self, signature: Signature, limit: int, filters: Filters | None) -> list[Hit]:
+        from kb.matching.blocking import find_same
+        from kb.matching.sure import sure_enough
+
+        near = {
+            n.entry_id: n
+            for n in find_same(self._db, signature, NEAR, compared=JUDGED)
+            if n.entry_id is not None
+        }
+        found = entries_by_id(self._db, near, filters)
+        texts = self._texts(near[entry_id].fingerprint for entry_id in found)
+        hits = []
+        for entry_id, entry in found.items():
+            n = near[entry_id]
+            if sure_enough(signature.text, texts[n.fingerprint], n.probability):
+                hits.append(
+                    Hit(entry, "same", min(0.99, max(RELATED_TOP + 0.01, n.probability)), n.why)
+                )
+        return sorted(hits, key=lambda hit: (-hit.score, hit.entry.entry_id))[:limit]
+
+    def _texts(self, fingerprints: Iterable[str]) -> dict[str, str]:
+        wanted = list(fingerprints)
+        marks = ",".join("?" * len(wanted))
+        return {
+            row[0]: row[1]
+            for row in self._db.execute(
+                f"select fingerprint, text from signature where fingerprint in ({marks})", wanted
+            )
+        }
+
+    # ------------------------------------------------------------------ related
+
+    def related(
+        self, signature: Signature, limit: int, filters: Filters | None = None, raw: str = ""
+    ) -> list[Hit]:
+        """Entries worth a look for a signature that is none of theirs."""
+        from rapidfuzz import fuzz
+
+        weights = self._weights(signature, raw)
+        if not weights:
+            return []
+        most = FILTERED if filters and filters.active else 1
+        nearest = self._index.nearest(weights, LOOKED_AT * most)[: COMPARED * most]
+        entries = entries_by_id(self._db, [entry_id for entry_id, _ in nearest], filters)
+        likely = []
+        for entry_id, share in nearest:
+            if entry := entries.get(entry_id):
+                likely.append(
+                    (fuzz.token_sort_ratio(signature.text, entry.signature) / 100, share, entry)
+                )
+        likely.sort(key=lambda item: (-0.5 * item[1] - 0.35 * item[0], item[2].entry_id))
+        hits = []
+        for place, (alike, share, entry) in enumerate(likely):
+            if place < CLOSELY:
+                alike = max(
+                    [
+                        alike,
+                        *(
+                            fuzz.token_sort_ratio(signature.text, text) / 100
+                            for text in self._wordings(entry)
+                        ),
+                    ]
+                )
+            agreed, conflict = _fields(signature, entry)
+            score = 0.5 * share + 0.35 * alike + 0.05 * min(3, len(agreed)) - 0.05 * conflict
+            hits.append(
+                Hit(
+                    entry,
+                    "related",
+                    RELATED_TOP * max(0.0, min(1.0, score)),
+                    _why(share, alike, agreed),
+                )
+            )
+        hits.sort(key=lambda hit: (-hit.score, -hit.entry.threads, hit.entry.entry_id))
+        return [hit for hit in hits if hit.score >= RELATED_FLOOR][:limit]
+
+    def _weights(self, signature: Signature, raw: str) -> dict[str, float]:
+        """The words of a signature with their weights, and at a part of theirs those of the
+        wrappers that were taken off.
+        """
+        asked = telling_words(signature.text)
+        around = [
+            word
+            for word in telling_words(raw[:AROUND_CHARS])
+            if len(word) > 2 and word.isalpha() and word not in asked
+        ]
+        weights = self._index.weights(asked + around)
+        return {
+            word: weight if word in asked else AROUND * weight for word, weight in weights.items()
+        }
+
+    def _wordings(self, entry: Entry) -> list[str]:
+        rows = self._db.execute(
+            "select text from signature where entry_id = ? limit ?", (entry.entry_id, WORDINGS)
+        )
+        return [row["text"] for row in rows]
+
+    # ------------------------------------------------------------------ words
+
+    def search(self, text: str, limit: int, filters: Filters | None = None) -> list[Hit]:
+        """Entries for words that somebody typed: all of them first (titles before signatures before
+        other words), then most of them.
+        """
+        asked = telling_words(text)[:TERMS]
+        if not asked:
+            return []
+        hits: dict[str, Hit] = {}
+        many = limit * (10 if filters and filters.active else 3)
+        self._add(hits, self._by_words(quoted(asked, " AND "), many), asked, filters)
+        if len(hits) < limit and len(asked) > 1:
+            self._add(
+                hits, self._by_words(quoted(asked, " OR "), max(many, COMPARED)), asked, filters
+            )
+        if not hits:
+            self._add(hits, self._by_letters(asked, many), asked, filters)
+        ranked = sorted(hits.values(), key=lambda h: -h.score)
+        return ranked[:limit]
+
+    def _by_words(self, expression: str, limit: int) -> list[sqlite3.Row]:
+        return self._db.execute(
+            "select entry_id, title || ' ' || signature || ' ' || words as text, bm25(entry_search, 0, 4, 3, 1) as rank from entry_search"
+            " where entry_search match ? order by rank, entry_id limit ?",
+            (expression, limit),
+        ).fetchall()
+
+    def _by_letters(self, asked: list[str], limit: int) -> list[sqlite3.Row]:
+        """For scripts without spaces between words, and parts of words: a plain scan."""
+        where = " and ".join(
+            "instr(lower(title || ' ' || signature || ' ' || words), ?)" for _ in asked
+        )
+        return self._db.execute(
+            f"select entry_id, title || ' ' || signature || ' ' || words as text, 0.0 as rank from entry_search where {where}"
+            " order by entry_id limit ?",
+            (*asked, limit),
+        ).fetchall()
+
+    def _add(
+        self,
+        hits: dict[str, Hit],
+        rows: list[sqlite3.Row],
+        asked: list[str],
+        filters: Filters | None,
+    ) -> None:
+        entries = entries_by_id(self._db, [row["entry_id"] for row in rows], filters)
+        for place, row in enumerate(rows):
+            entry = entries.get(row["entry_id"])
+            if entry is None or entry.entry_id in hits:
+                continue
+            text = row["text"].lower()
+            have = [word for word in asked if word in text]
+            share = len(have) / len(asked)
+            # bm25's own scale depends on the database: keep its order within those that have as
+            # many of the words
+            score = RELATED_TOP * (share - 0.2 * place / (len(rows) + 1) / len(asked))
+            why = (
+                "has all the words"
+                if share == 1
+                else f"has {len(have)} of {len(asked)} words: {', '.join(have[:6])}"
+            )
+            hits[entry.entry_id] = Hit(entry, "related", max(0.0, score), why)
+
+
+def _fields(signature: Signature, entry: Entry) -> tuple[list[str], int]:
+    """Fields that agree, in words, and the number of those that conflict."""
+    agreed, conflicts = [], 0
+    for name, asked, known in (
+        ("status", signature.status, entry.status),
+        ("code", signature.code, entry.code),
+        ("exception", signature.exception, entry.exception),
+        ("provider", signature.provider, entry.provider),
+        ("tool", signature.tool, entry.tool),
+    ):
+        if asked is None or known is None:
+            continue
+        if str(asked).lower() == str(known).lower():
+            agreed.append(f"{name} {asked}")
+        elif name != "tool":
+            conflicts += 1
+    return agreed, conflicts
+
+
+def _why(share: float, alike: float, agreed: list[str]) -> str:
+    words = f"{share:.0%} of the words by rarity, messages {alike:.0%} alike"
+    return f"same {', '.join(agreed)}; {words}" if agreed else words

@@ -1,0 +1,167 @@
+"""Figures of a knowledge base: what it holds, what grew this week, what is new, rising or fading.
+
+Windows end at the newest thread's time, not at the clock's: a knowledge base is as new as its last
+harvest.
+"""
+
+from __future__ import annotations
+
+import math
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from kb.errors import BadInputError
+from kb.query.entries import entries_by_id
+from kb.query.results import Growth, Stats, Trends
+
+if TYPE_CHECKING:
+    import sqlite3
+
+FEWEST = 3
+"""Threads that a window must have before a rise or a fall is worth a word."""
+CHANCE = 0.05
+"""Highest probability of a rise or fall by chance that is still reported."""
+
+_FORMAT = "%Y-%m-%dT%H:%M:%SZ"
+
+
+def _one(connection: sqlite3.Connection, sql: str, values: tuple[object, ...] = ()) -> int:
+    return int(connection.execute(sql, values).fetchone()[0] or 0)
+
+
+def _pairs(connection: sqlite3.Connection, sql: str) -> tuple[tuple[str, int], ...]:
+    return tuple((row[0], row[1]) for row in connection.execute(sql))
+
+
+def newest(connection: sqlite3.Connection) -> str | None:
+    """When the newest thread was opened; None for an empty knowledge base."""
+    value: str | None = connection.execute("select max(created_at) from thread").fetchone()[0]
+    return value
+
+
+def _before(time: str, days: int) -> str:
+    return (datetime.strptime(time, _FORMAT) - timedelta(days=days)).strftime(_FORMAT)
+
+
+def stats(connection: sqlite3.Connection, *, until: str | None = None) -> Stats:
+    """The figures of `kb.query.results.Stats`; `until` ends the week (default: the newest thread)."""
+    until = until or newest(connection)
+    issues = _one(connection, "select count(*) from thread where kind = 'issue'")
+    entries_of_threads = (
+        "select distinct m.repo, m.number, e.grade from mention m join signature s using (fingerprint) join entry e using (entry_id)"
+        " join thread t on t.repo = m.repo and t.number = m.number and t.kind = 'issue' where m.counted and not e.ignored"
+    )
+    covered = _one(
+        connection,
+        f"select count(*) from (select distinct repo, number from ({entries_of_threads}))",
+    )
+    answered = _one(
+        connection,
+        f"select count(*) from (select distinct repo, number from ({entries_of_threads}) where grade in ('A', 'B'))",
+    )
+    week = _before(until, 7) if until else ""
+    growth = _growth(connection, until, 7) if until else []
+    growth.sort(key=lambda g: (-g.now, -g.entry.threads, g.entry.entry_id))
+    return Stats(
+        threads=_one(connection, "select count(*) from thread"),
+        issues=issues,
+        pulls=_one(connection, "select count(*) from thread where kind = 'pull'"),
+        comments=_one(connection, "select count(*) from comment where gone_at is null"),
+        repos=_pairs(
+            connection, "select repo, count(*) as n from thread group by repo order by n desc, repo"
+        ),
+        entries=_one(connection, "select count(*) from entries"),
+        mentions=_one(connection, "select count(*) from mention where counted"),
+        claims=_pairs(
+            connection,
+            "select kind, count(*) from claim_entry join claim using (claim_id) group by kind order by kind",
+        ),
+        grades=_pairs(
+            connection, "select grade, count(*) from entries group by grade order by grade"
+        ),
+        covered=covered,
+        answered=answered,
+        until=until,
+        new_threads=_one(
+            connection,
+            "select count(*) from thread where created_at > ? and created_at <= ?",
+            (week, until or ""),
+        ),
+        new_entries=_one(
+            connection,
+            "select count(*) from entries where first_seen > ? and first_seen <= ?",
+            (week, until or ""),
+        ),
+        grew=tuple(g for g in growth if g.now)[:5],
+        waiting=_one(connection, "select count(distinct repo || '#' || number) from dirty"),
+    )
+
+
+def trends(
+    connection: sqlite3.Connection, *, days: int = 30, until: str | None = None, limit: int = 10
+) -> Trends:
+    """Entries that are new, rising or fading over a window of `days` that ends at `until` (default:
+    the newest thread).
+
+    New: first seen inside the window. Rising and fading: at least `FEWEST` threads in the larger
+    window, and a split between this window and the one before that chance gives with probability
+    `CHANCE` at most (one-sided binomial test against the split of all threads, so that a tracker
+    that grew as a whole makes nothing "rising"). Raises `BadInputError` for a window of no days.
+    """
+    if days < 1:
+        raise BadInputError("a window has at least 1 day")
+    until = until or newest(connection)
+    if until is None:
+        return Trends(None, None, days, (), (), ())
+    since = _before(until, days)
+    growth = _growth(connection, until, days)
+    new, rising, fading = [], [], []
+    now, before = sum(g.now for g in growth), sum(g.before for g in growth)
+    share = now / (now + before) if now + before else 0.5
+    for item in growth:
+        total = item.now + item.before
+        if item.entry.first_seen and since < item.entry.first_seen <= until:
+            new.append(item)
+        elif max(item.now, item.before) >= FEWEST and _at_least(item.now, total, share) <= CHANCE:
+            rising.append(item)
+        elif (
+            max(item.now, item.before) >= FEWEST
+            and _at_least(item.before, total, 1 - share) <= CHANCE
+        ):
+            fading.append(item)
+    new.sort(key=lambda g: (-g.now, g.entry.first_seen or "", g.entry.entry_id))
+    rising.sort(key=lambda g: (g.before - g.now, g.entry.entry_id))
+    fading.sort(key=lambda g: (g.now - g.before, g.entry.entry_id))
+    return Trends(
+        since, until, days, tuple(new[:limit]), tuple(rising[:limit]), tuple(fading[:limit])
+    )
+
+
+def _at_least(successes: int, total: int, chance: float) -> float:
+    """The probability of at least `successes` in `total` draws of probability `chance`."""
+    if successes <= 0 or chance >= 1.0:
+        return 1.0
+    if chance <= 0.0:
+        return 0.0
+    # by logarithms: the binomial coefficients of an error with thousands of threads do not fit a
+    # float
+    whole, hit, miss = math.lgamma(total + 1), math.log(chance), math.log1p(-chance)
+    terms = (
+        whole - math.lgamma(k + 1) - math.lgamma(total - k + 1) + k * hit + (total - k) * miss
+        for k in range(successes, total + 1)
+    )
+    return math.fsum(math.exp(term) for term in terms)
+
+
+def _growth(connection: sqlite3.Connection, until: str, days: int) -> list[Growth]:
+    """Threads by entry in the window and in the one before it, for entries that have any."""
+    middle, start = _before(until, days), _before(until, 2 * days)
+    rows = connection.execute(
+        "with recent as materialized (select repo, number, created_at > ? as now from thread where created_at > ? and created_at <= ?)"
+        " select entry_id, sum(now), sum(not now) from (select distinct s.entry_id, r.repo, r.number, r.now from recent r"
+        " cross join mention m on m.repo = r.repo and m.number = r.number and m.counted"
+        " join signature s on s.fingerprint = m.fingerprint where s.entry_id is not null) group by entry_id",
+        (middle, start, until),
+    ).fetchall()
+    found = entries_by_id(connection, [row[0] for row in rows])
+    return [Growth(found[row[0]], row[1], row[2]) for row in rows if row[0] in found]

@@ -1,0 +1,160 @@
+"""Answers as text to read: for a terminal with colours and its width, else plain.
+
+A view is a list of `Part`s, so that both forms say the same; rich is loaded only where there is a
+terminal. What comes from issue threads is cleaned: control characters, escape sequences and
+direction marks do not reach a terminal.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+import textwrap
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TextIO
+
+from kb.notes.escape import clean
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+STYLES = {
+    "title": "bold",
+    "sure": "bold green",
+    "related": "yellow",
+    "quote": "",
+    "label": "bold cyan",
+    "dim": "dim",
+    "warn": "yellow",
+    "text": "",
+    "pre": "",
+    "link": "blue",
+}
+"""The styles of parts, as rich writes them. `pre` keeps line breaks and spaces, `link` is never
+broken.
+"""
+
+_UNBROKEN = ("pre", "link")
+
+QUOTE_CHARS = 400
+PLAIN_WIDTH = 100
+_BLANKS = re.compile(r"\n\s*\n+")
+# escaped in JSON so that a terminal that shows it does not act on them; the document stays the same
+_UNSAFE = re.compile("[\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A paragraph: text already cleaned, the name of its style, its indent in columns, and a label
+    before it.
+    """
+
+    text: str
+    style: str = "text"
+    indent: int = 0
+    label: str = ""
+
+
+BLANK = Part("")
+
+
+def one_line(text: str | None, most: int = 200) -> str:
+    """Cleaned text on one line, cut with an ellipsis."""
+    flat = " ".join(clean(text or "").split())
+    return flat if len(flat) <= most else flat[: most - 1].rstrip() + "…"
+
+
+def block(text: str, most: int = QUOTE_CHARS) -> str:
+    """Cleaned text with its line breaks, without blank lines, cut with an ellipsis."""
+    kept = _BLANKS.sub("\n", clean(text).strip("\n").expandtabs(4)).rstrip()
+    return kept if len(kept) <= most else kept[: most - 1].rstrip() + "…"
+
+
+def day(time: str | None) -> str:
+    """The date of a time; `?` where there is none."""
+    return time[:10] if time else "?"
+
+
+def count(number: int, one: str, many: str | None = None) -> str:
+    """`1 thread`, `2,000 threads`."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def safe_json(document: Any) -> str:
+    """JSON in which no character that a terminal acts on stands as itself."""
+    import json
+
+    text = json.dumps(document, ensure_ascii=False, indent=2)
+    return _UNSAFE.sub(lambda m: f"\\u{ord(m[0]):04x}", text)
+
+
+# ---------------------------------------------------------------- output
+
+
+def emit(parts: Iterable[Part], file: TextIO | None = None) -> None:
+    """Prints a view: in colour on a terminal (unless `NO_COLOR`), plain elsewhere; `COLUMNS` sets
+    the width of either.
+    """
+    file = file or sys.stdout
+    if file.isatty() and os.environ.get("TERM") != "dumb":
+        _emit_rich(list(parts), file)
+    else:
+        file.write(plain(parts, _plain_width()))
+
+
+def _plain_width() -> int:
+    columns = os.environ.get("COLUMNS", "")
+    return max(20, int(columns)) if columns.isdigit() and int(columns) else PLAIN_WIDTH
+
+
+def plain(parts: Iterable[Part], width: int = PLAIN_WIDTH) -> str:
+    """A view as plain text, wrapped at `width` columns; addresses are never broken."""
+    return "".join(line + "\n" for part in parts for line in _lines(part, width))
+
+
+def _lines(part: Part, width: int) -> list[str]:
+    if not part.text and not part.label:
+        return [""]
+    indent = " " * part.indent
+    text = f"{part.label} {part.text}" if part.label else part.text
+    bar = "| " if part.style == "quote" else ""
+    if part.style in _UNBROKEN:
+        return [f"{indent}{line}".rstrip() for line in text.split("\n")]
+    lines: list[str] = []
+    for paragraph in text.split("\n"):
+        lines += textwrap.wrap(
+            paragraph,
+            max(20, width),
+            initial_indent=indent + bar,
+            subsequent_indent=indent + bar,
+            break_long_words=False,
+            break_on_hyphens=False,
+        ) or [f"{indent}{bar}".rstrip()]
+    return lines
+
+
+def _emit_rich(parts: Sequence[Part], file: TextIO) -> None:
+    from rich.console import Console
+    from rich.padding import Padding
+    from rich.text import Text
+
+    # no markup, no highlighting: the text is data
+    console = Console(file=file, markup=False, highlight=False, emoji=False)
+    for part in parts:
+        text = Text()
+        if part.label:
+            text.append(part.label + " ", STYLES["label"])
+        text.append(part.text, STYLES[part.style])
+        if part.style == "quote":
+            text = Text("\n").join(
+                Text("│ ", "dim") + line
+                for line in text.wrap(console, max(20, console.width - part.indent - 2))
+            )
+        if part.style in _UNBROKEN:
+            lines = text.split("\n", allow_blank=True)
+            console.print(
+                Text("\n").join(Text(" " * part.indent) + line for line in lines), soft_wrap=True
+            )
+        else:
+            console.print(Padding(text, (0, 0, 0, part.indent), expand=False))

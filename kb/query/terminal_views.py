@@ -1,0 +1,497 @@
+"""What each answer says to a person, as parts for `kb.query.terminal`. Every text that comes from a
+thread is cleaned here.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kb.query.terminal import BLANK, Part, block, count, day, one_line
+from kb.redact import redact
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from kb.history import Event
+    from kb.query.explain import Explained, Side
+    from kb.query.results import (
+        Answer,
+        AskedError,
+        Entry,
+        EntryPage,
+        Growth,
+        KnownClaim,
+        Result,
+        Stats,
+        Trends,
+    )
+
+GRADES = {
+    "A": "a fix is confirmed",
+    "B": "a fix or cause has support",
+    "C": "only suspected or unverified",
+    "D": "nobody said why",
+}
+ROLES = {
+    "confirms": "confirmed by",
+    "contradicts": "contradicted by",
+    "closes": "closed with it by",
+    "merged": "merged by",
+    "released": "released by",
+    "still_seen": "still seen by",
+    "code": "code by",
+}
+MANY = 12
+"""Items of a list that are printed; `show --json` has them all."""
+
+
+# ---------------------------------------------------------------- query and search
+
+
+def answer_view(answer: Answer) -> list[Part]:
+    """A query's answer: what is surely known first, with its best cause and fix, then what is
+    related.
+    """
+    sure = [r for r in answer.results if r.sure]
+    related = [r for r in answer.results if not r.sure]
+    parts: list[Part] = []
+    if not sure:
+        asked = answer.errors[0]
+        what = (
+            "No entry is surely this error"
+            if asked.detected
+            else "No error was recognised in this text; no entry is surely what it says"
+        )
+        parts += [Part(f"{what}:", "warn"), Part(one_line(asked.signature), "text", 2)]
+    for result in sure:
+        if parts:
+            parts.append(BLANK)
+        if len(answer.errors) > 1:
+            asked = answer.errors[result.error]
+            times = f", {asked.count:,} times" if asked.count > 1 else ""
+            parts.append(
+                Part(
+                    one_line(redact(asked.raw), 120),
+                    "dim",
+                    0,
+                    f"[{result.error + 1} of {len(answer.errors)}{times}]",
+                )
+            )
+        parts += _sure(result)
+    if related:
+        parts += [
+            BLANK,
+            Part(
+                "Related, but another error:" if sure else "Worth a look, but another error:",
+                "label",
+            ),
+        ]
+        parts += [part for result in related for part in _short(result)]
+    return parts
+
+
+def results_view(results: Sequence[Result]) -> list[Part]:
+    """What a search found."""
+    return [part for result in results for part in _short(result, indent=0)]
+
+
+def _sure(result: Result) -> list[Part]:
+    entry = result.entry
+    parts = [
+        Part(one_line(entry.title), "title"),
+        Part(
+            result.why,
+            "text",
+            2,
+            "Exact:" if result.match == "exact" else f"Same ({result.score:.0%}):",
+        ),
+        Part(_facts(entry, result.versions), "dim", 2),
+    ]
+    parts += (
+        _claim(result.cause, 2)
+        if result.cause
+        else [Part("nobody in these threads said why", "dim", 2, "Cause:")]
+    )
+    parts += _claim(result.fix, 2) if result.fix else [Part("none is known here", "dim", 2, "Fix:")]
+    parts.append(Part(f"faultlore show {entry.entry_id}", "dim", 2, "More:"))
+    return parts
+
+
+def _short(result: Result, indent: int = 2) -> list[Part]:
+    entry = result.entry
+    parts = [
+        Part(one_line(entry.title), "title", indent),
+        Part(
+            f"{entry.entry_id}, {count(entry.threads, 'thread')}, grade {entry.grade}, score {result.score:.2f}: {result.why}",
+            "dim",
+            indent + 2,
+        ),
+    ]
+    return [*parts, Part(one_line(entry.url, 500), "link", indent + 2)] if entry.url else parts
+
+
+def _facts(entry: Entry, versions: Sequence[str] = ()) -> str:
+    facts = [
+        f"{count(entry.threads, 'thread')} in {count(entry.repos, 'repository', 'repositories')}",
+        f"{count(entry.reporters, 'reporter')}",
+        f"first seen {day(entry.first_seen)}, last {day(entry.last_seen)}",
+        f"grade {entry.grade} ({GRADES.get(entry.grade, '?')})",
+    ]
+    if versions:
+        first, last = one_line(versions[0], 30), one_line(versions[-1], 30)
+        facts.append(
+            f"version {first}"
+            if len(versions) == 1
+            else f"{len(versions)} versions, {first} to {last}"
+        )
+    return "; ".join(facts)
+
+
+def _claim(claim: KnownClaim, indent: int) -> list[Part]:
+    where = f"said in {count(claim.threads, 'thread')}, " if claim.threads > 1 else ""
+    parts = [
+        Part(
+            f"{claim.stance} ({where}confidence {claim.confidence:.0%})",
+            "text",
+            indent,
+            f"{claim.kind.capitalize()}:",
+        ),
+        Part(block(claim.quote), "quote", indent + 2),
+        Part(_by(claim.author, claim.author_role, claim.created_at), "dim", indent + 2),
+        Part(one_line(claim.url, 500), "link", indent + 2),
+    ]
+    for backing in claim.backing[:3]:
+        who = one_line(backing.author, 40) or "somebody"
+        parts.append(
+            Part(
+                f"{who}, {day(backing.created_at)}: {one_line(backing.quote, 120)}",
+                "dim",
+                indent + 4,
+                ROLES.get(backing.role, backing.role),
+            )
+        )
+    return parts
+
+
+def _by(author: str | None, role: str, time: str | None) -> str:
+    return f"{one_line(author, 40) or 'a deleted account'} ({role}), {day(time)}"
+
+
+# ---------------------------------------------------------------- show
+
+
+def page_view(page: EntryPage) -> list[Part]:
+    """One entry with its claims and where it was seen."""
+    entry = page.entry
+    parts = [
+        Part(one_line(entry.title), "title"),
+        Part(f"{entry.entry_id}; {_facts(entry, page.versions)}", "dim", 2),
+        Part(one_line(entry.signature, 1000), "text", 2, "Signature:"),
+    ]
+    fields = [
+        ("provider", entry.provider),
+        ("tool", entry.tool),
+        ("status", entry.status),
+        ("code", entry.code),
+        ("exception", entry.exception),
+    ]
+    if said := ", ".join(
+        f"{name} {one_line(str(value), 80)}" for name, value in fields if value is not None
+    ):
+        parts.append(Part(said, "text", 2, "Fields:"))
+    if page.aliases:
+        parts.append(Part(", ".join(page.aliases), "text", 2, "Formerly:"))
+    if page.seen_as:
+        parts.append(Part("", "text", 2, "People see:"))
+        for raw, times in page.seen_as:
+            parts += [Part(block(raw, 300), "quote", 4), Part(f"{times:,} times", "dim", 4)]
+    good = [c for c in page.claims if c.stance != "refuted"]
+    refuted = [c for c in page.claims if c.stance == "refuted"]
+    for kind, nothing in (
+        ("cause", "nobody in these threads said why"),
+        ("fix", "none is known here"),
+        ("workaround", ""),
+    ):
+        claims = [c for c in good if c.kind == kind]
+        if not claims and nothing:
+            parts += [BLANK, Part(nothing, "dim", 0, f"{kind.capitalize()}:")]
+        for claim in claims[:MANY]:
+            parts += [BLANK, *_claim(claim, 0)]
+    if refuted:
+        parts += [BLANK, Part("Did not hold:", "warn")]
+        parts += [part for claim in refuted[:MANY] for part in _claim(claim, 2)]
+    if page.claims_left_out:
+        parts += [BLANK, Part(f"{count(page.claims_left_out, 'claim')} more are left out", "dim")]
+    return parts + _threads(page)
+
+
+def _threads(page: EntryPage) -> list[Part]:
+    parts = [
+        BLANK,
+        Part(
+            ", ".join(f"{one_line(repo, 80)} ({n})" for repo, n in page.repos),
+            "text",
+            0,
+            "Seen in:",
+        ),
+    ]
+    for thread in page.threads[:MANY]:
+        parts.append(
+            Part(
+                f"{thread.repo}#{thread.number} {day(thread.created_at)} {thread.state}: {one_line(thread.title, 100)}",
+                "text",
+                2,
+            )
+        )
+        parts.append(Part(one_line(thread.url, 500), "link", 4))
+    if page.entry.threads > MANY:
+        parts.append(Part(f"and {page.entry.threads - MANY:,} more", "dim", 2))
+    if page.related:
+        parts += [BLANK, Part("In the same threads:", "label")]
+        parts += [
+            Part(f"{e.entry_id} {one_line(e.title, 100)} ({count(e.threads, 'thread')})", "text", 2)
+            for e in page.related
+        ]
+    return parts
+
+
+def history_view(lines: Sequence[Event]) -> list[Part]:
+    """An entry's history, oldest first."""
+    parts = []
+    for line in lines:
+        other = f" {line.other_id}" if line.other_id else ""
+        parts.append(
+            Part(
+                f"{line.entry_id}{other}: {one_line(line.why, 300)} (rules {line.rules})",
+                "text",
+                0,
+                f"{line.at} {line.action}",
+            )
+        )
+    return parts
+
+
+# ---------------------------------------------------------------- figures
+
+
+def _share(part: int, whole: int) -> str:
+    return f"{part / whole:.0%}" if whole else "none"
+
+
+def stats_view(stats: Stats) -> list[Part]:
+    """The figures of a knowledge base."""
+    repos = count(len(stats.repos), "repository", "repositories")
+    grades = ", ".join(f"{grade} {n:,}" for grade, n in stats.grades) or "none"
+    claims = ", ".join(f"{n:,} {kind}" for kind, n in stats.claims) or "none"
+    parts = [
+        Part(
+            f"{stats.threads:,} ({count(stats.issues, 'issue')}, {count(stats.pulls, 'pull request')}) in {repos};"
+            f" {count(stats.comments, 'comment')}",
+            label="Threads:",
+        ),
+        Part(f"{stats.entries:,}, by grade: {grades}", label="Entries:"),
+        Part(
+            count(stats.mentions, "place where an error stands", "places where an error stands"),
+            label="Mentions:",
+        ),
+        Part(claims, label="Claims:"),
+        Part(
+            f"{_share(stats.covered, stats.issues)} of the issues have an entry,"
+            f" {_share(stats.answered, stats.issues)} one with a supported answer (grade A or B)",
+            label="Coverage:",
+        ),
+    ]
+    if stats.until:
+        grown = f"{count(stats.new_threads, 'new thread')}, {count(stats.new_entries, 'new entry', 'new entries')}"
+        parts.append(
+            Part(f"in the 7 days to {day(stats.until)}, the newest thread: {grown}", label="Week:")
+        )
+        parts += [_growth(g) for g in stats.grew]
+    if stats.waiting:
+        parts.append(
+            Part(
+                f"{count(stats.waiting, 'thread')} not mined yet: run 'faultlore mine'",
+                "warn",
+                label="Waiting:",
+            )
+        )
+    parts += [
+        Part(f"{one_line(repo, 80)} {count(n, 'thread')}", "dim", 2)
+        for repo, n in stats.repos[:MANY]
+    ]
+    return parts
+
+
+def _growth(growth: Growth) -> Part:
+    entry = growth.entry
+    return Part(
+        f"{entry.entry_id} {one_line(entry.title, 100)}: {growth.now} (before: {growth.before}, in all: {entry.threads:,})",
+        "text",
+        2,
+    )
+
+
+def trends_view(trends: Trends) -> list[Part]:
+    """New, rising and fading entries."""
+    if trends.until is None:
+        return [Part("no threads yet", "dim")]
+    parts = [
+        Part(
+            f"{trends.days} days from {day(trends.since)} to {day(trends.until)}, beside the {trends.days} days before",
+            "dim",
+        )
+    ]
+    for name, items in (
+        ("New:", trends.new),
+        ("Rising:", trends.rising),
+        ("Fading:", trends.fading),
+    ):
+        parts += [
+            BLANK,
+            Part("" if items else "none", "text", 0, name),
+            *[_growth(item) for item in items],
+        ]
+    return parts
+
+
+# ---------------------------------------------------------------- signatures
+
+
+def signature_view(
+    errors: Sequence[AskedError], steps: Sequence[Sequence[tuple[str, str, str]]]
+) -> list[Part]:
+    """Signatures with their fields and the rules that made them; `steps`: rule, what it fired on,
+    result, for each error.
+    """
+    parts: list[Part] = []
+    for error, rules in zip(errors, steps, strict=True):
+        if parts:
+            parts.append(BLANK)
+        parts += [
+            Part(one_line(error.signature, 2000), "title"),
+            Part(error.fingerprint, "dim", 2, "Fingerprint:"),
+        ]
+        fields = {
+            "provider": error.provider,
+            "status": error.status,
+            "code": error.code,
+            "exception": error.exception,
+        }
+        if said := ", ".join(
+            f"{name} {one_line(str(value), 80)}"
+            for name, value in fields.items()
+            if value is not None
+        ):
+            parts.append(Part(said, "text", 2, "Fields:"))
+        if not error.detected:
+            parts.append(
+                Part(
+                    "no rule recognises an error in this text; the whole of it was normalised",
+                    "warn",
+                    2,
+                )
+            )
+        parts += [
+            Part(f"{one_line(fired_on, 160)}  ->  {one_line(result, 160)}", "text", 2, f"{rule}:")
+            for rule, fired_on, result in rules
+        ]
+    return parts
+
+
+# ---------------------------------------------------------------- explanations
+
+
+def explain_view(told: Explained) -> list[Part]:
+    """Why something is an entry, or why two things are or are not one."""
+    if told.b is None:
+        return _one_explained(told)
+    entries = "one entry" if told.same_entry else "two entries"
+    parts = [
+        *_side(told.a, "A:"),
+        *_side(told.b, "B:"),
+        Part(
+            f"{entries}; {one_line(told.decision, 600)}",
+            "title",
+            0,
+            "Same error:" if told.same_error else "Not the same error:",
+        ),
+        Part(f"{told.probability:.2f}", "text", 2, "Probability:"),
+    ]
+    parts += [
+        Part(
+            "; ".join(one_line(a, 100) for a in told.agree) or "none",
+            "text",
+            2,
+            "Fields that agree:",
+        )
+    ]
+    parts += [
+        Part(
+            "; ".join(one_line(c, 100) for c in told.conflict) or "none",
+            "text",
+            2,
+            "Fields that conflict:",
+        )
+    ]
+    if told.rule is None:
+        # where a rule decided, the weights of the words had no say
+        parts += [
+            Part(f"{value:g}, adds {adds:+.2f}", "text", 4, f"{what}:")
+            for what, value, adds in told.reasons
+        ]
+    for number, text in enumerate(told.path, start=1):
+        parts.append(
+            Part(
+                one_line(text, 300),
+                "text",
+                4,
+                "The way between them:" if number == 1 else "near to:",
+            )
+        )
+    return parts
+
+
+def _side(side: Side, label: str) -> list[Part]:
+    fields = ", ".join(f"{name} {one_line(value, 80)}" for name, value in side.fields)
+    parts = [
+        Part(
+            f"{one_line(side.name, 120)}: {one_line(side.entry.title)} ({side.entry.entry_id})",
+            "text",
+            0,
+            label,
+        ),
+        Part(one_line(side.signature, 600), "text", 2, "Signature:"),
+    ]
+    return [*parts, Part(fields, "dim", 2, "Fields:")] if fields else parts
+
+
+def _one_explained(told: Explained) -> list[Part]:
+    parts = [*_side(told.a, "Entry:"), BLANK]
+    alone = len(told.wordings) == 1
+    parts.append(
+        Part(
+            "one normalised text"
+            if alone
+            else f"{len(told.wordings)} normalised texts, near to each other",
+            "text",
+            0,
+            "It is:",
+        )
+    )
+    for wording in told.wordings:
+        seen = f"{count(wording.mentions, 'mention')} in {count(wording.threads, 'thread')}, {wording.fingerprint}"
+        parts += [Part(one_line(wording.signature, 300), "title", 2), Part(seen, "dim", 4)]
+        if wording.near is not None and wording.probability is not None:
+            parts.append(
+                Part(
+                    f"{one_line(wording.near, 200)} (probability {wording.probability:.2f})",
+                    "text",
+                    4,
+                    "Nearest:",
+                )
+            )
+        elif not alone:
+            parts.append(
+                Part("here by a curator's decision, or near to a text that is gone", "dim", 4)
+            )
+    return parts

@@ -1,0 +1,319 @@
+"""Runs as rows: what a nightly run did, and what changed in the knowledge base since the last
+report.
+
+`compare` holds entries, claims and exported documents against what was last reported (tables
+`reported_*`), not against the start of the run: what a killed run had mined or written already is
+told by the next one.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from kb.redact import redact
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Mapping, Sequence
+
+    from kb.store import Store
+
+Row = dict[str, Any]
+
+OUTCOMES = ("done", "partial", "failed", "interrupted", "killed")
+"""done: everything; partial: a repository or thread failed, the next run mends it; failed: an error
+that a person must see to; interrupted: by a signal, cleanly; killed: it ended without a word (found
+by the next run).
+"""
+LISTED = 25
+"""Entries of a kind that a report lists; it counts all."""
+RISING_DAYS = 7
+
+
+@dataclass(slots=True)
+class Group:
+    """Things of one kind: how many, and the first `LISTED` of them."""
+
+    count: int = 0
+    listed: list[Row] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Documents:
+    """Files of an export format that are new, changed or removed since the last report, and those
+    kept because a person changed them.
+    """
+
+    new: list[str] = field(default_factory=list)
+    changed: list[str] = field(default_factory=list)
+    removed: list[str] = field(default_factory=list)
+    kept: list[str] = field(default_factory=list)
+
+    @property
+    def count(self) -> int:
+        """Files that are not as they were."""
+        return len(self.new) + len(self.changed) + len(self.removed)
+
+
+@dataclass(slots=True)
+class Changes:
+    """What changed since the last report.
+
+    new: entries never reported; grown: reported ones with more threads; rose, fell: with a better
+    or worse grade; merged: reported ids that another entry answers for now; rising: entries that
+    got more threads in the last `RISING_DAYS` days than chance gives (`kb.query.stats.trends`);
+    contradicted: reported fixes and workarounds that are refuted now and were not; documents:
+    exported files by format. `first`: nothing was ever reported.
+    """
+
+    first: bool = False
+    new: Group = field(default_factory=Group)
+    grown: Group = field(default_factory=Group)
+    rose: Group = field(default_factory=Group)
+    fell: Group = field(default_factory=Group)
+    merged: Group = field(default_factory=Group)
+    documents: dict[str, Documents] = field(default_factory=dict)
+    rising: Group = field(default_factory=Group)
+    contradicted: Group = field(default_factory=Group)
+
+    def as_dict(self) -> dict[str, Any]:
+        """For JSON."""
+        return asdict(self)
+
+
+def begin(store: Store, command: str, at: str, rules: Mapping[str, str]) -> int:
+    """Adds the row of a run; runs without an end, whose process was killed, are marked as such.
+    Returns its id.
+
+    To be called with the writers' lock held: no other run can be going on then.
+    """
+    with store.transaction() as connection:
+        connection.execute(
+            "update run set outcome = 'killed' where ended_at is null and outcome is null"
+        )
+        cursor = connection.execute(
+            "insert into run (command, started_at, process, rules) values (?, ?, ?, ?)",
+            (command, at, os.getpid(), json.dumps(dict(rules), sort_keys=True)),
+        )
+        assert cursor.lastrowid is not None
+        return cursor.lastrowid
+
+
+def keep_stage(
+    store: Store, run_id: int, stage: str, taken: int, made: int, seconds: float
+) -> None:
+    """Adds what a stage took in and made; stages are kept as they end, so that a killed run shows
+    how far it came.
+    """
+    with store.transaction() as connection:
+        connection.execute(
+            "insert into run_stage (run_id, place, stage, taken, made, seconds)"
+            " values (?1, (select count(*) from run_stage where run_id = ?1), ?2, ?3, ?4, ?5)",
+            (run_id, stage, taken, made, round(seconds, 3)),
+        )
+
+
+SUMMED = (
+    *("issues_new", "issues_changed", "comments_new", "comments_changed", "timelines"),
+    *("gone", "bad", "requests", "waits", "waited"),
+)
+_REPO_COLUMNS = ("repo", "moved_to", *SUMMED, "complete", "failure")
+
+
+def keep_repos(store: Store, run_id: int, repos: Sequence[Mapping[str, Any]]) -> None:
+    """Adds rows of repositories (keys: `_REPO_COLUMNS`); a second harvest of the same run adds to
+    the first one's.
+    """
+    names = ", ".join(_REPO_COLUMNS)
+    marks = ", ".join(f":{name}" for name in _REPO_COLUMNS)
+    sets = [f"{n} = {n} + excluded.{n}" for n in SUMMED]
+    sets += [
+        "failure = coalesce(failure, excluded.failure)",
+        "complete = min(complete, excluded.complete)",
+    ]
+    with store.transaction() as connection:
+        connection.executemany(
+            f"insert into run_repo (run_id, {names}) values (:run_id, {marks})"
+            f" on conflict (run_id, repo) do update set moved_to = coalesce(excluded.moved_to, moved_to), {', '.join(sets)}",
+            [{**repo, "run_id": run_id} for repo in repos],
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How a run ended; `entries`: numbers of new, changed and merged ones."""
+
+    at: str
+    outcome: str
+    exit_status: int
+    failure: str | None = None
+    entries: tuple[int, int, int] = (0, 0, 0)
+    report: Mapping[str, Any] | None = None
+
+
+def finish(
+    store: Store,
+    run_id: int,
+    ending: Ending,
+    reported: Mapping[str, Mapping[str, str]] | None = None,
+) -> None:
+    """Ends a run's row. With `reported`, the manifests of the exports by format (file name to
+    hash), they and what the knowledge base holds now count as told, in the same transaction.
+    """
+    report = (
+        json.dumps(ending.report, ensure_ascii=False, sort_keys=True)
+        if ending.report is not None
+        else None
+    )
+    failure = redact(ending.failure) if ending.failure else None
+    with store.transaction() as connection:
+        connection.execute(
+            "update run set ended_at = ?, outcome = ?, exit_status = ?, failure = ?, new_entries = ?, changed_entries = ?,"
+            " merged_entries = ?, report = ? where run_id = ?",
+            (
+                ending.at,
+                ending.outcome,
+                ending.exit_status,
+                failure,
+                *ending.entries,
+                report,
+                run_id,
+            ),
+        )
+        if reported is not None:
+            _remember(connection, reported)
+
+
+def _remember(connection: sqlite3.Connection, manifests: Mapping[str, Mapping[str, str]]) -> None:
+    connection.execute(
+        "insert into reported_entry (entry_id, title, grade, threads) select entry_id, title, grade, threads from entries where threads > 0"
+        " on conflict (entry_id) do update set title = excluded.title, grade = excluded.grade, threads = excluded.threads"
+        " where (title, grade, threads) is not (excluded.title, excluded.grade, excluded.threads)"
+    )
+    connection.execute(
+        "delete from reported_entry where entry_id not in (select entry_id from entries where threads > 0)"
+    )
+    connection.execute(
+        "insert into reported_claim (claim_id, stance) select claim_id, stance from claim where true"
+        " on conflict (claim_id) do update set stance = excluded.stance where stance <> excluded.stance"
+    )
+    connection.execute(
+        "delete from reported_claim where claim_id not in (select claim_id from claim)"
+    )
+    for kind, manifest in manifests.items():
+        before = _reported_documents(connection, kind)
+        connection.executemany(
+            "insert or replace into reported_document (kind, name, digest) values (?, ?, ?)",
+            [
+                (kind, name, digest)
+                for name, digest in manifest.items()
+                if before.get(name) != digest
+            ],
+        )
+        connection.executemany(
+            "delete from reported_document where kind = ? and name = ?",
+            [(kind, name) for name in before if name not in manifest],
+        )
+
+
+def _reported_documents(connection: sqlite3.Connection, kind: str) -> dict[str, str]:
+    return {
+        row[0]: row[1]
+        for row in connection.execute(
+            "select name, digest from reported_document where kind = ?", (kind,)
+        )
+    }
+
+
+def compare_documents(
+    connection: sqlite3.Connection, kind: str, manifest: Mapping[str, str], kept: Sequence[str]
+) -> Documents:
+    """What changed in an export's folder since the last report. `manifest`: file name to hash, as
+    written by the export.
+    """
+    before = _reported_documents(connection, kind)
+    return Documents(
+        new=sorted(set(manifest) - set(before)),
+        changed=sorted(
+            name for name, digest in manifest.items() if before.get(name, digest) != digest
+        ),
+        removed=sorted(set(before) - set(manifest)),
+        kept=sorted(kept),
+    )
+
+
+def last_runs(connection: sqlite3.Connection, limit: int = 10) -> list[Row]:
+    """The latest runs, newest first, without their reports."""
+    rows = connection.execute(
+        "select run_id, command, started_at, ended_at, outcome, exit_status, failure, process, new_entries, changed_entries,"
+        " merged_entries from run order by run_id desc limit ?",
+        (limit,),
+    )
+    return [dict(row) for row in rows]
+
+
+# ---------------------------------------------------------------- what changed
+
+
+def compare(connection: sqlite3.Connection) -> Changes:
+    """What changed since the last report; titles and quotes are redacted."""
+    from kb.query.stats import trends
+
+    first = connection.execute("select not exists (select 1 from reported_entry)").fetchone()[0]
+    changes = Changes(first=bool(first))
+    joined = "from entries e join reported_entry r using (entry_id) where e.threads > 0 and"
+    shown = "e.entry_id, e.title, e.grade, e.threads, e.repos"
+    order = "order by e.threads desc, e.entry_id"
+    changes.new = _group(
+        connection,
+        shown,
+        f"from entries e where e.threads > 0 and e.entry_id not in (select entry_id from reported_entry) {order}",
+    )
+    former = f"{shown}, r.grade as grade_before, r.threads as threads_before"
+    changes.grown = _group(
+        connection,
+        former,
+        f"{joined} e.threads > r.threads order by e.threads - r.threads desc, e.entry_id",
+    )
+    changes.rose = _group(connection, former, f"{joined} e.grade < r.grade {order}")
+    changes.fell = _group(connection, former, f"{joined} e.grade > r.grade {order}")
+    changes.merged = _group(
+        connection,
+        "r.entry_id as old_id, e.entry_id, e.title",
+        "from reported_entry r join aliases a on a.old_id = r.entry_id join entries e on e.entry_id = a.entry_id order by r.entry_id",
+    )
+    rising = trends(connection, days=RISING_DAYS, limit=1_000_000).rising
+    changes.rising = Group(len(rising), [_clean(g.to_dict()) for g in rising[:LISTED]])
+    changes.contradicted = _contradicted(connection)
+    return changes
+
+
+def _group(connection: sqlite3.Connection, columns: str, rest: str) -> Group:
+    count = connection.execute(f"select count(*) {rest}").fetchone()[0]
+    rows = connection.execute(f"select {columns} {rest} limit {LISTED}") if count else []
+    return Group(count, [_clean(dict(row)) for row in rows])
+
+
+def _contradicted(connection: sqlite3.Connection) -> Group:
+    rows = connection.execute(
+        "select c.claim_id from claim c join reported_claim r using (claim_id) where c.stance = 'refuted' and r.stance <> 'refuted'"
+        " and c.kind in ('fix', 'workaround') order by c.created_at desc, c.claim_id"
+    ).fetchall()
+    listed = []
+    for row in rows[:LISTED]:
+        claim = connection.execute(
+            "select claim_id, entry_id, kind, quote, url, author, created_at from claims where claim_id = ?",
+            (row[0],),
+        ).fetchone()
+        listed.append(_clean(dict(claim)))
+    return Group(len(rows), listed)
+
+
+def _clean(row: Row) -> Row:
+    return {
+        key: redact(value) if isinstance(value, str) and key in ("title", "quote") else value
+        for key, value in row.items()
+    }

@@ -1,0 +1,323 @@
+"""Cuts a GitHub text into sentences, clauses and code blocks, each with its exact span.
+
+Markdown structure comes from pulldown-cmark (`pyromark`); inside a paragraph the rules below
+decide. They know code spans, addresses, versions, abbreviations, hard-wrapped prose, earlier
+comments quoted with `>`, and the full stops of Chinese and Japanese. Every pattern is linear in the
+length of the text.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+Kind = Literal["text", "item", "heading", "quote", "code", "table"]
+
+MAX_LENGTH = 400
+"""Characters; a longer sentence is cut, at a clause where there is one."""
+
+_STOP = re.compile(
+    r"[。！？；]+[”」』）)]*|(?:[.!?…]+|:[)D(])[\"')\]*_»”]*(?=\s|$)|[.!?…]+(?=[\u3400-\u9fff])"
+)
+_ABBREVIATION = re.compile(
+    r"(?:^|[\s(/])(?:e\.?g|i\.?e|vs|approx|resp|ca|cf|etc|incl|excl|no|nr|ver|v|fig|min|max|mr|ms|dr|z\.\s?b|bzw|d\.\s?h|u\.\s?a|т\.\s?е|т\.\s?к|p\.\s?ej)\.$",
+    re.IGNORECASE,
+)
+_ORDINAL = re.compile(r"^\s*\(?\d{1,2}[.)]$")
+_OPEN_END = re.compile(
+    r"(?:,|\b(?:a|an|the|of|in|on|at|to|for|from|with|by|and|or|but|if|is|are|was|that|which|this|as|not|my|your|its))\s*$",
+    re.IGNORECASE,
+)
+_CLAUSE = re.compile(
+    r"(?:[;；]|\.\.+|…)\s*"
+    r"|\s+(?:[-–—]{1,2}|->|=>|→|/)\s+"
+    r"|[,，]\s*(?=(?:so|but|and|because|cause|since|then|now|which|after|until|however|though|therefore|hence|aber|also|weil|pero|porque|mais|car)\b)"
+    r"|\s+(?=(?:but|because|so that)\s)"
+    r"|[,，](?=[\u3400-\u9fff])"
+    r"|:\s+(?=\S)",
+    re.IGNORECASE,
+)
+_QUOTED = re.compile(r"[.!?…]+[\"'”»]+[ \t][a-zà-ÿа-я]")
+"""A full stop inside of quotation marks whose sentence goes on: `"User not found." is what it
+answers`.
+"""
+_MARKED = re.compile(r"[ \t]*>")
+_EDGE = " \t\r\n\u3000*_"
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """`text[start:end]` of one kind. `block` numbers the paragraph, list item or code block it
+    stands in.
+    """
+
+    start: int
+    end: int
+    kind: Kind
+    block: int
+
+
+@dataclass(slots=True)
+class _Block:
+    start: int
+    end: int
+    kind: Kind
+
+
+def split(text: str) -> list[Sentence]:
+    """The sentences and code blocks of a text, by position, not overlapping, none of them empty."""
+    out: list[Sentence] = []
+    blocks, protected = _structure(text)
+    for number, block in enumerate(blocks):
+        if block.kind == "code":
+            start, end = _trim(text, block.start, block.end, "\r\n")
+            if start < end:
+                out.append(Sentence(start, end, "code", number))
+            continue
+        for start, end, kind in _lines(text, block):
+            out.extend(
+                Sentence(s, e, kind, number) for s, e in _sentences(text, start, end, protected)
+            )
+    return out
+
+
+def clauses(text: str, start: int, end: int) -> list[tuple[int, int]]:
+    """The clauses of the sentence `text[start:end]`, by position; the whole sentence where it has
+    only one.
+    """
+    protected = _code_spans(text, start, end)
+    cuts = [start]
+    out = []
+    for match in _CLAUSE.finditer(text, start, end):
+        if _inside(match.start(), protected):
+            continue
+        out.append((cuts[-1], match.start()))
+        cuts.append(match.end())
+    out.append((cuts[-1], end))
+    trimmed = [_trim(text, s, e, _EDGE) for s, e in out]
+    return [(s, e) for s, e in trimmed if s < e] or [(start, end)]
+
+
+# ---------------------------------------------------------------- Markdown
+
+
+def _structure(text: str) -> tuple[list[_Block], list[tuple[int, int]]]:
+    """Blocks of text and code, and the spans inside them that are never cut (code, links)."""
+    import pyromark
+
+    options = (
+        pyromark.Options.ENABLE_TABLES
+        | pyromark.Options.ENABLE_TASKLISTS
+        | pyromark.Options.ENABLE_STRIKETHROUGH
+    )
+    at = _characters(text)
+    blocks: list[_Block] = []
+    protected: list[tuple[int, int]] = []
+    inside: list[str] = []
+    code: tuple[int, int] | None = None
+    for event, where in pyromark.events_with_range(text, options=options):
+        start, end = at(where["start"]), at(where["end"])
+        name, value = _event(event)
+        if name == "Start":
+            inside.append(value)
+            code = (end, start) if value == "CodeBlock" else code
+            if value in ("Link", "Image"):
+                protected.append((start, end))
+        elif name == "End":
+            inside.pop()
+            if value == "CodeBlock" and code is not None and code[0] < code[1]:
+                blocks.append(_Block(code[0], code[1], "code"))
+            code = None if value == "CodeBlock" else code
+        elif code is not None:
+            code = (min(code[0], start), max(code[1], end))
+        elif name in ("Text", "Code", "InlineHtml", "FootnoteReference"):
+            if name != "Text":
+                protected.append((start, end))
+            _extend(blocks, start, end, _kind(inside), text)
+    protected.sort()
+    return blocks, protected
+
+
+def _event(event: Any) -> tuple[str, str]:
+    """`(Start, Paragraph)`, `(Text, ...)`, `(SoftBreak, "")` of pyromark's shapes."""
+    if isinstance(event, str):
+        return event, ""
+    name, value = next(iter(event.items()))
+    if isinstance(value, dict):
+        value = next(iter(value))
+    return name, value if isinstance(value, str) else ""
+
+
+def _kind(inside: list[str]) -> Kind:
+    for tag, kind in (
+        ("BlockQuote", "quote"),
+        ("Heading", "heading"),
+        ("TableCell", "table"),
+        ("Item", "item"),
+    ):
+        if tag in inside:
+            return kind  # type: ignore[return-value]
+    return "text"
+
+
+def _extend(blocks: list[_Block], start: int, end: int, kind: Kind, text: str) -> None:
+    """Joins pieces of one paragraph; a blank line, another kind or the marker of a list item begins
+    a new block.
+    """
+    if blocks and blocks[-1].kind == kind and kind != "table":
+        gap = text[blocks[-1].end : start]
+        if gap.count("\n") <= 1 and not re.match(
+            r"\s*\n\s*(?:[-*+]|\d{1,3}[.)])\s|\s*\n\s*#|.*\|", gap
+        ):
+            blocks[-1].end = max(end, blocks[-1].end)
+            return
+    blocks.append(_Block(start, end, kind))
+
+
+def _characters(text: str) -> Any:
+    """A function from UTF-8 byte offsets to string indices."""
+    if text.isascii():
+        return lambda offset: offset
+    offsets = [0]
+    for char in text:
+        code = ord(char)
+        offsets.append(
+            offsets[-1] + (1 if code < 0x80 else 2 if code < 0x800 else 3 if code < 0x10000 else 4)
+        )
+    return lambda offset: bisect_right(offsets, offset) - 1
+
+
+# ---------------------------------------------------------------- lines and sentences
+
+
+def _lines(text: str, block: _Block) -> Iterator[tuple[int, int, Kind]]:
+    """The runs of lines that belong together. What stands in a quote but has no `>` is the quoter's
+    own (Markdown calls it lazy).
+    """
+    start = block.start
+    begin = text.rfind("\n", 0, start) + 1
+    kind: Kind = block.kind
+    if kind == "quote" and not _MARKED.match(text, begin, start + 1):
+        kind = "text"
+    while True:
+        newline = text.find("\n", start, block.end)
+        if newline < 0:
+            yield start, block.end, kind
+            return
+        following = newline + 1
+        after: Kind = kind
+        if block.kind == "quote":
+            after = "quote" if _MARKED.match(text, following, block.end) else "text"
+            yield start, newline, kind
+            start = following
+        elif _breaks(text, start, newline, block.end):
+            yield start, newline, kind
+            start = following
+        else:
+            # Hard-wrapped prose: the sentence goes on in the next line.
+            rest = text.find("\n", following, block.end)
+            while rest >= 0 and not _breaks(text, following, rest, block.end):
+                following = rest + 1
+                rest = text.find("\n", following, block.end)
+            yield start, rest if rest >= 0 else block.end, kind
+            if rest < 0:
+                return
+            start = rest + 1
+        kind = after
+
+
+def _breaks(text: str, start: int, newline: int, end: int) -> bool:
+    """Whether a line's end is a sentence's end: GitHub shows it as a line break, but some people
+    wrap their prose.
+    """
+    line = text[max(start, newline - 200) : newline].rstrip()
+    following = text[newline + 1 : min(end, newline + 40)].lstrip(" \t*_")
+    if len(line) < 55 or not following:
+        return True
+    if _STOP.search(line[-6:]) and line[-1] in ".!?…。！？:)":
+        return True
+    return not (following[0].islower() or _OPEN_END.search(line[-12:]))
+
+
+def _sentences(
+    text: str, start: int, end: int, protected: list[tuple[int, int]]
+) -> Iterator[tuple[int, int]]:
+    begin = start
+    while begin < end and (text[begin] in " \t>" or text[begin] == "\n"):
+        begin += 1
+    for match in _STOP.finditer(text, begin, end):
+        stop = match.end()
+        if match.start() < begin or _inside(match.start(), protected):
+            continue
+        head = text[max(begin, match.start() - 12) : match.end()]
+        if match.group()[0] == "." and (
+            (stop - begin <= 8 and _ORDINAL.match(text[begin:stop]))
+            or _abbreviated(head, text[stop : stop + 3])
+        ):
+            continue
+        if _QUOTED.match(text, match.start(), min(end, stop + 3)):
+            continue
+        yield from _pieces(text, begin, stop)
+        begin = stop
+    yield from _pieces(text, begin, end)
+
+
+def _abbreviated(head: str, following: str) -> bool:
+    match = _ABBREVIATION.search(head)
+    if not match:
+        return False
+    return not (
+        match.group().strip(" (/").lower() in ("etc.", "no.") and following.strip()[:1].isupper()
+    )
+
+
+def _pieces(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """One trimmed sentence, or pieces of at most `MAX_LENGTH` characters."""
+    start, end = _trim(text, start, end, _EDGE)
+    while end - start > MAX_LENGTH:
+        cuts = [
+            s for s, _ in clauses(text, start, start + MAX_LENGTH) if s - start > MAX_LENGTH // 4
+        ]
+        space = text.rfind(" ", start + MAX_LENGTH // 2, start + MAX_LENGTH)
+        cut = cuts[-1] if cuts else space if space > 0 else start + MAX_LENGTH
+        head = _trim(text, start, cut, _EDGE)
+        if head[0] < head[1]:
+            yield head
+        start, end = _trim(text, cut, end, _EDGE)
+    if any(char.isalnum() for char in text[start:end]):
+        yield start, end
+
+
+def _trim(text: str, start: int, end: int, edge: str) -> tuple[int, int]:
+    """Without white space and emphasis at the edges; a marker that the text itself closes (`*so*`)
+    stays out on both sides.
+    """
+    while start < end and (text[start] in edge or (text[start].isspace() and edge is _EDGE)):
+        start += 1
+    while end > start and (text[end - 1] in edge or (text[end - 1].isspace() and edge is _EDGE)):
+        end -= 1
+    return start, end
+
+
+def _code_spans(text: str, start: int, end: int) -> list[tuple[int, int]]:
+    """Spans between equal runs of backticks inside `text[start:end]`."""
+    out: list[tuple[int, int]] = []
+    open_at: re.Match[str] | None = None
+    for tick in re.finditer(r"`+", text[start:end]):
+        if open_at is None:
+            open_at = tick
+        elif len(tick.group()) == len(open_at.group()):
+            out.append((start + open_at.start(), start + tick.end()))
+            open_at = None
+    return out
+
+
+def _inside(position: int, spans: list[tuple[int, int]]) -> bool:
+    index = bisect_right(spans, (position, 1 << 60)) - 1
+    # Links may hold code spans, so the enclosing span can be one further back.
+    return any(spans[i][0] <= position < spans[i][1] for i in (index, index - 1) if i >= 0)

@@ -1,0 +1,68 @@
+"""One wording for failures that systems word differently, and names for messages that only repeat
+an HTTP status.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+from kb.signature.fields import code_of, provider_of, status_of
+from kb.signature.tables import Rule, load_reasons, load_rules, load_toml
+
+_STATUS_FIRST = re.compile(r"(?:error )?([1-5]\d\d)[: -]{0,3}\s?(.*)$", re.I)
+_ALONE = frozenset({"insufficient credits", "insufficient balance"})
+"""Phrases that say more than their status, so that the provider is no part of the name."""
+
+
+@cache
+def _rules() -> tuple[tuple[Rule, re.Pattern[str], re.Pattern[str] | None], ...]:
+    return tuple(
+        (
+            rule,
+            re.compile(rule.pattern, re.X | re.I),
+            re.compile(rule.when, re.X | re.I) if rule.when else None,
+        )
+        for rule in load_rules("canonical.toml")
+    )
+
+
+@cache
+def _provider_names() -> frozenset[str]:
+    return frozenset(str(row["name"]) for row in load_toml("providers.toml")["provider"])
+
+
+def canonical(text: str, around: str, told: dict[str, str]) -> str:
+    """The one wording of a settled message; `around` is the cleaned text it came from, `told` what
+    its layers told.
+    """
+    for rule, pattern, when in _rules():
+        match = pattern.fullmatch(text)
+        if match and (when is None or when.search(around[:4000])):
+            return rule.becomes.format(
+                **{name: value or "" for name, value in match.groupdict().items()}
+            )
+    return _with_status(text, around, told)
+
+
+def _with_status(text: str, around: str, told: dict[str, str]) -> str:
+    head, _, rest = text.partition(" ")
+    if head in _provider_names() and _STATUS_FIRST.match(rest):
+        return text
+    phrase, said = text.lower(), None
+    match = _STATUS_FIRST.match(text)
+    if match:
+        said, phrase = match.group(1), match.group(2).lower()
+    status = load_reasons().get(phrase)
+    if status is None:
+        if phrase.isupper() or (match and not phrase):
+            return text
+        return text
+    shown = said or told.get("status") or (str(status_of(around) or "") or str(status))
+    if code_of(around) == "overloaded_error":
+        shown = "529"
+    if status == 529:
+        phrase = "overloaded"
+        return f"{shown} {phrase}"
+    provider = None if phrase in _ALONE else provider_of(around)
+    return f"{provider} {shown} {phrase}" if provider else f"{shown} {phrase}"

@@ -1,0 +1,87 @@
+"""Readable titles of entries, made from the fields of a signature: `OpenRouter 401: User not
+found`.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from kb.models import Signature
+
+_NAMES = {
+    "openrouter": "OpenRouter",
+    "openai": "OpenAI",
+    "anthropic": "Anthropic",
+    "ollama": "Ollama",
+    "bedrock": "Amazon Bedrock",
+    "vertex": "Vertex AI",
+    "gemini": "Gemini",
+    "azure": "Azure OpenAI",
+    "deepseek": "DeepSeek",
+    "mistral": "Mistral",
+    "groq": "Groq",
+    "xai": "xAI",
+    "vllm": "vLLM",
+    "lmstudio": "LM Studio",
+    "huggingface": "Hugging Face",
+    "cloudflare": "Cloudflare",
+    "github-copilot": "GitHub Copilot",
+    "github-models": "GitHub Models",
+    "opencode": "OpenCode",
+    "opengateway": "OpenGateway",
+    "dashscope": "DashScope",
+}
+_COMMANDS = frozenset(
+    {
+        "spawn",
+        "connect",
+        "npm",
+        "env",
+        "git",
+        "pip",
+        "node",
+        "docker",
+        "listen",
+        "read",
+        "write",
+        "open",
+        "getaddrinfo",
+    }
+)
+"""First words that are names of programs or system calls."""
+
+_WORD = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
+WIDTH = 110
+
+
+def title_of(signature: Signature, seen: str = "") -> str:
+    """A title of at most `WIDTH` characters and an ellipsis.
+
+    `seen` is a real form of the error: its words' letter case is restored, which the signature does
+    not keep.
+    """
+    message = as_seen(signature.text, seen)
+    status = str(signature.status) if signature.status else ""
+    if status and message.startswith(status):
+        message = message[len(status) :].lstrip(" :-")
+    head = " ".join(
+        part
+        for part in (_NAMES.get(signature.provider or "", signature.provider or ""), status)
+        if part
+    )
+    if len(message) > WIDTH:
+        message = message[:WIDTH].rsplit(" ", 1)[0] + "…"
+    first = re.match(r"[a-z]+(?=\s|$)", message)
+    if first and first[0] not in _COMMANDS:
+        message = message[:1].upper() + message[1:]
+    return f"{head}: {message}" if head and message else head or message or "Unnamed error"
+
+
+def as_seen(text: str, seen: str) -> str:
+    """The text with the letter case of the same words in a real form of it."""
+    case: dict[str, str] = {}
+    for word in _WORD.findall(seen):
+        case.setdefault(word.lower(), word)
+    return _WORD.sub(lambda m: case.get(m[0], m[0]), text)

@@ -1,0 +1,307 @@
+"""Holds a folder of pages against the knowledge base: doubles, pages without sources, links that
+mislead, news, gaps.
+
+Nothing is written. docs/site.md describes each finding and what to do about it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from kb.errors import BadInputError
+from kb.notes.evidence import dossiers, entries_to_show
+from kb.notes.wording import counted, day
+from kb.redact import redact
+from kb.site.match import Matcher
+from kb.site.pages import site_pages
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from kb.notes.evidence import Dossier
+    from kb.site.pages import Link, SitePage
+
+KINDS = {
+    "unreadable": "front matter or markers cannot be read",
+    "same-error": "several pages are about one error",
+    "no-source": "no link to a source",
+    "one-source": "only one source",
+    "missing-link": "a link that the knowledge base cannot find",
+    "contradicted": "a link to words that were contradicted",
+    "other-error": "a link to a thread about another error",
+    "outdated": "older than the entry's news",
+    "unwritten": "an entry that deserves a page and has none",
+}
+"""Findings by kind, in the order of a report."""
+
+
+_SAYS_SO = re.compile(
+    r"(?i)\b(?:not (?:help|work)|contradicted|tried|failed|wrong|myths?|outdated)\b"
+)
+"""Headings under which words may be quoted that were contradicted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something to look at. `page` is None for an entry without a page."""
+
+    kind: str
+    page: str | None
+    line: int | None
+    entry_id: str | None
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class AuditedPage:
+    """A page with the entry it is about, how that was found, and its sources (links to other
+    sites).
+    """
+
+    page: str
+    entry_id: str | None
+    how: str
+    title: str | None
+    sources: int
+
+
+@dataclass(slots=True)
+class Audit:
+    """All pages, and what was found."""
+
+    pages: list[AuditedPage] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+
+    def to_dict(self) -> dict[str, Any]:
+        """For JSON."""
+        return {
+            "pages": [asdict(p) for p in self.pages],
+            "findings": [asdict(f) for f in self.findings],
+        }
+
+
+def audit(
+    connection: sqlite3.Connection,
+    folder: Path,
+    ask: Callable[[str], str | None] = lambda _: None,
+    *,
+    deserves: int = 3,
+) -> Audit:
+    """Reads the folder's pages and reports; `deserves`: threads from which an entry without
+    evidence deserves a page too.
+
+    `ask`: see `kb.site.match.Matcher`. Raises `BadInputError` if the folder is none.
+    """
+    matcher = Matcher(connection, ask)
+    report = Audit()
+    pages: list[tuple[SitePage, str | None]] = []
+    for page in site_pages(folder):
+        try:
+            entry_id, how = matcher.match(page)
+        except BadInputError as error:
+            report.findings.append(
+                Finding("unreadable", page.name, None, None, str(error).split(": ", 1)[-1])
+            )
+            entry_id, how = None, "unknown"
+        if page.problem:
+            report.findings.append(Finding("unreadable", page.name, 1, entry_id, page.problem))
+        report.pages.append(
+            AuditedPage(page.name, entry_id, how, page.said("title"), len(page.links))
+        )
+        if not page.problem:
+            pages.append((page, entry_id))
+    known = _Known(connection)
+    entries = {str(row["entry_id"]): row for row in entries_to_show(connection)}
+    about = sorted({entry_id for _, entry_id in pages if entry_id})
+    found = {d.entry_id: d for d in dossiers(connection, [entries[i] for i in about])}
+    for page, entry_id in pages:
+        report.findings += _sources(page, entry_id)
+        for link in page.links:
+            report.findings += _link(page, entry_id, link, known, matcher)
+        if entry_id:
+            report.findings += _news(page, found[entry_id])
+    report.findings += _doubles(pages) + _unwritten(entries.values(), set(about), deserves)
+    order = list(KINDS)
+    report.findings.sort(
+        key=lambda f: (order.index(f.kind), f.page or "", f.line or 0, f.entry_id or "", f.what)
+    )
+    return report
+
+
+class _Known:
+    """What the knowledge base holds of GitHub: repositories, threads, comments, and the comments
+    whose words were contradicted.
+    """
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self.threads = {
+            (row[0], row[1])
+            for row in connection.execute("select repo, number from thread where gone_at is null")
+        }
+        self.repos = {repo for repo, _ in self.threads}
+        # pull requests of which a timeline tells need not have been read themselves
+        self.threads |= {
+            (row[0], row[1])
+            for row in connection.execute(
+                "select source_repo, source_number from event where source_repo > ''"
+            )
+        }
+        self.comments = {
+            row[0]
+            for row in connection.execute("select comment_id from comment where gone_at is null")
+        }
+        self.refuted: dict[tuple[str, int, int | None], str] = {}
+        good: set[tuple[str, int, int | None]] = set()
+        for row in connection.execute(
+            "select repo, number, comment_id, quote, stance from claim order by claim_id"
+        ):
+            key = row["repo"], row["number"], row["comment_id"]
+            if row["stance"] == "refuted":
+                self.refuted.setdefault(key, redact(row["quote"]))
+            else:
+                good.add(key)
+        for row in connection.execute(
+            "select coalesce(e.repo, c.repo), coalesce(e.number, c.number), e.comment_id from evidence e join claim c using (claim_id)"
+        ):
+            good.add((row[0], row[1], row[2]))
+        # a post that also holds something that stands, or that reports how another's advice went,
+        # may be linked
+        for key in good:
+            self.refuted.pop(key, None)
+
+
+def _sources(page: SitePage, entry_id: str | None) -> list[Finding]:
+    if page.said("draft") == "true" or page.name.lower().rsplit("/", 1)[-1].split(".")[0] in (
+        "index",
+        "_index",
+        "readme",
+    ):
+        return []
+    if not page.links:
+        return [
+            Finding(
+                "no-source", page.name, None, entry_id, "the page links to nothing that it says"
+            )
+        ]
+    if len({link.thread or link.url for link in page.links}) == 1:
+        return [
+            Finding(
+                "one-source",
+                page.name,
+                page.links[0].line,
+                entry_id,
+                f"the only source is {page.links[0].url}",
+            )
+        ]
+    return []
+
+
+def _link(
+    page: SitePage, entry_id: str | None, link: Link, known: _Known, matcher: Matcher
+) -> list[Finding]:
+    if link.thread is None or link.thread[0] not in known.repos:
+        return []
+    repo, number = link.thread
+
+    def finding(kind: str, what: str) -> list[Finding]:
+        return [Finding(kind, page.name, link.line, entry_id, what)]
+
+    if link.thread not in known.threads:
+        return finding("missing-link", f"{repo}#{number} is not among the threads read of {repo}")
+    if link.comment_id is not None and link.comment_id not in known.comments:
+        return finding(
+            "missing-link", f"comment {link.comment_id} of {repo}#{number} is not there (any more)"
+        )
+    refuted = known.refuted.get((repo, number, link.comment_id))
+    if (
+        refuted is not None
+        and link.comment_id is not None
+        and not _SAYS_SO.search(page.section(link.line))
+    ):
+        return finding("contradicted", f"{link.url}: was contradicted later: “{refuted[:120]}”")
+    others = matcher.thread_entries(link.thread)
+    if entry_id and others and entry_id not in others:
+        return finding(
+            "other-error", f"{repo}#{number} is about {others[0]}, the page about {entry_id}"
+        )
+    return []
+
+
+def _news(page: SitePage, dossier: Dossier) -> list[Finding]:
+    if page.updated is None or day(dossier.updated) <= page.updated:
+        return []
+    newer = [
+        q
+        for s in dossier.statements
+        for q in (*s.alike, *s.evidence)
+        if day(q.created_at) > page.updated
+    ]
+    threads = [s for s in dossier.sources if day(s.created_at) > page.updated]
+    posts = counted(len({q.url for q in newer}), "post")
+    what = f"updated {page.updated}; since then {counted(len(threads), 'thread')} and {posts}, the newest of {day(dossier.updated)}"
+    return [Finding("outdated", page.name, None, dossier.entry_id, what)]
+
+
+def _doubles(pages: list[tuple[SitePage, str | None]]) -> list[Finding]:
+    by_entry: dict[str, list[str]] = defaultdict(list)
+    for page, entry_id in pages:
+        if entry_id:
+            by_entry[entry_id].append(page.name)
+    return [
+        Finding("same-error", names[0], None, entry_id, "also on " + ", ".join(names[1:]))
+        for entry_id, names in sorted(by_entry.items())
+        if len(names) > 1
+    ]
+
+
+def _unwritten(entries: Any, about: set[str], deserves: int) -> list[Finding]:
+    out = []
+    for entry in entries:
+        answered = entry["grade"] in ("A", "B") and entry["threads"] >= 2
+        if entry["entry_id"] not in about and (answered or entry["threads"] >= deserves):
+            what = (
+                f"{entry['title']}: grade {entry['grade']}, {counted(entry['threads'], 'thread')}"
+            )
+            out.append(Finding("unwritten", None, None, entry["entry_id"], what))
+    return out
+
+
+# ---------------------------------------------------------------- as Markdown
+
+
+def as_markdown(report: Audit) -> str:
+    """The report as a Markdown document."""
+    from kb.notes.escape import inline
+
+    lines = [
+        "# Audit",
+        "",
+        f"{counted(len(report.pages), 'page')}, {counted(len(report.findings), 'finding')}.",
+        "",
+    ]
+    for kind, what in KINDS.items():
+        found = [f for f in report.findings if f.kind == kind]
+        if found:
+            lines += [
+                f"## {what[0].upper()}{what[1:]} ({len(found)})",
+                "",
+                "| page | entry | what |",
+                "| --- | --- | --- |",
+            ]
+            lines += [
+                f"| {inline(_where(f))} | {f.entry_id or ''} | {inline(f.what)} |" for f in found
+            ] + [""]
+    lines += ["## Pages", "", "| page | entry | found by | sources |", "| --- | --- | --- | --- |"]
+    lines += [
+        f"| {inline(p.page)} | {p.entry_id or ''} | {p.how} | {p.sources} |" for p in report.pages
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _where(finding: Finding) -> str:
+    return f"{finding.page}:{finding.line}" if finding.page and finding.line else finding.page or ""

@@ -1,0 +1,171 @@
+"""Renews the evidence between markers in pages that people wrote; every byte outside of the markers
+stays as it is.
+"""
+
+from __future__ import annotations
+
+import difflib
+import stat
+from dataclasses import dataclass, field
+from functools import cache
+from typing import TYPE_CHECKING
+
+from kb.errors import BadInputError
+from kb.notes.evidence import dossiers, entry_row
+from kb.notes.folder import read_manifest, write_atomically
+from kb.notes.markdown import View, environment, tidy
+from kb.notes.targets import COMMONMARK, TARGETS
+from kb.site.match import Matcher
+from kb.site.pages import site_pages
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from kb.notes.evidence import Dossier
+    from kb.notes.targets import Target
+    from kb.site.pages import SitePage
+
+HEADINGS = ("sources checked", "sources", "references")
+"""Headings under which markers are put into a page that has none."""
+
+
+@dataclass(slots=True)
+class Refreshed:
+    """What a refresh did (or would do): names of pages, their differences, and problems that need a
+    person.
+    """
+
+    changed: list[str] = field(default_factory=list)
+    unchanged: int = 0
+    inserted: list[str] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+    diffs: list[str] = field(default_factory=list)
+
+
+def evidence_block(dossier: Dossier, target: Target) -> str:
+    """What stands between the markers: the best causes and fixes with their sources, ending in one
+    line end.
+    """
+    text = (
+        environment(target)
+        .get_template("evidence.md.j2")
+        .render(d=dossier, entry=dossier.entry, v=View(dossier, target))
+    )
+    return tidy(text)
+
+
+def refresh(
+    connection: sqlite3.Connection,
+    folder: Path,
+    *,
+    target: Target = COMMONMARK,
+    insert: bool = False,
+    write: bool = True,
+    ask: Callable[[str], str | None] = lambda _: None,
+) -> Refreshed:
+    """Renews every marked place under a folder. `insert` puts markers into pages without any, where
+    their entry is known.
+
+    Pages named `.mdx` are written for MDX whatever the target. `write=False` only reports and shows
+    the differences. Raises `BadInputError` if the folder is none or a page cannot be written.
+    """
+    matcher = Matcher(connection, ask)
+    report = Refreshed()
+    # a manifest lists a whole folder: read once, not for every page
+    written = cache(read_manifest)
+    for page in site_pages(folder):
+        try:
+            new = _renewed(connection, page, target, insert, matcher, report, written)
+        except BadInputError as error:
+            report.problems.append(str(error))
+            continue
+        if new is None or new == page.text:
+            report.unchanged += new is not None
+            continue
+        report.changed.append(page.name)
+        report.diffs.append(_diff(page, new))
+        if write:
+            write_atomically(page.path, new.encode(), stat.S_IMODE(page.path.stat().st_mode))
+    return report
+
+
+def _renewed(
+    connection: sqlite3.Connection,
+    page: SitePage,
+    target: Target,
+    insert: bool,
+    matcher: Matcher,
+    report: Refreshed,
+    written: Callable[[Path], dict[str, str]],
+) -> str | None:
+    """The page's new text; None where it has no markers and gets none."""
+    if page.path.suffix == ".mdx":
+        target = TARGETS["mdx"]
+    end = _line_end(page)
+    if not page.marked and page.path.name in written(page.path.parent):
+        # the export writes this page: what is put into it would count as a person's change
+        return None
+    if not page.marked:
+        return (
+            _inserted(connection, page, target, end, matcher, report)
+            if insert and not page.problem
+            else None
+        )
+    lines = list(page.lines)
+    for marked in reversed(page.marked):
+        entry_id = matcher.entry(marked.entry_id)
+        if entry_id is None:
+            report.problems.append(
+                f"{page.path}:{marked.start}: entry {marked.entry_id} is not in the knowledge base; left as it is"
+            )
+            continue
+        lines[marked.start : marked.end] = [_block(connection, entry_id, target, end)]
+    return "".join(lines)
+
+
+def _inserted(
+    connection: sqlite3.Connection,
+    page: SitePage,
+    target: Target,
+    end: str,
+    matcher: Matcher,
+    report: Refreshed,
+) -> str | None:
+    entry_id, _ = matcher.match(page)
+    at = page.heading(*HEADINGS)
+    if entry_id is None or at is None:
+        return None
+    report.inserted.append(page.name)
+    lines = list(page.lines)
+    if not lines[at].endswith(("\n", "\r")):
+        lines[at] += end
+    opening, closing = target.comment
+    begin = f"{opening}faultlore:begin entry={entry_id}{closing}{end}"
+    lines.insert(
+        at + 1,
+        f"{end}{begin}{_block(connection, entry_id, target, end)}{opening}faultlore:end{closing}{end}",
+    )
+    return "".join(lines)
+
+
+def _block(connection: sqlite3.Connection, entry_id: str, target: Target, end: str) -> str:
+    row = entry_row(connection, entry_id)
+    if row is None:
+        raise BadInputError(f"entry {entry_id} is gone; run it again")
+    text = evidence_block(next(dossiers(connection, [row])), target)
+    # a blank line beside the markers: a comment next to a paragraph would become part of it
+    return f"\n{text}\n".replace("\n", end)
+
+
+def _line_end(page: SitePage) -> str:
+    first = page.lines[0] if page.lines else "\n"
+    return "\r\n" if first.endswith("\r\n") else "\r" if first.endswith("\r") else "\n"
+
+
+def _diff(page: SitePage, new: str) -> str:
+    before, after = page.text.splitlines(), new.splitlines()
+    return "\n".join(
+        difflib.unified_diff(before, after, f"a/{page.name}", f"b/{page.name}", lineterm="")
+    )

@@ -1,1 +1,0 @@
-"""GitHub's REST API: access, requests within its limits, streams and their cursors."""

@@ -1,0 +1,94 @@
+"""Posts that no person stands behind: bots, stale notices, automatic triage, generated answers and
+summaries.
+
+The account says it (type, app, login) or the wording does. Wording alone decides only where a
+person would hardly write it: a notice that says it is automatic, a footer that asks for a thumb,
+the set phrases of stale actions.
+"""
+
+from __future__ import annotations
+
+import re2
+
+from miner.authors.pattern_lists import load_wording
+from miner.authors.text_masks import MAX_CHARACTERS, own_words, without_inline_code
+
+_LOGIN_PARTS = frozenset(
+    {
+        "bot",
+        "bots",
+        "robot",
+        "autobot",
+        "stalebot",
+        "dependabot",
+        "renovate",
+        "dosubot",
+        "mergify",
+        "automation",
+        "autoreply",
+    }
+)
+_KNOWN_LOGINS = frozenset(
+    {
+        "claassistant", "codecov-commenter", "codecov-io", "coderabbitai", "copilot", "cursoragent", "ellipsis-dev", "facebook-github-bot",
+        "ghost-bot", "github-actions", "google-cla", "googlebot", "greptile-apps", "homu", "houndci-bot", "k8s-ci-robot", "linear-app",
+        "msftbot", "netlify", "rustbot", "sonarcloud", "stale", "sweep-ai", "vercel", "web-flow", "welcome",
+    }
+)  # fmt: skip
+_SPLIT = re2.compile(r"[-_.\[\]]+")
+_CAMEL_BOT = re2.compile(r"[a-z0-9](?:Bot|BOT)$")
+
+
+def bot_login(login: str | None) -> bool:
+    """Whether a login names a machine: `x[bot]`, `x-bot`, `bot_x`, `XBot`, or one of a list of
+    known ones.
+    """
+    if not login:
+        return False
+    lower = login.lower()
+    if lower.endswith("[bot]") or lower in _KNOWN_LOGINS:
+        return True
+    parts = [part for part in _SPLIT.split(lower) if part]
+    return bool(parts) and (
+        parts[-1] in _LOGIN_PARTS
+        or parts[0] in ("bot", "dependabot", "renovate")
+        or bool(_CAMEL_BOT.search(login))
+    )
+
+
+_RULES = load_wording("bots")
+
+
+_SELF = _RULES["itself"]
+_FEEDBACK = _RULES["asks for a thumb"]
+_GENERATED = _RULES["generated"]
+_STALE = _RULES["stale"]
+_CHORE = _RULES["chore"]
+_FIXED = re2.compile(
+    r"(?i)\b(?:fix(?:ed|es)?|caus(?:e|ed) by|solved|resolved (?:in|by|with)|merged|released|in v?\d+\.\d+)\b"
+)
+_PASTED = _RULES["pasted"]
+
+
+def machine_wording(text: str, *, person: bool = True) -> str | None:
+    """Why a post's wording shows that no person stands behind it, or None.
+
+    `person`: the account is a person's as far as GitHub says; a stale phrase then counts only in a
+    post that says nothing of a cause or a fix, since people close threads too. Answers `bot`,
+    `summary`, `stale` or `triage`.
+    """
+    words = without_inline_code(own_words(text[:MAX_CHARACTERS]))
+    if _SELF.search(words) or _FEEDBACK.search(words):
+        return "bot"
+    lines = [line for line in words.splitlines() if line.strip()]
+    if any(_GENERATED.search(line) for line in lines[:40]):
+        return "summary"
+    if _STALE.search(words) or any(_STALE.search(line) for line in lines[:12]):
+        if not person or (len(words.strip()) <= 500 and not _FIXED.search(words)):
+            return "stale"
+        return None
+    if any(_CHORE.search(line) for line in lines[:6]):
+        return "triage" if not person or len(lines) <= 6 else None
+    if _PASTED.search(words) or any(_PASTED.search(line) for line in lines[:3]):
+        return "summary"
+    return None

@@ -1,0 +1,135 @@
+"""The same text or the same product link in threads that have nothing to do with each other.
+
+Every post leaves a few signs (hashes) in table `post_sign`; a sign seen in several repositories, or
+in many threads of one, is repeated. The table is a function of the stored posts, so the order of
+arrival does not matter.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from miner.authors.text_masks import MAX_CHARACTERS, own_words
+from miner.authors.urls import web_links
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Iterable, Mapping
+
+    from kb.models import Thread
+
+Key = tuple[str, int]
+
+MIN_LETTERS = 60
+"""A shorter text ("same here", "any news?") is repeated by chance."""
+MIN_REPOS = 2
+MIN_THREADS = 4
+"""Threads of one repository from which on a sign is repeated: cross-posting to two or three
+duplicates is honest.
+"""
+
+_HANDLE = re.compile(r"@[A-Za-z0-9-]+|#\d+|https?://\S+")
+_KEPT = re.compile(r"[\W\d_]+")
+_INSIDER = frozenset({"OWNER", "MEMBER", "COLLABORATOR"})
+
+
+@dataclass(frozen=True, slots=True)
+class RepeatedPosts:
+    """Which signs of posts are repeated; `counts` maps a sign to (repositories, threads)."""
+
+    counts: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+
+    def is_repeated(self, signs: Iterable[str]) -> bool:
+        """Whether one of these signs stands in unrelated threads."""
+        return any(
+            repos >= MIN_REPOS or threads >= MIN_THREADS
+            for repos, threads in (self.counts.get(sign, (0, 0)) for sign in signs)
+        )
+
+
+def _hash(kind: str, text: str) -> str:
+    return kind + hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+
+def signs_of_post(text: str, author: str | None, repo: str) -> list[str]:
+    """The signs of one post: its words without names, numbers and links; each product link with its
+    author.
+    """
+    words = own_words(text[:MAX_CHARACTERS])
+    signs = []
+    letters = _KEPT.sub(" ", _HANDLE.sub(" ", words)).strip().lower()
+    if len(letters) >= MIN_LETTERS:
+        signs.append(_hash("t", letters))
+    if author:
+        signs += [
+            _hash("l", f"{author.lower()} {link.target}")
+            for link in web_links(words, repo)
+            if link.is_product
+        ]
+    return sorted(set(signs))
+
+
+def signs_of_thread(thread: Thread) -> list[tuple[str, str, int]]:
+    """Rows `(sign, repo, number)` of table `post_sign`: comments of outsiders that are neither bots
+    nor the reporter's.
+    """
+    found = set()
+    for comment in thread.comments:
+        if (
+            comment.association in _INSIDER
+            or comment.author_type == "Bot"
+            or (comment.author and comment.author == thread.author)
+        ):
+            continue
+        found.update(signs_of_post(comment.body, comment.author, thread.repo))
+    return [(sign, thread.repo, thread.number) for sign in sorted(found)]
+
+
+def record(connection: sqlite3.Connection, thread: Thread) -> set[Key]:
+    """Writes a thread's signs and returns the other threads whose judgement they change.
+
+    Call it inside a transaction for each thread that changed, before any of them is judged, and
+    judge the returned threads again.
+    """
+    old = {
+        row[0]
+        for row in connection.execute(
+            "select sign from post_sign where repo = ? and number = ?", thread.key
+        )
+    }
+    rows = signs_of_thread(thread)
+    changed = old ^ {sign for sign, _, _ in rows}
+    before = load(connection, changed).counts
+    connection.execute("delete from post_sign where repo = ? and number = ?", thread.key)
+    connection.executemany("insert into post_sign (sign, repo, number) values (?, ?, ?)", rows)
+    after = load(connection, changed).counts
+    touched: set[Key] = set()
+    for sign in sorted(changed):
+        if RepeatedPosts(before).is_repeated([sign]) != RepeatedPosts(after).is_repeated([sign]):
+            touched.update(
+                (row[0], row[1])
+                for row in connection.execute(
+                    "select repo, number from post_sign where sign = ?", (sign,)
+                )
+            )
+    return touched - {thread.key}
+
+
+def load(connection: sqlite3.Connection, signs: Iterable[str]) -> RepeatedPosts:
+    """How often these signs stand in the database."""
+    counts = {}
+    for sign in sorted(set(signs)):
+        row = connection.execute(
+            "select count(distinct repo), count(*) from post_sign where sign = ?", (sign,)
+        ).fetchone()
+        if row[1]:
+            counts[sign] = (int(row[0]), int(row[1]))
+    return RepeatedPosts(counts)
+
+
+def load_for(connection: sqlite3.Connection, thread: Thread) -> RepeatedPosts:
+    """What `roles` needs to know of other threads to judge this one."""
+    return load(connection, [sign for sign, _, _ in signs_of_thread(thread)])

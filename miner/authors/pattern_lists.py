@@ -1,0 +1,66 @@
+"""Lists of wordings that people edit: text files in `miner/people/rules`, one pattern a line, in
+named sections.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+import re2
+
+FOLDER = Path(__file__).parent / "rules"
+
+
+@cache
+def load_wording(name: str) -> dict[str, re2._Regexp]:
+    """The sections of `miner/people/rules/NAME.txt`, each as one case-insensitive pattern that
+    matches any of its lines.
+
+    A line is a pattern of RE2 (no look-around); `#` at its start makes it a comment, `[section]`
+    opens a section. Raises `ValueError` for a pattern before the first section or one that RE2
+    refuses, with the line's number.
+    """
+    return {
+        title: re2.compile(
+            "(?i)" + "|".join(f"(?:{_checked(line, name, number)})" for number, line in lines)
+        )
+        for title, lines in _sections(name).items()
+    }
+
+
+@cache
+def load_names(name: str) -> dict[str, frozenset[str]]:
+    """The sections of `miner/people/rules/NAME.txt` as sets of lines. Raises `ValueError` for a
+    line before the first section.
+    """
+    return {
+        title: frozenset(line.strip() for _, line in lines)
+        for title, lines in _sections(name).items()
+    }
+
+
+def _sections(name: str) -> dict[str, list[tuple[int, str]]]:
+    """Lines by section, each with its number in the file."""
+    sections: dict[str, list[tuple[int, str]]] = {}
+    section: list[tuple[int, str]] | None = None
+    for number, line in enumerate(
+        (FOLDER / f"{name}.txt").read_text(encoding="utf-8").splitlines(), start=1
+    ):
+        if not line.strip() or line.startswith("#"):
+            continue
+        if line.startswith("[") and line.endswith("]") and line[1:-1].replace(" ", "").isalpha():
+            section = sections.setdefault(line[1:-1], [])
+        elif section is None:
+            raise ValueError(f"{name}.txt, line {number}: a line before the first section")
+        else:
+            section.append((number, line))
+    return sections
+
+
+def _checked(pattern: str, name: str, number: int) -> str:
+    try:
+        re2.compile(pattern)
+    except re2.error as error:
+        raise ValueError(f"{name}.txt, line {number}: {error}") from error
+    return pattern

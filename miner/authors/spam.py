@@ -1,0 +1,212 @@
+"""Adverts that pose as answers: a product with praise, by somebody who has nothing else to say in
+the thread.
+
+Each sign is a word list or a fact about the post; a weighted sum of signs decides. The weights were
+fitted (logistic regression) on the labelled replies of `data/labels/replies.jsonl` and stand here
+as numbers to read.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import re2
+
+from miner.authors.pattern_lists import load_wording
+from miner.authors.text_masks import MAX_CHARACTERS, own_words
+from miner.authors.urls import web_links
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from miner.authors.urls import WebLink
+
+
+_RULES = load_wording("adverts")
+_OFFER = _RULES["offer"]
+_STARS = _RULES["stars"]
+_HYPE = _RULES["hype"]
+_OPENER = _RULES["opener"]
+_VENDOR = _RULES["vendor"]
+_CALL = _RULES["call"]
+_EMOJI = re2.compile("[🚀👉🔥⚡💥💯🎁🤑💸✨👇👈🩺⚓🦦🐦🦾💪🙌⭐🌟🎯❤😱]")
+_LOGIN = _RULES["login"]
+_OWN_TROUBLE = _RULES["own trouble"]
+_LOGIN_SPLIT = re.compile(r"[-_.]+|\d+")
+_MENTION = re2.compile(r"(?:^|[\s(,])@[A-Za-z0-9][A-Za-z0-9-]*")
+_NAME = re2.compile(
+    r"\*\*[^*\n]{2,40}\*\*|\b[A-Z][a-z]+(?:[A-Z][a-z0-9]+)+\b|\b[A-Z][a-z]{3,}\b|\b[A-Z]{2,}[a-z]{2,}\w*\b|\[[^\]\n]{2,40}\]\("
+)
+_ACTS = re2.compile(
+    r"\b([A-Z][A-Za-z]{3,30}(?: (?:Pro|Cloud|AI|Edge|Hub))?)\W{0,3} (?:\w+ly )?"
+    r"(?:is (?:a|an|our|hosted|managed|where)|has\b|will\b|would\b|[a-z]{2,14}s\b)"
+)
+_TECHNICAL = re2.compile(
+    r"(?:^|\s)--?[a-z][\w-]+|[A-Z]{2,}_[A-Z_]{2,}|\w+\(\)|\b[a-z]+(?:[._][a-z]+)+="
+    r"|\.(?:json|ya?ml|toml|lock|py|ts|js|conf)\b|\bv?\d+\.\d+(?:\.\d+)?\b"
+)
+_LETTERS = re.compile(r"[\W_]+")
+
+WEIGHTS: dict[str, float] = {
+    "bias": -4.7,
+    "product_link": 2.7,
+    "repository_link": 1.0,
+    "referral": 1.5,
+    "offer": 2.9,
+    "offers": 2.0,
+    "stars": 2.5,
+    "hype": 2.3,
+    "hypes": 0.5,
+    "opener": 0.3,
+    "vendor": 2.4,
+    "call": 2.3,
+    "emoji": 0.5,
+    "login_vendor": 0.7,
+    "login_names_product": 2.5,
+    "link_names_product": 1.3,
+    "name_acts": 1.6,
+    "long": -2.5,
+    "technical": -0.8,
+    "own_trouble": -0.6,
+    "answers_somebody": -1.0,
+    "reporter": -1.5,
+    "contributor": -2.5,
+    "repeated": 2.5,
+}
+"""Log-odds that a post is an advert, by sign.
+
+Fitted with every advert seen twice, once under a login that says nothing, so that the login alone
+decides little; signs too rare to fit (`referral`, `stars`, `long`, `reporter`, `contributor`,
+`repeated`) were set by hand.
+"""
+
+SALES = ("offer", "stars", "vendor", "hype", "call", "referral", "repeated")
+"""Without one of these a post sells nothing, whatever it links to,"""
+OWN_PRODUCT = ("product_link", "login_names_product", "link_names_product")
+"""unless account, name and link all are the product's."""
+
+THRESHOLD = 0.4
+LONG = 1200
+"""Letters of own words from which on a post is long: long posts use every word once, and adverts
+are short.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """What the judgement of one post looks at. `known`: words of the thread's title and repository,
+    lower case.
+    """
+
+    text: str
+    repo: str
+    login: str | None
+    association: str
+    is_reporter: bool = False
+    repeated: bool = False
+    known: frozenset[str] = frozenset()
+
+
+def _squash(text: str) -> str:
+    return _LETTERS.sub("", text).lower()
+
+
+def _product_names(words: str, known: frozenset[str]) -> set[str]:
+    """Names written like a product's (bold, CamelCase, capitalised, link text) that the thread does
+    not know.
+    """
+    names = {_squash(match.group(0)) for match in _NAME.finditer(words)}
+    return {name for name in names if len(name) >= 4 and name not in known}
+
+
+def _names_in(names: set[str], places: Iterable[str]) -> bool:
+    squashed = [_squash(place) for place in places]
+    return any(
+        name in place or (len(place) >= 5 and place in name)
+        for name in names
+        for place in squashed
+        if place
+    )
+
+
+def signs(post: Candidate) -> dict[str, float]:
+    """The signs of a post, each 0 or 1 (or a small count), by the names of `WEIGHTS`."""
+    text = post.text[:MAX_CHARACTERS]
+    words = own_words(text)
+    links = web_links(words, post.repo)
+    pages = {link.target for link in links if not link.is_product}
+    products = [
+        link
+        for link in links
+        if link.is_product and not (link.is_repository and link.target in pages)
+    ]
+    bare = _without(words, links)
+    names = _product_names(bare, post.known)
+    offers = _count(_OFFER, bare, 4)
+    hypes = _count(_HYPE, bare, 4)
+    first = "\n".join(bare.strip().splitlines()[:1])
+    login = post.login or ""
+    login_words = [part for part in _LOGIN_SPLIT.split(login) if len(part) >= 4]
+    return {
+        "bias": 1.0,
+        "product_link": float(any(not link.is_repository for link in products)),
+        "repository_link": float(any(link.is_repository for link in products)),
+        "referral": float(any(link.is_referral for link in links)),
+        "offer": float(offers > 0),
+        "offers": max(0.0, offers - 1.0) / 3,
+        "stars": float(bool(_STARS.search(bare))),
+        "hype": float(hypes > 0),
+        "hypes": max(0.0, hypes - 1.0) / 3,
+        "opener": float(bool(_OPENER.search(first))),
+        "vendor": float(bool(_VENDOR.search(words))),
+        "call": float(bool(_CALL.search(words))),
+        "emoji": float(bool(_EMOJI.search(bare))),
+        "login_vendor": float(bool(_LOGIN.search(login))),
+        "login_names_product": float(
+            _names_in(
+                names | {_squash(n) for link in products for n in link.names if len(n) >= 5},
+                login_words,
+            )
+        ),
+        "link_names_product": float(
+            _names_in(names, [name for link in products for name in link.names])
+        ),
+        "name_acts": float(any(_squash(m.group(1)) in names for m in _ACTS.finditer(bare))),
+        "long": float(len("".join(bare.split())) > LONG),
+        "technical": float("`" in text or bool(_TECHNICAL.search(bare))),
+        "own_trouble": float(bool(_OWN_TROUBLE.search(bare))),
+        "answers_somebody": float(
+            bool(_MENTION.search(bare))
+            or any(line.lstrip().startswith(">") for line in text.splitlines())
+        ),
+        "reporter": float(post.is_reporter),
+        "contributor": float(post.association == "CONTRIBUTOR"),
+        "repeated": float(post.repeated),
+    }
+
+
+def _without(words: str, links: list[WebLink]) -> str:
+    for link in links:
+        words = words[: link.start] + " " * (link.end - link.start) + words[link.end :]
+    return words
+
+
+def _count(pattern: re2._Regexp, text: str, most: int) -> int:
+    seen = set()
+    for match in pattern.finditer(text):
+        seen.add(match.group(0).lower())
+        if len(seen) >= most:
+            break
+    return len(seen)
+
+
+def advert_probability(post: Candidate) -> float:
+    """How likely a post is an advert, 0 to 1."""
+    seen = signs(post)
+    if not any(seen[name] for name in SALES) and not all(seen[name] for name in OWN_PRODUCT):
+        return 0.0
+    total = sum(WEIGHTS[name] * value for name, value in seen.items())
+    return 1 / (1 + math.exp(-max(-30.0, min(30.0, total))))

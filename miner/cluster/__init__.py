@@ -1,0 +1,323 @@
+"""The stage that turns signatures into entries: settles fields, updates near edges, cuts
+components, gives ids, logs.
+
+Works on table `dirty_signature`, in one transaction: what it read as dirty is clean in the same
+commit as the results, so a run that is killed loses and doubles nothing. Only the components of
+near signatures that a change touches are cut again.
+"""
+
+from __future__ import annotations
+
+import gc
+import hashlib
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from importlib.resources import files
+from typing import TYPE_CHECKING
+
+from kb.curation import Curation, check_curation
+from kb.history import Log
+from kb.matching.blocking import EdgeUpdate, Views, signature_of
+from kb.matching.features import view_of
+from kb.matching.model import weights
+from miner.cluster.clustering import Edge, partition
+from miner.cluster.constraints import Constraints
+from miner.cluster.entries import refresh_entries
+from miner.cluster.ids import Assigned, First, Registry, assign
+from miner.cluster.mentions import replace_mentions
+from miner.cluster.signatures import Settled, forget, former_entries, move_anchors, settle
+from miner.cluster.suggest import Suggestion, suggest
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Iterable, Iterator
+
+    from kb.matching.features import View
+    from kb.store import Store
+
+__all__ = [
+    "GroupReport",
+    "Suggestion",
+    "group",
+    "refresh_entries",
+    "replace_mentions",
+    "rules_version",
+    "suggest",
+]
+
+CODE_VERSION = "1"
+LOAD_ALL_FROM = 5_000
+"""From this many touched signatures on, all edges are read at once instead of neighbour by
+neighbour.
+"""
+
+
+def rules_version() -> str:
+    """The version of everything that decides which signatures are one entry: the code's and a hash
+    of its tables.
+    """
+    digest = hashlib.sha256()
+    for name in ("words.json", "match.json"):
+        digest.update((files("kb") / "weights" / name).read_bytes())
+    return f"group{CODE_VERSION}-{digest.hexdigest()[:8]}"
+
+
+@dataclass(frozen=True, slots=True)
+class GroupReport:
+    """What a run did: entries that are new, changed (to be counted anew), merged away, split off,
+    retired.
+    """
+
+    new: int = 0
+    changed: int = 0
+    merged: int = 0
+    split: int = 0
+    retired: int = 0
+    signatures: int = 0
+    compared: int = 0
+    seconds: float = 0.0
+
+
+def group(store: Store, curation: Curation | None, now: str) -> GroupReport:
+    """Groups what changed since the last run. `now` dates the log; nothing else depends on it.
+
+    Raises `BadInputError`, with file and line, for a curation file that names what does not exist;
+    nothing is changed then.
+    """
+    start = time.perf_counter()
+    with _no_collection(), store.transaction() as connection:
+        report = _Run(connection, curation or Curation(), now).run()
+    return replace(report, seconds=time.perf_counter() - start)
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """Views and edges form no cycles; looking for some in millions of them takes as long as the
+    work itself.
+    """
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
+
+
+class _Run:
+    def __init__(self, connection: sqlite3.Connection, curation: Curation, now: str) -> None:
+        self._db = connection
+        self._curation = curation
+        self._version = rules_version()
+        self._log = Log(connection, now, self._version)
+        self._registry = Registry(connection, self._log)
+        self._views = Views(connection)
+        self._former: dict[str, str] = {}
+        self._all_edges: dict[str, list[Edge]] | None = None
+
+    def run(self) -> GroupReport:
+        self._renew_if_outdated()
+        dirty = [
+            row[0]
+            for row in self._db.execute(
+                "select fingerprint from dirty_signature order by fingerprint"
+            )
+        ]
+        constraints = Constraints(self._db, self._curation)
+        if not dirty and not constraints.changed:
+            return GroupReport()
+        settled = settle(self._db, dirty)
+        move_anchors(self._db, self._registry, settled.gone)
+        edges = EdgeUpdate(self._db, self._views).run(self._changed_views(settled), settled.gone)
+        touched = set(edges.touched) - set(settled.gone)
+        left = self._entries_of(settled.gone)
+        self._former = former_entries(self._db)
+        forget(self._db, settled.gone)
+        done = Assigned()
+        known = constraints.resolve(self._registry)
+        self._regroup(touched | constraints.touched_signatures(), constraints, done)
+        if not known:
+            # a database built from nothing knows the ids of an older file only now
+            check_curation(self._db, self._curation)
+            constraints.resolve(self._registry)
+            self._regroup(constraints.touched_signatures(), constraints, done)
+        done.touched |= self._entries_of(dirty) | left
+        done.retired += sum(
+            self._registry.retire(e) for e in sorted(done.touched) if self._is_empty(e)
+        )
+        done.touched |= constraints.apply_marks(self._log)
+        self._finish(done)
+        return GroupReport(
+            done.new,
+            len(done.touched),
+            done.merged,
+            done.split,
+            done.retired,
+            len(dirty),
+            edges.compared,
+        )
+
+    def _renew_if_outdated(self) -> None:
+        row = self._db.execute("select version from rules where stage = 'group'").fetchone()
+        if row is not None and row[0] == self._version:
+            return
+        self._db.execute("delete from block")
+        self._db.execute("delete from near")
+        self._db.execute("update signature set keys = null where keys is not null")
+        self._db.execute(
+            "insert or ignore into dirty_signature (fingerprint) select fingerprint from signature"
+        )
+        self._db.execute(
+            "insert or replace into rules (stage, version) values ('group', ?)", (self._version,)
+        )
+
+    def _changed_views(self, settled: Settled) -> list[View]:
+        rows = []
+        for start in range(0, len(settled.changed), 500):
+            chunk = settled.changed[start : start + 500]
+            rows += self._db.execute(
+                f"select * from signature where fingerprint in ({','.join('?' * len(chunk))})",
+                chunk,
+            ).fetchall()
+        return [view_of(signature_of(row)) for row in rows]
+
+    # ------------------------------------------------------------------ components
+
+    def _edges_of(self, fingerprint: str) -> list[Edge]:
+        if self._all_edges is not None:
+            return self._all_edges.get(fingerprint, [])
+        rows = self._db.execute(
+            "select probability, a, b from near where a = ?1 and probability >= ?2 union all"
+            " select probability, a, b from near where b = ?1 and probability >= ?2",
+            (fingerprint, weights().threshold),
+        )
+        return [(row[0], row[1], row[2]) for row in rows]
+
+    def _load_all_edges(self) -> None:
+        table: dict[str, list[Edge]] = {}
+        for row in self._db.execute(
+            "select probability, a, b from near where probability >= ?", (weights().threshold,)
+        ):
+            edge = (row[0], row[1], row[2])
+            table.setdefault(edge[1], []).append(edge)
+            table.setdefault(edge[2], []).append(edge)
+        self._all_edges = table
+
+    def _component(self, start: str, seen: set[str]) -> tuple[list[str], set[Edge]]:
+        members, edges, queue = [], set(), [start]
+        seen.add(start)
+        while queue:
+            fingerprint = queue.pop()
+            members.append(fingerprint)
+            for edge in self._edges_of(fingerprint):
+                edges.add(edge)
+                other = edge[2] if edge[1] == fingerprint else edge[1]
+                if other not in seen:
+                    seen.add(other)
+                    queue.append(other)
+        return members, edges
+
+    def _entries_of(self, fingerprints: Iterable[str]) -> set[str]:
+        found = set()
+        for fingerprint in fingerprints:
+            row = self._db.execute(
+                "select entry_id from signature where fingerprint = ?", (fingerprint,)
+            ).fetchone()
+            if row is not None and row[0] is not None:
+                found.add(row[0])
+        return found
+
+    def _is_empty(self, entry_id: str) -> bool:
+        return (
+            self._db.execute(
+                "select 1 from signature where entry_id = ? limit 1", (entry_id,)
+            ).fetchone()
+            is None
+        )
+
+    def _regroup(self, touched: set[str], constraints: Constraints, done: Assigned) -> None:
+        """Cuts the components of these signatures, and of all that shared an entry with one of
+        them, and gives ids.
+        """
+        if len(touched) >= LOAD_ALL_FROM:
+            self._load_all_edges()
+        else:
+            self._all_edges = None
+        components: list[tuple[list[str], set[Edge]]] = []
+        first: dict[str, First] = {}
+        was: dict[str, str | None] = {}
+        seen: set[str] = set()
+        entries: set[str] = set()
+        waiting = sorted(touched, reverse=True)
+        while waiting:
+            fingerprint = waiting.pop()
+            if fingerprint in seen or not self._is_indexed(fingerprint):
+                continue
+            members, edges = self._component(fingerprint, seen)
+            components.append((members, edges))
+            for member in members:
+                row = self._db.execute(
+                    "select entry_id, first_seen, first_key from signature where fingerprint = ?",
+                    (member,),
+                ).fetchone()
+                first[member] = First(row["first_seen"], row["first_key"], member)
+                was[member] = row["entry_id"] or self._former.get(member)
+                if row["entry_id"] is not None and row["entry_id"] not in entries:
+                    entries.add(row["entry_id"])
+                    waiting += [
+                        r[0]
+                        for r in self._db.execute(
+                            "select fingerprint from signature where entry_id = ?",
+                            (row["entry_id"],),
+                        )
+                    ]
+        groups = [
+            g for members, edges in components for g in self._cut(members, edges, constraints)
+        ]
+        groups = constraints.join(groups)
+        self._give_ids(groups, first, was, constraints, done)
+
+    def _cut(
+        self, members: list[str], edges: set[Edge], constraints: Constraints
+    ) -> list[list[str]]:
+        if len(members) == 1:
+            return [members]
+        self._views.load(members)
+        return partition(members, edges, self._views, constraints.apart)
+
+    def _is_indexed(self, fingerprint: str) -> bool:
+        row = self._db.execute(
+            "select keys is not null from signature where fingerprint = ?", (fingerprint,)
+        ).fetchone()
+        return bool(row and row[0])
+
+    def _give_ids(
+        self,
+        groups: list[list[str]],
+        first: dict[str, First],
+        was: dict[str, str | None],
+        constraints: Constraints,
+        done: Assigned,
+    ) -> None:
+        got = assign(self._registry, self._log, groups, first, was, constraints.merged_by)
+        moved = sorted((e, f) for f, e in got.entry_of.items() if was[f] != e or f in self._former)
+        self._db.executemany("update signature set entry_id = ? where fingerprint = ?", moved)
+        done.new += got.new
+        done.merged += got.merged
+        done.split += got.split
+        changed = {e for e, _ in moved} | {e for _, f in moved if (e := was[f]) is not None}
+        done.touched |= changed
+
+    def _finish(self, done: Assigned) -> None:
+        alive = [
+            e
+            for e in sorted(done.touched)
+            if self._db.execute("select 1 from entry where entry_id = ?", (e,)).fetchone()
+        ]
+        done.touched = set(alive)
+        self._db.executemany(
+            "insert or ignore into dirty_entry (entry_id) values (?)", [(e,) for e in alive]
+        )
+        self._db.execute("delete from dirty_signature")
+        self._db.execute("update mention set before = null where before is not null")

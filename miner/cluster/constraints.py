@@ -1,0 +1,150 @@
+"""What the curation file asks of grouping, as pairs of signatures: together, apart, and which
+entries it speaks of.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kb.curation import ACTIONS, check_curation, named_fingerprints
+
+if TYPE_CHECKING:
+    import sqlite3
+
+    from kb.curation import Curation, Decision
+    from kb.history import Log
+    from miner.cluster.ids import Registry
+
+
+class Constraints:
+    """Decisions resolved to signatures. Ids stand for the signatures they were given for, so that a
+    decision keeps its meaning.
+
+    `changed`: whether the file says anything else than when it was last applied.
+    """
+
+    def __init__(self, connection: sqlite3.Connection, curation: Curation) -> None:
+        self._db = connection
+        self._curation = curation
+        self._before = {row[0] for row in connection.execute("select line from decision")}
+        self._now = {d.text for d in curation.decisions}
+        self.changed = self._before != self._now
+        self.apart: list[tuple[str, str]] = []
+        self.together: list[tuple[str, str]] = []
+        self.merged_by: dict[str, str] = {}
+
+    def resolve(self, registry: Registry) -> bool:
+        """Resolves the decisions to signatures; False if an id is not known (yet)."""
+        self.apart, self.together, self.merged_by = [], [], {}
+        known = True
+        for decision in self._curation.decisions:
+            anchors = [registry.anchor_of(entry) for entry in decision.entries]
+            if None in anchors:
+                known = False
+                continue
+            found = [a for a in anchors if a is not None]
+            if decision.action == "merge":
+                self.together += [(found[0], other) for other in found[1:]]
+                self.merged_by.update(dict.fromkeys(found, f"line {decision.line}, merge"))
+            elif decision.action == "not-same":
+                self.apart.append((found[0], found[1]))
+            elif decision.action == "split":
+                self._resolve_split(decision, found[0])
+        if known:
+            check_curation(self._db, self._curation)
+        return known
+
+    def _resolve_split(self, decision: Decision, anchor: str) -> None:
+        named = sorted({f for name in decision.rest for f in named_fingerprints(self._db, name)})
+        self.together += [(named[0], other) for other in named[1:]]
+        entry_id = decision.entries[0]
+        # the other part: what the id was given for, or, where that is taken out itself, what was
+        # split off or is left
+        rest = [anchor] + [
+            row[0]
+            for row in self._db.execute(
+                "select i.fingerprint from entry_log l join identity i on i.entry_id = l.entry_id"
+                " where l.action = 'split' and l.other_id = ? order by l.log_id",
+                (entry_id,),
+            )
+        ]
+        rest = [f for f in rest if f not in named]
+        if not rest:
+            row = self._db.execute(
+                f"select fingerprint from signature where entry_id = ? and fingerprint not in ({','.join('?' * len(named))})"
+                " order by first_seen, first_key limit 1",
+                (entry_id, *named),
+            ).fetchone()
+            rest = [row[0]] if row is not None else []
+        self.apart += [(f, other) for f in named for other in rest]
+
+    def touched_signatures(self) -> set[str]:
+        """Signatures of entries that a line that is new or was taken out speaks of."""
+        found: set[str] = set()
+        for line in self._before ^ self._now:
+            for word in line.split()[1:]:
+                entry = self._db.execute(
+                    "select coalesce((select entry_id from alias where old_id = ?1), ?1)", (word,)
+                ).fetchone()[0]
+                found.update(
+                    row[0]
+                    for row in self._db.execute(
+                        "select fingerprint from signature where entry_id = ?", (entry,)
+                    )
+                )
+                if line.startswith("split"):
+                    found.update(named_fingerprints(self._db, word))
+        return found
+
+    def join(self, groups: list[list[str]]) -> list[list[str]]:
+        """Unites groups that a person said are one; applied after everything else."""
+        if not self.together:
+            return groups
+        place = {f: i for i, members in enumerate(groups) for f in members}
+        parent = list(range(len(groups)))
+
+        def root(i: int) -> int:
+            while parent[i] != i:
+                parent[i] = parent[parent[i]]
+                i = parent[i]
+            return i
+
+        for a, b in self.together:
+            if a in place and b in place:
+                parent[root(place[b])] = root(place[a])
+        united: dict[int, list[str]] = {}
+        for i, members in enumerate(groups):
+            united.setdefault(root(i), []).extend(members)
+        return sorted(sorted(members) for members in united.values())
+
+    def apply_marks(self, log: Log) -> set[str]:
+        """Applies `ignore` and `title`, remembers the file as applied, and returns the entries
+        whose row changes.
+        """
+        if not self.changed:
+            return set()
+        ignored = {self._alive(d.entries[0]) for d in self._curation.of("ignore")}
+        was = {row[0] for row in self._db.execute("select entry_id from entry where ignored")}
+        self._db.executemany(
+            "update entry set ignored = ? where entry_id = ?",
+            [(int(e in ignored), e) for e in sorted(ignored ^ was)],
+        )
+        for entry in sorted(ignored - was):
+            log.write("ignored", entry, "curation")
+        touched = ignored ^ was
+        for line in sorted(self._before ^ self._now):
+            action, entry, *title = line.split()
+            assert action in ACTIONS
+            if action == "title":
+                touched.add(self._alive(entry))
+                if line in self._now:
+                    log.write("titled", self._alive(entry), f"curation: {' '.join(title)}")
+        self._db.execute("delete from decision")
+        self._db.executemany(
+            "insert into decision (line) values (?)", [(line,) for line in sorted(self._now)]
+        )
+        return touched
+
+    def _alive(self, entry: str) -> str:
+        row = self._db.execute("select entry_id from alias where old_id = ?", (entry,)).fetchone()
+        return entry if row is None else str(row[0])

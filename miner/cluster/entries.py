@@ -1,0 +1,165 @@
+"""Counts entries anew: how an entry is called, what it is about, who reports it, and the words it
+is found by.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+from kb.models import Signature
+from kb.signature.title import title_of
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Iterable
+
+SEARCHED_SIGNATURES = 40
+"""Other wordings of an entry that full-text search knows."""
+
+SEARCHED_THREADS = 20
+"""Threads of an entry whose titles and first words full-text search knows."""
+SEARCHED_CHARS = 400
+"""Characters of a thread's own words, without fenced blocks, that it knows."""
+
+_FENCED = re.compile(r"```.*?(?:```|\Z)", re.S)
+_COUNTED = ("provider", "tool", "status", "code", "exception")
+
+
+def refresh_entries(connection: sqlite3.Connection, entry_ids: Iterable[str]) -> None:
+    """Counts entries anew from the mentions they have now; ids that are no entry (any more) are
+    passed over.
+
+    Must run inside a transaction. Title, signature and fields are those of most threads, ties
+    broken by name, so that they do not depend on order; a title of the curation file goes first.
+    `grade` is left as it is.
+    """
+    titles = _titles(connection)
+    for entry_id in entry_ids:
+        row = connection.execute(
+            "select entry_id, signature from entry where entry_id = ?", (entry_id,)
+        ).fetchone()
+        if row is not None:
+            _refresh(connection, entry_id, titles.get(entry_id))
+
+
+def _titles(connection: sqlite3.Connection) -> dict[str, str]:
+    found = {}
+    for (line,) in connection.execute(
+        "select line from decision where line like 'title %'"
+    ).fetchall():
+        _, entry, title = line.split(" ", 2)
+        row = connection.execute("select entry_id from alias where old_id = ?", (entry,)).fetchone()
+        found[entry if row is None else row[0]] = title
+    return found
+
+
+def _refresh(connection: sqlite3.Connection, entry_id: str, title: str | None) -> None:
+    rows = connection.execute(
+        "select m.fingerprint, m.repo, m.number, m.author, m.created_at, m.provider, m.tool, m.status, m.code, m.exception"
+        " from signature s join mention m on m.fingerprint = s.fingerprint where s.entry_id = ? and m.counted",
+        (entry_id,),
+    ).fetchall()
+    if not rows:
+        connection.execute(
+            "update entry set threads = 0, repos = 0, reporters = 0 where entry_id = ?", (entry_id,)
+        )
+        _index(connection, entry_id, "", "", "")
+        return
+    texts = {
+        r["fingerprint"]: r
+        for r in connection.execute("select * from signature where entry_id = ?", (entry_id,))
+    }
+    order = _by_threads((r["fingerprint"], r) for r in rows)
+    best = texts[min(order, key=lambda f: (-order[f], texts[f]["first_seen"] or "", f))]
+    fields = {name: _most(rows, name) for name in _COUNTED}
+    signature = Signature(
+        text=best["text"],
+        fingerprint=best["fingerprint"],
+        wrappers=tuple(json.loads(best["wrappers"])),
+        objects=tuple(json.loads(best["objects"])),
+        **fields,
+    )
+    title = title or title_of(signature, _seen(connection, best["fingerprint"]))
+    threads = {(r["repo"], r["number"]) for r in rows}
+    times = sorted(r["created_at"] for r in rows if r["created_at"])
+    connection.execute(
+        "update entry set title = ?, signature = ?, fingerprint = ?, provider = ?, tool = ?, status = ?, code = ?, exception = ?,"
+        " threads = ?, repos = ?, reporters = ?, first_seen = ?, last_seen = ? where entry_id = ?",
+        (
+            title, signature.text, signature.fingerprint, *fields.values(), len(threads), len({repo for repo, _ in threads}),
+            len({r["author"] for r in rows if r["author"]}), times[0] if times else None, times[-1] if times else None, entry_id,
+        ),
+    )  # fmt: skip
+    others = sorted((f for f in order if f != best["fingerprint"]), key=lambda f: (-order[f], f))[
+        :SEARCHED_SIGNATURES
+    ]
+    words = " ".join(
+        [
+            *(texts[f]["text"][:300] for f in others),
+            *(str(v) for v in fields.values() if v),
+            *json.loads(best["objects"]),
+        ]
+    )
+    # on a line of its own: ranking by signature reads the first line only, searching by words all
+    # of it
+    _index(
+        connection,
+        entry_id,
+        title,
+        signature.text,
+        words.replace("\n", " ") + "\n" + _said(connection, threads),
+    )
+
+
+def _seen(connection: sqlite3.Connection, fingerprint: str) -> str:
+    """The commonest real form of a signature; of equally common ones the first by letter."""
+    row = connection.execute(
+        "select raw from mention where fingerprint = ? and counted group by raw order by count(*) desc, length(raw), raw limit 1",
+        (fingerprint,),
+    ).fetchone()
+    return str(row["raw"]) if row else ""
+
+
+def _said(connection: sqlite3.Connection, threads: set[tuple[str, int]]) -> str:
+    """Titles and first words of an entry's threads: what people say who have no error text at hand."""
+    said = []
+    for key in sorted(threads)[:SEARCHED_THREADS]:
+        row = connection.execute(
+            "select title, substr(body, 1, 4000) from thread where repo = ? and number = ?", key
+        ).fetchone()
+        if row is not None:
+            said.append(f"{row[0]} {' '.join(_FENCED.sub(' ', row[1]).split())[:SEARCHED_CHARS]}")
+    return " ".join(said)
+
+
+def _by_threads(pairs: Iterable[tuple[str, sqlite3.Row]]) -> Counter[str]:
+    seen = {(fingerprint, row["repo"], row["number"]) for fingerprint, row in pairs}
+    return Counter(fingerprint for fingerprint, _, _ in seen)
+
+
+def _most(rows: list[sqlite3.Row], name: str) -> Any:
+    counts = Counter(
+        value
+        for value, _, _ in {(r[name], r["repo"], r["number"]) for r in rows if r[name] is not None}
+    )
+    return min(counts, key=lambda v: (-counts[v], v)) if counts else None
+
+
+def _index(
+    connection: sqlite3.Connection, entry_id: str, title: str, signature: str, words: str
+) -> None:
+    born = connection.execute(
+        "select born from identity where entry_id = ?", (entry_id,)
+    ).fetchone()
+    if born is None:
+        return
+    # rowid, because looking an entry up by its id would read the whole index
+    connection.execute("delete from entry_search where rowid = ?", (born[0],))
+    if signature:
+        connection.execute(
+            "insert into entry_search (rowid, entry_id, title, signature, words) values (?, ?, ?, ?, ?)",
+            (born[0], entry_id, title, signature, words),
+        )

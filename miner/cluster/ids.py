@@ -1,0 +1,252 @@
+"""Which group of signatures is which entry: ids are given once, stay when groups move, and every
+merge and split is logged.
+
+An id belongs to the signature it was given for (its anchor: that of the group's first mention at
+the time). A group is the entry of the oldest id whose anchor it holds; younger ones become aliases
+of it. A group that holds no anchor gets a new id.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Iterable, Mapping
+
+    from kb.history import Log
+
+ID_LENGTH = 11
+
+
+def id_for(fingerprint: str, salt: int = 0) -> str:
+    """The id that a fingerprint gives: `E` and 11 base32 characters of its hash; `salt` counts
+    collisions.
+    """
+    digest = hashlib.blake2b(
+        f"{fingerprint}/{salt}".encode() if salt else fingerprint.encode(), digest_size=10
+    ).digest()
+    return "E" + base64.b32encode(digest).decode("ascii")[:ID_LENGTH]
+
+
+@dataclass(frozen=True, slots=True)
+class First:
+    """A signature's first mention: its time (ISO 8601, UTC), then its place as text, for equal
+    times.
+    """
+
+    at: str
+    place: str
+    fingerprint: str
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """Sorts first mentions."""
+        return self.at, self.place, self.fingerprint
+
+
+@dataclass(slots=True)
+class Assigned:
+    """What giving ids did: entries to count anew, and how many were new, merged, split, retired."""
+
+    entry_of: dict[str, str] = field(default_factory=dict)
+    touched: set[str] = field(default_factory=set)
+    new: int = 0
+    merged: int = 0
+    split: int = 0
+    retired: int = 0
+
+
+class Registry:
+    """The ids ever given (table `identity`) and their state (tables `alias` and `entry`)."""
+
+    def __init__(self, connection: sqlite3.Connection, log: Log) -> None:
+        self._db = connection
+        self._log = log
+        row = connection.execute("select max(born) from identity").fetchone()
+        self._born: int = (row[0] or 0) + 1
+
+    def anchored_at(self, fingerprints: Iterable[str]) -> dict[str, list[tuple[int, str]]]:
+        """The ids whose anchor is one of these signatures: fingerprint -> [(born, id)], oldest
+        first.
+        """
+        found: dict[str, list[tuple[int, str]]] = {}
+        ordered = sorted(fingerprints)
+        for start in range(0, len(ordered), 500):
+            chunk = ordered[start : start + 500]
+            marks = ",".join("?" * len(chunk))
+            for row in self._db.execute(
+                f"select fingerprint, born, entry_id from identity where fingerprint in ({marks})",
+                chunk,
+            ):
+                found.setdefault(row[0], []).append((row[1], row[2]))
+        for ids in found.values():
+            ids.sort()
+        return found
+
+    def alias_of(self, entry_id: str) -> str | None:
+        """The entry that answers for a merged id, or None for an id that is an entry itself."""
+        row = self._db.execute(
+            "select entry_id from alias where old_id = ?", (entry_id,)
+        ).fetchone()
+        return None if row is None else str(row[0])
+
+    def anchor_of(self, entry_id: str) -> str | None:
+        """The signature an id was given for (None: no such id)."""
+        row = self._db.execute(
+            "select fingerprint from identity where entry_id = ?", (entry_id,)
+        ).fetchone()
+        return None if row is None else str(row[0])
+
+    def mint(self, fingerprint: str) -> str:
+        """A new id for a signature."""
+        salt = 0
+        while self.anchor_of(entry_id := id_for(fingerprint, salt)) is not None:
+            salt += 1
+        self._db.execute(
+            "insert into identity (entry_id, fingerprint, born) values (?, ?, ?)",
+            (entry_id, fingerprint, self._born),
+        )
+        self._put_entry(entry_id, fingerprint, self._born)
+        self._born += 1
+        return entry_id
+
+    def _put_entry(self, entry_id: str, fingerprint: str, born: int) -> None:
+        self._db.execute(
+            "insert or ignore into entry (entry_id, title, signature, fingerprint, threads, repos, reporters, grade, born_run)"
+            " select ?, '', '', ?, 0, 0, 0, 'D', ?",
+            (entry_id, fingerprint, born),
+        )
+
+    def move_anchor(self, entry_id: str, fingerprint: str) -> None:
+        """Ties an id to another signature, because its own is gone."""
+        self._db.execute(
+            "update identity set fingerprint = ? where entry_id = ?", (fingerprint, entry_id)
+        )
+
+    def make_alias(self, old_id: str, entry_id: str, why: str) -> bool:
+        """Lets `entry_id` answer for `old_id`; False if it does already."""
+        if self.alias_of(old_id) == entry_id:
+            return False
+        self._db.execute("update alias set entry_id = ? where entry_id = ?", (entry_id, old_id))
+        self._db.execute(
+            "insert or replace into alias (old_id, entry_id) values (?, ?)", (old_id, entry_id)
+        )
+        self._drop_entry_row(old_id)
+        self._log.write("merged", entry_id, why, old_id)
+        return True
+
+    def _drop_entry_row(self, entry_id: str) -> None:
+        born = self._db.execute(
+            "select born from identity where entry_id = ?", (entry_id,)
+        ).fetchone()
+        if born is not None:
+            self._db.execute("delete from entry_search where rowid = ?", (born[0],))
+        self._db.execute("delete from entry where entry_id = ?", (entry_id,))
+        self._db.execute("delete from dirty_entry where entry_id = ?", (entry_id,))
+
+    def revive(self, entry_id: str, why: str) -> str | None:
+        """Makes an alias or a retired id an entry again; returns the entry that answered for it, if
+        one did.
+        """
+        was = self.alias_of(entry_id)
+        row = self._db.execute(
+            "select retired from entry where entry_id = ?", (entry_id,)
+        ).fetchone()
+        if was is not None:
+            self._db.execute("delete from alias where old_id = ?", (entry_id,))
+            born, anchor = self._db.execute(
+                "select born, fingerprint from identity where entry_id = ?", (entry_id,)
+            ).fetchone()
+            self._put_entry(entry_id, anchor, born)
+            self._log.write("split", entry_id, why, was)
+        elif row is not None and row["retired"]:
+            self._db.execute("update entry set retired = 0 where entry_id = ?", (entry_id,))
+            self._log.write("revived", entry_id, "it is reported again")
+        return was
+
+    def retire(self, entry_id: str) -> bool:
+        """Marks an entry that nobody reports any more; it keeps its id and answers."""
+        row = self._db.execute(
+            "select retired from entry where entry_id = ?", (entry_id,)
+        ).fetchone()
+        if row is None or row["retired"]:
+            return False
+        self._db.execute("update entry set retired = 1 where entry_id = ?", (entry_id,))
+        self._log.write("retired", entry_id, "no mention of it is left")
+        return True
+
+
+def assign(
+    registry: Registry,
+    log: Log,
+    groups: list[list[str]],
+    first: Mapping[str, First],
+    was: Mapping[str, str | None],
+    merged_by: Mapping[str, str],
+) -> Assigned:
+    """Gives every group its entry.
+
+    `first`: the first mention of each signature; `was`: the entry each belonged to; `merged_by`:
+    fingerprint -> the line of the curation file that joined its group (for the log).
+    """
+    done = Assigned()
+    anchored = registry.anchored_at(f for group in groups for f in group)
+    ordered = sorted(groups, key=lambda group: min(first[f].key for f in group))
+    for group in ordered:
+        ids = sorted(
+            (registry.alias_of(e) is not None, born, e)
+            for f in group
+            for born, e in anchored.get(f, ())
+        )
+        earliest = min(group, key=lambda f: first[f].key)
+        if ids:
+            entry_id = ids[0][2]
+            if (
+                registry.revive(
+                    entry_id, _why_split(earliest, "the signatures no longer go together")
+                )
+                is not None
+            ):
+                done.split += 1
+        else:
+            entry_id = registry.mint(earliest)
+            _log_new(
+                log,
+                done,
+                entry_id,
+                earliest,
+                sorted({e for f in group if (e := was.get(f)) is not None}),
+            )
+        why = next((merged_by[f] for f in group if f in merged_by), None)
+        for _, _, other in ids[1:]:
+            if registry.make_alias(
+                other,
+                entry_id,
+                f"curation: {why}" if why else "their signatures are the same error",
+            ):
+                done.merged += 1
+        done.entry_of.update(dict.fromkeys(group, entry_id))
+        done.touched.add(entry_id)
+    return done
+
+
+def _why_split(fingerprint: str, why: str) -> str:
+    return f"{why} ({fingerprint})"
+
+
+def _log_new(log: Log, done: Assigned, entry_id: str, earliest: str, former: list[str]) -> None:
+    done.new += 1
+    if former:
+        done.split += 1
+        log.write(
+            "split",
+            entry_id,
+            _why_split(earliest, "its signatures no longer go with the rest"),
+            former[0],
+        )
+    else:
+        log.write("minted", entry_id, f"first mention has signature {earliest}")

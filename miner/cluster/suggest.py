@@ -1,0 +1,96 @@
+"""Which pairs of entries a curator should look at first: those nearest to the line between same and
+not.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+from kb.matching.blocking import signature_of
+from kb.matching.features import view_of
+from kb.matching.model import in_words, judge, weights
+
+if TYPE_CHECKING:
+    import sqlite3
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """Two signatures near the line. `action`: `merge` (they are two entries) or `split` (one entry,
+    held by this pair).
+    """
+
+    action: str
+    probability: float
+    entry_a: str
+    entry_b: str
+    signature_a: str
+    signature_b: str
+    why: str
+    line: str
+
+    def as_dict(self) -> dict[str, Any]:
+        """As a JSON object."""
+        return asdict(self)
+
+    def as_text(self) -> str:
+        """Three lines: what to write into the curation file, and the two texts."""
+        return f"{self.line}    # {self.probability:.2f}, {self.why}\n    {self.signature_a}\n    {self.signature_b}"
+
+
+def suggest(connection: sqlite3.Connection, limit: int = 20) -> list[Suggestion]:
+    """Pairs of signatures nearest to the line, one for each pair of entries, nearest first; decided
+    ones are left out.
+    """
+    least = weights().threshold
+    rows = connection.execute(
+        "select n.probability, a.entry_id as ea, b.entry_id as eb, n.a, n.b from near n"
+        " join signature a on a.fingerprint = n.a join signature b on b.fingerprint = n.b"
+        " where a.entry_id is not null and b.entry_id is not null and (a.entry_id != b.entry_id or n.probability < ?)",
+        (min(0.99, least + 0.2),),
+    ).fetchall()
+    decided = {
+        frozenset(line.split()[1:3])
+        for (line,) in connection.execute("select line from decision")
+        if line.startswith(("not-same", "merge"))
+    }
+    best: dict[frozenset[str], tuple[float, str, str, Any]] = {}
+    for row in rows:
+        pair = frozenset((row["ea"], row["eb"]))
+        distance = abs(_logit(row["probability"]) - _logit(least))
+        ranked = (distance, row["a"], row["b"], row)
+        if pair not in decided and (pair not in best or ranked[:3] < best[pair][:3]):
+            best[pair] = ranked
+    return [
+        _suggestion(connection, row)
+        for _, _, _, row in sorted(best.values(), key=lambda r: r[:3])[:limit]
+    ]
+
+
+def _logit(p: float) -> float:
+    p = min(0.9999, max(0.0001, p))
+    return math.log(p / (1 - p))
+
+
+def _suggestion(connection: sqlite3.Connection, row: sqlite3.Row) -> Suggestion:
+    found = {
+        r["fingerprint"]: signature_of(r)
+        for r in connection.execute(
+            "select * from signature where fingerprint in (?, ?)", (row["a"], row["b"])
+        )
+    }
+    a, b = found[row["a"]], found[row["b"]]
+    two = row["ea"] != row["eb"]
+    line = f"merge {row['ea']} {row['eb']}" if two else f"split {row['ea']} {row['b']}"
+    return Suggestion(
+        "merge" if two else "split",
+        row["probability"],
+        row["ea"],
+        row["eb"],
+        a.text,
+        b.text,
+        in_words(judge(view_of(a), view_of(b))),
+        line,
+    )

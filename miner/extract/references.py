@@ -1,0 +1,327 @@
+"""What a thread says of other threads: fixed by that pull request, duplicate of that issue, or just
+named.
+
+Pure functions over one stored thread. `links_of` reads words, state and events; whether a pull
+request was merged, and when, is looked up later (`miner.extract.sources`), since it may arrive in
+the database after the thread that names it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import TYPE_CHECKING, Literal
+
+import re2
+
+from kb.sentences import split
+from miner.authors.pattern_lists import load_wording
+from miner.authors.roles import roles
+from miner.authors.text_masks import own_words, without_inline_code
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from kb.models import Event, Place, Thread
+    from miner.authors.roles import Post
+
+Kind = Literal["duplicate", "fixed_by", "fixes", "mentions"]
+_RULES = load_wording("links")
+_REFERENCE = re2.compile(
+    r"https?://github\.com/([A-Za-z0-9._-]{1,100})/([A-Za-z0-9._-]{1,100})/(issues|pull|discussions)/([1-9]\d{0,6})(?:[#/?][^\s)\]>]*)?"
+    r"|(?:\b([A-Za-z0-9._-]{1,100})/([A-Za-z0-9._-]{1,100}))?#([1-9]\d{0,6})\b"
+    r"|\bGH-([1-9]\d{0,6})\b"
+)
+_CLOSING_WORD = re2.compile(r"(?i)\b(?:close[sd]?|fix(?:e[sd])?|resolve[sd]?)\b:?\s+(?:issues? )?$")
+_WORD = re2.compile(r"[\p{L}\p{N}]{2,}")
+_LIST_GLUE = re2.compile(r"(?i)^\W*(?:and|und|et|y|or)?\W*$")
+_CLOSES_WITHIN_SECONDS = 300
+"""GitHub closes an issue seconds after the merge of the pull request that names it; the rest is a
+busy server.
+"""
+_NEAR = 60
+"""Characters on either side of a reference in which a doubt or a denial counts."""
+_ORDER = {"fixes": 0, "fixed_by": 1, "duplicate": 2, "mentions": 3}
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """`repo#number` says something of `to_repo#to_number`.
+
+    `fixed_by`: that pull request (or thread) fixes this one; `fixes`: this pull request closes that
+    issue; `duplicate`: the same report; `mentions`: named, no more is known. `place`, `start` and
+    `end` are the span of the sentence that says it, None where an event does.
+    """
+
+    repo: str
+    number: int
+    kind: Kind
+    to_repo: str
+    to_number: int
+    place: Place | None = None
+    start: int = 0
+    end: int = 0
+    created_at: str | None = None
+
+    @property
+    def row(self) -> tuple[str, int, str, str, int]:
+        """The row of table `link`."""
+        return self.repo, self.number, self.kind, self.to_repo, self.to_number
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A reference in a text; `is_pull` only where the address says so; `is_part`: it leads to one
+    comment there.
+    """
+
+    start: int
+    end: int
+    repo: str
+    number: int
+    is_pull: bool
+    is_part: bool = False
+
+
+def references(text: str, repo: str) -> list[Reference]:
+    """The threads that a text names (`#12`, `owner/repo#5`, `GH-7`, addresses), in order; code and
+    quotes must be blanked before.
+    """
+    found = []
+    for match in _REFERENCE.finditer(text):
+        if match.start() and (
+            text[match.start() - 1].isalnum()
+            or (text[match.start() - 1] in "&/_-" and not match.group(1))
+        ):
+            continue  # an anchor (`page#3`), an entity (`&#39;`), part of a longer name
+        owner, name = match.group(1) or match.group(5), match.group(2) or match.group(6)
+        number = int(match.group(4) or match.group(7) or match.group(8))
+        target = f"{owner}/{name}" if owner else repo
+        own = target.lower() == repo.lower()
+        part = any(
+            mark in match.group(0)
+            for mark in ("#issuecomment", "#discussion", "#pullrequestreview")
+        )
+        found.append(
+            Reference(
+                match.start(),
+                match.end(),
+                repo if own else target,
+                number,
+                match.group(3) == "pull",
+                part,
+            )
+        )
+    return found
+
+
+def links_of(thread: Thread, posts: Mapping[int | None, Post] | None = None) -> list[Link]:
+    """Every link of a thread, sorted, the strongest kind for each target; bots' lists of similar
+    issues are left out.
+
+    `posts` (`miner.authors.roles.roles`; judged here if not given): posts that are no evidence say
+    nothing. Deterministic; linear in the text.
+    """
+    if posts is None:
+        posts = roles(thread)
+    marked = marked_duplicate(thread)
+    found = [*_said(thread, posts, marked=marked), *_events(thread)]
+    if marked and not any(link.kind == "duplicate" for link in found):
+        found += _only_candidate(found)
+    best: dict[tuple[str, int], Link] = {}
+    for link in found:
+        key = (link.to_repo, link.to_number)
+        if key == thread.key:
+            continue
+        old = best.get(key)
+        if old is None or _rank(link) < _rank(old):
+            best[key] = link
+    return sorted(best.values(), key=lambda link: (link.to_repo, link.to_number))
+
+
+def _rank(link: Link) -> tuple[int, bool, str, int, int]:
+    comment = link.place[0] if link.place and link.place[0] is not None else 0
+    return _ORDER[link.kind], link.place is None, link.created_at or "", comment, link.start
+
+
+def marked_duplicate(thread: Thread) -> bool:
+    """Whether GitHub holds a thread for a duplicate: its state reason, its last such event, or a
+    label.
+    """
+    marks = [
+        event.event
+        for event in thread.events
+        if event.event in ("marked_as_duplicate", "unmarked_as_duplicate")
+    ]
+    labelled = any(
+        label.lower() in ("duplicate", "dup", "dupe", "type: duplicate", "resolution: duplicate")
+        for label in thread.labels
+    )
+    return (
+        thread.state_reason == "duplicate"
+        or marks[-1:] == ["marked_as_duplicate"]
+        or (labelled and thread.state == "closed")
+    )
+
+
+def _places(
+    thread: Thread, posts: Mapping[int | None, Post]
+) -> Iterator[tuple[Place, str, str, str]]:
+    """Place, text, role and time of every post that may speak."""
+    opening = posts.get(None)
+    if opening is None or opening.evidence:
+        role = opening.role if opening else "reporter"
+        yield (None, "title"), thread.title, role, thread.created_at
+        yield (None, "body"), thread.body, role, thread.created_at
+    for comment in thread.comments:
+        post = posts.get(comment.comment_id)
+        if post is None or post.evidence:
+            yield (
+                (comment.comment_id, "body"),
+                comment.body,
+                post.role if post else "user",
+                comment.created_at,
+            )
+
+
+def _said(thread: Thread, posts: Mapping[int | None, Post], *, marked: bool) -> Iterator[Link]:
+    for place, text, role, created_at in _places(thread, posts):
+        if "#" not in text and "github.com" not in text and "GH-" not in text:
+            continue
+        words = without_inline_code(own_words(text))
+        found = references(words, thread.repo)
+        if not found:
+            continue
+        spans = [(s.start, s.end) for s in split(text) if s.kind not in ("code", "quote")]
+        for start, end in spans:
+            inside = [reference for reference in found if start <= reference.start < end]
+            for reference, kind in _judge_sentence(
+                words, start, end, inside, thread, role, marked=marked
+            ):
+                yield Link(
+                    *thread.key,
+                    kind,
+                    reference.repo,
+                    reference.number,
+                    place,
+                    start,
+                    end,
+                    created_at,
+                )
+
+
+def _judge_sentence(
+    words: str,
+    start: int,
+    end: int,
+    inside: list[Reference],
+    thread: Thread,
+    role: str,
+    *,
+    marked: bool,
+) -> Iterator[tuple[Reference, Kind]]:
+    kind: Kind = "mentions"
+    at = start
+    for number, reference in enumerate(inside):
+        before = words[at : reference.start]
+        stop = inside[number + 1].start if number + 1 < len(inside) else end
+        if not (number and _LIST_GLUE.search(before)):
+            sentence = words[start : reference.start] + " REF " + words[reference.end : end]
+            kind = _judge(
+                sentence,
+                before,
+                words[reference.end : stop],
+                reference,
+                thread,
+                role,
+                marked=marked,
+            )
+        yield reference, kind
+        at = reference.end
+
+
+def _judge(
+    sentence: str,
+    before: str,
+    after: str,
+    reference: Reference,
+    thread: Thread,
+    role: str,
+    *,
+    marked: bool,
+) -> Kind:
+    near = before[-_NEAR:] + " REF " + after[:_NEAR]
+    if thread.kind == "pull" and role != "bot" and _CLOSING_WORD.search(before):
+        return "fixes"
+    hedged = bool(_RULES["hedged"].search(near)) or sentence.rstrip().endswith("?")
+    if _RULES["denied"].search(near):
+        return "mentions"
+    weak = bool(_RULES["weak duplicate"].search(before) or _RULES["weak duplicate"].search(after))
+    if _RULES["duplicate before"].search(before) or _RULES["duplicate after"].search(after):
+        trusted = role in ("maintainer", "reporter") or thread.state == "closed"
+        return "duplicate" if marked or (trusted and not hedged and not weak) else "mentions"
+    if thread.kind == "pull" or hedged or reference.is_part or _RULES["culprit"].search(near):
+        return "mentions"
+    if _RULES["fixed before"].search(before) or _fixes_after(before, after, role):
+        return "fixed_by"
+    if (
+        role == "maintainer"
+        and before.rstrip().endswith("(")
+        and _RULES["finished"].search(sentence)
+    ):
+        return "fixed_by"  # "Done in 1.9: ... (#12)"
+    opens = reference.is_pull and reference.repo == thread.repo and not _WORD.search(before)
+    return (
+        "fixed_by" if opens and role == "maintainer" else "mentions"
+    )  # a sentence that opens with a pull request's address
+
+
+def _fixes_after(before: str, after: str, role: str) -> bool:
+    if _RULES["fixes after"].search(after):
+        return True
+    acts = _RULES["acts after"].search(after) and not _RULES["acts not"].search(after)
+    return role == "maintainer" and bool(acts) and not _WORD.search(before[-30:].rpartition(":")[2])
+
+
+def _only_candidate(found: list[Link]) -> list[Link]:
+    """A thread marked as a duplicate without a word of which one: the one other thread it names, if
+    there is only one.
+    """
+    targets = {(link.to_repo, link.to_number) for link in found}
+    return [replace(found[0], kind="duplicate")] if len(targets) == 1 else []
+
+
+def _events(thread: Thread) -> Iterator[Link]:
+    for event in thread.events:
+        if (
+            event.source_repo is None
+            or event.source_number is None
+            or event.event not in ("cross-referenced", "connected", "referenced")
+        ):
+            continue
+        kind: Kind = "fixed_by" if _closes(thread, event) else "mentions"
+        yield Link(
+            *thread.key, kind, event.source_repo, event.source_number, created_at=event.created_at
+        )
+
+
+def _closes(thread: Thread, event: Event) -> bool:
+    """Whether a merged pull request that names the thread closed it: the thread was closed as done
+    moments after the merge.
+    """
+    if (
+        thread.kind == "pull"
+        or not event.source_merged_at
+        or thread.state_reason in ("not_planned", "duplicate")
+    ):
+        return False
+    closings = [e.created_at for e in thread.events if e.event == "closed"] or [thread.closed_at]
+    return any(
+        0 <= _seconds(event.source_merged_at, closed) <= _CLOSES_WITHIN_SECONDS
+        for closed in closings
+        if closed
+    )
+
+
+def _seconds(earlier: str, later: str) -> float:
+    return (datetime.fromisoformat(later) - datetime.fromisoformat(earlier)).total_seconds()

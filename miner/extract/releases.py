@@ -1,0 +1,141 @@
+"""Versions that a thread names: the release that carries a fix, and versions in which people still
+see the error.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+import re2
+
+from kb.models import Evidence
+from kb.sentences import split
+from miner.authors.pattern_lists import load_wording
+from miner.authors.text_masks import own_words
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from kb.models import Comment, Thread
+    from kb.sentences import Sentence
+    from miner.authors.roles import Post
+
+Role = Literal["released", "still_seen"]
+_RULES = load_wording("links")
+_VERSION = re2.compile(
+    r"\bv?(\d{1,4}(?:\.\d{1,5}){1,3}(?:[-.]?(?:alpha|beta|rc|pre|preview|dev|nightly|post|snapshot|hotfix)[-.]?\d{0,4})?)\b"
+)
+_AROUND = 90
+"""Characters before and after a version that tell what is said of it."""
+_GLUE = re2.compile(r"(?i)^\W*(?:and|und|or)?\W*v?$")
+
+
+@dataclass(frozen=True, slots=True)
+class VersionNote:
+    """A version and the sentence that says what of it. `role`: `released` or `still_seen`."""
+
+    version: str
+    role: Role
+    evidence: Evidence
+
+
+def versions_of(thread: Thread, posts: Mapping[int | None, Post]) -> list[VersionNote]:
+    """What people say of versions, in the order of the thread: releases (maintainers only) and
+    versions that still fail.
+    """
+    found: list[VersionNote] = []
+    for comment in thread.comments:
+        post = posts.get(comment.comment_id)
+        if post is not None and post.evidence and post.role != "bot":
+            found.extend(_of_comment(comment, post.role))
+    released = [note for note in found if note.role == "released"]
+    return [
+        note
+        for note in found
+        if note.role == "released" or any(_contradicts(note, fix) for fix in released)
+    ]
+
+
+def _contradicts(seen: VersionNote, fix: VersionNote) -> bool:
+    """Whether a version that fails is the release with the fix or a later one of the same project.
+
+    Threads name versions of other programs too (a driver, a system); those count in another way, or
+    by far other numbers.
+    """
+    later, first = version_key(seen.version)[0], version_key(fix.version)[0]
+    alike = len(later) == len(first) or (
+        later[:2] == first[:2] and min(len(later), len(first)) >= 2
+    )
+    same_age = (seen.evidence.created_at or "") >= (fix.evidence.created_at or "")
+    width = min(len(later), len(first))
+    return alike and same_age and later[:width] >= first[:width] and later[0] - first[0] <= 1
+
+
+def _of_comment(comment: Comment, role: str) -> Iterator[VersionNote]:
+    words = own_words(comment.body)
+    if not _VERSION.search(words):
+        return
+    for sentence in split(comment.body):
+        if sentence.kind in ("code", "quote"):
+            continue
+        kind: Role | None = None
+        at = sentence.start
+        for match in _VERSION.finditer(words[sentence.start : sentence.end]):
+            start, end = sentence.start + match.start(), sentence.start + match.end()
+            if start and words[start - 1] in ".-/":
+                continue  # the tail of another number, or of a name (`glm-4.6`)
+            before, after = (
+                words[max(at, start - _AROUND) : start],
+                words[end : min(sentence.end, end + _AROUND)],
+            )
+            if at == sentence.start or not _GLUE.search(before):
+                kind = _judge(before, after, role)
+            at = end
+            if kind is not None:
+                yield VersionNote(match.group(1), kind, _evidence(kind, comment, sentence))
+
+
+def _judge(before: str, after: str, role: str) -> Role | None:
+    if role == "maintainer":
+        before_says, after_says = (
+            _RULES["released"].search(before),
+            _RULES["released after"].search(after),
+        )
+        if after_says or (
+            before_says and not _RULES["not released"].search(before[: before_says.start()])
+        ):
+            return (
+                "released" if not before.rstrip().endswith(("not in", "n't in", "’t in")) else None
+            )
+    if "?" in after or _RULES["not still"].search(before + " " + after):
+        return None
+    if _RULES["still before"].search(before) or _RULES["still after"].search(after):
+        return "still_seen"
+    return None
+
+
+def _evidence(role: str, comment: Comment, sentence: Sentence) -> Evidence:
+    return Evidence(
+        role=role,
+        comment_id=comment.comment_id,
+        field="body",
+        start=sentence.start,
+        end=sentence.end,
+        quote=comment.body[sentence.start : sentence.end],
+        author=comment.author,
+        association=comment.association,
+        created_at=comment.created_at,
+        url=comment.url,
+    )
+
+
+def version_key(version: str) -> tuple[tuple[int, ...], int, tuple[int, ...]]:
+    """An order for versions of one project: numbers first, a pre-release before its release."""
+    letter = re2.search(r"[A-Za-z]", version)
+    head, tail = (version[: letter.start()], version[letter.start() :]) if letter else (version, "")
+    return _numbers(head), 0 if tail else 1, _numbers(tail)
+
+
+def _numbers(text: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in re2.findall(r"\d+", text)[:6])

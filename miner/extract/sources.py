@@ -1,0 +1,313 @@
+"""Puts together what judging a thread's claims needs from the rest of the database: who speaks,
+pull requests, releases.
+
+`context_for` is given to the search for claims; `with_sources` then names, for each fix, the merged
+pull request, the first release after it and the versions in which people still see the error.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from kb.models import Evidence
+from kb.store import load_thread
+from miner.authors.duplicates import load_for
+from miner.authors.roles import Post, roles
+from miner.extract.context import ClaimContext, LinkedThread
+from miner.extract.references import Link, links_of
+from miner.extract.releases import VersionNote, versions_of
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from kb.models import Claim, Thread
+    from miner.extract.references import Kind
+
+Key = tuple[str, int]
+_FIXES = ("fix", "workaround")
+MAX_PULLS = 20
+"""Pull requests of one thread that are read in full; a thread that names more is a list, not a
+report.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Pull:
+    """A pull request that a thread names. `closing`: the sentence in it that closes the thread, if
+    it has one.
+    """
+
+    key: Key
+    url: str
+    merged_at: str | None
+    title: Evidence | None = None
+    closing: Evidence | None = None
+    notes: tuple[VersionNote, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """What is known around one thread: its posts' judgements, its links, the pull requests it
+    names, versions.
+    """
+
+    thread: Thread
+    posts: Mapping[int | None, Post]
+    links: Sequence[Link]
+    pulls: Mapping[Key, Pull]
+    notes: Sequence[VersionNote]
+
+    def release_of(self, link: Link) -> VersionNote | None:
+        """The first release that carries the fix a link names, where somebody who decides says so."""
+        pull = self.pulls.get((link.to_repo, link.to_number))
+        since = link.created_at or ""
+        inside = [
+            n for n in self.notes if n.role == "released" and (n.evidence.created_at or "") >= since
+        ]
+        elsewhere = [n for n in pull.notes if n.role == "released"] if pull else []
+        found = sorted(
+            [*inside, *elsewhere],
+            key=lambda n: (
+                n.evidence.created_at or "",
+                n.evidence.comment_id or 0,
+                n.evidence.start,
+            ),
+        )
+        return found[0] if found else None
+
+
+def links_in_database(
+    connection: sqlite3.Connection, thread: Thread, links: Iterable[Link]
+) -> list[Link]:
+    """A thread's links and those that other stored threads make to it, turned round: pull requests
+    that close it, duplicates.
+    """
+    known = {(link.kind, link.to_repo, link.to_number) for link in links}
+    out = list(links)
+    rows = connection.execute(
+        "select l.repo, l.number, l.kind, t.created_at from link l join thread t on t.repo = l.repo and t.number = l.number "
+        "where l.to_repo = ? and l.to_number = ? and l.kind in ('fixes', 'duplicate') order by l.repo, l.number, l.kind",
+        thread.key,
+    )
+    for repo, number, kind, created_at in rows:
+        turned: Kind = "fixed_by" if kind == "fixes" else "duplicate"
+        if (turned, repo, number) not in known:
+            out.append(Link(*thread.key, turned, repo, number, created_at=created_at))
+    return out
+
+
+def sources_for(connection: sqlite3.Connection, thread: Thread) -> Sources:
+    """Reads what the database holds around a thread. Deterministic; the order in which threads
+    arrived does not matter.
+    """
+    posts = roles(thread, load_for(connection, thread))
+    links = links_in_database(connection, thread, links_of(thread, posts))
+    merged = {
+        (e.source_repo, e.source_number): e.source_merged_at
+        for e in thread.events
+        if e.source_is_pull and e.source_number
+    }
+    pulls: dict[Key, Pull] = {}
+    for link in links:
+        key = (link.to_repo, link.to_number)
+        if key not in pulls and len(pulls) < MAX_PULLS and link.kind != "duplicate":
+            pull = _pull(connection, thread, key, merged.get(key), is_pull=key in merged)
+            if pull is not None:
+                pulls[key] = pull
+    return Sources(thread, posts, links, pulls, versions_of(thread, posts))
+
+
+def _pull(
+    connection: sqlite3.Connection,
+    thread: Thread,
+    key: Key,
+    merged_at: str | None,
+    *,
+    is_pull: bool,
+) -> Pull | None:
+    row = connection.execute(
+        "select kind from thread where repo = ? and number = ?", key
+    ).fetchone()
+    if row is None:
+        return (
+            Pull(key, f"https://github.com/{key[0]}/pull/{key[1]}", merged_at) if is_pull else None
+        )
+    stored = load_thread(connection, *key) if row[0] == "pull" else None
+    if stored is None:
+        return None
+    posts = roles(stored)
+    merged_at = stored.merged_at or merged_at
+    title = _quote("merged", stored, (None, "title"), 0, len(stored.title), merged_at)
+    back = [
+        n
+        for n in links_of(stored, posts)
+        if n.kind == "fixes" and (n.to_repo, n.to_number) == thread.key and n.place is not None
+    ]
+    closing = (
+        _quote("closes", stored, back[0].place, back[0].start, back[0].end, stored.created_at)
+        if back and back[0].place
+        else None
+    )
+    return Pull(key, stored.url, merged_at, title, closing, tuple(versions_of(stored, posts)))
+
+
+def _quote(
+    role: str,
+    thread: Thread,
+    place: tuple[int | None, str],
+    start: int,
+    end: int,
+    created_at: str | None,
+) -> Evidence:
+    comment = next((c for c in thread.comments if c.comment_id == place[0]), None)
+    who = comment or thread
+    return Evidence(
+        role=role,
+        comment_id=place[0],
+        field=place[1],
+        start=start,
+        end=end,
+        quote=thread.text_at(place)[start:end],
+        author=who.author,
+        association=who.association,
+        created_at=created_at,
+        url=who.url,
+        repo=thread.repo,
+        number=thread.number,
+    )
+
+
+def context_of(sources: Sources) -> ClaimContext:
+    """What `find_claims` wants to know, from what was read."""
+    found: dict[str, LinkedThread] = {}
+    for link in sources.links:
+        key = (link.to_repo, link.to_number)
+        pull = sources.pulls.get(key)
+        note = sources.release_of(link) if pull is not None and pull.merged_at else None
+        linked = LinkedThread(
+            repo=link.to_repo,
+            number=link.to_number,
+            is_pull=pull is not None,
+            merged_at=pull.merged_at if pull else None,
+            closes=link.kind == "fixed_by",
+            released=note.version if note else None,
+        )
+        name = (
+            str(link.to_number)
+            if link.to_repo == sources.thread.repo
+            else f"{link.to_repo}#{link.to_number}"
+        )
+        if name not in found or linked.closes:
+            found[name] = linked
+    return ClaimContext(sources.posts, found)
+
+
+def context_for(connection: sqlite3.Connection, thread: Thread) -> ClaimContext:
+    """`context_of` for a stored thread."""
+    return context_of(sources_for(connection, thread))
+
+
+def write_links(connection: sqlite3.Connection, thread: Thread, links: Iterable[Link]) -> None:
+    """Replaces a thread's rows in table `link`; call it inside a transaction."""
+    connection.execute("delete from link where repo = ? and number = ?", thread.key)
+    rows = sorted({link.row for link in links if (link.repo, link.number) == thread.key})
+    connection.executemany(
+        "insert into link (repo, number, kind, to_repo, to_number) values (?, ?, ?, ?, ?)", rows
+    )
+
+
+def readers_of(
+    connection: sqlite3.Connection, thread: Thread, links: Iterable[Link] = ()
+) -> set[Key]:
+    """The threads whose claims must be judged again because this one changed: those a pull request
+    closes or that name it.
+    """
+    if thread.kind != "pull":
+        return set()
+    named = {(link.to_repo, link.to_number) for link in links if link.kind == "fixes"}
+    rows = connection.execute(
+        "select l.repo, l.number from link l join thread t on t.repo = l.repo and t.number = l.number "
+        "where l.to_repo = ? and l.to_number = ? and t.kind = 'issue'",
+        thread.key,
+    )
+    stored = {
+        key
+        for key in named
+        if connection.execute("select 1 from thread where repo = ? and number = ?", key).fetchone()
+    }
+    return (stored | {(row[0], row[1]) for row in rows}) - {thread.key}
+
+
+# ---------------------------------------------------------------- sources of a fix
+
+
+def with_sources(claims: Iterable[Claim], sources: Sources) -> list[Claim]:
+    """The claims, each fix with the evidence of links and versions: `merged`, `closes`, `released`,
+    `still_seen`.
+
+    A fix has a pull request if its own text or the rest of its post names one that was merged; the
+    releases and the versions that still fail are those said in its post or later.
+    """
+    return [
+        replace(claim, evidence=(*claim.evidence, *_sources_of(claim, sources)))
+        if claim.kind in _FIXES
+        else claim
+        for claim in claims
+    ]
+
+
+def _sources_of(claim: Claim, sources: Sources) -> list[Evidence]:
+    if claim.stance == "refuted":
+        return []
+    place = (claim.comment_id, claim.field)
+    named = [link for link in sources.links if link.kind == "fixed_by" and link.place == place]
+    inside = [link for link in named if link.start < claim.end and claim.start < link.end] or named
+    by_event = [
+        link
+        for link in sources.links
+        if link.kind == "fixed_by" and link.place is None and claim.author_role == "maintainer"
+    ]
+    out: list[Evidence] = []
+    for link in inside or by_event:
+        out += _merged(link, sources)
+    versions = [
+        note
+        for note in sources.notes
+        if note.role == "released" and _belongs(note, claim, fixed=bool(out))
+    ]
+    if not versions and out:
+        release = sources.release_of((inside or by_event)[0])
+        versions = [release] if release else []
+    out += [note.evidence for note in versions[:1]]
+    if versions or claim.author_role == "maintainer":
+        out += [
+            note.evidence
+            for note in sources.notes
+            if note.role == "still_seen" and (note.evidence.created_at or "") >= claim.created_at
+        ]
+    return _without_doubles(out)
+
+
+def _belongs(note: VersionNote, claim: Claim, *, fixed: bool) -> bool:
+    same_post = note.evidence.comment_id == claim.comment_id
+    return (same_post or fixed) and (note.evidence.created_at or "") >= claim.created_at
+
+
+def _merged(link: Link, sources: Sources) -> list[Evidence]:
+    pull = sources.pulls.get((link.to_repo, link.to_number))
+    if pull is None or not pull.merged_at:
+        return []
+    if (
+        pull.title is None
+    ):  # known from an event only: the sentence here that names it stands for it
+        if link.place is None:
+            return []
+        said = _quote("merged", sources.thread, link.place, link.start, link.end, pull.merged_at)
+        return [replace(said, url=pull.url, repo=None, number=None)]
+    return [pull.title, *([pull.closing] if pull.closing else [])]
+
+
+def _without_doubles(evidence: Iterable[Evidence]) -> list[Evidence]:
+    return list(dict.fromkeys(evidence))

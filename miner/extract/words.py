@@ -1,0 +1,68 @@
+"""Words of a sentence as the model sees them: what is particular to one thread (code, numbers,
+names) becomes a sign.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_SIGNS = re.compile(
+    r"(?P<code>`+[^`\n]+`+)"
+    r"|(?P<link>https?://\S+)"
+    r"|(?P<at>(?<![\w.])@[A-Za-z0-9][\w-]*)"
+    r"|(?P<ref>(?<![\w&])#\d+\b)"
+    r"|(?P<ver>\bv?\d+\.\d+(?:\.\d+)*(?:[-.]?(?:rc|beta|alpha|b|dev)\.?\d*)?\b)"
+    r"|(?P<path>(?<!\w)(?:~|\.{1,2})?/[\w.-]+(?:/[\w.-]+)+|\b[A-Za-z]:\\\S+)"
+    r"|(?P<flag>(?<!\w)--?[a-z][\w-]+)"
+    r"|(?P<name>\b[A-Z][A-Z0-9]*_[A-Z0-9_]+\b|\b\w+(?:_\w+)+\b|\b[\w-]+\.(?:py|js|ts|json|ya?ml|toml|cpp|[ch]|rs|go|md|sh|exe|dll|so)\b)"
+    r"|(?P<num>\d+)"
+    r"|(?P<cjk>[\u3040-\u30ff\u3400-\u9fff])"
+    r"|(?P<word>[^\W\d_]+(?:['’][^\W\d_]+)?)"
+    r"|(?P<mark>[?!]+|:\)|->|=>|→|=|\.\.+|👍|✅|🎉|❌|👎)"
+)
+_SIGN_NAMES = {
+    "code": "CODE",
+    "link": "LINK",
+    "at": "AT",
+    "ref": "REF",
+    "ver": "VER",
+    "path": "PATH",
+    "flag": "FLAG",
+    "name": "NAME",
+    "num": "0",
+}
+
+
+@lru_cache(maxsize=8192)
+def words(text: str, limit: int = 80) -> tuple[str, ...]:
+    """At most `limit` words, lower-case, apostrophes straightened; single Chinese and Japanese
+    characters are words.
+    """
+    out: list[str] = []
+    for match in _SIGNS.finditer(text):
+        kind = match.lastgroup or ""
+        sign = _SIGN_NAMES.get(kind)
+        if sign is None:
+            sign = match.group().lower().replace("’", "'")
+            if kind == "mark":
+                sign = sign[:2] if sign[0] in "?!" else sign
+            elif kind == "word":
+                sign = sign.replace("'", "")
+        out.append(sign)
+        if len(out) >= limit:
+            break
+    return tuple(out)
+
+
+def ngrams(tokens: Sequence[str], longest: int = 3) -> list[str]:
+    """Runs of one to `longest` words."""
+    return [
+        " ".join(tokens[i : i + n])
+        for n in range(1, longest + 1)
+        for i in range(len(tokens) - n + 1)
+    ]

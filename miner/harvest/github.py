@@ -1,0 +1,476 @@
+"""Threads from GitHub's REST API into storage: one transaction a page, with the cursor that covers
+it.
+
+Two lists a repository, issues (pull requests among them) and all its comments, then the timelines
+of the few threads that need one. Killed at any moment, the next run goes on from the stored cursor;
+a run without news costs two requests.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from kb.errors import GitHubError
+from miner.harvest.client import (
+    DEFAULT_API_URL,
+    Answer,
+    Client,
+    Clock,
+    Refused,
+    Stopped,
+    SystemClock,
+)
+from miner.harvest.names import Names, home_of, name_in, record_failure, record_move
+from miner.harvest.progress import HarvestReport, Progress, RepoReport, SilentProgress
+from miner.harvest.streams import (
+    COMMENTS,
+    ISSUES,
+    PAGE_SIZE,
+    Cursor,
+    Stream,
+    advance,
+    begin,
+    load_cursor,
+    save_cursor,
+)
+from miner.harvest.threads import BadThreadError, Counts, ThreadWriter, check_repo
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Callable, Sequence
+
+    from kb.store import Store
+
+__all__ = [
+    "HarvestOptions",
+    "HarvestReport",
+    "Progress",
+    "RepoReport",
+    "harvest",
+    "harvest_timelines",
+]
+
+MAX_MOVES = 3
+MAX_TIMELINE_PAGES = 20
+MISSING_TIMELINES = """
+select t.number, t.closed_at from thread t
+where t.repo = :repo and t.kind = 'issue' and t.state = 'closed' and t.closed_at is not null and t.gone_at is null
+  and coalesce(t.state_reason, 'completed') <> 'not_planned'
+  and (t.timeline_at is null or t.timeline_at < t.closed_at)
+  and exists (select 1 from mention m where m.repo = t.repo and m.number = t.number and m.counted)
+order by t.closed_at desc, t.number desc limit :budget
+"""
+"""Threads of `:repo` whose timeline is to be read: closed ones with errors, once for each closing;
+`:budget` of them.
+"""
+GONE_CHECK = 100
+"""From this many on, a full walk that misses more than half of what is stored is not believed."""
+
+
+@dataclass(frozen=True, slots=True)
+class HarvestOptions:
+    """What a harvest is to do.
+
+    `since`: ISO 8601, for a first walk, a full one, or one further back than before; `max_issues`:
+    threads to bring in one run and repository; `full`: walk over everything and mark what is no
+    longer there; `max_wait`: the longest single wait for a limit, seconds; `timeline_budget`:
+    requests for timelines in one run and repository.
+    """
+
+    api_url: str = DEFAULT_API_URL
+    token: str | None = field(default=None, repr=False)
+    token_source: str | None = None
+    since: str | None = None
+    max_issues: int | None = None
+    full: bool = False
+    max_wait: float = 900.0
+    timeline_budget: int = 200
+    clock: Clock = field(default_factory=SystemClock)
+
+
+def harvest(
+    store: Store, repos: Sequence[str], options: HarvestOptions, progress: Progress | None = None
+) -> HarvestReport:
+    """Brings what is new in these repositories; one repository's failure does not stop the others.
+
+    Timelines are read only if a repository's lists brought news. Raises `BadInputError` for a name
+    that is none, before any request; failures of GitHub are in the report.
+    """
+    return _each(store, repos, options, progress, lambda one: one.run())
+
+
+def harvest_timelines(
+    store: Store, repos: Sequence[str], options: HarvestOptions, progress: Progress | None = None
+) -> HarvestReport:
+    """Reads the timelines that are still missing of threads with errors, within the budget; to be
+    run after mining.
+    """
+    return _each(store, repos, options, progress, lambda one: one.run_timelines())
+
+
+def _each(
+    store: Store,
+    repos: Sequence[str],
+    options: HarvestOptions,
+    progress: Progress | None,
+    run: Callable[[_RepoHarvest], None],
+) -> HarvestReport:
+    progress = progress or SilentProgress()
+    names = list(dict.fromkeys(check_repo(repo) for repo in repos))
+    report = HarvestReport()
+    homes: set[str] = set()
+    with Client(
+        options.api_url,
+        options.token,
+        token_source=options.token_source,
+        max_wait=options.max_wait,
+        clock=options.clock,
+        on_wait=progress.waiting,
+    ) as client:
+        if client.anonymous:
+            progress.warning(
+                "no token (GITHUB_TOKEN, GH_TOKEN or 'gh auth login'): GitHub allows 60 requests an hour instead of 5,000"
+            )
+        elif not client.private:
+            progress.warning(
+                f"{options.api_url} is not encrypted: others on the way can read the token"
+            )
+        for repo in names:
+            one = RepoReport(repo)
+            report.repos.append(one)
+            if report.stopped:
+                one.failure = f"not tried: {report.stopped}"
+                progress.repo_done(one)
+                continue
+            progress.repo_started(repo)
+            before = client.requests, client.waits, client.waited
+            try:
+                run(_RepoHarvest(store, client, options, progress, one, homes))
+                homes.add(one.home)
+            except Stopped as error:
+                report.stopped = one.failure = str(error)
+            except GitHubError as error:
+                one.failure = str(error)
+            one.requests, one.waits, one.waited = (
+                client.requests - before[0],
+                client.waits - before[1],
+                client.waited - before[2],
+            )
+            record_failure(store, repo, one.failure, _iso(options.clock.time()))
+            progress.repo_done(one)
+    return report
+
+
+class _Moved(Exception):
+    """The repository has another name now; start again with what is known of it."""
+
+
+class _RepoHarvest:
+    """The harvest of one repository."""
+
+    def __init__(
+        self,
+        store: Store,
+        client: Client,
+        options: HarvestOptions,
+        progress: Progress,
+        report: RepoReport,
+        homes: set[str],
+    ) -> None:
+        self._store = store
+        self._client = client
+        self._options = options
+        self._progress = progress
+        self._report = report
+        self._homes = homes
+        self._first_request = client.requests
+        self._names = Names(report.repo, report.repo, settled=False)
+
+    def run(self) -> None:
+        """Both lists, then timelines."""
+        for _ in range(MAX_MOVES):
+            try:
+                return self._run_once()
+            except _Moved:
+                continue
+        raise Refused(301, "the repository moves in a circle; name it as GitHub does now")
+
+    def run_timelines(self) -> None:
+        """Only the timelines."""
+        if self._resolve():
+            self._timelines()
+            self._report.complete = True
+
+    def _run_once(self) -> None:
+        if not self._resolve():
+            return
+        all_issues, reached = self._walk(
+            ISSUES, self._report.issues, limit=self._options.max_issues
+        )
+        all_comments, _ = self._walk(
+            COMMENTS, self._report.comments, until=None if all_issues else reached
+        )
+        self._report.complete = all_issues and all_comments
+        if self._report.news:
+            self._timelines()
+
+    def _resolve(self) -> bool:
+        """Finds under which name the repository is stored and asked for; false if its turn was
+        already.
+        """
+        self._names = home_of(self._store.connection, self._report.repo)
+        self._report.home = self._names.home
+        self._report.moved_to = self._names.api if self._names.api != self._report.repo else None
+        if self._names.home in self._homes:
+            self._report.complete = True
+            self._progress.warning(
+                f"{self._report.repo} is {self._names.home} under another name, which is harvested already"
+            )
+            return False
+        return True
+
+    # ------------------------------------------------------------------ lists
+
+    def _walk(
+        self, stream: Stream, counts: Counts, *, limit: int | None = None, until: str | None = None
+    ) -> tuple[bool, str | None]:
+        """Walks over a list from its cursor on.
+
+        `limit`: stop after so many new or changed items; `until`: after the first page beyond this
+        time. Returns whether the walk came to its end, and the time of the last item stored.
+        """
+        cursor, fresh, reached = self._start(stream), True, None
+        while True:
+            cursor, answer = self._fetch(stream, cursor, fresh=fresh)
+            fresh = False
+            if answer.not_modified:
+                return True, reached
+            items = answer.items()
+            self._settle_name(answer, items)
+            left = None if limit is None else max(0, limit - counts.new - counts.changed)
+            cursor, done, reached = self._store_page(stream, counts, cursor, answer, items, left)
+            self._tell(stream)
+            if done:
+                return True, reached
+            if (limit is not None and counts.new + counts.changed >= limit) or (
+                until is not None and (reached or "") > until
+            ):
+                return False, reached
+
+    def _start(self, stream: Stream) -> Cursor:
+        connection, home = self._store.connection, self._names.home
+        stored = load_cursor(connection, home, stream)
+        cursor = begin(stored, self._options.since, full=self._options.full)
+        if cursor.full and (stored is None or not stored.full):
+            with self._store.transaction():
+                connection.execute(
+                    "delete from seen where repo = ? and stream = ?", (home, stream.name)
+                )
+        return cursor
+
+    def _fetch(self, stream: Stream, cursor: Cursor, *, fresh: bool) -> tuple[Cursor, Answer]:
+        """The page at the cursor; where a stored or given link is refused, the query from the time
+        reached instead.
+        """
+        if cursor.next_url is None:
+            return cursor, self._client.get(
+                stream.url(self._names.path, cursor.since), etag=cursor.etag
+            )
+        try:
+            return cursor, self._client.get(cursor.next_url)
+        except Refused as error:
+            since = cursor.behind() or (cursor.since if fresh else None)
+            if since is None and not fresh:
+                raise Refused(
+                    error.status,
+                    f"{error}; the list of {stream.name} cannot be followed beyond {cursor.last}",
+                ) from error
+        cursor = cursor.moved(since)
+        return cursor, self._client.get(stream.url(self._names.path, cursor.since))
+
+    def _store_page(
+        self,
+        stream: Stream,
+        counts: Counts,
+        cursor: Cursor,
+        answer: Answer,
+        items: list[Any],
+        left: int | None,
+    ) -> tuple[Cursor, bool, str | None]:
+        """Stores a page and the cursor behind it in one transaction; with `left`, at most so many
+        new or changed items.
+        """
+        before = counts.new + counts.changed
+        with self._store.transaction() as connection:
+            writer = ThreadWriter(connection)
+            taken = 0
+            for item in items:
+                if left is not None and counts.new + counts.changed - before >= left:
+                    break
+                self._put(stream, counts, writer, item, seen=cursor.full)
+                taken += 1
+            stored = items[:taken]
+            if taken < len(items):
+                done, after = False, self._behind(stream, cursor, stored, answer.server_time)
+            else:
+                after, done = advance(stream, cursor, items, answer.next_url, answer.server_time)
+            if done:
+                if cursor.full:
+                    self._mark_gone(stream, cursor, writer, connection)
+                single = cursor.chain == 0 and len(items) < stream.page_size
+                after = replace(
+                    after, full=False, full_from=None, etag=answer.etag if single else None
+                )
+            save_cursor(connection, self._names.home, stream, after)
+        times = [time for time in map(stream.time_of, stored) if time]
+        return after, done, max(times, default=None)
+
+    @staticmethod
+    def _behind(stream: Stream, cursor: Cursor, stored: list[Any], server_time: float) -> Cursor:
+        """The cursor after a part of a page; where time does not move on, the same page again."""
+        last = max((time for time in map(stream.time_of, stored) if time), default=None)
+        target = (
+            None
+            if cursor.unsorted
+            else replace(cursor, last=last, started=cursor.started or int(server_time)).behind()
+        )
+        return cursor.moved(target) if target else replace(cursor, etag=None)
+
+    def _put(
+        self, stream: Stream, counts: Counts, writer: ThreadWriter, item: Any, *, seen: bool
+    ) -> None:
+        try:
+            if not isinstance(item, dict):
+                raise BadThreadError(
+                    f"the list of {stream.name} holds {type(item).__name__}, expected an object"
+                )
+            counts.add(stream.put(writer, self._names.home, item))
+        except BadThreadError as error:
+            self._report.bad += 1
+            self._progress.warning(f"{self._report.repo}: not stored: {error}")
+        if seen and isinstance(item, dict) and isinstance(item.get(stream.key), int):
+            self._store.connection.execute(
+                "insert or ignore into seen (repo, stream, id) values (?, ?, ?)",
+                (self._names.home, stream.name, item[stream.key]),
+            )
+
+    def _mark_gone(
+        self, stream: Stream, cursor: Cursor, writer: ThreadWriter, connection: sqlite3.Connection
+    ) -> None:
+        """At the end of a full walk: what is stored and was not met is gone (deleted or
+        transferred).
+        """
+        home = self._names.home
+        facts = {"repo": home, "stream": stream.name, "since": cursor.full_from or ""}
+        stored = connection.execute(f"select count(*) from ({stream.stored})", facts).fetchone()[0]
+        missing = connection.execute(
+            f"select id, number from ({stream.stored}) where id not in (select id from seen where repo = :repo and stream = :stream)",
+            facts,
+        ).fetchall()
+        connection.execute("delete from seen where repo = ? and stream = ?", (home, stream.name))
+        if stored >= GONE_CHECK and len(missing) * 2 > stored:
+            self._progress.warning(
+                f"{self._report.repo}: GitHub shows {stored - len(missing)} of {stored} stored {stream.name}; "
+                "that is hard to believe, so none is marked as gone"
+            )
+            return
+        at = _iso(self._options.clock.time())
+        for row in missing:
+            if stream is COMMENTS:
+                writer.mark_gone(home, row["number"], row["id"], at)
+            else:
+                writer.mark_thread_gone(home, row["number"], at)
+        self._report.gone += len(missing)
+
+    # ------------------------------------------------------------------ names
+
+    def _settle_name(self, answer: Answer, items: list[Any]) -> None:
+        """Before the first page is stored: follows a move, and takes the spelling that GitHub uses."""
+        if answer.moved_to is not None:
+            name = name_in(answer.moved_to) or next(
+                (found for item in items if (found := name_in(item))), None
+            )
+            name = name or self._ask_name(answer.moved_to)
+            if name is not None and name.lower() != self._names.api.lower():
+                record_move(self._store, self._report.repo, name)
+                raise _Moved
+        if not self._names.settled:
+            spelled = next((found for item in items if (found := name_in(item))), None)
+            if spelled and spelled.lower() == self._names.home.lower():
+                self._names = Names(spelled, spelled, settled=True)
+                self._report.home = spelled
+            self._names = replace(self._names, settled=True)
+
+    def _ask_name(self, moved_to: str) -> str | None:
+        """The name behind `/repositories/ID/...`, of a repository whose first page is empty; None
+        if GitHub does not say.
+        """
+        try:
+            document = self._client.get("/".join(moved_to.split("?")[0].split("/")[:3])).document
+            return check_repo(document.get("full_name") if isinstance(document, dict) else None)
+        except (Refused, BadThreadError):
+            return None
+
+    # ------------------------------------------------------------------ timelines
+
+    def _timelines(self) -> None:
+        """Reads who closed the threads that hold errors, and what refers to them, the latest closed
+        first.
+        """
+        first = self._client.requests
+        rows = self._store.connection.execute(
+            MISSING_TIMELINES,
+            {"repo": self._names.home, "budget": max(0, self._options.timeline_budget)},
+        ).fetchall()
+        for row in rows:
+            if self._client.requests - first >= self._options.timeline_budget:
+                break
+            self._timeline(row["number"], row["closed_at"])
+
+    def _timeline(self, number: int, closed_at: str) -> None:
+        events: list[object] = []
+        url: str | None = f"{self._names.path}/issues/{number}/timeline?per_page={PAGE_SIZE}"
+        try:
+            for _ in range(MAX_TIMELINE_PAGES):
+                answer = self._client.get(url) if url else None
+                if answer is None or answer.moved_to:
+                    break  # redirected: the thread was transferred, its timeline belongs elsewhere
+                # A comment in a timeline is one of the comments list again.
+                events.extend(
+                    event
+                    for event in answer.items()
+                    if not (isinstance(event, dict) and event.get("event") == "commented")
+                )
+                url = answer.next_url
+        except Refused as error:
+            if error.status not in (404, 410):
+                raise
+        with self._store.transaction() as connection:
+            for event in events:
+                try:
+                    ThreadWriter(connection).put_events(self._names.home, number, [event])
+                except BadThreadError as error:
+                    self._report.bad += 1
+                    self._progress.warning(f"{self._report.repo}: not stored: {error}")
+            connection.execute(
+                "update thread set timeline_at = ? where repo = ? and number = ?",
+                (closed_at, self._names.home, number),
+            )
+        self._report.timelines += 1
+        self._tell_items("timelines", self._report.timelines)
+
+    # ------------------------------------------------------------------ progress
+
+    def _tell(self, stream: Stream) -> None:
+        counts = self._report.issues if stream is ISSUES else self._report.comments
+        self._tell_items(stream.name, counts.new + counts.changed + counts.same + counts.older)
+
+    def _tell_items(self, what: str, items: int) -> None:
+        requests = self._client.requests - self._first_request
+        self._progress.page(self._report.repo, what, items, requests, self._client.limits.remaining)
+
+
+def _iso(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -1,0 +1,129 @@
+"""What a harvest tells while it runs and when it is done; a stage never prints."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from miner.harvest.threads import Counts
+
+
+@dataclass(slots=True)
+class RepoReport:
+    """What a harvest did for one repository.
+
+    `repo`: the name asked for; `home`: the name under which its threads are stored; `moved_to`: its
+    name now, if GitHub redirects; `timelines`: threads whose timeline was read; `gone`: threads and
+    comments marked as gone; `bad`: objects that could not be stored; `waited`: seconds; `complete`:
+    false if there is more to fetch (a failure, `max_issues`).
+    """
+
+    repo: str
+    home: str = ""
+    moved_to: str | None = None
+    issues: Counts = field(default_factory=Counts)
+    comments: Counts = field(default_factory=Counts)
+    timelines: int = 0
+    gone: int = 0
+    bad: int = 0
+    requests: int = 0
+    waits: int = 0
+    waited: float = 0.0
+    complete: bool = False
+    failure: str | None = None
+
+    @property
+    def news(self) -> int:
+        """Threads, comments and timelines that are new or changed, and what was marked as gone."""
+        return sum(
+            (
+                self.issues.new,
+                self.issues.changed,
+                self.comments.new,
+                self.comments.changed,
+                self.timelines,
+                self.gone,
+            )
+        )
+
+    def as_dict(self) -> dict[str, Any]:
+        """For JSON."""
+        from dataclasses import asdict
+
+        return {**asdict(self), "waited": round(self.waited, 1), "news": self.news}
+
+
+@dataclass(slots=True)
+class HarvestReport:
+    """What a harvest did; `stopped` says why repositories at the end were not tried."""
+
+    repos: list[RepoReport] = field(default_factory=list)
+    stopped: str | None = None
+
+    @property
+    def requests(self) -> int:
+        """Requests sent, retries and redirects included."""
+        return sum(repo.requests for repo in self.repos)
+
+    @property
+    def failures(self) -> list[RepoReport]:
+        """The repositories that failed or were not tried."""
+        return [repo for repo in self.repos if repo.failure]
+
+    @property
+    def exit_status(self) -> int:
+        """0, or 3 if GitHub could not be reached or refused for any repository."""
+        return 3 if self.failures else 0
+
+    def as_dict(self) -> dict[str, Any]:
+        """For JSON."""
+        return {
+            "requests": self.requests,
+            "exit_status": self.exit_status,
+            "stopped": self.stopped,
+            "repos": [repo.as_dict() for repo in self.repos],
+        }
+
+
+class Progress(Protocol):
+    """Where a harvest tells how it gets on."""
+
+    def repo_started(self, repo: str) -> None:
+        """A repository's turn."""
+
+    def page(
+        self, repo: str, stream: str, items: int, requests: int, remaining: int | None
+    ) -> None:
+        """A page is stored: items and requests of this repository so far, and what is left of the
+        rate limit.
+        """
+
+    def waiting(self, seconds: float, why: str) -> None:
+        """A wait: called once a second with the seconds left, and with 0 at its end."""
+
+    def repo_done(self, report: RepoReport) -> None:
+        """A repository is done, or has failed."""
+
+    def warning(self, text: str) -> None:
+        """Something that a person should know; the harvest goes on."""
+
+
+class SilentProgress:
+    """Tells nobody."""
+
+    def repo_started(self, repo: str) -> None:
+        """Nothing."""
+
+    def page(
+        self, repo: str, stream: str, items: int, requests: int, remaining: int | None
+    ) -> None:
+        """Nothing."""
+
+    def waiting(self, seconds: float, why: str) -> None:
+        """Nothing."""
+
+    def repo_done(self, report: RepoReport) -> None:
+        """Nothing."""
+
+    def warning(self, text: str) -> None:
+        """Nothing."""

@@ -1,0 +1,270 @@
+"""The lists a repository is harvested from, and how a walk over one goes on from page to page.
+
+A stream declares its path, its key and its replication key (the model is MeltanoLabs' tap-github);
+the client knows nothing else about it. `advance` is a pure function: where a walk stands, and a
+page of it, give where it stands then.
+
+Why a walk moves `since` instead of asking for page 2: a list sorted by time of change shifts under
+its reader. Whatever is edited or deleted meanwhile leaves its place, all that follow move up by
+one, and the one at the head of the next page is never seen. A query for what changed since the last
+one seen has no such gap, and never gets deep enough for GitHub's limits on depth. It costs the one
+or two items that two pages have in common. Links are followed where they carry a cursor (`after`),
+which does not shift, and where more than a page of items changed within one second (only there, and
+only without `after`, can an edit at that moment still hide an item until its next change or the
+next full walk).
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import asdict, dataclass, fields, replace
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs, urlencode, urlsplit
+
+from miner.harvest.threads import BadThreadError
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Callable, Sequence
+
+    from miner.harvest.threads import Outcome, ThreadWriter
+
+Json = dict[str, Any]
+
+PAGE_SIZE = 100
+OVERLAP_SECONDS = 1
+"""How far `since` stays behind the last item seen: ties within a second may be cut by the end of a
+page.
+"""
+SETTLE_SECONDS = 30
+"""How far `since` stays behind the server's clock: a change takes a moment to show up in lists."""
+
+_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ\Z")
+_ISSUE_URL = re.compile(r"/(?:issues|pull)/(\d+)(?:#.*)?\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """A list of the REST API, sorted by time of change.
+
+    `path` is below the repository's; `key` names the field that identifies an item within the
+    repository; `replication_key` the one by which it is sorted; `put` stores an item and raises
+    `BadThreadError`.
+    """
+
+    name: str
+    path: str
+    key: str
+    replication_key: str
+    parameters: tuple[tuple[str, str], ...]
+    put: Callable[[ThreadWriter, str, Json], Outcome]
+    stored: str
+    """Query for what is stored and not gone: `id`, `number`, of `:repo`, changed since `:since`."""
+    page_size: int = PAGE_SIZE
+
+    def url(self, repository: str, since: str | None) -> str:
+        """Path and query of the first page; `repository` is the API path of the repository."""
+        query = [
+            *self.parameters,
+            ("sort", "updated"),
+            ("direction", "asc"),
+            ("per_page", str(self.page_size)),
+        ]
+        if since:
+            query.append(("since", since))
+        return f"{repository}/{self.path}?{urlencode(query)}"
+
+    def time_of(self, item: object) -> str | None:
+        """When an item was last changed, None if it does not say so in GitHub's way."""
+        value = (
+            (item.get(self.replication_key) or item.get("created_at"))
+            if isinstance(item, dict)
+            else None
+        )
+        return value if isinstance(value, str) and _TIME.match(value) else None
+
+
+def number_of(comment: Json) -> int:
+    """The thread that a comment of the repository-wide list belongs to. Raises `BadThreadError`."""
+    for field in ("issue_url", "html_url"):
+        if found := _ISSUE_URL.search(str(comment.get(field) or "")):
+            return int(found[1])
+    raise BadThreadError(f"comment {comment.get('id')} does not say which issue it belongs to")
+
+
+def _put_issue(writer: ThreadWriter, repo: str, item: Json) -> Outcome:
+    return writer.put_issue(repo, item)
+
+
+def _put_comment(writer: ThreadWriter, repo: str, item: Json) -> Outcome:
+    return writer.put_comment(repo, number_of(item), item)
+
+
+ISSUES = Stream(
+    name="issues",
+    path="issues",
+    key="number",
+    replication_key="updated_at",
+    parameters=(("state", "all"),),
+    put=_put_issue,
+    stored="select number as id, number from thread where repo = :repo and gone_at is null and updated_at >= :since",
+)
+COMMENTS = Stream(
+    name="comments",
+    path="issues/comments",
+    key="id",
+    replication_key="updated_at",
+    parameters=(),
+    put=_put_comment,
+    stored="select comment_id as id, number from comment where repo = :repo and gone_at is null and updated_at >= :since",
+)
+STREAMS = (ISSUES, COMMENTS)
+"""In the order in which they are read: threads before what was said in them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """Where the walk over a stream stands.
+
+    `since`: all that changed before it has been seen; `next_url`: the page to go on with (None: the
+    query from `since`); `begin`: the walks so far cover all that changed since then (None:
+    everything); `full`: this walk ends with marking what it has not met as gone, of what changed
+    since `full_from`. Of the chain of pages from `since` on: `chain`, the pages read; `started`,
+    the server's clock at the first (epoch seconds); `last`, the latest time met; `unsorted`,
+    whether the server does not sort as asked. `etag`: of the one page that the query from `since`
+    gave when the walk ended.
+    """
+
+    since: str | None = None
+    next_url: str | None = None
+    begin: str | None = None
+    full: bool = False
+    full_from: str | None = None
+    chain: int = 0
+    started: int | None = None
+    last: str | None = None
+    unsorted: bool = False
+    etag: str | None = None
+
+    def moved(self, since: str | None) -> Cursor:
+        """The cursor of a new query from a later time."""
+        return replace(
+            self,
+            since=since,
+            next_url=None,
+            chain=0,
+            started=None,
+            last=None,
+            unsorted=False,
+            etag=None,
+        )
+
+    def behind(self) -> str | None:
+        """The time from which a new query goes on behind what this chain has met; None if that is
+        no progress.
+        """
+        if self.last is None or self.started is None:
+            return None
+        target = min(_shifted(self.last, -OVERLAP_SECONDS), _iso(self.started - SETTLE_SECONDS))
+        return target if self.since is None or target > self.since else None
+
+
+def begin(stored: Cursor | None, since: str | None, *, full: bool) -> Cursor:
+    """Where a run starts: at the stored cursor, unless more is asked for than the walks so far
+    cover.
+
+    `since` limits a first walk and one over everything (`full`); a later run goes on from its
+    cursor.
+    """
+    if stored is None:
+        return Cursor(since=since, begin=since, full=full, full_from=since)
+    if full and not stored.full:
+        covered = None if stored.begin is None or since is None else min(stored.begin, since)
+        return Cursor(since=since, begin=covered, full=True, full_from=since)
+    if since is not None and stored.begin is not None and since < stored.begin:
+        return replace(stored.moved(since), begin=since)
+    return stored
+
+
+def advance(
+    stream: Stream,
+    cursor: Cursor,
+    items: Sequence[object],
+    next_url: str | None,
+    server_time: float,
+) -> tuple[Cursor, bool]:
+    """The cursor after a page, and whether the walk is at its end.
+
+    The end of a chain of links is not taken for the end of the data: lists end at some depth
+    without saying so. Only a query whose first page is not full, or one from which `since` cannot
+    move on, ends a walk. `since` never passes the clock of the server, so that an item dated in the
+    future does not hide those that come before its date.
+    """
+    times = [stream.time_of(item) for item in items]
+    known = [time for time in (cursor.last, *times) if time is not None]
+    seen = replace(
+        cursor,
+        chain=cursor.chain + 1,
+        started=cursor.started or int(server_time),
+        last=max(known, default=None),
+        unsorted=cursor.unsorted or None in times or known != sorted(known),
+        etag=None,
+    )
+    target = seen.behind()
+    if (
+        next_url is None or not items or next_url == cursor.next_url
+    ):  # links that lead nowhere must not be followed for ever
+        if target and (seen.chain > 1 or len(items) >= stream.page_size):
+            return cursor.moved(target), False
+        return cursor.moved(cursor.since), True
+    rising = (
+        len(known) > 1 and known[0] < known[-1]
+    )  # a page of one second does not show that the list is sorted
+    if (
+        target is None
+        or seen.unsorted
+        or not rising
+        or "after" in parse_qs(urlsplit(next_url).query)
+    ):
+        return replace(seen, next_url=next_url), False
+    return cursor.moved(target), False
+
+
+def _shifted(time: str, seconds: int) -> str:
+    return (datetime.fromisoformat(time) + timedelta(seconds=seconds)).strftime(
+        "%Y-%m-%dT%H:%M:%SZ"
+    )
+
+
+def _iso(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def load_cursor(connection: sqlite3.Connection, repo: str, stream: Stream) -> Cursor | None:
+    """The stored cursor of a repository's stream."""
+    row = connection.execute(
+        "select since, next_url, state from cursor where repo = ? and stream = ?",
+        (repo, stream.name),
+    ).fetchone()
+    if row is None:
+        return None
+    known = {field.name for field in fields(Cursor)}
+    state = {
+        name: value for name, value in json.loads(row["state"] or "{}").items() if name in known
+    }
+    return Cursor(**{**state, "since": row["since"], "next_url": row["next_url"]})
+
+
+def save_cursor(connection: sqlite3.Connection, repo: str, stream: Stream, cursor: Cursor) -> None:
+    """Stores a cursor, in the transaction of the page that it covers."""
+    state = {
+        k: v
+        for k, v in asdict(cursor).items()
+        if k not in ("since", "next_url") and v not in (None, False, 0)
+    }
+    connection.execute(
+        "insert or replace into cursor (repo, stream, since, next_url, state) values (?, ?, ?, ?, ?)",
+        (repo, stream.name, cursor.since, cursor.next_url, json.dumps(state, sort_keys=True)),
+    )

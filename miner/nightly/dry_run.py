@@ -1,0 +1,204 @@
+"""What a run would do and how many requests that takes, asked of GitHub with at most two small
+requests a repository.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
+
+from kb.errors import GitHubError
+from miner.harvest.client import Client, Stopped
+from miner.harvest.github import MISSING_TIMELINES
+from miner.harvest.names import Names, home_of
+from miner.harvest.streams import COMMENTS, ISSUES, PAGE_SIZE, STREAMS, load_cursor
+from miner.harvest.threads import check_repo
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Sequence
+
+    from miner.harvest.github import HarvestOptions
+    from miner.harvest.streams import Cursor, Stream
+
+
+@dataclass(slots=True)
+class RepoForecast:
+    """What a repository has for a run.
+
+    `known`: harvested before; `issues`, `comments`: new or changed items (None: GitHub does not say
+    how many); `timelines`: threads that wait for theirs; `requests`: of the run, `at_least` if it
+    may be more; `problem`: why it would fail.
+    """
+
+    repo: str
+    known: bool = False
+    issues: int | None = 0
+    comments: int | None = 0
+    timelines: int = 0
+    requests: int = 0
+    at_least: bool = False
+    problem: str | None = None
+
+
+@dataclass(slots=True)
+class Forecast:
+    """What a run would do. `asked`: requests that the forecast took; `remaining`: what is left of
+    the rate limit; `waiting`: threads that mining has still to read, whatever the harvest brings.
+    """
+
+    repos: list[RepoForecast]
+    asked: int = 0
+    remaining: int | None = None
+    waiting: int = 0
+
+    @property
+    def requests(self) -> int:
+        """Requests of the run."""
+        return sum(repo.requests for repo in self.repos)
+
+    @property
+    def at_least(self) -> bool:
+        """Whether it may be more."""
+        return any(repo.at_least for repo in self.repos)
+
+    def as_dict(self) -> dict[str, Any]:
+        """For JSON."""
+        from dataclasses import asdict
+
+        return {**asdict(self), "requests": self.requests, "at_least": self.at_least}
+
+
+def forecast(
+    connection: sqlite3.Connection | None, repos: Sequence[str], options: HarvestOptions
+) -> Forecast:
+    """Asks GitHub how much there is; writes nothing. `connection`: None where there is no database
+    yet.
+
+    Failures are in the forecast. Raises `BadInputError` for a name that is none.
+    """
+    out = Forecast([RepoForecast(check_repo(repo)) for repo in repos])
+    if connection is not None:
+        out.waiting = connection.execute(
+            "select count(distinct repo || '#' || number) from dirty"
+        ).fetchone()[0]
+    with Client(
+        options.api_url,
+        options.token,
+        token_source=options.token_source,
+        max_wait=0,
+        clock=options.clock,
+        tries=2,
+    ) as client:
+        stopped: str | None = None
+        for one in out.repos:
+            if stopped is not None:
+                one.problem = f"not asked: {stopped}"
+                continue
+            try:
+                _ask(connection, client, options, one)
+            except Stopped as error:
+                stopped = one.problem = str(error)
+            except GitHubError as error:
+                one.problem = str(error)
+        out.asked, out.remaining = client.requests, client.limits.remaining
+    return out
+
+
+def _ask(
+    connection: sqlite3.Connection | None,
+    client: Client,
+    options: HarvestOptions,
+    one: RepoForecast,
+) -> None:
+    names = (
+        home_of(connection, one.repo)
+        if connection is not None
+        else Names(one.repo, one.repo, settled=False)
+    )
+    found: dict[str, int | None] = {}
+    for stream in STREAMS:
+        cursor = (
+            load_cursor(connection, names.home, stream)
+            if connection is not None and not options.full
+            else None
+        )
+        if connection is None or cursor is None:
+            found[stream.name] = _count(client, stream, names.path, options.since, one)
+        else:
+            one.known = True
+            found[stream.name] = _news(connection, client, stream, names, cursor, one)
+    one.issues, one.comments = found[ISSUES.name], found[COMMENTS.name]
+    if connection is not None:
+        one.timelines = len(
+            connection.execute(
+                MISSING_TIMELINES, {"repo": names.home, "budget": options.timeline_budget}
+            ).fetchall()
+        )
+    if (
+        one.issues is not None
+        and options.max_issues is not None
+        and one.issues > options.max_issues
+    ):
+        one.issues, one.at_least = options.max_issues, True
+    # a page begins with the last item of the one before
+    pages = [max(1, math.ceil((count or 0) / (PAGE_SIZE - 1))) for count in found.values()]
+    one.requests = sum(pages) + one.timelines
+    # what is new may hold errors, and the timelines of their threads are read
+    one.at_least = one.at_least or None in found.values() or bool(one.issues)
+
+
+def _news(
+    connection: sqlite3.Connection,
+    client: Client,
+    stream: Stream,
+    names: Names,
+    cursor: Cursor,
+    one: RepoForecast,
+) -> int | None:
+    """How many items the next walk would find new or changed: its first request, and if that is not
+    all, the number of all.
+    """
+    since = cursor.since or cursor.last
+    answer = client.get(stream.url(names.path, since), etag=cursor.etag)
+    if answer.not_modified:
+        return 0
+    items = answer.items()
+    if answer.next_url is not None:
+        return _count(client, stream, names.path, since, one)
+    facts = [
+        {"repo": names.home, "id": item.get(stream.key), "at": stream.time_of(item)}
+        for item in items
+        if isinstance(item, dict)
+    ]
+    return sum(connection.execute(_SAME[stream.name], each).fetchone() is None for each in facts)
+
+
+_SAME = {
+    ISSUES.name: "select 1 from thread where repo = :repo and number = :id and updated_at = :at",
+    COMMENTS.name: "select 1 from comment where comment_id = :id and updated_at = :at",
+}
+
+
+def _count(
+    client: Client, stream: Stream, path: str, since: str | None, one: RepoForecast
+) -> int | None:
+    """How many items changed since: the number of the last page where a page holds one item.
+
+    A long list does not name its last page; the newest issue's number is then the length of the
+    list, or a little more.
+    """
+    query = {**dict(stream.parameters), "per_page": "1", "sort": "created", "direction": "desc"}
+    if since:
+        query["since"] = since
+    answer = client.get(f"{path}/{stream.path}?{urlencode(query)}")
+    items = answer.items()
+    if answer.last_page is not None:
+        return answer.last_page
+    if answer.next_url is None or not items:
+        return len(items)
+    one.at_least = True
+    number = items[0].get("number") if isinstance(items[0], dict) else None
+    return number if stream is ISSUES and since is None and isinstance(number, int) else None

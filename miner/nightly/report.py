@@ -1,0 +1,77 @@
+"""The report of a run as Markdown and JSON; what strangers wrote is redacted when it is gathered
+and escaped here.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from kb.errors import BadInputError
+from kb.notes.folder import write_atomically
+from kb.runs import LISTED, RISING_DAYS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+SUMMARY_VARIABLE = "GITHUB_STEP_SUMMARY"
+SUMMARY_BYTES = 1_000_000
+"""GitHub takes no job summary of more than 1 MiB a step."""
+
+
+def as_markdown(report: Mapping[str, Any]) -> str:
+    """A report (the dictionary that becomes `run.report`) as Markdown."""
+    from kb.notes.markdown import environment, tidy
+    from kb.notes.targets import COMMONMARK
+
+    changes = report["changes"]
+    documents = sum(
+        len(d["new"]) + len(d["changed"]) + len(d["removed"]) for d in changes["documents"].values()
+    )
+    failures = [repo for repo in report["repos"] if repo["failure"]]
+    text = (
+        environment(COMMONMARK)
+        .get_template("run.md.j2")
+        .render(
+            r=report,
+            c=changes,
+            failures=failures,
+            documents=documents,
+            limit=LISTED,
+            rising_days=RISING_DAYS,
+        )
+    )
+    return tidy(text)
+
+
+def as_json(report: Mapping[str, Any]) -> str:
+    """A report as one JSON document."""
+    return json.dumps(report, ensure_ascii=False, indent=2, sort_keys=True) + "\n"
+
+
+def write_report(report: Mapping[str, Any], path: Path) -> None:
+    """Writes a report to a file: JSON where its name ends with `.json`, else Markdown.
+
+    Raises `BadInputError` if it cannot be written.
+    """
+    text = as_json(report) if path.suffix == ".json" else as_markdown(report)
+    if not path.parent.is_dir():
+        raise BadInputError(f"{path}: the folder {path.parent} does not exist; make it first")
+    write_atomically(path, text.encode())
+
+
+def write_job_summary(report: Mapping[str, Any]) -> bool:
+    """Adds a report to the summary of the GitHub Actions job that runs this, if one does; returns
+    whether it was added.
+    """
+    name = os.environ.get(SUMMARY_VARIABLE)
+    if not name:
+        return False
+    text = as_markdown(report)
+    if len(text.encode()) > SUMMARY_BYTES:
+        text = text.encode()[:SUMMARY_BYTES].decode(errors="ignore") + "\n\n(cut)\n"
+    with Path(name).open("a", encoding="utf-8") as file:
+        file.write(text + "\n")
+    return True

@@ -1,0 +1,405 @@
+"""A whole run: harvest, mine, timelines of what was found, mine again, export, report.
+
+Each step commits as it goes, so a run may be killed at any moment; the next one goes on from there
+and its report tells what both brought. A repository that fails does not stop the run: what arrived
+is mined and exported, and the exit status says that something is left.
+"""
+
+from __future__ import annotations
+
+import logging
+import sqlite3
+import time
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from kb import runs
+from kb.errors import FaultloreError
+from kb.store import explain_sqlite
+from miner.harvest.github import HarvestOptions, harvest, harvest_timelines
+from miner.harvest.progress import SilentProgress
+from miner.nightly.log import log
+from miner.nightly.signals import Interrupted
+from miner.pipeline import mine, stage_versions
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from kb.notes.export import Options
+    from kb.store import Store
+    from miner.harvest.github import HarvestReport
+    from miner.harvest.progress import Progress, RepoReport
+    from miner.pipeline import MineReport
+
+FOLDERS = {"note": "notes", "page": "pages", "candidates": "candidates"}
+"""Each export format's folder below `[export] out`: one manifest a folder."""
+
+MineProgress = "Callable[[str, int, int], None]"
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a run is to do. `out`: the folder below which each format has its own; `curation`: a
+    person's decisions.
+    """
+
+    repos: tuple[str, ...]
+    harvest: HarvestOptions
+    formats: tuple[str, ...]
+    out: Path
+    export: Options
+    curation: Path | None = None
+    workers: int | None = None
+
+
+@dataclass(slots=True)
+class Stage:
+    """A stage of a run: what went in, what came out, seconds. What is counted depends on the stage
+    (docs/nightly.md).
+    """
+
+    name: str
+    taken: int = 0
+    made: int = 0
+    seconds: float = 0.0
+
+
+@dataclass(slots=True)
+class NightReport:
+    """What a run did. `unread`: threads that a stage could not read; they stay to be done."""
+
+    run_id: int
+    started_at: str
+    ended_at: str = ""
+    outcome: str = "done"
+    exit_status: int = 0
+    stopped: str | None = None
+    repos: list[dict[str, Any]] = field(default_factory=list)
+    stages: list[Stage] = field(default_factory=list)
+    new_entries: int = 0
+    changed_entries: int = 0
+    merged_entries: int = 0
+    unread: list[str] = field(default_factory=list)
+    rules: dict[str, str] = field(default_factory=dict)
+    changes: runs.Changes = field(default_factory=runs.Changes)
+
+    @property
+    def requests(self) -> int:
+        """Requests sent to GitHub."""
+        return sum(repo["requests"] for repo in self.repos)
+
+    @property
+    def failures(self) -> list[dict[str, Any]]:
+        """Repositories that failed or were not tried."""
+        return [repo for repo in self.repos if repo["failure"]]
+
+    def as_dict(self) -> dict[str, Any]:
+        """For JSON."""
+        from dataclasses import asdict
+
+        return {**asdict(self), "requests": self.requests}
+
+
+def now_text(seconds: float) -> str:
+    """Epoch seconds as ISO 8601 with `Z`."""
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def nightly(
+    store: Store,
+    plan: Plan,
+    progress: Progress | None = None,
+    mine_progress: Callable[[str, int, int], None] = lambda stage, done, total: None,
+) -> NightReport:
+    """Runs everything; the run and its report become rows of `store`, which is open for writing
+    (that is the lock).
+
+    Raises `FaultloreError` for what a person must see to (a full disk, a curation file with a
+    mistake) and `Interrupted` at a signal; both are in the run's row then, and what was done before
+    is kept.
+    """
+    clock = plan.harvest.clock
+    rules = stage_versions()
+    report = NightReport(0, now_text(clock.time()), rules=rules)
+    try:
+        report.run_id = runs.begin(store, "nightly", report.started_at, rules)
+        log(logging.INFO, "run started", run=report.run_id, repos=len(plan.repos), rules=rules)
+        _Night(store, plan, report, _Watched(progress or SilentProgress()), mine_progress).run()
+    except Interrupted as error:
+        _give_up(
+            store,
+            report,
+            runs.Ending(
+                now_text(clock.time()), "interrupted", error.exit_status, f"{error} received"
+            ),
+        )
+        raise
+    except Exception as error:
+        known = error if isinstance(error, FaultloreError) else None
+        if isinstance(error, sqlite3.Error):
+            known = explain_sqlite(error, store.path)
+        text = str(known) if known else f"{type(error).__name__}: {error}"
+        _give_up(
+            store,
+            report,
+            runs.Ending(now_text(clock.time()), "failed", known.exit_status if known else 2, text),
+        )
+        if known is None or known is error:
+            raise
+        raise known from error
+    return report
+
+
+def _give_up(store: Store, report: NightReport, ending: runs.Ending) -> None:
+    """Says in the run's row how it ended, if the database still takes it; the next run finds it
+    killed otherwise.
+    """
+    level = logging.WARNING if ending.outcome == "interrupted" else logging.ERROR
+    log(
+        level,
+        f"run {ending.outcome}",
+        run=report.run_id,
+        reason=ending.failure,
+        exit_status=ending.exit_status,
+    )
+    if not report.run_id:
+        return
+    with suppress(sqlite3.Error):
+        if store.connection.in_transaction:
+            store.connection.execute("rollback")
+        runs.finish(store, report.run_id, ending)
+
+
+class _Night:
+    def __init__(
+        self,
+        store: Store,
+        plan: Plan,
+        report: NightReport,
+        watched: _Watched,
+        mine_progress: Callable[[str, int, int], None],
+    ) -> None:
+        self._store = store
+        self._plan = plan
+        self._report = report
+        self._watched = watched
+        self._mine_progress = mine_progress
+        self._manifests: dict[str, dict[str, str]] = {}
+
+    def run(self) -> None:
+        """All steps, then the report."""
+        self._harvest()
+        self._mine("")
+        fine = [repo["repo"] for repo in self._report.repos if not repo["failure"]]
+        if fine and not self._report.stopped:
+            self._timelines(fine)
+        self._export()
+        self._finish()
+
+    # ------------------------------------------------------------------ GitHub
+
+    def _harvest(self) -> None:
+        with self._stage("harvest") as stage:
+            found = harvest(self._store, self._plan.repos, self._plan.harvest, self._watched)
+            self._keep_harvest(found, stage)
+
+    def _timelines(self, repos: list[str]) -> None:
+        """Who closed the threads in which an error was found just now; what they say is mined at
+        once.
+        """
+        with self._stage("timelines") as stage:
+            found = harvest_timelines(self._store, repos, self._plan.harvest, self._watched)
+            self._keep_harvest(found, stage)
+        if any(repo.timelines for repo in found.repos):
+            self._mine(" again")
+
+    def _keep_harvest(self, found: HarvestReport, stage: Stage) -> None:
+        rows = [_repo_row(repo) for repo in found.repos]
+        stage.taken = found.requests
+        stage.made = sum(repo.news for repo in found.repos)
+        self._report.stopped = self._report.stopped or found.stopped
+        known = {row["repo"]: row for row in self._report.repos}
+        for row in rows:
+            if (former := known.get(row["repo"])) is None:
+                self._report.repos.append(row)
+                continue
+            for name in runs.SUMMED:
+                former[name] += row[name]
+            former["failure"] = former["failure"] or row["failure"]
+            former["complete"] = min(former["complete"], row["complete"])
+        runs.keep_repos(self._store, self._report.run_id, rows)
+
+    # ------------------------------------------------------------------ mining
+
+    def _mine(self, mark: str) -> None:
+        from kb.curation import read_curation
+
+        taken: dict[str, int] = {}
+
+        def progress(stage: str, done: int, total: int) -> None:
+            taken[stage] = max(taken.get(stage, 0), total)
+            self._mine_progress(stage, done, total)
+
+        rules = read_curation(self._plan.curation) if self._plan.curation else None
+        at = now_text(self._plan.harvest.clock.time())
+        mined = mine(self._store, rules, now=at, workers=self._plan.workers, progress=progress)
+        self._report.unread += mined.failed
+        for line in mined.failed:
+            log(logging.WARNING, "thread not read", thread=line)
+        for stage in _mine_stages(mined, taken, mark):
+            self._keep_stage(stage)
+        if mined.group is not None:
+            self._report.new_entries += mined.group.new
+            self._report.changed_entries += mined.group.changed
+            self._report.merged_entries += mined.group.merged
+
+    # ------------------------------------------------------------------ documents
+
+    def _export(self) -> None:
+        from kb.notes.export import export_to, prepare
+        from kb.notes.folder import read_manifest
+
+        for kind in self._plan.formats:
+            folder = self._plan.out / FOLDERS[kind]
+            with self._stage(f"export {kind}") as stage:
+                if kind == "page":
+                    prepare(self._store, self._plan.export.min_threads)
+                done = export_to(self._store.connection, kind, folder, self._plan.export)
+                stage.taken = len(done.written) + done.unchanged + len(done.kept)
+                stage.made = len(done.written) + len(done.removed)
+            for name in done.kept:
+                log(logging.WARNING, "changed by hand and kept", file=str(folder / name))
+            manifest = read_manifest(folder)
+            self._manifests[kind] = manifest
+            self._report.changes.documents[kind] = runs.compare_documents(
+                self._store.connection, kind, manifest, done.kept
+            )
+
+    # ------------------------------------------------------------------ the end
+
+    def _finish(self) -> None:
+        report = self._report
+        documents = report.changes.documents
+        report.changes = runs.compare(self._store.connection)
+        report.changes.documents = documents
+        report.ended_at = now_text(self._plan.harvest.clock.time())
+        if report.failures or report.unread:
+            report.outcome, report.exit_status = "partial", 3 if report.failures else 2
+        entries = (report.new_entries, report.changed_entries, report.merged_entries)
+        failure = (
+            "; ".join(f"{repo['repo']}: {repo['failure']}" for repo in report.failures) or None
+        )
+        ending = runs.Ending(
+            report.ended_at, report.outcome, report.exit_status, failure, entries, report.as_dict()
+        )
+        runs.finish(self._store, report.run_id, ending, self._manifests)
+        # readers begin at the database, not at a long log; one that reads right now keeps it, and
+        # the next run tries again
+        self._store.connection.execute("pragma wal_checkpoint(truncate)").fetchall()
+        level = logging.INFO if report.outcome == "done" else logging.WARNING
+        log(
+            level,
+            f"run {report.outcome}",
+            run=report.run_id,
+            exit_status=report.exit_status,
+            requests=report.requests,
+        )
+
+    @contextmanager
+    def _stage(self, name: str) -> Iterator[Stage]:
+        stage = Stage(name)
+        start = time.perf_counter()
+        yield stage
+        stage.seconds = time.perf_counter() - start
+        self._keep_stage(stage)
+
+    def _keep_stage(self, stage: Stage) -> None:
+        stage.seconds = round(stage.seconds, 3)
+        self._report.stages.append(stage)
+        runs.keep_stage(
+            self._store, self._report.run_id, stage.name, stage.taken, stage.made, stage.seconds
+        )
+        log(
+            logging.INFO,
+            "stage done",
+            stage=stage.name,
+            taken=stage.taken,
+            made=stage.made,
+            seconds=stage.seconds,
+        )
+
+
+def _mine_stages(mined: MineReport, taken: dict[str, int], mark: str) -> list[Stage]:
+    grouped = mined.group
+    facts = {
+        "detect": (mined.threads, mined.mentions),
+        "group": (grouped.signatures, grouped.changed) if grouped else (0, 0),
+        "claims": (taken.get("claims", 0), mined.claims),
+        "entries": (taken.get("entries", 0), taken.get("entries", 0)),
+    }
+    return [Stage(name + mark, *facts[name], seconds) for name, seconds in mined.seconds.items()]
+
+
+def _repo_row(repo: RepoReport) -> dict[str, Any]:
+    return {
+        "repo": repo.repo,
+        "moved_to": repo.moved_to,
+        "issues_new": repo.issues.new,
+        "issues_changed": repo.issues.changed,
+        "comments_new": repo.comments.new,
+        "comments_changed": repo.comments.changed,
+        "timelines": repo.timelines,
+        "gone": repo.gone,
+        "bad": repo.bad,
+        "requests": repo.requests,
+        "waits": repo.waits,
+        "waited": round(repo.waited, 1),
+        "complete": int(repo.complete),
+        "failure": repo.failure,
+    }
+
+
+class _Watched:
+    """A harvest's progress, logged and passed on; a warning is told once a run."""
+
+    def __init__(self, inner: Progress) -> None:
+        self._inner = inner
+        self._waiting = False
+        self._told: set[str] = set()
+
+    def repo_started(self, repo: str) -> None:
+        self._inner.repo_started(repo)
+
+    def page(
+        self, repo: str, stream: str, items: int, requests: int, remaining: int | None
+    ) -> None:
+        log(
+            logging.DEBUG,
+            "page stored",
+            repo=repo,
+            stream=stream,
+            items=items,
+            requests=requests,
+            remaining=remaining,
+        )
+        self._inner.page(repo, stream, items, requests, remaining)
+
+    def waiting(self, seconds: float, why: str) -> None:
+        if seconds and not self._waiting:
+            log(logging.INFO, "waiting", seconds=seconds, why=why)
+        self._waiting = bool(seconds)
+        self._inner.waiting(seconds, why)
+
+    def repo_done(self, report: RepoReport) -> None:
+        row = _repo_row(report)
+        log(logging.WARNING if report.failure else logging.INFO, "repository done", **row)
+        self._inner.repo_done(report)
+
+    def warning(self, text: str) -> None:
+        if text not in self._told:
+            self._told.add(text)
+            log(logging.WARNING, text)
+            self._inner.warning(text)

@@ -1,0 +1,80 @@
+"""Ending cleanly at SIGINT, SIGTERM and SIGHUP, and within a time that a scheduler waits.
+
+The first signal raises `Interrupted` where the program is; transactions roll back, what was
+committed stays. Later signals are ignored. A thread ends the process the hard way if the program is
+not through after `grace` seconds (a signal is not seen while a name is looked up or inside of a
+long computation): killed at any moment, nothing is lost.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import threading
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+GRACE = 4.0
+"""Seconds; schedulers wait at least 5 (`docker stop` 10, systemd 90) before they kill."""
+SIGNALS = tuple(
+    getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)
+)
+
+
+class Interrupted(KeyboardInterrupt):
+    """A signal asked the program to end. `exit_status` is the shell's: 128 and the signal's number."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(signal.Signals(number).name)
+        self.exit_status = 128 + number
+
+
+@contextmanager
+def ending_cleanly(grace: float = GRACE) -> Iterator[None]:
+    """Turns signals into `Interrupted` within the block; only in the main thread, elsewhere it does
+    nothing.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    reader, writer = socket.socketpair()
+    writer.setblocking(False)
+    through = threading.Event()
+    before = {number: signal.getsignal(number) for number in SIGNALS}
+    former_fd = signal.set_wakeup_fd(writer.fileno(), warn_on_full_buffer=False)
+    threading.Thread(target=_watch, args=(reader, through, grace), daemon=True).start()
+    for number in SIGNALS:
+        signal.signal(number, _raise)
+    try:
+        yield
+    finally:
+        through.set()
+        signal.set_wakeup_fd(former_fd)
+        for number, handler in before.items():
+            with suppress(TypeError):  # None: a handler that was not set from Python
+                signal.signal(number, handler)
+        writer.close()
+
+
+def _raise(number: int, frame: object) -> None:
+    del frame
+    for each in SIGNALS:
+        signal.signal(each, signal.SIG_IGN)
+    raise Interrupted(number)
+
+
+def _watch(reader: socket.socket, through: threading.Event, grace: float) -> None:
+    """Waits for the byte that Python writes at a signal, whatever the main thread is doing."""
+    with reader:
+        while True:
+            received = reader.recv(1)
+            if not received:
+                return
+            if received[0] in SIGNALS:
+                break
+    if not through.wait(grace):
+        os._exit(128 + received[0])
