@@ -264,7 +264,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--report", action="store_true", help="cross-validate, write nothing")
     parser.add_argument("--out", type=Path, default=WEIGHTS)
     options = parser.parse_args(arguments)
-    training = Training(read_labels(options.labels))
+    training = Training([t for one in read_labels([options.labels]) for t in one.threads])
     if options.report:
         sys.stdout.write(table_text(training.report(training.held_out())))
     else:

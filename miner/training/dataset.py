@@ -10,10 +10,12 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from kb.errors import BadInputError
 from kb.models import Comment, Thread
 from miner.harvest.threads import comment_row, issue_row
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
 LABELS = ("none", "cause", "cause-", "fix", "fix-")
@@ -32,21 +34,28 @@ class Span:
     end: int
     kind: str
     good: bool
+    status: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Labelled:
-    """A thread with its spans and the comments that are adverts (`advert`), bots (`bot`) or idle
-    (`other`).
+    """A thread with its spans (causes and fixes; `errors` the lines of its error, the main one
+    first) and the comments that are adverts (`advert`), bots (`bot`) or idle (`other`).
     """
 
     thread: Thread
     spans: tuple[Span, ...]
     no_evidence: dict[int, str]
+    errors: tuple[Span, ...] = ()
+
+    @property
+    def project(self) -> str:
+        """What folds are made by: the repository."""
+        return self.thread.repo
 
 
 def thread_of(document: dict[str, Any]) -> Thread:
-    """A thread in the import format as a row object, without its events. Raises `BadThreadError`."""
+    """A thread in the import format as a row, without its events. Raises `BadThreadError`."""
     repo = document["repo"]
     row = issue_row(repo, document["issue"])
     comments = []
@@ -59,38 +68,75 @@ def thread_of(document: dict[str, Any]) -> Thread:
     return Thread(**row, comments=tuple(comments))
 
 
-def read_labelled(threads: Path, labels: Path) -> list[Labelled]:
-    """Threads (`.jsonl` or `.jsonl.gz`) that have labels (`.jsonl`), by number."""
-    raw = threads.read_bytes()
-    text = (gzip.decompress(raw) if threads.suffix == ".gz" else raw).decode("utf-8")
-    by_number = {d["issue"]["number"]: d for d in map(json.loads, text.split("\n")[:-1])}
-    out = []
-    for line in labels.read_text(encoding="utf-8").splitlines():
-        gold = json.loads(line)
-        spans = [
-            _span(s, kind)
-            for kind, key in (("cause", "causes"), ("fix", "fixes"))
-            for s in gold[key]
-        ]
-        idle = {
-            e["where"]: e["why"] for e in gold.get("no_evidence", []) if isinstance(e["where"], int)
-        }
-        out.append(Labelled(thread_of(by_number[gold["number"]]), tuple(spans), idle))
-    return sorted(out, key=lambda x: x.thread.number)
+def read_lines(path: Path) -> list[dict[str, Any]]:
+    """The JSON objects of a file of lines, plain or gzipped."""
+    raw = path.read_bytes()
+    text = (gzip.decompress(raw) if path.suffix == ".gz" else raw).decode("utf-8")
+    return [json.loads(line) for line in text.split("\n") if line.strip()]
 
 
-def read_labels(folder: Path) -> list[Labelled]:
-    """All labelled threads of a folder.
+@dataclass(frozen=True, slots=True)
+class LabelledSet:
+    """The labelled threads of one file. `real`: threads that people wrote, not made-up ones."""
 
-    `claims_threads.jsonl.gz` with `claims_spans.jsonl`, every `claims_NAME_threads.jsonl` with
-    `claims_NAME.jsonl`, and the marked ones of `claims_*.txt`.
+    name: str
+    real: bool
+    threads: tuple[Labelled, ...]
+
+
+def read_labels(folders: Sequence[Path], *, held_out: bool = False) -> list[LabelledSet]:
+    """The labelled threads of folders, each thread once.
+
+    A folder holds threads (`*.jsonl`, `*.jsonl.gz`, in itself or in `corpus/`) and labels
+    (`claims_*.jsonl`, in itself or in `gold/`), which find their threads by number, and
+    `claims_*.txt`, threads with their labels inside (see `read_marked`). Sets whose name ends in
+    `_dev` are kept to look at: they are given with `held_out` only, and then they alone. Raises
+    `BadInputError` for labels without their threads.
     """
-    out = read_labelled(folder / "claims_threads.jsonl.gz", folder / "claims_spans.jsonl")
-    for threads in sorted(folder.glob("claims_*_threads.jsonl")):
-        out.extend(read_labelled(threads, threads.with_name(threads.name.replace("_threads", ""))))
-    for path in sorted(folder.glob("claims_*.txt")):
-        out.extend(read_marked(path.read_text(encoding="utf-8")))
+    out: list[LabelledSet] = []
+    known: set[tuple[tuple[str, int], str]] = set()
+    for folder in folders:
+        for one in _sets_of(folder):
+            fresh = tuple(t for t in one.threads if (t.thread.key, t.thread.title) not in known)
+            known.update((t.thread.key, t.thread.title) for t in fresh)
+            if fresh and one.name.endswith("_dev") == held_out:
+                out.append(LabelledSet(one.name, one.real, fresh))
     return out
+
+
+def _sets_of(folder: Path) -> Iterator[LabelledSet]:
+    places = [p for p in (folder, folder / "corpus", folder / "gold") if p.is_dir()]
+    files = sorted(f for p in places for f in (*p.glob("*.jsonl"), *p.glob("*.jsonl.gz")))
+    labels = [f for f in files if f.name.startswith("claims_") and "_threads" not in f.name]
+    threads: dict[Path, dict[int, dict[str, Any]]] = {}
+    for path in files:
+        if path not in labels and path.name not in ("replies.jsonl",):
+            lines = read_lines(path)
+            if lines and "issue" in lines[0]:
+                threads[path] = {line["issue"]["number"]: line for line in lines}
+    for path in labels:
+        gold = {line["number"]: line for line in read_lines(path)}
+        home = next((t for t, numbers in threads.items() if gold.keys() <= numbers.keys()), None)
+        if home is None:
+            raise BadInputError(f"{path}: no file beside it holds the threads that it labels")
+        name = home.name.split(".")[0]
+        numbers = threads[home]
+        found = [labelled(numbers[number], gold[number]) for number in sorted(gold)]
+        yield LabelledSet(name, name.startswith(("real_", "ik_")), tuple(found))
+    for path in sorted(folder.glob("claims_*.txt")):
+        yield LabelledSet(path.stem, False, tuple(read_marked(path.read_text(encoding="utf-8"))))
+
+
+def labelled(document: dict[str, Any], gold: dict[str, Any]) -> Labelled:
+    """A thread in the import format with its line of labels."""
+    spans = [
+        _span(s, kind) for kind, key in (("cause", "causes"), ("fix", "fixes")) for s in gold[key]
+    ]
+    errors = [_span(s, "error") for s in gold.get("error_lines", [])]
+    idle = {
+        e["where"]: e["why"] for e in gold.get("no_evidence", []) if isinstance(e["where"], int)
+    }
+    return Labelled(thread_of(document), tuple(spans), idle, tuple(errors))
 
 
 _MARK = re.compile(r"⟦(?P<kind>[cf])(?P<stance>[-+?])\|(?P<text>[^⟦⟧]*)⟧")
@@ -161,7 +207,15 @@ def _unmark(marked: str, comment_id: int | None, field: str = "body") -> tuple[s
 def _span(span: dict[str, Any], kind: str) -> Span:
     where = span["where"]
     place = (where, "body") if isinstance(where, int) else (None, where)
-    return Span(place[0], place[1], span["start"], span["end"], kind, bool(span.get("good", True)))
+    return Span(
+        place[0],
+        place[1],
+        span["start"],
+        span["end"],
+        kind,
+        bool(span.get("good", True)),
+        span.get("status"),
+    )
 
 
 def overlap(a_start: int, a_end: int, b_start: int, b_end: int) -> float:

@@ -1,22 +1,90 @@
-"""How good the claims of labelled threads are: precision, recall, F1, and whether the surest claim
-is right (top1).
-"""
+"""How good a learned decision is: folds by project, figures of claims, reliability, model card."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from kb.linear import LinearModel
 from miner.training.dataset import overlap
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
+    from pathlib import Path
 
     from kb.models import Claim
     from miner.training.dataset import Labelled, Span
 
 ENOUGH = 0.6
 """Part of the shorter of claim and label that both must share."""
+FOLDS = 10
+"""Folds of a cross-validation; every project is in one of them only."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trained:
+    """What a trainer gives back: its part of the model card (Markdown, headings from `##` down) and
+    the files to write, by path.
+    """
+
+    name: str
+    card: str
+    files: dict[Path, str]
+
+
+def folds(groups: Sequence[str], count: int = FOLDS) -> Iterator[tuple[list[int], list[int]]]:
+    """Indices to learn from and to test on, `count` times: no group is on both sides
+    (`GroupKFold`).
+    """
+    from sklearn.model_selection import GroupKFold
+
+    count = min(count, len(set(groups)))
+    for train, test in GroupKFold(count).split(groups, groups=groups):
+        yield train.tolist(), test.tolist()
+
+
+def linear_from(vectors: Any, fitted: Any) -> LinearModel:
+    """A `LogisticRegression` over a `DictVectorizer` as a table of weights."""
+    names = vectors.get_feature_names_out()
+    rows = zip(*fitted.coef_.tolist(), strict=True)
+    return LinearModel(
+        tuple(str(label) for label in fitted.classes_),
+        tuple(fitted.intercept_.tolist()),
+        {str(name): row for name, row in zip(names, rows, strict=True)},
+    )
+
+
+def reliability(chances: Sequence[float], right: Sequence[bool], steps: int = 10) -> str:
+    """A reliability table (Markdown): of what was given a chance in each tenth, how much was right.
+
+    A calibrated model has the two last columns alike. Its summary is the Brier score (mean squared
+    error of the chance; lower is better).
+    """
+    from sklearn.metrics import brier_score_loss
+
+    rows = ["| chance | number | mean chance | right |", "| --- | --- | --- | --- |"]
+    for step in range(steps):
+        low, high = step / steps, (step + 1) / steps
+        chosen = [
+            (c, r)
+            for c, r in zip(chances, right, strict=True)
+            if low <= c < high or (step == steps - 1 and c == 1.0)
+        ]
+        if chosen:
+            mean = sum(c for c, _ in chosen) / len(chosen)
+            share = sum(r for _, r in chosen) / len(chosen)
+            rows.append(f"| {low:.1f} to {high:.1f} | {len(chosen)} | {mean:.2f} | {share:.2f} |")
+    score = brier_score_loss(list(right), list(chances)) if chances else 0.0
+    return "\n".join(rows) + f"\n\nBrier score {score:.3f}.\n"
+
+
+def table(rows: Sequence[Sequence[object]], head: Sequence[str]) -> str:
+    """A Markdown table; floats with three digits."""
+    lines = ["| " + " | ".join(head) + " |", "|" + " --- |" * len(head)]
+    for row in rows:
+        cells = (f"{cell:.3f}" if isinstance(cell, float) else str(cell) for cell in row)
+        lines.append("| " + " | ".join(cells) + " |")
+    return "\n".join(lines) + "\n"
 
 
 @dataclass(slots=True)

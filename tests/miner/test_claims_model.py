@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from kb.errors import BadInputError
 from kb.models import Claim
 from miner.extract import ClaimContext, find_claims
 from miner.extract.course import Course
@@ -76,7 +77,7 @@ def test_marked_threads_become_text_with_spans() -> None:
 
 
 def test_every_label_of_the_folder_lies_in_its_text() -> None:
-    labelled = read_labels(LABELS_DIR)
+    labelled = [t for one in read_labels([LABELS_DIR]) for t in one.threads]
     assert len({one.thread.number for one in labelled}) == len(labelled) > 200
     for one in labelled:
         for span in one.spans:
@@ -277,20 +278,21 @@ def test_weights_file_is_what_training_writes(tmp_path: Path) -> None:
 
 
 @pytest.mark.shared
+@pytest.mark.shared
 @pytest.mark.parametrize(
-    ("corpus", "gold", "least"),
+    ("name", "least"),
     [
-        ("ai_dev.jsonl.gz", "claims_ai_dev.jsonl", {"cause": (0.70, 0.85), "fix": (0.70, 0.85)}),
-        ("ik_dev.jsonl.gz", "claims_dev.jsonl", {"cause": (0.10, 0.15), "fix": (0.25, 0.25)}),
+        ("ai_dev", {"cause": (0.70, 0.85), "fix": (0.70, 0.85)}),
+        ("ik_dev", {"cause": (0.10, 0.15), "fix": (0.25, 0.25)}),
     ],
 )
 def test_figures_on_threads_it_was_not_trained_on(
-    shared_dir: Path, corpus: str, gold: str, least: dict[str, tuple[float, float]]
+    shared_dir: Path, name: str, least: dict[str, tuple[float, float]]
 ) -> None:
     from miner.authors.roles import roles
-    from miner.training.dataset import read_labelled
 
-    labelled = read_labelled(shared_dir / "corpus" / corpus, shared_dir / "gold" / gold)
+    sets = read_labels([shared_dir], held_out=True)
+    labelled = next(one.threads for one in sets if one.name == name)
     found = [
         (one, find_claims(one.thread, [], ClaimContext(posts=roles(one.thread))))
         for one in labelled
@@ -303,3 +305,24 @@ def test_figures_on_threads_it_was_not_trained_on(
     for kind, (f1, top1) in least.items():
         assert figures[kind].f1 >= f1
         assert figures[kind].top1 >= top1
+
+
+def test_sets_kept_to_look_at_are_never_trained_on(tmp_path: Path) -> None:
+    thread = {"repo": "a/b", "issue": {"title": "t", "body": "It fails."}}
+    thread["issue"]["created_at"] = "2026-01-01T00:00:00Z"  # type: ignore[index]
+    gold = {"number": 1, "causes": [{"where": "body", "start": 0, "end": 9}], "fixes": []}
+    for folder in ("corpus", "gold"):
+        (tmp_path / folder).mkdir()
+    for name, number in (("real_new", 1), ("real_dev", 2)):
+        thread["issue"]["number"] = gold["number"] = number  # type: ignore[index]
+        (tmp_path / "corpus" / f"{name}.jsonl").write_text(json.dumps(thread) + "\n")
+        (tmp_path / "gold" / f"claims_{name}.jsonl").write_text(json.dumps(gold) + "\n")
+    assert [one.name for one in read_labels([tmp_path])] == ["real_new"]
+    assert [one.name for one in read_labels([tmp_path], held_out=True)] == ["real_dev"]
+    assert len(read_labels([tmp_path, tmp_path])) == 1
+
+
+def test_labels_without_their_threads_are_named(tmp_path: Path) -> None:
+    (tmp_path / "claims_x.jsonl").write_text('{"number": 1, "causes": [], "fixes": []}\n')
+    with pytest.raises(BadInputError, match=r"claims_x\.jsonl"):
+        read_labels([tmp_path])
