@@ -76,10 +76,15 @@ def examine(
 
     `find_token` takes the API's address and returns `(token, source)`; the token is never shown.
     `versions`: the rules' version of each stage of this program. `ask`: asks GitHub (None: it is
-    not asked), given the API's address of the configuration.
+    not asked, and no token is wanted), given the API's address of the configuration.
     """
     config, finding = _configuration()
-    findings = [finding, *_curation(config), _token(config, find_token), _disk(path)]
+    findings = [
+        finding,
+        *_curation(config),
+        _token(config, find_token, needed=ask is not None),
+        _disk(path),
+    ]
     if ask is not None:
         findings += _github(ask(config.harvest.api_url), len(config.harvest.repos))
     try:
@@ -219,7 +224,9 @@ def _expiry(expires: str) -> Finding:
     )
 
 
-def _token(config: Config, find_token: Callable[[str], tuple[str, str] | None]) -> Finding:
+def _token(
+    config: Config, find_token: Callable[[str], tuple[str, str] | None], *, needed: bool
+) -> Finding:
     try:
         found = find_token(config.harvest.api_url or "https://api.github.com")
     except FaultloreError as error:
@@ -227,9 +234,9 @@ def _token(config: Config, find_token: Callable[[str], tuple[str, str] | None]) 
     if found is None:
         return Finding(
             "token",
-            False,
+            not needed,
             "none; GitHub allows 60 requests an hour without",
-            "set GITHUB_TOKEN, or run 'gh auth login'",
+            "set GITHUB_TOKEN, or run 'gh auth login'" if needed else "",
         )
     return Finding("token", True, f"from {found[1]}")
 

@@ -8,7 +8,7 @@ them here, as soon as they are made (`kb.redact`).
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
 from kb.redact import redact
@@ -245,6 +245,12 @@ class EntryPage:
     def best(self, *kinds: str) -> KnownClaim | None:
         """The best claim of these kinds that is not refuted."""
         return next((c for c in self.claims if c.kind in kinds and c.stance != "refuted"), None)
+
+    def only(self, kind: str | None) -> EntryPage:
+        """The page with the claims of one kind only; None: all of them."""
+        if kind is None:
+            return self
+        return replace(self, claims=tuple(c for c in self.claims if c.kind == kind))
 
     def to_dict(self) -> dict[str, Any]:
         """The document of `show --json`."""

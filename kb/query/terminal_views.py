@@ -180,8 +180,12 @@ def _by(author: str | None, role: str, time: str | None) -> str:
 # ---------------------------------------------------------------- show
 
 
-def page_view(page: EntryPage) -> list[Part]:
-    """One entry with its claims and where it was seen."""
+def page_view(page: EntryPage, *, kind: str | None = None, most: int = MANY) -> list[Part]:
+    """One entry with its claims and where it was seen.
+
+    `kind`: only claims of this kind; `most`: claims of each kind, and threads, that are shown.
+    """
+    page = page.only(kind)
     entry = page.entry
     parts = [
         Part(one_line(entry.title), "title"),
@@ -207,25 +211,29 @@ def page_view(page: EntryPage) -> list[Part]:
             parts += [Part(block(raw, 300), "quote", 4), Part(f"{times:,} times", "dim", 4)]
     good = [c for c in page.claims if c.stance != "refuted"]
     refuted = [c for c in page.claims if c.stance == "refuted"]
-    for kind, nothing in (
+    left_out = page.claims_left_out
+    for name, nothing in (
         ("cause", "nobody in these threads said why"),
         ("fix", "none is known here"),
-        ("workaround", ""),
+        ("workaround", "none is known here" if kind else ""),
     ):
-        claims = [c for c in good if c.kind == kind]
-        if not claims and nothing:
-            parts += [BLANK, Part(nothing, "dim", 0, f"{kind.capitalize()}:")]
-        for claim in claims[:MANY]:
+        claims = [c for c in good if c.kind == name]
+        left_out += max(0, len(claims) - most)
+        if not claims and nothing and kind in (None, name):
+            parts += [BLANK, Part(nothing, "dim", 0, f"{name.capitalize()}:")]
+        for claim in claims[:most]:
             parts += [BLANK, *_claim(claim, 0)]
     if refuted:
+        left_out += max(0, len(refuted) - most)
         parts += [BLANK, Part("Did not hold:", "warn")]
-        parts += [part for claim in refuted[:MANY] for part in _claim(claim, 2)]
-    if page.claims_left_out:
-        parts += [BLANK, Part(f"{count(page.claims_left_out, 'claim')} more are left out", "dim")]
-    return parts + _threads(page)
+        parts += [part for claim in refuted[:most] for part in _claim(claim, 2)]
+    if left_out:
+        more = f"{left_out:,} more {'claim' if left_out == 1 else 'claims'}; --all shows every one"
+        parts += [BLANK, Part(more, "dim")]
+    return parts + _threads(page, most)
 
 
-def _threads(page: EntryPage) -> list[Part]:
+def _threads(page: EntryPage, most: int) -> list[Part]:
     parts = [
         BLANK,
         Part(
@@ -235,7 +243,7 @@ def _threads(page: EntryPage) -> list[Part]:
             "Seen in:",
         ),
     ]
-    for thread in page.threads[:MANY]:
+    for thread in page.threads[:most]:
         parts.append(
             Part(
                 f"{thread.repo}#{thread.number} {day(thread.created_at)} {thread.state}: {one_line(thread.title, 100)}",
@@ -244,8 +252,8 @@ def _threads(page: EntryPage) -> list[Part]:
             )
         )
         parts.append(Part(one_line(thread.url, 500), "link", 4))
-    if page.entry.threads > MANY:
-        parts.append(Part(f"and {page.entry.threads - MANY:,} more", "dim", 2))
+    if page.entry.threads > most:
+        parts.append(Part(f"and {page.entry.threads - most:,} more", "dim", 2))
     if page.related:
         parts += [BLANK, Part("In the same threads:", "label")]
         parts += [

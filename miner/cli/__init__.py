@@ -1,130 +1,187 @@
-"""The command line: parses arguments and prints. What a command does is in the stages.
+"""The command line: parses arguments, calls the stages, prints.
 
-Commands are loaded when they are called (`COMMANDS`), so that `faultlore query` does not wait for a
-harvest's libraries. Data go to standard output, everything else to standard error. Exit statuses
-are those of the contract.
+A command's module is imported when the command is called (`COMMANDS`), so that `faultlore query`
+does not wait for a harvest's libraries. Data goes to standard output, everything else to standard
+error. Exit statuses are those of the contract (`kb.errors`).
 """
-
-from __future__ import annotations
 
 import importlib
 import itertools
 import os
 import sys
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any
 
-import click
+import typer
+from typer.core import TyperCommand, TyperGroup
 
 from kb.errors import FaultloreError
 
-COMMANDS = {
-    "import": "miner.cli.build:import_command",
-    "harvest": "miner.cli.build:harvest_command",
-    "mine": "miner.cli.build:mine_command",
-    "nightly": "miner.cli.night:nightly_command",
-    "init": "miner.cli.build:init_command",
-    "demo": "miner.cli.build:demo_command",
-    "query": "miner.cli.ask:query_command",
-    "search": "miner.cli.ask:search_command",
-    "show": "miner.cli.ask:show_command",
-    "signature": "miner.cli.ask:signature_command",
-    "explain": "miner.cli.ask:explain_command",
-    "history": "miner.cli.ask:history_command",
-    "stats": "miner.cli.ask:stats_command",
-    "trends": "miner.cli.ask:trends_command",
-    "mcp": "miner.cli.ask:mcp_command",
-    "export": "miner.cli.publish:export_command",
-    "verify": "miner.cli.publish:verify_command",
-    "docs": "miner.cli.publish:docs_group",
-    "curate": "miner.cli.care:curate_command",
-    "doctor": "miner.cli.care:doctor_command",
-    "backup": "miner.cli.night:backup_command",
-    "restore": "miner.cli.night:restore_command",
-    "serve": "miner.cli.care:serve_command",
+_GROUPS: dict[str, dict[str, tuple[str, ...]]] = {
+    "Gather": {
+        "gather": ("import", "harvest", "mine"),
+        "nightly": ("nightly",),
+        "start": ("init", "demo"),
+    },
+    "Ask": {
+        "ask": ("query", "search", "show", "history", "explain", "signature"),
+        "figures": ("stats", "trends"),
+        "serve": ("serve", "mcp"),
+    },
+    "Publish": {"publish": ("export", "verify"), "docs": ("docs",)},
+    "Look after": {"care": ("curate", "doctor", "backup", "restore")},
 }
-"""Each command and where it is; the order is that of `faultlore --help`."""
+"""Groups of the help -> modules of this package -> their commands, in the order of the help."""
+
+COMMANDS = {
+    name: (group, module)
+    for group, modules in _GROUPS.items()
+    for module, names in modules.items()
+    for name in names
+}
 
 
-class LazyGroup(click.Group):
-    """A group that imports a command's module when the command is called."""
+class _Commands(Mapping[str, TyperCommand]):
+    """The commands by name, each imported when it is asked for."""
 
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """The commands' names, in the order of `COMMANDS`."""
-        return list(COMMANDS)
+    def __getitem__(self, name: str) -> TyperCommand:
+        group, module = COMMANDS[name]
+        loaded = typer.main.get_group(importlib.import_module(f"miner.cli.{module}").app)
+        command: Any = loaded if loaded.name == name else loaded.commands[name]
+        command.rich_help_panel = group
+        for listed in (command, *getattr(command, "commands", {}).values()):
+            # the first paragraph, whole: typer would cut it after 45 characters
+            listed.short_help = " ".join(listed.help.split("\n\n")[0].split())
+        return command  # type: ignore[no-any-return]
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Loads a command; None if there is none of that name."""
-        where = COMMANDS.get(cmd_name)
-        if where is None:
-            return None
-        module, name = where.split(":")
-        command: click.Command = getattr(importlib.import_module(module), name)
-        return command
+    def __iter__(self) -> Iterator[str]:
+        return iter(COMMANDS)
+
+    def __len__(self) -> int:
+        return len(COMMANDS)
 
 
-@click.command(
+class LazyGroup(TyperGroup):
+    """The program's group of commands."""
+
+    def __init__(self, **attributes: Any) -> None:
+        super().__init__(**{**attributes, "commands": None})
+        self.commands = _Commands()  # type: ignore[assignment]
+
+    def invoke(self, ctx: Any) -> Any:
+        """Runs the command; typer itself would end Ctrl-C and a closed pipe without our words."""
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt as error:
+            raise typer.Abort from error
+        except BrokenPipeError:
+            return _reader_has_enough()
+
+
+app = typer.Typer(
     cls=LazyGroup,
-    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    rich_markup_mode="markdown",
+    context_settings={"help_option_names": ["-h", "--help"]},
 )
-@click.version_option(package_name="faultlore", prog_name="faultlore")
-def cli() -> None:
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        print(f"faultlore, version {version('faultlore')}")
+        raise typer.Exit
+
+
+@app.callback()
+def faultlore(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version",
+            "-V",
+            is_eager=True,
+            callback=_print_version,
+            help="Print the version and exit.",
+        ),
+    ] = False,
+) -> None:
     """Mines GitHub issues for errors and keeps what is known about each as evidence."""
 
 
 def main() -> None:
-    """The program: runs a command and leaves with the contract's exit status; no traceback reaches
-    a user.
-    """
+    """The program: runs a command and exits with its status; no traceback reaches a user."""
+    # a terminal or a pipe that cannot show a character gets its number instead
+    sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     sys.exit(run(sys.argv[1:]))
 
 
 def run(arguments: list[str]) -> int:
     """Runs one command and returns its exit status."""
     try:
-        result = cli.main(args=arguments, prog_name="faultlore", standalone_mode=False)
+        # without arguments the help is what a person needs, and still a wrong usage
+        status = typer.main.get_command(app).main(
+            args=arguments or ["--help"], prog_name="faultlore", standalone_mode=False
+        )
         sys.stdout.flush()
-        return result if isinstance(result, int) else 0
     except FaultloreError as error:
         complain(str(error))
         return error.exit_status
-    except click.exceptions.Abort:
+    except (typer.Abort, KeyboardInterrupt):
         complain("stopped; what was done is kept")
         return 130
-    except KeyboardInterrupt:
-        complain("stopped; what was done is kept")
-        return 130
-    except click.ClickException as error:
-        error.show(sys.stderr)
+    except typer.TyperException as error:
+        complain(_usage(error))
         return 2
     except BrokenPipeError:
-        # the reader of a pipe (head, less) has enough: not an error
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+        return _reader_has_enough()
     except Exception as error:
         if os.environ.get("FAULTLORE_DEBUG"):
             raise
         complain(_unexpected(error, arguments))
         return 2
+    return 2 if not arguments else status if isinstance(status, int) else 0
 
 
 def complain(message: str) -> None:
     """One line on standard error."""
-    print("faultlore: " + " ".join(message.split()), file=sys.stderr)
+    print("faultlore: " + " ".join(message.replace("\0", "").split()), file=sys.stderr)
+
+
+def _reader_has_enough() -> int:
+    """The reader of a pipe (head, less) is gone: not an error, and nothing more is written."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return 0
+
+
+def _usage(error: typer.TyperException) -> str:
+    """What is wrong with the arguments, and what is known in their place."""
+    message = error.format_message().removesuffix(".")
+    context = getattr(error, "ctx", None)
+    if context is None or message.endswith(("?", ")")):
+        return message  # it suggests something already
+    known: list[str] = []
+    if message.startswith("No such option"):
+        known = [p.opts[0] for p in context.command.params if p.opts[0].startswith("-")]
+    elif isinstance(context.command, TyperGroup):
+        known = list(context.command.commands)
+    if known:
+        message += f"; known: {', '.join(known)}"
+    return f"{message}; see '{context.command_path} --help'"
 
 
 def _unexpected(error: Exception, arguments: list[str]) -> str:
     import sqlite3
 
     if isinstance(error, sqlite3.Error):
+        from kb.config import database_path
         from kb.store import explain_sqlite
 
-        return str(explain_sqlite(error, _database(arguments)))
+        given = [b for a, b in itertools.pairwise(arguments) if a == "--db"]
+        return str(explain_sqlite(error, str(database_path(given[0] if given else None))))
     if isinstance(error, OSError):
         return f"{error.filename or 'system'}: {error.strerror or error}"
-    return f"a defect: {type(error).__name__}: {error}; set FAULTLORE_DEBUG=1 to see where, and report it"
-
-
-def _database(arguments: list[str]) -> str:
-    from kb.config import database_path
-
-    given = [b for a, b in itertools.pairwise(arguments) if a == "--db"]
-    return str(database_path(given[0] if given else None))
+    return (
+        f"a defect: {type(error).__name__}: {error};"
+        " set FAULTLORE_DEBUG=1 to see where, and report it"
+    )

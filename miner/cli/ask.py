@@ -1,29 +1,28 @@
-"""Commands that ask the knowledge base; they read only."""
+"""Commands that ask the knowledge base about errors; they only read."""
 
-from __future__ import annotations
-
-import sys
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-import click
+import typer
 
 from kb.errors import BadInputError, FaultloreError, NotFoundError
-from miner.cli.options import db_option, json_option, note
+from miner.cli.options import AsJson, Db, LogFile, TextCommand, as_text, note, read_text, show
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
-
-    from click.shell_completion import CompletionItem
-
     from kb import KnowledgeBase
     from kb.query.results import AskedError
-    from kb.query.terminal import Part
+
+app = typer.Typer()
+
+MORE_THREADS = "'faultlore harvest OWNER/REPO' and 'faultlore mine' bring more threads"
+ALL = 100_000
+"""More claims or threads than an entry has."""
 
 
 @contextmanager
-def _knowledge(db: str | None) -> Iterator[KnowledgeBase]:
+def knowledge(db: str | None) -> "Iterator[KnowledgeBase]":
+    """The knowledge base that a command reads."""
     from kb import KnowledgeBase
     from kb.config import database_path
 
@@ -31,292 +30,333 @@ def _knowledge(db: str | None) -> Iterator[KnowledgeBase]:
         yield kb
 
 
-def _show(as_json: bool, document: Callable[[], Any], view: Callable[[], Sequence[Part]]) -> None:
-    from kb.query.terminal import emit, safe_json
-
-    if as_json:
-        click.echo(safe_json(document()))
-    else:
-        emit(view())
+# ---------------------------------------------------------------- arguments
 
 
-def _complete_entry(
-    ctx: click.Context, param: click.Parameter, incomplete: str
-) -> list[CompletionItem]:
-    """Entry ids for the shell, with their titles; nothing where there is no database."""
-    from click.shell_completion import CompletionItem
-
+def _complete_entry(ctx: typer.Context, incomplete: str) -> list[tuple[str, str]]:
+    """Entry ids with their titles; nothing where there is no database."""
     from kb.query.terminal import one_line
 
     try:
-        with _knowledge(ctx.params.get("db")) as kb:
-            return [
-                CompletionItem(entry_id, help=one_line(title, 80))
-                for entry_id, title in kb.complete(incomplete)
-            ]
+        with knowledge(ctx.params.get("db")) as kb:
+            return [(name, one_line(title, 80)) for name, title in kb.complete(incomplete)]
     except FaultloreError:
         return []
 
 
-def _filters(command: Callable[..., int]) -> Callable[..., int]:
-    """The options that leave out entries."""
-    for option in (
-        click.option(
-            "--grade", metavar="LETTERS", help="Only entries of these grades: A, or AB, ..."
-        ),
-        click.option(
-            "--since",
-            metavar="WHEN",
-            help="Only entries seen since: a date, or a span such as 90d.",
-        ),
-        click.option("--tool", help="Only entries seen with this tool."),
-        click.option("--provider", help="Only entries of this provider."),
-        click.option("--repo", metavar="OWNER/NAME", help="Only entries seen in this repository."),
-    ):
-        command = option(command)
-    return command
+def _complete_field(field: str) -> Callable[[typer.Context, str], list[str]]:
+    """The values that a field of the entries has."""
 
-
-def _read(text: str | None, file: str | None = None) -> str:
-    """The asked text: an argument, `-` for standard input, or a file."""
-    from kb.query.input import decode
-
-    if file is not None and text is not None:
-        raise BadInputError("give a text or --file, not both")
-    if file is not None and file != "-":
-        path = Path(file)
+    def complete(ctx: typer.Context, incomplete: str) -> list[str]:
         try:
-            return decode(path.read_bytes(), str(path))
-        except OSError as error:
-            raise BadInputError(
-                f"{path}: {error.strerror or error}; name a file that can be read"
-            ) from error
-    if text == "-" or file == "-":
-        return decode(sys.stdin.buffer.read(), "standard input")
-    if text is None:
-        if sys.stdin is None or sys.stdin.isatty():
-            raise BadInputError(
-                'nothing was asked; write faultlore query "the error", or pipe a log into faultlore query -'
-            )
-        return decode(sys.stdin.buffer.read(), "standard input")
-    return text
+            with knowledge(ctx.params.get("db")) as kb:
+                return sorted({getattr(entry, field) or "" for entry in kb.entries()} - {""})
+        except FaultloreError:
+            return []
+
+    return complete
+
+
+Words = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="TEXT",
+        parser=as_text,
+        help="An error message, in quotes or not; - for standard input.",
+    ),
+]
+EntryName = Annotated[
+    str,
+    typer.Argument(
+        metavar="ENTRY",
+        parser=as_text,
+        autocompletion=_complete_entry,
+        help="An entry's id, a thread (owner/repo#12), or the URL of a thread or comment.",
+    ),
+]
+Repo = Annotated[
+    str | None,
+    typer.Option(metavar="OWNER/NAME", parser=as_text, help="Only entries of this repository."),
+]
+Provider = Annotated[
+    str | None,
+    typer.Option(
+        metavar="NAME",
+        parser=as_text,
+        autocompletion=_complete_field("provider"),
+        help="Only entries of this provider.",
+    ),
+]
+Tool = Annotated[
+    str | None,
+    typer.Option(
+        metavar="NAME",
+        parser=as_text,
+        autocompletion=_complete_field("tool"),
+        help="Only entries seen with this tool.",
+    ),
+]
+Since = Annotated[
+    str | None,
+    typer.Option(
+        metavar="WHEN", parser=as_text, help="Only entries seen since a date, or a span as 90d."
+    ),
+]
+Grade = Annotated[
+    str | None,
+    typer.Option(
+        metavar="LETTERS", parser=as_text, help="Only entries of these grades: A, or AB, ..."
+    ),
+]
+Limit = Annotated[int, typer.Option(min=1, max=200, help="At most this many entries.")]
 
 
 # ---------------------------------------------------------------- query and search
 
 
-@click.command("query")
-@click.argument("text", required=False)
-@click.option("--file", "-f", metavar="PATH", help="Read a log from a file.")
-@click.option(
-    "--limit",
-    type=click.IntRange(1, 200),
-    default=5,
-    show_default=True,
-    help="At most this many entries.",
-)
-@_filters
-@db_option
-@json_option
+@app.command("query", cls=TextCommand)
 def query_command(
-    text: str | None,
-    file: str | None,
-    limit: int,
-    db: str | None,
-    as_json: bool,
-    **filters: str | None,
+    text: Words = None,
+    file: LogFile = None,
+    limit: Limit = 5,
+    repo: Repo = None,
+    provider: Provider = None,
+    tool: Tool = None,
+    since: Since = None,
+    grade: Grade = None,
+    db: Db = None,
+    as_json: AsJson = False,
 ) -> int:
-    """Finds what is known about an error: TEXT is a message, a whole log or a JSON body, or - for
-    standard input.
+    """Finds what is known about an error: a message, a whole log or a JSON body.
 
-    Exits 0 if an entry is surely this error, 1 if none is (related ones are shown).
+    Exits with 0 if an entry is surely this error, with 1 if none is (related ones are shown).
 
-    \b
     Examples, on the demo data:
-      faultlore query --db demo.db "401 No auth credentials found"
-      some-command 2>&1 | faultlore query -
-      faultlore query --file app.log --repo strandgate/ferryline-py
+
+        faultlore query --db demo.db 401 No auth credentials found
+        some-command 2>&1 | faultlore query -
+        faultlore query --file app.log --repo strandgate/ferryline-py
     """
     from kb.query.terminal_views import answer_view
 
-    with _knowledge(db) as kb:
-        answer = kb.query(_read(text, file), limit=limit, **filters)
-    _show(as_json, answer.to_dict, lambda: answer_view(answer))
+    with knowledge(db) as kb:
+        answer = kb.query(
+            read_text(text, file),
+            limit=limit,
+            repo=repo,
+            provider=provider,
+            tool=tool,
+            since=since,
+            grade=grade,
+        )
+    show(as_json=as_json, document=answer.to_dict, view=lambda: answer_view(answer))
     for remark in answer.notes:
         note(f"faultlore: {remark}")
     if not answer.found:
-        note(
-            "faultlore: nothing here is surely this error; 'faultlore harvest OWNER/REPO' and 'faultlore mine' bring more threads"
-        )
+        note(f"faultlore: nothing here is surely this error; {MORE_THREADS}")
     return 0 if answer.found else 1
 
 
-@click.command("search")
-@click.argument("words", nargs=-1, required=True)
-@click.option(
-    "--limit",
-    type=click.IntRange(1, 200),
-    default=10,
-    show_default=True,
-    help="At most this many entries.",
-)
-@_filters
-@db_option
-@json_option
+@app.command("search", cls=TextCommand)
 def search_command(
-    words: tuple[str, ...], limit: int, db: str | None, as_json: bool, **filters: str | None
+    words: Annotated[
+        list[str], typer.Argument(metavar="WORD", parser=as_text, help="Words of any order.")
+    ],
+    limit: Limit = 10,
+    repo: Repo = None,
+    provider: Provider = None,
+    tool: Tool = None,
+    since: Since = None,
+    grade: Grade = None,
+    db: Db = None,
+    as_json: AsJson = False,
 ) -> int:
-    """Finds entries by WORDS, for those who have no error text. Exits 1 if nothing has any of them.
+    """Finds entries by words, for those who have no error text.
 
-    \b
+    Exits with 1 if no entry has any of them.
+
     Example, on the demo data:
-      faultlore search --db demo.db openrouter key works in curl
+
+        faultlore search --db demo.db openrouter key works in curl
     """
     from kb.query.terminal_views import results_view
 
-    with _knowledge(db) as kb:
-        results = kb.search(" ".join(words), limit=limit, **filters)
-    _show(
-        as_json, lambda: {"results": [r.to_dict() for r in results]}, lambda: results_view(results)
+    with knowledge(db) as kb:
+        results = kb.search(
+            " ".join(words),
+            limit=limit,
+            repo=repo,
+            provider=provider,
+            tool=tool,
+            since=since,
+            grade=grade,
+        )
+    show(
+        as_json=as_json,
+        document=lambda: {"results": [r.to_dict() for r in results]},
+        view=lambda: results_view(results),
     )
     if not results:
-        note(
-            "faultlore: no entry has any of these words; 'faultlore harvest OWNER/REPO' and 'faultlore mine' bring more threads"
-        )
+        note(f"faultlore: no entry has any of these words; {MORE_THREADS}")
     return 0 if results else 1
 
 
 # ---------------------------------------------------------------- one entry
 
 
-@click.command("show")
-@click.argument("entry", shell_complete=_complete_entry)
-@db_option
-@json_option
-def show_command(entry: str, db: str | None, as_json: bool) -> int:
-    """Shows one entry with its claims. ENTRY is its id, a former id, a thread (owner/repo#12) or a
-    thread's or comment's URL.
+@app.command("show")
+def show_command(
+    entry: EntryName,
+    kind: Annotated[
+        Literal["cause", "fix", "workaround"] | None,
+        typer.Option(help="Only claims of this kind."),
+    ] = None,
+    limit: Annotated[
+        int, typer.Option(min=1, help="At most this many claims of a kind, and threads.")
+    ] = 12,
+    everything: Annotated[bool, typer.Option("--all", help="Every claim and thread.")] = False,
+    db: Db = None,
+    as_json: AsJson = False,
+) -> int:
+    """Shows one entry with its claims.
 
-    \b
-    Example, on the demo data:
-      faultlore show --db demo.db strandgate/ferryline-py#2011
+    On a terminal what is longer than the screen goes through a pager (PAGER, else less).
+    With --json all claims are printed unless a --kind is asked for.
+
+    Examples, on the demo data:
+
+        faultlore show --db demo.db strandgate/ferryline-py#2011
+        faultlore show --db demo.db strandgate/ferryline-py#2011 --kind fix --all
     """
     from kb.query.terminal_views import page_view
 
-    with _knowledge(db) as kb:
-        page = kb.show(entry, claims=500, threads=500) if as_json else kb.show(entry)
-    _show(as_json, page.to_dict, lambda: page_view(page))
+    with knowledge(db) as kb:
+        page = kb.show(entry, claims=ALL, threads=ALL)
+    most = ALL if everything else limit
+    show(
+        as_json=as_json,
+        document=page.only(kind).to_dict,
+        view=lambda: page_view(page, kind=kind, most=most),
+        paged=True,
+    )
     return 0
 
 
-@click.command("history")
-@click.argument("entry", shell_complete=_complete_entry)
-@db_option
-@json_option
-def history_command(entry: str, db: str | None, as_json: bool) -> int:
-    """Tells every merge, split and change of title of an entry, when and why.
+@app.command("history")
+def history_command(entry: EntryName, db: Db = None, as_json: AsJson = False) -> int:
+    """Lists every merge, split and change of title of an entry, when and why.
 
-    \b
     Example, on the demo data:
-      faultlore history --db demo.db strandgate/ferryline-py#2011
+
+        faultlore history --db demo.db strandgate/ferryline-py#2011
     """
     from dataclasses import asdict
 
     from kb.query.terminal_views import history_view
 
-    with _knowledge(db) as kb:
+    with knowledge(db) as kb:
         lines = kb.history(entry)
     if not lines:
         raise NotFoundError(f"{entry}: nothing was recorded of it")
-    _show(
-        as_json, lambda: {"history": [asdict(line) for line in lines]}, lambda: history_view(lines)
+    show(
+        as_json=as_json,
+        document=lambda: {"history": [asdict(line) for line in lines]},
+        view=lambda: history_view(lines),
+        paged=True,
     )
     return 0
 
 
-@click.command("explain")
-@click.argument("entry", shell_complete=_complete_entry)
-@click.argument("other", required=False, shell_complete=_complete_entry)
-@db_option
-@json_option
-def explain_command(entry: str, other: str | None, db: str | None, as_json: bool) -> int:
-    """Says why something is an entry, or why two entries or threads are or are not the same error.
+@app.command("explain")
+def explain_command(
+    entry: EntryName,
+    other: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="OTHER",
+            parser=as_text,
+            autocompletion=_complete_entry,
+            help="A second one, to hold beside the first.",
+        ),
+    ] = None,
+    db: Db = None,
+    as_json: AsJson = False,
+) -> int:
+    """Says why something is an entry, or why two are or are not the same error.
 
-    \b
     Examples, on the demo data:
-      faultlore explain --db demo.db strandgate/ferryline-py#2011
-      faultlore explain --db demo.db strandgate/ferryline-py#2011 strandgate/ferryline-py#2024
+
+        faultlore explain --db demo.db strandgate/ferryline-py#2011
+        faultlore explain --db demo.db strandgate/ferryline-py#2011 strandgate/ferryline-py#2024
     """
     from kb.query.terminal_views import explain_view
 
-    with _knowledge(db) as kb:
-        told = kb.explain(entry, other)
-    _show(as_json, told.to_dict, lambda: explain_view(told))
+    with knowledge(db) as kb:
+        explained = kb.explain(entry, other)
+    show(
+        as_json=as_json,
+        document=explained.to_dict,
+        view=lambda: explain_view(explained),
+        paged=True,
+    )
     return 0
 
 
 # ---------------------------------------------------------------- signature
 
 
-@click.command("signature")
-@click.argument("text", required=False)
-@click.option("--file", "-f", metavar="PATH", help="Read a log from a file.")
-@click.option(
-    "--explain", is_flag=True, help="Print each rule that fired, on what, with what result."
-)
-@click.option(
-    "--all",
-    "every",
-    is_flag=True,
-    help="The signature of every error of a log, not only of the root one.",
-)
-@json_option
+@app.command("signature", cls=TextCommand)
 def signature_command(
-    text: str | None, file: str | None, explain: bool, every: bool, as_json: bool
+    text: Words = None,
+    file: LogFile = None,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Print each rule that fired, on what, its result.")
+    ] = False,
+    every: Annotated[
+        bool, typer.Option("--all", help="Of every error of a log, not only of the root one.")
+    ] = False,
+    as_json: AsJson = False,
 ) -> int:
-    """Prints the normalised signature of an error: of TEXT, or - for standard input. Needs no
-    database.
+    """Prints the normalised signature of an error; needs no database.
 
-    \b
     Example:
-      faultlore signature "Error: 401 Incorrect API key provided: sk-1234" --explain
+
+        faultlore signature "Error: 401 Incorrect API key provided: sk-1234" --explain
     """
     from kb.query.input import read_errors
     from kb.query.terminal_views import signature_view
 
-    asked = read_errors(_read(text, file))
+    asked = read_errors(read_text(text, file))
     if not asked.errors:
         raise BadInputError("the text is empty; give an error message, or a log on standard input")
     errors = asked.errors if every else asked.errors[:1]
     steps = [_steps(error) if explain else [] for error in errors]
-    if as_json:
-        from kb.query.terminal import safe_json
-
+    if as_json or explain:
         documents = [
-            _signature_document(error, rules, explain)
+            _signature_document(error, rules, explained=explain)
             for error, rules in zip(errors, steps, strict=True)
         ]
-        click.echo(safe_json({"signatures": documents} if every else documents[0]))
-    elif explain:
-        from kb.query.terminal import emit
-
-        emit(signature_view(errors, steps))
+        show(
+            as_json=as_json,
+            document=lambda: {"signatures": documents} if every else documents[0],
+            view=lambda: signature_view(errors, steps),
+        )
     else:
         for error in errors:
-            click.echo(error.signature)
+            print(error.signature)
     for remark in asked.notes:
         note(f"faultlore: {remark}")
     return 0
 
 
-def _steps(error: AskedError) -> list[tuple[str, str, str]]:
+def _steps(error: "AskedError") -> list[tuple[str, str, str]]:
     from kb.signature import explain
 
     return [(step.rule, step.fired_on, step.result) for step in explain(error.raw)[1]]
 
 
 def _signature_document(
-    error: AskedError, steps: list[tuple[str, str, str]], explained: bool
+    error: "AskedError", steps: list[tuple[str, str, str]], *, explained: bool
 ) -> dict[str, Any]:
     from dataclasses import asdict
 
@@ -327,82 +367,3 @@ def _signature_document(
             for rule, fired_on, result in steps
         ]
     return document
-
-
-# ---------------------------------------------------------------- figures
-
-
-@click.command("stats")
-@db_option
-@json_option
-def stats_command(db: str | None, as_json: bool) -> int:
-    """Figures: threads, entries, how many issues they cover, what grew in the last week of the
-    data.
-
-    \b
-    Example, on the demo data:
-      faultlore stats --db demo.db
-    """
-    from kb.query.terminal_views import stats_view
-
-    with _knowledge(db) as kb:
-        stats = kb.stats()
-    _show(as_json, stats.to_dict, lambda: stats_view(stats))
-    return 0
-
-
-@click.command("trends")
-@click.option(
-    "--days",
-    type=click.IntRange(1, 36500),
-    default=30,
-    show_default=True,
-    help="Length of the window.",
-)
-@click.option(
-    "--until",
-    metavar="WHEN",
-    help="End of the window: a date, or a span back such as 7d [default: the newest thread].",
-)
-@click.option(
-    "--limit",
-    type=click.IntRange(1, 200),
-    default=10,
-    show_default=True,
-    help="At most this many entries of each kind.",
-)
-@db_option
-@json_option
-def trends_command(days: int, until: str | None, limit: int, db: str | None, as_json: bool) -> int:
-    """Entries that are new, rising or fading over a window, beside the window before it.
-
-    \b
-    Example, on the demo data:
-      faultlore trends --db demo.db --days 90
-    """
-    from kb.query.terminal_views import trends_view
-
-    with _knowledge(db) as kb:
-        trends = kb.trends(days=days, until=until, limit=limit)
-    _show(as_json, trends.to_dict, lambda: trends_view(trends))
-    return 0
-
-
-# ---------------------------------------------------------------- agents
-
-
-@click.command("mcp")
-@db_option
-def mcp_command(db: str | None) -> int:
-    """Serves the knowledge base to agents over the Model Context Protocol, on standard input and
-    output (docs/agents.md).
-
-    \b
-    Example, as an agent is told to start it:
-      faultlore mcp --db demo.db
-    """
-    from kb.config import database_path
-    from kb.query.mcp import serve
-
-    serve(database_path(db))
-    return 0

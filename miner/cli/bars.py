@@ -1,16 +1,45 @@
-"""A harvest's progress: a line a repository on a terminal, plain lines elsewhere; all on standard
-error.
-"""
-
-from __future__ import annotations
+"""Progress on standard error: bars and a line a repository on a terminal, plain lines elsewhere."""
 
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Self
 
 from miner.cli.options import note
 
 if TYPE_CHECKING:
     from miner.harvest.progress import RepoReport
+
+
+@contextmanager
+def progress_bar(
+    label: str, total: int, *, unit_is_bytes: bool = False
+) -> Iterator[Callable[[int], None]]:
+    """A progress bar on standard error; silent where that is no terminal. Yields a function that
+    advances it.
+    """
+    if not sys.stderr.isatty():
+        yield lambda _: None
+        return
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        DownloadColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeRemainingColumn,
+    )
+
+    count = DownloadColumn() if unit_is_bytes else MofNCompleteColumn()
+    columns = (TextColumn("{task.description}"), BarColumn(), count, TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task(label, total=total)
+
+        def advance(amount: int) -> None:
+            progress.update(task, advance=amount)
+
+        yield advance
 
 
 class HarvestBars:
@@ -73,7 +102,7 @@ class HarvestBars:
             note(f"waiting {seconds:,.0f} s: {why}")
         self._waiting = bool(seconds)
 
-    def repo_done(self, report: RepoReport) -> None:
+    def repo_done(self, report: "RepoReport") -> None:
         """Says in a line what a repository brought."""
         if self._live is not None and self._task is not None:
             self._live.remove_task(self._task)
@@ -83,8 +112,9 @@ class HarvestBars:
         moved = f" (now {report.moved_to})" if report.moved_to else ""
         more = "" if report.complete or report.failure else "; there is more to fetch, run it again"
         self._say(
-            f"{report.repo}{moved}: {report.issues.new:,} new and {report.issues.changed:,} changed threads, "
-            f"{report.comments.new:,} new and {report.comments.changed:,} changed comments, {report.requests:,} requests{more}"
+            f"{report.repo}{moved}: {report.issues.new:,} new and {report.issues.changed:,} changed"
+            f" threads, {report.comments.new:,} new and {report.comments.changed:,} changed"
+            f" comments, {report.requests:,} requests{more}"
         )
 
     def warning(self, text: str) -> None:

@@ -1,59 +1,83 @@
 """Commands that look after a knowledge base."""
 
-from __future__ import annotations
-
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
-import click
+import typer
 
-from miner.cli.options import db_option, json_option, note, print_json
+from miner.cli.options import AsJson, Db, note, now, plural, print_json
 
 if TYPE_CHECKING:
     from kb.doctor import Finding
 
+app = typer.Typer()
 
-@click.command("serve")
-@db_option
-@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
-@click.option(
-    "--port",
-    default=8001,
-    show_default=True,
-    type=click.IntRange(1, 65535),
-    help="Port to listen on.",
-)
-def serve_command(db: str | None, host: str, port: int) -> int:
-    """Shows the knowledge base in a browser (read-only, until interrupted).
 
-    \b
+@app.command("curate")
+def curate_command(
+    file: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="PATH", help="The curation file.", show_default="that of faultlore.toml"
+        ),
+    ] = None,
+    suggest: Annotated[
+        bool, typer.Option("--suggest", help="List pairs of entries that may be one error.")
+    ] = False,
+    limit: Annotated[int, typer.Option(min=1, help="How many pairs.")] = 20,
+    db: Db = None,
+    as_json: AsJson = False,
+) -> int:
+    """Checks the curation file, or suggests pairs of entries for a person to judge.
+
     Example:
-      faultlore serve --db demo-out/demo.db
-    """
-    from kb.config import database_path
-    from kb.web import serve
 
-    path = database_path(db)
-    note(f"http://{host}:{port}/kb/errors (Ctrl-C ends it)")
-    serve(path, host, port)
+        faultlore curate --suggest --db demo-out/demo.db
+    """
+    from contextlib import closing
+
+    from kb.config import database_path, find_config
+    from kb.curation import check_curation, read_curation
+    from kb.errors import BadInputError
+    from kb.store import connect_readonly
+    from miner.cli.settings import curation_file
+    from miner.cluster import suggest as suggest_pairs
+
+    with closing(connect_readonly(database_path(db))) as connection:
+        if suggest:
+            pairs = suggest_pairs(connection, limit)
+            if as_json:
+                print_json([pair.as_dict() for pair in pairs])
+            else:
+                for pair in pairs:
+                    print(pair.as_text())
+            return 0 if pairs else 1
+        path = curation_file(find_config(), file)
+        if path is None:
+            raise BadInputError(
+                "faultlore.toml: names no curation file;"
+                " set 'curation', use --file, or ask for --suggest"
+            )
+        check_curation(connection, read_curation(path))
+    note(f"{path}: is in order")
     return 0
 
 
-@click.command("doctor")
-@click.option(
-    "--offline",
-    is_flag=True,
-    help="Do not ask GitHub for the rate limit, the token's scopes and the time.",
-)
-@db_option
-@json_option
-def doctor_command(offline: bool, db: str | None, as_json: bool) -> int:
-    """Looks at configuration, token, GitHub, clock, disk, database, rules and last runs; says what
-    to do about each finding.
+@app.command("doctor")
+def doctor_command(
+    offline: Annotated[
+        bool, typer.Option("--offline", help="Do not ask GitHub, and do not want a token.")
+    ] = False,
+    db: Db = None,
+    as_json: AsJson = False,
+) -> int:
+    """Checks configuration, token, GitHub, clock, disk, database, rules and last runs.
 
-    \b
+    Says what to do about each finding; exits with 2 if there is any.
+
     Example:
-      faultlore doctor --db demo-out/demo.db
+
+        faultlore doctor --db demo-out/demo.db
     """
     from kb.config import database_path
     from kb.doctor import examine
@@ -73,66 +97,90 @@ def doctor_command(offline: bool, db: str | None, as_json: bool) -> int:
     return 0 if all(f.ok for f in findings) else 2
 
 
-def _print_findings(findings: list[Finding]) -> None:
+def _print_findings(findings: "list[Finding]") -> None:
     for finding in findings:
-        mark = click.style("ok  ", fg="green") if finding.ok else click.style("look", fg="yellow")
-        click.echo(
-            f"{mark}  {finding.check}: {finding.found}"
-            + (f"\n      {finding.remedy}" if finding.remedy else "")
-        )
+        mark = ("ok  ", "green") if finding.ok else ("look", "yellow")
+        remedy = f"\n      {finding.remedy}" if finding.remedy else ""
+        typer.echo(f"{typer.style(mark[0], fg=mark[1])}  {finding.check}: {finding.found}{remedy}")
 
 
-@click.command("curate")
-@db_option
-@click.option(
-    "--file",
-    "path",
-    type=click.Path(path_type=Path),
-    help="The curation file [default: that of faultlore.toml].",
-)
-@click.option(
-    "--suggest",
-    is_flag=True,
-    help="List the pairs of entries nearest to the line between same and not.",
-)
-@click.option(
-    "--limit", default=20, show_default=True, type=click.IntRange(1), help="How many pairs."
-)
-@json_option
-def curate_command(
-    db: str | None, path: Path | None, suggest: bool, limit: int, as_json: bool
+@app.command("backup")
+def backup_command(
+    target: Annotated[
+        Path, typer.Argument(metavar="TARGET", help="A file, or a folder for dated copies.")
+    ],
+    keep: Annotated[
+        int | None,
+        typer.Option(min=1, help="TARGET is a folder: keep this many copies, remove older ones."),
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Overwrite an existing file.")] = False,
+    db: Db = None,
+    as_json: AsJson = False,
 ) -> int:
-    """Checks the curation file against the database, or suggests pairs that are worth a person's
-    look.
+    """Copies the database, also while a run writes; the copy is checked.
 
-    \b
     Example:
-      faultlore curate --suggest --db demo-out/demo.db
-    """
-    from kb.config import database_path, find_config
-    from kb.curation import check_curation, read_curation
-    from kb.errors import BadInputError
-    from kb.store import connect_readonly
-    from miner.cluster import suggest as suggest_pairs
 
-    config = find_config()
-    connection = connect_readonly(database_path(db))
-    try:
-        if suggest:
-            pairs = suggest_pairs(connection, limit)
-            if as_json:
-                print_json([pair.as_dict() for pair in pairs])
-            else:
-                for pair in pairs:
-                    click.echo(pair.as_text())
-            return 0 if pairs else 1
-        path = path or (config.resolve(config.curation) if config.curation else None)
-        if path is None:
-            raise BadInputError(
-                "faultlore.toml: names no curation file; set 'curation', use --file, or ask for --suggest"
-            )
-        check_curation(connection, read_curation(path))
-        note(f"{path}: is in order")
-        return 0
-    finally:
-        connection.close()
+        faultlore backup backups --keep 7 --db demo.db
+    """
+    from kb.backup import backup
+    from kb.config import database_path
+    from kb.errors import BadInputError
+
+    if keep is None and target.is_file() and not force:
+        raise BadInputError(f"{target}: exists already; name another file, or use --force")
+    made = backup(database_path(db), target, now(), keep=keep)
+    note(
+        f"{made.path}: {made.size / (1 << 20):,.1f} MiB, {plural(made.threads, 'thread')},"
+        f" {plural(made.entries, 'entry', 'entries')}, checked"
+    )
+    for path in made.removed:
+        note(f"{path}: older than the {keep} newest, removed")
+    if as_json:
+        print_json(
+            {
+                "path": str(made.path),
+                "bytes": made.size,
+                "threads": made.threads,
+                "entries": made.entries,
+                "removed": [str(path) for path in made.removed],
+            }
+        )
+    return 0
+
+
+@app.command("restore")
+def restore_command(
+    source: Annotated[
+        Path, typer.Argument(metavar="SOURCE", help="A file that 'faultlore backup' made.")
+    ],
+    db: Db = None,
+    as_json: AsJson = False,
+) -> int:
+    """Checks a backup and puts it in the database's place.
+
+    The database that was there is kept beside it.
+
+    Example:
+
+        faultlore restore backups/demo-20260131T020000Z.db --db demo.db
+    """
+    from kb.backup import restore
+    from kb.config import database_path
+    from kb.errors import BadInputError
+
+    if not source.exists():
+        raise BadInputError(f"{source}: no such file; name one that 'faultlore backup' made")
+    path = database_path(db)
+    done = restore(source, path, now())
+    kept = f"; what was there before is {done.former}" if done.former else ""
+    note(
+        f"{path}: restored from {source}, {plural(done.threads, 'thread')},"
+        f" {plural(done.entries, 'entry', 'entries')}{kept}"
+    )
+    if as_json:
+        former = str(done.former) if done.former else None
+        print_json(
+            {"path": str(path), "former": former, "threads": done.threads, "entries": done.entries}
+        )
+    return 0

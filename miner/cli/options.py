@@ -1,68 +1,154 @@
-"""Options that several commands share, and the progress bars of those that work long."""
-
-from __future__ import annotations
+"""What the commands share: options, texts from arguments, output."""
 
 import json
+import re
 import sys
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
 
-import click
+import typer
+from typer.core import TyperCommand
+
+from kb.errors import BadInputError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from kb.query.terminal import Part
 
-db_option = click.option(
-    "--db",
-    metavar="PATH",
-    help="The database [default: FAULTLORE_DB, else that of faultlore.toml, else kb.db].",
-)
-json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+# ---------------------------------------------------------------- text from arguments
+
+_NO_TEXT = re.compile("[\ud800-\udfff]")
+_DASHED_TEXT = re.compile(r"-(?:\d|[^\s=]*\s)")
+_ESCAPE = "\0"
+"""Marks an argument that is text although it begins with a dash; no real one can hold it."""
+
+
+class TextCommand(TyperCommand):
+    """A command that takes an error text: `-32000:` and `-bash: x: not found` are no options."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Parses the arguments, with those marked that are text."""
+        marked = [_ESCAPE + a if _DASHED_TEXT.match(a) else a for a in args]
+        return super().parse_args(ctx, marked)
+
+
+def as_text(argument: str) -> str:
+    """An argument as text: bytes of it that are no UTF-8 become U+FFFD."""
+    return _NO_TEXT.sub("\ufffd", argument.removeprefix(_ESCAPE))
+
+
+def read_text(words: Sequence[str] | None, file: str | None) -> str:
+    """The text to ask about: words, `-` for standard input, or a file.
+
+    Raises `BadInputError` for both or neither of them and for a file that cannot be read.
+    """
+    from kb.query.input import decode
+
+    if file is not None and words:
+        raise BadInputError("give a text or --file, not both")
+    if file is not None and file != "-":
+        path = Path(file)
+        try:
+            return decode(path.read_bytes(), str(path))
+        except OSError as error:
+            raise BadInputError(
+                f"{path}: {error.strerror or error}; name a file that can be read"
+            ) from error
+    if words and list(words) != ["-"]:
+        return " ".join(words)
+    if not words and file is None and (sys.stdin is None or sys.stdin.isatty()):
+        raise BadInputError(
+            'nothing was asked; write faultlore query "the error",'
+            " or pipe a log into faultlore query -"
+        )
+    return decode(sys.stdin.buffer.read(), "standard input")
+
+
+# ---------------------------------------------------------------- options
+
+Db = Annotated[
+    str | None,
+    typer.Option(
+        metavar="PATH", help="The database.", show_default="FAULTLORE_DB, faultlore.toml, kb.db"
+    ),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
+LogFile = Annotated[
+    str | None, typer.Option("--file", "-f", metavar="PATH", help="Read the text from a file.")
+]
+ApiUrl = Annotated[
+    str | None,
+    typer.Option(
+        metavar="URL",
+        parser=as_text,
+        help="The API of GitHub Enterprise.",
+        show_default="faultlore.toml, GITHUB_API_URL, GitHub",
+    ),
+]
+Full = Annotated[
+    bool,
+    typer.Option("--full", help="Walk over everything and mark what GitHub no longer has."),
+]
+Workers = Annotated[
+    int | None,
+    typer.Option(min=1, help="Worker processes.", show_default="the processors, at most 8"),
+]
+
+# ---------------------------------------------------------------- output
 
 
 def note(message: str) -> None:
     """A line for the person, on standard error."""
-    click.echo(message, err=True)
+    print(message, file=sys.stderr)
 
 
 def print_json(document: Any) -> None:
     """One JSON document on standard output."""
-    click.echo(json.dumps(document, ensure_ascii=False, indent=2))
+    print(json.dumps(document, ensure_ascii=False, indent=2))
+
+
+def show(
+    *,
+    as_json: bool,
+    document: Callable[[], Any],
+    view: Callable[[], "Sequence[Part]"],
+    paged: bool = False,
+) -> None:
+    """Prints an answer as JSON or to read; `paged`: through a pager where that is a terminal."""
+    from kb.query.terminal import emit, safe_json
+
+    if as_json:
+        print(safe_json(document()))
+    elif paged and sys.stdout.isatty():
+        _through_pager(view())
+    else:
+        emit(view())
+
+
+def _through_pager(view: "Sequence[Part]") -> None:
+    import io
+    import os
+    import pydoc
+
+    from kb.query.terminal import emit
+
+    class Screen(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    screen = Screen()
+    emit(view, file=screen)
+    # colours as they are, and no pager for what fits on the screen
+    os.environ.setdefault("LESS", "-FRX")
+    pydoc.pager(screen.getvalue())
+
+
+def plural(number: int, one: str, many: str | None = None) -> str:
+    """`1 thread`, `2,000 threads`."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
 def now() -> str:
     """The time in UTC, ISO 8601 with `Z`."""
-    from datetime import UTC, datetime
-
     return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-@contextmanager
-def progress_bar(
-    label: str, total: int, *, unit_is_bytes: bool = False
-) -> Iterator[Callable[[int], None]]:
-    """A progress bar on standard error; silent where that is no terminal. Yields a function that
-    advances it.
-    """
-    if not sys.stderr.isatty():
-        yield lambda _: None
-        return
-    from rich.console import Console
-    from rich.progress import (
-        BarColumn,
-        DownloadColumn,
-        MofNCompleteColumn,
-        Progress,
-        TextColumn,
-        TimeRemainingColumn,
-    )
-
-    count = DownloadColumn() if unit_is_bytes else MofNCompleteColumn()
-    columns = (TextColumn("{task.description}"), BarColumn(), count, TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
-        task = progress.add_task(label, total=total)
-
-        def advance(amount: int) -> None:
-            progress.update(task, advance=amount)
-
-        yield advance

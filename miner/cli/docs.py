@@ -1,0 +1,155 @@
+"""Commands that keep an existing site's pages in step with the knowledge base."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from miner.cli.options import AsJson, Db, note, plural, print_json
+from miner.cli.publish import Target, reading
+
+if TYPE_CHECKING:
+    from kb.site.audit import Audit
+
+app = typer.Typer(name="docs")
+
+Pages = Annotated[
+    Path, typer.Argument(metavar="FOLDER", help="The folder of the site's Markdown pages.")
+]
+
+
+@app.callback()
+def docs_group() -> None:
+    """Keeps the pages of an existing site in step with the knowledge base."""
+
+
+@contextmanager
+def _asking(db: str | None) -> Iterator[Callable[[str], str | None]]:
+    """Answers an error text with the entry that is the same error, as `faultlore query` does."""
+    from miner.cli.ask import knowledge
+
+    with knowledge(db) as kb:
+
+        def ask(text: str) -> str | None:
+            best = next(iter(kb.query(text, limit=1).results), None)
+            return best.entry.entry_id if best and best.match in ("exact", "same") else None
+
+        yield ask
+
+
+@app.command("audit")
+def audit_command(
+    folder: Pages,
+    form: Annotated[
+        Literal["table", "markdown", "json"], typer.Option("--format", help="How to print.")
+    ] = "table",
+    deserves: Annotated[
+        int, typer.Option(min=1, help="Threads from which an entry deserves a page.")
+    ] = 3,
+    db: Db = None,
+) -> int:
+    """Holds the pages of a site against the knowledge base.
+
+    Exits with 1 if something is found.
+
+    Example:
+
+        faultlore docs audit site/src/content/errors --format markdown --db demo.db
+    """
+    from kb.site.audit import as_markdown, audit
+
+    with _asking(db) as ask, reading(db) as connection:
+        report = audit(connection, folder, ask, deserves=deserves)
+    if form == "json":
+        print_json(report.to_dict())
+    elif form == "markdown":
+        print(as_markdown(report), end="")
+    else:
+        _print_audit(report)
+    matched = sum(p.entry_id is not None for p in report.pages)
+    note(
+        f"{plural(len(report.pages), 'page')}, {matched} about a known entry,"
+        f" {plural(len(report.findings), 'finding')}"
+    )
+    return 1 if report.findings else 0
+
+
+def _print_audit(report: "Audit") -> None:
+    from kb.notes.escape import clean
+    from kb.query.terminal import Part, emit
+
+    parts: list[Part] = []
+    for f in report.findings:
+        where = f"{f.page}:{f.line}" if f.line else f.page or ""
+        about = " ".join(clean(word) for word in (where, f.entry_id) if word)
+        parts += [Part(about, "text", 0, f.kind), Part(clean(f.what), "text", 2)]
+    emit(parts)
+
+
+@app.command("refresh")
+def refresh_command(
+    folder: Pages,
+    insert: Annotated[
+        bool,
+        typer.Option(
+            "--insert",
+            help="Put markers under 'Sources checked' into pages that have none and whose entry"
+            " is known.",
+        ),
+    ] = False,
+    check: Annotated[
+        bool,
+        typer.Option("--check", help="Write nothing; exit with 1 if something would change."),
+    ] = False,
+    diff: Annotated[
+        bool, typer.Option("--diff", help="Write nothing; print what would change.")
+    ] = False,
+    target: Target = None,
+    db: Db = None,
+    as_json: AsJson = False,
+) -> int:
+    """Renews the evidence between faultlore's markers in the pages of a site.
+
+    Everything else in a page stays byte for byte.
+
+    Example:
+
+        faultlore docs refresh site/src/content/errors --diff --db demo.db
+    """
+    from kb.config import find_config
+    from kb.site.refresh import refresh
+    from miner.cli.settings import export_options
+
+    dry = check or diff
+    with _asking(db) as ask, reading(db) as connection:
+        report = refresh(
+            connection,
+            folder,
+            target=export_options(find_config(), target=target).target,
+            insert=insert,
+            write=not dry,
+            ask=ask,
+        )
+    for problem in report.problems:
+        note(f"faultlore: {problem}")
+    if diff:
+        for text in report.diffs:
+            print(text)
+    note(
+        f"{len(report.changed)} {'would change' if dry else 'changed'},"
+        f" {report.unchanged} as before, {plural(len(report.inserted), 'new marker')}"
+    )
+    if as_json:
+        print_json(
+            {
+                "changed": report.changed,
+                "unchanged": report.unchanged,
+                "inserted": report.inserted,
+                "problems": report.problems,
+            }
+        )
+    if report.problems:
+        return 2
+    return 1 if dry and report.changed else 0

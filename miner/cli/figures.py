@@ -1,0 +1,58 @@
+"""Commands that count."""
+
+from typing import Annotated
+
+import typer
+
+from miner.cli.ask import knowledge
+from miner.cli.options import AsJson, Db, as_text, show
+
+app = typer.Typer()
+
+
+@app.command("stats")
+def stats_command(db: Db = None, as_json: AsJson = False) -> int:
+    """Figures: threads, entries, issues covered, what grew in the last week.
+
+    Example, on the demo data:
+
+        faultlore stats --db demo.db
+    """
+    from kb.query.terminal_views import stats_view
+
+    with knowledge(db) as kb:
+        stats = kb.stats()
+    show(as_json=as_json, document=stats.to_dict, view=lambda: stats_view(stats))
+    return 0
+
+
+@app.command("trends")
+def trends_command(
+    days: Annotated[int, typer.Option(min=1, max=36500, help="Length of the window.")] = 30,
+    until: Annotated[
+        str | None,
+        typer.Option(
+            metavar="WHEN",
+            parser=as_text,
+            help="End of the window: a date, or a span back as 7d.",
+            show_default="the newest thread",
+        ),
+    ] = None,
+    limit: Annotated[
+        int, typer.Option(min=1, max=200, help="At most this many entries of each kind.")
+    ] = 10,
+    db: Db = None,
+    as_json: AsJson = False,
+) -> int:
+    """Entries that are new, rising or fading, beside the window before.
+
+    Example, on the demo data:
+
+        faultlore trends --db demo.db --days 90
+    """
+    from kb.query.terminal_views import trends_view
+
+    with knowledge(db) as kb:
+        trends = kb.trends(days=days, until=until, limit=limit)
+    show(as_json=as_json, document=trends.to_dict, view=lambda: trends_view(trends))
+    return 0

@@ -1,0 +1,256 @@
+"""Commands that bring threads in and mine them."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from miner.cli.options import (
+    ApiUrl,
+    AsJson,
+    Db,
+    Full,
+    Workers,
+    as_text,
+    note,
+    now,
+    plural,
+    print_json,
+)
+
+if TYPE_CHECKING:
+    from kb.config import Config
+    from kb.store import Store
+    from miner.harvest.files import ImportReport
+    from miner.pipeline import MineReport
+
+app = typer.Typer()
+
+MOST_LISTED = 10
+"""Threads that a stage could not read, named one by one."""
+
+
+@app.command("import")
+def import_command(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE", help="Files of threads.")],
+    db: Db = None,
+    as_json: AsJson = False,
+) -> int:
+    """Loads threads from files: one JSON object a line, plain or .gz.
+
+    The format is described in docs/import.md.
+
+    Example:
+
+        faultlore import data/demo/*.jsonl --db demo.db
+    """
+    from kb.config import database_path
+    from kb.store import Store
+    from miner.cli.bars import progress_bar
+    from miner.harvest.files import import_files
+
+    total = sum(path.stat().st_size for path in files if path.is_file())
+    with (
+        Store.open(database_path(db)) as store,
+        progress_bar("import", total, unit_is_bytes=True) as advance,
+    ):
+        report = import_files(store, files, advance)
+    print_imported(report)
+    if as_json:
+        print_json(_import_document(report))
+    return 2 if report.bad_lines else 0
+
+
+def print_imported(report: "ImportReport") -> None:
+    """Says what an import brought, and names its bad lines."""
+    for problem in report.problems:
+        note(f"faultlore: {problem}")
+    if report.bad_lines > len(report.problems):
+        note(f"faultlore: {report.bad_lines - len(report.problems):,} more bad lines")
+    counts = [
+        f"{plural(tally.new, f'new {what}')}, {tally.changed:,} changed,"
+        f" {tally.same + tally.older:,} as before"
+        for what, tally in (("thread", report.threads), ("comment", report.comments))
+    ]
+    note("; ".join([*counts, plural(report.bad_lines, "bad line")]))
+
+
+def _import_document(report: "ImportReport") -> dict[str, Any]:
+    problems = [{"file": p.path, "line": p.line, "reason": p.reason} for p in report.problems]
+    counts = {
+        name: {"new": t.new, "changed": t.changed, "same": t.same, "older": t.older}
+        for name, t in (("threads", report.threads), ("comments", report.comments))
+    }
+    return {
+        **counts,
+        "events": report.events,
+        "bad_lines": report.bad_lines,
+        "problems": problems,
+    }
+
+
+@app.command("harvest")
+def harvest_command(
+    repos: Annotated[
+        list[str], typer.Argument(metavar="OWNER/REPO", parser=as_text, help="Repositories.")
+    ],
+    since: Annotated[
+        str | None,
+        typer.Option(
+            metavar="WHEN",
+            parser=as_text,
+            help="On a first run, only threads changed since: 90d, or a date as 2026-01-31.",
+            show_default="that of faultlore.toml",
+        ),
+    ] = None,
+    max_issues: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            help="At most this many threads a repository.",
+            show_default="that of faultlore.toml",
+        ),
+    ] = None,
+    full: Full = False,
+    max_wait: Annotated[
+        int | None,
+        typer.Option(
+            min=0,
+            help="Seconds to wait at a rate limit.",
+            show_default="that of faultlore.toml, 900",
+        ),
+    ] = None,
+    timelines: Annotated[
+        int | None,
+        typer.Option(
+            min=0,
+            help="Requests for timelines a repository.",
+            show_default="that of faultlore.toml, 200",
+        ),
+    ] = None,
+    api_url: ApiUrl = None,
+    db: Db = None,
+    as_json: AsJson = False,
+) -> int:
+    """Brings threads from GitHub: what is new since the last run.
+
+    Whatever arrived is kept, also when a run is stopped.
+
+    Example:
+
+        faultlore harvest cline/cline --since 90d
+    """
+    from kb.config import database_path, find_config
+    from kb.store import Store
+    from miner.cli.bars import HarvestBars
+    from miner.cli.settings import harvest_options
+    from miner.harvest.github import harvest
+
+    options = harvest_options(
+        find_config(),
+        api_url=api_url,
+        since=since,
+        max_issues=max_issues,
+        max_wait=max_wait,
+        timelines=timelines,
+        full=full,
+    )
+    with Store.open(database_path(db)) as store, HarvestBars() as bars:
+        report = harvest(store, repos, options, bars)
+    if as_json:
+        print_json(report.as_dict())
+    return report.exit_status
+
+
+@app.command("mine")
+def mine_command(
+    curation: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="PATH",
+            help="Your merges, splits and titles.",
+            show_default="that of faultlore.toml",
+        ),
+    ] = None,
+    workers: Workers = None,
+    db: Db = None,
+    as_json: AsJson = False,
+) -> int:
+    """Makes threads into mentions, entries and claims.
+
+    Works on what changed since the last run, without the network.
+
+    Example:
+
+        faultlore mine --db demo.db
+    """
+    from kb.config import database_path, find_config
+    from kb.store import Store
+
+    config = find_config()
+    with Store.open(database_path(db)) as store:
+        report = run_mine(store, config, curation=curation, workers=workers)
+    if as_json:
+        print_json(_mine_document(report))
+    return 2 if report.failed else 0
+
+
+def run_mine(
+    store: "Store",
+    config: "Config",
+    *,
+    curation: Path | None = None,
+    workers: int | None = None,
+) -> "MineReport":
+    """Mines with a progress bar; counts and threads that could not be read go to standard error."""
+    from kb.curation import read_curation
+    from miner.cli.bars import progress_bar
+    from miner.cli.settings import curation_file
+    from miner.pipeline import mine
+
+    path = curation_file(config, curation)
+    rules = read_curation(path) if path else None
+    total = store.connection.execute("select count(*) from dirty").fetchone()[0]
+    with progress_bar("mine", total) as advance:
+        seen: dict[str, int] = {}
+
+        def progress(stage: str, done: int, total: int) -> None:
+            advance(done - seen.get(stage, 0))
+            seen[stage] = done
+
+        report = mine(store, rules, now=now(), workers=workers, progress=progress)
+    for line in report.failed[:MOST_LISTED]:
+        note(f"faultlore: {line}; left for the next run")
+    if (more := len(report.failed) - MOST_LISTED) > 0:
+        note(
+            f"faultlore: {plural(more, 'more thread', 'more threads')} could not be read;"
+            " left for the next run"
+        )
+    note(
+        f"{plural(report.threads, 'thread')} read, {plural(report.mentions, 'mention')},"
+        f" {plural(report.claims, 'claim')}; {_grouped(report)}"
+    )
+    return report
+
+
+def _grouped(report: "MineReport") -> str:
+    if report.group is None:
+        return "nothing to group"
+    g = report.group
+    entries = plural(g.new, "new entry", "new entries")
+    return f"{entries}, {g.changed:,} changed, {g.merged:,} merged, {g.split:,} split"
+
+
+def _mine_document(report: "MineReport") -> dict[str, Any]:
+    g = report.group
+    grouped = (
+        {"new": g.new, "changed": g.changed, "merged": g.merged, "split": g.split} if g else None
+    )
+    return {
+        "threads": report.threads,
+        "mentions": report.mentions,
+        "claims": report.claims,
+        "entries": grouped,
+        "failed": report.failed,
+        "seconds": {stage: round(seconds, 3) for stage, seconds in report.seconds.items()},
+    }

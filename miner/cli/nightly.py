@@ -1,0 +1,187 @@
+"""What a scheduler runs."""
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from miner.cli.options import ApiUrl, AsJson, Db, Full, Workers, note, plural, print_json
+
+if TYPE_CHECKING:
+    from kb.config import Config
+    from kb.store import Store
+    from miner.harvest.github import HarvestOptions
+    from miner.nightly.dry_run import Forecast, RepoForecast
+    from miner.nightly.run import NightReport, Plan
+
+app = typer.Typer()
+
+
+@app.command("nightly")
+def nightly_command(
+    dry_run: Annotated[
+        bool,
+        typer.Option(
+            "--dry-run", help="Say what a run would do and how many requests; write nothing."
+        ),
+    ] = False,
+    full: Full = False,
+    wait: Annotated[int, typer.Option(min=0, help="Seconds to wait for another run to end.")] = 0,
+    reports: Annotated[
+        list[Path] | None,
+        typer.Option("--report-to", metavar="PATH", help="Write the report: .json, else Markdown."),
+    ] = None,
+    api_url: ApiUrl = None,
+    workers: Workers = None,
+    log_json: Annotated[
+        bool,
+        typer.Option("--log-json", help="Log to standard error as JSON, one object a line."),
+    ] = False,
+    log_level: Annotated[
+        Literal["debug", "info", "warning", "error"] | None,
+        typer.Option(help="What is logged.", show_default="info; on a terminal progress bars"),
+    ] = None,
+    db: Db = None,
+    as_json: AsJson = False,
+) -> int:
+    """Harvests, mines and exports as faultlore.toml says, and prints what is new.
+
+    Exits with 0 if all went well, 3 if GitHub failed for some repository (the next run tries it
+    again), 4 if another run is going on, 2 if a person has to act.
+
+    Example:
+
+        faultlore nightly --report-to report.md
+    """
+    from kb.config import database_path, find_config
+    from miner.cli.settings import harvest_options
+    from miner.nightly.log import set_up, tear_down
+    from miner.nightly.signals import Interrupted, ending_cleanly
+
+    config = find_config()
+    plan = _plan(config, harvest_options(config, api_url=api_url, full=full), workers)
+    path = database_path(db)
+    if dry_run:
+        return _rehearse(path, plan, as_json=as_json)
+    on_terminal = sys.stderr.isatty() and not log_json and log_level is None
+    handler = (
+        None
+        if on_terminal
+        else set_up(log_level or "info", as_json=log_json, secrets=[plan.harvest.token or ""])
+    )
+    try:
+        with ending_cleanly():
+            return _run(
+                path, plan, wait=wait, reports=reports or [], as_json=as_json, bars=on_terminal
+            )
+    except Interrupted as error:
+        note(
+            f"faultlore: stopped by {error}; what was done is kept, the next run goes on from there"
+        )
+        return error.exit_status
+    finally:
+        if handler is not None:
+            tear_down(handler)
+
+
+def _plan(config: "Config", harvest: "HarvestOptions", workers: int | None) -> "Plan":
+    """A run as the configuration says. Raises `BadInputError` where it names no repositories."""
+    from kb.config import CONFIG_NAME
+    from kb.errors import BadInputError
+    from miner.cli.settings import curation_file, export_options
+    from miner.nightly.run import Plan
+
+    if not config.harvest.repos:
+        where = (
+            f"{config.path}: names no repositories"
+            if config.path
+            else f"{CONFIG_NAME}: there is none in this folder"
+        )
+        raise BadInputError(f"{where}; set [harvest] repos, or write a file with 'faultlore init'")
+    return Plan(
+        repos=config.harvest.repos,
+        harvest=harvest,
+        formats=config.export.formats,
+        out=config.resolve(config.export.out),
+        export=export_options(config),
+        curation=curation_file(config),
+        workers=workers,
+    )
+
+
+def _run(
+    path: Path, plan: "Plan", *, wait: int, reports: list[Path], as_json: bool, bars: bool
+) -> int:
+    from kb.curation import read_curation
+    from kb.store import Store
+    from miner.nightly.report import as_markdown, write_job_summary, write_report
+
+    if plan.curation is not None:
+        read_curation(plan.curation)  # a mistake in it is better named before an hour of harvest
+    with Store.open(path, wait=float(wait)) as store:
+        report = _with_progress(store, plan, bars=bars)
+    document = report.as_dict()
+    for target in reports:
+        write_report(document, target)
+    write_job_summary(document)
+    if as_json:
+        print_json(document)
+    else:
+        print(as_markdown(document), end="")
+    return report.exit_status
+
+
+def _with_progress(store: "Store", plan: "Plan", *, bars: bool) -> "NightReport":
+    from miner.cli.bars import HarvestBars
+    from miner.nightly.run import nightly
+
+    if not bars:
+        return nightly(store, plan)
+    with HarvestBars() as progress:
+        return nightly(store, plan, progress, progress.mining)
+
+
+# ---------------------------------------------------------------- dry run
+
+
+def _rehearse(path: Path, plan: "Plan", *, as_json: bool) -> int:
+    from kb.store import connect_readonly
+    from miner.nightly.dry_run import forecast
+
+    connection = connect_readonly(path) if path.exists() else None
+    try:
+        found = forecast(connection, plan.repos, plan.harvest)
+    finally:
+        if connection is not None:
+            connection.close()
+    if as_json:
+        print_json(found.as_dict())
+    else:
+        _print_forecast(found, path, plan)
+    return 3 if any(repo.problem for repo in found.repos) else 0
+
+
+def _print_forecast(found: "Forecast", path: Path, plan: "Plan") -> None:
+    from miner.nightly.run import FOLDERS
+
+    for repo in found.repos:
+        print(f"{repo.repo}: {repo.problem or _expected(repo)}")
+    at_least = "at least " if found.at_least else ""
+    left = "" if found.remaining is None else f"; {found.remaining:,} are left of the rate limit"
+    print(f"in all: {at_least}{plural(found.requests, 'request')}{left}")
+    waiting = f" ({plural(found.waiting, 'thread')} waiting already)" if found.waiting else ""
+    print(f"then: mine into {path}{waiting}")
+    for kind in plan.formats:
+        print(f"then: export {kind} to {plan.out / FOLDERS[kind]}")
+    note(f"nothing was written; asking took {plural(found.asked, 'request')}")
+
+
+def _expected(repo: "RepoForecast") -> str:
+    issues = "?" if repo.issues is None else f"{repo.issues:,}"
+    comments = "?" if repo.comments is None else f"{repo.comments:,}"
+    timelines = f", {repo.timelines:,} timelines" if repo.timelines else ""
+    return (
+        f"{'news' if repo.known else 'first harvest'}: {issues} threads, {comments} comments"
+        f"{timelines}: {'at least ' if repo.at_least else ''}{plural(repo.requests, 'request')}"
+    )

@@ -1,0 +1,83 @@
+"""A run's settings: each from its option, else from faultlore.toml, else from the environment.
+
+Every command that harvests, mines or exports takes its settings from here.
+"""
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from kb.config import Config
+from kb.errors import BadInputError
+
+if TYPE_CHECKING:
+    from kb.notes.export import Options
+    from miner.harvest.github import HarvestOptions
+
+
+def harvest_options(
+    config: Config,
+    *,
+    api_url: str | None = None,
+    since: str | None = None,
+    max_issues: int | None = None,
+    max_wait: int | None = None,
+    timelines: int | None = None,
+    full: bool = False,
+) -> "HarvestOptions":
+    """What a harvest is to do; None takes the configuration's setting.
+
+    Raises `BadInputError` that names the option, or the file with its line.
+    """
+    from miner.harvest.access import DEFAULT_API_URL, find_token, parse_since
+    from miner.harvest.github import HarvestOptions
+    from miner.harvest.transport import checked_url
+
+    table = config.harvest
+    address = api_url or table.api_url or os.environ.get("GITHUB_API_URL") or DEFAULT_API_URL
+    if (start := since or table.since) is not None:
+        try:
+            start = parse_since(start)
+        except BadInputError as error:
+            if since is not None:
+                raise
+            problem = str(error).removeprefix("--since ")
+            raise config.mistake("harvest", "since", problem) from None
+    if not api_url and table.api_url:
+        try:
+            checked_url(address)
+        except BadInputError as error:
+            problem = str(error).removeprefix("--api-url ")
+            raise config.mistake("harvest", "api_url", problem) from None
+    token, source = find_token(address) or (None, None)
+    return HarvestOptions(
+        api_url=address,
+        token=token,
+        token_source=source,
+        since=start,
+        max_issues=table.max_issues if max_issues is None else max_issues,
+        full=full,
+        max_wait=table.max_wait if max_wait is None else max_wait,
+        timeline_budget=table.timelines if timelines is None else timelines,
+    )
+
+
+def export_options(
+    config: Config, *, target: str | None = None, min_threads: int | None = None
+) -> "Options":
+    """How to export; None takes the configuration's setting."""
+    from kb.notes.export import Options
+    from kb.notes.targets import target_named
+
+    table = config.export
+    return Options(
+        target=target_named(target or table.target),
+        min_threads=table.min_threads if min_threads is None else min_threads,
+        categories=table.categories,
+        notes=table.notes_url,
+    )
+
+
+def curation_file(config: Config, option: Path | None = None) -> Path | None:
+    """The person's curation file, None if there is none."""
+    return option or (config.resolve(config.curation) if config.curation else None)

@@ -1,0 +1,87 @@
+"""Commands to begin with."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from miner.cli.options import note
+
+app = typer.Typer()
+
+
+@app.command("init")
+def init_command(
+    force: Annotated[
+        bool, typer.Option("--force", help="Overwrite an existing faultlore.toml.")
+    ] = False,
+) -> int:
+    """Writes a commented faultlore.toml that names repositories worth harvesting.
+
+    Example:
+
+        faultlore init
+    """
+    from kb.config import CONFIG_NAME, TEMPLATE
+    from kb.errors import BadInputError
+    from kb.notes.folder import write_atomically
+
+    path = Path(CONFIG_NAME)
+    if path.exists() and not force:
+        raise BadInputError(f"{path}: exists already; edit it, or use --force to write it anew")
+    write_atomically(path, TEMPLATE.encode())
+    note(f"wrote {path}; set GITHUB_TOKEN and run 'faultlore nightly'")
+    return 0
+
+
+@app.command("demo")
+def demo_command(
+    out: Annotated[
+        Path, typer.Option(metavar="FOLDER", help="Folder for database and notes.")
+    ] = Path("demo-out"),
+) -> int:
+    """Imports, mines and exports bundled made-up threads, and prints one note.
+
+    Example:
+
+        faultlore demo
+    """
+    from kb.config import Config
+    from kb.notes.export import export_notes
+    from kb.store import Store
+    from miner.cli.gather import print_imported, run_mine
+    from miner.harvest.files import import_files
+
+    files = demo_files()
+    out.mkdir(parents=True, exist_ok=True)
+    db, notes = out / "demo.db", out / "notes"
+    with Store.open(db) as store:
+        note(f"importing {len(files)} files of made-up threads")
+        print_imported(import_files(store, files))
+        run_mine(store, Config())
+        report = export_notes(store.connection, notes)
+        best = store.connection.execute(
+            "select entry_id from entries"
+            " order by grade, repos desc, threads desc, entry_id limit 1"
+        ).fetchone()
+    path = notes / f"{best['entry_id']}.md"
+    print(path.read_text(encoding="utf-8"))
+    note(
+        f"database: {db}\n"
+        f"notes: {notes} ({len(report.written)} written, {report.unchanged} as before)\n"
+        f"the note above: {path}\n"
+        f"now try: faultlore query '401 User not found' --db {db}"
+    )
+    return 0
+
+
+def demo_files() -> list[Path]:
+    """The demo threads: in a checkout beside the packages, in an installation inside of them."""
+    import miner
+    from kb.errors import BadInputError
+
+    package = Path(miner.__file__).parent
+    for folder in (package.parent / "data" / "demo", package / "demo_data"):
+        if files := sorted(folder.glob("*.jsonl")):
+            return files
+    raise BadInputError(f"{package}: the demo threads are missing; install faultlore again")

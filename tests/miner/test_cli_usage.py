@@ -1,0 +1,223 @@
+"""What every command has in common: words and bytes of arguments, mistakes, help, settings."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from miner.cli import COMMANDS, run
+from miner.cli.options import show
+from tests.github_server import GitHubServer, make_threads
+from tests.kb.filled import Filler, Said, filled
+from tests.support.cli import faultlore, piped
+
+Output = pytest.CaptureFixture[str]
+
+
+def fill(f: Filler) -> None:
+    claims = [Said("cause", f"Cause number {n}.", "supported") for n in range(3)]
+    f.add("Error: 401 No auth credentials found", claims=[*claims, Said("fix", "Log in again.")])
+    f.add("MCP error -32000: Connection closed", threads=[("acme/tool", 2, "2026-01-09")])
+
+
+@pytest.fixture
+def db(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    for name in ("FAULTLORE_DB", "GITHUB_TOKEN", "GH_TOKEN", "GITHUB_API_URL"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("PATH", "/nowhere")
+    monkeypatch.chdir(tmp_path)
+    return str(filled(tmp_path / "kb.db", fill))
+
+
+# ---------------------------------------------------------------- text
+
+
+@pytest.mark.parametrize(
+    "text", ["Error: 401 No auth credentials found", "MCP error -32000: Connection closed"]
+)
+def test_an_error_text_needs_no_quotes(db: str, capsys: Output, text: str) -> None:
+    quoted = faultlore(capsys, "query", text, "--db", db, "--json")
+    assert quoted[0] == 0
+    assert faultlore(capsys, "query", *text.split(), "--db", db, "--json") == quoted
+    assert faultlore(capsys, "query", "--db", db, "--json", *text.split()) == quoted
+
+
+def test_a_quoted_text_may_begin_like_an_option(capsys: Output) -> None:
+    text = "-bash: frob: command not found"
+    assert faultlore(capsys, "signature", text)[:2] == (0, "bash: frob: command not found\n")
+    status, _, err = faultlore(capsys, "signature", "--explian", "401 No auth")
+    assert status == 2
+    assert "--explain" in err
+
+
+@pytest.mark.parametrize("command", ["query", "search", "signature", "show", "explain", "history"])
+def test_bytes_that_are_no_utf8_are_read_as_replacement_characters(db: str, command: str) -> None:
+    done = piped(command, b"bad \xff error", FAULTLORE_DB=db)
+    assert done.returncode in (0, 1), done.stderr
+    assert b"defect" not in done.stderr
+    assert "bad \ufffd error".encode() in done.stdout + done.stderr or command == "search"
+
+
+def test_a_path_may_have_any_bytes(db: str, tmp_path: Path) -> None:
+    name = bytes(tmp_path) + b"/\xff.db"
+    done = piped("backup", name, "--db", db, "--json")
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["path"].endswith(".db")
+    assert piped("query", "Error: 401 No auth credentials found", "--db", name).returncode == 0
+
+
+# ---------------------------------------------------------------- mistakes
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["quary", "x"], "Did you mean 'query'?"),
+        (["zzz"], "known: import, harvest, mine"),
+        (["docs", "zzz"], "known: audit, refresh"),
+        (["query", "x", "--limt", "3"], "--limit"),
+        (["stats", "--zzz"], "known: --db, --json"),
+        (["query", "x", "--limit", "900"], "'--limit'"),
+        (["query", "x", "--limit"], "requires an argument"),
+        (["nightly", "--log-level", "loud"], "'debug', 'info', 'warning', 'error'"),
+        (["export", "--out", "o", "--format", "word"], "known: note, page, candidates"),
+        (["export", "--out", "o", "--target", "word"], "known: commonmark"),
+        (["show"], "faultlore show --help"),
+    ],
+)
+def test_a_mistake_is_one_line_that_names_what_is_known(
+    db: str, capsys: Output, arguments: list[str], said: str
+) -> None:
+    status, out, err = faultlore(capsys, *arguments)
+    assert (status, out) == (2, "")
+    assert said in err
+    assert err.startswith("faultlore: ")
+    assert err.count("\n") == 1
+
+
+def test_no_arguments_print_the_help_and_exit_with_2(capsys: Output) -> None:
+    status, out, _ = faultlore(capsys)
+    assert status == 2
+    assert "Usage: faultlore" in out
+
+
+def test_ctrl_c_is_one_line_and_130(
+    db: str, capsys: Output, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stop(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("kb.KnowledgeBase.stats", stop)
+    status, out, err = faultlore(capsys, "stats", "--db", db)
+    assert (status, out) == (130, "")
+    assert err == "faultlore: stopped; what was done is kept\n"
+
+
+# ---------------------------------------------------------------- help and version
+
+
+def test_the_help_lists_every_command_in_its_group_and_cuts_no_line(
+    capsys: Output, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    status, out, _ = faultlore(capsys, "-h")
+    assert status == 0
+    assert out == faultlore(capsys, "--help")[1]
+    assert "..." not in out.replace("[ARGS]...", "")
+    assert "…" not in out
+    at = -1
+    for group in dict.fromkeys(group for group, _ in COMMANDS.values()):
+        assert out.index(f"─ {group} ─") > at
+        at = out.index(f"─ {group} ─")
+        for name in (name for name, (of, _) in COMMANDS.items() if of == group):
+            assert out.index(f"│ {name} ", at) > at
+
+
+def test_the_version(capsys: Output) -> None:
+    assert faultlore(capsys, "-V") == faultlore(capsys, "--version")
+    assert piped("-V").stdout.startswith(b"faultlore, version ")
+
+
+# ---------------------------------------------------------------- settings
+
+
+def test_harvest_takes_its_settings_from_the_file_and_an_option_goes_before_it(
+    db: str, tmp_path: Path, capsys: Output
+) -> None:
+    with GitHubServer(make_threads("acme/tool", 5, 8)) as server:
+        (tmp_path / "faultlore.toml").write_text(
+            f'[harvest]\napi_url = "{server.url}"\nmax_issues = 2\n'
+        )
+        assert run(["harvest", "acme/tool", "--db", "a.db", "--json"]) == 0
+        assert json.loads(capsys.readouterr().out)["repos"][0]["issues"]["new"] == 2
+        assert run(["harvest", "acme/tool", "--db", "b.db", "--max-issues", "3", "--json"]) == 0
+        assert json.loads(capsys.readouterr().out)["repos"][0]["issues"]["new"] == 3
+
+
+@pytest.mark.parametrize("command", [["harvest", "acme/tool"], ["nightly", "--dry-run"]])
+@pytest.mark.parametrize(
+    ("setting", "said"),
+    [
+        ('since = "someday"', "faultlore.toml:3: harvest.since 'someday': expected a span"),
+        ('api_url = "nowhere"', "faultlore.toml:3: harvest.api_url 'nowhere': expected"),
+    ],
+)
+def test_a_wrong_setting_is_named_with_file_and_line(
+    db: str, tmp_path: Path, capsys: Output, command: list[str], setting: str, said: str
+) -> None:
+    text = f'[harvest]\nrepos = ["acme/tool"]\n{setting}\n'
+    (tmp_path / "faultlore.toml").write_text(text)
+    status, _, err = faultlore(capsys, *command, "--db", db)
+    assert status == 2
+    assert said in err
+    assert "--" not in err
+
+
+# ---------------------------------------------------------------- show, backup, doctor
+
+
+def test_show_can_be_narrowed(db: str, capsys: Output) -> None:
+    def shown(*options: str) -> str:
+        status, out, _ = faultlore(capsys, "show", "acme/tool#1", "--db", db, *options)
+        assert status == 0
+        return out
+
+    assert shown().count("Cause number") == 3
+    assert "Log in again." in shown()
+    assert "Log in again." not in shown("--kind", "cause")
+    assert "Cause" not in shown("--kind", "fix")
+    cut = shown("--limit", "1")
+    assert cut.count("Cause number") == 1
+    assert "2 more claims" in cut
+    assert shown("--limit", "1", "--all").count("Cause number") == 3
+    assert [c["kind"] for c in json.loads(shown("--kind", "fix", "--json"))["claims"]] == ["fix"]
+
+
+def test_a_terminal_gets_a_pager(monkeypatch: pytest.MonkeyPatch) -> None:
+    from kb.query.terminal import Part
+
+    paged: list[str] = []
+    monkeypatch.setattr("pydoc.pager", paged.append)
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    show(as_json=False, document=dict, view=lambda: [Part("one line")], paged=True)
+    assert len(paged) == 1
+    assert "one line" in paged[0]
+
+
+def test_backup_overwrites_nothing_unasked(db: str, tmp_path: Path, capsys: Output) -> None:
+    copy = tmp_path / "copy.db"
+    assert run(["backup", str(copy), "--db", db]) == 0
+    before = copy.stat().st_mtime_ns
+    status, _, err = faultlore(capsys, "backup", str(copy), "--db", db)
+    assert status == 2
+    assert "exists already" in err
+    assert copy.stat().st_mtime_ns == before
+    assert run(["backup", str(copy), "--force", "--db", db]) == 0
+    assert "faultlore backup" in faultlore(capsys, "restore", "none.db", "--db", db)[2]
+
+
+def test_doctor_offline_wants_no_token(db: str, capsys: Output) -> None:
+    _, out, _ = faultlore(capsys, "doctor", "--offline", "--db", db, "--json")
+    assert [f["ok"] for f in json.loads(out) if f["check"] == "token"] == [True]
