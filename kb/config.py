@@ -57,12 +57,12 @@ class Config:
         """A path of the configuration: relative ones count from the folder of the file."""
         return (self.path.parent / name) if self.path else Path(name)
 
-    def mistake(self, table: str, key: str, problem: str) -> BadInputError:
-        """The error for a setting that turned out wrong after reading, with its file and line."""
+    def where(self, table: str, key: str) -> str:
+        """A setting's name with its file and line, for messages."""
         if self.path is None:
-            return BadInputError(f"{table}.{key} {problem}")
+            return f"{table}.{key}"
         text = self.path.read_text(encoding="utf-8")
-        return BadInputError(f"{self.path}:{_line_of(text, key, table)}: {table}.{key} {problem}")
+        return f"{self.path}:{_line_of(text, key, table)}: {table}.{key}"
 
 
 _HARVEST, _EXPORT = Harvest(), Export()

@@ -1,5 +1,6 @@
 """Commands that ask the knowledge base about errors; they only read."""
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -7,7 +8,17 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from kb.errors import BadInputError, FaultloreError, NotFoundError
-from miner.cli.options import AsJson, Db, LogFile, TextCommand, as_text, note, read_text, show
+from miner.cli.options import (
+    AsJson,
+    Db,
+    LogFile,
+    TextCommand,
+    note,
+    read_text,
+    show,
+    text_argument,
+    text_option,
+)
 
 if TYPE_CHECKING:
     from kb import KnowledgeBase
@@ -16,6 +27,7 @@ if TYPE_CHECKING:
 app = typer.Typer()
 
 MORE_THREADS = "'faultlore harvest OWNER/REPO' and 'faultlore mine' bring more threads"
+_THREAD_URL = re.compile(r"https?://\S+/(?:issues|pull)/\d+\S*")
 ALL = 100_000
 """More claims or threads than an entry has."""
 
@@ -58,56 +70,31 @@ def _complete_field(field: str) -> Callable[[typer.Context, str], list[str]]:
 
 
 Words = Annotated[
-    list[str] | None,
-    typer.Argument(
-        metavar="TEXT",
-        parser=as_text,
-        help="An error message, in quotes or not; - for standard input.",
-    ),
+    list[str] | None, text_argument("TEXT...", "An error message, in quotes or not; - for a pipe.")
 ]
 EntryName = Annotated[
     str,
-    typer.Argument(
-        metavar="ENTRY",
-        parser=as_text,
+    text_argument(
+        "ENTRY",
+        "An entry's id, a thread (owner/repo#12), or the URL of a thread or comment.",
         autocompletion=_complete_entry,
-        help="An entry's id, a thread (owner/repo#12), or the URL of a thread or comment.",
     ),
 ]
-Repo = Annotated[
-    str | None,
-    typer.Option(metavar="OWNER/NAME", parser=as_text, help="Only entries of this repository."),
-]
+Repo = Annotated[str | None, text_option("OWNER/NAME", "Only entries of this repository.")]
 Provider = Annotated[
     str | None,
-    typer.Option(
-        metavar="NAME",
-        parser=as_text,
-        autocompletion=_complete_field("provider"),
-        help="Only entries of this provider.",
+    text_option(
+        "NAME", "Only entries of this provider.", autocompletion=_complete_field("provider")
     ),
 ]
 Tool = Annotated[
     str | None,
-    typer.Option(
-        metavar="NAME",
-        parser=as_text,
-        autocompletion=_complete_field("tool"),
-        help="Only entries seen with this tool.",
-    ),
+    text_option("NAME", "Only entries seen with it.", autocompletion=_complete_field("tool")),
 ]
 Since = Annotated[
-    str | None,
-    typer.Option(
-        metavar="WHEN", parser=as_text, help="Only entries seen since a date, or a span as 90d."
-    ),
+    str | None, text_option("WHEN", "Only entries seen since a date, or a span as 90d.")
 ]
-Grade = Annotated[
-    str | None,
-    typer.Option(
-        metavar="LETTERS", parser=as_text, help="Only entries of these grades: A, or AB, ..."
-    ),
-]
+Grade = Annotated[str | None, text_option("LETTERS", "Only entries of these grades: A, AB, ...")]
 Limit = Annotated[int, typer.Option(min=1, max=200, help="At most this many entries.")]
 
 
@@ -129,6 +116,7 @@ def query_command(
 ) -> int:
     """Finds what is known about an error: a message, a whole log or a JSON body.
 
+    The address of a thread in the database asks for the error of that thread.
     Exits with 0 if an entry is surely this error, with 1 if none is (related ones are shown).
 
     Examples, on the demo data:
@@ -141,7 +129,7 @@ def query_command(
 
     with knowledge(db) as kb:
         answer = kb.query(
-            read_text(text, file),
+            _error_of(kb, read_text(text, file)),
             limit=limit,
             repo=repo,
             provider=provider,
@@ -157,11 +145,16 @@ def query_command(
     return 0 if answer.found else 1
 
 
+def _error_of(kb: "KnowledgeBase", asked: str) -> str:
+    """The error of the thread whose address was asked; any other text as it is."""
+    if _THREAD_URL.fullmatch(asked.strip()) and (forms := kb.show(asked).seen_as):
+        return forms[0][0]
+    return asked
+
+
 @app.command("search", cls=TextCommand)
 def search_command(
-    words: Annotated[
-        list[str], typer.Argument(metavar="WORD", parser=as_text, help="Words of any order.")
-    ],
+    words: Annotated[list[str], text_argument("WORD...", "Words in any order.")],
     limit: Limit = 10,
     repo: Repo = None,
     provider: Provider = None,
@@ -272,12 +265,7 @@ def explain_command(
     entry: EntryName,
     other: Annotated[
         str | None,
-        typer.Argument(
-            metavar="OTHER",
-            parser=as_text,
-            autocompletion=_complete_entry,
-            help="A second one, to hold beside the first.",
-        ),
+        text_argument("OTHER", "One to compare it with.", autocompletion=_complete_entry),
     ] = None,
     db: Db = None,
     as_json: AsJson = False,

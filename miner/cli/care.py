@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from miner.cli.options import AsJson, Db, note, now, plural, print_json
+from miner.cli.options import AsJson, Db, note, now, plural, print_json, setting
 
 if TYPE_CHECKING:
     from kb.doctor import Finding
@@ -15,12 +15,7 @@ app = typer.Typer()
 
 @app.command("curate")
 def curate_command(
-    file: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="PATH", help="The curation file.", show_default="that of faultlore.toml"
-        ),
-    ] = None,
+    file: Annotated[Path | None, setting("The curation file.", metavar="PATH")] = None,
     suggest: Annotated[
         bool, typer.Option("--suggest", help="List pairs of entries that may be one error.")
     ] = False,

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from miner.cli.ask import knowledge
-from miner.cli.options import AsJson, Db, as_text, show
+from miner.cli.options import AsJson, Db, show, text_option
 
 app = typer.Typer()
 
@@ -31,10 +31,9 @@ def trends_command(
     days: Annotated[int, typer.Option(min=1, max=36500, help="Length of the window.")] = 30,
     until: Annotated[
         str | None,
-        typer.Option(
-            metavar="WHEN",
-            parser=as_text,
-            help="End of the window: a date, or a span back as 7d.",
+        text_option(
+            "WHEN",
+            "End of the window: a date, or a span back as 7d.",
             show_default="the newest thread",
         ),
     ] = None,

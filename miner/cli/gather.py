@@ -11,11 +11,13 @@ from miner.cli.options import (
     Db,
     Full,
     Workers,
-    as_text,
     note,
     now,
     plural,
     print_json,
+    setting,
+    text,
+    text_argument,
 )
 
 if TYPE_CHECKING:
@@ -32,7 +34,7 @@ MOST_LISTED = 10
 
 @app.command("import")
 def import_command(
-    files: Annotated[list[Path], typer.Argument(metavar="FILE", help="Files of threads.")],
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Files of threads.")],
     db: Db = None,
     as_json: AsJson = False,
 ) -> int:
@@ -91,42 +93,24 @@ def _import_document(report: "ImportReport") -> dict[str, Any]:
 
 @app.command("harvest")
 def harvest_command(
-    repos: Annotated[
-        list[str], typer.Argument(metavar="OWNER/REPO", parser=as_text, help="Repositories.")
-    ],
+    repos: Annotated[list[str], text_argument("OWNER/REPO...", "Repositories.")],
     since: Annotated[
         str | None,
-        typer.Option(
+        setting(
+            "On a first run, only threads changed since: 90d, or a date as 2026-01-31.",
             metavar="WHEN",
-            parser=as_text,
-            help="On a first run, only threads changed since: 90d, or a date as 2026-01-31.",
-            show_default="that of faultlore.toml",
+            parser=text,
         ),
     ] = None,
     max_issues: Annotated[
-        int | None,
-        typer.Option(
-            min=1,
-            help="At most this many threads a repository.",
-            show_default="that of faultlore.toml",
-        ),
+        int | None, setting("At most this many threads a repository.", min=1)
     ] = None,
     full: Full = False,
     max_wait: Annotated[
-        int | None,
-        typer.Option(
-            min=0,
-            help="Seconds to wait at a rate limit.",
-            show_default="that of faultlore.toml, 900",
-        ),
+        int | None, setting("Seconds to wait at a rate limit.", "900", min=0)
     ] = None,
     timelines: Annotated[
-        int | None,
-        typer.Option(
-            min=0,
-            help="Requests for timelines a repository.",
-            show_default="that of faultlore.toml, 200",
-        ),
+        int | None, setting("Requests for timelines a repository.", "200", min=0)
     ] = None,
     api_url: ApiUrl = None,
     db: Db = None,
@@ -165,12 +149,7 @@ def harvest_command(
 @app.command("mine")
 def mine_command(
     curation: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="PATH",
-            help="Your merges, splits and titles.",
-            show_default="that of faultlore.toml",
-        ),
+        Path | None, setting("Your merges, splits and titles.", metavar="PATH")
     ] = None,
     workers: Workers = None,
     db: Db = None,

@@ -33,8 +33,8 @@ class TextCommand(TyperCommand):
         return super().parse_args(ctx, marked)
 
 
-def as_text(argument: str) -> str:
-    """An argument as text: bytes of it that are no UTF-8 become U+FFFD."""
+def text(argument: str) -> str:
+    """An argument as text (the help calls it so): bytes that are no UTF-8 become U+FFFD."""
     return _NO_TEXT.sub("\ufffd", argument.removeprefix(_ESCAPE))
 
 
@@ -67,6 +67,23 @@ def read_text(words: Sequence[str] | None, file: str | None) -> str:
 
 # ---------------------------------------------------------------- options
 
+
+def text_argument(metavar: str, says: str, **more: Any) -> Any:
+    """An argument that is text; `says` is its help."""
+    return typer.Argument(metavar=metavar, help=says, parser=text, **more)
+
+
+def text_option(metavar: str, says: str, **more: Any) -> Any:
+    """An option that is text; `says` is its help."""
+    return typer.Option(metavar=metavar, help=says, parser=text, **more)
+
+
+def setting(says: str, otherwise: str = "", **more: Any) -> Any:
+    """An option that stands before the configuration; `otherwise`: where that is silent."""
+    default = f"faultlore.toml, {otherwise}" if otherwise else "faultlore.toml"
+    return typer.Option(help=says, show_default=default, **more)
+
+
 Db = Annotated[
     str | None,
     typer.Option(
@@ -79,12 +96,7 @@ LogFile = Annotated[
 ]
 ApiUrl = Annotated[
     str | None,
-    typer.Option(
-        metavar="URL",
-        parser=as_text,
-        help="The API of GitHub Enterprise.",
-        show_default="faultlore.toml, GITHUB_API_URL, GitHub",
-    ),
+    setting("The API of GitHub Enterprise.", "GITHUB_API_URL, GitHub", metavar="URL", parser=text),
 ]
 Full = Annotated[
     bool,
@@ -99,7 +111,8 @@ Workers = Annotated[
 
 
 def note(message: str) -> None:
-    """A line for the person, on standard error."""
+    """A line for the person, on standard error, after what was printed before it."""
+    sys.stdout.flush()
     print(message, file=sys.stderr)
 
 

@@ -11,7 +11,7 @@ import typer
 from kb.config import FORMATS
 from kb.errors import BadInputError
 from kb.notes.targets import TARGETS
-from miner.cli.options import AsJson, Db, note, plural, print_json
+from miner.cli.options import AsJson, Db, note, plural, print_json, setting
 
 if TYPE_CHECKING:
     from kb.notes.export import Options
@@ -21,11 +21,11 @@ app = typer.Typer()
 
 Target = Annotated[
     str | None,
-    typer.Option(
+    setting(
+        f"The site generator: {', '.join(TARGETS)}.",
+        "commonmark",
         metavar="NAME",
         autocompletion=lambda: list(TARGETS),
-        help=f"The site generator: {', '.join(TARGETS)}.",
-        show_default="that of faultlore.toml, commonmark",
     ),
 ]
 
@@ -57,12 +57,7 @@ def export_command(
     ] = "note",
     target: Target = None,
     min_threads: Annotated[
-        int | None,
-        typer.Option(
-            min=1,
-            help="Leave out entries with fewer threads.",
-            show_default="that of faultlore.toml, 1",
-        ),
+        int | None, setting("Leave out entries with fewer threads.", "1", min=1)
     ] = None,
     db: Db = None,
     as_json: AsJson = False,

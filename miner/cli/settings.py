@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kb.config import Config
-from kb.errors import BadInputError
 
 if TYPE_CHECKING:
     from kb.notes.export import Options
@@ -34,27 +33,27 @@ def harvest_options(
     from miner.harvest.transport import checked_url
 
     table = config.harvest
-    address = api_url or table.api_url or os.environ.get("GITHUB_API_URL") or DEFAULT_API_URL
-    if (start := since or table.since) is not None:
-        try:
-            start = parse_since(start)
-        except BadInputError as error:
-            if since is not None:
-                raise
-            problem = str(error).removeprefix("--since ")
-            raise config.mistake("harvest", "since", problem) from None
-    if not api_url and table.api_url:
-        try:
-            checked_url(address)
-        except BadInputError as error:
-            problem = str(error).removeprefix("--api-url ")
-            raise config.mistake("harvest", "api_url", problem) from None
+    address, named = next(
+        (value, name)
+        for value, name in (
+            (api_url, "--api-url"),
+            (table.api_url, config.where("harvest", "api_url")),
+            (os.environ.get("GITHUB_API_URL"), "GITHUB_API_URL"),
+            (DEFAULT_API_URL, ""),
+        )
+        if value
+    )
+    address = checked_url(address, named)
+    if since:
+        since = parse_since(since)
+    elif table.since:
+        since = parse_since(table.since, name=config.where("harvest", "since"))
     token, source = find_token(address) or (None, None)
     return HarvestOptions(
         api_url=address,
         token=token,
         token_source=source,
-        since=start,
+        since=since,
         max_issues=table.max_issues if max_issues is None else max_issues,
         full=full,
         max_wait=table.max_wait if max_wait is None else max_wait,

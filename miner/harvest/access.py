@@ -72,8 +72,8 @@ def _from_gh(api_url: str, environ: Mapping[str, str]) -> str:
     return done.stdout.strip() if done.returncode == 0 else ""
 
 
-def parse_since(text: str, now: datetime | None = None) -> str:
-    """The time that `--since` names, ISO 8601 with `Z`: `90d` (also h, w, m of 30 days, y of 365),
+def parse_since(text: str, now: datetime | None = None, name: str = "--since") -> str:
+    """The time that `--since` (or the setting `name`) means, ISO 8601 with `Z`: `90d` (also h, w, m of 30 days, y of 365),
     a date or a time.
 
     A time without an offset is UTC. Raises `BadInputError`.
@@ -81,7 +81,7 @@ def parse_since(text: str, now: datetime | None = None) -> str:
     text = text.strip()
     now = now or datetime.now(UTC)
     wrong = BadInputError(
-        f"--since {text[:40]!r}: expected a span such as 90d or a date such as 2026-01-31"
+        f"{name} {text[:40]!r}: expected a span such as 90d or a date such as 2026-01-31"
     )
     try:
         if ago := _AGO.match(text):
@@ -92,5 +92,5 @@ def parse_since(text: str, now: datetime | None = None) -> str:
     except (ValueError, OverflowError):
         raise wrong from None
     if moment > now:
-        raise BadInputError(f"--since {text[:40]!r}: lies in the future")
+        raise BadInputError(f"{name} {text[:40]!r}: lies in the future")
     return max(moment, _EPOCH).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -44,13 +44,22 @@ def reason(error: Exception) -> str:
     return "no connection" if never_connected(error) else "the connection was dropped"
 
 
-def checked_url(api_url: str) -> str:
-    parts = urlsplit(api_url.strip())
+def checked_url(api_url: str, name: str = "--api-url") -> str:
+    """The API's address without a last slash.
+
+    Raises `BadInputError`, with the `name` of the setting, for what is no address of a web server.
+    """
+    wrong = BadInputError(f"{name} {api_url!r}: expected an address such as {DEFAULT_API_URL}")
+    try:
+        parts = urlsplit(api_url.strip())
+        _ = parts.port  # read, it is checked
+    except ValueError:
+        raise wrong from None
     if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise BadInputError(f"--api-url {api_url!r}: expected an address such as {DEFAULT_API_URL}")
+        raise wrong
     if parts.username or parts.password or parts.query or parts.fragment:
         raise BadInputError(
-            "--api-url: leave out user, password and query; the token comes from GITHUB_TOKEN"
+            f"{name}: leave out user, password and query; the token comes from GITHUB_TOKEN"
         )
     return api_url.strip().rstrip("/")
 

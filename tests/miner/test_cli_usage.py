@@ -44,6 +44,14 @@ def test_an_error_text_needs_no_quotes(db: str, capsys: Output, text: str) -> No
     assert faultlore(capsys, "query", "--db", db, "--json", *text.split()) == quoted
 
 
+def test_the_address_of_a_thread_asks_for_its_error(db: str, capsys: Output) -> None:
+    url = "https://github.com/acme/tool/issues/2"
+    status, out, _ = faultlore(capsys, "query", url, "--db", db, "--json")
+    assert status == 0
+    assert json.loads(out)["results"][0]["url"] == url
+    assert faultlore(capsys, "query", url + "2", "--db", db)[:2] == (1, "")
+
+
 def test_a_quoted_text_may_begin_like_an_option(capsys: Output) -> None:
     text = "-bash: frob: command not found"
     assert faultlore(capsys, "signature", text)[:2] == (0, "bash: frob: command not found\n")
@@ -85,6 +93,8 @@ def test_a_path_may_have_any_bytes(db: str, tmp_path: Path) -> None:
         (["export", "--out", "o", "--format", "word"], "known: note, page, candidates"),
         (["export", "--out", "o", "--target", "word"], "known: commonmark"),
         (["show"], "faultlore show --help"),
+        (["harvest", "a/b", "--api-url", "http://[::1"], "--api-url 'http://[::1': expected"),
+        (["harvest", "a/b", "--since", "someday"], "--since 'someday': expected"),
     ],
 )
 def test_a_mistake_is_one_line_that_names_what_is_known(
@@ -162,6 +172,8 @@ def test_harvest_takes_its_settings_from_the_file_and_an_option_goes_before_it(
     [
         ('since = "someday"', "faultlore.toml:3: harvest.since 'someday': expected a span"),
         ('api_url = "nowhere"', "faultlore.toml:3: harvest.api_url 'nowhere': expected"),
+        ('api_url = "http://[::1"', "faultlore.toml:3: harvest.api_url 'http://[::1': expected"),
+        ('api_url = "http://a.example:99999"', "faultlore.toml:3: harvest.api_url 'http://a.ex"),
     ],
 )
 def test_a_wrong_setting_is_named_with_file_and_line(
