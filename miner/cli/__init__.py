@@ -10,6 +10,7 @@ import itertools
 import os
 import sys
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Annotated, Any
 
 import typer
@@ -68,14 +69,29 @@ class LazyGroup(TyperGroup):
         super().__init__(**{**attributes, "commands": None})
         self.commands = _Commands()  # type: ignore[assignment]
 
+    def make_context(self, *arguments: Any, **more: Any) -> Any:
+        """Parses the arguments, and prints help and version where they ask for it."""
+        with _our_endings():
+            return super().make_context(*arguments, **more)
+
     def invoke(self, ctx: Any) -> Any:
-        """Runs the command; typer itself would end Ctrl-C and a closed pipe without our words."""
-        try:
+        """Runs the command."""
+        with _our_endings():
             return super().invoke(ctx)
-        except KeyboardInterrupt as error:
-            raise typer.Abort from error
-        except BrokenPipeError:
-            return _reader_has_enough()
+
+
+@contextmanager
+def _our_endings() -> Iterator[None]:
+    """Ctrl-C and a closed pipe end as `run` says; typer would exit with its own statuses."""
+    try:
+        yield
+    except KeyboardInterrupt as error:
+        raise typer.Abort from error
+    except (BrokenPipeError, SystemExit) as error:
+        # rich, which prints the help, makes a SystemExit of a closed pipe
+        if not any(isinstance(e, BrokenPipeError) for e in (error, error.__context__)):
+            raise
+        raise typer.Exit(_reader_has_enough()) from None
 
 
 app = typer.Typer(

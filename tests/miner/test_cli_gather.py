@@ -12,6 +12,7 @@ import pytest
 from kb.store import Store
 from miner.cli import COMMANDS, run
 from tests.github_server import GitHubServer, make_threads
+from tests.support.cli import uncoloured
 from tests.threads import thread
 
 
@@ -142,7 +143,7 @@ def test_harvest_without_a_token_says_so_once_and_with_a_wrong_one_names_the_var
 def test_every_command_can_be_loaded_and_has_help(capsys: pytest.CaptureFixture[str]) -> None:
     for name in COMMANDS:
         assert run([name, "--help"]) == 0
-        assert f"Usage: faultlore {name}" in capsys.readouterr().out
+        assert f"Usage: faultlore {name}" in uncoloured(capsys.readouterr().out)
 
 
 def test_a_defect_is_one_line_that_says_how_to_see_more(

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -11,7 +14,7 @@ from miner.cli import COMMANDS, run
 from miner.cli.options import show
 from tests.github_server import GitHubServer, make_threads
 from tests.kb.filled import Filler, Said, filled
-from tests.support.cli import faultlore, piped
+from tests.support.cli import ROOT, faultlore, piped, uncoloured
 
 Output = pytest.CaptureFixture[str]
 
@@ -110,7 +113,7 @@ def test_a_mistake_is_one_line_that_names_what_is_known(
 def test_no_arguments_print_the_help_and_exit_with_2(capsys: Output) -> None:
     status, out, _ = faultlore(capsys)
     assert status == 2
-    assert "Usage: faultlore" in out
+    assert "Usage: faultlore" in uncoloured(out)
 
 
 def test_ctrl_c_is_one_line_and_130(
@@ -125,6 +128,23 @@ def test_ctrl_c_is_one_line_and_130(
     assert err == "faultlore: stopped; what was done is kept\n"
 
 
+@pytest.mark.parametrize("arguments", [["--help"], ["-V"], ["stats"], ["show", "E00001"]])
+def test_a_reader_that_has_enough_is_no_error(db: str, arguments: list[str]) -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    command = [sys.executable, "-m", "miner", *arguments]
+    done = subprocess.run(
+        command,
+        stdout=writer,
+        stderr=subprocess.PIPE,
+        cwd=ROOT,
+        env={**os.environ, "FAULTLORE_DB": db},
+        check=False,
+    )
+    os.close(writer)
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
 # ---------------------------------------------------------------- help and version
 
 
@@ -135,6 +155,7 @@ def test_the_help_lists_every_command_in_its_group_and_cuts_no_line(
     status, out, _ = faultlore(capsys, "-h")
     assert status == 0
     assert out == faultlore(capsys, "--help")[1]
+    out = uncoloured(out)
     assert "..." not in out.replace("[ARGS]...", "")
     assert "…" not in out
     at = -1

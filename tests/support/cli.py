@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -19,6 +20,11 @@ def faultlore(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int,
     status = run(list(arguments))
     out, err = capsys.readouterr()
     return status, out, err
+
+
+def uncoloured(text: str) -> str:
+    """Without escape sequences: a CI service may ask for colours."""
+    return re.sub(r"\x1b\[[0-9;]*m", "", text)
 
 
 def piped(
