@@ -161,7 +161,7 @@ def run(arguments: list[str]) -> int:
 
 def complain(message: str) -> None:
     """One line on standard error."""
-    print("faultlore: " + " ".join(message.replace("\0", "").split()), file=sys.stderr)
+    print("faultlore: " + " ".join(message.split()), file=sys.stderr)
 
 
 def _reader_has_enough() -> int:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
@@ -201,8 +202,7 @@ def search_command(
 def show_command(
     entry: EntryName,
     kind: Annotated[
-        Literal["cause", "fix", "workaround"] | None,
-        typer.Option(help="Only claims of this kind."),
+        Literal["cause", "fix", "workaround"] | None, typer.Option(help="Only claims of this kind.")
     ] = None,
     limit: Annotated[
         int, typer.Option(min=1, help="At most this many claims of a kind, and threads.")
@@ -243,8 +243,6 @@ def history_command(entry: EntryName, db: Db = None, as_json: AsJson = False) ->
 
         faultlore history --db demo.db strandgate/ferryline-py#2011
     """
-    from dataclasses import asdict
-
     from kb.query.terminal_views import history_view
 
     with knowledge(db) as kb:
@@ -346,8 +344,6 @@ def _steps(error: "AskedError") -> list[tuple[str, str, str]]:
 def _signature_document(
     error: "AskedError", steps: list[tuple[str, str, str]], *, explained: bool
 ) -> dict[str, Any]:
-    from dataclasses import asdict
-
     document = asdict(error)
     if explained:
         document["steps"] = [

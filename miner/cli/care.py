@@ -1,5 +1,6 @@
 """Commands that look after a knowledge base."""
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -84,9 +85,7 @@ def doctor_command(
         database_path(db), find_token, stage_versions(), None if offline else ask_github
     )
     if as_json:
-        print_json(
-            [{"check": f.check, "ok": f.ok, "found": f.found, "remedy": f.remedy} for f in findings]
-        )
+        print_json([asdict(finding) for finding in findings])
     else:
         _print_findings(findings)
     return 0 if all(f.ok for f in findings) else 2

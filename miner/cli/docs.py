@@ -100,8 +100,7 @@ def refresh_command(
         ),
     ] = False,
     check: Annotated[
-        bool,
-        typer.Option("--check", help="Write nothing; exit with 1 if something would change."),
+        bool, typer.Option("--check", help="Write nothing; exit with 1 if something would change.")
     ] = False,
     diff: Annotated[
         bool, typer.Option("--diff", help="Write nothing; print what would change.")

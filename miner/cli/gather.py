@@ -83,12 +83,7 @@ def _import_document(report: "ImportReport") -> dict[str, Any]:
         name: {"new": t.new, "changed": t.changed, "same": t.same, "older": t.older}
         for name, t in (("threads", report.threads), ("comments", report.comments))
     }
-    return {
-        **counts,
-        "events": report.events,
-        "bad_lines": report.bad_lines,
-        "problems": problems,
-    }
+    return {**counts, "events": report.events, "bad_lines": report.bad_lines, "problems": problems}
 
 
 @app.command("harvest")
@@ -175,11 +170,7 @@ def mine_command(
 
 
 def run_mine(
-    store: "Store",
-    config: "Config",
-    *,
-    curation: Path | None = None,
-    workers: int | None = None,
+    store: "Store", config: "Config", *, curation: Path | None = None, workers: int | None = None
 ) -> "MineReport":
     """Mines with a progress bar; counts and threads that could not be read go to standard error."""
     from kb.curation import read_curation

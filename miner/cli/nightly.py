@@ -35,8 +35,7 @@ def nightly_command(
     api_url: ApiUrl = None,
     workers: Workers = None,
     log_json: Annotated[
-        bool,
-        typer.Option("--log-json", help="Log to standard error as JSON, one object a line."),
+        bool, typer.Option("--log-json", help="Log to standard error as JSON, one object a line.")
     ] = False,
     log_level: Annotated[
         Literal["debug", "info", "warning", "error"] | None,

@@ -29,7 +29,11 @@ class TextCommand(TyperCommand):
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Parses the arguments, with those marked that are text."""
-        marked = [_ESCAPE + a if _DASHED_TEXT.match(a) else a for a in args]
+        before_value = {o for p in self.params if not getattr(p, "is_flag", True) for o in p.opts}
+        marked = [
+            _ESCAPE + word if _DASHED_TEXT.match(word) and last not in before_value else word
+            for last, word in zip(["", *args], args, strict=False)
+        ]
         return super().parse_args(ctx, marked)
 
 
@@ -99,8 +103,7 @@ ApiUrl = Annotated[
     setting("The API of GitHub Enterprise.", "GITHUB_API_URL, GitHub", metavar="URL", parser=text),
 ]
 Full = Annotated[
-    bool,
-    typer.Option("--full", help="Walk over everything and mark what GitHub no longer has."),
+    bool, typer.Option("--full", help="Walk over everything and mark what GitHub no longer has.")
 ]
 Workers = Annotated[
     int | None,

@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -83,14 +84,7 @@ def export_command(
         report = export_to(connection, form, out, options)
     _print_report(report, out)
     if as_json:
-        print_json(
-            {
-                "written": report.written,
-                "unchanged": report.unchanged,
-                "removed": report.removed,
-                "kept": report.kept,
-            }
-        )
+        print_json(asdict(report))
     return 0
 
 
@@ -151,5 +145,5 @@ def verify_command(
         note(f"faultlore: {problem}")
     note(plural(len(problems), "problem") if problems else "every quote is as stored")
     if as_json:
-        print_json({"problems": [{"where": p.where, "what": p.what} for p in problems]})
+        print_json({"problems": [asdict(problem) for problem in problems]})
     return 1 if problems else 0

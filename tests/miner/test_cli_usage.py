@@ -91,6 +91,8 @@ def test_a_path_may_have_any_bytes(db: str, tmp_path: Path) -> None:
         (["query", "x", "--limt", "3"], "--limit"),
         (["stats", "--zzz"], "known: --db, --json"),
         (["query", "x", "--limit", "900"], "'--limit'"),
+        (["query", "x", "--limit", "-5"], "-5"),
+        (["query", "x", "--since", "-5 d"], "'-5 d' is no time"),
         (["query", "x", "--limit"], "requires an argument"),
         (["nightly", "--log-level", "loud"], "'debug', 'info', 'warning', 'error'"),
         (["export", "--out", "o", "--format", "word"], "known: note, page, candidates"),
@@ -107,6 +109,8 @@ def test_a_mistake_is_one_line_that_names_what_is_known(
     assert (status, out) == (2, "")
     assert said in err
     assert err.startswith("faultlore: ")
+    assert "x00" not in err
+    assert "\0" not in err
     assert err.count("\n") == 1
 
 
