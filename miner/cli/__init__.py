@@ -6,6 +6,7 @@ error. Exit statuses are those of the contract (`kb.errors`).
 """
 
 import importlib
+import io
 import itertools
 import os
 import sys
@@ -127,8 +128,12 @@ def faultlore(
 
 def main() -> None:
     """The program: runs a command and exits with its status; no traceback reaches a user."""
-    # a terminal or a pipe that cannot show a character gets its number instead
-    sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+    for stream, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, stream) is None:  # a scheduler may close it
+            setattr(sys, stream, open(os.devnull, mode))  # noqa: SIM115 - open until the end
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # where a character cannot be shown, its number is
+        sys.stdout.reconfigure(errors="backslashreplace")
     sys.exit(run(sys.argv[1:]))
 
 

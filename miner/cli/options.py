@@ -61,7 +61,7 @@ def read_text(words: Sequence[str] | None, file: str | None) -> str:
             ) from error
     if words and list(words) != ["-"]:
         return " ".join(words)
-    if not words and file is None and (sys.stdin is None or sys.stdin.isatty()):
+    if not words and file is None and sys.stdin.isatty():
         raise BadInputError(
             'nothing was asked; write faultlore query "the error",'
             " or pipe a log into faultlore query -"

@@ -58,7 +58,7 @@ def export_command(
     ] = "note",
     target: Target = None,
     min_threads: Annotated[
-        int | None, setting("Leave out entries with fewer threads.", "1", min=1)
+        int | None, setting("Leave out entries with fewer threads.", "1", min=1, max=1_000_000)
     ] = None,
     db: Db = None,
     as_json: AsJson = False,

@@ -97,6 +97,7 @@ def test_a_path_may_have_any_bytes(db: str, tmp_path: Path) -> None:
         (["nightly", "--log-level", "loud"], "'debug', 'info', 'warning', 'error'"),
         (["export", "--out", "o", "--format", "word"], "known: note, page, candidates"),
         (["export", "--out", "o", "--target", "word"], "known: commonmark"),
+        (["export", "--out", "o", "--min-threads", "9" * 20], "'--min-threads'"),
         (["show"], "faultlore show --help"),
         (["harvest", "a/b", "--api-url", "http://[::1"], "--api-url 'http://[::1': expected"),
         (["harvest", "a/b", "--since", "someday"], "--since 'someday': expected"),
@@ -147,6 +148,23 @@ def test_a_reader_that_has_enough_is_no_error(db: str, arguments: list[str]) -> 
     )
     os.close(writer)
     assert (done.returncode, done.stderr) == (0, b"")
+
+
+@pytest.mark.parametrize(
+    ("closed", "arguments", "status"),
+    [(">&-", "stats", 0), ("2>&-", "query KeyError", 1), ("<&-", "query -", 2)],
+)
+def test_a_closed_stream_is_no_defect(db: str, closed: str, arguments: str, status: int) -> None:
+    done = subprocess.run(
+        ["/bin/sh", "-c", f'"{sys.executable}" -m miner {arguments} {closed}'],
+        capture_output=True,
+        cwd=ROOT,
+        env={**os.environ, "FAULTLORE_DB": db},
+        check=False,
+    )
+    assert done.returncode == status, done.stderr
+    assert b"defect" not in done.stderr
+    assert b"Traceback" not in done.stderr
 
 
 # ---------------------------------------------------------------- help and version
