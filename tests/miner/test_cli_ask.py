@@ -300,6 +300,10 @@ HEAVY = (
     "pyromark",
     "asyncio",
     "requests",
+    "pydantic",
+    "miner.pipeline",
+    "miner.cli.gather",
+    "miner.cli.publish",
 )
 
 
