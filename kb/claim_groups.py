@@ -31,9 +31,6 @@ MAX_LEADERS = 400
 thing.
 """
 
-STANCES = ("confirmed", "supported", "suspected", "unverified", "refuted")
-"""Best first."""
-
 _REFERENCE = re.compile(
     r"(?:https://github\.com/)?([\w.-]{1,100}/[\w.-]{1,100})(?:#|/pull/|/issues/)(\d{1,7})\b|#(\d{1,7})\b"
 )
@@ -97,22 +94,6 @@ class Meaning:
     total: float
     sides: tuple[int, ...]
     negated: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Saying:
-    """A group of claims that say the same. `best` is the id of the claim that speaks for it; counts
-    are of distinct ones.
-    """
-
-    says: str
-    kind: str
-    best: str
-    stance: str
-    claims: int
-    threads: int
-    repos: int
-    people: int
 
 
 def meaning(kind: str, quote: str, repo: str, stance: str = "unverified") -> Meaning:
@@ -245,49 +226,3 @@ def corroborate(connection: sqlite3.Connection, entry_id: str) -> None:
         if row["says"] != says[row["claim_id"]]
     ]
     connection.executemany("update claim set says = ? where claim_id = ?", changed)
-
-
-def sayings(connection: sqlite3.Connection, entry_id: str) -> list[Saying]:
-    """The groups of an entry, best first: by stance, then by people, repositories and threads that
-    say it.
-    """
-    groups: dict[str, list[Row]] = {}
-    for row in claims_of(connection, entry_id):
-        groups.setdefault(row["says"] or row["claim_id"], []).append(row)
-    found = [_saying(says, rows) for says, rows in groups.items()]
-    return sorted(
-        found, key=lambda s: (STANCES.index(s.stance), -s.people, -s.repos, -s.threads, s.says)
-    )
-
-
-def _saying(says: str, rows: Sequence[Row]) -> Saying:
-    best = min(
-        rows,
-        key=lambda r: (
-            STANCES.index(r["stance"]),
-            -r["confidence"],
-            r["author_role"] != "maintainer",
-            r["created_at"],
-            r["claim_id"],
-        ),
-    )
-    return Saying(
-        says=says,
-        kind=best["kind"],
-        best=best["claim_id"],
-        stance=best["stance"],
-        claims=len(rows),
-        threads=len({(r["repo"], r["number"]) for r in rows}),
-        repos=len({r["repo"] for r in rows}),
-        people=len({r["author"] for r in rows if r["author"] is not None}) or 1,
-    )
-
-
-def _speaks_best(row: Row) -> tuple[int, float, bool, str, str]:
-    return (
-        STANCES.index(row["stance"]),
-        -row["confidence"],
-        row["author_role"] != "maintainer",
-        row["created_at"],
-        row["claim_id"],
-    )

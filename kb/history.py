@@ -49,14 +49,14 @@ def history(connection: sqlite3.Connection, entry_id: str) -> list[Event]:
     """What happened to an id and to those it was merged with or split from, oldest first; empty for
     an unknown id.
     """
-    ids = [entry_id]
-    row = connection.execute("select entry_id from alias where old_id = ?", (entry_id,)).fetchone()
-    if row is not None:
-        ids.append(row[0])
+    old = connection.execute("select entry_id from alias where old_id = ?", (entry_id,)).fetchone()
+    following = "select old_id from alias where entry_id = ? order by old_id"
+    ids = [entry_id, *([old[0]] if old else [])]
+    ids += [row[0] for row in connection.execute(following, (entry_id,))]
     marks = ",".join("?" * len(ids))
     rows = connection.execute(
         "select at, action, entry_id, other_id, why, rules from entry_log"
-        f" where entry_id in ({marks}) or other_id in ({marks}) order by log_id",
+        f" where entry_id in ({marks}) or other_id in ({marks}) order by at, log_id",
         (*ids, *ids),
     )
     return [Event(*row) for row in rows]

@@ -10,6 +10,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+MAINTAINERS = frozenset({"OWNER", "MEMBER", "COLLABORATOR"})
+"""GitHub's author associations of those who speak for a project."""
+
+STANCES = ("confirmed", "stated", "supported", "suspected", "unverified", "refuted")
+"""How far a claim can be trusted, best first (the contract says what each means)."""
+
+GOOD_STANCES = frozenset({"confirmed", "stated", "supported"})
+"""Stances with more behind them than the claim's own author."""
+
+
+def stance_rank(stance: str) -> int:
+    """The place of a stance in `STANCES`; one that is not known comes last."""
+    return STANCES.index(stance) if stance in STANCES else len(STANCES)
+
+
 Place = tuple[int | None, str]
 """Where a text stands in its thread: `(None, "title")`, `(None, "body")` or `(comment_id, "body")`.
 """

@@ -7,6 +7,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from kb.models import MAINTAINERS
 from kb.notes.verify_export import quotes_in, verify_export
 from kb.problem import Problem
 
@@ -15,9 +16,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 __all__ = ["Problem", "quotes_in", "verify_database", "verify_export"]
-
-MAINTAINER_ROLES = {"maintainer": ("OWNER", "MEMBER", "COLLABORATOR")}
-
 
 # ---------------------------------------------------------------- the database
 
@@ -100,9 +98,7 @@ def _claims(connection: sqlite3.Connection) -> Iterator[Problem]:
         yield from _same(where, row, source)
         if row["author_role"] == "bot":
             yield Problem(where, "a bot is no source")
-        if (row["author_role"] == "maintainer") != (
-            row["association"] in MAINTAINER_ROLES["maintainer"]
-        ):
+        if (row["author_role"] == "maintainer") != (row["association"] in MAINTAINERS):
             yield Problem(
                 where,
                 f"its author is held for {row['author_role']!r} and has association {row['association']!r}",

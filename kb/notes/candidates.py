@@ -10,18 +10,19 @@ import json
 import math
 from typing import TYPE_CHECKING, Any
 
-from kb.notes.escape import clean, safe_url
-from kb.notes.evidence import dossiers
+from kb.evidence import read_evidence
+from kb.models import STANCES
+from kb.notes.escape import safe_url
 from kb.notes.page import page_plan, technology_of
 from kb.notes.page_set import category_of
 from kb.notes.related import RelatedFinder
-from kb.notes.wording import counted, day, shorten
+from kb.text import clean, counted, day, shorten
 
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Sequence
 
-    from kb.notes.evidence import Dossier, Row
+    from kb.evidence import Entry, EntryEvidence
     from kb.notes.export import Options
     from kb.notes.related import Related
 
@@ -36,53 +37,53 @@ def _ten(value: float) -> int:
     return max(1, min(10, round(value)))
 
 
-def reach(dossier: Dossier) -> float:
+def reach(known: EntryEvidence) -> float:
     """How many people meet it, up to 10: 2, 1 for each doubling of the threads, 1 for each further
     repository (at most 2).
     """
-    threads, repos = int(dossier.entry["threads"]), int(dossier.entry["repos"])
+    threads, repos = known.entry.threads, known.entry.repos
     return min(10.0, 2.0 + math.log2(max(1, threads)) + min(2, repos - 1))
 
 
-def commercial_value(dossier: Dossier) -> int:
+def commercial_value(known: EntryEvidence) -> int:
     """Half of the reach, 2 for an error of a provider's API, 2 for a status of keys, credit or
     limits, 1 for more than one tool.
     """
-    entry = dossier.entry
+    entry = known.entry
     return _ten(
         1
-        + reach(dossier) / 2
-        + (2 if entry["provider"] else 0)
-        + (2 if entry["status"] in PAID else 0)
-        + (1 if len(dossier.tools) > 1 else 0)
+        + reach(known) / 2
+        + (2 if entry.provider else 0)
+        + (2 if entry.status in PAID else 0)
+        + (1 if len(known.tools) > 1 else 0)
     )
 
 
-def ranking_difficulty(dossier: Dossier) -> int:
+def ranking_difficulty(known: EntryEvidence) -> int:
     """How much is there already: 2, 2 for a confirmed fix (search engines show it), half the
     doublings of threads, 2 for few words.
     """
-    answered = any(s.stance == "confirmed" for s in dossier.said("fix", "workaround"))
-    generic = len(str(dossier.entry["signature"]).split()) <= 3
+    answered = any(s.stance == "confirmed" for s in known.said("fix", "workaround"))
+    generic = len(known.entry.signature.split()) <= 3
     return _ten(
         2
         + (2 if answered else 0)
-        + math.log2(max(1, int(dossier.entry["threads"]))) / 2
+        + math.log2(max(1, known.entry.threads)) / 2
         + (2 if generic else 0)
     )
 
 
-def priority(dossier: Dossier) -> int:
+def priority(known: EntryEvidence) -> int:
     """Reach, up to 3 for evidence (A 3, B 2, C 1), less a third of the difficulty."""
-    evidence = {"A": 3, "B": 2, "C": 1}.get(str(dossier.entry["grade"]), 0)
-    return _ten(reach(dossier) * 0.7 + evidence - ranking_difficulty(dossier) / 3 + 1)
+    evidence = {"A": 3, "B": 2, "C": 1}.get(known.entry.grade, 0)
+    return _ten(reach(known) * 0.7 + evidence - ranking_difficulty(known) / 3 + 1)
 
 
-def duplicate_risk(related: Sequence[Related], dossier: Dossier) -> str:
+def duplicate_risk(related: Sequence[Related], known: EntryEvidence) -> str:
     """`high` if another entry of the export has the same title, `medium` if three or more are near,
     else `low`.
     """
-    if any(r.title.lower() == dossier.title.lower() for r in related):
+    if any(r.title.lower() == known.title.lower() for r in related):
         return "high"
     return "medium" if len(related) >= 3 else "low"
 
@@ -94,61 +95,60 @@ def _line(text: str) -> str:
     return " ".join(clean(text).split())
 
 
-def candidate(dossier: Dossier, related: Sequence[Related], category: str | None) -> dict[str, Any]:
+def candidate(
+    known: EntryEvidence, related: Sequence[Related], category: str | None
+) -> dict[str, Any]:
     """One record."""
-    entry, plan = dossier.entry, page_plan(dossier)
-    threads, repos = int(entry["threads"]), int(entry["repos"])
-    fixes, causes = dossier.said("fix", "workaround"), dossier.said("cause")
-    where = ", ".join(p.repo for p in dossier.places[:5])
+    entry, plan = known.entry, page_plan(known)
+    threads, repos = entry.threads, entry.repos
+    fixes, causes = known.said("fix", "workaround"), known.said("cause")
+    where = ", ".join(p.repo for p in known.repos[:5])
     why = (
-        f"{counted(int(entry['reporters']), 'person', 'people')} reported it in {counted(threads, 'thread')} of {where}"
-        f" between {day(entry['first_seen'])} and {day(entry['last_seen'])}; {sum(p.open for p in dossier.places)} open"
+        f"{counted(entry.reporters, 'person', 'people')} reported it in {counted(threads, 'thread')} of {where}"
+        f" between {day(entry.first_seen)} and {day(entry.last_seen)}; {sum(p.open for p in known.repos)} open"
     )
     stances = [
-        f"{sum(s.stance == stance for s in causes + fixes)} {stance}"
-        for stance in ("confirmed", "supported", "suspected", "unverified")
+        f"{sum(s.stance == stance for s in causes + fixes)} {stance}" for stance in STANCES[:-1]
     ]
     summary = (
-        f"Grade {entry['grade']}. {counted(len(causes), 'cause')}, {counted(len(fixes), 'fix or workaround', 'fixes and workarounds')}"
-        f" ({', '.join(stances)}), {len(dossier.refuted)} contradicted,"
+        f"Grade {entry.grade}. {counted(len(causes), 'cause')}, {counted(len(fixes), 'fix or workaround', 'fixes and workarounds')}"
+        f" ({', '.join(stances)}), {len(known.refuted)} contradicted,"
         f" in {counted(threads, 'thread')} of {counted(repos, 'repository', 'repositories')}."
     )
     if plan.quick_fix:
         summary += f" Best: {plan.quick_fix}"
     return {
-        "error_signature": _line(str(entry["signature"])),
+        "error_signature": _line(entry.signature),
         "title": _line(plan.title),
-        "technology": technology_of(dossier),
+        "technology": technology_of(known),
         "recommended_category": category,
         "search_intent": "fix" if fixes else "cause" if causes else "report",
         "why_developers_search_it": _line(why),
-        "commercial_value_score": commercial_value(dossier),
-        "ranking_difficulty_score": ranking_difficulty(dossier),
-        "priority_score": priority(dossier),
-        "duplicate_risk": duplicate_risk(related, dossier),
-        "source_urls": [safe_url(s.url) for s in dossier.sources[:SOURCES]],
+        "commercial_value_score": commercial_value(known),
+        "ranking_difficulty_score": ranking_difficulty(known),
+        "priority_score": priority(known),
+        "duplicate_risk": duplicate_risk(related, known),
+        "source_urls": [safe_url(s.url) for s in known.threads[:SOURCES]],
         "evidence_summary": _line(summary),
         "suggested_related_errors": [_line(r.title) for r in related],
         "notes": _line(
-            f"Entry {dossier.entry_id}. "
-            + (f"Seen as: {shorten(dossier.forms[0].raw, 200)}" if dossier.forms else "")
+            f"Entry {known.entry_id}. "
+            + (f"Seen as: {shorten(known.variants[0].raw, 200)}" if known.variants else "")
         ),
     }
 
 
 def candidate_files(
-    connection: sqlite3.Connection, entries: Sequence[Row], options: Options
+    connection: sqlite3.Connection, entries: Sequence[Entry], options: Options
 ) -> dict[str, str]:
     """File name to JSON text; the first file is `candidates.json`, further ones are numbered.
     Highest priority first.
     """
     finder = RelatedFinder(connection, entries)
     records = []
-    for dossier in dossiers(connection, entries):
-        record = candidate(dossier, finder.related(dossier.entry_id), category_of(dossier, options))
-        records.append(
-            (-record["priority_score"], -int(dossier.entry["threads"]), dossier.entry_id, record)
-        )
+    for known in read_evidence(connection, entries):
+        record = candidate(known, finder.related(known.entry_id), category_of(known, options))
+        records.append((-record["priority_score"], -known.entry.threads, known.entry_id, record))
     records.sort(key=lambda item: item[:3])
     return _split([record for *_, record in records])
 

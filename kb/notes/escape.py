@@ -10,59 +10,18 @@ become code spans: nothing links them, and no typographer turns `--flag` into a 
 from __future__ import annotations
 
 import re
-import unicodedata
 from functools import cache
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit
 
 from kb.notes.targets import COMMONMARK
 from kb.redact import redact
+from kb.text import clean
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from kb.notes.targets import Target
-
-_ANSI = re.compile(
-    r"\x1b(?:\[[0-?]{0,64}[ -/]{0,8}[@-~]|\][^\x07\x1b]{0,500}(?:\x07|\x1b\\)|[@-Z\\-_])"
-)
-_ASCII_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
-_VISIBLE_FORMAT = frozenset("\u0600\u0601\u0602\u0603\u0604\u0605\u06dd\u070f\u08e2")
-_BLANK_LETTERS = frozenset("\u115f\u1160\u3164\uffa0\u2800\u034f\u17b4\u17b5")
-
-
-class _Visible(dict[int, str | None]):
-    """For `str.translate`: what a character becomes, worked out when it is first met."""
-
-    def __missing__(self, code: int) -> str | None:
-        character = chr(code)
-        kept: str | None = character
-        if character in "\u2028\u2029\u0085":
-            kept = "\n"
-        elif character in _BLANK_LETTERS or 0xFE00 <= code <= 0xFE0E or 0xE0100 <= code <= 0xE01EF:
-            kept = None
-        elif (
-            unicodedata.category(character) in ("Cc", "Cf", "Cs", "Co", "Cn")
-            and character not in "\n\t"
-        ):
-            kept = character if character in _VISIBLE_FORMAT else None
-        self[code] = kept
-        return kept
-
-
-_VISIBLE = _Visible()
-
-
-def clean(text: str) -> str:
-    """Text without control characters, ANSI escapes and invisible or direction-changing characters;
-    lines end with a line feed.
-    """
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
-    if "\x1b" in text:
-        text = _ANSI.sub("", text)
-    if text.isascii():
-        return _ASCII_CONTROL.sub("", text)
-    return text.translate(_VISIBLE)
 
 
 def shown(text: str) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from kb.errors import BadInputError
-from kb.notes.evidence import dossiers, entries_to_show
+from kb.evidence import entries_to_show, read_evidence
 from kb.notes.folder import MANIFEST, ExportReport, write_atomically, write_folder
 from kb.notes.note import note_of
 from kb.notes.slugs import give_slugs, missing_slugs, slugs
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from kb.notes.evidence import Row
+    from kb.evidence import Entry
     from kb.store import Store
 
 __all__ = [
@@ -51,17 +51,17 @@ def notes(connection: sqlite3.Connection, options: Options) -> dict[str, str]:
     entries = entries_to_show(connection, options.min_threads)
     return {
         f"{d.entry_id}{options.target.suffix}": note_of(d, options.target)
-        for d in dossiers(connection, entries)
+        for d in read_evidence(connection, entries)
     }
 
 
-def entries_with_page(connection: sqlite3.Connection, min_threads: int = 1) -> list[Row]:
+def entries_with_page(connection: sqlite3.Connection, min_threads: int = 1) -> list[Entry]:
     """The entries that get a page: those about which there is something to tell."""
     from kb.notes.page import has_page
 
     return [
         d.entry
-        for d in dossiers(connection, entries_to_show(connection, min_threads))
+        for d in read_evidence(connection, entries_to_show(connection, min_threads))
         if has_page(d)
     ]
 

@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING
 from kb.notes import remedies as steps
 from kb.notes import wording as phrases
 from kb.notes.escape import escaper, safe_url
-from kb.notes.wording import capital, counted, day, place_of
+from kb.notes.wording import place_of
+from kb.text import capital, counted, day
 
 if TYPE_CHECKING:
     from jinja2 import Environment
 
-    from kb.notes.evidence import Dossier, Quote, Statement
+    from kb.claims import Quote, Statement
+    from kb.evidence import EntryEvidence
     from kb.notes.targets import Target
 
 _ADJECTIVES = {
@@ -68,20 +70,20 @@ def answers_of(statement: Statement) -> list[Quote]:
 class View:
     """Writes one entry's quotes for one target."""
 
-    def __init__(self, dossier: Dossier, target: Target) -> None:
-        self.dossier = dossier
+    def __init__(self, known: EntryEvidence, target: Target) -> None:
+        self.known = known
         self.escaper = escaper(target)
-        self.name = self.escaper.inline(phrases.name_of(dossier))
+        self.name = self.escaper.inline(phrases.name_of(known))
 
     def counts(self) -> str:
         """Where, how often and since when: counts alone."""
-        entry, places = self.dossier.entry, self.dossier.places
+        entry, places = self.known.entry, self.known.repos
         repos = ", ".join(self.escaper.inline(p.repo) for p in places[:5])
         more = f" and {len(places) - 5} more" if len(places) > 5 else ""
-        first, last = day(entry["first_seen"]), day(entry["last_seen"])
+        first, last = day(entry.first_seen), day(entry.last_seen)
         when = f"on {first}" if first == last else f"between {first} and {last}"
         is_open = sum(p.open for p in places)
-        if entry["threads"] > 1:
+        if entry.threads > 1:
             state = (
                 f"{is_open} of them are open"
                 if is_open > 1
@@ -89,8 +91,8 @@ class View:
             )
         else:
             state = "it is open" if is_open else "it is closed"
-        people = counted(int(entry["reporters"]), "person", "people")
-        return f"{people} reported {self.name} in {counted(int(entry['threads']), 'thread')} of {repos}{more} {when}; {state}."
+        people = counted(entry.reporters, "person", "people")
+        return f"{people} reported {self.name} in {counted(entry.threads, 'thread')} of {repos}{more} {when}; {state}."
 
     def thread_link(self, quote: Quote) -> str:
         """The thread's name, linked to the very comment."""
@@ -108,7 +110,15 @@ class View:
         """How strongly it stands, who said it, when and where, with the link."""
         quote = statement.best
         what = f"{_ADJECTIVES[statement.stance]} {phrases.KIND_WORDS[statement.kind]}{self.about(quote, _TO_ERROR[statement.kind])}"
-        return f"{what}: {self.who(quote)} wrote on {day(quote.created_at)} in {self.thread_link(quote)}:"
+        said = f"{self.who(quote)} wrote on {day(quote.created_at)} in {self.thread_link(quote)}"
+        return self.careful(statement, f"{what}: {said}:")
+
+    def careful(self, statement: Statement, head: str) -> str:
+        """A headline with a warning before it where the fix does harm."""
+        if statement.warning is None:
+            return head
+        # one sentence with its source, so that no page repeats another's warning
+        return f"Careful, {self.escaper.inline(statement.warning)}: {head[0].lower()}{head[1:]}"
 
     def alike(self, statement: Statement) -> str | None:
         """In how many threads the same is said, with links; None if in one only."""

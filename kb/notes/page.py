@@ -1,7 +1,7 @@
 """Troubleshooting pages as sites publish them: every section only where evidence carries it, every
 claim a quote with its link.
 
-`page_plan` decides from a dossier what a page says (sections, order of steps, warnings); the
+`page_plan` decides from the evidence what a page says (sections, order of steps, warnings); the
 template `page.md.j2` says how.
 """
 
@@ -10,16 +10,18 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from kb.models import GOOD_STANCES, stance_rank
 from kb.notes import remedies as steps
 from kb.notes import wording as phrases
-from kb.notes.evidence import STANCES
 from kb.notes.markdown import View, answers_of, environment, tidy
-from kb.notes.wording import capital, counted, day, label, name_of, shorten
+from kb.notes.wording import label, name_of
+from kb.text import capital, counted, day, shorten
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from kb.notes.evidence import Dossier, Quote, Source, Statement
+    from kb.claims import Quote, Statement
+    from kb.evidence import EntryEvidence, ThreadRef
     from kb.notes.related import Related
     from kb.notes.targets import Target
 
@@ -32,41 +34,33 @@ ACTION_WIDTH = 70
 
 
 @dataclass(slots=True)
-class Step:
-    """A fix in its place in the order of steps; `warning`: the words that make it risky."""
-
-    statement: Statement
-    warning: str | None
-
-
-@dataclass(slots=True)
 class Plan:
     """What a page says. `elsewhere` maps quotes (by marker) whose words stand on another page to
     that page's entry.
     """
 
-    dossier: Dossier
+    known: EntryEvidence
     title: str
     description: str
     quick_fix: str | None
     common_causes: list[str]
     why: list[Statement] = field(default_factory=list)
     causes: list[Statement] = field(default_factory=list)
-    quick: list[Step] = field(default_factory=list)
-    checks: list[tuple[str, Step]] = field(default_factory=list)
-    steps: list[Step] = field(default_factory=list)
+    quick: list[Statement] = field(default_factory=list)
+    checks: list[tuple[str, Statement]] = field(default_factory=list)
+    steps: list[Statement] = field(default_factory=list)
     prevent: list[Statement] = field(default_factory=list)
     failed: list[Statement] = field(default_factory=list)
     questions: list[tuple[str, Quote, str]] = field(default_factory=list)
     elsewhere: Mapping[str, str] = field(default_factory=dict)
 
 
-def page_plan(dossier: Dossier, elsewhere: Mapping[str, str] | None = None) -> Plan:
+def page_plan(known: EntryEvidence, elsewhere: Mapping[str, str] | None = None) -> Plan:
     """Decides what the page of an entry says. `elsewhere`: markers of quotes whose words another
     page has, with its entry's id.
     """
     elsewhere = elsewhere or {}
-    causes, fixes = _telling(dossier.said("cause")), _telling(dossier.said("fix", "workaround"))
+    causes, fixes = _telling(known.said("cause")), _telling(known.said("fix", "workaround"))
     # one post may hold a cause and a fix in one breath: the longer quote says both
     fixes = [
         f
@@ -76,30 +70,27 @@ def page_plan(dossier: Dossier, elsewhere: Mapping[str, str] | None = None) -> P
     causes = [c for c in causes if not _within(c, [*causes, *fixes])] or causes[:1]
     causes, fixes = causes[:MOST_CAUSES], _ordered(fixes[:MOST_FIXES])
     plan = Plan(
-        dossier,
-        _title(dossier),
-        _description(dossier),
-        _quick_fix(dossier),
+        known,
+        _title(known),
+        _description(known),
+        _quick_fix(known),
         _common_causes(causes),
         elsewhere=elsewhere,
     )
-    plan.why = [c for c in causes if c.stance in ("confirmed", "supported")][:2] or causes[:1]
+    plan.why = [c for c in causes if c.stance in GOOD_STANCES][:2] or causes[:1]
     plan.causes = [c for c in causes if c not in plan.why]
-    ordered = [Step(s, steps.risk(s.best.text)) for s in fixes]
-    plan.prevent = [
-        s.statement for s in ordered if steps.prevents(s.statement.best.text) and not s.warning
-    ][:2]
-    rest = [s for s in ordered if s.statement not in plan.prevent]
-    plan.checks = [(found, s) for s in rest if (found := steps.platform(s.statement.best.text))]
+    plan.prevent = [s for s in fixes if steps.prevents(s.best.text) and not s.risk][:2]
+    rest = [s for s in fixes if s not in plan.prevent]
+    plan.checks = [(found, s) for s in rest if (found := steps.platform(s.best.text))]
     checked = [s for _, s in plan.checks]
     plan.quick = [
         s
         for s in rest
-        if s not in checked and not s.warning and steps.cost(s.statement.best.text) <= steps.CHEAP
+        if s not in checked and not s.risk and steps.cost(s.best.text) <= steps.CHEAP
     ]
     plan.steps = [s for s in rest if s not in checked and s not in plan.quick]
-    plan.failed = _telling(dossier.refuted)[:5]
-    plan.questions = _questions(dossier, elsewhere)
+    plan.failed = _telling(known.refuted)[:5]
+    plan.questions = _questions(known, elsewhere)
     return plan
 
 
@@ -110,7 +101,9 @@ def quotes_of(plan: Plan) -> Iterator[Quote]:
         *plan.causes,
         *plan.prevent,
         *plan.failed,
-        *(s.statement for s in (*plan.quick, *(s for _, s in plan.checks), *plan.steps)),
+        *plan.quick,
+        *(s for _, s in plan.checks),
+        *plan.steps,
     ]
     for statement in shown:
         quotes = (statement.best, *answers_of(statement))
@@ -118,12 +111,9 @@ def quotes_of(plan: Plan) -> Iterator[Quote]:
     yield from (quote for _, quote, _ in plan.questions)
 
 
-def has_page(dossier: Dossier) -> bool:
+def has_page(known: EntryEvidence) -> bool:
     """Whether there is something to tell: a cause or a fix, or the error in more than one thread."""
-    return (
-        bool(_telling(dossier.said("cause", "fix", "workaround")))
-        or int(dossier.entry["threads"]) > 1
-    )
+    return bool(_telling(known.said("cause", "fix", "workaround"))) or known.entry.threads > 1
 
 
 def _telling(statements: Sequence[Statement]) -> list[Statement]:
@@ -149,7 +139,7 @@ def _ordered(fixes: Sequence[Statement]) -> list[Statement]:
 
     def rank(statement: Statement) -> tuple[object, ...]:
         text = statement.best.text
-        known = statement.stance in ("confirmed", "supported")
+        known = statement.stance in GOOD_STANCES
         good, _ = statement.counted("confirms")
         return (
             steps.cost(text) >= steps.DESTRUCTIVE,
@@ -163,15 +153,15 @@ def _ordered(fixes: Sequence[Statement]) -> list[Statement]:
     return sorted(fixes, key=rank)
 
 
-def _best_fix(dossier: Dossier) -> Statement | None:
+def _best_fix(known: EntryEvidence) -> Statement | None:
     """The fix to name first: known to work and harmless where there is one."""
-    fixes = _telling(dossier.said("fix", "workaround"))
+    fixes = _telling(known.said("fix", "workaround"))
 
     def rank(fix: Statement) -> tuple[object, ...]:
         good, bad = fix.counted("confirms")[0], fix.counted("contradicts")[0]
         known, risky = (
-            fix.stance in ("confirmed", "supported"),
-            steps.risk(fix.best.text) is not None,
+            fix.stance in GOOD_STANCES,
+            fix.risk is not None,
         )
         text = fix.best.text
         words = (
@@ -179,22 +169,22 @@ def _best_fix(dossier: Dossier) -> Statement | None:
             not steps.stands_alone(text),
             not steps.specific(text),
         )
-        return not known, risky, *words, bad > good, STANCES.index(fix.stance), bad - good
+        return not known, risky, *words, bad > good, stance_rank(fix.stance), bad - good
 
     return min(fixes, key=rank, default=None)
 
 
-def _title(dossier: Dossier) -> str:
+def _title(known: EntryEvidence) -> str:
     """The error and the practical way out: a short fix in its author's words, else what the threads
     have.
     """
-    head = shorten(dossier.title, TITLE_WIDTH).rstrip(".:")
-    fix = _best_fix(dossier)
-    threads = counted(int(dossier.entry["threads"]), "thread")
+    head = shorten(known.title, TITLE_WIDTH).rstrip(".:")
+    fix = _best_fix(known)
+    threads = counted(known.entry.threads, "thread")
     if fix is None:
-        return f"{head}: {'causes named' if dossier.said('cause') else 'reported'} in {threads}, no fix yet"
+        return f"{head}: {'causes named' if known.said('cause') else 'reported'} in {threads}, no fix yet"
     words = steps.action(fix.best.text, ACTION_WIDTH)
-    if fix.stance in ("confirmed", "supported") and words:
+    if fix.stance in GOOD_STANCES and words:
         return f"{head}: “{words}”"
     return f"{head}: {_way_word(fix)} from {threads}"
 
@@ -205,11 +195,11 @@ def _way_word(fix: Statement) -> str:
     ) + f" {fix.kind}"
 
 
-def _description(dossier: Dossier) -> str:
-    entry, name = dossier.entry, name_of(dossier, 60)
-    seen = f"{name} in {counted(int(entry['threads']), 'thread')} of {counted(int(entry['repos']), 'repository', 'repositories')}"
-    since = f", {day(entry['first_seen'])} to {day(entry['last_seen'])}"
-    fix, causes = _best_fix(dossier), dossier.said("cause")
+def _description(known: EntryEvidence) -> str:
+    entry, name = known.entry, name_of(known, 60)
+    seen = f"{name} in {counted(entry.threads, 'thread')} of {counted(entry.repos, 'repository', 'repositories')}"
+    since = f", {day(entry.first_seen)} to {day(entry.last_seen)}"
+    fix, causes = _best_fix(known), known.said("cause")
     if fix is not None:
         return f"{seen}{since}. {capital(_way_word(fix))}: “{shorten(fix.best.text, 110)}”"
     if causes:
@@ -217,13 +207,12 @@ def _description(dossier: Dossier) -> str:
     return f"{seen}{since}. Neither cause nor fix is known yet."
 
 
-def _quick_fix(dossier: Dossier) -> str | None:
-    fix = _best_fix(dossier)
+def _quick_fix(known: EntryEvidence) -> str | None:
+    fix = _best_fix(known)
     if fix is None:
         return None
     quote = fix.best
-    risk = steps.risk(quote.text)
-    careful = f"Careful ({risk}). " if risk else ""
+    careful = f"Careful ({fix.risk}). " if fix.risk else ""
     return f"{careful}{capital(_way_word(fix))}, {phrases.who(quote)}, {day(quote.created_at)}: “{shorten(quote.text, 280)}” {quote.url}"
 
 
@@ -234,12 +223,12 @@ def _common_causes(causes: Sequence[Statement]) -> list[str]:
     ]
 
 
-def _questions(dossier: Dossier, elsewhere: Mapping[str, str]) -> list[tuple[str, Quote, str]]:
+def _questions(known: EntryEvidence, elsewhere: Mapping[str, str]) -> list[tuple[str, Quote, str]]:
     """Questions that people with the error have and that a quote answers: question, quote, what the
     answer says.
     """
     out: list[tuple[str, Quote, str]] = []
-    name = name_of(dossier)
+    name = name_of(known)
     wanted = (
         ("released", f"Is {name} fixed in a release?", "names a release"),
         ("merged", f"Was code changed for {name}?", "tells of a merged pull request"),
@@ -248,7 +237,7 @@ def _questions(dossier: Dossier, elsewhere: Mapping[str, str]) -> list[tuple[str
     for role, question, what in wanted:
         quotes = [
             q
-            for s in dossier.statements
+            for s in known.statements
             for q in s.answers(role)
             if steps.tells(q.text) and q.marker not in elsewhere
         ]
@@ -287,44 +276,44 @@ def page_of(
     related: Sequence[Related] = (),
 ) -> str:
     """The page as text for a target; the same plan gives the same bytes."""
-    dossier = plan.dossier
+    known = plan.known
     view = PageView(plan, target, links)
     text = (
         environment(target)
         .get_template("page.md.j2")
         .render(
             plan=plan,
-            d=dossier,
-            entry=dossier.entry,
-            signature=str(dossier.entry["signature"]),
+            d=known,
+            entry=known.entry,
+            signature=known.entry.signature,
             category=category,
-            technology=technology_of(dossier),
+            technology=technology_of(known),
             related=related,
-            unknown=phrases.unknown(dossier),
+            unknown=phrases.unknown(known),
             v=view,
             target=target,
             links=links,
-            note=f"{links.notes.rstrip('/')}/{dossier.entry_id}" if links.notes else None,
+            note=f"{links.notes.rstrip('/')}/{known.entry_id}" if links.notes else None,
         )
     )
     return tidy(text)
 
 
-def technology_of(dossier: Dossier) -> str | None:
+def technology_of(known: EntryEvidence) -> str | None:
     """What the error is about, for a site's taxonomy: the provider, else the tool, else the
     repository it was seen in most.
     """
-    entry = dossier.entry
-    if entry["provider"] or entry["tool"]:
-        return str(entry["provider"] or entry["tool"])
-    return dossier.places[0].repo.split("/")[1] if dossier.places else None
+    entry = known.entry
+    if entry.provider or entry.tool:
+        return str(entry.provider or entry.tool)
+    return known.repos[0].repo.split("/")[1] if known.repos else None
 
 
 class PageView(View):
     """What the page's template says about quotes, beside what notes say of them."""
 
     def __init__(self, plan: Plan, target: Target, links: PageLinks) -> None:
-        super().__init__(plan.dossier, target)
+        super().__init__(plan.known, target)
         self.plan, self.links, self.target = plan, links, target
 
     def headline(self, statement: Statement) -> str:
@@ -337,7 +326,10 @@ class PageView(View):
         quote = statement.best
         what = f"{capital(statement.stance)} {phrases.KIND_WORDS[statement.kind]} of {self.name}"
         link = self.page_link(other)
-        return f"{what}: {self.who(quote)} wrote on {day(quote.created_at)} in {self.thread_link(quote)} the words quoted for {link}."
+        return self.careful(
+            statement,
+            f"{what}: {self.who(quote)} wrote on {day(quote.created_at)} in {self.thread_link(quote)} the words quoted for {link}.",
+        )
 
     def is_elsewhere(self, statement: Statement) -> bool:
         """Whether another page quotes these words."""
@@ -353,7 +345,7 @@ class PageView(View):
         """Without those whose words stand on another page; they count all the same."""
         return [q for q in super().answers(statement) if q.marker not in self.plan.elsewhere]
 
-    def source_tail(self, source: Source) -> str:
+    def source_tail(self, source: ThreadRef) -> str:
         """What a source says of itself: its title, or which other page is about it too."""
         state = f"{source.state}, opened {day(source.created_at)}"
         other = self.links.shared.get((source.repo, source.number))
@@ -367,23 +359,14 @@ class PageView(View):
         slug = self.links.slugs.get(entry_id)
         return f"[{title}]({slug}{self.target.suffix})" if slug else f"{title} ({entry_id})"
 
-    def step_head(self, step: Step, where: str | None = None) -> str:
-        """The headline of a step, with its warning and the platform it is for."""
-        # one sentence with its source, so that no page repeats another's warning
-        prefix = f"{self.escaper.inline(capital(where))}: " if where else ""
-        if step.warning:
-            does = (
-                "deletes something"
-                if steps.deletes(step.statement.best.text)
-                else "takes protection away"
-            )
-            prefix += f"Careful, “{self.escaper.inline(step.warning)}” {does}: "
-        head = self.headline(step.statement)
-        return prefix + head[0].lower() + head[1:] if prefix else head
+    def step_head(self, step: Statement, where: str) -> str:
+        """The headline of a step for one platform."""
+        head = self.headline(step)
+        return f"{self.escaper.inline(capital(where))}: {head[0].lower()}{head[1:]}"
 
     def forms_lead(self, shown: int) -> str:
         """In how many forms the error is printed, and how often those that follow."""
-        forms = self.dossier.forms
+        forms = self.known.variants
         times = [str(f.count) for f in forms[:shown]]
         which = f"; the {shown} commonest" if len(forms) > shown else ""
         often = ""

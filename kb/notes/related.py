@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterable, Sequence
 
-    from kb.notes.evidence import Row
+    from kb.evidence import Entry
 
 MOST = 6
 COMMON = 400
@@ -42,15 +42,15 @@ class Related:
     threads: tuple[tuple[str, int], ...] = ()
 
 
-def message_of(entry: Row) -> str:
+def message_of(entry: Entry) -> str:
     """The message part of an entry's title: what the program says, without provider and status."""
-    title = str(entry["title"])
+    title = entry.title
     head, colon, rest = title.partition(": ")
-    fields = [str(f).lower() for f in (entry["provider"], entry["status"]) if f]
+    fields = [str(f).lower() for f in (entry.provider, entry.status) if f]
     return rest if colon and any(f in head.lower() for f in fields) and len(head) < 40 else title
 
 
-def _difference(mine: Row, other: Row) -> str | None:
+def _difference(mine: Entry, other: Entry) -> str | None:
     """What tells the other from this one, in a phrase; None where nothing does."""
     parts = []
     for name, word in (
@@ -59,7 +59,7 @@ def _difference(mine: Row, other: Row) -> str | None:
         ("code", "with code"),
         ("exception", "raised as"),
     ):
-        a, b = mine[name], other[name]
+        a, b = getattr(mine, name), getattr(other, name)
         if a != b and b:
             parts.append(f"{word} {b}" + (f" (here {a})" if a else ""))
         elif a and not b:
@@ -73,11 +73,10 @@ def _difference(mine: Row, other: Row) -> str | None:
 class RelatedFinder:
     """Finds related entries among those of an export; one index for all of them."""
 
-    def __init__(self, connection: sqlite3.Connection, entries: Sequence[Row]) -> None:
-        self.entries = {str(e["entry_id"]): e for e in entries}
+    def __init__(self, connection: sqlite3.Connection, entries: Sequence[Entry]) -> None:
+        self.entries = {e.entry_id: e for e in entries}
         self._words = {
-            i: frozenset(_WORD.findall(str(e["signature"]).lower()))
-            for i, e in self.entries.items()
+            i: frozenset(_WORD.findall(str(e.signature).lower())) for i, e in self.entries.items()
         }
         self._by_word: dict[str, list[str]] = defaultdict(list)
         self._by_kind: dict[tuple[object, object], list[str]] = defaultdict(list)
@@ -85,8 +84,8 @@ class RelatedFinder:
             for word in words:
                 self._by_word[word].append(entry_id)
             entry = self.entries[entry_id]
-            if entry["provider"] and entry["status"]:
-                self._by_kind[entry["provider"], entry["status"]].append(entry_id)
+            if entry.provider and entry.status:
+                self._by_kind[entry.provider, entry.status].append(entry_id)
         self._together = _named_together(connection, self.entries)
 
     def related(self, entry_id: str) -> list[Related]:
@@ -98,15 +97,15 @@ class RelatedFinder:
         together = self._together.get(entry_id, {})
         for other, threads in together.items():
             scores[other] += 40 + 10 * min(len(threads), 4)
-        kind = self._by_kind.get((mine["provider"], mine["status"]), ())
+        kind = self._by_kind.get((mine.provider, mine.status), ())
         for other in kind if len(kind) <= COMMON else ():
             scores[other] += 45
         scores.pop(entry_id, None)
-        ranked = sorted(scores, key=lambda o: (-scores[o], -self.entries[o]["threads"], o))
+        ranked = sorted(scores, key=lambda o: (-scores[o], -self.entries[o].threads, o))
         out = []
         for other in ranked:
             if (difference := _difference(mine, self.entries[other])) is not None:
-                title = str(self.entries[other]["title"])
+                title = self.entries[other].title
                 out.append(
                     Related(other, title, difference, tuple(sorted(together.get(other, ()))[:3]))
                 )
@@ -128,7 +127,7 @@ class RelatedFinder:
 
 
 def _named_together(
-    connection: sqlite3.Connection, entries: dict[str, Row]
+    connection: sqlite3.Connection, entries: dict[str, Entry]
 ) -> dict[str, dict[str, list[tuple[str, int]]]]:
     """For each entry the others that stand in the same threads, with those threads."""
     by_thread: dict[tuple[str, int], set[str]] = defaultdict(set)

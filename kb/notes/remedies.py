@@ -10,30 +10,7 @@ from __future__ import annotations
 
 import re
 
-from kb.notes.wording import shorten
-
-_DELETES = r"""
-    rm\s+-[a-z]{0,3}[rf] | rmdir\s+/s | del\s+/[fsq] | mkfs | dd\s+if= | drop\s+(?:table|database) | truncate\s+table
-  | format\s+(?:the\s+)?(?:disk|drive) | git\s+(?:reset\s+--hard|clean\s+-[dfx]+|push\s+(?:-f|--force))
-  | docker\s+(?:system|volume)\s+(?:prune|rm) | prune | factory\s+reset | wip(?:e|ed|ing)
-  | delet(?:e|ing) | deleted\s+(?:the|my|your|all|it|everything|[~/.`\\])
-  | uninstall\w* | purg(?:e|ed|ing)
-  | (?:remov|clear)(?:e|ed|ing)?\s+(?:(?:the|your|my|all|its|entire)\s+){0,2}(?:\w+\s+)?
-    (?:folders?|director(?:y|ies)|caches?|database|db|volumes?|data|profile|state|history)
-  | reset(?:ting)?\s+(?:(?:the|your|all)\s+)?(?:state|database|db|settings|profile|everything) | overwrit(?:e|es|ing)
-"""
-_WEAKENS = r"""
-    verify\s{0,3}=\s{0,3}false | ssl_verify\b.{0,12}false | NODE_TLS_REJECT_UNAUTHORIZED | strict-ssl\s+false | curl\s+-k
-  | chmod\s+(?:-R\s+)?777
-  | (?:disabl|turn)\w*\s+(?:off\s+)?(?:the\s+|your\s+)?(?:firewall|antivirus|defender|selinux|(?:ssl|tls|certificate)\w*)
-  | sudo\s+(?:pip|npm)
-"""
-_RISKS = re.compile(
-    rf"(?ix)\b(?:{_DELETES}|{_WEAKENS})\b"
-    r"| (?<!\w)--(?:insecure|privileged|no-verify-ssl|trusted-host|dangerously-[\w-]+|break-system-packages)\b"
-    r"| \b(?:curl|wget)\b[^\n|]{0,200}\|\s*(?:sudo\s+)?(?:ba|z)?sh\b"
-)
-_DESTROYS = re.compile(rf"(?ix)\b(?:{_DELETES})\b")
+from kb.risk import deletes
 
 _COSTS = (
     re.compile(
@@ -65,27 +42,6 @@ _PREVENTS = re.compile(
     r"(?i)\b(?:prevent\w*|to avoid|avoids|never\s+\w+|always\s+\w+|make sure|ensure|to be safe|in (?:the )?future"
     r"|does(?:n't| not) happen again)\b"
 )
-_FAILS = re.compile(
-    r"(?i)\b(?:still\s+(?:have|has|get|gets|getting|see|seeing|fail\w*|happen\w*|broken|the\s+same|there|not|no|does|`)"
-    r"|(?:does|did|do|is|was|has|have|can|could|wo|would)(?:n['’]?t| not)\b|no\s+(?:change|luck|difference|effect)"
-    r"|same\s+(?:error|message|issue|problem|result)|not\s+(?:help|work|fix)\w*|another\s+one\s+now|nothing\s+(?:changed|helped))"
-)
-_WORKS = re.compile(
-    r"(?i)\b(?:works?\s+(?:now|again|here|fine|for me|great|perfectly)|(?:that|this|it)\s+(?:fixed|solved)\s+it|solved!?$|fixed it|thank)"
-)
-
-
-def contrary(text: str, role: str) -> bool:
-    """Whether the words of an answer speak against its role: a report that it still fails is no
-    agreement, thanks are no contradiction.
-    """
-    if role == "confirms":
-        return bool(_FAILS.search(text)) and not _WORKS.search(text)
-    if role == "contradicts":
-        return bool(_WORKS.search(text)) and not _FAILS.search(text)
-    return False
-
-
 _ACTS = re.compile(
     r"""(?ix)(?:(?:please|just|simply|then|so|or|i|we|you\ (?:can|could|should|need\ to|have\ to|must)|try(?:ing)?(?:\ to)?
     |(?:the|my)\ (?:fix|solution|workaround)
@@ -126,29 +82,16 @@ def _is_whole(sentence: str) -> bool:
     )
 
 
-def deletes(text: str) -> bool:
-    """Whether a step deletes something, as its words say."""
-    return bool(_DESTROYS.search(text))
-
-
 def specific(text: str) -> bool:
     """Whether a step names what to change: a setting, a key, a version, something in code marks."""
     return "`" in text or any(pattern.search(text) for pattern in _COSTS[1:])
-
-
-def risk(text: str) -> str | None:
-    """The words of a step that delete something or weaken protection, for a warning; None if there
-    are none.
-    """
-    found = _RISKS.search(text)
-    return shorten(found[0], 60) if found else None
 
 
 def cost(text: str) -> int:
     """What a step asks for: 0 trying again, 1 a setting, 2 another version, 3 building anew, 4
     (`DESTRUCTIVE`) deleting.
     """
-    if _DESTROYS.search(text):
+    if deletes(text):
         return DESTRUCTIVE
     # the dearest thing asked for is what it costs
     return max((level for level, pattern in enumerate(_COSTS) if pattern.search(text)), default=1)

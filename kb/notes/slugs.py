@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterable
 
-    from kb.notes.evidence import Row
+    from kb.evidence import Entry
 
 WIDTH = 72
 
@@ -36,16 +36,16 @@ def slug_of(title: str) -> str:
     return slug
 
 
-def missing_slugs(connection: sqlite3.Connection, entries: Iterable[Row]) -> list[Row]:
+def missing_slugs(connection: sqlite3.Connection, entries: Iterable[Entry]) -> list[Entry]:
     """The entries that have no address yet, oldest first (then by id)."""
     known = {row[0] for row in connection.execute("select entry_id from slug")}
     return sorted(
-        (e for e in entries if e["entry_id"] not in known),
-        key=lambda e: (e["first_seen"] or "", e["entry_id"]),
+        (e for e in entries if e.entry_id not in known),
+        key=lambda e: (e.first_seen or "", e.entry_id),
     )
 
 
-def give_slugs(connection: sqlite3.Connection, entries: Iterable[Row]) -> int:
+def give_slugs(connection: sqlite3.Connection, entries: Iterable[Entry]) -> int:
     """Gives every entry that has none an address (inside the caller's transaction); returns how
     many were given.
 
@@ -55,8 +55,8 @@ def give_slugs(connection: sqlite3.Connection, entries: Iterable[Row]) -> int:
     taken = {row[0] for row in connection.execute("select slug from slug")}
     given = 0
     for entry in missing_slugs(connection, entries):
-        entry_id = str(entry["entry_id"])
-        slug = slug_of(str(entry["title"]))
+        entry_id = entry.entry_id
+        slug = slug_of(entry.title)
         if not slug or slug in taken or slug in ("index", "readme"):
             slug = f"{slug[: WIDTH - len(entry_id) - 1].rstrip('-')}-{entry_id.lower()}".strip("-")
         connection.execute("insert into slug (slug, entry_id) values (?, ?)", (slug, entry_id))

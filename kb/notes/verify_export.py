@@ -10,9 +10,10 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from kb.notes.escape import clean, shown
+from kb.notes.escape import shown
 from kb.problem import Problem
 from kb.redact import redact
+from kb.text import clean
 
 if TYPE_CHECKING:
     import sqlite3

@@ -10,18 +10,13 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from kb.notes.escape import clean
+from kb.models import GOOD_STANCES
+from kb.text import counted, shorten
 
 if TYPE_CHECKING:
-    from kb.notes.evidence import Dossier, Quote, Statement
+    from kb.claims import Quote, Statement
+    from kb.evidence import EntryEvidence
 
-STANCE_WORDS = {
-    "confirmed": "Confirmed",
-    "supported": "Supported by somebody else",
-    "suspected": "Suspected",
-    "unverified": "Nobody has answered to this",
-    "refuted": "Contradicted",
-}
 GRADE_WORDS = {
     "A": "a fix is confirmed, with its source",
     "B": "a cause or fix is supported by somebody besides its author",
@@ -43,34 +38,14 @@ _PULL = re.compile(r"https?://[^/]+/([\w.-]+/[\w.-]+)/pull/(\d+)")
 _STOP = re.compile(r"[.!?]+(?=[”\"')]*\s)")
 
 
-def counted(number: int, one: str, many: str | None = None) -> str:
-    """`1 thread`, `1,200 threads`."""
-    return f"{number:,} {one if number == 1 else many or one + 's'}"
-
-
-def day(time: str | None) -> str:
-    """The date of a time."""
-    return (time or "")[:10]
-
-
-def shorten(text: str, width: int) -> str:
-    """Text on one line of at most `width` characters, cut between words."""
-    text = " ".join(clean(text).split())
-    if len(text) <= width:
-        return text
-    head = text[: width - 1]
-    cut = head.rfind(" ")
-    return (head[:cut] if cut > width // 2 else head).rstrip(" ,;:.-(") + "…"
-
-
 def label(text: str, width: int = 90) -> str:
     """An error's name for use within a sentence: its own sentences do not end ours."""
     return shorten(_STOP.sub(",", text), width)
 
 
-def name_of(dossier: Dossier, width: int = 70) -> str:
+def name_of(known: EntryEvidence, width: int = 70) -> str:
     """How sentences call the error."""
-    return f"“{label(dossier.title, width)}”"
+    return f"“{label(known.title, width)}”"
 
 
 def who(quote: Quote) -> str:
@@ -86,11 +61,6 @@ def place_of(quote: Quote) -> str:
     """The name of the thread a quote stands in; of a merged pull request, its own."""
     found = _PULL.search(quote.url) if quote.kind == "merged" else None
     return f"{found[1]}#{found[2]}" if found else f"{quote.repo}#{quote.number}"
-
-
-def capital(text: str) -> str:
-    """The text with its first letter in upper case."""
-    return text[:1].upper() + text[1:]
 
 
 def reception(statement: Statement, name: str) -> str | None:
@@ -127,16 +97,16 @@ def _said(people: int, repos: int, verb: str) -> str:
     return f"{counted(people, 'person', 'people')}{where} {verb}"
 
 
-def unknown(dossier: Dossier) -> list[str]:
+def unknown(known: EntryEvidence) -> list[str]:
     """What the threads do not say, from counts alone."""
-    name = name_of(dossier)
-    causes, fixes = dossier.said("cause"), dossier.said("fix", "workaround")
-    threads = int(dossier.entry["threads"])
+    name = name_of(known)
+    causes, fixes = known.said("cause"), known.said("fix", "workaround")
+    threads = known.entry.threads
     read = "the one thread read" if threads == 1 else f"the {threads:,} threads read"
     lines = []
     if not causes:
         lines.append(f"What causes {name}: {read} {'names' if threads == 1 else 'name'} no cause.")
-    elif not any(c.stance in ("confirmed", "supported") for c in causes):
+    elif not any(c.stance in GOOD_STANCES for c in causes):
         lines.append(
             f"Whether the cause is right: nobody besides its author speaks for a cause of {name}."
         )
@@ -144,12 +114,12 @@ def unknown(dossier: Dossier) -> list[str]:
         lines.append(
             f"What helps against {name}: {read} {'has' if threads == 1 else 'have'} no fix and no workaround."
         )
-    elif not any(f.stance in ("confirmed", "supported") for f in fixes):
+    elif not any(f.stance in GOOD_STANCES for f in fixes):
         lines.append(
             f"Whether it helps: nobody reports that a fix named here worked against {name}."
         )
     if threads == 1:
         lines.append(
-            f"Whether {name} occurs outside of {dossier.places[0].repo if dossier.places else 'the one repository'}: it was seen once."
+            f"Whether {name} occurs outside of {known.repos[0].repo if known.repos else 'the one repository'}: it was seen once."
         )
     return lines

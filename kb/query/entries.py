@@ -8,20 +8,21 @@ an entry's signatures to its mentions to the claims that speak of them, each by 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from kb.errors import BadInputError, NotFoundError
-from kb.history import Event
-from kb.query.results import Backing, Entry, EntryPage, KnownClaim, ThreadRef
+from kb.evidence import ENTRY_COLUMNS, Entry, entry_named, entry_of, is_version, read_evidence
+from kb.history import history
+from kb.query.results import EntryPage, known_claim
 from kb.redact import redact
+from kb.text import chunks, since_time
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
-STANCES = ("confirmed", "supported", "suspected", "unverified", "refuted")
-"""Stances, most trusted first, as in `kb.claim_groups`."""
+    from kb.history import Event
 
 _THREAD = re.compile(r"([A-Za-z0-9._-]{1,100}/[A-Za-z0-9._-]{1,100})#(\d{1,12})\Z")
 _URL = re.compile(
@@ -30,10 +31,7 @@ _URL = re.compile(
 )
 
 _OF_ENTRY = "from signature s join mention m on m.fingerprint = s.fingerprint and m.counted where s.entry_id = ?"
-_ENTRY = (
-    "select entry_id, title, signature, fingerprint, provider, tool, status, code, exception,"
-    " threads, repos, reporters, first_seen, last_seen, grade"
-)
+_ENTRY = "select " + ", ".join(ENTRY_COLUMNS)
 _URLS_READ = 500
 
 
@@ -86,29 +84,6 @@ def check_filters(
     )
 
 
-def since_time(text: str, now: str | None = None) -> str:
-    """A time, ISO 8601 with `Z`, of a date (`2026-01-31`), a time, or a span back from now (`90d`,
-    `12h`, `6w`).
-
-    Raises `BadInputError` for anything else.
-    """
-    from datetime import UTC, datetime, timedelta
-
-    text = text.strip()
-    if span := re.fullmatch(r"(\d{1,5})\s*([hdw])", text):
-        end = datetime.fromisoformat(now) if now else datetime.now(UTC)
-        unit = {"h": timedelta(hours=1), "d": timedelta(days=1), "w": timedelta(weeks=1)}[span[2]]
-        return (end - int(span[1]) * unit).strftime("%Y-%m-%dT%H:%M:%SZ")
-    try:
-        time = datetime.fromisoformat(text)
-        time = time.astimezone(UTC) if time.tzinfo else time.replace(tzinfo=UTC)
-    except (ValueError, OverflowError):
-        raise BadInputError(
-            f"{text!r} is no time; write a date such as 2026-01-31, or a span back such as 90d"
-        ) from None
-    return time.strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
 # ---------------------------------------------------------------- entries
 
 
@@ -118,14 +93,13 @@ def entries_by_id(
     """Entries that exist, are not ignored and pass the filters, without their `url`."""
     wanted = list(dict.fromkeys(entry_ids))
     found: dict[str, Entry] = {}
-    for start in range(0, len(wanted), 500):
-        part = wanted[start : start + 500]
+    for part in chunks(wanted):
         condition, values = _condition(filters)
         rows = connection.execute(
             f"{_ENTRY} from entry where entry_id in ({','.join('?' * len(part))}) and not ignored{condition}",
             (*part, *values),
         )
-        found.update((row["entry_id"], Entry(*row)) for row in rows)
+        found.update((row["entry_id"], entry_of(row)) for row in rows)
     return found
 
 
@@ -252,146 +226,40 @@ def _entry_of_thread(
     return str(found["entry_id"])
 
 
-# ---------------------------------------------------------------- claims
-
-
-def claims_of(connection: sqlite3.Connection, entry_id: str) -> list[KnownClaim]:
-    """An entry's claims, one for each group that says the same, best first; without backing.
-
-    The order is that of `kb.claim_groups.sayings`: by stance, then by the people, repositories and
-    threads that say it; a group speaks through its most trusted quote.
-    """
-    rows = connection.execute(
-        "select c.* from claim_entry e join claim c using (claim_id) where e.entry_id = ?",
-        (entry_id,),
-    ).fetchall()
-    groups: dict[str, list[sqlite3.Row]] = {}
-    for row in rows:
-        groups.setdefault(row["says"] or row["claim_id"], []).append(row)
-    ranked = sorted(
-        ((min(group, key=_trust), group) for group in groups.values()),
-        key=lambda item: (*_support(item[1]), *_trust(item[0])),
-    )
-    return [
-        _claim(best, entry_id, len({(r["repo"], r["number"]) for r in group}))
-        for best, group in ranked
-    ]
-
-
-def _rank(stance: str) -> int:
-    return STANCES.index(stance) if stance in STANCES else len(STANCES)
-
-
-def _support(group: list[sqlite3.Row]) -> tuple[int, ...]:
-    stance = min(_rank(row["stance"]) for row in group)
-    people = len({row["author"] for row in group if row["author"] is not None}) or 1
-    return (
-        stance,
-        -people,
-        -len({row["repo"] for row in group}),
-        -len({(row["repo"], row["number"]) for row in group}),
-    )
-
-
-def _trust(row: sqlite3.Row) -> tuple[Any, ...]:
-    return (
-        _rank(row["stance"]),
-        -row["confidence"],
-        row["author_role"] != "maintainer",
-        row["created_at"],
-        row["claim_id"],
-    )
-
-
-def _claim(row: sqlite3.Row, entry_id: str, threads: int) -> KnownClaim:
-    return KnownClaim(
-        claim_id=row["claim_id"],
-        entry_id=entry_id,
-        kind=row["kind"],
-        quote=row["quote"],
-        stance=row["stance"],
-        confidence=row["confidence"],
-        author=row["author"],
-        author_role=row["author_role"],
-        association=row["association"],
-        created_at=row["created_at"],
-        repo=row["repo"],
-        number=row["number"],
-        url=row["url"],
-        threads=threads,
-    )
-
-
-def with_backing(
-    connection: sqlite3.Connection, claims: Sequence[KnownClaim]
-) -> tuple[KnownClaim, ...]:
-    """The same claims with the quotes that their stances rest on."""
-    from dataclasses import replace
-
-    full = []
-    for claim in claims:
-        rows = connection.execute(
-            "select role, quote, author, association, created_at, url from evidence where claim_id = ? order by place",
-            (claim.claim_id,),
-        )
-        full.append(replace(claim, backing=tuple(Backing(*row) for row in rows)))
-    return tuple(full)
-
-
 # ---------------------------------------------------------------- the whole page
 
 
 def entry_page(
-    connection: sqlite3.Connection, name: str, *, claims: int = 40, threads: int = 20
+    connection: sqlite3.Connection,
+    name: str,
+    *,
+    claims: int = 40,
+    threads: int = 20,
+    every: bool = False,
 ) -> EntryPage:
     """Everything about one entry; at most `claims` claims and `threads` threads (the counts in
-    `entry` are of all).
+    `entry` are of all). `every`: with claims that are not published.
 
     Raises `NotFoundError` as `resolve` does.
     """
-    from dataclasses import replace
-
     entry_id = resolve(connection, name)
-    entry = replace(
-        entries_by_id(connection, [entry_id])[entry_id], url=entry_url(connection, entry_id)
-    )
-    known = claims_of(connection, entry_id)
-    refs = connection.execute(
-        f"with seen as materialized (select m.repo, m.number, max(m.is_primary) as main {_OF_ENTRY} group by 1, 2)"
-        " select t.repo, t.number, t.kind, t.title, t.state, t.created_at, t.url from seen join thread t using (repo, number)"
-        " order by seen.main desc, t.created_at desc, t.repo, t.number limit ?",
-        (entry_id, threads),
-    ).fetchall()
+    entry = entry_named(connection, entry_id)
+    assert entry is not None
+    known = next(read_evidence(connection, [entry], every=every))
+    newest = sorted(known.threads, key=lambda t: t.created_at, reverse=True)
     return EntryPage(
-        entry=entry,
-        claims=with_backing(connection, known[:claims]),
-        threads=tuple(ThreadRef(*row) for row in refs),
-        repos=_counts(connection, entry_id, "m.repo", "distinct m.repo || '#' || m.number"),
-        versions=versions_of(connection, entry_id),
-        tools=_counts(connection, entry_id, "m.tool", "distinct m.repo || '#' || m.number"),
-        seen_as=tuple(
-            (redact(text), count) for text, count in _counts(connection, entry_id, "m.raw", "*", 3)
-        ),
-        aliases=tuple(
-            row[0]
-            for row in connection.execute(
-                "select old_id from alias where entry_id = ? order by old_id", (entry_id,)
-            )
-        ),
+        entry=replace(entry, url=entry_url(connection, entry_id)),
+        claims=tuple(known_claim(entry_id, s) for s in known.statements[:claims]),
+        threads=tuple(sorted(newest, key=lambda t: not t.main)[:threads]),
+        repos=tuple((r.repo, r.threads) for r in known.repos),
+        versions=tuple(dict.fromkeys(v.version for v in known.versions)),
+        tools=tuple(known.tools),
+        seen_as=tuple((v.raw, v.count) for v in known.variants[:3]),
+        aliases=tuple(known.aliases),
         related=neighbours(connection, entry_id),
         asked_as=name if name != entry_id else None,
-        claims_left_out=max(0, len(known) - claims),
+        claims_left_out=max(0, len(known.statements) - claims),
     )
-
-
-def _counts(
-    connection: sqlite3.Connection, entry_id: str, column: str, counted: str, limit: int = 12
-) -> tuple[tuple[str, int], ...]:
-    rows = connection.execute(
-        f"select {column}, count({counted}) as n {_OF_ENTRY} and {column} is not null group by 1 order by n desc, 1 limit ?",
-        (entry_id, limit),
-    )
-    return tuple((row[0], row[1]) for row in rows)
 
 
 def versions_of(connection: sqlite3.Connection, entry_id: str) -> tuple[str, ...]:
@@ -402,7 +270,7 @@ def versions_of(connection: sqlite3.Connection, entry_id: str) -> tuple[str, ...
         " where s.entry_id = ? and m.version is not null group by 1 order by first, 1",
         (entry_id,),
     )
-    return tuple(row["version"] for row in rows)
+    return tuple(redact(row["version"]) for row in rows if is_version(row["version"]))
 
 
 def neighbours(connection: sqlite3.Connection, entry_id: str, limit: int = 5) -> tuple[Entry, ...]:
@@ -420,28 +288,9 @@ def neighbours(connection: sqlite3.Connection, entry_id: str, limit: int = 5) ->
 
 
 def history_of(connection: sqlite3.Connection, name: str) -> tuple[Event, ...]:
-    """What happened to an entry and to those merged into it, oldest first (`kb.history` alone tells
-    of one id).
+    """What happened to an entry and to those merged into it, oldest first.
 
     Raises `NotFoundError` for a name that never was one.
     """
-    known = connection.execute(
-        "select 1 from entry_log where entry_id = ? or other_id = ? limit 1", (name, name)
-    ).fetchone()
-    entry_id = name if known else resolve(connection, name)
-    names = [
-        entry_id,
-        *(
-            row[0]
-            for row in connection.execute(
-                "select old_id from alias where entry_id = ?", (entry_id,)
-            )
-        ),
-    ]
-    marks = ",".join("?" * len(names))
-    rows = connection.execute(
-        "select at, action, entry_id, other_id, why, rules from entry_log"
-        f" where entry_id in ({marks}) or other_id in ({marks}) order by at, log_id",
-        (*names, *names),
-    )
-    return tuple(Event(*row) for row in rows)
+    found = history(connection, name) or history(connection, resolve(connection, name))
+    return tuple(found)

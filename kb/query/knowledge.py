@@ -13,11 +13,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
+from kb.claims import statements_of
 from kb.errors import BadInputError
+from kb.models import stance_rank
 from kb.query.entries import (
-    STANCES,
     check_filters,
-    claims_of,
     complete_ids,
     entries_by_id,
     entry_page,
@@ -25,12 +25,12 @@ from kb.query.entries import (
     history_of,
     resolve,
     versions_of,
-    with_backing,
 )
 from kb.query.input import read_errors
 from kb.query.lookup import Ranker
-from kb.query.results import Answer, Result
+from kb.query.results import Answer, Result, known_claim
 from kb.store import connect_readonly, explain_sqlite
+from kb.text import chunks
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -154,12 +154,14 @@ class KnowledgeBase:
                 connection, [(True, place, 0, hit) for place, hit in enumerate(hits)], limit
             )
 
-    def show(self, name: str, *, claims: int = 40, threads: int = 20) -> EntryPage:
+    def show(
+        self, name: str, *, claims: int = 40, threads: int = 20, every: bool = False
+    ) -> EntryPage:
         """One entry by id, former id, thread (`owner/repo#12`) or URL of a thread or comment.
-        Raises `NotFoundError`.
+        `every`: with claims that are kept but not published. Raises `NotFoundError`.
         """
         with self._reading() as (connection, _):
-            return entry_page(connection, name, claims=claims, threads=threads)
+            return entry_page(connection, name, claims=claims, threads=threads, every=every)
 
     def resolve(self, name: str) -> str:
         """The id of the entry that a name means, as for `show`. Raises `NotFoundError`."""
@@ -218,8 +220,8 @@ class KnowledgeBase:
         """New, rising and fading entries over a window that ends at `until` (default: the newest
         thread).
         """
-        from kb.query.entries import since_time
         from kb.query.stats import trends
+        from kb.text import since_time
 
         with self._reading() as (connection, _):
             return trends(
@@ -284,16 +286,14 @@ def _results(
 
 def _with_claims(connection: sqlite3.Connection, result: Result) -> Result:
     entry_id = result.entry.entry_id
-    good = [claim for claim in claims_of(connection, entry_id) if claim.stance != "refuted"]
-    causes = [claim for claim in good if claim.kind == "cause"]
+    good = [s for s in statements_of(connection, [entry_id])[entry_id] if s.stance != "refuted"]
+    causes = [s for s in good if s.kind == "cause"]
     # they come most trusted first; of two that are trusted alike, a fix says more than a workaround
     fixes = sorted(
-        (claim for claim in good if claim.kind != "cause"),
-        key=lambda c: (STANCES.index(c.stance), c.kind != "fix"),
+        (s for s in good if s.kind != "cause"),
+        key=lambda s: (stance_rank(s.stance), s.kind != "fix"),
     )
-    cause, fix = (
-        with_backing(connection, claims[:1])[0] if claims else None for claims in (causes, fixes)
-    )
+    cause, fix = (known_claim(entry_id, found[0]) if found else None for found in (causes, fixes))
     return replace(result, cause=cause, fix=fix, versions=versions_of(connection, entry_id))
 
 
@@ -303,8 +303,7 @@ def _top_entries(connection: sqlite3.Connection, filters: Filters, limit: int) -
         "select entry_id from entries order by threads desc, last_seen desc, entry_id"
     ).fetchall()
     ids = [row["entry_id"] for row in rows]
-    for start in range(0, len(ids), 500):
-        part = ids[start : start + 500]
+    for part in chunks(ids):
         entries = entries_by_id(connection, part, filters)
         found += [entries[entry_id] for entry_id in part if entry_id in entries]
         if len(found) >= limit:

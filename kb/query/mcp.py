@@ -18,7 +18,7 @@ from pydantic import Field
 
 from kb.errors import FaultloreError, NotFoundError
 from kb.query.knowledge import KnowledgeBase
-from kb.query.terminal import block, one_line
+from kb.text import block, shorten
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -131,7 +131,7 @@ def _result(result: Result) -> dict[str, Any]:
         **_entry(result.entry),
         "match": result.match,
         "score": round(result.score, 4),
-        "why": one_line(result.why, 300),
+        "why": shorten(result.why, 300),
     }
     if result.sure:
         document["cause"] = _claim(result.cause) if result.cause else None
@@ -142,8 +142,8 @@ def _result(result: Result) -> dict[str, Any]:
 def _entry(entry: Entry) -> dict[str, Any]:
     return {
         "entry_id": entry.entry_id,
-        "untrusted_title": one_line(entry.title),
-        "untrusted_signature": one_line(entry.signature, 600),
+        "untrusted_title": shorten(entry.title),
+        "untrusted_signature": shorten(entry.signature, 600),
         "grade": entry.grade,
         "threads": entry.threads,
         "repos": entry.repos,
@@ -159,7 +159,8 @@ def _claim(claim: KnownClaim) -> dict[str, Any]:
         "stance": claim.stance,
         "confidence": round(claim.confidence, 2),
         "untrusted_quote": block(claim.quote, QUOTE_CHARS),
-        "said_by": one_line(claim.author, 60) or None,
+        "untrusted_risk": shorten(claim.risk, 80) or None,
+        "untrusted_said_by": shorten(claim.author, 60) or None,
         "role": claim.author_role,
         "said_at": claim.created_at,
         "in_threads": claim.threads,
@@ -168,7 +169,7 @@ def _claim(claim: KnownClaim) -> dict[str, Any]:
             {
                 "role": b.role,
                 "untrusted_quote": block(b.quote, 300),
-                "said_by": one_line(b.author, 60) or None,
+                "untrusted_said_by": shorten(b.author, 60) or None,
                 "url": b.url,
             }
             for b in claim.backing[:5]
@@ -181,14 +182,14 @@ def _page(page: EntryPage) -> dict[str, Any]:
     refuted = [c for c in page.claims if c.stance == "refuted"]
     return {
         **_entry(page.entry),
-        "versions": [one_line(v, 60) for v in page.versions[:20]],
+        "untrusted_versions": [shorten(v, 60) for v in page.versions[:20]],
         "seen_in": [{"repo": repo, "threads": threads} for repo, threads in page.repos],
         "causes": [_claim(c) for c in good if c.kind == "cause"][:CLAIMS_SHOWN],
         "fixes": [_claim(c) for c in good if c.kind == "fix"][:CLAIMS_SHOWN],
         "workarounds": [_claim(c) for c in good if c.kind == "workaround"][:CLAIMS_SHOWN],
         "did_not_hold": [_claim(c) for c in refuted][:CLAIMS_SHOWN],
         "threads_listed": [
-            {"url": t.url, "state": t.state, "untrusted_title": one_line(t.title, 160)}
+            {"url": t.url, "state": t.state, "untrusted_title": shorten(t.title, 160)}
             for t in page.threads[:CLAIMS_SHOWN]
         ],
     }

@@ -2,16 +2,21 @@
 
 Times are UTC, ISO 8601 with `Z`; scores and confidences run from 0 to 1. Texts that come from issue
 threads (titles, signatures, quotes) are the words of strangers: whoever prints them cleans them
-first (`kb.query.terminal`). Keys, tokens, addresses and names that must not leave are taken out of
-them here, as soon as they are made (`kb.redact`).
+first (`kb.query.terminal`). They were redacted where they were read (`kb.evidence`, `kb.claims`).
 """
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, replace
-from typing import Any, Literal
+from dataclasses import asdict, dataclass, fields, replace
+from typing import TYPE_CHECKING, Any, Literal
 
+from kb.evidence import Entry, ThreadRef
 from kb.redact import redact
+
+if TYPE_CHECKING:
+    from kb.claims import Quote, Statement
+
+__all__ = ["Answer", "AskedError", "Entry", "EntryPage", "KnownClaim", "Result", "ThreadRef"]
 
 Match = Literal["exact", "same", "related"]
 """`exact`: same fingerprint; `same`: the same error, worded or wrapped differently; `related`: a
@@ -21,45 +26,27 @@ different error.
 SURE: tuple[Match, ...] = ("exact", "same")
 
 
-def _redact(answer: object, *names: str) -> None:
-    """Takes out of an answer's texts what must not leave; for `__post_init__` of frozen classes."""
-    for name in names:
-        object.__setattr__(answer, name, redact(getattr(answer, name)))
+def _plain(value: Any) -> Any:
+    """A value as JSON has it: objects of this module by their `to_dict`, tuples as lists."""
+    if isinstance(value, tuple):
+        return [_plain(item) for item in value]
+    if hasattr(value, "to_dict"):
+        return value.to_dict()
+    return asdict(value) if hasattr(value, "__dataclass_fields__") else value
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One error of the knowledge base. `threads`, `repos` and `reporters` are counts; `url` is the
-    thread that tells most of it.
-    """
+class Answered:
+    """An object that an answer is made of."""
 
-    entry_id: str
-    title: str
-    signature: str
-    fingerprint: str
-    provider: str | None
-    tool: str | None
-    status: int | None
-    code: str | None
-    exception: str | None
-    threads: int
-    repos: int
-    reporters: int
-    first_seen: str | None
-    last_seen: str | None
-    grade: str
-    url: str | None = None
-
-    def __post_init__(self) -> None:
-        _redact(self, "title", "signature")
+    __slots__ = ()
 
     def to_dict(self) -> dict[str, Any]:
-        """The fields by name."""
-        return asdict(self)
+        """The fields by name, those of the objects inside too."""
+        return {f.name: _plain(getattr(self, f.name)) for f in fields(self)}  # type: ignore[arg-type]
 
 
-@dataclass(frozen=True, slots=True)
-class Backing:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Backing(Answered):
     """A quote that a claim's stance rests on, or that speaks against it; `role` as in
     `kb.models.Evidence`.
     """
@@ -71,16 +58,14 @@ class Backing:
     created_at: str | None
     url: str
 
-    def __post_init__(self) -> None:
-        _redact(self, "quote")
 
-
-@dataclass(frozen=True, slots=True)
-class KnownClaim:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownClaim(Answered):
     """A quote that states a cause, a fix or a workaround, with who said it, how far it can be
     trusted and on what that rests.
 
-    `threads` counts the threads in which the same is said (this one included).
+    `threads` counts the threads in which the same is said (this one included); `risk` are words of
+    a fix that delete something or weaken a protection.
     """
 
     claim_id: str
@@ -97,34 +82,46 @@ class KnownClaim:
     number: int
     url: str
     threads: int = 1
+    risk: str | None = None
     backing: tuple[Backing, ...] = ()
 
-    def __post_init__(self) -> None:
-        _redact(self, "quote")
 
-    def to_dict(self) -> dict[str, Any]:
-        """The fields by name; `backing` as a list of objects."""
-        return {**asdict(self), "backing": [asdict(b) for b in self.backing]}
+def known_claim(entry_id: str, statement: Statement) -> KnownClaim:
+    """A statement of an entry as an answer shows it."""
+    best = statement.best
+    return KnownClaim(
+        claim_id=best.claim_id,
+        entry_id=entry_id,
+        kind=statement.kind,
+        quote=best.text,
+        stance=statement.stance,
+        confidence=statement.confidence,
+        author=best.author,
+        author_role=best.role,
+        association=best.association,
+        created_at=best.created_at,
+        repo=best.repo,
+        number=best.number,
+        url=best.url,
+        threads=statement.threads,
+        risk=statement.risk,
+        backing=tuple(_backing(quote) for quote in statement.evidence),
+    )
+
+
+def _backing(quote: Quote) -> Backing:
+    return Backing(
+        role=quote.kind,
+        quote=quote.text,
+        author=quote.author,
+        association=quote.association,
+        created_at=quote.created_at,
+        url=quote.url,
+    )
 
 
 @dataclass(frozen=True, slots=True)
-class ThreadRef:
-    """A thread in which an entry's error was seen."""
-
-    repo: str
-    number: int
-    kind: str
-    title: str
-    state: str
-    created_at: str
-    url: str
-
-    def __post_init__(self) -> None:
-        _redact(self, "title")
-
-
-@dataclass(frozen=True, slots=True)
-class AskedError:
+class AskedError(Answered):
     """An error found in the text that was asked: `text[start:end]` is `raw`; `count` says how often
     it stands there.
 
@@ -146,7 +143,7 @@ class AskedError:
 
 
 @dataclass(frozen=True, slots=True)
-class Result:
+class Result(Answered):
     """An entry that answers. `error` is the index of the asked error it answers; `why` says in
     words why it was chosen.
     """
@@ -167,32 +164,20 @@ class Result:
 
     def to_dict(self) -> dict[str, Any]:
         """The contract's fields of a result, and more."""
-        entry = self.entry
         return {
-            "entry_id": entry.entry_id,
-            "title": entry.title,
-            "signature": entry.signature,
+            **asdict(self.entry),
             "match": self.match,
             "score": round(self.score, 4),
-            "threads": entry.threads,
-            "repos": entry.repos,
-            "url": entry.url,
             "why": self.why,
             "error": self.error,
-            "grade": entry.grade,
-            "provider": entry.provider,
-            "tool": entry.tool,
-            "status": entry.status,
-            "first_seen": entry.first_seen,
-            "last_seen": entry.last_seen,
             "versions": list(self.versions),
-            "cause": self.cause.to_dict() if self.cause else None,
-            "fix": self.fix.to_dict() if self.fix else None,
+            "cause": _plain(self.cause),
+            "fix": _plain(self.fix),
         }
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(Answered):
     """What a query found: the errors of the asked text (the root one first) and the entries, best
     first.
 
@@ -218,14 +203,14 @@ class Answer:
         """The document of `query --json`."""
         return {
             "query_signature": self.errors[0].signature if self.errors else None,
-            "results": [r.to_dict() for r in self.results],
+            "results": _plain(self.results),
             "errors": [{**asdict(e), "raw": redact(e.raw)} for e in self.errors],
             "notes": list(self.notes),
         }
 
 
 @dataclass(frozen=True, slots=True)
-class EntryPage:
+class EntryPage(Answered):
     """One entry with all that is known of it. `claims` are best first, refuted ones last; `seen_as`
     are real forms with counts.
     """
@@ -255,22 +240,22 @@ class EntryPage:
     def to_dict(self) -> dict[str, Any]:
         """The document of `show --json`."""
         return {
-            **self.entry.to_dict(),
+            **asdict(self.entry),
             "aliases": list(self.aliases),
             "asked_as": self.asked_as,
             "versions": list(self.versions),
             "tools": [{"tool": tool, "threads": count} for tool, count in self.tools],
             "seen_as": [{"text": text, "mentions": count} for text, count in self.seen_as],
             "seen_in": [{"repo": repo, "threads": count} for repo, count in self.repos],
-            "thread_list": [asdict(t) for t in self.threads],
-            "claims": [c.to_dict() for c in self.claims],
+            "thread_list": _plain(self.threads),
+            "claims": _plain(self.claims),
             "claims_left_out": self.claims_left_out,
-            "related": [e.to_dict() for e in self.related],
+            "related": _plain(self.related),
         }
 
 
 @dataclass(frozen=True, slots=True)
-class Growth:
+class Growth(Answered):
     """How many threads an entry got in a window and in the window of the same length before it."""
 
     entry: Entry
@@ -278,19 +263,12 @@ class Growth:
     before: int
 
     def to_dict(self) -> dict[str, Any]:
-        """Entry id, title and the two counts."""
-        return {
-            "entry_id": self.entry.entry_id,
-            "title": self.entry.title,
-            "grade": self.entry.grade,
-            "threads": self.entry.threads,
-            "now": self.now,
-            "before": self.before,
-        }
+        """The entry's fields and the two counts."""
+        return {**asdict(self.entry), "now": self.now, "before": self.before}
 
 
 @dataclass(frozen=True, slots=True)
-class Stats:
+class Stats(Answered):
     """Figures of a knowledge base. `covered` counts issues whose error has an entry, `answered`
     those whose entry has grade A or B.
 
@@ -339,14 +317,14 @@ class Stats:
                 "until": self.until,
                 "new_threads": self.new_threads,
                 "new_entries": self.new_entries,
-                "grew": [g.to_dict() for g in self.grew],
+                "grew": _plain(self.grew),
             },
             "waiting_to_be_mined": self.waiting,
         }
 
 
 @dataclass(frozen=True, slots=True)
-class Trends:
+class Trends(Answered):
     """Entries that are new, rising or fading in the window from `since` (exclusive) to `until`
     (inclusive).
     """
@@ -357,14 +335,3 @@ class Trends:
     new: tuple[Growth, ...]
     rising: tuple[Growth, ...]
     fading: tuple[Growth, ...]
-
-    def to_dict(self) -> dict[str, Any]:
-        """The document of `trends --json`."""
-        return {
-            "since": self.since,
-            "until": self.until,
-            "days": self.days,
-            "new": [g.to_dict() for g in self.new],
-            "rising": [g.to_dict() for g in self.rising],
-            "fading": [g.to_dict() for g in self.fading],
-        }

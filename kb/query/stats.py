@@ -7,12 +7,12 @@ harvest.
 from __future__ import annotations
 
 import math
-from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from kb.errors import BadInputError
 from kb.query.entries import entries_by_id
 from kb.query.results import Growth, Stats, Trends
+from kb.text import days_before
 
 if TYPE_CHECKING:
     import sqlite3
@@ -21,8 +21,6 @@ FEWEST = 3
 """Threads that a window must have before a rise or a fall is worth a word."""
 CHANCE = 0.05
 """Highest probability of a rise or fall by chance that is still reported."""
-
-_FORMAT = "%Y-%m-%dT%H:%M:%SZ"
 
 
 def _one(connection: sqlite3.Connection, sql: str, values: tuple[object, ...] = ()) -> int:
@@ -37,10 +35,6 @@ def newest(connection: sqlite3.Connection) -> str | None:
     """When the newest thread was opened; None for an empty knowledge base."""
     value: str | None = connection.execute("select max(created_at) from thread").fetchone()[0]
     return value
-
-
-def _before(time: str, days: int) -> str:
-    return (datetime.strptime(time, _FORMAT) - timedelta(days=days)).strftime(_FORMAT)
 
 
 def stats(connection: sqlite3.Connection, *, until: str | None = None) -> Stats:
@@ -59,7 +53,7 @@ def stats(connection: sqlite3.Connection, *, until: str | None = None) -> Stats:
         connection,
         f"select count(*) from (select distinct repo, number from ({entries_of_threads}) where grade in ('A', 'B'))",
     )
-    week = _before(until, 7) if until else ""
+    week = days_before(until, 7) if until else ""
     growth = _growth(connection, until, 7) if until else []
     growth.sort(key=lambda g: (-g.now, -g.entry.threads, g.entry.entry_id))
     return Stats(
@@ -113,7 +107,7 @@ def trends(
     until = until or newest(connection)
     if until is None:
         return Trends(None, None, days, (), (), ())
-    since = _before(until, days)
+    since = days_before(until, days)
     growth = _growth(connection, until, days)
     new, rising, fading = [], [], []
     now, before = sum(g.now for g in growth), sum(g.before for g in growth)
@@ -155,7 +149,7 @@ def _at_least(successes: int, total: int, chance: float) -> float:
 
 def _growth(connection: sqlite3.Connection, until: str, days: int) -> list[Growth]:
     """Threads by entry in the window and in the one before it, for entries that have any."""
-    middle, start = _before(until, days), _before(until, 2 * days)
+    middle, start = days_before(until, days), days_before(until, 2 * days)
     rows = connection.execute(
         "with recent as materialized (select repo, number, created_at > ? as now from thread where created_at > ? and created_at <= ?)"
         " select entry_id, sum(now), sum(not now) from (select distinct s.entry_id, r.repo, r.number, r.now from recent r"

@@ -14,8 +14,6 @@ import textwrap
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TextIO
 
-from kb.notes.escape import clean
-
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
@@ -38,8 +36,8 @@ broken.
 _UNBROKEN = ("pre", "link")
 
 QUOTE_CHARS = 400
+"""Characters of a quote that are printed."""
 PLAIN_WIDTH = 100
-_BLANKS = re.compile(r"\n\s*\n+")
 # escaped in JSON so that a terminal that shows it does not act on them; the document stays the same
 _UNSAFE = re.compile("[\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
 
@@ -57,28 +55,6 @@ class Part:
 
 
 BLANK = Part("")
-
-
-def one_line(text: str | None, most: int = 200) -> str:
-    """Cleaned text on one line, cut with an ellipsis."""
-    flat = " ".join(clean(text or "").split())
-    return flat if len(flat) <= most else flat[: most - 1].rstrip() + "…"
-
-
-def block(text: str, most: int = QUOTE_CHARS) -> str:
-    """Cleaned text with its line breaks, without blank lines, cut with an ellipsis."""
-    kept = _BLANKS.sub("\n", clean(text).strip("\n").expandtabs(4)).rstrip()
-    return kept if len(kept) <= most else kept[: most - 1].rstrip() + "…"
-
-
-def day(time: str | None) -> str:
-    """The date of a time; `?` where there is none."""
-    return time[:10] if time else "?"
-
-
-def count(number: int, one: str, many: str | None = None) -> str:
-    """`1 thread`, `2,000 threads`."""
-    return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
 def safe_json(document: Any) -> str:

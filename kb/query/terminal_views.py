@@ -6,8 +6,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kb.query.terminal import BLANK, Part, block, count, day, one_line
+from kb.query.terminal import BLANK, QUOTE_CHARS, Part
 from kb.redact import redact
+from kb.text import block, counted, day, shorten
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -62,7 +63,7 @@ def answer_view(answer: Answer) -> list[Part]:
             if asked.detected
             else "No error was recognised in this text; no entry is surely what it says"
         )
-        parts += [Part(f"{what}:", "warn"), Part(one_line(asked.signature), "text", 2)]
+        parts += [Part(f"{what}:", "warn"), Part(shorten(asked.signature), "text", 2)]
     for result in sure:
         if parts:
             parts.append(BLANK)
@@ -71,7 +72,7 @@ def answer_view(answer: Answer) -> list[Part]:
             times = f", {asked.count:,} times" if asked.count > 1 else ""
             parts.append(
                 Part(
-                    one_line(redact(asked.raw), 120),
+                    shorten(redact(asked.raw), 120),
                     "dim",
                     0,
                     f"[{result.error + 1} of {len(answer.errors)}{times}]",
@@ -98,7 +99,7 @@ def results_view(results: Sequence[Result]) -> list[Part]:
 def _sure(result: Result) -> list[Part]:
     entry = result.entry
     parts = [
-        Part(one_line(entry.title), "title"),
+        Part(shorten(entry.title), "title"),
         Part(
             result.why,
             "text",
@@ -120,25 +121,25 @@ def _sure(result: Result) -> list[Part]:
 def _short(result: Result, indent: int = 2) -> list[Part]:
     entry = result.entry
     parts = [
-        Part(one_line(entry.title), "title", indent),
+        Part(shorten(entry.title), "title", indent),
         Part(
-            f"{entry.entry_id}, {count(entry.threads, 'thread')}, grade {entry.grade}, score {result.score:.2f}: {result.why}",
+            f"{entry.entry_id}, {counted(entry.threads, 'thread')}, grade {entry.grade}, score {result.score:.2f}: {result.why}",
             "dim",
             indent + 2,
         ),
     ]
-    return [*parts, Part(one_line(entry.url, 500), "link", indent + 2)] if entry.url else parts
+    return [*parts, Part(shorten(entry.url, 500), "link", indent + 2)] if entry.url else parts
 
 
 def _facts(entry: Entry, versions: Sequence[str] = ()) -> str:
     facts = [
-        f"{count(entry.threads, 'thread')} in {count(entry.repos, 'repository', 'repositories')}",
-        f"{count(entry.reporters, 'reporter')}",
+        f"{counted(entry.threads, 'thread')} in {counted(entry.repos, 'repository', 'repositories')}",
+        f"{counted(entry.reporters, 'reporter')}",
         f"first seen {day(entry.first_seen)}, last {day(entry.last_seen)}",
         f"grade {entry.grade} ({GRADES.get(entry.grade, '?')})",
     ]
     if versions:
-        first, last = one_line(versions[0], 30), one_line(versions[-1], 30)
+        first, last = shorten(versions[0], 30), shorten(versions[-1], 30)
         facts.append(
             f"version {first}"
             if len(versions) == 1
@@ -148,7 +149,7 @@ def _facts(entry: Entry, versions: Sequence[str] = ()) -> str:
 
 
 def _claim(claim: KnownClaim, indent: int) -> list[Part]:
-    where = f"said in {count(claim.threads, 'thread')}, " if claim.threads > 1 else ""
+    where = f"said in {counted(claim.threads, 'thread')}, " if claim.threads > 1 else ""
     parts = [
         Part(
             f"{claim.stance} ({where}confidence {claim.confidence:.0%})",
@@ -156,15 +157,20 @@ def _claim(claim: KnownClaim, indent: int) -> list[Part]:
             indent,
             f"{claim.kind.capitalize()}:",
         ),
-        Part(block(claim.quote), "quote", indent + 2),
+        *(
+            [Part(f"its words are risky: {claim.risk}", "warn", indent + 2, "Careful:")]
+            if claim.risk
+            else []
+        ),
+        Part(block(claim.quote, QUOTE_CHARS), "quote", indent + 2),
         Part(_by(claim.author, claim.author_role, claim.created_at), "dim", indent + 2),
-        Part(one_line(claim.url, 500), "link", indent + 2),
+        Part(shorten(claim.url, 500), "link", indent + 2),
     ]
     for backing in claim.backing[:3]:
-        who = one_line(backing.author, 40) or "somebody"
+        who = shorten(backing.author, 40) or "somebody"
         parts.append(
             Part(
-                f"{who}, {day(backing.created_at)}: {one_line(backing.quote, 120)}",
+                f"{who}, {day(backing.created_at)}: {shorten(backing.quote, 120)}",
                 "dim",
                 indent + 4,
                 ROLES.get(backing.role, backing.role),
@@ -174,7 +180,7 @@ def _claim(claim: KnownClaim, indent: int) -> list[Part]:
 
 
 def _by(author: str | None, role: str, time: str | None) -> str:
-    return f"{one_line(author, 40) or 'a deleted account'} ({role}), {day(time)}"
+    return f"{shorten(author, 40) or 'a deleted account'} ({role}), {day(time)}"
 
 
 # ---------------------------------------------------------------- show
@@ -188,9 +194,9 @@ def page_view(page: EntryPage, *, kind: str | None = None, most: int = MANY) -> 
     page = page.only(kind)
     entry = page.entry
     parts = [
-        Part(one_line(entry.title), "title"),
+        Part(shorten(entry.title), "title"),
         Part(f"{entry.entry_id}; {_facts(entry, page.versions)}", "dim", 2),
-        Part(one_line(entry.signature, 1000), "text", 2, "Signature:"),
+        Part(shorten(entry.signature, 1000), "text", 2, "Signature:"),
     ]
     fields = [
         ("provider", entry.provider),
@@ -200,7 +206,7 @@ def page_view(page: EntryPage, *, kind: str | None = None, most: int = MANY) -> 
         ("exception", entry.exception),
     ]
     if said := ", ".join(
-        f"{name} {one_line(str(value), 80)}" for name, value in fields if value is not None
+        f"{name} {shorten(str(value), 80)}" for name, value in fields if value is not None
     ):
         parts.append(Part(said, "text", 2, "Fields:"))
     if page.aliases:
@@ -237,7 +243,7 @@ def _threads(page: EntryPage, most: int) -> list[Part]:
     parts = [
         BLANK,
         Part(
-            ", ".join(f"{one_line(repo, 80)} ({n})" for repo, n in page.repos),
+            ", ".join(f"{shorten(repo, 80)} ({n})" for repo, n in page.repos),
             "text",
             0,
             "Seen in:",
@@ -246,18 +252,20 @@ def _threads(page: EntryPage, most: int) -> list[Part]:
     for thread in page.threads[:most]:
         parts.append(
             Part(
-                f"{thread.repo}#{thread.number} {day(thread.created_at)} {thread.state}: {one_line(thread.title, 100)}",
+                f"{thread.repo}#{thread.number} {day(thread.created_at)} {thread.state}: {shorten(thread.title, 100)}",
                 "text",
                 2,
             )
         )
-        parts.append(Part(one_line(thread.url, 500), "link", 4))
+        parts.append(Part(shorten(thread.url, 500), "link", 4))
     if page.entry.threads > most:
         parts.append(Part(f"and {page.entry.threads - most:,} more", "dim", 2))
     if page.related:
         parts += [BLANK, Part("In the same threads:", "label")]
         parts += [
-            Part(f"{e.entry_id} {one_line(e.title, 100)} ({count(e.threads, 'thread')})", "text", 2)
+            Part(
+                f"{e.entry_id} {shorten(e.title, 100)} ({counted(e.threads, 'thread')})", "text", 2
+            )
             for e in page.related
         ]
     return parts
@@ -270,7 +278,7 @@ def history_view(lines: Sequence[Event]) -> list[Part]:
         other = f" {line.other_id}" if line.other_id else ""
         parts.append(
             Part(
-                f"{line.entry_id}{other}: {one_line(line.why, 300)} (rules {line.rules})",
+                f"{line.entry_id}{other}: {shorten(line.why, 300)} (rules {line.rules})",
                 "text",
                 0,
                 f"{line.at} {line.action}",
@@ -288,18 +296,18 @@ def _share(part: int, whole: int) -> str:
 
 def stats_view(stats: Stats) -> list[Part]:
     """The figures of a knowledge base."""
-    repos = count(len(stats.repos), "repository", "repositories")
+    repos = counted(len(stats.repos), "repository", "repositories")
     grades = ", ".join(f"{grade} {n:,}" for grade, n in stats.grades) or "none"
     claims = ", ".join(f"{n:,} {kind}" for kind, n in stats.claims) or "none"
     parts = [
         Part(
-            f"{stats.threads:,} ({count(stats.issues, 'issue')}, {count(stats.pulls, 'pull request')}) in {repos};"
-            f" {count(stats.comments, 'comment')}",
+            f"{stats.threads:,} ({counted(stats.issues, 'issue')}, {counted(stats.pulls, 'pull request')}) in {repos};"
+            f" {counted(stats.comments, 'comment')}",
             label="Threads:",
         ),
         Part(f"{stats.entries:,}, by grade: {grades}", label="Entries:"),
         Part(
-            count(stats.mentions, "place where an error stands", "places where an error stands"),
+            counted(stats.mentions, "place where an error stands", "places where an error stands"),
             label="Mentions:",
         ),
         Part(claims, label="Claims:"),
@@ -310,7 +318,7 @@ def stats_view(stats: Stats) -> list[Part]:
         ),
     ]
     if stats.until:
-        grown = f"{count(stats.new_threads, 'new thread')}, {count(stats.new_entries, 'new entry', 'new entries')}"
+        grown = f"{counted(stats.new_threads, 'new thread')}, {counted(stats.new_entries, 'new entry', 'new entries')}"
         parts.append(
             Part(f"in the 7 days to {day(stats.until)}, the newest thread: {grown}", label="Week:")
         )
@@ -318,13 +326,13 @@ def stats_view(stats: Stats) -> list[Part]:
     if stats.waiting:
         parts.append(
             Part(
-                f"{count(stats.waiting, 'thread')} not mined yet: run 'faultlore mine'",
+                f"{counted(stats.waiting, 'thread')} not mined yet: run 'faultlore mine'",
                 "warn",
                 label="Waiting:",
             )
         )
     parts += [
-        Part(f"{one_line(repo, 80)} {count(n, 'thread')}", "dim", 2)
+        Part(f"{shorten(repo, 80)} {counted(n, 'thread')}", "dim", 2)
         for repo, n in stats.repos[:MANY]
     ]
     return parts
@@ -333,7 +341,7 @@ def stats_view(stats: Stats) -> list[Part]:
 def _growth(growth: Growth) -> Part:
     entry = growth.entry
     return Part(
-        f"{entry.entry_id} {one_line(entry.title, 100)}: {growth.now} (before: {growth.before}, in all: {entry.threads:,})",
+        f"{entry.entry_id} {shorten(entry.title, 100)}: {growth.now} (before: {growth.before}, in all: {entry.threads:,})",
         "text",
         2,
     )
@@ -376,7 +384,7 @@ def signature_view(
         if parts:
             parts.append(BLANK)
         parts += [
-            Part(one_line(error.signature, 2000), "title"),
+            Part(shorten(error.signature, 2000), "title"),
             Part(error.fingerprint, "dim", 2, "Fingerprint:"),
         ]
         fields = {
@@ -386,7 +394,7 @@ def signature_view(
             "exception": error.exception,
         }
         if said := ", ".join(
-            f"{name} {one_line(str(value), 80)}"
+            f"{name} {shorten(str(value), 80)}"
             for name, value in fields.items()
             if value is not None
         ):
@@ -400,7 +408,7 @@ def signature_view(
                 )
             )
         parts += [
-            Part(f"{one_line(fired_on, 160)}  ->  {one_line(result, 160)}", "text", 2, f"{rule}:")
+            Part(f"{shorten(fired_on, 160)}  ->  {shorten(result, 160)}", "text", 2, f"{rule}:")
             for rule, fired_on, result in rules
         ]
     return parts
@@ -418,7 +426,7 @@ def explain_view(told: Explained) -> list[Part]:
         *_side(told.a, "A:"),
         *_side(told.b, "B:"),
         Part(
-            f"{entries}; {one_line(told.decision, 600)}",
+            f"{entries}; {shorten(told.decision, 600)}",
             "title",
             0,
             "Same error:" if told.same_error else "Not the same error:",
@@ -427,7 +435,7 @@ def explain_view(told: Explained) -> list[Part]:
     ]
     parts += [
         Part(
-            "; ".join(one_line(a, 100) for a in told.agree) or "none",
+            "; ".join(shorten(a, 100) for a in told.agree) or "none",
             "text",
             2,
             "Fields that agree:",
@@ -435,7 +443,7 @@ def explain_view(told: Explained) -> list[Part]:
     ]
     parts += [
         Part(
-            "; ".join(one_line(c, 100) for c in told.conflict) or "none",
+            "; ".join(shorten(c, 100) for c in told.conflict) or "none",
             "text",
             2,
             "Fields that conflict:",
@@ -450,7 +458,7 @@ def explain_view(told: Explained) -> list[Part]:
     for number, text in enumerate(told.path, start=1):
         parts.append(
             Part(
-                one_line(text, 300),
+                shorten(text, 300),
                 "text",
                 4,
                 "The way between them:" if number == 1 else "near to:",
@@ -460,15 +468,15 @@ def explain_view(told: Explained) -> list[Part]:
 
 
 def _side(side: Side, label: str) -> list[Part]:
-    fields = ", ".join(f"{name} {one_line(value, 80)}" for name, value in side.fields)
+    fields = ", ".join(f"{name} {shorten(value, 80)}" for name, value in side.fields)
     parts = [
         Part(
-            f"{one_line(side.name, 120)}: {one_line(side.entry.title)} ({side.entry.entry_id})",
+            f"{shorten(side.name, 120)}: {shorten(side.entry.title)} ({side.entry.entry_id})",
             "text",
             0,
             label,
         ),
-        Part(one_line(side.signature, 600), "text", 2, "Signature:"),
+        Part(shorten(side.signature, 600), "text", 2, "Signature:"),
     ]
     return [*parts, Part(fields, "dim", 2, "Fields:")] if fields else parts
 
@@ -487,12 +495,12 @@ def _one_explained(told: Explained) -> list[Part]:
         )
     )
     for wording in told.wordings:
-        seen = f"{count(wording.mentions, 'mention')} in {count(wording.threads, 'thread')}, {wording.fingerprint}"
-        parts += [Part(one_line(wording.signature, 300), "title", 2), Part(seen, "dim", 4)]
+        seen = f"{counted(wording.mentions, 'mention')} in {counted(wording.threads, 'thread')}, {wording.fingerprint}"
+        parts += [Part(shorten(wording.signature, 300), "title", 2), Part(seen, "dim", 4)]
         if wording.near is not None and wording.probability is not None:
             parts.append(
                 Part(
-                    f"{one_line(wording.near, 200)} (probability {wording.probability:.2f})",
+                    f"{shorten(wording.near, 200)} (probability {wording.probability:.2f})",
                     "text",
                     4,
                     "Nearest:",

@@ -12,18 +12,18 @@ from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from kb.errors import BadInputError
-from kb.notes.evidence import dossiers, entries_to_show
-from kb.notes.wording import counted, day
+from kb.evidence import entries_to_show, read_evidence
 from kb.redact import redact
 from kb.site.match import Matcher
 from kb.site.pages import site_pages
+from kb.text import counted, day
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from pathlib import Path
 
-    from kb.notes.evidence import Dossier
+    from kb.evidence import Entry, EntryEvidence
     from kb.site.pages import Link, SitePage
 
 KINDS = {
@@ -116,9 +116,9 @@ def audit(
         if not page.problem:
             pages.append((page, entry_id))
     known = _Known(connection)
-    entries = {str(row["entry_id"]): row for row in entries_to_show(connection)}
+    entries = {str(row.entry_id): row for row in entries_to_show(connection)}
     about = sorted({entry_id for _, entry_id in pages if entry_id})
-    found = {d.entry_id: d for d in dossiers(connection, [entries[i] for i in about])}
+    found = {d.entry_id: d for d in read_evidence(connection, [entries[i] for i in about])}
     for page, entry_id in pages:
         report.findings += _sources(page, entry_id)
         for link in page.links:
@@ -232,19 +232,19 @@ def _link(
     return []
 
 
-def _news(page: SitePage, dossier: Dossier) -> list[Finding]:
-    if page.updated is None or day(dossier.updated) <= page.updated:
+def _news(page: SitePage, known: EntryEvidence) -> list[Finding]:
+    if page.updated is None or day(known.updated) <= page.updated:
         return []
     newer = [
         q
-        for s in dossier.statements
+        for s in known.statements
         for q in (*s.alike, *s.evidence)
         if day(q.created_at) > page.updated
     ]
-    threads = [s for s in dossier.sources if day(s.created_at) > page.updated]
+    threads = [s for s in known.threads if day(s.created_at) > page.updated]
     posts = counted(len({q.url for q in newer}), "post")
-    what = f"updated {page.updated}; since then {counted(len(threads), 'thread')} and {posts}, the newest of {day(dossier.updated)}"
-    return [Finding("outdated", page.name, None, dossier.entry_id, what)]
+    what = f"updated {page.updated}; since then {counted(len(threads), 'thread')} and {posts}, the newest of {day(known.updated)}"
+    return [Finding("outdated", page.name, None, known.entry_id, what)]
 
 
 def _doubles(pages: list[tuple[SitePage, str | None]]) -> list[Finding]:
@@ -259,15 +259,13 @@ def _doubles(pages: list[tuple[SitePage, str | None]]) -> list[Finding]:
     ]
 
 
-def _unwritten(entries: Any, about: set[str], deserves: int) -> list[Finding]:
+def _unwritten(entries: Iterable[Entry], about: set[str], deserves: int) -> list[Finding]:
     out = []
     for entry in entries:
-        answered = entry["grade"] in ("A", "B") and entry["threads"] >= 2
-        if entry["entry_id"] not in about and (answered or entry["threads"] >= deserves):
-            what = (
-                f"{entry['title']}: grade {entry['grade']}, {counted(entry['threads'], 'thread')}"
-            )
-            out.append(Finding("unwritten", None, None, entry["entry_id"], what))
+        answered = entry.grade in ("A", "B") and entry.threads >= 2
+        if entry.entry_id not in about and (answered or entry.threads >= deserves):
+            what = f"{entry.title}: grade {entry.grade}, {counted(entry.threads, 'thread')}"
+            out.append(Finding("unwritten", None, None, entry.entry_id, what))
     return out
 
 

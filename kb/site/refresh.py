@@ -11,7 +11,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from kb.errors import BadInputError
-from kb.notes.evidence import dossiers, entry_row
+from kb.evidence import entry_named, read_evidence
 from kb.notes.folder import read_manifest, write_atomically
 from kb.notes.markdown import View, environment, tidy
 from kb.notes.targets import COMMONMARK, TARGETS
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from kb.notes.evidence import Dossier
+    from kb.evidence import EntryEvidence
     from kb.notes.targets import Target
     from kb.site.pages import SitePage
 
@@ -44,14 +44,14 @@ class Refreshed:
     diffs: list[str] = field(default_factory=list)
 
 
-def evidence_block(dossier: Dossier, target: Target) -> str:
+def evidence_block(known: EntryEvidence, target: Target) -> str:
     """What stands between the markers: the best causes and fixes with their sources, ending in one
     line end.
     """
     text = (
         environment(target)
         .get_template("evidence.md.j2")
-        .render(d=dossier, entry=dossier.entry, v=View(dossier, target))
+        .render(d=known, entry=known.entry, v=View(known, target))
     )
     return tidy(text)
 
@@ -151,10 +151,10 @@ def _inserted(
 
 
 def _block(connection: sqlite3.Connection, entry_id: str, target: Target, end: str) -> str:
-    row = entry_row(connection, entry_id)
+    row = entry_named(connection, entry_id)
     if row is None:
         raise BadInputError(f"entry {entry_id} is gone; run it again")
-    text = evidence_block(next(dossiers(connection, [row])), target)
+    text = evidence_block(next(read_evidence(connection, [row])), target)
     # a blank line beside the markers: a comment next to a paragraph would become part of it
     return f"\n{text}\n".replace("\n", end)
 

@@ -48,11 +48,11 @@ def knowledge(db: str | None) -> "Iterator[KnowledgeBase]":
 
 def _complete_entry(ctx: typer.Context, incomplete: str) -> list[tuple[str, str]]:
     """Entry ids with their titles; nothing where there is no database."""
-    from kb.query.terminal import one_line
+    from kb.text import shorten
 
     try:
         with knowledge(ctx.params.get("db")) as kb:
-            return [(name, one_line(title, 80)) for name, title in kb.complete(incomplete)]
+            return [(name, shorten(title, 80)) for name, title in kb.complete(incomplete)]
     except FaultloreError:
         return []
 
@@ -207,7 +207,7 @@ def show_command(
     limit: Annotated[
         int, typer.Option(min=1, help="At most this many claims of a kind, and threads.")
     ] = 12,
-    everything: Annotated[bool, typer.Option("--all", help="Every claim and thread.")] = False,
+    everything: Annotated[bool, typer.Option("--all", help="Every claim, those that are not published too, and every thread.")] = False,
     db: Db = None,
     as_json: AsJson = False,
 ) -> int:
@@ -224,7 +224,7 @@ def show_command(
     from kb.query.terminal_views import page_view
 
     with knowledge(db) as kb:
-        page = kb.show(entry, claims=ALL, threads=ALL)
+        page = kb.show(entry, claims=ALL, threads=ALL, every=everything)
     most = ALL if everything else limit
     show(
         as_json=as_json,

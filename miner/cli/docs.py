@@ -77,8 +77,8 @@ def audit_command(
 
 
 def _print_audit(report: "Audit") -> None:
-    from kb.notes.escape import clean
     from kb.query.terminal import Part, emit
+    from kb.text import clean
 
     parts: list[Part] = []
     for f in report.findings:

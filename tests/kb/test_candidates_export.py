@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from kb.evidence import entries_to_show, read_evidence
 from kb.notes import candidates as candidates_export
 from kb.notes.candidates import (
     candidate_files,
@@ -19,7 +20,6 @@ from kb.notes.candidates import (
     ranking_difficulty,
     reach,
 )
-from kb.notes.evidence import dossiers, entries_to_show
 from kb.notes.export import MAKERS, Options
 from kb.store import connect_readonly
 from tests.kb.small import small
@@ -66,7 +66,7 @@ def test_records(connection: sqlite3.Connection) -> None:
 
 
 def test_scores_follow_the_counts(connection: sqlite3.Connection) -> None:
-    first, second, third = dossiers(connection, entries_to_show(connection))
+    first, second, third = read_evidence(connection, entries_to_show(connection))
     assert (reach(first), reach(second)) == (4.0, 2.0)
     # 1 + 4 / 2 + 2 (a provider's) + 2 (401) + 1 (two tools)
     assert commercial_value(first) == 8

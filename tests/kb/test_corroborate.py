@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kb.claim_groups import alike, corroborate, group_claims, meaning, sayings
+from kb.claim_groups import alike, corroborate, group_claims, meaning
+from kb.claims import statements_of
 from kb.store import Store, load_thread
 from miner.harvest.threads import ThreadWriter
 from tests.posts import claimed, keep_claim, put_entry
@@ -143,10 +144,10 @@ def test_groups_of_a_stored_entry(tmp_path: Path) -> None:
             stance="confirmed",
         )
         corroborate(connection, "E1")
-        first, second = sayings(connection, "E1")
-        assert (first.best, first.stance, first.people) == ("C14", "confirmed", 1)
-        assert (second.says, second.best, second.stance) == ("C11", "C12", "supported")
-        assert (second.claims, second.threads, second.repos, second.people) == (3, 3, 2, 2)
+        first, second = statements_of(connection, ["E1"])["E1"]
+        assert (first.best.claim_id, first.stance, first.people) == ("C14", "confirmed", 1)
+        assert (second.best.claim_id, second.stance) == ("C12", "supported")
+        assert (len(second.alike), second.threads, second.repos, second.people) == (3, 3, 2, 2)
         changes = connection.total_changes
         corroborate(connection, "E1")
         assert connection.total_changes == changes

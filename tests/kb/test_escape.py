@@ -7,8 +7,9 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kb.notes.escape import Escaper, blockquote, clean, fence, inline, safe_url, shown, yaml_string
+from kb.notes.escape import Escaper, blockquote, fence, inline, safe_url, shown, yaml_string
 from kb.notes.targets import TARGETS
+from kb.text import clean
 from tests.hostile.inspect_html import inspect
 
 CHARACTERS = st.text(

@@ -16,9 +16,7 @@ from pathlib import Path
 import pytest
 
 from kb import KnowledgeBase
-from kb import claim_groups as corroborate
 from kb.errors import BadInputError, NotFoundError
-from kb.query import entries as lookup
 from kb.store import Store
 from tests.kb.filled import Filler, Said, filled
 
@@ -92,10 +90,6 @@ def test_a_sure_answer_brings_the_best_cause_and_fix(kb: KnowledgeBase) -> None:
     assert best.versions == ("3.17.0",)
     assert best.entry.url == "https://github.com/acme/tool/issues/1"
     assert (best.entry.threads, best.entry.repos) == (3, 2)
-
-
-def test_stances_are_ranked_as_in_notes() -> None:
-    assert lookup.STANCES == corroborate.STANCES
 
 
 def test_answers_cannot_be_changed(kb: KnowledgeBase) -> None:

@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 import yaml
 
+from kb.evidence import entry_named
 from kb.notes.export import Options, export_to, notes
-from kb.notes.note import entry_row, render_note
+from kb.notes.note import render_note
 from kb.notes.targets import TARGETS
 from kb.store import Store, connect_readonly
 from kb.verify import quotes_in, verify_export
@@ -27,7 +28,7 @@ def connection(tmp_path: Path) -> Iterator[sqlite3.Connection]:
 
 
 def note(connection: sqlite3.Connection, entry_id: str = "E1") -> str:
-    row = entry_row(connection, entry_id)
+    row = entry_named(connection, entry_id)
     assert row is not None
     return render_note(connection, row)
 

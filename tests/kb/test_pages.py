@@ -16,8 +16,9 @@ from kb.notes import remedies as steps
 from kb.notes.export import Options, export_to, pages, prepare
 from kb.notes.slugs import slug_of
 from kb.notes.targets import TARGETS
-from kb.notes.wording import shorten
+from kb.risk import risk
 from kb.store import Store, connect_readonly
+from kb.text import shorten
 from kb.verify import verify_export
 from tests.kb.small import filled, small
 from tests.page_figures import figures, repeated
@@ -233,7 +234,7 @@ def test_slugs_are_lowercase_ascii(title: str, slug: str) -> None:
     ],
 )
 def test_risk(text: str, risky: str | None) -> None:
-    assert steps.risk(text) == risky
+    assert risk(text) == risky
 
 
 @pytest.mark.parametrize(
@@ -252,20 +253,6 @@ def test_risk(text: str, risky: str | None) -> None:
 )
 def test_action_is_a_whole_sentence_that_says_what_to_do(text: str, action: str | None) -> None:
     assert steps.action(text, 70) == action
-
-
-@pytest.mark.parametrize(
-    ("text", "role", "contrary"),
-    [
-        ("I'm on 3.17.1 and still have it", "confirms", True),
-        ("works now, it did not before", "confirms", False),
-        ("New key, works again", "confirms", False),
-        ("that fixed it, thanks", "contradicts", True),
-        ("did not help me", "contradicts", False),
-    ],
-)
-def test_an_answer_must_not_speak_against_its_role(text: str, role: str, contrary: bool) -> None:
-    assert steps.contrary(text, role) == contrary
 
 
 def test_costs_are_in_order() -> None:

@@ -18,8 +18,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kb import KnowledgeBase
-from kb.query.terminal import PLAIN_WIDTH, Part, block, emit, one_line, plain, safe_json
+from kb.query.terminal import PLAIN_WIDTH, Part, emit, plain, safe_json
 from kb.query.terminal_views import answer_view, page_view, results_view, stats_view, trends_view
+from kb.text import block, shorten
 from tests.kb.filled import Filler, Said, filled
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -163,15 +164,17 @@ def test_json_on_a_terminal_is_harmless_and_exact() -> None:
 @settings(max_examples=150, deadline=None)
 @given(text=st.text(max_size=300), most=st.integers(1, 80))
 def test_any_text_can_be_cut_and_wrapped(text: str, most: int) -> None:
-    line = one_line(text, most)
+    line = shorten(text, most)
     assert len(line) <= most
     assert "\n" not in line
     assert len(block(text, most)) <= most
     for style in ("text", "quote", "pre", "link"):
         lines = plain(
-            [Part(one_line(text) if style == "link" else block(text), style, 2)], 40
+            [Part(shorten(text) if style == "link" else block(text, 400), style, 2)], 40
         ).split("\n")
-        assert words(" ".join(lines)) == words(one_line(text) if style == "link" else block(text))
+        assert words(" ".join(lines)) == words(
+            shorten(text) if style == "link" else block(text, 400)
+        )
 
 
 def test_plain_text_has_a_width_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:

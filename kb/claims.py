@@ -1,0 +1,232 @@
+"""The one reader of an entry's causes, fixes and workarounds, with what others said of them.
+
+`query`, `show`, agents, notes, pages and candidates all take statements from here, in this order
+and with these counts. Texts are redacted.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from kb.models import MAINTAINERS, stance_rank
+from kb.redact import redact
+from kb.risk import harm, risk
+from kb.text import chunks
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Iterable, Sequence
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quote:
+    """Words of a thread with their source. `role`: `maintainer`, `reporter`, `user` or `bot`.
+
+    `kind` is a claim's kind, or an evidence's role; `place` its number under the claim (None for
+    the claim itself).
+    """
+
+    claim_id: str
+    place: int | None
+    kind: str
+    text: str
+    role: str
+    author: str | None
+    association: str
+    repo: str
+    number: int
+    comment_id: int | None
+    field: str
+    created_at: str
+    url: str
+
+    @property
+    def marker(self) -> str:
+        """What the comment beside the quote says, so that it can be checked against the database."""
+        place = "" if self.place is None else f" {self.place}"
+        return f"{'claim' if self.place is None else 'evidence'} {self.claim_id}{place}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Statement:
+    """One cause, fix or workaround: the best claim of those that say it alike, with what others
+    said of any of them.
+    """
+
+    kind: str
+    stance: str
+    confidence: float
+    best: Quote
+    alike: tuple[Quote, ...]
+    evidence: tuple[Quote, ...]
+
+    @property
+    def threads(self) -> int:
+        """How many threads say it."""
+        return len({(q.repo, q.number) for q in self.alike})
+
+    @property
+    def repos(self) -> int:
+        """How many repositories say it."""
+        return len({q.repo for q in self.alike})
+
+    @property
+    def people(self) -> int:
+        """How many people say it; a deleted account counts by its post."""
+        return _people(self.alike)
+
+    @property
+    def risk(self) -> str | None:
+        """The words of a fix that do harm (`kb.risk`); None for a cause."""
+        return None if self.kind == "cause" else risk(self.best.text)
+
+    @property
+    def warning(self) -> str | None:
+        """What a risky fix does, in words; None for a harmless one."""
+        return None if self.kind == "cause" else harm(self.best.text)
+
+    def answers(self, *roles: str) -> list[Quote]:
+        """The evidence of these roles, oldest first."""
+        return sorted(
+            (q for q in self.evidence if q.kind in roles),
+            key=lambda q: (q.created_at, q.claim_id, q.place or 0),
+        )
+
+    def counted(self, *roles: str) -> tuple[int, int]:
+        """People and repositories behind the evidence of these roles."""
+        found = self.answers(*roles)
+        return _people(found), len({q.repo for q in found})
+
+
+def _people(quotes: Iterable[Quote]) -> int:
+    return len({q.author or q.url for q in quotes})
+
+
+def statements_of(
+    connection: sqlite3.Connection, entry_ids: Sequence[str], *, every: bool = False
+) -> dict[str, list[Statement]]:
+    """The statements of entries by id, best first: by stance, then by the people, repositories and
+    threads that say it, then by the confidence of the best claim.
+
+    Of an entry are the claims of its own threads and of those that repeat them (view
+    `claim_entry`). Only published claims count, unless `every`.
+    """
+    groups: dict[str, dict[str, list[sqlite3.Row]]] = {i: defaultdict(list) for i in entry_ids}
+    claims: dict[str, sqlite3.Row] = {}
+    for part in chunks(entry_ids):
+        for row in connection.execute(_CLAIMS.format(_marks(part)), part):
+            if every or _published(row):
+                groups[row["entry_id"]][row["says"] or row["claim_id"]].append(row)
+                claims[row["claim_id"]] = row
+    evidence = _evidence(connection, claims)
+    return {
+        entry_id: sorted((_statement(rows, evidence) for rows in group.values()), key=_rank)
+        for entry_id, group in groups.items()
+    }
+
+
+_CLAIMS = (
+    "select e.entry_id, t.author as reporter, c.* from claim_entry e join claim c using (claim_id)"
+    " join thread t on t.repo = c.repo and t.number = c.number"
+    " where e.entry_id in ({}) order by c.claim_id"
+)
+
+
+def _marks(items: Sequence[object]) -> str:
+    return ",".join("?" * len(items))
+
+
+def _published(row: sqlite3.Row) -> bool:
+    return "published" not in row.keys() or bool(row["published"])  # noqa: SIM118 - no mapping
+
+
+def _rank(statement: Statement) -> tuple[object, ...]:
+    best = statement.best
+    return (
+        stance_rank(statement.stance),
+        -statement.people,
+        -statement.repos,
+        -statement.threads,
+        -statement.confidence,
+        best.role != "maintainer",
+        best.created_at,
+        best.claim_id,
+    )
+
+
+def _trust(row: sqlite3.Row) -> tuple[object, ...]:
+    return (
+        stance_rank(row["stance"]),
+        -row["confidence"],
+        row["author_role"] != "maintainer",
+        row["created_at"],
+        row["claim_id"],
+    )
+
+
+def _statement(rows: list[sqlite3.Row], evidence: dict[str, list[Quote]]) -> Statement:
+    rows = sorted(rows, key=_trust)
+    best, quotes = rows[0], tuple(_claim_quote(row) for row in rows)
+    return Statement(
+        kind=best["kind"],
+        stance=best["stance"],
+        confidence=best["confidence"],
+        best=quotes[0],
+        alike=quotes,
+        # the best claim's own evidence first; what is said of those alike counts too
+        evidence=tuple(e for row in rows for e in evidence.get(row["claim_id"], ())),
+    )
+
+
+def _claim_quote(row: sqlite3.Row) -> Quote:
+    return Quote(
+        claim_id=row["claim_id"],
+        place=None,
+        kind=row["kind"],
+        text=redact(row["quote"]),
+        role=row["author_role"],
+        author=row["author"],
+        association=row["association"],
+        repo=row["repo"],
+        number=row["number"],
+        comment_id=row["comment_id"],
+        field=row["field"],
+        created_at=row["created_at"],
+        url=row["url"],
+    )
+
+
+def _evidence(
+    connection: sqlite3.Connection, claims: dict[str, sqlite3.Row]
+) -> dict[str, list[Quote]]:
+    found: dict[str, list[Quote]] = defaultdict(list)
+    for part in chunks(sorted(claims)):
+        query = (
+            f"select * from evidence where claim_id in ({_marks(part)}) order by claim_id, place"
+        )
+        for row in connection.execute(query, part):
+            found[row["claim_id"]].append(_evidence_quote(row, claims[row["claim_id"]]))
+    return found
+
+
+def _evidence_quote(row: sqlite3.Row, claim: sqlite3.Row) -> Quote:
+    role = "maintainer" if row["association"] in MAINTAINERS else "user"
+    if role == "user" and row["author"] is not None and row["author"] == claim["reporter"]:
+        role = "reporter"
+    return Quote(
+        claim_id=row["claim_id"],
+        place=row["place"],
+        kind=row["role"],
+        text=redact(row["quote"]),
+        role=role,
+        author=row["author"],
+        association=row["association"],
+        repo=claim["repo"],
+        number=claim["number"],
+        comment_id=row["comment_id"],
+        field=row["field"],
+        created_at=row["created_at"] or claim["created_at"],
+        url=row["url"],
+    )

@@ -1,0 +1,312 @@
+"""All that is known of an entry, read in bulk: what `show`, notes, pages, candidates and checks of
+a site's pages are made of.
+
+Texts of strangers are redacted here, once; who writes them into a document escapes
+them. Read-only, and the same database gives the same evidence in the same order.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from kb.claims import statements_of
+from kb.redact import redact
+from kb.text import chunks
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Iterator, Sequence
+
+    from kb.claims import Statement
+
+Key = tuple[str, int]
+
+BATCH = 200
+"""Entries read at once: a few queries for all of them, and few enough to stay small in memory."""
+_TEXTS = ("title", "signature", "provider", "tool", "code", "exception")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One error of the knowledge base. `threads`, `repos` and `reporters` are counts; `url` is the
+    thread that shows it best (None where it was not looked up).
+    """
+
+    entry_id: str
+    title: str
+    signature: str
+    fingerprint: str
+    provider: str | None
+    tool: str | None
+    status: int | None
+    code: str | None
+    exception: str | None
+    threads: int
+    repos: int
+    reporters: int
+    first_seen: str | None
+    last_seen: str | None
+    grade: str
+    url: str | None = None
+
+
+ENTRY_COLUMNS = tuple(name for name in Entry.__dataclass_fields__ if name != "url")
+
+
+def entry_of(row: sqlite3.Row) -> Entry:
+    """An entry from a row that has its columns (`ENTRY_COLUMNS`)."""
+    fields: dict[str, Any] = {name: row[name] for name in ENTRY_COLUMNS}
+    # an exception's name may hold what its message does
+    fields |= {name: redact(fields[name]) for name in _TEXTS if isinstance(fields[name], str)}
+    return Entry(**fields)
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """A real form of the error text: how often it stands there, in how many threads."""
+
+    raw: str
+    count: int
+    threads: int
+
+
+@dataclass(frozen=True, slots=True)
+class RepoCount:
+    """A repository in which the error was seen."""
+
+    repo: str
+    threads: int
+    open: int
+    first: str
+    last: str
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """A tool's version that people named beside the error; `tool` may be unknown."""
+
+    tool: str | None
+    version: str
+    threads: int
+    first: str
+    last: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ThreadRef:
+    """A thread in which the error was seen; `main`: it is the thread's main error."""
+
+    repo: str
+    number: int
+    kind: str
+    title: str
+    state: str
+    created_at: str
+    url: str
+    main: bool = False
+
+
+@dataclass(slots=True)
+class EntryEvidence:
+    """An entry with everything that an answer or a document about it shows. Threads are oldest
+    first, statements best first, all else most common first.
+    """
+
+    entry: Entry
+    aliases: list[str] = field(default_factory=list)
+    variants: list[Variant] = field(default_factory=list)
+    repos: list[RepoCount] = field(default_factory=list)
+    versions: list[Version] = field(default_factory=list)
+    tools: list[tuple[str, int]] = field(default_factory=list)
+    threads: list[ThreadRef] = field(default_factory=list)
+    statements: list[Statement] = field(default_factory=list)
+
+    @property
+    def entry_id(self) -> str:
+        """The entry's id."""
+        return self.entry.entry_id
+
+    @property
+    def title(self) -> str:
+        """The entry's title."""
+        return self.entry.title
+
+    def said(self, *kinds: str) -> list[Statement]:
+        """Statements of these kinds that nobody refuted, best first."""
+        return [s for s in self.statements if s.kind in kinds and s.stance != "refuted"]
+
+    @property
+    def refuted(self) -> list[Statement]:
+        """What was said and contradicted, or tried and did not help."""
+        return [s for s in self.statements if s.stance == "refuted"]
+
+    @property
+    def updated(self) -> str:
+        """The time of the newest thing shown; it moves only when there is something new to show."""
+        times = [self.entry.last_seen or ""]
+        for statement in self.statements:
+            times += [q.created_at for q in (*statement.alike, *statement.evidence)]
+        return max(times)
+
+
+def entries_to_show(connection: sqlite3.Connection, min_threads: int = 1) -> list[Entry]:
+    """The entries that get a document, by id."""
+    rows = connection.execute(
+        "select * from entries where threads >= ? order by entry_id", (max(1, min_threads),)
+    )
+    return [entry_of(row) for row in rows]
+
+
+def entry_named(connection: sqlite3.Connection, entry_id: str) -> Entry | None:
+    """The entry with this id, None if there is none (aliases are not followed)."""
+    row = connection.execute("select * from entries where entry_id = ?", (entry_id,)).fetchone()
+    return entry_of(row) if row else None
+
+
+def read_evidence(
+    connection: sqlite3.Connection, entries: Sequence[Entry], *, every: bool = False
+) -> Iterator[EntryEvidence]:
+    """The evidence of entries, in their order, read a batch at a time. `every`: with claims that
+    are not published.
+    """
+    for part in chunks(entries, BATCH):
+        yield from _batch(connection, part, every)
+
+
+# ---------------------------------------------------------------- a batch
+
+_JOINED = "signature s join mention m on m.fingerprint = s.fingerprint and m.counted"
+_MENTIONS = (
+    "select s.entry_id, m.repo, m.number, m.raw, m.is_primary, m.tool, m.version from "
+    + _JOINED
+    + " where s.entry_id in ({}) order by m.repo, m.number, m.mention_id"
+)
+_THREADS = (
+    "select distinct t.repo, t.number, t.kind, t.title, t.url, t.state, t.created_at from "
+    + _JOINED
+    + " join thread t on t.repo = m.repo and t.number = m.number where s.entry_id in ({})"
+)
+
+
+def _batch(
+    connection: sqlite3.Connection, entries: Sequence[Entry], every: bool
+) -> list[EntryEvidence]:
+    found = {entry.entry_id: EntryEvidence(entry) for entry in entries}
+    ids = list(found)
+    marks = ",".join("?" * len(ids))
+    for row in connection.execute(
+        f"select old_id, entry_id from alias where entry_id in ({marks}) order by old_id", ids
+    ):
+        found[row["entry_id"]].aliases.append(row["old_id"])
+    threads = {
+        (row["repo"], row["number"]): row for row in connection.execute(_THREADS.format(marks), ids)
+    }
+    mentions: dict[str, list[sqlite3.Row]] = defaultdict(list)
+    for row in connection.execute(_MENTIONS.format(marks), ids):
+        mentions[row["entry_id"]].append(row)
+    statements = statements_of(connection, ids, every=every)
+    for entry_id, evidence in found.items():
+        _add_mentions(evidence, mentions[entry_id], threads)
+        evidence.statements = statements[entry_id]
+    return list(found.values())
+
+
+def _add_mentions(
+    evidence: EntryEvidence, rows: list[sqlite3.Row], threads: dict[Key, sqlite3.Row]
+) -> None:
+    main = {(row["repo"], row["number"]) for row in rows if row["is_primary"]}
+    keys = sorted(
+        {(row["repo"], row["number"]) for row in rows},
+        key=lambda key: (threads[key]["created_at"], key),
+    )
+    evidence.threads = [_thread(threads[key], key in main) for key in keys]
+    evidence.variants = _variants(rows)
+    evidence.repos = _repos(evidence.threads)
+    evidence.versions = _versions(rows, threads)
+    evidence.tools = _tools(rows)
+
+
+def _thread(row: sqlite3.Row, main: bool) -> ThreadRef:
+    return ThreadRef(
+        repo=row["repo"],
+        number=row["number"],
+        kind=row["kind"],
+        title=redact(row["title"]),
+        url=row["url"],
+        state=row["state"],
+        created_at=row["created_at"],
+        main=main,
+    )
+
+
+def _short(text: str, lines: int = 6, characters: int = 600) -> str:
+    """The beginning of a long error text; what is left out is said."""
+    kept = "\n".join(text.strip().split("\n")[:lines])[:characters].rstrip()
+    return kept if kept == text.strip() else f"{kept}\n[...]"
+
+
+def _variants(rows: list[sqlite3.Row]) -> list[Variant]:
+    """The real forms of the error, in the most threads first."""
+    by_raw: dict[str, list[Key]] = defaultdict(list)
+    for row in rows:
+        by_raw[row["raw"]].append((row["repo"], row["number"]))
+    forms: dict[str, tuple[str, list[Key]]] = {}
+    for stored, keys in by_raw.items():
+        raw = _short(redact(stored))
+        forms.setdefault(" ".join(raw.split()), (raw, []))[1].extend(keys)
+    made = [Variant(raw, len(keys), len(set(keys))) for raw, keys in forms.values()]
+    return sorted(made, key=lambda v: (-v.threads, -v.count, len(v.raw), v.raw))
+
+
+def _repos(threads: list[ThreadRef]) -> list[RepoCount]:
+    by_repo: dict[str, list[ThreadRef]] = defaultdict(list)
+    for thread in threads:
+        by_repo[thread.repo].append(thread)
+    made = [
+        RepoCount(
+            repo=repo,
+            threads=len(found),
+            open=sum(t.state == "open" for t in found),
+            first=found[0].created_at,
+            last=found[-1].created_at,
+        )
+        for repo, found in by_repo.items()
+    ]
+    return sorted(made, key=lambda r: (-r.threads, r.repo))
+
+
+def is_version(text: str | None) -> bool:
+    """Whether what somebody entered for a version may be one: short, without line breaks, with a
+    digit, and at most four words.
+    """
+    return (
+        bool(text)
+        and text is not None
+        and len(text) <= 40
+        and any(c.isdigit() for c in text)
+        and len(text.split()) <= 4
+        and "\n" not in text
+    )
+
+
+def _versions(rows: list[sqlite3.Row], threads: dict[Key, sqlite3.Row]) -> list[Version]:
+    by_version: dict[tuple[str | None, str], dict[Key, str]] = defaultdict(dict)
+    for row in rows:
+        if is_version(row["version"]):
+            named = redact(row["tool"] or "") or None, redact(row["version"])
+            key = row["repo"], row["number"]
+            by_version[named][key] = threads[key]["created_at"]
+    made = [
+        Version(tool, version, len(opened), min(opened.values()), max(opened.values()))
+        for (tool, version), opened in by_version.items()
+    ]
+    return sorted(made, key=lambda v: (v.first, v.tool or "", v.version))
+
+
+def _tools(rows: list[sqlite3.Row]) -> list[tuple[str, int]]:
+    """Tools with the number of threads that name them, most first."""
+    named = {(redact(r["tool"]), r["repo"], r["number"]) for r in rows if r["tool"]}
+    counts = Counter(tool for tool, _, _ in named)
+    return sorted(counts.items(), key=lambda item: (-item[1], item[0]))

@@ -1,0 +1,121 @@
+"""Whether a fix that somebody proposes deletes something or takes a protection away.
+
+One flag for every place that shows a fix: notes, pages, `query`, `show` and agents. It reads words,
+so it warns too often rather than too seldom.
+"""
+
+from __future__ import annotations
+
+import re
+
+from kb.text import shorten
+
+_DELETES = r"""
+    rm\s+(?:-\w+\s+){0,3}-[a-z]{0,5}[rf] | rmdir\s+/s | del\s+/[fsq] | mkfs | dd\s+if=
+  | Remove-Item\b[^\n|;]{0,80}-Recurse
+  | drop\s+(?:table|database) | truncate\s+table
+  | format\s+(?:the\s+)?(?:disk|drive)
+  | git\s+(?:reset\s+--hard|clean\s+-[dfx]+|push\s+(?:-f|--force))
+  | docker\s+(?:system|volume)\s+(?:prune|rm) | prune | factory\s+reset | wip(?:e|ed|ing)
+  | delet(?:e|ing) | deleted\s+(?:the|my|your|all|it|everything|[~/.`\\])
+  | uninstall\w* | purg(?:e|ed|ing)
+  | (?:remov|clear)(?:e|ed|ing)?\s+(?:(?:the|your|my|all|its|entire)\s+){0,2}(?:\w+\s+)?
+    (?:folders?|director(?:y|ies)|caches?|database|db|volumes?|data|profile|state|history)
+  | reset(?:ting)?\s+(?:(?:the|your|all)\s+)?(?:state|database|db|settings|profile|everything)
+  | overwrit(?:e|es|ing)
+"""
+_WEAKENS = r"""
+    verify\s{0,3}=\s{0,3}false | ssl_verify\b.{0,12}false | strict-ssl\s+false | curl\s+-k
+  | NODE_TLS_REJECT_UNAUTHORIZED | PYTHONHTTPSVERIFY\s{0,3}=\s{0,3}['"]?0 | GIT_SSL_NO_VERIFY
+  | http\.sslVerify\W{1,3}false | _create_unverified_context | InsecureSkipVerify
+  | chmod\s+(?:-\w+\s+){0,2}(?:0?777|a\+rwx|ugo\+rwx)
+  | (?:disabl|turn)\w*\s+(?:off\s+)?(?:the\s+|your\s+)?
+    (?:firewall|antivirus|defender|selinux|apparmor|gatekeeper|(?:ssl|tls|certificate)\w*)
+  | setenforce\s+0 | sudo\s+(?:pip3?|npm) | (?:Set-)?ExecutionPolicy\s+(?:-\w+\s+)?(?:Bypass|Unrestricted)
+"""
+_FLAGS = r"""
+    insecure | privileged | no-verify(?:-ssl)? | no-check-certificate | trusted-host
+  | dangerously-[\w-]+ | break-system-packages | allow-root | disable-web-security | no-sandbox
+"""
+_RISKS = re.compile(rf"(?ix)\b(?:{_DELETES}|{_WEAKENS})\b | (?<![\w-])--(?:{_FLAGS})\b")
+_DESTROYS = re.compile(rf"(?ix)\b(?:{_DELETES})\b")
+
+_PIPED = re.compile(
+    r"(?i)\b(?:curl|wget|irm|iwr|Invoke-WebRequest)\b(?P<from>[^\n|]{0,300})\|\s*"
+    r"(?:sudo\s+(?:-\w+\s+)?)?(?:(?:ba|z|k|da)?sh|python3?|node|perl|iex)\b"
+)
+_HOST = re.compile(r"(?i)\bhttps://([\w.-]{1,100})(/[^\s\"'`)]{0,200})?")
+_VENDORS = frozenset(
+    [
+        "sh.rustup.rs",
+        "astral.sh",
+        "ollama.com",
+        "bun.sh",
+        "deno.land",
+        "get.docker.com",
+        "get.pnpm.io",
+        "opencode.ai",
+        "install.python-poetry.org",
+        "claude.ai",
+        "nixos.org",
+        "install.determinate.systems",
+        "get.sdkman.io",
+        "tailscale.com",
+        "fly.io",
+        "starship.rs",
+        "cli.github.com",
+        "deb.nodesource.com",
+        "rpm.nodesource.com",
+        "get.helm.sh",
+        "get.k3s.io",
+        "sdk.cloud.google.com",
+        "packages.microsoft.com",
+        "dot.net",
+        "cursor.com",
+        "sentry.io",
+        "foundry.paradigm.xyz",
+        "get.volta.sh",
+        "mise.run",
+        "app.getambassador.io",
+        "chatgpt.com",
+    ]
+)
+"""Hosts from which a vendor tells people to install its own tool by piping it into a shell."""
+_VENDOR_FILES = ("/Homebrew/install/", "/nvm-sh/nvm/", "/ohmyzsh/ohmyzsh/", "/aaif-goose/goose/")
+"""Repositories of vendors' installers on `raw.githubusercontent.com`."""
+
+
+def risk(text: str) -> str | None:
+    """The words of a fix that delete something or weaken a protection, for a warning; else None."""
+    found = _RISKS.search(text)
+    if found is None:
+        found = next((m for m in _PIPED.finditer(text) if not _by_vendor(m["from"])), None)
+    return shorten(found[0], 60) if found else None
+
+
+def deletes(text: str) -> bool:
+    """Whether a fix deletes something, as its words say."""
+    return bool(_DESTROYS.search(text))
+
+
+def harm(text: str) -> str | None:
+    """The warning that stands before a risky fix, in words: `“rm -rf” deletes something`."""
+    words = risk(text)
+    if words is None:
+        return None
+    if deletes(text):
+        return f"“{words}” deletes something"
+    if _PIPED.match(words):
+        return f"“{words}” runs what it downloads"
+    return f"“{words}” takes protection away"
+
+
+def _by_vendor(source: str) -> bool:
+    """Whether a downloaded script is a vendor's own installer."""
+    found = _HOST.search(source)
+    if found is None:
+        return False
+    host, path = found[1].lower().removeprefix("www."), found[2] or ""
+    if host == "raw.githubusercontent.com":
+        return path.startswith(_VENDOR_FILES)
+    return host in _VENDORS or any(host.endswith(f".{vendor}") for vendor in _VENDORS)
