@@ -207,7 +207,12 @@ def show_command(
     limit: Annotated[
         int, typer.Option(min=1, help="At most this many claims of a kind, and threads.")
     ] = 12,
-    everything: Annotated[bool, typer.Option("--all", help="Every claim, those that are not published too, and every thread.")] = False,
+    everything: Annotated[
+        bool,
+        typer.Option(
+            "--all", help="Every claim, those that are not published too, and every thread."
+        ),
+    ] = False,
     db: Db = None,
     as_json: AsJson = False,
 ) -> int:
