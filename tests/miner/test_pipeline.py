@@ -241,7 +241,8 @@ def test_a_thread_that_repeats_another_lends_it_what_was_said(tmp_path: Path) ->
     text of its own has no entry.
     """
     from kb import KnowledgeBase
-    from kb.notes.note import render_note
+    from kb.evidence import entry_named
+from kb.notes.note import render_note
 
     repeats = thread(
         9,
@@ -279,12 +280,9 @@ def test_a_thread_that_repeats_another_lends_it_what_was_said(tmp_path: Path) ->
             "select claim_id, quote from claims where number = 9 and entry_id = ?", (entry_id,)
         ).fetchall()
         assert lent
-        entry = dict(
-            store.connection.execute(
-                "select * from entries where entry_id = ?", (entry_id,)
-            ).fetchone()
-        )
-        assert entry["threads"] == 2  # it is not counted as a report
+        entry = entry_named(store.connection, entry_id)
+        assert entry is not None
+        assert entry.threads == 2  # it is not counted as a report
         note = render_note(store.connection, entry)
     with KnowledgeBase(tmp_path / "kb.db") as kb:
         shown = {claim.quote for claim in kb.show(entry_id).claims}
