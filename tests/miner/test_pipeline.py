@@ -242,7 +242,7 @@ def test_a_thread_that_repeats_another_lends_it_what_was_said(tmp_path: Path) ->
     """
     from kb import KnowledgeBase
     from kb.evidence import entry_named
-from kb.notes.note import render_note
+    from kb.notes.note import render_note
 
     repeats = thread(
         9,
