@@ -7,7 +7,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from kb.models import Comment, Thread
-from miner.harvest.threads import comment_row, issue_row
+from miner.harvest.objects import comment_row, issue_row
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -23,7 +23,7 @@ from miner.cli.options import (
 if TYPE_CHECKING:
     from kb.config import Config
     from kb.store import Store
-    from miner.harvest.files import ImportReport
+    from miner.harvest.sources import ImportReport
     from miner.pipeline import MineReport
 
 app = typer.Typer()
@@ -35,6 +35,7 @@ MOST_LISTED = 10
 @app.command("import")
 def import_command(
     files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Files of threads.")],
+    source: Annotated[str, typer.Option(metavar="NAME", help="Where threads come from.")] = "files",
     db: Db = None,
     as_json: AsJson = False,
 ) -> int:
@@ -49,14 +50,14 @@ def import_command(
     from kb.config import database_path
     from kb.store import Store
     from miner.cli.bars import progress_bar
-    from miner.harvest.files import import_files
+    from miner.harvest.sources import import_from
 
     total = sum(path.stat().st_size for path in files if path.is_file())
     with (
         Store.open(database_path(db)) as store,
         progress_bar("import", total, unit_is_bytes=True) as advance,
     ):
-        report = import_files(store, files, advance)
+        report = import_from(store, source, [str(name) for name in files], advance)
     print_imported(report)
     if as_json:
         print_json(_import_document(report))

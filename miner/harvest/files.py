@@ -1,183 +1,165 @@
-"""Threads from files: one JSON object a line, plain or gzip, read as a stream."""
+"""Threads from files: one JSON object a line, plain or gzip, read as a stream of bounded memory."""
 
 from __future__ import annotations
 
 import gzip
 import json
+import os
+import stat
 import zlib
-from dataclasses import dataclass, field
-from typing import IO, TYPE_CHECKING, Any
+from pathlib import Path
+from typing import IO, TYPE_CHECKING
 
 from kb.errors import BadInputError
-from miner.harvest.threads import (
-    BadThreadError,
-    Counts,
-    ThreadWriter,
-    check_repo,
-    comment_row,
-    event_row,
-    issue_row,
-)
+from miner.harvest.sources import Document, ImportReport, store_threads
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
-    from pathlib import Path
 
     from kb.store import Store
 
-THREADS_A_TRANSACTION = 200
-MAX_PROBLEMS = 1000
+__all__ = ["SOURCE", "ImportReport", "import_files"]
 
+MAX_LINE = 64 * 2**20
+"""Bytes of the longest line that is read; a hundred thousand comments fit."""
+MAX_SKIPPED = 2**30
+"""Bytes without a line break after which the rest of a file is given up."""
+MAX_BLANK = 1_000_000
+"""Blank lines in a row after which the rest of a file is given up."""
 
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """A line that could not be imported."""
-
-    path: str
-    line: int
-    reason: str
-
-    def __str__(self) -> str:
-        return f"{self.path}:{self.line}: {self.reason}"
-
-
-@dataclass(slots=True)
-class ImportReport:
-    """What an import brought. `threads` counts lines whose thread or comments were new, changed or
-    the same.
-    """
-
-    threads: Counts = field(default_factory=Counts)
-    comments: Counts = field(default_factory=Counts)
-    events: int = 0
-    bad_lines: int = 0
-    problems: list[Problem] = field(default_factory=list)
-
-    def add_problem(self, problem: Problem) -> None:
-        """Counts a bad line; the first `MAX_PROBLEMS` are kept to be printed."""
-        self.bad_lines += 1
-        if len(self.problems) < MAX_PROBLEMS:
-            self.problems.append(problem)
-
-
-def _open(path: Path) -> tuple[IO[bytes], IO[bytes]]:
-    """The stream of lines and, for progress in bytes read, the file below it."""
-    try:
-        raw = path.open("rb")
-    except IsADirectoryError:
-        raise BadInputError(f"{path}: is a folder; name the files in it") from None
-    except FileNotFoundError:
-        raise BadInputError(f"{path}: no such file") from None
-    except OSError as error:
-        raise BadInputError(f"{path}: cannot be read ({error.strerror})") from error
-    magic = raw.read(2)
-    raw.seek(0)
-    if magic == b"\x1f\x8b":
-        return gzip.open(raw), raw  # type: ignore[return-value]
-    return raw, raw
-
-
-def _parse(line: bytes) -> dict[str, Any]:
-    try:
-        document = json.loads(line)
-    except UnicodeDecodeError as error:
-        raise BadThreadError(f"is not UTF-8 (byte {error.start})") from error
-    except json.JSONDecodeError as error:
-        raise BadThreadError(f"is not JSON: {error.msg} at column {error.colno}") from error
-    except RecursionError:
-        raise BadThreadError("is nested too deeply") from None
-    if not isinstance(document, dict):
-        raise BadThreadError(
-            f"is {type(document).__name__}, expected an object with repo, issue and comments"
-        )
-    return document
-
-
-def _list(document: dict[str, Any], key: str) -> list[Any]:
-    value = document.get(key)
-    if value is None:
-        return []
-    if not isinstance(value, list):
-        raise BadThreadError(f"{key} is {type(value).__name__}, expected a list")
-    return value
-
-
-def _put(writer: ThreadWriter, document: dict[str, Any], report: ImportReport) -> None:
-    """Writes one line's thread, all of it or nothing: everything is checked before the first row is
-    written.
-    """
-    repo = check_repo(document.get("repo"))
-    issue = document.get("issue")
-    if issue is None:
-        raise BadThreadError("has no issue")
-    comments, events = _list(document, "comments"), _list(document, "events")
-    row = issue_row(repo, issue)
-    number, kind = row["number"], row["kind"]
-    for comment in comments:
-        comment_row(repo, number, kind, comment)
-    for event in events:
-        event_row(repo, number, event)
-    report.threads.add(writer.put_issue(repo, issue))
-    for comment in comments:
-        report.comments.add(writer.put_comment(repo, number, comment))
-    if events and writer.put_events(repo, number, events) == "changed":
-        report.events += len(events)
-
-
-def _lines(
-    path: Path, report: ImportReport, advance: Callable[[int], None]
-) -> Iterator[tuple[int, bytes]]:
-    """Numbered lines that are not blank; a damaged archive ends with a problem, what came before it
-    counts.
-    """
-    stream, raw = _open(path)
-    number, seen = 0, 0
-    with raw, stream:
-        try:
-            for number, line in enumerate(stream, start=1):
-                if line.strip():
-                    yield number, line
-                advance(raw.tell() - seen)
-                seen = raw.tell()
-        except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-            report.add_problem(
-                Problem(str(path), number + 1, f"the archive is damaged ({error}); make it again")
-            )
+_DAMAGED = (EOFError, gzip.BadGzipFile, zlib.error)
 
 
 def import_files(
     store: Store, paths: Sequence[Path], advance: Callable[[int], None] = lambda _: None
 ) -> ImportReport:
-    """Imports files into a database, a transaction each `THREADS_A_TRANSACTION` lines.
+    """Imports files into a database.
 
     `advance` is called with the bytes (of the file as it lies on the disk) read since the last
     call. Lines that cannot be used are in the report's `problems`; the others are imported.
     Raises `BadInputError` if a file cannot be opened, before anything is imported from any.
     """
-    report = ImportReport()
     for path in paths:
-        for stream in _open(path):
-            stream.close()
-    for path in paths:
-        lines = _lines(path, report, advance)
-        more = True
-        while more:
-            with store.transaction() as connection:
-                more = _import_batch(ThreadWriter(connection), str(path), lines, report)
-    return report
+        _check(path)
+    return store_threads(store, (item for path in paths for item in _documents(path, advance)))
 
 
-def _import_batch(
-    writer: ThreadWriter, path: str, lines: Iterator[tuple[int, bytes]], report: ImportReport
-) -> bool:
-    """Imports the next lines in the caller's transaction; false at the end of the file."""
-    for _ in range(THREADS_A_TRANSACTION):
-        item = next(lines, None)
-        if item is None:
-            return False
-        number, line = item
+class _Files:
+    """The source `files`."""
+
+    takes = "FILE..."
+
+    def bring(
+        self, store: Store, arguments: Sequence[str], advance: Callable[[int], None]
+    ) -> ImportReport:
+        """Imports the files of these names."""
+        return import_files(store, [Path(argument) for argument in arguments], advance)
+
+
+SOURCE = _Files()
+
+
+def _check(path: Path) -> None:
+    """Raises `BadInputError` for what cannot be read; a pipe is not opened, its data come once."""
+    try:
+        mode = path.stat().st_mode
+        if stat.S_ISDIR(mode):
+            raise BadInputError(f"{path}: is a folder; name the files in it")
+        if stat.S_ISREG(mode):
+            path.open("rb").close()
+        elif not os.access(path, os.R_OK):
+            raise PermissionError(13, "Permission denied")
+    except FileNotFoundError:
+        raise BadInputError(f"{path}: no such file") from None
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise BadInputError(f"{path}: cannot be read ({reason})") from error
+
+
+def _documents(path: Path, advance: Callable[[int], None]) -> Iterator[Document]:
+    for number, line in _lines(path, advance):
+        if isinstance(line, str):
+            yield Document(str(path), number, problem=line)
+            continue
         try:
-            _put(writer, _parse(line), report)
-        except BadThreadError as error:
-            report.add_problem(Problem(path, number, str(error)))
-    return True
+            yield Document(str(path), number, json.loads(line))
+        except UnicodeDecodeError as error:
+            yield Document(str(path), number, problem=f"is not UTF-8 (byte {error.start})")
+        except json.JSONDecodeError as error:
+            reason = f"is not JSON: {error.msg} at column {error.colno}"
+            yield Document(str(path), number, problem=reason)
+        except ValueError:
+            reason = "holds an integer of more than 4,300 digits"
+            yield Document(str(path), number, problem=reason)
+        except RecursionError:
+            yield Document(str(path), number, problem="is nested too deeply")
+
+
+def _lines(path: Path, advance: Callable[[int], None]) -> Iterator[tuple[int, bytes | str]]:
+    """Numbered lines that are not blank; in place of one that cannot be read, the reason.
+
+    What an archive holds before the place where it was cut off counts. Of one that is damaged
+    otherwise nothing does, as far as that can be found out before it is read: text that is wrong
+    may still be JSON.
+    """
+    raw = path.open("rb")
+    with raw:
+        regular = stat.S_ISREG(os.fstat(raw.fileno()).st_mode)
+        packed = raw.peek(2)[:2] == b"\x1f\x8b"
+        if packed and regular and (damage := _damage(raw)) is not None:
+            yield 1, f"the archive is damaged ({damage}); nothing of it is imported, make it again"
+            return
+        stream: IO[bytes] = gzip.GzipFile(fileobj=raw) if packed else raw  # type: ignore[assignment]
+        number, before, blank = 0, 0, 0
+        while True:
+            try:
+                line = stream.readline(MAX_LINE + 1)
+                ends = len(line) <= MAX_LINE or _skip_line(stream)
+            except _DAMAGED as error:
+                yield number + 1, f"the archive is cut off or damaged ({error}); make it again"
+                return
+            except OSError as error:
+                yield number + 1, f"cannot be read on ({error.strerror or error})"
+                return
+            if not line:
+                return
+            number += 1
+            blank = 0 if line.strip() else blank + 1
+            if not ends or blank > MAX_BLANK:
+                yield number, "goes on without a thread; the rest of the file is left out"
+                return
+            if blank:
+                continue
+            if len(line) > MAX_LINE:
+                yield number, f"is longer than {MAX_LINE // 2**20} MiB"
+            else:
+                yield number, line
+            if regular:
+                advance(raw.tell() - before)
+                before = raw.tell()
+            else:
+                advance(len(line))
+
+
+def _damage(raw: IO[bytes]) -> str | None:
+    """What is wrong with an archive, None if it is whole or only cut off; goes back to its start."""
+    try:
+        with gzip.open(raw) as stream:
+            while stream.read(2**20):
+                pass
+    except EOFError:
+        return None
+    except _DAMAGED as error:
+        return str(error)
+    finally:
+        raw.seek(0)
+    return None
+
+
+def _skip_line(stream: IO[bytes]) -> bool:
+    """Reads to the end of a line; false if that does not come."""
+    for _ in range(MAX_SKIPPED // 2**20):
+        part = stream.readline(2**20)
+        if not part or part.endswith(b"\n"):
+            return True
+    return False

@@ -21,9 +21,12 @@ from miner.harvest.client import (
     Refused,
     Stopped,
     SystemClock,
+    find_token,
 )
 from miner.harvest.names import Names, home_of, name_in, record_failure, record_move
+from miner.harvest.objects import BadThreadError, check_repo
 from miner.harvest.progress import HarvestReport, Progress, RepoReport, SilentProgress
+from miner.harvest.sources import ImportReport
 from miner.harvest.streams import (
     COMMENTS,
     ISSUES,
@@ -35,7 +38,7 @@ from miner.harvest.streams import (
     load_cursor,
     save_cursor,
 )
-from miner.harvest.threads import BadThreadError, Counts, ThreadWriter, check_repo
+from miner.harvest.threads import Counts, ThreadWriter
 
 if TYPE_CHECKING:
     import sqlite3
@@ -474,3 +477,27 @@ class _RepoHarvest:
 
 def _iso(seconds: float) -> str:
     return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+class _GitHub:
+    """The source `github`: a harvest with the settings of the environment."""
+
+    takes = "OWNER/REPO..."
+
+    def bring(
+        self, store: Store, arguments: Sequence[str], advance: Callable[[int], None]
+    ) -> ImportReport:
+        """Harvests these repositories; raises `GitHubError` if one of them cannot be."""
+        token, source = find_token() or (None, None)
+        found = harvest(store, arguments, HarvestOptions(token=token, token_source=source))
+        if found.failures:
+            raise GitHubError("; ".join(f"{one.repo}: {one.failure}" for one in found.failures))
+        report = ImportReport()
+        for one in found.repos:
+            report.threads.add_all(one.issues)
+            report.comments.add_all(one.comments)
+            report.bad_lines += one.bad
+        return report
+
+
+SOURCE = _GitHub()

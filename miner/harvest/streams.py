@@ -23,7 +23,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
-from miner.harvest.threads import BadThreadError
+from miner.harvest.objects import BadThreadError, parse_time
 
 if TYPE_CHECKING:
     import sqlite3
@@ -41,8 +41,7 @@ page.
 SETTLE_SECONDS = 30
 """How far `since` stays behind the server's clock: a change takes a moment to show up in lists."""
 
-_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ\Z")
-_ISSUE_URL = re.compile(r"/(?:issues|pull)/(\d+)(?:#.*)?\Z")
+_ISSUE_URL = re.compile(r"/(?:issues|pull)/(\d{1,18})(?:#.*)?\Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +82,7 @@ class Stream:
             if isinstance(item, dict)
             else None
         )
-        return value if isinstance(value, str) and _TIME.match(value) else None
+        return parse_time(value)
 
 
 def number_of(comment: Json) -> int:

@@ -178,7 +178,8 @@ def _news(
 
 _SAME = {
     ISSUES.name: "select 1 from thread where repo = :repo and number = :id and updated_at = :at",
-    COMMENTS.name: "select 1 from comment where comment_id = :id and updated_at = :at",
+    COMMENTS.name: "select 1 from comment "
+    "where repo = :repo and comment_id = :id and updated_at = :at",
 }
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from kb.errors import BadInputError
 from kb.models import Comment, Thread
-from miner.harvest.threads import comment_row, issue_row
+from miner.harvest.objects import comment_row, issue_row
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

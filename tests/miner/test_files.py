@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
+import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -13,7 +16,8 @@ from hypothesis import strategies as st
 from kb.errors import BadInputError
 from kb.store import Store, load_thread, unpack
 from miner.harvest.files import import_files
-from tests.threads import comment, issue, thread
+from miner.harvest.sources import import_from, source_names
+from tests.threads import Json, comment, issue, thread
 
 
 def write(path: Path, *lines: object) -> Path:
@@ -95,29 +99,67 @@ def test_the_same_file_twice_changes_nothing(tmp_path: Path) -> None:
         ) == (2, 1, 0, 0)
 
 
+WHEN = "2026-01-01T00:00:00Z"
+
+
+def of(**fields: object) -> Json:
+    return {"repo": "a/b", "issue": {**issue(), **fields}}
+
+
+def said(**fields: object) -> Json:
+    return {"repo": "a/b", "issue": issue(), "comments": [{**comment(1, ""), **fields}]}
+
+
+def event(**fields: object) -> Json:
+    return {"repo": "a/b", "issue": issue(), "events": [{"event": "closed", **fields}]}
+
+
+def crossing(**fields: object) -> Json:
+    return event(source={"issue": {"number": 3, **fields}})
+
+
 BAD = [
     ("{not json", "is not JSON"),
     ("[]", "is list, expected an object"),
     ({"issue": issue()}, "repo is 'None'"),
     ({"repo": "no-slash", "issue": issue()}, "repo is 'no-slash'"),
+    ({"repo": "../..", "issue": issue()}, "repo is '../..'"),
+    ({"repo": "a/.", "issue": issue()}, "repo is 'a/.'"),
     ({"repo": "a/b"}, "has no issue"),
-    ({"repo": "a/b", "issue": {"title": "x"}}, "issue has no number"),
-    ({"repo": "a/b", "issue": issue(number=0)}, "number is 0"),
-    ({"repo": "a/b", "issue": {**issue(), "number": True}}, "number is bool"),
-    ({"repo": "a/b", "issue": {**issue(), "title": None}}, "has no title"),
-    ({"repo": "a/b", "issue": {**issue(), "body": 12}}, "body is int, expected str"),
-    ({"repo": "a/b", "issue": {**issue(), "user": "ada"}}, "user is str, expected dict"),
-    (
-        {"repo": "a/b", "issue": {**issue(), "created_at": "yesterday"}},
-        "created_at is not an ISO 8601 time",
-    ),
+    ({"repo": "a/b", "issue": {"title": "x"}}, "issue: object missing required field"),
+    (of(number=0), "number: expected int >= 1"),
+    (of(number=True), "number: expected int, got bool"),
+    (of(number=2**63), "number: expected int <= "),
+    (of(number=2**70), "number: expected int <= "),
+    (of(title=None), "title: expected str, got null"),
+    (of(body=12), "issue 1: body: expected str | null, got int"),
+    (of(user="ada"), "user: expected object | null, got str"),
+    (of(user={"login": {}}), "user.login: expected str | null, got object"),
+    (of(created_at="yesterday"), "created_at: invalid RFC3339"),
+    (of(created_at="2026-02-30T00:00:00Z"), "created_at: invalid RFC3339"),
+    (of(closed_at="2026-02-30T00:00:00Z"), "closed_at: invalid RFC3339"),
+    (of(closed_at="2026-13-01T00:00:00.5Z"), "closed_at: invalid RFC3339"),
+    (of(closed_at="2026-01-01T00:00:00+99:99"), "closed_at: invalid RFC3339"),
+    (of(closed_at="2026-01-01T00:00:00"), "closed_at: expected datetime with a timezone"),
+    (of(closed_at="0001-01-01T00:00:00+23:59"), "is no time in UTC"),
+    (of(pull_request={"merged_at": {}}), "pull_request.merged_at: expected datetime"),
+    (of(reactions={"+1": 2**64}), "reactions.+1: expected int <= "),
+    (of(reactions={"-1": -3}), "reactions.-1: expected int >= 0"),
+    (of(labels=[{"name": 3}]), "labels[0].name: expected str | null, got int"),
     ({"repo": "a/b", "issue": issue(), "comments": {}}, "comments is dict, expected a list"),
-    ({"repo": "a/b", "issue": issue(), "comments": [{"body": "x"}]}, "a comment of 1 has no id"),
-    (
-        {"repo": "a/b", "issue": issue(), "comments": [{**comment(1, ""), "body": 5}]},
-        "comment 1: body is int",
-    ),
-    ({"repo": "a/b", "issue": issue(), "events": ["closed"]}, "an event of 1 is str"),
+    ({"repo": "a/b", "issue": issue(), "comments": [{"body": "x"}]}, "a comment of 1: object"),
+    (said(body=5), "comment 1 of 1: body: expected str | null, got int"),
+    (said(id=2**63), "id: expected int <= "),
+    (said(performed_via_github_app={"name": 5}), "performed_via_github_app.name: expected str"),
+    ({"repo": "a/b", "issue": issue(), "events": ["closed"]}, "an event of 1: expected object"),
+    ({"repo": "a/b", "issue": issue(), "events": [3]}, "an event of 1: expected object"),
+    (event(actor={"login": []}), "actor.login: expected str | null, got array"),
+    (crossing(number=2**70), "source.issue.number: expected int <= "),
+    (crossing(repository="a/b"), "source.issue.repository: expected object | null, got str"),
+    (crossing(repository=7), "source.issue.repository: expected object | null, got int"),
+    (crossing(repository={"full_name": {}}), "source.issue.repository.full_name: expected str"),
+    ('{"repo": "a/b", "issue": {"number": 1, "id": ' + "9" * 4301 + "}}", "4,300 digits"),
+    ("[" * 100_000, "nested too deeply"),
 ]
 
 
@@ -222,6 +264,228 @@ def test_a_missing_file_stops_before_anything_is_imported(tmp_path: Path) -> Non
         with pytest.raises(BadInputError, match="no such file"):
             import_files(store, [good, tmp_path / "none.jsonl"])
         assert store.connection.execute("select count(*) from thread").fetchone()[0] == 0
+
+
+# ---------------------------------------------------------------------- hostile and damaged
+
+
+def stored(store: Store, column: str, table: str = "thread") -> list[object]:
+    return [row[0] for row in store.connection.execute(f"select {column} from {table}")]
+
+
+@given(
+    st.dictionaries(
+        st.sampled_from([*sorted(issue()), "pull_request", "merged_at"]),
+        st.recursive(
+            st.none()
+            | st.booleans()
+            | st.integers()
+            | st.floats()
+            | st.text(st.characters())
+            | st.sampled_from(["2026-02-30T00:00:00Z", "\ud800", 2**63, -1, {}, [], [{}]]),
+            lambda inner: (
+                st.lists(inner, max_size=2)
+                | st.dictionaries(st.sampled_from(["login", "name", "+1", "x"]), inner, max_size=2)
+            ),
+            max_leaves=4,
+        ),
+        max_size=3,
+    ),
+    st.sampled_from(["issue", "comment", "event", "source"]),
+)
+@settings(max_examples=150, deadline=None)
+def test_whatever_a_line_holds_its_neighbours_are_imported(
+    tmp_path_factory: pytest.TempPathFactory, fields: Json, where: str
+) -> None:
+    lines = {"issue": of(**fields), "comment": said(**fields), "event": event(**fields)}
+    line = lines.get(where) or crossing(**fields)
+    folder = tmp_path_factory.mktemp("fuzz")
+    with Store.open(folder / "kb.db") as store:
+        report = import_files(store, [write(folder / "t.jsonl", thread(5), line, thread(6))])
+        assert {5, 6} <= set(stored(store, "number"))
+        assert report.bad_lines <= 1
+        before = dump(store)
+        again = import_files(store, [folder / "t.jsonl"])
+        assert (again.threads.changed, again.comments.changed) == (0, 0)
+        assert dump(store) == before
+
+
+def test_surrogates_that_stand_alone_are_replaced_in_every_field(tmp_path: Path) -> None:
+    bad = "a\ud800"
+    line = thread(1, bad, bad, [comment(1, bad, login=bad)], labels=[{"name": bad}], state=bad)
+    line["events"] = [{"event": bad, "id": bad, "commit_id": bad, "actor": {"login": bad}}]
+    with Store.open(tmp_path / "kb.db") as store:
+        assert import_files(store, [write(tmp_path / "t.jsonl", line)]).problems == []
+        assert stored(store, "author", "comment") == ["a\ufffd"]
+        assert stored(store, "event || id || commit_id || actor", "event") == ["a\ufffd" * 4]
+        assert "\ufffd" in str(stored(store, "labels || state")[0])
+
+
+def test_links_are_built_and_not_taken_over(tmp_path: Path) -> None:
+    line = thread(2, comments=[comment(7, "x", html_url="javascript:alert(1)")])
+    line["issue"]["html_url"] = "https://elsewhere.example/acme/tool/issues/2"
+    with Store.open(tmp_path / "kb.db") as store:
+        import_files(store, [write(tmp_path / "t.jsonl", line)])
+        address = "https://github.com/acme/tool/issues/2"
+        assert stored(store, "url") == [address]
+        assert stored(store, "url", "comment") == [f"{address}#issuecomment-7"]
+
+
+def test_comment_ids_of_another_repository_take_nothing_from_it(tmp_path: Path) -> None:
+    ours = thread(1, comments=[comment(7, "ours")])
+    theirs = thread(1, comments=[comment(7, "theirs", day=9)], repo="evil/x")
+    with Store.open(tmp_path / "kb.db") as store:
+        import_files(store, [write(tmp_path / "t.jsonl", ours, theirs)])
+        for repo, body in (("acme/tool", "ours"), ("evil/x", "theirs")):
+            loaded = load_thread(store.connection, repo, 1)
+            assert loaded is not None
+            assert [one.body for one in loaded.comments] == [body]
+
+
+def test_two_versions_of_one_time_end_alike_in_any_order(tmp_path: Path) -> None:
+    one, two = thread(1, "one"), thread(1, "two", body="longer")
+    loved = thread(2, "loved", reactions={"+1": 3})
+    lines = [one, two, loved, thread(2, "not yet")]
+    dumps = []
+    for name, order in (("a", lines), ("b", lines[::-1])):
+        with Store.open(tmp_path / f"{name}.db") as store:
+            path = write(tmp_path / f"{name}.jsonl", *order)
+            import_files(store, [path])
+            again = import_files(store, [path])
+            assert (again.threads.new, again.threads.changed) == (0, 0)
+            dumps.append(stored(store, "title || number"))
+            assert "loved2" in dumps[-1]
+    assert sorted(map(str, dumps[0])) == sorted(map(str, dumps[1]))
+
+
+def test_a_thread_of_the_future_is_replaced_by_one_of_today(tmp_path: Path) -> None:
+    future = thread(1, "future", updated_at="2999-01-01T00:00:00Z")
+    path = write(tmp_path / "t.jsonl", future, thread(1, "today"))
+    with Store.open(tmp_path / "kb.db") as store:
+        import_files(store, [path])
+        assert stored(store, "title") == ["today"]
+        before = dump(store)
+        import_files(store, [path])
+        assert dump(store) == before
+
+
+def test_a_pipe_is_read_once(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    data = gzip.compress(b"".join(json.dumps(thread(n)).encode() + b"\n" for n in (1, 2)))
+    writer = threading.Thread(target=pipe.write_bytes, args=(data,))
+    writer.start()
+    read = []
+    with Store.open(tmp_path / "kb.db") as store:
+        report = import_files(store, [pipe], read.append)
+        writer.join()
+        assert (report.threads.new, report.problems) == (2, [])
+    assert sum(read) > 0
+
+
+def test_lines_without_end_are_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from miner.harvest import files
+
+    monkeypatch.setattr(files, "MAX_LINE", 10_000)
+    monkeypatch.setattr(files, "MAX_SKIPPED", 2**22)
+    long = write(tmp_path / "t.jsonl", thread(1), thread(2, body="x" * 20_000), thread(3))
+    with Store.open(tmp_path / "kb.db") as store:
+        report = import_files(store, [long, Path("/dev/zero")])
+        assert stored(store, "number") == [1, 3]
+        reasons = [(one.line, one.reason) for one in report.problems]
+        assert reasons[0][0] == 2
+        assert "is longer than" in reasons[0][1]
+        assert "goes on without a thread" in reasons[1][1]
+
+
+def test_an_archive_of_blank_lines_is_given_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("miner.harvest.files.MAX_BLANK", 100)
+    path = tmp_path / "t.jsonl.gz"
+    path.write_bytes(gzip.compress(b"\n" * 10_000))
+    with Store.open(tmp_path / "kb.db") as store:
+        report = import_files(store, [path])
+        assert [one.line for one in report.problems] == [101]
+
+
+def test_nothing_of_an_archive_with_a_flipped_bit_is_imported(tmp_path: Path) -> None:
+    lines = "".join(json.dumps(thread(n, body="0123")) + "\n" for n in range(1, 4)).encode()
+    data = bytearray(gzip.compress(lines, compresslevel=0))
+    data[data.index(b"0123")] ^= 1
+    path = tmp_path / "t.jsonl.gz"
+    path.write_bytes(bytes(data))
+    with Store.open(tmp_path / "kb.db") as store:
+        report = import_files(store, [path])
+        assert "damaged" in report.problems[0].reason
+        assert stored(store, "number") == []
+
+
+def test_an_older_database_is_repaired(tmp_path: Path) -> None:
+    """Comments keep their rows under the wider key; times that no calendar has go."""
+    from sqlite_utils import Database
+
+    from kb import schema
+
+    path = tmp_path / "old.db"
+    newest = schema.MIGRATIONS.index(schema.m008_thread_identity)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(schema, "MIGRATIONS", schema.MIGRATIONS[:newest])
+        schema.migrate(Database(path))
+    old = Database(path)
+    old.executescript(
+        """
+        insert into thread values ('a/b', 1, 'issue', 't', '', 'closed', null, 'x', 'User', 'NONE',
+            '2026-02-30T00:00:00Z', '2026-01-01T00:00:00Z', '2026-13-01T00:00:00Z', null,
+            'javascript:1', '[]', 0, -2, null, null);
+        insert into comment values (7, 'a/b', 1, 'x', 'User', 'NONE', '2026-01-01T00:00:00Z',
+            '2026-01-01T00:00:00Z', 'said', 'https://github.com/a/b/issues/1#issuecomment-7',
+            null, 0, 0, null);
+        """
+    )
+    old.close()
+    with Store.open(path) as store:
+        row = store.connection.execute("select * from thread").fetchone()
+        assert row["created_at"] == "2026-03-02T00:00:00Z"
+        assert (row["closed_at"], row["thumbs_down"]) == (None, 0)
+        assert row["url"] == "https://github.com/a/b/issues/1"
+        assert stored(store, "comment_id || body", "comments") == ["7said"]
+
+
+# ---------------------------------------------------------------------- sources
+
+
+TOY = """
+from miner.harvest.sources import Document, store_threads
+
+class Toy:
+    takes = "NUMBER..."
+
+    def bring(self, store, arguments, advance):
+        when = {"title": "toy", "created_at": "2026-01-01T00:00:00Z"}
+        return store_threads(store, (
+            Document("toy", n, {"repo": "toy/box", "issue": {"number": int(n), **when}})
+            for n in arguments
+        ))
+
+SOURCE = Toy()
+"""
+
+
+def test_a_source_is_one_module(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import miner.harvest
+
+    (tmp_path / "toy.py").write_text(TOY, encoding="utf-8")
+    monkeypatch.setattr(miner.harvest, "__path__", [*miner.harvest.__path__, str(tmp_path)])
+    assert source_names() == ["files", "github", "toy"]
+    with Store.open(tmp_path / "kb.db") as store:
+        assert import_from(store, "toy", ["3", "4"]).threads.new == 2
+        assert stored(store, "repo || number") == ["toy/box3", "toy/box4"]
+        path = write(tmp_path / "t.jsonl", thread(1))
+        assert import_from(store, "files", [str(path)]).threads.new == 1
+        with pytest.raises(BadInputError, match="there are: files, github, toy"):
+            import_from(store, "gitlab", [])
+    monkeypatch.delitem(sys.modules, "miner.harvest.toy")
 
 
 versions = st.lists(st.tuples(st.integers(1, 3), st.integers(1, 9)), min_size=1, max_size=8)

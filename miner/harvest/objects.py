@@ -1,0 +1,328 @@
+"""What an issue, a comment and a timeline event of GitHub's REST API must look like, and their rows.
+
+Each object is checked once, by msgspec, when its row is made; an error names the field and what
+was expected there (`issue 7: user.login: expected str, got int`). What a row holds is safe to
+store: numbers fit into SQLite, times exist, a surrogate that stands alone is U+FFFD (offsets keep
+their meaning), and links are built from repository and number, never taken over. Unknown fields
+are no errors: the raw JSON is kept beside the row.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Annotated, Any, TypeVar
+
+import msgspec
+
+from kb.errors import BadInputError
+
+Json = dict[str, Any]
+Row = dict[str, Any]
+
+WEB = "https://github.com"
+"""Where threads are shown to people, unless they were harvested from another GitHub."""
+
+_NAME = r"(?!\.{1,2}(?:/|\Z))[A-Za-z0-9._-]+"
+_REPO = re.compile(rf"{_NAME}/{_NAME}\Z")
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_AT = re.compile(r"(?P<reason>.*) - at `\$?\.?(?P<path>[^`]*)`\Z", re.DOTALL)
+_LARGEST = 2**63 - 1
+
+
+class BadThreadError(BadInputError):
+    """An object that is not what GitHub's REST API describes; says which field and why."""
+
+
+_Count = Annotated[int, msgspec.Meta(ge=0, le=_LARGEST)]
+_Number = Annotated[int, msgspec.Meta(ge=1, le=_LARGEST)]
+_Id = Annotated[int, msgspec.Meta(ge=0, le=_LARGEST)]
+_Time = Annotated[datetime, msgspec.Meta(tz=True)]
+
+
+class _User(msgspec.Struct, kw_only=True):
+    login: str | None = None
+    type: str | None = None
+
+
+class _Reactions(msgspec.Struct, kw_only=True, rename={"up": "+1", "down": "-1"}):
+    up: _Count | None = None
+    down: _Count | None = None
+
+
+class _Label(msgspec.Struct, kw_only=True):
+    name: str | None = None
+
+
+class _App(msgspec.Struct, kw_only=True):
+    slug: str | None = None
+    name: str | None = None
+
+
+class _Pull(msgspec.Struct, kw_only=True):
+    merged_at: _Time | None = None
+
+
+class _Post(msgspec.Struct, kw_only=True):
+    """What issues and comments have in common."""
+
+    created_at: _Time
+    updated_at: _Time | None = None
+    body: str | None = None
+    user: _User | None = None
+    author_association: str | None = None
+    reactions: _Reactions | None = None
+
+
+class Issue(_Post, kw_only=True):
+    """An object of the issues API."""
+
+    number: _Number
+    title: str
+    state: str | None = None
+    state_reason: str | None = None
+    closed_at: _Time | None = None
+    pull_request: _Pull | None = None
+    labels: list[_Label | str | None] | None = None
+
+
+class Comment(_Post, kw_only=True):
+    """An object of the issue comments API."""
+
+    id: _Id
+    performed_via_github_app: _App | None = None
+
+
+class _Repository(msgspec.Struct, kw_only=True):
+    full_name: str | None = None
+
+
+class _SourceIssue(msgspec.Struct, kw_only=True):
+    number: _Number | None = None
+    repository: _Repository | None = None
+    repository_url: str | None = None
+    html_url: str | None = None
+    pull_request: _Pull | None = None
+
+
+class _Source(msgspec.Struct, kw_only=True):
+    issue: _SourceIssue | None = None
+
+
+class Event(msgspec.Struct, kw_only=True):
+    """An object of the timeline API."""
+
+    id: int | str | None = None
+    event: str | None = None
+    created_at: _Time | None = None
+    actor: _User | None = None
+    user: _User | None = None
+    commit_id: str | None = None
+    state_reason: str | None = None
+    source: _Source | None = None
+
+
+_Object = TypeVar("_Object", Issue, Comment, Event)
+
+
+def _checked(document: object, kind: type[_Object], what: str) -> _Object:
+    try:
+        return msgspec.convert(document, kind)
+    except msgspec.ValidationError as error:
+        raise BadThreadError(f"{what}: {_reason(str(error))}") from None
+    except RecursionError:
+        raise BadThreadError(f"{what}: is nested too deeply") from None
+
+
+def _reason(text: str) -> str:
+    """Msgspec's message with the path first: `user.login: expected str, got int`."""
+    found = _AT.match(text)
+    reason, path = (found["reason"], found["path"]) if found else (text, "")
+    reason = reason[:1].lower() + reason[1:].replace("`", "")
+    return f"{path}: {reason}" if path else reason
+
+
+def check_repo(repo: object) -> str:
+    """`owner/name`, checked; `.` and `..` are no names. Raises `BadThreadError`."""
+    if not isinstance(repo, str) or not _REPO.match(repo):
+        raise BadThreadError(f"repo is {str(repo)[:60]!r}, expected 'owner/name'")
+    return repo
+
+
+def utc_text(moment: datetime) -> str:
+    """A time as it is stored: UTC, ISO 8601 with `Z`, to the second.
+
+    Raises `BadThreadError` for one that lies before the year 1 or behind 9999 in UTC.
+    """
+    try:
+        return moment.astimezone(UTC).replace(microsecond=0, tzinfo=None).isoformat() + "Z"
+    except (OverflowError, ValueError):
+        raise BadThreadError(f"{moment.isoformat()} is no time in UTC") from None
+
+
+def parse_time(text: object) -> str | None:
+    """An ISO 8601 time with an offset as it is stored; None if it is none."""
+    try:
+        return utc_text(msgspec.convert(text, _Time))
+    except (msgspec.ValidationError, BadThreadError):
+        return None
+
+
+def _times(what: str, **moments: datetime | None) -> dict[str, str | None]:
+    try:
+        return {name: utc_text(at) if at is not None else None for name, at in moments.items()}
+    except BadThreadError as error:
+        raise BadThreadError(f"{what}: {error}") from None
+
+
+def _cleaned(row: Row) -> Row:
+    return {
+        name: _SURROGATE.sub("\ufffd", value) if isinstance(value, str) else value
+        for name, value in row.items()
+    }
+
+
+def _post_fields(post: Issue | Comment, what: str) -> Row:
+    user, reactions = post.user, post.reactions or _Reactions()
+    times = _times(what, created_at=post.created_at, updated_at=post.updated_at or post.created_at)
+    return {
+        "author": (user.login or None) if user else None,
+        "author_type": (user.type or "User") if user else "Ghost",
+        "association": post.author_association or "NONE",
+        **times,
+        "body": post.body or "",
+        "thumbs_up": reactions.up or 0,
+        "thumbs_down": reactions.down or 0,
+    }
+
+
+def _number(document: object, key: str) -> int | None:
+    """The number or id of an object, where it has one, for messages."""
+    value = document.get(key) if isinstance(document, dict) else None
+    return value if type(value) is int and 0 <= value <= _LARGEST else None
+
+
+def issue_row(repo: str, document: object, web: str = WEB) -> Row:
+    """The row of table `thread` for an object of the issues API. Raises `BadThreadError`."""
+    known = _number(document, "number")
+    what = "issue" if known is None else f"issue {known}"
+    issue = _checked(document, Issue, what)
+    pull = issue.pull_request
+    labels = [x.name if isinstance(x, _Label) else x for x in issue.labels or []]
+    return _cleaned(
+        {
+            "repo": repo,
+            "number": issue.number,
+            "kind": "issue" if pull is None else "pull",
+            "title": issue.title,
+            **_post_fields(issue, what),
+            "state": issue.state or "open",
+            "state_reason": issue.state_reason,
+            **_times(what, closed_at=issue.closed_at, merged_at=pull.merged_at if pull else None),
+            "url": f"{web}/{repo}/{'issues' if pull is None else 'pull'}/{issue.number}",
+            "labels": json.dumps(sorted(name for name in labels if name), ensure_ascii=False),
+        }
+    )
+
+
+def comment_row(repo: str, number: int, kind: str, document: object, web: str = WEB) -> Row:
+    """The row of table `comment` for an object of the comments API; `kind` is the thread's.
+
+    Raises `BadThreadError`.
+    """
+    known = _number(document, "id")
+    what = f"a comment of {number}" if known is None else f"comment {known} of {number}"
+    comment = _checked(document, Comment, what)
+    app = comment.performed_via_github_app
+    path = "pull" if kind == "pull" else "issues"
+    return _cleaned(
+        {
+            "repo": repo,
+            "comment_id": comment.id,
+            "number": number,
+            **_post_fields(comment, what),
+            "url": f"{web}/{repo}/{path}/{number}#issuecomment-{comment.id}",
+            "via_app": (app.slug or app.name) if app else None,
+        }
+    )
+
+
+def event_row(repo: str, number: int, document: object) -> Row:
+    """The row of table `event` for an object of the timeline API. Raises `BadThreadError`."""
+    what = f"an event of {number}"
+    event = _checked(document, Event, what)
+    issue = (event.source.issue if event.source else None) or _SourceIssue()
+    actor, pull = event.actor or event.user, issue.pull_request
+    source_repo = issue.repository.full_name if issue.repository else None
+    if source_repo is None and issue.repository_url is not None:
+        source_repo = "/".join(issue.repository_url.split("/")[-2:])
+    if source_repo is None and issue.html_url is not None:
+        source_repo = "/".join(issue.html_url.split("/")[3:5])
+    if source_repo is not None and not _REPO.match(source_repo):
+        source_repo = None
+    times = _times(
+        what, created_at=event.created_at, source_merged_at=pull.merged_at if pull else None
+    )
+    if event.id is not None:
+        identity = str(event.id)
+    elif issue.number and event.created_at:
+        # Cross-references have no id, and what they hold of the other thread changes with it.
+        identity = f"{event.event}:{source_repo}#{issue.number}@{times['created_at']}"
+    else:
+        text = json.dumps(document, sort_keys=True).encode("utf-8", "surrogatepass")
+        identity = hashlib.sha256(text).hexdigest()[:24]
+    return _cleaned(
+        {
+            "repo": repo,
+            "number": number,
+            "id": identity,
+            "event": event.event or "unknown",
+            **times,
+            "actor": actor.login if actor else None,
+            "commit_id": event.commit_id,
+            "state_reason": event.state_reason,
+            "source_repo": source_repo,
+            "source_number": issue.number,
+            "source_is_pull": int(pull is not None),
+        }
+    )
+
+
+@dataclass(slots=True)
+class ThreadRows:
+    """One thread, checked: each row with the JSON that it was made of."""
+
+    issue: tuple[Row, Json]
+    comments: list[tuple[Row, Json]] = field(default_factory=list)
+    events: list[tuple[Row, Json]] = field(default_factory=list)
+
+
+def thread_rows(document: object, web: str = WEB) -> ThreadRows:
+    """The rows of a thread in the import format. Raises `BadThreadError`: all of it or nothing."""
+    if not isinstance(document, dict):
+        raise BadThreadError(
+            f"is {type(document).__name__}, expected an object with repo, issue and comments"
+        )
+    repo = check_repo(document.get("repo"))
+    issue = document.get("issue")
+    if issue is None:
+        raise BadThreadError("has no issue")
+    row = issue_row(repo, issue, web)
+    number, kind = row["number"], row["kind"]
+    return ThreadRows(
+        (row, issue),
+        [(comment_row(repo, number, kind, x, web), x) for x in _list(document, "comments")],
+        [(event_row(repo, number, x), x) for x in _list(document, "events")],
+    )
+
+
+def _list(document: Json, key: str) -> list[Any]:
+    value = document.get(key)
+    if value is None:
+        return []
+    if not isinstance(value, list):
+        raise BadThreadError(f"{key} is {type(value).__name__}, expected a list")
+    return value

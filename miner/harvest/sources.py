@@ -1,0 +1,154 @@
+"""Where threads come from: the protocol of a source, its registry, and the way into storage.
+
+A source is one module of this package with a `SOURCE` in it: its name is the module's. Whatever
+the tracker, it hands over threads in the import format, where each object has the fields that
+GitHub's REST API gives it (docs/import.md).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from importlib import import_module
+from itertools import islice
+from pkgutil import iter_modules
+from typing import TYPE_CHECKING, Protocol
+
+from kb.errors import BadInputError
+from miner.harvest.objects import WEB, BadThreadError, thread_rows
+from miner.harvest.threads import Counts, ThreadWriter
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from kb.store import Store
+
+THREADS_A_TRANSACTION = 200
+MAX_PROBLEMS = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One thread in the import format as a source found it, or the reason why there is none.
+
+    `path`, `line`: where it stands, for messages.
+    """
+
+    path: str
+    line: int
+    thread: object = None
+    problem: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A line that could not be imported."""
+
+    path: str
+    line: int
+    reason: str
+
+    def __str__(self) -> str:
+        return f"{self.path}:{self.line}: {self.reason}"
+
+
+@dataclass(slots=True)
+class ImportReport:
+    """What an import brought: threads, comments and events by outcome, and the bad lines."""
+
+    threads: Counts = field(default_factory=Counts)
+    comments: Counts = field(default_factory=Counts)
+    events: int = 0
+    bad_lines: int = 0
+    problems: list[Problem] = field(default_factory=list)
+
+    def add_problem(self, problem: Problem) -> None:
+        """Counts a bad line; the first `MAX_PROBLEMS` are kept to be printed."""
+        self.bad_lines += 1
+        if len(self.problems) < MAX_PROBLEMS:
+            self.problems.append(problem)
+
+
+class Source(Protocol):
+    """Something that threads come from."""
+
+    takes: str
+    """What its arguments are, for messages: `FILE...`."""
+
+    def bring(
+        self, store: Store, arguments: Sequence[str], advance: Callable[[int], None]
+    ) -> ImportReport:
+        """Brings threads into the store, a batch a transaction (`store_threads` does that).
+
+        `advance` is called with the bytes read since the last call. Raises `BadInputError` for
+        arguments that are none, `GitHubError` for a server that cannot be asked.
+        """
+
+
+def source_names() -> list[str]:
+    """The names of all sources."""
+    import miner.harvest as package
+
+    modules = (module.name for module in iter_modules(package.__path__))
+    return sorted(name for name in modules if _source(name) is not None)
+
+
+def source_named(name: str) -> Source:
+    """The source of this name. Raises `BadInputError`."""
+    found = _source(name) if name.isidentifier() else None
+    if found is None:
+        raise BadInputError(f"no source {name!r}; there are: {', '.join(source_names())}")
+    return found
+
+
+def _source(name: str) -> Source | None:
+    module = f"{__package__}.{name}"
+    try:
+        return getattr(import_module(module), "SOURCE", None)
+    except ModuleNotFoundError as error:
+        if error.name != module:
+            raise
+        return None
+
+
+def import_from(
+    store: Store,
+    name: str,
+    arguments: Sequence[str],
+    advance: Callable[[int], None] = lambda _: None,
+) -> ImportReport:
+    """Brings threads from the source of this name; `faultlore import --source NAME ARGUMENTS...`.
+
+    Raises `BadInputError` for a name or arguments that are none.
+    """
+    return source_named(name).bring(store, arguments, advance)
+
+
+def store_threads(store: Store, documents: Iterator[Document], web: str = WEB) -> ImportReport:
+    """Stores threads, `THREADS_A_TRANSACTION` a transaction; bad ones are in the report.
+
+    Nothing of a bad thread is stored, all of the others is.
+    """
+    report = ImportReport()
+    more = True
+    while more:
+        with store.transaction() as connection:
+            writer = ThreadWriter(connection, live=False)
+            more = False
+            for document in islice(documents, THREADS_A_TRANSACTION):
+                more = True
+                _store(writer, document, web, report)
+    return report
+
+
+def _store(writer: ThreadWriter, document: Document, web: str, report: ImportReport) -> None:
+    reason = document.problem
+    if reason is None:
+        try:
+            rows = thread_rows(document.thread, web)
+        except BadThreadError as error:
+            reason = str(error)
+        else:
+            if writer.put_thread(rows, report.threads, report.comments):
+                report.events += len(rows.events)
+    if reason is not None:
+        report.add_problem(Problem(document.path, document.line, reason))
