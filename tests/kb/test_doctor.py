@@ -141,7 +141,10 @@ def _going_on(db: Path) -> None:
 
 def _repository(db: Path) -> None:
     with Store.open(db) as store, store.transaction() as connection:
-        connection.execute("insert into repo values ('a/b', null, ?, 'not found (404)')", (at(5),))
+        connection.execute(
+            "insert into repo (repo, failed_at, failure) values ('a/b', ?, 'not found (404)')",
+            (at(5),),
+        )
     ended(db, "partial", 5, "a/b: not found (404)")
     ended(db, "done", 30)
     ended(db, "partial", 5, "a/b: not found (404)")
