@@ -35,7 +35,8 @@ def main() -> None:
     ):
         best = min(timed(run) for _ in range(repeat))
         print(
-            f"{name:12s} {len(threads) / best:8.0f} threads/s  {sum(map(len, texts)) / best / 1e6:6.2f} M characters/s"
+            f"{name:12s} {len(threads) / best:8.0f} threads/s  "
+            f"{sum(map(len, texts)) / best / 1e6:6.2f} M characters/s"
         )
     profile = cProfile.Profile()
     profile.runcall(lambda: [find_claims(t, (), context) for t in threads])

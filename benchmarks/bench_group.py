@@ -51,9 +51,11 @@ def _fill(path: Path, texts: list[str], at: int = 0) -> None:
                 "u",
             )
             db.execute(
-                "insert or replace into thread (repo, number, kind, title, body, state, author_type, association,"
+                "insert or replace into thread (repo, number, kind, title, body, state, "
+                "author_type, association,"
                 " created_at, updated_at, url, labels, thumbs_up, thumbs_down)"
-                " values ('acme/tool', ?, 'issue', 't', ?, 'open', 'User', 'NONE', ?, ?, 'u', '[]', 0, 0)",
+                " values ('acme/tool', ?, 'issue', 't', ?, 'open', 'User', 'NONE', ?, ?, "
+                "'u', '[]', 0, 0)",
                 (number, text, day, day),
             )
             replace_mentions(
@@ -73,9 +75,13 @@ def scratch(path: Path) -> dict[str, float]:
         seconds = time.perf_counter() - start
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return {
-        "signatures": report.signatures, "entries": report.new, "compared": report.compared, "seconds": round(seconds, 2),
-        "peak_mb": round(peak / 1024), "peak_before_mb": round(before / 1024),
-    }  # fmt: skip
+        "signatures": report.signatures,
+        "entries": report.new,
+        "compared": report.compared,
+        "seconds": round(seconds, 2),
+        "peak_mb": round(peak / 1024),
+        "peak_before_mb": round(before / 1024),
+    }
 
 
 def night(path: Path, changed: list[str]) -> dict[str, float]:

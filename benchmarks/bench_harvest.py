@@ -58,7 +58,8 @@ def main() -> None:
     )
     repos = sorted({thread["repo"] for thread in threads})
     print(
-        f"{len(threads)} issues and pull requests, {sum(len(t['comments']) for t in threads)} comments, {len(repos)} repositories"
+        f"{len(threads)} issues and pull requests, "
+        f"{sum(len(t['comments']) for t in threads)} comments, {len(repos)} repositories"
     )
     clock = QuickClock()
     with GitHubServer(threads, clock=clock.time) as server, tempfile.TemporaryDirectory() as folder:

@@ -15,7 +15,10 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-WORDS = "router cache socket worker kernel tensor bundle parser schema stream buffer driver index token layer probe queue shard"
+WORDS = (
+    "router cache socket worker kernel tensor bundle parser schema stream buffer driver index "
+    "token layer probe queue shard"
+)
 
 
 def _filled(number: int) -> list[object]:
@@ -23,7 +26,10 @@ def _filled(number: int) -> list[object]:
     from tests.threads import comment, thread
 
     words = WORDS.split()
-    name = f"{words[number % 18]} {words[number // 18 % 18]} {words[number // 324 % 18]} failed with code {number}"
+    name = (
+        f"{words[number % 18]} {words[number // 18 % 18]} {words[number // 324 % 18]} failed "
+        f"with code {number}"
+    )
     out: list[object] = []
     for turn in range(3):
         base = number * 40 + turn * 10 + 1
@@ -46,10 +52,18 @@ def _filled(number: int) -> list[object]:
         )
         claims = [
             Said("cause", base, f"The {name} comes from a stale lock of part {base}."),
-            Said("fix", base + 1, f"Set the option part_{base} to false and restart it.", stance="supported", role="user",
-                 evidence=[("confirms", base + 2, f"Part {base} works now, thanks a lot"),
-                           ("contradicts", base + 3, f"Did not help with part {base} here")]),
-        ]  # fmt: skip
+            Said(
+                "fix",
+                base + 1,
+                f"Set the option part_{base} to false and restart it.",
+                stance="supported",
+                role="user",
+                evidence=[
+                    ("confirms", base + 2, f"Part {base} works now, thanks a lot"),
+                    ("contradicts", base + 3, f"Did not help with part {base} here"),
+                ],
+            ),
+        ]
         fields = {
             "title": name.capitalize(),
             "provider": words[number % 7],

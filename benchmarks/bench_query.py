@@ -44,7 +44,10 @@ FORMS = (
     "Error: spawn {name} ENOENT",
     "bash: {name}: command not found",
     "API Error: {status} {name} {word} {word} is not supported with this model",
-    "openai.BadRequestError: Error code: {status} - {{'error': {{'message': 'Unsupported parameter: {name}', 'code': '{name}_error'}}}}",
+    (
+        "openai.BadRequestError: Error code: {status} - {{'error': {{'message': 'Unsupported "
+        "parameter: {name}', 'code': '{name}_error'}}}}"
+    ),
     "litellm.APIError: OpenrouterException - {word} {word} failed: {name} {word}",
     "error[E0{digits}]: {word} `{name}` {word} {word} scope",
     "error TS2{digits}: Property '{name}' does not exist on type '{Name}'.",
@@ -67,7 +70,10 @@ WORDS = """
     endpoint deployment function edge worker queue job task step plan agent mode panel editor extension window terminal shell command
 """.split()  # noqa: SIM905
 SYLLABLES = """ba be bi bo ka ke ki ko la le li lo ma me mi mo na ne ni no ra re ri ro sa se si so ta te ti to va ve vi vo za zu""".split()  # noqa: SIM905
-PANDAS_OFF = "import sys; sys.modules['pandas'] = None; sys.modules['numpy'] = None; from sqlite_utils.cli import cli; cli()"
+PANDAS_OFF = (
+    "import sys; sys.modules['pandas'] = None; sys.modules['numpy'] = None; from "
+    "sqlite_utils.cli import cli; cli()"
+)
 
 
 class Maker:
@@ -114,12 +120,15 @@ def build(path: Path, entries: int, seed: int = 1) -> list[str]:
             url = f"https://github.com/{repo}/issues/{number}"
             time_ = f"2026-0{number % 9 + 1}-{number % 28 + 1:02d}T00:00:00Z"
             db.execute(
-                "insert into thread (repo, number, kind, title, body, state, author_type, association, created_at, updated_at, url, labels,"
-                " thumbs_up, thumbs_down) values (?, ?, 'issue', 'It fails', ?, 'open', 'User', 'NONE', ?, ?, ?, '[]', 0, 0)",
+                "insert into thread (repo, number, kind, title, body, state, author_type, "
+                "association, created_at, updated_at, url, labels,"
+                " thumbs_up, thumbs_down) values (?, ?, 'issue', 'It fails', ?, 'open', "
+                "'User', 'NONE', ?, ?, ?, '[]', 0, 0)",
                 (repo, number, raw, time_, time_, url),
             )
             db.execute(
-                "insert into signature (fingerprint, text, provider, status, code, exception, wrappers, objects, entry_id)"
+                "insert into signature (fingerprint, text, provider, status, code, "
+                "exception, wrappers, objects, entry_id)"
                 " values (?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (
                     fingerprint,
@@ -134,13 +143,16 @@ def build(path: Path, entries: int, seed: int = 1) -> list[str]:
                 ),
             )
             db.execute(
-                "insert into mention (repo, number, field, start, end, raw, fingerprint, is_primary, counted, provider, status, frames)"
+                "insert into mention (repo, number, field, start, end, raw, fingerprint, "
+                "is_primary, counted, provider, status, frames)"
                 " values (?, ?, 'body', 0, ?, ?, ?, 1, 1, ?, ?, '[]')",
                 (repo, number, len(raw), raw, fingerprint, s.provider, s.status),
             )
             db.execute(
-                "insert into entry (entry_id, title, signature, fingerprint, provider, status, code, exception, threads, repos, reporters,"
-                " first_seen, last_seen, grade, born_run) values (?, ?, ?, ?, ?, ?, ?, ?, 1, 1, 1, ?, ?, 'D', 1)",
+                "insert into entry (entry_id, title, signature, fingerprint, provider, "
+                "status, code, exception, threads, repos, reporters,"
+                " first_seen, last_seen, grade, born_run) values (?, ?, ?, ?, ?, ?, ?, ?, 1, "
+                "1, 1, ?, ?, 'D', 1)",
                 (
                     entry_id,
                     s.text[:80],
@@ -155,13 +167,18 @@ def build(path: Path, entries: int, seed: int = 1) -> list[str]:
                 ),
             )
             db.execute(
-                "insert into claim (claim_id, repo, number, field, kind, quote, start, end, author_role, association, created_at, url,"
+                "insert into claim (claim_id, repo, number, field, kind, quote, start, end, "
+                "author_role, association, created_at, url,"
                 " stance, confidence, about)"
-                " values (?, ?, ?, 'body', 'fix', 'It was this.', 0, 12, 'user', 'NONE', ?, ?, 'supported', 0.6, ?)",
+                " values (?, ?, ?, 'body', 'fix', 'It was this.', 0, 12, 'user', 'NONE', ?, "
+                "?, 'supported', 0.6, ?)",
                 (f"C{number}", repo, number, time_, url, fingerprint),
             )
             db.execute(
-                "insert into entry_search (rowid, entry_id, title, signature, words) values (?, ?, ?, ?, ?)",
+                (
+                    "insert into entry_search (rowid, entry_id, title, signature, words) values "
+                    "(?, ?, ?, ?, ?)"
+                ),
                 (number, entry_id, s.text[:80], s.text, f"{s.provider or ''} {s.code or ''}"),
             )
         # the index from which near signatures are found; grouping's comparison of all of them is
@@ -254,10 +271,12 @@ def warm(folder: Path, entries: int, queries: int) -> None:
     times.sort()
     size = path.stat().st_size / 1e6
     print(
-        f"\nwarm, {entries:,} entries ({size:.0f} MB, built in {built:.0f} s), {queries:,} queries, {found} found"
+        f"\nwarm, {entries:,} entries ({size:.0f} MB, built in {built:.0f} s), {queries:,} "
+        f"queries, {found} found"
     )
     print(
-        f"  median {statistics.median(times):.1f} ms, 99th percentile {times[int(len(times) * 0.99)]:.1f} ms, longest {times[-1]:.1f} ms"
+        f"  median {statistics.median(times):.1f} ms, 99th percentile "
+        f"{times[int(len(times) * 0.99)]:.1f} ms, longest {times[-1]:.1f} ms"
     )
 
 

@@ -67,7 +67,10 @@ def corpus_lines() -> Iterable[str]:
     shared = Path(os.environ.get("FAULTLORE_SHARED", ROOT.parent / "shared")) / "corpus"
     files = sorted(shared.glob("*.jsonl.gz")) or sorted((ROOT / "data" / "demo").glob("*.jsonl"))
     word = re.compile(
-        r"error|fail|exception|cannot|denied|refused|timed out|fatal|panic|invalid|undefined|assert|[45]\d\d",
+        (
+            r"error|fail|exception|cannot|denied|refused|timed out|fatal|panic|invalid|undefined"
+            r"|assert|[45]\d\d"
+        ),
         re.I,
     )
     for path in files:
@@ -166,7 +169,8 @@ def main() -> None:
         }
         sets = {"distinct": lines, "as logs come": as_logs_come(lines, 5 * len(lines))}
         print(
-            f"{len(lines)} distinct lines, {sum(map(len, lines)) / len(lines):.0f} characters on average"
+            f"{len(lines)} distinct lines, {sum(map(len, lines)) / len(lines):.0f} "
+            f"characters on average"
         )
         for kind, chosen in sets.items():
             for name, run in runs.items():

@@ -73,7 +73,8 @@ _OPPOSITES = tuple(
     )
 )
 _NEGATION = re.compile(
-    r"(?i)\b(?:not|never|without|no longer|cannot|isn't|doesn't|don't|didn't|won't|can't|wasn't|revert(?:ed|ing|s)?"
+    r"(?i)\b(?:not|never|without|no longer|cannot|isn't|doesn't|don't|didn't|won't|can't"
+    r"|wasn't|revert(?:ed|ing|s)?"
     r"|(?:commit|version|release|one) before)\b|n’t\b|不|没"
 )
 
@@ -178,7 +179,10 @@ def claims_of(connection: sqlite3.Connection, entry_id: str) -> list[Row]:
     `claims`.
     """
     rows = connection.execute(
-        "select c.* from claim_entry e join claim c using (claim_id) where e.entry_id = ? order by c.created_at, c.claim_id",
+        (
+            "select c.* from claim_entry e join claim c using (claim_id) where e.entry_id = ? "
+            "order by c.created_at, c.claim_id"
+        ),
         (entry_id,),
     )
     names = [column[0] for column in rows.description]

@@ -103,13 +103,15 @@ def _decision(path: Path, line: int, text: str) -> Decision:
         entries
     ):
         raise BadInputError(
-            f"{path}:{line}: {action} wants {'two or more different ids' if action == 'merge' else 'its ids, each once'}"
+            f"{path}:{line}: {action} wants "
+            f"{'two or more different ids' if action == 'merge' else 'its ids, each once'}"
         )
     if action == "split":
         for name in rest:
             if not _THREAD.match(name) and not _FINGERPRINT.match(name):
                 raise BadInputError(
-                    f"{path}:{line}: {name[:60]!r} is neither a thread (owner/name#12) nor a fingerprint"
+                    f"{path}:{line}: {name[:60]!r} is neither a thread (owner/name#12) nor a "
+                    f"fingerprint"
                 )
     if (action in ("split", "title")) != bool(rest):
         wants = {"split": "the threads or fingerprints to take out", "title": "a title"}.get(
@@ -155,7 +157,10 @@ def named_fingerprints(connection: sqlite3.Connection, name: str) -> list[str]:
         )
     else:
         rows = connection.execute(
-            "select distinct fingerprint from mention where repo = ? and number = ? and counted order by 1",
+            (
+                "select distinct fingerprint from mention where repo = ? and number = ? and "
+                "counted order by 1"
+            ),
             (thread[1], int(thread[2])),
         )
     return [row[0] for row in rows]
@@ -173,7 +178,10 @@ def check_curation(connection: sqlite3.Connection, curation: Curation) -> None:
             ):
                 raise curation.error(
                     decision,
-                    f"there is no entry {entry}; look it up with 'faultlore query' or take the line out",
+                    (
+                        f"there is no entry {entry}; look it up with 'faultlore query' or take "
+                        f"the line out"
+                    ),
                 )
         if decision.action == "split":
             for name in decision.rest:

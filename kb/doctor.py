@@ -186,7 +186,10 @@ def _github(state: GitHubState, repos: int) -> list[Finding]:
             found,
             ""
             if right
-            else "set this machine's clock (NTP): dates of runs and waits at the rate limit are wrong",
+            else (
+                "set this machine's clock (NTP): dates of runs and waits at the rate limit are "
+                "wrong"
+            ),
         )
     )
     return findings
@@ -205,7 +208,10 @@ def _scopes(state: GitHubState) -> Finding:
             ", ".join(sorted(state.scopes))
             or "none: reads public repositories only, which is enough",
         )
-    remedy = "public repositories need no scope at all; a token that can do less does less harm when it is lost"
+    remedy = (
+        "public repositories need no scope at all; a token that can do less does less harm when "
+        "it is lost"
+    )
     return Finding("scopes", True, f"{', '.join(wide)}: more than reading", remedy)
 
 
@@ -362,6 +368,9 @@ def _log_size(path: Path) -> list[Finding]:
             "log",
             False,
             found,
-            "a program has been reading for long (serve, a notebook?): end it; the next run shortens the log",
+            (
+                "a program has been reading for long (serve, a notebook?): end it; the next run "
+                "shortens the log"
+            ),
         )
     ]

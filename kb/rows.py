@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 def thread_mentions(connection: sqlite3.Connection, thread: Thread) -> list[Mention]:
     """The stored mentions of a thread, as detection returned them (by place and position)."""
     rows = connection.execute(
-        "select m.*, s.text, s.code, s.exception, s.wrappers, s.objects from mention m join signature s using (fingerprint)"
+        "select m.*, s.text, s.code, s.exception, s.wrappers, s.objects from mention m join "
+        "signature s using (fingerprint)"
         " where m.repo = ? and m.number = ? order by m.mention_id",
         thread.key,
     )
@@ -55,26 +56,36 @@ def _mention(row: sqlite3.Row) -> Mention:
 
 def claim_id(thread: Thread, claim: Claim) -> str:
     """A claim's id: the same place, span and kind of a thread give the same id in every run."""
-    place = f"{thread.repo}#{thread.number}/{claim.comment_id or claim.field}/{claim.start}-{claim.end}/{claim.kind}"
+    place = (
+        f"{thread.repo}#{thread.number}/{claim.comment_id or claim.field}/"
+        f"{claim.start}-{claim.end}/{claim.kind}"
+    )
     return "C" + hashlib.sha256(place.encode()).hexdigest()[:15]
 
 
 def entries_of(connection: sqlite3.Connection, thread: Thread) -> set[str]:
     """The entries that a thread's mentions or claims belong to."""
     rows = connection.execute(
-        "select entry_id from mentions where repo = :repo and number = :number and entry_id is not null union"
-        " select m.entry_id from link l join mentions m on m.repo = l.to_repo and m.number = l.to_number and m.is_primary"
-        " where l.repo = :repo and l.number = :number and l.kind = 'duplicate' and m.entry_id is not null",
+        "select entry_id from mentions where repo = :repo and number = :number and entry_id "
+        "is not null union"
+        " select m.entry_id from link l join mentions m on m.repo = l.to_repo and m.number = "
+        "l.to_number and m.is_primary"
+        " where l.repo = :repo and l.number = :number and l.kind = 'duplicate' and "
+        "m.entry_id is not null",
         {"repo": thread.repo, "number": thread.number},
     )
     return {row["entry_id"] for row in rows}
 
 
 CLAIM_COLUMNS = (
-    "claim_id, repo, number, comment_id, field, kind, quote, start, end, author, author_role, association, created_at, url,"
+    "claim_id, repo, number, comment_id, field, kind, quote, start, end, author, "
+    "author_role, association, created_at, url,"
     " stance, confidence, about"
 )
-EVIDENCE_COLUMNS = "claim_id, place, role, comment_id, field, start, end, quote, author, association, created_at, url, repo, number"
+EVIDENCE_COLUMNS = (
+    "claim_id, place, role, comment_id, field, start, end, quote, author, association, "
+    "created_at, url, repo, number"
+)
 
 
 def replace_claims(connection: sqlite3.Connection, thread: Thread, claims: Sequence[Claim]) -> None:
@@ -87,7 +98,8 @@ def replace_claims(connection: sqlite3.Connection, thread: Thread, claims: Seque
         thread.key,
     )
     old_evidence = connection.execute(
-        f"select {EVIDENCE_COLUMNS} from evidence where claim_id in (select claim_id from claim where repo = ? and number = ?)"
+        f"select {EVIDENCE_COLUMNS} from evidence where claim_id in (select claim_id from "
+        f"claim where repo = ? and number = ?)"
         " order by claim_id, place",
         thread.key,
     )
@@ -102,7 +114,10 @@ def replace_claims(connection: sqlite3.Connection, thread: Thread, claims: Seque
     ] == new_evidence:
         return
     connection.execute(
-        "delete from evidence where claim_id in (select claim_id from claim where repo = ? and number = ?)",
+        (
+            "delete from evidence where claim_id in (select claim_id from claim where repo = ? "
+            "and number = ?)"
+        ),
         thread.key,
     )
     connection.execute("delete from claim where repo = ? and number = ?", thread.key)

@@ -137,7 +137,8 @@ def keep_repos(store: Store, run_id: int, repos: Sequence[Mapping[str, Any]]) ->
     with store.transaction() as connection:
         connection.executemany(
             f"insert into run_repo (run_id, {names}) values (:run_id, {marks})"
-            f" on conflict (run_id, repo) do update set moved_to = coalesce(excluded.moved_to, moved_to), {', '.join(sets)}",
+            f" on conflict (run_id, repo) do update set moved_to = "
+            f"coalesce(excluded.moved_to, moved_to), {', '.join(sets)}",
             [{**repo, "run_id": run_id} for repo in repos],
         )
 
@@ -171,7 +172,8 @@ def finish(
     failure = redact(ending.failure) if ending.failure else None
     with store.transaction() as connection:
         connection.execute(
-            "update run set ended_at = ?, outcome = ?, exit_status = ?, failure = ?, new_entries = ?, changed_entries = ?,"
+            "update run set ended_at = ?, outcome = ?, exit_status = ?, failure = ?, "
+            "new_entries = ?, changed_entries = ?,"
             " merged_entries = ?, report = ? where run_id = ?",
             (
                 ending.at,
@@ -189,16 +191,21 @@ def finish(
 
 def _remember(connection: sqlite3.Connection, manifests: Mapping[str, Mapping[str, str]]) -> None:
     connection.execute(
-        "insert into reported_entry (entry_id, title, grade, threads) select entry_id, title, grade, threads from entries where threads > 0"
-        " on conflict (entry_id) do update set title = excluded.title, grade = excluded.grade, threads = excluded.threads"
+        "insert into reported_entry (entry_id, title, grade, threads) select entry_id, "
+        "title, grade, threads from entries where threads > 0"
+        " on conflict (entry_id) do update set title = excluded.title, grade = "
+        "excluded.grade, threads = excluded.threads"
         " where (title, grade, threads) is not (excluded.title, excluded.grade, excluded.threads)"
     )
     connection.execute(
-        "delete from reported_entry where entry_id not in (select entry_id from entries where threads > 0)"
+        "delete from reported_entry where entry_id not in (select entry_id from entries "
+        "where threads > 0)"
     )
     connection.execute(
-        "insert into reported_claim (claim_id, stance) select claim_id, stance from claim where true"
-        " on conflict (claim_id) do update set stance = excluded.stance where stance <> excluded.stance"
+        "insert into reported_claim (claim_id, stance) select claim_id, stance from claim "
+        "where true"
+        " on conflict (claim_id) do update set stance = excluded.stance where stance <> "
+        "excluded.stance"
     )
     connection.execute(
         "delete from reported_claim where claim_id not in (select claim_id from claim)"
@@ -248,7 +255,8 @@ def compare_documents(
 def last_runs(connection: sqlite3.Connection, limit: int = 10) -> list[Row]:
     """The latest runs, newest first, without their reports."""
     rows = connection.execute(
-        "select run_id, command, started_at, ended_at, outcome, exit_status, failure, process, new_entries, changed_entries,"
+        "select run_id, command, started_at, ended_at, outcome, exit_status, failure, "
+        "process, new_entries, changed_entries,"
         " merged_entries from run order by run_id desc limit ?",
         (limit,),
     )
@@ -270,7 +278,10 @@ def compare(connection: sqlite3.Connection) -> Changes:
     changes.new = _group(
         connection,
         shown,
-        f"from entries e where e.threads > 0 and e.entry_id not in (select entry_id from reported_entry) {order}",
+        (
+            f"from entries e where e.threads > 0 and e.entry_id not in (select entry_id from "
+            f"reported_entry) {order}"
+        ),
     )
     former = f"{shown}, r.grade as grade_before, r.threads as threads_before"
     changes.grown = _group(
@@ -283,7 +294,10 @@ def compare(connection: sqlite3.Connection) -> Changes:
     changes.merged = _group(
         connection,
         "r.entry_id as old_id, e.entry_id, e.title",
-        "from reported_entry r join aliases a on a.old_id = r.entry_id join entries e on e.entry_id = a.entry_id order by r.entry_id",
+        (
+            "from reported_entry r join aliases a on a.old_id = r.entry_id join entries e on "
+            "e.entry_id = a.entry_id order by r.entry_id"
+        ),
     )
     rising = trends(connection, days=RISING_DAYS, limit=1_000_000).rising
     changes.rising = Group(len(rising), [_clean(g.to_dict()) for g in rising[:LISTED]])
@@ -299,13 +313,17 @@ def _group(connection: sqlite3.Connection, columns: str, rest: str) -> Group:
 
 def _contradicted(connection: sqlite3.Connection) -> Group:
     rows = connection.execute(
-        "select c.claim_id from claim c join reported_claim r using (claim_id) where c.stance = 'refuted' and r.stance <> 'refuted'"
+        "select c.claim_id from claim c join reported_claim r using (claim_id) where "
+        "c.stance = 'refuted' and r.stance <> 'refuted'"
         " and c.kind in ('fix', 'workaround') order by c.created_at desc, c.claim_id"
     ).fetchall()
     listed = []
     for row in rows[:LISTED]:
         claim = connection.execute(
-            "select claim_id, entry_id, kind, quote, url, author, created_at from claims where claim_id = ?",
+            (
+                "select claim_id, entry_id, kind, quote, url, author, created_at from claims "
+                "where claim_id = ?"
+            ),
             (row[0],),
         ).fetchone()
         listed.append(_clean(dict(claim)))

@@ -93,7 +93,8 @@ def check_file(path: Path, *, must_exist: bool) -> int:
         raise BadInputError(f"{path}: is another program's database; name another file with --db")
     if version > SCHEMA_VERSION:
         raise BadInputError(
-            f"{path}: has schema {version}, this faultlore knows up to {SCHEMA_VERSION}; upgrade faultlore (nothing was changed)"
+            f"{path}: has schema {version}, this faultlore knows up to {SCHEMA_VERSION}; "
+            f"upgrade faultlore (nothing was changed)"
         )
     return version
 
@@ -321,7 +322,10 @@ def load_thread(connection: sqlite3.Connection, repo: str, number: int) -> Threa
     if row is None:
         return None
     comments = connection.execute(
-        "select * from comment where repo = ? and number = ? and gone_at is null order by created_at, comment_id",
+        (
+            "select * from comment where repo = ? and number = ? and gone_at is null order by "
+            "created_at, comment_id"
+        ),
         (repo, number),
     )
     events = connection.execute(

@@ -23,7 +23,10 @@ _TEXTS = {
     "title": "select title, url, author, association, null from thread where repo = ? and number = ?",
     "body": "select body, url, author, association, null from thread where repo = ? and number = ?",
 }
-_COMMENT = "select body, url, author, association, gone_at from comment where comment_id = ? and repo = ? and number = ?"
+_COMMENT = (
+    "select body, url, author, association, gone_at from comment where comment_id = ? and repo = "
+    "? and number = ?"
+)
 
 
 def verify_database(connection: sqlite3.Connection) -> list[Problem]:
@@ -68,7 +71,10 @@ def _span(row: dict[str, Any], text: str, quote: str) -> str | None:
     if not 0 <= start < end <= len(text):
         return f"its span {start}-{end} is not within the stored text of {len(text)} characters"
     if text[start:end] != quote:
-        return f"its quote is not the stored text from {start} to {end}: {quote[:60]!r} against {text[start:end][:60]!r}"
+        return (
+            f"its quote is not the stored text from {start} to {end}: {quote[:60]!r} against "
+            f"{text[start:end][:60]!r}"
+        )
     return None
 
 
@@ -101,7 +107,10 @@ def _claims(connection: sqlite3.Connection) -> Iterator[Problem]:
         if (row["author_role"] == "maintainer") != (row["association"] in MAINTAINERS):
             yield Problem(
                 where,
-                f"its author is held for {row['author_role']!r} and has association {row['association']!r}",
+                (
+                    f"its author is held for {row['author_role']!r} and has association "
+                    f"{row['association']!r}"
+                ),
             )
 
 
@@ -113,7 +122,8 @@ def _same(where: str, row: dict[str, Any], source: tuple[Any, ...]) -> Iterator[
 
 def _evidence(connection: sqlite3.Connection) -> Iterator[Problem]:
     query = (
-        "select e.*, coalesce(e.repo, c.repo) as at_repo, coalesce(e.number, c.number) as at_number "
+        "select e.*, coalesce(e.repo, c.repo) as at_repo, coalesce(e.number, c.number) as "
+        "at_number "
         "from evidence e left join claim c using (claim_id)"
     )
     for row in _dicts(connection, query):
@@ -163,15 +173,22 @@ def _merge(connection: sqlite3.Connection, where: str, row: dict[str, Any]) -> I
 _RELATIONS = (
     "select 'thread ' || repo || '#' || number, 'has ' || count(*) || ' main errors'"
     " from mention where is_primary group by repo, number having count(*) > 1",
-    "select 'claim ' || claim_id, 'speaks of an error that its thread does not mention' from claim c where about is not null"
-    " and not exists (select 1 from mention m where m.repo = c.repo and m.number = c.number and m.fingerprint = c.about)",
-    "select 'claim ' || claim_id, 'says the same as a claim that is not stored: ' || says from claim c where says is not null"
+    "select 'claim ' || claim_id, 'speaks of an error that its thread does not mention' from "
+    "claim c where about is not null"
+    " and not exists (select 1 from mention m where m.repo = c.repo and m.number = c.number "
+    "and m.fingerprint = c.about)",
+    "select 'claim ' || claim_id, 'says the same as a claim that is not stored: ' || says "
+    "from claim c where says is not null"
     " and not exists (select 1 from claim o where o.claim_id = c.says)",
-    "select 'signature ' || fingerprint, 'belongs to an entry that is not stored: ' || entry_id from signature"
+    "select 'signature ' || fingerprint, 'belongs to an entry that is not stored: ' || "
+    "entry_id from signature"
     " where entry_id is not null and entry_id not in (select entry_id from entry)",
     "select 'alias ' || old_id, 'leads to an entry that is not stored: ' || entry_id from alias"
     " where entry_id not in (select entry_id from entry)",
-    "select 'alias ' || old_id, 'is an entry of its own' from alias where old_id in (select entry_id from entry)",
+    (
+        "select 'alias ' || old_id, 'is an entry of its own' from alias where old_id in (select "
+        "entry_id from entry)"
+    ),
 )
 
 

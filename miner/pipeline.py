@@ -117,7 +117,10 @@ def _renew_outdated(store: Store) -> None:
     with store.transaction() as connection:
         for stage in STAGES[outdated:]:
             connection.execute(
-                "insert or ignore into dirty (stage, repo, number) select ?, repo, number from thread",
+                (
+                    "insert or ignore into dirty (stage, repo, number) select ?, repo, number "
+                    "from thread"
+                ),
                 (stage,),
             )
             connection.execute(
@@ -131,7 +134,10 @@ def _renew_outdated(store: Store) -> None:
 
 def _dirty_batch(connection: sqlite3.Connection, stage: str, after: Key) -> list[Key]:
     rows = connection.execute(
-        "select repo, number from dirty where stage = ? and (repo, number) > (?, ?) order by repo, number limit ?",
+        (
+            "select repo, number from dirty where stage = ? and (repo, number) > (?, ?) order by "
+            "repo, number limit ?"
+        ),
         (stage, *after, BATCH),
     )
     return [(row["repo"], row["number"]) for row in rows]
@@ -203,7 +209,10 @@ def _mapper(
             try:
                 return list(pool.map(work, batch, chunksize=8))
             except BrokenProcessPool:
-                why = "a worker process was killed, perhaps because memory ran out; what was done is kept"
+                why = (
+                    "a worker process was killed, perhaps because memory ran out; what was done "
+                    "is kept"
+                )
                 raise FaultloreError(f"{why}. Run it again with --workers 1") from None
 
         yield run
@@ -255,7 +264,10 @@ quote of it. A transferred one is counted where it is now.
 def _gone(connection: sqlite3.Connection, keys: Sequence[Key]) -> set[Key]:
     values = ",".join(["(?, ?)"] * len(keys))
     rows = connection.execute(
-        f"select repo, number from thread where gone_at is not null and (repo, number) in (values {values})",
+        (
+            f"select repo, number from thread where gone_at is not null and (repo, number) in "
+            f"(values {values})"
+        ),
         [v for key in keys for v in key],
     )
     return {(row["repo"], row["number"]) for row in rows}

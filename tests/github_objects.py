@@ -115,7 +115,10 @@ def full_comment(api: str, repo: str, number: int, is_pull: bool, comment: Json)
     url = f"{api}/repos/{repo}/issues/comments/{comment['id']}"
     made: Json = {
         "node_id": f"IC_{comment['id']}",
-        "html_url": f"https://github.com/{repo}/{'pull' if is_pull else 'issues'}/{number}#issuecomment-{comment['id']}",
+        "html_url": (
+            f"https://github.com/{repo}/{'pull' if is_pull else 'issues'}/"
+            f"{number}#issuecomment-{comment['id']}"
+        ),
         "body": "",
         "user": None,
         "updated_at": comment["created_at"],

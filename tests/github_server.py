@@ -37,10 +37,14 @@ from tests.github_objects import full_comment, full_event, full_issue, number_fo
 
 Json = dict[str, Any]
 
-DEEP_PAGE = "Pagination with the page parameter is not supported for large datasets, please use cursor based pagination (after/before)"
+DEEP_PAGE = (
+    "Pagination with the page parameter is not supported for large datasets, please use cursor "
+    "based pagination (after/before)"
+)
 DEEP_LIST = (
     "In order to keep the API fast for everyone, pagination is limited for this resource. "
-    "Check the rel=last link relation in the Link response header to see how far back you can traverse."
+    "Check the rel=last link relation in the Link response header to see how far back you "
+    "can traverse."
 )
 
 
@@ -250,7 +254,10 @@ class GitHubServer:
         if fault == "html":
             return Answered(200, "<!DOCTYPE html><html><body>A page of a proxy</body></html>")
         if fault in ("secondary", "secondary-bare"):
-            text = "You have exceeded a secondary rate limit. Please wait a few minutes before you try again."
+            text = (
+                "You have exceeded a secondary rate limit. Please wait a few minutes before you "
+                "try again."
+            )
             return Answered(
                 403,
                 {"message": text},
@@ -272,7 +279,10 @@ class GitHubServer:
         return Answered(
             403,
             {
-                "message": "API rate limit exceeded for 127.0.0.1. (Authenticated requests get a higher rate limit.)"
+                "message": (
+                    "API rate limit exceeded for 127.0.0.1. (Authenticated requests get a higher "
+                    "rate limit.)"
+                )
             },
         )
 
@@ -446,7 +456,8 @@ class GitHubServer:
             address = "/".join([self.url, "repositories", str(repo.id), *rest])
             kept = {k: v for k, v in query.items() if k not in ("page", "after")}
             headers["Link"] = (
-                f'<{address}?{urlencode(kept | more)}>; rel="next", <{address}?{urlencode(kept)}>; rel="first"'
+                f'<{address}?{urlencode(kept | more)}>; rel="next", '
+                f'<{address}?{urlencode(kept)}>; rel="first"'
             )
             if not deep:  # lists with cursors do not say how long they are
                 last = urlencode(kept | {"page": str(-(-len(items) // size))})

@@ -32,7 +32,10 @@ START = datetime(2026, 1, 5, tzinfo=UTC).timestamp()
 
 ERRORS = (
     'Error: 401 {"error":{"message":"User not found.","code":401}}',
-    "openai.AuthenticationError: Error code: 401 - {'error': {'message': 'User not found.', 'code': 401}}",
+    (
+        "openai.AuthenticationError: Error code: 401 - {'error': {'message': 'User not found.', "
+        "'code': 401}}"
+    ),
     "Error: connect ECONNREFUSED 127.0.0.1:11434",
     "ModuleNotFoundError: No module named 'lantern_core'",
     "Error: 429 Too Many Requests: rate limit reached for requests",
@@ -203,7 +206,8 @@ def content(db: Path) -> dict[str, list[tuple[Any, ...]]]:
         names = [
             row[0]
             for row in connection.execute(
-                "select name from sqlite_master where type in ('table', 'view') and name not like 'sqlite_%'"
+                "select name from sqlite_master where type in ('table', 'view') and name not "
+                "like 'sqlite_%'"
             )
             if row[0] not in _UNSTABLE and not row[0].startswith("entry_search_")
         ]

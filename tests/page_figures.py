@@ -33,7 +33,8 @@ class Figures:
     def __str__(self) -> str:
         per = self.quotes / self.pages if self.pages else 0.0
         return (
-            f"{self.pages} pages, {self.two_sources} with at least two sources, {per:.1f} quotes a page; "
+            f"{self.pages} pages, {self.two_sources} with at least two sources, {per:.1f} "
+            f"quotes a page; "
             f"{self.repeated} of {self.sentences} sentences stand on more than one page; "
             f"{self.linked} of {self.statements} statements about cause or fix carry a link"
         )

@@ -86,7 +86,8 @@ def _mention(db: Any, item: Filled) -> None:
     mark = fingerprint(text)
     f = item.fields
     db.execute(
-        "insert or ignore into signature (fingerprint, text, provider, status, code, exception, wrappers, objects, entry_id)"
+        "insert or ignore into signature (fingerprint, text, provider, status, code, "
+        "exception, wrappers, objects, entry_id)"
         " values (?, ?, ?, ?, ?, ?, '[]', '[]', ?)",
         (
             mark,
@@ -101,7 +102,8 @@ def _mention(db: Any, item: Filled) -> None:
     comment_id, name, start, end, _, _ = _span(item, item.place, item.raw)
     key = item.thread["repo"], item.thread["issue"]["number"]
     db.execute(
-        "insert into mention (repo, number, comment_id, field, start, end, raw, fingerprint, is_primary, counted, provider, tool, version,"
+        "insert into mention (repo, number, comment_id, field, start, end, raw, fingerprint, "
+        "is_primary, counted, provider, tool, version,"
         " frames) values (?, ?, ?, ?, ?, ?, ?, ?, 1, 1, ?, ?, ?, '[]')",
         (
             *key,
@@ -117,11 +119,22 @@ def _mention(db: Any, item: Filled) -> None:
         ),
     )
     db.execute(
-        "insert or ignore into entry (entry_id, title, signature, fingerprint, provider, tool, status, code, exception, threads, repos,"
+        "insert or ignore into entry (entry_id, title, signature, fingerprint, provider, "
+        "tool, status, code, exception, threads, repos,"
         " reporters, grade, born_run) values (?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, 0, ?, 0)",
-        (item.entry_id, f.get("title", item.raw), text, mark, f.get("provider"), item.tool, f.get("status"), f.get("code"),
-         f.get("exception"), f.get("grade", "D")),
-    )  # fmt: skip
+        (
+            item.entry_id,
+            f.get("title", item.raw),
+            text,
+            mark,
+            f.get("provider"),
+            item.tool,
+            f.get("status"),
+            f.get("code"),
+            f.get("exception"),
+            f.get("grade", "D"),
+        ),
+    )
 
 
 def _claim(db: Any, item: Filled, number: int, said: Said) -> None:
@@ -135,7 +148,8 @@ def _claim(db: Any, item: Filled, number: int, said: Said) -> None:
         post["created_at"],
     )
     db.execute(
-        "insert into claim (claim_id, repo, number, comment_id, field, kind, quote, start, end, author, author_role, association,"
+        "insert into claim (claim_id, repo, number, comment_id, field, kind, quote, start, "
+        "end, author, author_role, association,"
         f" created_at, url, stance, confidence, about, says) values ({', '.join('?' * 18)})",
         (
             claim_id,
@@ -158,16 +172,30 @@ def _claim(db: Any, item: Filled, number: int, said: Said) -> None:
         e_comment, e_name, e_start, e_end, e_url, e_post = _span(item, place, words)
         login = (e_post.get("user") or {}).get("login")
         db.execute(
-            "insert into evidence (claim_id, place, role, comment_id, field, start, end, quote, author, association, created_at, url)"
+            "insert into evidence (claim_id, place, role, comment_id, field, start, end, "
+            "quote, author, association, created_at, url)"
             f" values ({', '.join('?' * 12)})",
-            (claim_id, place_number, role, e_comment, e_name, e_start, e_end, words, login, e_post["author_association"],
-             e_post["created_at"], e_url),
-        )  # fmt: skip
+            (
+                claim_id,
+                place_number,
+                role,
+                e_comment,
+                e_name,
+                e_start,
+                e_end,
+                words,
+                login,
+                e_post["author_association"],
+                e_post["created_at"],
+                e_url,
+            ),
+        )
 
 
 def _count(db: Any, entry_id: str) -> None:
     rows = db.execute(
-        "select distinct t.repo, t.number, t.author, t.created_at from mentions m join thread t on t.repo = m.repo and t.number = m.number"
+        "select distinct t.repo, t.number, t.author, t.created_at from mentions m join "
+        "thread t on t.repo = m.repo and t.number = m.number"
         " where m.entry_id = ?",
         (entry_id,),
     ).fetchall()
@@ -188,7 +216,10 @@ def _count(db: Any, entry_id: str) -> None:
         else "D"
     )
     db.execute(
-        "update entry set threads = ?, repos = ?, reporters = ?, first_seen = ?, last_seen = ?, grade = ? where entry_id = ?",
+        (
+            "update entry set threads = ?, repos = ?, reporters = ?, first_seen = ?, last_seen = "
+            "?, grade = ? where entry_id = ?"
+        ),
         (
             len(rows),
             len({r["repo"] for r in rows}),

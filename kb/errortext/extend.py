@@ -25,7 +25,8 @@ _ANNOUNCES = re.compile(
 )
 _JOINED = re.compile(
     r"\s*(?:what\(\): |Reason: |Details?: |Error: |\[signal |Caused by:|"
-    r"[\U0001f300-\U0001faff\u2600-\u27bf]\ufe0f?\s{1,3}[A-Z]\w{1,20}: |(?:Provider|Endpoint|Error|Details): )"
+    r"[\U0001f300-\U0001faff\u2600-\u27bf]\ufe0f?\s{1,3}[A-Z]\w{1,20}: |(?:Provider|Endpoint"
+    r"|Error|Details): )"
 )
 _OPENS_JOIN = re.compile(
     r"terminate called|\[HTTP \d{3}\]\s*\Z|attempt \d+/\d+\)|^panic: |Request id: "

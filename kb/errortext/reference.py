@@ -20,7 +20,10 @@ def tables() -> str:
     """The recognisers and the noise as two Markdown tables."""
     rows = ["| recogniser | weight | in prose | example |", "| --- | --- | --- | --- |"]
     rows += [
-        f"| {rule.name} | {rule.weight:g} | {'yes' if rule.prose else ''} | ``{_cell(rule.example)}`` |"
+        (
+            f"| {rule.name} | {rule.weight:g} | {'yes' if rule.prose else ''} | "
+            f"``{_cell(rule.example)}`` |"
+        )
         for rule in RULES
     ]
     rows += ["", "| noise | factor | why |", "| --- | --- | --- |"]

@@ -56,7 +56,10 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "error_upper",
-        r"(?:^|[\s|>])\[?(?:ERROR|FATAL|CRITICAL|SEVERE|Fatal|FATAL ERROR|fatal error|fatal)\]?\s*:",
+        (
+            r"(?:^|[\s|>])\[?(?:ERROR|FATAL|CRITICAL|SEVERE|Fatal|FATAL ERROR|fatal error"
+            r"|fatal)\]?\s*:"
+        ),
         0.85,
         "fatal: not a git repository",
         prose=True,
@@ -96,7 +99,10 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "uncaught",
-        r"(?i)(?:uncaught|unhandled) (?:exception|promise rejection|rejection|error|\(in promise\))|was never retrieved",
+        (
+            r"(?i)(?:uncaught|unhandled) (?:exception|promise rejection|rejection|error|\(in "
+            r"promise\))|was never retrieved"
+        ),
         0.85,
         "Unhandled exception. System.NullReferenceException",
     ),
@@ -131,7 +137,10 @@ RULES: tuple[Rule, ...] = (
     # --- compilers, linkers, asserts, signals
     Rule(
         "compiler",
-        r"(?:\.\w{1,5}(?:[:(]\d+(?:[:,]\d+)?\)?)?|\s|^)\s?:?\s?(?:fatal )?error(?:\[E\d+\]| [A-Z]{1,5}\d{2,5})?\s?: ",
+        (
+            r"(?:\.\w{1,5}(?:[:(]\d+(?:[:,]\d+)?\)?)?|\s|^)\s?:?\s?(?:fatal )?error(?:\[E\d+\]| "
+            r"[A-Z]{1,5}\d{2,5})?\s?: "
+        ),
         0.93,
         "a.cpp(47,61): error C2676: binary '^'",
     ),
@@ -143,7 +152,8 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "linker",
-        r"undefined reference to|undefined symbol|unresolved external symbol|symbol lookup error|cannot locate symbol|"
+        r"undefined reference to|undefined symbol|unresolved external symbol|symbol lookup "
+        r"error|cannot locate symbol|"
         r"CANNOT LINK|multiple definition of",
         0.92,
         "undefined reference to `iqk_mul_mat'",
@@ -151,7 +161,8 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "tool_error",
         r"^(?:collect2|ld(?:\.lld|\.gold)?|lld-link|link|LINK|nvcc|clang|gcc|cc1|configure|make(?:\[\d+\])?|cmake|CMake|"
-        r"xcrun|cargo|npm|pnpm|yarn|bwrap|git|docker|pip|ninja)\s?:? ?(?:fatal|[Ee]rror|ERROR|ERR!|\*\*\*)",
+        r"xcrun|cargo|npm|pnpm|yarn|bwrap|git|docker|pip|ninja)\s?:? ?(?:fatal|[Ee]rror|ERROR"
+        r"|ERR!|\*\*\*)",
         0.85,
         "collect2: error: ld returned 1 exit status",
     ),
@@ -163,7 +174,8 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "assert",
-        r"(?:_ASSERT|\bASSERT(?:ION)?)\(.*\) failed|[Aa]ssertion [`'\"(]?.*(?:failed|FAILED)|Assertion failed|"
+        r"(?:_ASSERT|\bASSERT(?:ION)?)\(.*\) failed|[Aa]ssertion [`'\"(]?.*(?:failed|FAILED)"
+        r"|Assertion failed|"
         r"assert(?:ion)? failure|AssertionError",
         0.97,
         "a.c:97: GGML_ASSERT(base != NULL) failed",
@@ -172,7 +184,8 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "signal",
-        r"SIG(?:SEGV|ABRT|ILL|BUS|FPE|KILL|TRAP|SYS)\b|[Ss]egmentation [Ff]ault|[Ss]egfault at|core dumped|EXC_BAD_ACCESS|"
+        r"SIG(?:SEGV|ABRT|ILL|BUS|FPE|KILL|TRAP|SYS)\b|[Ss]egmentation [Ff]ault|[Ss]egfault "
+        r"at|core dumped|EXC_BAD_ACCESS|"
         r"EXC_CRASH|Illegal instruction|[Bb]us error|access violation|0xc0000005|ACCESS_VIOLATION",
         0.93,
         "Thread 3 received signal SIGSEGV, Segmentation fault.",
@@ -180,15 +193,18 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "memory",
-        r"malloc\(\): |free\(\): |double free|heap corruption|stack smashing|uninitialised value|AddressSanitizer|"
-        r"buffer overflow detected|heap out of memory|OOMKilled|OutOfMemory|[Oo]ut of memory|: oom\b|"
+        r"malloc\(\): |free\(\): |double free|heap corruption|stack smashing|uninitialised "
+        r"value|AddressSanitizer|"
+        r"buffer overflow detected|heap out of memory|OOMKilled|OutOfMemory|[Oo]ut of memory"
+        r"|: oom\b|"
         r"MEMORY_LIMIT_EXCEEDED|memory limit exceeded|page allocation failure",
         0.9,
         "malloc(): invalid size (unsorted)",
     ),
     Rule(
         "gpu",
-        r"(?:CUDA|ROCm|HIP|Vulkan|OpenCL|Metal|NCCL|cuBLAS|CUBLAS|CUDNN|cuDNN) [Ee]rror|CUDA_ERROR_|VK_ERROR_|DeviceLost|"
+        r"(?:CUDA|ROCm|HIP|Vulkan|OpenCL|Metal|NCCL|cuBLAS|CUBLAS|CUDNN|cuDNN) [Ee]rror"
+        r"|CUDA_ERROR_|VK_ERROR_|DeviceLost|"
         r"device(?: was)? lost|illegal memory access|NaN values|found nan|nan detected",
         0.9,
         "CUDA error: an illegal memory access was encountered",
@@ -196,13 +212,17 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "wasm_panic",
-        r"oh no: .* has crashed|crashed by signal|BUG: |BUG! |INTERNAL ERROR|internal compiler error",
+        (
+            r"oh no: .* has crashed|crashed by signal|BUG: |BUG! |INTERNAL ERROR|internal "
+            r"compiler error"
+        ),
         0.88,
         "oh no: Bun has crashed.",
     ),
     Rule(
         "exit_code",
-        r"(?i)(?:exit(?:ed)?|return(?:ed)?|terminat\w+|exiting|failed)\b[^\n]*\b(?:code|status)[ :=]{1,3}-?(?:[1-9]\d*|"
+        r"(?i)(?:exit(?:ed)?|return(?:ed)?|terminat\w+|exiting|failed)\b[^\n]*\b(?:code"
+        r"|status)[ :=]{1,3}-?(?:[1-9]\d*|"
         r"0x[0-9a-f]+)|exit (?:code|status):?\s+-?(?:[1-9]|0x)|exit status 0x|Negsignal",
         0.8,
         "Claude Code process exited with code 127",
@@ -220,19 +240,26 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "os_message",
-        r"No such file or directory|Permission denied|permission denied|Operation not permitted|[Cc]onnection (?:refused|"
-        r"reset|closed|aborted|timed out|lost|error)|No space left on device|Too many open files|Device or resource busy|"
-        r"Read-only file system|Broken pipe|[Aa]ddress already in use|Name or service not known|No route to host|"
-        r"Address family not supported|\(os error \d+\)|\[Errno -?\d+\]|[Ll]ocking protocol|(?:database|table) is locked|"
+        r"No such file or directory|Permission denied|permission denied|Operation not "
+        r"permitted|[Cc]onnection (?:refused|"
+        r"reset|closed|aborted|timed out|lost|error)|No space left on device|Too many open "
+        r"files|Device or resource busy|"
+        r"Read-only file system|Broken pipe|[Aa]ddress already in use|Name or service not "
+        r"known|No route to host|"
+        r"Address family not supported|\(os error \d+\)|\[Errno -?\d+\]|[Ll]ocking protocol"
+        r"|(?:database|table) is locked|"
         r"cannot execute binary file|Exec format error|Access is denied|Access denied",
         0.85,
         "env: node: No such file or directory",
     ),
     Rule(
         "shell",
-        r"command not found|: not found$|is not recognized as (?:an internal|the name of)|Cannot find (?:module|package|"
-        r"path|name)|No module named|CommandNotFoundException|FullyQualifiedErrorId|CategoryInfo|syntax error near|"
-        r"no such module|no such (?:table|column|host)|[Mm]odule not found|Can't resolve|Could not resolve|"
+        r"command not found|: not found$|is not recognized as (?:an internal|the name of)"
+        r"|Cannot find (?:module|package|"
+        r"path|name)|No module named|CommandNotFoundException|FullyQualifiedErrorId"
+        r"|CategoryInfo|syntax error near|"
+        r"no such module|no such (?:table|column|host)|[Mm]odule not found|Can't resolve"
+        r"|Could not resolve|"
         r"could not be resolved",
         0.88,
         "bash: uvx: command not found",
@@ -240,16 +267,20 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "tls",
-        r"self[- ]signed certificate|certificate (?:verify failed|has expired|specifies|signed by)|x509: |"
-        r"unable to (?:get local issuer|verify the first)|SSL[_ ]ERROR|SSL routines|invalid peer certificate|"
+        r"self[- ]signed certificate|certificate (?:verify failed|has expired|specifies"
+        r"|signed by)|x509: |"
+        r"unable to (?:get local issuer|verify the first)|SSL[_ ]ERROR|SSL routines|invalid "
+        r"peer certificate|"
         r"handshake fail|bad certificate|CERTIFICATE_VERIFY_FAILED",
         0.9,
         "Error: self-signed certificate in certificate chain",
     ),
     Rule(
         "net",
-        r"(?i)fetch failed|failed to fetch|socket hang up|getaddrinfo|network error|connect ETIMEDOUT|"
-        r"peer closed connection|net::ERR_|NS_ERROR_|dial tcp|i/o timeout|unexpected EOF|no such host|stream (?:error|"
+        r"(?i)fetch failed|failed to fetch|socket hang up|getaddrinfo|network error|connect "
+        r"ETIMEDOUT|"
+        r"peer closed connection|net::ERR_|NS_ERROR_|dial tcp|i/o timeout|unexpected EOF|no "
+        r"such host|stream (?:error|"
         r"disconnected|ended)|websocket (?:closed|error)|EOF occurred",
         0.85,
         "TypeError: fetch failed",
@@ -257,8 +288,10 @@ RULES: tuple[Rule, ...] = (
     # --- services that answer over HTTP
     Rule(
         "http_status",
-        r"(?:^|[\s\"'(\[:•✖✻●-])(?:HTTP(?: [Ee]rror|/[\d.]+)?|[Ss]tatus(?:[ _]?[Cc]ode)?|[Ee]rror(?: [Cc]ode)?|ERROR|"
-        r"[Rr]esponse|API [Ee]rror|code|rejected|with status|returned|OpenAI API error)[ :=(]{1,3}\"?(?:4[0-5]\d|"
+        r"(?:^|[\s\"'(\[:•✖✻●-])(?:HTTP(?: [Ee]rror|/[\d.]+)?|[Ss]tatus(?:[ _]?[Cc]ode)?"
+        r"|[Ee]rror(?: [Cc]ode)?|ERROR|"
+        r"[Rr]esponse|API [Ee]rror|code|rejected|with status|returned|OpenAI API error)[ "
+        r":=(]{1,3}\"?(?:4[0-5]\d|"
         r"5[0-3]\d)\b",
         0.88,
         "Error 401: Missing Authorization Header",
@@ -266,7 +299,8 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "status_first",
-        r"^\W{0,4}(?:40\d|41[0-8]|42[2-9]|431|451|50[0-8]|52\d|530) (?:\{|[<\"A-Z`]|(?:unexpected|unauthorized|forbidden|"
+        r"^\W{0,4}(?:40\d|41[0-8]|42[2-9]|431|451|50[0-8]|52\d|530) (?:\{|[<\"A-Z`]"
+        r"|(?:unexpected|unauthorized|forbidden|"
         r"too|not|no|bad|invalid|"
         r"insufficient|missing|messages?|input|prompt|internal|service|gateway|request|model|rate|quota|overloaded|tools?|"
         r"unsupported|provider)\b)",
@@ -276,7 +310,8 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "api_error",
-        r"\bAPI (?:[Ee]rror|Request (?:Failed|failed|rejected))|[Rr]equest (?:failed|rejected)|Error from provider|"
+        r"\bAPI (?:[Ee]rror|Request (?:Failed|failed|rejected))|[Rr]equest (?:failed"
+        r"|rejected)|Error from provider|"
         r"[A-Z]\w+Exception - |Provider returned error|[Ee]rror code:|[Ee]rror interacting with",
         0.88,
         "API Error: 529 Overloaded.",
@@ -308,7 +343,8 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "daemon",
-        r"Error response from daemon|Cannot connect to the Docker daemon|(?:Image|ErrImage)Pull(?:BackOff)?|"
+        r"Error response from daemon|Cannot connect to the Docker daemon|(?:Image"
+        r"|ErrImage)Pull(?:BackOff)?|"
         r"CrashLoopBackOff|is unhealthy|permission denied while trying to connect",
         0.92,
         "Error response from daemon: client version 1.24 is too old.",
@@ -330,62 +366,82 @@ RULES: tuple[Rule, ...] = (
     # --- sentences that programs print
     Rule(
         "component",
-        r"^\W{0,4}[\w$<>]{2,}(?:(?:::|[./:-])[\w$<>]+)*(?:\[\d+\]|\(\))?: (?:\S+ )*(?i:fail(?:ed|ure)|cannot|can't|"
-        r"could not|couldn't|unable|unknown|invalid|errors?|not found|not supported|unsupported|no such|refused|denied|"
+        r"^\W{0,4}[\w$<>]{2,}(?:(?:::|[./:-])[\w$<>]+)*(?:\[\d+\]|\(\))?: (?:\S+ "
+        r")*(?i:fail(?:ed|ure)|cannot|can't|"
+        r"could not|couldn't|unable|unknown|invalid|errors?|not found|not supported"
+        r"|unsupported|no such|refused|denied|"
         r"missing|no permissions?|timed out|lost)\b",
         0.78,
         "model_loader: unknown type i2_s",
         trigger=(
-            r"(?i:fail(?:ed|ure)|cannot|can't|could not|couldn't|unable|unknown|invalid|error|not found|not supported|"
+            r"(?i:fail(?:ed|ure)|cannot|can't|could not|couldn't|unable|unknown|invalid|error"
+            r"|not found|not supported|"
             r"unsupported|no such|"
             r"refused|denied|missing|no permission|timed out|lost)\b"
         ),
     ),
     Rule(
         "labelled",
-        r"^\W{0,4}(?:[A-Z]\w+ ){1,5}(?i:error|failed|failure|response|exception|unavailable|rejected|denied|timeout|refused): \S",
+        (
+            r"^\W{0,4}(?:[A-Z]\w+ ){1,5}(?i:error|failed|failure|response|exception|unavailable"
+            r"|rejected|denied|timeout|refused): \S"
+        ),
         0.78,
         "Unexpected API Response: the model gave no message",
         prose=True,
-        trigger=r"(?i:error|failed|failure|response|exception|unavailable|rejected|denied|timeout|refused): \S",
+        trigger=(
+            r"(?i:error|failed|failure|response|exception|unavailable|rejected|denied|timeout"
+            r"|refused): \S"
+        ),
     ),
     Rule(
         "verb_failed",
-        r"(?i)\b(?:failed to|failed with|fail(?:ed|s) at|could ?n[o']t|could not|cannot|can't|can ?not|unable to|"
-        r"was unable|did not|does(?:n't| not) (?:exist|match|support|have)|was not (?:received|provided|found)|failed!?$|"
+        r"(?i)\b(?:failed to|failed with|fail(?:ed|s) at|could ?n[o']t|could not|cannot|can't"
+        r"|can ?not|unable to|"
+        r"was unable|did not|does(?:n't| not) (?:exist|match|support|have)|was not "
+        r"(?:received|provided|found)|failed!?$|"
         r"failed\.)\b?",
         0.62,
         "Failed to load hostfxr",
     ),
     Rule(
         "not_valid",
-        r"(?i)\b(?:invalid|incorrect|not valid|too low|unsupported|not supported|unknown|unrecognized|unexpected|illegal|"
+        r"(?i)\b(?:invalid|incorrect|not valid|too low|unsupported|not supported|unknown"
+        r"|unrecognized|unexpected|illegal|"
         r"malformed|corrupt(?:ed|ion)?|missing|mismatch|incompatible|inconsistent|bad|wrong|expired|undefined|"
-        r"not implemented|unimplemented|not allowed|must be|must have|exceed(?:s|ed)?|too (?:large|long|small|many|old)|"
+        r"not implemented|unimplemented|not allowed|must be|must have|exceed(?:s|ed)?|too "
+        r"(?:large|long|small|many|old)|"
         r"no longer)\b",
         0.5,
         "unknown model architecture: 'bitnet-b1.58'",
     ),
     Rule(
         "not_there",
-        r"(?i)\b(?:not found|does not exist|no (?:such|matching|endpoints|allowed|available|compatible|auth|more)|"
-        r"unavailable|not available|no (?:credits|longer)|not (?:received|enough|honored)|is not (?:a|an|defined|"
-        r"installed|running|enough|available|supported|allowed)|isn['’]t supported|out of|insufficient|requires?|denied|"
+        r"(?i)\b(?:not found|does not exist|no (?:such|matching|endpoints|allowed|available"
+        r"|compatible|auth|more)|"
+        r"unavailable|not available|no (?:credits|longer)|not (?:received|enough|honored)|is "
+        r"not (?:a|an|defined|"
+        r"installed|running|enough|available|supported|allowed)|isn['’]t supported|out of"
+        r"|insufficient|requires?|denied|"
         r"refused|rejected|forbidden|unauthorized|unhealthy|offline)\b",
         0.5,
         "no endpoints found for this model",
     ),
     Rule(
         "ended",
-        r"(?i)\b(?:timed? ?out|timeout(?:[^=\w]|$)|terminated|crash(?:ed)?|aborted|killed|disconnected|"
-        r"closed unexpectedly|unexpectedly|hang(?:s|ing)?|stuck|stopped|interrupted|unresponsive|cancell?ed|deadlock|"
-        r"gave up|giving up|lost|reset by|overloaded|rate.?limit(?:ed)?|quota|disappeared|exhausted)\b",
+        r"(?i)\b(?:timed? ?out|timeout(?:[^=\w]|$)|terminated|crash(?:ed)?|aborted|killed"
+        r"|disconnected|"
+        r"closed unexpectedly|unexpectedly|hang(?:s|ing)?|stuck|stopped|interrupted"
+        r"|unresponsive|cancell?ed|deadlock|"
+        r"gave up|giving up|lost|reset by|overloaded|rate.?limit(?:ed)?|quota|disappeared"
+        r"|exhausted)\b",
         0.5,
         "request timed out after 30 seconds",
     ),
     Rule(
         "limit",
-        r"(?i)maximum (?:context|prompt|allowed|request)|(?:usage|rate|context|token|spend\w*)[ -]limit|hit your limit|"
+        r"(?i)maximum (?:context|prompt|allowed|request)|(?:usage|rate|context|token"
+        r"|spend\w*)[ -]limit|hit your limit|"
         r"have no credits|cooling down|credit balance|context (?:window|overflow)|run out of",
         0.6,
         "This endpoint's maximum context length is 200000 tokens.",
@@ -422,31 +478,44 @@ NOISE: tuple[tuple[str, str, float], ...] = (
     ("warning", r"(?i)(?:^|[\s\[|(])warn(?:ing)?\b|level=\"?warn|\bDeprecat|: note: ", 0.75),
     (
         "zero",
-        r"(?i)\b(?:0|no|zero|without(?: any)?) (?:errors?|failures?|exceptions?|crash\w*)\b|errors?[:=] ?0\b|\bno error|"
-        r"failed[:=] ?0\b|error(?:_count)?s?\"?: ?(?:0|null|false|none)\b|\bsuccess(?:ful(?:ly)?)?\b.*$",
+        r"(?i)\b(?:0|no|zero|without(?: any)?) (?:errors?|failures?|exceptions?|crash\w*)\b"
+        r"|errors?[:=] ?0\b|\bno error|"
+        r"failed[:=] ?0\b|error(?:_count)?s?\"?: ?(?:0|null|false|none)\b"
+        r"|\bsuccess(?:ful(?:ly)?)?\b.*$",
         0.15,
     ),
     (
         "code",
-        r"^\s*(?:[+-]\s)?(?:throw |raise |except |catch|}?\s*catch|console\.|return |if |else|import |from |const |let |"
-        r"var |def |function |fn |func |class |assert |print\(|logger?\.|log\.|try\b|#include|#define|static |void |"
+        r"^\s*(?:[+-]\s)?(?:throw |raise |except |catch|}?\s*catch|console\.|return |if |else"
+        r"|import |from |const |let |"
+        r"var |def |function |fn |func |class |assert |print\(|logger?\.|log\.|try\b|#include"
+        r"|#define|static |void |"
         r"public |private |//|/\*)|;\s*$",
         0.45,
     ),
     ("listing", r"^\s*(?:=> ?)?\d{1,6}\s{2,}\S", 0.45),
     (
         "setting",
-        r"(?i)^[^=]+\s=\s+(?:unknown|none|null|false|\d[\d.]*|\S{1,20})\s*$|^[\w-]+: (?:timeout|max|keep-alive|no-cache)",
+        (
+            r"(?i)^[^=]+\s=\s+(?:unknown|none|null|false|\d[\d.]*|\S{1,20})\s*$|^[\w-]+: "
+            r"(?:timeout|max|keep-alive|no-cache)"
+        ),
         0.3,
     ),
     (
         "shell_line",
-        r"^\s*(?:\$|%|>|PS [A-Z]:\\[^>]*>|C:\\[^>]*>|[\w.-]+@[\w.-]+[:~/ ][^$#]*[$#]|[~/][\w./~-]* [$#%]) ",
+        (
+            r"^\s*(?:\$|%|>|PS [A-Z]:\\[^>]*>|C:\\[^>]*>|[\w.-]+@[\w.-]+[:~/ ][^$#]*[$#]"
+            r"|[~/][\w./~-]* [$#%]) "
+        ),
         0.3,
     ),
     (
         "probe",
-        r"(?i)performing test|-- looking for|-- check|checking for|\.\.\. ?(?:no|yes|failed)$|-- could not find|-- the ",
+        (
+            r"(?i)performing test|-- looking for|-- check|checking for|\.\.\. ?(?:no|yes|failed)$"
+            r"|-- could not find|-- the "
+        ),
         0.25,
     ),
     ("retry", r"(?i)\bretry(?:ing)?\b.*(?:attempt|in \d)|will retry|falling back|fallback", 0.85),
@@ -456,7 +525,8 @@ NOISE: tuple[tuple[str, str, float], ...] = (
     ("key_value", r"^\s*(?:[\w-]+)=(?:\S+)$|^\s*(?:-{1,2}[\w-]+)(?:[ =]\S+)?$", 0.5),
     (
         "summary",
-        r"(?i)build failed|FAILURE: |gradle task|\btask .* failed with exit code|^\W*make(?:\[\d+\])?: \*\*\*|"
+        r"(?i)build failed|FAILURE: |gradle task|\btask .* failed with exit code"
+        r"|^\W*make(?:\[\d+\])?: \*\*\*|"
         r"compilation terminated|could not compile|aborting due to|"
         r"process completed with exit code|non-zero|returned 1 exit status|"
         r"after \d+ (?:retries|attempts)|complete log of this run|subprocess-exited|"
@@ -466,7 +536,10 @@ NOISE: tuple[tuple[str, str, float], ...] = (
     ("bare", r"(?i)^\W*(?:HTTP|status(?: code)?|error(?: code)?)\W{0,3}\d{3}\W*$", 0.85),
     (
         "chain",
-        r"above exception was the direct cause|[Dd]uring handling of the above|Traceback \(most recent call",
+        (
+            r"above exception was the direct cause|[Dd]uring handling of the above|Traceback "
+            r"\(most recent call"
+        ),
         0.0,
     ),
     ("token", r"^\W{0,3}[\w.]+\W{0,2}$", 0.85),

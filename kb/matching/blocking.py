@@ -198,7 +198,10 @@ class EdgeUpdate:
         for chunk in _chunks(out):
             marks = ",".join("?" * len(chunk))
             rows = self._db.execute(
-                f"select fingerprint, keys from signature where keys is not null and fingerprint in ({marks})",
+                (
+                    f"select fingerprint, keys from signature where keys is not null and "
+                    f"fingerprint in ({marks})"
+                ),
                 chunk,
             )
             found.update({row[0]: _unpacked(row[1]) for row in rows})
@@ -353,7 +356,10 @@ def find_same(
     found: dict[str, tuple[float, str, View]] = {}
     for chunk in _chunks([fingerprint for fingerprint, _ in best]):
         marks = ",".join("?" * len(chunk))
-        sql = f"select {_COLUMNS}, entry_id from signature where entry_id is not null and fingerprint in ({marks})"
+        sql = (
+            f"select {_COLUMNS}, entry_id from signature where entry_id is not null and "
+            f"fingerprint in ({marks})"
+        )
         for row in connection.execute(sql, chunk).fetchall():
             view = view_of(signature_of(row))
             value = probability(asked, view)

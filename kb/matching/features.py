@@ -36,14 +36,18 @@ _PIECES = re.compile(
 )
 _IN_QUOTES = r"[^'\"`\u2018\u2019\u201c\u201d\s]"
 _QUOTED = re.compile(
-    rf"(?<!\w)['\"`\u2018\u201c]({_IN_QUOTES}{{2,80}}(?: {_IN_QUOTES}{{1,40}}){{0,2}})['\"`\u2019\u201d](?!\w)"
+    rf"(?<!\w)['\"`\u2018\u201c]({_IN_QUOTES}{{2,80}}(?: {_IN_QUOTES}{{1,40}}){{0,"
+    rf"2}})['\"`\u2019\u201d](?!\w)"
 )
 _CONTEXT = re.compile(
     r"\s[\u2014\u2013|]\s|\s-{1,2}\s|\s\u00b7\s|\s?[(\[]|; |\n|\.\s(?=[A-Za-z<])|,?\splease\b"
 )
 _STATUS = re.compile(r"(?<![\w.:$#-])([45]\d\d)(?![\w%]|\.\d|,\d)")
 _NOT_STATUS = re.compile(
-    r"(?:port|line|limit|exit|exited|after|at least|most|code\s+h|seconds?|than|max|first|last|~)\s*$",
+    (
+        r"(?:port|line|limit|exit|exited|after|at least|most|code\s+h|seconds?|than|max|first"
+        r"|last|~)\s*$"
+    ),
     re.I,
 )
 _NOT_STATUS_AFTER = re.compile(
@@ -60,7 +64,10 @@ _NUMBERED = re.compile(
 )
 # several codes in a row: the text is about how a program tells them apart
 _LISTED = re.compile(
-    r"\b([a-z]{2,30}(?:_[a-z]{2,30}){1,4})(?: / |, | (?:or|and|vs\.?) )([a-z]{2,30}(?:_[a-z]{2,30}){1,4})\b",
+    (
+        r"\b([a-z]{2,30}(?:_[a-z]{2,30}){1,4})(?: / |, | (?:or|and|vs\.?) "
+        r")([a-z]{2,30}(?:_[a-z]{2,30}){1,4})\b"
+    ),
     re.I,
 )
 _KEBAB = re.compile(r"(?<![\w/.<-])[a-z][a-z0-9]+(?:-[a-z0-9]+){2,8}(?![\w/<-])")
@@ -73,8 +80,10 @@ _CAMEL = re.compile(r"\b[A-Z][a-z0-9]+(?:[A-Z][A-Za-z0-9]*)+\b")
 _EXCEPTION = re.compile(r"(?:Error|Exception|Fault|Failure|Warning|Timeout|Interrupt)\Z")
 # what to do about it is said alike of many errors; a full stop, a bracket or a dash ends it
 _ADVICE = re.compile(
-    r"(?:^|[,.;:]|\band\b)?\s*\b(?:please (?:check|try|see|retry|visit|read|consult|contact|refer|wait)"
-    r"|for more (?:information|details)|to learn more|you can check your|try again)\b[^.;()\[\n\u2014\u2013]*",
+    r"(?:^|[,.;:]|\band\b)?\s*\b(?:please (?:check|try|see|retry|visit|read|consult|contact"
+    r"|refer|wait)"
+    r"|for more (?:information|details)|to learn more|you can check your|try "
+    r"again)\b[^.;()\[\n\u2014\u2013]*",
     re.I,
 )
 _DIGIT = re.compile(r"[0-9]")

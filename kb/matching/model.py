@@ -161,12 +161,42 @@ or a status.
 
 
 NAMES = (
-    "jaccard", "core_high", "phrases", "code_conflict", "final_same", "final_alone", "exception_same", "exception_one", "status_one",
-    "exit_same", "exit_one", "number_same", "object_conflict", "object_one", "kind_same", "kind_one", "kind_extra", "provider_conflict",
-    "name_conflict", "names_shared", "names_extra", "swap_in_template", "info_swapped", "info_small", "info_missing", "info_extra",
-    "info_core_missing", "info_shared", "core_low", "status_core", "pure_kind",
-    "handling_one", "handling_code", "inserted", "named_conflict",
-)  # fmt: skip
+    "jaccard",
+    "core_high",
+    "phrases",
+    "code_conflict",
+    "final_same",
+    "final_alone",
+    "exception_same",
+    "exception_one",
+    "status_one",
+    "exit_same",
+    "exit_one",
+    "number_same",
+    "object_conflict",
+    "object_one",
+    "kind_same",
+    "kind_one",
+    "kind_extra",
+    "provider_conflict",
+    "name_conflict",
+    "names_shared",
+    "names_extra",
+    "swap_in_template",
+    "info_swapped",
+    "info_small",
+    "info_missing",
+    "info_extra",
+    "info_core_missing",
+    "info_shared",
+    "core_low",
+    "status_core",
+    "pure_kind",
+    "handling_one",
+    "handling_code",
+    "inserted",
+    "named_conflict",
+)
 """The features, in the order of `values`."""
 
 

@@ -104,14 +104,17 @@ def candidate(
     fixes, causes = known.said("fix", "workaround"), known.said("cause")
     where = ", ".join(p.repo for p in known.repos[:5])
     why = (
-        f"{counted(entry.reporters, 'person', 'people')} reported it in {counted(threads, 'thread')} of {where}"
-        f" between {day(entry.first_seen)} and {day(entry.last_seen)}; {sum(p.open for p in known.repos)} open"
+        f"{counted(entry.reporters, 'person', 'people')} reported it in "
+        f"{counted(threads, 'thread')} of {where}"
+        f" between {day(entry.first_seen)} and {day(entry.last_seen)}; "
+        f"{sum(p.open for p in known.repos)} open"
     )
     stances = [
         f"{sum(s.stance == stance for s in causes + fixes)} {stance}" for stance in STANCES[:-1]
     ]
     summary = (
-        f"Grade {entry.grade}. {counted(len(causes), 'cause')}, {counted(len(fixes), 'fix or workaround', 'fixes and workarounds')}"
+        f"Grade {entry.grade}. {counted(len(causes), 'cause')}, "
+        f"{counted(len(fixes), 'fix or workaround', 'fixes and workarounds')}"
         f" ({', '.join(stances)}), {len(known.refuted)} contradicted,"
         f" in {counted(threads, 'thread')} of {counted(repos, 'repository', 'repositories')}."
     )

@@ -92,7 +92,10 @@ class View:
         else:
             state = "it is open" if is_open else "it is closed"
         people = counted(entry.reporters, "person", "people")
-        return f"{people} reported {self.name} in {counted(entry.threads, 'thread')} of {repos}{more} {when}; {state}."
+        return (
+            f"{people} reported {self.name} in {counted(entry.threads, 'thread')} of "
+            f"{repos}{more} {when}; {state}."
+        )
 
     def thread_link(self, quote: Quote) -> str:
         """The thread's name, linked to the very comment."""
@@ -109,7 +112,10 @@ class View:
     def headline(self, statement: Statement) -> str:
         """How strongly it stands, who said it, when and where, with the link."""
         quote = statement.best
-        what = f"{_ADJECTIVES[statement.stance]} {phrases.KIND_WORDS[statement.kind]}{self.about(quote, _TO_ERROR[statement.kind])}"
+        what = (
+            f"{_ADJECTIVES[statement.stance]} "
+            f"{phrases.KIND_WORDS[statement.kind]}{self.about(quote, _TO_ERROR[statement.kind])}"
+        )
         said = f"{self.who(quote)} wrote on {day(quote.created_at)} in {self.thread_link(quote)}"
         return self.careful(statement, f"{what}: {said}:")
 
@@ -136,7 +142,10 @@ class View:
             else ""
         )
         people = counted(statement.people, "person", "people")
-        return f"The same is said in {statement.threads} threads{repos} by {people}; the others are {links}{more}."
+        return (
+            f"The same is said in {statement.threads} threads{repos} by {people}; the others are "
+            f"{links}{more}."
+        )
 
     def answers(self, statement: Statement) -> list[Quote]:
         """The answers that are shown: some of each role, by time."""
@@ -148,13 +157,19 @@ class View:
         return (
             f"{told}:"
             if told
-            else f"What was answered in {self.escaper.inline(place_of(statement.best))} about {self.name}:"
+            else (
+                f"What was answered in {self.escaper.inline(place_of(statement.best))} about "
+                f"{self.name}:"
+            )
         )
 
     def answer_line(self, quote: Quote) -> str:
         """Who answered, what kind of answer it is, when and where."""
         verb = phrases.ANSWER_WORDS.get(quote.kind, "answers")
-        return f"{capital(self.who(quote))} {verb}{self.about(quote)} ({day(quote.created_at)}, {self.thread_link(quote)}):"
+        return (
+            f"{capital(self.who(quote))} {verb}{self.about(quote)} ({day(quote.created_at)}, "
+            f"{self.thread_link(quote)}):"
+        )
 
 
 @cache

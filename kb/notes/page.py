@@ -182,7 +182,10 @@ def _title(known: EntryEvidence) -> str:
     fix = _best_fix(known)
     threads = counted(known.entry.threads, "thread")
     if fix is None:
-        return f"{head}: {'causes named' if known.said('cause') else 'reported'} in {threads}, no fix yet"
+        return (
+            f"{head}: {'causes named' if known.said('cause') else 'reported'} in {threads}, no "
+            f"fix yet"
+        )
     words = steps.action(fix.best.text, ACTION_WIDTH)
     if fix.stance in GOOD_STANCES and words:
         return f"{head}: “{words}”"
@@ -197,13 +200,19 @@ def _way_word(fix: Statement) -> str:
 
 def _description(known: EntryEvidence) -> str:
     entry, name = known.entry, name_of(known, 60)
-    seen = f"{name} in {counted(entry.threads, 'thread')} of {counted(entry.repos, 'repository', 'repositories')}"
+    seen = (
+        f"{name} in {counted(entry.threads, 'thread')} of "
+        f"{counted(entry.repos, 'repository', 'repositories')}"
+    )
     since = f", {day(entry.first_seen)} to {day(entry.last_seen)}"
     fix, causes = _best_fix(known), known.said("cause")
     if fix is not None:
         return f"{seen}{since}. {capital(_way_word(fix))}: “{shorten(fix.best.text, 110)}”"
     if causes:
-        return f"{seen}{since}. No fix is known; {causes[0].stance} cause: “{shorten(causes[0].best.text, 110)}”"
+        return (
+            f"{seen}{since}. No fix is known; {causes[0].stance} cause: "
+            f"“{shorten(causes[0].best.text, 110)}”"
+        )
     return f"{seen}{since}. Neither cause nor fix is known yet."
 
 
@@ -213,12 +222,18 @@ def _quick_fix(known: EntryEvidence) -> str | None:
         return None
     quote = fix.best
     careful = f"Careful ({fix.risk}). " if fix.risk else ""
-    return f"{careful}{capital(_way_word(fix))}, {phrases.who(quote)}, {day(quote.created_at)}: “{shorten(quote.text, 280)}” {quote.url}"
+    return (
+        f"{careful}{capital(_way_word(fix))}, {phrases.who(quote)}, {day(quote.created_at)}: "
+        f"“{shorten(quote.text, 280)}” {quote.url}"
+    )
 
 
 def _common_causes(causes: Sequence[Statement]) -> list[str]:
     return [
-        f"{capital(c.stance)}, {phrases.who(c.best)}, {day(c.best.created_at)}: “{shorten(c.best.text, 200)}” {c.best.url}"
+        (
+            f"{capital(c.stance)}, {phrases.who(c.best)}, {day(c.best.created_at)}: "
+            f"“{shorten(c.best.text, 200)}” {c.best.url}"
+        )
         for c in causes
     ]
 
@@ -328,7 +343,10 @@ class PageView(View):
         link = self.page_link(other)
         return self.careful(
             statement,
-            f"{what}: {self.who(quote)} wrote on {day(quote.created_at)} in {self.thread_link(quote)} the words quoted for {link}.",
+            (
+                f"{what}: {self.who(quote)} wrote on {day(quote.created_at)} in "
+                f"{self.thread_link(quote)} the words quoted for {link}."
+            ),
         )
 
     def is_elsewhere(self, statement: Statement) -> bool:
@@ -377,4 +395,7 @@ class PageView(View):
 
     def faq_answer(self, quote: Quote, what: str) -> str:
         """The answer to a question, before its quote."""
-        return f"{capital(self.who(quote))} {what} on {day(quote.created_at)} in {self.thread_link(quote)}:"
+        return (
+            f"{capital(self.who(quote))} {what} on {day(quote.created_at)} in "
+            f"{self.thread_link(quote)}:"
+        )

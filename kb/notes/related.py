@@ -132,7 +132,8 @@ def _named_together(
     """For each entry the others that stand in the same threads, with those threads."""
     by_thread: dict[tuple[str, int], set[str]] = defaultdict(set)
     for row in connection.execute(
-        "select distinct m.repo, m.number, s.entry_id from mention m join signature s using (fingerprint)"
+        "select distinct m.repo, m.number, s.entry_id from mention m join signature s using "
+        "(fingerprint)"
         " where m.counted and s.entry_id is not null"
     ):
         if row["entry_id"] in entries:

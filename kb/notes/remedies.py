@@ -25,7 +25,8 @@ _COSTS = (
         r"(?i)\b(?:upgrad\w+|updat\w+|downgrad\w+|install\w*|pin(?:ned|ning)?|roll(?:ed)?\s+back|version|release\w*|nightly)\b|\bv?\d+\.\d+\.\d+"
     ),
     re.compile(
-        r"(?i)\b(?:re-?install\w*|rebuil\w+|build|compil\w+|patch\w*|cherry-pick\w*|from source|clean install|migrat\w+|rewrit\w+)\b"
+        r"(?i)\b(?:re-?install\w*|rebuil\w+|build|compil\w+|patch\w*|cherry-pick\w*|from "
+        r"source|clean install|migrat\w+|rewrit\w+)\b"
     ),
 )
 DESTRUCTIVE = 4
@@ -39,7 +40,8 @@ _PLATFORM = re.compile(
     | powershell | zsh | bash | proxy | vpn | cuda | rocm | vulkan | arm64 | aarch64 | raspberry)\b"""
 )
 _PREVENTS = re.compile(
-    r"(?i)\b(?:prevent\w*|to avoid|avoids|never\s+\w+|always\s+\w+|make sure|ensure|to be safe|in (?:the )?future"
+    r"(?i)\b(?:prevent\w*|to avoid|avoids|never\s+\w+|always\s+\w+|make sure|ensure|to be "
+    r"safe|in (?:the )?future"
     r"|does(?:n't| not) happen again)\b"
 )
 _ACTS = re.compile(

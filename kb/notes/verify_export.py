@@ -209,7 +209,10 @@ def _wrong(connection: sqlite3.Connection, quoted: Quoted) -> Iterator[str]:
         return
     stored = clean(redact(row[0]))
     if _bare(quoted.text) != _bare(stored):
-        yield f"the quote is not that of {label}: {quoted.text.strip()[:60]!r} against {stored[:60]!r}"
+        yield (
+            f"the quote is not that of {label}: {quoted.text.strip()[:60]!r} against "
+            f"{stored[:60]!r}"
+        )
     if quoted.url is not None and _address(quoted.url) != _address(row[1]):
         yield f"the link is not that of {label}: {quoted.url[:100]!r} against {row[1][:100]!r}"
     if quoted.url is None and quoted.place is None:

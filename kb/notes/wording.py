@@ -112,7 +112,8 @@ def unknown(known: EntryEvidence) -> list[str]:
         )
     if not fixes:
         lines.append(
-            f"What helps against {name}: {read} {'has' if threads == 1 else 'have'} no fix and no workaround."
+            f"What helps against {name}: {read} {'has' if threads == 1 else 'have'} no fix "
+            f"and no workaround."
         )
     elif not any(f.stance in GOOD_STANCES for f in fixes):
         lines.append(
@@ -120,6 +121,8 @@ def unknown(known: EntryEvidence) -> list[str]:
         )
     if threads == 1:
         lines.append(
-            f"Whether {name} occurs outside of {known.repos[0].repo if known.repos else 'the one repository'}: it was seen once."
+            f"Whether {name} occurs outside of "
+            f"{known.repos[0].repo if known.repos else 'the one repository'}: it was seen "
+            f"once."
         )
     return lines

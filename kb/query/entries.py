@@ -30,7 +30,10 @@ _URL = re.compile(
     r"(?:[/?][^#\s]{0,200})?(?:#(?:issuecomment-|discussion_r)(\d{1,18})|#\S{0,100})?\Z"
 )
 
-_OF_ENTRY = "from signature s join mention m on m.fingerprint = s.fingerprint and m.counted where s.entry_id = ?"
+_OF_ENTRY = (
+    "from signature s join mention m on m.fingerprint = s.fingerprint and m.counted where "
+    "s.entry_id = ?"
+)
 _ENTRY = "select " + ", ".join(ENTRY_COLUMNS)
 _URLS_READ = 500
 
@@ -96,7 +99,10 @@ def entries_by_id(
     for part in chunks(wanted):
         condition, values = _condition(filters)
         rows = connection.execute(
-            f"{_ENTRY} from entry where entry_id in ({','.join('?' * len(part))}) and not ignored{condition}",
+            (
+                f"{_ENTRY} from entry where entry_id in ({','.join('?' * len(part))}) and not "
+                f"ignored{condition}"
+            ),
             (*part, *values),
         )
         found.update((row["entry_id"], entry_of(row)) for row in rows)
@@ -107,7 +113,10 @@ def _condition(filters: Filters | None) -> tuple[str, list[Any]]:
     if filters is None or not filters.active:
         return "", []
     condition, values = "", []
-    in_mentions = " exists (select 1 from signature s join mention m on m.fingerprint = s.fingerprint and m.counted where s.entry_id = entry.entry_id"
+    in_mentions = (
+        " exists (select 1 from signature s join mention m on m.fingerprint = s.fingerprint and "
+        "m.counted where s.entry_id = entry.entry_id"
+    )
     if filters.repo:
         condition += f" and{in_mentions} and m.repo = ? collate nocase)"
         values.append(filters.repo)
@@ -131,7 +140,8 @@ def _condition(filters: Filters | None) -> tuple[str, list[Any]]:
 def entry_url(connection: sqlite3.Connection, entry_id: str) -> str | None:
     """The thread that shows an entry best: the first one whose main error it is."""
     row = connection.execute(
-        f"select t.url from (select m.repo, m.number, m.is_primary {_OF_ENTRY} limit {_URLS_READ}) m"
+        f"select t.url from (select m.repo, m.number, m.is_primary {_OF_ENTRY} limit "
+        f"{_URLS_READ}) m"
         " join thread t on t.repo = m.repo and t.number = m.number"
         " order by m.is_primary desc, t.kind, t.created_at, t.repo, t.number limit 1",
         (entry_id,),
@@ -144,7 +154,10 @@ def complete_ids(
 ) -> list[tuple[str, str]]:
     """Entry ids that begin with a prefix, with their titles, for shells."""
     rows = connection.execute(
-        "select entry_id, title from entry where entry_id >= ? and entry_id < ? and not ignored order by entry_id limit ?",
+        (
+            "select entry_id, title from entry where entry_id >= ? and entry_id < ? and not "
+            "ignored order by entry_id limit ?"
+        ),
         (prefix, prefix + "\U0010ffff", limit),
     )
     return [(row["entry_id"], row["title"]) for row in rows]
@@ -166,7 +179,8 @@ def resolve(connection: sqlite3.Connection, name: str) -> str:
     entry_id = current_id(connection, name)
     if entry_id is None:
         raise NotFoundError(
-            f"{name[:80]}: no such entry; 'faultlore search WORDS' finds entries, and a thread is written owner/repo#12 or as its URL"
+            f"{name[:80]}: no such entry; 'faultlore search WORDS' finds entries, and a "
+            f"thread is written owner/repo#12 or as its URL"
         )
     return entry_id
 
@@ -199,7 +213,8 @@ def _entry_of_thread(
     if row is None:
         row = connection.execute(
             "select t.repo from thread t left join repo r on r.moved_to = t.repo"
-            " where t.number = ? and (t.repo = ? collate nocase or r.repo = ? collate nocase) limit 1",
+            " where t.number = ? and (t.repo = ? collate nocase or r.repo = ? collate "
+            "nocase) limit 1",
             (number, repo, repo),
         ).fetchone()
     if row is None:
@@ -207,7 +222,8 @@ def _entry_of_thread(
             f"{repo}#{number}: not in this knowledge base; 'faultlore harvest {repo}' brings it"
         )
     found = connection.execute(
-        "select s.entry_id from mention m join signature s using (fingerprint) join entry e using (entry_id)"
+        "select s.entry_id from mention m join signature s using (fingerprint) join entry e "
+        "using (entry_id)"
         " where m.repo = ? and m.number = ? and m.counted and not e.ignored"
         " order by m.comment_id is ? desc, m.is_primary desc, m.mention_id limit 1",
         (row["repo"], number, comment_id),
@@ -265,7 +281,8 @@ def entry_page(
 def versions_of(connection: sqlite3.Connection, entry_id: str) -> tuple[str, ...]:
     """The versions in which an entry was seen, in the order of the first thread that names each."""
     rows = connection.execute(
-        "select m.version, min(t.created_at) as first from signature s join mention m on m.fingerprint = s.fingerprint and m.counted"
+        "select m.version, min(t.created_at) as first from signature s join mention m on "
+        "m.fingerprint = s.fingerprint and m.counted"
         " join thread t on t.repo = m.repo and t.number = m.number"
         " where s.entry_id = ? and m.version is not null group by 1 order by first, 1",
         (entry_id,),
@@ -276,7 +293,8 @@ def versions_of(connection: sqlite3.Connection, entry_id: str) -> tuple[str, ...
 def neighbours(connection: sqlite3.Connection, entry_id: str, limit: int = 5) -> tuple[Entry, ...]:
     """Other entries that stand in the same threads, those with the most threads in common first."""
     rows = connection.execute(
-        f"with seen as materialized (select distinct m.repo, m.number {_OF_ENTRY} limit {_URLS_READ})"
+        f"with seen as materialized (select distinct m.repo, m.number {_OF_ENTRY} limit "
+        f"{_URLS_READ})"
         " select o.entry_id, count(distinct seen.repo || '#' || seen.number) as n from seen"
         " cross join mention m on m.repo = seen.repo and m.number = seen.number and m.counted"
         " join signature o on o.fingerprint = m.fingerprint"

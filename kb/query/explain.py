@@ -158,7 +158,8 @@ def _meant(connection: sqlite3.Connection, name: str) -> tuple[str, list[Signatu
     rows = []
     if thread:
         rows = connection.execute(
-            "select s.* from mention m join signature s using (fingerprint) where m.repo = ? collate nocase and m.number = ?"
+            "select s.* from mention m join signature s using (fingerprint) where m.repo = ? "
+            "collate nocase and m.number = ?"
             " and m.counted and s.entry_id = ? order by m.is_primary desc, m.mention_id limit 1",
             (thread[1], int(thread[2]), entry_id),
         ).fetchall()
@@ -206,10 +207,14 @@ def _compare(a: Signature, b: Signature) -> tuple[tuple[str, ...], tuple[str, ..
 def _decided(connection: sqlite3.Connection, a: str, b: str, judged: Judgement) -> str:
     """What decided where the judgement on the two signatures alone did not."""
     if a == b and not judged.same:
-        return "; they are one entry because other wordings lead from one to the other, or by a curator's decision"
+        return (
+            "; they are one entry because other wordings lead from one to the other, or by a "
+            "curator's decision"
+        )
     if a != b and judged.same:
         row = connection.execute(
-            "select action, why from entry_log where (entry_id = ? and other_id = ?) or (entry_id = ? and other_id = ?)"
+            "select action, why from entry_log where (entry_id = ? and other_id = ?) or "
+            "(entry_id = ? and other_id = ?)"
             " order by log_id desc limit 1",
             (a, b, b, a),
         ).fetchone()
@@ -224,16 +229,20 @@ def _decided(connection: sqlite3.Connection, a: str, b: str, judged: Judgement) 
 
 def _wordings(connection: sqlite3.Connection, entry_id: str) -> tuple[Wording, ...]:
     rows = connection.execute(
-        "select s.fingerprint, s.text, count(*) as mentions, count(distinct m.repo || '#' || m.number) as threads"
-        " from signature s join mention m on m.fingerprint = s.fingerprint and m.counted where s.entry_id = ?"
+        "select s.fingerprint, s.text, count(*) as mentions, count(distinct m.repo || '#' || "
+        "m.number) as threads"
+        " from signature s join mention m on m.fingerprint = s.fingerprint and m.counted "
+        "where s.entry_id = ?"
         " group by s.fingerprint order by threads desc, s.fingerprint limit ?",
         (entry_id, WORDINGS),
     ).fetchall()
     told = []
     for row in rows:
         near = connection.execute(
-            "select o.text, n.probability from (select b as f, probability from near where a = ? union all"
-            " select a, probability from near where b = ?) n join signature o on o.fingerprint = n.f"
+            "select o.text, n.probability from (select b as f, probability from near where a "
+            "= ? union all"
+            " select a, probability from near where b = ?) n join signature o on "
+            "o.fingerprint = n.f"
             " where o.entry_id = ? order by n.probability desc, n.f limit 1",
             (row["fingerprint"], row["fingerprint"], entry_id),
         ).fetchone()
@@ -260,7 +269,8 @@ def _path(connection: sqlite3.Connection, start: str, end: str, entry_id: str) -
         following = []
         for fingerprint in front:
             rows = connection.execute(
-                "select n.f from (select b as f from near where a = ? union all select a from near where b = ?) n"
+                "select n.f from (select b as f from near where a = ? union all select a "
+                "from near where b = ?) n"
                 " join signature s on s.fingerprint = n.f where s.entry_id = ? order by n.f",
                 (fingerprint, fingerprint, entry_id),
             )

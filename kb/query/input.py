@@ -141,7 +141,8 @@ def _pieces(text: str, notes: list[str]) -> Iterator[tuple[int, str]]:
             break
     yield tail, text[tail:]
     notes.append(
-        f"of {size:,} characters, {read:,} were read: both ends, and between them the first parts that name an error;"
+        f"of {size:,} characters, {read:,} were read: both ends, and between them the first "
+        f"parts that name an error;"
         " for an error from elsewhere, give its lines alone"
     )
 
@@ -192,7 +193,8 @@ def _name(text: str, spans: list[ErrorSpan], notes: list[str]) -> Asked:
             errors[signature.fingerprint] = replace(known, count=known.count + len(group))
     if len(errors) > ERRORS:
         notes.append(
-            f"the text holds {len(errors)} different errors; the root one and {ERRORS - 1} more are answered"
+            f"the text holds {len(errors)} different errors; the root one and {ERRORS - 1} "
+            f"more are answered"
         )
     if len(alike) > SIGNED:
         notes.append(f"{len(alike) - SIGNED} more error texts were left out")

@@ -92,7 +92,10 @@ class Ranker:
         if not signature.text:
             return []
         exact = self._db.execute(
-            "select s.entry_id, s.text from signature s where s.fingerprint = ? and s.entry_id is not null",
+            (
+                "select s.entry_id, s.text from signature s where s.fingerprint = ? and "
+                "s.entry_id is not null"
+            ),
             (signature.fingerprint,),
         ).fetchone()
         if exact is not None:
@@ -100,7 +103,10 @@ class Ranker:
             if found:
                 (entry,) = found.values()
                 if other := self._other_status(signature):
-                    why = f"the message is the same, but it came with status {other}, not {signature.status}"
+                    why = (
+                        f"the message is the same, but it came with status {other}, not "
+                        f"{signature.status}"
+                    )
                     return [Hit(entry, "related", RELATED_TOP, why)]
                 worded = (
                     ""
@@ -125,7 +131,10 @@ class Ranker:
         if signature.status is None:
             return ""
         rows = self._db.execute(
-            "select distinct status from mention where fingerprint = ? and counted and status is not null order by 1 limit 9",
+            (
+                "select distinct status from mention where fingerprint = ? and counted and "
+                "status is not null order by 1 limit 9"
+            ),
             (signature.fingerprint,),
         )
         seen = [row["status"] for row in rows]
@@ -251,7 +260,8 @@ class Ranker:
 
     def _by_words(self, expression: str, limit: int) -> list[sqlite3.Row]:
         return self._db.execute(
-            "select entry_id, title || ' ' || signature || ' ' || words as text, bm25(entry_search, 0, 4, 3, 1) as rank from entry_search"
+            "select entry_id, title || ' ' || signature || ' ' || words as text, "
+            "bm25(entry_search, 0, 4, 3, 1) as rank from entry_search"
             " where entry_search match ? order by rank, entry_id limit ?",
             (expression, limit),
         ).fetchall()
@@ -262,7 +272,8 @@ class Ranker:
             "instr(lower(title || ' ' || signature || ' ' || words), ?)" for _ in asked
         )
         return self._db.execute(
-            f"select entry_id, title || ' ' || signature || ' ' || words as text, 0.0 as rank from entry_search where {where}"
+            f"select entry_id, title || ' ' || signature || ' ' || words as text, 0.0 as "
+            f"rank from entry_search where {where}"
             " order by entry_id limit ?",
             (*asked, limit),
         ).fetchall()

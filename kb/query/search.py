@@ -32,8 +32,10 @@ _WORD = re.compile(r"[^\W_]+")
 _STOP = frozenset(
     re.findall(
         r"\w+",
-        "a an and are as at be been but by can did do does for from had has have how i if in into is it its me my no not of on or our"
-        " so that the their then there they this to was we were what when where which while who why will with without you your",
+        "a an and are as at be been but by can did do does for from had has have how i if in "
+        "into is it its me my no not of on or our"
+        " so that the their then there they this to was we were what when where which while "
+        "who why will with without you your",
     )
 )
 """Words that find nothing. What a message says with them ("not", "no") still counts where messages
@@ -153,7 +155,8 @@ class WordIndex:
         found = self._db.execute(
             # the first line of `words` holds other wordings; below it stands what people said,
             # which is no part of the error
-            "select rowid, entry_id, signature || ' ' || title || ' ' || substr(words, 1, min(?, instr(words || char(10), char(10))))"
+            "select rowid, entry_id, signature || ' ' || title || ' ' || substr(words, 1, "
+            "min(?, instr(words || char(10), char(10))))"
             " from entry_search"
             f" where rowid in ({','.join('?' * len(rows))})",
             (WORDS_READ, *rows),

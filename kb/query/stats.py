@@ -42,8 +42,10 @@ def stats(connection: sqlite3.Connection, *, until: str | None = None) -> Stats:
     until = until or newest(connection)
     issues = _one(connection, "select count(*) from thread where kind = 'issue'")
     entries_of_threads = (
-        "select distinct m.repo, m.number, e.grade from mention m join signature s using (fingerprint) join entry e using (entry_id)"
-        " join thread t on t.repo = m.repo and t.number = m.number and t.kind = 'issue' where m.counted and not e.ignored"
+        "select distinct m.repo, m.number, e.grade from mention m join signature s using "
+        "(fingerprint) join entry e using (entry_id)"
+        " join thread t on t.repo = m.repo and t.number = m.number and t.kind = 'issue' "
+        "where m.counted and not e.ignored"
     )
     covered = _one(
         connection,
@@ -51,7 +53,10 @@ def stats(connection: sqlite3.Connection, *, until: str | None = None) -> Stats:
     )
     answered = _one(
         connection,
-        f"select count(*) from (select distinct repo, number from ({entries_of_threads}) where grade in ('A', 'B'))",
+        (
+            f"select count(*) from (select distinct repo, number from ({entries_of_threads}) "
+            f"where grade in ('A', 'B'))"
+        ),
     )
     week = days_before(until, 7) if until else ""
     growth = _growth(connection, until, 7) if until else []
@@ -68,7 +73,10 @@ def stats(connection: sqlite3.Connection, *, until: str | None = None) -> Stats:
         mentions=_one(connection, "select count(*) from mention where counted"),
         claims=_pairs(
             connection,
-            "select kind, count(*) from claim_entry join claim using (claim_id) group by kind order by kind",
+            (
+                "select kind, count(*) from claim_entry join claim using (claim_id) group by "
+                "kind order by kind"
+            ),
         ),
         grades=_pairs(
             connection, "select grade, count(*) from entries group by grade order by grade"
@@ -151,10 +159,13 @@ def _growth(connection: sqlite3.Connection, until: str, days: int) -> list[Growt
     """Threads by entry in the window and in the one before it, for entries that have any."""
     middle, start = days_before(until, days), days_before(until, 2 * days)
     rows = connection.execute(
-        "with recent as materialized (select repo, number, created_at > ? as now from thread where created_at > ? and created_at <= ?)"
-        " select entry_id, sum(now), sum(not now) from (select distinct s.entry_id, r.repo, r.number, r.now from recent r"
+        "with recent as materialized (select repo, number, created_at > ? as now from thread "
+        "where created_at > ? and created_at <= ?)"
+        " select entry_id, sum(now), sum(not now) from (select distinct s.entry_id, r.repo, "
+        "r.number, r.now from recent r"
         " cross join mention m on m.repo = r.repo and m.number = r.number and m.counted"
-        " join signature s on s.fingerprint = m.fingerprint where s.entry_id is not null) group by entry_id",
+        " join signature s on s.fingerprint = m.fingerprint where s.entry_id is not null) "
+        "group by entry_id",
         (middle, start, until),
     ).fetchall()
     found = entries_by_id(connection, [row[0] for row in rows])

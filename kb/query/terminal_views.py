@@ -123,7 +123,10 @@ def _short(result: Result, indent: int = 2) -> list[Part]:
     parts = [
         Part(shorten(entry.title), "title", indent),
         Part(
-            f"{entry.entry_id}, {counted(entry.threads, 'thread')}, grade {entry.grade}, score {result.score:.2f}: {result.why}",
+            (
+                f"{entry.entry_id}, {counted(entry.threads, 'thread')}, grade {entry.grade}, "
+                f"score {result.score:.2f}: {result.why}"
+            ),
             "dim",
             indent + 2,
         ),
@@ -133,7 +136,10 @@ def _short(result: Result, indent: int = 2) -> list[Part]:
 
 def _facts(entry: Entry, versions: Sequence[str] = ()) -> str:
     facts = [
-        f"{counted(entry.threads, 'thread')} in {counted(entry.repos, 'repository', 'repositories')}",
+        (
+            f"{counted(entry.threads, 'thread')} in "
+            f"{counted(entry.repos, 'repository', 'repositories')}"
+        ),
         f"{counted(entry.reporters, 'reporter')}",
         f"first seen {day(entry.first_seen)}, last {day(entry.last_seen)}",
         f"grade {entry.grade} ({GRADES.get(entry.grade, '?')})",
@@ -252,7 +258,10 @@ def _threads(page: EntryPage, most: int) -> list[Part]:
     for thread in page.threads[:most]:
         parts.append(
             Part(
-                f"{thread.repo}#{thread.number} {day(thread.created_at)} {thread.state}: {shorten(thread.title, 100)}",
+                (
+                    f"{thread.repo}#{thread.number} {day(thread.created_at)} {thread.state}: "
+                    f"{shorten(thread.title, 100)}"
+                ),
                 "text",
                 2,
             )
@@ -301,7 +310,8 @@ def stats_view(stats: Stats) -> list[Part]:
     claims = ", ".join(f"{n:,} {kind}" for kind, n in stats.claims) or "none"
     parts = [
         Part(
-            f"{stats.threads:,} ({counted(stats.issues, 'issue')}, {counted(stats.pulls, 'pull request')}) in {repos};"
+            f"{stats.threads:,} ({counted(stats.issues, 'issue')}, "
+            f"{counted(stats.pulls, 'pull request')}) in {repos};"
             f" {counted(stats.comments, 'comment')}",
             label="Threads:",
         ),
@@ -318,7 +328,10 @@ def stats_view(stats: Stats) -> list[Part]:
         ),
     ]
     if stats.until:
-        grown = f"{counted(stats.new_threads, 'new thread')}, {counted(stats.new_entries, 'new entry', 'new entries')}"
+        grown = (
+            f"{counted(stats.new_threads, 'new thread')}, "
+            f"{counted(stats.new_entries, 'new entry', 'new entries')}"
+        )
         parts.append(
             Part(f"in the 7 days to {day(stats.until)}, the newest thread: {grown}", label="Week:")
         )
@@ -341,7 +354,10 @@ def stats_view(stats: Stats) -> list[Part]:
 def _growth(growth: Growth) -> Part:
     entry = growth.entry
     return Part(
-        f"{entry.entry_id} {shorten(entry.title, 100)}: {growth.now} (before: {growth.before}, in all: {entry.threads:,})",
+        (
+            f"{entry.entry_id} {shorten(entry.title, 100)}: {growth.now} (before: "
+            f"{growth.before}, in all: {entry.threads:,})"
+        ),
         "text",
         2,
     )
@@ -353,7 +369,10 @@ def trends_view(trends: Trends) -> list[Part]:
         return [Part("no threads yet", "dim")]
     parts = [
         Part(
-            f"{trends.days} days from {day(trends.since)} to {day(trends.until)}, beside the {trends.days} days before",
+            (
+                f"{trends.days} days from {day(trends.since)} to {day(trends.until)}, beside the "
+                f"{trends.days} days before"
+            ),
             "dim",
         )
     ]
@@ -495,7 +514,10 @@ def _one_explained(told: Explained) -> list[Part]:
         )
     )
     for wording in told.wordings:
-        seen = f"{counted(wording.mentions, 'mention')} in {counted(wording.threads, 'thread')}, {wording.fingerprint}"
+        seen = (
+            f"{counted(wording.mentions, 'mention')} in {counted(wording.threads, 'thread')}, "
+            f"{wording.fingerprint}"
+        )
         parts += [Part(shorten(wording.signature, 300), "title", 2), Part(seen, "dim", 4)]
         if wording.near is not None and wording.probability is not None:
             parts.append(

@@ -30,7 +30,8 @@ _CODE_TEXT = re.compile(
     re.X,
 )
 _CODE_WORDS = re.compile(
-    r"\b(?:exit(?:ed)?(?: with)?(?: code| status)?|exit code)[: ]{1,12}(-?\d{1,10}|0x[0-9a-fA-F]{1,8})\b"
+    r"\b(?:exit(?:ed)?(?: with)?(?: code| status)?|exit code)[: ]{1,12}(-?\d{1,10}"
+    r"|0x[0-9a-fA-F]{1,8})\b"
     r"|\[(?:Errno|WinError) (\d{1,5})\]|\bsignal[: ]{1,2}(\w{1,12})",
     re.I,
 )
@@ -212,8 +213,10 @@ def provider_of(text: str) -> str | None:
 
 
 _ASSERTION = re.compile(
-    r"(?i)\b[a-z_]{0,30}assert(?:ion)?(?!error)(?:_[a-z_]{1,20})?(?: failure| failed)?\s{0,2}[:(`'\"]{1,2}\s{0,2}"
-    r"(?P<condition>[^\n]{1,160}?)(?=['`\"]?[,)]{1,2}\s{0,2}(?:failed|function|file|line|at\b|$)|['`\"] ?failed|[`'\"]$|,|$)"
+    r"(?i)\b[a-z_]{0,30}assert(?:ion)?(?!error)(?:_[a-z_]{1,20})?(?: failure| "
+    r"failed)?\s{0,2}[:(`'\"]{1,2}\s{0,2}"
+    r"(?P<condition>[^\n]{1,160}?)(?=['`\"]?[,)]{1,2}\s{0,2}(?:failed|function|file|line|at\b"
+    r"|$)|['`\"] ?failed|[`'\"]$|,|$)"
 )
 
 
@@ -241,8 +244,10 @@ _NO_NAMES = frozenset(
 )
 
 _CONVERSION = re.compile(
-    r"(?i)\b(?:convert|cast|coerce|assign|assignable|initializ\w{1,4}|conversion)\b(?: (?:from|between|type|value|values|of|a|an|the)){0,3}"
-    r" ['\"`]?(?P<from>[\w:<>*&\[\]$.-]{1,60})['\"`]? (?:to|with|into|and|from)(?: (?:type|a|an|the)){0,2}"
+    r"(?i)\b(?:convert|cast|coerce|assign|assignable|initializ\w{1,4}|conversion)\b(?: "
+    r"(?:from|between|type|value|values|of|a|an|the)){0,3}"
+    r" ['\"`]?(?P<from>[\w:<>*&\[\]$.-]{1,60})['\"`]? (?:to|with|into|and|from)(?: (?:type|a"
+    r"|an|the)){0,2}"
     r" ['\"`]?(?P<to>[\w:<>*&\[\]$.-]{1,60})"
 )
 """Which types a conversion is between: `cannot convert A to B` is a failure of its own for each

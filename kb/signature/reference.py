@@ -83,7 +83,8 @@ def reference() -> str:
     parts = [_INTRO]
     for name, title, about in _TABLES:
         parts.append(
-            f"## {title}\n\n{about} (`kb/rules/{name}`)\n\n| rule | why | example | signature |\n| --- | --- | --- | --- |"
+            f"## {title}\n\n{about} (`kb/rules/{name}`)\n\n| rule | why | example | "
+            f"signature |\n| --- | --- | --- | --- |"
         )
         parts[-1] += "\n" + "\n".join(_row(rule) for rule in load_rules(name)) + "\n"
     phrases = [

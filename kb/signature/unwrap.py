@@ -33,7 +33,8 @@ _LABELS = re.compile(
 # an exception with its message, then a clause of its own that leads to a body: the body is told as
 # the cause
 _TOLD_AS_CAUSE = re.compile(
-    r"(?:Error|Exception): [^{\n:]{0,40}[^\W\d_]{2,40}[^{\n:]{0,40} [^\W\d_]{2,40}[^{\n]{0,200}?(?: [\u2014\u2013-]{1,2} |; | \()"
+    r"(?:Error|Exception): [^{\n:]{0,40}[^\W\d_]{2,40}[^{\n:]{0,40} [^\W\d_]{2,40}[^{\n]{0,"
+    r"200}?(?: [\u2014\u2013-]{1,2} |; | \()"
     r"[^\W\d_]{2,40} [^{\n:]{0,160}[^\W\d_]{2} ?$"
 )
 _GOES_ON = re.compile(r"[\"'`)\s]{0,6}\s([a-z]{2,20}\s[^{\n]{3,400})")

@@ -166,7 +166,8 @@ class _Known:
             else:
                 good.add(key)
         for row in connection.execute(
-            "select coalesce(e.repo, c.repo), coalesce(e.number, c.number), e.comment_id from evidence e join claim c using (claim_id)"
+            "select coalesce(e.repo, c.repo), coalesce(e.number, c.number), e.comment_id "
+            "from evidence e join claim c using (claim_id)"
         ):
             good.add((row[0], row[1], row[2]))
         # a post that also holds something that stands, or that reports how another's advice went,
@@ -243,7 +244,10 @@ def _news(page: SitePage, known: EntryEvidence) -> list[Finding]:
     ]
     threads = [s for s in known.threads if day(s.created_at) > page.updated]
     posts = counted(len({q.url for q in newer}), "post")
-    what = f"updated {page.updated}; since then {counted(len(threads), 'thread')} and {posts}, the newest of {day(known.updated)}"
+    what = (
+        f"updated {page.updated}; since then {counted(len(threads), 'thread')} and {posts}, the "
+        f"newest of {day(known.updated)}"
+    )
     return [Finding("outdated", page.name, None, known.entry_id, what)]
 
 

@@ -42,7 +42,8 @@ class Matcher:
         }
         self._by_thread: dict[tuple[str, int], list[str]] = defaultdict(list)
         for row in connection.execute(
-            "select repo, number, entry_id from mentions where entry_id is not null order by not is_primary"
+            "select repo, number, entry_id from mentions where entry_id is not null order by "
+            "not is_primary"
         ):
             self._by_thread[row[0], row[1]].append(row[2])
 

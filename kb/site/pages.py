@@ -115,7 +115,8 @@ class SitePage:
             if found := _BEGIN.search(line):
                 if begin is not None:
                     raise BadInputError(
-                        f"{self.path}:{index + 1}: faultlore:begin within another; put faultlore:end before it"
+                        f"{self.path}:{index + 1}: faultlore:begin within another; put "
+                        f"faultlore:end before it"
                     )
                 begin = (found[1], index + 1)
             elif _END.search(line):

@@ -118,7 +118,8 @@ def _renewed(
         entry_id = matcher.entry(marked.entry_id)
         if entry_id is None:
             report.problems.append(
-                f"{page.path}:{marked.start}: entry {marked.entry_id} is not in the knowledge base; left as it is"
+                f"{page.path}:{marked.start}: entry {marked.entry_id} is not in the "
+                f"knowledge base; left as it is"
             )
             continue
         lines[marked.start : marked.end] = [_block(connection, entry_id, target, end)]

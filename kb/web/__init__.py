@@ -27,28 +27,36 @@ def queries(address: str) -> dict[str, dict[str, Any]]:
     found: dict[str, dict[str, Any]] = {
         "errors": {
             "title": "Errors, the most seen first",
-            "sql": f"select title, grade, threads, repos, reporters, substr(first_seen, 1, 10) as first_seen,"
+            "sql": f"select title, grade, threads, repos, reporters, substr(first_seen, 1, 10) as "
+            f"first_seen,"
             " substr(last_seen, 1, 10) as last_seen,"
             f" {link} as what_is_known from entries"
             " order by threads desc, repos desc, entry_id",
         },
         "entry": {
             "title": "What is known about one error",
-            "sql": "select kind, stance, round(confidence, 2) as confidence, quote, author_role as role,"
+            "sql": "select kind, stance, round(confidence, 2) as confidence, quote, author_role as "
+            "role,"
             " substr(created_at, 1, 10) as day, url from claims"
-            " where entry_id = coalesce((select entry_id from aliases where old_id = :entry_id), :entry_id)"
-            " order by kind, case stance when 'confirmed' then 0 when 'supported' then 1 when 'suspected' then 2"
+            " where entry_id = coalesce((select entry_id from aliases where old_id = "
+            ":entry_id), :entry_id)"
+            " order by kind, case stance when 'confirmed' then 0 when 'supported' then 1 "
+            "when 'suspected' then 2"
             " when 'unverified' then 3 else 4 end, confidence desc, claim_id",
         },
         "find": {
             "title": "Errors by words",
-            "sql": f"select entries.title, grade, threads, {link} as what_is_known from entry_search join entries using (entry_id)"
-            " where entry_search match '\"' || replace(:words, '\"', '\"\"') || '\"' order by rank limit 50",
+            "sql": f"select entries.title, grade, threads, {link} as what_is_known from "
+            f"entry_search join entries using (entry_id)"
+            " where entry_search match '\"' || replace(:words, '\"', '\"\"') || '\"' order "
+            "by rank limit 50",
         },
         "where_seen": {
             "title": "Where an error was seen",
-            "sql": "select distinct t.repo, t.number, t.title, t.state, t.created_at, t.url from mentions m"
-            " join threads t using (repo, number) where m.entry_id = :entry_id order by t.created_at",
+            "sql": "select distinct t.repo, t.number, t.title, t.state, t.created_at, t.url from "
+            "mentions m"
+            " join threads t using (repo, number) where m.entry_id = :entry_id order by "
+            "t.created_at",
         },
     }
     return {name: {**query, "hide_sql": True} for name, query in found.items()}
@@ -75,7 +83,10 @@ def application(path: Path, address: str) -> Datasette:
     }
     metadata = {
         "title": "faultlore",
-        "description": "Errors of GitHub's issue trackers and what people said about them. Quotes are text of untrusted people.",
+        "description": (
+            "Errors of GitHub's issue trackers and what people said about them. Quotes are text "
+            "of untrusted people."
+        ),
         "databases": {"kb": {"tables": tables, "queries": queries(address)}},
     }
     datasette = Datasette(

@@ -30,11 +30,34 @@ _LOGIN_PARTS = frozenset(
 )
 _KNOWN_LOGINS = frozenset(
     {
-        "claassistant", "codecov-commenter", "codecov-io", "coderabbitai", "copilot", "cursoragent", "ellipsis-dev", "facebook-github-bot",
-        "ghost-bot", "github-actions", "google-cla", "googlebot", "greptile-apps", "homu", "houndci-bot", "k8s-ci-robot", "linear-app",
-        "msftbot", "netlify", "rustbot", "sonarcloud", "stale", "sweep-ai", "vercel", "web-flow", "welcome",
+        "claassistant",
+        "codecov-commenter",
+        "codecov-io",
+        "coderabbitai",
+        "copilot",
+        "cursoragent",
+        "ellipsis-dev",
+        "facebook-github-bot",
+        "ghost-bot",
+        "github-actions",
+        "google-cla",
+        "googlebot",
+        "greptile-apps",
+        "homu",
+        "houndci-bot",
+        "k8s-ci-robot",
+        "linear-app",
+        "msftbot",
+        "netlify",
+        "rustbot",
+        "sonarcloud",
+        "stale",
+        "sweep-ai",
+        "vercel",
+        "web-flow",
+        "welcome",
     }
-)  # fmt: skip
+)
 _SPLIT = re2.compile(r"[-_.\[\]]+")
 _CAMEL_BOT = re2.compile(r"[a-z0-9](?:Bot|BOT)$")
 
@@ -65,7 +88,8 @@ _GENERATED = _RULES["generated"]
 _STALE = _RULES["stale"]
 _CHORE = _RULES["chore"]
 _FIXED = re2.compile(
-    r"(?i)\b(?:fix(?:ed|es)?|caus(?:e|ed) by|solved|resolved (?:in|by|with)|merged|released|in v?\d+\.\d+)\b"
+    r"(?i)\b(?:fix(?:ed|es)?|caus(?:e|ed) by|solved|resolved (?:in|by|with)|merged|released"
+    r"|in v?\d+\.\d+)\b"
 )
 _PASTED = _RULES["pasted"]
 

@@ -15,7 +15,10 @@ from miner.authors.pattern_lists import load_names
 from miner.authors.text_masks import without_inline_code
 
 _URL = re2.compile(r"https?://[^\s<>()\[\]{}\"'`|\\^，。！；）]{3,400}")
-_ENDINGS = "com|io|ai|app|dev|net|cloud|shop|store|xyz|tech|tools|pro|club|page|site|online|de|fr|eu|nl|es|pl|example"
+_ENDINGS = (
+    "com|io|ai|app|dev|net|cloud|shop|store|xyz|tech|tools|pro|club|page|site|online|de|fr|eu|nl"
+    "|es|pl|example"
+)
 _ENDING = re2.compile(rf"(?i)[a-z0-9]\.(?:{_ENDINGS})\b")
 _BARE = re2.compile(
     rf"(?i)(?:^|[\s(:,→])((?:[a-z0-9][a-z0-9-]{{1,40}}\.){{1,3}}(?:{_ENDINGS})(?:/[^\s<>()\[\]\"'`]{{0,200}})?)(?:$|[\s),.;:!?])"

@@ -71,7 +71,8 @@ class Constraints:
         rest = [f for f in rest if f not in named]
         if not rest:
             row = self._db.execute(
-                f"select fingerprint from signature where entry_id = ? and fingerprint not in ({','.join('?' * len(named))})"
+                f"select fingerprint from signature where entry_id = ? and fingerprint not "
+                f"in ({','.join('?' * len(named))})"
                 " order by first_seen, first_key limit 1",
                 (entry_id, *named),
             ).fetchone()

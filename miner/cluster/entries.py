@@ -58,8 +58,10 @@ def _titles(connection: sqlite3.Connection) -> dict[str, str]:
 
 def _refresh(connection: sqlite3.Connection, entry_id: str, title: str | None) -> None:
     rows = connection.execute(
-        "select m.fingerprint, m.repo, m.number, m.author, m.created_at, m.provider, m.tool, m.status, m.code, m.exception"
-        " from signature s join mention m on m.fingerprint = s.fingerprint where s.entry_id = ? and m.counted",
+        "select m.fingerprint, m.repo, m.number, m.author, m.created_at, m.provider, m.tool, "
+        "m.status, m.code, m.exception"
+        " from signature s join mention m on m.fingerprint = s.fingerprint where s.entry_id "
+        "= ? and m.counted",
         (entry_id,),
     ).fetchall()
     if not rows:
@@ -86,13 +88,22 @@ def _refresh(connection: sqlite3.Connection, entry_id: str, title: str | None) -
     threads = {(r["repo"], r["number"]) for r in rows}
     times = sorted(r["created_at"] for r in rows if r["created_at"])
     connection.execute(
-        "update entry set title = ?, signature = ?, fingerprint = ?, provider = ?, tool = ?, status = ?, code = ?, exception = ?,"
+        "update entry set title = ?, signature = ?, fingerprint = ?, provider = ?, tool = ?, "
+        "status = ?, code = ?, exception = ?,"
         " threads = ?, repos = ?, reporters = ?, first_seen = ?, last_seen = ? where entry_id = ?",
         (
-            title, signature.text, signature.fingerprint, *fields.values(), len(threads), len({repo for repo, _ in threads}),
-            len({r["author"] for r in rows if r["author"]}), times[0] if times else None, times[-1] if times else None, entry_id,
+            title,
+            signature.text,
+            signature.fingerprint,
+            *fields.values(),
+            len(threads),
+            len({repo for repo, _ in threads}),
+            len({r["author"] for r in rows if r["author"]}),
+            times[0] if times else None,
+            times[-1] if times else None,
+            entry_id,
         ),
-    )  # fmt: skip
+    )
     others = sorted((f for f in order if f != best["fingerprint"]), key=lambda f: (-order[f], f))[
         :SEARCHED_SIGNATURES
     ]
@@ -117,7 +128,10 @@ def _refresh(connection: sqlite3.Connection, entry_id: str, title: str | None) -
 def _seen(connection: sqlite3.Connection, fingerprint: str) -> str:
     """The commonest real form of a signature; of equally common ones the first by letter."""
     row = connection.execute(
-        "select raw from mention where fingerprint = ? and counted group by raw order by count(*) desc, length(raw), raw limit 1",
+        (
+            "select raw from mention where fingerprint = ? and counted group by raw order by "
+            "count(*) desc, length(raw), raw limit 1"
+        ),
         (fingerprint,),
     ).fetchone()
     return str(row["raw"]) if row else ""
@@ -160,6 +174,9 @@ def _index(
     connection.execute("delete from entry_search where rowid = ?", (born[0],))
     if signature:
         connection.execute(
-            "insert into entry_search (rowid, entry_id, title, signature, words) values (?, ?, ?, ?, ?)",
+            (
+                "insert into entry_search (rowid, entry_id, title, signature, words) values (?, "
+                "?, ?, ?, ?)"
+            ),
             (born[0], entry_id, title, signature, words),
         )

@@ -116,7 +116,8 @@ class Registry:
 
     def _put_entry(self, entry_id: str, fingerprint: str, born: int) -> None:
         self._db.execute(
-            "insert or ignore into entry (entry_id, title, signature, fingerprint, threads, repos, reporters, grade, born_run)"
+            "insert or ignore into entry (entry_id, title, signature, fingerprint, threads, "
+            "repos, reporters, grade, born_run)"
             " select ?, '', '', ?, 0, 0, 0, 'D', ?",
             (entry_id, fingerprint, born),
         )

@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from kb.models import Mention, Thread
 
 _COLUMNS = (
-    "repo, number, comment_id, field, start, end, raw, fingerprint, is_primary, counted, provider, tool, status, model, version, os,"
+    "repo, number, comment_id, field, start, end, raw, fingerprint, is_primary, counted, "
+    "provider, tool, status, model, version, os,"
     " frames, code, exception, wrappers, objects, created_at, author, before"
 )
 _INSERT = f"insert into mention ({_COLUMNS}) values ({', '.join('?' * len(_COLUMNS.split(',')))})"
@@ -67,7 +68,10 @@ def replace_mentions(
 def _put_signatures(connection: sqlite3.Connection, mentions: Sequence[Mention]) -> None:
     # the fields are settled by grouping, over all mentions
     connection.executemany(
-        "insert or ignore into signature (fingerprint, text, wrappers, objects) values (?, ?, '[]', '[]')",
+        (
+            "insert or ignore into signature (fingerprint, text, wrappers, objects) values (?, "
+            "?, '[]', '[]')"
+        ),
         sorted({(m.signature.fingerprint, m.signature.text) for m in mentions}),
     )
 

@@ -59,7 +59,10 @@ def place_key(row: sqlite3.Row) -> str:
     body, position.
     """
     rank = 0 if row["field"] == "title" else 1
-    return f"{row['repo']}#{row['number']:010d}/{row['comment_id'] or 0:016d}/{rank}/{row['start']:08d}"
+    return (
+        f"{row['repo']}#{row['number']:010d}/{row['comment_id'] or 0:016d}/{rank}/"
+        f"{row['start']:08d}"
+    )
 
 
 def settle(connection: sqlite3.Connection, dirty: list[str]) -> Settled:
@@ -93,7 +96,10 @@ def settle(connection: sqlite3.Connection, dirty: list[str]) -> Settled:
             if not same or (row["first_seen"], row["first_key"]) != tally.first:
                 sets = ", ".join(f"{name} = ?" for name in FIELDS)
                 connection.execute(
-                    f"update signature set {sets}, first_seen = ?, first_key = ? where fingerprint = ?",
+                    (
+                        f"update signature set {sets}, first_seen = ?, first_key = ? where "
+                        f"fingerprint = ?"
+                    ),
                     (*values, *tally.first, fingerprint),
                 )
     return settled
@@ -102,7 +108,8 @@ def settle(connection: sqlite3.Connection, dirty: list[str]) -> Settled:
 def _tallies(connection: sqlite3.Connection, fingerprints: list[str]) -> dict[str, _Tally]:
     marks = ",".join("?" * len(fingerprints))
     rows = connection.execute(
-        "select fingerprint, provider, status, code, exception, wrappers, objects, created_at, repo, number, comment_id, field, start"
+        "select fingerprint, provider, status, code, exception, wrappers, objects, "
+        "created_at, repo, number, comment_id, field, start"
         f" from mention where fingerprint in ({marks}) and counted",
         fingerprints,
     )
@@ -129,7 +136,10 @@ def move_anchors(connection: sqlite3.Connection, registry: Registry, gone: Itera
 
 def _heir_by_text(connection: sqlite3.Connection, fingerprint: str) -> str | None:
     rows = connection.execute(
-        "select fingerprint, created_at, repo, number, comment_id, field, start from mention where before = ? and counted",
+        (
+            "select fingerprint, created_at, repo, number, comment_id, field, start from mention "
+            "where before = ? and counted"
+        ),
         (fingerprint,),
     ).fetchall()
     if not rows:
@@ -140,13 +150,15 @@ def _heir_by_text(connection: sqlite3.Connection, fingerprint: str) -> str | Non
 def _heir_in_entry(connection: sqlite3.Connection, entry_id: str) -> str | None:
     row = connection.execute(
         "select s.fingerprint from signature s where s.entry_id = ? and exists"
-        " (select 1 from mention m where m.fingerprint = s.fingerprint and m.counted) order by s.first_seen, s.first_key limit 1",
+        " (select 1 from mention m where m.fingerprint = s.fingerprint and m.counted) order "
+        "by s.first_seen, s.first_key limit 1",
         (entry_id,),
     ).fetchone()
     if row is not None:
         return str(row[0])
     row = connection.execute(
-        "select m.fingerprint from signature s join mention m on m.before = s.fingerprint where s.entry_id = ? and m.counted"
+        "select m.fingerprint from signature s join mention m on m.before = s.fingerprint "
+        "where s.entry_id = ? and m.counted"
         " order by m.created_at, m.repo, m.number, m.mention_id limit 1",
         (entry_id,),
     ).fetchone()
@@ -158,7 +170,8 @@ def former_entries(connection: sqlite3.Connection) -> dict[str, str]:
     first by name of several.
     """
     rows = connection.execute(
-        "select m.fingerprint, min(s.entry_id) from mention m join signature s on s.fingerprint = m.before"
+        "select m.fingerprint, min(s.entry_id) from mention m join signature s on "
+        "s.fingerprint = m.before"
         " where m.before is not null and s.entry_id is not null group by 1"
     )
     return {row[0]: row[1] for row in rows}
@@ -170,10 +183,16 @@ def forget(connection: sqlite3.Connection, gone: Iterable[str]) -> None:
     """
     for fingerprint in gone:
         connection.execute(
-            "update signature set entry_id = null, first_seen = null, first_key = null where fingerprint = ?",
+            (
+                "update signature set entry_id = null, first_seen = null, first_key = null where "
+                "fingerprint = ?"
+            ),
             (fingerprint,),
         )
         connection.execute(
-            "delete from signature where fingerprint = ?1 and not exists (select 1 from mention m where m.fingerprint = ?1)",
+            (
+                "delete from signature where fingerprint = ?1 and not exists (select 1 from "
+                "mention m where m.fingerprint = ?1)"
+            ),
             (fingerprint,),
         )

@@ -37,7 +37,10 @@ class Suggestion:
 
     def as_text(self) -> str:
         """Three lines: what to write into the curation file, and the two texts."""
-        return f"{self.line}    # {self.probability:.2f}, {self.why}\n    {self.signature_a}\n    {self.signature_b}"
+        return (
+            f"{self.line}    # {self.probability:.2f}, {self.why}\n    {self.signature_a}\n"
+            f"    {self.signature_b}"
+        )
 
 
 def suggest(connection: sqlite3.Connection, limit: int = 20) -> list[Suggestion]:
@@ -48,7 +51,8 @@ def suggest(connection: sqlite3.Connection, limit: int = 20) -> list[Suggestion]
     rows = connection.execute(
         "select n.probability, a.entry_id as ea, b.entry_id as eb, n.a, n.b from near n"
         " join signature a on a.fingerprint = n.a join signature b on b.fingerprint = n.b"
-        " where a.entry_id is not null and b.entry_id is not null and (a.entry_id != b.entry_id or n.probability < ?)",
+        " where a.entry_id is not null and b.entry_id is not null and (a.entry_id != "
+        "b.entry_id or n.probability < ?)",
         (min(0.99, least + 0.2),),
     ).fetchall()
     decided = {

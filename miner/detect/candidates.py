@@ -70,10 +70,16 @@ _STATUS = re.compile(r"\b[45]\d\d\b")
 _FAMILIES = {
     rule: family
     for family, rules in {
-        "exception": "exception exception_repr error_colon java_thread uncaught go_panic rust_panic cpp_terminate",
+        "exception": (
+            "exception exception_repr error_colon java_thread uncaught go_panic rust_panic "
+            "cpp_terminate"
+        ),
         "build": "compiler linker tool_error npm test_failed",
         "crash": "assert signal memory gpu wasm_panic exit_code file_line_error nan",
-        "service": "http_status status_first status_text api_error error_kind json_error json_rpc mcp grpc daemon",
+        "service": (
+            "http_status status_first status_text api_error error_kind json_error json_rpc mcp "
+            "grpc daemon"
+        ),
         "system": "errno os_message shell tls net win_code vendor_code sql_code",
         "level": "error_upper error_level error_word error_json_log failed_colon",
         "words": "component labelled verb_failed not_valid not_there ended limit symptom cjk",

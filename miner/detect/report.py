@@ -11,18 +11,24 @@ if TYPE_CHECKING:
     from kb.models import Thread
 
 _WISH_TITLE = re.compile(
-    r"(?i)^\W*(?:feat(?:ure)?s?\b(?: request)?|enhancement|request(?: for\b|:)|proposal|idea|rfc|rfe|suggestion|"
-    r"discussion|question|usage|docs?|how (?:to|do)|is (?:it|there)|can (?:i|we|you)|does|what|why|where|which|"
+    r"(?i)^\W*(?:feat(?:ure)?s?\b(?: request)?|enhancement|request(?: for\b|:)|proposal|idea"
+    r"|rfc|rfe|suggestion|"
+    r"discussion|question|usage|docs?|how (?:to|do)|is (?:it|there)|can (?:i|we|you)|does"
+    r"|what|why|where|which|"
     r"support for|add|allow|refactor|chore|improve\w*|wish)\b"
     r"|\bplease\W*$|\?\W*$|功能|建议|请求|新機能"
 )
 _WISH_TAG = re.compile(
-    r"(?i)^\W*(?:feat(?:ure)?(?: request)?|enhancement|proposal|idea|rfc|rfe|suggestion|discussion|question|usage)\s*(?:[\]\)】:(]|request)"
+    r"(?i)^\W*(?:feat(?:ure)?(?: request)?|enhancement|proposal|idea|rfc|rfe|suggestion"
+    r"|discussion|question|usage)\s*(?:[\]\)】:(]|request)"
 )
 _BUG_TITLE = re.compile(
-    r"(?i)^\W*(?:[\w/ ]{0,12}bug|crash|regression|issue|error)\b|\b(?:crash\w*|fails?|failed|broken|error|exception|"
-    r"panic|segfault|assert\w*|hangs?|freezes?|not work\w*|can'?t|cannot|can ?not|won'?t|does(?:n'?t| not)|dies?|dead|stuck|refuses|unable|"
-    r"no longer|loses|times? out|timed out|oom|leaks?|corrupt\w*|garbage|black screen|boot ?loop|aborts?|dying|falls)\b"
+    r"(?i)^\W*(?:[\w/ ]{0,12}bug|crash|regression|issue|error)\b|\b(?:crash\w*|fails?|failed"
+    r"|broken|error|exception|"
+    r"panic|segfault|assert\w*|hangs?|freezes?|not work\w*|can'?t|cannot|can ?not|won'?t"
+    r"|does(?:n'?t| not)|dies?|dead|stuck|refuses|unable|"
+    r"no longer|loses|times? out|timed out|oom|leaks?|corrupt\w*|garbage|black screen|boot "
+    r"?loop|aborts?|dying|falls)\b"
 )
 _WISH_LABEL = re.compile(
     r"(?i)enhancement|feature|question|proposal|idea|discussion|usage|documentation|wish|improvement|rfc"
@@ -31,17 +37,21 @@ _BUG_LABEL = re.compile(r"(?i)\bbug|crash|regression|defect|type[:/ -]?bug")
 _WISH_SECTION = re.compile(
     r"(?im)^\W{0,6}(?:\*\*)?(?:the feature|feature (?:description|request)|motivation|use case|"
     r"possible implementation|proposal|proposed (?:solution|change)|describe the solution|"
-    r"is your feature request|what would you like|alternatives?\b|why is this needed|problem statement|prerequisites.*feature)"
+    r"is your feature request|what would you like|alternatives?\b|why is this needed|problem "
+    r"statement|prerequisites.*feature)"
 )
 _CALM = re.compile(
-    r"(?i)\b(?:nothing (?:is )?broken|not (?:a )?bug|no bug|no error|not broken|isn't broken|just curious|"
-    r"works as designed|no problem with|would (?:be (?:nice|great|lovely|cool)|love|like to (?:see|have))|"
+    r"(?i)\b(?:nothing (?:is )?broken|not (?:a )?bug|no bug|no error|not broken|isn't broken"
+    r"|just curious|"
+    r"works as designed|no problem with|would (?:be (?:nice|great|lovely|cool)|love|like to "
+    r"(?:see|have))|"
     r"is (?:it|there) (?:possible|any way|a way)|are there (?:any )?plans|any plans|I'd like|"
     r"thanks? (?:you )?for (?:the|this|your) (?:great|awesome|amazing|work))"
 )
 _UPSET = re.compile(
     r"(?i)\b(?:crash(?:e[sd]|ing)?|fail(?:s|ed|ing)?|broken|error(?:s|ed)?|exception|traceback|panic|segfault|"
-    r"does(?:n't| not) work|stopped working|no longer works?|hang(?:s|ing)?|freez\w+|stuck|regression|wrong|garbage|"
+    r"does(?:n't| not) work|stopped working|no longer works?|hang(?:s|ing)?|freez\w+|stuck"
+    r"|regression|wrong|garbage|"
     r"corrupt\w*|abort\w*|can(?:'t|not)|unable)\b"
 )
 

@@ -9,8 +9,14 @@ import re
 CODE_LANGUAGES = frozenset(
     word
     for row in (
-        "python py javascript js typescript ts tsx jsx java kotlin go rust rs c cpp c++ csharp cs ruby php swift",
-        "toml yaml yml diff patch sql html css xml dockerfile makefile cmake nix lua ini hcl proto graphql svelte vue scala zig",
+        (
+            "python py javascript js typescript ts tsx jsx java kotlin go rust rs c cpp c++ "
+            "csharp cs ruby php swift"
+        ),
+        (
+            "toml yaml yml diff patch sql html css xml dockerfile makefile cmake nix lua ini hcl "
+            "proto graphql svelte vue scala zig"
+        ),
     )
     for word in row.split(" ")
 )
@@ -60,7 +66,10 @@ _HEADINGS: tuple[tuple[str, re.Pattern[str]], ...] = (
     (
         "happened",
         re.compile(
-            r"happen|actual|issue|problem|bug|descri|outcome|behaviou?r|summary|what is|observed|问题|描述|проблем",
+            (
+                r"happen|actual|issue|problem|bug|descri|outcome|behaviou?r|summary|what is"
+                r"|observed|问题|描述|проблем"
+            ),
             re.IGNORECASE,
         ),
     ),
@@ -81,12 +90,14 @@ _HEADINGS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ),
 )
 _LEAD = re.compile(
-    r"(?i)(?:error|fail|crash|says?|get|got|gives?|show|see|message|log|output|trace|ends? with|this|报错|提示|错误)[^\n]{0,40}[:：]?\s*\Z"
+    r"(?i)(?:error|fail|crash|says?|get|got|gives?|show|see|message|log|output|trace|ends? "
+    r"with|this|报错|提示|错误)[^\n]{0,40}[:：]?\s*\Z"
 )
 _CHATTY = re.compile(
     r"\b(?:I|i|I'm|im|I've|my|me|we|our|same|thanks?|thx|please|pls|anyone|think|guess|maybe|tried|try|got|but|"
     r"because|also|still|why|any ?body|hi|hello|lol|imo|you can|should|would|here|"
-    r"@\w+|seems?|looks? like|this (?:is|issue|happens)|after (?:the )?(?:update|upgrad\w+)|since)\b"
+    r"@\w+|seems?|looks? like|this (?:is|issue|happens)|after (?:the )?(?:update|upgrad\w+)"
+    r"|since)\b"
 )
 _MARKED = re.compile(r"\s*[^\w\s\"'`(*_#>@!\[-]")
 
@@ -103,7 +114,8 @@ _LISTING = re.compile(
     r"|^\s*(?:npm|npx|pnpm|yarn|pip|uv|docker|kubectl|helm|git|cd|curl|wget|python3?|node|deno|bun|export|set|make|"
     r"cmake|ninja|gcc|g\+\+|clang|cargo|go|apt|apt-get|brew"
     r"|echo|cat|ls|mkdir|ollama|vllm) (?!err|ERR)\S"
-    r"|^\s*[\w .-]{1,30}[:=]\s*v?\d+(?:\.\d+)+|^\s*(?i:version|os|node|python|name|model|gpu|cpu)\b\s?[:=]|"
+    r"|^\s*[\w .-]{1,30}[:=]\s*v?\d+(?:\.\d+)+|^\s*(?i:version|os|node|python|name|model|gpu"
+    r"|cpu)\b\s?[:=]|"
     r"^\s*[\w.-]+=\S*$|^\s*[{}\[\]]\s*$|^\s*[\"'][\w.-]+[\"']\s*:"
 )
 _CODE_LINE = re.compile(
@@ -114,7 +126,10 @@ _CODE_LINE = re.compile(
 
 
 _TAGS = re.compile(
-    r"\s*(?:\[[^\]]{1,30}\]|【[^】]{1,30}】|(?:[\w/ ]{0,12}(?:bug|issue|crash|error report|problem)) ?:)\s*",
+    (
+        r"\s*(?:\[[^\]]{1,30}\]|【[^】]{1,30}】|(?:[\w/ ]{0,12}(?:bug|issue|crash|error report"
+        r"|problem)) ?:)\s*"
+    ),
     re.IGNORECASE,
 )
 

@@ -38,9 +38,20 @@ what.
 
 _CROSSED = ("main", "rep")
 _WITH = (
-    "own.cause", "own.fix", "own.cause-", "own.fix-", "later.fix", "later.fix-", "nextpost.fix", "nextpost.fix-", "prevpost.fix",
-    "closed", "turn", "cue hedge", "cue question",
-)  # fmt: skip
+    "own.cause",
+    "own.fix",
+    "own.cause-",
+    "own.fix-",
+    "later.fix",
+    "later.fix-",
+    "nextpost.fix",
+    "nextpost.fix-",
+    "prevpost.fix",
+    "closed",
+    "turn",
+    "cue hedge",
+    "cue question",
+)
 _VERSION = re.compile(r"\d\.\d")
 
 
@@ -275,8 +286,11 @@ class Course:
         out["ncode"] = float(number + 1 < len(beside) and beside[number + 1].kind == "code")
         out["pcode"] = float(number > 0 and beside[number - 1].kind == "code")
         out["tick"], out["ref"], out["link"], out["at"] = (
-            float("`" in text), float("#" in text), float("http" in text), float(text.startswith("@")),
-        )  # fmt: skip
+            float("`" in text),
+            float("#" in text),
+            float("http" in text),
+            float(text.startswith("@")),
+        )
         out["ver"] = float(_VERSION.search(text) is not None)
 
 

@@ -31,7 +31,8 @@ _NAMES = re.compile(
     r"`[^`\n]+`|(?<!\w)--?[A-Za-z][\w-]+|\b\w+(?:_\w+)+\b|\b[A-Z]\w*=\S+|(?<![\w&])#\d+\b"
 )
 _MEASURE = re.compile(
-    r"\b(?:t/s|tok(?:ens?)?/s(?:ec)?|tokens per second|it/s|fps|[KMG]i?B(?:/s)?|ms|seconds|perplexity|ppl|faster|slower|speed|bandwidth"
+    r"\b(?:t/s|tok(?:ens?)?/s(?:ec)?|tokens per second|it/s|fps|[KMG]i?B(?:/s)?|ms|seconds"
+    r"|perplexity|ppl|faster|slower|speed|bandwidth"
     r"|bench\w*|throughput|latency|performance|flops|tflops|pp\d+|tg\d+)\b|%",
     re.IGNORECASE,
 )

@@ -24,8 +24,10 @@ if TYPE_CHECKING:
     from miner.extract.context import ClaimContext
 
 _WORKAROUND = re.compile(
-    r"\b(?:work-?arounds?|for now|until|meanwhile|in the meantime|instead|downgrad\w+|roll(?:ed|ing)? back|revert(?:ed|ing)?|went back"
-    r"|go back|disabl\w+|turn(?:ed|ing)? (?:it )?off|switch(?:ed|ing)?|without|avoid\w*|restart\w*|pin(?:ned|ning)?)\b",
+    r"\b(?:work-?arounds?|for now|until|meanwhile|in the meantime|instead|downgrad\w+"
+    r"|roll(?:ed|ing)? back|revert(?:ed|ing)?|went back"
+    r"|go back|disabl\w+|turn(?:ed|ing)? (?:it )?off|switch(?:ed|ing)?|without|avoid\w*"
+    r"|restart\w*|pin(?:ned|ning)?)\b",
     re.IGNORECASE,
 )
 _MAX_CODE = 1500
@@ -173,9 +175,22 @@ def _claim(run: Run, word: str, rest: list[Evidence], mentions: Sequence[Mention
         run.kind if run.kind == "cause" else "workaround" if _WORKAROUND.search(run.text) else "fix"
     )
     return Claim(
-        post.place[0], post.place[1], name, run.text, run.start, run.end, post.author, post.role, post.association,
-        post.created_at, post.url, word, round(run.chance, 4), _about(post, mentions), tuple(rest),
-    )  # fmt: skip
+        post.place[0],
+        post.place[1],
+        name,
+        run.text,
+        run.start,
+        run.end,
+        post.author,
+        post.role,
+        post.association,
+        post.created_at,
+        post.url,
+        word,
+        round(run.chance, 4),
+        _about(post, mentions),
+        tuple(rest),
+    )
 
 
 def _about(post: Post, mentions: Sequence[Mention]) -> str | None:

@@ -93,8 +93,10 @@ class Model:
 def linear_of(document: Mapping[str, Any]) -> Linear:
     """A table from its JSON form: `labels`, `bias`, and `weights` by feature name."""
     return Linear(
-        tuple(document["labels"]), tuple(document["bias"]), {name: tuple(row) for name, row in document["weights"].items()}
-    )  # fmt: skip
+        tuple(document["labels"]),
+        tuple(document["bias"]),
+        {name: tuple(row) for name, row in document["weights"].items()},
+    )
 
 
 @lru_cache(maxsize=1)

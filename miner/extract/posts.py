@@ -54,10 +54,20 @@ def posts_of(thread: Thread, context: ClaimContext) -> list[Post]:
         )
         posts.append(
             Post(
-                len(posts), (None, name), text, thread.author, thread.association, role, evidence, thread.created_at, thread.url,
-                thread.thumbs_up, thread.thumbs_down, sentences,
+                len(posts),
+                (None, name),
+                text,
+                thread.author,
+                thread.association,
+                role,
+                evidence,
+                thread.created_at,
+                thread.url,
+                thread.thumbs_up,
+                thread.thumbs_down,
+                sentences,
             )
-        )  # fmt: skip
+        )
     for comment in thread.comments:
         if comment.gone_at is not None:
             continue
@@ -71,10 +81,20 @@ def posts_of(thread: Thread, context: ClaimContext) -> list[Post]:
         )
         posts.append(
             Post(
-                len(posts), (comment.comment_id, "body"), comment.body, comment.author, comment.association, role, evidence,
-                comment.created_at, comment.url, comment.thumbs_up, comment.thumbs_down, split(comment.body),
+                len(posts),
+                (comment.comment_id, "body"),
+                comment.body,
+                comment.author,
+                comment.association,
+                role,
+                evidence,
+                comment.created_at,
+                comment.url,
+                comment.thumbs_up,
+                comment.thumbs_down,
+                split(comment.body),
             )
-        )  # fmt: skip
+        )
     return posts
 
 

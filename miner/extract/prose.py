@@ -10,20 +10,25 @@ _WORD = re.compile(r"[(\"'*_~]*[^\W\d_]+(?:['’-][^\W\d_]+)*[)\"'*_~.,:;!?…]*
 _GRAMMAR = frozenset(
     re.findall(
         r"[\w']+",
-        "a an the is are was were be been it its it's i i'm im you your my me we our they this that these those there here and or"
+        "a an the is are was were be been it its it's i i'm im you your my me we our they "
+        "this that these those there here and or"
         " but if then so"
-        " not no to of in on at for from with by as than when while because which what who how do does did have has had can could"
+        " not no to of in on at for from with by as than when while because which what who "
+        "how do does did have has had can could"
         " will would"
-        " should just ich du es der die das ist und nicht mit el la los las es un una que no de y con le les est pas et du je и в"
+        " should just ich du es der die das ist und nicht mit el la los las es un una que no "
+        "de y con le les est pas et du je и в"
         " не на я что с"
         " это у",
     )
 )
 _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 _LOG = re.compile(
-    r"\s*(?:\[?\d{4}-\d\d-\d\d[T ]|\[?\d\d:\d\d:\d\d|\[\d{5,}\]|\[\s*\d+\.\d+\]|-- [A-Z]|(?:DEBUG|INFO|WARN(?:ING)?|TRACE|ERROR"
+    r"\s*(?:\[?\d{4}-\d\d-\d\d[T ]|\[?\d\d:\d\d:\d\d|\[\d{5,}\]|\[\s*\d+\.\d+\]|-- [A-Z]"
+    r"|(?:DEBUG|INFO|WARN(?:ING)?|TRACE|ERROR"
     r"|FATAL)\b[ :\]]"
-    r"|#\d+ +0x|at [\w.$<>]+\(|\w+(?:_\w+)+: |\|.*\||[$>%❯#] \S|={3,}|\(gdb\)|\d{4,}: |[\w. ]{1,30}\s=\s+\S+ ?\w*(?:\s*->|$)"
+    r"|#\d+ +0x|at [\w.$<>]+\(|\w+(?:_\w+)+: |\|.*\||[$>%❯#] \S|={3,}|\(gdb\)|\d{4,}: |[\w. "
+    r"]{1,30}\s=\s+\S+ ?\w*(?:\s*->|$)"
     r"|0x[0-9a-f]{6,})"
 )
 

@@ -22,11 +22,14 @@ _AT = re.compile(r"(?<![\w.])@([A-Za-z0-9][\w-]*)")
 _COMMON = frozenset(
     re.findall(
         r"\w+",
-        "the and for you your that this with have has had was were are not but can will just from out when what which then than"
+        "the and for you your that this with have has had was were are not but can will just "
+        "from out when what which then than"
         " they there"
-        " here also did does doing done get got now one two all any only same still works work working worked fix fixed fixes"
+        " here also did does doing done get got now one two all any only same still works "
+        "work working worked fix fixed fixes"
         " issue problem"
-        " error thanks thank it is in on of to so be my me we our us if or as at by an no yes ok try tried use used using set"
+        " error thanks thank it is in on of to so be my me we our us if or as at by an no "
+        "yes ok try tried use used using set"
         " after before"
         " again too very",
     )
@@ -52,9 +55,17 @@ class Said:
         """Its quote as evidence."""
         post, sentence = self.post, self.sentence
         return Evidence(
-            role, post.place[0], post.place[1], sentence.start, sentence.end, self.text, post.author, post.association,
-            post.created_at, post.url,
-        )  # fmt: skip
+            role,
+            post.place[0],
+            post.place[1],
+            sentence.start,
+            sentence.end,
+            self.text,
+            post.author,
+            post.association,
+            post.created_at,
+            post.url,
+        )
 
     @property
     def text(self) -> str:

@@ -87,8 +87,10 @@ def links_in_database(
     known = {(link.kind, link.to_repo, link.to_number) for link in links}
     out = list(links)
     rows = connection.execute(
-        "select l.repo, l.number, l.kind, t.created_at from link l join thread t on t.repo = l.repo and t.number = l.number "
-        "where l.to_repo = ? and l.to_number = ? and l.kind in ('fixes', 'duplicate') order by l.repo, l.number, l.kind",
+        "select l.repo, l.number, l.kind, t.created_at from link l join thread t on t.repo = "
+        "l.repo and t.number = l.number "
+        "where l.to_repo = ? and l.to_number = ? and l.kind in ('fixes', 'duplicate') order "
+        "by l.repo, l.number, l.kind",
         thread.key,
     )
     for repo, number, kind, created_at in rows:
@@ -228,7 +230,8 @@ def readers_of(
         return set()
     named = {(link.to_repo, link.to_number) for link in links if link.kind == "fixes"}
     rows = connection.execute(
-        "select l.repo, l.number from link l join thread t on t.repo = l.repo and t.number = l.number "
+        "select l.repo, l.number from link l join thread t on t.repo = l.repo and t.number = "
+        "l.number "
         "where l.to_repo = ? and l.to_number = ? and t.kind = 'issue'",
         thread.key,
     )

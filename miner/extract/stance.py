@@ -57,8 +57,10 @@ _REMEDY = frozenset(
 something helps.
 """
 _ASKS = re.compile(
-    r"[?？]|\b(?:can|could|would|will) (?:you|somebody|someone|anyone|anybody|one of you)\b|\bwould you mind\b|\blet (?:me|us) know\b"
-    r"|\b(?:please|pls) (?:try|test|check|see|have a go|confirm|report|post|share|send|attach|provide|show|tell|start)\b"
+    r"[?？]|\b(?:can|could|would|will) (?:you|somebody|someone|anyone|anybody|one of you)\b"
+    r"|\bwould you mind\b|\blet (?:me|us) know\b"
+    r"|\b(?:please|pls) (?:try|test|check|see|have a go|confirm|report|post|share|send|attach"
+    r"|provide|show|tell|start)\b"
     r"|\b(?:try|test|check|see|say|tell me) (?:if|whether)\b"
     r"|\bgive (?:it|this|that|\S+) a (?:try|go|spin)\b",
     re.IGNORECASE,
@@ -69,11 +71,17 @@ _PROPOSAL = re.compile(
 )
 _NAME = re.compile(r"`[^`\n]+`|\w=\S|\b\d+\.\d|[#]\d|https?://|\w_\w|(?<!\w)--?[a-z]")
 _DRAFT = re.compile(
-    r"\b(?:drafts?|wip|work in progress|untested|not (?:yet )?tested|proof of concept|quick hack)\b",
+    (
+        r"\b(?:drafts?|wip|work in progress|untested|not (?:yet )?tested|proof of concept|quick "
+        r"hack)\b"
+    ),
     re.IGNORECASE,
 )
 _PLAN = re.compile(
-    r"\b(?:(?:i|we)['’]ll|(?:i|we) will|(?:i['’]m|we['’]re|am|are) going to|(?:i|we)['’]d like|(?:i|we) plan)\b",
+    (
+        r"\b(?:(?:i|we)['’]ll|(?:i|we) will|(?:i['’]m|we['’]re|am|are) going to|(?:i|we)['’]d "
+        r"like|(?:i|we) plan)\b"
+    ),
     re.IGNORECASE,
 )
 _DONE = re.compile(r"\b(?:fixed|merged|released|landed|pushed|works|worked)\b", re.IGNORECASE)

@@ -42,7 +42,8 @@ def find_token(
 def _checked(token: str, source: str) -> str:
     if not _TOKEN.match(token):
         raise BadInputError(
-            f"{source}: holds characters that no GitHub token has (a line break, a space?); set it again"
+            f"{source}: holds characters that no GitHub token has (a line break, a space?); "
+            f"set it again"
         )
     return token
 

@@ -348,7 +348,10 @@ class Client:
         if (target.scheme, target.netloc) != urlsplit(self._base)[:2]:
             raise Refused(
                 301,
-                f"GitHub redirects to another server ({target.scheme}://{target.hostname}); name that one with --api-url",
+                (
+                    f"GitHub redirects to another server ({target.scheme}://{target.hostname}); "
+                    f"name that one with --api-url"
+                ),
             )
         asked = urlsplit(url).query
         moved = self._relative(location)
@@ -408,7 +411,8 @@ class Client:
     def _wait(self, seconds: float, why: str) -> None:
         if seconds > self._max_wait:
             raise Stopped(
-                f"{why}; that needs a wait of {seconds:.0f} s, longer than --max-wait ({self._max_wait:.0f} s): run it again later"
+                f"{why}; that needs a wait of {seconds:.0f} s, longer than --max-wait "
+                f"({self._max_wait:.0f} s): run it again later"
             )
         self.waits += 1
         end = self._clock.time() + seconds
@@ -423,13 +427,15 @@ class Client:
 
         if not error.reachable and len(retry.history) >= CONNECT_TRIES - 1:
             raise Stopped(
-                f"GitHub cannot be reached at {self._base} ({error}); check the network and --api-url"
+                f"GitHub cannot be reached at {self._base} ({error}); check the network and "
+                f"--api-url"
             )
         try:
             retry = retry.increment("GET", url, error=error)
         except MaxRetryError:
             raise Unsteady(
-                f"GitHub failed {len(retry.history) + 1} times in a row: {error}; run it again later"
+                f"GitHub failed {len(retry.history) + 1} times in a row: {error}; run it "
+                f"again later"
             ) from None
         seconds = max(retry.get_backoff_time(), self._retry_after(error.retry_after) or 0.0)
         if seconds > 0:
@@ -442,10 +448,14 @@ class Client:
             if self.anonymous:
                 return Stopped("GitHub wants a token (401): set GITHUB_TOKEN")
             return Stopped(
-                f"GitHub refuses {self._token_source} (401: {message}): set GITHUB_TOKEN to a valid token"
+                f"GitHub refuses {self._token_source} (401: {message}): set GITHUB_TOKEN to "
+                f"a valid token"
             )
         texts = {
-            404: "not found (404), or private and closed to this token: check the name, or set GITHUB_TOKEN to a token that may read it",
+            404: (
+                "not found (404), or private and closed to this token: check the name, or set "
+                "GITHUB_TOKEN to a token that may read it"
+            ),
             410: "issues are switched off (410)",
             451: "blocked for legal reasons (451)",
         }

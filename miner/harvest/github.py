@@ -134,7 +134,8 @@ def _each(
     ) as client:
         if client.anonymous:
             progress.warning(
-                "no token (GITHUB_TOKEN, GH_TOKEN or 'gh auth login'): GitHub allows 60 requests an hour instead of 5,000"
+                "no token (GITHUB_TOKEN, GH_TOKEN or 'gh auth login'): GitHub allows 60 "
+                "requests an hour instead of 5,000"
             )
         elif not client.private:
             progress.warning(
@@ -229,7 +230,8 @@ class _RepoHarvest:
         if self._names.home in self._homes:
             self._report.complete = True
             self._progress.warning(
-                f"{self._report.repo} is {self._names.home} under another name, which is harvested already"
+                f"{self._report.repo} is {self._names.home} under another name, which is "
+                f"harvested already"
             )
             return False
         return True
@@ -369,13 +371,17 @@ class _RepoHarvest:
         facts = {"repo": home, "stream": stream.name, "since": cursor.full_from or ""}
         stored = connection.execute(f"select count(*) from ({stream.stored})", facts).fetchone()[0]
         missing = connection.execute(
-            f"select id, number from ({stream.stored}) where id not in (select id from seen where repo = :repo and stream = :stream)",
+            (
+                f"select id, number from ({stream.stored}) where id not in (select id from seen "
+                f"where repo = :repo and stream = :stream)"
+            ),
             facts,
         ).fetchall()
         connection.execute("delete from seen where repo = ? and stream = ?", (home, stream.name))
         if stored >= GONE_CHECK and len(missing) * 2 > stored:
             self._progress.warning(
-                f"{self._report.repo}: GitHub shows {stored - len(missing)} of {stored} stored {stream.name}; "
+                f"{self._report.repo}: GitHub shows {stored - len(missing)} of {stored} "
+                f"stored {stream.name}; "
                 "that is hard to believe, so none is marked as gone"
             )
             return

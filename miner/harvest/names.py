@@ -76,7 +76,10 @@ def record_move(store: Store, repo: str, moved_to: str) -> None:
     new = None if moved_to.lower() == repo.lower() else moved_to
     with store.transaction() as connection:
         connection.execute(
-            "insert into repo (repo, moved_to) values (?, ?) on conflict (repo) do update set moved_to = excluded.moved_to",
+            (
+                "insert into repo (repo, moved_to) values (?, ?) on conflict (repo) do update "
+                "set moved_to = excluded.moved_to"
+            ),
             (repo, new),
         )
 
@@ -91,6 +94,7 @@ def record_failure(store: Store, repo: str, failure: str | None, at: str) -> Non
     with store.transaction() as connection:
         connection.execute(
             "insert into repo (repo, failed_at, failure) values (?, ?, ?) "
-            "on conflict (repo) do update set failed_at = excluded.failed_at, failure = excluded.failure",
+            "on conflict (repo) do update set failed_at = excluded.failed_at, failure = "
+            "excluded.failure",
             (repo, at if failure else None, failure),
         )

@@ -108,7 +108,10 @@ ISSUES = Stream(
     replication_key="updated_at",
     parameters=(("state", "all"),),
     put=_put_issue,
-    stored="select number as id, number from thread where repo = :repo and gone_at is null and updated_at >= :since",
+    stored=(
+        "select number as id, number from thread where repo = :repo and gone_at is null and "
+        "updated_at >= :since"
+    ),
 )
 COMMENTS = Stream(
     name="comments",
@@ -117,7 +120,10 @@ COMMENTS = Stream(
     replication_key="updated_at",
     parameters=(),
     put=_put_comment,
-    stored="select comment_id as id, number from comment where repo = :repo and gone_at is null and updated_at >= :since",
+    stored=(
+        "select comment_id as id, number from comment where repo = :repo and gone_at is null and "
+        "updated_at >= :since"
+    ),
 )
 STREAMS = (ISSUES, COMMENTS)
 """In the order in which they are read: threads before what was said in them."""
@@ -264,6 +270,9 @@ def save_cursor(connection: sqlite3.Connection, repo: str, stream: Stream, curso
         if k not in ("since", "next_url") and v not in (None, False, 0)
     }
     connection.execute(
-        "insert or replace into cursor (repo, stream, since, next_url, state) values (?, ?, ?, ?, ?)",
+        (
+            "insert or replace into cursor (repo, stream, since, next_url, state) values (?, ?, "
+            "?, ?, ?)"
+        ),
         (repo, stream.name, cursor.since, cursor.next_url, json.dumps(state, sort_keys=True)),
     )

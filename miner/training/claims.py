@@ -213,8 +213,10 @@ class Training:
     def model(self) -> Model:
         """The model of all examples."""
         return Model(
-            self._fit(self.first, STRENGTH["sentence"], LEAST_SEEN), self._fit(self.second, STRENGTH["course"], 0), THRESHOLDS
-        )  # fmt: skip
+            self._fit(self.first, STRENGTH["sentence"], LEAST_SEEN),
+            self._fit(self.second, STRENGTH["course"], 0),
+            THRESHOLDS,
+        )
 
     def report(
         self, said: Sequence[Sequence[Said]], thresholds: Thresholds = THRESHOLDS
@@ -234,7 +236,8 @@ def table_text(table: dict[str, Figures]) -> str:
     ]
     for kind, f in table.items():
         lines.append(
-            f"| {kind} | {f.precision:.3f} | {f.recall:.3f} | {f.f1:.3f} | {f.top1:.3f} | {f.claims} |"
+            f"| {kind} | {f.precision:.3f} | {f.recall:.3f} | {f.f1:.3f} | {f.top1:.3f} | "
+            f"{f.claims} |"
         )
     return "\n".join(lines) + "\n"
 
@@ -247,10 +250,16 @@ def document(model: Model) -> str:
             f"{json.dumps(name, ensure_ascii=False)}: {json.dumps(row)}"
             for name, row in sorted(table.weights.items())
         )
-        return f'{{"labels": {json.dumps(table.labels)}, "bias": {json.dumps(table.bias)}, "weights": {{\n{rows}\n}}}}'
+        return (
+            f'{{"labels": {json.dumps(table.labels)}, "bias": {json.dumps(table.bias)}, '
+            f'"weights": {{\n{rows}\n}}}}'
+        )
 
     thresholds = json.dumps(asdict(model.thresholds))
-    return f'{{"thresholds": {thresholds},\n"sentence": {part(model.sentence)},\n"course": {part(model.course)}}}\n'
+    return (
+        f'{{"thresholds": {thresholds},\n"sentence": {part(model.sentence)},\n'
+        f'"course": {part(model.course)}}}\n'
+    )
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

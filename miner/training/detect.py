@@ -219,7 +219,8 @@ def main() -> None:
         held += _hits([group for group in groups if group[0] // 100 == field], weights)
     weights = fit([(f, t) for _, f, t in groups], options.penalty)
     sys.stdout.write(
-        f"threads {len(groups)}, held out {held / len(groups):.3f}, fitted {_hits(groups, weights) / len(groups):.3f}\n"
+        f"threads {len(groups)}, held out {held / len(groups):.3f}, fitted "
+        f"{_hits(groups, weights) / len(groups):.3f}\n"
     )
     if not options.dry_run:
         document = {

@@ -33,14 +33,20 @@ LEAST = 4
 LOWEST, HIGHEST = 0.25, 3.2
 PALE_CAP, FUNCTION_CAP = 0.6, 1.2
 PALE = (
-    "error fail exception request cannot please try retry later occur get got set api call message response issue problem warn"
-    " warning unexpected bug http code status return use can make new now first last one two time minute second hour day"
+    "error fail exception request cannot please try retry later occur get got set api call "
+    "message response issue problem warn"
+    " warning unexpected bug http code status return use can make new now first last one two "
+    "time minute second hour day"
 )
 FUNCTION = (
-    "what all same only more like over here still since every each any some about before again back see look say thing up out off"
-    " down too very much many other another such how why where who until once between through both own few most nor yet already"
-    " always often less while during next then there it he she them his her him go going come want need way well good bad let put"
-    " take give know think even happen work instead end start right around via user example com www org line"
+    "what all same only more like over here still since every each any some about before "
+    "again back see look say thing up out off"
+    " down too very much many other another such how why where who until once between "
+    "through both own few most nor yet already"
+    " always often less while during next then there it he she them his her him go going "
+    "come want need way well good bad let put"
+    " take give know think even happen work instead end start right around via user example "
+    "com www org line"
 )
 
 

@@ -6,9 +6,37 @@ import re
 from html.parser import HTMLParser
 
 TAGS = frozenset(
-    {"h1", "h2", "h3", "h4", "p", "ul", "ol", "li", "blockquote", "pre", "code", "a", "table", "thead", "tbody", "tr", "th", "td", "br",
-     "details", "summary", "main", "html", "head", "body", "title", "span", "div"}
-)  # fmt: skip
+    {
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "p",
+        "ul",
+        "ol",
+        "li",
+        "blockquote",
+        "pre",
+        "code",
+        "a",
+        "table",
+        "thead",
+        "tbody",
+        "tr",
+        "th",
+        "td",
+        "br",
+        "details",
+        "summary",
+        "main",
+        "html",
+        "head",
+        "body",
+        "title",
+        "span",
+        "div",
+    }
+)
 ATTRIBUTES = frozenset({"id", "class", "tabindex", "start", "style"})
 MARKER = re.compile(r"\s*(?:claim|evidence) \S+(?: \d+)?\s*|\s*raw HTML omitted\s*")
 LINK = re.compile(r"(?:https://github\.com/|#|[\w./-]+(?:\.mdx?|/)?(?:#.*)?$)")

@@ -108,7 +108,10 @@ CONTEXTS = (
     "The request was sent with {} and came back with 401.",
     'curl https://api.example.org/v1/models -H "Authorization: Bearer {}"',
     'export API_KEY="{}"',
-    '{"error": {"message": "Incorrect API key provided: {}. You can find your key in the dashboard."}}',
+    (
+        '{"error": {"message": "Incorrect API key provided: {}. You can find your key in the '
+        'dashboard."}}'
+    ),
     "api_key: {}\nmodel: auto",
     "https://api.example.org/v1/chat?key={}&stream=true",
     "`{}` is what stands in my .env, and it still fails",
@@ -126,16 +129,39 @@ def _others(rng: random.Random) -> list[Planted]:
         Planted("azure key", _draw(rng, ALNUM, 84), "api-key: {}"),
     ]
     for context in (
-        'password = "{}"', "DB_PASSWORD={}", '"client_secret": "{}"', "refresh_token={}", "secret: '{}'", '\\"api_key\\": \\"{}\\"',
-        "--api-key {}", "--token={}", "Authorization: Basic {}", "Cookie: session={}; path=/", "Set-Cookie: sid={}; HttpOnly", "x-goog-api-key: {}",
-        "OPENAI_API_KEY: {}", "set ANTHROPIC_AUTH_TOKEN={}", "passphrase={}", "ACCESS_TOKEN='{}'", "private_key_id: {}", "PGPASSWORD={} psql -h db",
-        "mysql -u root -p'{}' shop", "signing_secret={}", "webhook_secret: {}", "encryption_key={}", 'headers: {"token": "{}"}',
-    ):  # fmt: skip
+        'password = "{}"',
+        "DB_PASSWORD={}",
+        '"client_secret": "{}"',
+        "refresh_token={}",
+        "secret: '{}'",
+        '\\"api_key\\": \\"{}\\"',
+        "--api-key {}",
+        "--token={}",
+        "Authorization: Basic {}",
+        "Cookie: session={}; path=/",
+        "Set-Cookie: sid={}; HttpOnly",
+        "x-goog-api-key: {}",
+        "OPENAI_API_KEY: {}",
+        "set ANTHROPIC_AUTH_TOKEN={}",
+        "passphrase={}",
+        "ACCESS_TOKEN='{}'",
+        "private_key_id: {}",
+        "PGPASSWORD={} psql -h db",
+        "mysql -u root -p'{}' shop",
+        "signing_secret={}",
+        "webhook_secret: {}",
+        "encryption_key={}",
+        'headers: {"token": "{}"}',
+    ):
         out.append(Planted("assigned", _draw(rng, ALNUM, 24), context))
     for context in (
-        "postgresql://app:{}@db.example.org:5432/shop", "redis://:{}@cache.example.org:6379/0", "mongodb+srv://root:{}@cluster0.example.org/x",
-        "https://bob:{}@git.example.org/team/repo.git", "amqp://guest:{}@mq.example.org//", "proxy http://user:{}@proxy.example.org:3128",
-    ):  # fmt: skip
+        "postgresql://app:{}@db.example.org:5432/shop",
+        "redis://:{}@cache.example.org:6379/0",
+        "mongodb+srv://root:{}@cluster0.example.org/x",
+        "https://bob:{}@git.example.org/team/repo.git",
+        "amqp://guest:{}@mq.example.org//",
+        "proxy http://user:{}@proxy.example.org:3128",
+    ):
         out.append(Planted("in an address", _draw(rng, ALNUM, 14), context))
     for name in ("jane.doe", "k_schmidt", "o'neil".replace("'", ""), "li.wei42", "m+spam", "ops"):
         for host in ("bigcorp.example.com", "mail.example.org", "example.net", "uni-x.example.edu"):
@@ -152,8 +178,20 @@ def _others(rng: random.Random) -> list[Planted]:
         )
         out.append(Planted("user", safe, "C:\\Users\\{}\\AppData\\Roaming\\Code\\logs"))
         out.append(Planted("user", safe, '{"cwd":"C:\\\\Users\\\\{}\\\\work"}'))
-    for host in ("10.1.2.3", "192.168.178.20", "172.16.5.9", "100.64.3.2", "nas.local", "build01.corp", "gpu-7.internal", "git.lan", "box.tail1234.ts.net",
-                 "fd12:3456:789a::1", "vault.intranet", "printer.home.arpa"):  # fmt: skip
+    for host in (
+        "10.1.2.3",
+        "192.168.178.20",
+        "172.16.5.9",
+        "100.64.3.2",
+        "nas.local",
+        "build01.corp",
+        "gpu-7.internal",
+        "git.lan",
+        "box.tail1234.ts.net",
+        "fd12:3456:789a::1",
+        "vault.intranet",
+        "printer.home.arpa",
+    ):
         out.append(Planted("host", host, "connect ECONNREFUSED {}:11434"))
         out.append(Planted("host", host, "http://{}/v1/models answered 502"))
     out.append(
@@ -196,7 +234,10 @@ def planted() -> list[Planted]:
 ORDINARY = (
     "request_id: req_011CQbZ8v3vYq7r9kYwq2h4m",
     "toolu_01A09q90qw90lq917835lq9 was not found in the previous message",
-    "tool_use ids were found without tool_result blocks immediately after: toolu_vrtx_01XyzAbC123dEf456GhI",
+    (
+        "tool_use ids were found without tool_result blocks immediately after: "
+        "toolu_vrtx_01XyzAbC123dEf456GhI"
+    ),
     "call_9pw1qnYScqvGrCH58HWCvFH6 has no matching output",
     "chatcmpl-9xKqW4b2VZyN8u3cR5tGfDsA1eHjL failed",
     "msg_01XFDUDYJgAACzvnptvVoYEL stop_reason: null",
@@ -204,7 +245,10 @@ ORDINARY = (
     "x-request-id: 7f1c2f0e-5e5f-4a43-9a5c-2f9c1b1f2d3e",
     "commit 3f786850e387550fdab836ed7e6dc881de23001b broke it",
     "sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
-    "image ghcr.io/acme/tool@sha256:2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae",
+    (
+        "image ghcr.io/acme/tool@sha256:2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886"
+        "266e7ae"
+    ),
     "docker pull ollama/ollama:0.5.7-rocm",
     "ModuleNotFoundError: No module named 'skimage'",
     "sk-learn is not a package, use scikit-learn",
@@ -213,7 +257,10 @@ ORDINARY = (
     "token limit exceeded: 200000 > 128000",
     "max_tokens: 8192, temperature: 0.7",
     "invalid x-api-key",
-    "Error code: 401 - {'error': {'message': 'Incorrect API key provided', 'code': 'invalid_api_key'}}",
+    (
+        "Error code: 401 - {'error': {'message': 'Incorrect API key provided', 'code': "
+        "'invalid_api_key'}}"
+    ),
     "AuthenticationError: authentication_error: invalid bearer token",
     'api_key=os.environ["OPENAI_API_KEY"]',
     "api_key: ${OPENAI_API_KEY}",

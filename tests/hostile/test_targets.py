@@ -201,9 +201,11 @@ def test_hugo_finds_only_text(documents: dict[str, Documents], tmp_path: Path) -
     content.mkdir()
     layouts.mkdir(parents=True)
     (tmp_path / "hugo.toml").write_text(
-        "baseURL = 'https://example.com/'\ndisableKinds = ['taxonomy', 'term', 'rss', 'sitemap', '404']\nenableEmoji = true\n"
+        "baseURL = 'https://example.com/'\ndisableKinds = ['taxonomy', 'term', 'rss', "
+        "'sitemap', '404']\nenableEmoji = true\n"
         "[markup.goldmark.renderer]\nunsafe = true\n[markup.highlight]\ncodeFences = false\n"
-        "[markup.goldmark.extensions.passthrough]\nenable = true\n[markup.goldmark.extensions.passthrough.delimiters]\n"
+        "[markup.goldmark.extensions.passthrough]\nenable = true\n"
+        "[markup.goldmark.extensions.passthrough.delimiters]\n"
         "block = [['$$', '$$']]\ninline = [['\\\\(', '\\\\)']]\n"
     )
     (layouts / "single.html").write_text(

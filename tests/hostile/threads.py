@@ -160,10 +160,19 @@ def hostile_base(path: Path) -> Path:
         )
         claims = [
             Said("cause", number * 10, f"The cause: {text}"),
-            Said("fix", number * 10 + 1, f"To fix it: {text}", role="user", stance=("supported", "refuted", "suspected")[number % 3],
-                 evidence=[("confirms", number * 10 + 2, f"Worked: {text}"), ("contradicts", number * 10 + 3, f"Not here: {text}"),
-                           ("code", number * 10 + 3, text)]),
-        ]  # fmt: skip
+            Said(
+                "fix",
+                number * 10 + 1,
+                f"To fix it: {text}",
+                role="user",
+                stance=("supported", "refuted", "suspected")[number % 3],
+                evidence=[
+                    ("confirms", number * 10 + 2, f"Worked: {text}"),
+                    ("contradicts", number * 10 + 3, f"Not here: {text}"),
+                    ("code", number * 10 + 3, text),
+                ],
+            ),
+        ]
         fields = {
             "title": f"Tool 500: {titles}",
             "provider": "tool<b>",

@@ -20,17 +20,27 @@ DISK = {"title": "ENOSPC: no space left on device"}
 
 def filled() -> list[Filled]:
     first = thread(
-        1, "401 User not found.", "since today", repo="acme/tool", state="closed",
+        1,
+        "401 User not found.",
+        "since today",
+        repo="acme/tool",
+        state="closed",
         comments=[
-            comment(10, "The key you send was deleted on the provider's site. Create a new key and put it into the settings.",
-                    association="MEMBER"),
+            comment(
+                10,
+                (
+                    "The key you send was deleted on the provider's site. Create a new key and "
+                    "put it into the settings."
+                ),
+                association="MEMBER",
+            ),
             comment(11, "New key, works again, thanks", login="eve", day=3),
             comment(12, "Did not help me, same error", login="zed", day=4),
             comment(13, "Delete the folder ~/.tool and start over", login="kim", day=5),
             comment(14, "Reinstalling changed nothing", login="kim", day=6),
             comment(15, "Released in 1.2.3, please update", association="MEMBER", day=7),
         ],
-    )  # fmt: skip
+    )
     second = thread(
         7,
         "401 User not found. in the desktop app",
@@ -49,22 +59,83 @@ def filled() -> list[Filled]:
     )
     fourth = thread(3, "ENOSPC: no space left on device", "", repo="gamma/db")
     return [
-        Filled(first, "E1", "401 User not found.", signature="user not found", fields=OPENROUTER, tool="tool", version="1.2.2", claims=[
-            Said("cause", 10, "The key you send was deleted on the provider's site."),
-            Said("fix", 10, "Create a new key and put it into the settings.", says="g1",
-                 evidence=[("confirms", 11, "New key, works again, thanks"), ("contradicts", 12, "Did not help me, same error"),
-                           ("released", 15, "Released in 1.2.3, please update")]),
-            Said("workaround", 13, "Delete the folder ~/.tool and start over", stance="unverified", role="user", confidence=0.4),
-            Said("fix", 14, "Reinstalling changed nothing", stance="refuted", role="user", confidence=0.8),
-        ]),
-        Filled(second, "E1", "401 User not found.", signature="user not found", fields=OPENROUTER, tool="app", claims=[
-            Said("fix", 70, "A new key solved it here too", stance="supported", role="user", says="g1", confidence=0.7),
-        ]),
-        Filled(third, "E2", "No auth credentials found", signature="no auth credentials found", fields=NO_KEY, claims=[
-            Said("fix", 20, "Set the variable in the container, it is not passed on", stance="suspected", role="user", confidence=0.5),
-        ]),
+        Filled(
+            first,
+            "E1",
+            "401 User not found.",
+            signature="user not found",
+            fields=OPENROUTER,
+            tool="tool",
+            version="1.2.2",
+            claims=[
+                Said("cause", 10, "The key you send was deleted on the provider's site."),
+                Said(
+                    "fix",
+                    10,
+                    "Create a new key and put it into the settings.",
+                    says="g1",
+                    evidence=[
+                        ("confirms", 11, "New key, works again, thanks"),
+                        ("contradicts", 12, "Did not help me, same error"),
+                        ("released", 15, "Released in 1.2.3, please update"),
+                    ],
+                ),
+                Said(
+                    "workaround",
+                    13,
+                    "Delete the folder ~/.tool and start over",
+                    stance="unverified",
+                    role="user",
+                    confidence=0.4,
+                ),
+                Said(
+                    "fix",
+                    14,
+                    "Reinstalling changed nothing",
+                    stance="refuted",
+                    role="user",
+                    confidence=0.8,
+                ),
+            ],
+        ),
+        Filled(
+            second,
+            "E1",
+            "401 User not found.",
+            signature="user not found",
+            fields=OPENROUTER,
+            tool="app",
+            claims=[
+                Said(
+                    "fix",
+                    70,
+                    "A new key solved it here too",
+                    stance="supported",
+                    role="user",
+                    says="g1",
+                    confidence=0.7,
+                ),
+            ],
+        ),
+        Filled(
+            third,
+            "E2",
+            "No auth credentials found",
+            signature="no auth credentials found",
+            fields=NO_KEY,
+            claims=[
+                Said(
+                    "fix",
+                    20,
+                    "Set the variable in the container, it is not passed on",
+                    stance="suspected",
+                    role="user",
+                    confidence=0.5,
+                ),
+            ],
+        ),
         Filled(fourth, "E3", "ENOSPC: no space left on device", fields=DISK),
-    ]  # fmt: skip
+    ]
 
 
 def small(path: Path) -> Path:

@@ -24,7 +24,10 @@ def mined(folder: Path) -> Path:
     lines = []
     for number, start in enumerate(range(0, len(SECRETS), 4), start=1):
         a, b, c, d = (SECRETS[(start + i) % len(SECRETS)].text for i in range(4))
-        body = f"### What happened?\n\nIt fails.\n\n```\nError: widget{number} frobnication failed: {b}\n```\n"
+        body = (
+            f"### What happened?\n\nIt fails.\n\n```\nError: widget{number} frobnication failed: "
+            f"{b}\n```\n"
+        )
         said = [
             comment(
                 number * 10 + 1,

@@ -165,7 +165,8 @@ def _orphaned(path: Path) -> None:
         connection.execute("insert into link values ('a/b', 1, 'mentions', 'a/b', 2)")
         connection.execute(
             "insert into claim values"
-            " ('C1','a/b',1,null,'body','fix','q',0,1,null,'other','NONE','2026-01-01T00:00:00Z','u','unverified',0.5,null,null)"
+            " ('C1','a/b',1,null,'body','fix','q',0,1,null,'other','NONE',"
+            "'2026-01-01T00:00:00Z','u','unverified',0.5,null,null)"
         )
         connection.commit()
 

@@ -34,7 +34,8 @@ def db(tmp_path: Path) -> Iterator[sqlite3.Connection]:
 def put(db: sqlite3.Connection, texts: list[str]) -> list[View]:
     signatures = [sign(text) for text in texts]
     db.executemany(
-        "insert or ignore into signature (fingerprint, text, provider, status, code, exception, wrappers, objects, entry_id)"
+        "insert or ignore into signature (fingerprint, text, provider, status, code, "
+        "exception, wrappers, objects, entry_id)"
         " values (?, ?, ?, ?, ?, ?, '[]', '[]', ?)",
         [
             (

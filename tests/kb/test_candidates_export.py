@@ -25,10 +25,21 @@ from kb.store import connect_readonly
 from tests.kb.small import small
 
 FIELDS = {
-    "error_signature", "title", "technology", "recommended_category", "search_intent", "why_developers_search_it",
-    "commercial_value_score", "ranking_difficulty_score", "priority_score", "duplicate_risk", "source_urls", "evidence_summary",
-    "suggested_related_errors", "notes",
-}  # fmt: skip
+    "error_signature",
+    "title",
+    "technology",
+    "recommended_category",
+    "search_intent",
+    "why_developers_search_it",
+    "commercial_value_score",
+    "ranking_difficulty_score",
+    "priority_score",
+    "duplicate_risk",
+    "source_urls",
+    "evidence_summary",
+    "suggested_related_errors",
+    "notes",
+}
 
 
 @pytest.fixture

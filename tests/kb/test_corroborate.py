@@ -159,7 +159,10 @@ def test_a_thousand_claims_in_good_time() -> None:
     rows = [
         row(
             i,
-            f"Setting `option.number{i % 300}` of the client to {i % 7} fixed it here on my machine",
+            (
+                f"Setting `option.number{i % 300}` of the client to {i % 7} fixed it here on my "
+                f"machine"
+            ),
             day=1,
         )
         for i in range(1000)
@@ -177,7 +180,8 @@ def _said(
     if load_thread(connection, repo, number) is None:
         writer.put_issue(repo, issue(number, "It fails", "boom", repo=repo))
         connection.execute(
-            "insert into mention (repo, number, field, start, end, raw, fingerprint, is_primary, counted, frames)"
+            "insert into mention (repo, number, field, start, end, raw, fingerprint, "
+            "is_primary, counted, frames)"
             " values (?, ?, 'body', 0, 4, 'boom', 'v1:f', 1, 1, '[]')",
             (repo, number),
         )

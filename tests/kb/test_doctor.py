@@ -184,7 +184,8 @@ def _damage(db: Path) -> None:
 def _orphan(db: Path) -> None:
     with contextlib.closing(sqlite3.connect(db)) as connection:
         connection.execute(
-            "insert into event (repo, number, id, event, source_is_pull) values ('a/b', 1, 'x', 'closed', 0)"
+            "insert into event (repo, number, id, event, source_is_pull) values ('a/b', 1, "
+            "'x', 'closed', 0)"
         )
         connection.commit()
 

@@ -60,8 +60,10 @@ FORMS: dict[str, tuple[str, str | None]] = {
         "Error: Cannot find module 'left-pad'",
     ),
     "unhandled": (
-        "[UnhandledPromiseRejection: This error originated either by throwing inside of an async function without "
-        "a catch block, or by rejecting a promise which was not handled with .catch(). The promise rejected with t"
+        "[UnhandledPromiseRejection: This error originated either by throwing inside of an "
+        "async function without "
+        "a catch block, or by rejecting a promise which was not handled with .catch(). The "
+        "promise rejected with t"
         'he reason "boom".] {\n'
         "  code: 'ERR_UNHANDLED_REJECTION'\n"
         "}",
@@ -92,7 +94,8 @@ FORMS: dict[str, tuple[str, str | None]] = {
     ),
     "rust": (
         "thread 'main' panicked at src/main.rs:4:10:\n"
-        'called `Result::unwrap()` on an `Err` value: Os { code: 2, kind: NotFound, message: "No such file or dire'
+        "called `Result::unwrap()` on an `Err` value: Os { code: 2, kind: NotFound, message: "
+        '"No such file or dire'
         'ctory" }\n'
         "note: run with `RUST_BACKTRACE=1` environment variable to display a backtrace",
         "called `Result::unwrap()` on an `Err` value",
@@ -117,38 +120,51 @@ FORMS: dict[str, tuple[str, str | None]] = {
         "a.h:3:10: fatal error: foo.h: No such file or directory",
     ),
     "dotnet": (
-        "Unhandled exception. System.IO.FileNotFoundException: Could not load file or assembly 'Foo, Version=1.0.0"
+        "Unhandled exception. System.IO.FileNotFoundException: Could not load file or "
+        "assembly 'Foo, Version=1.0.0"
         ".0'.\n"
         "   at Program.Main(String[] args) in /src/Program.cs:line 5",
         "System.IO.FileNotFoundException: Could not load file or assembly",
     ),
     "pwsh": (
-        "uvx : The term 'uvx' is not recognized as the name of a cmdlet, function, script file, or operable progra"
+        "uvx : The term 'uvx' is not recognized as the name of a cmdlet, function, script "
+        "file, or operable progra"
         "m. Check the\n"
-        "spelling of the name, or if a path was included, verify that the path is correct and try again.\n"
+        "spelling of the name, or if a path was included, verify that the path is correct "
+        "and try again.\n"
         "At line:1 char:1\n"
         "+ uvx foo\n"
         "+ ~~~\n"
         "    + CategoryInfo          : ObjectNotFound: (uvx:String) [], CommandNotFoundException\n"
         "    + FullyQualifiedErrorId : CommandNotFoundException",
-        "The term 'uvx' is not recognized as the name of a cmdlet, function, script file, or operable program. Check the\nspelling",
+        (
+            "The term 'uvx' is not recognized as the name of a cmdlet, function, script file, or "
+            "operable program. Check the\nspelling"
+        ),
     ),
     "sh": (
         "zsh: command not found: uvx",
         "zsh: command not found: uvx",
     ),
     "npm": (
-        "npm ERR! code ERESOLVE\nnpm ERR! ERESOLVE unable to resolve dependency tree\nnpm ERR! \nnpm ERR! While resolving: demo@1.0.0",
+        (
+            "npm ERR! code ERESOLVE\nnpm ERR! ERESOLVE unable to resolve dependency tree\n"
+            "npm ERR! \nnpm ERR! While resolving: demo@1.0.0"
+        ),
         "npm ERR! code ERESOLVE",
     ),
     "pip": (
         "Collecting foo==9\n"
-        "ERROR: Could not find a version that satisfies the requirement foo==9 (from versions: 1.0, 2.0)\n"
+        "ERROR: Could not find a version that satisfies the requirement foo==9 (from "
+        "versions: 1.0, 2.0)\n"
         "ERROR: No matching distribution found for foo==9",
         "ERROR: Could not find a version that satisfies the requirement foo==9",
     ),
     "docker": (
-        'docker: Error response from daemon: could not select device driver "" with capabilities: [[gpu]].',
+        (
+            'docker: Error response from daemon: could not select device driver "" with '
+            "capabilities: [[gpu]]."
+        ),
         "Error response from daemon: could not select device driver",
     ),
     "sql": (
@@ -156,7 +172,8 @@ FORMS: dict[str, tuple[str, str | None]] = {
         "ERROR 1045 (28000): Access denied",
     ),
     "pg": (
-        'psycopg2.OperationalError: connection to server at "10.0.0.4", port 5432 failed: FATAL:  password authent'
+        'psycopg2.OperationalError: connection to server at "10.0.0.4", port 5432 failed: '
+        "FATAL:  password authent"
         'ication failed for user "app"',
         "psycopg2.OperationalError: connection to server",
     ),
@@ -165,16 +182,23 @@ FORMS: dict[str, tuple[str, str | None]] = {
         "HTTP/1.1 429 Too Many Requests",
     ),
     "json_multi": (
-        'response body:\n{\n  "type": "error",\n  "error": {\n    "type": "overloaded_error",\n    "message": "Overloaded"\n  }\n}',
+        (
+            'response body:\n{\n  "type": "error",\n  "error": {\n    "type": "overloaded_error",'
+            '\n    "message": "Overloaded"\n  }\n}'
+        ),
         '"message": "Overloaded"\n  }\n}',
     ),
     "esc": (
-        '{"error":{"message":"Provider returned error","code":400,"metadata":{"raw":"{\\"error\\":{\\"message\\":\\"bad'
+        '{"error":{"message":"Provider returned error","code":400,'
+        '"metadata":{"raw":"{\\"error\\":{\\"message\\":\\"bad'
         ' tool\\"}}","provider_name":"X"}}}',
         '{"error":{"message":"Provider returned error"',
     ),
     "pyrepr": (
-        "openai.BadRequestError: Error code: 400 - {'error': {'message': \"it's too long\", 'code': None}}",
+        (
+            "openai.BadRequestError: Error code: 400 - {'error': {'message': \"it's too long\", "
+            "'code': None}}"
+        ),
         "openai.BadRequestError: Error code: 400 - {'error'",
     ),
     "box": (
@@ -209,7 +233,10 @@ FORMS: dict[str, tuple[str, str | None]] = {
         "segmentation fault (core dumped)",
     ),
     "asan": (
-        "==31==ERROR: AddressSanitizer: heap-buffer-overflow on address 0x602 at pc 0x4f\n    #0 0x4f in f /a.c:3",
+        (
+            "==31==ERROR: AddressSanitizer: heap-buffer-overflow on address 0x602 at pc 0x4f\n"
+            "    #0 0x4f in f /a.c:3"
+        ),
         "AddressSanitizer: heap-buffer-overflow",
     ),
     "link": (
@@ -225,7 +252,10 @@ FORMS: dict[str, tuple[str, str | None]] = {
         None,
     ),
     "rejection": (
-        "(node:4121) UnhandledPromiseRejectionWarning: Error: listen EADDRINUSE: address already in use :::3000",
+        (
+            "(node:4121) UnhandledPromiseRejectionWarning: Error: listen EADDRINUSE: address "
+            "already in use :::3000"
+        ),
         "listen EADDRINUSE",
     ),
     "validation": (
@@ -236,7 +266,10 @@ FORMS: dict[str, tuple[str, str | None]] = {
         "1 validation error for Settings",
     ),
     "logfmt": (
-        'time="2025-01-01T00:00:00Z" level=fatal msg="failed to start: listen tcp :80: bind: permission denied" app=x',
+        (
+            'time="2025-01-01T00:00:00Z" level=fatal msg="failed to start: listen tcp :80: bind: '
+            'permission denied" app=x'
+        ),
         "failed to start: listen tcp :80: bind: permission denied",
     ),
     "zsh_prompt": (
@@ -336,18 +369,27 @@ def test_wrapped_message_is_whole() -> None:
 
 
 def test_records_of_a_log_are_not_joined() -> None:
-    text = "loader: error loading model: tensor has the wrong shape, expected 1536, 73728\nloader: failed to load the model\n"
+    text = (
+        "loader: error loading model: tensor has the wrong shape, expected 1536, 73728\n"
+        "loader: failed to load the model\n"
+    )
     assert len(find_errors(text)) == 2
 
 
 def test_body_over_lines_belongs_to_its_status() -> None:
-    text = 'Chat error 429: {\n  "error": {\n    "message": "Quota exceeded",\n    "code": null\n  }\n}\nbye\n'
+    text = (
+        'Chat error 429: {\n  "error": {\n    "message": "Quota exceeded",\n    "code": null\n'
+        "  }\n}\nbye\n"
+    )
     (span,) = find_errors(text)
     assert text[span.start : span.end] == text[: text.index("\nbye")]
 
 
 def test_member_alone_brings_its_body() -> None:
-    text = 'sent\n{\n  "name": "x",\n  "message": "No endpoints found that can do this",\n  "status": 404\n}\n'
+    text = (
+        'sent\n{\n  "name": "x",\n  "message": "No endpoints found that can do this",\n'
+        '  "status": 404\n}\n'
+    )
     (span,) = find_errors(text)
     assert text[span.start : span.end] == text[text.index("{") : text.rindex("}") + 1]
 
@@ -360,7 +402,10 @@ def test_log_with_several_errors_has_the_first_as_root() -> None:
 
 
 def test_prose_gives_what_is_surely_printed() -> None:
-    text = 'When I press it I get Error 401: Missing key. Then I tried "TypeError: x is not a function" and gave up.'
+    text = (
+        'When I press it I get Error 401: Missing key. Then I tried "TypeError: x is not a '
+        'function" and gave up.'
+    )
     found = [text[span.start : span.end] for span in find_errors(text, prose=True)]
     assert found
     assert found[0].startswith("Error 401: Missing key")

@@ -359,7 +359,10 @@ def test_many_threads_may_ask_at_once(kb: KnowledgeBase) -> None:
 
 
 def test_importing_the_package_loads_nothing_heavy() -> None:
-    code = "import sys, kb; print([m for m in ('sqlite3', 'kb.query.knowledge', 're2', 'rapidfuzz') if m in sys.modules])"
+    code = (
+        "import sys, kb; print([m for m in ('sqlite3', 'kb.query.knowledge', 're2', 'rapidfuzz') "
+        "if m in sys.modules])"
+    )
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
     )

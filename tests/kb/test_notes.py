@@ -62,7 +62,8 @@ def test_a_statement_has_stance_role_date_link_and_answers(connection: sqlite3.C
     fix = text.split("## Fixes and workarounds")[1]
     assert fix.strip().startswith(
         "Confirmed fix: a maintainer of acme/tool wrote on 2026-02-02 in"
-        " [acme/tool&#35;1](https://github.com/acme/tool/issues/1#issuecomment-10):\n\n> Create a new key"
+        " [acme/tool&#35;1](https://github.com/acme/tool/issues/1#issuecomment-10):\n\n"
+        "> Create a new key"
     )
     assert "The same is said in 2 threads of 2 repositories by 2 people" in fix
     assert "1 person reports that it helped and 1 person reports that it did not" in fix

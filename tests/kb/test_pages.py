@@ -64,7 +64,8 @@ def test_front_matter(connection: sqlite3.Connection) -> None:
     )
     assert str(page["quick_fix"]).endswith("https://github.com/acme/tool/issues/1#issuecomment-10")
     assert page["common_causes"] == [
-        "Confirmed, a maintainer of acme/tool, 2026-02-02: “The key you send was deleted on the provider's site.”"
+        "Confirmed, a maintainer of acme/tool, 2026-02-02: “The key you send was deleted on "
+        "the provider's site.”"
         " https://github.com/acme/tool/issues/1#issuecomment-10"
     ]
     assert page["related_errors"] == ["OpenRouter 401: No auth credentials found"]
@@ -100,7 +101,8 @@ def test_a_destructive_step_comes_last_with_a_warning(connection: sqlite3.Connec
 def test_the_difference_to_a_related_error_is_said(connection: sqlite3.Connection) -> None:
     text = pages(connection, Options())[f"{SLUG}.md"]
     assert (
-        "- [OpenRouter 401: No auth credentials found](openrouter-401-no-auth-credentials-found.md):"
+        "- [OpenRouter 401: No auth credentials "
+        "found](openrouter-401-no-auth-credentials-found.md):"
         " it says “No auth credentials found”, this one “User not found.”." in text
     )
 
@@ -154,11 +156,20 @@ def test_a_merged_entrys_address_leads_on(tmp_path: Path) -> None:
 def test_titles_descriptions_and_addresses_are_unique(tmp_path: Path) -> None:
     made = [
         Filled(
-            thread(n, "boom", "", repo=f"acme/r{n}", comments=[comment(n * 10, "Set the option to false and restart it.")]),
-            f"E{n}", "boom", signature=f"boom {n}", claims=[Said("fix", n * 10, "Set the option to false and restart it.")],
+            thread(
+                n,
+                "boom",
+                "",
+                repo=f"acme/r{n}",
+                comments=[comment(n * 10, "Set the option to false and restart it.")],
+            ),
+            f"E{n}",
+            "boom",
+            signature=f"boom {n}",
+            claims=[Said("fix", n * 10, "Set the option to false and restart it.")],
         )
         for n in range(1, 6)
-    ]  # fmt: skip
+    ]
     connection = prepared(fill(tmp_path / "kb.db", made))
     found = [front(text) for text in pages(connection, Options()).values()]
     assert len({f["title"] for f in found}) == len({f["description"] for f in found}) == 5

@@ -24,7 +24,9 @@ KNOWN = {
     "git": "fatal: not a git repository (or any of the parent directories): .git",
     "refused": "Error: connect ECONNREFUSED 127.0.0.1:11434",
     "segfault": "Segmentation fault (core dumped)",
-    "overloaded": 'API Error: 529 {"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}}',
+    "overloaded": (
+        'API Error: 529 {"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}}'
+    ),
     "module": "ModuleNotFoundError: No module named 'fastapi'",
     "module2": "ModuleNotFoundError: No module named 'numpy'",
     "tokens": "Error: 429 Rate limit exceeded: free-models-per-day",
@@ -67,7 +69,8 @@ def test_every_known_error_is_found_first_and_exactly(kb: KnowledgeBase, name: s
 @pytest.mark.parametrize(
     "text",
     [
-        'Traceback (most recent call last):\n  File "/app/x.py", line 3, in <module>\n    import fastapi\n'
+        'Traceback (most recent call last):\n  File "/app/x.py", line 3, in <module>\n'
+        "    import fastapi\n"
         "ModuleNotFoundError: No module named 'fastapi'\n",
         "2026-01-02 10:11:12 INFO start\r\nModuleNotFoundError: No module named 'fastapi'\r\n",
         "\x1b[31mModuleNotFoundError: No module named 'fastapi'\x1b[0m",

@@ -16,14 +16,16 @@ from kb.web import application, serve
 def fill(path: Path) -> None:
     with Store.open(path) as store, store.transaction() as db:
         db.execute(
-            "insert into entry (entry_id, title, signature, fingerprint, provider, tool, status, code, exception, threads, repos,"
+            "insert into entry (entry_id, title, signature, fingerprint, provider, tool, "
+            "status, code, exception, threads, repos,"
             " reporters, first_seen, last_seen, grade, born_run, ignored)"
             " values ('E1', '<b>Tool</b> 401', '401 x', 'v1:1', null, 'tool', 401,"
             " null, null, 3, 2, 3,"
             " '2026-01-01T00:00:00Z', '2026-01-02T00:00:00Z', 'A', 1, 0)"
         )
         db.execute(
-            "insert into entry_search (entry_id, title, signature, words) values ('E1', 'Tool 401', '401 x', 'key')"
+            "insert into entry_search (entry_id, title, signature, words) values ('E1', "
+            "'Tool 401', '401 x', 'key')"
         )
 
 

@@ -16,13 +16,25 @@ if TYPE_CHECKING:
 WAYS = [
     "401 Widget quota is used up for this seat",
     "Error: 401 Widget quota is used up for this seat.",
-    'API Error: 401 {"type":"error","error":{"type":"authentication_error","message":"Widget quota is used up for this seat."}}',
-    "Error code: 401 - {'error': {'message': 'Widget quota is used up for this seat', 'type': 'x_error', 'code': 401}}",
-    '⎿  API Error: 401 {"error":{"message":"Widget quota is used up\n     for this seat","code":401}}',
+    (
+        'API Error: 401 {"type":"error","error":{"type":"authentication_error","message":"Widget '
+        'quota is used up for this seat."}}'
+    ),
+    (
+        "Error code: 401 - {'error': {'message': 'Widget quota is used up for this seat', "
+        "'type': 'x_error', 'code': 401}}"
+    ),
+    (
+        '⎿  API Error: 401 {"error":{"message":"Widget quota is used up\n     for this '
+        'seat","code":401}}'
+    ),
     "\x1b[31m✖ Widget quota is used up for this seat\x1b[0m",
     "2025-01-02 10:11:12.123 [error] Widget quota is used up for this seat",
     '{\\"error\\":{\\"message\\":\\"Widget quota is used up for this seat\\",\\"code\\":401}}',
-    'litellm.APIError: APIError: OpenrouterException - {"error":{"message":"Widget quota is used up for this seat","code":401}}',
+    (
+        'litellm.APIError: APIError: OpenrouterException - {"error":{"message":"Widget quota is '
+        'used up for this seat","code":401}}'
+    ),
 ]
 
 
@@ -106,7 +118,10 @@ def test_what_carries_meaning_keeps_failures_apart(one: str, other: str) -> None
 
 
 def test_wrappers_are_kept_outermost_first() -> None:
-    raw = 'Failed to draw: litellm.APIError: OpenrouterException - {"error":{"message":"Seat of the widget is taken"}}'
+    raw = (
+        'Failed to draw: litellm.APIError: OpenrouterException - {"error":{"message":"Seat of '
+        'the widget is taken"}}'
+    )
     wrappers = sign(raw).wrappers
     assert wrappers
     assert wrappers[0].startswith("Failed to draw")

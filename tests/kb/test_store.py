@@ -17,11 +17,20 @@ from kb.store import Store, connect_readonly, pack, unpack
 
 def test_a_new_database_has_the_relations_of_the_contract(tmp_path: Path) -> None:
     wanted = {
-        "threads": "repo number kind title body state state_reason author association created_at updated_at closed_at url",
+        "threads": (
+            "repo number kind title body state state_reason author association created_at "
+            "updated_at closed_at url"
+        ),
         "comments": "repo number comment_id author association created_at updated_at body url",
         "mentions": "repo number comment_id field start end raw signature entry_id is_primary",
-        "entries": "entry_id title signature provider tool status code exception threads repos reporters first_seen last_seen grade",
-        "claims": "claim_id entry_id repo number comment_id field kind quote start end author association created_at url stance confidence",
+        "entries": (
+            "entry_id title signature provider tool status code exception threads repos "
+            "reporters first_seen last_seen grade"
+        ),
+        "claims": (
+            "claim_id entry_id repo number comment_id field kind quote start end author "
+            "association created_at url stance confidence"
+        ),
         "aliases": "old_id entry_id",
     }
     with Store.open(tmp_path / "kb.db") as store:

@@ -33,7 +33,8 @@ def db(tmp_path: Path) -> Iterator[sqlite3.Connection]:
             writer.put_comment("acme/tool", 1, comment(12, "Works for me.", "eve", day=3))
             put_entry(connection)
             connection.execute(
-                "insert into mention (mention_id, repo, number, field, start, end, raw, fingerprint, is_primary, counted, frames)"
+                "insert into mention (mention_id, repo, number, field, start, end, raw, "
+                "fingerprint, is_primary, counted, frames)"
                 " values (1, 'acme/tool', 1, 'body', 4, 8, 'boom', 'v1:f', 1, 1, '[]')"
             )
             thread = load_thread(connection, "acme/tool", 1)

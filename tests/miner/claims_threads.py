@@ -25,9 +25,15 @@ def thread(
         return {"login": login, "type": "Bot" if login.endswith("[bot]") else "User"}
 
     issue = {
-        "number": 7, "title": title, "body": body, "state": state, "user": user(reporter), "author_association": "NONE",
-        "created_at": "2026-02-01T00:00:00Z", "state_reason": "completed" if state == "closed" else None,
-    }  # fmt: skip
+        "number": 7,
+        "title": title,
+        "body": body,
+        "state": state,
+        "user": user(reporter),
+        "author_association": "NONE",
+        "created_at": "2026-02-01T00:00:00Z",
+        "state_reason": "completed" if state == "closed" else None,
+    }
     posts = [
         {
             "id": i,
@@ -43,12 +49,25 @@ def thread(
 
 KEYRING = thread(
     "401 Missing Authorization Header after the update to 4.2",
-    "Since the update every request ends with\n\n```\nError 401: Missing Authorization Header\n```\n\nThe key is right, curl takes it.",
+    (
+        "Since the update every request ends with\n\n```\nError 401: Missing Authorization "
+        "Header\n```\n\nThe key is right, curl takes it."
+    ),
     ("juno-pike", "NONE", "same here on fedora"),
-    ("m-oakes", "MEMBER", "The cause is that 4.2 reads the key from the system keyring, and without one running it sends an empty header."
-     " As a workaround set `PLUME_KEYRING=file` and log in again:\n\n```sh\nexport PLUME_KEYRING=file\nplume login\n```"),
+    (
+        "m-oakes",
+        "MEMBER",
+        "The cause is that 4.2 reads the key from the system keyring, and without one "
+        "running it sends an empty header."
+        " As a workaround set `PLUME_KEYRING=file` and log in again:\n\n```sh\n"
+        "export PLUME_KEYRING=file\nplume login\n```",
+    ),
     ("rowan-t", "NONE", "@m-oakes PLUME_KEYRING=file fixed it, no more 401. thank you!"),
     ("juno-pike", "NONE", "set PLUME_KEYRING=file as well and it works again"),
-    ("triage-owl[bot]", "NONE", "The root cause is an outdated client. To fix it, update to the latest version."),
-)  # fmt: skip
+    (
+        "triage-owl[bot]",
+        "NONE",
+        "The root cause is an outdated client. To fix it, update to the latest version.",
+    ),
+)
 """A maintainer names cause and workaround, two people report that it works, a bot guesses."""

@@ -60,7 +60,8 @@ class Base:
             for t in threads:
                 self.threads[t.number] = t
                 db.execute(
-                    "insert or replace into thread (repo, number, kind, title, body, state, author, author_type, association, created_at,"
+                    "insert or replace into thread (repo, number, kind, title, body, state, "
+                    "author, author_type, association, created_at,"
                     " updated_at, url, labels, thumbs_up, thumbs_down)"
                     " values (?, ?, 'issue', ?, ?, 'open', ?, 'User', 'NONE', ?, ?, ?, '[]', 0, 0)",
                     (

@@ -82,7 +82,10 @@ def test_posts_that_are_no_evidence_are_never_cited_nor_heard() -> None:
 
 
 def test_what_is_quoted_of_somebody_else_is_not_the_quoters_claim() -> None:
-    answer = "The cause is that 4.2 reads the key from the system keyring, and without one running it sends an empty header."
+    answer = (
+        "The cause is that 4.2 reads the key from the system keyring, and without one running it "
+        "sends an empty header."
+    )
     one = thread(
         "401 on every request",
         "Error 401: Missing Authorization Header",
@@ -283,7 +286,10 @@ def test_no_quote_begins_or_ends_inside_a_fence() -> None:
         (
             "mia",
             "MEMBER",
-            "As a workaround you can go back to the old key store, this works:\n\n```\nexport KEYS=file\nplume login\n```\nThen restart.",
+            (
+                "As a workaround you can go back to the old key store, this works:\n\n```\n"
+                "export KEYS=file\nplume login\n```\nThen restart."
+            ),
         ),
     )
     assert found
@@ -291,11 +297,21 @@ def test_no_quote_begins_or_ends_inside_a_fence() -> None:
 
 
 SENTENCES = [
-    "The cause is that the lock is never released.", "Downgrade to 1.2 helped.", "no change here", "> quoted cause",
+    "The cause is that the lock is never released.",
+    "Downgrade to 1.2 helped.",
+    "no change here",
+    "> quoted cause",
     "```\nrun it\n```",
-    "Fixed in #12.", "did you try 2.0?", "换成新版本之后正常了。", "@rowan-t yes", "### Steps", "- item", "thanks!", "\n",
+    "Fixed in #12.",
+    "did you try 2.0?",
+    "换成新版本之后正常了。",
+    "@rowan-t yes",
+    "### Steps",
+    "- item",
+    "thanks!",
+    "\n",
     "it works now, danke",
-]  # fmt: skip
+]
 
 
 TEXT = st.lists(st.sampled_from(SENTENCES)).map(" ".join)

@@ -71,7 +71,8 @@ def primary(found: list[Mention]) -> Mention:
 def test_fence_of_a_form() -> None:
     body = (
         "### What happened?\n\nno tea\n\n### Relevant log output\n\n"
-        "```shell\nboiling\nError: spawn boiler ENOENT\n    at x (k.js:1:2)\n```\n\n### Version\n\n1.4\n"
+        "```shell\nboiling\nError: spawn boiler ENOENT\n    at x (k.js:1:2)\n```\n\n"
+        "### Version\n\n1.4\n"
     )
     main = primary(detect(thread("kettle does not start", body)))
     assert main.raw == "Error: spawn boiler ENOENT"
@@ -100,7 +101,8 @@ def test_raw_is_the_stored_text() -> None:
 
 def test_noise_before_the_error_is_not_the_main_one() -> None:
     body = (
-        "server dies when two people ask at once\n\n```\nWARNING cache: failed to read old entry, rebuilding\n"
+        "server dies when two people ask at once\n\n```\nWARNING cache: failed to read old "
+        "entry, rebuilding\n"
         "INFO pool: connection closed by peer\nRuntimeError: pool is closed\n```\n"
     )
     assert (
@@ -145,7 +147,10 @@ def test_screenshot_only_has_no_mention() -> None:
         detect(
             thread(
                 "it looks odd",
-                "### What happened?\n\n![screen](https://example.com/error.png)\n\n### Logs\n\n_No response_\n",
+                (
+                    "### What happened?\n\n![screen](https://example.com/error.png)\n\n### Logs\n"
+                    "\n_No response_\n"
+                ),
             )
         )
         == []
@@ -161,7 +166,10 @@ def test_screenshot_only_has_no_mention() -> None:
         ),
         (
             "Question: which limit wins?",
-            "Nothing is broken. Docs say unset values cannot be negative, which one is used?\n\n```yaml\nlimit: 0\n```\n",
+            (
+                "Nothing is broken. Docs say unset values cannot be negative, which one is "
+                "used?\n\n```yaml\nlimit: 0\n```\n"
+            ),
         ),
         ("Please support more kettles", "I'd like `kettle --many`. Thanks for the great tool!"),
         ("Great work", "Love it, thanks for this awesome project."),
@@ -218,7 +226,10 @@ def test_follow_ups_in_comments_are_mentions_and_bots_are_not_counted() -> None:
             (
                 "bo",
                 "User",
-                "with 2.0 I have another one:\n\n```\nPermissionError: [Errno 13] Permission denied: '/var/tea'\n```",
+                (
+                    "with 2.0 I have another one:\n\n```\nPermissionError: [Errno 13] Permission "
+                    "denied: '/var/tea'\n```"
+                ),
             ),
             (
                 "helper[bot]",
@@ -244,7 +255,10 @@ def test_main_error_may_come_late() -> None:
 
 
 def test_form_fields() -> None:
-    body = "### API Provider\n\nOpenRouter\n\n### Model\n\nglm 4.6\n\n### Operating System\n\nFedora 42\n\n### App Version\n\n3.2\n"
+    body = (
+        "### API Provider\n\nOpenRouter\n\n### Model\n\nglm 4.6\n\n### Operating System\n\n"
+        "Fedora 42\n\n### App Version\n\n3.2\n"
+    )
     fields = form_fields(thread("x", body))
     assert (fields["provider"], fields["model"], fields["os"], fields["version"]) == (
         "OpenRouter",

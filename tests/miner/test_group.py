@@ -32,9 +32,9 @@ TEXTS = [
     "You exceeded your current quota, please check your plan and billing details.",
     "429 Too Many Requests",
     # a chain: one names neither code, the others name different ones
-    "Command \"npm run build\" exited with 1",
-    "Command \"npm run build\" exited with 127",
-    "Command \"npm run build\" exited",
+    'Command "npm run build" exited with 1',
+    'Command "npm run build" exited with 127',
+    'Command "npm run build" exited',
     "spawn npx ENOENT",
     "spawn uvx ENOENT",
     "MCP error -32000: Connection closed",
@@ -43,7 +43,7 @@ TEXTS = [
     "Could not process image: the file is empty (PNG)",
     "Provider returned error",
     "Provider returned error: model is not available in your region",
-]  # fmt: skip
+]
 
 
 @pytest.fixture
@@ -100,9 +100,11 @@ def test_the_partition_depends_on_no_order_and_no_batch(order: list[int], cuts: 
         for table in ("near", "block"):
             assert base.rows(f"select * from {table}") == expected.rows(f"select * from {table}")
         assert base.rows(
-            "select fingerprint, provider, status, code, exception, wrappers, objects, first_seen from signature"
+            "select fingerprint, provider, status, code, exception, wrappers, objects, "
+            "first_seen from signature"
         ) == expected.rows(
-            "select fingerprint, provider, status, code, exception, wrappers, objects, first_seen from signature"
+            "select fingerprint, provider, status, code, exception, wrappers, objects, "
+            "first_seen from signature"
         )
         base.close()
         expected.close()
@@ -161,7 +163,10 @@ def test_two_entries_that_turn_out_to_be_one_keep_the_older_id(base: Base) -> No
         "no capacity left in zone blue for queue alpha",
         "queue alpha rejected the job because of its age limit",
     )
-    bridge = "no capacity left in zone blue for queue alpha / queue alpha rejected the job because of its age limit"
+    bridge = (
+        "no capacity left in zone blue for queue alpha / queue alpha rejected the job because of "
+        "its age limit"
+    )
     base.put([thread(1, a), thread(2, b)])
     base.group(now="2026-03-01T00:00:00Z")
     one, two = base.entry(1), base.entry(2)
@@ -206,9 +211,14 @@ def test_a_split_leaves_the_id_with_the_first_mention_and_is_recorded(base: Base
     assert report.split == 1
     assert base.entry(1) == base.entry(3) == entry
     assert base.entry(2) not in (entry, None)
-    assert ("2026-04-01T00:00:00Z", "split", base.entry(2), None) in base.rows("select at, action, entry_id, other_id from entry_log") or (
-        "2026-04-01T00:00:00Z", "split", base.entry(2), entry,
-    ) in base.rows("select at, action, entry_id, other_id from entry_log")  # fmt: skip
+    assert ("2026-04-01T00:00:00Z", "split", base.entry(2), None) in base.rows(
+        "select at, action, entry_id, other_id from entry_log"
+    ) or (
+        "2026-04-01T00:00:00Z",
+        "split",
+        base.entry(2),
+        entry,
+    ) in base.rows("select at, action, entry_id, other_id from entry_log")
 
 
 def test_an_edited_post_does_not_take_an_id_to_another_error(base: Base) -> None:

@@ -689,10 +689,12 @@ def with_mentions(store: Store, *numbers: int) -> None:
     """As mining leaves it: these threads hold errors."""
     with store.transaction() as connection:
         connection.execute(
-            "insert or ignore into signature (fingerprint, text, wrappers, objects) values ('v1:x', 'x', '[]', '[]')"
+            "insert or ignore into signature (fingerprint, text, wrappers, objects) values "
+            "('v1:x', 'x', '[]', '[]')"
         )
         connection.executemany(
-            "insert into mention (repo, number, field, start, end, raw, fingerprint, is_primary, counted, frames) "
+            "insert into mention (repo, number, field, start, end, raw, fingerprint, "
+            "is_primary, counted, frames) "
             "values (?, ?, 'title', 0, 5, 'Error', 'v1:x', 1, 1, '[]')",
             [(O, number) for number in numbers],
         )

@@ -23,7 +23,10 @@ from tests.nights import REPOS, TOKEN, QuickClock, content, differences, documen
 
 Json = dict[str, Any]
 DAY = 86_400
-REPORTED = '### What happened?\n\n```\nError: 401 {"error":{"message":"User not found.","code":401}}\n```\n'
+REPORTED = (
+    '### What happened?\n\n```\nError: 401 {"error":{"message":"User not found.","code":401}}\n'
+    "```\n"
+)
 
 
 @pytest.fixture
@@ -79,7 +82,8 @@ def test_a_run_is_rows_that_say_what_it_did(night: Nights) -> None:
     report = night()
     assert (report.outcome, report.exit_status) == ("done", 0)
     (row,) = night.rows(
-        "select command, outcome, exit_status, started_at, ended_at, new_entries, rules, report from run"
+        "select command, outcome, exit_status, started_at, ended_at, new_entries, rules, "
+        "report from run"
     )
     assert row[:3] == ("nightly", "done", 0)
     assert row[3] <= row[4]
@@ -87,7 +91,8 @@ def test_a_run_is_rows_that_say_what_it_did(night: Nights) -> None:
     assert set(json.loads(row[6])) == {"detect", "claims"}
     assert json.loads(row[7])["changes"]["new"]["count"] == report.changes.new.count
     repos = night.rows(
-        "select repo, issues_new, comments_new, timelines, requests, complete, failure from run_repo order by repo"
+        "select repo, issues_new, comments_new, timelines, requests, complete, failure from "
+        "run_repo order by repo"
     )
     assert [r[0] for r in repos] == sorted(REPOS)
     assert sum(r[1] for r in repos) == 36
@@ -393,7 +398,8 @@ def project(server: GitHubServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setenv("GITHUB_TOKEN", TOKEN)
     repos = ", ".join(f'"{repo}"' for repo in REPOS)
     (tmp_path / "faultlore.toml").write_text(
-        f'[harvest]\nrepos = [{repos}]\napi_url = "{server.url}"\n[export]\nformats = ["note", "page"]\n'
+        f'[harvest]\nrepos = [{repos}]\napi_url = "{server.url}"\n[export]\n'
+        f'formats = ["note", "page"]\n'
     )
     return tmp_path
 

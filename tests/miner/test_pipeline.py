@@ -40,7 +40,8 @@ THREADS = [
         2,
         "AuthenticationError",
         FENCED.format(
-            "openai.AuthenticationError: Error code: 401 - {'error': {'message': 'User not found.', 'code': 401}}"
+            "openai.AuthenticationError: Error code: 401 - {'error': {'message': 'User not "
+            "found.', 'code': 401}}"
         ),
         repo="acme/other",
     ),

@@ -11,12 +11,34 @@ from hypothesis import strategies as st
 from kb.sentences import MAX_LENGTH, clauses, split
 
 PIECES = [
-    "It works. ", "no `a. b` here", "\n", "\n\n", "> quoted. line\n", "```\ncode. block\n```\n", "- item one\n", "1. first\n",
+    "It works. ",
+    "no `a. b` here",
+    "\n",
+    "\n\n",
+    "> quoted. line\n",
+    "```\ncode. block\n```\n",
+    "- item one\n",
+    "1. first\n",
     "v1.2.3 is out! ",
-    "see https://example.org/a.b?c=d. ", "换了之后正常了。谢谢！", "e.g. this", "| a | b |\n|---|---|\n| c. d | e |\n", "# Head\n", "\t",
+    "see https://example.org/a.b?c=d. ",
+    "换了之后正常了。谢谢！",
+    "e.g. this",
+    "| a | b |\n|---|---|\n| c. d | e |\n",
+    "# Head\n",
+    "\t",
     "    indented\n",
-    "ok?? ", "**bold.** ", "é𝔘 ", "<details>", "</details>\n", "[a. b](http://x.y)", "\r\n", "...", "`", "~~~\n", "&amp; ",
-]  # fmt: skip
+    "ok?? ",
+    "**bold.** ",
+    "é𝔘 ",
+    "<details>",
+    "</details>\n",
+    "[a. b](http://x.y)",
+    "\r\n",
+    "...",
+    "`",
+    "~~~\n",
+    "&amp; ",
+]
 
 
 def said(text: str, kind: str = "text") -> list[str]:
@@ -68,7 +90,10 @@ def test_where_sentences_end(text: str, expected: list[str]) -> None:
 
 
 def test_wrapped_prose_is_one_sentence() -> None:
-    text = "The worker keeps its old connection for as long as it is\nalive, so a new password reaches it only after a restart."
+    text = (
+        "The worker keeps its old connection for as long as it is\nalive, so a new password "
+        "reaches it only after a restart."
+    )
     assert len(said(text)) == 1
 
 

@@ -133,7 +133,10 @@ def test_advert_is_recognised_and_not_held_against_those_who_decide() -> None:
 
 
 def test_form_without_an_answer_is_a_template() -> None:
-    form = "### What happened?\n\n<!-- Describe it -->\n\n### Version\n\n_No response_\n\n- [x] I have searched the issues\n"
+    form = (
+        "### What happened?\n\n<!-- Describe it -->\n\n### Version\n\n_No response_\n\n"
+        "- [x] I have searched the issues\n"
+    )
     assert roles(asked(body=form))[None].why == "template"
     assert roles(asked(body=form + "\nIt crashes at start."))[None].evidence
     assert roles(asked(body=""))[None].evidence
@@ -206,7 +209,10 @@ def _fill(connection: object, texts: list[tuple[str, int, str, str]]) -> None:
         writer.put_comment(repo, thread, comment(number, body, login))
 
 
-SUBTLE = "Have a look at Copperlatch, we moved everything there and this has not come back in the three months since: https://copperlatch.example"
+SUBTLE = (
+    "Have a look at Copperlatch, we moved everything there and this has not come back in the "
+    "three months since: https://copperlatch.example"
+)
 
 
 @pytest.mark.parametrize("order", [[0, 1, 2], [2, 1, 0]])
@@ -252,7 +258,10 @@ def test_a_text_repeated_in_other_repositories_tips_the_scale() -> None:
 
 
 def test_an_honest_text_repeated_stays_honest() -> None:
-    text = "For me it was the proxy: with NO_PROXY=localhost the request goes through and the error is gone."
+    text = (
+        "For me it was the proxy: with NO_PROXY=localhost the request goes through and the error "
+        "is gone."
+    )
     thread = asked(said(text, "sam"))
     counts = repeated.RepeatedPosts(
         dict.fromkeys(repeated.signs_of_post(text, "sam", thread.repo), (2, 2))
