@@ -85,7 +85,8 @@ def scratch(path: Path) -> dict[str, float]:
 
 
 def night(path: Path, changed: list[str]) -> dict[str, float]:
-    """Replaces or adds as many threads as texts are given, groups and counts the touched entries."""
+    """Replaces or adds as many threads as texts are given, groups and counts the touched
+    entries."""
     from kb.store import Store
     from miner.cluster import group, refresh_entries
 

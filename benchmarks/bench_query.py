@@ -62,14 +62,21 @@ FORMS = (
     "Could not {word} the {word} of {name}, {word} {word} was {word}",
 )
 WORDS = """
-    request response model provider token tokens context limit rate exceeded invalid unsupported missing key credential header stream
-    connection server client timeout failed error parse read write open close file path permission denied access quota balance region
-    tool call function result block message role content image schema parameter value type argument option version release build link
-    compile load start stop spawn process thread memory device driver kernel tensor shape layer cache index table column row query lock
-    transaction commit branch merge rebase remote push fetch clone package install resolve dependency peer registry proxy gateway route
-    endpoint deployment function edge worker queue job task step plan agent mode panel editor extension window terminal shell command
+    request response model provider token tokens context limit rate exceeded invalid unsupported
+    missing key credential header stream
+    connection server client timeout failed error parse read write open close file path permission
+    denied access quota balance region
+    tool call function result block message role content image schema parameter value type argument
+    option version release build link
+    compile load start stop spawn process thread memory device driver kernel tensor shape layer
+    cache index table column row query lock
+    transaction commit branch merge rebase remote push fetch clone package install resolve
+    dependency peer registry proxy gateway route
+    endpoint deployment function edge worker queue job task step plan agent mode panel editor
+    extension window terminal shell command
 """.split()  # noqa: SIM905
-SYLLABLES = """ba be bi bo ka ke ki ko la le li lo ma me mi mo na ne ni no ra re ri ro sa se si so ta te ti to va ve vi vo za zu""".split()  # noqa: SIM905
+SYLLABLES = """ba be bi bo ka ke ki ko la le li lo ma me mi mo na ne ni no ra re ri ro sa se si so
+ta te ti to va ve vi vo za zu""".split()  # noqa: SIM905
 PANDAS_OFF = (
     "import sys; sys.modules['pandas'] = None; sys.modules['numpy'] = None; from "
     "sqlite_utils.cli import cli; cli()"

@@ -217,7 +217,8 @@ def threads(count: int, seed: int = 1, first: int = 1) -> Iterator[dict[str, Any
         repo = REPOS[number % len(REPOS)]
         error = text(random_, family(seed, rank(random_, families)))
         day = random_.randrange(DAYS)
-        at = f"{2024 + day // 360}-{1 + day % 360 // 30:02d}-{1 + day % 30:02d}T{random_.randrange(24):02d}:00:00Z"
+        date = f"{2024 + day // 360}-{1 + day % 360 // 30:02d}-{1 + day % 30:02d}"
+        at = f"{date}T{random_.randrange(24):02d}:00:00Z"
         user = {"login": f"user{random_.randrange(1 + count // 2)}", "id": 1, "type": "User"}
         issue = {
             "id": number,
@@ -244,7 +245,8 @@ def threads(count: int, seed: int = 1, first: int = 1) -> Iterator[dict[str, Any
                 "body": random_.choice(
                     ("Same here.", "Updating to 2.4 fixed it for me.", "Any news?")
                 ),
-                "html_url": f"https://github.com/{repo}/issues/{number}#issuecomment-{number * 10 + k}",
+                "html_url": f"https://github.com/{repo}/issues/{number}"
+                f"#issuecomment-{number * 10 + k}",
             }
             for k in range(random_.choice((0, 0, 1, 2)))
         ]

@@ -27,7 +27,9 @@ _COMPANIONS = ("-wal", "-shm")
 
 @dataclass(frozen=True, slots=True)
 class Backup:
-    """A copy: where it is, its bytes, what it holds, and the older ones that were removed for it."""
+    """A copy: where it is, its bytes, what it holds, and the older ones that were removed for
+    it.
+    """
 
     path: Path
     size: int
@@ -178,7 +180,9 @@ def _unlink(path: Path, endings: Iterable[str] = ("", *_COMPANIONS, "-journal"))
 
 
 def _move_aside(db: Path, former: Path) -> None:
-    """A damaged database and its log together: the log must never be found beside another database."""
+    """A damaged database and its log together: the log must never be found beside another
+    database.
+    """
     for ending in _COMPANIONS:
         companion = db.with_name(db.name + ending)
         if companion.exists():

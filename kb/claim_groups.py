@@ -49,11 +49,16 @@ _WORD = re.compile(r"[^\W\d_]{2,40}")
 _NUMBER = re.compile(r"(?<![\w.#])\d{1,9}(?![\w.])")
 _HAN = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]+")
 _STOP_WORDS = """
-a an and are as at be been but by can could did do does for from had has have he her his i if in into is it its just me my no of on
-or our out she should so some than that the their them then there these they this those to up us was we were what when which who
-will with would you your also now here only very still too because since get got make made use used using try tried work works
-worked working seem seems like fix fixed fixes issue problem error bug thing way one same after before again all any more about
-solved solution workaround il la le les de des du et est un une el los las y es der die das und ist nicht mit
+a an and are as at be been but by can could did do does for from had has have he her his i if in
+into is it its just me my no of on
+or our out she should so some than that the their them then there these they this those to up us
+was we were what when which who
+will with would you your also now here only very still too because since get got make made use used
+using try tried work works
+worked working seem seems like fix fixed fixes issue problem error bug thing way one same after
+before again all any more about
+solved solution workaround il la le les de des du et est un une el los las y es der die das und ist
+nicht mit
 """
 _STOP = frozenset(_STOP_WORDS.split())
 _OPPOSITES = tuple(

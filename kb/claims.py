@@ -44,7 +44,9 @@ class Quote:
 
     @property
     def marker(self) -> str:
-        """What the comment beside the quote says, so that it can be checked against the database."""
+        """What the comment beside the quote says, so that it can be checked against the
+        database.
+        """
         place = "" if self.place is None else f" {self.place}"
         return f"{'claim' if self.place is None else 'evidence'} {self.claim_id}{place}"
 

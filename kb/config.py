@@ -209,7 +209,7 @@ def read_config(path: Path) -> Config:
 
 
 def find_config(folder: Path | None = None) -> Config:
-    """The configuration of a folder (default: the current one), or the defaults where it has none."""
+    """The configuration of a folder (default: the current one), else the defaults."""
     path = (folder or Path()) / CONFIG_NAME
     return read_config(path) if path.is_file() else Config()
 
@@ -255,10 +255,10 @@ repos = [
     "open-webui/open-webui",
     "modelcontextprotocol/servers",
 ]
-# since = "365d"                 # only threads changed since then on the first run: days, or a date
-# such as 2026-01-31 max_issues = 5000              # at most this many threads a repository and run
-max_wait = 900                   # seconds to wait at GitHub's rate limit before the run stops cleanly
-timelines = 200                  # timelines (who closed it, with which pull request) a run may ask for
+# since = "365d"                 # first run: only threads changed since then; days or a date
+# max_issues = 5000              # at most this many threads a repository and run
+max_wait = 900                   # seconds to wait at GitHub's rate limit before the run stops
+timelines = 200                  # timelines (who closed it, with what) that a run may ask for
 # api_url = "https://github.example.com/api/v3"   # GitHub Enterprise
 
 [export]
@@ -266,7 +266,6 @@ formats = ["note"]
 out = "evidence"
 min_threads = 1                  # entries with fewer threads are not exported
 target = "commonmark"            # the site: commonmark, astro, mdx, hugo, jekyll, mkdocs
-# notes_url = "https://example.com/evidence"   # where the evidence notes are published, for links
-# from pages categories = { openrouter = "API errors", "cline/cline" = "Agents", "*" = "Other" }   #
-# technology to your site's taxonomy
+# notes_url = "https://example.com/evidence"   # where the notes are published, for links
+# categories = { openrouter = "API errors", "cline/cline" = "Agents", "*" = "Other" }  # of a site
 """

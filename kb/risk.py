@@ -31,7 +31,8 @@ _WEAKENS = r"""
   | chmod\s+(?:-\w+\s+){0,2}(?:0?777|a\+rwx|ugo\+rwx)
   | (?:disabl|turn)\w*\s+(?:off\s+)?(?:the\s+|your\s+)?
     (?:firewall|antivirus|defender|selinux|apparmor|gatekeeper|(?:ssl|tls|certificate)\w*)
-  | setenforce\s+0 | sudo\s+(?:pip3?|npm) | (?:Set-)?ExecutionPolicy\s+(?:-\w+\s+)?(?:Bypass|Unrestricted)
+  | setenforce\s+0 | sudo\s+(?:pip3?|npm) | (?:Set-)?ExecutionPolicy\s+(?:-\w+\s+)?(?:Bypass
+  |Unrestricted)
 """
 _FLAGS = r"""
     insecure | privileged | no-verify(?:-ssl)? | no-check-certificate | trusted-host

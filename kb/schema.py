@@ -36,7 +36,8 @@ def m001_threads(db: Database) -> None:
         title text not null, body text not null, state text not null, state_reason text,
         author text, author_type text not null, association text not null,
         created_at text not null, updated_at text not null, closed_at text, merged_at text,
-        url text not null, labels text not null, thumbs_up integer not null, thumbs_down integer not null,
+        url text not null, labels text not null, thumbs_up integer not null, thumbs_down integer
+        not null,
         gone_at text,
         timeline_at text,              -- the closing time whose timeline was read
         primary key (repo, number)
@@ -53,13 +54,15 @@ def m001_threads(db: Database) -> None:
     create table event (
         repo text not null, number integer not null, id text not null,
         event text not null, created_at text, actor text, commit_id text, state_reason text,
-        source_repo text, source_number integer, source_is_pull integer not null, source_merged_at text,
+        source_repo text, source_number integer, source_is_pull integer not null, source_merged_at
+        text,
         primary key (repo, number, id),
         foreign key (repo, number) references thread (repo, number)
     ) without rowid;
     create index event_source on event (source_repo, source_number);
     create table orphan_comment (      -- comments that arrived before their thread
-        comment_id integer primary key, repo text not null, number integer not null, json blob not null
+        comment_id integer primary key, repo text not null, number integer not null, json blob not
+        null
     );
     create index orphan_thread on orphan_comment (repo, number);
     create table revision (            -- former versions of edited texts
@@ -91,7 +94,8 @@ def m002_knowledge(db: Database) -> None:
         wrappers text not null, objects text not null,
         entry_id text,
         first_seen text, first_key text,    -- time and place of its first mention
-        keys blob                           -- its keys in table block, 8 bytes each; null: not in the index
+        -- its keys in table block, 8 bytes each; null: not in the index
+        keys blob
     ) without rowid;
     create index signature_entry on signature (entry_id);
     create table mention (
@@ -100,45 +104,55 @@ def m002_knowledge(db: Database) -> None:
         start integer not null, end integer not null, raw text not null,
         fingerprint text not null references signature (fingerprint),
         is_primary integer not null, counted integer not null,
-        provider text, tool text, status integer, model text, version text, os text, frames text not null,
-        code text, exception text, wrappers text not null default '[]', objects text not null default '[]',
+        provider text, tool text, status integer, model text, version text, os text, frames text
+        not null,
+        code text, exception text, wrappers text not null default '[]', objects text not null
+        default '[]',
         created_at text, author text,       -- of the post it stands in
-        before text,                        -- fingerprint of the same text by rules that were replaced since
+        -- fingerprint of the same text by rules that were replaced since
+        before text,
         foreign key (repo, number) references thread (repo, number)
     );
     create index mention_thread on mention (repo, number);
     create index mention_fingerprint on mention (fingerprint);
     create index mention_before on mention (before) where before is not null;
-    create table near (                     -- pairs of signatures that are the same error, worded differently
+    -- pairs of signatures that are the same error, worded differently
+    create table near (
         a text not null, b text not null, probability real not null,
         primary key (a, b)
     ) without rowid;
     create index near_b on near (b);
     create table block (                    -- index from which candidates for near pairs come
-        key integer not null,               -- hash of a word pair, a code, ... (kb.matching.blocking.keys_of)
+        -- hash of a word pair, a code, ... (kb.matching.blocking.keys_of)
+        key integer not null,
         fingerprint text not null,
         primary key (key, fingerprint)
     ) without rowid;
     create table entry (
-        entry_id text primary key, title text not null, signature text not null, fingerprint text not null,
+        entry_id text primary key, title text not null, signature text not null, fingerprint text
+        not null,
         provider text, tool text, status integer, code text, exception text,
         threads integer not null, repos integer not null, reporters integer not null,
         first_seen text, last_seen text, grade text not null,
         born_run integer not null,          -- order in which ids were given (table identity)
         ignored integer not null default 0, retired integer not null default 0
     ) without rowid;
-    create table identity (                 -- every id ever given, by the signature it was given for
+    -- every id ever given, by the signature it was given for
+    create table identity (
         entry_id text primary key, fingerprint text not null, born integer not null
     ) without rowid;
     create unique index identity_born on identity (born);
     create index identity_fingerprint on identity (fingerprint);
-    create table decision (line text primary key) without rowid;  -- the curation file as last applied, a line each
+    -- the curation file as last applied, a line each
+    create table decision (line text primary key) without rowid;
     create table alias (
-        old_id text primary key, entry_id text not null references entry (entry_id) deferrable initially deferred
+        old_id text primary key, entry_id text not null references entry (entry_id) deferrable
+        initially deferred
     ) without rowid;
     create index alias_entry on alias (entry_id);
     create table entry_log (
-        log_id integer primary key, at text not null, action text not null,   -- minted, merged, split, retired, titled
+        -- minted, merged, split, retired, titled
+        log_id integer primary key, at text not null, action text not null,
         entry_id text not null, other_id text, why text not null, rules text not null
     );
     create index entry_log_entry on entry_log (entry_id);
@@ -147,7 +161,8 @@ def m002_knowledge(db: Database) -> None:
         claim_id text primary key,
         repo text not null, number integer not null, comment_id integer, field text not null,
         kind text not null, quote text not null, start integer not null, end integer not null,
-        author text, author_role text not null, association text not null, created_at text not null, url text not null,
+        author text, author_role text not null, association text not null, created_at text not
+        null, url text not null,
         stance text not null, confidence real not null, about text, says text,
         foreign key (repo, number) references thread (repo, number)
     ) without rowid;
@@ -156,12 +171,14 @@ def m002_knowledge(db: Database) -> None:
     create table evidence (
         claim_id text not null references claim (claim_id) on delete cascade,
         place integer not null, role text not null,
-        comment_id integer, field text not null, start integer not null, end integer not null, quote text not null,
+        comment_id integer, field text not null, start integer not null, end integer not null,
+        quote text not null,
         author text, association text not null, created_at text, url text not null,
         primary key (claim_id, place)
     ) without rowid;
     create table link (                     -- what a thread says of another one
-        repo text not null, number integer not null, kind text not null,  -- duplicate, fixed_by, mentions
+        -- duplicate, fixed_by, mentions
+        repo text not null, number integer not null, kind text not null,
         to_repo text not null, to_number integer not null,
         primary key (repo, number, kind, to_repo, to_number)
     ) without rowid;
@@ -177,7 +194,8 @@ def m002_knowledge(db: Database) -> None:
         run_id integer primary key, command text not null, started_at text not null, ended_at text,
         outcome text, report text
     );
-    create virtual table entry_search using fts5 (entry_id unindexed, title, signature, words, tokenize='unicode61');
+    create virtual table entry_search using fts5 (entry_id unindexed, title, signature, words,
+    tokenize='unicode61');
     """)
 
 
@@ -195,31 +213,39 @@ def m003_relations(db: Database) -> None:
     create view mentions as
         select m.repo, m.number, m.comment_id, m.field, m.start, m.end, m.raw, s.text as signature,
                case when m.counted then s.entry_id end as entry_id, m.is_primary,
-               m.mention_id, m.fingerprint, m.provider, m.tool, m.status, m.model, m.version, m.os, m.frames, m.counted
+               m.mention_id, m.fingerprint, m.provider, m.tool, m.status, m.model, m.version, m.os,
+               m.frames, m.counted
         from mention m join signature s using (fingerprint);
     create view entries as
         select entry_id, title, signature, provider, tool, status, code, exception,
                threads, repos, reporters, first_seen, last_seen, grade, fingerprint
         from entry where not ignored;
-    create view claim_entry as       -- the entry of the mention a claim speaks of, else of the thread that its thread repeats
+    -- the entry of the mention a claim speaks of, else of the thread that its thread repeats
+    create view claim_entry as
         select c.claim_id as claim_id, s.entry_id as entry_id
         from signature s join mention m on m.fingerprint = s.fingerprint
              join claim c on c.repo = m.repo and c.number = m.number
         where m.counted and ((c.about is null and m.is_primary)
-              or (c.about = m.fingerprint and m.mention_id = (select min(x.mention_id) from mention x
-                  where x.repo = m.repo and x.number = m.number and x.fingerprint = m.fingerprint and x.counted)))
+              or (c.about = m.fingerprint and m.mention_id = (select min(x.mention_id) from mention
+              x
+                  where x.repo = m.repo and x.number = m.number and x.fingerprint = m.fingerprint
+                  and x.counted)))
         union all
         select c.claim_id, s.entry_id
         from signature s join mention m on m.fingerprint = s.fingerprint
              join link l on l.to_repo = m.repo and l.to_number = m.number and l.kind = 'duplicate'
              join claim c on c.repo = l.repo and c.number = l.number
         where m.counted and m.is_primary and c.about is null
-              and not exists (select 1 from mention o where o.repo = c.repo and o.number = c.number and o.counted and o.is_primary)
-              and l.to_repo || '#' || l.to_number = (select min(k.to_repo || '#' || k.to_number) from link k
-                  join mention n on n.repo = k.to_repo and n.number = k.to_number and n.counted and n.is_primary
+              and not exists (select 1 from mention o where o.repo = c.repo and o.number = c.number
+              and o.counted and o.is_primary)
+              and l.to_repo || '#' || l.to_number = (select min(k.to_repo || '#' || k.to_number)
+              from link k
+                  join mention n on n.repo = k.to_repo and n.number = k.to_number and n.counted and
+                  n.is_primary
                   where k.repo = l.repo and k.number = l.number and k.kind = 'duplicate');
     create view claims as
-        select c.claim_id, e.entry_id, c.repo, c.number, c.comment_id, c.field, c.kind, c.quote, c.start, c.end,
+        select c.claim_id, e.entry_id, c.repo, c.number, c.comment_id, c.field, c.kind, c.quote,
+        c.start, c.end,
                c.author, c.association, c.created_at, c.url, c.stance, c.confidence,
                c.author_role, c.about, c.says
         from claim c left join claim_entry e on e.claim_id = c.claim_id;
@@ -273,19 +299,24 @@ def m007_runs(db: Database) -> None:
     alter table run add column changed_entries integer;
     alter table run add column merged_entries integer;
     create table run_repo (
-        run_id integer not null references run (run_id) on delete cascade, repo text not null, moved_to text,
-        issues_new integer not null, issues_changed integer not null, comments_new integer not null, comments_changed integer not null,
+        run_id integer not null references run (run_id) on delete cascade, repo text not null,
+        moved_to text,
+        issues_new integer not null, issues_changed integer not null, comments_new integer not
+        null, comments_changed integer not null,
         timelines integer not null, gone integer not null, bad integer not null,
-        requests integer not null, waits integer not null, waited real not null, complete integer not null, failure text,
+        requests integer not null, waits integer not null, waited real not null, complete integer
+        not null, failure text,
         primary key (run_id, repo)
     ) without rowid;
     create table run_stage (
-        run_id integer not null references run (run_id) on delete cascade, place integer not null, stage text not null,
+        run_id integer not null references run (run_id) on delete cascade, place integer not null,
+        stage text not null,
         taken integer not null, made integer not null, seconds real not null,
         primary key (run_id, place)
     ) without rowid;
     create table reported_entry (
-        entry_id text primary key, title text not null, grade text not null, threads integer not null
+        entry_id text primary key, title text not null, grade text not null, threads integer not
+        null
     ) without rowid;
     create table reported_claim (claim_id text primary key, stance text not null) without rowid;
     create table reported_document (

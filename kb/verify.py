@@ -20,8 +20,8 @@ __all__ = ["Problem", "quotes_in", "verify_database", "verify_export"]
 # ---------------------------------------------------------------- the database
 
 _TEXTS = {
-    "title": "select title, url, author, association, null from thread where repo = ? and number = ?",
-    "body": "select body, url, author, association, null from thread where repo = ? and number = ?",
+    name: f"select {name}, url, author, association, null from thread where repo = ? and number = ?"
+    for name in ("title", "body")
 }
 _COMMENT = (
     "select body, url, author, association, gone_at from comment where comment_id = ? and repo = "

@@ -55,7 +55,8 @@ def full_label(label: Json | str) -> Json:
 
 
 def full_issue(api: str, repo: str, issue: Json) -> Json:
-    """`api`: the server's base; raises `KeyError` if the issue lacks number, title or created_at."""
+    """`api`: the server's base; raises `KeyError` if the issue lacks number, title or
+    created_at."""
     issue = copy.deepcopy(issue)
     number, is_pull = issue["number"], issue.get("pull_request") is not None
     base, page = (

@@ -26,7 +26,8 @@ def warm_up() -> None:
 
 
 def child(job: dict[str, Any]) -> int:
-    """A nightly run as the command does it, from the lock to the report; returns the exit status."""
+    """A nightly run as the command does it, from the lock to the report; returns the exit
+    status."""
     from kb.errors import FaultloreError
     from kb.store import Store
     from miner.harvest.client import SystemClock

@@ -11,12 +11,13 @@ import re
 _PIECE = re.compile(
     r"""
       \s+
-    | \x1b(?:\[[0-9;?]{0,16}[A-Za-z]|\][^\x07\x1b]{0,200}(?:\x07|\x1b\\)|[()][0-9A-B])   # ANSI escapes
-    | [\u2500-\u259f\u23bf\u25a0-\u25ff\u2190-\u21ff\u2580-\u259f\u2800-\u28ff│┃]+       # boxes, spinners, arrows
-    | [\u2600-\u27bf\u2b00-\u2bff\U0001f300-\U0001faff\ufe0f\u200d]+                     # emoji, dingbats
+    | \x1b(?:\[[0-9;?]{0,16}[A-Za-z]|\][^\x07\x1b]{0,200}(?:\x07|\x1b\\)|[()][0-9A-B])   # ANSI
+    | [\u2500-\u259f\u23bf\u25a0-\u25ff\u2190-\u21ff\u2580-\u259f\u2800-\u28ff│┃]+  # boxes, arrows
+    | [\u2600-\u27bf\u2b00-\u2bff\U0001f300-\U0001faff\ufe0f\u200d]+                     # emoji
     | [*•·»›>|]+(?=\s)
     | -{1,3}(?=\s)
-    | \[?\d{4}[-/]\d\d[-/]\d\d[T\s_]\s?\d\d:\d\d(?::\d\d)?(?:[.,]\d{1,9})?(?:Z|\s?[+-]\d\d:?\d\d)?\]?[,:|]?
+    | \[?\d{4}[-/]\d\d[-/]\d\d[T\s_]\s?\d\d:\d\d(?::\d\d)?(?:[.,]\d{1,9})?(?:Z
+    |\s?[+-]\d\d:?\d\d)?\]?[,:|]?
     | \[?\d\d:\d\d:\d\d(?:[.,]\d{1,9})?\]?(?=[\s|,:-])
     | \[\d\d[-/.](?:\d\d|[A-Z][a-z]{2})[-/.]\d{2,4}[\s:]\d\d:\d\d(?::\d\d)?(?:[.,]\d{1,9})?\]
     | \d\d-\d\d\s\d\d:\d\d:\d\d(?:[.,]\d{1,9})?
@@ -24,8 +25,10 @@ _PIECE = re.compile(
     | time="?[\dT:.+Z-]{10,40}"?
     | (?:level|lvl)="?\w{3,8}"?
     | (?:source|logger|component|caller)=[\w./:-]{1,80}
-    | \[(?:error|err|info|warn|warning|debug|fatal|trace|critical|notice|ERROR|ERR|INFO|WARN|WARNING|DEBUG|FATAL|TRACE)\](?::)?
-    | (?:ERROR|ERR|INFO|WARN|WARNING|DEBUG|FATAL|CRITICAL|TRACE|NOTICE)\s{0,8}(?=[|\[(<]|\d{4}-|\d\d-\d\d\s|---|-\s)
+    | \[(?:error|err|info|warn|warning|debug|fatal|trace
+    |critical|notice|ERROR|ERR|INFO|WARN|WARNING|DEBUG|FATAL|TRACE)\](?::)?
+    | (?:ERROR|ERR|INFO|WARN|WARNING|DEBUG|FATAL|CRITICAL
+    |TRACE|NOTICE)\s{0,8}(?=[|\[(<]|\d{4}-|\d\d-\d\d\s|---|-\s)
     | \|\s[\w.:<>]{1,80}:\d{1,6}\s-
     | [\w.]{1,60}\.(?:py|ts|js|go|rs|cc|java|rb):\d{1,6}\](?::)?
     | \[(?:Window|Extension\sHost|main|renderer\d*|exthost|\w{1,20}(?:[./-]\w{1,20}){0,3})\](?=\s)

@@ -38,7 +38,8 @@ _SPECIAL = re.compile(
       | (?P<backslash>[\\`*\[\]])
       | (?P<underscore>_)
       | (?P<reference>[#@](?=\w)|(?<=\bGH)-(?=\d)|(?<=\bgh)-(?=\d))
-      | (?P<scheme>\b(?:javascript|vbscript|data|file|blob|mailto|tel|xmpp)\s{0,4}:|\b(?:https?|ftp|wss?):(?=//))
+      | (?P<scheme>\b(?:javascript|vbscript|data|file|blob
+      |mailto|tel|xmpp)\s{0,4}:|\b(?:https?|ftp|wss?):(?=//))
       | (?P<directive>(?<!\d):(?=[\w+-]{1,40}[:\[{]))
       | (?P<doubled>==|\+\+)""",
     re.VERBOSE | re.IGNORECASE,
@@ -127,7 +128,9 @@ class Escaper:
         return f"{marks}text\n{body}\n{marks}"
 
     def yaml(self, text: str) -> str:
-        """A double-quoted YAML scalar (YAML 1.2, 7.3.1) on one line: cannot end the front matter."""
+        """A double-quoted YAML scalar (YAML 1.2, 7.3.1) on one line: cannot end the front
+        matter.
+        """
         text = " ".join(clean(text).split())
         if not self.target.angle_brackets:
             text = (
@@ -140,7 +143,9 @@ class Escaper:
         return f"[{self.inline(text)}]({safe_url(url)})"
 
     def comment(self, text: str) -> str:
-        """A comment that readers do not see; `text` is this program's own (ids, names of markers)."""
+        """A comment that readers do not see; `text` is this program's own (ids, names of
+        markers).
+        """
         start, end = self.target.comment
         return f"{start}{text}{end}"
 

@@ -112,7 +112,9 @@ def quotes_of(plan: Plan) -> Iterator[Quote]:
 
 
 def has_page(known: EntryEvidence) -> bool:
-    """Whether there is something to tell: a cause or a fix, or the error in more than one thread."""
+    """Whether there is something to tell: a cause or a fix, or the error in more than one
+    thread.
+    """
     return bool(_telling(known.said("cause", "fix", "workaround"))) or known.entry.threads > 1
 
 

@@ -33,11 +33,14 @@ DESTRUCTIVE = 4
 CHEAP = 2
 
 _PLATFORM = re.compile(
-    r"""(?ix)\b(?:windows | win(?:10|11) | wsl2? | mac(?:os)? | osx | apple\ silicon | linux | ubuntu | debian | fedora | nixos | docker
+    r"""(?ix)\b(?:windows | win(?:10|11) | wsl2? | mac(?:os)? | osx | apple\ silicon | linux |
+    ubuntu | debian | fedora | nixos | docker
     | containers?
-    | kubernetes | k8s | podman | devcontainers? | codespaces? | remote[-\ ]ssh | ssh\ remote | vs\ ?code | cursor | jetbrains
+    | kubernetes | k8s | podman | devcontainers? | codespaces? | remote[-\ ]ssh | ssh\ remote |
+    vs\ ?code | cursor | jetbrains
     | intellij | neovim
-    | powershell | zsh | bash | proxy | vpn | cuda | rocm | vulkan | arm64 | aarch64 | raspberry)\b"""
+    | powershell | zsh | bash | proxy | vpn | cuda | rocm | vulkan | arm64 | aarch64 |
+    raspberry)\b"""
 )
 _PREVENTS = re.compile(
     r"(?i)\b(?:prevent\w*|to avoid|avoids|never\s+\w+|always\s+\w+|make sure|ensure|to be "
@@ -45,16 +48,19 @@ _PREVENTS = re.compile(
     r"|does(?:n't| not) happen again)\b"
 )
 _ACTS = re.compile(
-    r"""(?ix)(?:(?:please|just|simply|then|so|or|i|we|you\ (?:can|could|should|need\ to|have\ to|must)|try(?:ing)?(?:\ to)?
+    r"""(?ix)(?:(?:please|just|simply|then|so|or|i|we|you\ (?:can
+    |could|should|need\ to|have\ to|must)|try(?:ing)?(?:\ to)?
     |(?:the|my)\ (?:fix|solution|workaround)
-    (?:\ (?:is|was)(?:\ to)?|:)|to\ fix\ (?:it|this|that),?|solved\ (?:it\ )?by|fixed\ (?:it\ )?by)\s+){0,2}
+    (?:\ (?:is|was)(?:\ to)?|:)|to\ fix\ (?:it|this|that),?
+    |solved\ (?:it\ )?by|fixed\ (?:it\ )?by)\s+){0,2}
     (?:(?:un)?set(?:ting)?|add(?:ed|ing)?|remov(?:e|ed|ing)|creat(?:e|ed|ing)|us(?:e|ed|ing)|ran|run(?:ning)?|(?:re)?install(?:ed|ing)?|updat(?:e|ed|ing)
     |(?:up|down)grad(?:e|ed|ing)|pin(?:ned|ning)?|switch(?:ed|ing)?|chang(?:e|ed|ing)|replac(?:e|ed|ing)|disabl(?:e|ed|ing)|enabl(?:e|ed|ing)|turn(?:ed|ing)?
     |restart(?:ed|ing)?|reload(?:ed|ing)?|clear(?:ed|ing)?
     |export(?:ed|ing)?|put(?:ting)?|mov(?:e|ed|ing)|cop(?:y|ied|ying)
     |renam(?:e|ed|ing)|pass(?:ed|ing)?
     |increas(?:e|ed|ing)|rais(?:e|ed|ing)|lower(?:ed|ing)?|reduc(?:e|ed|ing)|select(?:ed|ing)?|choos(?:e|ing)|ma(?:ke|de|king)|(?:re)?buil[dt](?:ing)?
-    |log(?:ged|ging)?\ (?:in|out)|sign(?:ed|ing)?\ (?:in|out)|revert(?:ed|ing)?|roll(?:ed|ing)?\ back
+    |log(?:ged|ging)?\ (?:in|out)|sign(?:ed|ing)?\ (?:in
+    |out)|revert(?:ed|ing)?|roll(?:ed|ing)?\ back
     |start(?:ed|ing)?|quit|wait(?:ed|ing)?|delet(?:e|ing)
     |fixed\ in|released\ in|v?\d+\.\d+(?:\.\d+)?\ (?:works|fixes|has))\b"""
 )

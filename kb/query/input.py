@@ -103,7 +103,9 @@ def read_errors(text: str) -> Asked:
 
 
 def _detect(text: str, notes: list[str]) -> list[ErrorSpan]:
-    """Detected spans with their places in the whole text; the root error first, then by position."""
+    """Detected spans with their places in the whole text; the root error first, then by
+    position.
+    """
     from kb.errortext import find_errors, root_error
 
     spans: list[ErrorSpan] = []

@@ -270,7 +270,9 @@ def _check_limit(limit: int) -> None:
 def _results(
     connection: sqlite3.Connection, ranked: list[tuple[bool, int, int, Hit]], limit: int
 ) -> tuple[Result, ...]:
-    """Results with their URLs; those that are sure carry their best cause, best fix and versions."""
+    """Results with their URLs; those that are sure carry their best cause, best fix and
+    versions.
+    """
     results: dict[str, Result] = {}
     for _, _, index, hit in ranked:
         entry_id = hit.entry.entry_id

@@ -131,7 +131,9 @@ class WordIndex:
     def _add_common(
         self, scores: dict[int, float], common: list[str], weights: dict[str, float]
     ) -> None:
-        """Rows that have all the common words, or the longer ones of them: short words say least."""
+        """Rows that have all the common words, or the longer ones of them: short words say
+        least.
+        """
         size = len(common)
         seen: set[int] = set()
         alone = not scores

@@ -38,7 +38,9 @@ def newest(connection: sqlite3.Connection) -> str | None:
 
 
 def stats(connection: sqlite3.Connection, *, until: str | None = None) -> Stats:
-    """The figures of `kb.query.results.Stats`; `until` ends the week (default: the newest thread)."""
+    """The figures of `kb.query.results.Stats`; `until` ends the week (default: the newest
+    thread).
+    """
     until = until or newest(connection)
     issues = _one(connection, "select count(*) from thread where kind = 'issue'")
     entries_of_threads = (

@@ -41,7 +41,8 @@ class Step:
 
 def fingerprint_of(text: str) -> str:
     """`v1:` and 16 hex digits of a hash over a signature's text."""
-    return f"{RULES_VERSION}:{hashlib.blake2b(text.encode('utf-8', 'surrogatepass'), digest_size=8).hexdigest()}"
+    data = text.encode("utf-8", "surrogatepass")
+    return f"{RULES_VERSION}:{hashlib.blake2b(data, digest_size=8).hexdigest()}"
 
 
 def sign(

@@ -60,14 +60,16 @@ _MARKS = re.compile(
     r"(?m)^[ \t]*(?:[^\w\s\"'`({\[<@#$%&*+=~^.,:;!?/\\|-]|[|>](?= ))+[ \t|]*|[ \t|]+$"
 )
 _CLOCK = r"""
-   \[?\d{0,4}[-/.]\d\d?[-/.]\d\d?[T\ ,]{1,2}\d\d?:\d\d(?::\d\d)?(?:[.,]\d{1,9})?(?:\ ?(?:Z|UTC|GMT|[+-]\d\d:?\d\d))?\]?
+   \[?\d{0,4}[-/.]\d\d?[-/.]\d\d?[T\ ,]{1,2}\d\d?:\d\d(?::\d\d)?(?:[.,]\d{1,9})?(?:\ ?(?:Z
+   |UTC|GMT|[+-]\d\d:?\d\d))?\]?
  | \[?\d\d?[-/]\d\d?(?:[-/]\d\d(?:\d\d)?)?\ \d\d:\d\d:\d\d(?:[.,]\d{1,9})?\]?
  | \[?\d\d:\d\d:\d\d(?:[.,]\d{1,9})?\]?
  | (?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)\ {1,2}\d\d?\ \d\d:\d\d:\d\d
 """
 _PREFIX = re.compile(
     rf"""\s* (?: {_CLOCK}
-       | \[?(?:TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERROR|ERR|CRITICAL|FATAL|SEVERE|E|W|I)\]?(?=[\s:|\]-])
+       | \[?(?:TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERROR
+       |ERR|CRITICAL|FATAL|SEVERE|E|W|I)\]?(?=[\s:|\]-])
        | \[(?:trace|debug|info|notice|warn|warning|error|err|critical|fatal)\]
        | npm\ (?:ERR!|error)(?=\s)
        | \[[\w.:/-]{{1,60}}(?:\.py|\.go|\.js|\.ts|\.cpp|\.rs|\.c)?:\d{{1,6}}\]
@@ -78,10 +80,13 @@ _PREFIX = re.compile(
     re.X,
 )
 _FRAME = re.compile(
-    r"""\s*(?: at\ (?:async\ |new\ )?(?:[\w$.<>\[\]#/@:\\\ ~-]{0,120}\(|[\w./:\\@-]{1,200}:\d|<anonymous>|file:|node:)
-       | File\ "[^"\n]{0,300}",\ line\ \d | \.\.\.\ \d{1,6}\ (?:more|common) | [\^~]{2,}\s*$ | goroutine\ \d+\ \[ | \#\d{1,3}\ +0x
+    r"""\s*(?: at\ (?:async\ |new\ )?(?:[\w$.<>\[\]#/@:\\\ ~-]{0,120}\(
+    |[\w./:\\@-]{1,200}:\d|<anonymous>|file:|node:)
+       | File\ "[^"\n]{0,300}",\ line\ \d | \.\.\.\ \d{1,6}\ (?:more|common) | [\^~]{2,}\s*$ |
+       goroutine\ \d+\ \[ | \#\d{1,3}\ +0x
         | \#\d{1,3}\ +\w
-       | Traceback\ \(most\ recent | During\ handling\ of | The\ above\ exception | Stack\ (?:trace|backtrace): )""",
+       | Traceback\ \(most\ recent | During\ handling\ of | The\ above\ exception |
+       Stack\ (?:trace|backtrace): )""",
     re.X,
 )
 _EXCEPTION_LINE = re.compile(r"(?:[A-Za-z_]\w{0,60}\.){0,8}[A-Z]\w{0,80}(?:: |$)")
@@ -113,7 +118,9 @@ def unescape(text: str) -> str:
 
 
 def _after_traceback(lines: list[str]) -> list[str]:
-    """The lines from the last exception of a Python traceback on: the chain before it is context."""
+    """The lines from the last exception of a Python traceback on: the chain before it is
+    context.
+    """
     start = max(
         (i for i, line in enumerate(lines) if line.lstrip().startswith("Traceback (most recent")),
         default=len(lines),

@@ -9,13 +9,17 @@ from kb.signature.prefilter import Gate
 from kb.signature.tables import load_codes, load_lines, load_toml
 
 _STATUS = re.compile(
-    r"""\b(?:error\ code|status[_ ]?code|statuscode|http(?:/[12](?:\.[01])?)?(?:\ error)?(?:\ status)?
+    r"""\b(?:error\ code|status[_ ]?code|statuscode
+    |http(?:/[12](?:\.[01])?)?(?:\ error)?(?:\ status)?
         |status|api\ error|error|returned|failed|rejected|code)
         (?:\ (?:with|code|status|of|is|api|openai|returned|request|error
-        |http)){0,4} ["'`]?\s?[:=]?\s?["'`(\[]{0,2} ([1-5]\d\d)\b (?!\ ?(?:ms|s|sec|seconds|tokens|bytes|[KMG]i?B|/|\.\d|times|days))
+        |http)){0,4} ["'`]?\s?[:=]?\s?["'`(\[]{0,2} ([1-5]\d\d)\b
+        (?!\ ?(?:ms|s|sec|seconds|tokens|bytes|[KMG]i?B|/|\.\d|times|days))
       | [\[(<](?:http\ )?([1-5]\d\d)(?::[a-z_]+|\ [a-z]{2,12}(?:\ [a-z]{2,10}){0,2})?[\])>]
-      | (?:^|(?<!port)[\s"'`])([45]\d\d)(?:\ [a-z'{"\[] |\ (?:bad|unauth|payment|forbid|not|too|internal|service|gateway|overload|resource
-        |provider|incorrect|invalid|this|no|you|insufficient|error|rate|missing|the|model|please|an|prompt|user|request|credit)) """,
+      | (?:^|(?<!port)[\s"'`])([45]\d\d)(?:\ [a-z'{"\[] |\ (?:bad|unauth|payment
+        |forbid|not|too|internal|service|gateway|overload
+        |resource|provider|incorrect|invalid|this|no|you|insufficient
+        |error|rate|missing|the|model|please|an|prompt|user|request|credit)) """,
     re.X | re.I,
 )
 _CODE_KEY = re.compile(
@@ -70,23 +74,30 @@ _DULL_EXCEPTION = frozenset({"Error", "Exception", "RuntimeError", "APIError", "
 _MODEL = re.compile(
     r"""(?:\bmodel(?:[ _]?(?:id|name))?["'`]?\s?[:=]?\s?["'`]?|endpoints\ found\ for\ )
         ((?:[\w-]{2,30}/)?(?:[a-z]{2,12}\.)?[A-Za-z][\w.-]{1,60}\d[\w.-]{0,60}(?::\w{1,20})?)
-      | \b((?:anthropic|openai|google|meta|qwen|deepseek|mistralai|x-ai|z-ai|moonshotai)/[\w.:-]{2,60}|(?:gpt|claude|gemini|llama
+      | \b((?:anthropic|openai|google|meta|qwen|deepseek
+      |mistralai|x-ai|z-ai|moonshotai)/[\w.:-]{2,60}|(?:gpt|claude|gemini|llama
         |qwen|deepseek|mistral|grok|glm|kimi)-[\w.:-]{1,60})""",
     re.X | re.I,
 )
 _OBJECTS = re.compile(
-    r"""(?: no\ module\ named | cannot\ find\ (?:module|package|name|symbol) | module\ not\ found:\ error:\ can't\ resolve
+    r"""(?: no\ module\ named | cannot\ find\ (?:module|package|name|symbol) |
+    module\ not\ found:\ error:\ can't\ resolve
           | could\ not\ resolve
           | no\ such\ (?:module|table|column|function|service|container|image|host|option|command):?
-          | unknown\ (?:option|command|column|argument|field|parameter|model\ architecture|pre-tokenizer\ type|type|name|flag
+          | unknown\ (?:option|command|column|argument|field
+          |parameter|model\ architecture|pre-tokenizer\ type|type|name|flag
         |architecture|database|tool|provider|function):?
-          | undefined\ (?:symbol|reference\ to|variable|method):? | cannot\ locate\ symbol | cannot\ import\ name
-        | has\ no\ attribute | unexpected\ keyword\ argument | missing\ (?:required\ )?(?:argument|parameter|environment\ variable
+          | undefined\ (?:symbol|reference\ to|variable|method):? | cannot\ locate\ symbol |
+          cannot\ import\ name
+        | has\ no\ attribute | unexpected\ keyword\ argument |
+        missing\ (?:required\ )?(?:argument|parameter|environment\ variable
         |scopes?):?
-          | unsupported\ (?:parameter|value|gpu\ architecture|option):? | unrecognized\ (?:argument|option|key|field)s?:?
+          | unsupported\ (?:parameter|value|gpu\ architecture|option):? |
+          unrecognized\ (?:argument|option|key|field)s?:?
         | failed\ to\ spawn:? | spawn | recipe\ for\ target
           | no\ rule\ to\ make\ target | command\ not\ found: | executable\ file\ not\ found:?
-          | library | shared\ library | package | invalid\ schema\ for\ function | use\ of\ undeclared\ identifier )
+          | library | shared\ library | package | invalid\ schema\ for\ function |
+          use\ of\ undeclared\ identifier )
         \ +["'`<(]{0,2}(?P<name>[\w@$][\w@./:$~+-]{0,100})
       | (?P<missing>[\w./-]{1,60}):\ (?:command\ not\ found|cannot\ open\ shared)
         | ["'`](?P<windows>[\w./\\-]{1,60})["'`]\ is\ not\ recognized """,

@@ -15,7 +15,8 @@ WIDTH = 320
 
 _SPLIT = re.compile(r"(?<=[.!?])(?<!e\.g\.)(?<!i\.e\.)(?<!vs\.)(?<!etc\.)\s+|\n+|\s+[·•]\s+")
 _TAIL = re.compile(
-    r"""(?:\s*[;,(·-]\s*|\s+|:\s+)(?:(?:will\ )?retry(?:ing)?\ (?:in\b|after\b|<n>|<duration>|\d).{0,80}
+    r"""(?:\s*[;,(·-]\s*|\s+|:\s+)(?:(?:will\ )?retry(?:ing)?\ (?:in\b
+    |after\b|<n>|<duration>|\d).{0,80}
       |will\ sleep\b.{0,40}|\(?attempt\ [<\d].{0,30}|request[ _-]?id:?\ \S{0,80}.{0,40}
       |\(?req(?:uest)?_?id:\ \S{0,80}\)?|(?<=,\ )url:\ \S{1,300}.{0,80}|\(url=.{0,200}
       |for\ url:?\ \(?<url>\)?|\(<(?:url|host)>\)|limit\ <n>,?\ (?:used|requested).{0,80}

@@ -10,34 +10,39 @@ from kb.signature.tables import Rule, load_lines, load_rules, load_toml
 
 _INTRO = """# Signatures: how an error gets its name
 
-This page is written from the tables in `kb/rules/` by `python -m kb.signature.reference`; a test keeps it current.
+This page is written from the tables in `kb/rules/` by `python -m kb.signature.reference`; a test
+keeps it current.
 
-An error's text is taken apart in five steps, each a module of `kb/signature/`. `faultlore signature --explain TEXT`
-prints what each rule did.
+An error's text is taken apart in five steps, each a module of `kb/signature/`. `faultlore
+signature --explain TEXT` prints what each rule did.
 
-1. **Plain lines** (`clean`): terminal escapes, boxes, emoji, clocks and log levels in front, stack frames and the
-   earlier part of a chain of tracebacks go; escaped quotes and line ends are undone at any depth; lines that a
-   terminal wrapped are joined. At most 16,384 characters are looked at.
-2. **Innermost message** (`bodies`, `unwrap`): bodies are scanned for their messages (JSON, Python repr, JavaScript
-   dump; whole, cut off or nested in a string), layers come off the front one by one and are kept as wrappers.
-3. **Placeholders** (`mask`): what varies gets a named placeholder, in one pass of one combined expression.
-4. **Naming sentences** (`sentences`): sentences that advise, explain or count are dropped, if one that names the
-   failure stands before them; quotes go; plain words get one letter case, names of classes and codes keep theirs;
-   punctuation at the ends goes; at most 320 characters stay.
-5. **One wording** (`canon`): a few failures that systems word differently get one wording; a message that only
-   repeats an HTTP status is named by provider, status and phrase.
+1. **Plain lines** (`clean`): terminal escapes, boxes, emoji, clocks and log levels in front, stack
+   frames and the earlier part of a chain of tracebacks go; escaped quotes and line ends are undone
+   at any depth; lines that a terminal wrapped are joined. At most 16,384 characters are looked at.
+2. **Innermost message** (`bodies`, `unwrap`): bodies are scanned for their messages (JSON, Python
+   repr, JavaScript dump; whole, cut off or nested in a string), layers come off the front one by
+   one and are kept as wrappers.
+3. **Placeholders** (`mask`): what varies gets a named placeholder, in one pass of one combined
+   expression.
+4. **Naming sentences** (`sentences`): sentences that advise, explain or count are dropped, if one
+   that names the failure stands before them; quotes go; plain words get one letter case, names of
+   classes and codes keep theirs; punctuation at the ends goes; at most 320 characters stay.
+5. **One wording** (`canon`): a few failures that systems word differently get one wording; a
+   message that only repeats an HTTP status is named by provider, status and phrase.
 
-The result is passed through the same steps until it stays as it is, so that the signature of a signature is itself.
-The fingerprint is `v1:` and 16 hex digits of BLAKE2b over the text: everything that decides it can be read in the
-text.
+The result is passed through the same steps until it stays as it is, so that the signature of a
+signature is itself. The fingerprint is `v1:` and 16 hex digits of BLAKE2b over the text:
+everything that decides it can be read in the text.
 
-**Status and code are fields, not part of the name**, where the message says what failed: the same message with and
-without its status is one error. They stand in the name where the message is nothing but a status's phrase (`429 too
-many requests`), and numbers that name an error inside a message (exit codes, errno, JSON-RPC codes) stay in it. Names
-of missing modules, commands and symbols stay in the name; names of models do not.
+**Status and code are fields, not part of the name**, where the message says what failed: the same
+message with and without its status is one error. They stand in the name where the message is
+nothing but a status's phrase (`429 too many requests`), and numbers that name an error inside a
+message (exit codes, errno, JSON-RPC codes) stay in it. Names of missing modules, commands and
+symbols stay in the name; names of models do not.
 
-To add a rule, add one row with a reason and an example to a table, and run the tests: the example is the test and the
-documentation. A change that alters existing signatures needs a new version in `kb.signature.RULES_VERSION`.
+To add a rule, add one row with a reason and an example to a table, and run the tests: the example
+is the test and the documentation. A change that alters existing signatures needs a new version in
+`kb.signature.RULES_VERSION`.
 """
 
 _TABLES = (

@@ -144,10 +144,8 @@ def _inserted(
         lines[at] += end
     opening, closing = target.comment
     begin = f"{opening}faultlore:begin entry={entry_id}{closing}{end}"
-    lines.insert(
-        at + 1,
-        f"{end}{begin}{_block(connection, entry_id, target, end)}{opening}faultlore:end{closing}{end}",
-    )
+    block = _block(connection, entry_id, target, end)
+    lines.insert(at + 1, f"{end}{begin}{block}{opening}faultlore:end{closing}{end}")
     return "".join(lines)
 
 

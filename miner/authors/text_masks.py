@@ -26,7 +26,9 @@ def blank(text: str) -> str:
 
 
 def without_comments(text: str) -> str:
-    """The text with HTML comments blanked; one that is never closed runs to the end, as on GitHub."""
+    """The text with HTML comments blanked; one that is never closed runs to the end, as on
+    GitHub.
+    """
     parts: list[str] = []
     at = 0
     while (start := text.find(_COMMENT_OPEN, at)) >= 0:
@@ -38,7 +40,9 @@ def without_comments(text: str) -> str:
 
 
 def own_words(text: str) -> str:
-    """The text with fenced code, quoted lines and HTML comments blanked; same length, same offsets."""
+    """The text with fenced code, quoted lines and HTML comments blanked; same length, same
+    offsets.
+    """
     text = without_comments(text)
     lines: list[str] = []
     fence = ""

@@ -138,7 +138,9 @@ def _seen(connection: sqlite3.Connection, fingerprint: str) -> str:
 
 
 def _said(connection: sqlite3.Connection, threads: set[tuple[str, int]]) -> str:
-    """Titles and first words of an entry's threads: what people say who have no error text at hand."""
+    """Titles and first words of an entry's threads: what people say who have no error text at
+    hand.
+    """
     said = []
     for key in sorted(threads)[:SEARCHED_THREADS]:
         row = connection.execute(

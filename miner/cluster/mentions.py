@@ -1,4 +1,6 @@
-"""Replaces the stored mentions of a thread, keeping track of which text was which signature before."""
+"""Replaces the stored mentions of a thread, keeping track of which text was which signature
+before.
+"""
 
 from __future__ import annotations
 

@@ -65,7 +65,8 @@ def _place(posts: list[Post], post: Post, number: int, who: str) -> Iterator[str
     where = "title" if post.index == 0 else "body" if post.index == 1 else "comment"
     yield f"where={where}"
     yield f"n={_bucket(count, (1, 2, 3, 5, 8, 15, 40))}"
-    yield f"at={'only' if count == 1 else 'first' if number == 0 else 'last' if number == count - 1 else min(number, 5)}"
+    ends = "only" if count == 1 else "first" if number == 0 else "last"
+    yield f"at={ends if number in (0, count - 1) else min(number, 5)}"
     yield f"thread={_bucket(len(posts), (2, 4, 7, 12, 20, 40))}"
     yield f"up={_bucket(post.thumbs_up, (0, 2, 5))}"
 

@@ -60,7 +60,9 @@ class Sources:
     notes: Sequence[VersionNote]
 
     def release_of(self, link: Link) -> VersionNote | None:
-        """The first release that carries the fix a link names, where somebody who decides says so."""
+        """The first release that carries the fix a link names, where somebody who decides says
+        so.
+        """
         pull = self.pulls.get((link.to_repo, link.to_number))
         since = link.created_at or ""
         inside = [

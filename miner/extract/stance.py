@@ -108,7 +108,9 @@ def linked(text: str, context: ClaimContext) -> list[LinkedThread]:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """A sentence of somebody else that says of a claim that it holds (`good`), or that it does not."""
+    """A sentence of somebody else that says of a claim that it holds (`good`), or that it does
+    not.
+    """
 
     said: Said
     good: bool

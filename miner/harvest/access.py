@@ -74,7 +74,8 @@ def _from_gh(api_url: str, environ: Mapping[str, str]) -> str:
 
 
 def parse_since(text: str, now: datetime | None = None, name: str = "--since") -> str:
-    """The time that `--since` (or the setting `name`) means, ISO 8601 with `Z`: `90d` (also h, w, m of 30 days, y of 365),
+    """The time that `--since` (or the setting `name`) means, ISO 8601 with `Z`: `90d` (also h, w,
+    m of 30 days, y of 365),
     a date or a time.
 
     A time without an offset is UTC. Raises `BadInputError`.

@@ -142,7 +142,9 @@ def _lines(path: Path, advance: Callable[[int], None]) -> Iterator[tuple[int, by
 
 
 def _damage(raw: IO[bytes]) -> str | None:
-    """What is wrong with an archive, None if it is whole or only cut off; goes back to its start."""
+    """What is wrong with an archive, None if it is whole or only cut off; goes back to its
+    start.
+    """
     try:
         with gzip.open(raw) as stream:
             while stream.read(2**20):

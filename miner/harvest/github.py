@@ -59,7 +59,8 @@ MAX_MOVES = 3
 MAX_TIMELINE_PAGES = 20
 MISSING_TIMELINES = """
 select t.number, t.closed_at from thread t
-where t.repo = :repo and t.kind = 'issue' and t.state = 'closed' and t.closed_at is not null and t.gone_at is null
+where t.repo = :repo and t.kind = 'issue' and t.state = 'closed' and t.closed_at is not null and
+t.gone_at is null
   and coalesce(t.state_reason, 'completed') <> 'not_planned'
   and (t.timeline_at is null or t.timeline_at < t.closed_at)
   and exists (select 1 from mention m where m.repo = t.repo and m.number = t.number and m.counted)
@@ -396,7 +397,9 @@ class _RepoHarvest:
     # ------------------------------------------------------------------ names
 
     def _settle_name(self, answer: Answer, items: list[Any]) -> None:
-        """Before the first page is stored: follows a move, and takes the spelling that GitHub uses."""
+        """Before the first page is stored: follows a move, and takes the spelling that GitHub
+        uses.
+        """
         if answer.moved_to is not None:
             name = name_in(answer.moved_to) or next(
                 (found for item in items if (found := name_in(item))), None

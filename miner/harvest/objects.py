@@ -1,4 +1,5 @@
-"""What an issue, a comment and a timeline event of GitHub's REST API must look like, and their rows.
+"""What an issue, a comment and a timeline event of GitHub's REST API must look like, and their
+rows.
 
 Each object is checked once, by msgspec, when its row is made; an error names the field and what
 was expected there (`issue 7: user.login: expected str, got int`). What a row holds is safe to

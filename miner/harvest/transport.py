@@ -94,7 +94,9 @@ def open_requester(base: str, token: str | None) -> tuple[Requester, Any]:
             return response
 
         def close(self) -> None:
-            """PyGithub closes an injected connection after every request; `shut` is the real end."""
+            """PyGithub closes an injected connection after every request; `shut` is the real
+            end.
+            """
 
         def shut(self) -> None:
             self.session.close()

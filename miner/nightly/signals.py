@@ -26,7 +26,9 @@ SIGNALS = tuple(
 
 
 class Interrupted(KeyboardInterrupt):
-    """A signal asked the program to end. `exit_status` is the shell's: 128 and the signal's number."""
+    """A signal asked the program to end. `exit_status` is the shell's: 128 and the signal's
+    number.
+    """
 
     def __init__(self, number: int) -> None:
         super().__init__(signal.Signals(number).name)

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
 @dataclass
 class Said:
-    """A claim to be: what was said in a thread of the entry (the first unless `thread` says which)."""
+    """A claim to be: what was said in a thread of the entry (the first unless `thread` says
+    which)."""
 
     kind: str
     quote: str

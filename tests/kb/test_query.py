@@ -1,4 +1,5 @@
-"""Ranking: sure means sure, the nearest first, several errors of a log, text of any size and mess."""
+"""Ranking: sure means sure, the nearest first, several errors of a log, text of any size and
+mess."""
 
 from __future__ import annotations
 

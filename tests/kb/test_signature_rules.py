@@ -33,7 +33,8 @@ def test_the_example_of_a_rule_is_what_it_does(table: str, rule: Rule) -> None:
     ("table", "rule"), ROWS, ids=lambda value: value.name if isinstance(value, Rule) else None
 )
 def test_no_pattern_repeats_a_repetition_without_bound(table: str, rule: Rule) -> None:
-    """Catastrophic backtracking needs an unbounded repetition inside another; the tables hold none."""
+    """Catastrophic backtracking needs an unbounded repetition inside another; the tables hold
+    none."""
     parser = __import__("re._parser", fromlist=["parse"])
     tree = parser.parse(rule.pattern, re.X | re.I)
 

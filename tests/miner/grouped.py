@@ -45,7 +45,8 @@ def thread(number: int, raw: str, *, created: str | None = None) -> Thread:
 
 
 class Base:
-    """A store with shortcuts. `sign_with` stands for the rules of signatures, which tests replace."""
+    """A store with shortcuts. `sign_with` stands for the rules of signatures, which tests
+    replace."""
 
     def __init__(self, path: Path, sign_with: object = sign) -> None:
         self.store = Store.open(path)

@@ -1,4 +1,5 @@
-"""Mentions of a thread: where the error stands, which one is the main one, and when there is none."""
+"""Mentions of a thread: where the error stands, which one is the main one, and when there is
+none."""
 
 from __future__ import annotations
 

@@ -82,7 +82,8 @@ def undisturbed(nursery: Nursery, tmp_path_factory: pytest.TempPathFactory) -> U
 
 
 def _steady(server: GitHubServer) -> str:
-    """The server's address; what it sends names no port, so that two servers send the same bytes."""
+    """The server's address; what it sends names no port, so that two servers send the same
+    bytes."""
     server.public = "http://api.test"
     return server.url
 
@@ -198,7 +199,8 @@ from miner.nightly.signals import Interrupted, ending_cleanly
 with ending_cleanly(grace=0.5):
     print("ready", flush=True)
     sqlite3.connect(":memory:").execute(
-        "with recursive n(i) as (select 1 union all select i + 1 from n) select max(i) from n limit 1").fetchone()
+        "with recursive n(i) as (select 1 union all select i + 1 from n) select max(i) from n limit
+        1").fetchone()
 """
 
 

@@ -1,4 +1,5 @@
-"""The client against a GitHub on loopback: limits, faults, redirects, and what it must never tell."""
+"""The client against a GitHub on loopback: limits, faults, redirects, and what it must never
+tell."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""A nightly run: what it does, what its row and its report say, and what the command makes of it."""
+"""A nightly run: what it does, what its row and its report say, and what the command makes of
+it."""
 
 from __future__ import annotations
 

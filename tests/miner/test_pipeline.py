@@ -62,7 +62,8 @@ def write(path: Path, threads: list[dict[str, object]]) -> Path:
 def relations(store: Store) -> dict[str, list[tuple[object, ...]]]:
     """What others rely on, without what depends on the order of arrival (row ids)."""
     wanted = {
-        "mentions": "repo, number, comment_id, field, start, end, raw, signature, entry_id, is_primary",
+        "mentions": "repo, number, comment_id, field, start, end, raw, signature, entry_id,"
+        " is_primary",
         "entries": "*",
         "claims": "*",
         "aliases": "*",
