@@ -9,6 +9,7 @@ see the old state or the new one; a damaged file is moved aside.
 
 from __future__ import annotations
 
+import glob
 import os
 import sqlite3
 from contextlib import closing, suppress
@@ -70,7 +71,7 @@ def backup(db: Path, target: Path, at: str, keep: int | None = None) -> Backup:
         raise BadInputError(f"{path}: is the database itself; name another file")
     check_file(path, must_exist=False)  # something else is not overwritten
     threads, entries = _copy(db, path)
-    removed = _remove_older(target, db.stem, keep) if keep is not None else []
+    removed = _remove_older(path, db.stem, keep) if keep is not None else []
     return Backup(path, path.stat().st_size, threads, entries, removed)
 
 
@@ -199,10 +200,17 @@ def _make_folder(folder: Path) -> None:
         ) from error
 
 
-def _remove_older(folder: Path, stem: str, keep: int) -> list[Path]:
+def _remove_older(made: Path, stem: str, keep: int) -> list[Path]:
+    """Removes all but the `keep` newest copies, of which `made` is always one.
+
+    A copy that is dated later than the one just made is of a time when the clock was wrong (then,
+    or now): it counts as the oldest, so that it does not stay for ever.
+    """
     digits = "[0-9]"
-    pattern = f"{stem}-{digits * 8}T{digits * 6}Z.db"
-    older = sorted(folder.glob(pattern), key=lambda path: path.name)[:-keep]
+    pattern = f"{glob.escape(stem)}-{digits * 8}T{digits * 6}Z.db"
+    others = [path for path in made.parent.glob(pattern) if path.name != made.name]
+    others.sort(key=lambda path: (path.name < made.name, path.name))
+    older = others[: max(0, len(others) - (keep - 1))]
     for path in older:
         path.unlink()
     return older

@@ -51,8 +51,8 @@ class Finding:
 @dataclass(frozen=True, slots=True)
 class GitHubState:
     """What GitHub says to this token. `reset_at`: ISO 8601; `scopes`: of a classic token, None for
-    others; `expires`: as GitHub writes it; `skew`: this machine's clock minus GitHub's, seconds;
-    `failure`: why there was no answer.
+    others; `expires`: as GitHub writes it; `skew`: this machine's clock minus GitHub's, seconds
+    (None: not measured); `failure`: why there was no answer.
     """
 
     limit: int | None = None
@@ -60,33 +60,33 @@ class GitHubState:
     reset_at: str | None = None
     scopes: tuple[str, ...] | None = None
     expires: str | None = None
-    skew: float = 0.0
+    skew: float | None = None
     failure: str | None = None
 
 
 def examine(
     path: Path,
-    find_token: Callable[[str], tuple[str, str] | None],
+    token_source: Callable[[Config], str | None],
     versions: Mapping[str, str],
-    ask: Callable[[str | None], GitHubState] | None = None,
+    ask: Callable[[Config], GitHubState] | None = None,
     now: datetime | None = None,
 ) -> list[Finding]:
     """Every finding about a database file, the configuration in the current folder, the token,
     GitHub, clock and disk.
 
-    `find_token` takes the API's address and returns `(token, source)`; the token is never shown.
+    `token_source`: where the token for the configuration's API is from, None if there is none.
     `versions`: the rules' version of each stage of this program. `ask`: asks GitHub (None: it is
-    not asked, and no token is wanted), given the API's address of the configuration.
+    not asked, and no token is wanted).
     """
     config, finding = _configuration()
     findings = [
         finding,
         *_curation(config),
-        _token(config, find_token, needed=ask is not None),
+        _token(config, token_source, needed=ask is not None),
         _disk(path),
     ]
     if ask is not None:
-        findings += _github(ask(config.harvest.api_url), len(config.harvest.repos))
+        findings += _github(ask(config), len(config.harvest.repos))
     try:
         version = check_file(path, must_exist=True)
     except FaultloreError as error:
@@ -118,7 +118,7 @@ def _configuration() -> tuple[Config, Finding]:
     try:
         config = find_config()
     except FaultloreError as error:
-        return Config(), Finding("configuration", False, str(error), "mend that line")
+        return Config(), Finding("configuration", False, str(error), "fix that line")
     if config.path is None:
         return config, Finding(
             "configuration",
@@ -139,7 +139,7 @@ def _curation(config: Config) -> list[Finding]:
     try:
         decisions = read_curation(path).decisions
     except FaultloreError as error:
-        return [Finding("curation", False, str(error), "mend that line")]
+        return [Finding("curation", False, str(error), "fix that line")]
     return [Finding("curation", True, f"{path}, {len(decisions)} decisions")]
 
 
@@ -150,7 +150,7 @@ def _github(state: GitHubState, repos: int) -> list[Finding]:
                 "GitHub",
                 False,
                 state.failure,
-                "mend that, or look without asking GitHub: 'faultlore doctor --offline'",
+                "fix this, or run 'faultlore doctor --offline'",
             )
         ]
     findings = []
@@ -173,26 +173,20 @@ def _github(state: GitHubState, repos: int) -> list[Finding]:
     findings.append(_scopes(state))
     if state.expires is not None:
         findings.append(_expiry(state.expires))
-    right = abs(state.skew) <= MAX_SKEW
-    found = (
-        f"{abs(state.skew):.0f} s {'ahead of' if state.skew > 0 else 'behind'} GitHub's"
-        if abs(state.skew) >= 1
-        else "that of GitHub"
-    )
-    findings.append(
-        Finding(
-            "clock",
-            right,
-            found,
-            ""
-            if right
-            else (
-                "set this machine's clock (NTP): dates of runs and waits at the rate limit are "
-                "wrong"
-            ),
-        )
-    )
+    findings.append(_clock(state.skew))
     return findings
+
+
+def _clock(skew: float | None) -> Finding:
+    if skew is None:
+        return Finding("clock", True, "not compared: GitHub's answer does not say its time")
+    if abs(skew) < 1:
+        return Finding("clock", True, "that of GitHub")
+    found = f"{abs(skew):.0f} s {'ahead of' if skew > 0 else 'behind'} GitHub's"
+    if abs(skew) <= MAX_SKEW:
+        return Finding("clock", True, found)
+    remedy = "set this machine's clock (NTP): dates of runs and waits at the rate limit are wrong"
+    return Finding("clock", False, found, remedy)
 
 
 def _scopes(state: GitHubState) -> Finding:
@@ -231,20 +225,20 @@ def _expiry(expires: str) -> Finding:
 
 
 def _token(
-    config: Config, find_token: Callable[[str], tuple[str, str] | None], *, needed: bool
+    config: Config, token_source: Callable[[Config], str | None], *, needed: bool
 ) -> Finding:
     try:
-        found = find_token(config.harvest.api_url or "https://api.github.com")
+        source = token_source(config)
     except FaultloreError as error:
         return Finding("token", False, str(error))
-    if found is None:
+    if source is None:
         return Finding(
             "token",
             not needed,
             "none; GitHub allows 60 requests an hour without",
             "set GITHUB_TOKEN, or run 'gh auth login'" if needed else "",
         )
-    return Finding("token", True, f"from {found[1]}")
+    return Finding("token", True, f"from {source}")
 
 
 def _disk(path: Path) -> Finding:
@@ -342,7 +336,7 @@ def _last_run(runs: list[dict[str, object]], path: Path, now: datetime) -> Findi
         )
     outcome = f"{started}: {last['outcome']}" + (f", {last['failure']}" if last["failure"] else "")
     if last["outcome"] not in ("done", "partial"):
-        return Finding("last run", False, outcome, "mend that and run 'faultlore nightly' again")
+        return Finding("last run", False, outcome, "fix that and run 'faultlore nightly' again")
     done = next((str(run["started_at"]) for run in runs if run["outcome"] == "done"), None)
     if last["outcome"] == "partial" and done is None:
         return Finding("last run", False, outcome, "see its report; the next run tries again")

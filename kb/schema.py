@@ -391,6 +391,57 @@ def m008_thread_identity(db: Database) -> None:
         )
 
 
+def m009_export_state(db: Database) -> None:
+    """What the last export of each format was made of, and whether rows changed since."""
+    db.executescript("""
+    create table knowledge (           -- one row: counts the exports that found changed rows
+        version integer not null, changed integer not null
+    );
+    insert into knowledge (version, changed) values (1, 1);
+    create table export_state (kind text primary key, fingerprint text not null) without rowid;
+    """)
+
+
+NOT_IN_DOCUMENTS = frozenset(
+    {
+        *("knowledge", "export_state", "run", "run_repo", "run_stage"),
+        *("reported_entry", "reported_claim", "reported_document"),
+        *("raw", "revision", "repo", "cursor", "seen", "dirty", "dirty_entry", "rules"),
+        *("near", "block", "post_sign", "_sqlite_migrations"),
+    }
+)
+"""Tables that no document is made of; a change of any other one makes documents be made anew."""
+
+
+def unwatch_rows(db: Database) -> None:
+    """Removes the triggers of `watch_rows`, which would stand in the way of a renamed table."""
+    for (name,) in db.execute("select name from sqlite_master where type = 'trigger'").fetchall():
+        if name.startswith("changed_"):
+            db.execute(f"drop trigger [{name}]")
+
+
+def watch_rows(db: Database) -> None:
+    """Makes the triggers that set `knowledge.changed`, on all tables that documents are made of."""
+    tables = [
+        row[0]
+        for row in db.execute(
+            "select name from pragma_table_list where schema = 'main' and type = 'table'"
+            " and name not like 'sqlite_%' order by name"
+        ).fetchall()
+    ]
+    if "knowledge" not in tables:
+        return
+    for table in tables:
+        if table in NOT_IN_DOCUMENTS:
+            continue
+        for action in ("insert", "update", "delete"):
+            db.execute(
+                f"create trigger [changed_{table}_{action}] after {action} on [{table}]"
+                " when (select not changed from knowledge)"
+                " begin update knowledge set changed = 1; end"
+            )
+
+
 MIGRATIONS: list[Migration] = [
     m001_threads,
     m002_knowledge,
@@ -400,6 +451,7 @@ MIGRATIONS: list[Migration] = [
     m006_slugs,
     m007_runs,
     m008_thread_identity,
+    m009_export_state,
 ]
 SCHEMA_VERSION = len(MIGRATIONS)
 
@@ -412,7 +464,9 @@ def migrate(db: Database) -> None:
     for number, function in enumerate(MIGRATIONS, start=1):
 
         def apply(db: Database, function: Migration = function, number: int = number) -> None:
+            unwatch_rows(db)
             function(db)
+            watch_rows(db)
             db.execute(f"pragma user_version = {number}")
             db.execute(f"pragma application_id = {APPLICATION_ID}")
 

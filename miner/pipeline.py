@@ -32,7 +32,7 @@ from miner.extract import find_claims
 from miner.extract.references import links_of
 from miner.extract.sources import context_of, readers_of, sources_for, with_sources, write_links
 from miner.harvest.threads import STAGES
-from miner.workers import follow_parent
+from miner.workers import follow_parent, start_tracker
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -200,6 +200,7 @@ def _mapper(
     if count < 2 or jobs < POOL_FROM:
         yield lambda work, batch: [work(job) for job in batch]
         return
+    start_tracker()
     # spawn, not fork: a forked child would share the open database
     with ProcessPoolExecutor(
         max_workers=count, mp_context=get_context("spawn"), initializer=follow_parent
@@ -215,7 +216,11 @@ def _mapper(
                 )
                 raise FaultloreError(f"{why}. Run it again with --workers 1") from None
 
-        yield run
+        try:
+            yield run
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)  # what is not begun is not waited for
+            raise
 
 
 @dataclass(frozen=True, slots=True)

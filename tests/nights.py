@@ -189,6 +189,8 @@ _UNSTABLE = {
     "reported_entry",
     "reported_claim",
     "reported_document",
+    "knowledge",
+    "export_state",
 }
 _WHERE = {
     "repo": "where moved_to is not null or failure is not null"

@@ -150,6 +150,7 @@ class Runner:
             "GITHUB_STEP_SUMMARY": str(self.temp / "summary.md"),
             "GITHUB_TOKEN": TOKEN,
             "GH_TOKEN": TOKEN,
+            "FAULTLORE_TRUST_API_URL": "127.0.0.1",
             "FULL": "false",
             **more,
         }
@@ -334,7 +335,9 @@ def test_cron_understands_the_times() -> None:
 def test_cron_runs_its_lines(checkout: Path, server: GitHubServer, tmp_path: Path) -> None:
     home = tmp_path / "home"
     shutil.copytree(checkout, home / "faultlore")
-    (home / "faultlore" / "token.env").write_text(f"GITHUB_TOKEN={TOKEN}\n")
+    (home / "faultlore" / "token.env").write_text(
+        f"GITHUB_TOKEN={TOKEN}\nFAULTLORE_TRUST_API_URL=127.0.0.1\n"
+    )
     environment = {
         "HOME": str(home),
         "PATH": f"{PROGRAM.parent}:/usr/bin:/bin",

@@ -11,7 +11,7 @@ import itertools
 import os
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Annotated, Any
 
 import typer
@@ -34,6 +34,11 @@ _GROUPS: dict[str, dict[str, tuple[str, ...]]] = {
     "Look after": {"care": ("curate", "doctor", "backup", "restore")},
 }
 """Groups of the help -> modules of this package -> their commands, in the order of the help."""
+
+WRITING = frozenset(
+    ("import", "harvest", "mine", "nightly", "demo", "export", "docs", "backup", "restore")
+)
+"""Commands that write a database or a folder: a signal ends them where nothing is half done."""
 
 COMMANDS = {
     name: (group, module)
@@ -140,17 +145,17 @@ def main() -> None:
 def run(arguments: list[str]) -> int:
     """Runs one command and returns its exit status."""
     try:
-        # without arguments the help is what a person needs, and still a wrong usage
-        status = typer.main.get_command(app).main(
-            args=arguments or ["--help"], prog_name="faultlore", standalone_mode=False
-        )
-        sys.stdout.flush()
+        with _ending_cleanly(arguments):
+            # without arguments the help is what a person needs, and still a wrong usage
+            status = typer.main.get_command(app).main(
+                args=arguments or ["--help"], prog_name="faultlore", standalone_mode=False
+            )
+            sys.stdout.flush()
     except FaultloreError as error:
         complain(str(error))
         return error.exit_status
-    except (typer.Abort, KeyboardInterrupt):
-        complain("stopped; what was done is kept")
-        return 130
+    except (typer.Abort, KeyboardInterrupt) as error:
+        return _stopped(error)
     except typer.TyperException as error:
         complain(_usage(error))
         return 2
@@ -162,6 +167,24 @@ def run(arguments: list[str]) -> int:
         complain(_unexpected(error, arguments))
         return 2
     return 2 if not arguments else status if isinstance(status, int) else 0
+
+
+def _ending_cleanly(arguments: list[str]) -> AbstractContextManager[None]:
+    if not arguments or arguments[0] not in WRITING:
+        return nullcontext()
+    from miner.nightly.signals import ending_cleanly
+
+    return ending_cleanly()
+
+
+def _stopped(error: BaseException) -> int:
+    """Says what stopped the program; the shell's status for that signal."""
+    signal = error.__cause__ if isinstance(error, typer.Abort) else error
+    if (status := getattr(signal, "exit_status", None)) is None:
+        complain("stopped; what was done is kept")
+        return 130
+    complain(f"stopped by {signal}; what was done is kept, and the next run goes on from there")
+    return int(status)
 
 
 def complain(message: str) -> None:

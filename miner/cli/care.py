@@ -77,12 +77,15 @@ def doctor_command(
     """
     from kb.config import database_path
     from kb.doctor import examine
-    from miner.harvest.access import find_token
+    from miner.harvest.access import find_access
     from miner.nightly.github_status import ask_github
     from miner.pipeline import stage_versions
 
     findings = examine(
-        database_path(db), find_token, stage_versions(), None if offline else ask_github
+        database_path(db),
+        lambda config: find_access(config).source,
+        stage_versions(),
+        None if offline else ask_github,
     )
     if as_json:
         print_json([asdict(finding) for finding in findings])

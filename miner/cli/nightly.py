@@ -56,7 +56,6 @@ def nightly_command(
     from kb.config import database_path, find_config
     from miner.cli.settings import harvest_options
     from miner.nightly.log import set_up, tear_down
-    from miner.nightly.signals import Interrupted, ending_cleanly
 
     config = find_config()
     plan = _plan(config, harvest_options(config, api_url=api_url, full=full), workers)
@@ -70,15 +69,7 @@ def nightly_command(
         else set_up(log_level or "info", as_json=log_json, secrets=[plan.harvest.token or ""])
     )
     try:
-        with ending_cleanly():
-            return _run(
-                path, plan, wait=wait, reports=reports or [], as_json=as_json, bars=on_terminal
-            )
-    except Interrupted as error:
-        note(
-            f"faultlore: stopped by {error}; what was done is kept, the next run goes on from there"
-        )
-        return error.exit_status
+        return _run(path, plan, wait=wait, reports=reports or [], as_json=as_json, bars=on_terminal)
     finally:
         if handler is not None:
             tear_down(handler)

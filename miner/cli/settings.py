@@ -3,7 +3,6 @@
 Every command that harvests, mines or exports takes its settings from here.
 """
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,31 +27,19 @@ def harvest_options(
 
     Raises `BadInputError` that names the option, or the file with its line.
     """
-    from miner.harvest.access import DEFAULT_API_URL, find_token, parse_since
+    from miner.harvest.access import find_access, parse_since
     from miner.harvest.github import HarvestOptions
-    from miner.harvest.transport import checked_url
 
     table = config.harvest
-    address, named = next(
-        (value, name)
-        for value, name in (
-            (api_url, "--api-url"),
-            (table.api_url, config.where("harvest", "api_url")),
-            (os.environ.get("GITHUB_API_URL"), "GITHUB_API_URL"),
-            (DEFAULT_API_URL, ""),
-        )
-        if value
-    )
-    address = checked_url(address, named)
+    access = find_access(config, api_url)
     if since:
         since = parse_since(since)
     elif table.since:
         since = parse_since(table.since, name=config.where("harvest", "since"))
-    token, source = find_token(address) or (None, None)
     return HarvestOptions(
-        api_url=address,
-        token=token,
-        token_source=source,
+        api_url=access.url,
+        token=access.token,
+        token_source=access.source,
         since=since,
         max_issues=table.max_issues if max_issues is None else max_issues,
         full=full,

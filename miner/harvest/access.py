@@ -1,9 +1,13 @@
-"""What a harvest is told from outside: where the token comes from, and what `--since` means."""
+"""What a harvest is given from outside: the API's address, who may have the token, and what
+`--since` means.
+"""
 
 from __future__ import annotations
 
+import ipaddress
 import os
 import re
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -13,13 +17,106 @@ from kb.errors import BadInputError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from kb.config import Config
+
 DEFAULT_API_URL = "https://api.github.com"
 TOKEN_VARIABLES = ("GITHUB_TOKEN", "GH_TOKEN")
+TRUST_VARIABLE = "FAULTLORE_TRUST_API_URL"
+"""Hosts that a configuration file may send the environment's token to, with commas between."""
 
 _TOKEN = re.compile(r"[A-Za-z0-9_.~+/=-]+\Z")
 _AGO = re.compile(r"(\d{1,6})([hdwmy])\Z")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _HOURS = {"h": 1, "d": 24, "w": 24 * 7, "m": 24 * 30, "y": 24 * 365}
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """The API's address and the token for it; `source` says where the token is from."""
+
+    url: str
+    token: str | None = None
+    source: str | None = None
+
+
+def find_access(
+    config: Config, option: str | None = None, environ: Mapping[str, str] | None = None
+) -> Access:
+    """The API's address (of the option, the configuration, `GITHUB_API_URL`, else GitHub's own)
+    and the token that may go there.
+
+    A folder may hold somebody else's `faultlore.toml`: a host that it names gets the token of the
+    environment only if a person named that host too, in `FAULTLORE_TRUST_API_URL` or in
+    `GITHUB_API_URL`. No token goes over plain http, but to this machine.
+
+    Raises `BadInputError`, which names the setting with file and line.
+    """
+    environ = os.environ if environ is None else environ
+    configured = config.harvest.api_url
+    address, name, by_file = next(
+        (value, name, by_file)
+        for value, name, by_file in (
+            (option, "--api-url", False),
+            (configured, configured and config.where("harvest", "api_url"), True),
+            (environ.get("GITHUB_API_URL"), "GITHUB_API_URL", False),
+            (DEFAULT_API_URL, "", False),
+        )
+        if value
+    )
+    address = checked_url(address, name or "")
+    found = find_token(address, environ)
+    if found is None:
+        return Access(address)
+    token, source = found
+    parts = urlsplit(address)
+    if parts.scheme == "http" and not _is_loopback(parts.hostname or ""):
+        raise BadInputError(
+            f"{name} {address!r}: is not encrypted, and {source} could be read on the way;"
+            " write https, or unset the token"
+        )
+    if by_file and source in TOKEN_VARIABLES and not _is_trusted(address, environ):
+        raise BadInputError(
+            f"{name} {address!r}: {source} is not sent to a host that only a file names;"
+            f" set {TRUST_VARIABLE}={parts.netloc} if it may have the token, or unset the token"
+        )
+    return Access(address, token, source)
+
+
+def checked_url(api_url: str, name: str = "--api-url") -> str:
+    """The API's address without a last slash.
+
+    Raises `BadInputError`, with the `name` of the setting, for what is no address of a web server.
+    """
+    wrong = BadInputError(f"{name} {api_url!r}: expected an address such as {DEFAULT_API_URL}")
+    try:
+        parts = urlsplit(api_url.strip())
+        _ = parts.port  # read, it is checked
+    except ValueError:
+        raise wrong from None
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise wrong
+    if parts.username or parts.password or parts.query or parts.fragment:
+        raise BadInputError(
+            f"{name}: leave out user, password and query; the token comes from GITHUB_TOKEN"
+        )
+    return api_url.strip().rstrip("/")
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")
+
+
+def _is_trusted(address: str, environ: Mapping[str, str]) -> bool:
+    """Whether a person named this host; one named without a port is trusted at each."""
+    named = {urlsplit(DEFAULT_API_URL).netloc}
+    texts = f"{environ.get(TRUST_VARIABLE, '')},{environ.get('GITHUB_API_URL', '')}".lower()
+    for text in re.split(r"[\s,]+", texts):
+        named.add(text.split("://", 1)[-1].split("/", 1)[0])
+    parts = urlsplit(address.lower())
+    return bool({parts.hostname, parts.netloc} & named - {""})
 
 
 def find_token(

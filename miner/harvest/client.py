@@ -19,8 +19,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit
 
 from kb.errors import GitHubError
-from miner.harvest.access import DEFAULT_API_URL, find_token, parse_since
-from miner.harvest.transport import checked_url, never_connected, open_requester, reason
+from miner.harvest.access import DEFAULT_API_URL, checked_url, find_token, parse_since
+from miner.harvest.transport import never_connected, open_requester, reason
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -7,9 +7,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from kb.errors import BadInputError
-from miner.harvest.access import DEFAULT_API_URL
-
 if TYPE_CHECKING:
     import requests
     from github.Requester import Requester, RequestsResponse
@@ -42,26 +39,6 @@ def reason(error: Exception) -> str:
     if isinstance(error, SSLError):
         return "its certificate was not accepted"
     return "no connection" if never_connected(error) else "the connection was dropped"
-
-
-def checked_url(api_url: str, name: str = "--api-url") -> str:
-    """The API's address without a last slash.
-
-    Raises `BadInputError`, with the `name` of the setting, for what is no address of a web server.
-    """
-    wrong = BadInputError(f"{name} {api_url!r}: expected an address such as {DEFAULT_API_URL}")
-    try:
-        parts = urlsplit(api_url.strip())
-        _ = parts.port  # read, it is checked
-    except ValueError:
-        raise wrong from None
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise wrong
-    if parts.username or parts.password or parts.query or parts.fragment:
-        raise BadInputError(
-            f"{name}: leave out user, password and query; the token comes from GITHUB_TOKEN"
-        )
-    return api_url.strip().rstrip("/")
 
 
 def open_requester(base: str, token: str | None) -> tuple[Requester, Any]:

@@ -4,33 +4,35 @@ nothing of the limit.
 
 from __future__ import annotations
 
-import os
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from kb.doctor import GitHubState
 from kb.errors import FaultloreError
-from miner.harvest.access import DEFAULT_API_URL, find_token
+from miner.harvest.access import find_access
 from miner.harvest.client import Client, Refused
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from kb.config import Config
 
-def ask_github(configured: str | None) -> GitHubState:
-    """Asks `/rate_limit`. `configured`: the API's address of the configuration. Failures are in the
-    result.
-    """
-    url = configured or os.environ.get("GITHUB_API_URL") or DEFAULT_API_URL
+
+def ask_github(config: Config) -> GitHubState:
+    """Asks `/rate_limit` of the API that the configuration names. Failures are in the result."""
     try:
-        found = find_token(url)
-        token, source = found if found else (None, None)
-        with Client(url, token, token_source=source, max_wait=1, tries=2) as client:
-            answer = client.get("/rate_limit")
+        access = find_access(config)
+        with Client(
+            access.url, access.token, token_source=access.source, max_wait=1, tries=2
+        ) as client:
+            try:
+                answer = client.get("/rate_limit")
+            except Refused as error:
+                if error.status != 404:
+                    raise
+                # GitHub Enterprise with rate limits switched off
+                return GitHubState()
             skew = client.limits.skew
-    except Refused as error:
-        # GitHub Enterprise with rate limits switched off
-        return GitHubState() if error.status == 404 else GitHubState(failure=str(error))
     except FaultloreError as error:
         return GitHubState(failure=str(error))
     core = _core(answer.document)

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from kb.notes.export import Options
+    from kb.notes.folder import ExportReport
     from kb.store import Store
     from miner.harvest.github import HarvestReport
     from miner.harvest.progress import Progress, RepoReport
@@ -259,24 +260,41 @@ class _Night:
     # ------------------------------------------------------------------ documents
 
     def _export(self) -> None:
-        from kb.notes.export import export_to, prepare
-        from kb.notes.folder import read_manifest
+        """Writes the documents. What nothing changed for is not rendered again."""
+        from kb.notes import unchanged
+        from kb.notes.export import prepare
 
-        for kind in self._plan.formats:
-            folder = self._plan.out / FOLDERS[kind]
+        plan, connection = self._plan, self._store.connection
+        pages = plan.out / FOLDERS["page"]
+        if "page" in plan.formats and not unchanged.what_stands(
+            connection, "page", pages, plan.export
+        ):
+            prepare(self._store, plan.export.min_threads)
+        unchanged.settle(self._store)
+        for kind in plan.formats:
             with self._stage(f"export {kind}") as stage:
-                if kind == "page":
-                    prepare(self._store, self._plan.export.min_threads)
-                done = export_to(self._store.connection, kind, folder, self._plan.export)
+                done = self._export_one(kind, plan.out / FOLDERS[kind])
                 stage.taken = len(done.written) + done.unchanged + len(done.kept)
                 stage.made = len(done.written) + len(done.removed)
-            for name in done.kept:
-                log(logging.WARNING, "changed by hand and kept", file=str(folder / name))
-            manifest = read_manifest(folder)
-            self._manifests[kind] = manifest
-            self._report.changes.documents[kind] = runs.compare_documents(
-                self._store.connection, kind, manifest, done.kept
-            )
+
+    def _export_one(self, kind: str, folder: Path) -> ExportReport:
+        from kb.notes import unchanged
+        from kb.notes.export import export_to
+        from kb.notes.folder import read_manifest
+
+        connection, options = self._store.connection, self._plan.export
+        done = unchanged.what_stands(connection, kind, folder, options)
+        if done is None:
+            done = export_to(connection, kind, folder, options)
+            unchanged.remember(self._store, kind, folder, options)
+        for name in done.kept:
+            log(logging.WARNING, "changed by hand and kept", file=str(folder / name))
+        manifest = read_manifest(folder)
+        self._manifests[kind] = manifest
+        self._report.changes.documents[kind] = runs.compare_documents(
+            connection, kind, manifest, done.kept
+        )
+        return done
 
     # ------------------------------------------------------------------ the end
 

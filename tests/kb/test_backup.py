@@ -220,3 +220,17 @@ def test_an_older_schema_is_copied_as_it_is(
         assert (
             store.connection.execute("pragma user_version").fetchone()[0] == schema.SCHEMA_VERSION
         )
+
+
+def test_the_copy_just_made_stays_although_an_older_one_has_a_later_date(tmp_path: Path) -> None:
+    db, folder = made(tmp_path), tmp_path / "copies"
+    stale = backup(db, folder, "2036-01-01T02:00:00Z", keep=1)
+    last = backup(db, folder, AT, keep=1)
+    assert last.removed == [stale.path]
+    assert last.path.exists()
+    assert last.size > 0
+    # and a clock that was set back for a night costs no more than that
+    days = [backup(db, folder, f"2026-03-0{day}T02:00:00Z", keep=3).path for day in range(1, 4)]
+    back = backup(db, folder, "1970-01-01T00:00:00Z", keep=3)
+    assert sorted(folder.iterdir()) == sorted([back.path, *days[1:]])
+    assert backup(db, folder, "2026-03-04T02:00:00Z", keep=3).removed == [back.path]

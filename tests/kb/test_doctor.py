@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from kb import doctor, runs
+from kb.config import Config, Harvest
 from kb.doctor import Finding, GitHubState, examine
 from kb.store import Store
 from miner.cli import run as cli
@@ -25,6 +26,10 @@ from tests.github_server import GitHubServer
 TOKEN = "ghp_NotARealTokenButOneThatMustNotShow2"
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 FINE = GitHubState(limit=5000, remaining=4990, reset_at="12:30:00Z", scopes=(), skew=0.2)
+
+
+def at_url(url: str) -> Config:
+    return Config(harvest=Harvest(api_url=url))
 
 
 def at(hours_ago: float) -> str:
@@ -44,10 +49,14 @@ def db(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def look(
     db: Path,
     state: GitHubState | None = FINE,
-    token: tuple[str, str] | None = (TOKEN, "GITHUB_TOKEN"),
+    token: str | None = "GITHUB_TOKEN",
 ) -> dict[str, Finding]:
     found = examine(
-        db, lambda url: token, stage_versions(), (lambda url: state) if state else None, now=NOW
+        db,
+        lambda config: token,
+        stage_versions(),
+        (lambda config: state) if state else None,
+        now=NOW,
     )
     for finding in found:
         assert finding.ok or finding.remedy or finding.check in ("token",), finding
@@ -229,30 +238,40 @@ def test_a_small_disk_and_a_long_log_are_said(db: Path, monkeypatch: pytest.Monk
 def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[GitHubServer]:
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     monkeypatch.setenv("GITHUB_TOKEN", TOKEN)
+    monkeypatch.setenv("FAULTLORE_TRUST_API_URL", "127.0.0.1")
     with GitHubServer() as server:
         yield server
 
 
 def test_github_is_asked_once(server: GitHubServer) -> None:
     server.scopes = "repo, gist"
-    state = ask_github(server.url)
+    state = ask_github(at_url(server.url))
     assert [asked.path for asked in server.requests] == ["/rate_limit"]
     assert (state.limit, state.scopes, state.failure) == (5000, ("repo", "gist"), None)
+    assert state.skew is not None
     assert abs(state.skew) < 5
 
 
 def test_a_clock_that_is_ahead_is_measured(server: GitHubServer) -> None:
     server.clock = lambda: datetime.now(UTC).timestamp() - 7200
-    assert 7100 < ask_github(server.url).skew < 7300
+    skew = ask_github(at_url(server.url)).skew
+    assert skew is not None
+    assert 7100 < skew < 7300
+
+
+def test_a_clock_that_was_not_compared_is_not_called_right(db: Path) -> None:
+    found = look(db, GitHubState())["clock"]
+    assert found.ok
+    assert found.found.startswith("not compared")
 
 
 def test_a_refused_token_and_a_dead_server_are_told_without_the_token(server: GitHubServer) -> None:
     server.token = "another"
-    failure = ask_github(server.url).failure
+    failure = ask_github(at_url(server.url)).failure
     assert failure is not None
     assert "GITHUB_TOKEN" in failure
     assert TOKEN not in failure
-    assert ask_github("http://127.0.0.1:9").failure
+    assert ask_github(at_url("http://127.0.0.1:9")).failure
 
 
 def test_the_command_says_all_and_leaves_with_2_if_something_is_wrong(

@@ -6,12 +6,13 @@ from __future__ import annotations
 import contextlib
 import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from kb.notes import export
 from kb.runs import last_runs
 from kb.store import Store, connect_readonly
 from kb.verify import verify_database
@@ -138,6 +139,64 @@ def test_a_night_without_news_takes_two_requests_a_repository_and_changes_no_fil
         changes[kind]["count"]
         for kind in ("new", "grown", "rose", "fell", "merged", "contradicted")
     ] == [0] * 6
+
+
+@pytest.fixture
+def rendered(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The formats that were rendered, one by one."""
+    made: list[str] = []
+
+    def counted(kind: str, maker: Callable[..., dict[str, str]]) -> Callable[..., dict[str, str]]:
+        return lambda *arguments: made.append(kind) or maker(*arguments)  # type: ignore[func-returns-value]
+
+    for kind, maker in list(export.MAKERS.items()):
+        monkeypatch.setitem(export.MAKERS, kind, counted(kind, maker))
+    return made
+
+
+def test_a_night_without_news_renders_nothing(night: Nights, rendered: list[str]) -> None:
+    night()
+    assert sorted(rendered) == ["candidates", "note", "page"]
+    rendered.clear()
+    report = night()
+    assert rendered == []
+    (notes,) = [stage for stage in report.stages if stage.name == "export note"]
+    assert (notes.taken, notes.made) == (len(list((night.folder / "out/notes").glob("*.md"))), 0)
+    night.server.repo(REPOS[0]).edit_issue(2, title="Another title")
+    night()
+    assert sorted(rendered) == ["candidates", "note", "page"]
+    rendered.clear()
+    night()
+    assert rendered == []
+
+
+def test_a_folder_that_was_touched_is_written_again(night: Nights, rendered: list[str]) -> None:
+    night()
+    notes = sorted((night.folder / "out" / "notes").glob("*.md"))
+    gone = notes[0].read_bytes()
+    notes[0].unlink()
+    rendered.clear()
+    night()
+    assert rendered == ["note"]
+    assert notes[0].read_bytes() == gone
+    notes[1].write_text("by hand")
+    rendered.clear()
+    assert night().changes.documents["note"].kept == [notes[1].name]
+    assert rendered == ["note"]
+    assert night().changes.documents["note"].kept == [notes[1].name]
+    assert rendered == ["note"]
+    assert notes[1].read_text() == "by hand"
+
+
+def test_a_row_that_somebody_changed_makes_documents_be_made_anew(
+    night: Nights, rendered: list[str]
+) -> None:
+    night()
+    with sqlite3.connect(night.folder / "kb.db") as connection:
+        connection.execute("update thread set title = 'Another' where number = 2")
+    rendered.clear()
+    night()
+    assert sorted(rendered) == ["candidates", "note", "page"]
 
 
 def test_the_report_tells_what_is_new_grown_and_rising(night: Nights) -> None:
@@ -397,6 +456,7 @@ def project(server: GitHubServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     for name in ("FAULTLORE_DB", "GITHUB_STEP_SUMMARY", "GH_TOKEN"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("GITHUB_TOKEN", TOKEN)
+    monkeypatch.setenv("FAULTLORE_TRUST_API_URL", "127.0.0.1")
     repos = ", ".join(f'"{repo}"' for repo in REPOS)
     (tmp_path / "faultlore.toml").write_text(
         f'[harvest]\nrepos = [{repos}]\napi_url = "{server.url}"\n[export]\n'

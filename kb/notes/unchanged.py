@@ -1,0 +1,87 @@
+"""Whether an export would write what stands in its folder already, found out without rendering.
+
+Documents depend on the rows of the knowledge base, on how they are to be written, and on this
+program. Triggers mark that rows changed (`kb.schema.watch_rows`); the rest is a hash that the last
+export left in table `export_state`. A night without news then costs reading the folder.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from kb.notes.folder import ExportReport, read_manifest
+from kb.schema import SCHEMA_VERSION
+
+if TYPE_CHECKING:
+    import sqlite3
+
+    from kb.notes.export import Options
+    from kb.store import Store
+
+
+def what_stands(
+    connection: sqlite3.Connection, kind: str, folder: Path, options: Options
+) -> ExportReport | None:
+    """The report of an export that would change nothing; None if one may change something."""
+    changed = connection.execute("select changed from knowledge").fetchone()[0]
+    if changed or not (folder.is_dir() and read_manifest(folder)):
+        return None
+    stored = connection.execute(
+        "select fingerprint from export_state where kind = ?", (kind,)
+    ).fetchone()
+    if stored is None or stored[0] != _fingerprint(connection, kind, folder, options):
+        return None
+    manifest = read_manifest(folder)
+    found = _digests(folder, manifest)
+    kept = sorted(name for name, digest in found.items() if digest != manifest[name])
+    return ExportReport(unchanged=len(found) - len(kept), kept=kept)
+
+
+def settle(store: Store) -> None:
+    """To be called before the exports of a run: what changed until now is in them."""
+    with store.transaction() as connection:
+        connection.execute("update knowledge set version = version + changed, changed = 0")
+
+
+def remember(store: Store, kind: str, folder: Path, options: Options) -> None:
+    """To be called after an export, with nothing written between `settle` and it."""
+    fingerprint = _fingerprint(store.connection, kind, folder, options)
+    with store.transaction() as connection:
+        connection.execute(
+            "insert or replace into export_state (kind, fingerprint) values (?, ?)",
+            (kind, fingerprint),
+        )
+
+
+def _fingerprint(connection: sqlite3.Connection, kind: str, folder: Path, options: Options) -> str:
+    version = connection.execute("select version from knowledge").fetchone()[0]
+    how = json.dumps(asdict(options), sort_keys=True, default=str)
+    files = _digests(folder, read_manifest(folder))
+    parts = [SCHEMA_VERSION, _program(), version, kind, how, sorted(files.items())]
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
+
+
+def _digests(folder: Path, names: dict[str, str]) -> dict[str, str]:
+    """The hashes of the files as they are now; an empty one for a file that is not there."""
+    found = {}
+    for name in names:
+        path = folder / name
+        is_file = path.name == name and path.is_file()
+        found[name] = hashlib.sha256(path.read_bytes()).hexdigest() if is_file else ""
+    return found
+
+
+@cache
+def _program() -> str:
+    """A hash of the package that renders: code, templates, rules."""
+    folder = Path(__file__).resolve().parent.parent
+    found = hashlib.sha256()
+    for path in sorted(folder.rglob("*")):
+        if path.is_file() and path.suffix != ".pyc":
+            found.update(f"{path.relative_to(folder)}\0".encode() + path.read_bytes())
+    return found.hexdigest()
