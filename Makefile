@@ -51,3 +51,4 @@ clean:
 .PHONY: docs
 docs: setup
 	$(BIN)/python -m miner.cli.reference > docs/cli.md
+	$(BIN)/python -m kb.settings > docs/configuration.md

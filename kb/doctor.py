@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from kb.config import CONFIG_NAME, Config, find_config
+from kb.config import CONFIG_NAME, find_config
 from kb.errors import FaultloreError
 from kb.runs import last_runs
 from kb.schema import SCHEMA_VERSION
@@ -17,6 +17,8 @@ from kb.store import WAL_BYTES, check_file, connect_readonly, writer_of
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
+
+    from kb.settings import Config
 
 MIN_FREE_BYTES = 1 << 30
 MAX_SKEW = 60.0
@@ -118,6 +120,8 @@ def _configuration() -> tuple[Config, Finding]:
     try:
         config = find_config()
     except FaultloreError as error:
+        from kb.settings import Config
+
         return Config(), Finding("configuration", False, str(error), "fix that line")
     if config.path is None:
         return config, Finding(

@@ -57,7 +57,7 @@ def read_manifest(folder: Path) -> dict[str, str]:
         files = manifest["files"]
         if not isinstance(files, dict):
             raise TypeError("files is no object")
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise BadInputError(
             f"{path}: is damaged ({error}); restore it, or export into an empty folder"
         ) from error

@@ -136,6 +136,9 @@ def main() -> None:
     for stream, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
         if getattr(sys, stream) is None:  # a scheduler may close it
             setattr(sys, stream, open(os.devnull, mode))  # noqa: SIM115 - open until the end
+    for name in ("COLUMNS", "LINES"):
+        if not os.environ.get(name, "0").isdecimal():
+            del os.environ[name]  # rich would take what is no number for one, and fail
     if isinstance(sys.stdout, io.TextIOWrapper):
         # where a character cannot be shown, its number is
         sys.stdout.reconfigure(errors="backslashreplace")

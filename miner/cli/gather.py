@@ -21,7 +21,7 @@ from miner.cli.options import (
 )
 
 if TYPE_CHECKING:
-    from kb.config import Config
+    from kb.settings import Config
     from kb.store import Store
     from miner.harvest.sources import ImportReport
     from miner.pipeline import MineReport

@@ -9,7 +9,7 @@ import typer
 from miner.cli.options import ApiUrl, AsJson, Db, Full, Workers, note, plural, print_json
 
 if TYPE_CHECKING:
-    from kb.config import Config
+    from kb.settings import Config
     from kb.store import Store
     from miner.harvest.github import HarvestOptions
     from miner.nightly.dry_run import Forecast, RepoForecast

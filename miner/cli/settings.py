@@ -6,15 +6,14 @@ Every command that harvests, mines or exports takes its settings from here.
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kb.config import Config
-
 if TYPE_CHECKING:
     from kb.notes.export import Options
+    from kb.settings import Config
     from miner.harvest.github import HarvestOptions
 
 
 def harvest_options(
-    config: Config,
+    config: "Config",
     *,
     api_url: str | None = None,
     since: str | None = None,
@@ -49,7 +48,7 @@ def harvest_options(
 
 
 def export_options(
-    config: Config, *, target: str | None = None, min_threads: int | None = None
+    config: "Config", *, target: str | None = None, min_threads: int | None = None
 ) -> "Options":
     """How to export; None takes the configuration's setting."""
     from kb.notes.export import Options
@@ -64,6 +63,6 @@ def export_options(
     )
 
 
-def curation_file(config: Config, option: Path | None = None) -> Path | None:
+def curation_file(config: "Config", option: Path | None = None) -> Path | None:
     """The person's curation file, None if there is none."""
     return option or (config.resolve(config.curation) if config.curation else None)

@@ -46,8 +46,8 @@ def demo_command(
 
         faultlore demo
     """
-    from kb.config import Config
     from kb.notes.export import export_notes
+    from kb.settings import Config
     from kb.store import Store
     from miner.cli.gather import print_imported, run_mine
     from miner.harvest.files import import_files

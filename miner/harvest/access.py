@@ -17,7 +17,7 @@ from kb.errors import BadInputError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from kb.config import Config
+    from kb.settings import Config
 
 DEFAULT_API_URL = "https://api.github.com"
 TOKEN_VARIABLES = ("GITHUB_TOKEN", "GH_TOKEN")

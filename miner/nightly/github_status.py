@@ -15,7 +15,7 @@ from miner.harvest.client import Client, Refused
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from kb.config import Config
+    from kb.settings import Config
 
 
 def ask_github(config: Config) -> GitHubState:

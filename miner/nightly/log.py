@@ -1,28 +1,28 @@
-"""The log of unattended runs: structured, with levels, on standard error; whatever looks like a
-secret is taken out.
-
-Stages log through `logger` of the standard library's `logging`, with facts as keywords:
+"""The log of unattended runs, by structlog: one line an event on standard error, as JSON or as
+`key=value`; a processor takes out whatever looks like a secret.
 
     log(logging.INFO, "repository done", repo="acme/tool", requests=2)
 
-Nothing is written until `set_up` was called, so that a program that uses faultlore decides for
-itself.
+Events go through the standard library's logger `faultlore`, so that a program that uses faultlore
+decides for itself what becomes of them: nothing is written until `set_up` was called.
 """
 
 from __future__ import annotations
 
-import json
 import logging
 import os
 import sys
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
+
+import structlog
 
 from kb.redact import redact
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from typing import TextIO
+
+    from structlog.typing import EventDict, Processor
 
 LEVELS = ("debug", "info", "warning", "error")
 SECRET_VARIABLES = ("GITHUB_TOKEN", "GH_TOKEN")
@@ -32,15 +32,24 @@ _LONGEST_TEXT = 2_000
 logger = logging.getLogger("faultlore")
 logger.addHandler(logging.NullHandler())
 
+_events = structlog.wrap_logger(
+    logger,
+    processors=[
+        structlog.stdlib.filter_by_level,
+        structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+    ],
+    wrapper_class=structlog.stdlib.BoundLogger,
+)
+
 
 def log(level: int, event: str, **facts: Any) -> None:
     """One event with its facts, which are texts, numbers, lists or dictionaries of such."""
-    logger.log(level, event, extra={"facts": facts})
+    _events.log(level, event, **facts)
 
 
 class Cleaner:
-    """Takes secrets out of anything that is about to be logged: those given by value, and those
-    `redact` knows by form.
+    """A processor that takes secrets out of an event: those given by value, and those that `redact`
+    knows by their form.
     """
 
     def __init__(self, secrets: Iterable[str]) -> None:
@@ -48,72 +57,41 @@ class Cleaner:
             {s for s in secrets if len(s) >= _SHORTEST_SECRET}, key=len, reverse=True
         )
 
+    def __call__(self, _logger: object, _method: str, event: EventDict) -> EventDict:
+        """The event with every text in it cleaned."""
+        return {str(self.clean(key)): self.clean(value) for key, value in event.items()}
+
     def clean(self, value: Any) -> Any:
-        """The value with every text in it cleaned and cut to a length that a line of a log can
-        have.
+        """The value with every text in it cleaned, on one line, and cut to a length that a line of
+        a log can have.
         """
         if isinstance(value, str):
             for secret in self._secrets:
                 value = value.replace(secret, "[token]")
             # cut twice: a secret cut in half would not be known as one
-            return redact(value[: 4 * _LONGEST_TEXT])[:_LONGEST_TEXT]
+            text = redact(value[: 4 * _LONGEST_TEXT])[:_LONGEST_TEXT]
+            return "".join(c if c.isprintable() else " " for c in text)
         if isinstance(value, dict):
             return {self.clean(str(key)): self.clean(item) for key, item in value.items()}
         if isinstance(value, list | tuple | set | frozenset):
             return [self.clean(item) for item in value]
-        return (
-            value
-            if value is None or isinstance(value, bool | int | float)
-            else self.clean(str(value))
-        )
+        if value is None or isinstance(value, bool | int | float):
+            return value
+        return self.clean(str(value))
 
 
-def _time(record: logging.LogRecord) -> str:
-    return (
-        datetime.fromtimestamp(record.created, UTC)
-        .isoformat(timespec="milliseconds")
-        .replace("+00:00", "Z")
-    )
+def _name_error(_logger: object, _method: str, event: EventDict) -> EventDict:
+    """An exception as one fact, without its traceback."""
+    error = event.pop("exc_info", None)
+    error = error[1] if isinstance(error, tuple) else error
+    if isinstance(error, BaseException):
+        event["error"] = f"{type(error).__name__}: {error}"
+    return event
 
 
-class _Formatter(logging.Formatter):
-    def __init__(self, cleaner: Cleaner, *, as_json: bool) -> None:
-        super().__init__()
-        self._cleaner = cleaner
-        self._as_json = as_json
-
-    def format(self, record: logging.LogRecord) -> str:
-        """One line, whatever the event holds."""
-        facts = dict(getattr(record, "facts", {}))
-        if record.exc_info and record.exc_info[1] is not None:
-            facts["error"] = f"{type(record.exc_info[1]).__name__}: {record.exc_info[1]}"
-        event = self._cleaner.clean(record.getMessage())
-        facts = self._cleaner.clean(facts)
-        head = {"time": _time(record), "level": record.levelname.lower()}
-        if self._as_json:
-            return json.dumps({**facts, **head, "event": event}, ensure_ascii=True)
-        said = " ".join(
-            f"{key}={_shown(value)}" for key, value in facts.items() if value is not None
-        )
-        return f"{head['time']} {head['level']} {_one_line(event)}{': ' + said if said else ''}"
-
-
-def _shown(value: Any) -> str:
-    if (
-        isinstance(value, str)
-        and value
-        and not any(c.isspace() or c in '"=' or not c.isprintable() for c in value)
-    ):
-        return value
-    return (
-        json.dumps(value, ensure_ascii=True)
-        if not isinstance(value, bool | int | float)
-        else str(value)
-    )
-
-
-def _one_line(text: str) -> str:
-    return "".join(c if c.isprintable() else " " for c in text)
+def _drop_nothing(_logger: object, _method: str, event: EventDict) -> EventDict:
+    """Facts that are known; a line for people need not name the others."""
+    return {key: value for key, value in event.items() if value is not None}
 
 
 class _Handler(logging.StreamHandler["TextIO"]):
@@ -132,9 +110,34 @@ def set_up(
 
     `secrets`: values that must not show, besides those of `SECRET_VARIABLES`.
     """
-    handler = _Handler(stream or sys.stderr)
     known = [*secrets, *(os.environ.get(name, "") for name in SECRET_VARIABLES)]
-    handler.setFormatter(_Formatter(Cleaner(known), as_json=as_json))
+    marks: list[Processor] = [
+        structlog.stdlib.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True, key="time"),
+    ]
+    as_line: list[Processor] = (
+        [structlog.processors.JSONRenderer(ensure_ascii=True)]
+        if as_json
+        else [
+            _drop_nothing,
+            structlog.processors.LogfmtRenderer(
+                key_order=["time", "level", "event"], drop_missing=True, bool_as_flag=False
+            ),
+        ]
+    )
+    handler = _Handler(stream or sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=[structlog.stdlib.ExtraAdder()],
+            processors=[
+                *marks,
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                _name_error,
+                Cleaner(known),
+                *as_line,
+            ],
+        )
+    )
     logger.addHandler(handler)
     logger.setLevel(level.upper())
     logger.propagate = False
@@ -142,5 +145,5 @@ def set_up(
 
 
 def tear_down(handler: logging.Handler) -> None:
-    """Ends what `set_up` began."""
+    """Removes the handler that `set_up` installed."""
     logger.removeHandler(handler)

@@ -2,12 +2,29 @@
 
 from __future__ import annotations
 
+import contextlib
+import subprocess
+import sys
+import tempfile
+import tomllib
 from pathlib import Path
+from typing import Any
 
+import msgspec
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from kb.config import TEMPLATE, Config, database_path, find_config, read_config
+from kb.config import CONFIG_NAME, TEMPLATE, database_path, find_config, read_config
 from kb.errors import BadInputError
+from kb.settings import MOST, Config, WrongSettingError, checked, reference
+
+ROOT = Path(__file__).resolve().parents[2]
+NAMES = (
+    *("db", "curation", "harvest", "export", "path", "repos", "since", "max_issues", "max_wait"),
+    *("timelines", "api_url", "formats", "out", "min_threads", "target", "notes_url", "categories"),
+)
+KEYS = st.sampled_from(NAMES) | st.text(max_size=8)
 
 BROKEN = [
     ('db = "a.db"\nrepos = ["a/b"]\n', 2, "repos is not a setting"),
@@ -24,6 +41,17 @@ BROKEN = [
     ('db = "a.db"\nharvest = 3\n', 2, "must be a table"),
     ('db = "a.db"\n[harvest\n', 2, "not valid TOML"),
     ('db = "unclosed\n', 1, "not valid TOML"),
+    ('path = "x"\n', 1, "path is not a setting"),
+    ('db = "a\\u0000b"\n', 1, "db must be a text"),
+    ('curation = "a\\u0000b"\n', 1, "curation must be a text"),
+    ('[export]\nout = "a\\u0000b"\n', 2, "export.out must be a text"),
+    ("[export]\nmin_threads = 99999999999999999999\n", 2, "whole number"),
+    ("[export]\nmin_threads = 1.5\n", 2, "whole number"),
+    ('[harvest]\nrepos = ["../.."]\n', 2, "found '../..'"),
+    ('[harvest]\nrepos = ["acme/.."]\n', 2, "'owner/name'"),
+    ('harvest.max_wait = "900"\n', 1, "harvest.max_wait must be a whole number"),
+    ("[export.categories]\n\nopenrouter = 3\n", 1, "export.categories must be a table"),
+    ('[[harvest]]\nrepos = ["a/b"]\n', 1, "must be a table"),
 ]
 
 
@@ -37,6 +65,41 @@ def test_a_mistake_is_named_with_file_and_line(
         read_config(path)
     assert str(error.value).startswith(f"{path}:{line}: ")
     assert problem in str(error.value)
+
+
+def test_a_file_of_brackets_is_refused_in_one_line(tmp_path: Path) -> None:
+    path = tmp_path / "faultlore.toml"
+    path.write_text("x = " + "[" * 5000 + "]" * 5000, encoding="utf-8")
+    with pytest.raises(BadInputError, match="nested too deeply"):
+        read_config(path)
+
+
+def test_technologies_are_compared_in_lower_case(tmp_path: Path) -> None:
+    path = tmp_path / "faultlore.toml"
+    path.write_text('[export]\ncategories = { OpenRouter = "APIs" }\n', encoding="utf-8")
+    assert read_config(path).export.categories == {"openrouter": "APIs"}
+
+
+settings_like = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEYS, inner, max_size=4),
+    max_leaves=8,
+)
+
+
+@given(st.dictionaries(KEYS, settings_like, max_size=4))
+def test_any_document_is_a_configuration_or_named_as_none(document: dict[str, Any]) -> None:
+    with contextlib.suppress(WrongSettingError):
+        assert 0 <= checked(document, None).export.min_threads <= MOST
+
+
+@given(st.text() | st.binary().map(lambda b: b.decode("latin-1")))
+def test_any_text_is_a_configuration_or_named_with_its_line(text: str) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / CONFIG_NAME
+        path.write_bytes(text.encode("utf-8", "replace"))
+        with contextlib.suppress(BadInputError):
+            read_config(path)
 
 
 def test_a_missing_file_says_how_to_make_one(tmp_path: Path) -> None:
@@ -76,3 +139,40 @@ def test_paths_count_from_the_files_folder(tmp_path: Path) -> None:
     path = tmp_path / "faultlore.toml"
     path.write_text('db = "data/kb.db"\n', encoding="utf-8")
     assert read_config(path).resolve("data/kb.db") == tmp_path / "data" / "kb.db"
+
+
+def test_the_template_shows_every_setting_and_each_default(tmp_path: Path) -> None:
+    written = tomllib.loads(TEMPLATE)
+    without_comments = tomllib.loads(
+        "\n".join(
+            line.removeprefix("# ") if " = " in line else line for line in TEMPLATE.splitlines()
+        )
+    )
+    default = Config()
+    for table, found in (
+        (default, without_comments),
+        (default.harvest, without_comments["harvest"]),
+        (default.export, without_comments["export"]),
+    ):
+        assert set(found) == set(table.__struct_fields__) - {"path"}
+    for table in (default.harvest, default.export):
+        name = type(table).__name__.lower()
+        for key, value in msgspec.to_builtins(table).items():
+            if key in written[name] and key != "repos":
+                assert written[name][key] == (list(value) if isinstance(value, tuple) else value)
+            elif key != "repos":
+                assert not value, f"{name}.{key}: its default is not in the template"
+
+
+def test_the_page_of_settings_is_that_of_the_program() -> None:
+    page = (ROOT / "docs" / "configuration.md").read_text(encoding="utf-8")
+    assert page == reference(), "run 'make docs'"
+
+
+def test_a_database_is_found_without_loading_the_checker(tmp_path: Path) -> None:
+    program = "import sys; from kb.config import database_path; database_path(None)"
+    program += "; sys.exit(bool({'msgspec', 'tomllib', 'kb.settings'} & set(sys.modules)))"
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=tmp_path, env={"PYTHONPATH": str(ROOT)}
+    )
+    assert done.returncode == 0

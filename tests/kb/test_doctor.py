@@ -15,8 +15,8 @@ from pathlib import Path
 import pytest
 
 from kb import doctor, runs
-from kb.config import Config, Harvest
 from kb.doctor import Finding, GitHubState, examine
+from kb.settings import Config, Harvest
 from kb.store import Store
 from miner.cli import run as cli
 from miner.nightly.github_status import ask_github

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import logging
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -35,6 +36,7 @@ def events(stream: io.StringIO) -> list[dict[str, Any]]:
 def test_an_event_is_one_object_with_time_level_and_facts(as_json: io.StringIO) -> None:
     log(logging.INFO, "page stored", repo="a/b", items=3, remaining=None, names=("x", "y"))
     (event,) = events(as_json)
+    assert set(event) == {"event", "time", "level", "repo", "items", "remaining", "names"}
     assert event["event"] == "page stored"
     assert event["level"] == "info"
     assert event["time"].endswith("Z")
@@ -44,6 +46,14 @@ def test_an_event_is_one_object_with_time_level_and_facts(as_json: io.StringIO) 
         None,
         ["x", "y"],
     )
+
+
+def test_a_line_for_people_names_time_level_event_and_known_facts(stream: io.StringIO) -> None:
+    handler = set_up("info", stream=stream)
+    log(logging.INFO, "repository done", repo="a/b", failure=None, complete=True)
+    tear_down(handler)
+    line = re.sub(r"time=\S+Z", "time=T", stream.getvalue())
+    assert line == 'time=T level=info event="repository done" repo=a/b complete=true\n'
 
 
 def test_levels(as_json: io.StringIO) -> None:

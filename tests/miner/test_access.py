@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from kb.config import Config, Harvest, read_config
+from kb.config import read_config
 from kb.errors import BadInputError
+from kb.settings import Config, Harvest
 from miner.harvest.access import DEFAULT_API_URL, find_access
 from tests.support.cli import faultlore
 

@@ -1,0 +1,228 @@
+"""What `faultlore.toml` may hold: every setting with its type, its default and what it means.
+
+This is the one table of settings: the file is checked against it (msgspec), and
+docs/configuration.md is made of it. `kb.config` reads the file; this module is imported only where
+there is one.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path
+from typing import Annotated, Any, get_type_hints
+
+import msgspec
+from msgspec import Meta, Struct
+
+from kb.config import DEFAULT_DB, FORMATS, line_of
+
+_NAME = r"(?!\.{1,2}(?:/|$))[A-Za-z0-9._-]+"
+MOST = 1_000_000_000
+
+Text = Annotated[str, Meta(pattern=r"^[^\x00]+$")]
+Count = Annotated[int, Meta(ge=0, le=MOST)]
+Repo = Annotated[str, Meta(pattern=rf"^{_NAME}/{_NAME}$")]
+
+_TEXT, _COUNT = "a text in quotes", f"a whole number, 0 or more, up to {MOST:,}"
+
+
+def _setting(takes: str, description: str) -> Meta:
+    return Meta(description=description, extra={"takes": takes})
+
+
+class Harvest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Table `[harvest]`."""
+
+    repos: Annotated[
+        tuple[Repo, ...],
+        _setting("a list of repositories, each written 'owner/name'", "What `nightly` harvests."),
+    ] = ()
+    since: Annotated[
+        Text | None,
+        _setting(
+            _TEXT,
+            "First run: only threads changed since then. A span (`90d`; also `h`, `w`, `m` of 30"
+            " days, `y`) or a date (`2026-01-31`).",
+        ),
+    ] = None
+    max_issues: Annotated[
+        Count | None, _setting(_COUNT, "At most this many threads a repository and run.")
+    ] = None
+    max_wait: Annotated[
+        Count, _setting(_COUNT, "Seconds to wait at GitHub's rate limit before the run stops.")
+    ] = 900
+    timelines: Annotated[
+        Count, _setting(_COUNT, "Timelines (who closed it, with what) that a run may ask for.")
+    ] = 200
+    api_url: Annotated[
+        Text | None,
+        _setting(
+            _TEXT,
+            "GitHub Enterprise: `https://HOST/api/v3`. The host gets the token only if"
+            " `FAULTLORE_TRUST_API_URL` names it too ([nightly](nightly.md)).",
+        ),
+    ] = None
+
+
+class Export(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Table `[export]`."""
+
+    formats: Annotated[
+        tuple[Text, ...], _setting("a list of texts in quotes", "What `nightly` writes: {formats}.")
+    ] = ("note",)
+    out: Annotated[Text, _setting(_TEXT, "The folder below which each format has its own.")] = (
+        "evidence"
+    )
+    min_threads: Annotated[
+        Count, _setting(_COUNT, "Entries with fewer threads are not exported.")
+    ] = 1
+    target: Annotated[Text, _setting(_TEXT, "The site generator: {targets}.")] = "commonmark"
+    notes_url: Annotated[
+        Text | None, _setting(_TEXT, "Where the notes are published; pages link to them.")
+    ] = None
+    categories: Annotated[
+        dict[Text, Text],
+        _setting(
+            'a table that maps technologies to categories: { openrouter = "API errors" }',
+            "A technology (or `owner/name`, or `*` for all others) to the site's own category.",
+        ),
+    ] = {}
+
+
+class File(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A whole file."""
+
+    db: Annotated[Text, _setting(_TEXT, "The database.")] = DEFAULT_DB
+    curation: Annotated[
+        Text | None, _setting(_TEXT, "Your merges, splits and titles ([grouping](grouping.md)).")
+    ] = None
+    harvest: Annotated[Harvest, _setting("a table: write [harvest]", "")] = Harvest()
+    export: Annotated[Export, _setting("a table: write [export]", "")] = Export()
+
+
+class Config(File, frozen=True, kw_only=True):
+    """A configuration; `path` is its file, None for the defaults."""
+
+    path: Path | None = None
+
+    def resolve(self, name: str) -> Path:
+        """A path of the configuration: relative ones count from the folder of the file."""
+        return (self.path.parent / name) if self.path else Path(name)
+
+    def where(self, table: str, key: str) -> str:
+        """A setting's name with its file and line, for messages."""
+        if self.path is None:
+            return f"{table}.{key}"
+        text = self.path.read_text(encoding="utf-8")
+        return f"{self.path}:{line_of(text, key, table)}: {table}.{key}"
+
+
+class WrongSettingError(Exception):
+    """A setting that cannot be: `keys` lead to it; `problem` follows its name in a sentence."""
+
+    def __init__(self, keys: tuple[str, ...], problem: str) -> None:
+        super().__init__(f"{'.'.join(keys)} {problem}")
+        self.keys = keys
+        self.problem = problem
+
+
+_AT = re.compile(r"(?P<why>.*?)(?: - at `\$\.(?P<path>[^`]*)`)?\Z", re.DOTALL)
+_UNKNOWN = re.compile(r"Object contains unknown field `(.*)`\Z", re.DOTALL)
+
+
+def checked(document: dict[str, Any], path: Path | None) -> Config:
+    """The configuration that a TOML document holds. Raises `WrongSettingError`."""
+    try:
+        file = msgspec.convert(document, File)
+    except msgspec.ValidationError as error:
+        raise _wrong(document, str(error)) from error
+    _check_names(file)
+    export = msgspec.structs.replace(
+        file.export, categories={k.lower(): v for k, v in file.export.categories.items()}
+    )
+    return Config(
+        db=file.db, curation=file.curation, harvest=file.harvest, export=export, path=path
+    )
+
+
+def _wrong(document: dict[str, Any], message: str) -> WrongSettingError:
+    """What msgspec found, in the words of the table."""
+    found = _AT.match(message)
+    assert found is not None
+    keys = tuple(re.findall(r"[^.\[\]]+", found["path"] or ""))[:2]
+    if unknown := _UNKNOWN.match(found["why"]):
+        known = ", ".join(_struct(keys).__struct_fields__)
+        return WrongSettingError((*keys, unknown[1]), f"is not a setting; known here: {known}")
+    value: Any = document
+    for key in re.findall(r"[^.\[\]]+", found["path"] or ""):
+        value = value[int(key)] if isinstance(value, list) else value.get(key)
+    shown = "" if isinstance(value, dict | list | None) else f"; found {repr(value)[:60]}"
+    return WrongSettingError(keys, f"must be {_meta(keys).extra['takes']}{shown}")
+
+
+def _struct(keys: tuple[str, ...]) -> type[Struct]:
+    tables: dict[tuple[str, ...], type[Struct]] = {
+        (): File,
+        ("harvest",): Harvest,
+        ("export",): Export,
+    }
+    return tables[keys]
+
+
+def _meta(keys: tuple[str, ...]) -> Any:
+    return get_type_hints(_struct(keys[:-1]), include_extras=True)[keys[-1]].__metadata__[-1]
+
+
+def _check_names(file: File) -> None:
+    """What a type cannot say: names of formats and targets, and no repository twice."""
+    from kb.notes.targets import TARGETS
+
+    repos = file.harvest.repos
+    if doubled := sorted({repo for repo in repos if repos.count(repo) > 1}):
+        raise WrongSettingError(("harvest", "repos"), f"names {doubled[0]} twice")
+    named = [("formats", name, FORMATS) for name in file.export.formats]
+    for key, name, known in [*named, ("target", file.export.target, tuple(TARGETS))]:
+        if name not in known:
+            raise WrongSettingError(
+                ("export", key), f"names {name[:60]!r}; known: {', '.join(known)}"
+            )
+
+
+def reference() -> str:
+    """The page docs/configuration.md."""
+    from kb.notes.targets import TARGETS
+
+    words = {"formats": ", ".join(FORMATS), "targets": ", ".join(TARGETS)}
+    parts = [_HEAD]
+    for keys, title in (
+        ((), "At the top"),
+        (("harvest",), "`[harvest]`"),
+        (("export",), "`[export]`"),
+    ):
+        rows = ["| setting | default | |", "| --- | --- | --- |"]
+        defaults = _struct(keys)()
+        for name in defaults.__struct_fields__:
+            default = getattr(defaults, name)
+            if isinstance(default, Struct):
+                continue
+            shown = "" if default is None else f"`{msgspec.json.encode(default).decode()}`"
+            about = _meta((*keys, name)).description.format(**words)
+            rows.append(f"| `{name}` | {shown} | {about} |")
+        parts.append(f"## {title}\n\n" + "\n".join(rows) + "\n")
+    return "\n".join(parts)
+
+
+_HEAD = """\
+# Configuration
+
+`faultlore.toml` in the working folder; `faultlore init` writes one with comments. An option of a
+command goes before the setting. Paths count from the file's folder. A mistake is named with its
+line, and nothing is done then.
+
+Made of the table in `kb/settings.py` by `make docs`; a test fails when it is out of date.
+"""
+
+
+if __name__ == "__main__":
+    sys.stdout.write(reference())
