@@ -1,23 +1,15 @@
-"""Trains the tables of `weights.json` on labelled threads, and reports their quality by
-cross-validation over fields.
+"""Trains the tables of `weights.json` on labelled threads (`python -m miner.training --only claims
+FOLDER...`), with figures by cross-validation over projects.
 
-    python -m miner.training.claims data/labels            trains and writes the weights
-    python -m miner.training.claims data/labels --report   only reports: train on all fields but
-    one, test on that one
-
-A field is a hundred of thread numbers (11xx editor agents, 12xx command line agents, ...). The
-second table learns from what the first says of threads that it has not seen (stacking), as it will
-meet it in use.
+The second table learns from what the first says of threads of projects that it has not seen
+(stacking), as it will meet it in use.
 """
 
 from __future__ import annotations
 
-import argparse
 import json
-import os
-import sys
 from collections import Counter
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -28,8 +20,8 @@ from miner.extract.find import candidates, claims_of, closing
 from miner.extract.model import Linear, Model, Thresholds
 from miner.extract.posts import Post, posts_of
 from miner.extract.replies import Said
-from miner.training.dataset import LABELS, Labelled, overlap, read_labels
-from miner.training.evaluate import ENOUGH, Figures, measure
+from miner.training.dataset import LABELS, Labelled, LabelledSet, overlap, read_labels
+from miner.training.evaluate import ENOUGH, Figures, Trained, folds, measure
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -46,13 +38,18 @@ DIGITS, LEAST_WEIGHT = 3, 0.01
 STRENGTH = {"sentence": 0.05, "course": 0.003}
 """Inverse regularisation of the two tables, chosen by cross-validation."""
 
-THRESHOLDS = Thresholds(cause=0.33, fix=0.37, refuted=0.4, join=0.06, surest=0.2)
-"""Chosen by cross-validation."""
+THRESHOLDS = Thresholds(cause=0.33, fix=0.37, refuted=0.4, join=0.1, surest=0.2)
+"""Where the search for thresholds begins."""
+GRID = {
+    "join": (0.06, 0.1, 0.15, 0.2),
+    "cause": (0.25, 0.29, 0.33, 0.37, 0.41, 0.45),
+    "fix": (0.25, 0.29, 0.33, 0.37, 0.41, 0.45),
+    "surest": (0.12, 0.16, 0.2, 0.25, 0.3),
+}
 
-THIN = frozenset({23, 24, 25})
-"""Fields (long technical threads, plain short ones, terse technical ones) that are thin; each of
-their threads counts twice.
-"""
+MADE_UP = 0.5
+"""What a sentence of a made-up thread counts against one that people wrote."""
+FOLDS = 5
 
 Row = dict[str, float]
 
@@ -73,9 +70,9 @@ class Example:
     labels: list[int]
 
     @property
-    def field(self) -> int:
-        """The field that its number tells."""
-        return self.labelled.thread.number // 100
+    def project(self) -> str:
+        """What folds are made by."""
+        return self.labelled.project
 
 
 def context_of(labelled: Labelled) -> ClaimContext:
@@ -107,9 +104,15 @@ def _label(labelled: Labelled, post: Post, number: int) -> int:
 # ---------------------------------------------------------------- the two tables
 
 
-def fit(rows: Sequence[Row], labels: Sequence[int], strength: float, least: int) -> Linear:
-    """A table for rows of named numbers. Numbers are brought to one scale for fitting if `least` is
-    0 (the second table).
+def fit(
+    rows: Sequence[Row],
+    labels: Sequence[int],
+    counts: Sequence[float],
+    strength: float,
+    least: int,
+) -> Linear:
+    """A table for rows of named numbers, each of which counts as often as `counts` says. Numbers
+    are brought to one scale for fitting if `least` is 0 (the second table).
     """
     import numpy as np
     from scipy.sparse import csr_matrix
@@ -132,7 +135,8 @@ def fit(rows: Sequence[Row], labels: Sequence[int], strength: float, least: int)
         dense = matrix.toarray()
         middle, scale = dense.mean(0), np.maximum(dense.std(0), 1e-6)
         dense = (dense - middle) / scale
-    model = LogisticRegression(C=strength, max_iter=100).fit(dense, np.array(labels))
+    model = LogisticRegression(C=strength, max_iter=200)
+    model.fit(dense, np.array(labels), sample_weight=np.array(counts))
     weights = model.coef_ / scale
     bias = model.intercept_ - weights @ middle
     table = {
@@ -160,12 +164,13 @@ def _flat(items: Sequence[Sequence[Any]]) -> list[Any]:
 
 class Training:
     """Examples with their rows; `held_out` gives chances from a table that has not seen the
-    example's field.
+    example's project.
     """
 
-    def __init__(self, labelled: Sequence[Labelled]) -> None:
-        self.examples = [example(one) for one in labelled]
-        self.fields = sorted({one.field for one in self.examples})
+    def __init__(self, sets: Sequence[LabelledSet]) -> None:
+        self.examples = [example(one) for part in sets for one in part.threads]
+        self.real = [part.real for part in sets for _ in part.threads]
+        self.folds = list(folds([one.project for one in self.examples], FOLDS))
         self.first = [first_rows(one) for one in self.examples]
         self.first_chances = self._held_out(self.first, STRENGTH["sentence"], LEAST_SEEN)
         self.second = [
@@ -174,17 +179,17 @@ class Training:
         ]
 
     def _fit(
-        self, rows: Sequence[Sequence[Row]], strength: float, least: int, without: int | None = None
+        self,
+        rows: Sequence[Sequence[Row]],
+        strength: float,
+        least: int,
+        chosen: Sequence[int] | None = None,
     ) -> Linear:
-        chosen = [
-            i
-            for i, one in enumerate(self.examples)
-            if one.field != without
-            for _ in range(2 if one.field in THIN else 1)
-        ]
+        chosen = range(len(self.examples)) if chosen is None else chosen
         return fit(
             _flat([rows[i] for i in chosen]),
             _flat([self.examples[i].labels for i in chosen]),
+            _flat([[1.0 if self.real[i] else MADE_UP] * len(rows[i]) for i in chosen]),
             strength,
             least,
         )
@@ -193,16 +198,15 @@ class Training:
         self, rows: Sequence[Sequence[Row]], strength: float, least: int
     ) -> list[list[tuple[float, ...]]]:
         out: list[list[tuple[float, ...]]] = [[] for _ in self.examples]
-        for field in self.fields:
-            table = self._fit(rows, strength, least, without=field)
-            for i, one in enumerate(self.examples):
-                if one.field == field:
-                    out[i] = [table.probabilities(row) for row in rows[i]]
+        for train, test in self.folds:
+            table = self._fit(rows, strength, least, train)
+            for i in test:
+                out[i] = [table.probabilities(row) for row in rows[i]]
         return out
 
     def held_out(self) -> list[list[Said]]:
         """Every candidate of every example with the chances that a model gives which has not seen
-        its field.
+        its project.
         """
         chances = self._held_out(self.second, STRENGTH["course"], 0)
         return [
@@ -210,22 +214,36 @@ class Training:
             for one, rows in zip(self.examples, chances, strict=True)
         ]
 
-    def model(self) -> Model:
+    def model(self, thresholds: Thresholds) -> Model:
         """The model of all examples."""
         return Model(
             self._fit(self.first, STRENGTH["sentence"], LEAST_SEEN),
             self._fit(self.second, STRENGTH["course"], 0),
-            THRESHOLDS,
+            thresholds,
         )
 
     def report(
-        self, said: Sequence[Sequence[Said]], thresholds: Thresholds = THRESHOLDS
+        self, said: Sequence[Sequence[Said]], thresholds: Thresholds, *, real: bool
     ) -> dict[str, Figures]:
-        """Figures of held-out chances."""
+        """Figures of held-out chances, over threads that people wrote or over made-up ones."""
         return measure(
             (one.labelled, claims_of(list(row), thresholds, (), context_of(one.labelled)))
-            for one, row in zip(self.examples, said, strict=True)
+            for one, row, is_real in zip(self.examples, said, self.real, strict=True)
+            if is_real == real
         )
+
+    def best(self, said: Sequence[Sequence[Said]]) -> Thresholds:
+        """The thresholds with the highest F1 on real threads, one after the other."""
+        best = THRESHOLDS
+        real = any(self.real)
+        for name, steps in GRID.items():
+            kinds = (name,) if name in ("cause", "fix") else ("cause", "fix")
+            tried = [replace(best, **{name: step}) for step in steps]
+            best = max(
+                tried,
+                key=lambda t: sum(self.report(said, t, real=real)[kind].f1 for kind in kinds),
+            )
+        return best
 
 
 def table_text(table: dict[str, Figures]) -> str:
@@ -262,23 +280,19 @@ def document(model: Model) -> str:
     )
 
 
-def main(arguments: Sequence[str] | None = None) -> None:
-    """Trains and writes, or reports."""
-    # Small matrices: more threads only wait for each other.
-    os.environ.setdefault("OMP_NUM_THREADS", "1")
-    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n\n")[0])
-    parser.add_argument(
-        "labels", type=Path, help="folder with claims_*.jsonl.gz and claims_*.jsonl"
-    )
-    parser.add_argument("--report", action="store_true", help="cross-validate, write nothing")
-    parser.add_argument("--out", type=Path, default=WEIGHTS)
-    options = parser.parse_args(arguments)
-    training = Training([t for one in read_labels([options.labels]) for t in one.threads])
-    if options.report:
-        sys.stdout.write(table_text(training.report(training.held_out())))
-    else:
-        options.out.write_text(document(training.model()), encoding="utf-8")
-
-
-if __name__ == "__main__":
-    main()
+def trained(folders: Sequence[Path]) -> Trained:
+    """Both tables from all labelled threads of folders, with figures for projects that a model had
+    not seen.
+    """
+    sets = read_labels(folders)
+    training = Training(sets)
+    said = training.held_out()
+    thresholds = training.best(said)
+    names = ", ".join(f"{one.name} ({len(one.threads)})" for one in sets)
+    card = f"Labelled threads: {names}. Figures by {FOLDS} folds over projects.\n"
+    for real, title in ((True, "Threads that people wrote"), (False, "Made-up threads")):
+        if real in training.real:
+            figures = training.report(said, thresholds, real=real)
+            card += f"\n### {title}\n\n{table_text(figures)}"
+    text = document(training.model(thresholds))
+    return Trained("claims", card, {WEIGHTS: text})
