@@ -11,6 +11,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from kb.claims import statements_of
 from kb.errors import BadInputError, NotFoundError
 from kb.evidence import ENTRY_COLUMNS, Entry, entry_named, entry_of, is_version, read_evidence
 from kb.history import history
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from kb.history import Event
+    from kb.query.results import KnownClaim
 
 _THREAD = re.compile(r"([A-Za-z0-9._-]{1,100}/[A-Za-z0-9._-]{1,100})#(\d{1,12})\Z")
 _URL = re.compile(
@@ -303,6 +305,27 @@ def neighbours(connection: sqlite3.Connection, entry_id: str, limit: int = 5) ->
     ).fetchall()
     found = entries_by_id(connection, [row["entry_id"] for row in rows])
     return tuple(found[row["entry_id"]] for row in rows if row["entry_id"] in found)[:limit]
+
+
+def unpublished(connection: sqlite3.Connection, limit: int) -> tuple[KnownClaim, ...]:
+    """The statements of entries that are not published, the most confident first."""
+    columns = connection.execute("select name from pragma_table_info('claim')")
+    if "published" not in {row["name"] for row in columns}:
+        return ()
+    rows = connection.execute(
+        "select c.claim_id, e.entry_id from claim c join claim_entry e using (claim_id)"
+        " where not c.published order by c.confidence desc, c.claim_id limit ?",
+        (limit,),
+    ).fetchall()
+    wanted = {row["claim_id"]: row["entry_id"] for row in rows}
+    statements = statements_of(connection, sorted(set(wanted.values())), every=True)
+    found = [
+        known_claim(entry_id, statement)
+        for entry_id, all_of_it in statements.items()
+        for statement in all_of_it
+        if statement.best.claim_id in wanted
+    ]
+    return tuple(sorted(found, key=lambda claim: (-claim.confidence, claim.claim_id)))
 
 
 def history_of(connection: sqlite3.Connection, name: str) -> tuple[Event, ...]:

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from kb.query.entries import Filters
     from kb.query.explain import Explained
     from kb.query.lookup import Hit
-    from kb.query.results import Entry, EntryPage, Stats, Trends
+    from kb.query.results import Entry, EntryPage, KnownClaim, Stats, Trends
 
 MOST = 200
 """Highest `limit`."""
@@ -227,6 +227,41 @@ class KnowledgeBase:
             return trends(
                 connection, days=days, until=since_time(until) if until else None, limit=limit
             )
+
+    def groups(self) -> dict[str, tuple[tuple[str, int], ...]]:
+        """How many entries there are by `provider`, `tool`, `repo` and `grade`, most first."""
+        from kb.query.stats import groups
+
+        with self._reading() as (connection, _):
+            return groups(connection)
+
+    def months(self, name: str) -> tuple[tuple[str, int], ...]:
+        """How many threads with an entry's error were opened in each month (`YYYY-MM`), oldest
+        first. Raises `NotFoundError`.
+        """
+        from kb.query.stats import months
+
+        with self._reading() as (connection, _):
+            return months(connection, resolve(connection, name))
+
+    def unpublished(self, *, limit: int = 50) -> tuple[KnownClaim, ...]:
+        """Claims that are kept but not shown, the most confident first: what a person should
+        judge.
+        """
+        from kb.query.entries import unpublished
+
+        with self._reading() as (connection, _):
+            return unpublished(connection, limit)
+
+    def note(self, name: str) -> str:
+        """The evidence note of an entry, in Markdown. Raises `NotFoundError`."""
+        from kb.evidence import entry_named
+        from kb.notes.note import render_note
+
+        with self._reading() as (connection, _):
+            entry = entry_named(connection, resolve(connection, name))
+            assert entry is not None  # `resolve` gives ids of entries
+            return render_note(connection, entry)
 
     def complete(self, prefix: str, limit: int = 50) -> list[tuple[str, str]]:
         """Entry ids that begin with a prefix, with their titles."""

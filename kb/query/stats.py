@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from kb.errors import BadInputError
 from kb.query.entries import entries_by_id
 from kb.query.results import Growth, Stats, Trends
+from kb.redact import redact
 from kb.text import days_before
 
 if TYPE_CHECKING:
@@ -172,3 +173,39 @@ def _growth(connection: sqlite3.Connection, until: str, days: int) -> list[Growt
     ).fetchall()
     found = entries_by_id(connection, [row[0] for row in rows])
     return [Growth(found[row[0]], row[1], row[2]) for row in rows if row[0] in found]
+
+
+def groups(connection: sqlite3.Connection) -> dict[str, tuple[tuple[str, int], ...]]:
+    """How many entries there are by `provider`, `tool`, `repo` and `grade`, most first."""
+    found = {
+        column: _pairs(
+            connection,
+            f"select {column}, count(*) as n from entries where {column} is not null"
+            f" group by {column} order by n desc, {column}",
+        )
+        for column in ("provider", "tool", "grade")
+    }
+    found["repo"] = _pairs(
+        connection,
+        "select m.repo, count(distinct s.entry_id) as n from mention m"
+        " join signature s using (fingerprint) join entries e using (entry_id)"
+        " where m.counted group by m.repo order by n desc, m.repo",
+    )
+    return {
+        kind: tuple((redact(str(name)), count) for name, count in rows)
+        for kind, rows in found.items()
+    }
+
+
+def months(connection: sqlite3.Connection, entry_id: str) -> tuple[tuple[str, int], ...]:
+    """How many threads with an entry's error were opened in each month (`YYYY-MM`), oldest
+    first; months without one are left out.
+    """
+    rows = connection.execute(
+        "select substr(t.created_at, 1, 7) as month, count(*) as n from"
+        " (select distinct m.repo, m.number from signature s"
+        "  join mention m on m.fingerprint = s.fingerprint and m.counted where s.entry_id = ?) m"
+        " join thread t on t.repo = m.repo and t.number = m.number group by 1 order by 1",
+        (entry_id,),
+    )
+    return tuple((row["month"], row["n"]) for row in rows)

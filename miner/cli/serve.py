@@ -13,6 +13,13 @@ app = typer.Typer()
 def serve_command(
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=1, max=65535, help="Port to listen on.")] = 8001,
+    allow_host: Annotated[
+        list[str] | None,
+        typer.Option(help="Another name by which the server may be asked; can be given often."),
+    ] = None,
+    allow_sql: Annotated[
+        bool, typer.Option("--allow-sql", help="Let readers send SQL (read-only).")
+    ] = False,
     db: Db = None,
 ) -> int:
     """Shows the knowledge base in a browser, read-only, until interrupted.
@@ -22,11 +29,18 @@ def serve_command(
         faultlore serve --db demo-out/demo.db
     """
     from kb.config import database_path
-    from kb.web import serve
+    from kb.web import is_loopback, serve
 
     path = database_path(db)
-    note(f"http://{host}:{port}/kb/errors (Ctrl-C ends it)")
-    serve(path, host, port)
+    if not is_loopback(host):
+        note(
+            f"warning: with --host {host} everybody who reaches this machine can read the"
+            " knowledge base; there is no password"
+        )
+    if allow_sql:
+        note("warning: with --allow-sql readers can compute on stored text that is not redacted")
+    note(f"http://{f'[{host}]' if ':' in host else host}:{port}/ (Ctrl-C ends it)")
+    serve(path, host, port, hosts=allow_host or (), allow_sql=allow_sql)
     return 0
 
 

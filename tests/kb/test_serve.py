@@ -1,70 +1,245 @@
-"""The knowledge base in a browser."""
+"""The knowledge base in a browser: what the pages show, and what they must never do."""
 
 from __future__ import annotations
 
 import asyncio
+import json
+import re
 import socket
-from pathlib import Path
+import sqlite3
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from kb.errors import BadInputError
+from kb.query.knowledge import KnowledgeBase
 from kb.store import Store
-from kb.web import application, serve
+from kb.web import application, is_loopback, serve
+from kb.web.charts import by_month, of_fixes
+from kb.web.links import file_name
+from kb.web.site import files_of
+from tests.kb.small import filled
+from tests.published import Filled, Said, fill
+from tests.threads import comment, thread
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+KEY = "sk-or-v1-" + "7bc4612476c0efec" * 4
+HOSTILE = '<script>alert("1")</script> {{7*7}}'
 
 
-def fill(path: Path) -> None:
-    with Store.open(path) as store, store.transaction() as db:
-        db.execute(
-            "insert into entry (entry_id, title, signature, fingerprint, provider, tool, "
-            "status, code, exception, threads, repos,"
-            " reporters, first_seen, last_seen, grade, born_run, ignored)"
-            " values ('E1', '<b>Tool</b> 401', '401 x', 'v1:1', null, 'tool', 401,"
-            " null, null, 3, 2, 3,"
-            " '2026-01-01T00:00:00Z', '2026-01-02T00:00:00Z', 'A', 1, 0)"
+@pytest.fixture(scope="module")
+def db(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small knowledge base with an entry of hostile words and a key in it."""
+    odd = thread(
+        9,
+        f"WidgetError: {HOSTILE} failed",
+        "",
+        repo="odd/one",
+        comments=[comment(90, f"Use the key {KEY} instead {HOSTILE}")],
+    )
+    hostile = Filled(
+        odd,
+        "E9",
+        f"WidgetError: {HOSTILE} failed",
+        fields={"title": f"WidgetError: {HOSTILE} failed"},
+        claims=[Said("fix", 90, f"Use the key {KEY} instead {HOSTILE}", stance="suspected")],
+    )
+    return fill(tmp_path_factory.mktemp("web") / "web.db", [*filled(), hostile])
+
+
+def ask(path: Path, url: str, method: str = "get", **request: Any) -> Any:
+    """The server's response, through the whole application."""
+
+    async def send() -> Any:
+        client = application(path, allow_sql=request.pop("allow_sql", False)).client
+        return await getattr(client, method)(url, **request)
+
+    return asyncio.run(send())
+
+
+def test_the_start_page_offers_a_box_and_ways_to_browse(db: Path) -> None:
+    page = ask(db, "/").text
+    assert '<form action="/ask" method="post">' in page
+    assert '<label for="q">' in page
+    assert 'href="/provider/openrouter"' in page
+
+
+def test_a_pasted_error_is_answered_with_what_to_try(demo_db: Path) -> None:
+    page = ask(demo_db, "/ask", "post", data={"q": "401 User not found"}).text
+    best = KnowledgeBase(demo_db).query("401 User not found").best
+    assert best is not None
+    assert "This error is known" in page
+    assert "Try first" in page
+    assert f'href="/entry/{best.entry.entry_id}"' in page
+
+
+def test_a_log_may_be_large_and_may_hold_any_bytes(demo_db: Path) -> None:
+    log = b"\xff\x00 ok\n" * 30_000 + b"Error: 401 User not found\n"
+    page = ask(demo_db, "/ask.json", "post", content=log)
+    assert json.loads(page.text)["results"][0]["match"] in ("exact", "same")
+    assert ask(demo_db, "/ask", "post", content=b"x" * 8_000_001).status_code == 413
+
+
+def test_outcomes_stand_beside_a_fix(db: Path) -> None:
+    page = ask(db, "/entry/E1").text
+    assert "Create a new key and put it into the settings." in page
+    assert re.search(r"helped 1</span>\s*,\s*<span[^>]*>did not help 1", page)
+    assert "Which fix helped how many" in page
+
+
+def test_an_error_that_is_not_known_is_said_to_be_not_known(demo_db: Path) -> None:
+    page = ask(demo_db, "/ask", "post", data={"q": "zebra frobnicator exploded"}).text
+    assert "This error is known" not in page
+    assert ask(demo_db, "/ask", "post", data={"q": " "}).status_code == 400
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        *("/", "/browse", "/review", "/search?q=key", "/entry/E1", "/provider/openrouter"),
+        *("/repo/acme/tool", "/tool/tool", "/ask?q=401+User+not+found."),
+    ],
+)
+def test_every_page_has_twins_for_programs(db: Path, url: str) -> None:
+    path, _, query = url.partition("?")
+    path = "/index" if path == "/" else path
+    assert isinstance(json.loads(ask(db, f"{path}.json?{query}").text), dict)
+    assert ask(db, f"{path}.md?{query}").text.startswith(("# ", "---", "<!--"))
+    assert ask(db, url).status_code == 200
+
+
+def test_what_a_stranger_wrote_never_acts_in_a_page(db: Path) -> None:
+    for url in ("/", "/entry/E9", "/ask?q=WidgetError", "/search?q=WidgetError", "/browse"):
+        page = ask(db, url).text
+        assert "<script>alert" not in page, url
+        assert re.findall(r"<script[^>]*>", page) == ['<script src="/-/faultlore/app.js" defer>'], (
+            url
         )
-        db.execute(
-            "insert into entry_search (entry_id, title, signature, words) values ('E1', "
-            "'Tool 401', '401 x', 'key')"
-        )
 
 
-def get(path: Path, url: str) -> tuple[int, str]:
-    async def ask() -> tuple[int, str]:
-        response = await application(path, "http://127.0.0.1:8001").client.get(url)
-        return response.status_code, response.text
-
-    return asyncio.run(ask())
-
-
-def test_pages_show_entries_escaped_and_link_to_what_is_known(tmp_path: Path) -> None:
-    path = tmp_path / "some.db"
-    fill(path)
-    status, page = get(path, "/kb/errors")
-    assert status == 200
-    assert "&lt;b&gt;Tool&lt;/b&gt; 401" in page
-    assert "<b>Tool</b>" not in page
-    assert "http://127.0.0.1:8001/kb/entry?entry_id=E1" in page
-    assert get(path, "/kb/find?words=key")[1].count("E1") > 0
-    assert get(path, "/kb/entry?entry_id=E1")[0] == 200
+def test_a_key_leaves_by_no_page_and_by_no_table(db: Path) -> None:
+    urls = ["/entry/E9", "/entry/E9.json", "/entry/E9.md", "/review", "/kb/claims", "/kb/comments"]
+    for url in [*urls, "/kb/claims.json", "/kb/comments.json?_shape=array", "/kb/claims.csv"]:
+        assert KEY[12:] not in ask(db, url).text, url
+    sql = ask(db, "/kb.json?sql=select+quote+from+claim", allow_sql=True).text
+    assert "Use the key" in sql
+    assert KEY[12:] not in sql
 
 
-def test_nothing_can_be_written(tmp_path: Path) -> None:
-    path = tmp_path / "some.db"
-    fill(path)
-    assert get(path, "/kb?sql=delete+from+entry")[0] == 400
+def test_sql_and_hidden_tables_are_closed_unless_they_were_opened(db: Path) -> None:
+    assert ask(db, "/kb.json?sql=select+1").status_code == 403
+    assert ask(db, "/kb.json?sql=select+1", allow_sql=True).status_code == 200
+    assert ask(db, "/kb/raw").status_code in (403, 404)
+    assert ask(db, "/kb/entries").status_code == 200
+    assert ask(db, "/-/databases").status_code == 404
+
+
+def test_nothing_can_be_written(db: Path) -> None:
+    before = KnowledgeBase(db).stats()
+    ask(db, "/kb?sql=delete+from+entry", allow_sql=True)
+    assert KnowledgeBase(db).stats() == before
+
+
+def test_a_name_that_is_not_this_servers_is_refused(db: Path) -> None:
+    for host in ("attacker.example", "attacker.example:8001", "", "127.0.0.1.attacker.example"):
+        assert ask(db, "/", headers={"host": host}).status_code == 421, host
+    for host in ("localhost:8001", "127.0.0.1:9", "[::1]:8001", "LOCALHOST"):
+        assert ask(db, "/", headers={"host": host}).status_code == 200, host
+
+
+def test_headers_keep_a_page_from_being_framed_or_fed(db: Path) -> None:
+    for url in ("/", "/kb/entries", "/no/such/page", "/entry/NOPE"):
+        headers = ask(db, url).headers
+        assert "default-src 'none'" in headers["content-security-policy"], url
+        assert headers["x-frame-options"] == "DENY"
+
+
+def test_what_is_not_there_is_a_page_of_its_own(db: Path) -> None:
+    for url in ("/entry/NOPE", "/provider/nobody", "/no/such/page", "/entry/%2e%2e%2fx"):
+        response = ask(db, url)
+        assert response.status_code == 404, url
+        assert "Not found" in response.text
+
+
+def test_a_former_id_leads_to_its_entry(db: Path) -> None:
+    with Store.open(db) as store, store.transaction() as connection:
+        connection.execute("insert or ignore into alias (old_id, entry_id) values ('EOLD', 'E1')")
+    assert "EOLD is this entry" in ask(db, "/entry/EOLD").text
+
+
+def test_an_empty_knowledge_base_says_how_to_fill_it(tmp_path: Path) -> None:
+    path = tmp_path / "empty.db"
+    Store.open(path).close()
+    assert "faultlore harvest" in ask(path, "/").text
+    assert ask(path, "/browse").status_code == 200
+    assert ask(path, "/ask?q=boom").status_code == 200
 
 
 def test_a_missing_database_is_said(tmp_path: Path) -> None:
     with pytest.raises(BadInputError, match="no such database"):
-        application(tmp_path / "none.db", "http://127.0.0.1:8001")
+        application(tmp_path / "none.db")
 
 
-def test_a_port_in_use_is_said(tmp_path: Path) -> None:
-    path = tmp_path / "some.db"
-    fill(path)
+def test_a_port_in_use_is_said(db: Path) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         with pytest.raises(BadInputError, match="--port"):
-            serve(path, "127.0.0.1", taken.getsockname()[1])
+            serve(db, "127.0.0.1", taken.getsockname()[1])
+
+
+def test_only_loopback_addresses_are_private() -> None:
+    assert all(map(is_loopback, ("127.0.0.1", "127.8.0.1", "::1", "localhost")))
+    assert not any(map(is_loopback, ("0.0.0.0", "192.168.1.2", "::", "example.org")))
+
+
+def test_charts_say_their_figures_in_text() -> None:
+    chart = by_month([("2025-11", 2), ("2026-02", 1)])
+    assert chart.count("<rect") == 4  # the months between are there, empty
+    assert "3 threads from 2025-11 to 2026-02" in chart
+    fixes = of_fixes([("<b>Restart</b>", 2, 1), ("Nobody tried it", 0, 0)])
+    assert fixes is not None
+    assert "helped 2, did not help 1" in fixes
+    assert "<b>" not in fixes
+    assert "Nobody tried" not in fixes
+    assert of_fixes([("Nobody tried it", 0, 0)]) is None
+
+
+def test_the_static_site_links_only_to_files_that_it_has(db: Path) -> None:
+    files = dict(files_of(KnowledgeBase(db)))
+    assert {"index.html", "browse.html", "entry/E1.html", "entry/E1.md"} <= set(files)
+    assert dict(files_of(KnowledgeBase(db))) == files
+    for name, text in files.items():
+        assert KEY[12:] not in text, name
+        if not name.endswith(".html"):
+            continue
+        folder = name.rpartition("/")[0]
+        for target in re.findall(r'(?:href|src|data-copy|data-index)="([^"#]+)"', text):
+            if not target.startswith("https://"):
+                assert _joined(folder, target) in files, f"{name} -> {target}"
+
+
+def _joined(folder: str, target: str) -> str:
+    parts = folder.split("/") if folder else []
+    for part in target.split("/"):
+        if part == "..":
+            parts.pop()
+        elif part != ".":
+            parts.append(part)
+    return "/".join(parts)
+
+
+def test_file_names_are_safe_and_differ_where_names_do() -> None:
+    names = ["a/b", "A/b", "a-b", "..", "con", "é", "", "x" * 500]
+    made = [file_name(name) for name in names]
+    assert len({name.lower() for name in made}) == len(names)
+    assert all(re.fullmatch(r"[a-z0-9-]{1,80}", name) for name in made)
+
+
+def test_pages_are_read_while_a_night_writes(db: Path) -> None:
+    with sqlite3.connect(db) as writer:
+        writer.execute("begin immediate")
+        assert ask(db, "/entry/E1").status_code == 200
+        writer.rollback()

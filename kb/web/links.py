@@ -1,0 +1,110 @@
+"""Where the pages of the knowledge base stand: addresses of the server, or of files of a static
+site.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from urllib.parse import quote
+
+KINDS = ("provider", "tool", "repo")
+"""What errors are listed by."""
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """Addresses of a running server, from its root."""
+
+    static: bool = False
+
+    def start(self) -> str:
+        """The page with the box to paste an error into."""
+        return "/"
+
+    def ask(self) -> str:
+        """Where the box is sent to."""
+        return "/ask"
+
+    def search(self) -> str:
+        """The search by words."""
+        return "/search"
+
+    def browse(self) -> str:
+        """The lists by provider, tool and repository."""
+        return "/browse"
+
+    def review(self) -> str:
+        """The claims that wait for a person."""
+        return "/review"
+
+    def entry(self, entry_id: str) -> str:
+        """The page of an entry."""
+        return f"/entry/{quote(entry_id, safe='')}"
+
+    def group(self, kind: str, name: str) -> str:
+        """The errors of a provider, a tool or a repository."""
+        return f"/{kind}/{quote(name, safe='/' if kind == 'repo' else '')}"
+
+    def asset(self, name: str) -> str:
+        """A stylesheet or a script."""
+        return f"/-/faultlore/{name}"
+
+    def twin(self, address: str, form: str) -> str:
+        """The same page as JSON or Markdown (`form`: `json`, `md`)."""
+        return f"{'/index' if address == '/' else address}.{form}"
+
+
+@dataclass(frozen=True, slots=True)
+class FileLinks(Links):
+    """Addresses of a static site, relative to a page `depth` folders below its root, so that it can
+    stand below any address.
+    """
+
+    static: bool = True
+    depth: int = 0
+
+    @property
+    def _root(self) -> str:
+        return "../" * self.depth or "./"
+
+    def start(self) -> str:
+        """The start page's file."""
+        return f"{self._root}index.html"
+
+    def ask(self) -> str:
+        """A static site has no server to ask: the start page searches by itself."""
+        return self.start()
+
+    def search(self) -> str:
+        """As `ask`."""
+        return self.start()
+
+    def browse(self) -> str:
+        """The file of the lists."""
+        return f"{self._root}browse.html"
+
+    def entry(self, entry_id: str) -> str:
+        """The file of an entry."""
+        return f"{self._root}entry/{quote(entry_id, safe='')}.html"
+
+    def group(self, kind: str, name: str) -> str:
+        """The file of a list."""
+        return f"{self._root}{kind}/{file_name(name)}.html"
+
+    def asset(self, name: str) -> str:
+        """A file of the assets' folder."""
+        return f"{self._root}assets/{name}"
+
+    def twin(self, address: str, form: str) -> str:
+        """The file beside the page."""
+        return f"{address.removesuffix('.html')}.{form}"
+
+
+def file_name(name: str) -> str:
+    """A name for a file from a stranger's words: safe on every system, and no two names share one
+    (also where letter case does not count).
+    """
+    plain = "".join(c if c.isascii() and c.isalnum() else "-" for c in name.lower()).strip("-")
+    digest = hashlib.blake2b(name.encode("utf-8", "surrogatepass"), digest_size=4).hexdigest()
+    return f"{plain[:60] or 'name'}-{digest}"

@@ -1,0 +1,301 @@
+"""A plugin of Datasette: the pages of the knowledge base, and what keeps a browser safe.
+
+Datasette's own views (relations, and SQL where it was allowed) stand beside them below `/kb`. Every
+text that leaves the database through them is redacted as it is read.
+"""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs, unquote
+
+import anyio.to_thread
+import datasette.handle_exception as default_handler
+from datasette import hookimpl
+from datasette.app import Datasette
+from datasette.plugins import pm
+from datasette.utils.asgi import NotFound, Response
+
+from kb.errors import BadInputError, FaultloreError, NotFoundError
+from kb.redact import redact
+from kb.web import render
+from kb.web.pages import ASKED, Page, Pages, problem
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Awaitable, Callable
+
+# Datasette prints a traceback of every request for an unknown page where rich is installed
+default_handler.rich = None
+
+NAME = "faultlore"
+SHOWN = frozenset({"entries", "claims", "mentions", "threads", "comments", "aliases", "entry_log"})
+"""The relations that can be looked at as tables."""
+_BODY = 4 * ASKED
+"""Bytes of a request's body that are read: a character takes at most four."""
+_POLICY = (
+    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:;"
+    " connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+HEADERS = (
+    (b"content-security-policy", _POLICY.encode()),
+    (b"x-content-type-options", b"nosniff"),
+    (b"x-frame-options", b"DENY"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Browser:
+    """What the plugin needs to know of the application it serves. `hosts`: what a request's Host
+    header may be, without port.
+    """
+
+    pages: Pages
+    hosts: frozenset[str]
+    allow_sql: bool = False
+
+
+class Application(Datasette):  # type: ignore[misc]
+    """Datasette with the pages of a knowledge base."""
+
+    def __init__(self, browser: Browser, **settings: Any) -> None:
+        # the hooks below ask for it while Datasette's own set-up runs
+        self.browser = browser
+        module = sys.modules[__name__]
+        if not pm.is_registered(module):
+            pm.register(module, name=NAME)
+        super().__init__(files=[], **settings)
+
+
+def browser_of(datasette: Datasette) -> Browser | None:
+    """The application's settings; None in an application that is not ours."""
+    return datasette.browser if isinstance(datasette, Application) else None
+
+
+# ---------------------------------------------------------------- pages
+
+
+@hookimpl
+def register_routes(datasette: Datasette) -> list[tuple[str, Any]]:
+    """The pages' addresses, before Datasette's own."""
+    if browser_of(datasette) is None:
+        return []
+    form = r"(?:\.(?P<form>json|md))?$"
+    return [
+        (r"^/$", _start),
+        (r"^/index\.(?P<form>json|md)$", _start),
+        (rf"^/ask{form}", _ask),
+        (rf"^/search{form}", _search),
+        (rf"^/browse{form}", _browse),
+        (rf"^/review{form}", _review),
+        (rf"^/entry/(?P<name>[^/]+?){form}", _entry),
+        (rf"^/(?P<kind>provider|tool)/(?P<name>[^/]+?){form}", _group),
+        (rf"^/(?P<kind>repo)/(?P<name>[^/]+/[^/]+?){form}", _group),
+        (r"^/(?:-/(?!static/|faultlore/).*|_memory.*)$", _unknown),
+        (r"^/-/faultlore/(?P<name>[a-z.]+)$", _asset),
+    ]
+
+
+async def _shown(request: Any, datasette: Datasette, make: Callable[[Pages], Page]) -> Response:
+    """A page in the form that the address asks for; what went wrong as a page of its own."""
+    browser = browser_of(datasette)
+    assert browser is not None
+
+    def work() -> Response:
+        form = request.url_vars.get("form")
+        try:
+            return _response(make(browser.pages), form, browser.pages)
+        except NotFoundError as error:
+            return _response(problem(error, 404), form, browser.pages)
+        except BadInputError as error:
+            return _response(problem(error, 400), form, browser.pages)
+        except FaultloreError as error:
+            return _response(problem(error, 503), form, browser.pages)
+
+    # asking takes longer than answering other requests should wait
+    response: Response = await anyio.to_thread.run_sync(work)
+    return response
+
+
+def _response(page: Page, form: str | None, pages: Pages) -> Response:
+    if form == "json":
+        return Response(
+            render.as_json(page), status=page.status, content_type="application/json; charset=utf-8"
+        )
+    if form == "md":
+        text = pages.kb.note(page.entry_id) if page.entry_id else render.markdown(page)
+        return Response(text, status=page.status, content_type="text/markdown; charset=utf-8")
+    return Response.html(render.html(page, pages.links), status=page.status)
+
+
+async def _start(request: Any, datasette: Datasette) -> Response:
+    return await _shown(request, datasette, Pages.start)
+
+
+async def _browse(request: Any, datasette: Datasette) -> Response:
+    return await _shown(request, datasette, Pages.browse)
+
+
+async def _review(request: Any, datasette: Datasette) -> Response:
+    return await _shown(request, datasette, Pages.review)
+
+
+async def _search(request: Any, datasette: Datasette) -> Response:
+    words = request.args.get("q") or ""
+    return await _shown(request, datasette, lambda pages: pages.search(words))
+
+
+async def _ask(request: Any, datasette: Datasette) -> Response:
+    if request.method == "POST":
+        text = await _posted(request)
+        if text is None:
+            return Response.text("the text is too long: at most 2,000,000 characters", status=413)
+    else:
+        text = request.args.get("q") or ""
+    return await _shown(request, datasette, lambda pages: pages.answer(text))
+
+
+async def _posted(request: Any) -> str | None:
+    """Field `q` of a posted form, or the whole body where it is plain text; None if it is too
+    long. Bytes that are no UTF-8 become U+FFFD.
+    """
+    body, more = b"", True
+    while more:
+        message = await request.receive()
+        body += message.get("body", b"")
+        more = message.get("more_body", False)
+        if len(body) > _BODY:
+            return None
+    text = body.decode("utf-8", "replace")
+    if request.headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):
+        return "".join(parse_qs(text, max_num_fields=20).get("q", ()))
+    return text
+
+
+async def _entry(request: Any, datasette: Datasette) -> Response:
+    name = unquote(request.url_vars["name"])
+    return await _shown(request, datasette, lambda pages: pages.entry(name))
+
+
+async def _group(request: Any, datasette: Datasette) -> Response:
+    kind, name = request.url_vars["kind"], unquote(request.url_vars["name"])
+    return await _shown(request, datasette, lambda pages: pages.group(kind, name))
+
+
+async def _asset(request: Any, datasette: Datasette) -> Response:
+    found = render.asset(request.url_vars["name"])
+    if found is None:
+        return Response.text("not found", status=404)
+    return Response(found[0], content_type=found[1], headers={"cache-control": "max-age=3600"})
+
+
+async def _unknown(request: Any) -> Response:
+    """Datasette's pages about itself: versions, plugins, settings, databases."""
+    raise NotFound(f"{request.path}: no such page")
+
+
+@hookimpl
+def handle_exception(datasette: Datasette, request: Any, exception: Exception) -> Response | None:
+    """What went wrong in the look of the other pages; in words only where they are meant for
+    readers.
+    """
+    browser = browser_of(datasette)
+    if browser is None:
+        return None
+    status = getattr(exception, "status", 500)
+    words = str(exception) if status < 500 else "The server cannot answer; its log says why."
+    page = problem(FaultloreError(words or "No such page."), status)
+    form = "json" if request.path.endswith(".json") else None
+    return _response(page, form, browser.pages)
+
+
+# ---------------------------------------------------------------- safety
+
+
+@hookimpl
+def skip_csrf(datasette: Datasette, scope: dict[str, Any]) -> bool:
+    """Asking changes nothing, so that a form from elsewhere can do no harm."""
+    return browser_of(datasette) is not None and scope["path"] == "/ask"
+
+
+@hookimpl
+def permission_allowed(datasette: Datasette, action: str, resource: Any) -> bool | None:
+    """SQL only where it was allowed; of the tables only those that are meant to be read."""
+    browser = browser_of(datasette)
+    if browser is None:
+        return None
+    if action == "execute-sql":
+        return browser.allow_sql
+    if action == "view-table":
+        return bool(resource) and resource[1] in SHOWN
+    if action in ("view-instance", "view-database", "view-query"):
+        return None
+    return False
+
+
+@lru_cache(maxsize=20_000)
+def _redacted(data: bytes) -> str:
+    return redact(data.decode("utf-8", "replace"))
+
+
+@hookimpl
+def prepare_connection(conn: sqlite3.Connection, datasette: Datasette) -> None:
+    """Every text that is read through Datasette's views is redacted."""
+    if browser_of(datasette) is not None:
+        conn.text_factory = _redacted
+
+
+@hookimpl
+def asgi_wrapper(datasette: Datasette) -> Callable[[Any], Any]:
+    """Refuses requests by another name than this server's (a page elsewhere that lets its own name
+    point here could read everything: DNS rebinding), and adds the headers that keep pages safe.
+    """
+    browser = browser_of(datasette)
+
+    def wrap(app: Any) -> Any:
+        if browser is None:
+            return app
+
+        async def guarded(scope: Any, receive: Any, send: Callable[[Any], Awaitable[None]]) -> None:
+            if scope["type"] != "http":
+                await app(scope, receive, send)
+                return
+            if host_of(scope) not in browser.hosts:
+                await _refuse(send)
+                return
+
+            async def send_safe(message: dict[str, Any]) -> None:
+                if message["type"] == "http.response.start":
+                    names = {name for name, _ in HEADERS}
+                    kept = [h for h in message.get("headers", ()) if h[0].lower() not in names]
+                    message = {**message, "headers": [*kept, *HEADERS]}
+                await send(message)
+
+            await app(scope, receive, send_safe)
+
+        return guarded
+
+    return wrap
+
+
+def host_of(scope: dict[str, Any]) -> str:
+    """The Host header's name without its port, in lower case; empty if there is none."""
+    for name, value in scope.get("headers", ()):
+        if name.lower() == b"host":
+            host = str(value.decode("latin-1")).strip().lower()
+            if host.startswith("["):
+                return host.partition("]")[0].removeprefix("[")
+            return host.rpartition(":")[0] if ":" in host else host
+    return ""
+
+
+async def _refuse(send: Callable[[Any], Awaitable[None]]) -> None:
+    text = b"This server is not known by that name; start it with --allow-host NAME.\n"
+    headers = [(b"content-type", b"text/plain; charset=utf-8"), *HEADERS]
+    await send({"type": "http.response.start", "status": 421, "headers": headers})
+    await send({"type": "http.response.body", "body": text})

@@ -1,0 +1,16 @@
+// Two comforts; every page works without them.
+document.addEventListener("click", async (event) => {
+  const button = event.target.closest("button[data-copy]");
+  if (!button) return;
+  const answer = await fetch(button.dataset.copy);
+  await navigator.clipboard.writeText(await answer.text());
+  button.textContent = "Copied";
+});
+document.addEventListener("keydown", (event) => {
+  const typing = /^(INPUT|TEXTAREA)$/.test(document.activeElement.tagName);
+  if (event.key === "/" && !typing) {
+    event.preventDefault();
+    document.querySelector("textarea, input[type=search]").focus();
+  }
+});
+for (const button of document.querySelectorAll("button[data-copy]")) button.hidden = false;
