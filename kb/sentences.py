@@ -22,8 +22,12 @@ MAX_LENGTH = 400
 """Characters; a longer sentence is cut, at a clause where there is one."""
 
 _STOP = re.compile(
-    r"[。！？；]+[”」』）)]*|(?:[.!?…]+|:[)D(])[\"')\]*_»”]*(?=\s|$)|[.!?…]+(?=[\u3400-\u9fff])"
+    r"[。！？；]+[”」』）)]*|(?:(?<![.!?…])[.!?…]+|:[)D(])[\"')\]*_»”]*(?=\s|$)"
+    r"|(?<![.!?…])[.!?…]+(?=[\u3400-\u9fff])"
 )
+"""Ends of sentences. A run of full stops is tried from its first one only: from the others it would
+end at the same place, and trying them all takes time that grows with the square of the run.
+"""
 _ABBREVIATION = re.compile(
     r"(?:^|[\s(/])(?:e\.?g|i\.?e|vs|approx|resp|ca|cf|etc|incl|excl|no|nr|ver|v|fig|min|max|mr|ms|dr|z\.\s?b|bzw|d\.\s?h|u\.\s?a|т\.\s?е|т\.\s?к|p\.\s?ej)\.$",
     re.IGNORECASE,
@@ -46,6 +50,8 @@ _QUOTED = re.compile(r"[.!?…]+[\"'”»]+[ \t][a-zà-ÿа-я]")
 """A full stop inside of quotation marks whose sentence goes on: `"User not found." is what it
 answers`.
 """
+_NEW_BLOCK = re.compile(r"[^\S\n]*\n[^\S\n]*(?:(?:[-*+]|\d{1,3}[.)])\s|#)|.*\|")
+"""What begins a new block after at most one line end: a list item, a heading, a cell."""
 _MARKED = re.compile(r"[ \t]*>")
 _EDGE = " \t\r\n\u3000*_"
 
@@ -171,9 +177,7 @@ def _extend(blocks: list[_Block], start: int, end: int, kind: Kind, text: str) -
     """
     if blocks and blocks[-1].kind == kind and kind != "table":
         gap = text[blocks[-1].end : start]
-        if gap.count("\n") <= 1 and not re.match(
-            r"\s*\n\s*(?:[-*+]|\d{1,3}[.)])\s|\s*\n\s*#|.*\|", gap
-        ):
+        if gap.count("\n") <= 1 and not _NEW_BLOCK.match(gap):
             blocks[-1].end = max(end, blocks[-1].end)
             return
     blocks.append(_Block(start, end, kind))

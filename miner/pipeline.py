@@ -32,7 +32,7 @@ from miner.extract import find_claims
 from miner.extract.references import links_of
 from miner.extract.sources import context_of, readers_of, sources_for, with_sources, write_links
 from miner.harvest.threads import STAGES
-from miner.workers import follow_parent, start_tracker
+from miner.workers import TooSlowError, cpu_limit, follow_parent, seconds_for, start_tracker
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -289,12 +289,14 @@ def _failure(thread: Thread, error: Exception) -> Failure:
         "FAULTLORE_DEBUG"
     ):
         raise error
-    return Failure(thread.key, f"{type(error).__name__}: {error}")
+    name = "" if isinstance(error, TooSlowError) else f"{type(error).__name__}: "
+    return Failure(thread.key, f"{name}{error}")
 
 
 def _detect_one(thread: Thread) -> Detected | Failure:
     try:
-        return Detected(thread, detect_stage.detect(thread), links_of(thread))
+        with cpu_limit(seconds_for(thread)):
+            return Detected(thread, detect_stage.detect(thread), links_of(thread))
     except Exception as error:  # noqa: BLE001 - one thread must not stop the night; it stays dirty and is reported
         return _failure(thread, error)
 
@@ -303,8 +305,9 @@ def _claims_one(job: ClaimJob) -> Claimed | Failure:
     try:
         if not _may_hold_claims(job):
             return Claimed(job.thread, [])
-        claims = find_claims(job.thread, job.mentions, context_of(job.sources))
-        return Claimed(job.thread, with_sources(claims, job.sources))
+        with cpu_limit(seconds_for(job.thread)):
+            claims = find_claims(job.thread, job.mentions, context_of(job.sources))
+            return Claimed(job.thread, with_sources(claims, job.sources))
     except Exception as error:  # noqa: BLE001 - as above
         return _failure(job.thread, error)
 

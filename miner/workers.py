@@ -1,11 +1,21 @@
-"""Worker processes that end with the process they work for, however that one ends."""
+"""Worker processes that end with the process they work for, and a limit to what one thread may
+cost.
+"""
 
 from __future__ import annotations
 
 import os
 import signal
 import threading
+from contextlib import contextmanager
 from multiprocessing import connection, parent_process, resource_tracker
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from types import FrameType
+
+    from kb.models import Thread
 
 GRACE = 6.0
 """Seconds that a worker goes on after SIGTERM: the process it works for is through by then."""
@@ -22,6 +32,48 @@ def start_tracker() -> None:
         resource_tracker.ensure_running()
     finally:
         signal.signal(signal.SIGHUP, former)
+
+
+SECONDS = 60.0
+"""CPU time that a stage may spend on any thread,"""
+SECONDS_PER_MILLION = 600.0
+"""and more for a million characters of text: several times what the slowest texts take."""
+
+
+class TooSlowError(Exception):
+    """A stage spent more CPU time on one thread than it may."""
+
+
+def seconds_for(thread: Thread) -> float:
+    """CPU seconds that a stage may spend on a thread."""
+    size = len(thread.title) + len(thread.body) + sum(len(c.body) for c in thread.comments)
+    return SECONDS + SECONDS_PER_MILLION * size / 1e6
+
+
+@contextmanager
+def cpu_limit(seconds: float) -> Iterator[None]:
+    """Raises `TooSlowError` in the block once it has used `seconds` of this process's CPU time.
+
+    Python's regular expressions look at signals while they run, so this stops them too. Where
+    there is no such timer (Windows) or outside of the main thread, nothing is limited.
+    """
+    if not hasattr(signal, "setitimer") or (
+        threading.current_thread() is not threading.main_thread()
+    ):
+        yield
+        return
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        raise TooSlowError(f"took more than {seconds:.0f} seconds of CPU time")
+
+    before = signal.signal(signal.SIGVTALRM, stop)
+    # again every second: the first one may fall into a block that catches everything
+    signal.setitimer(signal.ITIMER_VIRTUAL, seconds, 1.0)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_VIRTUAL, 0.0)
+        signal.signal(signal.SIGVTALRM, before)
 
 
 def follow_parent() -> None:

@@ -35,7 +35,7 @@ KIND_WORDS = {"cause": "cause", "fix": "fix", "workaround": "workaround"}
 
 
 _PULL = re.compile(r"https?://[^/]+/([\w.-]+/[\w.-]+)/pull/(\d+)")
-_STOP = re.compile(r"[.!?]+(?=[”\"')]*\s)")
+_STOP = re.compile(r"(?<![.!?])[.!?]+(?=[”\"')]*\s)")
 
 
 def label(text: str, width: int = 90) -> str:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 WORDINGS = 40
 """Signatures of an entry that are told or compared."""
-_THREAD = re.compile(r"([\w.-]+/[\w.-]+)(?:#|/issues/|/pull/)(\d+)")
+_THREAD = re.compile(r"(?<![\w.-])([\w.-]{1,100}/[\w.-]{1,100})(?:#|/issues/|/pull/)(\d+)")
 
 
 @dataclass(frozen=True, slots=True)

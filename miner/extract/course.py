@@ -272,7 +272,7 @@ class Course:
         out["rep"] = float(post.author is not None and post.author == self.posts[0].author)
         out["contrib"] = float(post.association == "CONTRIBUTOR")
         out["title"], out["body"] = float(post.index == 0), float(post.index == 1)
-        out["up"] = math.log1p(min(post.thumbs_up, 10))
+        out["up"] = math.log1p(max(0, min(post.thumbs_up, 10)))
         for kind in ("item", "code", "heading"):
             out[f"kind {kind}"] = float(sentence.kind == kind)
         out["len"] = math.log(1 + len(text))

@@ -28,7 +28,7 @@ _WIDESPREAD = 40
 square of the thread.
 """
 _NAMES = re.compile(
-    r"`[^`\n]+`|(?<!\w)--?[A-Za-z][\w-]+|\b\w+(?:_\w+)+\b|\b[A-Z]\w*=\S+|(?<![\w&])#\d+\b"
+    r"`[^`\n]+`|(?<!\w)--?[A-Za-z][\w-]+|\b\w[^\W_]*_\w+\b|\b[A-Z]\w*=\S+|(?<![\w&])#\d+\b"
 )
 _MEASURE = re.compile(
     r"\b(?:t/s|tok(?:ens?)?/s(?:ec)?|tokens per second|it/s|fps|[KMG]i?B(?:/s)?|ms|seconds"

@@ -96,7 +96,8 @@ def _before(posts: list[Post], post: Post) -> Iterator[str]:
     before = posts[post.index - 1]
     yield f"b.who={before.role}&{post.role}"
     yield f"b.self={before.author == post.author}"
-    tail = [s for s in before.sentences if s.kind not in ("code", "quote")][-1:]
-    for sentence in tail:
-        for sign in cues(before.say(sentence)):
+    # From the end: listing all sentences for each one of the next post takes the product of both.
+    last = next((s for s in reversed(before.sentences) if s.kind not in ("code", "quote")), None)
+    if last is not None:
+        for sign in cues(before.say(last)):
             yield f"b.s={sign}"

@@ -8,6 +8,7 @@ the database after the thread that names it.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Literal
@@ -324,4 +325,8 @@ def _closes(thread: Thread, event: Event) -> bool:
 
 
 def _seconds(earlier: str, later: str) -> float:
-    return (datetime.fromisoformat(later) - datetime.fromisoformat(earlier)).total_seconds()
+    """Infinite where one of the times is none: older versions stored what GitHub never sends."""
+    try:
+        return (datetime.fromisoformat(later) - datetime.fromisoformat(earlier)).total_seconds()
+    except (ValueError, TypeError):
+        return math.inf

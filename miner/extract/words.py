@@ -12,14 +12,14 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _SIGNS = re.compile(
-    r"(?P<code>`+[^`\n]+`+)"
+    r"(?P<code>(?<!`)`+[^`\n]+`+)"
     r"|(?P<link>https?://\S+)"
     r"|(?P<at>(?<![\w.])@[A-Za-z0-9][\w-]*)"
     r"|(?P<ref>(?<![\w&])#\d+\b)"
     r"|(?P<ver>\bv?\d+\.\d+(?:\.\d+)*(?:[-.]?(?:rc|beta|alpha|b|dev)\.?\d*)?\b)"
     r"|(?P<path>(?<!\w)(?:~|\.{1,2})?/[\w.-]+(?:/[\w.-]+)+|\b[A-Za-z]:\\\S+)"
     r"|(?P<flag>(?<!\w)--?[a-z][\w-]+)"
-    r"|(?P<name>\b[A-Z][A-Z0-9]*_[A-Z0-9_]+\b|\b\w+(?:_\w+)+\b|\b[\w-]+\.(?:py|js|ts|json|ya?ml|toml|cpp|[ch]|rs|go|md|sh|exe|dll|so)\b)"
+    r"|(?P<name>\b[A-Z][A-Z0-9]*_[A-Z0-9_]+\b|\b\w[^\W_]*_\w+\b|\b[\w-]+\.(?:py|js|ts|json|ya?ml|toml|cpp|[ch]|rs|go|md|sh|exe|dll|so)\b)"
     r"|(?P<num>\d+)"
     r"|(?P<cjk>[\u3040-\u30ff\u3400-\u9fff])"
     r"|(?P<word>[^\W\d_]+(?:['’][^\W\d_]+)?)"

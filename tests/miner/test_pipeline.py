@@ -8,6 +8,7 @@ import json
 import random
 import sqlite3
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -292,3 +293,26 @@ def test_a_thread_that_repeats_another_lends_it_what_was_said(tmp_path: Path) ->
         assert row["quote"] in shown
         assert f"<!-- claim {row['claim_id']} -->" in note
     assert "issuecomment-92" in note
+
+
+def test_a_thread_that_takes_too_long_fails_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    detect = pipeline.detect_stage.detect
+
+    def slow(given: Any) -> Any:
+        while given.number == 3:
+            pass
+        return detect(given)
+
+    monkeypatch.setattr(pipeline.detect_stage, "detect", slow)
+    monkeypatch.setattr("miner.workers.SECONDS", 0.2)
+    with Store.open(tmp_path / "kb.db") as store:
+        import_files(store, [write(tmp_path / "threads.jsonl", THREADS)])
+        report = mine(store, now=NOW, workers=1)
+        assert report.failed == ["acme/tool#3: detect: took more than 0 seconds of CPU time"]
+        monkeypatch.setattr(pipeline.detect_stage, "detect", detect)
+        assert mine(store, now=NOW, workers=1).failed == []
+        whole = relations(store)
+    with mined(tmp_path, "other", THREADS) as other:
+        assert {e[2] for e in whole["entries"]} == {e[2] for e in relations(other)["entries"]}

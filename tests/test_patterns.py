@@ -1,0 +1,79 @@
+"""Regular expressions take time that grows with the text, not with its square, nor worse.
+
+No clock is asserted: a pattern that needs a thousand times the CPU time of a linear one is stopped.
+Patterns of RE2 are linear by its design and not looked at.
+"""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from miner.workers import TooSlowError, cpu_limit
+from tests.support.patterns import Pattern, characters, patterns
+
+LENGTH = 24_000
+"""Repeats of one character."""
+CPU_SECONDS = 1.0
+"""A linear pattern takes about a millisecond for these, a quadratic one several seconds."""
+
+BOUNDED = {
+    "kb.errortext.lines:_TAIL": 120,  # the end of a line
+    "kb.matching.features:_ADVICE": 1000,  # a signature
+    "kb.notes.remedies:_CLAUSE": 2000,  # a quote
+    "kb.sentences:_CLAUSE": 400,  # a sentence
+    "kb.signature.naming:_SPLIT": 1000,  # a message
+    "kb.signature.naming:_TAIL": 1000,
+    "kb.signature.prefilter:_CLASS_OR_BLANK": 2000,  # the program's own patterns
+}
+"""Patterns that are quadratic in the length of what they are given, and the most characters that
+this ever has.
+"""
+
+
+def slow_text(pattern: Pattern, length: int) -> str | None:
+    """The character whose repeats a pattern is slow on, if there is one."""
+    compiled = re.compile(pattern.text, pattern.flags)
+    for char in characters(pattern.text, pattern.flags):
+        for end in ("", "\0"):
+            text = char * length + end
+            try:
+                with cpu_limit(CPU_SECONDS):
+                    if pattern.searched:
+                        for _ in compiled.finditer(text):
+                            pass
+                    else:
+                        compiled.match(text)
+            except TooSlowError:
+                return char
+    return None
+
+
+@pytest.fixture(scope="module")
+def known() -> list[Pattern]:
+    return patterns()
+
+
+def test_the_patterns_are_found(known: list[Pattern]) -> None:
+    names = {pattern.name for pattern in known}
+    assert {"kb.sentences:_STOP", "miner.extract.prose:_LOG"} <= names
+    assert set(BOUNDED) <= names
+    assert len(known) > 200
+
+
+def test_no_pattern_is_worse_than_linear(known: list[Pattern]) -> None:
+    slow = {
+        pattern.name: char
+        for pattern in known
+        if (char := slow_text(pattern, BOUNDED.get(pattern.name, LENGTH))) is not None
+    }
+    assert slow == {}
+
+
+@pytest.mark.parametrize(
+    ("text", "searched"),
+    [(r"\w+(?:_\w+)+: ", False), (r"[.!?]+(?=\s)", True), (r"\s+x", True)],
+)
+def test_slow_patterns_are_seen(text: str, searched: bool) -> None:
+    assert slow_text(Pattern("", text, 0, searched), 100_000) is not None
