@@ -1,20 +1,33 @@
-# `make demo` and `make test` need Python 3.11 or later, make and git; they set up everything else in .venv.
+# `make demo` and `make test` need Python 3.11 or later and make; they set up everything else in .venv,
+# with uv where it is there, which is faster, else with pip.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+UV := $(shell command -v uv 2>/dev/null)
+VENV_OF_UV := $(UV) venv --quiet --seed --python $(PYTHON) $(VENV)
+INSTALL_OF_UV := $(UV) pip install --quiet --python $(BIN)/python
+INSTALL_OF_PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile
+MAKE_VENV := $(if $(UV),$(VENV_OF_UV),$(PYTHON) -m venv $(VENV))
+INSTALL := $(if $(UV),$(INSTALL_OF_UV),$(INSTALL_OF_PIP))
+READY := $(VENV)/.run
 STAMP := $(VENV)/.installed
 
-.PHONY: setup demo test lint types unit notebooks readme lock wheel bench clean
+.PHONY: setup demo test test-all lint types unit unit-all docs lock wheel clean
 
 setup: $(STAMP)
 
-# hashes are checked; the package itself is installed editable, without a second resolution
-$(STAMP): requirements/dev.lock pyproject.toml
+# what running needs: hashes are checked; the package itself is installed editable
+$(READY): requirements/run.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit("faultlore needs Python 3.11 or later, this is " + sys.version.split()[0] + "; set PYTHON=") if sys.version_info < (3, 11) else None'
-	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.lock
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
-	@touch $(STAMP)
+	test -x $(BIN)/python || $(MAKE_VENV)
+	$(INSTALL) --require-hashes -r requirements/run.lock
+	$(INSTALL) --no-deps --editable .
+	@touch $@
+
+# and what checks, trains and builds
+$(STAMP): requirements/dev.lock $(READY)
+	$(INSTALL) --require-hashes -r requirements/dev.lock
+	@touch $@
 
 # real parsers of two export targets; without npm the tests that use them say that they are skipped, and why
 TARGETS := tests/targets/node_modules/.package-lock.json
@@ -22,10 +35,13 @@ $(TARGETS): tests/targets/package-lock.json
 	@if command -v npm >/dev/null; then cd tests/targets && npm ci --silent --no-audit --no-fund || echo "npm ci failed: the tests of MDX and Astro are skipped"; \
 	else echo "no npm: the tests of MDX and Astro are skipped"; fi
 
-demo: setup
+demo: $(READY)
 	$(BIN)/faultlore demo
 
+# all but what trains models and what takes long; `make test-all` has that too
 test: setup lint types unit
+
+test-all: setup lint types unit-all
 
 lint: setup
 	$(BIN)/ruff check .
@@ -36,6 +52,9 @@ types: setup
 
 # the notebooks and the README's commands are run by tests of their own in tests/
 unit: setup $(TARGETS)
+	$(BIN)/python -m pytest -n auto -m "not slow"
+
+unit-all: setup $(TARGETS)
 	$(BIN)/python -m pytest -n auto
 
 lock:
@@ -45,10 +64,9 @@ lock:
 wheel: setup
 	$(BIN)/python -m build --wheel --no-isolation
 
-clean:
-	rm -rf $(VENV) build dist demo-out .mypy_cache .ruff_cache .hypothesis
-
-.PHONY: docs
 docs: setup
 	$(BIN)/python -m miner.cli.reference > docs/cli.md
 	$(BIN)/python -m kb.settings > docs/configuration.md
+
+clean:
+	rm -rf $(VENV) build dist demo-out .mypy_cache .ruff_cache .hypothesis
