@@ -183,7 +183,7 @@ def build(path: Path, entries: int, seed: int = 1) -> list[str]:
             )
             db.execute(
                 (
-                    "insert into entry_search (rowid, entry_id, title, signature, words) values "
+                    "insert into entry_search (seq, entry_id, title, signature, words) values "
                     "(?, ?, ?, ?, ?)"
                 ),
                 (number, entry_id, s.text[:80], s.text, f"{s.provider or ''} {s.code or ''}"),
@@ -196,7 +196,7 @@ def build(path: Path, entries: int, seed: int = 1) -> list[str]:
             for key in keys_of(view_of(s))
         ]
         db.executemany("insert or ignore into block (key, fingerprint) values (?, ?)", sorted(keys))
-        db.execute("insert into entry_search (entry_search) values ('optimize')")
+        db.execute("insert into entry_search_fts (entry_search_fts) values ('optimize')")
     with Store.open(path) as store:
         store.connection.execute("analyze")
     return [raw for raw, _ in texts.values()]

@@ -402,6 +402,30 @@ def m009_export_state(db: Database) -> None:
     """)
 
 
+def m010_search(db: Database) -> None:
+    """Words that entries are found by: a table with a full-text index that triggers keep. What
+    people said has a column of its own; a line break within `words` stood for that.
+    """
+    db.executescript("""
+    create table entry_words (
+        seq integer primary key,           -- of table identity
+        entry_id text not null, title text not null, signature text not null,
+        words text not null,               -- other wordings, fields, objects
+        said text not null default ''      -- titles and first words of its threads
+    );
+    insert into entry_words
+        select rowid, entry_id, title, signature,
+               substr(words, 1, instr(words || char(10), char(10)) - 1),
+               substr(words, instr(words || char(10), char(10)) + 1)
+        from entry_search;
+    drop table entry_search;
+    alter table entry_words rename to entry_search;
+    """)
+    db.table("entry_search").enable_fts(
+        ["title", "signature", "words", "said"], create_triggers=True, tokenize="unicode61"
+    )
+
+
 NOT_IN_DOCUMENTS = frozenset(
     {
         *("knowledge", "export_state", "run", "run_repo", "run_stage"),
@@ -442,6 +466,65 @@ def watch_rows(db: Database) -> None:
             )
 
 
+VIEWS = {
+    "threads": """
+        select repo, number, kind, title, body, state, state_reason, author, association,
+               created_at, updated_at, closed_at, url, merged_at, author_type, labels, gone_at
+        from thread
+    """,
+    "comments": """
+        select repo, number, comment_id, author, association, created_at, updated_at, body, url,
+               author_type, via_app, thumbs_up, thumbs_down, gone_at
+        from comment
+    """,
+    "mentions": """
+        select m.repo, m.number, m.comment_id, m.field, m.start, m.end, m.raw, s.text as signature,
+               case when m.counted then s.entry_id end as entry_id, m.is_primary,
+               m.mention_id, m.fingerprint, m.provider, m.tool, m.status, m.model, m.version, m.os,
+               m.frames, m.counted
+        from mention m join signature s using (fingerprint)
+    """,
+    "entries": """
+        select entry_id, title, signature, provider, tool, status, code, exception,
+               threads, repos, reporters, first_seen, last_seen, grade, fingerprint
+        from entry where not ignored
+    """,
+    # the entry of the mention a claim speaks of, else of the thread that its thread repeats
+    "claim_entry": """
+        select c.claim_id as claim_id, s.entry_id as entry_id
+        from signature s join mention m on m.fingerprint = s.fingerprint
+             join claim c on c.repo = m.repo and c.number = m.number
+        where m.counted and ((c.about is null and m.is_primary)
+              or (c.about = m.fingerprint and m.mention_id = (select min(x.mention_id) from mention
+              x
+                  where x.repo = m.repo and x.number = m.number and x.fingerprint = m.fingerprint
+                  and x.counted)))
+        union all
+        select c.claim_id, s.entry_id
+        from signature s join mention m on m.fingerprint = s.fingerprint
+             join link l on l.to_repo = m.repo and l.to_number = m.number and l.kind = 'duplicate'
+             join claim c on c.repo = l.repo and c.number = l.number
+        where m.counted and m.is_primary and c.about is null
+              and not exists (select 1 from mention o where o.repo = c.repo and o.number = c.number
+              and o.counted and o.is_primary)
+              and l.to_repo || '#' || l.to_number = (select min(k.to_repo || '#' || k.to_number)
+              from link k
+                  join mention n on n.repo = k.to_repo and n.number = k.to_number and n.counted and
+                  n.is_primary
+                  where k.repo = l.repo and k.number = l.number and k.kind = 'duplicate')
+    """,
+    "claims": """
+        select c.claim_id, e.entry_id, c.repo, c.number, c.comment_id, c.field, c.kind, c.quote,
+        c.start, c.end,
+               c.author, c.association, c.created_at, c.url, c.stance, c.confidence,
+               c.author_role, c.about, c.says
+        from claim c left join claim_entry e on e.claim_id = c.claim_id
+    """,
+    "aliases": "select old_id, entry_id from alias",
+}
+"""The relations that others rely on (CONTRACT.md names them and their columns), as they are now."""
+
+
 MIGRATIONS: list[Migration] = [
     m001_threads,
     m002_knowledge,
@@ -452,6 +535,7 @@ MIGRATIONS: list[Migration] = [
     m007_runs,
     m008_thread_identity,
     m009_export_state,
+    m010_search,
 ]
 SCHEMA_VERSION = len(MIGRATIONS)
 
@@ -467,6 +551,9 @@ def migrate(db: Database) -> None:
             unwatch_rows(db)
             function(db)
             watch_rows(db)
+            if number == SCHEMA_VERSION:
+                for name, sql in VIEWS.items():
+                    db.create_view(name, sql, replace=True)
             db.execute(f"pragma user_version = {number}")
             db.execute(f"pragma application_id = {APPLICATION_ID}")
 

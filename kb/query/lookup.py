@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from kb.models import Signature
     from kb.query.results import Entry, Match
 
+_ALL_WORDS = "e.title || ' ' || e.signature || ' ' || e.words || ' ' || e.said"
 LOOKED_AT = 100
 """Candidates whose words are compared; with filters, which leave out some of them, `FILTERED` times
 as many.
@@ -260,21 +261,18 @@ class Ranker:
 
     def _by_words(self, expression: str, limit: int) -> list[sqlite3.Row]:
         return self._db.execute(
-            "select entry_id, title || ' ' || signature || ' ' || words as text, "
-            "bm25(entry_search, 0, 4, 3, 1) as rank from entry_search"
-            " where entry_search match ? order by rank, entry_id limit ?",
+            f"select entry_id, {_ALL_WORDS} as text, bm25(entry_search_fts, 4, 3, 1, 1) as rank"
+            " from entry_search_fts join entry_search as e on e.seq = entry_search_fts.rowid"
+            " where entry_search_fts match ? order by rank, entry_id limit ?",
             (expression, limit),
         ).fetchall()
 
     def _by_letters(self, asked: list[str], limit: int) -> list[sqlite3.Row]:
         """For scripts without spaces between words, and parts of words: a plain scan."""
-        where = " and ".join(
-            "instr(lower(title || ' ' || signature || ' ' || words), ?)" for _ in asked
-        )
+        where = " and ".join(f"instr(lower({_ALL_WORDS}), ?)" for _ in asked)
         return self._db.execute(
-            f"select entry_id, title || ' ' || signature || ' ' || words as text, 0.0 as "
-            f"rank from entry_search where {where}"
-            " order by entry_id limit ?",
+            f"select entry_id, {_ALL_WORDS} as text, 0.0 as rank from entry_search as e"
+            f" where {where} order by entry_id limit ?",
             (*asked, limit),
         ).fetchall()
 

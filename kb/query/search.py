@@ -75,9 +75,7 @@ class WordIndex:
         version = self._db.execute("pragma data_version").fetchone()[0]
         if version != self._version or len(self._rows) > _CACHED_WORDS:
             self._version, self._rows = version, {}
-            self._entries = (
-                self._db.execute("select max(rowid) from entry_search").fetchone()[0] or 0
-            )
+            self._entries = self._db.execute("select max(seq) from entry_search").fetchone()[0] or 0
         counts = {
             word: RARE if (rows := self._rows_of(word)) is None else len(rows)
             for word in asked[: 4 * TERMS]
@@ -93,7 +91,7 @@ class WordIndex:
         """The rows with a word; None for a common one."""
         if word not in self._rows:
             rows = self._db.execute(
-                "select rowid from entry_search where entry_search match ? limit ?",
+                "select rowid from entry_search_fts where entry_search_fts match ? limit ?",
                 (quoted([word], ""), RARE),
             ).fetchall()
             self._rows[word] = None if len(rows) == RARE else tuple(row[0] for row in rows)
@@ -142,7 +140,7 @@ class WordIndex:
                 return
             together = common[:size]
             rows = self._db.execute(
-                "select rowid from entry_search where entry_search match ? limit ?",
+                "select rowid from entry_search_fts where entry_search_fts match ? limit ?",
                 (quoted(together, " AND "), _TOGETHER),
             ).fetchall()
             for (row,) in rows:
@@ -155,12 +153,9 @@ class WordIndex:
 
     def _texts(self, rows: list[int]) -> dict[int, tuple[str, str]]:
         found = self._db.execute(
-            # the first line of `words` holds other wordings; below it stands what people said,
-            # which is no part of the error
-            "select rowid, entry_id, signature || ' ' || title || ' ' || substr(words, 1, "
-            "min(?, instr(words || char(10), char(10))))"
-            " from entry_search"
-            f" where rowid in ({','.join('?' * len(rows))})",
+            # not what people said, which is no part of the error
+            "select seq, entry_id, signature || ' ' || title || ' ' || substr(words, 1, ?)"
+            f" from entry_search where seq in ({','.join('?' * len(rows))})",
             (WORDS_READ, *rows),
         )
         return {row[0]: (row[1], row[2]) for row in found}

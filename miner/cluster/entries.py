@@ -68,7 +68,10 @@ def _refresh(connection: sqlite3.Connection, entry_id: str, title: str | None) -
         connection.execute(
             "update entry set threads = 0, repos = 0, reporters = 0 where entry_id = ?", (entry_id,)
         )
-        _index(connection, entry_id, "", "", "")
+        connection.execute(
+            "delete from entry_search where seq = (select born from identity where entry_id = ?)",
+            (entry_id,),
+        )
         return
     texts = {
         r["fingerprint"]: r
@@ -114,14 +117,12 @@ def _refresh(connection: sqlite3.Connection, entry_id: str, title: str | None) -
             *json.loads(best["objects"]),
         ]
     )
-    # on a line of its own: ranking by signature reads the first line only, searching by words all
-    # of it
-    _index(
-        connection,
-        entry_id,
-        title,
-        signature.text,
-        words.replace("\n", " ") + "\n" + _said(connection, threads),
+    connection.execute(
+        "insert into entry_search (seq, entry_id, title, signature, words, said)"
+        " select born, ?1, ?2, ?3, ?4, ?5 from identity where entry_id = ?1"
+        " on conflict (seq) do update set title = excluded.title,"
+        " signature = excluded.signature, words = excluded.words, said = excluded.said",
+        (entry_id, title, signature.text, words, _said(connection, threads)),
     )
 
 
@@ -162,23 +163,3 @@ def _most(rows: list[sqlite3.Row], name: str) -> Any:
         for value, _, _ in {(r[name], r["repo"], r["number"]) for r in rows if r[name] is not None}
     )
     return min(counts, key=lambda v: (-counts[v], v)) if counts else None
-
-
-def _index(
-    connection: sqlite3.Connection, entry_id: str, title: str, signature: str, words: str
-) -> None:
-    born = connection.execute(
-        "select born from identity where entry_id = ?", (entry_id,)
-    ).fetchone()
-    if born is None:
-        return
-    # rowid, because looking an entry up by its id would read the whole index
-    connection.execute("delete from entry_search where rowid = ?", (born[0],))
-    if signature:
-        connection.execute(
-            (
-                "insert into entry_search (rowid, entry_id, title, signature, words) values (?, "
-                "?, ?, ?, ?)"
-            ),
-            (born[0], entry_id, title, signature, words),
-        )

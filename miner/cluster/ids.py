@@ -141,11 +141,10 @@ class Registry:
         return True
 
     def _drop_entry_row(self, entry_id: str) -> None:
-        born = self._db.execute(
-            "select born from identity where entry_id = ?", (entry_id,)
-        ).fetchone()
-        if born is not None:
-            self._db.execute("delete from entry_search where rowid = ?", (born[0],))
+        self._db.execute(
+            "delete from entry_search where seq = (select born from identity where entry_id = ?)",
+            (entry_id,),
+        )
         self._db.execute("delete from entry where entry_id = ?", (entry_id,))
         self._db.execute("delete from dirty_entry where entry_id = ?", (entry_id,))
 
