@@ -1,18 +1,24 @@
-"""What never leaves, as a table of data: formats of keys, places that give a secret away, what
+"""What never leaves, as tables of data: formats of keys, places that give a secret away, what
 tells of people and networks.
 
-A pattern is RE2's (linear time on any text; no look-around), so what must stand before or after is
+Patterns are RE2's (linear time on any text; no look-around), so what must stand before or after is
 matched too and the part in group 1 is what goes. `check` names a test of the found value in
 `kb.redact`, for patterns that ordinary error text also fits: request ids, hashes, versions and
 public hosts stay.
+
+The formats are facts that the vendors and published rule sets (gitleaks, Betterleaks,
+detect-secrets) state: how a key begins, of what letters and how long it is. Lengths are lower
+bounds below the real ones, because keys in issues are cut off.
 """
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+from importlib.resources import files
 from typing import Literal
 
-Check = Literal["", "random", "strong", "user", "host", "mail"]
+Check = Literal["", "mixed", "random", "named", "vendor", "strong", "user", "host", "mail"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,95 +33,152 @@ class Secret:
     check: Check = ""
 
 
-_VALUE = r"[A-Za-z0-9+/_.~!@#$%^&*-]"
-_GAP = r"[\"'\\`]{0,3}\s{0,3}[:=]\s{0,3}[\"'\\`]{0,3}"
-_STRONG = (
-    r"(?:api[_-]?key|apikey|secret|passwd|password|passphrase|pgpassword|private[_-]?key|signing[_-]?key|encryption[_-]?key"
-    r"|access[_-]?key|account[_-]?key|master[_-]?key|auth[_-]?token|access[_-]?token|refresh[_-]?token|bearer[_-]?token|credentials?)"
-)
-_WEAK = r"(?:token|session(?:[_-]?id)?|sid|cookie|csrf\w{0,6}|jwt|authorization|auth|key)"
+@dataclass(frozen=True, slots=True)
+class Format:
+    """A row of `kb/rules/key_formats.txt`."""
 
-SECRETS: tuple[Secret, ...] = (
+    pattern: str
+    whose: str
+
+
+def _rows(name: str) -> list[str]:
+    text = (files("kb") / "rules" / name).read_text(encoding="utf-8")
+    return [line for line in text.splitlines() if line.strip() and not line.startswith("#")]
+
+
+KEY_FORMATS = tuple(Format(*line.split(None, 1)) for line in _rows("key_formats.txt"))
+"""Keys that their form alone identifies."""
+_VENDORS = "|".join(re.escape(row).replace(r"\-", "[ _-]") for row in _rows("key_vendors.txt"))
+
+_W = "[A-Za-z0-9_-]"
+_EDGE = r"(?:^|[^A-Za-z0-9])"
+"""Before a mark that words also have: no letter or digit. `_` and `-` may stand there."""
+
+FORMS: tuple[Secret, ...] = (
     Secret(
         "private key",
-        (
-            r"-----BEGIN [A-Z ]{0,40}PRIVATE KEY(?: BLOCK)?-----[\s\S]*?(?:-----END [A-Z "
-            r"]{0,40}PRIVATE KEY(?: BLOCK)?-----|\z)"
-        ),
+        r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: "
+        r"BLOCK)?-----[\s\S]*?(?:-----END [A-Z0-9 ]{0,40}PRIVATE KEY(?: "
+        r"BLOCK)?-----|\z)",
         "PEM and PGP blocks, also cut ones (RFC 7468)",
     ),
-    Secret("key", r"\bAGE-SECRET-KEY-1[A-Z0-9]{20,}", "age"),
     Secret(
-        "key",
-        r"\bsk-(?:or-v1|ant|proj|svcacct|admin|lf|cp)-[A-Za-z0-9_-]{8,}",
-        "OpenRouter, Anthropic, OpenAI, LangFuse",
+        "private key",
+        r"PuTTY-User-Key-File-\d: [\s\S]*?(?:Private-MAC: [0-9a-f]{16,}|\z)",
+        "PuTTY's key files",
     ),
-    Secret(
-        "key",
-        r"\bsk-([A-Za-z0-9_-]{12,})",
-        "OpenAI's first format, DeepSeek, LiteLLM and all who copied it",
-        "random",
-    ),
-    Secret(
-        "key",
-        r"\b(?:gsk|xai|pplx|r8|hf|nvapi|fw|tgp_v1|csk|sgp|fc|ctx7sk|e2b|voyage|jina|re|lin_api|lin_oauth|ntn|figd|pcsk|sbp|sb_secret|hvs"
-        r"|sntrys|sntryu|glc|glsa|phx|ops|dckr_pat|rnd|pat|key|secret|apify_api|waka|nfp|vcp)[-_]([A-Za-z0-9_-]{16,})",
-        (
-            "vendors that begin a key with their mark: Groq, xAI, Perplexity, Replicate, Hugging "
-            "Face, NVIDIA, Fireworks, Together, Cerebras, ..."
-        ),
-        "random",
-    ),
-    Secret(
-        "key",
-        r"\b(?:lsv2_(?:pt|sk)_|glpat-|npm_|dop_v1_|pypi-AgE|shp(?:at|ca|pa|ss)_|sq0(?:atp|csp)-|(?:rk|sk|pk)_(?:live|test)_|tvly-|dapi|whsec_|PMAK-|ATATT3x|EZ[AT]K|tskey-)"
-        r"[A-Za-z0-9_=-]{16,}",
-        (
-            "LangSmith, GitLab, npm, DigitalOcean, PyPI, Shopify, Square, Stripe, Tavily, "
-            "Databricks, Postman, Atlassian, Tailscale"
-        ),
-    ),
-    Secret("key", r"\bSG\.[A-Za-z0-9_-]{16,}\.[A-Za-z0-9_-]{16,}", "SendGrid"),
-    Secret("token", r"\bgh[pousr]_[A-Za-z0-9]{16,}|\bgithub_pat_[A-Za-z0-9_]{20,}", "GitHub"),
-    Secret(
-        "key",
-        r"\bAIza[A-Za-z0-9_-]{20,}|\bya29\.[A-Za-z0-9_-]{20,}|\bGOCSPX-[A-Za-z0-9_-]{16,}",
-        "Google",
-    ),
-    Secret("key", r"\b(?:AKIA|ASIA|AGPA|AIDA|AROA|ABIA|ACCA)[A-Z0-9]{16}\b", "AWS access key ids"),
-    Secret("token", r"\bxox[abeoprs]-[A-Za-z0-9-]{10,}|\bxapp-[A-Za-z0-9-]{10,}", "Slack"),
+    Secret("key", "|".join(f.pattern for f in KEY_FORMATS), "the table of formats"),
+    Secret("token", r"gh[pousr]_[A-Za-z0-9]{16,}|github_pat_[A-Za-z0-9_]{20,}", "GitHub"),
     Secret(
         "token",
-        r"https://hooks\.slack\.com/(?:services|workflows)/([A-Za-z0-9/_-]{16,})",
+        r"xox[a-z]-[A-Za-z0-9%/+-]{10,}|xoxe\.xox[a-z]-[A-Za-z0-9-]{10,}"
+        r"|xapp-[A-Za-z0-9-]{10,}",
+        "Slack",
+    ),
+    Secret(
+        "token",
+        r"hooks\.slack\.com/(?:services|workflows|triggers)/([A-Za-z0-9+/_-]{16,})",
         "Slack webhooks",
     ),
     Secret(
         "token",
-        r"https://(?:\w{1,10}\.)?(?:discord|discordapp)\.com/api/webhooks/([A-Za-z0-9/_-]{16,})",
+        r"(?:discord|discordapp)\.com/api/(?:v\d{1,2}/)?webhooks/([A-Za-z0-9/_-]{1"
+        r"6,})",
         "Discord webhooks",
     ),
+    Secret("token", r"\.webhook\.office\.com/webhookb2/([A-Za-z0-9@/_-]{32,})", "Teams webhooks"),
     Secret(
-        "token",
-        r"\b[MNO][A-Za-z0-9_-]{23,27}\.[A-Za-z0-9_-]{6}\.[A-Za-z0-9_-]{27,}\b",
-        "Discord bots",
+        "token", r"[MNO][A-Za-z0-9_-]{23,27}\.[A-Za-z0-9_-]{6}\.[A-Za-z0-9_-]{27,}", "Discord bots"
     ),
-    Secret("token", r"\b\d{8,10}:AA[A-Za-z0-9_-]{32,}", "Telegram bots"),
+    Secret("token", r"\d{8,10}:AA[A-Za-z0-9_-]{32,}", "Telegram bots"),
     Secret(
         "token",
-        r"\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*)?",
+        r"eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*){0,3}",
         "JSON Web Tokens (RFC 7519)",
     ),
     Secret(
+        "key",
+        r"(?:AKIA|ASIA|AGPA|AIDA|AROA|AIPA|ANPA|ANVA|ABIA|ACCA"
+        r"|A3T[A-Z0-9])[A-Z0-9]{16}",
+        "AWS access key ids",
+        "mixed",
+    ),
+    Secret("key", r"[A-Za-z0-9_~.-]{3}[78]Q~[A-Za-z0-9_~.-]{30,40}", "Azure AD client secrets"),
+    Secret("token", r"[?&=;\s\"']00[A-Za-z0-9]{13}!([A-Za-z0-9._-]{40,})", "Salesforce sessions"),
+)
+"""Told by their form alone. Every export is searched for them in several readings: as it stands,
+with its escapes resolved, with its lines joined, with its base64 decoded.
+"""
+
+MARKED: tuple[Secret, ...] = (
+    Secret(
+        "key",
+        _EDGE + r"(sk[-_]" + _W + r"{12,})",
+        "OpenAI's first format, DeepSeek, LiteLLM, ElevenLabs and all who copied it",
+        "random",
+    ),
+    Secret(
+        "key",
+        _EDGE + r"((?:fw|re|ops|rnd|rpa|rpk|pat|key|secret|token|live|test|live_pub"
+        r"|test_pub|apk|apk_user|cog|prf|prf_cli|ico|lip|ion|tss|pa|al|m0|nk|ck"
+        r"|cs|db|endr|ntn|hvs"
+        r"|sbp|figd|glc|phx|nfp|access|apikey|access-(?:sandbox|development"
+        r"|production))[-_+]" + _W + r"{16,})",
+        "marks that ordinary names also begin with: Fireworks, Resend, Render, "
+        "Mailgun, Notion, Devin, Voyage, Lob, WooCommerce, Plaid, ...",
+        "random",
+    ),
+    Secret("key", _EDGE + r"((?:SK|AC|PK)[0-9a-f]{32})(?:[^A-Za-z0-9]|\z)", "Twilio"),
+    Secret(
+        "key",
+        _EDGE + r"(STS\.[A-Za-z0-9]{16,64}|API-[A-Z0-9]{25,34}|oy2[a-z0-9]{43}"
+        r"|cio[A-Za-z0-9]{32}|BSA[A-Za-z0-9_-]{24,40}|OC-[A-Za-z0-9_-]{11}"
+        r"|YC[A-Za-z0-9_-]{38}"
+        r"|2[A-Za-z0-9]{26}_[0-9][A-Za-z0-9]{20}|s\.[A-Za-z0-9]{24}"
+        r"|t1\.[A-Za-z0-9_-]+={0,2}\.[A-Za-z0-9_-]{60,})",
+        "Alibaba STS, Octopus, NuGet, crates.io, Brave, Canva, Yandex, ngrok, Vault",
+        "mixed",
+    ),
+    Secret(
+        "key",
+        _EDGE + r"([0-9a-f]{32}\.[A-Za-z0-9_-]{16,24})(?:[^A-Za-z0-9._-]|\z)",
+        "Zhipu, Ollama",
+        "mixed",
+    ),
+    Secret(
+        "key",
+        _EDGE + r"([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}:[0-9a-f]{3"
+        r"2})",
+        "fal",
+    ),
+)
+
+_VALUE = r"[A-Za-z0-9+/_.~!@#$%^&*-]"
+_PLAIN = r"[A-Za-z0-9+/_.~-]"
+_GAP = r"[\"'\\`]{0,3}\s{0,3}(?::=|=>|[:=])\s{0,3}[\"'\\`]{0,3}"
+_STRONG = (
+    r"(?:api[_ -]?key|apikey|secret|passwd|password|passwort|passphrase"
+    r"|pgpassword|private[_-]?key|signing[_-]?key|encryption[_-]?key"
+    r"|shared[_-]?key"
+    r"|access[_-]?key|account[_-]?key|master[_-]?key|auth[_-]?token"
+    r"|access[_-]?token|refresh[_-]?token|bearer[_-]?token|api[_-]?token"
+    r"|credentials?)"
+)
+_WEAK = (
+    r"(?:token|session(?:[_-]?id)?|sid|cookie|csrf\w{0,6}|jwt|authorization"
+    r"|auth|key|pat|pwd|psw|creds)"
+)
+PLACES: tuple[Secret, ...] = (
+    Secret(
         "token",
-        r"(?i)authorization[\"'\\`]{0,3}\s{0,3}[:=]\s{0,3}[\"'\\`]{0,3}(?:bearer|basic|token|apikey)\s{1,3}("
-        + _VALUE
-        + r"{6,}={0,2})",
+        r"(?i)authorization[\"'\\`]{0,3}\s{0,3}[:=]\s{0,3}[\"'\\`]{0,3}(?:bearer"
+        r"|basic|token|apikey|api-key|key|bot|digest)\s{1,3}(" + _VALUE + r"{6,}={0,2})",
         "Authorization headers (RFC 7235)",
         "strong",
     ),
     Secret(
         "token",
-        r"(?i)\b(?:bearer|basic|token)\s{1,3}([A-Za-z0-9+/_.~-]{16,}={0,2})",
+        r"(?i)" + _EDGE + r"(?:bearer|basic|token)\s{1,3}[\"'`]?([A-Za-z0-9+/_.~-]{16,}={0,2})",
         "the same without the header's name (RFC 6750)",
         "random",
     ),
@@ -127,77 +190,122 @@ SECRETS: tuple[Secret, ...] = (
     ),
     Secret(
         "secret",
-        r"(?i)--[\w-]{0,20}(?:key|token|password|secret)(?:=|\s{1,3})[\"']?("
-        + _VALUE
-        + r"{8,}={0,2})",
+        r"(?i)"
+        + _STRONG
+        + r"(?:\s(?:is|was|ist|of|to|used|used was|here))?\s{1,3}[\"'`(<]{0,2}("
+        + _PLAIN
+        + r"{16,}={0,2})",
+        "the same in a sentence",
+        "random",
+    ),
+    Secret(
+        "secret",
+        r"(?i)--[\w-]{0,20}(?:key|token|password|secret|pass|auth)(?:="
+        r"|\s{1,3})[\"']?(" + _VALUE + r"{8,}={0,2})",
         "options of a command",
         "random",
     ),
     Secret(
         "secret",
-        r"(?i)(?:^|[\s\"'\\`?&;,{(._-])" + _WEAK + _GAP + r"(" + _VALUE + r"{16,}={0,2})",
+        r"(?i)(?:^|[^A-Za-z0-9])" + _WEAK + _GAP + r"(" + _VALUE + r"{16,}={0,2})",
         "names that may hold a secret",
-        "random",
+        "named",
     ),
     Secret(
         "secret",
-        r"(?i)[?&=\s\"'](?:sig|signature|code|x-amz-signature|x-goog-signature)=([A-Za-z0-9%+/_-]{20,}={0,2})",
+        r"(?i)"
+        + _EDGE
+        + r"(?:"
+        + _VENDORS
+        + r")(?:[ _.-]?\w{1,16}){0,2}(?:"
+        + _GAP
+        + r"|\s(?:is|was)\s[\"'`]?|\s(?:token|key|secret)\s[\"'`]?)("
+        + _PLAIN
+        + r"{15,}={0,2})",
+        "what stands beside the name of a vendor as its value",
+        "vendor",
+    ),
+    Secret(
+        "secret",
+        r"(?i)" + _EDGE + r"(?:sig|signature|code|x-amz-signature|x-goog-signature"
+        r"|x-amz-security-token|x-amz-credential)=([A-Za-z0-9%+/_-]{20,}={0,2})",
         "signed addresses",
         "random",
     ),
     Secret(
-        "password",
-        r"\s-p'([^'\s]{6,128})'|\bsshpass -p\s{0,3}(\S{4,128})",
-        "passwords on a command line",
+        "secret",
+        r"(?i)<add key=\"(?:ClearText)?Password\"\s{1,3}value=\"([^\"<]{6,200})\"",
+        "NuGet's configuration",
     ),
     Secret(
         "password",
-        r"\b[a-z][a-z0-9+.-]{1,30}://[^\s:/@\"']{0,64}:([^\s:/@\"']{3,128})@",
+        r"\s-p'([^'\s]{6,128})'|sshpass -p\s{0,3}(\S{4,128})|\s(?:-u|--user)[ "
+        r"=][\"']?[\w.@-]{1,64}:([^\s\"'@:/]{6,128})[\"']?(?:\s|\z)",
+        "passwords on a command line",
+        "strong",
+    ),
+    Secret(
+        "password",
+        r"[a-z][a-z0-9+.-]{1,30}://[^\s:/@\"']{0,64}:([^\s:/@\"']{3,128})@",
         "credentials in URLs (RFC 3986)",
         "strong",
     ),
     Secret(
+        "token",
+        r"https?://([A-Za-z0-9_-]{20,128})(?::x-oauth-basic)?@",
+        "a token in place of the name in a URL",
+        "random",
+    ),
+    Secret(
         "e-mail",
-        r"\b([A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){0,6}\.[A-Za-z]{2,24})\b",
+        r"([A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){0,6}"
+        r"\.[A-Za-z]{2,24})\b",
         "addresses of people (RFC 5322, the common part)",
         "mail",
     ),
     Secret(
         "user",
-        r"(?i)\b[a-z]:[\\/]{1,4}Users[\\/]{1,4}([^\s\\/\"'<>|:*?]{1,32} [^\s\\/\"'<>|:*?]{1,32})\\",
+        r"(?i)[a-z]:[\\/]{1,4}Users[\\/]{1,4}([^\s\\/\"'<>|:*?]{1,32} "
+        r"[^\s\\/\"'<>|:*?]{1,32})\\",
         "user names with a space in paths of Windows",
         "user",
     ),
     Secret(
         "user",
-        r"(?i)(?:/home/|/Users/|[\\/-]Users[\\/]{1,4}|[a-z]:[\\/]{1,4}Users[\\/]{1,4}"
-        r"|[\\/]{1,2}Documents and Settings[\\/]{1,2})"
+        r"(?i)(?:/home/|/Users/|[\\/-]Users[\\/]{1,4}"
+        r"|[a-z]:[\\/]{1,4}Users[\\/]{1,4}|[\\/]{1,2}Documents and "
+        r"Settings[\\/]{1,2})"
         r"([^\s\\/\"'<>|:*?`,;()\[\]{}]{1,64})",
         "user names in paths",
         "user",
     ),
     Secret(
         "host",
-        r"(?:^|[^\d.])((?:10\.\d{1,3}|192\.168|172\.(?:1[6-9]|2\d|3[01])|100\.(?:6[4-9]|[7-9]\d|1[01]\d|12[0-7])|169\.254)\.\d{1,3}\.\d{1,3})\b",
+        r"(?:^|[^\d.])((?:10\.\d{1,3}|192\.168|172\.(?:1[6-9]|2\d|3[01])"
+        r"|100\.(?:6[4-9]|[7-9]\d|1[01]\d|12[0-7])|169\.254)\.\d{1,3}\.\d{1,3})\b",
         "private addresses (RFC 1918, RFC 6598, RFC 3927)",
     ),
     Secret(
         "host",
-        r"(?i)(?:^|[^\w:.])((?:f[cd][0-9a-f]{2}|fe80):[0-9a-f:]{2,40})\b",
+        r"(?i)(?:^|[^\w:.])((?:f[cd][0-9a-f]{2}|fe80):[0-9a-f:]{2,})",
         "private addresses of IPv6 (RFC 4193, RFC 4291)",
     ),
     Secret(
         "host",
-        r"(?i)(?:^|[^\w.@-])([a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){0,8}\.(?:local|lan|internal|intranet|corp|home\.arpa|ts\.net))(?:[^\w.-]|\.\s|\.?\z)",
+        r"(?i)(?:^|[^\w.@-])([a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){0,8}\.(?:local"
+        r"|lan|internal|intranet|corp|home\.arpa|ts\.net))(?:[^\w.-]|\.\s|\.?\z)",
         "private host names (RFC 6762, RFC 8375)",
         "host",
     ),
     Secret(
         "number",
-        r"\borg-[A-Za-z0-9]{20,}\b|\bproj_[A-Za-z0-9]{20,}\b|\buser-[A-Za-z0-9]{20,}\b",
+        _EDGE + r"(org-[A-Za-z0-9]{20,}|proj_[A-Za-z0-9]{20,}|user-[A-Za-z0-9]{20,})",
         "account ids of providers",
+        "mixed",
     ),
 )
+
+SECRETS = (*FORMS, *MARKED, *PLACES)
 
 KEEP_USERS = frozenset(
     {

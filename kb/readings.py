@@ -1,0 +1,122 @@
+"""Other readings of a text, each with the way back: with its escapes resolved, without marks inside
+its words, with its lines joined.
+
+What is escaped for JSON, for a URL, for HTML or for Markdown hides a key from a pattern, and a
+browser or a person puts it together again.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from html.entities import html5
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_ESCAPES = re.compile(
+    r"\\+(?:u00(?P<u>[0-9a-fA-F]{2})|x(?P<x>[0-7][0-9a-fA-F])|(?P<c>[nrtbf0])"
+    r"|(?P<p>[\\\"'/_*\-.~#|()\[\]{}!+`>=&%:@$,]))"
+    r"|%(?:25){0,3}(?P<h>[2-7][0-9a-fA-F]|0[9aAdD])"
+    r"|&(?:\#0{0,4}(?P<d>\d{1,3})|\#[xX]0{0,4}(?P<e>[0-7]?[0-9a-fA-F])|(?P<n>[a-zA-Z]{2,8}));"
+    r"|\x1b?\[[0-9;]{0,12}m"
+)
+_INSIDE = re.compile(
+    r"(?<=[A-Za-z0-9_.-])(?:\[[0-9;]{0,12}m|</?[a-zA-Z]{1,8}(?: "
+    r"[^<>]{0,40})?/?>|<!--[^<>]{0,40}-->|[*`\"']{1,3}\s{0,2}\+?\s{0,2}[*`\"']"
+    r"{0,3})(?=[A-Za-z0-9_.-])"
+)
+_BREAKS = re.compile(
+    r"(?<=[A-Za-z0-9_./+=-])(?:\\{0,2}\n[ \t>|#*\"'`+]{0,24}|(?:\\r)?\\n[ "
+    r"\t]{0,8})(?=[A-Za-z0-9_./+=-])"
+)
+
+
+class Reading:
+    """A text read another way: `text`, and `back` for the place in the original."""
+
+    def __init__(self, original: str, pattern: re.Pattern[str], read: Callable[..., str]) -> None:
+        pieces: list[str] = []
+        self._here: list[int] = [0]
+        self._there: list[int] = [0]
+        last = here = 0
+        for match in pattern.finditer(original):
+            start, end = match.span()
+            new = read(match)
+            pieces += (original[last:start], new)
+            here += start - last
+            self._here += (here, here + len(new))
+            self._there += (start, end)
+            here += len(new)
+            last = end
+        pieces.append(original[last:])
+        self.text = "".join(pieces) if last else original
+        self.differs = bool(last)
+
+    def back(self, start: int, end: int) -> tuple[int, int]:
+        """The span of the original that reads as `text[start:end]` (not empty)."""
+        return self._to(start)[0], self._to(end - 1)[1]
+
+    def crossing(self, start: int, end: int) -> int | None:
+        """Where the first thing that was left out stands within a span of `text`; None if nothing
+        was.
+        """
+        at = bisect_right(self._here, start)
+        return self._here[at] if at < len(self._here) and self._here[at] < end else None
+
+    def _to(self, place: int) -> tuple[int, int]:
+        """The span of the original that reads as the one character at `place`."""
+        at = bisect_right(self._here, place) - 1
+        offset = place - self._here[at]
+        # entries come in pairs behind the first: where something read another way begins and ends
+        if at % 2 == 1:
+            return self._there[at], self._there[at + 1]
+        return self._there[at] + offset, self._there[at] + offset + 1
+
+
+def _named(name: str) -> str:
+    """An HTML entity's character; empty for those that nobody sees."""
+    character = html5.get(f"{name};", " ")
+    return character if character.isprintable() or character == "\n" else ""
+
+
+def _unescaped(match: re.Match[str]) -> str:
+    kind = match.lastgroup
+    if kind is None:
+        return "\n"
+    value = match[kind]
+    if kind in "uxhe":
+        code = int(value, 16)
+    elif kind == "d":
+        code = int(value)
+    else:
+        return value if kind == "p" else "\n" if kind == "c" else _named(value)
+    character = chr(code)
+    return character if character.isprintable() else "\n" if code else ""
+
+
+def unescaped(text: str) -> Reading | None:
+    """With the escapes of JSON, URLs, HTML and Markdown resolved, and colour codes read as breaks;
+    None where there are none.
+    """
+    if "\\" not in text and "%" not in text and "&" not in text and "[" not in text:
+        return None
+    reading = Reading(text, _ESCAPES, _unescaped)
+    return reading if reading.differs else None
+
+
+def unmarked(text: str) -> Reading | None:
+    """Without the tags, colour codes and marks of emphasis that stand inside of words; None where
+    there are none.
+    """
+    reading = Reading(text, _INSIDE, lambda match: "")
+    return reading if reading.differs else None
+
+
+def joined(text: str) -> Reading | None:
+    """With lines joined whose ends might belong to one word; None where there are none."""
+    if "\n" not in text and "\\n" not in text:
+        return None
+    reading = Reading(text, _BREAKS, lambda match: "")
+    return reading if reading.differs else None
