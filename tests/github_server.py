@@ -365,7 +365,7 @@ class GitHubServer:
                 {
                     "id": repo.id,
                     "full_name": repo.name,
-                    "url": f"{self.url}/repos/{repo.name}",
+                    "url": f"{self.public or self.url}/repos/{repo.name}",
                     "has_issues": True,
                 },
             )

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from kb.errors import BadInputError
+from miner.harvest.objects import WEB
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -172,8 +173,7 @@ def _from_gh(api_url: str, environ: Mapping[str, str]) -> str:
 
 def parse_since(text: str, now: datetime | None = None, name: str = "--since") -> str:
     """The time that `--since` (or the setting `name`) means, ISO 8601 with `Z`: `90d` (also h, w,
-    m of 30 days, y of 365),
-    a date or a time.
+    m of 30 days, y of 365), a date or a time.
 
     A time without an offset is UTC. Raises `BadInputError`.
     """
@@ -193,3 +193,18 @@ def parse_since(text: str, now: datetime | None = None, name: str = "--since") -
     if moment > now:
         raise BadInputError(f"{name} {text[:40]!r}: lies in the future")
     return max(moment, _EPOCH).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def host_and_web(api_url: str) -> tuple[str, str]:
+    """The host that an API's address names, and the address where its threads are shown to people.
+
+    GitHub's own API and any server that is like it show them at github.com; GitHub Enterprise at
+    the host itself (`https://HOST/api/v3`) or at that of its tenant (`https://api.TENANT.ghe.com`).
+    """
+    parts = urlsplit(api_url)
+    host = (parts.hostname or "").lower()
+    if host.startswith("api.") and host.endswith(".ghe.com"):
+        return host, f"https://{host.removeprefix('api.')}"
+    if parts.path.rstrip("/").endswith("/api/v3"):
+        return host, f"{parts.scheme}://{parts.netloc}"
+    return host, WEB

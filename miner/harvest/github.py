@@ -13,24 +13,33 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from kb.errors import GitHubError
+from miner.harvest.access import find_token, host_and_web
 from miner.harvest.client import (
     DEFAULT_API_URL,
-    Answer,
     Client,
     Clock,
+    KnownRepository,
+    Page,
     Refused,
     Stopped,
     SystemClock,
-    find_token,
 )
-from miner.harvest.names import Names, home_of, name_in, record_failure, record_move
-from miner.harvest.objects import BadThreadError, check_repo
+from miner.harvest.names import (
+    Names,
+    home_of,
+    host_of,
+    known_repository,
+    record_failure,
+    record_move,
+    record_repository,
+    same_repository,
+)
+from miner.harvest.objects import BadThreadError, Json, check_repo, is_id
 from miner.harvest.progress import HarvestReport, Progress, RepoReport, SilentProgress
 from miner.harvest.sources import ImportReport
 from miner.harvest.streams import (
     COMMENTS,
     ISSUES,
-    PAGE_SIZE,
     Cursor,
     Stream,
     advance,
@@ -55,12 +64,11 @@ __all__ = [
     "harvest_timelines",
 ]
 
-MAX_MOVES = 3
 MAX_TIMELINE_PAGES = 20
 MISSING_TIMELINES = """
 select t.number, t.closed_at from thread t
-where t.repo = :repo and t.kind = 'issue' and t.state = 'closed' and t.closed_at is not null and
-t.gone_at is null
+where t.repo = :repo and t.kind = 'issue' and t.state = 'closed' and t.closed_at is not null
+  and t.gone_at is null
   and coalesce(t.state_reason, 'completed') <> 'not_planned'
   and (t.timeline_at is null or t.timeline_at < t.closed_at)
   and exists (select 1 from mention m where m.repo = t.repo and m.number = t.number and m.counted)
@@ -150,7 +158,7 @@ def _each(
                 progress.repo_done(one)
                 continue
             progress.repo_started(repo)
-            before = client.requests, client.waits, client.waited
+            before = client.requests, client.waits.count, client.waits.seconds
             try:
                 run(_RepoHarvest(store, client, options, progress, one, homes))
                 homes.add(one.home)
@@ -160,16 +168,12 @@ def _each(
                 one.failure = str(error)
             one.requests, one.waits, one.waited = (
                 client.requests - before[0],
-                client.waits - before[1],
-                client.waited - before[2],
+                client.waits.count - before[1],
+                client.waits.seconds - before[2],
             )
             record_failure(store, repo, one.failure, _iso(options.clock.time()))
             progress.repo_done(one)
     return report
-
-
-class _Moved(Exception):
-    """The repository has another name now; start again with what is known of it."""
 
 
 class _RepoHarvest:
@@ -191,26 +195,18 @@ class _RepoHarvest:
         self._report = report
         self._homes = homes
         self._first_request = client.requests
+        self._host, self._web = host_and_web(options.api_url)
         self._names = Names(report.repo, report.repo, settled=False)
+        self._path = f"/repos/{report.repo}"
 
     def run(self) -> None:
         """Both lists, then timelines."""
-        for _ in range(MAX_MOVES):
-            try:
-                return self._run_once()
-            except _Moved:
-                continue
-        raise Refused(301, "the repository moves in a circle; name it as GitHub does now")
-
-    def run_timelines(self) -> None:
-        """Only the timelines."""
-        if self._resolve():
-            self._timelines()
-            self._report.complete = True
-
-    def _run_once(self) -> None:
-        if not self._resolve():
+        self._resolve()
+        found = self._repository()
+        if not self._first_time():
             return
+        if found is not None:
+            record_repository(self._store, self._names.home, found, self._host)
         all_issues, reached = self._walk(
             ISSUES, self._report.issues, limit=self._options.max_issues
         )
@@ -221,21 +217,86 @@ class _RepoHarvest:
         if self._report.news:
             self._timelines()
 
-    def _resolve(self) -> bool:
-        """Finds under which name the repository is stored and asked for; false if its turn was
-        already.
-        """
+    def run_timelines(self) -> None:
+        """Only the timelines."""
+        self._resolve()
+        if not self._first_time():
+            return
+        known = known_repository(self._store.connection, self._names.home)
+        self._path = known.path if known else f"/repos/{self._names.api}"
+        self._timelines()
+        self._report.complete = True
+
+    # ------------------------------------------------------------------ names
+
+    def _resolve(self) -> None:
+        """Finds under which name the repository is stored and asked for."""
         self._names = home_of(self._store.connection, self._report.repo)
         self._report.home = self._names.home
         self._report.moved_to = self._names.api if self._names.api != self._report.repo else None
-        if self._names.home in self._homes:
-            self._report.complete = True
-            self._progress.warning(
-                f"{self._report.repo} is {self._names.home} under another name, which is "
-                f"harvested already"
-            )
-            return False
-        return True
+
+    def _first_time(self) -> bool:
+        """Whether this repository has not had its turn under another name."""
+        if self._names.home not in self._homes:
+            return True
+        self._report.complete = True
+        self._progress.warning(
+            f"{self._report.repo} is {self._names.home} under another name, which is harvested "
+            "already"
+        )
+        return False
+
+    def _repository(self) -> KnownRepository | None:
+        """Asks GitHub for the repository and settles names: a move is followed and recorded, a name
+        that nothing is stored under is spelled as GitHub does. None: the server knows lists only.
+        """
+        connection = self._store.connection
+        known = known_repository(connection, self._names.home)
+        try:
+            found = self._client.repository(self._names.api, known)
+        except Refused as error:
+            if error.status != 404:
+                raise
+            # Gone, or a server that knows nothing but lists: the list will say which.
+            self._path = f"/repos/{self._names.api}"
+            return None
+        if found.name.lower() != self._names.api.lower():
+            record_move(self._store, self._report.repo, found.name)
+            self._resolve()
+            known = known_repository(connection, self._names.home)
+        if not self._names.settled:
+            self._names = Names(found.name, found.name, settled=True)
+            former = same_repository(connection, found.id, self._host) if found.id else None
+            if former is not None:  # moved, and the old name does not redirect
+                record_move(self._store, former, found.name)
+                self._names = replace(self._names, home=former)
+            self._report.home = self._names.home
+        if known is not None and found.id and known.id and found.id != known.id:
+            self._check_successor(known, found)
+        self._path = found.path
+        return found
+
+    def _check_successor(self, known: KnownRepository, found: KnownRepository) -> None:
+        """Another repository has this name now. Raises `Refused` where the threads that are stored
+        are of one that exists elsewhere: two must not be mixed.
+        """
+        home, host = self._names.home, host_of(self._store.connection, self._names.home)
+        other = host or self._host
+        if other == self._host:
+            try:
+                self._client.page(f"/repositories/{known.id}/issues?per_page=1")
+            except Refused:
+                self._progress.warning(
+                    f"{home}: this is another repository than before (number {found.id}, was "
+                    f"{known.id}), which is gone; its threads are kept"
+                )
+                return
+            other = f"repository number {known.id}, which has another name now"
+        raise Refused(
+            409,
+            f"the threads stored under {home} are of {other}; harvest this one into another "
+            "database (--db)",
+        )
 
     # ------------------------------------------------------------------ lists
 
@@ -249,14 +310,13 @@ class _RepoHarvest:
         """
         cursor, fresh, reached = self._start(stream), True, None
         while True:
-            cursor, answer = self._fetch(stream, cursor, fresh=fresh)
+            cursor, page = self._fetch(stream, cursor, fresh=fresh)
             fresh = False
-            if answer.not_modified:
+            if page.not_modified:
                 return True, reached
-            items = answer.items()
-            self._settle_name(answer, items)
+            self._leave_out(page, f"the list of {stream.name}")
             left = None if limit is None else max(0, limit - counts.new - counts.changed)
-            cursor, done, reached = self._store_page(stream, counts, cursor, answer, items, left)
+            cursor, done, reached = self._store_page(stream, counts, cursor, page, left)
             self._tell(stream)
             if done:
                 return True, reached
@@ -276,16 +336,14 @@ class _RepoHarvest:
                 )
         return cursor
 
-    def _fetch(self, stream: Stream, cursor: Cursor, *, fresh: bool) -> tuple[Cursor, Answer]:
+    def _fetch(self, stream: Stream, cursor: Cursor, *, fresh: bool) -> tuple[Cursor, Page]:
         """The page at the cursor; where a stored or given link is refused, the query from the time
         reached instead.
         """
         if cursor.next_url is None:
-            return cursor, self._client.get(
-                stream.url(self._names.path, cursor.since), etag=cursor.etag
-            )
+            return cursor, self._page(stream, cursor.since, cursor.etag)
         try:
-            return cursor, self._client.get(cursor.next_url)
+            return cursor, self._client.page(cursor.next_url)
         except Refused as error:
             since = cursor.behind() or (cursor.since if fresh else None)
             if since is None and not fresh:
@@ -294,23 +352,44 @@ class _RepoHarvest:
                     f"{error}; the list of {stream.name} cannot be followed beyond {cursor.last}",
                 ) from error
         cursor = cursor.moved(since)
-        return cursor, self._client.get(stream.url(self._names.path, cursor.since))
+        return cursor, self._page(stream, cursor.since)
+
+    def _page(self, stream: Stream, since: str | None, etag: str | None = None) -> Page:
+        """The first page of a query. Not every server that is like GitHub knows repositories by
+        number; that is asked for by its name.
+        """
+        by_name = f"/repos/{self._names.api}"
+        try:
+            return self._client.page(stream.url(self._path, since), etag)
+        except Refused as error:
+            if error.status != 404 or self._path == by_name:
+                raise
+        self._path = by_name
+        return self._client.page(stream.url(self._path, since))
+
+    def _leave_out(self, page: Page, what: str) -> None:
+        """Says what stood in a page and is no object."""
+        for kind in page.odd:
+            self._bad(f"{what} holds {kind}, expected an object")
+
+    def _bad(self, reason: object) -> None:
+        self._report.bad += 1
+        self._progress.warning(f"{self._report.repo}: not stored: {reason}")
 
     def _store_page(
         self,
         stream: Stream,
         counts: Counts,
         cursor: Cursor,
-        answer: Answer,
-        items: list[Any],
+        page: Page,
         left: int | None,
     ) -> tuple[Cursor, bool, str | None]:
         """Stores a page and the cursor behind it in one transaction; with `left`, at most so many
         new or changed items.
         """
-        before = counts.new + counts.changed
+        before, items = counts.new + counts.changed, page.items
         with self._store.transaction() as connection:
-            writer = ThreadWriter(connection)
+            writer = ThreadWriter(connection, web=self._web)
             taken = 0
             for item in items:
                 if left is not None and counts.new + counts.changed - before >= left:
@@ -319,15 +398,15 @@ class _RepoHarvest:
                 taken += 1
             stored = items[:taken]
             if taken < len(items):
-                done, after = False, self._behind(stream, cursor, stored, answer.server_time)
+                done, after = False, self._behind(stream, cursor, stored, page.server_time)
             else:
-                after, done = advance(stream, cursor, items, answer.next_url, answer.server_time)
+                after, done = advance(stream, cursor, items, page.next_url, page.server_time)
             if done:
                 if cursor.full:
                     self._mark_gone(stream, cursor, writer, connection)
                 single = cursor.chain == 0 and len(items) < stream.page_size
                 after = replace(
-                    after, full=False, full_from=None, etag=answer.etag if single else None
+                    after, full=False, full_from=None, etag=page.etag if single else None
                 )
             save_cursor(connection, self._names.home, stream, after)
         times = [time for time in map(stream.time_of, stored) if time]
@@ -345,18 +424,13 @@ class _RepoHarvest:
         return cursor.moved(target) if target else replace(cursor, etag=None)
 
     def _put(
-        self, stream: Stream, counts: Counts, writer: ThreadWriter, item: Any, *, seen: bool
+        self, stream: Stream, counts: Counts, writer: ThreadWriter, item: Json, *, seen: bool
     ) -> None:
         try:
-            if not isinstance(item, dict):
-                raise BadThreadError(
-                    f"the list of {stream.name} holds {type(item).__name__}, expected an object"
-                )
             counts.add(stream.put(writer, self._names.home, item))
         except BadThreadError as error:
-            self._report.bad += 1
-            self._progress.warning(f"{self._report.repo}: not stored: {error}")
-        if seen and isinstance(item, dict) and isinstance(item.get(stream.key), int):
+            self._bad(error)
+        if seen and is_id(item.get(stream.key)):
             self._store.connection.execute(
                 "insert or ignore into seen (repo, stream, id) values (?, ?, ?)",
                 (self._names.home, stream.name, item[stream.key]),
@@ -394,37 +468,6 @@ class _RepoHarvest:
                 writer.mark_thread_gone(home, row["number"], at)
         self._report.gone += len(missing)
 
-    # ------------------------------------------------------------------ names
-
-    def _settle_name(self, answer: Answer, items: list[Any]) -> None:
-        """Before the first page is stored: follows a move, and takes the spelling that GitHub
-        uses.
-        """
-        if answer.moved_to is not None:
-            name = name_in(answer.moved_to) or next(
-                (found for item in items if (found := name_in(item))), None
-            )
-            name = name or self._ask_name(answer.moved_to)
-            if name is not None and name.lower() != self._names.api.lower():
-                record_move(self._store, self._report.repo, name)
-                raise _Moved
-        if not self._names.settled:
-            spelled = next((found for item in items if (found := name_in(item))), None)
-            if spelled and spelled.lower() == self._names.home.lower():
-                self._names = Names(spelled, spelled, settled=True)
-                self._report.home = spelled
-            self._names = replace(self._names, settled=True)
-
-    def _ask_name(self, moved_to: str) -> str | None:
-        """The name behind `/repositories/ID/...`, of a repository whose first page is empty; None
-        if GitHub does not say.
-        """
-        try:
-            document = self._client.get("/".join(moved_to.split("?")[0].split("/")[:3])).document
-            return check_repo(document.get("full_name") if isinstance(document, dict) else None)
-        except (Refused, BadThreadError):
-            return None
-
     # ------------------------------------------------------------------ timelines
 
     def _timelines(self) -> None:
@@ -442,20 +485,13 @@ class _RepoHarvest:
             self._timeline(row["number"], row["closed_at"])
 
     def _timeline(self, number: int, closed_at: str) -> None:
-        events: list[object] = []
-        url: str | None = f"{self._names.path}/issues/{number}/timeline?per_page={PAGE_SIZE}"
+        events: list[Any] = []
+        url = f"{self._path}/issues/{number}/timeline"
         try:
-            for _ in range(MAX_TIMELINE_PAGES):
-                answer = self._client.get(url) if url else None
-                if answer is None or answer.moved_to:
-                    break  # redirected: the thread was transferred, its timeline belongs elsewhere
+            for page in self._client.pages(url, MAX_TIMELINE_PAGES):
+                self._leave_out(page, f"the timeline of {number}")
                 # A comment in a timeline is one of the comments list again.
-                events.extend(
-                    event
-                    for event in answer.items()
-                    if not (isinstance(event, dict) and event.get("event") == "commented")
-                )
-                url = answer.next_url
+                events.extend(item for item in page.items if item.get("event") != "commented")
         except Refused as error:
             if error.status not in (404, 410):
                 raise
@@ -464,8 +500,7 @@ class _RepoHarvest:
                 try:
                     ThreadWriter(connection).put_events(self._names.home, number, [event])
                 except BadThreadError as error:
-                    self._report.bad += 1
-                    self._progress.warning(f"{self._report.repo}: not stored: {error}")
+                    self._bad(error)
             connection.execute(
                 "update thread set timeline_at = ? where repo = ? and number = ?",
                 (closed_at, self._names.home, number),
@@ -481,7 +516,7 @@ class _RepoHarvest:
 
     def _tell_items(self, what: str, items: int) -> None:
         requests = self._client.requests - self._first_request
-        self._progress.page(self._report.repo, what, items, requests, self._client.limits.remaining)
+        self._progress.page(self._report.repo, what, items, requests, self._client.remaining)
 
 
 def _iso(seconds: float) -> str:

@@ -7,17 +7,19 @@ do not differ by case.
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
+import json
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
+
+from miner.harvest.client import KnownRepository
 
 if TYPE_CHECKING:
     import sqlite3
 
     from kb.store import Store
 
-_API_NAME = re.compile(r"(?:\A|/)repos/([A-Za-z0-9._-]+/[A-Za-z0-9._-]+)(?:/|\Z)")
-_ADDRESSES = ("url", "repository_url", "issue_url")
+REPOSITORY = "repository"
+"""The stream under which what GitHub says of a repository itself is kept among the cursors."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,19 +31,6 @@ class Names:
     home: str
     api: str
     settled: bool
-
-    @property
-    def path(self) -> str:
-        """The repository's path below the API's base."""
-        return f"/repos/{self.api}"
-
-
-def name_in(source: object) -> str | None:
-    """The `owner/name` in an API path, or in the addresses that an object of the API holds."""
-    if isinstance(source, dict):
-        return next((name for field in _ADDRESSES if (name := name_in(source.get(field)))), None)
-    found = _API_NAME.search(source) if isinstance(source, str) else None
-    return found[1] if found else None
 
 
 def home_of(connection: sqlite3.Connection, repo: str) -> Names:
@@ -81,6 +70,48 @@ def record_move(store: Store, repo: str, moved_to: str) -> None:
                 "set moved_to = excluded.moved_to"
             ),
             (repo, new),
+        )
+
+
+def known_repository(connection: sqlite3.Connection, home: str) -> KnownRepository | None:
+    """What GitHub said of a repository when it was last asked."""
+    row = connection.execute(
+        "select state from cursor where repo = ? and stream = ?", (home, REPOSITORY)
+    ).fetchone()
+    return None if row is None else KnownRepository(**json.loads(row["state"]))
+
+
+def same_repository(connection: sqlite3.Connection, number: int, host: str) -> str | None:
+    """The name under which the repository with this number at this GitHub is stored."""
+    row = connection.execute(
+        "select c.repo from cursor c join repo r on r.repo = c.repo"
+        " where c.stream = ? and json_extract(c.state, '$.id') = ? and r.api_host = ?"
+        " order by c.repo limit 1",
+        (REPOSITORY, number, host),
+    ).fetchone()
+    return None if row is None else str(row["repo"])
+
+
+def host_of(connection: sqlite3.Connection, home: str) -> str | None:
+    """The GitHub that a stored repository is of; None if that was not recorded."""
+    row = connection.execute("select api_host from repo where repo = ?", (home,)).fetchone()
+    return None if row is None else row["api_host"]
+
+
+def record_repository(store: Store, home: str, found: KnownRepository, host: str) -> None:
+    """Records what GitHub says of a repository; writes only what is news."""
+    connection = store.connection
+    if known_repository(connection, home) == found and host_of(connection, home) == host:
+        return
+    with store.transaction():
+        connection.execute(
+            "insert or replace into cursor (repo, stream, state) values (?, ?, ?)",
+            (home, REPOSITORY, json.dumps(asdict(found), sort_keys=True)),
+        )
+        connection.execute(
+            "insert into repo (repo, api_host) values (?, ?)"
+            " on conflict (repo) do update set api_host = excluded.api_host",
+            (home, host),
         )
 
 

@@ -146,6 +146,11 @@ def _reason(text: str) -> str:
     return f"{path}: {reason}" if path else reason
 
 
+def is_id(value: object) -> bool:
+    """Whether this can be an id or a number in the database."""
+    return type(value) is int and 0 <= value <= _LARGEST
+
+
 def check_repo(repo: object) -> str:
     """`owner/name`, checked; `.` and `..` are no names. Raises `BadThreadError`."""
     if not isinstance(repo, str) or not _REPO.match(repo):

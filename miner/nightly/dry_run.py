@@ -12,9 +12,9 @@ from urllib.parse import urlencode
 from kb.errors import GitHubError
 from miner.harvest.client import Client, Stopped
 from miner.harvest.github import MISSING_TIMELINES
-from miner.harvest.names import Names, home_of
+from miner.harvest.names import Names, home_of, known_repository
+from miner.harvest.objects import check_repo, is_id
 from miner.harvest.streams import COMMENTS, ISSUES, PAGE_SIZE, STREAMS, load_cursor
-from miner.harvest.threads import check_repo
 
 if TYPE_CHECKING:
     import sqlite3
@@ -103,7 +103,7 @@ def forecast(
                 stopped = one.problem = str(error)
             except GitHubError as error:
                 one.problem = str(error)
-        out.asked, out.remaining = client.requests, client.limits.remaining
+        out.asked, out.remaining = client.requests, client.remaining
     return out
 
 
@@ -118,6 +118,8 @@ def _ask(
         if connection is not None
         else Names(one.repo, one.repo, settled=False)
     )
+    known = known_repository(connection, names.home) if connection is not None else None
+    path = known.path if known is not None else f"/repos/{names.api}"
     found: dict[str, int | None] = {}
     for stream in STREAMS:
         cursor = (
@@ -126,10 +128,10 @@ def _ask(
             else None
         )
         if connection is None or cursor is None:
-            found[stream.name] = _count(client, stream, names.path, options.since, one)
+            found[stream.name] = _count(client, stream, path, options.since, one)
         else:
             one.known = True
-            found[stream.name] = _news(connection, client, stream, names, cursor, one)
+            found[stream.name] = _news(connection, client, stream, (names.home, path), cursor, one)
     one.issues, one.comments = found[ISSUES.name], found[COMMENTS.name]
     if connection is not None:
         one.timelines = len(
@@ -145,7 +147,7 @@ def _ask(
         one.issues, one.at_least = options.max_issues, True
     # a page begins with the last item of the one before
     pages = [max(1, math.ceil((count or 0) / (PAGE_SIZE - 1))) for count in found.values()]
-    one.requests = sum(pages) + one.timelines
+    one.requests = 1 + sum(pages) + one.timelines
     # what is new may hold errors, and the timelines of their threads are read
     one.at_least = one.at_least or None in found.values() or bool(one.issues)
 
@@ -154,24 +156,23 @@ def _news(
     connection: sqlite3.Connection,
     client: Client,
     stream: Stream,
-    names: Names,
+    place: tuple[str, str],
     cursor: Cursor,
     one: RepoForecast,
 ) -> int | None:
     """How many items the next walk would find new or changed: its first request, and if that is not
-    all, the number of all.
+    all, the number of all. `place`: the name under which the repository is stored, and its path.
     """
-    since = cursor.since or cursor.last
-    answer = client.get(stream.url(names.path, since), etag=cursor.etag)
-    if answer.not_modified:
+    (home, path), since = place, cursor.since or cursor.last
+    page = client.page(stream.url(path, since), etag=cursor.etag)
+    if page.not_modified:
         return 0
-    items = answer.items()
-    if answer.next_url is not None:
-        return _count(client, stream, names.path, since, one)
+    if page.next_url is not None:
+        return _count(client, stream, path, since, one)
     facts = [
-        {"repo": names.home, "id": item.get(stream.key), "at": stream.time_of(item)}
-        for item in items
-        if isinstance(item, dict)
+        {"repo": home, "id": item[stream.key], "at": stream.time_of(item)}
+        for item in page.items
+        if is_id(item.get(stream.key))
     ]
     return sum(connection.execute(_SAME[stream.name], each).fetchone() is None for each in facts)
 
@@ -194,12 +195,11 @@ def _count(
     query = {**dict(stream.parameters), "per_page": "1", "sort": "created", "direction": "desc"}
     if since:
         query["since"] = since
-    answer = client.get(f"{path}/{stream.path}?{urlencode(query)}")
-    items = answer.items()
-    if answer.last_page is not None:
-        return answer.last_page
-    if answer.next_url is None or not items:
-        return len(items)
+    page = client.page(f"{path}/{stream.path}?{urlencode(query)}")
+    if page.last_page is not None:
+        return page.last_page
+    if page.next_url is None or not page.items:
+        return len(page.items)
     one.at_least = True
-    number = items[0].get("number") if isinstance(items[0], dict) else None
+    number = page.items[0].get("number")
     return number if stream is ISSUES and since is None and isinstance(number, int) else None

@@ -26,23 +26,23 @@ def ask_github(config: Config) -> GitHubState:
             access.url, access.token, token_source=access.source, max_wait=1, tries=2
         ) as client:
             try:
-                answer = client.get("/rate_limit")
+                document, headers = client.rate_limit()
             except Refused as error:
                 if error.status != 404:
                     raise
                 # GitHub Enterprise with rate limits switched off
                 return GitHubState()
-            skew = client.limits.skew
+            skew = client.waits.skew
     except FaultloreError as error:
         return GitHubState(failure=str(error))
-    core = _core(answer.document)
+    core = _core(document)
     reset = core.get("reset")
     return GitHubState(
         limit=core.get("limit"),
         remaining=core.get("remaining"),
         reset_at=datetime.fromtimestamp(reset, UTC).strftime("%H:%M:%SZ") if reset else None,
-        scopes=_scopes(answer.headers),
-        expires=answer.headers.get("github-authentication-token-expiration"),
+        scopes=_scopes(headers),
+        expires=headers.get("github-authentication-token-expiration"),
         skew=-skew,
     )
 

@@ -121,7 +121,7 @@ def test_a_run_is_rows_that_say_what_it_did(night: Nights) -> None:
     } <= stages.keys()
 
 
-def test_a_night_without_news_takes_two_requests_a_repository_and_changes_no_file(
+def test_a_night_without_news_takes_three_requests_a_repository_and_changes_no_file(
     night: Nights,
 ) -> None:
     night()
@@ -130,7 +130,7 @@ def test_a_night_without_news_takes_two_requests_a_repository_and_changes_no_fil
         {p: p.stat().st_mtime_ns for p in (night.folder / "out").rglob("*")},
     )
     report = night()
-    assert len(night.server.requests) == 2 * len(REPOS)
+    assert len(night.server.requests) == 3 * len(REPOS)
     assert differences(content(night.folder / "kb.db"), before) == {}
     assert {p: p.stat().st_mtime_ns for p in (night.folder / "out").rglob("*")} == files
     changes = report.changes.as_dict()
@@ -496,7 +496,7 @@ def test_the_command_reports_where_it_is_asked_to(
     assert sorted(p.name for p in (project / "evidence").iterdir()) == ["notes", "pages"]
     assert cli(["nightly", "--workers", "1", "--json", "--log-level", "error"]) == 0
     shown = capsys.readouterr()
-    assert json.loads(shown.out)["requests"] == 2 * len(REPOS)
+    assert json.loads(shown.out)["requests"] == 3 * len(REPOS)
     assert shown.err == ""
 
 
@@ -506,7 +506,7 @@ def test_a_dry_run_says_how_many_requests_and_writes_nothing(
     assert cli(["nightly", "--dry-run", "--json"]) == 0
     found = json.loads(capsys.readouterr().out)
     assert [repo["issues"] for repo in found["repos"]] == [12, 12, 12]
-    assert found["requests"] == 6
+    assert found["requests"] == 9
     assert found["asked"] == len(server.requests) == 6
     assert [p.name for p in project.iterdir()] == ["faultlore.toml"]
     assert cli(["nightly", "--workers", "1"]) == 0
@@ -516,9 +516,9 @@ def test_a_dry_run_says_how_many_requests_and_writes_nothing(
     server.requests.clear()
     assert cli(["nightly", "--dry-run"]) == 0
     shown = capsys.readouterr()
-    assert f"{REPOS[0]}: news: 1 threads, 0 comments: at least 2 requests" in shown.out
-    assert f"{REPOS[1]}: news: 0 threads, 0 comments: 2 requests" in shown.out
-    assert "in all: at least 6 requests; 4,999 are left" in shown.out
+    assert f"{REPOS[0]}: news: 1 threads, 0 comments: at least 3 requests" in shown.out
+    assert f"{REPOS[1]}: news: 0 threads, 0 comments: 3 requests" in shown.out
+    assert "in all: at least 9 requests; 4,999 are left" in shown.out
     assert (project / "kb.db").read_bytes() == before
     server.repo(REPOS[1]).status = 404
     assert cli(["nightly", "--dry-run"]) == 3
@@ -537,7 +537,7 @@ def test_the_forecast_of_a_long_list_is_what_a_run_takes(
         expected = forecast(None, ["made/up"], options).requests
         server.requests.clear()
         report = run(server.url, tmp_path, repos=("made/up",), formats=(), timeline_budget=0)
-        assert report.requests == expected == 3 + 5
+        assert report.requests == expected == 1 + 3 + 5
 
 
 BROKEN = {
