@@ -10,7 +10,7 @@ document.addEventListener("keydown", (event) => {
   const typing = /^(INPUT|TEXTAREA)$/.test(document.activeElement.tagName);
   if (event.key === "/" && !typing) {
     event.preventDefault();
-    document.querySelector("textarea, input[type=search]").focus();
+    (document.querySelector("textarea") || document.querySelector("input[type=search]"))?.focus();
   }
 });
 for (const button of document.querySelectorAll("button[data-copy]")) button.hidden = false;

@@ -1,0 +1,185 @@
+"""The pages in a real browser: Debian's Chromium, driven by Playwright.
+
+`make test` installs Chromium where it may; where there is none these tests are skipped and say so.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import threading
+import time
+from contextlib import contextmanager
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import uvicorn
+
+from kb.query.knowledge import KnowledgeBase
+from kb.web import application
+from kb.web.site import files_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from playwright.sync_api import Browser, Page
+
+CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
+AXE = Path(__file__).parent / "targets" / "node_modules" / "axe-core" / "axe.min.js"
+ARGUMENTS = [
+    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"),
+    *("--disable-background-networking", "--disable-component-update"),
+]
+ERROR = "401 User not found"
+
+pytestmark = [
+    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium: install Debian's package chromium"),
+    # one browser and one server for all of them
+    pytest.mark.xdist_group("browser"),
+]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        found = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield found
+        found.close()
+
+
+@pytest.fixture(scope="module")
+def server(demo_db: Path) -> Iterator[str]:
+    """The address of a server over the demo's knowledge base."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    config = uvicorn.Config(application(demo_db).app(), port=port, log_level="error")
+    running = uvicorn.Server(config)
+    thread = threading.Thread(target=running.run, daemon=True)
+    thread.start()
+    while not running.started:
+        time.sleep(0.02)
+    yield f"http://127.0.0.1:{port}"
+    running.should_exit = True
+    thread.join(10)
+
+
+@contextmanager
+def opened(browser: Browser, address: str, **settings: Any) -> Iterator[Page]:
+    """A page that may load nothing from elsewhere, and whose console must stay empty."""
+    context = browser.new_context(**settings)
+    page = context.new_page()
+    complaints: list[str] = []
+    page.on("console", lambda message: complaints.append(message.text))
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("requestfailed", lambda request: complaints.append(f"failed: {request.url}"))
+    page.goto(address)
+    yield page
+    context.close()
+    assert complaints == []
+
+
+def test_paste_an_error_open_it_and_follow_a_quote(browser: Browser, server: str) -> None:
+    with opened(browser, server) as page:
+        page.get_by_label("Paste the error message").fill(f"Error: {ERROR}\n  at f (/a/b.js:1:2)")
+        page.get_by_role("button", name="Find it").click()
+        assert "This error is known" in page.inner_text("h1")
+        page.locator("section.sure h2 a").first.click()
+        assert page.locator("svg.chart").count() >= 1
+        link = page.locator("blockquote + p a, .card p.soft a").first.get_attribute("href")
+        assert link is not None
+        assert link.startswith("https://github.com/")
+        assert "#issuecomment-" in link or "/issues/" in link
+
+
+def test_keyboard_alone_is_enough(browser: Browser, server: str) -> None:
+    with opened(browser, server) as page:
+        page.keyboard.press("/")
+        page.keyboard.type(ERROR)
+        page.keyboard.press("Tab")
+        page.keyboard.press("Enter")
+        page.wait_for_url("**/ask")
+        assert "This error is known" in page.inner_text("h1")
+        page.keyboard.press("Tab")
+        assert page.evaluate("document.activeElement.className") == "skip"
+
+
+@pytest.mark.parametrize("path", ["/", f"/ask?q={ERROR}", "/browse", "/review", "entry"])
+def test_a_phone_shows_all_without_scrolling_sideways(
+    browser: Browser, server: str, demo_db: Path, path: str
+) -> None:
+    if path == "entry":
+        path = f"/entry/{KnowledgeBase(demo_db).entries(limit=1)[0].entry_id}"
+    phone = {"width": 375, "height": 700}
+    with opened(browser, server + path, viewport=phone) as page:
+        assert page.evaluate("document.documentElement.scrollWidth") <= 375
+
+
+def test_dark_is_dark(browser: Browser, server: str) -> None:
+    shades = {}
+    for scheme in ("light", "dark"):
+        with opened(browser, server, color_scheme=scheme) as page:
+            shades[scheme] = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    assert shades == {"light": "rgb(255, 255, 255)", "dark": "rgb(20, 24, 31)"}
+
+
+def test_everything_works_without_script(browser: Browser, server: str) -> None:
+    with opened(browser, server, java_script_enabled=False) as page:
+        page.locator("textarea").fill(ERROR)
+        page.get_by_role("button", name="Find it").click()
+        assert "This error is known" in page.inner_text("h1")
+        assert not page.get_by_text("Copy as Markdown").is_visible()
+
+
+def test_an_entry_is_copied_as_markdown(browser: Browser, server: str, demo_db: Path) -> None:
+    entry_id = KnowledgeBase(demo_db).entries(limit=1)[0].entry_id
+    allowed = ["clipboard-read", "clipboard-write"]
+    with opened(browser, f"{server}/entry/{entry_id}", permissions=allowed) as page:
+        page.get_by_role("button", name="Copy as Markdown").click()
+        page.get_by_role("button", name="Copied").wait_for()
+        copied = page.evaluate("navigator.clipboard.readText()")
+    assert copied.strip() == KnowledgeBase(demo_db).note(entry_id).strip()
+
+
+@pytest.mark.skipif(not AXE.is_file(), reason="no axe-core: npm ci in tests/targets brings it")
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_serious(
+    browser: Browser, server: str, demo_db: Path, scheme: str
+) -> None:
+    entry_id = KnowledgeBase(demo_db).entries(limit=1)[0].entry_id
+    for path in ("/", f"/ask?q={ERROR}", f"/entry/{entry_id}", "/browse", "/search", "/review"):
+        with opened(browser, server + path, color_scheme=scheme) as page:
+            page.evaluate(AXE.read_text(encoding="utf-8"))
+            found = page.evaluate("axe.run()")["violations"]
+            serious = [v["id"] for v in found if v["impact"] in ("serious", "critical")]
+            assert serious == [], path
+
+
+class _Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, *message: object) -> None:
+        """Says nothing."""
+
+
+def test_the_static_site_finds_a_pasted_error_by_itself(
+    browser: Browser, demo_db: Path, tmp_path: Path
+) -> None:
+    for name, text in files_of(KnowledgeBase(demo_db)):
+        path = tmp_path / "below" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(_Quiet, directory=tmp_path)) as site:
+        threading.Thread(target=site.serve_forever, daemon=True).start()
+        with opened(browser, f"http://127.0.0.1:{site.server_port}/below/index.html") as page:
+            page.locator("textarea").fill(f"litellm.AuthenticationError: {ERROR}")
+            page.get_by_role("button", name="Find it").click()
+            page.locator("#found a").first.click()
+            assert "User not found" in page.inner_text("h1")
+            page.get_by_role("link", name="faultlore").first.click()
+            page.get_by_label("Paste the error message").wait_for()
+        site.shutdown()
