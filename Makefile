@@ -29,7 +29,7 @@ $(STAMP): requirements/dev.lock $(READY)
 	$(INSTALL) --require-hashes -r requirements/dev.lock
 	@touch $@
 
-# real parsers of two export targets; without npm the tests that use them say that they are skipped, and why
+# real parsers of two export targets and axe; without npm the tests that use them say that they are skipped, and why
 TARGETS := tests/targets/node_modules/.package-lock.json
 $(TARGETS): tests/targets/package-lock.json
 	@if command -v npm >/dev/null; then cd tests/targets && npm ci --silent --no-audit --no-fund || echo "npm ci failed: the tests of MDX and Astro are skipped"; \
@@ -51,11 +51,21 @@ types: setup
 	$(BIN)/mypy
 
 # the notebooks and the README's commands are run by tests of their own in tests/
-unit: setup $(TARGETS)
-	$(BIN)/python -m pytest -n auto -m "not slow"
+unit: setup $(TARGETS) chromium
+	$(BIN)/python -m pytest -n auto --dist loadgroup -m "not slow"
 
-unit-all: setup $(TARGETS)
-	$(BIN)/python -m pytest -n auto
+unit-all: setup $(TARGETS) chromium
+	$(BIN)/python -m pytest -n auto --dist loadgroup
+
+# a browser for the tests of the pages, from the system's packages where this user may install them
+.PHONY: chromium
+chromium:
+	@if command -v chromium >/dev/null || command -v google-chrome >/dev/null; then :; \
+	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		echo "installing chromium for the tests of the pages"; \
+		{ apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium; } >/dev/null 2>&1 \
+		|| echo "chromium could not be installed: the tests of the pages in a browser are skipped"; \
+	else echo "no chromium: the tests of the pages in a browser are skipped; install it to run them"; fi
 
 lock:
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --output-file requirements/run.lock pyproject.toml

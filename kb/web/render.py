@@ -24,9 +24,9 @@ HERE = Path(__file__).parent
 ASSETS = HERE / "static"
 
 _STANCES = {
-    "confirmed": "confirmed by others",
+    "confirmed": "confirmed",
     "stated": "stated by a maintainer",
-    "supported": "supported by others",
+    "supported": "supported",
     "suspected": "suspected",
     "unverified": "nobody has confirmed it",
     "refuted": "contradicted",
