@@ -116,7 +116,9 @@ class Signature:
 
     `objects` are the named things that keep two errors apart (a missing module, a command, a model
     of a message that is about that model); `wrappers` the layers taken off, outermost first.
-    `tool`, `model`, `version` and `os` say where it was seen and are no part of the name.
+    `tool`, `model`, `version` and `os` say where it was seen and are no part of the name. `place`
+    is part of it where the message alone is printed for many failures: the last frame
+    (`file:function`), the file it names, the repository or the thread.
     """
 
     text: str
@@ -131,6 +133,7 @@ class Signature:
     model: str | None = None
     version: str | None = None
     os: str | None = None
+    place: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

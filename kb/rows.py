@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 def thread_mentions(connection: sqlite3.Connection, thread: Thread) -> list[Mention]:
     """The stored mentions of a thread, as detection returned them (by place and position)."""
     rows = connection.execute(
-        "select m.*, s.text, s.code, s.exception, s.wrappers, s.objects from mention m join "
-        "signature s using (fingerprint)"
+        "select m.*, s.text, s.place, s.code, s.exception, s.wrappers, s.objects from mention m "
+        "join signature s using (fingerprint)"
         " where m.repo = ? and m.number = ? order by m.mention_id",
         thread.key,
     )
@@ -40,6 +40,7 @@ def _mention(row: sqlite3.Row) -> Mention:
         model=row["model"],
         version=row["version"],
         os=row["os"],
+        place=row["place"],
     )
     return Mention(
         comment_id=row["comment_id"],

@@ -214,7 +214,7 @@ def m003_relations(db: Database) -> None:
         select m.repo, m.number, m.comment_id, m.field, m.start, m.end, m.raw, s.text as signature,
                case when m.counted then s.entry_id end as entry_id, m.is_primary,
                m.mention_id, m.fingerprint, m.provider, m.tool, m.status, m.model, m.version, m.os,
-               m.frames, m.counted
+               m.frames, m.counted, s.place
         from mention m join signature s using (fingerprint);
     create view entries as
         select entry_id, title, signature, provider, tool, status, code, exception,
@@ -466,6 +466,14 @@ def watch_rows(db: Database) -> None:
             )
 
 
+def m011_place(db: Database) -> None:
+    """Where a message that is printed for many failures was seen: part of its signature."""
+    db.executescript("""
+    alter table signature add column place text;
+    create index signature_text on signature (text) where place is not null;
+    """)
+
+
 VIEWS = {
     "threads": """
         select repo, number, kind, title, body, state, state_reason, author, association,
@@ -481,7 +489,7 @@ VIEWS = {
         select m.repo, m.number, m.comment_id, m.field, m.start, m.end, m.raw, s.text as signature,
                case when m.counted then s.entry_id end as entry_id, m.is_primary,
                m.mention_id, m.fingerprint, m.provider, m.tool, m.status, m.model, m.version, m.os,
-               m.frames, m.counted
+               m.frames, m.counted, s.place
         from mention m join signature s using (fingerprint)
     """,
     "entries": """
@@ -536,6 +544,7 @@ MIGRATIONS: list[Migration] = [
     m008_thread_identity,
     m009_export_state,
     m010_search,
+    m011_place,
 ]
 SCHEMA_VERSION = len(MIGRATIONS)
 

@@ -40,7 +40,7 @@ ASKED = 400
 """Candidates that `find_same` takes from the index, those with the most common keys first."""
 COMPARED = 60
 
-_COLUMNS = "fingerprint, text, provider, status, code, exception, wrappers, objects"
+_COLUMNS = "fingerprint, text, place, provider, status, code, exception, wrappers, objects"
 
 
 def _key(text: str) -> int:
@@ -84,6 +84,7 @@ def signature_of(row: sqlite3.Row) -> Signature:
         exception=row["exception"],
         wrappers=tuple(json.loads(row["wrappers"])),
         objects=tuple(json.loads(row["objects"])),
+        place=row["place"],
     )
 
 

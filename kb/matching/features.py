@@ -16,6 +16,8 @@ from importlib.resources import files
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from kb.signature.generic import scope_of
+
 if TYPE_CHECKING:
     from kb.models import Signature
 
@@ -142,10 +144,12 @@ class View:
     as they stand; `core` the words before the first dash, bracket or semicolon, `core_total` their
     weight. Facts (codes, exceptions, statuses, ...) are those of the core where it has any. `final`
     are the codes that name the failure itself; `kinds` the kinds of failure (quota, rate, overload,
-    ...) that are named. `line` holds the words of the core in order, `content` the weight of those
-    that say more than a kind of failure, a status or a provider, `all_kinds` the kinds of failure
-    named anywhere, `named` the objects that the message says it is about, `segments` the words of
-    the first pieces of the text, for the index.
+    ...) that are named. `place` is that of a generic message, one whose
+    `scope` is not `message`; `decisive` the objects by kind that decide what has to be fixed.
+    `line` holds the words of the core in order, `content` the weight of those that say more than
+    a kind of failure, a status or a provider, `all_kinds` the kinds of failure named anywhere,
+    `named` the objects that the message says it is about, `segments` the words of the first pieces
+    of the text, for the index.
     """
 
     fingerprint: str
@@ -173,6 +177,71 @@ class View:
     all_kinds: frozenset[str] = frozenset()
     named: frozenset[str] = frozenset()
     segments: tuple[tuple[str, ...], ...] = ()
+    place: str | None = None
+    scope: str = "message"
+    decisive: frozenset[tuple[str, str]] = frozenset()
+
+
+_NAME = r"[`'\"]?(?P<value>[\w@$][\w@./:$-]{0,100})"
+_DECISIVE = tuple(
+    (kind, re.compile(pattern, re.I))
+    for kind, pattern in (
+        ("module", rf"\bno module named {_NAME}"),
+        ("module", rf"\bcannot find (?:module|package) {_NAME}"),
+        ("module", rf"\bcan't resolve {_NAME}"),
+        ("package", r"\brequirement (?P<value>[\w.-]{1,60}?)(?=[=<>!~\s\[(]|$)"),
+        (
+            "package",
+            r"\bno matching distribution found for (?P<value>[\w.-]{1,60}?)(?=[=<>!~\s\[(]|$)",
+        ),
+        ("package", rf"\bcould not import {_NAME}"),
+        ("name", rf"\bcannot import name {_NAME}"),
+        ("operands", r"\boperand types?(?:\(s\))? for (?P<value>.{1,80})"),
+        ("keyword", rf"\bunexpected keyword argument {_NAME}"),
+        ("attribute", rf"\bhas no attribute {_NAME}"),
+        ("attribute", rf"\(reading {_NAME}"),
+        ("variable", rf"\b(?:local|free) variable {_NAME}"),
+        ("variable", rf"\bname {_NAME} is not defined"),
+        ("key", r"^KeyError: (?P<value>.{1,60})"),
+        ("fields", r"\bvalidation errors? for (?P<value>.{1,120})"),
+        ("table", rf"\bno such (?:table|column|function)s?:? {_NAME}"),
+        ("container", rf"\bcontainer {_NAME} is unhealthy"),
+        (
+            "option",
+            r"\bun(?:known|recognized|supported) (?:option|argument|command|flag|parameter"
+            rf"|architecture)s?:? {_NAME}",
+        ),
+        ("architecture", rf"\bunknown (?:model architecture|pre-tokenizer type):? {_NAME}"),
+        ("cause", r"\bcaused by (?P<value>[A-Za-z]{4,40})"),
+        ("codec", r"^[\w-]{1,30} codec can't (?P<value>(?:en|de)code)\b"),
+        ("status", r"\bnon-zero exit status (?P<value>\d{1,3})"),
+    )
+)
+"""Objects that decide what has to be fixed: two messages about different ones are two failures."""
+
+
+_SCHEMA_WORDS = frozenset(
+    "$schema $ref $defs title default const examples additionalproperties anyof allof oneof not"  # noqa: SIM905
+    " exclusiveminimum exclusivemaximum patternproperties definitions discriminator".split()
+)
+
+
+def _decisive(text: str, objects: tuple[str, ...]) -> set[tuple[str, str]]:
+    found = {
+        (kind, match["value"].strip(".,:").lower())
+        for kind, pattern in _DECISIVE
+        for match in pattern.finditer(text)
+    }
+    # a service that knows a part of JSON Schema only refuses all other words of it alike
+    found = {
+        (kind, "json schema" if kind == "payload" and value in _SCHEMA_WORDS else value)
+        for kind, value in found
+    }
+    for name in objects:
+        kind, colon, value = name.partition(":")
+        if colon and kind in ("assert", "host"):
+            found.add((kind, value))
+    return found
 
 
 @lru_cache(maxsize=60_000)
@@ -460,6 +529,9 @@ def view_of(signature: Signature) -> View:
         all_kinds=frozenset(_kinds(order, far["codes"], set(), table)),
         named=frozenset(named),
         segments=_segments(marks[:2], placed),
+        place=signature.place,
+        scope=scope_of(signature.text)[0],
+        decisive=frozenset(_decisive(signature.text[:MAX_TEXT], signature.objects)),
     )
 
 

@@ -18,6 +18,8 @@ from typing import TYPE_CHECKING
 
 from rapidfuzz.distance import Levenshtein
 
+from kb.signature.generic import same_place
+
 if TYPE_CHECKING:
     from kb.matching.features import View
 
@@ -91,7 +93,33 @@ def conflict(a: View, b: View) -> str | None:
             return "kind"
     if a.ports and b.ports and not a.ports & b.ports:
         return "port"
-    return None
+    if (a.scope != "message" or b.scope != "message") and (found := generic_conflict(a, b)):
+        return found
+    return "object" if other_object(a, b) else None
+
+
+def generic_conflict(a: View, b: View) -> str | None:
+    """What keeps two messages apart of which one at least is printed for many failures."""
+    if a.scope != b.scope or not same_place(a.scope, a.place, b.place):
+        return "place"
+    if is_codec(a) and is_codec(b):
+        return None  # which character it was, and of which alphabet, is chance
+    apart = not a.weights.keys() <= b.weights.keys() and not b.weights.keys() <= a.weights.keys()
+    return "words" if apart else None
+
+
+def is_codec(view: View) -> bool:
+    """Whether a message says that a text is not of the encoding of a console or of a locale."""
+    return any(kind == "codec" for kind, _ in view.decisive) and not view.text.startswith("utf")
+
+
+def other_object(a: View, b: View) -> bool:
+    """Whether two messages name different objects of a kind that decides what has to be fixed."""
+    if a.decisive == b.decisive:
+        return False
+    kinds = {kind for kind, _ in a.decisive} & {kind for kind, _ in b.decisive}
+    common = {kind for kind, _ in a.decisive & b.decisive}
+    return not kinds <= common
 
 
 def overlap_of(a: View, b: View) -> float:
@@ -274,16 +302,20 @@ def probability(a: View, b: View) -> float:
     )
     overlap = sum([weight for word, weight in weights_a.items() if word in weights_b])
     least = a.total if a.total < b.total else b.total
-    if overlap < LEAST_OVERLAP * least and a.codes.isdisjoint(b.codes):
+    if overlap < LEAST_OVERLAP * least and a.codes.isdisjoint(b.codes) and not is_codec(a):
         return 0.0
     if conflict(a, b):
         return 0.0
+    if a.scope != "message" and (a.text == b.text or is_codec(a)):
+        return SAME_PLACE
     value = _learned(a, b, overlap)
     if a.final and b.final and same_code(a, b):
         return max(value, SAME_CODE)
     return max(value, SAME_KIND) if a.kinds and same_kind(a, b) else value
 
 
+SAME_PLACE = 0.95
+"""Probability of one failure for the same generic message at the same place."""
 SAME_CODE = 0.8
 SAME_KIND = 0.7
 
@@ -404,6 +436,9 @@ _RULES = {
     "status": "the HTTP statuses differ",
     "kind": "one is about quota, rate limit or overload and the other about another of these",
     "port": "the ports differ",
+    "place": "the message is printed for many failures, and it is not known to come from one place",
+    "words": "the message is printed for many failures, and its objects differ",
+    "object": "they name different things that have to be fixed",
     "few_words": "they have hardly a word in common",
 }
 

@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING
 
 from kb.errors import BadInputError
 from kb.query.results import AskedError
+from kb.signature.place import Where
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from kb.errortext import ErrorSpan
     from kb.models import Signature
@@ -98,8 +99,20 @@ def read_errors(text: str) -> Asked:
         start = len(text) - len(text.lstrip())
         raw = text[start : start + RAW].rstrip()
         signature = sign(raw)
+        notes += _many_causes([signature])
         return Asked((_asked(start, raw, signature, detected=False),), (signature,), tuple(notes))
     return named
+
+
+def _many_causes(signatures: Iterable[Signature]) -> list[str]:
+    """What to tell a person who asks about a message that is printed for many failures."""
+    from kb.signature.generic import is_generic
+
+    return [
+        "this message has many causes: give the whole stack trace, to have its place compared"
+        for signature in signatures
+        if is_generic(signature.text) and signature.place is None
+    ]
 
 
 def _detect(text: str, notes: list[str]) -> list[ErrorSpan]:
@@ -174,6 +187,7 @@ def _around_errors(text: str, start: int, end: int) -> Iterator[tuple[int, int]]
 def _name(text: str, spans: list[ErrorSpan], notes: list[str]) -> Asked:
     """Normalises spans and puts those of one fingerprint together."""
     from kb.signature import sign
+    from kb.signature.place import frame_of
 
     # a log says the same thing with other numbers a thousand times: normalise one of them
     alike: dict[str, list[ErrorSpan]] = {}
@@ -184,7 +198,7 @@ def _name(text: str, spans: list[ErrorSpan], notes: list[str]) -> Asked:
     for group in list(alike.values())[:SIGNED]:
         span = group[0]
         raw = text[span.start : span.end]
-        signature = sign(raw)
+        signature = sign(raw, where=Where(frame=frame_of(span.frames)))
         if not signature.text:
             continue
         known = errors.get(signature.fingerprint)
@@ -201,6 +215,7 @@ def _name(text: str, spans: list[ErrorSpan], notes: list[str]) -> Asked:
     if len(alike) > SIGNED:
         notes.append(f"{len(alike) - SIGNED} more error texts were left out")
     kept = list(errors)[:ERRORS]
+    notes += _many_causes(signatures[fingerprint] for fingerprint in kept[:1])
     return Asked(tuple(errors[f] for f in kept), tuple(signatures[f] for f in kept), tuple(notes))
 
 
@@ -218,6 +233,7 @@ def _asked(
         status=signature.status,
         code=signature.code,
         exception=signature.exception,
+        place=Where.parse(signature.place).in_words() if signature.place else None,
         count=count,
         detected=detected,
     )

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING
 
 from kb.query.entries import Filters, entries_by_id
 from kb.query.search import TERMS, WordIndex, quoted, telling_words
+from kb.signature.generic import is_generic, same_place, scope_of
+from kb.signature.place import Where
 
 if TYPE_CHECKING:
     import sqlite3
@@ -40,8 +42,12 @@ WORDINGS = 8
 """Wordings of a candidate that are compared."""
 JUDGED = 20
 """Candidates on which the learned decision is asked."""
+PLACES = 200
+"""Places of one generic message that are looked at."""
 NEAR = 10
 """Near signatures that are considered."""
+SAME_PLACE = 0.98
+"""Score of a generic message at the same place."""
 RELATED_FLOOR = 0.25
 """Score below which an entry is not worth a look."""
 RELATED_TOP = 0.79
@@ -92,6 +98,8 @@ class Ranker:
         """
         if not signature.text:
             return []
+        if is_generic(signature.text):
+            return self._by_place(signature, limit, filters)
         exact = self._db.execute(
             (
                 "select s.entry_id, s.text from signature s where s.fingerprint = ? and "
@@ -124,6 +132,33 @@ class Ranker:
                 ]
             return []
         return self._same(signature, limit, filters)
+
+    def _by_place(self, signature: Signature, limit: int, filters: Filters | None) -> list[Hit]:
+        """The entries of a message that is printed for many failures: surely only that of the place
+        where it was asked about, the others as worth a look.
+        """
+        rows = self._db.execute(
+            "select entry_id, place from signature where text = ? and place is not null and"
+            " entry_id is not null order by first_seen, fingerprint limit ?",
+            (signature.text, PLACES),
+        ).fetchall()
+        places: dict[str, str] = {}
+        sure: set[str] = set()
+        scope, _ = scope_of(signature.text)
+        for row in rows:
+            places.setdefault(row["entry_id"], Where.parse(row["place"]).in_words())
+            if same_place(scope, signature.place, row["place"]):
+                sure.add(row["entry_id"])
+        hits = []
+        for entry_id, entry in entries_by_id(self._db, places, filters).items():
+            if entry_id in sure:
+                why = f"the same message at the same place: {places[entry_id]}"
+                hits.append(Hit(entry, "same", SAME_PLACE, why))
+            else:
+                why = f"this message has many causes; this one is from {places[entry_id]}"
+                hits.append(Hit(entry, "related", RELATED_TOP, why))
+        hits.sort(key=lambda hit: (-hit.score, -hit.entry.threads, hit.entry.entry_id))
+        return hits[:limit]
 
     def _other_status(self, signature: Signature) -> str:
         """The HTTP statuses with which a fingerprint was seen, if the asked one is known and none

@@ -125,7 +125,8 @@ class AskedError(Answered):
     """An error found in the text that was asked: `text[start:end]` is `raw`; `count` says how often
     it stands there.
 
-    `detected` is false where no error was found and the whole text was taken for one.
+    `detected` is false where no error was found and the whole text was taken for one. `place` is
+    where a message that is printed for many failures was seen, in words.
     """
 
     start: int
@@ -138,6 +139,7 @@ class AskedError(Answered):
     status: int | None = None
     code: str | None = None
     exception: str | None = None
+    place: str | None = None
     count: int = 1
     detected: bool = True
 

@@ -12,15 +12,20 @@ import hashlib
 import re
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from kb.models import Signature
 from kb.redact import hide_keys
 from kb.signature.canonical import canonical
 from kb.signature.clean import plain
 from kb.signature.fields import code_of, exception_of, model_of, objects_of, provider_of, status_of
+from kb.signature.generic import place_of
 from kb.signature.mask import WIDTH, mask
 from kb.signature.naming import naming, settle
 from kb.signature.unwrap import Unwrapped, unwrap, words
+
+if TYPE_CHECKING:
+    from kb.signature.place import Where
 
 RULES_VERSION = "v1"
 MOST_PASSES = 12
@@ -39,8 +44,10 @@ class Step:
     result: str
 
 
-def fingerprint_of(text: str) -> str:
-    """`v1:` and 16 hex digits of a hash over a signature's text."""
+def fingerprint_of(text: str, place: str | None = None) -> str:
+    """`v1:` and 16 hex digits of a hash over a signature's text, and its place if it has one."""
+    if place is not None:
+        text = f"{text}\n{place}"
     data = text.encode("utf-8", "surrogatepass")
     return f"{RULES_VERSION}:{hashlib.blake2b(data, digest_size=8).hexdigest()}"
 
@@ -53,16 +60,22 @@ def sign(
     model: str | None = None,
     version: str | None = None,
     os: str | None = None,
+    where: Where | None = None,
 ) -> Signature:
     """The signature of an error's text, as pasted: one line, several, a body. Empty text gives an
     empty signature text.
 
+    Where it was seen (`where`) is part of the fingerprint of a message that is printed for many
+    failures.
+
     What the text itself tells (provider, model) goes before what the caller passes from a form.
     """
     own = _sign(raw) if len(raw) <= LONGEST_KEPT else _build(raw, None)
+    place = place_of(own.text, raw, where)
     return Signature(
         text=own.text,
-        fingerprint=own.fingerprint,
+        fingerprint=own.fingerprint if place is None else fingerprint_of(own.text, place),
+        place=place,
         provider=own.provider or provider,
         tool=tool,
         status=own.status,

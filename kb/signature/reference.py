@@ -34,6 +34,11 @@ The result is passed through the same steps until it stays as it is, so that the
 signature is itself. The fingerprint is `v1:` and 16 hex digits of BLAKE2b over the text:
 everything that decides it can be read in the text.
 
+A message that a language or an operating system prints for many failures (`list index out of
+range`) names none: its place belongs to the fingerprint too, which is the last frame of a program's
+or library's own code (`file:function`), else the file that the message names, else the repository
+or the thread, as the table below says.
+
 **Status and code are fields, not part of the name**, where the message says what failed: the same
 message with and without its status is one error. They stand in the name where the message is
 nothing but a status's phrase (`429 too many requests`), and numbers that name an error inside a
@@ -63,6 +68,14 @@ _TABLES = (
     ),
     ("canonical.toml", "One wording", "Failures that systems or versions word differently."),
 )
+_WIDE = {
+    "message": "everywhere",
+    "file": "where the same file is named",
+    "repository": "in a repository",
+    "place": "at the same frame, else in a repository",
+    "thread": "at the same frame, else in a thread",
+    "nothing": "in a thread",
+}
 _LISTS = (
     ("asides.txt", "Openings of sentences that name nothing"),
     ("telling.txt", "Words that keep such a sentence after all"),
@@ -99,6 +112,17 @@ def reference() -> str:
     parts.append(
         "## Phrases that only repeat a status\n\n| status | phrases |\n| --- | --- |\n"
         + "\n".join(phrases)
+        + "\n"
+    )
+    generic = load_toml("generic.toml")["rule"]
+    parts.append(
+        "## Messages that are printed for many failures\n\nTheir fingerprint holds the place as "
+        "well. The first that matches wins. (`kb/rules/generic.toml`)\n\n"
+        "| rule | why | one failure | example |\n| --- | --- | --- | --- |\n"
+        + "\n".join(
+            f"| {row['name']} | {row['why']} | {_WIDE[row['scope']]} | {_cell(row['example'][0])} |"
+            for row in generic
+        )
         + "\n"
     )
     for name, title in _LISTS:

@@ -7,6 +7,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from kb.signature.place import Where
+
 if TYPE_CHECKING:
     from kb.models import Signature
 
@@ -59,10 +61,13 @@ WIDTH = 110
 def title_of(signature: Signature, seen: str = "") -> str:
     """A title of at most `WIDTH` characters and an ellipsis.
 
-    `seen` is a real form of the error: its words' letter case is restored, which the signature does
-    not keep.
+    A message that is printed for many failures is followed by its place. `seen` is a real form of
+    the error: its words' letter case is restored, which the signature does not keep.
     """
+    place = Where.parse(signature.place) if signature.place else Where()
     message = as_seen(signature.text, seen)
+    if place.thing and not place.repo:
+        message = message.replace("<path>", place.thing)
     status = str(signature.status) if signature.status else ""
     if status and message.startswith(status):
         message = message[len(status) :].lstrip(" :-")
@@ -76,6 +81,8 @@ def title_of(signature: Signature, seen: str = "") -> str:
     first = re.match(r"[a-z]+(?=\s|$)", message)
     if first and first[0] not in _COMMANDS:
         message = message[:1].upper() + message[1:]
+    if message and (place.frame or place.repo):
+        message = f"{message} ({place.in_words()})"
     return f"{head}: {message}" if head and message else head or message or "Unnamed error"
 
 

@@ -85,6 +85,7 @@ def _refresh(connection: sqlite3.Connection, entry_id: str, title: str | None) -
         fingerprint=best["fingerprint"],
         wrappers=tuple(json.loads(best["wrappers"])),
         objects=tuple(json.loads(best["objects"])),
+        place=best["place"],
         **fields,
     )
     title = title or title_of(signature, _seen(connection, best["fingerprint"]))

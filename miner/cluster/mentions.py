@@ -71,10 +71,13 @@ def _put_signatures(connection: sqlite3.Connection, mentions: Sequence[Mention])
     # the fields are settled by grouping, over all mentions
     connection.executemany(
         (
-            "insert or ignore into signature (fingerprint, text, wrappers, objects) values (?, "
-            "?, '[]', '[]')"
+            "insert or ignore into signature (fingerprint, text, place, wrappers, objects) "
+            "values (?, ?, ?, '[]', '[]')"
         ),
-        sorted({(m.signature.fingerprint, m.signature.text) for m in mentions}),
+        [
+            (f, one.text, one.place)
+            for f, one in sorted({m.signature.fingerprint: m.signature for m in mentions}.items())
+        ],
     )
 
 

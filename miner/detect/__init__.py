@@ -8,7 +8,9 @@ import re
 from typing import TYPE_CHECKING
 
 from kb.markdown import answers, blocks
-from kb.models import Mention, Signature
+from kb.models import Mention
+from kb.signature import sign
+from kb.signature.place import Where, frame_in_title, frame_of
 from miner.detect.candidates import Candidate, candidates
 from miner.detect.rank import rank
 from miner.detect.report import report_score
@@ -17,7 +19,7 @@ from miner.detect.shapes import words
 if TYPE_CHECKING:
     from kb.models import Thread
 
-RULES_VERSION = "1"
+RULES_VERSION = "2"
 
 MAX_MENTIONS = 200
 """A thread has at most this many mentions; the surest stay."""
@@ -47,9 +49,26 @@ def detect(thread: Thread) -> list[Mention]:
         )
     }
     kept.sort(key=lambda c: (order[c.place], c.start))
+    places = _places(thread, kept)
     return [
-        _mention(c, fields, primary=c is primary, counted=reported and counts(c, primary))
-        for c in kept
+        _mention(c, fields, where, primary=c is primary, counted=reported and counts(c, primary))
+        for c, where in zip(kept, places, strict=True)
+    ]
+
+
+def _places(thread: Thread, kept: list[Candidate]) -> list[Where]:
+    """Where each candidate happened: its own frame, that of the same error shown with its trace
+    elsewhere in the thread, the file that the title names.
+    """
+    frames = [frame_of(c.frames) for c in kept]
+    texts = [sign(c.raw).text for c in kept]
+    known = {
+        text: frame for text, frame in reversed(list(zip(texts, frames, strict=True))) if frame
+    }
+    titled = frame_in_title(thread.title)
+    return [
+        Where(frame=frame or known.get(text) or titled, repo=thread.repo, number=thread.number)
+        for text, frame in zip(texts, frames, strict=True)
     ]
 
 
@@ -185,11 +204,14 @@ def form_fields(thread: Thread) -> dict[str, str | None]:
 
 
 def _mention(
-    candidate: Candidate, fields: dict[str, str | None], *, primary: bool, counted: bool
+    candidate: Candidate,
+    fields: dict[str, str | None],
+    where: Where,
+    *,
+    primary: bool,
+    counted: bool,
 ) -> Mention:
-    from kb import signature
-
-    signed: Signature = signature.sign(candidate.raw, **fields)
+    signed = sign(candidate.raw, **fields, where=where)
     comment_id, name = candidate.place
     return Mention(
         comment_id,

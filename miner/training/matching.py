@@ -81,7 +81,12 @@ def pairs_of(items: Iterable[Labelled]) -> Iterator[Pair]:
     """All pairs of one family, and those of different ones that come near each other; equal
     signatures are left out.
     """
-    views = [(item.family, view_of(sign(item.text))) for item in items]
+    # what is printed for many failures is decided by its place, which these texts do not tell
+    views = [
+        (item.family, view)
+        for item in items
+        if (view := view_of(sign(item.text))).scope == "message"
+    ]
     for place, (family, a) in enumerate(views):
         for other, b in views[:place]:
             if a.fingerprint == b.fingerprint:

@@ -191,7 +191,7 @@ def test_what_one_word_or_name_tells_apart_stays_apart(one: str, two: str) -> No
 def test_an_exception_outside_a_body_that_is_told_as_its_cause_names_the_failure() -> None:
     body = '{"type": "error", "error": {"type": "rate_limit_error", "message": "Rate limited"}}'
     told = view(
-        f"AttributeError: 'NoneType' object has no attribute 'ink' — caused by the stream's "
+        f"PaintError: the brush of layer two holds no ink — caused by the stream's "
         f"error payload {body}"
     )
-    assert judge(told, view("AttributeError: 'NoneType' object has no attribute 'ink'")).same
+    assert judge(told, view("PaintError: the brush of layer two holds no ink")).same

@@ -6,15 +6,19 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from kb.signature import explain, sign
+from kb.signature.generic import SCOPES, scope_of
 from kb.signature.reference import reference
-from kb.signature.tables import Rule, load_lines, load_reasons, load_rules
+from kb.signature.tables import Rule, load_lines, load_reasons, load_rules, load_toml
 
 ROOT = Path(__file__).resolve().parents[2]
 TABLES = ["placeholders.toml", "anchors.toml", "wrappers.toml", "canonical.toml"]
+COMMON = ["common_files.txt", "common_functions.txt"]
+GENERIC = load_toml("generic.toml")["rule"]
 ROWS = [(table, rule) for table in TABLES for rule in load_rules(table)]
 
 
@@ -57,6 +61,15 @@ def test_no_pattern_repeats_a_repetition_without_bound(table: str, rule: Rule) -
     walk(tree, False)
 
 
+@pytest.mark.parametrize("row", GENERIC, ids=lambda row: str(row["name"]))
+def test_the_example_of_a_generic_message_is_found_by_its_row(row: dict[str, Any]) -> None:
+    given, expected = row["example"]
+    assert sign(given).text == expected
+    assert scope_of(expected) == (row["scope"], row["name"])
+    assert row["scope"] in SCOPES
+    assert row["why"]
+
+
 def test_names_of_rules_are_their_own() -> None:
     for table in TABLES:
         names = [rule.name for rule in load_rules(table)]
@@ -64,7 +77,8 @@ def test_names_of_rules_are_their_own() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["asides.txt", "uninformative.txt", "os_messages.txt", "errno.txt", "telling.txt"]
+    "name",
+    ["asides.txt", "uninformative.txt", "os_messages.txt", "errno.txt", "telling.txt", *COMMON],
 )
 def test_lists_hold_no_entry_twice(name: str) -> None:
     entries = load_lines(name)

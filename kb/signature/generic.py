@@ -1,0 +1,157 @@
+"""Messages that name no failure by themselves, and what is one failure then.
+
+`kb/rules/generic.toml` says by class which messages these are. What a service or a library answers
+in full words is in no row: there the message is the identity, wherever it was seen.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache, lru_cache
+
+from kb.signature.place import Where
+from kb.signature.prefilter import Gate
+from kb.signature.tables import load_toml
+
+SCOPES = ("message", "file", "repository", "place", "thread", "nothing")
+"""How wide a message is one failure, widest first (see `kb/rules/generic.toml`)."""
+
+_SYSTEM = re.compile(
+    r"(?i)no such file or directory|permission denied|operation not permitted|is a directory"
+    r"|not a directory|file exists|access is denied|read-only file system"
+    r"|the system cannot find the (?:file|path) specified|cannot access the file"
+    r"|directory not empty|file not found|resource busy or locked|illegal operation on a directory"
+)
+_QUOTED = re.compile(r"[\"'`‘“]((?:[A-Za-z]:)?[^\"'`’”\n]{2,300})[\"'`’”]")
+_BARE = re.compile(r"(?:^|[\s:(])((?:[A-Za-z]:)?[~.]{0,2}[\\/][^\s\"'`:*?<>|()]{2,300})")
+_SLASH = re.compile(r"[\\/]{1,4}")
+_VARIES = re.compile(r"[0-9a-f]{8,}|^tmp|^temp$|^users?$|^home$|^root$", re.I)
+_NUMBER = re.compile(r"\d+(?:[-_.:]\d+){0,8}")
+_FEW = frozenset(
+    {
+        "",
+        ".",
+        "..",
+        "~",
+        "tmp",
+        "temp",
+        "var",
+        "opt",
+        "usr",
+        "home",
+        "app",
+        "src",
+        "bin",
+        "lib",
+        "etc",
+        "data",
+    }
+)
+
+
+@cache
+def _table() -> tuple[Gate, tuple[tuple[str, str, re.Pattern[str]], ...]]:
+    rows = load_toml("generic.toml")["rule"]
+    return Gate([row["pattern"] for row in rows]), tuple(
+        (row["name"], row["scope"], re.compile(row["pattern"], re.X | re.I)) for row in rows
+    )
+
+
+@lru_cache(maxsize=16_384)
+def scope_of(text: str) -> tuple[str, str]:
+    """The scope of a signature's text (one of `SCOPES`) and the name of the row that says so, empty
+    if none does.
+    """
+    gate, rows = _table()
+    for index in gate.passing(text):
+        name, scope, pattern = rows[index]
+        if pattern.fullmatch(text):
+            return scope, name
+    return "message", ""
+
+
+def is_generic(text: str) -> bool:
+    """Whether a signature's text is printed for many failures."""
+    return scope_of(text)[0] != "message"
+
+
+def place_of(text: str, raw: str, seen: Where | None) -> str | None:
+    """What tells the failures of a generic message apart, as `Where` stores it; None for a message
+    that is the failure by itself, and where nothing is known.
+    """
+    scope, _ = scope_of(text)
+    if scope == "message":
+        return None
+    thing = _file_in(raw) if scope == "file" else _sizes_in(raw) if scope == "repository" else None
+    if scope == "file" and thing:
+        return str(Where(thing=thing))
+    seen = seen or Where()
+    if scope == "nothing" or (scope in ("file", "thread") and seen.frame is None):
+        place = Where(repo=seen.repo, number=seen.number)
+    else:
+        place = Where(frame=seen.frame, repo=seen.repo, thing=thing)
+    return None if place.frame is None and place.repo is None else str(place)
+
+
+def same_place(scope: str, one: str | None, other: str | None) -> bool:
+    """Whether a generic message of two places is one failure, as far as the places say."""
+    if one is None or other is None:
+        return False
+    if one == other:
+        return True
+    a, b = Where.parse(one), Where.parse(other)
+    if a.thing != b.thing or a.number != b.number:
+        return False
+    if a.frame and b.frame and _same_frame(a.frame, b.frame):
+        return True
+    if a.repo is None or a.repo != b.repo or scope not in ("repository", "place"):
+        return False
+    return scope == "repository" or not (a.frame and b.frame)
+
+
+def _same_frame(a: str, b: str) -> bool:
+    """Whether two frames are the same, or one is the file of the other."""
+    return a == b or a.partition(":")[0] == b or b.partition(":")[0] == a
+
+
+_SIZES = re.compile(
+    r"(?i)size of tensor a \((\d{1,9})\).{0,40}\((\d{1,9})\)"
+    r"|shapes? .{0,40}?(\d{1,9}x\d{1,9}) and (\d{1,9}x\d{1,9})"
+)
+
+
+def _sizes_in(raw: str) -> str | None:
+    """The shapes that do not go together, which name the failure in a repository."""
+    match = _SIZES.search(raw[:2000])
+    return " and ".join(part for part in match.groups() if part) if match else None
+
+
+def _file_in(raw: str) -> str | None:
+    """The last two parts of the path that a system's message names, where they are the same on
+    each machine.
+    """
+    said = _SYSTEM.search(raw[:4000])
+    if said is None:
+        return None
+    behind, before = (
+        raw[said.end() : said.end() + 400],
+        raw[max(0, said.start() - 300) : said.start()],
+    )
+    for text in (behind.split("\n", 1)[0], before.rsplit("\n", 1)[-1]):
+        for pattern in (_QUOTED, _BARE):
+            match = pattern.search(text)
+            if match and (name := _name_of(match[1])):
+                return name
+    return None
+
+
+def _name_of(path: str) -> str | None:
+    parts = [part for part in _SLASH.split(path.strip().lower()) if part]
+    if not parts or parts[-1] in _FEW or _VARIES.search(parts[-1]):
+        return None
+    name = _NUMBER.sub("<n>", parts[-1])
+    folder = parts[-2] if len(parts) > 1 else ""
+    if not folder or folder in _FEW or _VARIES.search(folder) or _NUMBER.search(folder):
+        # a lone file name says something where it is no ordinary one
+        return name if name.startswith(".") or "-" in name or "_" in name else None
+    return f"{folder}/{name}"

@@ -1,0 +1,168 @@
+"""Where a failure happened: the last frame of a program's or library's own code in a stack trace.
+
+A frame becomes `file.py:function`, without line numbers and folders, which differ from machine to
+machine. Frames of a language's own library are passed over: `pathlib.py` fails for everybody. Where
+both the file's and the function's name are ones that every program has (`main.py`, `run`), the
+folder stands before them.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING
+
+from kb.signature.tables import load_lines
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+MOST_FRAMES = 60
+"""Frames of a trace that are looked at."""
+
+_PYTHON = re.compile(
+    r"""File\ "(?P<file>[^"\n]{1,300})",\ line\ \d{1,7}(?:,\ in\ (?P<name>[^\s(]{1,120}))?""", re.X
+)
+_SCRIPT = re.compile(
+    r"""\bat\ (?:async\ |new\ )?(?:(?P<name>[^\s(]{1,160})\ (?:\[as\ [^\]\s]{1,60}\]\ )?\()?
+        (?P<file>(?:file://|node:|[A-Za-z]:\\|webpack[^\s:]{0,20}:/{1,4})?[^\s():]{1,300}):\d{1,7}(?::\d{1,7})?\)?""",
+    re.X,
+)
+_JAVA = re.compile(
+    r"\bat (?P<name>[\w$.<>]{3,200})\((?P<file>\w{1,80}\.(?:java|kt|scala)):\d{1,7}\)"
+)
+_RUST = re.compile(r"\bat (?P<file>[^\s:]{1,200}\.(?:rs|go|c|cc|cpp|cs)):\d{1,7}")
+_TITLE = re.compile(
+    r"(?i)\b(?P<file>[\w-]{1,60}\.(?:py|js|ts|tsx|mjs|go|rs|java|cpp|cs)),?"
+    r" (?:on |at )?line \d{1,7}"
+)
+_LIBRARY = re.compile(r"(?:^|/)(?:site-packages|dist-packages)/(?P<rest>.+)")
+_OWN_LANGUAGE = re.compile(
+    r"(?:^|/)(?:lib(?:64)?/)?python\d(?:\.\d+)?/(?!site-packages|dist-packages)|^<|^node:|^internal/|/rustc/"
+    r"|\bcpython-|^(?:java|javax|jdk|sun|kotlin|scala|System)\.|(?i:/lib/(?!site-packages)[a-z_]+(?:/[a-z_]+)?\.py$)"
+)
+_LIBRARY_NAMES = frozenset(sys.stdlib_module_names) - {
+    "code",
+    "config",
+    "test",
+    "types",
+    "token",
+    "tokenize",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Where:
+    """Where a text was seen, as far as it is known: the frame (`file:function`, from `frame_of`),
+    the repository, the thread's number; and the `thing` that a message is about (a file, a shape).
+    """
+
+    frame: str | None = None
+    repo: str | None = None
+    number: int | None = None
+    thing: str | None = None
+
+    def __str__(self) -> str:
+        """As it is stored; `parse` reads it."""
+        thread = "" if self.number is None else str(self.number)
+        return "|".join((self.frame or "", self.repo or "", thread, self.thing or ""))
+
+    @classmethod
+    def parse(cls, stored: str) -> Where:
+        """The place that `str` made `stored` of."""
+        frame, repo, number, thing = (*stored.split("|", 3), "", "", "")[:4]
+        return cls(
+            frame=frame or None,
+            repo=repo or None,
+            number=int(number) if number.isdigit() else None,
+            thing=thing or None,
+        )
+
+    def in_words(self) -> str:
+        """As people read it: `prompts/system.yaml`, `repomap.py:get_tags in owner/name`."""
+        if self.thing and not self.frame and not self.repo:
+            return self.thing
+        thread = f"{self.repo}#{self.number}" if self.number is not None else self.repo
+        place = " in ".join(part for part in (self.frame, thread) if part)
+        return f"{self.thing}, {place}" if self.thing and place else place
+
+
+@dataclass(frozen=True, slots=True)
+class _Frame:
+    folder: str
+    file: str
+    name: str
+    own: bool
+
+
+def frame_of(frames: Sequence[str]) -> str | None:
+    """The last frame of own or library code of a stack trace, as `file:function`.
+
+    `frames` are the trace's lines as printed, in their order; Python's innermost call is the last
+    one, that of others the first.
+    """
+    parsed = [frame for line in frames[-MOST_FRAMES:] if (frame := _parsed(line)) is not None]
+    if any('File "' in line for line in frames[-MOST_FRAMES:]):
+        parsed.reverse()
+    return next((_named(frame) for frame in parsed if frame.own), None)
+
+
+def frame_in_title(title: str) -> str | None:
+    """The file that a title names as the place ("TypeError in repomap.py line 614"), or None."""
+    match = _TITLE.search(title[:300])
+    if match is None:
+        return None
+    file = match["file"].lower()
+    stem = file.rsplit(".", 1)[0]
+    return None if stem in _LIBRARY_NAMES or stem in _common("files") else file
+
+
+def _parsed(line: str) -> _Frame | None:
+    line = line[:400]
+    for pattern in (_PYTHON, _JAVA, _SCRIPT, _RUST):
+        match = pattern.search(line)
+        if match is not None:
+            break
+    else:
+        return None
+    groups = match.groupdict()
+    path = groups["file"].replace("\\", "/").removeprefix("file://")
+    name = (groups.get("name") or "").rsplit(".", 1)[-1]
+    own = not _is_language(path, groups.get("name") or "")
+    inside = _LIBRARY.search(path)
+    parts = (inside["rest"] if inside else path).rsplit("/", 2)
+    folder = parts[-2].lower() if len(parts) > 1 else ""
+    return _Frame(folder, parts[-1].lower(), name.lower(), own)
+
+
+def _is_language(path: str, name: str) -> bool:
+    """Whether a frame is of the language's own library."""
+    if _LIBRARY.search(path) or "node_modules/" in path:
+        return False
+    if _OWN_LANGUAGE.search(path) or _OWN_LANGUAGE.search(name):
+        return True
+    parts = [part for part in path.split("/") if part]
+    if not path.endswith(".py") or len(parts) > 2 or not parts:
+        return False
+    # a bare file name, as some programs print it
+    head = parts[0].removesuffix(".py").lower()
+    return head in _LIBRARY_NAMES or head in ("lib", "cp1252")
+
+
+@cache
+def _common(kind: str) -> frozenset[str]:
+    return frozenset(load_lines(f"common_{kind}.txt"))
+
+
+def _named(frame: _Frame) -> str:
+    stem = frame.file.rsplit(".", 1)[0]
+    vague = stem in _common("files") and (not frame.name or frame.name in _common("functions"))
+    place = f"{frame.folder}/{frame.file}" if vague and frame.folder else frame.file
+    return f"{place}:{frame.name}" if frame.name else place
+
+
+def frames_in(lines: Iterable[str]) -> list[str]:
+    """The lines of a text that are frames of a stack trace."""
+    return [line for line in lines if _parsed(line) is not None]

@@ -1,0 +1,165 @@
+"""Where a failure happened, and what is one failure of a message that is printed for many."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kb.matching.features import view_of
+from kb.matching.model import judge
+from kb.signature import fingerprint_of, sign
+from kb.signature.generic import is_generic, same_place, scope_of
+from kb.signature.place import Where, frame_in_title, frame_of
+from kb.signature.title import title_of
+
+INDEX = "IndexError: list index out of range"
+FRAMES = [
+    'File "/home/ann/kiln/venv/lib/python3.12/site-packages/kiln/cli.py", line 40, in main',
+    'File "/home/ann/kiln/venv/lib/python3.12/site-packages/kiln/glaze.py", line 7, in mix_colours',
+    'File "/usr/lib/python3.12/pathlib.py", line 1013, in open',
+]
+
+
+@pytest.mark.parametrize(
+    ("frames", "place"),
+    [
+        (FRAMES, "glaze.py:mix_colours"),
+        (["at mixColours (/srv/kiln/dist/glaze.js:10:3)", "at main (/srv/kiln/dist/x.js:1:1)"],
+         "glaze.js:mixcolours"),
+        (["at node:internal/modules/cjs/loader:1228:14", "at Kiln.fire (file:///app/kiln.mjs:3:9)"],
+         "kiln.mjs:fire"),
+        (["at java.util.ArrayList.get(ArrayList.java:427)", "at org.kiln.Oven.heat(Oven.java:9)"],
+         "oven.java:heat"),
+        (['File "/opt/bot/app/main.py", line 3, in run'], "app/main.py:run"),
+        (['File "C:\\bot\\venv\\Lib\\site-packages\\kiln\\shelf.py", line 3, in stack'],
+         "shelf.py:stack"),
+        (['File "<frozen importlib._bootstrap>", line 3, in _load'], None),
+        ([], None),
+    ],
+)  # fmt: skip
+def test_the_place_is_the_last_frame_of_own_or_library_code(
+    frames: list[str], place: str | None
+) -> None:
+    assert frame_of(frames) == place
+
+
+def test_a_title_names_a_file_with_its_line() -> None:
+    assert frame_in_title("Uncaught TypeError in glazing.py line 61") == "glazing.py"
+    assert frame_in_title("Uncaught TypeError in main.py line 61") is None
+    assert frame_in_title("glazing.py is slow") is None
+
+
+@given(
+    st.builds(
+        Where,
+        frame=st.none() | st.from_regex(r"[a-z]{1,9}\.py:[a-z_]{1,9}", fullmatch=True),
+        repo=st.none() | st.from_regex(r"[a-z]{1,9}/[a-z]{1,9}", fullmatch=True),
+        number=st.none() | st.integers(1, 10**6),
+        thing=st.none() | st.from_regex(r"[a-z./<>]{1,20}", fullmatch=True),
+    )
+)
+def test_a_place_is_read_as_it_was_stored(where: Where) -> None:
+    assert Where.parse(str(where)) == where
+
+
+def test_a_generic_message_has_its_place_in_the_fingerprint() -> None:
+    bare = sign(INDEX)
+    here = sign(INDEX, where=Where(frame="glaze.py:mix", repo="ann/kiln", number=3))
+    there = sign(INDEX, where=Where(frame="shelf.py:stack", repo="ann/kiln", number=4))
+    assert is_generic(bare.text)
+    assert bare.place is None
+    assert bare.text == here.text == there.text
+    assert len({bare.fingerprint, here.fingerprint, there.fingerprint}) == 3
+    assert here.fingerprint == fingerprint_of(here.text, here.place)
+
+
+def test_a_service_s_answer_is_the_same_everywhere() -> None:
+    text = "Error code: 401 - {'error': {'message': 'Incorrect API key provided: abc'}}"
+    a = sign(text, where=Where(repo="ann/kiln", number=3))
+    b = sign(text, where=Where(frame="glaze.py:mix", repo="bob/oven", number=4))
+    assert a.place is None
+    assert a.fingerprint == b.fingerprint == sign(text).fingerprint
+
+
+def _same(text: str, a: Where, b: Where, other: str | None = None) -> bool:
+    one, two = sign(text, where=a), sign(other or text, where=b)
+    return one.fingerprint == two.fingerprint or judge(view_of(one), view_of(two)).same
+
+
+KILN, OVEN = Where(repo="ann/kiln", number=3), Where(repo="bob/oven", number=9)
+
+
+@pytest.mark.parametrize(
+    ("text", "a", "b", "same"),
+    [
+        (INDEX, KILN, Where(repo="ann/kiln", number=4), False),
+        (INDEX, Where(frame="glaze.py:mix", repo="ann/kiln"),
+         Where(frame="glaze.py:mix", repo="bob/oven"), True),
+        ("AttributeError: 'NoneType' object has no attribute 'glow'", KILN,
+         Where(repo="ann/kiln", number=4), True),
+        ("AttributeError: 'NoneType' object has no attribute 'glow'", KILN, OVEN, False),
+        ("AttributeError: 'NoneType' object has no attribute 'glow'",
+         Where(frame="glaze.py:mix", repo="ann/kiln"),
+         Where(frame="shelf.py:stack", repo="ann/kiln"), False),
+        ("FileNotFoundError: [Errno 2] No such file or directory: '/srv/kiln/glazes/blue.toml'",
+         KILN, OVEN, True),
+        ("FileNotFoundError: [Errno 2] No such file or directory", KILN,
+         Where(repo="ann/kiln", number=4), False),
+        ("An unexpected error occurred", KILN, Where(repo="ann/kiln", number=4), False),
+    ],
+)  # fmt: skip
+def test_what_is_one_failure_of_a_generic_message(
+    text: str, a: Where, b: Where, same: bool
+) -> None:
+    assert _same(text, a, b) is same
+
+
+REQUIREMENT = (
+    "ERROR: Could not find a version that satisfies the requirement {} (from versions: none)"
+)
+CODEC = "Unicode{0}codeError: 'charmap' codec can't {0}code character at position 5"
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (
+            "ModuleNotFoundError: No module named 'kiln'",
+            "ModuleNotFoundError: No module named 'oven'",
+        ),
+        (
+            "TypeError: unsupported operand type(s) for +: 'int' and 'str'",
+            "TypeError: unsupported operand type(s) for *: 'NoneType' and 'int'",
+        ),
+        (REQUIREMENT.format("kiln==3"), REQUIREMENT.format("oven==3")),
+        (
+            "1 validation error for Kiln\nheat\n  Field required",
+            "1 validation error for Oven\nheat\n  Field required",
+        ),
+        (CODEC.format("de"), CODEC.format("en")),
+    ],
+)
+def test_messages_about_other_objects_are_other_failures(one: str, other: str) -> None:
+    assert not _same(one, KILN, KILN, other)
+
+
+def test_a_place_is_no_wider_than_its_scope() -> None:
+    repo, thread = str(Where(repo="ann/kiln")), str(Where(repo="ann/kiln", number=3))
+    assert same_place("place", repo, repo)
+    assert not same_place("thread", repo, thread)
+    assert not same_place("place", None, repo)
+    assert same_place("place", str(Where(frame="glaze.py")), str(Where(frame="glaze.py:mix")))
+
+
+def test_a_title_tells_the_place() -> None:
+    signature = sign(INDEX, where=Where(frame="glaze.py:mix", repo="ann/kiln"))
+    assert title_of(signature, INDEX) == "List index out of range (glaze.py:mix in ann/kiln)"
+    missing = "FileNotFoundError: [Errno 2] No such file or directory: '/srv/kiln/glazes/blue.toml'"
+    assert title_of(sign(missing), missing).endswith("No such file or directory: glazes/blue.toml")
+
+
+@given(st.text(max_size=300))
+def test_any_text_has_a_scope(text: str) -> None:
+    assert scope_of(text)[0] == "message" or is_generic(text)
+    assert frame_of([text]) is None or ":" in str(frame_of([text])) or frame_of([text])
