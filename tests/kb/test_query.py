@@ -24,7 +24,6 @@ KNOWN = {
     "uvx": "Error: spawn uvx ENOENT",
     "git": "fatal: not a git repository (or any of the parent directories): .git",
     "refused": "Error: connect ECONNREFUSED 127.0.0.1:11434",
-    "segfault": "Segmentation fault (core dumped)",
     "overloaded": (
         'API Error: 529 {"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}}'
     ),
