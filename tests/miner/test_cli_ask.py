@@ -67,12 +67,12 @@ def test_query_prints_the_contracts_document(db: str, capsys: pytest.CaptureFixt
 def test_an_unknown_error_exits_1_and_says_how_to_bring_more(
     db: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    status, out, err = faultlore(capsys, "query", "FluxError: the flux is empty", "--db", db)
+    status, out, err = faultlore(capsys, "query", "FluxError: no flux left", "--db", db)
     assert status == 1
     assert "faultlore harvest" in err
     assert err.count("\n") == 1
     assert "No entry is surely this error" in out
-    status, out, _ = faultlore(capsys, "query", "FluxError: the flux is empty", "--db", db, "--json")
+    status, out, _ = faultlore(capsys, "query", "FluxError: no flux left", "--db", db, "--json")
     assert status == 1
     assert all(r["match"] == "related" for r in json.loads(out)["results"])
 
