@@ -214,7 +214,7 @@ def m003_relations(db: Database) -> None:
         select m.repo, m.number, m.comment_id, m.field, m.start, m.end, m.raw, s.text as signature,
                case when m.counted then s.entry_id end as entry_id, m.is_primary,
                m.mention_id, m.fingerprint, m.provider, m.tool, m.status, m.model, m.version, m.os,
-               m.frames, m.counted, s.place
+               m.frames, m.counted
         from mention m join signature s using (fingerprint);
     create view entries as
         select entry_id, title, signature, provider, tool, status, code, exception,
@@ -489,7 +489,7 @@ VIEWS = {
         select m.repo, m.number, m.comment_id, m.field, m.start, m.end, m.raw, s.text as signature,
                case when m.counted then s.entry_id end as entry_id, m.is_primary,
                m.mention_id, m.fingerprint, m.provider, m.tool, m.status, m.model, m.version, m.os,
-               m.frames, m.counted, s.place
+               m.frames, m.counted
         from mention m join signature s using (fingerprint)
     """,
     "entries": """
