@@ -23,7 +23,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from kb.store import Store
 from miner.harvest.github import HarvestOptions, harvest
-from tests.github_server import GitHubServer, load_threads, make_threads
+from tests.support.github_server import GitHubServer, load_threads, make_threads
 
 
 class QuickClock:

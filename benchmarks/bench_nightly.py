@@ -22,8 +22,16 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from tests.github_server import GitHubServer, make_threads
-from tests.nights import Nursery, QuickClock, content, differences, documents, run, threads
+from tests.support.github_server import GitHubServer, make_threads
+from tests.support.nightly_runs import (
+    ForkServer,
+    QuickClock,
+    content,
+    differences,
+    documents,
+    run,
+    threads,
+)
 
 
 def timed(name: str, server: GitHubServer, folder: Path, **options: object) -> None:
@@ -88,7 +96,7 @@ def kills(folder: Path, count: int, size: int) -> None:
         "rows doubled or other": 0,
         "documents that differ": 0,
     }
-    with GitHubServer(threads(size), clock=QuickClock().time) as server, Nursery() as nursery:
+    with GitHubServer(threads(size), clock=QuickClock().time) as server, ForkServer() as nursery:
         server.public = "http://api.test"
         calm = folder / "calm"
         calm.mkdir()

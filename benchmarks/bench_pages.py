@@ -22,8 +22,8 @@ WORDS = (
 
 
 def _filled(number: int) -> list[object]:
-    from tests.published import Filled, Said
-    from tests.threads import comment, thread
+    from tests.support.published import Filled, Said
+    from tests.support.threads import comment, thread
 
     words = WORDS.split()
     name = (
@@ -107,8 +107,8 @@ def run(count: int, folder: Path) -> None:
     from kb.site.refresh import refresh
     from kb.store import Store, connect_readonly
     from kb.verify import verify_export
-    from tests.page_figures import body_of, figures
-    from tests.published import fill
+    from tests.support.page_figures import body_of, figures
+    from tests.support.published import fill
 
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / "pages.db"

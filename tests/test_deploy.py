@@ -18,8 +18,8 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.github_server import GitHubServer
-from tests.nights import REPOS, QuickClock, threads
+from tests.support.github_server import GitHubServer
+from tests.support.nightly_runs import REPOS, QuickClock, threads
 
 ROOT = Path(__file__).resolve().parent.parent
 ACTION, WORKFLOW = ROOT / "action.yml", ROOT / "deploy" / "github" / "nightly.yml"

@@ -14,7 +14,7 @@ from kb.store import Store
 from miner.harvest.files import import_files
 from miner.pipeline import mine
 from tests.hostile.secrets import planted
-from tests.threads import comment, thread
+from tests.support.threads import comment, thread
 
 SECRETS = [p for p in planted() if len(p.secret) > 8]
 

@@ -22,7 +22,7 @@ from kb.notes.candidates import (
 )
 from kb.notes.export import MAKERS, Options
 from kb.store import connect_readonly
-from tests.kb.small import small
+from tests.support.small_kb import small
 
 FIELDS = {
     "error_signature",

@@ -9,7 +9,7 @@ import pytest
 
 from kb.curation import check_curation, read_curation
 from kb.errors import BadInputError
-from tests.miner.grouped import Base, thread
+from tests.support.grouped import Base, thread
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -12,7 +12,7 @@ from kb.errors import BadInputError
 from kb.site.audit import as_markdown, audit
 from kb.site.pages import read_page
 from kb.store import connect_readonly
-from tests.kb.small import small
+from tests.support.small_kb import small
 
 GOOD = """---
 title: User not found

@@ -16,7 +16,7 @@ from kb.notes.targets import TARGETS
 from kb.site.refresh import refresh
 from kb.store import connect_readonly
 from kb.verify import verify_export
-from tests.kb.small import small
+from tests.support.small_kb import small
 
 BEGIN, END = "<!-- faultlore:begin entry=E1 -->", "<!-- faultlore:end -->"
 

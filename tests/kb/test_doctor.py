@@ -21,7 +21,7 @@ from kb.store import Store
 from miner.cli import run as cli
 from miner.nightly.github_status import ask_github
 from miner.pipeline import stage_versions
-from tests.github_server import GitHubServer
+from tests.support.github_server import GitHubServer
 
 TOKEN = "ghp_NotARealTokenButOneThatMustNotShow2"
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)

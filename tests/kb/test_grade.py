@@ -9,7 +9,7 @@ import pytest
 
 from kb.grade import grade, grade_claims
 from kb.store import Store
-from tests.kb.filled import Filler, Said
+from tests.support.kb_builder import Filler, Said
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -18,7 +18,7 @@ import pytest
 from kb import KnowledgeBase
 from kb.errors import BadInputError, NotFoundError
 from kb.store import Store
-from tests.kb.filled import Filler, Said, filled
+from tests.support.kb_builder import Filler, Said, filled
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 AUTH = "Error: 401 No auth credentials found"

@@ -17,7 +17,7 @@ from kb.notes.note import render_note
 from kb.notes.targets import TARGETS
 from kb.store import Store, connect_readonly
 from kb.verify import quotes_in, verify_export
-from tests.kb.small import small
+from tests.support.small_kb import small
 
 
 @pytest.fixture
@@ -89,8 +89,8 @@ def test_what_is_not_known_is_said(connection: sqlite3.Connection) -> None:
 def test_the_same_database_gives_the_same_bytes_in_any_order(
     tmp_path: Path, connection: sqlite3.Connection
 ) -> None:
-    from tests.kb.small import filled
-    from tests.published import fill
+    from tests.support.published import fill
+    from tests.support.small_kb import filled
 
     for name, target in TARGETS.items():
         made = notes(connection, Options(target=target))
@@ -101,8 +101,8 @@ def test_the_same_database_gives_the_same_bytes_in_any_order(
 
 
 def test_a_long_tail_of_sources_is_folded(tmp_path: Path) -> None:
-    from tests.published import Filled, fill
-    from tests.threads import thread
+    from tests.support.published import Filled, fill
+    from tests.support.threads import thread
 
     path = fill(
         tmp_path / "many.db", [Filled(thread(n, f"boom {n}"), "E1", "boom") for n in range(1, 16)]
@@ -128,8 +128,8 @@ def test_deleted_accounts_and_missing_texts_do_not_break_it(tmp_path: Path) -> N
 
 def test_secrets_do_not_leave(tmp_path: Path) -> None:
     from tests.hostile.secrets import planted
-    from tests.published import Filled, Said, fill
-    from tests.threads import comment, thread
+    from tests.support.published import Filled, Said, fill
+    from tests.support.threads import comment, thread
 
     filled = []
     for number, secret in enumerate(planted(), start=1):

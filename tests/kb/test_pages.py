@@ -20,10 +20,10 @@ from kb.risk import risk
 from kb.store import Store, connect_readonly
 from kb.text import shorten
 from kb.verify import verify_export
-from tests.kb.small import filled, small
-from tests.page_figures import figures, repeated
-from tests.published import Filled, Said, fill
-from tests.threads import comment, thread
+from tests.support.page_figures import figures, repeated
+from tests.support.published import Filled, Said, fill
+from tests.support.small_kb import filled, small
+from tests.support.threads import comment, thread
 
 SLUG = "openrouter-401-user-not-found"
 

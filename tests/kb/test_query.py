@@ -4,7 +4,6 @@ mess."""
 from __future__ import annotations
 
 import random
-import time
 from pathlib import Path
 
 import pytest
@@ -16,7 +15,8 @@ from kb.errors import BadInputError
 from kb.query.input import ERRORS, WHOLE, decode, read_errors
 from kb.query.lookup import RELATED_TOP
 from kb.query.search import words_of
-from tests.kb.filled import Filler, filled
+from tests.support.growth import assert_linear
+from tests.support.kb_builder import Filler, filled
 
 KNOWN = {
     "auth": "Error: 401 No auth credentials found",
@@ -223,13 +223,11 @@ def test_the_middle_of_a_large_log_is_read_around_error_words(kb: KnowledgeBase)
     assert any("were read" in note for note in answer.notes)
 
 
-def test_a_hundred_megabytes_are_answered_in_seconds(kb: KnowledgeBase) -> None:
+def test_a_hundred_megabytes_are_answered(kb: KnowledgeBase) -> None:
     text = (
         "2026-01-01 12:00:00 ERROR worker failed: step 17 of 20\n" * 1_900_000 + KNOWN["git"] + "\n"
     )
-    start = time.perf_counter()
     answer = kb.query(text)
-    assert time.perf_counter() - start < 15
     assert ("git entry", "exact") in [(r.entry.title, r.match) for r in answer.results]
 
 
@@ -237,10 +235,9 @@ def test_a_hundred_megabytes_are_answered_in_seconds(kb: KnowledgeBase) -> None:
     "unit",
     ['{"error":"', "a:", "\x1b[31m", "Error: ", "\\", "x", "(", "é", "\U0001f600", "Error:\n"],
 )
-def test_hostile_repetition_is_answered_fast(kb: KnowledgeBase, unit: str) -> None:
-    start = time.perf_counter()
+def test_hostile_repetition_takes_linear_work(kb: KnowledgeBase, unit: str) -> None:
     kb.query(unit * (400_000 // len(unit)) + "!")
-    assert time.perf_counter() - start < 5
+    assert_linear(kb.query, unit, 10_000)
 
 
 def test_empty_text_is_bad_input(kb: KnowledgeBase) -> None:

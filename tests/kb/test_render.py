@@ -21,7 +21,7 @@ from kb import KnowledgeBase
 from kb.query.terminal import PLAIN_WIDTH, Part, emit, plain, safe_json
 from kb.query.terminal_views import answer_view, page_view, results_view, stats_view, trends_view
 from kb.text import block, shorten
-from tests.kb.filled import Filler, Said, filled
+from tests.support.kb_builder import Filler, Said, filled
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 HOSTILE = (

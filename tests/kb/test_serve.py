@@ -18,9 +18,9 @@ from kb.web import application, is_loopback, serve
 from kb.web.charts import by_month, of_fixes
 from kb.web.links import file_name
 from kb.web.site import files_of
-from tests.kb.small import filled
-from tests.published import Filled, Said, fill
-from tests.threads import comment, thread
+from tests.support.published import Filled, Said, fill
+from tests.support.small_kb import filled
+from tests.support.threads import comment, thread
 
 if TYPE_CHECKING:
     from pathlib import Path

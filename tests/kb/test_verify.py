@@ -10,8 +10,8 @@ import pytest
 from kb.store import Store, load_thread
 from kb.verify import quotes_in, verify_database, verify_export
 from miner.harvest.threads import ThreadWriter
-from tests.posts import claimed, keep_claim, put_entry, quoted
-from tests.threads import comment, issue
+from tests.support.posts import claimed, keep_claim, put_entry, quoted
+from tests.support.threads import comment, issue
 
 if TYPE_CHECKING:
     import sqlite3

@@ -29,7 +29,7 @@ from miner.training import claims as train
 from miner.training.dataset import LABELS, Labelled, Span, overlap, read_labels, read_marked
 from miner.training.evaluate import measure
 from tests.conftest import ROOT
-from tests.miner.claims_threads import KEYRING, thread
+from tests.support.claims_threads import KEYRING, thread
 
 LABELS_DIR = ROOT / "data" / "labels"
 MARKED = """=== 9901 hazel/broom closed completed

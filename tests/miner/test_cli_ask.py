@@ -15,8 +15,8 @@ import typer
 
 from kb.store import Store
 from miner.cli import COMMANDS, app, run
-from tests.kb.filled import Filler, Said, filled
 from tests.support.cli import ROOT, faultlore, piped
+from tests.support.kb_builder import Filler, Said, filled
 
 AUTH = "Error: 401 No auth credentials found"
 ASKING = ("query", "search", "show", "history", "explain", "signature", "stats", "trends", "mcp")

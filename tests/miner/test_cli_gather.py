@@ -11,9 +11,9 @@ import pytest
 
 from kb.store import Store
 from miner.cli import COMMANDS, run
-from tests.github_server import GitHubServer, make_threads
 from tests.support.cli import uncoloured
-from tests.threads import thread
+from tests.support.github_server import GitHubServer, make_threads
+from tests.support.threads import thread
 
 
 @pytest.fixture(autouse=True)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from miner.cli import run
-from tests.kb.small import small
+from tests.support.small_kb import small
 
 Output = pytest.CaptureFixture[str]
 

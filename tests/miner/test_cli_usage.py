@@ -12,9 +12,9 @@ import pytest
 
 from miner.cli import COMMANDS, run
 from miner.cli.options import show
-from tests.github_server import GitHubServer, make_threads
-from tests.kb.filled import Filler, Said, filled
 from tests.support.cli import ROOT, faultlore, piped, uncoloured
+from tests.support.github_server import GitHubServer, make_threads
+from tests.support.kb_builder import Filler, Said, filled
 
 Output = pytest.CaptureFixture[str]
 

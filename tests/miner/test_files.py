@@ -17,7 +17,7 @@ from kb.errors import BadInputError
 from kb.store import Store, load_thread, unpack
 from miner.harvest.files import import_files
 from miner.harvest.sources import import_from, source_names
-from tests.threads import Json, comment, issue, thread
+from tests.support.threads import Json, comment, issue, thread
 
 
 def write(path: Path, *lines: object) -> Path:

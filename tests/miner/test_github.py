@@ -24,11 +24,11 @@ from miner.harvest.client import (
     Unsteady,
     _relative,
 )
-from tests.clocks import FakeClock
-from tests.github_server import GitHubServer, make_threads
+from tests.support.clocks import FakeClock
+from tests.support.github_server import GitHubServer, make_threads
 
 SHAPES = json.loads(
-    (Path(__file__).parent.parent / "github_shapes.json").read_text(encoding="utf-8")
+    (Path(__file__).parent.parent / "support" / "github_shapes.json").read_text(encoding="utf-8")
 )
 LIST = "/repos/o/r/issues?state=all&sort=updated&direction=asc&per_page=100"
 TOKEN = "ghp_NotARealTokenButOneThatMustNotShow1"
@@ -184,7 +184,7 @@ def test_asking_again_for_a_repository_is_free_until_it_changes(server, clock):
     "location", ["https://elsewhere.example/repos/o/r/issues", "http://127.0.0.1:1/x", ""]
 )
 def test_no_redirect_leads_the_token_to_another_server(server, clock, location, monkeypatch):
-    from tests.github_server import Answered
+    from tests.support.github_server import Answered
 
     monkeypatch.setattr(
         server, "_route", lambda asked: Answered(301, {"message": "Moved"}, {"Location": location})
@@ -197,7 +197,7 @@ def test_no_redirect_leads_the_token_to_another_server(server, clock, location, 
 
 
 def test_a_circle_of_redirects_ends(server, clock, monkeypatch):
-    from tests.github_server import Answered
+    from tests.support.github_server import Answered
 
     monkeypatch.setattr(
         server, "_route", lambda asked: Answered(301, {}, {"Location": f"{server.url}{asked.path}"})

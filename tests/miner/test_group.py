@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from kb.signature import sign
 from miner.training.matching import matthews
-from tests.miner.grouped import NOW, Base, thread
+from tests.support.grouped import NOW, Base, thread
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -18,15 +18,15 @@ from kb.store import Store, load_thread, unpack
 from miner.harvest.github import HarvestOptions, RepoReport, harvest, harvest_timelines
 from miner.harvest.streams import ISSUES, load_cursor
 from miner.harvest.threads import ThreadWriter
-from tests.clocks import FakeClock
-from tests.github_server import GitHubServer, make_threads
+from tests.support.clocks import FakeClock
+from tests.support.github_server import GitHubServer, make_threads
 
 TOKEN = "ghp_NotARealTokenButOneThatMustNotShow2"
 O = "made/up"  # noqa: E741
 P = "other/one"
 
 
-class Ear:
+class RecordingProgress:
     """Progress that remembers."""
 
     def __init__(self) -> None:
@@ -87,10 +87,10 @@ class Night:
 
     def __init__(self, server: GitHubServer, store: Store, clock: FakeClock) -> None:
         self.server, self.store, self.clock = server, store, clock
-        self.ear = Ear()
+        self.ear = RecordingProgress()
 
     def run(self, *repos: str, **options):
-        self.ear = Ear() if "ear" not in options else options.pop("ear")
+        self.ear = RecordingProgress() if "ear" not in options else options.pop("ear")
         made = HarvestOptions(
             api_url=self.server.url, clock=self.clock, token=options.pop("token", TOKEN), **options
         )
@@ -256,7 +256,7 @@ def test_more_changes_in_one_second_than_a_page_holds(night, server, store):
 
 def test_a_link_that_has_expired_is_replaced_by_the_time_reached(night, server, store):
     server.page_limit = 1
-    ear = Ear()
+    ear = RecordingProgress()
     ear.stop_after = 1
     with pytest.raises(KeyboardInterrupt):
         night.run(O, ear=ear)
@@ -327,7 +327,7 @@ def test_a_comment_that_comes_before_its_thread_waits_for_it(night, server, stor
 
 @pytest.mark.parametrize("after", [1, 3, 4, 6])
 def test_an_interrupted_harvest_goes_on_where_it_was(night, server, store, tmp_path, clock, after):
-    ear = Ear()
+    ear = RecordingProgress()
     ear.stop_after = after
     with pytest.raises(KeyboardInterrupt):
         night.run(O, ear=ear)
@@ -606,7 +606,7 @@ def test_what_comes_back_is_there_again(night, server, store):
 def test_an_interrupted_full_run_is_ended_by_the_next(night, server, store):
     night.one()
     server.repo(O).delete_comment(10_100)
-    ear = Ear()
+    ear = RecordingProgress()
     ear.stop_after = 5
     with pytest.raises(KeyboardInterrupt):
         night.run(O, full=True, ear=ear)

@@ -21,8 +21,8 @@ from miner.extract.references import Link, links_of, references
 from miner.extract.releases import version_key, versions_of
 from miner.extract.sources import context_for, readers_of, sources_for, with_sources, write_links
 from miner.harvest.threads import ThreadWriter
-from tests.posts import asked, keep_claim, said
-from tests.threads import comment, issue, user
+from tests.support.posts import asked, keep_claim, said
+from tests.support.threads import comment, issue, user
 
 if TYPE_CHECKING:
     from pathlib import Path

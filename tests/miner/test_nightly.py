@@ -20,8 +20,17 @@ from miner.cli import run as cli
 from miner.nightly import run as nightly_module
 from miner.nightly.report import as_markdown
 from miner.nightly.run import NightReport
-from tests.github_server import GitHubServer
-from tests.nights import REPOS, TOKEN, QuickClock, content, differences, documents, run, threads
+from tests.support.github_server import GitHubServer
+from tests.support.nightly_runs import (
+    REPOS,
+    TOKEN,
+    QuickClock,
+    content,
+    differences,
+    documents,
+    run,
+    threads,
+)
 
 Json = dict[str, Any]
 DAY = 86_400
@@ -529,8 +538,8 @@ def test_the_forecast_of_a_long_list_is_what_a_run_takes(
     clock: QuickClock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from miner.nightly.dry_run import forecast
-    from tests.github_server import make_threads
-    from tests.nights import plan
+    from tests.support.github_server import make_threads
+    from tests.support.nightly_runs import plan
 
     with GitHubServer(make_threads("made/up", 250, 480), clock=clock.time) as server:
         options = plan(server.url, tmp_path).harvest

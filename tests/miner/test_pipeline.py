@@ -16,7 +16,7 @@ from kb.store import Store
 from miner import pipeline
 from miner.harvest.files import import_files
 from miner.pipeline import mine
-from tests.threads import comment, thread
+from tests.support.threads import comment, thread
 
 NOW = "2026-06-30T00:00:00Z"
 

@@ -18,7 +18,7 @@ import pytest
 from kb.store import connect_readonly
 from kb.verify import verify_database
 from miner.cli import COMMANDS, WRITING, run
-from tests.nights import threads
+from tests.support.nightly_runs import threads
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -1,7 +1,7 @@
 """A few hundred threads with errors, causes and fixes on a GitHub on loopback, and nightly runs
 over them that can be killed.
 
-Runs that are to be killed happen in a process of their own, forked from one (`Nursery`) that has
+Runs that are to be killed happen in a process of their own, forked from one (`ForkServer`) that has
 loaded everything already: a kill is a real SIGKILL of a real process, at a fraction of the cost of
 starting Python.
 """
@@ -25,7 +25,7 @@ from miner.harvest.github import HarvestOptions
 from miner.nightly.run import FOLDERS, NightReport, Plan, nightly
 
 Json = dict[str, Any]
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 REPOS = ("lantern/cli", "lantern/desktop", "moss/bridge")
 TOKEN = "ghp_NotARealTokenButOneThatMustNotShow2"
 START = datetime(2026, 1, 5, tzinfo=UTC).timestamp()
@@ -273,12 +273,12 @@ class Ended:
     cpu: float
 
 
-class Nursery:
+class ForkServer:
     """A process that forks a child for each run; use it as a context manager."""
 
     def __enter__(self) -> Self:
         environment = {**os.environ, "NO_PROXY": "127.0.0.1", "PYTHONPATH": str(ROOT)}
-        command = [sys.executable, "-m", "tests.nursery"]
+        command = [sys.executable, "-m", "tests.support.fork_server"]
         self._process = subprocess.Popen(
             command,
             cwd=ROOT,

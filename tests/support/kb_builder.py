@@ -12,7 +12,7 @@ from kb.matching.blocking import index_signatures
 from kb.signature import sign
 from kb.store import Store
 from miner.harvest.threads import ThreadWriter
-from tests.threads import issue
+from tests.support.threads import issue
 
 if TYPE_CHECKING:
     import sqlite3

@@ -1,5 +1,5 @@
-"""The process behind `tests.nights.Nursery`: reads a job a line, forks a child that does a nightly
-run, kills it when told.
+"""The process behind `tests.support.nightly_runs.ForkServer`: reads a job a line, forks a child
+that does a nightly run, kills it when it is asked to.
 """
 
 from __future__ import annotations
@@ -13,13 +13,13 @@ from pathlib import Path
 from typing import Any
 
 from miner import pipeline
-from tests.nights import plan, run
+from tests.support.nightly_runs import plan, run
 
 
 def warm_up() -> None:
     """Loads and compiles whatever a run needs, so that children need not."""
-    from tests.github_server import GitHubServer
-    from tests.nights import threads
+    from tests.support.github_server import GitHubServer
+    from tests.support.nightly_runs import threads
 
     with GitHubServer(threads(12)) as server, tempfile.TemporaryDirectory() as folder:
         run(server.url, Path(folder))
@@ -47,7 +47,7 @@ def child(job: dict[str, Any]) -> int:
 
 
 def main() -> None:
-    """Answers each job with what `tests.nights.Ended` holds."""
+    """Answers each job with what `tests.support.nightly_runs.Ended` holds."""
     pipeline.BATCH = (
         32  # many transactions in a short run: more places to be killed at, less to do again
     )

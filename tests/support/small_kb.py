@@ -6,8 +6,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.published import Filled, Said, fill
-from tests.threads import comment, thread
+from tests.support.published import Filled, Said, fill
+from tests.support.threads import comment, thread
 
 OPENROUTER = {"provider": "openrouter", "status": 401, "title": "OpenRouter 401: User not found."}
 NO_KEY = {

@@ -33,7 +33,7 @@ from pathlib import Path
 from typing import Any, Self
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
-from tests.github_objects import full_comment, full_event, full_issue, number_for
+from tests.support.github_objects import full_comment, full_event, full_issue, number_for
 
 Json = dict[str, Any]
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from kb.store import Store
 from miner.harvest.files import import_files
-from tests.threads import Json
+from tests.support.threads import Json
 
 Place = int | str
 """A comment's id, `title` or `body`."""
