@@ -15,7 +15,7 @@ from miner.detect import detect
 from miner.extract import ClaimContext, find_claims
 from miner.extract.references import links_of
 from miner.extract.releases import versions_of
-from tests.miner.claims_threads import thread
+from tests.support.claims_threads import thread
 
 if TYPE_CHECKING:
     from collections.abc import Callable
