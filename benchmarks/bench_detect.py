@@ -25,7 +25,8 @@ from kb.errortext import find_errors, root_error
 from kb.markdown import blocks
 from miner.detect import detect
 from miner.detect.candidates import candidates
-from miner.training.detect import read, thread_of
+from miner.training.dataset import read_lines as read
+from miner.training.dataset import thread_of
 from tests.kb.test_errortext_hostile import HOSTILE, MEGABYTE
 
 if TYPE_CHECKING:

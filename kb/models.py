@@ -140,8 +140,9 @@ class Signature:
 class Mention:
     """A place in a thread where a program's error text stands.
 
-    `counted` is false where the text is an error but no report of one (feature requests, questions,
-    noise of a log): such a mention belongs to no entry.
+    `confidence` (0 to 1, calibrated) is how surely it is an error that the thread reports.
+    `counted` is false where that is doubtful, and where it is an error but not one to ask about
+    (noise of a log, what a bot wrote): such a mention is kept and belongs to no entry.
     """
 
     comment_id: int | None
@@ -153,6 +154,7 @@ class Mention:
     is_primary: bool = False
     counted: bool = True
     frames: tuple[str, ...] = ()
+    confidence: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)

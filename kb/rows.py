@@ -52,6 +52,7 @@ def _mention(row: sqlite3.Row) -> Mention:
         is_primary=bool(row["is_primary"]),
         counted=bool(row["counted"]),
         frames=tuple(json.loads(row["frames"])),
+        confidence=1.0 if row["confidence"] is None else row["confidence"],
     )
 
 

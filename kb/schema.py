@@ -474,6 +474,11 @@ def m011_place(db: Database) -> None:
     """)
 
 
+def m012_confidence(db: Database) -> None:
+    """How surely a mention is an error that its thread reports; null until it is mined again."""
+    db.executescript("alter table mention add column confidence real")
+
+
 VIEWS = {
     "threads": """
         select repo, number, kind, title, body, state, state_reason, author, association,
@@ -489,7 +494,7 @@ VIEWS = {
         select m.repo, m.number, m.comment_id, m.field, m.start, m.end, m.raw, s.text as signature,
                case when m.counted then s.entry_id end as entry_id, m.is_primary,
                m.mention_id, m.fingerprint, m.provider, m.tool, m.status, m.model, m.version, m.os,
-               m.frames, m.counted
+               m.frames, m.counted, m.confidence
         from mention m join signature s using (fingerprint)
     """,
     "entries": """
@@ -545,6 +550,7 @@ MIGRATIONS: list[Migration] = [
     m009_export_state,
     m010_search,
     m011_place,
+    m012_confidence,
 ]
 SCHEMA_VERSION = len(MIGRATIONS)
 

@@ -35,6 +35,11 @@ _PIECE = re.compile(
     | \[crates?/[^\]\s]{1,120}\]
     | log\.ts:\d{1,5}
     | (?:stderr|stdout):(?=\s)
+    | [a-z][\w.-]{1,40}[-_]\d{1,3}\s{1,40}\|(?=\s)          # a container's name in front of its log
+    | \[rank\d{1,4}\]:(?=\s)
+    | \(\w{1,40}\spid=\d{1,8}(?:,\sip=[\d.]{7,15})?\)(?=\s)   # a worker's name, as Ray prints it
+    | ==\d{1,8}==(?=\s)                                       # valgrind
+    | E\s{2,6}(?=\S)                                          # pytest
     """,
     re.VERBOSE,
 )
@@ -43,7 +48,9 @@ _MAX_PIECES = 24
 _TAIL_WINDOW = 120
 
 FRAME = re.compile(
-    r"""\s*(?:
+    r"""(?:[a-z][\w.-]{1,40}\s{1,40}\|\s|==\d{1,8}==\s)?\s*(?:
+      (?:at|by)\s0x[0-9A-Fa-f]{2,16}:\s                         # valgrind
+    |
       at\s+\S.{0,300}[(:@]                                     # JavaScript, Java, .NET
     | File\s"[^"\n]{1,300}",\sline\s\d+                        # Python
     | \#\d+\s+(?:0x[0-9a-f]+\s)?(?:in\s)?\S                    # gdb, sanitizers

@@ -29,6 +29,10 @@ class Rule:
 
 _CLASS = r"(?:[A-Za-z_$][\w$]*(?:\.|::|\\))*[A-Za-z_$][\w$]*"
 
+# Not within a path, a flag, an option or the name of a target: `x86_64-unknown-linux-gnu`.
+_WORD_BEGIN = r"(?i)(?:^|[^\w/.=,$-])"
+_WORD_END = r"(?:$|[^\w/=-])"
+
 RULES: tuple[Rule, ...] = (
     # --- exceptions of languages and runtimes
     Rule(
@@ -49,7 +53,7 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "error_colon",
-        r"(?:^|[\s\[(|>⎿`\"'“])(?:Uncaught )?[Ee]rror: ?\S",
+        r"(?:^|[\s\[(|>⎿`\"'“])(?:Uncaught )?[Ee]rror ?\d{0,3}: ?\S",
         0.88,
         "Error: spawn uvx ENOENT",
         prose=True,
@@ -66,7 +70,8 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "error_level",
-        r"(?:^|[\s\[|<])(?:ERROR|FATAL|CRITICAL|SEVERE|PANIC|CRIT|ERR)(?:[\]|>]|\s)|\[(?i:error|fatal|crit|critical|severe|err|panic)\]|"
+        r"(?:^|[\s\[|<])(?:ERROR|FATAL|CRITICAL|SEVERE|PANIC|CRIT|ERR)(?:[\]|>]|\s)"
+        r"|\[(?i:error|fatal|crit|critical|severe|err|panic)\]|"
         r"level=\"?(?i:error|fatal|crit)|\"level\":\s?\"(?i:error|fatal|crit)",
         0.74,
         "[error] the socket went away",
@@ -151,16 +156,37 @@ RULES: tuple[Rule, ...] = (
         "/src/ggml-cuda/fattn.cu:66: fatal error",
     ),
     Rule(
+        "compiler_warning",
+        r"(?:\.\w{1,5}:\d+(?::\d+)?:|\.\w{1,5}\(\d+(?:,\d+)?\)\s?:?) [Ww]arning\b"
+        r"|\b[Ww]arning: .*\[-W[\w-]+\]|\b[Ww]arning C\d{4}:|\(SC\d{4}\)"
+        r"|\bSC\d{4}\b(?: \(\w+\))?: ?\S",
+        0.74,
+        "pump.c:12:3: warning: unused variable 'flow' [-Wunused-variable]",
+        trigger=r"[Ww]arning\b|SC\d{4}\b",
+    ),
+    Rule(
+        "sanitizer",
+        r"Conditional jump or move depends on|Use of uninitialised value|Invalid (?:read"
+        r"|write) of size"
+        r"|Source and destination overlap in|definitely lost: [1-9]|\w+Sanitizer: "
+        r"|WARNING: DATA RACE"
+        r"|ERROR SUMMARY: [1-9]|use-of-uninitialized-value|heap-(?:buffer-overflow|use-after-free)",
+        0.9,
+        "==77== Conditional jump or move depends on uninitialised value(s)",
+    ),
+    Rule(
         "linker",
         r"undefined reference to|undefined symbol|unresolved external symbol|symbol lookup "
         r"error|cannot locate symbol|"
-        r"CANNOT LINK|multiple definition of",
+        r"CANNOT LINK|multiple definition of|[Uu]ndefined symbols for architecture"
+        r"|duplicate symbol",
         0.92,
         "undefined reference to `iqk_mul_mat'",
     ),
     Rule(
         "tool_error",
-        r"^(?:collect2|ld(?:\.lld|\.gold)?|lld-link|link|LINK|nvcc|clang|gcc|cc1|configure|make(?:\[\d+\])?|cmake|CMake|"
+        r"^(?:collect2|ld(?:\.lld|\.gold)?|lld-link|link|LINK|nvcc|clang|gcc|cc1|configure"
+        r"|make(?:\[\d+\])?|cmake|CMake|"
         r"xcrun|cargo|npm|pnpm|yarn|bwrap|git|docker|pip|ninja)\s?:? ?(?:fatal|[Ee]rror|ERROR"
         r"|ERR!|\*\*\*)",
         0.85,
@@ -231,9 +257,12 @@ RULES: tuple[Rule, ...] = (
     # --- system errors
     Rule(
         "errno",
-        r"\b(?:E(?:NOENT|ACCES|PERM|EXIST|ISDIR|NOTDIR|NOTEMPTY|MFILE|NFILE|BUSY|INVAL|PIPE|BADF|CONNREFUSED|CONNRESET|"
-        r"CONNABORTED|HOSTUNREACH|NETUNREACH|TIMEDOUT|ADDRINUSE|ADDRNOTAVAIL|NOTFOUND|AI_AGAIN|NOSPC|ROFS|XDEV|NOMEM|2BIG|"
-        r"NAMETOOLONG|FTYPE|PROTO|OF\b|BADENGINE|RESOLVE|INTEGRITY|TARGET|USAGE|INTR|LOOP|AGAIN|IO|UNKNOWN|LIFECYCLE))\b",
+        r"\b(?:E(?:NOENT|ACCES|PERM|EXIST|ISDIR|NOTDIR|NOTEMPTY|MFILE|NFILE|BUSY|INVAL"
+        r"|PIPE|BADF|CONNREFUSED|CONNRESET|"
+        r"CONNABORTED|HOSTUNREACH|NETUNREACH|TIMEDOUT|ADDRINUSE|ADDRNOTAVAIL|NOTFOUND"
+        r"|AI_AGAIN|NOSPC|ROFS|XDEV|NOMEM|2BIG|"
+        r"NAMETOOLONG|FTYPE|PROTO|OF\b|BADENGINE|RESOLVE|INTEGRITY|TARGET|USAGE|INTR|LOOP"
+        r"|AGAIN|IO|UNKNOWN|LIFECYCLE))\b",
         0.88,
         "spawn npx ENOENT",
         prose=False,
@@ -302,7 +331,8 @@ RULES: tuple[Rule, ...] = (
         r"^\W{0,4}(?:40\d|41[0-8]|42[2-9]|431|451|50[0-8]|52\d|530) (?:\{|[<\"A-Z`]"
         r"|(?:unexpected|unauthorized|forbidden|"
         r"too|not|no|bad|invalid|"
-        r"insufficient|missing|messages?|input|prompt|internal|service|gateway|request|model|rate|quota|overloaded|tools?|"
+        r"insufficient|missing|messages?|input|prompt|internal|service|gateway|request"
+        r"|model|rate|quota|overloaded|tools?|"
         r"unsupported|provider)\b)",
         0.88,
         "402 Insufficient Balance",
@@ -319,15 +349,18 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "error_kind",
-        r"\b(?:[a-z]+_)+error\b|insufficient_\w+|rate_limit_exceeded|invalid_api_key|context_length_exceeded|"
-        r"RESOURCE_EXHAUSTED|UNAUTHENTICATED|PERMISSION_DENIED|UNIMPLEMENTED|DEADLINE_EXCEEDED|INVALID_ARGUMENT|"
+        r"\b(?:[a-z]+_)+error\b|insufficient_\w+|rate_limit_exceeded|invalid_api_key"
+        r"|context_length_exceeded|"
+        r"RESOURCE_EXHAUSTED|UNAUTHENTICATED|PERMISSION_DENIED|UNIMPLEMENTED"
+        r"|DEADLINE_EXCEEDED|INVALID_ARGUMENT|"
         r"invalid_grant|model_not_found|[A-Z]+_INVOCATION_\w+|\b[a-z]+(?:_[a-z]+)*_failed\b",
         0.85,
         "insufficient_quota: You exceeded your current quota",
     ),
     Rule(
         "json_error",
-        r"[\"']error[\"']\s*:\s*[\"'{]|[\"']?(?:error|errorM|m)essage[\"']?\s*:\s*[\"']|\\\"error\\\"|"
+        r"[\"']error[\"']\s*:\s*[\"'{]|[\"']?(?:error|errorM|m)essage[\"']?\s*:\s*[\"']"
+        r"|\\\"error\\\"|"
         r"[\"']?errors?[\"']?\s*:\s*\[\{|[\"']?statusCode[\"']?: ?[45]\d\d",
         0.82,
         '{"error":{"message":"User not found.","code":401}}',
@@ -406,35 +439,36 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "not_valid",
-        r"(?i)\b(?:invalid|incorrect|not valid|too low|unsupported|not supported|unknown"
+        _WORD_BEGIN + r"(?:invalid|incorrect|not valid|too low|unsupported|not supported|unknown"
         r"|unrecognized|unexpected|illegal|"
-        r"malformed|corrupt(?:ed|ion)?|missing|mismatch|incompatible|inconsistent|bad|wrong|expired|undefined|"
+        r"malformed|corrupt(?:ed|ion)?|missing|mismatch|incompatible|inconsistent|bad"
+        r"|wrong|expired|undefined|"
         r"not implemented|unimplemented|not allowed|must be|must have|exceed(?:s|ed)?|too "
         r"(?:large|long|small|many|old)|"
-        r"no longer)\b",
+        r"no longer)" + _WORD_END,
         0.5,
         "unknown model architecture: 'bitnet-b1.58'",
     ),
     Rule(
         "not_there",
-        r"(?i)\b(?:not found|does not exist|no (?:such|matching|endpoints|allowed|available"
+        _WORD_BEGIN + r"(?:not found|does not exist|no (?:such|matching|endpoints|allowed|available"
         r"|compatible|auth|more)|"
         r"unavailable|not available|no (?:credits|longer)|not (?:received|enough|honored)|is "
         r"not (?:a|an|defined|"
         r"installed|running|enough|available|supported|allowed)|isn['’]t supported|out of"
         r"|insufficient|requires?|denied|"
-        r"refused|rejected|forbidden|unauthorized|unhealthy|offline)\b",
+        r"refused|rejected|forbidden|unauthorized|unhealthy|offline)" + _WORD_END,
         0.5,
         "no endpoints found for this model",
     ),
     Rule(
         "ended",
-        r"(?i)\b(?:timed? ?out|timeout(?:[^=\w]|$)|terminated|crash(?:ed)?|aborted|killed"
+        _WORD_BEGIN + r"(?:timed? ?out|timeout(?:[^=\w]|$)|terminated|crash(?:ed)?|aborted|killed"
         r"|disconnected|"
         r"closed unexpectedly|unexpectedly|hang(?:s|ing)?|stuck|stopped|interrupted"
         r"|unresponsive|cancell?ed|deadlock|"
         r"gave up|giving up|lost|reset by|overloaded|rate.?limit(?:ed)?|quota|disappeared"
-        r"|exhausted)\b",
+        r"|exhausted)" + _WORD_END,
         0.5,
         "request timed out after 30 seconds",
     ),
@@ -472,7 +506,8 @@ NOISE: tuple[tuple[str, str, float], ...] = (
     # weight.
     (
         "info",
-        r"(?i)(?:^|[\s\[|\"])(?:info|debug|trace|verbose|notice)\b[\]\s:|\"]|level=\"?(?:info|debug|trace)",
+        r"(?i)(?:^|[\s\[|\"])(?:info|debug|trace|verbose|notice)\b[\]\s:|\"]"
+        r"|level=\"?(?:info|debug|trace)",
         0.6,
     ),
     ("warning", r"(?i)(?:^|[\s\[|(])warn(?:ing)?\b|level=\"?warn|\bDeprecat|: note: ", 0.75),
@@ -481,17 +516,45 @@ NOISE: tuple[tuple[str, str, float], ...] = (
         r"(?i)\b(?:0|no|zero|without(?: any)?) (?:errors?|failures?|exceptions?|crash\w*)\b"
         r"|errors?[:=] ?0\b|\bno error|"
         r"failed[:=] ?0\b|error(?:_count)?s?\"?: ?(?:0|null|false|none)\b"
-        r"|\bsuccess(?:ful(?:ly)?)?\b.*$",
+        r"|\b0 (?:\w+ ){1,2}(?:failed|failures)\b"
+        r"|(?:completed|finished|installed|built|loaded|started|created|updated|passed|was"
+        r"|is|been|:|\]|^)"
+        r"\W*(?:an? )?success(?:ful(?:ly)?)?\b",
         0.15,
     ),
     (
         "code",
-        r"^\s*(?:[+-]\s)?(?:throw |raise |except |catch|}?\s*catch|console\.|return |if |else"
-        r"|import |from |const |let |"
-        r"var |def |function |fn |func |class |assert |print\(|logger?\.|log\.|try\b|#include"
-        r"|#define|static |void |"
-        r"public |private |//|/\*)|;\s*$",
+        r"^\s*(?:-{2,}> ?)?(?:\d{1,6}[ |:]+)?(?:[+-]\s)?(?:throw |raise |except |catch|}?\s*catch"
+        r"|console\.|return |if |elif |else|import |from |const |let |var |def |function |fn |func "
+        r"|class |assert |print\(|printf\(|logger?\.|logging\.|log\.|try\b|#\s?include|#\s?define"
+        r"|#\s?error|static |void |public |private |//|/\*|echo |\+ |cat >|require )|;\s*$",
         0.45,
+    ),
+    (
+        "call",
+        r"^\s*[a-z_][\w.:]*\s?\((?:.*[,( ])?[\"'].*[)\];,{]\s*$"
+        r"|^\s*[\w.\[\]\"']+ ?=\s?[\"'\[{(\w].*[,;{\[(]\s*(?:#.*)?$",
+        0.45,
+    ),
+    ("comment", r"^\s*(?:#+\s|/\*|\*\s|<!--)|\*/\s*$", 0.6),
+    ("environment", r"^\s*(?:export\s+|set\s+|-D)?[A-Z][A-Z0-9_]{2,}=[\"'\w/-]", 0.3),
+    (
+        "banner",
+        r"(?i)Exception in ASGI application|uncaught exception occurred"
+        r"|Unhandled exception in \w+ \w+\W*$"
+        r"|Exception has occurred: \w+\W*$|unhandled errors? in a TaskGroup"
+        r"|This error originates from a subprocess|This is an issue with the package"
+        r"|Please include the following file|Tell the author|^\W*(?:npm|gyp|pnpm) (?:ERR!"
+        r"|error)\W+(?:Darwin|Linux|"
+        r"Windows|argv|node|npm|cwd|System|command|node -v|not ok|A complete log|errno"
+        r"|syscall|path|stack "
+        r"+at)\b|Task exception was never retrieved|Future exception was never retrieved"
+        r"|collecting \S+\.py|failed with exception: \w+\W*$|[\w.]+ - Error in _?\w+\W*$"
+        r"|: ERROR: \[?\w*\]?$"
+        r"|=> ERROR \[|Ignored the following versions|the following (?:error|exception"
+        r"|message)s?\b[^:]*:?\s*$"
+        r"|linker command failed|Pip failed|Exception Type:|^\W*exit (?:code|status):? \d+\W*$",
+        0.65,
     ),
     ("listing", r"^\s*(?:=> ?)?\d{1,6}\s{2,}\S", 0.45),
     (

@@ -16,9 +16,11 @@ if TYPE_CHECKING:
 _COLUMNS = (
     "repo, number, comment_id, field, start, end, raw, fingerprint, is_primary, counted, "
     "provider, tool, status, model, version, os,"
-    " frames, code, exception, wrappers, objects, created_at, author, before"
+    " frames, code, exception, wrappers, objects, created_at, author, before, confidence"
 )
 _INSERT = f"insert into mention ({_COLUMNS}) values ({', '.join('?' * len(_COLUMNS.split(',')))})"
+
+_BEFORE = _COLUMNS.split(", ").index("before")
 
 Place = tuple[int | None, str]
 
@@ -59,7 +61,7 @@ def replace_mentions(
     dirty = (
         {row["fingerprint"] for row in rows}
         | {m.signature.fingerprint for m in mentions}
-        | {v[-1] for v in values if v[-1]}
+        | {v[_BEFORE] for v in values if v[_BEFORE]}
     )
     connection.executemany(
         "insert or ignore into dirty_signature (fingerprint) values (?)",
@@ -122,6 +124,7 @@ def _row(
         *fields,
         *post,
         _before(mention, old),
+        mention.confidence,
     )
 
 

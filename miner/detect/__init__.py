@@ -12,6 +12,8 @@ from kb.models import Mention
 from kb.signature import sign
 from kb.signature.place import Where, frame_in_title, frame_of
 from miner.detect.candidates import Candidate, candidates
+from miner.detect.confidence import DOUBT, DOUBTFUL, MAIN_ERROR, MOST_DOUBT, OTHER_ERROR, judge
+from miner.detect.features import describe_thread
 from miner.detect.rank import rank
 from miner.detect.report import report_score
 from miner.detect.shapes import words
@@ -25,19 +27,20 @@ MAX_MENTIONS = 200
 """A thread has at most this many mentions; the surest stay."""
 
 _EMITTED = 0.45
-_COUNTED = 0.78
-_SURE = 0.7
 _SAME = 0.7
-_LIKE = 0.4
+_SURE = 0.7
+_LIKE = 0.5
 
 
 def detect(thread: Thread) -> list[Mention]:
     """The mentions of a thread, by place and position; at most one of them is primary."""
     found = candidates(thread)
     rank(found)
+    describe_thread(thread, found)
+    judge(found)
+    doubt = doubt_of(thread)
     primary = choose(thread, found)
-    reported = is_report(thread, primary)
-    if not reported:
+    if primary is not None and not _reported(primary, doubt):
         primary = None
     kept = [c for c in found if c is primary or (c.known and c.weight >= _EMITTED)]
     kept = _apart(kept, primary)
@@ -51,7 +54,7 @@ def detect(thread: Thread) -> list[Mention]:
     kept.sort(key=lambda c: (order[c.place], c.start))
     places = _places(thread, kept)
     return [
-        _mention(c, fields, where, primary=c is primary, counted=reported and counts(c, primary))
+        _mention(c, fields, where, primary=c is primary, counted=counts(c, primary, doubt))
         for c, where in zip(kept, places, strict=True)
     ]
 
@@ -82,14 +85,23 @@ def choose(thread: Thread, found: list[Candidate]) -> Candidate | None:
     best = max(usable, key=lambda c: (c.score, -c.start))
     if best.place == (None, "title"):
         said = words(best.raw)
-        same = [
-            c
-            for c in usable
-            if c.place == (None, "body")
-            and len(words(c.raw) & said) >= _SAME * max(1, len(words(c.raw)), len(said) - 4)
-        ]
+        shown = [c for c in usable if c.place == (None, "body")]
+        same = [c for c in shown if _says(words(c.raw), said, c.weight)]
+        if not same and not best.features.get("title_sure"):
+            # words of a person that name an error; the body shows what the program printed
+            same = [c for c in shown if c.weight >= _SURE and c.features.get("block_root")]
         best = max(same, key=lambda c: (c.score, -c.start), default=best)
     return best
+
+
+def _says(shown: set[str], title: set[str], weight: float) -> bool:
+    """Whether what a body shows is what a title repeats: most of either's words, or of what surely
+    is an error a good part of the shorter one's.
+    """
+    shared = len(shown & title)
+    if shared >= _SAME * max(1, len(shown), len(title) - 4):
+        return True
+    return weight >= _SURE and shared >= max(2.0, _LIKE * min(len(shown), len(title)))
 
 
 _PRINTED = re.compile(
@@ -106,46 +118,37 @@ def _spoken(candidate: Candidate) -> bool:
     return candidate.place[0] is not None and in_words and not _PRINTED.match(candidate.raw)
 
 
-def counts(candidate: Candidate, primary: Candidate | None) -> bool:
-    """Whether a mention belongs to an entry: the main error, and the surest of each other piece
-    (the rest is a log's noise).
+def doubt_of(thread: Thread) -> float:
+    """How much surer an error must be where the thread reads as a wish, a question or a change."""
+    return min(MOST_DOUBT, DOUBT * max(0.0, -report_score(thread)))
+
+
+def _reported(primary: Candidate, doubt: float) -> bool:
+    """Whether the thread's main error is shown as such: what a rule knows unless it is most
+    doubtful; other words only where they count, and never in a wish.
     """
+    if primary.known:
+        return primary.confidence >= DOUBTFUL
+    return doubt == 0 and primary.confidence >= MAIN_ERROR
+
+
+def counts(candidate: Candidate, primary: Candidate | None, doubt: float = 0.0) -> bool:
+    """Whether a mention belongs to an entry: the main error, and of each other piece the error that
+    one would ask about (the rest is a log's noise); each only where it is sure enough.
+    """
+    if candidate.features.get("source_in_code"):
+        return False  # what would print an error, not one that was printed
     if candidate is primary:
-        return True
+        return candidate.confidence >= MAIN_ERROR + doubt
     if candidate.place == (None, "title"):
         return False  # it says again what the body shows
     if _spoken(candidate):
         return False
     said_by_bot = candidate.features.get("by_bot", 0.0) > 0
     return (
-        candidate.weight >= _COUNTED
-        and not candidate.noise
+        candidate.confidence >= OTHER_ERROR + doubt
         and not said_by_bot
         and candidate.features.get("block_root", 1.0) > 0
-    )
-
-
-def is_report(thread: Thread, primary: Candidate | None) -> bool:
-    """Whether the thread reports the error it holds."""
-    if primary is None:
-        return False
-    return report_score(thread) + _shown(primary) > 0
-
-
-def _shown(primary: Candidate) -> float:
-    """What the main error itself says for a report: sure errors in the body for it, weak words and
-    bare titles against it.
-    """
-    likeness = max(primary.features.get("like_title", 0.0), primary.features.get("title_like", 0.0))
-    if primary.place == (None, "title"):
-        return 1.0 if primary.weight >= _SURE else -1.5
-    if primary.known and primary.weight >= _SURE:
-        return 2.0 if primary.place[0] is None else 0.5
-    expected = primary.features.get("under_log", 0.0) + primary.features.get("under_happened", 0.0)
-    return (
-        (0.6 if likeness >= _LIKE else -0.5)
-        + (0.6 if expected else -0.2)
-        + (0.3 if primary.known else -0.3)
     )
 
 
@@ -223,4 +226,5 @@ def _mention(
         primary,
         counted,
         candidate.frames,
+        candidate.confidence,
     )

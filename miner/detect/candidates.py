@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from kb.errortext import ErrorSpan, find_errors, may_hold_errors, root_error
 from kb.errortext.lines import content
 from kb.markdown import CODE_KINDS, Block, blocks
+from miner.detect.features import describe_text
 from miner.detect.shapes import (
     CODE_LANGUAGES,
     heading_class,
@@ -39,6 +40,7 @@ MAX_BLOCK = 400_000
 """Of a longer piece only this many characters are read (logs pasted whole)."""
 
 _SURE = 0.7
+_TITLE_SURE = 0.85
 
 
 @dataclass(slots=True)
@@ -56,6 +58,7 @@ class Candidate:
     noise: tuple[str, ...] = ()
     features: dict[str, float] = field(default_factory=dict)
     score: float = 0.0
+    confidence: float = 0.0
 
     @property
     def known(self) -> bool:
@@ -249,6 +252,9 @@ def _of_text(place: Place, text: str, title: set[str], *, reporter: bool) -> lis
         code = block.kind in CODE_KINDS
         code_blocks += code
         here = _in_block(place, text, block, title)
+        if code and here and not is_output(text[block.start : min(block.end, block.start + 4000)]):
+            for candidate in here:
+                candidate.features["block_code"] = 1.0
         if code and reporter:
             here += _plain_lines(place, text, block, here)
         if (
@@ -262,6 +268,7 @@ def _of_text(place: Place, text: str, title: set[str], *, reporter: bool) -> lis
             here += _quotes(place, text, block, here)
         for candidate in here:
             _describe(candidate, block, lead, code_blocks, index / max(1, len(parsed)))
+            describe_text(candidate, text)
         found.extend(here)
         if block.kind in ("paragraph", "heading"):
             lead = text[max(block.start, block.end - 120) : block.end]
@@ -307,6 +314,10 @@ def _describe(
         features["first_code"] = float(code_blocks == 1)
         features["code_language"] = float(block.language in CODE_LANGUAGES)
         features["lead"] = float(leads_to_error(lead))
+        source = {"code", "call", "comment"}.intersection(candidate.noise)
+        features["source_in_code"] = float(
+            bool(source) and (block.language in CODE_LANGUAGES or "block_code" in features)
+        )
 
 
 def _distinct(found: list[Candidate]) -> list[Candidate]:
@@ -345,6 +356,10 @@ def _of_title(thread: Thread) -> list[Candidate]:
         candidate = _of_span((None, "title"), text, at, span)
         candidate.features["in_title"] = 1.0
         candidate.features["title_from_start"] = float(span.start <= 2)
+        whole = span.end - span.start > 0.8 * (len(text) - at)
+        candidate.features["title_sure"] = float(span.weight >= _TITLE_SURE and whole)
+        candidate.features["title_weak"] = float(span.weight < _SURE)
+        describe_text(candidate, text)
         found.append(candidate)
     return found
 

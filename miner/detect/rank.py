@@ -5,31 +5,29 @@ from a file of numbers.
 from __future__ import annotations
 
 import functools
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from kb.linear import LinearModel, read_linear
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from miner.detect.candidates import Candidate
 
-WEIGHTS = Path(__file__).with_name("weights.json")
+WEIGHTS = Path(__file__).with_name("rank.json")
 
 
 @functools.cache
-def weights() -> dict[str, float]:
-    """The weight of each feature; one that is not named weighs nothing."""
-    loaded = json.loads(WEIGHTS.read_text(encoding="utf-8"))
-    return {str(name): float(value) for name, value in loaded["weights"].items()}
+def model() -> LinearModel:
+    """The packaged weights; a feature that is not named weighs nothing."""
+    return read_linear(WEIGHTS.read_text(encoding="utf-8"), WEIGHTS.name)
 
 
 def rank(found: Iterable[Candidate]) -> None:
     """Sets `score` of every candidate: the higher, the more likely it is what the reporter came
     with.
     """
-    table = weights()
+    table = model()
     for candidate in found:
-        candidate.score = sum(
-            table.get(name, 0.0) * value for name, value in candidate.features.items()
-        )
+        candidate.score = table.score(candidate.features)

@@ -56,6 +56,37 @@ _UPSET = re.compile(
 )
 
 
+VOTES = {
+    "wish_title": -2.0,
+    "wish_tag": -1.5,
+    "bug_title": 1.5,
+    "wish_label": -1.5,
+    "bug_label": 1.5,
+    "wish_section": -1.5,
+    "calm": -1.0,
+    "upset": 0.4,
+    "pull": -2.0,
+}
+"""What each sign of a report (or of a wish) counts in `report_score`."""
+
+
+def report_votes(thread: Thread) -> dict[str, float]:
+    """How often each sign of `VOTES` stands in a thread (0 or 1; `calm` to 2, `upset` to 3)."""
+    title, body = thread.title, thread.body[:20_000]
+    labels = " ".join(thread.labels)
+    return {
+        "wish_title": float(_WISH_TITLE.search(title) is not None),
+        "wish_tag": float(_WISH_TAG.search(title) is not None),
+        "bug_title": float(_BUG_TITLE.search(title) is not None),
+        "wish_label": float(_WISH_LABEL.search(labels) is not None),
+        "bug_label": float(_BUG_LABEL.search(labels) is not None),
+        "wish_section": float(_WISH_SECTION.search(body) is not None),
+        "calm": float(min(2, len(_CALM.findall(body)))),
+        "upset": float(min(3, len(_UPSET.findall(body)))),
+        "pull": float(thread.kind == "pull"),
+    }
+
+
 def report_score(thread: Thread) -> float:
     """How much a thread reads as the report of a failure: above 0 it is one, below 0 a wish or a
     question.
@@ -63,16 +94,4 @@ def report_score(thread: Thread) -> float:
     The sum of small votes of title, labels, form and words; errors found in it are not looked at
     here.
     """
-    title, body = thread.title, thread.body[:20_000]
-    labels = " ".join(thread.labels)
-    score = 0.0
-    score -= 2.0 * bool(_WISH_TITLE.search(title))
-    score -= 1.5 * bool(_WISH_TAG.search(title))
-    score += 1.5 * bool(_BUG_TITLE.search(title))
-    score -= 1.5 * bool(_WISH_LABEL.search(labels))
-    score += 1.5 * bool(_BUG_LABEL.search(labels))
-    score -= 1.5 * bool(_WISH_SECTION.search(body))
-    score -= 1.0 * min(2, len(_CALM.findall(body)))
-    score += 0.4 * min(3, len(_UPSET.findall(body)))
-    score -= 2.0 * (thread.kind == "pull")
-    return score
+    return sum(VOTES[name] * value for name, value in report_votes(thread).items())

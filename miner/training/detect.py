@@ -1,33 +1,54 @@
-"""Fits the weights of `miner.detect.rank` to labelled threads: `python -m miner.training.detect
-THREADS.jsonl.gz LABELS.jsonl`.
+"""Fits the two tables of detection to labelled threads: which candidate is the thread's main error
+(`miner/detect/rank.json`), and how surely one is an error at all (`miner/detect/confidence.json`).
 
-A conditional logit: among the candidates of a thread, the probability that one is the main error is
-the softmax of their weighted features; the weights maximise the probability of those that lie on
-the labelled error lines (the first label counts in full, the others, which are further lines of the
-same report, in part), with an L2 penalty. Needs numpy and scipy; nothing of this is imported when
-threads are mined.
+The first is a conditional logit: among the candidates of a thread, the probability that one is the
+main error is the softmax of their weighted features; the weights maximise the probability of those
+that lie on the labelled error lines (the first label counts in full, the others, which are further
+lines of the same report, in part), with an L2 penalty.
+
+The second is a logistic regression over single candidates. What is labelled as an error, or as
+none, is learned from; of a thread of which only the main lines are labelled, the rest is left out,
+but for what no program printed. Projects that were not learned from give the log odds by which the
+table is calibrated (Platt, 1999): a slope and a shift, kept within the weights.
 """
 
 from __future__ import annotations
 
-import argparse
 import gzip
 import json
-import sys
-from pathlib import Path
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from kb.models import Comment, Thread
+from kb.errors import BadInputError
+from kb.linear import LinearModel, write_linear
+from miner import detect
+from miner.detect import confidence
 from miner.detect.candidates import Candidate, candidates
-from miner.detect.rank import WEIGHTS
+from miner.detect.features import describe_thread
+from miner.detect.rank import WEIGHTS as RANK_WEIGHTS
+from miner.detect.rank import rank
+from miner.training.dataset import overlap, read_labels, read_lines, thread_of
+from miner.training.evaluate import Trained, folds, linear_from, reliability, table
+from miner.training.matching import read_families
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
 
-_OTHER_LABEL = 0.5
+    from kb.models import Thread
+
+_OTHER_LABEL = 0.7
 _MIN_OVERLAP = 0.6
-_PENALTY = 0.2
+_ON_ERROR = 0.5
+_PENALTY = 1.0
+_STRENGTH = 0.1
 _MIN_COUNT = 3
+_WEAK = 0.7
+_MADE_UP = 0.5
+_ALONE = 0.3
+_SOURCE = frozenset({"code", "call", "comment"})
+_KEPT = frozenset({"real_dev"})
+"""Sets that are only looked at."""
 _SIGNS: tuple[tuple[str, float | None, float | None], ...] = (
     # What cannot be is not learned from a few hundred threads: prefix of a feature's name, least
     # and greatest weight.
@@ -37,6 +58,11 @@ _SIGNS: tuple[tuple[str, float | None, float | None], ...] = (
     ("by_bot", None, 0.0),
     ("chatty", None, 0.0),
     ("code_language", None, 0.0),
+    ("block_code", None, 0.0),
+    ("text_frame", None, 0.0),
+    ("text_banner", None, 0.0),
+    ("text_code", None, 0.0),
+    ("text_command", None, 0.0),
     ("family_words", -0.6, 0.0),
     ("family_", -0.3, 1.5),
     ("rule_", -0.5, 1.0),
@@ -46,77 +72,176 @@ _SIGNS: tuple[tuple[str, float | None, float | None], ...] = (
     ("frames", 0.0, 1.0),
 )
 
-
-def thread_of(document: dict[str, Any]) -> Thread:
-    """A thread of the import format, reduced to what detection reads."""
-    issue = document["issue"]
-    comments = tuple(
-        Comment(
-            c["id"],
-            (c.get("user") or {}).get("login"),
-            (c.get("user") or {}).get("type", "User"),
-            "NONE",
-            "",
-            "",
-            c.get("body") or "",
-            "",
-        )
-        for c in document.get("comments", ())
-    )
-    labels = tuple(
-        label["name"] if isinstance(label, dict) else label for label in issue.get("labels", ())
-    )
-    author = (issue.get("user") or {}).get("login")
-    kind = "pull" if "pull_request" in issue else "issue"
-    title, body = issue["title"], issue.get("body") or ""
-    repo, number = document["repo"], issue["number"]
-    return Thread(
-        repo,
-        number,
-        kind,
-        title,
-        body,
-        "open",
-        None,
-        author,
-        "User",
-        "NONE",
-        "",
-        "",
-        None,
-        None,
-        "",
-        labels,
-        0,
-        0,
-        comments,
-    )
+Label = tuple[int | None, str, int, int]
+"""A labelled span: comment id, field, start, end."""
 
 
-def on_label(candidate: Candidate, label: dict[str, Any]) -> bool:
-    """Whether a candidate lies on a labelled span: they share 0.6 of the shorter of the two."""
-    comment_id, name = candidate.place
-    if label["where"] != (name if comment_id is None else comment_id):
-        return False
-    shared = min(candidate.end, label["end"]) - max(candidate.start, label["start"])
-    shorter = max(1, min(candidate.end - candidate.start, int(label["end"]) - int(label["start"])))
-    return bool(shared >= _MIN_OVERLAP * shorter)
-
-
-def fit(
-    groups: Sequence[tuple[list[Candidate], list[float]]], penalty: float = _PENALTY
-) -> dict[str, float]:
-    """The weights for groups of candidates (one a thread) with their targets (0 to 1, at least one
-    above 0).
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A thread's candidates; `targets` of the ranking (0 to 1, all 0: nothing to rank), and
+    `truths`, whether each is an error (None: not known).
     """
+
+    thread: Thread
+    found: list[Candidate]
+    targets: list[float]
+    truths: list[bool | None]
+    weight: float
+
+
+def shared(candidate: Candidate, label: Label) -> float:
+    """The part of the shorter of candidate and label that both share, 0 to 1."""
+    if (*candidate.place,) != label[:2]:
+        return 0.0
+    return overlap(candidate.start, candidate.end, label[2], label[3])
+
+
+def described(thread: Thread) -> list[Candidate]:
+    """The candidates of a thread with all their features."""
+    found = candidates(thread)
+    rank(found)
+    describe_thread(thread, found)
+    return found
+
+
+def main_example(thread: Thread, lines: Sequence[Label], *, real: bool) -> Example:
+    """A thread of which the main error's lines are labelled, the first one foremost."""
+    found = described(thread)
+    targets = []
+    truths: list[bool | None] = []
+    # a title repeats what the body shows; where both are labelled, the body is wanted
+    titled = all(line[:2] == (None, "title") for line in lines)
+    for candidate in found:
+        on = [index for index, line in enumerate(lines) if shared(candidate, line) >= _MIN_OVERLAP]
+        usable = candidate.known or candidate.place[0] is None
+        first = on[:1] == [0] and (candidate.place != (None, "title") or titled)
+        targets.append(0.0 if not on or not usable else 1.0 if first else _OTHER_LABEL)
+        hit = any(shared(candidate, line) >= _ON_ERROR for line in lines)
+        truths.append(True if hit else None if _open(candidate, bool(lines)) else False)
+    return Example(thread, found, targets, truths, 1.0 if real else _MADE_UP)
+
+
+def _open(candidate: Candidate, labelled: bool) -> bool:
+    """Whether a candidate off the main lines may be an error all the same."""
+    if _SOURCE.intersection(candidate.noise) and "text_keyword" in candidate.features:
+        return False
+    if "banner" in candidate.noise or "environment" in candidate.noise:
+        return False
+    if candidate.place[0] is not None:
+        return True
+    if not labelled:
+        return False  # the report has no error's text at all
+    if candidate.place == (None, "title"):
+        return not candidate.known or candidate.weight >= _WEAK
+    return candidate.kind not in ("quote", "snippet")
+
+
+def whole_example(
+    thread: Thread, errors: Sequence[Label], others: Sequence[Label] | None
+) -> Example:
+    """A thread of which every error is labelled, or (`others` given) some errors and some that are
+    none.
+    """
+    found = described(thread)
+    truths: list[bool | None] = []
+    for candidate in found:
+        hit = any(shared(candidate, label) >= _ON_ERROR for label in errors)
+        miss = others is None or any(shared(candidate, label) >= _ON_ERROR for label in others)
+        truths.append(True if hit else False if miss else None)
+    return Example(thread, found, [0.0] * len(found), truths, 1.0)
+
+
+def read_examples(folders: Sequence[Path]) -> list[Example]:
+    """All labelled threads of folders: those of `read_labels`, and `errors_*.jsonl` (`repo`,
+    `number`, `errors`, and perhaps `not_errors`) with the threads beside them.
+    """
+    sets = read_labels(folders)
+    sets += [one for one in read_labels(folders, held_out=True) if one.name not in _KEPT]
+    out = [
+        main_example(
+            one.thread,
+            [(s.comment_id, s.field, s.start, s.end) for s in one.errors],
+            real=labels.real,
+        )
+        for labels in sets
+        for one in labels.threads
+        if one.errors or labels.real
+    ]
+    for folder in folders:
+        out.extend(_whole(folder))
+        out.extend(_alone(folder))
+    return out
+
+
+def _alone(folder: Path) -> Iterator[Example]:
+    """Texts that are known to be errors (`same_families_*.txt`), each shown as a report shows what
+    no rule may know: named by the title and in a fence, or in a fence for logs below words that say
+    nothing.
+    """
+    for number, one in enumerate(read_families(folder)):
+        text, log = one.text, number % 2
+        title = "Request fails" if log else f"{one.area}: {text.splitlines()[0]}"
+        heading = "Relevant log output" if log else "What happened?"
+        body = f"### {heading}\n\n```\n{text}\n```\n"
+        issue = {"number": number + 1, "title": title, "body": body, "state": "open"}
+        issue["created_at"] = "2026-01-01T00:00:00Z"
+        thread = thread_of({"repo": f"families/{one.area}", "issue": issue, "comments": []})
+        start = body.index(text)
+        example = main_example(thread, [(None, "body", start, start + len(text))], real=False)
+        yield Example(thread, example.found, [0.0] * len(example.found), example.truths, _ALONE)
+
+
+def _whole(folder: Path) -> Iterator[Example]:
+    places = [p for p in (folder, folder / "corpus", folder / "gold") if p.is_dir()]
+    for path in sorted(f for p in places for f in p.glob("errors_*.jsonl")):
+        gold = {(line["repo"], line["number"]): line for line in read_lines(path)}
+        home = [f for p in places for f in sorted(p.glob("*.jsonl.gz"))]
+        for file in home:
+            for document in _documents(file):
+                line = gold.pop((document["repo"], document["issue"]["number"]), None)
+                if line is not None:
+                    others = line.get("not_errors")
+                    yield whole_example(
+                        thread_of(document),
+                        _spans(line["errors"]),
+                        None if others is None else _spans(others),
+                    )
+        if gold:
+            repo, number = next(iter(gold))
+            raise BadInputError(f"{path}: no file beside it holds {repo}#{number}")
+
+
+def _documents(path: Path) -> Iterator[dict[str, Any]]:
+    with gzip.open(path, "rt", encoding="utf-8") as file:
+        for line in file:
+            document = json.loads(line)
+            if isinstance(document, dict) and "issue" in document:
+                yield document
+
+
+def _spans(labels: Sequence[dict[str, Any]]) -> list[Label]:
+    return [
+        (w, "body", s["start"], s["end"])
+        if isinstance(w := s["where"], int)
+        else (None, w, s["start"], s["end"])
+        for s in labels
+    ]
+
+
+# ---------------------------------------------------------------- the main error
+
+
+def fit_rank(examples: Sequence[Example], penalty: float = _PENALTY) -> dict[str, float]:
+    """The weights of the ranking. Examples without a target are passed over."""
     import numpy as np
     from scipy.optimize import minimize
 
+    groups = [(e.found, e.targets) for e in examples if any(e.targets)]
     counts: dict[str, int] = {}
     for found, _ in groups:
         for name in {name for c in found for name, value in c.features.items() if value}:
             counts[name] = counts.get(name, 0) + 1
-    names = sorted(name for name, count in counts.items() if count >= _MIN_COUNT)
+    names = sorted(n for n, count in counts.items() if count >= _MIN_COUNT and n not in _LATER)
     matrices = [
         np.array([[c.features.get(name, 0.0) for name in names] for c in found])
         for found, _ in groups
@@ -134,22 +259,19 @@ def fit(
             gradient = gradient - ((chance * target) / (hit + 1e-12) - chance) @ matrix
         return total, gradient
 
-    start = np.array(
-        [low if low is not None and low > 0 else 0.0 for low, _ in map(_bounds, names)]
-    )
-    best = minimize(
-        loss,
-        start,
-        jac=True,
-        method="L-BFGS-B",
-        bounds=[_bounds(name) for name in names],
-        options={"maxiter": 300},
-    )
+    bounds = [_bounds(name) for name in names]
+    start = np.array([low if low is not None and low > 0 else 0.0 for low, _ in bounds])
+    options = {"maxiter": 300}
+    best = minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds, options=options)
     return {
-        name: round(float(weight), 3)
+        name: float(weight)
         for name, weight in zip(names, best.x, strict=True)
         if abs(weight) >= 0.01
     }
+
+
+_LATER = frozenset({"best", "behind", "weaker"})
+"""Features that are made of the ranking itself."""
 
 
 def _bounds(name: str) -> tuple[float | None, float | None]:
@@ -158,78 +280,146 @@ def _bounds(name: str) -> tuple[float | None, float | None]:
     )
 
 
-def groups_of(
-    threads: Sequence[dict[str, Any]], labels: dict[int, dict[str, Any]]
-) -> list[tuple[int, list[Candidate], list[float]]]:
-    """Number, candidates and targets of each labelled thread that has a candidate on a label."""
-    result = []
-    for document in threads:
-        number = document["issue"]["number"]
-        lines = labels.get(number, {}).get("error_lines", [])
-        if not lines:
-            continue
-        found = [c for c in candidates(thread_of(document)) if c.known or c.place[0] is None]
-        target = [
-            1.0
-            if on_label(c, lines[0])
-            else _OTHER_LABEL
-            if any(on_label(c, line) for line in lines[1:])
-            else 0.0
-            for c in found
-        ]
-        if any(target):
-            result.append((number, found, target))
-    return result
+def score(weights: dict[str, float], candidate: Candidate) -> float:
+    """The weighted sum of a candidate's features."""
+    return sum(weights.get(name, 0.0) * value for name, value in candidate.features.items())
 
 
-def read(path: Path) -> list[dict[str, Any]]:
-    """The JSON objects of a file of lines, plain or gzipped."""
-    opener: Any = gzip.open if path.suffix == ".gz" else open
-    with opener(path, "rt", encoding="utf-8") as file:
-        return [json.loads(line) for line in file if line.strip()]
+def _main_found(example: Example, weights: dict[str, float]) -> bool:
+    for candidate in example.found:
+        candidate.score = score(weights, candidate)
+    chosen = detect.choose(example.thread, example.found)
+    return chosen is not None and example.targets[example.found.index(chosen)] > 0
 
 
-def _hits(
-    groups: Sequence[tuple[int, list[Candidate], list[float]]], weights: dict[str, float]
-) -> int:
-    hits = 0
-    for _, found, target in groups:
-        scores = [
-            sum(weights.get(name, 0.0) * value for name, value in c.features.items()) for c in found
-        ]
-        hits += target[scores.index(max(scores))] > 0
-    return hits
-
-
-def main() -> None:
-    """Fits, cross-validates by hundreds of thread numbers (fields), and writes the weights beside
-    this module.
+def hold_out_rank(examples: Sequence[Example]) -> dict[str, tuple[int, int]]:
+    """Of each project's threads with a labelled line among their candidates: how many have it
+    chosen by weights that have not seen the project, and how many there are.
     """
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("threads", type=Path)
-    parser.add_argument("labels", type=Path)
-    parser.add_argument("--penalty", type=float, default=_PENALTY)
-    parser.add_argument("--dry-run", action="store_true")
-    options = parser.parse_args()
-    labels = {label["number"]: label for label in read(options.labels)}
-    groups = groups_of(read(options.threads), labels)
-    held = 0
-    for field in sorted({number // 100 for number, _, _ in groups}):
-        weights = fit([(f, t) for n, f, t in groups if n // 100 != field], options.penalty)
-        held += _hits([group for group in groups if group[0] // 100 == field], weights)
-    weights = fit([(f, t) for _, f, t in groups], options.penalty)
-    sys.stdout.write(
-        f"threads {len(groups)}, held out {held / len(groups):.3f}, fitted "
-        f"{_hits(groups, weights) / len(groups):.3f}\n"
+    projects = [e.thread.repo for e in examples]
+    out: dict[str, tuple[int, int]] = {}
+    for train, test in folds(projects):
+        weights = fit_rank([examples[i] for i in train])
+        for example in (examples[i] for i in test if any(examples[i].targets)):
+            right, total = out.get(example.thread.repo, (0, 0))
+            out[example.thread.repo] = (right + _main_found(example, weights), total + 1)
+    return out
+
+
+# ---------------------------------------------------------------- error or not
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Candidates as rows: features, whether they are errors, weights, projects."""
+
+    features: list[dict[str, float]]
+    truths: list[bool]
+    weights: list[float]
+    projects: list[str]
+
+
+def rows_of(examples: Sequence[Example]) -> Rows:
+    """All candidates of which it is known whether they are errors; a thread with many counts as
+    their square root, so that no log outweighs the rest.
+    """
+    rows = Rows([], [], [], [])
+    for example in examples:
+        known = [
+            (c, t) for c, t in zip(example.found, example.truths, strict=True) if t is not None
+        ]
+        for candidate, truth in known:
+            rows.features.append(_learned(candidate))
+            rows.truths.append(truth)
+            rows.weights.append(example.weight / len(known) ** 0.5)
+            rows.projects.append(example.thread.repo)
+    return rows
+
+
+def _learned(candidate: Candidate) -> dict[str, float]:
+    """The features that are learned from: single recognisers are too many for the labels there
+    are, their families are not.
+    """
+    return {
+        name: float(value)
+        for name, value in candidate.features.items()
+        if value and not name.startswith("rule_")
+    }
+
+
+def fit_confidence(rows: Rows, chosen: Sequence[int] | None = None) -> LinearModel:
+    """The table of the rows (of those `chosen`), not calibrated."""
+    from sklearn.feature_extraction import DictVectorizer
+    from sklearn.linear_model import LogisticRegression
+
+    chosen = range(len(rows.truths)) if chosen is None else chosen
+    vectors = DictVectorizer()
+    matrix = vectors.fit_transform([rows.features[i] for i in chosen])
+    model = LogisticRegression(C=_STRENGTH, max_iter=3000)
+    model.fit(
+        matrix, [rows.truths[i] for i in chosen], sample_weight=[rows.weights[i] for i in chosen]
     )
-    if not options.dry_run:
-        document = {
-            "fitted": "miner.training.detect",
-            "penalty": options.penalty,
-            "weights": dict(sorted(weights.items())),
-        }
-        WEIGHTS.write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
+    fitted = linear_from(vectors, model)
+    return LinearModel(("other", "error"), fitted.biases, fitted.weights)
 
 
-if __name__ == "__main__":
-    main()
+def held_out_odds(rows: Rows) -> list[float]:
+    """The log odds of each row by a table that has not seen its project."""
+    odds = [0.0] * len(rows.truths)
+    for train, test in folds(rows.projects):
+        held = fit_confidence(rows, train)
+        for index in test:
+            odds[index] = held.score(rows.features[index])
+    return odds
+
+
+def calibrated(model: LinearModel, rows: Rows, odds: Sequence[float]) -> tuple[LinearModel, Any]:
+    """The table with slope and shift such that held-out log odds are right, and the two numbers."""
+    from sklearn.linear_model import LogisticRegression
+
+    line = LogisticRegression(C=1e6)
+    line.fit([[o] for o in odds], rows.truths, sample_weight=rows.weights)
+    slope, shift = float(line.coef_[0][0]), float(line.intercept_[0])
+    weights = {name: (row[0] * slope,) for name, row in model.weights.items()}
+    return LinearModel(model.labels, (model.biases[0] * slope + shift,), weights), (slope, shift)
+
+
+def trained(folders: Sequence[Path]) -> Trained:
+    """Fits both tables, with figures on projects that were not learned from."""
+    import math
+
+    from sklearn.metrics import average_precision_score
+
+    examples = read_examples(folders)
+    ranking = hold_out_rank(examples)
+    weights = fit_rank(examples)
+    for example in examples:
+        for candidate in example.found:
+            candidate.score = score(weights, candidate)
+        describe_thread(example.thread, example.found)
+    rows = rows_of(examples)
+    odds = held_out_odds(rows)
+    model, (slope, shift) = calibrated(fit_confidence(rows), rows, odds)
+    chances = [1 / (1 + math.exp(-(slope * o + shift))) for o in odds]
+    right = sum(r for r, _ in ranking.values())
+    total = sum(t for _, t in ranking.values())
+    some = sorted(ranking.items(), key=lambda item: -item[1][1])[:12]
+    card = "\n".join(
+        (
+            f"Trained on {len(examples)} threads of {len({e.thread.repo for e in examples})} "
+            f"projects, {len(rows.truths)} labelled candidates ({sum(rows.truths)} are errors). "
+            "Folds are by project.\n",
+            f"Main error: {right / max(1, total):.3f} of {total} threads that have it among their "
+            "candidates.\n",
+            table([(name, r, t) for name, (r, t) in some], ("project", "right", "threads")),
+            "Error or not: average precision "
+            f"{average_precision_score(rows.truths, chances):.3f}.\n",
+            reliability(chances, rows.truths),
+        )
+    )
+    main = LinearModel(("other", "main"), (0.0,), {n: (w,) for n, w in weights.items()})
+    return Trained(
+        "detect",
+        card,
+        {RANK_WEIGHTS: write_linear(main), confidence.WEIGHTS: write_linear(model)},
+    )

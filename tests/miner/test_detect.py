@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from kb.models import Comment, Thread
 from miner.detect import MAX_MENTIONS, detect, form_fields
-from miner.detect.rank import weights
+from miner.detect.confidence import model as confidence_model
+from miner.detect.rank import model as rank_model
 from miner.detect.shapes import heading_class, is_output, title_start
 from tests.support.growth import assert_linear
 
@@ -279,8 +280,9 @@ def test_titles_and_headings() -> None:
 
 
 def test_weights_are_numbers() -> None:
-    assert len(weights()) > 30
-    assert all(abs(value) < 10 for value in weights().values())
+    for table in (rank_model(), confidence_model()):
+        assert len(table.weights) > 30
+        assert all(abs(row[0]) < 10 for row in table.weights.values())
 
 
 FRAGMENTS = (

@@ -1,0 +1,141 @@
+"""What a candidate's own text, its line and its thread say for and against an error: named numbers.
+
+`miner.detect.candidates` says where a span stands; here is what it looks like. Nothing here
+decides.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from kb.errortext.lines import is_frame
+from miner.detect.report import VOTES, report_votes
+from miner.detect.shapes import is_chat, is_listing
+
+if TYPE_CHECKING:
+    from kb.models import Thread
+    from miner.detect.candidates import Candidate
+
+_HEAD = 300
+_BEFORE = 60
+_SURE = 0.7
+
+_FAILS = re.compile(
+    r"(?i)\b(?:errors?|fail(?:s|ed|ure|ures)?|fatal|exception|panic|abort(?:ed)?|crash(?:ed)?|"
+    r"cannot|can't|could not|couldn't|unable|invalid|unknown|undefined|not found|no such|denied|"
+    r"refused|timed? ?out|missing|unexpected|illegal|unsupported|not (?:supported|allowed)|"
+    r"warning)\b|[a-z](?:Error|Exception)\b"
+)
+_CLASS = re.compile(r"\b[A-Z]\w*(?:Error|Exception|Warning|Fault)\b")
+_LABEL = re.compile(r"(?:[A-Z&+][\w'./+-]*\s?){1,6}(?:\.{3}|…|:)?\Z")
+_CALL = re.compile(r"\w\((?:[^)\s]|\s(?!\d))*(?:\)|\Z)")
+_ASSIGNED = re.compile(r"(?:^|\s)[\w.\[\]\"'*-]+\s?(?:[+*/|-]?=)\s?\S")
+_COMPARED = re.compile(r"[=!<>]=|&&|\|\||->|=>|≡")
+_CODE_END = re.compile(r"[;{}\\]\s*\Z")
+_KEYWORD = re.compile(
+    r"\s*(?:[+-]\s)?(?:raise|throw|except|catch|return|if|elif|else|for|while|def|class|import|from|"
+    r"const|let|var|static|void|int|func|fn|printf?|fprintf|console\.\w+|log(?:ger|ging)?\.\w+|"
+    r"assert|await|async|export|set|message|#\s?(?:include|define|error|if|endif)|//|/\*|\*)[\s(]"
+)
+_COMMENT = re.compile(r"\s*(?:#\s|//|/\*|--\s|%\s)")
+_IN_CALL = re.compile(r"[\w)]\(\s*[frbu]{0,2}[\"'`]?\Z|=\s*[frbu]{0,2}[\"']\Z|raise \w+\(?\Z")
+_TOLD = re.compile(
+    r"(?i)(?:errors?|exception|message|fail\w*|crash\w*|warnings?|traceback|panic\w*|says?|said|"
+    r"print\w*|report\w*|complain\w*|throws?|throwing|raises?|returns?|returned|got|gets?|gives?|"
+    r"getting|received?|with|see|shows?|emits?|output|result\w*|reads|is)\b\W{0,6}\Z"
+)
+_NAMED = re.compile(
+    r"(?i)\b(?:button|click(?:ing)?|option|menu|tab|window|dialog|label|setting|field|column|row|"
+    r"checkbox|icon|page|view|call(?:ing|s|ed)?|us(?:e|es|ing)|run(?:ning)?|set(?:ting)?|like|type|"
+    r"function|variable|method|macro|flag|file|command|add|remove|rename|select|choose|press|"
+    r"change|instead of|named?|e\.g\.?|i\.e\.?|such as|to|the|of|in|for|and|or|via|from|into)\b"
+    r"[\s(:,]{0,3}[\"'`“]{0,2}\Z"
+)
+_BANNER = re.compile(
+    r"(?i)^\W*(?:[\w-]+\s+\|\s+)?(?:(?:error|critical|fatal)\W+)?(?:an? )?(?:"
+    r"uncaught exception (?:occurred|:)|unhandled exception\W*$|exception in asgi application|"
+    r"unhandled errors? in a taskgroup|traceback \(most recent|"
+    r"(?:note: )?this (?:error|is an issue)\b.*not (?:a problem )?with (?:pip|the package)|"
+    r"error (?:originates|in _\w+)|exit(?:ed with)?(?: code| status)?:? \d+\W*$|"
+    r"[\w.]+ - error in _\w+|api error\W*$|error:?\W*$|errors?\W+\d*\W*$|"
+    r"(?:the )?following (?:error|exception)s?\b.*:?\W*$|see (?:above|the)|"
+    r"build options|an error occurred\W*$|something went wrong\W*$)"
+)
+_RATIO = re.compile(r"[A-Za-z\u00c0-\uffff]")
+_WARNS = re.compile(r"(?i)\bwarning\b")
+
+
+def describe_text(candidate: Candidate, text: str) -> None:
+    """Adds the features of a candidate's own characters and of what stands before them."""
+    head = candidate.raw[:_HEAD]
+    first = head.split("\n", 1)[0]
+    before = text[max(0, candidate.start - _BEFORE) : candidate.start]
+    line = before.rsplit("\n", 1)[-1]
+    words = len(first.split())
+    features = candidate.features
+    fails = _FAILS.search(head) is not None
+    seen = {
+        "text_fails": fails,
+        "text_class": _CLASS.search(head) is not None,
+        "text_word": words <= 1,
+        "text_few": 2 <= words <= 3,
+        "text_long": words > 25,
+        "text_label": words <= 6 and _LABEL.match(first) is not None and not fails,
+        "text_code": _is_code(first),
+        "text_ends_code": _CODE_END.search(first) is not None,
+        "text_keyword": _KEYWORD.match(line + first) is not None,
+        "text_comment": _COMMENT.match(first) is not None,
+        "text_command": is_listing(first) or " --" in first,
+        "text_frame": is_frame(first, 0, len(first)) or (first.startswith("==") and " 0x" in first),
+        "text_colon": ": " in first,
+        "text_question": first.rstrip().endswith("?"),
+        "text_chat": is_chat(first),
+        "text_banner": _BANNER.search(first) is not None,
+        "text_odd": len(_RATIO.findall(first)) < 0.5 * max(1, len(first)),
+        "text_lines": "\n" in candidate.raw.strip(),
+        "text_warns": _WARNS.search(first) is not None,
+        "text_lower": first[:1].islower(),
+        "before_call": _IN_CALL.search(before) is not None,
+        "before_told": _TOLD.search(before) is not None,
+        "before_named": _NAMED.search(before) is not None,
+        "before_nothing": not line.strip(" \t>*`\"'“-"),
+    }
+    features.update({name: 1.0 for name, is_so in seen.items() if is_so})
+
+
+def _is_code(line: str) -> bool:
+    """Whether a line reads as source: a comparison, an assignment, calls with their brackets."""
+    return (
+        _COMPARED.search(line) is not None
+        or (_ASSIGNED.search(line) is not None and ": " not in line)
+        or (_CALL.search(line) is not None and ": " not in line)
+    )
+
+
+def describe_thread(thread: Thread, found: list[Candidate]) -> None:
+    """Adds what the thread as a whole says: whether it reads as a report, and what else it holds.
+
+    `thread_*` are the same for all candidates of the thread, but weighed apart for those that a
+    rule found and those that none did.
+    """
+    votes = report_votes(thread)
+    sure = [c for c in found if c.weight >= _SURE and c.place == (None, "body")]
+    votes["shown"] = float(any(c.features.get("in_fence", 0.0) for c in sure))
+    votes["sure"] = float(bool(sure))
+    votes["report"] = max(-1.0, min(1.0, sum(votes_weighed(votes)) / 4))
+    best = max((c.score for c in found), default=0.0)
+    strongest = max((c.weight for c in found), default=0.0)
+    for candidate in found:
+        kind = "known" if candidate.known else "plain"
+        for name, value in votes.items():
+            if value:
+                candidate.features[f"thread_{name}_{kind}"] = value
+        candidate.features["best"] = float(candidate.score >= best)
+        candidate.features["behind"] = min(1.0, (best - candidate.score) / 6)
+        candidate.features["weaker"] = max(0.0, strongest - candidate.weight)
+
+
+def votes_weighed(votes: dict[str, float]) -> list[float]:
+    """The votes with the weights of `report_score`."""
+    return [VOTES[name] * value for name, value in votes.items() if name in VOTES]
