@@ -102,6 +102,7 @@ def run(count: int, folder: Path) -> None:
     import pyromark
 
     from kb.notes.export import Options, export_to, prepare
+    from kb.notes.formats import format_names
     from kb.notes.targets import TARGETS
     from kb.site.audit import audit
     from kb.site.refresh import refresh
@@ -119,7 +120,7 @@ def run(count: int, folder: Path) -> None:
         prepare(store)
     timed("addresses", start, count)
     connection = connect_readonly(path)
-    for kind in ("note", "page", "candidates"):
+    for kind in format_names():
         start = time.perf_counter()
         export_to(connection, kind, folder / kind, Options())
         timed(f"export {kind}", start, count)

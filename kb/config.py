@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
 CONFIG_NAME = "faultlore.toml"
 DEFAULT_DB = "kb.db"
-FORMATS = ("note", "page", "candidates")
 
 
 def read_config(path: Path) -> Config:
@@ -128,7 +127,13 @@ timelines = 200                  # timelines (who closed it, with what) that a r
 formats = ["note"]
 out = "evidence"
 min_threads = 1                  # entries with fewer threads are not exported
-target = "commonmark"            # the site: commonmark, astro, mdx, hugo, jekyll, mkdocs
+target = "commonmark"            # the site generator; see docs/notes.md
 # notes_url = "https://example.com/evidence"   # where the notes are published, for links
+# site_url = "https://example.com/errors"      # where the pages are, for feed and sitemap
+# min_grade = "B"                # entries of a lower grade are not exported
+# confidence = 0.66              # statements of less confidence are not shown
+# stance = "supported"           # statements that stand worse are not shown
+# markers = false                # comments beside quotes that name the claims
+# candidates = { headline = "{title}" }   # the fields of a candidate record, if others are wanted
 # categories = { openrouter = "API errors", "cline/cline" = "Agents", "*" = "Other" }  # of a site
 """

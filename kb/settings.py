@@ -15,13 +15,15 @@ from typing import Annotated, Any, get_type_hints
 import msgspec
 from msgspec import Meta, Struct
 
-from kb.config import DEFAULT_DB, FORMATS, line_of
+from kb.config import DEFAULT_DB, line_of
+from kb.models import STANCES
 
 _NAME = r"(?!\.{1,2}(?:/|$))[A-Za-z0-9._-]+"
 MOST = 1_000_000_000
 
 Text = Annotated[str, Meta(pattern=r"^[^\x00]+$")]
 Count = Annotated[int, Meta(ge=0, le=MOST)]
+Share = Annotated[float, Meta(ge=0, le=1)]
 Repo = Annotated[str, Meta(pattern=rf"^{_NAME}/{_NAME}$")]
 
 _TEXT, _COUNT = "a text in quotes", f"a whole number, 0 or more, up to {MOST:,}"
@@ -81,6 +83,34 @@ class Export(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     notes_url: Annotated[
         Text | None, _setting(_TEXT, "Where the notes are published; pages link to them.")
     ] = None
+    site_url: Annotated[
+        Text | None,
+        _setting(_TEXT, "Where the pages are published: for structured data, feed and sitemap."),
+    ] = None
+    min_grade: Annotated[
+        Text | None, _setting(_TEXT, "Entries of a lower grade are not exported (A is best).")
+    ] = None
+    confidence: Annotated[
+        Share, _setting("a number from 0 to 1", "Statements of less confidence are not shown.")
+    ] = 0.0
+    stance: Annotated[
+        Text | None,
+        _setting(_TEXT, "Statements that stand worse are not shown: `supported`, for example."),
+    ] = None
+    markers: Annotated[
+        bool | None,
+        _setting(
+            "true or false", "Comments beside quotes that name the claims; else as the target can."
+        ),
+    ] = None
+    candidates: Annotated[
+        dict[Text, Text],
+        _setting(
+            'a table that maps fields to texts: { headline = "{title}" }',
+            "The fields of a candidate record, where a queue wants others"
+            " ([candidates](candidates.md)).",
+        ),
+    ] = {}
     categories: Annotated[
         dict[Text, Text],
         _setting(
@@ -176,13 +206,18 @@ def _meta(keys: tuple[str, ...]) -> Any:
 
 def _check_names(file: File) -> None:
     """What a type cannot say: names of formats and targets, and no repository twice."""
-    from kb.notes.targets import TARGETS
+    from kb.notes.formats import format_names
+    from kb.notes.targets import target_names
 
     repos = file.harvest.repos
     if doubled := sorted({repo for repo in repos if repos.count(repo) > 1}):
         raise WrongSettingError(("harvest", "repos"), f"names {doubled[0]} twice")
-    named = [("formats", name, FORMATS) for name in file.export.formats]
-    for key, name, known in [*named, ("target", file.export.target, tuple(TARGETS))]:
+    export = file.export
+    named = [("formats", name, format_names()) for name in export.formats]
+    named.append(("target", export.target, target_names()))
+    named += [("min_grade", export.min_grade, list("ABCD"))] if export.min_grade else []
+    named += [("stance", export.stance, list(STANCES[:-1]))] if export.stance else []
+    for key, name, known in named:
         if name not in known:
             raise WrongSettingError(
                 ("export", key), f"names {name[:60]!r}; known: {', '.join(known)}"
@@ -191,9 +226,10 @@ def _check_names(file: File) -> None:
 
 def reference() -> str:
     """The page docs/configuration.md."""
-    from kb.notes.targets import TARGETS
+    from kb.notes.formats import format_names
+    from kb.notes.targets import target_names
 
-    words = {"formats": ", ".join(FORMATS), "targets": ", ".join(TARGETS)}
+    words = {"formats": ", ".join(format_names()), "targets": ", ".join(target_names())}
     parts = [_HEAD]
     for keys, title in (
         ((), "At the top"),

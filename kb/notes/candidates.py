@@ -10,10 +10,10 @@ import json
 import math
 from typing import TYPE_CHECKING, Any
 
-from kb.evidence import read_evidence
 from kb.models import STANCES
 from kb.notes.escape import safe_url
-from kb.notes.page import page_plan, technology_of
+from kb.notes.outline import outlines
+from kb.notes.page import page_plan, quick_fix, technology_of
 from kb.notes.page_set import category_of
 from kb.notes.related import RelatedFinder
 from kb.text import clean, counted, day, shorten
@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from kb.evidence import Entry, EntryEvidence
-    from kb.notes.export import Options
+    from kb.notes.options import Options
+    from kb.notes.outline import Outline
     from kb.notes.related import Related
 
 MOST_BYTES = 5_000_000
@@ -95,11 +96,10 @@ def _line(text: str) -> str:
     return " ".join(clean(text).split())
 
 
-def candidate(
-    known: EntryEvidence, related: Sequence[Related], category: str | None
-) -> dict[str, Any]:
+def candidate(outline: Outline, related: Sequence[Related], category: str | None) -> dict[str, Any]:
     """One record."""
-    entry, plan = known.entry, page_plan(known)
+    known = outline.known
+    entry, plan = known.entry, page_plan(outline)
     threads, repos = entry.threads, entry.repos
     fixes, causes = known.said("fix", "workaround"), known.said("cause")
     where = ", ".join(p.repo for p in known.repos[:5])
@@ -118,8 +118,8 @@ def candidate(
         f" ({', '.join(stances)}), {len(known.refuted)} contradicted,"
         f" in {counted(threads, 'thread')} of {counted(repos, 'repository', 'repositories')}."
     )
-    if plan.quick_fix:
-        summary += f" Best: {plan.quick_fix}"
+    if best := quick_fix(outline):
+        summary += f" Best: {best}"
     return {
         "error_signature": _line(entry.signature),
         "title": _line(plan.title),
@@ -149,8 +149,11 @@ def candidate_files(
     """
     finder = RelatedFinder(connection, entries)
     records = []
-    for known in read_evidence(connection, entries):
-        record = candidate(known, finder.related(known.entry_id), category_of(known, options))
+    for outline in outlines(connection, entries, options.keeps):
+        known = outline.known
+        if not options.unanswered and outline.status == "open":
+            continue
+        record = candidate(outline, finder.related(known.entry_id), category_of(known, options))
         records.append((-record["priority_score"], -known.entry.threads, known.entry_id, record))
     records.sort(key=lambda item: item[:3])
     return _split([record for *_, record in records])

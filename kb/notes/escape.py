@@ -2,14 +2,15 @@
 wrote it, and does nothing.
 
 The rules are those of CommonMark 0.31 (backslash escapes, entities, code spans, fences), kept to
-what kramdown, Python-Markdown, goldmark and MDX read alike: a backslash only before the characters
-that all of them let it escape, a numeric entity for the rest. Addresses and command line flags
-become code spans: nothing links them, and no typographer turns `--flag` into a dash.
+what the target reads: a sign is escaped only where it would act, with a backslash where the target
+lets one escape it, else as an entity. Addresses, `@names` and command line flags become code spans:
+nothing links them, and no typographer turns `--flag` into a dash.
 """
 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit
@@ -34,45 +35,55 @@ def shown(text: str) -> str:
 # ---------------------------------------------------------------- characters
 
 _SPECIAL = re.compile(
-    r"""(?P<entity>[&<>|~$^{}])
-      | (?P<backslash>[\\`*\[\]])
+    r"""(?P<entity>&(?=\#?\w{1,32};))
+      | (?P<tag><(?=[A-Za-z/!?$]))
+      | (?P<angle><)
+      | (?P<paired>[~$])
+      | (?P<caret>\^)
+      | (?P<brace>[{}])
+      | (?P<always>[`|])
+      | (?P<star>\*)
+      | (?P<slash>\\(?=[!-/:-@\[-`{-~]|$))
+      | (?P<open>\[) | (?P<close>\])
       | (?P<underscore>_)
-      | (?P<reference>[#@](?=\w)|(?<=\bGH)-(?=\d)|(?<=\bgh)-(?=\d))
-      | (?P<scheme>\b(?:javascript|vbscript|data|file|blob
-      |mailto|tel|xmpp)\s{0,4}:|\b(?:https?|ftp|wss?):(?=//))
+      | (?P<reference>\#(?=\w))
+      | (?P<scheme>\b(?:mailto|xmpp):(?=\S)|\b(?:https?|ftp|wss?):(?=//))
       | (?P<directive>(?<!\d):(?=[\w+-]{1,40}[:\[{]))
       | (?P<doubled>==|\+\+)""",
     re.VERBOSE | re.IGNORECASE,
 )
-_TYPOGRAPHER = re.compile(r"--+|\.\.\.|[\"']")
 _NAMED = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;"}
 _LINE_START = re.compile(
-    r"(?:(?P<mark>[-+#])|(?P<entity>[=:])|(?P<number>\d{1,9})(?=[.)](?:\s|$))|(?P<program>import|export)\b)"
+    r"(?:(?P<mark>[-+](?=[\s+-]|$)|\#|>|[=:])|(?P<number>\d{1,9})(?=[.)](?:\s|$))"
+    r"|(?P<program>import|export)\b)"
 )
 _CODE_SPAN = re.compile(r"(?<!`)(`{1,3})(?!`)([^`\n]{1,300})(?<!`)\1(?!`)")
 _CODE_LIKE = re.compile(
-    r"(?i)(?<![\w`])(?:(?:https?|ftp|wss?)://|www\.)[^\s`|<>\"'{}]{1,600}|(?<![\w-])--[a-z][\w-]{0,60}(?:=[\w./:-]{1,80})?"
+    r"(?i)(?<![\w`])(?:(?:https?|ftp|wss?)://|www\.)[^\s`|<>\"'{}“”…]{1,600}"
+    r"|(?<![\w-])--[a-z][\w-]{0,60}(?:=[\w./:-]{1,80})?"
+    r"|(?<![\w`.+/-])@[a-z0-9][\w-]{0,38}(?:/[\w.-]{1,80})?"
 )
 _OPENS = re.compile(r"\s{0,3}(`{3,}|~{3,})[^`]*$")
 _LIST_LINE = re.compile(r"\s*(?:[-*+]|\d{1,3}[.)])\s")
+_TASK = re.compile(r"\[[ xX]\]")
 
 
 def _entity(text: str) -> str:
     return "".join(_NAMED.get(c, f"&#{ord(c)};") for c in text)
 
 
-def _escape_special(match: re.Match[str]) -> str:
-    found = match[0]
-    kind = match.lastgroup
-    if kind == "backslash":
-        return "\\" + found
-    if kind == "underscore":
-        text, at = match.string, match.start()
-        inside = 0 < at < len(text) - 1 and text[at - 1].isalnum() and text[at + 1].isalnum()
-        return "_" if inside else "\\_"
-    if kind == "scheme":
-        return found[:-1] + "&#58;"
-    return _entity(found)
+@dataclass(frozen=True, slots=True)
+class _Signs:
+    """Which signs act in one text. `paired`: those that only act in pairs and stand there twice;
+    `brackets`: all brackets are escaped, as within the text of a link.
+    """
+
+    paired: frozenset[str]
+    brackets: bool = False
+
+
+def _paired(text: str) -> frozenset[str]:
+    return frozenset(c for c in "~$" if text.count(c) >= 2)
 
 
 class Escaper:
@@ -83,33 +94,34 @@ class Escaper:
 
     # ------------------------------------------------------------ text
 
-    def inline(self, text: str) -> str:
-        """Text for a place inside a line: a heading, a table cell, a list item."""
-        return self._line(" ".join(clean(text).split()))
+    def inline(self, text: str, *, brackets: bool = False) -> str:
+        """Text for a place inside a line: a heading, a table cell, a list item. `brackets`: all of
+        them are escaped, for the text of a link.
+        """
+        text = " ".join(clean(text).split())
+        return self._line(text, _Signs(_paired(text), brackets))
 
     def blockquote(self, text: str, indent: str = "") -> str:
         """Text as a block quote; its lines, its lists' items, single blank lines and fenced code
         are kept.
         """
+        text = clean(text).strip("\n")
+        signs = _Signs(_paired(text))
         out: list[str] = []
-        for is_code, part in _fenced_parts(clean(text).strip("\n")):
+        for is_code, part in _fenced_parts(text):
             if is_code and self._may_fence(part) and self.target.nested_fences:
                 # kramdown begins a fence only after a blank line
                 out += ["", *self.fence(part).split("\n"), ""]
             elif is_code:
-                out += [
-                    f"{line}  "
-                    for line in (self._line(line.strip()) for line in part.split("\n"))
-                    if line
-                ]
+                out += [f"{line}  " for line in self._stripped(part, signs)]
             else:
-                out += self._lines(part)
+                out += self._lines(part, signs)
         return "\n".join(
             f"{indent}> {line}".rstrip() if not line.endswith("  ") else f"{indent}> {line}"
             for line in _single_blanks(out)
         )
 
-    def fence(self, text: str, *, quoted: bool = False) -> str:
+    def fence(self, text: str, *, quoted: bool = False, language: str = "text") -> str:
         """Text as a fenced code block whose fence is longer than any run of backticks in it.
 
         Where the target would run template syntax in it, the text stands in a paragraph (`quoted`:
@@ -117,18 +129,16 @@ class Escaper:
         """
         text = clean(text).strip("\n")
         if not self._may_fence(text):
-            lines = [
-                line for line in (self._line(line.strip()) for line in text.split("\n")) if line
-            ]
+            lines = self._stripped(text, _Signs(_paired(text)))
             broken = [*(f"{line}  " for line in lines[:-1]), *lines[-1:]]
             return "\n".join(f"> {line}" for line in broken) if quoted else "\n".join(broken)
         longest = max((len(run) for run in re.findall(f"{self.target.fence}+", text)), default=0)
         marks = self.target.fence * max(3, longest + 1)
         body = "\n".join(line.rstrip() for line in text.split("\n"))
-        return f"{marks}text\n{body}\n{marks}"
+        return f"{marks}{language}\n{body}\n{marks}"
 
     def yaml(self, text: str) -> str:
-        """A double-quoted YAML scalar (YAML 1.2, 7.3.1) on one line: cannot end the front
+        """A double-quoted YAML scalar (YAML 1.2, 7.3.1) on one line: it cannot end the front
         matter.
         """
         text = " ".join(clean(text).split())
@@ -140,12 +150,10 @@ class Escaper:
 
     def link(self, text: str, url: str) -> str:
         """A link with a text of strangers."""
-        return f"[{self.inline(text)}]({safe_url(url)})"
+        return f"[{self.inline(text, brackets=True)}]({safe_url(url)})"
 
     def comment(self, text: str) -> str:
-        """A comment that readers do not see; `text` is this program's own (ids, names of
-        markers).
-        """
+        """A comment that readers do not see; `text` is this program's own (ids, markers)."""
         start, end = self.target.comment
         return f"{start}{text}{end}"
 
@@ -154,55 +162,113 @@ class Escaper:
     def _may_fence(self, text: str) -> bool:
         return not any(opener in text for opener in self.target.templates)
 
-    def _lines(self, text: str) -> list[str]:
+    def _stripped(self, text: str, signs: _Signs) -> list[str]:
+        found = (self._line(line.strip(), signs) for line in text.split("\n"))
+        return [line for line in found if line]
+
+    def _lines(self, text: str, signs: _Signs) -> list[str]:
         lines = text.split("\n")
         out = []
         for line, following in zip(lines, [*lines[1:], ""], strict=True):
-            escaped = self._line(line.strip())
+            escaped = self._line(line.strip(), signs)
             # two spaces are the one hard line break that every Markdown knows
             out.append(escaped + "  " if escaped and _LIST_LINE.match(following) else escaped)
         return out
 
-    def _line(self, line: str) -> str:
+    def _line(self, line: str, signs: _Signs) -> str:
         pieces: list[str] = []
         last = 0
         for span in _CODE_SPAN.finditer(line):
-            if (
-                "|" in span[2]
-                or not span[2].strip()
-                or any(o in span[2] for o in ("{{", "{%", "{#", "<%"))
-            ):
+            if "|" in span[2] or not span[2].strip() or not self._may_fence(span[2]):
                 continue
-            pieces += [self._prose(line[last : span.start()]), span[0]]
+            pieces += [self._prose(line[last : span.start()], signs), span[0]]
             last = span.end()
-        escaped = "".join([*pieces, self._prose(line[last:])])
+        escaped = "".join([*pieces, self._prose(line[last:], signs)])
         start = _LINE_START.match(escaped)
         if not start:
-            return escaped
+            return f"\\{escaped}" if _TASK.match(escaped) else escaped
         rest = escaped[start.end() :]
         if start["mark"]:
-            return f"\\{start[0]}{rest}"
+            return self._sign(start[0]) + rest
         if start["number"]:
             return f"{start[0]}\\{rest}"
-        return _entity(start[0][0]) + start[0][1:] + rest
+        return _entity(start[0][0]) + start[0][1:] + rest if self.target.mdx else escaped
 
-    def _prose(self, text: str) -> str:
+    def _prose(self, text: str, signs: _Signs) -> str:
         pieces: list[str] = []
         last = 0
         for found in _CODE_LIKE.finditer(text):
             code = found[0].rstrip(".,;:!?)]}*_~")
-            if len(code) < 4:
+            if len(code) < 3 or not self._may_fence(code):
                 continue
             end = found.start() + len(code)
-            pieces += [self._plain(text[last : found.start()]), f"`{code}`"]
+            pieces += [self._plain(text[last : found.start()], signs), f"`{code}`"]
             last = end
-        return "".join([*pieces, self._plain(text[last:])])
+        return "".join([*pieces, self._plain(text[last:], signs)])
 
-    def _plain(self, text: str) -> str:
-        text = _SPECIAL.sub(_escape_special, text)
-        if self.target.typographer:
-            text = _TYPOGRAPHER.sub(lambda m: _entity(m[0]), text)
-        return text
+    def _plain(self, text: str, signs: _Signs) -> str:
+        return _SPECIAL.sub(lambda match: self._special(match, signs), text)
+
+    def _sign(self, sign: str) -> str:
+        """A sign without its meaning: behind a backslash where that works, else as an entity."""
+        opens = sign in "{}" and any(o[0] == "{" != o[1] for o in self.target.templates)
+        # `\{%` still holds the opener of a tag
+        return "\\" + sign if sign in self.target.escapes and not opens else _entity(sign)
+
+    def _special(self, match: re.Match[str], signs: _Signs) -> str:
+        found, kind, target = match[0], match.lastgroup or "", self.target
+        acts = _ACTS[kind](match, signs, target)
+        if not acts:
+            return found
+        if kind == "scheme":
+            return found[:-1] + self._sign(":")
+        return "".join(self._sign(sign) for sign in found)
+
+
+def _within_word(match: re.Match[str], *_: object) -> bool:
+    text, at = match.string, match.start()
+    inside = 0 < at < len(text) - 1 and text[at - 1].isalnum() and text[at + 1].isalnum()
+    return not inside
+
+
+def _star(match: re.Match[str], *_: object) -> bool:
+    around = match.string[max(0, match.start() - 1) : match.end() + 1]
+    return around != " * "
+
+
+def _opening(match: re.Match[str], signs: _Signs, target: Target) -> bool:
+    following = match.string[match.end() : match.end() + 1]
+    return signs.brackets or target.extended or following in ("^", "!", "[")
+
+
+def _closing(match: re.Match[str], signs: _Signs, target: Target) -> bool:
+    following = match.string[match.end() : match.end() + 1]
+    return signs.brackets or target.extended or following in ("(", "[", ":")
+
+
+def _always(*_: object) -> bool:
+    return True
+
+
+_ACTS: dict[str, Callable[[re.Match[str], _Signs, Target], bool]] = {
+    "entity": _always,
+    "tag": _always,
+    "angle": lambda _m, _s, target: target.mdx,
+    "paired": lambda match, signs, _t: match[0] in signs.paired,
+    "caret": lambda _m, _s, target: target.extended,
+    "brace": lambda _m, _s, target: target.braces,
+    "always": _always,
+    "star": _star,
+    "slash": _always,
+    "open": _opening,
+    "close": _closing,
+    "underscore": _within_word,
+    "reference": lambda _m, _s, target: target.extended,
+    "scheme": _always,
+    "directive": _always,
+    "doubled": lambda _m, _s, target: target.extended,
+}
+"""Whether a sign means something where it stands, by the group of `_SPECIAL` that found it."""
 
 
 def _fenced_parts(text: str) -> list[tuple[bool, str]]:

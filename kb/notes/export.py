@@ -1,22 +1,20 @@
-"""Makes the documents of a knowledge base - evidence notes, pages, candidates - and writes them
-into a folder.
+"""Makes the documents of a knowledge base and writes them into a folder; the formats are modules of
+`kb.notes.formats`.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from kb.errors import BadInputError
-from kb.evidence import entries_to_show, read_evidence
 from kb.notes.folder import MANIFEST, ExportReport, write_atomically, write_folder
-from kb.notes.note import note_of
-from kb.notes.slugs import give_slugs, missing_slugs, slugs
-from kb.notes.targets import COMMONMARK, Target
+from kb.notes.formats import format_named
+from kb.notes.options import Options, entries_for
+from kb.notes.slugs import give_slugs, missing_slugs
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Mapping
+    from collections.abc import Iterable
     from pathlib import Path
 
     from kb.evidence import Entry
@@ -34,81 +32,58 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class Options:
-    """How to export. `categories` maps a technology (lower case) to the site's own category, `*`
-    all others.
-    """
-
-    target: Target = COMMONMARK
-    min_threads: int = 1
-    categories: Mapping[str, str] = field(default_factory=dict)
-    notes: str | None = None
-
-
-def notes(connection: sqlite3.Connection, options: Options) -> dict[str, str]:
-    """One evidence note an entry, named by the entry's id, which lasts."""
-    entries = entries_to_show(connection, options.min_threads)
-    return {
-        f"{d.entry_id}{options.target.suffix}": note_of(d, options.target)
-        for d in read_evidence(connection, entries)
-    }
-
-
-def entries_with_page(connection: sqlite3.Connection, min_threads: int = 1) -> list[Entry]:
+def entries_with_page(
+    connection: sqlite3.Connection, options: Options | None = None
+) -> list[Entry]:
     """The entries that get a page: those about which there is something to tell."""
+    from kb.notes.outline import outlines
     from kb.notes.page import has_page
 
-    return [
-        d.entry
-        for d in read_evidence(connection, entries_to_show(connection, min_threads))
-        if has_page(d)
-    ]
+    options = options or Options()
+    found = outlines(connection, entries_for(connection, options), options.keeps)
+    return [o.known.entry for o in found if has_page(o)]
 
 
-def prepare(store: Store, min_threads: int = 1) -> int:
+def prepare(store: Store, options: Options | None = None) -> int:
     """Gives every entry that is to be published an address; returns how many were new. Call before
     exporting pages.
     """
     with store.transaction() as connection:
-        return give_slugs(connection, entries_with_page(connection, min_threads))
+        return give_slugs(connection, entries_with_page(connection, options))
 
 
-def needs_preparing(connection: sqlite3.Connection, min_threads: int = 1) -> bool:
+def needs_preparing(connection: sqlite3.Connection, options: Options | None = None) -> bool:
     """Whether an entry that is to be published has no address yet."""
-    return bool(missing_slugs(connection, entries_with_page(connection, min_threads)))
+    return bool(missing_slugs(connection, entries_with_page(connection, options)))
 
 
-def pages(connection: sqlite3.Connection, options: Options) -> dict[str, str]:
-    """One page an entry, named by its address.
-
-    Raises `BadInputError` if an entry has none yet (`prepare` gives them).
-    """
-    from kb.notes.page_set import render_pages
-
-    entries = entries_with_page(connection, options.min_threads)
+def missing_addresses(connection: sqlite3.Connection, entries: Iterable[Entry]) -> None:
+    """Raises `BadInputError` if an entry has no address yet (`prepare` gives them)."""
     if missing_slugs(connection, entries):
         raise BadInputError(
             "some entries have no address yet; run the export on a database that can be written"
         )
-    return render_pages(connection, entries, options, slugs(connection))
 
 
-def candidates(connection: sqlite3.Connection, options: Options) -> dict[str, str]:
-    """The candidate records, in files of at most 5 MB."""
-    from kb.notes.candidates import candidate_files
-
-    return candidate_files(connection, entries_to_show(connection, options.min_threads), options)
-
-
-MAKERS = {"note": notes, "page": pages, "candidates": candidates}
+def documents(
+    connection: sqlite3.Connection, kind: str, options: Options | None = None
+) -> dict[str, str]:
+    """The documents of a format (`note`, `page`, ...) by file name."""
+    return format_named(kind).make(connection, options or Options())
 
 
 def export_to(
-    connection: sqlite3.Connection, kind: str, folder: Path, options: Options | None = None
+    connection: sqlite3.Connection,
+    kind: str,
+    folder: Path,
+    options: Options | None = None,
+    *,
+    write: bool = True,
 ) -> ExportReport:
-    """Writes the documents of a kind (`note`, `page`, `candidates`) into a folder."""
-    return write_folder(folder, MAKERS[kind](connection, options or Options()), kind)
+    """Writes the documents of a format into a folder. `write=False` only reports what would
+    change.
+    """
+    return write_folder(folder, documents(connection, kind, options), kind, write=write)
 
 
 def export_notes(

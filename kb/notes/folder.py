@@ -145,15 +145,19 @@ def write_atomically(path: Path, data: bytes, mode: int = 0o644, *, durable: boo
         ) from error
 
 
-def write_folder(folder: Path, documents: dict[str, str], kind: str | None = None) -> ExportReport:
+def write_folder(
+    folder: Path, documents: dict[str, str], kind: str | None = None, *, write: bool = True
+) -> ExportReport:
     """Makes a folder hold these documents (file name to text); see the module's text for what is
-    left alone.
+    left alone. `write=False` touches nothing and reports what would be done.
 
     Raises `BadInputError` if it cannot be written, its manifest is damaged, or it holds an export
     of another `kind`.
     """
     if folder.exists() and not folder.is_dir():
         raise BadInputError(f"{folder}: is a file; --out wants a folder")
+    if not write:
+        return _foreseen(folder, documents)
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -181,6 +185,20 @@ def write_folder(folder: Path, documents: dict[str, str], kind: str | None = Non
         _remove_former(folder / name, (before.get(name), pending.get(name)), manifest, report)
     if to_write or pending or manifest != before:
         _write_manifest(folder, manifest, {}, kind)
+    return report
+
+
+def _foreseen(folder: Path, documents: dict[str, str]) -> ExportReport:
+    """What writing these documents would do."""
+    report = ExportReport()
+    before, pending = read_manifest(folder), _read_pending(folder)
+    _, to_write = _plan(folder, documents, before, pending, report)
+    report.written = list(to_write)
+    for name in sorted({*before, *pending} - set(documents)):
+        path = folder / name
+        if os.path.basename(name) == name and path.is_file():
+            ours = _digest(path.read_bytes()) in (before.get(name), pending.get(name))
+            (report.removed if ours else report.kept).append(name)
     return report
 
 

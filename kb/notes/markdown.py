@@ -1,175 +1,237 @@
-"""The Markdown of quotes and statements for one entry and one target: what the templates of notes
-and pages share.
+"""The Markdown of points, labels and lists for one target: what the templates of notes, pages and
+evidence blocks share.
+
+Every word of a stranger that is written here is either a block quote (or block of code) followed by
+a line that says who wrote it and links it, or the text of a link in quotation marks.
 """
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from typing import TYPE_CHECKING
 
-from kb.notes import remedies as steps
-from kb.notes import wording as phrases
+from kb.notes import wording
 from kb.notes.escape import escaper, safe_url
-from kb.notes.wording import place_of
+from kb.notes.outline import label
+from kb.notes.wording import people, place_of
 from kb.text import capital, counted, day
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
     from jinja2 import Environment
 
-    from kb.claims import Quote, Statement
-    from kb.evidence import EntryEvidence
+    from kb.claims import Quote
+    from kb.evidence import EntryEvidence, ThreadRef
+    from kb.notes.outline import Outline, Point, Release
     from kb.notes.targets import Target
 
-_ADJECTIVES = {
-    "confirmed": "Confirmed",
-    "supported": "Supported",
-    "suspected": "Suspected",
-    "unverified": "Unconfirmed",
-    "refuted": "Contradicted",
-}
-_SHOWN = (
-    ("contradicts", 2),
-    ("confirms", 2),
-    ("released", 1),
-    ("merged", 1),
-    ("still_seen", 1),
-    ("closes", 1),
-)
-"""Which answers stand under a statement: roles and how many of each."""
-_AGAINST = (("contradicts", 2), ("closes", 1))
-_TO_ERROR = {"cause": "of", "fix": "for", "workaround": "for"}
-
-
-def _answer_rank(quote: Quote) -> tuple[object, ...]:
-    return (
-        not steps.tells(quote.text),
-        quote.role != "maintainer",
-        quote.created_at,
-        quote.claim_id,
-        quote.place or 0,
-    )
-
-
-def answers_of(statement: Statement) -> list[Quote]:
-    """The answers that are shown: some of each role, by time."""
-    chosen: list[Quote] = []
-    # one quote a post, and none of the post that makes the statement
-    seen = {statement.best.url}
-    # who agrees with a report of failure does not say that it helped
-    shown = _SHOWN if statement.stance != "refuted" else _AGAINST
-    for role, most in shown:
-        kept = 0
-        for quote in sorted(statement.answers(role), key=_answer_rank):
-            if kept < most and quote.url not in seen:
-                seen.add(quote.url)
-                chosen.append(quote)
-                kept += 1
-    return sorted(chosen, key=lambda q: (q.created_at, q.claim_id, q.place or 0))
+LIST = "    "
+"""What the content of a list item is indented by: the one width that every generator reads."""
+MOST_LINKS = 3
+"""Reports of success or failure that are linked beside their count."""
 
 
 class View:
-    """Writes one entry's quotes for one target."""
+    """Writes one entry's quotes for one target. `markers`: beside each quote stands a comment that
+    names its claim.
+    """
 
-    def __init__(self, known: EntryEvidence, target: Target) -> None:
-        self.known = known
+    def __init__(self, outline: Outline, target: Target, *, markers: bool = True) -> None:
+        self.outline = outline
+        self.known: EntryEvidence = outline.known
+        self.target = target
         self.escaper = escaper(target)
-        self.name = self.escaper.inline(phrases.name_of(known))
+        self.markers = markers
 
-    def counts(self) -> str:
-        """Where, how often and since when: counts alone."""
-        entry, places = self.known.entry, self.known.repos
-        repos = ", ".join(self.escaper.inline(p.repo) for p in places[:5])
-        more = f" and {len(places) - 5} more" if len(places) > 5 else ""
-        first, last = day(entry.first_seen), day(entry.last_seen)
-        when = f"on {first}" if first == last else f"between {first} and {last}"
-        is_open = sum(p.open for p in places)
-        if entry.threads > 1:
-            state = (
-                f"{is_open} of them are open"
-                if is_open > 1
-                else f"{'one' if is_open else 'none'} of them is open"
-            )
-        else:
-            state = "it is open" if is_open else "it is closed"
-        people = counted(entry.reporters, "person", "people")
-        return (
-            f"{people} reported {self.name} in {counted(entry.threads, 'thread')} of "
-            f"{repos}{more} {when}; {state}."
+    # ------------------------------------------------------------ words about the entry
+
+    def lead(self) -> str:
+        """What it is, how often it was reported, how far a solution is known."""
+        parts = (wording.meaning(self.known), wording.lead(self.known))
+        told = " ".join(self.escaper.inline(part) for part in parts if part)
+        return f"{told} **{wording.status(self.outline)}**"
+
+    def release_line(self, releases: Sequence[Release]) -> str:
+        """Since which version it is fixed, and where; each version links the words that name it."""
+        said = [
+            f"{self.escaper.inline(r.repo)} {self.escaper.link(r.version, r.quote.url)}"
+            for r in releases[:4]
+        ]
+        return f"Fixed in {_and(said)}." if said else ""
+
+    # ------------------------------------------------------------ points
+
+    def point(self, point: Point, indent: str = "", lead: str = "") -> str:
+        """A statement: its words, then one line about who wrote it and how it went. `lead` begins
+        the first line (`1.  `); the others are indented.
+        """
+        careful = point.statement.warning
+        parts = []
+        if careful:
+            parts.append(f"**Careful:** {self.escaper.inline(careful)}.")
+        parts.append(self._words(point))
+        parts += self._code_of(point)
+        parts.append(self._source(point))
+        text = "\n\n".join(parts)
+        lines = [f"{indent}{line}" if line else "" for line in text.split("\n")]
+        if lead:
+            lines[0] = lead + lines[0][len(lead) :]
+        return "\n".join(lines)
+
+    def numbered(self, points: Iterable[Point]) -> str:
+        """Points as a numbered list; numbers between them where a list holds no quotes."""
+        if not self.target.nested_fences:
+            return "\n\n".join(f"**{n}.**\n\n{self.point(p)}" for n, p in enumerate(points, 1))
+        return "\n\n".join(self.point(p, LIST, f"{n}.  "[:4]) for n, p in enumerate(points, 1))
+
+    def bullets(self, points: Iterable[Point]) -> str:
+        """Points as a list; one after the other where a list holds no quotes."""
+        if not self.target.nested_fences:
+            return "\n\n".join(self.point(p) for p in points)
+        return "\n\n".join(self.point(p, LIST, "-   ") for p in points)
+
+    def _words(self, point: Point) -> str:
+        passage = point.passage
+        if passage.code:
+            return self._code(passage.text, passage.language)
+        return self.escaper.blockquote(passage.text)
+
+    def _code(self, text: str, language: str = "text") -> str:
+        return self.escaper.fence(text, quoted=True, language=language)
+
+    def _code_of(self, point: Point) -> list[str]:
+        """The code that belongs to a statement, once: not where the words hold it already."""
+        words = "".join(point.passage.text.split())
+        own = (q for q in point.statement.answers("code") if q.claim_id == point.quote.claim_id)
+        return [self._code(q.text) for q in own if "".join(q.text.split()) not in words][:1]
+
+    def _source(self, point: Point) -> str:
+        quote = point.quote
+        where = self.escaper.link(place_of(quote), quote.url)
+        said = capital(wording.who(quote))
+        if point.statement.stance == "suspected":
+            said += ", as a guess,"
+        head = f"{said} in {where}, {day(quote.created_at)}"
+        if point.seen_with:
+            head += f" ({self.escaper.inline(point.seen_with)})"
+        sentences = [f"{head}."]
+        if point.product:
+            sentences.append(f"About {self.escaper.inline(point.product)} only.")
+        sentences += [*self._outcome(point), *self._also(point)]
+        text = " ".join(sentences)
+        return f"{text}\n{self.escaper.comment(quote.marker)}" if self.markers else text
+
+    def _outcome(self, point: Point) -> list[str]:
+        """How it went for others: counts of people, with links to what they wrote."""
+        statement = point.statement
+        bad = statement.counted("contradicts")[0]
+        if statement.stance == "refuted":
+            against = self._linked(statement.answers("contradicts"), point.quote.url)
+            return [f"Against it: {against}."] if against else []
+        good = statement.counted("confirms")[0]
+        agree, differ = (
+            ("{} agrees", "{} disagrees")
+            if statement.kind == "cause"
+            else ("Worked for {}", "Did not help {}")
         )
+        told = []
+        for number, form, role in (
+            (good, agree, "confirms"),
+            (bad, differ, "contradicts"),
+        ):
+            if number:
+                if number > 1:
+                    form = form.replace("agrees", "agree")
+                links = self._linked(statement.answers(role), point.quote.url)
+                told.append(form.format(people(number)) + (f": {links}." if links else "."))
+        if point.approvals and not good:
+            told.append(f"{counted(point.approvals, 'reader')} gave it a thumbs-up.")
+        for role, what in (("merged", "Merged"), ("still_seen", "Seen again later")):
+            quotes = statement.answers(role)[-1:]
+            if links := self._linked(quotes, ""):
+                told.append(f"{what}: {links}.")
+        return told
 
-    def thread_link(self, quote: Quote) -> str:
-        """The thread's name, linked to the very comment."""
-        return self.escaper.link(place_of(quote), quote.url)
+    def _linked(self, quotes: Sequence[Quote], own: str) -> str:
+        """The first words of posts as links, each post once; not the post that is quoted itself."""
+        by_url: dict[str, Quote] = {}
+        for quote in quotes:
+            if quote.url != own and quote.text.strip():
+                by_url.setdefault(quote.url, quote)
+        return ", ".join(self._said(quote) for quote in list(by_url.values())[:MOST_LINKS])
 
-    def about(self, quote: Quote, preposition: str = "about") -> str:
-        """Which error it is about, where the thread has several; nothing else needs it said."""
-        return ""
+    def _said(self, quote: Quote) -> str:
+        return self.escaper.link(f"“{label(quote.text, 48)}”", quote.url)
 
-    def who(self, quote: Quote) -> str:
-        """Who wrote it, by role."""
-        return self.escaper.inline(phrases.who(quote))
-
-    def headline(self, statement: Statement) -> str:
-        """How strongly it stands, who said it, when and where, with the link."""
-        quote = statement.best
-        what = (
-            f"{_ADJECTIVES[statement.stance]} "
-            f"{phrases.KIND_WORDS[statement.kind]}{self.about(quote, _TO_ERROR[statement.kind])}"
-        )
-        said = f"{self.who(quote)} wrote on {day(quote.created_at)} in {self.thread_link(quote)}"
-        return self.careful(statement, f"{what}: {said}:")
-
-    def careful(self, statement: Statement, head: str) -> str:
-        """A headline with a warning before it where the fix does harm."""
-        if statement.warning is None:
-            return head
-        # one sentence with its source, so that no page repeats another's warning
-        return f"Careful, {self.escaper.inline(statement.warning)}: {head[0].lower()}{head[1:]}"
-
-    def alike(self, statement: Statement) -> str | None:
-        """In how many threads the same is said, with links; None if in one only."""
-        if statement.threads < 2:
-            return None
+    def _also(self, point: Point) -> list[str]:
+        """Other threads that say the same."""
         others: dict[str, Quote] = {}
-        for quote in statement.alike:
-            if place_of(quote) != place_of(statement.best):
+        for quote in point.statement.alike:
+            if place_of(quote) != place_of(point.quote):
                 others.setdefault(place_of(quote), quote)
-        links = ", ".join(self.thread_link(quote) for quote in list(others.values())[:5])
-        more = f" and {len(others) - 5} more" if len(others) > 5 else ""
-        repos = (
-            f" of {counted(statement.repos, 'repository', 'repositories')}"
-            if statement.repos > 1
-            else ""
-        )
-        people = counted(statement.people, "person", "people")
-        return (
-            f"The same is said in {statement.threads} threads{repos} by {people}; the others are "
-            f"{links}{more}."
+        if not others:
+            return []
+        links = [self.escaper.link(name, q.url) for name, q in list(others.items())[:3]]
+        more = f" and {len(others) - 3} more" if len(others) > 3 else ""
+        return [f"Also said in {', '.join(links)}{more}."]
+
+    def tail(self, points: Sequence[Point], most: int = 5) -> str:
+        """Further statements with a few words each; the words are links."""
+        return "; ".join(
+            f"{self.escaper.link(f'“{label(p.passage.text)}”', p.quote.url)}"
+            f" ({self.escaper.inline(p.quote.repo.split('/')[-1])})"
+            for p in points[:most]
         )
 
-    def answers(self, statement: Statement) -> list[Quote]:
-        """The answers that are shown: some of each role, by time."""
-        return answers_of(statement)
+    # ------------------------------------------------------------ tables and lists
 
-    def answers_lead(self, statement: Statement) -> str:
-        """How many it helped and how many not, before the answers."""
-        told = phrases.reception(statement, self.name)
-        return (
-            f"{told}:"
-            if told
-            else (
-                f"What was answered in {self.escaper.inline(place_of(statement.best))} about "
-                f"{self.name}:"
+    def table(self) -> str:
+        """Who sees it: projects with what is known of each, without columns that say nothing."""
+        known = self.known
+        versions: dict[str, list[str]] = {}
+        for found in known.versions:
+            versions.setdefault(found.tool or "", []).append(found.version)
+        rows = []
+        for place in known.repos[:8]:
+            first, last = day(place.first), day(place.last)
+            rows.append(
+                [
+                    self.escaper.inline(place.repo),
+                    str(place.threads),
+                    str(place.open) if place.open else "",
+                    self.escaper.inline(", ".join(versions.get(place.repo, [])[:4])),
+                    first if first == last else f"{first} to {last}",
+                ]
             )
-        )
+        heads = ["Project", "Threads", "Open", "Versions", "Reported"]
+        kept = [i for i in range(len(heads)) if any(row[i] for row in rows)]
+        if all(row[1] == "1" for row in rows):
+            kept.remove(1)
+        lines = [_row(heads, kept), _row(["---"] * len(heads), kept)]
+        return "\n".join([*lines, *(_row(row, kept) for row in rows)])
 
-    def answer_line(self, quote: Quote) -> str:
-        """Who answered, what kind of answer it is, when and where."""
-        verb = phrases.ANSWER_WORDS.get(quote.kind, "answers")
-        return (
-            f"{capital(self.who(quote))} {verb}{self.about(quote)} ({day(quote.created_at)}, "
-            f"{self.thread_link(quote)}):"
-        )
+    def source(self, thread: ThreadRef) -> str:
+        """A thread in the list of sources."""
+        name = self.escaper.link(f"{thread.repo}#{thread.number}", thread.url)
+        title = self.escaper.inline(thread.title)
+        return f"{name}: {title} ({thread.state}, {day(thread.created_at)})"
+
+    def forms(self, most: int) -> list[str]:
+        """Real forms of the message, the commonest first, each once and cut where it is long."""
+        return [self.escaper.fence(form.raw) for form in self.known.variants[:most]]
+
+
+def _row(cells: Sequence[str], kept: Sequence[int]) -> str:
+    return "| " + " | ".join(cells[i] for i in kept) + " |"
+
+
+def _and(items: Sequence[str]) -> str:
+    return " and ".join([", ".join(items[:-1]), items[-1]]) if len(items) > 1 else "".join(items)
+
+
+_FENCE = re.compile(r"[ >]*(?:(?:[-*+]|\d{1,3}\.) +)?(`{3,}|~{3,})")
 
 
 @cache
@@ -215,8 +277,8 @@ def tidy(text: str) -> str:
         if fence:
             if stripped.rstrip() == fence:
                 fence = ""
-        elif stripped.startswith(("```", "~~~")):
-            fence = stripped[: len(stripped) - len(stripped.lstrip(stripped[0]))]
+        elif (mark := _FENCE.match(line)) is not None:
+            fence = mark[1]
         elif not line.strip():
             if out and out[-1]:
                 out.append("")

@@ -1,40 +1,145 @@
 """Evidence notes: one short Markdown document about an entry, made of quotes, links and counts
-alone.
+alone. What to try comes first.
 """
 
 from __future__ import annotations
 
+import re
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from kb.evidence import read_evidence
-from kb.notes import wording as phrases
+from kb.notes.escape import escaper
+from kb.notes.front import front_matter
 from kb.notes.markdown import View, environment, tidy
-from kb.notes.targets import COMMONMARK
+from kb.notes.outline import Outline, outlines
+from kb.notes.targets import COMMONMARK, day_of
 
 if TYPE_CHECKING:
     import sqlite3
 
-    from kb.evidence import Entry, EntryEvidence
-    from kb.notes.targets import Target
+    from kb.evidence import Entry
+    from kb.notes.targets import Front, Target
+
+WORDS = 350
+"""A note of a common error is to have no more words than this, its folded part and addresses not
+counted.
+"""
 
 
-def note_of(known: EntryEvidence, target: Target = COMMONMARK) -> str:
-    """The evidence note of an entry; the same known gives the same bytes."""
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much of each kind a note shows with its words; `tail`: with a few words."""
+
+    causes: int
+    fixes: int
+    failed: int
+    forms: int
+    tail: int
+
+
+_LIMITS = (
+    Limits(causes=4, fixes=3, failed=3, forms=3, tail=6),
+    Limits(causes=3, fixes=1, failed=2, forms=2, tail=5),
+    Limits(causes=2, fixes=1, failed=2, forms=2, tail=4),
+    Limits(causes=2, fixes=0, failed=1, forms=1, tail=4),
+    Limits(causes=1, fixes=0, failed=1, forms=1, tail=3),
+)
+
+
+def cut(outline: Outline, limits: Limits) -> Outline:
+    """The outline with at most so much of each part; what is cut goes to the tail."""
+    causes = [(c, fixes[: limits.fixes]) for c, fixes in outline.causes[: limits.causes]]
+    tail = [f for c, fixes in outline.causes[: limits.causes] for f in fixes[limits.fixes :]]
+    for cause, fixes in outline.causes[limits.causes :]:
+        tail += [*fixes, cause]
+    tail += outline.fixes[limits.fixes :]
+    # good ones first; among equals in the order of the parts
+    tail = sorted(tail, key=lambda p: (not p.is_good, p.product is not None))
+    return replace(
+        outline,
+        causes=causes,
+        fixes=outline.fixes[: limits.fixes],
+        failed=outline.failed[: limits.failed],
+        tail=tail[: limits.tail],
+    )
+
+
+def note_of(outline: Outline, target: Target = COMMONMARK, *, markers: bool = True) -> str:
+    """The evidence note of an entry; the same outline gives the same bytes."""
+    text = ""
+    for limits in _LIMITS:
+        text = _render(cut(outline, limits), limits, target, markers)
+        if words_of(text) <= WORDS:
+            break
+    return text
+
+
+def _render(outline: Outline, limits: Limits, target: Target, markers: bool) -> str:
+    known = outline.known
+    box = target.box or ("## {}", "")
     text = (
         environment(target)
         .get_template("note.md.j2")
         .render(
+            front=front_matter(_front(outline), escaper(target)),
+            title=outline.title,
+            o=outline,
             d=known,
-            entry=known.entry,
-            signature=known.entry.signature,
-            grade_words=phrases.GRADE_WORDS[known.entry.grade],
-            unknown=phrases.unknown(known),
-            v=View(known, target),
+            limits=limits,
+            fold=target.fold is not None,
+            box_open=box[0].format,
+            box_close=box[1],
+            v=View(outline, target, markers=markers),
         )
     )
-    return tidy(text)
+    return wrapped(tidy(text), target)
+
+
+def wrapped(document: str, target: Target) -> str:
+    """The document with its body in what the target wants around it."""
+    if target.wrap is None:
+        return document
+    head, _, body = document.partition("\n---\n")
+    return f"{head}\n---\n\n{target.wrap[0]}\n{body}\n{target.wrap[1]}\n"
+
+
+def _front(outline: Outline) -> Front:
+    known = outline.known
+    entry = known.entry
+    return {
+        "id": known.entry_id,
+        "title": outline.title,
+        "signature": entry.signature,
+        "provider": entry.provider,
+        "tools": [tool for tool, _ in known.tools],
+        "status": entry.status,
+        "code": entry.code,
+        "exception": entry.exception,
+        "solution": outline.status,
+        "grade": entry.grade,
+        "threads": entry.threads,
+        "repositories": entry.repos,
+        "reporters": entry.reporters,
+        "first_seen": day_of(entry.first_seen or ""),
+        "last_seen": day_of(entry.last_seen or ""),
+        "aliases": known.aliases,
+        "updated": day_of(known.updated),
+    }
+
+
+_HIDDEN = re.compile(
+    r"(?s)\A---\n.*?\n---\n|<details>.*?</details>|<!--.*?-->|\{/\*.*?\*/\}|\]\([^)\s]*\)"
+)
+_TOKEN = re.compile(r"\S*\w\S*")
+
+
+def words_of(document: str) -> int:
+    """The words of a document that a reader sees: without front matter, comments, addresses and
+    what is folded.
+    """
+    return len(_TOKEN.findall(_HIDDEN.sub(" ", document)))
 
 
 def render_note(connection: sqlite3.Connection, entry: Entry, target: Target = COMMONMARK) -> str:
     """The evidence note of an entry, read from the database."""
-    return note_of(next(read_evidence(connection, [entry])), target)
+    return note_of(next(outlines(connection, [entry])), target)

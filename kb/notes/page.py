@@ -1,8 +1,8 @@
 """Troubleshooting pages as sites publish them: every section only where evidence carries it, every
 claim a quote with its link.
 
-`page_plan` decides from the evidence what a page says (sections, order of steps, warnings); the
-template `page.md.j2` says how.
+`page_plan` decides from the outline what stands in which section; the template `page.md.j2` says
+how.
 """
 
 from __future__ import annotations
@@ -10,263 +10,175 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from kb.models import GOOD_STANCES, stance_rank
-from kb.notes import remedies as steps
-from kb.notes import wording as phrases
-from kb.notes.markdown import View, answers_of, environment, tidy
-from kb.notes.wording import label, name_of
+from kb.notes import remedies, wording
+from kb.notes.escape import escaper, safe_url
+from kb.notes.front import front_matter
+from kb.notes.jsonld import as_script, json_ld
+from kb.notes.markdown import View, environment, tidy
+from kb.notes.note import wrapped
+from kb.notes.targets import Facts
+from kb.notes.wording import place_of
 from kb.text import capital, counted, day, shorten
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
-    from kb.claims import Quote, Statement
     from kb.evidence import EntryEvidence, ThreadRef
+    from kb.notes.options import Options
+    from kb.notes.outline import Outline, Point
     from kb.notes.related import Related
     from kb.notes.targets import Target
 
 MOST_CAUSES = 6
 MOST_FIXES = 8
-TITLE_WIDTH = 58
-ACTION_WIDTH = 70
-"""Longest way out that a title names; a longer one is not cut there, as half a step helps nobody.
-"""
+TITLE_WIDTH = 60
+DESCRIPTION_WIDTH = 155
+WAYS = {
+    "released": "fixed in a release",
+    "confirmed": "what fixes it",
+    "supported": "what fixes it",
+    "stated": "what to try",
+    "untested": "what to try",
+    "cause": "why it happens",
+    "open": "open reports",
+}
+"""What a title says after the error, by how far a solution is known."""
 
 
 @dataclass(slots=True)
 class Plan:
-    """What a page says. `elsewhere` maps quotes (by marker) whose words stand on another page to
-    that page's entry.
+    """What a page says. `elsewhere`: points whose words stand on another page, with that page's
+    entry.
     """
 
-    known: EntryEvidence
+    outline: Outline
     title: str
     description: str
-    quick_fix: str | None
-    common_causes: list[str]
-    why: list[Statement] = field(default_factory=list)
-    causes: list[Statement] = field(default_factory=list)
-    quick: list[Statement] = field(default_factory=list)
-    checks: list[tuple[str, Statement]] = field(default_factory=list)
-    steps: list[Statement] = field(default_factory=list)
-    prevent: list[Statement] = field(default_factory=list)
-    failed: list[Statement] = field(default_factory=list)
-    questions: list[tuple[str, Quote, str]] = field(default_factory=list)
-    elsewhere: Mapping[str, str] = field(default_factory=dict)
+    causes: list[tuple[Point, list[Point]]] = field(default_factory=list)
+    steps: list[Point] = field(default_factory=list)
+    checks: list[Point] = field(default_factory=list)
+    prevent: list[Point] = field(default_factory=list)
+    tries: list[Point] = field(default_factory=list)
+    failed: list[Point] = field(default_factory=list)
+    tail: list[Point] = field(default_factory=list)
+    elsewhere: list[tuple[Point, str]] = field(default_factory=list)
+
+    @property
+    def known(self) -> EntryEvidence:
+        """The evidence of the page's entry."""
+        return self.outline.known
+
+    def points(self) -> Iterator[Point]:
+        """Every point that is shown with its words."""
+        yield from (*self.tries, *self.steps, *self.checks, *self.prevent, *self.failed)
+        for cause, fixes in self.causes:
+            yield from (cause, *fixes)
 
 
-def page_plan(known: EntryEvidence, elsewhere: Mapping[str, str] | None = None) -> Plan:
-    """Decides what the page of an entry says. `elsewhere`: markers of quotes whose words another
-    page has, with its entry's id.
+def page_plan(outline: Outline, elsewhere: Mapping[str, str] | None = None) -> Plan:
+    """Decides what the page of an entry says. `elsewhere`: ids of claims whose words another page
+    has, with its entry's id.
     """
     elsewhere = elsewhere or {}
-    causes, fixes = _telling(known.said("cause")), _telling(known.said("fix", "workaround"))
-    # one post may hold a cause and a fix in one breath: the longer quote says both
-    fixes = [
-        f
-        for f in fixes
-        if not _within(f, [*causes, *fixes]) and all(f.best.text != c.best.text for c in causes)
-    ]
-    causes = [c for c in causes if not _within(c, [*causes, *fixes])] or causes[:1]
-    causes, fixes = causes[:MOST_CAUSES], _ordered(fixes[:MOST_FIXES])
-    plan = Plan(
-        known,
-        _title(known),
-        _description(known),
-        _quick_fix(known),
-        _common_causes(causes),
-        elsewhere=elsewhere,
-    )
-    plan.why = [c for c in causes if c.stance in GOOD_STANCES][:2] or causes[:1]
-    plan.causes = [c for c in causes if c not in plan.why]
-    plan.prevent = [s for s in fixes if steps.prevents(s.best.text) and not s.risk][:2]
-    rest = [s for s in fixes if s not in plan.prevent]
-    plan.checks = [(found, s) for s in rest if (found := steps.platform(s.best.text))]
-    checked = [s for _, s in plan.checks]
-    plan.quick = [
-        s
-        for s in rest
-        if s not in checked and not s.risk and steps.cost(s.best.text) <= steps.CHEAP
-    ]
-    plan.steps = [s for s in rest if s not in checked and s not in plan.quick]
-    plan.failed = _telling(known.refuted)[:5]
-    plan.questions = _questions(known, elsewhere)
+    plan = Plan(outline, title_of(outline), description_of(outline))
+
+    def own(points: Sequence[Point]) -> list[Point]:
+        mine = []
+        for point in points:
+            if other := elsewhere.get(point.quote.claim_id):
+                plan.elsewhere.append((point, other))
+            else:
+                mine.append(point)
+        return mine
+
+    plan.tries = own(outline.tries)
+    for cause, fixes in outline.causes[:MOST_CAUSES]:
+        kept = own([cause])
+        kept_fixes = own(fixes)
+        if kept:
+            plan.causes.append((cause, kept_fixes[:2]))
+            plan.tail += kept_fixes[2:]
+        else:
+            _sort(plan, kept_fixes)
+    plan.tail += [c for c, _ in outline.causes[MOST_CAUSES:]]
+    _sort(plan, own(outline.fixes))
+    plan.failed = own(outline.failed)[:5]
     return plan
 
 
-def quotes_of(plan: Plan) -> Iterator[Quote]:
-    """The quotes that a page shows."""
-    shown = [
-        *plan.why,
-        *plan.causes,
-        *plan.prevent,
-        *plan.failed,
-        *plan.quick,
-        *(s for _, s in plan.checks),
-        *plan.steps,
-    ]
-    for statement in shown:
-        quotes = (statement.best, *answers_of(statement))
-        yield from (q for q in quotes if q.marker not in plan.elsewhere)
-    yield from (quote for _, quote, _ in plan.questions)
+def _sort(plan: Plan, fixes: Sequence[Point]) -> None:
+    """Puts fixes that no cause is tied to into their sections, cheap ones first."""
+    shown = len(plan.steps) + len(plan.checks) + len(plan.prevent)
+    plan.tail += fixes[max(0, MOST_FIXES - shown) :]
+    for fix in fixes[: max(0, MOST_FIXES - shown)]:
+        text = fix.passage.text
+        if remedies.prevents(text) and not fix.statement.risk:
+            plan.prevent.append(fix)
+        elif remedies.platform(text) or fix.product:
+            plan.checks.append(fix)
+        else:
+            plan.steps.append(fix)
+    plan.steps.sort(key=lambda p: (not p.is_good, remedies.cost(p.passage.text)))
 
 
-def has_page(known: EntryEvidence) -> bool:
-    """Whether there is something to tell: a cause or a fix, or the error in more than one
-    thread.
-    """
-    return bool(_telling(known.said("cause", "fix", "workaround"))) or known.entry.threads > 1
-
-
-def _telling(statements: Sequence[Statement]) -> list[Statement]:
-    """Those whose words say something by themselves; a page is no place for a bare number of a pull
-    request.
-    """
-    return [s for s in statements if steps.tells(s.best.text)]
-
-
-def _within(statement: Statement, others: Iterable[Statement]) -> bool:
-    """Whether the words stand within what another statement quotes of the same post."""
-    mine = statement.best
-    return any(
-        o.best.url == mine.url and mine.text != o.best.text and mine.text in o.best.text
-        for o in others
+def has_page(outline: Outline) -> bool:
+    """Whether there is something to tell: a cause, a fix, or the error in several threads."""
+    return bool(outline.tries or outline.causes or outline.fixes) or (
+        outline.known.entry.threads > 1
     )
 
 
-def _ordered(fixes: Sequence[Statement]) -> list[Statement]:
-    """Cheapest first within what is known to work, then within what is not; what deletes something
-    comes last.
+def title_of(outline: Outline) -> str:
+    """The error and what the page has about it, at most `TITLE_WIDTH` characters."""
+    way = WAYS[outline.status]
+    if outline.releases:
+        release = outline.releases[0]
+        named = f"fixed in {release.repo.split('/')[-1]} {release.version}"
+        if len(outline.releases) == 1 and len(named) <= 30:
+            way = named
+    head = outline.title.rstrip(".: ")
+    if len(head) + len(way) + 3 > TITLE_WIDTH:
+        head = shorten(head, max(24, TITLE_WIDTH - len(way) - 3))
+    return f"{head} – {way}"
+
+
+def description_of(outline: Outline) -> str:
+    """The error, how often it was reported, and what is known of a solution; the words of the best
+    fix where they are an instruction and short.
     """
-
-    def rank(statement: Statement) -> tuple[object, ...]:
-        text = statement.best.text
-        known = statement.stance in GOOD_STANCES
-        good, _ = statement.counted("confirms")
-        return (
-            steps.cost(text) >= steps.DESTRUCTIVE,
-            not known,
-            steps.cost(text),
-            -good,
-            -statement.confidence,
-            statement.best.claim_id,
-        )
-
-    return sorted(fixes, key=rank)
+    known = outline.known
+    name = shorten(outline.title, 60).rstrip(".: ")
+    entry = known.entry
+    seen = f"in {counted(entry.threads, 'thread')}"
+    if entry.repos > 1:
+        seen += f" of {entry.repos} projects"
+    head = f"{name}: reported {seen}, last on {day(entry.last_seen)}."
+    room = DESCRIPTION_WIDTH - len(head) - 1
+    for tail in _tails(outline):
+        if len(tail) <= room:
+            return f"{head} {tail}"
+    return shorten(head, DESCRIPTION_WIDTH)
 
 
-def _best_fix(known: EntryEvidence) -> Statement | None:
-    """The fix to name first: known to work and harmless where there is one."""
-    fixes = _telling(known.said("fix", "workaround"))
-
-    def rank(fix: Statement) -> tuple[object, ...]:
-        good, bad = fix.counted("confirms")[0], fix.counted("contradicts")[0]
-        known, risky = (
-            fix.stance in GOOD_STANCES,
-            fix.risk is not None,
-        )
-        text = fix.best.text
-        words = (
-            steps.action(text, ACTION_WIDTH) is None,
-            not steps.stands_alone(text),
-            not steps.specific(text),
-        )
-        return not known, risky, *words, bad > good, stance_rank(fix.stance), bad - good
-
-    return min(fixes, key=rank, default=None)
+def _tails(outline: Outline) -> Iterator[str]:
+    for point in outline.tries:
+        words = remedies.action(point.passage.text, 80)
+        if words and point.is_good and not point.statement.risk and "`@" not in words:
+            yield f"Try: “{words}”"
+    yield wording.status(outline)
+    yield f"{capital(WAYS[outline.status])}."
 
 
-def _title(known: EntryEvidence) -> str:
-    """The error and the practical way out: a short fix in its author's words, else what the threads
-    have.
-    """
-    head = shorten(known.title, TITLE_WIDTH).rstrip(".:")
-    fix = _best_fix(known)
-    threads = counted(known.entry.threads, "thread")
-    if fix is None:
-        return (
-            f"{head}: {'causes named' if known.said('cause') else 'reported'} in {threads}, no "
-            f"fix yet"
-        )
-    words = steps.action(fix.best.text, ACTION_WIDTH)
-    if fix.stance in GOOD_STANCES and words:
-        return f"{head}: “{words}”"
-    return f"{head}: {_way_word(fix)} from {threads}"
+def quick_fix(outline: Outline) -> str | None:
+    """The fix to name first, as one text with its source."""
+    return _cited(outline.tries[0]) if outline.tries else None
 
 
-def _way_word(fix: Statement) -> str:
-    return {"confirmed": "confirmed", "supported": "supported"}.get(
-        fix.stance, "untested"
-    ) + f" {fix.kind}"
-
-
-def _description(known: EntryEvidence) -> str:
-    entry, name = known.entry, name_of(known, 60)
-    seen = (
-        f"{name} in {counted(entry.threads, 'thread')} of "
-        f"{counted(entry.repos, 'repository', 'repositories')}"
-    )
-    since = f", {day(entry.first_seen)} to {day(entry.last_seen)}"
-    fix, causes = _best_fix(known), known.said("cause")
-    if fix is not None:
-        return f"{seen}{since}. {capital(_way_word(fix))}: “{shorten(fix.best.text, 110)}”"
-    if causes:
-        return (
-            f"{seen}{since}. No fix is known; {causes[0].stance} cause: "
-            f"“{shorten(causes[0].best.text, 110)}”"
-        )
-    return f"{seen}{since}. Neither cause nor fix is known yet."
-
-
-def _quick_fix(known: EntryEvidence) -> str | None:
-    fix = _best_fix(known)
-    if fix is None:
-        return None
-    quote = fix.best
-    careful = f"Careful ({fix.risk}). " if fix.risk else ""
-    return (
-        f"{careful}{capital(_way_word(fix))}, {phrases.who(quote)}, {day(quote.created_at)}: "
-        f"“{shorten(quote.text, 280)}” {quote.url}"
-    )
-
-
-def _common_causes(causes: Sequence[Statement]) -> list[str]:
-    return [
-        (
-            f"{capital(c.stance)}, {phrases.who(c.best)}, {day(c.best.created_at)}: "
-            f"“{shorten(c.best.text, 200)}” {c.best.url}"
-        )
-        for c in causes
-    ]
-
-
-def _questions(known: EntryEvidence, elsewhere: Mapping[str, str]) -> list[tuple[str, Quote, str]]:
-    """Questions that people with the error have and that a quote answers: question, quote, what the
-    answer says.
-    """
-    out: list[tuple[str, Quote, str]] = []
-    name = name_of(known)
-    wanted = (
-        ("released", f"Is {name} fixed in a release?", "names a release"),
-        ("merged", f"Was code changed for {name}?", "tells of a merged pull request"),
-        ("still_seen", f"Does {name} still occur after the fix?", "still saw it"),
-    )
-    for role, question, what in wanted:
-        quotes = [
-            q
-            for s in known.statements
-            for q in s.answers(role)
-            if steps.tells(q.text) and q.marker not in elsewhere
-        ]
-        if quotes:
-            out.append(
-                (
-                    question,
-                    max(quotes, key=lambda q: (q.created_at, q.claim_id, q.place or 0)),
-                    what,
-                )
-            )
-    return out
+def _cited(point: Point) -> str:
+    careful = f"Careful ({point.statement.risk}): " if point.statement.risk else ""
+    quote = point.quote
+    said = f"{wording.who(quote)}, {place_of(quote)}, {day(quote.created_at)}"
+    return f"{careful}“{shorten(point.passage.text, 240)}” {quote.url} ({said})"
 
 
 # ---------------------------------------------------------------- rendering
@@ -274,46 +186,82 @@ def _questions(known: EntryEvidence, elsewhere: Mapping[str, str]) -> list[tuple
 
 @dataclass(frozen=True, slots=True)
 class PageLinks:
-    """Where things are in the export: addresses and titles by entry, the site of the notes, this
-    page's former addresses, and threads that another page is about too, with that page's entry.
+    """Where things are in the export: addresses and titles by entry, this page's former addresses,
+    and threads that another page is about too, with that page's entry.
     """
 
     slugs: Mapping[str, str]
     titles: Mapping[str, str]
-    notes: str | None = None
     former: tuple[str, ...] = ()
     shared: Mapping[tuple[str, int], str] = field(default_factory=dict)
 
 
 def page_of(
     plan: Plan,
-    target: Target,
+    options: Options,
     links: PageLinks,
     category: str | None,
     related: Sequence[Related] = (),
 ) -> str:
     """The page as text for a target; the same plan gives the same bytes."""
-    known = plan.known
-    view = PageView(plan, target, links)
+    known, target = plan.known, options.target
+    data = json_ld(plan, options, links.slugs[known.entry_id])
+    facts = _facts(plan, links, category, related, data)
+    box = target.box or ("## {}", "")
     text = (
         environment(target)
         .get_template("page.md.j2")
         .render(
+            front=front_matter(target.front(facts), escaper(target)),
             plan=plan,
+            o=plan.outline,
             d=known,
-            entry=known.entry,
-            signature=known.entry.signature,
-            category=category,
-            technology=technology_of(known),
             related=related,
-            unknown=phrases.unknown(known),
-            v=view,
+            v=PageView(plan, target, links, markers=options.with_markers),
             target=target,
-            links=links,
-            note=f"{links.notes.rstrip('/')}/{known.entry_id}" if links.notes else None,
+            box_open=box[0].format,
+            box_close=box[1],
+            note=f"{options.notes.rstrip('/')}/{known.entry_id}" if options.notes else None,
+            twin=f"{options.site.rstrip('/')}/{facts.slug}.md" if options.site else None,
+            script=as_script(data) if target.script else None,
         )
     )
-    return tidy(text)
+    return wrapped(tidy(text), target)
+
+
+def _facts(
+    plan: Plan,
+    links: PageLinks,
+    category: str | None,
+    related: Sequence[Related],
+    data: str,
+) -> Facts:
+    known = plan.known
+    entry = known.entry
+    tool = known.tools[0][0] if known.tools else None
+    tags = [entry.provider, str(entry.status) if entry.status else None, tool]
+    more = {
+        "technology": technology_of(known),
+        "error_signature": entry.signature,
+        "common_causes": [_cited(cause) for cause, _ in plan.outline.causes[:MOST_CAUSES]],
+        "quick_fix": quick_fix(plan.outline),
+        "related_errors": [links.titles.get(r.entry_id, r.title) for r in related],
+        "solution": plan.outline.status,
+        "entry": known.entry_id,
+        "grade": entry.grade,
+    }
+    return Facts(
+        title=plan.title,
+        description=plan.description,
+        slug=links.slugs[known.entry_id],
+        published=entry.first_seen or known.updated,
+        updated=known.updated,
+        category=category,
+        tags=tuple(dict.fromkeys(t for t in tags if t)),
+        former=links.former,
+        json_ld=data,
+        more=more,
+    )
 
 
 def technology_of(known: EntryEvidence) -> str | None:
@@ -327,77 +275,41 @@ def technology_of(known: EntryEvidence) -> str | None:
 
 
 class PageView(View):
-    """What the page's template says about quotes, beside what notes say of them."""
+    """What the page's template says beside what notes say."""
 
-    def __init__(self, plan: Plan, target: Target, links: PageLinks) -> None:
-        super().__init__(plan.known, target)
-        self.plan, self.links, self.target = plan, links, target
+    def __init__(
+        self, plan: Plan, target: Target, links: PageLinks, *, markers: bool = True
+    ) -> None:
+        super().__init__(plan.outline, target, markers=markers)
+        self.plan, self.links = plan, links
 
-    def headline(self, statement: Statement) -> str:
-        """As in notes; where the words stand on another page, that page is named instead of
-        repeating them.
-        """
-        other = self.plan.elsewhere.get(statement.best.marker)
+    def pointer(self, point: Point, other: str) -> str:
+        """Where the words of a post are quoted, instead of repeating them."""
+        quote = point.quote
+        where = self.escaper.link(place_of(quote), quote.url)
+        said = f"{capital(wording.who(quote))} wrote about this in {where}"
+        kind = wording.KIND_WORDS[point.statement.kind]
+        return f"{said} ({kind}, {day(quote.created_at)}); quoted under {self.page_link(other)}."
+
+    def source(self, thread: ThreadRef) -> str:
+        """As in notes; where another page is about the thread too, that page is named."""
+        other = self.links.shared.get((thread.repo, thread.number))
         if other is None:
-            return super().headline(statement)
-        quote = statement.best
-        what = f"{capital(statement.stance)} {phrases.KIND_WORDS[statement.kind]} of {self.name}"
-        link = self.page_link(other)
-        return self.careful(
-            statement,
-            (
-                f"{what}: {self.who(quote)} wrote on {day(quote.created_at)} in "
-                f"{self.thread_link(quote)} the words quoted for {link}."
-            ),
-        )
-
-    def is_elsewhere(self, statement: Statement) -> bool:
-        """Whether another page quotes these words."""
-        return statement.best.marker in self.plan.elsewhere
-
-    def about(self, quote: Quote, preposition: str = "about") -> str:
-        """The error, where another page is about the same thread."""
-        return (
-            f" {preposition} {self.name}" if (quote.repo, quote.number) in self.links.shared else ""
-        )
-
-    def answers(self, statement: Statement) -> list[Quote]:
-        """Without those whose words stand on another page; they count all the same."""
-        return [q for q in super().answers(statement) if q.marker not in self.plan.elsewhere]
-
-    def source_tail(self, source: ThreadRef) -> str:
-        """What a source says of itself: its title, or which other page is about it too."""
-        state = f"{source.state}, opened {day(source.created_at)}"
-        other = self.links.shared.get((source.repo, source.number))
-        if other is not None:
-            return f" ({state}): {self.name} beside {self.page_link(other)}"
-        return f": {self.escaper.inline(source.title)} ({state})"
+            return super().source(thread)
+        name = self.escaper.link(f"{thread.repo}#{thread.number}", thread.url)
+        state = f"{thread.state}, {day(thread.created_at)}"
+        return f"{name} ({state}), also about {self.page_link(other)}"
 
     def page_link(self, entry_id: str) -> str:
         """A link to another page of the export, or its title where it has none."""
-        title = self.escaper.inline(label(self.links.titles.get(entry_id, entry_id)))
+        title = wording.label(self.links.titles.get(entry_id, entry_id))
         slug = self.links.slugs.get(entry_id)
-        return f"[{title}]({slug}{self.target.suffix})" if slug else f"{title} ({entry_id})"
+        if slug is None:
+            return self.escaper.inline(title)
+        words = self.escaper.inline(title, brackets=True)
+        return f"[{words}]({safe_href(self.target.href(slug))})"
 
-    def step_head(self, step: Statement, where: str) -> str:
-        """The headline of a step for one platform."""
-        head = self.headline(step)
-        return f"{self.escaper.inline(capital(where))}: {head[0].lower()}{head[1:]}"
 
-    def forms_lead(self, shown: int) -> str:
-        """In how many forms the error is printed, and how often those that follow."""
-        forms = self.known.variants
-        times = [str(f.count) for f in forms[:shown]]
-        which = f"; the {shown} commonest" if len(forms) > shown else ""
-        often = ""
-        if forms[0].count > 1:
-            each = times[0] if len(times) == 1 else f"{', '.join(times[:-1])} and {times[-1]}"
-            often = f" ({each} times)"
-        return f"Programs print {self.name} in {counted(len(forms), 'form')}{which}{often}:"
-
-    def faq_answer(self, quote: Quote, what: str) -> str:
-        """The answer to a question, before its quote."""
-        return (
-            f"{capital(self.who(quote))} {what} on {day(quote.created_at)} in "
-            f"{self.thread_link(quote)}:"
-        )
+def safe_href(href: str) -> str:
+    """A link within the site; slugs are lowercase ASCII, so nothing is left to escape."""
+    return safe_url(href) if "://" in href else href

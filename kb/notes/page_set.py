@@ -10,18 +10,27 @@ import re
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from kb.evidence import read_evidence
 from kb.notes.escape import shown
-from kb.notes.page import PageLinks, Plan, page_of, page_plan, quotes_of, technology_of
+from kb.notes.index import index_page, moved_page
+from kb.notes.outline import outlines
+from kb.notes.page import (
+    DESCRIPTION_WIDTH,
+    TITLE_WIDTH,
+    PageLinks,
+    Plan,
+    page_of,
+    page_plan,
+    technology_of,
+)
 from kb.notes.related import RelatedFinder
+from kb.text import shorten
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
-    from kb.claims import Quote
     from kb.evidence import Entry, EntryEvidence
-    from kb.notes.export import Options
+    from kb.notes.options import Options
 
 _SENTENCE_END = re.compile(r"[.!?](?=[\s\"”')]|$)")
 _WORD = re.compile(r"\w+")
@@ -33,54 +42,55 @@ def render_pages(
     options: Options,
     slugs: Mapping[str, str],
 ) -> dict[str, str]:
-    """File name to page."""
-    titles = {e.entry_id: e.title for e in entries}
+    """File name to page, with the index and, where the target cannot redirect, a page that leads on
+    for each former address.
+    """
+    plans = plan_pages(connection, entries, options)
     finder = RelatedFinder(connection, entries)
-    plans = plan_pages(connection, entries)
+    published = {entry_id: slug for entry_id, slug in slugs.items() if entry_id in plans}
+    titles = {entry_id: plan.outline.title for entry_id, plan in plans.items()}
     shared = _shared_threads(plans.values())
-    used: set[str] = set()
+    suffix = options.target.suffix
     out: dict[str, str] = {}
-    published = {entry_id: slug for entry_id, slug in slugs.items() if entry_id in titles}
-    for entry_id in titles:
-        plan = plans[entry_id]
-        _make_unique(plan, used)
-        former = tuple(_former(slugs[old], options) for old in plan.known.aliases if old in slugs)
-        links = PageLinks(published, titles, options.notes, former, shared.get(entry_id, {}))
-        name = f"{published[entry_id]}{options.target.suffix}"
-        out[name] = page_of(
-            plan,
-            options.target,
-            links,
-            category_of(plan.known, options),
-            finder.related(entry_id),
-        )
+    for entry_id, plan in plans.items():
+        former = tuple(slugs[old] for old in plan.known.aliases if old in slugs)
+        links = PageLinks(published, titles, former, shared.get(entry_id, {}))
+        category = category_of(plan.known, options)
+        related = finder.related(entry_id)
+        out[f"{published[entry_id]}{suffix}"] = page_of(plan, options, links, category, related)
+        if not options.target.redirects:
+            for slug in former:
+                out[f"{slug}{suffix}"] = moved_page(plan, slug, published[entry_id], options)
+    if plans:
+        out[f"{options.target.index}{suffix}"] = index_page(plans, published, options)
     return out
 
 
-def plan_pages(connection: sqlite3.Connection, entries: Sequence[Entry]) -> dict[str, Plan]:
-    """The plan of every page; words that a page of more threads (then lower id) shows are not
-    repeated by another.
+def plan_pages(
+    connection: sqlite3.Connection, entries: Sequence[Entry], options: Options
+) -> dict[str, Plan]:
+    """The plan of every page by entry, in their order; words that a page of more threads (then
+    lower id) shows are not repeated by another.
     """
     ranked = sorted(entries, key=lambda e: (-e.threads, e.entry_id))
     owner: dict[str, str] = {}
-    plans: dict[str, Plan] = {}
-    for known in read_evidence(connection, ranked):
+    found: dict[str, Plan] = {}
+    for outline in outlines(connection, ranked, options.keeps):
+        entry_id = outline.known.entry_id
         elsewhere = {
-            q.marker: found
-            for q in _all_quotes(known)
-            if (found := _owner(q.text, owner, known.entry_id))
+            p.quote.claim_id: other
+            for p in outline.points()
+            if (other := _owner(p.passage.text, owner, entry_id))
         }
-        plan = plans[known.entry_id] = page_plan(known, elsewhere)
-        for quote in quotes_of(plan):
-            for sentence in _sentences(quote.text):
-                owner.setdefault(sentence, known.entry_id)
+        plan = found[entry_id] = page_plan(outline, elsewhere)
+        for point in plan.points():
+            for sentence in _sentences(point.passage.text):
+                owner.setdefault(sentence, entry_id)
+    plans = {entry.entry_id: found[entry.entry_id] for entry in entries}
+    used: set[str] = set()
+    for plan in plans.values():
+        _make_unique(plan, used)
     return plans
-
-
-def _all_quotes(known: EntryEvidence) -> Iterator[Quote]:
-    for statement in known.statements:
-        yield statement.best
-        yield from statement.evidence
 
 
 def _owner(text: str, owner: Mapping[str, str], entry_id: str) -> str | None:
@@ -110,10 +120,6 @@ def _shared_threads(plans: Iterable[Plan]) -> dict[str, dict[tuple[str, int], st
     return out
 
 
-def _former(slug: str, options: Options) -> str:
-    return f"/{slug}/" if options.target.moved_key in ("aliases", "redirect_from") else slug
-
-
 def category_of(known: EntryEvidence, options: Options) -> str | None:
     """The site's category of an entry: by provider, tool, repository or technology, else that of
     `*`.
@@ -132,14 +138,14 @@ def category_of(known: EntryEvidence, options: Options) -> str | None:
 
 
 def _make_unique(plan: Plan, used: set[str]) -> None:
-    """Adds the entry's place or id to a title or description that another page has already."""
+    """Adds the entry's project or id to a title or description that another page has already."""
     known = plan.known
-    where = known.repos[0].repo if known.repos else known.entry_id
-    for name in ("title", "description"):
-        text = getattr(plan, name)
+    where = known.repos[0].repo.split("/")[-1] if known.repos else known.entry_id
+    for name, width in (("title", TITLE_WIDTH), ("description", DESCRIPTION_WIDTH)):
+        text = str(getattr(plan, name))
         for mark in ("", f" ({where})", f" ({known.entry_id})"):
-            if (text + mark).lower() not in used:
-                text += mark
+            made = text if not mark else shorten(text, width - len(mark)) + mark
+            if made.lower() not in used:
                 break
-        used.add(text.lower())
-        setattr(plan, name, text)
+        used.add(made.lower())
+        setattr(plan, name, made)

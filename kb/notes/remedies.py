@@ -128,6 +128,34 @@ def stands_alone(text: str) -> bool:
     return len(words) >= 4 and not _DEPENDS.match(text.strip()) and not text.lstrip()[:1].islower()
 
 
+_THANKS = re.compile(
+    r"(?i)\W*(?:many |big |ok(?:ay)?,? |great,? |awesome,? |perfect,? |cool,? )*"
+    r"(?:thank(?:s| you)|thx|ty\b|merci|danke|sorry\b|hope (?:this|that|it)|let me know"
+    r"|any (?:update|news)|same (?:here|issue|problem)|\+1)"
+)
+_OUTPUT = re.compile(
+    r"""(?mx)^\s*(?:File\ "[^"\n]{1,200}",\ line\ \d+ | Traceback\ \(most | at\ [\w.$<>]{1,80}\ \(
+    | (?:Successfully|Found\ existing|Requirement\ already|Collecting|Uninstalling|Downloading)\b
+    | \[?\d{4}-\d\d-\d\d[T\ ]\d\d:\d\d | npm\ (?:ERR|error|warn)!
+    | (?:[\w.]{1,60}(?:Error|Exception)):\s
+    | [d-][rwx-]{9}\s)"""
+)
+
+
+def readable(text: str, code: bool) -> bool:
+    """Whether a quote can stand in a document by itself: it says something, is no thanks, no bare
+    question and no output of a program.
+    """
+    if code:
+        return bool(re.search(r"\w{2}", text)) and not _OUTPUT.search(text)
+    if not tells(text) or _OUTPUT.search(text):
+        return False
+    words = len(_WORDS.findall(text))
+    if _THANKS.match(text) and words < 14:
+        return False
+    return not (text.rstrip().endswith("?") and words < 25 and "`" not in text)
+
+
 def platform(text: str) -> str | None:
     """The platform a step names, as it is written there."""
     found = _PLATFORM.search(text)

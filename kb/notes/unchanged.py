@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import asdict
+from dataclasses import fields
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,7 +20,7 @@ from kb.schema import SCHEMA_VERSION
 if TYPE_CHECKING:
     import sqlite3
 
-    from kb.notes.export import Options
+    from kb.notes.options import Options
     from kb.store import Store
 
 
@@ -60,7 +60,10 @@ def remember(store: Store, kind: str, folder: Path, options: Options) -> None:
 
 def _fingerprint(connection: sqlite3.Connection, kind: str, folder: Path, options: Options) -> str:
     version = connection.execute("select version from knowledge").fetchone()[0]
-    how = json.dumps(asdict(options), sort_keys=True, default=str)
+    asked = {f.name: getattr(options, f.name) for f in fields(options)}
+    # a target's own rules are part of the program
+    asked["target"] = options.target.name
+    how = json.dumps(asked, sort_keys=True, default=str)
     files = _digests(folder, read_manifest(folder))
     parts = [SCHEMA_VERSION, _program(), version, kind, how, sorted(files.items())]
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kb.notes.escape import shown
+from kb.notes.passages import passages_of
 from kb.problem import Problem
 from kb.redact import redact
 from kb.text import clean
@@ -27,42 +28,81 @@ _LINK = re.compile(r"\[[^\]]{0,200}\]\((?P<url>https?://[^)\s]{1,2000})\)")
 _FENCE = re.compile(
     r"^[ \t]*(?:(?:[-*+]|\d{1,3}[.)]) [ \t]*)?(?:`{3,}|~{3,})[^\n`]*$", re.MULTILINE
 )
-_IGNORED = re.compile(r"[\s`]+")
+_SOURCE = re.compile(r"\s*(?:A maintainer|The reporter|A user|A bot)(?:, as a guess,)? in \[")
+_LABEL = re.compile(r"\[“(?P<text>[^\n]{1,400}?)”\]\((?P<url>https?://[^)\s]{1,2000})\)")
+_ITEM = re.compile(r"\A(?:-   |\d{1,2}\. {1,2})(?=\S)")
+_IGNORED = re.compile(r"[\s`*_]+")
 _SUFFIXES = (".md", ".mdx", ".markdown")
 
 
 @dataclass(frozen=True, slots=True)
 class Quoted:
     """A quote in an exported document: its text as a reader sees it, the claim or evidence it
-    names, and the link that follows.
+    names (None: it has no mark), and the link beside it.
     """
 
     line: int
     text: str
-    claim_id: str
+    claim_id: str | None
     place: int | None
     url: str | None
+    codes: tuple[str, ...] = ()
 
 
 def quotes_in(document: str) -> list[Quoted]:
-    """The quotes of an exported Markdown document: block quotes and code blocks followed by a
-    comment `claim ID` or `evidence ID N`.
+    """The quotes of an exported Markdown document: block quotes and code blocks with the line
+    beneath that says who wrote it and links the post, and a comment `claim ID` or `evidence ID N`
+    that may follow.
 
-    The link is the first one between the mark and the next quote; a code block of evidence has
-    none.
+    `codes`: blocks of code between a quote and that line.
     """
     lines = document.split("\n")
     found = []
     code = _code_lines(lines)
+    seen: set[int] = set()
     for number, line in enumerate(lines):
         mark = _MARK.fullmatch(line.strip())
         if mark is None or number in code:
             continue
-        text = _rendered(_block_before(lines, number))
-        place = int(mark["place"]) if mark["place"] is not None else None
-        url = _link_before(lines, number) or _link_after(lines, number + 1)
-        found.append(Quoted(number + 1, text, mark["id"], place, url))
-    return found
+        found.append(_marked(lines, number, mark, seen))
+    for number, line in enumerate(lines):
+        if number not in code and number not in seen and _SOURCE.match(line):
+            link = _LINK.search(line)
+            text, codes, _ = _blocks_above(lines, number)
+            url = html.unescape(link["url"]) if link else None
+            found.append(Quoted(number + 1, text, None, None, url, codes))
+    return sorted(found, key=lambda q: q.line)
+
+
+def _marked(lines: list[str], number: int, mark: re.Match[str], seen: set[int]) -> Quoted:
+    """The quote that a mark in this line names."""
+    place = int(mark["place"]) if mark["place"] is not None else None
+    if number and _SOURCE.match(lines[number - 1]):
+        seen.add(number - 1)
+        link = _LINK.search(lines[number - 1])
+        text, codes, _ = _blocks_above(lines, number - 1)
+        url = html.unescape(link["url"]) if link else None
+        return Quoted(number + 1, text, mark["id"], place, url, codes)
+    text = _rendered(_block_before(lines, number))
+    url = _link_before(lines, number) or _link_after(lines, number + 1)
+    return Quoted(number + 1, text, mark["id"], place, url)
+
+
+def _blocks_above(lines: list[str], number: int) -> tuple[str, tuple[str, ...], int]:
+    """Text of the quote above the line that names its source, the code blocks between the two, and
+    the line at which the first of them begins.
+    """
+    parts: list[str] = []
+    at = number
+    while True:
+        first, block = _block(lines, at)
+        if not block:
+            break
+        parts.insert(0, _rendered(block))
+        at = first
+        if block.lstrip().startswith(">") or len(parts) > 2:
+            break
+    return (parts[0] if parts else "", tuple(parts[1:]), at)
 
 
 def _code_lines(lines: list[str], *, quoted: bool = True) -> set[int]:
@@ -107,26 +147,45 @@ def _link_before(lines: list[str], number: int) -> str | None:
 
 def _block_before(lines: list[str], number: int) -> str:
     """The Markdown of the block quote or code block that ends right above a line."""
+    return _block(lines, number)[1]
+
+
+def _block(lines: list[str], number: int) -> tuple[int, str]:
+    """First line and Markdown of the block quote or code block that ends right above a line; no
+    text where another kind of block does.
+    """
+    plain = [_ITEM.sub(lambda m: " " * len(m[0]), line, count=1) for line in lines[:number]]
     last = number - 1
-    while last >= 0 and not lines[last].strip():
+    while last >= 0 and not plain[last].strip():
         last -= 1
     if last < 0:
-        return ""
+        return 0, ""
     first = last
-    if lines[last].lstrip().startswith(">"):
-        while first > 0 and lines[first - 1].lstrip().startswith(">"):
+    fence = plain[last].strip()
+    if plain[last].lstrip().startswith(">"):
+        while first > 0 and plain[first - 1].lstrip().startswith(">") and not _begins(lines, first):
+            first -= 1
+    elif fence and (set(fence) <= {"`"} or set(fence) <= {"~"}):
+        first -= 1
+        while first > 0 and not plain[first].lstrip().startswith(fence):
+            first -= 1
+    elif plain[last].startswith("        "):
+        while first > 0 and (
+            plain[first - 1].startswith("        ") or not plain[first - 1].strip()
+        ):
+            if _begins(lines, first):
+                break
             first -= 1
     else:
-        fence = lines[last].strip()
-        if (fence and set(fence) <= {"`"}) or set(fence) <= {"~"}:
-            first -= 1
-            while first > 0 and not lines[first].lstrip().startswith(fence):
-                first -= 1
-    indent = min(
-        (len(line) - len(line.lstrip()) for line in lines[first : last + 1] if line.strip()),
-        default=0,
-    )
-    return "\n".join(line[indent:] for line in lines[first : last + 1])
+        return number, ""
+    block = plain[first : last + 1]
+    indent = min((len(x) - len(x.lstrip()) for x in block if x.strip()), default=0)
+    return first, "\n".join(line[indent:] for line in block)
+
+
+def _begins(lines: list[str], number: int) -> bool:
+    """Whether a list item begins in this line."""
+    return _ITEM.match(lines[number]) is not None
 
 
 def _link_after(lines: list[str], start: int) -> str | None:
@@ -186,6 +245,7 @@ def verify_export(connection: sqlite3.Connection, folder: Path) -> list[Problem]
             for wrong in _wrong(connection, quoted)
         ]
         problems += [(name, line, "a quote names no claim") for line in _unmarked(document)]
+        problems += [(name, line, wrong) for line, wrong in _wrong_labels(connection, document)]
     for path in sorted(folder.rglob("candidates*.json")):
         problems += [
             (path.relative_to(folder).as_posix(), number, what)
@@ -195,30 +255,105 @@ def verify_export(connection: sqlite3.Connection, folder: Path) -> list[Problem]
 
 
 def _wrong(connection: sqlite3.Connection, quoted: Quoted) -> Iterator[str]:
-    query = "select quote, url from claim where claim_id = ?"
-    key: tuple[str | int, ...] = (quoted.claim_id,)
-    if quoted.place is not None:
-        query = "select quote, url from evidence where claim_id = ? and place = ?"
-        key = (quoted.claim_id, quoted.place)
-    row = connection.execute(query, key).fetchone()
+    if quoted.claim_id is None:
+        yield from _unmarked_wrong(connection, quoted)
+        return
     label = (
         f"claim {quoted.claim_id}"
         if quoted.place is None
         else f"evidence {quoted.claim_id}/{quoted.place}"
     )
+    row, texts = _stored(connection, quoted.claim_id, quoted.place)
     if row is None:
         yield f"{label} is not in the database"
         return
-    stored = clean(redact(row[0]))
-    if _bare(quoted.text) != _bare(stored):
+    if _bare(quoted.text) not in {_bare(text) for text in texts}:
         yield (
-            f"the quote is not that of {label}: {quoted.text.strip()[:60]!r} against "
-            f"{stored[:60]!r}"
+            f"the quote is not that of {label}: {quoted.text.strip()[:60]!r}"
+            f" against {texts[-1][:60]!r}"
         )
-    if quoted.url is not None and _address(quoted.url) != _address(row[1]):
-        yield f"the link is not that of {label}: {quoted.url[:100]!r} against {row[1][:100]!r}"
+    yield from _wrong_codes(connection, quoted.codes, quoted.claim_id)
+    if quoted.url is not None and _address(quoted.url) != _address(row["url"]):
+        yield f"the link is not that of {label}: {quoted.url[:100]!r} against {row['url'][:100]!r}"
     if quoted.url is None and quoted.place is None:
         yield f"the quote of {label} has no link"
+
+
+def _stored(
+    connection: sqlite3.Connection, claim_id: str, place: int | None
+) -> tuple[sqlite3.Row | None, list[str]]:
+    """A claim's or evidence's row, and the texts that may be shown of it."""
+    if place is not None:
+        query = "select quote, url from evidence where claim_id = ? and place = ?"
+        row = connection.execute(query, (claim_id, place)).fetchone()
+        return row, [clean(redact(row["quote"]))] if row else []
+    query = "select claim_id, quote, url from claim where claim_id = ?"
+    row = connection.execute(query, (claim_id,)).fetchone()
+    if row is None:
+        return None, []
+    found, _ = passages_of(connection, [claim_id])[claim_id]
+    return row, [clean(found.text), clean(redact(row["quote"]))]
+
+
+def _wrong_codes(
+    connection: sqlite3.Connection, codes: tuple[str, ...], claim_id: str
+) -> Iterator[str]:
+    """Blocks of code beside a quote that are no evidence of its claim."""
+    if not codes:
+        return
+    rows = connection.execute(
+        "select quote from evidence where claim_id = ? and role = 'code'", (claim_id,)
+    )
+    stored = {_bare(clean(redact(row[0]))) for row in rows}
+    for code in codes:
+        if _bare(code) not in stored:
+            yield f"the code is not that of claim {claim_id}: {code.strip()[:60]!r}"
+
+
+def _unmarked_wrong(connection: sqlite3.Connection, quoted: Quoted) -> Iterator[str]:
+    """A quote without a mark must be one of the claims of the post that is linked."""
+    ids = [row[0] for row in _claims_at(connection, quoted.url)]
+    texts = {i: {_bare(t) for t in _stored(connection, i, None)[1]} for i in ids}
+    fitting = [i for i, found in texts.items() if _bare(quoted.text) in found]
+    if not fitting:
+        yield f"what is quoted is no claim of {quoted.url}: {quoted.text.strip()[:60]!r}"
+    else:
+        yield from _wrong_codes(connection, quoted.codes, fitting[0])
+
+
+def _claims_at(connection: sqlite3.Connection, url: str | None) -> list[sqlite3.Row]:
+    return connection.execute(
+        "select claim_id from claim where url = ? order by claim_id", (_address(url or ""),)
+    ).fetchall()
+
+
+def _wrong_labels(connection: sqlite3.Connection, document: str) -> Iterator[tuple[int, str]]:
+    """The texts of links in quotation marks that are no words of the post that they link."""
+    lines = document.split("\n")
+    code = _code_lines(lines)
+    for number, line in enumerate(lines):
+        if number in code:
+            continue
+        for match in _LABEL.finditer(line):
+            url = _address(html.unescape(match["url"]))
+            words = _letters(_rendered(match["text"]).strip().removesuffix("…"))
+            if not any(words in _letters(text) for text in _texts_at(connection, url)):
+                yield number + 1, f"the words of the link are not those of {url[:100]}"
+
+
+def _texts_at(connection: sqlite3.Connection, url: str) -> Iterator[str]:
+    """What is stored as claim or evidence under an address, and what is shown of the claims."""
+    rows = connection.execute(
+        "select quote from claim where url = ? union select quote from evidence where url = ?",
+        (url, url),
+    )
+    yield from (clean(redact(row[0])) for row in rows)
+    for row in _claims_at(connection, url):
+        yield passages_of(connection, [row[0]])[row[0]][0].text
+
+
+def _letters(text: str) -> str:
+    return "".join(c for c in text if c.isalnum())
 
 
 def _address(url: str) -> str:
@@ -228,17 +363,41 @@ def _address(url: str) -> str:
 
 
 def _unmarked(document: str) -> Iterator[int]:
-    """Lines at which a block quote ends that no mark follows."""
+    """Lines at which a block quote ends that neither a mark nor a source follows."""
     lines = document.split("\n")
     code = _code_lines(lines, quoted=False)
     for number, line in enumerate(lines):
-        if number in code:
+        if number in code or not _ITEM.sub("", line.lstrip()).startswith(">"):
             continue
-        ends = line.lstrip().startswith(">") and not (
-            number + 1 < len(lines) and lines[number + 1].lstrip().startswith(">")
-        )
-        if ends and not any(_MARK.search(after) for after in lines[number + 1 : number + 3]):
+        following = lines[number + 1] if number + 1 < len(lines) else ""
+        if following.lstrip().startswith(">"):
+            continue
+        after = lines[number + 1 : number + 3]
+        if not any(_MARK.search(x) or _SOURCE.match(x) for x in after) and not _code_follows(
+            lines, number + 1
+        ):
             yield number + 1
+
+
+def _code_follows(lines: list[str], at: int) -> bool:
+    """Whether blocks of code stand here, and a source after them."""
+    for _ in range(3):
+        while at < len(lines) and not lines[at].strip():
+            at += 1
+        if at >= len(lines):
+            return False
+        if _SOURCE.match(lines[at]):
+            return True
+        fence = lines[at].strip()
+        if fence.startswith(("```", "~~~")):
+            sign = fence[: len(fence) - len(fence.lstrip(fence[0]))]
+            at += 1
+            while at < len(lines) and lines[at].strip() != sign:
+                at += 1
+        elif not lines[at].startswith("        "):
+            return False
+        at += 1
+    return False
 
 
 # ---------------------------------------------------------------- candidate records

@@ -58,6 +58,11 @@ _WORD = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
 WIDTH = 110
 
 
+def provider_name(provider: str) -> str:
+    """How a provider is written: `openrouter` is `OpenRouter`."""
+    return _NAMES.get(provider, provider)
+
+
 def title_of(signature: Signature, seen: str = "") -> str:
     """A title of at most `WIDTH` characters and an ellipsis.
 
@@ -71,11 +76,7 @@ def title_of(signature: Signature, seen: str = "") -> str:
     status = str(signature.status) if signature.status else ""
     if status and message.startswith(status):
         message = message[len(status) :].lstrip(" :-")
-    head = " ".join(
-        part
-        for part in (_NAMES.get(signature.provider or "", signature.provider or ""), status)
-        if part
-    )
+    head = " ".join(part for part in (provider_name(signature.provider or ""), status) if part)
     if len(message) > WIDTH:
         message = message[:WIDTH].rsplit(" ", 1)[0] + "…"
     first = re.match(r"[a-z]+(?=\s|$)", message)
@@ -88,7 +89,9 @@ def title_of(signature: Signature, seen: str = "") -> str:
 
 def as_seen(text: str, seen: str) -> str:
     """The text with the letter case of the same words in a real form of it."""
-    case: dict[str, str] = {}
-    for word in _WORD.findall(seen):
+    words = _WORD.findall(seen)
+    # a word that also stands there in lower case begins a sentence elsewhere
+    case = {word: word for word in words if word == word.lower()}
+    for word in words:
         case.setdefault(word.lower(), word)
     return _WORD.sub(lambda m: case.get(m[0], m[0]), text)

@@ -11,9 +11,10 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from kb.errors import BadInputError
-from kb.evidence import entry_named, read_evidence
+from kb.evidence import entry_named
 from kb.notes.folder import read_manifest, write_atomically
 from kb.notes.markdown import View, environment, tidy
+from kb.notes.outline import outlines
 from kb.notes.targets import COMMONMARK, TARGETS
 from kb.site.match import Matcher
 from kb.site.pages import site_pages
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from kb.evidence import EntryEvidence
+    from kb.notes.outline import Outline
     from kb.notes.targets import Target
     from kb.site.pages import SitePage
 
@@ -44,14 +45,14 @@ class Refreshed:
     diffs: list[str] = field(default_factory=list)
 
 
-def evidence_block(known: EntryEvidence, target: Target) -> str:
+def evidence_block(outline: Outline, target: Target) -> str:
     """What stands between the markers: the best causes and fixes with their sources, ending in one
     line end.
     """
     text = (
         environment(target)
         .get_template("evidence.md.j2")
-        .render(d=known, entry=known.entry, v=View(known, target))
+        .render(o=outline, d=outline.known, v=View(outline, target, markers=target.markers))
     )
     return tidy(text)
 
@@ -153,7 +154,7 @@ def _block(connection: sqlite3.Connection, entry_id: str, target: Target, end: s
     row = entry_named(connection, entry_id)
     if row is None:
         raise BadInputError(f"entry {entry_id} is gone; run it again")
-    text = evidence_block(next(read_evidence(connection, [row])), target)
+    text = evidence_block(next(outlines(connection, [row])), target)
     # a blank line beside the markers: a comment next to a paragraph would become part of it
     return f"\n{text}\n".replace("\n", end)
 

@@ -153,7 +153,7 @@ def _rehearse(path: Path, plan: "Plan", *, as_json: bool) -> int:
 
 
 def _print_forecast(found: "Forecast", path: Path, plan: "Plan") -> None:
-    from miner.nightly.run import FOLDERS
+    from kb.notes.formats import format_named
 
     for repo in found.repos:
         print(f"{repo.repo}: {repo.problem or _expected(repo)}")
@@ -163,7 +163,7 @@ def _print_forecast(found: "Forecast", path: Path, plan: "Plan") -> None:
     waiting = f" ({plural(found.waiting, 'thread')} waiting already)" if found.waiting else ""
     print(f"then: mine into {path}{waiting}")
     for kind in plan.formats:
-        print(f"then: export {kind} to {plan.out / FOLDERS[kind]}")
+        print(f"then: export {kind} to {plan.out / format_named(kind).folder}")
     note(f"nothing was written; asking took {plural(found.asked, 'request')}")
 
 

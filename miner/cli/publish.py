@@ -9,24 +9,25 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from kb.config import FORMATS
 from kb.errors import BadInputError
-from kb.notes.targets import TARGETS
+from kb.models import STANCES
+from kb.notes.formats import format_names
+from kb.notes.targets import target_names
 from miner.cli.options import AsJson, Db, note, plural, print_json, setting
 
 if TYPE_CHECKING:
-    from kb.notes.export import Options
     from kb.notes.folder import ExportReport
+    from kb.notes.options import Options
 
 app = typer.Typer()
 
 Target = Annotated[
     str | None,
     setting(
-        f"The site generator: {', '.join(TARGETS)}.",
+        f"The site generator: {', '.join(target_names())}.",
         "commonmark",
         metavar="NAME",
-        autocompletion=lambda: list(TARGETS),
+        autocompletion=target_names,
     ),
 ]
 
@@ -52,14 +53,55 @@ def export_command(
         typer.Option(
             "--format",
             metavar="NAME",
-            autocompletion=lambda: list(FORMATS),
-            help=f"What to write: {', '.join(FORMATS)}.",
+            autocompletion=format_names,
+            help=f"What to write: {', '.join(format_names())}.",
         ),
     ] = "note",
     target: Target = None,
     min_threads: Annotated[
         int | None, setting("Leave out entries with fewer threads.", "1", min=1, max=1_000_000)
     ] = None,
+    min_grade: Annotated[
+        str | None, setting("Leave out entries of a lower grade (A is best).", "D", metavar="A-D")
+    ] = None,
+    confidence: Annotated[
+        float | None,
+        setting("Leave out statements of less confidence (0 to 1).", "0", min=0.0, max=1.0),
+    ] = None,
+    stance: Annotated[
+        str | None,
+        setting(
+            "Leave out statements that stand worse than this.",
+            "all",
+            metavar="NAME",
+            autocompletion=lambda: list(STANCES[:-1]),
+        ),
+    ] = None,
+    provider: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Only errors of this provider.")
+    ] = None,
+    tool: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="Only errors of this tool: a repository or part of it."),
+    ] = None,
+    since: Annotated[
+        str | None,
+        typer.Option(metavar="TIME", help="Only errors reported since then: a date, or 90d."),
+    ] = None,
+    markers: Annotated[
+        bool | None,
+        typer.Option(
+            "--markers/--no-markers",
+            help="Comments beside quotes that name the claims; the target decides if not said.",
+        ),
+    ] = None,
+    unanswered: Annotated[
+        bool,
+        typer.Option("--unanswered", help="Candidates also of errors without a cause or fix."),
+    ] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Write nothing; list what would change.")
+    ] = False,
     db: Db = None,
     as_json: AsJson = False,
 ) -> int:
@@ -73,16 +115,29 @@ def export_command(
     """
     from kb.config import find_config
     from kb.notes.export import export_to
+    from kb.notes.formats import format_named
     from miner.cli.settings import export_options
 
-    if form not in FORMATS:
-        raise BadInputError(f"--format {form!r} is not known; known: {', '.join(FORMATS)}")
-    options = export_options(find_config(), target=target, min_threads=min_threads)
-    if form == "page":
+    if form not in format_names():
+        raise BadInputError(f"--format {form!r} is not known; known: {', '.join(format_names())}")
+    options = export_options(
+        find_config(),
+        target=target,
+        min_threads=min_threads,
+        min_grade=min_grade,
+        confidence=confidence,
+        stance=stance,
+        provider=provider,
+        tool=tool,
+        since=since,
+        markers=markers,
+        unanswered=unanswered,
+    )
+    if format_named(form).needs_addresses and not dry_run:
         _prepare(db, options)
     with reading(db) as connection:
-        report = export_to(connection, form, out, options)
-    _print_report(report, out)
+        report = export_to(connection, form, out, options, write=not dry_run)
+    _print_report(report, out, dry_run)
     if as_json:
         print_json(asdict(report))
     return 0
@@ -95,22 +150,27 @@ def _prepare(db: str | None, options: "Options") -> None:
     from kb.store import Store
 
     with reading(db) as connection:
-        if not needs_preparing(connection, options.min_threads):
+        if not needs_preparing(connection, options):
             return
     with Store.open(database_path(db), wait=10.0) as store:
-        prepare(store, options.min_threads)
+        prepare(store, options)
 
 
-def _print_report(report: "ExportReport", out: Path) -> None:
-    """Says what an export did, files kept for a person by name."""
+def _print_report(report: "ExportReport", out: Path, dry_run: bool) -> None:
+    """Says what an export did (or would do), files kept for a person by name."""
+    if dry_run:
+        for what, names in (("write", report.written), ("remove", report.removed)):
+            for name in names:
+                print(f"{what} {out / name}")
     for name in report.kept:
         note(
             f"faultlore: {out / name}: was changed by hand and is kept;"
             " remove it to have it written anew"
         )
+    would = "would be " if dry_run else ""
     note(
-        f"{len(report.written)} written, {report.unchanged} as before,"
-        f" {len(report.removed)} removed, {len(report.kept)} kept"
+        f"{len(report.written)} {would}written, {report.unchanged} as before,"
+        f" {len(report.removed)} {would}removed, {len(report.kept)} kept"
     )
 
 

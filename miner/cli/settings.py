@@ -6,8 +6,11 @@ Every command that harvests, mines or exports takes its settings from here.
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from kb.errors import BadInputError
+from kb.models import STANCES
+
 if TYPE_CHECKING:
-    from kb.notes.export import Options
+    from kb.notes.options import Options
     from kb.settings import Config
     from miner.harvest.github import HarvestOptions
 
@@ -48,18 +51,47 @@ def harvest_options(
 
 
 def export_options(
-    config: "Config", *, target: str | None = None, min_threads: int | None = None
+    config: "Config",
+    *,
+    target: str | None = None,
+    min_threads: int | None = None,
+    min_grade: str | None = None,
+    confidence: float | None = None,
+    stance: str | None = None,
+    provider: str | None = None,
+    tool: str | None = None,
+    since: str | None = None,
+    markers: bool | None = None,
+    unanswered: bool = False,
 ) -> "Options":
-    """How to export; None takes the configuration's setting."""
-    from kb.notes.export import Options
-    from kb.notes.targets import target_named
+    """How to export; None takes the configuration's setting.
 
+    Raises `BadInputError` that names the option.
+    """
+    from kb.notes.options import GRADES, Options
+    from kb.notes.targets import target_named
+    from kb.text import since_time
+
+    if min_grade is not None and min_grade.upper() not in GRADES:
+        raise BadInputError(f"--min-grade {min_grade!r} is no grade; write A, B, C or D")
+    if stance is not None and stance not in STANCES[:-1]:
+        raise BadInputError(f"--stance {stance!r} is not known; known: {', '.join(STANCES[:-1])}")
     table = config.export
     return Options(
         target=target_named(target or table.target),
         min_threads=table.min_threads if min_threads is None else min_threads,
         categories=table.categories,
         notes=table.notes_url,
+        site=table.site_url,
+        schema=table.candidates or None,
+        min_grade=min_grade.upper() if min_grade else table.min_grade,
+        confidence=table.confidence if confidence is None else confidence,
+        stance=stance or table.stance,
+        provider=provider,
+        tool=tool,
+        since=since_time(since) if since else None,
+        markers=table.markers if markers is None else markers,
+        unanswered=unanswered,
     )
 
 

@@ -28,14 +28,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from kb.notes.export import Options
     from kb.notes.folder import ExportReport
+    from kb.notes.options import Options
     from kb.store import Store
     from miner.harvest.github import HarvestReport
     from miner.harvest.progress import Progress, RepoReport
     from miner.pipeline import MineReport
 
-FOLDERS = {"note": "notes", "page": "pages", "candidates": "candidates"}
 """Each export format's folder below `[export] out`: one manifest a folder."""
 
 MineProgress = "Callable[[str, int, int], None]"
@@ -263,17 +262,20 @@ class _Night:
         """Writes the documents. What nothing changed for is not rendered again."""
         from kb.notes import unchanged
         from kb.notes.export import prepare
+        from kb.notes.formats import format_named
 
         plan, connection = self._plan, self._store.connection
-        pages = plan.out / FOLDERS["page"]
-        if "page" in plan.formats and not unchanged.what_stands(
-            connection, "page", pages, plan.export
+        forms = {kind: format_named(kind) for kind in plan.formats}
+        if any(
+            form.needs_addresses
+            and not unchanged.what_stands(connection, kind, plan.out / form.folder, plan.export)
+            for kind, form in forms.items()
         ):
-            prepare(self._store, plan.export.min_threads)
+            prepare(self._store, plan.export)
         unchanged.settle(self._store)
-        for kind in plan.formats:
+        for kind, form in forms.items():
             with self._stage(f"export {kind}") as stage:
-                done = self._export_one(kind, plan.out / FOLDERS[kind])
+                done = self._export_one(kind, plan.out / form.folder)
                 stage.taken = len(done.written) + done.unchanged + len(done.kept)
                 stage.made = len(done.written) + len(done.removed)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from html.parser import HTMLParser
 
@@ -34,6 +35,7 @@ TAGS = frozenset(
         "body",
         "title",
         "span",
+        "strong",
         "div",
     }
 )
@@ -49,8 +51,12 @@ class Inspector(HTMLParser):
         super().__init__(convert_charrefs=True)
         self.problems: list[str] = []
         self.words: list[str] = []
+        self.data: str | None = None
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag == "script" and attrs == [("type", "application/ld+json")]:
+            self.data = ""
+            return
         if tag not in TAGS:
             self.problems.append(f"tag {tag} {attrs}")
         for name, value in attrs:
@@ -65,9 +71,18 @@ class Inspector(HTMLParser):
         self.words.append(" ")
 
     def handle_endtag(self, tag: str) -> None:
+        if tag == "script" and self.data is not None:
+            try:
+                json.loads(self.data)
+            except ValueError as error:
+                self.problems.append(f"structured data: {error}")
+            self.data = None
         self.words.append(" ")
 
     def handle_data(self, data: str) -> None:
+        if self.data is not None:
+            self.data += data
+            return
         self.words.append(data)
 
     def handle_comment(self, data: str) -> None:

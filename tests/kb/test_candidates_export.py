@@ -20,7 +20,7 @@ from kb.notes.candidates import (
     ranking_difficulty,
     reach,
 )
-from kb.notes.export import MAKERS, Options
+from kb.notes.export import Options, documents
 from kb.store import connect_readonly
 from tests.support.small_kb import small
 
@@ -50,7 +50,7 @@ def connection(tmp_path: Path) -> Iterator[sqlite3.Connection]:
 
 
 def test_records(connection: sqlite3.Connection) -> None:
-    made = MAKERS["candidates"](connection, Options(categories={"*": "Errors"}))
+    made = documents(connection, "candidates", Options(categories={"*": "Errors"}, unanswered=True))
     assert list(made) == ["candidates.json"]
     records = json.loads(made["candidates.json"])["candidates"]
     assert [r["error_signature"] for r in records] == [
@@ -91,7 +91,7 @@ def test_files_stay_below_the_limit(
     connection: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(candidates_export, "MOST_BYTES", 1_500)
-    made = candidate_files(connection, entries_to_show(connection), Options())
+    made = candidate_files(connection, entries_to_show(connection), Options(unanswered=True))
     assert list(made) == ["candidates.json", "candidates-2.json", "candidates-3.json"]
     assert sum(len(json.loads(text)["candidates"]) for text in made.values()) == 3
 
@@ -101,7 +101,5 @@ def test_an_empty_base_gives_an_empty_list(tmp_path: Path) -> None:
 
     Store.open(tmp_path / "kb.db").close()
     connection = connect_readonly(tmp_path / "kb.db")
-    assert json.loads(MAKERS["candidates"](connection, Options())["candidates.json"]) == {
-        "candidates": []
-    }
+    assert json.loads(documents(connection, "candidates")["candidates.json"]) == {"candidates": []}
     connection.close()

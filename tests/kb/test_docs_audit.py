@@ -153,7 +153,7 @@ def test_a_report_as_markdown(connection: sqlite3.Connection, site: Path) -> Non
     (site / "a|b.md").write_text("x\n")
     text = as_markdown(audit(connection, site))
     assert "## No link to a source (1)" in text
-    assert "a&#124;b.md" in text
+    assert "a\\|b.md" in text
 
 
 def test_a_folder_that_is_none(connection: sqlite3.Connection, tmp_path: Path) -> None:

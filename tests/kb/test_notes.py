@@ -6,18 +6,22 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import yaml
 
 from kb.evidence import entry_named
-from kb.notes.export import Options, export_to, notes
-from kb.notes.note import render_note
+from kb.notes.export import Options, documents, export_to
+from kb.notes.formats import format_names
+from kb.notes.note import WORDS, render_note, words_of
 from kb.notes.targets import TARGETS
 from kb.store import Store, connect_readonly
 from kb.verify import quotes_in, verify_export
 from tests.support.small_kb import small
+from tests.support.published import Filled, Said, fill
+from tests.support.threads import comment, thread
 
 
 @pytest.fixture
@@ -33,6 +37,16 @@ def note(connection: sqlite3.Connection, entry_id: str = "E1") -> str:
     return render_note(connection, row)
 
 
+def one(tmp_path: Path, *filled: Filled) -> str:
+    """The note of the only entry of a base."""
+    connection = connect_readonly(fill(tmp_path / "one.db", list(filled)))
+    made = documents(connection, "note")
+    export_to(connection, "note", tmp_path / "out")
+    assert verify_export(connection, tmp_path / "out") == []
+    connection.close()
+    return next(iter(made.values()))
+
+
 def test_front_matter(connection: sqlite3.Connection) -> None:
     front = yaml.safe_load(note(connection).split("\n---\n")[0][4:])
     assert front["id"] == "E1"
@@ -43,75 +57,220 @@ def test_front_matter(connection: sqlite3.Connection) -> None:
         ["app", "tool"],
     )
     assert str(front["updated"]) == "2026-02-08"
+    assert front["solution"] == "released"
+    assert None not in front.values()
 
 
-def test_order_of_sections(connection: sqlite3.Connection) -> None:
-    headings = [line for line in note(connection).split("\n") if line.startswith("## ")]
+def test_the_answer_comes_first(connection: sqlite3.Connection) -> None:
+    text = note(connection)
+    headings = [line for line in text.split("\n") if line.startswith("## ")]
     assert headings == [
-        "## What people see",
-        "## Where and when",
-        "## Causes",
-        "## Fixes and workarounds",
-        "## Tried, and did not help",
+        "## What to try",
+        "## Why it happens",
+        "## What did not help",
+        "## Who sees it",
+        "## The message",
         "## Sources",
     ]
-
-
-def test_a_statement_has_stance_role_date_link_and_answers(connection: sqlite3.Connection) -> None:
-    text = note(connection)
-    fix = text.split("## Fixes and workarounds")[1]
-    assert fix.strip().startswith(
-        "Confirmed fix: a maintainer of acme/tool wrote on 2026-02-02 in"
-        " [acme/tool&#35;1](https://github.com/acme/tool/issues/1#issuecomment-10):\n\n"
-        "> Create a new key"
+    lead = text.split("## What to try")[0].split("# OpenRouter 401: User not found.\n")[1]
+    assert lead == (
+        "\nOpenRouter answers this with HTTP status 401. Reported in 2 threads of 2 projects"
+        " between 2026-01-02 and 2026-01-08; 1 is still open. **Fixed in a release.**\n\n"
+        "Fixed in acme/tool [1.2.3](https://github.com/acme/tool/issues/1#issuecomment-15).\n\n"
     )
-    assert "The same is said in 2 threads of 2 repositories by 2 people" in fix
-    assert "1 person reports that it helped and 1 person reports that it did not" in fix
-    assert "> Did not help me, same error" in fix
+
+
+def test_a_fix_has_its_source_and_how_it_went(connection: sqlite3.Connection) -> None:
+    first = note(connection).split("## What to try\n\n")[1].split("\n\n2.  ")[0]
+    assert first.split("\n") == [
+        "1.  > Create a new key and put it into the settings.",
+        "",
+        "    A maintainer in [acme/tool#1](https://github.com/acme/tool/issues/1#issuecomment-10),"
+        " 2026-02-02 (version 1.2.2). Worked for 1 person: [“New key, works again, thanks”]"
+        "(https://github.com/acme/tool/issues/1#issuecomment-11). Did not help 1 person: [“Did not"
+        " help me, same error”](https://github.com/acme/tool/issues/1#issuecomment-12). Also said"
+        " in [beta/app#7](https://github.com/acme/tool/issues/1#issuecomment-70).",
+        "    <!-- claim Cacme-tool-1-1 -->",
+    ]
 
 
 def test_every_quote_is_marked_and_linked(connection: sqlite3.Connection, tmp_path: Path) -> None:
     found = quotes_in(note(connection))
-    assert len(found) == 7
-    assert all(q.url for q in found)
+    assert len(found) == 4
+    assert all(q.url and q.claim_id for q in found)
     export_to(connection, "note", tmp_path / "out")
     assert verify_export(connection, tmp_path / "out") == []
 
 
+def test_without_markers_quotes_are_found_by_their_links(
+    connection: sqlite3.Connection, tmp_path: Path
+) -> None:
+    export_to(connection, "note", tmp_path / "out", Options(markers=False))
+    text = (tmp_path / "out" / "E1.md").read_text()
+    assert "<!--" not in text
+    assert verify_export(connection, tmp_path / "out") == []
+    for old, new in (
+        ("Create a new key", "Create an old key"),
+        ("“Did not help me", "“It did help me"),
+        ("issuecomment-10)", "issuecomment-11)"),
+    ):
+        (tmp_path / "out" / "E1.md").write_text(text.replace(old, new))
+        assert verify_export(connection, tmp_path / "out") != [], old
+
+
 def test_what_is_not_known_is_said(connection: sqlite3.Connection) -> None:
-    text = note(connection, "E3").split("## What is not known")[1]
-    assert (
-        "What causes “ENOSPC: no space left on device”: the one thread read names no cause." in text
+    text = note(connection, "E3")
+    assert "**Unresolved: the one thread read names no cause and no fix.**" in text
+    assert "Reported once, in gamma/db on 2026-01-04; the thread is open." in text
+    assert "What to try" not in text
+
+
+def test_the_whole_sentence_is_shown(tmp_path: Path) -> None:
+    body = "It is an old bug. Fixed in [v0.2.26](https://example.org/r), please update to that one."
+    text = one(
+        tmp_path,
+        Filled(
+            thread(1, "boom here", "", comments=[comment(10, body)]),
+            "E1",
+            "boom here",
+            claims=[Said("fix", 10, "Fixed in [v0.2.26")],
+        ),
     )
-    assert "has no fix and no workaround" in text
+    assert "> Fixed in v0.2.26, please update to that one.\n" in text
+    assert "old bug" not in text
+
+
+def test_code_is_shown_as_a_block_once(tmp_path: Path) -> None:
+    body = "Put this into it:\n\n```toml\n[net]\nretry = 3\nproxy = true\n```\nand start again."
+    text = one(
+        tmp_path,
+        Filled(
+            thread(1, "boom here", "", comments=[comment(10, body)]),
+            "E1",
+            "boom here",
+            claims=[Said("fix", 10, "retry = 3", evidence=[("code", 10, "[net]\nretry = 3")])],
+        ),
+    )
+    assert "1.  ```toml\n    [net]\n    retry = 3\n    proxy = true\n    ```\n" in text
+    assert text.count("retry = 3") == 1
+
+
+def test_a_fix_stands_beneath_the_cause_of_its_post(tmp_path: Path) -> None:
+    one_post = "The lock file is stale. Delete the lock file in the cache, please."
+    fixes = [
+        "Set the option `wait` to false.",
+        "Set the option `lock` to none.",
+        "Set the option `retry` to 9.",
+    ]
+    posts = [comment(10, one_post, association="MEMBER")]
+    posts += [comment(20 + n, text, login=f"u{n}") for n, text in enumerate(fixes)]
+    claims = [
+        Said("cause", 10, "The lock file is stale."),
+        Said("fix", 10, "Delete the lock file in the cache, please.", stance="unverified"),
+        *(Said("fix", 20 + n, text, stance="supported") for n, text in enumerate(fixes)),
+    ]
+    text = one(
+        tmp_path, Filled(thread(1, "boom here", "", posts), "E1", "boom here", claims=claims)
+    )
+    assert [text.index(fix) for fix in fixes] == sorted(text.index(fix) for fix in fixes)
+    beneath = text.split("What to do about it:\n\n")[1]
+    assert beneath.startswith(
+        "-   **Careful:** “Delete” deletes something.\n\n    > Delete the lock"
+    )
+
+
+def test_a_fix_of_one_product_comes_after_those_for_all(tmp_path: Path) -> None:
+    own, general = "Fixed in #12, out in 1.4.0.", "Create a new key in the account."
+    filled = [
+        Filled(
+            thread(1, "boom here", "", [comment(10, own)], repo="acme/tool"),
+            "E1",
+            "boom here",
+            claims=[Said("fix", 10, own)],
+        ),
+        Filled(
+            thread(2, "boom here", "", [comment(20, general)], repo="beta/app"),
+            "E1",
+            "boom here",
+            claims=[Said("fix", 20, general, stance="supported", role="user")],
+        ),
+    ]
+    text = one(tmp_path, *filled)
+    assert text.index(general) < text.index("Fixed in #12")
+    assert "About tool only." in text
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Thanks a lot, that is great support!",
+        "Did you try it with the new key?",
+        "Successfully uninstalled the-package-1.2",
+        'File "/usr/lib/x.py", line 12, in main',
+        "ok",
+    ],
+)
+def test_what_cannot_stand_alone_is_not_shown(tmp_path: Path, words: str) -> None:
+    text = one(
+        tmp_path,
+        Filled(
+            thread(1, "boom here", "", comments=[comment(10, words)]),
+            "E1",
+            "boom here",
+            claims=[Said("fix", 10, words, stance="unverified", role="user")],
+        ),
+    )
+    assert words not in text
+    assert "Unresolved" in text
+
+
+def test_a_common_error_keeps_to_its_length(tmp_path: Path) -> None:
+    filled = []
+    for number in range(1, 9):
+        words = [
+            f"Set the option part_{number}_{n} to false and restart the server." for n in "abc"
+        ]
+        causes = f"The cause is the stale lock of part {number} that the worker left behind."
+        posts = [comment(number * 10 + n, w, login=f"u{n}") for n, w in enumerate([causes, *words])]
+        claims = [Said("cause", number * 10, causes)]
+        claims += [Said("fix", number * 10 + n, w) for n, w in enumerate(words, start=1)]
+        filled.append(
+            Filled(
+                thread(number, "boom here", "", posts, repo=f"acme/r{number}"),
+                "E1",
+                "boom here",
+                claims=claims,
+            )
+        )
+    text = one(tmp_path, *filled)
+    assert 150 < words_of(text) <= WORDS
+    assert "Less certain, or said in passing: [“" in text
+    assert "<summary>5 more threads</summary>" in text
 
 
 def test_the_same_database_gives_the_same_bytes_in_any_order(
     tmp_path: Path, connection: sqlite3.Connection
 ) -> None:
-    from tests.support.published import fill
     from tests.support.small_kb import filled
 
     for name, target in TARGETS.items():
-        made = notes(connection, Options(target=target))
-        assert made == notes(connection, Options(target=target)), name
+        made = documents(connection, "note", Options(target=target))
+        assert made == documents(connection, "note", Options(target=target)), name
     other = connect_readonly(fill(tmp_path / "other.db", list(reversed(filled()))))
-    assert notes(other, Options()) == notes(connection, Options())
+    assert documents(other, "note") == documents(connection, "note")
     other.close()
 
 
 def test_a_long_tail_of_sources_is_folded(tmp_path: Path) -> None:
-    from tests.support.published import Filled, fill
-    from tests.support.threads import thread
-
     path = fill(
         tmp_path / "many.db", [Filled(thread(n, f"boom {n}"), "E1", "boom") for n in range(1, 16)]
     )
     connection = connect_readonly(path)
     text = note(connection)
-    assert "<summary>5 more</summary>" in text
+    assert "<summary>12 more threads</summary>" in text
     assert text.count("](https://github.com/acme/tool/issues/") == 15
-    assert "<details>" not in notes(connection, Options(target=TARGETS["jekyll"]))["E1.md"]
+    jekyll = documents(connection, "note", Options(target=TARGETS["jekyll"]))["E1.md"]
+    assert "<details>" not in jekyll
     connection.close()
 
 
@@ -126,10 +285,24 @@ def test_deleted_accounts_and_missing_texts_do_not_break_it(tmp_path: Path) -> N
     connection.close()
 
 
+def test_statements_can_be_left_out(connection: sqlite3.Connection) -> None:
+    def shown(**asked: object) -> str:
+        options = replace(Options(), **asked)  # type: ignore[arg-type]
+        return "".join(documents(connection, "note", options).values())
+
+    everything = shown()
+    assert "Delete the folder" in everything
+    assert "Delete the folder" not in shown(stance="supported")
+    assert "Create a new key" in shown(stance="supported")
+    assert "Create a new key" not in shown(confidence=0.95)
+    assert shown(min_threads=2).count("\nid: ") == 1
+    assert shown(min_grade="A").count("\nid: ") == everything.count('grade: "A"')
+    assert shown(provider="openrouter").count("\nid: ") == 2
+    assert shown(since="2027-01-01T00:00:00Z") == ""
+
+
 def test_secrets_do_not_leave(tmp_path: Path) -> None:
     from tests.hostile.secrets import planted
-    from tests.support.published import Filled, Said, fill
-    from tests.support.threads import comment, thread
 
     filled = []
     for number, secret in enumerate(planted(), start=1):
@@ -170,10 +343,8 @@ def test_secrets_do_not_leave(tmp_path: Path) -> None:
 
         prepare(store)
     connection = connect_readonly(path)
-    from kb.notes.export import MAKERS
-
-    for kind, make in MAKERS.items():
-        everything = "\n".join(make(connection, Options()).values())
+    for kind in format_names():
+        everything = "\n".join(documents(connection, kind).values())
         # shorter ones (user names) may be words of other sentences
         leaked = [s.kind for s in planted() if len(s.secret) >= 8 and s.secret in everything]
         assert leaked == [], kind

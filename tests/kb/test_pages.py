@@ -4,6 +4,7 @@ uniqueness over an export.
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,7 +14,7 @@ import yaml
 
 from kb.errors import BadInputError
 from kb.notes import remedies as steps
-from kb.notes.export import Options, export_to, pages, prepare
+from kb.notes.export import Options, documents, export_to, prepare
 from kb.notes.slugs import slug_of
 from kb.notes.targets import TARGETS
 from kb.risk import risk
@@ -26,6 +27,10 @@ from tests.support.small_kb import filled, small
 from tests.support.threads import comment, thread
 
 SLUG = "openrouter-401-user-not-found"
+
+
+def pages(connection: sqlite3.Connection, options: Options | None = None) -> dict[str, str]:
+    return documents(connection, "page", options)
 
 
 def prepared(path: Path) -> sqlite3.Connection:
@@ -50,61 +55,127 @@ def front(text: str) -> dict[str, object]:
 def test_front_matter(connection: sqlite3.Connection) -> None:
     options = Options(categories={"openrouter": "API errors", "*": "Other"})
     made = pages(connection, options)
-    assert set(made) == {f"{SLUG}.md", "openrouter-401-no-auth-credentials-found.md"}
+    assert set(made) == {
+        "index.md",
+        f"{SLUG}.md",
+        "openrouter-401-no-auth-credentials-found.md",
+    }
     page = front(made[f"{SLUG}.md"])
-    assert (
-        page["title"]
-        == "OpenRouter 401: User not found: “Create a new key and put it into the settings.”"
+    assert page["title"] == "OpenRouter 401: User not found – fixed in tool 1.2.3"
+    assert page["description"] == (
+        "OpenRouter 401: User not found: reported in 2 threads of 2 projects, last on 2026-01-08."
+        " Try: “Create a new key and put it into the settings.”"
     )
     assert page["category"] == "API errors"
     assert page["technology"] == "openrouter"
     assert page["error_signature"] == "user not found"
-    assert str(page["quick_fix"]).startswith(
-        "Confirmed fix, a maintainer of acme/tool, 2026-02-02: “Create a new key"
-    )
-    assert str(page["quick_fix"]).endswith("https://github.com/acme/tool/issues/1#issuecomment-10")
-    assert page["common_causes"] == [
-        "Confirmed, a maintainer of acme/tool, 2026-02-02: “The key you send was deleted on "
-        "the provider's site.”"
+    assert page["quick_fix"] == (
+        "“Create a new key and put it into the settings.”"
         " https://github.com/acme/tool/issues/1#issuecomment-10"
+        " (a maintainer, acme/tool#1, 2026-02-02)"
+    )
+    assert page["common_causes"] == [
+        "“The key you send was deleted on the provider's site.”"
+        " https://github.com/acme/tool/issues/1#issuecomment-10"
+        " (a maintainer, acme/tool#1, 2026-02-02)"
     ]
     assert page["related_errors"] == ["OpenRouter 401: No auth credentials found"]
     assert str(page["updated"]) == "2026-02-08"
-    assert {"description", "published_at", "updated_at", "entry"} <= set(page)
+    assert {"published_at", "updated_at", "entry"} <= set(page)
+    assert "category" not in front(pages(connection)[f"{SLUG}.md"])
+
+
+def test_front_matter_follows_the_target(connection: sqlite3.Connection) -> None:
+    def of(name: str) -> dict[str, object]:
+        target = TARGETS[name]
+        made = pages(connection, Options(target=target, categories={"*": "API"}))
+        found = front(made[f"{SLUG}{target.suffix}"])
+        assert None not in found.values()
+        return found
+
+    hugo = of("hugo")
+    assert (hugo["date"], hugo["lastmod"]) == ("2026-01-02T00:00:00Z", "2026-02-08T00:00:00Z")
+    assert (hugo["categories"], hugo["slug"]) == (["API"], SLUG)
+    assert str(of("starlight")["lastUpdated"]) == "2026-02-08"
+    assert "TechArticle" in str(of("starlight")["head"])
+    assert str(of("docusaurus")["last_update"]) == "{'date': datetime.date(2026, 2, 8)}"
+    assert str(of("jekyll")["last_modified_at"]) == "2026-02-08"
+    assert str(of("vitepress")["head"]).startswith("[['script', {'type': 'application/ld+json'}")
+
+
+@pytest.mark.parametrize(
+    ("target", "link"),
+    [
+        ("commonmark", "(openrouter-401-no-auth-credentials-found.md)"),
+        ("mkdocs", "(openrouter-401-no-auth-credentials-found.md)"),
+        ("hugo", "(../openrouter-401-no-auth-credentials-found/)"),
+        ("astro", "(../openrouter-401-no-auth-credentials-found/)"),
+        ("starlight", "(../openrouter-401-no-auth-credentials-found/)"),
+        ("docusaurus", "(./openrouter-401-no-auth-credentials-found.mdx)"),
+        ("vitepress", "(./openrouter-401-no-auth-credentials-found.md)"),
+        ("jekyll", "(openrouter-401-no-auth-credentials-found.html)"),
+    ],
+)
+def test_links_are_those_of_the_target(
+    connection: sqlite3.Connection, target: str, link: str
+) -> None:
+    made = pages(connection, Options(target=TARGETS[target]))
+    assert link in made[f"{SLUG}{TARGETS[target].suffix}"]
 
 
 def test_sections(connection: sqlite3.Connection) -> None:
-    made = pages(connection, Options())
+    made = pages(connection)
     headings = [line[3:] for line in made[f"{SLUG}.md"].split("\n") if line.startswith("## ")]
     assert headings == [
-        "What this error means",
-        "Why this happens",
         "Quick fixes",
-        "Step-by-step troubleshooting",
+        "Why this happens",
         "What did not help",
+        "What this error means",
         "Sources checked",
         "Related errors",
-        "FAQ",
     ]
     other = made["openrouter-401-no-auth-credentials-found.md"]
     assert "## Why this happens" not in other
-    assert "## Platform/tool-specific checks" in other
-    assert "names no cause" in other
+    boxed = pages(connection, Options(target=TARGETS["starlight"]))[f"{SLUG}.md"]
+    assert ":::tip[Quick fixes]\n\n1.  > Create a new key" in boxed
 
 
 def test_a_destructive_step_comes_last_with_a_warning(connection: sqlite3.Connection) -> None:
-    text = pages(connection, Options())[f"{SLUG}.md"]
-    assert "Careful, “Delete” deletes something: unconfirmed workaround: a user wrote" in text
-    assert text.index("Careful, “Delete”") > text.index("> Create a new key")
+    text = pages(connection)[f"{SLUG}.md"]
+    assert "**Careful:** “Delete” deletes something.\n\n    > Delete the folder" in text
+    assert text.index("**Careful:**") > text.index("> Create a new key")
 
 
 def test_the_difference_to_a_related_error_is_said(connection: sqlite3.Connection) -> None:
-    text = pages(connection, Options())[f"{SLUG}.md"]
+    text = pages(connection)[f"{SLUG}.md"]
     assert (
-        "- [OpenRouter 401: No auth credentials "
-        "found](openrouter-401-no-auth-credentials-found.md):"
-        " it says “No auth credentials found”, this one “User not found.”." in text
+        "- [OpenRouter 401: No auth credentials found]"
+        "(openrouter-401-no-auth-credentials-found.md):"
+        " it says “No auth credentials found”, this one “User not found.”.\n" in text
     )
+
+
+def test_the_index_lists_every_page(connection: sqlite3.Connection) -> None:
+    text = pages(connection)["index.md"]
+    assert "### OpenRouter\n" in text
+    assert "### HTTP 401\n" in text
+    assert f"- [OpenRouter 401: User not found.]({SLUG}.md) (2 threads, fixed)" in text
+    hugo = pages(connection, Options(target=TARGETS["hugo"]))["_index.md"]
+    assert f"({SLUG}/)" in hugo
+
+
+def test_structured_data(connection: sqlite3.Connection) -> None:
+    options = Options(target=TARGETS["astro"], site="https://example.com/errors/")
+    text = pages(connection, options)[f"{SLUG}.md"]
+    script = text.split('<script type="application/ld+json">\n')[1].split("\n</script>")[0]
+    article, crumbs = json.loads(script)["@graph"]
+    assert article["@type"] == "TechArticle"
+    assert article["url"] == f"https://example.com/errors/{SLUG}/"
+    assert {c["@type"] for c in article["citation"]} == {"Comment"}
+    assert article["citation"][0]["text"] == "Create a new key and put it into the settings."
+    assert [step["position"] for step in crumbs["itemListElement"]] == [1, 2]
+    assert "FAQPage" not in text
+    assert f"[This page as Markdown](https://example.com/errors/{SLUG}.md)" in text
 
 
 def test_an_entry_about_which_nothing_is_known_has_no_page(connection: sqlite3.Connection) -> None:
@@ -144,12 +215,14 @@ def test_a_merged_entrys_address_leads_on(tmp_path: Path) -> None:
         db.execute("delete from entry where entry_id = 'E2'")
         db.execute("insert into alias (old_id, entry_id) values ('E2', 'E1')")
     connection = prepared(path)
-    assert front(pages(connection, Options(target=TARGETS["hugo"]))[f"{SLUG}.md"])["aliases"] == [
-        "/openrouter-401-no-auth-credentials-found/"
-    ]
-    assert front(pages(connection, Options())[f"{SLUG}.md"])["former_slugs"] == [
-        "openrouter-401-no-auth-credentials-found"
-    ]
+    old = "openrouter-401-no-auth-credentials-found"
+    hugo = pages(connection, Options(target=TARGETS["hugo"]))
+    assert front(hugo[f"{SLUG}.md"])["aliases"] == [old]
+    assert f"{old}.md" not in hugo
+    made = pages(connection)
+    assert front(made[f"{SLUG}.md"])["former_slugs"] == [old]
+    # a target that cannot redirect gets a page that leads on
+    assert f"({SLUG}.md)" in made[f"{old}.md"]
     connection.close()
 
 
@@ -171,7 +244,10 @@ def test_titles_descriptions_and_addresses_are_unique(tmp_path: Path) -> None:
         for n in range(1, 6)
     ]
     connection = prepared(fill(tmp_path / "kb.db", made))
-    found = [front(text) for text in pages(connection, Options()).values()]
+    made_pages = pages(connection)
+    found = [front(text) for name, text in made_pages.items() if name != "index.md"]
+    assert all(len(str(f["title"])) <= 60 for f in found)
+    assert all(len(str(f["description"])) <= 155 for f in found)
     assert len({f["title"] for f in found}) == len({f["description"] for f in found}) == 5
     connection.close()
 
@@ -190,9 +266,8 @@ def test_words_of_one_page_stand_on_no_other(tmp_path: Path) -> None:
     connection = prepared(fill(tmp_path / "kb.db", made))
     export_to(connection, "page", tmp_path / "out", Options())
     assert repeated(tmp_path / "out") == {}
-    assert "the words quoted for [Boom 1](boom-1.md)." in (
-        tmp_path / "out" / "boom-2.md"
-    ).read_text().replace("boom 1]", "Boom 1]")
+    other = (tmp_path / "out" / "boom-2.md").read_text()
+    assert "(fix, 2026-02-02); quoted under [boom 1](boom-1.md)." in other
     connection.close()
 
 

@@ -26,7 +26,11 @@ def db(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
         ("note", ["E1.md", "E2.md", "E3.md"]),
         (
             "page",
-            ["openrouter-401-no-auth-credentials-found.md", "openrouter-401-user-not-found.md"],
+            [
+                "index.md",
+                "openrouter-401-no-auth-credentials-found.md",
+                "openrouter-401-user-not-found.md",
+            ],
         ),
         ("candidates", ["candidates.json"]),
     ],
@@ -66,7 +70,7 @@ def test_target_and_categories_come_from_the_configuration(db: str, tmp_path: Pa
     ("setting", "problem"),
     [
         ('target = "word"', "faultlore.toml:2: export.target names 'word'; known: commonmark"),
-        ("categories = { a = 1 }", "faultlore.toml:2: export.categories must map technologies"),
+        ("categories = { a = 1 }", "faultlore.toml:2: export.categories must be a table"),
     ],
 )
 def test_a_wrong_setting_is_named(

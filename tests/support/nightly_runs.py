@@ -22,7 +22,7 @@ from kb.notes.export import Options
 from kb.notes.folder import MANIFEST
 from kb.store import Store
 from miner.harvest.github import HarvestOptions
-from miner.nightly.run import FOLDERS, NightReport, Plan, nightly
+from miner.nightly.run import NightReport, Plan, nightly
 
 Json = dict[str, Any]
 ROOT = Path(__file__).resolve().parents[2]
@@ -235,7 +235,7 @@ def documents(folder: Path) -> dict[str, bytes]:
     out = folder / "out"
     found = [
         path
-        for kind in FOLDERS.values()
+        for kind in ("notes", "pages", "candidates")
         for path in sorted((out / kind).rglob("*"))
         if path.is_file()
     ]

@@ -35,7 +35,7 @@ class Figures:
         return (
             f"{self.pages} pages, {self.two_sources} with at least two sources, {per:.1f} "
             f"quotes a page; "
-            f"{self.repeated} of {self.sentences} sentences stand on more than one page; "
+            f"{self.repeated} of {self.sentences} quoted sentences stand on more than one page; "
             f"{self.linked} of {self.statements} statements about cause or fix carry a link"
         )
 
@@ -45,10 +45,12 @@ def body_of(document: str) -> str:
 
 
 def sentences_of(document: str) -> set[str]:
-    """The sentences of a page's body as a reader sees them; headings, code and tables are none."""
+    """The sentences that a page quotes, as a reader sees them; headings, code and tables are none.
+    The program's own sentences state no cause and no fix and may stand on many pages.
+    """
     out: set[str] = set()
     text: list[str] = []
-    skip = 0
+    skip = quoted = 0
     for event in pyromark.events(body_of(document), options=pyromark.Options.ENABLE_TABLES):
         if isinstance(event, dict):
             kind, value = next(iter(event.items()))
@@ -57,7 +59,11 @@ def sentences_of(document: str) -> set[str]:
                 skip += 1
             elif kind == "End" and name in ("Heading", "CodeBlock", "Table", "HtmlBlock"):
                 skip -= 1
-            elif kind in ("Text", "Code") and not skip:
+            elif name == "BlockQuote":
+                out |= _split("".join(text))
+                text = []
+                quoted += 1 if kind == "Start" else -1
+            elif kind in ("Text", "Code") and quoted and not skip:
                 text.append(value)
             elif kind == "End" and name in _BLOCKS:
                 out |= _split("".join(text))

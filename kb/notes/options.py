@@ -1,0 +1,77 @@
+"""What an export is asked for: the target, which entries and which statements, and the site's own
+settings.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from kb.evidence import entries_to_show
+from kb.models import STANCES
+from kb.notes.targets import COMMONMARK, Target
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Mapping
+
+    from kb.claims import Statement
+    from kb.evidence import Entry
+
+GRADES = ("A", "B", "C", "D")
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How to export.
+
+    Which entries: `min_threads`, `min_grade` (`A` is best), `provider`, `tool` (a repository, or a
+    part of its name), `since` (last reported then or later; a time). Which statements: `confidence`
+    (0 to 1) at least, `stance` at least. `categories` maps a technology (lower case) to the site's
+    own category, `*` all others; `notes` is the address of the evidence notes, `site` that of the
+    pages. `markers`: comments that name the claims (None: as the target can take them).
+    `unanswered`: candidates also of entries without a cause or fix.
+    """
+
+    target: Target = COMMONMARK
+    min_threads: int = 1
+    categories: Mapping[str, str] = field(default_factory=dict)
+    notes: str | None = None
+    min_grade: str | None = None
+    provider: str | None = None
+    tool: str | None = None
+    since: str | None = None
+    confidence: float = 0.0
+    stance: str | None = None
+    markers: bool | None = None
+    site: str | None = None
+    unanswered: bool = False
+    schema: Mapping[str, str] | None = None
+
+    @property
+    def with_markers(self) -> bool:
+        """Whether comments are written that name the claims."""
+        return self.target.markers if self.markers is None else self.markers
+
+    def keeps(self, statement: Statement) -> bool:
+        """Whether a statement may be shown."""
+        if statement.confidence < self.confidence:
+            return False
+        if self.stance is None or statement.stance == "refuted":
+            return True
+        return STANCES.index(statement.stance) <= STANCES.index(self.stance)
+
+
+def entries_for(connection: sqlite3.Connection, options: Options) -> list[Entry]:
+    """The entries that an export is about, by id."""
+    return [e for e in entries_to_show(connection, options.min_threads) if _wanted(e, options)]
+
+
+def _wanted(entry: Entry, options: Options) -> bool:
+    if options.min_grade and entry.grade > options.min_grade:
+        return False
+    if options.provider and (entry.provider or "").lower() != options.provider.lower():
+        return False
+    if options.tool and options.tool.lower() not in (entry.tool or "").lower():
+        return False
+    return not (options.since and (entry.last_seen or "") < options.since)

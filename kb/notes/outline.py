@@ -1,0 +1,331 @@
+"""What a document says of an entry, decided once for notes, pages and candidates: which statements
+are shown and in which words, what to try first, which fix answers which cause, what is fixed where.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from kb.evidence import is_version, read_evidence
+from kb.models import GOOD_STANCES, stance_rank
+from kb.notes import remedies
+from kb.notes.passages import Passage, passages_of
+from kb.redact import redact
+from kb.text import chunks, shorten
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from kb.claims import Quote, Statement
+    from kb.evidence import Entry, EntryEvidence
+
+BATCH = 100
+MOST_TRIES = 3
+MIN_APPROVALS = 2
+"""Thumbs up that are worth a word."""
+
+_PLACEHOLDER = re.compile(
+    r"<(?:n|id|host|path|value|model|key|url|duration|version|time|size|email|amount|addr|name|hash"
+    r"|date|port|file|user|ip|uuid|num|undefined)>"
+)
+_RELEASE = re.compile(
+    r"(?i)\b(?:fixed|released|shipped|available|included|landed|out|solved|resolved|since|merged"
+    r"|part of|upgrad\w*|updat\w*)\b.{0,40}?(?<![\w.])(v?\d{1,4}\.\d{1,5}(?:\.\d{1,6}){0,2}"
+    r"(?:-[a-z]{1,8}[.\d]{0,6})?)(?![\w])"
+)
+_NOT_YET = re.compile(
+    r"(?i)\b(?:will|would|should|going to|next|soon|planned|hope\w*|might|may|until|before|wait\w*"
+    r"|not|never|n't|still|affected|happens|occurs|broke\w*|regress\w*|downgrad\w*)\b|n[’']t\b|\?"
+)
+_REFERENCE = re.compile(r"(?<![\w/])#\d{1,7}\b|\bPR\b|/pull/\d|\bcommit\b|\bmain branch\b")
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """A statement in the words in which it is shown. `product`: the project that it is about alone;
+    `seen_with`: version and system that the thread names; `approvals`: thumbs up of its post.
+    """
+
+    statement: Statement
+    quote: Quote
+    passage: Passage
+    product: str | None = None
+    seen_with: str = ""
+    approvals: int = 0
+
+    @property
+    def is_good(self) -> bool:
+        """Whether somebody besides its author speaks for it."""
+        return self.statement.stance in GOOD_STANCES
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """Words that name the release in which a project fixed it."""
+
+    repo: str
+    version: str
+    quote: Quote
+
+
+@dataclass(slots=True)
+class Outline:
+    """The parts of a document, each best first. No words stand in two of them.
+
+    `causes` come with the fixes that the threads tie to them; `tail` is what is named with a few
+    words and a link only.
+    """
+
+    known: EntryEvidence
+    tries: list[Point] = field(default_factory=list)
+    causes: list[tuple[Point, list[Point]]] = field(default_factory=list)
+    fixes: list[Point] = field(default_factory=list)
+    failed: list[Point] = field(default_factory=list)
+    releases: list[Release] = field(default_factory=list)
+    tail: list[Point] = field(default_factory=list)
+
+    @property
+    def title(self) -> str:
+        """The entry's name as people write it."""
+        return plain_title(self.known.title)
+
+    def fixed_points(self) -> list[Point]:
+        """Every fix and workaround that is shown with its words."""
+        return [*self.tries, *(f for _, fixes in self.causes for f in fixes), *self.fixes]
+
+    def points(self) -> list[Point]:
+        """Every point that is shown with its words."""
+        return [*self.fixed_points(), *(c for c, _ in self.causes), *self.failed]
+
+    @property
+    def status(self) -> str:
+        """`released`, `confirmed`, `supported`, `stated`, `untested`, `cause` or `open`."""
+        fixes = [p.statement.stance for p in (*self.fixed_points(), *self.tail) if not _cause(p)]
+        if self.releases:
+            return "released"
+        for stance in ("confirmed", "supported", "stated"):
+            if stance in fixes:
+                return stance
+        if fixes:
+            return "untested"
+        return "cause" if self.causes else "open"
+
+
+def plain_title(title: str) -> str:
+    """A title without the placeholders of a signature."""
+    text = _PLACEHOLDER.sub("…", title)
+    return re.sub(r"…(?:\s*…)+", "…", text).strip()
+
+
+def _cause(point: Point) -> bool:
+    return point.statement.kind == "cause"
+
+
+def outlines(
+    connection: sqlite3.Connection,
+    entries: Sequence[Entry],
+    keeps: Callable[[Statement], bool] = lambda _: True,
+) -> Iterator[Outline]:
+    """The outlines of entries, in their order, read a batch at a time. `keeps`: which statements
+    may be shown.
+    """
+    for part in chunks(entries, BATCH):
+        evidence = list(read_evidence(connection, part))
+        for known in evidence:
+            known.statements = [s for s in known.statements if keeps(s)]
+        quotes = [q for e in evidence for s in e.statements for q in s.alike]
+        found = passages_of(connection, (q.claim_id for q in quotes))
+        seen = _seen_with(connection, {(q.repo, q.number) for q in quotes})
+        for known in evidence:
+            yield outline(known, found, seen)
+
+
+def _seen_with(
+    connection: sqlite3.Connection, threads: Iterable[tuple[str, int]]
+) -> dict[tuple[str, int], str]:
+    """Version and system that a thread names beside its error."""
+    found: dict[tuple[str, int], str] = {}
+    by_repo: dict[str, list[int]] = {}
+    for repo, number in sorted(threads):
+        by_repo.setdefault(repo, []).append(number)
+    for repo, all_numbers in by_repo.items():
+        for numbers in chunks(all_numbers):
+            rows = connection.execute(
+                "select number, max(version) as version, max(os) as os from mention where repo = ?"
+                f" and number in ({','.join('?' * len(numbers))}) group by number",
+                (repo, *numbers),
+            )
+            for row in rows:
+                version = redact(row["version"]) if is_version(row["version"]) else ""
+                system = _SYSTEMS.get((row["os"] or "").split("-")[0].strip().lower(), "")
+                words = [f"version {version.removeprefix('v')}" if version else "", system]
+                found[repo, row["number"]] = " on ".join(w for w in words if w)
+    return found
+
+
+_SYSTEMS = {"windows": "Windows", "macos": "macOS", "darwin": "macOS", "linux": "Linux"}
+
+
+def outline(
+    known: EntryEvidence,
+    passages: dict[str, tuple[Passage, int]],
+    seen: dict[tuple[str, int], str],
+) -> Outline:
+    """Decides what a document says of an entry. Pure; the same evidence gives the same outline."""
+    points = [_point(s, known, passages, seen) for s in known.statements]
+    shown = [p for p in points if p is not None]
+    made = Outline(known, releases=_releases(known))
+    used: list[str] = []
+    good = [p for p in shown if p.statement.stance != "refuted"]
+    fixes = sorted((p for p in good if not _cause(p)), key=_fix_rank)
+    causes = sorted((p for p in good if _cause(p)), key=_cause_rank)
+    ready = [p for p in fixes if remedies.stands_alone(p.passage.text) or p.passage.code]
+    for point in ready[: MOST_TRIES * 3]:
+        if len(made.tries) < MOST_TRIES and _is_new(point, used):
+            made.tries.append(point)
+    for cause in causes:
+        if _is_new(cause, used):
+            made.causes.append((cause, []))
+    for fix in fixes:
+        if fix not in made.tries and _is_new(fix, used):
+            _tied(fix, made).append(fix)
+    for point in sorted((p for p in shown if p.statement.stance == "refuted"), key=_failed_rank):
+        if _is_new(point, used):
+            made.failed.append(point)
+    return made
+
+
+def _is_new(point: Point, used: list[str]) -> bool:
+    """Whether no part has these words yet; notes them."""
+    text = " ".join(point.passage.text.lower().split())
+    if any(text in other or other in text for other in used):
+        return False
+    used.append(text)
+    return True
+
+
+def _point(
+    statement: Statement,
+    known: EntryEvidence,
+    passages: dict[str, tuple[Passage, int]],
+    seen: dict[tuple[str, int], str],
+) -> Point | None:
+    """The statement in the words of the first of its claims that can be shown; None without one."""
+    for quote in statement.alike:
+        found, approvals = passages.get(quote.claim_id, (Passage(quote.text), 0))
+        if remedies.readable(found.text, found.code) and found.whole:
+            return Point(
+                statement,
+                quote,
+                found,
+                _product(quote, found.text, known),
+                seen.get((quote.repo, quote.number), ""),
+                approvals if approvals >= MIN_APPROVALS else 0,
+            )
+    return None
+
+
+def _product(quote: Quote, text: str, known: EntryEvidence) -> str | None:
+    """The project that a fix is about alone: it names a change, a release or the project itself,
+    and the error is seen elsewhere too.
+    """
+    if len(known.repos) < 2:
+        return None
+    owner, _, name = quote.repo.partition("/")
+    words = set(re.findall(r"[a-z0-9]{4,}", f"{owner} {name}".lower())) - _COMMON_NAMES
+    flat = text.lower()
+    named = any(re.search(rf"\b{re.escape(w)}", flat) for w in words)
+    if named or _REFERENCE.search(text) or _RELEASE.search(text):
+        return name
+    return None
+
+
+_COMMON_NAMES = frozenset(
+    ["code", "server", "servers", "client", "tools", "tool", "python", "node", "docker", "desktop"]
+)
+
+
+def _fix_rank(point: Point) -> tuple[object, ...]:
+    statement, text = point.statement, point.passage.text
+    good, bad = statement.counted("confirms")[0], statement.counted("contradicts")[0]
+    return (
+        not point.is_good,
+        remedies.cost(text) >= remedies.DESTRUCTIVE,
+        bad > good,
+        point.product is not None,
+        stance_rank(statement.stance),
+        not remedies.specific(text) and not point.passage.code,
+        bad - good,
+        -statement.people,
+        -statement.confidence,
+        point.quote.claim_id,
+    )
+
+
+def _cause_rank(point: Point) -> tuple[object, ...]:
+    statement = point.statement
+    return (
+        not point.is_good,
+        not remedies.stands_alone(point.passage.text),
+        point.product is not None,
+        stance_rank(statement.stance),
+        -statement.people,
+        -statement.confidence,
+        point.quote.claim_id,
+    )
+
+
+def _failed_rank(point: Point) -> tuple[object, ...]:
+    return (
+        not remedies.stands_alone(point.passage.text),
+        -point.statement.counted("contradicts")[0],
+        -point.statement.confidence,
+        point.quote.claim_id,
+    )
+
+
+def _tied(fix: Point, made: Outline) -> list[Point]:
+    """The list that a fix belongs to: beneath the cause that its thread ties it to, else the
+    others. The same post ties most, then the last cause before it in the thread.
+    """
+    mine = fix.quote
+    near = [
+        (c, fixes)
+        for c, fixes in made.causes
+        if (c.quote.repo, c.quote.number) == (mine.repo, mine.number)
+    ]
+    for cause, fixes in near:
+        if cause.quote.url == mine.url:
+            return fixes
+    before = [(c, fixes) for c, fixes in near if c.quote.created_at <= mine.created_at]
+    if before:
+        return max(before, key=lambda item: item[0].quote.created_at)[1]
+    return near[0][1] if len(near) == 1 else made.fixes
+
+
+def _releases(known: EntryEvidence) -> list[Release]:
+    """The releases that are said to hold a fix, one a project, the latest words of each."""
+    found: dict[str, Release] = {}
+    for statement in known.statements:
+        if statement.kind == "cause" or statement.stance == "refuted":
+            continue
+        quotes = list(statement.answers("released"))
+        if statement.stance in ("confirmed", "stated"):
+            quotes += [q for q in statement.alike if q.role == "maintainer"]
+        for quote in quotes:
+            match = _RELEASE.search(quote.text)
+            if match is None or _NOT_YET.search(quote.text):
+                continue
+            release = Release(quote.repo, match[1].removeprefix("v"), quote)
+            former = found.get(quote.repo)
+            if former is None or former.quote.created_at < quote.created_at:
+                found[quote.repo] = release
+    return sorted(found.values(), key=lambda r: r.repo)
+
+
+def label(text: str, width: int = 60) -> str:
+    """A few words of a quote, for the text of a link."""
+    return shorten(text.replace("`", ""), width)

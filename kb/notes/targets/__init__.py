@@ -1,0 +1,152 @@
+"""The site generators that a document can be written for, one module each, and what each does with
+text.
+
+A module of this package holds one `TARGET`; nothing else has to name it. What differs is data: how
+a comment is written, which template openers act even inside code, which signs a backslash takes the
+meaning of, how one page links to another, what the front matter is called. The rules are those of
+the generators' own documentation.
+"""
+
+from __future__ import annotations
+
+import pkgutil
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cache
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from kb.errors import BadInputError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+PUNCTUATION = "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~"
+"""What a backslash makes plain in CommonMark."""
+
+Front = dict[str, Any]
+"""Front matter: texts, numbers, dates, lists and mappings of them. None and empty lists are left
+out when it is written."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """What front matter is made of. `slug` and `former` are addresses without a suffix; times are
+    UTC, ISO 8601 with `Z`; `more` are the fields of this program (entry, grade, signature, ...).
+    """
+
+    title: str
+    description: str
+    slug: str
+    published: str
+    updated: str
+    category: str | None = None
+    tags: tuple[str, ...] = ()
+    former: tuple[str, ...] = ()
+    json_ld: str | None = None
+    more: Mapping[str, Any] = field(default_factory=dict)
+
+
+def day_of(time: str) -> date | None:
+    """The date of a time, for front matter that wants one; None for what is none."""
+    try:
+        return date.fromisoformat(time[:10])
+    except ValueError:
+        return None
+
+
+def plain_front(facts: Facts) -> Front:
+    """Front matter that most generators and import scripts read."""
+    return {
+        "title": facts.title,
+        "description": facts.description,
+        "category": facts.category,
+        "tags": list(facts.tags),
+        **facts.more,
+        "updated": day_of(facts.updated),
+        "published_at": facts.published,
+        "updated_at": facts.updated,
+        "former_slugs": list(facts.former),
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A site generator.
+
+    `templates`: openers that are read as program text even inside code. `fence`: the sign of its
+    fences; `nested_fences`: whether quotes and fences may stand in a list. `escapes`: the signs
+    that a backslash makes plain (the others become entities). `mdx`: braces, every `<`, and a
+    leading `import` are program text. `braces`: braces mean something in running text. `extended`:
+    signs that plugins give a meaning to are escaped too. `fold`: the tags around a folded part
+    (None: it cannot be folded). `box`: what begins and ends a coloured box, whose text stands at
+    the margin (None: a heading instead). `wrap`: what begins and ends the whole body. `heading`:
+    whether the body begins with the title (else the site prints that of the front matter).
+    `angle_brackets`: whether its layouts escape what they print of the front matter. `href`: from
+    the address of a page to a link from its neighbour. `index`: the name of the page that lists
+    the others. `redirects`: whether front matter can name former addresses; where it cannot, a
+    page that leads on is written. `markers`: whether comments beside quotes are written unless
+    asked for. `script`: whether a `<script>` in the body survives.
+    """
+
+    name: str
+    suffix: str = ".md"
+    comment: tuple[str, str] = ("<!-- ", " -->")
+    templates: tuple[str, ...] = ()
+    fence: str = "`"
+    nested_fences: bool = True
+    escapes: str = PUNCTUATION
+    mdx: bool = False
+    braces: bool = False
+    extended: bool = False
+    fold: tuple[str, str] | None = ("<details>\n<summary>{}</summary>\n", "\n</details>")
+    box: tuple[str, str] | None = None
+    wrap: tuple[str, str] | None = None
+    heading: bool = False
+    angle_brackets: bool = True
+    href: Callable[[str], str] = lambda slug: f"{slug}.md"
+    index: str = "index"
+    redirects: bool = False
+    markers: bool = True
+    script: bool = False
+    front: Callable[[Facts], Front] = plain_front
+
+
+def target_names() -> list[str]:
+    """The names of all targets, `commonmark` first, without loading them."""
+    names = sorted(module.name for module in pkgutil.iter_modules(__path__))
+    return ["commonmark", *(name for name in names if name != "commonmark")]
+
+
+@cache
+def target_named(name: str) -> Target:
+    """A target by name.
+
+    Raises `BadInputError` for one that is not known.
+    """
+    if name not in target_names():
+        raise BadInputError(f"target {name!r} is not known; known: {', '.join(target_names())}")
+    target = import_module(f"{__name__}.{name}").TARGET
+    assert isinstance(target, Target)
+    return target
+
+
+class _Targets:
+    """All targets by name, loaded when asked for; behaves like a mapping."""
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(target_names())
+
+    def __contains__(self, name: object) -> bool:
+        return name in target_names()
+
+    def __getitem__(self, name: str) -> Target:
+        return target_named(name)
+
+    def items(self) -> Iterator[tuple[str, Target]]:
+        """Name and target of each."""
+        return ((name, target_named(name)) for name in self)
+
+
+TARGETS = _Targets()
+COMMONMARK = target_named("commonmark")

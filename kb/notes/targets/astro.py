@@ -1,0 +1,7 @@
+"""Astro's own Markdown: pages at `<slug>/`, front matter checked by the site's schema (texts for
+times).
+"""
+
+from kb.notes.targets import Target
+
+TARGET = Target("astro", href=lambda slug: f"../{slug}/", script=True)

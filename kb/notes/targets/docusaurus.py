@@ -1,0 +1,34 @@
+"""Docusaurus 3: Markdown is read as MDX, boxes by directive, tags and `last_update` in the front
+matter.
+"""
+
+from kb.notes.targets import Facts, Front, Target, day_of
+
+
+def _front(facts: Facts) -> Front:
+    return {
+        "title": facts.title,
+        "description": facts.description,
+        "slug": facts.slug,
+        "tags": list(facts.tags),
+        "last_update": {"date": day_of(facts.updated)},
+        "category": facts.category,
+        "published_at": facts.published,
+        "updated": day_of(facts.updated),
+        "updated_at": facts.updated,
+        **facts.more,
+        "former_slugs": list(facts.former),
+    }
+
+
+TARGET = Target(
+    "docusaurus",
+    suffix=".mdx",
+    comment=("{/* ", " */}"),
+    mdx=True,
+    braces=True,
+    box=(":::tip[{}]", ":::"),
+    # a link to the file: Docusaurus finds out where the page is, and fails the build if it is not
+    href=lambda slug: f"./{slug}.mdx",
+    front=_front,
+)

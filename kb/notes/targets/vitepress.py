@@ -1,0 +1,31 @@
+"""VitePress: Markdown becomes a Vue template, so the whole body is marked as text (`v-pre`)."""
+
+from kb.notes.targets import Facts, Front, Target, day_of
+
+
+def _front(facts: Facts) -> Front:
+    head = [["script", {"type": "application/ld+json"}, facts.json_ld]] if facts.json_ld else []
+    return {
+        "title": facts.title,
+        "description": facts.description,
+        "lastUpdated": day_of(facts.updated),
+        "head": head,
+        "category": facts.category,
+        "tags": list(facts.tags),
+        "published_at": facts.published,
+        "updated": day_of(facts.updated),
+        "updated_at": facts.updated,
+        **facts.more,
+        "former_slugs": list(facts.former),
+    }
+
+
+TARGET = Target(
+    "vitepress",
+    braces=True,
+    wrap=("::::: v-pre", ":::::"),
+    box=("::: tip {}", ":::"),
+    heading=True,
+    href=lambda slug: f"./{slug}.md",
+    front=_front,
+)
