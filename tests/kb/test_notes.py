@@ -19,8 +19,8 @@ from kb.notes.note import WORDS, render_note, words_of
 from kb.notes.targets import TARGETS
 from kb.store import Store, connect_readonly
 from kb.verify import quotes_in, verify_export
-from tests.support.small_kb import small
 from tests.support.published import Filled, Said, fill
+from tests.support.small_kb import small
 from tests.support.threads import comment, thread
 
 
