@@ -18,6 +18,8 @@ from dataclasses import dataclass
 from importlib.resources import files
 from typing import Literal
 
+from kb.providers import names, providers
+
 Check = Literal["", "mixed", "random", "named", "vendor", "strong", "user", "host", "mail"]
 
 
@@ -46,9 +48,14 @@ def _rows(name: str) -> list[str]:
     return [line for line in text.splitlines() if line.strip() and not line.startswith("#")]
 
 
-KEY_FORMATS = tuple(Format(*line.split(None, 1)) for line in _rows("key_formats.txt"))
+KEY_FORMATS = (
+    *(Format(*line.split(None, 1)) for line in _rows("key_formats.txt")),
+    *(Format(f"{re.escape(k)}[A-Za-z0-9_-]{{16,}}", p.title) for p in providers() for k in p.keys),
+)
 """Keys that their form alone identifies."""
-_VENDORS = "|".join(re.escape(row).replace(r"\-", "[ _-]") for row in _rows("key_vendors.txt"))
+_VENDORS = "|".join(
+    re.escape(row).replace(r"\-", "[ _-]") for row in sorted({*_rows("key_vendors.txt"), *names()})
+)
 
 _W = "[A-Za-z0-9_-]"
 _EDGE = r"(?:^|[^A-Za-z0-9])"

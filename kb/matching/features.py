@@ -16,6 +16,7 @@ from importlib.resources import files
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from kb.providers import names
 from kb.signature.generic import scope_of
 
 if TYPE_CHECKING:
@@ -130,7 +131,7 @@ def words() -> Words:
         kinds={word: kind for kind, group in table["kinds"].items() for word in group},
         codes={code: kind for kind, group in table["codes"].items() for code in group},
         vague=frozenset(table["vague"]),
-        pale=frozenset(table["pale"]),
+        pale=frozenset(table["pale"]) | frozenset(names()),
         unsure=frozenset(table["unsure"]),
         handling=frozenset(table["handling"]),
     )

@@ -7,8 +7,9 @@ from __future__ import annotations
 import re
 from functools import cache
 
+from kb.providers import providers
 from kb.signature.fields import code_of, provider_of, status_of
-from kb.signature.tables import Rule, load_reasons, load_rules, load_toml
+from kb.signature.tables import Rule, load_reasons, load_rules
 
 _STATUS_FIRST = re.compile(r"(?:error )?([1-5]\d\d)[: -]{0,3}\s?(.*)$", re.I)
 _ALONE = frozenset({"insufficient credits", "insufficient balance"})
@@ -29,7 +30,7 @@ def _rules() -> tuple[tuple[Rule, re.Pattern[str], re.Pattern[str] | None], ...]
 
 @cache
 def _provider_names() -> frozenset[str]:
-    return frozenset(str(row["name"]) for row in load_toml("providers.toml")["provider"])
+    return frozenset(provider.name for provider in providers())
 
 
 def canonical(text: str, around: str, told: dict[str, str]) -> str:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from functools import cache, lru_cache
 
+from kb.providers import alternation, providers
 from kb.signature.prefilter import Gate
-from kb.signature.tables import load_codes, load_lines, load_toml
+from kb.signature.tables import load_codes, load_lines
 
 _STATUS = re.compile(
     r"""\b(?:error\ code|status[_ ]?code|statuscode
@@ -74,9 +75,9 @@ _DULL_EXCEPTION = frozenset({"Error", "Exception", "RuntimeError", "APIError", "
 _MODEL = re.compile(
     r"""(?:\bmodel(?:[ _]?(?:id|name))?["'`]?\s?[:=]?\s?["'`]?|endpoints\ found\ for\ )
         ((?:[\w-]{2,30}/)?(?:[a-z]{2,12}\.)?[A-Za-z][\w.-]{1,60}\d[\w.-]{0,60}(?::\w{1,20})?)
-      | \b((?:anthropic|openai|google|meta|qwen|deepseek
-      |mistralai|x-ai|z-ai|moonshotai)/[\w.:-]{2,60}|(?:gpt|claude|gemini|llama
-        |qwen|deepseek|mistral|grok|glm|kimi)-[\w.:-]{1,60})""",
+      | \b((?:meta/|qwen/|z-ai/|moonshotai/|llama-|qwen-|glm-|kimi-|"""
+    + alternation(tuple(prefix for row in providers() for prefix in row.models))
+    + r""")[\w.:-]{1,60})""",
     re.X | re.I,
 )
 _OBJECTS = re.compile(
@@ -159,9 +160,9 @@ LOOKED_AT = 4_000
 
 @cache
 def _providers() -> tuple[Gate, tuple[tuple[int, str], ...]]:
-    table = load_toml("providers.toml")["provider"]
-    return Gate([row["pattern"] for row in table]), tuple(
-        (row["rank"], row["name"]) for row in table
+    clues = [(rank, row.name, pattern) for row in providers() for rank, pattern in row.clues]
+    return Gate([pattern for _, _, pattern in clues]), tuple(
+        (rank, name) for rank, name, _ in clues
     )
 
 

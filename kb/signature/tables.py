@@ -9,6 +9,8 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
+from kb.providers import alternation, names
+
 
 @dataclass(frozen=True, slots=True)
 class Rule:
@@ -33,14 +35,14 @@ def load_toml(name: str) -> dict[str, Any]:
 
 @cache
 def load_rules(name: str) -> tuple[Rule, ...]:
-    """The rows of a rule table, in order.
+    """The rows of a rule table, in order; `{providers}` in a pattern stands for all their names.
 
     Raises `KeyError` where a row lacks a pattern, a reason or an example.
     """
     return tuple(
         Rule(
             name=row["name"],
-            pattern=row["pattern"],
+            pattern=row["pattern"].replace("{providers}", alternation(names())),
             why=row["why"],
             example=(row["example"][0], row["example"][1]),
             placeholder=row.get("placeholder", ""),

@@ -5,36 +5,15 @@ found`.
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import TYPE_CHECKING
 
+from kb.providers import providers
 from kb.signature.place import Where
 
 if TYPE_CHECKING:
     from kb.models import Signature
 
-_NAMES = {
-    "openrouter": "OpenRouter",
-    "openai": "OpenAI",
-    "anthropic": "Anthropic",
-    "ollama": "Ollama",
-    "bedrock": "Amazon Bedrock",
-    "vertex": "Vertex AI",
-    "gemini": "Gemini",
-    "azure": "Azure OpenAI",
-    "deepseek": "DeepSeek",
-    "mistral": "Mistral",
-    "groq": "Groq",
-    "xai": "xAI",
-    "vllm": "vLLM",
-    "lmstudio": "LM Studio",
-    "huggingface": "Hugging Face",
-    "cloudflare": "Cloudflare",
-    "github-copilot": "GitHub Copilot",
-    "github-models": "GitHub Models",
-    "opencode": "OpenCode",
-    "opengateway": "OpenGateway",
-    "dashscope": "DashScope",
-}
 _COMMANDS = frozenset(
     {
         "spawn",
@@ -58,9 +37,14 @@ _WORD = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
 WIDTH = 110
 
 
+@cache
+def _titles() -> dict[str, str]:
+    return {provider.name: provider.title for provider in providers()}
+
+
 def provider_name(provider: str) -> str:
     """How a provider is written: `openrouter` is `OpenRouter`."""
-    return _NAMES.get(provider, provider)
+    return _titles().get(provider, provider)
 
 
 def title_of(signature: Signature, seen: str = "") -> str:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import re2
 
+from kb.providers import providers
 from miner.authors.pattern_lists import load_names
 from miner.authors.text_masks import without_inline_code
 
@@ -24,6 +25,9 @@ _BARE = re2.compile(
     rf"(?i)(?:^|[\s(:,→])((?:[a-z0-9][a-z0-9-]{{1,40}}\.){{1,3}}(?:{_ENDINGS})(?:/[^\s<>()\[\]\"'`]{{0,200}})?)(?:$|[\s),.;:!?])"
 )
 _HOSTS = load_names("hosts")
+_REFERENCE_HOSTS = _HOSTS["reference hosts"] | {
+    host for provider in providers() for host in provider.hosts
+}
 _REPRODUCTION = re2.compile(
     r"(?i)repro|minimal|testcase|test-case|dotfiles|bug-?report|(?:^|[-_])mwe$|(?:^|[-_])mre$|-fork$|-patch(?:ed|es)?$"
 )
@@ -112,7 +116,7 @@ def _judge(url: str, start: int, repo: str, *, image: bool, length: int | None =
         image
         or own
         or bool(_PRIVATE.match(host))
-        or _is_known(host, _HOSTS["reference hosts"])
+        or _is_known(host, _REFERENCE_HOSTS)
         or host.startswith(tuple(_HOSTS["reference starts"]))
         or any(part.lower() in _HOSTS["reference parts"] for part in parts)
         or bool(_FILE.search(path + ("#" + fragment if fragment else "")))
