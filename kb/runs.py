@@ -23,11 +23,6 @@ if TYPE_CHECKING:
 
 Row = dict[str, Any]
 
-OUTCOMES = ("done", "partial", "failed", "interrupted", "killed")
-"""done: everything; partial: a repository or thread failed, the next run mends it; failed: an error
-that a person must see to; interrupted: by a signal, cleanly; killed: it ended without a word (found
-by the next run).
-"""
 LISTED = 25
 """Entries of a kind that a report lists; it counts all."""
 RISING_DAYS = 7
@@ -145,7 +140,12 @@ def keep_repos(store: Store, run_id: int, repos: Sequence[Mapping[str, Any]]) ->
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """How a run ended; `entries`: numbers of new, changed and merged ones."""
+    """How a run ended; `entries`: numbers of new, changed and merged ones.
+
+    `outcome`: done (everything), partial (a repository or thread failed, the next run tries it
+    again), failed (an error that a person must see to) or interrupted (by a signal, cleanly). What
+    was killed says nothing; the next run finds it.
+    """
 
     at: str
     outcome: str

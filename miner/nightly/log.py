@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
     from structlog.typing import EventDict, Processor
 
-LEVELS = ("debug", "info", "warning", "error")
 SECRET_VARIABLES = ("GITHUB_TOKEN", "GH_TOKEN")
 _SHORTEST_SECRET = 8
 _LONGEST_TEXT = 2_000

@@ -37,8 +37,6 @@ if TYPE_CHECKING:
 
 """Each export format's folder below `[export] out`: one manifest a folder."""
 
-MineProgress = "Callable[[str, int, int], None]"
-
 
 @dataclass(frozen=True, slots=True)
 class Plan:
