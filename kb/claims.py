@@ -141,7 +141,7 @@ def _marks(items: Sequence[object]) -> str:
 
 
 def _published(row: sqlite3.Row) -> bool:
-    return "published" not in row.keys() or bool(row["published"])  # noqa: SIM118 - no mapping
+    return "published" not in row.keys() or row["published"] in (None, 1)  # noqa: SIM118 - no mapping
 
 
 def _rank(statement: Statement) -> tuple[object, ...]:

@@ -177,7 +177,7 @@ def outline(
     """Decides what a document says of an entry. Pure; the same evidence gives the same outline."""
     points = [_point(s, known, passages, seen) for s in known.statements]
     shown = [p for p in points if p is not None]
-    made = Outline(known, releases=_releases(known))
+    made = Outline(known, releases=releases_of(known))
     used: list[str] = []
     good = [p for p in shown if p.statement.stance != "refuted"]
     fixes = sorted((p for p in good if not _cause(p)), key=_fix_rank)
@@ -306,7 +306,7 @@ def _tied(fix: Point, made: Outline) -> list[Point]:
     return near[0][1] if len(near) == 1 else made.fixes
 
 
-def _releases(known: EntryEvidence) -> list[Release]:
+def releases_of(known: EntryEvidence) -> list[Release]:
     """The releases that are said to hold a fix, one a project, the latest words of each."""
     found: dict[str, Release] = {}
     for statement in known.statements:

@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Any
 
 from kb.errors import BadInputError
 from kb.evidence import entries_to_show, read_evidence
+from kb.notes.outline import releases_of
 from kb.redact import redact
 from kb.site.match import Matcher
-from kb.site.pages import site_pages
+from kb.site.pages import site_pages, thread_of
 from kb.text import counted, day
 
 if TYPE_CHECKING:
@@ -32,7 +33,10 @@ KINDS = {
     "no-source": "no link to a source",
     "one-source": "only one source",
     "missing-link": "a link that the knowledge base cannot find",
+    "deleted": "a cited post is gone",
+    "edited": "a cited post was edited after the page",
     "contradicted": "a link to words that were contradicted",
+    "fixed": "a release fixed the error after the page",
     "other-error": "a link to a thread about another error",
     "outdated": "older than the entry's news",
     "unwritten": "an entry that deserves a page and has none",
@@ -120,10 +124,11 @@ def audit(
     about = sorted({entry_id for _, entry_id in pages if entry_id})
     found = {d.entry_id: d for d in read_evidence(connection, [entries[i] for i in about])}
     for page, entry_id in pages:
-        report.findings += _sources(page, entry_id)
+        report.findings += _sources(page, entry_id, found.get(entry_id or ""))
+        cited = _threads_of(found.get(entry_id or ""))
         for link in page.links:
-            report.findings += _link(page, entry_id, link, known, matcher)
-        if entry_id:
+            report.findings += _link(page, entry_id, link, known, matcher, cited)
+        if entry_id and not page.said("moved_to"):
             report.findings += _news(page, found[entry_id])
     report.findings += _doubles(pages) + _unwritten(entries.values(), set(about), deserves)
     order = list(KINDS)
@@ -151,9 +156,15 @@ class _Known:
                 "select source_repo, source_number from event where source_repo > ''"
             )
         }
+        self.gone = {
+            (row[0], row[1])
+            for row in connection.execute("select repo, number from thread where gone_at > ''")
+        }
         self.comments = {
-            row[0]
-            for row in connection.execute("select comment_id from comment where gone_at is null")
+            row[0]: (row[1], row[2], row[3])
+            for row in connection.execute(
+                "select comment_id, created_at, updated_at, gone_at from comment"
+            )
         }
         self.refuted: dict[tuple[str, int, int | None], str] = {}
         good: set[tuple[str, int, int | None]] = set()
@@ -176,7 +187,21 @@ class _Known:
             self.refuted.pop(key, None)
 
 
-def _sources(page: SitePage, entry_id: str | None) -> list[Finding]:
+def _threads_of(known: EntryEvidence | None) -> set[tuple[str, int]]:
+    """The threads that a page about an entry may cite: its own and those of its evidence."""
+    if known is None:
+        return set()
+    cited = {(t.repo, t.number) for t in known.threads}
+    for statement in known.statements:
+        for quote in (*statement.alike, *statement.evidence):
+            # a merged pull request is evidence that stands in a thread of its own
+            cited |= {(quote.repo, quote.number), thread_of(quote.url) or (quote.repo, 0)}
+    return cited
+
+
+def _sources(page: SitePage, entry_id: str | None, known: EntryEvidence | None) -> list[Finding]:
+    if page.said("moved_to"):
+        return []
     if page.said("draft") == "true" or page.name.lower().rsplit("/", 1)[-1].split(".")[0] in (
         "index",
         "_index",
@@ -189,7 +214,9 @@ def _sources(page: SitePage, entry_id: str | None) -> list[Finding]:
                 "no-source", page.name, None, entry_id, "the page links to nothing that it says"
             )
         ]
-    if len({link.thread or link.url for link in page.links}) == 1:
+    # of an error that was reported once there is no second source
+    only = known is not None and len(known.threads) == 1
+    if len({link.thread or link.url for link in page.links}) == 1 and not only:
         return [
             Finding(
                 "one-source",
@@ -203,7 +230,12 @@ def _sources(page: SitePage, entry_id: str | None) -> list[Finding]:
 
 
 def _link(
-    page: SitePage, entry_id: str | None, link: Link, known: _Known, matcher: Matcher
+    page: SitePage,
+    entry_id: str | None,
+    link: Link,
+    known: _Known,
+    matcher: Matcher,
+    cited: set[tuple[str, int]],
 ) -> list[Finding]:
     if link.thread is None or link.thread[0] not in known.repos:
         return []
@@ -212,12 +244,21 @@ def _link(
     def finding(kind: str, what: str) -> list[Finding]:
         return [Finding(kind, page.name, link.line, entry_id, what)]
 
+    if link.thread in known.gone:
+        return finding("deleted", f"{repo}#{number} is gone from GitHub")
     if link.thread not in known.threads:
         return finding("missing-link", f"{repo}#{number} is not among the threads read of {repo}")
     if link.comment_id is not None and link.comment_id not in known.comments:
         return finding(
             "missing-link", f"comment {link.comment_id} of {repo}#{number} is not there (any more)"
         )
+    if link.comment_id is not None:
+        created, updated, gone = known.comments[link.comment_id]
+        if gone:
+            return finding("deleted", f"comment {link.comment_id} of {repo}#{number} is gone")
+        if updated > created and page.updated and day(updated) > page.updated:
+            what = f"comment {link.comment_id} of {repo}#{number} was edited on {day(updated)}"
+            return finding("edited", f"{what}, the page is of {page.updated}")
     refuted = known.refuted.get((repo, number, link.comment_id))
     if (
         refuted is not None
@@ -226,7 +267,7 @@ def _link(
     ):
         return finding("contradicted", f"{link.url}: was contradicted later: “{refuted[:120]}”")
     others = matcher.thread_entries(link.thread)
-    if entry_id and others and entry_id not in others:
+    if entry_id and others and entry_id not in others and link.thread not in cited:
         return finding(
             "other-error", f"{repo}#{number} is about {others[0]}, the page about {entry_id}"
         )
@@ -236,6 +277,17 @@ def _link(
 def _news(page: SitePage, known: EntryEvidence) -> list[Finding]:
     if page.updated is None or day(known.updated) <= page.updated:
         return []
+    fixed = [
+        Finding(
+            "fixed",
+            page.name,
+            None,
+            known.entry_id,
+            f"fixed in {r.repo} {r.version} ({r.quote.url}), the page is of {page.updated}",
+        )
+        for r in releases_of(known)
+        if day(r.quote.created_at) > page.updated
+    ]
     newer = [
         q
         for s in known.statements
@@ -248,13 +300,13 @@ def _news(page: SitePage, known: EntryEvidence) -> list[Finding]:
         f"updated {page.updated}; since then {counted(len(threads), 'thread')} and {posts}, the "
         f"newest of {day(known.updated)}"
     )
-    return [Finding("outdated", page.name, None, known.entry_id, what)]
+    return [*fixed, Finding("outdated", page.name, None, known.entry_id, what)]
 
 
 def _doubles(pages: list[tuple[SitePage, str | None]]) -> list[Finding]:
     by_entry: dict[str, list[str]] = defaultdict(list)
     for page, entry_id in pages:
-        if entry_id:
+        if entry_id and not page.said("moved_to"):
             by_entry[entry_id].append(page.name)
     return [
         Finding("same-error", names[0], None, entry_id, "also on " + ", ".join(names[1:]))

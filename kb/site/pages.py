@@ -30,6 +30,7 @@ _END = re.compile(r"(?:<!--|\{/\*)\s{0,9}faultlore:end\s{0,9}(?:-->|\*/\})\s*$")
 _LINK = re.compile(r"https?://[^\s<>()\[\]\"'`|\\{}]{1,1000}")
 _FENCE = re.compile(r"\s{0,3}(`{3,}|~{3,})")
 _HEADING = re.compile(r"#{1,6}\s{1,9}(.{0,200}?)\s*#*\s*$")
+_BOLD = re.compile(r"\*\*(.{1,80}?):?\*\*\s*$")
 _GITHUB = re.compile(
     r"https?://[^/]{1,100}/([\w.-]{1,100}/[\w.-]{1,100})/(?:issues|pull|discussions)/(\d{1,10})(?:[^#\s]{0,100})(?:#(?:issuecomment-|discussion_r|discussioncomment-)(\d{1,18}))?"
 )
@@ -144,7 +145,7 @@ class SitePage:
         for index, text in self.prose:
             if index >= line:
                 break
-            if heading := _HEADING.match(text):
+            if heading := _HEADING.match(text) or _BOLD.match(text):
                 found = heading[1]
         return found
 
@@ -170,6 +171,11 @@ class SitePage:
         ]
         good = [d for d in dates if re.fullmatch(r"\d{4}-\d{2}-\d{2}", d)]
         return good[0] if good else None
+
+
+def thread_of(url: str) -> tuple[str, int] | None:
+    """The thread that an address leads to; None for another one."""
+    return _link(0, url).thread
 
 
 def _link(line: int, url: str) -> Link:

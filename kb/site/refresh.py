@@ -5,6 +5,7 @@ stays as it is.
 from __future__ import annotations
 
 import difflib
+import re
 import stat
 from dataclasses import dataclass, field
 from functools import cache
@@ -123,7 +124,9 @@ def _renewed(
                 f"knowledge base; left as it is"
             )
             continue
-        lines[marked.start : marked.end] = [_block(connection, entry_id, target, end)]
+        outline = _outline(connection, entry_id)
+        lines[marked.start : marked.end] = [_block(outline, target, end)]
+        _date(lines, page, outline.known.updated)
     return "".join(lines)
 
 
@@ -140,21 +143,44 @@ def _inserted(
     if entry_id is None or at is None:
         return None
     report.inserted.append(page.name)
+    outline = _outline(connection, entry_id)
     lines = list(page.lines)
+    _date(lines, page, outline.known.updated)
     if not lines[at].endswith(("\n", "\r")):
         lines[at] += end
     opening, closing = target.comment
     begin = f"{opening}faultlore:begin entry={entry_id}{closing}{end}"
-    block = _block(connection, entry_id, target, end)
+    block = _block(outline, target, end)
     lines.insert(at + 1, f"{end}{begin}{block}{opening}faultlore:end{closing}{end}")
     return "".join(lines)
 
 
-def _block(connection: sqlite3.Connection, entry_id: str, target: Target, end: str) -> str:
+_DATED = re.compile(
+    r"(?P<head>(?:updated|updated_at|lastmod|lastUpdated|last_modified_at)\s*[:=]\s*[\"']?)"
+    r"(?P<day>\d{4}-\d\d-\d\d)(?P<time>T[\d:.]+Z)?(?P<tail>[\"']?\s*)\Z"
+)
+
+
+def _date(lines: list[str], page: SitePage, updated: str) -> None:
+    """Moves the page's own dates of change in its front matter to that of the evidence, if they are
+    older: the form in which they are written stays.
+    """
+    for index in range(1, max(1, page.body_line - 1)):
+        found = _DATED.match(lines[index])
+        if found and found["day"] < updated[:10]:
+            new = updated if found["time"] else updated[:10]
+            lines[index] = f"{found['head']}{new}{found['tail']}"
+
+
+def _outline(connection: sqlite3.Connection, entry_id: str) -> Outline:
     row = entry_named(connection, entry_id)
     if row is None:
         raise BadInputError(f"entry {entry_id} is gone; run it again")
-    text = evidence_block(next(outlines(connection, [row])), target)
+    return next(outlines(connection, [row]))
+
+
+def _block(outline: Outline, target: Target, end: str) -> str:
+    text = evidence_block(outline, target)
     # a blank line beside the markers: a comment next to a paragraph would become part of it
     return f"\n{text}\n".replace("\n", end)
 

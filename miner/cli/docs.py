@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from kb.errors import BadInputError
 from miner.cli.options import AsJson, Db, note, plural, print_json
 from miner.cli.publish import Target, reading
 
@@ -14,6 +15,12 @@ if TYPE_CHECKING:
     from kb.site.audit import Audit
 
 app = typer.Typer(name="docs")
+
+FINDINGS = (
+    *("unreadable", "same-error", "no-source", "one-source", "missing-link", "deleted", "edited"),
+    *("contradicted", "fixed", "other-error", "outdated", "unwritten"),
+)
+"""The kinds of `kb.site.audit.KINDS`, which is not loaded for the help; a test compares them."""
 
 Pages = Annotated[
     Path, typer.Argument(metavar="FOLDER", help="The folder of the site's Markdown pages.")
@@ -43,8 +50,17 @@ def _asking(db: str | None) -> Iterator[Callable[[str], str | None]]:
 def audit_command(
     folder: Pages,
     form: Annotated[
-        Literal["table", "markdown", "json"], typer.Option("--format", help="How to print.")
+        Literal["table", "markdown", "json", "sarif", "github"],
+        typer.Option("--format", help="How to print; sarif and github are for checks of a site."),
     ] = "table",
+    only: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="KIND",
+            autocompletion=lambda: list(FINDINGS),
+            help=f"Only findings of this kind; may be repeated: {', '.join(FINDINGS)}.",
+        ),
+    ] = None,
     deserves: Annotated[
         int, typer.Option(min=1, help="Threads from which an entry deserves a page.")
     ] = 3,
@@ -52,17 +68,27 @@ def audit_command(
 ) -> int:
     """Holds the pages of a site against the knowledge base.
 
-    Exits with 1 if something is found.
+    Exits with 1 if something is found. As a check of a site, for what was cited and is no longer
+    so: `--only deleted --only edited --only contradicted --only fixed --format github`.
 
     Example:
 
         faultlore docs audit site/src/content/errors --format markdown --db demo.db
     """
+    from kb.site.annotations import as_annotations, as_sarif
     from kb.site.audit import as_markdown, audit
 
+    if unknown := sorted(set(only or ()) - set(FINDINGS)):
+        raise BadInputError(f"--only {unknown[0]!r} is not known; known: {', '.join(FINDINGS)}")
     with _asking(db) as ask, reading(db) as connection:
         report = audit(connection, folder, ask, deserves=deserves)
-    if form == "json":
+    report.findings = [f for f in report.findings if not only or f.kind in only]
+    if form == "sarif":
+        print(as_sarif(report, folder))
+    elif form == "github":
+        for line in as_annotations(report, folder):
+            print(line)
+    elif form == "json":
         print_json(report.to_dict())
     elif form == "markdown":
         print(as_markdown(report), end="")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,9 +10,13 @@ from pathlib import Path
 import pytest
 
 from kb.errors import BadInputError
-from kb.site.audit import as_markdown, audit
+from kb.notes.export import Options, export_to, prepare
+from kb.notes.targets import target_named, target_names
+from kb.site.annotations import as_annotations, as_sarif
+from kb.site.audit import KINDS, as_markdown, audit
 from kb.site.pages import read_page
-from kb.store import connect_readonly
+from kb.store import Store, connect_readonly
+from miner.cli.docs import FINDINGS
 from tests.support.small_kb import small
 
 GOOD = """---
@@ -67,7 +72,6 @@ def test_pages_without_sources(connection: sqlite3.Connection, site: Path) -> No
     assert kinds(connection, site) == [
         ("no-source", "none.md"),
         ("one-source", "one.md"),
-        ("one-source", "thread.md"),
     ]
 
 
@@ -104,7 +108,9 @@ def test_links_to_another_error(connection: sqlite3.Connection, site: Path) -> N
 
 def test_pages_older_than_the_news(connection: sqlite3.Connection, site: Path) -> None:
     (site / "good.md").write_text(GOOD.replace("2026-03-01", "2026-02-05"))
-    (finding,) = audit(connection, site).findings
+    fixed, finding = audit(connection, site).findings
+    assert fixed.kind == "fixed"
+    assert fixed.what.startswith("fixed in acme/tool 1.2.3 (https://github.com/acme/tool/issues/1#")
     assert finding.kind == "outdated"
     assert (
         finding.what
@@ -164,3 +170,47 @@ def test_a_folder_that_is_none(connection: sqlite3.Connection, tmp_path: Path) -
 def test_line_numbers_are_those_of_an_editor(tmp_path: Path) -> None:
     (tmp_path / "a.md").write_bytes("one\x0c\u2028two\r\nhttps://a.example\r\n".encode())
     assert [link.line for link in read_page(tmp_path / "a.md", "a.md").links] == [2]
+
+
+def test_a_cited_comment_that_was_edited_or_is_gone(site: Path, tmp_path: Path) -> None:
+    path = small(tmp_path / "changed.db")
+    with Store.open(path) as store, store.transaction() as db:
+        db.execute("update comment set updated_at = '2026-04-01T00:00:00Z' where comment_id = 10")
+    connection = connect_readonly(path)
+    (finding,) = audit(connection, site).findings
+    assert (finding.kind, finding.line) == ("edited", 6)
+    assert finding.what.endswith("was edited on 2026-04-01, the page is of 2026-03-01")
+    connection.close()
+    with Store.open(path) as store, store.transaction() as db:
+        db.execute("update comment set gone_at = '2026-04-02T00:00:00Z' where comment_id = 10")
+    connection = connect_readonly(path)
+    assert [f.kind for f in audit(connection, site).findings] == ["deleted"]
+    connection.close()
+
+
+@pytest.mark.parametrize("name", target_names())
+def test_nothing_is_found_in_what_the_export_writes(tmp_path: Path, name: str) -> None:
+    path = small(tmp_path / "kb.db")
+    with Store.open(path) as store:
+        prepare(store)
+    connection = connect_readonly(path)
+    export_to(connection, "page", tmp_path / "pages", Options(target=target_named(name)))
+    assert audit(connection, tmp_path / "pages", deserves=9).findings == []
+    connection.close()
+
+
+def test_reports_for_machines(connection: sqlite3.Connection, site: Path) -> None:
+    (site / "a,b.md").write_text("x\n")
+    report = audit(connection, site)
+    log = json.loads(as_sarif(report, Path("docs")))
+    assert (
+        {r["id"] for r in log["runs"][0]["tool"]["driver"]["rules"]} == set(KINDS) == set(FINDINGS)
+    )
+    (result,) = log["runs"][0]["results"]
+    place = result["locations"][0]["physicalLocation"]
+    assert (result["ruleId"], result["level"]) == ("no-source", "error")
+    assert place["artifactLocation"]["uri"] == "docs/a,b.md"
+    assert list(as_annotations(report, Path("docs"))) == [
+        "::error file=docs/a%2Cb.md,line=1,title=no link to a source"
+        "::the page links to nothing that it says"
+    ]

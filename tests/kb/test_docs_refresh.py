@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from kb.notes.folder import write_folder
 from kb.notes.targets import TARGETS
+from kb.site.audit import audit
 from kb.site.refresh import refresh
 from kb.store import connect_readonly
 from kb.verify import verify_export
@@ -142,6 +143,34 @@ def test_a_former_id_still_answers(tmp_path: Path) -> None:
     assert refresh(connection, site).problems == []
     assert "> Create a new key" in (site / "a.md").read_text()
     connection.close()
+
+
+def test_the_pages_own_dates_follow_the_evidence(
+    connection: sqlite3.Connection, tmp_path: Path
+) -> None:
+    head = "---\nupdated: 2026-01-01\nupdated_at: '2026-01-01T10:00:00Z'\ndate: 2026-01-01\n---\n"
+    (tmp_path / "a.md").write_text(f"{head}{BEGIN}\n{END}\n")
+    (tmp_path / "b.md").write_text(f"---\nlastmod: 2027-01-01\n---\n{BEGIN}\n{END}\n")
+    refresh(connection, tmp_path)
+    assert (
+        (tmp_path / "a.md")
+        .read_text()
+        .startswith(
+            "---\nupdated: 2026-02-08\nupdated_at: '2026-02-08T00:00:00Z'\ndate: 2026-01-01\n---\n"
+        )
+    )
+    assert (tmp_path / "b.md").read_text().startswith("---\nlastmod: 2027-01-01\n---\n")
+
+
+def test_a_refreshed_page_has_nothing_for_the_audit(
+    connection: sqlite3.Connection, tmp_path: Path
+) -> None:
+    (tmp_path / "a.md").write_text(
+        "---\nentry: E1\nupdated: 2026-01-01\n---\n# Title\n\n## Sources checked\n"
+    )
+    assert {f.kind for f in audit(connection, tmp_path, deserves=9).findings} >= {"outdated"}
+    refresh(connection, tmp_path, insert=True)
+    assert audit(connection, tmp_path, deserves=9).findings == []
 
 
 PART = st.text(st.sampled_from("ab#>-` \t\n\r\x0c\u2028é"), max_size=30)
