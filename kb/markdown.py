@@ -1,4 +1,7 @@
-"""Markdown text to blocks with offsets into the stored text.
+"""The one reader of Markdown: a text to its structure, with offsets into the stored text.
+
+A `Document` is parsed once, when something about its structure is first asked: its blocks, the
+events that sentences are cut by (`kb.sentences`), what its author wrote himself.
 
 `pyromark` (pulldown-cmark) reports byte ranges of UTF-8; every offset here counts characters
 (Python string indices), end exclusive, so `text[block.start:block.end]` is the source itself,
@@ -7,10 +10,10 @@ with `\\r\\n` and the quote marks of a blockquote left as they stand.
 
 from __future__ import annotations
 
-import functools
 import re
 from bisect import bisect_right
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Literal
 
 Kind = Literal["fence", "indented", "inline", "paragraph", "heading", "table", "html"]
@@ -19,6 +22,8 @@ MAX_TEXT = 200_000
 """Of a longer text only the first so many characters are read as Markdown (GitHub itself takes
 65,536).
 """
+
+Span = tuple[int, int]
 
 CODE_KINDS: frozenset[str] = frozenset(("fence", "indented"))
 
@@ -45,6 +50,10 @@ class Block:
     parent: int = -1
 
 
+_MARKS = re.compile(r"[`>]|~~~|<!--")
+"""Without one of these a text is all its author's own."""
+_QUOTE_MARK = re.compile(r"[ \t]*>")
+_NOT_SPACE = re.compile(r"\S+")
 _NOT_ASCII = re.compile(r"[^\x00-\x7f]+")
 _BOLD_LINE = re.compile(r"\s*(?:\*\*|__)([^*_\n]{1,80})(?:\*\*|__)\s*:?\s*\Z")
 _TAG = re.compile(r"<(/?)(details|summary|pre|code)\b", re.IGNORECASE)
@@ -80,7 +89,6 @@ class _Reader:
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self.at = _Offsets(text)
         self.blocks: list[Block] = []
         self.heading = ""
         self.quotes = self.cells = self.details = 0
@@ -217,23 +225,143 @@ class _Reader:
             self.leaf(name, event[name], start, end)
 
 
+class Document:
+    """A Markdown text that is parsed once, when its structure is first asked for.
+
+    Of a text longer than `MAX_TEXT` the rest has no structure and counts as nobody's words.
+    """
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    @cached_property
+    def events(self) -> list[tuple[Any, int, int]]:
+        """Pyromark's events in order, each with the span of characters that it covers."""
+        if not self.text.strip():
+            return []
+        import pyromark
+
+        options = (
+            pyromark.Options.ENABLE_TABLES
+            | pyromark.Options.ENABLE_TASKLISTS
+            | pyromark.Options.ENABLE_STRIKETHROUGH
+        )
+        read = pyromark.events_with_range(self._source, options=options)
+        if self._source.isascii():
+            return [(event, span["start"], span["end"]) for event, span in read]
+        at = _Offsets(self._source)
+        return [(event, at[span["start"]], at[span["end"]]) for event, span in read]
+
+    @cached_property
+    def _source(self) -> str:
+        """What is parsed: UTF-8 has no lone surrogates, they are replaced one for one."""
+        text = self.text[:MAX_TEXT]
+        return text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")
+
+    @cached_property
+    def blocks(self) -> list[Block]:
+        """The blocks in order; an inline code follows the run that holds it."""
+        reader = _Reader(self._source)
+        for event, start, end in self.events:
+            reader.event(event, start, end)
+        reader._flush_run()
+        return reader.blocks
+
+    @cached_property
+    def own_words(self) -> str:
+        """The text with fenced code, quoted lines and HTML comments blanked; same length, same
+        offsets.
+        """
+        return self._blanked(self._masks[0])
+
+    @cached_property
+    def own_prose(self) -> str:
+        """`own_words` without code spans in backticks; same length, same offsets."""
+        return self._blanked([*self._masks[0], *self._masks[1]])
+
+    @cached_property
+    def without_comments(self) -> str:
+        """The text with HTML comments blanked; same length, same offsets."""
+        return self._blanked(self._masks[2]) if "<!--" in self.text else self.text
+
+    @cached_property
+    def _masks(self) -> tuple[list[Span], list[Span], list[Span]]:
+        """Spans of what is not the author's own, of inline code, and of comments alone."""
+        other: list[Span] = []
+        inline: list[Span] = []
+        comments: list[Span] = []
+        if len(self.text) > MAX_TEXT:
+            other.append((MAX_TEXT, len(self.text)))
+        if not _MARKS.search(self.text):
+            return other, inline, comments
+        quoted = 0
+        for event, start, end in self.events:
+            if isinstance(event, str):
+                continue
+            name, value = next(iter(event.items()))
+            if name == "Code":
+                inline.append((start, end))
+            elif name == "InlineHtml":
+                comments += _comments(self.text, start, end)
+            elif name == "Start":
+                tag = value if isinstance(value, str) else next(iter(value))
+                if tag == "HtmlBlock":
+                    comments += _comments(self.text, start, end)
+                elif tag == "BlockQuote" and start >= quoted:  # those within it are in its lines
+                    other += _quoted_lines(self.text, start, end)
+                    quoted = end
+                elif tag == "CodeBlock" and isinstance(value[tag], dict):
+                    other.append((start, end))
+        return [*other, *comments], inline, comments
+
+    def _blanked(self, spans: list[Span]) -> str:
+        if not spans:
+            return self.text
+        parts = []
+        at = 0
+        for start, end in sorted(spans):
+            if end > at:
+                parts += [self.text[at : max(at, start)], _blank(self.text[max(at, start) : end])]
+                at = end
+        return "".join([*parts, self.text[at:]])
+
+
+def document(text: str | Document) -> Document:
+    """A text as a document; one that is parsed already stays as it is."""
+    return text if isinstance(text, Document) else Document(text)
+
+
 def blocks(text: str) -> list[Block]:
     """The blocks of a Markdown text in order; an inline code follows the run that holds it."""
-    return list(_parsed(text[:MAX_TEXT])) if text.strip() else []
+    return Document(text).blocks
 
 
-@functools.lru_cache(maxsize=2)
-def _parsed(text: str) -> tuple[Block, ...]:
-    """Kept for the next question about the same text: its form's answers follow its errors."""
-    import pyromark
+def _blank(text: str) -> str:
+    """Spaces of the same length; line ends stay."""
+    return _NOT_SPACE.sub(lambda match: " " * len(match.group()), text)
 
-    clean = text.encode("utf-8", "replace").decode("utf-8") if not text.isascii() else text
-    reader = _Reader(clean)
-    at = reader.at
-    for event, span in pyromark.events_with_range(clean, options=pyromark.Options.ENABLE_TABLES):
-        reader.event(event, at[span["start"]], at[span["end"]])
-    reader._flush_run()
-    return tuple(reader.blocks)
+
+def _comments(text: str, start: int, end: int) -> list[Span]:
+    """The HTML comments within HTML at `text[start:end]`; one that is never closed runs to its
+    end.
+    """
+    found = []
+    while (at := text.find("<!--", start, end)) >= 0:
+        close = text.find("-->", at + 4, end)
+        start = end if close < 0 else close + 3
+        found.append((at, start))
+    return found
+
+
+def _quoted_lines(text: str, start: int, end: int) -> list[Span]:
+    """The lines of a quote that carry its mark; those without are the quoter's own."""
+    found = []
+    while start < end:
+        after = text.find("\n", start, end) + 1 or end
+        if _QUOTE_MARK.match(text, start, after):
+            found.append((start, after))
+        start = after
+    return found
 
 
 def answers(text: str, parsed: list[Block]) -> dict[str, str]:

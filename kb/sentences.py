@@ -1,6 +1,6 @@
 """Cuts a GitHub text into sentences, clauses and code blocks, each with its exact span.
 
-Markdown structure comes from pulldown-cmark (`pyromark`); inside a paragraph the rules below
+Markdown structure comes from `kb.markdown`; inside a paragraph the rules below
 decide. They know code spans, addresses, versions, abbreviations, hard-wrapped prose, earlier
 comments quoted with `>`, and the full stops of Chinese and Japanese. Every pattern is linear in the
 length of the text.
@@ -12,6 +12,8 @@ import re
 from bisect import bisect_right
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
+
+from kb.markdown import Document, document
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -75,10 +77,12 @@ class _Block:
     kind: Kind
 
 
-def split(text: str) -> list[Sentence]:
+def split(given: str | Document) -> list[Sentence]:
     """The sentences and code blocks of a text, by position, not overlapping, none of them empty."""
     out: list[Sentence] = []
-    blocks, protected = _structure(text)
+    source = document(given)
+    text = source.text
+    blocks, protected = _structure(source)
     for number, block in enumerate(blocks):
         if block.kind == "code":
             start, end = _trim(text, block.start, block.end, "\r\n")
@@ -112,22 +116,14 @@ def clauses(text: str, start: int, end: int) -> list[tuple[int, int]]:
 # ---------------------------------------------------------------- Markdown
 
 
-def _structure(text: str) -> tuple[list[_Block], list[tuple[int, int]]]:
+def _structure(source: Document) -> tuple[list[_Block], list[tuple[int, int]]]:
     """Blocks of text and code, and the spans inside them that are never cut (code, links)."""
-    import pyromark
-
-    options = (
-        pyromark.Options.ENABLE_TABLES
-        | pyromark.Options.ENABLE_TASKLISTS
-        | pyromark.Options.ENABLE_STRIKETHROUGH
-    )
-    at = _characters(text)
+    text = source.text
     blocks: list[_Block] = []
     protected: list[tuple[int, int]] = []
     inside: list[str] = []
     code: tuple[int, int] | None = None
-    for event, where in pyromark.events_with_range(text, options=options):
-        start, end = at(where["start"]), at(where["end"])
+    for event, start, end in source.events:
         name, value = _event(event)
         if name == "Start":
             inside.append(value)
@@ -181,19 +177,6 @@ def _extend(blocks: list[_Block], start: int, end: int, kind: Kind, text: str) -
             blocks[-1].end = max(end, blocks[-1].end)
             return
     blocks.append(_Block(start, end, kind))
-
-
-def _characters(text: str) -> Any:
-    """A function from UTF-8 byte offsets to string indices."""
-    if text.isascii():
-        return lambda offset: offset
-    offsets = [0]
-    for char in text:
-        code = ord(char)
-        offsets.append(
-            offsets[-1] + (1 if code < 0x80 else 2 if code < 0x800 else 3 if code < 0x10000 else 4)
-        )
-    return lambda offset: bisect_right(offsets, offset) - 1
 
 
 # ---------------------------------------------------------------- lines and sentences

@@ -8,23 +8,21 @@ changes, all threads become dirty for that stage and those after it.
 
 from __future__ import annotations
 
+import itertools
 import os
 import sqlite3
 import time
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from multiprocessing import get_context
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from kb.claim_groups import corroborate
 from kb.errors import FaultloreError
 from kb.grade import grade
 from kb.rows import replace_claims, thread_mentions
-from kb.store import load_threads
+from kb.store import load_thread
 from miner import detect as detect_stage
-from miner.authors.duplicates import record
+from miner.authors.duplicates import record, signs_of_thread
 from miner.cluster import GroupReport, group, refresh_entries
 from miner.cluster.mentions import replace_mentions
 from miner.extract import RULES_VERSION as CLAIMS_VERSION
@@ -32,7 +30,8 @@ from miner.extract import find_claims
 from miner.extract.references import links_of
 from miner.extract.sources import context_of, readers_of, sources_for, with_sources, write_links
 from miner.harvest.threads import STAGES
-from miner.workers import TooSlowError, cpu_limit, follow_parent, seconds_for, start_tracker
+from miner.posts import ParsedThread
+from miner.workers import Crew, TooSlowError, cpu_limit, seconds_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -41,14 +40,11 @@ if TYPE_CHECKING:
     from kb.models import Claim, Mention, Thread
     from kb.store import Store
     from miner.extract.references import Link
-    from miner.extract.sources import Sources
 
     Key = tuple[str, int]
 
 BATCH = 128
 """Threads a transaction: small enough that a killed run loses seconds."""
-POOL_FROM = 300
-"""From this many dirty threads on, starting worker processes (about a second) pays."""
 
 
 @dataclass(slots=True)
@@ -87,12 +83,13 @@ def mine(
     """
     report = MineReport()
     _renew_outdated(store)
-    with _timed(report, "detect"):
-        _run_stage(store, "detect", _detect_one, _store_detected, report, workers, progress)
-    with _timed(report, "group"):
-        report.group = group(store, curation, now)
-    with _timed(report, "claims"):
-        _run_stage(store, "claims", _claims_one, _store_claims, report, workers, progress)
+    with Crew(store.path, store.connection, workers) as crew:
+        with _timed(report, "detect"):
+            _run_stage(store, crew, "detect", _store_detected, report, progress)
+        with _timed(report, "group"):
+            report.group = group(store, curation, now)
+        with _timed(report, "claims"):
+            _run_stage(store, crew, "claims", _store_claims, report, progress)
     with _timed(report, "entries"):
         _finish_entries(store, progress)
     return report
@@ -132,95 +129,39 @@ def _renew_outdated(store: Store) -> None:
 # ---------------------------------------------------------------- a stage over its dirty threads
 
 
-def _dirty_batch(connection: sqlite3.Connection, stage: str, after: Key) -> list[Key]:
-    rows = connection.execute(
-        (
-            "select repo, number from dirty where stage = ? and (repo, number) > (?, ?) order by "
-            "repo, number limit ?"
-        ),
-        (stage, *after, BATCH),
-    )
-    return [(row["repo"], row["number"]) for row in rows]
-
-
 def _run_stage(
     store: Store,
+    crew: Crew,
     stage: str,
-    work: Callable[[Any], Any],
     keep: Callable[[sqlite3.Connection, Any, MineReport], None],
     report: MineReport,
-    workers: int | None,
     progress: Callable[[str, int, int], None],
 ) -> None:
-    total = store.connection.execute(
-        "select count(*) from dirty where stage = ?", (stage,)
-    ).fetchone()[0]
-    if not total:
-        return
-    after: Key = ("", 0)
-    done = 0
-    with _mapper(total, workers) as run:
-        while keys := _dirty_batch(store.connection, stage, after):
-            after = keys[-1]
-            gone = _gone(store.connection, keys)
-            jobs = [
-                _job(store.connection, stage, thread)
-                for thread in load_threads(store.connection, [k for k in keys if k not in gone])
-            ]
-            results = [
-                *run(work, jobs),
-                *map(_EMPTY[stage], load_threads(store.connection, sorted(gone))),
-            ]
-            with store.transaction() as connection:
-                finished = set(keys)
-                for result in results:
-                    if isinstance(result, Failure):
-                        report.failed.append(
-                            f"{result.key[0]}#{result.key[1]}: {stage}: {result.reason}"
-                        )
-                        finished.discard(result.key)
-                    else:
-                        keep(connection, result, report)
-                connection.executemany(
-                    "delete from dirty where stage = ? and repo = ? and number = ?",
-                    [(stage, *k) for k in finished],
-                )
-            done += len(keys)
-            progress(stage, done, total)
-
-
-@contextmanager
-def _mapper(
-    jobs: int, workers: int | None
-) -> Iterator[Callable[[Callable[[Any], Any], Sequence[Any]], list[Any]]]:
-    """A function that maps a stage over jobs, in order; in worker processes where the number of
-    jobs makes that pay.
+    """Runs one stage on its dirty threads, in their order, and stores what comes of them in
+    batches. Workers go on reading while a batch is stored.
     """
-    count = workers if workers is not None else min(os.cpu_count() or 1, 8)
-    if count < 2 or jobs < POOL_FROM:
-        yield lambda work, batch: [work(job) for job in batch]
-        return
-    start_tracker()
-    # spawn, not fork: a forked child would share the open database
-    with ProcessPoolExecutor(
-        max_workers=count, mp_context=get_context("spawn"), initializer=follow_parent
-    ) as pool:
-
-        def run(work: Callable[[Any], Any], batch: Sequence[Any]) -> list[Any]:
-            try:
-                return list(pool.map(work, batch, chunksize=8))
-            except BrokenProcessPool:
-                why = (
-                    "a worker process was killed, perhaps because memory ran out; what was done "
-                    "is kept"
-                )
-                raise FaultloreError(f"{why}. Run it again with --workers 1") from None
-
-        try:
-            yield run
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)  # what is not begun is not waited for
-            raise
+    rows = store.connection.execute(
+        "select repo, number from dirty where stage = ? order by repo, number", (stage,)
+    )
+    keys = [(row["repo"], row["number"]) for row in rows]
+    done = 0
+    results = crew.run(_WORK[stage], keys)
+    while batch := list(itertools.islice(results, BATCH)):
+        finished = keys[done : done + len(batch)]
+        with store.transaction() as connection:
+            for result in batch:
+                if isinstance(result, Failure):
+                    repo, number = result.key
+                    report.failed.append(f"{repo}#{number}: {stage}: {result.reason}")
+                    finished.remove(result.key)
+                elif result is not None:
+                    keep(connection, result, report)
+            connection.executemany(
+                "delete from dirty where stage = ? and repo = ? and number = ?",
+                [(stage, *key) for key in finished],
+            )
+        done += len(batch)
+        progress(stage, done, len(keys))
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,106 +174,110 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class Detected:
-    """What the first stage makes of a thread."""
+    """What the first stage makes of a thread: `signs` are those of posts that may be repeated
+    elsewhere (`miner.authors.duplicates`). `thread` comes without its texts.
+    """
 
     thread: Thread
-    mentions: list[Mention]
-    links: list[Link]
-
-
-@dataclass(frozen=True, slots=True)
-class ClaimJob:
-    """A thread with what judging its claims needs from elsewhere in the database."""
-
-    thread: Thread
-    mentions: list[Mention]
-    sources: Sources
+    mentions: list[Mention] = field(default_factory=list)
+    links: list[Link] = field(default_factory=list)
+    signs: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """What the claims stage makes of a thread."""
+    """What the claims stage makes of a thread, which comes without its texts."""
 
     thread: Thread
-    claims: list[Claim]
+    claims: list[Claim] = field(default_factory=list)
 
 
-_EMPTY: dict[str, Callable[[Thread], Any]] = {
-    "detect": lambda thread: Detected(thread, [], []),
-    "claims": lambda thread: Claimed(thread, []),
-}
-"""What a stage makes of a thread that GitHub no longer has: nothing, since nobody could check a
-quote of it. A transferred one is counted where it is now.
-"""
+def _without_texts(thread: Thread) -> Thread:
+    """What storing the results needs to know of a thread; texts need not go back to the parent."""
+    comments = tuple(replace(comment, body="") for comment in thread.comments)
+    return replace(thread, title="", body="", comments=comments, events=())
 
 
-def _gone(connection: sqlite3.Connection, keys: Sequence[Key]) -> set[Key]:
-    values = ",".join(["(?, ?)"] * len(keys))
-    rows = connection.execute(
-        (
-            f"select repo, number from thread where gone_at is not null and (repo, number) in "
-            f"(values {values})"
-        ),
-        [v for key in keys for v in key],
-    )
-    return {(row["repo"], row["number"]) for row in rows}
+def _is_gone(connection: sqlite3.Connection, key: Key) -> bool:
+    """Whether GitHub no longer has a thread. Nothing is made of it, since nobody could check a
+    quote of it; a transferred one is counted where it is now.
+    """
+    row = connection.execute("select gone_at from thread where repo = ? and number = ?", key)
+    found = row.fetchone()
+    return found is not None and found["gone_at"] is not None
 
 
-def _job(connection: sqlite3.Connection, stage: str, thread: Thread) -> Any:
-    if stage == "detect":
-        return thread
-    return ClaimJob(thread, thread_mentions(connection, thread), sources_for(connection, thread))
-
-
-def _failure(thread: Thread, error: Exception) -> Failure:
+def _failure(key: Key, error: Exception) -> Failure:
     if isinstance(error, FaultloreError | sqlite3.Error | OSError) or os.environ.get(
         "FAULTLORE_DEBUG"
     ):
         raise error
     name = "" if isinstance(error, TooSlowError) else f"{type(error).__name__}: "
-    return Failure(thread.key, f"{name}{error}")
+    return Failure(key, f"{name}{error}")
 
 
-def _detect_one(thread: Thread) -> Detected | Failure:
+def _detect_one(connection: sqlite3.Connection, key: Key) -> Detected | Failure | None:
     try:
+        thread = load_thread(connection, *key)
+        if thread is None:
+            return None
+        if _is_gone(connection, key):
+            return Detected(_without_texts(thread))
         with cpu_limit(seconds_for(thread)):
-            return Detected(thread, detect_stage.detect(thread), links_of(thread))
+            whole = ParsedThread(thread)
+            return Detected(
+                _without_texts(thread),
+                detect_stage.detect(whole),
+                links_of(whole),
+                signs_of_thread(whole),
+            )
     except Exception as error:  # noqa: BLE001 - one thread must not stop the night; it stays dirty and is reported
-        return _failure(thread, error)
+        return _failure(key, error)
 
 
-def _claims_one(job: ClaimJob) -> Claimed | Failure:
+def _claims_one(connection: sqlite3.Connection, key: Key) -> Claimed | Failure | None:
     try:
-        if not _may_hold_claims(job):
-            return Claimed(job.thread, [])
-        with cpu_limit(seconds_for(job.thread)):
-            claims = find_claims(job.thread, job.mentions, context_of(job.sources))
-            return Claimed(job.thread, with_sources(claims, job.sources))
+        thread = load_thread(connection, *key)
+        if thread is None:
+            return None
+        mentions = thread_mentions(connection, thread)
+        if _is_gone(connection, key) or not _may_hold_claims(thread, mentions):
+            return Claimed(_without_texts(thread))
+        with cpu_limit(seconds_for(thread)):
+            whole = ParsedThread(thread)
+            sources = sources_for(connection, whole)
+            claims = find_claims(whole, mentions, context_of(sources))
+            return Claimed(_without_texts(thread), with_sources(claims, sources))
     except Exception as error:  # noqa: BLE001 - as above
-        return _failure(job.thread, error)
+        return _failure(key, error)
 
 
-def _may_hold_claims(job: ClaimJob) -> bool:
+_WORK = {"detect": _detect_one, "claims": _claims_one}
+"""What each stage makes of one thread, given a connection to read by and the thread's key."""
+
+
+def _may_hold_claims(thread: Thread, mentions: Sequence[Mention]) -> bool:
     """Whether a thread may hold causes and fixes: any issue, and pull requests that report an
     error.
 
     An issue without an error's text (a picture, a symptom in words) has no entry; its claims wait
     for one, and no document shows them until then.
     """
-    return job.thread.kind == "issue" or any(mention.counted for mention in job.mentions)
+    return thread.kind == "issue" or any(mention.counted for mention in mentions)
 
 
 def _store_detected(connection: sqlite3.Connection, result: Detected, report: MineReport) -> None:
-    replace_mentions(connection, result.thread, result.mentions)
+    thread = result.thread
+    replace_mentions(connection, thread, result.mentions)
     # what a thread's claims are worth depends on the threads it links to and on posts repeated
     # elsewhere
     touched = (
-        readers_of(connection, result.thread, result.links)
-        | record(connection, result.thread)
-        | {result.thread.key}
+        readers_of(connection, thread, result.links)
+        | record(connection, thread.key, result.signs)
+        | {thread.key}
     )
-    write_links(connection, result.thread, result.links)
-    touched |= readers_of(connection, result.thread, result.links)
+    write_links(connection, thread, result.links)
+    touched |= readers_of(connection, thread, result.links)
     connection.executemany(
         "insert or ignore into dirty (stage, repo, number) values ('claims', ?, ?)", sorted(touched)
     )

@@ -1,5 +1,5 @@
-"""Worker processes that end with the process they work for, and a limit to what one thread may
-cost.
+"""Worker processes that read the database themselves and end with the process they work for, and a
+limit to what one thread may cost.
 """
 
 from __future__ import annotations
@@ -7,15 +7,26 @@ from __future__ import annotations
 import os
 import signal
 import threading
+from collections import deque
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
-from multiprocessing import connection, parent_process, resource_tracker
-from typing import TYPE_CHECKING
+from multiprocessing import connection, get_context, parent_process, resource_tracker
+from typing import TYPE_CHECKING, TypeVar
+
+from kb.errors import FaultloreError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    import sqlite3
+    from collections.abc import Callable, Iterator, Sequence
+    from concurrent.futures import Future
+    from pathlib import Path
     from types import FrameType
+    from typing import Self
 
     from kb.models import Thread
+
+_T = TypeVar("_T")
 
 GRACE = 6.0
 """Seconds that a worker goes on after SIGTERM: the process it works for is through by then."""
@@ -102,3 +113,94 @@ def _end_later(number: int, frame: object) -> None:
 def _wait(sentinel: int) -> None:
     connection.wait([sentinel])
     os._exit(1)
+
+
+# ---------------------------------------------------------------- a crew of workers
+
+POOL_FROM = 300
+"""From this many threads on, starting worker processes (about two seconds) pays."""
+CHUNK = 8
+"""Threads that a worker takes at a time: few, since one of them may be long."""
+AHEAD = 6
+"""Chunks a worker that are given out before the first one's results are taken."""
+
+Key = tuple[str, int]
+
+
+class Crew:
+    """Runs a stage's work on threads, in worker processes where their number makes that pay.
+
+    `work` is a function of a connection and a thread's key. Each worker reads by a connection of
+    its own, which cannot write; the process that owns the crew writes what they return. The
+    workers are started once and serve all stages. `count` defaults to the processors.
+    """
+
+    def __init__(self, path: Path, own: sqlite3.Connection, count: int | None = None) -> None:
+        self._path = path
+        self._own = own
+        self._count = count if count is not None else min(os.cpu_count() or 1, 8)
+        self._pool: ProcessPoolExecutor | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *rest: object) -> None:
+        if self._pool is not None:
+            # after an error what is not begun is not waited for
+            self._pool.shutdown(wait=kind is None, cancel_futures=kind is not None)
+
+    def run(
+        self, work: Callable[[sqlite3.Connection, Key], _T], keys: Sequence[Key]
+    ) -> Iterator[_T]:
+        """What `work` makes of each thread, in the order of the keys.
+
+        Raises `FaultloreError` if a worker was killed.
+        """
+        if self._count < 2 or len(keys) < POOL_FROM:
+            return (work(self._own, key) for key in keys)
+        return self._in_workers(work, keys)
+
+    def _in_workers(
+        self, work: Callable[[sqlite3.Connection, Key], _T], keys: Sequence[Key]
+    ) -> Iterator[_T]:
+        pool = self._started()
+        given: deque[Future[list[_T]]] = deque()
+        try:
+            for start in range(0, len(keys), CHUNK):
+                given.append(pool.submit(_run_chunk, work, keys[start : start + CHUNK]))
+                if len(given) >= self._count * AHEAD:
+                    yield from given.popleft().result()
+            while given:
+                yield from given.popleft().result()
+        except BrokenProcessPool:
+            why = (
+                "a worker process was killed, perhaps because memory ran out; what was done is kept"
+            )
+            raise FaultloreError(f"{why}. Run it again with --workers 1") from None
+
+    def _started(self) -> ProcessPoolExecutor:
+        if self._pool is None:
+            start_tracker()
+            # spawn, not fork: a forked child would share the open database
+            self._pool = ProcessPoolExecutor(
+                max_workers=self._count,
+                mp_context=get_context("spawn"),
+                initializer=_begin,
+                initargs=(str(self._path),),
+            )
+        return self._pool
+
+
+_reader: list[sqlite3.Connection] = []
+"""In a worker: its connection."""
+
+
+def _begin(path: str) -> None:
+    from kb.store import connect_readonly
+
+    follow_parent()
+    _reader.append(connect_readonly(path))
+
+
+def _run_chunk(work: Callable[[sqlite3.Connection, Key], _T], keys: Sequence[Key]) -> list[_T]:
+    return [work(_reader[0], key) for key in keys]

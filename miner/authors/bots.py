@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import re2
 
-from miner.authors.pattern_lists import load_wording
-from miner.authors.text_masks import MAX_CHARACTERS, own_words, without_inline_code
+from kb.markdown import Document, document
+from miner.authors.pattern_lists import in_any_line, load_wording
 
 _LOGIN_PARTS = frozenset(
     {
@@ -58,6 +58,10 @@ _KNOWN_LOGINS = frozenset(
         "welcome",
     }
 )
+MAX_CHARACTERS = 20_000
+"""Rules about wording read this much of a post: an advert or a notice shows itself early, a pasted
+log is long.
+"""
 _SPLIT = re2.compile(r"[-_.\[\]]+")
 _CAMEL_BOT = re2.compile(r"[a-z0-9](?:Bot|BOT)$")
 
@@ -94,25 +98,25 @@ _FIXED = re2.compile(
 _PASTED = _RULES["pasted"]
 
 
-def machine_wording(text: str, *, person: bool = True) -> str | None:
+def machine_wording(text: str | Document, *, person: bool = True) -> str | None:
     """Why a post's wording shows that no person stands behind it, or None.
 
     `person`: the account is a person's as far as GitHub says; a stale phrase then counts only in a
     post that says nothing of a cause or a fix, since people close threads too. Answers `bot`,
     `summary`, `stale` or `triage`.
     """
-    words = without_inline_code(own_words(text[:MAX_CHARACTERS]))
+    words = document(text).own_prose[:MAX_CHARACTERS]
     if _SELF.search(words) or _FEEDBACK.search(words):
         return "bot"
     lines = [line for line in words.splitlines() if line.strip()]
-    if any(_GENERATED.search(line) for line in lines[:40]):
+    if in_any_line(_GENERATED, lines[:40]):
         return "summary"
-    if _STALE.search(words) or any(_STALE.search(line) for line in lines[:12]):
+    if _STALE.search(words) or in_any_line(_STALE, lines[:12]):
         if not person or (len(words.strip()) <= 500 and not _FIXED.search(words)):
             return "stale"
         return None
-    if any(_CHORE.search(line) for line in lines[:6]):
+    if in_any_line(_CHORE, lines[:6]):
         return "triage" if not person or len(lines) <= 6 else None
-    if _PASTED.search(words) or any(_PASTED.search(line) for line in lines[:3]):
+    if _PASTED.search(words) or in_any_line(_PASTED, lines[:3]):
         return "summary"
     return None

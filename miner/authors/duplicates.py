@@ -12,8 +12,11 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from miner.authors.text_masks import MAX_CHARACTERS, own_words
+from kb.markdown import Document, document
+from kb.models import MAINTAINERS
+from miner.authors.bots import MAX_CHARACTERS
 from miner.authors.urls import web_links
+from miner.posts import ParsedThread, parsed
 
 if TYPE_CHECKING:
     import sqlite3
@@ -33,7 +36,6 @@ duplicates is honest.
 
 _HANDLE = re.compile(r"@[A-Za-z0-9-]+|#\d+|https?://\S+")
 _KEPT = re.compile(r"[\W\d_]+")
-_INSIDER = frozenset({"OWNER", "MEMBER", "COLLABORATOR"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +56,11 @@ def _hash(kind: str, text: str) -> str:
     return kind + hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
-def signs_of_post(text: str, author: str | None, repo: str) -> list[str]:
+def signs_of_post(text: str | Document, author: str | None, repo: str) -> list[str]:
     """The signs of one post: its words without names, numbers and links; each product link with its
     author.
     """
-    words = own_words(text[:MAX_CHARACTERS])
+    words = document(text).own_words[:MAX_CHARACTERS]
     signs = []
     letters = _KEPT.sub(" ", _HANDLE.sub(" ", words)).strip().lower()
     if len(letters) >= MIN_LETTERS:
@@ -72,50 +74,54 @@ def signs_of_post(text: str, author: str | None, repo: str) -> list[str]:
     return sorted(set(signs))
 
 
-def signs_of_thread(thread: Thread) -> list[tuple[str, str, int]]:
-    """Rows `(sign, repo, number)` of table `post_sign`: comments of outsiders that are neither bots
-    nor the reporter's.
-    """
+def signs_of_thread(thread: Thread | ParsedThread) -> list[str]:
+    """The signs of a thread: of comments of outsiders that are neither bots nor the reporter's."""
+    whole = parsed(thread)
     found = set()
-    for comment in thread.comments:
+    for post in whole.comments:
         if (
-            comment.association in _INSIDER
-            or comment.author_type == "Bot"
-            or (comment.author and comment.author == thread.author)
+            post.association in MAINTAINERS
+            or post.author_type == "Bot"
+            or (post.author and post.author == whole.thread.author)
         ):
             continue
-        found.update(signs_of_post(comment.body, comment.author, thread.repo))
-    return [(sign, thread.repo, thread.number) for sign in sorted(found)]
+        found.update(signs_of_post(post.document, post.author, whole.thread.repo))
+    return sorted(found)
 
 
-def record(connection: sqlite3.Connection, thread: Thread) -> set[Key]:
+def record(connection: sqlite3.Connection, key: Key, signs: Iterable[str]) -> set[Key]:
     """Writes a thread's signs and returns the other threads whose judgement they change.
 
     Call it inside a transaction for each thread that changed, before any of them is judged, and
     judge the returned threads again.
     """
+    new = set(signs)
     old = {
         row[0]
         for row in connection.execute(
-            "select sign from post_sign where repo = ? and number = ?", thread.key
+            "select sign from post_sign where repo = ? and number = ?", key
         )
     }
-    rows = signs_of_thread(thread)
-    changed = old ^ {sign for sign, _, _ in rows}
-    before = load(connection, changed).counts
-    connection.execute("delete from post_sign where repo = ? and number = ?", thread.key)
-    connection.executemany("insert into post_sign (sign, repo, number) values (?, ?, ?)", rows)
-    after = load(connection, changed).counts
+    changed = old ^ new
+    if not changed:
+        return set()
+    before = load(connection, changed)
+    connection.execute("delete from post_sign where repo = ? and number = ?", key)
+    connection.executemany(
+        "insert into post_sign (sign, repo, number) values (?, ?, ?)",
+        [(sign, *key) for sign in sorted(new)],
+    )
+    after = load(connection, changed)
     touched: set[Key] = set()
     for sign in sorted(changed):
-        if RepeatedPosts(before).is_repeated([sign]) != RepeatedPosts(after).is_repeated([sign]):
+        if before.is_repeated([sign]) != after.is_repeated([sign]):
             touched.update(
                 (row[0], row[1])
                 for row in connection.execute(
                     "select repo, number from post_sign where sign = ?", (sign,)
                 )
             )
-    return touched - {thread.key}
+    return touched - {key}
 
 
 def load(connection: sqlite3.Connection, signs: Iterable[str]) -> RepeatedPosts:
@@ -130,6 +136,12 @@ def load(connection: sqlite3.Connection, signs: Iterable[str]) -> RepeatedPosts:
     return RepeatedPosts(counts)
 
 
-def load_for(connection: sqlite3.Connection, thread: Thread) -> RepeatedPosts:
-    """What `roles` needs to know of other threads to judge this one."""
-    return load(connection, [sign for sign, _, _ in signs_of_thread(thread)])
+def load_for(connection: sqlite3.Connection, thread: Thread) -> RepeatedPosts | None:
+    """What `roles` needs to know of other threads to judge this one; None where none of what was
+    recorded of it is repeated.
+    """
+    rows = connection.execute(
+        "select sign from post_sign where repo = ? and number = ? order by sign", thread.key
+    )
+    found = load(connection, [row[0] for row in rows])
+    return found if found.is_repeated(found.counts) else None

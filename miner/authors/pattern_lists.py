@@ -1,4 +1,4 @@
-"""Lists of wordings that people edit: text files in `miner/people/rules`, one pattern a line, in
+"""Lists of wordings that people edit: text files in `miner/authors/rules`, one pattern a line, in
 named sections.
 """
 
@@ -6,15 +6,19 @@ from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import re2
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 FOLDER = Path(__file__).parent / "rules"
 
 
 @cache
 def load_wording(name: str) -> dict[str, re2._Regexp]:
-    """The sections of `miner/people/rules/NAME.txt`, each as one case-insensitive pattern that
+    """The sections of `miner/authors/rules/NAME.txt`, each as one case-insensitive pattern that
     matches any of its lines.
 
     A line is a pattern of RE2 (no look-around); `#` at its start makes it a comment, `[section]`
@@ -31,13 +35,28 @@ def load_wording(name: str) -> dict[str, re2._Regexp]:
 
 @cache
 def load_names(name: str) -> dict[str, frozenset[str]]:
-    """The sections of `miner/people/rules/NAME.txt` as sets of lines. Raises `ValueError` for a
+    """The sections of `miner/authors/rules/NAME.txt` as sets of lines. Raises `ValueError` for a
     line before the first section.
     """
     return {
         title: frozenset(line.strip() for _, line in lines)
         for title, lines in _sections(name).items()
     }
+
+
+def in_any_line(pattern: re2._Regexp, lines: Sequence[str]) -> bool:
+    """Whether a pattern matches one of some lines, each looked at alone.
+
+    Most posts hold none: one pass over all of them, in which `^` and `$` mean lines, tells that.
+    """
+    if not _over_lines(pattern.pattern).search("\n".join(lines)):
+        return False
+    return any(pattern.search(line) for line in lines)
+
+
+@cache
+def _over_lines(pattern: str) -> re2._Regexp:
+    return re2.compile(f"(?m){pattern}")
 
 
 def _sections(name: str) -> dict[str, list[tuple[int, str]]]:

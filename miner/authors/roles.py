@@ -6,117 +6,128 @@ an advert, or if it is only the form it was written in.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
-import re2
-
+from kb.markdown import document
+from kb.models import MAINTAINERS
 from miner.authors.bots import bot_login, machine_wording
 from miner.authors.duplicates import signs_of_post
-from miner.authors.pattern_lists import load_wording
+from miner.authors.pattern_lists import in_any_line, load_wording
 from miner.authors.spam import THRESHOLD, Candidate, advert_probability
-from miner.authors.text_masks import without_comments
+from miner.posts import ParsedPost, ParsedThread, Role, Speaker, parsed
 
 if TYPE_CHECKING:
-    from kb.models import Comment, Thread
+    from kb.markdown import Document
+    from kb.models import Thread
     from miner.authors.duplicates import RepeatedPosts
 
-Role = Literal["maintainer", "reporter", "user", "bot"]
-MAINTAINERS = frozenset({"OWNER", "MEMBER", "COLLABORATOR"})
 BODY_THRESHOLD = 0.97
 """An issue's own text is taken for an advert only where nothing else is left to think: it holds the
 report.
 """
 
-_WORD = re2.compile(r"[\p{L}\p{N}]+")
 _FORM_LINE = load_wording("forms")["form line"]
 _STRUCTURE = load_wording("forms")["structure"]
 
 
-@dataclass(frozen=True, slots=True)
-class Post:
-    """Who wrote a post and whether it can be evidence; `why` not: `advert`, `bot`, `stale`,
-    `triage`, `summary`, `template`.
-    """
-
-    role: Role
-    evidence: bool
-    why: str | None = None
-
-
-def roles(thread: Thread, repeated: RepeatedPosts | None = None) -> dict[int | None, Post]:
-    """A judgement for the issue's own text (key None) and for every comment (key: its id).
+def roles(
+    thread: Thread | ParsedThread, repeated: RepeatedPosts | None = None
+) -> dict[int | None, Speaker]:
+    """Who speaks in the issue's own text (key None) and in every comment (key: its id).
 
     `repeated`: what other threads of the database hold of the same texts and links
     (`miner.authors.duplicates.load_for`).
     """
-    posts: dict[int | None, Post] = {None: _opening(thread)}
-    known = frozenset(word.lower() for word in _WORD.findall(f"{thread.repo} {thread.title}"))
-    for comment in thread.comments:
-        posts[comment.comment_id] = _reply(thread, comment, known, repeated)
-    return posts
+    whole = parsed(thread)
+    found: dict[int | None, Speaker] = {None: speaker_of(whole, whole.body)}
+    for post in whole.comments:
+        found[post.place[0]] = _with_others(whole, post, repeated)
+    return found
 
 
-def _opening(thread: Thread) -> Post:
-    if thread.author_type == "Bot" or bot_login(thread.author):
-        return Post("bot", False, "bot")
-    role: Role = "maintainer" if thread.association in MAINTAINERS else "reporter"
-    if is_only_form(thread.body):
-        return Post(role, False, "template")
+def speaker_of(thread: ParsedThread, post: ParsedPost) -> Speaker:
+    """Who speaks in a post, as far as its own thread tells; judged once, kept with the post."""
+    if post is thread.title:
+        return speaker_of(thread, thread.body)
+    if post.speaker is None:
+        post.speaker = _opening(thread) if post is thread.body else _reply(thread, post)
+    return post.speaker
+
+
+def _with_others(thread: ParsedThread, post: ParsedPost, repeated: RepeatedPosts | None) -> Speaker:
+    """A post's speaker, given which texts stand in other threads too: an advert shows by that."""
+    alone = speaker_of(thread, post)
+    if repeated is None or alone.role in ("bot", "maintainer") or alone.why not in _MAY_ADVERTISE:
+        return alone
+    repo = thread.thread.repo
+    if not repeated.is_repeated(signs_of_post(post.document, post.author, repo)):
+        return alone
+    advert = advert_probability(_candidate(thread, post, alone.role, again=True)) >= THRESHOLD
+    return Speaker(alone.role, False, "advert") if advert else alone
+
+
+_MAY_ADVERTISE = (None, "template")
+
+
+def _opening(thread: ParsedThread) -> Speaker:
+    opening = thread.body
+    if opening.author_type == "Bot" or bot_login(opening.author):
+        return Speaker("bot", False, "bot")
+    role: Role = "maintainer" if opening.association in MAINTAINERS else "reporter"
+    if is_only_form(opening.document):
+        return Speaker(role, False, "template")
     if role == "reporter":
-        candidate = Candidate(thread.body, thread.repo, thread.author, thread.association)
+        candidate = Candidate(
+            opening.document, thread.thread.repo, opening.author, opening.association
+        )
         if advert_probability(candidate) >= BODY_THRESHOLD:
-            return Post(role, False, "advert")
-    return Post(role, True)
+            return Speaker(role, False, "advert")
+    return Speaker(role, True)
 
 
-def _reply(
-    thread: Thread, comment: Comment, known: frozenset[str], repeated: RepeatedPosts | None
-) -> Post:
-    machine = (
-        comment.author_type == "Bot" or comment.via_app is not None or bot_login(comment.author)
-    )
-    wording = machine_wording(comment.body, person=not machine)
+def _reply(thread: ParsedThread, post: ParsedPost) -> Speaker:
+    machine = post.author_type == "Bot" or _by_app(post) or bot_login(post.author)
+    wording = machine_wording(post.document, person=not machine)
     if machine:
-        return Post("bot", False, wording or "bot")
-    if wording in ("bot", "summary", "triage"):
-        return Post("bot" if wording == "bot" else _role(thread, comment), False, wording)
-    role = _role(thread, comment)
+        return Speaker("bot", False, wording or "bot")
+    role = _role(thread, post)
     if wording is not None:
-        return Post(role, False, wording)
+        return Speaker("bot" if wording == "bot" else role, False, wording)
     if role == "maintainer":
-        return Post(role, True)
-    again = repeated is not None and repeated.is_repeated(
-        signs_of_post(comment.body, comment.author, thread.repo)
-    )
-    candidate = Candidate(
-        comment.body,
-        thread.repo,
-        comment.author,
-        comment.association,
-        role == "reporter",
-        again,
-        known,
-    )
-    if advert_probability(candidate) >= THRESHOLD:
-        return Post(role, False, "advert")
-    if is_only_form(comment.body):
-        return Post(role, False, "template")
-    return Post(role, True)
+        return Speaker(role, True)
+    if advert_probability(_candidate(thread, post, role, again=False)) >= THRESHOLD:
+        return Speaker(role, False, "advert")
+    if is_only_form(post.document):
+        return Speaker(role, False, "template")
+    return Speaker(role, True)
 
 
-def _role(thread: Thread, comment: Comment) -> Role:
-    if comment.association in MAINTAINERS:
+def _by_app(post: ParsedPost) -> bool:
+    return post.comment is not None and post.comment.via_app is not None
+
+
+def _candidate(thread: ParsedThread, post: ParsedPost, role: Role, *, again: bool) -> Candidate:
+    return Candidate(
+        post.document,
+        thread.thread.repo,
+        post.author,
+        post.association,
+        is_reporter=role == "reporter",
+        repeated=again,
+        known=thread.known_words,
+    )
+
+
+def _role(thread: ParsedThread, post: ParsedPost) -> Role:
+    if post.association in MAINTAINERS:
         return "maintainer"
-    if comment.author is not None and comment.author == thread.author:
+    if post.author is not None and post.author == thread.thread.author:
         return "reporter"
     return "user"
 
 
-def is_only_form(text: str) -> bool:
+def is_only_form(text: str | Document) -> bool:
     """Whether a text is nothing but headings, check boxes and the prompts of a form."""
-    lines = without_comments(text).splitlines()
+    lines = document(text).without_comments.splitlines()
     filled = [line for line in lines if line.strip()]
-    return any(_STRUCTURE.search(line) for line in filled) and all(
-        _FORM_LINE.search(line) for line in filled
-    )
+    return in_any_line(_STRUCTURE, filled) and all(_FORM_LINE.search(line) for line in filled)

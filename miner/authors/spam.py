@@ -15,13 +15,14 @@ from typing import TYPE_CHECKING
 
 import re2
 
+from miner.authors.bots import MAX_CHARACTERS
 from miner.authors.pattern_lists import load_wording
-from miner.authors.text_masks import MAX_CHARACTERS, own_words
 from miner.authors.urls import web_links
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from kb.markdown import Document
     from miner.authors.urls import WebLink
 
 
@@ -101,7 +102,7 @@ class Candidate:
     lower case.
     """
 
-    text: str
+    document: Document
     repo: str
     login: str | None
     association: str
@@ -132,18 +133,35 @@ def _names_in(names: set[str], places: Iterable[str]) -> bool:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """A post's own words, the links in them, and the words without the links."""
+
+    words: str
+    links: list[WebLink]
+    bare: str
+
+
+def _read(post: Candidate) -> _Reading:
+    words = post.document.own_words[:MAX_CHARACTERS]
+    links = web_links(words, post.repo)
+    return _Reading(words, links, _without(words, links))
+
+
 def signs(post: Candidate) -> dict[str, float]:
     """The signs of a post, each 0 or 1 (or a small count), by the names of `WEIGHTS`."""
-    text = post.text[:MAX_CHARACTERS]
-    words = own_words(text)
-    links = web_links(words, post.repo)
+    return _signs(post, _read(post))
+
+
+def _signs(post: Candidate, read: _Reading) -> dict[str, float]:
+    text = post.document.text[:MAX_CHARACTERS]
+    words, links, bare = read.words, read.links, read.bare
     pages = {link.target for link in links if not link.is_product}
     products = [
         link
         for link in links
         if link.is_product and not (link.is_repository and link.target in pages)
     ]
-    bare = _without(words, links)
     names = _product_names(bare, post.known)
     offers = _count(_OFFER, bare, 4)
     hypes = _count(_HYPE, bare, 4)
@@ -189,9 +207,14 @@ def signs(post: Candidate) -> dict[str, float]:
 
 
 def _without(words: str, links: list[WebLink]) -> str:
+    parts = []
+    at = 0
     for link in links:
-        words = words[: link.start] + " " * (link.end - link.start) + words[link.end :]
-    return words
+        if link.end > at:
+            start = max(at, link.start)
+            parts += [words[at:start], " " * (link.end - start)]
+            at = link.end
+    return "".join([*parts, words[at:]])
 
 
 def _count(pattern: re2._Regexp, text: str, most: int) -> int:
@@ -205,8 +228,22 @@ def _count(pattern: re2._Regexp, text: str, most: int) -> int:
 
 def advert_probability(post: Candidate) -> float:
     """How likely a post is an advert, 0 to 1."""
-    seen = signs(post)
-    if not any(seen[name] for name in SALES) and not all(seen[name] for name in OWN_PRODUCT):
+    read = _read(post)
+    sells = _sells(post, read)
+    if not sells and not any(link.is_product for link in read.links):
+        return 0.0  # most posts: nothing else need be looked at
+    seen = _signs(post, read)
+    if not sells and not all(seen[name] for name in OWN_PRODUCT):
         return 0.0
     total = sum(WEIGHTS[name] * value for name, value in seen.items())
     return 1 / (1 + math.exp(-max(-30.0, min(30.0, total))))
+
+
+def _sells(post: Candidate, read: _Reading) -> bool:
+    """Whether one of the signs of `SALES` is there."""
+    return (
+        post.repeated
+        or any(link.is_referral for link in read.links)
+        or any(pattern.search(read.bare) is not None for pattern in (_OFFER, _STARS, _HYPE))
+        or any(pattern.search(read.words) is not None for pattern in (_VENDOR, _CALL))
+    )

@@ -7,14 +7,15 @@ the thread's own project.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 import re2
 
 from kb.providers import providers
 from miner.authors.pattern_lists import load_names
-from miner.authors.text_masks import without_inline_code
 
+_INLINE_CODE = re.compile(r"`[^`\n]{1,400}`")
 _URL = re2.compile(r"https?://[^\s<>()\[\]{}\"'`|\\^，。！；）]{3,400}")
 _ENDINGS = (
     "com|io|ai|app|dev|net|cloud|shop|store|xyz|tech|tools|pro|club|page|site|online|de|fr|eu|nl"
@@ -74,13 +75,17 @@ def web_links(text: str, repo: str) -> list[WebLink]:
         text
     ):  # looked for first: most texts have no bare host, and this costs a tenth
         taken = [(link.start, link.end) for link in found]
-        for match in _BARE.finditer(without_inline_code(text)):
+        for match in _BARE.finditer(_INLINE_CODE.sub(_spaces, text)):
             start, name = match.start(1), match.group(1)
             if not name.lower().startswith(tuple(_HOSTS["bare names"])) and not any(
                 a <= start < b for a, b in taken
             ):
                 found.append(_judge("https://" + name, start, repo, image=False, length=len(name)))
     return sorted(found, key=lambda link: link.start)
+
+
+def _spaces(match: re.Match[str]) -> str:
+    return " " * len(match.group())
 
 
 def _judge(url: str, start: int, repo: str, *, image: bool, length: int | None = None) -> WebLink:

@@ -7,7 +7,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from kb.markdown import answers, blocks
+from kb.markdown import answers
 from kb.models import Mention
 from kb.signature import sign
 from kb.signature.place import Where, frame_in_title, frame_of
@@ -17,6 +17,7 @@ from miner.detect.features import describe_thread
 from miner.detect.rank import rank
 from miner.detect.report import report_score
 from miner.detect.shapes import words
+from miner.posts import ParsedThread, parsed
 
 if TYPE_CHECKING:
     from kb.models import Thread
@@ -32,9 +33,11 @@ _SURE = 0.7
 _LIKE = 0.5
 
 
-def detect(thread: Thread) -> list[Mention]:
+def detect(given: Thread | ParsedThread) -> list[Mention]:
     """The mentions of a thread, by place and position; at most one of them is primary."""
-    found = candidates(thread)
+    whole = parsed(given)
+    thread = whole.thread
+    found = candidates(whole)
     rank(found)
     describe_thread(thread, found)
     judge(found)
@@ -44,7 +47,7 @@ def detect(thread: Thread) -> list[Mention]:
         primary = None
     kept = [c for c in found if c is primary or (c.known and c.weight >= _EMITTED)]
     kept = _apart(kept, primary)
-    fields = form_fields(thread)
+    fields = form_fields(whole)
     order = {
         place: index
         for index, place in enumerate(
@@ -195,14 +198,15 @@ _FIELDS = {
 }
 
 
-def form_fields(thread: Thread) -> dict[str, str | None]:
+def form_fields(given: Thread | ParsedThread) -> dict[str, str | None]:
     """Tool, provider, model, version and operating system as the issue form's answers (and the
     repository's name) give them.
     """
-    given = answers(thread.body, blocks(thread.body))
-    fields: dict[str, str | None] = {"tool": thread.repo}
+    whole = parsed(given)
+    told = answers(whole.body.text, whole.body.blocks)
+    fields: dict[str, str | None] = {"tool": whole.thread.repo}
     for name, headings in _FIELDS.items():
-        fields[name] = next((given[h].splitlines()[0][:120] for h in headings if h in given), None)
+        fields[name] = next((told[h].splitlines()[0][:120] for h in headings if h in told), None)
     return fields
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from kb.errortext import ErrorSpan, find_errors, may_hold_errors, root_error
 from kb.errortext.lines import content
-from kb.markdown import CODE_KINDS, Block, blocks
+from kb.markdown import CODE_KINDS, Block
 from miner.detect.features import describe_text
 from miner.detect.shapes import (
     CODE_LANGUAGES,
@@ -29,6 +29,8 @@ from miner.detect.shapes import (
     title_start,
     words,
 )
+from miner.posts import ParsedPost, ParsedThread
+from miner.posts import parsed as parsed_thread
 
 if TYPE_CHECKING:
     from kb.models import Place, Thread
@@ -239,10 +241,11 @@ def _plain_lines(place: Place, text: str, block: Block, taken: list[Candidate]) 
     return found
 
 
-def _of_text(place: Place, text: str, title: set[str], *, reporter: bool) -> list[Candidate]:
+def _of_post(post: ParsedPost, title: set[str], *, reporter: bool) -> list[Candidate]:
+    place, text = post.place, post.text
     if not reporter and not may_hold_errors(text):
         return []
-    parsed = blocks(text)[:MAX_BLOCKS]
+    parsed = post.blocks[:MAX_BLOCKS]
     found: list[Candidate] = []
     code_blocks = 0
     lead = ""
@@ -364,18 +367,20 @@ def _of_title(thread: Thread) -> list[Candidate]:
     return found
 
 
-def candidates(thread: Thread) -> list[Candidate]:
+def candidates(given: Thread | ParsedThread) -> list[Candidate]:
     """Every candidate of a thread: title, body, comments, in order of place and position."""
+    whole = parsed_thread(given)
+    thread = whole.thread
     found = _of_title(thread)
     title = words(thread.title[title_start(thread.title) :])
-    found += _of_text((None, "body"), thread.body, title, reporter=True)
-    for index, comment in enumerate(thread.comments):
-        bot = comment.author_type == "Bot"
-        here = _of_text((comment.comment_id, "body"), comment.body, title, reporter=False)
+    found += _of_post(whole.body, title, reporter=True)
+    for index, post in enumerate(whole.comments):
+        bot = post.author_type == "Bot"
+        here = _of_post(post, title, reporter=False)
         for candidate in here:
             candidate.features["in_comment"] = 1.0
             candidate.features["by_reporter"] = float(
-                comment.author is not None and comment.author == thread.author
+                post.author is not None and post.author == thread.author
             )
             candidate.features["by_bot"] = float(bot)
             candidate.features["comment_order"] = min(1.0, index / 20)

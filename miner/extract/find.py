@@ -17,6 +17,7 @@ from miner.extract.prose import is_prose
 from miner.extract.replies import Said
 from miner.extract.spans import Run, runs
 from miner.extract.stance import bare, reports, stance
+from miner.posts import ParsedThread, parsed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -156,7 +157,9 @@ def claims_of(
     ]
 
 
-def find_claims(thread: Thread, mentions: Sequence[Mention], context: ClaimContext) -> list[Claim]:
+def find_claims(
+    given: Thread | ParsedThread, mentions: Sequence[Mention], context: ClaimContext
+) -> list[Claim]:
     """The claims of a thread by place and position; every quote is the stored text from `start` to
     `end`.
 
@@ -164,9 +167,9 @@ def find_claims(thread: Thread, mentions: Sequence[Mention], context: ClaimConte
     square of the number of claims (not of sentences).
     """
     model = load()
-    return claims_of(
-        judge(thread, posts_of(thread, context), model), model.thresholds, mentions, context
-    )
+    whole = parsed(given)
+    said = judge(whole.thread, posts_of(whole, context), model)
+    return claims_of(said, model.thresholds, mentions, context)
 
 
 def _claim(run: Run, word: str, rest: list[Evidence], mentions: Sequence[Mention]) -> Claim:

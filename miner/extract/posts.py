@@ -7,11 +7,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from kb.sentences import Sentence, split
-from miner.extract.context import MAINTAINERS, ClaimContext
+from kb.models import MAINTAINERS
+from miner.posts import ParsedPost, ParsedThread, parsed
 
 if TYPE_CHECKING:
     from kb.models import Place, Thread
+    from kb.sentences import Sentence
+    from miner.extract.context import ClaimContext
 
 
 @dataclass(slots=True)
@@ -38,79 +40,41 @@ class Post:
         return self.text[sentence.start : sentence.end]
 
 
-def posts_of(thread: Thread, context: ClaimContext) -> list[Post]:
+def posts_of(given: Thread | ParsedThread, context: ClaimContext) -> list[Post]:
     """The posts of a thread in order. Comments that GitHub no longer has are left out: what was
     taken back is not cited.
     """
-    role, evidence = _who(
-        context, None, thread.author, thread.author_type, thread.association, thread.author
-    )
+    whole = parsed(given)
     posts: list[Post] = []
-    for name, text in (("title", thread.title), ("body", thread.body)):
-        sentences = (
-            split(text)
-            if name == "body"
-            else ([Sentence(0, len(text), "heading", 0)] if text.strip() else [])
-        )
-        posts.append(
-            Post(
-                len(posts),
-                (None, name),
-                text,
-                thread.author,
-                thread.association,
-                role,
-                evidence,
-                thread.created_at,
-                thread.url,
-                thread.thumbs_up,
-                thread.thumbs_down,
-                sentences,
-            )
-        )
-    for comment in thread.comments:
-        if comment.gone_at is not None:
+    for post in whole.posts:
+        if post.comment is not None and post.comment.gone_at is not None:
             continue
-        role, evidence = _who(
-            context,
-            comment.comment_id,
-            comment.author,
-            comment.author_type,
-            comment.association,
-            thread.author,
-        )
+        role, evidence = _who(context, post, whole.thread.author)
         posts.append(
             Post(
-                len(posts),
-                (comment.comment_id, "body"),
-                comment.body,
-                comment.author,
-                comment.association,
-                role,
-                evidence,
-                comment.created_at,
-                comment.url,
-                comment.thumbs_up,
-                comment.thumbs_down,
-                split(comment.body),
+                index=len(posts),
+                place=post.place,
+                text=post.text,
+                author=post.author,
+                association=post.association,
+                role=role,
+                evidence=evidence,
+                created_at=post.created_at,
+                url=post.url,
+                thumbs_up=post.thumbs_up,
+                thumbs_down=post.thumbs_down,
+                sentences=post.sentences,
             )
         )
     return posts
 
 
-def _who(
-    context: ClaimContext,
-    comment_id: int | None,
-    author: str | None,
-    author_type: str,
-    association: str,
-    reporter: str | None,
-) -> tuple[str, bool]:
-    known = context.posts.get(comment_id)
+def _who(context: ClaimContext, post: ParsedPost, reporter: str | None) -> tuple[str, bool]:
+    known = context.posts.get(post.place[0])
     if known is not None:
         return known.role, known.evidence
-    if author_type == "Bot" or (author or "").endswith("[bot]"):
+    if post.author_type == "Bot" or (post.author or "").endswith("[bot]"):
         return "bot", False
-    if association in MAINTAINERS:
+    if post.association in MAINTAINERS:
         return "maintainer", True
-    return ("reporter" if author is not None and author == reporter else "user"), True
+    return ("reporter" if post.author is not None and post.author == reporter else "user"), True

@@ -9,6 +9,7 @@ the database after the thread that names it.
 from __future__ import annotations
 
 import math
+from bisect import bisect_left
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Literal
@@ -17,14 +18,13 @@ import re2
 
 from kb.sentences import split
 from miner.authors.pattern_lists import load_wording
-from miner.authors.roles import roles
-from miner.authors.text_masks import own_words, without_inline_code
+from miner.authors.roles import speaker_of
+from miner.posts import ParsedPost, ParsedThread, parsed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
     from kb.models import Event, Place, Thread
-    from miner.authors.roles import Post
 
 Kind = Literal["duplicate", "fixed_by", "fixes", "mentions"]
 _RULES = load_wording("links")
@@ -116,17 +116,18 @@ def references(text: str, repo: str) -> list[Reference]:
     return found
 
 
-def links_of(thread: Thread, posts: Mapping[int | None, Post] | None = None) -> list[Link]:
+def links_of(given: Thread | ParsedThread) -> list[Link]:
     """Every link of a thread, sorted, the strongest kind for each target; bots' lists of similar
     issues are left out.
 
-    `posts` (`miner.authors.roles.roles`; judged here if not given): posts that are no evidence say
-    nothing. Deterministic; linear in the text.
+    Posts that are no evidence, as far as the thread itself tells (`speaker_of`), say nothing: what
+    other threads hold does not count, so that links do not depend on what was read before.
+    Deterministic; linear in the text.
     """
-    if posts is None:
-        posts = roles(thread)
+    whole = parsed(given)
+    thread = whole.thread
     marked = marked_duplicate(thread)
-    found = [*_said(thread, posts, marked=marked), *_events(thread)]
+    found = [*_said(whole, marked=marked), *_events(thread)]
     if marked and not any(link.kind == "duplicate" for link in found):
         found += _only_candidate(found)
     best: dict[tuple[str, int], Link] = {}
@@ -165,37 +166,16 @@ def marked_duplicate(thread: Thread) -> bool:
     )
 
 
-def _places(
-    thread: Thread, posts: Mapping[int | None, Post]
-) -> Iterator[tuple[Place, str, str, str]]:
-    """Place, text, role and time of every post that may speak."""
-    opening = posts.get(None)
-    if opening is None or opening.evidence:
-        role = opening.role if opening else "reporter"
-        yield (None, "title"), thread.title, role, thread.created_at
-        yield (None, "body"), thread.body, role, thread.created_at
-    for comment in thread.comments:
-        post = posts.get(comment.comment_id)
-        if post is None or post.evidence:
-            yield (
-                (comment.comment_id, "body"),
-                comment.body,
-                post.role if post else "user",
-                comment.created_at,
-            )
-
-
-def _said(thread: Thread, posts: Mapping[int | None, Post], *, marked: bool) -> Iterator[Link]:
-    for place, text, role, created_at in _places(thread, posts):
-        if "#" not in text and "github.com" not in text and "GH-" not in text:
-            continue
-        words = without_inline_code(own_words(text))
-        found = references(words, thread.repo)
+def _said(whole: ParsedThread, *, marked: bool) -> Iterator[Link]:
+    thread = whole.thread
+    for post in whole.posts:
+        found = _references_of(whole, post)
         if not found:
             continue
-        spans = [(s.start, s.end) for s in split(text) if s.kind not in ("code", "quote")]
-        for start, end in spans:
-            inside = [reference for reference in found if start <= reference.start < end]
+        words, role = post.own_prose, speaker_of(whole, post).role
+        starts = [reference.start for reference in found]
+        for start, end in _spans(post):
+            inside = found[bisect_left(starts, start) : bisect_left(starts, end)]
             for reference, kind in _judge_sentence(
                 words, start, end, inside, thread, role, marked=marked
             ):
@@ -204,11 +184,25 @@ def _said(thread: Thread, posts: Mapping[int | None, Post], *, marked: bool) -> 
                     kind,
                     reference.repo,
                     reference.number,
-                    place,
+                    post.place,
                     start,
                     end,
-                    created_at,
+                    post.created_at,
                 )
+
+
+def _references_of(whole: ParsedThread, post: ParsedPost) -> list[Reference]:
+    """The references in a post's own words; none if the post is no evidence."""
+    if "#" not in post.text and "github.com" not in post.text and "GH-" not in post.text:
+        return []
+    found = references(post.own_prose, whole.thread.repo)
+    return found if found and speaker_of(whole, post).evidence else []
+
+
+def _spans(post: ParsedPost) -> list[tuple[int, int]]:
+    title = post.place == (None, "title")
+    sentences = split(post.document) if title else post.sentences
+    return [(s.start, s.end) for s in sentences if s.kind not in ("code", "quote")]
 
 
 def _judge_sentence(

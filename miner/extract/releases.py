@@ -10,16 +10,15 @@ from typing import TYPE_CHECKING, Literal
 import re2
 
 from kb.models import Evidence
-from kb.sentences import split
 from miner.authors.pattern_lists import load_wording
-from miner.authors.text_masks import own_words
+from miner.authors.roles import speaker_of
+from miner.posts import ParsedPost, ParsedThread, Speaker, parsed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from kb.models import Comment, Thread
+    from kb.models import Thread
     from kb.sentences import Sentence
-    from miner.authors.roles import Post
 
 Role = Literal["released", "still_seen"]
 _RULES = load_wording("links")
@@ -40,15 +39,23 @@ class VersionNote:
     evidence: Evidence
 
 
-def versions_of(thread: Thread, posts: Mapping[int | None, Post]) -> list[VersionNote]:
+def versions_of(
+    given: Thread | ParsedThread, speakers: Mapping[int | None, Speaker] | None = None
+) -> list[VersionNote]:
     """What people say of versions, in the order of the thread: releases (maintainers only) and
     versions that still fail.
+
+    `speakers`: who speaks in each comment (`miner.authors.roles.roles`); if not given, as far as
+    the thread itself tells.
     """
+    whole = parsed(given)
     found: list[VersionNote] = []
-    for comment in thread.comments:
-        post = posts.get(comment.comment_id)
-        if post is not None and post.evidence and post.role != "bot":
-            found.extend(_of_comment(comment, post.role))
+    for post in whole.comments:
+        if not _VERSION.search(post.own_words):
+            continue
+        who = speaker_of(whole, post) if speakers is None else speakers.get(post.place[0])
+        if who is not None and who.evidence and who.role != "bot":
+            found.extend(_of_comment(post, who.role))
     released = [note for note in found if note.role == "released"]
     return [
         note
@@ -72,11 +79,9 @@ def _contradicts(seen: VersionNote, fix: VersionNote) -> bool:
     return alike and same_age and later[:width] >= first[:width] and later[0] - first[0] <= 1
 
 
-def _of_comment(comment: Comment, role: str) -> Iterator[VersionNote]:
-    words = own_words(comment.body)
-    if not _VERSION.search(words):
-        return
-    for sentence in split(comment.body):
+def _of_comment(post: ParsedPost, role: str) -> Iterator[VersionNote]:
+    words = post.own_words
+    for sentence in post.sentences:
         if sentence.kind in ("code", "quote"):
             continue
         kind: Role | None = None
@@ -93,7 +98,7 @@ def _of_comment(comment: Comment, role: str) -> Iterator[VersionNote]:
                 kind = _judge(before, after, role)
             at = end
             if kind is not None:
-                yield VersionNote(match.group(1), kind, _evidence(kind, comment, sentence))
+                yield VersionNote(match.group(1), kind, _evidence(kind, post, sentence))
 
 
 def _judge(before: str, after: str, role: str) -> Role | None:
@@ -115,18 +120,18 @@ def _judge(before: str, after: str, role: str) -> Role | None:
     return None
 
 
-def _evidence(role: str, comment: Comment, sentence: Sentence) -> Evidence:
+def _evidence(role: str, post: ParsedPost, sentence: Sentence) -> Evidence:
     return Evidence(
         role=role,
-        comment_id=comment.comment_id,
+        comment_id=post.place[0],
         field="body",
         start=sentence.start,
         end=sentence.end,
-        quote=comment.body[sentence.start : sentence.end],
-        author=comment.author,
-        association=comment.association,
-        created_at=comment.created_at,
-        url=comment.url,
+        quote=post.text[sentence.start : sentence.end],
+        author=post.author,
+        association=post.association,
+        created_at=post.created_at,
+        url=post.url,
     )
 
 

@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING
 from kb.models import Evidence
 from kb.store import load_thread
 from miner.authors.duplicates import load_for
-from miner.authors.roles import Post, roles
+from miner.authors.roles import roles
 from miner.extract.context import ClaimContext, LinkedThread
 from miner.extract.references import Link, links_of
 from miner.extract.releases import VersionNote, versions_of
+from miner.posts import ParsedThread, Speaker, parsed
 
 if TYPE_CHECKING:
     import sqlite3
@@ -54,7 +55,7 @@ class Sources:
     """
 
     thread: Thread
-    posts: Mapping[int | None, Post]
+    posts: Mapping[int | None, Speaker]
     links: Sequence[Link]
     pulls: Mapping[Key, Pull]
     notes: Sequence[VersionNote]
@@ -102,12 +103,14 @@ def links_in_database(
     return out
 
 
-def sources_for(connection: sqlite3.Connection, thread: Thread) -> Sources:
+def sources_for(connection: sqlite3.Connection, given: Thread | ParsedThread) -> Sources:
     """Reads what the database holds around a thread. Deterministic; the order in which threads
     arrived does not matter.
     """
-    posts = roles(thread, load_for(connection, thread))
-    links = links_in_database(connection, thread, links_of(thread, posts))
+    whole = parsed(given)
+    thread = whole.thread
+    posts = roles(whole, load_for(connection, thread))
+    links = links_in_database(connection, thread, links_of(whole))
     merged = {
         (e.source_repo, e.source_number): e.source_merged_at
         for e in thread.events
@@ -120,7 +123,7 @@ def sources_for(connection: sqlite3.Connection, thread: Thread) -> Sources:
             pull = _pull(connection, thread, key, merged.get(key), is_pull=key in merged)
             if pull is not None:
                 pulls[key] = pull
-    return Sources(thread, posts, links, pulls, versions_of(thread, posts))
+    return Sources(thread, posts, links, pulls, versions_of(whole, posts))
 
 
 def _pull(
@@ -141,12 +144,12 @@ def _pull(
     stored = load_thread(connection, *key) if row[0] == "pull" else None
     if stored is None:
         return None
-    posts = roles(stored)
+    whole = parsed(stored)
     merged_at = stored.merged_at or merged_at
     title = _quote("merged", stored, (None, "title"), 0, len(stored.title), merged_at)
     back = [
         n
-        for n in links_of(stored, posts)
+        for n in links_of(whole)
         if n.kind == "fixes" and (n.to_repo, n.to_number) == thread.key and n.place is not None
     ]
     closing = (
@@ -154,7 +157,7 @@ def _pull(
         if back and back[0].place
         else None
     )
-    return Pull(key, stored.url, merged_at, title, closing, tuple(versions_of(stored, posts)))
+    return Pull(key, stored.url, merged_at, title, closing, tuple(versions_of(whole)))
 
 
 def _quote(
@@ -208,7 +211,7 @@ def context_of(sources: Sources) -> ClaimContext:
     return ClaimContext(sources.posts, found)
 
 
-def context_for(connection: sqlite3.Connection, thread: Thread) -> ClaimContext:
+def context_for(connection: sqlite3.Connection, thread: Thread | ParsedThread) -> ClaimContext:
     """`context_of` for a stored thread."""
     return context_of(sources_for(connection, thread))
 

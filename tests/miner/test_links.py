@@ -12,11 +12,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from kb.markdown import Document
 from kb.models import Claim, Comment, Event, Thread
 from kb.store import Store, load_thread
 from kb.verify import verify_database
 from miner.authors.roles import roles
-from miner.authors.text_masks import own_words
 from miner.extract.references import Link, links_of, references
 from miner.extract.releases import version_key, versions_of
 from miner.extract.sources import context_for, readers_of, sources_for, with_sources, write_links
@@ -188,7 +188,7 @@ def test_spans_lie_in_the_text(text: str) -> None:
     for link in links_of(thread):
         assert link.place == (11, "body")
         assert f"{link.to_number}" in text[link.start : link.end]
-    for found in references(own_words(text), "a/b"):
+    for found in references(Document(text).own_words, "a/b"):
         assert str(found.number) in text[found.start : found.end]
 
 
@@ -292,7 +292,7 @@ def _store(store: Store, order: tuple[int, ...] = (0, 1)) -> None:
         for number in (1, 12):
             thread = load_thread(connection, "acme/tool", number)
             assert thread is not None
-            write_links(connection, thread, links_of(thread, roles(thread)))
+            write_links(connection, thread, links_of(thread))
 
 
 def _fix(thread: Thread) -> Claim:

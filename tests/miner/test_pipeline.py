@@ -232,7 +232,7 @@ def test_worker_processes_make_the_same_rows(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with mined(tmp_path, "one", THREADS) as one, Store.open(tmp_path / "two.db") as two:
-        monkeypatch.setattr(pipeline, "POOL_FROM", 1)
+        monkeypatch.setattr("miner.workers.POOL_FROM", 1)
         import_files(two, [write(tmp_path / "t.jsonl", THREADS)])
         mine(two, now=NOW, workers=2)
         assert relations(one) == relations(two)
@@ -301,7 +301,7 @@ def test_a_thread_that_takes_too_long_fails_alone(
     detect = pipeline.detect_stage.detect
 
     def slow(given: Any) -> Any:
-        while given.number == 3:
+        while given.thread.number == 3:
             pass
         return detect(given)
 

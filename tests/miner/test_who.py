@@ -10,12 +10,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from kb.markdown import Document
 from kb.store import Store, load_thread
 from miner.authors import duplicates as repeated
 from miner.authors.bots import bot_login, machine_wording
 from miner.authors.pattern_lists import FOLDER, load_names, load_wording
 from miner.authors.roles import roles
-from miner.authors.text_masks import own_words
 from miner.authors.urls import web_links
 from miner.harvest.threads import ThreadWriter
 from tests.support.growth import assert_linear
@@ -228,7 +228,9 @@ def test_repeated_posts_do_not_depend_on_the_order(tmp_path: Path, order: list[i
         for index in order:
             thread = load_thread(connection, *places[index][:2])
             assert thread is not None
-            touched.append(repeated.record(connection, thread))
+            touched.append(
+                repeated.record(connection, thread.key, repeated.signs_of_thread(thread))
+            )
         assert sorted(key for keys in touched for key in keys) == [
             ("a/x", 1) if order[0] == 0 else ("b/y", 2)
         ]
@@ -238,14 +240,18 @@ def test_repeated_posts_do_not_depend_on_the_order(tmp_path: Path, order: list[i
         assert known.is_repeated(repeated.signs_of_post(SUBTLE, "sam", "a/x"))
         assert not known.is_repeated(repeated.signs_of_post(places[2][3], "eve", "c/z"))
         # told again, nothing changes
-        assert repeated.record(connection, first) == set()
+        assert repeated.record(connection, first.key, repeated.signs_of_thread(first)) == set()
 
 
 def test_cross_posting_in_one_repository_is_honest(tmp_path: Path) -> None:
     with Store.open(tmp_path / "kb.db") as store, store.transaction() as connection:
         _fill(connection, [("a/x", n, "sam", SUBTLE) for n in (1, 2, 3)])
         threads = [load_thread(connection, "a/x", n) for n in (1, 2, 3)]
-        assert all(t is not None and repeated.record(connection, t) == set() for t in threads)
+        assert all(
+            t is not None
+            and repeated.record(connection, t.key, repeated.signs_of_thread(t)) == set()
+            for t in threads
+        )
 
 
 def test_a_text_repeated_in_other_repositories_tips_the_scale() -> None:
@@ -292,7 +298,7 @@ def test_links_that_could_be_a_product(url: str, product: bool) -> None:
 
 def test_own_words_keep_offsets() -> None:
     text = "a\n> quoted `x`\n```py\ncode\n```\n<!-- hidden\n -->b\n"
-    words = own_words(text)
+    words = Document(text).own_words
     assert len(words) == len(text)
     assert words.split() == ["a", "b"]
     assert words[text.index("b\n")] == "b"
@@ -301,7 +307,7 @@ def test_own_words_keep_offsets() -> None:
 @given(st.text(alphabet=st.sampled_from("ab>`~ \n<!-—。🎉"), max_size=200))
 @settings(max_examples=150, deadline=None)
 def test_own_words_never_move_a_character(text: str) -> None:
-    words = own_words(text)
+    words = Document(text).own_words
     assert len(words) == len(text)
     assert all(w in (" ", t) for w, t in zip(words, text, strict=True))
 

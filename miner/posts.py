@@ -1,0 +1,114 @@
+"""A thread as its posts, each parsed at most once.
+
+Detection, the judgement of authors, links, versions and claims all take a `ParsedThread`: blocks,
+sentences, the author's own words and who speaks are made when first asked for and kept with the
+post, in the worker that reads the thread.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Literal
+
+import re2
+
+from kb.markdown import Document
+from kb.sentences import Sentence, split
+
+if TYPE_CHECKING:
+    from kb.markdown import Block
+    from kb.models import Comment, Place, Thread
+
+_WORD = re2.compile(r"[\p{L}\p{N}]+")
+Role = Literal["maintainer", "reporter", "user", "bot"]
+
+
+@dataclass(frozen=True, slots=True)
+class Speaker:
+    """Who wrote a post and whether it can be evidence; `why` not: `advert`, `bot`, `stale`,
+    `triage`, `summary`, `template`.
+    """
+
+    role: Role
+    evidence: bool
+    why: str | None = None
+
+
+class ParsedPost:
+    """The title, the body or a comment of a thread.
+
+    `comment` is None for title and body, which the thread's author wrote. `speaker` is set by
+    `miner.authors.roles.speaker_of`, from this thread alone.
+    """
+
+    def __init__(self, thread: Thread, place: Place, text: str, comment: Comment | None) -> None:
+        source = comment or thread
+        self.place = place
+        self.text = text
+        self.comment = comment
+        self.author = source.author
+        self.author_type = source.author_type
+        self.association = source.association
+        self.created_at = source.created_at
+        self.url = source.url
+        self.thumbs_up = max(0, source.thumbs_up)
+        self.thumbs_down = max(0, source.thumbs_down)
+        self.speaker: Speaker | None = None
+
+    @cached_property
+    def document(self) -> Document:
+        """The text as Markdown."""
+        return Document(self.text)
+
+    @property
+    def blocks(self) -> list[Block]:
+        """Its blocks, in order."""
+        return self.document.blocks
+
+    @property
+    def own_words(self) -> str:
+        """What its author wrote: code in fences, quotes and comments of HTML are blanked."""
+        return self.document.own_words
+
+    @property
+    def own_prose(self) -> str:
+        """`own_words` without code in backticks."""
+        return self.document.own_prose
+
+    @cached_property
+    def sentences(self) -> list[Sentence]:
+        """Its sentences and code blocks, in order; a title is one heading."""
+        if self.place == (None, "title"):
+            whole = Sentence(start=0, end=len(self.text), kind="heading", block=0)
+            return [whole] if self.text.strip() else []
+        return split(self.document)
+
+
+class ParsedThread:
+    """A thread and its posts: title, body, and the comments by time."""
+
+    def __init__(self, thread: Thread) -> None:
+        self.thread = thread
+        self.title = ParsedPost(thread, (None, "title"), thread.title, None)
+        self.body = ParsedPost(thread, (None, "body"), thread.body, None)
+        self.comments = [
+            ParsedPost(thread, (comment.comment_id, "body"), comment.body, comment)
+            for comment in thread.comments
+        ]
+
+    @cached_property
+    def known_words(self) -> frozenset[str]:
+        """The words of its title and repository, lower case: what is no news in it."""
+        found = _WORD.findall(f"{self.thread.repo} {self.thread.title}")
+        return frozenset(word.lower() for word in found)
+
+    @property
+    def posts(self) -> list[ParsedPost]:
+        """All posts in order."""
+        return [self.title, self.body, *self.comments]
+
+
+def parsed(thread: Thread | ParsedThread) -> ParsedThread:
+    """A thread as its posts; one that is parsed already stays as it is."""
+    return thread if isinstance(thread, ParsedThread) else ParsedThread(thread)
