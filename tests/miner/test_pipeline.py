@@ -204,7 +204,7 @@ def test_a_thread_that_a_stage_cannot_read_is_reported_and_stays_to_do(
     real = pipeline.detect_stage.detect
 
     def detect(item: object) -> object:
-        if item.number == 3:  # type: ignore[attr-defined]
+        if item.thread.number == 3:  # type: ignore[attr-defined]
             raise ValueError("too odd")
         return real(item)  # type: ignore[arg-type]
 
