@@ -39,6 +39,7 @@ _WHY = {
     "call": "a call or an assignment in source",
     "comment": "a comment in source",
     "environment": "a variable that somebody set",
+    "said": "a line of a chat",
     "banner": "it says that there is an error, not which",
     "shell_line": "what somebody typed",
     "probe": "a build probing what there is",

@@ -15,7 +15,7 @@ from miner.detect.candidates import Candidate, candidates
 from miner.detect.confidence import DOUBT, DOUBTFUL, MAIN_ERROR, MOST_DOUBT, OTHER_ERROR, judge
 from miner.detect.features import describe_thread
 from miner.detect.rank import rank
-from miner.detect.report import report_score
+from miner.detect.report import report_score, report_votes
 from miner.detect.shapes import words
 from miner.posts import ParsedThread, parsed
 
@@ -39,9 +39,10 @@ def detect(given: Thread | ParsedThread) -> list[Mention]:
     thread = whole.thread
     found = candidates(whole)
     rank(found)
-    describe_thread(thread, found)
+    votes = report_votes(thread)
+    describe_thread(votes, found)
     judge(found)
-    doubt = doubt_of(thread)
+    doubt = doubt_of(votes)
     primary = choose(thread, found)
     if primary is not None and not _reported(primary, doubt):
         primary = None
@@ -121,9 +122,9 @@ def _spoken(candidate: Candidate) -> bool:
     return candidate.place[0] is not None and in_words and not _PRINTED.match(candidate.raw)
 
 
-def doubt_of(thread: Thread) -> float:
+def doubt_of(votes: dict[str, float]) -> float:
     """How much surer an error must be where the thread reads as a wish, a question or a change."""
-    return min(MOST_DOUBT, DOUBT * max(0.0, -report_score(thread)))
+    return min(MOST_DOUBT, DOUBT * max(0.0, -report_score(votes)))
 
 
 def _reported(primary: Candidate, doubt: float) -> bool:

@@ -205,6 +205,8 @@ def _of_span(place: Place, text: str, base: int, span: ErrorSpan) -> Candidate:
     for rule in span.rules[:6]:
         features[f"rule_{rule}"] = 0.4
         features[f"family_{_FAMILIES.get(rule, 'other')}"] = 1.0
+    if all(_FAMILIES.get(rule) == "words" or rule == "error_word" for rule in span.rules):
+        features["words_only"] = 1.0
     for noise in span.noise:
         features[f"noise_{noise}"] = 1.0
     features["chained"] = float(span.chained)
@@ -313,6 +315,8 @@ def _describe(
     features["quoted"] = float(block.quoted)
     features["folded"] = float(block.folded)
     features["position"] = place
+    if "words_only" in features and block.kind in ("paragraph", "heading"):
+        features["words_of_person"] = 1.0
     if block.kind in CODE_KINDS:
         features["first_code"] = float(code_blocks == 1)
         features["code_language"] = float(block.language in CODE_LANGUAGES)
@@ -361,6 +365,7 @@ def _of_title(thread: Thread) -> list[Candidate]:
         candidate.features["title_from_start"] = float(span.start <= 2)
         whole = span.end - span.start > 0.8 * (len(text) - at)
         candidate.features["title_sure"] = float(span.weight >= _TITLE_SURE and whole)
+        candidate.features["words_in_title"] = candidate.features.get("words_only", 0.0)
         candidate.features["title_weak"] = float(span.weight < _SURE)
         describe_text(candidate, text)
         found.append(candidate)

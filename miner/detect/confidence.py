@@ -8,6 +8,7 @@ many projects, and read from a file of numbers: of candidates with 0.8, eight in
 from __future__ import annotations
 
 import functools
+import math
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,9 +21,9 @@ if TYPE_CHECKING:
 
 WEIGHTS = Path(__file__).with_name("confidence.json")
 
-MAIN_ERROR = 0.6
+MAIN_ERROR = 0.65
 """From this confidence on the main error of a thread belongs to an entry."""
-OTHER_ERROR = 0.7
+OTHER_ERROR = 0.75
 """From this confidence on a further error of a thread belongs to an entry."""
 DOUBT = 0.1
 """What a whole vote against a report (`report_score` of -1) adds to both."""
@@ -44,4 +45,5 @@ def judge(found: Iterable[Candidate]) -> None:
     """Sets `confidence` of every candidate, which must have been described before."""
     table = model()
     for candidate in found:
-        candidate.confidence = round(table.probabilities(candidate.features)[1], 4)
+        odds = table.score(candidate.features)
+        candidate.confidence = round(1 / (1 + math.exp(-max(-30.0, min(30.0, odds)))), 4)

@@ -10,11 +10,10 @@ import re
 from typing import TYPE_CHECKING
 
 from kb.errortext.lines import is_frame
-from miner.detect.report import VOTES, report_votes
-from miner.detect.shapes import is_chat, is_listing
+from miner.detect.report import report_score
+from miner.detect.shapes import is_chat, is_listing, is_sentence
 
 if TYPE_CHECKING:
-    from kb.models import Thread
     from miner.detect.candidates import Candidate
 
 _HEAD = 300
@@ -62,6 +61,8 @@ _BANNER = re.compile(
     r"(?:the )?following (?:error|exception)s?\b.*:?\W*$|see (?:above|the)|"
     r"build options|an error occurred\W*$|something went wrong\W*$)"
 )
+_BARE = re.compile(r"\W*(?:\w+\.)*\w+(?:Error|Exception|Warning|Interrupt|Fault)\W*\Z")
+_DIGIT = re.compile(r"\d")
 _RATIO = re.compile(r"[A-Za-z\u00c0-\uffff]")
 _WARNS = re.compile(r"(?i)\bwarning\b")
 
@@ -96,12 +97,19 @@ def describe_text(candidate: Candidate, text: str) -> None:
         "text_lines": "\n" in candidate.raw.strip(),
         "text_warns": _WARNS.search(first) is not None,
         "text_lower": first[:1].islower(),
+        "text_sentence": is_sentence(first),
+        "text_figures": len(_DIGIT.findall(head)) > 0.25 * max(1, len(head)),
+        "text_bare": _BARE.match(candidate.raw) is not None,
         "before_call": _IN_CALL.search(before) is not None,
         "before_told": _TOLD.search(before) is not None,
         "before_named": _NAMED.search(before) is not None,
         "before_nothing": not line.strip(" \t>*`\"'“-"),
     }
     features.update({name: 1.0 for name, is_so in seen.items() if is_so})
+    if "text_bare" in features and not features.get("in_fence"):
+        features["bare_in_words"] = 1.0
+    if "text_sentence" in features and not _CLASS.search(head):
+        features["words_without_class"] = 1.0
 
 
 def _is_code(line: str) -> bool:
@@ -113,29 +121,27 @@ def _is_code(line: str) -> bool:
     )
 
 
-def describe_thread(thread: Thread, found: list[Candidate]) -> None:
-    """Adds what the thread as a whole says: whether it reads as a report, and what else it holds.
+def describe_thread(votes: dict[str, float], found: list[Candidate]) -> None:
+    """Adds what the thread as a whole says: whether it reads as a report (`votes`, of
+    `report_votes`), and what else it holds. Candidates must have their `score`.
 
     `thread_*` are the same for all candidates of the thread, but weighed apart for those that a
     rule found and those that none did.
     """
-    votes = report_votes(thread)
     sure = [c for c in found if c.weight >= _SURE and c.place == (None, "body")]
-    votes["shown"] = float(any(c.features.get("in_fence", 0.0) for c in sure))
-    votes["sure"] = float(bool(sure))
-    votes["report"] = max(-1.0, min(1.0, sum(votes_weighed(votes)) / 4))
+    said = {
+        **votes,
+        "shown": float(any(c.features.get("in_fence", 0.0) for c in sure)),
+        "sure": float(bool(sure)),
+        "report": max(-1.0, min(1.0, report_score(votes) / 4)),
+    }
     best = max((c.score for c in found), default=0.0)
     strongest = max((c.weight for c in found), default=0.0)
     for candidate in found:
         kind = "known" if candidate.known else "plain"
-        for name, value in votes.items():
+        for name, value in said.items():
             if value:
                 candidate.features[f"thread_{name}_{kind}"] = value
         candidate.features["best"] = float(candidate.score >= best)
         candidate.features["behind"] = min(1.0, (best - candidate.score) / 6)
         candidate.features["weaker"] = max(0.0, strongest - candidate.weight)
-
-
-def votes_weighed(votes: dict[str, float]) -> list[float]:
-    """The votes with the weights of `report_score`."""
-    return [VOTES[name] * value for name, value in votes.items() if name in VOTES]

@@ -87,11 +87,11 @@ def report_votes(thread: Thread) -> dict[str, float]:
     }
 
 
-def report_score(thread: Thread) -> float:
-    """How much a thread reads as the report of a failure: above 0 it is one, below 0 a wish or a
-    question.
+def report_score(votes: dict[str, float]) -> float:
+    """How much a thread with these votes reads as the report of a failure: above 0 it is one, below
+    0 a wish, a question or a change.
 
     The sum of small votes of title, labels, form and words; errors found in it are not looked at
     here.
     """
-    return sum(VOTES[name] * value for name, value in report_votes(thread).items())
+    return sum(VOTES[name] * value for name, value in votes.items())

@@ -27,6 +27,7 @@ from miner.detect.candidates import Candidate, candidates
 from miner.detect.features import describe_thread
 from miner.detect.rank import WEIGHTS as RANK_WEIGHTS
 from miner.detect.rank import rank
+from miner.detect.report import report_votes
 from miner.training.dataset import overlap, read_labels, read_lines, thread_of
 from miner.training.evaluate import Trained, folds, linear_from, reliability, table
 from miner.training.matching import read_families
@@ -100,7 +101,7 @@ def described(thread: Thread) -> list[Candidate]:
     """The candidates of a thread with all their features."""
     found = candidates(thread)
     rank(found)
-    describe_thread(thread, found)
+    describe_thread(report_votes(thread), found)
     return found
 
 
@@ -396,7 +397,7 @@ def trained(folders: Sequence[Path]) -> Trained:
     for example in examples:
         for candidate in example.found:
             candidate.score = score(weights, candidate)
-        describe_thread(example.thread, example.found)
+        describe_thread(report_votes(example.thread), example.found)
     rows = rows_of(examples)
     odds = held_out_odds(rows)
     model, (slope, shift) = calibrated(fit_confidence(rows), rows, odds)
