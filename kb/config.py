@@ -136,4 +136,12 @@ target = "commonmark"            # the site generator; see docs/notes.md
 # markers = false                # comments beside quotes that name the claims
 # candidates = { headline = "{title}" }   # the fields of a candidate record, if others are wanted
 # categories = { openrouter = "API errors", "cline/cline" = "Agents", "*" = "Other" }  # of a site
+
+[judge]                          # an optional second reader; see docs/judge.md
+# model = "openai/gpt-4o-mini"   # off until a model is named
+base_url = "https://openrouter.ai/api/v1"
+api_key_env = "OPENROUTER_API_KEY"   # the variable that holds the key; "" where none is wanted
+max_requests = 200               # of one run
+max_tokens = 500000
+band = [0.3, 0.8]                # threads with a claim of a confidence in between are asked about
 """

@@ -479,6 +479,21 @@ def m012_confidence(db: Database) -> None:
     db.executescript("alter table mention add column confidence real")
 
 
+def m013_judgement(db: Database) -> None:
+    """Answers of a second reader (a language model), by a hash of what it was asked."""
+    db.executescript("""
+    create table judgement (
+        content text not null, model text not null,
+        kind text not null,                -- claims, pair, error
+        about text not null,               -- owner/repo#12, or two fingerprints
+        answer text not null,              -- ids and labels, as JSON
+        asked_at text not null,
+        primary key (content, model)
+    ) without rowid;
+    create index judgement_about on judgement (about);
+    """)
+
+
 VIEWS = {
     "threads": """
         select repo, number, kind, title, body, state, state_reason, author, association,
@@ -551,6 +566,7 @@ MIGRATIONS: list[Migration] = [
     m010_search,
     m011_place,
     m012_confidence,
+    m013_judgement,
 ]
 SCHEMA_VERSION = len(MIGRATIONS)
 

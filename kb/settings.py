@@ -120,6 +120,35 @@ class Export(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     ] = {}
 
 
+class Judge(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Table `[judge]`."""
+
+    model: Annotated[
+        Text | None,
+        _setting(_TEXT, "The language model that judges what the built-in one is not sure of."),
+    ] = None
+    base_url: Annotated[
+        Text,
+        _setting(_TEXT, "An endpoint of OpenAI's API: OpenRouter, Ollama, vLLM and others too."),
+    ] = "https://openrouter.ai/api/v1"
+    api_key_env: Annotated[
+        str,
+        _setting(
+            "the name of a variable in quotes",
+            "The environment variable that holds the key; empty for an endpoint that wants none.",
+        ),
+    ] = "OPENROUTER_API_KEY"
+    max_requests: Annotated[Count, _setting(_COUNT, "Requests of one run at most.")] = 200
+    max_tokens: Annotated[Count, _setting(_COUNT, "Tokens of one run at most.")] = 500_000
+    band: Annotated[
+        tuple[Share, Share],
+        _setting(
+            "two numbers from 0 to 1: [0.3, 0.8]",
+            "Threads with a claim of a confidence between these are asked about.",
+        ),
+    ] = (0.3, 0.8)
+
+
 class File(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A whole file."""
 
@@ -129,6 +158,7 @@ class File(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     ] = None
     harvest: Annotated[Harvest, _setting("a table: write [harvest]", "")] = Harvest()
     export: Annotated[Export, _setting("a table: write [export]", "")] = Export()
+    judge: Annotated[Judge, _setting("a table: write [judge]", "")] = Judge()
 
 
 class Config(File, frozen=True, kw_only=True):
@@ -172,7 +202,12 @@ def checked(document: dict[str, Any], path: Path | None) -> Config:
         file.export, categories={k.lower(): v for k, v in file.export.categories.items()}
     )
     return Config(
-        db=file.db, curation=file.curation, harvest=file.harvest, export=export, path=path
+        db=file.db,
+        curation=file.curation,
+        harvest=file.harvest,
+        export=export,
+        judge=file.judge,
+        path=path,
     )
 
 
@@ -196,6 +231,7 @@ def _struct(keys: tuple[str, ...]) -> type[Struct]:
         (): File,
         ("harvest",): Harvest,
         ("export",): Export,
+        ("judge",): Judge,
     }
     return tables[keys]
 
@@ -235,6 +271,7 @@ def reference() -> str:
         ((), "At the top"),
         (("harvest",), "`[harvest]`"),
         (("export",), "`[export]`"),
+        (("judge",), "`[judge]`"),
     ):
         rows = ["| setting | default | |", "| --- | --- | --- |"]
         defaults = _struct(keys)()

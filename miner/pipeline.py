@@ -26,10 +26,11 @@ from miner.authors.duplicates import record, signs_of_thread
 from miner.cluster import GroupReport, group, refresh_entries
 from miner.cluster.mentions import replace_mentions
 from miner.extract import RULES_VERSION as CLAIMS_VERSION
-from miner.extract import find_claims
 from miner.extract.references import links_of
 from miner.extract.sources import context_of, readers_of, sources_for, with_sources, write_links
 from miner.harvest.threads import STAGES
+from miner.judge.reading import claims_with_second_reader
+from miner.judge.store import answers_about
 from miner.posts import ParsedThread
 from miner.workers import Crew, TooSlowError, cpu_limit, seconds_for
 
@@ -246,7 +247,8 @@ def _claims_one(connection: sqlite3.Connection, key: Key) -> Claimed | Failure |
         with cpu_limit(seconds_for(thread)):
             whole = ParsedThread(thread)
             sources = sources_for(connection, whole)
-            claims = find_claims(whole, mentions, context_of(sources))
+            answers = answers_about(connection, f"{key[0]}#{key[1]}")
+            claims = claims_with_second_reader(whole, mentions, context_of(sources), answers)
             return Claimed(_without_texts(thread), with_sources(claims, sources))
     except Exception as error:  # noqa: BLE001 - as above
         return _failure(key, error)

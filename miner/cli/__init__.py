@@ -31,12 +31,12 @@ _GROUPS: dict[str, dict[str, tuple[str, ...]]] = {
         "serve": ("serve", "mcp"),
     },
     "Publish": {"publish": ("export", "verify"), "docs": ("docs",)},
-    "Look after": {"care": ("curate", "doctor", "backup", "restore")},
+    "Look after": {"care": ("curate", "doctor", "backup", "restore"), "judge": ("judge",)},
 }
 """Groups of the help -> modules of this package -> their commands, in the order of the help."""
 
 WRITING = frozenset(
-    ("import", "harvest", "mine", "nightly", "demo", "export", "docs", "backup", "restore")
+    ("import", "harvest", "mine", "nightly", "demo", "export", "docs", "backup", "restore", "judge")
 )
 """Commands that write a database or a folder: a signal ends them where nothing is half done."""
 

@@ -97,6 +97,7 @@ def _plan(config: "Config", harvest: "HarvestOptions", workers: int | None) -> "
         export=export_options(config),
         curation=curation_file(config),
         workers=workers,
+        judge=config.judge if config.judge.model else None,
     )
 
 
@@ -142,6 +143,10 @@ def _rehearse(path: Path, plan: "Plan", *, as_json: bool) -> int:
     connection = connect_readonly(path) if path.exists() else None
     try:
         found = forecast(connection, plan.repos, plan.harvest)
+        if plan.judge is not None and connection is not None:
+            from miner.judge.run import estimate
+
+            found.judge = estimate(connection, plan.judge.band, plan.judge.model or "")
     finally:
         if connection is not None:
             connection.close()
@@ -162,6 +167,12 @@ def _print_forecast(found: "Forecast", path: Path, plan: "Plan") -> None:
     print(f"in all: {at_least}{plural(found.requests, 'request')}{left}")
     waiting = f" ({plural(found.waiting, 'thread')} waiting already)" if found.waiting else ""
     print(f"then: mine into {path}{waiting}")
+    if found.judge is not None and plan.judge is not None:
+        print(
+            f"then: ask {plan.judge.model} about {plural(found.judge.threads, 'thread')}:"
+            f" {plural(found.judge.requests, 'request')}, about {found.judge.tokens:,} tokens"
+            f" (at most {plan.judge.max_requests:,} and {plan.judge.max_tokens:,})"
+        )
     for kind in plan.formats:
         print(f"then: export {kind} to {plan.out / format_named(kind).folder}")
     note(f"nothing was written; asking took {plural(found.asked, 'request')}")

@@ -20,7 +20,7 @@ from miner.extract.stance import bare, reports, stance
 from miner.posts import ParsedThread, parsed
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from miner.extract.context import ClaimContext
 
@@ -158,17 +158,22 @@ def claims_of(
 
 
 def find_claims(
-    given: Thread | ParsedThread, mentions: Sequence[Mention], context: ClaimContext
+    given: Thread | ParsedThread,
+    mentions: Sequence[Mention],
+    context: ClaimContext,
+    second_reader: Callable[[Sequence[Said]], Sequence[Said]] | None = None,
 ) -> list[Claim]:
     """The claims of a thread by place and position; every quote is the stored text from `start` to
-    `end`.
+    `end`. `second_reader` may change the sentences' probabilities (`miner.judge`).
 
     Deterministic, without network or clock. Time grows with the length of the text, and with the
     square of the number of claims (not of sentences).
     """
     model = load()
     whole = parsed(given)
-    said = judge(whole.thread, posts_of(whole, context), model)
+    said: Sequence[Said] = judge(whole.thread, posts_of(whole, context), model)
+    if second_reader is not None:
+        said = second_reader(said)
     return claims_of(said, model.thresholds, mentions, context)
 
 

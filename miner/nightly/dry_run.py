@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from miner.harvest.github import HarvestOptions
     from miner.harvest.streams import Cursor, Stream
+    from miner.judge.run import Estimate
 
 
 @dataclass(slots=True)
@@ -46,13 +47,15 @@ class RepoForecast:
 @dataclass(slots=True)
 class Forecast:
     """What a run would do. `asked`: requests that the forecast took; `remaining`: what is left of
-    the rate limit; `waiting`: threads that mining has still to read, whatever the harvest brings.
+    the rate limit; `waiting`: threads that mining has still to read, whatever the harvest brings;
+    `judge`: what asking the second reader about what is stored now would take (None: it is off).
     """
 
     repos: list[RepoForecast]
     asked: int = 0
     remaining: int | None = None
     waiting: int = 0
+    judge: Estimate | None = None
 
     @property
     def requests(self) -> int:

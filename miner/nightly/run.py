@@ -11,7 +11,7 @@ import logging
 import sqlite3
 import time
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from kb.notes.folder import ExportReport
     from kb.notes.options import Options
+    from kb.settings import Judge
     from kb.store import Store
     from miner.harvest.github import HarvestReport
     from miner.harvest.progress import Progress, RepoReport
@@ -51,6 +52,7 @@ class Plan:
     export: Options
     curation: Path | None = None
     workers: int | None = None
+    judge: Judge | None = None
 
 
 @dataclass(slots=True)
@@ -81,6 +83,7 @@ class NightReport:
     changed_entries: int = 0
     merged_entries: int = 0
     unread: list[str] = field(default_factory=list)
+    judge: dict[str, Any] | None = None
     rules: dict[str, str] = field(default_factory=dict)
     changes: runs.Changes = field(default_factory=runs.Changes)
 
@@ -96,8 +99,6 @@ class NightReport:
 
     def as_dict(self) -> dict[str, Any]:
         """For JSON."""
-        from dataclasses import asdict
-
         return {**asdict(self), "requests": self.requests}
 
 
@@ -194,6 +195,8 @@ class _Night:
         fine = [repo["repo"] for repo in self._report.repos if not repo["failure"]]
         if fine and not self._report.stopped:
             self._timelines(fine)
+        if self._plan.judge is not None:
+            self._ask_second_reader(self._plan.judge)
         self._export()
         self._finish()
 
@@ -253,6 +256,28 @@ class _Night:
             self._report.new_entries += mined.group.new
             self._report.changed_entries += mined.group.changed
             self._report.merged_entries += mined.group.merged
+
+    def _ask_second_reader(self, settings: Judge) -> None:
+        """Has a language model judge what the built-in one is not sure of, and mines what it
+        answered. Whatever is wrong with it, the night goes on without it and says so.
+        """
+        from miner.judge.client import Client
+        from miner.judge.run import judge
+
+        at = now_text(self._plan.harvest.clock.time())
+        with self._stage("judge") as stage:
+            try:
+                found = judge(self._store, Client(settings), at)
+            except FaultloreError as error:
+                self._report.judge = {"model": settings.model, "stopped": str(error)}
+                log(logging.WARNING, "second reader not asked", reason=str(error))
+                return
+            stage.taken, stage.made = found.requests, found.threads
+        self._report.judge = {"model": settings.model, **asdict(found)}
+        if found.stopped:
+            log(logging.WARNING, "second reader stopped", reason=found.stopped, left=found.left)
+        if found.threads:
+            self._mine(" after judging")
 
     # ------------------------------------------------------------------ documents
 

@@ -153,9 +153,10 @@ def test_the_template_shows_every_setting_and_each_default(tmp_path: Path) -> No
         (default, without_comments),
         (default.harvest, without_comments["harvest"]),
         (default.export, without_comments["export"]),
+        (default.judge, without_comments["judge"]),
     ):
         assert set(found) == set(table.__struct_fields__) - {"path"}
-    for table in (default.harvest, default.export):
+    for table in (default.harvest, default.export, default.judge):
         name = type(table).__name__.lower()
         for key, value in msgspec.to_builtins(table).items():
             if key in written[name] and key != "repos":

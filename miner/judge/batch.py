@@ -1,0 +1,89 @@
+"""Questions and answers as files, for endpoints that work through batches, and for machines without
+a network: the format of OpenAI's batch API
+(https://platform.openai.com/docs/guides/batch, one request a line, found again by `custom_id`).
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from kb.errors import BadInputError
+from miner.judge.questions import AnswerError
+from miner.judge.run import mark_unread, open_questions
+from miner.judge.store import keep_answer
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from kb.store import Store
+    from miner.judge.questions import Question
+    from miner.judge.run import Key
+
+URL = "/v1/chat/completions"
+
+
+def export_batch(store: Store, path: Path, model: str, band: tuple[float, float]) -> int:
+    """Writes the questions that wait; returns how many. Raises `BadInputError` if the file cannot
+    be written.
+    """
+    from kb.notes.export import write_atomically
+
+    lines = [
+        json.dumps(
+            {
+                "custom_id": question.content,
+                "method": "POST",
+                "url": URL,
+                "body": question.request(model),
+            },
+            ensure_ascii=True,
+        )
+        for _, questions in open_questions(store.connection, band, model)
+        for question in questions
+    ]
+    write_atomically(path, "".join(line + "\n" for line in lines).encode())
+    return len(lines)
+
+
+def import_batch(
+    store: Store, path: Path, model: str, band: tuple[float, float], now: str
+) -> tuple[int, list[str]]:
+    """Stores the answers of a file; returns how many, and what was wrong with the other lines, each
+    with file and line. Raises `BadInputError` if the file cannot be read.
+    """
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadInputError(f"{path}: cannot be read ({error})") from error
+    waiting: dict[str, tuple[Key, Question]] = {
+        question.content: (key, question)
+        for key, questions in open_questions(store.connection, band, model)
+        for question in questions
+    }
+    kept, problems = 0, []
+    with store.transaction() as connection:
+        for number, line in enumerate(lines, start=1):
+            if not line.strip():
+                continue
+            try:
+                content, answer = _answer_of(line)
+                if content not in waiting:
+                    raise AnswerError("answers no question that waits (changed, or answered)")
+                key, question = waiting[content]
+                keep_answer(connection, question, model, answer, now)
+            except AnswerError as error:
+                problems.append(f"{path}:{number}: {error}")
+            else:
+                mark_unread(connection, key)
+                kept += 1
+    return kept, problems
+
+
+def _answer_of(line: str) -> tuple[str, str]:
+    try:
+        document: Any = json.loads(line)
+        body = document["response"]["body"]
+        return str(document["custom_id"]), str(body["choices"][0]["message"]["content"])
+    except (ValueError, KeyError, IndexError, TypeError, RecursionError) as error:
+        raise AnswerError(f"is no line of a batch's answers ({type(error).__name__})") from error

@@ -1,0 +1,120 @@
+"""How good the second reader is on labelled threads: precision, recall and F1 of the built-in
+model, of the second reader alone, and of both, and where they differ.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from miner.extract.context import ClaimContext
+from miner.extract.find import claims_of, judge
+from miner.extract.model import load
+from miner.extract.posts import posts_of
+from miner.judge.client import RefusedError, StoppedError
+from miner.judge.questions import joined, read_answer
+from miner.judge.reading import WEIGHT, heeding, questions_of
+from miner.training.dataset import read_labels
+from miner.training.evaluate import measure
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    from kb.models import Claim
+    from miner.extract.replies import Said
+    from miner.judge.client import Client
+    from miner.judge.store import Labels
+    from miner.training.dataset import Labelled
+    from miner.training.evaluate import Figures
+
+READERS = ("built-in", "judge", "both")
+
+
+@dataclass(slots=True)
+class Comparison:
+    """Figures by reader and kind of claim; `differ`: quotes on which built-in model and judge do
+    not agree, with the thread and who found them; `stopped` as in `miner.judge.run.JudgeReport`.
+    """
+
+    figures: dict[str, dict[str, Figures]] = field(default_factory=dict)
+    differ: list[tuple[str, str, str]] = field(default_factory=list)
+    threads: int = 0
+    stopped: str | None = None
+
+
+def compare(
+    folders: Sequence[Path],
+    client: Client,
+    progress: Callable[[int, int], None] = lambda done, total: None,
+) -> Comparison:
+    """Asks about every labelled thread of folders (as `miner.training` reads them) within the
+    client's budget; threads after its end are left out of all figures.
+    """
+    labelled = [one for part in read_labels(folders) for one in part.threads]
+    found: dict[str, list[tuple[Labelled, Sequence[Claim]]]] = {name: [] for name in READERS}
+    out = Comparison()
+    for done, one in enumerate(labelled, start=1):
+        try:
+            claims = _three(one, client)
+        except RefusedError:
+            continue
+        except StoppedError as error:
+            out.stopped = str(error)
+            break
+        for name in READERS:
+            found[name].append((one, claims[name]))
+        out.differ += _differences(one, claims)
+        out.threads += 1
+        progress(done, len(labelled))
+    out.figures = {name: measure(rows) for name, rows in found.items()}
+    return out
+
+
+def _three(one: Labelled, client: Client) -> dict[str, list[Claim]]:
+    bad = [number for number, why in one.no_evidence.items() if why in ("advert", "bot")]
+    context = ClaimContext(posts={number: _Silent() for number in bad})
+    model = load()
+    said = judge(one.thread, posts_of(one.thread, context), model)
+    labels = asked_labels(one, said, client)
+    readings: dict[str, Sequence[Said]] = {
+        "built-in": said,
+        "judge": heeding(said, labels, weight=1.0),
+        "both": heeding(said, labels, weight=WEIGHT),
+    }
+    return {
+        name: claims_of(reading, model.thresholds, [], context)
+        for name, reading in readings.items()
+    }
+
+
+def asked_labels(one: Labelled, said: Sequence[Said], client: Client) -> Labels:
+    """The judge's labels of a thread's sentences, asked now."""
+    answers = []
+    for question in questions_of(one.thread, said, []):
+        read = read_answer(question, client.ask(question))
+        assert not isinstance(read, bool)  # a question about claims is answered by labels
+        answers.append((question, read))
+    return joined(len(said), answers)
+
+
+@dataclass(frozen=True, slots=True)
+class _Silent:
+    """A bot or an advert."""
+
+    role: str = "bot"
+    evidence: bool = False
+
+
+def _differences(one: Labelled, claims: dict[str, list[Claim]]) -> list[tuple[str, str, str]]:
+    places = {
+        name: {(c.comment_id, c.field, c.start, c.kind == "cause"): c for c in claims[name]}
+        for name in ("built-in", "judge")
+    }
+    thread = f"{one.thread.repo}#{one.thread.number}"
+    return [
+        (thread, name, claim.quote)
+        for name, other in (("built-in", "judge"), ("judge", "built-in"))
+        for place, claim in places[name].items()
+        if place not in places[other]
+    ]

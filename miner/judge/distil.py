@@ -1,0 +1,97 @@
+"""Judged threads as a training folder, so that the built-in model can learn from the second reader.
+
+The folder holds text of strangers: it stays outside of any repository and is not published.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from kb.errors import BadInputError
+from miner.judge.reading import questions_of
+from miner.judge.store import answers_about, judged_threads, labels_of
+from miner.judge.thread import sentences_in
+
+if TYPE_CHECKING:
+    import sqlite3
+    from pathlib import Path
+
+    from kb.models import Thread
+    from miner.extract.replies import Said
+    from miner.judge.store import Labels
+
+NAMES = ("judged_threads.jsonl", "claims_judged.jsonl")
+_KINDS = {"cause": ("causes", True), "fix": ("fixes", True), "workaround": ("fixes", True)}
+_KINDS["failed_attempt"] = ("fixes", False)
+
+
+def distil(connection: sqlite3.Connection, folder: Path) -> int:
+    """Writes the judged threads and their labels into a folder, for `python -m miner.training`;
+    returns how many. Raises `BadInputError` for a folder inside a checkout.
+    """
+    from kb.notes.export import write_atomically
+
+    if any(
+        (parent / ".git").exists() for parent in (folder.absolute(), *folder.absolute().parents)
+    ):
+        raise BadInputError(
+            f"{folder}: lies inside a repository, and judged threads must not be published;"
+            " name a folder outside of it"
+        )
+    threads, labels = [], []
+    for number, name in enumerate(sorted(judged_threads(connection)), start=1):
+        repo, _, text = name.partition("#")
+        found = sentences_in(connection, repo, int(text))
+        if found is None:
+            continue
+        judged = labels_of(questions_of(*found), answers_about(connection, name))
+        if judged is None:
+            continue
+        threads.append(_thread(found[0], number))
+        labels.append(_labels(found[1], judged, number))
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, rows in zip(NAMES, (threads, labels), strict=True):
+        write_atomically(folder / name, "".join(json.dumps(row) + "\n" for row in rows).encode())
+    return len(threads)
+
+
+def _thread(thread: Thread, number: int) -> dict[str, Any]:
+    """A thread in the import format. Labels find their thread by number, which several repositories
+    share: here they are counted anew.
+    """
+    comments = [
+        {
+            "id": c.comment_id,
+            "user": {"login": c.author, "type": c.author_type},
+            "author_association": c.association,
+            "created_at": c.created_at,
+            "body": c.body,
+        }
+        for c in thread.comments
+        if c.gone_at is None
+    ]
+    issue = {
+        "number": number,
+        "title": thread.title,
+        "body": thread.body,
+        "state": thread.state,
+        "state_reason": thread.state_reason,
+        "user": {"login": thread.author, "type": thread.author_type},
+        "author_association": thread.association,
+        "created_at": thread.created_at,
+    }
+    return {"repo": thread.repo, "issue": issue, "comments": comments}
+
+
+def _labels(said: list[Said], judged: Labels, number: int) -> dict[str, Any]:
+    found: dict[str, Any] = {"number": number, "causes": [], "fixes": [], "no_evidence": []}
+    for place, (label, _) in judged.items():
+        if label not in _KINDS:
+            continue
+        key, good = _KINDS[label]
+        one = said[place - 1]
+        where: int | str = one.post.place[1] if one.post.place[0] is None else one.post.place[0]
+        span = {"where": where, "start": one.sentence.start, "end": one.sentence.end, "good": good}
+        found[key].append(span)
+    return found
