@@ -52,15 +52,17 @@ _NAME = re.compile(
 """A name of a program: a variable, an attribute."""
 _NO_KEY = re.compile(
     r"(?i)(?:req|request|chatcmpl|cmpl|msg|run|thread|asst|call|toolu|resp"
-    r"|gen|trace|session|ses|file|batch|evt|http|https|claude|gpt|gemini|v\d"
-    r"|\d{4}-\d\d)[-_./:0-9].*"
+    r"|gen|trace|session|ses|file|batch|evt|http|https|claude|gpt|gemini|\d{4}-\d\d)[-_./:0-9].*"
+    r"|v\d{1,2}[-_./].*"
 )
 """What stands beside the name of a vendor and is no key of it: ids, models, versions."""
+_PATH = re.compile(r"(?:^|/)[a-z]{3,}/|/[a-z]{4,}(?:$|[-_.])|\.[a-z]{2,4}$")
 _OPEN_KEY = re.compile(
     r"(?i)(?:public|pub|primary|foreign|partition|sort|cache|pressed|host"
     r"|verif\w{1,10})[ _-]?keys?\W{0,8}\Z"
 )
 _PASSES, _DEPTH = 4, 3
+_UUID = re.compile(r"(?i)[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _SEGMENT = re.compile(r"[-_.~/+]+")
 _NESTED = frozenset({"random", "named", "vendor", "strong"})
 _QUOTES = tuple("\"'`=\\")
@@ -248,10 +250,12 @@ def _is_random(text: str, start: int, end: int) -> bool:
     value = text[start:end]
     if NOT_SECRET.fullmatch(value):
         return False
+    if _UUID.fullmatch(value):
+        return True
     for part in _SEGMENT.split(value):
         digits = sum(c.isdigit() for c in part)
         letters = sum(c.isalpha() for c in part)
-        if len(part) >= 8 and digits >= 2 and letters >= 2:
+        if len(part) >= 8 and digits >= (2 if len(part) < 24 else 1) and letters >= 2:
             return True
         if (
             len(part) >= 16
@@ -286,12 +290,9 @@ def _is_named(text: str, start: int, end: int) -> bool:
 def _is_vendors(text: str, start: int, end: int) -> bool:
     """A drawn value that is no id of a request, no model, no call and no path."""
     value = text[start:end]
-    return (
-        value.count("/") <= 1
-        and text[end : end + 1] != "("
-        and not _NO_KEY.fullmatch(value)
-        and _is_random(text, start, end)
-    )
+    if text[end : end + 1] == "(" or _NO_KEY.fullmatch(value) or _PATH.search(value):
+        return False
+    return _is_random(text, start, end)
 
 
 def _is_strong(text: str, start: int, end: int) -> bool:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import gzip
 import html
+import json
 import random
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -13,6 +16,7 @@ from hypothesis import strategies as st
 
 from kb.redact import _tables, hide_keys, redact
 from kb.secret_rules import KEY_FORMATS, SECRETS
+from tests.hostile.key_formats import ALONE, BESIDE, NAMED, value
 from tests.hostile.secrets import KEYS, ORDINARY, Planted, planted
 from tests.hostile.surroundings import BEFORE_AND_AFTER, HIDDEN
 
@@ -193,3 +197,39 @@ def test_each_format_names_whose_it_is() -> None:
     assert len(KEY_FORMATS) >= 116
     assert all(row.whose and row.pattern for row in KEY_FORMATS)
     assert len({row.pattern for row in KEY_FORMATS}) == len(KEY_FORMATS)
+
+
+def test_a_key_of_every_published_format_goes() -> None:
+    rng = random.Random(11)
+    leaked = []
+    for form in ALONE:
+        for turn, text in enumerate(("It failed with {} then", "x\\n{}\\n", '{"v": "{}"}')):
+            key = value(rng, form)
+            if key in redact(text.replace("{}", key)):
+                leaked.append((form, turn))
+    assert leaked == []
+    assert len(ALONE) >= 200
+
+
+def test_a_key_beside_its_vendors_name_goes() -> None:
+    rng = random.Random(12)
+    leaked = []
+    for vendor, form in BESIDE:
+        for context in NAMED:
+            key = value(rng, form)
+            text = context.replace("{VENDOR}", vendor.upper()).replace("{vendor}", vendor)
+            if key in redact(text.replace("{}", key)):
+                leaked.append((vendor, context))
+    assert leaked == []
+
+
+@pytest.mark.shared
+def test_a_thousand_ordinary_lines_stay(shared_dir: Path) -> None:
+    """What goes of them are people, hosts and real secrets: nothing else is held for a key."""
+    lines: list[str] = []
+    with gzip.open(shared_dir / "corpus" / "real_apps.jsonl.gz", "rt", encoding="utf-8") as file:
+        for row in file:
+            lines += (json.loads(row)["issue"].get("body") or "").splitlines()
+    ordinary = random.Random(3).sample([line for line in lines if len(line) > 20], 1000)
+    keys = [line for line in ordinary if hide_keys(line) != line]
+    assert len(keys) <= 2, keys
