@@ -10,6 +10,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from kb.links import link
 from kb.models import MAINTAINERS, stance_rank
 from kb.redact import redact
 from kb.risk import harm, risk
@@ -196,7 +197,7 @@ def _claim_quote(row: sqlite3.Row) -> Quote:
         comment_id=row["comment_id"],
         field=row["field"],
         created_at=row["created_at"],
-        url=row["url"],
+        url=link(row["url"]),
     )
 
 
@@ -230,5 +231,5 @@ def _evidence_quote(row: sqlite3.Row, claim: sqlite3.Row) -> Quote:
         comment_id=row["comment_id"],
         field=row["field"],
         created_at=row["created_at"] or claim["created_at"],
-        url=row["url"],
+        url=link(row["url"]),
     )

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from kb.claims import statements_of
+from kb.links import link
 from kb.redact import redact
 from kb.text import chunks
 
@@ -234,7 +235,7 @@ def _thread(row: sqlite3.Row, main: bool) -> ThreadRef:
         number=row["number"],
         kind=row["kind"],
         title=redact(row["title"]),
-        url=row["url"],
+        url=link(row["url"]),
         state=row["state"],
         created_at=row["created_at"],
         main=main,

@@ -101,6 +101,7 @@ def check_file(path: Path, *, must_exist: bool) -> int:
 
 def _configure(connection: sqlite3.Connection) -> sqlite3.Connection:
     connection.row_factory = sqlite3.Row
+    connection.execute("pragma cell_size_check = on")
     connection.execute("pragma foreign_keys = on")
     connection.execute("pragma temp_store = memory")
     return connection
@@ -118,6 +119,9 @@ def connect_readonly(path: str | Path) -> sqlite3.Connection:
         f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=BUSY_SECONDS
     )
     try:
+        connection.execute("pragma query_only = on")
+        # whoever made the file: nothing in its schema calls what has effects
+        connection.execute("pragma trusted_schema = off")
         return _configure(connection)
     except sqlite3.Error as error:
         connection.close()
@@ -136,7 +140,20 @@ def _migrated(path: Path) -> None:
             time.sleep(0.05)
 
 
-def explain_sqlite(error: sqlite3.Error, path: str | Path) -> FaultloreError:
+def _refuse_triggers(connection: sqlite3.Connection, path: Path) -> None:
+    """Raises `BadInputError` for a database with triggers that no migration made: what is written
+    would run them.
+    """
+    from kb.foreign import foreign_triggers
+
+    if names := foreign_triggers(connection):
+        raise BadInputError(
+            f"{path}: has a trigger {names[0]!r} that faultlore did not make, and is not opened "
+            "for writing; drop it, or restore a backup"
+        )
+
+
+def explain_sqlite(error: Exception, path: str | Path) -> FaultloreError:
     """The error of the database library as one that says what to do."""
     text = str(error)
     if "full" in text:
@@ -147,7 +164,8 @@ def explain_sqlite(error: sqlite3.Error, path: str | Path) -> FaultloreError:
         )
     if "locked" in text or "busy" in text:
         return LockedError(f"{path}: another process is using this database; wait for it to end")
-    if "malformed" in text or "not a database" in text:
+    damaged = ("malformed", "not a database", "utf-8", "UTF-8", "unsupported file format")
+    if any(word in text for word in damaged):
         return BadInputError(f"{path}: is damaged ({text}); restore a backup")
     return BadInputError(f"{path}: database error: {text}")
 
@@ -223,6 +241,7 @@ class Store:
         connection = None
         try:
             connection = sqlite3.connect(path, timeout=BUSY_STEP, isolation_level=None)
+            _refuse_triggers(connection, path)
             if check_file(path, must_exist=False) < SCHEMA_VERSION:
                 from sqlite_utils import Database
 

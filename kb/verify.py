@@ -7,6 +7,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from kb.foreign import foreign
 from kb.models import MAINTAINERS
 from kb.notes.verify_export import quotes_in, verify_export
 from kb.problem import Problem
@@ -34,6 +35,7 @@ def verify_database(connection: sqlite3.Connection) -> list[Problem]:
     that does not hold. Sorted.
     """
     found = [
+        *foreign(connection),
         *_mentions(connection),
         *_claims(connection),
         *_evidence(connection),
@@ -68,9 +70,11 @@ def _source(connection: sqlite3.Connection, row: dict[str, Any]) -> tuple[Any, .
 def _span(row: dict[str, Any], text: str, quote: str) -> str | None:
     """What is wrong with a span, or None."""
     start, end = row["start"], row["end"]
+    if not isinstance(text, str) or not isinstance(start, int) or not isinstance(end, int):
+        return "its text or its span is of another type"
     if not 0 <= start < end <= len(text):
         return f"its span {start}-{end} is not within the stored text of {len(text)} characters"
-    if text[start:end] != quote:
+    if text[start:end] != quote or not isinstance(quote, str):
         return (
             f"its quote is not the stored text from {start} to {end}: {quote[:60]!r} against "
             f"{text[start:end][:60]!r}"

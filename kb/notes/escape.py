@@ -86,6 +86,9 @@ def _paired(text: str) -> frozenset[str]:
     return frozenset(c for c in "~$" if text.count(c) >= 2)
 
 
+_NO_COMMENT = re.compile(r"[^\w .,:;=/#@-]|--+|\*/")
+
+
 class Escaper:
     """Writes texts of strangers for one target."""
 
@@ -153,9 +156,11 @@ class Escaper:
         return f"[{self.inline(text, brackets=True)}]({safe_url(url)})"
 
     def comment(self, text: str) -> str:
-        """A comment that readers do not see; `text` is this program's own (ids, markers)."""
+        """A comment that readers do not see: ids and names of markers. What could end it is left
+        out, for a database may be anybody's.
+        """
         start, end = self.target.comment
-        return f"{start}{text}{end}"
+        return f"{start}{_NO_COMMENT.sub('', text)}{end}"
 
     # ------------------------------------------------------------ inside
 

@@ -13,14 +13,17 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import tempfile
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from kb.errors import BadInputError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
 MANIFEST = ".faultlore-manifest.json"
@@ -116,6 +119,33 @@ def _remove_temporaries(folder: Path) -> None:
             path.unlink(missing_ok=True)
 
 
+def _write_all(folder: Path, documents: dict[str, bytes]) -> None:
+    """Writes all documents, or none where one cannot be written: each beside its place first, then
+    all are moved there.
+
+    Raises `BadInputError` if the disk is full or the folder cannot be written.
+    """
+    beside: dict[str, str] = {}
+    name = ""
+    try:
+        for name, data in documents.items():
+            handle, beside[name] = tempfile.mkstemp(dir=folder, prefix=_TEMPORARY)
+            with os.fdopen(handle, "wb") as file:
+                file.write(data)
+            os.chmod(beside[name], 0o644)
+        for name in documents:
+            os.replace(beside[name], folder / name)
+            del beside[name]
+    except OSError as error:
+        raise BadInputError(
+            f"{folder / name}: cannot be written ({error.strerror}); the folder is as before"
+        ) from error
+    finally:
+        for temporary in beside.values():
+            with suppress(OSError):
+                os.unlink(temporary)
+
+
 def write_atomically(path: Path, data: bytes, mode: int = 0o644, *, durable: bool = True) -> None:
     """Replaces a file in one step: a reader sees the old bytes or the new ones, and `mode` are its
     permissions.
@@ -145,6 +175,37 @@ def write_atomically(path: Path, data: bytes, mode: int = 0o644, *, durable: boo
         ) from error
 
 
+_SAFE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,199}(?<!\.)\Z")
+_RESERVED = re.compile(r"(?i)(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|\Z)")
+
+
+def check_names(folder: Path, names: Iterable[str]) -> None:
+    """Raises `BadInputError` unless every name is a plain file name on every system, and they
+    differ in more than capitals: ids and addresses in a database may be anybody's.
+    """
+    seen: dict[str, str] = {}
+    for name in names:
+        if not _SAFE_NAME.match(name) or _RESERVED.match(name):
+            raise BadInputError(
+                f"{folder}: {name[:80]!r} is no name for a document, nothing is written; "
+                "'faultlore verify' says what is wrong with the database"
+            )
+        other = seen.setdefault(name.casefold(), name)
+        if other != name:
+            raise BadInputError(
+                f"{folder}: {other!r} and {name!r} are one file on some systems, nothing is "
+                "written; 'faultlore verify' says what is wrong with the database"
+            )
+
+
+def _check_places(folder: Path, names: Iterable[str]) -> None:
+    """Raises `BadInputError` if something that is no file stands where one is to be written."""
+    for name in (MANIFEST, *names):
+        path = folder / name
+        if os.path.lexists(path) and not path.is_file() and not path.is_symlink():
+            raise BadInputError(f"{path}: is no file; remove it, nothing was written")
+
+
 def write_folder(
     folder: Path, documents: dict[str, str], kind: str | None = None, *, write: bool = True
 ) -> ExportReport:
@@ -156,12 +217,14 @@ def write_folder(
     """
     if folder.exists() and not folder.is_dir():
         raise BadInputError(f"{folder}: is a file; --out wants a folder")
+    check_names(folder, documents)
     if not write:
         return _foreseen(folder, documents)
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise BadInputError(f"{folder}: cannot be made ({error.strerror})") from error
+    _check_places(folder, documents)
     before = read_manifest(folder)
     pending = _read_pending(folder)
     _check_kind(folder, kind)
@@ -175,10 +238,9 @@ def write_folder(
             {**pending, **{name: _digest(data) for name, data in to_write.items()}},
             kind,
         )
-    for name, data in to_write.items():
-        write_atomically(folder / name, data, durable=False)
-        report.written.append(name)
-        manifest[name] = _digest(data)
+    _write_all(folder, to_write)
+    report.written += to_write
+    manifest |= {name: _digest(data) for name, data in to_write.items()}
     for name in sorted({*before, *pending} - set(documents)):
         if os.path.basename(name) != name:
             continue  # no name that this program gives: somebody edited the manifest

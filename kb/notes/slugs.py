@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from kb.evidence import Entry
 
 WIDTH = 72
+_RESERVED = re.compile(r"index|readme|con|prn|aux|nul|com\d|lpt\d")
+"""Names that sites or Windows keep for themselves."""
 
 
 def slug_of(title: str) -> str:
@@ -57,7 +59,7 @@ def give_slugs(connection: sqlite3.Connection, entries: Iterable[Entry]) -> int:
     for entry in missing_slugs(connection, entries):
         entry_id = entry.entry_id
         slug = slug_of(entry.title)
-        if not slug or slug in taken or slug in ("index", "readme"):
+        if not slug or slug in taken or _RESERVED.fullmatch(slug):
             slug = f"{slug[: WIDTH - len(entry_id) - 1].rstrip('-')}-{entry_id.lower()}".strip("-")
         connection.execute("insert into slug (slug, entry_id) values (?, ?)", (slug, entry_id))
         taken.add(slug)

@@ -15,6 +15,7 @@ from kb.claims import statements_of
 from kb.errors import BadInputError, NotFoundError
 from kb.evidence import ENTRY_COLUMNS, Entry, entry_named, entry_of, is_version, read_evidence
 from kb.history import history
+from kb.links import link
 from kb.query.results import EntryPage, known_claim
 from kb.redact import redact
 from kb.text import chunks, since_time
@@ -148,7 +149,7 @@ def entry_url(connection: sqlite3.Connection, entry_id: str) -> str | None:
         " order by m.is_primary desc, t.kind, t.created_at, t.repo, t.number limit 1",
         (entry_id,),
     ).fetchone()
-    return None if row is None else row["url"]
+    return None if row is None else link(row["url"])
 
 
 def complete_ids(

@@ -293,7 +293,7 @@ class KnowledgeBase:
                 yield connection, ranker
             finally:
                 connection.execute("rollback")
-        except sqlite3.Error as error:
+        except (sqlite3.Error, UnicodeDecodeError) as error:
             raise explain_sqlite(error, self.path) from error
 
 

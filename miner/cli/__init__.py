@@ -217,10 +217,23 @@ def _usage(error: typer.TyperException) -> str:
     return f"{message}; see '{context.command_path} --help'"
 
 
+def _is_of_database(error: Exception) -> bool:
+    """Whether what is not UTF-8 came from the database: sqlite3 decodes its texts and messages."""
+    if not isinstance(error, UnicodeDecodeError):
+        return False
+    import sqlite3
+
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    places = trace.tb_frame.f_locals.values() if trace is not None else ()
+    return any(isinstance(value, sqlite3.Connection | sqlite3.Cursor) for value in places)
+
+
 def _unexpected(error: Exception, arguments: list[str]) -> str:
     import sqlite3
 
-    if isinstance(error, sqlite3.Error):
+    if isinstance(error, sqlite3.Error) or _is_of_database(error):
         from kb.config import database_path
         from kb.store import explain_sqlite
 

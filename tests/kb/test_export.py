@@ -97,17 +97,14 @@ def test_a_run_killed_between_files_is_finished_by_the_next(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     write_folder(tmp_path, {"a.md": "A\n", "b.md": "B\n"})
-    import kb.notes.folder
+    real = os.replace
 
-    real, calls = kb.notes.folder.write_atomically, []
-
-    def second_dies(path: Path, data: bytes, mode: int = 0o644, *, durable: bool = True) -> None:
-        calls.append(path.name)
-        if path.name == "b.md":
+    def second_dies(source: str, target: Path) -> None:
+        if target.name == "b.md":
             raise KeyboardInterrupt
-        real(path, data, mode, durable=durable)
+        real(source, target)
 
-    monkeypatch.setattr(kb.notes.folder, "write_atomically", second_dies)
+    monkeypatch.setattr(os, "replace", second_dies)
     with pytest.raises(KeyboardInterrupt):
         write_folder(tmp_path, {"a.md": "A2\n", "b.md": "B2\n"})
     monkeypatch.undo()
