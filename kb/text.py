@@ -23,6 +23,7 @@ _ANSI = re.compile(
 _ASCII_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 _VISIBLE_FORMAT = frozenset("\u0600\u0601\u0602\u0603\u0604\u0605\u06dd\u070f\u08e2")
 _BLANK_LETTERS = frozenset("\u115f\u1160\u3164\uffa0\u2800\u034f\u17b4\u17b5")
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _BLANK_LINES = re.compile(r"\n\s*\n+")
 _AGO = re.compile(r"(\d{1,6})\s*([hdwmy])\Z")
 _HOURS = {"h": 1, "d": 24, "w": 24 * 7, "m": 24 * 30, "y": 24 * 365}
@@ -60,6 +61,13 @@ def clean(text: str) -> str:
     if text.isascii():
         return _ASCII_CONTROL.sub("", text)
     return text.translate(_VISIBLE)
+
+
+def storable(text: str) -> str:
+    """The text with U+FFFD for each surrogate that stands alone, which UTF-8 and SQLite cannot
+    hold; offsets keep their meaning.
+    """
+    return text if text.isascii() else _SURROGATE.sub("\ufffd", text)
 
 
 def shorten(text: str | None, width: int = 200) -> str:

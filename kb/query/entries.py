@@ -18,7 +18,7 @@ from kb.history import history
 from kb.links import link
 from kb.query.results import EntryPage, known_claim
 from kb.redact import redact
-from kb.text import chunks, since_time
+from kb.text import chunks, since_time, storable
 
 if TYPE_CHECKING:
     import sqlite3
@@ -83,8 +83,8 @@ def check_filters(
         grade = letters
     return Filters(
         repo=repo,
-        provider=provider,
-        tool=tool,
+        provider=storable(provider) if provider else provider,
+        tool=storable(tool) if tool else tool,
         since=since_time(since) if since else None,
         grade=grade,
     )
@@ -175,7 +175,7 @@ def resolve(connection: sqlite3.Connection, name: str) -> str:
 
     Raises `NotFoundError` if the knowledge base has no such thing, or the thread no error.
     """
-    name = name.strip()
+    name = storable(name).strip()
     if at := _THREAD.match(name) or _URL.match(name):
         comment = at[3] if at.re is _URL else None
         return _entry_of_thread(connection, at[1], int(at[2]), int(comment) if comment else None)
@@ -334,5 +334,6 @@ def history_of(connection: sqlite3.Connection, name: str) -> tuple[Event, ...]:
 
     Raises `NotFoundError` for a name that never was one.
     """
+    name = storable(name)
     found = history(connection, name) or history(connection, resolve(connection, name))
     return tuple(found)

@@ -15,6 +15,7 @@ from kb.matching.blocking import signature_of
 from kb.matching.features import view_of
 from kb.matching.model import Judgement, in_words, judge
 from kb.query.entries import current_id, entries_by_id, resolve
+from kb.text import storable
 
 if TYPE_CHECKING:
     import sqlite3
@@ -153,6 +154,7 @@ def _meant(connection: sqlite3.Connection, name: str) -> tuple[str, list[Signatu
     """The entry that a name means and the signatures that speak for the name: a thread's own, else
     all of the entry's.
     """
+    name = storable(name)
     entry_id = resolve(connection, name)
     thread = _THREAD.search(name) if current_id(connection, name.strip()) is None else None
     rows = []

@@ -30,7 +30,7 @@ from kb.query.input import read_errors
 from kb.query.lookup import Ranker
 from kb.query.results import Answer, Result, known_claim
 from kb.store import connect_readonly, explain_sqlite
-from kb.text import chunks
+from kb.text import chunks, storable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -266,7 +266,7 @@ class KnowledgeBase:
     def complete(self, prefix: str, limit: int = 50) -> list[tuple[str, str]]:
         """Entry ids that begin with a prefix, with their titles."""
         with self._reading() as (connection, _):
-            return complete_ids(connection, prefix, limit)
+            return complete_ids(connection, storable(prefix), limit)
 
     # ------------------------------------------------------------------ inside
 

@@ -23,6 +23,7 @@ from kb.signature.generic import place_of
 from kb.signature.mask import WIDTH, mask
 from kb.signature.naming import naming, settle
 from kb.signature.unwrap import Unwrapped, unwrap, words
+from kb.text import storable
 
 if TYPE_CHECKING:
     from kb.signature.place import Where
@@ -101,6 +102,7 @@ def explain(raw: str) -> tuple[Signature, list[Step]]:
 
 
 def _build(raw: str, steps: list[Step] | None) -> Signature:
+    raw = storable(raw)
     whole = plain(raw)
     hidden = hide_keys(raw)
     cleaned = plain(hidden)
