@@ -50,7 +50,7 @@ def everything_reads(text: str) -> None:
     spans = find_errors(text)
     root_error(spans, text)
     assert all(0 <= span.start < span.end <= len(text) for span in spans)
-    for target in TARGETS.values():
+    for _, target in TARGETS.items():
         writer = escaper(target)
         made += [writer.inline(text), writer.blockquote(text), writer.fence(text)]
         made.append(writer.yaml(text))
