@@ -5,6 +5,7 @@ site.
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import dataclass
 from urllib.parse import quote
 
@@ -57,20 +58,13 @@ class Links:
 
 @dataclass(frozen=True, slots=True)
 class FileLinks(Links):
-    """Addresses of a static site, relative to a page `depth` folders below its root, so that it can
-    stand below any address.
-    """
+    """Addresses of a static site: files of one folder, which can stand below any address."""
 
     static: bool = True
-    depth: int = 0
-
-    @property
-    def _root(self) -> str:
-        return "../" * self.depth or "./"
 
     def start(self) -> str:
         """The start page's file."""
-        return f"{self._root}index.html"
+        return "index.html"
 
     def ask(self) -> str:
         """A static site has no server to ask: the start page searches by itself."""
@@ -82,19 +76,19 @@ class FileLinks(Links):
 
     def browse(self) -> str:
         """The file of the lists."""
-        return f"{self._root}browse.html"
+        return "browse.html"
 
     def entry(self, entry_id: str) -> str:
         """The file of an entry."""
-        return f"{self._root}entry/{quote(entry_id, safe='')}.html"
+        return f"entry-{file_name(entry_id)}.html"
 
     def group(self, kind: str, name: str) -> str:
         """The file of a list."""
-        return f"{self._root}{kind}/{file_name(name)}.html"
+        return f"{kind}-{file_name(name)}.html"
 
     def asset(self, name: str) -> str:
-        """A file of the assets' folder."""
-        return f"{self._root}assets/{name}"
+        """A stylesheet, a script or the index of signatures."""
+        return f"site-{name}"
 
     def twin(self, address: str, form: str) -> str:
         """The file beside the page."""
@@ -103,8 +97,10 @@ class FileLinks(Links):
 
 def file_name(name: str) -> str:
     """A name for a file from a stranger's words: safe on every system, and no two names share one
-    (also where letter case does not count).
+    (also where letter case does not count). An entry's id, in capitals and digits, stays as it is.
     """
+    if re.fullmatch(r"E[0-9A-Z]{1,40}", name):
+        return name
     plain = "".join(c if c.isascii() and c.isalnum() else "-" for c in name.lower()).strip("-")
     digest = hashlib.blake2b(name.encode("utf-8", "surrogatepass"), digest_size=4).hexdigest()
     return f"{plain[:60] or 'name'}-{digest}"

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from kb.errors import BadInputError
+from kb.notes.export import export_to
 from kb.query.knowledge import KnowledgeBase
 from kb.store import Store
 from kb.web import application, is_loopback, serve
@@ -209,33 +210,30 @@ def test_charts_say_their_figures_in_text() -> None:
 
 def test_the_static_site_links_only_to_files_that_it_has(db: Path) -> None:
     files = dict(files_of(KnowledgeBase(db)))
-    assert {"index.html", "browse.html", "entry/E1.html", "entry/E1.md"} <= set(files)
+    assert {"index.html", "browse.html", "entry-E1.html", "entry-E1.md"} <= set(files)
     assert dict(files_of(KnowledgeBase(db))) == files
     for name, text in files.items():
         assert KEY[12:] not in text, name
         if not name.endswith(".html"):
             continue
-        folder = name.rpartition("/")[0]
         for target in re.findall(r'(?:href|src|data-copy|data-index)="([^"#]+)"', text):
             if not target.startswith(("https://", "data:")):
-                assert _joined(folder, target) in files, f"{name} -> {target}"
+                assert target in files, f"{name} -> {target}"
 
 
-def _joined(folder: str, target: str) -> str:
-    parts = folder.split("/") if folder else []
-    for part in target.split("/"):
-        if part == "..":
-            parts.pop()
-        elif part != ".":
-            parts.append(part)
-    return "/".join(parts)
+def test_the_static_site_is_a_format_of_the_export(db: Path, tmp_path: Path) -> None:
+    with Store.open(db) as store:
+        done = export_to(store.connection, "site", tmp_path / "site")
+        again = export_to(store.connection, "site", tmp_path / "site")
+    assert "index.html" in done.written
+    assert (again.written, again.unchanged) == ([], len(done.written))
 
 
 def test_file_names_are_safe_and_differ_where_names_do() -> None:
-    names = ["a/b", "A/b", "a-b", "..", "con", "é", "", "x" * 500]
+    names = ["a/b", "A/b", "a-b", "..", "con", "é", "", "x" * 500, "E1", "e1"]
     made = [file_name(name) for name in names]
     assert len({name.lower() for name in made}) == len(names)
-    assert all(re.fullmatch(r"[a-z0-9-]{1,80}", name) for name in made)
+    assert all(re.fullmatch(r"[a-zA-Z0-9-]{1,80}", name) for name in made)
 
 
 def test_pages_are_read_while_a_night_writes(db: Path) -> None:

@@ -34,7 +34,7 @@ def connection(tmp_path: Path) -> Iterator[sqlite3.Connection]:
 
 
 def site(connection: sqlite3.Connection) -> dict[str, str]:
-    return documents(connection, "site", Options(site=SITE))
+    return documents(connection, "extras", Options(site=SITE))
 
 
 def test_files(connection: sqlite3.Connection, tmp_path: Path) -> None:
@@ -48,13 +48,13 @@ def test_files(connection: sqlite3.Connection, tmp_path: Path) -> None:
     assert made == site(connection)
     assert "<!--" not in made[f"{SLUG}.md"]
     assert json.loads(made[f"{SLUG}.jsonld"])["@graph"][0]["@type"] == "TechArticle"
-    export_to(connection, "site", tmp_path / "out", Options(site=SITE))
+    export_to(connection, "extras", tmp_path / "out", Options(site=SITE))
     assert verify_export(connection, tmp_path / "out") == []
 
 
 def test_the_sites_address_is_wanted(connection: sqlite3.Connection) -> None:
     with pytest.raises(BadInputError, match="set site_url under"):
-        documents(connection, "site")
+        documents(connection, "extras")
 
 
 def test_the_feed_tells_what_is_new_and_what_is_fixed(connection: sqlite3.Connection) -> None:
