@@ -24,7 +24,7 @@ LABELS = Path(__file__).resolve().parent.parent / "data" / "labels"
 
 def main() -> None:
     repeat = int(sys.argv[1]) if len(sys.argv) > 1 else 3
-    threads = [one.thread for one in read_labels(LABELS)]
+    threads = [one.thread for part in read_labels([LABELS]) for one in part.threads]
     texts = [text for t in threads for text in (t.body, *(c.body for c in t.comments))]
     model = load()
     context = ClaimContext()

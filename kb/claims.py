@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from kb.links import link
 from kb.models import MAINTAINERS, stance_rank
 from kb.redact import redact
-from kb.risk import harm, risk
+from kb.risk import command_risk, harm, risk
 from kb.text import chunks
 
 if TYPE_CHECKING:
@@ -82,13 +82,13 @@ class Statement:
 
     @property
     def risk(self) -> str | None:
-        """The words of a fix that do harm (`kb.risk`); None for a cause."""
-        return None if self.kind == "cause" else risk(self.best.text)
+        """The words that do harm (`kb.risk`); of a cause, only a command's."""
+        return (command_risk if self.kind == "cause" else risk)(self.best.text)
 
     @property
     def warning(self) -> str | None:
-        """What a risky fix does, in words; None for a harmless one."""
-        return None if self.kind == "cause" else harm(self.best.text)
+        """What the risky words do, in a sentence; None for a harmless statement."""
+        return harm(self.best.text) if self.risk else None
 
     def answers(self, *roles: str) -> list[Quote]:
         """The evidence of these roles, oldest first."""
@@ -120,7 +120,7 @@ def statements_of(
     claims: dict[str, sqlite3.Row] = {}
     for part in chunks(entry_ids):
         for row in connection.execute(_CLAIMS.format(_marks(part)), part):
-            if every or _published(row):
+            if every or row["published"]:
                 groups[row["entry_id"]][row["says"] or row["claim_id"]].append(row)
                 claims[row["claim_id"]] = row
     evidence = _evidence(connection, claims)
@@ -139,10 +139,6 @@ _CLAIMS = (
 
 def _marks(items: Sequence[object]) -> str:
     return ",".join("?" * len(items))
-
-
-def _published(row: sqlite3.Row) -> bool:
-    return "published" not in row.keys() or row["published"] in (None, 1)  # noqa: SIM118 - no mapping
 
 
 def _rank(statement: Statement) -> tuple[object, ...]:

@@ -123,6 +123,9 @@ max_wait = 900                   # seconds to wait at GitHub's rate limit before
 timelines = 200                  # timelines (who closed it, with what) that a run may ask for
 # api_url = "https://github.example.com/api/v3"   # GitHub Enterprise
 
+[publish]
+# confidence = 0.8               # how sure a cause or fix must be to be shown, 0 to 1
+
 [export]
 formats = ["note"]
 out = "evidence"

@@ -1,5 +1,5 @@
-"""The curation file: what a person decided about entries, in the user's own repository, read on
-every run and never written.
+"""The curation file: what a person decided about entries and claims, in the user's own repository,
+read on every run. Only `faultlore review` writes to it: it adds lines at the end.
 
 One decision a line; what stands after `#` at the start of a line or after a blank is a remark:
 
@@ -8,6 +8,10 @@ One decision a line; what stands after `#` at the start of a line or after a bla
     split E4K2M7PQ3A acme/tool#12        # what this thread (or fingerprint) reports is an error of
     its own title E4K2M7PQ3A OpenRouter 402: not enough credits
     ignore EQ7T2D5XKB                    # no page, no answer
+    claim C0123456789abcde reject        # is no cause or fix, or must not be shown
+    claim C0123456789abcde accept        # show it, however sure the program is
+    claim C0123456789abcde workaround    # it is a cause, fix or workaround
+    claim C0123456789abcde entry E4K2M7PQ3A   # it is about this error of its thread
 
 Decisions are applied last, over whatever the rules say, and undone by taking the line out again.
 """
@@ -48,14 +52,38 @@ class Decision:
         return " ".join((self.action, *self.entries, *self.rest))
 
 
+CLAIM_ACTIONS = ("accept", "reject", "cause", "fix", "workaround", "entry")
+_CLAIM = re.compile(r"C[0-9a-f]{6,40}\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimDecision:
+    """A line about a claim: its id, what is to be done (`CLAIM_ACTIONS`), the entry of `entry`."""
+
+    line: int
+    claim_id: str
+    action: str
+    entry: str | None = None
+
+    @property
+    def text(self) -> str:
+        """The line without remark and spacing."""
+        return " ".join(
+            ("claim", self.claim_id, self.action, *([self.entry] if self.entry else ()))
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class Curation:
-    """The decisions of a file, in its order. `path` is None for no file."""
+    """The decisions of a file, in its order: those on entries, and `claims`. `path` is None for no
+    file.
+    """
 
     path: Path | None = None
     decisions: tuple[Decision, ...] = ()
+    claims: tuple[ClaimDecision, ...] = ()
 
-    def error(self, decision: Decision, problem: str) -> BadInputError:
+    def error(self, decision: Decision | ClaimDecision, problem: str) -> BadInputError:
         """A problem of a line as an error that names file and line."""
         return BadInputError(f"{self.path}:{decision.line}: {problem}")
 
@@ -79,12 +107,16 @@ def read_curation(path: Path) -> Curation:
             f"{path}: cannot be read ({reason}); check 'curation' in faultlore.toml"
         ) from error
     decisions = []
+    claims = []
     for number, line in enumerate(text.splitlines(), start=1):
         bare = _REMARK.sub("", line).strip()
-        if bare:
+        if bare.split(None, 1)[:1] == ["claim"]:
+            claims.append(_claim_decision(path, number, bare))
+        elif bare:
             decisions.append(_decision(path, number, bare))
-    curation = Curation(path, tuple(decisions))
+    curation = Curation(path, tuple(decisions), tuple(claims))
     _check_contradictions(curation)
+    _check_claims(curation)
     return curation
 
 
@@ -119,6 +151,34 @@ def _decision(path: Path, line: int, text: str) -> Decision:
         )
         raise BadInputError(f"{path}:{line}: {action} wants {wants}")
     return Decision(line, action, tuple(entries), tuple(rest))
+
+
+def _claim_decision(path: Path, line: int, text: str) -> ClaimDecision:
+    _, *words = text.split()
+    claim_id, action, entry = (*words, "", "", "")[:3]
+    if not _CLAIM.match(claim_id):
+        raise BadInputError(f"{path}:{line}: {claim_id[:40]!r} is not the id of a claim")
+    if action not in CLAIM_ACTIONS:
+        raise BadInputError(
+            f"{path}:{line}: unknown decision {action[:40]!r}; expected {', '.join(CLAIM_ACTIONS)}"
+        )
+    wanted = 3 if action == "entry" else 2
+    if len(words) != wanted or (action == "entry" and not _ID.match(entry)):
+        wants = "the id of an entry after it" if action == "entry" else "nothing after it"
+        raise BadInputError(f"{path}:{line}: claim ... {action} wants {wants}")
+    return ClaimDecision(line, claim_id, action, entry or None)
+
+
+_ASPECTS = {"accept": "shown", "reject": "shown", "entry": "entry"}
+
+
+def _check_claims(curation: Curation) -> None:
+    decided: dict[tuple[str, str], ClaimDecision] = {}
+    for one in curation.claims:
+        aspect = (one.claim_id, _ASPECTS.get(one.action, "kind"))
+        first = decided.setdefault(aspect, one)
+        if first.text != one.text:
+            raise curation.error(one, f"contradicts line {first.line} on {one.claim_id}")
 
 
 def _check_contradictions(curation: Curation) -> None:
@@ -170,6 +230,17 @@ def check_curation(connection: sqlite3.Connection, curation: Curation) -> None:
     """Checks that every id and every thread of a curation file exists. Raises `BadInputError` with
     file and line.
     """
+    for claim in curation.claims:
+        known = "select 1 from {} where claim_id = ?"
+        if not any(
+            connection.execute(known.format(name), (claim.claim_id,)).fetchone()
+            for name in ("claim", "claim_decision")
+        ):
+            raise curation.error(
+                claim,
+                f"there is no claim {claim.claim_id}; 'faultlore review' lists them, or take the"
+                " line out",
+            )
     for decision in curation.decisions:
         for entry in decision.entries:
             if (

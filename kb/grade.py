@@ -1,12 +1,12 @@
-"""The grade of an entry, from its claims and what they rest on.
+"""The grade of an entry, from its published claims and what they rest on.
 
-A: a fix is confirmed and its source is known: a maintainer says it, or a merged pull request, a
-release, the closing of the
-   thread or a confirming answer is kept as evidence; and no later version is known in which people
-   still see the error.
-B: a cause, fix or workaround is confirmed or supported by somebody besides its author.
+A: a fix is confirmed and its source is known: a merged pull request, a release, the closing of the
+   thread or a confirming answer is kept as evidence, or a maintainer says it; and no later version
+   is known in which people still see the error.
+B: a cause, fix or workaround is confirmed, supported by somebody besides its author, or stated by a
+   maintainer.
 C: causes, fixes or workarounds are only suspected, or nobody has answered to them.
-D: none, or only refuted ones.
+D: none that is published, or only refuted ones.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Literal
 
 from kb.claim_groups import claims_of
+from kb.models import GOOD_STANCES
 
 if TYPE_CHECKING:
     import sqlite3
@@ -30,10 +31,10 @@ def grade_claims(
     """The grade of an entry with these claims. `evidence`: roles by claim id. Pure; the order does
     not matter.
     """
-    stated = [claim for claim in claims if claim["stance"] != "refuted"]
+    stated = [c for c in claims if c["stance"] != "refuted" and c.get("published", True)]
     if any(_is_sourced_fix(claim, evidence.get(claim["claim_id"], ())) for claim in stated):
         return "A"
-    if any(claim["stance"] in ("confirmed", "supported") for claim in stated):
+    if any(claim["stance"] in GOOD_STANCES for claim in stated):
         return "B"
     return "C" if stated else "D"
 

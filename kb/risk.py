@@ -10,16 +10,18 @@ import re
 
 from kb.text import shorten
 
-_DELETES = r"""
+_DELETE_COMMANDS = r"""
     rm\s+(?:-\w+\s+){0,3}-[a-z]{0,5}[rf] | rmdir\s+/s | del\s+/[fsq] | mkfs | dd\s+if=
   | Remove-Item\b[^\n|;]{0,80}-Recurse
   | drop\s+(?:table|database) | truncate\s+table
-  | format\s+(?:the\s+)?(?:disk|drive)
   | git\s+(?:reset\s+--hard|clean\s+-[dfx]+|push\s+(?:-f|--force))
-  | docker\s+(?:system|volume)\s+(?:prune|rm) | prune | factory\s+reset | wip(?:e|ed|ing)
+  | docker\s+(?:system|volume)\s+(?:prune|rm)
+"""
+_DELETES = rf"""{_DELETE_COMMANDS}
+  | format\s+(?:the\s+)?(?:disk|drive) | prune | factory\s+reset | wip(?:e|ed|ing)
   | delet(?:e|ing) | deleted\s+(?:the|my|your|all|it|everything|[~/.`\\])
   | uninstall\w* | purg(?:e|ed|ing)
-  | (?:remov|clear)(?:e|ed|ing)?\s+(?:(?:the|your|my|all|its|entire)\s+){0,2}(?:\w+\s+)?
+  | (?:remov|clear)(?:e|ed|ing)?\s+(?:(?:the|your|my|all|its|entire)\s+){{0,2}}(?:\w+\s+)?
     (?:folders?|director(?:y|ies)|caches?|database|db|volumes?|data|profile|state|history)
   | reset(?:ting)?\s+(?:(?:the|your|all)\s+)?(?:state|database|db|settings|profile|everything)
   | overwrit(?:e|es|ing)
@@ -39,6 +41,12 @@ _FLAGS = r"""
   | dangerously-[\w-]+ | break-system-packages | allow-root | disable-web-security | no-sandbox
 """
 _RISKS = re.compile(rf"(?ix)\b(?:{_DELETES}|{_WEAKENS})\b | (?<![\w-])--(?:{_FLAGS})\b")
+_SECRETS = re.compile(
+    r"(?i)\b(?:paste|post|send|share|e?mail|dm|upload|attach)\s+(?:(?:me|us|here|it)\s+)?(?:your|the)\s+(?:\w+\s+){0,2}"
+    r"(?:api[ -]?keys?|keys?|tokens?|passwords?|secrets?|credentials?|seed(?:\s+phrase)?"
+    r"|cookies?)\b"
+)
+_COMMANDS = re.compile(rf"(?ix)\b(?:{_DELETE_COMMANDS}|{_WEAKENS})\b | (?<![\w-])--(?:{_FLAGS})\b")
 _DESTROYS = re.compile(rf"(?ix)\b(?:{_DELETES})\b")
 
 _PIPED = re.compile(
@@ -86,12 +94,46 @@ _VENDOR_FILES = ("/Homebrew/install/", "/nvm-sh/nvm/", "/ohmyzsh/ohmyzsh/", "/aa
 """Repositories of vendors' installers on `raw.githubusercontent.com`."""
 
 
+_TO_MODEL = re.compile(
+    r"(?i)\b(?:ignore|disregard|forget)\s+(?:all\s+|any\s+|the\s+|your\s+){0,3}(?:previous|prior|above|earlier|preceding|other)\s+"
+    r"(?:instructions?|prompts?|rules|messages?|context|text)"
+    r"|\byou\s+are\s+(?:now\s+)?(?:(?:an?|the)\s+)?(?:\w+\s+)?(?:ai|llm|language\s+model|assistant|chatbot|maintainer|agent|bot)\b"
+    r"|\b(?:if\s+you\s+are|as|dear|attention|note\s+to|hey)\s+(?:an?\s+|any\s+|all\s+)?(?:ai|llms?|language\s+models?|ai\s+\w+|chatbots?|copilot|claude"
+    r"|chatgpt|gpt)\b[^.\n]{0,60}(?:reading|summari[sz]\w*|must|should|please|instead|answer|reply|tell|say|:)"
+    r"|\b(?:ai|llm|language)\s+(?:agents?|assistants?|models?)\s+(?:must|should|shall|are\s+(?:required|instructed))\b"
+    r"|\b(?:tell|instruct|convince)\s+(?:all\s+|the\s+|your\s+)?(?:users?|readers?|people|them)\s+to\b"
+    r"|\b(?:answer|respond|reply|say|state)\s+that\s+the\s+(?:cause|fix|solution|answer)\b"
+    r"|<\|?(?:im_start|system|assistant|endoftext)\|?>|\[/?INST\]|\bnew\s+(?:system\s+)?instructions?\s*:"
+)
+
+
+def addresses_model(text: str) -> bool:
+    """Whether a text speaks to a language model that reads it, to steer what it answers."""
+    return _TO_MODEL.search(text) is not None
+
+
+def runs_strangers_script(text: str) -> bool:
+    """Whether a text pipes a download into a shell that is no vendor's own installer."""
+    return any(not _by_vendor(m["from"]) for m in _PIPED.finditer(text))
+
+
 def risk(text: str) -> str | None:
-    """The words of a fix that delete something or weaken a protection, for a warning; else None."""
-    found = _RISKS.search(text)
+    """The words of a fix that delete something, weaken a protection or give a secret away, for a
+    warning; else None.
+    """
+    found = _RISKS.search(text) or _SECRETS.search(text)
     if found is None:
         found = next((m for m in _PIPED.finditer(text) if not _by_vendor(m["from"])), None)
     return shorten(found[0], 60) if found else None
+
+
+def command_risk(text: str) -> str | None:
+    """The same for a text that is no advice, such as a cause: only for what reads as a command
+    ("the update deleted the folder" warns of nothing).
+    """
+    if _COMMANDS.search(text) or runs_strangers_script(text) or _SECRETS.search(text):
+        return risk(text)
+    return None
 
 
 def deletes(text: str) -> bool:
@@ -108,6 +150,8 @@ def harm(text: str) -> str | None:
         return f"“{words}” deletes something"
     if _PIPED.match(words):
         return f"“{words}” runs what it downloads"
+    if _SECRETS.match(words):
+        return f"“{words}” gives a secret away"
     return f"“{words}” takes protection away"
 
 

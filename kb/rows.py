@@ -58,6 +58,8 @@ def _mention(row: sqlite3.Row) -> Mention:
 
 def claim_id(thread: Thread, claim: Claim) -> str:
     """A claim's id: the same place, span and kind of a thread give the same id in every run."""
+    if claim.claim_id is not None:
+        return claim.claim_id
     place = (
         f"{thread.repo}#{thread.number}/{claim.comment_id or claim.field}/"
         f"{claim.start}-{claim.end}/{claim.kind}"
@@ -82,7 +84,7 @@ def entries_of(connection: sqlite3.Connection, thread: Thread) -> set[str]:
 CLAIM_COLUMNS = (
     "claim_id, repo, number, comment_id, field, kind, quote, start, end, author, "
     "author_role, association, created_at, url,"
-    " stance, confidence, about"
+    " stance, confidence, about, withheld, published"
 )
 EVIDENCE_COLUMNS = (
     "claim_id, place, role, comment_id, field, start, end, quote, author, association, "
@@ -124,7 +126,7 @@ def replace_claims(connection: sqlite3.Connection, thread: Thread, claims: Seque
     )
     connection.execute("delete from claim where repo = ? and number = ?", thread.key)
     connection.executemany(
-        f"insert into claim ({CLAIM_COLUMNS}) values ({', '.join('?' * 17)})", new_claims
+        f"insert into claim ({CLAIM_COLUMNS}) values ({', '.join('?' * 19)})", new_claims
     )
     connection.executemany(
         f"insert into evidence ({EVIDENCE_COLUMNS}) values ({', '.join('?' * 14)})", new_evidence
@@ -151,6 +153,8 @@ def _claim_rows(
             c.stance,
             round(c.confidence, 4),
             c.about,
+            c.withheld,
+            int(c.published),
         )
         for number, e in enumerate(c.evidence):
             where = (e.comment_id, e.field, e.start, e.end, e.quote)

@@ -426,10 +426,25 @@ def m010_search(db: Database) -> None:
     )
 
 
+def m014_publication(db: Database) -> None:
+    """Whether documents show a claim, why one is kept back, and what a person decided of it: with
+    the place it had, so that the decision holds when claims are found anew with other ids.
+    """
+    db.executescript("""
+    alter table claim add column withheld text;
+    alter table claim add column published integer not null default 1;
+    create table claim_decision (
+        claim_id text primary key, line text not null,
+        repo text not null, number integer not null, comment_id integer, field text not null,
+        kind text not null, start integer not null, end integer not null, quote text not null
+    ) without rowid;
+    """)
+
+
 NOT_IN_DOCUMENTS = frozenset(
     {
         *("knowledge", "export_state", "run", "run_repo", "run_stage"),
-        *("reported_entry", "reported_claim", "reported_document"),
+        *("reported_entry", "reported_claim", "reported_document", "claim_decision"),
         *("raw", "revision", "repo", "cursor", "seen", "dirty", "dirty_entry", "rules"),
         *("near", "block", "post_sign", "_sqlite_migrations"),
     }
@@ -545,7 +560,7 @@ VIEWS = {
         select c.claim_id, e.entry_id, c.repo, c.number, c.comment_id, c.field, c.kind, c.quote,
         c.start, c.end,
                c.author, c.association, c.created_at, c.url, c.stance, c.confidence,
-               c.author_role, c.about, c.says
+               c.author_role, c.about, c.says, c.published, c.withheld
         from claim c left join claim_entry e on e.claim_id = c.claim_id
     """,
     "aliases": "select old_id, entry_id from alias",
@@ -567,6 +582,7 @@ MIGRATIONS: list[Migration] = [
     m011_place,
     m012_confidence,
     m013_judgement,
+    m014_publication,
 ]
 SCHEMA_VERSION = len(MIGRATIONS)
 

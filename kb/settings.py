@@ -149,6 +149,20 @@ class Judge(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     ] = (0.3, 0.8)
 
 
+class Publish(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Table `[publish]`."""
+
+    confidence: Annotated[
+        Annotated[float, Meta(ge=0, le=1)] | None,
+        _setting(
+            "a number from 0 to 1",
+            "How sure a cause or fix must be to be shown: of claims with 0.8 eight in ten "
+            "are right."
+            " By default so that nine of ten that are shown are right.",
+        ),
+    ] = None
+
+
 class File(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A whole file."""
 
@@ -157,6 +171,7 @@ class File(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         Text | None, _setting(_TEXT, "Your merges, splits and titles ([grouping](grouping.md)).")
     ] = None
     harvest: Annotated[Harvest, _setting("a table: write [harvest]", "")] = Harvest()
+    publish: Annotated[Publish, _setting("a table: write [publish]", "")] = Publish()
     export: Annotated[Export, _setting("a table: write [export]", "")] = Export()
     judge: Annotated[Judge, _setting("a table: write [judge]", "")] = Judge()
 
@@ -205,6 +220,7 @@ def checked(document: dict[str, Any], path: Path | None) -> Config:
         db=file.db,
         curation=file.curation,
         harvest=file.harvest,
+        publish=file.publish,
         export=export,
         judge=file.judge,
         path=path,
@@ -230,6 +246,7 @@ def _struct(keys: tuple[str, ...]) -> type[Struct]:
     tables: dict[tuple[str, ...], type[Struct]] = {
         (): File,
         ("harvest",): Harvest,
+        ("publish",): Publish,
         ("export",): Export,
         ("judge",): Judge,
     }
@@ -270,6 +287,7 @@ def reference() -> str:
     for keys, title in (
         ((), "At the top"),
         (("harvest",), "`[harvest]`"),
+        (("publish",), "`[publish]`"),
         (("export",), "`[export]`"),
         (("judge",), "`[judge]`"),
     ):

@@ -26,6 +26,8 @@ from miner.authors.duplicates import record, signs_of_thread
 from miner.cluster import GroupReport, group, refresh_entries
 from miner.cluster.mentions import replace_mentions
 from miner.extract import RULES_VERSION as CLAIMS_VERSION
+from miner.extract.decisions import decided, remember, set_published
+from miner.extract.model import load
 from miner.extract.references import links_of
 from miner.extract.sources import context_of, readers_of, sources_for, with_sources, write_links
 from miner.harvest.threads import STAGES
@@ -77,10 +79,11 @@ def mine(
     *,
     now: str,
     workers: int | None = None,
+    confidence: float | None = None,
     progress: Callable[[str, int, int], None] = lambda stage, done, total: None,
 ) -> MineReport:
     """Runs every stage on what changed. `now` dates the log of merges and splits; `workers`
-    defaults to the processors.
+    defaults to the processors, `confidence` (from which claims are published) to the model's own.
     """
     report = MineReport()
     _renew_outdated(store)
@@ -90,7 +93,13 @@ def mine(
         with _timed(report, "group"):
             report.group = group(store, curation, now)
         with _timed(report, "claims"):
+            with store.transaction() as connection:
+                remember(connection, curation)
             _run_stage(store, crew, "claims", _store_claims, report, progress)
+            with store.transaction() as connection:
+                set_published(
+                    connection, load().thresholds.publish if confidence is None else confidence
+                )
     with _timed(report, "entries"):
         _finish_entries(store, progress)
     return report
@@ -288,7 +297,8 @@ def _store_detected(connection: sqlite3.Connection, result: Detected, report: Mi
 
 
 def _store_claims(connection: sqlite3.Connection, result: Claimed, report: MineReport) -> None:
-    replace_claims(connection, result.thread, result.claims)
+    claims = decided(connection, result.thread, result.claims)
+    replace_claims(connection, result.thread, claims)
     report.claims += len(result.claims)
 
 

@@ -310,9 +310,6 @@ def neighbours(connection: sqlite3.Connection, entry_id: str, limit: int = 5) ->
 
 def unpublished(connection: sqlite3.Connection, limit: int) -> tuple[KnownClaim, ...]:
     """The statements of entries that are not published, the most confident first."""
-    columns = connection.execute("select name from pragma_table_info('claim')")
-    if "published" not in {row["name"] for row in columns}:
-        return ()
     rows = connection.execute(
         "select c.claim_id, e.entry_id from claim c join claim_entry e using (claim_id)"
         " where not c.published order by c.confidence desc, c.claim_id limit ?",

@@ -31,7 +31,11 @@ _GROUPS: dict[str, dict[str, tuple[str, ...]]] = {
         "serve": ("serve", "mcp"),
     },
     "Publish": {"publish": ("export", "verify"), "docs": ("docs",)},
-    "Look after": {"care": ("curate", "doctor", "backup", "restore"), "judge": ("judge",)},
+    "Look after": {
+        "care": ("curate", "doctor", "backup", "restore"),
+        "review": ("review",),
+        "judge": ("judge",),
+    },
 }
 """Groups of the help -> modules of this package -> their commands, in the order of the help."""
 

@@ -189,7 +189,14 @@ def run_mine(
             advance(done - seen.get(stage, 0))
             seen[stage] = done
 
-        report = mine(store, rules, now=now(), workers=workers, progress=progress)
+        report = mine(
+            store,
+            rules,
+            now=now(),
+            workers=workers,
+            confidence=config.publish.confidence,
+            progress=progress,
+        )
     for line in report.failed[:MOST_LISTED]:
         note(f"faultlore: {line}; left for the next run")
     if (more := len(report.failed) - MOST_LISTED) > 0:

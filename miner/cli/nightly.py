@@ -96,6 +96,7 @@ def _plan(config: "Config", harvest: "HarvestOptions", workers: int | None) -> "
         out=config.resolve(config.export.out),
         export=export_options(config),
         curation=curation_file(config),
+        confidence=config.publish.confidence,
         workers=workers,
         judge=config.judge if config.judge.model else None,
     )

@@ -1,48 +1,111 @@
-"""What the model knows of a sentence: its words, its neighbours, its author and where in the course
-of the thread it stands.
+"""What the model knows of a sentence: its words and letters, its shape, its neighbours, its author,
+where in the thread it stands and how the next posts take it up.
 
-A feature is a name that is there or not; the model is a table of weights by name, so that every
-decision can be read.
+A feature is a name with a number, mostly 1; the model is a table of weights by name, so that every
+decision can be read (`docs/claims.md` says what each prefix means).
 """
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from miner.extract.cue_phrases import cues
+from miner.extract.outcomes import OUTPUT, Outcomes
 from miner.extract.words import ngrams, words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
-    from kb.sentences import Sentence
     from miner.extract.posts import Post
+
+LETTERS = 2.0
+"""Length (L2 norm) of the vector of letter runs of a sentence; a word counts 1."""
+_LETTERS_OF = 240
+"""Characters of a sentence whose letter runs are read."""
+
+_COMMAND = re.compile(
+    r"(?m)^[ \t]{0,12}(?:[$>#%] ?)?(?:sudo )?(?:pip3?|uv|uvx|poetry|conda|mamba|npm|npx|yarn"
+    r"|pnpm|bun"
+    r"|docker(?:-compose)?|podman|git"
+    r"|brew|apt(?:-get)?|dnf|yum|pacman|choco|winget|scoop|curl|wget|export|set|setx|cd|cargo"
+    r"|rustup|go (?:get|install|mod)"
+    r"|make|cmake|python3? -m|ollama|rm|mv|cp|chmod|chown|mkdir|systemctl|gem|bundle|composer"
+    r"|kubectl|helm)\b"
+)
+_DIFF = re.compile(r"(?m)^[+-] ?\S[^\n]{0,300}\n(?:[^\n]{0,300}\n){0,9}?[+-] ?\S|^@@ |^diff --git")
+_SETTING = re.compile(
+    r"(?m)^[ \t]{0,12}[A-Z][A-Z0-9_]{3,60}[ \t]{0,3}=|^[ \t]{0,24}\"?[\w.-]{1,80}\"?[ \t]{0,3}:\s"
+    r"|^\[[\w.-]{1,80}\]$"
+)
+_REMARK = re.compile(
+    r"(?m)(?:#|//)[ \t]{0,3}(?:[Cc]hange|[Aa]dd|[Ff]ix|[Nn]ew|[Rr]emove|[Tt]his|before|after|was)"
+)
+_NEAR = 40
+"""Sentences below a heading that it still speaks of."""
+_CODE = (
+    ("output", OUTPUT),
+    ("command", _COMMAND),
+    ("diff", _DIFF),
+    ("setting", _SETTING),
+    ("remark", _REMARK),
+)
+_SIGNS = (
+    ("tick", re.compile(r"`")),
+    ("reference", re.compile(r"(?<![\w&])#\d|/(?:pull|issues|commit)/")),
+    ("link", re.compile(r"https?://")),
+    ("version", re.compile(r"\d\.\d")),
+    ("quoted", re.compile(r"[\"“][^\"“”\n]{3,200}[\"”]")),
+    ("error name", re.compile(r"\b\w+(?:Error|Exception)\b")),
+    ("first person", re.compile(r"(?i)\b(?:i|i['’]m|i['’]ve|my|me|we|our)\b")),
+    ("second person", re.compile(r"(?i)\b(?:you|your|u)\b")),
+    ("past", re.compile(r"(?i)\b(?:was|were|had|did|\w{3,}ed)\b")),
+    ("negation", re.compile(r"(?i)\b(?:not|no|never|cannot|without|\w+n['’]?t)\b")),
+    ("output", OUTPUT),
+)
+
+
+def shape_signs(text: str) -> dict[str, float]:
+    """Which signs a text has (code, references, versions, names of errors, ...), as `has ...`."""
+    return {f"has {name}": float(bool(pattern.search(text[:3000]))) for name, pattern in _SIGNS}
 
 
 def _bucket(value: int, steps: tuple[int, ...]) -> int:
     return sum(value > step for step in steps)
 
 
-def word_features(text: str) -> Iterator[str]:
-    """The sentence's own words."""
-    tokens = words(text)
-    for gram in ngrams(tokens):
-        yield f"w={gram}"
-    if tokens:
-        yield f"first={tokens[0]}"
-        yield f"first2={' '.join(tokens[:2])}"
-        yield f"last={tokens[-1]}"
-
-
-def sentence_features(posts: list[Post], post: Post, number: int) -> Iterator[str]:
-    """Names of the features of sentence `number` of a post. Where in the thread it stands is left
-    to the second table (`course`).
-    """
+def sentence_features(
+    posts: Sequence[Post], post: Post, number: int, outcomes: Outcomes, closed: str
+) -> dict[str, float]:
+    """The features of sentence `number` of a post, by name. `closed` as of `find.closing`."""
     sentence = post.sentences[number]
     text = post.say(sentence)
+    out = dict.fromkeys(_names(posts, post, number, text), 1.0)
+    out.update(dict.fromkeys(_course(posts, post, outcomes, closed), 1.0))
+    letters = letter_runs(text)
+    if letters:
+        weight = LETTERS / len(letters) ** 0.5
+        for run in letters:
+            out[f"c={run}"] = weight
+    return out
+
+
+def letter_runs(text: str) -> set[str]:
+    """Runs of three to five characters within words, which start and end with a blank."""
+    out = set()
+    for word in text[:_LETTERS_OF].lower().split():
+        padded = f" {word[:24]} "
+        for length in (3, 4, 5):
+            for start in range(len(padded) - length + 1):
+                out.add(padded[start : start + length])
+    return out
+
+
+def _names(posts: Sequence[Post], post: Post, number: int, text: str) -> Iterator[str]:
+    sentence = post.sentences[number]
     who = post.role
     asker = post.author is not None and post.author == posts[0].author
-    yield from word_features(text)
+    yield from _words(text)
     found = cues(text)
     for sign in found:
         yield f"s={sign}"
@@ -55,18 +118,44 @@ def sentence_features(posts: list[Post], post: Post, number: int) -> Iterator[st
     yield f"kind={sentence.kind}"
     yield f"kind={sentence.kind}&{who}"
     yield f"len={_bucket(len(text), (15, 30, 50, 80, 120, 180, 260))}"
-    yield from _place(posts, post, number, who)
+    yield from _shape(text, sentence.kind)
+    yield from _place(posts, post, number)
     yield from _around(post, number)
+    yield from _heading(post, number)
     yield from _before(posts, post)
 
 
-def _place(posts: list[Post], post: Post, number: int, who: str) -> Iterator[str]:
+def _words(text: str) -> Iterator[str]:
+    tokens = words(text)
+    for gram in ngrams(tokens):
+        yield f"w={gram}"
+    if tokens:
+        yield f"first={tokens[0]}"
+        yield f"first2={' '.join(tokens[:2])}"
+        yield f"last={tokens[-1]}"
+
+
+def _shape(text: str, kind: str) -> Iterator[str]:
+    """What a text is made of; of a block of code, what it is."""
+    for name, pattern in _SIGNS:
+        if pattern.search(text):
+            yield f"has={name}"
+    if kind != "code":
+        return
+    for name, pattern in _CODE:
+        if pattern.search(text[:3000]):
+            yield f"code={name}"
+    yield f"code.lines={_bucket(text.count(chr(10)), (0, 1, 3, 8, 20))}"
+
+
+def _place(posts: Sequence[Post], post: Post, number: int) -> Iterator[str]:
     count = len(post.sentences)
     where = "title" if post.index == 0 else "body" if post.index == 1 else "comment"
     yield f"where={where}"
+    yield f"where={where}&{post.sentences[number].kind}"
     yield f"n={_bucket(count, (1, 2, 3, 5, 8, 15, 40))}"
-    ends = "only" if count == 1 else "first" if number == 0 else "last"
-    yield f"at={ends if number in (0, count - 1) else min(number, 5)}"
+    place = "only" if count == 1 else "first" if number == 0 else "last"
+    yield f"at={place if number in (0, count - 1) else min(number, 5)}"
     yield f"thread={_bucket(len(posts), (2, 4, 7, 12, 20, 40))}"
     yield f"up={_bucket(post.thumbs_up, (0, 2, 5))}"
 
@@ -75,7 +164,7 @@ def _around(post: Post, number: int) -> Iterator[str]:
     for step, name in ((-1, "p"), (1, "n")):
         other = number + step
         if 0 <= other < len(post.sentences):
-            beside: Sentence = post.sentences[other]
+            beside = post.sentences[other]
             yield f"{name}.kind={beside.kind}"
             if beside.kind != "code":
                 text = post.say(beside)
@@ -87,7 +176,17 @@ def _around(post: Post, number: int) -> Iterator[str]:
             yield f"{name}.none"
 
 
-def _before(posts: list[Post], post: Post) -> Iterator[str]:
+def _heading(post: Post, number: int) -> Iterator[str]:
+    """The words of the heading that the sentence stands under, if it is near."""
+    for other in range(number - 1, max(-1, number - 1 - _NEAR), -1):
+        one = post.sentences[other]
+        if one.kind == "heading":
+            for token in set(words(post.say(one), 8)):
+                yield f"h={token}"
+            return
+
+
+def _before(posts: Sequence[Post], post: Post) -> Iterator[str]:
     """Whom and what the post answers: an answer to a question and a report on an advice are worded
     alike otherwise.
     """
@@ -101,3 +200,16 @@ def _before(posts: list[Post], post: Post) -> Iterator[str]:
     if last is not None:
         for sign in cues(before.say(last)):
             yield f"b.s={sign}"
+
+
+def _course(posts: Sequence[Post], post: Post, outcomes: Outcomes, closed: str) -> Iterator[str]:
+    """Where in the course of the thread the post stands, and what comes after it."""
+    yield f"closed={closed or 'open'}"
+    left = len(posts) - 1 - post.index
+    yield f"turn={_bucket(post.index, (1, 2, 3, 5, 8, 15))}"
+    yield f"left={_bucket(left, (0, 1, 2, 4, 8))}"
+    asker = post.author is not None and post.author == posts[0].author
+    yield f"left={min(left, 2)}&asker={asker}&comment={post.index > 1}"
+    for name in outcomes.after(post):
+        yield f"after={name}"
+        yield f"after={name}&{post.role}"

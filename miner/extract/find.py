@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections import Counter
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from kb.models import Claim, Evidence, Mention, Thread
 from kb.sentences import MAX_LENGTH
-from miner.extract.course import Course
+from miner.extract.claim_features import ThreadRuns
 from miner.extract.features import sentence_features
-from miner.extract.model import Model, Thresholds, load
+from miner.extract.model import Model, Thresholds, load, sentence_chances
+from miner.extract.outcomes import AHEAD, Outcomes
 from miner.extract.posts import Post, posts_of
 from miner.extract.prose import is_prose
-from miner.extract.replies import Said
+from miner.extract.publication import with_publication
+from miner.extract.replies import Said, addresses
 from miner.extract.spans import Run, runs
 from miner.extract.stance import bare, reports, stance
 from miner.posts import ParsedThread, parsed
@@ -36,8 +38,12 @@ _OWN_WORDS = 24
 """Characters from which the same sentence twice is no chance."""
 _A_LOG = 3
 """Lines of one shape that make a log."""
-_LONG = 80
-"""Candidates."""
+_NEAR = 3
+"""Posts before a comment in which the error may stand that it speaks of."""
+_NAME = 4
+"""Characters of a code or an exception's name from which it names an error."""
+_BOX = re.compile(r"\[[ xX]\]\s*\Z")
+"""The box of a checklist, before its text."""
 
 
 def candidates(posts: Sequence[Post]) -> list[tuple[Post, int]]:
@@ -66,6 +72,8 @@ def candidates(posts: Sequence[Post]) -> list[tuple[Post, int]]:
                 continue
             if sentence.kind == "table" or sentence.end - sentence.start > MAX_LENGTH:
                 continue
+            if _BOX.search(post.text, max(0, sentence.start - 5), sentence.start):
+                continue
             if sentence.kind == "code" or (
                 is_prose(text) and (len(text) < _OWN_WORDS or shapes[_shape(text)] < _A_LOG)
             ):
@@ -79,15 +87,14 @@ def _shape(text: str) -> str:
 
 def judge(thread: Thread, posts: list[Post], model: Model) -> list[Said]:
     """Every candidate with its chances, in order."""
-    found = candidates(posts)
-    first = [
-        model.sentence.probabilities(dict.fromkeys(sentence_features(posts, post, i), 1.0))
-        for post, i in found
-    ]
-    course = Course(posts, found, first, closing(thread))
+    outcomes, closed = Outcomes(posts), closing(thread)
     return [
-        Said(post, i, model.course.probabilities(course.features(k)))
-        for k, (post, i) in enumerate(found)
+        Said(
+            post,
+            i,
+            sentence_chances(model.sentence, sentence_features(posts, post, i, outcomes, closed)),
+        )
+        for post, i in candidates(posts)
     ]
 
 
@@ -96,59 +103,65 @@ def closing(thread: Thread) -> str:
     return "" if thread.state != "closed" else thread.state_reason or "closed"
 
 
-def cited(said: Sequence[Said], levels: Thresholds) -> list[Run]:
-    """The runs that are worth citing, and those that the thread refutes, without overlap within a
-    kind.
-    """
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A run with the calibrated chances that it stands, and that the thread refutes it."""
+
+    run: Run
+    good: float
+    refuted: float
+
+
+def judged_runs(
+    posts: Sequence[Post], said: Sequence[Said], closed: str, model: Model
+) -> list[Judged]:
+    """Every run of either kind, judged beside the others of its thread."""
     out = []
-    for kind, good, bad, least in (("cause", 1, 2, levels.cause), ("fix", 3, 4, levels.fix)):
-        taken: set[int] = set()
-        hopeful = runs(said, good, levels.join)
-        best = max((chance for _, chance in hopeful), default=0.0)
-        enough = least if best >= least else max(best, levels.surest)
-        for run, chance in hopeful:
-            if chance >= enough:
-                out.append(Run(run, kind, False, chance))
-                taken.update(id(one) for one in run)
-        for run, chance in runs([one for one in said if id(one) not in taken], bad, levels.join):
-            if chance >= levels.refuted:
-                out.append(Run(run, kind, True, chance))
+    outcomes = Outcomes(posts)
+    for kind, claim_model in (("cause", model.cause), ("fix", model.fix)):
+        found = runs(said, kind)
+        if found:
+            rivals = ThreadRuns(posts, said, found, outcomes, closed)
+            for i, run in enumerate(found):
+                good, refuted = claim_model.chances(rivals.features(i))
+                out.append(Judged(run, good, refuted))
     return out
 
 
-def tempered(said: Sequence[Said]) -> Sequence[Said]:
-    """Chances for a long thread: the number of claims that a thread holds grows more slowly than
-    its sentences.
-
-    The tables know threads of some eighty sentences best. In one of eight hundred a sentence is
-    less likely to be a claim than its words and place tell, so the odds of every label but `none`
-    are divided by the root of how many times eighty it has.
-    """
-    if len(said) <= _LONG:
-        return said
-    rare = math.sqrt(_LONG / len(said))
+def kept(judged: Sequence[Judged], levels: Thresholds) -> list[Run]:
+    """The runs that are kept as claims, and those that the thread refutes."""
     out = []
-    for one in said:
-        none, *rest = one.chances
-        total = none + rare * sum(rest)
-        out.append(
-            Said(one.post, one.number, (none / total, *(rare * chance / total for chance in rest)))
-        )
+    for kind, least in (("cause", levels.cause), ("fix", levels.fix)):
+        found = [one for one in judged if one.run.kind == kind]
+        best = max((one.good for one in found), default=0.0)
+        enough = least if best >= least else max(best, levels.surest)
+        for one in found:
+            if one.refuted >= max(levels.refuted, one.good):
+                out.append(replace(one.run, refuted=True, chance=one.refuted))
+            elif one.good >= enough:
+                out.append(replace(one.run, chance=one.good))
     return out
 
 
 def claims_of(
-    said: Sequence[Said], levels: Thresholds, mentions: Sequence[Mention], context: ClaimContext
+    thread: Thread,
+    posts: Sequence[Post],
+    said: Sequence[Said],
+    mentions: Sequence[Mention],
+    context: ClaimContext,
+    model: Model,
 ) -> list[Claim]:
     """The claims among judged sentences, by place and position."""
-    found = cited(tempered(said), levels)
+    levels = model.thresholds
+    found = kept(judged_runs(posts, said, closing(thread), model), levels)
+    found = [run for run in found if not bare(run) and not _in_error(run, mentions)]
     answers = reports(found, said)
     out = []
     for run in found:
-        if bare(run):
-            continue
-        word, rest = stance(run, answers.get(id(run), []), context)
-        out.append((run.said[0].post.index, _claim(run, word, [*rest, *_code(run)], mentions)))
+        word, rest = stance(run, answers.get(id(run), []), context, thread.author)
+        claim = _claim(run, word, [*rest, *_code(run)], posts, mentions)
+        post = run.said[0].post
+        out.append((post.index, with_publication(claim, levels.publish, post.text)))
     return [
         claim
         for _, claim in sorted(
@@ -171,13 +184,31 @@ def find_claims(
     """
     model = load()
     whole = parsed(given)
-    said: Sequence[Said] = judge(whole.thread, posts_of(whole, context), model)
+    posts = posts_of(whole, context)
+    said: Sequence[Said] = judge(whole.thread, posts, model)
     if second_reader is not None:
         said = second_reader(said)
-    return claims_of(said, model.thresholds, mentions, context)
+    return claims_of(whole.thread, posts, said, mentions, context, model)
 
 
-def _claim(run: Run, word: str, rest: list[Evidence], mentions: Sequence[Mention]) -> Claim:
+def _in_error(run: Run, mentions: Sequence[Mention]) -> bool:
+    """Whether the quote stands inside of an error's text: "upgrade your plan" is then what the
+    program says, and nobody's remedy. A title may say both.
+    """
+    place = run.said[0].post.place
+    return place[1] != "title" and any(
+        (m.comment_id, m.field) == place and m.start <= run.start and run.end <= m.end
+        for m in mentions
+    )
+
+
+def _claim(
+    run: Run,
+    word: str,
+    rest: list[Evidence],
+    posts: Sequence[Post],
+    mentions: Sequence[Mention],
+) -> Claim:
     post = run.said[0].post
     name = (
         run.kind if run.kind == "cause" else "workaround" if _WORKAROUND.search(run.text) else "fix"
@@ -196,24 +227,59 @@ def _claim(run: Run, word: str, rest: list[Evidence], mentions: Sequence[Mention
         post.url,
         word,
         round(run.chance, 4),
-        _about(post, mentions),
+        _about(run, posts, mentions),
         tuple(rest),
     )
 
 
-def _about(post: Post, mentions: Sequence[Mention]) -> str | None:
-    """A post that brings an error of its own speaks of that one; otherwise of the thread's main
-    error.
+def _about(run: Run, posts: Sequence[Post], mentions: Sequence[Mention]) -> str | None:
+    """Which of a thread's errors a claim is about, as its fingerprint; None: the main one.
+
+    The error that the quote names; else the nearest before it in its post; else, in a comment, the
+    one that the post it answers, or the nearest earlier post with an error of its own, brings. A
+    post that shows the main error too speaks of that one.
     """
-    if post.place[0] is None:
+    counted = [m for m in mentions if m.counted]
+    primary = next((m.signature.fingerprint for m in counted if m.is_primary), None)
+    if len({m.signature.fingerprint for m in counted}) < 2:
         return None
-    primary = next((m.signature.fingerprint for m in mentions if m.is_primary), None)
-    own = [
-        m.signature.fingerprint
-        for m in mentions
-        if m.counted and (m.comment_id, m.field) == post.place
+    post = run.said[0].post
+    named = [m.signature.fingerprint for m in counted if _names(run.text, m)]
+    if named:
+        return None if primary in named else named[0]
+    for earlier in [post, *answered(post, posts), *_back(post, posts)]:
+        own = [m for m in counted if (m.comment_id, m.field) == earlier.place]
+        if earlier is post:
+            before = [m for m in own if m.start < run.start]
+            own = before[-1:] or own
+        if own:
+            found = [m.signature.fingerprint for m in own]
+            return None if primary in found else found[0]
+    return None
+
+
+def answered(post: Post, posts: Sequence[Post]) -> list[Post]:
+    """The earlier posts of others that a post quotes or addresses, the nearest first."""
+    if ">" not in post.text and "@" not in post.text:
+        return []
+    earlier = [
+        p
+        for p in reversed(posts[max(2, post.index - AHEAD) : post.index])
+        if p.author != post.author
     ]
-    return None if not own or primary in own else own[0]
+    return [other for other in earlier if addresses(post, other)]
+
+
+def _back(post: Post, posts: Sequence[Post]) -> list[Post]:
+    """The comments right before, the nearest first; the report speaks of the main error."""
+    return list(reversed(posts[max(2, post.index - _NEAR) : post.index]))
+
+
+def _names(text: str, mention: Mention) -> bool:
+    """Whether a text names an error by its code, its exception or its own words."""
+    fields = mention.signature
+    names = [name for name in (fields.code, fields.exception) if name and len(name) >= _NAME]
+    return any(re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text) for name in names)
 
 
 def _code(run: Run) -> list[Evidence]:

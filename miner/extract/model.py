@@ -1,9 +1,11 @@
-"""The learned part as tables of weights: multinomial logistic regression over named features,
-scored in plain Python.
+"""The learned part: what a sentence does, and whether a run of such sentences is a claim.
 
-Two tables: the first reads a sentence, the second its place in the thread. The weights are readable
-numbers in `weights.json`, written by `miner.training.claims`. A feature that a table does not name
-weighs nothing.
+Two steps. The sentence model (`weights.json`) gives every sentence five chances: that it states a
+cause, one that the thread refutes, a fix, one that the thread refutes, or none of these. The claim
+models (`claim_weights.json`), one for causes and one for fixes, judge runs of such sentences in
+their thread. They are the mean of a logistic regression and of boosted trees (Friedman 2001), and
+are calibrated by Platt's method on projects held out. Both files are written by
+`python -m miner.training`; scoring is plain Python.
 """
 
 from __future__ import annotations
@@ -15,98 +17,162 @@ from functools import lru_cache
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
+from kb.linear import LinearModel, linear_of, read_linear, softmax
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-
-@dataclass(frozen=True, slots=True)
-class Linear:
-    """`labels` in order, a bias each, and for a feature's name its weights in the same order."""
-
-    labels: tuple[str, ...]
-    bias: tuple[float, ...]
-    weights: Mapping[str, tuple[float, ...]]
-
-    def scores(self, features: Mapping[str, float]) -> list[float]:
-        """Logits by label."""
-        if len(self.bias) == 5:
-            return self._five(features)
-        totals = list(self.bias)
-        for name, value in features.items():
-            for i, weight in enumerate(self.weights.get(name, ())):
-                totals[i] += weight * value
-        return totals
-
-    def _five(self, features: Mapping[str, float]) -> list[float]:
-        """The same, unrolled for the five labels of sentences: this is where the time goes."""
-        a, b, c, d, e = self.bias
-        get = self.weights.get
-        for name, value in features.items():
-            row = get(name)
-            if row is not None:
-                v, w, x, y, z = row
-                a += v * value
-                b += w * value
-                c += x * value
-                d += y * value
-                e += z * value
-        return [a, b, c, d, e]
-
-    def probabilities(self, features: Mapping[str, float]) -> tuple[float, ...]:
-        """Probabilities by label; they add up to 1."""
-        return softmax(self.scores(features))
-
-
-def softmax(scores: Sequence[float]) -> tuple[float, ...]:
-    """Probabilities of logits."""
-    top = max(scores)
-    powers = [math.exp(s - top) for s in scores]
-    total = sum(powers)
-    return tuple(p / total for p in powers)
+LABELS = ("none", "cause", "cause-", "fix", "fix-")
+"""What a sentence is; those with a minus are refuted in their thread."""
+VERDICTS = ("none", "good", "refuted")
+"""What a run is: no claim of its thread, one that stands, one that the thread refutes."""
 
 
 @dataclass(frozen=True, slots=True)
 class Thresholds:
-    """Chances from which a run of sentences is cited (`cause`, `fix`), is kept as refuted, and a
-    sentence joins a run (`join`).
+    """Calibrated chances from which a run is kept as a claim (`cause`, `fix`), or as refuted.
 
-    `surest`: from which the surest run of its kind is cited in a thread where none reaches `cause`
-    or `fix`.
+    `surest`: from which the surest run of its kind is kept in a thread where none reaches `cause`
+    or `fix`. `publish`: from which documents show a claim unless the configuration says otherwise.
     """
 
     cause: float
     fix: float
     refuted: float
-    join: float
     surest: float
+    publish: float
+
+
+@dataclass(frozen=True, slots=True)
+class Trees:
+    """Boosted regression trees: for every label of `VERDICTS` a start and trees that are added up.
+
+    A node is `(feature, threshold, left, right)`: the numbers of a feature and of two nodes of the
+    same tree, left if the feature is at most the threshold; a leaf is a number.
+    """
+
+    features: tuple[str, ...]
+    start: tuple[float, ...]
+    trees: tuple[tuple[tuple[Any, ...], ...], ...]
+
+    def probabilities(self, features: Mapping[str, float]) -> tuple[float, ...]:
+        """Chances by label."""
+        row = [features.get(name, 0.0) for name in self.features]
+        totals = list(self.start)
+        for trees in self.trees:
+            for label, tree in enumerate(trees):
+                node = tree[0]
+                while isinstance(node, tuple):
+                    feature, threshold, left, right = node
+                    node = tree[left if row[feature] <= threshold else right]
+                totals[label] += node
+        return softmax(totals)
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimModel:
+    """Judges runs of one kind. `calibration`: slope and offset of the log odds by label of
+    `VERDICTS` but the first.
+    """
+
+    linear: LinearModel
+    trees: Trees
+    calibration: tuple[tuple[float, float], ...]
+
+    def chances(self, features: Mapping[str, float]) -> tuple[float, float]:
+        """Calibrated chances that the run stands, and that the thread refutes it."""
+        pairs = zip(
+            self.linear.probabilities(features), self.trees.probabilities(features), strict=True
+        )
+        mean = [(one + two) / 2 for one, two in pairs]
+        good, refuted = (
+            _sigmoid(slope * log_odds(chance) + offset)
+            for chance, (slope, offset) in zip(mean[1:], self.calibration, strict=True)
+        )
+        return good, refuted
 
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """The two tables and the thresholds chosen by cross-validation."""
+    """All that is learned, and the thresholds chosen by cross-validation over projects."""
 
-    sentence: Linear
-    course: Linear
+    sentence: LinearModel
+    cause: ClaimModel
+    fix: ClaimModel
     thresholds: Thresholds
 
 
-def linear_of(document: Mapping[str, Any]) -> Linear:
-    """A table from its JSON form: `labels`, `bias`, and `weights` by feature name."""
-    return Linear(
-        tuple(document["labels"]),
-        tuple(document["bias"]),
-        {name: tuple(row) for name, row in document["weights"].items()},
+def log_odds(chance: float) -> float:
+    """Log odds, cut at 0.001 and 0.999."""
+    chance = min(max(chance, 1e-3), 1 - 1e-3)
+    return math.log(chance / (1 - chance))
+
+
+def _sigmoid(score: float) -> float:
+    return 1 / (1 + math.exp(-max(-30.0, min(30.0, score))))
+
+
+def sentence_chances(model: LinearModel, features: Mapping[str, float]) -> tuple[float, ...]:
+    """Chances by label of `LABELS` of five regressions, one label against the rest each; they add
+    up to 1. Unrolled: this is where the time goes.
+    """
+    a, b, c, d, e = model.biases
+    get = model.weights.get
+    for name, value in features.items():
+        row = get(name)
+        if row is not None:
+            v, w, x, y, z = row
+            a += v * value
+            b += w * value
+            c += x * value
+            d += y * value
+            e += z * value
+    powers = [_sigmoid(score) for score in (a, b, c, d, e)]
+    total = sum(powers)
+    return tuple(p / total for p in powers)
+
+
+def trees_of(document: Mapping[str, Any]) -> Trees:
+    """Trees from their JSON form."""
+
+    def node(one: Any) -> Any:
+        if not isinstance(one, list):
+            return float(one)
+        feature, threshold, left, right = one
+        return int(feature), float(threshold), int(left), int(right)
+
+    return Trees(
+        tuple(document["features"]),
+        tuple(map(float, document["start"])),
+        tuple(tuple(tuple(map(node, tree)) for tree in trees) for trees in document["trees"]),
+    )
+
+
+def claim_model_of(document: Mapping[str, Any]) -> ClaimModel:
+    """The model of one kind from its JSON form."""
+    return ClaimModel(
+        linear_of(document["linear"]),
+        trees_of(document["trees"]),
+        tuple((float(slope), float(offset)) for slope, offset in document["calibration"]),
     )
 
 
 @lru_cache(maxsize=1)
 def load() -> Model:
     """The packaged model."""
-    document = json.loads(
-        resources.files("miner.extract").joinpath("weights.json").read_text(encoding="utf-8")
+    folder = resources.files("miner.extract")
+    text = folder.joinpath("weights.json").read_text(encoding="utf-8")
+    document: dict[str, Any] = json.loads(
+        folder.joinpath("claim_weights.json").read_text(encoding="utf-8")
     )
     return Model(
-        linear_of(document["sentence"]),
-        linear_of(document["course"]),
+        read_linear(text, "weights.json"),
+        claim_model_of(document["cause"]),
+        claim_model_of(document["fix"]),
         Thresholds(**document["thresholds"]),
     )
+
+
+def kinds(chances: Sequence[float]) -> tuple[float, float]:
+    """The chances that a sentence states a cause and a fix, refuted or not."""
+    return chances[1] + chances[2], chances[3] + chances[4]

@@ -2,8 +2,7 @@
 the same kind of thing.
 
 Explanations rarely end with the full stop ("The table is flushed on close. Close is never
-called."), and half of one is a worse quote than both. A run is cited as one claim; its confidence
-is the chance that at least one of its sentences is one.
+called."), and half of one is a worse quote than both. A run is cited as one claim.
 """
 
 from __future__ import annotations
@@ -12,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kb.sentences import MAX_LENGTH
+from miner.extract.model import kinds
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,12 +19,17 @@ if TYPE_CHECKING:
     from miner.extract.replies import Said
 
 MAX_SENTENCES = 4
+JOIN = 0.1
+"""Chance of a kind from which a sentence is part of a run; chosen by cross-validation."""
+KINDS = ("cause", "fix")
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """Neighbouring sentences of one post, cited together. `kind` is `cause` or `fix`; `chance` is 0
-    to 1.
+    """Neighbouring sentences of one post, cited together. `kind` is `cause` or `fix`. `chance` (0
+    to 1) is calibrated once the run is judged; before that, it is the chance that one of its
+    sentences is of the kind. `refuted`: the thread says that it is wrong or did not help; `chance`
+    is that of this.
     """
 
     said: tuple[Said, ...]
@@ -48,21 +53,20 @@ class Run:
         return self.said[0].post.text[self.start : self.end]
 
 
-def runs(said: Sequence[Said], label: int, join: float) -> list[tuple[tuple[Said, ...], float]]:
-    """Runs of sentences whose chance of `label` is at least `join`, each with its joint chance, in
-    order.
-    """
-    out: list[tuple[tuple[Said, ...], float]] = []
-    current: list[Said] = []
+def runs(said: Sequence[Said], kind: str, join: float = JOIN) -> list[Run]:
+    """Runs of sentences whose chance of `kind` is at least `join`, in order."""
+    out: list[Run] = []
+    current: list[tuple[Said, float]] = []
     for one in said:
-        if one.chances[label] < join:
+        chance = kinds(one.chances)[KINDS.index(kind)]
+        if chance < join:
             continue
-        if current and not _continues(current, one):
-            out.append(_closed(current, label))
+        if current and not _continues([before for before, _ in current], one):
+            out.append(_closed(current, kind))
             current = []
-        current.append(one)
+        current.append((one, chance))
     if current:
-        out.append(_closed(current, label))
+        out.append(_closed(current, kind))
     return out
 
 
@@ -79,8 +83,14 @@ def _continues(current: Sequence[Said], one: Said) -> bool:
     )
 
 
-def _closed(current: Sequence[Said], label: int) -> tuple[tuple[Said, ...], float]:
+def _closed(current: Sequence[tuple[Said, float]], kind: str) -> Run:
     none = 1.0
-    for one in current:
-        none *= 1.0 - one.chances[label]
-    return tuple(current), 1.0 - none
+    for _, chance in current:
+        none *= 1.0 - chance
+    return Run(tuple(one for one, _ in current), kind, False, 1.0 - none)
+
+
+def overlap(a_start: int, a_end: int, b_start: int, b_end: int) -> float:
+    """The part of the shorter span that both share, 0 to 1."""
+    shared = max(0, min(a_end, b_end) - max(a_start, b_start))
+    return shared / max(1, min(a_end - a_start, b_end - b_start))

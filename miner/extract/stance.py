@@ -1,9 +1,10 @@
 """How far a claim can be trusted, and the quotes that this rests on.
 
-`confirmed`: a maintainer says so, a merged pull request that closes the thread is named, or two
-other people report that it worked. `supported`: one other person does, or it has distinct
-approvals. `suspected`: hedged. `refuted`: somebody reports that it did not help, or a maintainer
-contradicts it. `unverified`: the rest.
+`confirmed`: the reporter, a maintainer or two other people report that it worked, or a merged pull
+request that closes the thread is named, and nobody contradicts. `supported`: one other person or
+its own author reports success, or it has distinct approvals. `stated`: a maintainer says so, no
+outcome is known. `suspected`: hedged. `refuted`: a post that answers it says that it did not help
+or is wrong. `unverified`: the rest.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from miner.extract.cue_phrases import cues
-from miner.extract.echo import outcome
+from miner.extract.outcomes import outcome, says_failed, says_worked, warns
 from miner.extract.replies import Said, addresses, content, tie
 
 if TYPE_CHECKING:
@@ -127,11 +128,14 @@ def reports(found: Sequence[Run], said: Sequence[Said]) -> dict[int, list[Report
     out: dict[int, list[Report]] = {}
     known = {(id(one.post), one.number) for run in found for one in run.said}
     told = [(run.kind, *_telling(run)) for run in found]
-    told += [
-        ("fix", one, True)
-        for one in said
-        if one.number < _TOP and (id(one.post), one.number) not in known and _went_well(one)
-    ]
+    for one in said:
+        if one.number < _TOP and (id(one.post), one.number) not in known:
+            if warns(one.text):
+                told += [("fix", one, False), ("cause", one, False)]
+            elif _went_wrong(one):
+                told.append(("fix", one, False))
+            elif _went_well(one):
+                told.append(("fix", one, True))
     for kind, report, good in told:
         if report is None:
             continue
@@ -178,6 +182,16 @@ def _went_well(one: Said) -> bool:
     )
 
 
+def _went_wrong(one: Said) -> bool:
+    return (
+        one.post.index > 1
+        and says_failed(one.text)
+        and not says_worked(one.text)
+        and not asked(one.text)
+        and len(one.text) <= _SHORT
+    )
+
+
 def _same_matter(run: Run, report: Said) -> bool:
     return (
         addresses(report.post, run.said[0].post)
@@ -207,14 +221,17 @@ def people(said: Sequence[Said]) -> int:
 
 
 def stance(
-    run: Run, answers: Sequence[Report], context: ClaimContext
+    run: Run, answers: Sequence[Report], context: ClaimContext, reporter: str | None = None
 ) -> tuple[str, list[Evidence]]:
-    """The stance of a claim with the quotes it rests on, given the reports that answer it."""
+    """The stance of a claim with the quotes it rests on, given the reports that answer it.
+    `reporter` opened the thread.
+    """
     good = [report.said for report in answers if report.good]
+    bad = [report.said for report in answers if not report.good]
     rest = [
         report.said.evidence("confirms" if report.good else "contradicts") for report in answers
     ]
-    if run.refuted:
+    if run.refuted or any(warns(one.text) for one in bad):
         return "refuted", rest
     post = run.said[0].post
     asks = asked(_with_its_question(run))
@@ -223,15 +240,20 @@ def stance(
     merged = any(
         link.is_pull and link.merged_at and link.closes for link in linked(run.text, context)
     )
-    backed = people(good) >= 2 or any(s.post.role == "maintainer" for s in good)
-    doubted = len(good) < len(answers) and not good
-    stated = (
-        post.role == "maintainer" and not hedged and not doubted and not _PROPOSAL.match(run.text)
+    names = names_remedy(run)
+    heard = people(good) >= 2 or any(
+        s.post.role == "maintainer" or (s.post.author is not None and s.post.author == reporter)
+        for s in good
     )
-    if (merged or backed or stated) and not asks and names_remedy(run):
+    if (merged or heard) and not bad and names and not asks:
         return "confirmed", rest
+    if (good or merged) and names:
+        return "supported", rest
+    if post.role == "maintainer" and not hedged and not bad and not _PROPOSAL.match(run.text):
+        return ("stated" if names else "unverified"), rest
+    own = run.kind == "fix" and says_worked(run.text) and not says_failed(run.text)
     approved = post.thumbs_up >= APPROVALS and post.thumbs_up >= 3 * post.thumbs_down
-    if (good or merged or (approved and not asks)) and names_remedy(run):
+    if (own or approved) and not asks and not bad and names:
         return "supported", rest
     return ("suspected" if hedged else "unverified"), rest
 

@@ -75,7 +75,8 @@ def _three(one: Labelled, client: Client) -> dict[str, list[Claim]]:
     bad = [number for number, why in one.no_evidence.items() if why in ("advert", "bot")]
     context = ClaimContext(posts={number: _Silent() for number in bad})
     model = load()
-    said = judge(one.thread, posts_of(one.thread, context), model)
+    posts = posts_of(one.thread, context)
+    said = judge(one.thread, posts, model)
     labels = asked_labels(one, said, client)
     readings: dict[str, Sequence[Said]] = {
         "built-in": said,
@@ -83,7 +84,7 @@ def _three(one: Labelled, client: Client) -> dict[str, list[Claim]]:
         "both": heeding(said, labels, weight=WEIGHT),
     }
     return {
-        name: claims_of(reading, model.thresholds, [], context)
+        name: claims_of(one.thread, posts, reading, [], context, model)
         for name, reading in readings.items()
     }
 

@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, slots=True)
 class Plan:
     """What a run is to do. `out`: the folder below which each format has its own; `curation`: a
-    person's decisions.
+    person's decisions; `confidence`: from which claims are published (None: the model's own).
     """
 
     repos: tuple[str, ...]
@@ -53,6 +53,7 @@ class Plan:
     curation: Path | None = None
     workers: int | None = None
     judge: Judge | None = None
+    confidence: float | None = None
 
 
 @dataclass(slots=True)
@@ -246,7 +247,14 @@ class _Night:
 
         rules = read_curation(self._plan.curation) if self._plan.curation else None
         at = now_text(self._plan.harvest.clock.time())
-        mined = mine(self._store, rules, now=at, workers=self._plan.workers, progress=progress)
+        mined = mine(
+            self._store,
+            rules,
+            now=at,
+            workers=self._plan.workers,
+            confidence=self._plan.confidence,
+            progress=progress,
+        )
         self._report.unread += mined.failed
         for line in mined.failed:
             log(logging.WARNING, "thread not read", thread=line)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-LABELS = ("none", "cause", "cause-", "fix", "fix-")
+
 """What a sentence is; those with a minus are refuted in their thread."""
 
 
@@ -215,11 +215,4 @@ def _span(span: dict[str, Any], kind: str) -> Span:
         kind,
         bool(span.get("good", True)),
         span.get("status"),
-    )
-
-
-def overlap(a_start: int, a_end: int, b_start: int, b_end: int) -> float:
-    """The part of the shorter span that both share, 0 to 1."""
-    return max(0, min(a_end, b_end) - max(a_start, b_start)) / max(
-        1, min(a_end - a_start, b_end - b_start)
     )

@@ -28,7 +28,8 @@ from miner.detect.features import describe_thread
 from miner.detect.rank import WEIGHTS as RANK_WEIGHTS
 from miner.detect.rank import rank
 from miner.detect.report import report_votes
-from miner.training.dataset import overlap, read_labels, read_lines, thread_of
+from miner.extract.spans import overlap
+from miner.training.dataset import read_labels, read_lines, thread_of
 from miner.training.evaluate import Trained, folds, linear_from, reliability, table
 from miner.training.matching import read_families
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from kb.linear import LinearModel
-from miner.training.dataset import overlap
+from miner.extract.spans import overlap
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

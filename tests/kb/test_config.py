@@ -152,6 +152,7 @@ def test_the_template_shows_every_setting_and_each_default(tmp_path: Path) -> No
     for table, found in (
         (default, without_comments),
         (default.harvest, without_comments["harvest"]),
+        (default.publish, without_comments["publish"]),
         (default.export, without_comments["export"]),
         (default.judge, without_comments["judge"]),
     ):

@@ -20,7 +20,7 @@ from tests.support.growth import assert_linear
 
 NO_CONTEXT = ClaimContext()
 KINDS = {"cause", "fix", "workaround"}
-STANCES = {"confirmed", "supported", "suspected", "refuted", "unverified"}
+STANCES = {"confirmed", "stated", "supported", "suspected", "refuted", "unverified"}
 
 
 @dataclass(frozen=True)
@@ -45,12 +45,12 @@ def check(one: Thread, found: list[Claim]) -> None:
             assert one.text_at((row.comment_id, row.field))[row.start : row.end] == row.quote
 
 
-def test_cause_and_workaround_of_a_maintainer_are_found_and_confirmed() -> None:
+def test_cause_and_workaround_of_a_maintainer_are_found() -> None:
     found = claims(KEYRING)
     check(KEYRING, found)
     cause = next(c for c in found if c.kind == "cause" and c.comment_id == 2)
     assert "system keyring" in cause.quote
-    assert cause.stance == "confirmed"
+    assert cause.stance in ("stated", "confirmed")
     assert cause.author_role == "maintainer"
     fix = next(c for c in found if c.kind != "cause" and c.comment_id == 2)
     assert fix.kind == "workaround"
@@ -159,7 +159,7 @@ def test_claim_about_an_error_of_its_own_post() -> None:
         KEYRING, [mention(None, "main", primary=True), mention(2, "other")], NO_CONTEXT
     )
     assert {c.about for c in found if c.comment_id == 2} == {"v1:other"}
-    assert {c.about for c in found if c.comment_id != 2} <= {None}
+    assert {c.about for c in found if c.comment_id in (None, 1)} <= {None}
 
 
 def test_the_same_thread_gives_the_same_claims_in_the_order_of_the_text() -> None:
@@ -181,7 +181,7 @@ def said_by(*posts: tuple[str, str, str]) -> list[Claim]:
     return found
 
 
-def test_a_maintainers_cause_and_fix_are_confirmed_by_the_reporter() -> None:
+def test_a_maintainers_fix_is_confirmed_by_the_reporter() -> None:
     found = said_by(
         (
             "mia",
@@ -192,7 +192,7 @@ def test_a_maintainers_cause_and_fix_are_confirmed_by_the_reporter() -> None:
         ("rowan-t", "NONE", "A new key fixed it, thanks!"),
     )
     cause = next(c for c in found if c.kind == "cause")
-    assert (cause.comment_id, cause.stance) == (1, "confirmed")
+    assert (cause.comment_id, cause.stance) == (1, "stated")
     fix = next(c for c in found if c.comment_id == 2)
     assert fix.stance == "confirmed"
     assert [row.quote for row in fix.evidence] == ["A new key fixed it, thanks!"]
@@ -231,20 +231,20 @@ def run_of(
 @pytest.mark.parametrize(
     ("text", "word"),
     [
-        ("Downgrade to 4.1.", "confirmed"),
-        ("It is fixed in 4.3.", "confirmed"),
+        ("Downgrade to 4.1.", "stated"),
+        ("It is fixed in 4.3.", "stated"),
         ("Draft in #2160, it replaces the lock.", "suspected"),
         ("Can you downgrade to 4.1?", "suspected"),
         ("Maybe downgrade to 4.1.", "suspected"),
         ("Try 4.1.", "unverified"),
         ("I'll make the settings page say which of the two is used (#418).", "suspected"),
-        ("It is fixed in 4.3, I'll release it tomorrow.", "confirmed"),
+        ("It is fixed in 4.3, I'll release it tomorrow.", "stated"),
         ("I am on 4.3 and it still fails", "unverified"),
         ("Can you run this?\n\n```\nplume doctor\n```", "suspected"),
         ("A kernel restart keeps that.", "unverified"),
     ],
 )
-def test_a_maintainers_word_confirms_only_what_it_states(text: str, word: str) -> None:
+def test_a_maintainers_word_is_stated(text: str, word: str) -> None:
     assert stance(run_of(text), [], NO_CONTEXT)[0] == word
 
 

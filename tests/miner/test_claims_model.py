@@ -13,20 +13,29 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kb.errors import BadInputError
+from kb.linear import LinearModel, read_linear, softmax
 from kb.models import Claim
 from miner.extract import ClaimContext, find_claims
-from miner.extract.course import Course
+from miner.extract.claim_features import ThreadRuns
 from miner.extract.cue_phrases import CUES, cues
-from miner.extract.echo import Echo, outcome
-from miner.extract.find import candidates, cited, tempered
-from miner.extract.model import Linear, Thresholds, linear_of, load, softmax
+from miner.extract.find import Judged, candidates, kept
+from miner.extract.model import (
+    LABELS,
+    VERDICTS,
+    Thresholds,
+    claim_model_of,
+    load,
+    sentence_chances,
+    trees_of,
+)
+from miner.extract.outcomes import Outcomes, outcome, warns
 from miner.extract.posts import posts_of
 from miner.extract.prose import is_prose
-from miner.extract.replies import Said, addresses, content, tie
-from miner.extract.spans import MAX_SENTENCES, runs
+from miner.extract.replies import Said, addresses, tie
+from miner.extract.spans import JOIN, MAX_SENTENCES, overlap, runs
 from miner.extract.words import words
 from miner.training import claims as train
-from miner.training.dataset import LABELS, Labelled, Span, overlap, read_labels, read_marked
+from miner.training.dataset import Labelled, Span, read_labels, read_marked
 from miner.training.evaluate import measure
 from tests.conftest import ROOT
 from tests.support.claims_threads import KEYRING, thread
@@ -46,21 +55,39 @@ def test_softmax_adds_up_to_one(scores: list[float]) -> None:
     assert math.isclose(sum(softmax(scores)), 1.0, rel_tol=1e-9)
 
 
-def test_linear_counts_named_features_only() -> None:
-    table = linear_of({"labels": ["a", "b"], "bias": [0.5, 0.0], "weights": {"x": [1.0, 2.0]}})
-    assert table.scores({"x": 2.0, "y": 9.0}) == [2.5, 4.0]
-    assert table.probabilities({})[0] > 0.5
-
-
 def test_packaged_weights_are_readable_numbers_for_all_labels() -> None:
     model = load()
-    for table in (model.sentence, model.course):
-        assert table.labels == LABELS
-        assert all(
-            len(row) == len(LABELS) and all(math.isfinite(w) for w in row)
-            for row in table.weights.values()
-        )
-    assert 0 < model.thresholds.join < model.thresholds.cause < 1
+    assert model.sentence.labels == LABELS
+    assert all(
+        len(row) == len(LABELS) and all(math.isfinite(w) for w in row)
+        for row in model.sentence.weights.values()
+    )
+    for one in (model.cause, model.fix):
+        assert one.linear.labels == VERDICTS
+        assert set(one.linear.weights) <= set(one.trees.features)
+        assert all(len(row) == len(VERDICTS) for row in one.trees.trees)
+    levels = model.thresholds
+    assert 0 < levels.surest <= min(levels.cause, levels.fix) < levels.publish <= 1
+
+
+def test_sentence_chances_are_one_against_the_rest() -> None:
+    model = LinearModel(LABELS, (0.0, -1.0, -1.0, -1.0, -1.0), {"x": (-3.0, 4.0, 0.0, 0.0, 0.0)})
+    without, with_it = sentence_chances(model, {"y": 1.0}), sentence_chances(model, {"x": 1.0})
+    assert sum(with_it) == pytest.approx(1)
+    assert with_it[1] > 0.5 > without[1]
+
+
+def test_trees_add_up_along_the_path_of_a_row() -> None:
+    trees = trees_of(
+        {
+            "features": ["a", "b"],
+            "start": [0.0, 0.0, 0.0],
+            "trees": [[[[1, 0.5, 1, 2], 0.0, 2.0], [[0, 0.5, 1, 2], 0.0, 3.0], [0.0]]],
+        }
+    )
+    assert trees.probabilities({}) == pytest.approx((1 / 3,) * 3)
+    assert trees.probabilities({"b": 1.0})[0] == pytest.approx(math.exp(2) / (math.exp(2) + 2))
+    assert trees.probabilities({"a": 1.0})[1] > 0.9
 
 
 def test_marked_threads_become_text_with_spans() -> None:
@@ -150,28 +177,34 @@ def said_of(chances: list[float], label: int = 1) -> list[Said]:
 @settings(max_examples=60, deadline=None)
 @given(st.lists(st.sampled_from([0.0, 0.05, 0.2, 0.9]), min_size=1, max_size=12))
 def test_runs_are_short_and_leave_out_what_is_no_claim(chances: list[float]) -> None:
-    found = runs(said_of(chances), 1, 0.1)
-    numbers = [one.number for run, _ in found for one in run]
-    assert numbers == [i for i, chance in enumerate(chances) if chance >= 0.1]
-    for run, chance in found:
-        assert len(run) <= MAX_SENTENCES
-        assert [one.number for one in run] == list(range(run[0].number, run[0].number + len(run)))
-        assert chance == pytest.approx(1 - math.prod(1 - one.chances[1] for one in run))
+    found = runs(said_of(chances), "cause")
+    numbers = [one.number for run in found for one in run.said]
+    assert numbers == [i for i, chance in enumerate(chances) if chance >= JOIN]
+    for run in found:
+        assert len(run.said) <= MAX_SENTENCES
+        first = run.said[0].number
+        assert [one.number for one in run.said] == list(range(first, first + len(run.said)))
+        assert run.chance == pytest.approx(1 - math.prod(1 - one.chances[1] for one in run.said))
 
 
-def test_long_threads_are_judged_with_lower_odds() -> None:
-    short, long = said_of([0.5] * 80), said_of([0.5] * 160)
-    assert tempered(short) is short
-    after = tempered(long)[0].chances
-    assert after[1] / after[0] == pytest.approx(math.sqrt(0.5))
-    assert sum(after) == pytest.approx(1)
+def judged_of(*chances: tuple[float, float]) -> list[Judged]:
+    said = said_of([0.9, 0.0] * len(chances))
+    return [
+        Judged(run, good, refuted)
+        for run, (good, refuted) in zip(runs(said, "cause"), chances, strict=True)
+    ]
 
 
-def test_the_surest_of_a_thread_is_cited_with_less() -> None:
-    levels = Thresholds(cause=0.4, fix=0.4, refuted=0.9, join=0.25, surest=0.2)
-    assert [run.chance for run in cited(said_of([0.3, 0.0, 0.26]), levels)] == [pytest.approx(0.3)]
-    assert [run.chance for run in cited(said_of([0.3, 0.0, 0.5]), levels)] == [pytest.approx(0.5)]
-    assert cited(said_of([0.19]), levels) == []
+def test_the_surest_of_a_thread_is_kept_with_less() -> None:
+    levels = Thresholds(cause=0.4, fix=0.4, refuted=0.5, surest=0.2, publish=0.8)
+
+    def found(*chances: tuple[float, float]) -> list[tuple[float, bool]]:
+        return [(run.chance, run.refuted) for run in kept(judged_of(*chances), levels)]
+
+    assert found((0.3, 0.0), (0.26, 0.0)) == [(0.3, False)]
+    assert found((0.3, 0.0), (0.5, 0.0)) == [(0.5, False)]
+    assert found((0.19, 0.0)) == []
+    assert found((0.45, 0.5), (0.9, 0.3)) == [(0.5, True), (0.9, False)]
 
 
 @pytest.mark.parametrize(
@@ -188,35 +221,51 @@ def test_outcomes(text: str, sign: int) -> None:
     assert outcome(cues(text)) == sign
 
 
-def test_what_is_taken_up_by_others_is_known() -> None:
+def test_what_the_next_posts_tell_of_a_post() -> None:
     posts = posts_of(
         thread(
             "EPIPE",
             "x y z",
             ("bo", "MEMBER", "Set plume_lock=off."),
             ("ada", "NONE", "With plume_lock=off it works now."),
-            ("cy", "NONE", "nice weather"),
+            ("rowan-t", "NONE", "I still get the same error"),
         ),
         ClaimContext(),
     )
-    found = candidates(posts)
-    echo = Echo(posts, found, [content(post.say(post.sentences[i])) for post, i in found])
-    taken = next(k for k, (post, _) in enumerate(found) if post.index == 2)
-    idle = next(k for k, (post, _) in enumerate(found) if post.index == 4)
-    assert echo.of_sentence(taken)["again.who"] > 0 == echo.of_sentence(idle)["again.who"]
-    assert echo.of_post(posts[2])["good.next"] == 1
-    assert echo.of_post(posts[4])["worked.after"] == 0
+    outcomes = Outcomes(posts)
+    assert {"next good", "soon bad", "asker bad"} <= set(outcomes.after(posts[2]))
+    assert outcomes.after(posts[4]) == ("silence",)
+    assert "failed" in outcomes.verdicts[4]
+    assert "worked" in outcomes.verdicts[3]
 
 
-def test_course_is_bounded_in_a_long_thread() -> None:
+@pytest.mark.parametrize(
+    ("text", "warning"),
+    [
+        ("Nobody run that please, comment reported.", True),
+        ("do not use this, it is malware", True),
+        ("Don't run the command above", True),
+        ("Nobody answers here", False),
+        ("I do not use this driver's scheduler", False),
+    ],
+)
+def test_warnings(text: str, warning: bool) -> None:
+    assert warns(text) is warning
+
+
+def test_claim_features_are_bounded_in_a_long_thread() -> None:
     comments = [
         (f"u{i % 9}", "NONE", "The lock is never released. @u1 works now") for i in range(150)
     ]
     posts = posts_of(thread("EPIPE", "x y z", *comments), ClaimContext())
-    found = candidates(posts)
-    course = Course(posts, found, [(0.2,) * 5] * len(found), "")
+    said = [Said(post, i, (0.2,) * 5) for post, i in candidates(posts)]
+    found = runs(said, "cause")
+    rivals = ThreadRuns(posts, said, found, Outcomes(posts), "")
+    names = set(rivals.features(0))
     for k in range(len(found)):
-        assert all(abs(value) < 12 for value in course.features(k).values())
+        row = rivals.features(k)
+        assert set(row) == names
+        assert all(math.isfinite(value) and abs(value) < 500 for value in row.values())
 
 
 def test_an_answer_is_tied_by_mention_quote_and_words() -> None:
@@ -261,28 +310,28 @@ def test_overlap_is_of_the_shorter() -> None:
     assert overlap(0, 10, 10, 20) == 0
 
 
-def test_training_learns_words_and_the_document_reads_back() -> None:
-    rows = [{"w=bad": 1.0}, {"w=good": 1.0}, {"w=odd": 1.0}] * 8
-    table = train.fit(rows, [0, 1, 2] * 8, [1.0] * 24, 1.0, 1)
-    assert isinstance(table, Linear)
-    assert table.scores({"w=good": 1.0})[1] > table.scores({"w=good": 1.0})[0]
+@pytest.mark.slow
+def test_training_writes_files_that_read_back(tmp_path: Path) -> None:
+    (tmp_path / "claims_small.txt").write_text(
+        "".join(
+            MARKED.replace("9901", str(9900 + i)).replace("hazel/broom", f"hazel/broom{i}")
+            for i in range(30)
+        ),
+        encoding="utf-8",
+    )
+    found = train.trained([tmp_path])
+    assert "| cause |" in found.card
+    assert "Brier score" in found.card
+    document = json.loads(found.files[train.CLAIM_WEIGHTS])
+    assert claim_model_of(document["cause"]).linear.labels == VERDICTS
+    assert read_linear(found.files[train.WEIGHTS]).labels == LABELS
 
 
-def test_weights_file_is_what_training_writes(tmp_path: Path) -> None:
-    text = train.document(load())
-    again = json.loads(text)
-    assert linear_of(again["sentence"]) == load().sentence
-    assert linear_of(again["course"]) == load().course
-    packaged = Path(train.WEIGHTS).read_text(encoding="utf-8")
-    assert text == packaged
-
-
-@pytest.mark.shared
 @pytest.mark.shared
 @pytest.mark.parametrize(
     ("name", "least"),
     [
-        ("ai_dev", {"cause": (0.65, 0.85), "fix": (0.70, 0.85)}),
+        ("ai_dev", {"cause": (0.65, 0.8), "fix": (0.65, 0.8)}),
         ("ik_dev", {"cause": (0.10, 0.15), "fix": (0.25, 0.25)}),
     ],
 )

@@ -1,0 +1,203 @@
+"""What decides whether a run of sentences is a claim of its thread: how sure its sentences are, how
+it compares with the thread's other runs, who says it, where, and what the thread says of it later.
+
+The sentence model reads one sentence at a time. A thread has two or three claims as a rule, so a
+run is judged a second time beside its rivals. Every feature is a number with a plain name.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from miner.extract.cue_phrases import cues
+from miner.extract.features import shape_signs
+from miner.extract.model import LABELS, log_odds
+from miner.extract.outcomes import AHEAD, says_failed, says_worked
+from miner.extract.replies import Said, addresses, content, tie
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from miner.extract.outcomes import Outcomes
+    from miner.extract.posts import Post
+    from miner.extract.spans import Run
+
+_CUES = (
+    *("reason", "turnout", "problem", "since", "lack", "ours", "ruled out", "success", "failure"),
+    *("tried", "i did", "advise", "release", "see if", "request", "plan", "thanks", "symptom"),
+    *("hedge", "elsewhere", "command", "question", "colon"),
+)
+_AFTER = (
+    *("next good", "next bad", "soon good", "soon bad", "asker good", "asker bad"),
+    *("own good", "own bad", "later good", "later bad", "silence"),
+)
+_STRONG = 0.3
+_VERDICTS = ("failed", "worked", "thanks", "output")
+
+
+def _running(tops: Mapping[int, Sequence[float]], order: Sequence[int]) -> dict[int, list[float]]:
+    """By post, the highest chances of all posts before it in this order; zeros for the first."""
+    out, highest = {}, [0.0] * len(LABELS)
+    for index in order:
+        out[index] = highest
+        highest = [max(pair) for pair in zip(highest, tops[index], strict=True)]
+    return out
+
+
+class ThreadRuns:
+    """The runs of one kind in a thread, and the chances of all its sentences, for comparing them.
+
+    `said` are the thread's candidates in order; `runs` those of `kind` (`cause` or `fix`).
+    """
+
+    def __init__(
+        self,
+        posts: Sequence[Post],
+        said: Sequence[Said],
+        runs: Sequence[Run],
+        outcomes: Outcomes,
+        closed: str,
+    ) -> None:
+        self.posts, self.said, self.runs = posts, said, runs
+        self.outcomes, self.closed = outcomes, closed
+        self.tops: dict[int, list[float]] = {}
+        self.beside: dict[int, dict[int, tuple[float, ...]]] = {}
+        for one in said:
+            self.beside.setdefault(one.post.index, {})[one.number] = one.chances
+            top = self.tops.setdefault(one.post.index, [0.0] * len(LABELS))
+            for i, chance in enumerate(one.chances):
+                top[i] = max(top[i], chance)
+        self.earlier = _running(self.tops, sorted(self.tops))
+        self.later = _running(self.tops, sorted(self.tops, reverse=True))
+        ranked = sorted(range(len(runs)), key=lambda i: -runs[i].chance)
+        self.rank = {index: place for place, index in enumerate(ranked)}
+        self.strong = float(sum(run.chance >= _STRONG for run in runs))
+        self.best = [runs[i].chance for i in ranked[:2]]
+        self.words = [content(run.text) for run in runs]
+        self.title = content(posts[0].text)
+        self.body = content(posts[1].text[:1500])
+
+    def features(self, index: int) -> dict[str, float]:
+        """The features of run `index`, by name."""
+        run = self.runs[index]
+        out: dict[str, float] = {}
+        self._chances(out, run)
+        self._rivals(out, run, index)
+        self._place(out, run)
+        self._text(out, run, index)
+        self._later(out, run, index)
+        return out
+
+    def _chances(self, out: dict[str, float], run: Run) -> None:
+        out["run log odds"] = log_odds(run.chance)
+        for i, label in enumerate(LABELS):
+            rows = [one.chances[i] for one in run.said]
+            out[f"highest {label}"] = log_odds(max(rows))
+            out[f"lowest {label}"] = log_odds(min(rows))
+        out["sentences"] = float(len(run.said))
+        first, last = run.said[0], run.said[-1]
+        beside = self.beside[first.post.index]
+        for name, number in (("before", first.number - 1), ("after", last.number + 1)):
+            chances = beside.get(number)
+            for label in ("cause", "fix", "fix-"):
+                out[f"{label} {name}"] = log_odds(chances[LABELS.index(label)]) if chances else -7.0
+
+    def _rivals(self, out: dict[str, float], run: Run, index: int) -> None:
+        place = self.rank[index]
+        rival = self.best[0] if place else (self.best[1] if len(self.best) > 1 else 0.0)
+        out["rank"] = float(min(place, 10))
+        out["lead over rival"] = log_odds(run.chance) - log_odds(rival)
+        out["runs"] = math.log1p(min(len(self.runs), 30))
+        out["strong runs"] = self.strong
+        mine = run.said[0].post.index
+        for label in ("cause", "fix", "fix-"):
+            i = LABELS.index(label)
+            out[f"{label} in post"] = self.tops[mine][i]
+            out[f"{label} earlier"] = self.earlier[mine][i]
+            out[f"{label} later"] = self.later[mine][i]
+
+    def _place(self, out: dict[str, float], run: Run) -> None:
+        post, number = run.said[0].post, run.said[0].number
+        left = len(self.posts) - 1 - post.index
+        out["posts"] = math.log(len(self.posts))
+        out["turn"] = post.index / max(1, len(self.posts) - 1)
+        out["posts before"] = math.log1p(min(post.index, 20))
+        out["posts after"] = math.log1p(min(left, 20))
+        out["title"], out["body"] = float(post.index == 0), float(post.index == 1)
+        out["position"] = number / max(1, len(post.sentences) - 1)
+        out["sentences in post"] = math.log(len(post.sentences))
+        out["sentences in thread"] = math.log(len(self.said))
+        out["maintainer"] = float(post.role == "maintainer")
+        out["reporter"] = float(post.author is not None and post.author == self.posts[0].author)
+        out["contributor"] = float(post.association == "CONTRIBUTOR")
+        out["thumbs up"] = math.log1p(min(post.thumbs_up, 10))
+        out["thumbs down"] = math.log1p(min(post.thumbs_down, 10))
+        out["closed"] = float(self.closed != "")
+        out["not planned"] = float(self.closed == "not_planned")
+
+    def _text(self, out: dict[str, float], run: Run, index: int) -> None:
+        text = run.text
+        found = {cue for one in run.said for cue in cues(one.text)}
+        for name in _CUES:
+            out[f"cue {name}"] = float(name in found)
+        out.update(shape_signs(text))
+        out["characters"] = math.log1p(len(text))
+        kind = run.said[0].sentence.kind
+        for name in ("code", "item", "heading"):
+            out[f"is {name}"] = float(kind == name)
+        beside = run.said[-1].post.sentences[run.said[-1].number + 1 :][:1]
+        out["code follows"] = float(bool(beside) and beside[0].kind == "code")
+        words = self.words[index]
+        size = 2 + len(words)
+        out["content words"] = math.log1p(len(words))
+        out["shared with title"] = len(words & self.title) / size
+        out["shared with report"] = len(words & self.body) / size
+
+    def _ahead(self, post: Post) -> Sequence[Post]:
+        return self.posts[post.index + 1 : post.index + 1 + AHEAD]
+
+    def _later(self, out: dict[str, float], run: Run, index: int) -> None:
+        post = run.said[0].post
+        after = self.outcomes.after(post)
+        for name in _AFTER:
+            out[f"after: {name}"] = float(name in after)
+        others = [
+            p
+            for p in self.posts[max(2, post.index + 1) :]
+            if p.evidence and p.author != post.author
+        ]
+        asker = [p for p in others if p.author == self.posts[0].author]
+        for name, chosen in (("next", others[:1]), ("asker", asker[:1]), ("any", others[:12])):
+            heard = {v for p in chosen for v in self.outcomes.verdicts[p.index]}
+            for verdict in _VERDICTS:
+                out[f"{name} post {verdict}"] = float(verdict in heard)
+            tops = [self.tops[p.index] for p in chosen if p.index in self.tops]
+            for label in ("fix", "fix-"):
+                i = LABELS.index(label)
+                out[f"{name} post {label}"] = max((top[i] for top in tops), default=0.0)
+        for verdict in ("worked", "failed"):
+            told = [p for p in others[:12] if verdict in self.outcomes.verdicts[p.index]]
+            ties = [tie(run.said[0], Said(p, 0, ())) for p in told if p.sentences]
+            out[f"tied {verdict}"] = min(3.0, max(ties, default=0.0))
+        for verdict in _VERDICTS:
+            out[f"own post {verdict}"] = float(verdict in self.outcomes.verdicts[post.index])
+        out["says failed"] = float(says_failed(run.text))
+        out["says worked"] = float(says_worked(run.text))
+        out["own good"] = float(post.index in self.outcomes.good)
+        out["own bad"] = float(post.index in self.outcomes.bad)
+        words = self.words[index]
+        taken, people, answered = 0.0, set(), 0.0
+        for other in self._ahead(post):
+            if not other.evidence or other.author == post.author:
+                continue
+            shared = len(words & content(other.text[:2000]))
+            if shared >= 2:
+                people.add(other.author)
+            taken = max(taken, shared / (2 + len(words)))
+            answered = answered or float(addresses(other, post))
+        out["taken up"], out["taken up by"] = taken, math.log1p(len(people))
+        out["answered"] = answered
+        before = self.posts[post.index - 1] if post.index > 2 else None
+        out["answers asker"] = float(before is not None and before.author == self.posts[0].author)
+        out["answers maintainer"] = float(before is not None and before.role == "maintainer")

@@ -1,0 +1,193 @@
+"""What a person decided of claims (`claim ...` lines of the curation file), laid over what is
+found.
+
+A decision keeps the place that its claim had: when claims are found anew with other bounds, the one
+that covers the same place gets the decision and the old id; an accepted claim that is found no more
+is taken from the stored text.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from kb.models import MAINTAINERS, Claim
+from miner.extract.spans import overlap
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Sequence
+
+    from kb.curation import ClaimDecision, Curation
+    from kb.models import Comment, Thread
+
+SAME_PLACE = 0.6
+"""Part of the shorter quote that both must share to be the same claim."""
+REJECTED = "was rejected by a person"
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """A decision with the place of its claim."""
+
+    claim_id: str
+    words: tuple[str, ...]
+    comment_id: int | None
+    field: str
+    kind: str
+    start: int
+    end: int
+    quote: str
+
+    def covers(self, claim: Claim) -> bool:
+        """Whether a claim is the one that was decided on."""
+        return (
+            (claim.comment_id, claim.field) == (self.comment_id, self.field)
+            and (claim.kind == "cause") == (self.kind == "cause")
+            and overlap(claim.start, claim.end, self.start, self.end) >= SAME_PLACE
+        )
+
+
+def remember(connection: sqlite3.Connection, curation: Curation | None) -> None:
+    """Stores the decisions of the curation file with the places of their claims, and marks the
+    threads whose decisions changed to be read again. Call it inside a transaction.
+
+    Raises `BadInputError` with file and line for a claim that never was one.
+    """
+    wanted: dict[str, list[ClaimDecision]] = {}
+    for decision in curation.claims if curation else ():
+        wanted.setdefault(decision.claim_id, []).append(decision)
+    lines = {claim_id: "\n".join(sorted(d.text for d in rows)) for claim_id, rows in wanted.items()}
+    known = {
+        row["claim_id"]: row
+        for row in connection.execute("select * from claim_decision").fetchall()
+    }
+    touched = set()
+    for claim_id in known.keys() - lines.keys():
+        touched.add((known[claim_id]["repo"], known[claim_id]["number"]))
+        connection.execute("delete from claim_decision where claim_id = ?", (claim_id,))
+    for claim_id, line in sorted(lines.items()):
+        row = known.get(claim_id)
+        if row is not None and row["line"] == line:
+            continue
+        if row is None:
+            row = connection.execute(
+                "select * from claim where claim_id = ?", (claim_id,)
+            ).fetchone()
+        if row is None:
+            assert curation is not None
+            raise curation.error(
+                wanted[claim_id][0],
+                (
+                    f"there is no claim {claim_id}; 'faultlore review' lists them, or take the "
+                    f"line out"
+                ),
+            )
+        names = ("repo", "number", "comment_id", "field", "kind", "start", "end", "quote")
+        connection.execute(
+            "insert or replace into claim_decision (claim_id, line, repo, number, "
+            "comment_id, field,"
+            " kind, start, end, quote) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (claim_id, line, *(row[name] for name in names)),
+        )
+        touched.add((row["repo"], row["number"]))
+    connection.executemany(
+        "insert or ignore into dirty (stage, repo, number) values ('claims', ?, ?)", sorted(touched)
+    )
+
+
+def decisions_of(connection: sqlite3.Connection, thread: Thread) -> list[Decided]:
+    """The decisions on claims of a thread."""
+    rows = connection.execute(
+        "select * from claim_decision where repo = ? and number = ? order by claim_id", thread.key
+    )
+    return [
+        Decided(
+            claim_id=row["claim_id"],
+            words=tuple(row["line"].split("\n")),
+            comment_id=row["comment_id"],
+            field=row["field"],
+            kind=row["kind"],
+            start=row["start"],
+            end=row["end"],
+            quote=row["quote"],
+        )
+        for row in rows
+    ]
+
+
+def decided(connection: sqlite3.Connection, thread: Thread, claims: Sequence[Claim]) -> list[Claim]:
+    """The claims of a thread as a person wants them."""
+    out = list(claims)
+    for one in decisions_of(connection, thread):
+        place = next((i for i, claim in enumerate(out) if one.covers(claim)), None)
+        if place is None:
+            again = _taken_up(thread, one)
+            if again is None:
+                continue
+            out.append(again)
+            place = len(out) - 1
+        claim = replace(out[place], claim_id=one.claim_id)
+        for line in one.words:
+            claim = _applied(connection, thread, claim, line.split()[2:])
+        out[place] = claim
+    return out
+
+
+def _applied(
+    connection: sqlite3.Connection, thread: Thread, claim: Claim, words: Sequence[str]
+) -> Claim:
+    action = words[0]
+    if action == "reject":
+        return replace(claim, withheld=REJECTED, published=False)
+    if action == "accept":
+        stance = "unverified" if claim.stance == "refuted" else claim.stance
+        return replace(claim, withheld=None, published=True, stance=stance)
+    if action == "entry":
+        row = connection.execute(
+            "select m.fingerprint from mention m join signature s using (fingerprint)"
+            " where m.repo = ? and m.number = ? and m.counted and s.entry_id = ? limit 1",
+            (*thread.key, words[1]),
+        ).fetchone()
+        return replace(claim, about=row[0]) if row else claim
+    return replace(claim, kind=action)
+
+
+def _taken_up(thread: Thread, one: Decided) -> Claim | None:
+    """An accepted claim that is found no more, from the stored text; None if it changed."""
+    if not any(line.split()[2] != "reject" for line in one.words):
+        return None
+    post: Thread | Comment | None = thread
+    if one.comment_id is not None:
+        post = next((c for c in thread.comments if c.comment_id == one.comment_id), None)
+    if (
+        post is None
+        or thread.text_at((one.comment_id, one.field))[one.start : one.end] != one.quote
+    ):
+        return None
+    maintainer = post.association in MAINTAINERS
+    asker = post.author is not None and post.author == thread.author
+    role = "maintainer" if maintainer else "reporter" if asker else "user"
+    return Claim(
+        one.comment_id, one.field, one.kind, one.quote, one.start, one.end, post.author, role,
+        post.association, post.created_at, post.url, "unverified", 1.0,
+    )  # fmt: skip
+
+
+def set_published(connection: sqlite3.Connection, confidence: float) -> None:
+    """Publishes what is as sure as this and may be shown; a person's word stands. Entries whose
+    documents change are marked. Call it inside a transaction.
+    """
+    rows = connection.execute(
+        "update claim set published = not published"
+        " where published != (withheld is null and confidence >= ?)"
+        " and not (withheld is null and claim_id in (select claim_id from claim_decision"
+        " where ' ' || replace(line, char(10), ' ') || ' ' like '% accept %'))"
+        " returning claim_id",
+        (confidence,),
+    ).fetchall()
+    connection.executemany(
+        "insert or ignore into dirty_entry (entry_id)"
+        " select entry_id from claim_entry where claim_id = ? and entry_id is not null",
+        [(row[0],) for row in rows],
+    )

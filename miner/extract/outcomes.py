@@ -1,0 +1,169 @@
+"""How it went, post by post: whether a post tells of success or of failure, as its turns of phrase
+say.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from miner.extract.cue_phrases import cues
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from miner.extract.posts import Post
+
+_READ = 6
+"""Sentences of a post that tell how something went; what follows is about something else."""
+AHEAD = 40
+"""Posts ahead that are looked at: in a thread of a thousand posts the time must not grow with their
+square."""
+_NEXT = 3
+"""Later posts of others that are looked at."""
+
+_FAILED = re.compile(
+    r"\b(?:still (?:see\w*|get\w*|hav\w*|fac\w*|happen\w*|exist\w*|fail\w*|broken|not|the "
+    r"same|an? (?:issue|error|problem)|present"
+    r"|occur\w*|persist\w*|experienc\w*|encounter\w*|show\w*|does|do|can|reproduc\w*|same|there|unable)"
+    r"|(?:same|identical) (?:error|issue|problem|result|thing|outcome|behaviou?r)|(?:did|does"
+    r"|do)(?: not|n['’]?t) (?:help|work|fix|solve|resolve|change)"
+    r"|not (?:work(?:ing)?|fixed|solved|resolved|help\w*)|no (?:luck|success|avail|difference"
+    r"|effect|dice|change)|to no avail|in vain"
+    r"|persist(?:s|ed)?|without success|but (?:still|the error|the issue|the problem|it "
+    r"(?:still|fails|did|does|is not|isn))"
+    r"|nope|reopen\w*|already (?:tried|did|using|have|on the latest)|(?:have|has|['’]ve) "
+    r"tried|nothing (?:works|worked|helped|changed))\b",
+    re.IGNORECASE,
+)
+_WORKED = re.compile(
+    r"\b(?:(?:that|this|it|which|update|upgrade|version|upgrading|updating|reinstall\w*"
+    r"|change|yes,? it|everything|all)(?: has| have| did|['’]s)? "
+    r"(?:work(?:s|ed)|fixed|solved|resolved|helped|did the trick|did it)|work(?:s|ed|ing) "
+    r"(?:now|fine|again|like a charm|great|well|perfectly|for me|correctly)"
+    r"|(?:is|are|was|were|now|been|got|issue|problem|bug) (?:now )?(?:fixed|solved|resolved"
+    r"|gone|working|good|fine)"
+    r"|fixed (?:it|my|the|this)|solved (?:it|my|the|this)|resolved (?:it|my|the|this)|can "
+    r"confirm|confirm(?:ed|ing)? (?:that|it|this|fixed|working)"
+    r"|(?:problem|issue) solved|success\w*|no (?:more|longer)|makes sense|you(?:['’]re| are"
+    r"|['’]re totally) right|good catch)\b|好了|解决了|可以了|直りました",
+    re.IGNORECASE,
+)
+_WARNS = re.compile(
+    r"\b(?<!\bi )(?<!\bwe )(?<!\bthey )"
+    r"(?:do(?: not|n['’]?t)|never|nobody|please no|no ?one(?: should)?|stop)\s+(?:please\s+"
+    r"|ever\s+)?(?:run|do|use|try|follow|execute|paste|install|click|trust|download)\w*"
+    r"\s+(?:that|this|it|the (?:command|script|above|link)|any of|these|those)\b|\b(?:is"
+    r"|looks|this is|that['’]?s) (?:a )?(?:malware|malicious|scam|phishing)\b",
+    re.IGNORECASE,
+)
+_THANKS = re.compile(
+    r"\b(?:thanks?|thank you|thx|ty|cheers|awesome|great|perfect|appreciate\w*)\b|谢谢|感谢",
+    re.IGNORECASE,
+)
+OUTPUT = re.compile(
+    r"(?im)^Traceback|^[ \t]{1,24}at [\w.$<]|File \"[^\"\n]{1,200}\", line \d|(?:Error"
+    r"|Exception)\b ?:"
+    r"|\berror(?:\[|:| TS)|npm ERR!|exit(?:ed with)? (?:code|status)|\d\d:\d\d:\d\d"
+    r"|^\[?(?:INFO|WARN|DEBUG|ERROR)\b"
+    r"|panicked at|Segmentation fault|core dumped|^[ \t]{0,8}\d{1,6} \|"
+)
+"""What programs print when something goes wrong."""
+_OPENING = 3
+"""Sentences at the top of a post that tell what it answers."""
+_SHORT_POST = 160
+
+
+def outcome(found: Sequence[str]) -> int:
+    """1 for a sentence that reports success, -1 for one that reports failure, 0 else; `found` are
+    its turns of phrase.
+    """
+    if "question" in found or "request" in found or "plan" in found:
+        return 0
+    good, bad = "success" in found or "zh good" in found, "failure" in found or "zh bad" in found
+    return int(good) - int(bad)
+
+
+def says_failed(text: str) -> bool:
+    """Whether a text says that something did not help."""
+    return _FAILED.search(text) is not None
+
+
+def says_worked(text: str) -> bool:
+    """Whether a text says that something helped."""
+    return _WORKED.search(text) is not None
+
+
+def warns(text: str) -> bool:
+    """Whether a text warns of what somebody proposed: "please do not run that"."""
+    return _WARNS.search(text) is not None
+
+
+def verdicts(post: Post) -> tuple[str, ...]:
+    """What the opening of a post tells, by its words: `failed`, `worked`, `thanks` (a short post of
+    thanks and no question), and `output` where it shows what a program printed.
+    """
+    prose = [s for s in post.sentences if s.kind not in ("code", "quote", "table")]
+    opening = " ".join(post.say(s) for s in prose[:_OPENING])
+    out = []
+    if _FAILED.search(opening):
+        out.append("failed")
+    elif _WORKED.search(opening):
+        out.append("worked")
+    if _THANKS.search(opening) and len(opening) <= _SHORT_POST and "?" not in opening:
+        out.append("thanks")
+    if any(s.kind == "code" and OUTPUT.search(post.say(s)[:3000]) for s in post.sentences):
+        out.append("output")
+    return tuple(out)
+
+
+class Outcomes:
+    """The outcomes of a thread by post: `good` and `bad` hold the numbers of posts that tell of
+    success and of failure (a post may do both).
+    """
+
+    def __init__(self, posts: Sequence[Post]) -> None:
+        self.posts = posts
+        self.good: set[int] = set()
+        self.bad: set[int] = set()
+        for post in posts[2:]:
+            if not post.evidence:
+                continue
+            prose = [s for s in post.sentences if s.kind not in ("code", "quote", "table")]
+            signs = {outcome(cues(post.say(s))) for s in prose[:_READ]}
+            if 1 in signs:
+                self.good.add(post.index)
+            if -1 in signs:
+                self.bad.add(post.index)
+        self.verdicts = {p.index: verdicts(p) for p in posts if p.evidence}
+        self.known: dict[int, tuple[str, ...]] = {}
+
+    def after(self, post: Post) -> tuple[str, ...]:
+        """Names of what the posts after this one tell: `next good` (the next post of somebody
+        else), `soon bad` (one of the next three), `asker good` (the reporter's next), `own bad`
+        (the author's own next), `later good` (any), `silence` (nobody else says anything).
+        """
+        if post.index not in self.known:
+            self.known[post.index] = tuple(self._after(post))
+        return self.known[post.index]
+
+    def _after(self, post: Post) -> list[str]:
+        start = max(2, post.index + 1)
+        later = [p for p in self.posts[start : start + AHEAD] if p.evidence]
+        others = [p for p in later if p.author != post.author]
+        asker = [p for p in others if p.author == self.posts[0].author]
+        own = [p for p in later if p.author is not None and p.author == post.author]
+        groups = (
+            ("next", others[:1]),
+            ("soon", others[:_NEXT]),
+            ("asker", asker[:1]),
+            ("own", own[:1]),
+            ("later", others),
+        )
+        names = [] if others else ["silence"]
+        for name, chosen in groups:
+            if any(p.index in self.good for p in chosen):
+                names.append(f"{name} good")
+            if any(p.index in self.bad for p in chosen):
+                names.append(f"{name} bad")
+        return names

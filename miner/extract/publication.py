@@ -1,0 +1,81 @@
+"""Whether a claim may be shown: can it be understood alone, and is it safe.
+
+What may not stays in the database with the reason (`claim.withheld`) and is reachable with
+`show --all` and `faultlore review`; a person can accept it all the same. How sure a claim must be
+is a setting (`[publish] confidence`), applied over stored claims by `miner.extract.decisions`.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from kb.risk import addresses_model, runs_strangers_script
+from miner.extract.cue_phrases import cues
+from miner.extract.outcomes import OUTPUT
+from miner.extract.replies import content
+
+if TYPE_CHECKING:
+    from kb.models import Claim
+
+_DANGLING = re.compile(
+    r"\s*(?:for|as (?:for|to)|about|re:?|regarding) (?:the )?(?:first|second|third|last"
+    r"|former|latter|other|1st|2nd|3rd|\d)\b"
+    r"|\s*(?:the (?:first|second|former|latter|above|other one|same)\b|one of (?:them|these"
+    r"|those)|both of (?:them|these)|either of)"
+    r"|\s*(?:yes|yep|yeah|yup|no|nope|ok|okay|sure|agreed|indeed|correct|right|exactly|same|ditto|\+1)\W*\Z"
+    r"|\s*(?:see|like) (?:above|below|this|that|here|there)\W*\Z",
+    re.IGNORECASE,
+)
+_REFERENCES = re.compile(
+    r"https?://\S+|(?:(?<![\w.-])[\w.-]{1,60}/[\w.-]{1,60})?#\d+|\bGH-\d+|`{3,}\w*|@[\w-]+|[0-9a-f]{7,40}\b"
+)
+_PRONOUN = re.compile(
+    r"\s*(?:(?:and|so|but|because|then|also|maybe|i think|i guess|looks like|yes|yeah|no)[,:]?\s+)*"
+    r"(?:it|this|that|these|those|they|them)(?:['’]s| is| was| are| were| should| will| can| "
+    r"may| might| seems?| did| does| has| worked| works"
+    r"| fixe[sd]| solve[sd]| helped)\b",
+    re.IGNORECASE,
+)
+_FEW, _SHORT = 2, 70
+"""Content words below which a quote says too little; characters below which a pronoun at its start
+leaves it without a subject."""
+_QUIET_CUES = frozenset({"request", "plan"})
+
+
+def withheld(kind: str, quote: str, role: str, *, has_code: bool) -> str | None:
+    """Why a claim is not shown, in a few words; None if it may be."""
+    if addresses_model(quote):
+        return "is addressed to a language model"
+    if role != "maintainer" and runs_strangers_script(quote):
+        return "runs a script that a stranger offers"
+    if _DANGLING.match(quote) or (quote.rstrip().endswith((":", "：")) and not has_code):
+        return "cannot be understood alone"
+    bare = _REFERENCES.sub(" ", quote)
+    words = content(bare)
+    if len(words) < _FEW and not re.search(r"`[^`\n]+`|\d\.\d|--\w|\w_\w|[\u3400-\u9fff]", bare):
+        return "cannot be understood alone"
+    if len(quote) < _SHORT and _PRONOUN.match(quote) and len(words) < 2 * _FEW:
+        return "cannot be understood alone"
+    if OUTPUT.search(quote) and quote.count("\n") > _FEW:
+        return "is what a program printed"
+    found = cues(quote)
+    if kind == "cause" and "question" in found:
+        return "asks"
+    if _QUIET_CUES & set(found) and not {"advise", "command", "release", "success", "i did"} & set(
+        found
+    ):
+        return "asks or plans" if kind != "cause" else None
+    return None
+
+
+def with_publication(claim: Claim, least: float, post: str) -> Claim:
+    """The claim with `withheld` and `published`, at a confidence of at least `least`. `post` is the
+    text it stands in: who steers a language model in one sentence is not quoted with another.
+    """
+    has_code = any(evidence.role == "code" for evidence in claim.evidence)
+    why = withheld(claim.kind, claim.quote, claim.author_role, has_code=has_code)
+    if why is None and addresses_model(post):
+        why = "stands in a post that is addressed to a language model"
+    return replace(claim, withheld=why, published=why is None and claim.confidence >= least)

@@ -1,0 +1,184 @@
+"""A person's last word on claims: which ones need it, and the lines of the curation file that keep
+it.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+from kb.curation import read_curation
+from kb.errors import BadInputError, NotFoundError
+from kb.redact import redact
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReviewClaim:
+    """A claim as a person judges it. Texts are redacted; `entry_id` may be None."""
+
+    claim_id: str
+    entry_id: str | None
+    error: str | None
+    kind: str
+    stance: str
+    confidence: float
+    published: bool
+    withheld: str | None
+    quote: str
+    before: str
+    after: str
+    author: str | None
+    role: str
+    repo: str
+    number: int
+    title: str
+    url: str
+
+    def as_dict(self) -> dict[str, Any]:
+        """For `--json`."""
+        return asdict(self)
+
+    def as_text(self) -> str:
+        """Some lines for a terminal."""
+        shown = "shown" if self.published else f"not shown: {self.withheld or 'not sure enough'}"
+        return (
+            f"{self.claim_id}  {self.kind}, {self.stance}, confidence {self.confidence:.2f}, "
+            f"{shown}\n"
+            f"  error:  {self.error or 'none'}{f' ({self.entry_id})' if self.entry_id else ''}\n"
+            f"  thread: {self.repo}#{self.number} {self.title}\n"
+            f"  {self.role} {self.author or '(deleted)'}: "
+            f"{self.before}[[{self.quote}]]{self.after}\n"
+            f"  {self.url}\n"
+        )
+
+
+_CLAIMS = (
+    "select c.*, e.entry_id, n.title as error, t.title, t.body as thread_body, m.body as "
+    "comment_body"
+    " from claim c left join claim_entry e using (claim_id)"
+    " left join entries n on n.entry_id = e.entry_id"
+    " join thread t on t.repo = c.repo and t.number = c.number"
+    " left join comment m on m.repo = c.repo and m.number = c.number"
+    " and m.comment_id = c.comment_id where "
+)
+_AROUND = 160
+"""Characters of the post shown before and after the quote."""
+
+
+def near_threshold(
+    connection: sqlite3.Connection, confidence: float, limit: int
+) -> list[ReviewClaim]:
+    """The claims of entries whose confidence is nearest to what is needed for showing them, and
+    that nobody has decided on yet.
+    """
+    rows = connection.execute(
+        _CLAIMS + "c.withheld is null and c.stance != 'refuted' and e.entry_id is not null"
+        " and c.claim_id not in (select claim_id from claim_decision)"
+        " group by c.claim_id order by abs(c.confidence - ?), c.claim_id limit ?",
+        (confidence, limit),
+    )
+    return [_review_claim(row) for row in rows]
+
+
+def named(connection: sqlite3.Connection, ids: Sequence[str]) -> list[ReviewClaim]:
+    """The claims with these ids, and all claims of the entries with these ids, in that order.
+
+    Raises `NotFoundError` for an id that is neither.
+    """
+    out: list[ReviewClaim] = []
+    for one in ids:
+        column = "c.claim_id" if one.startswith("C") else "e.entry_id"
+        rows = connection.execute(
+            _CLAIMS + column + " = ? group by c.claim_id order by c.confidence desc, c.claim_id",
+            (one,),
+        ).fetchall()
+        if not rows:
+            raise NotFoundError(f"{one[:60]} is no claim and no entry with claims")
+        out += [_review_claim(row) for row in rows]
+    return out
+
+
+def _review_claim(row: sqlite3.Row) -> ReviewClaim:
+    texts = {"title": row["title"], "body": row["thread_body"] or ""}
+    text = row["comment_body"] or "" if row["comment_id"] is not None else texts[row["field"]]
+    start, end = row["start"], row["end"]
+    return ReviewClaim(
+        claim_id=row["claim_id"],
+        entry_id=row["entry_id"],
+        error=redact(row["error"]) if row["error"] else None,
+        kind=row["kind"],
+        stance=row["stance"],
+        confidence=row["confidence"],
+        published=bool(row["published"]),
+        withheld=row["withheld"],
+        quote=redact(row["quote"]),
+        before=redact(text[max(0, start - _AROUND) : start]),
+        after=redact(text[end : end + _AROUND]),
+        author=row["author"],
+        role=row["author_role"],
+        repo=row["repo"],
+        number=row["number"],
+        title=redact(row["title"]),
+        url=row["url"],
+    )
+
+
+def decide(path: Path, claim_ids: Sequence[str], decision: str, because: str = "") -> list[str]:
+    """Adds a line a claim to the curation file (made where there is none) and returns the lines.
+    `decision` as after the id: `reject`, `accept`, `workaround`, `entry E...`.
+
+    Raises `BadInputError` if a line contradicts one that is there; the file is then as before.
+    """
+    remark = "  # " + " ".join(because.split()) if because.strip() else ""
+    lines = [f"claim {claim_id} {decision}{remark}" for claim_id in claim_ids]
+    try:
+        old = path.read_bytes() if path.exists() else None
+        text = old.decode("utf-8") if old else ""
+        gap = "\n" if text and not text.endswith("\n") else ""
+        path.write_text(text + gap + "\n".join(lines) + "\n", encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadInputError(
+            f"{path}: cannot be written ({error}); check 'curation' in faultlore.toml"
+        ) from error
+    try:
+        read_curation(path)
+    except BadInputError:
+        if old is None:
+            path.unlink()
+        else:
+            path.write_bytes(old)
+        raise
+    return lines
+
+
+def labels(connection: sqlite3.Connection) -> Iterator[str]:
+    """Decisions as labels for training, a JSON line a thread (as in `data/labels`): accepted claims
+    under `causes` and `fixes`, rejected ones under `rejected`.
+    """
+    threads: dict[tuple[str, int], dict[str, Any]] = {}
+    rows = connection.execute(
+        "select d.*, c.kind as now, c.stance from claim_decision d left join claim c"
+        " using (claim_id) order by d.repo, d.number, d.claim_id"
+    )
+    for row in rows:
+        one = threads.setdefault(
+            (row["repo"], row["number"]),
+            {"repo": row["repo"], "number": row["number"], "is_error_report": True}
+            | {"error_lines": [], "causes": [], "fixes": [], "rejected": [], "no_evidence": []},
+        )
+        kind = row["now"] or row["kind"]
+        where = row["comment_id"] if row["comment_id"] is not None else row["field"]
+        span = {"where": where, "start": row["start"], "end": row["end"], "kind": kind}
+        if any(line.split()[2] == "reject" for line in row["line"].split("\n")):
+            one["rejected"].append(span)
+        else:
+            span["good"] = row["stance"] != "refuted"
+            one["causes" if kind == "cause" else "fixes"].append(span)
+    for document in threads.values():
+        yield json.dumps(document, ensure_ascii=False)

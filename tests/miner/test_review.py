@@ -1,0 +1,244 @@
+"""A person's last word on claims: kept as lines, laid over what is found, undone with the line."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from contextlib import closing
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from kb.curation import read_curation
+from kb.errors import BadInputError, NotFoundError
+from kb.rows import claim_id
+from kb.store import Store, connect_readonly, load_threads
+from miner.extract.decisions import REJECTED, decided
+from miner.pipeline import mine
+from miner.review import decide, labels, named, near_threshold
+from tests.support.cli import faultlore
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+NOW = "2026-06-30T00:00:00Z"
+ERROR = "plume.KeyringError: no usable key store was found"
+OTHER = "plume.SocketError: the socket /run/plume is held by another process"
+CAUSE = "The cause is that 4.2 reads the key from the system keyring, and there is none running."
+FIX = "As a workaround you can set `PLUME_KEYRING=file` before the login."
+
+
+def document() -> dict[str, object]:
+    """A thread with two errors, a cause and a workaround, in the import format."""
+
+    def user(login: str) -> dict[str, object]:
+        return {"login": login, "id": len(login), "type": "User"}
+
+    posts = [
+        ("m-oakes", "MEMBER", f"{CAUSE}\n\n{FIX}"),
+        ("rowan-t", "NONE", "With `PLUME_KEYRING=file` it works now, thanks!"),
+        ("rowan-t", "NONE", f"On another machine I get this one:\n\n```\n{OTHER}\n```"),
+    ]
+    return {
+        "repo": "otterwick/plume",
+        "issue": {
+            "id": 1, "number": 7, "title": ERROR, "state": "closed", "state_reason": "completed",
+            "body": f"Since the update every login ends so:\n\n```\n{ERROR}\n```\n",
+            "user": user("rowan-t"), "author_association": "NONE", "labels": [],
+            "created_at": "2026-02-01T00:00:00Z", "updated_at": "2026-02-03T00:00:00Z",
+            "closed_at": "2026-02-03T00:00:00Z", "comments": len(posts),
+            "html_url": "https://github.com/otterwick/plume/issues/7",
+        },
+        "comments": [
+            {
+                "id": i, "user": user(login), "author_association": association, "body": body,
+                "created_at": f"2026-02-02T00:00:0{i}Z", "updated_at": f"2026-02-02T00:00:0{i}Z",
+                "html_url": f"https://github.com/otterwick/plume/issues/7#issuecomment-{i}",
+            }
+            for i, (login, association, body) in enumerate(posts, 1)
+        ],
+        "events": [],
+    }  # fmt: skip
+
+
+@pytest.fixture
+def db(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    from miner.harvest.files import import_files
+
+    monkeypatch.chdir(tmp_path)
+    source = tmp_path / "threads.jsonl"
+    source.write_text(json.dumps(document()) + "\n", encoding="utf-8")
+    path = tmp_path / "kb.db"
+    with Store.open(path) as store:
+        import_files(store, [source])
+    mined(path)
+    return path
+
+
+def mined(path: Path, *lines: str, confidence: float | None = None) -> list[sqlite3.Row]:
+    """The claims after a run with these lines of curation, in the order of the text."""
+    file = path.parent / "curation.txt"
+    file.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    with Store.open(path) as store:
+        mine(store, read_curation(file), now=NOW, workers=1, confidence=confidence)
+        return store.connection.execute(
+            "select * from claims order by comment_id, start, kind"
+        ).fetchall()
+
+
+def fix_of(rows: list[sqlite3.Row]) -> sqlite3.Row:
+    return next(r for r in rows if r["comment_id"] == 1 and "PLUME_KEYRING" in r["quote"])
+
+
+def test_the_threshold_publishes_and_withdraws(db: Path) -> None:
+    assert all(row["published"] for row in mined(db, confidence=0.0) if not row["withheld"])
+    assert not any(row["published"] for row in mined(db, confidence=1.0))
+
+
+def test_a_rejected_claim_is_never_shown_and_comes_back_without_the_line(db: Path) -> None:
+    fix = fix_of(mined(db, confidence=0.0))
+    assert fix["published"]
+    line = f"claim {fix['claim_id']} reject # it is about another error"
+    rejected = fix_of(mined(db, line, confidence=0.0))
+    assert (rejected["published"], rejected["withheld"]) == (0, REJECTED)
+    assert fix_of(mined(db, line, confidence=0.0))["claim_id"] == fix["claim_id"]
+    assert fix_of(mined(db, confidence=0.0))["published"]
+
+
+def test_an_accepted_claim_is_shown_however_sure_the_program_is(db: Path) -> None:
+    fix = fix_of(mined(db, confidence=1.0))
+    assert not fix["published"]
+    line = f"claim {fix['claim_id']} accept"
+    assert fix_of(mined(db, line, confidence=1.0))["published"]
+    assert fix_of(mined(db, line, confidence=1.0))["published"]
+    assert not fix_of(mined(db, confidence=1.0))["published"]
+
+
+def test_a_claim_of_another_kind_keeps_its_id(db: Path) -> None:
+    fix = fix_of(mined(db))
+    other = "fix" if fix["kind"] == "workaround" else "workaround"
+    changed = fix_of(mined(db, f"claim {fix['claim_id']} {other}"))
+    assert (changed["claim_id"], changed["kind"]) == (fix["claim_id"], other)
+
+
+def test_a_claim_goes_to_another_error_of_its_thread(db: Path) -> None:
+    rows = mined(db)
+    with closing(connect_readonly(db)) as connection:
+        entries = {row[0] for row in connection.execute("select entry_id from entries")}
+    fix = fix_of(rows)
+    (other,) = entries - {fix["entry_id"]}
+    moved = fix_of(mined(db, f"claim {fix['claim_id']} entry {other}"))
+    assert moved["entry_id"] == other
+
+
+def test_a_decision_holds_when_a_claim_is_found_with_other_bounds_or_no_more(db: Path) -> None:
+    from kb.models import Claim
+
+    fix = fix_of(mined(db))
+    mined(db, f"claim {fix['claim_id']} accept")
+    with Store.open(db) as store:
+        (thread,) = load_threads(store.connection, [("otterwick/plume", 7)])
+        text = thread.text_at((1, "body"))
+        moved = Claim(
+            1, "body", fix["kind"], text[fix["start"] : fix["end"] - 1], fix["start"],
+            fix["end"] - 1, "m-oakes", "maintainer", "MEMBER", NOW, "", "stated", 0.1,
+        )  # fmt: skip
+        hidden = replace(moved, published=False)
+        (one,) = decided(store.connection, thread, [hidden])
+        assert (claim_id(thread, one), one.published) == (fix["claim_id"], True)
+        (again,) = decided(store.connection, thread, [])
+        assert (again.quote, again.author_role) == (fix["quote"], "maintainer")
+        gone = replace(thread, comments=())
+        assert decided(store.connection, gone, []) == []
+
+
+@pytest.mark.parametrize(
+    ("line", "problem"),
+    [
+        ("claim C0123 accept", "'C0123' is not the id of a claim"),
+        ("claim C0123456789abcde", "unknown decision ''"),
+        ("claim C0123456789abcde drop", "unknown decision 'drop'"),
+        ("claim C0123456789abcde entry", "wants the id of an entry"),
+        ("claim C0123456789abcde reject it", "wants nothing after it"),
+        (
+            "claim C0123456789abcde accept\nclaim C0123456789abcde reject",
+            ":2: contradicts line 1",
+        ),
+    ],
+)
+def test_a_line_that_cannot_be_is_named(tmp_path: Path, line: str, problem: str) -> None:
+    path = tmp_path / "curation.txt"
+    path.write_text(line, encoding="utf-8")
+    with pytest.raises(BadInputError, match=r"curation\.txt:") as raised:
+        read_curation(path)
+    assert problem in str(raised.value)
+
+
+def test_a_claim_that_never_was_is_named_with_file_and_line(db: Path) -> None:
+    with pytest.raises(BadInputError, match=r"curation\.txt:1: there is no claim C0123456789abcde"):
+        mined(db, "claim C0123456789abcde reject")
+
+
+def test_the_nearest_to_the_threshold_come_first_and_decided_ones_not_at_all(db: Path) -> None:
+    fix = fix_of(mined(db))
+    with closing(connect_readonly(db)) as connection:
+        near = near_threshold(connection, fix["confidence"], 10)
+        assert near[0].claim_id == fix["claim_id"]
+        assert near[0].quote == fix["quote"]
+        assert named(connection, [fix["entry_id"]])
+        with pytest.raises(NotFoundError, match="C9 is no claim"):
+            named(connection, ["C9"])
+    mined(db, f"claim {fix['claim_id']} reject")
+    with closing(connect_readonly(db)) as connection:
+        near = near_threshold(connection, fix["confidence"], 10)
+        assert fix["claim_id"] not in {one.claim_id for one in near}
+        (line,) = labels(connection)
+    (span,) = json.loads(line)["rejected"]
+    assert (span["where"], span["start"], span["end"]) == (1, fix["start"], fix["end"])
+
+
+def test_a_contradicting_verdict_leaves_the_file_as_it_was(tmp_path: Path) -> None:
+    path = tmp_path / "curation.txt"
+    decide(path, ["C0123456789abcde"], "accept", "it is\nright")
+    before = path.read_bytes()
+    assert before == b"claim C0123456789abcde accept  # it is right\n"
+    with pytest.raises(BadInputError, match="contradicts"):
+        decide(path, ["C0123456789abcde"], "reject")
+    assert path.read_bytes() == before
+
+
+def test_the_command_lists_decides_and_prints_labels(
+    db: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    fix = fix_of(mined(db))
+    status, out, _ = faultlore(capsys, "review", "--db", str(db))
+    assert (status, fix["claim_id"] in out) == (0, True)
+    status, out, _ = faultlore(capsys, "review", "--json", "--db", str(db))
+    assert fix["claim_id"] in {one["claim_id"] for one in json.loads(out)}
+    file = str(db.parent / "curation.txt")
+    status, out, _ = faultlore(
+        capsys, "review", fix["claim_id"], "--reject", "--because", "another error",
+        "--file", file, "--db", str(db),
+    )  # fmt: skip
+    assert (status, out.strip()) == (0, f"claim {fix['claim_id']} reject  # another error")
+    status, _, _ = faultlore(capsys, "mine", "--curation", file, "--db", str(db))
+    assert status == 0
+    status, out, _ = faultlore(capsys, "review", "--labels", "--db", str(db))
+    assert json.loads(out)["rejected"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "problem"),
+    [
+        (("--reject",), "a verdict wants the ids of claims"),
+        (("C0123456789abcde", "--reject", "--accept"), "one of --accept, --reject"),
+        (("C0123456789abcde", "--kind", "rumour"), "--kind is cause, fix or workaround"),
+    ],
+)
+def test_wrong_usage_is_one_line(
+    db: Path, capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...], problem: str
+) -> None:
+    status, _, errors = faultlore(capsys, "review", *arguments, "--db", str(db))
+    assert (status, errors.count("\n")) == (2, 1)
+    assert problem in errors
