@@ -46,8 +46,9 @@ def nightly_command(
 ) -> int:
     """Harvests, mines and exports as faultlore.toml says, and prints what is new.
 
-    Exits with 0 if all went well, 3 if GitHub failed for some repository (the next run tries it
-    again), 4 if another run is going on, 2 if a person has to act.
+    Exits with 0 if all went well or the next run goes on where GitHub's rate limit ended this one;
+    3 if GitHub failed for some repository (the next run tries it again), 4 if another run is going
+    on, 2 if a person has to act.
 
     Example:
 

@@ -20,6 +20,7 @@ from miner.harvest.client import (
     Clock,
     KnownRepository,
     Page,
+    Paused,
     Refused,
     Stopped,
     SystemClock,
@@ -65,6 +66,10 @@ __all__ = [
 ]
 
 MAX_TIMELINE_PAGES = 20
+GONE = (404, 410, 451)
+"""Statuses of a repository that GitHub does not have, or not for this token: deleted or private,
+its issues switched off, blocked.
+"""
 MISSING_TIMELINES = """
 select t.number, t.closed_at from thread t
 where t.repo = :repo and t.kind = 'issue' and t.state = 'closed' and t.closed_at is not null
@@ -154,26 +159,38 @@ def _each(
             one = RepoReport(repo)
             report.repos.append(one)
             if report.stopped:
-                one.failure = f"not tried: {report.stopped}"
+                one.failure, one.paused = f"not tried: {report.stopped}", report.paused
                 progress.repo_done(one)
                 continue
             progress.repo_started(repo)
+            gone = False
             before = client.requests, client.waits.count, client.waits.seconds
             try:
                 run(_RepoHarvest(store, client, options, progress, one, homes))
                 homes.add(one.home)
             except Stopped as error:
                 report.stopped = one.failure = str(error)
+                report.paused = one.paused = isinstance(error, Paused)
             except GitHubError as error:
                 one.failure = str(error)
+                gone = isinstance(error, Refused) and error.status in GONE
             one.requests, one.waits, one.waited = (
                 client.requests - before[0],
                 client.waits.count - before[1],
                 client.waits.seconds - before[2],
             )
-            record_failure(store, repo, one.failure, _iso(options.clock.time()))
+            _record(store, one, _iso(options.clock.time()), gone=gone)
             progress.repo_done(one)
     return report
+
+
+def _record(store: Store, one: RepoReport, at: str, *, gone: bool) -> None:
+    """Keeps how a repository's turn ended; one that waits for the rate limit has not failed."""
+    if one.paused:
+        return
+    since = record_failure(store, one.repo, one.failure, at, gone=gone)
+    if gone:
+        one.gone_since, one.known_gone = since or at, since is not None
 
 
 class _RepoHarvest:

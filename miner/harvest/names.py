@@ -115,17 +115,23 @@ def record_repository(store: Store, home: str, found: KnownRepository, host: str
         )
 
 
-def record_failure(store: Store, repo: str, failure: str | None, at: str) -> None:
+def record_failure(
+    store: Store, repo: str, failure: str | None, at: str, *, gone: bool = False
+) -> str | None:
     """Records why a repository could not be harvested, or that it could be again; writes only what
-    is news.
+    is news. `gone`: GitHub does not have it. Returns since when, if an earlier run found that too.
     """
-    row = store.connection.execute("select failure from repo where repo = ?", (repo,)).fetchone()
-    if failure is None and (row is None or row["failure"] is None):
-        return
+    row = store.connection.execute(
+        "select failure, gone_since from repo where repo = ?", (repo,)
+    ).fetchone()
+    known, since = (row["failure"], row["gone_since"]) if row else (None, None)
+    if failure is None and known is None and since is None:
+        return None
     with store.transaction() as connection:
         connection.execute(
-            "insert into repo (repo, failed_at, failure) values (?, ?, ?) "
-            "on conflict (repo) do update set failed_at = excluded.failed_at, failure = "
-            "excluded.failure",
-            (repo, at if failure else None, failure),
+            "insert into repo (repo, failed_at, failure, gone_since) values (?, ?, ?, ?) "
+            "on conflict (repo) do update set failed_at = excluded.failed_at, "
+            "failure = excluded.failure, gone_since = excluded.gone_since",
+            (repo, at if failure else None, failure, (since or at) if gone else None),
         )
+    return since if gone else None

@@ -15,7 +15,9 @@ class RepoReport:
     `repo`: the name asked for; `home`: the name under which its threads are stored; `moved_to`: its
     name now, if GitHub redirects; `timelines`: threads whose timeline was read; `gone`: threads and
     comments marked as gone; `bad`: objects that could not be stored; `waited`: seconds; `complete`:
-    false if there is more to fetch (a failure, `max_issues`).
+    false if there is more to fetch (a failure, `max_issues`); `gone_since`: when GitHub first did
+    not have it any more, of a repository that failed for that; `known_gone`: an earlier run said
+    so; `paused`: it failed only because the rate limit is used up, and the next run goes on.
     """
 
     repo: str
@@ -31,6 +33,9 @@ class RepoReport:
     waited: float = 0.0
     complete: bool = False
     failure: str | None = None
+    gone_since: str | None = None
+    known_gone: bool = False
+    paused: bool = False
 
     @property
     def news(self) -> int:
@@ -55,10 +60,13 @@ class RepoReport:
 
 @dataclass(slots=True)
 class HarvestReport:
-    """What a harvest did; `stopped` says why repositories at the end were not tried."""
+    """What a harvest did; `stopped` says why repositories at the end were not tried; `paused`: it
+    was the rate limit, and the next run goes on.
+    """
 
     repos: list[RepoReport] = field(default_factory=list)
     stopped: str | None = None
+    paused: bool = False
 
     @property
     def requests(self) -> int:
@@ -81,6 +89,7 @@ class HarvestReport:
             "requests": self.requests,
             "exit_status": self.exit_status,
             "stopped": self.stopped,
+            "paused": self.paused,
             "repos": [repo.as_dict() for repo in self.repos],
         }
 

@@ -30,7 +30,10 @@ def as_markdown(report: Mapping[str, Any]) -> str:
     documents = sum(
         len(d["new"]) + len(d["changed"]) + len(d["removed"]) for d in changes["documents"].values()
     )
-    failures = [repo for repo in report["repos"] if repo["failure"]]
+    failed = [repo for repo in report["repos"] if repo["failure"]]
+    gone = [repo for repo in failed if repo.get("known_gone")]
+    continued = [repo for repo in failed if repo.get("paused")]
+    failures = [repo for repo in failed if repo not in gone and repo not in continued]
     text = (
         environment(COMMONMARK)
         .get_template("run.md.j2")
@@ -38,6 +41,8 @@ def as_markdown(report: Mapping[str, Any]) -> str:
             r=report,
             c=changes,
             failures=failures,
+            gone=gone,
+            continued=continued,
             documents=documents,
             limit=LISTED,
             rising_days=RISING_DAYS,

@@ -95,8 +95,24 @@ class NightReport:
 
     @property
     def failures(self) -> list[dict[str, Any]]:
-        """Repositories that failed or were not tried."""
-        return [repo for repo in self.repos if repo["failure"]]
+        """Repositories that failed, as a person should see: not those that only wait for the rate
+        limit, nor those that an earlier run reported as gone.
+        """
+        return [
+            repo
+            for repo in self.repos
+            if repo["failure"] and not repo["paused"] and not repo["known_gone"]
+        ]
+
+    @property
+    def continued(self) -> list[dict[str, Any]]:
+        """Repositories with which the next run goes on, when the rate limit allows."""
+        return [repo for repo in self.repos if repo["paused"]]
+
+    @property
+    def gone(self) -> list[dict[str, Any]]:
+        """Repositories that an earlier run reported as gone, and that are not back."""
+        return [repo for repo in self.repos if repo["known_gone"]]
 
     def as_dict(self) -> dict[str, Any]:
         """For JSON."""
@@ -231,6 +247,7 @@ class _Night:
             for name in runs.SUMMED:
                 former[name] += row[name]
             former["failure"] = former["failure"] or row["failure"]
+            former["paused"] = former["paused"] or row["paused"]
             former["complete"] = min(former["complete"], row["complete"])
         runs.keep_repos(self._store, self._report.run_id, rows)
 
@@ -337,11 +354,16 @@ class _Night:
         report.changes = runs.compare(self._store.connection)
         report.changes.documents = documents
         report.ended_at = now_text(self._plan.harvest.clock.time())
-        if report.failures or report.unread:
-            report.outcome, report.exit_status = "partial", 3 if report.failures else 2
+        if report.failures or report.unread or report.continued:
+            report.outcome = "partial"
+            report.exit_status = 3 if report.failures else 2 if report.unread else 0
         entries = (report.new_entries, report.changed_entries, report.merged_entries)
         failure = (
-            "; ".join(f"{repo['repo']}: {repo['failure']}" for repo in report.failures) or None
+            "; ".join(
+                f"{repo['repo']}: {repo['failure']}"
+                for repo in [*report.failures, *report.continued]
+            )
+            or None
         )
         ending = runs.Ending(
             report.ended_at, report.outcome, report.exit_status, failure, entries, report.as_dict()
@@ -410,6 +432,9 @@ def _repo_row(repo: RepoReport) -> dict[str, Any]:
         "waited": round(repo.waited, 1),
         "complete": int(repo.complete),
         "failure": repo.failure,
+        "paused": repo.paused,
+        "known_gone": repo.known_gone,
+        "gone_since": repo.gone_since,
     }
 
 
@@ -446,7 +471,8 @@ class _Watched:
 
     def repo_done(self, report: RepoReport) -> None:
         row = _repo_row(report)
-        log(logging.WARNING if report.failure else logging.INFO, "repository done", **row)
+        trouble = report.failure and not report.paused and not report.known_gone
+        log(logging.WARNING if trouble else logging.INFO, "repository done", **row)
         self._inner.repo_done(report)
 
     def warning(self, text: str) -> None:

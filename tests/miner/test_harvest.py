@@ -19,7 +19,7 @@ from miner.harvest.github import HarvestOptions, RepoReport, harvest, harvest_ti
 from miner.harvest.streams import ISSUES, load_cursor
 from miner.harvest.threads import ThreadWriter
 from tests.support.clocks import FakeClock
-from tests.support.github_server import GitHubServer, make_threads
+from tests.support.github_server import JUNK_ITEMS, GitHubServer, make_threads
 
 TOKEN = "ghp_NotARealTokenButOneThatMustNotShow2"
 O = "made/up"  # noqa: E741
@@ -785,3 +785,279 @@ def test_a_full_disk_is_no_fault_of_github(night, store, monkeypatch):
     with pytest.raises(sqlite3.OperationalError):
         night.one()
     assert store.connection.execute("select count(*) from thread").fetchone()[0] == 0
+
+
+# ---------------------------------------------------------------------- servers that misbehave
+
+
+def test_objects_that_are_none_are_left_out_and_the_page_is_stored(night, server, store):
+    server.faults.next = [None, "junk-items", "junk-items"]
+    report = night.one(P)
+    assert report.failure is None
+    assert report.bad == 2 * len(JUNK_ITEMS)
+    assert store.connection.execute("select count(*) from thread").fetchone()[0] == 12
+    assert any("expected an object" in text for text in night.ear.warnings)
+    assert any("number" in text for text in night.ear.warnings)
+    second = night.one(P)
+    assert (second.failure, second.bad) == (None, 0)
+    as_served(server, P, store)
+
+
+def test_junk_in_a_timeline_is_left_out(night, server, store):
+    night.one()
+    with_mentions(store, 3)
+    server.faults.next = ["junk-items"]
+    report = timelines(night)
+    assert (report.failure, report.timelines) == (None, 1)
+    assert report.bad == sum(not isinstance(item, dict) for item in JUNK_ITEMS)
+    assert store.connection.execute(
+        "select count(*) from event where number = 3 and event = 'closed'"
+    ).fetchone()[0]
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Date": "soon"},
+        {"Link": "nonsense"},
+        {"Link": "<>; rel=next, ;;, <http://127.0.0.1:1/x>; rel=last"},
+        {"Retry-After": "-"},
+        {"ETag": ""},
+        {"X-OAuth-Scopes": ",,"},
+        {"X-RateLimit-Limit": "many"},
+    ],
+    ids=str,
+)
+def test_headers_that_make_no_sense_stop_nothing(night, server, store, headers):
+    server.extra_headers = headers
+    if "X-RateLimit-Limit" in headers:
+        server.extra_headers["X-RateLimit-Remaining"] = ""
+    report = night.one(P)
+    assert report.failure is None or "does not send" in report.failure
+    if report.failure is None:
+        as_served(server, P, store)
+
+
+def test_a_rate_limit_reset_that_is_no_time_ends_as_a_failure_of_one_line(night, server, store):
+    server.extra_headers = {"X-RateLimit-Reset": "soon"}
+    report = night.run(P)
+    assert report.exit_status == 3
+    assert "\n" not in report.repos[0].failure
+    server.extra_headers = {}
+    assert night.run(P).exit_status == 0
+    as_served(server, P, store)
+
+
+def test_an_answer_that_drips_in_for_ever_stops_the_run(night, server, store, monkeypatch):
+    monkeypatch.setattr("miner.harvest.client.ANSWER_SECONDS", (0.3, 0.3))
+    night.one(P)
+    server.repo(P).edit_issue(2, title="Changed")
+    server.faults.next = [None, "drip"]
+    report = night.run(P, O, max_wait=0)
+    assert "not whole after" in report.repos[0].failure
+    assert report.repos[1].failure.startswith("not tried")
+    assert report.exit_status == 3
+    assert night.run(P, O).exit_status == 0
+    as_served(server, P, store)
+
+
+def test_the_bound_of_an_answer_leaves_other_alarms_alone(night, monkeypatch):
+    import signal
+
+    rung = []
+    former = signal.signal(signal.SIGALRM, lambda number, frame: rung.append(number))
+    try:
+        signal.setitimer(signal.ITIMER_REAL, 60)
+        night.one(P)
+        assert signal.setitimer(signal.ITIMER_REAL, 0)[0] > 0
+        signal.raise_signal(signal.SIGALRM)
+    finally:
+        signal.signal(signal.SIGALRM, former)
+    assert rung == [signal.SIGALRM]
+
+
+def test_a_token_that_ends_midway_keeps_what_came(night, server, store):
+    def expire(server: GitHubServer, count: int) -> None:
+        if count == 4:
+            server.token = "a new one"
+
+    server.before = expire
+    report = night.run(O, P)
+    assert report.exit_status == 3
+    assert "GITHUB_TOKEN" in report.repos[0].failure
+    assert report.repos[1].failure.startswith("not tried")
+    assert store.connection.execute("select count(*) from thread").fetchone()[0] > 100
+    server.before = server.token = None
+    assert night.run(O, P).exit_status == 0
+    as_served(server, O, store)
+
+
+@pytest.mark.parametrize("status", [403, 404])
+def test_rights_that_shrink_midway_cost_one_repository(night, server, store, status):
+    def shrink(server: GitHubServer, count: int) -> None:
+        if count == 4:
+            server.repo(O).status = status
+
+    server.before = shrink
+    report = night.run(O, P)
+    assert [bool(one.failure) for one in report.repos] == [True, False]
+    as_served(server, P, store)
+    server.before, server.repo(O).status = None, 200
+    assert night.run(O, P).exit_status == 0
+    as_served(server, O, store)
+
+
+@pytest.mark.parametrize("years", [-20, -1, 1, 200])
+def test_a_clock_that_jumps_in_the_middle_of_a_wait_does_not_make_it_longer(
+    night, server, store, clock, years
+):
+    server.limit, server.limit_window = 4, 100
+    steps = []
+    real = clock.sleep
+
+    def sleep(seconds: float) -> None:
+        real(seconds)
+        steps.append(seconds)
+        if len(steps) == 10:
+            clock.now += years * 365 * 86_400
+
+    clock.sleep = sleep
+    server.clock = lambda: 1_790_000_000.0 + sum(steps)
+    report = night.run(O)
+    assert report.exit_status == 0
+    assert sum(steps) < 1000
+    as_served(server, O, store)
+
+
+def test_times_with_fractions_are_times(night, server, store):
+    for issue in server.repo(P).issues.values():
+        issue["updated_at"] = issue["updated_at"].replace("Z", ".123Z")
+    for _, comment in server.repo(P).comments.values():
+        comment["updated_at"] = comment["updated_at"].replace("Z", ".987Z")
+    night.one(P)
+    assert night.one(P).requests == 3
+
+
+# ---------------------------------------------------------------------- one name, two repositories
+
+
+def test_two_githubs_in_one_database_keep_their_own(night, server, store, clock):
+    night.one(P)
+    with GitHubServer(make_threads("corp/tool", 12, 30), clock=clock.time) as other:
+        comments = other.repo("corp/tool").comments
+        other.repo("corp/tool").comments = {
+            key + 500_000: (number, {**comment, "id": key + 500_000, "body": "ours"})
+            for key, (number, comment) in comments.items()
+        }
+        assert set(other.repo("corp/tool").comments) == set(server.repo(P).comments)
+        assert Night(other, store, clock).one("corp/tool").failure is None
+        assert night.one(P, full=True).gone == 0
+        as_served(server, P, store)
+        as_served(other, "corp/tool", store)
+
+
+def test_a_repository_of_another_github_is_not_mixed_into_one_of_the_same_name(
+    night, server, store, clock
+):
+    night.one(P)
+    with store.transaction() as connection:
+        connection.execute("update repo set api_host = 'ghe.example' where repo = ?", (P,))
+    server.repo(P).id += 1
+    report = night.run(P)
+    assert "another database" in report.repos[0].failure
+    assert "ghe.example" in report.repos[0].failure
+
+
+def test_a_name_that_another_repository_has_now_is_not_followed(night, server, store):
+    night.one(P)
+    server.repos["new/home"] = server.repos.pop(P)
+    server.repos["new/home"].name = "new/home"
+    server.repo(P).add(
+        {"repo": P, "issue": {"number": 1, "title": "Not the same", "created_at": server.now()}}
+    )
+    server.repo(P).id += 1
+    report = night.one(P)
+    assert "another name now" in report.failure
+    assert load_thread(store.connection, P, 1).title != "Not the same"
+    # asked for by its new name it is the one that is stored
+    assert night.one("new/home").home == P
+
+
+def test_a_repository_made_anew_under_its_name_is_said_and_read(night, server, store):
+    night.one(P)
+    server.repo(P).id += 1
+    server.repo(P).edit_issue(3, title="Of the new one")
+    assert night.one(P).failure is None
+    assert any("another repository than before" in text for text in night.ear.warnings)
+    assert load_thread(store.connection, P, 3).title == "Of the new one"
+
+
+def test_a_transfer_without_a_redirect_counts_no_thread_twice(night, server, store):
+    night.one(P)
+    server.repos["new/home"] = server.repos.pop(P)
+    server.repos["new/home"].name = "new/home"
+    report = night.one("new/home")
+    assert (report.home, report.failure) == (P, None)
+    assert (report.issues.new, report.comments.new) == (0, 0)
+    assert store.connection.execute("select count(*) from thread").fetchone()[0] == 12
+
+
+def test_a_server_that_knows_lists_only_is_harvested(night, server, store):
+    real = server._resource
+    server._resource = lambda repo, rest, asked: (
+        real(repo, rest, asked) if rest and asked.path.startswith("/repos/") else server.not_found()
+    )
+    assert night.one(P).failure is None
+    as_served(server, P, store)
+
+
+def test_a_server_without_numbers_is_asked_by_name(night, server, store):
+    real = server._resource
+    server._resource = lambda repo, rest, asked: (
+        real(repo, rest, asked) if asked.path.startswith("/repos/") else server.not_found()
+    )
+    assert night.one(P).failure is None
+    as_served(server, P, store)
+
+
+# ---------------------------------------------------------------------- gone, and to be continued
+
+
+@pytest.mark.parametrize("status", [404, 410, 451])
+def test_a_repository_that_is_gone_is_known_to_be_from_the_second_time_on(
+    night, server, store, clock, status
+):
+    night.one(P)
+    server.repo(P).status = status
+    first = night.one(P)
+    assert (first.known_gone, bool(first.failure)) == (False, True)
+    since = first.gone_since
+    clock.now += 86_400
+    second = night.one(P)
+    assert (second.known_gone, second.gone_since) == (True, since)
+    server.repo(P).status = 200
+    back = night.one(P)
+    assert (back.failure, back.gone_since) == (None, None)
+    server.repo(P).status = status
+    assert not night.one(P).known_gone
+
+
+def test_a_refusal_is_not_taken_for_gone(night, server):
+    server.repo(P).status = 403
+    for _ in range(2):
+        report = night.one(P)
+        assert (report.gone_since, report.known_gone) == (None, False)
+        assert report.failure
+
+
+def test_what_the_rate_limit_leaves_is_to_be_continued(night, server, store, clock):
+    server.limit = 4
+    report = night.run(O, P, max_wait=60)
+    assert report.paused
+    assert [one.paused for one in report.repos] == [True, True]
+    for _ in range(3):
+        clock.now += 3600
+        report = night.run(O, P, max_wait=60)
+    assert not report.paused
+    as_served(server, O, store)
+    as_served(server, P, store)

@@ -298,6 +298,39 @@ def test_what_a_killed_run_had_done_is_told_by_the_next(
     assert night().changes.new.count == 0
 
 
+def test_a_night_that_the_rate_limit_ends_is_continued_by_the_next(night: Nights) -> None:
+    night.server.limit = 4
+    report = night(max_wait=0)
+    assert (report.outcome, report.exit_status) == ("partial", 0)
+    assert report.continued
+    assert report.failures == []
+    text = as_markdown(report.as_dict())
+    assert "## To be continued" in text
+    assert "What did not work" not in text
+    assert night.rows("select count(*) from mention")[0][0] > 0  # what arrived is mined
+    nights = 1
+    while report.continued:
+        report, nights = night(max_wait=0), nights + 1
+    assert nights < 8
+    assert (report.outcome, report.exit_status) == ("done", 0)
+    assert night.rows("select count(*) from thread")[0][0] == 36
+
+
+def test_a_repository_that_is_gone_spoils_one_night(night: Nights) -> None:
+    night()
+    night.server.repo(REPOS[1]).status = 404
+    report = night()
+    assert (report.outcome, report.exit_status) == ("partial", 3)
+    assert "not found" in as_markdown(report.as_dict())
+    report = night()
+    assert (report.outcome, report.exit_status) == ("done", 0)
+    assert "## Gone" in as_markdown(report.as_dict())
+    night.server.repo(REPOS[1]).status = 200
+    report = night()
+    assert (report.outcome, report.gone) == ("done", [])
+    assert "## Gone" not in as_markdown(report.as_dict())
+
+
 def test_hostile_titles_are_escaped_in_the_report(night: Nights) -> None:
     night.add(
         REPOS[0],

@@ -10,7 +10,8 @@ for each fault.
 
 Faults: `502`, `503` (with Retry-After: 1), `drop` (no answer), `cut` (half a body), `cut-json`
 (half a body, declared whole), `html`, `secondary` (403 with Retry-After), `secondary-bare` (403
-without), `429`, `slow` (0.2 s).
+without), `429`, `slow` (0.2 s), `drip` (a byte now and then, for ever), `junk-items` (a list that
+holds `JUNK_ITEMS` too).
 """
 
 from __future__ import annotations
@@ -25,12 +26,13 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import formatdate
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, BinaryIO, Self
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from tests.support.github_objects import full_comment, full_event, full_issue, number_for
@@ -46,6 +48,10 @@ DEEP_LIST = (
     "Check the rel=last link relation in the Link response header to see how far back you "
     "can traverse."
 )
+
+
+JUNK_ITEMS: list[Any] = [7, "items", None, [], {}, {"number": "x", "id": -1}, {"id": 2**70}]
+"""What no list of GitHub holds."""
 
 
 def changed_at(item: Json) -> str:
@@ -156,7 +162,8 @@ class GitHubServer:
     whether unchanged answers are 304; `token`: the only one accepted; `public`: the address that
     objects name, so that two servers send the same bytes; `scopes`: what a classic token may do
     (None: a fine-grained one, which does not say); `before`: called with the server and the number
-    of each request before it is answered; `sorts`: false ignores `sort`.
+    of each request before it is answered; `sorts`: false ignores `sort`; `extra_headers`: sent with
+    each answer, in place of those of the same name.
     """
 
     def __init__(
@@ -183,6 +190,7 @@ class GitHubServer:
         self.public: str | None = None
         self.scopes: str | None = None
         self.before: Callable[[GitHubServer, int], None] | None = None
+        self.extra_headers: dict[str, str] = {}
         self._left = 0
         self._reset = 0.0
         self._lock = threading.RLock()
@@ -241,8 +249,11 @@ class GitHubServer:
                 answer.headers["ETag"] = etag
                 if headers.get("if-none-match") == etag:
                     answer.status, answer.document = 304, None
+            if fault == "junk-items" and isinstance(answer.document, list):
+                answer.document = [*JUNK_ITEMS, *answer.document]
             if answer.status == 200 and self.limit is not None:
                 self._left -= 1
+            answer.headers |= self.extra_headers
             asked.status = 0 if fault == "drop" else answer.status
             return answer, fault
 
@@ -340,14 +351,7 @@ class GitHubServer:
                 (repo for key, repo in self.repos.items() if key.lower() == name.lower()), None
             )
         if found is None:
-            return Answered(
-                404,
-                {
-                    "message": "Not Found",
-                    "documentation_url": "https://docs.github.com/rest",
-                    "status": "404",
-                },
-            )
+            return self.not_found()
         if found.status != 200:
             return Answered(
                 found.status,
@@ -396,14 +400,12 @@ class GitHubServer:
                 None,
                 lambda event: repo.full_event(number, event),
             )
-        return Answered(
-            404,
-            {
-                "message": "Not Found",
-                "documentation_url": "https://docs.github.com/rest",
-                "status": "404",
-            },
-        )
+        return self.not_found()
+
+    def not_found(self) -> Answered:
+        """The answer for what is not there."""
+        url = "https://docs.github.com/rest"
+        return Answered(404, {"message": "Not Found", "documentation_url": url, "status": "404"})
 
     def _page(
         self,
@@ -472,6 +474,17 @@ class _Http(ThreadingHTTPServer):
             super().handle_error(request, client_address)
 
 
+def _write(file: BinaryIO, body: bytes, fault: str | None) -> None:
+    if fault != "drip":
+        file.write(body[: len(body) // 2] if fault == "cut" else body)
+        file.flush()
+        return
+    with suppress(OSError):  # the client has gone
+        for byte in body:
+            file.write(bytes([byte]))
+            time.sleep(0.05)
+
+
 def _handler(server: GitHubServer) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -495,7 +508,8 @@ def _handler(server: GitHubServer) -> type[BaseHTTPRequestHandler]:
             if fault == "cut-json":
                 body = body[: len(body) // 2]
             self.send_response_only(answer.status)
-            self.send_header("Date", formatdate(server.clock(), usegmt=True))
+            if "Date" not in answer.headers:
+                self.send_header("Date", formatdate(server.clock(), usegmt=True))
             self.send_header(
                 "Content-Type",
                 "text/html"
@@ -507,8 +521,7 @@ def _handler(server: GitHubServer) -> type[BaseHTTPRequestHandler]:
             if answer.status != 304:
                 self.send_header("Content-Length", str(len(body)))
             self.end_headers()
-            self.wfile.write(body[: len(body) // 2] if fault == "cut" else body)
-            self.wfile.flush()
+            _write(self.wfile, body, fault)
             if fault == "cut":
                 self.close_connection = True
                 self.connection.shutdown(socket.SHUT_RDWR)
