@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 from kb.errors import BadInputError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from kb.settings import Config
 
 CONFIG_NAME = "faultlore.toml"
@@ -117,7 +119,7 @@ repos = [
     "open-webui/open-webui",
     "modelcontextprotocol/servers",
 ]
-# since = "365d"                 # first run: only threads changed since then; days or a date
+since = "180d"                   # first run: only threads changed since then; days or a date
 # max_issues = 5000              # at most this many threads a repository and run
 max_wait = 900                   # seconds to wait at GitHub's rate limit before the run stops
 timelines = 200                  # timelines (who closed it, with what) that a run may ask for
@@ -148,3 +150,12 @@ max_requests = 200               # of one run
 max_tokens = 500000
 band = [0.3, 0.8]                # threads with a claim of a confidence in between are asked about
 """
+
+
+def template(repos: Sequence[str] = ()) -> str:
+    """The text of a new file; with these repositories in place of the ones that it names."""
+    if not repos:
+        return TEMPLATE
+    before, rest = TEMPLATE.split("repos = [\n", 1)
+    after = rest.split("]\n", 1)[1]
+    return before + "repos = [\n" + "".join(f'    "{repo}",\n' for repo in repos) + "]\n" + after

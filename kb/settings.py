@@ -24,7 +24,8 @@ MOST = 1_000_000_000
 Text = Annotated[str, Meta(pattern=r"^[^\x00]+$")]
 Count = Annotated[int, Meta(ge=0, le=MOST)]
 Share = Annotated[float, Meta(ge=0, le=1)]
-Repo = Annotated[str, Meta(pattern=rf"^{_NAME}/{_NAME}$")]
+_NAMES = _NAME.replace("._-", "._*?-")
+Repo = Annotated[str, Meta(pattern=rf"^{_NAME}/{_NAMES}$")]
 
 _TEXT, _COUNT = "a text in quotes", f"a whole number, 0 or more, up to {MOST:,}"
 
@@ -38,7 +39,10 @@ class Harvest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     repos: Annotated[
         tuple[Repo, ...],
-        _setting("a list of repositories, each written 'owner/name'", "What `nightly` harvests."),
+        _setting(
+            "a list of repositories, each written 'owner/name' or 'owner/*'",
+            "What `nightly` harvests; `owner/*` for all of an owner.",
+        ),
     ] = ()
     since: Annotated[
         Text | None,

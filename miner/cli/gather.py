@@ -89,7 +89,14 @@ def _import_document(report: "ImportReport") -> dict[str, Any]:
 
 @app.command("harvest")
 def harvest_command(
-    repos: Annotated[list[str], text_argument("OWNER/REPO...", "Repositories.")],
+    repos: Annotated[
+        list[str] | None,
+        text_argument("OWNER/REPO...", "Repositories; owner/* for all of an owner."),
+    ] = None,
+    names: Annotated[
+        Path | None,
+        typer.Option("--from", metavar="FILE", help="A file of repositories, one a line."),
+    ] = None,
     since: Annotated[
         str | None,
         setting(
@@ -119,13 +126,19 @@ def harvest_command(
     Example:
 
         faultlore harvest cline/cline --since 90d
+        faultlore harvest 'modelcontextprotocol/*' --from trackers.txt
     """
     from kb.config import database_path, find_config
+    from kb.errors import BadInputError
     from kb.store import Store
     from miner.cli.bars import HarvestBars
     from miner.cli.settings import harvest_options
     from miner.harvest.github import harvest
+    from miner.harvest.patterns import check_name, read_names
 
+    wanted = [check_name(repo) for repo in repos or ()] + (read_names(names) if names else [])
+    if not wanted:
+        raise BadInputError("names no repository; write faultlore harvest OWNER/REPO")
     options = harvest_options(
         find_config(),
         api_url=api_url,
@@ -136,7 +149,7 @@ def harvest_command(
         full=full,
     )
     with Store.open(database_path(db)) as store, HarvestBars() as bars:
-        report = harvest(store, repos, options, bars)
+        report = harvest(store, wanted, options, bars)
     if as_json:
         print_json(report.as_dict())
     return report.exit_status

@@ -167,6 +167,7 @@ def _print_forecast(found: "Forecast", path: Path, plan: "Plan") -> None:
     at_least = "at least " if found.at_least else ""
     left = "" if found.remaining is None else f"; {found.remaining:,} are left of the rate limit"
     print(f"in all: {at_least}{plural(found.requests, 'request')}{left}")
+    print(f"that takes {at_least}{_hours(found.hours)} and {_size(found.disk)} in the database")
     waiting = f" ({plural(found.waiting, 'thread')} waiting already)" if found.waiting else ""
     print(f"then: mine into {path}{waiting}")
     if found.judge is not None and plan.judge is not None:
@@ -178,6 +179,15 @@ def _print_forecast(found: "Forecast", path: Path, plan: "Plan") -> None:
     for kind in plan.formats:
         print(f"then: export {kind} to {plan.out / format_named(kind).folder}")
     note(f"nothing was written; asking took {plural(found.asked, 'request')}")
+
+
+def _hours(hours: float) -> str:
+    minutes = max(1, round(hours * 60))
+    return plural(minutes, "minute") if minutes < 90 else f"{hours:.1f} hours"
+
+
+def _size(size: int) -> str:
+    return f"about {max(1, round(size / 1e6)):,} MB" if size else "next to nothing"
 
 
 def _expected(repo: "RepoForecast") -> str:

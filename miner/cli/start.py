@@ -1,36 +1,55 @@
 """Commands to begin with."""
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from miner.cli.options import note
+from miner.cli.options import note, text_argument
 
 app = typer.Typer()
 
 
 @app.command("init")
 def init_command(
+    repos: Annotated[
+        list[str] | None,
+        text_argument("[OWNER/REPO]...", "Repositories to harvest; owner/* for all of an owner."),
+    ] = None,
     force: Annotated[
         bool, typer.Option("--force", help="Overwrite an existing faultlore.toml.")
     ] = False,
 ) -> int:
-    """Writes a commented faultlore.toml that names repositories worth harvesting.
+    """Writes a commented faultlore.toml.
+
+    It names the repositories given here, or the trackers of AI coding tools.
 
     Example:
 
-        faultlore init
+        faultlore init cline/cline
     """
-    from kb.config import CONFIG_NAME, TEMPLATE
+    from kb.config import CONFIG_NAME, template
     from kb.errors import BadInputError
     from kb.notes.folder import write_atomically
+    from miner.harvest.patterns import check_name
 
     path = Path(CONFIG_NAME)
     if path.exists() and not force:
         raise BadInputError(f"{path}: exists already; edit it, or use --force to write it anew")
-    write_atomically(path, TEMPLATE.encode())
-    note(f"wrote {path}; set GITHUB_TOKEN and run 'faultlore nightly'")
+    if not repos and sys.stdin.isatty():
+        repos = typer.prompt(
+            "Repositories, as owner/name with spaces between (none: trackers of AI coding tools)",
+            default="",
+            show_default=False,
+            err=True,
+        ).split()
+    names = list(dict.fromkeys(check_name(name) for name in repos or ()))
+    write_atomically(path, template(names).encode())
+    note(
+        f"wrote {path}; set GITHUB_TOKEN, see what a run takes with 'faultlore nightly --dry-run',"
+        " then run 'faultlore nightly'"
+    )
     return 0
 
 

@@ -518,6 +518,12 @@ class Client:
         left = self._github.requester.rate_limiting[0]
         return left if left >= 0 else None
 
+    @property
+    def limit(self) -> int | None:
+        """Requests that the primary limit allows an hour, None if no answer has said so."""
+        limit = self._github.requester.rate_limiting[1]
+        return limit if limit > 0 else None
+
     def repository(self, name: str, known: KnownRepository | None = None) -> KnownRepository:
         """What GitHub says of the repository of this name; asking again with what it said before
         costs nothing of the limit where nothing has changed. Renames are followed.
@@ -564,6 +570,19 @@ class Client:
             page = self.page(following)
             yield page
             following = page.next_url if page.next_url != following else None
+
+    def repositories(self, owner: str, most: int) -> Iterator[Json]:
+        """The repositories of an organisation or a user, `most` pages of them."""
+        try:
+            yield from self._items(f"/orgs/{owner}/repos?type=sources", most)
+        except Refused as error:
+            if error.status != 404:
+                raise
+            yield from self._items(f"/users/{owner}/repos?type=owner", most)
+
+    def _items(self, url: str, most: int) -> Iterator[Json]:
+        for page in self.pages(url, most):
+            yield from page.items
 
     def rate_limit(self) -> tuple[Json, Mapping[str, Any]]:
         """What is left, as `/rate_limit` says it, and the headers of that answer; it is free."""

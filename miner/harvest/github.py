@@ -35,7 +35,8 @@ from miner.harvest.names import (
     record_repository,
     same_repository,
 )
-from miner.harvest.objects import BadThreadError, Json, check_repo, is_id
+from miner.harvest.objects import BadThreadError, Json, is_id
+from miner.harvest.patterns import check_name, expand, is_pattern
 from miner.harvest.progress import HarvestReport, Progress, RepoReport, SilentProgress
 from miner.harvest.sources import ImportReport
 from miner.harvest.streams import (
@@ -135,9 +136,8 @@ def _each(
     run: Callable[[_RepoHarvest], None],
 ) -> HarvestReport:
     progress = progress or SilentProgress()
-    names = list(dict.fromkeys(check_repo(repo) for repo in repos))
+    names = list(dict.fromkeys(check_name(name) for name in repos))
     report = HarvestReport()
-    homes: set[str] = set()
     with Client(
         options.api_url,
         options.token,
@@ -155,33 +155,89 @@ def _each(
             progress.warning(
                 f"{options.api_url} is not encrypted: others on the way can read the token"
             )
-        for repo in names:
-            one = RepoReport(repo)
-            report.repos.append(one)
-            if report.stopped:
-                one.failure, one.paused = f"not tried: {report.stopped}", report.paused
-                progress.repo_done(one)
-                continue
-            progress.repo_started(repo)
-            gone = False
-            before = client.requests, client.waits.count, client.waits.seconds
-            try:
-                run(_RepoHarvest(store, client, options, progress, one, homes))
-                homes.add(one.home)
-            except Stopped as error:
-                report.stopped = one.failure = str(error)
-                report.paused = one.paused = isinstance(error, Paused)
-            except GitHubError as error:
-                one.failure = str(error)
-                gone = isinstance(error, Refused) and error.status in GONE
-            one.requests, one.waits, one.waited = (
-                client.requests - before[0],
-                client.waits.count - before[1],
-                client.waits.seconds - before[2],
-            )
-            _record(store, one, _iso(options.clock.time()), gone=gone)
-            progress.repo_done(one)
+        turns = _Turns(store, client, options, progress, report)
+        for name in names:
+            for repo in turns.expanded(name) if is_pattern(name) else [name]:
+                turns.take(repo, run)
     return report
+
+
+class _Turns:
+    """The turns of the repositories of a run: what each brought, or how it failed."""
+
+    def __init__(
+        self,
+        store: Store,
+        client: Client,
+        options: HarvestOptions,
+        progress: Progress,
+        report: HarvestReport,
+    ) -> None:
+        self._store = store
+        self._client = client
+        self._options = options
+        self._progress = progress
+        self._report = report
+        self._homes: set[str] = set()
+        self._done: set[str] = set()
+
+    def expanded(self, pattern: str) -> list[str]:
+        """The repositories of a pattern; a failure is reported under the pattern."""
+        found: list[str] = []
+
+        def ask(one: RepoReport) -> None:
+            found.extend(expand(self._client, pattern))
+            if not found:
+                self._progress.warning(f"{pattern}: no repository with issues has such a name")
+
+        one = RepoReport(pattern)
+        self._try(one, ask)
+        if one.failure:
+            self._report.repos.append(one)
+            self._progress.repo_done(one)
+        return found
+
+    def take(self, repo: str, run: Callable[[_RepoHarvest], None]) -> None:
+        """A repository's turn, the first time that it is named."""
+        if repo.lower() in self._done:
+            return
+        self._done.add(repo.lower())
+        one = RepoReport(repo)
+        self._report.repos.append(one)
+        if self._report.stopped is None:
+            self._progress.repo_started(repo)
+
+        def harvest_it(one: RepoReport) -> None:
+            run(
+                _RepoHarvest(
+                    self._store, self._client, self._options, self._progress, one, self._homes
+                )
+            )
+            self._homes.add(one.home)
+
+        self._try(one, harvest_it)
+        self._progress.repo_done(one)
+
+    def _try(self, one: RepoReport, call: Callable[[RepoReport], None]) -> None:
+        """Counts what a turn costs and says how it failed, if it did."""
+        report, client = self._report, self._client
+        if report.stopped is not None:
+            one.failure, one.paused = f"not tried: {report.stopped}", report.paused
+            return
+        before, gone = (client.requests, client.waits.count, client.waits.seconds), False
+        try:
+            call(one)
+        except Stopped as error:
+            report.stopped = one.failure = str(error)
+            report.paused = one.paused = isinstance(error, Paused)
+        except GitHubError as error:
+            one.failure = str(error)
+            gone = isinstance(error, Refused) and error.status in GONE
+        one.requests = client.requests - before[0]
+        one.waits = client.waits.count - before[1]
+        one.waited = client.waits.seconds - before[2]
+        if not is_pattern(one.repo):
+            _record(self._store, one, _iso(self._options.clock.time()), gone=gone)
 
 
 def _record(store: Store, one: RepoReport, at: str, *, gone: bool) -> None:

@@ -13,7 +13,8 @@ from kb.errors import GitHubError
 from miner.harvest.client import Client, Stopped
 from miner.harvest.github import MISSING_TIMELINES
 from miner.harvest.names import Names, home_of, known_repository
-from miner.harvest.objects import check_repo, is_id
+from miner.harvest.objects import is_id
+from miner.harvest.patterns import check_name, expand, is_pattern
 from miner.harvest.streams import COMMENTS, ISSUES, PAGE_SIZE, STREAMS, load_cursor
 
 if TYPE_CHECKING:
@@ -23,6 +24,15 @@ if TYPE_CHECKING:
     from miner.harvest.github import HarvestOptions
     from miner.harvest.streams import Cursor, Stream
     from miner.judge.run import Estimate
+
+
+REQUEST_SECONDS = 0.7
+"""What a page of GitHub's takes, about."""
+HOURLY_LIMIT = 5_000
+THREAD_BYTES, COMMENT_BYTES = 12_000, 2_500
+"""What a thread and a comment take in the database once they are mined, measured over 741 threads
+with 2,381 comments of twenty trackers.
+"""
 
 
 @dataclass(slots=True)
@@ -47,8 +57,9 @@ class RepoForecast:
 @dataclass(slots=True)
 class Forecast:
     """What a run would do. `asked`: requests that the forecast took; `remaining`: what is left of
-    the rate limit; `waiting`: threads that mining has still to read, whatever the harvest brings;
-    `judge`: what asking the second reader about what is stored now would take (None: it is off).
+    the rate limit, and `limit` what it allows an hour; `waiting`: threads that mining has still to
+    read, whatever the harvest brings; `judge`: what asking the second reader about what is stored
+    now would take (None: it is off).
     """
 
     repos: list[RepoForecast]
@@ -56,6 +67,7 @@ class Forecast:
     remaining: int | None = None
     waiting: int = 0
     judge: Estimate | None = None
+    limit: int | None = None
 
     @property
     def requests(self) -> int:
@@ -67,11 +79,33 @@ class Forecast:
         """Whether it may be more."""
         return any(repo.at_least for repo in self.repos)
 
+    @property
+    def hours(self) -> float:
+        """Of harvesting, with the waits for the rate limit; spread over as many nights as that
+        takes.
+        """
+        full_hours = max(0, self.requests - 1) // (self.limit or HOURLY_LIMIT)
+        return full_hours + self.requests * REQUEST_SECONDS / 3600
+
+    @property
+    def disk(self) -> int:
+        """Bytes by which the database grows, about."""
+        return sum(
+            (repo.issues or 0) * THREAD_BYTES + (repo.comments or 0) * COMMENT_BYTES
+            for repo in self.repos
+        )
+
     def as_dict(self) -> dict[str, Any]:
         """For JSON."""
         from dataclasses import asdict
 
-        return {**asdict(self), "requests": self.requests, "at_least": self.at_least}
+        return {
+            **asdict(self),
+            "requests": self.requests,
+            "at_least": self.at_least,
+            "hours": round(self.hours, 3),
+            "disk": self.disk,
+        }
 
 
 def forecast(
@@ -82,7 +116,8 @@ def forecast(
 
     Failures are in the forecast. Raises `BadInputError` for a name that is none.
     """
-    out = Forecast([RepoForecast(check_repo(repo)) for repo in repos])
+    names = [check_name(repo) for repo in repos]
+    out = Forecast([])
     if connection is not None:
         out.waiting = connection.execute(
             "select count(distinct repo || '#' || number) from dirty"
@@ -96,18 +131,44 @@ def forecast(
         tries=2,
     ) as client:
         stopped: str | None = None
+        for name in names:
+            out.repos += _expanded(client, name)
         for one in out.repos:
+            if one.problem is not None:
+                continue
             if stopped is not None:
                 one.problem = f"not asked: {stopped}"
-                continue
-            try:
-                _ask(connection, client, options, one)
-            except Stopped as error:
-                stopped = one.problem = str(error)
-            except GitHubError as error:
-                one.problem = str(error)
-        out.asked, out.remaining = client.requests, client.remaining
+            else:
+                stopped = _try(connection, client, options, one)
+        out.asked, out.remaining, out.limit = client.requests, client.remaining, client.limit
     return out
+
+
+def _expanded(client: Client, name: str) -> list[RepoForecast]:
+    """The repositories of a pattern; the pattern itself where GitHub does not say which."""
+    try:
+        return [
+            RepoForecast(repo) for repo in (expand(client, name) if is_pattern(name) else [name])
+        ]
+    except GitHubError as error:
+        return [RepoForecast(name, problem=str(error))]
+
+
+def _try(
+    connection: sqlite3.Connection | None,
+    client: Client,
+    options: HarvestOptions,
+    one: RepoForecast,
+) -> str | None:
+    """Asks for one repository; returns why no other can be asked for, if so."""
+    try:
+        _ask(connection, client, options, one)
+    except Stopped as error:
+        one.problem = str(error)
+        return one.problem
+    except GitHubError as error:
+        one.problem = str(error)
+    return None
 
 
 def _ask(

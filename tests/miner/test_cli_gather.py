@@ -154,3 +154,24 @@ def test_a_defect_is_one_line_that_says_how_to_see_more(
     err = capsys.readouterr().err
     assert "FAULTLORE_DEBUG" in err
     assert err.count("\n") == 1
+
+
+def test_init_takes_repositories(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    from kb.config import read_config
+
+    assert run(["init", "acme/tool", "acme/*", "https://github.com/acme/other"]) == 0
+    found = read_config(tmp_path / "faultlore.toml").harvest
+    assert found.repos == ("acme/tool", "acme/*", "acme/other")
+    assert found.since == "180d"
+    assert run(["init", "--force", "no-slash"]) == 2
+    assert "owner/name" in capsys.readouterr().err
+    assert read_config(tmp_path / "faultlore.toml").harvest == found
+
+
+def test_harvest_takes_a_file_of_names(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "names.txt").write_text("acme/tool\n", encoding="utf-8")
+    with GitHubServer(make_threads("acme/tool", 2, 2)) as server:
+        url = ["--api-url", server.url]
+        assert run(["harvest", "--from", "names.txt", *url]) == 0
+        assert run(["harvest", *url]) == 2
+    assert "OWNER/REPO" in capsys.readouterr().err

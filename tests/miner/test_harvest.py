@@ -16,6 +16,7 @@ import pytest
 from kb.errors import BadInputError
 from kb.store import Store, load_thread, unpack
 from miner.harvest.github import HarvestOptions, RepoReport, harvest, harvest_timelines
+from miner.harvest.patterns import read_names
 from miner.harvest.streams import ISSUES, load_cursor
 from miner.harvest.threads import ThreadWriter
 from tests.support.clocks import FakeClock
@@ -1061,3 +1062,60 @@ def test_what_the_rate_limit_leaves_is_to_be_continued(night, server, store, clo
     assert not report.paused
     as_served(server, O, store)
     as_served(server, P, store)
+
+
+# ---------------------------------------------------------------------- several at once
+
+
+def test_a_pattern_is_all_of_an_owner_but_forks(night, server, store):
+    for name in ("made/extra", "made/a-fork", "other/two"):
+        server.repo(name)
+    server.repo("made/a-fork").fork = True
+    report = night.run("made/*")
+    assert [one.repo for one in report.repos] == ["made/extra", O]
+    assert report.exit_status == 0
+    as_served(server, O, store)
+    server.users = {"other"}
+    assert [one.repo for one in night.run("other/on?", P).repos] == [P]
+
+
+def test_a_pattern_of_nobody_fails_alone_and_one_that_matches_nothing_is_said(night, server, store):
+    report = night.run("nobody/*", P)
+    assert [(one.repo, bool(one.failure)) for one in report.repos] == [
+        ("nobody/*", True),
+        (P, False),
+    ]
+    assert [one.repo for one in night.run("made/zzz*").repos] == []
+    assert any("made/zzz*" in text for text in night.ear.warnings)
+    assert (
+        store.connection.execute("select count(*) from repo where repo like '%*'").fetchone()[0]
+        == 0
+    )
+
+
+@pytest.mark.parametrize("name", ["*/*", "../*", "a b/*", "acme", "acme/*/x", "https://x/acme"])
+def test_a_pattern_that_is_none_is_refused_before_any_request(night, server, name):
+    with pytest.raises(BadInputError):
+        night.run(name)
+    assert server.requests == []
+
+
+def test_names_come_from_a_file_too(tmp_path):
+    path = tmp_path / "names.txt"
+    path.write_text(
+        "# trackers\nacme/tool  # the main one\n\nhttps://github.com/acme/other/issues\nacme/*\n"
+        "https://ghe.example/acme/third.git\n",
+        encoding="utf-8",
+    )
+    assert read_names(path) == ["acme/tool", "acme/other", "acme/*", "acme/third"]
+    path.write_text("acme/tool\nacme\n", encoding="utf-8")
+    with pytest.raises(BadInputError, match=r"names\.txt:2: "):
+        read_names(path)
+    path.write_bytes(b"\xff\n")
+    with pytest.raises(BadInputError, match="UTF-8"):
+        read_names(path)
+    path.write_text("# none\n", encoding="utf-8")
+    with pytest.raises(BadInputError, match="no repository"):
+        read_names(path)
+    with pytest.raises(BadInputError, match="absent"):
+        read_names(tmp_path / "absent.txt")

@@ -552,6 +552,8 @@ def test_a_dry_run_says_how_many_requests_and_writes_nothing(
     assert [repo["issues"] for repo in found["repos"]] == [12, 12, 12]
     assert found["requests"] == 9
     assert found["asked"] == len(server.requests) == 6
+    assert 0 < found["hours"] < 1
+    assert found["disk"] >= 36 * 12_000
     assert [p.name for p in project.iterdir()] == ["faultlore.toml"]
     assert cli(["nightly", "--workers", "1"]) == 0
     before = (project / "kb.db").read_bytes()

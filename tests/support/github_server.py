@@ -101,6 +101,7 @@ class Repo:
         self.name = name
         self.id = number_for(name)
         self.status = 200
+        self.fork = False
         self.issues: dict[int, Json] = {}
         self.comments: dict[int, tuple[int, Json]] = {}
         self.events: dict[int, list[Json]] = {}
@@ -163,7 +164,7 @@ class GitHubServer:
     objects name, so that two servers send the same bytes; `scopes`: what a classic token may do
     (None: a fine-grained one, which does not say); `before`: called with the server and the number
     of each request before it is answered; `sorts`: false ignores `sort`; `extra_headers`: sent with
-    each answer, in place of those of the same name.
+    each answer, in place of those of the same name; `users`: owners that are no organisations.
     """
 
     def __init__(
@@ -191,6 +192,7 @@ class GitHubServer:
         self.scopes: str | None = None
         self.before: Callable[[GitHubServer, int], None] | None = None
         self.extra_headers: dict[str, str] = {}
+        self.users: set[str] = set()
         self._left = 0
         self._reset = 0.0
         self._lock = threading.RLock()
@@ -335,6 +337,8 @@ class GitHubServer:
                 {"resources": {"core": core}, "rate": core},
                 {"X-OAuth-Scopes": self.scopes} if self.scopes is not None else {},
             )
+        if parts[0] in ("orgs", "users") and parts[2:] == ["repos"]:
+            return self._owned(parts[1], asked)
         if parts[0] == "repositories" and len(parts) > 1:
             found = next((repo for repo in self.repos.values() if str(repo.id) == parts[1]), None)
             rest = parts[2:]
@@ -361,6 +365,16 @@ class GitHubServer:
                 },
             )
         return self._resource(found, rest, asked)
+
+    def _owned(self, owner: str, asked: Asked) -> Answered:
+        """The repositories of an owner; one in `users` is no organisation."""
+        owned = [r for r in self.repos.values() if r.name.lower().startswith(f"{owner.lower()}/")]
+        if not owned or (owner in self.users) != asked.path.startswith("/users/"):
+            return self.not_found()
+        facts = [
+            {"id": r.id, "full_name": r.name, "fork": r.fork, "has_issues": True} for r in owned
+        ]
+        return self._page(owned[0], facts, asked, None, dict)
 
     def _resource(self, repo: Repo, rest: list[str], asked: Asked) -> Answered:
         if not rest:
