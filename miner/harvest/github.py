@@ -13,18 +13,8 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from kb.errors import GitHubError
-from miner.harvest.access import find_token, host_and_web
-from miner.harvest.client import (
-    DEFAULT_API_URL,
-    Client,
-    Clock,
-    KnownRepository,
-    Page,
-    Paused,
-    Refused,
-    Stopped,
-    SystemClock,
-)
+from miner.harvest.access import DEFAULT_API_URL, find_token, host_and_web
+from miner.harvest.client import Client, KnownRepository
 from miner.harvest.names import (
     Names,
     home_of,
@@ -50,12 +40,14 @@ from miner.harvest.streams import (
     save_cursor,
 )
 from miner.harvest.threads import Counts, ThreadWriter
+from miner.harvest.waiting import Clock, Paused, Refused, Stopped, SystemClock
 
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Callable, Sequence
 
     from kb.store import Store
+    from miner.harvest.pages import Page
 
 __all__ = [
     "HarvestOptions",

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from kb.doctor import GitHubState
 from kb.errors import FaultloreError
 from miner.harvest.access import find_access
-from miner.harvest.client import Client, Refused
+from miner.harvest.client import Client
+from miner.harvest.waiting import Refused
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

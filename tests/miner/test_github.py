@@ -16,14 +16,9 @@ from jsonschema import Draft202012Validator
 
 from kb.errors import BadInputError
 from miner.harvest.access import find_token, parse_since
-from miner.harvest.client import (
-    TRIES,
-    Client,
-    Refused,
-    Stopped,
-    Unsteady,
-    _relative,
-)
+from miner.harvest.client import TRIES, Client
+from miner.harvest.pages import relative
+from miner.harvest.waiting import Refused, Stopped, Unsteady
 from tests.support.clocks import FakeClock
 from tests.support.github_server import GitHubServer, make_threads
 
@@ -151,7 +146,7 @@ def test_links_work_below_a_prefix_as_in_github_enterprise(clock):
 
 
 def test_a_link_to_another_host_is_asked_of_this_one_and_loses_secrets():
-    assert _relative(
+    assert relative(
         "https://elsewhere.example/repos/o/r/issues?page=2&access_token=x&since=a%3Ab",
         "",
     ) == ("/repos/o/r/issues?page=2&since=a%3Ab")

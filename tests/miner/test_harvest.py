@@ -850,7 +850,7 @@ def test_a_rate_limit_reset_that_is_no_time_ends_as_a_failure_of_one_line(night,
 
 
 def test_an_answer_that_drips_in_for_ever_stops_the_run(night, server, store, monkeypatch):
-    monkeypatch.setattr("miner.harvest.client.ANSWER_SECONDS", (0.3, 0.3))
+    monkeypatch.setattr("miner.harvest.waiting.ANSWER_SECONDS", (0.3, 0.3))
     night.one(P)
     server.repo(P).edit_issue(2, title="Changed")
     server.faults.next = [None, "drip"]

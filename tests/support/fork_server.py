@@ -30,7 +30,7 @@ def child(job: dict[str, Any]) -> int:
     status."""
     from kb.errors import FaultloreError
     from kb.store import Store
-    from miner.harvest.client import SystemClock
+    from miner.harvest.waiting import SystemClock
     from miner.nightly.run import nightly
     from miner.nightly.signals import Interrupted, ending_cleanly
 

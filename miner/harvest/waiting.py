@@ -1,0 +1,301 @@
+"""Waiting that can be seen, interrupted and counted, and the errors a harvest may end with."""
+
+from __future__ import annotations
+
+import math
+import signal
+import threading
+import time
+from contextlib import contextmanager
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING, Any, Protocol, Self, cast
+
+from github import GithubRetry
+from requests import exceptions as wire
+from urllib3.exceptions import (
+    InvalidHeader,
+    NewConnectionError,
+    ReadTimeoutError,
+    SSLError,
+)
+
+from kb.errors import GitHubError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+    from types import FrameType, TracebackType
+
+    from urllib3 import BaseHTTPResponse
+    from urllib3.connectionpool import ConnectionPool
+
+LIMIT_STATUSES = (403, 429)
+ANSWER_SECONDS = (30.0, 300.0)
+"""An answer must be whole within `max_wait` seconds, but no less and no more than these: a server
+that sends a few bytes now and then would hold a run for ever.
+"""
+SECONDARY_WAIT = 60.0
+"""Seconds to wait at a secondary limit that names no time; doubled each time in a row, as GitHub
+asks.
+"""
+
+
+class Refused(GitHubError):
+    """GitHub answered one request with an error that is no accident; other repositories are not
+    concerned.
+
+    `status` is the HTTP status.
+    """
+
+    def __init__(self, status: int, text: str) -> None:
+        super().__init__(text)
+        self.status = status
+
+
+class Stopped(GitHubError):
+    """Nothing more can be asked in this run: a refused token, no connection, answers that do not
+    end.
+    """
+
+
+class Paused(Stopped):
+    """Nothing more can be asked for now: the rate limit wants a longer wait than is allowed."""
+
+
+class Unsteady(GitHubError):
+    """One request failed at every try: 5xx, dropped connections, cut bodies, answers that are not
+    JSON.
+    """
+
+
+class Passing(Exception):
+    """A failure that may be gone at the next try."""
+
+
+class Clock(Protocol):
+    """Time and sleep, so that tests need not wait."""
+
+    def time(self) -> float:
+        """Seconds since the epoch."""
+
+    def sleep(self, seconds: float) -> None:
+        """Waits."""
+
+
+class SystemClock:
+    """The machine's own clock."""
+
+    def time(self) -> float:
+        """Seconds since the epoch."""
+        return time.time()
+
+    def sleep(self, seconds: float) -> None:
+        """Waits."""
+        time.sleep(seconds)
+
+
+def no_wait_shown(seconds: float, why: str) -> None:
+    del seconds, why
+
+
+class Waits:
+    """Waiting in steps of a second, so that it can be shown and interrupted; and what was sent.
+
+    `max_wait`: seconds that may be waited for one request in all. `on_wait` is called with the
+    seconds left, once a second and with 0 at the end. `requests`, `count` and `seconds` are totals;
+    `skew` is the server's clock minus this machine's. How long a wait has lasted is counted, not
+    read from the clock, which may be set meanwhile.
+    """
+
+    def __init__(
+        self, clock: Clock, max_wait: float, on_wait: Callable[[float, str], None]
+    ) -> None:
+        self.max_wait = max_wait
+        self.requests = 0
+        self.count = 0
+        self.seconds = 0.0
+        self.skew = 0.0
+        self.skew_known = False
+        self.anonymous = False
+        self._clock = clock
+        self._on_wait = on_wait
+        self._of_request = 0.0
+
+    def begin(self) -> None:
+        """A new request: it may wait `max_wait` seconds."""
+        self._of_request = 0.0
+
+    def server_time(self) -> float:
+        """The server's clock, epoch seconds."""
+        return self._clock.time() + self.skew
+
+    def note(self, headers: Mapping[str, Any]) -> float:
+        """Reads the server's clock from the headers of an answer; epoch seconds."""
+        try:
+            moment = parsedate_to_datetime(str(headers["date"])).timestamp()
+        except (KeyError, ValueError, TypeError, OverflowError):
+            return self.server_time()
+        self.skew, self.skew_known = moment - self._clock.time(), True
+        return moment
+
+    def until(self, reset: float) -> float:
+        """Seconds until the primary limit is reset, 0 if that is past."""
+        left = reset - self.server_time()
+        return left + 1.0 if left > 0 else 0.0  # the reset comes somewhere within that second
+
+    def limit_text(self) -> str:
+        """Why there is a wait for the primary limit."""
+        hint = " (60 requests an hour without a token; set GITHUB_TOKEN)" if self.anonymous else ""
+        return f"GitHub's rate limit is used up{hint}"
+
+    def wait(self, seconds: float, why: str, *, limit: bool) -> None:
+        """Waits. Raises `Paused` (at a rate limit) or `Unsteady` where that is too long."""
+        if seconds <= 0:
+            return
+        if self._of_request + seconds > self.max_wait:
+            text = (
+                f"{why}; that needs a wait of {seconds:.0f} s, longer than --max-wait allows "
+                f"({self.max_wait:.0f} s for a request): run it again later"
+            )
+            raise Paused(text) if limit else Unsteady(text)
+        self._of_request += seconds
+        self.count += 1
+        left = seconds
+        while left > 0:
+            self._on_wait(float(math.ceil(left)), why)
+            step = min(1.0, left)
+            self._clock.sleep(step)
+            self.seconds += step
+            left -= step
+        self._on_wait(0.0, why)
+
+
+class VisibleRetry(GithubRetry):
+    """PyGithub's retry policy with waits that are shown, can be interrupted, and end.
+
+    GithubRetry says which answers are tried again (429 is added), urllib3 how often. The time to
+    wait at a limit is reckoned by the server's clock.
+    """
+
+    def __init__(self, waits: Waits, **options: Any) -> None:
+        super().__init__(**{"status_forcelist": [429, *range(500, 600)], **options})
+        self.waits = waits
+
+    def new(self, **options: Any) -> Self:
+        """A copy with other counts."""
+        return super().new(waits=self.waits, **options)
+
+    def increment(
+        self,
+        method: str | None = None,
+        url: str | None = None,
+        response: BaseHTTPResponse | None = None,
+        error: Exception | None = None,
+        _pool: ConnectionPool | None = None,
+        _stacktrace: TracebackType | None = None,
+    ) -> Self:
+        """The policy after one more failure. Raises what PyGithub and urllib3 raise where there is
+        to be no other try.
+        """
+        if response is not None:
+            self.waits.note(response.headers)
+        again = super().increment(
+            method,
+            url,
+            response,  # type: ignore[arg-type]
+            error,
+            _pool,
+            _stacktrace,
+        )
+        return cast("Self", again)
+
+    def sleep(self, response: BaseHTTPResponse | None = None) -> None:
+        """Waits before the next try, and counts it."""
+        if response is not None and response.status in LIMIT_STATUSES:
+            self.waits.wait(*self._limit(response), limit=True)
+        else:
+            after = self._retry_after(response) if response is not None else None
+            what = f"it answered {response.status}" if response is not None else self._last_error()
+            seconds = max(self.get_backoff_time(), after or 0.0)
+            self.waits.wait(seconds, f"trying again: {what}", limit=False)
+        self.waits.requests += 1
+
+    def _limit(self, response: BaseHTTPResponse) -> tuple[float, str]:
+        """Seconds to wait at a rate limit, and why."""
+        if (after := self._retry_after(response)) is not None:
+            return after, "GitHub asks for a pause (secondary rate limit)"
+        reset = _number(response.headers.get("x-ratelimit-reset"))
+        left = _number(response.headers.get("x-ratelimit-remaining"))
+        if left == 0 and reset is not None and (seconds := self.waits.until(reset)) > 0:
+            return seconds, self.waits.limit_text()
+        in_a_row = 0
+        for past in reversed(self.history):
+            if past.status not in LIMIT_STATUSES:
+                break
+            in_a_row += 1
+        return (
+            SECONDARY_WAIT * 2 ** max(0, in_a_row - 1),
+            "GitHub asks for a pause (secondary rate limit)",
+        )
+
+    def _retry_after(self, response: BaseHTTPResponse) -> float | None:
+        try:
+            return self.get_retry_after(response)
+        except (InvalidHeader, ValueError, OverflowError):
+            return None
+
+    def _last_error(self) -> str:
+        error = self.history[-1].error if self.history else None
+        if isinstance(error, Passing):
+            return str(error)
+        return "no connection" if isinstance(error, NewConnectionError) else reason_of(error)
+
+
+def _number(text: object) -> float | None:
+    try:
+        number = float(str(text))
+    except ValueError:
+        return None
+    return number if math.isfinite(number) else None
+
+
+@contextmanager
+def bounded(waits: Waits) -> Iterator[None]:
+    """Ends an answer that takes too long, by the alarm clock of the process; only in the main
+    thread and where there is one. The waits for a limit come on top.
+    """
+    if threading.current_thread() is not threading.main_thread() or not hasattr(
+        signal, "setitimer"
+    ):
+        yield
+        return
+    least, most = ANSWER_SECONDS
+    seconds = min(most, max(least, waits.max_wait))
+    waited = waits.seconds
+
+    def ring(number: int, frame: FrameType | None) -> None:
+        nonlocal waited
+        del number, frame
+        if waits.seconds > waited:
+            waited = waits.seconds
+            signal.setitimer(signal.ITIMER_REAL, seconds)
+            return
+        raise Stopped(f"GitHub's answer was not whole after {seconds:.0f} s; run it again later")
+
+    former = signal.signal(signal.SIGALRM, ring)
+    before = signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, *before)
+        signal.signal(signal.SIGALRM, former)
+
+
+def reason_of(error: Exception | None) -> str:
+    """One short line for a failure of the connection, without addresses of objects."""
+    if isinstance(error, wire.Timeout | ReadTimeoutError):
+        return "no answer in time"
+    if isinstance(error, wire.ChunkedEncodingError | wire.ContentDecodingError):
+        return "the answer was cut off"
+    if isinstance(error, wire.SSLError | SSLError):
+        return "its certificate was not accepted"
+    return "the connection was dropped"
