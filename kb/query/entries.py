@@ -29,7 +29,8 @@ if TYPE_CHECKING:
 
 _THREAD = re.compile(r"([A-Za-z0-9._-]{1,100}/[A-Za-z0-9._-]{1,100})#(\d{1,12})\Z")
 _URL = re.compile(
-    r"https?://[^/\s]{1,200}/([A-Za-z0-9._-]{1,100}/[A-Za-z0-9._-]{1,100})/(?:issues|pull)/(\d{1,12})"
+    r"https?://[^/\s]{1,200}/([A-Za-z0-9._-]{1,100}/[A-Za-z0-9._-]{1,100})/"
+    r"(?:issues|pull|discussions)/(\d{1,12})"
     r"(?:[/?][^#\s]{0,200})?(?:#(?:issuecomment-|discussion_r)(\d{1,18})|#\S{0,100})?\Z"
 )
 

@@ -25,7 +25,9 @@ if TYPE_CHECKING:
 
 WORDINGS = 40
 """Signatures of an entry that are told or compared."""
-_THREAD = re.compile(r"(?<![\w.-])([\w.-]{1,100}/[\w.-]{1,100})(?:#|/issues/|/pull/)(\d+)")
+_THREAD = re.compile(
+    r"(?<![\w.-])([\w.-]{1,100}/[\w.-]{1,100})(?:#|/(?:issues|pull|discussions)/)(\d+)"
+)
 
 
 @dataclass(frozen=True, slots=True)

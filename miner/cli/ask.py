@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 app = typer.Typer()
 
 MORE_THREADS = "'faultlore harvest OWNER/REPO' and 'faultlore mine' bring more threads"
-_THREAD_URL = re.compile(r"https?://\S+/(?:issues|pull)/\d+\S*")
+_THREAD_URL = re.compile(r"https?://\S+/(?:issues|pull|discussions)/\d+\S*")
 ALL = 100_000
 """More claims or threads than an entry has."""
 

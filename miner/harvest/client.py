@@ -62,12 +62,14 @@ logging.getLogger("github").setLevel(logging.WARNING)  # it prints what it tries
 @dataclass(frozen=True, slots=True)
 class KnownRepository:
     """What GitHub says of a repository: its number, which it keeps when it is renamed, its name
-    now, and the tag that makes asking again free. `id` 0: the server does not say.
+    now, and the tag that makes asking again free. `id` 0: the server does not say; `discussions`:
+    it has them switched on.
     """
 
     id: int
     name: str
     etag: str | None = None
+    discussions: bool = False
 
     @property
     def path(self) -> str:
@@ -185,6 +187,7 @@ class Client:
                 number if isinstance(number, int) and 0 < number < 2**63 else 0,
                 full_name,
                 found.etag,
+                found.raw_data.get("has_discussions") is True,
             )
 
         return self._ask(ask)
@@ -219,6 +222,23 @@ class Client:
     def _items(self, url: str, most: int) -> Iterator[Json]:
         for page in self.pages(url, most):
             yield from page.items
+
+    def graphql(self, query: str, variables: Json) -> Json:
+        """The answer to a query. GraphQL has a rate limit of its own, which is not waited for."""
+        requester = self._github.requester
+
+        def ask() -> Json:
+            left = requester.rate_limiting
+            try:
+                headers, document = requester.graphql_query(query, variables)
+            finally:
+                requester.rate_limiting = left  # that of the REST API, by which requests are paced
+            self.waits.note(headers)
+            if not isinstance(document.get("data"), dict):
+                raise Passing(what_it_is(document, headers))
+            return document
+
+        return self._ask(ask)
 
     def rate_limit(self) -> tuple[Json, Mapping[str, Any]]:
         """What is left, as `/rate_limit` says it, and the headers of that answer; it is free."""
@@ -318,6 +338,9 @@ class Client:
         if status in LIMIT_STATUSES and not isinstance(data, dict):
             return Passing(f"it answered {status} with a text that is not JSON or was cut off")
         message = data.get("message") if isinstance(data, dict) else None
+        if isinstance(data, dict) and isinstance(errors := data.get("errors"), list) and errors:
+            first = errors[0] if isinstance(errors[0], dict) else {}  # of a GraphQL query
+            message = message or first.get("message")
         reason = " ".join(self._scrub(str(message or "no reason given")).split())[:300]
         if status == 401:
             if self.anonymous:

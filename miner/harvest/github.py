@@ -15,6 +15,15 @@ from typing import TYPE_CHECKING, Any
 from kb.errors import GitHubError
 from miner.harvest.access import DEFAULT_API_URL, find_token, host_and_web
 from miner.harvest.client import Client, KnownRepository
+from miner.harvest.discussions import (
+    COMMENTS_PAGE,
+    LIST,
+    MORE,
+    PAGE,
+    as_comments,
+    as_issue,
+    nodes_of,
+)
 from miner.harvest.names import (
     Names,
     home_of,
@@ -31,6 +40,7 @@ from miner.harvest.progress import HarvestReport, Progress, RepoReport, SilentPr
 from miner.harvest.sources import ImportReport
 from miner.harvest.streams import (
     COMMENTS,
+    DISCUSSIONS,
     ISSUES,
     Cursor,
     Stream,
@@ -279,6 +289,8 @@ class _RepoHarvest:
             COMMENTS, self._report.comments, until=None if all_issues else reached
         )
         self._report.complete = all_issues and all_comments
+        if found is not None and found.discussions and not self._client.anonymous:
+            self._discussions()
         if self._report.news:
             self._timelines()
 
@@ -532,6 +544,92 @@ class _RepoHarvest:
             else:
                 writer.mark_thread_gone(home, row["number"], at)
         self._report.gone += len(missing)
+
+    # ------------------------------------------------------------------ discussions
+
+    def _discussions(self) -> None:
+        """Walks over the discussions, those changed last first, down to what has been seen. One
+        that cannot be read costs the others of the repository nothing.
+        """
+        cursor = self._start(DISCUSSIONS)
+        owner, _, name = self._names.api.partition("/")
+        asked = {"owner": owner, "name": name, "first": PAGE, "comments": COMMENTS_PAGE}
+        try:
+            done = False
+            while not done and not self._limit_reached():
+                document = self._client.graphql(LIST, {**asked, "after": cursor.next_url})
+                nodes, more = nodes_of(document, "data", "repository", "discussions")
+                threads = [(as_issue(node), self._comments_of(node, asked)) for node in nodes]
+                cursor, done = self._store_discussions(cursor, threads, more)
+                self._tell_items("discussions", len(nodes))
+        except (Refused, BadThreadError) as error:
+            if cursor.next_url is not None:  # the place reached may be what is refused
+                with self._store.transaction() as connection:
+                    again = cursor.moved(cursor.since)
+                    save_cursor(connection, self._names.home, DISCUSSIONS, again)
+            self._progress.warning(f"{self._report.repo}: discussions were not read: {error}")
+            done = True
+        self._report.complete = self._report.complete and done
+
+    def _limit_reached(self) -> bool:
+        counts, limit = self._report.issues, self._options.max_issues
+        return limit is not None and counts.new + counts.changed >= limit
+
+    def _comments_of(self, node: Json, asked: Json) -> list[Json]:
+        """All comments of a discussion; those beyond the first page cost requests of their own."""
+        if not isinstance(node.get("comments"), dict):
+            return []
+        comments, more = nodes_of(node, "comments")
+        for _ in range(MAX_TIMELINE_PAGES):
+            if more is None:
+                break
+            variables = {**asked, "number": node.get("number"), "after": more}
+            del variables["first"]
+            document = self._client.graphql(MORE, variables)
+            path = ("data", "repository", "discussion", "comments")
+            further, more = nodes_of(document, *path)
+            comments += further
+        return list(as_comments(comments))
+
+    def _store_discussions(
+        self, cursor: Cursor, threads: list[tuple[Json, list[Json]]], more: str | None
+    ) -> tuple[Cursor, bool]:
+        """Stores a page and the cursor behind it in one transaction; whether the walk is over."""
+        times = [time for issue, _ in threads if (time := DISCUSSIONS.time_of(issue))]
+        reached = replace(
+            cursor,
+            next_url=more,
+            started=cursor.started or int(self._client.waits.server_time()),
+            last=max([*times, *([cursor.last] if cursor.last else [])], default=None),
+        )
+        done = more is None or (cursor.since is not None and min(times, default="") < cursor.since)
+        with self._store.transaction() as connection:
+            writer = ThreadWriter(connection, web=self._web)
+            for issue, comments in threads:
+                if cursor.since is None or (DISCUSSIONS.time_of(issue) or "") >= cursor.since:
+                    self._put_discussion(writer, issue, comments, seen=cursor.full)
+            if done:
+                if cursor.full:
+                    self._mark_gone(DISCUSSIONS, cursor, writer, connection)
+                reached = reached.moved(reached.behind() or cursor.since)
+                reached = replace(reached, full=False, full_from=None)
+            save_cursor(connection, self._names.home, DISCUSSIONS, reached)
+        return reached, done
+
+    def _put_discussion(
+        self, writer: ThreadWriter, issue: Json, comments: list[Json], *, seen: bool
+    ) -> None:
+        bad = self._report.bad
+        self._put(DISCUSSIONS, self._report.issues, writer, issue, seen=seen)
+        if self._report.bad > bad:
+            return
+        for comment in comments:
+            try:
+                self._report.comments.add(
+                    writer.put_comment(self._names.home, issue["number"], comment)
+                )
+            except BadThreadError as error:
+                self._bad(error)
 
     # ------------------------------------------------------------------ timelines
 

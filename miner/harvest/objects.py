@@ -27,6 +27,11 @@ Row = dict[str, Any]
 WEB = "https://github.com"
 """Where threads are shown to people, unless they were harvested from another GitHub."""
 
+PATHS = {"issue": "issues", "pull": "pull", "discussion": "discussions"}
+"""A thread's kind to its place in the address."""
+DISCUSSION_COMMENTS = 1 << 52
+"""Ids of comments of discussions begin here: GitHub counts them apart from those of issues."""
+
 _NAME = r"(?!\.{1,2}(?:/|\Z))[A-Za-z0-9._-]+"
 _REPO = re.compile(rf"{_NAME}/{_NAME}\Z")
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -78,6 +83,10 @@ class _Post(msgspec.Struct, kw_only=True):
     reactions: _Reactions | None = None
 
 
+class _Discussion(msgspec.Struct, kw_only=True):
+    category: str | None = None
+
+
 class Issue(_Post, kw_only=True):
     """An object of the issues API."""
 
@@ -88,6 +97,7 @@ class Issue(_Post, kw_only=True):
     closed_at: _Time | None = None
     pull_request: _Pull | None = None
     labels: list[_Label | str | None] | None = None
+    discussion: _Discussion | None = None
 
 
 class Comment(_Post, kw_only=True):
@@ -217,18 +227,19 @@ def issue_row(repo: str, document: object, web: str = WEB) -> Row:
     what = "issue" if known is None else f"issue {known}"
     issue = _checked(document, Issue, what)
     pull = issue.pull_request
+    kind = "pull" if pull is not None else "discussion" if issue.discussion else "issue"
     labels = [x.name if isinstance(x, _Label) else x for x in issue.labels or []]
     return _cleaned(
         {
             "repo": repo,
             "number": issue.number,
-            "kind": "issue" if pull is None else "pull",
+            "kind": kind,
             "title": issue.title,
             **_post_fields(issue, what),
             "state": issue.state or "open",
             "state_reason": issue.state_reason,
             **_times(what, closed_at=issue.closed_at, merged_at=pull.merged_at if pull else None),
-            "url": f"{web}/{repo}/{'issues' if pull is None else 'pull'}/{issue.number}",
+            "url": f"{web}/{repo}/{PATHS[kind]}/{issue.number}",
             "labels": json.dumps(sorted(name for name in labels if name), ensure_ascii=False),
         }
     )
@@ -243,14 +254,16 @@ def comment_row(repo: str, number: int, kind: str, document: object, web: str = 
     what = f"a comment of {number}" if known is None else f"comment {known} of {number}"
     comment = _checked(document, Comment, what)
     app = comment.performed_via_github_app
-    path = "pull" if kind == "pull" else "issues"
+    anchor, number_shown = "issuecomment", comment.id
+    if kind == "discussion":
+        anchor, number_shown = "discussioncomment", comment.id % DISCUSSION_COMMENTS
     return _cleaned(
         {
             "repo": repo,
             "comment_id": comment.id,
             "number": number,
             **_post_fields(comment, what),
-            "url": f"{web}/{repo}/{path}/{number}#issuecomment-{comment.id}",
+            "url": f"{web}/{repo}/{PATHS[kind]}/{number}#{anchor}-{number_shown}",
             "via_app": (app.slug or app.name) if app else None,
         }
     )

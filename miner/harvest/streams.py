@@ -23,7 +23,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
-from miner.harvest.objects import BadThreadError, parse_time
+from miner.harvest.objects import DISCUSSION_COMMENTS, BadThreadError, parse_time
 
 if TYPE_CHECKING:
     import sqlite3
@@ -110,7 +110,7 @@ ISSUES = Stream(
     put=_put_issue,
     stored=(
         "select number as id, number from thread where repo = :repo and gone_at is null and "
-        "updated_at >= :since"
+        "kind <> 'discussion' and updated_at >= :since"
     ),
 )
 COMMENTS = Stream(
@@ -122,9 +122,22 @@ COMMENTS = Stream(
     put=_put_comment,
     stored=(
         "select comment_id as id, number from comment where repo = :repo and gone_at is null and "
-        "updated_at >= :since"
+        f"comment_id < {DISCUSSION_COMMENTS} and updated_at >= :since"
     ),
 )
+DISCUSSIONS = Stream(
+    name="discussions",
+    path="discussions",
+    key="number",
+    replication_key="updated_at",
+    parameters=(),
+    put=_put_issue,
+    stored=(
+        "select number as id, number from thread where repo = :repo and gone_at is null and "
+        "kind = 'discussion' and updated_at >= :since"
+    ),
+)
+"""Read by GraphQL, those changed last first (`miner.harvest.discussions`)."""
 STREAMS = (ISSUES, COMMENTS)
 """In the order in which they are read: threads before what was said in them."""
 

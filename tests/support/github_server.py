@@ -66,6 +66,7 @@ class Asked:
     query: dict[str, str]
     headers: dict[str, str]
     status: int = 0
+    variables: Json = field(default_factory=dict)
 
 
 @dataclass
@@ -102,6 +103,7 @@ class Repo:
         self.id = number_for(name)
         self.status = 200
         self.fork = False
+        self.discussions: dict[int, Json] = {}
         self.issues: dict[int, Json] = {}
         self.comments: dict[int, tuple[int, Json]] = {}
         self.events: dict[int, list[Json]] = {}
@@ -233,12 +235,17 @@ class GitHubServer:
 
     # ------------------------------------------------------------------ answering
 
-    def handle(self, target: str, headers: dict[str, str]) -> tuple[Answered, str | None]:
+    def handle(
+        self, target: str, headers: dict[str, str], variables: Json | None = None
+    ) -> tuple[Answered, str | None]:
         """The answer to a request and the fault that befalls it."""
         with self._lock:
             parts = urlsplit(target)
             asked = Asked(
-                parts.path.removeprefix(self.prefix), dict(parse_qsl(parts.query)), headers
+                parts.path.removeprefix(self.prefix),
+                dict(parse_qsl(parts.query)),
+                headers,
+                variables=variables or {},
             )
             self.requests.append(asked)
             if self.before:
@@ -337,6 +344,8 @@ class GitHubServer:
                 {"resources": {"core": core}, "rate": core},
                 {"X-OAuth-Scopes": self.scopes} if self.scopes is not None else {},
             )
+        if parts == ["graphql"]:
+            return self._graphql(asked)
         if parts[0] in ("orgs", "users") and parts[2:] == ["repos"]:
             return self._owned(parts[1], asked)
         if parts[0] == "repositories" and len(parts) > 1:
@@ -366,6 +375,25 @@ class GitHubServer:
             )
         return self._resource(found, rest, asked)
 
+    def _graphql(self, asked: Asked) -> Answered:
+        """Discussions of a repository or more comments of one, as the harvest's queries ask."""
+        if not asked.headers.get("authorization"):
+            return Answered(401, {"message": "This endpoint requires you to be authenticated."})
+        wanted = asked.variables
+        repo = self.repos.get(f"{wanted['owner']}/{wanted['name']}")
+        if repo is None:
+            error = {"type": "NOT_FOUND", "message": "Could not resolve to a Repository"}
+            return Answered(200, {"data": {"repository": None}, "errors": [error]})
+        most = wanted["comments"]
+        if "number" in wanted:
+            comments = repo.discussions[wanted["number"]]["comments"]
+            found = {"discussion": {"comments": _connection(comments, wanted["after"], most)}}
+        else:
+            newest = sorted(repo.discussions.values(), key=changed_last, reverse=True)
+            nodes = [{**d, "comments": _connection(d["comments"], None, most)} for d in newest]
+            found = {"discussions": _connection(nodes, wanted["after"], wanted["first"])}
+        return Answered(200, {"data": {"repository": found}})
+
     def _owned(self, owner: str, asked: Asked) -> Answered:
         """The repositories of an owner; one in `users` is no organisation."""
         owned = [r for r in self.repos.values() if r.name.lower().startswith(f"{owner.lower()}/")]
@@ -385,6 +413,7 @@ class GitHubServer:
                     "full_name": repo.name,
                     "url": f"{self.public or self.url}/repos/{repo.name}",
                     "has_issues": True,
+                    "has_discussions": bool(repo.discussions),
                 },
             )
         if rest == ["issues"]:
@@ -488,6 +517,18 @@ class _Http(ThreadingHTTPServer):
             super().handle_error(request, client_address)
 
 
+def changed_last(discussion: Json) -> tuple[str, int]:
+    return discussion["updatedAt"], discussion["number"]
+
+
+def _connection(nodes: list[Json], after: str | None, size: int) -> Json:
+    """A page of a GraphQL connection; its cursor is the number of nodes before it."""
+    start = int(after or 0)
+    more = start + size < len(nodes)
+    info = {"hasNextPage": more, "endCursor": str(start + size)}
+    return {"pageInfo": info, "nodes": nodes[start : start + size]}
+
+
 def _write(file: BinaryIO, body: bytes, fault: str | None) -> None:
     if fault != "drip":
         file.write(body[: len(body) // 2] if fault == "cut" else body)
@@ -505,9 +546,13 @@ def _handler(server: GitHubServer) -> type[BaseHTTPRequestHandler]:
         disable_nagle_algorithm = True
         wbufsize = -1
 
-        def do_GET(self) -> None:
+        def do_POST(self) -> None:
+            size = int(self.headers.get("content-length") or 0)
+            self.do_GET(json.loads(self.rfile.read(size))["variables"])
+
+        def do_GET(self, variables: Json | None = None) -> None:
             answer, fault = server.handle(
-                self.path, {k.lower(): v for k, v in self.headers.items()}
+                self.path, {k.lower(): v for k, v in self.headers.items()}, variables
             )
             if fault == "drop":
                 self.close_connection = True
