@@ -342,7 +342,7 @@ def _last_run(runs: list[dict[str, object]], path: Path, now: datetime) -> Findi
     if last["outcome"] not in ("done", "partial"):
         return Finding("last run", False, outcome, "fix that and run 'faultlore nightly' again")
     done = next((str(run["started_at"]) for run in runs if run["outcome"] == "done"), None)
-    if last["outcome"] == "partial" and done is None:
+    if last["outcome"] == "partial" and done is None and last["exit_status"]:
         return Finding("last run", False, outcome, "see its report; the next run tries again")
     hours = (now - datetime.fromisoformat(started)).total_seconds() / 3600
     if hours > STALE_HOURS:

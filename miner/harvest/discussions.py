@@ -97,7 +97,8 @@ def as_comments(nodes: list[Json]) -> Iterator[Json]:
     for node in nodes:
         yield {"id": _comment_id(node), **_as_post(node), "is_answer": bool(node.get("isAnswer"))}
         replies = node.get("replies")
-        for reply in (replies.get("nodes") or []) if isinstance(replies, dict) else []:
+        found = replies.get("nodes") if isinstance(replies, dict) else None
+        for reply in found if isinstance(found, list) else []:
             if isinstance(reply, dict):
                 yield {
                     "id": _comment_id(reply),

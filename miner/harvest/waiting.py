@@ -270,6 +270,8 @@ def bounded(waits: Waits) -> Iterator[None]:
         return
     least, most = ANSWER_SECONDS
     seconds = min(most, max(least, waits.max_wait))
+    # It rings until it is heard: what is raised in a callback of Python's own goes unheard.
+    again = min(1.0, seconds)
     waited = waits.seconds
 
     def ring(number: int, frame: FrameType | None) -> None:
@@ -277,12 +279,12 @@ def bounded(waits: Waits) -> Iterator[None]:
         del number, frame
         if waits.seconds > waited:
             waited = waits.seconds
-            signal.setitimer(signal.ITIMER_REAL, seconds)
+            signal.setitimer(signal.ITIMER_REAL, seconds, again)
             return
         raise Stopped(f"GitHub's answer was not whole after {seconds:.0f} s; run it again later")
 
     former = signal.signal(signal.SIGALRM, ring)
-    before = signal.setitimer(signal.ITIMER_REAL, seconds)
+    before = signal.setitimer(signal.ITIMER_REAL, seconds, again)
     try:
         yield
     finally:

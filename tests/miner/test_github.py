@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import logging
 import os
@@ -15,10 +16,12 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from kb.errors import BadInputError
-from miner.harvest.access import find_token, parse_since
+from miner.harvest.access import find_token, host_and_web, parse_since
 from miner.harvest.client import TRIES, Client
+from miner.harvest.discussions import as_comments, as_issue, nodes_of
+from miner.harvest.objects import BadThreadError, comment_row, issue_row
 from miner.harvest.pages import relative
-from miner.harvest.waiting import Refused, Stopped, Unsteady
+from miner.harvest.waiting import Paused, Refused, Stopped, Unsteady
 from tests.support.clocks import FakeClock
 from tests.support.github_server import GitHubServer, make_threads
 
@@ -438,3 +441,87 @@ def test_since_gives_a_time_or_an_error(text):
     assert datetime.fromisoformat(time) <= NOW
     assert time.endswith("Z")
     assert len(time) == 20
+
+
+@pytest.mark.parametrize(
+    ("api_url", "host", "web"),
+    [
+        ("https://api.github.com", "api.github.com", "https://github.com"),
+        ("https://ghe.example/api/v3", "ghe.example", "https://ghe.example"),
+        ("https://ghe.example:8443/api/v3", "ghe.example", "https://ghe.example:8443"),
+        ("https://api.acme.ghe.com", "api.acme.ghe.com", "https://acme.ghe.com"),
+        ("http://127.0.0.1:8000", "127.0.0.1", "https://github.com"),
+    ],
+)
+def test_where_people_read_what_an_api_serves(api_url, host, web):
+    assert host_and_web(api_url) == (host, web)
+
+
+def test_waits_of_one_request_are_bounded_together(server, clock):
+    server.faults.next = ["secondary"] * 4
+    with client_of(server, clock, max_wait=100) as client, pytest.raises(Paused):
+        client.page(LIST)
+    assert sum(clock.slept) == 90
+    assert len(server.requests) == 4
+
+
+def test_a_wait_can_be_interrupted_within_a_second(server, clock):
+    server.faults.next = ["secondary"]
+    real, steps = clock.sleep, []
+
+    def sleep(seconds: float) -> None:
+        real(seconds)
+        steps.append(seconds)
+        if len(steps) == 3:
+            raise KeyboardInterrupt
+
+    clock.sleep = sleep
+    with client_of(server, clock) as client, pytest.raises(KeyboardInterrupt):
+        client.page(LIST)
+    assert steps == [1, 1, 1]
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=5),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(
+                [
+                    "nodes",
+                    "comments",
+                    "replies",
+                    "author",
+                    "reactionGroups",
+                    "reactors",
+                    "login",
+                    "labels",
+                    "databaseId",
+                    "number",
+                    "title",
+                    "createdAt",
+                    "answer",
+                    "pageInfo",
+                ]
+            ),
+            inner,
+            max_size=4,
+        )
+    ),
+    max_leaves=12,
+)
+
+
+@settings(max_examples=200, deadline=None)
+@given(JSON)
+def test_whatever_stands_for_a_discussion_is_read_or_named(document):
+    try:
+        nodes, more = nodes_of(document, "comments")
+    except BadThreadError:
+        return
+    assert more is None or isinstance(more, str)
+    for made in [*map(as_issue, nodes), *as_comments(nodes)]:
+        check = issue_row if "title" in made else comment_row
+        arguments = ("a/b", made) if check is issue_row else ("a/b", 1, "discussion", made)
+        with contextlib.suppress(BadThreadError):
+            check(*arguments)
