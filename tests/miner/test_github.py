@@ -481,29 +481,16 @@ def test_a_wait_can_be_interrupted_within_a_second(server, clock):
     assert steps == [1, 1, 1]
 
 
+KEYS = (
+    *("nodes", "comments", "replies", "author", "reactionGroups", "reactors", "login", "labels"),
+    *("databaseId", "number", "title", "createdAt", "answer", "pageInfo"),
+)
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=5),
     lambda inner: (
         st.lists(inner, max_size=3)
         | st.dictionaries(
-            st.sampled_from(
-                [
-                    "nodes",
-                    "comments",
-                    "replies",
-                    "author",
-                    "reactionGroups",
-                    "reactors",
-                    "login",
-                    "labels",
-                    "databaseId",
-                    "number",
-                    "title",
-                    "createdAt",
-                    "answer",
-                    "pageInfo",
-                ]
-            ),
+            st.sampled_from(KEYS),
             inner,
             max_size=4,
         )
