@@ -20,6 +20,7 @@ from miner.harvest.patterns import read_names
 from miner.harvest.streams import ISSUES, load_cursor
 from miner.harvest.threads import ThreadWriter
 from tests.support.clocks import FakeClock
+from tests.support.github_objects import discussion
 from tests.support.github_server import JUNK_ITEMS, Answered, GitHubServer, make_threads
 
 TOKEN = "ghp_NotARealTokenButOneThatMustNotShow2"
@@ -1122,39 +1123,6 @@ def test_names_come_from_a_file_too(tmp_path):
 
 
 # ---------------------------------------------------------------------- discussions
-
-
-def discussion(number: int, comments: int = 2, day: int | None = None, **more: object) -> dict:
-    """A GraphQL node, with a reply to its first comment."""
-    at = f"2025-03-{day or number % 28 + 1:02}T00:00:00Z"
-    post = {"createdAt": at, "updatedAt": at, "authorAssociation": "NONE"}
-    post["author"] = {"__typename": "User", "login": "asker"}
-    thumbs = [{"content": "THUMBS_UP", "reactors": {"totalCount": 3}}]
-    nodes = [
-        {
-            **post,
-            "databaseId": number * 1000 + index,
-            "body": f"Answer {index}.",
-            "isAnswer": index == 1,
-            "reactionGroups": thumbs,
-            "replies": {"nodes": []},
-        }
-        for index in range(comments)
-    ]
-    if nodes:
-        reply = {**nodes[0], "databaseId": number * 1000 + 900, "body": "A reply."}
-        nodes[0]["replies"] = {"nodes": [reply]}
-    return {
-        **post,
-        "number": number,
-        "title": f"Error 50{number % 10} while saving",
-        "body": "Why?",
-        "closed": False,
-        "category": {"name": "Q&A"},
-        "answer": {"databaseId": number * 1000 + 1},
-        "comments": nodes,
-        **more,
-    }
 
 
 @pytest.fixture

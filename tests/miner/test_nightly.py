@@ -21,6 +21,7 @@ from miner.cli import run as cli
 from miner.nightly import run as nightly_module
 from miner.nightly.report import as_markdown
 from miner.nightly.run import NightReport
+from tests.support.github_objects import discussion
 from tests.support.github_server import GitHubServer
 from tests.support.nightly_runs import (
     REPOS,
@@ -329,6 +330,25 @@ def test_a_repository_that_is_gone_spoils_one_night(night: Nights) -> None:
     report = night()
     assert (report.outcome, report.gone) == ("done", [])
     assert "## Gone" not in as_markdown(report.as_dict())
+
+
+def test_a_discussion_is_mined_like_an_issue(night: Nights) -> None:
+    body = "It fails:\n\n```\npanic: assignment to entry in nil map\n```\n"
+    node = discussion(501, title="panic: assignment to entry in nil map", body=body)
+    node["comments"][0]["body"] = "It is caused by the empty table. Fixed in 1.4.2, please update."
+    night.server.repo(REPOS[0]).discussions = {501: node}
+    night()
+    ((entry,),) = night.rows(
+        "select distinct entry_id from mentions where repo = ? and number = 501"
+        " and entry_id is not null",
+        REPOS[0],
+    )
+    assert night.rows("select count(*) from claims where number = 501") != [(0,)]
+    note = documents(night.folder)[f"notes/{entry}.md"].decode()
+    assert f"https://github.com/{REPOS[0]}/discussions/501" in note
+    with contextlib.closing(connect_readonly(night.folder / "kb.db")) as connection:
+        assert verify_database(connection) == []
+    assert sum(repo["issues_changed"] for repo in night().repos) == 0
 
 
 def test_hostile_titles_are_escaped_in_the_report(night: Nights) -> None:
