@@ -207,8 +207,8 @@ from miner.nightly.signals import Interrupted, ending_cleanly
 with ending_cleanly(grace=0.5):
     print("ready", flush=True)
     sqlite3.connect(":memory:").execute(
-        "with recursive n(i) as (select 1 union all select i + 1 from n) select max(i) from n limit
-        1").fetchone()
+        "with recursive n(i) as (select 1 union all select i + 1 from n)"
+        " select max(i) from n limit 1").fetchone()
 """
 
 
