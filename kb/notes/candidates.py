@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from typing import TYPE_CHECKING, Any
 
+from kb.errors import BadInputError
 from kb.models import STANCES
 from kb.notes.escape import safe_url
 from kb.notes.outline import outlines
@@ -20,11 +22,12 @@ from kb.text import clean, counted, day, shorten
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from kb.evidence import Entry, EntryEvidence
     from kb.notes.options import Options
     from kb.notes.outline import Outline
+    from kb.notes.page import Plan
     from kb.notes.related import Related
 
 MOST_BYTES = 5_000_000
@@ -120,7 +123,7 @@ def candidate(outline: Outline, related: Sequence[Related], category: str | None
     )
     if best := quick_fix(outline):
         summary += f" Best: {best}"
-    return {
+    record = {
         "error_signature": _line(entry.signature),
         "title": _line(plan.title),
         "technology": technology_of(known),
@@ -139,6 +142,55 @@ def candidate(outline: Outline, related: Sequence[Related], category: str | None
             + (f"Seen as: {shorten(known.variants[0].raw, 200)}" if known.variants else "")
         ),
     }
+    return record if schema is None else _by_schema(schema, record | _more(outline, plan))
+
+
+def _more(outline: Outline, plan: Plan) -> dict[str, Any]:
+    """What a schema may name beside the fields of the default one."""
+    entry = outline.known.entry
+    return {
+        "entry": entry.entry_id,
+        "grade": entry.grade,
+        "solution": outline.status,
+        "description": _line(plan.description),
+        "quick_fix": _line(quick_fix(outline) or ""),
+        "provider": entry.provider,
+        "tool": entry.tool,
+        "status": entry.status,
+        "code": entry.code,
+        "threads": entry.threads,
+        "repositories": entry.repos,
+        "reporters": entry.reporters,
+        "first_seen": day(entry.first_seen),
+        "last_seen": day(entry.last_seen),
+    }
+
+
+_PLACE = re.compile(r"\{(\w+)\}")
+
+
+def _by_schema(schema: Mapping[str, str], facts: Mapping[str, Any]) -> dict[str, Any]:
+    """A record with the fields of a schema: each a text in which `{name}` stands for a fact.
+
+    Raises `BadInputError` for a name that is none.
+    """
+
+    def fact(name: str) -> Any:
+        if name not in facts:
+            raise BadInputError(
+                f"export.candidates names {{{name}}}; known: {', '.join(sorted(facts))}"
+            )
+        return facts[name]
+
+    made: dict[str, Any] = {}
+    for field, text in schema.items():
+        alone = _PLACE.fullmatch(text)
+        made[field] = (
+            fact(alone[1])
+            if alone
+            else _PLACE.sub(lambda m: "" if fact(m[1]) is None else str(fact(m[1])), text)
+        )
+    return made
 
 
 def candidate_files(
@@ -153,8 +205,10 @@ def candidate_files(
         known = outline.known
         if not options.unanswered and outline.status == "open":
             continue
-        record = candidate(outline, finder.related(known.entry_id), category_of(known, options))
-        records.append((-record["priority_score"], -known.entry.threads, known.entry_id, record))
+        category = category_of(known, options)
+        related = finder.related(known.entry_id)
+        record = candidate(outline, related, category, options.schema)
+        records.append((-priority(known), -known.entry.threads, known.entry_id, record))
     records.sort(key=lambda item: item[:3])
     return _split([record for *_, record in records])
 

@@ -75,11 +75,13 @@ def _entity(text: str) -> str:
 @dataclass(frozen=True, slots=True)
 class _Signs:
     """Which signs act in one text. `paired`: those that only act in pairs and stand there twice;
-    `brackets`: all brackets are escaped, as within the text of a link.
+    `brackets`: all brackets are escaped, as within the text of a link; `inside`: the text stands
+    within a line, of a table perhaps.
     """
 
     paired: frozenset[str]
     brackets: bool = False
+    inside: bool = False
 
 
 def _paired(text: str) -> frozenset[str]:
@@ -102,7 +104,7 @@ class Escaper:
         them are escaped, for the text of a link.
         """
         text = " ".join(clean(text).split())
-        return self._line(text, _Signs(_paired(text), brackets))
+        return self._line(text, _Signs(_paired(text), brackets, inside=True))
 
     def blockquote(self, text: str, indent: str = "") -> str:
         """Text as a block quote; its lines, its lists' items, single blank lines and fenced code
@@ -184,7 +186,8 @@ class Escaper:
         pieces: list[str] = []
         last = 0
         for span in _CODE_SPAN.finditer(line):
-            if "|" in span[2] or not span[2].strip() or not self._may_fence(span[2]):
+            cell = "|" in span[2] and (signs.inside or self.target.fence == "~")
+            if cell or not span[2].strip() or not self._may_fence(span[2]):
                 continue
             pieces += [self._prose(line[last : span.start()], signs), span[0]]
             last = span.end()
@@ -248,7 +251,8 @@ def _opening(match: re.Match[str], signs: _Signs, target: Target) -> bool:
 
 def _closing(match: re.Match[str], signs: _Signs, target: Target) -> bool:
     following = match.string[match.end() : match.end() + 1]
-    return signs.brackets or target.extended or following in ("(", "[", ":")
+    defines = following == ":" and not signs.inside
+    return signs.brackets or target.extended or defines or following in ("(", "[")
 
 
 def _always(*_: object) -> bool:

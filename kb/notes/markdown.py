@@ -51,9 +51,10 @@ class View:
         """What it is, how often it was reported, how far a solution is known."""
         parts = (wording.meaning(self.known), wording.lead(self.known))
         told = " ".join(self.escaper.inline(part) for part in parts if part)
-        return f"{told} **{wording.status(self.outline)}**"
+        status = wording.status(self.outline) or self._release_line(self.outline.releases)
+        return f"{told} **{status}**"
 
-    def release_line(self, releases: Sequence[Release]) -> str:
+    def _release_line(self, releases: Sequence[Release]) -> str:
         """Since which version it is fixed, and where; each version links the words that name it."""
         said = [
             f"{self.escaper.inline(r.repo)} {self.escaper.link(r.version, r.quote.url)}"
@@ -182,7 +183,7 @@ class View:
         return "; ".join(
             f"{self.escaper.link(f'“{label(p.passage.text)}”', p.quote.url)}"
             f" ({self.escaper.inline(p.quote.repo.split('/')[-1])})"
-            for p in points[:most]
+            for p in [p for p in points if not p.passage.code][:most]
         )
 
     # ------------------------------------------------------------ tables and lists

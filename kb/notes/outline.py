@@ -40,6 +40,7 @@ _NOT_YET = re.compile(
     r"(?i)\b(?:will|would|should|going to|next|soon|planned|hope\w*|might|may|until|before|wait\w*"
     r"|not|never|n't|still|affected|happens|occurs|broke\w*|regress\w*|downgrad\w*)\b|n[’']t\b|\?"
 )
+_VERSION = re.compile(r"(?<![\w.])v?\d{1,4}\.\d{1,5}\.\d{1,6}(?![\w.])")
 _REFERENCE = re.compile(r"(?<![\w/])#\d{1,7}\b|\bPR\b|/pull/\d|\bcommit\b|\bmain branch\b")
 
 
@@ -238,7 +239,7 @@ def _product(quote: Quote, text: str, known: EntryEvidence) -> str | None:
     words = set(re.findall(r"[a-z0-9]{4,}", f"{owner} {name}".lower())) - _COMMON_NAMES
     flat = text.lower()
     named = any(re.search(rf"\b{re.escape(w)}", flat) for w in words)
-    if named or _REFERENCE.search(text) or _RELEASE.search(text):
+    if named or _REFERENCE.search(text) or _VERSION.search(text):
         return name
     return None
 
@@ -258,7 +259,7 @@ def _fix_rank(point: Point) -> tuple[object, ...]:
         point.product is not None,
         stance_rank(statement.stance),
         not remedies.specific(text) and not point.passage.code,
-        bad - good,
+        bad - good - min(point.approvals, 9) // 3,
         -statement.people,
         -statement.confidence,
         point.quote.claim_id,
@@ -272,7 +273,7 @@ def _cause_rank(point: Point) -> tuple[object, ...]:
         not remedies.stands_alone(point.passage.text),
         point.product is not None,
         stance_rank(statement.stance),
-        -statement.people,
+        -min(point.approvals, 9) // 3 - statement.people,
         -statement.confidence,
         point.quote.claim_id,
     )

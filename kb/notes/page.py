@@ -165,7 +165,7 @@ def _tails(outline: Outline) -> Iterator[str]:
         words = remedies.action(point.passage.text, 80)
         if words and point.is_good and not point.statement.risk and "`@" not in words:
             yield f"Try: “{words}”"
-    yield wording.status(outline)
+    yield wording.status(outline) or wording.fixed_in(outline)
     yield f"{capital(WAYS[outline.status])}."
 
 

@@ -82,10 +82,18 @@ def meaning(known: EntryEvidence) -> str:
 
 
 def status(outline: Outline) -> str:
-    """How far a solution is known, in one sentence."""
+    """How far a solution is known, in one sentence; empty where the releases say it."""
     threads = outline.known.entry.threads
     read = "the one thread read names" if threads == 1 else f"the {threads:,} threads read name"
+    if outline.releases:
+        return ""
     return STATUS_WORDS[outline.status].format(read=read)
+
+
+def fixed_in(outline: Outline) -> str:
+    """The releases that fixed it, in words."""
+    named = [f"{r.repo.split('/')[-1]} {r.version}" for r in outline.releases[:2]]
+    return f"Fixed in {' and '.join(named)}." if named else ""
 
 
 def people(number: int) -> str:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from kb.errors import BadInputError
 from kb.evidence import entries_to_show, read_evidence
 from kb.notes import candidates as candidates_export
 from kb.notes.candidates import (
@@ -103,3 +104,27 @@ def test_an_empty_base_gives_an_empty_list(tmp_path: Path) -> None:
     connection = connect_readonly(tmp_path / "kb.db")
     assert json.loads(documents(connection, "candidates")["candidates.json"]) == {"candidates": []}
     connection.close()
+
+
+def test_the_schema_can_be_the_queues_own(connection: sqlite3.Connection) -> None:
+    schema = {"headline": "{title}", "count": "{threads}", "line": "{entry}: {status} {code}"}
+    (name,) = made = documents(connection, "candidates", Options(schema=schema))
+    first, _ = json.loads(made[name])["candidates"]
+    assert first == {
+        "headline": "OpenRouter 401: User not found – fixed in tool 1.2.3",
+        "count": 2,
+        "line": "E1: 401 ",
+    }
+    with pytest.raises(BadInputError, match=r"names \{tittle\}; known: code, "):
+        documents(connection, "candidates", Options(schema={"a": "{tittle}"}))
+
+
+def test_what_nobody_answered_is_left_out_unless_asked(connection: sqlite3.Connection) -> None:
+    def of(options: Options) -> int:
+        return len(
+            json.loads(documents(connection, "candidates", options)["candidates.json"])[
+                "candidates"
+            ]
+        )
+
+    assert (of(Options()), of(Options(unanswered=True))) == (2, 3)

@@ -75,8 +75,8 @@ def test_the_answer_comes_first(connection: sqlite3.Connection) -> None:
     lead = text.split("## What to try")[0].split("# OpenRouter 401: User not found.\n")[1]
     assert lead == (
         "\nOpenRouter answers this with HTTP status 401. Reported in 2 threads of 2 projects"
-        " between 2026-01-02 and 2026-01-08; 1 is still open. **Fixed in a release.**\n\n"
-        "Fixed in acme/tool [1.2.3](https://github.com/acme/tool/issues/1#issuecomment-15).\n\n"
+        " between 2026-01-02 and 2026-01-08; 1 is still open. **Fixed in acme/tool"
+        " [1.2.3](https://github.com/acme/tool/issues/1#issuecomment-15).**\n\n"
     )
 
 
