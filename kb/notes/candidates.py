@@ -99,8 +99,13 @@ def _line(text: str) -> str:
     return " ".join(clean(text).split())
 
 
-def candidate(outline: Outline, related: Sequence[Related], category: str | None) -> dict[str, Any]:
-    """One record."""
+def candidate(
+    outline: Outline,
+    related: Sequence[Related],
+    category: str | None,
+    schema: Mapping[str, str] | None = None,
+) -> dict[str, Any]:
+    """One record, in the fields of `schema` (docs/candidates.md) or the default ones."""
     known = outline.known
     entry, plan = known.entry, page_plan(outline)
     threads, repos = entry.threads, entry.repos
