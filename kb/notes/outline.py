@@ -217,7 +217,8 @@ def _point(
     """The statement in the words of the first of its claims that can be shown; None without one."""
     for quote in statement.alike:
         found, approvals = passages.get(quote.claim_id, (Passage(quote.text), 0))
-        if remedies.readable(found.text, found.code) and found.whole:
+        fix = statement.kind != "cause" and statement.stance != "refuted"
+        if found.whole and remedies.readable(found.text, found.code, fix=fix):
             return Point(
                 statement,
                 quote,

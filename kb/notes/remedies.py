@@ -142,18 +142,67 @@ _OUTPUT = re.compile(
 )
 
 
-def readable(text: str, code: bool) -> bool:
-    """Whether a quote can stand in a document by itself: it says something, is no thanks, no bare
-    question and no output of a program.
+_CHANGES = re.compile(
+    r"""(?ix)\b(?:(?:un)?set(?:s|ting)? | add(?:ed|ing|s)? | remov(?:e|ed|ing|es)
+    | creat(?:e|ed|ing)
+    | us(?:e|ed|ing) | r[au]n(?:ning)? | (?:re|un)?install(?:ed|ing)? | updat(?:e|ed|ing)
+    | (?:up|down)grad(?:e|ed|ing) | bump(?:ed|ing)? | pin(?:ned|ning)? | switch(?:ed|ing)?
+    | chang(?:e|ed|ing) | replac(?:e|ed|ing) | (?:dis|en)abl(?:e|ed|ing) | turn(?:ed|ing)?
+    | (?:re)?start(?:ed|ing)? | (?:re)?load(?:ed|ing)? | clear(?:ed|ing)? | export(?:ed|ing)?
+    | put(?:ting)? | mov(?:e|ed|ing) | cop(?:y|ied) | renam(?:e|ed|ing) | pass(?:ed|ing)?
+    | increas(?:e|ed|ing) | rais(?:e|ed|ing) | lower(?:ed|ing)? | reduc(?:e|ed|ing)
+    | choos(?:e|ing) | select(?:ed|ing)? | ma(?:ke|de)\ (?:sure|a) | ensure | (?:re)?buil[dt]
+    | (?:log|sign)(?:ged|ging|ed|ing)?\ (?:in|out) | revert(?:ed|ing)? | roll(?:ed|ing)?\ back
+    | delet(?:e|ed|ing) | wait(?:ed|ing)? | retr(?:y|ied|ying) | fix(?:e[sd])?\ (?:in|it|by|with)
+    | released | (?:re)?enter(?:ed)? | edit(?:ed|ing)? | writ(?:e|ing) | specif(?:y|ied|ying)
+    | allow(?:ed)? | configur(?:e|ed|ing) | convert(?:ed)? | wrap(?:ped)? | patch(?:ed)? | top\ up
+    | downloa?d(?:ed|ing)? | merg(?:e|ed) | clos(?:e|ed) | open(?:ed)? | try | check | need\ to
+    | avoid | exclud(?:e|ing) | provid(?:e|ing) | point(?:ed|ing)? | authenticat(?:e|ed)
+    | grant(?:ed)?
+    | has\ (?:the|a)\ fix | \d+\.\d+(?:\.\d+)?\ \w+s )\b"""
+)
+_PROMISES = re.compile(
+    r"""(?ix)\b(?:soon | asap | near\ future | next\ few | in\ (?:a\ few|some)\ days
+    | work(?:ing)?\ on\ (?:it|this|a) | on\ (?:the\ |our\ |my\ )?(?:roadmap|list|todo)
+    | (?:pr|pull\ request)\ (?:is|out|to\ fix) | marked\ this | look(?:ing)?\ into
+    | we\ (?:need|have)\ to\ fix | already\ accepted | i['’]ll
+    | (?:will|should)\ (?:be|get|have)\ (?:fixed|released|support|available|broader))\b"""
+)
+_NO_STATEMENT = re.compile(
+    r"""(?ix)\W*(?:@[\w-]+\W+)*(?:(?:hi|hello)\b.{0,30}?)?
+    (?:(?:i\ )?can\ confirm | may\ i | could\ you | can\ you | do\ you | did\ you | have\ you
+    | are\ you | what\ (?:is|are|version) | which\b | how\ (?:do|did|can) | user\ said | any\ idea
+    | the\ error\ message\ is | the\ following\ (?:code|error) | here(?:'s|\ is)\ (?:the|my)
+    | i(?:'m|\ am|\ was)?\ (?:also\ )?(?:gett?|hav|see|fac)ing\b
+    | i\ (?:believe|think)\ (?:that\ )?(?:i'm|i\ am|it'?s|is|this\ is)\ (?:having\ )?the\ same
+    | i\ (?:have|am)\ (?:the|reporting) | please\ (?:share|provide|post|open) | reopen | closing)"""
+)
+
+
+def readable(text: str, code: bool, *, fix: bool = False) -> bool:
+    """Whether a quote can stand in a document by itself: it says something, is no thanks, question,
+    promise or output of a program, and does not end where its point begins. `fix`: something to do
+    must stand in it.
     """
     if code:
         return bool(re.search(r"\w{2}", text)) and not _OUTPUT.search(text)
-    if not tells(text) or _OUTPUT.search(text):
+    if not tells(text) or _OUTPUT.search(text) or _NO_STATEMENT.match(text):
         return False
     words = len(_WORDS.findall(text))
-    if _THANKS.match(text) and words < 14:
+    if (_THANKS.match(text) and words < 14) or _LEADS_IN.search(text):
         return False
-    return not (text.rstrip().endswith("?") and words < 25 and "`" not in text)
+    if text.rstrip().endswith("?") and words < 25 and "`" not in text:
+        return False
+    if _PROMISES.search(text) and not _DONE.search(text):
+        return False
+    return not fix or bool(_CHANGES.search(text)) or bool(_HAN.search(text))
+
+
+_LEADS_IN = re.compile(r"(?<!:)(?<!\d)[:：]\s*\Z")
+_DONE = re.compile(
+    r"(?i)\b(?:(?:is|was|been) released|fixed in|until then|for now|meanwhile|workaround|instead)\b"
+)
+_HAN = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 
 
 def platform(text: str) -> str | None:
