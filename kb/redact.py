@@ -41,6 +41,8 @@ NOT_SECRET = re.compile(
     r"|#+|null|none|nil|undefined|true|false|string|str|object|number|expected"
     r"|required|missing|invalid|redacted|hidden|placeholder|changeme|example"
     r"|optional|not[_-]?(?:set|needed|required|found|used)|dummy|fake|test|n/a"
+    # the name of an exception after that of a provider: `Anthropic: AnthropicException`
+    r"|[a-z_.]{1,60}(?:exception|error|warning)"
     r"|(?:dummy|fake|example|sample|mock)[_-].*|.{0,12}(?:\.{3}|\*{3}|x{6}|•{3}|…).{0,6}"
     r"|(?:pass(?:word|wd|phrase)|credentials?|secrets?|tokens?|keys?"
     r"|api[_-]?keys?|auth|value|variable))"
