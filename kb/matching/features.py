@@ -146,7 +146,8 @@ class View:
     weight. Facts (codes, exceptions, statuses, ...) are those of the core where it has any. `final`
     are the codes that name the failure itself; `kinds` the kinds of failure (quota, rate, overload,
     ...) that are named. `place` is that of a generic message, one whose
-    `scope` is not `message`; `decisive` the objects by kind that decide what has to be fixed.
+    `scope` is not `message`; `decisive` the objects by kind that decide what has to be fixed;
+    `operation` tells that a missing attribute is followed by words on when it was missed.
     `line` holds the words of the core in order, `content` the weight of those that say more than
     a kind of failure, a status or a provider, `all_kinds` the kinds of failure named anywhere,
     `named` the objects that the message says it is about, `segments` the words of the first pieces
@@ -180,6 +181,7 @@ class View:
     segments: tuple[tuple[str, ...], ...] = ()
     place: str | None = None
     scope: str = "message"
+    operation: bool = False
     decisive: frozenset[tuple[str, str]] = frozenset()
 
 
@@ -212,6 +214,10 @@ _DECISIVE = tuple(
             r"\bun(?:known|recognized|supported) (?:option|argument|command|flag|parameter"
             rf"|architecture)s?:? {_NAME}",
         ),
+        ("credits", r"\brequires more credits\b.{0,200}(?P<value>key with a higher)"),
+        ("credits", r"\b(?P<value>requires more credits)\b(?!.{0,200}key with a higher)"),
+        ("payload", rf"\bunknown name {_NAME} at "),
+        ("payload ends", r"\b(?P<value>cannot find field|proto field is not repeating)\b"),
         ("architecture", rf"\bunknown (?:model architecture|pre-tokenizer type):? {_NAME}"),
         ("cause", r"\bcaused by (?P<value>[A-Za-z]{4,40})"),
         ("codec", r"^[\w-]{1,30} codec can't (?P<value>(?:en|de)code)\b"),
@@ -221,6 +227,15 @@ _DECISIVE = tuple(
 """Objects that decide what has to be fixed: two messages about different ones are two failures."""
 
 
+_ATTRIBUTE = re.compile(r"\bhas no attribute(?: [\w.]{1,100})?(?P<rest>.*)", re.S)
+
+
+def _says_when(text: str) -> bool:
+    match = _ATTRIBUTE.search(text)
+    return match is not None and len(re.findall(r"[^\W\d_]{2,}", match["rest"])) >= FEW_WORDS
+
+
+FEW_WORDS = 2
 _SCHEMA_WORDS = frozenset(
     "$schema $ref $defs title default const examples additionalproperties anyof allof oneof not"  # noqa: SIM905
     " exclusiveminimum exclusivemaximum patternproperties definitions discriminator".split()
@@ -532,6 +547,7 @@ def view_of(signature: Signature) -> View:
         segments=_segments(marks[:2], placed),
         place=signature.place,
         scope=scope_of(signature.text)[0],
+        operation=_says_when(signature.text[:MAX_TEXT]),
         decisive=frozenset(_decisive(signature.text[:MAX_TEXT], signature.objects)),
     )
 

@@ -9,6 +9,7 @@ read, and every decision can be told in words and figures. At run time this need
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -16,7 +17,8 @@ from math import exp, log1p
 from operator import mul
 from typing import TYPE_CHECKING
 
-from rapidfuzz.distance import Levenshtein
+from rapidfuzz import fuzz
+from rapidfuzz.distance import Indel, Levenshtein
 
 from kb.signature.generic import same_place
 
@@ -33,12 +35,13 @@ looked at closely.
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """The learned decision: probability = logistic(bias + sum of weight x feature); the same from
-    `threshold` on.
+    """The learned decision: probability = logistic(bias + sum of weight x feature); two signatures
+    are joined from `threshold` on, and an answer is called the same error from `sure` on.
     """
 
     bias: float
     threshold: float
+    sure: float
     weight: dict[str, float]
     ordered: tuple[float, ...]
 
@@ -74,6 +77,7 @@ def weights() -> Weights:
     return Weights(
         table["bias"],
         table["threshold"],
+        table["sure"],
         table["weight"],
         tuple(table["weight"].get(name, 0.0) for name in NAMES),
     )
@@ -95,6 +99,8 @@ def conflict(a: View, b: View) -> str | None:
         return "port"
     if (a.scope != "message" or b.scope != "message") and (found := generic_conflict(a, b)):
         return found
+    if is_attribute(a) and is_attribute(b):
+        return None
     return "object" if other_object(a, b) else None
 
 
@@ -104,8 +110,15 @@ def generic_conflict(a: View, b: View) -> str | None:
         return "place"
     if is_codec(a) and is_codec(b):
         return None  # which character it was, and of which alphabet, is chance
+    if is_attribute(a) and is_attribute(b):
+        return None  # seldom the same, but one failure may lack several attributes
     apart = not a.weights.keys() <= b.weights.keys() and not b.weights.keys() <= a.weights.keys()
     return "words" if apart else None
+
+
+def is_attribute(view: View) -> bool:
+    """Whether a message says that an object, of which nothing is known, has no such attribute."""
+    return view.scope == "place" and " has no attribute" in view.text
 
 
 def is_codec(view: View) -> bool:
@@ -224,6 +237,13 @@ NAMES = (
     "handling_code",
     "inserted",
     "named_conflict",
+    "same_code",
+    "same_kind",
+    "contrast",
+    "wrapped",
+    "likeness",
+    "decisive_same",
+    "decisive_one",
 )
 """The features, in the order of `values`."""
 
@@ -282,6 +302,13 @@ def values(a: View, b: View, overlap: float) -> tuple[float, ...]:
         final if a.handling != b.handling else 0.0,
         log1p(_inserted(a, b)) if grams >= 0.5 else 0.0,
         1.0 if a.named and b.named and not a.named & b.named else 0.0,
+        1.0 if same_code(a, b) else 0.0,
+        1.0 if a.kinds and same_kind(a, b) else 0.0,
+        1.0 if overlap >= 0.5 * low and contrast(a.text, b.text) else 0.0,
+        1.0 if wrapped(a.text, b.text) else 0.0,
+        fuzz.token_sort_ratio(a.text, b.text) / 100.0,
+        1.0 if a.decisive & b.decisive else 0.0,
+        1.0 if bool(a.decisive) != bool(b.decisive) else 0.0,
     )
 
 
@@ -309,15 +336,23 @@ def probability(a: View, b: View) -> float:
     if a.scope != "message" and (a.text == b.text or is_codec(a)):
         return SAME_PLACE
     value = _learned(a, b, overlap)
-    if a.final and b.final and same_code(a, b):
-        return max(value, SAME_CODE)
-    return max(value, SAME_KIND) if a.kinds and same_kind(a, b) else value
+    if is_attribute(a) and not (a.operation or b.operation) and other_object(a, b):
+        return min(value, OTHER_ATTRIBUTE)
+    return value
 
 
+def is_sure(a: View, b: View) -> bool:
+    """Whether who asks about one may be answered with the other as surely the same error.
+
+    Stricter than joining two: whoever asks has one text and no other witness.
+    """
+    return probability(a, b) >= weights().sure
+
+
+OTHER_ATTRIBUTE = 0.3
+"""Probability at most that two attributes which something lacks at one place are one failure."""
 SAME_PLACE = 0.95
 """Probability of one failure for the same generic message at the same place."""
-SAME_CODE = 0.8
-SAME_KIND = 0.7
 
 
 def same_kind(a: View, b: View) -> bool:
@@ -360,6 +395,61 @@ def same_code(a: View, b: View) -> bool:
         and a.handling == b.handling
         and not (a.kinds ^ b.kinds) & EXCLUSIVE_KINDS
     )
+
+
+FEWEST = 3
+"""Words that a message has at least where another one ends with the whole of it."""
+_CONTRAST_WORDS = 2
+_CONTRAST_SHARE = 0.6
+_WORD = re.compile(r"<[a-z_-]+>?|[^\W_]+(?:[_-][^\W_]+){0,20}")
+_BOUNDARY = re.compile(r"[:\]]\s*\W?\Z")
+_SMALL = frozenset(
+    "a an the is are was were be been to of for in on at it its this that your you with by and"  # noqa: SIM905
+    " or as".split()
+)
+_MOST = 120
+
+
+def _words(text: str) -> list[str]:
+    return [word for word in (w.lower() for w in _WORD.findall(text)) if word not in _SMALL][:_MOST]
+
+
+def wrapped(a: str, b: str) -> bool:
+    """Whether one text ends with the whole of the other, after a colon or bracket."""
+    if len(a) < len(b):
+        a, b = b, a
+    return (
+        a.endswith(b)
+        and len(_words(b)) >= FEWEST
+        and _BOUNDARY.search(a[: len(a) - len(b)][-4:]) is not None
+    )
+
+
+def contrast(a: str, b: str) -> bool:
+    """Whether two texts agree except for one or two words in their middle, where each has others;
+    placeholders are no words.
+    """
+    left, right = _words(a), _words(b)
+    steps = list(Indel.opcodes(left, right))
+    if sum(s.src_end - s.src_start for s in steps if s.tag == "equal") < _CONTRAST_SHARE * min(
+        len(left), len(right)
+    ):
+        return False
+    only_left = only_right = 0
+    inside = False
+    for step in steps:
+        if step.tag != "equal":
+            only_left += sum(
+                not word.startswith("<") for word in left[step.src_start : step.src_end]
+            )
+            only_right += sum(
+                not word.startswith("<") for word in right[step.dest_start : step.dest_end]
+            )
+            continue
+        if inside and 0 < only_left <= _CONTRAST_WORDS and 0 < only_right <= _CONTRAST_WORDS:
+            return True
+        inside, only_left, only_right = True, 0, 0
+    return False
 
 
 def _learned(a: View, b: View, overlap: float) -> float:
@@ -407,6 +497,13 @@ _WORDS = {
     "handling_code": "the same code, and only one tells how a program handles it",
     "inserted": "a word stands inside of the other's main clause",
     "named_conflict": "they say that they are about different things",
+    "same_code": "one code, and no other beside it",
+    "same_kind": "both about a quota, or overload, and little more is said",
+    "contrast": "alike but for a word or two in the middle",
+    "wrapped": "one ends with the whole of the other",
+    "likeness": "how alike the texts are",
+    "decisive_same": "they name the same thing that has to be fixed",
+    "decisive_one": "only one names a thing that has to be fixed",
     "pure_kind": "the same kind of failure, and one side says nothing else",
 }
 

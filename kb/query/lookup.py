@@ -19,7 +19,6 @@ from kb.signature.place import Where
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterable
 
     from kb.models import Signature
     from kb.query.results import Entry, Match
@@ -178,7 +177,7 @@ class Ranker:
 
     def _same(self, signature: Signature, limit: int, filters: Filters | None) -> list[Hit]:
         from kb.matching.blocking import find_same
-        from kb.matching.sure import sure_enough
+        from kb.matching.model import weights
 
         near = {
             n.entry_id: n
@@ -186,25 +185,14 @@ class Ranker:
             if n.entry_id is not None
         }
         found = entries_by_id(self._db, near, filters)
-        texts = self._texts(near[entry_id].fingerprint for entry_id in found)
         hits = []
         for entry_id, entry in found.items():
             n = near[entry_id]
-            if sure_enough(signature.text, texts[n.fingerprint], n.probability):
+            if n.probability >= weights().sure:
                 hits.append(
                     Hit(entry, "same", min(0.99, max(RELATED_TOP + 0.01, n.probability)), n.why)
                 )
         return sorted(hits, key=lambda hit: (-hit.score, hit.entry.entry_id))[:limit]
-
-    def _texts(self, fingerprints: Iterable[str]) -> dict[str, str]:
-        wanted = list(fingerprints)
-        marks = ",".join("?" * len(wanted))
-        return {
-            row[0]: row[1]
-            for row in self._db.execute(
-                f"select fingerprint, text from signature where fingerprint in ({marks})", wanted
-            )
-        }
 
     # ------------------------------------------------------------------ related
 

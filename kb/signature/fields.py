@@ -232,6 +232,14 @@ _ASSERTION = re.compile(
 )
 
 
+_UNRESOLVED = re.compile(
+    r"(?i)(?:failed to resolve|could not resolve(?: host)?:?"
+    r"|getaddrinfo (?:ENOTFOUND|EAI_AGAIN|failed)|no such host:?|name or service not known:?)"
+    r"[ '\"(]{1,4}(?P<host>[a-z0-9.-]{3,100})"
+)
+"""A name that could not be resolved: which host it is decides what to fix."""
+
+
 _NO_NAMES = frozenset(
     [
         "a",
@@ -285,6 +293,9 @@ def objects_of(text: str) -> tuple[str, ...]:
     asserted = _ASSERTION.search(text[:LOOKED_AT]) if "assert" in text[:LOOKED_AT].lower() else None
     if asserted and (condition := re.sub(r"[\s`'\"()]+", "", asserted["condition"].lower())):
         out.insert(0, "assert:" + re.sub(r"\d+", "<n>", condition)[:80])
+    unresolved = _UNRESOLVED.search(text[:LOOKED_AT])
+    if unresolved and "." in unresolved["host"].strip("."):
+        out.insert(0, f"host:{unresolved['host'].strip('.').lower()}")
     converted = _CONVERSION.search(text[:LOOKED_AT])
     if converted and _is_type(converted["from"]) and _is_type(converted["to"].rstrip(".:,")):
         out.insert(0, f"{converted['from']}>{converted['to'].rstrip('.:,')}")

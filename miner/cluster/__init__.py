@@ -46,7 +46,7 @@ __all__ = [
     "suggest",
 ]
 
-CODE_VERSION = "1"
+CODE_VERSION = "2"
 LOAD_ALL_FROM = 5_000
 """From this many touched signatures on, all edges are read at once instead of neighbour by
 neighbour.

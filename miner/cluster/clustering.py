@@ -1,18 +1,21 @@
 """Cuts the signatures of a connected component of near pairs into groups, one for each error.
 
-A chain (A like B, B like C, A not like C) is cut: two groups are joined by their most probable pair
-only if what they hold goes together as a whole. The result is a function of the set of signatures
-and of what the curator forbade.
+A component of three and more is cut by agglomerative clustering with average linkage: two groups
+are joined where the mean distance of their members, one minus the probability of one failure, is
+small enough, so that a chain (A like B, B like C, A not like C) is cut. Facts that conflict, and
+what the curator keeps apart, are distances that no mean makes up for. The result is a function of
+the set of signatures and of what the curator forbade.
 """
 
 from __future__ import annotations
 
+from itertools import combinations
 from typing import TYPE_CHECKING, Protocol
 
-from kb.matching.model import conflict, probability
+from kb.matching.model import conflict, probability, weights
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
 
     from kb.matching.features import View
 
@@ -22,40 +25,19 @@ if TYPE_CHECKING:
         def __getitem__(self, fingerprint: str, /) -> View: ...
 
 
-EXEMPLARS = 6
-"""Signatures that speak for a group when it is asked whether another belongs to it: those with the
-smallest fingerprints.
-"""
+MOST_MEMBERS = 600
+"""Signatures that are clustered at once; a larger component is first cut at surer pairs."""
 JOIN_MEAN = 0.2
-"""Least mean probability over the pairs of exemplars of two groups that are joined."""
+"""Least mean probability over the members of two groups that are joined. Each pair that shares too
+few words counts as zero, though a third wording may connect the two.
+"""
+STEP = 0.05
+"""By how much surer, each time."""
+WALL = 1e6
+"""Distance of two signatures that must not end up in one group."""
 
 Edge = tuple[float, str, str]
 """(probability, a, b), a < b."""
-
-
-class _Group:
-    __slots__ = ("exemplars", "members")
-
-    def __init__(self, fingerprint: str) -> None:
-        self.members = [fingerprint]
-        self.exemplars = [fingerprint]
-
-
-class _Pairs:
-    """Probabilities of pairs, known ones and those that had to be computed."""
-
-    def __init__(self, edges: Iterable[Edge], views: ViewsByFingerprint) -> None:
-        self._known = {(a, b): p for p, a, b in edges}
-        self._views = views
-
-    def probability(self, a: str, b: str) -> float | None:
-        """The probability, or None if a fact conflicts."""
-        pair = (a, b) if a < b else (b, a)
-        if pair not in self._known:
-            one, two = self._views[a], self._views[b]
-            self._known[pair] = -1.0 if conflict(one, two) else round(probability(one, two), 6)
-        value = self._known[pair]
-        return None if value < 0 else value
 
 
 def partition(
@@ -69,53 +51,81 @@ def partition(
 
     `edges` are the near pairs among the members, `apart` pairs that must not end up in one group.
     """
-    edges = sorted(edges, key=lambda e: (-e[0], e[1], e[2]))
-    pairs = _Pairs(edges, views)
-    group = {f: _Group(f) for f in members}
-    foes: dict[str, set[str]] = {}
-    for a, b in apart:
-        if a in group and b in group:
-            foes.setdefault(a, set()).add(b)
-            foes.setdefault(b, set()).add(a)
-    refused: set[tuple[int, int, int, int]] = set()
-    for _, a, b in edges:
-        one, two = group[a], group[b]
-        if one is two:
-            continue
-        asked = (id(one), len(one.members), id(two), len(two.members))
-        if asked in refused:
-            continue
-        if _forbidden(one, two, group, foes) or not _goes_together(one, two, pairs):
-            refused.add(asked)
-            continue
-        _join(one, two, group)
-    seen = {id(g): g for g in group.values()}
-    return sorted(sorted(g.members) for g in seen.values())
+    walls = {frozenset(pair) for pair in apart}
+    groups: list[list[str]] = []
+    for component, inner in _small_enough(sorted(members), sorted(edges), weights().threshold):
+        groups += _cut(component, inner, views, walls)
+    return sorted(sorted(group) for group in groups)
 
 
-def _forbidden(
-    one: _Group, two: _Group, group: Mapping[str, _Group], foes: Mapping[str, set[str]]
-) -> bool:
-    return bool(foes) and any(
-        group[foe] is two for f in one.members if f in foes for foe in foes[f]
-    )
+def _small_enough(
+    members: list[str], edges: list[Edge], least: float
+) -> list[tuple[list[str], list[Edge]]]:
+    """The component, or where it is too large the components of its surer pairs."""
+    if len(members) <= MOST_MEMBERS or least >= 1.0:
+        return [(members, edges)]
+    least += STEP
+    root = {member: member for member in members}
+
+    def find(member: str) -> str:
+        while root[member] != member:
+            root[member] = root[root[member]]
+            member = root[member]
+        return member
+
+    kept = [edge for edge in edges if edge[0] >= least]
+    for _, a, b in kept:
+        one, two = sorted((find(a), find(b)))
+        root[two] = one
+    parts: dict[str, tuple[list[str], list[Edge]]] = {}
+    for member in members:
+        parts.setdefault(find(member), ([], []))[0].append(member)
+    for edge in kept:
+        parts[find(edge[1])][1].append(edge)
+    return [small for part in parts.values() for small in _small_enough(*part, least)]
 
 
-def _goes_together(one: _Group, two: _Group, pairs: _Pairs) -> bool:
-    total = 0.0
-    for a in one.exemplars:
-        for b in two.exemplars:
-            value = pairs.probability(a, b)
-            if value is None:
-                return False
-            total += value
-    return total / (len(one.exemplars) * len(two.exemplars)) >= JOIN_MEAN
+def _cut(
+    members: list[str],
+    edges: list[Edge],
+    views: ViewsByFingerprint,
+    walls: set[frozenset[str]],
+) -> list[list[str]]:
+    if len(members) == 1:
+        return [members]
+    if len(members) == 2:
+        joined = bool(edges) and frozenset(members) not in walls
+        return [members] if joined else [[member] for member in members]
+    from sklearn.cluster import AgglomerativeClustering
+
+    known = {(a, b): p for p, a, b in edges}
+    place = {member: i for i, member in enumerate(members)}
+    distances = [[0.0] * len(members) for _ in members]
+    for a, b in combinations(members, 2):
+        distance = _distance(a, b, known, views, walls)
+        distances[place[a]][place[b]] = distances[place[b]][place[a]] = distance
+    labels = AgglomerativeClustering(
+        n_clusters=None,
+        metric="precomputed",
+        linkage="average",
+        distance_threshold=1.0 - JOIN_MEAN,
+    ).fit_predict(distances)
+    groups: dict[int, list[str]] = {}
+    for member, label in zip(members, labels.tolist(), strict=True):
+        groups.setdefault(label, []).append(member)
+    return list(groups.values())
 
 
-def _join(one: _Group, two: _Group, group: dict[str, _Group]) -> None:
-    if len(one.members) < len(two.members):
-        one, two = two, one
-    one.members.extend(two.members)
-    one.exemplars = sorted({*one.exemplars, *two.exemplars})[:EXEMPLARS]
-    for f in two.members:
-        group[f] = one
+def _distance(
+    a: str,
+    b: str,
+    known: dict[tuple[str, str], float],
+    views: ViewsByFingerprint,
+    walls: set[frozenset[str]],
+) -> float:
+    if frozenset((a, b)) in walls:
+        return WALL
+    if (a, b) in known:
+        return 1.0 - known[a, b]
+    one, two = views[a], views[b]
+    return WALL if conflict(one, two) else 1.0 - round(probability(one, two), 6)

@@ -1,183 +1,253 @@
-"""Learns the weights of `kb.matching.model` from the labelled families and reports how well they
-generalise.
+"""Learns the weights of `kb.matching.model` and says how well they hold for families and projects
+that they have not seen.
 
-    python -m miner.training.matching            # report only
-    python -m miner.training.matching --write    # and write kb/weights/match.json
-
-Positives are pairs of texts of one family, negatives pairs of different families that share enough
-words to be looked at. Cross-validation leaves whole families out: a pair is judged by weights that
-saw no pair of either of its families. Method: logistic regression (L2), scikit-learn's
-`LogisticRegression`.
+Labelled are texts of families (`same_families_*.txt`, and `lines_*.jsonl` with `raw` and `family`),
+pairs of texts (`pairs_*.tsv` with `same`, `sigA`, `sigB`; `pairs_*.jsonl` with `a`, `b`, `same` and
+`project`), and pairs of threads (`groups_*.jsonl` with `a`, `b`, `same`, beside a file that holds
+the threads), in the folders given or in their `gold/`. Compared are pairs that blocking brings
+together. A fold leaves families and projects out: its pairs are those with an end in one of them,
+and it learns from pairs without one. Method: logistic regression (L2), scikit-learn's
+`LogisticRegression`; sets count alike whatever their size.
 """
 
 from __future__ import annotations
 
-import argparse
+import csv
 import json
-import math
-import random
-import sys
 from dataclasses import dataclass
+from itertools import combinations
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from kb.matching.blocking import keys_of
 from kb.matching.features import View, view_of
-from kb.matching.model import LEAST_OVERLAP, NAMES, conflict, overlap_of, same_code, values
+from kb.matching.model import LEAST_OVERLAP, NAMES, conflict, overlap_of, values
 from kb.signature import sign
+from miner.training.dataset import read_lines, thread_of
+from miner.training.evaluate import Trained, folds, reliability, table
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
-LABELS = Path(__file__).resolve().parents[2] / "data" / "labels"
 WEIGHTS = Path(__file__).resolve().parents[2] / "kb" / "weights" / "match.json"
-THRESHOLD = 0.66
-"""Above one half, because a wrong entry costs more than two right ones."""
+JOIN = 0.68
+"""Probability from which two signatures are joined: above one half, because a wrong entry costs
+more than two right ones."""
+SURE = 0.9
+"""Probability from which an answer is called the same error."""
 STRENGTH = 1.0
 FOLDS = 5
-SEED = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Labelled:
-    """A text, the family it belongs to, and the area of families that look alike."""
-
-    area: str
-    family: str
-    text: str
-
-
-def read_families(folder: Path = LABELS) -> list[Labelled]:
-    """The labelled texts of `same_families_*.txt`. Raises `ValueError` with file and line for a
-    text outside a family.
+class Text:
+    """A labelled text: the family it belongs to (None: labelled in pairs), and what folds are made
+    by.
     """
-    found = []
-    for path in sorted(folder.glob("same_families_*.txt")):
-        area = family = ""
-        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
-            if line.startswith("# area "):
-                area, family = line[7:], ""
-            elif line.startswith("## "):
-                family = line[3:]
-            elif line and not line.startswith("#"):
-                if not family:
-                    raise ValueError(f"{path.name}:{number}: a text outside a family")
-                found.append(Labelled(area, family, line.replace("\\n", "\n")))
-    return found
+
+    group: str
+    view: View
+    family: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """Two labelled texts as the decision sees them. `decided`: what a rule says whatever the
-    weights (None: nothing).
-    """
+    """Two labelled texts as the decision sees them, of the set `source`; `groups` are theirs."""
 
-    families: tuple[str, str]
+    source: str
+    groups: tuple[str, str]
     values: tuple[float, ...]
     same: bool
-    decided: bool | None
 
 
-def pairs_of(items: Iterable[Labelled]) -> Iterator[Pair]:
-    """All pairs of one family, and those of different ones that come near each other; equal
-    signatures are left out.
+def read_families(path: Path) -> list[tuple[str, str]]:
+    """The texts of a file of families: (family, text). Raises `ValueError` with file and line for a
+    text outside a family.
     """
-    # what is printed for many failures is decided by its place, which these texts do not tell
-    views = [
-        (item.family, view)
-        for item in items
-        if (view := view_of(sign(item.text))).scope == "message"
-    ]
-    for place, (family, a) in enumerate(views):
-        for other, b in views[:place]:
-            if a.fingerprint == b.fingerprint:
-                continue
-            pair = _pair(family, a, other, b)
-            if pair.same or pair.decided is not False:
+    found = []
+    family = ""
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+        if line.startswith("# area "):
+            family = ""
+        elif line.startswith("## "):
+            family = line[3:]
+        elif line and not line.startswith("#"):
+            if not family:
+                raise ValueError(f"{path.name}:{number}: a text outside a family")
+            found.append((family, line.replace("\\n", "\n")))
+    return found
+
+
+def _view(raw: str) -> View | None:
+    """The view of a text; None for what is decided by its place, which these texts do not tell."""
+    view = view_of(sign(raw))
+    return view if view.scope == "message" and view.text else None
+
+
+def _pair(source: str, a: Text, b: Text, *, same: bool) -> Pair | None:
+    """A pair that the weights decide on; None for one that a rule or blocking decides."""
+    overlap = overlap_of(a.view, b.view)
+    if a.view.fingerprint == b.view.fingerprint or conflict(a.view, b.view):
+        return None
+    if overlap < LEAST_OVERLAP * min(a.view.total, b.view.total) and not (
+        a.view.codes & b.view.codes
+    ):
+        return None
+    return Pair(source, (a.group, b.group), values(a.view, b.view, overlap), same)
+
+
+def _of_families(source: str, texts: Sequence[Text]) -> Iterator[Pair]:
+    """The pairs of texts that share a blocking key."""
+    buckets: dict[int, list[int]] = {}
+    for place, text in enumerate(texts):
+        for key in keys_of(text.view):
+            buckets.setdefault(key, []).append(place)
+    met = {pair for members in buckets.values() for pair in combinations(members, 2)}
+    for i, j in sorted(met):
+        a, b = texts[i], texts[j]
+        if pair := _pair(source, a, b, same=a.family == b.family):
+            yield pair
+
+
+def _family_pairs(path: Path) -> Iterator[Pair]:
+    if path.suffix == ".txt":
+        labelled = read_families(path)
+    else:
+        labelled = [(line["family"], line["raw"]) for line in read_lines(path)]
+    texts = [Text(family, v, family) for family, raw in labelled if (v := _view(raw))]
+    yield from _of_families(path.stem, texts)
+
+
+def _text_pairs(path: Path) -> Iterator[Pair]:
+    rows: list[dict[str, Any]]
+    if path.suffix == ".tsv":
+        with path.open(encoding="utf-8", newline="") as file:
+            rows = [
+                {"a": r["sigA"], "b": r["sigB"], "same": r["same"] == "1"}
+                for r in csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE)
+            ]
+    else:
+        rows = read_lines(path)
+    for row in rows:
+        a, b = _view(row["a"]), _view(row["b"])
+        group = row.get("project")
+        if a and b:
+            texts = Text(group or a.fingerprint, a), Text(group or b.fingerprint, b)
+            if pair := _pair(path.stem, *texts, same=row["same"]):
                 yield pair
 
 
-def _pair(family: str, a: View, other: str, b: View) -> Pair:
-    overlap = overlap_of(a, b)
-    far = overlap < LEAST_OVERLAP * min(a.total, b.total) and not a.codes & b.codes
-    decided = False if far or conflict(a, b) else True if same_code(a, b) else None
-    return Pair((family, other), values(a, b, overlap), family == other, decided)
+def _thread_pairs(path: Path, threads: dict[str, dict[str, Any]]) -> Iterator[Pair]:
+    from miner.detect import detect
+
+    known: dict[str, Text | None] = {}
+
+    def main_error(key: str) -> Text | None:
+        if key not in known:
+            known[key] = None
+            mentions = detect(thread_of(threads[key])) if key in threads else []
+            signature = next((m.signature for m in mentions if m.is_primary), None)
+            if signature is not None and (view := view_of(signature)).scope == "message":
+                known[key] = Text(key.split("#")[0], view)
+        return known[key]
+
+    for row in read_lines(path):
+        a, b = main_error(row["a"]), main_error(row["b"])
+        if a and b and (pair := _pair(path.stem, a, b, same=row["same"])):
+            yield pair
 
 
-def matthews(told: list[bool], true: list[bool]) -> tuple[float, float, float]:
-    """Matthews correlation, precision and recall."""
-    both = list(zip(told, true, strict=True))
-    tp, fp = both.count((True, True)), both.count((True, False))
-    fn, tn = both.count((False, True)), both.count((False, False))
-    root = math.sqrt(max(1, (tp + fp) * (tp + fn) * (tn + fp) * (tn + fn)))
-    return (tp * tn - fp * fn) / root, tp / max(1, tp + fp), tp / max(1, tp + fn)
+def read_pairs(folders: Sequence[Path]) -> list[Pair]:
+    """The labelled pairs of folders that the weights decide on."""
+    pairs: list[Pair] = []
+    for folder in folders:
+        places = [p for p in (folder, folder / "gold") if p.is_dir()]
+        files = sorted(f for p in places for f in p.iterdir())
+        for path in files:
+            if path.match("same_families_*.txt") or path.match("lines_*.jsonl"):
+                pairs += _family_pairs(path)
+            elif path.match("pairs_*.tsv") or path.match("pairs_*.jsonl"):
+                pairs += _text_pairs(path)
+            elif path.match("groups_*.jsonl"):
+                pairs += _thread_pairs(path, _threads_of(folder))
+    return pairs
 
 
-def _fit(pairs: list[Pair]) -> tuple[float, list[float]]:
+def _threads_of(folder: Path) -> dict[str, dict[str, Any]]:
+    found: dict[str, dict[str, Any]] = {}
+    for path in sorted((folder / "corpus").glob("*_apps.jsonl*")):
+        for line in read_lines(path):
+            found[f"{line['repo']}#{line['issue']['number']}"] = line
+    return found
+
+
+def _fit(pairs: Sequence[Pair]) -> Any:
     from sklearn.linear_model import LogisticRegression
+    from sklearn.pipeline import make_pipeline
 
-    model = LogisticRegression(C=STRENGTH, max_iter=5000).fit(
-        [p.values for p in pairs], [p.same for p in pairs]
+    sizes: dict[str, int] = {}
+    for pair in pairs:
+        sizes[pair.source] = sizes.get(pair.source, 0) + 1
+    share = [(len(pairs) / len(sizes) / sizes[pair.source]) ** 0.5 for pair in pairs]
+    model = make_pipeline(LogisticRegression(C=STRENGTH, max_iter=5000))
+    return model.fit(
+        [p.values for p in pairs],
+        [p.same for p in pairs],
+        logisticregression__sample_weight=share,
     )
-    return float(model.intercept_[0]), [float(w) for w in model.coef_[0]]
 
 
-def _tell(pair: Pair, bias: float, learned: list[float]) -> bool:
-    if pair.decided is not None:
-        return pair.decided
-    score = bias + sum(w * v for w, v in zip(learned, pair.values, strict=True))
-    return score >= math.log(THRESHOLD / (1 - THRESHOLD))
+def cross_validate(pairs: Sequence[Pair]) -> list[float]:
+    """The probability of each pair by weights that saw no pair of its families or projects."""
+    groups = sorted({group for pair in pairs for group in pair.groups})
+    chances = [0.0] * len(pairs)
+    for _, test in folds(groups, FOLDS):
+        held = {groups[i] for i in test}
+        outside = [p for p in pairs if held.isdisjoint(p.groups)]
+        inside = [i for i, p in enumerate(pairs) if not held.isdisjoint(p.groups)]
+        found = _fit(outside).predict_proba([pairs[i].values for i in inside])[:, 1]
+        for i, chance in zip(inside, found.tolist(), strict=True):
+            chances[i] = chance
+    return chances
 
 
-def cross_validate(pairs: list[Pair]) -> list[bool]:
-    """What weights that saw neither family of a pair say of it."""
-    families = sorted({family for pair in pairs for family in pair.families})
-    random.Random(SEED).shuffle(families)  # noqa: S311 - folds, not secrets
-    fold = {family: place % FOLDS for place, family in enumerate(families)}
-    told = [False] * len(pairs)
-    for held in range(FOLDS):
-        inside = [held in (fold[p.families[0]], fold[p.families[1]]) for p in pairs]
-        bias, learned = _fit(
-            [p for p, out in zip(pairs, inside, strict=True) if not out and p.decided is not False]
-        )
-        for place, pair in enumerate(pairs):
-            if inside[place]:
-                told[place] = _tell(pair, bias, learned)
-    return told
+def figures(same: Iterable[bool], told: Iterable[bool]) -> tuple[float, float, float]:
+    """Matthews correlation, precision and recall."""
+    from sklearn.metrics import matthews_corrcoef, precision_score, recall_score
 
-
-def train() -> tuple[dict[str, object], str]:
-    """The table for `same.json`, and a report in words."""
-    items = read_families()
-    pairs = list(pairs_of(items))
-    told = cross_validate(pairs)
-    mcc, precision, recall = matthews(told, [p.same for p in pairs])
-    bias, learned = _fit([p for p in pairs if p.decided is not False])
-    own, _, _ = matthews([_tell(p, bias, learned) for p in pairs], [p.same for p in pairs])
-    report = (
-        f"{len(items)} texts, {len({i.family for i in items})} families,"
-        f" {len(pairs)} near pairs, {sum(p.same for p in pairs)} of them the same\n"
-        f"left-out families: MCC {mcc:.3f}, precision {precision:.3f}, recall {recall:.3f}\n"
-        f"families learned from: MCC {own:.3f}"
+    y, z = list(same), list(told)
+    return (
+        float(matthews_corrcoef(y, z)),
+        float(precision_score(y, z, zero_division=0)),
+        float(recall_score(y, z, zero_division=0)),
     )
-    table = {
-        "bias": round(bias, 4),
-        "threshold": THRESHOLD,
-        "weight": {name: round(w, 4) for name, w in zip(NAMES, learned, strict=True)},
+
+
+def trained(folders: Sequence[Path]) -> Trained:
+    """The model of `kb/weights/match.json`, with figures for families and projects left out."""
+    pairs = read_pairs(folders)
+    chances = cross_validate(pairs)
+    rows: list[tuple[object, ...]] = []
+    for source in (*sorted({p.source for p in pairs}), "all"):
+        chosen = [
+            (p.same, c) for p, c in zip(pairs, chances, strict=True) if source in (p.source, "all")
+        ]
+        same = [s for s, _ in chosen]
+        joined = figures(same, [c >= JOIN for _, c in chosen])
+        sure = figures(same, [c >= SURE for _, c in chosen])
+        rows.append((source, len(chosen), sum(same), *joined, *sure[1:]))
+    head = ("set", "near pairs", "same", "MCC", "precision", "recall", "sure: precision", "recall")
+    model = _fit(pairs)[-1]
+    weights = model.coef_.tolist()[0]
+    document = {
+        "bias": round(float(model.intercept_[0]), 4),
+        "threshold": JOIN,
+        "sure": SURE,
+        "weight": {n: round(float(w), 4) for n, w in zip(NAMES, weights, strict=True)},
     }
-    return table, report
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(
-        description="Learns the weights of kb.matching.model; prints how well they generalise."
+    card = (
+        "Whether two signatures are one failure (`kb/matching/model.py`). Pairs that share a"
+        " blocking key and that no rule decides; by weights that saw neither family nor project of"
+        " a pair:\n\n" + table(rows, head) + "\n" + reliability(chances, [p.same for p in pairs])
     )
-    parser.add_argument("--write", action="store_true", help="write kb/weights/match.json")
-    arguments = parser.parse_args()
-    table, report = train()
-    sys.stdout.write(report + "\n")
-    if arguments.write:
-        WEIGHTS.write_text(json.dumps(table, indent=1) + "\n", encoding="utf-8")
-
-
-if __name__ == "__main__":
-    main()
+    return Trained("matching", card, {WEIGHTS: json.dumps(document, indent=1) + "\n"})

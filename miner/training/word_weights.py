@@ -23,11 +23,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kb.matching.features import stem, word_list
-from miner.training.matching import LABELS, read_families
+from miner.training.matching import read_families
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+FAMILIES = Path(__file__).resolve().parents[2] / "data" / "labels"
 WORDS = Path(__file__).resolve().parents[2] / "kb" / "weights" / "words.json"
 LEAST = 4
 LOWEST, HIGHEST = 0.25, 3.2
@@ -67,11 +68,12 @@ def paragraphs(paths: Iterable[Path]) -> Iterator[str]:
                 )
 
 
-def families(folder: Path = LABELS) -> Iterator[str]:
+def families(folder: Path = FAMILIES) -> Iterator[str]:
     """Each labelled family as one text, so that its wordings do not count as many."""
     texts: dict[str, list[str]] = {}
-    for item in read_families(folder):
-        texts.setdefault(item.family, []).append(item.text)
+    for path in sorted(folder.glob("same_families_*.txt")):
+        for family, text in read_families(path):
+            texts.setdefault(family, []).append(text)
     yield from (" ".join(group) for group in texts.values())
 
 

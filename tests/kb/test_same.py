@@ -13,8 +13,12 @@ from hypothesis import strategies as st
 from kb.matching.features import view_of
 from kb.matching.model import NAMES, conflict, features, in_words, judge, probability, weights
 from kb.signature import sign
+<<<<<<< HEAD
 from miner.training.matching import matthews, read_families, train
 from tests.support.growth import assert_linear
+=======
+from miner.training.matching import read_families, trained
+>>>>>>> b68ea71 (One match model decides: overrides become features, two thresholds, groups by average linkage; its trainer reads folders of labels and leaves projects out)
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -123,6 +127,7 @@ def test_hostile_text_takes_linear_work(unit: str) -> None:
     assert_linear(lambda text: view_of(Signature(text, "v1:0")), unit, 20_000)
 
 
+<<<<<<< HEAD
 @pytest.mark.slow
 def test_the_weights_are_those_of_the_labels(tmp_path: Path) -> None:
     table, report = train()
@@ -131,25 +136,58 @@ def test_the_weights_are_those_of_the_labels(tmp_path: Path) -> None:
     assert set(packaged.weight) == set(NAMES)
     assert float(report.split("left-out families: MCC ")[1][:5]) > 0.6
     json.dumps(table)
+=======
+def test_the_weights_name_the_features_and_sure_is_stricter_than_joined() -> None:
+    table = weights()
+    assert set(table.weight) == set(NAMES)
+    assert all(map(math.isfinite, table.weight.values()))
+    assert 0.5 < table.threshold < table.sure < 1.0
+
+
+FAMILIES = """# area ovens
+## heat
+the oven of {0} does not heat above its limit\\nagain
+oven of {0} will not heat above the limit
+## door
+the door of the oven of {0} is open while it heats
+oven door of {0} open while heating
+# area shelves
+## shelf
+the shelf {0} is missing a bracket on its left side
+missing bracket on the left side of shelf {0}
+"""
+
+
+def test_weights_are_learned_from_folders_of_labels(tmp_path: Path) -> None:
+    for number, name in enumerate(("ann", "bob", "cyd"), start=1):
+        text = FAMILIES.format(name).replace("## ", f"## {name} ")
+        (tmp_path / f"same_families_{number}.txt").write_text(text, encoding="utf-8")
+    (tmp_path / "pairs_1.tsv").write_text(
+        "same\ttechA\tsigA\ttechB\tsigB\n"
+        "1\tOven\tthe oven is too hot to touch\tOven\tthis oven is too hot to touch it\n"
+        "0\tOven\tthe oven is too hot to open\tOven\tthe oven is too cold to open\n",
+        encoding="utf-8",
+    )
+    (tmp_path / "pairs_2.jsonl").write_text(
+        '{"a": "glaze of the cup is cracked", "b": "the glaze of a cup cracked", "same": true,'
+        ' "project": "acme/kiln"}\n',
+        encoding="utf-8",
+    )
+    found = trained([tmp_path])
+    (document,) = map(json.loads, found.files.values())
+    assert set(document["weight"]) == set(NAMES)
+    assert "| pairs_2 | 1 | 1 |" in found.card
+    assert "Brier" in found.card
+>>>>>>> b68ea71 (One match model decides: overrides become features, two thresholds, groups by average linkage; its trainer reads folders of labels and leaves projects out)
 
 
 def test_labels_are_read_by_family_and_a_stray_text_is_named(tmp_path: Path) -> None:
-    (tmp_path / "same_families_1.txt").write_text(
-        "# note\n# area one\n## f\na\\nb\n# more\nc\n# area two\n## g\nd\n"
-    )
-    assert [(i.area, i.family, i.text) for i in read_families(tmp_path)] == [
-        ("one", "f", "a\nb"),
-        ("one", "f", "c"),
-        ("two", "g", "d"),
-    ]
-    (tmp_path / "same_families_2.txt").write_text("# area x\nstray\n")
+    one, two = tmp_path / "same_families_1.txt", tmp_path / "same_families_2.txt"
+    one.write_text("# note\n# area one\n## f\na\\nb\n# more\nc\n# area two\n## g\nd\n")
+    assert read_families(one) == [("f", "a\nb"), ("f", "c"), ("g", "d")]
+    two.write_text("# area x\nstray\n")
     with pytest.raises(ValueError, match=r"same_families_2.txt:2"):
-        read_families(tmp_path)
-
-
-def test_matthews_correlation() -> None:
-    assert matthews([True, False], [True, False]) == (1.0, 1.0, 1.0)
-    assert matthews([True, True, False, False], [True, False, True, False])[0] == 0.0
+        read_families(two)
 
 
 @pytest.mark.parametrize(
