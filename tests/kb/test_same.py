@@ -13,12 +13,8 @@ from hypothesis import strategies as st
 from kb.matching.features import view_of
 from kb.matching.model import NAMES, conflict, features, in_words, judge, probability, weights
 from kb.signature import sign
-<<<<<<< HEAD
-from miner.training.matching import matthews, read_families, train
-from tests.support.growth import assert_linear
-=======
 from miner.training.matching import read_families, trained
->>>>>>> b68ea71 (One match model decides: overrides become features, two thresholds, groups by average linkage; its trainer reads folders of labels and leaves projects out)
+from tests.support.growth import assert_linear
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -127,16 +123,6 @@ def test_hostile_text_takes_linear_work(unit: str) -> None:
     assert_linear(lambda text: view_of(Signature(text, "v1:0")), unit, 20_000)
 
 
-<<<<<<< HEAD
-@pytest.mark.slow
-def test_the_weights_are_those_of_the_labels(tmp_path: Path) -> None:
-    table, report = train()
-    packaged = weights()
-    assert packaged.weight == pytest.approx(table["weight"], abs=0.02)
-    assert set(packaged.weight) == set(NAMES)
-    assert float(report.split("left-out families: MCC ")[1][:5]) > 0.6
-    json.dumps(table)
-=======
 def test_the_weights_name_the_features_and_sure_is_stricter_than_joined() -> None:
     table = weights()
     assert set(table.weight) == set(NAMES)
@@ -178,7 +164,6 @@ def test_weights_are_learned_from_folders_of_labels(tmp_path: Path) -> None:
     assert set(document["weight"]) == set(NAMES)
     assert "| pairs_2 | 1 | 1 |" in found.card
     assert "Brier" in found.card
->>>>>>> b68ea71 (One match model decides: overrides become features, two thresholds, groups by average linkage; its trainer reads folders of labels and leaves projects out)
 
 
 def test_labels_are_read_by_family_and_a_stray_text_is_named(tmp_path: Path) -> None:

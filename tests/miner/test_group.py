@@ -13,13 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kb.signature import sign
-<<<<<<< HEAD
-from miner.training.matching import matthews
-from tests.support.grouped import NOW, Base, thread
-=======
 from miner.training.matching import figures
-from tests.miner.grouped import NOW, Base, thread
->>>>>>> b68ea71 (One match model decides: overrides become features, two thresholds, groups by average linkage; its trainer reads folders of labels and leaves projects out)
+from tests.support.grouped import NOW, Base, thread
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
