@@ -60,21 +60,34 @@ class Pair:
     same: bool
 
 
-def read_families(path: Path) -> list[tuple[str, str]]:
-    """The texts of a file of families: (family, text). Raises `ValueError` with file and line for a
-    text outside a family.
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """A text, the family it belongs to, and the area of families that look alike."""
+
+    area: str
+    family: str
+    text: str
+
+
+def read_families(path: Path) -> list[Wording]:
+    """The labelled texts of a file, or of all `same_families_*.txt` of a folder.
+
+    Raises `ValueError` with file and line for a text outside a family.
     """
+    if path.is_dir():
+        files = sorted(path.glob("same_families_*.txt"))
+        return [wording for file in files for wording in read_families(file)]
     found = []
-    family = ""
+    area = family = ""
     for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
         if line.startswith("# area "):
-            family = ""
+            area, family = line[7:], ""
         elif line.startswith("## "):
             family = line[3:]
         elif line and not line.startswith("#"):
             if not family:
                 raise ValueError(f"{path.name}:{number}: a text outside a family")
-            found.append((family, line.replace("\\n", "\n")))
+            found.append(Wording(area, family, line.replace("\\n", "\n")))
     return found
 
 
@@ -111,7 +124,7 @@ def _of_families(source: str, texts: Sequence[Text]) -> Iterator[Pair]:
 
 def _family_pairs(path: Path) -> Iterator[Pair]:
     if path.suffix == ".txt":
-        labelled = read_families(path)
+        labelled = [(one.family, one.text) for one in read_families(path)]
     else:
         labelled = [(line["family"], line["raw"]) for line in read_lines(path)]
     texts = [Text(family, v, family) for family, raw in labelled if (v := _view(raw))]

@@ -71,9 +71,8 @@ def paragraphs(paths: Iterable[Path]) -> Iterator[str]:
 def families(folder: Path = FAMILIES) -> Iterator[str]:
     """Each labelled family as one text, so that its wordings do not count as many."""
     texts: dict[str, list[str]] = {}
-    for path in sorted(folder.glob("same_families_*.txt")):
-        for family, text in read_families(path):
-            texts.setdefault(family, []).append(text)
+    for one in read_families(folder):
+        texts.setdefault(one.family, []).append(one.text)
     yield from (" ".join(group) for group in texts.values())
 
 

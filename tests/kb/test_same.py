@@ -169,7 +169,11 @@ def test_weights_are_learned_from_folders_of_labels(tmp_path: Path) -> None:
 def test_labels_are_read_by_family_and_a_stray_text_is_named(tmp_path: Path) -> None:
     one, two = tmp_path / "same_families_1.txt", tmp_path / "same_families_2.txt"
     one.write_text("# note\n# area one\n## f\na\\nb\n# more\nc\n# area two\n## g\nd\n")
-    assert read_families(one) == [("f", "a\nb"), ("f", "c"), ("g", "d")]
+    assert [(w.area, w.family, w.text) for w in read_families(tmp_path)] == [
+        ("one", "f", "a\nb"),
+        ("one", "f", "c"),
+        ("two", "g", "d"),
+    ]
     two.write_text("# area x\nstray\n")
     with pytest.raises(ValueError, match=r"same_families_2.txt:2"):
         read_families(two)

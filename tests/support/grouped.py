@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from kb.models import Mention, Thread
 from kb.signature import sign
+from kb.signature.place import Where
 from kb.store import Store
 from miner.cluster import group, refresh_entries, replace_mentions
 
@@ -79,7 +80,10 @@ class Base:
                 self._mentions(db, t)
 
     def _mentions(self, db: object, t: Thread) -> None:
-        signature: Signature = self.sign(t.body)  # type: ignore[operator]
+        where = Where(repo=t.repo, number=t.number)
+        signature: Signature = (
+            sign(t.body, where=where) if self.sign is sign else self.sign(t.body)  # type: ignore[operator]
+        )
         mentions = (
             [Mention(None, "body", 0, len(t.body), t.body, signature, is_primary=True)]
             if t.body
