@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from kb.confidence import doubtful_mentions
 from kb.config import CONFIG_NAME, find_config
 from kb.errors import FaultloreError
 from kb.runs import last_runs
@@ -273,6 +274,7 @@ def _contents(path: Path, versions: Mapping[str, str]) -> list[Finding]:
         ).fetchone()
         waiting = connection.execute("select count(*) from dirty").fetchone()[0]
         stored = dict(connection.execute("select stage, version from rules").fetchall())
+        doubtful = doubtful_mentions(connection)
     except sqlite3.Error as error:
         return [Finding("integrity", False, str(error), "restore a backup")]
     finally:
@@ -298,6 +300,15 @@ def _contents(path: Path, versions: Mapping[str, str]) -> list[Finding]:
             "run 'faultlore mine': it reads all threads anew, without the network"
             if outdated and counts[0]
             else "",
+        ),
+        Finding(
+            "doubtful errors",
+            True,
+            "; ".join(
+                f"{row['repo']}#{row['number']} {row['confidence']:.2f} {row['text']}"
+                for row in doubtful
+            )
+            or "none",
         ),
     ]
 

@@ -20,6 +20,12 @@ GOOD_STANCES = frozenset({"confirmed", "stated", "supported"})
 """Stances with more behind them than the claim's own author."""
 
 
+ENTRY_CONFIDENCE = 0.65
+"""From this confidence on (that it is an error) the main error of a thread belongs to an entry."""
+NEAR_ENTRY = 0.1
+"""A mention that is not farther from it than this is one for a person to look at."""
+
+
 def stance_rank(stance: str) -> int:
     """The place of a stance in `STANCES`; one that is not known comes last."""
     return STANCES.index(stance) if stance in STANCES else len(STANCES)

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import functools
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from kb.errortext.extend import (
@@ -19,6 +19,7 @@ from kb.errortext.extend import (
     Lines,
     body_end,
     body_start,
+    fields_end,
     frames_after,
     frames_before,
     members,
@@ -244,7 +245,8 @@ def _span(text: str, lines: Lines, start: int, end: int, prose: bool) -> ErrorSp
             elif _is_member(text, first):
                 first, last = members(text, lines, first, last)
         last = body_end(text, lines, first, last)
-        last = wrapped_end(text, lines, first, last)
+        whole = fields_end(text, lines, first, last)
+        last = whole if whole > last else wrapped_end(text, lines, first, last)
     if last - first > MAX_TEXT:
         last = first + MAX_TEXT
     frames = frames_after(text, lines, last) or frames_before(text, lines, start)
@@ -332,26 +334,29 @@ def _mark_chained(text: str, spans: list[ErrorSpan]) -> list[ErrorSpan]:
         return spans
     result: list[ErrorSpan] = []
     at = 0
+    led = False
     for index, span in enumerate(spans):
         following = spans[index + 1].start if index + 1 < len(spans) else len(text)
+        again = led and _RERAISED.match(text, span.start, span.end) is not None
         while at < len(marks) and marks[at] < span.end:
             at += 1
-        if at < len(marks) and marks[at] < following:
-            result.append(
-                ErrorSpan(
-                    span.start,
-                    span.end,
-                    span.kind,
-                    span.weight,
-                    span.frames,
-                    span.rules,
-                    span.noise,
-                    True,
-                )
-            )
-        else:
-            result.append(span)
+        led = at < len(marks) and marks[at] < following
+        if again:
+            # it only says that the one before it happened
+            result[-1] = replace(result[-1], chained=False)
+            span = replace(span, weight=round(span.weight * _RERAISED_FACTOR, 4), chained=True)
+        elif led:
+            span = replace(span, chained=True)
+        result.append(span)
     return result
+
+
+_RERAISED = re.compile(
+    r"(?:[\w.]{1,80}\.)?(?:RetryError: RetryError\[|RetryError\[<Future|"
+    r"CalledProcessError: Command |(?:Base)?ExceptionGroup: |MaxRetriesExceeded|"
+    r"ApplicationCommandInvokeError: )"
+)
+_RERAISED_FACTOR = 0.6
 
 
 def may_hold_errors(text: str) -> bool:

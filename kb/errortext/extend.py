@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import re
 
-from kb.errortext.lines import begins_record, content, is_frame
+from kb.errortext.lines import PREFIX, begins_record, content, is_frame
 
 MAX_TEXT = 4000
 """An error's text is at most this many characters long."""
@@ -21,7 +21,8 @@ _MAX_FRAMES = 40
 _OPENER = re.compile(r"[{\[(]\s*\Z")
 _JSONISH = re.compile(r"\s*(?:[\"'}\]{[]|[A-Za-z_]\w{0,40}\"?\s?:\s|\.\.\.)")
 _ANNOUNCES = re.compile(
-    r"(?::|：|\(in promise\)|Uncaught|language model|API Error|Request [Ff]ailed)\s*\Z"
+    r"(?::|：|Exception -|Exception has occurred: [\w.]{1,80}|"
+    r"\(in promise\)|Uncaught|language model|API Error|Request [Ff]ailed)\s*\Z"
 )
 _JOINED = re.compile(
     r"\s*(?:what\(\): |Reason: |Details?: |Error: |\[signal |Caused by:|"
@@ -267,6 +268,35 @@ def members(text: str, lines: Lines, start: int, end: int) -> tuple[int, int]:
     return start, end
 
 
+_FIELDS = re.compile(r"\b\d{1,4} validation errors? for \S{1,120}\Z")
+_FIELD = re.compile(r"[\w.\[\]`-]{1,200}\s*\Z")
+_MAX_FIELDS = 12
+
+
+def fields_end(text: str, lines: Lines, start: int, end: int) -> int:
+    """The end of a validation error with its fields: below "2 validation errors for Kettle" the
+    name of each field on a line, and indented below it what is wrong with it.
+    """
+    if not _FIELDS.search(text[max(start, end - 160) : end]):
+        return end
+    here = end
+    for _ in range(_MAX_FIELDS):
+        field = lines.after(here)
+        if field is None or not _FIELD.match(text[field[0] : field[1]].strip()):
+            break
+        wrong = lines.after(field[1])
+        if wrong is None or text[wrong[0] : wrong[0] + 1] not in (" ", "\t"):
+            break
+        last = content(text, *wrong)[1]
+        if last <= wrong[0] or last - start > MAX_TEXT:
+            break
+        end, here = last, wrong[1]
+        more = lines.after(here)
+        if more is not None and "For further information" in text[more[0] : more[1]]:
+            here = more[1]
+    return end
+
+
 def frames_after(text: str, lines: Lines, end: int) -> tuple[str, ...]:
     """The stack trace below an error (JavaScript, Java, .NET, Rust), a frame a string."""
     found: list[str] = []
@@ -284,9 +314,13 @@ def frames_before(text: str, lines: Lines, start: int) -> tuple[str, ...]:
     found: list[str] = []
     for _ in range(_MAX_FRAMES * 3):
         line = lines.before(start)
-        if line is None or text[line[0] : line[0] + 1] not in (" ", "\t"):
+        if line is None:
             break
-        if text.startswith("File ", content(text, *line)[0]):
-            found.append(text[line[0] : min(line[1], line[0] + 300)].strip())
+        prefix = PREFIX.match(text, *line)
+        first = line[0] if prefix is None else prefix.end()
+        if text[first : first + 1] not in (" ", "\t"):
+            break
+        if text.startswith("File ", content(text, first, line[1])[0]):
+            found.append(text[first : min(line[1], first + 300)].strip())
         start = line[0]
     return tuple(reversed(found[:_MAX_FRAMES]))

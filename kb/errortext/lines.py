@@ -47,9 +47,15 @@ _TAIL = re.compile(r"(?:[\s\u2500-\u259f|]|\x1b\[[0-9;?]{0,16}[A-Za-z])+\Z")
 _MAX_PIECES = 24
 _TAIL_WINDOW = 120
 
+PREFIX = re.compile(
+    r"[a-z][\w.-]{1,40}\s{1,40}\|(?:\s|\Z)|\[rank\d{1,4}\]:(?:\s|\Z)|\(\w{1,40}\spid=\d{1,8}[^)\n]{0,60}\)\s"
+)
+"""What stands before every line of the log of a container, a rank or a worker."""
+
 FRAME = re.compile(
     r"""(?:[a-z][\w.-]{1,40}\s{1,40}\|\s|==\d{1,8}==\s)?\s*(?:
       (?:at|by)\s0x[0-9A-Fa-f]{2,16}:\s                         # valgrind
+    | ERROR:[\w.]{1,60}:\s{1,8}File\s"                           # a traceback logged by lines
     |
       at\s+\S.{0,300}[(:@]                                     # JavaScript, Java, .NET
     | File\s"[^"\n]{1,300}",\sline\s\d+                        # Python
@@ -67,7 +73,9 @@ RECORD = re.compile(
       \[?\d{4}[-/]\d\d[-/]\d\d | \[?\d\d:\d\d:\d\d | time= | level=
     | \[?(?:ERROR|INFO|WARN|WARNING|DEBUG|FATAL|TRACE|error|info|warn|debug)\b
     | [A-Z][a-z]{2}\s{1,2}\d{1,2}\s\d\d:\d\d:\d\d
-    | [$%]\s | PS\s[A-Z]: | ``` | ~~~ | \#{1,6}\s | [-*]\s | \d+[.)]\s
+    | [$%]\s | PS\s[A-Z]:
+    | (?:\([\w.-]{1,40}\)\s)?(?:[\u279c\u276f]|[\w.-]{1,40}@[\w.-]{1,60}[:~\s])
+    | ``` | ~~~ | \#{1,6}\s | [-*]\s | \d+[.)]\s
     )""",
     re.VERBOSE,
 )

@@ -46,6 +46,12 @@ RULES: tuple[Rule, ...] = (
         trigger=r"(?:Error|Exception|Fault|Interrupt|Panic)(?:\s?\[|:|$)",
     ),
     Rule(
+        "exception_message",
+        r"(?i)\bexception message:?\W{1,6}\w|^\W*failed to execute script\b",
+        0.9,
+        "- **Exception Message:** the spout of kettle (4) must match the lid (3)",
+    ),
+    Rule(
         "exception_repr",
         r"\b[A-Z]\w*(?:Error|Exception)\(['\"]",
         0.8,
@@ -543,7 +549,7 @@ NOISE: tuple[tuple[str, str, float], ...] = (
         "banner",
         r"(?i)Exception in ASGI application|uncaught exception occurred"
         r"|Unhandled exception in \w+ \w+\W*$"
-        r"|Exception has occurred: \w+\W*$|unhandled errors? in a TaskGroup"
+        r"|unhandled errors? in a TaskGroup"
         r"|This error originates from a subprocess|This is an issue with the package"
         r"|Please include the following file|Tell the author|^\W*(?:npm|gyp|pnpm) (?:ERR!"
         r"|error)\W+(?:Darwin|Linux|"

@@ -22,7 +22,7 @@ from miner.posts import ParsedThread, parsed
 if TYPE_CHECKING:
     from kb.models import Thread
 
-RULES_VERSION = "2"
+RULES_VERSION = "3"
 
 MAX_MENTIONS = 200
 """A thread has at most this many mentions; the surest stay."""
@@ -31,6 +31,8 @@ _EMITTED = 0.45
 _SAME = 0.7
 _SURE = 0.7
 _LIKE = 0.5
+_LEAST_WORDS = 2
+_WITHIN = 0.85
 
 
 def detect(given: Thread | ParsedThread) -> list[Mention]:
@@ -48,6 +50,7 @@ def detect(given: Thread | ParsedThread) -> list[Mention]:
         primary = None
     kept = [c for c in found if c is primary or (c.known and c.weight >= _EMITTED)]
     kept = _apart(kept, primary)
+    main = set() if primary is None else words(primary.raw)
     fields = form_fields(whole)
     order = {
         place: index
@@ -58,7 +61,13 @@ def detect(given: Thread | ParsedThread) -> list[Mention]:
     kept.sort(key=lambda c: (order[c.place], c.start))
     places = _places(thread, kept)
     return [
-        _mention(c, fields, where, primary=c is primary, counted=counts(c, primary, doubt))
+        _mention(
+            c,
+            fields,
+            where,
+            primary=c is primary,
+            counted=counts(c, primary, doubt) and (c is primary or not is_fragment(c, main)),
+        )
         for c, where in zip(kept, places, strict=True)
     ]
 
@@ -125,6 +134,16 @@ def _spoken(candidate: Candidate) -> bool:
 def doubt_of(votes: dict[str, float]) -> float:
     """How much surer an error must be where the thread reads as a wish, a question or a change."""
     return min(MOST_DOUBT, DOUBT * max(0.0, -report_score(votes)))
+
+
+def is_fragment(candidate: Candidate, main: set[str]) -> bool:
+    """Whether a further error is the thread's main one (`main`: its words) again, in part, or with
+    words around it: what a sentence quotes, a sibling line of the log. It is no failure of its own.
+    """
+    mine = words(candidate.raw)
+    shared = len(mine & main)
+    fewer = min(len(mine), len(main))
+    return fewer >= _LEAST_WORDS and shared >= _WITHIN * fewer
 
 
 def _reported(primary: Candidate, doubt: float) -> bool:

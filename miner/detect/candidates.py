@@ -76,8 +76,8 @@ _FAMILIES = {
     rule: family
     for family, rules in {
         "exception": (
-            "exception exception_repr error_colon java_thread uncaught go_panic rust_panic "
-            "cpp_terminate"
+            "exception exception_message exception_repr error_colon java_thread uncaught go_panic "
+            "rust_panic cpp_terminate"
         ),
         "build": "compiler linker tool_error npm test_failed",
         "crash": "assert signal memory gpu wasm_panic exit_code file_line_error nan",

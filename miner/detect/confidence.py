@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kb.linear import LinearModel, read_linear
+from kb.models import ENTRY_CONFIDENCE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -21,18 +22,15 @@ if TYPE_CHECKING:
 
 WEIGHTS = Path(__file__).with_name("confidence.json")
 
-MAIN_ERROR = 0.65
-"""From this confidence on the main error of a thread belongs to an entry."""
+MAIN_ERROR = ENTRY_CONFIDENCE
 OTHER_ERROR = 0.75
 """From this confidence on a further error of a thread belongs to an entry."""
 DOUBT = 0.1
 """What a whole vote against a report (`report_score` of -1) adds to both."""
-MOST_DOUBT = 0.25
+MOST_DOUBT = 0.2
 """What such votes add at most."""
 DOUBTFUL = 0.3
 """Below this confidence a thread has no main error."""
-NEAR = 0.12
-"""A mention is near the threshold if its confidence is not farther from it than this."""
 
 
 @functools.cache

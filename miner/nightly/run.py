@@ -16,6 +16,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from kb import runs
+from kb.confidence import doubtful_mentions
 from kb.errors import FaultloreError
 from kb.store import explain_sqlite
 from miner.harvest.github import HarvestOptions, harvest, harvest_timelines
@@ -70,7 +71,9 @@ class Stage:
 
 @dataclass(slots=True)
 class NightReport:
-    """What a run did. `unread`: threads that a stage could not read; they stay to be done."""
+    """What a run did. `unread`: threads that a stage could not read; they stay to be done.
+    `doubtful`: main errors near the confidence from which they belong to an entry.
+    """
 
     run_id: int
     started_at: str
@@ -85,6 +88,7 @@ class NightReport:
     merged_entries: int = 0
     unread: list[str] = field(default_factory=list)
     judge: dict[str, Any] | None = None
+    doubtful: list[dict[str, Any]] = field(default_factory=list)
     rules: dict[str, str] = field(default_factory=dict)
     changes: runs.Changes = field(default_factory=runs.Changes)
 
@@ -353,6 +357,7 @@ class _Night:
         documents = report.changes.documents
         report.changes = runs.compare(self._store.connection)
         report.changes.documents = documents
+        report.doubtful = doubtful_mentions(self._store.connection, runs.LISTED)
         report.ended_at = now_text(self._plan.harvest.clock.time())
         if report.failures or report.unread or report.continued:
             report.outcome = "partial"

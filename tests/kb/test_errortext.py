@@ -480,3 +480,80 @@ def test_line_ends_change_nothing(text: str) -> None:
 def test_any_text_is_taken(text: str) -> None:
     for span in find_errors(text):
         assert 0 <= span.start < span.end <= len(text)
+
+
+WHOLE = {
+    "a validation error with its fields": (
+        "ValidationError: 2 validation errors for Kettle\nlid\n  Field required [type=missing]\n"
+        "    For further information visit https://errors.example.com/v/missing\nspout.size\n"
+        "  Input should be a number [type=float]\nbye\n",
+        "ValidationError: 2 validation errors for Kettle\nlid\n  Field required [type=missing]\n"
+        "    For further information visit https://errors.example.com/v/missing\nspout.size\n"
+        "  Input should be a number [type=float]",
+    ),
+    "a debugger's message one line below": (
+        'Exception has occurred: TypeError\nlid is no string\n  File "a.py", line 1\n',
+        "Exception has occurred: TypeError\nlid is no string",
+    ),
+    "a body below a wrapper's name": (
+        'tea.BadRequestError: SpoutException -\n{\n  "error": {"message": "no tea"}\n}\n',
+        'tea.BadRequestError: SpoutException -\n{\n  "error": {"message": "no tea"}\n}',
+    ),
+    "not the prompt below": (
+        "AttributeError: 'Cup' object has no attribute 'lid'\n(tea) \u279c  kettle git:(main)\n",
+        "AttributeError: 'Cup' object has no attribute 'lid'",
+    ),
+    "not a container's name before it": (
+        "kettle-1   | ValueError: no lid\n",
+        "ValueError: no lid",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", WHOLE)
+def test_whole(name: str) -> None:
+    text, wanted = WHOLE[name]
+    root = root_error(find_errors(text), text)
+    assert root is not None
+    assert text[root.start : root.end] == wanted
+
+
+def test_a_retry_that_only_says_that_it_gave_up_is_not_the_error() -> None:
+    text = (
+        "Traceback (most recent call last):\n"
+        "  File '/srv/a.py', line 1, in pour\nKeyError: 'lid'\n\n"
+        "The above exception was the direct cause of the following exception:\n\n"
+        'Traceback (most recent call last):\n  File "/srv/b.py", line 1, in retry\n'
+        "tenacity.RetryError: RetryError[<Future at 0x7f state=finished raised KeyError>]\n"
+    )
+    spans = find_errors(text)
+    root = root_error(spans, text)
+    assert root is not None
+    assert text[root.start : root.end] == "KeyError: 'lid'"
+    assert [span.chained for span in spans] == [False, True]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Target: x86_64-unknown-linux-gnu",
+        "configure.ac:9: installing 'build-aux/missing'",
+        'export CFLAGS="-fsanitize=address,undefined -O0"',
+        "100% tests passed, 0 tests failed out of 33",
+        "12:03 < ana> that would be invalid anyway",
+        "raise ValueError('no lid')",
+    ],
+)
+def test_names_settings_source_and_chat_are_no_errors(line: str) -> None:
+    assert all(span.weight < 0.45 for span in find_errors(line))
+
+
+def test_frames_of_a_containers_log() -> None:
+    text = (
+        "kettle-1  | Traceback (most recent call last):\n"
+        'kettle-1  |   File "/srv/pump.py", line 8, in start\n'
+        "kettle-1  |     self.flow[0]\n"
+        "kettle-1  | IndexError: list index out of range\n"
+    )
+    (span,) = find_errors(text)
+    assert span.frames == ('File "/srv/pump.py", line 8, in start',)

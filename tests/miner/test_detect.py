@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kb.models import Comment, Thread
+from kb.models import ENTRY_CONFIDENCE, Comment, Thread
 from miner.detect import MAX_MENTIONS, detect, form_fields
 from miner.detect.confidence import model as confidence_model
 from miner.detect.rank import model as rank_model
@@ -337,3 +337,26 @@ def test_mentions_are_apart_in_order_and_exact(title: str, body: str, comment: s
 def test_hostile_bodies_take_linear_work(unit: str) -> None:
     detect(thread("x", unit * (1_000_000 // len(unit))))
     assert_linear(lambda text: detect(thread("x", text)), unit, 4_000)
+
+
+def test_confidence_of_a_printed_error_and_of_a_label() -> None:
+    log = "### Relevant log output\n\n```\nError: spawn boiler ENOENT\n```\n"
+    sure = primary(detect(thread("kettle does not start", log)))
+    assert sure.confidence > ENTRY_CONFIDENCE
+    words = (
+        'Please rename the button "Fill Kettle" to "Fill the kettle", and `lid == 0` to `no lid`.'
+    )
+    assert not any(m.counted for m in detect(thread("Button label of the kettle window", words)))
+
+
+def test_what_a_sentence_quotes_of_the_main_error_is_no_failure_of_its_own() -> None:
+    body = "```\nSpoutError: the lid of kettle seven is not closed\n```\n"
+    said = "Saw `ERROR spout - SpoutError: the lid of kettle seven is not closed` as well."
+    found = detect(thread("kettle stops", body, (("bo", "User", said),)))
+    assert primary(found).counted
+    assert [m.counted for m in found if m.comment_id is not None] in ([], [False])
+
+
+def test_a_title_in_a_persons_words_gives_way_to_what_was_printed() -> None:
+    body = "```\n$ kettle\nkettle.c:12: lid check failed: lid->closed\nAborted (core dumped)\n```\n"
+    assert primary(detect(thread("Crash when the lid is open", body))).field == "body"

@@ -1,0 +1,40 @@
+"""Mentions of which it is doubtful whether they are errors, for a person to look at."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from kb.models import ENTRY_CONFIDENCE, NEAR_ENTRY
+from kb.redact import redact
+from kb.text import shorten
+
+if TYPE_CHECKING:
+    import sqlite3
+
+_LONGEST = 80
+
+
+def doubtful_mentions(connection: sqlite3.Connection, most: int = 5) -> list[dict[str, Any]]:
+    """The threads' main errors whose confidence is nearest to the threshold from which they belong
+    to an entry, nearest first: `repo`, `number`, `confidence`, `counted`, `text` (redacted, one
+    short line). None where the database was not opened since that column exists.
+    """
+    columns = {row[1] for row in connection.execute("pragma table_info(mention)")}
+    if "confidence" not in columns:
+        return []
+    rows = connection.execute(
+        "select repo, number, confidence, counted, raw from mention"
+        " where is_primary and abs(confidence - :at) <= :near"
+        " order by abs(confidence - :at), repo, number limit :most",
+        {"at": ENTRY_CONFIDENCE, "near": NEAR_ENTRY, "most": most},
+    )
+    return [
+        {
+            "repo": row["repo"],
+            "number": row["number"],
+            "confidence": row["confidence"],
+            "counted": bool(row["counted"]),
+            "text": shorten(" ".join(redact(row["raw"]).split()), _LONGEST),
+        }
+        for row in rows
+    ]
