@@ -80,3 +80,7 @@ docs: setup
 
 clean:
 	rm -rf $(VENV) build dist demo-out .mypy_cache .ruff_cache .hypothesis
+
+.PHONY: bench-faults
+bench-faults: setup
+	$(BIN)/python benchmarks/bench_faults.py

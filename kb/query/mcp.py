@@ -9,6 +9,7 @@ that says what such fields are.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 from mcp.server.mcpserver import MCPServer
@@ -130,12 +131,25 @@ def _told(ask: Callable[[], T]) -> T:
         raise ToolError(str(error)) from error
 
 
+_WORD = re.compile(r"[A-Za-z][A-Za-z_-]{0,29}\Z")
+_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ\Z")
+_REPO = re.compile(r"[A-Za-z0-9._-]{1,100}/[A-Za-z0-9._-]{1,100}\Z")
+_ID = re.compile(r"[A-Za-z0-9]{1,40}\Z")
+
+
+def _plain(form: re.Pattern[str], value: str | None) -> str | None:
+    """A word of the program's own (a kind, a time, an id, a repository), or None for what is none:
+    a database may be anybody's, and agents read these as facts.
+    """
+    return value if value is not None and form.match(value) else None
+
+
 def _result(result: Result) -> dict[str, Any]:
     document = {
         **_entry(result.entry),
         "match": result.match,
         "score": round(result.score, 4),
-        "why": shorten(result.why, 300),
+        "untrusted_why": shorten(result.why, 300),
     }
     if result.sure:
         document["cause"] = _claim(result.cause) if result.cause else None
@@ -145,33 +159,33 @@ def _result(result: Result) -> dict[str, Any]:
 
 def _entry(entry: Entry) -> dict[str, Any]:
     return {
-        "entry_id": entry.entry_id,
+        "entry_id": _plain(_ID, entry.entry_id),
         "untrusted_title": shorten(entry.title),
         "untrusted_signature": shorten(entry.signature, 600),
-        "grade": entry.grade,
+        "grade": _plain(_WORD, entry.grade),
         "threads": entry.threads,
         "repos": entry.repos,
-        "first_seen": entry.first_seen,
-        "last_seen": entry.last_seen,
+        "first_seen": _plain(_TIME, entry.first_seen),
+        "last_seen": _plain(_TIME, entry.last_seen),
         "url": entry.url,
     }
 
 
 def _claim(claim: KnownClaim) -> dict[str, Any]:
     return {
-        "kind": claim.kind,
-        "stance": claim.stance,
+        "kind": _plain(_WORD, claim.kind),
+        "stance": _plain(_WORD, claim.stance),
         "confidence": round(claim.confidence, 2),
         "untrusted_quote": block(claim.quote, QUOTE_CHARS),
         "untrusted_risk": shorten(claim.risk, 80) or None,
         "untrusted_said_by": shorten(claim.author, 60) or None,
-        "role": claim.author_role,
-        "said_at": claim.created_at,
+        "role": _plain(_WORD, claim.author_role),
+        "said_at": _plain(_TIME, claim.created_at),
         "in_threads": claim.threads,
         "url": claim.url,
         "backing": [
             {
-                "role": b.role,
+                "role": _plain(_WORD, b.role),
                 "untrusted_quote": block(b.quote, 300),
                 "untrusted_said_by": shorten(b.author, 60) or None,
                 "url": b.url,
@@ -187,13 +201,17 @@ def _page(page: EntryPage) -> dict[str, Any]:
     return {
         **_entry(page.entry),
         "untrusted_versions": [shorten(v, 60) for v in page.versions[:20]],
-        "seen_in": [{"repo": repo, "threads": threads} for repo, threads in page.repos],
+        "seen_in": [{"repo": _plain(_REPO, repo), "threads": n} for repo, n in page.repos],
         "causes": [_claim(c) for c in good if c.kind == "cause"][:CLAIMS_SHOWN],
         "fixes": [_claim(c) for c in good if c.kind == "fix"][:CLAIMS_SHOWN],
         "workarounds": [_claim(c) for c in good if c.kind == "workaround"][:CLAIMS_SHOWN],
         "did_not_hold": [_claim(c) for c in refuted][:CLAIMS_SHOWN],
         "threads_listed": [
-            {"url": t.url, "state": t.state, "untrusted_title": shorten(t.title, 160)}
+            {
+                "url": t.url,
+                "state": _plain(_WORD, t.state),
+                "untrusted_title": shorten(t.title, 160),
+            }
             for t in page.threads[:CLAIMS_SHOWN]
         ],
     }

@@ -86,10 +86,14 @@ def refresh(
         if new is None or new == page.text:
             report.unchanged += new is not None
             continue
+        place = page.path.resolve()  # a page that is a symbolic link stays one
+        if not place.is_relative_to(folder.resolve()):
+            report.problems.append(f"{page.name}: leads out of the folder and is not changed")
+            continue
         report.changed.append(page.name)
         report.diffs.append(_diff(page, new))
         if write:
-            write_atomically(page.path, new.encode(), stat.S_IMODE(page.path.stat().st_mode))
+            write_atomically(place, new.encode(), stat.S_IMODE(place.stat().st_mode))
     return report
 
 

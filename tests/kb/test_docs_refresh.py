@@ -68,6 +68,23 @@ def test_line_ends_follow_the_page(connection: sqlite3.Connection, tmp_path: Pat
     assert data.count(b"\n") == data.count(b"\r\n") > 10
 
 
+def test_a_symbolic_link_stays_one_and_leads_nowhere_else(
+    connection: sqlite3.Connection, tmp_path: Path
+) -> None:
+    folder, text = tmp_path / "docs", f"x\n{BEGIN}\n{END}\n"
+    folder.mkdir()
+    (folder / "real.txt").write_text(text)
+    (folder / "a.md").symlink_to(folder / "real.txt")
+    (tmp_path / "outside.md").write_text(text)
+    (folder / "b.md").symlink_to(tmp_path / "outside.md")
+    report = refresh(connection, folder)
+    assert report.changed == ["a.md"]
+    assert (folder / "a.md").is_symlink()
+    assert (folder / "real.txt").read_text() != text
+    assert (tmp_path / "outside.md").read_text() == text
+    assert any("leads out of the folder" in problem for problem in report.problems)
+
+
 def test_markers_are_put_under_the_sources(connection: sqlite3.Connection, tmp_path: Path) -> None:
     text = "---\nentry: E1\n---\n# Title\n\n## Sources checked\n\n- https://a.example\n"
     (tmp_path / "a.md").write_text(text)
