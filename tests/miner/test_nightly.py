@@ -375,7 +375,7 @@ def test_a_thread_that_no_stage_can_read_is_told_and_stays_to_do(
     real = pipeline.detect_stage.detect
 
     def detect(item: Any) -> Any:
-        if item.number == 3:
+        if item.thread.number == 3:
             raise ValueError("too odd")
         return real(item)
 
