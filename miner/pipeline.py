@@ -25,7 +25,6 @@ from miner import detect as detect_stage
 from miner.authors.duplicates import record, signs_of_thread
 from miner.cluster import GroupReport, group, refresh_entries
 from miner.cluster.mentions import replace_mentions
-from miner.extract import RULES_VERSION as CLAIMS_VERSION
 from miner.extract.decisions import decided, remember, set_published
 from miner.extract.model import load
 from miner.extract.references import links_of
@@ -34,6 +33,7 @@ from miner.harvest.threads import STAGES
 from miner.judge.reading import claims_with_second_reader
 from miner.judge.store import answers_about
 from miner.posts import ParsedThread
+from miner.versions import stage_versions
 from miner.workers import Crew, TooSlowError, cpu_limit, seconds_for
 
 if TYPE_CHECKING:
@@ -66,11 +66,6 @@ class MineReport:
 
 Progress = "Callable[[str, int, int], None]"
 """Called with stage, done and total."""
-
-
-def stage_versions() -> dict[str, str]:
-    """The version of each thread-reading stage's rules, as kept in table `rules`."""
-    return {"detect": detect_stage.RULES_VERSION, "claims": CLAIMS_VERSION}
 
 
 def mine(

@@ -28,8 +28,6 @@ from kb.errortext.extend import (
 from kb.errortext.lines import content, is_frame
 from kb.errortext.rules import NOISE, RULES
 
-RULES_VERSION = "1"
-
 MAX_LINES = 2000
 """Lines looked at one by one from a text's start; of the rest as many again from where each of
 `TAILS` begins.

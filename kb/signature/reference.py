@@ -46,8 +46,8 @@ message (exit codes, errno, JSON-RPC codes) stay in it. Names of missing modules
 symbols stay in the name; names of models do not.
 
 To add a rule, add one row with a reason and an example to a table, and run the tests: the example
-is the test and the documentation. A change that alters existing signatures needs a new version in
-`kb.signature.RULES_VERSION`.
+is the test and the documentation. No version has to be raised: `mine` sees that a table changed and
+reads the threads again (`miner/versions.py`).
 """
 
 _TABLES = (

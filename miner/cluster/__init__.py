@@ -9,11 +9,9 @@ near signatures that a change touches are cut again.
 from __future__ import annotations
 
 import gc
-import hashlib
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from kb.curation import Curation, check_curation
@@ -28,6 +26,7 @@ from miner.cluster.ids import Assigned, First, Registry, assign
 from miner.cluster.mentions import replace_mentions
 from miner.cluster.signatures import Settled, forget, former_entries, move_anchors, settle
 from miner.cluster.suggest import Suggestion, suggest
+from miner.versions import stage_version
 
 if TYPE_CHECKING:
     import sqlite3
@@ -46,7 +45,6 @@ __all__ = [
     "suggest",
 ]
 
-CODE_VERSION = "2"
 LOAD_ALL_FROM = 5_000
 """From this many touched signatures on, all edges are read at once instead of neighbour by
 neighbour.
@@ -54,13 +52,8 @@ neighbour.
 
 
 def rules_version() -> str:
-    """The version of everything that decides which signatures are one entry: the code's and a hash
-    of its tables.
-    """
-    digest = hashlib.sha256()
-    for name in ("words.json", "match.json"):
-        digest.update((files("kb") / "weights" / name).read_bytes())
-    return f"group{CODE_VERSION}-{digest.hexdigest()[:8]}"
+    """The version of everything that decides which signatures are one entry."""
+    return f"group-{stage_version('group')}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,6 @@ from miner.posts import ParsedThread, parsed
 if TYPE_CHECKING:
     from kb.models import Thread
 
-RULES_VERSION = "3"
 
 MAX_MENTIONS = 200
 """A thread has at most this many mentions; the surest stay."""

@@ -9,7 +9,9 @@ words, linear in the length of the sentence.
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from functools import cache, lru_cache
+
+import re2
 
 _NT = r"n['’]?t"
 
@@ -267,10 +269,30 @@ _COMMAND = re.compile(
 )
 
 
+def _word(pattern: str) -> str:
+    """A pattern of the table for RE2, whose `\\w` knows ASCII only."""
+    return pattern.replace(r"\w", r"[\pL\pN_]").replace(r"\b", "")
+
+
+@cache
+def _gate() -> re2._Set:
+    """All patterns without their bounds: which can match at all is told in one pass."""
+    options = re2.Options()
+    options.max_mem = 64 << 20
+    options.case_sensitive = False
+    gate = re2.Set.SearchSet(options)
+    for _, pattern, _ in (*CUES, *_CJK):
+        gate.Add(_word(pattern))
+    gate.Compile()
+    return gate
+
+
 @lru_cache(maxsize=8192)
 def cues(text: str) -> tuple[str, ...]:
     """The names of the turns of phrase that a sentence has, in the order of the table."""
-    found = [name for name, pattern in _PATTERNS if pattern.search(text)]
+    # lone surrogates cannot be asked of RE2
+    possible = sorted(_gate().Match(text.encode("utf-8", "replace").decode()) or ())
+    found = [name for name, pattern in map(_PATTERNS.__getitem__, possible) if pattern.search(text)]
     if _COMMAND.match(text):
         found.append("command")
     if text.rstrip(" )*_`\"'").endswith(("?", "？")):

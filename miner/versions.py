@@ -1,0 +1,113 @@
+"""The version of each stage: a hash of the rules, weights and code that it reads.
+
+Nobody has to raise a number: what a placeholder rule, a weight or a constant changes is made again
+at the next run, by that stage and those after it, and nothing else is. Of code only what it does
+counts: comments, docstrings and layout change no version.
+"""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+from functools import cache
+from pathlib import Path
+
+from miner.harvest.threads import STAGES
+
+ROOT = Path(__file__).resolve().parent.parent
+"""The folder of the packages `kb` and `miner`."""
+
+TEXT = (
+    "kb/linear.py",
+    "kb/markdown.py",
+    "kb/models.py",
+    "kb/providers.py",
+    "kb/sentences.py",
+    "kb/text.py",
+    "miner/authors",
+    "miner/posts.py",
+)
+"""What both stages read threads with."""
+
+SOURCES: dict[str, tuple[str, ...]] = {
+    "detect": (
+        *TEXT,
+        "kb/errortext",
+        "kb/readings.py",
+        "kb/redact.py",
+        "kb/rules",
+        "kb/secret_rules.py",
+        "kb/signature",
+        "miner/detect",
+        "miner/extract/references.py",
+    ),
+    "group": ("kb/matching", "kb/signature", "kb/rules", "kb/weights", "miner/cluster"),
+    "claims": (
+        *TEXT,
+        "kb/redact.py",
+        "kb/secret_rules.py",
+        "miner/extract",
+        "miner/judge/questions.py",
+        "miner/judge/reading.py",
+        "miner/judge/store.py",
+        "miner/training/dataset.py",
+    ),
+}
+"""The files and folders that each stage reads, in the order of the stages; a test holds that a
+stage imports nothing that is not listed or known to decide nothing.
+"""
+
+DECIDES = (".py", ".json", ".toml", ".txt")
+"""Endings of the files that count; documents beside them do not."""
+
+
+def stage_versions() -> dict[str, str]:
+    """The version of each stage that reads threads, as kept in table `rules`."""
+    return {stage: stage_version(stage) for stage in STAGES}
+
+
+@cache
+def stage_version(stage: str) -> str:
+    """The version of one stage of `SOURCES`."""
+    return version_of(ROOT, SOURCES[stage])
+
+
+def version_of(root: Path, sources: tuple[str, ...]) -> str:
+    """16 hex digits over the files of some sources under `root`, in the order of their names."""
+    digest = hashlib.blake2b(digest_size=8)
+    for path in sorted({path for source in sources for path in _files(root / source)}):
+        name = path.relative_to(root).as_posix()
+        digest.update(f"{name}\0{_content(path)}\0".encode())
+    return digest.hexdigest()
+
+
+def _files(source: Path) -> list[Path]:
+    found = [source] if source.is_file() else source.rglob("*")
+    return [path for path in found if path.suffix in DECIDES]
+
+
+@cache
+def _content(path: Path) -> str:
+    """A hash of what a file says: of code without its comments, docstrings and layout."""
+    data = path.read_bytes()
+    if path.suffix == ".py":
+        data = _code(data).encode("utf-8", "surrogatepass")
+    return hashlib.blake2b(data, digest_size=8).hexdigest()
+
+
+def _code(source: bytes) -> str:
+    tree = ast.parse(source)
+    for node in ast.walk(tree):
+        body = getattr(node, "body", None)
+        if isinstance(body, list):
+            node.body = [one for one in body if not _is_text(one)]  # type: ignore[attr-defined]
+    return ast.dump(tree)
+
+
+def _is_text(node: ast.AST) -> bool:
+    """Whether a statement is a bare text: a docstring, or what stands below a constant."""
+    return (
+        isinstance(node, ast.Expr)
+        and isinstance(node.value, ast.Constant)
+        and isinstance(node.value.value, str)
+    )

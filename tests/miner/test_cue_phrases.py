@@ -1,0 +1,25 @@
+"""Turns of phrase: the pass that tells which can match at all loses none."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from miner.extract.cue_phrases import _CJK, _PATTERNS, CUES, cues
+
+EXAMPLES = [example for _, _, example in (*CUES, *_CJK)]
+
+
+@pytest.mark.parametrize(("name", "example"), [(row[0], row[2]) for row in (*CUES, *_CJK)])
+def test_every_turn_of_phrase_has_an_example(name: str, example: str) -> None:
+    assert name in cues(example)
+
+
+@given(
+    st.lists(st.sampled_from([*EXAMPLES, "é", "ſ", "_", "’", "\ud800", " "]) | st.text(max_size=9))
+)
+def test_none_is_lost(parts: list[str]) -> None:
+    for text in ("".join(parts), " ".join(parts)):
+        every = [name for name, pattern in _PATTERNS if pattern.search(text)]
+        assert [name for name in cues(text) if name in dict(_PATTERNS)] == every
