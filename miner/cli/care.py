@@ -79,7 +79,7 @@ def doctor_command(
     from kb.doctor import examine
     from miner.harvest.access import find_access
     from miner.nightly.github_status import ask_github
-    from miner.pipeline import stage_versions
+    from miner.versions import stage_versions
 
     findings = examine(
         database_path(db),

@@ -23,7 +23,8 @@ from miner.harvest.github import HarvestOptions, harvest, harvest_timelines
 from miner.harvest.progress import SilentProgress
 from miner.nightly.log import log
 from miner.nightly.signals import Interrupted
-from miner.pipeline import mine, stage_versions
+from miner.pipeline import mine
+from miner.versions import stage_versions
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

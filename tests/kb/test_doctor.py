@@ -20,7 +20,7 @@ from kb.settings import Config, Harvest
 from kb.store import Store
 from miner.cli import run as cli
 from miner.nightly.github_status import ask_github
-from miner.pipeline import stage_versions
+from miner.versions import stage_versions
 from tests.support.github_server import GitHubServer
 
 TOKEN = "ghp_NotARealTokenButOneThatMustNotShow2"
