@@ -112,6 +112,7 @@ class LineVerdict:
     weight: float
 
 
+@functools.lru_cache(maxsize=1024)
 def judge(line: str) -> LineVerdict:
     """The rules' verdict on one line."""
     engine = _engine()

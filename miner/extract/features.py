@@ -168,7 +168,7 @@ def _around(post: Post, number: int) -> Iterator[str]:
             yield f"{name}.kind={beside.kind}"
             if beside.kind != "code":
                 text = post.say(beside)
-                for token in set(words(text, 30)):
+                for token in dict.fromkeys(words(text)[:30]):
                     yield f"{name}={token}"
                 for sign in cues(text):
                     yield f"{name}.s={sign}"
