@@ -25,6 +25,7 @@ TEXT = (
     "kb/readings.py",
     "kb/redact.py",
     "kb/secret_rules.py",
+    "kb/rules/providers.toml",
     "kb/sentences.py",
     "kb/text.py",
     "miner/authors",
@@ -44,6 +45,7 @@ SOURCES: dict[str, tuple[str, ...]] = {
     "group": ("kb/matching", "kb/signature", "kb/rules", "kb/weights", "miner/cluster"),
     "claims": (
         *TEXT,
+        "kb/risk.py",
         "miner/extract",
         "miner/judge/questions.py",
         "miner/judge/reading.py",
