@@ -42,6 +42,10 @@ if TYPE_CHECKING:
     from kb.query.results import Entry, EntryPage, KnownClaim, Stats, Trends
 
 MOST = 200
+MANY_WORDS = 0.5
+"""Score from which an entry that has words around a detected error is worth a look."""
+FEW_CHARS = 600
+"""Characters of a text that is searched by its words too where no error in it is surely known."""
 """Highest `limit`."""
 
 
@@ -117,11 +121,15 @@ class KnowledgeBase:
                     if index == 0
                     else ranker.sure(signature, 1, filters)
                 )
-                if not error.detected:
+                words_too = index == 0 and len(text) <= FEW_CHARS and not any(h.sure for h in hits)
+                if not error.detected or words_too:
                     hits += [
                         h
-                        for h in ranker.search(error.raw, limit, filters)
-                        if all(h.entry != k.entry for k in hits)
+                        for h in ranker.search(
+                            error.raw if not error.detected else text, limit, filters
+                        )
+                        if (not error.detected or h.score >= MANY_WORDS)
+                        and all(h.entry != k.entry for k in hits)
                     ]
                 ranked += [
                     (hit.match == "related", place, index, hit) for place, hit in enumerate(hits)

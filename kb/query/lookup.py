@@ -41,6 +41,8 @@ WORDINGS = 8
 """Wordings of a candidate that are compared."""
 JUDGED = 20
 """Candidates on which the learned decision is asked."""
+CUT_FROM = 25
+"""Characters that a text which was cut off must have to name an error."""
 PLACES = 200
 """Places of one generic message that are looked at."""
 NEAR = 10
@@ -64,6 +66,11 @@ class Hit:
     score: float
     why: str
 
+    @property
+    def sure(self) -> bool:
+        """Whether it is surely the error that was asked about."""
+        return self.match != "related"
+
 
 class Ranker:
     """Answers questions from one connection; keeps what it read of the index between questions."""
@@ -81,7 +88,7 @@ class Ranker:
 
         `raw`: the text that it was made of, whose wrappers say something of what is related.
         """
-        hits = self.sure(signature, limit, filters)
+        hits = self.sure(signature, limit, filters) or self._cut_off(signature, filters, raw)
         if len(hits) < limit:
             known = {hit.entry.entry_id for hit in hits}
             hits += [
@@ -158,6 +165,23 @@ class Ranker:
                 hits.append(Hit(entry, "related", RELATED_TOP, why))
         hits.sort(key=lambda hit: (-hit.score, -hit.entry.threads, hit.entry.entry_id))
         return hits[:limit]
+
+    def _cut_off(self, signature: Signature, filters: Filters | None, raw: str) -> list[Hit]:
+        """The one entry whose message begins with a text that was cut off ("…")."""
+        if not raw.rstrip().endswith(("…", "...")) or len(signature.text) < CUT_FROM:
+            return []
+        rows = self._db.execute(
+            "select distinct entry_id from signature where place is null and entry_id is not null"
+            " and substr(text, 1, ?) = ? limit 2",
+            (len(signature.text), signature.text),
+        ).fetchall()
+        if len(rows) != 1:
+            return []
+        why = "the text was cut off, and this is the only known error that begins with it"
+        return [
+            Hit(entry, "same", RELATED_TOP + 0.01, why)
+            for entry in entries_by_id(self._db, [rows[0]["entry_id"]], filters).values()
+        ]
 
     def _other_status(self, signature: Signature) -> str:
         """The HTTP statuses with which a fingerprint was seen, if the asked one is known and none

@@ -83,7 +83,7 @@ def answer_view(answer: Answer) -> list[Part]:
         parts += [
             BLANK,
             Part(
-                "Related, but another error:" if sure else "Worth a look, but another error:",
+                "Related:" if sure else "Worth a look:",
                 "label",
             ),
         ]

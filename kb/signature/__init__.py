@@ -19,9 +19,10 @@ from kb.redact import hide_keys
 from kb.signature.canonical import canonical
 from kb.signature.clean import plain
 from kb.signature.fields import code_of, exception_of, model_of, objects_of, provider_of, status_of
-from kb.signature.generic import place_of
+from kb.signature.generic import is_generic, place_of
 from kb.signature.mask import WIDTH, mask
 from kb.signature.naming import naming, settle
+from kb.signature.tables import load_lines
 from kb.signature.unwrap import Unwrapped, unwrap, words
 from kb.text import storable
 
@@ -77,7 +78,7 @@ def sign(
         text=own.text,
         fingerprint=own.fingerprint if place is None else fingerprint_of(own.text, place),
         place=place,
-        provider=own.provider or provider,
+        provider=own.provider or (provider if _of_a_service(own) else None),
         tool=tool,
         status=own.status,
         code=own.code,
@@ -88,6 +89,11 @@ def sign(
         version=version,
         os=os,
     )
+
+
+def _of_a_service(own: Signature) -> bool:
+    """Whether a service can have said it: what a language or a system prints, it did not."""
+    return own.code not in load_lines("errno.txt") and not is_generic(own.text)
 
 
 @lru_cache(maxsize=4096)

@@ -6,6 +6,7 @@ Every step is linear: single passes with patterns whose repetitions are bounded 
 
 from __future__ import annotations
 
+import html
 import re
 
 LIMIT = 16_384
@@ -72,6 +73,7 @@ _PREFIX = re.compile(
        |ERR|CRITICAL|FATAL|SEVERE|E|W|I)\]?(?=[\s:|\]-])
        | \[(?:trace|debug|info|notice|warn|warning|error|err|critical|fatal)\]
        | npm\ (?:ERR!|error)(?=\s)
+       | [a-zA-Z][\w.-]{1, 60}[-_]\d{1, 3}\ {1, 20}\|(?=\ ) | \[rank\d{1, 4}\]:
        | \[[\w.:/-]{{1,60}}(?:\.py|\.go|\.js|\.ts|\.cpp|\.rs|\.c)?:\d{{1,6}}\]
        | [\w.]{{1,60}}:[\w.<>]{{1,60}}:\d{{1,6}}\ -
        | \[(?![A-Z_]{{6,60}}\]|[a-z]{{2,20}}_[a-z_]{{2,40}}\])[a-zA-Z][\w./@:#-]{{1,60}}\](?=\ ?\S)
@@ -141,6 +143,8 @@ def plain(raw: str) -> str:
     if not text.isascii():
         text = text.translate(_CURLY)
     text = text[:LIMIT]
+    if "&" in text:
+        text = html.unescape(text)
     if "[" in text or not text.isprintable():
         text = _ANSI.sub("", text)
     text = unescape(text)

@@ -33,6 +33,7 @@ _COMMANDS = frozenset(
 )
 """First words that are names of programs or system calls."""
 
+_PLACEHOLDER = re.compile(r"<(n|[a-z][a-z_-]{0,30})>")
 _WORD = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
 WIDTH = 110
 
@@ -57,7 +58,11 @@ def title_of(signature: Signature, seen: str = "") -> str:
     message = as_seen(signature.text, seen)
     if place.thing and not place.repo:
         message = message.replace("<path>", place.thing)
+    message = _PLACEHOLDER.sub(lambda m: "N" if m[1] in "n" else "…", message)
     status = str(signature.status) if signature.status else ""
+    prefix = f"{signature.provider} {status} " if signature.provider and status else ""
+    if prefix and message.lower().startswith(prefix):
+        message = message[len(prefix) :]
     if status and message.startswith(status):
         message = message[len(status) :].lstrip(" :-")
     head = " ".join(part for part in (provider_name(signature.provider or ""), status) if part)

@@ -163,3 +163,30 @@ def test_a_title_tells_the_place() -> None:
 def test_any_text_has_a_scope(text: str) -> None:
     assert scope_of(text)[0] == "message" or is_generic(text)
     assert frame_of([text]) is None or ":" in str(frame_of([text])) or frame_of([text])
+
+
+def test_a_title_is_what_a_person_would_type() -> None:
+    text = "TimeoutError: no answer from worker 17 within 30 s at /srv/kiln/run"
+    title = title_of(sign(text), text)
+    assert "<" not in title
+    assert ">" not in title
+    missing = sign("Error: spawn glaze ENOENT", provider="anthropic")
+    assert missing.provider is None
+    assert sign("Error: the oven is busy", provider="anthropic").provider == "anthropic"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "oven-1     | Error: the glaze of the cup is cracked",
+        "[rank0]: Error: the glaze of the cup is cracked",
+        "Error: the glaze of the cup is cracked",
+    ],
+)
+def test_a_container_s_prefix_is_no_part_of_the_name(text: str) -> None:
+    assert sign(text).text == "the glaze of the cup is cracked"
+
+
+def test_entities_of_html_are_read() -> None:
+    one = sign("Error: can&#39;t read &lt;b&gt; of &quot;kiln&quot; today")
+    assert one.fingerprint == sign('Error: can\'t read <b> of "kiln" today').fingerprint

@@ -56,6 +56,18 @@ def names(kb: KnowledgeBase, text: str, **more: object) -> list[tuple[str, str]]
 # ---------------------------------------------------------------- one error
 
 
+def test_a_text_that_was_cut_off_is_found_where_one_error_begins_with_it(kb: KnowledgeBase) -> None:
+    answer = kb.query("fatal: not a git repository (or any of the pa…")
+    assert (answer.results[0].entry.title, answer.results[0].match) == ("git entry", "same")
+    assert "cut off" in answer.results[0].why
+
+
+def test_a_generic_message_is_never_sure_without_its_place(kb: KnowledgeBase) -> None:
+    answer = kb.query("Segmentation fault (core dumped)")
+    assert not answer.found
+    assert any("many causes" in note for note in answer.notes)
+
+
 @pytest.mark.parametrize("name", KNOWN)
 def test_every_known_error_is_found_first_and_exactly(kb: KnowledgeBase, name: str) -> None:
     answer = kb.query(KNOWN[name])

@@ -187,6 +187,24 @@ def _as(raw: str, other: dict[str, str], version: str = "v2") -> Signature:
     return dataclasses.replace(own, fingerprint=own.fingerprint.replace("v1:", f"{version}:"))
 
 
+def test_an_entry_of_a_generic_message_is_split_by_place_and_its_id_stays(base: Base) -> None:
+    """As when a database of rules that knew no places is mined again."""
+    text = "IndexError: list index out of range"
+    base.sign = lambda raw: sign(raw)
+    base.put([thread(1, text), thread(2, text)])
+    base.group()
+    one = base.entry(1)
+    assert base.entry(2) == one
+    base.read_again(sign)
+    report = base.group(now="2026-03-02T00:00:00Z")
+    assert report.split == 1
+    assert base.entry(1) == one
+    assert base.entry(2) != one
+    assert ("split", base.entry(2), one) in base.rows(
+        "select action, entry_id, other_id from entry_log"
+    )
+
+
 def test_ids_survive_new_rules_that_rename_every_fingerprint(base: Base) -> None:
     base.put([thread(i, text) for i, text in enumerate(TEXTS, 1)])
     base.group()
