@@ -37,6 +37,7 @@ def shown(text: str) -> str:
 _SPECIAL = re.compile(
     r"""(?P<entity>&(?=\#?\w{1,32};))
       | (?P<tag><(?=[A-Za-z/!?$]))
+      | (?P<include>(?<=8)<(?=-))
       | (?P<angle><)
       | (?P<paired>[~$])
       | (?P<caret>\^)
@@ -259,7 +260,12 @@ def _always(*_: object) -> bool:
     return True
 
 
+def _including(_: re.Match[str], __: _Signs, target: Target) -> bool:
+    return target.mdx or "-8<-" in target.templates
+
+
 _ACTS: dict[str, Callable[[re.Match[str], _Signs, Target], bool]] = {
+    "include": _including,
     "entity": _always,
     "tag": _always,
     "angle": lambda _m, _s, target: target.mdx,

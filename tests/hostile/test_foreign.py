@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -205,3 +206,28 @@ def test_a_symbolic_link_in_the_folder_is_not_followed(tmp_path: Path) -> None:
     assert report.kept == ["a.md"]
     assert outside.read_text() == "theirs"
     assert not (tmp_path / "nowhere").exists()
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_a_damaged_file_is_said_to_be_damaged(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], seed: int
+) -> None:
+    rng = random.Random(seed)
+    source = fill(tmp_path / "kb.db", filled())
+    with closing(sqlite3.connect(source)) as connection:
+        connection.execute("pragma wal_checkpoint(truncate)")
+        connection.execute("pragma journal_mode = delete")
+    data = bytearray(source.read_bytes())
+    for _ in range(rng.choice([3, 30, 300])):
+        data[rng.randrange(100, len(data))] = rng.randrange(256)
+    if seed == 5:
+        del data[len(data) // 2 :]
+    for number, command in enumerate(
+        ("query User", "search key", "show E1", "explain E1", "stats", "verify", "doctor", "mine")
+    ):
+        path = tmp_path / f"kb.db-{number}.db"
+        path.write_bytes(data)
+        assert run([*command.split(), "--db", str(path)]) in (0, 1, 2)
+    errors = capfd.readouterr().err
+    assert "a defect" not in errors
+    assert "Traceback" not in errors

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from kb.notes.escape import shown
+from kb.notes.escape import escaper, shown
 from kb.notes.export import Options, entries_with_page, export_to, prepare
 from kb.notes.export import documents as make
 from kb.notes.passages import rendered
@@ -300,3 +300,43 @@ def test_astro_finds_only_text(
         assert problems == [], name
         everything.append(words)
     check_words(" ".join(everything), "astro")
+
+
+INCLUDES = (
+    '--8<-- "{}"',
+    "--8<--\n{}\n--8<--",
+    '    --8<-- "{}"',
+    "-8<- '{}'",
+    ';--8<-- "{}"',
+    '--8\u200b<-- "{}"',
+    '--8<--\x00 "{}"',
+    "{{!{}!}}",
+    "{{! {} !}}",
+)
+
+
+@pytest.mark.parametrize("include", INCLUDES)
+def test_mkdocs_includes_no_file_of_the_site(include: str, tmp_path: Path) -> None:
+    """Snippets act before Markdown is read, within code too (pymdownx.snippets, as Material has
+    it).
+    """
+    markdown = pytest.importorskip("markdown", reason="Python-Markdown is not installed")
+    pytest.importorskip("pymdownx.snippets", reason="pymdown-extensions is not installed")
+    (tmp_path / "secret.txt").write_text("SITE_SECRET")
+    parser = markdown.Markdown(
+        extensions=["pymdownx.snippets", "pymdownx.superfences", "toc", "attr_list"],
+        extension_configs={"pymdownx.snippets": {"base_path": [str(tmp_path)]}},
+    )
+    assert "SITE_SECRET" in parser.convert('```\n--8<-- "secret.txt"\n```')
+    text = include.format("secret.txt")
+    writer = escaper(TARGETS["mkdocs"])
+    for made in (
+        writer.fence(text),
+        writer.fence(f"Error: x\n{text}\nat y"),
+        writer.blockquote(f"```\n{text}\n```"),
+        writer.blockquote(text),
+        writer.inline(text),
+        f"- {writer.inline(text)}",
+    ):
+        assert "{!" not in made.replace("\\", "")
+        assert "SITE_SECRET" not in parser.reset().convert(f"# x\n\n{made}\n")
