@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from kb.models import MAINTAINERS, Claim
+from miner.extract.publication import REFUTED
 from miner.extract.spans import overlap
 
 if TYPE_CHECKING:
@@ -180,11 +181,12 @@ def set_published(connection: sqlite3.Connection, confidence: float) -> None:
     """
     rows = connection.execute(
         "update claim set published = not published"
-        " where published != (withheld is null and confidence >= ?)"
+        " where published != (withheld is null and confidence >="
+        " case stance when 'refuted' then min(?1, ?2) else ?1 end)"
         " and not (withheld is null and claim_id in (select claim_id from claim_decision"
         " where ' ' || replace(line, char(10), ' ') || ' ' like '% accept %'))"
         " returning claim_id",
-        (confidence,),
+        (confidence, REFUTED),
     ).fetchall()
     connection.executemany(
         "insert or ignore into dirty_entry (entry_id)"

@@ -41,6 +41,10 @@ _PRONOUN = re.compile(
 _FEW, _SHORT = 2, 70
 """Content words below which a quote says too little; characters below which a pronoun at its start
 leaves it without a subject."""
+ALONE = "cannot be understood alone"
+REFUTED = 0.6
+"""Confidence from which what did not help is shown: it warns, and sends nobody the wrong way."""
+_TRIED = frozenset({"tried", "i did", "advise", "command", "release"})
 _QUIET_CUES = frozenset({"request", "plan"})
 
 
@@ -51,13 +55,13 @@ def withheld(kind: str, quote: str, role: str, *, has_code: bool) -> str | None:
     if role != "maintainer" and runs_strangers_script(quote):
         return "runs a script that a stranger offers"
     if _DANGLING.match(quote) or (quote.rstrip().endswith((":", "：")) and not has_code):
-        return "cannot be understood alone"
+        return ALONE
     bare = _REFERENCES.sub(" ", quote)
     words = content(bare)
     if len(words) < _FEW and not re.search(r"`[^`\n]+`|\d\.\d|--\w|\w_\w|[\u3400-\u9fff]", bare):
-        return "cannot be understood alone"
+        return ALONE
     if len(quote) < _SHORT and _PRONOUN.match(quote) and len(words) < 2 * _FEW:
-        return "cannot be understood alone"
+        return ALONE
     if OUTPUT.search(quote) and quote.count("\n") > _FEW:
         return "is what a program printed"
     found = cues(quote)
@@ -76,6 +80,19 @@ def with_publication(claim: Claim, least: float, post: str) -> Claim:
     """
     has_code = any(evidence.role == "code" for evidence in claim.evidence)
     why = withheld(claim.kind, claim.quote, claim.author_role, has_code=has_code)
+    refuted = claim.stance == "refuted"
+    if why is None and refuted and claim.kind != "cause" and not _TRIED & set(cues(claim.quote)):
+        why = "tells of a failure and not of what was tried"
     if why is None and addresses_model(post):
         why = "stands in a post that is addressed to a language model"
-    return replace(claim, withheld=why, published=why is None and claim.confidence >= least)
+    sure = claim.confidence >= (min(least, REFUTED) if refuted else least)
+    return replace(claim, withheld=why, published=why is None and sure)
+
+
+def with_source(claim: Claim, least: float) -> Claim:
+    """A claim that can be understood alone once its evidence says what it names: "Fixed by #259"
+    beside the title of the pull request that was merged.
+    """
+    if claim.withheld != ALONE or not any(e.role == "merged" for e in claim.evidence):
+        return claim
+    return replace(claim, withheld=None, published=claim.confidence >= least)

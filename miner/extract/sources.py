@@ -15,6 +15,8 @@ from kb.store import load_thread
 from miner.authors.duplicates import load_for
 from miner.authors.roles import roles
 from miner.extract.context import ClaimContext, LinkedThread
+from miner.extract.model import load
+from miner.extract.publication import with_source
 from miner.extract.references import Link, links_of
 from miner.extract.releases import VersionNote, versions_of
 from miner.posts import ParsedThread, Speaker, parsed
@@ -258,8 +260,11 @@ def with_sources(claims: Iterable[Claim], sources: Sources) -> list[Claim]:
     A fix has a pull request if its own text or the rest of its post names one that was merged; the
     releases and the versions that still fail are those said in its post or later.
     """
+    publish = load().thresholds.publish
     return [
-        replace(claim, evidence=(*claim.evidence, *_sources_of(claim, sources)))
+        with_source(
+            replace(claim, evidence=(*claim.evidence, *_sources_of(claim, sources))), publish
+        )
         if claim.kind in _FIXES
         else claim
         for claim in claims

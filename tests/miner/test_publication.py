@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
+from kb.models import Claim, Evidence
 from kb.risk import addresses_model, command_risk, harm, runs_strangers_script
 from miner.extract import ClaimContext, find_claims
-from miner.extract.publication import withheld
+from miner.extract.publication import with_publication, with_source, withheld
 from tests.support.claims_threads import thread
 
 DANGLING = "cannot be understood alone"
@@ -66,6 +69,39 @@ def test_a_warning_refutes() -> None:
     )
     found = find_claims(one, [], ClaimContext())
     assert {c.stance for c in found if c.comment_id == 1} <= {"refuted"}
+
+
+def claim(quote: str, *, stance: str = "unverified", confidence: float = 0.7) -> Claim:
+    return Claim(
+        1, "body", "fix", quote, 0, len(quote), "kit-lowe", "user", "NONE", "", "", stance,
+        confidence,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("quote", "shown"),
+    [
+        ("I tried to set the timeout to 60 seconds, no change", True),
+        ("Nope, still failing with the new driver of the vendor.", False),
+        ("I am getting the same error when importing `plume.keys`", False),
+    ],
+)
+def test_a_failure_is_shown_where_it_says_what_was_tried(quote: str, shown: bool) -> None:
+    found = with_publication(claim(quote, stance="refuted"), 0.8, quote)
+    assert found.published is shown
+    assert not with_publication(claim(quote, confidence=0.7), 0.8, quote).published
+
+
+def test_the_title_of_a_merged_change_completes_a_bare_reference() -> None:
+    bare = with_publication(claim("Fixed by #259", confidence=0.9), 0.8, "Fixed by #259")
+    assert (bare.withheld, bare.published) == (DANGLING, False)
+    assert not with_source(bare, 0.8).published
+    title = "Close the pipe only once"
+    merged = Evidence(
+        "merged", None, "title", 0, len(title), title, "m-oakes", "MEMBER",
+        "2026-02-03T00:00:00Z", "",
+    )  # fmt: skip
+    assert with_source(replace(bare, evidence=(merged,)), 0.8).published
 
 
 @pytest.mark.parametrize(

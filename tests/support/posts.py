@@ -73,7 +73,11 @@ def keep_claim(connection: sqlite3.Connection, claim_id: str, thread: Thread, cl
         "claim_id": claim_id,
         "repo": thread.repo,
         "number": thread.number,
-        **{name: getattr(claim, name) for name in Claim.__slots__ if name != "evidence"},
+        **{
+            name: getattr(claim, name)
+            for name in Claim.__slots__
+            if name not in ("evidence", "claim_id")
+        },
     }
     _insert(connection, "claim", row)
     for place, one in enumerate(claim.evidence):
