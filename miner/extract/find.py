@@ -33,6 +33,13 @@ _WORKAROUND = re.compile(
     r"|restart\w*|pin(?:ned|ning)?)\b",
     re.IGNORECASE,
 )
+_FIXED = re.compile(
+    r"\b(?:(?:been|is|was|i|we|just|already|now) (?:fixed|resolved|solved|released|merged)"
+    r"|(?:fixed|resolved|released|merged|landed)"
+    r" (?:in|by|with|on|via)|new release|latest (?:version|release))\b",
+    re.IGNORECASE,
+)
+"""A fix that is out is none, whatever else the sentence says ("to avoid this in future")."""
 _MAX_CODE = 1500
 _OWN_WORDS = 24
 """Characters from which the same sentence twice is no chance."""
@@ -211,7 +218,11 @@ def _claim(
 ) -> Claim:
     post = run.said[0].post
     name = (
-        run.kind if run.kind == "cause" else "workaround" if _WORKAROUND.search(run.text) else "fix"
+        run.kind
+        if run.kind == "cause"
+        else "workaround"
+        if _WORKAROUND.search(run.text) and not _FIXED.search(run.text)
+        else "fix"
     )
     return Claim(
         post.place[0],

@@ -45,6 +45,20 @@ ALONE = "cannot be understood alone"
 REFUTED = 0.6
 """Confidence from which what did not help is shown: it warns, and sends nobody the wrong way."""
 _TRIED = frozenset({"tried", "i did", "advise", "command", "release"})
+_PLANNED = re.compile(
+    r"\b(?:(?:need|want|have|going|plan|planning|try|trying) to (?:fix|look into|address"
+    r"|investigate|reproduce)"
+    r"|(?:are|am|['’]m|['’]re) (?:fixing|working on|looking|investigating)|(?:will|['’]ll) "
+    r"(?:fix|look|investigate|check|address)"
+    r"|in (?:some|a few) days)\b",
+    re.IGNORECASE,
+)
+_NOW = re.compile(
+    r"\b(?:fixed|resolved|solved|works?|worked|released|meanwhile|workaround|for now|you "
+    r"(?:can|could|may)|try|use"
+    r"|install|upgrade|update|downgrade|set)\b",
+    re.IGNORECASE,
+)
 _QUIET_CUES = frozenset({"request", "plan"})
 
 
@@ -64,6 +78,8 @@ def withheld(kind: str, quote: str, role: str, *, has_code: bool) -> str | None:
         return ALONE
     if OUTPUT.search(quote) and quote.count("\n") > _FEW:
         return "is what a program printed"
+    if kind != "cause" and _PLANNED.search(quote) and not _NOW.search(_PLANNED.sub(" ", quote)):
+        return "asks or plans"
     found = cues(quote)
     if kind == "cause" and "question" in found:
         return "asks"
