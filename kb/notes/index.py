@@ -8,6 +8,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from kb.notes.escape import escaper
+from kb.notes.family import families
 from kb.notes.front import front_matter
 from kb.notes.note import wrapped
 from kb.notes.targets import Facts
@@ -25,6 +26,11 @@ def index_page(plans: Mapping[str, Plan], slugs: Mapping[str, str], options: Opt
     """Every page, by provider, else by tool, else by project; those with a status also by it."""
     target = options.target
     escape = escaper(target)
+    family_lines: dict[str, list[str]] = {}
+    for slug, ids in families(plans).items():
+        member = plans[ids[0]]
+        provider = provider_name(member.known.entry.provider or "")
+        family_lines.setdefault(provider, []).append(_family_line(slug, member, options))
     groups: dict[str, dict[str, list[str]]] = {"By provider": {}, "By tool": {}, "By status": {}}
     for entry_id in plans:
         plan = plans[entry_id]
@@ -45,6 +51,7 @@ def index_page(plans: Mapping[str, Plan], slugs: Mapping[str, str], options: Opt
         lines += [f"## {heading}", ""]
         for name in sorted(found, key=str.lower):
             lines += [f"### {escape.inline(name)}", ""]
+            lines += family_lines.get(name, []) if heading == "By provider" else []
             ranked = sorted(found[name], key=lambda i: (-plans[i].known.entry.threads, i))
             lines += [_line(plans[i], slugs[i], options) for i in ranked] + [""]
     newest = max(plan.known.updated for plan in plans.values())
@@ -59,6 +66,13 @@ def index_page(plans: Mapping[str, Plan], slugs: Mapping[str, str], options: Opt
     front = {k: v for k, v in target.front(facts).items() if k != "slug"}
     body = "\n".join(lines).rstrip("\n")
     return wrapped(f"---\n{front_matter(front, escape)}\n---\n\n{body}\n", target)
+
+
+def _family_line(slug: str, member: Plan, options: Options) -> str:
+    entry = member.known.entry
+    name = f"{provider_name(entry.provider or '')} {entry.status}: which message means what"
+    title = escaper(options.target).inline(name, brackets=True)
+    return f"- [{title}]({options.target.href(slug).removeprefix('../')})"
 
 
 def _line(plan: Plan, slug: str, options: Options) -> str:

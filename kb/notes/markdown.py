@@ -178,10 +178,10 @@ class View:
         more = f" and {len(others) - 3} more" if len(others) > 3 else ""
         return [f"Also said in {', '.join(links)}{more}."]
 
-    def tail(self, points: Sequence[Point], most: int = 5) -> str:
-        """Further statements with a few words each; the words are links."""
+    def tail(self, points: Sequence[Point], most: int = 5, width: int = 60) -> str:
+        """Statements with a few words each, at most `width` characters; the words are links."""
         return "; ".join(
-            f"{self.escaper.link(f'“{label(p.passage.text)}”', p.quote.url)}"
+            f"{self.escaper.link(f'“{label(p.passage.text, width)}”', p.quote.url)}"
             f" ({self.escaper.inline(p.quote.repo.split('/')[-1])})"
             for p in [p for p in points if not p.passage.code][:most]
         )

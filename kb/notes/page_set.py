@@ -11,6 +11,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from kb.notes.escape import shown
+from kb.notes.family import families, family_page
 from kb.notes.index import index_page, moved_page
 from kb.notes.outline import outlines
 from kb.notes.page import (
@@ -61,6 +62,11 @@ def render_pages(
         if not options.target.redirects:
             for slug in former:
                 out[f"{slug}{suffix}"] = moved_page(plan, slug, published[entry_id], options)
+    found = families(plans)
+    for slug, ids in found.items():
+        members = [plans[i] for i in ids]
+        category = category_of(members[0].known, options)
+        out[f"{slug}{suffix}"] = family_page(slug, members, published, options, category)
     if plans:
         out[f"{options.target.index}{suffix}"] = index_page(plans, published, options)
     return out

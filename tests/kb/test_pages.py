@@ -164,6 +164,36 @@ def test_the_index_lists_every_page(connection: sqlite3.Connection) -> None:
     assert f"({SLUG}/)" in hugo
 
 
+def test_a_family_of_messages_has_a_page(tmp_path: Path) -> None:
+    said = {
+        1: ("no such user", "The key belongs to no account any more."),
+        2: ("no credentials sent", "The variable is not passed on to the container."),
+        3: ("header is missing", "The proxy takes the header away from requests."),
+    }
+    made = [
+        Filled(
+            thread(n, raw, "", [comment(n * 10, words, association="MEMBER")], repo=f"acme/r{n}"),
+            f"E{n}",
+            raw,
+            fields={"provider": "openrouter", "status": 401, "title": f"OpenRouter 401: {raw}"},
+            claims=[Said("cause", n * 10, words)],
+            tool=f"acme/r{n}",
+        )
+        for n, (raw, words) in said.items()
+    ]
+    connection = prepared(fill(tmp_path / "kb.db", made))
+    export_to(connection, "page", tmp_path / "out")
+    assert verify_export(connection, tmp_path / "out") == []
+    text = (tmp_path / "out" / "openrouter-401-errors.md").read_text()
+    assert front(text)["title"] == "OpenRouter 401 – which message means what"
+    for n, (raw, words) in said.items():
+        slug = f"openrouter-401-{raw.replace(' ', '-')}.md"
+        assert f"| [{raw}]({slug}) | 1 | 1 | 2026-01-0{n + 1} | cause named |" in text
+        assert f"- Why it happens: [“{words}”](https://github.com/" in text
+    assert "(openrouter-401-errors.md)" in (tmp_path / "out" / "index.md").read_text()
+    connection.close()
+
+
 def test_structured_data(connection: sqlite3.Connection) -> None:
     options = Options(target=TARGETS["astro"], site="https://example.com/errors/")
     text = pages(connection, options)[f"{SLUG}.md"]

@@ -23,6 +23,8 @@ def _front(facts: Facts) -> Front:
 TARGET = Target(
     "vitepress",
     braces=True,
+    # the front matter becomes a text in a script: `</script>` would end it
+    angle_brackets=False,
     wrap=("::::: v-pre", ":::::"),
     box=("::: tip {}", ":::"),
     heading=True,
