@@ -48,6 +48,8 @@ _SAYS_SO = re.compile(
     r"(?i)\b(?:not (?:help|work)|contradicted|tried|failed|wrong|myths?|outdated)\b"
 )
 """Headings under which words may be quoted that were contradicted."""
+_ON_LINE = re.compile(r"(?i)\b(?:did not help|against it)\b")
+"""What a line says of the words that it links."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,6 +266,7 @@ def _link(
         refuted is not None
         and link.comment_id is not None
         and not _SAYS_SO.search(page.section(link.line))
+        and not _ON_LINE.search(page.lines[link.line - 1])
     ):
         return finding("contradicted", f"{link.url}: was contradicted later: “{refuted[:120]}”")
     others = matcher.thread_entries(link.thread)

@@ -30,6 +30,7 @@ _END = re.compile(r"(?:<!--|\{/\*)\s{0,9}faultlore:end\s{0,9}(?:-->|\*/\})\s*$")
 _LINK = re.compile(r"https?://[^\s<>()\[\]\"'`|\\{}]{1,1000}")
 _FENCE = re.compile(r"\s{0,3}(`{3,}|~{3,})")
 _HEADING = re.compile(r"#{1,6}\s{1,9}(.{0,200}?)\s*#*\s*$")
+_CODE = re.compile(r"(?<!`)`[^`\n]{1,1000}`(?!`)")
 _BOLD = re.compile(r"\*\*(.{1,80}?):?\*\*\s*$")
 _GITHUB = re.compile(
     r"https?://[^/]{1,100}/([\w.-]{1,100}/[\w.-]{1,100})/(?:issues|pull|discussions)/(\d{1,10})(?:[^#\s]{0,100})(?:#(?:issuecomment-|discussion_r|discussioncomment-)(\d{1,18}))?"
@@ -98,7 +99,8 @@ class SitePage:
         """The links of the body, in order, each address once."""
         found: dict[str, Link] = {}
         for index, line in self.prose:
-            for match in _LINK.finditer(line):
+            # an address in a code span is shown, not linked
+            for match in _LINK.finditer(_CODE.sub(" ", line)):
                 url = match[0].rstrip(".,;:!?*_~")
                 if url not in found:
                     found[url] = _link(index + 1, url)

@@ -99,6 +99,11 @@ def test_links_to_what_was_contradicted(connection: sqlite3.Connection, site: Pa
     assert ("contradicted", "right.md") not in found
 
 
+def test_an_address_in_a_code_span_is_no_link(connection: sqlite3.Connection, site: Path) -> None:
+    (site / "good.md").write_text(GOOD + "\n> see `https://github.com/acme/tool/issues/999`\n")
+    assert audit(connection, site).findings == []
+
+
 def test_links_to_another_error(connection: sqlite3.Connection, site: Path) -> None:
     (site / "other.md").write_text(
         "---\nentry: E2\n---\nhttps://github.com/acme/tool/issues/2 https://github.com/gamma/db/issues/3\n"
