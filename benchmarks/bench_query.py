@@ -195,7 +195,9 @@ def build(path: Path, entries: int, seed: int = 1) -> list[str]:
             for fingerprint, (_, s) in texts.items()
             for key in keys_of(view_of(s))
         ]
-        db.executemany("insert or ignore into block (key, fingerprint) values (?, ?)", sorted(keys))
+        db.executemany(
+            "insert or ignore into blocking_key (key, fingerprint) values (?, ?)", sorted(keys)
+        )
         db.execute("insert into entry_search_fts (entry_search_fts) values ('optimize')")
     with Store.open(path) as store:
         store.connection.execute("analyze")

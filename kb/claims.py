@@ -203,7 +203,7 @@ def _evidence(
     found: dict[str, list[Quote]] = defaultdict(list)
     for part in chunks(sorted(claims)):
         query = (
-            f"select * from evidence where claim_id in ({_marks(part)}) order by claim_id, place"
+            f"select * from evidence where claim_id in ({_marks(part)}) order by claim_id, position"
         )
         for row in connection.execute(query, part):
             found[row["claim_id"]].append(_evidence_quote(row, claims[row["claim_id"]]))
@@ -216,7 +216,7 @@ def _evidence_quote(row: sqlite3.Row, claim: sqlite3.Row) -> Quote:
         role = "reporter"
     return Quote(
         claim_id=row["claim_id"],
-        place=row["place"],
+        place=row["position"],
         kind=row["role"],
         text=redact(row["quote"]),
         role=role,

@@ -244,7 +244,7 @@ def check_curation(connection: sqlite3.Connection, curation: Curation) -> None:
     for decision in curation.decisions:
         for entry in decision.entries:
             if (
-                connection.execute("select 1 from identity where entry_id = ?", (entry,)).fetchone()
+                connection.execute("select 1 from entry_id where entry_id = ?", (entry,)).fetchone()
                 is None
             ):
                 raise curation.error(

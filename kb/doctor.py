@@ -273,7 +273,7 @@ def _contents(path: Path, versions: Mapping[str, str]) -> list[Finding]:
             " (select count(*) from entries), (select count(*) from claim)"
         ).fetchone()
         waiting = connection.execute("select count(*) from dirty").fetchone()[0]
-        stored = dict(connection.execute("select stage, version from rules").fetchall())
+        stored = dict(connection.execute("select stage, version from stage_version").fetchall())
         doubtful = doubtful_mentions(connection)
     except sqlite3.Error as error:
         return [Finding("integrity", False, str(error), "restore a backup")]

@@ -51,7 +51,7 @@ def grade(connection: sqlite3.Connection, entry_id: str) -> Grade:
     roles: dict[str, list[str]] = {}
     for claim in claims:
         rows = connection.execute(
-            "select role from evidence where claim_id = ? order by place", (claim["claim_id"],)
+            "select role from evidence where claim_id = ? order by position", (claim["claim_id"],)
         )
         roles[claim["claim_id"]] = [row[0] for row in rows]
     return grade_claims(claims, roles)

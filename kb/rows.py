@@ -87,7 +87,7 @@ CLAIM_COLUMNS = (
     " stance, confidence, about, withheld, published"
 )
 EVIDENCE_COLUMNS = (
-    "claim_id, place, role, comment_id, field, start, end, quote, author, association, "
+    "claim_id, position, role, comment_id, field, start, end, quote, author, association, "
     "created_at, url, repo, number"
 )
 
@@ -104,7 +104,7 @@ def replace_claims(connection: sqlite3.Connection, thread: Thread, claims: Seque
     old_evidence = connection.execute(
         f"select {EVIDENCE_COLUMNS} from evidence where claim_id in (select claim_id from "
         f"claim where repo = ? and number = ?)"
-        " order by claim_id, place",
+        " order by claim_id, position",
         thread.key,
     )
     # the entries also when no claim changed: a link to the thread that this one repeats may be new

@@ -191,29 +191,29 @@ def finish(
 
 def _remember(connection: sqlite3.Connection, manifests: Mapping[str, Mapping[str, str]]) -> None:
     connection.execute(
-        "insert into reported_entry (entry_id, title, grade, threads) select entry_id, "
+        "insert into last_report_entry (entry_id, title, grade, threads) select entry_id, "
         "title, grade, threads from entries where threads > 0"
         " on conflict (entry_id) do update set title = excluded.title, grade = "
         "excluded.grade, threads = excluded.threads"
         " where (title, grade, threads) is not (excluded.title, excluded.grade, excluded.threads)"
     )
     connection.execute(
-        "delete from reported_entry where entry_id not in (select entry_id from entries "
+        "delete from last_report_entry where entry_id not in (select entry_id from entries "
         "where threads > 0)"
     )
     connection.execute(
-        "insert into reported_claim (claim_id, stance) select claim_id, stance from claim "
+        "insert into last_report_claim (claim_id, stance) select claim_id, stance from claim "
         "where true"
         " on conflict (claim_id) do update set stance = excluded.stance where stance <> "
         "excluded.stance"
     )
     connection.execute(
-        "delete from reported_claim where claim_id not in (select claim_id from claim)"
+        "delete from last_report_claim where claim_id not in (select claim_id from claim)"
     )
     for kind, manifest in manifests.items():
         before = _reported_documents(connection, kind)
         connection.executemany(
-            "insert or replace into reported_document (kind, name, digest) values (?, ?, ?)",
+            "insert or replace into last_report_document (kind, name, digest) values (?, ?, ?)",
             [
                 (kind, name, digest)
                 for name, digest in manifest.items()
@@ -221,7 +221,7 @@ def _remember(connection: sqlite3.Connection, manifests: Mapping[str, Mapping[st
             ],
         )
         connection.executemany(
-            "delete from reported_document where kind = ? and name = ?",
+            "delete from last_report_document where kind = ? and name = ?",
             [(kind, name) for name in before if name not in manifest],
         )
 
@@ -230,7 +230,7 @@ def _reported_documents(connection: sqlite3.Connection, kind: str) -> dict[str, 
     return {
         row[0]: row[1]
         for row in connection.execute(
-            "select name, digest from reported_document where kind = ?", (kind,)
+            "select name, digest from last_report_document where kind = ?", (kind,)
         )
     }
 
@@ -270,9 +270,9 @@ def compare(connection: sqlite3.Connection) -> Changes:
     """What changed since the last report; titles and quotes are redacted."""
     from kb.query.stats import trends
 
-    first = connection.execute("select not exists (select 1 from reported_entry)").fetchone()[0]
+    first = connection.execute("select not exists (select 1 from last_report_entry)").fetchone()[0]
     changes = Changes(first=bool(first))
-    joined = "from entries e join reported_entry r using (entry_id) where e.threads > 0 and"
+    joined = "from entries e join last_report_entry r using (entry_id) where e.threads > 0 and"
     shown = "e.entry_id, e.title, e.grade, e.threads, e.repos"
     order = "order by e.threads desc, e.entry_id"
     changes.new = _group(
@@ -280,7 +280,7 @@ def compare(connection: sqlite3.Connection) -> Changes:
         shown,
         (
             f"from entries e where e.threads > 0 and e.entry_id not in (select entry_id from "
-            f"reported_entry) {order}"
+            f"last_report_entry) {order}"
         ),
     )
     former = f"{shown}, r.grade as grade_before, r.threads as threads_before"
@@ -295,7 +295,7 @@ def compare(connection: sqlite3.Connection) -> Changes:
         connection,
         "r.entry_id as old_id, e.entry_id, e.title",
         (
-            "from reported_entry r join aliases a on a.old_id = r.entry_id join entries e on "
+            "from last_report_entry r join aliases a on a.old_id = r.entry_id join entries e on "
             "e.entry_id = a.entry_id order by r.entry_id"
         ),
     )
@@ -313,7 +313,7 @@ def _group(connection: sqlite3.Connection, columns: str, rest: str) -> Group:
 
 def _contradicted(connection: sqlite3.Connection) -> Group:
     rows = connection.execute(
-        "select c.claim_id from claim c join reported_claim r using (claim_id) where "
+        "select c.claim_id from claim c join last_report_claim r using (claim_id) where "
         "c.stance = 'refuted' and r.stance <> 'refuted'"
         " and c.kind in ('fix', 'workaround') order by c.created_at desc, c.claim_id"
     ).fetchall()

@@ -444,9 +444,18 @@ def m014_publication(db: Database) -> None:
 NOT_IN_DOCUMENTS = frozenset(
     {
         *("knowledge", "export_state", "run", "run_repo", "run_stage"),
-        *("reported_entry", "reported_claim", "reported_document", "claim_decision"),
-        *("raw", "revision", "repo", "cursor", "seen", "dirty", "dirty_entry", "rules"),
-        *("near", "block", "post_sign", "_sqlite_migrations"),
+        *("last_report_entry", "last_report_claim", "last_report_document", "claim_decision"),
+        *(
+            "raw",
+            "revision",
+            "repo",
+            "cursor",
+            "full_sync_seen",
+            "dirty",
+            "dirty_entry",
+            "stage_version",
+        ),
+        *("similar_pair", "blocking_key", "post_hash", "_sqlite_migrations"),
     }
 )
 """Tables that no document is made of; a change of any other one makes documents be made anew."""
@@ -506,6 +515,26 @@ def m013_judgement(db: Database) -> None:
         primary key (content, model)
     ) without rowid;
     create index judgement_about on judgement (about);
+    """)
+
+
+def m015_standard_names(db: Database) -> None:
+    """The words of record linkage, and names that say what a table or column holds."""
+    db.executescript("""
+    alter table near rename to similar_pair;
+    alter table block rename to blocking_key;
+    alter table decision rename to curation_line;
+    alter table seen rename to full_sync_seen;
+    alter table rules rename to stage_version;
+    alter table post_sign rename to post_hash;
+    alter table post_hash rename column sign to hash;
+    alter table reported_entry rename to last_report_entry;
+    alter table reported_claim rename to last_report_claim;
+    alter table reported_document rename to last_report_document;
+    alter table identity rename column born to seq;
+    alter table identity rename to entry_id;
+    alter table mention rename column before to previous_fingerprint;
+    alter table evidence rename column place to position;
     """)
 
 
@@ -583,6 +612,7 @@ MIGRATIONS: list[Migration] = [
     m012_confidence,
     m013_judgement,
     m014_publication,
+    m015_standard_names,
 ]
 SCHEMA_VERSION = len(MIGRATIONS)
 

@@ -131,7 +131,7 @@ def _evidence(connection: sqlite3.Connection) -> Iterator[Problem]:
         "from evidence e left join claim c using (claim_id)"
     )
     for row in _dicts(connection, query):
-        where = f"evidence {row['claim_id']}/{row['place']} ({row['role']})"
+        where = f"evidence {row['claim_id']}/{row['position']} ({row['role']})"
         row["repo"], row["number"] = row["at_repo"], row["at_number"]
         source = _source(connection, row)
         if source is None:

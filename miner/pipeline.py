@@ -109,7 +109,7 @@ def _timed(report: MineReport, stage: str) -> Iterator[None]:
 
 def _renew_outdated(store: Store) -> None:
     """Makes every thread dirty for a stage whose rules changed, and for those after it."""
-    stored = dict(store.connection.execute("select stage, version from rules").fetchall())
+    stored = dict(store.connection.execute("select stage, version from stage_version").fetchall())
     versions = stage_versions()
     outdated = next(
         (i for i, stage in enumerate(STAGES) if stored.get(stage) != versions[stage]), None
@@ -126,7 +126,7 @@ def _renew_outdated(store: Store) -> None:
                 (stage,),
             )
             connection.execute(
-                "insert or replace into rules (stage, version) values (?, ?)",
+                "insert or replace into stage_version (stage, version) values (?, ?)",
                 (stage, versions[stage]),
             )
 

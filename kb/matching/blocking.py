@@ -159,7 +159,7 @@ class EdgeUpdate:
         for view in new.values():
             self._views.put(view)
         out = sorted(set(gone) | new.keys())
-        empty = self._db.execute("select 1 from block limit 1").fetchone() is None
+        empty = self._db.execute("select 1 from blocking_key limit 1").fetchone() is None
         keys = {fingerprint: keys_of(view) for fingerprint, view in new.items()}
         buckets: dict[int, list[str]] = {}
         for fingerprint in sorted(keys):
@@ -176,7 +176,7 @@ class EdgeUpdate:
             self._leaders.clear()
             touched |= self._forget(out, stored)
         self._db.executemany(
-            "insert or ignore into block (key, fingerprint) values (?, ?)",
+            "insert or ignore into blocking_key (key, fingerprint) values (?, ?)",
             sorted((key, f) for key, members in buckets.items() for f in members),
         )
         self._db.executemany(
@@ -211,7 +211,7 @@ class EdgeUpdate:
     def _leaders_of(self, key: int) -> list[str]:
         if key not in self._leaders:
             rows = self._db.execute(
-                "select fingerprint from block where key = ? order by fingerprint limit ?",
+                "select fingerprint from blocking_key where key = ? order by fingerprint limit ?",
                 (key, LEADERS),
             )
             self._leaders[key] = [row[0] for row in rows]
@@ -220,22 +220,25 @@ class EdgeUpdate:
     def _members_of(self, key: int) -> list[str]:
         return [
             row[0]
-            for row in self._db.execute("select fingerprint from block where key = ?", (key,))
+            for row in self._db.execute(
+                "select fingerprint from blocking_key where key = ?", (key,)
+            )
         ]
 
     def _forget(self, out: list[str], stored: dict[str, tuple[int, ...]]) -> set[str]:
         ends: set[str] = set()
         for fingerprint in out:
             rows = self._db.execute(
-                "select b from near where a = ? union select a from near where b = ?",
+                "select b from similar_pair where a = ? union select a from similar_pair "
+                "where b = ?",
                 (fingerprint, fingerprint),
             )
             ends.update(row[0] for row in rows)
         one = [(fingerprint,) for fingerprint in out]
-        self._db.executemany("delete from near where a = ?", one)
-        self._db.executemany("delete from near where b = ?", one)
+        self._db.executemany("delete from similar_pair where a = ?", one)
+        self._db.executemany("delete from similar_pair where b = ?", one)
         self._db.executemany(
-            "delete from block where key = ? and fingerprint = ?",
+            "delete from blocking_key where key = ? and fingerprint = ?",
             [(k, f) for f, ks in stored.items() for k in ks],
         )
         self._db.executemany("update signature set keys = null where fingerprint = ?", one)
@@ -275,13 +278,13 @@ class EdgeUpdate:
         stored = {
             pair
             for pair in sorted(lost)
-            if self._db.execute("select 1 from near where a = ? and b = ?", pair).fetchone()
+            if self._db.execute("select 1 from similar_pair where a = ? and b = ?", pair).fetchone()
         }
         keys = self._stored_keys(sorted({f for pair in stored for f in pair}))
         for a, b in sorted(stored):
             shared = set(keys.get(a, ())) & set(keys.get(b, ()))
             if not any(a in self._leaders_of(key) or b in self._leaders_of(key) for key in shared):
-                self._db.execute("delete from near where a = ? and b = ?", (a, b))
+                self._db.execute("delete from similar_pair where a = ? and b = ?", (a, b))
                 dropped.update((a, b))
         return dropped
 
@@ -299,7 +302,7 @@ class EdgeUpdate:
                     touched.update((a, b))
         rows.sort()
         self._db.executemany(
-            "insert or replace into near (a, b, probability) values (?, ?, ?)", rows
+            "insert or replace into similar_pair (a, b, probability) values (?, ?, ?)", rows
         )
         return touched
 
@@ -349,7 +352,8 @@ def find_same(
     shared: dict[str, float] = {}
     for key in keys_of(asked):
         rows = connection.execute(
-            "select fingerprint from block where key = ? order by fingerprint limit ?", (key, ASKED)
+            "select fingerprint from blocking_key where key = ? order by fingerprint limit ?",
+            (key, ASKED),
         ).fetchall()
         for row in rows:
             shared[row[0]] = shared.get(row[0], 0.0) + 1.0 + 1.0 / len(rows)

@@ -284,7 +284,7 @@ def _stored(
 ) -> tuple[sqlite3.Row | None, list[str]]:
     """A claim's or evidence's row, and the texts that may be shown of it."""
     if place is not None:
-        query = "select quote, url from evidence where claim_id = ? and place = ?"
+        query = "select quote, url from evidence where claim_id = ? and position = ?"
         row = connection.execute(query, (claim_id, place)).fetchone()
         return row, [clean(redact(row["quote"]))] if row else []
     query = "select claim_id, quote, url from claim where claim_id = ?"

@@ -243,9 +243,10 @@ def _wordings(connection: sqlite3.Connection, entry_id: str) -> tuple[Wording, .
     told = []
     for row in rows:
         near = connection.execute(
-            "select o.text, n.probability from (select b as f, probability from near where a "
+            "select o.text, n.probability from (select b as f, probability from "
+            "similar_pair where a "
             "= ? union all"
-            " select a, probability from near where b = ?) n join signature o on "
+            " select a, probability from similar_pair where b = ?) n join signature o on "
             "o.fingerprint = n.f"
             " where o.entry_id = ? order by n.probability desc, n.f limit 1",
             (row["fingerprint"], row["fingerprint"], entry_id),
@@ -273,8 +274,8 @@ def _path(connection: sqlite3.Connection, start: str, end: str, entry_id: str) -
         following = []
         for fingerprint in front:
             rows = connection.execute(
-                "select n.f from (select b as f from near where a = ? union all select a "
-                "from near where b = ?) n"
+                "select n.f from (select b as f from similar_pair where a = ? union all select a "
+                "from similar_pair where b = ?) n"
                 " join signature s on s.fingerprint = n.f where s.entry_id = ? order by n.f",
                 (fingerprint, fingerprint, entry_id),
             )

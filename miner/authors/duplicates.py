@@ -1,6 +1,6 @@
 """The same text or the same product link in threads that have nothing to do with each other.
 
-Every post leaves a few signs (hashes) in table `post_sign`; a sign seen in several repositories, or
+Every post leaves a few signs (hashes) in table `post_hash`; a sign seen in several repositories, or
 in many threads of one, is repeated. The table is a function of the stored posts, so the order of
 arrival does not matter.
 """
@@ -99,16 +99,16 @@ def record(connection: sqlite3.Connection, key: Key, signs: Iterable[str]) -> se
     old = {
         row[0]
         for row in connection.execute(
-            "select sign from post_sign where repo = ? and number = ?", key
+            "select hash from post_hash where repo = ? and number = ?", key
         )
     }
     changed = old ^ new
     if not changed:
         return set()
     before = load(connection, changed)
-    connection.execute("delete from post_sign where repo = ? and number = ?", key)
+    connection.execute("delete from post_hash where repo = ? and number = ?", key)
     connection.executemany(
-        "insert into post_sign (sign, repo, number) values (?, ?, ?)",
+        "insert into post_hash (hash, repo, number) values (?, ?, ?)",
         [(sign, *key) for sign in sorted(new)],
     )
     after = load(connection, changed)
@@ -118,7 +118,7 @@ def record(connection: sqlite3.Connection, key: Key, signs: Iterable[str]) -> se
             touched.update(
                 (row[0], row[1])
                 for row in connection.execute(
-                    "select repo, number from post_sign where sign = ?", (sign,)
+                    "select repo, number from post_hash where hash = ?", (sign,)
                 )
             )
     return touched - {key}
@@ -129,7 +129,7 @@ def load(connection: sqlite3.Connection, signs: Iterable[str]) -> RepeatedPosts:
     counts = {}
     for sign in sorted(set(signs)):
         row = connection.execute(
-            "select count(distinct repo), count(*) from post_sign where sign = ?", (sign,)
+            "select count(distinct repo), count(*) from post_hash where hash = ?", (sign,)
         ).fetchone()
         if row[1]:
             counts[sign] = (int(row[0]), int(row[1]))
@@ -141,7 +141,7 @@ def load_for(connection: sqlite3.Connection, thread: Thread) -> RepeatedPosts | 
     recorded of it is repeated.
     """
     rows = connection.execute(
-        "select sign from post_sign where repo = ? and number = ? order by sign", thread.key
+        "select hash from post_hash where repo = ? and number = ? order by hash", thread.key
     )
     found = load(connection, [row[0] for row in rows])
     return found if found.is_repeated(found.counts) else None

@@ -152,17 +152,18 @@ class _Run:
         )
 
     def _renew_if_outdated(self) -> None:
-        row = self._db.execute("select version from rules where stage = 'group'").fetchone()
+        row = self._db.execute("select version from stage_version where stage = 'group'").fetchone()
         if row is not None and row[0] == self._version:
             return
-        self._db.execute("delete from block")
-        self._db.execute("delete from near")
+        self._db.execute("delete from blocking_key")
+        self._db.execute("delete from similar_pair")
         self._db.execute("update signature set keys = null where keys is not null")
         self._db.execute(
             "insert or ignore into dirty_signature (fingerprint) select fingerprint from signature"
         )
         self._db.execute(
-            "insert or replace into rules (stage, version) values ('group', ?)", (self._version,)
+            "insert or replace into stage_version (stage, version) values ('group', ?)",
+            (self._version,),
         )
 
     def _changed_views(self, settled: Settled) -> list[View]:
@@ -181,8 +182,9 @@ class _Run:
         if self._all_edges is not None:
             return self._all_edges.get(fingerprint, [])
         rows = self._db.execute(
-            "select probability, a, b from near where a = ?1 and probability >= ?2 union all"
-            " select probability, a, b from near where b = ?1 and probability >= ?2",
+            "select probability, a, b from similar_pair where a = ?1 and probability >= ?2 "
+            "union all"
+            " select probability, a, b from similar_pair where b = ?1 and probability >= ?2",
             (fingerprint, weights().threshold),
         )
         return [(row[0], row[1], row[2]) for row in rows]
@@ -190,7 +192,8 @@ class _Run:
     def _load_all_edges(self) -> None:
         table: dict[str, list[Edge]] = {}
         for row in self._db.execute(
-            "select probability, a, b from near where probability >= ?", (weights().threshold,)
+            "select probability, a, b from similar_pair where probability >= ?",
+            (weights().threshold,),
         ):
             edge = (row[0], row[1], row[2])
             table.setdefault(edge[1], []).append(edge)
@@ -313,4 +316,6 @@ class _Run:
             "insert or ignore into dirty_entry (entry_id) values (?)", [(e,) for e in alive]
         )
         self._db.execute("delete from dirty_signature")
-        self._db.execute("update mention set before = null where before is not null")
+        self._db.execute(
+            "update mention set previous_fingerprint = null where previous_fingerprint is not null"
+        )

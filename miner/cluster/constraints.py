@@ -26,7 +26,7 @@ class Constraints:
     def __init__(self, connection: sqlite3.Connection, curation: Curation) -> None:
         self._db = connection
         self._curation = curation
-        self._before = {row[0] for row in connection.execute("select line from decision")}
+        self._before = {row[0] for row in connection.execute("select line from curation_line")}
         self._now = {d.text for d in curation.decisions}
         self.changed = self._before != self._now
         self.apart: list[tuple[str, str]] = []
@@ -63,7 +63,7 @@ class Constraints:
         rest = [anchor] + [
             row[0]
             for row in self._db.execute(
-                "select i.fingerprint from entry_log l join identity i on i.entry_id = l.entry_id"
+                "select i.fingerprint from entry_log l join entry_id i on i.entry_id = l.entry_id"
                 " where l.action = 'split' and l.other_id = ? order by l.log_id",
                 (entry_id,),
             )
@@ -140,9 +140,9 @@ class Constraints:
                 touched.add(self._alive(entry))
                 if line in self._now:
                     log.write("titled", self._alive(entry), f"curation: {' '.join(title)}")
-        self._db.execute("delete from decision")
+        self._db.execute("delete from curation_line")
         self._db.executemany(
-            "insert into decision (line) values (?)", [(line,) for line in sorted(self._now)]
+            "insert into curation_line (line) values (?)", [(line,) for line in sorted(self._now)]
         )
         return touched
 

@@ -48,7 +48,7 @@ def refresh_entries(connection: sqlite3.Connection, entry_ids: Iterable[str]) ->
 def _titles(connection: sqlite3.Connection) -> dict[str, str]:
     found = {}
     for (line,) in connection.execute(
-        "select line from decision where line like 'title %'"
+        "select line from curation_line where line like 'title %'"
     ).fetchall():
         _, entry, title = line.split(" ", 2)
         row = connection.execute("select entry_id from alias where old_id = ?", (entry,)).fetchone()
@@ -69,7 +69,7 @@ def _refresh(connection: sqlite3.Connection, entry_id: str, title: str | None) -
             "update entry set threads = 0, repos = 0, reporters = 0 where entry_id = ?", (entry_id,)
         )
         connection.execute(
-            "delete from entry_search where seq = (select born from identity where entry_id = ?)",
+            "delete from entry_search where seq = (select seq from entry_id where entry_id = ?)",
             (entry_id,),
         )
         return
@@ -120,7 +120,7 @@ def _refresh(connection: sqlite3.Connection, entry_id: str, title: str | None) -
     )
     connection.execute(
         "insert into entry_search (seq, entry_id, title, signature, words, said)"
-        " select born, ?1, ?2, ?3, ?4, ?5 from identity where entry_id = ?1"
+        " select seq, ?1, ?2, ?3, ?4, ?5 from entry_id where entry_id = ?1"
         " on conflict (seq) do update set title = excluded.title,"
         " signature = excluded.signature, words = excluded.words, said = excluded.said",
         (entry_id, title, signature.text, words, _said(connection, threads)),

@@ -66,11 +66,11 @@ class Registry:
     def __init__(self, connection: sqlite3.Connection, log: Log) -> None:
         self._db = connection
         self._log = log
-        row = connection.execute("select max(born) from identity").fetchone()
+        row = connection.execute("select max(seq) from entry_id").fetchone()
         self._born: int = (row[0] or 0) + 1
 
     def anchored_at(self, fingerprints: Iterable[str]) -> dict[str, list[tuple[int, str]]]:
-        """The ids whose anchor is one of these signatures: fingerprint -> [(born, id)], oldest
+        """The ids whose anchor is one of these signatures: fingerprint -> [(seq, id)], oldest
         first.
         """
         found: dict[str, list[tuple[int, str]]] = {}
@@ -79,7 +79,7 @@ class Registry:
             chunk = ordered[start : start + 500]
             marks = ",".join("?" * len(chunk))
             for row in self._db.execute(
-                f"select fingerprint, born, entry_id from identity where fingerprint in ({marks})",
+                f"select fingerprint, seq, entry_id from entry_id where fingerprint in ({marks})",
                 chunk,
             ):
                 found.setdefault(row[0], []).append((row[1], row[2]))
@@ -97,7 +97,7 @@ class Registry:
     def anchor_of(self, entry_id: str) -> str | None:
         """The signature an id was given for (None: no such id)."""
         row = self._db.execute(
-            "select fingerprint from identity where entry_id = ?", (entry_id,)
+            "select fingerprint from entry_id where entry_id = ?", (entry_id,)
         ).fetchone()
         return None if row is None else str(row[0])
 
@@ -107,25 +107,25 @@ class Registry:
         while self.anchor_of(entry_id := id_for(fingerprint, salt)) is not None:
             salt += 1
         self._db.execute(
-            "insert into identity (entry_id, fingerprint, born) values (?, ?, ?)",
+            "insert into entry_id (entry_id, fingerprint, seq) values (?, ?, ?)",
             (entry_id, fingerprint, self._born),
         )
         self._put_entry(entry_id, fingerprint, self._born)
         self._born += 1
         return entry_id
 
-    def _put_entry(self, entry_id: str, fingerprint: str, born: int) -> None:
+    def _put_entry(self, entry_id: str, fingerprint: str, seq: int) -> None:
         self._db.execute(
             "insert or ignore into entry (entry_id, title, signature, fingerprint, threads, "
             "repos, reporters, grade, born_run)"
             " select ?, '', '', ?, 0, 0, 0, 'D', ?",
-            (entry_id, fingerprint, born),
+            (entry_id, fingerprint, seq),
         )
 
     def move_anchor(self, entry_id: str, fingerprint: str) -> None:
         """Ties an id to another signature, because its own is gone."""
         self._db.execute(
-            "update identity set fingerprint = ? where entry_id = ?", (fingerprint, entry_id)
+            "update entry_id set fingerprint = ? where entry_id = ?", (fingerprint, entry_id)
         )
 
     def make_alias(self, old_id: str, entry_id: str, why: str) -> bool:
@@ -142,7 +142,7 @@ class Registry:
 
     def _drop_entry_row(self, entry_id: str) -> None:
         self._db.execute(
-            "delete from entry_search where seq = (select born from identity where entry_id = ?)",
+            "delete from entry_search where seq = (select seq from entry_id where entry_id = ?)",
             (entry_id,),
         )
         self._db.execute("delete from entry where entry_id = ?", (entry_id,))
@@ -158,10 +158,10 @@ class Registry:
         ).fetchone()
         if was is not None:
             self._db.execute("delete from alias where old_id = ?", (entry_id,))
-            born, anchor = self._db.execute(
-                "select born, fingerprint from identity where entry_id = ?", (entry_id,)
+            seq, anchor = self._db.execute(
+                "select seq, fingerprint from entry_id where entry_id = ?", (entry_id,)
             ).fetchone()
-            self._put_entry(entry_id, anchor, born)
+            self._put_entry(entry_id, anchor, seq)
             self._log.write("split", entry_id, why, was)
         elif row is not None and row["retired"]:
             self._db.execute("update entry set retired = 0 where entry_id = ?", (entry_id,))
@@ -198,9 +198,9 @@ def assign(
     ordered = sorted(groups, key=lambda group: min(first[f].key for f in group))
     for group in ordered:
         ids = sorted(
-            (registry.alias_of(e) is not None, born, e)
+            (registry.alias_of(e) is not None, seq, e)
             for f in group
-            for born, e in anchored.get(f, ())
+            for seq, e in anchored.get(f, ())
         )
         earliest = min(group, key=lambda f: first[f].key)
         if ids:

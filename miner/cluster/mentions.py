@@ -16,11 +16,12 @@ if TYPE_CHECKING:
 _COLUMNS = (
     "repo, number, comment_id, field, start, end, raw, fingerprint, is_primary, counted, "
     "provider, tool, status, model, version, os,"
-    " frames, code, exception, wrappers, objects, created_at, author, before, confidence"
+    " frames, code, exception, wrappers, objects, created_at, author, previous_fingerprint, "
+    "confidence"
 )
 _INSERT = f"insert into mention ({_COLUMNS}) values ({', '.join('?' * len(_COLUMNS.split(',')))})"
 
-_BEFORE = _COLUMNS.split(", ").index("before")
+_BEFORE = _COLUMNS.split(", ").index("previous_fingerprint")
 
 Place = tuple[int | None, str]
 
@@ -33,7 +34,7 @@ class _Old:
     def __init__(self, row: sqlite3.Row) -> None:
         self.start, self.end, self.raw = row["start"], row["end"], row["raw"]
         self.fingerprint: str = row["fingerprint"]
-        self.before: str | None = row["before"]
+        self.before: str | None = row["previous_fingerprint"]
 
 
 def replace_mentions(

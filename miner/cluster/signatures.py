@@ -138,7 +138,7 @@ def _heir_by_text(connection: sqlite3.Connection, fingerprint: str) -> str | Non
     rows = connection.execute(
         (
             "select fingerprint, created_at, repo, number, comment_id, field, start from mention "
-            "where before = ? and counted"
+            "where previous_fingerprint = ? and counted"
         ),
         (fingerprint,),
     ).fetchall()
@@ -157,7 +157,8 @@ def _heir_in_entry(connection: sqlite3.Connection, entry_id: str) -> str | None:
     if row is not None:
         return str(row[0])
     row = connection.execute(
-        "select m.fingerprint from signature s join mention m on m.before = s.fingerprint "
+        "select m.fingerprint from signature s join mention m on m.previous_fingerprint = "
+        "s.fingerprint "
         "where s.entry_id = ? and m.counted"
         " order by m.created_at, m.repo, m.number, m.mention_id limit 1",
         (entry_id,),
@@ -171,8 +172,8 @@ def former_entries(connection: sqlite3.Connection) -> dict[str, str]:
     """
     rows = connection.execute(
         "select m.fingerprint, min(s.entry_id) from mention m join signature s on "
-        "s.fingerprint = m.before"
-        " where m.before is not null and s.entry_id is not null group by 1"
+        "s.fingerprint = m.previous_fingerprint"
+        " where m.previous_fingerprint is not null and s.entry_id is not null group by 1"
     )
     return {row[0]: row[1] for row in rows}
 

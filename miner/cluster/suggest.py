@@ -49,7 +49,7 @@ def suggest(connection: sqlite3.Connection, limit: int = 20) -> list[Suggestion]
     """
     least = weights().threshold
     rows = connection.execute(
-        "select n.probability, a.entry_id as ea, b.entry_id as eb, n.a, n.b from near n"
+        "select n.probability, a.entry_id as ea, b.entry_id as eb, n.a, n.b from similar_pair n"
         " join signature a on a.fingerprint = n.a join signature b on b.fingerprint = n.b"
         " where a.entry_id is not null and b.entry_id is not null and (a.entry_id != "
         "b.entry_id or n.probability < ?)",
@@ -57,7 +57,7 @@ def suggest(connection: sqlite3.Connection, limit: int = 20) -> list[Suggestion]
     ).fetchall()
     decided = {
         frozenset(line.split()[1:3])
-        for (line,) in connection.execute("select line from decision")
+        for (line,) in connection.execute("select line from curation_line")
         if line.startswith(("not-same", "merge"))
     }
     best: dict[frozenset[str], tuple[float, str, str, Any]] = {}

@@ -409,7 +409,7 @@ class _RepoHarvest:
         if cursor.full and (stored is None or not stored.full):
             with self._store.transaction():
                 connection.execute(
-                    "delete from seen where repo = ? and stream = ?", (home, stream.name)
+                    "delete from full_sync_seen where repo = ? and stream = ?", (home, stream.name)
                 )
         return cursor
 
@@ -509,7 +509,7 @@ class _RepoHarvest:
             self._bad(error)
         if seen and is_id(item.get(stream.key)):
             self._store.connection.execute(
-                "insert or ignore into seen (repo, stream, id) values (?, ?, ?)",
+                "insert or ignore into full_sync_seen (repo, stream, id) values (?, ?, ?)",
                 (self._names.home, stream.name, item[stream.key]),
             )
 
@@ -524,12 +524,15 @@ class _RepoHarvest:
         stored = connection.execute(f"select count(*) from ({stream.stored})", facts).fetchone()[0]
         missing = connection.execute(
             (
-                f"select id, number from ({stream.stored}) where id not in (select id from seen "
+                f"select id, number from ({stream.stored}) where id not in (select id from "
+                f"full_sync_seen "
                 f"where repo = :repo and stream = :stream)"
             ),
             facts,
         ).fetchall()
-        connection.execute("delete from seen where repo = ? and stream = ?", (home, stream.name))
+        connection.execute(
+            "delete from full_sync_seen where repo = ? and stream = ?", (home, stream.name)
+        )
         if stored >= GONE_CHECK and len(missing) * 2 > stored:
             self._progress.warning(
                 f"{self._report.repo}: GitHub shows {stored - len(missing)} of {stored} "

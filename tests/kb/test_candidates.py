@@ -88,7 +88,8 @@ def many(count: int, seed: int = 1) -> list[str]:
 
 def tables(db: sqlite3.Connection) -> list[list[tuple[object, ...]]]:
     return [
-        [tuple(row) for row in db.execute(f"select * from {name}")] for name in ("near", "block")
+        [tuple(row) for row in db.execute(f"select * from {name}")]
+        for name in ("similar_pair", "blocking_key")
     ]
 
 

@@ -42,7 +42,9 @@ def db(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(doctor, "MIN_FREE_BYTES", 1)
     path = tmp_path / "kb.db"
     with Store.open(path) as store, store.transaction() as connection:
-        connection.executemany("insert into rules values (?, ?)", list(stage_versions().items()))
+        connection.executemany(
+            "insert into stage_version values (?, ?)", list(stage_versions().items())
+        )
     return path
 
 
@@ -226,7 +228,7 @@ def test_a_small_disk_and_a_long_log_are_said(db: Path, monkeypatch: pytest.Monk
     monkeypatch.setattr(doctor, "WAL_BYTES", 1)
     with Store.open(db) as store:
         with store.transaction() as connection:
-            connection.execute("insert into seen values ('a/b', 'issues', 1)")
+            connection.execute("insert into full_sync_seen values ('a/b', 'issues', 1)")
         assert {"disk", "log"} <= set(wrong(look(db)))
 
 

@@ -97,7 +97,7 @@ def test_the_partition_depends_on_no_order_and_no_batch(order: list[int], cuts: 
             base.put([thread(i + 1, TEXTS[i]) for i in order[start:end]])
             base.group()
         assert base.partition() == expected.partition()
-        for table in ("near", "block"):
+        for table in ("similar_pair", "blocking_key"):
             assert base.rows(f"select * from {table}") == expected.rows(f"select * from {table}")
         assert base.rows(
             "select fingerprint, provider, status, code, exception, wrappers, objects, "
@@ -129,7 +129,7 @@ def test_what_was_deleted_leaves_no_trace_in_the_partition(
         fresh.put([thread(i + 1, TEXTS[i]) for i in order if i not in gone])
         fresh.group()
         assert base.partition() == fresh.partition()
-        assert base.rows("select * from near") == fresh.rows("select * from near")
+        assert base.rows("select * from similar_pair") == fresh.rows("select * from similar_pair")
         assert all(base.answers(entry) for entry in ids.values() if entry), (
             "an id never stops answering"
         )
@@ -329,8 +329,8 @@ def test_a_killed_run_is_done_again_with_the_same_result(
     assert calls == 4
     base.group(NOW and None)
     assert base.partition() == expected.partition()
-    assert base.rows("select entry_id, fingerprint, born from identity") == expected.rows(
-        "select entry_id, fingerprint, born from identity"
+    assert base.rows("select entry_id, fingerprint, seq from entry_id") == expected.rows(
+        "select entry_id, fingerprint, seq from entry_id"
     )
     base.close()
     expected.close()

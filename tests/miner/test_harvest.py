@@ -615,7 +615,7 @@ def test_an_interrupted_full_run_is_ended_by_the_next(night, server, store):
     report = night.one()
     assert report.gone == 1
     assert report.requests < 8
-    assert store.connection.execute("select count(*) from seen").fetchone()[0] == 0
+    assert store.connection.execute("select count(*) from full_sync_seen").fetchone()[0] == 0
 
 
 def test_a_full_run_of_the_latest_says_nothing_of_what_is_older(night, server, store):

@@ -254,8 +254,8 @@ def test_the_report_tells_of_grades_and_contradicted_fixes(night: Nights) -> Non
             row[0]
             for row in connection.execute("select entry_id from entries order by entry_id limit 2")
         ]
-        connection.execute("update reported_entry set grade = 'E' where entry_id = ?", (better,))
-        connection.execute("update reported_entry set grade = '@' where entry_id = ?", (worse,))
+        connection.execute("update last_report_entry set grade = 'E' where entry_id = ?", (better,))
+        connection.execute("update last_report_entry set grade = '@' where entry_id = ?", (worse,))
         claim = connection.execute(
             "select claim_id from claim where kind = 'fix' order by claim_id"
         ).fetchone()[0]

@@ -208,7 +208,7 @@ class Filler:
                 "url": url,
             }
             who = {"author": "carol", "association": "NONE", "created_at": "2026-01-08T00:00:00Z"}
-            self._put("evidence", **place, **who, claim_id=identity, place=0, role="confirms")
+            self._put("evidence", **place, **who, claim_id=identity, position=0, role="confirms")
 
     def _put(self, table: str, **columns: Any) -> None:
         self.db.execute(

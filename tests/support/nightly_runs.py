@@ -186,9 +186,9 @@ _UNSTABLE = {
     "run_stage",
     "_sqlite_migrations",
     "entry_log",
-    "reported_entry",
-    "reported_claim",
-    "reported_document",
+    "last_report_entry",
+    "last_report_claim",
+    "last_report_document",
     "knowledge",
     "export_state",
 }

@@ -86,7 +86,7 @@ def keep_claim(connection: sqlite3.Connection, claim_id: str, thread: Thread, cl
             "evidence",
             {
                 "claim_id": claim_id,
-                "place": place,
+                "position": place,
                 **{name: getattr(one, name) for name in Evidence.__slots__},
             },
         )

@@ -172,7 +172,7 @@ def _claim(db: Any, item: Filled, number: int, said: Said) -> None:
         e_comment, e_name, e_start, e_end, e_url, e_post = _span(item, place, words)
         login = (e_post.get("user") or {}).get("login")
         db.execute(
-            "insert into evidence (claim_id, place, role, comment_id, field, start, end, "
+            "insert into evidence (claim_id, position, role, comment_id, field, start, end, "
             "quote, author, association, created_at, url)"
             f" values ({', '.join('?' * 12)})",
             (
