@@ -534,16 +534,16 @@ def test_an_export_that_was_killed_is_not_taken_for_a_persons_work(
     from kb.notes import folder
 
     folder.write_folder(tmp_path, {"a.md": "1", "b.md": "1", "c.md": "1"})
-    real, count = folder.write_atomically, 0
+    real, count = os.replace, 0
 
-    def killed(path: Path, data: bytes, **more: bool) -> None:
+    def killed(source: Path, target: Path) -> None:
         nonlocal count
         count += 1
         if count == 3:  # the manifest, one file, and then no more
             raise Interrupted(signal.SIGTERM)
-        real(path, data, **more)
+        real(source, target)
 
-    monkeypatch.setattr(folder, "write_atomically", killed)
+    monkeypatch.setattr(os, "replace", killed)
     with pytest.raises(Interrupted):
         folder.write_folder(tmp_path, {"a.md": "2", "b.md": "2", "d.md": "2"})
     monkeypatch.undo()
