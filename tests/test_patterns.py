@@ -20,12 +20,15 @@ CPU_SECONDS = 1.0
 
 BOUNDED = {
     "kb.errortext.lines:_TAIL": 120,  # the end of a line
+    "kb.foreign:_SLUG": 1000,  # tried at one place
     "kb.matching.features:_ADVICE": 1000,  # a signature
     "kb.notes.remedies:_CLAUSE": 2000,  # a quote
+    "kb.notes.remedies:_OUTPUT": 2000,
     "kb.sentences:_CLAUSE": 400,  # a sentence
     "kb.signature.naming:_SPLIT": 1000,  # a message
     "kb.signature.naming:_TAIL": 1000,
     "kb.signature.prefilter:_CLASS_OR_BLANK": 2000,  # the program's own patterns
+    "miner.detect.features:_BANNER": 300,  # a line's head
 }
 """Patterns that are quadratic in the length of what they are given, and the most characters that
 this ever has.

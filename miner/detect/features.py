@@ -27,7 +27,7 @@ _FAILS = re.compile(
     r"warning)\b|[a-z](?:Error|Exception)\b"
 )
 _CLASS = re.compile(r"\b[A-Z]\w*(?:Error|Exception|Warning|Fault)\b")
-_LABEL = re.compile(r"(?:[A-Z&+][\w'./+-]*\s?){1,6}(?:\.{3}|…|:)?\Z")
+_LABEL = re.compile(r"[A-Z&+][\w'./+-]*(?:(?:\s[A-Z&+]|&)[\w'./+-]*){0,5}\s?(?:\.{3}|…|:)?\Z")
 _CALL = re.compile(r"\w\((?:[^)\s]|\s(?!\d))*(?:\)|\Z)")
 _ASSIGNED = re.compile(r"(?:^|\s)[\w.\[\]\"'*-]+\s?(?:[+*/|-]?=)\s?\S")
 _COMPARED = re.compile(r"[=!<>]=|&&|\|\||->|=>|≡")
