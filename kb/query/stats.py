@@ -191,8 +191,9 @@ def groups(connection: sqlite3.Connection) -> dict[str, tuple[tuple[str, int], .
         " join signature s using (fingerprint) join entries e using (entry_id)"
         " where m.counted group by m.repo order by n desc, m.repo",
     )
+    # a name in which something is redacted leads nowhere, and is no name of a provider or a tool
     return {
-        kind: tuple((redact(str(name)), count) for name, count in rows)
+        kind: tuple((str(name), count) for name, count in rows if redact(str(name)) == str(name))
         for kind, rows in found.items()
     }
 
