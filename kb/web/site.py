@@ -50,7 +50,6 @@ def files_of(kb: KnowledgeBase) -> Iterator[tuple[str, str]]:
         for entry in entries
     ]
     yield links.asset("index.json"), json.dumps(index, ensure_ascii=True, indent=0) + "\n"
-    yield ".nojekyll", "GitHub Pages serves these files as they are.\n"
 
 
 def _page(pages: Pages, page: Page) -> Iterator[tuple[str, str]]:
