@@ -164,8 +164,9 @@ def _orphaned(path: Path) -> None:
     with contextlib.closing(sqlite3.connect(path)) as connection:
         connection.execute("insert into link values ('a/b', 1, 'mentions', 'a/b', 2)")
         connection.execute(
-            "insert into claim values"
-            " ('C1','a/b',1,null,'body','fix','q',0,1,null,'other','NONE',"
+            "insert into claim (claim_id, repo, number, comment_id, field, kind, quote, start, end,"
+            " author, author_role, association, created_at, url, stance, confidence, about, says)"
+            " values ('C1','a/b',1,null,'body','fix','q',0,1,null,'other','NONE',"
             "'2026-01-01T00:00:00Z','u','unverified',0.5,null,null)"
         )
         connection.commit()

@@ -91,6 +91,6 @@ def test_a_harvest_that_waits_ends_at_once(number: signal.Signals, tmp_path: Pat
 
 def test_every_command_is_known_to_write_or_only_to_read() -> None:
     reading = {"init", "query", "search", "show", "history", "explain", "signature", "stats"}
-    reading |= {"trends", "serve", "mcp", "verify", "curate", "doctor"}
+    reading |= {"trends", "serve", "mcp", "verify", "curate", "review", "doctor"}
     assert WRITING | reading == set(COMMANDS)
     assert not WRITING & reading
