@@ -15,6 +15,7 @@ from kb.matching.blocking import signature_of
 from kb.matching.features import view_of
 from kb.matching.model import Judgement, in_words, judge
 from kb.query.entries import current_id, entries_by_id, resolve
+from kb.redact import redact
 from kb.text import storable
 
 if TYPE_CHECKING:
@@ -77,6 +78,7 @@ class Explained:
     agree: tuple[str, ...] = ()
     conflict: tuple[str, ...] = ()
     path: tuple[str, ...] = ()
+    judged: tuple[tuple[str, str, str], ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """The document of `explain --json`."""
@@ -92,7 +94,14 @@ class Explained:
             }
 
         if self.b is None:
-            return {"entry": side(self.a), "wordings": [asdict(w) for w in self.wordings]}
+            return {
+                "entry": side(self.a),
+                "wordings": [asdict(w) for w in self.wordings],
+                "judged": [
+                    {"thread": thread, "model": model, "day": day}
+                    for thread, model, day in self.judged
+                ],
+            }
         return {
             "a": side(self.a),
             "b": side(self.b),
@@ -119,7 +128,10 @@ def explain(connection: sqlite3.Connection, first: str, second: str | None = Non
     entry = entries_by_id(connection, [entry_id])[entry_id]
     if second is None:
         return Explained(
-            _side(first, entry, _leader(signatures, entry)), None, _wordings(connection, entry_id)
+            _side(first, entry, _leader(signatures, entry)),
+            None,
+            _wordings(connection, entry_id),
+            judged=_judged(connection, entry_id),
         )
     other_id, others = _meant(connection, second)
     other = entries_by_id(connection, [other_id])[other_id]
@@ -150,6 +162,18 @@ def explain(connection: sqlite3.Connection, first: str, second: str | None = Non
         if same_entry and not judged.same
         else (),
     )
+
+
+def _judged(connection: sqlite3.Connection, entry_id: str) -> tuple[tuple[str, str, str], ...]:
+    """The threads of an entry whose claims a second reader judged: thread, model, day."""
+    rows = connection.execute(
+        "select j.about, j.model, max(substr(j.asked_at, 1, 10)) as day from judgement j"
+        " where j.kind = 'claims' and j.about in (select c.repo || '#' || c.number"
+        "  from claim c join claim_entry using (claim_id) where entry_id = ?)"
+        " group by j.about, j.model order by j.about, j.model",
+        (entry_id,),
+    )
+    return tuple((row["about"], redact(row["model"]), row["day"]) for row in rows)
 
 
 def _meant(connection: sqlite3.Connection, name: str) -> tuple[str, list[Signature]]:

@@ -532,4 +532,6 @@ def _one_explained(told: Explained) -> list[Part]:
             parts.append(
                 Part("here by a curator's decision, or near to a text that is gone", "dim", 4)
             )
+    for thread, model, date in told.judged:
+        parts.append(Part(f"claims of {thread} also by {model}, {date}", "text", 0, "Judged:"))
     return parts

@@ -87,11 +87,36 @@ def doctor_command(
         stage_versions(),
         None if offline else ask_github,
     )
+    if not offline:
+        findings += _second_reader()
     if as_json:
         print_json([asdict(finding) for finding in findings])
     else:
         _print_findings(findings)
     return 0 if all(f.ok for f in findings) else 2
+
+
+def _second_reader() -> "list[Finding]":
+    """Whether the language model of [judge] answers; nothing where none is configured."""
+    from kb.config import find_config
+    from kb.doctor import Finding
+    from kb.errors import FaultloreError
+    from miner.judge.client import Client
+    from miner.judge.run import check
+
+    try:
+        settings = find_config().judge
+    except FaultloreError:
+        return []  # named by the check of the configuration
+    if not settings.model:
+        return []
+    try:
+        problem = check(Client(settings))
+    except FaultloreError as error:
+        problem = str(error)
+    if problem is None:
+        return [Finding("second reader", True, f"{settings.model} answers")]
+    return [Finding("second reader", False, problem, "see docs/judge.md; mining works without it")]
 
 
 def _print_findings(findings: "list[Finding]") -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from miner.judge.client import RefusedError, StoppedError
+from miner.judge.questions import error_question
 from miner.judge.store import keep_answer, stored_answer
 
 if TYPE_CHECKING:
@@ -112,6 +113,15 @@ def judge(
     report.requests, report.tokens = client.spent.requests, client.spent.tokens
     report.refused = list(client.spent.refused)
     return report
+
+
+def check(client: Client) -> str | None:
+    """Asks one small question; why there was no usable answer, None if there was."""
+    try:
+        client.ask(error_question("doctor", "Error: connection refused"))
+    except (RefusedError, StoppedError) as error:
+        return str(error)
+    return None
 
 
 def mark_unread(connection: sqlite3.Connection, key: Key) -> None:

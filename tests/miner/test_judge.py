@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kb.doctor import GitHubState
 from kb.errors import BadInputError
 from kb.query.knowledge import KnowledgeBase
 from kb.settings import Judge
@@ -35,6 +36,7 @@ from miner.judge.questions import (
 from miner.judge.run import estimate, judge
 from miner.pipeline import mine
 from miner.training.dataset import read_labels
+from tests.support.cli import faultlore
 from tests.support.judge_server import FakeEndpoint, labels, sentences, served
 
 if TYPE_CHECKING:
@@ -306,6 +308,35 @@ def test_the_key_goes_to_the_endpoint_and_nowhere_else(
     ask(db, endpoint, api_key_env="A_KEY")
     assert set(endpoint.keys) == {"Bearer a-key-of-nobody"}
     assert b"a-key-of-nobody" not in db.read_bytes()
+
+
+def test_explain_names_the_model_and_the_day(db: Path, endpoint: FakeEndpoint) -> None:
+    ask(db, endpoint)
+    entries = KnowledgeBase(db).entries(limit=20)
+    judged = [row for e in entries for row in KnowledgeBase(db).explain(e.entry_id).judged]
+    assert judged
+    assert {(model, day) for _, model, day in judged} == {("m1", NOW[:10])}
+
+
+def test_doctor_tries_the_endpoint(
+    db: Path,
+    endpoint: FakeEndpoint,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "faultlore.toml").write_text(
+        f'[judge]\nmodel = "m1"\nbase_url = "{endpoint.url}"\napi_key_env = ""\n'
+    )
+    monkeypatch.setattr("miner.nightly.github_status.ask_github", lambda config: GitHubState())
+    endpoint.answer = lambda request: '{"error": true}'
+    _, out, _ = faultlore(capsys, "doctor", "--db", str(db))
+    assert "second reader: m1 answers" in out
+    endpoint.faults = [(401, {}, b"{}")]
+    status, out, _ = faultlore(capsys, "doctor", "--db", str(db))
+    assert status == 2
+    assert "refuses the key" in out
 
 
 # ---------------------------------------------------------------- files
