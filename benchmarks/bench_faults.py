@@ -11,6 +11,8 @@ import contextlib
 import io
 import json
 import random
+import re
+import subprocess
 import sys
 import tempfile
 import time
@@ -24,6 +26,7 @@ sys.path.insert(0, str(ROOT))
 from kb.errors import FaultloreError  # noqa: E402
 from kb.errortext import find_errors  # noqa: E402
 from kb.notes.escape import escaper  # noqa: E402
+from kb.notes.export import Options, documents, prepare  # noqa: E402
 from kb.notes.targets import TARGETS  # noqa: E402
 from kb.query.knowledge import KnowledgeBase  # noqa: E402
 from kb.redact import hide_keys, redact  # noqa: E402
@@ -105,11 +108,16 @@ def said(*arguments: str) -> str:
 def sinks(folder: Path, db: Path) -> Iterator[tuple[str, str]]:
     """The name of each way out, and all that leaves by it."""
     at = ["--db", str(db)]
-    for form in ("note", "page", "candidates"):
+    for form in ("note", "page", "candidates", "site"):
         out = folder / form
         said("export", "--format", form, "--out", str(out), *at)
         files = [p for p in sorted(out.rglob("*")) if p.is_file()]
         yield form, "\n".join(p.name + "\n" + p.read_text(encoding="utf-8") for p in files)
+    with Store.open(db) as store:
+        options = Options(site="https://example.org/errors")
+        prepare(store, options)
+        beside = documents(store.connection, "extras", options)
+    yield "feed and others", "\n".join(f"{name}\n{text}" for name, text in beside.items())
     with KnowledgeBase(db) as kb:
         ids = [e.entry_id for e in kb.entries()]
         yield "show", "\n".join(str(kb.show(i)) for i in ids)
@@ -236,6 +244,23 @@ def slowest() -> None:
         print(f"{name:16} " + "  ".join(f"{s:.2f} {u!r}" for s, u in taken[:4]))
 
 
+def killed() -> None:
+    """Runs that are killed, cut off and lied to must end with the database of one that was not."""
+    for what, file, words in (
+        ("kills", "test_faults.py", "killed"),
+        ("faults", "test_faults.py", "not killed"),
+        ("harvest", "test_harvest.py", "killed or fault or drop or cut or junk or never"),
+    ):
+        command = [sys.executable, "-m", "pytest", f"tests/miner/{file}", "-k", words]
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+        summary = (done.stdout.strip() or done.stderr.strip()).splitlines()[-1]
+        counts = dict(re.findall(r"(\d+) (passed|failed)", done.stdout))
+        ends = {word: number for number, word in counts.items()}
+        print(f"{what:16} equal {ends.get('passed', '0'):>4}  failed {ends.get('failed', '0'):>4}"
+              + ("" if done.returncode == 0 else f"  {summary[:80]}"))  # fmt: skip
+    print()
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--texts", type=int, default=300)
@@ -243,6 +268,7 @@ def main() -> None:
     options = parser.parse_args()
     leaks(options.seed)
     faults(options.seed, options.texts)
+    killed()
     slowest()
 
 
