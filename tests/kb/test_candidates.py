@@ -163,9 +163,9 @@ def test_a_question_is_answered_by_the_nearest_entry_first(db: sqlite3.Connectio
 
 def test_a_question_takes_as_much_work_whatever_the_size(db: sqlite3.Connection) -> None:
     asked = [sign(text) for text in many(20, 9)]
-    texts = [f"{text} {WORDS[n % 15]}{n % 97} port" for n, text in enumerate(many(1000))]
+    texts = [f"{text} {WORDS[n % 15]}{n % 97} port" for n, text in enumerate(many(2000))]
     work = []
-    for part in (texts[:250], texts[250:]):
+    for part in (texts[:500], texts[500:]):
         put(db, part)
         index_signatures(db)
         work.append(sorted(calls(partial(find_same, db, signature, 5)) for signature in asked)[10])

@@ -293,7 +293,7 @@ def stored(store: Store, column: str, table: str = "thread") -> list[object]:
     ),
     st.sampled_from(["issue", "comment", "event", "source"]),
 )
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=150, deadline=None)
 def test_whatever_a_line_holds_its_neighbours_are_imported(
     tmp_path_factory: pytest.TempPathFactory, fields: Json, where: str
 ) -> None:

@@ -84,7 +84,7 @@ def test_one_failure_worded_differently_is_one_entry_and_what_needs_another_fix_
     base.close()
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(
     order=st.permutations(range(len(TEXTS))),
     cuts=st.sets(st.integers(1, len(TEXTS) - 1), max_size=5),
@@ -110,7 +110,7 @@ def test_the_partition_depends_on_no_order_and_no_batch(order: list[int], cuts: 
         expected.close()
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(
     gone=st.sets(st.integers(0, len(TEXTS) - 1), max_size=8),
     order=st.permutations(range(len(TEXTS))),
@@ -140,7 +140,7 @@ def test_what_was_deleted_leaves_no_trace_in_the_partition(
         fresh.close()
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(order=st.permutations(range(len(TEXTS))), cut=st.integers(1, len(TEXTS) - 1))
 def test_an_id_is_given_once(order: list[int], cut: int) -> None:
     with tempfile.TemporaryDirectory() as folder:
