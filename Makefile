@@ -12,7 +12,7 @@ INSTALL := $(if $(UV),$(INSTALL_OF_UV),$(INSTALL_OF_PIP))
 READY := $(VENV)/.run
 STAMP := $(VENV)/.installed
 
-.PHONY: setup demo test test-all lint types unit unit-all docs lock wheel clean
+.PHONY: setup demo test test-all lint types unit unit-all docs docs-site lock wheel clean
 
 setup: $(STAMP)
 
@@ -75,11 +75,17 @@ wheel: setup
 	$(BIN)/python -m build --wheel --no-isolation
 
 docs: setup
-	$(BIN)/python -m miner.cli.reference > docs/cli.md
-	$(BIN)/python -m kb.settings > docs/configuration.md
+	$(BIN)/python -m miner.cli.reference > docs/reference/commands.md
+	$(BIN)/python -m kb.settings > docs/reference/configuration.md
+	$(BIN)/python -m kb.signature.reference > docs/reference/signature-rules.md
+	$(BIN)/python -m kb.errortext.reference > docs/reference/detection-rules.md
+
+# the documentation as a site, in site/
+docs-site: setup
+	$(BIN)/zensical build --clean --strict
 
 clean:
-	rm -rf $(VENV) build dist demo-out .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) build dist site demo-out .mypy_cache .ruff_cache .hypothesis
 
 .PHONY: bench-faults
 bench-faults: setup

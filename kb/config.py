@@ -95,7 +95,7 @@ TEMPLATE = """\
 # Paths count from this file's folder.
 
 db = "kb.db"
-# curation = "curation.txt"      # your merges, splits and titles; see docs/grouping.md
+# curation = "curation.txt"      # your merges, splits and titles; see docs/explanation/grouping.md
 
 [harvest]
 repos = [
@@ -132,7 +132,7 @@ timelines = 200                  # timelines (who closed it, with what) that a r
 formats = ["note"]
 out = "evidence"
 min_threads = 1                  # entries with fewer threads are not exported
-target = "commonmark"            # the site generator; see docs/notes.md
+target = "commonmark"            # the site generator; see docs/reference/notes.md
 # notes_url = "https://example.com/evidence"   # where the notes are published, for links
 # site_url = "https://example.com/errors"      # where the pages are, for feed and sitemap
 # min_grade = "B"                # entries of a lower grade are not exported
@@ -142,7 +142,7 @@ target = "commonmark"            # the site generator; see docs/notes.md
 # candidates = { headline = "{title}" }   # the fields of a candidate record, if others are wanted
 # categories = { openrouter = "API errors", "cline/cline" = "Agents", "*" = "Other" }  # of a site
 
-[judge]                          # an optional second reader; see docs/judge.md
+[judge]                          # an optional second reader; see docs/how-to/second-reader.md
 # model = "openai/gpt-4o-mini"   # off until a model is named
 base_url = "https://openrouter.ai/api/v1"
 api_key_env = "OPENROUTER_API_KEY"   # the variable that holds the key; "" where none is wanted

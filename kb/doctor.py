@@ -336,7 +336,9 @@ def _runs(path: Path, now: datetime) -> list[Finding]:
 def _last_run(runs: list[dict[str, object]], path: Path, now: datetime) -> Finding:
     if not runs:
         return Finding(
-            "last run", True, "none yet; 'faultlore nightly' is for a scheduler (docs/nightly.md)"
+            "last run",
+            True,
+            "none yet; 'faultlore nightly' is for a scheduler (docs/how-to/nightly.md)",
         )
     last = runs[0]
     started = str(last["started_at"])

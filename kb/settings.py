@@ -1,8 +1,8 @@
 """What `faultlore.toml` may hold: every setting with its type, its default and what it means.
 
 This is the one table of settings: the file is checked against it (msgspec), and
-docs/configuration.md is made of it. `kb.config` reads the file; this module is imported only where
-there is one.
+docs/reference/configuration.md is made of it. `kb.config` reads the file; this module is imported
+only where there is one.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ class Harvest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         _setting(
             _TEXT,
             "GitHub Enterprise: `https://HOST/api/v3`. The host gets the token only if"
-            " `FAULTLORE_TRUST_API_URL` names it too ([nightly](nightly.md)).",
+            " `FAULTLORE_TRUST_API_URL` names it too ([nightly](../how-to/nightly.md)).",
         ),
     ] = None
 
@@ -172,7 +172,8 @@ class File(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     db: Annotated[Text, _setting(_TEXT, "The database.")] = DEFAULT_DB
     curation: Annotated[
-        Text | None, _setting(_TEXT, "Your merges, splits and titles ([grouping](grouping.md)).")
+        Text | None,
+        _setting(_TEXT, "Your merges, splits and titles ([grouping](../explanation/grouping.md))."),
     ] = None
     harvest: Annotated[Harvest, _setting("a table: write [harvest]", "")] = Harvest()
     publish: Annotated[Publish, _setting("a table: write [publish]", "")] = Publish()
@@ -282,7 +283,7 @@ def _check_names(file: File) -> None:
 
 
 def reference() -> str:
-    """The page docs/configuration.md."""
+    """The page docs/reference/configuration.md."""
     from kb.notes.formats import format_names
     from kb.notes.targets import target_names
 

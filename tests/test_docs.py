@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -21,14 +22,16 @@ PAGES = sorted(
         ROOT / "CONTRIBUTING.md",
         ROOT / "CHANGELOG.md",
         ROOT / "SECURITY.md",
-        *ROOT.glob("docs/*.md"),
+        *ROOT.glob("docs/**/*.md"),
         *ROOT.glob("data/**/README.md"),
     ]
 )
 
 
 def test_the_command_reference_is_that_of_the_program() -> None:
-    assert (ROOT / "docs" / "cli.md").read_text(encoding="utf-8") == reference(), "run 'make docs'"
+    assert (ROOT / "docs" / "reference" / "commands.md").read_text(
+        encoding="utf-8"
+    ) == reference(), "run 'make docs'"
 
 
 def readme_commands() -> list[str]:
@@ -93,3 +96,43 @@ def test_no_page_names_this_machine_or_a_registry() -> None:
         assert "pypi.org" not in text, page
         assert "npmjs" not in text, page
         assert str(ROOT) not in text, page
+
+
+def test_the_documentation_builds_as_a_site_without_a_warning(tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "docs", tmp_path / "docs")
+    shutil.copy(ROOT / "zensical.toml", tmp_path)
+    done = subprocess.run(
+        [Path(sys.executable).parent / "zensical", "build", "--clean", "--strict"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    built = {
+        page.parent.relative_to(tmp_path / "site")
+        for page in (tmp_path / "site").rglob("index.html")
+    }
+    sources = {
+        page.relative_to(ROOT / "docs").with_suffix("")
+        for page in (ROOT / "docs").rglob("*.md")
+        if page.name != "index.md"
+    }
+    assert sources <= built
+
+
+def test_every_page_has_a_place_in_the_navigation() -> None:
+    named = set(
+        re.findall(r'"([\w/-]+\.md)"', (ROOT / "zensical.toml").read_text(encoding="utf-8"))
+    )
+    pages = {str(page.relative_to(ROOT / "docs")) for page in (ROOT / "docs").rglob("*.md")}
+    assert named == pages
+
+
+def test_links_to_files_of_the_repository_lead_somewhere() -> None:
+    for page in PAGES:
+        text = page.read_text(encoding="utf-8")
+        for target in re.findall(
+            r"https://github\.com/faultlore/faultlore/(?:blob|tree)/main/([\w./-]+)", text
+        ):
+            assert (ROOT / target).exists(), f"{page.name}: {target}"

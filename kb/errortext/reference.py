@@ -1,15 +1,22 @@
-"""Writes the tables of `docs/detection.md` from the rules: `python -m kb.errortext.reference
-[docs/detection.md]`.
+"""The page `docs/reference/detection-rules.md`, written from the rules: `python -m
+kb.errortext.reference > docs/reference/detection-rules.md`.
 """
 
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 
 from kb.errortext.rules import NOISE, RULES
 
-BEGIN, END = "<!-- rules begin -->", "<!-- rules end -->"
+_INTRO = """# Recognisers of errors
+
+Which lines hold an error's text ([how detection works](../explanation/detection.md)). Written from
+`kb/errortext/rules.py` by `make docs`; a test fails when it is out of date.
+
+A line gets the weight of its surest recogniser, a little more for each further one, times the
+factor of every noise. A recogniser marked *in prose* also counts in sentences that people write.
+To add one, add a row with an example: the example is the test.
+"""
 
 
 def _cell(text: str) -> str:
@@ -59,19 +66,10 @@ _WHY = {
 }
 
 
-def page(text: str) -> str:
-    """A page's text with its tables as the rules are now. Raises `ValueError` if it has no place
-    for them.
-    """
-    head, middle = text.split(BEGIN, 1)
-    return head + BEGIN + "\n" + tables() + "\n" + END + middle.split(END, 1)[1]
-
-
-def main(path: str = "docs/detection.md") -> None:
-    """Rewrites the tables of the page at `path`."""
-    target = Path(path)
-    target.write_text(page(target.read_text(encoding="utf-8")), encoding="utf-8")
+def reference() -> str:
+    """The whole page as Markdown."""
+    return f"{_INTRO}\n{tables()}\n"
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:2])
+    sys.stdout.write(reference())

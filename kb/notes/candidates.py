@@ -1,7 +1,7 @@
 """Records for a site's import queue: which errors deserve a page, with scores that are counts
 turned into 1 to 10 by stated rules.
 
-docs/candidates.md states the rules; they are the functions below and nothing else.
+docs/reference/candidates.md states the rules; they are the functions below and nothing else.
 """
 
 from __future__ import annotations
@@ -105,7 +105,7 @@ def candidate(
     category: str | None,
     schema: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
-    """One record, in the fields of `schema` (docs/candidates.md) or the default ones."""
+    """One record, in the fields of `schema` (docs/reference/candidates.md) or the default ones."""
     known = outline.known
     entry, plan = known.entry, page_plan(outline)
     threads, repos = entry.threads, entry.repos

@@ -1,7 +1,7 @@
 """A knowledge base to ask from Python: read-only, typed, safe to use while a nightly run writes.
 
 `KnowledgeBase("kb.db").query("401 User not found")` gives a `kb.query.results.Answer`;
-docs/python.md has more examples.
+docs/how-to/ask-python.md has more examples.
 """
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
-"""The page `docs/signatures.md`, written from the rule tables: `python -m kb.signature.reference >
-docs/signatures.md`.
+"""The page `docs/reference/signature-rules.md`, written from the rule tables: `python -m
+kb.signature.reference > docs/reference/signature-rules.md`.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Holds a folder of pages against the knowledge base: doubles, pages without sources, links that
 mislead, news, gaps.
 
-Nothing is written. docs/site.md describes each finding and what to do about it.
+Nothing is written. docs/how-to/audit.md describes each finding and what to do about it.
 """
 
 from __future__ import annotations

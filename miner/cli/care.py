@@ -116,7 +116,14 @@ def _second_reader() -> "list[Finding]":
         problem = str(error)
     if problem is None:
         return [Finding("second reader", True, f"{settings.model} answers")]
-    return [Finding("second reader", False, problem, "see docs/judge.md; mining works without it")]
+    return [
+        Finding(
+            "second reader",
+            False,
+            problem,
+            "see docs/how-to/second-reader.md; mining works without it",
+        )
+    ]
 
 
 def _print_findings(findings: "list[Finding]") -> None:

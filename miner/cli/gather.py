@@ -41,7 +41,7 @@ def import_command(
 ) -> int:
     """Loads threads from files: one JSON object a line, plain or .gz.
 
-    The format is described in docs/import.md.
+    The format is described in docs/reference/import-format.md.
 
     Example:
 

@@ -1,5 +1,5 @@
-"""The command line reference (docs/cli.md), made of the commands' own help: `python -m
-miner.cli.reference > docs/cli.md`.
+"""The command line reference (docs/reference/commands.md), made of the commands' own help:
+`python -m miner.cli.reference > docs/reference/commands.md`.
 """
 
 import typer

@@ -48,7 +48,7 @@ def serve_command(
 def mcp_command(db: Db = None) -> int:
     """Serves agents over the Model Context Protocol, on standard input and output.
 
-    What an agent can ask is described in docs/agents.md.
+    What an agent can ask is described in docs/how-to/ask-agent.md.
 
     Example, as an agent starts it:
 

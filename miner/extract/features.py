@@ -2,7 +2,7 @@
 where in the thread it stands and how the next posts take it up.
 
 A feature is a name with a number, mostly 1; the model is a table of weights by name, so that every
-decision can be read (`docs/claims.md` says what each prefix means).
+decision can be read (`docs/explanation/claims.md` says what each prefix means).
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 A source is one module of this package with a `SOURCE` in it: its name is the module's. Whatever
 the tracker, it hands over threads in the import format, where each object has the fields that
-GitHub's REST API gives it (docs/import.md).
+GitHub's REST API gives it (docs/reference/import-format.md).
 """
 
 from __future__ import annotations

@@ -61,7 +61,7 @@ class Plan:
 @dataclass(slots=True)
 class Stage:
     """A stage of a run: what went in, what came out, seconds. What is counted depends on the stage
-    (docs/nightly.md).
+    (docs/how-to/nightly.md).
     """
 
     name: str

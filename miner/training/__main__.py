@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from miner.training.evaluate import Trained
 
-CARD = Path(__file__).resolve().parents[2] / "docs" / "model-card.md"
+CARD = Path(__file__).resolve().parents[2] / "docs" / "reference" / "model-card.md"
 HEAD = """# Model card
 
 What each learned model was trained on, and how good it is on projects that it has not seen.

@@ -167,7 +167,7 @@ def test_the_template_shows_every_setting_and_each_default(tmp_path: Path) -> No
 
 
 def test_the_page_of_settings_is_that_of_the_program() -> None:
-    page = (ROOT / "docs" / "configuration.md").read_text(encoding="utf-8")
+    page = (ROOT / "docs" / "reference" / "configuration.md").read_text(encoding="utf-8")
     assert page == reference(), "run 'make docs'"
 
 

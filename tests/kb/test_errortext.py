@@ -10,10 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kb.errortext import find_errors, judge, may_hold_errors, root_error
-from kb.errortext.reference import page
+from kb.errortext.reference import reference
 from kb.errortext.rules import NOISE, RULES
 
-PAGE = Path(__file__).resolve().parents[2] / "docs" / "detection.md"
+DOCS = Path(__file__).resolve().parents[2] / "docs"
 
 # name: text as printed, what the root error's text must hold (None: nothing sure enough is found)
 FORMS: dict[str, tuple[str, str | None]] = {
@@ -311,8 +311,12 @@ def test_the_first_pass_finds_every_line_that_a_rule_matches(line: str) -> None:
 
 
 def test_the_page_shows_the_rules_as_they_are() -> None:
-    text = PAGE.read_text(encoding="utf-8")
-    assert page(text) == text, "run 'python -m kb.errortext.reference'"
+    made = (DOCS / "reference" / "detection-rules.md").read_text(encoding="utf-8")
+    assert made == reference(), "run 'make docs'"
+
+
+def test_the_example_of_the_documentation_runs() -> None:
+    text = (DOCS / "explanation" / "detection.md").read_text(encoding="utf-8")
     (example,) = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
     exec(example, {})
 

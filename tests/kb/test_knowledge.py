@@ -375,13 +375,13 @@ def test_importing_the_package_loads_nothing_heavy() -> None:
 def test_the_examples_of_the_documentation_run(
     db: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    page = (ROOT / "docs" / "python.md").read_text(encoding="utf-8")
+    page = (ROOT / "docs" / "how-to" / "ask-python.md").read_text(encoding="utf-8")
     blocks = re.findall(r"^```pycon\n(.*?)^```", page, re.S | re.M)
     assert len(blocks) >= 4
     monkeypatch.chdir(tmp_path)
     (tmp_path / "kb.db").write_bytes(db.read_bytes())
     # one namespace for the page: later examples use what earlier ones made
-    test = doctest.DocTestParser().get_doctest("\n".join(blocks), {}, "docs/python.md", None, 0)
+    test = doctest.DocTestParser().get_doctest("\n".join(blocks), {}, "ask-python.md", None, 0)
     runner = doctest.DocTestRunner(optionflags=doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE)
     out: list[str] = []
     runner.run(test, out=out.append)

@@ -221,7 +221,7 @@ def test_over_standard_input_and_output(db: Path) -> None:
 
 
 def test_the_configurations_of_the_documentation_can_be_read() -> None:
-    page = (ROOT / "docs" / "agents.md").read_text(encoding="utf-8")
+    page = (ROOT / "docs" / "how-to" / "ask-agent.md").read_text(encoding="utf-8")
     blocks = re.findall(r"^```(\w+)\n(.*?)^```", page, re.S | re.M)
     servers = [
         json.loads(text)["mcpServers"]["faultlore"] for kind, text in blocks if kind == "json"
@@ -243,4 +243,4 @@ def test_the_configurations_of_the_documentation_can_be_read() -> None:
     ]
     for kind, text in blocks:
         if kind == "python":
-            compile(text, "docs/agents.md", "exec")
+            compile(text, "docs/how-to/ask-agent.md", "exec")

@@ -93,4 +93,6 @@ def test_a_phrase_that_repeats_a_status_is_named_with_it(phrase: str) -> None:
 
 
 def test_the_page_of_rules_is_current() -> None:
-    assert (ROOT / "docs" / "signatures.md").read_text(encoding="utf-8") == reference()
+    assert (ROOT / "docs" / "reference" / "signature-rules.md").read_text(
+        encoding="utf-8"
+    ) == reference()
