@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from kb.confidence import doubtful_mentions
 from kb.config import CONFIG_NAME, find_config
+from kb.dirty import waiting as count_waiting
 from kb.errors import FaultloreError
 from kb.runs import last_runs
 from kb.schema import SCHEMA_VERSION
@@ -272,7 +273,7 @@ def _contents(path: Path, versions: Mapping[str, str]) -> list[Finding]:
             "select (select count(*) from thread), (select count(*) from comment),"
             " (select count(*) from entries), (select count(*) from claim)"
         ).fetchone()
-        waiting = connection.execute("select count(*) from dirty").fetchone()[0]
+        waiting = count_waiting(connection)
         stored = dict(connection.execute("select stage, version from stage_version").fetchall())
         doubtful = doubtful_mentions(connection)
     except sqlite3.Error as error:

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from kb.claims import Statement
+    from kb.models import ThreadKey
 
-Key = tuple[str, int]
 
 BATCH = 200
 """Entries read at once: a few queries for all of them, and few enough to stay small in memory."""
@@ -215,7 +215,7 @@ def _batch(
 
 
 def _add_mentions(
-    evidence: EntryEvidence, rows: list[sqlite3.Row], threads: dict[Key, sqlite3.Row]
+    evidence: EntryEvidence, rows: list[sqlite3.Row], threads: dict[ThreadKey, sqlite3.Row]
 ) -> None:
     main = {(row["repo"], row["number"]) for row in rows if row["is_primary"]}
     keys = sorted(
@@ -250,10 +250,10 @@ def _short(text: str, lines: int = 6, characters: int = 600) -> str:
 
 def _variants(rows: list[sqlite3.Row]) -> list[Variant]:
     """The real forms of the error, in the most threads first."""
-    by_raw: dict[str, list[Key]] = defaultdict(list)
+    by_raw: dict[str, list[ThreadKey]] = defaultdict(list)
     for row in rows:
         by_raw[row["raw"]].append((row["repo"], row["number"]))
-    forms: dict[str, tuple[str, list[Key]]] = {}
+    forms: dict[str, tuple[str, list[ThreadKey]]] = {}
     for stored, keys in by_raw.items():
         raw = _short(redact(stored))
         forms.setdefault(" ".join(raw.split()), (raw, []))[1].extend(keys)
@@ -292,8 +292,8 @@ def is_version(text: str | None) -> bool:
     )
 
 
-def _versions(rows: list[sqlite3.Row], threads: dict[Key, sqlite3.Row]) -> list[Version]:
-    by_version: dict[tuple[str | None, str], dict[Key, str]] = defaultdict(dict)
+def _versions(rows: list[sqlite3.Row], threads: dict[ThreadKey, sqlite3.Row]) -> list[Version]:
+    by_version: dict[tuple[str | None, str], dict[ThreadKey, str]] = defaultdict(dict)
     for row in rows:
         if is_version(row["version"]):
             named = redact(row["tool"] or "") or None, redact(row["version"])

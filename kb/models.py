@@ -71,6 +71,10 @@ class Event:
     source_merged_at: str | None = None
 
 
+ThreadKey = tuple[str, int]
+"""Repository and number."""
+
+
 @dataclass(frozen=True, slots=True)
 class Thread:
     """An issue or pull request with its comments (by time, then id) and events."""
@@ -97,7 +101,7 @@ class Thread:
     events: tuple[Event, ...] = ()
 
     @property
-    def key(self) -> tuple[str, int]:
+    def key(self) -> ThreadKey:
         """`(repo, number)`."""
         return self.repo, self.number
 

@@ -6,6 +6,7 @@ import hashlib
 import json
 from typing import TYPE_CHECKING
 
+from kb.dirty import mark_entries
 from kb.models import Claim, Mention, Signature
 
 if TYPE_CHECKING:
@@ -108,11 +109,7 @@ def replace_claims(connection: sqlite3.Connection, thread: Thread, claims: Seque
         thread.key,
     )
     # the entries also when no claim changed: a link to the thread that this one repeats may be new
-    touched = sorted(entries_of(connection, thread))
-    connection.executemany(
-        "insert or ignore into dirty_entry (entry_id) values (?)",
-        [(entry_id,) for entry_id in touched],
-    )
+    mark_entries(connection, entries_of(connection, thread))
     if [tuple(row) for row in old_claims] == new_claims and [
         tuple(row) for row in old_evidence
     ] == new_evidence:

@@ -21,7 +21,7 @@ from kb.models import Comment, Event, Thread
 from kb.schema import APPLICATION_ID, SCHEMA_VERSION, migrate
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
     from filelock import FileLock
 
@@ -372,13 +372,3 @@ def load_thread(connection: sqlite3.Connection, repo: str, number: int) -> Threa
         comments=tuple(_comment(r) for r in comments),
         events=tuple(_event(r) for r in events),
     )
-
-
-def load_threads(
-    connection: sqlite3.Connection, keys: Iterable[tuple[str, int]]
-) -> Iterator[Thread]:
-    """Threads by key, in the order given; keys that are not stored are passed over."""
-    for repo, number in keys:
-        thread = load_thread(connection, repo, number)
-        if thread is not None:
-            yield thread

@@ -17,6 +17,15 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from kb.claim_groups import corroborate
+from kb.dirty import (
+    STAGES,
+    clean_entries,
+    clean_threads,
+    dirty_entries,
+    dirty_threads,
+    mark_all_threads,
+    mark_threads,
+)
 from kb.errors import FaultloreError
 from kb.grade import grade
 from kb.rows import replace_claims, thread_mentions
@@ -29,7 +38,6 @@ from miner.extract.decisions import decided, remember, set_published
 from miner.extract.model import load
 from miner.extract.references import links_of
 from miner.extract.sources import context_of, readers_of, sources_for, with_sources, write_links
-from miner.harvest.threads import STAGES
 from miner.judge.reading import claims_with_second_reader
 from miner.judge.store import answers_about
 from miner.posts import ParsedThread
@@ -40,11 +48,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from kb.curation import Curation
-    from kb.models import Claim, Mention, Thread
+    from kb.models import Claim, Mention, Thread, ThreadKey
     from kb.store import Store
     from miner.extract.references import Link
 
-    Key = tuple[str, int]
 
 BATCH = 128
 """Threads a transaction: small enough that a killed run loses seconds."""
@@ -118,13 +125,7 @@ def _renew_outdated(store: Store) -> None:
         return
     with store.transaction() as connection:
         for stage in STAGES[outdated:]:
-            connection.execute(
-                (
-                    "insert or ignore into dirty (stage, repo, number) select ?, repo, number "
-                    "from thread"
-                ),
-                (stage,),
-            )
+            mark_all_threads(connection, stage)
             connection.execute(
                 "insert or replace into stage_version (stage, version) values (?, ?)",
                 (stage, versions[stage]),
@@ -145,10 +146,7 @@ def _run_stage(
     """Runs one stage on its dirty threads, in their order, and stores what comes of them in
     batches. Workers go on reading while a batch is stored.
     """
-    rows = store.connection.execute(
-        "select repo, number from dirty where stage = ? order by repo, number", (stage,)
-    )
-    keys = [(row["repo"], row["number"]) for row in rows]
+    keys = dirty_threads(store.connection, stage)
     done = 0
     results = crew.run(_WORK[stage], keys)
     while batch := list(itertools.islice(results, BATCH)):
@@ -161,10 +159,7 @@ def _run_stage(
                     finished.remove(result.key)
                 elif result is not None:
                     keep(connection, result, report)
-            connection.executemany(
-                "delete from dirty where stage = ? and repo = ? and number = ?",
-                [(stage, *key) for key in finished],
-            )
+            clean_threads(connection, stage, finished)
         done += len(batch)
         progress(stage, done, len(keys))
 
@@ -173,7 +168,7 @@ def _run_stage(
 class Failure:
     """A thread that a stage could not read."""
 
-    key: Key
+    key: ThreadKey
     reason: str
 
 
@@ -203,7 +198,7 @@ def _without_texts(thread: Thread) -> Thread:
     return replace(thread, title="", body="", comments=comments, events=())
 
 
-def _is_gone(connection: sqlite3.Connection, key: Key) -> bool:
+def _is_gone(connection: sqlite3.Connection, key: ThreadKey) -> bool:
     """Whether GitHub no longer has a thread. Nothing is made of it, since nobody could check a
     quote of it; a transferred one is counted where it is now.
     """
@@ -212,7 +207,7 @@ def _is_gone(connection: sqlite3.Connection, key: Key) -> bool:
     return found is not None and found["gone_at"] is not None
 
 
-def _failure(key: Key, error: Exception) -> Failure:
+def _failure(key: ThreadKey, error: Exception) -> Failure:
     if isinstance(error, FaultloreError | sqlite3.Error | OSError) or os.environ.get(
         "FAULTLORE_DEBUG"
     ):
@@ -221,7 +216,7 @@ def _failure(key: Key, error: Exception) -> Failure:
     return Failure(key, f"{name}{error}")
 
 
-def _detect_one(connection: sqlite3.Connection, key: Key) -> Detected | Failure | None:
+def _detect_one(connection: sqlite3.Connection, key: ThreadKey) -> Detected | Failure | None:
     try:
         thread = load_thread(connection, *key)
         if thread is None:
@@ -240,7 +235,7 @@ def _detect_one(connection: sqlite3.Connection, key: Key) -> Detected | Failure 
         return _failure(key, error)
 
 
-def _claims_one(connection: sqlite3.Connection, key: Key) -> Claimed | Failure | None:
+def _claims_one(connection: sqlite3.Connection, key: ThreadKey) -> Claimed | Failure | None:
     try:
         thread = load_thread(connection, *key)
         if thread is None:
@@ -284,9 +279,7 @@ def _store_detected(connection: sqlite3.Connection, result: Detected, report: Mi
     )
     write_links(connection, thread, result.links)
     touched |= readers_of(connection, thread, result.links)
-    connection.executemany(
-        "insert or ignore into dirty (stage, repo, number) values ('claims', ?, ?)", sorted(touched)
-    )
+    mark_threads(connection, ("claims",), touched)
     report.threads += 1
     report.mentions += len(result.mentions)
 
@@ -302,8 +295,7 @@ def _store_claims(connection: sqlite3.Connection, result: Claimed, report: MineR
 
 def _finish_entries(store: Store, progress: Callable[[str, int, int], None]) -> None:
     """Corroborates, grades and counts the entries that anything above touched."""
-    rows = store.connection.execute("select entry_id from dirty_entry order by entry_id").fetchall()
-    entry_ids = [row["entry_id"] for row in rows]
+    entry_ids = dirty_entries(store.connection)
     for start in range(0, len(entry_ids), BATCH):
         batch = entry_ids[start : start + BATCH]
         with store.transaction() as connection:
@@ -314,7 +306,5 @@ def _finish_entries(store: Store, progress: Callable[[str, int, int], None]) -> 
                     (grade(connection, entry_id), entry_id),
                 )
             refresh_entries(connection, batch)
-            connection.executemany(
-                "delete from dirty_entry where entry_id = ?", [(e,) for e in batch]
-            )
+            clean_entries(connection, batch)
         progress("entries", start + len(batch), len(entry_ids))

@@ -12,7 +12,7 @@ import hashlib
 from functools import cache
 from pathlib import Path
 
-from miner.harvest.threads import STAGES
+from kb.dirty import STAGES
 
 ROOT = Path(__file__).resolve().parent.parent
 """The folder of the packages `kb` and `miner`."""

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from types import FrameType
     from typing import Self
 
-    from kb.models import Thread
+    from kb.models import Thread, ThreadKey
 
 _T = TypeVar("_T")
 
@@ -124,8 +124,6 @@ CHUNK = 8
 AHEAD = 6
 """Chunks a worker that are given out before the first one's results are taken."""
 
-Key = tuple[str, int]
-
 
 class Crew:
     """Runs a stage's work on threads, in worker processes where their number makes that pay.
@@ -150,7 +148,7 @@ class Crew:
             self._pool.shutdown(wait=kind is None, cancel_futures=kind is not None)
 
     def run(
-        self, work: Callable[[sqlite3.Connection, Key], _T], keys: Sequence[Key]
+        self, work: Callable[[sqlite3.Connection, ThreadKey], _T], keys: Sequence[ThreadKey]
     ) -> Iterator[_T]:
         """What `work` makes of each thread, in the order of the keys.
 
@@ -161,7 +159,7 @@ class Crew:
         return self._in_workers(work, keys)
 
     def _in_workers(
-        self, work: Callable[[sqlite3.Connection, Key], _T], keys: Sequence[Key]
+        self, work: Callable[[sqlite3.Connection, ThreadKey], _T], keys: Sequence[ThreadKey]
     ) -> Iterator[_T]:
         pool = self._started()
         given: deque[Future[list[_T]]] = deque()
@@ -202,5 +200,7 @@ def _begin(path: str) -> None:
     _reader.append(connect_readonly(path))
 
 
-def _run_chunk(work: Callable[[sqlite3.Connection, Key], _T], keys: Sequence[Key]) -> list[_T]:
+def _run_chunk(
+    work: Callable[[sqlite3.Connection, ThreadKey], _T], keys: Sequence[ThreadKey]
+) -> list[_T]:
     return [work(_reader[0], key) for key in keys]

@@ -387,13 +387,3 @@ def find_same(
         )
         for value, fingerprint, entry, view in ranked[:limit]
     ]
-
-
-def index_signatures(connection: sqlite3.Connection) -> None:
-    """Puts every stored signature that belongs to an entry into the index (for databases filled by
-    other means than grouping).
-    """
-    rows = connection.execute(
-        f"select {_COLUMNS} from signature where entry_id is not null order by fingerprint"
-    ).fetchall()
-    EdgeUpdate(connection, Views(connection)).run([view_of(signature_of(row)) for row in rows], [])

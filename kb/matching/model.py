@@ -341,14 +341,6 @@ def probability(a: View, b: View) -> float:
     return value
 
 
-def is_sure(a: View, b: View) -> bool:
-    """Whether who asks about one may be answered with the other as surely the same error.
-
-    Stricter than joining two: whoever asks has one text and no other witness.
-    """
-    return probability(a, b) >= weights().sure
-
-
 OTHER_ATTRIBUTE = 0.3
 """Probability at most that two attributes which something lacks at one place are one failure."""
 SAME_PLACE = 0.95

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from kb.dirty import waiting
 from kb.errors import BadInputError
 from kb.query.entries import entries_by_id
 from kb.query.results import Growth, Stats, Trends
@@ -98,7 +99,7 @@ def stats(connection: sqlite3.Connection, *, until: str | None = None) -> Stats:
             (week, until or ""),
         ),
         grew=tuple(g for g in growth if g.now)[:5],
-        waiting=_one(connection, "select count(distinct repo || '#' || number) from dirty"),
+        waiting=waiting(connection),
     )
 
 

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from kb.signature.tables import load_lines
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
 MOST_FRAMES = 60
 """Frames of a trace that are looked at."""
@@ -161,8 +161,3 @@ def _named(frame: _Frame) -> str:
     vague = stem in _common("files") and (not frame.name or frame.name in _common("functions"))
     place = f"{frame.folder}/{frame.file}" if vague and frame.folder else frame.file
     return f"{place}:{frame.name}" if frame.name else place
-
-
-def frames_in(lines: Iterable[str]) -> list[str]:
-    """The lines of a text that are frames of a stack trace."""
-    return [line for line in lines if _parsed(line) is not None]

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from kb.markdown import Document, document
-from kb.models import MAINTAINERS
+from kb.models import MAINTAINERS, ThreadKey
 from miner.authors.bots import MAX_CHARACTERS
 from miner.authors.urls import web_links
 from miner.posts import ParsedThread, parsed
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
     from kb.models import Thread
 
-Key = tuple[str, int]
 
 MIN_LETTERS = 60
 """A shorter text ("same here", "any news?") is repeated by chance."""
@@ -89,7 +88,7 @@ def signs_of_thread(thread: Thread | ParsedThread) -> list[str]:
     return sorted(found)
 
 
-def record(connection: sqlite3.Connection, key: Key, signs: Iterable[str]) -> set[Key]:
+def record(connection: sqlite3.Connection, key: ThreadKey, signs: Iterable[str]) -> set[ThreadKey]:
     """Writes a thread's signs and returns the other threads whose judgement they change.
 
     Call it inside a transaction for each thread that changed, before any of them is judged, and
@@ -112,7 +111,7 @@ def record(connection: sqlite3.Connection, key: Key, signs: Iterable[str]) -> se
         [(sign, *key) for sign in sorted(new)],
     )
     after = load(connection, changed)
-    touched: set[Key] = set()
+    touched: set[ThreadKey] = set()
     for sign in sorted(changed):
         if before.is_repeated([sign]) != after.is_repeated([sign]):
             touched.update(

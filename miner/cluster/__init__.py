@@ -9,12 +9,14 @@ near signatures that a change touches are cut again.
 from __future__ import annotations
 
 import gc
+import json
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from kb.curation import Curation, check_curation
+from kb.dirty import clean_signatures, dirty_signatures, mark_all_signatures, mark_entries
 from kb.history import Log
 from kb.matching.blocking import EdgeUpdate, Views, signature_of
 from kb.matching.features import view_of
@@ -111,12 +113,7 @@ class _Run:
 
     def run(self) -> GroupReport:
         self._renew_if_outdated()
-        dirty = [
-            row[0]
-            for row in self._db.execute(
-                "select fingerprint from dirty_signature order by fingerprint"
-            )
-        ]
+        dirty = dirty_signatures(self._db)
         constraints = Constraints(self._db, self._curation)
         if not dirty and not constraints.changed:
             return GroupReport()
@@ -158,22 +155,17 @@ class _Run:
         self._db.execute("delete from blocking_key")
         self._db.execute("delete from similar_pair")
         self._db.execute("update signature set keys = null where keys is not null")
-        self._db.execute(
-            "insert or ignore into dirty_signature (fingerprint) select fingerprint from signature"
-        )
+        mark_all_signatures(self._db)
         self._db.execute(
             "insert or replace into stage_version (stage, version) values ('group', ?)",
             (self._version,),
         )
 
     def _changed_views(self, settled: Settled) -> list[View]:
-        rows = []
-        for start in range(0, len(settled.changed), 500):
-            chunk = settled.changed[start : start + 500]
-            rows += self._db.execute(
-                f"select * from signature where fingerprint in ({','.join('?' * len(chunk))})",
-                chunk,
-            ).fetchall()
+        rows = self._db.execute(
+            "select * from signature where fingerprint in (select value from json_each(?))",
+            (json.dumps(settled.changed),),
+        )
         return [view_of(signature_of(row)) for row in rows]
 
     # ------------------------------------------------------------------ components
@@ -312,10 +304,8 @@ class _Run:
             if self._db.execute("select 1 from entry where entry_id = ?", (e,)).fetchone()
         ]
         done.touched = set(alive)
-        self._db.executemany(
-            "insert or ignore into dirty_entry (entry_id) values (?)", [(e,) for e in alive]
-        )
-        self._db.execute("delete from dirty_signature")
+        mark_entries(self._db, alive)
+        clean_signatures(self._db)
         self._db.execute(
             "update mention set previous_fingerprint = null where previous_fingerprint is not null"
         )

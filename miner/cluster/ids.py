@@ -10,8 +10,11 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from kb.dirty import clean_entries
 
 if TYPE_CHECKING:
     import sqlite3
@@ -74,15 +77,12 @@ class Registry:
         first.
         """
         found: dict[str, list[tuple[int, str]]] = {}
-        ordered = sorted(fingerprints)
-        for start in range(0, len(ordered), 500):
-            chunk = ordered[start : start + 500]
-            marks = ",".join("?" * len(chunk))
-            for row in self._db.execute(
-                f"select fingerprint, seq, entry_id from entry_id where fingerprint in ({marks})",
-                chunk,
-            ):
-                found.setdefault(row[0], []).append((row[1], row[2]))
+        for row in self._db.execute(
+            "select fingerprint, seq, entry_id from entry_id"
+            " where fingerprint in (select value from json_each(?))",
+            (json.dumps(sorted(fingerprints)),),
+        ):
+            found.setdefault(row[0], []).append((row[1], row[2]))
         for ids in found.values():
             ids.sort()
         return found
@@ -146,7 +146,7 @@ class Registry:
             (entry_id,),
         )
         self._db.execute("delete from entry where entry_id = ?", (entry_id,))
-        self._db.execute("delete from dirty_entry where entry_id = ?", (entry_id,))
+        clean_entries(self._db, [entry_id])
 
     def revive(self, entry_id: str, why: str) -> str | None:
         """Makes an alias or a retired id an entry again; returns the entry that answered for it, if

@@ -7,6 +7,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from kb.dirty import mark_signatures
+
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Sequence
@@ -64,10 +66,7 @@ def replace_mentions(
         | {m.signature.fingerprint for m in mentions}
         | {v[_BEFORE] for v in values if v[_BEFORE]}
     )
-    connection.executemany(
-        "insert or ignore into dirty_signature (fingerprint) values (?)",
-        [(f,) for f in sorted(dirty)],
-    )
+    mark_signatures(connection, dirty)
 
 
 def _put_signatures(connection: sqlite3.Connection, mentions: Sequence[Mention]) -> None:

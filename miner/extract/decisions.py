@@ -8,9 +8,11 @@ is taken from the stored text.
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from kb.dirty import mark_entries, mark_threads
 from kb.models import MAINTAINERS, Claim
 from miner.extract.publication import REFUTED
 from miner.extract.spans import overlap
@@ -92,9 +94,7 @@ def remember(connection: sqlite3.Connection, curation: Curation | None) -> None:
             (claim_id, line, *(row[name] for name in names)),
         )
         touched.add((row["repo"], row["number"]))
-    connection.executemany(
-        "insert or ignore into dirty (stage, repo, number) values ('claims', ?, ?)", sorted(touched)
-    )
+    mark_threads(connection, ("claims",), touched)
 
 
 def decisions_of(connection: sqlite3.Connection, thread: Thread) -> list[Decided]:
@@ -188,8 +188,9 @@ def set_published(connection: sqlite3.Connection, confidence: float) -> None:
         " returning claim_id",
         (confidence, REFUTED),
     ).fetchall()
-    connection.executemany(
-        "insert or ignore into dirty_entry (entry_id)"
-        " select entry_id from claim_entry where claim_id = ? and entry_id is not null",
-        [(row[0],) for row in rows],
+    touched = connection.execute(
+        "select distinct entry_id from claim_entry where entry_id is not null"
+        " and claim_id in (select value from json_each(?))",
+        (json.dumps([row[0] for row in rows]),),
     )
+    mark_entries(connection, [row[0] for row in touched.fetchall()])

@@ -1,7 +1,7 @@
 """Puts together what judging a thread's claims needs from the rest of the database: who speaks,
 pull requests, releases.
 
-`context_for` is given to the search for claims; `with_sources` then names, for each fix, the merged
+`context_of` is given to the search for claims; `with_sources` then names, for each fix, the merged
 pull request, the first release after it and the versions in which people still see the error.
 """
 
@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from kb.models import Evidence
+from kb.models import Evidence, ThreadKey
 from kb.store import load_thread
 from miner.authors.duplicates import load_for
 from miner.authors.roles import roles
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from kb.models import Claim, Thread
     from miner.extract.references import Kind
 
-Key = tuple[str, int]
 _FIXES = ("fix", "workaround")
 MAX_PULLS = 20
 """Pull requests of one thread that are read in full; a thread that names more is a list, not a
@@ -42,7 +41,7 @@ class Pull:
     it has one.
     """
 
-    key: Key
+    key: ThreadKey
     url: str
     merged_at: str | None
     title: Evidence | None = None
@@ -59,7 +58,7 @@ class Sources:
     thread: Thread
     posts: Mapping[int | None, Speaker]
     links: Sequence[Link]
-    pulls: Mapping[Key, Pull]
+    pulls: Mapping[ThreadKey, Pull]
     notes: Sequence[VersionNote]
 
     def release_of(self, link: Link) -> VersionNote | None:
@@ -118,7 +117,7 @@ def sources_for(connection: sqlite3.Connection, given: Thread | ParsedThread) ->
         for e in thread.events
         if e.source_is_pull and e.source_number
     }
-    pulls: dict[Key, Pull] = {}
+    pulls: dict[ThreadKey, Pull] = {}
     for link in links:
         key = (link.to_repo, link.to_number)
         if key not in pulls and len(pulls) < MAX_PULLS and link.kind != "duplicate":
@@ -131,7 +130,7 @@ def sources_for(connection: sqlite3.Connection, given: Thread | ParsedThread) ->
 def _pull(
     connection: sqlite3.Connection,
     thread: Thread,
-    key: Key,
+    key: ThreadKey,
     merged_at: str | None,
     *,
     is_pull: bool,
@@ -213,11 +212,6 @@ def context_of(sources: Sources) -> ClaimContext:
     return ClaimContext(sources.posts, found)
 
 
-def context_for(connection: sqlite3.Connection, thread: Thread | ParsedThread) -> ClaimContext:
-    """`context_of` for a stored thread."""
-    return context_of(sources_for(connection, thread))
-
-
 def write_links(connection: sqlite3.Connection, thread: Thread, links: Iterable[Link]) -> None:
     """Replaces a thread's rows in table `link`; call it inside a transaction."""
     connection.execute("delete from link where repo = ? and number = ?", thread.key)
@@ -229,7 +223,7 @@ def write_links(connection: sqlite3.Connection, thread: Thread, links: Iterable[
 
 def readers_of(
     connection: sqlite3.Connection, thread: Thread, links: Iterable[Link] = ()
-) -> set[Key]:
+) -> set[ThreadKey]:
     """The threads whose claims must be judged again because this one changed: those a pull request
     closes or that name it.
     """

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal
 
+from kb.dirty import STAGES, mark_threads
 from kb.store import pack, unpack
 from miner.harvest.objects import (
     WEB,
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
     from miner.harvest.objects import Json, Row, ThreadRows
 
 __all__ = [
-    "STAGES",
     "BadThreadError",
     "Counts",
     "Outcome",
@@ -42,11 +42,6 @@ __all__ = [
 ]
 
 Outcome = Literal["new", "changed", "same", "older"]
-
-STAGES = ("detect", "claims")
-"""Stages that read threads, in order; a changed thread is dirty for the first, changed events only
-for the second.
-"""
 
 
 @dataclass(slots=True)
@@ -138,7 +133,7 @@ class ThreadWriter:
             "update comment set gone_at = ? where repo = ? and comment_id = ? and gone_at is null",
             (at, repo, comment_id),
         )
-        self.mark_dirty(repo, number)
+        mark_threads(self._db, STAGES, [(repo, number)])
 
     def mark_thread_gone(self, repo: str, number: int, at: str) -> None:
         """Marks a thread that GitHub no longer has (deleted or transferred); its text is kept."""
@@ -146,14 +141,7 @@ class ThreadWriter:
             "update thread set gone_at = ? where repo = ? and number = ? and gone_at is null",
             (at, repo, number),
         )
-        self.mark_dirty(repo, number)
-
-    def mark_dirty(self, repo: str, number: int, stages: tuple[str, ...] = STAGES) -> None:
-        """Says that these stages have to read a thread again."""
-        self._db.executemany(
-            "insert or ignore into dirty (stage, repo, number) values (?, ?, ?)",
-            [(stage, repo, number) for stage in stages],
-        )
+        mark_threads(self._db, STAGES, [(repo, number)])
 
     # ------------------------------------------------------------------ inside
 
@@ -173,7 +161,7 @@ class ThreadWriter:
                 self._keep_revision(old, None, name, row[name], row["updated_at"])
         self._upsert("thread", {**row, "gone_at": None}, ("repo", "number"))
         self._adopt_orphans(repo, number)
-        self.mark_dirty(repo, number)
+        mark_threads(self._db, STAGES, [(repo, number)])
         return outcome
 
     def _store_comment(self, row: Row, document: Json) -> Outcome:
@@ -190,9 +178,9 @@ class ThreadWriter:
         if old is not None:
             self._keep_revision(old, comment_id, "body", row["body"], row["updated_at"])
             if old["number"] != number:
-                self.mark_dirty(repo, old["number"])
+                mark_threads(self._db, STAGES, [(repo, old["number"])])
         self._upsert("comment", {**row, "gone_at": None}, ("repo", "comment_id"))
-        self.mark_dirty(repo, number)
+        mark_threads(self._db, STAGES, [(repo, number)])
         return outcome
 
     def _store_events(self, repo: str, number: int, events: list[tuple[Row, Any]]) -> Outcome:
@@ -202,7 +190,7 @@ class ThreadWriter:
                 self._upsert("event", row, ("repo", "number", "id"))
                 changed = True
         if changed:
-            self.mark_dirty(repo, number, STAGES[1:])
+            mark_threads(self._db, STAGES[1:], [(repo, number)])
         return "changed" if changed else "same"
 
     def _compare(

@@ -114,7 +114,6 @@ class Waits:
         self.count = 0
         self.seconds = 0.0
         self.skew = 0.0
-        self.skew_known = False
         self.anonymous = False
         self._clock = clock
         self._on_wait = on_wait
@@ -134,7 +133,7 @@ class Waits:
             moment = parsedate_to_datetime(str(headers["date"])).timestamp()
         except (KeyError, ValueError, TypeError, OverflowError):
             return self.server_time()
-        self.skew, self.skew_known = moment - self._clock.time(), True
+        self.skew = moment - self._clock.time()
         return moment
 
     def until(self, reset: float) -> float:

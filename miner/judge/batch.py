@@ -16,9 +16,9 @@ from miner.judge.store import keep_answer
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from kb.models import ThreadKey
     from kb.store import Store
     from miner.judge.questions import Question
-    from miner.judge.run import Key
 
 URL = "/v1/chat/completions"
 
@@ -56,7 +56,7 @@ def import_batch(
         lines = path.read_text(encoding="utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:
         raise BadInputError(f"{path}: cannot be read ({error})") from error
-    waiting: dict[str, tuple[Key, Question]] = {
+    waiting: dict[str, tuple[ThreadKey, Question]] = {
         question.content: (key, question)
         for key, questions in open_questions(store.connection, band, model)
         for question in questions

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from kb.dirty import mark_threads
 from miner.judge.client import RefusedError, StoppedError
 from miner.judge.questions import error_question
 from miner.judge.store import keep_answer, stored_answer
@@ -13,11 +14,10 @@ if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Callable, Iterator
 
+    from kb.models import ThreadKey
     from kb.store import Store
     from miner.judge.client import Client
     from miner.judge.questions import Question
-
-    Key = tuple[str, int]
 
 
 @dataclass(slots=True)
@@ -43,7 +43,7 @@ class Estimate:
     tokens: int
 
 
-def unsure_threads(connection: sqlite3.Connection, band: tuple[float, float]) -> list[Key]:
+def unsure_threads(connection: sqlite3.Connection, band: tuple[float, float]) -> list[ThreadKey]:
     """The threads with a claim whose confidence lies inside the band, those that many threads share
     first.
     """
@@ -59,7 +59,7 @@ def unsure_threads(connection: sqlite3.Connection, band: tuple[float, float]) ->
 
 def open_questions(
     connection: sqlite3.Connection, band: tuple[float, float], model: str
-) -> Iterator[tuple[Key, list[Question]]]:
+) -> Iterator[tuple[ThreadKey, list[Question]]]:
     """The threads that are to be judged, each with the questions that this model has not answered
     yet.
     """
@@ -124,8 +124,6 @@ def check(client: Client) -> str | None:
     return None
 
 
-def mark_unread(connection: sqlite3.Connection, key: Key) -> None:
+def mark_unread(connection: sqlite3.Connection, key: ThreadKey) -> None:
     """Has a thread's claims found anew by the next mining."""
-    connection.execute(
-        "insert or ignore into dirty (stage, repo, number) values ('claims', ?, ?)", key
-    )
+    mark_threads(connection, ("claims",), [key])

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
+from kb.dirty import waiting
 from kb.errors import GitHubError
 from miner.harvest.client import Client
 from miner.harvest.github import MISSING_TIMELINES
@@ -120,9 +121,7 @@ def forecast(
     names = [check_name(repo) for repo in repos]
     out = Forecast([])
     if connection is not None:
-        out.waiting = connection.execute(
-            "select count(distinct repo || '#' || number) from dirty"
-        ).fetchone()[0]
+        out.waiting = waiting(connection)
     with Client(
         options.api_url,
         options.token,

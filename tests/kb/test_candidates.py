@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from kb.matching.blocking import LEADERS, Views, find_same, index_signatures, keys_of
+from kb.matching.blocking import LEADERS, Views, find_same, keys_of
 from kb.matching.blocking import EdgeUpdate as Update
 from kb.matching.features import view_of
 from kb.models import Signature
 from kb.signature import sign
 from kb.store import Store
 from tests.support.growth import calls
+from tests.support.kb_builder import index_signatures
 
 if TYPE_CHECKING:
     import sqlite3

@@ -19,7 +19,7 @@ from kb.verify import verify_database
 from miner.authors.roles import roles
 from miner.extract.references import Link, links_of, references
 from miner.extract.releases import version_key, versions_of
-from miner.extract.sources import context_for, readers_of, sources_for, with_sources, write_links
+from miner.extract.sources import context_of, readers_of, sources_for, with_sources, write_links
 from miner.harvest.threads import ThreadWriter
 from tests.support.posts import asked, keep_claim, said
 from tests.support.threads import comment, issue, user
@@ -322,7 +322,7 @@ def test_merged_pull_request_is_named_whatever_came_first(
         _store(store, order)
         thread = load_thread(store.connection, "acme/tool", 1)
         assert thread is not None
-        linked = context_for(store.connection, thread).links["12"]
+        linked = context_of(sources_for(store.connection, thread)).links["12"]
         assert (linked.is_pull, linked.merged_at, linked.closes, linked.released) == (
             True,
             "2026-02-06T00:00:00Z",

@@ -13,7 +13,7 @@ import pytest
 from kb.curation import read_curation
 from kb.errors import BadInputError, NotFoundError
 from kb.rows import claim_id
-from kb.store import Store, connect_readonly, load_threads
+from kb.store import Store, connect_readonly, load_thread
 from miner.extract.decisions import REJECTED, decided
 from miner.pipeline import mine
 from miner.review import decide, labels, named, near_threshold
@@ -138,7 +138,8 @@ def test_a_decision_holds_when_a_claim_is_found_with_other_bounds_or_no_more(db:
     fix = fix_of(mined(db))
     mined(db, f"claim {fix['claim_id']} accept")
     with Store.open(db) as store:
-        (thread,) = load_threads(store.connection, [("otterwick/plume", 7)])
+        thread = load_thread(store.connection, "otterwick/plume", 7)
+        assert thread is not None
         text = thread.text_at((1, "body"))
         moved = Claim(
             1, "body", fix["kind"], text[fix["start"] : fix["end"] - 1], fix["start"],

@@ -8,7 +8,8 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from kb.matching.blocking import index_signatures
+from kb.matching.blocking import EdgeUpdate, Views, signature_of
+from kb.matching.features import view_of
 from kb.signature import sign
 from kb.store import Store
 from miner.harvest.threads import ThreadWriter
@@ -215,6 +216,14 @@ class Filler:
             f"insert into {table} ({', '.join(columns)}) values ({', '.join('?' * len(columns))})",
             list(columns.values()),
         )
+
+
+def index_signatures(connection: sqlite3.Connection) -> None:
+    """Puts every stored signature of an entry into the index, as grouping would."""
+    rows = connection.execute(
+        "select * from signature where entry_id is not null order by fingerprint"
+    ).fetchall()
+    EdgeUpdate(connection, Views(connection)).run([view_of(signature_of(row)) for row in rows], [])
 
 
 def filled(path: Path, fill: Any) -> Path:
