@@ -149,6 +149,11 @@ api_key_env = "OPENROUTER_API_KEY"   # the variable that holds the key; "" where
 max_requests = 200               # of one run
 max_tokens = 500000
 band = [0.3, 0.8]                # threads with a claim of a confidence in between are asked about
+
+[notify]                         # the night's news by webhook; see docs/how-to/notify.md
+# webhook_env = "FAULTLORE_WEBHOOK"   # off until the variable with the address is named
+# form = "slack"                 # slack, discord or json; by default by the address's host
+when = "news"                    # or "trouble", "always"
 """
 
 

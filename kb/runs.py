@@ -268,6 +268,7 @@ def last_runs(connection: sqlite3.Connection, limit: int = 10) -> list[Row]:
 
 def compare(connection: sqlite3.Connection) -> Changes:
     """What changed since the last report; titles and quotes are redacted."""
+    from kb.query.entries import entry_url
     from kb.query.stats import trends
 
     first = connection.execute("select not exists (select 1 from last_report_entry)").fetchone()[0]
@@ -301,14 +302,21 @@ def compare(connection: sqlite3.Connection) -> Changes:
     )
     rising = trends(connection, days=RISING_DAYS, limit=1_000_000).rising
     changes.rising = Group(len(rising), [_clean(g.to_dict()) for g in rising[:LISTED]])
+    for row in changes.rising.listed:
+        row["url"] = entry_url(connection, row["entry_id"])
     changes.contradicted = _contradicted(connection)
     return changes
 
 
 def _group(connection: sqlite3.Connection, columns: str, rest: str) -> Group:
+    from kb.query.entries import entry_url
+
     count = connection.execute(f"select count(*) {rest}").fetchone()[0]
     rows = connection.execute(f"select {columns} {rest} limit {LISTED}") if count else []
-    return Group(count, [_clean(dict(row)) for row in rows])
+    listed = [_clean(dict(row)) for row in rows]
+    for row in listed:
+        row["url"] = entry_url(connection, row["entry_id"])
+    return Group(count, listed)
 
 
 def _contradicted(connection: sqlite3.Connection) -> Group:

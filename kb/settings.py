@@ -27,6 +27,9 @@ Share = Annotated[float, Meta(ge=0, le=1)]
 _NAMES = _NAME.replace("._-", "._*?-")
 Repo = Annotated[str, Meta(pattern=rf"^{_NAME}/{_NAMES}$")]
 
+WHEN, FORMS = ("news", "trouble", "always"), ("slack", "discord", "json")
+"""When a notice is sent, and what a webhook takes."""
+
 _TEXT, _COUNT = "a text in quotes", f"a whole number, 0 or more, up to {MOST:,}"
 
 
@@ -167,6 +170,31 @@ class Publish(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     ] = None
 
 
+class Notify(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Table `[notify]`."""
+
+    webhook_env: Annotated[
+        Text | None,
+        _setting(
+            "the name of a variable in quotes",
+            "The environment variable that holds the webhook's address, which is a key and belongs"
+            " in no file. Off until it is named.",
+        ),
+    ] = None
+    form: Annotated[
+        Text | None,
+        _setting(_TEXT, "What the webhook takes: slack, discord or json. By default by its host."),
+    ] = None
+    when: Annotated[
+        Text,
+        _setting(
+            _TEXT,
+            "`news`: if there are new, rising, better known errors or contradicted fixes, or"
+            " trouble; `trouble`: if the run ended with a status other than 0; `always`.",
+        ),
+    ] = "news"
+
+
 class File(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A whole file."""
 
@@ -179,6 +207,7 @@ class File(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     publish: Annotated[Publish, _setting("a table: write [publish]", "")] = Publish()
     export: Annotated[Export, _setting("a table: write [export]", "")] = Export()
     judge: Annotated[Judge, _setting("a table: write [judge]", "")] = Judge()
+    notify: Annotated[Notify, _setting("a table: write [notify]", "")] = Notify()
 
 
 class Config(File, frozen=True, kw_only=True):
@@ -228,6 +257,7 @@ def checked(document: dict[str, Any], path: Path | None) -> Config:
         publish=file.publish,
         export=export,
         judge=file.judge,
+        notify=file.notify,
         path=path,
     )
 
@@ -254,6 +284,7 @@ def _struct(keys: tuple[str, ...]) -> type[Struct]:
         ("publish",): Publish,
         ("export",): Export,
         ("judge",): Judge,
+        ("notify",): Notify,
     }
     return tables[keys]
 
@@ -275,11 +306,15 @@ def _check_names(file: File) -> None:
     named.append(("target", export.target, target_names()))
     named += [("min_grade", export.min_grade, list("ABCD"))] if export.min_grade else []
     named += [("stance", export.stance, list(STANCES[:-1]))] if export.stance else []
-    for key, name, known in named:
-        if name not in known:
-            raise WrongSettingError(
-                ("export", key), f"names {name[:60]!r}; known: {', '.join(known)}"
-            )
+    notify = file.notify
+    notices = [("when", notify.when, list(WHEN))]
+    notices += [("form", notify.form, list(FORMS))] if notify.form else []
+    for table, rows in (("export", named), ("notify", notices)):
+        for key, name, known in rows:
+            if name not in known:
+                raise WrongSettingError(
+                    (table, key), f"names {name[:60]!r}; known: {', '.join(known)}"
+                )
 
 
 def reference() -> str:
@@ -295,6 +330,7 @@ def reference() -> str:
         (("publish",), "`[publish]`"),
         (("export",), "`[export]`"),
         (("judge",), "`[judge]`"),
+        (("notify",), "`[notify]`"),
     ):
         rows = ["| setting | default | |", "| --- | --- | --- |"]
         defaults = _struct(keys)()

@@ -64,6 +64,9 @@ def doctor_command(
     offline: Annotated[
         bool, typer.Option("--offline", help="Do not ask GitHub, and do not want a token.")
     ] = False,
+    send_test: Annotated[
+        bool, typer.Option("--send-test", help="Send a test message to the webhook of [notify].")
+    ] = False,
     db: Db = None,
     as_json: AsJson = False,
 ) -> int:
@@ -89,6 +92,7 @@ def doctor_command(
     )
     if not offline:
         findings += _second_reader()
+    findings += _webhook(send_test=send_test)
     if as_json:
         print_json([asdict(finding) for finding in findings])
     else:
@@ -124,6 +128,35 @@ def _second_reader() -> "list[Finding]":
             "see docs/how-to/second-reader.md; mining works without it",
         )
     ]
+
+
+def _webhook(*, send_test: bool) -> "list[Finding]":
+    """Whether the webhook of [notify] can be used; it is sent to only with `send_test`."""
+    from kb.config import find_config
+    from kb.doctor import Finding
+    from kb.errors import FaultloreError
+    from miner.nightly.notice import send, trial_document, webhook_of
+
+    try:
+        settings = find_config().notify
+    except FaultloreError:
+        return []  # named by the check of the configuration
+    try:
+        webhook = webhook_of(settings)
+    except FaultloreError as error:
+        return [Finding("notice", False, str(error), "see docs/how-to/notify.md")]
+    if webhook is None:
+        if not send_test:
+            return []
+        return [Finding("notice", False, "no webhook is named", "set [notify] webhook_env")]
+    where = f"{webhook.host} ({webhook.form})"
+    if not send_test:
+        remedy = "'faultlore doctor --send-test' sends a test message"
+        return [Finding("notice", True, f"{where}, not tried", remedy)]
+    problem = send(webhook, trial_document())
+    if problem is None:
+        return [Finding("notice", True, f"{where} took a test message")]
+    return [Finding("notice", False, problem, "see docs/how-to/notify.md; the night runs without")]
 
 
 def _print_findings(findings: "list[Finding]") -> None:

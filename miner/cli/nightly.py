@@ -1,8 +1,9 @@
 """What a scheduler runs."""
 
 import sys
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from kb.store import Store
     from miner.harvest.github import HarvestOptions
     from miner.nightly.dry_run import Forecast, RepoForecast
+    from miner.nightly.notice import Webhook
     from miner.nightly.run import NightReport, Plan
 
 app = typer.Typer()
@@ -57,23 +59,40 @@ def nightly_command(
     from kb.config import database_path, find_config
     from miner.cli.settings import harvest_options
     from miner.nightly.log import set_up, tear_down
+    from miner.nightly.notice import webhook_of
 
     config = find_config()
+    webhook = webhook_of(config.notify)
     plan = _plan(config, harvest_options(config, api_url=api_url, full=full), workers)
     path = database_path(db)
     if dry_run:
-        return _rehearse(path, plan, as_json=as_json)
+        return _rehearse(path, plan, webhook, as_json=as_json)
     on_terminal = sys.stderr.isatty() and not log_json and log_level is None
     handler = (
         None
         if on_terminal
-        else set_up(log_level or "info", as_json=log_json, secrets=[plan.harvest.token or ""])
+        else set_up(log_level or "info", as_json=log_json, secrets=_secrets(plan, webhook))
     )
     try:
-        return _run(path, plan, wait=wait, reports=reports or [], as_json=as_json, bars=on_terminal)
+        night = Night(plan, webhook, config.notify.when, bars=on_terminal)
+        return _run(path, night, wait=wait, reports=reports or [], as_json=as_json)
     finally:
         if handler is not None:
             tear_down(handler)
+
+
+@dataclass(frozen=True, slots=True)
+class Night:
+    """What a run is to do, and who is told of it."""
+
+    plan: "Plan"
+    webhook: "Webhook | None"
+    when: str
+    bars: bool
+
+
+def _secrets(plan: "Plan", webhook: "Webhook | None") -> list[str]:
+    return [plan.harvest.token or "", webhook.address if webhook else ""]
 
 
 def _plan(config: "Config", harvest: "HarvestOptions", workers: int | None) -> "Plan":
@@ -103,26 +122,57 @@ def _plan(config: "Config", harvest: "HarvestOptions", workers: int | None) -> "
     )
 
 
-def _run(
-    path: Path, plan: "Plan", *, wait: int, reports: list[Path], as_json: bool, bars: bool
-) -> int:
+def _run(path: Path, night: Night, *, wait: int, reports: list[Path], as_json: bool) -> int:
     from kb.curation import read_curation
+    from kb.errors import FaultloreError, LockedError
     from kb.store import Store
+    from miner.nightly.notice import document as news
+    from miner.nightly.notice import failed_document, wanted
     from miner.nightly.report import as_markdown, write_job_summary, write_report
 
-    if plan.curation is not None:
-        read_curation(plan.curation)  # a mistake in it is better named before an hour of harvest
-    with Store.open(path, wait=float(wait)) as store:
-        report = _with_progress(store, plan, bars=bars)
-    document = report.as_dict()
-    for target in reports:
-        write_report(document, target)
+    plan = night.plan
+    try:
+        if plan.curation is not None:
+            read_curation(plan.curation)  # a mistake is better named before an hour of harvest
+        with Store.open(path, wait=float(wait)) as store:
+            report = _with_progress(store, plan, bars=night.bars)
+        document = report.as_dict()
+        for target in reports:
+            write_report(document, target)
+    except LockedError:
+        raise  # the other run tells its news
+    except FaultloreError as error:
+        _tell(night, failed_document(str(error), error.exit_status))
+        raise
+    except Exception as error:
+        _tell(night, failed_document(f"a defect, {type(error).__name__}", 2))
+        raise
+    if wanted(document, night.when):
+        _tell(night, news(document))
     write_job_summary(document)
     if as_json:
         print_json(document)
     else:
         print(as_markdown(document), end="")
     return report.exit_status
+
+
+def _tell(night: Night, made: dict[str, Any]) -> None:
+    """Sends a notice; what goes wrong is one line, the run is as it was."""
+    import logging
+
+    from miner.nightly.log import log
+    from miner.nightly.notice import send
+
+    if night.webhook is None:
+        return
+    problem = send(night.webhook, made)
+    if problem is None:
+        log(logging.INFO, "notice sent", to=night.webhook.host)
+        return
+    log(logging.WARNING, "notice not sent", reason=problem)
+    if night.bars:
+        note(f"the notice was not sent: {problem}")
 
 
 def _with_progress(store: "Store", plan: "Plan", *, bars: bool) -> "NightReport":
@@ -138,7 +188,7 @@ def _with_progress(store: "Store", plan: "Plan", *, bars: bool) -> "NightReport"
 # ---------------------------------------------------------------- dry run
 
 
-def _rehearse(path: Path, plan: "Plan", *, as_json: bool) -> int:
+def _rehearse(path: Path, plan: "Plan", webhook: "Webhook | None", *, as_json: bool) -> int:
     from kb.store import connect_readonly
     from miner.nightly.dry_run import forecast
 
@@ -155,11 +205,11 @@ def _rehearse(path: Path, plan: "Plan", *, as_json: bool) -> int:
     if as_json:
         print_json(found.as_dict())
     else:
-        _print_forecast(found, path, plan)
+        _print_forecast(found, path, plan, webhook)
     return 3 if any(repo.problem for repo in found.repos) else 0
 
 
-def _print_forecast(found: "Forecast", path: Path, plan: "Plan") -> None:
+def _print_forecast(found: "Forecast", path: Path, plan: "Plan", webhook: "Webhook | None") -> None:
     from kb.notes.formats import format_named
 
     for repo in found.repos:
@@ -178,6 +228,8 @@ def _print_forecast(found: "Forecast", path: Path, plan: "Plan") -> None:
         )
     for kind in plan.formats:
         print(f"then: export {kind} to {plan.out / format_named(kind).folder}")
+    if webhook is not None:
+        print(f"then: send the news to {webhook.host} ({webhook.form})")
     note(f"nothing was written; asking took {plural(found.asked, 'request')}")
 
 

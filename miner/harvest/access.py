@@ -70,7 +70,7 @@ def find_access(
         return Access(address)
     token, source = found
     parts = urlsplit(address)
-    if parts.scheme == "http" and not _is_loopback(parts.hostname or ""):
+    if parts.scheme == "http" and not is_loopback(parts.hostname or ""):
         raise BadInputError(
             f"{name} {address!r}: is not encrypted, and {source} could be read on the way;"
             " write https, or unset the token"
@@ -103,7 +103,8 @@ def checked_url(api_url: str, name: str = "--api-url") -> str:
     return api_url.strip().rstrip("/")
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Whether a host's name or address is this machine's own."""
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:

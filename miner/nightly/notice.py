@@ -1,0 +1,307 @@
+"""The night's news, sent to a webhook: Slack, Discord, or any server that takes JSON.
+
+What strangers wrote is redacted, cleaned of control characters and sent as text: Slack gets it in
+blocks whose text it does not parse, Discord with every sign escaped and all mentions switched off.
+The webhook's address is a key. It comes from the environment, is sent to nobody else (redirects are
+not followed), and no message, log or report holds it. Whatever goes wrong is one line; the night is
+done all the same.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import threading
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from kb.errors import BadInputError
+from kb.redact import redact
+from kb.text import shorten
+from miner.harvest.access import is_loopback
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from kb.settings import Notify
+
+VERSION = 1
+"""Of the JSON document; it rises when a field goes or changes its meaning."""
+CONNECT, READ, DEADLINE = 5.0, 10.0, 20.0
+"""Seconds to connect, between two pieces of an answer, and in all."""
+LISTED = 10
+TITLE_CHARS, FAILURE_CHARS = 120, 200
+DISCORD_CHARS = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Webhook:
+    """Where a notice goes. `address` is a key: show `host` only."""
+
+    address: str
+    host: str
+    form: str
+
+
+def webhook_of(settings: Notify) -> Webhook | None:
+    """The webhook of `[notify]`; None where none is named.
+
+    Raises `BadInputError` where the variable is empty or its address cannot be used; the message
+    does not show it.
+    """
+    name = settings.webhook_env
+    if not name:
+        return None
+    address = os.environ.get(name, "").strip()
+    if not address:
+        raise BadInputError(
+            f"the variable {name} is empty; set it to the webhook's address, or take"
+            " webhook_env out of [notify]"
+        )
+    try:
+        parts = urlsplit(address)
+        host, port = (parts.hostname or "").lower(), parts.port
+    except ValueError:
+        host, port = "", None
+    if not host or parts.scheme not in ("https", "http") or not address.isprintable():
+        raise BadInputError(f"{name}: holds no address; it begins with https://")
+    if parts.scheme == "http" and not is_loopback(host):
+        raise BadInputError(f"{name}: must begin with https://; http is for this machine only")
+    if parts.username is not None:
+        raise BadInputError(f"{name}: leave out user and password")
+    shown = host if port is None else f"{host}:{port}"
+    return Webhook(address, shown, settings.form or _form_of(host))
+
+
+def _form_of(host: str) -> str:
+    if host == "hooks.slack.com":
+        return "slack"
+    return "discord" if host in ("discord.com", "discordapp.com") else "json"
+
+
+def wanted(report: Mapping[str, Any], when: str) -> bool:
+    """Whether a report is sent: `always`, where there is `news` or trouble, or `trouble` only."""
+    changes = report["changes"]
+    news = any(changes[kind]["count"] for kind, _ in _KINDS)
+    return when == "always" or report["exit_status"] != 0 or (when == "news" and news)
+
+
+_KINDS = (
+    ("new", "New errors"),
+    ("rising", "Rising"),
+    ("rose", "Better known now"),
+    ("contradicted", "Fixes that were contradicted"),
+)
+
+
+def document(report: Mapping[str, Any]) -> dict[str, Any]:
+    """The news of a report (the dictionary that becomes `run.report`), as plain JSON is sent."""
+    changes = report["changes"]
+    failures = [
+        {"repo": repo["repo"], "failure": _line(repo["failure"], FAILURE_CHARS)}
+        for repo in report["repos"]
+        if repo["failure"] and not repo.get("paused") and not repo.get("known_gone")
+    ]
+    made: dict[str, Any] = {
+        "version": VERSION,
+        "text": "",
+        "run": report["run_id"],
+        "started_at": report["started_at"],
+        "ended_at": report["ended_at"],
+        "outcome": report["outcome"],
+        "exit_status": report["exit_status"],
+        "failures": failures,
+    }
+    for kind, _ in _KINDS:
+        group = changes[kind]
+        listed = [_item(kind, row) for row in group["listed"][:LISTED]]
+        made[kind] = {"count": group["count"], "listed": listed}
+    return {**made, "text": _headline(made)}
+
+
+def failed_document(problem: str, exit_status: int) -> dict[str, Any]:
+    """The notice of a run that an error ended before there was a report."""
+    empty = {kind: {"count": 0, "listed": []} for kind, _ in _KINDS}
+    text = f"faultlore: the run failed: {_line(problem, FAILURE_CHARS)}"
+    return {
+        "version": VERSION,
+        "text": text,
+        "run": None,
+        "started_at": None,
+        "ended_at": None,
+        "outcome": "failed",
+        "exit_status": exit_status,
+        "failures": [],
+        **empty,
+    }
+
+
+def trial_document() -> dict[str, Any]:
+    """What `faultlore doctor --send-test` sends."""
+    made = failed_document("", 0)
+    return {**made, "outcome": "test", "text": "faultlore: a test; notices arrive here"}
+
+
+def _item(kind: str, row: Mapping[str, Any]) -> dict[str, Any]:
+    if kind == "contradicted":
+        title = _line(f"{row['kind']}: {row['quote']}", TITLE_CHARS)
+        return {"entry_id": row["entry_id"], "title": title, "url": row["url"]}
+    item = {
+        "entry_id": row["entry_id"],
+        "title": _line(row["title"], TITLE_CHARS),
+        "grade": row["grade"],
+        "threads": row["threads"],
+        "url": row.get("url"),
+    }
+    return item | ({"now": row["now"], "before": row["before"]} if kind == "rising" else {})
+
+
+def _line(text: str, most: int) -> str:
+    return shorten(redact(text), most)
+
+
+def _headline(made: Mapping[str, Any]) -> str:
+    counts = (
+        (made["new"]["count"], "new error", "new errors"),
+        (made["rising"]["count"], "rising", "rising"),
+        (made["rose"]["count"], "better known", "better known"),
+        (made["contradicted"]["count"], "fix contradicted", "fixes contradicted"),
+        (len(made["failures"]), "repository failed", "repositories failed"),
+    )
+    said = [f"{number:,} {one if number == 1 else many}" for number, one, many in counts if number]
+    if not said and made["exit_status"]:
+        said = [f"a person has to look, the run's outcome is {made['outcome']!r}"]
+    return f"faultlore: {', '.join(said) or 'nothing new'}"
+
+
+# ---------------------------------------------------------------- forms
+
+
+def payload(made: Mapping[str, Any], form: str) -> dict[str, Any]:
+    """What is posted: the document itself (`json`), or a message of `slack` or `discord`."""
+    return _FORMS[form](made)
+
+
+def _sections(made: Mapping[str, Any]) -> list[tuple[str, list[tuple[str, str | None, str]]]]:
+    """Heading and lines: text, its link, and words of our own after it."""
+    found = []
+    for kind, heading in _KINDS:
+        group = made[kind]
+        lines = [(row["title"], row["url"], _after(row)) for row in group["listed"]]
+        if (more := group["count"] - len(lines)) > 0:
+            lines.append((f"and {more:,} more", None, ""))
+        found.append((heading, lines))
+    failed = [(row["repo"], None, f": {row['failure']}") for row in made["failures"][:LISTED]]
+    if (more := len(made["failures"]) - len(failed)) > 0:
+        failed.append((f"and {more:,} more", None, ""))
+    found.append(("What did not work", failed))
+    return [(heading, lines) for heading, lines in found if lines]
+
+
+def _after(row: Mapping[str, Any]) -> str:
+    if "threads" not in row:
+        return f" ({row['entry_id']})" if row["entry_id"] else ""
+    threads = f"{row['threads']:,} thread{'' if row['threads'] == 1 else 's'}"
+    if "now" in row:
+        threads += f", {row['now']:,} in the last days after {row['before']:,}"
+    return f" ({row['entry_id']}, grade {row['grade']}, {threads})"
+
+
+def _slack(made: Mapping[str, Any]) -> dict[str, Any]:
+    elements: list[dict[str, Any]] = [_section([_text(made["text"], bold=True)])]
+    for heading, lines in _sections(made):
+        elements.append(_section([_text(heading)]))
+        items = [
+            _section(
+                [
+                    {"type": "link", "url": url, "text": text} if url else _text(text),
+                    *([_text(after)] if after else []),
+                ]
+            )
+            for text, url, after in lines
+        ]
+        elements.append({"type": "rich_text_list", "style": "bullet", "elements": items})
+    # `text` is what a notification shows, and Slack reads markup in it: it is our own words
+    # but for the reason of a failure, whose signs are written as entities
+    shown = made["text"].replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return {"text": shown, "blocks": [{"type": "rich_text", "elements": elements}]}
+
+
+def _section(elements: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    return {"type": "rich_text_section", "elements": list(elements)}
+
+
+def _text(text: str, *, bold: bool = False) -> dict[str, Any]:
+    return {"type": "text", "text": text, **({"style": {"bold": True}} if bold else {})}
+
+
+_SIGN = re.compile(r"[!-/:-@\[-`{-~]")
+
+
+def _discord(made: Mapping[str, Any]) -> dict[str, Any]:
+    lines = [f"**{_escaped(made['text'])}**"]
+    for heading, listed in _sections(made):
+        lines.append(f"**{heading}**")
+        lines += [
+            f"- {_escaped(text)}{_escaped(after)}" + (f" <{url}>" if url else "")
+            for text, url, after in listed
+        ]
+    content = ""
+    for number, line in enumerate(lines):
+        cut = f"(cut, {len(lines) - number} more lines)"
+        if len(content) + len(line) + len(cut) + 2 > DISCORD_CHARS:
+            content += cut
+            break
+        content += line + "\n"
+    return {"content": content.rstrip("\n"), "allowed_mentions": {"parse": []}, "flags": 4}
+
+
+def _escaped(text: str) -> str:
+    return _SIGN.sub(r"\\\g<0>", text)
+
+
+def _json(made: Mapping[str, Any]) -> dict[str, Any]:
+    return dict(made)
+
+
+_FORMS: dict[str, Callable[[Mapping[str, Any]], dict[str, Any]]] = {
+    "slack": _slack,
+    "discord": _discord,
+    "json": _json,
+}
+
+# ---------------------------------------------------------------- sending
+
+
+def send(webhook: Webhook, made: Mapping[str, Any]) -> str | None:
+    """Posts a document; returns what went wrong in words without the address, or None.
+
+    Returns after `DEADLINE` seconds at the latest, whatever the server does.
+    """
+    ended: list[str | None] = []
+    body = payload(made, webhook.form)
+    thread = threading.Thread(target=lambda: ended.append(_post(webhook, body)), daemon=True)
+    thread.start()
+    thread.join(DEADLINE)
+    return ended[0] if ended else f"{webhook.host} gives no answer"
+
+
+def _post(webhook: Webhook, body: dict[str, Any]) -> str | None:
+    import requests
+
+    try:
+        with requests.post(
+            webhook.address, json=body, timeout=(CONNECT, READ), allow_redirects=False, stream=True
+        ) as answer:
+            if answer.ok and not answer.is_redirect:
+                return None
+            what = "a redirect, which is not followed" if answer.is_redirect else "an error"
+            return f"{webhook.host} answers {answer.status_code}: {what}"
+    except requests.Timeout:
+        return f"{webhook.host} gives no answer"
+    except requests.exceptions.SSLError:
+        return f"{webhook.host} has no certificate that this machine trusts"
+    except (requests.RequestException, OSError, ValueError) as error:
+        # the library's words hold the address
+        return f"{webhook.host} cannot be reached ({type(error).__name__})"
