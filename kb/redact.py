@@ -13,7 +13,7 @@ import base64
 import binascii
 import codecs
 import re
-from functools import cache
+from functools import cache, cached_property, lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kb.readings import joined, unescaped, unmarked
@@ -23,8 +23,10 @@ from kb.secret_rules import (
     KEEP_HOSTS,
     KEEP_USERS,
     MARKED,
+    PEOPLE,
     PLACES,
     SECRETS,
+    VENDORS,
     Secret,
 )
 from kb.text import clean
@@ -32,7 +34,7 @@ from kb.text import clean
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-__all__ = ["SECRETS", "Secret", "hide_keys", "redact"]
+__all__ = ["SECRETS", "Secret", "hide_keys", "redact", "redact_all"]
 
 NOT_SECRET = re.compile(
     r"(?i)(?:[$%<{(\[].*|os\.(?:environ|getenv).*|process\.env.*|env\.\w.*"
@@ -65,7 +67,7 @@ _OPEN_KEY = re.compile(
 )
 _PASSES, _DEPTH = 4, 3
 _UUID = re.compile(r"(?i)[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-_SEGMENT = re.compile(r"[-_.~/+]+")
+_PART = re.compile(r"[^-_.~/+]{8,}")
 _NESTED = frozenset({"random", "named", "vendor", "strong"})
 _QUOTES = tuple("\"'`=\\")
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]{24,}={0,2}")
@@ -94,8 +96,32 @@ def _latin(text: str) -> bytes:
     return text.encode("latin-1", "kb.redact.letters")
 
 
+_BEFORE = 40
+"""Characters before a match that a rule or its check looks at, at most; after it, one."""
+_REMEMBERED = 1 << 13
+"""Matches whose verdict is remembered: logs say the same thing again and again."""
+_LONG = 400
+"""Characters of a match from which on its verdict is not remembered."""
+
+
+class _Verdict(NamedTuple):
+    """What a match is: the span of the secret in it, None where the check says that it is none;
+    and whether another rule may find a secret within.
+    """
+
+    start: int
+    end: int
+    name: str | None
+    nested: bool
+
+
 class _Table:
-    """Rules as one pattern; the last group that matched names the rule."""
+    """Rules as one pattern without groups, which finds where one of them matches; a set names the
+    first one that does, and its own pattern the part that goes.
+
+    Groups in a pattern of this size would cost more than all the rest: without them RE2 runs one
+    automaton over the text.
+    """
 
     def __init__(self, rules: tuple[Secret, ...]) -> None:
         import re2
@@ -104,92 +130,156 @@ class _Table:
         options.log_errors = False
         options.max_mem = 256 << 20
         options.encoding = re2.Options.Encoding.LATIN1
-        parts = []
-        self.rules: list[Secret] = []
-        for rule in rules:
-            groups = re2.compile(rule.pattern.encode("latin-1"), options).groups
-            parts.append(f"(?:{rule.pattern})" if groups else f"({rule.pattern})")
-            self.rules += [rule] * max(1, groups)
-        self.pattern: Any = re2.compile("|".join(parts).encode("latin-1"), options)
+        patterns = [rule.pattern.encode("latin-1") for rule in rules]
+        self.rules = rules
+        self._options, self._patterns = options, patterns
+        options.never_capture = True
+        any_rule = b"|".join(b"(?:%b)" % pattern for pattern in patterns)
+        self.pattern: Any = re2.compile(any_rule, options)
+        options.never_capture = False
+        self._remembered = lru_cache(_REMEMBERED)(self._judge)
+
+    @cached_property
+    def _each(self) -> tuple[Any, list[Any]]:
+        """The rules as a set that says which of them a match is, and one by one."""
+        import re2
+
+        named = re2.Set.FullMatchSet(self._options)
+        for pattern in self._patterns:
+            named.Add(pattern)
+        named.Compile()
+        return named, [re2.compile(pattern, self._options) for pattern in self._patterns]
 
     def find(self, text: str, encoded: bytes) -> Iterator[Found]:
         """What the rules find and their checks confirm, in order, without overlaps."""
-        search, rules = self.pattern.search, self.rules
         at = depth = within = 0
-        while match := search(encoded, at):
-            group = match.lastindex
-            start, end = match.span(group)
-            rule = rules[group - 1]
-            if not rule.check or _CHECKS[rule.check](text, start, end):
-                yield Found(start, end, rule.name)
+        matches = self.pattern.finditer(encoded, at)
+        while (match := next(matches, None)) is not None:
+            first, last = match.span()
+            verdict = self._verdict(text, first, last)
+            start, end = first + verdict.start, first + verdict.end
+            if verdict.name is not None:
+                yield Found(start, end, verdict.name)
                 at = end
-                continue
-            if rule.check not in _NESTED:
+            elif not verdict.nested:
                 at = end
+            else:
+                # this rule was wrong about it; another may find a secret within, a few times
+                depth = depth + 1 if start < within else 1
+                within = max(within, end)
+                at = end if depth > _DEPTH else max(start, first + 1)
+            if at != last:
+                matches = self.pattern.finditer(encoded, at)
+
+    def _verdict(self, text: str, first: int, last: int) -> _Verdict:
+        """The verdict on the match from `first` to `last`, with places counted from its start."""
+        lead = min(first, _BEFORE)
+        around = text[first - lead : last + 1]
+        judge = self._judge if last - first > _LONG else self._remembered
+        return judge(around, lead, lead + last - first)
+
+    def _judge(self, text: str, first: int, last: int) -> _Verdict:
+        encoded = _latin(text)
+        named, each = self._each
+        # the set reads the match alone, where its ends look like those of the text: it names too
+        # many rules rather than too few
+        for number in sorted(named.Match(encoded[first:last])):
+            match = each[number].match(encoded, first)
+            if match is None or match.span() != (first, last):
                 continue
-            # this rule was wrong about it; another may find a secret within, a few times
-            depth = depth + 1 if start < within else 1
-            within = max(within, end)
-            at = end if depth > _DEPTH else max(start, match.start() + 1)
+            rule = self.rules[number]
+            start, end = match.span(match.lastindex or 0)
+            right = not rule.check or _CHECKS[rule.check](text, start, end)
+            name = rule.name if right else None
+            return _Verdict(start - first, end - first, name, rule.check in _NESTED)
+        raise AssertionError("a rule that is one of several matches where they match")
 
 
 @cache
-def _tables() -> tuple[_Table, _Table]:
-    return _Table((*FORMS, *MARKED)), _Table(PLACES)
+def _by_form() -> tuple[_Table, ...]:
+    """The tables of what a key looks like.
+
+    Those that begin with a mark, and those that a run of any letters begins, stand apart: the
+    states of one automaton multiply by those of the other. What only resembles a key stands apart
+    too, and cannot hide one.
+    """
+    runs = tuple(rule for rule in FORMS if rule.pattern.startswith("["))
+    marks = tuple(rule for rule in FORMS if not rule.pattern.startswith("["))
+    return _Table(marks), _Table(runs), _Table(MARKED)
+
+
+@cache
+def _of_keys() -> tuple[_Table, ...]:
+    """The tables of keys: by their form and by where they stand."""
+    return *_by_form(), _Table(PLACES), _Table(VENDORS)
+
+
+@cache
+def _tables() -> tuple[_Table, ...]:
+    """All tables, those of people and networks too."""
+    return *_of_keys(), _Table(PEOPLE)
 
 
 def redact(text: str) -> str:
     """The cleaned text (`kb.text.clean`) with each secret replaced by its kind in brackets, such as
     `[key]`. Idempotent; linear time.
     """
-    return _replace(clean(text), lambda found: f"[{found.name}]", clean)
+    return _replace(clean(text), _tables(), "[{}]", clean)
+
+
+def redact_all(document: Any) -> Any:
+    """A document (dictionaries, lists, texts, numbers) with every text in it redacted."""
+    if isinstance(document, str):
+        return redact(document)
+    if isinstance(document, dict):
+        return {redact_all(key): redact_all(value) for key, value in document.items()}
+    if isinstance(document, list | tuple):
+        return [redact_all(value) for value in document]
+    return document
 
 
 def hide_keys(text: str) -> str:
     """The text with `<key>` for each key, token, password or other secret; addresses, names and
     hosts stay. Idempotent.
     """
-    return _replace(text, lambda found: "<key>" if found.name in _KEYS else None, str)
+    return _replace(text, _of_keys(), "<key>", str)
 
 
-_KEYS = frozenset({"key", "token", "secret", "password", "private key"})
-
-
-def _replace(text: str, named: Callable[[Found], str | None], settle: Callable[[str], str]) -> str:
+def _replace(
+    text: str, tables: tuple[_Table, ...], written: str, settle: Callable[[str], str]
+) -> str:
     # what was changed is read again: what is left may be a secret now that it stands alone
     for _ in range(_PASSES):
         pieces: list[str] = []
         last = 0
-        for found in find(text):
-            if (name := named(found)) is not None:
-                pieces += (text[last : found.start], name)
-                last = found.end
+        for found in find(text, tables):
+            pieces += (text[last : found.start], written.format(found.name))
+            last = found.end
         if not pieces:
             break
         text = settle("".join([*pieces, text[last:]]))
     return text
 
 
-def find(text: str) -> list[Found]:
+def find(text: str, tables: tuple[_Table, ...]) -> list[Found]:
     """The secrets of a text in order, without overlaps."""
-    forms, places = _tables()
-    encoded = _latin(text)
-    found = [*forms.find(text, encoded), *places.find(text, encoded), *_encoded(text)]
+    found = [*_by(tables, text), *_encoded(text)]
     if (plain := unescaped(text)) is not None:
-        encoded = _latin(plain.text)
-        found += [
-            Found(*plain.back(f.start, f.end), f.name)
-            for table in (forms, places)
-            for f in table.find(plain.text, encoded)
-        ]
+        found += [Found(*plain.back(f.start, f.end), f.name) for f in _by(tables, plain.text)]
     if (bare := unmarked(text)) is not None:
         found += [
             Found(*bare.back(f.start, f.end), f.name)
-            for f in forms.find(bare.text, _latin(bare.text))
+            for f in _by(_by_form(), bare.text)
             if bare.crossing(f.start, f.end) is not None
         ]
     found += _over_lines(text, frozenset(f.start for f in found))
     return _merged(found)
+
+
+def _by(tables: tuple[_Table, ...], text: str) -> Iterator[Found]:
+    encoded = _latin(text)
+    for table in tables:
+        yield from table.find(text, encoded)
 
 
 def _merged(found: list[Found]) -> list[Found]:
@@ -209,7 +299,7 @@ def _over_lines(text: str, known: frozenset[int]) -> Iterator[Found]:
     reading = joined(text)
     if reading is None:
         return
-    for one in _tables()[0].find(reading.text, _latin(reading.text)):
+    for one in _by(_by_form(), reading.text):
         cut = reading.crossing(one.start, one.end)
         if cut is None or one.name == "private key":
             continue
@@ -228,21 +318,28 @@ def _encoded(text: str) -> Iterator[Found]:
             continue
         if decoded.translate(None, _NOT_TEXT):
             continue
-        forms, places = _tables()
-        plain = decoded.decode("ascii")
-        for table in (forms, places):
-            if one := next((f for f in table.find(plain, decoded) if f.name in _KEYS), None):
-                yield Found(match.start(), match.end(), one.name)
-                break
+        if one := next(_by(_of_keys(), decoded.decode("ascii")), None):
+            yield Found(match.start(), match.end(), one.name)
 
 
 # ---------------------------------------------------------------- checks
 
 
+def _count(value: str, characters: bytes) -> int:
+    encoded = value.encode("ascii", "replace")
+    return len(encoded) - len(encoded.translate(None, characters))
+
+
+_DIGITS = b"0123456789"
+_LETTERS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+_RUN_OF_ONE_KIND = re.compile(r"[0-9]+|[a-z]+|[A-Z]+")
+_RUN = re.compile(r"[0-9a-zA-Z]+")
+
+
 def _is_mixed(text: str, start: int, end: int) -> bool:
     """Letters and digits."""
     value = text[start:end]
-    return any(c.isdigit() for c in value) and any(c.isalpha() for c in value)
+    return _count(value, _DIGITS) > 0 and _count(value, _LETTERS) > 0
 
 
 def _is_random(text: str, start: int, end: int) -> bool:
@@ -254,10 +351,9 @@ def _is_random(text: str, start: int, end: int) -> bool:
         return False
     if _UUID.fullmatch(value):
         return True
-    for part in _SEGMENT.split(value):
-        digits = sum(c.isdigit() for c in part)
-        letters = sum(c.isalpha() for c in part)
-        if len(part) >= 8 and digits >= (2 if len(part) < 24 else 1) and letters >= 2:
+    for part in _PART.findall(value):
+        digits, letters = _count(part, _DIGITS), _count(part, _LETTERS)
+        if digits >= (2 if len(part) < 24 else 1) and letters >= 2:
             return True
         if (
             len(part) >= 16
@@ -266,22 +362,13 @@ def _is_random(text: str, start: int, end: int) -> bool:
             and part != part.upper()
         ):
             return True
-    turns, digits = _turns(value)
-    return turns >= max(5, (0.3 if digits >= 2 else 0.42) * len(value))
+    least = 0.3 if _count(value, _DIGITS) >= 2 else 0.42
+    return _turns(value) >= max(5, least * len(value))
 
 
-def _turns(value: str) -> tuple[int, int]:
-    """How often digits, small letters and capitals follow one another directly in a value, and the
-    number of its digits.
-    """
-    turns = digits = 0
-    last = ""
-    for c in value:
-        kind = "d" if c.isdigit() else "s" if c.islower() else "c" if c.isupper() else ""
-        digits += kind == "d"
-        turns += bool(kind and last and kind != last)
-        last = kind
-    return turns, digits
+def _turns(value: str) -> int:
+    """How often digits, small letters and capitals follow one another directly in a value."""
+    return len(_RUN_OF_ONE_KIND.findall(value)) - len(_RUN.findall(value))
 
 
 def _is_named(text: str, start: int, end: int) -> bool:
@@ -321,6 +408,8 @@ def _is_private_host(text: str, start: int, end: int) -> bool:
 
 def _is_mail(text: str, start: int, end: int) -> bool:
     name, _, host = text[start:end].partition("@")
+    if text[max(0, start - 2) : start] == "//" and len(name) >= 20:
+        return False  # a token in place of the name in a URL
     return (
         name.lower() not in ("git", "noreply", "no-reply", "hg", "svn")
         and host.rsplit(".", 1)[-1].lower() not in FILE_ENDS

@@ -64,8 +64,8 @@ _EDGE = r"(?:^|[^A-Za-z0-9])"
 FORMS: tuple[Secret, ...] = (
     Secret(
         "private key",
-        r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: "
-        r"BLOCK)?-----[\s\S]*?(?:-----END [A-Z0-9 ]{0,40}PRIVATE KEY(?: "
+        r"-----BEGIN [A-Z0-9 ]*PRIVATE KEY(?: "
+        r"BLOCK)?-----[\s\S]*?(?:-----END [A-Z0-9 ]*PRIVATE KEY(?: "
         r"BLOCK)?-----|\z)",
         "PEM and PGP blocks, also cut ones (RFC 7468)",
     ),
@@ -74,7 +74,7 @@ FORMS: tuple[Secret, ...] = (
         r"PuTTY-User-Key-File-\d: [\s\S]*?(?:Private-MAC: [0-9a-f]{16,}|\z)",
         "PuTTY's key files",
     ),
-    Secret("key", "|".join(f.pattern for f in KEY_FORMATS), "the table of formats"),
+    *(Secret("key", row.pattern, row.whose) for row in KEY_FORMATS),
     Secret("token", r"gh[pousr]_[A-Za-z0-9]{16,}|github_pat_[A-Za-z0-9_]{20,}", "GitHub"),
     Secret(
         "token",
@@ -95,9 +95,9 @@ FORMS: tuple[Secret, ...] = (
     ),
     Secret("token", r"\.webhook\.office\.com/webhookb2/([A-Za-z0-9@/_-]{32,})", "Teams webhooks"),
     Secret(
-        "token", r"[MNO][A-Za-z0-9_-]{23,27}\.[A-Za-z0-9_-]{6}\.[A-Za-z0-9_-]{27,}", "Discord bots"
+        "token", r"[MNO][A-Za-z0-9_-]{23,}\.[A-Za-z0-9_-]{6}\.[A-Za-z0-9_-]{27,}", "Discord bots"
     ),
-    Secret("token", r"\d{8,10}:AA[A-Za-z0-9_-]{32,}", "Telegram bots"),
+    Secret("token", r"\d{8,}:AA[A-Za-z0-9_-]{32,}", "Telegram bots"),
     Secret(
         "token",
         r"eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*){0,3}",
@@ -110,7 +110,7 @@ FORMS: tuple[Secret, ...] = (
         "AWS access key ids",
         "mixed",
     ),
-    Secret("key", r"[A-Za-z0-9_~.-]{3}[78]Q~[A-Za-z0-9_~.-]{30,40}", "Azure AD client secrets"),
+    Secret("key", r"[A-Za-z0-9_~.-]{3}[78]Q~[A-Za-z0-9_~.-]{30,}", "Azure AD client secrets"),
     Secret("token", r"[?&=;\s\"']00[A-Za-z0-9]{13}!([A-Za-z0-9._-]{40,})", "Salesforce sessions"),
 )
 """Told by their form alone. Every export is searched for them in several readings: as it stands,
@@ -138,8 +138,8 @@ MARKED: tuple[Secret, ...] = (
     Secret("key", _EDGE + r"((?:SK|AC|PK)[0-9a-f]{32})(?:[^A-Za-z0-9]|\z)", "Twilio"),
     Secret(
         "key",
-        _EDGE + r"(STS\.[A-Za-z0-9]{16,64}|API-[A-Z0-9]{25,34}|oy2[a-z0-9]{43}"
-        r"|cio[A-Za-z0-9]{32}|BSA[A-Za-z0-9_-]{24,40}|OC-[A-Za-z0-9_-]{11}"
+        _EDGE + r"(STS\.[A-Za-z0-9]{16,}|API-[A-Z0-9]{25,}|oy2[a-z0-9]{43}"
+        r"|cio[A-Za-z0-9]{32}|BSA[A-Za-z0-9_-]{24,}|OC-[A-Za-z0-9_-]{11}"
         r"|YC[A-Za-z0-9_-]{38}"
         r"|2[A-Za-z0-9]{26}_[0-9][A-Za-z0-9]{20}|s\.[A-Za-z0-9]{24}"
         r"|t1\.[A-Za-z0-9_-]+={0,2}\.[A-Za-z0-9_-]{60,})",
@@ -220,6 +220,41 @@ PLACES: tuple[Secret, ...] = (
     ),
     Secret(
         "secret",
+        r"(?i)" + _EDGE + r"(?:sig|signature|code|x-amz-signature|x-goog-signature"
+        r"|x-amz-security-token|x-amz-credential)=([A-Za-z0-9%+/_-]{20,}={0,2})",
+        "signed addresses",
+        "random",
+    ),
+    Secret(
+        "secret",
+        r"(?i)<add key=\"(?:ClearText)?Password\"\s{1,3}value=\"([^\"<]{6,})\"",
+        "NuGet's configuration",
+    ),
+    Secret(
+        "password",
+        r"\s-p'([^'\s]{6,})'|sshpass -p\s{0,3}(\S{4,})|\s(?:-u|--user)[ "
+        r"=][\"']?[\w.@-]+:([^\s\"'@:/]{6,})[\"']?(?:\s|\z)",
+        "passwords on a command line",
+        "strong",
+    ),
+    Secret(
+        "password",
+        r"[a-z][a-z0-9+.-]+://[^\s:/@\"']*:([^\s:/@\"']{3,})@",
+        "credentials in URLs (RFC 3986)",
+        "strong",
+    ),
+    Secret(
+        "token",
+        r"https?://([A-Za-z0-9_-]{20,})(?::x-oauth-basic)?@",
+        "a token in place of the name in a URL",
+        "random",
+    ),
+)
+"""Told by what stands before them."""
+
+VENDORS: tuple[Secret, ...] = (
+    Secret(
+        "secret",
         r"(?i)"
         + _EDGE
         + r"(?:"
@@ -232,48 +267,20 @@ PLACES: tuple[Secret, ...] = (
         "what stands beside the name of a vendor as its value",
         "vendor",
     ),
-    Secret(
-        "secret",
-        r"(?i)" + _EDGE + r"(?:sig|signature|code|x-amz-signature|x-goog-signature"
-        r"|x-amz-security-token|x-amz-credential)=([A-Za-z0-9%+/_-]{20,}={0,2})",
-        "signed addresses",
-        "random",
-    ),
-    Secret(
-        "secret",
-        r"(?i)<add key=\"(?:ClearText)?Password\"\s{1,3}value=\"([^\"<]{6,200})\"",
-        "NuGet's configuration",
-    ),
-    Secret(
-        "password",
-        r"\s-p'([^'\s]{6,128})'|sshpass -p\s{0,3}(\S{4,128})|\s(?:-u|--user)[ "
-        r"=][\"']?[\w.@-]{1,64}:([^\s\"'@:/]{6,128})[\"']?(?:\s|\z)",
-        "passwords on a command line",
-        "strong",
-    ),
-    Secret(
-        "password",
-        r"[a-z][a-z0-9+.-]{1,30}://[^\s:/@\"']{0,64}:([^\s:/@\"']{3,128})@",
-        "credentials in URLs (RFC 3986)",
-        "strong",
-    ),
-    Secret(
-        "token",
-        r"https?://([A-Za-z0-9_-]{20,128})(?::x-oauth-basic)?@",
-        "a token in place of the name in a URL",
-        "random",
-    ),
+)
+"""Told by the name of a vendor."""
+
+PEOPLE: tuple[Secret, ...] = (
     Secret(
         "e-mail",
-        r"([A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){0,6}"
-        r"\.[A-Za-z]{2,24})\b",
+        r"([A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,24})\b",
         "addresses of people (RFC 5322, the common part)",
         "mail",
     ),
     Secret(
         "user",
-        r"(?i)[a-z]:[\\/]{1,4}Users[\\/]{1,4}([^\s\\/\"'<>|:*?]{1,32} "
-        r"[^\s\\/\"'<>|:*?]{1,32})\\",
+        r"(?i)[a-z]:[\\/]{1,4}Users[\\/]{1,4}([^\s\\/\"'<>|:*?]+ "
+        r"[^\s\\/\"'<>|:*?]+)\\",
         "user names with a space in paths of Windows",
         "user",
     ),
@@ -282,7 +289,7 @@ PLACES: tuple[Secret, ...] = (
         r"(?i)(?:/home/|/Users/|[\\/-]Users[\\/]{1,4}"
         r"|[a-z]:[\\/]{1,4}Users[\\/]{1,4}|[\\/]{1,2}Documents and "
         r"Settings[\\/]{1,2})"
-        r"([^\s\\/\"'<>|:*?`,;()\[\]{}]{1,64})",
+        r"([^\s\\/\"'<>|:*?`,;()\[\]{}]+)",
         "user names in paths",
         "user",
     ),
@@ -299,7 +306,7 @@ PLACES: tuple[Secret, ...] = (
     ),
     Secret(
         "host",
-        r"(?i)(?:^|[^\w.@-])([a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){0,8}\.(?:local"
+        r"(?i)(?:^|[^\w.@-])([a-z0-9-]+(?:\.[a-z0-9-]+)*\.(?:local"
         r"|lan|internal|intranet|corp|home\.arpa|ts\.net))(?:[^\w.-]|\.\s|\.?\z)",
         "private host names (RFC 6762, RFC 8375)",
         "host",
@@ -312,7 +319,7 @@ PLACES: tuple[Secret, ...] = (
     ),
 )
 
-SECRETS = (*FORMS, *MARKED, *PLACES)
+SECRETS = (*FORMS, *MARKED, *PLACES, *VENDORS, *PEOPLE)
 
 KEEP_USERS = frozenset(
     {

@@ -1,6 +1,4 @@
-"""The report of a run as Markdown and JSON; what strangers wrote is redacted when it is gathered
-and escaped here.
-"""
+"""The report of a run as Markdown and JSON; what strangers wrote is redacted and escaped here."""
 
 from __future__ import annotations
 
@@ -11,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from kb.errors import BadInputError
 from kb.notes.folder import write_atomically
+from kb.redact import redact_all
 from kb.runs import LISTED, RISING_DAYS
 
 if TYPE_CHECKING:
@@ -26,6 +25,7 @@ def as_markdown(report: Mapping[str, Any]) -> str:
     from kb.notes.markdown import environment, tidy
     from kb.notes.targets import COMMONMARK
 
+    report = redact_all(report)
     changes = report["changes"]
     documents = sum(
         len(d["new"]) + len(d["changed"]) + len(d["removed"]) for d in changes["documents"].values()
@@ -53,7 +53,7 @@ def as_markdown(report: Mapping[str, Any]) -> str:
 
 def as_json(report: Mapping[str, Any]) -> str:
     """A report as one JSON document."""
-    return json.dumps(report, ensure_ascii=False, indent=2, sort_keys=True) + "\n"
+    return json.dumps(redact_all(report), ensure_ascii=False, indent=2, sort_keys=True) + "\n"
 
 
 def write_report(report: Mapping[str, Any], path: Path) -> None:

@@ -4,14 +4,23 @@ on.
 
 from __future__ import annotations
 
+import io
 import json
+import logging
 from pathlib import Path
 
 from kb import KnowledgeBase
+from kb.notes.export import Options
 from kb.query.results import Answer, AskedError
 from kb.query.terminal_views import answer_view, page_view
 from kb.store import Store
 from miner.harvest.files import import_files
+from miner.harvest.github import HarvestOptions
+from miner.judge.batch import export_batch
+from miner.nightly.log import log, set_up, tear_down
+from miner.nightly.report import as_json as report_json
+from miner.nightly.report import as_markdown as report_markdown
+from miner.nightly.run import Plan, nightly
 from miner.pipeline import mine
 from tests.hostile.secrets import planted
 from tests.support.threads import comment, thread
@@ -78,3 +87,32 @@ def test_what_was_asked_is_not_repeated_with_its_key() -> None:
     secret = "sk-or-v1-" + "ab12" * 16
     asked = AskedError(0, 10, f"401 for {secret}", "401 for <key>", "v1:0")
     assert secret not in json.dumps(Answer((asked,), ()).to_dict())
+
+
+def test_nothing_that_a_night_writes_holds_a_planted_secret(tmp_path: Path) -> None:
+    db, stream = mined(tmp_path), io.StringIO()
+    handlers = [set_up(as_json=as_json, stream=stream) for as_json in (False, True)]
+    try:
+        with Store.open(db) as store:
+            plan = Plan((), HarvestOptions(), (), tmp_path / "out", Options(), workers=1)
+            report = nightly(store, plan)
+            export_batch(store, tmp_path / "batch.jsonl", "m", (0.0, 1.0))
+        for p in SECRETS:
+            report.unread.append(f"acme/tool#1: {p.text}")
+            log(logging.WARNING, p.text, text=p.text, by={"name": [p.text]})
+    finally:
+        for handler in handlers:
+            tear_down(handler)
+    said = {
+        "log": stream.getvalue(),
+        "report": report_markdown(report.as_dict()) + report_json(report.as_dict()),
+        "questions": (tmp_path / "batch.jsonl").read_text(encoding="utf-8"),
+    }
+    assert all(len(text) > 1000 for text in said.values())
+    leaked = [
+        (sink, p.kind)
+        for sink, text in said.items()
+        for p in SECRETS
+        if p.secret in text or json.dumps(p.secret)[1:-1] in text
+    ]
+    assert leaked == []

@@ -6,6 +6,7 @@ import gzip
 import html
 import json
 import random
+from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -14,7 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kb.redact import _tables, hide_keys, redact
+from kb.redact import _by_form, _of_keys, _Table, _tables, hide_keys, redact
 from kb.secret_rules import KEY_FORMATS, SECRETS
 from tests.hostile.key_formats import ALONE, BESIDE, NAMED, value
 from tests.hostile.secrets import KEYS, ORDINARY, Planted, planted
@@ -99,23 +100,43 @@ def test_twice_the_length_takes_twice_the_steps(unit: str) -> None:
 
 
 def _searched(text: str) -> int:
-    """Matches asked for, and characters that they span."""
+    """Matches that the tables find, and characters that they span."""
     steps = 0
     for table in _tables():
-        search = table.pattern.search
+        finditer = table.pattern.finditer
 
-        def counting(encoded: bytes, at: int, search: Any = search) -> Any:
+        def counting(encoded: bytes, at: int, finditer: Any = finditer) -> Iterator[Any]:
             nonlocal steps
-            match = search(encoded, at)
-            steps += 1 + (match.end() - match.start() if match else 0)
-            return match
+            for match in finditer(encoded, at):
+                steps += 1 + match.end() - match.start()
+                yield match
 
-        table.pattern = SimpleNamespace(search=counting)
+        table.pattern = SimpleNamespace(finditer=counting)
     try:
         redact(text)
     finally:
-        _tables.cache_clear()
+        for tables in (_tables, _of_keys, _by_form):
+            tables.cache_clear()
     return steps
+
+
+def test_what_resembles_a_key_hides_none() -> None:
+    key = KEYS["openrouter"](random.Random(4))
+    assert key not in redact("sk-a_" * 50 + key)
+    assert key not in redact(f"sk-{'not-a-key-' * 30}{key}")
+
+
+@pytest.mark.parametrize("table", range(6))
+def test_rules_together_find_what_they_find_alone(table: int) -> None:
+    """The automaton of all rules of a table says where, the set and the rule itself what."""
+    rules = _tables()[table].rules
+    alone = [_Table((rule,)) for rule in rules]
+    for secret in planted():
+        encoded = secret.text.encode("latin-1", "kb.redact.letters")
+        together = list(_tables()[table].find(secret.text, encoded))
+        each = {found for one in alone for found in one.find(secret.text, encoded)}
+        assert set(together) <= each
+        assert all(any(t.start < f.end and f.start < t.end for t in together) for f in each)
 
 
 @pytest.mark.parametrize("surrounding", BEFORE_AND_AFTER)
