@@ -35,6 +35,12 @@ $(TARGETS): tests/targets/package-lock.json
 	@if command -v npm >/dev/null; then cd tests/targets && npm ci --silent --no-audit --no-fund || echo "npm ci failed: the tests of MDX and Astro are skipped"; \
 	else echo "no npm: the tests of MDX and Astro are skipped"; fi
 
+# site generators that build the exported pages; without npm or apt the tests that use them are skipped and say why
+GENERATORS := tests/targets/sites/node_modules/.package-lock.json tests/targets/docusaurus/node_modules/.package-lock.json
+tests/targets/%/node_modules/.package-lock.json: tests/targets/%/package-lock.json
+	@if command -v npm >/dev/null; then cd tests/targets/$* && npm ci --silent --no-audit --no-fund || echo "npm ci failed: the tests of tests/targets/$* are skipped"; \
+	else echo "no npm: the tests of tests/targets/$* are skipped"; fi
+
 demo: $(READY)
 	$(BIN)/faultlore demo
 
@@ -54,7 +60,7 @@ types: setup
 unit: setup $(TARGETS) chromium
 	$(BIN)/python -m pytest -n auto --dist loadgroup -m "not slow"
 
-unit-all: setup $(TARGETS) chromium
+unit-all: setup $(TARGETS) $(GENERATORS) chromium jekyll
 	$(BIN)/python -m pytest -n auto --dist loadgroup
 
 # a browser for the tests of the pages, from the system's packages where this user may install them
@@ -66,6 +72,15 @@ chromium:
 		{ apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium; } >/dev/null 2>&1 \
 		|| echo "chromium could not be installed: the tests of the pages in a browser are skipped"; \
 	else echo "no chromium: the tests of the pages in a browser are skipped; install it to run them"; fi
+
+.PHONY: jekyll
+jekyll:
+	@if command -v jekyll >/dev/null; then :; \
+	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		echo "installing jekyll for the tests of the pages"; \
+		{ apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends jekyll; } >/dev/null 2>&1 \
+		|| echo "jekyll could not be installed: the test that builds its site is skipped"; \
+	else echo "no jekyll: the test that builds its site is skipped; install it to run it"; fi
 
 lock:
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --output-file requirements/run.lock pyproject.toml

@@ -152,6 +152,8 @@ class Escaper:
             text = (
                 text.replace("<", "‹").replace(">", "›").replace("{{", "{ {").replace("{%", "{ %")
             )
+        if not self.target.backslashes:
+            text = text.replace("\\", "∖")
         return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
     def link(self, text: str, url: str) -> str:

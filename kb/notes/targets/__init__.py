@@ -82,7 +82,8 @@ class Target:
     (None: it cannot be folded). `box`: what begins and ends a coloured box, whose text stands at
     the margin (None: a heading instead). `wrap`: what begins and ends the whole body. `heading`:
     whether the body begins with the title (else the site prints that of the front matter).
-    `angle_brackets`: whether its layouts escape what they print of the front matter. `href`: from
+    `angle_brackets`: whether its layouts escape what they print of the front matter. `backslashes`:
+    whether its program does. `href`: from
     the address of a page to a link from its neighbour. `index`: the name of the page that lists
     the others. `redirects`: whether front matter can name former addresses; where it cannot, a
     page that leads on is written. `markers`: whether comments beside quotes are written unless
@@ -104,6 +105,7 @@ class Target:
     wrap: tuple[str, str] | None = None
     heading: bool = False
     angle_brackets: bool = True
+    backslashes: bool = True
     href: Callable[[str], str] = lambda slug: f"{slug}.md"
     index: str = "index"
     redirects: bool = False

@@ -28,6 +28,9 @@ TARGET = Target(
     mdx=True,
     braces=True,
     box=(":::tip[{}]", ":::"),
+    # the front matter becomes program text whose backslashes nobody escapes (stringify-object):
+    # `\\\\'` ends a text there, and what follows is run
+    backslashes=False,
     # a link to the file: Docusaurus finds out where the page is, and fails the build if it is not
     href=lambda slug: f"./{slug}.mdx",
     front=_front,
