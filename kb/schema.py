@@ -2,15 +2,19 @@
 contract are views.
 
 Migrations run through sqlite-utils (one transaction each). `PRAGMA user_version` holds the number
-of those applied, so that a reader can tell an older or newer file without loading sqlite-utils.
+of those applied, so that a reader can tell an older or newer file without loading sqlite-utils. A
+new database is made in one step from `schema.sql`, which is what the migrations come to: `python -m
+kb.schema` writes it, a test holds the two equal.
 """
 
 from __future__ import annotations
 
+import sys
+from importlib.resources import files
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from sqlite_utils.db import Database
 
@@ -618,11 +622,25 @@ SCHEMA_VERSION = len(MIGRATIONS)
 
 
 def migrate(db: Database) -> None:
-    """Brings a database to `SCHEMA_VERSION`, each migration in a transaction of its own."""
+    """Brings a database to `SCHEMA_VERSION`: a new one in one transaction, an older one by its
+    migrations, each in a transaction of its own.
+    """
+    # before anything else: a file that holds a table without it would be taken for another
+    # program's after a kill
+    db.execute(f"pragma application_id = {APPLICATION_ID}")
+    if db.execute("select not exists (select 1 from sqlite_master)").fetchone()[0]:
+        sql = files("kb").joinpath("schema.sql").read_text(encoding="utf-8")
+        db.conn.executescript(f"begin immediate;\n{sql}\ncommit;")
+    else:
+        apply_migrations(db)
+
+
+def apply_migrations(db: Database, last: int = SCHEMA_VERSION) -> None:
+    """The migrations that a database does not have yet, in order, up to number `last`."""
     from sqlite_utils.migrations import Migrations
 
     migrations = Migrations("faultlore")
-    for number, function in enumerate(MIGRATIONS, start=1):
+    for number, function in enumerate(MIGRATIONS[:last], start=1):
 
         def apply(db: Database, function: Migration = function, number: int = number) -> None:
             unwatch_rows(db)
@@ -635,7 +653,31 @@ def migrate(db: Database) -> None:
             db.execute(f"pragma application_id = {APPLICATION_ID}")
 
         migrations(name=function.__name__)(apply)
-    # before anything else: a file that holds a table without it would be taken for another
-    # program's after a kill
-    db.execute(f"pragma application_id = {APPLICATION_ID}")
     migrations.apply(db)
+
+
+def schema_sql() -> Iterator[str]:
+    """The statements of `schema.sql`: everything that the migrations make in an empty database."""
+    from sqlite_utils import Database
+
+    db = Database(memory=True)
+    apply_migrations(db)
+    yield "-- Made from the migrations by python -m kb.schema > kb/schema.sql; not edited by hand."
+    virtual = [name for name in db.table_names() if db.table(name).virtual_table_using]
+    rows = db.execute("select name, sql from sqlite_master where sql is not null order by rowid")
+    for name, sql in rows.fetchall():
+        # the tables beneath a full-text table come with it
+        if not any(name.startswith(f"{table}_") for table in virtual if name != table):
+            yield f"{sql};"
+    for (row,) in db.execute("select quote(version) || ', ' || quote(changed) from knowledge"):
+        yield f"insert into knowledge (version, changed) values ({row});"
+    for name in (function.__name__ for function in MIGRATIONS):
+        yield (
+            "insert into _sqlite_migrations (migration_set, name, applied_at)"
+            f" values ('faultlore', '{name}', strftime('%Y-%m-%d %H:%M:%f+00:00'));"
+        )
+    yield f"pragma user_version = {SCHEMA_VERSION};"
+
+
+if __name__ == "__main__":
+    sys.stdout.write("\n".join([*schema_sql(), ""]))

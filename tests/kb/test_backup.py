@@ -11,6 +11,7 @@ import threading
 from pathlib import Path
 
 import pytest
+from sqlite_utils import Database
 
 from kb import schema
 from kb.backup import backup, restore
@@ -205,13 +206,9 @@ def test_a_restore_waits_for_nobody_who_writes(tmp_path: Path) -> None:
     assert repos(db) == 10
 
 
-def test_an_older_schema_is_copied_as_it_is(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(schema, "MIGRATIONS", schema.MIGRATIONS[:6])
-    monkeypatch.setattr("kb.store.SCHEMA_VERSION", 6)
-    db = made(tmp_path)
-    monkeypatch.undo()
+def test_an_older_schema_is_copied_as_it_is(tmp_path: Path) -> None:
+    db = tmp_path / "kb.db"
+    schema.apply_migrations(Database(db), 6)
     copy = backup(db, tmp_path / "copy.db", AT).path
     for path in (db, copy):
         with contextlib.closing(sqlite3.connect(path)) as connection:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import closing
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
+from sqlite_utils import Database
 
 from kb.query.knowledge import KnowledgeBase
-from kb.schema import SCHEMA_VERSION, VIEWS
+from kb.schema import SCHEMA_VERSION, VIEWS, apply_migrations, schema_sql
 from kb.store import Store, connect_readonly
 from kb.verify import verify_database
 from miner.pipeline import mine
@@ -94,3 +96,21 @@ def test_relations_are_as_the_schema_says_however_old_the_file_is(
     sql = "select name, sql from sqlite_master where type = 'view' order by name"
     assert rows(old, sql) == rows(tmp_path / "new.db", sql)
     assert {name for name, _ in rows(old, sql)} == set(VIEWS)
+
+
+def test_a_new_database_is_what_the_migrations_come_to(tmp_path: Path) -> None:
+    assert (files("kb") / "schema.sql").read_text(encoding="utf-8") == "\n".join(
+        [*schema_sql(), ""]
+    ), "run: python -m kb.schema > kb/schema.sql"
+    migrated = Database(tmp_path / "migrated.db")
+    apply_migrations(migrated)
+    with Store.open(tmp_path / "new.db") as store, closing(migrated.conn):
+        new, old = store.connection, migrated.conn
+        for sql in (
+            "select type, name, tbl_name, sql from sqlite_master order by type, name",
+            "select version, changed from knowledge",
+            "select migration_set, name from _sqlite_migrations order by id",
+            "select user_version, application_id from pragma_user_version, pragma_application_id",
+        ):
+            assert [tuple(row) for row in new.execute(sql)] == old.execute(sql).fetchall()
+        assert new.execute("pragma integrity_check").fetchone()[0] == "ok"

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from sqlite_utils import Database
 
 from kb import schema
 from kb.errors import BadInputError, LockedError
@@ -77,15 +78,9 @@ def test_a_newer_schema_is_refused_and_kept(tmp_path: Path) -> None:
     assert path.read_bytes() == before
 
 
-def test_an_older_schema_is_migrated_on_open_by_writer_and_reader(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_older_schema_is_migrated_on_open_by_writer_and_reader(tmp_path: Path) -> None:
     path = tmp_path / "kb.db"
-    monkeypatch.setattr(schema, "MIGRATIONS", schema.MIGRATIONS[:1])
-    monkeypatch.setattr("kb.store.SCHEMA_VERSION", 1)
-    with Store.open(path) as store:
-        assert store.connection.execute("pragma user_version").fetchone()[0] == 1
-    monkeypatch.undo()
+    schema.apply_migrations(Database(path), 1)
     connection = connect_readonly(path)
     assert connection.execute("pragma user_version").fetchone()[0] == schema.SCHEMA_VERSION
     assert connection.execute("select count(*) from entries").fetchone()[0] == 0

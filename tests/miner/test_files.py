@@ -429,9 +429,7 @@ def test_an_older_database_is_repaired(tmp_path: Path) -> None:
 
     path = tmp_path / "old.db"
     newest = schema.MIGRATIONS.index(schema.m008_thread_identity)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(schema, "MIGRATIONS", schema.MIGRATIONS[:newest])
-        schema.migrate(Database(path))
+    schema.apply_migrations(Database(path), newest)
     old = Database(path)
     old.executescript(
         """
