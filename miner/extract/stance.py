@@ -92,6 +92,19 @@ _BARE = re.compile(
     r"|expected|like|charm|did|trick|job|its|that|how|him|her|appreciated?|reply|answer|response|support|side|end|mine|both|i|ve|am|im|happy)\b",
     re.IGNORECASE,
 )
+_SYMPTOM = re.compile(
+    r"(?:@[\w-]+[,:]?\s+|(?:hi|hello|hey|yes|yep|yeah|also|and)\b[,!.]?\s+)*"
+    r"(?:(?:the |exactly the |exact )?same (?:here|for me|with me|on my (?:side|end)"
+    r"|(?:issue|problem|error|thing|result|behaviou?r)\b)|me too\b|\+1\b|here too\b"
+    r"|(?:i(?:['’]?m| am|['’]?ve| have)?\s+|am |we(?:['’]re| are|['’]ve| have)?\s+)?"
+    r"(?:also |still |just )?"
+    r"(?:have|having|had|see|seeing|saw|get|getting|got|face|facing|hit|hitting|ran into"
+    r"|running into|experienc\w+|encounter\w+)"
+    r" (?:the |this |exactly the )?(?:exact )?same\b)",
+    re.IGNORECASE,
+)
+"""The opening of a report that somebody has the error as well."""
+_AT = re.compile(r"(?<![\w.])@[\w-]+")
 _REFERENCE = re.compile(
     r"(?:(?<![\w/])([\w.-]{1,100}/[\w.-]{1,100}))?#(\d{1,7})\b|/(?:pull|issues)/(\d{1,7})\b"
 )
@@ -207,11 +220,23 @@ def asked(text: str) -> bool:
 
 
 def bare(run: Run) -> bool:
-    """Whether a fix names nothing: "works now, thanks" tells that something helped, not what."""
+    """Whether a fix names nothing: "works now, thanks" tells that something helped, not what; "the
+    same here with 1.2" tells that somebody has the error too.
+    """
+    if run.kind != "fix":
+        return False
+    text = _AT.sub(" ", run.text)
+    if not run.refuted and reports_symptom(text):
+        return True
+    return not content(_BARE.sub(" ", text)) and not re.search(r"[#`\d/]", text)
+
+
+def reports_symptom(text: str) -> bool:
+    """Whether a text says that its author has the error as well, and nothing of a remedy."""
     return (
-        run.kind == "fix"
-        and not content(_BARE.sub(" ", run.text))
-        and not re.search(r"[#`\d/]", run.text)
+        _SYMPTOM.match(text.lstrip()) is not None
+        and not says_worked(text)
+        and not {"advise", "command", "i did", "success", "zh good"} & set(cues(text))
     )
 
 

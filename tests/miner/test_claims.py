@@ -258,6 +258,10 @@ def test_a_maintainers_word_is_stated(text: str, word: str) -> None:
         ("A new key fixed it, thanks!", False),
         ("Fixed by #12", False),
         ("`--no-gpu` works", False),
+        ("The same here with version 1.2.", True),
+        ("@oakes I'm having the same problem on 4.2.1", True),
+        ("Same error here, but setting `PLUME_KEYRING=file` made it go away, it works now.", False),
+        ("Same issue; you can go back to 4.1 until then.", False),
     ],
 )
 def test_a_report_that_names_nothing_is_bare(text: str, expected: bool) -> None:

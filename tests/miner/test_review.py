@@ -243,3 +243,56 @@ def test_wrong_usage_is_one_line(
     status, _, errors = faultlore(capsys, "review", *arguments, "--db", str(db))
     assert (status, errors.count("\n")) == (2, 1)
     assert problem in errors
+
+
+def walked(path: Path, typed: str) -> str:
+    """What `faultlore review` prints in a terminal where somebody types these lines."""
+    import os
+    import pty
+    import subprocess
+    import sys
+
+    ours, theirs = pty.openpty()
+    command = [sys.executable, "-m", "miner", "review", "--db", str(path), "--file"]
+    with subprocess.Popen(
+        [*command, str(path.parent / "curation.txt")],
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+        cwd=path.parent,
+        close_fds=True,
+    ) as process:
+        os.close(theirs)
+        os.write(ours, typed.encode())
+        shown = b""
+        while True:
+            try:
+                part = os.read(ours, 65536)
+            except OSError:  # Linux says so when the other side is closed
+                break
+            if not part:
+                break
+            shown += part
+        process.wait()
+    os.close(ours)
+    return shown.decode("utf-8", "replace")
+
+
+def test_a_terminal_is_walked_through_claim_by_claim(db: Path) -> None:
+    shown = walked(db, "r\nis about another error\nx\na\n\nq\n")
+    lines = (db.parent / "curation.txt").read_text(encoding="utf-8").split("\n")
+    rejected, accepted = (next(x for x in lines if f" {w}" in x) for w in ("reject", "accept"))
+    assert "1 of " in shown
+    assert "[a]ccept [r]eject" in shown
+    assert rejected.endswith("# is about another error")
+    assert "#" not in accepted
+    assert "2 verdicts kept" in shown
+    rows = {row["claim_id"]: row for row in mined(db, rejected, accepted, confidence=1.0)}
+    assert not rows[rejected.split()[1]]["published"]
+    assert rows[accepted.split()[1]]["published"]
+
+
+def test_a_walk_can_end_at_once_and_keeps_nothing(db: Path) -> None:
+    before = (db.parent / "curation.txt").read_bytes()
+    assert "0 verdicts kept" in walked(db, "q\n")
+    assert (db.parent / "curation.txt").read_bytes() == before
