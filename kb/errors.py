@@ -8,9 +8,25 @@ Exit statuses are those of the contract: 1 nothing found, 2 wrong usage or bad i
 class FaultloreError(Exception):
     """A failure with a remedy; the command line prints it as one line and leaves with
     `exit_status`.
+
+    `remedies`: what to do in the words of the place, where these differ: `cli`, `agent` (over the
+    Model Context Protocol), `browser`, `python` (which `str` gives too).
     """
 
     exit_status = 2
+
+    def __init__(self, message: str = "", **remedies: str) -> None:
+        super().__init__(message)
+        self.message = message
+        self.remedies = remedies
+
+    def __str__(self) -> str:
+        return self.said_in("python")
+
+    def said_in(self, place: str) -> str:
+        """The message with the remedy for a place."""
+        remedy = self.remedies.get(place, "")
+        return f"{self.message}; {remedy}" if remedy else self.message
 
 
 class NotFoundError(FaultloreError):

@@ -73,13 +73,13 @@ def check_filters(
 
     Raises `BadInputError` where one cannot be read.
     """
-    if repo is not None and not re.fullmatch(r"[A-Za-z0-9._-]+/[A-Za-z0-9._-]+", repo):
-        raise BadInputError(f"--repo {repo!r}: a repository is written 'owner/name'")
+    if repo is not None and not re.fullmatch(r"(?:[A-Za-z0-9._-]+/)?[A-Za-z0-9._-]+", repo):
+        raise BadInputError(f"repo {repo!r}: a repository is written 'owner/name', or its name")
     if grade is not None:
         letters = re.sub(r"[\s,]", "", grade).upper()
         if not re.fullmatch(r"[ABCD]{1,4}", letters):
             raise BadInputError(
-                f"--grade {grade!r}: grades are A, B, C and D; write one or several, such as AB"
+                f"grade {grade!r}: grades are A, B, C and D; write one or several, such as AB"
             )
         grade = letters
     return Filters(
@@ -122,16 +122,17 @@ def _condition(filters: Filters | None) -> tuple[str, list[Any]]:
         "m.counted where s.entry_id = entry.entry_id"
     )
     if filters.repo:
-        condition += f" and{in_mentions} and m.repo = ? collate nocase)"
-        values.append(filters.repo)
+        fits, given = _named("m.repo", filters.repo)
+        condition += f" and{in_mentions} and {fits})"
+        values += given
     if filters.provider:
         condition += " and provider = ? collate nocase"
         values.append(filters.provider)
     if filters.tool:
-        condition += (
-            f" and (tool = ? collate nocase or{in_mentions} and m.tool = ? collate nocase))"
-        )
-        values += [filters.tool, filters.tool]
+        fits, given = _named("tool", filters.tool)
+        inside, _ = _named("m.tool", filters.tool)
+        condition += f" and ({fits} or{in_mentions} and {inside}))"
+        values += [*given, *given]
     if filters.since:
         condition += " and last_seen >= ?"
         values.append(filters.since)
@@ -139,6 +140,54 @@ def _condition(filters: Filters | None) -> tuple[str, list[Any]]:
         condition += f" and grade in ({','.join('?' * len(filters.grade))})"
         values += list(filters.grade)
     return condition, values
+
+
+def _named(column: str, name: str) -> tuple[str, list[str]]:
+    """A condition on a repository: its whole name, its owner, its name alone, or the first word
+    of that (`hermes` is `NousResearch/hermes-agent`); letter case does not matter.
+    """
+    if "/" in name:
+        return f"{column} = ? collate nocase", [name]
+    plain = name.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    forms = ("?", "'%/' || ?", "'%/' || ? || '-%'", "? || '/%'")
+    fits = " or ".join(f"{column} like {form} escape '\\'" for form in forms)
+    return f"({fits})", [plain] * len(forms)
+
+
+def unknown_values(connection: sqlite3.Connection, filters: Filters) -> list[str]:
+    """What filters name that no entry has, each with what is near or known: a mistyped name is told
+    from an error that is not there.
+    """
+    found = []
+    for field, name in (
+        ("repo", filters.repo),
+        ("provider", filters.provider),
+        ("tool", filters.tool),
+    ):
+        if name is None:
+            continue
+        condition, values = _condition(Filters(**{field: name}))
+        sql = f"select 1 from entry where not ignored{condition} limit 1"
+        if connection.execute(sql, values).fetchone() is None:
+            found.append(f"no entry is of {field} {name[:60]!r}; {_known(connection, field, name)}")
+    return found
+
+
+def _known(connection: sqlite3.Connection, field: str, name: str) -> str:
+    from rapidfuzz import process
+
+    sql = (
+        "select repo from thread group by repo order by count(*) desc, repo"
+        if field == "repo"
+        else f"select {field} from entry where {field} is not null group by {field}"
+        f" order by count(*) desc, {field}"
+    )
+    known = [row[0] for row in connection.execute(sql)]
+    near = process.extract(name, known, limit=3, score_cutoff=75)
+    if near:
+        return f"did you mean {', '.join(value for value, _, _ in near)}?"
+    more = f" and {len(known) - 8:,} more" if len(known) > 8 else ""
+    return f"known: {', '.join(known[:8])}{more}" if known else "none is known"
 
 
 def entry_url(connection: sqlite3.Connection, entry_id: str) -> str | None:
@@ -183,8 +232,12 @@ def resolve(connection: sqlite3.Connection, name: str) -> str:
     entry_id = current_id(connection, name)
     if entry_id is None:
         raise NotFoundError(
-            f"{name[:80]}: no such entry; 'faultlore search WORDS' finds entries, and a "
-            f"thread is written owner/repo#12 or as its URL"
+            f"{name[:80]}: no such entry",
+            cli="'faultlore search WORDS' finds entries, and a thread is written owner/repo#12"
+            " or as its URL",
+            agent="the tool search finds entries by words; a thread is written owner/repo#12",
+            browser="search for words of it",
+            python="search() finds entries, and a thread is written owner/repo#12 or as its URL",
         )
     return entry_id
 
@@ -223,7 +276,9 @@ def _entry_of_thread(
         ).fetchone()
     if row is None:
         raise NotFoundError(
-            f"{repo}#{number}: not in this knowledge base; 'faultlore harvest {repo}' brings it"
+            f"{repo}#{number}: not in this knowledge base",
+            cli=f"'faultlore harvest {repo}' brings it",
+            python=f"'faultlore harvest {repo}' brings it",
         )
     found = connection.execute(
         "select s.entry_id from mention m join signature s using (fingerprint) join entry e "
@@ -237,12 +292,15 @@ def _entry_of_thread(
             "select 1 from dirty where stage = 'detect' and repo = ? and number = ?",
             (row["repo"], number),
         ).fetchone()
-        reason = (
-            "not mined yet; run 'faultlore mine'"
-            if waits
-            else "stored, but no error that has an entry was found in it"
+        if waits:
+            raise NotFoundError(
+                f"{row['repo']}#{number}: not mined yet",
+                cli="run 'faultlore mine'",
+                python="run 'faultlore mine'",
+            )
+        raise NotFoundError(
+            f"{row['repo']}#{number}: stored, but no error that has an entry was found in it"
         )
-        raise NotFoundError(f"{row['repo']}#{number}: {reason}")
     return str(found["entry_id"])
 
 

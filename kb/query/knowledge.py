@@ -24,6 +24,7 @@ from kb.query.entries import (
     entry_url,
     history_of,
     resolve,
+    unknown_values,
     versions_of,
 )
 from kb.query.input import read_errors
@@ -42,11 +43,13 @@ if TYPE_CHECKING:
     from kb.query.results import Entry, EntryPage, KnownClaim, Stats, Trends
 
 MOST = 200
+"""Highest `limit`."""
 MANY_WORDS = 0.5
 """Score from which an entry that has words around a detected error is worth a look."""
 FEW_CHARS = 600
 """Characters of a text that is searched by its words too where no error in it is surely known."""
-"""Highest `limit`."""
+BEST_CAUSES, BEST_FIXES = 2, 3
+"""Causes, and fixes and workarounds, that a sure answer carries; `show` has all."""
 
 
 class KnowledgeBase:
@@ -107,7 +110,11 @@ class KnowledgeBase:
         asked = read_errors(text)
         if not asked.errors:
             raise BadInputError(
-                "the text is empty; give an error message, or a log on standard input"
+                "the text is empty",
+                cli="give an error message, or a log on standard input",
+                agent="pass the error message or the log as 'text'",
+                browser="paste an error message or a log",
+                python="pass an error message or a log",
             )
         with self._reading() as (connection, ranker):
             ranked = []
@@ -136,7 +143,8 @@ class KnowledgeBase:
                 ]
             ranked.sort(key=lambda item: item[:3])
             results = _results(connection, ranked, limit)
-        return Answer(errors=asked.errors, results=results, notes=asked.notes)
+            unknown = unknown_values(connection, filters) if not results else []
+        return Answer(errors=asked.errors, results=results, notes=(*asked.notes, *unknown))
 
     def search(
         self,
@@ -161,6 +169,14 @@ class KnowledgeBase:
             return _results(
                 connection, [(True, place, 0, hit) for place, hit in enumerate(hits)], limit
             )
+
+    def unknown(
+        self, *, repo: str | None = None, provider: str | None = None, tool: str | None = None
+    ) -> tuple[str, ...]:
+        """What filters name that no entry has, each in a sentence with what is near or known."""
+        filters = check_filters(repo=repo, provider=provider, tool=tool)
+        with self._reading() as (connection, _):
+            return tuple(unknown_values(connection, filters))
 
     def show(
         self, name: str, *, claims: int = 40, threads: int = 20, every: bool = False
@@ -338,8 +354,13 @@ def _with_claims(connection: sqlite3.Connection, result: Result) -> Result:
         (s for s in good if s.kind != "cause"),
         key=lambda s: (stance_rank(s.stance), s.kind != "fix"),
     )
-    cause, fix = (known_claim(entry_id, found[0]) if found else None for found in (causes, fixes))
-    return replace(result, cause=cause, fix=fix, versions=versions_of(connection, entry_id))
+    return replace(
+        result,
+        causes=tuple(known_claim(entry_id, said) for said in causes[:BEST_CAUSES]),
+        fixes=tuple(known_claim(entry_id, said) for said in fixes[:BEST_FIXES]),
+        more_claims=max(0, len(causes) - BEST_CAUSES) + max(0, len(fixes) - BEST_FIXES),
+        versions=versions_of(connection, entry_id),
+    )
 
 
 def _top_entries(connection: sqlite3.Connection, filters: Filters, limit: int) -> tuple[Entry, ...]:

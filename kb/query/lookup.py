@@ -133,7 +133,7 @@ class Ranker:
                         entry,
                         "exact",
                         1.0,
-                        f"the normalised text is the same ({signature.fingerprint}){worded}",
+                        f"the normalised text is the same{worded}",
                     )
                 ]
             return []

@@ -147,7 +147,8 @@ class AskedError(Answered):
 @dataclass(frozen=True, slots=True)
 class Result(Answered):
     """An entry that answers. `error` is the index of the asked error it answers; `why` says in
-    words why it was chosen.
+    words why it was chosen. `causes` and `fixes` (workarounds too) are the best that are not
+    refuted, best first, of sure results only; `more_claims` counts what `show` has beside them.
     """
 
     entry: Entry
@@ -155,9 +156,20 @@ class Result(Answered):
     score: float
     why: str
     error: int = 0
-    cause: KnownClaim | None = None
-    fix: KnownClaim | None = None
+    causes: tuple[KnownClaim, ...] = ()
+    fixes: tuple[KnownClaim, ...] = ()
+    more_claims: int = 0
     versions: tuple[str, ...] = ()
+
+    @property
+    def cause(self) -> KnownClaim | None:
+        """The best cause."""
+        return self.causes[0] if self.causes else None
+
+    @property
+    def fix(self) -> KnownClaim | None:
+        """The best fix or workaround."""
+        return self.fixes[0] if self.fixes else None
 
     @property
     def sure(self) -> bool:
@@ -175,6 +187,9 @@ class Result(Answered):
             "versions": list(self.versions),
             "cause": _plain(self.cause),
             "fix": _plain(self.fix),
+            "causes": _plain(self.causes),
+            "fixes": _plain(self.fixes),
+            "more_claims": self.more_claims,
         }
 
 

@@ -42,8 +42,18 @@ ROLES = {
     "still_seen": "still seen by",
     "code": "code by",
 }
+STANCES = {
+    "confirmed": "confirmed: it worked for others",
+    "supported": "supported: its author or others say that it holds",
+    "stated": "stated by a maintainer; nobody has reported back",
+    "suspected": "a guess",
+    "refuted": "refuted",
+    "unverified": "nobody has said whether it holds",
+}
 MANY = 12
 """Items of a list that are printed; `show --json` has them all."""
+NAMED = 5
+"""Errors of a log that are named beside the ones that were answered."""
 
 
 # ---------------------------------------------------------------- query and search
@@ -79,6 +89,7 @@ def answer_view(answer: Answer) -> list[Part]:
                 )
             )
         parts += _sure(result)
+    parts += _others(answer, {r.error for r in sure}) if sure else []
     if related:
         parts += [
             BLANK,
@@ -89,6 +100,16 @@ def answer_view(answer: Answer) -> list[Part]:
         ]
         parts += [part for result in related for part in _short(result)]
     return parts
+
+
+def _others(answer: Answer, answered: set[int]) -> list[Part]:
+    """The errors of a log that no entry surely is."""
+    others = [e for index, e in enumerate(answer.errors) if index not in answered]
+    if not others:
+        return []
+    named = "; ".join(shorten(redact(e.raw), 80) for e in others[:NAMED])
+    more = f"; and {len(others) - NAMED:,} others" if len(others) > NAMED else ""
+    return [BLANK, Part(f"{named}{more}", "text", 0, f"{len(others):,} more, not known here:")]
 
 
 def results_view(results: Sequence[Result]) -> list[Part]:
@@ -108,13 +129,16 @@ def _sure(result: Result) -> list[Part]:
         ),
         Part(_facts(entry, result.versions), "dim", 2),
     ]
-    parts += (
-        _claim(result.cause, 2)
-        if result.cause
-        else [Part("nobody in these threads said why", "dim", 2, "Cause:")]
-    )
-    parts += _claim(result.fix, 2) if result.fix else [Part("none is known here", "dim", 2, "Fix:")]
-    parts.append(Part(f"faultlore show {entry.entry_id}", "dim", 2, "More:"))
+    for claims, name, nothing in (
+        (result.causes, "Cause:", "none is shown: nobody said why, or not surely enough"),
+        (result.fixes, "Fix:", "none is shown: nobody named one, or not surely enough"),
+    ):
+        if not claims:
+            parts.append(Part(nothing, "dim", 2, name))
+        for claim in claims:
+            parts += _claim(claim, 2, place=entry.repos > 1)
+    more = f", {result.more_claims:,} more statements" if result.more_claims else ""
+    parts.append(Part(f"faultlore show {entry.entry_id}{more}", "dim", 2, "More:"))
     return parts
 
 
@@ -154,11 +178,19 @@ def _facts(entry: Entry, versions: Sequence[str] = ()) -> str:
     return "; ".join(facts)
 
 
-def _claim(claim: KnownClaim, indent: int) -> list[Part]:
-    where = f"said in {counted(claim.threads, 'thread')}, " if claim.threads > 1 else ""
+def _claim(
+    claim: KnownClaim, indent: int, *, place: bool = False, confidence: bool = False
+) -> list[Part]:
+    """A claim with who said it. `place`: in which project; `confidence`: the number, which a legend
+    must explain.
+    """
+    facts = [STANCES.get(claim.stance, claim.stance)]
+    facts += [f"in {shorten(claim.repo, 80)}"] if place else []
+    facts += [f"said in {counted(claim.threads, 'thread')}"] if claim.threads > 1 else []
+    facts += [f"confidence {claim.confidence:.0%}"] if confidence else []
     parts = [
         Part(
-            f"{claim.stance} ({where}confidence {claim.confidence:.0%})",
+            "; ".join(facts),
             "text",
             indent,
             f"{claim.kind.capitalize()}:",
@@ -192,6 +224,13 @@ def _by(author: str | None, role: str, time: str | None) -> str:
 # ---------------------------------------------------------------- show
 
 
+_NONE = "none is shown (--all shows what is kept and not published)"
+_LEGEND = (
+    "Confidence is how often such a statement is what it is called here: of those with 80%, eight "
+    "in ten."
+)
+
+
 def page_view(page: EntryPage, *, kind: str | None = None, most: int = MANY) -> list[Part]:
     """One entry with its claims and where it was seen.
 
@@ -220,25 +259,27 @@ def page_view(page: EntryPage, *, kind: str | None = None, most: int = MANY) -> 
     if page.seen_as:
         parts.append(Part("", "text", 2, "People see:"))
         for raw, times in page.seen_as:
-            parts += [Part(block(raw, 300), "quote", 4), Part(f"{times:,} times", "dim", 4)]
+            parts += [Part(block(raw, 300), "quote", 4), Part(counted(times, "time"), "dim", 4)]
     good = [c for c in page.claims if c.stance != "refuted"]
     refuted = [c for c in page.claims if c.stance == "refuted"]
     left_out = page.claims_left_out
     for name, nothing in (
-        ("cause", "nobody in these threads said why"),
-        ("fix", "none is known here"),
-        ("workaround", "none is known here" if kind else ""),
+        ("cause", _NONE),
+        ("fix", _NONE),
+        ("workaround", _NONE if kind else ""),
     ):
         claims = [c for c in good if c.kind == name]
         left_out += max(0, len(claims) - most)
         if not claims and nothing and kind in (None, name):
             parts += [BLANK, Part(nothing, "dim", 0, f"{name.capitalize()}:")]
         for claim in claims[:most]:
-            parts += [BLANK, *_claim(claim, 0)]
+            parts += [BLANK, *_claim(claim, 0, confidence=True)]
     if refuted:
         left_out += max(0, len(refuted) - most)
         parts += [BLANK, Part("Did not hold:", "warn")]
-        parts += [part for claim in refuted[:most] for part in _claim(claim, 2)]
+        parts += [part for claim in refuted[:most] for part in _claim(claim, 2, confidence=True)]
+    if page.claims:
+        parts += [BLANK, Part(_LEGEND, "dim")]
     if left_out:
         more = f"{left_out:,} more {'claim' if left_out == 1 else 'claims'}; --all shows every one"
         parts += [BLANK, Part(more, "dim")]

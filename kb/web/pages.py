@@ -7,7 +7,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from kb.errors import BadInputError, NotFoundError
+from kb.errors import BadInputError, FaultloreError, NotFoundError
 from kb.web import charts
 from kb.web.links import KINDS, Links
 
@@ -199,7 +199,7 @@ class Pages:
 def problem(error: Exception, status: int) -> Page:
     """The page that says what went wrong."""
     title = "Not found" if status == 404 else "This cannot be answered"
-    reason = str(error)
+    reason = error.said_in("browser") if isinstance(error, FaultloreError) else str(error)
     return Page("problem.html", title, {"reason": reason}, {"error": reason}, status=status)
 
 

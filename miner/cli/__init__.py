@@ -132,7 +132,11 @@ def faultlore(
         ),
     ] = False,
 ) -> None:
-    """Mines GitHub issues for errors and keeps what is known about each as evidence."""
+    """Mines GitHub issues for errors and keeps what is known about each as evidence.
+
+    Begin with `faultlore demo`; then ask
+    `faultlore query --db demo-out/demo.db 401 User not found`.
+    """
 
 
 def main() -> None:
@@ -159,7 +163,7 @@ def run(arguments: list[str]) -> int:
             )
             sys.stdout.flush()
     except FaultloreError as error:
-        complain(str(error))
+        complain(error.said_in("cli"))
         return error.exit_status
     except (typer.Abort, KeyboardInterrupt) as error:
         return _stopped(error)

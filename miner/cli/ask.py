@@ -63,15 +63,20 @@ def _complete_field(field: str) -> Callable[[typer.Context, str], list[str]]:
     def complete(ctx: typer.Context, incomplete: str) -> list[str]:
         try:
             with knowledge(ctx.params.get("db")) as kb:
-                return sorted({getattr(entry, field) or "" for entry in kb.entries()} - {""})
+                known = sorted(name for name, _ in kb.groups()[field])
         except FaultloreError:
             return []
+        return [name for name in known if incomplete.lower() in name.lower()]
 
     return complete
 
 
 Words = Annotated[
-    list[str] | None, text_argument("TEXT...", "An error message, in quotes or not; - for a pipe.")
+    list[str] | None,
+    text_argument(
+        "TEXT...",
+        "An error message, in quotes or not; the address of a thread; a file; - for a pipe.",
+    ),
 ]
 EntryName = Annotated[
     str,
@@ -81,7 +86,12 @@ EntryName = Annotated[
         autocompletion=_complete_entry,
     ),
 ]
-Repo = Annotated[str | None, text_option("OWNER/NAME", "Only entries of this repository.")]
+Repo = Annotated[
+    str | None,
+    text_option(
+        "OWNER/NAME", "Only entries of this repository.", autocompletion=_complete_field("repo")
+    ),
+]
 Provider = Annotated[
     str | None,
     text_option(
@@ -90,7 +100,11 @@ Provider = Annotated[
 ]
 Tool = Annotated[
     str | None,
-    text_option("NAME", "Only entries seen with it.", autocompletion=_complete_field("tool")),
+    text_option(
+        "NAME",
+        "Only entries seen with it: hermes finds hermes-agent.",
+        autocompletion=_complete_field("tool"),
+    ),
 ]
 Since = Annotated[
     str | None, text_option("WHEN", "Only entries seen since a date, or a span as 90d.")
@@ -124,7 +138,7 @@ def query_command(
 
         faultlore query --db demo.db 401 No auth credentials found
         some-command 2>&1 | faultlore query -
-        faultlore query --file app.log --repo strandgate/ferryline-py
+        faultlore query app.log --repo ferryline-py
     """
     from kb.query.terminal_views import answer_view
 
@@ -185,12 +199,15 @@ def search_command(
             since=since,
             grade=grade,
         )
+        unknown = () if results else kb.unknown(repo=repo, provider=provider, tool=tool)
     show(
         as_json=as_json,
         document=lambda: {"results": [r.to_dict() for r in results]},
         view=lambda: results_view(results),
     )
     if not results:
+        for remark in unknown:
+            note(f"faultlore: {remark}")
         note(f"faultlore: no entry has any of these words; {MORE_THREADS}")
     return 0 if results else 1
 

@@ -60,6 +60,9 @@ def read_text(words: Sequence[str] | None, file: str | None) -> str:
                 f"{path}: {error.strerror or error}; name a file that can be read"
             ) from error
     if words and list(words) != ["-"]:
+        if file is None and len(words) == 1 and _names_a_file(words[0]):
+            note(f"faultlore: read from the file {words[0]}")
+            return read_text(None, words[0])
         return " ".join(words)
     if not words and file is None and sys.stdin.isatty():
         raise BadInputError(
@@ -67,6 +70,17 @@ def read_text(words: Sequence[str] | None, file: str | None) -> str:
             " or pipe a log into faultlore query -"
         )
     return decode(sys.stdin.buffer.read(), "standard input")
+
+
+_FILE = re.compile(r"(?![a-z]+://)\S*[./\\]\S*\Z", re.IGNORECASE)
+
+
+def _names_a_file(word: str) -> bool:
+    """Whether one word, with a dot or a slash in it, is the name of a file that is there."""
+    try:
+        return bool(_FILE.match(word)) and Path(word).is_file()
+    except (OSError, ValueError):
+        return False
 
 
 # ---------------------------------------------------------------- options

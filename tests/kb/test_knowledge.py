@@ -386,3 +386,25 @@ def test_the_examples_of_the_documentation_run(
     out: list[str] = []
     runner.run(test, out=out.append)
     assert runner.summarize(verbose=False).failed == 0, "".join(out)
+
+
+def test_filters_take_a_part_of_a_name_and_what_fits_nothing_is_said(db: Path) -> None:
+    with KnowledgeBase(db) as kb:
+        asked = "Error: 401 No auth credentials found"
+        assert kb.query(asked, repo="tool").found
+        assert kb.query(asked, repo="TOOL").found
+        assert not kb.query(asked, repo="too").found
+        assert not kb.query(asked, tool="%").found
+        assert kb.query(asked, repo="acme").found
+        notes = kb.query(asked, repo="acme/tol", provider="nobody").notes
+    assert "did you mean acme/tool?" in notes[0]
+    assert "no entry is of provider 'nobody'; known: " in notes[1]
+
+
+def test_errors_say_what_to_do_in_the_words_of_the_place(db: Path) -> None:
+    with KnowledgeBase(db) as kb, pytest.raises(NotFoundError) as told:
+        kb.show("E99999")
+    assert "search() finds" in str(told.value)
+    assert "'faultlore search WORDS'" in told.value.said_in("cli")
+    assert "the tool search" in told.value.said_in("agent")
+    assert str(BadInputError("plain")) == BadInputError("plain").said_in("cli") == "plain"

@@ -14,8 +14,10 @@ from pathlib import Path
 from typing import Any
 
 import anyio
+import jsonschema
 import pytest
-from mcp import Client, StdioServerParameters
+from mcp import Client, MCPError, StdioServerParameters
+from mcp.types import ResourceTemplateReference
 
 from kb.errors import BadInputError
 from kb.query.mcp import NOTICE, build
@@ -49,7 +51,7 @@ def db(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return filled(tmp_path_factory.mktemp("mcp") / "kb.db", fill)
 
 
-def ask(server: Any, tool: str, **arguments: Any) -> Any:
+def ask(server: Any, tool: str, /, **arguments: Any) -> Any:
     async def run() -> Any:
         async with Client(server) as client:
             return await client.call_tool(tool, arguments)
@@ -73,6 +75,7 @@ def test_the_tools_are_described_and_said_to_only_read(db: Path) -> None:
     assert set(tools) == {"query", "show", "search"}
     for tool in tools.values():
         assert tool.annotations.read_only_hint is True
+        assert tool.output_schema["properties"]["notice"]
         assert tool.description
         assert all(p.get("description") for p in tool.input_schema["properties"].values())
 
@@ -168,11 +171,128 @@ def test_an_agent_that_obeys_is_steered_by_nothing_outside_the_marks(tmp_path: P
         ("show", {"entry": "E00001"}),
         ("search", {"words": "credentials"}),
         ("search", {"words": "OBEY"}),
+        ("search", {"words": "credentials", "tool": "none"}),
+        ("query", {"text": "KeyError: 'flux'", "provider": "none"}),
     ):
         result = ask(server, tool, **arguments)
         if not result.is_error:
             agent.read(result.structured_content)
     assert agent.did == []
+
+
+def with_client(server: Any, ask: Any) -> Any:
+    async def run() -> Any:
+        async with Client(server) as client:
+            return await ask(client)
+
+    return anyio.run(run)
+
+
+@pytest.mark.parametrize(
+    ("tool", "arguments"),
+    [
+        ("query", {"text": "Error: 401 No auth credentials found"}),
+        ("query", {"text": "KeyError: 'flux capacitor'"}),
+        ("show", {"entry": "E00001"}),
+        ("search", {"words": "credentials"}),
+    ],
+)
+def test_every_answer_is_as_its_output_schema_says(
+    db: Path, tool: str, arguments: dict[str, Any]
+) -> None:
+    server = build(db)
+    tools = with_client(server, lambda client: client.list_tools()).tools
+    (schema,) = [t.output_schema for t in tools if t.name == tool]
+    answer = document(ask(server, tool, **arguments))
+    jsonschema.validate(answer, schema)
+    assert set(answer) == set(schema["properties"])
+
+
+def test_a_sure_answer_has_several_fixes_with_what_they_depend_on(tmp_path: Path) -> None:
+    def several(f: Filler) -> None:
+        f.add(
+            "Error: 401 No auth credentials found",
+            title="No auth credentials found",
+            claims=[
+                Said("fix", "On Windows set the header in the proxy.", "confirmed"),
+                Said("workaround", "Use curl until then.", "supported", backed_by="curl works"),
+                Said("fix", "Update to 3.17.", "unverified"),
+                Said("fix", "Try another key.", "unverified"),
+            ],
+        )
+
+    path = filled(tmp_path / "kb.db", several)
+    best = document(ask(build(path), "query", text="Error: 401 No auth credentials found"))
+    (best,) = best["results"]
+    assert best["fix"] == best["fixes"][0]
+    assert [fix["stance"] for fix in best["fixes"]] == ["confirmed", "supported", "unverified"]
+    assert best["more_claims"] == 1
+    assert best["fixes"][0]["untrusted_platform"] == "Windows"
+    assert {fix["in_repo"] for fix in best["fixes"]} == {"acme/tool"}
+    assert best["fixes"][1]["worked_for"] == 1
+
+
+def test_entries_are_resources_and_completed(db: Path) -> None:
+    async def look(client: Client) -> Any:
+        templates = (await client.list_resource_templates()).resource_templates
+        listed = (await client.list_resources()).resources
+        entry = await client.read_resource("faultlore://entry/E00001")
+        all_of_them = await client.read_resource("faultlore://entries")
+        completed = await client.complete(
+            ResourceTemplateReference(uri=templates[0].uri_template),
+            {"name": "entry_id", "value": "E0000"},
+        )
+        return templates, listed, entry, all_of_them, completed
+
+    templates, listed, entry, all_of_them, completed = with_client(build(db), look)
+    assert [t.uri_template for t in templates] == ["faultlore://entry/{entry_id}"]
+    assert [str(r.uri) for r in listed] == ["faultlore://entries"]
+    page = json.loads(entry.contents[0].text)
+    assert page == document(ask(build(db), "show", entry="E00001"))
+    known = json.loads(all_of_them.contents[0].text)
+    assert known["notice"] == NOTICE
+    assert [e["resource"] for e in known["entries"]] == [
+        "faultlore://entry/E00001",
+        "faultlore://entry/E00002",
+    ]
+    assert completed.completion.values == ["E00001", "E00002"]
+
+
+def test_an_unknown_resource_is_an_error_in_the_words_of_an_agent(db: Path) -> None:
+    async def look(client: Client) -> str:
+        with pytest.raises(MCPError) as told:
+            await client.read_resource("faultlore://entry/E9")
+        return str(told.value)
+
+    assert "no such entry; the tool search" in with_client(build(db), look)
+
+
+def test_the_prompt_asks_for_the_error_and_says_what_is_data(db: Path) -> None:
+    async def look(client: Client) -> Any:
+        prompts = (await client.list_prompts()).prompts
+        return prompts, await client.get_prompt("explain_error", {"error": "Error: {x} 401"})
+
+    prompts, prompt = with_client(build(db), look)
+    assert [(p.name, p.title) for p in prompts] == [("explain_error", "Explain this error")]
+    assert all(a.description for a in prompts[0].arguments)
+    text = prompt.messages[0].content.text
+    assert text.rstrip().endswith("Error: {x} 401")
+    assert "untrusted_" in text
+
+
+def test_filters_take_a_part_of_a_name_and_say_what_is_known(db: Path) -> None:
+    known = {"text": "Error: 401 No auth credentials found"}
+    for filters in (
+        {"repo": "tool"},
+        {"repo": "acme/tool"},
+        {"grade": "A"},
+        {"since": "2000-01-01"},
+    ):
+        assert document(ask(build(db), "query", **known, **filters))["found"] is True
+    assert document(ask(build(db), "query", **known, grade="D"))["found"] is False
+    missing = document(ask(build(db), "search", words="credentials", repo="acme/tol"))
+    assert missing["results"] == []
+    assert "did you mean acme/tool?" in missing["untrusted_remarks"][0]
 
 
 def test_show_keeps_refuted_claims_apart(db: Path) -> None:
@@ -190,7 +310,7 @@ def test_an_unknown_error_is_not_found_and_unknown_names_are_errors_to_read(db: 
     assert "no such entry" in missing.content[0].text
     empty = ask(build(db), "query", text="  ")
     assert empty.is_error
-    assert "empty" in empty.content[0].text
+    assert "pass the error message or the log as 'text'" in empty.content[0].text
 
 
 def test_a_missing_database_is_an_error_at_once(tmp_path: Path) -> None:

@@ -155,7 +155,8 @@ def test_filters_leave_out_entries(kb: KnowledgeBase) -> None:
 
 
 @pytest.mark.parametrize(
-    "bad", [{"repo": "acme"}, {"since": "yesterday"}, {"grade": "E"}, {"limit": 0}, {"limit": 201}]
+    "bad",
+    [{"repo": "acme tool"}, {"since": "yesterday"}, {"grade": "E"}, {"limit": 0}, {"limit": 201}],
 )
 def test_bad_filters_are_named(kb: KnowledgeBase, bad: dict[str, object]) -> None:
     with pytest.raises(BadInputError):

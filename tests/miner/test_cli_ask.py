@@ -103,7 +103,7 @@ def test_a_log_comes_from_standard_input_or_a_file(
         (["query", "   "], b"", "the text is empty"),
         (["query", "--file", "/no/such/file"], b"", "/no/such/file: No such file"),
         (["query", "x", "--file", "y"], b"", "not both"),
-        (["query", "x", "--repo", "acme"], b"", "owner/name"),
+        (["query", "x", "--repo", "a b"], b"", "owner/name"),
         (["query", "x", "--since", "soon"], b"", "is no time"),
         (["query", "x", "--grade", "Z"], b"", "grades are"),
         (["signature", "-"], b" \n", "the text is empty"),
@@ -325,3 +325,29 @@ def test_asking_loads_nothing_heavy(db: str, command: list[str]) -> None:
     )
     assert done.returncode == 0
     assert done.stderr.strip() == "[]"
+
+
+def test_a_file_can_be_asked_by_its_name_alone(
+    db: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "app.log").write_text(
+        f"start\n{AUTH}\nKeyError: 'flux'\nError: spawn frob ENOENT\n"
+    )
+    status, out, err = faultlore(capsys, "query", "app.log", "--db", db)
+    assert status == 0
+    assert "read from the file app.log" in err
+    assert "2 more, not known here: " in out
+    assert "spawn frob ENOENT" in out
+    assert "read from" not in faultlore(capsys, "query", "nothere.log", "--db", db)[2]
+
+
+def test_a_mistyped_filter_is_told_from_an_error_that_is_not_there(
+    db: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    status, _, err = faultlore(capsys, "query", AUTH, "--db", db, "--repo", "acme/tol")
+    assert status == 1
+    assert "did you mean" in err
+    status, _, err = faultlore(capsys, "search", "credentials", "--db", db, "--tool", "frob")
+    assert status == 1
+    assert "no entry is of tool 'frob'; none is known" in err
