@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
 
@@ -40,6 +40,8 @@ from miner.harvest.waiting import (
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
+
+    from github.Requester import RequestsResponse
 
 
 Json = dict[str, Any]
@@ -123,6 +125,26 @@ class Client:
             seconds_between_writes=None,
             api_version="2022-11-28",
         )
+        self._redirects: list[str] = []
+        self._watch_answers()
+
+    def _watch_answers(self) -> None:
+        """Has every answer looked at before PyGithub reads its headers and follows redirects; it
+        has no other place for that than its class of connections.
+        """
+        name = "_Requester__connectionClass"
+        former: Any = getattr(self._github.requester, name)
+        client = self
+
+        class Connection(former):  # type: ignore[misc]
+            def getresponse(self) -> RequestsResponse:
+                answer: RequestsResponse = super().getresponse()
+                client.waits.leave_out_junk(answer.headers)
+                if answer.status in (301, 302, 307, 308):
+                    client._redirects.append(urlsplit(answer.headers.get("location", "")).path)
+                return answer
+
+        setattr(self._github.requester, name, Connection)
 
     def close(self) -> None:
         """Closes the connection."""
@@ -196,9 +218,10 @@ class Client:
         """One page of a list; `url`: path and query below the API's base; `etag` makes it
         conditional.
         """
-        return self._ask(
+        page = self._ask(
             lambda: ItemPage(self._github.requester, self._prefix, url, etag).read(self.waits)
         )
+        return replace(page, moved_to=self._redirects[-1]) if self._redirects else page
 
     def pages(self, url: str, most: int) -> Iterator[Page]:
         """A list page by page, `most` of them."""
@@ -261,6 +284,7 @@ class Client:
         self.waits.begin()
         self._await_limit()
         self.waits.requests += 1
+        self._redirects.clear()
         retry = self._policy
         while True:
             try:

@@ -8,6 +8,7 @@ a run without news costs two requests.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -652,9 +653,13 @@ class _RepoHarvest:
 
     def _timeline(self, number: int, closed_at: str) -> None:
         events: list[Any] = []
+        gone = False
         url = f"{self._path}/issues/{number}/timeline"
         try:
             for page in self._client.pages(url, MAX_TIMELINE_PAGES):
+                if page.moved_to and not self._is_of(number, page.moved_to):
+                    events, gone = [], True
+                    break
                 self._leave_out(page, f"the timeline of {number}")
                 # A comment in a timeline is one of the comments list again.
                 events.extend(item for item in page.items if item.get("event") != "commented")
@@ -662,6 +667,9 @@ class _RepoHarvest:
             if error.status not in (404, 410):
                 raise
         with self._store.transaction() as connection:
+            if gone:
+                at = _iso(self._options.clock.time())
+                ThreadWriter(connection).mark_thread_gone(self._names.home, number, at)
             for event in events:
                 try:
                     ThreadWriter(connection).put_events(self._names.home, number, [event])
@@ -673,6 +681,15 @@ class _RepoHarvest:
             )
         self._report.timelines += 1
         self._tell_items("timelines", self._report.timelines)
+
+    def _is_of(self, number: int, path: str) -> bool:
+        """Whether a path that GitHub redirects to is still of this issue: one that was transferred
+        has another number or repository now, and what happens there is not this one's history.
+        """
+        home = re.search(r"/repositories/(\d+)/issues/", path)
+        known = known_repository(self._store.connection, self._names.home)
+        same_home = home is None or known is None or int(home[1]) == known.id
+        return same_home and f"/issues/{number}/" in path
 
     # ------------------------------------------------------------------ progress
 

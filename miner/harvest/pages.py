@@ -36,7 +36,8 @@ class Page:
     `items`: its objects as GitHub sent them; `odd`: the types of what stood there and is no object;
     `next_url`: path and query of the next page, below the API's base; `last_page`: the number of
     the list's last page, where GitHub names one; `server_time`: epoch seconds; `not_modified`:
-    nothing has changed since the answer whose `etag` was sent along.
+    nothing has changed since the answer whose `etag` was sent along; `moved_to`: the path to which
+    the request was redirected.
     """
 
     items: list[Json]
@@ -46,6 +47,7 @@ class Page:
     etag: str | None = None
     last_page: int | None = None
     not_modified: bool = False
+    moved_to: str | None = None
 
 
 class RawItem(NonCompletableGithubObject):

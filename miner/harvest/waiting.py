@@ -22,7 +22,7 @@ from urllib3.exceptions import (
 from kb.errors import GitHubError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, MutableMapping
     from types import FrameType, TracebackType
 
     from urllib3 import BaseHTTPResponse
@@ -33,10 +33,16 @@ ANSWER_SECONDS = (30.0, 300.0)
 """An answer must be whole within `max_wait` seconds, but no less and no more than these: a server
 that sends a few bytes now and then would hold a run for ever.
 """
+LONGEST_RESET = 86_400.0
+"""Seconds to a reset of the primary limit that are believed; GitHub's own windows last an hour."""
 SECONDARY_WAIT = 60.0
 """Seconds to wait at a secondary limit that names no time; doubled each time in a row, as GitHub
 asks.
 """
+
+
+_RESET = "X-RateLimit-Reset"
+_LIMITS = ("X-RateLimit-Limit", "X-RateLimit-Remaining", _RESET)
 
 
 class Refused(GitHubError):
@@ -136,6 +142,17 @@ class Waits:
         self.skew = moment - self._clock.time()
         return moment
 
+    def leave_out_junk(self, headers: MutableMapping[str, str]) -> None:
+        """Takes out what a server says of its rate limit and cannot mean: no number, a negative
+        one, a reset in days. PyGithub reads them all, and what is left out stops nothing: a limit
+        that is met without a reset is waited for as GitHub asks (`SECONDARY_WAIT`).
+        """
+        numbers = {name: _number(headers.get(name)) for name in _LIMITS if name in headers}
+        for name, number in numbers.items():
+            latest = self.server_time() + LONGEST_RESET if name == _RESET else math.inf
+            if number is None or not 0 <= number <= latest:
+                del headers[name]
+
     def until(self, reset: float) -> float:
         """Seconds until the primary limit is reset, 0 if that is past."""
         left = reset - self.server_time()
@@ -197,6 +214,7 @@ class VisibleRetry(GithubRetry):
         """
         if response is not None:
             self.waits.note(response.headers)
+            self.waits.leave_out_junk(response.headers)
         again = super().increment(
             method,
             url,

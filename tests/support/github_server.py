@@ -107,6 +107,7 @@ class Repo:
         self.issues: dict[int, Json] = {}
         self.comments: dict[int, tuple[int, Json]] = {}
         self.events: dict[int, list[Json]] = {}
+        self.transferred: dict[str, str] = {}
 
     def add(self, thread: Json) -> None:
         number = thread["issue"]["number"]
@@ -232,6 +233,17 @@ class GitHubServer:
         self.repos[new] = repo
         self.moved[old] = new
         self.moved.pop(new, None)
+
+    def transfer(self, old: str, number: int, new: str) -> int:
+        """Moves an issue to another repository, where it gets the next number; the old one is
+        answered 301.
+        """
+        source, target = self.repo(old), self.repo(new)
+        at = max(target.issues, default=0) + 1
+        target.issues[at] = source.issues.pop(number) | {"number": at}
+        target.events[at] = source.events.pop(number, [])
+        source.transferred[str(number)] = f"{self.url}/repositories/{target.id}/issues/{at}"
+        return at
 
     # ------------------------------------------------------------------ answering
 
@@ -429,6 +441,12 @@ class GitHubServer:
         if rest == ["issues", "comments"]:
             items = [comment for _, comment in repo.comments.values()]
             return self._page(repo, items, asked, "id", repo.full_comment, depth=self.depth)
+        moved = rest[:1] == ["issues"] and repo.transferred.get(rest[1])
+        if moved:
+            location = "/".join([moved, *rest[2:]])
+            return Answered(
+                301, {"message": "Moved Permanently", "url": location}, {"Location": location}
+            )
         if (
             len(rest) == 3
             and rest[0] == "issues"
