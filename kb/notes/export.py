@@ -10,7 +10,7 @@ from kb.errors import BadInputError
 from kb.notes.folder import MANIFEST, ExportReport, write_atomically, write_folder
 from kb.notes.formats import format_named
 from kb.notes.options import Options, entries_for
-from kb.notes.slugs import give_slugs, missing_slugs
+from kb.notes.slugs import give_slugs, missing_slugs, unchecked, unsafe_slugs
 
 if TYPE_CHECKING:
     import sqlite3
@@ -53,13 +53,20 @@ def prepare(store: Store, options: Options | None = None) -> int:
 
 
 def needs_preparing(connection: sqlite3.Connection, options: Options | None = None) -> bool:
-    """Whether an entry that is to be published has no address yet."""
-    return bool(missing_slugs(connection, entries_with_page(connection, options)))
+    """Whether an entry that is to be published has no address yet, or one that is to be looked at
+    again.
+    """
+    return unchecked(connection) or bool(
+        missing_slugs(connection, entries_with_page(connection, options))
+    )
 
 
 def missing_addresses(connection: sqlite3.Connection, entries: Iterable[Entry]) -> None:
-    """Raises `BadInputError` if an entry has no address yet (`prepare` gives them)."""
-    if missing_slugs(connection, entries):
+    """Raises `BadInputError` if an entry has no address yet, or one that must not be published
+    (`prepare` gives them).
+    """
+    unsafe = unchecked(connection) and unsafe_slugs(connection)
+    if unsafe or missing_slugs(connection, entries):
         raise BadInputError(
             "some entries have no address yet; run the export on a database that can be written"
         )

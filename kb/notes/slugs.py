@@ -1,14 +1,16 @@
 """Addresses of pages: given once, when an entry's page is first written, and kept in the database
-for good.
+for good, unless one is found to hold what must not be published.
 """
 
 from __future__ import annotations
 
+import hashlib
 import re
 import unicodedata
+from functools import cache
 from typing import TYPE_CHECKING
 
-from kb.redact import redact
+from kb.redact import SECRETS, redact
 
 if TYPE_CHECKING:
     import sqlite3
@@ -27,15 +29,93 @@ def slug_of(title: str) -> str:
     """
     # placeholders of a signature (`<n>`) are no words
     plain = re.sub(r"<[\w -]{1,30}>", " ", redact(title))
-    ascii_text = unicodedata.normalize("NFKD", plain).encode("ascii", "ignore").decode().lower()
-    words = re.findall(r"[a-z0-9]+", ascii_text.replace("'", ""))
     slug = ""
-    for word in words:
+    for word in _words(plain):
         longer = f"{slug}-{word}" if slug else word[:WIDTH]
         if len(longer) > WIDTH:
             break
         slug = longer
     return slug
+
+
+def _words(text: str) -> list[str]:
+    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
+    return re.findall(r"[a-z0-9]+", plain.replace("'", ""))
+
+
+# ---------------------------------------------------------------- what must not be in one
+
+
+_CHECKED = "addresses"
+_SHORTEST = 4
+"""Letters of a word by which a secret in an address is known."""
+_TEXTS = """
+select s.slug, e.title as text from slug s left join alias a on a.old_id = s.entry_id
+  join entry e on e.entry_id = coalesce(a.entry_id, s.entry_id)
+union
+select s.slug, m.raw from slug s left join alias a on a.old_id = s.entry_id
+  join signature g on g.entry_id = coalesce(a.entry_id, s.entry_id)
+  join mention m on m.fingerprint = g.fingerprint
+union
+select s.slug, t.title from slug s left join alias a on a.old_id = s.entry_id
+  join signature g on g.entry_id = coalesce(a.entry_id, s.entry_id)
+  join mention m on m.fingerprint = g.fingerprint
+  join thread t on t.repo = m.repo and t.number = m.number
+"""
+"""What an address may have been made of."""
+
+
+@cache
+def _rules_version() -> str:
+    return hashlib.blake2b(repr(SECRETS).encode(), digest_size=8).hexdigest()
+
+
+def unchecked(connection: sqlite3.Connection) -> bool:
+    """Whether addresses were given that the rules of redaction, as they are now, have not seen."""
+    row = connection.execute(
+        "select version from stage_version where stage = ?", (_CHECKED,)
+    ).fetchone()
+    return (row is None or row["version"] != _rules_version()) and (
+        connection.execute("select 1 from slug limit 1").fetchone() is not None
+    )
+
+
+def unsafe_slugs(connection: sqlite3.Connection) -> list[str]:
+    """The addresses with a word that redaction takes out of every text the address may come from:
+    an earlier version knew fewer keys, names and hosts.
+    """
+    found = set()
+    for row in connection.execute(_TEXTS):
+        shown = redact(row["text"])
+        if shown == row["text"]:
+            continue
+        slug = row["slug"]
+        hidden = {word for word in _words(row["text"]) if len(word) >= _SHORTEST}
+        hidden -= set(_words(shown))
+        if hidden and (hidden & set(slug.split("-")) or _cut(hidden, slug)):
+            found.add(slug)
+    return sorted(found)
+
+
+def _cut(hidden: set[str], slug: str) -> bool:
+    """Whether an address ends with the beginning of a hidden word."""
+    last = slug.rpartition("-")[2]
+    return len(last) >= 2 * _SHORTEST and any(word.startswith(last) for word in hidden)
+
+
+def _withdraw_unsafe(connection: sqlite3.Connection) -> None:
+    """Takes unsafe addresses back: their entries get new ones, and the old lead nowhere, because a
+    redirect would publish them again.
+    """
+    unsafe = unsafe_slugs(connection) if unchecked(connection) else []
+    connection.executemany("delete from slug where slug = ?", [(slug,) for slug in unsafe])
+    connection.execute(
+        "insert or replace into stage_version (stage, version) values (?, ?)",
+        (_CHECKED, _rules_version()),
+    )
+
+
+# ---------------------------------------------------------------- giving
 
 
 def missing_slugs(connection: sqlite3.Connection, entries: Iterable[Entry]) -> list[Entry]:
@@ -51,9 +131,10 @@ def give_slugs(connection: sqlite3.Connection, entries: Iterable[Entry]) -> int:
     """Gives every entry that has none an address (inside the caller's transaction); returns how
     many were given.
 
-    A taken address gets the entry's id behind it; a former address of a merged entry is never given
-    again.
+    Addresses that were given before and are not safe to publish are replaced. A taken address gets
+    the entry's id behind it; a former address of a merged entry is never given again.
     """
+    _withdraw_unsafe(connection)
     taken = {row[0] for row in connection.execute("select slug from slug")}
     given = 0
     for entry in missing_slugs(connection, entries):

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from kb.errors import BadInputError
-from kb.notes.export import export_to
+from kb.notes.export import documents, export_to, prepare
 from kb.notes.folder import MANIFEST, write_folder
 from kb.query.knowledge import KnowledgeBase
 from kb.store import Store, connect_readonly
@@ -231,3 +231,46 @@ def test_a_damaged_file_is_said_to_be_damaged(
     errors = capfd.readouterr().err
     assert "a defect" not in errors
     assert "Traceback" not in errors
+
+
+def test_an_address_that_an_earlier_version_made_of_a_key_is_replaced(
+    db: Path, tmp_path: Path
+) -> None:
+    """And leads nowhere: a redirect would publish it again. All others stay."""
+    out = ["--format", "page", "--out", str(tmp_path / "o"), "--db", str(db)]
+    assert run(["export", *out]) == 0
+    key = "xoxb-540818394483-979960014248"
+    leaking = "cookie-header-nxoxb-540818394483-979960014248"
+    with closing(connect_readonly(db)) as connection:
+        before = {row["entry_id"]: row["slug"] for row in connection.execute("select * from slug")}
+    change(
+        db,
+        "delete from stage_version where stage = 'addresses'",
+        f"update thread set title = 'Cookie header\\n{key}-{'a1' * 12} ' || title",
+        f"update slug set slug = '{leaking}' where entry_id = 'E1'",
+        "insert into alias (old_id, entry_id) values ('EOLD', 'E1')",
+        "insert into slug (slug, entry_id) values ('old-nxoxb-540818394483-97996', 'EOLD')",
+    )
+    assert run(["export", *out]) == 0
+    with closing(connect_readonly(db)) as connection:
+        after = {row["entry_id"]: row["slug"] for row in connection.execute("select * from slug")}
+    assert after == before
+    shown = "".join(p.name + p.read_text() for p in (tmp_path / "o").iterdir())
+    assert "540818394483" not in shown
+    assert leaking not in shown
+
+
+def test_documents_of_a_database_that_cannot_be_written_hold_no_unsafe_address(db: Path) -> None:
+    with Store.open(db) as store:
+        prepare(store)
+    change(
+        db,
+        "delete from stage_version where stage = 'addresses'",
+        "update thread set title = 'xoxb-540818394483-979960014248-a1a1a1a1a1a1 ' || title",
+        "update slug set slug = 'xoxb-540818394483' where entry_id = 'E1'",
+    )
+    with (
+        closing(connect_readonly(db)) as connection,
+        pytest.raises(BadInputError, match="can be written"),
+    ):
+        documents(connection, "page")
