@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from kb.claims import statements_of
@@ -178,6 +179,9 @@ def read_evidence(
 
 # ---------------------------------------------------------------- a batch
 
+_redacted = lru_cache(maxsize=10_000)(redact)
+"""Names, versions and titles are read again and again."""
+
 _JOINED = "signature s join mention m on m.fingerprint = s.fingerprint and m.counted"
 _MENTIONS = (
     "select s.entry_id, m.repo, m.number, m.raw, m.is_primary, m.tool, m.version from "
@@ -234,7 +238,7 @@ def _thread(row: sqlite3.Row, main: bool) -> ThreadRef:
         repo=row["repo"],
         number=row["number"],
         kind=row["kind"],
-        title=redact(row["title"]),
+        title=_redacted(row["title"]),
         url=link(row["url"]),
         state=row["state"],
         created_at=row["created_at"],
@@ -296,7 +300,7 @@ def _versions(rows: list[sqlite3.Row], threads: dict[ThreadKey, sqlite3.Row]) ->
     by_version: dict[tuple[str | None, str], dict[ThreadKey, str]] = defaultdict(dict)
     for row in rows:
         if is_version(row["version"]):
-            named = redact(row["tool"] or "") or None, redact(row["version"])
+            named = _redacted(row["tool"] or "") or None, _redacted(row["version"])
             key = row["repo"], row["number"]
             by_version[named][key] = threads[key]["created_at"]
     made = [
@@ -308,6 +312,6 @@ def _versions(rows: list[sqlite3.Row], threads: dict[ThreadKey, sqlite3.Row]) ->
 
 def _tools(rows: list[sqlite3.Row]) -> list[tuple[str, int]]:
     """Tools with the number of threads that name them, most first."""
-    named = {(redact(r["tool"]), r["repo"], r["number"]) for r in rows if r["tool"]}
+    named = {(_redacted(r["tool"]), r["repo"], r["number"]) for r in rows if r["tool"]}
     counts = Counter(tool for tool, _, _ in named)
     return sorted(counts.items(), key=lambda item: (-item[1], item[0]))

@@ -113,25 +113,33 @@ def entries_by_id(
     return found
 
 
-def _condition(filters: Filters | None) -> tuple[str, list[Any]]:
+_HERE = (
+    " exists (select 1 from signature s join mention m on m.fingerprint = s.fingerprint and"
+    " m.counted where s.entry_id = entry.entry_id and {})"
+)
+"""Whether an entry has such a mention: for few entries."""
+_ANYWHERE = (
+    " entry_id in (select s.entry_id from mention m join signature s on"
+    " s.fingerprint = m.fingerprint where m.counted and {})"
+)
+"""The same for all entries: the mentions are looked through once."""
+
+
+def _condition(filters: Filters | None, with_mention: str = _HERE) -> tuple[str, list[Any]]:
     if filters is None or not filters.active:
         return "", []
     condition, values = "", []
-    in_mentions = (
-        " exists (select 1 from signature s join mention m on m.fingerprint = s.fingerprint and "
-        "m.counted where s.entry_id = entry.entry_id"
-    )
     if filters.repo:
         fits, given = _named("m.repo", filters.repo)
-        condition += f" and{in_mentions} and {fits})"
+        condition += f" and{with_mention.format(fits)}"
         values += given
     if filters.provider:
         condition += " and provider = ? collate nocase"
         values.append(filters.provider)
     if filters.tool:
         fits, given = _named("tool", filters.tool)
-        inside, _ = _named("m.tool", filters.tool)
-        condition += f" and ({fits} or{in_mentions} and {inside}))"
+        in_mention = with_mention.format(_named("m.tool", filters.tool)[0])
+        condition += f" and ({fits} or{in_mention})"
         values += [*given, *given]
     if filters.since:
         condition += " and last_seen >= ?"
@@ -146,6 +154,10 @@ def _named(column: str, name: str) -> tuple[str, list[str]]:
     """A condition on a repository: its whole name, its owner, its name alone, or the first word
     of that (`hermes` is `NousResearch/hermes-agent`); letter case does not matter.
     """
+    if "/" in name and column == "m.repo":
+        # by the index of threads, since that of mentions minds letter case
+        stored = "select distinct repo from thread where repo = ? collate nocase"
+        return f"{column} in ({stored})", [name]
     if "/" in name:
         return f"{column} = ? collate nocase", [name]
     plain = name.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
@@ -188,6 +200,19 @@ def _known(connection: sqlite3.Connection, field: str, name: str) -> str:
         return f"did you mean {', '.join(value for value, _, _ in near)}?"
     more = f" and {len(known) - 8:,} more" if len(known) > 8 else ""
     return f"known: {', '.join(known[:8])}{more}" if known else "none is known"
+
+
+def top_entries(
+    connection: sqlite3.Connection, filters: Filters, limit: int, skip: int = 0
+) -> tuple[Entry, ...]:
+    """The entries with the most threads that pass the filters, without their `url`."""
+    condition, values = _condition(filters, _ANYWHERE)
+    rows = connection.execute(
+        f"{_ENTRY} from entry where not ignored{condition}"
+        " order by threads desc, last_seen desc, entry_id limit ? offset ?",
+        (*values, limit, skip),
+    )
+    return tuple(entry_of(row) for row in rows)
 
 
 def entry_url(connection: sqlite3.Connection, entry_id: str) -> str | None:
@@ -367,22 +392,44 @@ def neighbours(connection: sqlite3.Connection, entry_id: str, limit: int = 5) ->
     return tuple(found[row["entry_id"]] for row in rows if row["entry_id"] in found)[:limit]
 
 
-def unpublished(connection: sqlite3.Connection, limit: int) -> tuple[KnownClaim, ...]:
-    """The statements of entries that are not published, the most confident first."""
-    rows = connection.execute(
-        "select c.claim_id, e.entry_id from claim c join claim_entry e using (claim_id)"
-        " where not c.published order by c.confidence desc, c.claim_id limit ?",
-        (limit,),
-    ).fetchall()
-    wanted = {row["claim_id"]: row["entry_id"] for row in rows}
+_WAITING = (
+    "select claim_id, repo, number, about, confidence from claim where not published"
+    " and withheld is null and stance != 'refuted'"
+    " and claim_id not in (select claim_id from claim_decision)"
+    " order by confidence desc, claim_id"
+)
+
+
+def unpublished(
+    connection: sqlite3.Connection, limit: int, skip: int = 0
+) -> tuple[KnownClaim, ...]:
+    """The statements of entries that are not published, that no rule withholds and nobody has
+    decided on, the most confident first.
+    """
+    # the view is asked for few claims at a time: it would find the entry of every one there is
+    wanted: dict[str, str] = {}
+    waiting = [row["claim_id"] for row in connection.execute(_WAITING)]
+    for part in chunks(waiting):
+        marks = ",".join("?" * len(part))
+        found = dict(
+            connection.execute(
+                f"select claim_id, min(entry_id) from claim_entry where claim_id in ({marks})"
+                " and entry_id is not null group by claim_id",
+                part,
+            ).fetchall()
+        )
+        wanted |= {claim_id: found[claim_id] for claim_id in part if claim_id in found}
+        if len(wanted) >= skip + limit:
+            break
+    wanted = dict(list(wanted.items())[skip : skip + limit])
     statements = statements_of(connection, sorted(set(wanted.values())), every=True)
-    found = [
+    made = [
         known_claim(entry_id, statement)
         for entry_id, all_of_it in statements.items()
         for statement in all_of_it
         if statement.best.claim_id in wanted
     ]
-    return tuple(sorted(found, key=lambda claim: (-claim.confidence, claim.claim_id)))
+    return tuple(sorted(made, key=lambda claim: (-claim.confidence, claim.claim_id)))
 
 
 def history_of(connection: sqlite3.Connection, name: str) -> tuple[Event, ...]:

@@ -24,6 +24,7 @@ from kb.query.entries import (
     entry_url,
     history_of,
     resolve,
+    top_entries,
     unknown_values,
     versions_of,
 )
@@ -31,13 +32,12 @@ from kb.query.input import read_errors
 from kb.query.lookup import Ranker
 from kb.query.results import Answer, Result, known_claim
 from kb.store import connect_readonly, explain_sqlite
-from kb.text import chunks, storable
+from kb.text import storable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from kb.history import Event
-    from kb.query.entries import Filters
     from kb.query.explain import Explained
     from kb.query.lookup import Hit
     from kb.query.results import Entry, EntryPage, KnownClaim, Stats, Trends
@@ -204,18 +204,19 @@ class KnowledgeBase:
         self,
         *,
         limit: int = MOST,
+        skip: int = 0,
         repo: str | None = None,
         provider: str | None = None,
         tool: str | None = None,
         since: str | None = None,
         grade: str | None = None,
     ) -> tuple[Entry, ...]:
-        """The entries with the most threads, at most `limit` (any number); the filters are those of
-        `query`.
+        """The entries with the most threads, at most `limit` (any number) after the first `skip`;
+        the filters are those of `query`.
         """
         filters = check_filters(repo=repo, provider=provider, tool=tool, since=since, grade=grade)
         with self._reading() as (connection, _):
-            return _top_entries(connection, filters, limit)
+            return top_entries(connection, filters, limit, skip)
 
     def history(self, name: str) -> tuple[Event, ...]:
         """What happened to an entry (minted, merged, split, titled), oldest first. Raises
@@ -268,14 +269,14 @@ class KnowledgeBase:
         with self._reading() as (connection, _):
             return months(connection, resolve(connection, name))
 
-    def unpublished(self, *, limit: int = 50) -> tuple[KnownClaim, ...]:
-        """Claims that are kept but not shown, the most confident first: what a person should
-        judge.
+    def unpublished(self, *, limit: int = 50, skip: int = 0) -> tuple[KnownClaim, ...]:
+        """Claims that are kept but not shown and that nobody has decided on yet, the most
+        confident first: what a person should judge.
         """
         from kb.query.entries import unpublished
 
         with self._reading() as (connection, _):
-            return unpublished(connection, limit)
+            return unpublished(connection, limit, skip)
 
     def note(self, name: str) -> str:
         """The evidence note of an entry, in Markdown. Raises `NotFoundError`."""
@@ -361,17 +362,3 @@ def _with_claims(connection: sqlite3.Connection, result: Result) -> Result:
         more_claims=max(0, len(causes) - BEST_CAUSES) + max(0, len(fixes) - BEST_FIXES),
         versions=versions_of(connection, entry_id),
     )
-
-
-def _top_entries(connection: sqlite3.Connection, filters: Filters, limit: int) -> tuple[Entry, ...]:
-    found: list[Entry] = []
-    rows = connection.execute(
-        "select entry_id from entries order by threads desc, last_seen desc, entry_id"
-    ).fetchall()
-    ids = [row["entry_id"] for row in rows]
-    for part in chunks(ids):
-        entries = entries_by_id(connection, part, filters)
-        found += [entries[entry_id] for entry_id in part if entry_id in entries]
-        if len(found) >= limit:
-            break
-    return tuple(found[:limit])

@@ -369,5 +369,5 @@ def _fields(signature: Signature, entry: Entry) -> tuple[list[str], int]:
 
 
 def _why(share: float, alike: float, agreed: list[str]) -> str:
-    words = f"{share:.0%} of the words by rarity, messages {alike:.0%} alike"
+    words = f"{share:.0%} of the telling words, messages {alike:.0%} alike"
     return f"same {', '.join(agreed)}; {words}" if agreed else words

@@ -135,7 +135,8 @@ def trends(
             and _at_least(item.before, total, 1 - share) <= CHANCE
         ):
             fading.append(item)
-    new.sort(key=lambda g: (-g.now, g.entry.first_seen or "", g.entry.entry_id))
+    new.sort(key=lambda g: (g.entry.first_seen or "", g.entry.entry_id), reverse=True)
+    new.sort(key=lambda g: -g.now)  # of those seen as often, the newest first
     rising.sort(key=lambda g: (g.before - g.now, g.entry.entry_id))
     fading.sort(key=lambda g: (g.now - g.before, g.entry.entry_id))
     return Trends(

@@ -31,7 +31,7 @@ GRADES = {
     "A": "a fix is confirmed",
     "B": "a fix or cause has support",
     "C": "only suspected or unverified",
-    "D": "nobody said why",
+    "D": "no answer is sure enough to be shown",
 }
 ROLES = {
     "confirms": "confirmed by",

@@ -1,5 +1,6 @@
-"""Small charts as SVG, drawn by the server: they need no script, follow the page's colours, and
-carry their figures as text for people who cannot see them.
+"""Small charts, drawn by the server: bars as SVG that fills its place, all words as text of the
+page. They need no script, follow the page's colours, stay legible on a phone, and people who cannot
+see them are read the figures.
 """
 
 from __future__ import annotations
@@ -13,70 +14,94 @@ from kb.text import clean, counted, shorten
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-WIDTH = 720
-_TOP, _BARS, _LABELS = 18, 110, 18
-_MOST_BARS = 60
+MOST_BARS = 60
+FEWEST_BARS = 12
+_MOST_FIXES = 8
 
 
 def by_month(months: Sequence[tuple[str, int]]) -> Markup:
-    """A bar a month (`YYYY-MM`, threads), months without a thread included; the newest sixty."""
-    filled = _filled(months)[-_MOST_BARS:]
-    if not filled:
+    """A bar a month (`YYYY-MM`, threads), months without a thread included: the newest sixty, at
+    least a year of them.
+    """
+    if not months:
         return Markup("<p>No dated thread.</p>")
-    highest = max(count for _, count in filled)
-    step = WIDTH / len(filled)
-    parts = []
-    for place, (month, count) in enumerate(filled):
-        height = _BARS * count / highest
-        x, y = place * step + step * 0.1, _TOP + _BARS - height
-        bar = Markup('<rect class="bar" x="{:.1f}" y="{:.1f}" width="{:.1f}" height="{:.1f}">')
-        title = Markup("<title>{}: {}</title></rect>").format(month, counted(count, "thread"))
-        parts.append(bar.format(x, y, min(step * 0.8, 40.0), height) + title)
-        if place in (0, len(filled) - 1):
-            end = Markup('<text x="{:.1f}" y="{}" text-anchor="{}">{}</text>')
-            anchor = "start" if place == 0 else "end"
-            at = 0.0 if place == 0 else float(WIDTH)
-            if place == 0 or len(filled) > 1:
-                parts.append(end.format(at, _TOP + _BARS + _LABELS - 4, anchor, month))
-    parts.append(Markup('<text x="0" y="11">most in a month: {}</text>').format(highest))
-    total = sum(count for _, count in filled)
-    label = f"{counted(total, 'thread')} from {filled[0][0]} to {filled[-1][0]}"
-    return _svg(parts, _TOP + _BARS + _LABELS, label)
+    filled = _filled(months)
+    shown = filled[-MOST_BARS:]
+    highest = max(count for _, count in shown)
+    bars = Markup("").join(
+        Markup('<rect class="bar" x="{}" y="{:.2f}" width="8" height="{:.2f}">').format(
+            place * 10 + 1, 100 - 100 * count / highest, 100 * count / highest
+        )
+        + Markup("<title>{}: {}</title></rect>").format(month, counted(count, "thread"))
+        for place, (month, count) in enumerate(shown)
+        if count
+    )
+    first, last = months[0][0], months[-1][0]
+    total = counted(sum(count for _, count in months), "thread")
+    label = f"{total} in {first}" if first == last else f"{total} from {first} to {last}"
+    older = len(filled) - len(shown)
+    return Markup(
+        '<figure class="chart"><svg viewBox="0 0 {} 100" preserveAspectRatio="none" role="img"'
+        ' aria-label="{}">{}</svg><p class="axis"><span>{}</span><span>at most {} in a month</span>'
+        "<span>{}</span></p><figcaption>{}{}.</figcaption>{}</figure>"
+    ).format(
+        len(shown) * 10,
+        label,
+        bars,
+        shown[0][0],
+        highest,
+        shown[-1][0],
+        label,
+        f"; the newest {MOST_BARS} months are shown" if older else "",
+        _figures(months) if len(months) > 1 else "",
+    )
+
+
+def _figures(months: Sequence[tuple[str, int]]) -> Markup:
+    rows = Markup("").join(
+        Markup("<tr><td>{}</td><td>{}</td></tr>").format(month, count) for month, count in months
+    )
+    return Markup(
+        '<details><summary>As figures</summary><div class="table"><table><thead><tr>'
+        '<th scope="col">Month</th><th scope="col">Threads</th></tr></thead><tbody>{}</tbody>'
+        "</table></div></details>"
+    ).format(rows)
 
 
 def _filled(months: Sequence[tuple[str, int]]) -> list[tuple[str, int]]:
+    """The months from the first to the last without a gap, at least a year up to the last."""
     known = dict(months)
-    if not known:
-        return []
-    year, month = map(int, min(known).split("-"))
-    last = max(known)
-    filled: list[tuple[str, int]] = []
-    while (name := f"{year:04d}-{month:02d}") <= last and len(filled) < 12 * 100:
-        filled.append((name, known.get(name, 0)))
-        year, month = (year + 1, 1) if month == 12 else (year, month + 1)
-    return filled
+    first, last = _number(min(known)), _number(max(known))
+    first = max(min(first, last - FEWEST_BARS + 1), last - 12 * 100)
+    return [
+        (name, known.get(name, 0))
+        for number in range(first, last + 1)
+        if (name := f"{number // 12:04d}-{number % 12 + 1:02d}")
+    ]
+
+
+def _number(month: str) -> int:
+    year, _, rest = month.partition("-")
+    return int(year) * 12 + int(rest) - 1
 
 
 def of_fixes(fixes: Sequence[tuple[str, int, int]]) -> Markup | None:
     """What each fix did: (its words, whom it helped, whom it did not); None where nobody said."""
-    rows = [row for row in fixes if row[1] or row[2]][:8]
+    rows = [row for row in fixes if row[1] or row[2]][:_MOST_FIXES]
     if not rows:
         return None
     most = max(helped + failed for _, helped, failed in rows)
-    unit, parts, y = (WIDTH - 120) / most, [], 4
-    for words, helped, failed in rows:
-        said = [f"helped {helped}"] * bool(helped) + [f"did not help {failed}"] * bool(failed)
-        line = Markup('<text x="0" y="{}">{}: {}</text>')
-        parts.append(line.format(y + 10, shorten(clean(words), 80), ", ".join(said)))
-        bar = Markup('<rect class="{}" x="{:.1f}" y="{}" width="{:.1f}" height="12"></rect>')
-        if helped:
-            parts.append(bar.format("helped", 0.0, y + 15, helped * unit))
-        if failed:
-            parts.append(bar.format("failed", helped * unit, y + 15, failed * unit))
-        y += 38
-    return _svg(parts, y, f"Outcomes of {counted(len(rows), 'fix', 'fixes')}")
+    items = Markup("").join(_fix(*row, most) for row in rows)
+    return Markup('<ol class="outcomes">{}</ol>').format(items)
 
 
-def _svg(parts: Sequence[Markup], height: int, label: str) -> Markup:
-    head = Markup('<svg class="chart" viewBox="0 0 {} {}" role="img" aria-label="{}">')
-    return head.format(WIDTH, height, label) + Markup("").join(parts) + Markup("</svg>")
+def _fix(words: str, helped: int, failed: int, most: int) -> Markup:
+    said = [f"helped {helped}"] * bool(helped) + [f"did not help {failed}"] * bool(failed)
+    bar = Markup('<rect class="{}" x="{:.1f}" y="0" width="{:.1f}" height="1"></rect>')
+    unit = 100 / most
+    bars = [bar.format("helped", 0, helped * unit)] if helped else []
+    bars += [bar.format("failed", helped * unit, failed * unit)] if failed else []
+    return Markup(
+        '<li>{}: <strong>{}</strong><svg viewBox="0 0 100 1" preserveAspectRatio="none"'
+        ' aria-hidden="true">{}</svg></li>'
+    ).format(shorten(clean(words), 90), ", ".join(said), Markup("").join(bars))

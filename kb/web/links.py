@@ -53,7 +53,9 @@ class Links:
 
     def twin(self, address: str, form: str) -> str:
         """The same page as JSON or Markdown (`form`: `json`, `md`)."""
-        return f"{'/index' if address == '/' else address}.{form}"
+        path, _, question = address.partition("?")
+        path = "/index" if path == "/" else path
+        return f"{path}.{form}{'?' if question else ''}{question}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,28 +5,41 @@ server, or the writer of a static site).
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
+from urllib.parse import quote
 
 from kb.errors import BadInputError, FaultloreError, NotFoundError
+from kb.models import stance_rank
+from kb.notes.remedies import stands_alone
+from kb.providers import providers
+from kb.redact import redact
 from kb.web import charts
 from kb.web.links import KINDS, Links
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable, Sequence
+    from pathlib import Path
 
     from kb.query.knowledge import KnowledgeBase
     from kb.query.results import EntryPage, KnownClaim, Result
+
+T = TypeVar("T")
 
 DAYS = 30
 """The window of "new" and "rising", in days."""
 MOST = 10
 """Lines of a list on the start page."""
-LISTED = 200
-"""Errors on a page of a provider, a tool or a repository."""
-ASKED = 2_000_000
-"""Characters of a pasted text that are read."""
+LISTED = 100
+"""Errors on a page of a list; of a static site, which has no second page, `LISTED_STATIC`."""
+LISTED_STATIC = 1000
+REVIEWED = 25
+"""Claims on a page of the review queue."""
+ASKED = 8_000_000
+"""Characters of a pasted text that are taken; how much of them is read, `kb.query.input` says."""
 _BEST = (3, 2, 3)
 """Fixes, causes and refuted statements of an answer; the entry's page has them all."""
+_FARTHEST = 1000
+"""Pages of a list that are counted at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,19 +78,41 @@ def outcomes(claim: KnownClaim) -> tuple[int, int]:
 
 
 class Pages:
-    """The pages over a knowledge base. `links` says where they stand."""
+    """The pages over a knowledge base. `links` says where they stand.
+
+    What lists many entries is kept until the database changes: counting takes longer than a page
+    should.
+    """
 
     def __init__(self, kb: KnowledgeBase, links: Links | None = None) -> None:
         self.kb = kb
         self.links = links or Links()
+        self._kept: dict[str, tuple[object, Any]] = {}
+
+    def _cached(self, name: str, make: Callable[[], T]) -> T:
+        """What `make` gives, made anew when a file of the database changed."""
+        state = [
+            _state_of(self.kb.path),
+            _state_of(self.kb.path.with_name(f"{self.kb.path.name}-wal")),
+        ]
+        found = self._kept.get(name)
+        if found is None or found[0] != state:
+            found = self._kept[name] = (state, make())
+        made: T = found[1]
+        return made
 
     def start(self) -> Page:
         """The box to paste an error into, what is new and rising, and ways to browse."""
+        return self._cached("start", self._start)
+
+    def _start(self) -> Page:
         trends = self.kb.trends(days=DAYS, limit=MOST)
-        groups = self.kb.groups()
+        groups = self._groups()
         answered = self.kb.entries(limit=MOST, grade="AB")
         data = {
             "entries": sum(count for _, count in groups["grade"]),
+            "repos": len(groups["repo"]),
+            "until": trends.until,
             "days": trends.days,
             "new": trends.new,
             "rising": trends.rising,
@@ -92,26 +127,46 @@ class Pages:
         }
         return Page("start.html", "faultlore", data, document, self.links.start())
 
+    def _groups(self) -> dict[str, tuple[tuple[str, int], ...]]:
+        return self._cached("groups", self.kb.groups)
+
     def answer(self, text: str) -> Page:
-        """What is known about a pasted error or log."""
+        """What is known about a pasted error or log: for each error that was found in it, the
+        entries that answer. What is shown of the text itself is redacted too, for whoever passes
+        the page on.
+        """
         if not text.strip():
             raise BadInputError("the text is empty; paste an error message or a log")
         found = self.kb.query(text[:ASKED], limit=10)
-        data = {
-            "found": found.found,
-            "errors": found.errors,
-            "notes": found.notes,
-            "answers": [self._answer(result) for result in found.results],
-        }
-        title = found.best.entry.title if found.best else "No such error is known here"
+        errors = tuple(replace(error, raw=redact(error.raw)) for error in found.errors)
+        found = replace(found, errors=errors)
+        asked: list[dict[str, Any]] = [
+            {
+                "error": error,
+                "answers": [self._answer(r) for r in found.results if r.error == index],
+            }
+            for index, error in enumerate(errors)
+        ]
+        known = sum(any(a["sure"] for a in one["answers"]) for one in asked)
+        # what is known first; among those the root error of the text, which comes first in it
+        asked.sort(key=lambda one: not any(a["sure"] for a in one["answers"]))
+        if len(asked) > 1:
+            verb = "is" if known == 1 else "are"
+            title = f"{known or 'None'} of {len(asked)} errors in this text {verb} known"
+        elif known:
+            title = "This error is known"
+        elif found.results:
+            title = "Nothing here is surely this error"
+        else:
+            title = "This error is not known here"
+        data = {"known": known, "asked": asked, "notes": found.notes}
         return Page("answer.html", title, data, found.to_dict())
 
     def _answer(self, result: Result) -> dict[str, Any]:
         answer: dict[str, Any] = {
             "entry": result.entry,
             "sure": result.sure,
-            "why": result.why.rstrip("."),
-            "error": result.error,
+            "why": in_words(result),
             "page": None,
         }
         if result.sure:
@@ -122,6 +177,7 @@ class Pages:
                 "fixes": fixes[: _BEST[0]],
                 "causes": causes[: _BEST[1]],
                 "refuted": refuted[: _BEST[2]],
+                "more": max(0, len(fixes) - _BEST[0]) + max(0, len(causes) - _BEST[1]),
             }
         return answer
 
@@ -143,9 +199,13 @@ class Pages:
             "refuted": refuted,
             "time_chart": charts.by_month(months),
             "fix_chart": charts.of_fixes([(c.quote, *outcomes(c)) for c in (*fixes, *refuted)]),
-            "history": history,
+            "history": history if any(event.action != "minted" for event in history) else (),
         }
-        document = {**page.to_dict(), "months": dict(months)}
+        document = {
+            **page.to_dict(),
+            "months": dict(months),
+            "history": [asdict(event) for event in history],
+        }
         address = self.links.entry(entry_id)
         return Page(
             "entry.html", page.entry.title, data, document, address=address, entry_id=entry_id
@@ -156,44 +216,109 @@ class Pages:
         results = self.kb.search(words, limit=50) if words.strip() else ()
         data = {"words": words, "entries": [result.entry for result in results]}
         document = {"words": words, "results": [result.to_dict() for result in results]}
-        return Page("list.html", "Search by words", data, document)
+        address = f"{self.links.search()}?q={quote(words)}" if words.strip() else None
+        return Page("list.html", "Search by words", data, document, address)
 
-    def browse(self) -> Page:
-        """Providers, tools and repositories with the number of their errors."""
-        groups = self.kb.groups()
-        shown = [(kind, groups[kind]) for kind in KINDS]
-        document = {kind: dict(rows) for kind, rows in shown}
-        data = {"groups": shown, "entries": self.kb.entries(limit=50)}
-        return Page("list.html", "All errors", data, document, self.links.browse())
-
-    def group(self, kind: str, name: str) -> Page:
-        """The errors of a provider, a tool or a repository. Raises `NotFoundError` if there are
-        none.
+    def browse(self, number: int = 1) -> Page:
+        """Providers, tools and repositories with the number of their errors; then all errors,
+        page `number` of them.
         """
-        entries = self.kb.entries(limit=LISTED, **{kind: name})
-        if not entries:
-            raise NotFoundError(f"{name[:80]}: no error of this {kind} is known")
-        document = {kind: name, "entries": [asdict(entry) for entry in entries]}
+        groups = self._groups()
+        shown = [(kind, groups[kind]) for kind in KINDS]
+        address = self.links.browse()
+        listed = self._listed(
+            address, number, lambda some, skip: self.kb.entries(limit=some, skip=skip)
+        )
+        document: dict[str, Any] = {kind: dict(rows) for kind, rows in shown}
+        document["entries"] = [asdict(entry) for entry in listed["entries"]]
+        data = {"groups": shown if number == 1 else [], **listed}
+        return Page("list.html", "All errors", data, document, _numbered(address, number))
+
+    def _listed(
+        self, address: str, number: int, read: Callable[[int, int], Sequence[Any]]
+    ) -> dict[str, Any]:
+        """Page `number` of a list with the addresses of the pages beside it. `read` is asked for
+        so many after so many.
+        """
+        size = LISTED_STATIC if self.links.static else LISTED
+        number = max(1, min(number, _FARTHEST))
+        found = read(size + 1, (number - 1) * size)
+        return {
+            "entries": found[:size],
+            "number": number,
+            "before": _numbered(address, number - 1) if number > 1 else None,
+            "after": _numbered(address, number + 1)
+            if len(found) > size and not self.links.static
+            else None,
+            "cut": len(found) > size and self.links.static,
+        }
+
+    def group(self, kind: str, name: str, number: int = 1) -> Page:
+        """The errors of a provider, a tool or a repository, page `number` of them. Raises
+        `NotFoundError` if there are none.
+        """
+        address = self.links.group(kind, name)
+        filters = {kind: name}
+        listed = self._listed(
+            address, number, lambda some, skip: self.kb.entries(limit=some, skip=skip, **filters)
+        )
+        if not listed["entries"]:
+            raise NotFoundError(f"{name[:80]}: no error of this {WORDS[kind]} is known")
+        document = {kind: name, "entries": [asdict(entry) for entry in listed["entries"]]}
         return Page(
             "list.html",
-            f"Errors of {name}",
-            {"entries": entries, "groups": []},
+            f"Errors of {named(kind, name)}",
+            {"groups": [], **listed},
             document,
-            self.links.group(kind, name),
+            _numbered(address, number),
         )
 
-    def review(self) -> Page:
+    def review(self, number: int = 1) -> Page:
         """The claims that are kept but not published, the likeliest first: what a person should
         judge. Read-only.
         """
-        claims = self.kb.unpublished(limit=50)
-        return Page(
-            "review.html",
-            "Claims to review",
-            {"claims": claims},
-            {"claims": [claim.to_dict() for claim in claims]},
-            self.links.review(),
-        )
+        number = max(1, min(number, _FARTHEST))
+        # one more than is shown tells whether there is a page after this one
+        claims = self.kb.unpublished(limit=REVIEWED + 1, skip=(number - 1) * REVIEWED)
+        entries = {claim.entry_id: self.kb.entry(claim.entry_id) for claim in claims[:REVIEWED]}
+        address = self.links.review()
+        data = {
+            "claims": [(claim, entries[claim.entry_id]) for claim in claims[:REVIEWED]],
+            "before": _numbered(address, number - 1) if number > 1 else None,
+            "after": _numbered(address, number + 1) if len(claims) > REVIEWED else None,
+        }
+        document = {"claims": [claim.to_dict() for claim in claims[:REVIEWED]]}
+        return Page("review.html", "Claims to review", data, document, _numbered(address, number))
+
+
+def in_words(result: Result) -> str:
+    """Why a result was chosen, for a reader who does not know how."""
+    if result.match == "exact":
+        return "the message is the same, once numbers, paths, keys and names are left out"
+    return result.why.rstrip(".")
+
+
+WORDS = {"provider": "provider", "tool": "tool", "repo": "repository"}
+"""What a kind of list is called."""
+
+
+def named(kind: str, name: str) -> str:
+    """A provider's name as it is written; any other name as it is."""
+    titles = {provider.name: provider.title for provider in providers()}
+    return titles.get(name, name) if kind == "provider" else name
+
+
+def _state_of(path: Path) -> tuple[int, int] | None:
+    """What tells that a file changed; None if there is none."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_mtime_ns, found.st_size
+
+
+def _numbered(address: str, number: int) -> str:
+    return address if number <= 1 else f"{address}?page={number}"
 
 
 def problem(error: Exception, status: int) -> Page:
@@ -206,10 +331,19 @@ def problem(error: Exception, status: int) -> Page:
 def _parts(
     claims: Iterable[KnownClaim],
 ) -> tuple[list[KnownClaim], list[KnownClaim], list[KnownClaim]]:
-    """Fixes and workarounds, causes, and what was refuted; each in the order they come in."""
+    """Fixes and workarounds, causes, and what was refuted. Fixes that failed more people than they
+    helped come last, and of those trusted alike first what can be read by itself; the rest in the
+    order they come in.
+    """
+    claims = list(claims)
     good = [claim for claim in claims if claim.stance != "refuted"]
     return (
-        [claim for claim in good if claim.kind != "cause"],
+        sorted((claim for claim in good if claim.kind != "cause"), key=_fix_rank),
         [claim for claim in good if claim.kind == "cause"],
         [claim for claim in claims if claim.stance == "refuted"],
     )
+
+
+def _fix_rank(claim: KnownClaim) -> tuple[object, ...]:
+    helped, failed = outcomes(claim)
+    return failed > helped, stance_rank(claim.stance), not stands_alone(claim.quote)

@@ -35,7 +35,8 @@ NAME = "faultlore"
 SHOWN = frozenset({"entries", "claims", "mentions", "threads", "comments", "aliases", "entry_log"})
 """The relations that can be looked at as tables."""
 _BODY = 4 * ASKED
-"""Bytes of a request's body that are read: a character takes at most four."""
+"""Bytes of a request's body that are read: a character takes at most four, three of them and a
+percent sign each in a form that is sent."""
 _POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:;"
     " connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
@@ -138,11 +139,17 @@ async def _start(request: Any, datasette: Datasette) -> Response:
 
 
 async def _browse(request: Any, datasette: Datasette) -> Response:
-    return await _shown(request, datasette, Pages.browse)
+    return await _shown(request, datasette, lambda pages: pages.browse(_number(request)))
 
 
 async def _review(request: Any, datasette: Datasette) -> Response:
-    return await _shown(request, datasette, Pages.review)
+    return await _shown(request, datasette, lambda pages: pages.review(_number(request)))
+
+
+def _number(request: Any) -> int:
+    """The page of a list that is asked for; the first where that is no number."""
+    number = request.args.get("page") or ""
+    return int(number) if number.isascii() and number.isdecimal() and len(number) < 6 else 1
 
 
 async def _search(request: Any, datasette: Datasette) -> Response:
@@ -154,7 +161,7 @@ async def _ask(request: Any, datasette: Datasette) -> Response:
     if request.method == "POST":
         text = await _posted(request)
         if text is None:
-            return Response.text("the text is too long: at most 2,000,000 characters", status=413)
+            return Response.text(f"the text is too long: at most {ASKED:,} characters", status=413)
     else:
         text = request.args.get("q") or ""
     return await _shown(request, datasette, lambda pages: pages.answer(text))
@@ -164,7 +171,7 @@ async def _posted(request: Any) -> str | None:
     """Field `q` of a posted form, or the whole body where it is plain text; None if it is too
     long. Bytes that are no UTF-8 become U+FFFD.
     """
-    body, more = b"", True
+    body, more = bytearray(), True
     while more:
         message = await request.receive()
         body += message.get("body", b"")
@@ -184,7 +191,8 @@ async def _entry(request: Any, datasette: Datasette) -> Response:
 
 async def _group(request: Any, datasette: Datasette) -> Response:
     kind, name = request.url_vars["kind"], unquote(request.url_vars["name"])
-    return await _shown(request, datasette, lambda pages: pages.group(kind, name))
+    number = _number(request)
+    return await _shown(request, datasette, lambda pages: pages.group(kind, name, number))
 
 
 async def _asset(request: Any, datasette: Datasette) -> Response:

@@ -5,17 +5,22 @@ texts were redacted where they were read, and lose what cannot be seen here.
 from __future__ import annotations
 
 import json
+import re
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from markupsafe import Markup, escape
+
 from kb.notes.escape import inline, safe_url
-from kb.text import block, clean, counted, day
-from kb.web.pages import outcomes
+from kb.query.terminal_views import GRADES
+from kb.text import block, capital, clean, counted, day, shorten
+from kb.web.pages import WORDS, named, outcomes
 
 if TYPE_CHECKING:
     from jinja2 import Environment
 
+    from kb.history import Event
     from kb.query.results import Entry, KnownClaim
     from kb.web.links import Links
     from kb.web.pages import Page
@@ -40,6 +45,32 @@ _ROLES = {
     "code": "The code",
     "thumbs": "Approved with a thumb",
 }
+_WHO = {"maintainer": "a maintainer", "reporter": "the reporter", "bot": "a bot"}
+_EVENTS = {
+    "minted": "{this} was made",
+    "merged": "{other} became part of {this}",
+    "split": "{this} was taken out of {other}",
+    "revived": "{this} is seen again",
+    "retired": "{this} is no longer seen",
+    "titled": "{this} got another title",
+    "ignored": "{this} is ignored",
+}
+_CODE = re.compile(r"(?<!`)(`{1,3})(?!`)([^`\n]{1,300})(?<!`)\1(?!`)")
+
+
+def quoted(text: str) -> Markup:
+    """A quote with what stands between backticks set as code; the rest as it was written."""
+    parts, at, plain = Markup(""), 0, clean(text)
+    for found in _CODE.finditer(plain):
+        parts += escape(plain[at : found.start()]) + Markup("<code>{}</code>").format(found[2])
+        at = found.end()
+    return parts + escape(plain[at:])
+
+
+def happened(event: Event) -> str:
+    """What happened to an entry, in words."""
+    words = _EVENTS.get(event.action, f"{event.action} {{this}}")
+    return words.format(this=event.entry_id, other=event.other_id or "another")
 
 
 @cache
@@ -63,6 +94,14 @@ def environment() -> Environment:
         "stance": lambda stance: _STANCES.get(stance, stance),
         "role": lambda role: _ROLES.get(role, role.capitalize()),
         "outcomes": outcomes,
+        "quoted": quoted,
+        "named": lambda name, kind: named(kind, name),
+        "kind": lambda kind: WORDS[kind],
+        "grade": lambda grade: GRADES.get(grade, grade),
+        "badge": lambda grade: {"A": "fix confirmed", "B": "supported answer"}.get(grade, ""),
+        "who": lambda role: _WHO.get(role, "a user"),
+        "capital": capital,
+        "happened": happened,
     }
     return made
 
@@ -96,14 +135,32 @@ def markdown(page: Page) -> str:
     for entry in dict.fromkeys(entries):
         seen = counted(entry.threads, "thread")
         lines.append(f"- {inline(entry.title)} (`{entry.entry_id}`, {seen})")
-    for claim in page.data.get("claims", ()):
-        lines += _claim(claim)
+    for claim, entry in page.data.get("claims", ()):
+        lines += [f"## {inline(entry.title)} (`{entry.entry_id}`)", "", _claim(claim), ""]
+    for one in page.data.get("asked", ()):
+        lines += _asked(one)
     return "\n".join([*lines, ""])
 
 
-def _claim(claim: KnownClaim) -> list[str]:
+def _claim(claim: KnownClaim) -> str:
     source = f"[{claim.repo}\\#{claim.number}]({safe_url(claim.url)})"
-    return [f"- {claim.kind}, {claim.stance}: {inline(claim.quote)} ({source}, `{claim.claim_id}`)"]
+    helped, failed = outcomes(claim)
+    said = f", helped {helped}" * bool(helped) + f", did not help {failed}" * bool(failed)
+    words = f"{claim.kind}, {_STANCES.get(claim.stance, claim.stance)}{said}"
+    return f"- {words}: {inline(claim.quote)} ({source}, `{claim.claim_id}`)"
+
+
+def _asked(one: dict[str, Any]) -> list[str]:
+    """An error that was asked about, and what answers it."""
+    lines = [f"## {inline(shorten(one['error'].raw))}", ""]
+    for answer in one["answers"]:
+        sure = "surely this error" if answer["sure"] else "another error, worth a look"
+        entry = answer["entry"]
+        lines += [f"### {inline(entry.title)} (`{entry.entry_id}`)", ""]
+        lines += [f"{capital(sure)}: {inline(answer['why'])}.", ""]
+        claims = [c for part in ("fixes", "causes", "refuted") for c in answer.get(part, ())]
+        lines += [*map(_claim, claims), ""] if claims else []
+    return lines if one["answers"] else [*lines, "Not known here.", ""]
 
 
 def asset(name: str) -> tuple[str, str] | None:

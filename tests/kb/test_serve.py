@@ -15,9 +15,10 @@ from kb.errors import BadInputError
 from kb.notes.export import export_to
 from kb.query.knowledge import KnowledgeBase
 from kb.store import Store
-from kb.web import application, is_loopback, serve
+from kb.web import application, is_loopback, pages, serve
 from kb.web.charts import by_month, of_fixes
 from kb.web.links import file_name
+from kb.web.render import quoted
 from kb.web.site import files_of
 from tests.support.published import Filled, Said, fill
 from tests.support.small_kb import filled
@@ -77,16 +78,46 @@ def test_a_pasted_error_is_answered_with_what_to_try(demo_db: Path) -> None:
 
 
 def test_a_log_may_be_large_and_may_hold_any_bytes(demo_db: Path) -> None:
-    log = b"\xff\x00 ok\n" * 30_000 + b"Error: 401 User not found\n"
-    page = ask(demo_db, "/ask.json", "post", content=log)
-    assert json.loads(page.text)["results"][0]["match"] in ("exact", "same")
-    assert ask(demo_db, "/ask", "post", content=b"x" * 8_000_001).status_code == 413
+    # the error stands at the end of five megabytes
+    log = b"\xff\x00 ok\n" * 900_000 + b"Error: 401 User not found\n"
+    page = json.loads(ask(demo_db, "/ask.json", "post", content=log).text)
+    assert page["results"][0]["match"] in ("exact", "same")
+    assert "characters" in page["notes"][0]
+    form = {"q": "y\n" * 10_000 + "Error: 401 User not found"}
+    assert "This error is known" in ask(demo_db, "/ask", "post", data=form).text
+    assert ask(demo_db, "/ask", "post", content=b"x" * 32_000_001).status_code == 413
+
+
+def test_each_error_of_a_log_is_answered_by_itself(demo_db: Path) -> None:
+    log = "Error: 401 User not found\nok\nFrobnicationError: zebra exploded\n"
+    page = ask(demo_db, "/ask", "post", data={"q": log}).text
+    assert "1 of 2 errors in this text is known" in page
+    known, _, unknown = page.partition("<h2>Not known here</h2>")
+    assert "401 User not found" in known
+    assert "zebra exploded" in unknown
+    twin = ask(demo_db, "/ask.md", "post", data={"q": log}).text
+    assert "Surely this error" in twin
+    assert "Not known here." in twin
+
+
+def test_what_was_asked_is_shown_redacted(demo_db: Path) -> None:
+    for url in ("/ask", "/ask.json", "/ask.md"):
+        page = ask(demo_db, url, "post", data={"q": f"Error: 401 User not found, key {KEY}"}).text
+        assert KEY[12:] not in page, url
+
+
+def test_nothing_that_was_asked_is_stored(demo_db: Path) -> None:
+    files = {path: path.read_bytes() for path in demo_db.parent.iterdir()}
+    ask(demo_db, "/ask", "post", data={"q": "Error: a secret of mine failed to load"})
+    stored = {path: path.read_bytes() for path in demo_db.parent.iterdir()}
+    assert not [path for path, data in stored.items() if b"secret of mine" in data]
+    assert stored[demo_db] == files[demo_db]
 
 
 def test_outcomes_stand_beside_a_fix(db: Path) -> None:
     page = ask(db, "/entry/E1").text
     assert "Create a new key and put it into the settings." in page
-    assert re.search(r"helped 1</span>\s*,\s*<span[^>]*>did not help 1", page)
+    assert re.search(r"helped 1</span>; <span[^>]*>did not help 1", page)
     assert "Which fix helped how many" in page
 
 
@@ -164,6 +195,67 @@ def test_what_is_not_there_is_a_page_of_its_own(db: Path) -> None:
         assert "Not found" in response.text
 
 
+def test_long_lists_have_pages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pages, "LISTED", 2)
+    path = fill(tmp_path / "many.db", filled())
+    first, second = ask(path, "/browse").text, ask(path, "/browse?page=2").text
+    assert 'href="/browse?page=2" rel="next"' in first
+    assert "By provider" in first
+    assert 'href="/browse" rel="prev"' in second
+    assert "By provider" not in second
+    shown = re.findall(r'<a href="/entry/(E\d)">', first.partition("most seen")[2] + second)
+    assert shown == ["E1", "E3", "E2"]
+    assert ask(path, "/browse.json?page=2").json()["entries"][0]["entry_id"] == "E2"
+    for odd in ("0", "-1", "x", "99999999999", "\u0662"):
+        assert ask(path, f"/browse?page={odd}").status_code == 200
+
+
+def test_a_page_that_is_kept_is_made_anew_when_the_database_changes(tmp_path: Path) -> None:
+    path = fill(tmp_path / "kept.db", filled())
+    shown = pages.Pages(KnowledgeBase(path))
+    assert shown.start() is shown.start()
+    assert shown.start().data["entries"] == 3
+    odd = thread(9, "WidgetError: it failed", "", repo="odd/one")
+    fill(path, [Filled(odd, "E9", "WidgetError: it failed")])
+    assert shown.start().data["entries"] == 4
+
+
+def test_claims_wait_for_review_with_the_lines_that_decide_them(tmp_path: Path) -> None:
+    path = fill(tmp_path / "review.db", filled())
+    with Store.open(path) as store, store.transaction() as connection:
+        connection.execute("update claim set published = stance = 'confirmed'")
+    page = ask(path, "/review").text
+    waiting = re.findall(r"claim (\S+) accept", page)
+    assert waiting == re.findall(r"claim (\S+) reject", page)
+    assert len(waiting) == 2
+    assert 'href="/entry/E2"' in page
+    assert "Set the variable in the container" in page
+    assert "Reinstalling changed nothing" not in page  # refuted: nothing to decide
+    with Store.open(path) as store, store.transaction() as connection:
+        connection.execute(
+            "update claim set withheld = 'a question' where claim_id in (?, ?)", waiting
+        )
+    assert "No claim waits." in ask(path, "/review").text
+
+
+def test_what_happened_to_an_entry_is_said_in_words(tmp_path: Path) -> None:
+    path = fill(tmp_path / "history.db", filled())
+    assert "History of this entry" not in ask(path, "/entry/E1").text
+    with Store.open(path) as store, store.transaction() as connection:
+        connection.execute(
+            "insert into entry_log (at, action, entry_id, other_id, why, rules)"
+            " values ('2026-01-02T00:00:00Z', 'merged', 'E1', 'EOLD', 'one <message>', '1')"
+        )
+    page = ask(path, "/entry/E1").text
+    assert "EOLD became part of E1" in page
+    assert "one &lt;message&gt;" in page
+
+
+def test_code_in_a_quote_is_set_as_code() -> None:
+    assert quoted("set `a<b>` and ``c``") == "set <code>a&lt;b&gt;</code> and <code>c</code>"
+    assert quoted("a ` b <i>") == "a ` b &lt;i&gt;"
+
+
 def test_a_former_id_leads_to_its_entry(db: Path) -> None:
     with Store.open(db) as store, store.transaction() as connection:
         connection.execute("insert or ignore into alias (old_id, entry_id) values ('EOLD', 'E1')")
@@ -198,8 +290,13 @@ def test_only_loopback_addresses_are_private() -> None:
 
 def test_charts_say_their_figures_in_text() -> None:
     chart = by_month([("2025-11", 2), ("2026-02", 1)])
-    assert chart.count("<rect") == 4  # the months between are there, empty
+    assert chart.count("<rect") == 2
+    assert 'x="81"' in chart  # a year up to the last month, the months between included
+    assert 'x="111"' in chart
     assert "3 threads from 2025-11 to 2026-02" in chart
+    assert "<td>2025-11</td><td>2</td>" in chart
+    assert by_month([("2020-01", 1), ("2026-01", 1)]).count("<rect") == 1
+    assert "the newest 60 months are shown" in by_month([("2020-01", 1), ("2026-01", 1)])
     fixes = of_fixes([("<b>Restart</b>", 2, 1), ("Nobody tried it", 0, 0)])
     assert fixes is not None
     assert "helped 2, did not help 1" in fixes

@@ -2,9 +2,15 @@
 document.addEventListener("click", async (event) => {
   const button = event.target.closest("button[data-copy]");
   if (!button) return;
-  const answer = await fetch(button.dataset.copy);
-  await navigator.clipboard.writeText(await answer.text());
-  button.textContent = "Copied";
+  try {
+    const answer = await fetch(button.dataset.copy);
+    if (!answer.ok) throw new Error(answer.statusText);
+    await navigator.clipboard.writeText(await answer.text());
+    button.textContent = "Copied";
+  } catch {
+    // no clipboard for a page that is no secure context, or no server for a file: show it instead
+    location.href = button.dataset.copy;
+  }
 });
 document.addEventListener("keydown", (event) => {
   const typing = /^(INPUT|TEXTAREA)$/.test(document.activeElement.tagName);
