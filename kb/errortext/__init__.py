@@ -216,9 +216,7 @@ def _characters(data: bytes, spans: list[tuple[int, int]]) -> list[tuple[int, in
 
 
 def _span(text: str, lines: Lines, start: int, end: int, prose: bool) -> ErrorSpan | None:
-    if is_frame(text, start, end):
-        return None
-    if _is_source(text, lines, start):
+    if is_frame(text, start, end) or _is_source(text, lines, start):
         return None
     verdict = judge(text[start:end])
     if not verdict.rules or verdict.weight == 0:
@@ -236,16 +234,12 @@ def _span(text: str, lines: Lines, start: int, end: int, prose: bool) -> ErrorSp
         best = RULES[sure[0]]
     else:
         first, last = _key_value(text, first, last)
+    if not text.isascii():
+        first, last = _in_other_words(text, first, last)
+    if last - first < _LABEL and _EMPTY.fullmatch(text, first, last):
+        return None
     if not prose:
-        if best.name == "json_error" or _is_member(text, first):
-            opened = body_start(text, lines, start)
-            if opened < first:
-                first = opened
-            elif _is_member(text, first):
-                first, last = members(text, lines, first, last)
-        last = body_end(text, lines, first, last)
-        whole = fields_end(text, lines, first, last)
-        last = whole if whole > last else wrapped_end(text, lines, first, last)
+        first, last = _whole(text, lines, start, (first, last), best.name)
     if last - first > MAX_TEXT:
         last = first + MAX_TEXT
     frames = frames_after(text, lines, last) or frames_before(text, lines, start)
@@ -261,6 +255,25 @@ def _span(text: str, lines: Lines, start: int, end: int, prose: bool) -> ErrorSp
     )
 
 
+def _whole(
+    text: str, lines: Lines, start: int, message: tuple[int, int], rule: str
+) -> tuple[int, int]:
+    """A message with the body, the fields and the wrapped lines that belong to it."""
+    first, last = message
+    if rule == "json_error" or _is_member(text, first):
+        opened = body_start(text, lines, start)
+        if opened < start:
+            first = opened
+        elif _is_member(text, first):
+            first, last = members(text, lines, first, last)
+    last = body_end(text, lines, first, last)
+    fields = fields_end(text, lines, first, last)
+    return first, fields if fields > last else wrapped_end(text, lines, first, last)
+
+
+_LABEL = 60
+_EMPTY = re.compile(r"(?i)\W*(?:errors?|fatal|exception|failed|failure|panic|warning|err)\W*")
+"""A label with nothing behind it."""
 _MEMBER = re.compile(r"[\"']?\w{1,40}[\"']?\s?: ?[\"'{\[\d]")
 
 
@@ -284,6 +297,24 @@ def _key_value(text: str, first: int, last: int) -> tuple[int, int]:
     return best.start(), best.end()
 
 
+_CLOSING = {'"': '"', "'": "'", "`": "`", "「": "」", "『": "』", "“": "”", "«": "»"}
+_SCRIPT = "\u0400-\u04ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af"
+_WORDS_BEFORE = re.compile(
+    rf"[^A-Za-z\n]{{0,120}}[{_SCRIPT}][^A-Za-z\n]{{0,40}}(?=[A-Za-z_][\w.]{{0,100}}(?:Error|Exception)\b)"
+)
+_WORDS_BEHIND = re.compile(rf"[，,。；;?!？！、）」』”»]+\s*[「『]?[{_SCRIPT}][^\n]*\Z")
+
+
+def _in_other_words(text: str, first: int, last: int) -> tuple[int, int]:
+    """An error in Latin letters without the sentence in another script that stands around it."""
+    before = _WORDS_BEFORE.match(text, first, last)
+    begin = first if before is None else before.end()
+    if not text[begin : begin + 12].isascii():
+        return first, last
+    behind = _WORDS_BEHIND.search(text, begin, last)
+    return begin, last if behind is None else behind.start()
+
+
 _SENTENCE_END = re.compile(r"[.!?](?=\s+[A-Z(])|\s[–—]\s|\s-\s(?=[a-z])")
 
 
@@ -303,7 +334,7 @@ def _in_sentence(text: str, first: int, last: int, sure: list[int]) -> tuple[int
         match = engine.rules[index].search(line)
         if match is not None:
             offset = match.start()
-            while offset < match.end() and line[offset] in " \t[(|>:'\"`⎿":
+            while offset < match.end() and line[offset] in " \t[(|>:'\"`⎿「『“«（：，、":
                 offset += 1
             at = min(at, offset)
     if at >= len(line):
@@ -314,8 +345,8 @@ def _in_sentence(text: str, first: int, last: int, sure: list[int]) -> tuple[int
     if match is not None:
         stop = match.start() + 1 if text[match.start()] in ".!?" else match.start()
     quote = text[begin - 1] if begin > first else ""
-    if quote in "\"'`":
-        closing = text.find(quote, begin, last)
+    if quote in _CLOSING:
+        closing = text.find(_CLOSING[quote], begin, last)
         if closing > begin:
             stop = closing
     return begin, max(stop, begin + 1)

@@ -6,7 +6,14 @@ from __future__ import annotations
 
 import re
 
-from kb.errortext.lines import PREFIX, begins_record, content, is_frame
+from kb.errortext.lines import (
+    BEFORE_FRAMES,
+    CAUSED_BY,
+    PREFIX,
+    begins_record,
+    content,
+    is_frame,
+)
 
 MAX_TEXT = 4000
 """An error's text is at most this many characters long."""
@@ -18,10 +25,12 @@ _SHORT_TEXT = 600
 _MAX_STEPS = 40_000
 _MAX_WRAPPED = 8
 _MAX_FRAMES = 40
+_MAX_PASSED = 4
 _OPENER = re.compile(r"[{\[(]\s*\Z")
 _JSONISH = re.compile(r"\s*(?:[\"'}\]{[]|[A-Za-z_]\w{0,40}\"?\s?:\s|\.\.\.)")
 _ANNOUNCES = re.compile(
-    r"(?::|：|Exception -|Exception has occurred: [\w.]{1,80}|"
+    r"(?::|：|panicked at|Fatal Exception: [\w.$]{1,120}|Exception -"
+    r"|Exception has occurred: [\w.]{1,80}|"
     r"\(in promise\)|Uncaught|language model|API Error|Request [Ff]ailed)\s*\Z"
 )
 _JOINED = re.compile(
@@ -298,20 +307,49 @@ def fields_end(text: str, lines: Lines, start: int, end: int) -> int:
 
 
 def frames_after(text: str, lines: Lines, end: int) -> tuple[str, ...]:
-    """The stack trace below an error (JavaScript, Java, .NET, Rust), a frame a string."""
+    """The stack trace below an error (JavaScript, Java with its causes, .NET, Go, Rust, debuggers),
+    a frame a string.
+    """
     found: list[str] = []
+    passed = 0
     while len(found) < _MAX_FRAMES:
         line = lines.after(end)
-        if line is None or not is_frame(text, *line):
+        if line is None:
             break
-        found.append(text[line[0] : min(line[1], line[0] + 300)].strip())
+        if is_frame(text, *line):
+            found.append(text[line[0] : min(line[1], line[0] + 300)].strip())
+        elif found and CAUSED_BY.match(text, *line):
+            pass  # the trace of the cause follows
+        elif found or passed == _MAX_PASSED or not BEFORE_FRAMES.match(text, *line):
+            break
+        else:
+            passed += 1
         end = line[1]
     return tuple(found)
 
 
-def frames_before(text: str, lines: Lines, start: int) -> tuple[str, ...]:
-    """The stack trace above an error (Python), outermost first."""
+_BOXED_FRAME = re.compile(r"\s*│\s(\S{1,300}:\d{1,6} in \S{1,120})")
+
+
+def _boxed_frames(text: str, lines: Lines, start: int) -> tuple[str, ...]:
     found: list[str] = []
+    for _ in range(_MAX_FRAMES * 8):
+        line = lines.before(start)
+        if line is None or text[line[0] : line[1]].lstrip()[:1] not in ("│", "╰"):
+            break
+        match = _BOXED_FRAME.match(text, *line)
+        if match is not None and len(found) < _MAX_FRAMES:
+            found.append(match[1])
+        start = line[0]
+    return tuple(reversed(found))
+
+
+def frames_before(text: str, lines: Lines, start: int) -> tuple[str, ...]:
+    """The stack trace above an error (Python, plain or in a box of rich), outermost first."""
+    found: list[str] = []
+    above = lines.before(start)
+    if above is not None and text[above[0] : above[1]].lstrip().startswith("╰"):
+        return _boxed_frames(text, lines, start)
     for _ in range(_MAX_FRAMES * 3):
         line = lines.before(start)
         if line is None:

@@ -39,6 +39,7 @@ _PIECE = re.compile(
     | \[rank\d{1,4}\]:(?=\s)
     | \(\w{1,40}\spid=\d{1,8}(?:,\sip=[\d.]{7,15})?\)(?=\s)   # a worker's name, as Ray prints it
     | ==\d{1,8}==(?=\s)                                       # valgrind
+    | thread\s\#\d{1,6}(?:,\s(?:name|queue)\s=\s'[^'\n]{0,80}'){0,2},\sstop\sreason\s=\s   # lldb
     | E\s{2,6}(?=\S)                                          # pytest
     """,
     re.VERBOSE,
@@ -60,20 +61,35 @@ FRAME = re.compile(
       at\s+\S.{0,300}[(:@]                                     # JavaScript, Java, .NET
     | File\s"[^"\n]{1,300}",\sline\s\d+                        # Python
     | \#\d+\s+(?:0x[0-9a-f]+\s)?(?:in\s)?\S                    # gdb, sanitizers
+    | │\s{1,4}(?:❱\s{0,6})?\d{1,6}\s│                          # rich: a line of the source
+    | │\s\S{1,300}:\d{1,6}\sin\s\S                            # rich: a frame
+    | (?:\*\s)?frame\s\#\d+:\s0x                              # lldb
+    | /\S{1,300}\.go:\d+(?:\s\+0x[0-9a-f]+)?$                 # Go
+    | (?:created\sby\s)?[\w./-]{1,120}\.(?:\(\*?\w{1,80}\)\.)?\w{1,80}(?:\.func\d+){0,4}
+      \((?:0x[0-9a-f]|\.\.\.\)|\{0x|\)$)                        # Go
     | \d+:\s+(?:0x[0-9a-f]+\s-\s)?[\w:<>]+                     # Rust
     | from\s\S+:\d+:in\s                                       # Ruby
     | \.\.\.\s\d+\smore
     )""",
-    re.VERBOSE,
+    re.VERBOSE | re.MULTILINE,
 )
-"""A line of a stack trace (Python, JavaScript, Java, .NET, gdb, Rust, Ruby)."""
+"""A line of a stack trace (Python, JavaScript, Java, .NET, gdb, lldb, Go, Rust, Ruby)."""
+
+BEFORE_FRAMES = re.compile(
+    r"""\s*(?:$ | 0x[0-9a-f]+\sin\s | \((?:gdb|lldb)\) | goroutine\s\d+\s\[ | \[signal\s
+    | (?i:stack\s(?:trace|backtrace)|backtrace):\s*$ | note:\srun\swith )""",
+    re.VERBOSE | re.MULTILINE,
+)
+"""A line that may stand between an error and its trace."""
+CAUSED_BY = re.compile(r"\s*Caused by: \S")
+"""Java's line between the trace of an exception and that of its cause."""
 
 RECORD = re.compile(
     r"""\s*(?:
       \[?\d{4}[-/]\d\d[-/]\d\d | \[?\d\d:\d\d:\d\d | time= | level=
     | \[?(?:ERROR|INFO|WARN|WARNING|DEBUG|FATAL|TRACE|error|info|warn|debug)\b
     | [A-Z][a-z]{2}\s{1,2}\d{1,2}\s\d\d:\d\d:\d\d
-    | [$%]\s | PS\s[A-Z]:
+    | [$%]\s | PS\s[A-Z]: | [\w.-]{1,60}\sexited\swith\scode\s
     | (?:\([\w.-]{1,40}\)\s)?(?:[\u279c\u276f]|[\w.-]{1,40}@[\w.-]{1,60}[:~\s])
     | ``` | ~~~ | \#{1,6}\s | [-*]\s | \d+[.)]\s
     )""",

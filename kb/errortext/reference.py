@@ -57,6 +57,7 @@ _WHY = {
     "key_value": "a setting",
     "listing": "numbered source, as debuggers print it",
     "setting": "a value that is named unknown or none, a header",
+    "stopped": "a debugger that stopped a program; the signal stands above",
     "summary": "it only says that something failed; what failed stands elsewhere",
     "bare": "a status without a message",
     "chain": "what Python prints between the exceptions of a chain",

@@ -37,7 +37,7 @@ RULES: tuple[Rule, ...] = (
     # --- exceptions of languages and runtimes
     Rule(
         "exception",
-        r"(?:^|[\s\[(|>:'\"])(?:Uncaught |Unhandled )?"
+        r"(?:^|[\s\[(|>:'\"`「『“«（：，、])(?:Uncaught |Unhandled )?"
         + _CLASS
         + r"(?:Error|Exception|Fault|Interrupt|Panic)(?:\s?\[[\w./-]+\])?(?:: ?\S|$)",
         0.92,
@@ -59,7 +59,7 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "error_colon",
-        r"(?:^|[\s\[(|>⎿`\"'“])(?:Uncaught )?[Ee]rror ?\d{0,3}: ?\S",
+        r"(?:^|[\s\[(|>⎿`\"'“「『«（：，、])(?:Uncaught )?[Ee]rror ?\d{0,3}: ?\S",
         0.88,
         "Error: spawn uvx ENOENT",
         prose=True,
@@ -103,16 +103,22 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "java_thread",
-        r"Exception in thread \"|^Caused by:(?: |$)",
+        r"Exception in thread \"|^Caused by: ",
         0.95,
         'Exception in thread "main" java.lang.IllegalStateException: x',
         prose=True,
     ),
     Rule(
+        "caused_by",
+        r"^\W{0,2}Caused by:$",
+        0.7,
+        "Caused by:",
+    ),
+    Rule(
         "uncaught",
         (
             r"(?i)(?:uncaught|unhandled) (?:exception|promise rejection|rejection|error|\(in "
-            r"promise\))|was never retrieved"
+            r"promise\))(?:[^s/\w]|$)|was never retrieved"
         ),
         0.85,
         "Unhandled exception. System.NullReferenceException",
@@ -137,6 +143,21 @@ RULES: tuple[Rule, ...] = (
         r"terminate called (?:after throwing|without an active)|^\s*what\(\): ",
         0.95,
         "terminate called after throwing an instance of 'std::bad_alloc'",
+    ),
+    Rule(
+        "runtime_words",
+        r"(?i)\b(?:object reference (?:is )?not set to an instance of an? object"
+        r"|(?:list|string|tuple) index out of range|index was (?:out of range|outside the bounds)"
+        r"|cannot read propert(?:y|ies) .{1,60}of (?:undefined|null)"
+        r"|(?:undefined|null) is not (?:an object|a function)"
+        r"|'?nonetype'? object (?:has no attribute|is not)"
+        r"|nil pointer dereference|null pointer (?:dereference|exception)"
+        r"|on a null object reference|maximum call stack size exceeded"
+        r"|maximum recursion depth exceeded|sequence contains no (?:matching )?elements?"
+        r"|(?:division|divide) by zero|called `?option::unwrap\(\)`? on a)",
+        0.9,
+        "Object reference not set to an instance of an object.",
+        prose=True,
     ),
     Rule(
         "sql_code",
@@ -338,7 +359,7 @@ RULES: tuple[Rule, ...] = (
         r"|(?:unexpected|unauthorized|forbidden|"
         r"too|not|no|bad|invalid|"
         r"insufficient|missing|messages?|input|prompt|internal|service|gateway|request"
-        r"|model|rate|quota|overloaded|tools?|"
+        r"|model|rate|quota|overloaded|tools?|status|"
         r"unsupported|provider)\b)",
         0.88,
         "402 Insufficient Balance",
@@ -346,7 +367,7 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "api_error",
-        r"\bAPI (?:[Ee]rror|Request (?:Failed|failed|rejected))|[Rr]equest (?:failed"
+        r"\bAPI (?:[Ee]rror(?:[^s\w]|$)|Request (?:Failed|failed|rejected))|[Rr]equest (?:failed"
         r"|rejected)|Error from provider|"
         r"[A-Z]\w+Exception - |Provider returned error|[Ee]rror code:|[Ee]rror interacting with",
         0.88,
@@ -434,6 +455,12 @@ RULES: tuple[Rule, ...] = (
         ),
     ),
     Rule(
+        "failed_for",
+        r"^\W{0,4}[A-Z]\w+ (?:\w+ ){0,2}failed (?:for|in|at|on|during|because|after)\b",
+        0.78,
+        'Validation failed for tool "pour":',
+    ),
+    Rule(
         "verb_failed",
         r"(?i)\b(?:failed to|failed with|fail(?:ed|s) at|could ?n[o']t|could not|cannot|can't"
         r"|can ?not|unable to|"
@@ -494,6 +521,12 @@ RULES: tuple[Rule, ...] = (
         "✘ A request to the Cloudflare API failed.",
     ),
     Rule(
+        "labelled_abroad",
+        r"(?:错误|失败|报错|异常|エラー|오류|[Оо]шибка|Fehler|[Ee]rreur|Errore)\s?[:：]\s?\S",
+        0.82,
+        "致命错误：kettle.h：没有那个文件或目录",
+    ),
+    Rule(
         "cjk",
         r"(?:错误|失败|报错|异常|エラー|失敗|ошибк|Ошибка|오류|실패|erreur|Fehler)",
         0.6,
@@ -543,7 +576,7 @@ NOISE: tuple[tuple[str, str, float], ...] = (
         0.45,
     ),
     ("said", r"^\W*(?:\d\d:\d\d(?::\d\d)?\s+)?<\s?[@+]?[A-Za-z_]\w{1,20}>\s", 0.3),
-    ("comment", r"^\s*(?:#+\s|/\*|\*\s|<!--)|\*/\s*$", 0.6),
+    ("comment", r"^\s*(?:#+\s|/\*|\*\s(?:[^t]|t[^h])|<!--)|\*/\s*$", 0.6),
     ("environment", r"^\s*(?:export\s+|set\s+|-D)?[A-Z][A-Z0-9_]{2,}=[\"'\w/-]", 0.3),
     (
         "banner",
@@ -560,9 +593,11 @@ NOISE: tuple[tuple[str, str, float], ...] = (
         r"|: ERROR: \[?\w*\]?$"
         r"|=> ERROR \[|Ignored the following versions|the following (?:error|exception"
         r"|message)s?\b[^:]*:?\s*$"
-        r"|linker command failed|Pip failed|Exception Type:|^\W*exit (?:code|status):? \d+\W*$",
+        r"|(?:PanicException|SystemError): Rust panic|linker command failed|Pip failed"
+        r"|Exception Type:|^\W*exit (?:code|status):? \d+\W*$",
         0.65,
     ),
+    ("stopped", r"^\W*(?:Process|Target) \d+:? (?:\([^)]*\) )?stopped", 0.3),
     ("listing", r"^\s*(?:=> ?)?\d{1,6}\s{2,}\S", 0.45),
     (
         "setting",
@@ -599,6 +634,7 @@ NOISE: tuple[tuple[str, str, float], ...] = (
         r"|^\W*make(?:\[\d+\])?: \*\*\*|"
         r"compilation terminated|could not compile|aborting due to|"
         r"process completed with exit code|non-zero|returned 1 exit status|"
+        r"failed to run custom build command|process didn't exit successfully|"
         r"after \d+ (?:retries|attempts)|complete log of this run|subprocess-exited|"
         r"ninja: build stopped|error occurred in pipeline|see above|FAILED: \S+\.(?:o|obj)\b",
         0.8,

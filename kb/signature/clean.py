@@ -52,11 +52,20 @@ _CURLY = str.maketrans(
         "─": " ",
         "━": " ",
         "═": " ",
+        "╭": " ",
+        "╮": " ",
+        "╰": " ",
+        "╯": " ",
+        "❱": " ",
         "\u2011": "-",
         "\x0b": "\n",
         "\x0c": "\n",
     }
 )
+_CONTAINER = re.compile(
+    r"(?m)^(?:[a-zA-Z][\w.-]{0,60}[-_]\d{1,3} {1,20}\|(?: |$)|\[rank\d{1,4}\]:(?: |$))"
+)
+"""What stands before every line of the log of a container or a rank."""
 _MARKS = re.compile(
     r"(?m)^[ \t]*(?:[^\w\s\"'`({\[<@#$%&*+=~^.,:;!?/\\|-]|[|>](?= ))+[ \t|]*|(?<![ \t|])[ \t|]+$"
 )
@@ -73,7 +82,7 @@ _PREFIX = re.compile(
        |ERR|CRITICAL|FATAL|SEVERE|E|W|I)\]?(?=[\s:|\]-])
        | \[(?:trace|debug|info|notice|warn|warning|error|err|critical|fatal)\]
        | npm\ (?:ERR!|error)(?=\s)
-       | [a-zA-Z][\w.-]{1, 60}[-_]\d{1, 3}\ {1, 20}\|(?=\ ) | \[rank\d{1, 4}\]:
+       | \[rank\d{{1,4}}\]:
        | \[[\w.:/-]{{1,60}}(?:\.py|\.go|\.js|\.ts|\.cpp|\.rs|\.c)?:\d{{1,6}}\]
        | [\w.]{{1,60}}:[\w.<>]{{1,60}}:\d{{1,6}}\ -
        | \[(?![A-Z_]{{6,60}}\]|[a-z]{{2,20}}_[a-z_]{{2,40}}\])[a-zA-Z][\w./@:#-]{{1,60}}\](?=\ ?\S)
@@ -85,7 +94,7 @@ _FRAME = re.compile(
     r"""\s*(?: at\ (?:async\ |new\ )?(?:[\w$.<>\[\]#/@:\\\ ~-]{0,120}\(
     |[\w./:\\@-]{1,200}:\d|<anonymous>|file:|node:)
        | File\ "[^"\n]{0,300}",\ line\ \d | \.\.\.\ \d{1,6}\ (?:more|common) | [\^~]{2,}\s*$ |
-       goroutine\ \d+\ \[ | \#\d{1,3}\ +0x
+       goroutine\ \d+\ \[ | \[signal\ (?:SIG|0x) | \#\d{1,3}\ +0x
         | \#\d{1,3}\ +\w
        | Traceback\ \(most\ recent | During\ handling\ of | The\ above\ exception |
        Stack\ (?:trace|backtrace): )""",
@@ -142,7 +151,7 @@ def plain(raw: str) -> str:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
     if not text.isascii():
         text = text.translate(_CURLY)
-    text = text[:LIMIT]
+    text = _CONTAINER.sub("", text[:LIMIT])
     if "&" in text:
         text = html.unescape(text)
     if "[" in text or not text.isprintable():

@@ -24,6 +24,8 @@ _SYSTEM = re.compile(
 )
 _QUOTED = re.compile(r"[\"'`‘“]((?:[A-Za-z]:)?[^\"'`’”\n]{2,300})[\"'`’”]")
 _BARE = re.compile(r"(?:^|[\s:(])((?:[A-Za-z]:)?[~.]{0,2}[\\/][^\s\"'`:*?<>|()]{2,300})")
+_INCLUDED = re.compile(r"(?i)fatal error: ([\w@+.-]{1,80}(?:/[\w@+.-]{1,80}){0,8}):\s*\Z")
+"""The header that a compiler did not find, which its message puts first."""
 _SLASH = re.compile(r"[\\/]{1,4}")
 _VARIES = re.compile(r"[0-9a-f]{8,}|^tmp|^temp$|^users?$|^home$|^root$", re.I)
 _NUMBER = re.compile(r"\d+(?:[-_.:]\d+){0,8}")
@@ -137,6 +139,9 @@ def _file_in(raw: str) -> str | None:
         raw[said.end() : said.end() + 400],
         raw[max(0, said.start() - 300) : said.start()],
     )
+    included = _INCLUDED.search(before)
+    if included is not None:
+        return included[1].lower()
     for text in (behind.split("\n", 1)[0], before.rsplit("\n", 1)[-1]):
         for pattern in (_QUOTED, _BARE):
             match = pattern.search(text)

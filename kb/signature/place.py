@@ -33,6 +33,21 @@ _SCRIPT = re.compile(
 _JAVA = re.compile(
     r"\bat (?P<name>[\w$.<>]{3,200})\((?P<file>\w{1,80}\.(?:java|kt|scala)):\d{1,7}\)"
 )
+_RICH = re.compile(r"^(?P<file>\S{1,300}\.py):\d{1,7} in (?P<name>[^\s(]{1,120})")
+_GDB = re.compile(
+    r"^#\d{1,4}\s+(?:0x[0-9a-fA-F]{1,16} in )?(?P<name>[\w:~$.<>,*& ]{1,200}?)\s?\("
+    r"(?:.{0,300}\bat (?P<file>[^\s:]{1,200}):\d{1,7})?"
+)
+_LLDB = re.compile(
+    r"frame #\d{1,4}: 0x[0-9a-fA-F]{1,16} [^`\n]{1,80}`(?P<name>[\w:~$.<>,*& ]{1,200}?)\s?(?:\(|$)"
+    r"(?:.{0,300}\bat (?P<file>[^\s:]{1,200}):\d{1,7})?"
+)
+_PANICKED = re.compile(r"panicked at (?:.{0,400}', )?(?P<file>[^\s:']{1,300}\.rs):\d{1,7}", re.S)
+_NET = re.compile(
+    r"\bat (?P<name>[\w.`<>$+|]{3,200})\([^\n]{0,300}?\)"
+    r"(?: in (?P<file>[^\n]{1,300}?):line \d{1,7}|\s*$)"
+)
+_GO = re.compile(r"^(?P<file>/\S{1,300}\.go):\d{1,7}(?:\s|$)")
 _RUST = re.compile(r"\bat (?P<file>[^\s:]{1,200}\.(?:rs|go|c|cc|cpp|cs)):\d{1,7}")
 _TITLE = re.compile(
     r"(?i)\b(?P<file>[\w-]{1,60}\.(?:py|js|ts|tsx|mjs|go|rs|java|cpp|cs)),?"
@@ -41,7 +56,13 @@ _TITLE = re.compile(
 _LIBRARY = re.compile(r"(?:^|/)(?:site-packages|dist-packages)/(?P<rest>.+)")
 _OWN_LANGUAGE = re.compile(
     r"(?:^|/)(?:lib(?:64)?/)?python\d(?:\.\d+)?/(?!site-packages|dist-packages)|^<|^node:|^internal/|/rustc/"
-    r"|\bcpython-|^(?:java|javax|jdk|sun|kotlin|scala|System)\.|(?i:/lib/(?!site-packages)[a-z_]+(?:/[a-z_]+)?\.py$)"
+    r"|\bcpython-|^std::|^core::|^alloc::|^Qt?[A-Z]\w+::|(?:^|/)(?:library/|src/lib)(?:std|core|alloc)/"
+    r"|(?:^|/)go(?:-?\d[\d.]*)?/src/(?:[a-z0-9]+/){1,4}\w+\.go$"
+    r"|^(?:java|javax|jdk|sun|kotlin|kotlinx|scala|System|Microsoft|MS|android|androidx|com\.android|dalvik)\."
+    r"|(?i:/lib/(?!site-packages)[a-z_]+(?:/[a-z_]+)?\.py$)"
+)
+_FUNCTION = re.compile(
+    r"(?!_{1,2}|raise$|abort$|std::|main$|start_thread$|clone3?$)\w+(?:::~?\w+)*"
 )
 _LIBRARY_NAMES = frozenset(sys.stdlib_module_names) - {
     "code",
@@ -104,7 +125,7 @@ def frame_of(frames: Sequence[str]) -> str | None:
     one, that of others the first.
     """
     parsed = [frame for line in frames[-MOST_FRAMES:] if (frame := _parsed(line)) is not None]
-    if any('File "' in line for line in frames[-MOST_FRAMES:]):
+    if any('File "' in line or _RICH.search(line) for line in frames[-MOST_FRAMES:]):
         parsed.reverse()
     return next((_named(frame) for frame in parsed if frame.own), None)
 
@@ -121,15 +142,19 @@ def frame_in_title(title: str) -> str | None:
 
 def _parsed(line: str) -> _Frame | None:
     line = line[:400]
-    for pattern in (_PYTHON, _JAVA, _SCRIPT, _RUST):
+    for pattern in (_PYTHON, _RICH, _GDB, _LLDB, _JAVA, _NET, _SCRIPT, _GO, _RUST, _PANICKED):
         match = pattern.search(line)
         if match is not None:
             break
     else:
         return None
     groups = match.groupdict()
-    path = groups["file"].replace("\\", "/").removeprefix("file://")
+    path = (groups["file"] or "").replace("\\", "/").removeprefix("file://")
     name = (groups.get("name") or "").rsplit(".", 1)[-1]
+    if not path:
+        # a debugger's frame without its source: the function alone, if it has a name
+        own = "::" in name or bool(_FUNCTION.fullmatch(name))
+        return _Frame("", "", name.lower(), own and not _is_language("", groups.get("name") or ""))
     own = not _is_language(path, groups.get("name") or "")
     inside = _LIBRARY.search(path)
     parts = (inside["rest"] if inside else path).rsplit("/", 2)
@@ -160,4 +185,6 @@ def _named(frame: _Frame) -> str:
     stem = frame.file.rsplit(".", 1)[0]
     vague = stem in _common("files") and (not frame.name or frame.name in _common("functions"))
     place = f"{frame.folder}/{frame.file}" if vague and frame.folder else frame.file
+    if not place:
+        return frame.name
     return f"{place}:{frame.name}" if frame.name else place

@@ -38,6 +38,8 @@ _TOLD_AS_CAUSE = re.compile(
     r"[^\W\d_]{2,40} [^{\n:]{0,160}[^\W\d_]{2} ?$"
 )
 _GOES_ON = re.compile(r"[\"'`)\s]{0,6}\s([a-z]{2,20}\s[^{\n]{3,400})")
+_HANGS = re.compile(r"(?:for|from|to|of) (?:the )?(?:url|uri|path|host)\b", re.I)
+"""What hangs on the words before it: "404 Not Found for url ..."."""
 _DULL_CLASSES = frozenset({"error", "exception", "apierror", "httperror", "runtimeerror", "err"})
 
 
@@ -195,6 +197,8 @@ def _may_go(rule: Rule, match: re.Match[str], rest: str) -> bool:
     first = _SENTENCE.split(rest, maxsplit=1)[0]
     count = words(rest)
     if not count:
+        return False
+    if rule.sets == "status" and _HANGS.match(rest):
         return False
     if rule.name == "failed-to":
         if match.group().count("[") > match.group().count("]"):

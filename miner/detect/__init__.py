@@ -94,6 +94,8 @@ def choose(thread: Thread, found: list[Candidate]) -> Candidate | None:
     usable = [c for c in found if (c.known or c.place[0] is None) and not _spoken(c)]
     if not usable:
         return None
+    # what somebody wants to be shown is none that was
+    usable = [c for c in usable if not c.features.get("under_expected")] or usable
     best = max(usable, key=lambda c: (c.score, -c.start))
     if best.place == (None, "title"):
         said = words(best.raw)
@@ -164,7 +166,7 @@ def counts(candidate: Candidate, primary: Candidate | None, doubt: float = 0.0) 
         return candidate.confidence >= MAIN_ERROR + doubt
     if candidate.place == (None, "title"):
         return False  # it says again what the body shows
-    if _spoken(candidate):
+    if _spoken(candidate) or candidate.features.get("under_expected"):
         return False
     said_by_bot = candidate.features.get("by_bot", 0.0) > 0
     return (

@@ -17,13 +17,16 @@ from kb.markdown import CODE_KINDS, Block
 from miner.detect.features import describe_text
 from miner.detect.shapes import (
     CODE_LANGUAGES,
+    announces,
     heading_class,
+    is_change,
     is_chat,
     is_foreign,
     is_listing,
     is_marked,
     is_output,
     is_sentence,
+    is_setting,
     is_words,
     leads_to_error,
     title_start,
@@ -65,10 +68,13 @@ class Candidate:
     @property
     def known(self) -> bool:
         """Whether a rule of `kb.errortext` found it."""
-        return self.kind not in ("text", "snippet", "quote", "title")
+        return self.kind not in ("text", "snippet", "quote", "announced", "title")
 
 
-_QUOTED = re.compile('["“「]([^"“”「」\n]{8,200})["”」]')
+_QUOTED = re.compile(
+    r"(?<![\w\"])[\"“「](?=\S)((?:[^\"“”「」\n]|\n(?![\n>*+-])){8,240})(?<=\S)[\"”」](?!\w)"
+)
+_QUOTE_SIGN = re.compile(r"(?m)^[ \t]{0,3}>(?:[ \t]?>){0,5}")
 _STATUS = re.compile(r"\b[45]\d\d\b")
 
 
@@ -80,14 +86,17 @@ _FAMILIES = {
             "rust_panic cpp_terminate"
         ),
         "build": "compiler linker tool_error npm test_failed",
-        "crash": "assert signal memory gpu wasm_panic exit_code file_line_error nan",
+        "crash": "runtime_words assert signal memory gpu wasm_panic exit_code file_line_error nan",
         "service": (
             "http_status status_first status_text api_error error_kind json_error json_rpc mcp "
             "grpc daemon"
         ),
         "system": "errno os_message shell tls net win_code vendor_code sql_code",
         "level": "error_upper error_level error_word error_json_log failed_colon",
-        "words": "component labelled verb_failed not_valid not_there ended limit symptom cjk",
+        "words": (
+            "component labelled labelled_abroad failed_for verb_failed not_valid not_there ended "
+            "limit symptom cjk"
+        ),
     }.items()
     for rule in rules.split()
 }
@@ -96,6 +105,9 @@ _FAMILIES = {
 def _in_block(place: Place, text: str, block: Block, title: set[str]) -> list[Candidate]:
     end = min(block.end, block.start + MAX_BLOCK)
     piece = text[block.start : end]
+    if block.quoted:
+        # the sign of a quote at a line's start is no shell's prompt
+        piece = _QUOTE_SIGN.sub(lambda match: " " * len(match[0]), piece)
     written = block.kind in ("paragraph", "heading", "table", "html")
     spans = _in_prose(piece, block, title) if written else find_errors(piece)
     root = root_error(spans, piece)
@@ -230,8 +242,10 @@ def _plain_lines(place: Place, text: str, block: Block, taken: list[Candidate]) 
         at += len(line)
         if (
             last - first >= 6
+            and words(text[first:last])
             and not any(c.start < last and first < c.end for c in taken)
             and not is_listing(text[first:last])
+            and not is_setting(text[first:last])
         ):
             found.append(_plain(place, first, last, text, "text"))
     if not taken and 0 < len(found) <= 12:
@@ -271,6 +285,7 @@ def _of_post(post: ParsedPost, title: set[str], *, reporter: bool) -> list[Candi
             here = _snippet(place, text, block, parsed)
         if block.kind == "paragraph" and reporter:
             here += _quotes(place, text, block, here)
+            here += _announced(place, text, block, lead, here)
         for candidate in here:
             _describe(candidate, block, lead, code_blocks, index / max(1, len(parsed)))
             describe_text(candidate, text)
@@ -304,6 +319,28 @@ def _quotes(place: Place, text: str, block: Block, taken: list[Candidate]) -> li
             )
             found.append(candidate)
     return found[:8]
+
+
+def _announced(
+    place: Place, text: str, block: Block, lead: str, taken: list[Candidate]
+) -> list[Candidate]:
+    """What follows without a fence on "I get the following error:": the first line of the next
+    paragraph, or the next line of this one.
+    """
+    lines = text[block.start : min(block.end, block.start + 4000)].split("\n")
+    at = block.start
+    before = lead
+    for line in lines[:8]:
+        first, last = content(text, at, at + len(line))
+        if (
+            announces(before)
+            and last - first >= 8
+            and not any(c.start < last and first < c.end for c in taken)
+            and not (is_chat(text[first:last]) or is_listing(text[first:last]))
+        ):
+            return [_plain(place, first, last, text, "announced")]
+        before, at = line, at + len(line) + 1
+    return []
 
 
 def _describe(
@@ -357,7 +394,8 @@ def _distinct(found: list[Candidate]) -> list[Candidate]:
 def _of_title(thread: Thread) -> list[Candidate]:
     at = title_start(thread.title)
     text = thread.title
-    spans = find_errors(text[at:])
+    # what was changed is told in words of a person, which quote an error at most
+    spans = find_errors(text[at:], prose=is_change(text, at, pull=thread.kind == "pull"))
     found = []
     for span in spans:
         candidate = _of_span((None, "title"), text, at, span)

@@ -35,7 +35,8 @@ _CODE_END = re.compile(r"[;{}\\]\s*\Z")
 _KEYWORD = re.compile(
     r"\s*(?:[+-]\s)?(?:raise|throw|except|catch|return|if|elif|else|for|while|def|class|import|from|"
     r"const|let|var|static|void|int|func|fn|printf?|fprintf|console\.\w+|log(?:ger|ging)?\.\w+|"
-    r"assert|await|async|export|set|message|#\s?(?:include|define|error|if|endif)|//|/\*|\*)[\s(]"
+    r"assert|await|async|export|set|message|#\s?(?:include|define|error|if|endif)|//|/\*"
+    r"|\*(?! thread))[\s(]"
 )
 _COMMENT = re.compile(r"\s*(?:#\s|//|/\*|--\s|%\s)")
 _IN_CALL = re.compile(r"[\w)]\(\s*[frbu]{0,2}[\"'`]?\Z|=\s*[frbu]{0,2}[\"']\Z|raise \w+\(?\Z")
@@ -51,6 +52,8 @@ _NAMED = re.compile(
     r"change|instead of|named?|e\.g\.?|i\.e\.?|such as|to|the|of|in|for|and|or|via|from|into)\b"
     r"[\s(:,]{0,3}[\"'`“]{0,2}\Z"
 )
+_REGISTERS = re.compile(r"\((?:sub)?code=[^)\n]{1,60}\)|\b(?:addr|address|pc)=0x\w{1,20}")
+"""What debuggers and Go print beside a signal."""
 _BANNER = re.compile(
     r"(?i)^\W*(?:[\w-]+\s+\|\s+)?(?:(?:error|critical|fatal)\W+)?(?:an? )?(?:"
     r"uncaught exception (?:occurred|:)|unhandled exception\W*$|exception in asgi application|"
@@ -114,6 +117,7 @@ def describe_text(candidate: Candidate, text: str) -> None:
 
 def _is_code(line: str) -> bool:
     """Whether a line reads as source: a comparison, an assignment, calls with their brackets."""
+    line = _REGISTERS.sub("", line)
     return (
         _COMPARED.search(line) is not None
         or (_ASSIGNED.search(line) is not None and ": " not in line)

@@ -56,6 +56,7 @@ _STOP = frozenset(
     ]
 )
 _HEADINGS: tuple[tuple[str, re.Pattern[str]], ...] = (
+    ("expected", re.compile(r"^(?!.*actual).*(?:expect|desired)", re.IGNORECASE)),
     (
         "log",
         re.compile(
@@ -110,6 +111,7 @@ _LITTLE = re.compile(
 _MANY = 3
 _SENTENCE = re.compile(r"\s*[a-z]+ \w+")
 _LISTING = re.compile(
+    r"^\s*[\w.+-]+ v?\d+\.\d+(?:\.\d+)*(?:\s*[\[(].*)?$|"
     r"^\s*(?:\$|%|>|#|PS [A-Z]:|sudo |-{1,2}[a-zA-Z]|\./\S+|\d\d:\d\d ?<)"
     r"|^\s*(?:npm|npx|pnpm|yarn|pip|uv|docker|kubectl|helm|git|cd|curl|wget|python3?|node|deno|bun|export|set|make|"
     r"cmake|ninja|gcc|g\+\+|clang|cargo|go|apt|apt-get|brew"
@@ -131,6 +133,31 @@ _TAGS = re.compile(
         r"|problem)) ?:)\s*"
     ),
     re.IGNORECASE,
+)
+
+
+_ANNOUNCED = re.compile(
+    r"(?i)\b(?:following|this|these|an|the|get|got|getting|gives?|gave|says?|said|shows?|with)\b"
+    r"[^\n.]{0,40}\b(?:errors?|messages?|exceptions?|warnings?)(?: (?:messages?|text))?"
+    r"(?: (?:is|was|below|appears?|pops? up))?[^\w\n]{0,4}\Z"
+)
+_SETTING = re.compile(r"\s*[\w .-]{1,30}\s?[:=]\s*[^\s:]{1,80}(?: \([^)]{1,40}\))?\s*\Z")
+_NOTE = re.compile(r"(?:.{0,80}[: ])?[Nn]ote: ")
+_FAILING = re.compile(r"(?i)err|fail|exception|fatal|panic|denied|invalid|abort|crash|refused")
+_COMMIT = re.compile(
+    r"(?i)\W*(?:build|chore|ci|docs|feat|fix|perf|refactor|revert|style|test)"
+    r"(?:\([^)]{1,60}\))?!?: "
+)
+"""A title in the form of a commit, https://www.conventionalcommits.org."""
+_CHANGE = re.compile(
+    rf"(?i){_COMMIT.pattern.removeprefix('(?i)')}"
+    r"|(?:\W*[\w./, -]{1,30}: )?\W*(?:add(?:s|ed)?|avoid(?:s|ed)?|allow(?:s|ed)?|bump(?:s|ed)?"
+    r"|catch(?:es)?|change[sd]?|clarif(?:y|ies|ied)|correct(?:s|ed)?|detect(?:s|ed)?|disable[sd]?"
+    r"|do not|don't|drop(?:s|ped)?|enable[sd]?|ensure[sd]?|fix(?:es|ed|ing)?|handle[sd]?|hide[sd]?"
+    r"|implement(?:s|ed)?|improve[sd]?|introduce[sd]?|make[sd]?|move[sd]?|prevent(?:s|ed)?"
+    r"|refactor(?:s|ed)?|remove[sd]?|rename[sd]?|replace[sd]?|resolve[sd]?|restore[sd]?"
+    r"|return(?:s|ed)?|show(?:s|n|ed)?|simplif(?:y|ies|ied)|skip(?:s|ped)?|support(?:s|ed)?"
+    r"|suppress(?:es|ed)?|test(?:s|ed)?|translate[sd]?|update[sd]?|use[sd]?|wrap(?:s|ped)?)\b"
 )
 
 
@@ -177,6 +204,26 @@ def title_start(title: str) -> int:
         while at < len(title) and title[at] in ": ":
             at += 1
     return at
+
+
+def announces(line: str) -> bool:
+    """Whether a line says that an error's text follows."""
+    return _ANNOUNCED.search(line[-160:].rstrip(" *_`>\n")) is not None
+
+
+def is_setting(line: str) -> bool:
+    """Whether a line is a name and one word, number or path, or a note, and tells no failure."""
+    if _NOTE.match(line):
+        return True
+    return _SETTING.match(line) is not None and _FAILING.search(line) is None
+
+
+def is_change(title: str, at: int, *, pull: bool) -> bool:
+    """Whether a title says what was changed ("fix: wrap rejections", "Add two tests"), as those of
+    pull requests do.
+    """
+    pattern = _CHANGE if pull else _COMMIT
+    return pattern.match(title, at) is not None
 
 
 def is_chat(line: str) -> bool:

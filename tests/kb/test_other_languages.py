@@ -1,0 +1,60 @@
+"""Errors in and within sentences of other languages and scripts: found whole, named without the
+sentence.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from kb.errortext import find_errors, root_error
+from kb.signature import sign
+
+
+@pytest.mark.parametrize(
+    ("text", "error", "name"),
+    [
+        ("启动失败，提示 ModuleNotFoundError: No module named 'kettle'，请问怎么解决？",
+         "ModuleNotFoundError: No module named 'kettle'", "no module named kettle"),
+        ("运行时报错：ConnectionError: the kettle refused the cup，请检查网络",
+         "ConnectionError: the kettle refused the cup", "the kettle refused the cup"),
+        ("起動すると「TypeError: the lid of the kettle is fastened」というエラーが出ます",
+         "TypeError: the lid of the kettle is fastened", "the lid of the kettle is fastened"),
+        ("실행하면 오류가 나요: ValueError: the lid of the kettle is fastened",
+         "ValueError: the lid of the kettle is fastened", "the lid of the kettle is fastened"),
+        ("При запуске выдаёт ошибку: RuntimeError: kettle is already boiling, что делать?",
+         "RuntimeError: kettle is already boiling", "kettle is already boiling"),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("prose", [False, True])
+def test_within_a_sentence(text: str, error: str, name: str, prose: bool) -> None:
+    root = root_error(find_errors(text, prose=prose), text)
+    assert root is not None
+    assert text[root.start : root.end] == error
+    assert sign(error).text == name
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("错误：无法打开水壶的盖子", "无法打开水壶的盖子"),
+        ("エラー: やかんの蓋が開きません", "やかんの蓋が開きません"),
+        ("오류: 주전자를 찾을 수 없습니다", "주전자를 찾을 수 없습니다"),
+        ("Ошибка: не удалось открыть крышку", "не удалось открыть крышку"),
+        ("Fehler: Der Deckel des Kessels ist zu", "der deckel des kessels ist zu"),
+    ],
+)
+def test_a_label_in_another_language(text: str, name: str) -> None:
+    assert root_error(find_errors(text), text) is not None
+    assert sign(text).text == name
+
+
+def test_english_labels_stay_what_they_are() -> None:
+    spans = find_errors("Error: the lid of the kettle is fastened")
+    assert [span.kind for span in spans] == ["error_colon"]
+
+
+def test_box_and_container() -> None:
+    boxed = "╭─ Error ─╮\n│ Invalid value for '--kettle': tin is not a kettle.  │\n╰────────╯"
+    assert sign(boxed).text == "invalid value for --kettle: tin is not a kettle"
+    log = "pump-2  | RuntimeError: the pump lost its valve"
+    assert sign(log).text == "the pump lost its valve"

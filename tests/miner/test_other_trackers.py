@@ -1,0 +1,193 @@
+"""Threads as trackers of other kinds have them: desktop programs, Android, Rust, Go, C++, Electron,
+gateways. What is the error, and what it is called.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from miner.detect import detect
+from miner.detect.shapes import announces, is_change, is_setting
+from tests.miner.test_detect import primary, thread
+
+if TYPE_CHECKING:
+    from kb.models import Mention
+
+
+def counted(found: list[Mention]) -> list[str]:
+    return [mention.raw for mention in found if mention.counted]
+
+
+@pytest.mark.parametrize(
+    ("title", "kind", "body"),
+    [
+        ("fix: wrap the unhandled rejection of the pump", "pull", "Closes #4."),
+        ("Handle a crash of the lid when the kettle is empty", "pull", "As discussed."),
+        ("gui: Fix wrong error colour of the lid", "pull", "It was red."),
+        ("refactor(valve)!: remove invalid states", "issue", "To do after the release."),
+        ('The button "Pour and close" is too wide', "issue", 'The label "Pour and close" is cut.'),
+        ("Handlers for uncaught exceptions",
+         "issue", "Unhandled exceptions/rejections in the pump can end the program."),
+        ("Empty message", "issue", 'When I pour, a window opens that only says "error: ".'),
+        ("Labels cannot be translated",
+         "issue", "### Versions\n\n```\n    Kettle.Desktop 5.0.5 [C:\\Kettle\\5.0.5]\n"
+         "    Kettle.Desktop 6.0.1 [C:\\Kettle\\6.0.1]\n```\n\nThe labels stay in English."),
+        ("Look into the API errors",
+         "issue", "Review the API errors that give a 400 response code and write tickets."),
+    ],
+)  # fmt: skip
+def test_no_error(title: str, kind: str, body: str) -> None:
+    assert counted(detect(thread(title, body, kind=kind))) == []
+
+
+RUST_BUILD = """```console
+error: failed to run custom build command for `kettle-sys v0.4.1 (/srv/kettle-sys)`
+
+Caused by:
+  process didn't exit successfully: `/srv/target/build/kettle-sys-1f/build-script-build` (exit status: 101)
+  --- stderr
+  thread 'main' panicked at build.rs:41:9:
+  called `Result::unwrap()` on an `Err` value: "the lid of kettle.toml is missing"
+  note: run with `RUST_BACKTRACE=1` environment variable to display a backtrace
+```"""  # noqa: E501
+ANDROID = """```
+E AndroidRuntime: FATAL EXCEPTION: main
+E AndroidRuntime: Process: org.kettle, PID: 4711
+java.lang.RuntimeException: Unable to start activity ComponentInfo{org.kettle/org.kettle.Main}: \
+java.lang.NullPointerException: Attempt to invoke virtual method 'void org.kettle.Lid.open()' \
+on a null object reference
+\tat android.app.ActivityThread.performLaunchActivity(ActivityThread.java:2416)
+\tat android.os.Looper.loop(Looper.java:148)
+Caused by: java.lang.NullPointerException: Attempt to invoke virtual method \
+'void org.kettle.Lid.open()' on a null object reference
+\tat org.kettle.Main.onCreate(Main.java:31)
+```"""
+GO = """```
+panic: runtime error: invalid memory address or nil pointer dereference
+[signal SIGSEGV: segmentation violation code=0x1 addr=0x28 pc=0x47d1f0]
+
+goroutine 1 [running]:
+sync.(*Once).Do(0xc00009a000)
+\t/usr/local/go/src/sync/once.go:40 +0x1d
+example.org/kettle/valve.(*Valve).Open(0x0)
+\t/home/ann/kettle/valve/valve_linux.go:52 +0x1d
+main.main()
+\t/home/ann/kettle/main.go:9 +0x25
+exit status 2
+```"""
+GDB = """```
+[Thread 0x7ffff (LWP 9) exited]
+Thread 1 "kettle-qt" received signal SIGSEGV, Segmentation fault.
+0x00007ffff7a1 in ?? () from /lib/x86_64-linux-gnu/libQt5Core.so.5
+(gdb) where
+#0  0x00007ffff7a1 in ?? () from /lib/x86_64-linux-gnu/libQt5Core.so.5
+#1  0x00005555557a in PourPage::setKettle(Kettle*) ()
+#2  0x00005555556b in KettleView::KettleView(Kettle*) ()
+```"""
+LLDB = """```
+Process 4711 stopped
+* thread #3, name = 'pump.0', stop reason = EXC_BAD_ACCESS (code=1, address=0x0)
+    frame #0: 0x0000000100 kettle-qt`PumpController::start(this=0x0000) at pumpcontroller.cpp:96:36
+-> 96  \t        std::string name = pump->getName();
+Target 0: (kettle-qt) stopped.
+```"""
+RICH = """```
+╭──────────────────── Traceback (most recent call last) ─────────────────────╮
+│ /home/ann/kettle/src/kettle/pour.py:41 in pour_cup                         │
+│                                                                            │
+│   40 │   │   # the lid may be gone                                         │
+│ ❱ 41 │   │   raise LidError("no lid")                                      │
+│                                                                            │
+╰────────────────────────────────────────────────────────────────────────────╯
+AttributeError: 'NoneType' object has no attribute 'flow'
+```"""
+COMPOSE = """```
+agent-1  | Traceback (most recent call last):
+agent-1  |   File "/app/kettle/pour.py", line 41, in pour_cup
+agent-1  |     return lid.open()
+agent-1  | AttributeError: 'NoneType' object has no attribute 'open'
+agent-1 exited with code 1
+```"""
+TWO_LINES = """```
+Fatal Exception: java.lang.NullPointerException
+Attempt to invoke virtual method 'void org.kettle.Lid.open()' on a null object reference
+```"""
+
+
+@pytest.mark.parametrize(
+    ("body", "text", "frame"),
+    [
+        (RUST_BUILD, "the lid of kettle.toml is missing", None),
+        (ANDROID, "attempt to invoke virtual method void org.kettle.lid.open() on a null object"
+         " reference", "main.java:oncreate"),
+        (GO, "invalid memory address or nil pointer dereference", "valve_linux.go"),
+        (GDB, "SIGSEGV, segmentation fault", "pourpage::setkettle"),
+        (LLDB, "EXC_BAD_ACCESS (code=1, address=0x0)",
+         "pumpcontroller.cpp:pumpcontroller::start"),
+        (RICH, "NoneType object has no attribute flow", "pour.py:pour_cup"),
+        (COMPOSE, "NoneType object has no attribute open", "pour.py:pour_cup"),
+        (TWO_LINES, "attempt to invoke virtual method void org.kettle.lid.open() on a null object"
+         " reference", None),
+    ],
+    ids=["rust build", "android", "go", "gdb", "lldb", "rich", "compose", "two lines"],
+)  # fmt: skip
+def test_error_and_place(body: str, text: str, frame: str | None) -> None:
+    main = primary(detect(thread("Does not start any more", body)))
+    assert main.counted
+    assert main.signature.text == text
+    place = main.signature.place
+    assert frame is None or (place is not None and place.startswith(frame + "|"))
+
+
+def test_no_panic_of_another_program_without_its_place() -> None:
+    """The trace's note on the signal is no part of the message: else it would be no generic one."""
+    one, other = (
+        primary(detect(thread("Crash", body))).signature.place
+        for body in (GO, GO.replace("valve_linux.go:52", "spout.go:7"))
+    )
+    assert one != other
+
+
+def test_a_bare_crash_is_its_own_threads() -> None:
+    main = primary(detect(thread("Crash", "```\nSegmentation fault (core dumped)\n```")))
+    assert main.signature.place == "|demo/kettle|1|"
+    main = primary(
+        detect(
+            thread(
+                "Crash", "```\n./run: line 12:  4711 Segmentation fault  (core dumped) pour\n```"
+            )
+        )
+    )
+    assert main.signature.place == "|demo/kettle|1|"
+
+
+def test_a_missing_header_names_the_failure() -> None:
+    body = (
+        "```\nsrc/pump_test.cpp:5:37: fatal error: kettle/lid.hpp: No such file or directory\n```"
+    )
+    assert primary(detect(thread("Build fails", body))).signature.place == "|||kettle/lid.hpp"
+
+
+def test_quoted_log_is_no_prompt() -> None:
+    body = "It says:\n\n> [ 25%] Built target\n> pump.cpp:25:26: 致命错误：lid.h：没有那个文件\n"
+    assert primary(detect(thread("Build fails", body))).raw.endswith(
+        "致命错误：lid.h：没有那个文件"
+    )
+
+
+@pytest.mark.parametrize(
+    "line", ["I get the following error:", "but it shows this message", "gives an error..."]
+)
+def test_what_announces(line: str) -> None:
+    assert announces(line)
+    assert not announces("The message that was sent to the pump is long.")
+
+
+def test_settings_and_changes() -> None:
+    assert is_setting("Target: x86_64-unknown-linux-gnu")
+    assert not is_setting("Error: ENOENT")
+    assert is_change("Add two tests", 0, pull=True)
+    assert not is_change("Add two tests", 0, pull=False)
+    assert not is_change("Error: spawn kettle ENOENT", 0, pull=True)
