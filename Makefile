@@ -96,6 +96,11 @@ docs: setup
 	$(BIN)/python -m kb.signature.reference > docs/reference/signature-rules.md
 	$(BIN)/python -m kb.errortext.reference > docs/reference/detection-rules.md
 
+# the pictures of the README, in docs/images/
+.PHONY: screenshots
+screenshots: setup chromium
+	$(BIN)/python deploy/screenshots.py
+
 # the documentation as a site, in site/
 docs-site: setup
 	$(BIN)/zensical build --clean --strict

@@ -136,3 +136,15 @@ def test_links_to_files_of_the_repository_lead_somewhere() -> None:
             r"https://github\.com/faultlore/faultlore/(?:blob|tree)/main/([\w./-]+)", text
         ):
             assert (ROOT / target).exists(), f"{page.name}: {target}"
+
+
+def test_pictures_are_small_used_and_load_nothing() -> None:
+    pictures = sorted((ROOT / "docs" / "images").iterdir())
+    assert len(pictures) >= 4
+    texts = "".join(page.read_text(encoding="utf-8") for page in PAGES)
+    for picture in pictures:
+        assert picture.stat().st_size < 150_000, picture.name
+        assert f"images/{picture.name}" in texts, picture.name
+        if picture.suffix == ".svg":
+            svg = picture.read_text(encoding="utf-8")
+            assert not re.search(r"url\((?!#)|href=|@import|<script", svg), picture.name

@@ -118,13 +118,16 @@ def _emit_rich(parts: Sequence[Part], file: TextIO) -> None:
     # no markup, no highlighting: the text is data
     console = Console(file=file, markup=False, highlight=False, emoji=False)
     for part in parts:
+        if part == BLANK:
+            console.print()  # rich pads an empty text to nothing
+            continue
         text = Text()
         if part.label:
             text.append(part.label + " ", STYLES["label"])
         text.append(part.text, STYLES[part.style])
         if part.style == "quote":
             text = Text("\n").join(
-                Text("│ ", "dim") + line
+                Text.assemble(("│ ", "dim"), line)
                 for line in text.wrap(console, max(20, console.width - part.indent - 2))
             )
         if part.style in _UNBROKEN:
