@@ -8,6 +8,10 @@ decision can be read (`docs/explanation/claims.md` says what each prefix means).
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
+from collections.abc import Collection
+from functools import lru_cache
+from itertools import chain, combinations
 from typing import TYPE_CHECKING
 
 from miner.extract.cue_phrases import cues
@@ -71,68 +75,103 @@ def shape_signs(text: str) -> dict[str, float]:
 
 
 def _bucket(value: int, steps: tuple[int, ...]) -> int:
-    return sum(value > step for step in steps)
+    """How many of these rising steps a number is above."""
+    return bisect_left(steps, value)
 
 
 def sentence_features(
     posts: Sequence[Post], post: Post, number: int, outcomes: Outcomes, closed: str
 ) -> dict[str, float]:
     """The features of sentence `number` of a post, by name. `closed` as of `find.closing`."""
+    out: dict[str, float] = {}
+    for prefix, names in feature_groups(posts, post, number, outcomes, closed):
+        weight = letter_weight(names) if prefix == LETTER_RUN else 1.0
+        for name in names:
+            out[prefix + name] = weight
+    return out
+
+
+LETTER_RUN = "c="
+PREFIXES = ("w=", "p=", "n=", "h=", LETTER_RUN)
+"""Of the groups whose names are words or letters of a text; all others have no prefix."""
+Group = tuple[str, Collection[str]]
+"""Features whose names begin alike: what they begin with, and the rests of their names."""
+
+
+def feature_groups(
+    posts: Sequence[Post], post: Post, number: int, outcomes: Outcomes, closed: str
+) -> list[Group]:
+    """The features of a sentence as groups with a prefix, so that a model can look the rests of
+    their names up in a table of their own. No name comes twice.
+    """
     sentence = post.sentences[number]
     text = post.say(sentence)
-    out = dict.fromkeys(_names(posts, post, number, text), 1.0)
-    out.update(dict.fromkeys(_course(posts, post, outcomes, closed), 1.0))
-    letters = letter_runs(text)
-    if letters:
-        weight = LETTERS / len(letters) ** 0.5
-        for run in letters:
-            out[f"c={run}"] = weight
-    return out
-
-
-def letter_runs(text: str) -> set[str]:
-    """Runs of three to five characters within words, which start and end with a blank."""
-    out = set()
-    for word in text[:_LETTERS_OF].lower().split():
-        padded = f" {word[:24]} "
-        for length in (3, 4, 5):
-            for start in range(len(padded) - length + 1):
-                out.add(padded[start : start + length])
-    return out
-
-
-def _names(posts: Sequence[Post], post: Post, number: int, text: str) -> Iterator[str]:
-    sentence = post.sentences[number]
-    who = post.role
-    asker = post.author is not None and post.author == posts[0].author
-    yield from _words(text)
-    found = cues(text)
-    for sign in found:
-        yield f"s={sign}"
-        yield f"s={sign}&{who}"
-    for i, one in enumerate(found):
-        for two in found[i + 1 :]:
-            yield f"s={one}&{two}"
-    yield f"who={who}"
-    yield f"asker={asker}"
-    yield f"kind={sentence.kind}"
-    yield f"kind={sentence.kind}&{who}"
-    yield f"len={_bucket(len(text), (15, 30, 50, 80, 120, 180, 260))}"
-    yield from _shape(text, sentence.kind)
-    yield from _place(posts, post, number)
-    yield from _around(post, number)
-    yield from _heading(post, number)
-    yield from _before(posts, post)
-
-
-def _words(text: str) -> Iterator[str]:
     tokens = words(text)
-    for gram in ngrams(tokens):
-        yield f"w={gram}"
+    names = _signs_of(text, post.role)
+    names += _own(posts, post, number, text, tokens)
+    before, after = _beside(post, number - 1, "p", names), _beside(post, number + 1, "n", names)
+    names += _before(posts, post)
+    names += _course(posts, post, outcomes, closed)
+    size = str(_bucket(len(post.sentences), (1, 2, 3, 5, 8, 15, 40)))
+    return [
+        ("w=", dict.fromkeys(ngrams(tokens))),
+        ("", dict.fromkeys(names)),
+        ("p=", before),
+        # the length of the post goes by the same letter as the words of the sentence after
+        ("n=", dict.fromkeys((*after, size))),
+        ("h=", _heading(post, number)),
+        (LETTER_RUN, letter_runs(text)),
+    ]
+
+
+def letter_weight(runs: Collection[str]) -> float:
+    """What each of a sentence's letter runs counts."""
+    return LETTERS / len(runs) ** 0.5 if runs else 0.0
+
+
+def letter_runs(text: str) -> Collection[str]:
+    """Runs of three to five characters within words, which start and end with a blank."""
+    return dict.fromkeys(
+        chain.from_iterable(map(_runs_of_word, text[:_LETTERS_OF].lower().split()))
+    )
+
+
+@lru_cache(maxsize=16384)
+def _runs_of_word(word: str) -> tuple[str, ...]:
+    padded = f" {word[:24]} "
+    return tuple(
+        padded[start : start + length]
+        for length in (3, 4, 5)
+        for start in range(len(padded) - length + 1)
+    )
+
+
+def _signs_of(text: str, who: str) -> list[str]:
+    """The turns of phrase of a text, each alone, in its author's mouth, and with every other."""
+    found = cues(text)
+    names = [f"s={sign}" for sign in found]
+    names += [f"s={sign}&{who}" for sign in found]
+    names += [f"s={one}&{two}" for one, two in combinations(found, 2)]
+    return names
+
+
+def _own(
+    posts: Sequence[Post], post: Post, number: int, text: str, tokens: Sequence[str]
+) -> list[str]:
+    kind, who = post.sentences[number].kind, post.role
+    asker = post.author is not None and post.author == posts[0].author
+    names = [
+        f"who={who}",
+        f"asker={asker}",
+        f"kind={kind}",
+        f"kind={kind}&{who}",
+        f"len={_bucket(len(text), (15, 30, 50, 80, 120, 180, 260))}",
+    ]
     if tokens:
-        yield f"first={tokens[0]}"
-        yield f"first2={' '.join(tokens[:2])}"
-        yield f"last={tokens[-1]}"
+        names += [f"first={tokens[0]}", f"first2={' '.join(tokens[:2])}", f"last={tokens[-1]}"]
+    names += _shape(text, kind)
+    names += _place(posts, post, number)
+    return names
 
 
 def _shape(text: str, kind: str) -> Iterator[str]:
@@ -153,37 +192,33 @@ def _place(posts: Sequence[Post], post: Post, number: int) -> Iterator[str]:
     where = "title" if post.index == 0 else "body" if post.index == 1 else "comment"
     yield f"where={where}"
     yield f"where={where}&{post.sentences[number].kind}"
-    yield f"n={_bucket(count, (1, 2, 3, 5, 8, 15, 40))}"
     place = "only" if count == 1 else "first" if number == 0 else "last"
     yield f"at={place if number in (0, count - 1) else min(number, 5)}"
     yield f"thread={_bucket(len(posts), (2, 4, 7, 12, 20, 40))}"
     yield f"up={_bucket(post.thumbs_up, (0, 2, 5))}"
 
 
-def _around(post: Post, number: int) -> Iterator[str]:
-    for step, name in ((-1, "p"), (1, "n")):
-        other = number + step
-        if 0 <= other < len(post.sentences):
-            beside = post.sentences[other]
-            yield f"{name}.kind={beside.kind}"
-            if beside.kind != "code":
-                text = post.say(beside)
-                for token in dict.fromkeys(words(text)[:30]):
-                    yield f"{name}={token}"
-                for sign in cues(text):
-                    yield f"{name}.s={sign}"
-        else:
-            yield f"{name}.none"
+def _beside(post: Post, number: int, name: str, names: list[str]) -> Collection[str]:
+    """The words of the sentence before or after; what else there is of it is added to `names`."""
+    if not 0 <= number < len(post.sentences):
+        names.append(f"{name}.none")
+        return ()
+    beside = post.sentences[number]
+    names.append(f"{name}.kind={beside.kind}")
+    if beside.kind == "code":
+        return ()
+    text = post.say(beside)
+    names += [f"{name}.s={sign}" for sign in cues(text)]
+    return dict.fromkeys(words(text)[:30])
 
 
-def _heading(post: Post, number: int) -> Iterator[str]:
+def _heading(post: Post, number: int) -> Collection[str]:
     """The words of the heading that the sentence stands under, if it is near."""
     for other in range(number - 1, max(-1, number - 1 - _NEAR), -1):
         one = post.sentences[other]
         if one.kind == "heading":
-            for token in set(words(post.say(one), 8)):
-                yield f"h={token}"
-            return
+            return dict.fromkeys(words(post.say(one), 8))
+    return ()
 
 
 def _before(posts: Sequence[Post], post: Post) -> Iterator[str]:

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from kb.models import Claim, Evidence, Mention, Thread
 from kb.sentences import MAX_LENGTH
 from miner.extract.claim_features import ThreadRuns
-from miner.extract.features import sentence_features
-from miner.extract.model import Model, Thresholds, load, sentence_chances
+from miner.extract.features import feature_groups
+from miner.extract.model import Model, Thresholds, load
 from miner.extract.outcomes import AHEAD, Outcomes
 from miner.extract.posts import Post, posts_of
 from miner.extract.prose import is_prose
@@ -96,11 +96,7 @@ def judge(thread: Thread, posts: list[Post], model: Model) -> list[Said]:
     """Every candidate with its chances, in order."""
     outcomes, closed = Outcomes(posts), closing(thread)
     return [
-        Said(
-            post,
-            i,
-            sentence_chances(model.sentence, sentence_features(posts, post, i, outcomes, closed)),
-        )
+        Said(post, i, model.scorer.chances(feature_groups(posts, post, i, outcomes, closed)))
         for post, i in candidates(posts)
     ]
 

@@ -13,14 +13,17 @@ from __future__ import annotations
 import json
 import math
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 from kb.linear import LinearModel, linear_of, read_linear, softmax
+from miner.extract.features import LETTER_RUN, PREFIXES, letter_weight
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from miner.extract.features import Group
 
 LABELS = ("none", "cause", "cause-", "fix", "fix-")
 """What a sentence is; those with a minus are refuted in their thread."""
@@ -92,7 +95,7 @@ class ClaimModel:
         return good, refuted
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Model:
     """All that is learned, and the thresholds chosen by cross-validation over projects."""
 
@@ -100,6 +103,11 @@ class Model:
     cause: ClaimModel
     fix: ClaimModel
     thresholds: Thresholds
+
+    @cached_property
+    def scorer(self) -> SentenceScorer:
+        """The sentence model as it is asked."""
+        return SentenceScorer(self.sentence)
 
 
 def log_odds(chance: float) -> float:
@@ -114,22 +122,41 @@ def _sigmoid(score: float) -> float:
 
 def sentence_chances(model: LinearModel, features: Mapping[str, float]) -> tuple[float, ...]:
     """Chances by label of `LABELS` of five regressions, one label against the rest each; they add
-    up to 1. Unrolled: this is where the time goes.
+    up to 1.
     """
-    a, b, c, d, e = model.biases
-    get = model.weights.get
-    for name, value in features.items():
-        row = get(name)
-        if row is not None:
-            v, w, x, y, z = row
-            a += v * value
-            b += w * value
-            c += x * value
-            d += y * value
-            e += z * value
-    powers = [_sigmoid(score) for score in (a, b, c, d, e)]
+    return _one_against_rest(model.scores(features))
+
+
+def _one_against_rest(scores: Sequence[float]) -> tuple[float, ...]:
+    powers = [_sigmoid(score) for score in scores]
     total = sum(powers)
     return tuple(p / total for p in powers)
+
+
+class SentenceScorer:
+    """`sentence_chances` for groups of features (`features.feature_groups`), whose names are looked
+    up in tables by prefix: putting the names together costs more than judging them.
+    """
+
+    def __init__(self, model: LinearModel) -> None:
+        self._biases = model.biases
+        self._tables: dict[str, dict[str, tuple[float, ...]]] = {p: {} for p in ("", *PREFIXES)}
+        for name, row in model.weights.items():
+            prefix = name[:2] if name[:2] in self._tables else ""
+            self._tables[prefix][name[len(prefix) :]] = row
+
+    def chances(self, groups: Iterable[Group]) -> tuple[float, ...]:
+        """Chances by label of `LABELS`; they add up to 1."""
+        rows: list[tuple[float, ...]] = [self._biases]
+        for prefix, names in groups:
+            get = self._tables[prefix].get
+            found = [row for name in names if (row := get(name)) is not None]
+            if prefix == LETTER_RUN and found:
+                weight = letter_weight(names)
+                rows.append(tuple([weight * total for total in map(sum, zip(*found, strict=True))]))
+            else:
+                rows += found
+        return _one_against_rest(list(map(sum, zip(*rows, strict=True))))
 
 
 def trees_of(document: Mapping[str, Any]) -> Trees:

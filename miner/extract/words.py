@@ -61,8 +61,7 @@ def words(text: str, limit: int = 80) -> tuple[str, ...]:
 
 def ngrams(tokens: Sequence[str], longest: int = 3) -> list[str]:
     """Runs of one to `longest` words."""
-    return [
-        " ".join(tokens[i : i + n])
-        for n in range(1, longest + 1)
-        for i in range(len(tokens) - n + 1)
-    ]
+    out = list(tokens)
+    for length in range(2, longest + 1):
+        out += map(" ".join, zip(*(tokens[start:] for start in range(length)), strict=False))
+    return out

@@ -18,6 +18,7 @@ from kb.models import Claim
 from miner.extract import ClaimContext, find_claims
 from miner.extract.claim_features import ThreadRuns
 from miner.extract.cue_phrases import CUES, cues
+from miner.extract.features import feature_groups, sentence_features
 from miner.extract.find import Judged, candidates, kept
 from miner.extract.model import (
     LABELS,
@@ -75,6 +76,22 @@ def test_sentence_chances_are_one_against_the_rest() -> None:
     without, with_it = sentence_chances(model, {"y": 1.0}), sentence_chances(model, {"x": 1.0})
     assert sum(with_it) == pytest.approx(1)
     assert with_it[1] > 0.5 > without[1]
+
+
+def test_a_sentence_is_judged_by_groups_as_by_its_features() -> None:
+    model = load()
+    for thread_ in (KEYRING, *(one.thread for one in read_marked(MARKED))):
+        posts = posts_of(thread_, ClaimContext())
+        outcomes = Outcomes(posts)
+        for post in posts:
+            for number in range(len(post.sentences)):
+                groups = feature_groups(posts, post, number, outcomes, "closed")
+                names = [prefix + name for prefix, names in groups for name in names]
+                assert len(names) == len(set(names))
+                features = sentence_features(posts, post, number, outcomes, "closed")
+                assert model.scorer.chances(groups) == pytest.approx(
+                    sentence_chances(model.sentence, features), abs=1e-9
+                )
 
 
 def test_trees_add_up_along_the_path_of_a_row() -> None:

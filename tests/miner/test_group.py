@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
+import random
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kb.signature import sign
+from miner.cluster.clustering import FEW, WALL, few_linked, many_linked
 from miner.training.matching import figures
 from tests.support.grouped import NOW, Base, thread
 
@@ -350,3 +352,14 @@ def test_on_pairs_that_two_readers_agreed_on(shared_dir: Path, base: Base) -> No
     mcc, precision, _ = figures([row[0] == "1" for row in rows], told)
     assert mcc > 0.7
     assert precision > 0.93
+
+
+@given(size=st.integers(2, FEW), seed=st.integers(0, 10_000))
+@settings(max_examples=60, deadline=None)
+def test_a_few_are_linked_as_scikit_learn_links_them(size: int, seed: int) -> None:
+    chance = random.Random(seed)
+    distances = [[0.0] * size for _ in range(size)]
+    for a, b in itertools.combinations(range(size), 2):
+        walled = chance.random() < 0.2
+        distances[a][b] = distances[b][a] = WALL if walled else chance.random()
+    assert sorted(few_linked(distances, 0.6)) == sorted(many_linked(distances, 0.6))
