@@ -72,7 +72,7 @@ class MineReport:
 
 
 Progress = "Callable[[str, int, int], None]"
-"""Called with stage, done and total."""
+"""Called with stage, done and total, at its start too; a total of 0 is not known."""
 
 
 def mine(
@@ -93,6 +93,7 @@ def mine(
         with _timed(report, "detect"):
             _run_stage(store, crew, "detect", _store_detected, report, progress)
         with _timed(report, "group"):
+            progress("group", 0, 0)
             report.group = group(store, curation, now)
         with _timed(report, "claims"):
             with store.transaction() as connection:
@@ -148,7 +149,8 @@ def _run_stage(
     """
     keys = dirty_threads(store.connection, stage)
     done = 0
-    results = crew.run(_WORK[stage], keys)
+    progress(stage, 0, len(keys))
+    results = _counted(crew.run(_WORK[stage], keys), stage, len(keys), progress)
     while batch := list(itertools.islice(results, BATCH)):
         finished = keys[done : done + len(batch)]
         with store.transaction() as connection:
@@ -161,7 +163,15 @@ def _run_stage(
                     keep(connection, result, report)
             clean_threads(connection, stage, finished)
         done += len(batch)
-        progress(stage, done, len(keys))
+
+
+def _counted(
+    results: Iterator[Any], stage: str, total: int, progress: Callable[[str, int, int], None]
+) -> Iterator[Any]:
+    """The results as they come in, with progress told for each."""
+    for done, result in enumerate(results, start=1):
+        progress(stage, done, total)
+        yield result
 
 
 @dataclass(frozen=True, slots=True)

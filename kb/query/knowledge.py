@@ -241,16 +241,22 @@ class KnowledgeBase:
         with self._reading() as (connection, _):
             return stats(connection)
 
-    def trends(self, *, days: int = 30, until: str | None = None, limit: int = 10) -> Trends:
+    def trends(
+        self, *, days: int = 30, until: str | None = None, limit: int = 10, windows: int = 2
+    ) -> Trends:
         """New, rising and fading entries over a window that ends at `until` (default: the newest
-        thread).
+        thread), each with its threads in the last `windows` windows.
         """
         from kb.query.stats import trends
         from kb.text import since_time
 
         with self._reading() as (connection, _):
             return trends(
-                connection, days=days, until=since_time(until) if until else None, limit=limit
+                connection,
+                days=days,
+                until=since_time(until) if until else None,
+                limit=limit,
+                windows=windows,
             )
 
     def groups(self) -> dict[str, tuple[tuple[str, int], ...]]:

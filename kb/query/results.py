@@ -278,6 +278,8 @@ class Growth(Answered):
     entry: Entry
     now: int
     before: int
+    recent: tuple[int, ...] = ()
+    """Threads in each of the last windows, oldest first, where they were asked for."""
 
     def to_dict(self) -> dict[str, Any]:
         """The entry's fields and the two counts."""
@@ -309,6 +311,8 @@ class Stats(Answered):
     new_entries: int
     grew: tuple[Growth, ...]
     waiting: int
+    months: tuple[tuple[str, int], ...] = ()
+    """Threads opened in each of the last 24 months, oldest first."""
 
     def to_dict(self) -> dict[str, Any]:
         """The document of `stats --json`."""

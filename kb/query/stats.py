@@ -7,6 +7,7 @@ harvest.
 from __future__ import annotations
 
 import math
+from bisect import bisect_left
 from typing import TYPE_CHECKING
 
 from kb.dirty import waiting
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 FEWEST = 3
 """Threads that a window must have before a rise or a fall is worth a word."""
+MONTHS = 24
+"""Months of threads that `stats` shows."""
 CHANCE = 0.05
 """Highest probability of a rise or fall by chance that is still reported."""
 
@@ -100,11 +103,30 @@ def stats(connection: sqlite3.Connection, *, until: str | None = None) -> Stats:
         ),
         grew=tuple(g for g in growth if g.now)[:5],
         waiting=waiting(connection),
+        months=_last_months(connection, until) if until else (),
     )
 
 
+def _last_months(connection: sqlite3.Connection, until: str) -> tuple[tuple[str, int], ...]:
+    last = int(until[:4]) * 12 + int(until[5:7]) - 1
+    names = [f"{n // 12:04d}-{n % 12 + 1:02d}" for n in range(last - MONTHS + 1, last + 1)]
+    counts = dict(
+        connection.execute(
+            "select substr(created_at, 1, 7), count(*) from thread"
+            " where created_at >= ? and created_at <= ? group by 1",
+            (names[0], until),
+        ).fetchall()
+    )
+    return tuple((name, counts.get(name, 0)) for name in names)
+
+
 def trends(
-    connection: sqlite3.Connection, *, days: int = 30, until: str | None = None, limit: int = 10
+    connection: sqlite3.Connection,
+    *,
+    days: int = 30,
+    until: str | None = None,
+    limit: int = 10,
+    windows: int = 2,
 ) -> Trends:
     """Entries that are new, rising or fading over a window of `days` that ends at `until` (default:
     the newest thread).
@@ -112,7 +134,8 @@ def trends(
     New: first seen inside the window. Rising and fading: at least `FEWEST` threads in the larger
     window, and a split between this window and the one before that chance gives with probability
     `CHANCE` at most (one-sided binomial test against the split of all threads, so that a tracker
-    that grew as a whole makes nothing "rising"). Raises `BadInputError` for a window of no days.
+    that grew as a whole makes nothing "rising"). `windows`: how many windows of `days` each entry's
+    `recent` holds (at least 2). Raises `BadInputError` for a window of no days.
     """
     if days < 1:
         raise BadInputError("a window has at least 1 day")
@@ -120,7 +143,7 @@ def trends(
     if until is None:
         return Trends(None, None, days, (), (), ())
     since = days_before(until, days)
-    growth = _growth(connection, until, days)
+    growth = _growth(connection, until, days, windows)
     new, rising, fading = [], [], []
     now, before = sum(g.now for g in growth), sum(g.before for g in growth)
     share = now / (now + before) if now + before else 0.5
@@ -160,21 +183,30 @@ def _at_least(successes: int, total: int, chance: float) -> float:
     return math.fsum(math.exp(term) for term in terms)
 
 
-def _growth(connection: sqlite3.Connection, until: str, days: int) -> list[Growth]:
-    """Threads by entry in the window and in the one before it, for entries that have any."""
-    middle, start = days_before(until, days), days_before(until, 2 * days)
+def _growth(
+    connection: sqlite3.Connection, until: str, days: int, windows: int = 2
+) -> list[Growth]:
+    """Threads by entry in each of the last windows, for entries that have any in the last two."""
+    edges = [days_before(until, days * n) for n in range(windows, -1, -1)]
     rows = connection.execute(
-        "with recent as materialized (select repo, number, created_at > ? as now from thread "
+        "with recent as materialized (select repo, number, created_at from thread "
         "where created_at > ? and created_at <= ?)"
-        " select entry_id, sum(now), sum(not now) from (select distinct s.entry_id, r.repo, "
-        "r.number, r.now from recent r"
+        " select distinct s.entry_id, r.repo, r.number, r.created_at from recent r"
         " cross join mention m on m.repo = r.repo and m.number = r.number and m.counted"
-        " join signature s on s.fingerprint = m.fingerprint where s.entry_id is not null) "
-        "group by entry_id",
-        (middle, start, until),
-    ).fetchall()
-    found = entries_by_id(connection, [row[0] for row in rows])
-    return [Growth(found[row[0]], row[1], row[2]) for row in rows if row[0] in found]
+        " join signature s on s.fingerprint = m.fingerprint where s.entry_id is not null",
+        (edges[0], until),
+    )
+    counts: dict[str, list[int]] = {}
+    for row in rows:
+        at = min(bisect_left(edges, row["created_at"]), windows) - 1
+        counts.setdefault(row["entry_id"], [0] * windows)[at] += 1
+    recent = {entry_id: found for entry_id, found in counts.items() if any(found[-2:])}
+    known = entries_by_id(connection, sorted(recent))
+    return [
+        Growth(known[entry_id], found[-1], found[-2], tuple(found))
+        for entry_id, found in recent.items()
+        if entry_id in known
+    ]
 
 
 def groups(connection: sqlite3.Connection) -> dict[str, tuple[tuple[str, int], ...]]:

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kb.query.terminal import BLANK, QUOTE_CHARS, Part
+from kb.query.terminal import BLANK, QUOTE_CHARS, Bars, Part
 from kb.redact import redact
 from kb.text import block, counted, day, shorten
 
@@ -344,12 +344,12 @@ def _share(part: int, whole: int) -> str:
     return f"{part / whole:.0%}" if whole else "none"
 
 
-def stats_view(stats: Stats) -> list[Part]:
+def stats_view(stats: Stats) -> list[Part | Bars]:
     """The figures of a knowledge base."""
     repos = counted(len(stats.repos), "repository", "repositories")
     grades = ", ".join(f"{grade} {n:,}" for grade, n in stats.grades) or "none"
     claims = ", ".join(f"{n:,} {kind}" for kind, n in stats.claims) or "none"
-    parts = [
+    parts: list[Part | Bars] = [
         Part(
             f"{stats.threads:,} ({counted(stats.issues, 'issue')}, "
             f"{counted(stats.pulls, 'pull request')}) in {repos};"
@@ -385,10 +385,21 @@ def stats_view(stats: Stats) -> list[Part]:
                 label="Waiting:",
             )
         )
-    parts += [
-        Part(f"{shorten(repo, 80)} {counted(n, 'thread')}", "dim", 2)
-        for repo, n in stats.repos[:MANY]
-    ]
+    if any(count for _, count in stats.months):
+        first, last = stats.months[0][0], stats.months[-1][0]
+        most = max(count for _, count in stats.months)
+        parts.append(
+            Part(
+                f"{first} to {last}, at most {counted(most, 'thread')} in a month",
+                label="Months:",
+                spark=tuple(count for _, count in stats.months),
+            )
+        )
+    if stats.repos:
+        rows = tuple((shorten(repo, 80), n) for repo, n in stats.repos[:MANY])
+        parts.append(Bars(rows, ("threads", "thread"), "Repositories:"))
+        if more := len(stats.repos) - MANY:
+            parts += [Part(f"and {more:,} more", "dim", 2)] if more > 0 else []
     return parts
 
 
@@ -401,6 +412,7 @@ def _growth(growth: Growth) -> Part:
         ),
         "text",
         2,
+        spark=growth.recent if len(growth.recent) > 2 and sum(growth.recent) > 1 else (),
     )
 
 

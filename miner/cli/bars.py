@@ -1,5 +1,8 @@
-"""Progress on standard error: bars and a line a repository on a terminal, plain lines elsewhere."""
+"""Progress on standard error: bars with totals and the time left on a terminal; a line a repository
+elsewhere. Nothing of the bars reaches a log.
+"""
 
+import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -10,6 +13,57 @@ from miner.cli.options import note
 if TYPE_CHECKING:
     from miner.harvest.progress import RepoReport
 
+STAGES = {
+    "detect": "finding errors",
+    "group": "grouping errors",
+    "claims": "reading causes and fixes",
+    "entries": "counting",
+}
+"""What a stage of mining does, in words."""
+
+
+def on_terminal() -> bool:
+    """Whether standard error is a terminal that can draw over what it drew."""
+    return sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
+
+
+def _bars(*, unit_is_bytes: bool = False) -> Any:
+    """Progress bars of rich that leave nothing behind: what, bar, how much of how much, time."""
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        DownloadColumn,
+        Progress,
+        ProgressColumn,
+        Task,
+        TextColumn,
+        TimeElapsedColumn,
+        TimeRemainingColumn,
+    )
+    from rich.text import Text
+
+    class Count(ProgressColumn):
+        """How much is done, of how much where that is known."""
+
+        def render(self, task: Task) -> Text:
+            done = f"{int(task.completed):,}"
+            if task.total is None:
+                return Text(done if task.completed else "")
+            return Text(f"{done} of {task.fields.get('about', '')}{int(task.total):,}")
+
+    class Left(TimeRemainingColumn):
+        """The time left, where it can be known; else the time taken."""
+
+        def render(self, task: Task) -> Text:
+            known = task.total is not None and task.time_remaining is not None
+            shown = super().render(task) if known else TimeElapsedColumn().render(task)
+            return Text.assemble(shown, " left" if known else "")
+
+    count = DownloadColumn() if unit_is_bytes else Count()
+    text = TextColumn("{task.description}", markup=False)
+    columns = (text, BarColumn(bar_width=24), count, Left())
+    return Progress(*columns, console=Console(stderr=True), transient=True)
+
 
 @contextmanager
 def progress_bar(
@@ -18,22 +72,10 @@ def progress_bar(
     """A progress bar on standard error; silent where that is no terminal. Yields a function that
     advances it.
     """
-    if not sys.stderr.isatty():
+    if not on_terminal():
         yield lambda _: None
         return
-    from rich.console import Console
-    from rich.progress import (
-        BarColumn,
-        DownloadColumn,
-        MofNCompleteColumn,
-        Progress,
-        TextColumn,
-        TimeRemainingColumn,
-    )
-
-    count = DownloadColumn() if unit_is_bytes else MofNCompleteColumn()
-    columns = (TextColumn("{task.description}"), BarColumn(), count, TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+    with _bars(unit_is_bytes=unit_is_bytes) as progress:
         task = progress.add_task(label, total=total)
 
         def advance(amount: int) -> None:
@@ -42,32 +84,31 @@ def progress_bar(
         yield advance
 
 
-class HarvestBars:
-    """Implements `miner.harvest.progress.Progress`; use as a context manager."""
+class RunBars:
+    """Progress of a harvest (`miner.harvest.progress.Progress`) and of mining; use as a context
+    manager. `repos`: how many repositories are asked for; patterns among them may become more.
+    """
 
-    def __init__(self) -> None:
+    def __init__(self, repos: int = 0) -> None:
         self._live: Any = None
+        self._all: Any = None
         self._task: Any = None
-        self._mining: Any = None
+        self._stage: tuple[str, Any] | None = None
+        self._repos = repos
+        self._started = 0
         self._waiting = False
 
     def __enter__(self) -> Self:
-        if sys.stderr.isatty():
-            from rich.console import Console
-            from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-
-            columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
-            self._live = Progress(*columns, console=Console(stderr=True), transient=True)
+        if on_terminal():
+            self._live = _bars()
             self._live.start()
+            if self._repos > 1:
+                self._all = self._live.add_task("repositories", total=self._repos)
         return self
 
     def __exit__(self, *exception: object) -> None:
         if self._live is not None:
             self._live.stop()
-
-    def _show(self, text: str) -> None:
-        if self._live is not None and self._task is not None:
-            self._live.update(self._task, description=text)
 
     def _say(self, text: str) -> None:
         if self._live is not None:
@@ -77,27 +118,54 @@ class HarvestBars:
 
     def repo_started(self, repo: str) -> None:
         """Begins a line."""
-        if self._live is not None:
-            self._task = self._live.add_task(repo, total=None)
+        if self._live is None:
+            return
+        self._started += 1
+        self._task = self._live.add_task(repo, total=None)
+        if self._all is not None and self._started > self._repos:
+            self._live.update(self._all, total=self._started)
 
     def page(
-        self, repo: str, stream: str, items: int, requests: int, remaining: int | None
+        self,
+        repo: str,
+        stream: str,
+        items: int,
+        requests: int,
+        remaining: int | None,
+        expected: int | None = None,
     ) -> None:
         """Shows how far a repository is."""
-        left = "" if remaining is None else f", {remaining:,} left of the limit"
-        self._show(f"{repo}: {stream}, {items:,} items, {requests:,} requests{left}")
+        if self._live is None or self._task is None:
+            return
+        left = "" if remaining is None else f", {remaining:,} requests left"
+        self._live.update(
+            self._task,
+            description=f"{repo}: {stream}{left}",
+            completed=items,
+            total=expected,
+            about="about " if expected != items else "",
+        )
 
     def mining(self, stage: str, done: int, total: int) -> None:
-        """Shows how far a stage of mining is; nothing off a terminal."""
-        if self._live is not None:
-            if self._mining is None:
-                self._mining = self._live.add_task("")
-            self._live.update(self._mining, description=f"mine: {stage}, {done:,} of {total:,}")
+        """Shows how far a stage of mining is; nothing off a terminal. `total`: 0 if not known."""
+        if self._live is None:
+            return
+        if self._stage is None or self._stage[0] != stage:
+            self._end_stage()
+            words = STAGES.get(stage, stage)
+            self._stage = stage, self._live.add_task(f"mine: {words}", total=total or None)
+        self._live.update(self._stage[1], completed=done)
+
+    def _end_stage(self) -> None:
+        if self._stage is not None:
+            self._live.remove_task(self._stage[1])
+            self._stage = None
 
     def waiting(self, seconds: float, why: str) -> None:
         """Counts down on a terminal; elsewhere says that it waits, and again each minute."""
         if self._live is not None:
-            self._show(f"waiting {seconds:,.0f} s: {why}")
+            if self._task is not None:
+                self._live.update(self._task, description=f"waiting {seconds:,.0f} s: {why}")
         elif seconds and (not self._waiting or round(seconds) % 60 == 0):
             note(f"waiting {seconds:,.0f} s: {why}")
         self._waiting = bool(seconds)
@@ -107,6 +175,8 @@ class HarvestBars:
         if self._live is not None and self._task is not None:
             self._live.remove_task(self._task)
             self._task = None
+            if self._all is not None:
+                self._live.update(self._all, advance=1)
         if report.failure:
             self._say(f"faultlore: {report.repo}: {report.failure}; what arrived is kept")
         moved = f" (now {report.moved_to})" if report.moved_to else ""

@@ -9,6 +9,9 @@ from miner.cli.options import AsJson, Db, show, text_option
 
 app = typer.Typer()
 
+WINDOWS = 12
+"""Windows whose threads are drawn beside an entry on a terminal."""
+
 
 @app.command("stats")
 def stats_command(db: Db = None, as_json: AsJson = False) -> int:
@@ -52,6 +55,6 @@ def trends_command(
     from kb.query.terminal_views import trends_view
 
     with knowledge(db) as kb:
-        trends = kb.trends(days=days, until=until, limit=limit)
+        trends = kb.trends(days=days, until=until, limit=limit, windows=WINDOWS)
     show(as_json=as_json, document=trends.to_dict, view=lambda: trends_view(trends))
     return 0

@@ -131,7 +131,7 @@ def harvest_command(
     from kb.config import database_path, find_config
     from kb.errors import BadInputError
     from kb.store import Store
-    from miner.cli.bars import HarvestBars
+    from miner.cli.bars import RunBars
     from miner.cli.settings import harvest_options
     from miner.harvest.github import harvest
     from miner.harvest.patterns import check_name, read_names
@@ -148,7 +148,7 @@ def harvest_command(
         timelines=timelines,
         full=full,
     )
-    with Store.open(database_path(db)) as store, HarvestBars() as bars:
+    with Store.open(database_path(db)) as store, RunBars(len(wanted)) as bars:
         report = harvest(store, wanted, options, bars)
     if as_json:
         print_json(report.as_dict())
@@ -188,27 +188,20 @@ def run_mine(
 ) -> "MineReport":
     """Mines with a progress bar; counts and threads that could not be read go to standard error."""
     from kb.curation import read_curation
-    from miner.cli.bars import progress_bar
+    from miner.cli.bars import RunBars
     from miner.cli.settings import curation_file
     from miner.pipeline import mine
 
     path = curation_file(config, curation)
     rules = read_curation(path) if path else None
-    total = store.connection.execute("select count(*) from dirty").fetchone()[0]
-    with progress_bar("mine", total) as advance:
-        seen: dict[str, int] = {}
-
-        def progress(stage: str, done: int, total: int) -> None:
-            advance(done - seen.get(stage, 0))
-            seen[stage] = done
-
+    with RunBars() as bars:
         report = mine(
             store,
             rules,
             now=now(),
             workers=workers,
             confidence=config.publish.confidence,
-            progress=progress,
+            progress=bars.mining,
         )
     for line in report.failed[:MOST_LISTED]:
         note(f"faultlore: {line}; left for the next run")

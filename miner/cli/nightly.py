@@ -1,5 +1,6 @@
 """What a scheduler runs."""
 
+import os
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -153,8 +154,20 @@ def _run(path: Path, night: Night, *, wait: int, reports: list[Path], as_json: b
     if as_json:
         print_json(document)
     else:
-        print(as_markdown(document), end="")
+        _print_report(as_markdown(document))
     return report.exit_status
+
+
+def _print_report(markdown: str) -> None:
+    """The report to read: rendered on a terminal, as Markdown elsewhere."""
+    if sys.stdout.isatty() and os.environ.get("TERM") != "dumb":
+        from rich.console import Console
+        from rich.markdown import Markdown
+
+        # links are written out: what stands behind a word must be seen before it is followed
+        Console().print(Markdown(markdown, hyperlinks=False))
+    else:
+        print(markdown, end="")
 
 
 def _tell(night: Night, made: dict[str, Any]) -> None:
@@ -176,12 +189,12 @@ def _tell(night: Night, made: dict[str, Any]) -> None:
 
 
 def _with_progress(store: "Store", plan: "Plan", *, bars: bool) -> "NightReport":
-    from miner.cli.bars import HarvestBars
+    from miner.cli.bars import RunBars
     from miner.nightly.run import nightly
 
     if not bars:
         return nightly(store, plan)
-    with HarvestBars() as progress:
+    with RunBars(len(plan.repos)) as progress:
         return nightly(store, plan, progress, progress.mining)
 
 

@@ -14,7 +14,7 @@ from typer.core import TyperCommand
 from kb.errors import BadInputError
 
 if TYPE_CHECKING:
-    from kb.query.terminal import Part
+    from kb.query.terminal import Bars, Part
 
 # ---------------------------------------------------------------- text from arguments
 
@@ -142,7 +142,7 @@ def show(
     *,
     as_json: bool,
     document: Callable[[], Any],
-    view: Callable[[], "Sequence[Part]"],
+    view: Callable[[], "Sequence[Part | Bars]"],
     paged: bool = False,
 ) -> None:
     """Prints an answer as JSON or to read; `paged`: through a pager where that is a terminal."""
@@ -156,7 +156,7 @@ def show(
         emit(view())
 
 
-def _through_pager(view: "Sequence[Part]") -> None:
+def _through_pager(view: "Sequence[Part | Bars]") -> None:
     import io
     import os
     import pydoc

@@ -395,7 +395,7 @@ class _RepoHarvest:
             self._leave_out(page, f"the list of {stream.name}")
             left = None if limit is None else max(0, limit - counts.new - counts.changed)
             cursor, done, reached = self._store_page(stream, counts, cursor, page, left)
-            self._tell(stream)
+            self._tell(stream, page)
             if done:
                 return True, reached
             if (limit is not None and counts.new + counts.changed >= limit) or (
@@ -693,13 +693,21 @@ class _RepoHarvest:
 
     # ------------------------------------------------------------------ progress
 
-    def _tell(self, stream: Stream) -> None:
+    def _tell(self, stream: Stream, page: Page) -> None:
         counts = self._report.issues if stream is ISSUES else self._report.comments
-        self._tell_items(stream.name, counts.new + counts.changed + counts.same + counts.older)
+        items = counts.new + counts.changed + counts.same + counts.older
+        pages_left = 0 if page.next_url is None else page.last_page and page.last_page - 1
+        self._tell_items(
+            stream.name,
+            items,
+            None if pages_left is None else items + pages_left * stream.page_size,
+        )
 
-    def _tell_items(self, what: str, items: int) -> None:
+    def _tell_items(self, what: str, items: int, expected: int | None = None) -> None:
         requests = self._client.requests - self._first_request
-        self._progress.page(self._report.repo, what, items, requests, self._client.remaining)
+        self._progress.page(
+            self._report.repo, what, items, requests, self._client.remaining, expected
+        )
 
 
 def _iso(seconds: float) -> str:

@@ -101,10 +101,16 @@ class Progress(Protocol):
         """A repository's turn."""
 
     def page(
-        self, repo: str, stream: str, items: int, requests: int, remaining: int | None
+        self,
+        repo: str,
+        stream: str,
+        items: int,
+        requests: int,
+        remaining: int | None,
+        expected: int | None = None,
     ) -> None:
-        """A page is stored: items and requests of this repository so far, and what is left of the
-        rate limit.
+        """A page is stored: items and requests of this repository so far, what is left of the rate
+        limit, and how many items it will be, about, where GitHub says so.
         """
 
     def waiting(self, seconds: float, why: str) -> None:
@@ -124,7 +130,13 @@ class SilentProgress:
         """Nothing."""
 
     def page(
-        self, repo: str, stream: str, items: int, requests: int, remaining: int | None
+        self,
+        repo: str,
+        stream: str,
+        items: int,
+        requests: int,
+        remaining: int | None,
+        expected: int | None = None,
     ) -> None:
         """Nothing."""
 

@@ -456,7 +456,13 @@ class _Watched:
         self._inner.repo_started(repo)
 
     def page(
-        self, repo: str, stream: str, items: int, requests: int, remaining: int | None
+        self,
+        repo: str,
+        stream: str,
+        items: int,
+        requests: int,
+        remaining: int | None,
+        expected: int | None = None,
     ) -> None:
         log(
             logging.DEBUG,
@@ -467,7 +473,7 @@ class _Watched:
             requests=requests,
             remaining=remaining,
         )
-        self._inner.page(repo, stream, items, requests, remaining)
+        self._inner.page(repo, stream, items, requests, remaining, expected)
 
     def waiting(self, seconds: float, why: str) -> None:
         if seconds and not self._waiting:

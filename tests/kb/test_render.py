@@ -18,7 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kb import KnowledgeBase
-from kb.query.terminal import PLAIN_WIDTH, Part, emit, plain, safe_json
+from kb.query.terminal import PLAIN_WIDTH, Bars, Part, emit, plain, safe_json, sparkline
 from kb.query.terminal_views import answer_view, page_view, results_view, stats_view, trends_view
 from kb.text import block, shorten
 from tests.support.kb_builder import Filler, Said, filled
@@ -82,7 +82,8 @@ def test_plain_and_coloured_say_the_same(
         answer_view(kb.query(AUTH)),
         answer_view(kb.query("Error: 402 no credit")),
         page_view(kb.show("E00001")),
-        stats_view(kb.stats()),
+        # what is drawn has a test of its own
+        [part for part in stats_view(kb.stats()) if isinstance(part, Part) and not part.spark],
         trends_view(kb.trends()),
         results_view(kb.search("credentials")),
     ):
@@ -221,3 +222,45 @@ def test_on_a_real_terminal_the_command_writes_colours(kb: KnowledgeBase) -> Non
     os.close(leader)
     assert b"\x1b[" in data
     assert b"OpenRouter 401" in data
+
+
+def test_counts_are_drawn_on_a_terminal_and_written_elsewhere(
+    kb: KnowledgeBase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for view in (stats_view(kb.stats()), trends_view(kb.trends(days=400, windows=12))):
+        drawn, written = coloured(view, monkeypatch, 90), plain(view)
+        assert re.search("[▁▂▃▄▅▆▇█]", drawn) or "New" in written
+        assert not re.search("[▁▂▃▄▅▆▇█]", written)
+    bars = [Bars((("acme/tool", 1), ("beta/app", 1_200)), ("threads", "thread"), "Repositories:")]
+    assert plain(bars) == "Repositories:\n  acme/tool 1 thread\n  beta/app 1,200 threads\n"
+    shown = coloured(bars, monkeypatch, 90)
+    assert "█" * 30 in shown
+    assert "1,200" in shown
+
+
+def test_a_terminal_that_knows_ascii_only_gets_no_bars(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Ascii(Terminal):
+        encoding = "ascii"
+
+    monkeypatch.setenv("TERM", "xterm")
+    out = Ascii()
+    emit([Part("text", spark=(1, 2, 3)), Bars((("name", 4),), ("threads", "thread"))], out)
+    assert out.getvalue().isascii()
+    assert "text" in out.getvalue()
+    assert "name" in out.getvalue()
+
+
+def test_a_line_of_bars_shows_the_smallest_count_and_none() -> None:
+    assert sparkline([0, 1, 500, 1000]) == " ▁▄█"
+    assert sparkline([]) == ""
+    assert sparkline([0, 0]) == "  "
+
+
+def test_trends_count_the_windows_before(kb: KnowledgeBase) -> None:
+    for growth in kb.trends(days=30, windows=12).new:
+        assert len(growth.recent) == 12
+        assert growth.recent[-2:] == (growth.before, growth.now)
+        assert "recent" not in growth.to_dict()
+    months = kb.stats().months
+    assert len(months) == 24
+    assert sum(count for _, count in months) <= kb.stats().threads

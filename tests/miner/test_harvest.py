@@ -33,6 +33,7 @@ class RecordingProgress:
 
     def __init__(self) -> None:
         self.pages: list[tuple[str, str, int, int, int | None]] = []
+        self.expected: list[tuple[str, int, int | None]] = []
         self.waits: list[tuple[float, str]] = []
         self.warnings: list[str] = []
         self.done: list[RepoReport] = []
@@ -42,9 +43,16 @@ class RecordingProgress:
         pass
 
     def page(
-        self, repo: str, stream: str, items: int, requests: int, remaining: int | None
+        self,
+        repo: str,
+        stream: str,
+        items: int,
+        requests: int,
+        remaining: int | None,
+        expected: int | None = None,
     ) -> None:
         self.pages.append((repo, stream, items, requests, remaining))
+        self.expected.append((stream, items, expected))
         if self.stop_after is not None and len(self.pages) >= self.stop_after:
             raise KeyboardInterrupt
 
@@ -157,6 +165,18 @@ def as_served(server: GitHubServer, name: str, store: Store) -> None:
 
 
 # ---------------------------------------------------------------------- requests
+
+
+def test_progress_says_about_how_much_there_is(night: Night) -> None:
+    night.run(O)
+    issues = [
+        (items, expected) for stream, items, expected in night.ear.expected if stream == "issues"
+    ]
+    assert len(issues) >= 3
+    assert all(expected is None or items <= expected <= 400 for items, expected in issues)
+    assert issues[0][1] is not None
+    assert issues[0][1] >= 230
+    assert issues[-1][0] == issues[-1][1]
 
 
 def test_a_first_run_costs_a_request_a_page_and_a_second_three(night, server, store):

@@ -39,3 +39,44 @@ def piped(
         env={**os.environ, **environment},
         timeout=60,
     )
+
+
+def in_terminal(*arguments: str, **environment: str) -> tuple[int, str, str]:
+    """Runs a command whose standard output and standard error are terminals: its exit status, and
+    what was written to each, escape sequences included.
+    """
+    import pty
+    import threading
+
+    written: dict[str, bytes] = {"stdout": b"", "stderr": b""}
+    leaders, followers = zip(*(pty.openpty() for _ in written), strict=True)
+
+    def read(name: str, leader: int) -> None:
+        try:
+            while piece := os.read(leader, 65536):
+                written[name] += piece
+        except OSError:
+            pass  # how a closed terminal ends on Linux
+
+    readers = [
+        threading.Thread(target=read, args=pair) for pair in zip(written, leaders, strict=True)
+    ]
+    kept = {k: v for k, v in os.environ.items() if k not in ("NO_COLOR", "FORCE_COLOR")}
+    with subprocess.Popen(
+        [sys.executable, "-m", "miner", *arguments],
+        cwd=ROOT,
+        stdin=subprocess.DEVNULL,
+        stdout=followers[0],
+        stderr=followers[1],
+        env={**kept, "TERM": "xterm-256color", "COLUMNS": "100", **environment},
+    ) as process:
+        for end in followers:
+            os.close(end)
+        for reader in readers:
+            reader.start()
+        status = process.wait(timeout=60)
+        for reader in readers:
+            reader.join(10)
+    for end in leaders:
+        os.close(end)
+    return status, written["stdout"].decode(), written["stderr"].decode()
