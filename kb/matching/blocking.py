@@ -383,7 +383,7 @@ def find_same(
             fingerprint,
             entry,
             round(value, 4),
-            in_words(judge(asked, view)) if value < 1.0 else "the normalised text is the same",
+            in_words(judge(asked, view)),
         )
         for value, fingerprint, entry, view in ranked[:limit]
     ]

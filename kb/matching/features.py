@@ -150,8 +150,7 @@ class View:
     `operation` tells that a missing attribute is followed by words on when it was missed.
     `line` holds the words of the core in order, `content` the weight of those that say more than
     a kind of failure, a status or a provider, `all_kinds` the kinds of failure named anywhere,
-    `named` the objects that the message says it is about, `segments` the words of the first pieces
-    of the text, for the index.
+    `segments` the words of the first pieces of the text, for the index.
     """
 
     fingerprint: str
@@ -162,7 +161,6 @@ class View:
     core: frozenset[str]
     core_total: float
     codes: frozenset[str]
-    far_codes: frozenset[str]
     final: frozenset[str]
     exceptions: frozenset[str]
     kinds: frozenset[str]
@@ -177,7 +175,6 @@ class View:
     content: float = 0.0
     handling: bool = False
     all_kinds: frozenset[str] = frozenset()
-    named: frozenset[str] = frozenset()
     segments: tuple[tuple[str, ...], ...] = ()
     place: str | None = None
     scope: str = "message"
@@ -220,6 +217,12 @@ _DECISIVE = tuple(
         ("payload ends", r"\b(?P<value>cannot find field|proto field is not repeating)\b"),
         ("architecture", rf"\bunknown (?:model architecture|pre-tokenizer type):? {_NAME}"),
         ("cause", r"\bcaused by (?P<value>[A-Za-z]{4,40})"),
+        (
+            "library",
+            r"(?P<value>[\w+-]{1,60}\.(?:so|dll|dylib)[\w.]{0,20}): cannot open shared object",
+        ),
+        ("target", rf"\b(?:recipe for|rule to make) target {_NAME}"),
+        ("conversion", r"\bcannot convert (?P<value>\S{1,80} to \S{1,80})"),
         ("codec", r"^[\w-]{1,30} codec can't (?P<value>(?:en|de)code)\b"),
         ("status", r"\bnon-zero exit status (?P<value>\d{1,3})"),
     )
@@ -521,7 +524,6 @@ def view_of(signature: Signature) -> View:
         core=core,
         core_total=core_total,
         codes=frozenset(near["codes"]),
-        far_codes=frozenset(far["codes"] | near["codes"]),
         final=final,
         exceptions=frozenset(near["exceptions"]),
         kinds=frozenset(kinds),
@@ -543,7 +545,6 @@ def view_of(signature: Signature) -> View:
         ),
         handling=_is_handling(text, table, core, weights),
         all_kinds=frozenset(_kinds(order, far["codes"], set(), table)),
-        named=frozenset(named),
         segments=_segments(marks[:2], placed),
         place=signature.place,
         scope=scope_of(signature.text)[0],

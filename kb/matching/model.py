@@ -9,7 +9,6 @@ read, and every decision can be told in words and figures. At run time this need
 from __future__ import annotations
 
 import json
-import re
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -17,8 +16,7 @@ from math import exp, log1p
 from operator import mul
 from typing import TYPE_CHECKING
 
-from rapidfuzz import fuzz
-from rapidfuzz.distance import Indel, Levenshtein
+from rapidfuzz.distance import Levenshtein
 
 from kb.signature.generic import same_place
 
@@ -36,26 +34,30 @@ looked at closely.
 @dataclass(frozen=True, slots=True)
 class Weights:
     """The learned decision: probability = logistic(bias + sum of weight x feature); two signatures
-    are joined from `threshold` on, and an answer is called the same error from `sure` on.
+    are joined from `threshold` on, and an answer is called the same error from `sure` on. `usual`
+    is the mean of each feature over the pairs that were learned from.
     """
 
     bias: float
     threshold: float
     sure: float
     weight: dict[str, float]
+    usual: dict[str, float]
     ordered: tuple[float, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Reason:
     """One thing that speaks for or against: the feature, its value, what it adds to the log-odds,
-    and words for it.
+    words for it ("" where there are none), and how much it speaks for one failure: what it adds
+    more than the usual value of the feature does.
     """
 
     name: str
     value: float
     adds: float
     words: str
+    speaks: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +81,7 @@ def weights() -> Weights:
         table["threshold"],
         table["sure"],
         table["weight"],
+        table["usual"],
         tuple(table["weight"].get(name, 0.0) for name in NAMES),
     )
 
@@ -202,114 +205,88 @@ or a status.
 
 
 NAMES = (
-    "jaccard",
-    "core_high",
     "phrases",
-    "code_conflict",
-    "final_same",
-    "final_alone",
-    "exception_same",
-    "exception_one",
-    "status_one",
-    "exit_same",
-    "exit_one",
-    "number_same",
-    "object_conflict",
-    "object_one",
-    "kind_same",
-    "kind_one",
-    "kind_extra",
-    "provider_conflict",
-    "name_conflict",
-    "names_shared",
-    "names_extra",
-    "swap_in_template",
-    "info_swapped",
+    "core_low",
+    "info_core",
     "info_small",
     "info_missing",
-    "info_extra",
-    "info_core_missing",
-    "info_shared",
-    "core_low",
-    "status_core",
-    "pure_kind",
-    "handling_one",
-    "handling_code",
-    "inserted",
-    "named_conflict",
+    "begins",
+    "rarest",
+    "names_extra",
+    "exception_same",
+    "number_same",
     "same_code",
     "same_kind",
-    "contrast",
-    "wrapped",
-    "likeness",
+    "kind_same",
+    "kind_extra",
+    "provider_same",
+    "provider_one",
+    "provider_conflict",
+    "objects_shared",
     "decisive_same",
     "decisive_one",
+    "swap_in_template",
+    "inserted",
+    "handling_one",
+    "handling_code",
 )
-"""The features, in the order of `values`."""
+"""The features, in the order of `values`. Others (likeness of the texts by edit distance, statuses
+and exits of one side, objects that differ, texts that end alike) were tried and dropped: without
+them the probabilities of families and projects that were left out are better.
+"""
 
 
 def values(a: View, b: View, overlap: float) -> tuple[float, ...]:
     """The features of a pair in the order of `NAMES`; `overlap` is that of `overlap_of`. Symmetric.
 
-    All are between 0 and 1 except the `info_` ones, which are logarithms of word weights.
+    All are between 0 and 1 except the `info_` ones, which are logarithms of word weights, and
+    `rarest`, which is one weight.
     """
     weights_a, weights_b = a.weights, b.weights
-    low, high = (a.total, b.total) if a.total <= b.total else (b.total, a.total)
+    low = min(a.total, b.total)
     lack_a = sum([weights_a[w] for w in a.core if w not in weights_b])
     lack_b = sum([weights_b[w] for w in b.core if w not in weights_a])
-    share_a, share_b = lack_a / max(a.core_total, 0.1), lack_b / max(b.core_total, 0.1)
-    core_high, core_low = 1.0 - min(share_a, share_b), 1.0 - max(share_a, share_b)
+    core_low = 1.0 - max(lack_a / max(a.core_total, 0.1), lack_b / max(b.core_total, 0.1))
     grams = len(a.grams & b.grams) / max(1, min(len(a.grams), len(b.grams)))
     swapped = _swapped(a, b) if lack_a and lack_b and overlap >= 0.5 * low else 0.0
     names_a, names_b = a.codes | a.exceptions, b.codes | b.exceptions
-    names_common, names_all = len(names_a & names_b), len(names_a | names_b)
-    final = 1.0 if a.final & b.final else 0.0
-    code_conflict = 1.0 if a.codes - b.codes and b.codes - a.codes else 0.0
-    objects_conflict = 1.0 if a.objects and b.objects and not a.objects & b.objects else 0.0
+    elsewhere = 1.0 if a.handling != b.handling else 0.0
     return (
-        overlap / max(0.1, low + high - overlap),
-        core_high,
         grams,
-        code_conflict,
-        final,
-        final if low < LITTLE else 0.0,
-        1.0 if a.exceptions & b.exceptions else 0.0,
-        1.0 if bool(a.exceptions) != bool(b.exceptions) else 0.0,
-        1.0 if bool(a.status) != bool(b.status) else 0.0,
-        1.0 if a.exits & b.exits else 0.0,
-        1.0 if bool(a.exits) != bool(b.exits) else 0.0,
-        1.0 if a.numbers & b.numbers else 0.0,
-        objects_conflict,
-        1.0 if bool(a.objects) != bool(b.objects) else 0.0,
-        1.0 if a.kinds & b.kinds else 0.0,
-        1.0 if bool(a.kinds) != bool(b.kinds) else 0.0,
-        min(3, len(a.kinds ^ b.kinds)) / 3.0,
-        1.0 if a.provider and b.provider and a.provider != b.provider else 0.0,
-        1.0 if names_a - names_b and names_b - names_a else 0.0,
-        names_common / names_all if names_all else 0.0,
-        min(3, names_all - names_common) / 3.0,
-        min(1.0, swapped / 2.0) * grams * (1.0 - objects_conflict),
-        log1p(swapped),
+        core_low,
+        core_low * log1p(low),
         log1p(low),
         log1p(max(0.0, low - overlap)),
-        log1p(max(0.0, high - overlap)),
-        log1p(min(lack_a, lack_b)),
-        log1p(overlap),
-        core_low,
-        core_high if a.status & b.status else 0.0,
-        1.0 if a.kinds & b.kinds and min(a.content, b.content) < PURE else 0.0,
-        1.0 if a.handling != b.handling else 0.0,
-        final if a.handling != b.handling else 0.0,
-        log1p(_inserted(a, b)) if grams >= 0.5 else 0.0,
-        1.0 if a.named and b.named and not a.named & b.named else 0.0,
+        _begins(a.line, b.line),
+        max([weight for word, weight in weights_a.items() if word in weights_b], default=0.0),
+        min(3, len(names_a ^ names_b)) / 3.0,
+        1.0 if a.exceptions & b.exceptions else 0.0,
+        1.0 if a.numbers & b.numbers else 0.0,
         1.0 if same_code(a, b) else 0.0,
         1.0 if a.kinds and same_kind(a, b) else 0.0,
-        1.0 if overlap >= 0.5 * low and contrast(a.text, b.text) else 0.0,
-        1.0 if wrapped(a.text, b.text) else 0.0,
-        fuzz.token_sort_ratio(a.text, b.text) / 100.0,
+        1.0 if a.kinds & b.kinds else 0.0,
+        min(3, len(a.kinds ^ b.kinds)) / 3.0,
+        1.0 if a.provider and a.provider == b.provider else 0.0,
+        1.0 if bool(a.provider) != bool(b.provider) else 0.0,
+        1.0 if a.provider and b.provider and a.provider != b.provider else 0.0,
+        len(a.objects & b.objects) / max(1, min(len(a.objects), len(b.objects))),
         1.0 if a.decisive & b.decisive else 0.0,
         1.0 if bool(a.decisive) != bool(b.decisive) else 0.0,
+        min(1.0, swapped / 2.0) * grams,
+        log1p(_inserted(a, b)) if grams >= 0.5 else 0.0,
+        elsewhere,
+        elsewhere if a.final & b.final else 0.0,
     )
+
+
+def _begins(a: tuple[str, ...], b: tuple[str, ...]) -> float:
+    """The share of the shorter main clause with which the other one begins."""
+    size = 0
+    for one, other in zip(a, b, strict=False):
+        if one != other:
+            break
+        size += 1
+    return size / max(1, min(len(a), len(b)))
 
 
 def features(a: View, b: View) -> dict[str, float]:
@@ -333,7 +310,7 @@ def probability(a: View, b: View) -> float:
         return 0.0
     if conflict(a, b):
         return 0.0
-    if a.scope != "message" and (a.text == b.text or is_codec(a)):
+    if a.scope != "message" and (is_codec(a) or begins_with(a.text, b.text)):
         return SAME_PLACE
     value = _learned(a, b, overlap)
     if is_attribute(a) and not (a.operation or b.operation) and other_object(a, b):
@@ -390,58 +367,15 @@ def same_code(a: View, b: View) -> bool:
 
 
 FEWEST = 3
-"""Words that a message has at least where another one ends with the whole of it."""
-_CONTRAST_WORDS = 2
-_CONTRAST_SHARE = 0.6
-_WORD = re.compile(r"<[a-z_-]+>?|[^\W_]+(?:[_-][^\W_]+){0,20}")
-_BOUNDARY = re.compile(r"[:\]]\s*\W?\Z")
-_SMALL = frozenset(
-    "a an the is are was were be been to of for in on at it its this that your you with by and"  # noqa: SIM905
-    " or as".split()
-)
-_MOST = 120
+"""Words that a message has at least of which another one goes on."""
 
 
-def _words(text: str) -> list[str]:
-    return [word for word in (w.lower() for w in _WORD.findall(text)) if word not in _SMALL][:_MOST]
-
-
-def wrapped(a: str, b: str) -> bool:
-    """Whether one text ends with the whole of the other, after a colon or bracket."""
-    if len(a) < len(b):
-        a, b = b, a
-    return (
-        a.endswith(b)
-        and len(_words(b)) >= FEWEST
-        and _BOUNDARY.search(a[: len(a) - len(b)][-4:]) is not None
-    )
-
-
-def contrast(a: str, b: str) -> bool:
-    """Whether two texts agree except for one or two words in their middle, where each has others;
-    placeholders are no words.
-    """
-    left, right = _words(a), _words(b)
-    steps = list(Indel.opcodes(left, right))
-    if sum(s.src_end - s.src_start for s in steps if s.tag == "equal") < _CONTRAST_SHARE * min(
-        len(left), len(right)
-    ):
-        return False
-    only_left = only_right = 0
-    inside = False
-    for step in steps:
-        if step.tag != "equal":
-            only_left += sum(
-                not word.startswith("<") for word in left[step.src_start : step.src_end]
-            )
-            only_right += sum(
-                not word.startswith("<") for word in right[step.dest_start : step.dest_end]
-            )
-            continue
-        if inside and 0 < only_left <= _CONTRAST_WORDS and 0 < only_right <= _CONTRAST_WORDS:
-            return True
-        inside, only_left, only_right = True, 0, 0
-    return False
+def begins_with(a: str, b: str) -> bool:
+    """Whether one text is the other, or its beginning, cut between two words."""
+    short, long = (a, b) if len(a) <= len(b) else (b, a)
+    if short == long:
+        return True
+    return long.startswith(short) and long[len(short)] == " " and short.count(" ") >= FEWEST
 
 
 def _learned(a: View, b: View, overlap: float) -> float:
@@ -450,53 +384,38 @@ def _learned(a: View, b: View, overlap: float) -> float:
     return 1.0 / (1.0 + exp(-max(-30.0, min(30.0, score))))
 
 
-def _logit(weight: float) -> str:
-    return f"{weight:+.2f}"
-
-
-_WORDS = {
-    "jaccard": "share of all words in common",
-    "core_high": "share of a main clause in the other text",
-    "phrases": "neighbouring words in common",
-    "code_conflict": "different error codes",
-    "final_same": "the same code that names the failure itself",
-    "final_alone": "one side is little more than the common code",
-    "exception_same": "the same exception",
-    "exception_one": "an exception on one side only",
-    "status_one": "a status on one side only",
-    "exit_same": "the same exit code",
-    "exit_one": "an exit code on one side only",
-    "number_same": "the same error number",
-    "object_conflict": "different named objects",
-    "object_one": "a named object on one side only",
-    "kind_same": "the same kind of failure",
-    "kind_one": "a kind of failure on one side only",
-    "kind_extra": "kinds of failure that only one names",
-    "provider_conflict": "different providers",
-    "name_conflict": "codes and exceptions in the place of others",
-    "names_shared": "share of codes and exceptions in common",
-    "names_extra": "codes and exceptions that only one names",
-    "swap_in_template": "a word in the place of another, the rest alike",
-    "info_swapped": "words in the place of others",
-    "info_small": "how much the shorter text says",
-    "info_missing": "what of the shorter text the longer one lacks",
-    "info_extra": "what the longer text adds",
-    "info_core_missing": "what both main clauses lack of the other",
-    "info_shared": "how much both say",
-    "core_low": "share of either main clause in the other text",
-    "status_core": "the same status, and a main clause in common",
-    "handling_one": "only one tells how a program handles the failure",
-    "handling_code": "the same code, and only one tells how a program handles it",
-    "inserted": "a word stands inside of the other's main clause",
-    "named_conflict": "they say that they are about different things",
-    "same_code": "one code, and no other beside it",
-    "same_kind": "both about a quota, or overload, and little more is said",
-    "contrast": "alike but for a word or two in the middle",
-    "wrapped": "one ends with the whole of the other",
-    "likeness": "how alike the texts are",
-    "decisive_same": "they name the same thing that has to be fixed",
-    "decisive_one": "only one names a thing that has to be fixed",
-    "pure_kind": "the same kind of failure, and one side says nothing else",
+_SAID: dict[str, tuple[str, str]] = {
+    # what is said of a pair where the feature is above what is usual, and where it is below
+    "phrases": ("the same words follow each other", "few words follow each other in both"),
+    "core_low": (
+        "each says what the other's main clause says",
+        "their main clauses say different things",
+    ),
+    "info_core": ("much of what they say is the same", ""),
+    "info_small": ("", ""),
+    "info_missing": (
+        "the longer one lacks much of the shorter one",
+        "the longer one says nearly all of the shorter one",
+    ),
+    "begins": ("", ""),
+    "rarest": ("they share a rare word", "they share common words only"),
+    "names_extra": ("one names codes or exceptions that the other does not", ""),
+    "exception_same": ("the same exception", ""),
+    "number_same": ("the same error number", ""),
+    "same_code": ("one code that names the failure, and no other beside it", ""),
+    "same_kind": ("both are about the same limit or overload, and say little more", ""),
+    "kind_same": ("the same kind of failure", ""),
+    "kind_extra": ("one names a kind of failure that the other does not", ""),
+    "provider_same": ("the same provider", ""),
+    "provider_one": ("only one names a provider", ""),
+    "provider_conflict": ("different providers", ""),
+    "objects_shared": ("they name the same things", ""),
+    "decisive_same": ("they name the same thing that has to be fixed", ""),
+    "decisive_one": ("only one names a thing that has to be fixed", ""),
+    "swap_in_template": ("one has another word in a place where the rest is alike", ""),
+    "inserted": ("a word stands inside of the other's main clause", ""),
+    "handling_one": ("only one is about how a program treats the failure", ""),
+    "handling_code": ("the same code, but only one is about how a program treats it", ""),
 }
 
 
@@ -506,26 +425,38 @@ def judge(a: View, b: View) -> Judgement:
     if a.fingerprint == b.fingerprint:
         return Judgement(True, 1.0, "fingerprint", ())
     table = weights()
-    reasons = [
-        Reason(name, round(v, 3), round(table.weight[name] * v, 3), _WORDS.get(name, name))
-        for name, v in features(a, b).items()
-        if v and table.weight.get(name)
-    ]
+    reasons = []
+    for name, v in features(a, b).items():
+        weight, usual = table.weight.get(name, 0.0), table.usual.get(name, 0.0)
+        more, less = _SAID[name]
+        if weight:
+            reasons.append(
+                Reason(
+                    name,
+                    round(v, 3),
+                    round(weight * v, 3),
+                    more if v > usual else less,
+                    round(weight * (v - usual), 3),
+                )
+            )
     reasons.sort(key=lambda r: (-abs(r.adds), r.name))
     rule = conflict(a, b)
     if rule is None and value == 0.0:
         rule = "few_words"
+    if rule is None and value == SAME_PLACE:
+        rule = "same_place"
     return Judgement(value >= table.threshold, round(value, 6), rule, tuple(reasons))
 
 
 _RULES = {
-    "fingerprint": "the normalised text is the same",
+    "fingerprint": "the same message, apart from what varies (numbers, paths, ids)",
     "exit_code": "the exit codes differ",
     "numbered_code": "the numbered error codes differ",
     "status": "the HTTP statuses differ",
     "kind": "one is about quota, rate limit or overload and the other about another of these",
     "port": "the ports differ",
     "place": "the message is printed for many failures, and it is not known to come from one place",
+    "same_place": "a message that is printed for many failures, at one place",
     "words": "the message is printed for many failures, and its objects differ",
     "object": "they name different things that have to be fixed",
     "few_words": "they have hardly a word in common",
@@ -533,8 +464,14 @@ _RULES = {
 
 
 def in_words(judgement: Judgement, most: int = 3) -> str:
-    """A judgement as one line: the rule that decided or the weightiest reasons."""
+    """What decided, in words without figures: a rule, or the facts that weigh most for the
+    decision and the one that weighs most against it.
+    """
     if judgement.rule:
         return _RULES[judgement.rule]
-    told = "; ".join(f"{r.words} ({r.value:g}, {_logit(r.adds)})" for r in judgement.reasons[:most])
-    return f"probability {judgement.probability:.2f}: {told}"
+    told = [r for r in judgement.reasons if r.words]
+    told.sort(key=lambda r: (-abs(r.speaks), r.name))
+    decided = [r.words for r in told if (r.speaks > 0) == judgement.same][:most]
+    against = [r.words for r in told if (r.speaks > 0) != judgement.same][:1]
+    said = "; ".join(decided) or ("they are alike" if judgement.same else "they are little alike")
+    return f"{said}; although {against[0]}" if against else said

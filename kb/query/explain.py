@@ -74,7 +74,7 @@ class Explained:
     probability: float = 1.0
     decision: str = ""
     rule: str | None = None
-    reasons: tuple[tuple[str, float, float], ...] = ()
+    reasons: tuple[tuple[str, str, float, float], ...] = ()
     agree: tuple[str, ...] = ()
     conflict: tuple[str, ...] = ()
     path: tuple[str, ...] = ()
@@ -111,7 +111,8 @@ class Explained:
             "decision": self.decision,
             "rule": self.rule,
             "reasons": [
-                {"what": what, "value": value, "adds": adds} for what, value, adds in self.reasons
+                {"feature": name, "what": what, "value": value, "adds": adds}
+                for name, what, value, adds in self.reasons
             ],
             "agree": list(self.agree),
             "conflict": list(self.conflict),
@@ -155,7 +156,7 @@ def explain(connection: sqlite3.Connection, first: str, second: str | None = Non
         probability=judged.probability,
         decision=in_words(judged) + _decided(connection, entry_id, other_id, judged),
         rule=judged.rule,
-        reasons=tuple((r.words, r.value, r.adds) for r in judged.reasons[:8]),
+        reasons=tuple((r.name, r.words, r.value, r.adds) for r in judged.reasons),
         agree=agree,
         conflict=conflict,
         path=_path(connection, a.fingerprint, b.fingerprint, entry_id)

@@ -126,14 +126,14 @@ class Ranker:
                 worded = (
                     ""
                     if entry.fingerprint == signature.fingerprint
-                    else ", which is one wording of this entry"
+                    else "; one of the wordings of this entry"
                 )
                 return [
                     Hit(
                         entry,
                         "exact",
                         1.0,
-                        f"the normalised text is the same{worded}",
+                        f"the same message, apart from what varies (numbers, paths, ids){worded}",
                     )
                 ]
             return []

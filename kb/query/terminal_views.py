@@ -489,8 +489,10 @@ def signature_view(
 # ---------------------------------------------------------------- explanations
 
 
-def explain_view(told: Explained) -> list[Part]:
-    """Why something is an entry, or why two things are or are not one."""
+def explain_view(told: Explained, *, weights: bool = False) -> list[Part]:
+    """Why something is an entry, or why two things are or are not one; with `weights` also the
+    figures of every feature that the decision was made of.
+    """
     if told.b is None:
         return _one_explained(told)
     entries = "one entry" if told.same_entry else "two entries"
@@ -521,11 +523,11 @@ def explain_view(told: Explained) -> list[Part]:
             "Fields that conflict:",
         )
     ]
-    if told.rule is None:
+    if weights and told.rule is None:
         # where a rule decided, the weights of the words had no say
         parts += [
-            Part(f"{value:g}, adds {adds:+.2f}", "text", 4, f"{what}:")
-            for what, value, adds in told.reasons
+            Part(f"{value:g}, adds {adds:+.2f}", "text", 4, f"{name}:")
+            for name, _, value, adds in told.reasons
         ]
     for number, text in enumerate(told.path, start=1):
         parts.append(
@@ -558,9 +560,9 @@ def _one_explained(told: Explained) -> list[Part]:
     alone = len(told.wordings) == 1
     parts.append(
         Part(
-            "one normalised text"
+            "one message, apart from what varies"
             if alone
-            else f"{len(told.wordings)} normalised texts, near to each other",
+            else f"{len(told.wordings)} messages that are near to each other",
             "text",
             0,
             "It is:",
@@ -575,7 +577,7 @@ def _one_explained(told: Explained) -> list[Part]:
         if wording.near is not None and wording.probability is not None:
             parts.append(
                 Part(
-                    f"{shorten(wording.near, 200)} (probability {wording.probability:.2f})",
+                    f"{shorten(wording.near, 200)} ({wording.probability:.0%} one failure)",
                     "text",
                     4,
                     "Nearest:",

@@ -288,6 +288,9 @@ def explain_command(
         text_argument("OTHER", "One to compare it with.", autocompletion=_complete_entry),
     ] = None,
     db: Db = None,
+    weights: Annotated[
+        bool, typer.Option("--weights", help="Print the figures of the decision as well.")
+    ] = False,
     as_json: AsJson = False,
 ) -> int:
     """Says why something is an entry, or why two are or are not the same error.
@@ -304,7 +307,7 @@ def explain_command(
     show(
         as_json=as_json,
         document=explained.to_dict,
-        view=lambda: explain_view(explained),
+        view=lambda: explain_view(explained, weights=weights),
         paged=True,
     )
     return 0

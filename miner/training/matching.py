@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
 WEIGHTS = Path(__file__).resolve().parents[2] / "kb" / "weights" / "match.json"
-JOIN = 0.68
+JOIN = 0.6
 """Probability from which two signatures are joined: above one half, because a wrong entry costs
 more than two right ones."""
 SURE = 0.9
@@ -257,6 +257,10 @@ def trained(folders: Sequence[Path]) -> Trained:
         "threshold": JOIN,
         "sure": SURE,
         "weight": {n: round(float(w), 4) for n, w in zip(NAMES, weights, strict=True)},
+        "usual": {
+            name: round(sum(pair.values[at] for pair in pairs) / len(pairs), 4)
+            for at, name in enumerate(NAMES)
+        },
     }
     card = (
         "Whether two signatures are one failure (`kb/matching/model.py`). Pairs that share a"

@@ -11,8 +11,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kb.matching.features import view_of
-from kb.matching.model import NAMES, conflict, features, in_words, judge, probability, weights
+from kb.matching.model import (
+    NAMES,
+    begins_with,
+    conflict,
+    features,
+    in_words,
+    judge,
+    probability,
+    weights,
+)
 from kb.signature import sign
+from kb.signature.place import Where
 from miner.training.matching import read_families, trained
 from tests.support.growth import assert_linear
 
@@ -100,6 +110,45 @@ def test_the_decision_is_symmetric_and_bounded(one: str, two: str) -> None:
     assert 0.0 <= probability(a, b) <= 1.0
     assert judge(a, a).same
     assert all(math.isfinite(v) for v in features(a, b).values())
+
+
+@pytest.mark.parametrize(
+    ("one", "two"),
+    [
+        (
+            "libkettle.so.1: cannot open shared object file: No such file or directory",
+            "libspout.so.2: cannot open shared object file: No such file or directory",
+        ),
+        ("make: *** No rule to make target 'lid'.", "make: *** No rule to make target 'spout'."),
+        ("error: cannot convert Lid to Spout", "error: cannot convert Valve to Cup"),
+    ],
+)
+def test_objects_that_decide_what_to_fix_keep_apart(one: str, two: str) -> None:
+    assert conflict(view(one), view(two)) == "object"
+
+
+def test_a_cut_message_at_one_place_is_the_message() -> None:
+    where = Where(repo="demo/kettle")
+    cut, whole, other = (
+        view_of(sign(f"AttributeError: 'NoneType' object has no attribute{name}", where=where))
+        for name in ("", " 'flow'", " 'lid'")
+    )
+    told = judge(cut, whole)
+    assert told.same
+    assert told.rule == "same_place"
+    assert not judge(whole, other).same
+    assert not begins_with("the lid is", "the lid isolates the heat")
+
+
+def test_decisions_are_told_without_figures() -> None:
+    one = view("the kettle refused the cup because the lid is fastened")
+    two = view("the kettle refused the cup because the valve is open")
+    told = judge(one, two)
+    said = in_words(told)
+    assert not told.same
+    assert said
+    assert not any(character.isdigit() for character in said)
+    assert {reason.name for reason in told.reasons} <= set(NAMES)
 
 
 def test_reasons_add_up_to_the_probability() -> None:
