@@ -90,11 +90,7 @@ wheel: setup
 	$(BIN)/python -m build --wheel --no-isolation
 
 docs: setup
-	$(BIN)/python -m kb.schema > kb/schema.sql
-	$(BIN)/python -m miner.cli.reference > docs/reference/commands.md
-	$(BIN)/python -m kb.settings > docs/reference/configuration.md
-	$(BIN)/python -m kb.signature.reference > docs/reference/signature-rules.md
-	$(BIN)/python -m kb.errortext.reference > docs/reference/detection-rules.md
+	$(BIN)/python -m tools.write_docs
 
 # the pictures of the README, in docs/images/
 .PHONY: screenshots

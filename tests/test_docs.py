@@ -13,7 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from miner.cli.reference import reference
+from tools import gallery
+from tools.write_docs import references
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = sorted(
@@ -28,10 +29,18 @@ PAGES = sorted(
 )
 
 
-def test_the_command_reference_is_that_of_the_program() -> None:
-    assert (ROOT / "docs" / "reference" / "commands.md").read_text(
-        encoding="utf-8"
-    ) == reference(), "run 'make docs'"
+@pytest.mark.parametrize("name", references())
+def test_a_generated_page_is_current(name: str) -> None:
+    page = ROOT / "docs" / name
+    assert page.read_text(encoding="utf-8") == references()[name], "run 'make docs'"
+
+
+def test_the_gallery_shows_what_the_demo_gives(demo_db: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "demo.db"
+    shutil.copy(demo_db, copy)
+    for name, text in gallery.pages(copy).items():
+        page = ROOT / "docs" / "gallery" / name
+        assert page.read_text(encoding="utf-8") == text, "run 'make docs'"
 
 
 def readme_commands() -> list[str]:

@@ -1,0 +1,64 @@
+"""The gallery of the documentation: the notes and pages of three errors of the demo data, as an
+export for MkDocs writes them.
+"""
+
+from __future__ import annotations
+
+import re
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from kb import KnowledgeBase
+from kb.notes.export import documents, prepare
+from kb.notes.options import Options
+from kb.notes.slugs import slugs
+from kb.notes.targets import TARGETS
+from kb.store import Store
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+CHOSEN = {
+    "tool-use": "stepwrought/graftloom#150",
+    "no-credentials": "strandgate/ferryline-py#2011",
+    "user-not-found": "pennarch/inklet-code#412",
+}
+"""Name in the gallery -> a thread of the error."""
+WHEN = "2026-06-30T00:00:00Z"
+_LINK = re.compile(r"\[((?:[^\[\]\\]|\\.)*)\]\(([\w-]+)\.md(#[\w-]*)?\)")
+
+
+def demo_database(path: Path) -> Path:
+    """The demo threads, mined into a new database."""
+    from miner.cli.start import demo_files
+    from miner.harvest.files import import_files
+    from miner.pipeline import mine
+
+    with Store.open(path) as store:
+        import_files(store, demo_files())
+        mine(store, now=WHEN, workers=1)
+    return path
+
+
+def pages(database: Path) -> dict[str, str]:
+    """File name -> text. `database`: of the demo; addresses are given in it."""
+    options = Options(target=TARGETS["mkdocs"])
+    with Store.open(database) as store:
+        prepare(store, options)
+        notes = documents(store.connection, "note", options)
+        found = documents(store.connection, "page", options)
+        addresses: Mapping[str, str] = slugs(store.connection)
+    made = {}
+    with KnowledgeBase(database) as kb:
+        for name, thread in CHOSEN.items():
+            entry_id = kb.resolve(thread)
+            made[f"{name}-note.md"] = notes[f"{entry_id}.md"]
+            made[f"{name}-page.md"] = found[f"{addresses[entry_id]}.md"]
+    return {name: _LINK.sub(r"\1", text) for name, text in made.items()}
+
+
+def new_pages() -> dict[str, str]:
+    """The pages of a database that is mined for them."""
+    with tempfile.TemporaryDirectory() as folder:
+        return pages(demo_database(Path(folder) / "demo.db"))
