@@ -445,6 +445,22 @@ def m014_publication(db: Database) -> None:
     """)
 
 
+def m016_archives(db: Database) -> None:
+    """Archives that were read, and threads of which they hold only a part."""
+    db.executescript("""
+    create table archive_file (
+        name text not null, bytes integer not null,
+        only_repos text not null,          -- hash of the repositories that were wanted
+        primary key (name, only_repos)
+    ) without rowid;
+    create table partial_thread (
+        repo text not null, number integer not null,
+        missing text not null,             -- comments, texts
+        primary key (repo, number)
+    ) without rowid;
+    """)
+
+
 NOT_IN_DOCUMENTS = frozenset(
     {
         *("knowledge", "export_state", "run", "run_repo", "run_stage"),
@@ -460,6 +476,7 @@ NOT_IN_DOCUMENTS = frozenset(
             "stage_version",
         ),
         *("similar_pair", "blocking_key", "post_hash", "_sqlite_migrations"),
+        *("archive_file", "partial_thread"),
     }
 )
 """Tables that no document is made of; a change of any other one makes documents be made anew."""
@@ -617,6 +634,7 @@ MIGRATIONS: list[Migration] = [
     m013_judgement,
     m014_publication,
     m015_standard_names,
+    m016_archives,
 ]
 SCHEMA_VERSION = len(MIGRATIONS)
 

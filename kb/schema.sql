@@ -241,6 +241,16 @@ CREATE TABLE claim_decision (
         repo text not null, number integer not null, comment_id integer, field text not null,
         kind text not null, start integer not null, end integer not null, quote text not null
     ) without rowid;
+CREATE TABLE archive_file (
+        name text not null, bytes integer not null,
+        only_repos text not null,          -- hash of the repositories that were wanted
+        primary key (name, only_repos)
+    ) without rowid;
+CREATE TABLE partial_thread (
+        repo text not null, number integer not null,
+        missing text not null,             -- comments, texts
+        primary key (repo, number)
+    ) without rowid;
 CREATE TRIGGER [changed_alias_insert] after insert on [alias] when (select not changed from knowledge) begin update knowledge set changed = 1; end;
 CREATE TRIGGER [changed_alias_update] after update on [alias] when (select not changed from knowledge) begin update knowledge set changed = 1; end;
 CREATE TRIGGER [changed_alias_delete] after delete on [alias] when (select not changed from knowledge) begin update knowledge set changed = 1; end;
@@ -358,4 +368,5 @@ insert into _sqlite_migrations (migration_set, name, applied_at) values ('faultl
 insert into _sqlite_migrations (migration_set, name, applied_at) values ('faultlore', 'm013_judgement', strftime('%Y-%m-%d %H:%M:%f+00:00'));
 insert into _sqlite_migrations (migration_set, name, applied_at) values ('faultlore', 'm014_publication', strftime('%Y-%m-%d %H:%M:%f+00:00'));
 insert into _sqlite_migrations (migration_set, name, applied_at) values ('faultlore', 'm015_standard_names', strftime('%Y-%m-%d %H:%M:%f+00:00'));
-pragma user_version = 15;
+insert into _sqlite_migrations (migration_set, name, applied_at) values ('faultlore', 'm016_archives', strftime('%Y-%m-%d %H:%M:%f+00:00'));
+pragma user_version = 16;

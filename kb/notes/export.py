@@ -76,7 +76,7 @@ def documents(
     connection: sqlite3.Connection, kind: str, options: Options | None = None
 ) -> dict[str, str]:
     """The documents of a format (`note`, `page`, ...) by file name."""
-    return format_named(kind).make(connection, options or Options())
+    return dict(format_named(kind).make(connection, options or Options()))
 
 
 def export_to(

@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING
 from kb.errors import BadInputError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
 MANIFEST = ".faultlore-manifest.json"
@@ -207,7 +207,11 @@ def _check_places(folder: Path, names: Iterable[str]) -> None:
 
 
 def write_folder(
-    folder: Path, documents: dict[str, str], kind: str | None = None, *, write: bool = True
+    folder: Path,
+    documents: Mapping[str, str | bytes],
+    kind: str | None = None,
+    *,
+    write: bool = True,
 ) -> ExportReport:
     """Makes a folder hold these documents (file name to text); see the module's text for what is
     left alone. `write=False` touches nothing and reports what would be done.
@@ -250,7 +254,7 @@ def write_folder(
     return report
 
 
-def _foreseen(folder: Path, documents: dict[str, str]) -> ExportReport:
+def _foreseen(folder: Path, documents: Mapping[str, str | bytes]) -> ExportReport:
     """What writing these documents would do."""
     report = ExportReport()
     before, pending = read_manifest(folder), _read_pending(folder)
@@ -266,7 +270,7 @@ def _foreseen(folder: Path, documents: dict[str, str]) -> ExportReport:
 
 def _plan(
     folder: Path,
-    documents: dict[str, str],
+    documents: Mapping[str, str | bytes],
     before: dict[str, str],
     pending: dict[str, str],
     report: ExportReport,
@@ -275,7 +279,8 @@ def _plan(
     manifest: dict[str, str] = {}
     to_write: dict[str, bytes] = {}
     for name in sorted(documents):
-        data = documents[name].encode()
+        text = documents[name]
+        data = text.encode() if isinstance(text, str) else text
         path = folder / name
         present = path.read_bytes() if path.is_file() else None
         if present == data:

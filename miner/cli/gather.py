@@ -36,6 +36,14 @@ MOST_LISTED = 10
 def import_command(
     files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Files of threads.")],
     source: Annotated[str, typer.Option(metavar="NAME", help="Where threads come from.")] = "files",
+    only: Annotated[
+        list[str] | None,
+        typer.Option(metavar="OWNER/REPO", help="Only these repositories; owner/* for an owner's."),
+    ] = None,
+    names: Annotated[
+        Path | None,
+        typer.Option("--from", metavar="FILE", help="A file of repositories to take, one a line."),
+    ] = None,
     db: Db = None,
     as_json: AsJson = False,
 ) -> int:
@@ -46,18 +54,21 @@ def import_command(
     Example:
 
         faultlore import data/demo/*.jsonl --db demo.db
+        faultlore import --source gharchive 2025-06-*.json.gz --from trackers.txt
     """
     from kb.config import database_path
     from kb.store import Store
     from miner.cli.bars import progress_bar
+    from miner.harvest.patterns import read_names
     from miner.harvest.sources import import_from
 
+    wanted = [*(only or ()), *(read_names(names) if names else ())]
     total = sum(path.stat().st_size for path in files if path.is_file())
     with (
         Store.open(database_path(db)) as store,
         progress_bar("import", total, unit_is_bytes=True) as advance,
     ):
-        report = import_from(store, source, [str(name) for name in files], advance)
+        report = import_from(store, source, [str(name) for name in files], advance, wanted)
     print_imported(report)
     if as_json:
         print_json(_import_document(report))
@@ -75,6 +86,8 @@ def print_imported(report: "ImportReport") -> None:
         f" {tally.same + tally.older:,} as before"
         for what, tally in (("thread", report.threads), ("comment", report.comments))
     ]
+    if report.files_known:
+        counts.append(f"{plural(report.files_known, 'file')} read before")
     note("; ".join([*counts, plural(report.bad_lines, "bad line")]))
 
 
@@ -109,6 +122,10 @@ def harvest_command(
         int | None, setting("At most this many threads a repository.", min=1)
     ] = None,
     full: Full = False,
+    complete: Annotated[
+        bool,
+        typer.Option("--complete", help="Only the rest of threads that an archive held a part of."),
+    ] = False,
     max_wait: Annotated[
         int | None, setting("Seconds to wait at a rate limit.", "900", min=0)
     ] = None,
@@ -133,11 +150,11 @@ def harvest_command(
     from kb.store import Store
     from miner.cli.bars import RunBars
     from miner.cli.settings import harvest_options
-    from miner.harvest.github import harvest
+    from miner.harvest import github
     from miner.harvest.patterns import check_name, read_names
 
     wanted = [check_name(repo) for repo in repos or ()] + (read_names(names) if names else [])
-    if not wanted:
+    if not wanted and not complete:
         raise BadInputError("names no repository; write faultlore harvest OWNER/REPO")
     options = harvest_options(
         find_config(),
@@ -149,7 +166,8 @@ def harvest_command(
         full=full,
     )
     with Store.open(database_path(db)) as store, RunBars(len(wanted)) as bars:
-        report = harvest(store, wanted, options, bars)
+        bring = github.complete if complete else github.harvest
+        report = bring(store, wanted, options, bars)
     if as_json:
         print_json(report.as_dict())
     return report.exit_status

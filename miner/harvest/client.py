@@ -233,6 +233,19 @@ class Client:
             yield page
             following = page.next_url if page.next_url != following else None
 
+    def document(self, url: str) -> Json:
+        """One object; `url`: its path below the API's base."""
+        requester = self._github.requester
+
+        def ask() -> Json:
+            headers, found = requester.requestJsonAndCheck("GET", url)
+            self.waits.note(headers)
+            if not isinstance(found, dict):
+                raise Passing(what_it_is(found, headers))
+            return found
+
+        return self._ask(ask)
+
     def repositories(self, owner: str, most: int) -> Iterator[Json]:
         """The repositories of an organisation or a user, `most` pages of them."""
         try:

@@ -40,7 +40,7 @@ def import_files(
     Raises `BadInputError` if a file cannot be opened, before anything is imported from any.
     """
     for path in paths:
-        _check(path)
+        check_file(path)
     return store_threads(store, (item for path in paths for item in _documents(path, advance)))
 
 
@@ -59,7 +59,7 @@ class _Files:
 SOURCE = _Files()
 
 
-def _check(path: Path) -> None:
+def check_file(path: Path) -> None:
     """Raises `BadInputError` for what cannot be read; a pipe is not opened, its data come once."""
     try:
         mode = path.stat().st_mode
@@ -77,7 +77,7 @@ def _check(path: Path) -> None:
 
 
 def _documents(path: Path, advance: Callable[[int], None]) -> Iterator[Document]:
-    for number, line in _lines(path, advance):
+    for number, line in lines_of(path, advance):
         if isinstance(line, str):
             yield Document(str(path), number, problem=line)
             continue
@@ -95,7 +95,7 @@ def _documents(path: Path, advance: Callable[[int], None]) -> Iterator[Document]
             yield Document(str(path), number, problem="is nested too deeply")
 
 
-def _lines(path: Path, advance: Callable[[int], None]) -> Iterator[tuple[int, bytes | str]]:
+def lines_of(path: Path, advance: Callable[[int], None]) -> Iterator[tuple[int, bytes | str]]:
     """Numbered lines that are not blank; in place of one that cannot be read, the reason.
 
     What an archive holds before the place where it was cut off counts. Of one that is damaged

@@ -36,6 +36,7 @@ from miner.harvest.names import (
     same_repository,
 )
 from miner.harvest.objects import BadThreadError, Json, is_id
+from miner.harvest.partial import note_complete, partial_numbers, partial_repos
 from miner.harvest.patterns import check_name, expand, is_pattern
 from miner.harvest.progress import HarvestReport, Progress, RepoReport, SilentProgress
 from miner.harvest.sources import ImportReport
@@ -65,11 +66,13 @@ __all__ = [
     "HarvestReport",
     "Progress",
     "RepoReport",
+    "complete",
     "harvest",
     "harvest_timelines",
 ]
 
 MAX_TIMELINE_PAGES = 20
+MOST_COMMENT_PAGES = 1000
 GONE = (404, 410, 451)
 """Statuses of a repository that GitHub does not have, or not for this token: deleted or private,
 its issues switched off, blocked.
@@ -129,6 +132,16 @@ def harvest_timelines(
     run after mining.
     """
     return _each(store, repos, options, progress, lambda one: one.run_timelines())
+
+
+def complete(
+    store: Store, repos: Sequence[str], options: HarvestOptions, progress: Progress | None = None
+) -> HarvestReport:
+    """Brings the rest of threads of which an archive held only a part, `max_issues` of each
+    repository; of all repositories that have such threads, where none is named.
+    """
+    names = repos or partial_repos(store.connection)
+    return _each(store, names, options, progress, lambda one: one.run_complete())
 
 
 def _each(
@@ -304,6 +317,48 @@ class _RepoHarvest:
         self._path = known.path if known else f"/repos/{self._names.api}"
         self._timelines()
         self._report.complete = True
+
+    def run_complete(self) -> None:
+        """Only the rest of threads that an archive held a part of."""
+        self._resolve()
+        if not self._first_time():
+            return
+        self._repository()
+        limit = self._options.max_issues or 1_000_000
+        for number in partial_numbers(self._store.connection, self._names.home, limit):
+            self._complete(number)
+        self._report.complete = True
+
+    def _complete(self, number: int) -> None:
+        """Brings one thread whole; one that GitHub does not have is marked as gone."""
+        home, path = self._names.home, f"{self._path}/issues/{number}"
+        comments: list[Json] = []
+        try:
+            issue = self._client.document(path)
+            for page in self._client.pages(f"{path}/comments?per_page=100", MOST_COMMENT_PAGES):
+                self._leave_out(page, f"the list of comments of {number}")
+                comments += page.items
+        except Refused as error:
+            if error.status not in GONE:
+                raise
+            issue = None
+        with self._store.transaction() as connection:
+            writer = ThreadWriter(connection, web=self._web)
+            if issue is None or issue.get("number") != number:
+                writer.mark_thread_gone(home, number, _iso(self._options.clock.time()))
+                self._report.gone += 1
+            else:
+                self._put(ISSUES, self._report.issues, writer, issue, seen=False)
+                for comment in comments:
+                    self._put_comment(writer, number, comment)
+            note_complete(connection, (home, number))
+        self._tell(ISSUES)
+
+    def _put_comment(self, writer: ThreadWriter, number: int, comment: Json) -> None:
+        try:
+            self._report.comments.add(writer.put_comment(self._names.home, number, comment))
+        except BadThreadError as error:
+            self._bad(error)
 
     # ------------------------------------------------------------------ names
 
@@ -628,12 +683,7 @@ class _RepoHarvest:
         if self._report.bad > bad:
             return
         for comment in comments:
-            try:
-                self._report.comments.add(
-                    writer.put_comment(self._names.home, issue["number"], comment)
-                )
-            except BadThreadError as error:
-                self._bad(error)
+            self._put_comment(writer, issue["number"], comment)
 
     # ------------------------------------------------------------------ timelines
 

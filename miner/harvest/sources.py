@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from importlib import import_module
 from itertools import islice
 from pkgutil import iter_modules
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from kb.errors import BadInputError
 from miner.harvest.objects import WEB, BadThreadError, thread_rows
@@ -59,6 +59,8 @@ class ImportReport:
     comments: Counts = field(default_factory=Counts)
     events: int = 0
     bad_lines: int = 0
+    files_known: int = 0
+    """Files that were passed over because they had been read to their end before."""
     problems: list[Problem] = field(default_factory=list)
 
     def add_problem(self, problem: Problem) -> None:
@@ -72,7 +74,9 @@ class Source(Protocol):
     """Something that threads come from."""
 
     takes: str
-    """What its arguments are, for messages: `FILE...`."""
+    """What its arguments are, for messages: `FILE...`. A source with a true `takes_only` takes a
+    further argument `only`: the names and patterns of the repositories that are wanted.
+    """
 
     def bring(
         self, store: Store, arguments: Sequence[str], advance: Callable[[int], None]
@@ -115,12 +119,19 @@ def import_from(
     name: str,
     arguments: Sequence[str],
     advance: Callable[[int], None] = lambda _: None,
+    only: Sequence[str] = (),
 ) -> ImportReport:
     """Brings threads from the source of this name; `faultlore import --source NAME ARGUMENTS...`.
 
-    Raises `BadInputError` for a name or arguments that are none.
+    `only`: the repositories that are wanted. Raises `BadInputError` for a name or arguments that
+    are none, and for a source that brings all it has.
     """
-    return source_named(name).bring(store, arguments, advance)
+    source: Any = source_named(name)
+    if not only:
+        return cast("ImportReport", source.bring(store, arguments, advance))
+    if not getattr(source, "takes_only", False):
+        raise BadInputError(f"source {name} brings all it is given; leave out --only")
+    return cast("ImportReport", source.bring(store, arguments, advance, only=only))
 
 
 def store_threads(store: Store, documents: Iterator[Document], web: str = WEB) -> ImportReport:

@@ -475,13 +475,13 @@ def test_a_source_is_one_module(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
 
     (tmp_path / "toy.py").write_text(TOY, encoding="utf-8")
     monkeypatch.setattr(miner.harvest, "__path__", [*miner.harvest.__path__, str(tmp_path)])
-    assert source_names() == ["files", "github", "toy"]
+    assert source_names() == ["files", "gharchive", "github", "parquet", "toy"]
     with Store.open(tmp_path / "kb.db") as store:
         assert import_from(store, "toy", ["3", "4"]).threads.new == 2
         assert stored(store, "repo || number") == ["toy/box3", "toy/box4"]
         path = write(tmp_path / "t.jsonl", thread(1))
         assert import_from(store, "files", [str(path)]).threads.new == 1
-        with pytest.raises(BadInputError, match="there are: files, github, toy"):
+        with pytest.raises(BadInputError, match=r"there are: files, .*, github, parquet, toy"):
             import_from(store, "gitlab", [])
     monkeypatch.delitem(sys.modules, "miner.harvest.toy")
 

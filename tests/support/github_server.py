@@ -441,6 +441,13 @@ class GitHubServer:
         if rest == ["issues", "comments"]:
             items = [comment for _, comment in repo.comments.values()]
             return self._page(repo, items, asked, "id", repo.full_comment, depth=self.depth)
+        if len(rest) == 2 and rest[0] == "issues" and rest[1].isdigit():
+            number = int(rest[1])
+            if number in repo.issues:
+                return Answered(200, repo.full_issue(repo.issues[number]))
+        if len(rest) == 3 and rest[0] == "issues" and rest[2] == "comments":
+            items = [one for number, one in repo.comments.values() if str(number) == rest[1]]
+            return self._page(repo, items, asked, "id", repo.full_comment)
         moved = rest[:1] == ["issues"] and repo.transferred.get(rest[1])
         if moved:
             location = "/".join([moved, *rest[2:]])

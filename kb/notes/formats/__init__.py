@@ -1,8 +1,8 @@
 """The formats of an export, one module each; nothing else has to name them.
 
-A module of this package holds `make(connection, options)`: file name to text, the same database
-giving the same bytes. `folder` is where a nightly run puts them; `needs_addresses = True` says that
-its entries need an address before it is called (`kb.notes.export.prepare`).
+A module of this package holds `make(connection, options)`: file name to text (or bytes), the same
+database giving the same bytes. `folder` is where a nightly run puts them; `needs_addresses = True`
+says that its entries need an address before it is called (`kb.notes.export.prepare`).
 """
 
 from __future__ import annotations
@@ -10,12 +10,13 @@ from __future__ import annotations
 import pkgutil
 from functools import cache
 from importlib import import_module
-from typing import TYPE_CHECKING, Protocol, cast
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from kb.errors import BadInputError
 
 if TYPE_CHECKING:
     import sqlite3
+    from collections.abc import Mapping
 
     from kb.notes.options import Options
 
@@ -26,8 +27,8 @@ class Format(Protocol):
     folder: str
     needs_addresses: bool
 
-    def make(self, connection: sqlite3.Connection, options: Options) -> dict[str, str]:
-        """The documents by file name."""
+    def make(self, connection: sqlite3.Connection, options: Options) -> Mapping[str, Any]:
+        """The documents by file name: texts, or bytes where they are none."""
 
 
 def format_names() -> list[str]:

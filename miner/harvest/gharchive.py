@@ -1,0 +1,244 @@
+"""Threads from GH Archive (https://www.gharchive.org): one hour of GitHub's public events a file.
+
+Events of issues, comments and pull requests carry the whole post as it was then; the newest version
+of each wins, whatever the order of the files. What an archive cannot hold is noted in table
+`partial_thread`, which `faultlore harvest --complete` works off: comments from before the first
+file, events before 2015, which name a thread and quote nothing, and events since October 2025,
+from which GitHub trims fields.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from dataclasses import dataclass, field
+from fnmatch import translate
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from miner.harvest.files import check_file, lines_of
+from miner.harvest.objects import BadThreadError, check_repo, is_id
+from miner.harvest.partial import note_partial, note_what_is_missing
+from miner.harvest.patterns import check_name, is_pattern
+from miner.harvest.sources import THREADS_A_TRANSACTION, ImportReport, Problem
+from miner.harvest.threads import ThreadWriter
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Callable, Iterator, Sequence
+
+    from kb.models import ThreadKey
+    from kb.store import Store
+
+Json = dict[str, Any]
+
+_TYPE = re.compile(rb'"type"\s*:\s*"(?:Issues|IssueComment|PullRequest)Event"')
+_OLD_URL = re.compile(r"github\.com/(?P<repo>[^/\s]+/[^/\s]+)/(?:issues|pull)/(?P<number>\d{1,18})")
+"""Where an event from before 2015 says which thread it is about."""
+_PULL_FIELDS = frozenset(
+    {"number", "title", "body", "user", "state", "created_at", "updated_at", "closed_at"}
+) | {"author_association", "labels", "html_url", "id"}
+
+
+@dataclass(frozen=True, slots=True)
+class Posts:
+    """What one event holds of a thread: its issue, a comment, or the number alone."""
+
+    key: ThreadKey
+    issue: Json | None = None
+    comment: Json | None = None
+
+
+class Names:
+    """Which repositories are wanted: `owner/name` and patterns such as `owner/*`, in any case."""
+
+    def __init__(self, wanted: Sequence[str]) -> None:
+        names = sorted({check_name(name).lower() for name in wanted})
+        self._names = frozenset(name for name in names if not is_pattern(name))
+        self._patterns = [re.compile(translate(name)) for name in names if is_pattern(name)]
+        self.digest = hashlib.blake2b("\n".join(names).encode(), digest_size=8).hexdigest()
+
+    def __contains__(self, repo: str) -> bool:
+        if not self._names and not self._patterns:
+            return True
+        name = repo.lower()
+        return name in self._names or any(one.match(name) for one in self._patterns)
+
+
+def posts_of_event(event: Json) -> Posts | None:
+    """What an event says of a thread; None if it is about none. Raises `BadThreadError`."""
+    payload = event.get("payload")
+    if not isinstance(payload, dict):
+        return None
+    named = event.get("repo")
+    repo = named.get("name") if isinstance(named, dict) else None
+    number, issue, comment = None, payload.get("issue"), payload.get("comment")
+    if event.get("type") == "PullRequestEvent":
+        issue = _pull_as_issue(payload.get("pull_request"))
+    if isinstance(issue, dict):
+        number = issue.get("number")
+    if repo is None or not is_id(number):
+        found = _OLD_URL.search(str(event.get("url") or ""))
+        repo = found["repo"] if found and repo is None else repo or _old_name(event)
+        number = number or payload.get("number") or (int(found["number"]) if found else None)
+    if repo is None or type(number) is not int or not is_id(number) or number == 0:
+        return None
+    return Posts(
+        (check_repo(repo), number),
+        issue if isinstance(issue, dict) and "title" in issue else None,
+        comment if isinstance(comment, dict) and "body" in comment else None,
+    )
+
+
+def _old_name(event: Json) -> str | None:
+    repository = event.get("repository")
+    if not isinstance(repository, dict):
+        return None
+    return f"{repository.get('owner')}/{repository.get('name')}"
+
+
+def _pull_as_issue(pull: object) -> Json | None:
+    """A pull request as the issues API shows it."""
+    if not isinstance(pull, dict):
+        return None
+    issue = {name: value for name, value in pull.items() if name in _PULL_FIELDS}
+    return {**issue, "pull_request": {"merged_at": pull.get("merged_at")}}
+
+
+# ---------------------------------------------------------------- files
+
+
+@dataclass(slots=True)
+class _Batch:
+    """A transaction's worth of events."""
+
+    posts: list[Posts] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+
+
+class _Archive:
+    """The source `gharchive`."""
+
+    takes = "FILE..."
+    takes_only = True
+
+    def bring(
+        self,
+        store: Store,
+        arguments: Sequence[str],
+        advance: Callable[[int], None],
+        only: Sequence[str] = (),
+    ) -> ImportReport:
+        """Imports hours of the archive; those that were read to their end before, with the same
+        `only`, are passed over. `only`: names and patterns of repositories; none: all.
+        """
+        paths, names = [Path(argument) for argument in arguments], Names(only)
+        for path in paths:
+            check_file(path)
+        report = ImportReport()
+        for path in paths:
+            size = path.stat().st_size
+            if _was_read(store.connection, path.name, size, names.digest):
+                report.files_known += 1
+                advance(size)
+                continue
+            self._file(store, path, size, names, report, advance)
+        return report
+
+    def _file(
+        self,
+        store: Store,
+        path: Path,
+        size: int,
+        names: Names,
+        report: ImportReport,
+        advance: Callable[[int], None],
+    ) -> None:
+        found = _posts(path, names, advance)
+        more = True
+        while more:
+            batch = list(islice(found, THREADS_A_TRANSACTION))
+            more = len(batch) == THREADS_A_TRANSACTION
+            with store.transaction() as connection:
+                writer = ThreadWriter(connection, live=False)
+                keys = {_put(connection, writer, str(path), one, report) for one in batch}
+                note_what_is_missing(connection, keys - {None})
+                if not more:
+                    connection.execute(
+                        "insert or replace into archive_file (name, bytes, only_repos) "
+                        "values (?, ?, ?)",
+                        (path.name, size, names.digest),
+                    )
+
+
+def _was_read(connection: sqlite3.Connection, name: str, size: int, digest: str) -> bool:
+    row = connection.execute(
+        "select 1 from archive_file where name = ? and bytes = ? and only_repos = ?",
+        (name, size, digest),
+    ).fetchone()
+    return row is not None
+
+
+def _posts(
+    path: Path, names: Names, advance: Callable[[int], None]
+) -> Iterator[tuple[int, Posts | str]]:
+    """What the wanted events of a file hold, by line; in place of a bad line, the reason."""
+    for number, line in lines_of(path, advance):
+        if isinstance(line, str):
+            yield number, line
+            continue
+        if not _TYPE.search(line):
+            continue
+        try:
+            event = _decoded(line)
+            posts = posts_of_event(event) if isinstance(event, dict) else None
+        except BadThreadError as error:
+            yield number, str(error)
+        except ValueError as error:
+            yield number, f"is not JSON: {error}"
+        except RecursionError:
+            yield number, "is nested too deeply"
+        else:
+            if posts is not None and posts.key[0] in names:
+                yield number, posts
+
+
+def _decoded(line: bytes) -> object:
+    """A line's JSON; what msgspec is too strict for (lone surrogates), Python's reader takes."""
+    try:
+        return msgspec.json.decode(line)
+    except msgspec.DecodeError:
+        return json.loads(line)
+
+
+def _put(
+    connection: sqlite3.Connection,
+    writer: ThreadWriter,
+    path: str,
+    one: tuple[int, Posts | str],
+    report: ImportReport,
+) -> ThreadKey | None:
+    """Stores what an event holds. A post without its text never replaces one that has it."""
+    line, posts = one
+    if isinstance(posts, str):
+        report.add_problem(Problem(path, line, posts))
+        return None
+    repo, number = posts.key
+    try:
+        if posts.issue is not None and "body" in posts.issue:
+            report.threads.add(writer.put_issue(repo, posts.issue))
+        if posts.comment is not None:
+            report.comments.add(writer.put_comment(repo, number, posts.comment))
+    except BadThreadError as error:
+        report.add_problem(Problem(path, line, str(error)))
+        return None
+    if posts.issue is None or "body" not in posts.issue:
+        note_partial(connection, posts.key, "texts")
+    return posts.key
+
+
+SOURCE = _Archive()

@@ -1,0 +1,229 @@
+"""Hours of GH Archive: both forms of events, any order, restarts, and threads held in part only."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from kb.errors import BadInputError
+from kb.store import Store, load_thread
+from miner.harvest.gharchive import Names, posts_of_event
+from miner.harvest.github import HarvestOptions, complete
+from miner.harvest.sources import ImportReport, import_from
+from tests.miner.test_files import dump
+from tests.support.cli import faultlore
+from tests.support.github_server import GitHubServer
+from tests.support.threads import Json, comment, issue, thread
+
+
+def event(kind: str, repo: str = "acme/tool", **payload: Any) -> Json:
+    at = "2024-05-01T10:00:00Z"
+    return {"type": kind, "repo": {"name": repo}, "payload": payload, "created_at": at}
+
+
+def opened(number: int, title: str, body: str, at: str, **more: Any) -> Json:
+    return event("IssuesEvent", issue=issue(number, title, body, updated_at=at, **more))
+
+
+def answered(number: int, comment_id: int, body: str, at: str, count: int) -> Json:
+    post = comment(comment_id, body, updated_at=at)
+    return event(
+        "IssueCommentEvent", issue=issue(number, updated_at=at, comments=count), comment=post
+    )
+
+
+def hour(path: Path, events: Sequence[Json | str]) -> str:
+    lines = [one if isinstance(one, str) else json.dumps(one) for one in events]
+    path.write_bytes(gzip.compress(("\n".join(lines) + "\n").encode()))
+    return str(path)
+
+
+def read(store: Store, *names: str, only: Sequence[str] = ()) -> ImportReport:
+    return import_from(store, "gharchive", names, only=only)
+
+
+def partial(store: Store) -> dict[tuple[str, int], str]:
+    rows = store.connection.execute("select repo, number, missing from partial_thread")
+    return {(row[0], row[1]): row[2] for row in rows}
+
+
+EVENTS = [
+    opened(1, "It fails", "Error: old", "2024-05-01T10:00:00Z"),
+    opened(1, "It fails", "Error: new", "2024-05-01T12:00:00Z", comments=2, state="closed"),
+    answered(1, 5, "me", "2024-05-01T09:00:00Z", 1),
+    answered(2, 6, "edited later", "2024-05-02T00:00:00Z", 1),
+    answered(2, 6, "first words", "2024-05-01T00:00:00Z", 1),
+    event("PullRequestEvent", pull_request=issue(3, "Fix", merged_at="2024-05-03T00:00:00Z")),
+    event("PullRequestEvent", pull_request={"id": 9, "number": 4, "url": "u"}),
+    event("IssuesEvent", issue={"id": 8, "number": 5, "title": "Trimmed"}),
+]
+
+
+@given(st.permutations(EVENTS), st.integers(0, len(EVENTS)))
+@settings(max_examples=25, deadline=None)
+def test_the_newest_version_wins_in_any_order(
+    tmp_path_factory: pytest.TempPathFactory, events: list[Json], cut: int
+) -> None:
+    folder = tmp_path_factory.mktemp("hours")
+    with Store.open(folder / "kb.db") as store:
+        read(store, hour(folder / "1.gz", events[:cut]), hour(folder / "2.gz", events[cut:]))
+        one, two, three = (load_thread(store.connection, "acme/tool", n) for n in (1, 2, 3))
+        assert one is not None
+        assert (one.body, one.state) == ("Error: new", "closed")
+        assert two is not None
+        assert [c.body for c in two.comments] == ["edited later"]
+        assert three is not None
+        assert (three.kind, three.merged_at) == ("pull", "2024-05-03T00:00:00Z")
+        assert partial(store) == {
+            ("acme/tool", 1): "comments",
+            ("acme/tool", 4): "texts",
+            ("acme/tool", 5): "texts",
+        }
+
+
+def test_an_hour_is_read_once_and_again_after_a_kill(tmp_path: Path) -> None:
+    events = [opened(n, f"Fault {n}", "", "2024-05-01T10:00:00Z") for n in range(1, 500)]
+    name = hour(tmp_path / "2024-05-01-10.json.gz", events)
+    seen = []
+
+    def killed(_: int) -> None:
+        seen.append(1)
+        if len(seen) > 250:
+            raise KeyboardInterrupt
+
+    with Store.open(tmp_path / "kb.db") as store:
+        with pytest.raises(KeyboardInterrupt):
+            import_from(store, "gharchive", [name], killed)
+        assert store.connection.execute("select count(*) from thread").fetchone()[0] == 200
+        again = read(store, name)
+        assert (again.threads.new, again.threads.same, again.files_known) == (299, 200, 0)
+        whole = dump(store)
+        assert read(store, name).files_known == 1
+        assert dump(store) == whole
+        assert read(store, name, only=["other/*"]).files_known == 0
+
+
+def test_events_before_2015_name_threads_and_quote_nothing(tmp_path: Path) -> None:
+    repository = {"owner": "acme", "name": "tool"}
+    url = "https://github.com/acme/tool/issues/12#issuecomment-77"
+    payload = {"comment_id": 77, "issue_id": 5}
+    old = {"type": "IssueCommentEvent", "repository": repository, "url": url, "payload": payload}
+    first = {"type": "IssuesEvent", "repo": {"name": "acme/tool"}, "payload": {"number": 13}}
+    elsewhere = {"type": "WatchEvent", "repository": repository, "url": url, "payload": {}}
+    with Store.open(tmp_path / "kb.db") as store:
+        read(store, hour(tmp_path / "2013-01-01-5.json.gz", [old, first, elsewhere]))
+        assert partial(store) == {("acme/tool", 12): "texts", ("acme/tool", 13): "texts"}
+        assert store.connection.execute("select count(*) from thread").fetchone()[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("wanted", "found"),
+    [((), 3), (["Acme/Tool"], 1), (["acme/*"], 2), (["acme/other", "b/*"], 2), (["c/d"], 0)],
+)
+def test_only_the_repositories_that_are_wanted(
+    tmp_path: Path, wanted: list[str], found: int
+) -> None:
+    events = [event("IssuesEvent", repo, issue=issue(1)) for repo in ("acme/tool", "acme/other")]
+    name = hour(tmp_path / "hour.gz", [*events, event("IssuesEvent", "b/b", issue=issue(1))])
+    with Store.open(tmp_path / "kb.db") as store:
+        assert read(store, name, only=wanted).threads.new == found
+
+
+def test_bad_lines_are_named_and_cost_no_other(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    broken = json.dumps(opened(1, "t", "", "2024-05-01T10:00:00Z"))[:-9]
+    bad = opened(2, "t", "", "2024-05-01T10:00:00Z", user=7)
+    unpaired = json.dumps(opened(3, "t", "", "2024-05-01T10:00:00Z")).replace('"t"', '"\\ud800"')
+    name = hour(tmp_path / "hour.gz", [broken, bad, "{}", "[1]", unpaired])
+    db = str(tmp_path / "kb.db")
+    status, _, err = faultlore(capsys, "import", "--source", "gharchive", name, "--db", db)
+    assert status == 2
+    assert f"{name}:1: is not JSON" in err
+    assert f"{name}:2: issue 2: user: expected" in err
+    assert "1 new thread," in err
+
+
+def test_a_source_that_brings_all_takes_no_names(tmp_path: Path) -> None:
+    with (
+        Store.open(tmp_path / "kb.db") as store,
+        pytest.raises(BadInputError, match="leave out --only"),
+    ):
+        import_from(store, "files", [], only=["acme/tool"])
+
+
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.integers() | st.text(max_size=8),
+        lambda inner: (
+            st.lists(inner, max_size=3)
+            | st.dictionaries(
+                st.sampled_from(
+                    [
+                        "type",
+                        "repo",
+                        "name",
+                        "payload",
+                        "issue",
+                        "number",
+                        "comment",
+                        "url",
+                        "title",
+                    ]
+                ),
+                inner,
+                max_size=5,
+            )
+        ),
+    )
+)
+@settings(max_examples=150, deadline=None)
+def test_whatever_an_event_holds_it_is_posts_or_a_reason(value: object) -> None:
+    if isinstance(value, dict):
+        try:
+            found = posts_of_event(value)
+        except BadInputError:
+            return
+        assert found is None or "/" in found.key[0]
+    assert "acme/tool" in Names([])
+
+
+def test_the_rest_of_a_thread_comes_from_github(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    whole = thread(1, "It fails", "Error: all of it", [comment(5, "five"), comment(6, "six")])
+    with (
+        GitHubServer([whole, thread(2, "Two", "second")]) as server,
+        Store.open(tmp_path / "kb.db") as store,
+    ):
+        read(
+            store,
+            hour(
+                tmp_path / "hour.gz",
+                [
+                    answered(1, 6, "six", "2026-02-02T00:00:00Z", 2),
+                    event("IssuesEvent", issue={"number": 2, "title": "Two"}),
+                    event("IssuesEvent", issue={"number": 3, "title": "Gone"}),
+                    event("IssuesEvent", issue=issue(4, comments=1)),
+                ],
+            ),
+        )
+        assert len(partial(store)) == 4
+        report = complete(store, [], HarvestOptions(api_url=server.url, token="t" * 20))
+        assert (report.failures, partial(store)) == ([], {})
+        one, two, four = (load_thread(store.connection, "acme/tool", n) for n in (1, 2, 4))
+        assert one is not None
+        assert [c.body for c in one.comments] == ["five", "six"]
+        assert two is not None
+        assert two.body == "second"
+        assert four is not None
+        gone = store.connection.execute("select gone_at from thread where number = 4").fetchone()
+        assert gone[0] is not None
