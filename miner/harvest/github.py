@@ -325,8 +325,10 @@ class _RepoHarvest:
             return
         self._repository()
         limit = self._options.max_issues or 1_000_000
-        for number in partial_numbers(self._store.connection, self._names.home, limit):
+        numbers = partial_numbers(self._store.connection, self._names.home, limit)
+        for done, number in enumerate(numbers, start=1):
             self._complete(number)
+            self._tell_items("threads", done, len(numbers))
         self._report.complete = True
 
     def _complete(self, number: int) -> None:
@@ -352,7 +354,6 @@ class _RepoHarvest:
                 for comment in comments:
                     self._put_comment(writer, number, comment)
             note_complete(connection, (home, number))
-        self._tell(ISSUES)
 
     def _put_comment(self, writer: ThreadWriter, number: int, comment: Json) -> None:
         try:
