@@ -15,7 +15,7 @@ FROM python:3.12-slim
 COPY --from=build /opt/faultlore /opt/faultlore
 # what it writes belongs to the folder that is mounted, not to the image
 RUN useradd --create-home --uid 1000 faultlore
-USER faultlore
+USER 1000
 WORKDIR /work
 ENV PATH="/opt/faultlore/bin:$PATH"
 ENTRYPOINT ["faultlore"]

@@ -10,6 +10,7 @@ import re
 import shutil
 import subprocess
 import sys
+import zipfile
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -68,7 +69,12 @@ def git(folder: Path, *arguments: str) -> str:
 
 
 @pytest.mark.parametrize(
-    ("path", "schema"), [(ACTION, "github-actions"), (WORKFLOW, "github-workflows")]
+    ("path", "schema"),
+    [
+        (ACTION, "github-actions"),
+        (WORKFLOW, "github-workflows"),
+        *((own, "github-workflows") for own in sorted((ROOT / ".github/workflows").glob("*.yml"))),
+    ],
 )
 def test_actions_and_workflows_are_as_github_describes_them(path: Path, schema: str) -> None:
     command = [
@@ -362,3 +368,59 @@ def test_cron_runs_its_lines(checkout: Path, server: GitHubServer, tmp_path: Pat
     assert TOKEN not in log
     events = [json.loads(line) for line in log.splitlines() if line.startswith("{")]
     assert [event["event"] for event in events].count("run done") == 2
+
+
+# ---------------------------------------------------------------------- image and wheel
+
+
+def test_the_dockerfile_has_no_finding() -> None:
+    done = subprocess.run(
+        [Path(sys.executable).parent / "hadolint", "--failure-threshold", "info", "Dockerfile"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_the_dockerfile_copies_what_is_there() -> None:
+    """The image is not built here: whether a daemon runs is another machine's matter."""
+    text = (ROOT / "Dockerfile").read_text(encoding="utf-8")
+    ignored = (ROOT / ".dockerignore").read_text(encoding="utf-8").split()
+    sources = [
+        name
+        for line in re.findall(r"^COPY (?!--from)(.+)$", text, re.M)
+        for name in line.split()[:-1]
+    ]
+    assert {"kb", "miner", "pyproject.toml"} <= set(sources)
+    for name in sources:
+        assert (ROOT / name).exists(), name
+        assert name.split("/")[0] not in ignored, name
+    assert 'ENTRYPOINT ["faultlore"]' in text
+
+
+@pytest.mark.slow
+def test_the_wheel_is_small_typed_and_works_elsewhere(tmp_path: Path) -> None:
+    make = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(tmp_path)]
+    subprocess.run(make, cwd=ROOT, capture_output=True, check=True)
+    (wheel,) = tmp_path.glob("*.whl")
+    assert wheel.stat().st_size < 3_000_000
+    with zipfile.ZipFile(wheel) as archive:
+        names = archive.namelist()
+        archive.extractall(tmp_path / "installed")
+    assert {"kb/py.typed", "miner/py.typed", "miner/demo_data/inklet-code.jsonl"} <= set(names)
+    assert not [name for name in names if name.startswith(("tests", "docs", "data/labels"))]
+    (metadata,) = (tmp_path / "installed").glob("*.dist-info/METADATA")
+    for label in ("Homepage", "Documentation", "Issues", "Changelog"):
+        assert f"Project-URL: {label}, https://" in metadata.read_text(encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, "-m", "miner", "demo"],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(tmp_path / "installed")},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "now try: faultlore query" in done.stderr

@@ -46,7 +46,7 @@ def named(page: Path) -> list[list[str]]:
     code = re.findall(r"`(faultlore [^`\n]+)`", text)
     for block in re.findall(r"^ *```(?:sh|console)\n(.*?)^ *```", text, re.S | re.M):
         for line in block.split("\n"):
-            code += re.findall(r"\bfaultlore [^|;&#<>]+", line.split(" #")[0])
+            code += re.findall(r"\bfaultlore (?!faultlore)[^|;&#<>]+", line.split(" #")[0])
     found = []
     for command in code:
         try:

@@ -5,8 +5,6 @@ export for MkDocs writes them.
 from __future__ import annotations
 
 import re
-import tempfile
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kb import KnowledgeBase
@@ -18,6 +16,7 @@ from kb.store import Store
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
 CHOSEN = {
     "tool-use": "stepwrought/graftloom#150",
@@ -58,7 +57,16 @@ def pages(database: Path) -> dict[str, str]:
     return {name: _LINK.sub(r"\1", text) for name, text in made.items()}
 
 
-def new_pages() -> dict[str, str]:
-    """The pages of a database that is mined for them."""
-    with tempfile.TemporaryDirectory() as folder:
-        return pages(demo_database(Path(folder) / "demo.db"))
+ASKED = "401 User not found"
+BEGIN, END = "<!-- answer begin -->\n", "<!-- answer end -->"
+
+
+def readme(text: str, database: Path) -> str:
+    """The README with the answer that the demo gives, without the related errors."""
+    from kb.query.terminal import plain
+    from kb.query.terminal_views import answer_view
+
+    with KnowledgeBase(database) as kb:
+        answer = plain(answer_view(kb.query(ASKED))).split("\n\n")[0]
+    before, rest = text.split(BEGIN, 1)
+    return f"{before}{BEGIN}```text\n{answer}\n```\n{END}{rest.split(END, 1)[1]}"

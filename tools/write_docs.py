@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from pathlib import Path
 
 from kb import settings
@@ -10,7 +11,8 @@ from kb.signature import reference as signature_rules
 from miner.cli import reference as commands
 from tools import database_page, gallery, json_schemas
 
-DOCS = Path(__file__).resolve().parent.parent / "docs"
+ROOT = Path(__file__).resolve().parent.parent
+DOCS, README = ROOT / "docs", ROOT / "README.md"
 
 
 def references() -> dict[str, str]:
@@ -29,7 +31,12 @@ def references() -> dict[str, str]:
 
 def main() -> None:
     """Writes them all."""
-    made = references() | {f"gallery/{name}": text for name, text in gallery.new_pages().items()}
+    made = references()
+    with tempfile.TemporaryDirectory() as folder:
+        database = gallery.demo_database(Path(folder) / "demo.db")
+        made |= {f"gallery/{name}": text for name, text in gallery.pages(database).items()}
+        text = gallery.readme(README.read_text(encoding="utf-8"), database)
+    README.write_text(text, encoding="utf-8")
     for name, text in made.items():
         path = DOCS / name
         path.parent.mkdir(parents=True, exist_ok=True)
