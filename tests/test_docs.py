@@ -165,3 +165,18 @@ def test_pictures_are_small_used_and_load_nothing() -> None:
         if picture.suffix == ".svg":
             svg = picture.read_text(encoding="utf-8")
             assert not re.search(r"url\((?!#)|href=|@import|<script", svg), picture.name
+
+
+def test_the_changelog_has_the_usual_form() -> None:
+    """Keep a Changelog: versions newest first, each kind of change once and in the usual order."""
+    text = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    versions = re.split(r"^## ", text, flags=re.M)[1:]
+    assert versions[0].startswith("[Unreleased]")
+    kinds = ["Added", "Changed", "Deprecated", "Removed", "Fixed", "Security"]
+    for version in versions:
+        name = version.split("\n")[0]
+        if not name.startswith("[Unreleased]"):
+            assert re.fullmatch(r"\[\d+\.\d+\.\d+\] - \d{4}-\d\d-\d\d", name), name
+        found = re.findall(r"^### (.+)$", version, flags=re.M)
+        assert found == [kind for kind in kinds if kind in found], name
+        assert f"\n[{name.split(']')[0][1:]}]: https://" in text
