@@ -1,7 +1,8 @@
 """Whether a fix that somebody proposes deletes something or takes a protection away.
 
 One flag for every place that shows a fix: notes, pages, `query`, `show` and agents. It reads words,
-so it warns too often rather than too seldom.
+so it warns too often rather than too seldom: of every command, and of every verb that deletes but
+where it is said of something else ("the update will overwrite it") or refused ("without deleting").
 """
 
 from __future__ import annotations
@@ -48,6 +49,28 @@ _SECRETS = re.compile(
 )
 _COMMANDS = re.compile(rf"(?ix)\b(?:{_DELETE_COMMANDS}|{_WEAKENS})\b | (?<![\w-])--(?:{_FLAGS})\b")
 _DESTROYS = re.compile(rf"(?ix)\b(?:{_DELETES})\b")
+_BEFORE = 60
+"""Characters before a verb that say who does it."""
+_REFUSED = re.compile(
+    r"(?ix)(?:\b(?:do(?:es)?|did|would|could|should|will|can|must|need)(?:\s+not|n['’]?t)"
+    r"  (?:\s+(?:just|simply|ever|have\s+to|need\s+to))?"
+    r" | \bcannot | \b(?:never|without|instead\s+of|rather\s+than|no\s+need\s+to)"
+    r" | \b(?:avoid|prevent|stop)(?:s|ed|ing)?(?:\s+\S{1,30}){0,3}?(?:\s+from)?)\s+\Z"
+)
+"""What stands before something that is not done, or not to be done."""
+_SAID_OF = re.compile(
+    r"(?ix)(?:\b(?!(?:i|you|we|this|that|it|they|these|those|which|and|or|then|one|command)\s)"
+    r"  [\w`'\"./-]{1,40}\s+(?:will|would|may|might|could|can)"
+    r"  (?:\s+(?:\w+ly|also|then|always|just))?"
+    r" | \b(?:the|a|an|its|their)\s+[\w.-]{1,30})\s+\Z"
+)
+"""A thing that deletes by itself: `the installer will`, `the script` (uninstalling)."""
+_HAPPENS = re.compile(
+    r"(?ix)\b(?:is|are|was|were|gets?|got|being|keeps?|kept|start(?:s|ed)|begins?|began)"
+    r"(?:\s+(?:\w+ly|being|then|always))?\s+\Z"
+)
+_MODAL = re.compile(r"(?i)\b(?:will|would|may|might|could|can)\b")
+_CONDITION = re.compile(r"(?i)\b(?:after|once|when|until|if|as\s+soon\s+as|by|i|we|you)\b")
 
 _PIPED = re.compile(
     r"(?i)\b(?:curl|wget|irm|iwr|Invoke-WebRequest)\b(?P<from>[^\n|]{0,300})\|\s*"
@@ -121,7 +144,8 @@ def risk(text: str) -> str | None:
     """The words of a fix that delete something, weaken a protection or give a secret away, for a
     warning; else None.
     """
-    found = _RISKS.search(text) or _SECRETS.search(text)
+    found = next((m for m in _RISKS.finditer(text) if _is_done(text, m)), None)
+    found = found or _SECRETS.search(text)
     if found is None:
         found = next((m for m in _PIPED.finditer(text) if not _by_vendor(m["from"])), None)
     return shorten(found[0], 60) if found else None
@@ -136,9 +160,26 @@ def command_risk(text: str) -> str | None:
     return None
 
 
+def _is_done(text: str, found: re.Match[str]) -> bool:
+    """Whether who follows a text does what risky words in it say: a command, an instruction, what
+    somebody did; not what something else does, nor what is not to be done.
+    """
+    before = text[max(0, found.start() - _BEFORE) : found.start()]
+    if _COMMANDS.match(found[0]):
+        return True
+    if _REFUSED.search(before):
+        return False
+    word = found[0].split()[0].lower()
+    if (said := _SAID_OF.search(before)) and (word.endswith("ing") or _MODAL.search(said[0])):
+        return False
+    if word.endswith(("ing", "ed")) and _HAPPENS.search(before):
+        return bool(_CONDITION.search(before))
+    return True
+
+
 def deletes(text: str) -> bool:
     """Whether a fix deletes something, as its words say."""
-    return bool(_DESTROYS.search(text))
+    return any(_is_done(text, found) for found in _DESTROYS.finditer(text))
 
 
 def harm(text: str) -> str | None:

@@ -347,6 +347,25 @@ def test_slugs_are_lowercase_ascii(title: str, slug: str) -> None:
         ("the form is reset", None),
         ("a wrong or deleted key", None),
         ("restart it", None),
+        # said of something else, or refused
+        ("Newer settings will overwrite older ones", None),
+        ("The next release might purge it", None),
+        ("Use 1.4, the installer will then overwrite the file itself", None),
+        ("that ends with the script uninstalling torch", None),
+        ("update without deleting anything", None),
+        ("Don't delete the lock file, update to 2.0", None),
+        ("no need to uninstall the old one", None),
+        ("1.2 stops npm from wiping it", None),
+        ("The folder was wiped by the update, use 1.3", None),
+        # what follows the text does it
+        ("Run it again, this will overwrite the configuration", "overwrite"),
+        ("It will delete your chats, but works", "delete"),
+        ("You can delete the volume", "delete"),
+        ("Don't restart it, delete the volume", "delete"),
+        ("It works once the old one was uninstalled", "uninstalled"),
+        ("I was wiping the phone and it came back", "wiping"),
+        ("deleting the cache helped", "deleting"),
+        ("The tool can rm -rf ~/x for you", "rm -rf"),
     ],
 )
 def test_risk(text: str, risky: str | None) -> None:
