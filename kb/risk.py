@@ -70,7 +70,9 @@ _HAPPENS = re.compile(
     r"(?:\s+(?:\w+ly|being|then|always))?\s+\Z"
 )
 _MODAL = re.compile(r"(?i)\b(?:will|would|may|might|could|can)\b")
-_CONDITION = re.compile(r"(?i)\b(?:after|once|when|until|if|as\s+soon\s+as|by|i|we|you)\b")
+_CONDITION = re.compile(
+    r"(?i)\b(?:after|once|when|until|if|as\s+soon\s+as|by|i|we|you|fix|solution|workaround|trick|answer)\b"
+)
 
 _PIPED = re.compile(
     r"(?i)\b(?:curl|wget|irm|iwr|Invoke-WebRequest)\b(?P<from>[^\n|]{0,300})\|\s*"

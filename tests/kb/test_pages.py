@@ -364,6 +364,7 @@ def test_slugs_are_lowercase_ascii(title: str, slug: str) -> None:
         ("Don't restart it, delete the volume", "delete"),
         ("It works once the old one was uninstalled", "uninstalled"),
         ("I was wiping the phone and it came back", "wiping"),
+        ("The fix was simply deleting the old lock", "deleting"),
         ("deleting the cache helped", "deleting"),
         ("The tool can rm -rf ~/x for you", "rm -rf"),
     ],
