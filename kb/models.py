@@ -153,6 +153,7 @@ class Mention:
     `confidence` (0 to 1, calibrated) is how surely it is an error that the thread reports.
     `counted` is false where that is doubtful, and where it is an error but not one to ask about
     (noise of a log, what a bot wrote): such a mention is kept and belongs to no entry.
+    `by_confidence`: nothing but its confidence decides whether it is counted.
     """
 
     comment_id: int | None
@@ -165,6 +166,7 @@ class Mention:
     counted: bool = True
     frames: tuple[str, ...] = ()
     confidence: float = 1.0
+    by_confidence: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,6 +54,7 @@ def _mention(row: sqlite3.Row) -> Mention:
         counted=bool(row["counted"]),
         frames=tuple(json.loads(row["frames"])),
         confidence=1.0 if row["confidence"] is None else row["confidence"],
+        by_confidence=bool(row["by_confidence"]),
     )
 
 

@@ -618,6 +618,13 @@ VIEWS = {
 """The relations that others rely on (CONTRACT.md names them and their columns), as they are now."""
 
 
+def m017_by_confidence(db: Database) -> None:
+    """Whether nothing but its confidence decides that a mention is counted; null until it is mined
+    again.
+    """
+    db.executescript("alter table mention add column by_confidence integer")
+
+
 MIGRATIONS: list[Migration] = [
     m001_threads,
     m002_knowledge,
@@ -635,6 +642,7 @@ MIGRATIONS: list[Migration] = [
     m014_publication,
     m015_standard_names,
     m016_archives,
+    m017_by_confidence,
 ]
 SCHEMA_VERSION = len(MIGRATIONS)
 

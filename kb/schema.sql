@@ -75,7 +75,7 @@ CREATE TABLE mention (
         default '[]',
         created_at text, author text,       -- of the post it stands in
         -- fingerprint of the same text by rules that were replaced since
-        previous_fingerprint text, confidence real,
+        previous_fingerprint text, confidence real, by_confidence integer,
         foreign key (repo, number) references thread (repo, number)
     );
 CREATE INDEX mention_thread on mention (repo, number);
@@ -369,4 +369,5 @@ insert into _sqlite_migrations (migration_set, name, applied_at) values ('faultl
 insert into _sqlite_migrations (migration_set, name, applied_at) values ('faultlore', 'm014_publication', strftime('%Y-%m-%d %H:%M:%f+00:00'));
 insert into _sqlite_migrations (migration_set, name, applied_at) values ('faultlore', 'm015_standard_names', strftime('%Y-%m-%d %H:%M:%f+00:00'));
 insert into _sqlite_migrations (migration_set, name, applied_at) values ('faultlore', 'm016_archives', strftime('%Y-%m-%d %H:%M:%f+00:00'));
-pragma user_version = 16;
+insert into _sqlite_migrations (migration_set, name, applied_at) values ('faultlore', 'm017_by_confidence', strftime('%Y-%m-%d %H:%M:%f+00:00'));
+pragma user_version = 17;

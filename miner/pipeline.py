@@ -39,7 +39,7 @@ from miner.extract.model import load
 from miner.extract.references import links_of
 from miner.extract.sources import context_of, readers_of, sources_for, with_sources, write_links
 from miner.judge.reading import claims_with_second_reader
-from miner.judge.store import answers_about
+from miner.judge.store import answers_about, verdict_on_texts
 from miner.posts import ParsedThread
 from miner.versions import stage_versions
 from miner.workers import Crew, TooSlowError, cpu_limit, seconds_for
@@ -237,7 +237,7 @@ def _detect_one(connection: sqlite3.Connection, key: ThreadKey) -> Detected | Fa
             whole = ParsedThread(thread)
             return Detected(
                 _without_texts(thread),
-                detect_stage.detect(whole),
+                detect_stage.detect(whole, verdict_on_texts(connection)),
                 links_of(whole),
                 signs_of_thread(whole),
             )

@@ -16,7 +16,7 @@ from kb.matching.features import view_of
 from kb.matching.model import Judgement, in_words, judge
 from kb.query.entries import current_id, entries_by_id, resolve
 from kb.redact import redact
-from kb.text import storable
+from kb.text import shorten, storable
 
 if TYPE_CHECKING:
     import sqlite3
@@ -93,14 +93,12 @@ class Explained:
                 "fields": dict(s.fields),
             }
 
+        judged = [{"what": what, "model": model, "day": day} for what, model, day in self.judged]
         if self.b is None:
             return {
                 "entry": side(self.a),
                 "wordings": [asdict(w) for w in self.wordings],
-                "judged": [
-                    {"thread": thread, "model": model, "day": day}
-                    for thread, model, day in self.judged
-                ],
+                "judged": judged,
             }
         return {
             "a": side(self.a),
@@ -117,6 +115,7 @@ class Explained:
             "agree": list(self.agree),
             "conflict": list(self.conflict),
             "path": list(self.path),
+            "judged": judged,
         }
 
 
@@ -155,6 +154,11 @@ def explain(connection: sqlite3.Connection, first: str, second: str | None = Non
         same_error=judged.same,
         probability=judged.probability,
         decision=in_words(judged) + _decided(connection, entry_id, other_id, judged),
+        judged=tuple(
+            (what, model, day)
+            for entries, what, model, day in _judged_pairs(connection, entry_id)
+            if entries == {entry_id, other_id}
+        ),
         rule=judged.rule,
         reasons=tuple((r.name, r.words, r.value, r.adds) for r in judged.reasons),
         agree=agree,
@@ -166,15 +170,48 @@ def explain(connection: sqlite3.Connection, first: str, second: str | None = Non
 
 
 def _judged(connection: sqlite3.Connection, entry_id: str) -> tuple[tuple[str, str, str], ...]:
-    """The threads of an entry whose claims a second reader judged: thread, model, day."""
+    """What a second reader judged of an entry: what (its threads, pairs of its wordings, another
+    entry that it is not), model, day.
+    """
     rows = connection.execute(
         "select j.about, j.model, max(substr(j.asked_at, 1, 10)) as day from judgement j"
-        " where j.kind = 'claims' and j.about in (select c.repo || '#' || c.number"
-        "  from claim c join claim_entry using (claim_id) where entry_id = ?)"
+        " where j.kind in ('claims', 'error') and j.about in (select c.repo || '#' || c.number"
+        "  from claim c join claim_entry using (claim_id) where entry_id = ?1"
+        "  union select m.repo || '#' || m.number from mention m join signature s"
+        "  using (fingerprint) where s.entry_id = ?1 and m.counted)"
         " group by j.about, j.model order by j.about, j.model",
         (entry_id,),
+    ).fetchall()
+    told = [(row["about"], redact(row["model"]), row["day"]) for row in rows]
+    pairs = _judged_pairs(connection, entry_id)
+    return (*told, *((what, model, day) for _, what, model, day in pairs))
+
+
+def _judged_pairs(
+    connection: sqlite3.Connection, entry_id: str
+) -> list[tuple[frozenset[str], str, str, str]]:
+    """The pairs of signatures, one of them of an entry, that a second reader judged: the entries of
+    both, what it said, model, day; of several answers the newest.
+    """
+    rows = connection.execute(
+        "select a.entry_id as ea, b.entry_id as eb, a.text as one, b.text as other, j.answer,"
+        " j.model, substr(j.asked_at, 1, 10) as day, max(j.asked_at) from judgement j"
+        " join signature a on a.fingerprint = substr(j.about, 1, instr(j.about, ' ') - 1)"
+        " join signature b on b.fingerprint = substr(j.about, instr(j.about, ' ') + 1)"
+        " where j.kind = 'pair' and (a.entry_id = ?1 or b.entry_id = ?1)"
+        " group by j.about order by j.about",
+        (entry_id,),
     )
-    return tuple((row["about"], redact(row["model"]), row["day"]) for row in rows)
+    return [
+        (
+            frozenset((row["ea"], row["eb"])),
+            f"{'one failure' if 'true' in row['answer'] else 'two failures'}: "
+            f"“{shorten(redact(row['one']), 80)}” and “{shorten(redact(row['other']), 80)}”",
+            redact(row["model"]),
+            row["day"],
+        )
+        for row in rows
+    ]
 
 
 def _meant(connection: sqlite3.Connection, name: str) -> tuple[str, list[Signature]]:

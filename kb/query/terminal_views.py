@@ -538,7 +538,7 @@ def explain_view(told: Explained, *, weights: bool = False) -> list[Part]:
                 "The way between them:" if number == 1 else "near to:",
             )
         )
-    return parts
+    return parts + _judged(told)
 
 
 def _side(side: Side, label: str) -> list[Part]:
@@ -587,6 +587,11 @@ def _one_explained(told: Explained) -> list[Part]:
             parts.append(
                 Part("here by a curator's decision, or near to a text that is gone", "dim", 4)
             )
-    for thread, model, date in told.judged:
-        parts.append(Part(f"claims of {thread} also by {model}, {date}", "text", 0, "Judged:"))
-    return parts
+    return parts + _judged(told)
+
+
+def _judged(told: Explained) -> list[Part]:
+    return [
+        Part(f"{what}, by {model}, {date}", "text", 0, "Judged:")
+        for what, model, date in told.judged
+    ]

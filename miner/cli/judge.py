@@ -10,6 +10,7 @@ from miner.cli.options import AsJson, Db, note, plural, print_json
 if TYPE_CHECKING:
     from kb.settings import Judge
     from miner.judge.compare import Comparison
+    from miner.judge.run import Estimate, JudgeReport
 
 app = typer.Typer()
 
@@ -37,10 +38,11 @@ def judge_command(
     db: Db = None,
     as_json: AsJson = False,
 ) -> int:
-    """Asks a language model about the claims that the built-in model is not sure of.
+    """Asks a language model about what the built-in models are not sure of.
 
     It is off until [judge] in faultlore.toml names a model. The model chooses among numbered
-    sentences of a thread; no word of its own is kept. The next `mine` heeds its answers.
+    sentences of a thread, says whether two errors are one failure and whether a text is an error;
+    no word of its own is kept. The next `mine` heeds its answers.
 
     Example:
 
@@ -97,7 +99,7 @@ def _estimate(path: Path, settings: "Judge", *, as_json: bool) -> int:
         print_json(asdict(found))
     else:
         typer.echo(
-            f"{plural(found.threads, 'thread')}: {plural(found.requests, 'request')},"
+            f"{_things(found)}: {plural(found.requests, 'request')},"
             f" about {found.tokens:,} tokens (at most {settings.max_requests} and"
             f" {settings.max_tokens:,} a run)"
         )
@@ -136,14 +138,22 @@ def _ask(path: Path, settings: "Judge", *, as_json: bool) -> int:
         print_json(asdict(report))
     else:
         typer.echo(
-            f"{plural(report.threads, 'thread')} judged by {settings.model}:"
+            f"{_things(report)} judged by {settings.model}:"
             f" {plural(report.requests, 'request')}, {report.tokens:,} tokens"
         )
     for line in report.refused:
         note(f"no usable answer: {line}")
     if report.stopped:
-        note(f"stopped: {report.stopped}; {plural(report.left, 'thread')} left")
-    return 3 if report.stopped and not report.threads else 0
+        note(f"stopped: {report.stopped}; {plural(report.left, 'question')} left")
+    return 3 if report.stopped and not report.judged else 0
+
+
+def _things(counts: "Estimate | JudgeReport") -> str:
+    """What was or would be judged, in words."""
+    return (
+        f"{plural(counts.threads, 'thread')}, {plural(counts.pairs, 'pair')} of errors,"
+        f" {plural(counts.errors, 'text')}"
+    )
 
 
 def _compare(settings: "Judge", folders: list[Path], *, as_json: bool) -> int:

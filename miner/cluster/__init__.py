@@ -20,19 +20,20 @@ from kb.dirty import clean_signatures, dirty_signatures, mark_all_signatures, ma
 from kb.history import Log
 from kb.matching.blocking import EdgeUpdate, Views, signature_of
 from kb.matching.features import view_of
-from kb.matching.model import weights
+from kb.matching.model import conflict, weights
 from miner.cluster.clustering import Edge, partition
-from miner.cluster.constraints import Constraints
+from miner.cluster.constraints import Constraints, united
 from miner.cluster.entries import refresh_entries
 from miner.cluster.ids import Assigned, First, Registry, assign
 from miner.cluster.mentions import replace_mentions
 from miner.cluster.signatures import Settled, forget, former_entries, move_anchors, settle
 from miner.cluster.suggest import Suggestion, suggest
+from miner.judge.store import judged_pairs
 from miner.versions import stage_version
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from kb.matching.features import View
     from kb.store import Store
@@ -110,6 +111,8 @@ class _Run:
         self._views = Views(connection)
         self._former: dict[str, str] = {}
         self._all_edges: dict[str, list[Edge]] | None = None
+        self._same: frozenset[tuple[str, str]] = frozenset()
+        self._different: frozenset[tuple[str, str]] = frozenset()
 
     def run(self) -> GroupReport:
         self._renew_if_outdated()
@@ -124,6 +127,8 @@ class _Run:
         left = self._entries_of(settled.gone)
         self._former = former_entries(self._db)
         forget(self._db, settled.gone)
+        self._same, self._different = judged_pairs(self._db)
+        touched |= set(dirty) & {f for pair in (*self._same, *self._different) for f in pair}
         done = Assigned()
         known = constraints.resolve(self._registry)
         self._regroup(touched | constraints.touched_signatures(), constraints, done)
@@ -179,15 +184,27 @@ class _Run:
             " select probability, a, b from similar_pair where b = ?1 and probability >= ?2",
             (fingerprint, weights().threshold),
         )
-        return [(row[0], row[1], row[2]) for row in rows]
+        return self._heeding(
+            [(row[0], row[1], row[2]) for row in rows], lambda pair: fingerprint in pair
+        )
+
+    def _heeding(
+        self, edges: Iterable[Edge], concerns: Callable[[tuple[str, str]], bool]
+    ) -> list[Edge]:
+        """Edges as a second reader judged them: a pair that it holds for one failure is an edge,
+        one that it holds for two is none.
+        """
+        known = {(a, b): (p, a, b) for p, a, b in edges if (a, b) not in self._different}
+        known.update({pair: (1.0, *pair) for pair in self._same if concerns(pair)})
+        return list(known.values())
 
     def _load_all_edges(self) -> None:
         table: dict[str, list[Edge]] = {}
-        for row in self._db.execute(
+        rows = self._db.execute(
             "select probability, a, b from similar_pair where probability >= ?",
             (weights().threshold,),
-        ):
-            edge = (row[0], row[1], row[2])
+        )
+        for edge in self._heeding(((row[0], row[1], row[2]) for row in rows), lambda pair: True):
             table.setdefault(edge[1], []).append(edge)
             table.setdefault(edge[2], []).append(edge)
         self._all_edges = table
@@ -263,7 +280,7 @@ class _Run:
         groups = [
             g for members, edges in components for g in self._cut(members, edges, constraints)
         ]
-        groups = constraints.join(groups)
+        groups = constraints.join(self._join_judged(groups, constraints))
         self._give_ids(groups, first, was, constraints, done)
 
     def _cut(
@@ -272,7 +289,23 @@ class _Run:
         if len(members) == 1:
             return [members]
         self._views.load(members)
-        return partition(members, edges, self._views, constraints.apart)
+        return partition(members, edges, self._views, [*constraints.apart, *self._different])
+
+    def _join_judged(self, groups: list[list[str]], constraints: Constraints) -> list[list[str]]:
+        """Unites the groups of pairs that a second reader holds for one failure, unless a person,
+        the second reader itself or facts that conflict keep members of them apart.
+        """
+        walls = {frozenset(pair) for pair in (*constraints.apart, *self._different)}
+
+        def allowed(one: list[str], other: list[str]) -> bool:
+            self._views.load([*one, *other])
+            return not any(
+                frozenset((a, b)) in walls or conflict(self._views[a], self._views[b])
+                for a in one
+                for b in other
+            )
+
+        return united(groups, sorted(self._same), allowed)
 
     def _is_indexed(self, fingerprint: str) -> bool:
         row = self._db.execute(

@@ -10,10 +10,32 @@ from kb.curation import ACTIONS, check_curation, named_fingerprints
 
 if TYPE_CHECKING:
     import sqlite3
+    from collections.abc import Callable, Iterable
 
     from kb.curation import Curation, Decision
     from kb.history import Log
     from miner.cluster.ids import Registry
+
+
+def united(
+    groups: list[list[str]],
+    pairs: Iterable[tuple[str, str]],
+    allowed: Callable[[list[str], list[str]], bool] = lambda one, other: True,
+) -> list[list[str]]:
+    """Groups of fingerprints, those of a pair made one where `allowed` says of both that they may
+    be; each sorted, in order.
+    """
+    members = {i: list(group) for i, group in enumerate(groups)}
+    place = {f: i for i, group in members.items() for f in group}
+    for a, b in pairs:
+        if a not in place or b not in place or place[a] == place[b]:
+            continue
+        one, other = place[a], place[b]
+        if allowed(members[one], members[other]):
+            moved = members.pop(other)
+            members[one] += moved
+            place.update(dict.fromkeys(moved, one))
+    return sorted(sorted(group) for group in members.values())
 
 
 class Constraints:
@@ -99,24 +121,7 @@ class Constraints:
 
     def join(self, groups: list[list[str]]) -> list[list[str]]:
         """Unites groups that a person said are one; applied after everything else."""
-        if not self.together:
-            return groups
-        place = {f: i for i, members in enumerate(groups) for f in members}
-        parent = list(range(len(groups)))
-
-        def root(i: int) -> int:
-            while parent[i] != i:
-                parent[i] = parent[parent[i]]
-                i = parent[i]
-            return i
-
-        for a, b in self.together:
-            if a in place and b in place:
-                parent[root(place[b])] = root(place[a])
-        united: dict[int, list[str]] = {}
-        for i, members in enumerate(groups):
-            united.setdefault(root(i), []).extend(members)
-        return sorted(sorted(members) for members in united.values())
+        return united(groups, self.together)
 
     def apply_marks(self, log: Log) -> set[str]:
         """Applies `ignore` and `title`, remembers the file as applied, and returns the entries

@@ -19,7 +19,7 @@ _COLUMNS = (
     "repo, number, comment_id, field, start, end, raw, fingerprint, is_primary, counted, "
     "provider, tool, status, model, version, os,"
     " frames, code, exception, wrappers, objects, created_at, author, previous_fingerprint, "
-    "confidence"
+    "confidence, by_confidence"
 )
 _INSERT = f"insert into mention ({_COLUMNS}) values ({', '.join('?' * len(_COLUMNS.split(',')))})"
 
@@ -125,6 +125,7 @@ def _row(
         *post,
         _before(mention, old),
         mention.confidence,
+        int(mention.by_confidence),
     )
 
 

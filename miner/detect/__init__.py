@@ -5,6 +5,7 @@ about.
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from kb.markdown import answers
@@ -20,6 +21,8 @@ from miner.detect.shapes import words
 from miner.posts import ParsedThread, parsed
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from kb.models import Thread
 
 
@@ -34,8 +37,14 @@ _LEAST_WORDS = 2
 _WITHIN = 0.85
 
 
-def detect(given: Thread | ParsedThread) -> list[Mention]:
-    """The mentions of a thread, by place and position; at most one of them is primary."""
+def detect(
+    given: Thread | ParsedThread, verdict: Callable[[str], bool | None] | None = None
+) -> list[Mention]:
+    """The mentions of a thread, by place and position; at most one of them is primary.
+
+    `verdict` says of a text whether a second reader holds it for an error (None: it was not asked);
+    it decides where else only the confidence would.
+    """
     whole = parsed(given)
     thread = whole.thread
     found = candidates(whole)
@@ -59,16 +68,16 @@ def detect(given: Thread | ParsedThread) -> list[Mention]:
     }
     kept.sort(key=lambda c: (order[c.place], c.start))
     places = _places(thread, kept)
-    return [
-        _mention(
-            c,
-            fields,
-            where,
-            primary=c is primary,
-            counted=counts(c, primary, doubt) and (c is primary or not is_fragment(c, main)),
-        )
-        for c, where in zip(kept, places, strict=True)
-    ]
+    mentions = []
+    for c, where in zip(kept, places, strict=True):
+        whole_one = c is primary or not is_fragment(c, main)
+        doubted = whole_one and counts(c, primary, doubt, confidence=1.0)
+        heard = verdict(c.raw) if verdict and doubted else None
+        sure = c.confidence if heard is None else float(heard)
+        counted = doubted and counts(c, primary, doubt, confidence=sure)
+        mention = _mention(c, fields, where, primary=c is primary, counted=counted)
+        mentions.append(replace(mention, by_confidence=doubted))
+    return mentions
 
 
 def _places(thread: Thread, kept: list[Candidate]) -> list[Where]:
@@ -156,21 +165,23 @@ def _reported(primary: Candidate, doubt: float) -> bool:
     return doubt == 0 and primary.confidence >= MAIN_ERROR
 
 
-def counts(candidate: Candidate, primary: Candidate | None, doubt: float = 0.0) -> bool:
+def counts(
+    candidate: Candidate, primary: Candidate | None, doubt: float, *, confidence: float
+) -> bool:
     """Whether a mention belongs to an entry: the main error, and of each other piece the error that
-    one would ask about (the rest is a log's noise); each only where it is sure enough.
+    one would ask about (the rest is a log's noise); each only where `confidence` is high enough.
     """
     if candidate.features.get("source_in_code"):
         return False  # what would print an error, not one that was printed
     if candidate is primary:
-        return candidate.confidence >= MAIN_ERROR + doubt
+        return confidence >= MAIN_ERROR + doubt
     if candidate.place == (None, "title"):
         return False  # it says again what the body shows
     if _spoken(candidate) or candidate.features.get("under_expected"):
         return False
     said_by_bot = candidate.features.get("by_bot", 0.0) > 0
     return (
-        candidate.confidence >= OTHER_ERROR + doubt
+        confidence >= OTHER_ERROR + doubt
         and not said_by_bot
         and candidate.features.get("block_root", 1.0) > 0
     )

@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING, Any
 
 from kb.errors import BadInputError
 from miner.judge.questions import AnswerError
-from miner.judge.run import mark_unread, open_questions
 from miner.judge.store import keep_answer
+from miner.judge.tasks import open_tasks
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from kb.models import ThreadKey
     from kb.store import Store
     from miner.judge.questions import Question
+    from miner.judge.tasks import Task
 
 URL = "/v1/chat/completions"
 
@@ -39,8 +39,8 @@ def export_batch(store: Store, path: Path, model: str, band: tuple[float, float]
             },
             ensure_ascii=True,
         )
-        for _, questions in open_questions(store.connection, band, model)
-        for question in questions
+        for task in open_tasks(store.connection, band, model)
+        for question in task.questions
     ]
     write_atomically(path, "".join(line + "\n" for line in lines).encode())
     return len(lines)
@@ -56,10 +56,10 @@ def import_batch(
         lines = path.read_text(encoding="utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:
         raise BadInputError(f"{path}: cannot be read ({error})") from error
-    waiting: dict[str, tuple[ThreadKey, Question]] = {
-        question.content: (key, question)
-        for key, questions in open_questions(store.connection, band, model)
-        for question in questions
+    waiting: dict[str, tuple[Task, Question]] = {
+        question.content: (task, question)
+        for task in open_tasks(store.connection, band, model)
+        for question in task.questions
     }
     kept, problems = 0, []
     with store.transaction() as connection:
@@ -70,12 +70,12 @@ def import_batch(
                 content, answer = _answer_of(line)
                 if content not in waiting:
                     raise AnswerError("answers no question that waits (changed, or answered)")
-                key, question = waiting[content]
+                task, question = waiting[content]
                 keep_answer(connection, question, model, answer, now)
             except AnswerError as error:
                 problems.append(f"{path}:{number}: {error}")
             else:
-                mark_unread(connection, key)
+                task.mark(connection)
                 kept += 1
     return kept, problems
 

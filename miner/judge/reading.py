@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from miner.extract.find import find_claims
@@ -10,9 +10,9 @@ from miner.judge.questions import claim_questions
 from miner.judge.store import labels_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
-    from kb.models import Claim, Mention, Thread
+    from kb.models import Claim, Mention, Place, Thread
     from miner.extract.context import ClaimContext
     from miner.extract.replies import Said
     from miner.judge.questions import Question
@@ -31,10 +31,15 @@ def questions_of(
     thread: Thread, said: Sequence[Said], mentions: Sequence[Mention]
 ) -> list[Question]:
     """The questions about a thread's candidate sentences."""
-    shown = sorted((m for m in mentions if m.counted), key=lambda m: not m.is_primary)
-    errors = list(dict.fromkeys(mention.raw for mention in shown))
+    errors = [mention.raw for mention in _errors(mentions)]
     sentences = [(one.post.role, one.post.say(one.sentence)) for one in said]
     return claim_questions(f"{thread.repo}#{thread.number}", sentences, errors)
+
+
+def _errors(mentions: Sequence[Mention]) -> list[Mention]:
+    """A thread's errors as a question numbers them: each text once, the main one first."""
+    shown = sorted((m for m in mentions if m.counted), key=lambda m: not m.is_primary)
+    return list({mention.raw: mention for mention in reversed(shown)}.values())[::-1]
 
 
 def claims_with_second_reader(
@@ -47,24 +52,57 @@ def claims_with_second_reader(
     the built-in model where there are none, or not to the questions that would be asked now.
 
     Stances follow from what people wrote in the thread, and a claim that only the second reader
-    found is never confirmed.
+    found is never confirmed. A claim in a sentence for which it names an error is about that one.
     """
     own = find_claims(whole, mentions, context)
     if not answers:
         return own
 
+    named: list[_Named] = []
+
     def heed(said: Sequence[Said]) -> Sequence[Said]:
         labels = labels_of(questions_of(whole.thread, said, mentions), answers)
-        return said if labels is None else heeding(said, labels)
+        if labels is None:
+            return said
+        named.extend(_named(said, labels, mentions))
+        return heeding(said, labels)
 
     known = {(claim.comment_id, claim.field, claim.start, claim.kind) for claim in own}
-    return [
-        claim
-        if claim.stance != "confirmed"
-        or (claim.comment_id, claim.field, claim.start, claim.kind) in known
-        else replace(claim, stance="supported")
-        for claim in find_claims(whole, mentions, context, heed)
-    ]
+    found = []
+    for claim in find_claims(whole, mentions, context, heed):
+        alone = (claim.comment_id, claim.field, claim.start, claim.kind) not in known
+        if alone and claim.stance == "confirmed":
+            claim = replace(claim, stance="supported")
+        about = next((one for one in named if one.holds(claim)), None)
+        found.append(replace(claim, about=about.fingerprint) if about else claim)
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Named:
+    """A sentence and the error that it speaks of, as its fingerprint (None: the main one)."""
+
+    place: Place
+    start: int
+    end: int
+    fingerprint: str | None
+
+    def holds(self, claim: Claim) -> bool:
+        """Whether a claim begins in the sentence."""
+        same = self.place == (claim.comment_id, claim.field)
+        return same and self.start <= claim.start < self.end
+
+
+def _named(said: Sequence[Said], labels: Labels, mentions: Sequence[Mention]) -> Iterator[_Named]:
+    """The sentences that state something of an error which their label names."""
+    errors = _errors(mentions)
+    main = next((m.signature.fingerprint for m in errors if m.is_primary), None)
+    for number, (label, error) in labels.items():
+        if error is None or label not in _PLACES:
+            continue
+        one, fingerprint = said[number - 1], errors[error - 1].signature.fingerprint
+        about = None if fingerprint == main else fingerprint
+        yield _Named(one.post.place, one.sentence.start, one.sentence.end, about)
 
 
 def heeding(said: Sequence[Said], labels: Labels, *, weight: float = WEIGHT) -> list[Said]:

@@ -5,13 +5,22 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from miner.judge.questions import AnswerError, Question, joined, read_answer
+from miner.judge.questions import (
+    AnswerError,
+    Question,
+    error_question,
+    joined,
+    pair_question,
+    read_answer,
+)
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
 Labels = dict[int, tuple[str, int | None]]
+Pair = tuple[str, str]
+"""Two fingerprints, the smaller one first."""
 
 
 def stored_answer(
@@ -65,6 +74,45 @@ def labels_of(questions: Sequence[Question], answers: Mapping[str, str]) -> Labe
         assert not isinstance(found, bool)  # a question about claims is answered by labels
         read.append((question, found))
     return joined(max((max(q.numbers) for q in questions), default=0), read)
+
+
+def said_yes(connection: sqlite3.Connection, question: Question) -> bool | None:
+    """The newest answer to a question of yes or no; None where there is none."""
+    answer = stored_answer(connection, question)
+    if answer is None:
+        return None
+    try:
+        return read_answer(question, answer) is True
+    except AnswerError:
+        return None
+
+
+def verdict_on_texts(connection: sqlite3.Connection) -> Callable[[str], bool | None] | None:
+    """Whether a text was judged to be an error (None: it was not judged); None instead of the
+    function where nothing was, which is cheap to know.
+    """
+    if connection.execute("select 1 from judgement where kind = 'error' limit 1").fetchone():
+        return lambda raw: said_yes(connection, error_question("", raw))
+    return None
+
+
+def judged_pairs(connection: sqlite3.Connection) -> tuple[frozenset[Pair], frozenset[Pair]]:
+    """The pairs of signatures that were judged one failure, and those that were judged two; both
+    of a pair must be grouped, and say what they said when it was asked.
+    """
+    rows = connection.execute(
+        "select distinct a.fingerprint as a, b.fingerprint as b, a.text as one, b.text as other"
+        " from judgement j"
+        " join signature a on a.fingerprint = substr(j.about, 1, instr(j.about, ' ') - 1)"
+        " join signature b on b.fingerprint = substr(j.about, instr(j.about, ' ') + 1)"
+        " where j.kind = 'pair' and a.keys is not null and b.keys is not null"
+    ).fetchall()
+    found: dict[bool, set[Pair]] = {True: set(), False: set()}
+    for row in rows:
+        verdict = said_yes(connection, pair_question("", row["one"], row["other"]))
+        if verdict is not None:
+            found[verdict].add((row["a"], row["b"]))
+    return frozenset(found[True]), frozenset(found[False])
 
 
 def judged_threads(connection: sqlite3.Connection) -> frozenset[str]:

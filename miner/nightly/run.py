@@ -302,11 +302,11 @@ class _Night:
                 self._report.judge = {"model": settings.model, "stopped": str(error)}
                 log(logging.WARNING, "second reader not asked", reason=str(error))
                 return
-            stage.taken, stage.made = found.requests, found.threads
+            stage.taken, stage.made = found.requests, found.judged
         self._report.judge = {"model": settings.model, **asdict(found)}
         if found.stopped:
             log(logging.WARNING, "second reader stopped", reason=found.stopped, left=found.left)
-        if found.threads:
+        if found.judged:
             self._mine(" after judging")
 
     # ------------------------------------------------------------------ documents

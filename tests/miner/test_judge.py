@@ -8,17 +8,22 @@ import itertools
 import json
 import random
 import shutil
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kb.curation import Curation, read_curation
+from kb.dirty import mark_all_signatures, mark_all_threads
 from kb.doctor import GitHubState
 from kb.errors import BadInputError
+from kb.notes.export import Options, documents, prepare
 from kb.query.knowledge import KnowledgeBase
 from kb.settings import Judge
 from kb.store import Store, connect_readonly
+from miner.harvest.files import import_files
 from miner.judge.batch import export_batch, import_batch
 from miner.judge.client import Client
 from miner.judge.compare import compare
@@ -37,7 +42,8 @@ from miner.judge.run import estimate, judge
 from miner.pipeline import mine
 from miner.training.dataset import read_labels
 from tests.support.cli import faultlore
-from tests.support.judge_server import FakeEndpoint, labels, sentences, served
+from tests.support.judge_server import FakeEndpoint, kind_of, labels, sentences, served
+from tests.support.threads import comment, thread
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -175,8 +181,11 @@ def test_answers_are_asked_once_and_heeded_by_every_mining(
     after = mined(db)
     assert len(after) < len(before) / 2  # it found nothing anywhere
     assert mined(db) == after
+    # other claims may stand near the threshold now; what was asked is not asked again
     again = ask(db, endpoint)
-    assert again.requests == 0
+    assert again.requests < report.requests / 4
+    asked = [json.dumps(request) for request in endpoint.requests]
+    assert len(set(asked)) == len(asked)
 
 
 def test_a_claim_that_only_the_second_reader_sees_is_found_and_not_confirmed_by_that(
@@ -211,7 +220,9 @@ def test_an_estimate_asks_nothing_and_is_what_asking_takes(
     with Store.open(db) as store:
         found = estimate(store.connection, BAND, "m1")
     report = ask(db, endpoint)
-    assert (found.threads, found.requests) == (report.threads, report.requests)
+    wanted = (found.threads, found.pairs, found.errors, found.requests)
+    assert wanted == (report.threads, report.pairs, report.errors, report.requests)
+    assert min(wanted) > 0
     assert found.tokens > 0
 
 
@@ -222,9 +233,10 @@ def test_a_hostile_endpoint_leaves_nothing_but_labels(db: Path, endpoint: FakeEn
         json.dumps({"labels": [{"sentence": 1, "label": "fix", "quote": SECRET}]}),
     ]
     endpoint.answer = lambda request: replies[len(endpoint.requests) % len(replies)]
+    endpoint.says = {}
     before = mined(db)
     report = ask(db, endpoint)
-    assert report.threads == 0
+    assert (report.threads, report.pairs, report.errors) == (0, 0, 0)
     assert report.refused
     assert mined(db) == before
     assert SECRET.encode() not in db.read_bytes()
@@ -339,6 +351,192 @@ def test_doctor_tries_the_endpoint(
     assert "refuses the key" in out
 
 
+# ---------------------------------------------------------------- one failure, an error
+
+
+def entries_of(db: Path) -> dict[str, str]:
+    """Fingerprint to entry of every signature that is grouped."""
+    with closing(connect_readonly(db)) as connection:
+        rows = connection.execute(
+            "select fingerprint, entry_id from signature where entry_id is not null"
+        )
+        return {row["fingerprint"]: row["entry_id"] for row in rows}
+
+
+def asked_pairs(db: Path) -> list[tuple[str, str]]:
+    with closing(connect_readonly(db)) as connection:
+        rows = connection.execute("select about from judgement where kind = 'pair' order by 1")
+        return [tuple(row["about"].split()) for row in rows]
+
+
+@pytest.mark.parametrize("same", [True, False])
+def test_a_judged_pair_is_one_entry_or_two(db: Path, endpoint: FakeEndpoint, same: bool) -> None:
+    endpoint.says = {"pair": same, "error": True}
+    before = entries_of(db)
+    report = ask(db, endpoint)
+    assert report.pairs > 1
+    mined(db)
+    after = entries_of(db)
+    pairs = asked_pairs(db)
+    assert any((before[a] == before[b]) != same for a, b in pairs)  # it changed something
+    together = [after[a] == after[b] for a, b in pairs]
+    # facts that conflict keep some apart, whatever was said
+    assert (sum(together) > len(pairs) / 2) if same else not any(together)
+    with KnowledgeBase(db) as kb:
+        assert all(kb.show(entry_id) for entry_id in before.values())  # every id still answers
+    assert mined(db) == mined(db)
+    assert entries_of(db) == after
+
+
+def by_person(db: Path, line: str) -> Curation:
+    path = db.with_suffix(".txt")
+    path.write_text(line + "\n")
+    return read_curation(path)
+
+
+def test_a_person_overrules_a_judged_pair(db: Path, endpoint: FakeEndpoint) -> None:
+    before = entries_of(db)
+    endpoint.says = {"pair": True, "error": True}
+    ask(db, endpoint)
+    a, b = next(p for p in asked_pairs(db) if before[p[0]] != before[p[1]])
+    rules = by_person(db, f"not-same {before[a]} {before[b]}")
+    with Store.open(db) as store:
+        mine(store, rules, now=NOW, workers=1)
+    assert entries_of(db)[a] != entries_of(db)[b]
+
+
+def test_a_person_joins_what_was_judged_two(db: Path, endpoint: FakeEndpoint) -> None:
+    before = entries_of(db)
+    ask(db, endpoint)
+    mined(db)
+    a, b = next(p for p in asked_pairs(db) if before[p[0]] != before[p[1]])
+    rules = by_person(db, f"merge {before[a]} {before[b]}")
+    with Store.open(db) as store:
+        mine(store, rules, now=NOW, workers=1)
+    assert entries_of(db)[a] == entries_of(db)[b]
+
+
+def test_a_database_built_anew_in_another_order_has_the_same_entries(
+    db: Path, endpoint: FakeEndpoint
+) -> None:
+    """Judged first and grouped after, or the other way round."""
+    endpoint.says = {"pair": True, "error": True}
+    ask(db, endpoint)
+    mined(db)
+    step_by_step = entries_of(db)
+    with Store.open(db) as store:
+        with store.transaction() as connection:
+            mark_all_signatures(connection)
+            for stage in ("detect", "claims"):
+                mark_all_threads(connection, stage)
+        mine(store, now=NOW, workers=1)
+    assert entries_of(db) == step_by_step
+
+
+def counted(db: Path) -> dict[str, set[int]]:
+    with closing(connect_readonly(db)) as connection:
+        found: dict[str, set[int]] = {}
+        for row in connection.execute("select raw, counted from mention where by_confidence"):
+            found.setdefault(row["raw"], set()).add(row["counted"])
+        return found
+
+
+@pytest.mark.parametrize("error", [True, False])
+def test_a_text_that_was_judged_counts_or_does_not(
+    db: Path, endpoint: FakeEndpoint, error: bool
+) -> None:
+    endpoint.says = {"pair": False, "error": error}
+    before = counted(db)
+    report = ask(db, endpoint)
+    assert report.errors == len(before) > 5
+    mined(db)
+    assert set().union(*counted(db).values()) == {int(error)}
+    assert counted(db).keys() == before.keys()  # what may be asked does not hang on the answers
+    assert ask(db, endpoint).errors == 0
+    with closing(connect_readonly(db)) as connection:
+        others = "select count(*) from mention where counted and not by_confidence"
+        assert connection.execute(others).fetchone()[0] == 0
+
+
+@pytest.mark.parametrize(("error", "exception"), [(2, "KeyError"), (1, None), (None, None)])
+def test_an_error_that_a_label_names_is_what_the_claim_is_about(
+    tmp_path: Path, endpoint: FakeEndpoint, error: int | None, exception: str | None
+) -> None:
+    body = (
+        "It fails.\n\n```\nValueError: the spool is not wound\n```\n\nAnd later:\n\n"
+        "```\nKeyError: 'bobbin_size'\n```\n"
+    )
+    said = [
+        comment(12, "Fixed in 1.2.3, update to it.", "mia", "MEMBER", day=3),
+        comment(13, "1.2.3 works, no more failures.", "ada", day=4),
+    ]
+    lines = tmp_path / "t.jsonl"
+    lines.write_text(json.dumps(thread(1, "ValueError: the spool is not wound", body, said)) + "\n")
+    path = tmp_path / "kb.db"
+    with Store.open(path) as store:
+        import_files(store, [lines])
+
+    def about() -> dict[str, str | None]:
+        mined(path)
+        with closing(connect_readonly(path)) as connection:
+            rows = connection.execute(
+                "select kind, s.exception from claim c left join signature s"
+                " on s.fingerprint = c.about"
+            )
+            return {row["kind"]: row["exception"] for row in rows}
+
+    assert about() == {"fix": None}
+
+    def names_it(request: dict[str, object]) -> str:
+        assert "[E 2]" in str(request["messages"])
+        fixes = [n for n, text in sentences(request) if text.startswith("Fixed")]
+        return json.dumps({"labels": [{"sentence": fixes[0], "label": "fix", "error": error}]})
+
+    endpoint.answer = names_it
+    assert ask(path, endpoint).threads == 1
+    assert about() == {"fix": exception}
+
+
+def test_explain_names_what_was_judged_of_two_entries(db: Path, endpoint: FakeEndpoint) -> None:
+    before = entries_of(db)
+    ask(db, endpoint)
+    mined(db)
+    a, b = next(p for p in asked_pairs(db) if before[p[0]] != before[p[1]])
+    with KnowledgeBase(db) as kb:
+        for told in (kb.explain(before[a], before[b]), kb.explain(before[a])):
+            assert any("two failures" in what and model == "m1" for what, model, _ in told.judged)
+
+
+def test_no_character_of_an_answer_is_in_any_export(
+    db: Path, endpoint: FakeEndpoint, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Usable answers and others: what is written is the stored text and labels of this program."""
+    words = "ZXQJ"
+
+    def speaks(request: dict[str, object]) -> str:
+        number = len(endpoint.requests)
+        first = sentences(request)[0][0]
+        good = {"labels": [{"sentence": first, "label": "fix", "error": None}]}
+        odd = {"labels": [{"sentence": first, "label": f"{words} run this"}]}
+        spaced = json.dumps(good, indent=number % 7)
+        return (spaced, json.dumps(odd), f"{words}: {spaced}", spaced)[number % 4]
+
+    endpoint.answer = speaks
+    report = ask(db, endpoint, model=f"{words.lower()}-model")
+    assert report.threads > 5
+    assert report.refused
+    mined(db)
+    with closing(connect_readonly(db)) as connection:
+        for kind in ("note", "page", "candidates", "site", "extras"):
+            options = Options(site="https://example.org/errors")
+            with Store.open(db) as store:
+                prepare(store, options)
+            texts = "".join(documents(connection, kind, options).values())
+            assert len(texts) > 1000
+            assert words.lower() not in texts.lower()
+    assert words.encode() not in db.read_bytes()
+
+
 # ---------------------------------------------------------------- files
 
 
@@ -350,7 +548,7 @@ def test_a_batch_is_written_and_its_answers_are_read(db: Path, tmp_path: Path) -
         assert len(lines) == count > 10
         assert {line["url"] for line in lines} == {"/v1/chat/completions"}
         assert len({line["custom_id"] for line in lines}) == count
-        replies = [_reply(line["custom_id"], NOTHING) for line in lines]
+        replies = [_reply(line["custom_id"], _nothing(line["body"])) for line in lines]
         replies[0] = "{cut"
         replies[1] = _reply(lines[1]["custom_id"], "words")
         replies[2] = _reply("unknown", NOTHING)
@@ -363,6 +561,12 @@ def test_a_batch_is_written_and_its_answers_are_read(db: Path, tmp_path: Path) -
         assert export_batch(store, questions, "m1", BAND) == 3
         with pytest.raises(BadInputError, match="cannot be read"):
             import_batch(store, tmp_path / "none", "m1", BAND, NOW)
+
+
+def _nothing(request: dict[str, object]) -> str:
+    return {"claims": NOTHING, "pair": '{"same": false}', "error": '{"error": true}'}[
+        kind_of(request)
+    ]
 
 
 def _reply(custom_id: str, content: str) -> str:

@@ -21,7 +21,9 @@ MODULES = {
     "claims": ("miner.extract.sources", "miner.judge.reading", "miner.judge.store"),
 }
 """The modules by which the pipeline runs each stage."""
-DECIDES_NOTHING = {"kb.errors", "kb.schema", "kb.store", "kb.curation", "miner.harvest.objects"}
+DECIDES_NOTHING = {
+    *("kb.errors", "kb.schema", "kb.store", "kb.dirty", "kb.curation", "miner.harvest.objects"),
+}
 
 
 @pytest.fixture(scope="module")

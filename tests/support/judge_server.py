@@ -25,6 +25,11 @@ def sentences(request: Json) -> list[tuple[int, str]]:
     return [(int(number), words) for number, words in _LINE.findall(text)]
 
 
+def kind_of(request: Json) -> str:
+    """What kind of question a request is: `claims`, `pair` or `error`."""
+    return str(request["response_format"]["json_schema"]["name"])
+
+
 def labels(found: dict[int, str]) -> str:
     """An answer that gives sentences labels."""
     items = [{"sentence": n, "label": label, "error": None} for n, label in found.items()]
@@ -33,11 +38,13 @@ def labels(found: dict[int, str]) -> str:
 
 @dataclass
 class FakeEndpoint:
-    """`answer` makes the content of a reply; `faults` are replies given first: (status, headers,
-    body).
+    """`answer` makes the content of a reply; `says` answers questions of yes or no instead, by
+    their kind (empty: `answer` is asked those too); `faults` are replies given first: (status,
+    headers, body).
     """
 
     answer: Callable[[Json], str]
+    says: dict[str, bool] = field(default_factory=lambda: {"pair": False, "error": True})
     faults: list[tuple[int, dict[str, str], bytes]] = field(default_factory=list)
     requests: list[Json] = field(default_factory=list)
     keys: list[str] = field(default_factory=list)
@@ -47,7 +54,13 @@ class FakeEndpoint:
         self.requests.append(request)
         if self.faults:
             return self.faults.pop(0)
-        message = {"role": "assistant", "content": self.answer(request)}
+        kind = kind_of(request)
+        if kind in self.says:
+            name = "same" if kind == "pair" else "error"
+            content = json.dumps({name: self.says[kind]})
+        else:
+            content = self.answer(request)
+        message = {"role": "assistant", "content": content}
         document = {
             "id": "x",
             "object": "chat.completion",

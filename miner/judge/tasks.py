@@ -1,0 +1,130 @@
+"""What the second reader is asked: whatever the built-in models are not sure of, by kind.
+
+A thread with a claim, a pair of signatures with a match, a mention with an error text: each has a
+confidence, and those inside the band are asked about. What an answer changes is made anew by the
+next mining.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from dataclasses import dataclass
+from itertools import chain, zip_longest
+from typing import TYPE_CHECKING
+
+from kb.dirty import mark_signatures, mark_threads
+from kb.matching.model import weights
+from miner.judge.questions import error_question, pair_question
+from miner.judge.store import stored_answer
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Iterable, Iterator
+
+    from kb.models import ThreadKey
+    from miner.judge.questions import Kind, Question
+
+    Band = tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """Questions about one thing, and the threads and signatures that depend on their answers."""
+
+    kind: Kind
+    questions: tuple[Question, ...]
+    threads: tuple[ThreadKey, ...] = ()
+    signatures: tuple[str, ...] = ()
+
+    def mark(self, connection: sqlite3.Connection) -> None:
+        """Has the next mining heed the answers."""
+        mark_threads(connection, ("detect" if self.kind == "error" else "claims",), self.threads)
+        mark_signatures(connection, self.signatures)
+
+
+def open_tasks(connection: sqlite3.Connection, band: Band, model: str) -> Iterator[Task]:
+    """What this model has not answered yet: the kinds in turn, and of each what most threads share
+    first, so that a budget that ends leaves out the least.
+    """
+    kinds = (
+        unsure_threads(connection, band),
+        unsure_pairs(connection, band),
+        unsure_errors(connection, band),
+    )
+    for task in filter(None, chain.from_iterable(zip_longest(*kinds))):
+        questions = tuple(q for q in task.questions if stored_answer(connection, q, model) is None)
+        if questions:
+            yield Task(task.kind, questions, task.threads, task.signatures)
+
+
+def unsure_threads(connection: sqlite3.Connection, band: Band) -> Iterator[Task]:
+    """The threads with a claim whose confidence lies inside the band."""
+    from miner.judge.thread import questions_in
+
+    rows = connection.execute(
+        "select c.repo, c.number, max(e.threads) as threads from claim c"
+        " join claim_entry using (claim_id) join entry e using (entry_id)"
+        " where c.confidence between ? and ? and not e.ignored"
+        " group by c.repo, c.number order by threads desc, c.repo, c.number",
+        band,
+    ).fetchall()
+    for row in rows:
+        key = (row["repo"], row["number"])
+        yield Task("claims", tuple(questions_in(connection, *key)), threads=(key,))
+
+
+def unsure_pairs(connection: sqlite3.Connection, band: Band) -> Iterator[Task]:
+    """The pairs of signatures whose probability of one failure lies inside the band: of two
+    entries, or of one, the pair that is nearest to the threshold. What a person decided is not
+    asked about.
+    """
+    rows = connection.execute(
+        "select n.probability, n.a, n.b, a.text as one, b.text as other, a.entry_id as ea,"
+        " b.entry_id as eb, x.threads + y.threads as threads from similar_pair n"
+        " join signature a on a.fingerprint = n.a join signature b on b.fingerprint = n.b"
+        " join entry x on x.entry_id = a.entry_id join entry y on y.entry_id = b.entry_id"
+        " where n.probability between ? and ? and not x.ignored and not y.ignored",
+        band,
+    ).fetchall()
+    decided = {
+        frozenset(line.split()[1:3])
+        for (line,) in connection.execute("select line from curation_line")
+        if line.startswith(("not-same", "merge"))
+    }
+    least = _odds(weights().threshold)
+    nearest: dict[frozenset[str], sqlite3.Row] = {}
+    for row in sorted(rows, key=lambda r: (abs(_odds(r["probability"]) - least), r["a"], r["b"])):
+        pair = frozenset((row["ea"], row["eb"]))
+        if pair not in decided:
+            nearest.setdefault(pair, row)
+    for row in sorted(nearest.values(), key=lambda r: (-r["threads"], r["a"], r["b"])):
+        pair_of = (row["a"], row["b"])
+        question = pair_question(" ".join(pair_of), row["one"], row["other"])
+        yield Task("pair", (question,), signatures=pair_of)
+
+
+def unsure_errors(connection: sqlite3.Connection, band: Band) -> Iterator[Task]:
+    """The texts of mentions of which only their confidence says whether they are errors, where that
+    lies inside the band.
+    """
+    places: dict[str, set[ThreadKey]] = defaultdict(set)
+    for row in connection.execute(
+        "select repo, number, raw from mention where by_confidence and confidence between ? and ?",
+        band,
+    ):
+        places[row["raw"]].add((row["repo"], row["number"]))
+    for raw, threads in sorted(places.items(), key=lambda item: (-len(item[1]), item[0])):
+        repo, number = min(threads)
+        question = error_question(f"{repo}#{number}", raw)
+        yield Task("error", (question,), threads=tuple(sorted(threads)))
+
+
+def _odds(probability: float) -> float:
+    bounded = min(0.9999, max(0.0001, probability))
+    return math.log(bounded / (1 - bounded))
+
+
+def tokens_of(tasks: Iterable[Task]) -> int:
+    """About how many tokens the questions of some tasks and their answers take."""
+    return sum(question.tokens for task in tasks for question in task.questions)
