@@ -151,7 +151,7 @@ class Judge(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         tuple[Share, Share],
         _setting(
             "two numbers from 0 to 1: [0.3, 0.8]",
-            "Threads with a claim of a confidence between these are asked about.",
+            "Claims, pairs of errors and texts of a confidence in between are asked about.",
         ),
     ] = (0.3, 0.8)
 
