@@ -107,3 +107,9 @@ clean:
 .PHONY: bench-faults
 bench-faults: setup
 	$(BIN)/python benchmarks/bench_faults.py
+
+# LABELS: a folder of labelled threads, as miner.training reads them
+LABELS := data/labels
+.PHONY: bench-judge
+bench-judge: setup
+	$(BIN)/python benchmarks/bench_judge.py $(LABELS) --only ""

@@ -56,7 +56,7 @@ def compare(
     out = Comparison()
     for done, one in enumerate(labelled, start=1):
         try:
-            claims = _three(one, client)
+            claims = three_readings(one, client)
         except RefusedError:
             continue
         except StoppedError as error:
@@ -71,9 +71,9 @@ def compare(
     return out
 
 
-def _three(one: Labelled, client: Client) -> dict[str, list[Claim]]:
-    bad = [number for number, why in one.no_evidence.items() if why in ("advert", "bot")]
-    context = ClaimContext(posts={number: _Silent() for number in bad})
+def three_readings(one: Labelled, client: Client) -> dict[str, list[Claim]]:
+    """The claims of a labelled thread by reader (`READERS`), asked now. Raises as `Client.ask`."""
+    context = context_for(one)
     model = load()
     posts = posts_of(one.thread, context)
     said = judge(one.thread, posts, model)
@@ -97,6 +97,12 @@ def asked_labels(one: Labelled, said: Sequence[Said], client: Client) -> Labels:
         assert not isinstance(read, bool)  # a question about claims is answered by labels
         answers.append((question, read))
     return joined(len(said), answers)
+
+
+def context_for(one: Labelled) -> ClaimContext:
+    """What is known of a labelled thread: which of its comments are adverts and bots."""
+    bad = [number for number, why in one.no_evidence.items() if why in ("advert", "bot")]
+    return ClaimContext(posts={number: _Silent() for number in bad})
 
 
 @dataclass(frozen=True, slots=True)
