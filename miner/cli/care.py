@@ -47,6 +47,8 @@ def curate_command(
             else:
                 for pair in pairs:
                     print(pair.as_text())
+            if not pairs:
+                note("faultlore: no two entries are near the line between same and not")
             return 0 if pairs else 1
         path = curation_file(find_config(), file)
         if path is None:

@@ -230,7 +230,8 @@ def _print_forecast(found: "Forecast", path: Path, plan: "Plan", webhook: "Webho
     at_least = "at least " if found.at_least else ""
     left = "" if found.remaining is None else f"; {found.remaining:,} are left of the rate limit"
     print(f"in all: {at_least}{plural(found.requests, 'request')}{left}")
-    print(f"that takes {at_least}{_hours(found.hours)} and {_size(found.disk)} in the database")
+    if found.requests:
+        print(f"that takes {at_least}{_hours(found.hours)} and {_size(found.disk)} in the database")
     waiting = f" ({plural(found.waiting, 'thread')} waiting already)" if found.waiting else ""
     print(f"then: mine into {path}{waiting}")
     if found.judge is not None and plan.judge is not None:
@@ -247,7 +248,9 @@ def _print_forecast(found: "Forecast", path: Path, plan: "Plan", webhook: "Webho
 
 
 def _hours(hours: float) -> str:
-    minutes = max(1, round(hours * 60))
+    minutes = round(hours * 60)
+    if minutes < 1:
+        return "a few seconds"
     return plural(minutes, "minute") if minutes < 90 else f"{hours:.1f} hours"
 
 

@@ -201,9 +201,15 @@ def verify_command(
         problems = verify_database(connection)
         if folder is not None:
             problems += verify_export(connection, folder)
+        counts = connection.execute(
+            "select (select count(*) from mentions), (select count(*) from claims)"
+        ).fetchone()
     for problem in problems[:200]:
         note(f"faultlore: {problem}")
-    note(plural(len(problems), "problem") if problems else "every quote is as stored")
+    checked = f"{plural(counts[0], 'mention')}, {plural(counts[1], 'claim')} and their evidence"
+    inside = f", and the documents in {folder}" if folder is not None else ""
+    fine = f"every quote is as stored ({checked}{inside})"
+    note(plural(len(problems), "problem") if problems else fine)
     if as_json:
         print_json({"problems": [asdict(problem) for problem in problems]})
     return 1 if problems else 0

@@ -93,6 +93,8 @@ def review_command(
     else:
         for claim in claims:
             print(_plain(claim.as_text()))
+    if not claims:
+        note("faultlore: no cause or fix waits for a verdict; 'faultlore show ENTRY --all' has all")
     return 0 if claims else 1
 
 

@@ -89,9 +89,21 @@ def demo_command(
         f"database: {db}\n"
         f"notes: {notes} ({len(report.written)} written, {report.unchanged} as before)\n"
         f"the note above: {path}\n"
-        f"now try: faultlore query '401 User not found' --db {db}"
+        f"now try: {_program()} query --db {db} 401 User not found"
     )
     return 0
+
+
+def _program() -> str:
+    """How this program is called here: its name where the path has it, else its place."""
+    import os
+    import shutil
+
+    called = sys.argv[0]
+    if shutil.which("faultlore") or not called.endswith("faultlore"):
+        return "faultlore"
+    near = os.path.relpath(called)
+    return near if not near.startswith("..") else called
 
 
 def demo_files() -> list[Path]:
