@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from kb.notes import wording
 from kb.notes.escape import escaper, safe_url
-from kb.notes.outline import label
+from kb.notes.outline import VERSION, label
 from kb.notes.wording import people, place_of
 from kb.text import capital, counted, day
 
@@ -164,7 +164,11 @@ class View:
         return ", ".join(self._said(quote) for quote in list(by_url.values())[:MOST_LINKS])
 
     def _said(self, quote: Quote) -> str:
-        return self.escaper.link(f"“{label(quote.text, 48)}”", quote.url)
+        """The first words of a report as its link, and the version it names further on."""
+        words = label(quote.text, 48)
+        version = VERSION.search(quote.text)
+        told = f" with {version[0]}" if version and version[0] not in words else ""
+        return self.escaper.link(f"“{words}”", quote.url) + told
 
     def _also(self, point: Point) -> list[str]:
         """Other threads that say the same."""

@@ -40,7 +40,7 @@ _NOT_YET = re.compile(
     r"(?i)\b(?:will|would|should|going to|next|soon|planned|hope\w*|might|may|until|before|wait\w*"
     r"|not|never|n't|still|affected|happens|occurs|broke\w*|regress\w*|downgrad\w*)\b|n[’']t\b|\?"
 )
-_VERSION = re.compile(r"(?<![\w.])v?\d{1,4}\.\d{1,5}\.\d{1,6}(?![\w.])")
+VERSION = re.compile(r"(?<![\w.])v?\d{1,4}\.\d{1,5}\.\d{1,6}(?![\w.])")
 _REFERENCE = re.compile(r"(?<![\w/])#\d{1,7}\b|\bPR\b|/pull/\d|\bcommit\b|\bmain branch\b")
 
 
@@ -240,7 +240,7 @@ def _product(quote: Quote, text: str, known: EntryEvidence) -> str | None:
     words = set(re.findall(r"[a-z0-9]{4,}", f"{owner} {name}".lower())) - _COMMON_NAMES
     flat = text.lower()
     named = any(re.search(rf"\b{re.escape(w)}", flat) for w in words)
-    if named or _REFERENCE.search(text) or _VERSION.search(text):
+    if named or _REFERENCE.search(text) or VERSION.search(text):
         return name
     return None
 

@@ -11,7 +11,7 @@ import math
 from typing import TYPE_CHECKING
 
 from miner.extract.cue_phrases import cues
-from miner.extract.features import shape_signs
+from miner.extract.features import SIGN_NAMES, signs
 from miner.extract.model import LABELS, log_odds
 from miner.extract.outcomes import AHEAD, says_failed, says_worked
 from miner.extract.replies import Said, addresses, content, tie
@@ -141,7 +141,9 @@ class ThreadRuns:
         found = {cue for one in run.said for cue in cues(one.text)}
         for name in _CUES:
             out[f"cue {name}"] = float(name in found)
-        out.update(shape_signs(text))
+        has = signs(text)
+        for name in SIGN_NAMES:
+            out[f"has {name}"] = float(name in has)
         out["characters"] = math.log1p(len(text))
         kind = run.said[0].sentence.kind
         for name in ("code", "item", "heading"):

@@ -254,9 +254,7 @@ _CJK = (
     ("zh ask", r"吗|请问|怎么|什么|ですか|か？", "请问"),
 )
 
-_PATTERNS = tuple(
-    (name, re.compile(rf"(?<!\w)(?:{pattern})(?!\w)", re.IGNORECASE)) for name, pattern, _ in CUES
-) + tuple((name, re.compile(pattern)) for name, pattern, _ in _CJK)
+_NAMES = tuple(name for name, _, _ in (*CUES, *_CJK))
 _COMMAND = re.compile(
     r"\s*(?:@[\w-]+[,:]?\s+)?(?:(?:please|pls|just|so|then|or|and|now|first|also|otherwise|alternatively|meanwhile|simply)[,:]?\s+){0,2}"
     r"(?:try|set|use|add|put|remove|delete|change|replace|switch|update|upgrade|downgrade|install|reinstall|uninstall|run|rebuild"
@@ -269,30 +267,30 @@ _COMMAND = re.compile(
 )
 
 
-def _word(pattern: str) -> str:
-    """A pattern of the table for RE2, whose `\\w` knows ASCII only."""
-    return pattern.replace(r"\w", r"[\pL\pN_]").replace(r"\b", "")
-
-
 @cache
-def _gate() -> re2._Set:
-    """All patterns without their bounds: which can match at all is told in one pass."""
+def _table() -> re2._Set:
+    """All turns as one set: a sentence is read once. RE2's word signs know ASCII only, so the
+    bounds of a turn are spelled out.
+    """
     options = re2.Options()
     options.max_mem = 64 << 20
     options.case_sensitive = False
-    gate = re2.Set.SearchSet(options)
-    for _, pattern, _ in (*CUES, *_CJK):
-        gate.Add(_word(pattern))
-    gate.Compile()
-    return gate
+    table = re2.Set.SearchSet(options)
+    for _, pattern, _ in CUES:
+        spelled = pattern.replace(r"\w", r"[\pL\pN_]")
+        table.Add(rf"(?:^|[^\pL\pN_])(?:{spelled})(?:[^\pL\pN_]|$)")
+    for _, pattern, _ in _CJK:
+        table.Add(pattern)
+    table.Compile()
+    return table
 
 
 @lru_cache(maxsize=8192)
 def cues(text: str) -> tuple[str, ...]:
     """The names of the turns of phrase that a sentence has, in the order of the table."""
     # lone surrogates cannot be asked of RE2
-    possible = sorted(_gate().Match(text.encode("utf-8", "replace").decode()) or ())
-    found = [name for name, pattern in map(_PATTERNS.__getitem__, possible) if pattern.search(text)]
+    known = text if text.isascii() else text.encode("utf-8", "replace").decode()
+    found = [_NAMES[i] for i in sorted(_table().Match(known) or ())]
     if _COMMAND.match(text):
         found.append("command")
     if text.rstrip(" )*_`\"'").endswith(("?", "？")):

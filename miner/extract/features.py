@@ -9,14 +9,13 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Collection
-from functools import lru_cache
-from itertools import chain, combinations
+from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from miner.extract.cue_phrases import cues
 from miner.extract.outcomes import OUTPUT, Outcomes
-from miner.extract.words import ngrams, words
+from miner.extract.words import words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -24,7 +23,8 @@ if TYPE_CHECKING:
     from miner.extract.posts import Post
 
 LETTERS = 2.0
-"""Length (L2 norm) of the vector of letter runs of a sentence; a word counts 1."""
+"""What the letter runs of a sentence weigh together: each one this through the root of their
+number; a word counts 1."""
 _LETTERS_OF = 240
 """Characters of a sentence whose letter runs are read."""
 
@@ -45,8 +45,12 @@ _SETTING = re.compile(
 _REMARK = re.compile(
     r"(?m)(?:#|//)[ \t]{0,3}(?:[Cc]hange|[Aa]dd|[Ff]ix|[Nn]ew|[Rr]emove|[Tt]his|before|after|was)"
 )
-_NEAR = 40
-"""Sentences below a heading that it still speaks of."""
+STEMS = (4, 5)
+"""Letters at the start of a word that stand for its other forms."""
+_LONG = 4
+"""Letters above which an ending is one."""
+_BESIDE = 30
+"""Words of a sentence beside that are read."""
 _CODE = (
     ("output", OUTPUT),
     ("command", _COMMAND),
@@ -55,23 +59,53 @@ _CODE = (
     ("remark", _REMARK),
 )
 _SIGNS = (
-    ("tick", re.compile(r"`")),
-    ("reference", re.compile(r"(?<![\w&])#\d|/(?:pull|issues|commit)/")),
-    ("link", re.compile(r"https?://")),
-    ("version", re.compile(r"\d\.\d")),
-    ("quoted", re.compile(r"[\"“][^\"“”\n]{3,200}[\"”]")),
-    ("error name", re.compile(r"\b\w+(?:Error|Exception)\b")),
-    ("first person", re.compile(r"(?i)\b(?:i|i['’]m|i['’]ve|my|me|we|our)\b")),
-    ("second person", re.compile(r"(?i)\b(?:you|your|u)\b")),
-    ("past", re.compile(r"(?i)\b(?:was|were|had|did|\w{3,}ed)\b")),
-    ("negation", re.compile(r"(?i)\b(?:not|no|never|cannot|without|\w+n['’]?t)\b")),
-    ("output", OUTPUT),
+    ("tick", "`", re.compile(r"`")),
+    ("reference", "#/", re.compile(r"(?<![\w&])#\d|/(?:pull|issues|commit)/")),
+    ("link", ":", re.compile(r"https?://")),
+    ("version", ".", re.compile(r"\d\.\d")),
+    ("quoted", '"“', re.compile(r"[\"“][^\"“”\n]{3,200}[\"”]")),
+    ("error name", "E", re.compile(r"\b\w+(?:Error|Exception)\b")),
+    ("output", "", OUTPUT),
+)
+"""Signs in a text: a name, characters one of which it must have (empty: none), its pattern."""
+_FIRST = frozenset(("i", "im", "ive", "my", "me", "we", "our"))
+_SECOND = frozenset(("you", "your", "u"))
+_PAST = frozenset(("was", "were", "had", "did"))
+_NEGATION = frozenset(
+    re.findall(
+        r"\w+",
+        "not no never cannot without dont doesnt didnt isnt wasnt arent werent cant couldnt wont "
+        "wouldnt shouldnt havent hasnt hadnt",
+    )
 )
 
 
-def shape_signs(text: str) -> dict[str, float]:
-    """Which signs a text has (code, references, versions, names of errors, ...), as `has ...`."""
-    return {f"has {name}": float(bool(pattern.search(text[:3000]))) for name, pattern in _SIGNS}
+def signs(text: str) -> tuple[str, ...]:
+    """Which signs a text has: code, references, versions, names of errors; person, tense, and
+    negation by its words.
+    """
+    text = text[:3000]
+    found = [
+        name
+        for name, needles, pattern in _SIGNS
+        if (not needles or any(needle in text for needle in needles)) and pattern.search(text)
+    ]
+    tokens = words(text)
+    own = set(tokens)
+    for name, known in (("first person", _FIRST), ("second person", _SECOND)):
+        if own & known:
+            found.append(name)
+    if own & _PAST or any(len(token) > _LONG and token.endswith("ed") for token in tokens):
+        found.append("past")
+    if own & _NEGATION:
+        found.append("negation")
+    return tuple(found)
+
+
+SIGN_NAMES = (
+    *(name for name, _, _ in _SIGNS),
+    *("first person", "second person", "past", "negation"),
+)
 
 
 def _bucket(value: int, steps: tuple[int, ...]) -> int:
@@ -79,106 +113,117 @@ def _bucket(value: int, steps: tuple[int, ...]) -> int:
     return bisect_left(steps, value)
 
 
-def sentence_features(
-    posts: Sequence[Post], post: Post, number: int, outcomes: Outcomes, closed: str
-) -> dict[str, float]:
-    """The features of sentence `number` of a post, by name. `closed` as of `find.closing`."""
-    out: dict[str, float] = {}
-    for prefix, names in feature_groups(posts, post, number, outcomes, closed):
-        weight = letter_weight(names) if prefix == LETTER_RUN else 1.0
-        for name in names:
-            out[prefix + name] = weight
-    return out
+@dataclass(frozen=True, slots=True)
+class SentenceParts:
+    """What the model reads of a sentence, by kind of feature. Scoring adds the weights of words up
+    from tables by word (`model.SentenceModel`); `features` is the same by name, for training.
 
-
-LETTER_RUN = "c="
-PREFIXES = ("w=", "p=", "n=", "h=", LETTER_RUN)
-"""Of the groups whose names are words or letters of a text; all others have no prefix."""
-Group = tuple[str, Collection[str]]
-"""Features whose names begin alike: what they begin with, and the rests of their names."""
-
-
-def feature_groups(
-    posts: Sequence[Post], post: Post, number: int, outcomes: Outcomes, closed: str
-) -> list[Group]:
-    """The features of a sentence as groups with a prefix, so that a model can look the rests of
-    their names up in a table of their own. No name comes twice.
+    `names` count 1 each; `tokens` are its different words, `pairs` those beside each other, `said`
+    the words with who says them and where; `before` and `after` the words of the sentences beside
+    it; `letters` the words that are read letter by letter.
     """
-    sentence = post.sentences[number]
-    text = post.say(sentence)
-    tokens = words(text)
-    names = _signs_of(text, post.role)
-    names += _own(posts, post, number, text, tokens)
-    before, after = _beside(post, number - 1, "p", names), _beside(post, number + 1, "n", names)
-    names += _before(posts, post)
-    names += _course(posts, post, outcomes, closed)
-    size = str(_bucket(len(post.sentences), (1, 2, 3, 5, 8, 15, 40)))
-    return [
-        ("w=", dict.fromkeys(ngrams(tokens))),
-        ("", dict.fromkeys(names)),
-        ("p=", before),
-        # the length of the post goes by the same letter as the words of the sentence after
-        ("n=", dict.fromkeys((*after, size))),
-        ("h=", _heading(post, number)),
-        (LETTER_RUN, letter_runs(text)),
-    ]
+
+    names: tuple[str, ...]
+    tokens: tuple[str, ...]
+    pairs: tuple[str, ...]
+    speaker: str
+    before: tuple[str, ...]
+    after: tuple[str, ...]
+    letters: tuple[str, ...]
+
+    def features(self) -> dict[str, float]:
+        """The features by name; a name that comes twice counts twice."""
+        out: dict[str, float] = {}
+        names = (
+            *self.names,
+            *(name for token in self.tokens for name in token_names(token)),
+            *(f"w={pair}" for pair in self.pairs),
+            *(f"{self.speaker}{token}" for token in self.tokens),
+            *(f"p={token}" for token in self.before),
+            *(f"n={token}" for token in self.after),
+        )
+        for name in names:
+            out[name] = out.get(name, 0.0) + 1.0
+        runs = [f"c={run}" for word in self.letters for run in letter_runs(word)]
+        for run in runs:
+            out[run] = out.get(run, 0.0) + LETTERS / len(runs) ** 0.5
+        return out
 
 
-def letter_weight(runs: Collection[str]) -> float:
-    """What each of a sentence's letter runs counts."""
-    return LETTERS / len(runs) ** 0.5 if runs else 0.0
+def token_names(token: str) -> tuple[str, ...]:
+    """The features of a word: itself and its first four and five letters."""
+    stems = (f"st{length}={token[:length]}" for length in STEMS if len(token) > length)
+    return (f"w={token}", *stems)
 
 
-def letter_runs(text: str) -> Collection[str]:
-    """Runs of three to five characters within words, which start and end with a blank."""
-    return dict.fromkeys(
-        chain.from_iterable(map(_runs_of_word, text[:_LETTERS_OF].lower().split()))
-    )
-
-
-@lru_cache(maxsize=16384)
-def _runs_of_word(word: str) -> tuple[str, ...]:
+def letter_runs(word: str) -> list[str]:
+    """Runs of three to five characters of a word, which starts and ends with a blank."""
     padded = f" {word[:24]} "
-    return tuple(
+    return [
         padded[start : start + length]
         for length in (3, 4, 5)
         for start in range(len(padded) - length + 1)
+    ]
+
+
+def sentence_parts(
+    posts: Sequence[Post], post: Post, number: int, outcomes: Outcomes, closed: str
+) -> SentenceParts:
+    """What the model reads of sentence `number` of a post. `closed` as of `find.closing`."""
+    text = post.say(post.sentences[number])
+    tokens = words(text)
+    names = (*_names(posts, post, number, text, tokens), *_course(posts, post, outcomes, closed))
+    place = "title" if post.index == 0 else "body" if post.index == 1 else "comment"
+    return SentenceParts(
+        tuple(dict.fromkeys(names)),
+        tuple(dict.fromkeys(tokens)),
+        tuple(dict.fromkeys(f"{one} {two}" for one, two in pairwise(tokens))),
+        f"r={post.role} {place} ",
+        _beside(post, number - 1),
+        _beside(post, number + 1),
+        tuple(text[:_LETTERS_OF].lower().split()),
     )
 
 
-def _signs_of(text: str, who: str) -> list[str]:
-    """The turns of phrase of a text, each alone, in its author's mouth, and with every other."""
-    found = cues(text)
-    names = [f"s={sign}" for sign in found]
-    names += [f"s={sign}&{who}" for sign in found]
-    names += [f"s={one}&{two}" for one, two in combinations(found, 2)]
-    return names
+def _beside(post: Post, number: int) -> tuple[str, ...]:
+    """The words of a sentence beside."""
+    if not 0 <= number < len(post.sentences) or post.sentences[number].kind == "code":
+        return ()
+    return tuple(dict.fromkeys(words(post.say(post.sentences[number]))[:_BESIDE]))
 
 
-def _own(
+def _names(
     posts: Sequence[Post], post: Post, number: int, text: str, tokens: Sequence[str]
-) -> list[str]:
-    kind, who = post.sentences[number].kind, post.role
+) -> Iterator[str]:
+    sentence = post.sentences[number]
+    who = post.role
     asker = post.author is not None and post.author == posts[0].author
-    names = [
-        f"who={who}",
-        f"asker={asker}",
-        f"kind={kind}",
-        f"kind={kind}&{who}",
-        f"len={_bucket(len(text), (15, 30, 50, 80, 120, 180, 260))}",
-    ]
     if tokens:
-        names += [f"first={tokens[0]}", f"first2={' '.join(tokens[:2])}", f"last={tokens[-1]}"]
-    names += _shape(text, kind)
-    names += _place(posts, post, number)
-    return names
+        yield f"first={tokens[0]}"
+        yield f"first2={' '.join(tokens[:2])}"
+        yield f"last={tokens[-1]}"
+    found = cues(text)
+    for sign in found:
+        yield f"s={sign}"
+        yield f"s={sign}&{who}"
+    for i, one in enumerate(found):
+        for two in found[i + 1 :]:
+            yield f"s={one}&{two}"
+    yield f"who={who}"
+    yield f"asker={asker}"
+    yield f"kind={sentence.kind}"
+    yield f"kind={sentence.kind}&{who}"
+    yield f"len={_bucket(len(text), (15, 30, 50, 80, 120, 180, 260))}"
+    yield from _shape(text, sentence.kind)
+    yield from _place(posts, post, number)
+    yield from _around(post, number)
+    yield from _before(posts, post)
 
 
 def _shape(text: str, kind: str) -> Iterator[str]:
     """What a text is made of; of a block of code, what it is."""
-    for name, pattern in _SIGNS:
-        if pattern.search(text):
-            yield f"has={name}"
+    for name in signs(text):
+        yield f"has={name}"
     if kind != "code":
         return
     for name, pattern in _CODE:
@@ -192,33 +237,24 @@ def _place(posts: Sequence[Post], post: Post, number: int) -> Iterator[str]:
     where = "title" if post.index == 0 else "body" if post.index == 1 else "comment"
     yield f"where={where}"
     yield f"where={where}&{post.sentences[number].kind}"
+    yield f"n={_bucket(count, (1, 2, 3, 5, 8, 15, 40))}"
     place = "only" if count == 1 else "first" if number == 0 else "last"
     yield f"at={place if number in (0, count - 1) else min(number, 5)}"
     yield f"thread={_bucket(len(posts), (2, 4, 7, 12, 20, 40))}"
     yield f"up={_bucket(post.thumbs_up, (0, 2, 5))}"
 
 
-def _beside(post: Post, number: int, name: str, names: list[str]) -> Collection[str]:
-    """The words of the sentence before or after; what else there is of it is added to `names`."""
-    if not 0 <= number < len(post.sentences):
-        names.append(f"{name}.none")
-        return ()
-    beside = post.sentences[number]
-    names.append(f"{name}.kind={beside.kind}")
-    if beside.kind == "code":
-        return ()
-    text = post.say(beside)
-    names += [f"{name}.s={sign}" for sign in cues(text)]
-    return dict.fromkeys(words(text)[:30])
-
-
-def _heading(post: Post, number: int) -> Collection[str]:
-    """The words of the heading that the sentence stands under, if it is near."""
-    for other in range(number - 1, max(-1, number - 1 - _NEAR), -1):
-        one = post.sentences[other]
-        if one.kind == "heading":
-            return dict.fromkeys(words(post.say(one), 8))
-    return ()
+def _around(post: Post, number: int) -> Iterator[str]:
+    for step, name in ((-1, "p"), (1, "n")):
+        other = number + step
+        if 0 <= other < len(post.sentences):
+            beside = post.sentences[other]
+            yield f"{name}.kind={beside.kind}"
+            if beside.kind != "code":
+                for sign in cues(post.say(beside)):
+                    yield f"{name}.s={sign}"
+        else:
+            yield f"{name}.none"
 
 
 def _before(posts: Sequence[Post], post: Post) -> Iterator[str]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from kb.models import Claim, Evidence, Mention, Thread
 from kb.sentences import MAX_LENGTH
 from miner.extract.claim_features import ThreadRuns
-from miner.extract.features import feature_groups
+from miner.extract.features import sentence_parts
 from miner.extract.model import Model, Thresholds, load
 from miner.extract.outcomes import AHEAD, Outcomes
 from miner.extract.posts import Post, posts_of
@@ -22,7 +22,7 @@ from miner.extract.stance import bare, reports, stance
 from miner.posts import ParsedThread, parsed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Collection, Sequence
 
     from miner.extract.context import ClaimContext
 
@@ -95,8 +95,9 @@ def _shape(text: str) -> str:
 def judge(thread: Thread, posts: list[Post], model: Model) -> list[Said]:
     """Every candidate with its chances, in order."""
     outcomes, closed = Outcomes(posts), closing(thread)
+    chances = model.sentence.chances
     return [
-        Said(post, i, model.scorer.chances(feature_groups(posts, post, i, outcomes, closed)))
+        Said(post, i, chances(sentence_parts(posts, post, i, outcomes, closed)))
         for post, i in candidates(posts)
     ]
 
@@ -143,7 +144,25 @@ def kept(judged: Sequence[Judged], levels: Thresholds) -> list[Run]:
                 out.append(replace(one.run, refuted=True, chance=one.refuted))
             elif one.good >= enough:
                 out.append(replace(one.run, chance=one.good))
-    return out
+    told = {
+        (run.said[0].post.index, run.said[-1].number)
+        for run in out
+        if run.kind == "fix" and not run.refuted and not bare(run)
+    }
+    return [run for run in out if not _shows(run, told)]
+
+
+def _shows(run: Run, told: Collection[tuple[int, int]]) -> bool:
+    """Whether a run is the code block right after a fix (`told`: posts and last sentences of
+    fixes): it is shown with that one, as its evidence.
+    """
+    first = run.said[0]
+    return (
+        run.kind == "fix"
+        and first.sentence.kind == "code"
+        and run.end - run.start <= _MAX_CODE
+        and (first.post.index, first.number - 1) in told
+    )
 
 
 def claims_of(

@@ -13,17 +13,17 @@ from __future__ import annotations
 import json
 import math
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 from kb.linear import LinearModel, linear_of, read_linear, softmax
-from miner.extract.features import LETTER_RUN, PREFIXES, letter_weight
+from miner.extract.features import LETTERS, letter_runs, token_names
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from miner.extract.features import Group
+    from miner.extract.features import SentenceParts
 
 LABELS = ("none", "cause", "cause-", "fix", "fix-")
 """What a sentence is; those with a minus are refuted in their thread."""
@@ -46,17 +46,21 @@ class Thresholds:
     publish: float
 
 
+Node = tuple[int, float, int, int]
+
+
 @dataclass(frozen=True, slots=True)
 class Trees:
     """Boosted regression trees: for every label of `VERDICTS` a start and trees that are added up.
 
     A node is `(feature, threshold, left, right)`: the numbers of a feature and of two nodes of the
-    same tree, left if the feature is at most the threshold; a leaf is a number.
+    same tree, left if the feature is at most the threshold. A leaf has feature -1 and its number
+    instead of the threshold.
     """
 
     features: tuple[str, ...]
     start: tuple[float, ...]
-    trees: tuple[tuple[tuple[Any, ...], ...], ...]
+    trees: tuple[tuple[tuple[Node, ...], ...], ...]
 
     def probabilities(self, features: Mapping[str, float]) -> tuple[float, ...]:
         """Chances by label."""
@@ -64,11 +68,11 @@ class Trees:
         totals = list(self.start)
         for trees in self.trees:
             for label, tree in enumerate(trees):
-                node = tree[0]
-                while isinstance(node, tuple):
-                    feature, threshold, left, right = node
+                feature, threshold, left, right = tree[0]
+                while feature >= 0:
                     node = tree[left if row[feature] <= threshold else right]
-                totals[label] += node
+                    feature, threshold, left, right = node
+                totals[label] += threshold
         return softmax(totals)
 
 
@@ -84,9 +88,7 @@ class ClaimModel:
 
     def chances(self, features: Mapping[str, float]) -> tuple[float, float]:
         """Calibrated chances that the run stands, and that the thread refutes it."""
-        pairs = zip(
-            self.linear.probabilities(features), self.trees.probabilities(features), strict=True
-        )
+        pairs = zip(self._by_line(features), self.trees.probabilities(features), strict=True)
         mean = [(one + two) / 2 for one, two in pairs]
         good, refuted = (
             _sigmoid(slope * log_odds(chance) + offset)
@@ -94,20 +96,26 @@ class ClaimModel:
         )
         return good, refuted
 
+    def _by_line(self, features: Mapping[str, float]) -> tuple[float, ...]:
+        """`linear.probabilities`, three sums at once."""
+        none, good, refuted = self.linear.biases
+        for name, (x, y, z) in self.linear.weights.items():
+            value = features.get(name, 0.0)
+            if value:
+                none += x * value
+                good += y * value
+                refuted += z * value
+        return softmax((none, good, refuted))
 
-@dataclass(frozen=True)
+
+@dataclass(frozen=True, slots=True)
 class Model:
     """All that is learned, and the thresholds chosen by cross-validation over projects."""
 
-    sentence: LinearModel
+    sentence: SentenceModel
     cause: ClaimModel
     fix: ClaimModel
     thresholds: Thresholds
-
-    @cached_property
-    def scorer(self) -> SentenceScorer:
-        """The sentence model as it is asked."""
-        return SentenceScorer(self.sentence)
 
 
 def log_odds(chance: float) -> float:
@@ -120,51 +128,79 @@ def _sigmoid(score: float) -> float:
     return 1 / (1 + math.exp(-max(-30.0, min(30.0, score))))
 
 
-def sentence_chances(model: LinearModel, features: Mapping[str, float]) -> tuple[float, ...]:
-    """Chances by label of `LABELS` of five regressions, one label against the rest each; they add
-    up to 1.
-    """
-    return _one_against_rest(model.scores(features))
+Row = tuple[float, float, float, float, float]
+"""Weights or sums by label of `LABELS`."""
+_NOTHING: Row = (0.0, 0.0, 0.0, 0.0, 0.0)
+_WORDS = 1 << 15
+"""Words whose sums are remembered."""
 
 
-def _one_against_rest(scores: Sequence[float]) -> tuple[float, ...]:
-    powers = [_sigmoid(score) for score in scores]
-    total = sum(powers)
-    return tuple(p / total for p in powers)
+class SentenceModel:
+    """Five regressions, one label against the rest each, over `SentenceParts`.
 
-
-class SentenceScorer:
-    """`sentence_chances` for groups of features (`features.feature_groups`), whose names are looked
-    up in tables by prefix: putting the names together costs more than judging them.
+    Words come again and again, so what a word weighs (itself, its stems, its letters) is added up
+    once: this is where the time of finding claims went.
     """
 
-    def __init__(self, model: LinearModel) -> None:
-        self._biases = model.biases
-        self._tables: dict[str, dict[str, tuple[float, ...]]] = {p: {} for p in ("", *PREFIXES)}
-        for name, row in model.weights.items():
-            prefix = name[:2] if name[:2] in self._tables else ""
-            self._tables[prefix][name[len(prefix) :]] = row
+    def __init__(self, linear: LinearModel) -> None:
+        self.linear = linear
+        self.weights: Mapping[str, Row] = linear.weights  # type: ignore[assignment]
+        self.own = lru_cache(maxsize=_WORDS)(self._own)
+        self.letters = lru_cache(maxsize=_WORDS)(self._letters)
 
-    def chances(self, groups: Iterable[Group]) -> tuple[float, ...]:
-        """Chances by label of `LABELS`; they add up to 1."""
-        rows: list[tuple[float, ...]] = [self._biases]
-        for prefix, names in groups:
-            get = self._tables[prefix].get
-            found = [row for name in names if (row := get(name)) is not None]
-            if prefix == LETTER_RUN and found:
-                weight = letter_weight(names)
-                rows.append(tuple([weight * total for total in map(sum, zip(*found, strict=True))]))
-            else:
-                rows += found
-        return _one_against_rest(list(map(sum, zip(*rows, strict=True))))
+    def _sum(self, names: Iterable[str]) -> Row:
+        a, b, c, d, e = _NOTHING
+        get = self.weights.get
+        for name in names:
+            row = get(name)
+            if row is not None:
+                v, w, x, y, z = row
+                a += v
+                b += w
+                c += x
+                d += y
+                e += z
+        return a, b, c, d, e
+
+    def _own(self, token: str) -> Row:
+        return self._sum(token_names(token))
+
+    def _letters(self, word: str) -> tuple[int, Row]:
+        runs = letter_runs(word)
+        return len(runs), self._sum(f"c={run}" for run in runs)
+
+    def scores(self, parts: SentenceParts) -> Row:
+        """Log odds by label."""
+        get = self.weights.get
+        rows = [
+            self.linear.biases,
+            *map(self.own, parts.tokens),
+            *(row for name in parts.names if (row := get(name)) is not None),
+            *(row for pair in parts.pairs if (row := get(f"w={pair}")) is not None),
+            *(row for one in parts.tokens if (row := get(parts.speaker + one)) is not None),
+            *(row for one in parts.before if (row := get(f"p={one}")) is not None),
+            *(row for one in parts.after if (row := get(f"n={one}")) is not None),
+        ]
+        spelled = [self.letters(word) for word in parts.letters]
+        if spelled:
+            factor = LETTERS / sum(count for count, _ in spelled) ** 0.5
+            rows.append(tuple(factor * sum(x) for x in zip(*(r for _, r in spelled), strict=True)))
+        a, b, c, d, e = map(sum, zip(*rows, strict=True))
+        return a, b, c, d, e
+
+    def chances(self, parts: SentenceParts) -> tuple[float, ...]:
+        """Chances by label; they add up to 1."""
+        powers = [_sigmoid(score) for score in self.scores(parts)]
+        total = sum(powers)
+        return tuple(power / total for power in powers)
 
 
 def trees_of(document: Mapping[str, Any]) -> Trees:
     """Trees from their JSON form."""
 
-    def node(one: Any) -> Any:
+    def node(one: Any) -> Node:
         if not isinstance(one, list):
-            return float(one)
+            return -1, float(one), 0, 0
         feature, threshold, left, right = one
         return int(feature), float(threshold), int(left), int(right)
 
@@ -193,7 +229,7 @@ def load() -> Model:
         folder.joinpath("claim_weights.json").read_text(encoding="utf-8")
     )
     return Model(
-        read_linear(text, "weights.json"),
+        SentenceModel(read_linear(text, "weights.json")),
         claim_model_of(document["cause"]),
         claim_model_of(document["fix"]),
         Thresholds(**document["thresholds"]),

@@ -7,6 +7,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+import re2
+
 from miner.extract.cue_phrases import cues
 
 if TYPE_CHECKING:
@@ -22,7 +24,22 @@ square."""
 _NEXT = 3
 """Later posts of others that are looked at."""
 
-_FAILED = re.compile(
+
+class _Quick:
+    """A pattern for RE2, in any case; its word bounds know ASCII only, which is enough."""
+
+    def __init__(self, pattern: str) -> None:
+        options = re2.Options()
+        options.case_sensitive = False
+        self.pattern = re2.compile(pattern, options)
+
+    def found(self, text: str) -> bool:
+        """Whether a text has it. Lone surrogates cannot be asked of RE2."""
+        known = text if text.isascii() else text.encode("utf-8", "replace").decode()
+        return self.pattern.search(known) is not None
+
+
+_FAILED = _Quick(
     r"\b(?:still (?:see\w*|get\w*|hav\w*|fac\w*|happen\w*|exist\w*|fail\w*|broken|not|the "
     r"same|an? (?:issue|error|problem)|present"
     r"|occur\w*|persist\w*|experienc\w*|encounter\w*|show\w*|does|do|can|reproduc\w*|same|there|unable)"
@@ -34,9 +51,8 @@ _FAILED = re.compile(
     r"(?:still|fails|did|does|is not|isn))"
     r"|nope|reopen\w*|already (?:tried|did|using|have|on the latest)|(?:have|has|['’]ve) "
     r"tried|nothing (?:works|worked|helped|changed))\b",
-    re.IGNORECASE,
 )
-_WORKED = re.compile(
+_WORKED = _Quick(
     r"\b(?:(?:that|this|it|which|update|upgrade|version|upgrading|updating|reinstall\w*"
     r"|change|yes,? it|everything|all)(?: has| have| did|['’]s)? "
     r"(?:work(?:s|ed)|fixed|solved|resolved|helped|did the trick|did it)|work(?:s|ed|ing) "
@@ -47,7 +63,6 @@ _WORKED = re.compile(
     r"confirm|confirm(?:ed|ing)? (?:that|it|this|fixed|working)"
     r"|(?:problem|issue) solved|success\w*|no (?:more|longer)|makes sense|you(?:['’]re| are"
     r"|['’]re totally) right|good catch)\b|好了|解决了|可以了|直りました",
-    re.IGNORECASE,
 )
 _WARNS = re.compile(
     r"\b(?<!\bi )(?<!\bwe )(?<!\bthey )"
@@ -57,9 +72,8 @@ _WARNS = re.compile(
     r"|looks|this is|that['’]?s) (?:a )?(?:malware|malicious|scam|phishing)\b",
     re.IGNORECASE,
 )
-_THANKS = re.compile(
+_THANKS = _Quick(
     r"\b(?:thanks?|thank you|thx|ty|cheers|awesome|great|perfect|appreciate\w*)\b|谢谢|感谢",
-    re.IGNORECASE,
 )
 OUTPUT = re.compile(
     r"(?im)^Traceback|^[ \t]{1,24}at [\w.$<]|File \"[^\"\n]{1,200}\", line \d|(?:Error"
@@ -86,12 +100,12 @@ def outcome(found: Sequence[str]) -> int:
 
 def says_failed(text: str) -> bool:
     """Whether a text says that something did not help."""
-    return _FAILED.search(text) is not None
+    return _FAILED.found(text)
 
 
 def says_worked(text: str) -> bool:
     """Whether a text says that something helped."""
-    return _WORKED.search(text) is not None
+    return _WORKED.found(text)
 
 
 def warns(text: str) -> bool:
@@ -106,11 +120,11 @@ def verdicts(post: Post) -> tuple[str, ...]:
     prose = [s for s in post.sentences if s.kind not in ("code", "quote", "table")]
     opening = " ".join(post.say(s) for s in prose[:_OPENING])
     out = []
-    if _FAILED.search(opening):
+    if _FAILED.found(opening):
         out.append("failed")
-    elif _WORKED.search(opening):
+    elif _WORKED.found(opening):
         out.append("worked")
-    if _THANKS.search(opening) and len(opening) <= _SHORT_POST and "?" not in opening:
+    if _THANKS.found(opening) and len(opening) <= _SHORT_POST and "?" not in opening:
         out.append("thanks")
     if any(s.kind == "code" and OUTPUT.search(post.say(s)[:3000]) for s in post.sentences):
         out.append("output")

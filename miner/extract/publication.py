@@ -31,6 +31,12 @@ _DANGLING = re.compile(
 _REFERENCES = re.compile(
     r"https?://\S+|(?:(?<![\w.-])[\w.-]{1,60}/[\w.-]{1,60})?#\d+|\bGH-\d+|`{3,}\w*|@[\w-]+|[0-9a-f]{7,40}\b"
 )
+_ELSEWHERE = re.compile(
+    r"\s*(?:i['’]m |i am )?(?:closing|closed?|merging|merged?|dup\w*|moved?|moving)\b"
+    r"(?: (?:this|it|here|now|issue|as|in|a))*(?: (?:with|of|to|dup\w*|favou?r|into))*\W*\Z",
+    re.IGNORECASE,
+)
+"""A thread that names another one, and nothing else."""
 _PRONOUN = re.compile(
     r"\s*(?:(?:and|so|but|because|then|also|maybe|i think|i guess|looks like|yes|yeah|no)[,:]?\s+)*"
     r"(?:it|this|that|these|those|they|them)(?:['’]s| is| was| are| were| should| will| can| "
@@ -50,13 +56,41 @@ _PLANNED = re.compile(
     r"|investigate|reproduce)"
     r"|(?:are|am|['’]m|['’]re) (?:fixing|working on|looking|investigating)|(?:will|['’]ll) "
     r"(?:fix|look|investigate|check|address)"
-    r"|in (?:some|a few) days)\b",
+    r"|(?:should|will|to) be (?:\w+ )?(?:in|with|by) (?:the |an? |our |some )?(?:coming|upcoming"
+    r"|next|future|later) \w+"
+    r"|get(?:ting)? (?:this|it|that) (?:fixed|sorted|resolved)|in (?:some|a few) days)\b",
     re.IGNORECASE,
 )
 _NOW = re.compile(
     r"\b(?:fixed|resolved|solved|works?|worked|released|meanwhile|workaround|for now|you "
     r"(?:can|could|may)|try|use"
     r"|install|upgrade|update|downgrade|set)\b",
+    re.IGNORECASE,
+)
+_INVITES = re.compile(
+    r"\b(?:(?:could|can|would|will) you (?:please |maybe )?|please |feel free to |happy to "
+    r"(?:accept|review|merge|look at) )(?:submit|open|create|make|send|file|raise|a)?\s*(?:an? )?"
+    r"(?:draft )?(?:pull request|pr|patch|issue|doc patch)\b"
+    r"|\b(?:prs?|pull requests?|contributions?|patches)(?: for [\w ]{1,40}?)?"
+    r" (?:is |are |(?:would|will) be |very |always |more than )*(?:welcome|appreciated)\b",
+    re.IGNORECASE,
+)
+_DENIES = re.compile(
+    r"\b(?:(?:is|are|was|were)(?: (?:likely|probably|definitely|really|actually|certainly))? not"
+    r"|(?:is|was)n['’]?t|not sure (?:if |that |whether )?(?:this|it|that) is)"
+    r"(?: (?:likely|probably|really|actually))? (?:an?|the|our|your|actual|[\w-]+['’]s)"
+    r"(?: [\w-]+){0,2}? (?:issue|problem|bug|cause|culprit|fault|reason)\b",
+    re.IGNORECASE,
+)
+_SAYS_WHY = re.compile(
+    r"\b(?:but|because|due to|caused?|since|rather|instead|it['’]s|it is|actually"
+    r"|comes? from|mismatch|missing|wrong|requires?|needs?)\b",
+    re.IGNORECASE,
+)
+_COUNTS = re.compile(
+    r"\b(?:(?:several|many|various|multiple|a few|some|lots? of|a number of)"
+    r" (?:(?:possible|potential|different|other) )*(?:causes?|reasons?)"
+    r"|(?:no|not any) (?:idea|clue))\b",
     re.IGNORECASE,
 )
 _QUIET_CUES = frozenset({"request", "plan"})
@@ -72,6 +106,8 @@ def withheld(kind: str, quote: str, role: str, *, has_code: bool) -> str | None:
         return ALONE
     bare = _REFERENCES.sub(" ", quote)
     words = content(bare)
+    if _ELSEWHERE.match(bare):
+        return ALONE
     if len(words) < _FEW and not re.search(r"`[^`\n]+`|\d\.\d|--\w|\w_\w|[\u3400-\u9fff]", bare):
         return ALONE
     if len(quote) < _SHORT and _PRONOUN.match(quote) and len(words) < 2 * _FEW:
@@ -80,13 +116,28 @@ def withheld(kind: str, quote: str, role: str, *, has_code: bool) -> str | None:
         return "is what a program printed"
     if kind != "cause" and _PLANNED.search(quote) and not _NOW.search(_PLANNED.sub(" ", quote)):
         return "asks or plans"
-    found = cues(quote)
-    if kind == "cause" and "question" in found:
+    if _INVITES.search(quote) and not _NOW.search(_INVITES.sub(" ", quote)):
+        return "asks or plans"
+    return _cause_says_none(quote) if kind == "cause" else _only_asks(quote)
+
+
+def _cause_says_none(quote: str) -> str | None:
+    """Why a cause names none: it asks, it says what it is not, or that there may be many."""
+    if "question" in cues(quote):
         return "asks"
+    if (denied := _DENIES.search(quote)) and not _SAYS_WHY.search(quote, denied.end()):
+        return "says what it is not"
+    if _COUNTS.search(quote) and len(quote) < 2 * _SHORT:
+        return "names no cause"
+    return None
+
+
+def _only_asks(quote: str) -> str | None:
+    found = cues(quote)
     if _QUIET_CUES & set(found) and not {"advise", "command", "release", "success", "i did"} & set(
         found
     ):
-        return "asks or plans" if kind != "cause" else None
+        return "asks or plans"
     return None
 
 
@@ -99,6 +150,10 @@ def with_publication(claim: Claim, least: float, post: str) -> Claim:
     refuted = claim.stance == "refuted"
     if why is None and refuted and claim.kind != "cause" and not _TRIED & set(cues(claim.quote)):
         why = "tells of a failure and not of what was tried"
+    roles = {evidence.role for evidence in claim.evidence}
+    denied = "contradicts" in roles and "confirms" not in roles
+    if why is None and denied and not refuted and claim.kind != "cause":
+        why = "somebody says that it did not help, and nobody that it did"
     if why is None and addresses_model(post):
         why = "stands in a post that is addressed to a language model"
     sure = claim.confidence >= (min(least, REFUTED) if refuted else least)

@@ -89,7 +89,7 @@ _DONE = re.compile(r"\b(?:fixed|merged|released|landed|pushed|works|worked)\b", 
 _BARE = re.compile(
     r"\b(?:perfect(?:ly)?|great|awesome|nice|cool|good|fine|solved|resolved|confirmed?|indeed|really|sorry|noise|much|many|lot|help|helped|quick"
     r"|everyone|everybody|guys|all|ah|oh|hi|yes|yep|yeah|works?|working|worked|successfully|correctly|properly|well|closing|close|closed|case"
-    r"|expected|like|charm|did|trick|job|its|that|how|him|her|appreciated?|reply|answer|response|support|side|end|mine|both|i|ve|am|im|happy)\b",
+    r"|been|now|again|finally|already|tested|expected|like|charm|did|trick|job|its|that|how|him|her|appreciated?|reply|answer|response|support|side|end|mine|both|i|ve|am|im|happy)\b",
     re.IGNORECASE,
 )
 _SYMPTOM = re.compile(

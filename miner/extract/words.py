@@ -6,10 +6,6 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 _SIGNS = re.compile(
     r"(?P<code>(?<!`)`+[^`\n]+`+)"
@@ -57,11 +53,3 @@ def words(text: str, limit: int = 80) -> tuple[str, ...]:
         if len(out) >= limit:
             break
     return tuple(out)
-
-
-def ngrams(tokens: Sequence[str], longest: int = 3) -> list[str]:
-    """Runs of one to `longest` words."""
-    out = list(tokens)
-    for length in range(2, longest + 1):
-        out += map(" ".join, zip(*(tokens[start:] for start in range(length)), strict=False))
-    return out

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections import Counter
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -19,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 from kb.linear import LinearModel, write_linear
 from miner.extract.claim_features import ThreadRuns
 from miner.extract.context import ClaimContext
-from miner.extract.features import sentence_features
+from miner.extract.features import sentence_parts
 from miner.extract.find import Judged, candidates, closing, kept
 from miner.extract.model import (
     LABELS,
@@ -27,7 +28,6 @@ from miner.extract.model import (
     ClaimModel,
     Thresholds,
     log_odds,
-    sentence_chances,
     trees_of,
 )
 from miner.extract.outcomes import Outcomes
@@ -52,6 +52,8 @@ STRENGTH, CLAIM_STRENGTH = 0.1, 0.01
 TREES, DEPTH, RATE = 60, 3, 0.06
 DIGITS, LEAST = 3, 0.02
 """Digits of weights, and below which in all labels a feature is left out."""
+NEVER = -9.0
+"""Log odds of a label without examples."""
 FOLDS = 5
 MADE_UP = 0.5
 """What a made-up thread counts against one that people wrote."""
@@ -63,7 +65,7 @@ NEAR_BEST = 0.005
 shown for that."""
 START = Thresholds(cause=0.35, fix=0.35, refuted=0.5, surest=0.2, publish=0.7)
 GRID = tuple(round(0.2 + 0.025 * i, 3) for i in range(17))
-SUREST = (0.1, 0.15, 0.2, 0.25, 0.3, 0.35)
+SUREST = (0.2, 0.225, 0.25, 0.275, 0.3, 0.35)
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +159,7 @@ class SentenceData:
         for one in examples:
             outcomes = Outcomes(one.posts)
             for post, i in one.candidates:
-                yield sentence_features(one.posts, post, i, outcomes, one.closed)
+                yield sentence_parts(one.posts, post, i, outcomes, one.closed).features()
 
     def fit(self, chosen: Sequence[int]) -> LinearModel:
         """Five regressions, one label against the rest each, on these examples."""
@@ -165,27 +167,49 @@ class SentenceData:
         from sklearn.linear_model import LogisticRegression
 
         rows = np.isin(self.example, list(chosen))
+        x, counts = self.matrix[rows], self.counts[rows]
         biases, columns = [], []
         for label in range(len(LABELS)):
+            y = self.labels[rows] == label
+            if not 0 < y.sum() < len(y):  # a small set lacks a label: it is never given
+                biases.append(NEVER)
+                columns.append(np.zeros(x.shape[1]))
+                continue
+            scale = telling(x, y, counts)
             model = LogisticRegression(
                 C=STRENGTH, solver="liblinear", tol=1e-2, intercept_scaling=3, random_state=0
             )
-            model.fit(self.matrix[rows], self.labels[rows] == label, self.counts[rows])
-            biases.append(float(model.intercept_[0]))
-            columns.append(np.round(model.coef_[0], DIGITS))
+            model.fit(x.multiply(scale).tocsr(), y, counts)
+            biases.append(round(float(model.intercept_[0]), DIGITS))
+            columns.append(np.round(model.coef_[0] * scale, DIGITS))
         weights = np.array(columns).T
         kept_rows = np.flatnonzero(np.abs(weights).max(1) >= LEAST)
         named = {self.names[i]: tuple(weights[i].tolist()) for i in kept_rows}
         return LinearModel(LABELS, tuple(biases), named)
 
-    def chances(self, model: LinearModel, chosen: int) -> list[tuple[float, ...]]:
-        """What a model says of the sentences of an example."""
-        out = []
-        for row in (self.example == chosen).nonzero()[0]:
-            one = self.matrix[row]
-            features = {self.names[i]: float(v) for i, v in zip(one.indices, one.data, strict=True)}
-            out.append(sentence_chances(model, features))
-        return out
+    def chances(self, model: LinearModel) -> Any:
+        """What a model says of every sentence: a row a sentence, a column a label."""
+        import numpy as np
+
+        nothing = (0.0,) * len(LABELS)
+        weights = np.array([model.weights.get(name, nothing) for name in self.names])
+        powers = 1 / (1 + np.exp(-(self.matrix @ weights + np.array(model.biases))))
+        return powers / powers.sum(1, keepdims=True)
+
+
+def telling(x: Any, y: Any, counts: Any) -> Any:
+    """How unevenly each feature is spread over two classes: the root of the log ratio of its shares
+    in both, 1 in the mean square. Columns weighed so are shrunk less where they tell more (naive
+    Bayes features: Wang and Manning 2012).
+    """
+    import numpy as np
+
+    def share(rows: Any) -> Any:
+        total = np.asarray(x[rows].multiply(counts[rows][:, None]).sum(0)).ravel() + 1.0
+        return total / total.sum()
+
+    ratio = np.sqrt(np.abs(np.log(share(y) / share(~y))))
+    return ratio / max(float(np.sqrt((ratio**2).mean())), 1e-9)
 
 
 # ---------------------------------------------------------------- the claim models
@@ -228,8 +252,8 @@ def claim_data(kind: str, examples: Sequence[Example], said: Sequence[Sequence[S
     )
 
 
-def fit_claims(data: ClaimData, chosen: Sequence[int]) -> ClaimModel:
-    """A logistic regression and boosted trees on the runs of these examples, not calibrated."""
+def fitted_claims(data: ClaimData, chosen: Sequence[int]) -> tuple[Any, Any]:
+    """A scaled logistic regression and boosted trees on the runs of these examples."""
     import numpy as np
     from sklearn.ensemble import GradientBoostingClassifier
     from sklearn.linear_model import LogisticRegression
@@ -240,6 +264,17 @@ def fit_claims(data: ClaimData, chosen: Sequence[int]) -> ClaimModel:
     x, y, counts = data.rows[rows], data.labels[rows], data.counts[rows]
     line = make_pipeline(StandardScaler(), LogisticRegression(C=CLAIM_STRENGTH, max_iter=300))
     line.fit(x, y, logisticregression__sample_weight=counts)
+    boosted = GradientBoostingClassifier(
+        n_estimators=TREES, max_depth=DEPTH, learning_rate=RATE, max_features=0.3,
+        subsample=0.7, min_samples_leaf=15, random_state=0,
+    )  # fmt: skip
+    boosted.fit(x, y, counts)
+    return line, boosted
+
+
+def fit_claims(data: ClaimData, chosen: Sequence[int]) -> ClaimModel:
+    """The model of these examples as tables, not calibrated."""
+    line, boosted = fitted_claims(data, chosen)
     scale, regression = line[0], line[1]
     weights = regression.coef_ / scale.scale_
     biases = regression.intercept_ - weights @ scale.mean_
@@ -248,11 +283,6 @@ def fit_claims(data: ClaimData, chosen: Sequence[int]) -> ClaimModel:
         tuple(biases.tolist()),
         {name: tuple(weights[:, i].tolist()) for i, name in enumerate(data.names)},
     )
-    boosted = GradientBoostingClassifier(
-        n_estimators=TREES, max_depth=DEPTH, learning_rate=RATE, max_features=0.3,
-        subsample=0.7, min_samples_leaf=15, random_state=0,
-    )  # fmt: skip
-    boosted.fit(x, y, counts)
     same = ((1.0, 0.0), (1.0, 0.0))
     return ClaimModel(linear, trees_of(trees_document(boosted, data.names)), same)
 
@@ -278,15 +308,6 @@ def _tree(tree: Any) -> list[Any]:
         ]
         for i in range(tree.node_count)
     ]
-
-
-def uncalibrated(model: ClaimModel, data: ClaimData, chosen: int) -> tuple[float, ...]:
-    """Chances of a run by `VERDICTS` before calibration."""
-    features = dict(zip(data.names, data.rows[chosen].tolist(), strict=True))
-    pairs = zip(
-        model.linear.probabilities(features), model.trees.probabilities(features), strict=True
-    )
-    return tuple((one + two) / 2 for one, two in pairs)
 
 
 def calibrated(
@@ -321,31 +342,37 @@ class _Shown:
 
 
 class Training:
-    """The examples with what models say of them that have not seen their project."""
+    """The examples with what models say of them that have not seen their project; `model` is the
+    sentence model of all of them.
+    """
 
     def __init__(self, sets: Sequence[LabelledSet]) -> None:
         self.examples = [example(t, real=one.real) for one in sets for t in one.threads]
         self.folds = list(folds([one.labelled.project for one in self.examples], FOLDS))
         self.sentences = SentenceData(self.examples)
+        self.model = self.sentences.fit(range(len(self.examples)))
         self.said: list[list[Said]] = [[] for _ in self.examples]
         for train, test in self.folds:
-            model = self.sentences.fit(train)
+            rows = self.sentences.chances(self.sentences.fit(train))
             for i in test:
-                rows = self.sentences.chances(model, i)
-                pairs = zip(self.examples[i].candidates, rows, strict=True)
-                self.said[i] = [Said(post, number, row) for (post, number), row in pairs]
+                own = rows[self.sentences.example == i].tolist()
+                pairs = zip(self.examples[i].candidates, own, strict=True)
+                self.said[i] = [Said(post, number, tuple(row)) for (post, number), row in pairs]
         self.data = {kind: claim_data(kind, self.examples, self.said) for kind in KINDS}
         self.chances = {kind: self._held_out(self.data[kind]) for kind in KINDS}
         self.calibration = {kind: self._calibration(kind) for kind in KINDS}
 
     def _held_out(self, data: ClaimData) -> list[tuple[float, ...]]:
-        out: list[tuple[float, ...]] = [()] * len(data.runs)
+        """Chances of every run by `VERDICTS`, by models that have not seen its project."""
+        import numpy as np
+
+        out = np.zeros((len(data.runs), len(VERDICTS)))
         for train, test in self.folds:
-            model, held = fit_claims(data, train), set(test)
-            for i, owner in enumerate(data.example):
-                if owner in held:
-                    out[i] = uncalibrated(model, data, i)
-        return out
+            rows = np.isin(data.example, test)
+            if rows.any():
+                both = fitted_claims(data, train)
+                out[rows] = sum(one.predict_proba(data.rows[rows]) for one in both) / len(both)
+        return [tuple(row) for row in out.tolist()]
 
     def _real(self, kind: str) -> list[int]:
         real = [i for i, k in enumerate(self.data[kind].example) if self.examples[k].real]
@@ -371,7 +398,7 @@ class Training:
         for kind in KINDS:
             model = fit_claims(self.data[kind], every)
             document[kind] = claim_document(replace(model, calibration=self.calibration[kind]))
-        sentence = write_linear(self.sentences.fit(every), DIGITS, LEAST)
+        sentence = write_linear(self.model, DIGITS, LEAST)
         return {WEIGHTS: sentence, CLAIM_WEIGHTS: json.dumps(document, indent=0) + "\n"}
 
 
@@ -492,6 +519,25 @@ def _publication_table(training: Training, levels: Thresholds) -> str:
     return table(rows, ("confidence", "claims shown", "right", "threads with a right one"))
 
 
+def _features_table(training: Training) -> str:
+    """How many features of each kind have a weight, and how much they decide: their part of the
+    sum of absolute weights of a sentence, on average.
+    """
+    import numpy as np
+
+    data, model = training.sentences, training.model
+    known = np.array([max(map(abs, model.weights.get(n, (0.0,)))) for n in data.names])
+    said = np.asarray(data.matrix.sum(0)).ravel() / max(1, data.matrix.shape[0])
+    kinds = np.array([re.split("[= ]", name, maxsplit=1)[0] for name in data.names])
+    share = known * said / max(float((known * said).sum()), 1e-9)
+    rows: list[tuple[str, int, float]] = []
+    for kind in dict.fromkeys(kinds.tolist()):
+        own = kinds == kind
+        rows.append((str(kind), int((known[own] > 0).sum()), float(share[own].sum())))
+    rows.sort(key=lambda row: -row[2])
+    return table(rows, ("prefix", "features", "share of scores"))
+
+
 def trained(folders: Sequence[Path]) -> Trained:
     """The models from all labelled threads of folders, with figures for projects that a model had
     not seen.
@@ -511,6 +557,7 @@ def trained(folders: Sequence[Path]) -> Trained:
     card += (
         f"\n### Shown claims of threads that people wrote\n\n{_publication_table(training, levels)}"
     )
+    card += f"\n### What the sentence model reads\n\n{_features_table(training)}"
     chances, right, _ = publication(training, replace(levels, cause=0.0, fix=0.0))
     card += f"\n### Reliability of the confidence\n\n{reliability(chances, right)}"
     return Trained("claims", card, training.model_document(levels))

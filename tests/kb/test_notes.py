@@ -4,6 +4,7 @@ link.
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections.abc import Iterator
 from dataclasses import replace
@@ -140,6 +141,36 @@ def test_the_whole_sentence_is_shown(tmp_path: Path) -> None:
     )
     assert "> Fixed in v0.2.26, please update to that one.\n" in text
     assert "old bug" not in text
+
+
+def test_reports_name_the_version_that_they_are_about(tmp_path: Path) -> None:
+    good = "That did it for me at once, the lamp is green now, I am on 4.2.1 here"
+    bad = "4.3.0 here, did not help"
+    text = one(
+        tmp_path,
+        Filled(
+            thread(
+                1, "boom here", "",
+                comments=[
+                    comment(10, "Switch the relay off first."),
+                    comment(11, good, login="ann"),
+                    comment(12, bad, login="zed"),
+                ],
+            ),
+            "E1",
+            "boom here",
+            claims=[
+                Said(
+                    "fix",
+                    10,
+                    "Switch the relay off first.",
+                    evidence=[("confirms", 11, good), ("contradicts", 12, bad)],
+                )
+            ],
+        ),
+    )  # fmt: skip
+    assert re.search(r"Worked for 1 person: \[“That did it[^]]*\]\([^)]*\) with 4\.2\.1\.", text)
+    assert re.search(r"Did not help 1 person: \[“4\.3\.0 here, did not help”\]\([^)]*\)\.", text)
 
 
 def test_code_is_shown_as_a_block_once(tmp_path: Path) -> None:

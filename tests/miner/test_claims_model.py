@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from pathlib import Path
 
 import pytest
@@ -18,15 +19,15 @@ from kb.models import Claim
 from miner.extract import ClaimContext, find_claims
 from miner.extract.claim_features import ThreadRuns
 from miner.extract.cue_phrases import CUES, cues
-from miner.extract.features import feature_groups, sentence_features
+from miner.extract.features import SentenceParts, sentence_parts
 from miner.extract.find import Judged, candidates, kept
 from miner.extract.model import (
     LABELS,
     VERDICTS,
+    SentenceModel,
     Thresholds,
     claim_model_of,
     load,
-    sentence_chances,
     trees_of,
 )
 from miner.extract.outcomes import Outcomes, outcome, warns
@@ -58,10 +59,10 @@ def test_softmax_adds_up_to_one(scores: list[float]) -> None:
 
 def test_packaged_weights_are_readable_numbers_for_all_labels() -> None:
     model = load()
-    assert model.sentence.labels == LABELS
+    assert model.sentence.linear.labels == LABELS
     assert all(
         len(row) == len(LABELS) and all(math.isfinite(w) for w in row)
-        for row in model.sentence.weights.values()
+        for row in model.sentence.linear.weights.values()
     )
     for one in (model.cause, model.fix):
         assert one.linear.labels == VERDICTS
@@ -71,27 +72,31 @@ def test_packaged_weights_are_readable_numbers_for_all_labels() -> None:
     assert 0 < levels.surest <= min(levels.cause, levels.fix) < levels.publish <= 1
 
 
+def parts_of(text: str) -> list[SentenceParts]:
+    """What the model reads of each candidate of a thread with this report."""
+    (one,) = read_marked(
+        f"=== 5 hazel/broom closed completed\ntitle: It fails\n--- ada NONE\n{text}"
+    )
+    posts = posts_of(one.thread, ClaimContext())
+    outcomes = Outcomes(posts)
+    return [sentence_parts(posts, post, i, outcomes, "") for post, i in candidates(posts)]
+
+
 def test_sentence_chances_are_one_against_the_rest() -> None:
-    model = LinearModel(LABELS, (0.0, -1.0, -1.0, -1.0, -1.0), {"x": (-3.0, 4.0, 0.0, 0.0, 0.0)})
-    without, with_it = sentence_chances(model, {"y": 1.0}), sentence_chances(model, {"x": 1.0})
+    rows = {"w=cable": (-3.0, 4.0, 0.0, 0.0, 0.0)}
+    model = SentenceModel(LinearModel(LABELS, (0.0, -1.0, -1.0, -1.0, -1.0), rows))
+    _, with_it, without = map(model.chances, parts_of("It was the cable. It was the cord."))
     assert sum(with_it) == pytest.approx(1)
     assert with_it[1] > 0.5 > without[1]
 
 
-def test_a_sentence_is_judged_by_groups_as_by_its_features() -> None:
-    model = load()
-    for thread_ in (KEYRING, *(one.thread for one in read_marked(MARKED))):
-        posts = posts_of(thread_, ClaimContext())
-        outcomes = Outcomes(posts)
-        for post in posts:
-            for number in range(len(post.sentences)):
-                groups = feature_groups(posts, post, number, outcomes, "closed")
-                names = [prefix + name for prefix, names in groups for name in names]
-                assert len(names) == len(set(names))
-                features = sentence_features(posts, post, number, outcomes, "closed")
-                assert model.scorer.chances(groups) == pytest.approx(
-                    sentence_chances(model.sentence, features), abs=1e-9
-                )
+@given(text=st.text(alphabet="ab1 `.#?\u4e2d\n-", max_size=80))
+@settings(deadline=None)
+def test_adding_up_by_words_is_the_sum_over_named_features(text: str) -> None:
+    model = load().sentence
+    for parts in parts_of(f"The reason is clear. {text}"):
+        named = model.linear.scores(parts.features())
+        assert model.scores(parts) == pytest.approx(named, abs=1e-9)
 
 
 def test_trees_add_up_along_the_path_of_a_row() -> None:
@@ -329,16 +334,20 @@ def test_overlap_is_of_the_shorter() -> None:
 
 @pytest.mark.slow
 def test_training_writes_files_that_read_back(tmp_path: Path) -> None:
+    worked, unmarked = MARKED.replace("f-", "f+"), re.sub(r"⟦..\|([^⟧]*)⟧", r"\1", MARKED)
     (tmp_path / "claims_small.txt").write_text(
         "".join(
-            MARKED.replace("9901", str(9900 + i)).replace("hazel/broom", f"hazel/broom{i}")
-            for i in range(30)
+            (MARKED, worked, unmarked, MARKED.replace("c+", "c-"))[i % 4]
+            .replace("9901", str(9900 + i))
+            .replace("hazel/broom", f"hazel/broom{i}")
+            for i in range(45)
         ),
         encoding="utf-8",
     )
     found = train.trained([tmp_path])
     assert "| cause |" in found.card
     assert "Brier score" in found.card
+    assert "| w | " in found.card
     document = json.loads(found.files[train.CLAIM_WEIGHTS])
     assert claim_model_of(document["cause"]).linear.labels == VERDICTS
     assert read_linear(found.files[train.WEIGHTS]).labels == LABELS
@@ -348,8 +357,8 @@ def test_training_writes_files_that_read_back(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "least"),
     [
-        ("ai_dev", {"cause": (0.65, 0.8), "fix": (0.65, 0.8)}),
-        ("ik_dev", {"cause": (0.10, 0.15), "fix": (0.25, 0.25)}),
+        ("ai_dev", {"cause": (0.70, 0.8), "fix": (0.70, 0.8)}),
+        ("ik_dev", {"cause": (0.25, 0.3), "fix": (0.28, 0.35)}),
     ],
 )
 def test_figures_on_threads_it_was_not_trained_on(

@@ -35,6 +35,18 @@ DANGLING = "cannot be understood alone"
         ("fix", "We need to fix this, so it should be done in some days.", "asks or plans"),
         ("fix", "We are working on the keyring, for now you can downgrade to 4.1.", None),
         ("fix", "I'll look into the keyring code tomorrow evening.", "asks or plans"),
+        ("fix", "Could you submit a pull request with your change to plume?", "asks or plans"),
+        ("fix", "Pull requests for the keyring are very welcome.", "asks or plans"),
+        ("fix", "You can set `PLUME_KEYRING=file`; pull requests are welcome.", None),
+        (
+            "cause",
+            "As far as I see the keyring is not the problem here at all.",
+            "says what it is not",
+        ),
+        ("cause", "This isn't plume's bug but a mismatch of the two drivers.", None),
+        ("fix", "The keyring should be fixed in the coming patches.", "asks or plans"),
+        ("fix", "Closing this in favour of https://github.com/a/b/issues/4", DANGLING),
+        ("cause", "There could be several possible causes for the keyring error.", "names no"),
     ],
 )
 def test_what_is_withheld(kind: str, quote: str, why: str | None) -> None:
@@ -141,3 +153,18 @@ def test_harmful_commands_carry_a_warning_in_causes_too(text: str) -> None:
 def test_what_merely_happened_carries_none() -> None:
     assert command_risk("The update deleted the folder with the keys.") is None
     assert not runs_strangers_script("curl https://astral.sh/uv/install.sh | sh")
+
+
+def test_a_fix_that_only_failed_is_kept_and_not_shown() -> None:
+    def report(role: str) -> Evidence:
+        return Evidence(
+            role, 3, "body", 0, 4, "Nope", "rowan-t", "NONE", "2026-02-03T00:00:00Z", ""
+        )
+
+    fix = claim("Set `PLUME_KEYRING=file` before the login.", confidence=0.9)
+    failed = replace(fix, evidence=(report("contradicts"),))
+    found = with_publication(failed, 0.8, fix.quote)
+    assert not found.published
+    assert found.withheld == "somebody says that it did not help, and nobody that it did"
+    both = replace(fix, evidence=(report("contradicts"), report("confirms")))
+    assert with_publication(both, 0.8, fix.quote).published
