@@ -68,7 +68,7 @@ class View:
         """A statement: its words, then one line about who wrote it and how it went. `lead` begins
         the first line (`1.  `); the others are indented.
         """
-        careful = point.statement.warning
+        careful = point.warning
         parts = []
         if careful:
             parts.append(f"**Careful:** {self.escaper.inline(careful)}.")
@@ -104,6 +104,8 @@ class View:
 
     def _code_of(self, point: Point) -> list[str]:
         """The code that belongs to a statement, once: not where the words hold it already."""
+        if point.passage.block:
+            return [self._code(point.passage.block, point.passage.language)]
         words = "".join(point.passage.text.split())
         own = (q for q in point.statement.answers("code") if q.claim_id == point.quote.claim_id)
         return [self._code(q.text) for q in own if "".join(q.text.split()) not in words][:1]

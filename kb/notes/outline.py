@@ -13,6 +13,7 @@ from kb.models import GOOD_STANCES, stance_rank
 from kb.notes import remedies
 from kb.notes.passages import Passage, passages_of
 from kb.redact import redact
+from kb.risk import command_risk, harm, risk
 from kb.text import chunks, shorten
 
 if TYPE_CHECKING:
@@ -62,6 +63,21 @@ class Point:
         """Whether somebody besides its author speaks for it."""
         return self.statement.stance in GOOD_STANCES
 
+    @property
+    def risk(self) -> str | None:
+        """The words that do harm among all that is shown; of a cause, only a command's."""
+        found = (command_risk if self.statement.kind == "cause" else risk)(self._shown)
+        return found or self.statement.risk
+
+    @property
+    def warning(self) -> str | None:
+        """What the risky words do, in a sentence; None for a harmless statement."""
+        return (harm(self._shown) or self.statement.warning) if self.risk else None
+
+    @property
+    def _shown(self) -> str:
+        return f"{self.passage.text}\n{self.passage.block}"
+
 
 @dataclass(frozen=True, slots=True)
 class Release:
@@ -87,11 +103,15 @@ class Outline:
     failed: list[Point] = field(default_factory=list)
     releases: list[Release] = field(default_factory=list)
     tail: list[Point] = field(default_factory=list)
+    unsure: bool = False
+    """Whether causes or fixes were found that are not sure or not clear enough to be shown; says
+    nothing where some are shown.
+    """
 
     @property
     def title(self) -> str:
         """The entry's name as people write it."""
-        return plain_title(self.known.title)
+        return plain_title(self.known.title, [v.raw for v in self.known.variants])
 
     def fixed_points(self) -> list[Point]:
         """Every fix and workaround that is shown with its words."""
@@ -115,10 +135,38 @@ class Outline:
         return "cause" if self.causes else "open"
 
 
-def plain_title(title: str) -> str:
-    """A title without the placeholders of a signature."""
+def plain_title(title: str, forms: Sequence[str] = ()) -> str:
+    """A title without the placeholders of a signature: a number that all real forms share stands
+    itself, and what is left open at the end (a bracket, a quotation mark) is left out.
+    """
     text = _PLACEHOLDER.sub("…", title)
-    return re.sub(r"…(?:\s*…)+", "…", text).strip()
+    text = _NUMBER.sub(lambda found: _shared(found, forms), text)
+    text = re.sub(r"…(?:\s*…)+", "…", text).strip()
+    if text.count("(") > text.count(")"):
+        head = text[: text.rindex("(")].rstrip(" :,-")
+        text = head if len(head.split()) >= 2 else text
+    return text
+
+
+_NUMBER = re.compile(r"(?<![\w.-])N(?![\w.-])")
+_AROUND = ((14, 14), (14, 1), (9, 1))
+"""Characters before and after a number by which it is found again in a real form."""
+
+
+def _shared(found: re.Match[str], forms: Sequence[str]) -> str:
+    """The number in the place of an `N` if every real form has the same one there."""
+    text = found.string
+    for left, right in _AROUND:
+        before = text[max(0, found.start() - left) : found.start()].rpartition("N")[2]
+        after = text[found.end() : found.end() + right].partition("N")[0]
+        if not before.strip():
+            break
+        place = re.compile(rf"(?i){re.escape(before)}(-?\d+(?:\.\d+)?){re.escape(after)}")
+        places = [place.search(" ".join(form.split())) for form in forms]
+        values = {m[1] if m else "" for m in places}
+        if len(values) == 1 and (value := values.pop()):
+            return value
+    return "N"
 
 
 def _cause(point: Point) -> bool:
@@ -137,11 +185,25 @@ def outlines(
         evidence = list(read_evidence(connection, part))
         for known in evidence:
             known.statements = [s for s in known.statements if keeps(s)]
+        more = _said_more(connection, [e.entry_id for e in evidence])
         quotes = [q for e in evidence for s in e.statements for q in s.alike]
         found = passages_of(connection, (q.claim_id for q in quotes))
         seen = _seen_with(connection, {(q.repo, q.number) for q in quotes})
         for known in evidence:
-            yield outline(known, found, seen)
+            made = outline(known, found, seen)
+            made.unsure = known.entry_id in more or bool(known.said("cause", "fix", "workaround"))
+            yield made
+
+
+def _said_more(connection: sqlite3.Connection, entry_ids: Sequence[str]) -> set[str]:
+    """The entries with claims that nobody refuted and that are not sure enough to be shown."""
+    marks = ",".join("?" * len(entry_ids))
+    rows = connection.execute(
+        "select distinct e.entry_id from claim_entry e join claim c using (claim_id)"
+        f" where e.entry_id in ({marks}) and not c.published and c.stance <> 'refuted'",
+        entry_ids,
+    )
+    return {row[0] for row in rows}
 
 
 def _seen_with(
@@ -183,8 +245,9 @@ def outline(
     good = [p for p in shown if p.statement.stance != "refuted"]
     fixes = sorted((p for p in good if not _cause(p)), key=_fix_rank)
     causes = sorted((p for p in good if _cause(p)), key=_cause_rank)
+    fixes = _own_reports_apart(fixes)
     ready = [p for p in fixes if remedies.stands_alone(p.passage.text) or p.passage.code]
-    for point in ready[: MOST_TRIES * 3]:
+    for point in ready[: MOST_TRIES * 3] or fixes[:MOST_TRIES]:
         if len(made.tries) < MOST_TRIES and _is_new(point, used):
             made.tries.append(point)
     for cause in causes:
@@ -197,6 +260,21 @@ def outline(
         if _is_new(point, used):
             made.failed.append(point)
     return made
+
+
+def _own_reports_apart(fixes: Sequence[Point]) -> list[Point]:
+    """The fixes without those posts that only report how another one of them went: they stand
+    beside it.
+    """
+    reports: set[str] = set()
+    kept = []
+    for point in fixes:
+        if point.quote.url in reports and not point.passage.block:
+            continue
+        kept.append(point)
+        answers = point.statement.answers("confirms")
+        reports |= {q.url for q in answers if q.url != point.quote.url}
+    return kept
 
 
 def _is_new(point: Point, used: list[str]) -> bool:
@@ -218,7 +296,7 @@ def _point(
     for quote in statement.alike:
         found, approvals = passages.get(quote.claim_id, (Passage(quote.text), 0))
         fix = statement.kind != "cause" and statement.stance != "refuted"
-        if found.whole and remedies.readable(found.text, found.code, fix=fix):
+        if found.whole and remedies.readable(found.text, found.code, fix=fix, block=found.block):
             return Point(
                 statement,
                 quote,
@@ -259,7 +337,7 @@ def _fix_rank(point: Point) -> tuple[object, ...]:
         bad > good,
         point.product is not None,
         stance_rank(statement.stance),
-        not remedies.specific(text) and not point.passage.code,
+        not remedies.specific(text) and not point.passage.code and not point.passage.block,
         bad - good - min(point.approvals, 9) // 3,
         -statement.people,
         -statement.confidence,
@@ -330,4 +408,4 @@ def releases_of(known: EntryEvidence) -> list[Release]:
 
 def label(text: str, width: int = 60) -> str:
     """A few words of a quote, for the text of a link."""
-    return shorten(text.replace("`", ""), width)
+    return shorten(text.replace("`", "").rstrip(" :"), width)

@@ -112,7 +112,7 @@ def _sort(plan: Plan, fixes: Sequence[Point]) -> None:
     plan.tail += fixes[max(0, MOST_FIXES - shown) :]
     for fix in fixes[: max(0, MOST_FIXES - shown)]:
         text = fix.passage.text
-        if remedies.prevents(text) and not fix.statement.risk:
+        if remedies.prevents(text) and not fix.risk:
             plan.prevent.append(fix)
         elif remedies.platform(text) or fix.product:
             plan.checks.append(fix)
@@ -121,10 +121,14 @@ def _sort(plan: Plan, fixes: Sequence[Point]) -> None:
     plan.steps.sort(key=lambda p: (not p.is_good, remedies.cost(p.passage.text)))
 
 
+MANY = 3
+"""Threads from which an error has a page although nothing is known about it."""
+
+
 def has_page(outline: Outline) -> bool:
-    """Whether there is something to tell: a cause, a fix, or the error in several threads."""
+    """Whether there is something to tell: a cause, a fix, or the error in many threads."""
     return bool(outline.tries or outline.causes or outline.fixes) or (
-        outline.known.entry.threads > 1
+        outline.known.entry.threads >= MANY
     )
 
 
@@ -163,7 +167,7 @@ def description_of(outline: Outline) -> str:
 def _tails(outline: Outline) -> Iterator[str]:
     for point in outline.tries:
         words = remedies.action(point.passage.text, 80)
-        if words and point.is_good and not point.statement.risk and "`@" not in words:
+        if words and point.is_good and not point.risk and "`@" not in words:
             yield f"Try: “{words}”"
     yield wording.status(outline) or wording.fixed_in(outline)
     yield f"{capital(WAYS[outline.status])}."
@@ -175,7 +179,7 @@ def quick_fix(outline: Outline) -> str | None:
 
 
 def _cited(point: Point) -> str:
-    careful = f"Careful ({point.statement.risk}): " if point.statement.risk else ""
+    careful = f"Careful ({point.risk}): " if point.risk else ""
     quote = point.quote
     said = f"{wording.who(quote)}, {place_of(quote)}, {day(quote.created_at)}"
     return f"{careful}“{shorten(point.passage.text, 240)}” {quote.url} ({said})"

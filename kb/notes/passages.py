@@ -2,8 +2,10 @@
 block, taken from the stored text.
 
 A claim's span may end within a sentence, a link or a block of code; a reader wants the thought. The
-span grows to whole sentences (`kb.sentences`) or to its code block, both bounded, never beyond the
-block it stands in. `verify` makes the same passage again, so that what is shown is still held
+span grows to whole sentences (`kb.sentences`) or to its code block; where its first words point
+back ("removed the line") the sentences before them in the paragraph come with it, where its last
+ones point ahead ("as follows:") what they announce. Greetings and thanks at its ends are left out.
+All of it is bounded. `verify` makes the same passage again, so that what is shown is still held
 against the stored text.
 """
 
@@ -21,7 +23,9 @@ from kb.text import chunks, clean
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
+
+    from kb.sentences import Sentence
 
 MOST_MORE = 260
 """Characters that a span may grow by on one side."""
@@ -36,11 +40,16 @@ LANGUAGES = frozenset(
     ]
 )
 """Languages a fence may name; others (`mermaid`) make a site do more than colour the text."""
+MOST_BEFORE = 240
+"""Characters of sentences that are added because the first words point back to them."""
+MOST_AFTER = 420
+"""Characters of a list that is added because the last words announce it."""
 _CUT_AT = 50
 """Sources that cut comments cut them at a round number of characters."""
 
 _CODE = re.compile(r"(`{1,3}[^`\n]{1,300}`{1,3})")
 _IMAGE = re.compile(r"!\[(?i:image|screenshot|img)?\]\(https?://[^\s()]{1,500}\)")
+_AUTOLINK = re.compile(r"<(https?://[^\s<>]{1,500})>")
 _LINK = re.compile(r"!?\[([^\[\]\n]{1,200})\]\(https?://[^\s()]{1,500}\)")
 _STRONG = re.compile(r"(\*\*|__)(?=\S)([^*_\n]{1,300})(?<=\S)\1")
 _EMPHASIS = re.compile(r"(?<![\w*\\])\*(?=[\w`\"'(])([^*\n]{1,300})(?<=[\w`\"').!?])\*(?![\w*])")
@@ -48,16 +57,43 @@ _HEADING = re.compile(r"(?m)^[ \t]{0,3}#{1,6}[ \t]+")
 _ENDS = re.compile(r"[.!?:;)\]\"'`”»…。！？*_>~|}]\Z|[\U0001f300-\U0001faff\u2600-\u27bf\ufe0f]\Z")
 
 
+_POINTS_BACK = re.compile(
+    r"""(?ix)\W*(?:(?:it|this|that|these|those|they|he|she|which|and|but|so|then|also|otherwise)\b
+    | (?:i\ (?:just\ )?)?(?:remov|delet|add|chang|mov|renam|revert|updat|switch|replac|comment
+      |disabl|enabl)e?d
+      \ (?:out\ )?(?:the|that|this|it|them|those|these)\b
+    | (?:doing|after|with|without)\ (?:that|this|it)\b)"""
+)
+_COURTESY = re.compile(
+    r"""(?ix)\W*(?:(?:many|big|ok(?:ay)?|great|awesome|perfect|cool|super|good|nice)\W+){0,2}
+    (?: (?:thanks|thank\ you|thx|tysm|cheers|merci|danke)\b.{0,140}
+    | (?:we|i)?\ ?(?:really\ )?appreciate.{0,100} | hope\ (?:this|that|it)\ helps?.{0,40}
+    | (?:please\ )?let\ (?:me|us)\ know.{0,140} | (?:please\ )?feel\ free\ to.{0,160}
+    | (?:i(?:['’]m|\ am)\ )?sorry\b.{0,100} | (?:hi|hello|hey)\b.{0,40} | good\ luck.{0,20}
+    | best\ regards.{0,40} | (?:i(?:['’]m|['’]ll|\ am|\ will)\ )?clos(?:e|ing)\b.{0,60}
+    | can\ be\ closed.{0,20} | glad\b.{0,60} | happy\ to\ .{0,60} | (?:fast|quick),?\ .{0,20}
+    | (?:i|we)\ feel\ stupid.{0,20} | i(?:['’]d|\ would)\ never\ have\ .{0,40} | \W* )\W*\Z"""
+)
+_SAYS_MORE = re.compile(r"`|\d\.\d|#\d|https?://|(?i:\bbut\b|\bhowever\b)")
+_SALUTATION = re.compile(
+    r"""(?ix)\A\W{0,3}(?:(?:hi|hello|hey|dear)\b\s*(?:@?[\w-]{1,39}\s*)?[,.!:]*\s+(?=\S)
+    | (?:@[\w-]{1,39}(?:\[bot\])?[\s,:]*)+(?:[-–—]\s+)?
+    | (?:many\ )?thank(?:s|\ you)\b[^,.!\n]{0,60}[,.!]\s+(?=\S))+"""
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Passage:
     """Text to show (redacted), whether it is code, in which language, and whether it is a whole
-    thought: not cut off by its source, and not somebody else's words quoted.
+    thought: not cut off by its source, and not somebody else's words quoted. `block`: the code that
+    the words announce.
     """
 
     text: str
     code: bool = False
     language: str = "text"
     whole: bool = True
+    block: str = ""
 
 
 def passage(body: str, start: int, end: int) -> Passage:
@@ -65,15 +101,105 @@ def passage(body: str, start: int, end: int) -> Passage:
     code = _code_around(body, start, end)
     if code is not None:
         return code
-    quoted = False
-    touched = [s for s in _split(body) if s.start < end and s.end > start]
-    if touched and start - touched[0].start <= MOST_MORE:
-        start = min(start, touched[0].start)
-    if touched and touched[-1].end - end <= MOST_MORE:
-        end = max(end, touched[-1].end)
-    quoted = bool(touched) and all(s.kind == "quote" for s in touched)
-    text = redact(body[start:end])
-    return Passage(rendered(text), whole=not quoted and not _is_cut(body, end))
+    sentences = _split(body)
+    touched = [i for i, s in enumerate(sentences) if s.start < end and s.end > start]
+    if not touched:
+        return Passage(rendered(redact(body[start:end])), whole=not _is_cut(body, end))
+    first, last = touched[0], touched[-1]
+    quoted = all(s.kind == "quote" for s in sentences[first : last + 1])
+    first, last = _polite(body, sentences, _back(body, sentences, first), last)
+    if start - sentences[first].start <= MOST_MORE or first not in touched:
+        start = sentences[first].start
+    if sentences[last].end - end <= MOST_MORE:
+        end = sentences[last].end
+    end, block = _announced(body, sentences, last, end)
+    start += _salutation(body[start:end])
+    text = rendered(redact(body[start:end]))
+    language = block.language if block is not None else "text"
+    return Passage(
+        text,
+        language=language,
+        whole=not quoted and not _is_cut(body, end if block is None else block.end),
+        block=block.text if block is not None else "",
+    )
+
+
+def _back(body: str, sentences: Sequence[Sentence], first: int) -> int:
+    """The sentence to begin with: an earlier one of the paragraph where the first one's words point
+    back.
+    """
+    began = sentences[first].start
+    while first and _POINTS_BACK.match(body, sentences[first].start, sentences[first].end):
+        before = sentences[first - 1]
+        if (
+            before.block != sentences[first].block
+            or before.kind != sentences[first].kind
+            or began - before.start > MOST_BEFORE
+            or body[before.start : before.end].rstrip().endswith("?")
+        ):
+            break
+        first -= 1
+    return first
+
+
+def _polite(body: str, sentences: Sequence[Sentence], first: int, last: int) -> tuple[int, int]:
+    """First and last sentence without greetings and thanks at either end."""
+
+    def is_courtesy(place: int) -> bool:
+        text = body[sentences[place].start : sentences[place].end]
+        return bool(_COURTESY.match(text)) and not _SAYS_MORE.search(text)
+
+    while first < last and is_courtesy(first):
+        first += 1
+    while last > first and is_courtesy(last):
+        last -= 1
+    return first, last
+
+
+def _salutation(text: str) -> int:
+    """How many characters at the start address somebody; none where little else is said."""
+    found = _SALUTATION.match(text)
+    if found is None or len(re.findall(r"\w{2,}", text[found.end() :])) < 3:
+        return 0
+    return found.end()
+
+
+@dataclass(frozen=True, slots=True)
+class _Announced:
+    text: str
+    language: str
+    end: int
+
+
+def _announced(
+    body: str, sentences: Sequence[Sentence], last: int, end: int
+) -> tuple[int, _Announced | None]:
+    """Where a passage ends whose last words announce something, and the code that they announce."""
+    if not _ANNOUNCES.search(body[max(0, end - 40) : end]):
+        return end, None
+    following = sentences[last + 1] if last + 1 < len(sentences) else None
+    if following is None or not _BETWEEN.fullmatch(body, end, following.start):
+        return end, None
+    if following.kind == "code":
+        found = _code_around(body, following.start, following.end)
+        if found is None or not found.whole or len(found.text) > MOST_CODE:
+            return end, None
+        return end, _Announced(found.text, found.language, following.end)
+    until = end
+    for sentence in sentences[last + 1 :]:
+        gap = body[until : sentence.start]
+        if sentence.kind == "code" or sentence.end - end > MOST_AFTER or gap.count("\n") > 2:
+            break
+        if sentence.kind != following.kind:
+            break
+        until = sentence.end
+        if following.kind != "item":
+            break
+    return until, None
+
+
+_ANNOUNCES = re.compile(r"(?<!:)(?<!\d)[:：][*_]{0,2}\s*\Z")
+_BETWEEN = re.compile(r"\s*(?:(?:[-*+]|\d{1,3}[.)])\s+|[`~]{3,}[^\n]*\n)?\s*")
 
 
 def _is_cut(body: str, end: int) -> bool:
@@ -84,7 +210,7 @@ def _is_cut(body: str, end: int) -> bool:
 
 
 @lru_cache(maxsize=16)
-def _split(body: str) -> list:  # type: ignore[type-arg]
+def _split(body: str) -> list[Sentence]:
     return split(body)
 
 
@@ -128,7 +254,7 @@ def rendered(text: str) -> str:
     """
     pieces = _CODE.split(_HEADING.sub("", text))
     for place in range(0, len(pieces), 2):
-        piece = _LINK.sub(r"\1", _IMAGE.sub("", pieces[place]))
+        piece = _AUTOLINK.sub(r"\1", _LINK.sub(r"\1", _IMAGE.sub("", pieces[place])))
         pieces[place] = _EMPHASIS.sub(r"\1", _STRONG.sub(r"\2", piece))
     return "".join(pieces).strip()
 

@@ -125,7 +125,7 @@ def stands_alone(text: str) -> bool:
     conjunction at its start.
     """
     words = _WORDS.findall(text)
-    return len(words) >= 4 and not _DEPENDS.match(text.strip()) and not text.lstrip()[:1].islower()
+    return len(words) >= 4 and not _DEPENDS.match(text.strip())
 
 
 _THANKS = re.compile(
@@ -159,6 +159,9 @@ _CHANGES = re.compile(
     | downloa?d(?:ed|ing)? | merg(?:e|ed) | clos(?:e|ed) | open(?:ed)? | try | check | need\ to
     | avoid | exclud(?:e|ing) | provid(?:e|ing) | point(?:ed|ing)? | authenticat(?:e|ed)
     | grant(?:ed)?
+    | (?:fix(?:e[sd])?|address(?:ed|es)|(?:re)?solve[sd]?|handled)\b[^\n]{0,80}
+      (?:\#\d | https?:// | \b[0-9a-f]{7,40}\b | v?\d+\.\d
+      | \b(?:main|master|nightly|dev|branch|commit|release|version)\b)
     | has\ (?:the|a)\ fix | \d+\.\d+(?:\.\d+)?\ \w+s )\b"""
 )
 _PROMISES = re.compile(
@@ -166,7 +169,8 @@ _PROMISES = re.compile(
     | work(?:ing)?\ on\ (?:it|this|a) | on\ (?:the\ |our\ |my\ )?(?:roadmap|list|todo)
     | (?:pr|pull\ request)\ (?:is|out|to\ fix) | marked\ this | look(?:ing)?\ into
     | we\ (?:need|have)\ to\ fix | already\ accepted | i['’]ll
-    | (?:will|should)\ (?:be|get|have)\ (?:fixed|released|support|available|broader))\b"""
+    | (?:will|should)\ (?:also\ )?(?:be|get|have)
+      \ (?:fixed|released|support|available|broader|addressed))\b"""
 )
 _NO_STATEMENT = re.compile(
     r"""(?ix)\W*(?:@[\w-]+\W+)*(?:(?:hi|hello)\b.{0,30}?)?
@@ -179,13 +183,15 @@ _NO_STATEMENT = re.compile(
 )
 
 
-def readable(text: str, code: bool, *, fix: bool = False) -> bool:
+def readable(text: str, code: bool, *, fix: bool = False, block: str = "") -> bool:
     """Whether a quote can stand in a document by itself: it says something, is no thanks, question,
     promise or output of a program, and does not end where its point begins. `fix`: something to do
-    must stand in it.
+    must stand in it; `block`: the code that it announces.
     """
     if code:
         return bool(re.search(r"\w{2}", text)) and not _OUTPUT.search(text)
+    if block:
+        return bool(_WORDS.search(text)) and not _OUTPUT.search(block)
     if not tells(text) or _OUTPUT.search(text) or _NO_STATEMENT.match(text):
         return False
     words = len(_WORDS.findall(text))
@@ -195,9 +201,16 @@ def readable(text: str, code: bool, *, fix: bool = False) -> bool:
         return False
     if _PROMISES.search(text) and not _DONE.search(text):
         return False
+    if fix and _HEDGED_FIX.search(text):
+        return False
     return not fix or bool(_CHANGES.search(text)) or bool(_HAN.search(text))
 
 
+_HEDGED_FIX = re.compile(
+    r"""(?ix)\bi\ (?:think|believe|guess|hope)\ (?:we|it|this|that)
+    (?:\ (?:have|has|is)|['’](?:ve|s))(?:\ been)?\ (?:now\ )?fixed\b
+    | \bcould\ you\ (?:please\ )?(?:check|try|confirm|test)\b[^.\n]{0,40}\?"""
+)
 _LEADS_IN = re.compile(r"(?<!:)(?<!\d)[:：]\s*\Z")
 _DONE = re.compile(
     r"(?i)\b(?:(?:is|was|been) released|fixed in|until then|for now|meanwhile|workaround|instead)\b"

@@ -304,7 +304,8 @@ def _wrong_codes(
     rows = connection.execute(
         "select quote from evidence where claim_id = ? and role = 'code'", (claim_id,)
     )
-    stored = {_bare(clean(redact(row[0]))) for row in rows}
+    block = passages_of(connection, [claim_id])[claim_id][0].block
+    stored = {_bare(clean(redact(row[0]))) for row in rows} | {_bare(clean(block))}
     for code in codes:
         if _bare(code) not in stored:
             yield f"the code is not that of claim {claim_id}: {code.strip()[:60]!r}"

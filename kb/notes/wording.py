@@ -19,10 +19,15 @@ STATUS_WORDS = {
     "confirmed": "A fix is confirmed.",
     "supported": "A fix is reported to work.",
     "stated": "A maintainer names a fix; nobody has reported back yet.",
-    "untested": "Nobody has reported yet that one of the suggestions works.",
-    "cause": "Unresolved: a cause is named, but no fix.",
-    "open": "Unresolved: {read} no cause and no fix.",
+    "untested": "{suggested} yet.",
+    "cause": "A cause is named, but no fix.",
+    "open": "Unresolved: no cause and no fix was found in {read}.",
 }
+UNSURE_WORDS = {
+    "cause": "A cause is named; no fix is certain yet.",
+    "open": "Unresolved: what was said about it is not certain enough to be shown here.",
+}
+"""The same where the threads say more than is shown."""
 KIND_WORDS = {"cause": "cause", "fix": "fix", "workaround": "workaround"}
 
 _PULL = re.compile(r"https?://[^/]+/([\w.-]+/[\w.-]+)/pull/(\d+)")
@@ -83,11 +88,27 @@ def meaning(known: EntryEvidence) -> str:
 
 def status(outline: Outline) -> str:
     """How far a solution is known, in one sentence; empty where the releases say it."""
-    threads = outline.known.entry.threads
-    read = "the one thread read names" if threads == 1 else f"the {threads:,} threads read name"
     if outline.releases:
         return ""
-    return STATUS_WORDS[outline.status].format(read=read)
+    threads = outline.known.entry.threads
+    read = "the thread" if threads == 1 else f"the {threads:,} threads"
+    found = outline.status
+    words = (UNSURE_WORDS if outline.unsure else STATUS_WORDS).get(found, STATUS_WORDS[found])
+    return words.format(read=read, suggested=_suggested(len(outline.fixed_points())))
+
+
+def _suggested(number: int) -> str:
+    if number == 1:
+        return "One suggestion, which nobody has confirmed"
+    return f"{spelled(number)} suggestions, none of which anybody has confirmed"
+
+
+_NUMBERS = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten")
+
+
+def spelled(number: int) -> str:
+    """A small number as the first word of a sentence."""
+    return _NUMBERS[number] if number < len(_NUMBERS) else str(number)
 
 
 def fixed_in(outline: Outline) -> str:
