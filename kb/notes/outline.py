@@ -137,9 +137,13 @@ class Outline:
 
 def plain_title(title: str, forms: Sequence[str] = ()) -> str:
     """A title without the placeholders of a signature: a number that all real forms share stands
-    itself, and what is left open at the end (a bracket, a quotation mark) is left out.
+    itself, a name that they put in marks keeps its small letter, and what is left open at the end
+    (a bracket) is left out.
     """
     text = _PLACEHOLDER.sub("…", title)
+    first = re.match(r"[A-Z][a-z0-9_.-]+(?= )", text)
+    if first and forms and all(re.search(rf"[`'\"]{first[0].lower()}[`'\"]", f) for f in forms):
+        text = text[0].lower() + text[1:]
     text = _NUMBER.sub(lambda found: _shared(found, forms), text)
     text = re.sub(r"…(?:\s*…)+", "…", text).strip()
     if text.count("(") > text.count(")"):
@@ -149,7 +153,7 @@ def plain_title(title: str, forms: Sequence[str] = ()) -> str:
 
 
 _NUMBER = re.compile(r"(?<![\w.-])N(?![\w.-])")
-_AROUND = ((14, 14), (14, 1), (9, 1))
+_AROUND = ((14, 14), (14, 1), (9, 1), (14, 0))
 """Characters before and after a number by which it is found again in a real form."""
 
 
@@ -161,7 +165,9 @@ def _shared(found: re.Match[str], forms: Sequence[str]) -> str:
         after = text[found.end() : found.end() + right].partition("N")[0]
         if not before.strip():
             break
-        place = re.compile(rf"(?i){re.escape(before)}(-?\d+(?:\.\d+)?){re.escape(after)}")
+        place = re.compile(
+            rf"(?i){re.escape(before)}(-?\d+(?:\.\d+)?(?![\d.]\d)){re.escape(after)}"
+        )
         places = [place.search(" ".join(form.split())) for form in forms]
         values = {m[1] if m else "" for m in places}
         if len(values) == 1 and (value := values.pop()):
@@ -269,7 +275,7 @@ def _own_reports_apart(fixes: Sequence[Point]) -> list[Point]:
     reports: set[str] = set()
     kept = []
     for point in fixes:
-        if point.quote.url in reports and not point.passage.block:
+        if point.quote.url in reports and not (point.passage.block or point.passage.code):
             continue
         kept.append(point)
         answers = point.statement.answers("confirms")

@@ -7,6 +7,7 @@ how.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -125,8 +126,15 @@ MANY = 3
 """Threads from which an error has a page although nothing is known about it."""
 
 
+_NO_NAME = re.compile(r"(?i)[\W\d]*(?:failed|failure|fatal|error|exception|warning)?[\W\d]*")
+
+
 def has_page(outline: Outline) -> bool:
-    """Whether there is something to tell: a cause, a fix, or the error in many threads."""
+    """Whether there is something to tell, a cause, a fix, or the error in many threads, and a name
+    to tell it under: more than a word that every failure has.
+    """
+    if _NO_NAME.fullmatch(outline.title):
+        return False
     return bool(outline.tries or outline.causes or outline.fixes) or (
         outline.known.entry.threads >= MANY
     )

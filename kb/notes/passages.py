@@ -58,7 +58,8 @@ _ENDS = re.compile(r"[.!?:;)\]\"'`”»…。！？*_>~|}]\Z|[\U0001f300-\U0001f
 
 
 _POINTS_BACK = re.compile(
-    r"""(?ix)\W*(?:(?:it|this|that|these|those|they|he|she|which|and|but|so|then|also|otherwise)\b
+    r"""(?ix)\W*(?:(?:it|this|that|these|those|they|he|she|which|and|but|so|then|also|otherwise
+    |in\ addition|additionally|besides|alternatively|or)\b
     | (?:i\ (?:just\ )?)?(?:remov|delet|add|chang|mov|renam|revert|updat|switch|replac|comment
       |disabl|enabl)e?d
       \ (?:out\ )?(?:the|that|this|it|them|those|these)\b
@@ -70,7 +71,8 @@ _COURTESY = re.compile(
     | (?:we|i)?\ ?(?:really\ )?appreciate.{0,100} | hope\ (?:this|that|it)\ helps?.{0,40}
     | (?:please\ )?let\ (?:me|us)\ know.{0,140} | (?:please\ )?feel\ free\ to.{0,160}
     | (?:i(?:['’]m|\ am)\ )?sorry\b.{0,100} | (?:hi|hello|hey)\b.{0,40} | good\ luck.{0,20}
-    | best\ regards.{0,40} | (?:i(?:['’]m|['’]ll|\ am|\ will)\ )?clos(?:e|ing)\b.{0,60}
+    | best\ regards.{0,40} | (?:we|i)\ apologi[sz]e.{0,60} | apologies\b.{0,60}
+    | (?:i(?:['’]m|['’]ll|\ am|\ will)\ )?clos(?:e|ing)\b.{0,60}
     | can\ be\ closed.{0,20} | glad\b.{0,60} | happy\ to\ .{0,60} | (?:fast|quick),?\ .{0,20}
     | (?:i|we)\ feel\ stupid.{0,20} | i(?:['’]d|\ would)\ never\ have\ .{0,40} | \W* )\W*\Z"""
 )
@@ -78,7 +80,9 @@ _SAYS_MORE = re.compile(r"`|\d\.\d|#\d|https?://|(?i:\bbut\b|\bhowever\b)")
 _SALUTATION = re.compile(
     r"""(?ix)\A\W{0,3}(?:(?:hi|hello|hey|dear)\b\s*(?:@?[\w-]{1,39}\s*)?[,.!:]*\s+(?=\S)
     | (?:@[\w-]{1,39}(?:\[bot\])?[\s,:]*)+(?:[-–—]\s+)?
-    | (?:many\ )?thank(?:s|\ you)\b[^,.!\n]{0,60}[,.!]\s+(?=\S))+"""
+    | (?:many\ )?thank(?:s|\ you)\b[^,.!\n]{0,60}[,.!]\s+(?=\S)
+    | (?:in\ addition|additionally|besides(?:\ that)?|alternatively|well|ok(?:ay)?|ah|oh|hmm+|yes|yeah
+      |yep|so),\s+(?=\S))+"""
 )
 
 
@@ -125,15 +129,14 @@ def passage(body: str, start: int, end: int) -> Passage:
 
 
 def _back(body: str, sentences: Sequence[Sentence], first: int) -> int:
-    """The sentence to begin with: an earlier one of the paragraph where the first one's words point
+    """The sentence to begin with: an earlier one of the post where the first one's words point
     back.
     """
     began = sentences[first].start
     while first and _POINTS_BACK.match(body, sentences[first].start, sentences[first].end):
         before = sentences[first - 1]
         if (
-            before.block != sentences[first].block
-            or before.kind != sentences[first].kind
+            before.kind != sentences[first].kind
             or began - before.start > MOST_BEFORE
             or body[before.start : before.end].rstrip().endswith("?")
         ):
@@ -175,6 +178,8 @@ def _announced(
     body: str, sentences: Sequence[Sentence], last: int, end: int
 ) -> tuple[int, _Announced | None]:
     """Where a passage ends whose last words announce something, and the code that they announce."""
+    if _LINE_OF_CODE.match(body, sentences[last].start, end):
+        return _code_lines(body, sentences, last, end), None
     if not _ANNOUNCES.search(body[max(0, end - 40) : end]):
         return end, None
     following = sentences[last + 1] if last + 1 < len(sentences) else None
@@ -198,6 +203,21 @@ def _announced(
     return until, None
 
 
+def _code_lines(body: str, sentences: Sequence[Sentence], last: int, end: int) -> int:
+    """Where code ends that nobody put between fences: lines that follow one another."""
+    for sentence in sentences[last + 1 :]:
+        if body[end : sentence.start].count("\n") > 1 or sentence.end - end > MOST_AFTER:
+            break
+        if not _LINE_OF_CODE.match(body, sentence.start, sentence.end):
+            break
+        end = sentence.end
+    return end
+
+
+_LINE_OF_CODE = re.compile(
+    r"(?:import|from|export|pip3?|npm|npx|yarn|uv|docker|git|sudo|curl|python3?|set|cd)\s\S[^\n]*"
+    r"|[\w.]{2,60}\([^\n]*\)|[\w.]{2,60}\s?=[^=\n][^\n]*"
+)
 _ANNOUNCES = re.compile(r"(?<!:)(?<!\d)[:：][*_]{0,2}\s*\Z")
 _BETWEEN = re.compile(r"\s*(?:(?:[-*+]|\d{1,3}[.)])\s+|[`~]{3,}[^\n]*\n)?\s*")
 

@@ -209,7 +209,7 @@ def readable(text: str, code: bool, *, fix: bool = False, block: str = "") -> bo
 _HEDGED_FIX = re.compile(
     r"""(?ix)\bi\ (?:think|believe|guess|hope)\ (?:we|it|this|that)
     (?:\ (?:have|has|is)|['’](?:ve|s))(?:\ been)?\ (?:now\ )?fixed\b
-    | \bcould\ you\ (?:please\ )?(?:check|try|confirm|test)\b[^.\n]{0,40}\?"""
+    | \Aplease\ confirm\b | \bcould\ you\ (?:please\ )?(?:check|try|confirm|test)\b[^.\n]{0,40}\?"""
 )
 _LEADS_IN = re.compile(r"(?<!:)(?<!\d)[:：]\s*\Z")
 _DONE = re.compile(

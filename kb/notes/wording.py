@@ -18,8 +18,8 @@ STATUS_WORDS = {
     "released": "Fixed in a release.",
     "confirmed": "A fix is confirmed.",
     "supported": "A fix is reported to work.",
-    "stated": "A maintainer names a fix; nobody has reported back yet.",
-    "untested": "{suggested} yet.",
+    "stated": "A maintainer names a fix, so far unconfirmed.",
+    "untested": "{suggested}",
     "cause": "A cause is named, but no fix.",
     "open": "Unresolved: no cause and no fix was found in {read}.",
 }
@@ -98,9 +98,9 @@ def status(outline: Outline) -> str:
 
 
 def _suggested(number: int) -> str:
-    if number == 1:
-        return "One suggestion, which nobody has confirmed"
-    return f"{spelled(number)} suggestions, none of which anybody has confirmed"
+    return (
+        f"{spelled(number)} {'suggestion' if number == 1 else 'suggestions'}, unconfirmed so far."
+    )
 
 
 _NUMBERS = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten")

@@ -123,7 +123,7 @@ def test_without_markers_quotes_are_found_by_their_links(
 
 def test_what_is_not_known_is_said(connection: sqlite3.Connection) -> None:
     text = note(connection, "E3")
-    assert "**Unresolved: the one thread read names no cause and no fix.**" in text
+    assert "**Unresolved: no cause and no fix was found in the thread.**" in text
     assert "Reported once, in gamma/db on 2026-01-04; the thread is open." in text
     assert "What to try" not in text
 
