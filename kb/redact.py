@@ -224,6 +224,15 @@ def redact(text: str) -> str:
     """The cleaned text (`kb.text.clean`) with each secret replaced by its kind in brackets, such as
     `[key]`. Idempotent; linear time.
     """
+    return _redacted(text) if len(text) <= _OFTEN else _redacted.__wrapped__(text)
+
+
+_OFTEN = 1_000
+"""Characters of a text that is remembered: quotes, titles and names stand in many documents."""
+
+
+@lru_cache(maxsize=16_384)
+def _redacted(text: str) -> str:
     return _replace(clean(text), _tables(), "[{}]", clean)
 
 

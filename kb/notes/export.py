@@ -6,15 +6,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kb.errors import BadInputError
 from kb.notes.folder import MANIFEST, ExportReport, write_atomically, write_folder
 from kb.notes.formats import format_named
 from kb.notes.options import Options, entries_for
-from kb.notes.slugs import give_slugs, missing_slugs, unchecked, unsafe_slugs
+from kb.notes.slugs import give_slugs, missing_slugs, unchecked, withdraw_unsafe
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterable
     from pathlib import Path
 
     from kb.evidence import Entry
@@ -33,43 +31,36 @@ __all__ = [
 
 
 def entries_with_page(
-    connection: sqlite3.Connection, options: Options | None = None
+    connection: sqlite3.Connection, options: Options | None = None, *, new: bool = False
 ) -> list[Entry]:
-    """The entries that get a page: those about which there is something to tell."""
+    """The entries that get a page: those about which there is something to tell. `new`: of those
+    alone that have no address yet.
+    """
     from kb.notes.outline import outlines
     from kb.notes.page import has_page
 
     options = options or Options()
-    found = outlines(connection, entries_for(connection, options), options.keeps)
+    entries = entries_for(connection, options)
+    if new:
+        entries = missing_slugs(connection, entries)
+    found = outlines(connection, entries, options.keeps)
     return [o.known.entry for o in found if has_page(o)]
 
 
 def prepare(store: Store, options: Options | None = None) -> int:
-    """Gives every entry that is to be published an address; returns how many were new. Call before
-    exporting pages.
+    """Gives every entry that is to be published an address, and another one to those whose address
+    is not safe to publish; returns how many were new. Call before exporting pages.
     """
     with store.transaction() as connection:
-        return give_slugs(connection, entries_with_page(connection, options))
+        withdraw_unsafe(connection)
+        return give_slugs(connection, entries_with_page(connection, options, new=True))
 
 
 def needs_preparing(connection: sqlite3.Connection, options: Options | None = None) -> bool:
     """Whether an entry that is to be published has no address yet, or one that is to be looked at
     again.
     """
-    return unchecked(connection) or bool(
-        missing_slugs(connection, entries_with_page(connection, options))
-    )
-
-
-def missing_addresses(connection: sqlite3.Connection, entries: Iterable[Entry]) -> None:
-    """Raises `BadInputError` if an entry has no address yet, or one that must not be published
-    (`prepare` gives them).
-    """
-    unsafe = unchecked(connection) and unsafe_slugs(connection)
-    if unsafe or missing_slugs(connection, entries):
-        raise BadInputError(
-            "some entries have no address yet; run the export on a database that can be written"
-        )
+    return unchecked(connection) or bool(entries_with_page(connection, options, new=True))
 
 
 def documents(

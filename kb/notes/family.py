@@ -5,6 +5,7 @@ said in a few words that link the post, so that no quote stands on two pages.
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ from kb.notes.note import wrapped
 from kb.notes.related import message_of
 from kb.notes.slugs import slug_of
 from kb.notes.targets import Facts
+from kb.notes.wording import spelled
 from kb.signature.title import provider_name
 from kb.text import counted, day
 
@@ -27,8 +29,8 @@ if TYPE_CHECKING:
 
 MEMBERS = 3
 """Errors that make a family."""
-MOST_SAID = 3
-WIDTH = 120
+MOST_SAID = 2
+WIDTH = 170
 
 
 def families(plans: Mapping[str, Plan]) -> dict[str, list[str]]:
@@ -73,8 +75,9 @@ def family_page(
     )
     lines = [] if not target.heading else [f"# {escape.inline(facts.title)}", ""]
     lines += [
-        f"{escape.inline(name)} comes with {len(members)} messages. Each is an error of its own,"
-        " with causes and fixes of its own.",
+        f"Behind HTTP status {entry.status}, {escape.inline(provider_name(entry.provider or ''))}"
+        f" sends {spelled(len(members)).lower()} different messages. They have different causes,"
+        " and what fixes one does nothing for another.",
         "",
         "| Message | Threads | Projects | Last reported | Solution |",
         "| --- | --- | --- | --- | --- |",
@@ -121,23 +124,49 @@ def _member(plan: Plan, slugs: Mapping[str, str], options: Options) -> Iterator[
     """The part about one message."""
     view = View(plan.outline, options.target, markers=False)
     outline = plan.outline
-    yield f"## {escaper(options.target).inline(message_of(plan.known.entry).rstrip('.'))}"
+    escape = escaper(options.target)
+    yield f"## {escape.inline(message_of(plan.known.entry).rstrip('.'))}"
     yield ""
-    yield view.lead()
+    yield view.lead(short=True)
     yield ""
-    tools = [tool for tool, _ in plan.known.tools[:5]]
-    if tools:
-        yield f"- Seen in {', '.join(escaper(options.target).inline(t) for t in tools)}"
+    if tools := _tools(plan):
+        yield f"- **Seen in** {', '.join(escape.inline(t) for t in tools)}"
     for heading, points in (
-        ("Why it happens", [cause for cause, _ in outline.causes]),
-        ("What to try", outline.tries),
+        ("What it means", _causes(plan)),
+        ("What fixed it", [p for p in outline.fixed_points() if not _explains(p)]),
         ("What did not help", outline.failed),
     ):
-        if said := view.tail(_maintainers_first(points), MOST_SAID, WIDTH):
-            yield f"- {heading}: {said}"
-    yield f"- More, with every source: {_link(plan, slugs, options)}"
+        if said := list(view.said(_maintainers_first(points)[:MOST_SAID], WIDTH)):
+            yield f"- **{heading}:** {'; '.join(said)}"
+    yield f"- Everything that was said, with its sources: {_link(plan, slugs, options)}"
     yield ""
+
+
+def _tools(plan: Plan) -> list[str]:
+    """The projects with the versions that their threads name."""
+    named: dict[str, list[str]] = defaultdict(list)
+    for found in plan.known.versions:
+        if found.tool:
+            named[found.tool].append(found.version)
+    return [
+        " ".join([tool.split("/")[-1], ", ".join(named[tool][-3:])]).strip()
+        for tool, _ in plan.known.tools[:6]
+    ]
+
+
+def _causes(plan: Plan) -> list[Point]:
+    """The causes, also those whose words say what to do as well."""
+    return [c for c, _ in plan.outline.causes] + [
+        p for p in plan.outline.fixed_points() if _explains(p)
+    ]
+
+
+def _explains(point: Point) -> bool:
+    return bool(_MEANS.search(point.passage.text[:WIDTH]))
+
+
+_MEANS = re.compile(r"(?i)\bmeans\b|\bthe cause\b|\bis what \w+ answers\b|\bbecause\b")
 
 
 def _maintainers_first(points: Iterable[Point]) -> list[Point]:
-    return sorted(points, key=lambda p: (not p.is_good, p.quote.role != "maintainer"))
+    return sorted(points, key=lambda p: (p.quote.role != "maintainer", not p.is_good))

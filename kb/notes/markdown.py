@@ -18,7 +18,7 @@ from kb.notes.wording import people, place_of
 from kb.text import capital, counted, day
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from jinja2 import Environment
 
@@ -47,9 +47,11 @@ class View:
 
     # ------------------------------------------------------------ words about the entry
 
-    def lead(self) -> str:
-        """What it is, how often it was reported, how far a solution is known."""
-        parts = (wording.meaning(self.known), wording.lead(self.known))
+    def lead(self, *, short: bool = False) -> str:
+        """What it is, how often it was reported, how far a solution is known. `short`: without what
+        it is, where that was said for several errors at once.
+        """
+        parts = ("" if short else wording.meaning(self.known), wording.lead(self.known))
         told = " ".join(self.escaper.inline(part) for part in parts if part)
         status = wording.status(self.outline) or self._release_line(self.outline.releases)
         return f"{told} **{status}**"
@@ -118,7 +120,7 @@ class View:
             said += ", as a guess,"
         head = f"{said} in {where}, {day(quote.created_at)}"
         if point.seen_with:
-            head += f" ({self.escaper.inline(point.seen_with)})"
+            head += f" (seen with {self.escaper.inline(point.seen_with)})"
         sentences = [f"{head}."]
         if point.product:
             sentences.append(f"About {self.escaper.inline(point.product)} only.")
@@ -191,6 +193,16 @@ class View:
             f" ({self.escaper.inline(p.quote.repo.split('/')[-1])})"
             for p in [p for p in points if not p.passage.code][:most]
         )
+
+    def said(self, points: Sequence[Point], width: int) -> Iterator[str]:
+        """Statements in a few words that link the post, at most `width` characters, and who says
+        so.
+        """
+        for point in points:
+            if not point.passage.code:
+                words = self.escaper.link(f"“{label(point.passage.text, width)}”", point.quote.url)
+                where = self.escaper.inline(point.quote.repo.split("/")[-1])
+                yield f"{words} ({wording.who(point.quote)}, {where})"
 
     # ------------------------------------------------------------ tables and lists
 

@@ -5,7 +5,7 @@ are shown and in which words, what to try first, which fix answers which cause, 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from kb.evidence import is_version, read_evidence
@@ -230,7 +230,7 @@ def _seen_with(
             for row in rows:
                 version = redact(row["version"]) if is_version(row["version"]) else ""
                 system = _SYSTEMS.get((row["os"] or "").split("-")[0].strip().lower(), "")
-                words = [f"version {version.removeprefix('v')}" if version else "", system]
+                words = [version.removeprefix("v") if version else "", system]
                 found[repo, row["number"]] = " on ".join(w for w in words if w)
     return found
 
@@ -251,7 +251,7 @@ def outline(
     good = [p for p in shown if p.statement.stance != "refuted"]
     fixes = sorted((p for p in good if not _cause(p)), key=_fix_rank)
     causes = sorted((p for p in good if _cause(p)), key=_cause_rank)
-    fixes = _own_reports_apart(fixes)
+    fixes = _own_reports_apart(_announced_code(fixes))
     ready = [p for p in fixes if remedies.stands_alone(p.passage.text) or p.passage.code]
     for point in ready[: MOST_TRIES * 3] or fixes[:MOST_TRIES]:
         if len(made.tries) < MOST_TRIES and _is_new(point, used):
@@ -266,6 +266,25 @@ def outline(
         if _is_new(point, used):
             made.failed.append(point)
     return made
+
+
+def _announced_code(fixes: Sequence[Point]) -> list[Point]:
+    """The fixes with each block of code beneath the words of its post that announce it, if there
+    are any, once; what was said of either is said of both.
+    """
+    announced = {
+        (p.quote.url, " ".join(p.passage.block.split())): p for p in fixes if p.passage.block
+    }
+    kept: list[Point] = []
+    done: set[str] = set()
+    for point in fixes:
+        whole = announced.get((point.quote.url, " ".join(point.passage.text.split())))
+        if whole is not None and point.passage.code:
+            point = replace(whole, statement=point.statement)
+        if point.quote.claim_id not in done:
+            kept.append(point)
+        done.add(point.quote.claim_id)
+    return kept
 
 
 def _own_reports_apart(fixes: Sequence[Point]) -> list[Point]:
@@ -285,7 +304,7 @@ def _own_reports_apart(fixes: Sequence[Point]) -> list[Point]:
 
 def _is_new(point: Point, used: list[str]) -> bool:
     """Whether no part has these words yet; notes them."""
-    text = " ".join(point.passage.text.lower().split())
+    text = " ".join(f"{point.passage.text} {point.passage.block}".lower().split())
     if any(text in other or other in text for other in used):
         return False
     used.append(text)

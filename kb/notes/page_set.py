@@ -10,7 +10,6 @@ import re
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from kb.notes.escape import shown
 from kb.notes.family import families, family_page
 from kb.notes.index import index_page, moved_page
 from kb.notes.outline import outlines
@@ -19,12 +18,14 @@ from kb.notes.page import (
     TITLE_WIDTH,
     PageLinks,
     Plan,
+    has_page,
     page_of,
     page_plan,
     technology_of,
 )
 from kb.notes.related import RelatedFinder
-from kb.text import shorten
+from kb.notes.slugs import check_addresses
+from kb.text import clean, shorten
 
 if TYPE_CHECKING:
     import sqlite3
@@ -44,10 +45,23 @@ def render_pages(
     slugs: Mapping[str, str],
 ) -> dict[str, str]:
     """File name to page, with the index and, where the target cannot redirect, a page that leads on
-    for each former address.
+    for each former address. Of `entries` those about which there is something to tell have a page.
+
+    Raises `BadInputError` if one of these has no address yet.
     """
     plans = plan_pages(connection, entries, options)
-    finder = RelatedFinder(connection, entries)
+    return pages_of(connection, plans, options, slugs)
+
+
+def pages_of(
+    connection: sqlite3.Connection,
+    plans: Mapping[str, Plan],
+    options: Options,
+    slugs: Mapping[str, str],
+) -> dict[str, str]:
+    """The same from plans."""
+    check_addresses(connection, plans)
+    finder = RelatedFinder(connection, [plan.known.entry for plan in plans.values()])
     published = {entry_id: slug for entry_id, slug in slugs.items() if entry_id in plans}
     titles = {entry_id: plan.outline.title for entry_id, plan in plans.items()}
     shared = _shared_threads(plans.values())
@@ -75,13 +89,15 @@ def render_pages(
 def plan_pages(
     connection: sqlite3.Connection, entries: Sequence[Entry], options: Options
 ) -> dict[str, Plan]:
-    """The plan of every page by entry, in their order; words that a page of more threads (then
-    lower id) shows are not repeated by another.
+    """The plan of every page by entry, in their order, of those entries that have one; words that a
+    page of more threads (then lower id) shows are not repeated by another.
     """
     ranked = sorted(entries, key=lambda e: (-e.threads, e.entry_id))
     owner: dict[str, str] = {}
     found: dict[str, Plan] = {}
     for outline in outlines(connection, ranked, options.keeps):
+        if not has_page(outline):
+            continue
         entry_id = outline.known.entry_id
         elsewhere = {
             p.quote.claim_id: other
@@ -92,7 +108,7 @@ def plan_pages(
         for point in plan.points():
             for sentence in _sentences(point.passage.text):
                 owner.setdefault(sentence, entry_id)
-    plans = {entry.entry_id: found[entry.entry_id] for entry in entries}
+    plans = {e.entry_id: found[e.entry_id] for e in entries if e.entry_id in found}
     used: set[str] = set()
     for plan in plans.values():
         _make_unique(plan, used)
@@ -108,7 +124,8 @@ def _owner(text: str, owner: Mapping[str, str], entry_id: str) -> str | None:
 
 def _sentences(text: str) -> list[str]:
     # ten words tell a sentence: a quote may end where another one of the same post goes on
-    found = (" ".join(_WORD.findall(s.lower())[:10]) for s in _SENTENCE_END.split(shown(text)))
+    flat = " ".join(clean(text).lower().split())
+    found = (" ".join(_WORD.findall(s)[:10]) for s in _SENTENCE_END.split(flat))
     return [s for s in found if s.count(" ") >= 2]
 
 

@@ -81,6 +81,7 @@ _SALUTATION = re.compile(
     r"""(?ix)\A\W{0,3}(?:(?:hi|hello|hey|dear)\b\s*(?:@?[\w-]{1,39}\s*)?[,.!:]*\s+(?=\S)
     | (?:@[\w-]{1,39}(?:\[bot\])?[\s,:]*)+(?:[-–—]\s+)?
     | (?:many\ )?thank(?:s|\ you)\b[^,.!\n]{0,60}[,.!]\s+(?=\S)
+    | (?:that|this)\ (?:was\ it|did\ it)[.!,]+\s+(?=\S)
     | (?:in\ addition|additionally|besides(?:\ that)?|alternatively|well|ok(?:ay)?|ah|oh|hmm+|yes
       |yeah|yep|so),\s+(?=\S))+"""
 )

@@ -11,7 +11,7 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from kb.notes.wording import label
+from kb.signature.title import provider_name
 
 if TYPE_CHECKING:
     import sqlite3
@@ -32,8 +32,8 @@ _WORD = re.compile(r"[a-z0-9]{2,}")
 
 @dataclass(frozen=True, slots=True)
 class Related:
-    """Another entry, and in words what tells it from this one. `threads`: where both are named, if
-    they are (at most 3).
+    """Another entry, and in words what tells it from this one (empty: its name does). `threads`:
+    where both are named, if they are (at most 3).
     """
 
     entry_id: str
@@ -51,23 +51,17 @@ def message_of(entry: Entry) -> str:
 
 
 def _difference(mine: Entry, other: Entry) -> str | None:
-    """What tells the other from this one, in a phrase; None where nothing does."""
+    """What tells the other from this one beside its name, in a phrase, empty where the name tells
+    it; None where nothing does.
+    """
+    if mine.title == other.title and mine.signature == other.signature:
+        return f"raised as {other.exception}" if mine.exception != other.exception else None
     parts = []
-    for name, word in (
-        ("provider", "from"),
-        ("status", "with status"),
-        ("code", "with code"),
-        ("exception", "raised as"),
-    ):
-        a, b = getattr(mine, name), getattr(other, name)
-        if a != b and b:
-            parts.append(f"{word} {b}" + (f" (here {a})" if a else ""))
-        elif a and not b:
-            parts.append(f"without {name} (here {a})")
-    message, here = message_of(other), message_of(mine)
-    if message != here:
-        parts.append(f"it says “{label(message, 60)}”, this one “{label(here, 60)}”")
-    return "; ".join(parts[:3]) or None
+    if mine.provider and other.provider and mine.provider != other.provider:
+        parts.append(f"from {provider_name(other.provider)}")
+    if mine.status and other.status and mine.status != other.status:
+        parts.append(f"status {other.status} instead of {mine.status}")
+    return ", ".join(parts)
 
 
 class RelatedFinder:

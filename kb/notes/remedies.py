@@ -108,7 +108,7 @@ def cost(text: str) -> int:
 _WORDS = re.compile(r"[^\W\d_]{2,}")
 _DEPENDS = re.compile(
     r"(?i)(?:is|are|was|it|that|this|these|those|they|he|she|which|and|but|so|then|also|same|yes|no|ok|thanks?"
-    r"|the (?:first|second|other))\b|👍"
+    r"|there (?:was|were|is|are) (?:one|some|two)|the (?:first|second|other))\b|👍"
 )
 
 

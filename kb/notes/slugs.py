@@ -10,6 +10,7 @@ import unicodedata
 from functools import cache
 from typing import TYPE_CHECKING
 
+from kb.errors import BadInputError
 from kb.redact import SECRETS, redact
 
 if TYPE_CHECKING:
@@ -103,7 +104,7 @@ def _cut(hidden: set[str], slug: str) -> bool:
     return len(last) >= 2 * _SHORTEST and any(word.startswith(last) for word in hidden)
 
 
-def _withdraw_unsafe(connection: sqlite3.Connection) -> None:
+def withdraw_unsafe(connection: sqlite3.Connection) -> None:
     """Takes unsafe addresses back: their entries get new ones, and the old lead nowhere, because a
     redirect would publish them again.
     """
@@ -127,14 +128,25 @@ def missing_slugs(connection: sqlite3.Connection, entries: Iterable[Entry]) -> l
     )
 
 
+def check_addresses(connection: sqlite3.Connection, entry_ids: Iterable[str]) -> None:
+    """Raises `BadInputError` if an entry has no address yet, or one that must not be published
+    (`kb.notes.export.prepare` gives them).
+    """
+    known = {row[0] for row in connection.execute("select entry_id from slug")}
+    unsafe = unchecked(connection) and unsafe_slugs(connection)
+    if unsafe or not known.issuperset(entry_ids):
+        raise BadInputError(
+            "some entries have no address yet; run the export on a database that can be written"
+        )
+
+
 def give_slugs(connection: sqlite3.Connection, entries: Iterable[Entry]) -> int:
     """Gives every entry that has none an address (inside the caller's transaction); returns how
     many were given.
 
-    Addresses that were given before and are not safe to publish are replaced. A taken address gets
-    the entry's id behind it; a former address of a merged entry is never given again.
+    A taken address gets the entry's id behind it; a former address of a merged entry is never given
+    again.
     """
-    _withdraw_unsafe(connection)
     taken = {row[0] for row in connection.execute("select slug from slug")}
     given = 0
     for entry in missing_slugs(connection, entries):

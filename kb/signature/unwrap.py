@@ -239,6 +239,10 @@ def _body(text: str, out: Unwrapped) -> None:
         _without_message(text, before, after, out)
 
 
+_CLASSES = re.compile(r"(?:[\w.]*(?:Error|Exception)\b[\s:>–-]*)+")
+"""Names of exception classes in a row, which wrap a message and say nothing themselves."""
+
+
 def _choose(
     found: list[bodies.Found], said: list[bodies.Found], before: str, after: str
 ) -> bodies.Found | None:
@@ -250,7 +254,8 @@ def _choose(
             return chosen
     if words(after) >= 2:
         return None
-    if words(before) >= 3 and not is_generic(before.strip(_OPENING)):
+    around = before.strip(_OPENING)
+    if words(before) >= 3 and not is_generic(around) and not _CLASSES.fullmatch(around[-WIDTH:]):
         return next((one for one in said if not is_generic(one.text)), None)
     return next(iter(said), None) or next(iter(found), None)
 

@@ -239,7 +239,29 @@ def form_fields(given: Thread | ParsedThread) -> dict[str, str | None]:
     fields: dict[str, str | None] = {"tool": whole.thread.repo}
     for name, headings in _FIELDS.items():
         fields[name] = next((told[h].splitlines()[0][:120] for h in headings if h in told), None)
+    fields["version"] = fields["version"] or _own_version(whole, told)
     return fields
+
+
+_NOT_ITS_OWN = frozenset(["python", "node", "os", "java", "docker", "cuda", "kernel", "browser"])
+
+
+def _own_version(whole: ParsedThread, told: dict[str, str]) -> str | None:
+    """The version of the repository's own program: the answer under `NAME version`, else a number
+    behind its name in the report's first lines.
+    """
+    for heading, answer in told.items():
+        name, _, last = heading.rpartition(" ")
+        if last == "version" and name and not _NOT_ITS_OWN & set(name.split()):
+            return answer.splitlines()[0][:120]
+    _, _, repo = whole.thread.repo.partition("/")
+    names = [n for n in re.split(r"[^a-z0-9]+", repo.lower()) if len(n) > 3]
+    if not names:
+        return None
+    either = "|".join(map(re.escape, names))
+    named = rf"(?i)(?<![\w/.-])(?:{either})[ =@:]+v?(\d+\.\d+(?:\.\d+)?)\b"
+    found = re.search(named, whole.body.text[:400])
+    return found[1] if found else None
 
 
 def _mention(

@@ -89,7 +89,7 @@ def test_a_fix_has_its_source_and_how_it_went(connection: sqlite3.Connection) ->
         "1.  > Create a new key and put it into the settings.",
         "",
         "    A maintainer in [acme/tool#1](https://github.com/acme/tool/issues/1#issuecomment-10),"
-        " 2026-02-02 (version 1.2.2). Worked for 1 person: [“New key, works again, thanks”]"
+        " 2026-02-02 (seen with 1.2.2). Worked for 1 person: [“New key, works again, thanks”]"
         "(https://github.com/acme/tool/issues/1#issuecomment-11). Did not help 1 person: [“Did not"
         " help me, same error”](https://github.com/acme/tool/issues/1#issuecomment-12). Also said"
         " in [beta/app#7](https://github.com/acme/tool/issues/1#issuecomment-70).",

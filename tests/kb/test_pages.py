@@ -150,8 +150,7 @@ def test_the_difference_to_a_related_error_is_said(connection: sqlite3.Connectio
     text = pages(connection)[f"{SLUG}.md"]
     assert (
         "- [OpenRouter 401: No auth credentials found]"
-        "(openrouter-401-no-auth-credentials-found.md):"
-        " it says “No auth credentials found”, this one “User not found.”.\n" in text
+        "(openrouter-401-no-auth-credentials-found.md)\n" in text
     )
 
 
@@ -189,7 +188,7 @@ def test_a_family_of_messages_has_a_page(tmp_path: Path) -> None:
     for n, (raw, words) in said.items():
         slug = f"openrouter-401-{raw.replace(' ', '-')}.md"
         assert f"| [{raw}]({slug}) | 1 | 1 | 2026-01-0{n + 1} | cause named |" in text
-        assert f"- Why it happens: [“{words}”](https://github.com/" in text
+        assert f"- **What it means:** [“{words}”](https://github.com/" in text
     assert "(openrouter-401-errors.md)" in (tmp_path / "out" / "index.md").read_text()
     connection.close()
 

@@ -43,6 +43,12 @@ def test_one_failure_pasted_in_many_ways_has_one_name(raw: str) -> None:
     assert sign(raw).text == "widget quota is used up for this seat"
 
 
+def test_class_names_around_a_body_are_no_message() -> None:
+    body = '{"error":{"message":"Provider returned error","code":401}}'
+    for wrapped in (body, f"litellm.AuthenticationError: AuthenticationError: XException - {body}"):
+        assert sign(wrapped).text == "provider returned error"
+
+
 def test_explain_ends_with_the_signature() -> None:
     signature, steps = explain(WAYS[3])
     assert signature == sign(WAYS[3])

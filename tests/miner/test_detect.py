@@ -3,6 +3,7 @@ none."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -268,6 +269,19 @@ def test_form_fields() -> None:
         "Fedora 42",
         "3.2",
     )
+
+
+@pytest.mark.parametrize(
+    ("body", "version"),
+    [
+        ("### Kettle version\n\n3.17.0\n\n### Python version\n\n3.12", "3.17.0"),
+        ("kettle 0.9.2, python 3.12, ubuntu 24.04\n\nno tea", "0.9.2"),
+        ("python 3.12 and nothing else", None),
+    ],
+)
+def test_the_version_of_the_projects_own_program(body: str, version: str | None) -> None:
+    one = replace(thread("x", body), repo="acme/kettle-code")
+    assert form_fields(one)["version"] == version
 
 
 def test_titles_and_headings() -> None:

@@ -8,9 +8,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from kb.errors import BadInputError
-from kb.notes.export import entries_with_page, missing_addresses
 from kb.notes.jsonld import json_ld
-from kb.notes.page_set import plan_pages, render_pages
+from kb.notes.options import entries_for
+from kb.notes.page_set import pages_of, plan_pages
 from kb.notes.site_files import feed, llms_files, redirects, sitemap
 from kb.notes.slugs import slugs
 from kb.notes.targets import COMMONMARK
@@ -34,16 +34,11 @@ def make(connection: sqlite3.Connection, options: Options) -> dict[str, str]:
             "format extras needs the address of the pages: set site_url under [export] in"
             " faultlore.toml"
         )
-    entries = entries_with_page(connection, options)
-    missing_addresses(connection, entries)
     known = slugs(connection)
     plain = replace(options, target=COMMONMARK, markers=False)
-    plans = plan_pages(connection, entries, plain)
-    out = {
-        name: text
-        for name, text in render_pages(connection, entries, plain, known).items()
-        if name != "index.md"
-    }
+    plans = plan_pages(connection, entries_for(connection, options), plain)
+    out = pages_of(connection, plans, plain, known)
+    out.pop("index.md", None)
     for entry_id, plan in plans.items():
         out[f"{known[entry_id]}.jsonld"] = json_ld(plan, plain, known[entry_id]) + "\n"
     out |= llms_files(plans, known, options.site)

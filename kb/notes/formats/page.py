@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kb.notes.export import entries_with_page, missing_addresses
+from kb.notes.options import entries_for
 from kb.notes.page_set import render_pages
 from kb.notes.slugs import slugs
 
@@ -22,6 +22,4 @@ def make(connection: sqlite3.Connection, options: Options) -> dict[str, str]:
 
     Raises `BadInputError` if an entry has no address yet.
     """
-    entries = entries_with_page(connection, options)
-    missing_addresses(connection, entries)
-    return render_pages(connection, entries, options, slugs(connection))
+    return render_pages(connection, entries_for(connection, options), options, slugs(connection))
