@@ -1,5 +1,5 @@
-"""The gallery of the documentation: the notes and pages of three errors of the demo data, as an
-export for MkDocs writes them.
+"""The gallery of the documentation: the notes and pages of three errors of the demo data, and the
+page of the family that two of them belong to, as an export for MkDocs writes them.
 """
 
 from __future__ import annotations
@@ -54,6 +54,7 @@ def pages(database: Path) -> dict[str, str]:
             entry_id = kb.resolve(thread)
             made[f"{name}-note.md"] = notes[f"{entry_id}.md"]
             made[f"{name}-page.md"] = found[f"{addresses[entry_id]}.md"]
+    made["openrouter-401-page.md"] = found["openrouter-401-errors.md"]
     return {name: _LINK.sub(r"\1", text) for name, text in made.items()}
 
 
