@@ -37,6 +37,7 @@ from miner.cli import run  # noqa: E402
 from miner.harvest.files import import_files  # noqa: E402
 from miner.harvest.github import HarvestOptions  # noqa: E402
 from miner.judge.batch import export_batch  # noqa: E402
+from miner.nightly import notice  # noqa: E402
 from miner.nightly.log import log, set_up, tear_down  # noqa: E402
 from miner.nightly.report import as_json, as_markdown  # noqa: E402
 from miner.nightly.run import Plan, nightly  # noqa: E402
@@ -174,6 +175,9 @@ def night(folder: Path, db: Path) -> Iterator[tuple[str, str]]:
         for handler in handlers:
             tear_down(handler)
     yield "log", stream.getvalue()
+    news = notice.document(report.as_dict())
+    sent = [json.dumps(notice.payload(news, form)) for form in ("slack", "discord", "json")]
+    yield "notifications", "\n".join(sent)
     yield "night's report", as_markdown(report.as_dict()) + as_json(report.as_dict())
 
 

@@ -236,7 +236,8 @@ def _print_forecast(found: "Forecast", path: Path, plan: "Plan", webhook: "Webho
     print(f"then: mine into {path}{waiting}")
     if found.judge is not None and plan.judge is not None:
         print(
-            f"then: ask {plan.judge.model} about {plural(found.judge.threads, 'thread')}:"
+            f"then: ask {plan.judge.model} about {plural(found.judge.threads, 'thread')},"
+            f" {plural(found.judge.pairs, 'pair')} of errors, {plural(found.judge.errors, 'text')}:"
             f" {plural(found.judge.requests, 'request')}, about {found.judge.tokens:,} tokens"
             f" (at most {plan.judge.max_requests:,} and {plan.judge.max_tokens:,})"
         )

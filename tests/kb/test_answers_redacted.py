@@ -17,6 +17,7 @@ from kb.store import Store
 from miner.harvest.files import import_files
 from miner.harvest.github import HarvestOptions
 from miner.judge.batch import export_batch
+from miner.nightly import notice
 from miner.nightly.log import log, set_up, tear_down
 from miner.nightly.report import as_json as report_json
 from miner.nightly.report import as_markdown as report_markdown
@@ -106,6 +107,10 @@ def test_nothing_that_a_night_writes_holds_a_planted_secret(tmp_path: Path) -> N
     said = {
         "log": stream.getvalue(),
         "report": report_markdown(report.as_dict()) + report_json(report.as_dict()),
+        "notifications": "".join(
+            json.dumps(notice.payload(notice.document(report.as_dict()), form))
+            for form in ("slack", "discord", "json")
+        ),
         "questions": (tmp_path / "batch.jsonl").read_text(encoding="utf-8"),
     }
     assert all(len(text) > 1000 for text in said.values())

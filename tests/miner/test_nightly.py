@@ -23,6 +23,7 @@ from miner.nightly.report import as_markdown
 from miner.nightly.run import NightReport
 from tests.support.github_objects import discussion
 from tests.support.github_server import GitHubServer
+from tests.support.judge_server import FakeEndpoint, labels, served
 from tests.support.nightly_runs import (
     REPOS,
     TOKEN,
@@ -589,6 +590,62 @@ def test_a_dry_run_says_how_many_requests_and_writes_nothing(
     server.repo(REPOS[1]).status = 404
     assert cli(["nightly", "--dry-run"]) == 3
     assert f"{REPOS[1]}: not found (404)" in capsys.readouterr().out
+
+
+# ---------------------------------------------------------------------- the second reader
+
+
+@pytest.fixture
+def reader(project: Path) -> Iterator[FakeEndpoint]:
+    """An endpoint that [judge] names, which finds no claim anywhere."""
+    with served(FakeEndpoint(lambda request: labels({}))) as endpoint:
+        with (project / "faultlore.toml").open("a") as file:
+            file.write(
+                f'\n[judge]\nmodel = "m1"\nbase_url = "{endpoint.url}"\napi_key_env = ""\n'
+                "band = [0.0, 1.0]\n"
+            )
+        yield endpoint
+
+
+def test_a_night_asks_the_second_reader_and_reports_it(
+    project: Path, reader: FakeEndpoint, capsys: pytest.CaptureFixture[str]
+) -> None:
+    night = ["nightly", "--workers", "1", "--json", "--log-level", "error"]
+    assert cli([*night, "--report-to", str(project / "night.md")]) == 0
+    told = json.loads(capsys.readouterr().out)["judge"]
+    assert told["requests"] == len(reader.requests) > 3
+    assert min(told["threads"], told["errors"]) > 0
+    assert told["stopped"] is None
+    assert f"m1 judged {told['threads']} threads" in (project / "night.md").read_text()
+    assert cli(night) == 0
+    shown = capsys.readouterr()
+    assert cli(["nightly", "--dry-run"]) == 0
+    assert "then: ask m1 about" in capsys.readouterr().out
+    assert json.loads(shown.out)["judge"]["requests"] < told["requests"] / 2
+
+
+FAULTS: dict[str, list[tuple[int, dict[str, str], bytes]]] = {
+    "a wrong key": [(401, {}, b'{"error": {"message": "bad key"}}')],
+    "cut answers": [(200, {}, b'{"choices": [{"mess')] * 400,
+    "no budget": [],
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_night_goes_on_without_the_second_reader_and_says_so(
+    project: Path, reader: FakeEndpoint, capsys: pytest.CaptureFixture[str], fault: str
+) -> None:
+    reader.faults = list(FAULTS[fault])
+    if fault == "no budget":
+        with (project / "faultlore.toml").open("a") as file:
+            file.write("max_requests = 1\n")
+    night = ["nightly", "--workers", "1", "--json", "--log-level", "error"]
+    assert cli([*night, "--report-to", str(project / "night.md")]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert (found["outcome"], found["exit_status"]) == ("done", 0)
+    assert found["judge"]["stopped"] or found["judge"]["refused"]
+    assert "second reader" in (project / "night.md").read_text()
+    assert sorted(p.name for p in (project / "evidence").iterdir()) == ["notes", "pages"]
 
 
 def test_the_forecast_of_a_long_list_is_what_a_run_takes(
