@@ -315,7 +315,10 @@ def _in_other_words(text: str, first: int, last: int) -> tuple[int, int]:
     return begin, last if behind is None else behind.start()
 
 
-_SENTENCE_END = re.compile(r"[.!?](?=\s+[A-Z(])|\s[–—]\s|\s-\s(?=[a-z])")
+_SENTENCE_END = re.compile(
+    r"\s(?:often|sometimes|always|randomly)\s(?:occurs?|happens?|appears?|comes?)\b|"
+    r"[.!?](?=\s+[A-Z(])|\s[–—]\s|\s-\s(?=[a-z])"
+)
 
 
 def _is_source(text: str, lines: Lines, start: int) -> bool:

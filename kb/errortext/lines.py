@@ -19,6 +19,8 @@ _PIECE = re.compile(
     | \[?\d{4}[-/]\d\d[-/]\d\d[T\s_]\s?\d\d:\d\d(?::\d\d)?(?:[.,]\d{1,9})?(?:Z
     |\s?[+-]\d\d:?\d\d)?\]?[,:|]?
     | \[?\d\d:\d\d:\d\d(?:[.,]\d{1,9})?\]?(?=[\s|,:-])
+    | \d\d?/\d\d?/\d{2,4},?\s\d\d?:\d\d(?::\d\d)?(?:\s[AP]M)?(?=[\s|,:-])
+    | \[[A-Z]{2,20}\s[A-Z]\([^)\]\n]{1,120}\)\](?=\s)                        # Convex
     | \[\d\d[-/.](?:\d\d|[A-Z][a-z]{2})[-/.]\d{2,4}[\s:]\d\d:\d\d(?::\d\d)?(?:[.,]\d{1,9})?\]
     | \d\d-\d\d\s\d\d:\d\d:\d\d(?:[.,]\d{1,9})?
     | [A-Z][a-z]{2}\s{1,2}\d{1,2}\s\d\d:\d\d:\d\d\s[\w.-]{1,64}\s[\w./-]{1,64}(?:\[\d{1,8}\])?:
@@ -124,4 +126,6 @@ def is_frame(text: str, start: int, end: int) -> bool:
 
 def begins_record(text: str, start: int, end: int) -> bool:
     """Whether the line starts a log record, a prompt, a list item or a fence of its own."""
-    return RECORD.match(text, start, min(end, start + 60)) is not None
+    prefix = PREFIX.match(text, start, end)
+    at = start if prefix is None else prefix.end()
+    return RECORD.match(text, at, min(end, at + 60)) is not None

@@ -151,12 +151,20 @@ RULES: tuple[Rule, ...] = (
         r"|cannot read propert(?:y|ies) .{1,60}of (?:undefined|null)"
         r"|(?:undefined|null) is not (?:an object|a function)"
         r"|'?nonetype'? object (?:has no attribute|is not)"
-        r"|nil pointer dereference|null pointer (?:dereference|exception)"
+        r"|nil pointer dereference"
         r"|on a null object reference|maximum call stack size exceeded"
         r"|maximum recursion depth exceeded|sequence contains no (?:matching )?elements?"
         r"|(?:division|divide) by zero|called `?option::unwrap\(\)`? on a)",
         0.9,
         "Object reference not set to an instance of an object.",
+        prose=True,
+    ),
+    Rule(
+        "caps_code",
+        r"\b[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*_(?:ERROR|FAILED|FAILURE|EXCEEDED|DENIED|TIMEOUT"
+        r"|NOT_FOUND): \S",
+        0.85,
+        "LID_QUERY_ERROR: expected two lids, got one",
         prose=True,
     ),
     Rule(
@@ -367,8 +375,8 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "api_error",
-        r"\bAPI (?:[Ee]rror(?:[^s\w]|$)|Request (?:Failed|failed|rejected))|[Rr]equest (?:failed"
-        r"|rejected)|Error from provider|"
+        r"\bAPI (?:[Ee]rror(?:$|[^\w\s]|\s[^a-z\s])|Request (?:Failed|failed|rejected))"
+        r"|[Rr]equest (?:failed|rejected)|Error from provider|"
         r"[A-Z]\w+Exception - |Provider returned error|[Ee]rror code:|[Ee]rror interacting with",
         0.88,
         "API Error: 529 Overloaded.",
@@ -618,7 +626,8 @@ NOISE: tuple[tuple[str, str, float], ...] = (
     (
         "probe",
         (
-            r"(?i)performing test|-- looking for|-- check|checking for|\.\.\. ?(?:no|yes|failed)$"
+            r"(?i): could not collect\s*$|performing test|-- looking for|-- check"
+            r"|checking for|\.\.\. ?(?:no|yes|failed)$"
             r"|-- could not find|-- the "
         ),
         0.25,

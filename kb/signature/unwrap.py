@@ -38,7 +38,11 @@ _TOLD_AS_CAUSE = re.compile(
     r"[^\W\d_]{2,40} [^{\n:]{0,160}[^\W\d_]{2} ?$"
 )
 _GOES_ON = re.compile(r"[\"'`)\s]{0,6}\s([a-z]{2,20}\s[^{\n]{3,400})")
-_HANGS = re.compile(r"(?:for|from|to|of) (?:the )?(?:url|uri|path|host)\b", re.I)
+_HANGS = re.compile(
+    r"(?:for|from|to|of) (?:the )?(?:url|uri|path|host)\b"
+    r"|(?:and|but|often|sometimes|randomly|always|occurs?|happens?)\b",
+    re.I,
+)
 """What hangs on the words before it: "404 Not Found for url ..."."""
 _DULL_CLASSES = frozenset({"error", "exception", "apierror", "httperror", "runtimeerror", "err"})
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from kb.markdown import answers
 from kb.models import Mention
 from kb.signature import sign
+from kb.signature.generic import scope_of
 from kb.signature.place import Where, frame_in_title, frame_of
 from miner.detect.candidates import Candidate, candidates
 from miner.detect.confidence import DOUBT, DOUBTFUL, MAIN_ERROR, MOST_DOUBT, OTHER_ERROR, judge
@@ -105,11 +106,16 @@ def choose(thread: Thread, found: list[Candidate]) -> Candidate | None:
         return None
     # what somebody wants to be shown is none that was
     usable = [c for c in usable if not c.features.get("under_expected")] or usable
+    usable = [c for c in usable if not names_nothing(c)] or usable
     best = max(usable, key=lambda c: (c.score, -c.start))
     if best.place == (None, "title"):
         said = words(best.raw)
         shown = [c for c in usable if c.place == (None, "body")]
-        same = [c for c in shown if _says(words(c.raw), said, c.weight)]
+        same = [
+            c
+            for c in shown
+            if "text_bare" not in c.features and _says(words(c.raw), said, c.weight)
+        ]
         if not same and not best.features.get("title_sure"):
             # words of a person that name an error; the body shows what the program printed
             same = [c for c in shown if c.weight >= _SURE and c.features.get("block_root")]
@@ -171,8 +177,8 @@ def counts(
     """Whether a mention belongs to an entry: the main error, and of each other piece the error that
     one would ask about (the rest is a log's noise); each only where `confidence` is high enough.
     """
-    if candidate.features.get("source_in_code"):
-        return False  # what would print an error, not one that was printed
+    if candidate.features.get("source_in_code") or names_nothing(candidate):
+        return False  # what would print an error, not one that was printed, or no failure's name
     if candidate is primary:
         return confidence >= MAIN_ERROR + doubt
     if candidate.place == (None, "title"):
@@ -185,6 +191,25 @@ def counts(
         and not said_by_bot
         and candidate.features.get("block_root", 1.0) > 0
     )
+
+
+_PLACEHOLDER = re.compile(r"<[a-z_-]{1,20}>")
+_NAMED = re.compile(r"[^\W_]{2}")
+
+
+def names_nothing(candidate: Candidate) -> bool:
+    """Whether a text is a banner that says that there is an error and not which, the name of a
+    class within or behind words of a person, or an address.
+    """
+    features = candidate.features
+    if features.get("class_last"):
+        return True
+    if features.get("bare_in_words"):
+        return not (features.get("line_alone") or features.get("paragraph_alone"))
+    text = sign(candidate.raw).text
+    if not _NAMED.search(_PLACEHOLDER.sub("", text)):
+        return True
+    return "banner" in candidate.noise and scope_of(text)[0] == "nothing"
 
 
 def _apart(kept: list[Candidate], primary: Candidate | None) -> list[Candidate]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from kb.errortext import ErrorSpan, find_errors, may_hold_errors, root_error
@@ -19,6 +19,7 @@ from miner.detect.shapes import (
     CODE_LANGUAGES,
     announces,
     heading_class,
+    in_title,
     is_change,
     is_chat,
     is_foreign,
@@ -27,7 +28,7 @@ from miner.detect.shapes import (
     is_output,
     is_sentence,
     is_setting,
-    is_words,
+    is_spoken,
     leads_to_error,
     title_start,
     words,
@@ -74,6 +75,8 @@ class Candidate:
 _QUOTED = re.compile(
     r"(?<![\w\"])[\"“「](?=\S)((?:[^\"“”「」\n]|\n(?![\n>*+-])){8,240})(?<=\S)[\"”」](?!\w)"
 )
+_CLASS_LAST = re.compile(r"(?:^|\s)[\w.`']{1,80}(?:Error|Exception|Fault)[`'s]{0,2}\W*\Z")
+_FEW = 2
 _QUOTE_SIGN = re.compile(r"(?m)^[ \t]{0,3}>(?:[ \t]?>){0,5}")
 _STATUS = re.compile(r"\b[45]\d\d\b")
 
@@ -88,6 +91,7 @@ _FAMILIES = {
         "build": "compiler linker tool_error npm test_failed",
         "crash": "runtime_words assert signal memory gpu wasm_panic exit_code file_line_error nan",
         "service": (
+            "caps_code "
             "http_status status_first status_text api_error error_kind json_error json_rpc mcp "
             "grpc daemon"
         ),
@@ -194,7 +198,7 @@ def _begins_later(piece: str, whole: ErrorSpan, spoken: list[ErrorSpan], starts:
     return (
         at < len(spoken)
         and spoken[at].start < whole.end
-        and is_words(piece[whole.start : spoken[at].start])
+        and is_spoken(piece[whole.start : spoken[at].start])
     )
 
 
@@ -397,14 +401,20 @@ def _of_title(thread: Thread) -> list[Candidate]:
     # what was changed is told in words of a person, which quote an error at most
     spans = find_errors(text[at:], prose=is_change(text, at, pull=thread.kind == "pull"))
     found = []
-    for span in spans:
+    for whole_span in spans:
+        start, end = in_title(text[at:], whole_span.start, whole_span.end)
+        span = replace(whole_span, start=start, end=end)
         candidate = _of_span((None, "title"), text, at, span)
         candidate.features["in_title"] = 1.0
         candidate.features["title_from_start"] = float(span.start <= 2)
-        whole = span.end - span.start > 0.8 * (len(text) - at)
+        # what its author was doing is no part of it
+        size = span.end if span.end < whole_span.end else len(text) - at
+        whole = span.end - span.start > 0.8 * size
         candidate.features["title_sure"] = float(span.weight >= _TITLE_SURE and whole)
         candidate.features["words_in_title"] = candidate.features.get("words_only", 0.0)
         candidate.features["title_weak"] = float(span.weight < _SURE)
+        if _CLASS_LAST.search(candidate.raw) and len(words(candidate.raw)) > _FEW:
+            candidate.features["class_last"] = 1.0
         describe_text(candidate, text)
         found.append(candidate)
     return found

@@ -142,8 +142,15 @@ _ANNOUNCED = re.compile(
     r"(?: (?:is|was|below|appears?|pops? up))?[^\w\n]{0,4}\Z"
 )
 _SETTING = re.compile(r"\s*[\w .-]{1,30}\s?[:=]\s*[^\s:]{1,80}(?: \([^)]{1,40}\))?\s*\Z")
-_NOTE = re.compile(r"(?:.{0,80}[: ])?[Nn]ote: ")
+_NOTE = re.compile(r"(?:.{0,80}[: ])?[Nn]ote: |.{1,80}: Could not collect\s*\Z")
 _FAILING = re.compile(r"(?i)err|fail|exception|fatal|panic|denied|invalid|abort|crash|refused")
+_QUOTES = {'"': '"', "'": "'", "`": "`", "“": "”", "「": "」"}
+_SHORTEST = 20
+_DOING = re.compile(
+    r"\s(?:when|while|after|before|if|whenever)\s(?:I|we|you|\w+ing|upgrad\w+|updat\w+)\b"
+    r"|\s[\[(]\s?[vV]?\d[\w.]{0,20}\s?[\])]\s*\Z"
+)
+_BEFORE_CLASS = re.compile(r"[\w.+-]{1,30}: ?(?=(?:\w+\.){0,5}\w+(?:Error|Exception): )")
 _COMMIT = re.compile(
     r"(?i)\W*(?:build|chore|ci|docs|feat|fix|perf|refactor|revert|style|test)"
     r"(?:\([^)]{1,60}\))?!?: "
@@ -206,6 +213,21 @@ def title_start(title: str) -> int:
     return at
 
 
+def in_title(title: str, start: int, end: int) -> tuple[int, int]:
+    """An error in a title within its quotes, and without the words on what its author was doing
+    ("when using the pump").
+    """
+    for first in (start + 1, start):
+        quote = title[first - 1 : first] if first else ""
+        closing = title.find(_QUOTES[quote], first + _SHORTEST, end) if quote in _QUOTES else -1
+        if closing > 0:
+            return first, closing
+    prefix = _BEFORE_CLASS.match(title, start, end)
+    start = start if prefix is None else prefix.end()
+    doing = _DOING.search(title, start + _SHORTEST, end)
+    return start, end if doing is None else doing.start()
+
+
 def announces(line: str) -> bool:
     """Whether a line says that an error's text follows."""
     return _ANNOUNCED.search(line[-160:].rstrip(" *_`>\n")) is not None
@@ -247,9 +269,11 @@ def is_sentence(line: str) -> bool:
     return _SENTENCE.match(line) is not None or len(_LITTLE.findall(line)) >= _MANY
 
 
-def is_words(text: str) -> bool:
-    """Whether a text is a few plain words, as people put before what a program said."""
-    return _WORDS.match(text) is not None
+def is_spoken(text: str) -> bool:
+    """Whether a text is a few plain words, or most of a sentence, as people put before what a
+    program said.
+    """
+    return _WORDS.match(text) is not None or len(_LITTLE.findall(text)) >= _MANY
 
 
 def is_marked(line: str) -> bool:

@@ -58,3 +58,21 @@ def test_box_and_container() -> None:
     assert sign(boxed).text == "invalid value for --kettle: tin is not a kettle"
     log = "pump-2  | RuntimeError: the pump lost its valve"
     assert sign(log).text == "the pump lost its valve"
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("ValueError: Could not parse LLM output: `I would pour`", "could not parse llm output"),
+        ("request failed with status code: 500 and respond with: {\"a\": 1}",
+         "request failed with status code: 500 and respond with"),
+        ("request error, status_code: 400, content: Error in the pump", "error in the pump"),
+        ("kettle.BadRequestError: Error code: 400 often occurs", "error code: 400 often occurs"),
+        ("9/30/2024, 5:59:09 PM [CONVEX A(pump:fill)] Uncaught Error: the lid of the pump is open",
+         "the lid of the pump is open"),
+        ("Error: 400 Bad Request: Wrong input: Kettle dimension error: expected dim: 768, got 192",
+         "kettle dimension error: expected dim: <n>, got <n>"),
+    ],
+)  # fmt: skip
+def test_names_hold_no_data_and_are_whole(text: str, name: str) -> None:
+    assert sign(text).text == name

@@ -34,6 +34,13 @@ def counted(found: list[Mention]) -> list[str]:
         ("Labels cannot be translated",
          "issue", "### Versions\n\n```\n    Kettle.Desktop 5.0.5 [C:\\Kettle\\5.0.5]\n"
          "    Kettle.Desktop 6.0.1 [C:\\Kettle\\6.0.1]\n```\n\nThe labels stay in English."),
+        ("All PluginErrors answer with 200",
+         "issue", "I found that the pump answers with 200 where it should not. The status is the"
+         " same for every PluginError"),
+        ("The pump answers with 200 for a PluginError", "issue", "As described."),
+        ("Slow on a Mac", "issue", "```\nClang version: Could not collect\n```"),
+        ("The agent stops",
+         "issue", "```\nERROR kettle.agents - Error in _pour_task\n```"),
         ("Look into the API errors",
          "issue", "Review the API errors that give a 400 response code and write tickets."),
     ],
@@ -163,6 +170,22 @@ def test_a_bare_crash_is_its_own_threads() -> None:
     assert main.signature.place == "|demo/kettle|1|"
 
 
+def test_the_next_record_of_a_log_is_no_rest_of_the_message() -> None:
+    body = (
+        "```\nTypeError: can't multiply sequence by non-int of type 'float'\n"
+        "kettle-1  | 2026-05-25 21:03:11 | DEBUG | pump:fill:3 - taking the lid off\n```"
+    )
+    main = primary(detect(thread("Filling fails", body)))
+    assert main.raw == "TypeError: can't multiply sequence by non-int of type 'float'"
+
+
+def test_an_error_at_the_end_of_a_sentence_begins_behind_it() -> None:
+    body = (
+        "When the kettle is filled with the pump of an old house, it ends with `LidError: no lid`."
+    )
+    assert primary(detect(thread("Filling fails", body))).raw == "LidError: no lid"
+
+
 def test_a_missing_header_names_the_failure() -> None:
     body = (
         "```\nsrc/pump_test.cpp:5:37: fatal error: kettle/lid.hpp: No such file or directory\n```"
@@ -191,3 +214,26 @@ def test_settings_and_changes() -> None:
     assert is_change("Add two tests", 0, pull=True)
     assert not is_change("Add two tests", 0, pull=False)
     assert not is_change("Error: spawn kettle ENOENT", 0, pull=True)
+
+
+@pytest.mark.parametrize(
+    ("title", "error"),
+    [
+        ("TypeError: the lid of the kettle is no lid when opening the settings",
+         "TypeError: the lid of the kettle is no lid"),
+        ('"Error: the pump has terminated: out of water" while having two full tanks',
+         "Error: the pump has terminated: out of water"),
+        ("[Bug]: Object reference not set to an instance of an object when saving a snippet",
+         "Object reference not set to an instance of an object"),
+    ],
+)  # fmt: skip
+def test_a_title_without_what_its_author_was_doing(title: str, error: str) -> None:
+    main = primary(detect(thread(title, "Since the last release.")))
+    assert main.raw == error
+    assert main.counted
+
+
+def test_a_bare_class_does_not_replace_the_title() -> None:
+    title = "ValidationError: 1 validation error for Kettle"
+    main = primary(detect(thread(title, "I get a ValidationError\n\nfor each kettle.")))
+    assert main.raw == title
