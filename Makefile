@@ -95,7 +95,7 @@ docs: setup
 # the pictures of the README, in docs/images/
 .PHONY: screenshots
 screenshots: setup chromium
-	$(BIN)/python deploy/screenshots.py
+	$(BIN)/python -m tools.screenshots
 
 # the documentation as a site, in site/
 docs-site: setup

@@ -164,7 +164,10 @@ async def _ask(request: Any, datasette: Datasette) -> Response:
             return Response.text(f"the text is too long: at most {ASKED:,} characters", status=413)
     else:
         text = request.args.get("q") or ""
-    return await _shown(request, datasette, lambda pages: pages.answer(text))
+    response = await _shown(request, datasette, lambda pages: pages.answer(text))
+    # what was asked stays in no cache on the way
+    response.headers["cache-control"] = "no-store"
+    return response
 
 
 async def _posted(request: Any) -> str | None:

@@ -112,6 +112,9 @@ def test_nothing_that_was_asked_is_stored(demo_db: Path) -> None:
     stored = {path: path.read_bytes() for path in demo_db.parent.iterdir()}
     assert not [path for path, data in stored.items() if b"secret of mine" in data]
     assert stored[demo_db] == files[demo_db]
+    response = ask(demo_db, "/ask?q=boom")
+    assert response.headers["cache-control"] == "no-store"
+    assert "set-cookie" not in response.headers
 
 
 def test_outcomes_stand_beside_a_fix(db: Path) -> None:

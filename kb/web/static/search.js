@@ -1,5 +1,10 @@
 // Finds a pasted error among the signatures of a static site: words weigh by how rare they are.
-const words = (text) => new Set((text.toLowerCase().match(/[\p{L}_][\p{L}\p{N}_]+|[1-5]\d\d/gu) || []).slice(0, 4000));
+const words = (text) => new Set((text.toLowerCase().match(/[\p{L}_][\p{L}\p{N}_]+|[1-5]\d\d/gu) || []).slice(0, 50000));
+// Words far apart in a log are no message: it is read three lines at a time.
+const passages = (text) => {
+  const lines = text.split("\n").filter((line) => line.trim()).slice(0, 20000);
+  return lines.length < 4 ? [words(text)] : lines.map((_, i) => words(lines.slice(i, i + 3).join("\n")));
+};
 const form = document.querySelector("form[data-index]");
 const list = document.querySelector("#found");
 let index;
@@ -15,26 +20,35 @@ async function load() {
   index = { entries, weight };
   return index;
 }
+const MOST = 0.85, SOME = 0.5;
 async function find(text) {
   const { entries, weight } = await load();
   const asked = words(text);
+  let parts;
+  const share = (entry, some) => {
+    let all = 0, hit = 0;
+    for (const word of entry.words) { all += weight(word); if (some.has(word)) hit += weight(word); }
+    return all ? hit / all : 0;
+  };
   const scored = [];
   for (const entry of entries) {
-    let all = 0, hit = 0;
-    for (const word of entry.words) { all += weight(word); if (asked.has(word)) hit += weight(word); }
-    if (all && hit / all >= 0.5) scored.push([hit / all, entry]);
+    if (share(entry, asked) < SOME) continue;
+    parts ??= passages(text);
+    const best = Math.max(...parts.map((part) => share(entry, part)));
+    if (best >= SOME) scored.push([best, entry]);
   }
-  return scored.sort((a, b) => b[0] - a[0] || b[1].threads - a[1].threads).slice(0, 10);
+  scored.sort((a, b) => b[0] - a[0] || b[1].threads - a[1].threads);
+  const most = scored.filter(([score]) => score >= MOST);
+  return [most.slice(0, 10), scored.slice(most.length, most.length + 5)];
 }
-if (form) form.addEventListener("submit", async (event) => {
-  event.preventDefault();
-  const found = await find(form.elements.q.value);
-  list.replaceChildren();
+function show(title, found) {
   const heading = document.createElement("h2");
-  heading.textContent = found.length ? "Errors with these words" : "No error here has these words";
-  list.append(heading);
+  heading.textContent = title;
+  heading.tabIndex = -1;
+  const lines = document.createElement("ul");
+  lines.className = "plain";
   for (const [, entry] of found) {
-    const line = document.createElement("p");
+    const line = document.createElement("li");
     const link = document.createElement("a");
     link.href = entry.url;
     link.textContent = entry.title;
@@ -42,8 +56,16 @@ if (form) form.addEventListener("submit", async (event) => {
     count.className = "count";
     count.textContent = ` ${entry.threads} ${entry.threads === 1 ? "thread" : "threads"}`;
     line.append(link, count);
-    list.append(line);
+    lines.append(line);
   }
-  heading.tabIndex = -1;
-  heading.focus();
+  list.append(heading, lines);
+  return heading;
+}
+if (form) form.addEventListener("submit", async (event) => {
+  event.preventDefault();
+  const [most, some] = await find(form.elements.q.value);
+  list.replaceChildren();
+  const first = show(most.length ? "Errors with these words" : "No error here has these words", most);
+  if (some.length) show("Other errors, with some of them", some);
+  first.focus();
 });
