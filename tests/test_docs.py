@@ -4,7 +4,6 @@ links between files.
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 import subprocess
@@ -62,41 +61,6 @@ def test_the_readme_begins_with_demo_and_test_and_names_real_targets() -> None:
     for command in commands:
         if command.startswith("make "):
             assert command.split()[1] in targets, command
-
-
-def test_the_readme_commands_run_in_a_fresh_folder(demo_db: Path, tmp_path: Path) -> None:
-    environment = {
-        **os.environ,
-        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
-        "NO_COLOR": "1",
-    }
-    environment.pop("FAULTLORE_DB", None)
-    # as after `make demo`
-    (tmp_path / "demo-out").mkdir()
-    shutil.copy(demo_db, tmp_path / "demo-out" / "demo.db")
-    ran = 0
-    for command in readme_commands():
-        if (
-            not command.startswith(("faultlore ", "export ", "printf ", "cat "))
-            or "harvest" in command
-            or "nightly" in command
-            or "serve" in command
-        ):
-            continue
-        wanted = re.search(r"#\s*exit status (\d)", command)
-        done = subprocess.run(
-            ["bash", "-c", command],
-            cwd=tmp_path,
-            env=environment,
-            capture_output=True,
-            text=True,
-            timeout=120,
-        )
-        assert done.returncode == (int(wanted[1]) if wanted else 0), (
-            f"{command}\n{done.stdout[-500:]}\n{done.stderr[-1500:]}"
-        )
-        ran += 1
-    assert ran >= 8
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda p: str(p.relative_to(ROOT)))

@@ -84,6 +84,8 @@ def test_every_command_is_known_with_its_options(page: Path) -> None:
 def folder(demo_db: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A project with the demo data as its knowledge base, a log and a small site."""
     shutil.copy(demo_db, tmp_path / "kb.db")
+    (tmp_path / "demo-out").mkdir()
+    shutil.copy(demo_db, tmp_path / "demo-out" / "demo.db")
     (tmp_path / "data").symlink_to(ROOT / "data")
     (tmp_path / "app.log").write_text("starting\nError: 401 No auth credentials found\n")
     (tmp_path / "site").mkdir()
@@ -119,19 +121,22 @@ def done(command: str) -> tuple[int, str]:
     return run(shlex.split(command)[1:]), ""
 
 
-RUN = [page for page in PAGES if page not in (TUTORIAL, ROOT / "README.md") and shown(page)]
+RUN = [page for page in PAGES if page != TUTORIAL and shown(page)]
 
 
-@pytest.mark.parametrize("page", RUN, ids=lambda page: str(page.relative_to(DOCS)))
+@pytest.mark.parametrize("page", RUN, ids=lambda page: str(page.relative_to(ROOT)))
 def test_the_commands_of_a_page_do_what_they_say(
     page: Path, folder: Path, github: GitHubServer, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (folder / "faultlore.toml").write_text(
-        f'[harvest]\nrepos = ["lantern/cli"]\napi_url = "{github.url}"\n'
+        '[harvest]\nsince = "2026-01-01"\nmax_issues = 5\nrepos = ["lantern/cli"]\n'
+        f'api_url = "{github.url}"\n'
         '[export]\nsite_url = "https://example.com/errors"\n'
     )
     os.environ["FAULTLORE_TRUST_API_URL"] = "127.0.0.1"
     for line in shown(page):
+        if line.startswith(("make ", "faultlore init", "faultlore nightly --report")):
+            continue  # they have tests of their own
         command, _, remark = line.partition("  #")
         wanted = re.search(r"exit status (\d)", remark)
         status, output = done(command.strip())

@@ -66,7 +66,9 @@ def _complete_field(field: str) -> Callable[[typer.Context, str], list[str]]:
                 known = sorted(name for name, _ in kb.groups()[field])
         except FaultloreError:
             return []
-        return [name for name in known if incomplete.lower() in name.lower()]
+        # a repository is found by its name alone too: the shell keeps what begins as it was typed
+        names = [*known, *(name.split("/", 1)[1] for name in known if "/" in name)]
+        return [name for name in names if name.startswith(incomplete)]
 
     return complete
 

@@ -282,6 +282,8 @@ def test_shells_complete_commands_entry_ids_and_values(db: str, tmp_path: Path) 
     assert set(complete("faultlore s", 1, db)) == {n for n in COMMANDS if n.startswith("s")}
     assert complete("faultlore show E0000", 2, db) == ["E00001", "E00002"]
     assert complete("faultlore explain E00001 E00002", 3, db) == ["E00002"]
+    assert complete("faultlore query --repo to", 3, db) == ["tool"]
+    assert complete("faultlore query --repo acme", 3, db) == ["acme/tool"]
     assert complete("faultlore show E", 2, str(tmp_path / "none.db")) == []
     assert complete("faultlore export --target hu", 3, db) == ["hugo"]
 
