@@ -72,6 +72,11 @@ _WARNS = re.compile(
     r"|looks|this is|that['’]?s) (?:a )?(?:malware|malicious|scam|phishing)\b",
     re.IGNORECASE,
 )
+_WARNING = (
+    *("n't", "n’t", "not", "nt ", "never", "nobody", "no one", "noone", "please no", "stop"),
+    *("malware", "malicious", "scam", "phishing"),
+)
+"""Without any of these nobody warns; searching for them is faster."""
 _THANKS = _Quick(
     r"\b(?:thanks?|thank you|thx|ty|cheers|awesome|great|perfect|appreciate\w*)\b|谢谢|感谢",
 )
@@ -110,7 +115,7 @@ def says_worked(text: str) -> bool:
 
 def warns(text: str) -> bool:
     """Whether a text warns of what somebody proposed: "please do not run that"."""
-    return _WARNS.search(text) is not None
+    return any(word in text.lower() for word in _WARNING) and _WARNS.search(text) is not None
 
 
 def verdicts(post: Post) -> tuple[str, ...]:

@@ -61,8 +61,8 @@ SHOWN_RIGHT = 0.87
 """Part of shown claims that must be right on held-out projects, as the labels have it; readers find
 some of the others right as well. With 0.9 only one thread in ten would show anything."""
 NEAR_BEST = 0.005
-"""A threshold this near to the best F1 is as good; the lowest is taken, since what is kept is not
-shown for that."""
+"""A threshold this near to the best F1 is as good; the middle one of these is taken, since the
+peak itself is chance."""
 START = Thresholds(cause=0.35, fix=0.35, refuted=0.5, surest=0.2, publish=0.7)
 GRID = tuple(round(0.2 + 0.025 * i, 3) for i in range(17))
 SUREST = (0.2, 0.225, 0.25, 0.275, 0.3, 0.35)
@@ -465,8 +465,8 @@ def best_thresholds(training: Training) -> Thresholds:
 
     for name in KINDS:
         tried = {x: f1(replace(levels, **{name: x}), name) for x in GRID}
-        least = min(x for x, found in tried.items() if found >= max(tried.values()) - NEAR_BEST)
-        levels = replace(levels, **{name: least})
+        near = [x for x, found in tried.items() if found >= max(tried.values()) - NEAR_BEST]
+        levels = replace(levels, **{name: near[len(near) // 2]})
     levels = max((replace(levels, surest=x) for x in SUREST), key=lambda t: f1(t, *KINDS))
     chances, right, _ = publication(training, levels)
     order = sorted(range(len(chances)), key=lambda i: -chances[i])
