@@ -51,6 +51,7 @@ if TYPE_CHECKING:
     from kb.models import Claim, Mention, Thread, ThreadKey
     from kb.store import Store
     from miner.extract.references import Link
+    from miner.workers import Engine
 
 
 BATCH = 128
@@ -81,20 +82,22 @@ def mine(
     *,
     now: str,
     workers: int | None = None,
+    engine: Engine | None = None,
     confidence: float | None = None,
     progress: Callable[[str, int, int], None] = lambda stage, done, total: None,
 ) -> MineReport:
     """Runs every stage on what changed. `now` dates the log of merges and splits; `workers`
-    defaults to the processors, `confidence` (from which claims are published) to the model's own.
+    defaults to the processors, `engine` to so many processes of this machine, `confidence` (from
+    which claims are published) to the model's own.
     """
     report = MineReport()
     _renew_outdated(store)
-    with Crew(store.path, store.connection, workers) as crew:
+    with engine or Crew(store.path, store.connection, workers) as crew:
         with _timed(report, "detect"):
             _run_stage(store, crew, "detect", _store_detected, report, progress)
         with _timed(report, "group"):
             progress("group", 0, 0)
-            report.group = group(store, curation, now)
+            report.group = group(store, curation, now, crew.spread)
         with _timed(report, "claims"):
             with store.transaction() as connection:
                 remember(connection, curation)
@@ -138,7 +141,7 @@ def _renew_outdated(store: Store) -> None:
 
 def _run_stage(
     store: Store,
-    crew: Crew,
+    crew: Engine,
     stage: str,
     keep: Callable[[sqlite3.Connection, Any, MineReport], None],
     report: MineReport,

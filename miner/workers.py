@@ -12,13 +12,13 @@ from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from multiprocessing import connection, get_context, parent_process, resource_tracker
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from kb.errors import FaultloreError
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from concurrent.futures import Future
     from pathlib import Path
     from types import FrameType
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from kb.models import Thread, ThreadKey
 
 _T = TypeVar("_T")
+_A = TypeVar("_A")
 
 GRACE = 6.0
 """Seconds that a worker goes on after SIGTERM: the process it works for is through by then."""
@@ -117,6 +118,25 @@ def _wait(sentinel: int) -> None:
 
 # ---------------------------------------------------------------- a crew of workers
 
+
+class Engine(Protocol):
+    """What runs a stage's work: processes of this machine (`Crew`), or a cluster."""
+
+    def run(
+        self, work: Callable[[sqlite3.Connection, ThreadKey], _T], keys: Sequence[ThreadKey]
+    ) -> Iterator[_T]:
+        """What `work` makes of each thread, in the order of the keys."""
+
+    def spread(self, function: Callable[[_A], _T], jobs: Iterable[_A]) -> Iterator[_T]:
+        """What a pure function makes of each job, in order."""
+
+    def __enter__(self) -> Self:
+        """The engine, ready."""
+
+    def __exit__(self, kind: type[BaseException] | None, *rest: object) -> None:
+        """Lets the workers go."""
+
+
 POOL_FROM = 300
 """From this many threads on, starting worker processes (about two seconds) pays."""
 CHUNK = 8
@@ -158,18 +178,34 @@ class Crew:
             return (work(self._own, key) for key in keys)
         return self._in_workers(work, keys)
 
+    def spread(self, function: Callable[[_A], _T], jobs: Iterable[_A]) -> Iterator[_T]:
+        """What a pure function makes of each job, in order; each is worth a worker's while.
+
+        Raises `FaultloreError` if a worker was killed.
+        """
+        if self._count < 2:
+            return map(function, jobs)
+        return self._in_order(function, ((job,) for job in jobs))
+
     def _in_workers(
         self, work: Callable[[sqlite3.Connection, ThreadKey], _T], keys: Sequence[ThreadKey]
     ) -> Iterator[_T]:
+        chunks = ((work, keys[start : start + CHUNK]) for start in range(0, len(keys), CHUNK))
+        for results in self._in_order(_run_chunk, chunks):
+            yield from results
+
+    def _in_order(
+        self, function: Callable[..., _T], jobs: Iterable[tuple[Any, ...]]
+    ) -> Iterator[_T]:
         pool = self._started()
-        given: deque[Future[list[_T]]] = deque()
+        given: deque[Future[_T]] = deque()
         try:
-            for start in range(0, len(keys), CHUNK):
-                given.append(pool.submit(_run_chunk, work, keys[start : start + CHUNK]))
+            for job in jobs:
+                given.append(pool.submit(function, *job))
                 if len(given) >= self._count * AHEAD:
-                    yield from given.popleft().result()
+                    yield given.popleft().result()
             while given:
-                yield from given.popleft().result()
+                yield given.popleft().result()
         except BrokenProcessPool:
             why = (
                 "a worker process was killed, perhaps because memory ran out; what was done is kept"

@@ -16,7 +16,7 @@ import json
 import struct
 from dataclasses import dataclass
 from itertools import combinations
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from kb.matching.features import View, view_of
 from kb.matching.model import PURE, in_words, judge, probability, weights
@@ -24,7 +24,17 @@ from kb.models import Signature
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+    A = TypeVar("A")
+    B = TypeVar("B")
+
+    class Spread(Protocol):
+        """Runs a pure function on jobs elsewhere; what it makes of them comes in their order."""
+
+        def __call__(self, function: Callable[[A], B], jobs: Iterable[A], /) -> Iterator[B]:
+            """What the function makes of each job."""
+
 
 LEADERS = 4
 SINGLES = 2
@@ -39,6 +49,10 @@ those near the line.
 ASKED = 400
 """Candidates that `find_same` takes from the index, those with the most common keys first."""
 COMPARED = 60
+SPREAD_FROM = 4_000
+"""Signatures, pairs or components from which on handing them out in parts pays,"""
+SPREAD = 5_000
+"""and how many of them are a part."""
 
 _COLUMNS = "fingerprint, text, place, provider, status, code, exception, wrappers, objects"
 
@@ -115,6 +129,19 @@ class Views:
                 self._known[row["fingerprint"]] = view_of(signature_of(row))
         return self._known
 
+    def stored(self, fingerprints: Iterable[str]) -> list[Signature]:
+        """The signatures that views are made of, by fingerprint."""
+        found: list[Signature] = []
+        for chunk in _chunks(sorted(fingerprints)):
+            marks = ",".join("?" * len(chunk))
+            found += map(
+                signature_of,
+                self._db.execute(
+                    f"select {_COLUMNS} from signature where fingerprint in ({marks})", chunk
+                ),
+            )
+        return found
+
     def __getitem__(self, fingerprint: str) -> View:
         if fingerprint not in self._known:
             self.load([fingerprint])
@@ -148,19 +175,19 @@ class EdgeUpdate:
     must hold what the views were made of.
     """
 
-    def __init__(self, connection: sqlite3.Connection, views: Views) -> None:
+    def __init__(
+        self, connection: sqlite3.Connection, views: Views, spread: Spread | None = None
+    ) -> None:
         self._db = connection
         self._views = views
+        self._spread = spread
         self._leaders: dict[int, list[str]] = {}
 
-    def run(self, changed: Iterable[View], gone: Iterable[str]) -> EdgeChange:
+    def run(self, changed: Sequence[Signature], gone: Iterable[str]) -> EdgeChange:
         """Updates for signatures to (re)index and for those to take out."""
-        new = {view.fingerprint: view for view in changed}
-        for view in new.values():
-            self._views.put(view)
-        out = sorted(set(gone) | new.keys())
+        keys = self._keys(changed)
+        out = sorted(set(gone) | keys.keys())
         empty = self._db.execute("select 1 from blocking_key limit 1").fetchone() is None
-        keys = {fingerprint: keys_of(view) for fingerprint, view in new.items()}
         buckets: dict[int, list[str]] = {}
         for fingerprint in sorted(keys):
             for key in keys[fingerprint]:
@@ -193,6 +220,26 @@ class EdgeUpdate:
         return EdgeChange(frozenset(touched), len(pairs))
 
     # ------------------------------------------------------------------ inside
+
+    def _keys(self, changed: Sequence[Signature]) -> dict[str, list[int]]:
+        """The keys of signatures by fingerprint."""
+        if self._spread is not None and len(changed) >= SPREAD_FROM:
+            parts = (changed[i : i + SPREAD] for i in range(0, len(changed), SPREAD))
+            return dict(pair for part in self._spread(keys_of_all, parts) for pair in part)
+        for signature in changed:
+            self._views.put(view_of(signature))
+        return {one.fingerprint: keys_of(self._views[one.fingerprint]) for one in changed}
+
+    def _judged(self, pairs: list[tuple[str, str]]) -> Iterator[list[tuple[str, str, float]]]:
+        """The pairs that are noted, with their probabilities, part by part; `pairs` are sorted, so
+        that a part names few signatures.
+        """
+        if self._spread is None or len(pairs) < SPREAD_FROM:
+            yield judged_pairs(self._views.load({f for pair in pairs for f in pair}), pairs)
+            return
+        parts = (pairs[i : i + SPREAD] for i in range(0, len(pairs), SPREAD))
+        jobs = ((self._views.stored({f for pair in part for f in pair}), part) for part in parts)
+        yield from self._spread(judged_part, jobs)
 
     def _stored_keys(self, out: list[str]) -> dict[str, tuple[int, ...]]:
         found = {}
@@ -289,22 +336,39 @@ class EdgeUpdate:
         return dropped
 
     def _write(self, pairs: set[tuple[str, str]]) -> set[str]:
-        known = self._views.load({f for pair in pairs for f in pair})
         least = weights().threshold
         touched: set[str] = set()
-        rows = []
-        for a, b in pairs:
-            value = probability(known[a], known[b])
-            if value >= NOTED:
-                value = round(value, 6)
-                rows.append((a, b, value))
-                if value >= least:
-                    touched.update((a, b))
-        rows.sort()
-        self._db.executemany(
-            "insert or replace into similar_pair (a, b, probability) values (?, ?, ?)", rows
-        )
+        for rows in self._judged(sorted(pairs)):
+            touched.update(f for a, b, value in rows if value >= least for f in (a, b))
+            self._db.executemany(
+                "insert or replace into similar_pair (a, b, probability) values (?, ?, ?)", rows
+            )
         return touched
+
+
+def keys_of_all(signatures: Sequence[Signature]) -> list[tuple[str, list[int]]]:
+    """The keys of some signatures by fingerprint: a job of its own."""
+    return [(one.fingerprint, keys_of(view_of(one))) for one in signatures]
+
+
+def judged_part(
+    job: tuple[Sequence[Signature], Sequence[tuple[str, str]]],
+) -> list[tuple[str, str, float]]:
+    """The noted pairs of a part, which comes with its signatures: a job of its own."""
+    signatures, pairs = job
+    return judged_pairs({one.fingerprint: view_of(one) for one in signatures}, pairs)
+
+
+def judged_pairs(
+    views: Mapping[str, View], pairs: Iterable[tuple[str, str]]
+) -> list[tuple[str, str, float]]:
+    """The pairs that are noted, in the order given, with their probabilities."""
+    out = []
+    for a, b in pairs:
+        value = probability(views[a], views[b])
+        if value >= NOTED:
+            out.append((a, b, round(value, 6)))
+    return out
 
 
 def _ordered(a: str, b: str) -> tuple[str, str]:

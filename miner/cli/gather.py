@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from kb.store import Store
     from miner.harvest.sources import ImportReport
     from miner.pipeline import MineReport
+    from miner.workers import Engine
 
 app = typer.Typer()
 
@@ -179,6 +180,12 @@ def mine_command(
         Path | None, setting("Your merges, splits and titles.", metavar="PATH")
     ] = None,
     workers: Workers = None,
+    engine: Annotated[
+        str, typer.Option(metavar="NAME", help="Where the work is done: local, or dask.")
+    ] = "local",
+    scheduler: Annotated[
+        str | None, typer.Option(metavar="ADDRESS", help="The scheduler of a Dask cluster.")
+    ] = None,
     db: Db = None,
     as_json: AsJson = False,
 ) -> int:
@@ -195,14 +202,35 @@ def mine_command(
 
     config = find_config()
     with Store.open(database_path(db)) as store:
-        report = run_mine(store, config, curation=curation, workers=workers)
+        crew = _engine(store, engine, scheduler)
+        report = run_mine(store, config, curation=curation, workers=workers, engine=crew)
     if as_json:
         print_json(_mine_document(report))
     return 2 if report.failed else 0
 
 
+def _engine(store: "Store", name: str, scheduler: str | None) -> "Engine | None":
+    """The cluster that was asked for; None: this machine."""
+    from kb.errors import BadInputError
+
+    if name == "local" and scheduler is None:
+        return None
+    if name != "dask" or scheduler is None:
+        raise BadInputError(
+            "a cluster takes both options: --engine dask --scheduler tcp://HOST:8786"
+        )
+    from miner.dask_crew import DaskCrew
+
+    return DaskCrew(store.path, scheduler)
+
+
 def run_mine(
-    store: "Store", config: "Config", *, curation: Path | None = None, workers: int | None = None
+    store: "Store",
+    config: "Config",
+    *,
+    curation: Path | None = None,
+    workers: int | None = None,
+    engine: "Engine | None" = None,
 ) -> "MineReport":
     """Mines with a progress bar; counts and threads that could not be read go to standard error."""
     from kb.curation import read_curation
@@ -218,6 +246,7 @@ def run_mine(
             rules,
             now=now(),
             workers=workers,
+            engine=engine,
             confidence=config.publish.confidence,
             progress=bars.mining,
         )

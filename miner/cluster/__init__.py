@@ -9,7 +9,6 @@ near signatures that a change touches are cut again.
 from __future__ import annotations
 
 import gc
-import json
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -18,7 +17,7 @@ from typing import TYPE_CHECKING
 from kb.curation import Curation, check_curation
 from kb.dirty import clean_signatures, dirty_signatures, mark_all_signatures, mark_entries
 from kb.history import Log
-from kb.matching.blocking import EdgeUpdate, Views, signature_of
+from kb.matching.blocking import SPREAD_FROM, EdgeUpdate, Views
 from kb.matching.features import view_of
 from kb.matching.model import conflict, weights
 from miner.cluster.clustering import Edge, partition
@@ -33,9 +32,10 @@ from miner.versions import stage_version
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from kb.matching.features import View
+    from kb.matching.blocking import Spread
+    from kb.models import Signature
     from kb.store import Store
 
 __all__ = [
@@ -48,6 +48,8 @@ __all__ = [
     "suggest",
 ]
 
+SPREAD_PARTS = 500
+"""Components that are cut in one job."""
 LOAD_ALL_FROM = 5_000
 """From this many touched signatures on, all edges are read at once instead of neighbour by
 neighbour.
@@ -75,15 +77,18 @@ class GroupReport:
     seconds: float = 0.0
 
 
-def group(store: Store, curation: Curation | None, now: str) -> GroupReport:
+def group(
+    store: Store, curation: Curation | None, now: str, spread: Spread | None = None
+) -> GroupReport:
     """Groups what changed since the last run. `now` dates the log; nothing else depends on it.
+    `spread` runs pure functions elsewhere (`miner.workers.Engine`), where there is enough to do.
 
     Raises `BadInputError`, with file and line, for a curation file that names what does not exist;
     nothing is changed then.
     """
     start = time.perf_counter()
     with _no_collection(), store.transaction() as connection:
-        report = _Run(connection, curation or Curation(), now).run()
+        report = _Run(connection, curation or Curation(), now, spread).run()
     return replace(report, seconds=time.perf_counter() - start)
 
 
@@ -101,9 +106,27 @@ def _no_collection() -> Iterator[None]:
             gc.enable()
 
 
+def cut_part(
+    job: tuple[
+        Sequence[Signature], Sequence[tuple[list[str], set[Edge]]], Sequence[tuple[str, str]]
+    ],
+) -> list[list[list[str]]]:
+    """The groups of some components, which come with their signatures: a job of its own."""
+    signatures, components, apart = job
+    views = {one.fingerprint: view_of(one) for one in signatures}
+    return [partition(members, edges, views, apart) for members, edges in components]
+
+
 class _Run:
-    def __init__(self, connection: sqlite3.Connection, curation: Curation, now: str) -> None:
+    def __init__(
+        self,
+        connection: sqlite3.Connection,
+        curation: Curation,
+        now: str,
+        spread: Spread | None = None,
+    ) -> None:
         self._db = connection
+        self._spread = spread
         self._curation = curation
         self._version = rules_version()
         self._log = Log(connection, now, self._version)
@@ -122,7 +145,9 @@ class _Run:
             return GroupReport()
         settled = settle(self._db, dirty)
         move_anchors(self._db, self._registry, settled.gone)
-        edges = EdgeUpdate(self._db, self._views).run(self._changed_views(settled), settled.gone)
+        edges = EdgeUpdate(self._db, self._views, self._spread).run(
+            self._changed(settled), settled.gone
+        )
         touched = set(edges.touched) - set(settled.gone)
         left = self._entries_of(settled.gone)
         self._former = former_entries(self._db)
@@ -166,12 +191,8 @@ class _Run:
             (self._version,),
         )
 
-    def _changed_views(self, settled: Settled) -> list[View]:
-        rows = self._db.execute(
-            "select * from signature where fingerprint in (select value from json_each(?))",
-            (json.dumps(settled.changed),),
-        )
-        return [view_of(signature_of(row)) for row in rows]
+    def _changed(self, settled: Settled) -> list[Signature]:
+        return self._views.stored(settled.changed)
 
     # ------------------------------------------------------------------ components
 
@@ -277,19 +298,33 @@ class _Run:
                             (row["entry_id"],),
                         )
                     ]
-        groups = [
-            g for members, edges in components for g in self._cut(members, edges, constraints)
-        ]
-        groups = constraints.join(self._join_judged(groups, constraints))
+        groups = self._join_judged(self._cut_all(components, constraints), constraints)
+        groups = constraints.join(groups)
         self._give_ids(groups, first, was, constraints, done)
 
-    def _cut(
-        self, members: list[str], edges: set[Edge], constraints: Constraints
+    def _cut_all(
+        self, components: list[tuple[list[str], set[Edge]]], constraints: Constraints
     ) -> list[list[str]]:
-        if len(members) == 1:
-            return [members]
-        self._views.load(members)
-        return partition(members, edges, self._views, [*constraints.apart, *self._different])
+        """The groups of all components, in their order."""
+        apart = [*constraints.apart, *self._different]
+        large = [one for one in components if len(one[0]) > 1]
+        if self._spread is None or len(large) < SPREAD_FROM:
+            self._views.load(f for members, _ in large for f in members)
+            cut = [partition(*one, self._views, apart) for one in large]
+        else:
+            parts = (large[i : i + SPREAD_PARTS] for i in range(0, len(large), SPREAD_PARTS))
+            jobs = (
+                (self._views.stored({f for members, _ in part for f in members}), part,
+                 apart)
+                for part in parts
+            )  # fmt: skip
+            cut = [groups for part in self._spread(cut_part, jobs) for groups in part]
+        following = iter(cut)
+        return [
+            group
+            for members, _ in components
+            for group in ([members] if len(members) == 1 else next(following))
+        ]
 
     def _join_judged(self, groups: list[list[str]], constraints: Constraints) -> list[list[str]]:
         """Unites the groups of pairs that a second reader holds for one failure, unless a person,

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from kb.matching.blocking import EdgeUpdate, Views, signature_of
-from kb.matching.features import view_of
 from kb.signature import sign
 from kb.store import Store
 from miner.harvest.threads import ThreadWriter
@@ -223,7 +222,7 @@ def index_signatures(connection: sqlite3.Connection) -> None:
     rows = connection.execute(
         "select * from signature where entry_id is not null order by fingerprint"
     ).fetchall()
-    EdgeUpdate(connection, Views(connection)).run([view_of(signature_of(row)) for row in rows], [])
+    EdgeUpdate(connection, Views(connection)).run([signature_of(row) for row in rows], [])
 
 
 def filled(path: Path, fill: Any) -> Path:

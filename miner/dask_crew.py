@@ -1,0 +1,207 @@
+"""The stages on a Dask cluster: what a crew of worker processes does on one machine, on many.
+
+The database stays where it is. A partition travels as a slice of it: a small SQLite database with
+the rows that its threads are judged by, so that a worker runs the very function that a process of
+this machine runs, on rows it cannot tell from the whole. Results come back in order; ids, curation
+and all writing stay with the process that owns the database. A job that is lost with its worker is
+run again by another one; one that is lost with worker after worker, by the owner of the database.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import deque
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from kb.errors import BadInputError, FaultloreError
+from miner.versions import stage_versions
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from pathlib import Path
+    from typing import Self
+
+    from kb.models import ThreadKey
+
+    A = TypeVar("A")
+    B = TypeVar("B")
+
+PARTITION = 32
+"""Threads that a worker takes at a time: some hundred kilobytes of rows."""
+AHEAD = 4
+"""Jobs for each thread of the cluster that are given out before the first one's result is taken."""
+SECONDS_TO_CONNECT = 20
+
+_SLICE = """
+create temp table wanted (repo text, number integer, primary key (repo, number));
+create temp table beside (repo text, number integer, primary key (repo, number));
+"""
+_BESIDE = """
+insert or ignore into beside
+    select l.to_repo, l.to_number from whole.link l join wanted using (repo, number)
+    union select l.repo, l.number from whole.link l
+        join wanted w on w.repo = l.to_repo and w.number = l.to_number;
+delete from beside where exists
+    (select 1 from wanted w where w.repo = beside.repo and w.number = beside.number);
+"""
+_OF_THREADS = (
+    "select {columns} from whole.{table} where (repo, number) in (select repo, number from wanted)"
+)
+_BOTH = _OF_THREADS + " or (repo, number) in (select repo, number from beside)"
+_ROWS = {
+    "thread": _BOTH,
+    "comment": _BOTH,
+    "event": _BOTH,
+    "mention": _OF_THREADS,
+    "signature": "select {columns} from whole.signature where fingerprint in "
+    "(select fingerprint from main.mention)",
+    "link": _OF_THREADS + " union select {columns} from whole.link where (to_repo, to_number) in "
+    "(select repo, number from wanted)",
+    "post_hash": "select {columns} from whole.post_hash where hash in "
+    "(select hash from whole.post_hash join wanted using (repo, number))",
+    "judgement": "select {columns} from whole.judgement where about in "
+    "(select repo || '#' || number from wanted)",
+}
+"""The rows of each table that the stages read of some threads, and of threads linked with them."""
+
+
+def slice_of(path: Path, keys: Sequence[ThreadKey]) -> bytes:
+    """A database, as bytes, with the rows by which these threads are judged."""
+    # outside of a transaction of the owner, whose uncommitted rows it does not see
+    connection = sqlite3.connect(":memory:", uri=True, isolation_level=None)
+    try:
+        connection.execute("attach ? as whole", (f"{path.resolve().as_uri()}?mode=ro",))
+        connection.executescript(_SLICE)
+        connection.executemany("insert or ignore into wanted values (?, ?)", keys)
+        connection.executescript(_BESIDE)
+        for table, rows in _ROWS.items():
+            names = [
+                row[0]
+                for row in connection.execute(
+                    "select name from whole.pragma_table_info(?)", (table,)
+                )
+            ]
+            columns = ", ".join(_quoted(name) for name in names)
+            made = connection.execute(
+                "select sql from whole.sqlite_master where tbl_name = ? and sql is not null "
+                "and type in ('table', 'index') order by type desc",
+                (table,),
+            ).fetchall()
+            for (sql,) in made:
+                connection.execute(sql)
+            connection.execute(
+                f"insert or ignore into main.{table} ({columns}) "
+                + rows.format(table=table, columns=columns)
+            )
+        connection.execute("detach whole")
+        return connection.serialize()
+    finally:
+        connection.close()
+
+
+def _quoted(name: str) -> str:
+    return f'"{name}"'
+
+
+def run_on_slice(
+    work: Callable[[sqlite3.Connection, ThreadKey], B],
+    rows: bytes,
+    keys: Sequence[ThreadKey],
+    versions: dict[str, str],
+) -> list[B]:
+    """On a worker: what `work` makes of each thread. Raises `BadInputError` where the worker has
+    other rules or weights than the process that asks.
+    """
+    if stage_versions() != versions:
+        raise BadInputError(
+            "a worker of the cluster has another version of faultlore; install the same one there"
+        )
+    connection = sqlite3.connect(":memory:")
+    try:
+        connection.deserialize(rows)
+        connection.row_factory = sqlite3.Row
+        connection.execute("pragma query_only = on")
+        return [work(connection, key) for key in keys]
+    finally:
+        connection.close()
+
+
+class DaskCrew:
+    """A crew whose workers are those of a Dask cluster. Raises `BadInputError` if there is none at
+    the address, `FaultloreError` if it is lost, or if a job is lost with worker after worker.
+    """
+
+    def __init__(self, path: Path, scheduler: str) -> None:
+        self._path = path
+        self._address = scheduler
+        self._client: Any = None
+
+    def __enter__(self) -> Self:
+        try:
+            import distributed
+        except ModuleNotFoundError:
+            raise BadInputError(
+                "--engine dask needs Dask; install it: pip install 'faultlore[dask]'"
+            ) from None
+        try:
+            client: Any = distributed.Client
+            self._client = client(
+                self._address, timeout=SECONDS_TO_CONNECT, set_as_default=False, name="faultlore"
+            )
+        except (OSError, ValueError) as error:
+            raise BadInputError(
+                f"no Dask scheduler answers at {self._address} ({error}); start one with "
+                "'dask scheduler' and workers with 'dask worker ADDRESS'"
+            ) from None
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self._client.close()
+
+    def run(
+        self, work: Callable[[sqlite3.Connection, ThreadKey], B], keys: Sequence[ThreadKey]
+    ) -> Iterator[B]:
+        """What `work` makes of each thread, in the order of the keys."""
+        versions = stage_versions()
+        parts = (keys[start : start + PARTITION] for start in range(0, len(keys), PARTITION))
+        jobs = ((work, slice_of(self._path, part), part, versions) for part in parts)
+        for results in self._in_order(run_on_slice, jobs):
+            yield from results
+
+    def spread(self, function: Callable[[A], B], jobs: Iterable[A]) -> Iterator[B]:
+        """What a function makes of each job, in order."""
+        return self._in_order(function, ((job,) for job in jobs))
+
+    def _in_order(self, function: Callable[..., B], jobs: Iterable[tuple[Any, ...]]) -> Iterator[B]:
+        from distributed import KilledWorker
+        from distributed.client import FutureCancelledError
+        from distributed.comm.core import CommClosedError
+
+        given: deque[tuple[Any, tuple[Any, ...]]] = deque()
+
+        def first() -> B:
+            future, job = given.popleft()
+            try:
+                done: B = future.result()
+            except KilledWorker:  # worker after worker: too large for them, or they are too small
+                return function(*job)
+            return done
+
+        try:
+            for job in jobs:
+                given.append((self._client.submit(function, *job, pure=False), job))
+                if len(given) >= self._ahead():
+                    yield first()
+            while given:
+                yield first()
+        except (FutureCancelledError, CommClosedError, TimeoutError) as error:
+            raise FaultloreError(
+                f"the cluster at {self._address} was lost ({error}); what was done is kept. "
+                "Run it again"
+            ) from None
+        finally:
+            self._client.cancel([future for future, _ in given])
+
+    def _ahead(self) -> int:
+        threads: dict[str, int] = self._client.nthreads()
+        return AHEAD * max(1, sum(threads.values()))
