@@ -277,7 +277,10 @@ def asgi_wrapper(datasette: Datasette) -> Callable[[Any], Any]:
                 await app(scope, receive, send)
                 return
             if host_of(scope) not in browser.hosts:
-                await _refuse(send)
+                await _refuse(send, 421, NOT_KNOWN)
+                return
+            if scope["method"] not in ("GET", "HEAD") and scope["path"] not in TAKES_LOGS:
+                await _refuse(send, 405, b"This server is for reading.\n")
                 return
 
             async def send_safe(message: dict[str, Any]) -> None:
@@ -305,8 +308,12 @@ def host_of(scope: dict[str, Any]) -> str:
     return ""
 
 
-async def _refuse(send: Callable[[Any], Awaitable[None]]) -> None:
-    text = b"This server is not known by that name; start it with --allow-host NAME.\n"
+TAKES_LOGS = ("/ask", "/ask.json", "/ask.md")
+"""What takes a log in the body of a request; all else is for reading."""
+NOT_KNOWN = b"This server is not known by that name; start it with --allow-host NAME.\n"
+
+
+async def _refuse(send: Callable[[Any], Awaitable[None]], status: int, text: bytes) -> None:
     headers = [(b"content-type", b"text/plain; charset=utf-8"), *HEADERS]
-    await send({"type": "http.response.start", "status": 421, "headers": headers})
+    await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": text})

@@ -177,6 +177,12 @@ def test_nothing_can_be_written(db: Path) -> None:
     assert KnowledgeBase(db).stats() == before
 
 
+@pytest.mark.parametrize("method", ["post", "put", "delete", "patch"])
+@pytest.mark.parametrize("url", ["/kb/entries", "/", "/kb/-/create", "/entry/E1"])
+def test_what_is_no_reading_is_refused(db: Path, method: str, url: str) -> None:
+    assert ask(db, url, method).status_code == 405
+
+
 def test_a_name_that_is_not_this_servers_is_refused(db: Path) -> None:
     for host in ("attacker.example", "attacker.example:8001", "", "127.0.0.1.attacker.example"):
         assert ask(db, "/", headers={"host": host}).status_code == 421, host
