@@ -31,6 +31,8 @@ _DANGLING = re.compile(
 _REFERENCES = re.compile(
     r"https?://\S+|(?:(?<![\w.-])[\w.-]{1,60}/[\w.-]{1,60})?#\d+|\bGH-\d+|`{3,}\w*|@[\w-]+|[0-9a-f]{7,40}\b"
 )
+_BOXED = re.compile(r"(?m)^\s{0,8}[×✗✖╭╰│├└]")
+"""Lines that only tools draw."""
 _ELSEWHERE = re.compile(
     r"\s*(?:i['’]m |i am )?(?:closing|closed?|merging|merged?|dup\w*|moved?|moving)\b"
     r"(?: (?:this|it|here|now|issue|as|in|a))*(?: (?:with|of|to|dup\w*|favou?r|into))*\W*\Z",
@@ -112,7 +114,7 @@ def withheld(kind: str, quote: str, role: str, *, has_code: bool) -> str | None:
         return ALONE
     if len(quote) < _SHORT and _PRONOUN.match(quote) and len(words) < 2 * _FEW:
         return ALONE
-    if OUTPUT.search(quote) and quote.count("\n") > _FEW:
+    if (OUTPUT.search(quote) or _BOXED.search(quote)) and quote.count("\n") > _FEW:
         return "is what a program printed"
     if kind != "cause" and _PLANNED.search(quote) and not _NOW.search(_PLANNED.sub(" ", quote)):
         return "asks or plans"
