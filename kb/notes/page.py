@@ -122,7 +122,7 @@ def _sort(plan: Plan, fixes: Sequence[Point]) -> None:
     plan.steps.sort(key=lambda p: (not p.is_good, remedies.cost(p.passage.text)))
 
 
-MANY = 3
+MANY = 5
 """Threads from which an error has a page although nothing is known about it."""
 
 

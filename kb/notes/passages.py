@@ -50,6 +50,7 @@ _CUT_AT = 50
 _CODE = re.compile(r"(`{1,3}[^`\n]{1,300}`{1,3})")
 _IMAGE = re.compile(r"!\[(?i:image|screenshot|img)?\]\(https?://[^\s()]{1,500}\)")
 _AUTOLINK = re.compile(r"<(https?://[^\s<>]{1,500})>")
+_LINKED_CODE = re.compile(r"\[(`[^`\n]{1,120}`)\]\(https?://[^\s()]{1,500}\)")
 _LINK = re.compile(r"!?\[([^\[\]\n]{1,200})\]\(https?://[^\s()]{1,500}\)")
 _STRONG = re.compile(r"(\*\*|__)(?=\S)([^*_\n]{1,300})(?<=\S)\1")
 _EMPHASIS = re.compile(r"(?<![\w*\\])\*(?=[\w`\"'(])([^*\n]{1,300})(?<=[\w`\"').!?])\*(?![\w*])")
@@ -75,6 +76,11 @@ _COURTESY = re.compile(
     | (?:i(?:['’]m|['’]ll|\ am|\ will)\ )?clos(?:e|ing)\b.{0,60}
     | can\ be\ closed.{0,20} | glad\b.{0,60} | happy\ to\ .{0,60} | (?:fast|quick),?\ .{0,20}
     | (?:i|we)\ feel\ stupid.{0,20} | i(?:['’]d|\ would)\ never\ have\ .{0,40} | \W* )\W*\Z"""
+)
+_ME_TOO = re.compile(
+    r"(?i)\W*(?:i (?:have|had|get|got|see|am seeing|face) )?(?:exactly )?(?:the )?same (?:exact )?"
+    r"(?:here|issue|problem|error|message|thing)\b[^!?\n]{0,80}\W*\Z"
+    r"|\W*me too\b[^!?\n]{0,60}\W*\Z"
 )
 _SAYS_MORE = re.compile(r"`|\d\.\d|#\d|https?://|(?i:\bbut\b|\bhowever\b)")
 _SALUTATION = re.compile(
@@ -151,6 +157,8 @@ def _polite(body: str, sentences: Sequence[Sentence], first: int, last: int) -> 
 
     def is_courtesy(place: int) -> bool:
         text = body[sentences[place].start : sentences[place].end]
+        if _ME_TOO.match(text):
+            return True
         return bool(_COURTESY.match(text)) and not _SAYS_MORE.search(text)
 
     while first < last and is_courtesy(first):
@@ -273,7 +281,7 @@ def rendered(text: str) -> str:
     """Prose as a reader sees it: the words of links and images, no marks of emphasis or headings;
     what stands in code marks stays as it is.
     """
-    pieces = _CODE.split(_HEADING.sub("", text))
+    pieces = _CODE.split(_LINKED_CODE.sub(r"\1", _HEADING.sub("", text)))
     for place in range(0, len(pieces), 2):
         piece = _AUTOLINK.sub(r"\1", _LINK.sub(r"\1", _IMAGE.sub("", pieces[place])))
         pieces[place] = _EMPHASIS.sub(r"\1", _STRONG.sub(r"\2", piece))

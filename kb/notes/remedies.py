@@ -131,7 +131,7 @@ def stands_alone(text: str) -> bool:
 _THANKS = re.compile(
     r"(?i)\W*(?:many |big |ok(?:ay)?,? |great,? |awesome,? |perfect,? |cool,? )*"
     r"(?:thank(?:s| you)|thx|ty\b|merci|danke|sorry\b|hope (?:this|that|it)|let me know"
-    r"|any (?:update|news)|same (?:here|issue|problem)|\+1)"
+    r"|any (?:update|news)|(?:the )?same (?:here|issue|problem|error|message)|\+1)"
 )
 _OUTPUT = re.compile(
     r"""(?mx)^\s*(?:File\ "[^"\n]{1,200}",\ line\ \d+ | Traceback\ \(most | at\ [\w.$<>]{1,80}\ \(

@@ -355,7 +355,7 @@ def entry_page(
         claims=tuple(known_claim(entry_id, s) for s in known.statements[:claims]),
         threads=tuple(sorted(newest, key=lambda t: not t.main)[:threads]),
         repos=tuple((r.repo, r.threads) for r in known.repos),
-        versions=tuple(dict.fromkeys(v.version for v in known.versions)),
+        versions=_with_tools((v.tool, v.version) for v in known.versions),
         tools=tuple(known.tools),
         seen_as=tuple((v.raw, v.count) for v in known.variants[:3]),
         aliases=tuple(known.aliases),
@@ -366,15 +366,31 @@ def entry_page(
 
 
 def versions_of(connection: sqlite3.Connection, entry_id: str) -> tuple[str, ...]:
-    """The versions in which an entry was seen, in the order of the first thread that names each."""
+    """The versions in which an entry was seen, in the order of the first thread that names each;
+    with the tool's name where they are versions of several.
+    """
     rows = connection.execute(
-        "select m.version, min(t.created_at) as first from signature s join mention m on "
+        "select m.tool, m.version, min(t.created_at) as first from signature s join mention m on "
         "m.fingerprint = s.fingerprint and m.counted"
         " join thread t on t.repo = m.repo and t.number = m.number"
-        " where s.entry_id = ? and m.version is not null group by 1 order by first, 1",
+        " where s.entry_id = ? and m.version is not null group by 1, 2 order by first, 1, 2",
         (entry_id,),
     )
-    return tuple(redact(row["version"]) for row in rows if is_version(row["version"]))
+    return _with_tools(
+        (redact(row["tool"] or ""), redact(row["version"]))
+        for row in rows
+        if is_version(row["version"])
+    )
+
+
+def _with_tools(found: Iterable[tuple[str | None, str]]) -> tuple[str, ...]:
+    pairs = [((tool or "").split("/")[-1], version) for tool, version in found]
+    several = len({tool for tool, _ in pairs}) > 1
+    return tuple(
+        dict.fromkeys(
+            f"{tool} {version}".strip() if several else version for tool, version in pairs
+        )
+    )
 
 
 def neighbours(connection: sqlite3.Connection, entry_id: str, limit: int = 5) -> tuple[Entry, ...]:

@@ -158,6 +158,9 @@ def _short(result: Result, indent: int = 2) -> list[Part]:
     return [*parts, Part(shorten(entry.url, 500), "link", indent + 2)] if entry.url else parts
 
 
+MOST_VERSIONS = 3
+
+
 def _facts(entry: Entry, versions: Sequence[str] = ()) -> str:
     facts = [
         (
@@ -169,12 +172,10 @@ def _facts(entry: Entry, versions: Sequence[str] = ()) -> str:
         f"grade {entry.grade} ({GRADES.get(entry.grade, '?')})",
     ]
     if versions:
-        first, last = shorten(versions[0], 30), shorten(versions[-1], 30)
-        facts.append(
-            f"version {first}"
-            if len(versions) == 1
-            else f"{len(versions)} versions, {first} to {last}"
-        )
+        named = ", ".join(shorten(v, 30) for v in versions[:MOST_VERSIONS])
+        more = len(versions) - MOST_VERSIONS
+        word = "version" if len(versions) == 1 else "versions"
+        facts.append(f"{word} {named}" + (f" and {more} more" if more > 0 else ""))
     return "; ".join(facts)
 
 

@@ -19,6 +19,7 @@ from kb.evidence import entry_named
 from kb.notes.export import Options, documents, export_to
 from kb.notes.formats import format_names
 from kb.notes.note import WORDS, render_note, words_of
+from kb.notes.outline import plain_title
 from kb.notes.targets import TARGETS
 from kb.store import Store, connect_readonly
 from kb.verify import quotes_in, verify_export
@@ -173,6 +174,81 @@ def test_reports_name_the_version_that_they_are_about(tmp_path: Path) -> None:
     assert re.search(r"Did not help 1 person: \[“4\.3\.0 here, did not help”\]\([^)]*\)\.", text)
 
 
+@pytest.mark.parametrize(
+    ("post", "quote", "shown"),
+    [
+        (
+            "There was a key in my .zshrc. Removed the line, restarted it, and it works.",
+            "Removed the line, restarted it, and it works.",
+            "> There was a key in my .zshrc. Removed the line, restarted it, and it works.\n",
+        ),
+        (
+            "Hi @ana, set `wait` to 3 in the config.\nHope this helps!",
+            "Hi @ana, set `wait` to 3 in the config.\nHope this helps!",
+            "> set `wait` to 3 in the config.\n",
+        ),
+        (
+            "Same problem here with 1.2. Setting `wait` to 3 solved it.",
+            "Same problem here with 1.2. Setting `wait` to 3 solved it.",
+            "> Setting `wait` to 3 solved it.\n",
+        ),
+        (
+            "Set the variable as follows:\n\n```sh\nexport WAIT=3\n```\n\nThat is all.",
+            "Set the variable as follows:",
+            "> Set the variable as follows:\n\n    ```sh\n    export WAIT=3\n    ```\n",
+        ),
+        (
+            "Add these lines and try\n\nimport wait\nwait.apply()",
+            "Add these lines and try\n\nimport wait",
+            ">\n    > import wait\n    > wait.apply()\n",
+        ),
+        (
+            "Fixed in <https://example.com/pull/7>, update [`kettle`](https://example.com) to 1.4.",
+            "Fixed in <https://example.com/pull/7>, update [`kettle`](https://example.com) to 1.4.",
+            "> Fixed in `https://example.com/pull/7`, update `kettle` to 1.4.\n",
+        ),
+    ],
+)
+def test_a_quote_is_a_whole_thought(tmp_path: Path, post: str, quote: str, shown: str) -> None:
+    filled = Filled(
+        thread(1, "boom here", "", comments=[comment(10, post)]),
+        "E1",
+        "boom here",
+        claims=[Said("fix", 10, quote)],
+    )
+    assert shown in one(tmp_path, filled)  # which holds it against the stored text too
+
+
+@pytest.mark.parametrize(
+    ("title", "forms", "shown"),
+    [
+        ("Got N, not N", ["got 2, not 9", "Got 2, not 9"], "Got 2, not 9"),
+        ("Got N, not N", ["got 2, not 9", "got 2, not 8"], "Got 2, not N"),
+        ("Kettle not installed", ["`kettle` not installed"], "kettle not installed"),
+        ("No tea in <path>", [], "No tea in …"),
+        ("SELECT tea FROM kettle(pot", [], "SELECT tea FROM kettle"),
+    ],
+)
+def test_titles_are_what_the_forms_say(title: str, forms: list[str], shown: str) -> None:
+    assert plain_title(title, forms) == shown
+
+
+def test_a_report_of_success_is_no_fix_of_its_own(tmp_path: Path) -> None:
+    posts = [
+        comment(10, "Set the option `wait` to 3.", association="MEMBER"),
+        comment(11, "I set the option wait to 3 and it works now.", login="eve"),
+    ]
+    claims = [
+        Said("fix", 10, posts[0]["body"], evidence=[("confirms", 11, posts[1]["body"])]),
+        Said("fix", 11, posts[1]["body"], stance="supported", role="user"),
+    ]
+    text = one(
+        tmp_path, Filled(thread(1, "boom here", "", posts), "E1", "boom here", claims=claims)
+    )
+    assert "> I set the option" not in text
+    assert "Worked for 1 person: [“I set the option" in text
+
+
 def test_code_is_shown_as_a_block_once(tmp_path: Path) -> None:
     body = "Put this into it:\n\n```toml\n[net]\nretry = 3\nproxy = true\n```\nand start again."
     text = one(
@@ -237,6 +313,7 @@ def test_a_fix_of_one_product_comes_after_those_for_all(tmp_path: Path) -> None:
     "words",
     [
         "Thanks a lot, that is great support!",
+        "the same here with version 1.2",
         "Did you try it with the new key?",
         "Successfully uninstalled the-package-1.2",
         'File "/usr/lib/x.py", line 12, in main',
