@@ -65,6 +65,7 @@ _RPC = re.compile(r"(?<!\w)-32\d{3}\b")
 _NUMBERED = re.compile(
     r"\b(?:code|errno|error code|error|cloudflare|winerror|errno)[:=\s#]{1,3}(\d{4,6})\b", re.I
 )
+_ERRNO = re.compile(r"\[errno (\d{1,3})\]", re.I)
 # several codes in a row: the text is about how a program tells them apart
 _LISTED = re.compile(
     (
@@ -223,6 +224,10 @@ _DECISIVE = tuple(
         ),
         ("target", rf"\b(?:recipe for|rule to make) target {_NAME}"),
         ("conversion", r"\bcannot convert (?P<value>\S{1,80} to \S{1,80})"),
+        ("constraint", rf"\bviolates [a-z -]{{3,20}} constraint {_NAME}"),
+        ("package", r"\bcannot install (?P<value>[\w.-]{1,60})"),
+        ("type", r"\bserialize unknown type: (?P<value>[^\n]{1,80})"),
+        ("receiver", r"^(?P<value>\w{1,60})(?: object)? has no attribute\b"),
         ("codec", r"^[\w-]{1,30} codec can't (?P<value>(?:en|de)code)\b"),
         ("status", r"\bnon-zero exit status (?P<value>\d{1,3})"),
     )
@@ -390,6 +395,7 @@ def _objects(text: str) -> set[str]:
 def _numbers(text: str) -> set[str]:
     found = set(_RPC.findall(text))
     found.update(_NUMBERED.findall(text))
+    found.update(f"errno {number}" for number in _ERRNO.findall(text))
     found.update(value.upper() for value in _CVE.findall(text))
     return found
 

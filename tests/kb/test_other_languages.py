@@ -8,6 +8,7 @@ import pytest
 
 from kb.errortext import find_errors, root_error
 from kb.signature import sign
+from kb.signature.generic import is_generic
 
 
 @pytest.mark.parametrize(
@@ -76,3 +77,20 @@ def test_box_and_container() -> None:
 )  # fmt: skip
 def test_names_hold_no_data_and_are_whole(text: str, name: str) -> None:
     assert sign(text).text == name
+
+
+def test_the_name_of_a_logger_names_no_failure() -> None:
+    told = "kettle.plugins.pump - Failed to handle the message of the lid"
+    assert sign(told).text == "failed to handle the message of the lid"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ENOENT: no such file or directory. on npm run build",
+        "litellm.BadRequestError: KettleException -",
+        "timeout: 30 seconds",
+    ],
+)
+def test_messages_of_a_thousand_failures(text: str) -> None:
+    assert is_generic(sign(text).text)

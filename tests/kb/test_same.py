@@ -121,10 +121,31 @@ def test_the_decision_is_symmetric_and_bounded(one: str, two: str) -> None:
         ),
         ("make: *** No rule to make target 'lid'.", "make: *** No rule to make target 'spout'."),
         ("error: cannot convert Lid to Spout", "error: cannot convert Valve to Cup"),
+        ("ERROR: Cannot install kettle because its versions have conflicting dependencies",
+         "ERROR: Cannot install teapot because its versions have conflicting dependencies"),
+        ('duplicate key value violates unique constraint "lids_pkey"',
+         'duplicate key value violates unique constraint "cups_pkey"'),
+        ("Unable to serialize unknown type: <class 'kettle.Lid'>",
+         "Unable to serialize unknown type: <class 'async_generator'>"),
+        ("'Lid' object has no attribute 'flow'", "'Cup' object has no attribute 'flow'"),
     ],
-)
+)  # fmt: skip
 def test_objects_that_decide_what_to_fix_keep_apart(one: str, two: str) -> None:
     assert conflict(view(one), view(two)) == "object"
+
+
+def test_numbers_of_the_system_keep_apart() -> None:
+    one, two = (view(f"OSError: [Errno {n}] {said} in the pump")
+                for n, said in ((24, "Too many open files"), (22, "Invalid argument")))  # fmt: skip
+    assert conflict(one, two) == "numbered_code"
+
+
+def test_the_receiver_of_a_missing_attribute_counts_at_one_place() -> None:
+    where = Where(repo="demo/kettle")
+    said = "AttributeError: '{kind}' object has no attribute 'role'"
+    one, two = (view_of(sign(said.format(kind=kind), where=where))
+                for kind in ("NoneType", "dict"))  # fmt: skip
+    assert not judge(one, two).same
 
 
 def test_a_cut_message_at_one_place_is_the_message() -> None:
