@@ -34,6 +34,8 @@ default_handler.rich = None
 NAME = "faultlore"
 SHOWN = frozenset({"entries", "claims", "mentions", "threads", "comments", "aliases", "entry_log"})
 """The relations that can be looked at as tables."""
+_VIEWS = ("view-instance", "view-database", "view-query")
+"""What Datasette decides as ever."""
 _BODY = 4 * ASKED
 """Bytes of a request's body that are read: a character takes at most four, three of them and a
 percent sign each in a form that is sent."""
@@ -234,9 +236,11 @@ def skip_csrf(datasette: Datasette, scope: dict[str, Any]) -> bool:
     return browser_of(datasette) is not None and scope["path"] == "/ask"
 
 
-@hookimpl
+@hookimpl(optionalhook=True)
 def permission_allowed(datasette: Datasette, action: str, resource: Any) -> bool | None:
-    """SQL only where it was allowed; of the tables only those that are meant to be read."""
+    """SQL only where it was allowed; of the tables only those that are meant to be read. Asked by
+    Datasette before 1.0.
+    """
     browser = browser_of(datasette)
     if browser is None:
         return None
@@ -244,9 +248,34 @@ def permission_allowed(datasette: Datasette, action: str, resource: Any) -> bool
         return browser.allow_sql
     if action == "view-table":
         return bool(resource) and resource[1] in SHOWN
-    if action in ("view-instance", "view-database", "view-query"):
+    if action in _VIEWS:
         return None
     return False
+
+
+@hookimpl(optionalhook=True)
+def permission_resources_sql(datasette: Datasette, action: str) -> Any:
+    """The same for Datasette 1.0, as rows: what is said of a table goes before what is said of
+    all.
+    """
+    browser = browser_of(datasette)
+    if browser is None or action in _VIEWS:
+        return None
+    from datasette.permissions import PermissionSQL
+
+    if action == "execute-sql" and browser.allow_sql:
+        return PermissionSQL.allow(reason="started with --allow-sql")
+    if action != "view-table":
+        return PermissionSQL.deny(reason="read-only")
+    names = sorted(SHOWN)
+    rows = [
+        f"select 'kb' as parent, :shown_{place} as child, 1 as allow, 'listed' as reason"
+        for place in range(len(names))
+    ]
+    return PermissionSQL(
+        sql=" union all ".join([*rows, "select null, null, 0, 'not listed'"]),
+        params={f"shown_{place}": name for place, name in enumerate(names)},
+    )
 
 
 @lru_cache(maxsize=20_000)
