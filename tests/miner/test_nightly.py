@@ -375,10 +375,10 @@ def test_a_thread_that_no_stage_can_read_is_told_and_stays_to_do(
     monkeypatch.delenv("FAULTLORE_DEBUG", raising=False)
     real = pipeline.detect_stage.detect
 
-    def detect(item: Any) -> Any:
+    def detect(item: Any, *more: Any) -> Any:
         if item.thread.number == 3:
             raise ValueError("too odd")
-        return real(item)
+        return real(item, *more)
 
     with monkeypatch.context() as patch:
         patch.setattr(pipeline.detect_stage, "detect", detect)
