@@ -142,9 +142,9 @@ def words() -> Words:
 class View:
     """What is compared of a signature. Weights are those of `Words`, without a unit.
 
-    `weights` maps each distinct word to its weight, `total` is their sum; `order` holds the words
-    as they stand; `core` the words before the first dash, bracket or semicolon, `core_total` their
-    weight. Facts (codes, exceptions, statuses, ...) are those of the core where it has any. `final`
+    `weights` maps each distinct word to its weight, `total` is their sum; `core` the words before
+    the first dash, bracket or semicolon, `core_total` their weight. Facts (codes, exceptions,
+    statuses, ...) are those of the core where it has any. `final`
     are the codes that name the failure itself; `kinds` the kinds of failure (quota, rate, overload,
     ...) that are named. `place` is that of a generic message, one whose
     `scope` is not `message`; `decisive` the objects by kind that decide what has to be fixed;
@@ -158,7 +158,6 @@ class View:
     text: str
     weights: dict[str, float]
     total: float
-    order: tuple[str, ...]
     core: frozenset[str]
     core_total: float
     codes: frozenset[str]
@@ -526,7 +525,6 @@ def view_of(signature: Signature) -> View:
         text=signature.text,
         weights=weights,
         total=sum(weights.values()),
-        order=tuple(order),
         core=core,
         core_total=core_total,
         codes=frozenset(near["codes"]),
