@@ -113,3 +113,10 @@ LABELS := data/labels
 .PHONY: bench-judge
 bench-judge: setup
 	$(BIN)/python benchmarks/bench_judge.py $(LABELS) --only ""
+
+.PHONY: bench bench-large
+bench: setup
+	$(BIN)/python benchmarks/run.py
+
+bench-large: setup
+	$(BIN)/python benchmarks/run.py --large --out bench-large.json
