@@ -43,6 +43,7 @@ _LIMITS = (
     Limits(causes=2, fixes=1, failed=2, forms=2, tail=4),
     Limits(causes=2, fixes=0, failed=1, forms=1, tail=4),
     Limits(causes=1, fixes=0, failed=1, forms=1, tail=3),
+    Limits(causes=1, fixes=0, failed=0, forms=1, tail=2),
 )
 
 

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from kb.errors import BadInputError
 from kb.evidence import entries_to_show, read_evidence
-from kb.notes.outline import releases_of
+from kb.notes.outline import outlines, releases_of
+from kb.notes.page import has_page
 from kb.redact import redact
 from kb.site.match import Matcher
 from kb.site.pages import site_pages, thread_of
@@ -96,7 +97,7 @@ def audit(
     folder: Path,
     ask: Callable[[str], str | None] = lambda _: None,
     *,
-    deserves: int = 3,
+    deserves: int = 5,
 ) -> Audit:
     """Reads the folder's pages and reports; `deserves`: threads from which an entry without
     evidence deserves a page too.
@@ -132,7 +133,8 @@ def audit(
             report.findings += _link(page, entry_id, link, known, matcher, cited)
         if entry_id and not page.said("moved_to"):
             report.findings += _news(page, found[entry_id])
-    report.findings += _doubles(pages) + _unwritten(entries.values(), set(about), deserves)
+    report.findings += _doubles(pages)
+    report.findings += _unwritten(connection, entries.values(), set(about), deserves)
     order = list(KINDS)
     report.findings.sort(
         key=lambda f: (order.index(f.kind), f.page or "", f.line or 0, f.entry_id or "", f.what)
@@ -318,11 +320,20 @@ def _doubles(pages: list[tuple[SitePage, str | None]]) -> list[Finding]:
     ]
 
 
-def _unwritten(entries: Iterable[Entry], about: set[str], deserves: int) -> list[Finding]:
+def _unwritten(
+    connection: sqlite3.Connection, entries: Iterable[Entry], about: set[str], deserves: int
+) -> list[Finding]:
+    """The errors that no page is about, though there is something to tell of them."""
+    missing = [
+        e
+        for e in entries
+        if e.entry_id not in about
+        and ((e.grade in ("A", "B") and e.threads >= 2) or e.threads >= deserves)
+    ]
     out = []
-    for entry in entries:
-        answered = entry.grade in ("A", "B") and entry.threads >= 2
-        if entry.entry_id not in about and (answered or entry.threads >= deserves):
+    for made in outlines(connection, missing):
+        entry = made.known.entry
+        if entry.threads >= deserves or has_page(made):
             what = f"{entry.title}: grade {entry.grade}, {counted(entry.threads, 'thread')}"
             out.append(Finding("unwritten", None, None, entry.entry_id, what))
     return out

@@ -63,7 +63,7 @@ def audit_command(
     ] = None,
     deserves: Annotated[
         int, typer.Option(min=1, help="Threads from which an entry deserves a page.")
-    ] = 3,
+    ] = 5,
     db: Db = None,
 ) -> int:
     """Holds the pages of a site against the knowledge base.
