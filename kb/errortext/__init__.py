@@ -302,7 +302,9 @@ _SCRIPT = "\u0400-\u04ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af"
 _WORDS_BEFORE = re.compile(
     rf"[^A-Za-z\n]{{0,120}}[{_SCRIPT}][^A-Za-z\n]{{0,40}}(?=[A-Za-z_][\w.]{{0,100}}(?:Error|Exception)\b)"
 )
-_WORDS_BEHIND = re.compile(rf"[，,。；;?!？！、）」』”»]+\s*[「『]?[{_SCRIPT}][^\n]*\Z")
+_WORDS_BEHIND = re.compile(
+    rf"[，,。；;?!？！、）」』”»]{{1,20}}\s{{0,20}}[「『]?[{_SCRIPT}][^\n]*\Z"
+)
 
 
 def _in_other_words(text: str, first: int, last: int) -> tuple[int, int]:

@@ -78,12 +78,12 @@ FRAME = re.compile(
 """A line of a stack trace (Python, JavaScript, Java, .NET, gdb, lldb, Go, Rust, Ruby)."""
 
 BEFORE_FRAMES = re.compile(
-    r"""\s*(?:$ | 0x[0-9a-f]+\sin\s | \((?:gdb|lldb)\) | goroutine\s\d+\s\[ | \[signal\s
+    r"""\s{0,99}(?:$ | 0x[0-9a-f]+\sin\s | \((?:gdb|lldb)\) | goroutine\s\d+\s\[ | \[signal\s
     | (?i:stack\s(?:trace|backtrace)|backtrace):\s*$ | note:\srun\swith )""",
     re.VERBOSE | re.MULTILINE,
 )
 """A line that may stand between an error and its trace."""
-CAUSED_BY = re.compile(r"\s*Caused by: \S")
+CAUSED_BY = re.compile(r"\s{0,99}Caused by: \S")
 """Java's line between the trace of an exception and that of its cause."""
 
 RECORD = re.compile(

@@ -152,14 +152,15 @@ _DOING = re.compile(
 )
 _BEFORE_CLASS = re.compile(r"[\w.+-]{1,30}: ?(?=(?:\w+\.){0,5}\w+(?:Error|Exception): )")
 _COMMIT = re.compile(
-    r"(?i)\W*(?:build|chore|ci|docs|feat|fix|perf|refactor|revert|style|test)"
+    r"(?i)\W{0,40}(?:build|chore|ci|docs|feat|fix|perf|refactor|revert|style|test)"
     r"(?:\([^)]{1,60}\))?!?: "
 )
 """A title in the form of a commit, https://www.conventionalcommits.org."""
 _CHANGE = re.compile(
     rf"(?i){_COMMIT.pattern.removeprefix('(?i)')}"
-    r"|(?:\W*[\w./, -]{1,30}: )?\W*(?:add(?:s|ed)?|avoid(?:s|ed)?|allow(?:s|ed)?|bump(?:s|ed)?"
-    r"|catch(?:es)?|change[sd]?|clarif(?:y|ies|ied)|correct(?:s|ed)?|detect(?:s|ed)?|disable[sd]?"
+    r"|(?:\W{0,8}[\w./, -]{1,30}: )?\W{0,8}(?:add(?:s|ed)?|avoid(?:s|ed)?|allow(?:s|ed)?"
+    r"|bump(?:s|ed)?|catch(?:es)?|change[sd]?|clarif(?:y|ies|ied)|correct(?:s|ed)?"
+    r"|detect(?:s|ed)?|disable[sd]?"
     r"|do not|don't|drop(?:s|ped)?|enable[sd]?|ensure[sd]?|fix(?:es|ed|ing)?|handle[sd]?|hide[sd]?"
     r"|implement(?:s|ed)?|improve[sd]?|introduce[sd]?|make[sd]?|move[sd]?|prevent(?:s|ed)?"
     r"|refactor(?:s|ed)?|remove[sd]?|rename[sd]?|replace[sd]?|resolve[sd]?|restore[sd]?"
