@@ -167,7 +167,8 @@ class EdgeChange:
 
 
 class EdgeUpdate:
-    """Brings tables `block` and `near` up to date with signatures that are new, changed or gone.
+    """Brings tables `blocking_key` and `similar_pair` up to date with signatures that are new,
+    changed or gone.
 
     The result is the same as that of building both from nothing over the signatures that are left.
     Cost follows the number of changed signatures, and the sizes of those buckets whose leaders

@@ -122,7 +122,8 @@ def passage(body: str, start: int, end: int) -> Passage:
     if start - sentences[first].start <= MOST_MORE or first not in touched:
         start = sentences[first].start
     if sentences[last].end - end <= MOST_MORE:
-        end = sentences[last].end
+        # the claim may reach beyond its last sentence: the address of a link, say
+        end = max(end, sentences[last].end) if last == touched[-1] else sentences[last].end
     end, block = _announced(body, sentences, last, end)
     start += _salutation(body[start:end])
     text = rendered(redact(body[start:end]))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from kb.matching.blocking import LEADERS, Views, find_same, keys_of
+from kb.matching.blocking import LEADERS, Views, find_same, keys_of, signature_of
 from kb.matching.blocking import EdgeUpdate as Update
 from kb.matching.features import view_of
 from kb.models import Signature
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterator
 
-    from kb.matching.features import View
-
 
 @pytest.fixture
 def db(tmp_path: Path) -> Iterator[sqlite3.Connection]:
@@ -33,7 +31,7 @@ def db(tmp_path: Path) -> Iterator[sqlite3.Connection]:
         yield store.connection
 
 
-def put(db: sqlite3.Connection, texts: list[str]) -> list[View]:
+def put(db: sqlite3.Connection, texts: list[str]) -> list[Signature]:
     signatures = [sign(text) for text in texts]
     db.executemany(
         "insert or ignore into signature (fingerprint, text, provider, status, code, "
@@ -54,9 +52,7 @@ def put(db: sqlite3.Connection, texts: list[str]) -> list[View]:
     )
     known = {s.fingerprint: s for s in signatures}
     rows = db.execute("select * from signature where keys is null order by fingerprint").fetchall()
-    from kb.matching.blocking import signature_of
-
-    return [view_of(signature_of(row)) for row in rows if row["fingerprint"] in known]
+    return [signature_of(row) for row in rows if row["fingerprint"] in known]
 
 
 WORDS = [

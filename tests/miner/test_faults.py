@@ -267,11 +267,9 @@ def _alive(pid: int) -> bool:
 def test_a_file_that_was_killed_before_its_first_table_is_still_ours(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from sqlite_utils.migrations import Migrations
+    from kb import schema
 
-    monkeypatch.setattr(
-        Migrations, "pending", lambda *args: (_ for _ in ()).throw(KeyboardInterrupt)
-    )
+    monkeypatch.setattr(schema, "files", lambda *args: (_ for _ in ()).throw(KeyboardInterrupt))
     with pytest.raises(KeyboardInterrupt):
         Store.open(tmp_path / "kb.db")
     monkeypatch.undo()
