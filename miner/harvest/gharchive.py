@@ -134,15 +134,16 @@ class _Archive:
         only: Sequence[str] = (),
     ) -> ImportReport:
         """Imports hours of the archive; those that were read to their end before, with the same
-        `only`, are passed over. `only`: names and patterns of repositories; none: all.
+        `only`, are passed over, but not a pipe, whose name says nothing of what comes through it.
+        `only`: names and patterns of repositories; none: all.
         """
         paths, names = [Path(argument) for argument in arguments], Names(only)
         for path in paths:
             check_file(path)
         report = ImportReport()
         for path in paths:
-            size = path.stat().st_size
-            if _was_read(store.connection, path.name, size, names.digest):
+            size = path.stat().st_size if path.is_file() else None
+            if size is not None and _was_read(store.connection, path.name, size, names.digest):
                 report.files_known += 1
                 advance(size)
                 continue
@@ -153,7 +154,7 @@ class _Archive:
         self,
         store: Store,
         path: Path,
-        size: int,
+        size: int | None,
         names: Names,
         report: ImportReport,
         advance: Callable[[int], None],
@@ -167,7 +168,7 @@ class _Archive:
                 writer = ThreadWriter(connection, live=False)
                 keys = {_put(connection, writer, str(path), one, report) for one in batch}
                 note_what_is_missing(connection, keys - {None})
-                if not more:
+                if not more and size is not None:
                     connection.execute(
                         "insert or replace into archive_file (name, bytes, only_repos) "
                         "values (?, ?, ?)",

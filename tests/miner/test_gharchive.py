@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
+import threading
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -108,6 +110,21 @@ def test_an_hour_is_read_once_and_again_after_a_kill(tmp_path: Path) -> None:
         assert read(store, name).files_known == 1
         assert dump(store) == whole
         assert read(store, name, only=["other/*"]).files_known == 0
+
+
+def test_a_pipe_is_read_each_time(tmp_path: Path) -> None:
+    pipe = tmp_path / "hour"
+    os.mkfifo(pipe)
+    with Store.open(tmp_path / "kb.db") as store:
+        for number in (1, 2):
+            post = opened(number, "It fails", "Error: so", "2024-05-01T10:00:00Z")
+            line = json.dumps(post).encode() + b"\n"
+            writer = threading.Thread(target=pipe.write_bytes, args=(line,), daemon=True)
+            writer.start()
+            report = read(store, str(pipe))
+            writer.join(10)
+            assert (report.threads.new, report.files_known) == (1, 0)
+        assert store.connection.execute("select count(*) from archive_file").fetchone()[0] == 0
 
 
 def test_events_before_2015_name_threads_and_quote_nothing(tmp_path: Path) -> None:
