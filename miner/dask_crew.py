@@ -30,6 +30,8 @@ PARTITION = 32
 """Threads that a worker takes at a time: some hundred kilobytes of rows."""
 AHEAD = 4
 """Jobs for each thread of the cluster that are given out before the first one's result is taken."""
+PATIENCE = 10.0
+"""Seconds that a result may take before it is asked whether its worker works at all."""
 SECONDS_TO_CONNECT = 20
 
 _SLICE = """
@@ -181,11 +183,17 @@ class DaskCrew:
 
         def first() -> B:
             future, job = given.popleft()
-            try:
-                done: B = future.result()
-            except KilledWorker:  # worker after worker: too large for them, or they are too small
-                return function(*job)
-            return done
+            while True:
+                try:
+                    done: B = future.result(timeout=PATIENCE)
+                except KilledWorker:  # worker after worker: too large, or they are too small
+                    return function(*job)
+                except TimeoutError:
+                    if self._is_held_up(future):
+                        future.cancel()
+                        return function(*job)
+                else:
+                    return done
 
         try:
             for job in jobs:
@@ -201,6 +209,16 @@ class DaskCrew:
             ) from None
         finally:
             self._client.cancel([future for future, _ in given])
+
+    def _is_held_up(self, future: Any) -> bool:
+        """Whether a job lies with a worker that is paused for want of memory: it may lie there for
+        ever.
+        """
+        workers = self._client.scheduler_info(n_workers=-1)["workers"]
+        return any(
+            future.key in keys and workers.get(address, {}).get("status") == "paused"
+            for address, keys in self._client.processing().items()
+        )
 
     def _ahead(self) -> int:
         threads: dict[str, int] = self._client.nthreads()

@@ -88,6 +88,7 @@ def test_a_cluster_makes_the_same_rows_though_one_worker_is_killed_and_one_is_st
     monkeypatch.setattr("kb.matching.blocking.SPREAD", 20)
     monkeypatch.setattr("miner.cluster.SPREAD_PARTS", 3)
     monkeypatch.setattr(miner.dask_crew, "PARTITION", 4)
+    monkeypatch.setattr(miner.dask_crew, "PATIENCE", 0.5)
     path = copied(raw, tmp_path)
     killed: list[int] = []
     with cluster() as workers, Store.open(path) as store:

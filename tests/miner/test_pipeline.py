@@ -203,10 +203,10 @@ def test_a_thread_that_a_stage_cannot_read_is_reported_and_stays_to_do(
     monkeypatch.delenv("FAULTLORE_DEBUG", raising=False)
     real = pipeline.detect_stage.detect
 
-    def detect(item: object) -> object:
-        if item.thread.number == 3:  # type: ignore[attr-defined]
+    def detect(item: Any, *judged: Any) -> object:
+        if item.thread.number == 3:
             raise ValueError("too odd")
-        return real(item)  # type: ignore[arg-type]
+        return real(item, *judged)
 
     with Store.open(tmp_path / "kb.db") as store:
         import_files(store, [write(tmp_path / "t.jsonl", THREADS)])
@@ -300,10 +300,10 @@ def test_a_thread_that_takes_too_long_fails_alone(
 ) -> None:
     detect = pipeline.detect_stage.detect
 
-    def slow(given: Any) -> Any:
+    def slow(given: Any, *judged: Any) -> Any:
         while given.thread.number == 3:
             pass
-        return detect(given)
+        return detect(given, *judged)
 
     monkeypatch.setattr(pipeline.detect_stage, "detect", slow)
     monkeypatch.setattr("miner.workers.SECONDS", 0.2)
