@@ -63,6 +63,20 @@ _PLANNED = re.compile(
     r"|get(?:ting)? (?:this|it|that) (?:fixed|sorted|resolved)|in (?:some|a few) days)\b",
     re.IGNORECASE,
 )
+_OFFERS = re.compile(
+    r"\b(?:(?:do|would) you (?:want|like)|want me to"
+    r"|(?:waiting|ready|needs?|pending)(?: to be| for)?(?: an?)?"
+    r" (?:test(?:ed|ing|ers?)?|review(?:ed)?|merged?|approv\w+|someone))\b",
+    re.IGNORECASE,
+)
+"""Asks what to do, or names what nobody has tried yet."""
+_TRIED_IN_VAIN = re.compile(
+    r"\b(?:try|tried|attempted)\b[^.!?\n]{0,160}\bbut\b[^.!?\n]{0,80}"
+    r"\b(?:errors?|errored|fail(?:s|ed)?|same|still|(?:did|do|does)(?:n['’]?t| not)|no luck)\b"
+    r"|\bbut\b[^.!?\n]{0,60}\b(?:errored out|(?:the )?same (?:error|issue|problem|result)"
+    r"|still (?:got|gets?|fails?|errors?)|did ?n['’]?t (?:help|work)|no luck)\b",
+    re.IGNORECASE,
+)
 _NOW = re.compile(
     r"\b(?:fixed|resolved|solved|works?|worked|released|meanwhile|workaround|for now|you "
     r"(?:can|could|may)|try|use"
@@ -120,6 +134,8 @@ def withheld(kind: str, quote: str, role: str, *, has_code: bool) -> str | None:
         return "asks or plans"
     if _INVITES.search(quote) and not _NOW.search(_INVITES.sub(" ", quote)):
         return "asks or plans"
+    if kind != "cause" and _OFFERS.search(quote) and not _NOW.search(_OFFERS.sub(" ", quote)):
+        return "asks or plans"
     return _cause_says_none(quote) if kind == "cause" else _only_asks(quote)
 
 
@@ -152,6 +168,8 @@ def with_publication(claim: Claim, least: float, post: str) -> Claim:
     refuted = claim.stance == "refuted"
     if why is None and refuted and claim.kind != "cause" and not _TRIED & set(cues(claim.quote)):
         why = "tells of a failure and not of what was tried"
+    if why is None and not refuted and claim.kind != "cause" and _TRIED_IN_VAIN.search(claim.quote):
+        why = "tells of a failure"
     roles = {evidence.role for evidence in claim.evidence}
     denied = "contradicts" in roles and "confirms" not in roles
     if why is None and denied and not refuted and claim.kind != "cause":

@@ -38,6 +38,9 @@ DANGLING = "cannot be understood alone"
         ("fix", "Could you submit a pull request with your change to plume?", "asks or plans"),
         ("fix", "Pull requests for the keyring are very welcome.", "asks or plans"),
         ("fix", "You can set `PLUME_KEYRING=file`; pull requests are welcome.", None),
+        ("fix", "Do you want a change of the keyring, or that I add it to #204?", "asks or plans"),
+        ("fix", "The change of the keyring #470 is waiting to be tested.", "asks or plans"),
+        ("fix", "It needs testing, until then use `PLUME_KEYRING=file`.", None),
         (
             "cause",
             "As far as I see the keyring is not the problem here at all.",
@@ -104,6 +107,18 @@ def test_a_failure_is_shown_where_it_says_what_was_tried(quote: str, shown: bool
     found = with_publication(claim(quote, stance="refuted"), 0.8, quote)
     assert found.published is shown
     assert not with_publication(claim(quote, confidence=0.7), 0.8, quote).published
+
+
+@pytest.mark.parametrize(
+    ("quote", "shown"),
+    [
+        ("I did try to load the small key file this morning, but it errored out.", False),
+        ("I set `PLUME_KEYRING=file` as you said, but still got the old prompt.", False),
+        ("I tried the old driver but it was gone, so I set `PLUME_KEYRING=file`.", True),
+    ],
+)
+def test_what_was_tried_in_vain_is_no_fix(quote: str, shown: bool) -> None:
+    assert with_publication(claim(quote, confidence=0.9), 0.8, quote).published is shown
 
 
 def test_the_title_of_a_merged_change_completes_a_bare_reference() -> None:
