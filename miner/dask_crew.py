@@ -114,10 +114,7 @@ def run_on_slice(
     """On a worker: what `work` makes of each thread. Raises `BadInputError` where the worker has
     other rules or weights than the process that asks.
     """
-    if stage_versions() != versions:
-        raise BadInputError(
-            "a worker of the cluster has another version of faultlore; install the same one there"
-        )
+    _check_versions(versions)
     connection = sqlite3.connect(":memory:")
     try:
         connection.deserialize(rows)
@@ -126,6 +123,21 @@ def run_on_slice(
         return [work(connection, key) for key in keys]
     finally:
         connection.close()
+
+
+def run_on_job(function: Callable[[A], B], job: A, versions: dict[str, str]) -> B:
+    """On a worker: what a function makes of a job. Raises as `run_on_slice`: a run that has nothing
+    but groups to make anew asks the workers for nothing else.
+    """
+    _check_versions(versions)
+    return function(job)
+
+
+def _check_versions(versions: dict[str, str]) -> None:
+    if stage_versions() != versions:
+        raise BadInputError(
+            "a worker of the cluster has another version of faultlore; install the same one there"
+        )
 
 
 class DaskCrew:
@@ -172,7 +184,8 @@ class DaskCrew:
 
     def spread(self, function: Callable[[A], B], jobs: Iterable[A]) -> Iterator[B]:
         """What a function makes of each job, in order."""
-        return self._in_order(function, ((job,) for job in jobs))
+        versions = stage_versions()
+        return self._in_order(run_on_job, ((function, job, versions) for job in jobs))
 
     def _in_order(self, function: Callable[..., B], jobs: Iterable[tuple[Any, ...]]) -> Iterator[B]:
         from distributed import KilledWorker

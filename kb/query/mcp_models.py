@@ -57,8 +57,8 @@ class Entry(BaseModel):
     untrusted_title: str
     untrusted_signature: str
     grade: str | None = Field(
-        description="A: a fix is confirmed; B: a fix or cause has support; C: only guesses; D:"
-        " nobody said why"
+        description="A: a fix is confirmed; B: a fix or cause has support; C: only suspected or"
+        " unverified; D: no answer is sure enough to be shown"
     )
     threads: int
     repos: int

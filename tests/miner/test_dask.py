@@ -20,6 +20,7 @@ from kb.store import Store
 from miner.dask_crew import DaskCrew
 from miner.harvest.files import import_files
 from miner.pipeline import mine
+from miner.versions import stage_versions
 from tests.conftest import ROOT
 from tests.support.cli import faultlore
 
@@ -119,6 +120,9 @@ def test_what_is_no_scheduler_is_said_to_be_none(
     assert (status, "--engine dask --scheduler" in err) == (2, True)
 
 
-def test_a_worker_with_other_rules_is_refused(imported: tuple[Path, Path]) -> None:
+def test_a_worker_with_other_rules_is_refused() -> None:
     with pytest.raises(BadInputError, match="another version of faultlore"):
         miner.dask_crew.run_on_slice(len, b"", [], {"detect": "other"})  # type: ignore[arg-type]
+    with pytest.raises(BadInputError, match="another version of faultlore"):
+        miner.dask_crew.run_on_job(len, "job", {"detect": "other"})
+    assert miner.dask_crew.run_on_job(len, "job", stage_versions()) == 3
