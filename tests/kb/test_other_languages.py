@@ -94,3 +94,15 @@ def test_the_name_of_a_logger_names_no_failure() -> None:
 )
 def test_messages_of_a_thousand_failures(text: str) -> None:
     assert is_generic(sign(text).text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Error: invalid argument 'steam' for model kettle-7b",
+        "Access is denied. Deployment kettle-7b is not in your region",
+        "file not found in cache for model kettle-7b",
+    ],
+)
+def test_words_behind_a_systems_message_make_it_another(text: str) -> None:
+    assert not is_generic(sign(text).text)
