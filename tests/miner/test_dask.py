@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -41,7 +42,19 @@ def cluster() -> Iterator[SpecCluster]:
         dask.config.set({"distributed.worker.memory.terminate": False}),
         SpecCluster(workers=workers, scheduler=scheduler, silence_logs=50) as one,
     ):
+        _await_pause(one)
         yield one
+
+
+def _await_pause(one: SpecCluster) -> None:
+    """Until the scheduler knows that the worker without memory is paused: what it had been given
+    before would wait with it for ever.
+    """
+    for _ in range(600):
+        if [worker.status.name for worker in one.scheduler.workers.values()].count("paused") == 1:
+            return
+        time.sleep(0.05)
+    raise AssertionError("no worker is paused")
 
 
 def rows(path: Path) -> dict[str, list[tuple[Any, ...]]]:
