@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections import deque
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from kb.errors import BadInputError, FaultloreError
@@ -221,7 +222,9 @@ class DaskCrew:
                 "Run it again"
             ) from None
         finally:
-            self._client.cancel([future for future, _ in given])
+            # where the scheduler is gone there is nothing to take back
+            with suppress(OSError, TimeoutError):
+                self._client.cancel([future for future, _ in given])
 
     def _is_held_up(self, future: Any) -> bool:
         """Whether a job lies with a worker that is paused for want of memory: it may lie there for

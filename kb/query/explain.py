@@ -7,6 +7,7 @@ The decisions are those of grouping: fingerprints, near edges (table `near`) and
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
@@ -205,7 +206,7 @@ def _judged_pairs(
     return [
         (
             frozenset((row["ea"], row["eb"])),
-            f"{'one failure' if 'true' in row['answer'] else 'two failures'}: "
+            f"{'one failure' if json.loads(row['answer'])['same'] else 'two failures'}: "
             f"“{shorten(redact(row['one']), 80)}” and “{shorten(redact(row['other']), 80)}”",
             redact(row["model"]),
             row["day"],

@@ -191,7 +191,10 @@ def _add_resources(server: MCPServer[Any], kb: KnowledgeBase) -> None:
         mime_type="application/json",
     )
     def entries() -> str:
-        listed = [models.Entry(**_entry(one)) for one in kb.entries(limit=LISTED)]
+        try:
+            listed = [models.Entry(**_entry(one)) for one in kb.entries(limit=LISTED)]
+        except FaultloreError as error:
+            raise ResourceError(error.said_in("agent")) from error
         return models.Listed(notice=NOTICE, entries=listed).model_dump_json()
 
     @server.completion()  # type: ignore[no-untyped-call, untyped-decorator]

@@ -3,8 +3,8 @@
 What strangers wrote is redacted, cleaned of control characters and sent as text: Slack gets it in
 blocks whose text it does not parse, Discord with every sign escaped and all mentions switched off.
 The webhook's address is a key. It comes from the environment, is sent to nobody else (redirects are
-not followed), and no message, log or report holds it. Whatever goes wrong is one line; the night is
-done all the same.
+not followed), and no message, log or report holds it. What goes wrong when it is sent is one line,
+and the night is done all the same; a variable that is empty is said before the night begins.
 """
 
 from __future__ import annotations
