@@ -8,9 +8,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
-import socket
 import threading
-import time
 from contextlib import contextmanager
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -18,11 +16,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-import uvicorn
 
 from kb.query.knowledge import KnowledgeBase
-from kb.web import application
 from kb.web.site import files_of
+from tools.screenshots import served
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -57,18 +54,8 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture(scope="module")
 def server(demo_db: Path) -> Iterator[str]:
     """The address of a server over the demo's knowledge base."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    config = uvicorn.Config(application(demo_db).app(), port=port, log_level="error")
-    running = uvicorn.Server(config)
-    thread = threading.Thread(target=running.run, daemon=True)
-    thread.start()
-    while not running.started:
-        time.sleep(0.02)
-    yield f"http://127.0.0.1:{port}"
-    running.should_exit = True
-    thread.join(10)
+    with served(demo_db) as address:
+        yield address
 
 
 @contextmanager

@@ -47,8 +47,8 @@ def cluster() -> Iterator[SpecCluster]:
 
 
 def _await_pause(one: SpecCluster) -> None:
-    """Until the scheduler knows that the worker without memory is paused: what it had been given
-    before would wait with it for ever.
+    """Until the scheduler knows that the worker without memory is paused, so that which of the two
+    is killed at work does not hang on who was up first.
     """
     for _ in range(600):
         if [worker.status.name for worker in one.scheduler.workers.values()].count("paused") == 1:
@@ -106,6 +106,9 @@ def test_a_cluster_makes_the_same_rows_though_one_worker_is_killed_and_one_is_st
     path = copied(raw, tmp_path)
     killed: list[int] = []
     with cluster() as workers, Store.open(path) as store:
+        with DaskCrew(path, workers.scheduler_address) as crew:
+            about = crew._client.scheduler_info(n_workers=-1)["workers"].values()
+            assert sorted(one["status"] for one in about) == ["paused", "running"]
 
         def kill(stage: str, done: int, total: int) -> None:
             if stage == "detect" and done and not killed:
@@ -119,6 +122,59 @@ def test_a_cluster_makes_the_same_rows_though_one_worker_is_killed_and_one_is_st
     assert report.failed == []
     assert killed
     assert rows(path) == rows(mined)
+
+
+class _Waiting:
+    """A job's result that does not come while `left` is above 0."""
+
+    key, cancelled = "job", False
+
+    def __init__(self, left: int) -> None:
+        self.left = left
+
+    def result(self, timeout: float) -> str:
+        if self.left:
+            self.left -= 1
+            raise TimeoutError
+        return "from the cluster"
+
+    def cancel(self) -> None:
+        self.cancelled = True
+
+
+class _Client:
+    """What a crew asks of a scheduler with one worker that has one job."""
+
+    def __init__(self, status: str, left: int) -> None:
+        self.status, self.job = status, _Waiting(left)
+
+    def submit(self, *job: object, pure: bool) -> _Waiting:
+        return self.job
+
+    def scheduler_info(self, n_workers: int) -> dict[str, Any]:
+        return {"workers": {"tcp://one": {"status": self.status}}}
+
+    def processing(self) -> dict[str, tuple[str, ...]]:
+        return {"tcp://one": ("job",)}
+
+    def nthreads(self) -> dict[str, int]:
+        return {"tcp://one": 1}
+
+    def cancel(self, futures: list[_Waiting]) -> None:
+        assert futures == []
+
+
+@pytest.mark.parametrize(
+    ("status", "left", "found"),
+    [("paused", 9, "4"), ("running", 3, "from the cluster"), ("paused", 0, "from the cluster")],
+)
+def test_a_job_that_lies_with_a_paused_worker_is_done_here(
+    status: str, left: int, found: str
+) -> None:
+    crew = DaskCrew(Path("kb.db"), "tcp://none")
+    client = crew._client = _Client(status, left)
+    assert list(crew.spread(str, [4])) == [found]
+    assert client.job.cancelled is (found == "4")
 
 
 def test_what_is_no_scheduler_is_said_to_be_none(
