@@ -164,24 +164,52 @@ class _Quiet(SimpleHTTPRequestHandler):
         """Says nothing."""
 
 
-def test_the_static_site_finds_a_pasted_error_by_itself(
-    browser: Browser, demo_db: Path, tmp_path: Path
-) -> None:
+@pytest.fixture(scope="module")
+def static_site(demo_db: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a folder below a plain file server that holds the static site."""
+    folder = tmp_path_factory.mktemp("static")
     for name, text in files_of(KnowledgeBase(demo_db)):
-        path = tmp_path / "below" / name
+        path = folder / "below" / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
-    with ThreadingHTTPServer(("127.0.0.1", 0), partial(_Quiet, directory=tmp_path)) as site:
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(_Quiet, directory=folder)) as site:
         threading.Thread(target=site.serve_forever, daemon=True).start()
-        with opened(browser, f"http://127.0.0.1:{site.server_port}/below/index.html") as page:
-            page.locator("textarea").fill(f"litellm.AuthenticationError: {ERROR}")
-            page.get_by_role("button", name="Find it").click()
-            page.locator("#found a").first.click()
-            assert "User not found" in page.inner_text("h1")
-            page.get_by_role("link", name="faultlore").first.click()
-            page.get_by_label("Paste the error message").wait_for()
-            # words that stand far apart, or only some of them, make no error known
-            page.locator("textarea").fill("user\n\n1\n2\n3\n4\nfound\n1\n2\n3\nnot\n401\n")
-            page.get_by_role("button", name="Find it").click()
-            page.get_by_role("heading", name="No error here has these words").wait_for()
+        yield f"http://127.0.0.1:{site.server_port}/below"
         site.shutdown()
+
+
+def test_the_static_site_finds_a_pasted_error_by_itself(browser: Browser, static_site: str) -> None:
+    with opened(browser, f"{static_site}/index.html") as page:
+        page.locator("textarea").fill(f"litellm.AuthenticationError: {ERROR}")
+        page.get_by_role("button", name="Find it").click()
+        page.locator("#found a").first.click()
+        assert "User not found" in page.inner_text("h1")
+        page.get_by_role("link", name="faultlore").first.click()
+        page.get_by_label("Paste the error message").wait_for()
+        # words that stand far apart, or only some of them, make no error known
+        page.locator("textarea").fill("user\n\n1\n2\n3\n4\nfound\n1\n2\n3\nnot\n401\n")
+        page.get_by_role("button", name="Find it").click()
+        page.get_by_role("heading", name="No error here has these words").wait_for()
+
+
+def test_an_index_that_does_not_load_is_named_and_asked_for_again(
+    browser: Browser, static_site: str
+) -> None:
+    with opened(browser, f"{static_site}/index.html") as page:
+        page.route(
+            "**/site-index.json", lambda route: route.fulfill(body="<h1>You are offline</h1>")
+        )
+        page.locator("textarea").fill(ERROR)
+        page.get_by_role("button", name="Find it").click()
+        page.get_by_role("heading", name="could not be loaded").wait_for()
+        page.unroute("**/site-index.json")
+        page.get_by_role("button", name="Find it").click()
+        page.get_by_role("heading", name="Errors with these words").wait_for()
+
+
+def test_a_form_that_needs_its_script_cannot_be_sent_before(
+    browser: Browser, static_site: str
+) -> None:
+    with opened(browser, f"{static_site}/index.html", java_script_enabled=False) as page:
+        assert page.get_by_role("button", name="Find it").is_disabled()
+        assert "The search needs JavaScript." in page.inner_text("form")

@@ -61,11 +61,21 @@ function show(title, found) {
   list.append(heading, lines);
   return heading;
 }
-if (form) form.addEventListener("submit", async (event) => {
-  event.preventDefault();
-  const [most, some] = await find(form.elements.q.value);
-  list.replaceChildren();
-  const first = show(most.length ? "Errors with these words" : "No error here has these words", most);
-  if (some.length) show("Other errors, with some of them", some);
+async function answer() {
+  let first;
+  try {
+    const [most, some] = await find(form.elements.q.value);
+    list.replaceChildren();
+    first = show(most.length ? "Errors with these words" : "No error here has these words", most);
+    if (some.length) show("Other errors, with some of them", some);
+  } catch {
+    list.replaceChildren();
+    first = show("The index of errors could not be loaded: try again", []);
+  }
   first.focus();
-});
+}
+if (form) {
+  form.addEventListener("submit", (event) => { event.preventDefault(); answer(); });
+  // until here a click would send the form to a server that cannot answer
+  form.querySelector("button").disabled = false;
+}
