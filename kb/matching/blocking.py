@@ -18,8 +18,9 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
-from kb.matching.features import View, view_of
+from kb.matching.features import View, packed, unpacked, view_of
 from kb.matching.model import PURE, in_words, judge, probability, weights
+from kb.matching.screen import Screen
 from kb.models import Signature
 
 if TYPE_CHECKING:
@@ -50,8 +51,8 @@ ASKED = 400
 """Candidates that `find_same` takes from the index, those with the most common keys first."""
 COMPARED = 60
 SPREAD_FROM = 4_000
-"""Signatures, pairs or components from which on handing them out in parts pays,"""
-SPREAD = 5_000
+"""Signatures or pairs from which on they are worked on in parts, elsewhere if that is possible,"""
+SPREAD = 2_000
 """and how many of them are a part."""
 
 _COLUMNS = "fingerprint, text, place, provider, status, code, exception, wrappers, objects"
@@ -113,6 +114,21 @@ class Views:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._db = connection
         self._known: dict[str, View] = {}
+        self._packed: dict[str, bytes] = {}
+
+    def make(self, fingerprints: Iterable[str], spread: Spread) -> None:
+        """Makes many views, elsewhere if that is possible, and keeps them as bytes."""
+        missing = {f for f in fingerprints if f not in self._packed}
+        for part in spread(packed_views, _parts(self.stored(missing))):
+            self._packed.update(part)
+
+    def keep(self, fingerprint: str, data: bytes) -> None:
+        """Takes a view that was made elsewhere."""
+        self._packed[fingerprint] = data
+
+    def packed(self, fingerprints: Iterable[str]) -> dict[str, bytes]:
+        """Views that were made in numbers, as bytes, for a job elsewhere."""
+        return {f: self._packed[f] for f in fingerprints}
 
     def put(self, view: View) -> None:
         """Takes a view that was made elsewhere."""
@@ -148,11 +164,23 @@ class Views:
         return self._known[fingerprint]
 
 
-def _packed(keys: list[int]) -> bytes:
+class PackedViews(dict[str, View]):
+    """Views that came as bytes, by fingerprint; each is unpacked when it is first asked for."""
+
+    def __init__(self, data: Mapping[str, bytes]) -> None:
+        super().__init__()
+        self._data = data
+
+    def __missing__(self, fingerprint: str) -> View:
+        view = self[fingerprint] = unpacked(self._data[fingerprint])
+        return view
+
+
+def _key_bytes(keys: list[int]) -> bytes:
     return struct.pack(f">{len(keys)}q", *keys)
 
 
-def _unpacked(blob: bytes | None) -> tuple[int, ...]:
+def _keys_in(blob: bytes | None) -> tuple[int, ...]:
     return struct.unpack(f">{len(blob) // 8}q", blob) if blob else ()
 
 
@@ -181,7 +209,7 @@ class EdgeUpdate:
     ) -> None:
         self._db = connection
         self._views = views
-        self._spread = spread
+        self._spread: Spread = spread or map
         self._leaders: dict[int, list[str]] = {}
 
     def run(self, changed: Sequence[Signature], gone: Iterable[str]) -> EdgeChange:
@@ -209,7 +237,7 @@ class EdgeUpdate:
         )
         self._db.executemany(
             "update signature set keys = ? where fingerprint = ?",
-            [(_packed(k), f) for f, k in sorted(keys.items())],
+            [(_key_bytes(k), f) for f, k in sorted(keys.items())],
         )
         lost: set[tuple[str, str]] = set()
         if empty:
@@ -224,23 +252,51 @@ class EdgeUpdate:
 
     def _keys(self, changed: Sequence[Signature]) -> dict[str, list[int]]:
         """The keys of signatures by fingerprint."""
-        if self._spread is not None and len(changed) >= SPREAD_FROM:
-            parts = (changed[i : i + SPREAD] for i in range(0, len(changed), SPREAD))
-            return dict(pair for part in self._spread(keys_of_all, parts) for pair in part)
-        for signature in changed:
-            self._views.put(view_of(signature))
-        return {one.fingerprint: keys_of(self._views[one.fingerprint]) for one in changed}
+        if len(changed) < SPREAD_FROM:
+            for signature in changed:
+                self._views.put(view_of(signature))
+            return {one.fingerprint: keys_of(self._views[one.fingerprint]) for one in changed}
+        found = {}
+        for part in self._spread(indexed, _parts(changed)):
+            for fingerprint, keys, view in part:
+                found[fingerprint] = keys
+                self._views.keep(fingerprint, view)
+        return found
 
-    def _judged(self, pairs: list[tuple[str, str]]) -> Iterator[list[tuple[str, str, float]]]:
-        """The pairs that are noted, with their probabilities, part by part; `pairs` are sorted, so
-        that a part names few signatures.
-        """
-        if self._spread is None or len(pairs) < SPREAD_FROM:
-            yield judged_pairs(self._views.load({f for pair in pairs for f in pair}), pairs)
+    def _judged(self, pairs: set[tuple[str, str]]) -> Iterator[list[tuple[str, str, float]]]:
+        """The pairs that are noted, with their probabilities, part by part."""
+        if len(pairs) < SPREAD_FROM:
+            yield judged_pairs(self._views.load({f for pair in pairs for f in pair}), sorted(pairs))
             return
-        parts = (pairs[i : i + SPREAD] for i in range(0, len(pairs), SPREAD))
-        jobs = ((self._views.stored({f for pair in part for f in pair}), part) for part in parts)
+        likely = self._likely(pairs)
+        jobs = ((self._views.packed({f for pair in part for f in pair}), part)
+                for part in _parts(likely))  # fmt: skip
         yield from self._spread(judged_part, jobs)
+
+    def _likely(self, pairs: set[tuple[str, str]]) -> list[tuple[str, str]]:
+        """The pairs that the model has to look at. Those that hang together stand together, so that
+        a part of them names few signatures.
+        """
+        import numpy as np
+        from scipy.sparse import coo_array
+        from scipy.sparse.csgraph import connected_components
+
+        names = sorted({f for pair in pairs for f in pair})
+        self._views.make(names, self._spread)
+        screen = Screen(unpacked(data) for data in self._views.packed(names).values())
+        rows = screen.rows
+        ones = np.fromiter((rows[a] for a, _ in pairs), dtype=np.int64, count=len(pairs))
+        others = np.fromiter((rows[b] for _, b in pairs), dtype=np.int64, count=len(pairs))
+        kept = ~screen.unlikely(ones, others)
+        ones, others = ones[kept], others[kept]
+        graph = coo_array((np.ones(len(ones)), (ones, others)), shape=(len(rows), len(rows)))
+        _, component = connected_components(graph, directed=False)
+        return [
+            (names[a], names[b])
+            for _, a, b in sorted(
+                zip(component[ones].tolist(), ones.tolist(), others.tolist(), strict=True)
+            )
+        ]
 
     def _stored_keys(self, out: list[str]) -> dict[str, tuple[int, ...]]:
         found = {}
@@ -253,7 +309,7 @@ class EdgeUpdate:
                 ),
                 chunk,
             )
-            found.update({row[0]: _unpacked(row[1]) for row in rows})
+            found.update({row[0]: _keys_in(row[1]) for row in rows})
         return found
 
     def _leaders_of(self, key: int) -> list[str]:
@@ -339,7 +395,7 @@ class EdgeUpdate:
     def _write(self, pairs: set[tuple[str, str]]) -> set[str]:
         least = weights().threshold
         touched: set[str] = set()
-        for rows in self._judged(sorted(pairs)):
+        for rows in self._judged(pairs):
             touched.update(f for a, b, value in rows if value >= least for f in (a, b))
             self._db.executemany(
                 "insert or replace into similar_pair (a, b, probability) values (?, ?, ?)", rows
@@ -347,17 +403,27 @@ class EdgeUpdate:
         return touched
 
 
-def keys_of_all(signatures: Sequence[Signature]) -> list[tuple[str, list[int]]]:
-    """The keys of some signatures by fingerprint: a job of its own."""
-    return [(one.fingerprint, keys_of(view_of(one))) for one in signatures]
+def _parts(items: Sequence[A]) -> Iterator[Sequence[A]]:
+    return (items[start : start + SPREAD] for start in range(0, len(items), SPREAD))
+
+
+def packed_views(signatures: Sequence[Signature]) -> list[tuple[str, bytes]]:
+    """The views of some signatures, as bytes: a job of its own."""
+    return [(one.fingerprint, packed(view_of(one))) for one in signatures]
+
+
+def indexed(signatures: Sequence[Signature]) -> list[tuple[str, list[int], bytes]]:
+    """The keys and views of some signatures: a job of its own."""
+    views = map(view_of, signatures)
+    return [(view.fingerprint, keys_of(view), packed(view)) for view in views]
 
 
 def judged_part(
-    job: tuple[Sequence[Signature], Sequence[tuple[str, str]]],
+    job: tuple[Mapping[str, bytes], Sequence[tuple[str, str]]],
 ) -> list[tuple[str, str, float]]:
-    """The noted pairs of a part, which comes with its signatures: a job of its own."""
-    signatures, pairs = job
-    return judged_pairs({one.fingerprint: view_of(one) for one in signatures}, pairs)
+    """The noted pairs of a part, which comes with its views: a job of its own."""
+    views, pairs = job
+    return judged_pairs(PackedViews(views), pairs)
 
 
 def judged_pairs(

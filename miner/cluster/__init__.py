@@ -17,10 +17,9 @@ from typing import TYPE_CHECKING
 from kb.curation import Curation, check_curation
 from kb.dirty import clean_signatures, dirty_signatures, mark_all_signatures, mark_entries
 from kb.history import Log
-from kb.matching.blocking import SPREAD_FROM, EdgeUpdate, Views
-from kb.matching.features import view_of
+from kb.matching.blocking import EdgeUpdate, PackedViews, Views
 from kb.matching.model import conflict, weights
-from miner.cluster.clustering import Edge, partition
+from miner.cluster.clustering import Edge, cut, small_enough, walls_of
 from miner.cluster.constraints import Constraints, united
 from miner.cluster.entries import refresh_entries
 from miner.cluster.ids import Assigned, First, Registry, assign
@@ -32,7 +31,7 @@ from miner.versions import stage_version
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from kb.matching.blocking import Spread
     from kb.models import Signature
@@ -48,8 +47,10 @@ __all__ = [
     "suggest",
 ]
 
-SPREAD_PARTS = 500
-"""Components that are cut in one job."""
+CUT_FROM = 100_000
+"""Pairs of members from which on components are cut in parts, elsewhere if that is possible,"""
+CUT = 20_000
+"""and how many of them are a part."""
 LOAD_ALL_FROM = 5_000
 """From this many touched signatures on, all edges are read at once instead of neighbour by
 neighbour.
@@ -108,13 +109,36 @@ def _no_collection() -> Iterator[None]:
 
 def cut_part(
     job: tuple[
-        Sequence[Signature], Sequence[tuple[list[str], set[Edge]]], Sequence[tuple[str, str]]
+        Mapping[str, bytes], Sequence[tuple[list[str], list[Edge]]], Sequence[tuple[str, str]]
     ],
 ) -> list[list[list[str]]]:
-    """The groups of some components, which come with their signatures: a job of its own."""
-    signatures, components, apart = job
-    views = {one.fingerprint: view_of(one) for one in signatures}
-    return [partition(members, edges, views, apart) for members, edges in components]
+    """The groups of some components, which come with their views: a job of its own."""
+    packed, components, apart = job
+    views, walls = PackedViews(packed), walls_of(apart)
+    return [cut(members, edges, views, walls) for members, edges in components]
+
+
+def _pairs_in(component: tuple[list[str], list[Edge]]) -> int:
+    size = len(component[0])
+    return size * (size - 1) // 2
+
+
+def _balanced(
+    components: list[tuple[list[str], list[Edge]]],
+) -> Iterator[list[tuple[list[str], list[Edge]]]]:
+    """Components in parts that take about as long; the largest first, so that none is waited for
+    at the end.
+    """
+    part: list[tuple[list[str], list[Edge]]] = []
+    size = 0
+    for component in sorted(components, key=_pairs_in, reverse=True):
+        part.append(component)
+        size += _pairs_in(component)
+        if size >= CUT:
+            yield part
+            part, size = [], 0
+    if part:
+        yield part
 
 
 class _Run:
@@ -126,7 +150,7 @@ class _Run:
         spread: Spread | None = None,
     ) -> None:
         self._db = connection
-        self._spread = spread
+        self._spread: Spread = spread or map
         self._curation = curation
         self._version = rules_version()
         self._log = Log(connection, now, self._version)
@@ -305,26 +329,26 @@ class _Run:
     def _cut_all(
         self, components: list[tuple[list[str], set[Edge]]], constraints: Constraints
     ) -> list[list[str]]:
-        """The groups of all components, in their order."""
+        """The groups of all components, in order of their smallest."""
         apart = [*constraints.apart, *self._different]
-        large = [one for one in components if len(one[0]) > 1]
-        if self._spread is None or len(large) < SPREAD_FROM:
+        walls = walls_of(apart)
+        groups: list[list[str]] = []
+        large: list[tuple[list[str], list[Edge]]] = []
+        for component in components:
+            for part in small_enough(*component):
+                if len(part[0]) > 2:
+                    large.append(part)
+                else:  # without a look at its signatures
+                    groups += cut(*part, self._views, walls)
+        if sum(map(_pairs_in, large)) < CUT_FROM:
             self._views.load(f for members, _ in large for f in members)
-            cut = [partition(*one, self._views, apart) for one in large]
+            found = [cut(*one, self._views, walls) for one in large]
         else:
-            parts = (large[i : i + SPREAD_PARTS] for i in range(0, len(large), SPREAD_PARTS))
-            jobs = (
-                (self._views.stored({f for members, _ in part for f in members}), part,
-                 apart)
-                for part in parts
-            )  # fmt: skip
-            cut = [groups for part in self._spread(cut_part, jobs) for groups in part]
-        following = iter(cut)
-        return [
-            group
-            for members, _ in components
-            for group in ([members] if len(members) == 1 else next(following))
-        ]
+            self._views.make((f for members, _ in large for f in members), self._spread)
+            jobs = ((self._views.packed({f for members, _ in part for f in members}), part, apart)
+                    for part in _balanced(large))  # fmt: skip
+            found = [one for part in self._spread(cut_part, jobs) for one in part]
+        return sorted(groups + [group for one in found for group in one])
 
     def _join_judged(self, groups: list[list[str]], constraints: Constraints) -> list[list[str]]:
         """Unites the groups of pairs that a second reader holds for one failure, unless a person,

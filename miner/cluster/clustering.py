@@ -10,12 +10,13 @@ the set of signatures and of what the curator forbade.
 from __future__ import annotations
 
 from itertools import combinations
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from kb.matching.model import conflict, probability, weights
+from kb.matching.screen import Screen, conflicts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from kb.matching.features import View
 
@@ -53,17 +54,30 @@ def partition(
 
     `edges` are the near pairs among the members, `apart` pairs that must not end up in one group.
     """
-    walls = {frozenset(pair) for pair in apart}
-    groups: list[list[str]] = []
-    for component, inner in _small_enough(sorted(members), sorted(edges), weights().threshold):
-        groups += _cut(component, inner, views, walls)
-    return sorted(sorted(group) for group in groups)
+    walls = walls_of(apart)
+    parts = small_enough(members, edges)
+    return sorted(group for part in parts for group in cut(*part, views, walls))
+
+
+def walls_of(apart: Iterable[tuple[str, str]]) -> dict[str, set[str]]:
+    """Pairs that are kept apart, by each of their ends."""
+    walls: dict[str, set[str]] = {}
+    for a, b in apart:
+        walls.setdefault(a, set()).add(b)
+        walls.setdefault(b, set()).add(a)
+    return walls
+
+
+def small_enough(
+    members: Iterable[str], edges: Iterable[Edge]
+) -> list[tuple[list[str], list[Edge]]]:
+    """A component with its edges, or where it is too large the components of its surer pairs."""
+    return _small_enough(sorted(members), sorted(edges), weights().threshold)
 
 
 def _small_enough(
     members: list[str], edges: list[Edge], least: float
 ) -> list[tuple[list[str], list[Edge]]]:
-    """The component, or where it is too large the components of its surer pairs."""
     if len(members) <= MOST_MEMBERS or least >= 1.0:
         return [(members, edges)]
     least += STEP
@@ -87,25 +101,63 @@ def _small_enough(
     return [small for part in parts.values() for small in _small_enough(*part, least)]
 
 
-def _cut(
-    members: list[str],
-    edges: list[Edge],
-    views: ViewsByFingerprint,
-    walls: set[frozenset[str]],
+def cut(
+    members: list[str], edges: list[Edge], views: ViewsByFingerprint, walls: Mapping[str, set[str]]
 ) -> list[list[str]]:
+    """The groups, each sorted, of members that are few enough to be clustered at once."""
     if len(members) == 1:
         return [members]
     if len(members) == 2:
-        joined = bool(edges) and frozenset(members) not in walls
+        joined = bool(edges) and members[1] not in walls.get(members[0], ())
         return [members] if joined else [[member] for member in members]
     known = {(a, b): p for p, a, b in edges}
-    place = {member: i for i, member in enumerate(members)}
+    few = len(members) <= FEW
+    distances = (_distances if few else _many_distances)(members, known, views, walls)
+    linked = (few_linked if few else many_linked)(distances, 1.0 - JOIN_MEAN)
+    return [sorted(members[i] for i in group) for group in linked]
+
+
+def _distances(
+    members: list[str],
+    known: dict[tuple[str, str], float],
+    views: ViewsByFingerprint,
+    walls: Mapping[str, set[str]],
+) -> list[list[float]]:
     distances = [[0.0] * len(members) for _ in members]
-    for a, b in combinations(members, 2):
-        distance = _distance(a, b, known, views, walls)
-        distances[place[a]][place[b]] = distances[place[b]][place[a]] = distance
-    cut = few_linked if len(members) <= FEW else many_linked
-    return [[members[i] for i in group] for group in cut(distances, 1.0 - JOIN_MEAN)]
+    for (i, a), (j, b) in combinations(enumerate(members), 2):
+        distances[i][j] = distances[j][i] = _distance(a, b, known, views, walls)
+    return distances
+
+
+def _many_distances(
+    members: list[str],
+    known: dict[tuple[str, str], float],
+    views: ViewsByFingerprint,
+    walls: Mapping[str, set[str]],
+) -> Any:
+    """The same as `_distances`, as an array: most pairs of many members are settled in tables."""
+    import numpy as np
+
+    own = [views[member] for member in members]
+    place = {member: i for i, member in enumerate(members)}
+    ones, others = np.triu_indices(len(members), 1)
+    apart = conflicts(own)[ones, others]
+    distances = np.zeros((len(members), len(members)))
+    distances[ones, others] = np.where(apart, WALL, 1.0)
+    left = np.flatnonzero(~apart)
+    screen = Screen(own)
+    left = left[~screen.unlikely(ones[left], others[left])]
+    asked = {(i, j) for i, j in zip(ones[left].tolist(), others[left].tolist(), strict=True)}
+    asked |= {(place[a], place[b]) for a, b in known}
+    asked |= {
+        (i, place[other])
+        for i, member in enumerate(members)
+        for other in walls.get(member, ())
+        if place.get(other, -1) > i
+    }
+    for i, j in asked:
+        distances[i, j] = _distance(members[i], members[j], known, views, walls)
+    return distances + distances.T
 
 
 def few_linked(distances: Sequence[Sequence[float]], below: float) -> list[list[int]]:
@@ -126,7 +178,7 @@ def few_linked(distances: Sequence[Sequence[float]], below: float) -> list[list[
     return groups
 
 
-def many_linked(distances: Sequence[Sequence[float]], below: float) -> list[list[int]]:
+def many_linked(distances: Any, below: float) -> list[list[int]]:
     """Average linkage of any number of items, by scikit-learn."""
     from sklearn.cluster import AgglomerativeClustering
 
@@ -144,9 +196,9 @@ def _distance(
     b: str,
     known: dict[tuple[str, str], float],
     views: ViewsByFingerprint,
-    walls: set[frozenset[str]],
+    walls: Mapping[str, set[str]],
 ) -> float:
-    if frozenset((a, b)) in walls:
+    if b in walls.get(a, ()):
         return WALL
     if (a, b) in known:
         return 1.0 - known[a, b]

@@ -100,9 +100,12 @@ def test_keys_are_a_function_of_the_signature_alone() -> None:
 
 @pytest.mark.parametrize("seed", range(4))
 def test_edges_do_not_depend_on_batches_even_where_buckets_overflow(
-    tmp_path: Path, seed: int
+    tmp_path: Path, seed: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     texts = many(30 * LEADERS, seed)
+    # the whole in tables and parts, of the batches some as well
+    monkeypatch.setattr("kb.matching.blocking.SPREAD_FROM", 150)
+    monkeypatch.setattr("kb.matching.blocking.SPREAD", 40)
     with Store.open(tmp_path / "whole.db") as whole, Store.open(tmp_path / "parts.db") as parts:
         Update(whole.connection, Views(whole.connection)).run(put(whole.connection, texts), [])
         order = texts[:]

@@ -97,10 +97,10 @@ def test_a_cluster_makes_the_same_rows_though_one_worker_is_killed_and_one_is_st
 ) -> None:
     raw, mined = imported
     # as a large base would: everything is handed out, in small parts
-    for module in ("kb.matching.blocking", "miner.cluster"):
-        monkeypatch.setattr(f"{module}.SPREAD_FROM", 2)
+    monkeypatch.setattr("kb.matching.blocking.SPREAD_FROM", 2)
     monkeypatch.setattr("kb.matching.blocking.SPREAD", 20)
-    monkeypatch.setattr("miner.cluster.SPREAD_PARTS", 3)
+    monkeypatch.setattr("miner.cluster.CUT_FROM", 2)
+    monkeypatch.setattr("miner.cluster.CUT", 3)
     monkeypatch.setattr(miner.dask_crew, "PARTITION", 4)
     monkeypatch.setattr(miner.dask_crew, "PATIENCE", 0.5)
     path = copied(raw, tmp_path)

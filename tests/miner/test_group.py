@@ -9,12 +9,18 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from kb.matching.blocking import PackedViews
+from kb.matching.features import packed, unpacked, view_of
+from kb.matching.model import conflict, probability
+from kb.matching.screen import Screen, conflicts
 from kb.signature import sign
-from miner.cluster.clustering import FEW, WALL, few_linked, many_linked
+from miner.cluster import clustering
+from miner.cluster.clustering import FEW, WALL, few_linked, many_linked, walls_of
 from miner.training.matching import figures
 from tests.support.grouped import NOW, Base, thread
 
@@ -322,7 +328,7 @@ def test_a_killed_run_is_done_again_with_the_same_result(
         calls += 1
         raise KeyboardInterrupt
 
-    for name in ("settle", "move_anchors", "assign", "partition"):
+    for name in ("settle", "move_anchors", "assign", "small_enough"):
         with monkeypatch.context() as patch:
             patch.setattr(stage, name, dies)
             with pytest.raises(KeyboardInterrupt):
@@ -363,3 +369,69 @@ def test_a_few_are_linked_as_scikit_learn_links_them(size: int, seed: int) -> No
         walled = chance.random() < 0.2
         distances[a][b] = distances[b][a] = WALL if walled else chance.random()
     assert sorted(few_linked(distances, 0.6)) == sorted(many_linked(distances, 0.6))
+
+
+GENERIC = [
+    (text, place)
+    for text in (
+        "list index out of range",
+        "'Frame' object has no attribute 'rows'",
+        "'Frame' object has no attribute 'columns' when it is drawn",
+        "charmap codec can't encode character '\\u2192' in position 3",
+        "charmap codec can't decode byte 0x9d in position 8",
+    )
+    for place in ("acme/tool", "acme/other")
+]
+
+
+def test_pairs_settled_in_tables_are_settled_as_the_model_settles_them() -> None:
+    signatures = [sign(text) for text in TEXTS + [f"{text} (retried)" for text in TEXTS]]
+    signatures += [dataclasses.replace(sign(text), place=place) for text, place in GENERIC]
+    for number, one in enumerate(signatures):  # some with facts of their own
+        if number % 5 == 0:
+            signatures[number] = dataclasses.replace(one, status=(400, 429, 529)[number % 3])
+    views = sorted((view_of(one) for one in signatures), key=lambda view: view.fingerprint)
+    views = [next(same) for _, same in itertools.groupby(views, lambda view: view.fingerprint)]
+    for view in views:
+        again = unpacked(packed(view))
+        assert [getattr(again, name) for name in view.__slots__] == [
+            getattr(view, name) for name in view.__slots__
+        ]
+    pairs = list(itertools.combinations(range(len(views)), 2))
+    apart = conflicts(views)
+    unlikely = Screen(views).unlikely(*np.array(pairs).T)
+    assert 0.3 * len(pairs) < unlikely.sum() < len(pairs)
+    for (i, j), few in zip(pairs, unlikely, strict=True):
+        a, b = views[i], views[j]
+        assert not few or probability(a, b) == 0.0
+        if a.scope == "message" or a.scope != b.scope:
+            assert apart[i, j] == (conflict(a, b) is not None)
+        else:
+            assert not apart[i, j]
+    members = [view.fingerprint for view in views]
+    known = {(members[i], members[j]): 0.9 for i, j in pairs[:: len(pairs) // 9]}
+    walls = walls_of([(members[3], members[1]), (members[0], "sig-of-none")])
+    table = PackedViews({view.fingerprint: packed(view) for view in views})
+    few_ = clustering._distances(members, known, table, walls)
+    assert clustering._many_distances(members, known, table, walls).tolist() == few_
+    assert WALL in few_[1]
+
+
+def test_in_parts_the_same_entries_are_made(tmp_path: Path) -> None:
+    texts = [f"{text} {word}" for text in TEXTS for word in ("", "again", "when started")]
+    tables = ("similar_pair", "blocking_key", "signature", "entry_id", "entry")
+
+    def rows(name: str) -> list[list[tuple[object, ...]]]:
+        base = whole(texts, tmp_path, name)
+        found = [base.rows(f"select * from {table} order by 1, 2") for table in tables]
+        base.close()
+        return found
+
+    expected = rows("at once")
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in (("SPREAD_FROM", 1), ("SPREAD", 7)):
+            patch.setattr(f"kb.matching.blocking.{name}", value)
+        for name, value in (("CUT_FROM", 1), ("CUT", 9)):
+            patch.setattr(f"miner.cluster.{name}", value)
+        assert rows("in parts") == expected
+    assert len(expected[0]) > 30

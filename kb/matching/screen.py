@@ -1,0 +1,144 @@
+"""Settles most pairs of many signatures without looking at each: in tables instead of objects.
+
+Two signatures that share few words are never the same error (`kb.matching.model.probability`), and
+most candidates are such pairs. Here their common words are summed in sparse matrices, a million
+pairs in seconds. What is called unlikely has probability 0; of the others the model decides. Sums
+in another order may differ in the last digits, so what is near the bound is left to the model: the
+answers are the same, pair by pair.
+"""
+
+from __future__ import annotations
+
+from array import array
+from itertools import combinations
+from typing import TYPE_CHECKING, Any
+
+from kb.matching.model import LEAST_OVERLAP, conflict, is_codec
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from kb.matching.features import View
+
+AT_ONCE = 100_000
+"""Pairs that are looked at together: some 40 MB."""
+MARGIN = 1e-6
+"""How far below the bound a sum must be, in weights of words."""
+
+
+class _Rows:
+    """A sparse matrix that grows by rows; columns are given by name."""
+
+    def __init__(self, columns: dict[str, int]) -> None:
+        self._columns = columns
+        self._ends = array("q", [0])
+        self._places = array("i")
+        self._values = array("d")
+
+    def add(self, row: Iterable[tuple[str, float]]) -> None:
+        for name, value in row:
+            self._places.append(self._columns.setdefault(name, len(self._columns)))
+            self._values.append(value)
+        self._ends.append(len(self._places))
+
+    def matrix(self) -> Any:
+        """As `scipy.sparse.csr_array`."""
+        import numpy as np
+        from scipy.sparse import csr_array
+
+        made = csr_array(
+            (np.array(self._values), np.array(self._places), np.array(self._ends)),
+            shape=(len(self._ends) - 1, max(1, len(self._columns))),
+        )
+        made.sort_indices()
+        return made
+
+
+class Screen:
+    """What is read here of some views, a row each: the weights of their words, and their codes."""
+
+    def __init__(self, views: Iterable[View] = ()) -> None:
+        self.rows: dict[str, int] = {}
+        self._words = _Rows({})
+        self._codes = _Rows({})
+        self._totals = array("d")
+        self._codecs = array("b")
+        self._made: tuple[Any, ...] | None = None
+        for one in views:
+            self.add(one)
+
+    def add(self, view: View) -> None:
+        """Takes a view, unless it has its row."""
+        if view.fingerprint in self.rows:
+            return
+        self.rows[view.fingerprint] = len(self.rows)
+        self._words.add(view.weights.items())
+        self._codes.add((code, 1.0) for code in view.codes)
+        self._totals.append(view.total)
+        self._codecs.append(is_codec(view))
+        self._made = None
+
+    def _tables(self) -> tuple[Any, ...]:
+        if self._made is None:
+            import numpy as np
+
+            words = self._words.matrix()
+            present = words.copy()
+            present.data = np.ones_like(present.data)
+            self._made = (
+                words,
+                present,
+                np.diff(words.indptr),
+                self._codes.matrix(),
+                np.array(self._totals),
+                np.array(self._codecs, dtype=bool),
+            )
+        return self._made
+
+    def unlikely(self, ones: Any, others: Any) -> Any:
+        """Which pairs of rows (two arrays of integers) are surely no same error for want of common
+        words: an array of booleans.
+        """
+        import numpy as np
+
+        words, present, sizes, codes, totals, codecs = self._tables()
+        out = np.zeros(len(ones), dtype=bool)
+        for start in range(0, len(ones), AT_ONCE):
+            a, b = ones[start : start + AT_ONCE], others[start : start + AT_ONCE]
+            first = sizes[a] <= sizes[b]
+            short, long = np.where(first, a, b), np.where(first, b, a)
+            overlap = words[short].multiply(present[long]).sum(axis=1)
+            few = overlap < LEAST_OVERLAP * np.minimum(totals[a], totals[b]) - MARGIN
+            few &= ~codecs[a]
+            at = np.flatnonzero(few)
+            few[at] = codes[a[at]].multiply(codes[b[at]]).sum(axis=1) == 0
+            out[start : start + AT_ONCE] = few
+        return out
+
+
+def conflicts(views: Sequence[View]) -> Any:
+    """Which pairs of some views have facts that conflict: a square array of booleans.
+
+    Of two generic messages of one scope nothing is said here (False): their places and words have
+    to be looked at.
+    """
+    import numpy as np
+
+    kinds: dict[Any, int] = {}
+    some: list[View] = []
+    for view in views:
+        if kinds.setdefault(_facts(view), len(kinds)) == len(some):
+            some.append(view)
+    table = np.zeros((len(some), len(some)), dtype=bool)
+    for (i, a), (j, b) in combinations(enumerate(some), 2):
+        if a.scope == "message" or b.scope == "message" or a.scope != b.scope:
+            table[i, j] = table[j, i] = conflict(a, b) is not None
+    places = np.array([kinds[_facts(view)] for view in views])
+    return table[np.ix_(places, places)]
+
+
+def _facts(view: View) -> Any:
+    """All that `conflict` reads of a view, unless both are generic messages of one scope."""
+    if view.scope != "message":
+        return view.scope  # apart from every message of another scope
+    return (view.exits, view.numbers, view.status, view.kinds, view.ports, view.decisive)
