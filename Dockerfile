@@ -9,7 +9,7 @@ COPY pyproject.toml README.md LICENSE ./
 COPY kb kb
 COPY miner miner
 COPY data/demo data/demo
-RUN /opt/faultlore/bin/pip install --no-cache-dir hatchling editables && /opt/faultlore/bin/pip install --no-cache-dir --no-deps --no-build-isolation .
+RUN /opt/faultlore/bin/pip install --no-cache-dir hatchling hatch-fancy-pypi-readme && /opt/faultlore/bin/pip install --no-cache-dir --no-deps --no-build-isolation .
 
 FROM python:3.12-slim
 COPY --from=build /opt/faultlore /opt/faultlore

@@ -12,6 +12,8 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from hatchling.metadata.core import ProjectMetadata
+from hatchling.plugin.manager import PluginManager
 
 from kb.store import connect_readonly
 from kb.verify import verify_export
@@ -85,6 +87,25 @@ def test_links_between_files_lead_somewhere(page: Path) -> None:
     for target in re.findall(r"\]\(([^)\s]+)\)", text):
         if not re.match(r"[a-z]+:", target) and not target.startswith("#"):
             assert (page.parent / target.split("#")[0]).exists(), f"{page.name}: {target}"
+
+
+def test_the_readme_of_the_package_index_links_to_the_repository() -> None:
+    """The build backend makes the links absolute: beside a package there is no docs folder."""
+    metadata = ProjectMetadata(str(ROOT), PluginManager())
+    built = metadata.core.readme
+    assert metadata.core.readme_content_type == "text/markdown"
+    source = (ROOT / "README.md").read_text(encoding="utf-8")
+    targets = re.findall(r"\]\(([^)\s]+)\)|(?:src|srcset)=\"([^\"]+)\"", built)
+    assert len(targets) > 30
+    for target in (link or picture for link, picture in targets):
+        assert target.startswith("https://"), target
+        if own := re.match(r"https://[^/]+/faultlore/faultlore/(?:blob/)?main/(.+)", target):
+            assert (ROOT / own[1]).exists(), target
+    assert "https://raw.githubusercontent.com/faultlore/faultlore/main/docs/images/" in built
+    # nothing else is changed, and nothing of a code block
+    assert re.findall(r"^```.*?^```", source, re.S | re.M) == re.findall(
+        r"^```.*?^```", built, re.S | re.M
+    )
 
 
 def test_no_page_names_this_machine_or_a_registry() -> None:

@@ -25,7 +25,7 @@ def references() -> dict[str, str]:
         "reference/signature-rules.md": signature_rules.reference(),
         "reference/database.md": database_page.page(),
         "reference/json.md": json_schemas.page(),
-        **{f"reference/schemas/{name}": text for name, text in schemas},
+        **{f"reference/{json_schemas.FOLDER}/{name}": text for name, text in schemas},
     }
 
 

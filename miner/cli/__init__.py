@@ -61,6 +61,7 @@ class _Commands(Mapping[str, TyperCommand]):
         command: Any = loaded if loaded.name == name else loaded.commands[name]
         command.rich_help_panel = group
         for listed in (command, *getattr(command, "commands", {}).values()):
+            listed.help = _as_shown(listed.help)
             # the first paragraph, whole: typer would cut it after 45 characters
             listed.short_help = " ".join(listed.help.split("\n\n")[0].split())
         return command  # type: ignore[no-any-return]
@@ -72,11 +73,25 @@ class _Commands(Mapping[str, TyperCommand]):
         return len(COMMANDS)
 
 
+def _as_shown(text: str) -> str:
+    """A command's help in the form that typer shows well: it breaks lines where the docstring does,
+    however wide the terminal is, and dedents all paragraphs but the first two.
+    """
+    first, *rest = (
+        paragraph if paragraph.startswith(" ") else " ".join(paragraph.split("\n"))
+        for paragraph in text.strip().split("\n\n")
+    )
+    if rest and rest[0].startswith("Example"):
+        rest.insert(0, "")  # so that the example is not among these two
+    return "\n\n".join([first, *rest])
+
+
 class LazyGroup(TyperGroup):
     """The program's group of commands."""
 
     def __init__(self, **attributes: Any) -> None:
         super().__init__(**{**attributes, "commands": None})
+        self.help = _as_shown(self.help or "")
         self.commands = _Commands()  # type: ignore[assignment]
 
     def make_context(self, *arguments: Any, **more: Any) -> Any:
@@ -134,8 +149,11 @@ def faultlore(
 ) -> None:
     """Mines GitHub issues for errors and keeps what is known about each as evidence.
 
-    Begin with `faultlore demo`; then ask
-    `faultlore query --db demo-out/demo.db 401 User not found`.
+    Examples, to begin with:
+
+        faultlore demo
+        faultlore query --db demo-out/demo.db 401 User not found
+        faultlore init
     """
 
 

@@ -77,8 +77,12 @@ Words = Annotated[
     list[str] | None,
     text_argument(
         "TEXT...",
-        "An error message, in quotes or not; the address of a thread; a file; - for a pipe.",
+        "An error message, in quotes or not; a file; the URL of a thread; - for a pipe.",
     ),
+]
+ErrorText = Annotated[
+    list[str] | None,
+    text_argument("TEXT...", "An error message, in quotes or not; a file; - for a pipe."),
 ]
 EntryName = Annotated[
     str,
@@ -109,7 +113,7 @@ Tool = Annotated[
     ),
 ]
 Since = Annotated[
-    str | None, text_option("WHEN", "Only entries seen since a date, or a span as 90d.")
+    str | None, text_option("WHEN", "Only entries seen since a date, or within a span such as 90d.")
 ]
 Grade = Annotated[str | None, text_option("LETTERS", "Only entries of these grades: A, AB, ...")]
 Limit = Annotated[int, typer.Option(min=1, max=200, help="At most this many entries.")]
@@ -133,12 +137,12 @@ def query_command(
 ) -> int:
     """Finds what is known about an error: a message, a whole log or a JSON body.
 
-    The address of a thread in the database asks for the error of that thread.
+    The URL of a thread in the database asks for the error of that thread.
     Exits with 0 if an entry is surely this error, with 1 if none is (related ones are shown).
 
     Examples, on the demo data:
 
-        faultlore query --db demo.db 401 No auth credentials found
+        faultlore query --db demo-out/demo.db 401 No auth credentials found
         some-command 2>&1 | faultlore query -
         faultlore query app.log --repo ferryline-py
     """
@@ -187,7 +191,7 @@ def search_command(
 
     Example, on the demo data:
 
-        faultlore search --db demo.db openrouter key works in curl
+        faultlore search --db demo-out/demo.db openrouter key works in curl
     """
     from kb.query.terminal_views import results_view
 
@@ -242,8 +246,8 @@ def show_command(
 
     Examples, on the demo data:
 
-        faultlore show --db demo.db strandgate/ferryline-py#2011
-        faultlore show --db demo.db strandgate/ferryline-py#2011 --kind fix --all
+        faultlore show --db demo-out/demo.db strandgate/ferryline-py#2011
+        faultlore show --db demo-out/demo.db strandgate/ferryline-py#2011 --kind fix --all
     """
     from kb.query.terminal_views import page_view
 
@@ -265,7 +269,7 @@ def history_command(entry: EntryName, db: Db = None, as_json: AsJson = False) ->
 
     Example, on the demo data:
 
-        faultlore history --db demo.db strandgate/ferryline-py#2011
+        faultlore history --db demo-out/demo.db strandgate/ferryline-py#2011
     """
     from kb.query.terminal_views import history_view
 
@@ -299,8 +303,8 @@ def explain_command(
 
     Examples, on the demo data:
 
-        faultlore explain --db demo.db strandgate/ferryline-py#2011
-        faultlore explain --db demo.db strandgate/ferryline-py#2011 strandgate/ferryline-py#2024
+        faultlore explain --db demo-out/demo.db strandgate/ferryline-py#2011
+        faultlore explain --db demo-out/demo.db pennarch/inklet-code#412 olvermere/snipewort#104
     """
     from kb.query.terminal_views import explain_view
 
@@ -320,13 +324,13 @@ def explain_command(
 
 @app.command("signature", cls=TextCommand)
 def signature_command(
-    text: Words = None,
+    text: ErrorText = None,
     file: LogFile = None,
     explain: Annotated[
         bool, typer.Option("--explain", help="Print each rule that fired, on what, its result.")
     ] = False,
     every: Annotated[
-        bool, typer.Option("--all", help="Of every error of a log, not only of the root one.")
+        bool, typer.Option("--all", help="Of every error in a log, not only of the root cause.")
     ] = False,
     as_json: AsJson = False,
 ) -> int:

@@ -56,8 +56,13 @@ def curate_command(
                 "faultlore.toml: names no curation file;"
                 " set 'curation', use --file, or ask for --suggest"
             )
-        check_curation(connection, read_curation(path))
+        rules = read_curation(path)
+        check_curation(connection, rules)
     note(f"{path}: is in order")
+    if as_json:
+        print_json(
+            {"file": str(path), "entries": len(rules.decisions), "claims": len(rules.claims)}
+        )
     return 0
 
 
@@ -67,7 +72,10 @@ def doctor_command(
         bool, typer.Option("--offline", help="Do not ask GitHub, and do not want a token.")
     ] = False,
     send_test: Annotated[
-        bool, typer.Option("--send-test", help="Send a test message to the webhook of [notify].")
+        bool,
+        typer.Option(
+            "--send-test", help="Send a test message to the webhook that faultlore.toml names."
+        ),
     ] = False,
     db: Db = None,
     as_json: AsJson = False,
@@ -185,7 +193,7 @@ def backup_command(
 
     Example:
 
-        faultlore backup backups --keep 7 --db demo.db
+        faultlore backup backups --keep 7
     """
     from kb.backup import backup
     from kb.config import database_path
@@ -227,7 +235,7 @@ def restore_command(
 
     Example:
 
-        faultlore restore backups/demo-20260131T020000Z.db --db demo.db
+        faultlore restore backups/kb-20260131T020000Z.db
     """
     from kb.backup import restore
     from kb.config import database_path

@@ -29,7 +29,12 @@ Pages = Annotated[
 
 @app.callback()
 def docs_group() -> None:
-    """Keeps the pages of an existing site in step with the knowledge base."""
+    """Keeps the pages of an existing site in step with the knowledge base.
+
+    Example:
+
+        faultlore docs audit site/src/content/errors
+    """
 
 
 @contextmanager
@@ -65,15 +70,16 @@ def audit_command(
         int, typer.Option(min=1, help="Threads from which an entry deserves a page.")
     ] = 5,
     db: Db = None,
+    as_json: AsJson = False,
 ) -> int:
-    """Holds the pages of a site against the knowledge base.
+    """Compares the pages of a site with the knowledge base.
 
-    Exits with 1 if something is found. As a check of a site, for what was cited and is no longer
-    so: `--only deleted --only edited --only contradicted --only fixed --format github`.
+    Exits with 1 if something is found. To check in CI whether what a site cites still holds:
+    `--only deleted --only edited --only contradicted --only fixed --format github`.
 
     Example:
 
-        faultlore docs audit site/src/content/errors --format markdown --db demo.db
+        faultlore docs audit site/src/content/errors --format markdown
     """
     from kb.site.annotations import as_annotations, as_sarif
     from kb.site.audit import as_markdown, audit
@@ -83,6 +89,8 @@ def audit_command(
     with _asking(db) as ask, reading(db) as connection:
         report = audit(connection, folder, ask, deserves=deserves)
     report.findings = [f for f in report.findings if not only or f.kind in only]
+    if as_json:
+        form = "json"
     if form == "sarif":
         print(as_sarif(report, folder))
     elif form == "github":
@@ -141,7 +149,7 @@ def refresh_command(
 
     Example:
 
-        faultlore docs refresh site/src/content/errors --diff --db demo.db
+        faultlore docs refresh site/src/content/errors --diff
     """
     from kb.config import find_config
     from kb.site.refresh import refresh
@@ -159,7 +167,7 @@ def refresh_command(
         )
     for problem in report.problems:
         note(f"faultlore: {problem}")
-    if diff:
+    if diff and not as_json:
         for text in report.diffs:
             print(text)
     note(
@@ -173,6 +181,7 @@ def refresh_command(
                 "unchanged": report.unchanged,
                 "inserted": report.inserted,
                 "problems": report.problems,
+                "diffs": report.diffs if diff else [],
             }
         )
     if report.problems:

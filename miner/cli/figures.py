@@ -15,11 +15,11 @@ WINDOWS = 12
 
 @app.command("stats")
 def stats_command(db: Db = None, as_json: AsJson = False) -> int:
-    """Figures: threads, entries, issues covered, what grew in the last week.
+    """Shows figures: threads, entries, issues covered, what grew in the last week.
 
     Example, on the demo data:
 
-        faultlore stats --db demo.db
+        faultlore stats --db demo-out/demo.db
     """
     from kb.query.terminal_views import stats_view
 
@@ -36,7 +36,7 @@ def trends_command(
         str | None,
         text_option(
             "WHEN",
-            "End of the window: a date, or a span back as 7d.",
+            "End of the window: a date, or a span back such as 7d.",
             show_default="the newest thread",
         ),
     ] = None,
@@ -46,11 +46,11 @@ def trends_command(
     db: Db = None,
     as_json: AsJson = False,
 ) -> int:
-    """Entries that are new, rising or fading, beside the window before.
+    """Shows entries that are new, rising or fading, compared with the window before.
 
     Example, on the demo data:
 
-        faultlore trends --db demo.db --days 90
+        faultlore trends --db demo-out/demo.db --days 90
     """
     from kb.query.terminal_views import trends_view
 

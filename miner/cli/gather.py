@@ -36,10 +36,15 @@ MOST_LISTED = 10
 @app.command("import")
 def import_command(
     files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Files of threads.")],
-    source: Annotated[str, typer.Option(metavar="NAME", help="Where threads come from.")] = "files",
+    source: Annotated[
+        str,
+        typer.Option(metavar="NAME", help="Where threads come from: files, gharchive or parquet."),
+    ] = "files",
     only: Annotated[
         list[str] | None,
-        typer.Option(metavar="OWNER/REPO", help="Only these repositories; owner/* for an owner's."),
+        typer.Option(
+            metavar="OWNER/REPO", help="Only these repositories; owner/* for all of an owner."
+        ),
     ] = None,
     names: Annotated[
         Path | None,
@@ -50,11 +55,11 @@ def import_command(
 ) -> int:
     """Loads threads from files: one JSON object a line, plain or .gz.
 
-    The format is described in docs/reference/import-format.md.
+    The format: https://faultlore.github.io/faultlore/reference/import-format/
 
     Example:
 
-        faultlore import data/demo/*.jsonl --db demo.db
+        faultlore import threads.jsonl more-threads.jsonl.gz
         faultlore import --source gharchive 2025-06-*.json.gz --from trackers.txt
     """
     from kb.config import database_path
@@ -114,24 +119,27 @@ def harvest_command(
     since: Annotated[
         str | None,
         setting(
-            "On a first run, only threads changed since: 90d, or a date as 2026-01-31.",
+            "On a first run, only threads changed since then: 90d, or a date such as 2026-01-31.",
             metavar="WHEN",
             parser=text,
         ),
     ] = None,
     max_issues: Annotated[
-        int | None, setting("At most this many threads a repository.", min=1)
+        int | None, setting("At most this many threads per repository.", min=1)
     ] = None,
     full: Full = False,
     complete: Annotated[
         bool,
-        typer.Option("--complete", help="Only the rest of threads that an archive held a part of."),
+        typer.Option(
+            "--complete", help="Only fetch what is missing of threads that an archive held in part."
+        ),
     ] = False,
     max_wait: Annotated[
-        int | None, setting("Seconds to wait at a rate limit.", "900", min=0)
+        int | None, setting("Seconds to wait when GitHub's rate limit is used up.", "900", min=0)
     ] = None,
     timelines: Annotated[
-        int | None, setting("Requests for timelines a repository.", "200", min=0)
+        int | None,
+        setting("At most this many requests for timelines per repository.", "200", min=0),
     ] = None,
     api_url: ApiUrl = None,
     db: Db = None,
@@ -189,13 +197,13 @@ def mine_command(
     db: Db = None,
     as_json: AsJson = False,
 ) -> int:
-    """Makes threads into mentions, entries and claims.
+    """Turns threads into mentions, entries and claims.
 
     Works on what changed since the last run, without the network.
 
     Example:
 
-        faultlore mine --db demo.db
+        faultlore mine
     """
     from kb.config import database_path, find_config
     from kb.store import Store

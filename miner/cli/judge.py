@@ -22,7 +22,7 @@ def judge_command(
         typer.Option(metavar="FILE", help="Write the questions as a batch; ask nothing."),
     ] = None,
     answers: Annotated[
-        Path | None, typer.Option("--import", metavar="FILE", help="Read the answers of a batch.")
+        Path | None, typer.Option("--import", metavar="FILE", help="Read the answers to a batch.")
     ] = None,
     compare: Annotated[
         list[Path] | None,
@@ -40,7 +40,7 @@ def judge_command(
 ) -> int:
     """Asks a language model about what the built-in models are not sure of.
 
-    It is off until [judge] in faultlore.toml names a model. The model chooses among numbered
+    It is off until faultlore.toml names a model under `judge`. The model chooses among numbered
     sentences of a thread, says whether two errors are one failure and whether a text is an error;
     no word of its own is kept. The next `mine` heeds its answers.
 
@@ -52,7 +52,7 @@ def judge_command(
 
     settings = find_config().judge
     if distil is not None:
-        return _distil(database_path(db), distil)
+        return _distil(database_path(db), distil, as_json=as_json)
     if not settings.model:
         from kb.errors import BadInputError
 
@@ -65,7 +65,7 @@ def judge_command(
     if dry_run:
         return _estimate(path, settings, as_json=as_json)
     if export is not None or answers is not None:
-        return _batch(path, settings, export, answers)
+        return _batch(path, settings, export, answers, as_json=as_json)
     return _ask(path, settings, as_json=as_json)
 
 
@@ -77,7 +77,7 @@ def _now() -> str:
     return utc(datetime.now(UTC))
 
 
-def _distil(path: Path, folder: Path) -> int:
+def _distil(path: Path, folder: Path, *, as_json: bool) -> int:
     from kb.store import connect_readonly
     from miner.judge.distil import distil
 
@@ -85,6 +85,8 @@ def _distil(path: Path, folder: Path) -> int:
     note(
         f"{plural(count, 'judged thread')} in {folder}; learn from it with python -m miner.training"
     )
+    if as_json:
+        print_json({"file": str(folder), "count": count, "problems": []})
     return 0 if count else 1
 
 
@@ -106,7 +108,9 @@ def _estimate(path: Path, settings: "Judge", *, as_json: bool) -> int:
     return 0
 
 
-def _batch(path: Path, settings: "Judge", export: Path | None, answers: Path | None) -> int:
+def _batch(
+    path: Path, settings: "Judge", export: Path | None, answers: Path | None, *, as_json: bool
+) -> int:
     from kb.store import Store
     from miner.judge.batch import export_batch, import_batch
 
@@ -115,12 +119,16 @@ def _batch(path: Path, settings: "Judge", export: Path | None, answers: Path | N
         if export is not None:
             count = export_batch(store, export, model, settings.band)
             note(f"{plural(count, 'question')} in {export}")
+            if as_json:
+                print_json({"file": str(export), "count": count, "problems": []})
             return 0 if count else 1
         assert answers is not None
         kept, problems = import_batch(store, answers, model, settings.band, _now())
     for problem in problems:
         note(problem)
     note(f"{plural(kept, 'answer')} kept; 'faultlore mine' heeds them")
+    if as_json:
+        print_json({"file": str(answers), "count": kept, "problems": problems})
     return 2 if problems else 0
 
 
@@ -186,4 +194,13 @@ def _document(found: "Comparison") -> dict[str, object]:
         }
         for reader, kinds in found.figures.items()
     }
-    return {"threads": found.threads, "figures": figures, "differ": found.differ}
+    differ = [
+        {"thread": thread, "found_by": reader, "quote": quote}
+        for thread, reader, quote in found.differ
+    ]
+    return {
+        "threads": found.threads,
+        "figures": figures,
+        "differ": differ,
+        "stopped": found.stopped,
+    }

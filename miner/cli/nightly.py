@@ -33,7 +33,11 @@ def nightly_command(
     wait: Annotated[int, typer.Option(min=0, help="Seconds to wait for another run to end.")] = 0,
     reports: Annotated[
         list[Path] | None,
-        typer.Option("--report-to", metavar="PATH", help="Write the report: .json, else Markdown."),
+        typer.Option(
+            "--report-to",
+            metavar="PATH",
+            help="Write the report here: .json as JSON, else Markdown; may be repeated.",
+        ),
     ] = None,
     api_url: ApiUrl = None,
     workers: Workers = None,

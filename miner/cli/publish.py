@@ -66,12 +66,12 @@ def export_command(
     ] = None,
     confidence: Annotated[
         float | None,
-        setting("Leave out statements of less confidence (0 to 1).", "0", min=0.0, max=1.0),
+        setting("Leave out statements with less confidence (0 to 1).", "0", min=0.0, max=1.0),
     ] = None,
     stance: Annotated[
         str | None,
         setting(
-            "Leave out statements that stand worse than this.",
+            "Leave out statements with a weaker stance than this.",
             "all",
             metavar="NAME",
             autocompletion=lambda: list(STANCES[:-1]),
@@ -92,12 +92,14 @@ def export_command(
         bool | None,
         typer.Option(
             "--markers/--no-markers",
-            help="Comments beside quotes that name the claims; the target decides if not said.",
+            help="Comments beside quotes that name the claims; by default the target decides.",
         ),
     ] = None,
     unanswered: Annotated[
         bool,
-        typer.Option("--unanswered", help="Candidates also of errors without a cause or fix."),
+        typer.Option(
+            "--unanswered", help="Write candidates for errors without a cause or fix too."
+        ),
     ] = False,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Write nothing; list what would change.")
@@ -107,11 +109,11 @@ def export_command(
 ) -> int:
     """Writes evidence notes, pages or candidate records into a folder.
 
-    Files that a person changed there are kept and named.
+    Files that somebody changed there by hand are kept, and named.
 
     Example:
 
-        faultlore export --format page --target astro --out site/src/content/errors --db demo.db
+        faultlore export --format page --target astro --out site/src/content/errors
     """
     from kb.config import find_config
     from kb.notes.export import export_to
@@ -137,7 +139,7 @@ def export_command(
         _prepare(db, options)
     with reading(db) as connection:
         report = export_to(connection, form, out, options, write=not dry_run)
-    _print_report(report, out, dry_run)
+    _print_report(report, out, dry_run, listed=not as_json)
     if as_json:
         print_json(asdict(report))
     return 0
@@ -156,9 +158,9 @@ def _prepare(db: str | None, options: "Options") -> None:
         prepare(store, options)
 
 
-def _print_report(report: "ExportReport", out: Path, dry_run: bool) -> None:
+def _print_report(report: "ExportReport", out: Path, dry_run: bool, *, listed: bool) -> None:
     """Says what an export did (or would do), files kept for a person by name."""
-    if dry_run:
+    if dry_run and listed:
         for what, names in (("write", report.written), ("remove", report.removed)):
             for name in names:
                 print(f"{what} {out / name}")
@@ -189,7 +191,7 @@ def verify_command(
 
     Example:
 
-        faultlore verify --export evidence --db demo.db
+        faultlore verify --export evidence
     """
     from kb.verify import verify_database, verify_export
 

@@ -29,10 +29,15 @@ _HELP = "[a]ccept [r]eject, it is a [c]ause [f]ix [w]orkaround, of [e]ntry, [s]k
 def review_command(
     ids: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[CLAIM|ENTRY]...", help="These; else those near the threshold."),
+        typer.Argument(
+            metavar="[CLAIM|ENTRY]...",
+            help="What to show or judge; else what is nearest to the threshold.",
+        ),
     ] = None,
-    accept: Annotated[bool, typer.Option("--accept", help="Show them.")] = False,
-    reject: Annotated[bool, typer.Option("--reject", help="Never show them.")] = False,
+    accept: Annotated[bool, typer.Option("--accept", help="They are right: show them.")] = False,
+    reject: Annotated[
+        bool, typer.Option("--reject", help="They are wrong: never show them.")
+    ] = False,
     kind: Annotated[
         str | None,
         typer.Option(metavar="KIND", help="They are this: cause, fix or workaround."),
@@ -42,7 +47,7 @@ def review_command(
         typer.Option(metavar="ENTRY", help="They are about this error of their thread."),
     ] = None,
     because: Annotated[
-        str | None, text_option("TEXT", "Why; kept as a remark in the curation file.")
+        str | None, text_option("TEXT", "Why; kept as a comment in the curation file.")
     ] = None,
     labels: Annotated[
         bool, typer.Option("--labels", help="Print the decisions as labels for training.")
@@ -54,12 +59,12 @@ def review_command(
 ) -> int:
     """Shows causes and fixes for a person's verdict, which the curation file keeps.
 
-    In a terminal it walks through the claims whose confidence is nearest to what is needed for
-    showing them; elsewhere it lists them. Verdicts hold from the next `faultlore mine` on.
+    In a terminal it walks through the causes and fixes whose confidence is nearest to the threshold
+    for showing them; elsewhere it lists them. Verdicts hold from the next `faultlore mine` on.
 
     Example:
 
-        faultlore review --db demo-out/demo.db
+        faultlore review --limit 5
         faultlore review C0123456789abcde --reject --because "is about another error"
     """
     from contextlib import closing
@@ -82,8 +87,12 @@ def review_command(
             return 0
         claims = named(connection, ids) if ids else near_threshold(connection, _confidence(), limit)
     if decision:
-        lines = decide(_file(file), [claim.claim_id for claim in claims], decision, because or "")
-        print("\n".join(lines))
+        path = _file(file)
+        lines = decide(path, [claim.claim_id for claim in claims], decision, because or "")
+        if as_json:
+            print_json({"file": str(path), "lines": lines})
+        else:
+            print("\n".join(lines))
         note(f"{plural(len(lines), 'verdict', 'verdicts')} kept; 'faultlore mine' applies them")
         return 0
     if as_json:

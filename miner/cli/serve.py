@@ -15,7 +15,7 @@ def serve_command(
     port: Annotated[int, typer.Option(min=1, max=65535, help="Port to listen on.")] = 8001,
     allow_host: Annotated[
         list[str] | None,
-        typer.Option(help="Another name by which the server may be asked; can be given often."),
+        typer.Option(help="Another host name that browsers may use; may be repeated."),
     ] = None,
     allow_sql: Annotated[
         bool, typer.Option("--allow-sql", help="Let readers send SQL (read-only).")
@@ -48,11 +48,11 @@ def serve_command(
 def mcp_command(db: Db = None) -> int:
     """Serves agents over the Model Context Protocol, on standard input and output.
 
-    What an agent can ask is described in docs/how-to/ask-agent.md.
+    What an agent can ask is described at https://faultlore.github.io/faultlore/how-to/ask-agent/
 
     Example, as an agent starts it:
 
-        faultlore mcp --db demo.db
+        faultlore mcp --db demo-out/demo.db
     """
     from kb.config import database_path
     from kb.query.mcp import serve

@@ -15,7 +15,7 @@ app = typer.Typer()
 def init_command(
     repos: Annotated[
         list[str] | None,
-        text_argument("[OWNER/REPO]...", "Repositories to harvest; owner/* for all of an owner."),
+        text_argument("OWNER/REPO...", "Repositories to harvest; owner/* for all of an owner."),
     ] = None,
     force: Annotated[
         bool, typer.Option("--force", help="Overwrite an existing faultlore.toml.")

@@ -15,7 +15,7 @@ import typer
 
 from kb.store import Store
 from miner.cli import COMMANDS, app, run
-from tests.support.cli import ROOT, faultlore, piped
+from tests.support.cli import ROOT, faultlore, piped, uncoloured
 from tests.support.kb_builder import Filler, Said, filled
 
 AUTH = "Error: 401 No auth credentials found"
@@ -231,12 +231,15 @@ def help_of(command: str) -> str:
     return text
 
 
-@pytest.mark.parametrize("command", [name for name in COMMANDS if name != "docs"])
-def test_every_help_shows_an_example_that_names_the_command(command: str) -> None:
+@pytest.mark.parametrize("command", list(COMMANDS))
+def test_every_help_shows_an_example_that_names_the_command(
+    command: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     text = help_of(command)
-    assert re.search(rf"Examples?[^\n]*:\n\n    (some-command.*\| )?faultlore {command}", text), (
-        text
-    )
+    shown = faultlore(capsys, command, "--help")[1]
+    example = rf"(some-command.*\| )?faultlore {command}"
+    assert re.search(rf"Examples?[^\n]*:\n\n    {example}", text), text
+    assert re.search(rf"\n     {example}", uncoloured(shown)), shown
 
 
 def examples() -> list[str]:
@@ -248,7 +251,8 @@ def test_the_examples_of_the_help_work_on_the_demo_data(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("FAULTLORE_DB", "demo.db")
+    monkeypatch.setenv("FAULTLORE_DB", "demo-out/demo.db")
+    (tmp_path / "demo-out").mkdir()
     demo = sorted(str(path) for path in (ROOT / "data" / "demo").glob("*.jsonl"))
     assert run(["import", *demo]) == 0
     assert run(["mine"]) == 0
@@ -260,7 +264,7 @@ def test_the_examples_of_the_help_work_on_the_demo_data(
         arguments = shlex.split(line)[1:]
         if arguments[0] == "mcp":
             # a client that leaves at once
-            arguments[arguments.index("--db") + 1] = str(tmp_path / "demo.db")
+            arguments[arguments.index("--db") + 1] = str(tmp_path / "demo-out" / "demo.db")
             assert piped(*arguments, data=b"").returncode == 0
             continue
         status, out, err = faultlore(capsys, *arguments)
