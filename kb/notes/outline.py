@@ -202,12 +202,18 @@ def outlines(
 
 
 def _said_more(connection: sqlite3.Connection, entry_ids: Sequence[str]) -> set[str]:
-    """The entries with claims that nobody refuted and that are not sure enough to be shown."""
+    """The entries with claims that nobody refuted and that are not sure enough to be shown, or in
+    whose threads somebody names a cause or a fix of another error: which of two errors is meant is
+    a guess, so "no cause was found" would say too much.
+    """
     marks = ",".join("?" * len(entry_ids))
     rows = connection.execute(
-        "select distinct e.entry_id from claim_entry e join claim c using (claim_id)"
-        f" where e.entry_id in ({marks}) and not c.published and c.stance <> 'refuted'",
-        entry_ids,
+        "select e.entry_id from claim_entry e join claim c using (claim_id)"
+        f" where e.entry_id in ({marks}) and not c.published and c.stance <> 'refuted'"
+        " union select s.entry_id from signature s join mention m using (fingerprint)"
+        " join claim c on c.repo = m.repo and c.number = m.number"
+        f" where s.entry_id in ({marks}) and m.counted and c.stance <> 'refuted'",
+        (*entry_ids, *entry_ids),
     )
     return {row[0] for row in rows}
 

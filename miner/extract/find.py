@@ -49,6 +49,9 @@ _NEAR = 3
 """Posts before a comment in which the error may stand that it speaks of."""
 _NAME = 4
 """Characters of a code or an exception's name from which it names an error."""
+_OWN = re.compile(r"(?<!`)`([^`\n]{12,200})`(?!`)|[\"“]([^\"“”\n]{12,200})[\"”]")
+"""What stands between marks, long enough to be an error's own words."""
+_QUOTE_MARK = re.compile(r"(?m)^[ \t]*>+[ \t]?")
 _BOX = re.compile(r"\[[ xX]\]\s*\Z")
 """The box of a checklist, before its text."""
 
@@ -261,9 +264,10 @@ def _claim(
 def _about(run: Run, posts: Sequence[Post], mentions: Sequence[Mention]) -> str | None:
     """Which of a thread's errors a claim is about, as its fingerprint; None: the main one.
 
-    The error that the quote names; else the nearest before it in its post; else, in a comment, the
-    one that the post it answers, or the nearest earlier post with an error of its own, brings. A
-    post that shows the main error too speaks of that one.
+    The error that the quote names; else the nearest before it in its post, or that of the lines
+    that the post quotes; else, in a comment, the one that the post it answers, or the nearest
+    earlier post with an error of its own, brings. A post that shows the main error too speaks of
+    that one.
     """
     counted = [m for m in mentions if m.counted]
     primary = next((m.signature.fingerprint for m in counted if m.is_primary), None)
@@ -277,7 +281,7 @@ def _about(run: Run, posts: Sequence[Post], mentions: Sequence[Mention]) -> str 
         own = [m for m in counted if (m.comment_id, m.field) == earlier.place]
         if earlier is post:
             before = [m for m in own if m.start < run.start]
-            own = before[-1:] or own
+            own = before[-1:] or own or [m for m in counted if m.raw in _quoted_before(run)]
         if own:
             found = [m.signature.fingerprint for m in own]
             return None if primary in found else found[0]
@@ -301,11 +305,27 @@ def _back(post: Post, posts: Sequence[Post]) -> list[Post]:
     return list(reversed(posts[max(2, post.index - _NEAR) : post.index]))
 
 
+def _quoted_before(run: Run) -> str:
+    """The lines that the post of a run quotes before it, without their marks."""
+    post = run.said[0].post
+    lines = [
+        post.say(s)
+        for s in post.sentences[: run.said[0].number]
+        if s.kind == "quote" and s.end <= run.start
+    ]
+    return "\n".join(_QUOTE_MARK.sub("", line) for line in lines)
+
+
 def _names(text: str, mention: Mention) -> bool:
-    """Whether a text names an error by its code, its exception or its own words."""
+    """Whether a text names an error by its code, its exception or its own words in quotation
+    marks.
+    """
     fields = mention.signature
     names = [name for name in (fields.code, fields.exception) if name and len(name) >= _NAME]
-    return any(re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text) for name in names)
+    if any(re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text) for name in names):
+        return True
+    marked = (match[1] or match[2] for match in _OWN.finditer(text))
+    return any(words.strip() in mention.raw for words in marked)
 
 
 def _code(run: Run) -> list[Evidence]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 import re
 import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -127,6 +128,22 @@ def test_what_is_not_known_is_said(connection: sqlite3.Connection) -> None:
     assert "**Unresolved: no cause and no fix was found in the thread.**" in text
     assert "Reported once, in gamma/db on 2026-01-04; the thread is open." in text
     assert "What to try" not in text
+
+
+def test_a_thread_whose_claims_are_about_another_error_is_not_called_unanswered(
+    tmp_path: Path,
+) -> None:
+    path = small(tmp_path / "kb.db")
+    with closing(sqlite3.connect(path)) as writer, writer:
+        writer.execute(
+            "insert into claim select 'C2', repo, number, null, 'body', 'cause', 'x', 0, 1, 'bo',"
+            " 'user', 'NONE', created_at, 'https://github.com/gamma/db/issues/1', 'unverified',"
+            " 0.9, 'v1:another', null, null, 1 from thread where repo = 'gamma/db'"
+        )
+    with closing(connect_readonly(path)) as connection:
+        text = note(connection, "E3")
+    assert "no cause" not in text
+    assert "not certain enough to be shown" in text
 
 
 def test_the_whole_sentence_is_shown(tmp_path: Path) -> None:

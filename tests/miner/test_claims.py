@@ -162,6 +162,40 @@ def test_claim_about_an_error_of_its_own_post() -> None:
     assert {c.about for c in found if c.comment_id in (None, 1)} <= {None}
 
 
+@pytest.mark.parametrize(
+    "says",
+    [
+        "`bucket lid is stuck` comes from the missing hinge, install the package `hinge`.",
+        "The cause of LidError is the missing hinge, install the package `hinge`.",
+        "> LidError: bucket lid is stuck\n\nThe cause is the missing hinge, install `hinge`.",
+        "@kit-lowe the cause is the missing hinge, install the package `hinge`.",
+    ],
+)
+def test_a_claim_goes_to_the_error_that_it_names_quotes_or_answers(says: str) -> None:
+    main, other = "PipeError: pipe is closed twice", "LidError: bucket lid is stuck"
+    one = thread(
+        "PipeError on start",
+        f"```\n{main}\n```",
+        ("kit-lowe", "NONE", f"And with 4.3 there is this as well:\n\n```\n{other}\n```"),
+        ("zoe", "NONE", "I see this on Fedora, Debian and Arch."),
+        ("zoe", "NONE", f"Here it is still\n\n```\n{main}\n```"),
+        ("m-oakes", "MEMBER", says),
+    )
+
+    def mention(comment_id: int | None, raw: str) -> Mention:
+        exception = raw.split(":")[0]
+        signature = Signature(raw, f"v1:{exception}", exception=exception)
+        start = one.text_at((comment_id, "body")).index(raw)
+        end = start + len(raw)
+        is_main = comment_id is None
+        return Mention(comment_id, "body", start, end, raw, signature, is_primary=is_main)
+
+    mentions = [mention(None, main), mention(1, other), mention(3, main)]
+    found = [c for c in find_claims(one, mentions, NO_CONTEXT) if c.comment_id == 4]
+    assert found
+    assert {c.about for c in found} == {"v1:LidError"}
+
+
 def test_the_same_thread_gives_the_same_claims_in_the_order_of_the_text() -> None:
     found = claims(KEYRING)
     assert found == claims(KEYRING)
