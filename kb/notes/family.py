@@ -169,4 +169,12 @@ _MEANS = re.compile(r"(?i)\bmeans\b|\bthe cause\b|\bis what \w+ answers\b|\bbeca
 
 
 def _maintainers_first(points: Iterable[Point]) -> list[Point]:
-    return sorted(points, key=lambda p: (p.quote.role != "maintainer", not p.is_good))
+    return sorted(
+        points,
+        key=lambda p: (
+            p.quote.role != "maintainer",
+            p.is_cause and not _explains(p),
+            not p.is_good,
+            -p.approvals,
+        ),
+    )

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from kb.notes import wording
 from kb.notes.escape import escaper, safe_url
-from kb.notes.outline import VERSION, label
+from kb.notes.outline import VERSION, label, version_words
 from kb.notes.wording import people, place_of
 from kb.text import capital, counted, day
 
@@ -44,6 +44,7 @@ class View:
         self.target = target
         self.escaper = escaper(target)
         self.markers = markers
+        self._shown = {point.quote.url for point in outline.points()}
 
     # ------------------------------------------------------------ words about the entry
 
@@ -51,7 +52,7 @@ class View:
         """What it is, how often it was reported, how far a solution is known. `short`: without what
         it is, where that was said for several errors at once.
         """
-        parts = ("" if short else wording.meaning(self.known), wording.lead(self.known))
+        parts = ("" if short else wording.meaning(self.outline), wording.lead(self.known))
         told = " ".join(self.escaper.inline(part) for part in parts if part)
         status = wording.status(self.outline) or self._release_line(self.outline.releases)
         return f"{told} **{status}**"
@@ -116,7 +117,7 @@ class View:
         quote = point.quote
         where = self.escaper.link(place_of(quote), quote.url)
         said = capital(wording.who(quote))
-        if point.statement.stance == "suspected":
+        if point.statement.stance == "suspected" and point.is_cause:
             said += ", as a guess,"
         head = f"{said} in {where}, {day(quote.created_at)}"
         if point.seen_with:
@@ -131,14 +132,14 @@ class View:
     def _outcome(self, point: Point) -> list[str]:
         """How it went for others: counts of people, with links to what they wrote."""
         statement = point.statement
-        bad = statement.counted("contradicts")[0]
+        bad = point.counted("contradicts")
         if statement.stance == "refuted":
             against = self._linked(statement.answers("contradicts"), point.quote.url)
             return [f"Against it: {against}."] if against else []
-        good = statement.counted("confirms")[0]
+        good = point.counted("confirms")
         agree, differ = (
             ("{} agrees", "{} disagrees")
-            if statement.kind == "cause"
+            if point.is_cause
             else ("Worked for {}", "Did not help {}")
         )
         told = []
@@ -149,7 +150,7 @@ class View:
             if number:
                 if number > 1:
                     form = form.replace("agrees", "agree")
-                links = self._linked(statement.answers(role), point.quote.url)
+                links = self._linked(point.answers(role), point.quote.url)
                 told.append(form.format(people(number)) + (f": {links}." if links else "."))
         if point.approvals and not good:
             told.append(f"{counted(point.approvals, 'reader')} gave it a thumbs-up.")
@@ -169,6 +170,8 @@ class View:
 
     def _said(self, quote: Quote) -> str:
         """The first words of a report as its link, and the version it names further on."""
+        if quote.url in self._shown:
+            return self.escaper.link("quoted here", quote.url)
         words = label(quote.text, 48)
         version = VERSION.search(quote.text)
         told = f" with {version[0]}" if version and version[0] not in words else ""
@@ -211,7 +214,7 @@ class View:
         known = self.known
         versions: dict[str, list[str]] = {}
         for found in known.versions:
-            versions.setdefault(found.tool or "", []).append(found.version)
+            versions.setdefault(found.tool or "", []).append(version_words(found.version))
         rows = []
         for place in known.repos[:8]:
             first, last = day(place.first), day(place.last)
@@ -231,11 +234,26 @@ class View:
         lines = [_row(heads, kept), _row(["---"] * len(heads), kept)]
         return "\n".join([*lines, *(_row(row, kept) for row in rows)])
 
+    def versions(self) -> str:
+        """The versions that the threads of one project name, in a sentence; empty where a table
+        says it or none is named.
+        """
+        found = list(dict.fromkeys(version_words(v.version) for v in self.known.versions))
+        if len(self.known.repos) > 1 or not found:
+            return ""
+        more = f" and {counted(len(found) - 6, 'other')}" if len(found) > 6 else ""
+        names = [self.escaper.inline(v) for v in found[:6]]
+        return f"Seen with {', '.join(names) + more if more else _and(names)}."
+
     def source(self, thread: ThreadRef) -> str:
         """A thread in the list of sources."""
         name = self.escaper.link(f"{thread.repo}#{thread.number}", thread.url)
         title = self.escaper.inline(thread.title)
         return f"{name}: {title} ({thread.state}, {day(thread.created_at)})"
+
+    def form_words(self, most: int) -> str:
+        """What the forms that follow are."""
+        return wording.forms(self.outline, most)
 
     def forms(self, most: int) -> list[str]:
         """Real forms of the message, the commonest first, each once and cut where it is long."""

@@ -8,10 +8,12 @@ import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from kb.claim_groups import meaning
 from kb.evidence import is_version, read_evidence
 from kb.models import GOOD_STANCES, stance_rank
 from kb.notes import remedies
 from kb.notes.passages import Passage, passages_of
+from kb.notes.titles import plain_title
 from kb.redact import redact
 from kb.risk import command_risk, harm, risk
 from kb.text import chunks, shorten
@@ -28,10 +30,6 @@ MOST_TRIES = 3
 MIN_APPROVALS = 2
 """Thumbs up that are worth a word."""
 
-_PLACEHOLDER = re.compile(
-    r"<(?:n|id|host|path|value|model|key|url|duration|version|time|size|email|amount|addr|name|hash"
-    r"|date|port|file|user|ip|uuid|num|undefined)>"
-)
 _RELEASE = re.compile(
     r"(?i)\b(?:fixed|released|shipped|available|included|landed|out|solved|resolved|since|merged"
     r"|part of|upgrad\w*|updat\w*)\b.{0,40}?(?<![\w.])(v?\d{1,4}\.\d{1,5}(?:\.\d{1,6}){0,2}"
@@ -41,7 +39,7 @@ _NOT_YET = re.compile(
     r"(?i)\b(?:will|would|should|going to|next|soon|planned|hope\w*|might|may|until|before|wait\w*"
     r"|not|never|n't|still|affected|happens|occurs|broke\w*|regress\w*|downgrad\w*)\b|n[’']t\b|\?"
 )
-VERSION = re.compile(r"(?<![\w.])v?\d{1,4}\.\d{1,5}\.\d{1,6}(?![\w.])")
+VERSION = re.compile(r"(?<![\w.])v?\d{1,4}\.\d{1,5}\.\d{1,6}(?!\w|\.\d)")
 _REFERENCE = re.compile(r"(?<![\w/])#\d{1,7}\b|\bPR\b|/pull/\d|\bcommit\b|\bmain branch\b")
 
 
@@ -57,11 +55,27 @@ class Point:
     product: str | None = None
     seen_with: str = ""
     approvals: int = 0
+    acts: bool = False
+    reports: tuple[Quote, ...] = ()
 
     @property
     def is_good(self) -> bool:
         """Whether somebody besides its author speaks for it."""
-        return self.statement.stance in GOOD_STANCES
+        return self.statement.stance in GOOD_STANCES or bool(self.reports)
+
+    @property
+    def is_cause(self) -> bool:
+        """Whether it only explains the error."""
+        return self.statement.kind == "cause" and not self.acts
+
+    def answers(self, role: str) -> list[Quote]:
+        """What others said of it, oldest first."""
+        found = self.statement.answers(role)
+        return [*found, *self.reports] if role == "confirms" else found
+
+    def counted(self, role: str) -> int:
+        """How many people did."""
+        return len({q.author or q.url for q in self.answers(role)})
 
     @property
     def risk(self) -> str | None:
@@ -124,7 +138,9 @@ class Outline:
     @property
     def status(self) -> str:
         """`released`, `confirmed`, `supported`, `stated`, `untested`, `cause` or `open`."""
-        fixes = [p.statement.stance for p in (*self.fixed_points(), *self.tail) if not _cause(p)]
+        points = [p for p in (*self.fixed_points(), *self.tail) if not p.is_cause]
+        fixes = {"supported" if p.reports else p.statement.stance for p in points}
+        fixes |= {p.statement.stance for p in points}
         if self.releases:
             return "released"
         for stance in ("confirmed", "supported", "stated"):
@@ -133,50 +149,6 @@ class Outline:
         if fixes:
             return "untested"
         return "cause" if self.causes else "open"
-
-
-def plain_title(title: str, forms: Sequence[str] = ()) -> str:
-    """A title without the placeholders of a signature: a number that all real forms share stands
-    itself, a name that they put in marks keeps its small letter, and what is left open at the end
-    (a bracket) is left out.
-    """
-    text = _PLACEHOLDER.sub("…", title)
-    first = re.match(r"[A-Z][a-z0-9_.-]+(?= )", text)
-    if first and forms and all(re.search(rf"[`'\"]{first[0].lower()}[`'\"]", f) for f in forms):
-        text = text[0].lower() + text[1:]
-    text = _NUMBER.sub(lambda found: _shared(found, forms), text)
-    text = re.sub(r"…(?:\s*…)+", "…", text).strip()
-    if text.count("(") > text.count(")"):
-        head = text[: text.rindex("(")].rstrip(" :,-")
-        text = head if len(head.split()) >= 2 else text
-    return text
-
-
-_NUMBER = re.compile(r"(?<![\w.-])N(?![\w.-])")
-_AROUND = ((14, 14), (14, 1), (9, 1), (14, 0))
-"""Characters before and after a number by which it is found again in a real form."""
-
-
-def _shared(found: re.Match[str], forms: Sequence[str]) -> str:
-    """The number in the place of an `N` if every real form has the same one there."""
-    text = found.string
-    for left, right in _AROUND:
-        before = text[max(0, found.start() - left) : found.start()].rpartition("N")[2]
-        after = text[found.end() : found.end() + right].partition("N")[0]
-        if not before.strip():
-            break
-        place = re.compile(
-            rf"(?i){re.escape(before)}(-?\d+(?:\.\d+)?(?![\d.]\d)){re.escape(after)}"
-        )
-        places = [place.search(" ".join(form.split())) for form in forms]
-        values = {m[1] if m else "" for m in places}
-        if len(values) == 1 and (value := values.pop()):
-            return value
-    return "N"
-
-
-def _cause(point: Point) -> bool:
-    return point.statement.kind == "cause"
 
 
 def outlines(
@@ -234,11 +206,18 @@ def _seen_with(
                 (repo, *numbers),
             )
             for row in rows:
-                version = redact(row["version"]) if is_version(row["version"]) else ""
+                version = (
+                    version_words(redact(row["version"])) if is_version(row["version"]) else ""
+                )
                 system = _SYSTEMS.get((row["os"] or "").split("-")[0].strip().lower(), "")
-                words = [version.removeprefix("v") if version else "", system]
+                words = [version, system]
                 found[repo, row["number"]] = " on ".join(w for w in words if w)
     return found
+
+
+def version_words(text: str) -> str:
+    """What somebody entered for a version, without marks around it (`"lib>=2.1",`)."""
+    return re.sub(r"\s+[-:=]\s+", " ", text.strip(" \"'`,;*")).removeprefix("v")
 
 
 _SYSTEMS = {"windows": "Windows", "macos": "macOS", "darwin": "macOS", "linux": "Linux"}
@@ -254,10 +233,11 @@ def outline(
     shown = [p for p in points if p is not None]
     made = Outline(known, releases=releases_of(known))
     used: list[str] = []
-    good = [p for p in shown if p.statement.stance != "refuted"]
-    fixes = sorted((p for p in good if not _cause(p)), key=_fix_rank)
-    causes = sorted((p for p in good if _cause(p)), key=_cause_rank)
-    fixes = _own_reports_apart(_announced_code(fixes))
+    good = _with_reports([p for p in shown if p.statement.stance != "refuted"])
+    good = [replace(p, acts=_acts(p)) for p in good]
+    fixes = sorted((p for p in good if not p.is_cause), key=_fix_rank)
+    causes = sorted((p for p in good if p.is_cause), key=_cause_rank)
+    fixes = _one_a_release(_own_reports_apart(_announced_code(fixes)))
     ready = [p for p in fixes if remedies.stands_alone(p.passage.text) or p.passage.code]
     for point in ready[: MOST_TRIES * 3] or fixes[:MOST_TRIES]:
         if len(made.tries) < MOST_TRIES and _is_new(point, used):
@@ -268,10 +248,94 @@ def outline(
     for fix in fixes:
         if fix not in made.tries and _is_new(fix, used):
             _tied(fix, made).append(fix)
-    for point in sorted((p for p in shown if p.statement.stance == "refuted"), key=_failed_rank):
+    told = {q.url for p in made.points() for q in p.answers("contradicts")}
+    failed = [p for p in shown if p.statement.stance == "refuted" and p.quote.url not in told]
+    for point in _own_reports_apart(sorted(failed, key=_failed_rank), "contradicts"):
         if _is_new(point, used):
             made.failed.append(point)
     return made
+
+
+def _acts(point: Point) -> bool:
+    """Whether a cause that others speak for says what to do as well."""
+    if point.statement.kind != "cause" or not point.is_good:
+        return False
+    return remedies.action(point.passage.text, 240) is not None
+
+
+def _with_reports(points: Sequence[Point]) -> list[Point]:
+    """The points without fixes that only say that something helped ("The new key fixed it for me
+    too", "Updated the secret, works"): each is a report on the last thing to do that was said
+    before it in its thread.
+    """
+    reports = [p for p in points if p.statement.kind != "cause" and _only_reports(p, points)]
+    said = {p.quote.claim_id for p in reports}
+    kept = {p.quote.claim_id: p for p in points if p.quote.claim_id not in said}
+    for report in reports:
+        mine = report.quote
+        before = [
+            p
+            for p in kept.values()
+            if (p.quote.repo, p.quote.number) == (mine.repo, mine.number)
+            and p.quote.created_at < mine.created_at
+            and (p.statement.kind != "cause" or remedies.action(p.passage.text, 240))
+        ]
+        if not before:
+            kept[mine.claim_id] = report
+            continue
+        last = max(before, key=lambda p: (p.quote.created_at, p.quote.claim_id))
+        known = {q.url for q in last.answers("confirms")} | {last.quote.url}
+        if mine.url not in known and (mine.author or mine.url) != last.quote.author:
+            kept[last.quote.claim_id] = replace(last, reports=(*last.reports, mine))
+    return [kept[p.quote.claim_id] for p in points if p.quote.claim_id in kept]
+
+
+def _only_reports(point: Point, points: Sequence[Point]) -> bool:
+    """Whether a fix says no more than that something helped, or that what another person had named
+    before in its thread did.
+    """
+    text, mine = point.passage.text, point.quote
+    if remedies.only_reports(text):
+        return True
+    if point.passage.block or point.passage.code or len(text.split()) > MOST_OF_A_REPORT:
+        return False
+    if mine.role == "maintainer" or not remedies.reports_success(text):
+        return False
+    names = meaning("fix", text, mine.repo).names
+    return bool(names) and any(
+        names <= meaning("fix", p.passage.text, mine.repo).names
+        for p in points
+        if (p.quote.repo, p.quote.number) == (mine.repo, mine.number)
+        and p.quote.created_at < mine.created_at
+        and p.quote.author != mine.author
+    )
+
+
+MOST_OF_A_REPORT = 16
+"""Words of a report; a longer one says something of its own."""
+
+
+def _one_a_release(fixes: Sequence[Point]) -> list[Point]:
+    """The fixes with one a release of a project: those that name no more than a release that a
+    better one names say nothing new.
+    """
+    named: set[tuple[str, str]] = set()
+    kept = []
+    for point in fixes:
+        text = point.passage.text
+        versions = {(point.quote.repo, v[0].removeprefix("v")) for v in VERSION.finditer(text)}
+        only = bool(_RELEASE.search(text) or _HAS_FIX.search(text)) and "`" not in text
+        if versions & named and only and not point.passage.block and len(text) < MOST_OF_A_RELEASE:
+            continue
+        if _RELEASE.search(text):
+            named |= versions
+        kept.append(point)
+    return kept
+
+
+MOST_OF_A_RELEASE = 160
+"""Characters of words that name a release and nothing else."""
+_HAS_FIX = re.compile(r"(?i)\bhas (?:the|a) fix\b")
 
 
 def _announced_code(fixes: Sequence[Point]) -> list[Point]:
@@ -293,7 +357,7 @@ def _announced_code(fixes: Sequence[Point]) -> list[Point]:
     return kept
 
 
-def _own_reports_apart(fixes: Sequence[Point]) -> list[Point]:
+def _own_reports_apart(fixes: Sequence[Point], role: str = "confirms") -> list[Point]:
     """The fixes without those posts that only report how another one of them went: they stand
     beside it.
     """
@@ -303,7 +367,7 @@ def _own_reports_apart(fixes: Sequence[Point]) -> list[Point]:
         if point.quote.url in reports and not (point.passage.block or point.passage.code):
             continue
         kept.append(point)
-        answers = point.statement.answers("confirms")
+        answers = point.answers(role)
         reports |= {q.url for q in answers if q.url != point.quote.url}
     return kept
 
@@ -327,6 +391,8 @@ def _point(
     for quote in statement.alike:
         found, approvals = passages.get(quote.claim_id, (Passage(quote.text), 0))
         fix = statement.kind != "cause" and statement.stance != "refuted"
+        if statement.kind == "cause" and not remedies.adds(found.text, known.title):
+            continue
         if found.whole and remedies.readable(found.text, found.code, fix=fix, block=found.block):
             return Point(
                 statement,
@@ -361,13 +427,15 @@ _COMMON_NAMES = frozenset(
 
 def _fix_rank(point: Point) -> tuple[object, ...]:
     statement, text = point.statement, point.passage.text
-    good, bad = statement.counted("confirms")[0], statement.counted("contradicts")[0]
+    good, bad = point.counted("confirms"), point.counted("contradicts")
     return (
         not point.is_good,
         remedies.cost(text) >= remedies.DESTRUCTIVE,
         bad > good,
         point.product is not None,
-        stance_rank(statement.stance),
+        min(stance_rank(statement.stance), stance_rank("supported"))
+        if point.reports
+        else stance_rank(statement.stance),
         not remedies.specific(text) and not point.passage.code and not point.passage.block,
         bad - good - min(point.approvals, 9) // 3,
         -statement.people,

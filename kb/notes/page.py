@@ -35,15 +35,17 @@ MOST_FIXES = 8
 TITLE_WIDTH = 60
 DESCRIPTION_WIDTH = 155
 WAYS = {
-    "released": "fixed in a release",
-    "confirmed": "what fixes it",
-    "supported": "what fixes it",
-    "stated": "what to try",
-    "untested": "what to try",
-    "cause": "why it happens",
-    "open": "open reports",
+    "released": ("fixed in a release", "fixed"),
+    "confirmed": ("what fixes it", "fix"),
+    "supported": ("what fixes it", "fix"),
+    "stated": ("what to try", "advice"),
+    "untested": ("what to try", "advice"),
+    "cause": ("why it happens", "cause"),
+    "open": ("open reports", "open"),
 }
-"""What a title says after the error, by how far a solution is known."""
+"""What a title says after the error, by how far a solution is known; shorter where there is no
+room.
+"""
 
 
 @dataclass(slots=True)
@@ -63,6 +65,12 @@ class Plan:
     failed: list[Point] = field(default_factory=list)
     tail: list[Point] = field(default_factory=list)
     elsewhere: list[tuple[Point, str]] = field(default_factory=list)
+
+    @property
+    def heading(self) -> str:
+        """The error's name, without its project where the first line says that."""
+        name = _PLACE.sub("", self.outline.title)
+        return name if len(name.split()) >= 3 else self.outline.title
 
     @property
     def known(self) -> EntryEvidence:
@@ -126,32 +134,61 @@ MANY = 5
 """Threads from which an error has a page although nothing is known about it."""
 
 
-_NO_NAME = re.compile(r"(?i)[\W\d]*(?:failed|failure|fatal|error|exception|warning)?[\W\d]*")
+_NO_NAME = re.compile(
+    r"(?i)(?:[\W\d_]|\b(?:failed|failure|fatal|error|exception|warning|unexpected|unknown|exit|code|n"
+    r"|no|description|traceback|unexpectedly|an?|has|occurred|uncaught|there|was)\b)*"
+)
+"""Words that every failure has."""
+_WORD = re.compile(r"[^\W\d_]{3}|[\u3040-\u9fff\uac00-\ud7af]{2}")
+SURE = 0.8
+"""Confidence from which a statement that nobody spoke for carries a page."""
 
 
 def has_page(outline: Outline) -> bool:
-    """Whether there is something to tell, a cause, a fix, or the error in many threads, and a name
-    to tell it under: more than a word that every failure has.
+    """Whether there is something to tell, and a name to tell it under: a cause or fix that carries
+    a page, or the error in many threads. What does not stands in the note.
     """
-    if _NO_NAME.fullmatch(outline.title):
+    name = _CLASS.sub("", _PLACE.sub("", outline.title))
+    if _NO_NAME.fullmatch(name) or not _WORD.search(name):
         return False
-    return bool(outline.tries or outline.causes or outline.fixes) or (
-        outline.known.entry.threads >= MANY
-    )
+    points = [*outline.fixed_points(), *(cause for cause, _ in outline.causes)]
+    return any(map(_carries, points)) or outline.known.entry.threads >= MANY
+
+
+def _carries(point: Point) -> bool:
+    """Whether a page can be built on a statement: somebody besides its author speaks for it, or it
+    is sure and says something definite, which a guess at a cause is not.
+    """
+    statement = point.statement
+    text = point.passage.text
+    if point.is_cause and statement.stance == "suspected":
+        return False
+    if not point.is_good and statement.confidence < SURE:
+        return False
+    definite = remedies.specific(text) or bool(point.passage.code or point.passage.block)
+    return definite or (point.is_cause and len(text.split()) >= 8) or point.is_good
 
 
 def title_of(outline: Outline) -> str:
     """The error and what the page has about it, at most `TITLE_WIDTH` characters."""
-    way = WAYS[outline.status]
-    if outline.releases:
+    ways = list(WAYS[outline.status])
+    if len(outline.releases) == 1:
         release = outline.releases[0]
         named = f"fixed in {release.repo.split('/')[-1]} {release.version}"
-        if len(outline.releases) == 1 and len(named) <= 30:
-            way = named
-    head = outline.title.rstrip(".: ")
-    if len(head) + len(way) + 3 > TITLE_WIDTH:
-        head = shorten(head, max(24, TITLE_WIDTH - len(way) - 3))
-    return f"{head} – {way}"
+        ways.insert(0, named if len(named) <= 30 else f"fixed in {release.version}")
+    whole = outline.title.rstrip(".: ")
+    heads = list(
+        dict.fromkeys([whole, _PLACE.sub("", whole), _CLASS.sub("", _PLACE.sub("", whole))])
+    )
+    for head in heads:
+        for way in ways:
+            if len(head) + len(way) + 3 <= TITLE_WIDTH:
+                return f"{head} – {way}"
+    return f"{shorten(heads[-1], TITLE_WIDTH - len(ways[-1]) - 3)} – {ways[-1]}"
+
+
+_PLACE = re.compile(r" \([^()]{1,120}(?:\([^()]{0,40}\)[^()]{0,40})?\)\Z")
+_CLASS = re.compile(r"\A[A-Z]\w*(?:Error|Exception): (?=\S+ \S)")
 
 
 def description_of(outline: Outline) -> str:
@@ -178,7 +215,7 @@ def _tails(outline: Outline) -> Iterator[str]:
         if words and point.is_good and not point.risk and "`@" not in words:
             yield f"Try: “{words}”"
     yield wording.status(outline) or wording.fixed_in(outline)
-    yield f"{capital(WAYS[outline.status])}."
+    yield f"{capital(WAYS[outline.status][0])}."
 
 
 def quick_fix(outline: Outline) -> str | None:
@@ -294,6 +331,7 @@ class PageView(View):
     ) -> None:
         super().__init__(plan.outline, target, markers=markers)
         self.plan, self.links = plan, links
+        self._shown = {point.quote.url for point in plan.points()}
 
     def pointer(self, point: Point, other: str) -> str:
         """Where the words of a post are quoted, instead of repeating them."""

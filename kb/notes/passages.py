@@ -82,6 +82,7 @@ _ME_TOO = re.compile(
     r"(?:here|issue|problem|error|message|thing)\b[^!?\n]{0,80}\W*\Z"
     r"|\W*me too\b[^!?\n]{0,60}\W*\Z"
 )
+_OF_US = re.compile(r"(?i)\W*(?:we|we['’]\w+|i|i['’]\w+|will|please|feel|let|thanks?)\b")
 _SAYS_MORE = re.compile(r"`|\d\.\d|#\d|https?://|(?i:\bbut\b|\bhowever\b)")
 _SALUTATION = re.compile(
     r"""(?ix)\A\W{0,3}(?:(?:hi|hello|hey|dear)\b\s*(?:@?[\w-]{1,39}\s*)?[,.!:]*\s+(?=\S)
@@ -124,6 +125,7 @@ def passage(body: str, start: int, end: int) -> Passage:
     if sentences[last].end - end <= MOST_MORE:
         # the claim may reach beyond its last sentence: the address of a link, say
         end = max(end, sentences[last].end) if last == touched[-1] else sentences[last].end
+    end = _whole_link(body, start, end)
     end, block = _announced(body, sentences, last, end)
     start += _salutation(body[start:end])
     text = rendered(redact(body[start:end]))
@@ -166,6 +168,15 @@ def _polite(body: str, sentences: Sequence[Sentence], first: int, last: int) -> 
         first += 1
     while last > first and is_courtesy(last):
         last -= 1
+    # from the first thanks on, if nothing behind it says more
+    for place in range(first + 1, last):
+        if is_courtesy(place) and not any(
+            s.kind != sentences[place].kind
+            or _SAYS_MORE.search(body, s.start, s.end)
+            or not _OF_US.match(body, s.start, s.end)
+            for s in sentences[place + 1 : last + 1]
+        ):
+            return first, place - 1
     return first, last
 
 
@@ -175,6 +186,18 @@ def _salutation(text: str) -> int:
     if found is None or len(re.findall(r"\w{2,}", text[found.end() :])) < 3:
         return 0
     return found.end()
+
+
+_REST_OF_LINK = re.compile(r"[^\[\]\n]{0,120}\]\([^()\s]{1,500}\)\.?")
+
+
+def _whole_link(body: str, start: int, end: int) -> int:
+    """Where a passage ends that would end within a link."""
+    opened = body.rfind("[", start, end)
+    if opened < 0 or "]" in body[opened:end]:
+        return end
+    rest = _REST_OF_LINK.match(body, end)
+    return rest.end() if rest else end
 
 
 @dataclass(frozen=True, slots=True)

@@ -129,7 +129,7 @@ def stands_alone(text: str) -> bool:
 
 
 _THANKS = re.compile(
-    r"(?i)\W*(?:many |big |ok(?:ay)?,? |great,? |awesome,? |perfect,? |cool,? )*"
+    r"(?i)\W*(?:(?:many|big|ok(?:ay)?|great|awesome|perfect|cool|[uo]h+|oops|ah+),? )*"
     r"(?:thank(?:s| you)|thx|ty\b|merci|danke|sorry\b|hope (?:this|that|it)|let me know"
     r"|any (?:update|news)|(?:the )?same (?:here|issue|problem|error|message)|\+1)"
 )
@@ -160,18 +160,26 @@ _CHANGES = re.compile(
     | avoid | exclud(?:e|ing) | provid(?:e|ing) | point(?:ed|ing)? | authenticat(?:e|ed)
     | grant(?:ed)?
     | (?:fix(?:e[sd])?|address(?:ed|es)|(?:re)?solve[sd]?|handled)\b[^\n]{0,80}
-      (?:\#\d | https?:// | \b[0-9a-f]{7,40}\b | v?\d+\.\d
+      (?:\#\d+ | https?://\w | \b[0-9a-f]{7,40}\b | v?\d+\.\d+
       | \b(?:main|master|nightly|dev|branch|commit|release|version)\b)
     | has\ (?:the|a)\ fix | \d+\.\d+(?:\.\d+)?\ \w+s )\b"""
 )
 _PROMISES = re.compile(
     r"""(?ix)\b(?:soon | asap | near\ future | next\ few | in\ (?:a\ few|some)\ days
     | work(?:ing)?\ on\ (?:it|this|a) | on\ (?:the\ |our\ |my\ )?(?:roadmap|list|todo)
+    | we\ (?:should|could)\ (?:probably\ |also\ |just\ |maybe\ )?[a-z]{3,}
     | (?:pr|pull\ request)\ (?:is|out|to\ fix) | marked\ this | look(?:ing)?\ into
     | we\ (?:need|have)\ to\ fix | already\ accepted | i['’]ll
     | (?:will|should)\ (?:also\ )?(?:be|get|have)
-      \ (?:fixed|released|support|available|broader|addressed))\b"""
+      \ (?:fixed|released|support|available|broader|addressed)
+    | (?:love|welcome|accept|appreciate|happy\ to\ \w+)\ (?:a\ )?(?:PRs?|pull\ requests?)
+    | PRs?\ (?:is|are\ )?(?:very\ )?welcome)\b"""
 )
+_AFTER_A_STEP = re.compile(
+    r"""(?ix)\b(?:if\ you | after | once\ you | try | updat\w+ | upgrad\w+ | pull | install\w*
+    | latest | newest | new\ version | version\ v?\d | v?\d+\.\d+)\b"""
+)
+"""What makes "should be fixed" a statement: the step after which it is."""
 _NO_STATEMENT = re.compile(
     r"""(?ix)\W*(?:@[\w-]+\W+)*(?:(?:hi|hello)\b.{0,30}?)?
     (?:(?:i\ )?can\ confirm | may\ i | could\ you | can\ you | do\ you | did\ you | have\ you
@@ -192,30 +200,97 @@ def readable(text: str, code: bool, *, fix: bool = False, block: str = "") -> bo
         return bool(re.search(r"\w{2}", text)) and not _OUTPUT.search(text)
     if block:
         return bool(_WORDS.search(text)) and not _OUTPUT.search(block)
-    if not tells(text) or _OUTPUT.search(text) or _NO_STATEMENT.match(text):
+    if not tells(text) or _OUTPUT.search(text):
+        return False
+    if _NO_STATEMENT.match(text) and not _SOLVED_IN.search(text):
         return False
     words = len(_WORDS.findall(text))
     if (_THANKS.match(text) and words < 14) or _LEADS_IN.search(text):
         return False
     if text.rstrip().endswith("?") and words < 25 and "`" not in text:
         return False
-    if _PROMISES.search(text) and not _DONE.search(text):
+    if _promises(text) or _REFERS.search(text):
         return False
     if fix and _HEDGED_FIX.search(text):
         return False
     return not fix or bool(_CHANGES.search(text)) or bool(_HAN.search(text))
 
 
+def _promises(text: str) -> bool:
+    """Whether words only announce what will be done."""
+    found = _PROMISES.search(text)
+    if found is None or _DONE.search(text):
+        return False
+    return not (found[0].lower().startswith("should") and _AFTER_A_STEP.search(text))
+
+
+_REFERS = re.compile(
+    r"(?i)\b(?:as|like|what) @?[\w-]{2,39} (?:says?|said|suggested|mentioned|wrote|described)\b"
+    r"|\b(?:posted|mentioned|described|suggested|linked) above\b|\bapplied (?:it|this|that)\b"
+)
+"""Words that leave the point to somebody else's post."""
 _HEDGED_FIX = re.compile(
     r"""(?ix)\bi\ (?:think|believe|guess|hope)\ (?:we|it|this|that)
     (?:\ (?:have|has|is)|['’](?:ve|s))(?:\ been)?\ (?:now\ )?fixed\b
-    | \Aplease\ confirm\b | \bcould\ you\ (?:please\ )?(?:check|try|confirm|test)\b[^.\n]{0,40}\?"""
+    | \Aplease\ confirm\b
+    | \bworks\ until\b[^.\n]{0,80}\bgone\ again\b
+    | \bcould\ you\ (?:please\ )?(?:check|try|confirm|test)\b[^.\n]{0,40}\?"""
+)
+_SOLVED_IN = re.compile(
+    r"(?i)\b(?:solved|fixed|resolved|works?)\b[^.\n]{0,40}\b(?:in|with|by|since|after)\b[^\n]{0,30}\d\.\d"
 )
 _LEADS_IN = re.compile(r"(?<!:)(?<!\d)[:：]\s*\Z")
 _DONE = re.compile(
-    r"(?i)\b(?:(?:is|was|been) released|fixed in|until then|for now|meanwhile|workaround|instead)\b"
+    r"(?i)\b(?:(?:is|was|been) released|fixed in(?! (?:some|a few|few|the next|the coming))"
+    r"|until then|for now|meanwhile|workaround|instead)\b"
 )
 _HAN = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+
+
+_ASIDE = re.compile(
+    r"(?i)\b(?:the|this|that|an?|error|errors|exception|message|clearly|simply|just|means?|indicates?|says?"
+    r"|is|are|was|were|not|and|or|of|in|on|to|for|it|its|your|my|because|due|caused|when|which|there|has|have"
+    r"|does|do|did|seems?|appears?|looks?|like|issue|problem|likely|be|been|with|from|by|at)\b"
+)
+
+
+def adds(text: str, title: str) -> bool:
+    """Whether a cause says more than the error's own words do."""
+    if "`" in text or re.search(r"\d\.\d|https?://", text):
+        return True
+    known = {w.lower() for w in _WORDS.findall(title)}
+    own = {w.lower() for w in _WORDS.findall(_ASIDE.sub(" ", text))}
+    return len(own - known) > max(2, len(own) // 3) or bool(_HAN.search(text))
+
+
+_REPORTS = re.compile(
+    r"""(?ix)\W*(?:(?:ok(?:ay)?|yes|yeah?|yep|great|confirmed)\W+)*(?:i\ can\ confirm\ (?:that\ )?)?
+    (?:(?:the|that|this|your|a|it|both|same)\b[^.!?\n]{0,60}?)?
+    \b(?:fixed|solved|resolved|worked|works|helped|did)
+    \ (?:it|this|that|the\ (?:issue|problem)|great|fine|well|perfectly)?
+    [^.!?\n]{0,40}[.!\s🎉👍]*\Z"""
+)
+
+
+def only_reports(text: str) -> bool:
+    """Whether words say that something helped, and not what to do."""
+    return (
+        len(_WORDS.findall(text)) <= 12
+        and not re.search(r"`|\d\.\d|#\d|https?://|\bby \w+ing\b", text)
+        and bool(_REPORTS.match(text))
+        and action(text, 400) is None
+    )
+
+
+_SUCCESS = re.compile(
+    r"(?i)\b(?:works?|worked|fixed|solved|resolved|helped|green|gone|fine|success\w*|no more"
+    r"|ok now)\b"
+)
+
+
+def reports_success(text: str) -> bool:
+    """Whether words say that something went well."""
+    return bool(_SUCCESS.search(text))
 
 
 def platform(text: str) -> str | None:

@@ -71,14 +71,14 @@ def lead(known: EntryEvidence) -> str:
     return f"Reported in {entry.threads:,} threads {where} {when}; {state}."
 
 
-def meaning(known: EntryEvidence) -> str:
+def meaning(outline: Outline) -> str:
     """What kind of failure it is, from the fields of its signature; empty where they say nothing
     that the title does not.
     """
     from kb.signature.title import provider_name
 
-    entry = known.entry
-    title = entry.title.lower()
+    entry = outline.known.entry
+    title = outline.title.lower()
     if entry.provider and entry.status:
         return f"{provider_name(entry.provider)} answers this with HTTP status {entry.status}."
     if entry.exception and entry.exception.lower() not in title and entry.exception.isidentifier():
@@ -104,6 +104,16 @@ def _suggested(number: int) -> str:
 
 
 _NUMBERS = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten")
+
+
+def forms(outline: Outline, shown: int) -> str:
+    """What the forms of a message that follow are, `shown` of all."""
+    number = len(outline.known.variants)
+    if number <= shown:
+        return (
+            "It is printed as:" if number == 1 else f"It is printed in {counted(number, 'form')}:"
+        )
+    return f"The commonest of its {number:,} forms:"
 
 
 def spelled(number: int) -> str:

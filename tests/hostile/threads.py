@@ -165,7 +165,7 @@ def hostile_base(path: Path) -> Path:
                 number * 10 + 1,
                 f"To fix it: {text}",
                 role="user",
-                stance=("supported", "refuted", "suspected")[number % 3],
+                stance=("supported", "refuted", "confirmed")[number % 3],
                 evidence=[
                     ("confirms", number * 10 + 2, f"Worked: {text}"),
                     ("contradicts", number * 10 + 3, f"Not here: {text}"),

@@ -20,8 +20,8 @@ from kb.evidence import entry_named
 from kb.notes.export import Options, documents, export_to
 from kb.notes.formats import format_names
 from kb.notes.note import WORDS, render_note, words_of
-from kb.notes.outline import plain_title
 from kb.notes.targets import TARGETS
+from kb.notes.titles import plain_title
 from kb.store import Store, connect_readonly
 from kb.verify import quotes_in, verify_export
 from tests.support.published import Filled, Said, fill
@@ -236,13 +236,31 @@ def test_a_quote_is_a_whole_thought(tmp_path: Path, post: str, quote: str, shown
     assert shown in one(tmp_path, filled)  # which holds it against the stored text too
 
 
+_LID = "BrewError: 'tea' object has no lid"
+_CUPS = "Got 9 cups: too many of them"
+
+
 @pytest.mark.parametrize(
     ("title", "forms", "shown"),
     [
         ("Got N, not N", ["got 2, not 9", "Got 2, not 9"], "Got 2, not 9"),
         ("Got N, not N", ["got 2, not 9", "got 2, not 8"], "Got 2, not N"),
-        ("Kettle not installed", ["`kettle` not installed"], "kettle not installed"),
-        ("No tea in <path>", [], "No tea in …"),
+        ("Kettle not installed", ["`kettle` not installed"], "'kettle' not installed"),
+        ("No tea in <path>", [], "No tea in"),
+        ("Tea object has no lid", ["x.BrewError: 'tea' object has no lid"], _LID),
+        ("Unknown tea: <name>", ["unknown tea: 'oolong'", "unknown tea: sencha"], "Unknown tea"),
+        (
+            "AcmeAI 400: No lid for …",
+            ["400 {'e': 'no lid for \\'pot\\''}"],
+            "AcmeAI 400: No lid for",
+        ),
+        ("Got N cups: too many of them. You…", ["got 9 cups: too many of them. You may"], _CUPS),
+        (
+            "Lost lid (pot.py:<lambda> in ann/tea)",
+            ["lost lid"],
+            "Lost lid (pot.py:<lambda> in ann/tea)",
+        ),
+        ("… is empty", ["Pot is empty", "Cup is empty"], "is empty"),
         ("SELECT tea FROM kettle(pot", [], "SELECT tea FROM kettle"),
     ],
 )
@@ -335,6 +353,11 @@ def test_a_fix_of_one_product_comes_after_those_for_all(tmp_path: Path) -> None:
         "Successfully uninstalled the-package-1.2",
         'File "/usr/lib/x.py", line 12, in main',
         "ok",
+        "We'd love a PR that adds this option",
+        "We should probably add a flag for this",
+        "I would try the other things in the link I posted above",
+        "You forgot to set the host, do as quietlark says.",
+        "I am moving this to the new client, so it should be fixed in some days.",
     ],
 )
 def test_what_cannot_stand_alone_is_not_shown(tmp_path: Path, words: str) -> None:
@@ -484,3 +507,76 @@ def test_secrets_do_not_leave(tmp_path: Path) -> None:
         leaked = [s.kind for s in planted() if len(s.secret) >= 8 and s.secret in everything]
         assert leaked == [], kind
     connection.close()
+
+
+@pytest.mark.parametrize(
+    ("advice", "report"),
+    [
+        (
+            "An old key does this. Create a new key on the site.",
+            "The new key fixed it for me too.",
+        ),
+        ("The key is old. Update the secret TEA_KEY.", "I updated TEA_KEY and it is green now."),
+    ],
+)
+def test_words_that_only_report_stand_beside_what_they_are_about(
+    tmp_path: Path, advice: str, report: str
+) -> None:
+    posts = [
+        comment(10, advice, association="MEMBER"),
+        comment(11, report, login="eve", day=3),
+    ]
+    claims = [
+        Said("cause", 10, advice, stance="stated"),
+        Said("fix", 11, posts[1]["body"], stance="supported", role="user"),
+    ]
+    text = one(
+        tmp_path, Filled(thread(1, "boom here", "", posts), "E1", "boom here", claims=claims)
+    )
+    assert f"1.  > {advice}" in text
+    assert f"Worked for 1 person: [“{report}”]" in text
+    assert "**A fix is reported to work.**" in text
+    assert "## Why it happens" not in text
+
+
+def test_one_release_is_named_once(tmp_path: Path) -> None:
+    posts = [
+        comment(10, "Fixed in #12, released as 3.1.4.", association="MEMBER"),
+        comment(11, "Duplicate of #9. You are on 3.1.0, 3.1.4 has the fix.", association="MEMBER"),
+    ]
+    claims = [
+        Said("fix", 10, posts[0]["body"]),
+        Said("fix", 11, posts[1]["body"], stance="stated"),
+    ]
+    text = one(
+        tmp_path, Filled(thread(1, "boom here", "", posts), "E1", "boom here", claims=claims)
+    )
+    assert "> Fixed in" in text
+    assert "Duplicate" not in text
+
+
+def test_an_outcome_beside_a_fix_is_no_failed_attempt_of_its_own(tmp_path: Path) -> None:
+    posts = [
+        comment(10, "Set `wait` to 3.", association="MEMBER"),
+        comment(11, "I set it to 3 and it is just the same", login="eve"),
+    ]
+    claims = [
+        Said("fix", 10, posts[0]["body"], evidence=[("contradicts", 11, posts[1]["body"])]),
+        Said("fix", 11, posts[1]["body"], stance="refuted", role="user"),
+    ]
+    text = one(
+        tmp_path, Filled(thread(1, "boom here", "", posts), "E1", "boom here", claims=claims)
+    )
+    assert "Did not help 1 person: [“I set it to 3" in text
+    assert "## What did not help" not in text
+
+
+def test_a_cause_that_repeats_the_error_is_not_shown(tmp_path: Path) -> None:
+    words = "The error clearly says that the kettle is not installed."
+    filled = Filled(
+        thread(1, "kettle is not installed", "", comments=[comment(10, words)]),
+        "E1",
+        "kettle is not installed",
+        claims=[Said("cause", 10, words)],
+    )
+    assert words not in one(tmp_path, filled)

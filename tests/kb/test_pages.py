@@ -211,6 +211,59 @@ def test_an_entry_about_which_nothing_is_known_has_no_page(connection: sqlite3.C
     assert not any("enospc" in name for name in pages(connection, Options()))
 
 
+@pytest.mark.parametrize(
+    ("words", "said", "published"),
+    [
+        ("Set the option `wait` to 3.", Said("fix", 10, "", "suspected", "user"), True),
+        ("Set `wait` to 3.", Said("fix", 10, "", "suspected", "user", confidence=0.75), False),
+        ("Close the lid and open it.", Said("fix", 10, "", "unverified", "user"), False),
+        ("Close the lid and open it.", Said("fix", 10, "", "supported", "user"), True),
+        ("I guess the lid is too hot for it", Said("cause", 10, "", "suspected", "user"), False),
+        ("The lid was closed while it was hot", Said("cause", 10, "", "stated"), True),
+    ],
+)
+def test_a_page_needs_something_sure(
+    tmp_path: Path, words: str, said: Said, published: bool
+) -> None:
+    said.quote = words
+    made = thread(1, "boom here", "", comments=[comment(10, words)])
+    connection = prepared(
+        fill(tmp_path / "kb.db", [Filled(made, "E1", "boom here", claims=[said])])
+    )
+    assert ("boom-here.md" in pages(connection)) is published
+    # what carries no page stands in the note
+    assert words in documents(connection, "note")["E1.md"]
+    connection.close()
+
+
+def test_a_word_that_every_failure_has_names_no_page(tmp_path: Path) -> None:
+    made = thread(1, "Unexpected error", "", comments=[comment(10, "Set `wait` to 3.")])
+    filled = Filled(made, "E1", "Unexpected error", claims=[Said("fix", 10, "Set `wait` to 3.")])
+    connection = prepared(fill(tmp_path / "kb.db", [filled]))
+    assert pages(connection) == {}
+    connection.close()
+
+
+@pytest.mark.parametrize(
+    ("error", "title"),
+    [
+        ("lid is open", "lid is open – what fixes it"),
+        ("the lid of the kettle is open and the water is cold", None),
+        ("BrewError: the lid of the kettle was found open just now", None),
+    ],
+)
+def test_a_title_fits_without_being_cut(tmp_path: Path, error: str, title: str | None) -> None:
+    made = thread(1, error, "", comments=[comment(10, "Set `wait` to 3.")])
+    filled = Filled(made, "E1", error, claims=[Said("fix", 10, "Set `wait` to 3.")])
+    filled.fields = {"title": error}
+    connection = prepared(fill(tmp_path / "kb.db", [filled]))
+    (text,) = (t for name, t in pages(connection).items() if name != "index.md")
+    found = str(front(text)["title"])
+    assert found == (title or f"{error.removeprefix('BrewError: ')} – fix"), found
+    assert f"\n# {error}\n" in text
+    connection.close()
+
+
 def test_quotes_are_checked_and_linked_on_every_target(
     connection: sqlite3.Connection, tmp_path: Path
 ) -> None:

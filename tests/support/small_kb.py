@@ -130,7 +130,7 @@ def filled() -> list[Filled]:
                     "Set the variable in the container, it is not passed on",
                     stance="suspected",
                     role="user",
-                    confidence=0.5,
+                    confidence=0.85,
                 ),
             ],
         ),
