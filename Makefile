@@ -12,6 +12,10 @@ INSTALL := $(if $(UV),$(INSTALL_OF_UV),$(INSTALL_OF_PIP))
 READY := $(VENV)/.run
 STAMP := $(VENV)/.installed
 
+# Python keeps what it compiles, even where the environment forbids it (images of containers do): commands that
+# the tests start would compile all their libraries each time anew
+export PYTHONDONTWRITEBYTECODE :=
+
 .PHONY: setup demo test test-all lint types unit unit-all docs docs-site lock wheel clean
 
 setup: $(STAMP)

@@ -7,12 +7,16 @@ counts: comments, docstrings and layout change no version.
 
 from __future__ import annotations
 
-import ast
 import hashlib
 from functools import cache
 from pathlib import Path
+from types import CodeType
+from typing import TYPE_CHECKING
 
 from kb.dirty import STAGES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 ROOT = Path(__file__).resolve().parent.parent
 """The folder of the packages `kb` and `miner`."""
@@ -106,18 +110,24 @@ def _content(path: Path) -> str:
 
 
 def _code(source: bytes) -> str:
-    tree = ast.parse(source)
-    for node in ast.walk(tree):
-        body = getattr(node, "body", None)
-        if isinstance(body, list):
-            node.body = [one for one in body if not _is_text(one)]  # type: ignore[attr-defined]
-    return ast.dump(tree)
+    """What code does, as text: its byte code without documents, names of files and line numbers.
+
+    Compiling is three times as fast as writing a syntax tree out. Another minor version of Python
+    gives another text, as it would for the tree.
+    """
+    compiled = compile(source, "", "exec", dont_inherit=True, optimize=2)
+    return "\0".join(_parts(compiled))
 
 
-def _is_text(node: ast.AST) -> bool:
-    """Whether a statement is a bare text: a docstring, or what stands below a constant."""
-    return (
-        isinstance(node, ast.Expr)
-        and isinstance(node.value, ast.Constant)
-        and isinstance(node.value.value, str)
+def _parts(code: CodeType) -> Iterator[str]:
+    yield repr(
+        (code.co_name, code.co_code, code.co_exceptiontable, code.co_flags, code.co_names)
+        + (code.co_argcount, code.co_posonlyargcount, code.co_kwonlyargcount)
+        + (code.co_varnames, code.co_freevars, code.co_cellvars)
     )
+    for value in code.co_consts:
+        if isinstance(value, CodeType):
+            yield from _parts(value)
+        else:
+            # the order of a set's members changes from one process to the next
+            yield repr(sorted(map(repr, value)) if isinstance(value, frozenset) else value)

@@ -44,6 +44,12 @@ def versions(root: Path) -> dict[str, str]:
     return {stage: version_of(root, sources) for stage, sources in SOURCES.items()}
 
 
+@pytest.fixture(scope="module")
+def before(copied: Path) -> dict[str, str]:
+    """The versions of the program as it is."""
+    return versions(copied)
+
+
 @pytest.mark.parametrize(
     ("name", "old", "new", "stages"),
     [
@@ -62,10 +68,10 @@ def versions(root: Path) -> dict[str, str]:
     ],
 )  # fmt: skip
 def test_a_change_changes_the_stages_that_read_it(
-    copied: Path, name: str, old: str, new: str, stages: set[str]
+    copied: Path, before: dict[str, str], name: str, old: str, new: str, stages: set[str]
 ) -> None:
     path = copied / name
-    before, text = versions(copied), path.read_text(encoding="utf-8")
+    text = path.read_text(encoding="utf-8")
     assert old in text
     path.write_text(text.replace(old, new, 1) if old else text + new, encoding="utf-8")
     try:
