@@ -121,9 +121,19 @@ def _code(source: bytes) -> str:
 
 def _parts(code: CodeType) -> Iterator[str]:
     yield repr(
-        (code.co_name, code.co_code, code.co_exceptiontable, code.co_flags, code.co_names)
-        + (code.co_argcount, code.co_posonlyargcount, code.co_kwonlyargcount)
-        + (code.co_varnames, code.co_freevars, code.co_cellvars)
+        (
+            code.co_name,
+            code.co_code,
+            code.co_exceptiontable,
+            code.co_flags,
+            code.co_names,
+            code.co_argcount,
+            code.co_posonlyargcount,
+            code.co_kwonlyargcount,
+            code.co_varnames,
+            code.co_freevars,
+            code.co_cellvars,
+        )
     )
     for value in code.co_consts:
         if isinstance(value, CodeType):
