@@ -14,6 +14,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import Any
 
+from kb.errortext.columns import rejoin
 from kb.errortext.extend import (
     MAX_TEXT,
     Lines,
@@ -52,7 +53,8 @@ class ErrorSpan:
     how surely it is an error.
 
     `rules` names every rule that matched, `noise` what lowered the weight; `chained` is an
-    exception that led to another one, which is the error.
+    exception that led to another one, which is the error. `message`: its text put together again,
+    where a terminal broke it within words.
     """
 
     start: int
@@ -63,6 +65,7 @@ class ErrorSpan:
     rules: tuple[str, ...] = ()
     noise: tuple[str, ...] = ()
     chained: bool = False
+    message: str | None = None
 
 
 class _Engine:
@@ -138,6 +141,23 @@ def find_errors(text: str, *, floor: float = 0.3, prose: bool = False) -> list[E
     middle of a sentence.
     """
     text = _clean(text)
+    whole = None if prose else rejoin(text)
+    if whole is None:
+        return _find(text, floor, prose)
+    return [
+        replace(
+            span,
+            start=whole.original(span.start),
+            end=whole.original(span.end - 1) + 1,
+            message=whole.text[span.start : span.end]
+            if whole.breaks_within(span.start, span.end)
+            else None,
+        )
+        for span in _find(whole.text, floor, prose)
+    ]
+
+
+def _find(text: str, floor: float, prose: bool) -> list[ErrorSpan]:
     lines = Lines(text)
     spans: list[ErrorSpan] = []
     done = -1
@@ -224,6 +244,7 @@ def _span(text: str, lines: Lines, start: int, end: int, prose: bool) -> ErrorSp
     first, last = content(text, start, end)
     if first == last:
         return None
+    in_cell = None
     best = RULES[verdict.rules[0]]
     weight = verdict.weight
     if prose:
@@ -234,11 +255,13 @@ def _span(text: str, lines: Lines, start: int, end: int, prose: bool) -> ErrorSp
         best = RULES[sure[0]]
     else:
         first, last = _key_value(text, first, last)
+        in_cell = _cell(text, start, end)
+        first, last = in_cell or (first, last)
     if not text.isascii():
         first, last = _in_other_words(text, first, last)
     if last - first < _LABEL and _EMPTY.fullmatch(text, first, last):
         return None
-    if not prose:
+    if not prose and in_cell is None:
         first, last = _whole(text, lines, start, (first, last), best.name)
     if last - first > MAX_TEXT:
         last = first + MAX_TEXT
@@ -295,6 +318,29 @@ def _key_value(text: str, first: int, last: int) -> tuple[int, int]:
     if best.group().startswith("msg") and not _engine().set.Match(best.group()):
         return first, last
     return best.start(), best.end()
+
+
+_MAX_CELLS = 20
+
+
+def _cell(text: str, start: int, end: int) -> tuple[int, int] | None:
+    """The cell of a table's row (`| step | what went wrong |`) that says most surely what went
+    wrong; None for another line.
+    """
+    row = text[start:end].strip()
+    if not (row.startswith("|") and row.endswith("|") and 3 <= row.count("|") <= _MAX_CELLS):
+        return None
+    best: tuple[float, tuple[int, int]] | None = None
+    at = text.index("|", start, end) + 1
+    while at < end:
+        stop = text.find("|", at, end)
+        if stop < 0:
+            break
+        weight = judge(text[at:stop].strip()).weight
+        if weight > 0 and (best is None or weight > best[0]):
+            best = weight, content(text, at, stop)
+        at = stop + 1
+    return best and best[1]
 
 
 _CLOSING = {'"': '"', "'": "'", "`": "`", "「": "」", "『": "』", "“": "”", "«": "»"}

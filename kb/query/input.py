@@ -44,6 +44,7 @@ _WORDS = re.compile(
 )
 _AROUND = 1_500
 _DIGITS = re.compile(r"\d+")
+_BROKEN = re.compile(r"(?<=\S)\r?\n(?=\S)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +103,27 @@ def read_errors(text: str) -> Asked:
         notes += _many_causes([signature])
         return Asked((_asked(start, raw, signature, detected=False),), (signature,), tuple(notes))
     return named
+
+
+def narrower_errors(text: str, error: AskedError) -> Iterator[tuple[AskedError, Signature]]:
+    """What the lines of an asked error may mean without the words around it, likeliest first."""
+    from kb.query.readings import narrower
+    from kb.signature import sign
+
+    start = text.rfind("\n", 0, error.start) + 1
+    end = text.find("\n", error.end)
+    lines = text[start : len(text) if end < 0 else end]
+    known = {error.fingerprint}
+    readings = [(first, last, lines[first:last]) for first, last in narrower(lines)]
+    if "\n" in error.raw and len(error.raw) <= RAW:
+        # a terminal of any width may have broken it within a word
+        at = error.start - start
+        readings.insert(0, (at, at + len(error.raw), _BROKEN.sub("", error.raw)))
+    for first, last, said in readings:
+        raw, signature = lines[first:last], sign(said)
+        if signature.text and signature.fingerprint not in known:
+            known.add(signature.fingerprint)
+            yield _asked(start + first, raw, signature), signature
 
 
 def _many_causes(signatures: Iterable[Signature]) -> list[str]:
@@ -198,7 +220,7 @@ def _name(text: str, spans: list[ErrorSpan], notes: list[str]) -> Asked:
     for group in list(alike.values())[:SIGNED]:
         span = group[0]
         raw = text[span.start : span.end]
-        signature = sign(raw, where=Where(frame=frame_of(span.frames)))
+        signature = sign(span.message or raw, where=Where(frame=frame_of(span.frames)))
         if not signature.text:
             continue
         known = errors.get(signature.fingerprint)

@@ -28,7 +28,7 @@ from kb.query.entries import (
     unknown_values,
     versions_of,
 )
-from kb.query.input import read_errors
+from kb.query.input import narrower_errors, read_errors
 from kb.query.lookup import Ranker
 from kb.query.results import Answer, Result, known_claim
 from kb.store import connect_readonly, explain_sqlite
@@ -38,7 +38,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from kb.history import Event
+    from kb.query.entries import Filters
     from kb.query.explain import Explained
+    from kb.query.input import Asked
     from kb.query.lookup import Hit
     from kb.query.results import Entry, EntryPage, KnownClaim, Stats, Trends
 
@@ -46,6 +48,10 @@ MOST = 200
 """Highest `limit`."""
 MANY_WORDS = 0.5
 """Score from which an entry that has words around a detected error is worth a look."""
+COMPARED_READINGS = 4
+"""Narrower readings of a text that are compared with what is worded otherwise; of the rest only
+the very message counts.
+"""
 FEW_CHARS = 600
 """Characters of a text that is searched by its words too where no error in it is surely known."""
 BEST_CAUSES, BEST_FIXES = 2, 3
@@ -117,29 +123,13 @@ class KnowledgeBase:
                 python="pass an error message or a log",
             )
         with self._reading() as (connection, ranker):
-            ranked = []
-            for index, (error, signature) in enumerate(
-                zip(asked.errors, asked.signatures, strict=True)
-            ):
-                # beside the root error only sure answers count: words of a log's noise match
-                # anything
-                hits = (
-                    ranker.rank(signature, limit, filters, raw=error.raw)
-                    if index == 0
-                    else ranker.sure(signature, 1, filters)
-                )
-                words_too = index == 0 and len(text) <= FEW_CHARS and not any(h.sure for h in hits)
-                if not error.detected or words_too:
-                    hits += [
-                        h
-                        for h in ranker.search(
-                            error.raw if not error.detected else text, limit, filters
-                        )
-                        if (not error.detected or h.score >= MANY_WORDS)
-                        and all(h.entry != k.entry for k in hits)
-                    ]
+            asked, hits = _root(asked, text, ranker, limit, filters)
+            ranked = [(hit.match == "related", place, 0, hit) for place, hit in enumerate(hits)]
+            # beside the root error only sure answers count: words of a log's noise match anything
+            for index, signature in enumerate(asked.signatures[1:], start=1):
                 ranked += [
-                    (hit.match == "related", place, index, hit) for place, hit in enumerate(hits)
+                    (False, place, index, hit)
+                    for place, hit in enumerate(ranker.sure(signature, 1, filters))
                 ]
             ranked.sort(key=lambda item: item[:3])
             results = _results(connection, ranked, limit)
@@ -326,6 +316,42 @@ class KnowledgeBase:
                 connection.execute("rollback")
         except (sqlite3.Error, UnicodeDecodeError) as error:
             raise explain_sqlite(error, self.path) from error
+
+
+def _root(
+    asked: Asked, text: str, ranker: Ranker, limit: int, filters: Filters
+) -> tuple[Asked, list[Hit]]:
+    """What answers the root error of a text, best first. Where it is not surely known, narrower
+    readings of its lines are tried, then the words of the text are searched too.
+    """
+    error, signature = asked.errors[0], asked.signatures[0]
+    hits = ranker.rank(signature, limit, filters, raw=error.raw)
+    if any(hit.sure for hit in hits):
+        return asked, hits
+    for place, (narrow, named) in enumerate(narrower_errors(text, error)):
+        found = ranker.sure(named, limit, filters, exact_only=place >= COMPARED_READINGS)
+        found = [hit for hit in found if hit.sure]
+        if found:
+            kept = {hit.entry.entry_id for hit in found}
+            found += [hit for hit in hits if hit.entry.entry_id not in kept]
+            return (
+                replace(
+                    asked,
+                    errors=(narrow, *asked.errors[1:]),
+                    signatures=(named, *asked.signatures[1:]),
+                ),
+                found[:limit],
+            )
+    if error.detected and len(text) > FEW_CHARS:
+        return asked, hits
+    searched = ranker.search(text if error.detected else error.raw, limit, filters)
+    hits += [
+        hit
+        for hit in searched
+        if (not error.detected or hit.score >= MANY_WORDS)
+        and all(hit.entry != known.entry for known in hits)
+    ]
+    return asked, hits
 
 
 def _check_limit(limit: int) -> None:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kb.query.entries import Filters, entries_by_id
-from kb.query.search import TERMS, WordIndex, quoted, telling_words
+from kb.query.search import TERMS, WordIndex, quoted, telling_words, words_of
 from kb.signature.generic import is_generic, same_place, scope_of
 from kb.signature.place import Where
 
@@ -41,8 +41,12 @@ WORDINGS = 8
 """Wordings of a candidate that are compared."""
 JUDGED = 20
 """Candidates on which the learned decision is asked."""
-CUT_FROM = 25
-"""Characters that a text which was cut off must have to name an error."""
+CUT_FROM = 18
+"""Characters that a text which was cut off must have to name an error, and"""
+CUT_WORDS = 3
+"""its words, and"""
+CUT_PART = 0.5
+"""the part of the error's message that must be left."""
 PLACES = 200
 """Places of one generic message that are looked at."""
 NEAR = 10
@@ -98,9 +102,16 @@ class Ranker:
             ]
         return hits[:limit]
 
-    def sure(self, signature: Signature, limit: int, filters: Filters | None = None) -> list[Hit]:
-        """The entry with this fingerprint, then those that are the same error by
-        `kb.matching.model`.
+    def sure(
+        self,
+        signature: Signature,
+        limit: int,
+        filters: Filters | None = None,
+        *,
+        exact_only: bool = False,
+    ) -> list[Hit]:
+        """The entry with this fingerprint, else (unless `exact_only`) those that are the same error
+        by `kb.matching.model`.
         """
         if not signature.text:
             return []
@@ -137,7 +148,7 @@ class Ranker:
                     )
                 ]
             return []
-        return self._same(signature, limit, filters)
+        return [] if exact_only else self._same(signature, limit, filters)
 
     def _by_place(self, signature: Signature, limit: int, filters: Filters | None) -> list[Hit]:
         """The entries of a message that is printed for many failures: surely only that of the place
@@ -168,14 +179,19 @@ class Ranker:
 
     def _cut_off(self, signature: Signature, filters: Filters | None, raw: str) -> list[Hit]:
         """The one entry whose message begins with a text that was cut off ("…")."""
-        if not raw.rstrip().endswith(("…", "...")) or len(signature.text) < CUT_FROM:
+        size = len(signature.text)
+        if (
+            not raw.rstrip().endswith(("…", "..."))
+            or size < CUT_FROM
+            or len(words_of(signature.text)) < CUT_WORDS
+        ):
             return []
         rows = self._db.execute(
-            "select distinct entry_id from signature where place is null and entry_id is not null"
-            " and substr(text, 1, ?) = ? limit 2",
-            (len(signature.text), signature.text),
+            "select entry_id, min(length(text)) as size from signature where place is null and"
+            " entry_id is not null and substr(text, 1, ?) = ? group by entry_id limit 2",
+            (size, signature.text),
         ).fetchall()
-        if len(rows) != 1:
+        if len(rows) != 1 or size < CUT_PART * rows[0]["size"]:
             return []
         why = "the text was cut off, and this is the only known error that begins with it"
         return [

@@ -176,6 +176,9 @@ def plain(raw: str) -> str:
 _CONTINUES = re.compile(r"""[a-z0-9`'"(<_,.;)}\]{-]""")
 
 
+_HYPHEN = re.compile(r"[a-z]-\Z")
+
+
 def _join(lines: list[str]) -> str:
     """Wrapped lines become one again: a line goes on where the next starts small and the one before
     does not end a sentence.
@@ -184,7 +187,9 @@ def _join(lines: list[str]) -> str:
     for line in lines:
         if not line:
             continue
-        if out and (
+        if out and _HYPHEN.search(out[-1]) and line[0].islower():
+            out[-1] += line
+        elif out and (
             _CONTINUES.match(line)
             or out[-1][-1] in ",({["
             or (out[-1][-1] not in ".!?;:}\"'" and len(out[-1]) > 60)

@@ -86,7 +86,7 @@ def _places(thread: Thread, kept: list[Candidate]) -> list[Where]:
     elsewhere in the thread, the file that the title names.
     """
     frames = [frame_of(c.frames) for c in kept]
-    texts = [sign(c.raw).text for c in kept]
+    texts = [sign(c.said).text for c in kept]
     known = {
         text: frame for text, frame in reversed(list(zip(texts, frames, strict=True))) if frame
     }
@@ -206,7 +206,7 @@ def names_nothing(candidate: Candidate) -> bool:
         return True
     if features.get("bare_in_words"):
         return not (features.get("line_alone") or features.get("paragraph_alone"))
-    text = sign(candidate.raw).text
+    text = sign(candidate.said).text
     if not _NAMED.search(_PLACEHOLDER.sub("", text)):
         return True
     return "banner" in candidate.noise and scope_of(text)[0] == "nothing"
@@ -297,7 +297,7 @@ def _mention(
     primary: bool,
     counted: bool,
 ) -> Mention:
-    signed = sign(candidate.raw, **fields, where=where)
+    signed = sign(candidate.said, **fields, where=where)
     comment_id, name = candidate.place
     return Mention(
         comment_id,

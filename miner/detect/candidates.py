@@ -65,6 +65,12 @@ class Candidate:
     features: dict[str, float] = field(default_factory=dict)
     score: float = 0.0
     confidence: float = 0.0
+    message: str | None = None
+
+    @property
+    def said(self) -> str:
+        """The error's text, put together again where a terminal broke it within words."""
+        return self.message or self.raw
 
     @property
     def known(self) -> bool:
@@ -204,6 +210,8 @@ def _begins_later(piece: str, whole: ErrorSpan, spoken: list[ErrorSpan], starts:
 
 def _of_span(place: Place, text: str, base: int, span: ErrorSpan) -> Candidate:
     start, end = base + span.start, base + span.end
+    if end - start > 2 and text[start] == text[end - 1] == "`":
+        start, end = start + 1, end - 1
     candidate = Candidate(
         place,
         start,
@@ -214,6 +222,7 @@ def _of_span(place: Place, text: str, base: int, span: ErrorSpan) -> Candidate:
         span.frames,
         span.chained,
         span.noise,
+        message=span.message,
     )
     features = candidate.features
     features["weight"] = span.weight

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kb.models import ENTRY_CONFIDENCE, Comment, Thread
+from kb.signature.place import Where
 from miner.detect import MAX_MENTIONS, detect, form_fields
 from miner.detect.confidence import model as confidence_model
 from miner.detect.rank import model as rank_model
@@ -374,3 +375,57 @@ def test_what_a_sentence_quotes_of_the_main_error_is_no_failure_of_its_own() -> 
 def test_a_title_in_a_persons_words_gives_way_to_what_was_printed() -> None:
     body = "```\n$ kettle\nkettle.c:12: lid check failed: lid->closed\nAborted (core dumped)\n```\n"
     assert primary(detect(thread("Crash when the lid is open", body))).field == "body"
+
+
+# ---------------------------------------------------------------- terminals and tables
+
+
+def broken(text: str, width: int) -> str:
+    return "\n".join(text[at : at + width] for at in range(0, len(text), width))
+
+
+def test_words_that_a_terminal_broke_are_whole_in_the_name_and_as_stored_in_the_text() -> None:
+    said = (
+        "2026-01-05 10:22:33,123 - kettle.server.worker - ERROR - teapots.errors.LidException:"
+        " Lid of width 1536 does not match the pot of width 1024"
+    )
+    body = f"### What happened?\n\n```\n{broken(said, 80)}\n```\n"
+    main = primary(detect(thread("Kettle does not start", body)))
+    assert body[main.start : main.end] == main.raw
+    assert "\n" in main.raw
+    assert main.signature.text == "lid of width <n> does not match the pot of width <n>"
+    assert main.signature.exception == "teapots.errors.LidException"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "| step | result |\n| --- | --- |\n| start | {} |\n| stop | ok |\n",
+        "| Error | `{}` |\n| --- | --- |\n| OS | Linux |\n",
+        "```\n| step  | result |\n|-------|--------|\n| start | {} |\n| stop  | ok |\n```\n",
+    ],
+)
+def test_a_cell_of_a_table_is_the_error(body: str) -> None:
+    error = "Error: 401 No kettle credentials found"
+    body = f"It stopped today.\n\n{body.format(error)}"
+    assert primary(detect(thread("Kettle does not start", body))).raw == error
+
+
+def test_a_trace_in_a_box_gives_the_place() -> None:
+    rows = [
+        "/srv/kettle/app.py:31 in main",
+        "",
+        "  30 │   try:",
+        "❱ 31 │   │   pour(kettle)",
+        "",
+        "/srv/kettle/pump.py:7 in pour",
+        "",
+        "❱  7 │   return cups[9]",
+    ]
+    inside = "\n".join(f"│ {row.ljust(74)} │" for row in rows)
+    head = f"╭{'─' * 20} Traceback (most recent call last) {'─' * 21}╮"
+    box = f"{head}\n{inside}\n╰{'─' * 76}╯\nIndexError: list index out of range"
+    main = primary(detect(thread("Crash", f"```\n{box}\n```\n")))
+    assert main.raw == "IndexError: list index out of range"
+    assert main.signature.place is not None
+    assert Where.parse(main.signature.place).frame == "pump.py:pour"
