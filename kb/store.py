@@ -33,6 +33,9 @@ BUSY_STEP = 0.5
 WAL_BYTES = 64 << 20
 """A write-ahead log that grew beyond this (a reader held it for long) is cut back to it."""
 
+WRITER_CACHE = 64 << 20
+"""Bytes of pages that a writer keeps in memory at most: keys of an index come in no order."""
+
 _FULL_MESSAGE = (
     "the disk is full; what was committed before is kept. Free some space and run it again"
 )
@@ -250,6 +253,7 @@ class Store:
             connection.execute("pragma journal_mode = wal")
             connection.execute("pragma synchronous = normal")
             connection.execute(f"pragma journal_size_limit = {WAL_BYTES}")
+            connection.execute(f"pragma cache_size = {-(WRITER_CACHE >> 10)}")
             return cls(path, _configure(connection), lock)
         except sqlite3.Error as error:
             if connection is not None:

@@ -16,7 +16,7 @@ import json
 import struct
 from dataclasses import dataclass
 from itertools import combinations
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from kb.matching.features import View, packed, unpacked, view_of
 from kb.matching.model import PURE, in_words, judge, probability, weights
@@ -185,6 +185,33 @@ def _keys_in(blob: bytes | None) -> tuple[int, ...]:
 
 
 @dataclass(frozen=True, slots=True)
+class Pairs:
+    """Pairs of signatures: names, sorted, and for each pair the places of its two among them; the
+    first is the smaller.
+    """
+
+    names: list[str]
+    ones: Sequence[int]
+    others: Sequence[int]
+
+    @classmethod
+    def of(cls, pairs: Iterable[tuple[str, str]]) -> Pairs:
+        """The same pairs."""
+        ordered = sorted(pairs)
+        names = sorted({f for pair in ordered for f in pair})
+        place = {name: i for i, name in enumerate(names)}
+        return cls(names, [place[a] for a, _ in ordered], [place[b] for _, b in ordered])
+
+    def __len__(self) -> int:
+        return len(self.ones)
+
+    def named(self) -> list[tuple[str, str]]:
+        """The pairs by name."""
+        names = self.names
+        return [(names[a], names[b]) for a, b in zip(self.ones, self.others, strict=True)]
+
+
+@dataclass(frozen=True, slots=True)
 class EdgeChange:
     """What an update did: the signatures whose near edges may have changed, and the number of pairs
     compared.
@@ -216,37 +243,27 @@ class EdgeUpdate:
         """Updates for signatures to (re)index and for those to take out."""
         keys = self._keys(changed)
         out = sorted(set(gone) | keys.keys())
-        empty = self._db.execute("select 1 from blocking_key limit 1").fetchone() is None
+        if self._db.execute("select 1 from blocking_key limit 1").fetchone() is None:
+            pairs = self._index_all(keys)
+            return EdgeChange(frozenset(self._write(pairs)).union(out), len(pairs))
         buckets: dict[int, list[str]] = {}
         for fingerprint in sorted(keys):
             for key in keys[fingerprint]:
                 buckets.setdefault(key, []).append(fingerprint)
-        touched = set(out)
-        before: dict[int, list[str]] = {}
-        if not empty:
-            stored = self._stored_keys(out)
-            before = {
-                key: self._leaders_of(key)
-                for key in buckets.keys() | {k for ks in stored.values() for k in ks}
-            }
-            self._leaders.clear()
-            touched |= self._forget(out, stored)
-        self._db.executemany(
-            "insert or ignore into blocking_key (key, fingerprint) values (?, ?)",
-            sorted((key, f) for key, members in buckets.items() for f in members),
+        stored = self._stored_keys(out)
+        before = {
+            key: self._leaders_of(key)
+            for key in buckets.keys() | {k for ks in stored.values() for k in ks}
+        }
+        self._leaders.clear()
+        touched = set(out) | self._forget(out, stored)
+        self._store_keys(
+            keys, sorted((key, f) for key, members in buckets.items() for f in members)
         )
-        self._db.executemany(
-            "update signature set keys = ? where fingerprint = ?",
-            [(_key_bytes(k), f) for f, k in sorted(keys.items())],
-        )
-        lost: set[tuple[str, str]] = set()
-        if empty:
-            pairs = _pairs_of_new(buckets)
-        else:
-            pairs, lost = self._pairs(buckets, before)
+        candidates, lost = self._pairs(buckets, before)
         touched |= self._drop_unsupported(lost)
-        touched |= self._write(pairs)
-        return EdgeChange(frozenset(touched), len(pairs))
+        touched |= self._write(Pairs.of(candidates))
+        return EdgeChange(frozenset(touched), len(candidates))
 
     # ------------------------------------------------------------------ inside
 
@@ -263,40 +280,64 @@ class EdgeUpdate:
                 self._views.keep(fingerprint, view)
         return found
 
-    def _judged(self, pairs: set[tuple[str, str]]) -> Iterator[list[tuple[str, str, float]]]:
+    def _index_all(self, keys: dict[str, list[int]]) -> Pairs:
+        """Fills an index that was empty; all candidate pairs."""
+        import numpy as np
+
+        names, size = sorted(keys), max(1, len(keys))
+        made = np.fromiter((k for name in names for k in keys[name]), dtype=np.int64)
+        rows = np.repeat(np.arange(len(names)), [len(keys[name]) for name in names])
+        order = np.lexsort((rows, made))
+        made, rows = made[order], rows[order]
+        self._store_keys(keys, zip(made.tolist(), (names[row] for row in rows), strict=True))
+        # where each bucket begins, and which of its members each one is
+        begins = np.flatnonzero(np.diff(made, prepend=made[:1] - 1)) if len(made) else made
+        sizes = np.diff(np.append(begins, len(made)))
+        rank = np.arange(len(made)) - np.repeat(begins, sizes)
+        leader = np.repeat(begins, sizes)
+        found = [rows[leader[rank > r] + r] * size + rows[rank > r] for r in range(LEADERS)]
+        pairs = np.unique(np.concatenate(found))
+        return Pairs(names, (pairs // size).tolist(), (pairs % size).tolist())
+
+    def _store_keys(self, keys: dict[str, list[int]], rows: Iterable[tuple[int, str]]) -> None:
+        self._db.executemany(
+            "insert or ignore into blocking_key (key, fingerprint) values (?, ?)", rows
+        )
+        self._db.executemany(
+            "update signature set keys = ? where fingerprint = ?",
+            ((_key_bytes(k), f) for f, k in sorted(keys.items())),
+        )
+
+    def _judged(self, pairs: Pairs) -> Iterator[list[tuple[str, str, float]]]:
         """The pairs that are noted, with their probabilities, part by part."""
         if len(pairs) < SPREAD_FROM:
-            yield judged_pairs(self._views.load({f for pair in pairs for f in pair}), sorted(pairs))
+            few = pairs.named()
+            yield judged_pairs(self._views.load({f for pair in few for f in pair}), few)
             return
         likely = self._likely(pairs)
         jobs = ((self._views.packed({f for pair in part for f in pair}), part)
-                for part in _parts(likely))  # fmt: skip
+                for part in (one.named() for one in likely))  # fmt: skip
         yield from self._spread(judged_part, jobs)
 
-    def _likely(self, pairs: set[tuple[str, str]]) -> list[tuple[str, str]]:
-        """The pairs that the model has to look at. Those that hang together stand together, so that
-        a part of them names few signatures.
+    def _likely(self, pairs: Pairs) -> Iterator[Pairs]:
+        """The pairs that the model has to look at, in parts. Those that hang together stand
+        together, so that a part of them names few signatures.
         """
         import numpy as np
         from scipy.sparse import coo_array
         from scipy.sparse.csgraph import connected_components
 
-        names = sorted({f for pair in pairs for f in pair})
-        self._views.make(names, self._spread)
-        screen = Screen(unpacked(data) for data in self._views.packed(names).values())
-        rows = screen.rows
-        ones = np.fromiter((rows[a] for a, _ in pairs), dtype=np.int64, count=len(pairs))
-        others = np.fromiter((rows[b] for _, b in pairs), dtype=np.int64, count=len(pairs))
+        self._views.make(pairs.names, self._spread)
+        screen = Screen(map(unpacked, self._views.packed(pairs.names).values()))
+        ones, others = np.asarray(pairs.ones), np.asarray(pairs.others)
         kept = ~screen.unlikely(ones, others)
         ones, others = ones[kept], others[kept]
-        graph = coo_array((np.ones(len(ones)), (ones, others)), shape=(len(rows), len(rows)))
+        size = len(pairs.names)
+        graph = coo_array((np.ones(len(ones)), (ones, others)), shape=(size, size))
         _, component = connected_components(graph, directed=False)
-        return [
-            (names[a], names[b])
-            for _, a, b in sorted(
-                zip(component[ones].tolist(), ones.tolist(), others.tolist(), strict=True)
-            )
-        ]
+        order: Any = np.lexsort((others, ones, component[ones]))
+        for part in _parts(order):
+            yield Pairs(pairs.names, ones[part].tolist(), others[part].tolist())
 
     def _stored_keys(self, out: list[str]) -> dict[str, tuple[int, ...]]:
         found = {}
@@ -392,7 +433,7 @@ class EdgeUpdate:
                 dropped.update((a, b))
         return dropped
 
-    def _write(self, pairs: set[tuple[str, str]]) -> set[str]:
+    def _write(self, pairs: Pairs) -> set[str]:
         least = weights().threshold
         touched: set[str] = set()
         for rows in self._judged(pairs):
@@ -440,15 +481,6 @@ def judged_pairs(
 
 def _ordered(a: str, b: str) -> tuple[str, str]:
     return (a, b) if a < b else (b, a)
-
-
-def _pairs_of_new(buckets: dict[int, list[str]]) -> set[tuple[str, str]]:
-    """All candidate pairs of an index that was empty; the members of a bucket come sorted."""
-    pairs: set[tuple[str, str]] = set()
-    for members in buckets.values():
-        for place, leader in enumerate(members[:LEADERS]):
-            pairs.update((leader, other) for other in members[place + 1 :])
-    return pairs
 
 
 # ---------------------------------------------------------------- asking

@@ -52,9 +52,12 @@ CUT_FROM = 100_000
 CUT = 20_000
 """and how many of them are a part."""
 LOAD_ALL_FROM = 5_000
-"""From this many touched signatures on, all edges are read at once instead of neighbour by
-neighbour.
+"""From this many touched signatures on, all edges and signatures are read at once instead of
+neighbour by neighbour.
 """
+_SIGNATURE = (
+    "select fingerprint, entry_id, first_seen, first_key from signature where keys is not null"
+)
 
 
 def rules_version() -> str:
@@ -158,6 +161,8 @@ class _Run:
         self._views = Views(connection)
         self._former: dict[str, str] = {}
         self._all_edges: dict[str, list[Edge]] | None = None
+        self._all_rows: dict[str, sqlite3.Row] | None = None
+        self._all_entries: dict[str, list[str]] | None = None
         self._same: frozenset[tuple[str, str]] = frozenset()
         self._different: frozenset[tuple[str, str]] = frozenset()
 
@@ -243,7 +248,7 @@ class _Run:
         known.update({pair: (1.0, *pair) for pair in self._same if concerns(pair)})
         return list(known.values())
 
-    def _load_all_edges(self) -> None:
+    def _load_all(self) -> None:
         table: dict[str, list[Edge]] = {}
         rows = self._db.execute(
             "select probability, a, b from similar_pair where probability >= ?",
@@ -253,6 +258,11 @@ class _Run:
             table.setdefault(edge[1], []).append(edge)
             table.setdefault(edge[2], []).append(edge)
         self._all_edges = table
+        self._all_rows = {row["fingerprint"]: row for row in self._db.execute(_SIGNATURE)}
+        self._all_entries = {}
+        for fingerprint, row in self._all_rows.items():
+            if row["entry_id"] is not None:
+                self._all_entries.setdefault(row["entry_id"], []).append(fingerprint)
 
     def _component(self, start: str, seen: set[str]) -> tuple[list[str], set[Edge]]:
         members, edges, queue = [], set(), [start]
@@ -290,10 +300,9 @@ class _Run:
         """Cuts the components of these signatures, and of all that shared an entry with one of
         them, and gives ids.
         """
+        self._all_edges = self._all_rows = self._all_entries = None
         if len(touched) >= LOAD_ALL_FROM:
-            self._load_all_edges()
-        else:
-            self._all_edges = None
+            self._load_all()
         components: list[tuple[list[str], set[Edge]]] = []
         first: dict[str, First] = {}
         was: dict[str, str | None] = {}
@@ -302,26 +311,18 @@ class _Run:
         waiting = sorted(touched, reverse=True)
         while waiting:
             fingerprint = waiting.pop()
-            if fingerprint in seen or not self._is_indexed(fingerprint):
+            if fingerprint in seen or self._row(fingerprint) is None:
                 continue
             members, edges = self._component(fingerprint, seen)
             components.append((members, edges))
             for member in members:
-                row = self._db.execute(
-                    "select entry_id, first_seen, first_key from signature where fingerprint = ?",
-                    (member,),
-                ).fetchone()
+                row = self._row(member)
+                assert row is not None
                 first[member] = First(row["first_seen"], row["first_key"], member)
                 was[member] = row["entry_id"] or self._former.get(member)
                 if row["entry_id"] is not None and row["entry_id"] not in entries:
                     entries.add(row["entry_id"])
-                    waiting += [
-                        r[0]
-                        for r in self._db.execute(
-                            "select fingerprint from signature where entry_id = ?",
-                            (row["entry_id"],),
-                        )
-                    ]
+                    waiting += self._in_entry(row["entry_id"])
         groups = self._join_judged(self._cut_all(components, constraints), constraints)
         groups = constraints.join(groups)
         self._give_ids(groups, first, was, constraints, done)
@@ -366,11 +367,21 @@ class _Run:
 
         return united(groups, sorted(self._same), allowed)
 
-    def _is_indexed(self, fingerprint: str) -> bool:
-        row = self._db.execute(
-            "select keys is not null from signature where fingerprint = ?", (fingerprint,)
+    def _row(self, fingerprint: str) -> sqlite3.Row | None:
+        """What is stored of a signature that is indexed."""
+        if self._all_rows is not None:
+            return self._all_rows.get(fingerprint)
+        row: sqlite3.Row | None = self._db.execute(
+            f"{_SIGNATURE} and fingerprint = ?", (fingerprint,)
         ).fetchone()
-        return bool(row and row[0])
+        return row
+
+    def _in_entry(self, entry_id: str) -> list[str]:
+        """The signatures of an entry."""
+        if self._all_entries is not None:
+            return self._all_entries.get(entry_id, [])
+        rows = self._db.execute("select fingerprint from signature where entry_id = ?", (entry_id,))
+        return [row[0] for row in rows]
 
     def _give_ids(
         self,
