@@ -164,3 +164,19 @@ def test_the_tutorial_leads_to_a_page(
     site = folder / "errors" / "site" / "errors"
     assert len(list(site.rglob("index.html"))) > 3
     assert "New errors" in (folder / "errors" / "report.md").read_text()
+
+
+SNIPPETS = [
+    page
+    for page in PAGES
+    if "```python" in page.read_text(encoding="utf-8") and page.name != "ask-agent.md"
+]
+"""Pages with programs; that of agents needs a server, and has a test beside it."""
+
+
+@pytest.mark.parametrize("page", SNIPPETS, ids=lambda page: page.name)
+def test_a_program_of_a_page_runs(page: Path) -> None:
+    for block in re.findall(
+        r"^```python\n(.*?)^```", page.read_text(encoding="utf-8"), re.S | re.M
+    ):
+        exec(compile(block, str(page), "exec"), {})

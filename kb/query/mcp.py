@@ -117,7 +117,13 @@ def _add_tools(server: MCPServer[Any], kb: KnowledgeBase) -> None:
         read_only_hint=True, destructive_hint=False, idempotent_hint=True, open_world_hint=False
     )
 
-    @server.tool(annotations=hints, title="What is known about an error")
+    @server.tool(
+        annotations=hints,
+        title="What is known about an error",
+        description="Finds what is known about an error text or a log. Entries that are surely this"
+        " error carry the best known causes and fixes, with what they depend on and how they went"
+        " for others.",
+    )
     def query(
         text: Text,
         limit: Limit = 5,
@@ -127,9 +133,6 @@ def _add_tools(server: MCPServer[Any], kb: KnowledgeBase) -> None:
         since: Since = None,
         grade: Grade = None,
     ) -> models.Answer:
-        """Finds the entries for an error text or log. Those that are surely it carry the best known
-        causes and fixes, with what they depend on and how they went for others.
-        """
         names = {"repo": repo, "provider": provider, "tool": tool}
         answer = _told(lambda: kb.query(text, limit=limit, since=since, grade=grade, **names))
         unknown = () if answer.results else _told(lambda: kb.unknown(**names))
@@ -143,11 +146,13 @@ def _add_tools(server: MCPServer[Any], kb: KnowledgeBase) -> None:
             untrusted_remarks=list(unknown),
         )
 
-    @server.tool(annotations=hints, title="One entry with its evidence")
+    @server.tool(
+        annotations=hints,
+        title="One entry with its evidence",
+        description="Shows one entry: its causes, fixes and workarounds as quotes with stance,"
+        " author and link, and what did not hold.",
+    )
     def show(entry: Name) -> models.Page:
-        """Everything about one entry: causes, fixes and workarounds as quotes with stance, author
-        and link; what was refuted.
-        """
         return _page(_told(lambda: kb.show(entry)))
 
     @server.tool(annotations=hints, title="Search by words")

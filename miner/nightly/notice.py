@@ -250,11 +250,16 @@ def _discord(made: Mapping[str, Any]) -> dict[str, Any]:
     content = ""
     for number, line in enumerate(lines):
         cut = f"(cut, {len(lines) - number} more lines)"
-        if len(content) + len(line) + len(cut) + 2 > DISCORD_CHARS:
+        if _units(content + line + cut) + 2 > DISCORD_CHARS:
             content += cut
             break
         content += line + "\n"
     return {"content": content.rstrip("\n"), "allowed_mentions": {"parse": []}, "flags": 4}
+
+
+def _units(text: str) -> int:
+    """Characters as UTF-16 counts them, where an emoji is two: the larger of two ways to count."""
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def _escaped(text: str) -> str:

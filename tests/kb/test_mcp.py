@@ -77,6 +77,7 @@ def test_the_tools_are_described_and_said_to_only_read(db: Path) -> None:
         assert tool.annotations.read_only_hint is True
         assert tool.output_schema["properties"]["notice"]
         assert tool.description
+        assert "\n" not in tool.description
         assert all(p.get("description") for p in tool.input_schema["properties"].values())
 
 

@@ -202,7 +202,7 @@ def test_discord_escapes_every_sign_mentions_nobody_and_stays_in_its_limit() -> 
     many = group(*(entry(HOSTILE) for _ in range(25)))
     body = payload(document(report(new=many, rising=group(), rose=many)), "discord")
     assert body["allowed_mentions"] == {"parse": []}
-    assert len(body["content"]) <= DISCORD_CHARS
+    assert len(body["content"].encode("utf-16-le")) // 2 <= DISCORD_CHARS
     assert body["content"].endswith("more lines)")
     line = body["content"].splitlines()[2]
     left = re.sub(r"\\[!-/:-@\[-`{-~]", "", line.removeprefix("- "))
