@@ -122,5 +122,12 @@ bench-judge: setup
 bench: setup
 	$(BIN)/python benchmarks/run.py
 
-bench-large: setup
-	$(BIN)/python benchmarks/run.py --large --out bench-large.json
+# other programs to measure beside, in an environment of their own
+PEERS := .venv-peers/.installed
+$(PEERS): requirements/peers.txt
+	$(if $(UV),$(UV) venv --quiet --python $(PYTHON) .venv-peers,$(PYTHON) -m venv .venv-peers)
+	$(if $(UV),$(UV) pip install --quiet --python .venv-peers/bin/python,.venv-peers/bin/python -m pip install --quiet) -r requirements/peers.txt
+	@touch $@
+
+bench-large: setup $(PEERS)
+	$(BIN)/python benchmarks/run.py --large --out bench-large.json $(if $(CORPUS),--corpus $(CORPUS)) $(if $(LINES),--lines $(LINES))

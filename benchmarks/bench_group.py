@@ -63,24 +63,30 @@ def _fill(path: Path, texts: list[str], at: int = 0) -> None:
             )
 
 
-def scratch(path: Path) -> dict[str, float]:
+def scratch(path: Path, workers: int = 2) -> dict[str, float]:
     """Groups everything in a database that was filled but never grouped."""
     from kb.store import Store
     from miner.cluster import group
+    from miner.workers import Crew
 
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    with Store.open(path) as store:
+    with Store.open(path) as store, Crew(path, store.connection, workers) as crew:
         start = time.perf_counter()
-        report = group(store, None, NOW)
+        report = group(store, None, NOW, crew.spread)
         seconds = time.perf_counter() - start
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    peak, worker = (
+        resource.getrusage(who).ru_maxrss
+        for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
+    )
     return {
+        "workers": workers,
         "signatures": report.signatures,
         "entries": report.new,
         "compared": report.compared,
         "seconds": round(seconds, 2),
         "peak_mb": round(peak / 1024),
         "peak_before_mb": round(before / 1024),
+        "worker_mb": round(worker / 1024),
     }
 
 

@@ -9,8 +9,8 @@ milliseconds a question), **harvest** (a tracker on loopback: requests, seconds)
 
 LINES holds objects with `raw` and `family`; without it lines are made up, whose families differ in
 one word often. Drain3 (drain3-improved) and github-to-sqlite run in the Python of `--peers`
-(`make peers` sets it up from requirements/peers.txt); without one they are left out. HDBSCAN and
-sqlite-utils come with this project.
+(`make bench-large` sets it up from requirements/peers.txt); without one they are left out.
+HDBSCAN and sqlite-utils come with this project.
 """
 
 from __future__ import annotations

@@ -3,8 +3,10 @@
     python benchmarks/bench_scale.py CORPUS.jsonl.gz --threads 5000 10000 --workers 1 2
     python benchmarks/bench_scale.py CORPUS.jsonl.gz --threads 5000 --scheduler tcp://HOST:8786
     python benchmarks/bench_scale.py CORPUS.jsonl.gz --threads 50000 --write big.jsonl
+    python benchmarks/bench_scale.py --made-up --threads 10000 50000 200000 --workers 2
 
-A corpus in the import format is repeated under other names: each copy's repositories, numbers of
+With `--made-up` the threads are short ones of benchmarks/generate.py, with an error each. Else a
+corpus in the import format is repeated under other names: each copy's repositories, numbers of
 threads and ids of comments are its own, and references among its threads follow. Memory is the
 largest resident size of the process that owns the database, and of its largest worker. A second
 `mine` without news shows what a quiet night costs.
@@ -23,6 +25,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -78,10 +81,8 @@ def mine_once(path: Path, workers: int | None, scheduler: str | None) -> Json:
         start = time.perf_counter()
         mine(store, now="2026-01-01T00:00:00Z", workers=workers)
         quiet = time.perf_counter() - start
-    own, child = (
-        resource.getrusage(who).ru_maxrss >> 10
-        for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
-    )
+    both = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    own, child = (one.ru_maxrss >> 10 for one in both)
     size = sum(one.stat().st_size for one in path.parent.glob(f"{path.name}*"))
     return {
         "threads": report.threads,
@@ -89,18 +90,29 @@ def mine_once(path: Path, workers: int | None, scheduler: str | None) -> Json:
         "threads_a_second": round(report.threads / seconds, 1),
         **{f"{stage}_seconds": round(took, 1) for stage, took in report.seconds.items()},
         "quiet_seconds": round(quiet, 2),
+        "cpu_seconds": round(sum(one.ru_utime + one.ru_stime for one in both), 1),
+        "owner_cpu_seconds": round(both[0].ru_utime + both[0].ru_stime, 1),
         "owner_mb": own,
         "worker_mb": child,
         "bytes_a_thread": round(size / max(1, report.threads)),
     }
 
 
+def made_up(count: int) -> Iterator[str]:
+    """Short threads with an error each, half as many errors as threads."""
+    from generate import threads
+
+    return (json.dumps(thread) + "\n" for thread in threads(count))
+
+
 def measured(lines: list[str], count: int, workers: int | None, scheduler: str | None) -> Json:
-    """The figures of one size and engine, taken in a process of its own."""
+    """The figures of one size and engine, taken in a process of its own; made-up threads if no
+    lines are given.
+    """
     with tempfile.TemporaryDirectory() as folder:
         path, threads = Path(folder) / "kb.db", Path(folder) / "threads.jsonl"
         with threads.open("w", encoding="utf-8") as file:
-            file.writelines(repeated(lines, count))
+            file.writelines(repeated(lines, count) if lines else made_up(count))
         program = [sys.executable, "-m", "miner", "import", str(threads), "--db", str(path)]
         start = time.perf_counter()
         subprocess.run(program, check=True, cwd=ROOT, stderr=subprocess.DEVNULL)
@@ -109,7 +121,8 @@ def measured(lines: list[str], count: int, workers: int | None, scheduler: str |
         program += ["--scheduler", scheduler] if scheduler else ["--workers", str(workers)]
         done = subprocess.run(program, check=True, capture_output=True, text=True)
         found: Json = json.loads(done.stdout.splitlines()[-1])
-        return {"engine": scheduler or f"{workers} processes",
+        return {"input": "corpus" if lines else "made-up threads",
+                "engine": "dask" if scheduler else f"{workers} processes",
                 "import_seconds": round(imported, 1), **found}  # fmt: skip
 
 
@@ -117,25 +130,51 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("corpus", nargs="*", type=Path, help="files of threads; the demo's if none")
     parser.add_argument("--threads", type=int, nargs="+", default=[500])
-    parser.add_argument("--workers", type=int, nargs="+", default=[1, 2])
+    parser.add_argument("--workers", type=int, nargs="*", default=[1, 2])
     parser.add_argument("--scheduler")
+    parser.add_argument(
+        "--dask",
+        type=int,
+        nargs="?",
+        const=2,
+        metavar="N",
+        help="on a local cluster of so many worker processes",
+    )
+    parser.add_argument("--made-up", action="store_true")
     parser.add_argument("--write", type=Path, help="only write the threads")
     parser.add_argument("--mine", type=Path, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.mine:
         print(json.dumps(mine_once(arguments.mine, arguments.workers[0], arguments.scheduler)))
         return
-    lines = lines_of(arguments.corpus or DEMO)
+    lines = [] if arguments.made_up else lines_of(arguments.corpus or DEMO)
     if arguments.write:
         with arguments.write.open("w", encoding="utf-8") as file:
             file.writelines(repeated(lines, arguments.threads[0]))
         return
     engines = [(None, arguments.scheduler)] if arguments.scheduler else [
         (workers, None) for workers in arguments.workers]  # fmt: skip
-    for count in arguments.threads:
-        for workers, scheduler in engines:
-            row = measured(lines, count, workers, scheduler)
-            print(json.dumps({**row, "load": round(os.getloadavg()[0], 1)}), flush=True)
+    with local_cluster(arguments.dask) as address:
+        if address is not None:
+            engines = [*engines, (None, address)] if arguments.workers else [(None, address)]
+        for count in arguments.threads:
+            for workers, scheduler in engines:
+                row = measured(lines, count, workers, scheduler)
+                print(json.dumps({**row, "load": round(os.getloadavg()[0], 1)}), flush=True)
+
+
+@contextmanager
+def local_cluster(workers: int | None) -> Iterator[str | None]:
+    """A Dask scheduler in this process, with worker processes of one thread; None for none."""
+    if workers is None:
+        yield None
+        return
+    from distributed import LocalCluster
+
+    with LocalCluster(
+        n_workers=workers, threads_per_worker=1, dashboard_address=None, silence_logs=50
+    ) as cluster:
+        yield cluster.scheduler_address
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 
     python benchmarks/compare.py OLD.json NEW.json
 
-Of figures whose name ends in `_a_second` more is better, of all others less. Exit status 1 if one
+Of speeds and shares (`MORE`) more is better, of all others less. Exit status 1 if one
 is worse by more than a quarter.
 """
 
@@ -12,6 +12,8 @@ import json
 import sys
 from pathlib import Path
 
+MORE = ("_a_second", "recall_at_10", "first_right", "b3_precision", "b3_recall", "b3_f1", "fga")
+"""How the names of figures end of which more is better."""
 WORSE = 1.25
 """Ratio from which a figure counts as worse: repeated runs differ by less on a quiet machine."""
 
@@ -22,7 +24,7 @@ def compared(old: dict[str, float], new: dict[str, float]) -> list[tuple[str, fl
     for name in old.keys() & new.keys():
         before, after = old[name], new[name]
         if before > 0 and after > 0:
-            better_is_more = name.endswith("_a_second")
+            better_is_more = name.endswith(MORE)
             rows.append((name, before, after, before / after if better_is_more else after / before))
     return sorted(rows)
 

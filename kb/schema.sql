@@ -7,14 +7,6 @@ CREATE TABLE "_sqlite_migrations" (
 );
 CREATE UNIQUE INDEX "idx__sqlite_migrations_migration_set_name"
     ON "_sqlite_migrations" ("migration_set", "name");
-CREATE TABLE raw (
-        kind text not null,            -- issue, comment, event
-        repo text not null,
-        number integer not null,       -- thread
-        id text not null,              -- GitHub's id; events without one: a hash of their JSON
-        json blob not null,            -- zlib, canonical JSON
-        primary key (kind, repo, number, id)
-    ) without rowid;
 CREATE TABLE thread (
         repo text not null, number integer not null, kind text not null,
         title text not null, body text not null, state text not null, state_reason text,
@@ -251,6 +243,14 @@ CREATE TABLE partial_thread (
         missing text not null,             -- comments, texts
         primary key (repo, number)
     ) without rowid;
+CREATE TABLE "raw" (
+        kind text not null,            -- issue, comment, event
+        repo text not null,
+        number integer not null,       -- thread
+        id text not null,              -- GitHub's id; events without one: a hash of their JSON
+        json blob not null,            -- zlib, canonical JSON
+        primary key (kind, repo, number, id)
+    );
 CREATE TRIGGER [changed_alias_insert] after insert on [alias] when (select not changed from knowledge) begin update knowledge set changed = 1; end;
 CREATE TRIGGER [changed_alias_update] after update on [alias] when (select not changed from knowledge) begin update knowledge set changed = 1; end;
 CREATE TRIGGER [changed_alias_delete] after delete on [alias] when (select not changed from knowledge) begin update knowledge set changed = 1; end;
@@ -370,4 +370,5 @@ insert into _sqlite_migrations (migration_set, name, applied_at) values ('faultl
 insert into _sqlite_migrations (migration_set, name, applied_at) values ('faultlore', 'm015_standard_names', strftime('%Y-%m-%d %H:%M:%f+00:00'));
 insert into _sqlite_migrations (migration_set, name, applied_at) values ('faultlore', 'm016_archives', strftime('%Y-%m-%d %H:%M:%f+00:00'));
 insert into _sqlite_migrations (migration_set, name, applied_at) values ('faultlore', 'm017_by_confidence', strftime('%Y-%m-%d %H:%M:%f+00:00'));
-pragma user_version = 17;
+insert into _sqlite_migrations (migration_set, name, applied_at) values ('faultlore', 'm018_raw_rows', strftime('%Y-%m-%d %H:%M:%f+00:00'));
+pragma user_version = 18;

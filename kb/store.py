@@ -33,6 +33,12 @@ BUSY_STEP = 0.5
 WAL_BYTES = 64 << 20
 """A write-ahead log that grew beyond this (a reader held it for long) is cut back to it."""
 
+LEAST_FREE = 64 << 20
+"""Bytes of pages that hold nothing any more from which on the file is written anew,"""
+FREE_SHARE = 0.25
+"""if they are this share of it."""
+MANY_ENTRIES = 1_000
+"""Entries after whose change the index of words is written anew: it grows by pieces."""
 WRITER_CACHE = 64 << 20
 """Bytes of pages that a writer keeps in memory at most: keys of an index come in no order."""
 
@@ -290,6 +296,32 @@ class Store:
                 self.connection.execute("rollback")
             raise
         self.connection.execute("commit")
+
+    def tidy(self, changed: int = 0) -> bool:
+        """What keeps the file small and quick, where it pays: the index of words in one piece after
+        `changed` entries, if those are many; without its empty pages, if those are many. Whether
+        the file was written anew: that needs as much disk again, and is left for another time where
+        there is none, or while another program reads.
+
+        The planner's statistics (`analyze`) are not asked for: every statement goes by a key, and
+        questions took as long with them as without.
+        """
+        if changed >= MANY_ENTRIES:
+            with self.transaction() as connection:
+                connection.execute(
+                    "insert into entry_search_fts (entry_search_fts) values ('optimize')"
+                )
+        size, pages, free = (
+            int(self.connection.execute(f"pragma {name}").fetchone()[0])
+            for name in ("page_size", "page_count", "freelist_count")
+        )
+        if free * size < LEAST_FREE or free < FREE_SHARE * pages:
+            return False
+        try:
+            self.connection.execute("vacuum")
+        except sqlite3.OperationalError:
+            return False
+        return True
 
     def _begin(self) -> None:
         """Waits for another program that writes (the lock file only keeps other faultlores out)."""

@@ -321,3 +321,4 @@ def _finish_entries(store: Store, progress: Callable[[str, int, int], None]) -> 
             refresh_entries(connection, batch)
             clean_entries(connection, batch)
         progress("entries", start + len(batch), len(entry_ids))
+    store.tidy(len(entry_ids))

@@ -165,6 +165,58 @@ def test_a_full_disk_is_said_and_what_was_committed_stays(tmp_path: Path) -> Non
         assert [r[0] for r in store.connection.execute("select repo from repo")] == ["a/b"]
 
 
+def test_a_file_with_much_empty_space_is_written_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "kb.db"
+    blob = bytes(range(256)) * 12
+    with Store.open(path) as store:
+        with store.transaction() as db:
+            db.executemany(
+                "insert into raw (kind, repo, number, id, json) values ('issue', 'a/b', ?, '1', ?)",
+                [(number, blob) for number in range(400)],
+            )
+        assert not store.tidy()
+        with store.transaction() as db:
+            db.execute("delete from raw where number >= 40")
+        assert not store.tidy(), "what is free is little on a disk"
+        monkeypatch.setattr("kb.store.LEAST_FREE", 1 << 20)
+        pages = store.connection.execute("pragma page_count").fetchone()[0]
+        with sqlite3.connect(path) as other:
+            other.execute("begin immediate")
+            store.connection.execute("pragma busy_timeout = 10")
+            assert not store.tidy(), "another program writes: another time"
+            other.rollback()
+        other.close()
+        assert store.tidy()
+        assert store.connection.execute("pragma page_count").fetchone()[0] < pages / 2
+        assert not store.tidy()
+        kept = store.connection.execute("select count(*), min(json) from raw").fetchone()
+        assert tuple(kept) == (40, blob)
+
+
+def test_the_index_of_words_is_put_together_after_many_changes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("kb.store.MANY_ENTRIES", 20)
+    with Store.open(tmp_path / "kb.db") as store:
+        count = "select count(distinct segid) from entry_search_fts_idx"
+        for number in range(1, 13):
+            with store.transaction() as db:
+                db.execute(
+                    "insert into entry_search (seq, entry_id, title, signature, words)"
+                    " values (?, 'E', 'Disk full', 'disk full', ?)",
+                    (number, f"word{number}"),
+                )
+        pieces = store.connection.execute(count).fetchone()[0]
+        store.tidy(19)
+        assert store.connection.execute(count).fetchone()[0] == pieces > 1
+        store.tidy(20)
+        assert store.connection.execute(count).fetchone()[0] == 1
+        found = "select count(*) from entry_search_fts where entry_search_fts match 'word7'"
+        assert store.connection.execute(found).fetchone()[0] == 1
+
+
 def test_pack_keeps_any_json_and_is_canonical() -> None:
     document = {"b": ["ü", None, 1.5, "\ud800"], "a": {"x": "\x00"}}
     assert unpack(pack(document)) == document
