@@ -20,7 +20,7 @@ _NARROWEST, _WIDEST = 40, 260
 _USUAL = frozenset([80, 100, 120, 132, 160])
 _NEAR = 12
 _MARKS = frozenset(":'\"()/._,-")
-_HALF = re.compile(r"[A-Za-z]+\Z")
+_HALF = re.compile(r"(?<![A-Za-z])[A-Za-z]+\Z")
 _REST = re.compile(r"[A-Za-z]+")
 _COMMON = """
 a able about after again all already also an and any api are argument as at auth available be been

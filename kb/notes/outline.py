@@ -217,7 +217,8 @@ def _seen_with(
 
 def version_words(text: str) -> str:
     """What somebody entered for a version, without marks around it (`"lib>=2.1",`)."""
-    return re.sub(r"\s+[-:=]\s+", " ", text.strip(" \"'`,;*")).removeprefix("v")
+    words = " ".join(text.strip(" \"'`,;*").split())
+    return re.sub(r" [-:=] ", " ", words).removeprefix("v")
 
 
 _SYSTEMS = {"windows": "Windows", "macos": "macOS", "darwin": "macOS", "linux": "Linux"}

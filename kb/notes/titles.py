@@ -30,7 +30,7 @@ _OPEN_END = re.compile(r"(?:[\s:,'\"‘“(\[{=-]+…[\s'\"’”)\]}]*)+\Z")
 """A value left open at the end: `Unknown model: …`."""
 _LAST_SENTENCE = re.compile(r"(?<=[\w'\")\]])[.!;] [^.!;]{1,60}\Z")
 _QUOTE = re.compile(r"(?<!\w)['\"`]|['\"`](?!\w)")
-_ESCAPED = re.compile(r"\\+(['\"])")
+_ESCAPED = re.compile(r"(?<!\\)\\+(['\"])")
 """A quotation mark within a text of JSON."""
 MOST_OPEN = 3
 WIDTH = 130
