@@ -92,10 +92,10 @@ def database_path(option: str | None) -> Path:
 
 TEMPLATE = """\
 # faultlore.toml: what `faultlore nightly` harvests, mines and exports.
-# Paths count from this file's folder.
+# Paths count from this file's folder. All settings: https://faultlore.github.io/faultlore/reference/configuration/
 
 db = "kb.db"
-# curation = "curation.txt"      # your merges, splits and titles; see docs/explanation/grouping.md
+# curation = "curation.txt"      # your decisions on entries, causes and fixes: https://faultlore.github.io/faultlore/how-to/review/
 
 [harvest]
 repos = [
@@ -120,7 +120,7 @@ repos = [
     "modelcontextprotocol/servers",
 ]
 since = "180d"                   # first run: only threads changed since then; days or a date
-# max_issues = 5000              # at most this many threads a repository and run
+# max_issues = 5000              # at most this many threads per repository and run
 max_wait = 900                   # seconds to wait at GitHub's rate limit before the run stops
 timelines = 200                  # timelines (who closed it, with what) that a run may ask for
 # api_url = "https://github.example.com/api/v3"   # GitHub Enterprise
@@ -132,7 +132,7 @@ timelines = 200                  # timelines (who closed it, with what) that a r
 formats = ["note"]
 out = "evidence"
 min_threads = 1                  # entries with fewer threads are not exported
-target = "commonmark"            # the site generator; see docs/reference/notes.md
+target = "commonmark"            # astro, docusaurus, hugo, jekyll, mdx, mkdocs, starlight, vitepress
 # notes_url = "https://example.com/evidence"   # where the notes are published, for links
 # site_url = "https://example.com/errors"      # where the pages are, for feed and sitemap
 # min_grade = "B"                # entries of a lower grade are not exported
@@ -142,7 +142,7 @@ target = "commonmark"            # the site generator; see docs/reference/notes.
 # candidates = { headline = "{title}" }   # the fields of a candidate record, if others are wanted
 # categories = { openrouter = "API errors", "cline/cline" = "Agents", "*" = "Other" }  # of a site
 
-[judge]                          # an optional second reader; see docs/how-to/second-reader.md
+[judge]                          # an optional second reader: https://faultlore.github.io/faultlore/how-to/second-reader/
 # model = "openai/gpt-4o-mini"   # off until a model is named
 base_url = "https://openrouter.ai/api/v1"
 api_key_env = "OPENROUTER_API_KEY"   # the variable that holds the key; "" where none is wanted
@@ -150,7 +150,7 @@ max_requests = 200               # of one run
 max_tokens = 500000
 band = [0.3, 0.8]                # threads with a claim of a confidence in between are asked about
 
-[notify]                         # the night's news by webhook; see docs/how-to/notify.md
+[notify]                         # the night's news by webhook: https://faultlore.github.io/faultlore/how-to/notify/
 # webhook_env = "FAULTLORE_WEBHOOK"   # off until the variable with the address is named
 # form = "slack"                 # slack, discord or json; by default by the address's host
 when = "news"                    # or "trouble", "always"

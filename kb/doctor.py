@@ -15,6 +15,7 @@ from kb.errors import FaultloreError
 from kb.runs import last_runs
 from kb.schema import SCHEMA_VERSION
 from kb.store import WAL_BYTES, check_file, connect_readonly, writer_of
+from kb.text import counted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -132,7 +133,9 @@ def _configuration() -> tuple[Config, Finding]:
             f"no {CONFIG_NAME} here, defaults are used; 'faultlore init' writes one",
         )
     return config, Finding(
-        "configuration", True, f"{config.path}, {len(config.harvest.repos)} repositories"
+        "configuration",
+        True,
+        f"{config.path}, {counted(len(config.harvest.repos), 'repository', 'repositories')}",
     )
 
 
@@ -297,7 +300,7 @@ def _contents(path: Path, versions: Mapping[str, str]) -> list[Finding]:
         Finding(
             "rules",
             not outdated or not counts[0],
-            "current" if not outdated else f"older in {', '.join(outdated)}",
+            "current" if not outdated or not counts[0] else f"older in {', '.join(outdated)}",
             "run 'faultlore mine': it reads all threads anew, without the network"
             if outdated and counts[0]
             else "",
@@ -339,7 +342,7 @@ def _last_run(runs: list[dict[str, object]], path: Path, now: datetime) -> Findi
         return Finding(
             "last run",
             True,
-            "none yet; 'faultlore nightly' is for a scheduler (docs/how-to/nightly.md)",
+            "none yet; a scheduler runs 'faultlore nightly': https://faultlore.github.io/faultlore/how-to/nightly/",
         )
     last = runs[0]
     started = str(last["started_at"])

@@ -70,8 +70,11 @@ def check_file(path: Path, *, must_exist: bool) -> int:
         raise BadInputError(f"{path}: is a folder; --db wants a file")
     if not path.exists():
         if must_exist:
+            commands = "'faultlore harvest' and 'faultlore import' make one"
             raise BadInputError(
-                f"{path}: no such database; make one with 'faultlore import' or 'faultlore harvest'"
+                f"{path}: no such database",
+                cli=f"name one with --db; {commands}",
+                python=f"name the file of a knowledge base; {commands}",
             )
         if not path.parent.is_dir():
             raise BadInputError(f"{path}: the folder {path.parent} does not exist; make it first")

@@ -365,7 +365,9 @@ def stats_view(stats: Stats) -> list[Part | Bars]:
         Part(claims, label="Claims:"),
         Part(
             f"{_share(stats.covered, stats.issues)} of the issues have an entry,"
-            f" {_share(stats.answered, stats.issues)} one with a supported answer (grade A or B)",
+            f" {_share(stats.answered, stats.issues)} one with a supported answer (grade A or B)"
+            if stats.issues
+            else "no issues yet",
             label="Coverage:",
         ),
     ]

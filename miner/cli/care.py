@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 app = typer.Typer()
 
+DOCS = "https://faultlore.github.io/faultlore"
+
 
 @app.command("curate")
 def curate_command(
@@ -135,7 +137,7 @@ def _second_reader() -> "list[Finding]":
             "second reader",
             False,
             problem,
-            "see docs/how-to/second-reader.md; mining works without it",
+            f"see {DOCS}/how-to/second-reader/; mining works without it",
         )
     ]
 
@@ -154,7 +156,14 @@ def _webhook(*, send_test: bool) -> "list[Finding]":
     try:
         webhook = webhook_of(settings)
     except FaultloreError as error:
-        return [Finding("notice", False, str(error), "see docs/how-to/notify.md")]
+        return [
+            Finding(
+                "notice",
+                False,
+                str(error),
+                f"see {DOCS}/how-to/notify/",
+            )
+        ]
     if webhook is None:
         if not send_test:
             return []
@@ -166,7 +175,14 @@ def _webhook(*, send_test: bool) -> "list[Finding]":
     problem = send(webhook, trial_document())
     if problem is None:
         return [Finding("notice", True, f"{where} took a test message")]
-    return [Finding("notice", False, problem, "see docs/how-to/notify.md; the night runs without")]
+    return [
+        Finding(
+            "notice",
+            False,
+            problem,
+            f"see {DOCS}/how-to/notify/; the night runs without",
+        )
+    ]
 
 
 def _print_findings(findings: "list[Finding]") -> None:

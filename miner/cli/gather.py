@@ -164,7 +164,7 @@ def harvest_command(
 
     wanted = [check_name(repo) for repo in repos or ()] + (read_names(names) if names else [])
     if not wanted and not complete:
-        raise BadInputError("names no repository; write faultlore harvest OWNER/REPO")
+        raise BadInputError("no repository was named; write faultlore harvest OWNER/REPO")
     options = harvest_options(
         find_config(),
         api_url=api_url,

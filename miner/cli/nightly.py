@@ -113,7 +113,8 @@ def _plan(config: "Config", harvest: "HarvestOptions", workers: int | None) -> "
             if config.path
             else f"{CONFIG_NAME}: there is none in this folder"
         )
-        raise BadInputError(f"{where}; set [harvest] repos, or write a file with 'faultlore init'")
+        remedy = "set [harvest] repos" if config.path else "'faultlore init OWNER/REPO' writes one"
+        raise BadInputError(f"{where}; {remedy}")
     return Plan(
         repos=config.harvest.repos,
         harvest=harvest,

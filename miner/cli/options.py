@@ -63,6 +63,8 @@ def read_text(words: Sequence[str] | None, file: str | None) -> str:
         if file is None and len(words) == 1 and _names_a_file(words[0]):
             note(f"faultlore: read from the file {words[0]}")
             return read_text(None, words[0])
+        if file is None and len(words) == 1 and _LOOKS_LIKE_A_LOG.fullmatch(words[0]):
+            note(f"faultlore: there is no file {words[0]}; it is asked about as a text")
         return " ".join(words)
     if not words and file is None and sys.stdin.isatty():
         raise BadInputError(
@@ -72,6 +74,7 @@ def read_text(words: Sequence[str] | None, file: str | None) -> str:
     return decode(sys.stdin.buffer.read(), "standard input")
 
 
+_LOOKS_LIKE_A_LOG = re.compile(r"(?![a-z]+://)[\w./\\~-]+\.(?:log|txt|out|err|json)", re.IGNORECASE)
 _FILE = re.compile(r"(?![a-z]+://)\S*[./\\]\S*\Z", re.IGNORECASE)
 
 

@@ -139,7 +139,10 @@ def export_command(
         _prepare(db, options)
     with reading(db) as connection:
         report = export_to(connection, form, out, options, write=not dry_run)
+        empty = connection.execute("select not exists (select 1 from entries)").fetchone()[0]
     _print_report(report, out, dry_run, listed=not as_json)
+    if empty:
+        note("faultlore: there are no entries yet; 'faultlore mine' makes them")
     if as_json:
         print_json(asdict(report))
     return 0

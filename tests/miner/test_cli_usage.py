@@ -276,3 +276,23 @@ def test_backup_overwrites_nothing_unasked(db: str, tmp_path: Path, capsys: Outp
 def test_doctor_offline_wants_no_token(db: str, capsys: Output) -> None:
     _, out, _ = faultlore(capsys, "doctor", "--offline", "--db", db, "--json")
     assert [f["ok"] for f in json.loads(out) if f["check"] == "token"] == [True]
+
+
+def test_a_newcomer_is_told_what_is_missing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """No database, no configuration, no entries, no such file: each message says what to do."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("FAULTLORE_DB", raising=False)
+    assert faultlore(capsys, "query", "x")[2] == (
+        "faultlore: kb.db: no such database; name one with --db;"
+        " 'faultlore harvest' and 'faultlore import' make one\n"
+    )
+    assert "'faultlore init OWNER/REPO' writes one" in faultlore(capsys, "nightly")[2]
+    assert "write faultlore harvest OWNER/REPO" in faultlore(capsys, "harvest")[2]
+    (tmp_path / "none.jsonl").write_text("")
+    assert faultlore(capsys, "import", "none.jsonl")[0] == 0
+    assert "there is no file app.log" in faultlore(capsys, "query", "app.log")[2]
+    assert "no file" not in faultlore(capsys, "query", "TypeError: app.log is gone")[2]
+    assert "'faultlore mine' makes them" in faultlore(capsys, "export", "--out", "notes")[2]
+    assert "no issues yet" in faultlore(capsys, "stats")[1]
