@@ -54,7 +54,7 @@ _FEW = frozenset(
 @cache
 def _table() -> tuple[Gate, tuple[tuple[str, str, re.Pattern[str]], ...]]:
     rows = load_toml("generic.toml")["rule"]
-    return Gate([row["pattern"] for row in rows]), tuple(
+    return Gate([row["pattern"] for row in rows], at_start=True), tuple(
         (row["name"], row["scope"], re.compile(row["pattern"], re.X | re.I)) for row in rows
     )
 

@@ -70,7 +70,7 @@ class Unwrapped:
 @cache
 def _table(name: str) -> tuple[Gate, tuple[tuple[Rule, re.Pattern[str]], ...]]:
     rules = load_rules(name)
-    return Gate([rule.pattern for rule in rules]), tuple(
+    return Gate([rule.pattern for rule in rules], at_start=name == "wrappers.toml"), tuple(
         (rule, re.compile(rule.pattern, re.X | re.I)) for rule in rules
     )
 
@@ -167,13 +167,10 @@ def _anchor(out: Unwrapped, *, whole_only: bool = False) -> bool:
 def _peel(out: Unwrapped) -> None:
     """Takes layers off the front of the message while a rule matches and something is left."""
     text, start = out.message, 0
-    rules = _candidates("wrappers.toml", text)
-    if not rules:
-        return
     for _ in range(MOST_LAYERS):
         while start < len(text) and text[start] in _OPENING and text[start] != "[":
             start += 1
-        for rule, pattern in rules:
+        for rule, pattern in _candidates("wrappers.toml", text[start:]):
             match = pattern.match(text, start)
             if match and rule.name == "failed-to" and says_nothing(text[match.end() :]):
                 out.layer("nothing-behind", text[match.end() :], match.group())

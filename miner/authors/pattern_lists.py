@@ -25,12 +25,7 @@ def load_wording(name: str) -> dict[str, re2._Regexp]:
     opens a section. Raises `ValueError` for a pattern before the first section or one that RE2
     refuses, with the line's number.
     """
-    return {
-        title: re2.compile(
-            "(?i)" + "|".join(f"(?:{_checked(line, name, number)})" for number, line in lines)
-        )
-        for title, lines in _sections(name).items()
-    }
+    return {title: _any_of(lines, name) for title, lines in _sections(name).items()}
 
 
 @cache
@@ -77,9 +72,13 @@ def _sections(name: str) -> dict[str, list[tuple[int, str]]]:
     return sections
 
 
-def _checked(pattern: str, name: str, number: int) -> str:
+def _any_of(lines: list[tuple[int, str]], name: str) -> re2._Regexp:
     try:
-        re2.compile(pattern)
-    except re2.error as error:
-        raise ValueError(f"{name}.txt, line {number}: {error}") from error
-    return pattern
+        return re2.compile("(?i)" + "|".join(f"(?:{line})" for _, line in lines))
+    except re2.error:
+        for number, line in lines:
+            try:
+                re2.compile(line)
+            except re2.error as error:
+                raise ValueError(f"{name}.txt, line {number}: {error}") from error
+        raise
