@@ -111,7 +111,7 @@ def _build(raw: str, steps: list[Step] | None) -> Signature:
     raw = storable(raw)
     whole = plain(raw)
     hidden = hide_keys(raw)
-    cleaned = plain(hidden)
+    cleaned = whole if hidden == raw else plain(hidden)
     if steps is not None and hidden != raw:
         steps.append(Step("key", raw[:200], hidden[:200]))
     if steps is not None and cleaned != hidden:
