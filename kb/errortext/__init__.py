@@ -76,7 +76,7 @@ class _Engine:
 
         options = re2.Options()
         options.log_errors = False
-        options.max_mem = 32 << 20
+        options.max_mem = 64 << 20
         self.any = re2.compile(
             "(?m)" + "|".join(f"(?:{_local(rule.trigger or rule.pattern)})" for rule in RULES),
             options,

@@ -51,7 +51,7 @@ def in_any_line(pattern: re2._Regexp, lines: Sequence[str]) -> bool:
 
 @cache
 def _over_lines(pattern: str) -> re2._Regexp:
-    return re2.compile(f"(?m){pattern}")
+    return _compiled(f"(?m){pattern}")
 
 
 def _sections(name: str) -> dict[str, list[tuple[int, str]]]:
@@ -74,7 +74,7 @@ def _sections(name: str) -> dict[str, list[tuple[int, str]]]:
 
 def _any_of(lines: list[tuple[int, str]], name: str) -> re2._Regexp:
     try:
-        return re2.compile("(?i)" + "|".join(f"(?:{line})" for _, line in lines))
+        return _compiled("(?i)" + "|".join(f"(?:{line})" for _, line in lines))
     except re2.error:
         for number, line in lines:
             try:
@@ -82,3 +82,11 @@ def _any_of(lines: list[tuple[int, str]], name: str) -> re2._Regexp:
             except re2.error as error:
                 raise ValueError(f"{name}.txt, line {number}: {error}") from error
         raise
+
+
+def _compiled(pattern: str) -> re2._Regexp:
+    options = re2.Options()
+    options.log_errors = False
+    # with less a long pattern forgets the states that it has built, and builds them again
+    options.max_mem = 64 << 20
+    return re2.compile(pattern, options)

@@ -33,9 +33,6 @@ _HYPE = _RULES["hype"]
 _OPENER = _RULES["opener"]
 _VENDOR = _RULES["vendor"]
 _CALL = _RULES["call"]
-# several in one pass: most posts have none of them
-_SALES_IN_BARE = re2.compile("|".join(rule.pattern for rule in (_OFFER, _STARS, _HYPE)))
-_SALES_IN_WORDS = re2.compile("|".join(rule.pattern for rule in (_VENDOR, _CALL)))
 _EMOJI = re2.compile("[🚀👉🔥⚡💥💯🎁🤑💸✨👇👈🩺⚓🦦🐦🦾💪🙌⭐🌟🎯❤😱]")
 _LOGIN = _RULES["login"]
 _OWN_TROUBLE = _RULES["own trouble"]
@@ -247,6 +244,6 @@ def _sells(post: Candidate, read: _Reading) -> bool:
     return (
         post.repeated
         or any(link.is_referral for link in read.links)
-        or _SALES_IN_BARE.search(read.bare) is not None
-        or _SALES_IN_WORDS.search(read.words) is not None
+        or any(pattern.search(read.bare) is not None for pattern in (_OFFER, _STARS, _HYPE))
+        or any(pattern.search(read.words) is not None for pattern in (_VENDOR, _CALL))
     )
