@@ -10,6 +10,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tomllib
 import zipfile
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -398,6 +399,29 @@ def test_the_dockerfile_copies_what_is_there() -> None:
         assert (ROOT / name).exists(), name
         assert name.split("/")[0] not in ignored, name
     assert 'ENTRYPOINT ["faultlore"]' in text
+
+
+def test_what_the_dockerfile_copies_is_enough_to_build_from(tmp_path: Path) -> None:
+    """Its second step, in a folder that holds what was copied before it and nothing else."""
+    stage = (ROOT / "Dockerfile").read_text(encoding="utf-8").split("FROM ")[1]
+    for line in re.findall(r"^COPY (.+)$", stage, re.M):
+        *names, target = line.split()
+        for name in names:
+            place = tmp_path / (name if target == "./" else target)
+            place.parent.mkdir(parents=True, exist_ok=True)
+            copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy
+            copy(ROOT / name, place)
+    named = set(re.findall(r"pip install --no-cache-dir ([\w -]+) &&", stage)[0].split())
+    system = tomllib.loads((tmp_path / "pyproject.toml").read_text(encoding="utf-8"))
+    wanted = {name.split(">=")[0] for name in system["build-system"]["requires"]}
+    assert named == wanted
+    make = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", "out"]
+    subprocess.run(make, cwd=tmp_path, capture_output=True, check=True)
+    (wheel,) = (tmp_path / "out").glob("*.whl")
+    with zipfile.ZipFile(wheel) as archive:
+        names = set(archive.namelist())
+    assert {"kb/query/mcp.py", "miner/cli/nightly.py", "miner/demo_data/inklet-code.jsonl"} <= names
+    assert wheel.stat().st_size < 3_000_000
 
 
 @pytest.mark.slow

@@ -53,6 +53,7 @@ def test_every_quote_of_the_gallery_is_as_the_demo_stores_it(demo_db: Path, tmp_
 def test_the_answer_in_the_readme_quotes_what_the_demo_stores(demo_db: Path) -> None:
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     assert f"$ faultlore query --db demo-out/demo.db {gallery.ASKED}" in text
+    assert f"now try: faultlore query --db demo-out/demo.db {gallery.ASKED}\n" in text
     answer = text.split(gallery.BEGIN)[1].split(gallery.END)[0]
     with closing(connect_readonly(demo_db)) as connection:
         stored = {

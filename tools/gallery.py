@@ -5,6 +5,8 @@ page of the family that two of them belong to, as an export for MkDocs writes th
 from __future__ import annotations
 
 import re
+from contextlib import closing
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kb import KnowledgeBase
@@ -12,11 +14,10 @@ from kb.notes.export import documents, prepare
 from kb.notes.options import Options
 from kb.notes.slugs import slugs
 from kb.notes.targets import TARGETS
-from kb.store import Store
+from kb.store import Store, connect_readonly
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
 CHOSEN = {
     "tool-use": "stepwrought/graftloom#150",
@@ -60,14 +61,26 @@ def pages(database: Path) -> dict[str, str]:
 
 ASKED = "401 User not found"
 BEGIN, END = "<!-- answer begin -->\n", "<!-- answer end -->"
+DEMO_BEGIN, DEMO_END = "<!-- demo begin -->\n", "<!-- demo end -->"
 
 
 def readme(text: str, database: Path) -> str:
-    """The README with the answer that the demo gives, without the related errors."""
+    """The README with what the demo says at its end, and the answer that it gives, without the
+    related errors.
+    """
     from kb.query.terminal import plain
     from kb.query.terminal_views import answer_view
+    from miner.cli.start import best_entry, ending
 
     with KnowledgeBase(database) as kb:
         answer = plain(answer_view(kb.query(ASKED))).split("\n\n")[0]
-    before, rest = text.split(BEGIN, 1)
-    return f"{before}{BEGIN}```text\n{answer}\n```\n{END}{rest.split(END, 1)[1]}"
+    with closing(connect_readonly(database)) as connection:
+        note = Path("demo-out/notes") / f"{best_entry(connection)}.md"
+        written = connection.execute("select count(*) from entries").fetchone()[0]
+    said = ending(Path("demo-out/demo.db"), note, written, 0, "faultlore")
+    return _between(_between(text, BEGIN, answer, END), DEMO_BEGIN, said, DEMO_END)
+
+
+def _between(text: str, begin: str, block: str, end: str) -> str:
+    before, rest = text.split(begin, 1)
+    return f"{before}{begin}```text\n{block}\n```\n{end}{rest.split(end, 1)[1]}"

@@ -2,11 +2,14 @@
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from miner.cli.options import note, text_argument
+
+if TYPE_CHECKING:
+    import sqlite3
 
 app = typer.Typer()
 
@@ -79,19 +82,28 @@ def demo_command(
         print_imported(import_files(store, files))
         run_mine(store, Config())
         report = export_notes(store.connection, notes)
-        best = store.connection.execute(
-            "select entry_id from entries"
-            " order by grade, repos desc, threads desc, entry_id limit 1"
-        ).fetchone()
-    path = notes / f"{best['entry_id']}.md"
+        path = notes / f"{best_entry(store.connection)}.md"
     print(path.read_text(encoding="utf-8"))
-    note(
-        f"database: {db}\n"
-        f"notes: {notes} ({len(report.written)} written, {report.unchanged} as before)\n"
-        f"the note above: {path}\n"
-        f"now try: {_program()} query --db {db} 401 User not found"
-    )
+    note(ending(db, path, len(report.written), report.unchanged, _program()))
     return 0
+
+
+def best_entry(connection: "sqlite3.Connection") -> str:
+    """The entry whose note the demo prints."""
+    found = connection.execute(
+        "select entry_id from entries order by grade, repos desc, threads desc, entry_id limit 1"
+    ).fetchone()
+    return str(found["entry_id"])
+
+
+def ending(db: Path, note_file: Path, written: int, unchanged: int, program: str) -> str:
+    """What the demo says at its end."""
+    return (
+        f"database: {db}\n"
+        f"notes: {note_file.parent} ({written} written, {unchanged} as before)\n"
+        f"the note above: {note_file}\n"
+        f"now try: {program} query --db {db} 401 User not found"
+    )
 
 
 def _program() -> str:
