@@ -112,6 +112,7 @@ def _asked() -> dict[str, Schema]:
             results=_list(result),
             errors=_list(_of(AskedError)),
             notes=_list(TEXT),
+            known=_list(_object(error=COUNT, entry_id=TEXT)),
         ),
         "search": _object(results=_list(result)),
         "show": _with(

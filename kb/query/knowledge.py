@@ -134,7 +134,13 @@ class KnowledgeBase:
             ranked.sort(key=lambda item: item[:3])
             results = _results(connection, ranked, limit)
             unknown = unknown_values(connection, filters) if not results else []
-        return Answer(errors=asked.errors, results=results, notes=(*asked.notes, *unknown))
+        known = {index: hit.entry.entry_id for _, _, index, hit in reversed(ranked) if hit.sure}
+        return Answer(
+            errors=asked.errors,
+            results=results,
+            notes=(*asked.notes, *unknown),
+            known=tuple(sorted(known.items())),
+        )
 
     def search(
         self,

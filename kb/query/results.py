@@ -198,13 +198,15 @@ class Answer(Answered):
     """What a query found: the errors of the asked text (the root one first) and the entries, best
     first.
 
-    `notes` are remarks for the person who asked (a text of which only parts were read, errors that
-    were left out).
+    `known`: index of each error that is surely known, with its entry, also where the entry is no
+    result: it is that of an error before it, or beyond the limit. `notes` are remarks for the
+    person who asked (a text of which only parts were read, errors that were left out).
     """
 
     errors: tuple[AskedError, ...]
     results: tuple[Result, ...]
     notes: tuple[str, ...] = ()
+    known: tuple[tuple[int, str], ...] = ()
 
     @property
     def found(self) -> bool:
@@ -223,6 +225,7 @@ class Answer(Answered):
             "results": _plain(self.results),
             "errors": [{**asdict(e), "raw": redact(e.raw)} for e in self.errors],
             "notes": list(self.notes),
+            "known": [{"error": index, "entry_id": entry_id} for index, entry_id in self.known],
         }
 
 

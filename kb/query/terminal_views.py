@@ -89,7 +89,7 @@ def answer_view(answer: Answer) -> list[Part]:
                 )
             )
         parts += _sure(result)
-    parts += _others(answer, {r.error for r in sure}) if sure else []
+    parts += _others(answer, sure) if sure else []
     if related:
         parts += [
             BLANK,
@@ -102,14 +102,27 @@ def answer_view(answer: Answer) -> list[Part]:
     return parts
 
 
-def _others(answer: Answer, answered: set[int]) -> list[Part]:
-    """The errors of a log that no entry surely is."""
-    others = [e for index, e in enumerate(answer.errors) if index not in answered]
-    if not others:
-        return []
-    named = "; ".join(shorten(redact(e.raw), 80) for e in others[:NAMED])
-    more = f"; and {len(others) - NAMED:,} others" if len(others) > NAMED else ""
-    return [BLANK, Part(f"{named}{more}", "text", 0, f"{len(others):,} more, not known here:")]
+def _others(answer: Answer, sure: Sequence[Result]) -> list[Part]:
+    """The errors of a log that are not answered above: of an entry that is, beyond the limit, or
+    not known.
+    """
+    answered, shown = {r.error for r in sure}, {r.entry.entry_id for r in sure}
+    known = {index: entry for index, entry in answer.known if index not in answered}
+    kinds = {
+        "of an entry above": [i for i, entry in known.items() if entry in shown],
+        "known, --limit shows them": [i for i, entry in known.items() if entry not in shown],
+        "not known here": [
+            i for i in range(len(answer.errors)) if i not in answered and i not in known
+        ],
+    }
+    parts: list[Part] = []
+    for what, indices in kinds.items():
+        if indices:
+            named = "; ".join(shorten(redact(answer.errors[i].raw), 80) for i in indices[:NAMED])
+            more = f"; and {len(indices) - NAMED:,} others" if len(indices) > NAMED else ""
+            label = f"{len(indices):,} more, {what}:"
+            parts += [BLANK, Part(f"{named}{more}", "text", 0, label)]
+    return parts
 
 
 def results_view(results: Sequence[Result]) -> list[Part]:

@@ -36,6 +36,8 @@ REVIEWED = 25
 """Claims on a page of the review queue."""
 ASKED = 8_000_000
 """Characters of a pasted text that are taken; how much of them is read, `kb.query.input` says."""
+MOST_ANSWERS = 10
+"""Entries that answer a pasted text."""
 _BEST = (3, 2, 3)
 """Fixes, causes and refuted statements of an answer; the entry's page has them all."""
 _FARTHEST = 1000
@@ -137,19 +139,21 @@ class Pages:
         """
         if not text.strip():
             raise BadInputError("the text is empty; paste an error message or a log")
-        found = self.kb.query(text[:ASKED], limit=10)
+        found = self.kb.query(text[:ASKED], limit=MOST_ANSWERS)
         errors = tuple(replace(error, raw=redact(error.raw)) for error in found.errors)
         found = replace(found, errors=errors)
+        entries = dict(found.known)
         asked: list[dict[str, Any]] = [
             {
                 "error": error,
                 "answers": [self._answer(r) for r in found.results if r.error == index],
+                "entry_id": entries.get(index),
             }
             for index, error in enumerate(errors)
         ]
-        known = sum(any(a["sure"] for a in one["answers"]) for one in asked)
+        known = len(entries)
         # what is known first; among those the root error of the text, which comes first in it
-        asked.sort(key=lambda one: not any(a["sure"] for a in one["answers"]))
+        asked.sort(key=lambda one: (one["entry_id"] is None, not one["answers"]))
         if len(asked) > 1:
             verb = "is" if known == 1 else "are"
             title = f"{known or 'None'} of {len(asked)} errors in this text {verb} known"

@@ -160,7 +160,10 @@ def _asked(one: dict[str, Any]) -> list[str]:
         lines += [f"{capital(sure)}: {inline(answer['why'])}.", ""]
         claims = [c for part in ("fixes", "causes", "refuted") for c in answer.get(part, ())]
         lines += [*map(_claim, claims), ""] if claims else []
-    return lines if one["answers"] else [*lines, "Not known here.", ""]
+    if one["answers"]:
+        return lines
+    entry_id = one["entry_id"]
+    return [*lines, f"Known: {entry_id}." if entry_id else "Not known here.", ""]
 
 
 def asset(name: str) -> tuple[str, str] | None:

@@ -100,6 +100,21 @@ def test_each_error_of_a_log_is_answered_by_itself(demo_db: Path) -> None:
     assert "Not known here." in twin
 
 
+def test_errors_of_a_long_log_that_are_known_are_all_named(
+    demo_db: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also those for which no answer has room."""
+    monkeypatch.setattr("kb.web.pages.MOST_ANSWERS", 1)
+    log = "Error: 401 User not found\nok\nError: spawn npx ENOENT\nFrobnicationError: zebra\n"
+    page = ask(demo_db, "/ask", "post", data={"q": log}).text
+    assert "2 of 3 errors in this text are known" in page
+    too, _, unknown = page.partition("<h2>Known too</h2>")[2].partition("<h2>Not known here</h2>")
+    assert "spawn npx ENOENT" in too
+    assert '<a href="/entry/E' in too
+    assert "zebra" in unknown
+    assert "Known: E" in ask(demo_db, "/ask.md", "post", data={"q": log}).text
+
+
 def test_what_was_asked_is_shown_redacted(demo_db: Path) -> None:
     for url in ("/ask", "/ask.json", "/ask.md"):
         page = ask(demo_db, url, "post", data={"q": f"Error: 401 User not found, key {KEY}"}).text

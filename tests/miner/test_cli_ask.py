@@ -7,12 +7,16 @@ import re
 import shlex
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 import typer
 
+from kb import KnowledgeBase
+from kb.query.terminal import plain
+from kb.query.terminal_views import answer_view
 from kb.store import Store
 from miner.cli import COMMANDS, app, run
 from tests.support.cli import ROOT, faultlore, piped, uncoloured
@@ -346,6 +350,23 @@ def test_a_file_can_be_asked_by_its_name_alone(
     assert "2 more, not known here: " in out
     assert "spawn frob ENOENT" in out
     assert "read from" not in faultlore(capsys, "query", "nothere.log", "--db", db)[2]
+
+
+def test_an_error_of_a_log_that_is_known_is_never_called_unknown(
+    db: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Where the limit leaves its entry out, and where it stands above already."""
+    log = f"{AUTH}\nError: spawn uvx ENOENT\nKeyError: 'flux'\n"
+    known = document(capsys, "query", log, "--db", db, "--limit", "1")["known"]
+    assert known == [{"error": 0, "entry_id": "E00001"}, {"error": 1, "entry_id": "E00002"}]
+    cut = faultlore(capsys, "query", log, "--db", db, "--limit", "1")[1]
+    assert "1 more, known, --limit shows them: Error: spawn uvx ENOENT" in cut
+    assert "1 more, not known here: KeyError: 'flux'" in cut
+    with KnowledgeBase(db) as kb:
+        answer = kb.query(log)
+    alike = plain(answer_view(replace(answer, known=(*answer.known, (2, "E00001")))))
+    assert "1 more, of an entry above: KeyError: 'flux'" in alike
+    assert "not known here" not in alike
 
 
 def test_a_mistyped_filter_is_told_from_an_error_that_is_not_there(
