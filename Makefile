@@ -33,6 +33,9 @@ $(STAMP): requirements/dev.lock $(READY)
 	$(INSTALL) --require-hashes -r requirements/dev.lock
 	@touch $@
 
+demo: $(READY)
+	$(BIN)/faultlore demo
+
 # real parsers of two export targets and axe; without npm the tests that use them say that they are skipped, and why
 TARGETS := tests/targets/node_modules/.package-lock.json
 $(TARGETS): tests/targets/package-lock.json
@@ -45,13 +48,14 @@ tests/targets/%/node_modules/.package-lock.json: tests/targets/%/package-lock.js
 	@if command -v npm >/dev/null; then cd tests/targets/$* && npm ci --silent --no-audit --no-fund || echo "npm ci failed: the tests of tests/targets/$* are skipped"; \
 	else echo "no npm: the tests of tests/targets/$* are skipped"; fi
 
-demo: $(READY)
-	$(BIN)/faultlore demo
-
 # all but what trains models and what takes long; `make test-all` has that too
-test: setup lint types unit
+test: setup
+	@$(MAKE) --no-print-directory -j2 lint types $(TARGETS) chromium
+	@$(MAKE) --no-print-directory unit
 
-test-all: setup lint types unit-all
+test-all: setup
+	@$(MAKE) --no-print-directory -j2 lint types $(TARGETS) $(GENERATORS) chromium jekyll
+	@$(MAKE) --no-print-directory unit-all
 
 lint: setup
 	$(BIN)/ruff check .
@@ -78,7 +82,7 @@ chromium:
 	else echo "no chromium: the tests of the pages in a browser are skipped; install it to run them"; fi
 
 .PHONY: jekyll
-jekyll:
+jekyll: | chromium
 	@if command -v jekyll >/dev/null; then :; \
 	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 		echo "installing jekyll for the tests of the pages"; \
