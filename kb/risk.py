@@ -62,6 +62,7 @@ _SAID_OF = re.compile(
     r"(?ix)(?:\b(?!(?:i|you|we|this|that|it|they|these|those|which|and|or|then|one|command)\s)"
     r"  [\w`'\"./-]{1,40}\s+(?:will|would|may|might|could|can)"
     r"  (?:\s+(?:\w+ly|also|then|always|just))?"
+    r" | \b(?:since|because|otherwise)\s+(?:it|this|that|they)\s+(?:will|would|may|might|could|can)"
     r" | \b(?:the|a|an|its|their)\s+[\w.-]{1,30})\s+\Z"
 )
 """A thing that deletes by itself: `the installer will`, `the script` (uninstalling)."""

@@ -70,7 +70,7 @@ class Point:
 
     def answers(self, role: str) -> list[Quote]:
         """What others said of it, oldest first."""
-        found = self.statement.answers(role)
+        found = [q for q in self.statement.answers(role) if not remedies.closes(q.text)]
         return [*found, *self.reports] if role == "confirms" else found
 
     def counted(self, role: str) -> int:

@@ -102,7 +102,7 @@ def page_plan(outline: Outline, elsewhere: Mapping[str, str] | None = None) -> P
 
     plan.tries = own(outline.tries)
     for cause, fixes in outline.causes[:MOST_CAUSES]:
-        kept = own([cause])
+        kept = own([cause]) if _may_stand(cause) else []
         kept_fixes = own(fixes)
         if kept:
             plan.causes.append((cause, kept_fixes[:2]))
@@ -153,6 +153,11 @@ def has_page(outline: Outline) -> bool:
         return False
     points = [*outline.fixed_points(), *(cause for cause, _ in outline.causes)]
     return any(map(_carries, points)) or outline.known.entry.threads >= MANY
+
+
+def _may_stand(cause: Point) -> bool:
+    """Whether a page shows a cause: a guess wants to be a sure one."""
+    return cause.statement.stance != "suspected" or cause.statement.confidence >= SURE
 
 
 def _carries(point: Point) -> bool:
@@ -210,8 +215,8 @@ def description_of(outline: Outline) -> str:
 
 
 def _tails(outline: Outline) -> Iterator[str]:
-    for point in outline.tries:
-        words = remedies.action(point.passage.text, 80)
+    for point in outline.tries[:1]:
+        words = remedies.instruction(point.passage.text, 80)
         if words and point.is_good and not point.risk and "`@" not in words:
             yield f"Try: “{words}”"
     yield wording.status(outline) or wording.fixed_in(outline)

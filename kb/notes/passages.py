@@ -64,6 +64,8 @@ _POINTS_BACK = re.compile(
     | (?:i\ (?:just\ )?)?(?:remov|delet|add|chang|mov|renam|revert|updat|switch|replac|comment
       |disabl|enabl)e?d
       \ (?:out\ )?(?:the|that|this|it|them|those|these)\b
+    | (?:set|remov|delet|add|chang|mov|renam|revert|updat|switch|replac|disabl|enabl|us)(?:t?ing)
+      \ (?:that|this|it|them|those|these)\b
     | (?:doing|after|with|without)\ (?:that|this|it)\b)"""
 )
 _COURTESY = re.compile(
@@ -120,6 +122,8 @@ def passage(body: str, start: int, end: int) -> Passage:
     first, last = touched[0], touched[-1]
     quoted = all(s.kind == "quote" for s in sentences[first : last + 1])
     first, last = _polite(body, sentences, _back(body, sentences, first), last)
+    if last > first and sentences[last].kind != "code" and _is_cut(body, sentences[last].end):
+        last -= 1
     if start - sentences[first].start <= MOST_MORE or first not in touched:
         start = sentences[first].start
     if sentences[last].end - end <= MOST_MORE:

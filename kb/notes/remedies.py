@@ -90,6 +90,34 @@ def _is_whole(sentence: str) -> bool:
     )
 
 
+_IMPERATIVE = re.compile(
+    r"""(?ix)(?:(?:please|just|simply|then|so|try)\ )*(?:to\ )?
+    (?:(?:un)?set|add|remove|create|use|run|(?:re|un)?install|update|(?:up|down)grade|pin|switch
+    |change|replace|(?:dis|en)able|turn|(?:re)?start|(?:re)?load|clear|export|put|move|copy|rename
+    |pass|increase|raise|lower|reduce|select|choose|make|(?:re)?build|log|sign|revert|roll|quit|wait
+    |delete|check|open|give|point)\b"""
+)
+
+
+def instruction(text: str, width: int) -> str | None:
+    """The first sentence that tells the reader what to do, whole and at most `width` characters
+    long; None without one.
+    """
+    found = action(text, width)
+    return found if found and _IMPERATIVE.match(found) else None
+
+
+_CLOSES = re.compile(
+    r"(?i)\W*(?:(?:hi|hello|hey)\b[^.!?\n]{0,40}[.!?,]?\s*)?(?:i['’]?m |i am |i['’]ll |i will )?"
+    r"(?:clos(?:e|ing)|mark(?:ing)?)\b"
+)
+
+
+def closes(text: str) -> bool:
+    """Whether words only close a thread; they say nothing about a fix."""
+    return bool(_CLOSES.match(text))
+
+
 def specific(text: str) -> bool:
     """Whether a step names what to change: a setting, a key, a version, something in code marks."""
     return "`" in text or any(pattern.search(text) for pattern in _COSTS[1:])
@@ -160,14 +188,13 @@ _CHANGES = re.compile(
     | avoid | exclud(?:e|ing) | provid(?:e|ing) | point(?:ed|ing)? | authenticat(?:e|ed)
     | grant(?:ed)?
     | (?:fix(?:e[sd])?|address(?:ed|es)|(?:re)?solve[sd]?|handled)\b[^\n]{0,80}
-      (?:\#\d+ | https?://\w | \b[0-9a-f]{7,40}\b | v?\d+\.\d+
+      (?:\#\d+ | https?://\w+ | \b[0-9a-f]{7,40}\b | v?\d+\.\d+
       | \b(?:main|master|nightly|dev|branch|commit|release|version)\b)
     | has\ (?:the|a)\ fix | \d+\.\d+(?:\.\d+)?\ \w+s )\b"""
 )
 _PROMISES = re.compile(
     r"""(?ix)\b(?:soon | asap | near\ future | next\ few | in\ (?:a\ few|some)\ days
     | work(?:ing)?\ on\ (?:it|this|a) | on\ (?:the\ |our\ |my\ )?(?:roadmap|list|todo)
-    | we\ (?:should|could)\ (?:probably\ |also\ |just\ |maybe\ )?[a-z]{3,}
     | (?:pr|pull\ request)\ (?:is|out|to\ fix) | marked\ this | look(?:ing)?\ into
     | we\ (?:need|have)\ to\ fix | already\ accepted | i['’]ll
     | (?:will|should)\ (?:also\ )?(?:be|get|have)
@@ -233,6 +260,7 @@ _HEDGED_FIX = re.compile(
     r"""(?ix)\bi\ (?:think|believe|guess|hope)\ (?:we|it|this|that)
     (?:\ (?:have|has|is)|['’](?:ve|s))(?:\ been)?\ (?:now\ )?fixed\b
     | \Aplease\ confirm\b
+    | \bwe\ (?:should|could)\ (?:(?:probably|also|just|maybe)\ )?[a-z]{3,}
     | \bworks\ until\b[^.\n]{0,80}\bgone\ again\b
     | \bcould\ you\ (?:please\ )?(?:check|try|confirm|test)\b[^.\n]{0,40}\?"""
 )

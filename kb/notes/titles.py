@@ -47,13 +47,14 @@ def plain_title(title: str, forms: Sequence[str] = ()) -> str:
         text = text[0].lower() + text[1:]
     text = _NUMBER.sub(lambda found: _shared(found, forms), text)
     text = re.sub(r"…(?:\s*…)+", "…", text).strip()
+    is_open = text.endswith("…") or _OPEN_END.search(text)
     text = _LITTER.sub("", _as_written(text, forms)).replace("`", "'")
     for opening, closing in ("()", "[]"):
         if text.count(opening) > text.count(closing):
             head = text[: text.rindex(opening)].rstrip(" :,-")
             text = head if len(head.split()) >= 2 else text
     ended = _OPEN_END.sub("", text)
-    if ended != text or text.endswith("…"):
+    if is_open:
         # of a sentence that is left open or cut, nothing stays where another stands before it
         whole = _LAST_SENTENCE.sub("", ended)
         ended = whole if len(whole.split()) >= 6 else ended
