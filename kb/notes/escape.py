@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit
 
@@ -329,6 +329,7 @@ def _single_blanks(lines: list[str]) -> list[str]:
     return kept
 
 
+@lru_cache(maxsize=4_096)
 def safe_url(url: str) -> str:
     """A link that may stand in a document of any target: `https`, and no character that ends a link
     or begins a template.

@@ -6,8 +6,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kb.notes.folder import MANIFEST, ExportReport, write_atomically, write_folder
-from kb.notes.formats import format_named
+from kb.notes.folder import MANIFEST, ExportReport, read_inputs, write_atomically, write_folder
+from kb.notes.formats import format_named, made_with
+from kb.notes.memo import Memo
 from kb.notes.options import Options, entries_for
 from kb.notes.slugs import give_slugs, missing_slugs, unchecked, withdraw_unsafe
 
@@ -37,10 +38,10 @@ def entries_with_page(
     alone that have no address yet.
     """
     from kb.notes.outline import outlines
-    from kb.notes.page import has_page
+    from kb.notes.page import has_page, worth_a_page
 
     options = options or Options()
-    entries = entries_for(connection, options)
+    entries = worth_a_page(connection, entries_for(connection, options))
     if new:
         entries = missing_slugs(connection, entries)
     found = outlines(connection, entries, options.keeps)
@@ -78,10 +79,16 @@ def export_to(
     *,
     write: bool = True,
 ) -> ExportReport:
-    """Writes the documents of a format into a folder. `write=False` only reports what would
-    change.
+    """Writes the documents of a format into a folder; renders those that changed (`kb.notes.memo`).
+    `write=False` only reports what would change.
     """
-    return write_folder(folder, documents(connection, kind, options), kind, write=write)
+    from kb.notes.unchanged import how_made
+
+    options = options or Options()
+    standing = read_inputs(folder) if folder.is_dir() else {}
+    memo = Memo(how_made(kind, options), standing)
+    made = made_with(format_named(kind), connection, options, memo)
+    return write_folder(folder, made, kind, write=write, inputs=memo.inputs)
 
 
 def export_notes(

@@ -21,10 +21,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from kb.errors import BadInputError
+from kb.notes.memo import Stands
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
+
+    from kb.notes.memo import Document
 
 MANIFEST = ".faultlore-manifest.json"
 _TEMPORARY = ".faultlore-"
@@ -67,6 +70,24 @@ def read_manifest(folder: Path) -> dict[str, str]:
     return {str(name): str(digest) for name, digest in files.items()}
 
 
+def read_inputs(folder: Path) -> dict[str, str]:
+    """What the documents whose files are as this program wrote them were made of: file name to
+    hash.
+    """
+    manifest = read_manifest(folder)
+    if not manifest or _read_pending(folder):
+        return {}
+    return {
+        str(name): str(made_of)
+        for name, made_of in _stored_inputs(folder).items()
+        if name in manifest and _is_as_written(folder / name, manifest[name])
+    }
+
+
+def _is_as_written(path: Path, written: str) -> bool:
+    return path.is_file() and _digest(path.read_bytes()) == written
+
+
 def _read_pending(folder: Path) -> dict[str, str]:
     """What an export that was killed was about to write: file name to hash."""
     path = folder / MANIFEST
@@ -93,7 +114,11 @@ def _check_kind(folder: Path, kind: str | None) -> None:
 
 
 def _write_manifest(
-    folder: Path, files: dict[str, str], pending: dict[str, str], kind: str | None
+    folder: Path,
+    files: dict[str, str],
+    pending: dict[str, str],
+    kind: str | None,
+    inputs: Mapping[str, str] | None = None,
 ) -> None:
     document: dict[str, object] = {
         "about": "written by faultlore export; do not edit",
@@ -103,6 +128,8 @@ def _write_manifest(
         document["kind"] = kind
     if pending:
         document["pending"] = pending
+    if inputs:
+        document["inputs"] = inputs
     write_atomically(
         folder / MANIFEST, (json.dumps(document, indent=1, sort_keys=True) + "\n").encode()
     )
@@ -208,13 +235,15 @@ def _check_places(folder: Path, names: Iterable[str]) -> None:
 
 def write_folder(
     folder: Path,
-    documents: Mapping[str, str | bytes],
+    documents: Mapping[str, Document],
     kind: str | None = None,
     *,
     write: bool = True,
+    inputs: Mapping[str, str] | None = None,
 ) -> ExportReport:
     """Makes a folder hold these documents (file name to text); see the module's text for what is
-    left alone. `write=False` touches nothing and reports what would be done.
+    left alone. `write=False` touches nothing and reports what would be done. `inputs`: what the
+    documents were made of, for the next export's `read_inputs`.
 
     Raises `BadInputError` if it cannot be written, its manifest is damaged, or it holds an export
     of another `kind`.
@@ -249,12 +278,19 @@ def write_folder(
         if os.path.basename(name) != name:
             continue  # no name that this program gives: somebody edited the manifest
         _remove_former(folder / name, (before.get(name), pending.get(name)), manifest, report)
-    if to_write or pending or manifest != before:
-        _write_manifest(folder, manifest, {}, kind)
+    inputs = {name: made_of for name, made_of in (inputs or {}).items() if name in manifest}
+    if to_write or pending or manifest != before or inputs != _stored_inputs(folder):
+        _write_manifest(folder, manifest, {}, kind, inputs)
     return report
 
 
-def _foreseen(folder: Path, documents: Mapping[str, str | bytes]) -> ExportReport:
+def _stored_inputs(folder: Path) -> dict[str, str]:
+    path = folder / MANIFEST
+    found = json.loads(path.read_text(encoding="utf-8")).get("inputs") if path.exists() else None
+    return found if isinstance(found, dict) else {}
+
+
+def _foreseen(folder: Path, documents: Mapping[str, Document]) -> ExportReport:
     """What writing these documents would do."""
     report = ExportReport()
     before, pending = read_manifest(folder), _read_pending(folder)
@@ -270,7 +306,7 @@ def _foreseen(folder: Path, documents: Mapping[str, str | bytes]) -> ExportRepor
 
 def _plan(
     folder: Path,
-    documents: Mapping[str, str | bytes],
+    documents: Mapping[str, Document],
     before: dict[str, str],
     pending: dict[str, str],
     report: ExportReport,
@@ -280,6 +316,10 @@ def _plan(
     to_write: dict[str, bytes] = {}
     for name in sorted(documents):
         text = documents[name]
+        if isinstance(text, Stands):
+            report.unchanged += 1
+            manifest[name] = before[name]
+            continue
         data = text.encode() if isinstance(text, str) else text
         path = folder / name
         present = path.read_bytes() if path.is_file() else None

@@ -122,10 +122,13 @@ class Outline:
     nothing where some are shown.
     """
 
+    name: str = ""
+
     @property
     def title(self) -> str:
         """The entry's name as people write it."""
-        return plain_title(self.known.title, [v.raw for v in self.known.variants])
+        self.name = self.name or plain_title(self.known.title, [v.raw for v in self.known.variants])
+        return self.name
 
     def fixed_points(self) -> list[Point]:
         """Every fix and workaround that is shown with its words."""
@@ -413,14 +416,16 @@ def _product(quote: Quote, text: str, known: EntryEvidence) -> str | None:
     if len(known.repos) < 2:
         return None
     owner, _, name = quote.repo.partition("/")
-    words = set(re.findall(r"[a-z0-9]{4,}", f"{owner} {name}".lower())) - _COMMON_NAMES
+    words = set(_NAMES.findall(f"{owner} {name}".lower())) - _COMMON_NAMES
     flat = text.lower()
-    named = any(re.search(rf"\b{re.escape(w)}", flat) for w in words)
+    named = any(said.startswith(w) for said in _WORDS.findall(flat) for w in words)
     if named or _REFERENCE.search(text) or VERSION.search(text):
         return name
     return None
 
 
+_WORDS = re.compile(r"\w+")
+_NAMES = re.compile(r"[a-z0-9]{4,}")
 _COMMON_NAMES = frozenset(
     ["code", "server", "servers", "client", "tools", "tool", "python", "node", "docker", "desktop"]
 )

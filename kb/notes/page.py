@@ -22,9 +22,10 @@ from kb.notes.wording import place_of
 from kb.text import capital, counted, day, shorten
 
 if TYPE_CHECKING:
+    import sqlite3
     from collections.abc import Iterator, Mapping, Sequence
 
-    from kb.evidence import EntryEvidence, ThreadRef
+    from kb.evidence import Entry, EntryEvidence, ThreadRef
     from kb.notes.options import Options
     from kb.notes.outline import Outline, Point
     from kb.notes.related import Related
@@ -132,6 +133,19 @@ def _sort(plan: Plan, fixes: Sequence[Point]) -> None:
 
 MANY = 5
 """Threads from which an error has a page although nothing is known about it."""
+
+
+def worth_a_page(connection: sqlite3.Connection, entries: Sequence[Entry]) -> list[Entry]:
+    """The entries that may have a page, without those that surely have none: nothing is published
+    of them, and they are in few threads.
+    """
+    said = {
+        row[0]
+        for row in connection.execute(
+            "select distinct entry_id from claim_entry join claim using (claim_id) where published"
+        )
+    }
+    return [e for e in entries if e.entry_id in said or e.threads >= MANY]
 
 
 _NO_NAME = re.compile(

@@ -10,8 +10,10 @@ import re
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
+from kb.notes.digests import entry_digests
 from kb.notes.family import families, family_page
 from kb.notes.index import index_page, moved_page
+from kb.notes.memo import Memo, Stands, rendered
 from kb.notes.outline import outlines
 from kb.notes.page import (
     DESCRIPTION_WIDTH,
@@ -22,6 +24,7 @@ from kb.notes.page import (
     page_of,
     page_plan,
     technology_of,
+    worth_a_page,
 )
 from kb.notes.related import RelatedFinder
 from kb.notes.slugs import check_addresses
@@ -33,6 +36,7 @@ if TYPE_CHECKING:
 
     from kb.evidence import Entry, EntryEvidence
     from kb.notes.options import Options
+    from kb.notes.related import Related
 
 _SENTENCE_END = re.compile(r"[.!?](?=[\s\"”')]|$)")
 _WORD = re.compile(r"\w+")
@@ -50,7 +54,7 @@ def render_pages(
     Raises `BadInputError` if one of these has no address yet.
     """
     plans = plan_pages(connection, entries, options)
-    return pages_of(connection, plans, options, slugs)
+    return rendered(pages_of(connection, plans, options, slugs, Memo()))
 
 
 def pages_of(
@@ -58,21 +62,26 @@ def pages_of(
     plans: Mapping[str, Plan],
     options: Options,
     slugs: Mapping[str, str],
-) -> dict[str, str]:
-    """The same from plans."""
+    memo: Memo,
+) -> dict[str, str | Stands]:
+    """The same from plans; a page of which nothing changed is not rendered."""
     check_addresses(connection, plans)
     finder = RelatedFinder(connection, [plan.known.entry for plan in plans.values()])
     published = {entry_id: slug for entry_id, slug in slugs.items() if entry_id in plans}
     titles = {entry_id: plan.outline.title for entry_id, plan in plans.items()}
     shared = _shared_threads(plans.values())
     suffix = options.target.suffix
-    out: dict[str, str] = {}
+    rows = entry_digests(connection, list(plans))
+    out: dict[str, str | Stands] = {}
     for entry_id, plan in plans.items():
         former = tuple(slugs[old] for old in plan.known.aliases if old in slugs)
         links = PageLinks(published, titles, former, shared.get(entry_id, {}))
         category = category_of(plan.known, options)
         related = finder.related(entry_id)
-        out[f"{published[entry_id]}{suffix}"] = page_of(plan, options, links, category, related)
+        made_of = [rows[entry_id], category, *_lent(plan, links, related)]
+        out[name := f"{published[entry_id]}{suffix}"] = Stands.AS_IT_IS
+        if memo.is_new(name, made_of):
+            out[name] = page_of(plan, options, links, category, related)
         if not options.target.redirects:
             for slug in former:
                 out[f"{slug}{suffix}"] = moved_page(plan, slug, published[entry_id], options)
@@ -86,12 +95,25 @@ def pages_of(
     return out
 
 
+def _lent(plan: Plan, links: PageLinks, related: Sequence[Related]) -> list[object]:
+    """What a page takes from beyond its entry's own rows: a title that no other page has, words
+    that other pages quote, names and addresses of other pages.
+    """
+    elsewhere = [(point.quote.claim_id, other) for point, other in plan.elsewhere]
+    others = {r.entry_id for r in related} | {other for _, other in elsewhere}
+    others |= set(links.shared.values()) | {plan.known.entry_id}
+    named = [(i, links.titles.get(i), links.slugs.get(i)) for i in sorted(others)]
+    shared = sorted(links.shared.items())
+    return [plan.title, plan.description, elsewhere, named, links.former, shared, related]
+
+
 def plan_pages(
     connection: sqlite3.Connection, entries: Sequence[Entry], options: Options
 ) -> dict[str, Plan]:
     """The plan of every page by entry, in their order, of those entries that have one; words that a
     page of more threads (then lower id) shows are not repeated by another.
     """
+    entries = worth_a_page(connection, entries)
     ranked = sorted(entries, key=lambda e: (-e.threads, e.entry_id))
     owner: dict[str, str] = {}
     found: dict[str, Plan] = {}

@@ -42,8 +42,8 @@ def plain_title(title: str, forms: Sequence[str] = ()) -> str:
     share stands itself; what is left open at the end is left out.
     """
     text = _PLACEHOLDER.sub("…", title)
-    first = re.match(r"[A-Z][a-z0-9_.-]+(?= )", text)
-    if first and forms and all(re.search(rf"[`'\"]{first[0].lower()}[`'\"]", f) for f in forms):
+    first = _FIRST.match(text)
+    if first and forms and all(_in_marks(first[0].lower(), form) for form in forms):
         text = text[0].lower() + text[1:]
     text = _NUMBER.sub(lambda found: _shared(found, forms), text)
     text = re.sub(r"…(?:\s*…)+", "…", text).strip()
@@ -59,6 +59,13 @@ def plain_title(title: str, forms: Sequence[str] = ()) -> str:
         whole = _LAST_SENTENCE.sub("", ended)
         ended = whole if len(whole.split()) >= 6 else ended
     return ended if len(ended.split()) >= 2 else text
+
+
+_FIRST = re.compile(r"[A-Z][a-z0-9_.-]+(?= )")
+
+
+def _in_marks(name: str, form: str) -> bool:
+    return any(f"{mark}{name}{mark}" in form for mark in "`'\"")
 
 
 def _shared(found: re.Match[str], forms: Sequence[str]) -> str:

@@ -60,12 +60,17 @@ def remember(store: Store, kind: str, folder: Path, options: Options) -> None:
 
 def _fingerprint(connection: sqlite3.Connection, kind: str, folder: Path, options: Options) -> str:
     version = connection.execute("select version from knowledge").fetchone()[0]
+    files = _digests(folder, read_manifest(folder))
+    parts = [how_made(kind, options), version, sorted(files.items())]
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
+
+
+def how_made(kind: str, options: Options) -> str:
+    """A hash of what documents depend on beside rows: the format, its options, this program."""
     asked = {f.name: getattr(options, f.name) for f in fields(options)}
     # a target's own rules are part of the program
     asked["target"] = options.target.name
-    how = json.dumps(asked, sort_keys=True, default=str)
-    files = _digests(folder, read_manifest(folder))
-    parts = [SCHEMA_VERSION, _program(), version, kind, how, sorted(files.items())]
+    parts = [SCHEMA_VERSION, _program(), kind, json.dumps(asked, sort_keys=True, default=str)]
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
 

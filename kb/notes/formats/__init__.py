@@ -1,8 +1,10 @@
 """The formats of an export, one module each; nothing else has to name them.
 
 A module of this package holds `make(connection, options)`: file name to text (or bytes), the same
-database giving the same bytes. `folder` is where a nightly run puts them; `needs_addresses = True`
-says that its entries need an address before it is called (`kb.notes.export.prepare`).
+database giving the same bytes; one with many documents may hold `make_changed(connection, options,
+memo)` too, which renders those alone that changed (`kb.notes.memo`). `folder` is where a nightly
+run puts them; `needs_addresses = True` says that its entries need an address before it is called
+(`kb.notes.export.prepare`).
 """
 
 from __future__ import annotations
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Mapping
 
+    from kb.notes.memo import Document, Memo
     from kb.notes.options import Options
 
 
@@ -29,6 +32,16 @@ class Format(Protocol):
 
     def make(self, connection: sqlite3.Connection, options: Options) -> Mapping[str, Any]:
         """The documents by file name: texts, or bytes where they are none."""
+
+
+def made_with(
+    form: Format, connection: sqlite3.Connection, options: Options, memo: Memo
+) -> Mapping[str, Document]:
+    """The documents of a format, rendered only where they changed if it can tell."""
+    make_changed = getattr(form, "make_changed", None)
+    if make_changed is None:
+        return form.make(connection, options)
+    return cast("Mapping[str, Document]", make_changed(connection, options, memo))
 
 
 def format_names() -> list[str]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from kb.notes.digests import entry_digests
+from kb.notes.memo import Memo, Stands, rendered
 from kb.notes.note import note_of
 from kb.notes.options import entries_for
 from kb.notes.outline import outlines
@@ -19,8 +21,19 @@ needs_addresses = False
 
 def make(connection: sqlite3.Connection, options: Options) -> dict[str, str]:
     """File name to note."""
+    return rendered(make_changed(connection, options, Memo()))
+
+
+def make_changed(
+    connection: sqlite3.Connection, options: Options, memo: Memo
+) -> dict[str, str | Stands]:
+    """The same, rendered only where a note changed."""
     suffix, markers = options.target.suffix, options.with_markers
-    found = outlines(connection, entries_for(connection, options), options.keeps)
-    return {
-        f"{o.known.entry_id}{suffix}": note_of(o, options.target, markers=markers) for o in found
-    }
+    entries = entries_for(connection, options)
+    rows = entry_digests(connection, [e.entry_id for e in entries])
+    made: dict[str, str | Stands] = {f"{e.entry_id}{suffix}": Stands.AS_IT_IS for e in entries}
+    changed = [e for e in entries if memo.is_new(f"{e.entry_id}{suffix}", [rows[e.entry_id]])]
+    for outline in outlines(connection, changed, options.keeps):
+        text = note_of(outline, options.target, markers=markers)
+        made[f"{outline.known.entry_id}{suffix}"] = text
+    return made

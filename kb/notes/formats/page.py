@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from kb.notes.memo import Memo, Stands, rendered
 from kb.notes.options import entries_for
-from kb.notes.page_set import render_pages
+from kb.notes.page_set import pages_of, plan_pages
 from kb.notes.slugs import slugs
 
 if TYPE_CHECKING:
@@ -22,4 +23,12 @@ def make(connection: sqlite3.Connection, options: Options) -> dict[str, str]:
 
     Raises `BadInputError` if an entry has no address yet.
     """
-    return render_pages(connection, entries_for(connection, options), options, slugs(connection))
+    return rendered(make_changed(connection, options, Memo()))
+
+
+def make_changed(
+    connection: sqlite3.Connection, options: Options, memo: Memo
+) -> dict[str, str | Stands]:
+    """The same, rendered only where a page changed."""
+    plans = plan_pages(connection, entries_for(connection, options), options)
+    return pages_of(connection, plans, options, slugs(connection), memo)
