@@ -55,6 +55,8 @@ def clean(text: str) -> str:
     """Text without control characters, ANSI escapes and invisible or direction-changing characters;
     lines end with a line feed.
     """
+    if text.isascii() and text.isprintable():
+        return text
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     if "\x1b" in text:
         text = _ANSI.sub("", text)

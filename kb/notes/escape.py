@@ -104,8 +104,7 @@ class Escaper:
         """Text for a place inside a line: a heading, a table cell, a list item. `brackets`: all of
         them are escaped, for the text of a link.
         """
-        text = " ".join(clean(text).split())
-        return self._line(text, _Signs(_paired(text), brackets, inside=True))
+        return self._inline(text, brackets)
 
     def blockquote(self, text: str, indent: str = "") -> str:
         """Text as a block quote; its lines, its lists' items, single blank lines and fenced code
@@ -168,6 +167,12 @@ class Escaper:
         return f"{start}{_NO_COMMENT.sub('', text)}{end}"
 
     # ------------------------------------------------------------ inside
+
+    def _inline(self, text: str, brackets: bool) -> str:
+        text = " ".join(clean(text).split())
+        if _PLAIN.fullmatch(text):
+            return text
+        return self._line(text, _Signs(_paired(text), brackets, inside=True))
 
     def _may_fence(self, text: str) -> bool:
         return not any(opener in text for opener in self.target.templates)
@@ -338,6 +343,10 @@ def safe_url(url: str) -> str:
     if parts.scheme not in ("https", "http") or not parts.netloc:
         return "https://github.com/"
     return quote(parts.geturl(), safe=":/?#@!$&'*+,;=%-._~")
+
+
+_PLAIN = re.compile(r"(?!(?:im|ex)port\b|.*(?:--|(?i:www)\.))[A-Za-z][A-Za-z0-9 ,./()-]*")
+"""A text in which nothing acts on any target: names of projects, dates, plain words."""
 
 
 @cache

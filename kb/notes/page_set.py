@@ -89,7 +89,9 @@ def pages_of(
     for slug, ids in found.items():
         members = [plans[i] for i in ids]
         category = category_of(members[0].known, options)
-        out[f"{slug}{suffix}"] = family_page(slug, members, published, options, category)
+        out[name := f"{slug}{suffix}"] = Stands.AS_IT_IS
+        if memo.is_new(name, [category, *((i, rows[i], published[i]) for i in ids)]):
+            out[name] = family_page(slug, members, published, options, category)
     if plans:
         out[f"{options.target.index}{suffix}"] = index_page(plans, published, options)
     return out

@@ -5,6 +5,7 @@ and numbers of its real forms.
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -32,7 +33,15 @@ _LAST_SENTENCE = re.compile(r"(?<=[\w'\")\]])[.!;] [^.!;]{1,60}\Z")
 _QUOTE = re.compile(r"(?<!\w)['\"`]|['\"`](?!\w)")
 _ESCAPED = re.compile(r"(?<!\\)\\+(['\"])")
 """A quotation mark within a text of JSON."""
+_NUMBER_AT = re.compile(r"\d[\d.]{0,14}(?<!\.)|N(?!\w)")
+_NAME_BEFORE = re.compile(r"(?<![\w/.-])([A-Za-z][\w.-]{0,39})[ '\"]{1,3}\Z")
 MOST_OPEN = 3
+MOST_WORDS = 40
+MOST_BETWEEN = 12
+MOST_IN_A_VALUE = 24
+"""Bounds of the search for a message in a form: values left open, words, signs between two words,
+words of a value.
+"""
 WIDTH = 130
 
 
@@ -96,8 +105,7 @@ def _as_written(title: str, forms: Sequence[str]) -> str:
         parts.append((head[0], body[head.end() :]))
     flat = [_ESCAPED.sub(r"\1", " ".join(form.split())) for form in forms]
     for before, message in parts:
-        pattern = _pattern(message)
-        found = [m for f in flat if (m := pattern.search(f))] if pattern else []
+        found = [m for f in flat if (m := _found(message, f)) is not None]
         if found:
             text = _filled(found, every=len(found) == len(flat))
             made = before + _with_marks(found[0], text, message, alone=not before)
@@ -105,41 +113,101 @@ def _as_written(title: str, forms: Sequence[str]) -> str:
     return title
 
 
-def _pattern(message: str) -> re.Pattern[str] | None:
-    """What finds a message in a form: its words, whatever stands between them."""
+Span = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A message in a form: where it stands, and where the values that it leaves open do (None for
+    one that is not there).
+    """
+
+    form: str
+    start: int
+    end: int
+    values: tuple[Span | None, ...]
+
+    def value(self, number: int) -> str | None:
+        """The text of a value."""
+        span = self.values[number]
+        return None if span is None else self.form[span[0] : span[1]]
+
+
+def _found(message: str, form: str) -> _Found | None:
+    """Where the words of a message stand in a form, in their order, whatever signs are between
+    them.
+    """
     tokens = _TOKEN.findall(message.rstrip(" …"))
-    if not 2 <= len(tokens) <= 40 or tokens.count("…") > MOST_OPEN:
+    words = [word.span() for word in _TOKEN.finditer(form)]
+    if not 2 <= len(tokens) <= MOST_WORDS or tokens.count("…") > MOST_OPEN:
         return None
-    open_ones = {"…": "(.{1,160}?)", "N": r"(-?\d[\d.]{0,14}|N)"}
-    pieces = [open_ones.get(token) or re.escape(token) for token in tokens]
-    if tokens[0] == "…":
-        pieces[0] = r"(?:(?<![\w/.-])([A-Za-z][\w.-]{0,39})(?=[ '\"]))?"
-    return re.compile(r"(?i)(?<!\w)" + r"[^\w\n]{0,12}".join(pieces) + r"(?!\w)")
+    first, rest = (tokens[0] == "…"), tokens[1:] if tokens[0] == "…" else tokens
+    lower = [token.lower() for token in rest]
+    for at in range(len(words) - len(rest) + 1):
+        values = _aligned(lower, words, form, at, ())
+        if values is None:
+            continue
+        start, end = words[at][0], values[-1][1]
+        spans: tuple[Span | None, ...] = values[:-1]
+        if first:
+            name = _NAME_BEFORE.search(form, 0, start)
+            spans = (name.span(1) if name else None, *spans)
+            start = name.start(1) if name else start
+        return _Found(form, start, end, spans)
+    return None
 
 
-def _filled(found: Sequence[re.Match[str]], *, every: bool) -> str:
+def _aligned(
+    tokens: Sequence[str], words: Sequence[Span], form: str, at: int, values: tuple[Span, ...]
+) -> tuple[Span, ...] | None:
+    """The values of the tokens that leave something open, if the words from `at` on are these
+    tokens, and the last word's place.
+    """
+    for number, word in enumerate(tokens):
+        if at >= len(words) or (number and words[at][0] - words[at - 1][1] > MOST_BETWEEN):
+            return None
+        start, end = words[at]
+        if word == "…":
+            for until in range(at, min(at + MOST_IN_A_VALUE, len(words))):
+                value = (start, words[until][1])
+                found = _aligned(tokens[number + 1 :], words, form, until + 1, (*values, value))
+                if found is not None:
+                    return found
+            return None
+        if word == "n" and (digits := _NUMBER_AT.match(form, start)):
+            values = (*values, digits.span())
+            while at < len(words) and words[at][0] < digits.end():
+                at += 1
+            continue
+        if form[start:end].lower() != word:
+            return None
+        at += 1
+    return (*values, words[at - 1])
+
+
+def _filled(found: Sequence[_Found], *, every: bool) -> str:
     """The first of the matches; a value stands where all have the same one, and it is a number (if
     `every` form matches) or a name.
     """
     first = found[0]
-    text = first[0]
-    for number in range(first.re.groups, 0, -1):
-        value = first[number]
-        if value is None:
+    text = first.form[first.start : first.end]
+    for number in range(len(first.values) - 1, -1, -1):
+        value, span = first.value(number), first.values[number]
+        if value is None or span is None:
             continue
         name = _NAME.match(value) and sum(c.isdigit() for c in value) <= 3
-        shared = len({m[number] for m in found}) == 1
+        shared = len({m.value(number) for m in found}) == 1
         if not shared or not (name or (every and _DIGITS.match(value))):
-            start, end = (at - first.start() for at in first.span(number))
+            start, end = span[0] - first.start, span[1] - first.start
             text = text[:start] + ("N" if _DIGITS.match(value) else "…") + text[end:]
     return _LITTER.sub("", text)
 
 
-def _with_marks(found: re.Match[str], text: str, message: str, *, alone: bool) -> str:
+def _with_marks(found: _Found, text: str, message: str, *, alone: bool) -> str:
     """The words with the quotation marks and brackets that belong to them, and the class before
     them. `alone`: nothing names the provider.
     """
-    ahead, behind = found.string[: found.start()], found.string[found.end() :]
+    ahead, behind = found.form[: found.start], found.form[found.end :]
     if subject := _SUBJECT.search(ahead):
         text, ahead = subject[0] + text, ahead[: subject.start()]
     elif ahead[-1:] in ("'", '"', "`", "‘", "“"):

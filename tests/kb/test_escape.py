@@ -4,10 +4,20 @@ from __future__ import annotations
 
 import pytest
 import yaml
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from kb.notes.escape import Escaper, blockquote, fence, inline, safe_url, shown, yaml_string
+from kb.notes import escape
+from kb.notes.escape import (
+    Escaper,
+    blockquote,
+    escaper,
+    fence,
+    inline,
+    safe_url,
+    shown,
+    yaml_string,
+)
 from kb.notes.targets import TARGETS
 from kb.text import clean
 from tests.hostile.inspect_html import inspect
@@ -143,3 +153,15 @@ def test_hostile_length_is_linear() -> None:
     for unit in ("`", "```\n", "https://", "--a", "_", "\x1b[", ":a"):
         blockquote(unit * (150_000 // len(unit)))
         assert_linear(blockquote, unit, 20_000)
+
+
+@given(st.text(st.sampled_from("aIwWxmport019 ,./()-"), max_size=30), st.booleans())
+@example("import x", False)
+@example("see www.a.b", False)
+@example("a --no-x", True)
+def test_plain_text_needs_no_second_look(text: str, brackets: bool) -> None:
+    flat = " ".join(text.split())
+    for target in TARGETS:
+        made = escaper(TARGETS[target])
+        signs = escape._Signs(escape._paired(flat), brackets, inside=True)
+        assert made.inline(text, brackets=brackets) == made._line(flat, signs), target
