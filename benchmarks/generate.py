@@ -14,6 +14,7 @@ import json
 import random
 import sys
 from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -148,6 +149,7 @@ REPOS = [
         "proxy",
     )
 ]
+FIRST_DAY = date(2024, 1, 1)
 DAYS = 700
 BODY = "### What happened?\n\n```\n{}\n```\n\nIt worked before."
 
@@ -217,8 +219,8 @@ def threads(count: int, seed: int = 1, first: int = 1) -> Iterator[dict[str, Any
         repo = REPOS[number % len(REPOS)]
         error = text(random_, family(seed, rank(random_, families)))
         day = random_.randrange(DAYS)
-        date = f"{2024 + day // 360}-{1 + day % 360 // 30:02d}-{1 + day % 30:02d}"
-        at = f"{date}T{random_.randrange(24):02d}:00:00Z"
+        on = (FIRST_DAY + timedelta(days=day)).isoformat()
+        at = f"{on}T{random_.randrange(24):02d}:00:00Z"
         user = {"login": f"user{random_.randrange(1 + count // 2)}", "id": 1, "type": "User"}
         issue = {
             "id": number,
