@@ -346,7 +346,7 @@ class _RepoHarvest:
             issue = None
         with self._store.transaction() as connection:
             writer = ThreadWriter(connection, web=self._web)
-            if issue is None or issue.get("number") != number:
+            if issue is None or not self._is_here(number, issue):
                 writer.mark_thread_gone(home, number, _iso(self._options.clock.time()))
                 self._report.gone += 1
             else:
@@ -354,6 +354,14 @@ class _RepoHarvest:
                 for comment in comments:
                     self._put_comment(writer, number, comment)
             note_complete(connection, (home, number))
+
+    def _is_here(self, number: int, issue: Json) -> bool:
+        """Whether an issue that was asked for by number is that of this repository: GitHub answers
+        for one that was transferred with the one it became, which may have the same number.
+        """
+        address = issue.get("repository_url")
+        named = "/".join(address.split("/")[-2:]) if isinstance(address, str) else self._names.api
+        return issue.get("number") == number and named.lower() == self._names.api.lower()
 
     def _put_comment(self, writer: ThreadWriter, number: int, comment: Json) -> None:
         try:

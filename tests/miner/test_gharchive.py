@@ -244,3 +244,21 @@ def test_the_rest_of_a_thread_comes_from_github(
         assert four is not None
         gone = store.connection.execute("select gone_at from thread where number = 4").fetchone()
         assert gone[0] is not None
+
+
+def test_a_thread_that_was_transferred_is_gone_though_it_has_the_same_number_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    with (
+        GitHubServer([thread(1, "It fails", "Error: all of it", [])]) as server,
+        Store.open(tmp_path / "kb.db") as store,
+    ):
+        titled = event("IssuesEvent", issue={"number": 1, "title": "It fails"})
+        read(store, hour(tmp_path / "hour.gz", [titled]))
+        assert server.transfer("acme/tool", 1, "acme/other") == 1
+        report = complete(store, [], HarvestOptions(api_url=server.url, token="t" * 20))
+        assert [one.gone for one in report.repos] == [1]
+        assert partial(store) == {}
+        rows = store.connection.execute("select repo, number, body from thread").fetchall()
+        assert [row["body"] for row in rows] in ([], [""]), "nothing of it is stored here"
