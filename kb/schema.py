@@ -476,7 +476,7 @@ NOT_IN_DOCUMENTS = frozenset(
             "stage_version",
         ),
         *("similar_pair", "blocking_key", "post_hash", "_sqlite_migrations"),
-        *("archive_file", "partial_thread"),
+        *("archive_file", "partial_thread", "component_cut"),
     }
 )
 """Tables that no document is made of; a change of any other one makes documents be made anew."""
@@ -644,6 +644,17 @@ def m018_raw_rows(db: Database) -> None:
     """)
 
 
+def m019_component_cuts(db: Database) -> None:
+    """What pieces of components of near signatures were cut into."""
+    db.executescript("""
+    create table component_cut (
+        first text primary key,        -- the smallest member's fingerprint
+        digest blob not null,          -- of members, fields, near pairs, and what keeps them apart
+        groups blob not null           -- for each member the number of its group
+    ) without rowid;
+    """)
+
+
 MIGRATIONS: list[Migration] = [
     m001_threads,
     m002_knowledge,
@@ -663,6 +674,7 @@ MIGRATIONS: list[Migration] = [
     m016_archives,
     m017_by_confidence,
     m018_raw_rows,
+    m019_component_cuts,
 ]
 SCHEMA_VERSION = len(MIGRATIONS)
 

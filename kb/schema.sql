@@ -251,6 +251,11 @@ CREATE TABLE "raw" (
         json blob not null,            -- zlib, canonical JSON
         primary key (kind, repo, number, id)
     );
+CREATE TABLE component_cut (
+        first text primary key,        -- the smallest member's fingerprint
+        digest blob not null,          -- of members, fields, near pairs, and what keeps them apart
+        groups blob not null           -- for each member the number of its group
+    ) without rowid;
 CREATE TRIGGER [changed_alias_insert] after insert on [alias] when (select not changed from knowledge) begin update knowledge set changed = 1; end;
 CREATE TRIGGER [changed_alias_update] after update on [alias] when (select not changed from knowledge) begin update knowledge set changed = 1; end;
 CREATE TRIGGER [changed_alias_delete] after delete on [alias] when (select not changed from knowledge) begin update knowledge set changed = 1; end;
@@ -371,4 +376,5 @@ insert into _sqlite_migrations (migration_set, name, applied_at) values ('faultl
 insert into _sqlite_migrations (migration_set, name, applied_at) values ('faultlore', 'm016_archives', strftime('%Y-%m-%d %H:%M:%f+00:00'));
 insert into _sqlite_migrations (migration_set, name, applied_at) values ('faultlore', 'm017_by_confidence', strftime('%Y-%m-%d %H:%M:%f+00:00'));
 insert into _sqlite_migrations (migration_set, name, applied_at) values ('faultlore', 'm018_raw_rows', strftime('%Y-%m-%d %H:%M:%f+00:00'));
-pragma user_version = 18;
+insert into _sqlite_migrations (migration_set, name, applied_at) values ('faultlore', 'm019_component_cuts', strftime('%Y-%m-%d %H:%M:%f+00:00'));
+pragma user_version = 19;

@@ -21,6 +21,7 @@ from kb.matching.blocking import EdgeUpdate, PackedViews, Views
 from kb.matching.model import conflict, weights
 from miner.cluster.clustering import Edge, cut, small_enough, walls_of
 from miner.cluster.constraints import Constraints, united
+from miner.cluster.cuts import forget_cuts, keep_cuts, known_cuts
 from miner.cluster.entries import refresh_entries
 from miner.cluster.ids import Assigned, First, Registry, assign
 from miner.cluster.mentions import replace_mentions
@@ -129,12 +130,12 @@ def _pairs_in(component: tuple[list[str], list[Edge]]) -> int:
 def _balanced(
     components: list[tuple[list[str], list[Edge]]],
 ) -> Iterator[list[tuple[list[str], list[Edge]]]]:
-    """Components in parts that take about as long; the largest first, so that none is waited for
-    at the end.
+    """Components, which come with the largest first so that none is waited for at the end, in parts
+    that take about as long.
     """
     part: list[tuple[list[str], list[Edge]]] = []
     size = 0
-    for component in sorted(components, key=_pairs_in, reverse=True):
+    for component in components:
         part.append(component)
         size += _pairs_in(component)
         if size >= CUT:
@@ -213,6 +214,7 @@ class _Run:
             return
         self._db.execute("delete from blocking_key")
         self._db.execute("delete from similar_pair")
+        forget_cuts(self._db)
         self._db.execute("update signature set keys = null where keys is not null")
         mark_all_signatures(self._db)
         self._db.execute(
@@ -341,15 +343,33 @@ class _Run:
                     large.append(part)
                 else:  # without a look at its signatures
                     groups += cut(*part, self._views, walls)
-        if sum(map(_pairs_in, large)) < CUT_FROM:
-            self._views.load(f for members, _ in large for f in members)
-            found = [cut(*one, self._views, walls) for one in large]
-        else:
-            self._views.make((f for members, _ in large for f in members), self._spread)
-            jobs = ((self._views.packed({f for members, _ in part for f in members}), part, apart)
-                    for part in _balanced(large))  # fmt: skip
-            found = [one for part in self._spread(cut_part, jobs) for one in part]
-        return sorted(groups + [group for one in found for group in one])
+        found, digests = known_cuts(self._db, large, walls)
+        new = [at for at, one in enumerate(found) if one is None]
+        cuts = self._cut([large[at] for at in new], apart, walls)
+        keep_cuts(
+            self._db,
+            [(large[at], digests[at], one) for at, one in zip(new, cuts, strict=True)],
+        )
+        groups += [group for one in (*found, *cuts) if one is not None for group in one]
+        return sorted(groups)
+
+    def _cut(
+        self,
+        pieces: list[tuple[list[str], list[Edge]]],
+        apart: list[tuple[str, str]],
+        walls: Mapping[str, set[str]],
+    ) -> list[list[list[str]]]:
+        """The groups of each piece, in their order."""
+        if sum(map(_pairs_in, pieces)) < CUT_FROM:
+            self._views.load(f for members, _ in pieces for f in members)
+            return [cut(*one, self._views, walls) for one in pieces]
+        self._views.make((f for members, _ in pieces for f in members), self._spread)
+        order = sorted(range(len(pieces)), key=lambda at: -_pairs_in(pieces[at]))
+        ordered = [pieces[at] for at in order]
+        jobs = ((self._views.packed({f for members, _ in part for f in members}), part, apart)
+                for part in _balanced(ordered))  # fmt: skip
+        found = [one for part in self._spread(cut_part, jobs) for one in part]
+        return [one for _, one in sorted(zip(order, found, strict=True))]
 
     def _join_judged(self, groups: list[list[str]], constraints: Constraints) -> list[list[str]]:
         """Unites the groups of pairs that a second reader holds for one failure, unless a person,

@@ -7,7 +7,7 @@ import itertools
 import random
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
@@ -22,6 +22,7 @@ from kb.signature import sign
 from miner.cluster import clustering
 from miner.cluster.clustering import FEW, WALL, few_linked, many_linked, walls_of
 from miner.training.matching import figures
+from tests.kb.test_candidates import many
 from tests.support.grouped import NOW, Base, thread
 
 if TYPE_CHECKING:
@@ -435,3 +436,44 @@ def test_in_parts_the_same_entries_are_made(tmp_path: Path) -> None:
             patch.setattr(f"miner.cluster.{name}", value)
         assert rows("in parts") == expected
     assert len(expected[0]) > 30
+
+
+def test_a_piece_of_a_component_that_did_not_change_is_not_cut_again(
+    base: Base, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import miner.cluster as stage
+
+    # shortened: a component of 40 hangs together, and is cut in pieces of its surer pairs
+    monkeypatch.setattr(clustering, "MOST_MEMBERS", 20)
+    texts = many(60)
+    cut: list[int] = []
+    real = stage.cut
+
+    def counted(members: list[str], *rest: Any) -> list[list[str]]:
+        if len(members) > 2:
+            cut.append(len(members))
+        return real(members, *rest)
+
+    monkeypatch.setattr(stage, "cut", counted)
+    base.put([thread(i, text) for i, text in enumerate(texts, 1)])
+    base.group()
+    first, pieces = len(cut), base.rows("select count(*) from component_cut")[0][0]
+    assert first == pieces > 1
+    texts.append(f"{texts[0]} again")
+    base.put([thread(len(texts), texts[-1])])
+    cut.clear()
+    base.group()
+    assert len(cut) < first
+    expected = whole(texts, tmp_path)
+    assert base.partition() == expected.partition()
+    cuts = "select * from component_cut order by 1"
+    assert set(expected.rows(cuts)) <= set(base.rows(cuts))
+    # what a signature is judged by changed: its piece is cut, though perhaps no pair did
+    with base.store.transaction() as db:
+        (one,) = db.execute("select min(first) from component_cut").fetchone()
+        db.execute("update mention set objects = '[\"tray\"]' where fingerprint = ?", (one,))
+        db.execute("insert into dirty_signature values (?)", (one,))
+    before = dict(base.rows("select first, digest from component_cut"))
+    base.group()
+    assert dict(base.rows("select first, digest from component_cut")).get(one) != before[one]
+    expected.close()
