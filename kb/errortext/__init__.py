@@ -12,6 +12,7 @@ from __future__ import annotations
 import functools
 import re
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Any
 
 from kb.errortext.columns import rejoin
@@ -169,7 +170,7 @@ def _find(text: str, floor: float, prose: bool) -> list[ErrorSpan]:
             continue
         spans.append(span)
         done = span.end
-    return _mark_chained(text, spans)
+    return _mark_headlines(text, lines, _mark_chained(text, spans))
 
 
 def _clean(text: str) -> str:
@@ -429,6 +430,38 @@ def _mark_chained(text: str, spans: list[ErrorSpan]) -> list[ErrorSpan]:
         elif led:
             span = replace(span, chained=True)
         result.append(span)
+    return result
+
+
+_HEADLINE = re.compile(
+    r"(?i)(?:\W{0,3}(?:error|fatal|critical|err)\W{1,9})?(?:[\w.]{1,40}:? ){0,6}"
+    r"(?:fail(?:ed|ure)?|could not|unable to|error (?:while|during|in|occurred))\b"
+    r"(?: [a-z_-]{1,30}){0,8}\W{0,3}"
+)
+_DETAIL = re.compile(
+    r"(?:\W{0,3}(?i:error|fatal|critical|err)\W{1,9})?"
+    r"(?:[\w.]{0,80}(?:Error|Exception)|[^\n:]{0,120}(?i:fail|could not|unable|error)[^\n:]{0,120})"
+    r": ?\S"
+)
+
+
+def _mark_headlines(text: str, lines: Lines, spans: list[ErrorSpan]) -> list[ErrorSpan]:
+    """Marks lines of a log that say only that something failed (`ERROR turn failed`) where the next
+    line says what: they led to the error, and are none of their own.
+    """
+    result = list(spans)
+    for index, (span, following) in enumerate(pairwise(spans)):
+        if span.chained or not _HEADLINE.fullmatch(
+            text, span.start, min(span.end, span.start + 200)
+        ):
+            continue
+        line = lines.after(span.end)
+        if (
+            line is not None
+            and line[0] <= following.start < line[1]
+            and _DETAIL.match(text, following.start, following.end)
+        ):
+            result[index] = replace(span, chained=True)
     return result
 
 

@@ -41,7 +41,7 @@ _JOINED = re.compile(
 _OPENS_JOIN = re.compile(
     r"terminate called|\[HTTP \d{3}\]\s*\Z|attempt \d+/\d+\)|^panic: |Request id: "
 )
-_ENDED = re.compile(r"[.!?。！}\]>;]['\")]*\s*\Z")
+_ENDED = re.compile(r"(?:[.!?。！}\]>;]['\")]*|\*\*)\s*\Z")
 _LABELLED = re.compile(
     r"\s*(?:[\w./<>-]{2,60}(?:\[\d+\])?: |[\w.]+ ?= |[\w.]+\(\)|[./~][\w./-]{3,}|\w+\[\d+\])"
 )
@@ -146,7 +146,7 @@ def _open_level(text: str, lines: Lines, start: int, end: int) -> tuple[int, int
         level, _ = depth(text, start, end)
         return level, end
     line = lines.after(end)
-    if line is None or not _BODY_BELOW.match(text, *line):
+    if line is None or not _BODY_BELOW.match(text, *line) or begins_record(text, *line):
         return 0, end
     level, _ = depth(text, *line)
     return level, content(text, *line)[1]

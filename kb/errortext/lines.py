@@ -42,7 +42,10 @@ _PIECE = re.compile(
     | \(\w{1,40}\spid=\d{1,8}(?:,\sip=[\d.]{7,15})?\)(?=\s)   # a worker's name, as Ray prints it
     | ==\d{1,8}==(?=\s)                                       # valgrind
     | thread\s\#\d{1,6}(?:,\s(?:name|queue)\s=\s'[^'\n]{0,80}'){0,2},\sstop\sreason\s=\s   # lldb
+    | [EWIF]\d{4}\s\d\d:\d\d:\d\d\.\d{1,9}\s{1,10}\d{1,8}\s[\w.-]{1,60}:\d{1,6}\]   # klog
+    | \[(?:\s{8}|[\s+\d]{2,10}\sm?s)\](?=\s)                   # flutter -v
     | E\s{2,6}(?=\S)                                          # pytest
+    | (?:\#\d{1,3}\s)?\d{1,4}\.\d{2,3}\s{1,40}(?=[A-Za-z\[])     # BuildKit's seconds
     """,
     re.VERBOSE,
 )
@@ -72,6 +75,8 @@ FRAME = re.compile(
     | \d+:\s+(?:0x[0-9a-f]+\s-\s)?[\w:<>]+                     # Rust
     | from\s\S+:\d+:in\s                                       # Ruby
     | \.\.\.\s\d+\smore
+    | \([\w.-]{1,60}(?:\s\d[\w.-]{0,30})?\)\s\S{1,200}\.exs?:\d+:\s   # Elixir
+    | \[[\s+\d]{2,10}(?:\sm?s)?\s{0,8}\]\s+at\s\S                   # flutter -v
     )""",
     re.VERBOSE | re.MULTILINE,
 )
@@ -92,6 +97,8 @@ RECORD = re.compile(
     | \[?(?:ERROR|INFO|WARN|WARNING|DEBUG|FATAL|TRACE|error|info|warn|debug)\b
     | [A-Z][a-z]{2}\s{1,2}\d{1,2}\s\d\d:\d\d:\d\d
     | [$%]\s | PS\s[A-Z]: | [\w.-]{1,60}\sexited\swith\scode\s
+    | [EWIF]\d{4}\s\d\d:\d\d:\d\d\. | LINE\s\d{1,6}:\s
+    | \{"(?:level|ts|time|timestamp|severity|msg|logger)":
     | (?:\([\w.-]{1,40}\)\s)?(?:[\u279c\u276f]|[\w.-]{1,40}@[\w.-]{1,60}[:~\s])
     | ``` | ~~~ | \#{1,6}\s | [-*]\s | \d+[.)]\s
     )""",

@@ -47,6 +47,8 @@ _WHY = {
     "comment": "a comment in source",
     "environment": "a variable that somebody set",
     "said": "a line of a chat",
+    "info_field": "a log's field says that it is information",
+    "skipped": "the program passed over it and went on",
     "banner": "it says that there is an error, not which",
     "shell_line": "what somebody typed",
     "probe": "a build probing what there is",

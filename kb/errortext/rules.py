@@ -46,6 +46,14 @@ RULES: tuple[Rule, ...] = (
         trigger=r"(?:Error|Exception|Fault|Interrupt|Panic)(?:\s?\[|:|$)",
     ),
     Rule(
+        "elixir",
+        r"^\s*\*\* \((?:[A-Z]\w*(?:\.\w+)*Error|exit|stop|throw|EXIT[^)]*)\) \S",
+        0.95,
+        "** (MatchError) no match of right hand side value: :lid",
+        prose=True,
+        trigger=r"\*\* \([A-Zest]",
+    ),
+    Rule(
         "exception_message",
         r"(?i)\bexception message:?\W{1,6}\w|^\W*failed to execute script\b",
         0.9,
@@ -349,6 +357,14 @@ RULES: tuple[Rule, ...] = (
         0.85,
         "TypeError: fetch failed",
     ),
+    Rule(
+        "gradle_cause",
+        r"^\s*(?:\[[\s+\dms]{2,14}\]\s+)?> (?:Could not|Cannot|Failed|Unable|No |Plugin |"
+        r"A (?:failure|problem)|Un(?:supported|recognized|expected)|Duplicate|Inconsistent|"
+        r"Namespace|Compilation|Manifest|Android|java\.) ?\S",
+        0.9,
+        "> Could not resolve com.teapot:lids:4.2.",
+    ),
     # --- services that answer over HTTP
     Rule(
         "http_status",
@@ -574,7 +590,8 @@ NOISE: tuple[tuple[str, str, float], ...] = (
         r"^\s*(?:-{2,}> ?)?(?:\d{1,6}[ |:]+)?(?:[+-]\s)?(?:throw |raise |except |catch|}?\s*catch"
         r"|console\.|return |if |elif |else|import |from |const |let |var |def |function |fn |func "
         r"|class |assert |print\(|printf\(|logger?\.|logging\.|log\.|try\b|#\s?include|#\s?define"
-        r"|#\s?error|static |void |public |private |//|/\*|echo |\+ |cat >|require )|;\s*$",
+        r"|#\s?error|static |void |public |private |//|/\*|echo |\+ |cat >|require )"
+        r"|;\s*$|=> \{\s*$",
         0.45,
     ),
     (
@@ -588,7 +605,8 @@ NOISE: tuple[tuple[str, str, float], ...] = (
     ("environment", r"^\s*(?:export\s+|set\s+|-D)?[A-Z][A-Z0-9_]{2,}=[\"'\w/-]", 0.3),
     (
         "banner",
-        r"(?i)Exception in ASGI application|uncaught exception occurred"
+        r"(?i)FAILURE: Build failed with an exception|^\W*BUILD FAILED\b|Gradle task \w+ failed"
+        r"|Exception in ASGI application|uncaught exception occurred"
         r"|Unhandled exception in \w+ \w+\W*$"
         r"|unhandled errors? in a TaskGroup"
         r"|This error originates from a subprocess|This is an issue with the package"
@@ -605,6 +623,8 @@ NOISE: tuple[tuple[str, str, float], ...] = (
         r"|Exception Type:|^\W*exit (?:code|status):? \d+\W*$",
         0.65,
     ),
+    ("info_field", r"\"(?:level|severity)\":\s?\"(?i:info|debug|trace|notice)\"", 0.2),
+    ("skipped", r"(?i)[.;:,] (?:skipping|ignoring)(?: it)?\W*$", 0.4),
     ("stopped", r"^\W*(?:Process|Target) \d+:? (?:\([^)]*\) )?stopped", 0.3),
     ("listing", r"^\s*(?:=> ?)?\d{1,6}\s{2,}\S", 0.45),
     (
@@ -618,8 +638,9 @@ NOISE: tuple[tuple[str, str, float], ...] = (
     (
         "shell_line",
         (
-            r"^\s*(?:\$|%|>|PS [A-Z]:\\[^>]*>|C:\\[^>]*>|[\w.-]+@[\w.-]+[:~/ ][^$#]*[$#]"
+            r"^\s*(?:\$|%|PS [A-Z]:\\[^>]*>|C:\\[^>]*>|[\w.-]+@[\w.-]+[:~/ ][^$#]*[$#]"
             r"|[~/][\w./~-]* [$#%]) "
+            r"|^\s*> (?:[a-z][\w-]* [a-z./-]|[./~$])"
         ),
         0.3,
     ),

@@ -237,7 +237,12 @@ _DECISIVE = tuple(
         ("target", rf"\b(?:recipe for|rule to make) target {_NAME}"),
         ("conversion", r"\bcannot convert (?P<value>\S{1,80} to \S{1,80})"),
         ("constraint", rf"\bviolates [a-z -]{{3,20}} constraint {_NAME}"),
-        ("package", r"\bcannot install (?P<value>[\w.-]{1,60})"),
+        ("package", r"\bcannot install (?P<value>\w[\w.-]{1,60})"),
+        ("package", r"\b(?P<value>\w[\w.-]{1,60})==\S{1,30} because these package versions"),
+        (
+            "limit",
+            r"\b(?P<value>(?:requests|tokens|images|messages) per (?:sec|min|hour|day))",
+        ),
         ("type", r"\bserialize unknown type: (?P<value>[^\n]{1,80})"),
         ("receiver", r"^(?P<value>\w{1,60})(?: object)? has no attribute\b"),
         ("codec", r"^[\w-]{1,30} codec can't (?P<value>(?:en|de)code)\b"),

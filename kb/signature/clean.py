@@ -84,6 +84,9 @@ _PREFIX = re.compile(
        | \[(?:trace|debug|info|notice|warn|warning|error|err|critical|fatal)\]
        | npm\ (?:ERR!|error)(?=\s)
        | \[rank\d{{1,4}}\]:
+       | [EWIF]\d{{4}}\ \d\d:\d\d:\d\d\.\d{{1,9}}\ {{1,10}}\d{{1,8}}\ [\w.-]{{1,60}}:\d{{1,6}}\]
+       | \[(?:\ {{8}}|[\ +\d]{{2,10}}\ m?s)\](?=\ )
+       | (?:\#\d{{1,3}}\ )?\d{{1,4}}\.\d{{2,3}}(?=\ {{1,40}}[A-Za-z\[])
        | \[[\w.:/-]{{1,60}}(?:\.py|\.go|\.js|\.ts|\.cpp|\.rs|\.c)?:\d{{1,6}}\]
        | [\w.]{{1,60}}:[\w.<>]{{1,60}}:\d{{1,6}}\ -
        | \[(?![A-Z_]{{6,60}}\]|[a-z]{{2,20}}_[a-z_]{{2,40}}\])[a-zA-Z][\w./@:#-]{{1,60}}\](?=\ ?\S)
@@ -158,6 +161,10 @@ def plain(raw: str) -> str:
         text = html.unescape(text)
     if "[" in text or not text.isprintable():
         text = _ANSI.sub("", text)
+    if "<" in text:
+        text = _BREAK.sub("\n", _TAG.sub("", text))
+    if "**" in text:
+        text = _BOLD.sub(r"\1", text)
     text = unescape(text)
     text = _MARKS.sub("", text)
     lines = text.split("\n")
@@ -176,6 +183,9 @@ def plain(raw: str) -> str:
 _CONTINUES = re.compile(r"""[a-z0-9`'"(<_,.;)}\]{-]""")
 
 
+_BOLD = re.compile(r"(?<![\w*])\*\*(?=\w)([^*\n]{1,300}(?<=\S))\*\*(?![\w*])")
+_TAG = re.compile(r"</?(?:b|i|strong|em|code|title)>")
+_BREAK = re.compile(r"<br\s?/?>")
 _HYPHEN = re.compile(r"[a-z]-\Z")
 
 

@@ -275,6 +275,11 @@ pair.
 """
 
 
+_NEVER = frozenset(["false", "0", "null", "nullptr", "unreachable"])
+"""Conditions that say only that a place must not be reached: which place, its function says."""
+_FUNCTION = re.compile(r"\b([A-Za-z_]\w{3,80})\(")
+
+
 def objects_of(text: str) -> tuple[str, ...]:
     """The named things that an error is about: a missing module, command, symbol, attribute."""
     out: list[str] = []
@@ -292,7 +297,10 @@ def objects_of(text: str) -> tuple[str, ...]:
     # which assertion: the same macro guards a thousand different conditions
     asserted = _ASSERTION.search(text[:LOOKED_AT]) if "assert" in text[:LOOKED_AT].lower() else None
     if asserted and (condition := re.sub(r"[\s`'\"()]+", "", asserted["condition"].lower())):
-        out.insert(0, "assert:" + re.sub(r"\d+", "<n>", condition)[:80])
+        named = "assert:" + re.sub(r"\d+", "<n>", condition)[:80]
+        if condition in _NEVER and (inside := _FUNCTION.search(text, 0, asserted.start())):
+            named += f"@{inside[1]}"
+        out.insert(0, named)
     unresolved = _UNRESOLVED.search(text[:LOOKED_AT])
     if unresolved and "." in unresolved["host"].strip("."):
         out.insert(0, f"host:{unresolved['host'].strip('.').lower()}")

@@ -32,10 +32,17 @@ _COMMANDS = frozenset(
     }
 )
 """First words that are names of programs or system calls."""
+_TYPE = re.compile(r"(?:str|int|float|bool|bytes|list|dict|tuple|set) object\b")
 
-_PLACEHOLDER = re.compile(r"<(n|[a-z][a-z_-]{0,30})>")
+_PLACEHOLDER = re.compile(r"<(?!undefined|module|lambda|string|stdin)(n|[a-z][a-z_-]{0,30})>")
+_TAIL = re.compile(r"\s(?:\(…\)|\[type=[^\n]*)\Z|\s\(look up to see its traceback\)\Z")
+"""What ends a message and helps nobody to find it: a path in brackets, pydantic's data."""
+_COUNTED = re.compile(r"\AN (?=validation errors? for)")
 _WORD = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
 WIDTH = 110
+SHORTEST = 12
+"""Characters that must be left of a message whose end says nothing."""
+_HANGING = re.compile(r"(?:[\s:=,(]{1,4}(?:at\s|in\s|url:\s)?…){1,3}\Z")
 
 
 @cache
@@ -58,7 +65,9 @@ def title_of(signature: Signature, seen: str = "") -> str:
     message = as_seen(signature.text, seen)
     if place.thing and not place.repo:
         message = message.replace("<path>", place.thing)
-    message = _PLACEHOLDER.sub(lambda m: "N" if m[1] in "n" else "…", message)
+    message = _PLACEHOLDER.sub(lambda m: "N" if m[1] == "n" else "…", message)
+    message = _TAIL.sub("", message)
+    message = _COUNTED.sub("", message)
     status = str(signature.status) if signature.status else ""
     prefix = f"{signature.provider} {status} " if signature.provider and status else ""
     if prefix and message.lower().startswith(prefix):
@@ -66,14 +75,30 @@ def title_of(signature: Signature, seen: str = "") -> str:
     if status and message.startswith(status):
         message = message[len(status) :].lstrip(" :-")
     head = " ".join(part for part in (provider_name(signature.provider or ""), status) if part)
-    if len(message) > WIDTH:
-        message = message[:WIDTH].rsplit(" ", 1)[0] + "…"
+    if provider_name(signature.provider or "").lower() == message.partition(" ")[0].lower():
+        head = status
+    message = _cut(message)
     first = re.match(r"[a-z]+(?=\s|$)", message)
-    if first and first[0] not in _COMMANDS:
+    if first and first[0] not in _COMMANDS and not _TYPE.match(message):
         message = message[:1].upper() + message[1:]
     if message and (place.frame or place.repo):
         message = f"{message} ({place.in_words()})"
     return f"{head}: {message}" if head and message else head or message or "Unnamed error"
+
+
+def _cut(message: str) -> str:
+    """A message without placeholders at its end, and where it is too long cut before a bracket that
+    would stay open, else between two words.
+    """
+    shorter = _HANGING.sub("", message)
+    message = shorter if len(shorter) >= SHORTEST else message
+    if len(message) <= WIDTH:
+        return message
+    message = message[:WIDTH].rsplit(" ", 1)[0]
+    opened = message.rfind("(")
+    if opened > WIDTH // 3 and ")" not in message[opened:]:
+        return message[:opened].rstrip(" :,;-")
+    return message + "…"
 
 
 def as_seen(text: str, seen: str) -> str:

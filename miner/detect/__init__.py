@@ -107,6 +107,7 @@ def choose(thread: Thread, found: list[Candidate]) -> Candidate | None:
     # what somebody wants to be shown is none that was
     usable = [c for c in usable if not c.features.get("under_expected")] or usable
     usable = [c for c in usable if not names_nothing(c)] or usable
+    usable = [c for c in usable if not _passed_over(c)] or usable
     best = max(usable, key=lambda c: (c.score, -c.start))
     if best.place == (None, "title"):
         said = words(best.raw)
@@ -147,6 +148,11 @@ def _spoken(candidate: Candidate) -> bool:
     return candidate.place[0] is not None and in_words and not _PRINTED.match(candidate.raw)
 
 
+def _passed_over(candidate: Candidate) -> bool:
+    """Whether a text is only an example of an error, or the program itself went on after it."""
+    return "as_example" in candidate.features or "skipped" in candidate.noise
+
+
 def doubt_of(votes: dict[str, float]) -> float:
     """How much surer an error must be where the thread reads as a wish, a question or a change."""
     return min(MOST_DOUBT, DOUBT * max(0.0, -report_score(votes)))
@@ -185,6 +191,8 @@ def counts(
         return False  # it says again what the body shows
     if _spoken(candidate) or candidate.features.get("under_expected"):
         return False
+    if _passed_over(candidate):
+        return False
     said_by_bot = candidate.features.get("by_bot", 0.0) > 0
     return (
         confidence >= OTHER_ERROR + doubt
@@ -195,6 +203,8 @@ def counts(
 
 _PLACEHOLDER = re.compile(r"<[a-z_-]{1,20}>")
 _NAMED = re.compile(r"[^\W_]{2}")
+_CUT = re.compile(r"(?!eof|nan|oom|sql)[a-z]{1,3}|(?i:nonetype)")
+"""A word's beginning, of a text that was cut off there, and the name of nothing."""
 
 
 def names_nothing(candidate: Candidate) -> bool:
@@ -207,7 +217,7 @@ def names_nothing(candidate: Candidate) -> bool:
     if features.get("bare_in_words"):
         return not (features.get("line_alone") or features.get("paragraph_alone"))
     text = sign(candidate.said).text
-    if not _NAMED.search(_PLACEHOLDER.sub("", text)):
+    if not _NAMED.search(_PLACEHOLDER.sub("", text)) or _CUT.fullmatch(text):
         return True
     return "banner" in candidate.noise and scope_of(text)[0] == "nothing"
 

@@ -84,6 +84,8 @@ _QUOTED = re.compile(
 _CLASS_LAST = re.compile(r"(?:^|\s)[\w.`']{1,80}(?:Error|Exception|Fault)[`'s]{0,2}\W*\Z")
 _FEW = 2
 _QUOTE_SIGN = re.compile(r"(?m)^[ \t]{0,3}>(?:[ \t]?>){0,5}")
+_SAID_INFO = re.compile(r"(?i)\b(?:level|severity)\"?[:=]\s?\"?(?:info|debug|trace|notice)\b")
+"""A log's line that says itself that it is no error."""
 _STATUS = re.compile(r"\b[45]\d\d\b")
 
 
@@ -259,6 +261,7 @@ def _plain_lines(place: Place, text: str, block: Block, taken: list[Candidate]) 
             and not any(c.start < last and first < c.end for c in taken)
             and not is_listing(text[first:last])
             and not is_setting(text[first:last])
+            and not _SAID_INFO.search(text[first:last])
         ):
             found.append(_plain(place, first, last, text, "text"))
     if not taken and 0 < len(found) <= 12:

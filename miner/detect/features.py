@@ -70,6 +70,13 @@ _RATIO = re.compile(r"[A-Za-z\u00c0-\uffff]")
 _WARNS = re.compile(r"(?i)\bwarning\b")
 
 
+_EXAMPLE = re.compile(
+    r"(?i)(?:\be\.g\.|\bfor example|\bsuch as|\bsomething like|\bsimilar to"
+    r"|\binstead of)[,:]?[\s`\"'(]*\Z"
+)
+"""What leads to an error that did not happen but might."""
+
+
 def describe_text(candidate: Candidate, text: str) -> None:
     """Adds the features of a candidate's own characters and of what stands before them."""
     head = candidate.raw[:_HEAD]
@@ -106,6 +113,7 @@ def describe_text(candidate: Candidate, text: str) -> None:
         "before_call": _IN_CALL.search(before) is not None,
         "before_told": _TOLD.search(before) is not None,
         "before_named": _NAMED.search(before) is not None,
+        "as_example": _EXAMPLE.search(line) is not None,
         "before_nothing": not line.strip(" \t>*`\"'“-"),
     }
     features.update({name: 1.0 for name, is_so in seen.items() if is_so})

@@ -129,8 +129,8 @@ _CODE_LINE = re.compile(
 
 _TAGS = re.compile(
     (
-        r"\s*(?:\[[^\]]{1,30}\]|【[^】]{1,30}】|(?:[\w/ ]{0,12}(?:bug|issue|crash|error report"
-        r"|problem)) ?:)\s*"
+        r"\s*(?:\[[^\]]{1,30}\]|<title>|【[^】]{1,30}】"
+        r"|(?:[\w/ ]{0,12}(?:bug|issue|crash|error report|problem)) ?:)\s*"
     ),
     re.IGNORECASE,
 )

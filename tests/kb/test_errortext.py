@@ -522,6 +522,12 @@ def test_whole(name: str) -> None:
     assert text[root.start : root.end] == wanted
 
 
+def test_a_line_that_announces_the_next_ones_error_is_none_of_its_own() -> None:
+    text = "ERROR turn failed\nValueError: no lid\n\nERROR pump failed\n\nERROR cup failed"
+    spans = find_errors(text)
+    assert [span.chained for span in spans] == [True, False, False, False]
+
+
 def test_a_retry_that_only_says_that_it_gave_up_is_not_the_error() -> None:
     text = (
         "Traceback (most recent call last):\n"

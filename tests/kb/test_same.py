@@ -128,6 +128,14 @@ def test_the_decision_is_symmetric_and_bounded(one: str, two: str) -> None:
         ("Unable to serialize unknown type: <class 'kettle.Lid'>",
          "Unable to serialize unknown type: <class 'async_generator'>"),
         ("'Lid' object has no attribute 'flow'", "'Cup' object has no attribute 'flow'"),
+        ("Rate limit reached for kettle-4 on requests per min (RPM): limit 3, used 3",
+         "Rate limit reached for kettle-4 on tokens per min (TPM): limit 30000, used 29000"),
+        ("ERROR: Cannot install -r lids.txt (line 4), -r cups.txt (line 9) and kettle==1.10 because"
+         " these package versions have conflicting dependencies.",
+         "ERROR: Cannot install -r lids.txt (line 4), -r cups.txt (line 9) and teapot==0.3 because"
+         " these package versions have conflicting dependencies."),
+        ("lid.cpp:90: void open_lid(lid *): Assertion `false' failed.",
+         "cup.cpp:41: auto fill_cup(cup *)::operator()() const: Assertion `false' failed."),
     ],
 )  # fmt: skip
 def test_objects_that_decide_what_to_fix_keep_apart(one: str, two: str) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from kb.models import Signature
 from kb.signature import sign
 from kb.signature.title import WIDTH, title_of
@@ -35,6 +37,31 @@ def test_a_long_message_is_cut_at_a_word() -> None:
     title = title_of(Signature(text="word " * 60 + "end", fingerprint="v1:0"))
     assert title.endswith("word…")
     assert len(title) <= WIDTH + 1
+
+
+@pytest.mark.parametrize(
+    ("raw", "title"),
+    [
+        ("1 validation error for Kettle\nlid\n  Input should be a valid string [type=string_type]",
+         "Validation error for Kettle lid. Input should be a valid string"),
+        ("ImportError: cannot import name 'Lid' from 'kettles' (/srv/kettles/__init__.py)",
+         "Cannot import name Lid from kettles"),
+        ("AttributeError: 'str' object has no attribute 'pour_all_cups'",
+         "str object has no attribute pour_all_cups"),
+        ("#9 3.037 ModuleNotFoundError: No module named 'kettles'", "No module named kettles"),
+        ("**KettleError: the lid is fastened to the pot**", "The lid is fastened to the pot"),
+        ("openai not installed. Please install it with pip", "Openai not installed"),
+    ],
+)  # fmt: skip
+def test_titles_are_what_a_person_would_type(raw: str, title: str) -> None:
+    assert title_of(sign(raw), raw).startswith(title)
+    assert "…" not in title_of(sign(raw), raw)
+    assert not title_of(sign(raw), raw).startswith("N ")
+
+
+def test_a_long_title_leaves_no_bracket_open() -> None:
+    raw = f"The kettle could not be poured into the cup {'x' * 30} (caused by {'a lid ' * 20})"
+    assert title_of(sign(raw), raw).endswith("x")
 
 
 def test_nothing_at_all_has_a_title_too() -> None:

@@ -41,6 +41,11 @@ def counted(found: list[Mention]) -> list[str]:
         ("Slow on a Mac", "issue", "```\nClang version: Could not collect\n```"),
         ("The agent stops",
          "issue", "```\nERROR kettle.agents - Error in _pour_task\n```"),
+        ("Pods that are not ready are not seen",
+         "issue", '```\npump-659c pump {"level":"info","ts":1.5,"msg":"1 pods that are not ready,'
+         ' all must be ready before it can go on"}\n```'),
+        ("Feature: errors in red",
+         "issue", "Please show such lines in red, e.g. `ERROR: pump failed`, to find them."),
         ("Look into the API errors",
          "issue", "Review the API errors that give a 400 response code and write tickets."),
     ],
@@ -117,6 +122,50 @@ agent-1  |     return lid.open()
 agent-1  | AttributeError: 'NoneType' object has no attribute 'open'
 agent-1 exited with code 1
 ```"""
+GRADLE = """```
+FAILURE: Build failed with an exception.
+
+* What went wrong:
+Execution failed for task ':app:compileKettleDebug'.
+> Could not resolve com.teapot.lids.
+  Required by:
+      project :app
+
+BUILD FAILED in 23s
+Exception: Gradle task assembleDebug failed with exit code 1
+```"""
+FLUTTER = """```
+[   +1 ms]      at org.gradle.api.internal.Tasks.run(Tasks.java:57)
+[        ] FAILURE: Build failed with an exception.
+[        ] > Plugin with id 'com.teapot.lids' not found.
+```"""
+ELIXIR = """```
+** (KettleError) the lid of the kettle is fastened
+    (kettle 0.3.1) lib/kettle/pour.ex:41: Kettle.Pour.cup/2
+```"""
+RUBY = """```
+/srv/kettle/lib/pour.rb:41:in `cup': undefined method `open_lid' for nil:NilClass (NoMethodError)
+\tfrom bin/kettle:7:in `<main>'
+```"""
+KLOG = """```
+I0408 12:20:31.275330       1 request.go:655] Throttling request took 1.04s
+E0408 12:20:33.275330       1 reflector.go:138] Failed to watch the kettle: its lid is fastened
+{"level":"info","ts":161.2,"msg":"done"}
+```"""
+HEADLINE = """```
+INFO pouring
+ERROR turn failed
+ERROR teapots.APIError: the valve of cup 4 is stuck: no steam
+```"""
+SQL = """```
+ERROR:  relation "kettles" does not exist
+LINE 1: select * from kettles
+```"""
+SKIPPED = """```
+Error: File /srv/kettle/NOTES.md does not exist. Skipping.
+Kettle 0.7
+Unable to pour the cup: the valve of the pump is stuck
+```"""
 TWO_LINES = """```
 Fatal Exception: java.lang.NullPointerException
 Attempt to invoke virtual method 'void org.kettle.Lid.open()' on a null object reference
@@ -135,10 +184,19 @@ Attempt to invoke virtual method 'void org.kettle.Lid.open()' on a null object r
          "pumpcontroller.cpp:pumpcontroller::start"),
         (RICH, "NoneType object has no attribute flow", "pour.py:pour_cup"),
         (COMPOSE, "NoneType object has no attribute open", "pour.py:pour_cup"),
+        (GRADLE, "could not resolve com.teapot.lids", None),
+        (FLUTTER, "plugin with id com.teapot.lids not found", None),
+        (ELIXIR, "the lid of the kettle is fastened", None),
+        (RUBY, "undefined method open_lid for nil:NilClass (NoMethodError)", None),
+        (KLOG, "its lid is fastened", None),
+        (HEADLINE, "the valve of cup <n> is stuck: no steam", None),
+        (SQL, "relation kettles does not exist", None),
+        (SKIPPED, "the valve of the pump is stuck", None),
         (TWO_LINES, "attempt to invoke virtual method void org.kettle.lid.open() on a null object"
          " reference", None),
     ],
-    ids=["rust build", "android", "go", "gdb", "lldb", "rich", "compose", "two lines"],
+    ids=["rust build", "android", "go", "gdb", "lldb", "rich", "compose", "gradle", "flutter",
+         "elixir", "ruby", "klog", "headline", "sql", "skipped", "two lines"],
 )  # fmt: skip
 def test_error_and_place(body: str, text: str, frame: str | None) -> None:
     main = primary(detect(thread("Does not start any more", body)))
