@@ -99,7 +99,10 @@ def named(connection: sqlite3.Connection, ids: Sequence[str]) -> list[ReviewClai
             (one,),
         ).fetchall()
         if not rows:
-            raise NotFoundError(f"{one[:60]} is no claim and no entry with claims")
+            raise NotFoundError(
+                f"{one[:60]} is no claim and no entry with claims;"
+                " 'faultlore review' lists claims, 'faultlore review ENTRY' those of an entry"
+            )
         out += [_review_claim(row) for row in rows]
     return out
 

@@ -293,7 +293,8 @@ def page_view(page: EntryPage, *, kind: str | None = None, most: int = MANY) -> 
         parts += [BLANK, Part("Did not hold:", "warn")]
         parts += [part for claim in refuted[:most] for part in _claim(claim, 2, confidence=True)]
     if page.claims:
-        parts += [BLANK, Part(_LEGEND, "dim")]
+        correct = f"'faultlore review {entry.entry_id}' lists them with the ids to correct them by."
+        parts += [BLANK, Part(f"{_LEGEND} {correct}", "dim")]
     if left_out:
         more = f"{left_out:,} more {'claim' if left_out == 1 else 'claims'}; --all shows every one"
         parts += [BLANK, Part(more, "dim")]

@@ -57,7 +57,7 @@ def _complete_entry(ctx: typer.Context, incomplete: str) -> list[tuple[str, str]
         return []
 
 
-def _complete_field(field: str) -> Callable[[typer.Context, str], list[str]]:
+def complete_field(field: str) -> Callable[[typer.Context, str], list[str]]:
     """The values that a field of the entries has."""
 
     def complete(ctx: typer.Context, incomplete: str) -> list[str]:
@@ -95,13 +95,13 @@ EntryName = Annotated[
 Repo = Annotated[
     str | None,
     text_option(
-        "OWNER/NAME", "Only entries of this repository.", autocompletion=_complete_field("repo")
+        "OWNER/NAME", "Only entries of this repository.", autocompletion=complete_field("repo")
     ),
 ]
 Provider = Annotated[
     str | None,
     text_option(
-        "NAME", "Only entries of this provider.", autocompletion=_complete_field("provider")
+        "NAME", "Only entries of this provider.", autocompletion=complete_field("provider")
     ),
 ]
 Tool = Annotated[
@@ -109,7 +109,7 @@ Tool = Annotated[
     text_option(
         "NAME",
         "Only entries seen with it: hermes finds hermes-agent.",
-        autocompletion=_complete_field("tool"),
+        autocompletion=complete_field("tool"),
     ),
 ]
 Since = Annotated[

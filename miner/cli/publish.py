@@ -1,7 +1,7 @@
 """Commands that write documents and check them."""
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
@@ -45,6 +45,17 @@ def reading(db: str | None) -> Iterator[sqlite3.Connection]:
         yield connection
 
 
+def _complete(field: str) -> Callable[[typer.Context, str], list[str]]:
+    """The values that a field of the entries has, as `faultlore query` completes them."""
+
+    def complete(ctx: typer.Context, incomplete: str) -> list[str]:
+        from miner.cli.ask import complete_field
+
+        return complete_field(field)(ctx, incomplete)
+
+    return complete
+
+
 @app.command("export")
 def export_command(
     out: Annotated[Path, typer.Option(metavar="FOLDER", help="The folder to write into.")],
@@ -78,11 +89,20 @@ def export_command(
         ),
     ] = None,
     provider: Annotated[
-        str | None, typer.Option(metavar="NAME", help="Only errors of this provider.")
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help="Only errors of this provider.",
+            autocompletion=_complete("provider"),
+        ),
     ] = None,
     tool: Annotated[
         str | None,
-        typer.Option(metavar="NAME", help="Only errors of this tool: a repository or part of it."),
+        typer.Option(
+            metavar="NAME",
+            help="Only errors of this tool: a repository or part of it.",
+            autocompletion=_complete("tool"),
+        ),
     ] = None,
     since: Annotated[
         str | None,
@@ -118,6 +138,7 @@ def export_command(
     from kb.config import find_config
     from kb.notes.export import export_to
     from kb.notes.formats import format_named
+    from kb.query.entries import Filters, unknown_values
     from miner.cli.settings import export_options
 
     if form not in format_names():
@@ -139,10 +160,13 @@ def export_command(
         _prepare(db, options)
     with reading(db) as connection:
         report = export_to(connection, form, out, options, write=not dry_run)
+        unknown = unknown_values(connection, Filters(provider=provider, tool=tool))
         empty = connection.execute("select not exists (select 1 from entries)").fetchone()[0]
     _print_report(report, out, dry_run, listed=not as_json)
     if empty:
         note("faultlore: there are no entries yet; 'faultlore mine' makes them")
+    for remark in unknown:
+        note(f"faultlore: {remark}")
     if as_json:
         print_json(asdict(report))
     return 0

@@ -294,6 +294,9 @@ def test_shells_complete_commands_entry_ids_and_values(db: str, tmp_path: Path) 
     assert complete("faultlore query --repo acme", 3, db) == ["acme/tool"]
     assert complete("faultlore show E", 2, str(tmp_path / "none.db")) == []
     assert complete("faultlore export --target hu", 3, db) == ["hugo"]
+    assert complete("faultlore export --provider o", 3, db) == complete(
+        "faultlore query --provider o", 3, db
+    )
 
 
 HEAVY = (

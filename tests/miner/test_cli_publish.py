@@ -168,3 +168,13 @@ def test_a_missing_base_is_named(
         assert run([*arguments, "--db", "no.db"]) == 2
         assert "no.db: no such database" in capsys.readouterr().err
     assert not (tmp_path / "out").exists()
+
+
+def test_a_filter_of_an_export_that_fits_nothing_is_said(
+    demo_db: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = ["--out", str(tmp_path / "notes"), "--db", str(demo_db)]
+    assert run(["export", *out, "--provider", "openruter"]) == 0
+    assert "no entry is of provider 'openruter'" in capsys.readouterr().err
+    assert run(["export", *out, "--tool", "inklet"]) == 0
+    assert "no entry" not in capsys.readouterr().err
