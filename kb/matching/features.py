@@ -196,8 +196,21 @@ def unpacked(data: bytes) -> View:
 
 
 _NAME = r"[`'\"]?(?P<value>[\w@$][\w@./:$-]{0,100})"
+_BEGINS = re.compile(r"(?:\\b|\^)?(?P<words>[A-Za-z' -]{4,})(?P<then>[?*{+])?")
+
+
+def _needed(pattern: str) -> str:
+    """The words that a pattern begins with, in lower case: a text without them has no match. Empty
+    if it begins otherwise.
+    """
+    begins = _BEGINS.match(pattern)
+    if begins is None:
+        return ""
+    return begins["words"][: -1 if begins["then"] else None].casefold()
+
+
 _DECISIVE = tuple(
-    (kind, re.compile(pattern, re.I))
+    (kind, _needed(pattern), re.compile(pattern, re.I))
     for kind, pattern in (
         ("module", rf"\bno module named {_NAME}"),
         ("module", rf"\bcannot find (?:module|package) {_NAME}"),
@@ -268,9 +281,11 @@ _SCHEMA_WORDS = frozenset(
 
 
 def _decisive(text: str, objects: tuple[str, ...]) -> set[tuple[str, str]]:
+    folded = text.casefold()
     found = {
         (kind, match["value"].strip(".,:").lower())
-        for kind, pattern in _DECISIVE
+        for kind, needed, pattern in _DECISIVE
+        if needed in folded
         for match in pattern.finditer(text)
     }
     # a service that knows a part of JSON Schema only refuses all other words of it alike

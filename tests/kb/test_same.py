@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from kb.matching import features as of_views
 from kb.matching.features import view_of
 from kb.matching.model import (
     NAMES,
@@ -289,3 +291,16 @@ def test_an_exception_outside_a_body_that_is_told_as_its_cause_names_the_failure
         f"error payload {body}"
     )
     assert judge(told, view("PaintError: the brush of layer two holds no ink")).same
+
+
+def test_a_text_is_searched_only_for_objects_whose_words_it_has() -> None:
+    needed = [words for _, words, _ in of_views._DECISIVE if words]
+    assert len(needed) > 0.5 * len(of_views._DECISIVE)
+    assert "no module named " in needed
+    for kind, words, pattern in of_views._DECISIVE:
+        outside = re.sub(r"\\.|\[(?:\\.|[^\]])*\]", "", pattern.pattern)
+        while outside != (inner := re.sub(r"\([^()]*\)", "", outside)):
+            outside = inner
+        assert not words or "|" not in outside, f"{kind}: no words are needed by each alternative"
+        assert pattern.pattern.casefold().removeprefix("\\b").removeprefix("^").startswith(words)
+    assert of_views._decisive("NO MODULE NAMED tray", ()) == {("module", "tray")}
