@@ -19,6 +19,7 @@ from typing import Any
 
 import pytest
 import yaml
+from hatchling.builders.wheel import WheelBuilder
 
 from tests.support.github_server import GitHubServer
 from tests.support.nightly_runs import REPOS, QuickClock, threads
@@ -409,15 +410,18 @@ def test_what_the_dockerfile_copies_is_enough_to_build_from(tmp_path: Path) -> N
         for name in names:
             place = tmp_path / (name if target == "./" else target)
             place.parent.mkdir(parents=True, exist_ok=True)
-            copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy
-            copy(ROOT / name, place)
+            if (ROOT / name).is_dir():
+                shutil.copytree(ROOT / name, place, ignore=shutil.ignore_patterns("__pycache__"))
+            else:
+                shutil.copy(ROOT / name, place)
     named = set(re.findall(r"pip install --no-cache-dir ([\w -]+) &&", stage)[0].split())
     system = tomllib.loads((tmp_path / "pyproject.toml").read_text(encoding="utf-8"))
     wanted = {name.split(">=")[0] for name in system["build-system"]["requires"]}
     assert named == wanted
-    make = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", "out"]
-    subprocess.run(make, cwd=tmp_path, capture_output=True, check=True)
-    (wheel,) = (tmp_path / "out").glob("*.whl")
+    (built,) = WheelBuilder(str(tmp_path)).build(
+        directory=str(tmp_path / "out"), versions=["standard"]
+    )
+    wheel = Path(built)
     with zipfile.ZipFile(wheel) as archive:
         names = set(archive.namelist())
     assert {"kb/query/mcp.py", "miner/cli/nightly.py", "miner/demo_data/inklet-code.jsonl"} <= names

@@ -134,11 +134,12 @@ class KnowledgeBase:
             ranked.sort(key=lambda item: item[:3])
             results = _results(connection, ranked, limit)
             unknown = unknown_values(connection, filters) if not results else []
+            outside = [] if any(r.sure for r in results) else _outside(ranker, asked, filters)
         known = {index: hit.entry.entry_id for _, _, index, hit in reversed(ranked) if hit.sure}
         return Answer(
             errors=asked.errors,
             results=results,
-            notes=(*asked.notes, *unknown),
+            notes=(*asked.notes, *unknown, *outside),
             known=tuple(sorted(known.items())),
         )
 
@@ -358,6 +359,18 @@ def _root(
         and all(hit.entry != known.entry for known in hits)
     ]
     return asked, hits
+
+
+OUTSIDE = "outside of the filters"
+"""How the note begins that an entry is known which the filters leave out."""
+
+
+def _outside(ranker: Ranker, asked: Asked, filters: Filters) -> list[str]:
+    """Says that the filters left out the entry that surely is the root error."""
+    if not filters.active:
+        return []
+    found = [hit for hit in ranker.sure(asked.signatures[0], 1) if hit.sure]
+    return [f"{OUTSIDE}, {hit.entry.entry_id} surely is this error" for hit in found]
 
 
 def _check_limit(limit: int) -> None:

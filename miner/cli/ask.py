@@ -146,6 +146,7 @@ def query_command(
         some-command 2>&1 | faultlore query -
         faultlore query app.log --repo ferryline-py
     """
+    from kb.query.knowledge import OUTSIDE
     from kb.query.terminal_views import answer_view
 
     with knowledge(db) as kb:
@@ -161,7 +162,7 @@ def query_command(
     show(as_json=as_json, document=answer.to_dict, view=lambda: answer_view(answer))
     for remark in answer.notes:
         note(f"faultlore: {remark}")
-    if not answer.found:
+    if not answer.found and not any(remark.startswith(OUTSIDE) for remark in answer.notes):
         note(f"faultlore: nothing here is surely this error; {MORE_THREADS}")
     return 0 if answer.found else 1
 

@@ -355,6 +355,18 @@ def test_a_file_can_be_asked_by_its_name_alone(
     assert "read from" not in faultlore(capsys, "query", "nothere.log", "--db", db)[2]
 
 
+def test_an_entry_that_the_filters_leave_out_is_named(
+    db: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    status, _, err = faultlore(capsys, "query", AUTH, "--db", db, "--grade", "A")
+    assert status == 1
+    assert "faultlore: outside of the filters, E00001 surely is this error" in err
+    assert "outside" not in faultlore(capsys, "query", AUTH, "--db", db, "--grade", "B")[2]
+    assert (
+        "outside" not in faultlore(capsys, "query", "FluxError: x", "--db", db, "--grade", "A")[2]
+    )
+
+
 def test_an_error_of_a_log_that_is_known_is_never_called_unknown(
     db: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
