@@ -252,6 +252,11 @@ _DECISIVE = tuple(
         ("constraint", rf"\bviolates [a-z -]{{3,20}} constraint {_NAME}"),
         ("package", r"\bcannot install (?P<value>\w[\w.-]{1,60})"),
         ("package", r"\b(?P<value>\w[\w.-]{1,60})==\S{1,30} because these package versions"),
+        # what a program tried when the system said no
+        (
+            "tried",
+            r"^(?P<value>[^:\n()<\[]{8,120}): \[(?:errno|winerror|os error) -?\d{1,5}\]",
+        ),
         (
             "limit",
             r"\b(?P<value>(?:requests|tokens|images|messages) per (?:sec|min|hour|day))",

@@ -136,6 +136,8 @@ def test_the_decision_is_symmetric_and_bounded(one: str, two: str) -> None:
          " these package versions have conflicting dependencies.",
          "ERROR: Cannot install -r lids.txt (line 4), -r cups.txt (line 9) and teapot==0.3 because"
          " these package versions have conflicting dependencies."),
+        ("Unable to complete the pouring: [Errno 2] No such file or directory: '/tmp/a.cup'",
+         "Unable to load the lid of a kettle: [Errno 2] No such file or directory: '/tmp/b.lid'"),
         ("lid.cpp:90: void open_lid(lid *): Assertion `false' failed.",
          "cup.cpp:41: auto fill_cup(cup *)::operator()() const: Assertion `false' failed."),
     ],

@@ -46,6 +46,8 @@ def counted(found: list[Mention]) -> list[str]:
          ' all must be ready before it can go on"}\n```'),
         ("Feature: errors in red",
          "issue", "Please show such lines in red, e.g. `ERROR: pump failed`, to find them."),
+        ("Kettle on a new computer",
+         "issue", "Error when installing the kettle via pip install kettle\n\nWhat can I do?"),
         ("Look into the API errors",
          "issue", "Review the API errors that give a 400 response code and write tickets."),
     ],
