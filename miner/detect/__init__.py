@@ -106,9 +106,13 @@ def choose(thread: Thread, found: list[Candidate]) -> Candidate | None:
         return None
     # what somebody wants to be shown is none that was
     usable = [c for c in usable if not c.features.get("under_expected")] or usable
-    usable = [c for c in usable if not names_nothing(c)] or usable
-    usable = [c for c in usable if not _passed_over(c)] or usable
-    best = max(usable, key=lambda c: (c.score, -c.start))
+    usable.sort(key=_by_score)
+    best = next(filter(_names_failure, usable), None)
+    named = best is not None
+    if best is None:
+        usable = [c for c in usable if not names_nothing(c)] or usable
+        usable = [c for c in usable if not _passed_over(c)] or usable
+        best = usable[0]
     if best.place == (None, "title"):
         said = words(best.raw)
         shown = [c for c in usable if c.place == (None, "body")]
@@ -117,11 +121,23 @@ def choose(thread: Thread, found: list[Candidate]) -> Candidate | None:
             for c in shown
             if "text_bare" not in c.features and _says(words(c.raw), said, c.weight)
         ]
+        if named:
+            # a text is normalised only here: most candidates are never asked
+            same = list(filter(_names_failure, same))
         if not same and not best.features.get("title_sure"):
             # words of a person that name an error; the body shows what the program printed
             same = [c for c in shown if c.weight >= _SURE and c.features.get("block_root")]
-        best = max(same, key=lambda c: (c.score, -c.start), default=best)
+            same = list(filter(_names_failure, same)) if named else same
+        best = min(same, key=_by_score, default=best)
     return best
+
+
+def _by_score(candidate: Candidate) -> tuple[float, int]:
+    return -candidate.score, candidate.start
+
+
+def _names_failure(candidate: Candidate) -> bool:
+    return not _passed_over(candidate) and not names_nothing(candidate)
 
 
 def _says(shown: set[str], title: set[str], weight: float) -> bool:
