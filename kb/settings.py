@@ -69,7 +69,7 @@ class Harvest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         _setting(
             _TEXT,
             "GitHub Enterprise: `https://HOST/api/v3`. The host gets the token only if"
-            " `FAULTLORE_TRUST_API_URL` names it too ([nightly](../how-to/nightly.md)).",
+            " `FAULTLORE_TRUST_API_URL` names it too ([how](../how-to/enterprise.md)).",
         ),
     ] = None
 
@@ -201,7 +201,9 @@ class File(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     db: Annotated[Text, _setting(_TEXT, "The database.")] = DEFAULT_DB
     curation: Annotated[
         Text | None,
-        _setting(_TEXT, "Your merges, splits and titles ([grouping](../explanation/grouping.md))."),
+        _setting(
+            _TEXT, "Your decisions on entries, causes, fixes ([review](../how-to/review.md))."
+        ),
     ] = None
     harvest: Annotated[Harvest, _setting("a table: write [harvest]", "")] = Harvest()
     publish: Annotated[Publish, _setting("a table: write [publish]", "")] = Publish()

@@ -121,8 +121,8 @@ def _review_claim(row: sqlite3.Row) -> ReviewClaim:
         published=bool(row["published"]),
         withheld=row["withheld"],
         quote=redact(row["quote"]),
-        before=redact(text[max(0, start - _AROUND) : start]),
-        after=redact(text[end : end + _AROUND]),
+        before=_end_of(redact(text[:start])),
+        after=_start_of(redact(text[end:])),
         author=row["author"],
         role=row["author_role"],
         repo=row["repo"],
@@ -130,6 +130,18 @@ def _review_claim(row: sqlite3.Row) -> ReviewClaim:
         title=redact(row["title"]),
         url=row["url"],
     )
+
+
+def _end_of(text: str) -> str:
+    """The last words; redacted before it is cut, since half a key is not recognised as one."""
+    if len(text) <= _AROUND:
+        return text
+    return "…" + text[-_AROUND:].split(" ", 1)[-1]
+
+
+def _start_of(text: str) -> str:
+    """The first words, as `_end_of`."""
+    return text if len(text) <= _AROUND else text[:_AROUND].rsplit(" ", 1)[0] + "…"
 
 
 def decide(path: Path, claim_ids: Sequence[str], decision: str, because: str = "") -> list[str]:

@@ -296,3 +296,28 @@ def test_a_walk_can_end_at_once_and_keeps_nothing(db: Path) -> None:
     before = (db.parent / "curation.txt").read_bytes()
     assert "0 verdicts kept" in walked(db, "q\n")
     assert (db.parent / "curation.txt").read_bytes() == before
+
+
+def test_what_stands_around_a_quote_is_cut_between_words_and_never_within_a_key(db: Path) -> None:
+    """A half of a key would not be recognised as one."""
+    fix = fix_of(mined(db, confidence=0.0))
+    key = "ghp_" + "Ab3dEf7hIj" * 3 + "Kl2mNo"
+    for words in range(38, 54):
+        front = f"My token is {key} and {'so ' * words}"
+        with Store.open(db) as store, store.transaction() as connection:
+            connection.execute(
+                "update comment set body = ? || ? || ? where comment_id = 1",
+                (front, fix["quote"], f" {'so ' * words}{key} it is"),
+            )
+            connection.execute(
+                "update claim set start = ?, end = ? where claim_id = ?",
+                (len(front), len(front) + len(fix["quote"]), fix["claim_id"]),
+            )
+        with closing(connect_readonly(db)) as connection:
+            (shown,) = named(connection, [fix["claim_id"]])
+        around = shown.before + shown.after
+        assert not any(key[i : i + 6] in around for i in range(len(key) - 6))
+    with closing(connect_readonly(db)) as connection:
+        (shown,) = named(connection, [fix["claim_id"]])
+    assert len(shown.before) <= 161
+    assert len(shown.after) <= 161
