@@ -53,7 +53,9 @@ COMPARED = 60
 SPREAD_FROM = 4_000
 """Signatures or pairs from which on they are worked on in parts, elsewhere if that is possible,"""
 SPREAD = 2_000
-"""and how many of them are a part."""
+"""and how many signatures are a part,"""
+JUDGED = 5_000
+"""or pairs."""
 
 _COLUMNS = "fingerprint, text, place, provider, status, code, exception, wrappers, objects"
 
@@ -186,13 +188,13 @@ def _keys_in(blob: bytes | None) -> tuple[int, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Pairs:
-    """Pairs of signatures: names, sorted, and for each pair the places of its two among them; the
-    first is the smaller.
+    """Pairs of signatures: names, sorted, and for each pair the places of its two among them, in
+    two lists or arrays; the first is the smaller.
     """
 
     names: list[str]
-    ones: Sequence[int]
-    others: Sequence[int]
+    ones: Any
+    others: Any
 
     @classmethod
     def of(cls, pairs: Iterable[tuple[str, str]]) -> Pairs:
@@ -245,6 +247,7 @@ class EdgeUpdate:
         out = sorted(set(gone) | keys.keys())
         if self._db.execute("select 1 from blocking_key limit 1").fetchone() is None:
             pairs = self._index_all(keys)
+            del keys  # of many signatures it is large
             return EdgeChange(frozenset(self._write(pairs)).union(out), len(pairs))
         buckets: dict[int, list[str]] = {}
         for fingerprint in sorted(keys):
@@ -297,7 +300,7 @@ class EdgeUpdate:
         leader = np.repeat(begins, sizes)
         found = [rows[leader[rank > r] + r] * size + rows[rank > r] for r in range(LEADERS)]
         pairs = np.unique(np.concatenate(found))
-        return Pairs(names, (pairs // size).tolist(), (pairs % size).tolist())
+        return Pairs(names, pairs // size, pairs % size)
 
     def _store_keys(self, keys: dict[str, list[int]], rows: Iterable[tuple[int, str]]) -> None:
         self._db.executemany(
@@ -320,12 +323,12 @@ class EdgeUpdate:
         yield from self._spread(judged_part, jobs)
 
     def _likely(self, pairs: Pairs) -> Iterator[Pairs]:
-        """The pairs that the model has to look at, in parts. Those that hang together stand
-        together, so that a part of them names few signatures.
+        """The pairs that the model has to look at, in parts. They are sorted as rows of a sparse
+        matrix are to bring its values near the diagonal, so that a part names few signatures.
         """
         import numpy as np
         from scipy.sparse import coo_array
-        from scipy.sparse.csgraph import connected_components
+        from scipy.sparse.csgraph import reverse_cuthill_mckee
 
         self._views.make(pairs.names, self._spread)
         screen = Screen(map(unpacked, self._views.packed(pairs.names).values()))
@@ -334,9 +337,14 @@ class EdgeUpdate:
         ones, others = ones[kept], others[kept]
         size = len(pairs.names)
         graph = coo_array((np.ones(len(ones)), (ones, others)), shape=(size, size))
-        _, component = connected_components(graph, directed=False)
-        order: Any = np.lexsort((others, ones, component[ones]))
-        for part in _parts(order):
+        place = np.empty(size, dtype=np.int64)
+        place[reverse_cuthill_mckee((graph + graph.T).tocsr(), symmetric_mode=True)] = np.arange(
+            size
+        )
+        first, second = (end(place[ones], place[others]) for end in (np.minimum, np.maximum))
+        order: Any = np.lexsort((second, first))
+        for start in range(0, len(order), JUDGED):
+            part = order[start : start + JUDGED]
             yield Pairs(pairs.names, ones[part].tolist(), others[part].tolist())
 
     def _stored_keys(self, out: list[str]) -> dict[str, tuple[int, ...]]:

@@ -106,6 +106,7 @@ def test_edges_do_not_depend_on_batches_even_where_buckets_overflow(
     # the whole in tables and parts, of the batches some as well
     monkeypatch.setattr("kb.matching.blocking.SPREAD_FROM", 150)
     monkeypatch.setattr("kb.matching.blocking.SPREAD", 40)
+    monkeypatch.setattr("kb.matching.blocking.JUDGED", 60)
     with Store.open(tmp_path / "whole.db") as whole, Store.open(tmp_path / "parts.db") as parts:
         Update(whole.connection, Views(whole.connection)).run(put(whole.connection, texts), [])
         order = texts[:]

@@ -99,6 +99,7 @@ def test_a_cluster_makes_the_same_rows_though_one_worker_is_killed_and_one_is_st
     # as a large base would: everything is handed out, in small parts
     monkeypatch.setattr("kb.matching.blocking.SPREAD_FROM", 2)
     monkeypatch.setattr("kb.matching.blocking.SPREAD", 20)
+    monkeypatch.setattr("kb.matching.blocking.JUDGED", 20)
     monkeypatch.setattr("miner.cluster.CUT_FROM", 2)
     monkeypatch.setattr("miner.cluster.CUT", 3)
     monkeypatch.setattr(miner.dask_crew, "PARTITION", 4)

@@ -430,7 +430,7 @@ def test_in_parts_the_same_entries_are_made(tmp_path: Path) -> None:
 
     expected = rows("at once")
     with pytest.MonkeyPatch.context() as patch:
-        for name, value in (("SPREAD_FROM", 1), ("SPREAD", 7)):
+        for name, value in (("SPREAD_FROM", 1), ("SPREAD", 7), ("JUDGED", 11)):
             patch.setattr(f"kb.matching.blocking.{name}", value)
         for name, value in (("CUT_FROM", 1), ("CUT", 9)):
             patch.setattr(f"miner.cluster.{name}", value)
