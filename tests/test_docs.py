@@ -33,10 +33,13 @@ PAGES = sorted(
 )
 
 
-@pytest.mark.parametrize("name", references())
+REFERENCES = references()
+
+
+@pytest.mark.parametrize("name", REFERENCES)
 def test_a_generated_page_is_current(name: str) -> None:
     page = ROOT / "docs" / name
-    assert page.read_text(encoding="utf-8") == references()[name], "run 'make docs'"
+    assert page.read_text(encoding="utf-8") == REFERENCES[name], "run 'make docs'"
 
 
 def test_every_quote_of_the_gallery_is_as_the_demo_stores_it(demo_db: Path, tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ from tests.support.judge_server import FakeEndpoint, labels, served
 from tools import json_schemas
 
 ROOT = Path(__file__).resolve().parent.parent
-SCHEMAS = json_schemas.documents()
+SCHEMAS, FILES = json_schemas.documents(), json_schemas.as_files()
 AUTH = "AuthenticationError: Error code: 401 - {'error': {'message': 'User not found.'}}"
 
 
@@ -47,7 +47,7 @@ def check(name: str, text: str) -> Any:
 def test_the_published_schema_is_one_and_current(name: str) -> None:
     jsonschema.Draft202012Validator.check_schema(SCHEMAS[name])
     file = ROOT / "docs" / "reference" / json_schemas.FOLDER / f"{name}.json"
-    assert file.read_text(encoding="utf-8") == json_schemas.as_files()[file.name], "run 'make docs'"
+    assert file.read_text(encoding="utf-8") == FILES[file.name], "run 'make docs'"
 
 
 @pytest.mark.parametrize(
@@ -198,6 +198,12 @@ def test_a_harvest_and_a_dry_run_are_as_their_schemas_say(
 def test_what_a_second_reader_does_is_as_its_schemas_say(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    (folder / "kb.db").unlink()
+    lines = (ROOT / "data" / "demo" / "graftloom.jsonl").read_text(encoding="utf-8").splitlines()
+    (folder / "two.jsonl").write_text("\n".join(lines[:2]))
+    assert run(["import", "two.jsonl"]) == 0
+    assert run(["mine", "--workers", "1"]) == 0
+    capsys.readouterr()
     (folder / "made").mkdir()
     (folder / "made" / "claims_made.txt").write_text(
         "=== 1 made/up closed completed\ntitle: It stops with code 3\n"
