@@ -395,7 +395,10 @@ def _point(
     for quote in statement.alike:
         found, approvals = passages.get(quote.claim_id, (Passage(quote.text), 0))
         fix = statement.kind != "cause" and statement.stance != "refuted"
-        if statement.kind == "cause" and not remedies.adds(found.text, known.title):
+        # a thread's title stands in the sources
+        if statement.kind == "cause" and (
+            quote.field == "title" or not remedies.adds(found.text, known.title)
+        ):
             continue
         if found.whole and remedies.readable(found.text, found.code, fix=fix, block=found.block):
             return Point(

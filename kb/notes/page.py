@@ -78,6 +78,12 @@ class Plan:
         """The evidence of the page's entry."""
         return self.outline.known
 
+    @property
+    def says_something(self) -> bool:
+        """Whether anything of its own stands on it, or its error in many threads."""
+        own = next(self.points(), None)
+        return own is not None or self.known.entry.threads >= MANY
+
     def points(self) -> Iterator[Point]:
         """Every point that is shown with its words."""
         yield from (*self.tries, *self.steps, *self.checks, *self.prevent, *self.failed)

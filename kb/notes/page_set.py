@@ -128,7 +128,10 @@ def plan_pages(
             for p in outline.points()
             if (other := _owner(p.passage.text, owner, entry_id))
         }
-        plan = found[entry_id] = page_plan(outline, elsewhere)
+        plan = page_plan(outline, elsewhere)
+        if not plan.says_something:
+            continue
+        found[entry_id] = plan
         for point in plan.points():
             for sentence in _sentences(point.passage.text):
                 owner.setdefault(sentence, entry_id)

@@ -54,6 +54,8 @@ _LINKED_CODE = re.compile(r"\[(`[^`\n]{1,120}`)\]\(https?://[^\s()]{1,500}\)")
 _LINK = re.compile(r"!?\[([^\[\]\n]{1,200})\]\(https?://[^\s()]{1,500}\)")
 _STRONG = re.compile(r"(\*\*|__)(?=\S)([^*_\n]{1,300})(?<=\S)\1")
 _EMPHASIS = re.compile(r"(?<![\w*\\])\*(?=[\w`\"'(])([^*\n]{1,300})(?<=[\w`\"').!?])\*(?![\w*])")
+_POINTER = re.compile(r"(?i) \((?:see )?(?:here|link)\)")
+"""What is left of a link to something that the words do not name."""
 _HEADING = re.compile(r"(?m)^[ \t]{0,3}#{1,6}[ \t]+")
 _ENDS = re.compile(r"[.!?:;)\]\"'`”»…。！？*_>~|}]\Z|[\U0001f300-\U0001faff\u2600-\u27bf\ufe0f]\Z")
 
@@ -90,6 +92,7 @@ _SALUTATION = re.compile(
     r"""(?ix)\A\W{0,3}(?:(?:hi|hello|hey|dear)\b\s*(?:@?[\w-]{1,39}\s*)?[,.!:]*\s+(?=\S)
     | (?:@[\w-]{1,39}(?:\[bot\])?[\s,:]*)+(?:[-–—]\s+)?
     | (?:many\ )?thank(?:s|\ you)\b[^,.!\n]{0,60}[,.!]\s+(?=\S)
+    | (?:so\ )?(?:sorry|apologies)\b[^,.!\n]{0,40}[,.!]\s+(?=\S)
     | (?:that|this)\ (?:was\ it|did\ it)[.!,]+\s+(?=\S)
     | (?:in\ addition|additionally|besides(?:\ that)?|alternatively|well|ok(?:ay)?|ah|oh|hmm+|yes
       |yeah|yep|so),\s+(?=\S))+"""
@@ -313,7 +316,7 @@ def rendered(text: str) -> str:
     for place in range(0, len(pieces), 2):
         piece = _AUTOLINK.sub(r"\1", _LINK.sub(r"\1", _IMAGE.sub("", pieces[place])))
         pieces[place] = _EMPHASIS.sub(r"\1", _STRONG.sub(r"\2", piece))
-    return "".join(pieces).strip()
+    return _POINTER.sub("", "".join(pieces)).strip()
 
 
 _BODIES = (

@@ -25,7 +25,7 @@ STATUS_WORDS = {
 }
 UNSURE_WORDS = {
     "cause": "A cause is named; no fix is certain yet.",
-    "open": "Unresolved: what was said about it is not certain enough to be shown here.",
+    "open": "Unresolved: nothing in {read} is certain enough to be quoted.",
 }
 """The same where the threads say more than is shown."""
 KIND_WORDS = {"cause": "cause", "fix": "fix", "workaround": "workaround"}
@@ -79,7 +79,7 @@ def meaning(outline: Outline) -> str:
 
     entry = outline.known.entry
     title = outline.title.lower()
-    if entry.provider and entry.status:
+    if entry.provider and entry.status and str(entry.status) not in title:
         return f"{provider_name(entry.provider)} answers this with HTTP status {entry.status}."
     if entry.exception and entry.exception.lower() not in title and entry.exception.isidentifier():
         return f"Raised as `{entry.exception}`."

@@ -79,7 +79,7 @@ def test_the_answer_comes_first(connection: sqlite3.Connection) -> None:
     ]
     lead = text.split("## What to try")[0].split("# OpenRouter 401: User not found.\n")[1]
     assert lead == (
-        "\nOpenRouter answers this with HTTP status 401. Reported in 2 threads of 2 projects"
+        "\nReported in 2 threads of 2 projects"
         " between 2026-01-02 and 2026-01-08; 1 is still open. **Fixed in acme/tool"
         " [1.2.3](https://github.com/acme/tool/issues/1#issuecomment-15).**\n\n"
     )
@@ -143,7 +143,7 @@ def test_a_thread_whose_claims_are_about_another_error_is_not_called_unanswered(
     with closing(connect_readonly(path)) as connection:
         text = note(connection, "E3")
     assert "no cause" not in text
-    assert "not certain enough to be shown" in text
+    assert "certain enough to be quoted" in text
 
 
 def test_the_whole_sentence_is_shown(tmp_path: Path) -> None:
@@ -394,7 +394,7 @@ def test_a_common_error_keeps_to_its_length(tmp_path: Path) -> None:
         )
     text = one(tmp_path, *filled)
     assert 150 < words_of(text) <= WORDS
-    assert "Less certain, or said in passing: [“" in text
+    assert "Also said: [“" in text
     assert "<summary>5 more threads</summary>" in text
 
 

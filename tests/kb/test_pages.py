@@ -316,12 +316,12 @@ def test_titles_descriptions_and_addresses_are_unique(tmp_path: Path) -> None:
                 "boom",
                 "",
                 repo=f"acme/r{n}",
-                comments=[comment(n * 10, "Set the option to false and restart it.")],
+                comments=[comment(n * 10, f"Set option {n} to false and restart it.")],
             ),
             f"E{n}",
             "boom",
             signature=f"boom {n}",
-            claims=[Said("fix", n * 10, "Set the option to false and restart it.")],
+            claims=[Said("fix", n * 10, f"Set option {n} to false and restart it.")],
         )
         for n in range(1, 6)
     ]
@@ -336,20 +336,28 @@ def test_titles_descriptions_and_addresses_are_unique(tmp_path: Path) -> None:
 
 def test_words_of_one_page_stand_on_no_other(tmp_path: Path) -> None:
     words = "Set the option to false and restart the server."
+    own = {1: "", 2: "Lower `wait` to 2.", 3: ""}
     made = [
         Filled(
-            thread(n, f"boom {n}", "", comments=[comment(n * 10, words)]),
+            thread(
+                n, f"boom {n}", "", comments=[comment(n * 10, words), comment(n * 10 + 1, own[n])]
+            ),
             f"E{n}",
             f"boom {n}",
-            claims=[Said("fix", n * 10, words)],
+            claims=[
+                Said("fix", n * 10, words),
+                *([Said("fix", n * 10 + 1, own[n])] if own[n] else []),
+            ],
         )
-        for n in (1, 2)
+        for n in own
     ]
     connection = prepared(fill(tmp_path / "kb.db", made))
     export_to(connection, "page", tmp_path / "out", Options())
     assert repeated(tmp_path / "out") == {}
     other = (tmp_path / "out" / "boom-2.md").read_text()
     assert "(fix, 2026-02-02); quoted under [boom 1](boom-1.md)." in other
+    # nothing of its own would stand on it
+    assert not (tmp_path / "out" / "boom-3.md").exists()
     connection.close()
 
 
