@@ -17,7 +17,7 @@ _PIECE = re.compile(
     | [*•·»›>|]+(?=\s)
     | -{1,3}(?=\s)
     | \[?\d{4}[-/]\d\d[-/]\d\d[T\s_]\s?\d\d:\d\d(?::\d\d)?(?:[.,]\d{1,9})?(?:Z
-    |\s?[+-]\d\d:?\d\d)?\]?[,:|]?
+    |\s?[+-]\d\d:?\d\d|\sUTC|\sGMT)?\]?[,:|]?
     | \[?\d\d:\d\d:\d\d(?:[.,]\d{1,9})?\]?(?=[\s|,:-])
     | \d\d?/\d\d?/\d{2,4},?\s\d\d?:\d\d(?::\d\d)?(?:\s[AP]M)?(?=[\s|,:-])
     | \[[A-Z]{2,20}\s[A-Z]\([^)\]\n]{1,120}\)\](?=\s)                        # Convex
@@ -42,6 +42,9 @@ _PIECE = re.compile(
     | \(\w{1,40}\spid=\d{1,8}(?:,\sip=[\d.]{7,15})?\)(?=\s)   # a worker's name, as Ray prints it
     | ==\d{1,8}==(?=\s)                                       # valgrind
     | thread\s\#\d{1,6}(?:,\s(?:name|queue)\s=\s'[^'\n]{0,80}'){0,2},\sstop\sreason\s=\s   # lldb
+    | \[\s{0,6}\d{1,8}\.\d{6}\](?=\s)                        # the kernel's seconds
+    | \[\d{1,8}\](?=\s(?:FATAL|ERROR|PANIC|LOG|DETAIL|HINT):) # PostgreSQL's process
+    | \d{1,8}\#\d{1,8}:(?:\s\*\d{1,12})?(?=\s)               # nginx
     | [EWIF]\d{4}\s\d\d:\d\d:\d\d\.\d{1,9}\s{1,10}\d{1,8}\s[\w.-]{1,60}:\d{1,6}\]   # klog
     | \[(?:\s{8}|[\s+\d]{2,10}\sm?s)\](?=\s)                   # flutter -v
     | E\s{2,6}(?=\S)                                          # pytest

@@ -358,6 +358,18 @@ RULES: tuple[Rule, ...] = (
         "TypeError: fetch failed",
     ),
     Rule(
+        "kotlin",
+        r"^\s*e: (?:file:/{2,3})?\S+\.kts?:\d+",
+        0.93,
+        "e: file:///src/Pour.kt:41:9 Unresolved reference: openLid",
+    ),
+    Rule(
+        "dyld",
+        r"\bLibrary not loaded: \S",
+        0.95,
+        "Library not loaded: @rpath/libkettle.dylib",
+    ),
+    Rule(
         "gradle_cause",
         r"^\s*(?:\[[\s+\dms]{2,14}\]\s+)?> (?:Could not|Cannot|Failed|Unable|No |Plugin |"
         r"A (?:failure|problem)|Un(?:supported|recognized|expected)|Duplicate|Inconsistent|"
@@ -630,8 +642,9 @@ NOISE: tuple[tuple[str, str, float], ...] = (
     (
         "setting",
         (
-            r"(?i)^[^=]+\s=\s+(?:unknown|none|null|false|\d[\d.]*|\S{1,20})\s*$|^[\w-]+: "
-            r"(?:timeout|max|keep-alive|no-cache)"
+            r"(?i)^\W*errors? (?:reporting|handling|handler|logging|log|level|mode|rate|count)"
+            r"\s?[:=]\s?\S+\s*$|^[^=]+\s=\s+(?:unknown|none|null|false|\d[\d.]*|\S{1,20})\s*$"
+            r"|^[\w-]+: (?:timeout|max|keep-alive|no-cache)"
         ),
         0.3,
     ),
@@ -673,8 +686,8 @@ NOISE: tuple[tuple[str, str, float], ...] = (
     (
         "chain",
         (
-            r"above exception was the direct cause|[Dd]uring handling of the above|Traceback "
-            r"\(most recent call"
+            r"^\W*Dyld Error Message:\s*$|above exception was the direct cause"
+            r"|[Dd]uring handling of the above|Traceback \(most recent call"
         ),
         0.0,
     ),

@@ -247,6 +247,7 @@ _DECISIVE = tuple(
             "library",
             r"(?P<value>[\w+-]{1,60}\.(?:so|dll|dylib)[\w.]{0,20}): cannot open shared object",
         ),
+        ("library", r"\blibrary not loaded: (?P<value>\S{1,160})"),
         ("target", rf"\b(?:recipe for|rule to make) target {_NAME}"),
         ("conversion", r"\bcannot convert (?P<value>\S{1,80} to \S{1,80})"),
         ("constraint", rf"\bviolates [a-z -]{{3,20}} constraint {_NAME}"),

@@ -84,6 +84,9 @@ _PREFIX = re.compile(
        | \[(?:trace|debug|info|notice|warn|warning|error|err|critical|fatal)\]
        | npm\ (?:ERR!|error)(?=\s)
        | \[rank\d{{1,4}}\]:
+       | \[\ {{0,6}}\d{{1,8}}\.\d{{6}}\]
+       | \[\d{{1,8}}\](?=\ (?:FATAL|ERROR|PANIC|LOG|DETAIL|HINT):)
+       | \d{{1,8}}\#\d{{1,8}}:(?:\ \*\d{{1,12}})?(?=\ )
        | [EWIF]\d{{4}}\ \d\d:\d\d:\d\d\.\d{{1,9}}\ {{1,10}}\d{{1,8}}\ [\w.-]{{1,60}}:\d{{1,6}}\]
        | \[(?:\ {{8}}|[\ +\d]{{2,10}}\ m?s)\](?=\ )
        | (?:\#\d{{1,3}}\ )?\d{{1,4}}\.\d{{2,3}}(?=\ {{1,40}}[A-Za-z\[])

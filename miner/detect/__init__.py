@@ -221,6 +221,8 @@ _PLACEHOLDER = re.compile(r"<[a-z_-]{1,20}>")
 _NAMED = re.compile(r"[^\W_]{2}")
 _SITUATION = re.compile(r"(?i)(?:an? )?errors? (?:when|while|during) [a-z]+ing\b[^:]*")
 """What somebody was doing when an error came, which is not said."""
+_CHANGE = re.compile(r"(?i)(?:fix(?:e[sd])?|feat|chore|docs|refactor)(?:\([\w ,/-]{1,40}\))?!?: ")
+"""A line of a list of changes."""
 _CUT = re.compile(r"(?!eof|nan|oom|sql)[a-z]{1,3}|(?i:nonetype)")
 """A word's beginning, of a text that was cut off there, and the name of nothing."""
 
@@ -237,7 +239,9 @@ def names_nothing(candidate: Candidate) -> bool:
     text = sign(candidate.said).text
     if not _NAMED.search(_PLACEHOLDER.sub("", text)) or _CUT.fullmatch(text):
         return True
-    if _SITUATION.fullmatch(text) and not features.get("in_fence"):
+    if not features.get("in_fence") and (
+        _SITUATION.fullmatch(text) or _CHANGE.match(candidate.raw)
+    ):
         return True
     return "banner" in candidate.noise and scope_of(text)[0] == "nothing"
 

@@ -143,6 +143,10 @@ _ANNOUNCED = re.compile(
 )
 _SETTING = re.compile(r"\s*[\w .-]{1,30}\s?[:=]\s*[^\s:]{1,80}(?: \([^)]{1,40}\))?\s*\Z")
 _NOTE = re.compile(r"(?:.{0,80}[: ])?[Nn]ote: |.{1,80}: Could not collect\s*\Z")
+_REPORTING = re.compile(
+    r"(?i)\W{0,4}errors? (?:reporting|handling|logging|log|level|mode|rate|count)\s?[:=]"
+    r"\s?\S{1,80}\s*\Z"
+)
 _FAILING = re.compile(r"(?i)err|fail|exception|fatal|panic|denied|invalid|abort|crash|refused")
 _QUOTES = {'"': '"', "'": "'", "`": "`", "“": "”", "「": "」"}
 _SHORTEST = 20
@@ -236,7 +240,7 @@ def announces(line: str) -> bool:
 
 def is_setting(line: str) -> bool:
     """Whether a line is a name and one word, number or path, or a note, and tells no failure."""
-    if _NOTE.match(line):
+    if _NOTE.match(line) or _REPORTING.match(line):
         return True
     return _SETTING.match(line) is not None and _FAILING.search(line) is None
 

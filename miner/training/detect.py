@@ -155,7 +155,10 @@ def whole_example(
 
 def read_examples(folders: Sequence[Path]) -> list[Example]:
     """All labelled threads of folders: those of `read_labels`, and `errors_*.jsonl` (`repo`,
-    `number`, `errors`, and perhaps `not_errors`) with the threads beside them.
+    `number`, `errors`, and perhaps `not_errors`) with the threads of any of the folders; a file of
+    which no thread is given is left out.
+
+    Raises `BadInputError` where only some of a file's threads are given.
     """
     sets = read_labels(folders)
     sets += [one for one in read_labels(folders, held_out=True) if one.name not in _KEPT]
@@ -170,7 +173,7 @@ def read_examples(folders: Sequence[Path]) -> list[Example]:
         if one.errors or labels.real
     ]
     for folder in folders:
-        out.extend(_whole(folder))
+        out.extend(_whole(folder, folders))
         out.extend(_alone(folder))
     return out
 
@@ -193,11 +196,15 @@ def _alone(folder: Path) -> Iterator[Example]:
         yield Example(thread, example.found, [0.0] * len(example.found), example.truths, _ALONE)
 
 
-def _whole(folder: Path) -> Iterator[Example]:
-    places = [p for p in (folder, folder / "corpus", folder / "gold") if p.is_dir()]
-    for path in sorted(f for p in places for f in p.glob("errors_*.jsonl")):
+def _places(folder: Path) -> list[Path]:
+    return [p for p in (folder, folder / "corpus", folder / "gold") if p.is_dir()]
+
+
+def _whole(folder: Path, folders: Sequence[Path]) -> Iterator[Example]:
+    for path in sorted(f for p in _places(folder) for f in p.glob("errors_*.jsonl")):
         gold = {(line["repo"], line["number"]): line for line in read_lines(path)}
-        home = [f for p in places for f in sorted(p.glob("*.jsonl.gz"))]
+        labelled = len(gold)
+        home = [f for one in folders for p in _places(one) for f in sorted(p.glob("*.jsonl.gz"))]
         for file in home:
             for document in _documents(file):
                 line = gold.pop((document["repo"], document["issue"]["number"]), None)
@@ -208,9 +215,9 @@ def _whole(folder: Path) -> Iterator[Example]:
                         _spans(line["errors"]),
                         None if others is None else _spans(others),
                     )
-        if gold:
+        if 0 < len(gold) < labelled:
             repo, number = next(iter(gold))
-            raise BadInputError(f"{path}: no file beside it holds {repo}#{number}")
+            raise BadInputError(f"{path}: no file of the folders holds {repo}#{number}")
 
 
 def _documents(path: Path) -> Iterator[dict[str, Any]]:

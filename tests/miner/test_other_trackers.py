@@ -48,6 +48,8 @@ def counted(found: list[Mention]) -> list[str]:
          "issue", "Please show such lines in red, e.g. `ERROR: pump failed`, to find them."),
         ("Kettle on a new computer",
          "issue", "Error when installing the kettle via pip install kettle\n\nWhat can I do?"),
+        ("Release 1.2", "issue", "## Changes\n- Fix: error when the lid is missing\n- Bigger cups"),
+        ("Small cups", "issue", "```\nOS: Linux\nError reporting: enabled\nTimeout: 30\n```"),
         ("Look into the API errors",
          "issue", "Review the API errors that give a 400 response code and write tickets."),
     ],
@@ -154,6 +156,26 @@ I0408 12:20:31.275330       1 request.go:655] Throttling request took 1.04s
 E0408 12:20:33.275330       1 reflector.go:138] Failed to watch the kettle: its lid is fastened
 {"level":"info","ts":161.2,"msg":"done"}
 ```"""
+KOTLIN = """```
+e: file:///srv/Pour.kt:41:9 Unresolved reference: openLid
+
+FAILURE: Build failed with an exception.
+```"""
+KERNEL = """```
+[ 1234.567990] kettle 0000:01:00.0: BUG: the lid of the kettle is fastened
+```"""
+POSTGRES = """```
+2026-01-05 10:22:33.123 UTC [41] FATAL:  the lid of database "tea" is fastened
+```"""
+NGINX = """```
+2026/01/05 10:22:33 [error] 7#7: *12 the upstream closed the lid of the kettle too early
+```"""
+DYLD = """```
+Exception Type:        EXC_CRASH (SIGABRT)
+Dyld Error Message:
+  Library not loaded: @rpath/libkettle.dylib
+  Reason: image not found
+```"""
 HEADLINE = """```
 INFO pouring
 ERROR turn failed
@@ -191,6 +213,11 @@ Attempt to invoke virtual method 'void org.kettle.Lid.open()' on a null object r
         (ELIXIR, "the lid of the kettle is fastened", None),
         (RUBY, "undefined method open_lid for nil:NilClass (NoMethodError)", None),
         (KLOG, "its lid is fastened", None),
+        (KOTLIN, "unresolved reference: openLid", None),
+        (KERNEL, "kettle <n>:<n>:<n>: bug: the lid of the kettle is fastened", None),
+        (POSTGRES, "the lid of database tea is fastened", None),
+        (NGINX, "the upstream closed the lid of the kettle too early", None),
+        (DYLD, "library not loaded: @rpath/libkettle.dylib", None),
         (HEADLINE, "the valve of cup <n> is stuck: no steam", None),
         (SQL, "relation kettles does not exist", None),
         (SKIPPED, "the valve of the pump is stuck", None),
@@ -198,7 +225,8 @@ Attempt to invoke virtual method 'void org.kettle.Lid.open()' on a null object r
          " reference", None),
     ],
     ids=["rust build", "android", "go", "gdb", "lldb", "rich", "compose", "gradle", "flutter",
-         "elixir", "ruby", "klog", "headline", "sql", "skipped", "two lines"],
+         "elixir", "ruby", "klog", "kotlin", "kernel",
+         "postgres", "nginx", "dyld", "headline", "sql", "skipped", "two lines"],
 )  # fmt: skip
 def test_error_and_place(body: str, text: str, frame: str | None) -> None:
     main = primary(detect(thread("Does not start any more", body)))
