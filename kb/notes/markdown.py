@@ -166,7 +166,8 @@ class View:
         for quote in quotes:
             if quote.url != own and quote.text.strip():
                 by_url.setdefault(quote.url, quote)
-        return ", ".join(self._said(quote) for quote in list(by_url.values())[:MOST_LINKS])
+        by_words = {label(quote.text, 48): quote for quote in reversed(by_url.values())}
+        return ", ".join(self._said(quote) for quote in [*by_words.values()][::-1][:MOST_LINKS])
 
     def _said(self, quote: Quote) -> str:
         """The first words of a report as its link, and the version it names further on."""

@@ -40,7 +40,10 @@ _NOT_YET = re.compile(
     r"|not|never|n't|still|affected|happens|occurs|broke\w*|regress\w*|downgrad\w*)\b|n[’']t\b|\?"
 )
 VERSION = re.compile(r"(?<![\w.])v?\d{1,4}\.\d{1,5}\.\d{1,6}(?!\w|\.\d)")
-_REFERENCE = re.compile(r"(?<![\w/])#\d{1,7}\b|\bPR\b|/pull/\d|\bcommit\b|\bmain branch\b")
+_REFERENCE = re.compile(
+    r"(?<![\w/])#\d{1,7}\b|\bPR\b|/pull/\d|\bcommit\b|\bmain branch\b"
+    r"|\b(?:latest|newest|new|next|recent)\s+(?:versions?|releases?|nightly|build)\b"
+)
 
 
 @dataclass(frozen=True, slots=True)

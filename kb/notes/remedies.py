@@ -104,7 +104,10 @@ def instruction(text: str, width: int) -> str | None:
     long; None without one.
     """
     found = action(text, width)
-    return found if found and _IMPERATIVE.match(found) else None
+    return found if found and _IMPERATIVE.match(found) and not _ELSEWHERE.search(found) else None
+
+
+_ELSEWHERE = re.compile(r"(?i)\b(?:below|above|following|this|these)\b")
 
 
 _CLOSES = re.compile(

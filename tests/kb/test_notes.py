@@ -580,3 +580,29 @@ def test_a_cause_that_repeats_the_error_is_not_shown(tmp_path: Path) -> None:
         claims=[Said("cause", 10, words)],
     )
     assert words not in one(tmp_path, filled)
+
+
+def test_a_release_of_one_product_is_no_fix_for_all(tmp_path: Path) -> None:
+    words = "Should be fixed with the latest release"
+    filled = [
+        Filled(
+            thread(n, "boom here", "", [comment(n * 10, words)] if n == 1 else [], repo=repo),
+            "E1",
+            "boom here",
+            claims=[Said("fix", 10, words)] if n == 1 else [],
+        )
+        for n, repo in ((1, "acme/tool"), (2, "beta/app"))
+    ]
+    assert "About tool only." in one(tmp_path, *filled)
+
+
+def test_the_same_report_is_linked_once(tmp_path: Path) -> None:
+    posts = [comment(10, "Set `wait` to 3.", association="MEMBER")]
+    posts += [comment(n, "Thanks, solved", login="eve", day=n - 8) for n in (11, 12)]
+    claim = Said("fix", 10, "Set `wait` to 3.")
+    claim.evidence = [("confirms", n, "Thanks, solved") for n in (11, 12)]
+    text = one(
+        tmp_path, Filled(thread(1, "boom here", "", posts), "E1", "boom here", claims=[claim])
+    )
+    assert text.count("“Thanks, solved”") == 1
+    assert "Worked for 1 person: [“Thanks, solved”]" in text

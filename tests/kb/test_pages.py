@@ -465,3 +465,17 @@ def test_costs_are_in_order() -> None:
 def test_shorten_cuts_between_words() -> None:
     assert shorten("one two three four", 12) == "one two…"
     assert shorten("one", 12) == "one"
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("Set the option `wait` to 3.", "Set the option `wait` to 3."),
+        ("Please update the plugin to 1.2. Thanks", "Please update the plugin to 1.2."),
+        ("Add below lines and try", None),
+        ("Fixed by adding tea", None),
+        ("I updated the plugin", None),
+    ],
+)
+def test_a_description_quotes_instructions_only(text: str, told: str | None) -> None:
+    assert steps.instruction(text, 80) == told
