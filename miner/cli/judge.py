@@ -42,7 +42,7 @@ def judge_command(
 
     It is off until faultlore.toml names a model under `judge`. The model chooses among numbered
     sentences of a thread, says whether two errors are one failure and whether a text is an error;
-    no word of its own is kept. The next `mine` heeds its answers.
+    no word of its own is kept. The next `mine` uses its answers.
 
     Example:
 
@@ -126,7 +126,7 @@ def _batch(
         kept, problems = import_batch(store, answers, model, settings.band, _now())
     for problem in problems:
         note(problem)
-    note(f"{plural(kept, 'answer')} kept; 'faultlore mine' heeds them")
+    note(f"{plural(kept, 'answer')} kept; 'faultlore mine' uses them")
     if as_json:
         print_json({"file": str(answers), "count": kept, "problems": problems})
     return 2 if problems else 0
