@@ -3,6 +3,8 @@ none."""
 
 from __future__ import annotations
 
+import gzip
+import json
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -10,15 +12,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from kb.errors import BadInputError
 from kb.models import ENTRY_CONFIDENCE, Comment, Thread
 from kb.signature.place import Where
 from miner.detect import MAX_MENTIONS, detect, form_fields
 from miner.detect.confidence import model as confidence_model
 from miner.detect.rank import model as rank_model
 from miner.detect.shapes import heading_class, is_output, title_start
+from miner.training.detect import read_examples
 from tests.support.growth import assert_linear
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from kb.models import Mention
 
 
@@ -429,3 +435,27 @@ def test_a_trace_in_a_box_gives_the_place() -> None:
     assert main.raw == "IndexError: list index out of range"
     assert main.signature.place is not None
     assert Where.parse(main.signature.place).frame == "pump.py:pour"
+
+
+def test_labels_of_places_take_their_threads_from_any_folder(tmp_path: Path) -> None:
+    body = "It stopped.\n\n```\nError: the lid of the kettle is fastened\n```\n"
+    start = body.index("Error")
+    issue = {"number": 4, "title": "Kettle", "body": body, "created_at": "2026-01-01T00:00:00Z"}
+    labels, threads = tmp_path / "labels", tmp_path / "threads"
+    labels.mkdir()
+    threads.mkdir()
+    label = {
+        "repo": "demo/kettle",
+        "number": 4,
+        "errors": [{"where": "body", "start": start, "end": start + 39}],
+    }
+    (labels / "errors_own.jsonl").write_text(json.dumps(label) + "\n", encoding="utf-8")
+    assert read_examples([labels]) == []
+    with gzip.open(threads / "some.jsonl.gz", "wt", encoding="utf-8") as file:
+        file.write(json.dumps({"repo": "demo/kettle", "issue": issue, "comments": []}) + "\n")
+    (example,) = read_examples([labels, threads])
+    assert any(example.truths)
+    missing = json.dumps({**label, "number": 5})
+    (labels / "errors_own.jsonl").write_text(f"{json.dumps(label)}\n{missing}\n", encoding="utf-8")
+    with pytest.raises(BadInputError, match="demo/kettle#5"):
+        read_examples([labels, threads])
