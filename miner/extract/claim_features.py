@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING
 from miner.extract.cue_phrases import cues
 from miner.extract.features import SIGN_NAMES, signs
 from miner.extract.model import LABELS, log_odds
-from miner.extract.outcomes import AHEAD, says_failed, says_worked
+from miner.extract.outcomes import AHEAD, OUTPUT, says_failed, says_worked
+from miner.extract.publication import TELLING
 from miner.extract.replies import Said, addresses, content, tie
+from miner.extract.stance import asked, names_remedy, reports_symptom
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -95,6 +97,12 @@ class ThreadRuns:
             rows = [one.chances[i] for one in run.said]
             out[f"highest {label}"] = log_odds(max(rows))
             out[f"lowest {label}"] = log_odds(min(rows))
+        # each against its opposite: a tree would need many cuts for what a difference says at once
+        best = max(run.said, key=lambda one: max(one.chances[1:])).chances
+        out["fix over cause"] = log_odds(best[3] + best[4]) - log_odds(best[1] + best[2])
+        refuted = max(one.chances[2] + one.chances[4] for one in run.said)
+        stands = max(one.chances[1] + one.chances[3] for one in run.said)
+        out["refuted over good"] = log_odds(refuted) - log_odds(stands)
         out["sentences"] = float(len(run.said))
         first, last = run.said[0], run.said[-1]
         beside = self.beside[first.post.index]
@@ -144,6 +152,12 @@ class ThreadRuns:
         has = signs(text)
         for name in SIGN_NAMES:
             out[f"has {name}"] = float(name in has)
+        for name, pattern in TELLING:
+            out[f"text {name}"] = float(pattern.search(text) is not None)
+        out["text asks"] = float(asked(text))
+        out["text names a remedy"] = float(names_remedy(run))
+        out["text reports the symptom"] = float(reports_symptom(text))
+        out["text shows output"] = float(OUTPUT.search(text) is not None)
         out["characters"] = math.log1p(len(text))
         kind = run.said[0].sentence.kind
         for name in ("code", "item", "heading"):

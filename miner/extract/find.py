@@ -14,7 +14,7 @@ from miner.extract.features import sentence_parts
 from miner.extract.model import Model, Thresholds, load
 from miner.extract.outcomes import AHEAD, Outcomes
 from miner.extract.posts import Post, posts_of
-from miner.extract.prose import is_prose
+from miner.extract.prose import is_prose, mail_tail
 from miner.extract.publication import with_publication
 from miner.extract.replies import Said, addresses
 from miner.extract.spans import Run, runs
@@ -57,8 +57,8 @@ _BOX = re.compile(r"\[[ xX]\]\s*\Z")
 
 
 def candidates(posts: Sequence[Post]) -> list[tuple[Post, int]]:
-    """The sentences that may be claims: not what bots and adverts say, what is quoted of others,
-    tables, or pasted logs.
+    """The sentences that may be claims: not what bots and adverts say, what is quoted of others
+    (with a mark, or as the earlier mail below an answer), tables, or pasted logs.
 
     A sentence that stands in an earlier post of somebody else is that one's, quoted without a mark;
     lines that differ only in their numbers and come three times are a log.
@@ -74,7 +74,10 @@ def candidates(posts: Sequence[Post]) -> list[tuple[Post, int]]:
     for post in posts:
         if not post.evidence:
             continue
+        own = mail_tail(post.text)
         for i, sentence in enumerate(post.sentences):
+            if sentence.start >= own:
+                break
             text = post.say(sentence)
             if sentence.kind == "quote" or (
                 len(text) >= _OWN_WORDS and said.setdefault(text, post.author) != post.author

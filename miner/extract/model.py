@@ -78,21 +78,23 @@ class Trees:
 
 @dataclass(frozen=True, slots=True)
 class ClaimModel:
-    """Judges runs of one kind. `calibration`: slope and offset of the log odds by label of
-    `VERDICTS` but the first.
+    """Judges runs of one kind. `calibration`, by label of `VERDICTS` but the first: slope and
+    offset of the log odds, and what they lose by the log of how many times `LONG` sentences a
+    thread has.
     """
 
     linear: LinearModel
     trees: Trees
-    calibration: tuple[tuple[float, float], ...]
+    calibration: tuple[Calibration, ...]
 
     def chances(self, features: Mapping[str, float]) -> tuple[float, float]:
         """Calibrated chances that the run stands, and that the thread refutes it."""
         pairs = zip(self._by_line(features), self.trees.probabilities(features), strict=True)
         mean = [(one + two) / 2 for one, two in pairs]
+        over = over_long(features["sentences in thread"])
         good, refuted = (
-            _sigmoid(slope * log_odds(chance) + offset)
-            for chance, (slope, offset) in zip(mean[1:], self.calibration, strict=True)
+            calibrated(chance, one, over)
+            for chance, one in zip(mean[1:], self.calibration, strict=True)
         )
         return good, refuted
 
@@ -116,6 +118,25 @@ class Model:
     cause: ClaimModel
     fix: ClaimModel
     thresholds: Thresholds
+
+
+Calibration = tuple[float, float, float]
+LONG = 60
+"""Sentences above which a thread is long. Of two sentences that read alike, the one in a long
+technical thread is a claim less often: more of the same is said there."""
+
+
+def over_long(log_sentences: float) -> float:
+    """By how much a thread is longer than `LONG`, as a log; 0 for others. Given the log of its
+    sentences.
+    """
+    return max(0.0, log_sentences - math.log(LONG))
+
+
+def calibrated(chance: float, calibration: Calibration, over: float) -> float:
+    """A model's chance as a part of right ones among those with it (Platt)."""
+    slope, offset, length = calibration
+    return _sigmoid(slope * log_odds(chance) + offset + length * over)
 
 
 def log_odds(chance: float) -> float:
@@ -216,7 +237,10 @@ def claim_model_of(document: Mapping[str, Any]) -> ClaimModel:
     return ClaimModel(
         linear_of(document["linear"]),
         trees_of(document["trees"]),
-        tuple((float(slope), float(offset)) for slope, offset in document["calibration"]),
+        tuple(
+            (float(slope), float(offset), float(length))
+            for slope, offset, length in document["calibration"]
+        ),
     )
 
 

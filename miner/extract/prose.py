@@ -49,3 +49,37 @@ def is_prose(text: str) -> bool:
     return (words * 2 >= len(tokens) and (grammar > 0 or not text.isascii())) or (
         grammar >= 2 and words * 3 >= len(tokens)
     )
+
+
+_MAIL_SAID = re.compile(
+    r"(?:\b(?:wrote|a écrit|escribió|escreveu|ha scritto|schrieb|написала?|napisała?)|写道)"
+    r" ?[:：]?\Z",
+    re.IGNORECASE,
+)
+_MAIL_FIELD = re.compile(r"(?:From|Von|De|发件人) ?[:：].|-{2,} ?Original\b", re.IGNORECASE)
+_MAIL_NEXT = re.compile(
+    r"(?:From|Sent|Date|To|Gesendet|Enviado|发送时间|日期) ?[:：]", re.IGNORECASE
+)
+_MAIL_LINE = 300
+"""Characters; the line that a mail client puts above what it quotes is shorter."""
+
+
+def mail_tail(text: str) -> int:
+    """Where the earlier mail begins that a mail client put below an answer; the length of a text
+    that has none. What carries quote marks there is told apart by those.
+    """
+    if "@" not in text:
+        return len(text)
+    lines = text.splitlines(keepends=True)
+    start = 0
+    for line, below in zip(lines, [*lines[1:], ""], strict=True):
+        bare = line.strip()
+        if len(bare) <= _MAIL_LINE and (
+            (_MAIL_SAID.search(bare) is not None and "@" in bare and bare[0] != ">")
+            or (_MAIL_FIELD.match(bare) is not None and _MAIL_NEXT.match(below.strip()) is not None)
+        ):
+            rest = text[start + len(line) : start + len(line) + _MAIL_LINE].lstrip()
+            if not rest.startswith(">"):
+                return start
+        start += len(line)
+    return len(text)

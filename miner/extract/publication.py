@@ -13,10 +13,12 @@ from typing import TYPE_CHECKING
 
 from kb.risk import addresses_model, runs_strangers_script
 from miner.extract.cue_phrases import cues
-from miner.extract.outcomes import OUTPUT
+from miner.extract.outcomes import OUTPUT, says_failed
 from miner.extract.replies import content
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from kb.models import Claim
 
 _DANGLING = re.compile(
@@ -50,8 +52,9 @@ _FEW, _SHORT = 2, 70
 """Content words below which a quote says too little; characters below which a pronoun at its start
 leaves it without a subject."""
 ALONE = "cannot be understood alone"
-REFUTED = 0.6
-"""Confidence from which what did not help is shown: it warns, and sends nobody the wrong way."""
+REFUTED = 0.65
+"""Confidence from which what did not help is shown: it warns, and sends nobody the wrong way. On
+projects held out 13 of 15 shown ones were right; with 0.6 and no word of failure 17 of 23."""
 _TRIED = frozenset({"tried", "i did", "advise", "command", "release"})
 _PLANNED = re.compile(
     r"\b(?:(?:need|want|have|going|plan|planning|try|trying) to (?:fix|look into|address"
@@ -109,6 +112,17 @@ _COUNTS = re.compile(
     r"|(?:no|not any) (?:idea|clue))\b",
     re.IGNORECASE,
 )
+TELLING = (
+    ("plans", _PLANNED),
+    ("invites", _INVITES),
+    ("offers", _OFFERS),
+    ("denies", _DENIES),
+    ("tried in vain", _TRIED_IN_VAIN),
+    ("is out", _NOW),
+    ("says why", _SAYS_WHY),
+    ("refers", _REFERENCES),
+)
+"""What tells whether a quote may be shown tells the claim models as well whether it is a claim."""
 _QUIET_CUES = frozenset({"request", "plan"})
 
 
@@ -159,6 +173,27 @@ def _only_asks(quote: str) -> str | None:
     return None
 
 
+def why_no_warning(quote: str, roles: Collection[str]) -> str | None:
+    """Why a fix that is given as refuted does not warn: it names nothing that was tried, or neither
+    it nor an answer to it (`roles` of its evidence) says that it failed. A model's belief alone is
+    no warning.
+    """
+    if not _TRIED & set(cues(quote)):
+        return "tells of a failure and not of what was tried"
+    if "contradicts" not in roles and not says_failed(quote):
+        return "nobody says that it did not help"
+    return None
+
+
+def why_no_help(quote: str, roles: Collection[str]) -> str | None:
+    """Why a fix that is not given as refuted is none all the same."""
+    if _TRIED_IN_VAIN.search(quote):
+        return "tells of a failure"
+    if "contradicts" in roles and "confirms" not in roles:
+        return "somebody says that it did not help, and nobody that it did"
+    return None
+
+
 def with_publication(claim: Claim, least: float, post: str) -> Claim:
     """The claim with `withheld` and `published`, at a confidence of at least `least`. `post` is the
     text it stands in: who steers a language model in one sentence is not quoted with another.
@@ -166,14 +201,9 @@ def with_publication(claim: Claim, least: float, post: str) -> Claim:
     has_code = any(evidence.role == "code" for evidence in claim.evidence)
     why = withheld(claim.kind, claim.quote, claim.author_role, has_code=has_code)
     refuted = claim.stance == "refuted"
-    if why is None and refuted and claim.kind != "cause" and not _TRIED & set(cues(claim.quote)):
-        why = "tells of a failure and not of what was tried"
-    if why is None and not refuted and claim.kind != "cause" and _TRIED_IN_VAIN.search(claim.quote):
-        why = "tells of a failure"
-    roles = {evidence.role for evidence in claim.evidence}
-    denied = "contradicts" in roles and "confirms" not in roles
-    if why is None and denied and not refuted and claim.kind != "cause":
-        why = "somebody says that it did not help, and nobody that it did"
+    if why is None and claim.kind != "cause":
+        roles = {evidence.role for evidence in claim.evidence}
+        why = why_no_warning(claim.quote, roles) if refuted else why_no_help(claim.quote, roles)
     if why is None and addresses_model(post):
         why = "stands in a post that is addressed to a language model"
     sure = claim.confidence >= (min(least, REFUTED) if refuted else least)

@@ -10,7 +10,6 @@ confidence from which nine of ten claims that are shown were right.
 from __future__ import annotations
 
 import json
-import math
 import re
 from collections import Counter
 from dataclasses import asdict, dataclass, replace
@@ -25,17 +24,20 @@ from miner.extract.find import Judged, candidates, closing, kept
 from miner.extract.model import (
     LABELS,
     VERDICTS,
+    Calibration,
     ClaimModel,
     Thresholds,
+    calibrated,
     log_odds,
+    over_long,
     trees_of,
 )
 from miner.extract.outcomes import Outcomes
 from miner.extract.posts import Post, posts_of
-from miner.extract.publication import withheld
+from miner.extract.publication import why_no_help, withheld
 from miner.extract.replies import Said
 from miner.extract.spans import KINDS, Run, overlap, runs
-from miner.extract.stance import bare
+from miner.extract.stance import bare, reports
 from miner.training.dataset import Labelled, LabelledSet, read_labels
 from miner.training.evaluate import ENOUGH, Figures, Trained, folds, measure, reliability, table
 
@@ -62,7 +64,7 @@ SHOWN_RIGHT = 0.87
 some of the others right as well. With 0.9 only one thread in ten would show anything."""
 NEAR_BEST = 0.005
 """A threshold this near to the best F1 is as good; the middle one of these is taken, since the
-peak itself is chance."""
+peak itself is chance, of two the lower: it keeps more, and the confidence says how sure it is."""
 START = Thresholds(cause=0.35, fix=0.35, refuted=0.5, surest=0.2, publish=0.7)
 GRID = tuple(round(0.2 + 0.025 * i, 3) for i in range(17))
 SUREST = (0.2, 0.225, 0.25, 0.275, 0.3, 0.35)
@@ -283,7 +285,7 @@ def fit_claims(data: ClaimData, chosen: Sequence[int]) -> ClaimModel:
         tuple(biases.tolist()),
         {name: tuple(weights[:, i].tolist()) for i, name in enumerate(data.names)},
     )
-    same = ((1.0, 0.0), (1.0, 0.0))
+    same = ((1.0, 0.0, 0.0), (1.0, 0.0, 0.0))
     return ClaimModel(linear, trees_of(trees_document(boosted, data.names)), same)
 
 
@@ -310,19 +312,32 @@ def _tree(tree: Any) -> list[Any]:
     ]
 
 
-def calibrated(
+def calibration_of(
     chances: Sequence[Sequence[float]], data: ClaimData, chosen: Sequence[int]
-) -> tuple[tuple[float, float], ...]:
-    """Slope and offset by verdict (Platt) from held-out chances of these runs."""
+) -> tuple[Calibration, ...]:
+    """The calibration by verdict (Platt) from held-out chances: slope and offset of the `chosen`
+    runs, and what length costs in all of them, since few threads that people wrote are long.
+    """
     import numpy as np
     from sklearn.linear_model import LogisticRegression
 
+    over = np.array([over_of(row, data.names) for row in data.rows])
+    made_up = np.array(data.counts) < 1.0
     out = []
     for label in (1, 2):
-        x = np.array([[log_odds(chances[i][label])] for i in chosen])
-        fitted = LogisticRegression(C=1.0).fit(x, data.labels[list(chosen)] == label)
-        out.append((round(float(fitted.coef_[0][0]), 4), round(float(fitted.intercept_[0]), 4)))
+        x = np.array([[log_odds(row[label])] for row in chances])
+        y = data.labels == label
+        fitted = LogisticRegression(C=1.0).fit(x[list(chosen)], y[list(chosen)])
+        slope, offset = float(fitted.coef_[0][0]), float(fitted.intercept_[0])
+        both = LogisticRegression(C=10.0).fit(np.column_stack([x, over, made_up]), y)
+        length = min(0.0, float(both.coef_[0][1]))
+        out.append((round(slope, 4), round(offset, 4), round(length, 4)))
     return tuple(out)
+
+
+def over_of(row: Any, names: Sequence[str]) -> float:
+    """By how much the thread of a row of features is longer than a thread is as a rule."""
+    return over_long(float(row[names.index("sentences in thread")]))
 
 
 # ---------------------------------------------------------------- all of it
@@ -378,8 +393,8 @@ class Training:
         real = [i for i, k in enumerate(self.data[kind].example) if self.examples[k].real]
         return real or list(range(len(self.data[kind].runs)))
 
-    def _calibration(self, kind: str) -> tuple[tuple[float, float], ...]:
-        return calibrated(self.chances[kind], self.data[kind], self._real(kind))
+    def _calibration(self, kind: str) -> tuple[Calibration, ...]:
+        return calibration_of(self.chances[kind], self.data[kind], self._real(kind))
 
     def judged(self) -> list[list[Judged]]:
         """The runs of every example with held-out, calibrated chances."""
@@ -387,7 +402,13 @@ class Training:
         for kind in KINDS:
             data = self.data[kind]
             for i, run in enumerate(data.runs):
-                good, refuted = _calibrate(self.chances[kind][i], self.calibration[kind])
+                over = over_of(data.rows[i], data.names)
+                good, refuted = (
+                    calibrated(chance, one, over)
+                    for chance, one in zip(
+                        self.chances[kind][i][1:], self.calibration[kind], strict=True
+                    )
+                )
                 out[data.example[i]].append(Judged(run, good, refuted))
         return out
 
@@ -400,16 +421,6 @@ class Training:
             document[kind] = claim_document(replace(model, calibration=self.calibration[kind]))
         sentence = write_linear(self.model, DIGITS, LEAST)
         return {WEIGHTS: sentence, CLAIM_WEIGHTS: json.dumps(document, indent=0) + "\n"}
-
-
-def _calibrate(
-    chances: Sequence[float], calibration: Sequence[tuple[float, float]]
-) -> tuple[float, float]:
-    good, refuted = (
-        1 / (1 + math.exp(-(slope * log_odds(chance) + offset)))
-        for chance, (slope, offset) in zip(chances[1:], calibration, strict=True)
-    )
-    return good, refuted
 
 
 def claim_document(model: ClaimModel) -> dict[str, Any]:
@@ -466,7 +477,7 @@ def best_thresholds(training: Training) -> Thresholds:
     for name in KINDS:
         tried = {x: f1(replace(levels, **{name: x}), name) for x in GRID}
         near = [x for x, found in tried.items() if found >= max(tried.values()) - NEAR_BEST]
-        levels = replace(levels, **{name: near[len(near) // 2]})
+        levels = replace(levels, **{name: near[(len(near) - 1) // 2]})
     levels = max((replace(levels, surest=x) for x in SUREST), key=lambda t: f1(t, *KINDS))
     chances, right, _ = publication(training, levels)
     order = sorted(range(len(chances)), key=lambda i: -chances[i])
@@ -484,16 +495,42 @@ def publication(
     """Confidence, rightness and example of every held-out claim that may be shown."""
     chances, right, owner = [], [], []
     for i, (one, row) in enumerate(zip(training.examples, training.judged(), strict=True)):
-        if not one.real:
-            continue
-        for run in kept(row, levels):
-            post = run.said[0].post
-            if run.refuted or bare(run) or withheld(run.kind, run.text, post.role, has_code=True):
-                continue
-            chances.append(run.chance)
-            right.append(verdict(one.labelled, run) == VERDICTS.index("good"))
-            owner.append(i)
+        if one.real:
+            for run in may_be_shown(one.labelled, kept(row, levels), training.said[i]):
+                chances.append(run.chance)
+                right.append(verdict(one.labelled, run) == VERDICTS.index("good"))
+                owner.append(i)
     return chances, right, owner
+
+
+def may_be_shown(labelled: Labelled, found: Sequence[Run], said: Sequence[Said]) -> list[Run]:
+    """The runs of a thread that are withheld for no other reason than their confidence."""
+    found = [run for run in found if not bare(run)]
+    answers = reports(found, said)
+    out = []
+    for run in found:
+        post = run.said[0].post
+        heard = answers.get(id(run), [])
+        roles = {"confirms" if report.good else "contradicts" for report in heard}
+        if not (
+            run.refuted
+            or withheld(run.kind, run.text, post.role, has_code=True)
+            or (run.kind != "cause" and why_no_help(run.text, roles))
+            or _in_error(labelled, run)
+        ):
+            out.append(run)
+    return out
+
+
+def _in_error(labelled: Labelled, run: Run) -> bool:
+    """Whether it is a part of the error's text, which no claim is."""
+    place = run.said[0].post.place
+    return place[1] != "title" and any(
+        (error.comment_id, error.field) == place
+        and error.start <= run.start
+        and run.end <= error.end
+        for error in labelled.errors
+    )
 
 
 def _figures_table(found: dict[str, Figures]) -> str:

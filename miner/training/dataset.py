@@ -7,6 +7,7 @@ from __future__ import annotations
 import gzip
 import json
 import re
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -17,9 +18,6 @@ from miner.harvest.objects import comment_row, issue_row
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
-
-
-"""What a sentence is; those with a minus are refuted in their thread."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,14 +87,18 @@ def read_labels(folders: Sequence[Path], *, held_out: bool = False) -> list[Labe
 
     A folder holds threads (`*.jsonl`, `*.jsonl.gz`, in itself or in `corpus/`) and labels
     (`claims_*.jsonl`, in itself or in `gold/`), which find their threads by number, and
-    `claims_*.txt`, threads with their labels inside (see `read_marked`). Sets whose name ends in
-    `_dev` are kept to look at: they are given with `held_out` only, and then they alone. Raises
-    `BadInputError` for labels without their threads.
+    `claims_*.txt`, threads with their labels inside (see `read_marked`). Labels that name the
+    repository of each thread are places in threads that others own and this project may not copy:
+    they find them in any of the folders, in the file of their name (`claims_real_apps.jsonl`:
+    `real_apps.jsonl.gz`), and are left out where that is not given.
+
+    Sets whose name ends in `_dev` are kept to look at: they are given with `held_out` only, and
+    then they alone. Raises `BadInputError` for labels without their threads.
     """
     out: list[LabelledSet] = []
     known: set[tuple[tuple[str, int], str]] = set()
     for folder in folders:
-        for one in _sets_of(folder):
+        for one in _sets_of(folder, folders):
             fresh = tuple(t for t in one.threads if (t.thread.key, t.thread.title) not in known)
             known.update((t.thread.key, t.thread.title) for t in fresh)
             if fresh and one.name.endswith("_dev") == held_out:
@@ -104,9 +106,13 @@ def read_labels(folders: Sequence[Path], *, held_out: bool = False) -> list[Labe
     return out
 
 
-def _sets_of(folder: Path) -> Iterator[LabelledSet]:
+def _files(folder: Path) -> list[Path]:
     places = [p for p in (folder, folder / "corpus", folder / "gold") if p.is_dir()]
-    files = sorted(f for p in places for f in (*p.glob("*.jsonl"), *p.glob("*.jsonl.gz")))
+    return sorted(f for p in places for f in (*p.glob("*.jsonl"), *p.glob("*.jsonl.gz")))
+
+
+def _sets_of(folder: Path, folders: Sequence[Path]) -> Iterator[LabelledSet]:
+    files = _files(folder)
     labels = [f for f in files if f.name.startswith("claims_") and "_threads" not in f.name]
     threads: dict[Path, dict[int, dict[str, Any]]] = {}
     for path in files:
@@ -115,7 +121,11 @@ def _sets_of(folder: Path) -> Iterator[LabelledSet]:
             if lines and "issue" in lines[0]:
                 threads[path] = {line["issue"]["number"]: line for line in lines}
     for path in labels:
-        gold = {line["number"]: line for line in read_lines(path)}
+        lines = read_lines(path)
+        if lines and "repo" in lines[0]:
+            yield from _elsewhere(path, lines, folders)
+            continue
+        gold = {line["number"]: line for line in lines}
         home = next((t for t, numbers in threads.items() if gold.keys() <= numbers.keys()), None)
         if home is None:
             raise BadInputError(f"{path}: no file beside it holds the threads that it labels")
@@ -125,6 +135,56 @@ def _sets_of(folder: Path) -> Iterator[LabelledSet]:
         yield LabelledSet(name, name.startswith(("real_", "ik_")), tuple(found))
     for path in sorted(folder.glob("claims_*.txt")):
         yield LabelledSet(path.stem, False, tuple(read_marked(path.read_text(encoding="utf-8"))))
+
+
+def _elsewhere(
+    path: Path, lines: Sequence[dict[str, Any]], folders: Sequence[Path]
+) -> Iterator[LabelledSet]:
+    """The set of labels whose threads are in a file of their name in one of the folders."""
+    name = path.name.split(".")[0].removeprefix("claims_")
+    home = next((f for one in folders for f in _files(one) if f.name.split(".")[0] == name), None)
+    if home is None:
+        return
+    documents = read_lines(home)
+    members = _members(documents)
+    threads = {(one["repo"], one["issue"]["number"]): one for one in documents}
+    found = []
+    for line in lines:
+        key = line["repo"], line["number"]
+        if key not in threads:
+            raise BadInputError(f"{path}: {home.name} has no thread {key[0]}#{key[1]}")
+        found.append(labelled(_with_members(threads[key], members), line))
+    yield LabelledSet(name, True, tuple(found))
+
+
+_ANSWERS = 4
+"""Threads of others that somebody answers in a project, from which they are taken for a member."""
+
+
+def _members(documents: Sequence[dict[str, Any]]) -> set[tuple[str, str]]:
+    """Who answers for a project, as `(repo, login)`: sources that are not GitHub's API do not say
+    so, and a model that reads who speaks would learn that maintainers know nothing.
+    """
+    answers: Counter[tuple[str, str]] = Counter()
+    for one in documents:
+        logins = {_login(post) for post in one.get("comments") or []}
+        answers.update((one["repo"], login) for login in logins - {"", _login(one["issue"])})
+    return {who for who, count in answers.items() if count >= _ANSWERS}
+
+
+def _with_members(document: dict[str, Any], members: set[tuple[str, str]]) -> dict[str, Any]:
+    def known(post: dict[str, Any]) -> dict[str, Any]:
+        says_nothing = post.get("author_association") in (None, "NONE")
+        if says_nothing and (document["repo"], _login(post)) in members:
+            return {**post, "author_association": "MEMBER"}
+        return post
+
+    comments = [known(post) for post in document.get("comments") or []]
+    return {**document, "issue": known(document["issue"]), "comments": comments}
+
+
+def _login(post: dict[str, Any]) -> str:
+    return (post.get("user") or {}).get("login") or ""
 
 
 def labelled(document: dict[str, Any], gold: dict[str, Any]) -> Labelled:

@@ -8,10 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kb.models import Claim, Mention, Signature, Thread
+from kb.models import Claim, Evidence, Mention, Signature, Thread
 from kb.sentences import MAX_LENGTH
 from miner.extract import ClaimContext, LinkedThread, find_claims
 from miner.extract.posts import posts_of
+from miner.extract.publication import with_publication
 from miner.extract.replies import Said
 from miner.extract.spans import Run
 from miner.extract.stance import bare, stance
@@ -107,6 +108,52 @@ def test_a_workaround_that_did_not_help_is_refuted() -> None:
     check(one, found)
     assert {c.stance for c in found if c.comment_id == 2} <= {"refuted"}
     assert any(c.stance == "refuted" for c in found)
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        "On 2 Feb 2026, at 00:02, m-oakes ***@***.***> wrote:",
+        "Am 2. Februar 2026 um 00:02 Uhr, m-oakes <m-oakes@plume.example> schrieb:",
+        "From: m-oakes ***@***.***>\r\nSent: Monday, February 2, 2026",
+        "---Original---\r\nFrom: m-oakes ***@***.***>",
+    ],
+)
+def test_the_mail_below_an_answer_is_its_first_authors(head: str) -> None:
+    told = "The fix is in 4.3: please upgrade the package, then the pipe stays open [#12](x)."
+    one = thread(
+        "EPIPE on start",
+        "```\nError: write EPIPE\n```",
+        ("m-oakes", "MEMBER", told),
+        ("rowan-t", "NONE", f"ok, thanks.\r\n{head}\r\n{told.replace('(x)', '(y)')}"),
+    )
+    assert {c.comment_id for c in claims(one)} == {1}
+
+
+@pytest.mark.parametrize(
+    ("quote", "role", "why"),
+    [
+        ("I tried the beta driver, but still the same error.", None, None),
+        ("Try to remove the lock file.", "contradicts", None),
+        ("Try to remove the lock file.", None, "nobody says that it did not help"),
+        (
+            "The lock file breaks the pipe.",
+            "contradicts",
+            "tells of a failure and not of what was tried",
+        ),
+    ],
+)
+def test_what_did_not_help_is_shown_where_somebody_says_so(
+    quote: str, role: str | None, why: str | None
+) -> None:
+    place = (None, "body", 0, len(quote))
+    rest = () if role is None else (Evidence(role, *place, "no", "bo", "NONE", "", "https://x"),)
+    one = Claim(
+        None, "body", "fix", quote, 0, len(quote), "bo", "user", "NONE", "", "https://x",
+        "refuted", 0.8, None, rest,
+    )  # fmt: skip
+    shown = with_publication(one, 0.7, quote)
+    assert (shown.withheld, shown.published) == (why, why is None)
 
 
 def test_thanks_and_requests_are_no_claims() -> None:
