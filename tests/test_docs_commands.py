@@ -166,7 +166,7 @@ def test_the_tutorial_leads_to_a_page(
         if place:
             monkeypatch.chdir(place)
     site = folder / "errors" / "site" / "errors"
-    assert len(list(site.rglob("index.html"))) > 3
+    assert len(list(site.rglob("index.html"))) > 1  # the list of errors, and pages
     assert "New errors" in (folder / "errors" / "report.md").read_text()
 
 
