@@ -48,6 +48,15 @@ _PRONOUN = re.compile(
     r"| fixe[sd]| solve[sd]| helped)\b",
     re.IGNORECASE,
 )
+_SOME_CHANGE = re.compile(
+    r"\s*(?:(?:update|edit|hi|hey|ok|yes|great|confirmed|@[\w-]+)[,:!.]?\s+)*"
+    r"(?:i can confirm (?:that )?)?(?:the|this|that|your|his|her|their) "
+    r"(?:(?:linked|above|merged|latest) )?(?:pr|pull request|patch|fix|commit|change|branch)"
+    r"(?: (?:above|here))? (?:(?:has|does|did|should|will|seems? to|also|indeed) )*"
+    r"(?:fix(?:e[sd])?|solve[sd]?|resolve[sd]?|work(?:s|ed)?|help(?:s|ed)?)\b[^\n`#/]{0,60}\Z",
+    re.IGNORECASE,
+)
+"""Says that some change helped, and not which: "The PR fixes this bug"."""
 _FEW, _SHORT = 2, 70
 """Content words below which a quote says too little; characters below which a pronoun at its start
 leaves it without a subject."""
@@ -136,7 +145,7 @@ def withheld(kind: str, quote: str, role: str, *, has_code: bool) -> str | None:
         return ALONE
     bare = _REFERENCES.sub(" ", quote)
     words = content(bare)
-    if _ELSEWHERE.match(bare):
+    if _ELSEWHERE.match(bare) or _SOME_CHANGE.match(quote):
         return ALONE
     if len(words) < _FEW and not re.search(r"`[^`\n]+`|\d\.\d|--\w|\w_\w|[\u3400-\u9fff]", bare):
         return ALONE
@@ -166,11 +175,10 @@ def _cause_says_none(quote: str) -> str | None:
 
 def _only_asks(quote: str) -> str | None:
     found = cues(quote)
-    if _QUIET_CUES & set(found) and not {"advise", "command", "release", "success", "i did"} & set(
-        found
-    ):
-        return "asks or plans"
-    return None
+    states = {"advise", "command", "success", "i did"}
+    if "question" not in found:  # "do we need to update the release?" names one, and asks
+        states.add("release")
+    return "asks or plans" if _QUIET_CUES & set(found) and not states & set(found) else None
 
 
 def why_no_warning(quote: str, roles: Collection[str]) -> str | None:
