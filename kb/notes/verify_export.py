@@ -318,8 +318,10 @@ def _unmarked_wrong(connection: sqlite3.Connection, quoted: Quoted) -> Iterator[
     fitting = [i for i, found in texts.items() if _bare(quoted.text) in found]
     if not fitting:
         yield f"what is quoted is no claim of {quoted.url}: {quoted.text.strip()[:60]!r}"
-    else:
-        yield from _wrong_codes(connection, quoted.codes, fitting[0])
+        return
+    # two claims may show the same words, and the code belong to one of them
+    wrong = [list(_wrong_codes(connection, quoted.codes, i)) for i in fitting]
+    yield from min(wrong, key=len)
 
 
 def _claims_at(connection: sqlite3.Connection, url: str | None) -> list[sqlite3.Row]:

@@ -606,3 +606,22 @@ def test_the_same_report_is_linked_once(tmp_path: Path) -> None:
     )
     assert text.count("“Thanks, solved”") == 1
     assert "Worked for 1 person: [“Thanks, solved”]" in text
+
+
+def test_two_claims_of_the_same_words_one_of_which_has_code(tmp_path: Path) -> None:
+    body = "Set the address.\n\n```toml\nbase = 1\n```\n"
+    claims = [
+        Said("fix", 10, "Set the address", evidence=[("code", 10, "base = 1")]),
+        Said("fix", 10, "the address.", stance="unverified"),
+    ]
+    for order in (claims, claims[::-1]):
+        folder = tmp_path / order[0].quote
+        folder.mkdir()
+        made = Filled(
+            thread(1, "boom here", "", [comment(10, body)]), "E1", "boom here", claims=order
+        )
+        assert "base = 1" in one(folder, made)
+        connection = connect_readonly(folder / "one.db")
+        export_to(connection, "note", folder / "out", Options(markers=False))
+        assert verify_export(connection, folder / "out") == []
+        connection.close()
