@@ -44,6 +44,8 @@ MOST_BEFORE = 240
 """Characters of sentences that are added because the first words point back to them."""
 MOST_AFTER = 420
 """Characters of a list that is added because the last words announce it."""
+MOST_OF_A_CLAIM = 0.6
+"""Share of a claim that must be left when its last sentence, which its source cut, is left out."""
 _CUT_AT = 50
 """Sources that cut comments cut them at a round number of characters."""
 
@@ -78,7 +80,9 @@ _COURTESY = re.compile(
     | (?:i(?:['’]m|\ am)\ )?sorry\b.{0,100} | (?:hi|hello|hey)\b.{0,40} | good\ luck.{0,20}
     | best\ regards.{0,40} | (?:we|i)\ apologi[sz]e.{0,60} | apologies\b.{0,60}
     | (?:i(?:['’]m|['’]ll|\ am|\ will)\ )?clos(?:e|ing)\b.{0,60}
-    | can\ be\ closed.{0,20} | glad\b.{0,60} | happy\ to\ .{0,60} | (?:fast|quick),?\ .{0,20}
+    | can\ be\ closed.{0,20}
+    | (?:(?:we|i)['’]?(?:ll)?\ )?(?:will\ )?keep\ this\ (?:issue\ )?open.{0,60}
+    | glad\b.{0,60} | happy\ to\ .{0,60} | (?:fast|quick),?\ .{0,20}
     | (?:i|we)\ feel\ stupid.{0,20} | i(?:['’]d|\ would)\ never\ have\ .{0,40} | \W* )\W*\Z"""
 )
 _ME_TOO = re.compile(
@@ -126,7 +130,9 @@ def passage(body: str, start: int, end: int) -> Passage:
     quoted = all(s.kind == "quote" for s in sentences[first : last + 1])
     first, last = _polite(body, sentences, _back(body, sentences, first), last)
     if last > first and sentences[last].kind != "code" and _is_cut(body, sentences[last].end):
-        last -= 1
+        # without it, if that is not where the point is
+        kept = sentences[last - 1].end - max(start, sentences[first].start)
+        last -= kept >= MOST_OF_A_CLAIM * (end - start)
     if start - sentences[first].start <= MOST_MORE or first not in touched:
         start = sentences[first].start
     if sentences[last].end - end <= MOST_MORE:

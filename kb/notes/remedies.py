@@ -262,7 +262,7 @@ _REFERS = re.compile(
 _HEDGED_FIX = re.compile(
     r"""(?ix)\bi\ (?:think|believe|guess|hope)\ (?:we|it|this|that)
     (?:\ (?:have|has|is)|['’](?:ve|s))(?:\ been)?\ (?:now\ )?fixed\b
-    | \Aplease\ confirm\b
+    | \bsafe\ to\ close\b | \Aplease\ confirm\b
     | \bwe\ (?:should|could)\ (?:(?:probably|also|just|maybe)\ )?[a-z]{3,}
     | \bworks\ until\b[^.\n]{0,80}\bgone\ again\b
     | \bcould\ you\ (?:please\ )?(?:check|try|confirm|test)\b[^.\n]{0,40}\?"""

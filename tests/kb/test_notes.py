@@ -354,6 +354,7 @@ def test_a_fix_of_one_product_comes_after_those_for_all(tmp_path: Path) -> None:
         'File "/usr/lib/x.py", line 12, in main',
         "ok",
         "We'd love a PR that adds this option",
+        "I guess it is safe to close this issue, the update has fixed it for others",
         "We should probably add a flag for this",
         "I would try the other things in the link I posted above",
         "You forgot to set the host, do as quietlark says.",
@@ -625,3 +626,27 @@ def test_two_claims_of_the_same_words_one_of_which_has_code(tmp_path: Path) -> N
         export_to(connection, "note", folder / "out", Options(markers=False))
         assert verify_export(connection, folder / "out") == []
         connection.close()
+
+
+@pytest.mark.parametrize(
+    ("before", "shown"),
+    [
+        ("Set the option `wait` to three and start the server again, as the manual says. ", True),
+        ("I use it. ", False),
+    ],
+)
+def test_a_sentence_that_its_source_cut_is_left_out(
+    tmp_path: Path, before: str, shown: bool
+) -> None:
+    rest = ".\n\n" + before + "However a clean one with the patch"
+    body = "x" * (250 - len(rest) % 50) + rest
+    quote = body[body.index(before) :]
+    filled = Filled(
+        thread(1, "boom here", "", [comment(10, body)]),
+        "E1",
+        "boom here",
+        claims=[Said("fix", 10, quote)],
+    )
+    text = one(tmp_path, filled)
+    assert (before.strip() in text) is shown
+    assert "However" not in text
