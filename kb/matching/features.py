@@ -258,6 +258,7 @@ _DECISIVE = tuple(
             "tried",
             r"^(?P<value>[^:\n()<\[]{8,120}): \[(?:errno|winerror|os error) -?\d{1,5}\]",
         ),
+        ("schema", r"\binvalid schema for function \S{1,80} .{0,80}?\), (?P<value>.{10,120})"),
         (
             "limit",
             r"\b(?P<value>(?:requests|tokens|images|messages) per (?:sec|min|hour|day))",

@@ -138,6 +138,8 @@ def test_the_decision_is_symmetric_and_bounded(one: str, two: str) -> None:
          " these package versions have conflicting dependencies."),
         ("Unable to complete the pouring: [Errno 2] No such file or directory: '/tmp/a.cup'",
          "Unable to load the lid of a kettle: [Errno 2] No such file or directory: '/tmp/b.lid'"),
+        ("Invalid schema for function 'pour': context=('properties', 'lid'), $ref has words",
+         "Invalid schema for function 'fill': context=('properties', 'cup'), a type key is needed"),
         ("lid.cpp:90: void open_lid(lid *): Assertion `false' failed.",
          "cup.cpp:41: auto fill_cup(cup *)::operator()() const: Assertion `false' failed."),
     ],
