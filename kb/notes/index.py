@@ -93,6 +93,7 @@ _SHORT = defaultdict(
     supported="fix reported",
     stated="fix named",
     untested="untested",
+    cause="cause named",
 )
 
 

@@ -21,7 +21,7 @@ _AROUND = ((14, 14), (14, 1), (9, 1), (14, 0))
 _HEAD = re.compile(r"(?:[A-Z][\w.+& -]{1,30} )?\d{3}: |[A-Z][\w.+ -]{1,24}: ")
 """Provider and status before a message."""
 _PLACE = re.compile(r" \((?:[^()\s]{1,80} in )?[\w.-]+/[\w.-]+(?:#\d+)?\)\Z")
-_LITTER = re.compile(r"\A[\s*_#>…:|-]+(?=\w)")
+_LITTER = re.compile(r"\A[\s*_#>:|-]+(?=\w)")
 _TOKEN = re.compile(r"…|\w+")
 _CLASS = re.compile(r"\b(?:[A-Za-z_][\w.]{0,80}\.)?([A-Z]\w{0,50}(?:Error|Exception))\s*:\s*\Z")
 _SUBJECT = re.compile(r"(?:error [A-Z]{1,3}\d{3,5}: )?['‘][\w.:<>=!+*/-]{1,40}['’]:? ?\Z")
@@ -34,7 +34,11 @@ _QUOTE = re.compile(r"(?<!\w)['\"`]|['\"`](?!\w)")
 _ESCAPED = re.compile(r"(?<!\\)\\+(['\"])")
 """A quotation mark within a text of JSON."""
 _NUMBER_AT = re.compile(r"\d[\d.]{0,14}(?<!\.)|N(?!\w)")
-_NAME_BEFORE = re.compile(r"(?<![\w/.-])([A-Za-z][\w.-]{0,39})[ '\"]{1,3}\Z")
+_VERB = re.compile(
+    r"(?:is|are|was|were|does|do|did|has|have|had|can|cannot|could|must|should|may|will|failed)\b"
+)
+"""A first word that wants a subject before it."""
+_NAME_BEFORE = re.compile(r"(?<![\w/.:-])([A-Za-z][\w.-]{0,39})[ '\"]{1,3}\Z")
 MOST_OPEN = 3
 MOST_WORDS = 40
 MOST_BETWEEN = 12
@@ -200,6 +204,8 @@ def _filled(found: Sequence[_Found], *, every: bool) -> str:
         if not shared or not (name or (every and _DIGITS.match(value))):
             start, end = span[0] - first.start, span[1] - first.start
             text = text[:start] + ("N" if _DIGITS.match(value) else "…") + text[end:]
+    if first.values and first.values[0] is None and _VERB.match(text):
+        text = f"… {text}"
     return _LITTER.sub("", text)
 
 

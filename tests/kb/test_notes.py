@@ -260,7 +260,9 @@ _CUPS = "Got 9 cups: too many of them"
             ["lost lid"],
             "Lost lid (pot.py:<lambda> in ann/tea)",
         ),
-        ("… is empty", ["Pot is empty", "Cup is empty"], "is empty"),
+        ("… is empty", ["Pot is empty", "Cup is empty"], "… is empty"),
+        ("… is empty", ["tea:pot is empty"], "… is empty"),
+        ("… is empty", ["model Pot is empty"], "Pot is empty"),
         ("SELECT tea FROM kettle(pot", [], "SELECT tea FROM kettle"),
     ],
 )
