@@ -445,15 +445,17 @@ _DETAIL = re.compile(
 )
 
 
+_LONGEST_HEADLINE = 200
+
+
 def _mark_headlines(text: str, lines: Lines, spans: list[ErrorSpan]) -> list[ErrorSpan]:
     """Marks lines of a log that say only that something failed (`ERROR turn failed`) where the next
     line says what: they led to the error, and are none of their own.
     """
     result = list(spans)
     for index, (span, following) in enumerate(pairwise(spans)):
-        if span.chained or not _HEADLINE.fullmatch(
-            text, span.start, min(span.end, span.start + 200)
-        ):
+        too_long = span.end - span.start > _LONGEST_HEADLINE
+        if span.chained or too_long or not _HEADLINE.fullmatch(text, span.start, span.end):
             continue
         line = lines.after(span.end)
         if (

@@ -92,8 +92,10 @@ def _in_word(line: str, following: str) -> bool:
         return False
     if not (last[-1].isalnum() or first[0].isalnum()):
         return False
+    if _own(line, following):
+        return False
     both = last[-1].isalnum() and first[0].islower()
-    return both or not (begins_record(following, 0, len(following)) or _own(line, following))
+    return both or not begins_record(following, 0, len(following))
 
 
 def _is_text(character: str, around: str) -> bool:

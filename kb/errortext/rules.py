@@ -371,8 +371,9 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "gradle_cause",
-        r"^\s*(?:\[[\s+\dms]{2,14}\]\s+)?> (?:Could not|Cannot|Failed|Unable|No |Plugin |"
-        r"A (?:failure|problem)|Un(?:supported|recognized|expected)|Duplicate|Inconsistent|"
+        r"^\s*(?:\[[\s+\dms]{2,14}\]\s+)?> (?:Could not|Cannot|Failed|Unable|"
+        r"No (?:matching|such (?:property|file|module|method)|variants?|cached version|service)|"
+        r"Plugin |A (?:failure|problem)|Un(?:supported|recognized|expected)|Duplicate|Inconsistent|"
         r"Namespace|Compilation|Manifest|Android|java\.) ?\S",
         0.9,
         "> Could not resolve com.teapot:lids:4.2.",

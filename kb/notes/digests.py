@@ -25,8 +25,11 @@ _OF_AN_ENTRY = (
     f"select s.entry_id, s.*, m.* from {_MENTIONS} in ({{}})"
     " order by s.entry_id, m.repo, m.number, m.mention_id",
     # what a thread's other mentions say of version and system stands beside its quotes
-    "select k.entry_id, t.*, (select max(version) || ' ' || max(os) from mention x"
-    f" where x.repo = t.repo and x.number = t.number) from (select distinct s.entry_id, m.repo,"
+    # and whether it says anything of another error decides how an entry without words is described
+    "select k.entry_id, t.*, (select coalesce(max(version), '') || char(10) ||"
+    " coalesce(max(os), '') from mention x where x.repo = t.repo and x.number = t.number), exists"
+    " (select 1 from claim y where y.repo = t.repo and y.number = t.number and y.stance <>"
+    f" 'refuted') from (select distinct s.entry_id, m.repo,"
     f" m.number from {_MENTIONS} in ({{0}}) union select e.entry_id, c.repo, c.number"
     f" from {_CLAIMS} where e.entry_id in ({{0}})) k join thread t using (repo, number)"
     " order by k.entry_id, t.repo, t.number",

@@ -272,8 +272,8 @@ def _acts(point: Point) -> bool:
 
 def _with_reports(points: Sequence[Point]) -> list[Point]:
     """The points without fixes that only say that something helped ("The new key fixed it for me
-    too", "Updated the secret, works"): each is a report on the last thing to do that was said
-    before it in its thread.
+    too", "Updated the secret, works"): each is a report on the one thing to do, of those said
+    before it in its thread, that it names, and on none where that is not clear.
     """
     reports = [p for p in points if p.statement.kind != "cause" and _only_reports(p, points)]
     said = {p.quote.claim_id for p in reports}
@@ -290,11 +290,31 @@ def _with_reports(points: Sequence[Point]) -> list[Point]:
         if not before:
             kept[mine.claim_id] = report
             continue
-        last = max(before, key=lambda p: (p.quote.created_at, p.quote.claim_id))
-        known = {q.url for q in last.answers("confirms")} | {last.quote.url}
-        if mine.url not in known and (mine.author or mine.url) != last.quote.author:
-            kept[last.quote.claim_id] = replace(last, reports=(*last.reports, mine))
+        names = _named(report) - _OF_ANY_REPORT
+        meant = [p for p in before if names & _named(p)] if names else before
+        if len(meant) != 1:
+            continue
+        (one,) = meant
+        known = {q.url for q in one.answers("confirms")} | {one.quote.url}
+        if mine.url not in known and (mine.author or mine.url) != one.quote.author:
+            kept[one.quote.claim_id] = replace(one, reports=(*one.reports, mine))
     return [kept[p.quote.claim_id] for p in points if p.quote.claim_id in kept]
+
+
+def _named(point: Point) -> set[str]:
+    """What the words of a point speak of."""
+    return set(meaning("fix", point.passage.text, point.quote.repo).weights)
+
+
+_OF_ANY_REPORT = frozenset(
+    meaning(
+        "fix",
+        "Same error message here. I can confirm that it works fine now, worked, fixed, solved,"
+        " resolved, helped me too, the issue and problem is gone. Thanks, this fix was great.",
+        "",
+    ).weights
+)
+"""What reports of success say whatever they are about."""
 
 
 def _only_reports(point: Point, points: Sequence[Point]) -> bool:

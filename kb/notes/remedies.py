@@ -309,6 +309,7 @@ def only_reports(text: str) -> bool:
         len(_WORDS.findall(text)) <= 12
         and not re.search(r"`|\d\.\d|#\d|https?://|\bby \w+ing\b", text)
         and bool(_REPORTS.match(text))
+        and not _FAILURE.search(text)
         and action(text, 400) is None
     )
 
@@ -319,9 +320,15 @@ _SUCCESS = re.compile(
 )
 
 
+_FAILURE = re.compile(
+    r"(?i)\b(?:not|never|nothing|neither|no longer|only until|(?:fails?|failed|back|broken?) again"
+    r"|still|br[eo]ak(?:s|ing)?|broke|fail(?:s|ed|ing)?)\b|n[’']t\b"
+)
+
+
 def reports_success(text: str) -> bool:
-    """Whether words say that something went well."""
-    return bool(_SUCCESS.search(text))
+    """Whether words say that something went well, and none that it did not or did not last."""
+    return bool(_SUCCESS.search(text)) and not _FAILURE.search(text)
 
 
 def platform(text: str) -> str | None:

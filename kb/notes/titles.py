@@ -147,8 +147,9 @@ def _found(message: str, form: str) -> _Found | None:
         return None
     first, rest = (tokens[0] == "…"), tokens[1:] if tokens[0] == "…" else tokens
     lower = [token.lower() for token in rest]
+    failed: set[tuple[int, int]] = set()
     for at in range(len(words) - len(rest) + 1):
-        values = _aligned(lower, words, form, at, ())
+        values = _aligned(lower, words, form, at, (), failed)
         if values is None:
             continue
         start, end = words[at][0], values[-1][1]
@@ -162,11 +163,20 @@ def _found(message: str, form: str) -> _Found | None:
 
 
 def _aligned(
-    tokens: Sequence[str], words: Sequence[Span], form: str, at: int, values: tuple[Span, ...]
+    tokens: Sequence[str],
+    words: Sequence[Span],
+    form: str,
+    at: int,
+    values: tuple[Span, ...],
+    failed: set[tuple[int, int]],
 ) -> tuple[Span, ...] | None:
     """The values of the tokens that leave something open, if the words from `at` on are these
-    tokens, and the last word's place.
+    tokens, and the last word's place. `failed`: tokens left and places that were tried in vain,
+    without which words that repeat would be tried over and over.
     """
+    if (key := (len(tokens), at)) in failed:
+        return None
+    failed.add(key)
     for number, word in enumerate(tokens):
         if at >= len(words) or (number and words[at][0] - words[at - 1][1] > MOST_BETWEEN):
             return None
@@ -174,7 +184,8 @@ def _aligned(
         if word == "…":
             for until in range(at, min(at + MOST_IN_A_VALUE, len(words))):
                 value = (start, words[until][1])
-                found = _aligned(tokens[number + 1 :], words, form, until + 1, (*values, value))
+                left = tokens[number + 1 :]
+                found = _aligned(left, words, form, until + 1, (*values, value), failed)
                 if found is not None:
                     return found
             return None

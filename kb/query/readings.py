@@ -49,6 +49,15 @@ _PERSON = re.compile(
 """A word of somebody who speaks of an error, in the languages that trackers are written in; none
 that services say to their users ("please", "you").
 """
+_SPEAKS = re.compile(
+    r"(?i)(?<![\w<-])(?:i|i'm|i've|we|we're|hi|hello|hey|any(?:one|body|\sideas?)|some(?:one|body)|"
+    r"thanks|how\s(?:do|to|can)|getting|seeing|ich|bekomme|erhalte|wie|warum|j'ai|j'obtiens|bonjour|"
+    r"comment|hola|me\ssale|estou|recebendo|olá|ciao|ottengo)(?![\w-])"
+    rf"|\?|[{_SCRIPT}]"
+)
+"""A word of `_PERSON` that no program prints: where one stands in a line, the weaker ones there are
+a person's too.
+"""
 _ON = re.compile(
     r"\s(?=[^\W\d_])|\s?[,.!?;—–-]\s+(?=\S)|\s?[，。；？！、）」』]"
     rf"|(?<=[A-Za-z0-9'\")])\s?(?=[{_SCRIPT}])"
@@ -136,7 +145,8 @@ def _cut(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     on, back to where that may have begun.
     """
     goes_on = _PERSON.search(text, min(start + 8, end), end)
-    if goes_on is None:
+    first, last = text.rfind("\n", 0, start) + 1, text.find("\n", end)
+    if goes_on is None or not _SPEAKS.search(text, first, len(text) if last < 0 else last):
         return
     ends = [goes_on.start()]
     ends += [match.start() for match in _ON.finditer(text, start + 8, goes_on.start())][-2:]

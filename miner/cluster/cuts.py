@@ -49,10 +49,14 @@ def keep_cuts(
     connection: sqlite3.Connection,
     cuts: Sequence[tuple[Piece, bytes, list[list[str]]]],
 ) -> None:
-    """Stores pieces with their digests and groups."""
+    """Stores pieces with their digests and groups, and drops those of signatures that are gone."""
     connection.executemany(
         "insert or replace into component_cut (first, digest, groups) values (?, ?, ?)",
         [(members[0], digest, _places(members, groups)) for (members, _), digest, groups in cuts],
+    )
+    connection.execute(
+        "delete from component_cut where not exists"
+        " (select 1 from signature where fingerprint = first and keys is not null)"
     )
 
 

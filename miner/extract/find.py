@@ -284,7 +284,9 @@ def _about(run: Run, posts: Sequence[Post], mentions: Sequence[Mention]) -> str 
         own = [m for m in counted if (m.comment_id, m.field) == earlier.place]
         if earlier is post:
             before = [m for m in own if m.start < run.start]
-            own = before[-1:] or own or [m for m in counted if m.raw in _quoted_before(run)]
+            own = before[-1:] or own
+            if not own and (quoted := _quoted_before(run)):
+                own = [m for m in counted if m.raw in quoted]
         if own:
             found = [m.signature.fingerprint for m in own]
             return None if primary in found else found[0]

@@ -53,15 +53,33 @@ def is_prose(text: str) -> bool:
 
 _MAIL_SAID = re.compile(
     r"(?:\b(?:wrote|a écrit|escribió|escreveu|ha scritto|schrieb|написала?|napisała?)|写道)"
-    r" ?[:：]?\Z",
+    r" ?[:：]\Z",
     re.IGNORECASE,
 )
+_ADDRESS = re.compile(r"[^\s@<>]@[^\s@<>.]+\.[\w*]")
 _MAIL_FIELD = re.compile(r"(?:From|Von|De|发件人) ?[:：].|-{2,} ?Original\b", re.IGNORECASE)
 _MAIL_NEXT = re.compile(
     r"(?:From|Sent|Date|To|Gesendet|Enviado|发送时间|日期) ?[:：]", re.IGNORECASE
 )
+_MAIL_DATE = re.compile(r"(?:Sent|Date|Gesendet|Enviado|发送时间|日期) ?[:：]", re.IGNORECASE)
 _MAIL_LINE = 300
 """Characters; the line that a mail client puts above what it quotes is shorter."""
+
+
+def _says_who(line: str) -> bool:
+    """`On Monday, Ann <ann@example.org> wrote:`; a mention (`As @ann wrote:`) is no address."""
+    return bool(line[:1] != ">" and _MAIL_SAID.search(line) and _ADDRESS.search(line))
+
+
+def _is_head(lines: list[str]) -> bool:
+    """Whether lines are the head of a mail: the second is one of its fields, and a date or an
+    address stands in them.
+    """
+    return (
+        len(lines) > 1
+        and _MAIL_NEXT.match(lines[1].strip()) is not None
+        and any(_MAIL_DATE.match(line.strip()) or _ADDRESS.search(line) for line in lines)
+    )
 
 
 def mail_tail(text: str) -> int:
@@ -72,11 +90,11 @@ def mail_tail(text: str) -> int:
         return len(text)
     lines = text.splitlines(keepends=True)
     start = 0
-    for line, below in zip(lines, [*lines[1:], ""], strict=True):
+    for number, line in enumerate(lines):
+        following = lines[number + 1 : number + 4]
         bare = line.strip()
         if len(bare) <= _MAIL_LINE and (
-            (_MAIL_SAID.search(bare) is not None and "@" in bare and bare[0] != ">")
-            or (_MAIL_FIELD.match(bare) is not None and _MAIL_NEXT.match(below.strip()) is not None)
+            _says_who(bare) or (_MAIL_FIELD.match(bare) and _is_head([line, *following]))
         ):
             rest = text[start + len(line) : start + len(line) + _MAIL_LINE].lstrip()
             if not rest.startswith(">"):

@@ -567,3 +567,8 @@ def test_frames_of_a_containers_log() -> None:
     )
     (span,) = find_errors(text)
     assert span.frames == ('File "/srv/pump.py", line 8, in start',)
+
+
+@pytest.mark.parametrize("line", ["> No problem, I will look at it tomorrow", "> No lid left"])
+def test_a_quoted_no_is_no_error_of_a_build(line: str) -> None:
+    assert find_errors(line) == []

@@ -41,6 +41,10 @@ CHANGES = {
     " end, raw, fingerprint, is_primary, counted, os, frames)"
     " select repo, number, field, start, end, raw, fingerprint, 0, 0, 'Windows', '[]' from mention"
     " where number = 1",
+    "a version, of another error of the thread": "insert into mention (repo, number, field, start,"
+    " end, raw, fingerprint, is_primary, counted, version, frames)"
+    " select repo, number, field, start, end, raw, fingerprint, 0, 0, '9.1.2', '[]' from mention"
+    " where number = 1",
     "a title": "update entry set title = 'OpenRouter 401: Key unknown' where entry_id = 'E1'",
     "a title that another page has": "update entry set title = 'OpenRouter 401: User not found.'",
     "a signature": "update signature set text = 'no auth credentials found here'"

@@ -20,10 +20,12 @@ from kb.evidence import entry_named
 from kb.notes.export import Options, documents, export_to
 from kb.notes.formats import format_names
 from kb.notes.note import WORDS, render_note, words_of
+from kb.notes.remedies import only_reports, reports_success
 from kb.notes.targets import TARGETS
 from kb.notes.titles import plain_title
 from kb.store import Store, connect_readonly
 from kb.verify import quotes_in, verify_export
+from tests.support.growth import assert_linear
 from tests.support.published import Filled, Said, fill
 from tests.support.small_kb import small
 from tests.support.threads import comment, thread
@@ -540,6 +542,51 @@ def test_words_that_only_report_stand_beside_what_they_are_about(
     assert f"Worked for 1 person: [“{report}”]" in text
     assert "**A fix is reported to work.**" in text
     assert "## Why it happens" not in text
+
+
+@pytest.mark.parametrize("first", [True, False])
+def test_a_report_stands_beside_the_advice_that_it_names(tmp_path: Path, first: bool) -> None:
+    key, other = "Create a new key on the site.", "Downgrade to kettle 1.2.0 until it is mended."
+    report = "The new key fixed it for me too." if first else "It works now, thanks!"
+    posts = [
+        comment(10, key, association="MEMBER"),
+        comment(11, other, association="MEMBER", day=3),
+        comment(12, report, login="eve", day=4),
+    ]
+    claims = [
+        Said("fix", 10, key, stance="stated"),
+        Said("fix", 11, other, stance="stated"),
+        Said("fix", 12, report, stance="supported", role="user"),
+    ]
+    text = one(
+        tmp_path, Filled(thread(1, "boom here", "", posts), "E1", "boom here", claims=claims)
+    )
+    # of two things to do it is about the one it names, and about neither where it names none
+    assert text.count("Worked for 1 person") == first
+    assert not first or f"1.  > {key}" in text
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "The update did not solve it for me.",
+        "Since 2.0 setting `TEA_WAIT` no longer works, the upgrade breaks it.",
+        "The patch never worked here",
+        "Restarting fixed it only until the next start",
+        "It worked once, then failed again",
+        "Both solved nothing",
+        "The new key isn't working",
+    ],
+)
+def test_a_report_of_failure_is_no_success(words: str) -> None:
+    assert not reports_success(words)
+    assert not only_reports(words)
+
+
+def test_a_form_of_repeated_words_is_aligned_with_little_work() -> None:
+    assert_linear(
+        lambda form: plain_title("lid … lid … lid … lid lid lid end", [form]), "lid ", 150
+    )
 
 
 def test_one_release_is_named_once(tmp_path: Path) -> None:

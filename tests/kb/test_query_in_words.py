@@ -133,6 +133,8 @@ def test_words_around_make_nothing_sure(kb: KnowledgeBase, around: str) -> None:
         "Error: 401 No kettle credentials found for the guest account and none can be made",
         '{"error":{"message":"Kettle busy","raw":"the lid of the kettle is fastened upstream"}}',
         "The valve is not connected to the boiler in the second cellar - retry with another cellar",
+        "Error: 401 No kettle credentials found for our guest plan; see help",
+        "ValueError: the lid of the kettle is fastened when starting worker: missing spout",
     ],
 )
 def test_the_beginning_of_a_programs_sentence_is_not_the_error(
@@ -195,6 +197,12 @@ def test_what_was_wrapped_between_words_stays(words: list[str]) -> None:
     text = textwrap.fill(" ".join(words), 80)
     whole = rejoin(text)
     assert whole is None or " ".join(whole.text.split()) == " ".join(text.split())
+
+
+@pytest.mark.parametrize("line", ["kettle.LidError: lid of kettle {} is stuck", "npm error {} lid"])
+def test_lines_of_one_kind_and_length_are_errors_of_their_own(line: str) -> None:
+    text = "\n".join(line.format(f"{n:030}") for n in (1, 2, 3))
+    assert rejoin(text) is None
 
 
 def test_the_name_of_a_broken_class_is_found() -> None:

@@ -131,6 +131,23 @@ def test_the_mail_below_an_answer_is_its_first_authors(head: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "head",
+    [
+        "As @m-oakes wrote:",
+        "I did exactly what @m-oakes wrote",
+        "from: kettle 1.2\nto: kettle 1.3, thanks @m-oakes",
+    ],
+)
+def test_a_mention_is_no_head_of_a_mail(head: str) -> None:
+    one = thread(
+        "EPIPE on start",
+        "```\nError: write EPIPE\n```",
+        ("rowan-t", "MEMBER", f"{head}\n\nUpgrading to 4.3 fixes it: the pipe stays open then."),
+    )
+    assert {c.kind for c in claims(one)} == {"fix"}
+
+
+@pytest.mark.parametrize(
     ("quote", "role", "why"),
     [
         ("I tried the beta driver, but still the same error.", None, None),

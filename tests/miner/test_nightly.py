@@ -155,15 +155,15 @@ def test_a_night_without_news_takes_three_requests_a_repository_and_changes_no_f
 
 @pytest.fixture
 def rendered(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The formats that were rendered, one by one."""
+    """The formats whose documents were looked at one by one."""
     made: list[str] = []
-    real = export.documents
+    real = export.export_to
 
-    def documents(connection: sqlite3.Connection, kind: str, *more: Any) -> dict[str, str]:
+    def export_to(connection: sqlite3.Connection, kind: str, *more: Any) -> Any:
         made.append(kind)
         return real(connection, kind, *more)
 
-    monkeypatch.setattr(export, "documents", documents)
+    monkeypatch.setattr(export, "export_to", export_to)
     return made
 
 
@@ -723,7 +723,9 @@ def test_without_configuration_or_repositories_it_says_how_to_begin(
     assert cli(["nightly"]) == 2
     (project / "faultlore.toml").unlink()
     assert cli(["nightly"]) == 2
-    assert capsys.readouterr().err.count("faultlore init") == 2
+    nothing_named, no_file = capsys.readouterr().err.splitlines()
+    assert "set [harvest] repos" in nothing_named
+    assert "'faultlore init OWNER/REPO' writes one" in no_file
 
 
 def test_another_run_is_left_alone(
