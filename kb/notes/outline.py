@@ -290,15 +290,25 @@ def _with_reports(points: Sequence[Point]) -> list[Point]:
         if not before:
             kept[mine.claim_id] = report
             continue
-        names = _named(report) - _OF_ANY_REPORT
-        meant = [p for p in before if names & _named(p)] if names else before
-        if len(meant) != 1:
+        one = _meant(report, before)
+        if one is None:
             continue
-        (one,) = meant
         known = {q.url for q in one.answers("confirms")} | {one.quote.url}
         if mine.url not in known and (mine.author or mine.url) != one.quote.author:
             kept[one.quote.claim_id] = replace(one, reports=(*one.reports, mine))
     return [kept[p.quote.claim_id] for p in points if p.quote.claim_id in kept]
+
+
+def _meant(report: Point, before: Sequence[Point]) -> Point | None:
+    """The point that a report shares most words with, what to do before a cause, or the only one
+    if it names nothing.
+    """
+    names = _named(report) - _OF_ANY_REPORT
+    if not names:
+        return before[0] if len(before) == 1 else None
+    shared = [(len(names & _named(p)), p.statement.kind != "cause") for p in before]
+    most = max(shared)
+    return before[shared.index(most)] if most[0] and shared.count(most) == 1 else None
 
 
 def _named(point: Point) -> set[str]:
