@@ -13,6 +13,8 @@ import pytest
 from miner.workers import TooSlowError, cpu_limit
 from tests.support.patterns import Pattern, characters, patterns
 
+pytestmark = pytest.mark.xdist_group("patterns")  # they are collected once
+
 LENGTH = 24_000
 """Repeats of one character."""
 CPU_SECONDS = 1.0

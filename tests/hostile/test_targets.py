@@ -24,6 +24,8 @@ from kb.verify import verify_export
 from tests.hostile.inspect_html import inspect
 from tests.hostile.threads import ENTRIES, TEXTS, hostile_base, hostile_texts
 
+pytestmark = pytest.mark.xdist_group("targets")  # the database and its documents are made once
+
 NODE = Path(__file__).resolve().parent.parent / "targets"
 
 Documents = dict[str, str]

@@ -54,12 +54,30 @@ NOW = "2026-07-01T00:00:00Z"
 BAND = (0.0, 1.0)
 NOTHING = labels({})
 ROOT = Path(__file__).resolve().parents[2]
+SMALL = ("graftloom", "inklet-code", "mcp-sheds")
+"""Files of demo threads."""
 SECRET = "ZXQJ-words-of-the-model"
 
 
+@pytest.fixture(scope="module")
+def small_db(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database with some of the demo's threads imported and mined; tests only read it."""
+    path = tmp_path_factory.mktemp("small") / "small.db"
+    with Store.open(path) as store:
+        import_files(store, [ROOT / "data" / "demo" / f"{name}.jsonl" for name in SMALL])
+        mine(store, now="2026-06-30T00:00:00Z", workers=1)
+    return path
+
+
 @pytest.fixture
-def db(demo_db: Path, tmp_path: Path) -> Path:
+def db(small_db: Path, tmp_path: Path) -> Path:
     """A mined database that may be written."""
+    return shutil.copy(small_db, tmp_path / "judged.db")
+
+
+@pytest.fixture
+def whole_db(demo_db: Path, tmp_path: Path) -> Path:
+    """All of the demo, which has pairs of errors that the second reader is asked about."""
     return shutil.copy(demo_db, tmp_path / "judged.db")
 
 
@@ -217,11 +235,11 @@ def test_another_model_is_asked_anew_and_the_budget_holds(db: Path, endpoint: Fa
 
 
 def test_an_estimate_asks_nothing_and_is_what_asking_takes(
-    db: Path, endpoint: FakeEndpoint
+    whole_db: Path, endpoint: FakeEndpoint
 ) -> None:
-    with Store.open(db) as store:
+    with Store.open(whole_db) as store:
         found = estimate(store.connection, BAND, "m1")
-    report = ask(db, endpoint)
+    report = ask(whole_db, endpoint)
     wanted = (found.threads, found.pairs, found.errors, found.requests)
     assert wanted == (report.threads, report.pairs, report.errors, report.requests)
     assert min(wanted) > 0
@@ -372,22 +390,24 @@ def asked_pairs(db: Path) -> list[tuple[str, str]]:
 
 
 @pytest.mark.parametrize("same", [True, False])
-def test_a_judged_pair_is_one_entry_or_two(db: Path, endpoint: FakeEndpoint, same: bool) -> None:
+def test_a_judged_pair_is_one_entry_or_two(
+    whole_db: Path, endpoint: FakeEndpoint, same: bool
+) -> None:
     endpoint.says = {"pair": same, "error": True}
-    before = entries_of(db)
-    report = ask(db, endpoint)
+    before = entries_of(whole_db)
+    report = ask(whole_db, endpoint)
     assert report.pairs > 1
-    mined(db)
-    after = entries_of(db)
-    pairs = asked_pairs(db)
+    mined(whole_db)
+    after = entries_of(whole_db)
+    pairs = asked_pairs(whole_db)
     assert any((before[a] == before[b]) != same for a, b in pairs)  # it changed something
     together = [after[a] == after[b] for a, b in pairs]
     # facts that conflict keep some apart, whatever was said
     assert (sum(together) > len(pairs) / 2) if same else not any(together)
-    with KnowledgeBase(db) as kb:
+    with KnowledgeBase(whole_db) as kb:
         assert all(kb.show(entry_id) for entry_id in before.values())  # every id still answers
-    assert mined(db) == mined(db)
-    assert entries_of(db) == after
+    assert mined(whole_db) == mined(whole_db)
+    assert entries_of(whole_db) == after
 
 
 def by_person(db: Path, line: str) -> Curation:
@@ -396,26 +416,26 @@ def by_person(db: Path, line: str) -> Curation:
     return read_curation(path)
 
 
-def test_a_person_overrules_a_judged_pair(db: Path, endpoint: FakeEndpoint) -> None:
-    before = entries_of(db)
+def test_a_person_overrules_a_judged_pair(whole_db: Path, endpoint: FakeEndpoint) -> None:
+    before = entries_of(whole_db)
     endpoint.says = {"pair": True, "error": True}
-    ask(db, endpoint)
-    a, b = next(p for p in asked_pairs(db) if before[p[0]] != before[p[1]])
-    rules = by_person(db, f"not-same {before[a]} {before[b]}")
-    with Store.open(db) as store:
+    ask(whole_db, endpoint)
+    a, b = next(p for p in asked_pairs(whole_db) if before[p[0]] != before[p[1]])
+    rules = by_person(whole_db, f"not-same {before[a]} {before[b]}")
+    with Store.open(whole_db) as store:
         mine(store, rules, now=NOW, workers=1)
-    assert entries_of(db)[a] != entries_of(db)[b]
+    assert entries_of(whole_db)[a] != entries_of(whole_db)[b]
 
 
-def test_a_person_joins_what_was_judged_two(db: Path, endpoint: FakeEndpoint) -> None:
-    before = entries_of(db)
-    ask(db, endpoint)
-    mined(db)
-    a, b = next(p for p in asked_pairs(db) if before[p[0]] != before[p[1]])
-    rules = by_person(db, f"merge {before[a]} {before[b]}")
-    with Store.open(db) as store:
+def test_a_person_joins_what_was_judged_two(whole_db: Path, endpoint: FakeEndpoint) -> None:
+    before = entries_of(whole_db)
+    ask(whole_db, endpoint)
+    mined(whole_db)
+    a, b = next(p for p in asked_pairs(whole_db) if before[p[0]] != before[p[1]])
+    rules = by_person(whole_db, f"merge {before[a]} {before[b]}")
+    with Store.open(whole_db) as store:
         mine(store, rules, now=NOW, workers=1)
-    assert entries_of(db)[a] == entries_of(db)[b]
+    assert entries_of(whole_db)[a] == entries_of(whole_db)[b]
 
 
 def test_a_database_built_anew_in_another_order_has_the_same_entries(
@@ -499,12 +519,14 @@ def test_an_error_that_a_label_names_is_what_the_claim_is_about(
     assert about() == {"fix": exception}
 
 
-def test_explain_names_what_was_judged_of_two_entries(db: Path, endpoint: FakeEndpoint) -> None:
-    before = entries_of(db)
-    ask(db, endpoint)
-    mined(db)
-    a, b = next(p for p in asked_pairs(db) if before[p[0]] != before[p[1]])
-    with KnowledgeBase(db) as kb:
+def test_explain_names_what_was_judged_of_two_entries(
+    whole_db: Path, endpoint: FakeEndpoint
+) -> None:
+    before = entries_of(whole_db)
+    ask(whole_db, endpoint)
+    mined(whole_db)
+    a, b = next(p for p in asked_pairs(whole_db) if before[p[0]] != before[p[1]])
+    with KnowledgeBase(whole_db) as kb:
         for told in (kb.explain(before[a], before[b]), kb.explain(before[a])):
             assert any("two failures" in what and model == "m1" for what, model, _ in told.judged)
 
