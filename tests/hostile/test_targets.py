@@ -187,7 +187,7 @@ def test_liquid_changes_nothing(documents: dict[str, Documents]) -> None:
 
 def test_kramdown_finds_only_text(documents: dict[str, Documents], tmp_path: Path) -> None:
     if not shutil.which("kramdown"):
-        pytest.skip("kramdown is not installed")
+        pytest.skip("kramdown is not installed; Debian has it as package kramdown")
     names = sorted(documents["jekyll"])
     joined = "\n\n\n".join(body(documents["jekyll"][name]) for name in names)
     made = subprocess.run(

@@ -45,6 +45,10 @@ CHANGES = {
     " end, raw, fingerprint, is_primary, counted, version, frames)"
     " select repo, number, field, start, end, raw, fingerprint, 0, 0, '9.1.2', '[]' from mention"
     " where number = 1",
+    "a claim about another error, in a thread whose entry has none": "create temp table other as"
+    " select * from claim where kind = 'fix' limit 1;"
+    " update other set claim_id = 'C0', repo = 'gamma/db', number = 3, about = 'v1:0';"
+    " insert into claim select * from other",
     "a title": "update entry set title = 'OpenRouter 401: Key unknown' where entry_id = 'E1'",
     "a title that another page has": "update entry set title = 'OpenRouter 401: User not found.'",
     "a signature": "update signature set text = 'no auth credentials found here'"

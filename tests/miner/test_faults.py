@@ -217,9 +217,10 @@ def test_a_computation_that_sees_no_signal_is_ended_the_hard_way() -> None:
     process = subprocess.Popen([sys.executable, "-c", BUSY], stdout=subprocess.PIPE)
     assert process.stdout is not None
     process.stdout.readline()
-    time.sleep(
-        0.1
-    )  # the statement holds the interpreter from here on: it cannot say that it has begun
+    # the statement holds the interpreter and cannot say that it has begun: its work tells
+    before = _ticks(process.pid)
+    while _ticks(process.pid) < before + 10:
+        time.sleep(0.01)
     process.terminate()
     assert process.wait(timeout=30) == 128 + signal.SIGTERM  # it would never end
     process.stdout.close()
@@ -255,6 +256,11 @@ def test_workers_end_with_the_process_that_started_them(tmp_path: Path) -> None:
     while any(_alive(pid) for pid in workers) and time.monotonic() < until:
         time.sleep(0.05)
     assert not any(_alive(pid) for pid in workers)
+
+
+def _ticks(pid: int) -> int:
+    """Processor time that a process has used, in hundredths of a second."""
+    return int(Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[11])
 
 
 def _alive(pid: int) -> bool:

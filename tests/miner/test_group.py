@@ -476,4 +476,11 @@ def test_a_piece_of_a_component_that_did_not_change_is_not_cut_again(
     before = dict(base.rows("select first, digest from component_cut"))
     base.group()
     assert dict(base.rows("select first, digest from component_cut")).get(one) != before[one]
+    # of signatures that are gone nothing is kept
+    with base.store.transaction() as db:
+        db.execute("insert into component_cut values ('v1:gone', x'00', x'00')")
+    texts.append(f"{texts[0]} once more")
+    base.put([thread(len(texts), texts[-1])])
+    base.group()
+    assert base.rows("select first from component_cut where first = 'v1:gone'") == []
     expected.close()
