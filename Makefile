@@ -49,12 +49,14 @@ tests/targets/%/node_modules/.package-lock.json: tests/targets/%/package-lock.js
 	else echo "no npm: the tests of tests/targets/$* are skipped"; fi
 
 # all but what trains models and what takes long; `make test-all` has that too
-test: setup
-	@$(MAKE) --no-print-directory -j2 lint types $(TARGETS) chromium
+test:
+	@$(MAKE) --no-print-directory -j3 setup $(TARGETS) chromium
+	@$(MAKE) --no-print-directory -j2 lint types
 	@$(MAKE) --no-print-directory unit
 
-test-all: setup
-	@$(MAKE) --no-print-directory -j2 lint types $(TARGETS) $(GENERATORS) chromium jekyll
+test-all:
+	@$(MAKE) --no-print-directory -j3 setup $(TARGETS) $(GENERATORS) chromium jekyll
+	@$(MAKE) --no-print-directory -j2 lint types
 	@$(MAKE) --no-print-directory unit-all
 
 lint: setup
