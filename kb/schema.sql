@@ -1,4 +1,4 @@
--- Made from the migrations by python -m kb.schema > kb/schema.sql; not edited by hand.
+-- Made from the migrations by python -m kb.schema; not edited by hand.
 CREATE TABLE "_sqlite_migrations" (
    "id" INTEGER PRIMARY KEY,
    "migration_set" TEXT,

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from kb.errors import BadInputError, FaultloreError, LockedError
 from kb.models import Comment, Event, Thread
-from kb.schema import APPLICATION_ID, SCHEMA_VERSION, migrate
+from kb.schema import APPLICATION_ID, OLDEST, SCHEMA_VERSION, migrate
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -107,6 +107,11 @@ def check_file(path: Path, *, must_exist: bool) -> int:
         raise BadInputError(
             f"{path}: has schema {version}, this faultlore knows up to {SCHEMA_VERSION}; "
             f"upgrade faultlore (nothing was changed)"
+        )
+    if 0 < version < OLDEST:
+        raise BadInputError(
+            f"{path}: is from before version 0.1 and cannot be brought up to date; "
+            "harvest or import its threads into a new one"
         )
     return version
 

@@ -11,12 +11,12 @@ import threading
 from pathlib import Path
 
 import pytest
-from sqlite_utils import Database
 
 from kb import schema
 from kb.backup import backup, restore
 from kb.errors import BadInputError, LockedError
 from kb.store import Store, connect_readonly
+from tests.support.old_database import database_0_1
 
 AT, LATER = "2026-01-31T02:00:00Z", "2026-02-01T02:00:00Z"
 
@@ -207,12 +207,11 @@ def test_a_restore_waits_for_nobody_who_writes(tmp_path: Path) -> None:
 
 
 def test_an_older_schema_is_copied_as_it_is(tmp_path: Path) -> None:
-    db = tmp_path / "kb.db"
-    schema.apply_migrations(Database(db), 6)
+    db = database_0_1(tmp_path / "kb.db")
     copy = backup(db, tmp_path / "copy.db", AT).path
     for path in (db, copy):
         with contextlib.closing(sqlite3.connect(path)) as connection:
-            assert connection.execute("pragma user_version").fetchone()[0] == 6
+            assert connection.execute("pragma user_version").fetchone()[0] == schema.OLDEST
     restore(copy, tmp_path / "new.db", LATER)
     with Store.open(tmp_path / "new.db") as store:
         assert (

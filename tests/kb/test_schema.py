@@ -2,30 +2,25 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from contextlib import closing
 from importlib.resources import files
 from pathlib import Path
 
 import pytest
-from sqlite_utils import Database
 
 from kb.query.knowledge import KnowledgeBase
-from kb.schema import SCHEMA_VERSION, VIEWS, apply_migrations, schema_sql
+from kb.schema import SCHEMA_VERSION, VIEWS, schema_sql
 from kb.store import Store, connect_readonly
 from kb.verify import verify_database
 from miner.pipeline import mine
-
-OLD = Path(__file__).resolve().parents[1] / "support" / "database_0_1.sql"
-"""Three threads with entries and claims as version 0.1 stored them, dumped."""
+from tests.support.old_database import database_0_1
 
 
 @pytest.fixture
 def old(tmp_path: Path) -> Path:
-    path = tmp_path / "old.db"
-    with closing(sqlite3.connect(path)) as connection:
-        connection.executescript(OLD.read_text(encoding="utf-8"))
-    return path
+    return database_0_1(tmp_path / "old.db")
 
 
 def rows(path: Path, sql: str) -> list[tuple[object, ...]]:
@@ -98,19 +93,20 @@ def test_relations_are_as_the_schema_says_however_old_the_file_is(
     assert {name for name, _ in rows(old, sql)} == set(VIEWS)
 
 
-def test_a_new_database_is_what_the_migrations_come_to(tmp_path: Path) -> None:
-    assert (files("kb") / "schema.sql").read_text(encoding="utf-8") == "\n".join(
-        [*schema_sql(), ""]
-    ), "run: python -m kb.schema > kb/schema.sql"
-    migrated = Database(tmp_path / "migrated.db")
-    apply_migrations(migrated)
-    with Store.open(tmp_path / "new.db") as store, closing(migrated.conn):
-        new, old = store.connection, migrated.conn
-        for sql in (
-            "select type, name, tbl_name, sql from sqlite_master order by type, name",
-            "select version, changed from knowledge",
-            "select migration_set, name from _sqlite_migrations order by id",
-            "select user_version, application_id from pragma_user_version, pragma_application_id",
-        ):
-            assert [tuple(row) for row in new.execute(sql)] == old.execute(sql).fetchall()
-        assert new.execute("pragma integrity_check").fetchone()[0] == "ok"
+def test_a_new_database_is_what_the_migrations_come_to(old: Path, tmp_path: Path) -> None:
+    stored = (files("kb") / "schema.sql").read_text(encoding="utf-8")
+    assert stored == schema_sql(), "run: python -m kb.schema"
+    Store.open(tmp_path / "new.db").close()
+
+    def made(path: Path) -> list[object]:
+        sql = "select type, name, tbl_name, sql from sqlite_master order by type, name"
+        found = [
+            (*names, " ".join(re.sub(r"--.*", "", str(text)).split()).replace("( ", "("))
+            for *names, text in rows(path, sql)
+        ]
+        sql = "select migration_set, name from _sqlite_migrations order by id"
+        numbers = [rows(path, f"pragma {name}") for name in ("user_version", "application_id")]
+        return [*found, *rows(path, sql), *numbers]
+
+    assert made(old) == made(tmp_path / "new.db")
+    assert rows(tmp_path / "new.db", "pragma integrity_check") == [("ok",)]

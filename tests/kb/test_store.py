@@ -6,14 +6,15 @@ import os
 import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
-from sqlite_utils import Database
 
 from kb import schema
 from kb.errors import BadInputError, LockedError
 from kb.store import Store, connect_readonly, pack, unpack
+from tests.support.old_database import database_0_1
 
 
 def test_a_new_database_has_the_relations_of_the_contract(tmp_path: Path) -> None:
@@ -80,11 +81,22 @@ def test_a_newer_schema_is_refused_and_kept(tmp_path: Path) -> None:
 
 def test_an_older_schema_is_migrated_on_open_by_writer_and_reader(tmp_path: Path) -> None:
     path = tmp_path / "kb.db"
-    schema.apply_migrations(Database(path), 1)
+    database_0_1(path)
     connection = connect_readonly(path)
     assert connection.execute("pragma user_version").fetchone()[0] == schema.SCHEMA_VERSION
-    assert connection.execute("select count(*) from entries").fetchone()[0] == 0
+    assert connection.execute("select count(*) from entries").fetchone()[0] > 0
     connection.close()
+
+
+def test_a_schema_from_before_the_first_version_is_refused_and_kept(tmp_path: Path) -> None:
+    path = database_0_1(tmp_path / "kb.db")
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute(f"pragma user_version = {schema.OLDEST - 1}")
+    before = path.read_bytes()
+    for opening in (Store.open, connect_readonly):
+        with pytest.raises(BadInputError, match="before version"):
+            opening(path)
+    assert path.read_bytes() == before
 
 
 def test_a_damaged_database_gives_a_clear_error(tmp_path: Path) -> None:
