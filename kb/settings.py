@@ -8,7 +8,6 @@ only where there is one.
 from __future__ import annotations
 
 import re
-import sys
 from pathlib import Path
 from typing import Annotated, Any, get_type_hints
 
@@ -252,16 +251,7 @@ def checked(document: dict[str, Any], path: Path | None) -> Config:
     export = msgspec.structs.replace(
         file.export, categories={k.lower(): v for k, v in file.export.categories.items()}
     )
-    return Config(
-        db=file.db,
-        curation=file.curation,
-        harvest=file.harvest,
-        publish=file.publish,
-        export=export,
-        judge=file.judge,
-        notify=file.notify,
-        path=path,
-    )
+    return Config(**(msgspec.structs.asdict(file) | {"export": export, "path": path}))
 
 
 def _wrong(document: dict[str, Any], message: str) -> WrongSettingError:
@@ -270,29 +260,29 @@ def _wrong(document: dict[str, Any], message: str) -> WrongSettingError:
     assert found is not None
     keys = tuple(re.findall(r"[^.\[\]]+", found["path"] or ""))[:2]
     if unknown := _UNKNOWN.match(found["why"]):
-        known = ", ".join(_struct(keys).__struct_fields__)
+        known = ", ".join(TABLES[keys].__struct_fields__)
         return WrongSettingError((*keys, unknown[1]), f"is not a setting; known here: {known}")
     value: Any = document
     for key in re.findall(r"[^.\[\]]+", found["path"] or ""):
         value = value[int(key)] if isinstance(value, list) else value.get(key)
     shown = "" if isinstance(value, dict | list | None) else f"; found {repr(value)[:60]}"
-    return WrongSettingError(keys, f"must be {_meta(keys).extra['takes']}{shown}")
+    return WrongSettingError(keys, f"must be {about(keys).extra['takes']}{shown}")
 
 
-def _struct(keys: tuple[str, ...]) -> type[Struct]:
-    tables: dict[tuple[str, ...], type[Struct]] = {
-        (): File,
-        ("harvest",): Harvest,
-        ("publish",): Publish,
-        ("export",): Export,
-        ("judge",): Judge,
-        ("notify",): Notify,
-    }
-    return tables[keys]
+TABLES: dict[tuple[str, ...], type[Struct]] = {
+    (): File,
+    ("harvest",): Harvest,
+    ("publish",): Publish,
+    ("export",): Export,
+    ("judge",): Judge,
+    ("notify",): Notify,
+}
+"""The tables of a file by their name; `()`: its top."""
 
 
-def _meta(keys: tuple[str, ...]) -> Any:
-    return get_type_hints(_struct(keys[:-1]), include_extras=True)[keys[-1]].__metadata__[-1]
+def about(keys: tuple[str, ...]) -> Any:
+    """What is said of a setting: `description`, and in `extra` what it `takes`."""
+    return get_type_hints(TABLES[keys[:-1]], include_extras=True)[keys[-1]].__metadata__[-1]
 
 
 def _check_names(file: File) -> None:
@@ -317,46 +307,3 @@ def _check_names(file: File) -> None:
                 raise WrongSettingError(
                     (table, key), f"names {name[:60]!r}; known: {', '.join(known)}"
                 )
-
-
-def reference() -> str:
-    """The page docs/reference/configuration.md."""
-    from kb.notes.formats import format_names
-    from kb.notes.targets import target_names
-
-    words = {"formats": ", ".join(format_names()), "targets": ", ".join(target_names())}
-    parts = [_HEAD]
-    for keys, title in (
-        ((), "At the top"),
-        (("harvest",), "`[harvest]`"),
-        (("publish",), "`[publish]`"),
-        (("export",), "`[export]`"),
-        (("judge",), "`[judge]`"),
-        (("notify",), "`[notify]`"),
-    ):
-        rows = ["| setting | default | |", "| --- | --- | --- |"]
-        defaults = _struct(keys)()
-        for name in defaults.__struct_fields__:
-            default = getattr(defaults, name)
-            if isinstance(default, Struct):
-                continue
-            shown = "" if default is None else f"`{msgspec.json.encode(default).decode()}`"
-            about = _meta((*keys, name)).description.format(**words)
-            rows.append(f"| `{name}` | {shown} | {about} |")
-        parts.append(f"## {title}\n\n" + "\n".join(rows) + "\n")
-    return "\n".join(parts)
-
-
-_HEAD = """\
-# Configuration
-
-`faultlore.toml` in the working folder; `faultlore init` writes one with comments. An option of a
-command goes before the setting. Paths count from the file's folder. A mistake is named with its
-line, and nothing is done then.
-
-Made of the table in `kb/settings.py` by `make docs`; a test fails when it is out of date.
-"""
-
-
-if __name__ == "__main__":
-    sys.stdout.write(reference())

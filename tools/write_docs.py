@@ -5,11 +5,15 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
-from kb import settings
-from kb.errortext import reference as detection_rules
-from kb.signature import reference as signature_rules
-from miner.cli import reference as commands
-from tools import database_page, gallery, json_schemas
+from tools import (
+    commands_page,
+    configuration_page,
+    database_page,
+    detection_rules,
+    gallery,
+    json_schemas,
+    signature_rules,
+)
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCS, README = ROOT / "docs", ROOT / "README.md"
@@ -19,10 +23,10 @@ def references() -> dict[str, str]:
     """File below docs/ -> text; all but the gallery, which is mined for."""
     schemas = json_schemas.as_files().items()
     return {
-        "reference/commands.md": commands.reference(),
-        "reference/configuration.md": settings.reference(),
-        "reference/detection-rules.md": detection_rules.reference(),
-        "reference/signature-rules.md": signature_rules.reference(),
+        "reference/commands.md": commands_page.page(),
+        "reference/configuration.md": configuration_page.page(),
+        "reference/detection-rules.md": detection_rules.page(),
+        "reference/signature-rules.md": signature_rules.page(),
         "reference/database.md": database_page.page(),
         "reference/json.md": json_schemas.page(),
         **{f"reference/{json_schemas.FOLDER}/{name}": text for name, text in schemas},

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from kb.config import CONFIG_NAME, TEMPLATE, database_path, find_config, read_config
 from kb.errors import BadInputError
-from kb.settings import MOST, Config, WrongSettingError, checked, reference
+from kb.settings import MOST, Config, WrongSettingError, checked
 
 ROOT = Path(__file__).resolve().parents[2]
 NAMES = (
@@ -164,11 +164,6 @@ def test_the_template_shows_every_setting_and_each_default(tmp_path: Path) -> No
                 assert written[name][key] == (list(value) if isinstance(value, tuple) else value)
             elif key != "repos":
                 assert not value, f"{name}.{key}: its default is not in the template"
-
-
-def test_the_page_of_settings_is_that_of_the_program() -> None:
-    page = (ROOT / "docs" / "reference" / "configuration.md").read_text(encoding="utf-8")
-    assert page == reference(), "run 'make docs'"
 
 
 def test_a_database_is_found_without_loading_the_checker(tmp_path: Path) -> None:

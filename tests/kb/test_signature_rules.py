@@ -12,7 +12,6 @@ import pytest
 
 from kb.signature import explain, sign
 from kb.signature.generic import SCOPES, scope_of
-from kb.signature.reference import reference
 from kb.signature.tables import Rule, load_lines, load_reasons, load_rules, load_toml
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -90,9 +89,3 @@ def test_lists_hold_no_entry_twice(name: str) -> None:
 def test_a_phrase_that_repeats_a_status_is_named_with_it(phrase: str) -> None:
     text = sign(phrase).text
     assert re.match(r"(?:[a-z]+ )?\d{3} ", text), text
-
-
-def test_the_page_of_rules_is_current() -> None:
-    assert (ROOT / "docs" / "reference" / "signature-rules.md").read_text(
-        encoding="utf-8"
-    ) == reference()

@@ -1,10 +1,6 @@
-"""The page `docs/reference/detection-rules.md`, written from the rules: `python -m
-kb.errortext.reference > docs/reference/detection-rules.md`.
-"""
+"""The page `docs/reference/detection-rules.md`, written from the rules."""
 
 from __future__ import annotations
-
-import sys
 
 from kb.errortext.rules import NOISE, RULES
 
@@ -69,10 +65,6 @@ _WHY = {
 }
 
 
-def reference() -> str:
+def page() -> str:
     """The whole page as Markdown."""
     return f"{_INTRO}\n{tables()}\n"
-
-
-if __name__ == "__main__":
-    sys.stdout.write(reference())

@@ -1,17 +1,12 @@
-"""The page `docs/reference/signature-rules.md`, written from the rule tables: `python -m
-kb.signature.reference > docs/reference/signature-rules.md`.
-"""
+"""The page `docs/reference/signature-rules.md`, written from the rule tables."""
 
 from __future__ import annotations
-
-import sys
 
 from kb.signature.tables import Rule, load_lines, load_rules, load_toml
 
 _INTRO = """# Signatures: how an error gets its name
 
-This page is written from the tables in `kb/rules/` by `python -m kb.signature.reference`; a test
-keeps it current.
+This page is written from the tables in `kb/rules/` by `make docs`; a test keeps it current.
 
 An error's text is taken apart in five steps, each a module of `kb/signature/`. `faultlore
 signature --explain TEXT` prints what each rule did.
@@ -96,7 +91,7 @@ def _row(rule: Rule) -> str:
     return f"| {rule.name} | {rule.why} | {shown.replace(chr(10), '⏎')} | {_cell(result)} |"
 
 
-def reference() -> str:
+def page() -> str:
     """The page as Markdown."""
     parts = [_INTRO]
     for name, title, about in _TABLES:
@@ -132,7 +127,3 @@ def reference() -> str:
             + "\n"
         )
     return "\n".join(parts)
-
-
-if __name__ == "__main__":
-    sys.stdout.write(reference())

@@ -1,6 +1,6 @@
-"""The command line reference (docs/reference/commands.md), made of the commands' own help:
-`python -m miner.cli.reference > docs/reference/commands.md`.
-"""
+"""The page `docs/reference/commands.md`, made of the commands' own help."""
+
+from __future__ import annotations
 
 import typer
 from typer.cli import get_docs_for_click
@@ -21,13 +21,9 @@ Exit status: 0 done (`query`: found); 1 nothing found; 2 wrong usage or bad inpu
 """
 
 
-def reference() -> str:
+def page() -> str:
     """The whole page as Markdown."""
     program = typer.main.get_command(app)
     context = typer.Context(program, info_name="faultlore", help_option_names=["-h", "--help"])
     pages = get_docs_for_click(obj=program, ctx=context, name="faultlore", indent=1)
     return HEAD + pages.strip() + "\n"
-
-
-if __name__ == "__main__":
-    print(reference(), end="")
