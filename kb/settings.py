@@ -135,7 +135,11 @@ class Judge(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     ] = None
     base_url: Annotated[
         Text,
-        _setting(_TEXT, "An endpoint of OpenAI's API: OpenRouter, Ollama, vLLM and others too."),
+        _setting(
+            _TEXT,
+            "An endpoint of OpenAI's API: OpenRouter, Ollama, vLLM and others too. A host that is"
+            " not well known gets the key only if `FAULTLORE_TRUST_API_URL` names it too.",
+        ),
     ] = "https://openrouter.ai/api/v1"
     api_key_env: Annotated[
         str,

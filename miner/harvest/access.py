@@ -23,7 +23,9 @@ if TYPE_CHECKING:
 DEFAULT_API_URL = "https://api.github.com"
 TOKEN_VARIABLES = ("GITHUB_TOKEN", "GH_TOKEN")
 TRUST_VARIABLE = "FAULTLORE_TRUST_API_URL"
-"""Hosts that a configuration file may send the environment's token to, with commas between."""
+"""Hosts that a configuration file may send a token or key of the environment to, with commas
+between.
+"""
 
 _TOKEN = re.compile(r"[A-Za-z0-9_.~+/=-]+\Z")
 _AGO = re.compile(r"(\d{1,6})([hdwmy])\Z")
@@ -75,7 +77,7 @@ def find_access(
             f"{name} {address!r}: is not encrypted, and {source} could be read on the way;"
             " write https, or unset the token"
         )
-    if by_file and source in TOKEN_VARIABLES and not _is_trusted(address, environ):
+    if by_file and source in TOKEN_VARIABLES and not is_trusted(address, environ):
         raise BadInputError(
             f"{name} {address!r}: {source} is not sent to a host that only a file names;"
             f" set {TRUST_VARIABLE}={parts.netloc} if it may have the token, or unset the token"
@@ -111,7 +113,7 @@ def is_loopback(host: str) -> bool:
         return host == "localhost" or host.endswith(".localhost")
 
 
-def _is_trusted(address: str, environ: Mapping[str, str]) -> bool:
+def is_trusted(address: str, environ: Mapping[str, str]) -> bool:
     """Whether a person named this host; one named without a port is trusted at each."""
     named = {urlsplit(DEFAULT_API_URL).netloc}
     texts = f"{environ.get(TRUST_VARIABLE, '')},{environ.get('GITHUB_API_URL', '')}".lower()

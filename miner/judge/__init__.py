@@ -6,6 +6,6 @@ that mining uses them without a network and always gives the same result. See
 docs/how-to/second-reader.md.
 """
 
-from miner.judge.questions import LABELS, PROMPT_VERSION, AnswerError, Question
+from miner.judge.questions import LABELS, AnswerError, Question
 
-__all__ = ["LABELS", "PROMPT_VERSION", "AnswerError", "Question"]
+__all__ = ["LABELS", "AnswerError", "Question"]

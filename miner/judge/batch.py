@@ -9,7 +9,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from kb.errors import BadInputError
-from miner.judge.questions import AnswerError
+from miner.judge.questions import AnswerError, content_of
 from miner.judge.store import keep_answer
 from miner.judge.tasks import open_tasks
 
@@ -53,7 +53,7 @@ def import_batch(
     with file and line. Raises `BadInputError` if the file cannot be read.
     """
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        lines = path.read_text(encoding="utf-8").split("\n")
     except (OSError, UnicodeDecodeError) as error:
         raise BadInputError(f"{path}: cannot be read ({error})") from error
     waiting: dict[str, tuple[Task, Question]] = {
@@ -84,6 +84,6 @@ def _answer_of(line: str) -> tuple[str, str]:
     try:
         document: Any = json.loads(line)
         body = document["response"]["body"]
-        return str(document["custom_id"]), str(body["choices"][0]["message"]["content"])
-    except (ValueError, KeyError, IndexError, TypeError, RecursionError) as error:
+        return str(document["custom_id"]), content_of(body)
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise AnswerError(f"is no line of a batch's answers ({type(error).__name__})") from error

@@ -4,6 +4,7 @@ official client, within a budget.
 
 from __future__ import annotations
 
+import json
 import os
 import time
 from dataclasses import dataclass, field
@@ -12,15 +13,20 @@ from urllib.parse import urlsplit
 
 from kb.errors import BadInputError
 from kb.redact import redact
-from miner.judge.questions import AnswerError, Question, read_answer
+from miner.harvest.access import TRUST_VARIABLE, is_loopback, is_trusted
+from miner.judge.questions import AnswerError, Question, content_of, read_answer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from kb.settings import Judge
 
+KNOWN_HOSTS = frozenset({"openrouter.ai", "api.openai.com", "api.anthropic.com"})
+"""Hosts that get a key because a file names them; any other one a person must name too."""
 TIMEOUT = 120.0
 """Seconds that an answer may take."""
+LARGEST = 4_000_000
+"""Bytes of an answer that are read: labels of a window are some kilobytes."""
 TRIES = 3
 """Times that a question is sent where the endpoint is busy or fails for the moment."""
 LONGEST_WAIT = 60.0
@@ -33,6 +39,12 @@ class StoppedError(Exception):
 
 class RefusedError(Exception):
     """A question got no usable answer; the built-in model decides. Says why."""
+
+
+NOT_THIS_ONE = (400, 413, 422)
+"""What an endpoint answers to a question that it does not take: too long, against its rules."""
+MOST_REFUSED = 3
+"""Questions in a row that it may not take before nothing more is asked."""
 
 
 @dataclass(slots=True)
@@ -63,6 +75,7 @@ class Client:
         self.settings = settings
         self.model = settings.model
         self.spent = Spent()
+        self._refused = 0
         self._sleep = sleep
         key = os.environ.get(settings.api_key_env, "") if settings.api_key_env else ""
         if settings.api_key_env and not key:
@@ -70,10 +83,14 @@ class Client:
                 f"the variable {settings.api_key_env} is empty; set it to the key, or name another"
                 " in [judge] api_key_env"
             )
-        _check_address(settings.base_url, bool(key))
+        _check_address(settings, bool(key))
         # an empty key is refused by the client, not by endpoints that want none
         self._api = openai.OpenAI(
-            base_url=settings.base_url, api_key=key or "none", max_retries=0, timeout=TIMEOUT
+            base_url=settings.base_url,
+            api_key=key or "none",
+            max_retries=0,
+            timeout=TIMEOUT,
+            http_client=_bounded(openai.DefaultHttpxClient),
         )
 
     def ask(self, question: Question) -> str:
@@ -99,15 +116,18 @@ class Client:
             self._check_budget(question)
             self.spent.requests += 1
             try:
-                return self._read(self._api.chat.completions.create(**question.request(self.model)))
+                answered = self._api.chat.completions.with_raw_response.create(
+                    **question.request(self.model)
+                )
             except self._openai.APIStatusError as error:
-                wait = self._after_status(error, attempt)
-            except (ValueError, self._openai.APIResponseValidationError):
-                return ""  # a reply that was cut or is no completion: no answer
+                wait = self._after_status(question, error, attempt)
             except self._openai.APIConnectionError as error:
                 if attempt == TRIES:
                     raise StoppedError(f"{self._where()}: {_words(error)}") from error
                 wait = float(2**attempt)
+            else:
+                self._refused = 0
+                return self._read(question, answered.text)
             self._sleep(wait)
         raise AssertionError("the last attempt returns or raises")
 
@@ -118,26 +138,42 @@ class Client:
         if self.spent.tokens + question.tokens > settings.max_tokens:
             raise StoppedError(f"the budget of {settings.max_tokens} tokens is used up")
 
-    def _read(self, completion: Any) -> str:
-        usage = getattr(completion, "usage", None)
-        self.spent.tokens += int(getattr(usage, "total_tokens", 0) or 0)
-        choices = getattr(completion, "choices", None) or []
-        content = choices[0].message.content if choices and choices[0].message else None
-        return content if isinstance(content, str) else ""
+    def _read(self, question: Question, reply: str) -> str:
+        """The content of a reply, empty where it was cut or is no completion. A reply that does not
+        say what it cost took what was reckoned.
+        """
+        try:
+            document = json.loads(reply)
+        except (ValueError, RecursionError):
+            document = None
+        usage = document.get("usage") if isinstance(document, dict) else None
+        told = usage.get("total_tokens") if isinstance(usage, dict) else None
+        self.spent.tokens += told if type(told) is int and told > 0 else question.tokens
+        try:
+            return content_of(document)
+        except AnswerError:
+            return ""
 
-    def _after_status(self, error: Any, attempt: int) -> float:
-        """Seconds to wait before the next try. Raises `StoppedError` where none makes sense."""
+    def _after_status(self, question: Question, error: Any, attempt: int) -> float:
+        """Seconds to wait before the next try. Raises `RefusedError` where only this question is
+        not taken, `StoppedError` where no try makes sense.
+        """
         status = error.status_code
+        said = f"{self._where()} answers {status}: {_words(error)}"
         if status in (401, 403):
             raise StoppedError(
                 f"{self._where()} refuses the key ({status}); check"
                 f" {self.settings.api_key_env or '[judge] api_key_env'}"
             ) from error
+        if status in NOT_THIS_ONE and self._refused + 1 < MOST_REFUSED:
+            self._refused += 1
+            self.spent.refused.append(f"{question.about}: {said}")
+            raise RefusedError(said) from error
         passing = status == 429 or status >= 500
         if not passing or attempt == TRIES:
-            raise StoppedError(f"{self._where()} answers {status}: {_words(error)}") from error
+            raise StoppedError(said) from error
         asked = error.response.headers.get("retry-after", "")
-        wait = float(asked) if asked.isdigit() else float(2**attempt)
+        wait = float(asked) if asked.isascii() and asked.isdigit() else float(2**attempt)
         if wait > LONGEST_WAIT:
             raise StoppedError(f"{self._where()} asks to wait {wait:.0f} seconds") from error
         return wait
@@ -151,10 +187,56 @@ def _words(error: Exception) -> str:
     return " ".join(redact(str(error)).split())[:200]
 
 
-def _check_address(url: str, has_key: bool) -> None:
-    parts = urlsplit(url)
-    if parts.scheme not in ("https", "http") or not parts.hostname:
+def _check_address(settings: Judge, has_key: bool) -> None:
+    """A folder may hold somebody else's `faultlore.toml`, which names any variable as the key: it
+    is not sent to a host that only the file names.
+    """
+    url = settings.base_url
+    try:
+        parts = urlsplit(url)
+        _ = parts.port  # read, it is checked
+    except ValueError:
+        parts = urlsplit("")
+    host = parts.hostname or ""
+    if parts.scheme not in ("https", "http") or not host:
         raise BadInputError(f"[judge] base_url {url!r} is no address: write https://HOST/v1")
-    loopback = parts.hostname in ("localhost", "127.0.0.1", "::1")
-    if has_key and parts.scheme == "http" and not loopback:
+    if not has_key or is_loopback(host):
+        return
+    if parts.scheme == "http":
         raise BadInputError(f"[judge] base_url {url}: a key is sent over https only")
+    if host not in KNOWN_HOSTS and not is_trusted(url, os.environ):
+        raise BadInputError(
+            f"[judge] base_url {url}: {settings.api_key_env} is not sent to a host that only a file"
+            f" names; set {TRUST_VARIABLE}={parts.netloc} if it may have the key"
+        )
+
+
+def _bounded(client: Any) -> Any:
+    """An HTTP client whose answers end: after `TIMEOUT` seconds, also where they arrive bit by bit,
+    and after `LARGEST` bytes, as they were sent (nothing is unpacked).
+    """
+    import httpx
+
+    class Limited(httpx.SyncByteStream):
+        def __init__(self, stream: Any, request: httpx.Request, until: float) -> None:
+            self.stream, self.request, self.until = stream, request, until
+
+        def __iter__(self) -> Iterator[bytes]:
+            size = 0
+            for part in self.stream:
+                size += len(part)
+                if size > LARGEST or time.monotonic() > self.until:
+                    raise httpx.ReadTimeout("the answer does not end", request=self.request)
+                yield part
+
+        def close(self) -> None:
+            self.stream.close()
+
+    def limit(response: httpx.Response) -> None:
+        response.headers.pop("content-encoding", None)
+        until = time.monotonic() + TIMEOUT
+        response.stream = Limited(response.stream, response.request, until)
+
+    return client(
+        headers={"accept-encoding": "identity"}, event_hooks={"response": [limit]}, timeout=TIMEOUT
+    )

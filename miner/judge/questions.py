@@ -98,9 +98,12 @@ def _digest(*parts: str) -> str:
     return hashlib.blake2b(text, digest_size=12).hexdigest()
 
 
-PROMPT_VERSION = _digest(*PROMPTS.values(), json.dumps(SCHEMAS, sort_keys=True))[:8]
-"""Changes with the words of a question or the form of an answer; stored answers to other ones are
-not used any more.
+PROMPT_VERSIONS: dict[Kind, str] = {
+    kind: _digest(prompt, json.dumps(SCHEMAS[kind], sort_keys=True))[:8]
+    for kind, prompt in PROMPTS.items()
+}
+"""Of each kind, changes with the words of a question or the form of an answer; stored answers to
+other ones are not used any more.
 """
 
 
@@ -125,7 +128,7 @@ class Question:
     @property
     def content(self) -> str:
         """A hash of all that the answer depends on but the model."""
-        return _digest(self.kind, PROMPT_VERSION, self.text)
+        return _digest(self.kind, PROMPT_VERSIONS[self.kind], self.text)
 
     def messages(self) -> list[dict[str, str]]:
         """The two messages of a chat request."""
@@ -195,6 +198,17 @@ def _line(text: str) -> str:
 
 
 # ---------------------------------------------------------------- answers
+
+
+def content_of(completion: Any) -> str:
+    """What a model said in a completion, a document of strangers. Raises `AnswerError`."""
+    try:
+        content = completion["choices"][0]["message"]["content"]
+    except (KeyError, IndexError, TypeError) as error:
+        raise AnswerError("no completion") from error
+    if not isinstance(content, str):
+        raise AnswerError("no text")
+    return content
 
 
 def read_answer(question: Question, answer: str) -> dict[int, tuple[str, int | None]] | bool:

@@ -27,11 +27,12 @@ from kb.settings import Judge
 from kb.store import Store, connect_readonly
 from miner.harvest.files import import_files
 from miner.judge.batch import export_batch, import_batch
-from miner.judge.client import Client
+from miner.judge.client import Client, StoppedError
 from miner.judge.compare import compare
 from miner.judge.distil import distil
 from miner.judge.questions import (
     OVERLAP,
+    PROMPT_VERSIONS,
     WINDOW,
     AnswerError,
     claim_questions,
@@ -294,6 +295,9 @@ FAULTS: dict[str, tuple[list[tuple[int, dict[str, str], bytes]], str | None]] = 
     "busy for long": ([(429, {"retry-after": "3600"}, b"{}")], "3600 seconds"),
     "a wrong key": ([(401, {}, b'{"error": {"message": "bad key"}}')], "refuses the key"),
     "always broken": ([(500, {}, b"oops")] * 3, "500"),
+    "busy in odd words": ([(429, {"retry-after": "\u00b2"}, b"{}")], None),
+    "questions that it does not take": ([(400, {}, b"{}"), (413, {}, b"{}")], None),
+    "no question that it takes": ([(400, {}, b"no schemas here")] * 3, "no schemas here"),
     "an unknown model": ([(404, {}, b'{"error": {"message": "no model"}}')], "404"),
 }
 
@@ -312,12 +316,66 @@ def test_faults_of_the_endpoint_are_said_and_stop_nothing_else(
         assert report.threads == 0
 
 
-@pytest.mark.parametrize("body", [b'{"choices": [', b"", b"null", b'{"choices": []}'])
-def test_a_cut_or_empty_reply_is_no_answer(db: Path, endpoint: FakeEndpoint, body: bytes) -> None:
-    endpoint.faults = [(200, {}, body)] * 400
-    report = ask(db, endpoint)
-    assert report.threads == 0
-    assert report.refused or report.stopped
+NO_ANSWERS = [
+    *(b'{"choices": [', b"", b"null", b"[1]", b"\xff", b"[" * 100_000),
+    *(b'{"choices": %b}' % odd for odd in (b"[]", b'"abc"', b"[5]", b'{"a": 1}', b"[null]")),
+    b'{"choices": [{"message": "words"}]}',
+    b'{"choices": [{"message": {"content": [1]}}], "usage": {"total_tokens": [1]}}',
+    b'{"choices": [{"message": {"content": ""}}], "usage": {"total_tokens": 1e999}}',
+]
+
+
+@pytest.mark.parametrize("body", NO_ANSWERS, ids=lambda body: body[:48].decode("latin-1"))
+def test_a_cut_or_odd_reply_is_no_answer(db: Path, endpoint: FakeEndpoint, body: bytes) -> None:
+    endpoint.faults = [(200, {}, body)] * 4
+    report = ask(db, endpoint, max_requests=4)
+    assert report.judged == 0
+    assert len(report.refused) == 2
+    assert report.stopped == "the budget of 4 requests is used up"
+
+
+@pytest.mark.parametrize("usage", [b"{}", b'{"total_tokens": -1000000}', b"null", b'"none"'])
+def test_a_reply_that_hides_its_cost_takes_what_was_reckoned(
+    db: Path, endpoint: FakeEndpoint, usage: bytes
+) -> None:
+    reply = b'{"choices": [{"message": {"content": "{}"}}], "usage": %b}' % usage
+    endpoint.faults = [(200, {}, reply)] * 400
+    assert "1000 tokens" in ask(db, endpoint, max_tokens=1000).stopped
+
+
+def test_an_answer_that_does_not_end_is_left(
+    db: Path, endpoint: FakeEndpoint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    endpoint.faults = [(200, {}, b"x" * 4_000_001)] * 3
+    assert "timed out" in ask(db, endpoint).stopped
+    slow = client(endpoint)
+    monkeypatch.setattr("miner.judge.client.TIMEOUT", -1.0)  # every answer comes too late
+    with pytest.raises(StoppedError, match="timed out"):
+        slow.ask(error_question("x", "boom"))
+
+
+def test_a_key_is_not_sent_to_a_host_that_only_a_file_names(
+    endpoint: FakeEndpoint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GITHUB_TOKEN", "ghp_of_nobody")
+    monkeypatch.delenv("FAULTLORE_TRUST_API_URL", raising=False)
+    elsewhere = {"api_key_env": "GITHUB_TOKEN", "base_url": "https://models.example/v1"}
+    with pytest.raises(BadInputError, match=r"FAULTLORE_TRUST_API_URL=models\.example"):
+        client(endpoint, **elsewhere)
+    monkeypatch.setenv("FAULTLORE_TRUST_API_URL", "models.example")
+    assert client(endpoint, **elsewhere)
+    with pytest.raises(BadInputError, match="no address"):
+        client(endpoint, base_url="https://[models/v1")
+
+
+def test_other_words_of_one_question_ask_only_that_one_again(
+    whole_db: Path, endpoint: FakeEndpoint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    report = ask(whole_db, endpoint)
+    monkeypatch.setitem(PROMPT_VERSIONS, "pair", "another")
+    again = ask(whole_db, endpoint)
+    assert (again.threads, again.pairs, again.errors) == (0, report.pairs, 0)
+    assert report.pairs > 0
 
 
 def test_what_is_missing_is_named(endpoint: FakeEndpoint, monkeypatch: pytest.MonkeyPatch) -> None:
