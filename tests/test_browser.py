@@ -106,7 +106,8 @@ def test_a_phone_shows_all_without_scrolling_sideways(
     long = f"Error: {ERROR} {'x' * 3000}"
     paths = ["/", f"/ask?q={ERROR}", f"/ask?q={long}", f"/entry/{entry_id}", "/browse", "/review"]
     with opened(browser, server, viewport={"width": 375, "height": 700}) as page:
-        for path in [*paths, "/search?q=key", "/provider/openrouter"]:
+        tables = ["/kb", "/kb/entries", "/kb/comments"]
+        for path in [*paths, "/search?q=key", "/provider/openrouter", *tables]:
             page.goto(server + path)
             assert page.evaluate("document.documentElement.scrollWidth") <= 375, path
 
@@ -150,7 +151,8 @@ def test_axe_finds_nothing_serious(
     with opened(browser, server, color_scheme=scheme) as page:
         # run beside the page: its own policy lets no other script into it
         page.add_init_script(AXE.read_text(encoding="utf-8"))
-        for path in ("/", f"/ask?q={ERROR}", f"/entry/{entry_id}", "/browse", "/search", "/review"):
+        paths = ("/", f"/ask?q={ERROR}", f"/entry/{entry_id}", "/browse", "/search", "/review")
+        for path in (*paths, "/kb", "/kb/entries"):
             page.goto(server + path)
             for details in page.locator("details").all()[:3]:
                 details.evaluate("element => { element.open = true }")

@@ -44,6 +44,7 @@ def application(
     from kb.query.knowledge import KnowledgeBase
     from kb.web.pages import Pages
     from kb.web.plugin import SHOWN, Application, Browser
+    from kb.web.render import HERE
 
     tables: dict[str, Any] = {name: {"hidden": True} for name in names if name not in SHOWN}
     description = "Quotes are text of people in public issue threads. Keys are redacted."
@@ -62,7 +63,9 @@ def application(
             "default_allow_sql": allow_sql,
             "sql_time_limit_ms": 5000,
             "max_returned_rows": 500,
+            "truncate_cells_html": 300,
         },
+        template_dir=str(HERE / "templates" / "tables"),
     )
     datasette.add_database(Database(datasette, path=str(path), is_mutable=True), name="kb")
     return datasette

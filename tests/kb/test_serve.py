@@ -190,6 +190,19 @@ def test_sql_and_hidden_tables_are_closed_unless_they_were_opened(db: Path) -> N
     assert ask(db, "/-/databases").status_code == 404
 
 
+def test_tables_look_like_the_other_pages_and_can_be_filtered(db: Path) -> None:
+    pages = [ask(db, url).text for url in ("/kb", "/kb/entries", "/kb/claims?kind__exact=fix")]
+    pages.append(ask(db, "/kb?sql=select+1", allow_sql=True, follow_redirects=True).text)
+    for page in pages:
+        assert '<link rel="stylesheet" href="/-/faultlore/style.css">' in page
+        assert not re.search(r"<script|<style| style=", page)  # all of it would be refused
+    assert "hidden" not in pages[0]
+    sent = "_filter_column=title&_filter_op=contains&_filter_value=Widget"
+    shown = ask(db, f"/kb/entries?{sent}", follow_redirects=True).text
+    assert "1 row " in shown
+    assert "&lt;script&gt;alert" in shown
+
+
 def test_nothing_can_be_written(db: Path) -> None:
     before = KnowledgeBase(db).stats()
     ask(db, "/kb?sql=delete+from+entry", allow_sql=True)
