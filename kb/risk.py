@@ -48,6 +48,7 @@ _SECRETS = re.compile(
     r"|cookies?)\b"
 )
 _COMMANDS = re.compile(rf"(?ix)\b(?:{_DELETE_COMMANDS}|{_WEAKENS})\b | (?<![\w-])--(?:{_FLAGS})\b")
+_DELETING = re.compile(rf"(?ix)(?:{_DELETE_COMMANDS})")
 _DESTROYS = re.compile(rf"(?ix)\b(?:{_DELETES})\b")
 _BEFORE = 60
 """Characters before a verb that say who does it."""
@@ -66,6 +67,12 @@ _SAID_OF = re.compile(
     r" | \b(?:the|a|an|its|their)\s+[\w.-]{1,30})\s+\Z"
 )
 """A thing that deletes by itself: `the installer will`, `the script` (uninstalling)."""
+_OF_TEXT = re.compile(
+    r"(?i)(?<=delete|leting)\s+(?:(?:the|this|that|your|an?|all|any)\s+)?(?:[\w`'\"./-]{1,40}\s+){0,3}?[`'\"]?"
+    r"(?:param(?:eter)?s?|lines?|options?|settings?|fields?|arg(?:ument)?s?|flags?|variables?|attributes?"
+    r"|imports?|commas?|quotes?|headers?|spaces?|slash(?:es)?|propert(?:y|ies)|comments?)\b"
+)
+"""What is deleted is a piece of a text, which can be put back."""
 _HAPPENS = re.compile(
     r"(?ix)\b(?:is|are|was|were|gets?|got|being|keeps?|kept|start(?:s|ed)|begins?|began)"
     r"(?:\s+(?:\w+ly|being|then|always))?\s+\Z"
@@ -170,7 +177,7 @@ def _is_done(text: str, found: re.Match[str]) -> bool:
     before = text[max(0, found.start() - _BEFORE) : found.start()]
     if _COMMANDS.match(found[0]):
         return True
-    if _REFUSED.search(before):
+    if _REFUSED.search(before) or _OF_TEXT.match(text, found.end()):
         return False
     word = found[0].split()[0].lower()
     if (said := _SAID_OF.search(before)) and (word.endswith("ing") or _MODAL.search(said[0])):
@@ -186,12 +193,14 @@ def deletes(text: str) -> bool:
 
 
 def harm(text: str) -> str | None:
-    """The warning that stands before a risky fix, in words: `“rm -rf” deletes something`."""
+    """The warning that stands before a risky fix, in words: `“rm -rf” deletes data`."""
     words = risk(text)
     if words is None:
         return None
+    if _DELETING.match(words):
+        return f"“{words}” deletes data"
     if deletes(text):
-        return f"“{words}” deletes something"
+        return "this deletes something; make sure that you can do without it"
     if _PIPED.match(words):
         return f"“{words}” runs what it downloads"
     if _SECRETS.match(words):

@@ -75,9 +75,9 @@ def family_page(
     )
     lines = [] if not target.heading else [f"# {escape.inline(facts.title)}", ""]
     lines += [
-        f"Behind HTTP status {entry.status}, {escape.inline(provider_name(entry.provider or ''))}"
-        f" sends {spelled(len(members)).lower()} different messages. They have different causes,"
-        " and what fixes one does nothing for another.",
+        f"{escape.inline(provider_name(entry.provider or ''))} answers with HTTP status"
+        f" {entry.status} and one of {spelled(len(members)).lower()} messages. The message tells"
+        " which cause to look for.",
         "",
         "| Message | Threads | Projects | Last reported | Solution |",
         "| --- | --- | --- | --- | --- |",
@@ -115,6 +115,7 @@ SOLUTIONS = {
     "supported": "fix reported",
     "stated": "fix named",
     "untested": "suggestions",
+    "changed": "said to be fixed",
     "cause": "cause named",
     "open": "unresolved",
 }
@@ -138,7 +139,7 @@ def _member(plan: Plan, slugs: Mapping[str, str], options: Options) -> Iterator[
     ):
         if said := list(view.said(_maintainers_first(points)[:MOST_SAID], WIDTH)):
             yield f"- **{heading}:** {'; '.join(said)}"
-    yield f"- Everything that was said, with its sources: {_link(plan, slugs, options)}"
+    yield f"- All of it, with sources: {_link(plan, slugs, options)}"
     yield ""
 
 

@@ -4,11 +4,10 @@ an error was merged into another.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from kb.notes.escape import escaper
-from kb.notes.family import families
+from kb.notes.family import SOLUTIONS, families
 from kb.notes.front import front_matter
 from kb.notes.note import wrapped
 from kb.notes.targets import Facts
@@ -83,18 +82,7 @@ def _line(plan: Plan, slug: str, options: Options) -> str:
         href = href.removeprefix("../")
     title = escaper(target).inline(plan.outline.title, brackets=True)
     threads = counted(plan.known.entry.threads, "thread")
-    return f"- [{title}]({href}) ({threads}, {_SHORT[plan.outline.status]})"
-
-
-_SHORT = defaultdict(
-    lambda: "unresolved",
-    released="fixed",
-    confirmed="fix confirmed",
-    supported="fix reported",
-    stated="fix named",
-    untested="untested",
-    cause="cause named",
-)
+    return f"- [{title}]({href}) ({threads}, {SOLUTIONS[plan.outline.status]})"
 
 
 def moved_page(plan: Plan, slug: str, to: str, options: Options) -> str:

@@ -54,16 +54,20 @@ class View:
         """
         parts = ("" if short else wording.meaning(self.outline), wording.lead(self.known))
         told = " ".join(self.escaper.inline(part) for part in parts if part)
-        status = wording.status(self.outline) or self._release_line(self.outline.releases)
-        return f"{told} **{status}**"
+        sure = [r for r in self.outline.releases if r.sure]
+        status = wording.status(self.outline) or f"Fixed in {self._releases(sure)}."
+        said = [r for r in self.outline.releases if not r.sure]
+        more = f" Said to be fixed in {self._releases(said)}." if said else ""
+        return f"{told} **{status}**{more}"
 
-    def _release_line(self, releases: Sequence[Release]) -> str:
-        """Since which version it is fixed, and where; each version links the words that name it."""
-        said = [
-            f"{self.escaper.inline(r.repo)} {self.escaper.link(r.version, r.quote.url)}"
-            for r in releases[:4]
-        ]
-        return f"Fixed in {_and(said)}." if said else ""
+    def _releases(self, releases: Sequence[Release]) -> str:
+        """Projects with the version that mends it; each version links the words that name it."""
+        return _and(
+            [
+                f"{self.escaper.inline(r.repo)} {self.escaper.link(r.version, r.quote.url)}"
+                for r in releases[:4]
+            ]
+        )
 
     # ------------------------------------------------------------ points
 
@@ -124,7 +128,7 @@ class View:
             head += f" (seen with {self.escaper.inline(point.seen_with)})"
         sentences = [f"{head}."]
         if point.product:
-            sentences.append(f"About {self.escaper.inline(point.product)} only.")
+            sentences.append(f"Applies to {self.escaper.inline(point.product)} only.")
         sentences += [*self._outcome(point), *self._also(point)]
         text = " ".join(sentences)
         return f"{text}\n{self.escaper.comment(quote.marker)}" if self.markers else text
@@ -135,7 +139,7 @@ class View:
         bad = point.counted("contradicts")
         if statement.stance == "refuted":
             against = self._linked(statement.answers("contradicts"), point.quote.url)
-            return [f"Against it: {against}."] if against else []
+            return [f"Contradicted by {against}."] if against else []
         good = point.counted("confirms")
         agree, differ = (
             ("{} agrees", "{} disagrees")
@@ -151,10 +155,12 @@ class View:
                 if number > 1:
                     form = form.replace("agrees", "agree")
                 links = self._linked(point.answers(role), point.quote.url)
-                told.append(form.format(people(number)) + (f": {links}." if links else "."))
+                told.append(
+                    capital(form.format(people(number))) + (f": {links}." if links else ".")
+                )
         if point.approvals and not good:
-            told.append(f"{counted(point.approvals, 'reader')} gave it a thumbs-up.")
-        for role, what in (("merged", "Merged"), ("still_seen", "Seen again later")):
+            told.append(f"{counted(point.approvals, 'reader')} gave it a thumbs up.")
+        for role, what in (("merged", "Merged change"), ("still_seen", "Seen again later")):
             quotes = statement.answers(role)[-1:]
             if links := self._linked(quotes, ""):
                 told.append(f"{what}: {links}.")
@@ -172,7 +178,7 @@ class View:
     def _said(self, quote: Quote) -> str:
         """The first words of a report as its link, and the version it names further on."""
         if quote.url in self._shown:
-            return self.escaper.link("quoted here", quote.url)
+            return self.escaper.link("quoted on this page", quote.url)
         words = label(quote.text, 48)
         version = VERSION.search(quote.text)
         told = f" with {version[0]}" if version and version[0] not in words else ""

@@ -13,7 +13,7 @@ from kb.evidence import is_version, read_evidence
 from kb.models import GOOD_STANCES, stance_rank
 from kb.notes import remedies
 from kb.notes.passages import Passage, passages_of
-from kb.notes.titles import plain_title
+from kb.notes.titles import place_in, plain_title
 from kb.redact import redact
 from kb.risk import command_risk, harm, risk
 from kb.text import chunks, shorten
@@ -32,7 +32,7 @@ MIN_APPROVALS = 2
 
 _RELEASE = re.compile(
     r"(?i)\b(?:fixed|released|shipped|available|included|landed|out|solved|resolved|since|merged"
-    r"|part of|upgrad\w*|updat\w*)\b.{0,40}?(?<![\w.])(v?\d{1,4}\.\d{1,5}(?:\.\d{1,6}){0,2}"
+    r"|part of|upgrad\w*|updat\w*)\b.{0,60}?(?<![\w.])(v?\d{1,4}\.\d{1,5}(?:\.\d{1,6}){0,2}"
     r"(?:-[a-z]{1,8}[.\d]{0,6})?)(?![\w])"
 )
 _NOT_YET = re.compile(
@@ -98,25 +98,30 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """Words that name the release in which a project fixed it."""
+    """Words that name the release in which a project fixed it. `sure`: a maintainer says so, or
+    somebody for whom it works.
+    """
 
     repo: str
     version: str
     quote: Quote
+    sure: bool = True
 
 
 @dataclass(slots=True)
 class Outline:
     """The parts of a document, each best first. No words stand in two of them.
 
-    `causes` come with the fixes that the threads tie to them; `tail` is what is named with a few
-    words and a link only.
+    `causes` come with the fixes that the threads tie to them; `changes` say that a project was
+    mended, and nothing that a reader could do; `tail` is what is named with a few words and a link
+    only.
     """
 
     known: EntryEvidence
     tries: list[Point] = field(default_factory=list)
     causes: list[tuple[Point, list[Point]]] = field(default_factory=list)
     fixes: list[Point] = field(default_factory=list)
+    changes: list[Point] = field(default_factory=list)
     failed: list[Point] = field(default_factory=list)
     releases: list[Release] = field(default_factory=list)
     tail: list[Point] = field(default_factory=list)
@@ -128,6 +133,11 @@ class Outline:
     name: str = ""
 
     @property
+    def where(self) -> str:
+        """The place that tells a message which many failures print: `loop.py:run in ann/pot`."""
+        return place_in(self.known.title)[1]
+
+    @property
     def title(self) -> str:
         """The entry's name as people write it."""
         self.name = self.name or plain_title(self.known.title, [v.raw for v in self.known.variants])
@@ -135,7 +145,8 @@ class Outline:
 
     def fixed_points(self) -> list[Point]:
         """Every fix and workaround that is shown with its words."""
-        return [*self.tries, *(f for _, fixes in self.causes for f in fixes), *self.fixes]
+        tied = (f for _, fixes in self.causes for f in fixes)
+        return [*self.tries, *tied, *self.fixes, *self.changes]
 
     def points(self) -> list[Point]:
         """Every point that is shown with its words."""
@@ -143,17 +154,19 @@ class Outline:
 
     @property
     def status(self) -> str:
-        """`released`, `confirmed`, `supported`, `stated`, `untested`, `cause` or `open`."""
+        """`released`, `confirmed`, `supported`, `stated`, `untested`, `changed` (a project is said
+        to be mended, and nothing else), `cause` or `open`.
+        """
         points = [p for p in (*self.fixed_points(), *self.tail) if not p.is_cause]
         fixes = {"supported" if p.reports else p.statement.stance for p in points}
         fixes |= {p.statement.stance for p in points}
-        if self.releases:
+        if any(r.sure for r in self.releases):
             return "released"
         for stance in ("confirmed", "supported", "stated"):
             if stance in fixes:
                 return stance
         if fixes:
-            return "untested"
+            return "changed" if self.changes == self.fixed_points() else "untested"
         return "cause" if self.causes else "open"
 
 
@@ -241,10 +254,12 @@ def outline(
     made = Outline(known, releases=releases_of(known))
     used: list[str] = []
     good = _with_reports([p for p in shown if p.statement.stance != "refuted"])
-    good = [replace(p, acts=_acts(p)) for p in good]
+    good = _told_once([replace(p, acts=_acts(p)) for p in good])
     fixes = sorted((p for p in good if not p.is_cause), key=_fix_rank)
     causes = sorted((p for p in good if p.is_cause), key=_cause_rank)
     fixes = _one_a_release(_own_reports_apart(_announced_code(fixes)))
+    changes = [p for p in fixes if not p.passage.code and remedies.only_tells(p.passage.text)]
+    fixes = [p for p in fixes if p not in changes]
     ready = [p for p in fixes if remedies.stands_alone(p.passage.text) or p.passage.code]
     for point in ready[: MOST_TRIES * 3] or fixes[:MOST_TRIES]:
         if len(made.tries) < MOST_TRIES and _is_new(point, used):
@@ -252,15 +267,51 @@ def outline(
     for cause in causes:
         if _is_new(cause, used):
             made.causes.append((cause, []))
+    told = {r.quote.url for r in made.releases}
     for fix in fixes:
+        if fix.quote.url in told and not fix.reports and _only_a_release(fix):
+            continue  # it stands at the top
         if fix not in made.tries and _is_new(fix, used):
             _tied(fix, made).append(fix)
+    made.changes = [p for p in changes if _is_new(p, used)][:MOST_TRIES]
     told = {q.url for p in made.points() for q in p.answers("contradicts")}
     failed = [p for p in shown if p.statement.stance == "refuted" and p.quote.url not in told]
     for point in _own_reports_apart(sorted(failed, key=_failed_rank), "contradicts"):
         if _is_new(point, used):
             made.failed.append(point)
     return made
+
+
+def _told_once(points: Sequence[Point]) -> list[Point]:
+    """The points, of those of one post whose words hold each other's the one with the most words;
+    what was said of any of them is said of it. A cause that a fix repeats goes into the fix.
+    """
+    kept: list[Point] = []
+    for point in sorted(points, key=lambda p: (-len(p.passage.text), p.is_cause)):
+        whole = next((w for w in kept if _repeats(point, w)), None)
+        if whole is None:
+            kept.append(point)
+        if whole is None or point.is_cause:
+            continue
+        known = {q.url for q in whole.answers("confirms")} | {whole.quote.url}
+        more = tuple(q for q in point.answers("confirms") if q.url not in known)
+        better = min(point, whole, key=lambda p: stance_rank(p.statement.stance)).statement
+        statement = replace(whole.statement, stance=better.stance, confidence=better.confidence)
+        kept[kept.index(whole)] = replace(
+            whole, statement=statement, reports=(*whole.reports, *more)
+        )
+    return kept
+
+
+def _repeats(point: Point, whole: Point) -> bool:
+    """Whether the words of a point stand within those of another of its post, and what they say is
+    of the same kind or said with what to do.
+    """
+    if point.quote.url != whole.quote.url or point.passage.code != whole.passage.code:
+        return False
+    if not point.is_cause and whole.is_cause:
+        return False
+    return " ".join(point.passage.text.split()) in " ".join(whole.passage.text.split())
 
 
 def _acts(point: Point) -> bool:
@@ -361,13 +412,20 @@ def _one_a_release(fixes: Sequence[Point]) -> list[Point]:
     for point in fixes:
         text = point.passage.text
         versions = {(point.quote.repo, v[0].removeprefix("v")) for v in VERSION.finditer(text)}
-        only = bool(_RELEASE.search(text) or _HAS_FIX.search(text)) and "`" not in text
-        if versions & named and only and not point.passage.block and len(text) < MOST_OF_A_RELEASE:
+        if versions & named and _only_a_release(point):
             continue
         if _RELEASE.search(text):
             named |= versions
         kept.append(point)
     return kept
+
+
+def _only_a_release(point: Point) -> bool:
+    """Whether a point names a release that mends it, and says nothing else."""
+    text = point.passage.text
+    if "`" in text or point.passage.block or len(text) >= MOST_OF_A_RELEASE:
+        return False
+    return bool(_RELEASE.search(text) or _HAS_FIX.search(text))
 
 
 MOST_OF_A_RELEASE = 160
@@ -433,7 +491,8 @@ def _point(
             quote.field == "title" or not remedies.adds(found.text, known.title)
         ):
             continue
-        if found.whole and remedies.readable(found.text, found.code, fix=fix, block=found.block):
+        whole = found.whole or (fix and found.cut and remedies.names_a_thing(found.text))
+        if whole and remedies.readable(found.text, found.code, fix=fix, block=found.block):
             return Point(
                 statement,
                 quote,
@@ -528,23 +587,32 @@ def _tied(fix: Point, made: Outline) -> list[Point]:
 
 
 def releases_of(known: EntryEvidence) -> list[Release]:
-    """The releases that are said to hold a fix, one a project, the latest words of each."""
+    """The releases that are said to hold a fix, one a project: of sure words before others the
+    latest.
+    """
     found: dict[str, Release] = {}
     for statement in known.statements:
         if statement.kind == "cause" or statement.stance == "refuted":
             continue
-        quotes = list(statement.answers("released"))
-        if statement.stance in ("confirmed", "stated"):
-            quotes += [q for q in statement.alike if q.role == "maintainer"]
-        for quote in quotes:
+        for quote in (*statement.answers("released"), *statement.alike):
             match = _RELEASE.search(quote.text)
-            if match is None or _NOT_YET.search(quote.text):
+            if match is None or _NOT_YET.search(_SHOULD_BE.sub("", quote.text)):
                 continue
-            release = Release(quote.repo, match[1].removeprefix("v"), quote)
+            borne_out = statement.stance in ("confirmed", "stated") and quote.role == "maintainer"
+            sure = quote.kind == "released" or borne_out
+            release = Release(quote.repo, match[1].removeprefix("v"), quote, sure)
             former = found.get(quote.repo)
-            if former is None or former.quote.created_at < quote.created_at:
+            if former is None or _weight(former) < _weight(release):
                 found[quote.repo] = release
     return sorted(found.values(), key=lambda r: r.repo)
+
+
+def _weight(release: Release) -> tuple[bool, str]:
+    return release.sure, release.quote.created_at
+
+
+_SHOULD_BE = re.compile(r"(?i)\bshould (?:now )?be (?=(?:fixed|resolved|solved)\b)")
+"""Before a release that is named: a statement, if a careful one."""
 
 
 def label(text: str, width: int = 60) -> str:

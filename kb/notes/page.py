@@ -17,7 +17,9 @@ from kb.notes.front import front_matter
 from kb.notes.jsonld import as_script, json_ld
 from kb.notes.markdown import View, environment, tidy
 from kb.notes.note import wrapped
+from kb.notes.outline import label
 from kb.notes.targets import Facts
+from kb.notes.titles import place_in
 from kb.notes.wording import place_of
 from kb.text import capital, counted, day, shorten
 
@@ -39,10 +41,11 @@ WAYS = {
     "released": ("fixed in a release", "fixed"),
     "confirmed": ("what fixes it", "fix"),
     "supported": ("what fixes it", "fix"),
-    "stated": ("what to try", "advice"),
-    "untested": ("what to try", "advice"),
-    "cause": ("why it happens", "cause"),
-    "open": ("open reports", "open"),
+    "stated": ("what to try",),
+    "untested": ("what to try",),
+    "changed": ("said to be fixed",),
+    "cause": ("why it happens",),
+    "open": ("open reports",),
 }
 """What a title says after the error, by how far a solution is known; shorter where there is no
 room.
@@ -52,7 +55,7 @@ room.
 @dataclass(slots=True)
 class Plan:
     """What a page says. `elsewhere`: points whose words stand on another page, with that page's
-    entry.
+    entry; `borrowed`: those of them that are to be tried first.
     """
 
     outline: Outline
@@ -62,16 +65,12 @@ class Plan:
     steps: list[Point] = field(default_factory=list)
     checks: list[Point] = field(default_factory=list)
     prevent: list[Point] = field(default_factory=list)
+    changes: list[Point] = field(default_factory=list)
     tries: list[Point] = field(default_factory=list)
     failed: list[Point] = field(default_factory=list)
     tail: list[Point] = field(default_factory=list)
     elsewhere: list[tuple[Point, str]] = field(default_factory=list)
-
-    @property
-    def heading(self) -> str:
-        """The error's name, without its project where the first line says that."""
-        name = _PLACE.sub("", self.outline.title)
-        return name if len(name.split()) >= 3 else self.outline.title
+    borrowed: list[tuple[Point, str]] = field(default_factory=list)
 
     @property
     def known(self) -> EntryEvidence:
@@ -86,7 +85,8 @@ class Plan:
 
     def points(self) -> Iterator[Point]:
         """Every point that is shown with its words."""
-        yield from (*self.tries, *self.steps, *self.checks, *self.prevent, *self.failed)
+        yield from (*self.tries, *self.steps, *self.checks, *self.prevent)
+        yield from (*self.changes, *self.failed)
         for cause, fixes in self.causes:
             yield from (cause, *fixes)
 
@@ -108,6 +108,7 @@ def page_plan(outline: Outline, elsewhere: Mapping[str, str] | None = None) -> P
         return mine
 
     plan.tries = own(outline.tries)
+    plan.borrowed, plan.elsewhere = plan.elsewhere, []
     for cause, fixes in outline.causes[:MOST_CAUSES]:
         kept = own([cause]) if _may_stand(cause) else []
         kept_fixes = own(fixes)
@@ -118,6 +119,7 @@ def page_plan(outline: Outline, elsewhere: Mapping[str, str] | None = None) -> P
             _sort(plan, kept_fixes)
     plan.tail += [c for c, _ in outline.causes[MOST_CAUSES:]]
     _sort(plan, own(outline.fixes))
+    plan.changes = own(outline.changes)
     plan.failed = own(outline.failed)[:5]
     return plan
 
@@ -168,9 +170,12 @@ def has_page(outline: Outline) -> bool:
     """Whether there is something to tell, and a name to tell it under: a cause or fix that carries
     a page, or the error in many threads. What does not stands in the note.
     """
-    name = _CLASS.sub("", _PLACE.sub("", outline.title))
+    name = _CLASS.sub("", place_in(outline.known.title)[0])
+    title = outline.title
     if _NO_NAME.fullmatch(name) or not _WORD.search(name):
         return False
+    if any(title.count(a) != title.count(b) for a, b in ("()", "[]")):
+        return False  # cut out of something else
     points = [*outline.fixed_points(), *(cause for cause, _ in outline.causes)]
     return any(map(_carries, points)) or outline.known.entry.threads >= MANY
 
@@ -197,14 +202,13 @@ def _carries(point: Point) -> bool:
 def title_of(outline: Outline) -> str:
     """The error and what the page has about it, at most `TITLE_WIDTH` characters."""
     ways = list(WAYS[outline.status])
-    if len(outline.releases) == 1:
+    if len(outline.releases) == 1 and outline.status == "released":
         release = outline.releases[0]
         named = f"fixed in {release.repo.split('/')[-1]} {release.version}"
         ways.insert(0, named if len(named) <= 30 else f"fixed in {release.version}")
     whole = outline.title.rstrip(".: ")
-    heads = list(
-        dict.fromkeys([whole, _PLACE.sub("", whole), _CLASS.sub("", _PLACE.sub("", whole))])
-    )
+    name = _PROJECT.sub("", whole) if outline.where else whole
+    heads = list(dict.fromkeys([whole, name, without_class(name)]))
     for head in heads:
         for way in ways:
             if len(head) + len(way) + 3 <= TITLE_WIDTH:
@@ -212,8 +216,15 @@ def title_of(outline: Outline) -> str:
     return f"{shorten(heads[-1], TITLE_WIDTH - len(ways[-1]) - 3)} – {ways[-1]}"
 
 
-_PLACE = re.compile(r" \([^()]{1,120}(?:\([^()]{0,40}\)[^()]{0,40})?\)\Z")
+def without_class(title: str) -> str:
+    """A title without the class of the exception, as a sentence begins where it is one."""
+    name = _CLASS.sub("", title)
+    return capital(name) if name != title and _SENTENCE.match(name) else name
+
+
+_PROJECT = re.compile(r" \([\w./-]{1,100}\)\Z")
 _CLASS = re.compile(r"\A[A-Z]\w*(?:Error|Exception): (?=\S+ \S)")
+_SENTENCE = re.compile(r"[a-z]{2,} ")
 
 
 def description_of(outline: Outline) -> str:
@@ -359,12 +370,11 @@ class PageView(View):
         self._shown = {point.quote.url for point in plan.points()}
 
     def pointer(self, point: Point, other: str) -> str:
-        """Where the words of a post are quoted, instead of repeating them."""
+        """The first words of a post and where it is quoted, instead of repeating it."""
         quote = point.quote
-        where = self.escaper.link(place_of(quote), quote.url)
-        said = f"{capital(wording.who(quote))} wrote about this in {where}"
-        kind = wording.KIND_WORDS[point.statement.kind]
-        return f"{said} ({kind}, {day(quote.created_at)}); quoted under {self.page_link(other)}."
+        words = self.escaper.link(f"“{label(point.passage.text, 60)}”", quote.url)
+        said = f"{wording.who(quote)}, {self.escaper.inline(quote.repo)}, {day(quote.created_at)}"
+        return f"{words} ({said}); quoted in full under {self.page_link(other)}."
 
     def source(self, thread: ThreadRef) -> str:
         """As in notes; where another page is about the thread too, that page is named."""

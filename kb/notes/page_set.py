@@ -101,7 +101,9 @@ def _lent(plan: Plan, links: PageLinks, related: Sequence[Related]) -> list[obje
     """What a page takes from beyond its entry's own rows: a title that no other page has, words
     that other pages quote, names and addresses of other pages.
     """
-    elsewhere = [(point.quote.claim_id, other) for point, other in plan.elsewhere]
+    elsewhere = [
+        (point.quote.claim_id, other) for point, other in [*plan.borrowed, *plan.elsewhere]
+    ]
     others = {r.entry_id for r in related} | {other for _, other in elsewhere}
     others |= set(links.shared.values()) | {plan.known.entry_id}
     named = [(i, links.titles.get(i), links.slugs.get(i)) for i in sorted(others)]

@@ -107,7 +107,7 @@ _SALUTATION = re.compile(
 class Passage:
     """Text to show (redacted), whether it is code, in which language, and whether it is a whole
     thought: not cut off by its source, and not somebody else's words quoted. `block`: the code that
-    the words announce.
+    the words announce. `cut`: what is missing of the thought was cut off by its source.
     """
 
     text: str
@@ -115,6 +115,7 @@ class Passage:
     language: str = "text"
     whole: bool = True
     block: str = ""
+    cut: bool = False
 
 
 def passage(body: str, start: int, end: int) -> Passage:
@@ -142,13 +143,13 @@ def passage(body: str, start: int, end: int) -> Passage:
     end, block = _announced(body, sentences, last, end)
     start += _salutation(body[start:end])
     text = rendered(redact(body[start:end]))
-    language = block.language if block is not None else "text"
-    return Passage(
-        text,
-        language=language,
-        whole=not quoted and not _is_cut(body, end if block is None else block.end),
-        block=block.text if block is not None else "",
-    )
+    if block is not None:
+        whole = not quoted and not _is_cut(body, block.end)
+        return Passage(text, language=block.language, whole=whole, block=block.text)
+    cut = _is_cut(body, end)
+    if cut:
+        text = f"{text.rstrip(' /,(')} …" + "`" * (text.count("`") % 2)
+    return Passage(text, whole=not quoted and not cut, cut=cut and not quoted)
 
 
 def _back(body: str, sentences: Sequence[Sentence], first: int) -> int:

@@ -110,6 +110,32 @@ def instruction(text: str, width: int) -> str | None:
 _ELSEWHERE = re.compile(r"(?i)\b(?:below|above|following|this|these)\b")
 
 
+_TELLS = re.compile(
+    r"""(?ix)\b(?:i|we)(?:['’]ve|\ have)?\ (?:(?:just|now|also|already)\ )?
+    (?:implemented|fixed|merged|pushed|opened|submitted|created|solved|resolved|addressed)\b
+    | \b(?:this|it|(?:the|this|that)\ (?:issue|problem|bug|error)|which)\b[^.\n]{0,20}
+    \b(?:was|is|has\ been|got)\ (?:(?:just|now|also|already)\ )?
+    (?:fixed|merged|solved|resolved|addressed)\b
+    | \A\W*(?:fixed|merged|solved|resolved|addressed)\b"""
+)
+_TO_DO = re.compile(
+    r"(?i)`|\d\.\d|\b(?:latest|newest|upgrad\w+|updat\w+|install\w*|pull|nightly|main|master|version"
+    r"|release\w*|try|please|you)\b|\b(?:by|with|after)\s+(?:\w+\s+)?\w+ing\b"
+)
+
+
+def only_tells(text: str) -> bool:
+    """Whether words tell that something was mended, and nothing that a reader could do: no version,
+    no setting, no command.
+    """
+    return bool(_TELLS.search(text)) and not _TO_DO.search(text) and action(text, 400) is None
+
+
+def names_a_thing(text: str) -> bool:
+    """Whether a text that was cut off names a setting or a command, and enough about it."""
+    return "`" in text and len(_WORDS.findall(text)) >= 6
+
+
 _CLOSES = re.compile(
     r"(?i)\W*(?:(?:hi|hello|hey)\b[^.!?\n]{0,40}[.!?,]?\s*)?(?:i['’]?m |i am |i['’]ll |i will )?"
     r"(?:clos(?:e|ing)|mark(?:ing)?)\b"
@@ -138,7 +164,9 @@ def cost(text: str) -> int:
 
 _WORDS = re.compile(r"[^\W\d_]{2,}")
 _DEPENDS = re.compile(
-    r"(?i)(?:is|are|was|it|that|this|these|those|they|he|she|which|and|but|so|then|also|same|yes|no|ok|thanks?"
+    r"(?i)(?:is|are|was|it(?! (?:seems|looks|appears|turn))|that|these"
+    r"|this(?! (?:\d{3}|error|message|exception|warning|happens|occurs|means)\b)"
+    r"|those|they|he|she|which|and|but|so|then|also|same|yes|no|ok|thanks?"
     r"|there (?:was|were|is|are) (?:one|some|two)|the (?:first|second|other))\b|👍"
 )
 
@@ -239,11 +267,14 @@ def readable(text: str, code: bool, *, fix: bool = False, block: str = "") -> bo
         return False
     if text.rstrip().endswith("?") and words < 25 and "`" not in text:
         return False
-    if _promises(text) or _REFERS.search(text):
+    if (_promises(text) and (fix or not _BECAUSE.search(text))) or _REFERS.search(text):
         return False
     if fix and _HEDGED_FIX.search(text):
         return False
     return not fix or bool(_CHANGES.search(text)) or bool(_HAN.search(text))
+
+
+_BECAUSE = re.compile(r"(?i)\b(?:caused by|because|due to|the (?:cause|reason) is)\b")
 
 
 def _promises(text: str) -> bool:
@@ -256,7 +287,8 @@ def _promises(text: str) -> bool:
 
 _REFERS = re.compile(
     r"(?i)\b(?:as|like|what) @?[\w-]{2,39} (?:says?|said|suggested|mentioned|wrote|described)\b"
-    r"|\b(?:posted|mentioned|described|suggested|linked) above\b|\bapplied (?:it|this|that)\b"
+    r"|\bcases? like (?:this|that|these)\b|\bapplied (?:it|this|that)\b"
+    r"|\b(?:posted|mentioned|described|suggested|linked) above\b"
 )
 """Words that leave the point to somebody else's post."""
 _HEDGED_FIX = re.compile(

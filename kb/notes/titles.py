@@ -60,6 +60,7 @@ def plain_title(title: str, forms: Sequence[str] = ()) -> str:
         text = text[0].lower() + text[1:]
     text = _NUMBER.sub(lambda found: _shared(found, forms), text)
     text = re.sub(r"…(?:\s*…)+", "…", text).strip()
+    text, where = place_in(text)
     is_open = text.endswith("…") or _OPEN_END.search(text)
     text = _LITTER.sub("", _as_written(text, forms)).replace("`", "'")
     for opening, closing in ("()", "[]"):
@@ -71,7 +72,40 @@ def plain_title(title: str, forms: Sequence[str] = ()) -> str:
         # of a sentence that is left open or cut, nothing stays where another stands before it
         whole = _LAST_SENTENCE.sub("", ended)
         ended = whole if len(whole.split()) >= 6 else ended
-    return ended if len(ended.split()) >= 2 else text
+    text = _whole(ended if len(ended.split()) >= 2 else text)
+    return f"{text} ({project_in(where)})" if where else text
+
+
+def project_in(where: str) -> str:
+    """The name of the project of a place, with its owner where the name says little."""
+    project = where.rpartition(" in ")[2].partition("#")[0]
+    name = project.rpartition("/")[2]
+    return project if name.lower() in _PLAIN_NAMES else name
+
+
+_PLAIN_NAMES = frozenset(["agent", "agents", "app", "api", "cli", "code", "core", "server", "ui"])
+
+
+def place_in(title: str) -> tuple[str, str]:
+    """A title without the place behind it, and that place (`loop.py:run in owner/name`)."""
+    place = _PLACE.search(title)
+    return (title[: place.start()], place[0][2:-1]) if place else (title, "")
+
+
+def _whole(text: str) -> str:
+    """A title that does not end where its point would begin ("installation of version")."""
+    if cut := _CUT_WORD.search(text):
+        text = text[: cut.start()]
+    if not _HANGS.search(text):
+        return text
+    whole = _LAST_SENTENCE.sub("", text)
+    return whole if whole != text and len(whole.split()) >= 4 else f"{text} …"
+
+
+_CUT_WORD = re.compile(r" (?:at|in|from|with|for|by|on)…\Z")
+_HANGS = re.compile(
+    r"(?i) (?:an?|the|of|to|from|at|in|by|with|for|on|and|or|as|is|than|version|because)\Z"
+)
 
 
 _FIRST = re.compile(r"[A-Z][a-z0-9_.-]+(?= )")
@@ -101,19 +135,17 @@ def _shared(found: re.Match[str], forms: Sequence[str]) -> str:
 
 def _as_written(title: str, forms: Sequence[str]) -> str:
     """The title in the letters of the first real form that holds its words in their order."""
-    place = _PLACE.search(title)
-    body, tail = (title[: place.start()], place[0]) if place else (title, "")
-    head = _HEAD.match(body)
-    parts = [("", body)]
+    head = _HEAD.match(title)
+    parts = [("", title)]
     if head:
-        parts.append((head[0], body[head.end() :]))
+        parts.append((head[0], title[head.end() :]))
     flat = [_ESCAPED.sub(r"\1", " ".join(form.split())) for form in forms]
     for before, message in parts:
         found = [m for f in flat if (m := _found(message, f)) is not None]
         if found:
             text = _filled(found, every=len(found) == len(flat))
             made = before + _with_marks(found[0], text, message, alone=not before)
-            return made + tail if len(made) <= WIDTH and len(made.split()) > 1 else title
+            return made if len(made) <= WIDTH and len(made.split()) > 1 else title
     return title
 
 

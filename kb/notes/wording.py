@@ -7,7 +7,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from kb.text import counted, day, shorten
+from kb.text import day, shorten
 
 if TYPE_CHECKING:
     from kb.claims import Quote
@@ -18,18 +18,17 @@ STATUS_WORDS = {
     "released": "Fixed in a release.",
     "confirmed": "A fix is confirmed.",
     "supported": "A fix is reported to work.",
-    "stated": "A maintainer names a fix, so far unconfirmed.",
+    "stated": "A maintainer suggests a fix; nobody has confirmed it yet.",
     "untested": "{suggested}",
+    "changed": "It is said to be fixed, without a version.",
     "cause": "A cause is named, but no fix.",
-    "open": "Unresolved: no cause and no fix was found in {read}.",
+    "open": "Unresolved: {read} no cause and no fix.",
 }
 UNSURE_WORDS = {
-    "cause": "A cause is named; no fix is certain yet.",
-    "open": "Unresolved: nothing in {read} is certain enough to be quoted.",
+    "cause": "A cause is named; no fix is certain enough to quote.",
+    "open": "Unresolved: nothing that {said} is certain enough to quote.",
 }
 """The same where the threads say more than is shown."""
-KIND_WORDS = {"cause": "cause", "fix": "fix", "workaround": "workaround"}
-
 _PULL = re.compile(r"https?://[^/]+/([\w.-]+/[\w.-]+)/pull/(\d+)")
 _STOP = re.compile(r"(?<![.!?])[.!?]+(?=[”\"')]*\s)")
 _ROLES = {"maintainer": "a maintainer", "reporter": "the reporter", "bot": "a bot"}
@@ -60,14 +59,14 @@ def lead(known: EntryEvidence) -> str:
     if entry.threads == 1:
         state = "open" if still_open else "closed"
         return f"Reported once, in {name} on {first}; the thread is {state}."
-    where = f"of {name}" if len(places) == 1 else f"of {len(places)} projects"
+    where = f"of {name}" if len(places) == 1 else f"across {len(places)} projects"
     when = f"on {first}" if first == last else f"between {first} and {last}"
     if not still_open:
         state = "both are closed" if entry.threads == 2 else "all are closed"
     elif still_open == entry.threads:
         state = "both are open" if entry.threads == 2 else "all are open"
     else:
-        state = f"{still_open} {'is' if still_open == 1 else 'are'} still open"
+        state = f"{spelled(still_open).lower()} {'is' if still_open == 1 else 'are'} still open"
     return f"Reported in {entry.threads:,} threads {where} {when}; {state}."
 
 
@@ -81,26 +80,42 @@ def meaning(outline: Outline) -> str:
     title = outline.title.lower()
     if entry.provider and entry.status and str(entry.status) not in title:
         return f"{provider_name(entry.provider)} answers this with HTTP status {entry.status}."
-    if entry.exception and entry.exception.lower() not in title and entry.exception.isidentifier():
-        return f"Raised as `{entry.exception}`."
+    frame = _FRAME.match(outline.where)
+    if frame:
+        return f"Raised in `{frame[2]}` of `{frame[1]}`."
+    raised = (entry.exception or "").rpartition(".")[2]
+    if raised and raised.lower() not in title and _is_raised(raised, outline.known):
+        return f"Raised as `{raised}`."
     return ""
+
+
+_FRAME = re.compile(r"([\w/.-]{1,80}\.\w{1,4}):([A-Za-z_]\w{0,60}) in ")
+
+
+def _is_raised(exception: str, known: EntryEvidence) -> bool:
+    """Whether a form of the message shows the name as that of an exception, and not as a mark that
+    a library puts before others' errors.
+    """
+    raised = re.compile(rf"\b{re.escape(exception)}(?:: |\(|$)", re.MULTILINE)
+    return any(raised.search(form.raw) for form in known.variants)
 
 
 def status(outline: Outline) -> str:
     """How far a solution is known, in one sentence; empty where the releases say it."""
-    if outline.releases:
+    found = outline.status
+    if found == "released":
         return ""
     threads = outline.known.entry.threads
-    read = "the thread" if threads == 1 else f"the {threads:,} threads"
-    found = outline.status
+    read = "the thread names" if threads == 1 else f"the {threads:,} threads name"
+    said = "the thread says" if threads == 1 else f"the {threads:,} threads say"
     words = (UNSURE_WORDS if outline.unsure else STATUS_WORDS).get(found, STATUS_WORDS[found])
-    return words.format(read=read, suggested=_suggested(len(outline.fixed_points())))
-
-
-def _suggested(number: int) -> str:
-    return (
-        f"{spelled(number)} {'suggestion' if number == 1 else 'suggestions'}, unconfirmed so far."
+    number = len(outline.fixed_points())
+    suggested = (
+        "One suggestion, not confirmed yet."
+        if number == 1
+        else f"{spelled(number)} suggestions, none confirmed yet."
     )
+    return words.format(read=read, said=said, suggested=suggested)
 
 
 _NUMBERS = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten")
@@ -110,10 +125,8 @@ def forms(outline: Outline, shown: int) -> str:
     """What the forms of a message that follow are, `shown` of all."""
     number = len(outline.known.variants)
     if number <= shown:
-        return (
-            "It is printed as:" if number == 1 else f"It is printed in {counted(number, 'form')}:"
-        )
-    return f"The commonest of its {number:,} forms:"
+        return "It reads:" if number == 1 else f"It appears in {spelled(number).lower()} forms:"
+    return f"The most common of its {number:,} forms:"
 
 
 def spelled(number: int) -> str:
@@ -123,10 +136,10 @@ def spelled(number: int) -> str:
 
 def fixed_in(outline: Outline) -> str:
     """The releases that fixed it, in words."""
-    named = [f"{r.repo.split('/')[-1]} {r.version}" for r in outline.releases[:2]]
+    named = [f"{r.repo.split('/')[-1]} {r.version}" for r in outline.releases if r.sure][:2]
     return f"Fixed in {' and '.join(named)}." if named else ""
 
 
 def people(number: int) -> str:
-    """`1 person`, `3 people`."""
-    return counted(number, "person", "people")
+    """`one person`, `3 people`."""
+    return "one person" if number == 1 else f"{number:,} people"

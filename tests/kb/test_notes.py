@@ -81,8 +81,8 @@ def test_the_answer_comes_first(connection: sqlite3.Connection) -> None:
     ]
     lead = text.split("## What to try")[0].split("# OpenRouter 401: User not found.\n")[1]
     assert lead == (
-        "\nReported in 2 threads of 2 projects"
-        " between 2026-01-02 and 2026-01-08; 1 is still open. **Fixed in acme/tool"
+        "\nReported in 2 threads across 2 projects"
+        " between 2026-01-02 and 2026-01-08; one is still open. **Fixed in acme/tool"
         " [1.2.3](https://github.com/acme/tool/issues/1#issuecomment-15).**\n\n"
     )
 
@@ -93,10 +93,10 @@ def test_a_fix_has_its_source_and_how_it_went(connection: sqlite3.Connection) ->
         "1.  > Create a new key and put it into the settings.",
         "",
         "    A maintainer in [acme/tool#1](https://github.com/acme/tool/issues/1#issuecomment-10),"
-        " 2026-02-02 (seen with 1.2.2). Worked for 1 person: [“New key, works again, thanks”]"
-        "(https://github.com/acme/tool/issues/1#issuecomment-11). Did not help 1 person: [“Did not"
-        " help me, same error”](https://github.com/acme/tool/issues/1#issuecomment-12). Also said"
-        " in [beta/app#7](https://github.com/acme/tool/issues/1#issuecomment-70).",
+        " 2026-02-02 (seen with 1.2.2). Worked for one person: [“New key, works again, thanks”]"
+        "(https://github.com/acme/tool/issues/1#issuecomment-11). Did not help one person:"
+        " [“Did not help me, same error”](https://github.com/acme/tool/issues/1#issuecomment-12)."
+        " Also said in [beta/app#7](https://github.com/acme/tool/issues/1#issuecomment-70).",
         "    <!-- claim Cacme-tool-1-1 -->",
     ]
 
@@ -127,7 +127,7 @@ def test_without_markers_quotes_are_found_by_their_links(
 
 def test_what_is_not_known_is_said(connection: sqlite3.Connection) -> None:
     text = note(connection, "E3")
-    assert "**Unresolved: no cause and no fix was found in the thread.**" in text
+    assert "**Unresolved: the thread names no cause and no fix.**" in text
     assert "Reported once, in gamma/db on 2026-01-04; the thread is open." in text
     assert "What to try" not in text
 
@@ -145,7 +145,7 @@ def test_a_thread_whose_claims_are_about_another_error_is_not_called_unanswered(
     with closing(connect_readonly(path)) as connection:
         text = note(connection, "E3")
     assert "no cause" not in text
-    assert "certain enough to be quoted" in text
+    assert "certain enough to quote" in text
 
 
 def test_the_whole_sentence_is_shown(tmp_path: Path) -> None:
@@ -189,8 +189,8 @@ def test_reports_name_the_version_that_they_are_about(tmp_path: Path) -> None:
             ],
         ),
     )  # fmt: skip
-    assert re.search(r"Worked for 1 person: \[“That did it[^]]*\]\([^)]*\) with 4\.2\.1\.", text)
-    assert re.search(r"Did not help 1 person: \[“4\.3\.0 here, did not help”\]\([^)]*\)\.", text)
+    assert re.search(r"Worked for one person: \[“That did it[^]]*\]\([^)]*\) with 4\.2\.1\.", text)
+    assert re.search(r"Did not help one person: \[“4\.3\.0 here, did not help”\]\([^)]*\)\.", text)
 
 
 @pytest.mark.parametrize(
@@ -248,24 +248,27 @@ _CUPS = "Got 9 cups: too many of them"
         ("Got N, not N", ["got 2, not 9", "Got 2, not 9"], "Got 2, not 9"),
         ("Got N, not N", ["got 2, not 9", "got 2, not 8"], "Got 2, not N"),
         ("Kettle not installed", ["`kettle` not installed"], "'kettle' not installed"),
-        ("No tea in <path>", [], "No tea in"),
+        ("No tea in <path>", [], "No tea in …"),
         ("Tea object has no lid", ["x.BrewError: 'tea' object has no lid"], _LID),
         ("Unknown tea: <name>", ["unknown tea: 'oolong'", "unknown tea: sencha"], "Unknown tea"),
         (
             "AcmeAI 400: No lid for …",
             ["400 {'e': 'no lid for \\'pot\\''}"],
-            "AcmeAI 400: No lid for",
+            "AcmeAI 400: No lid for …",
         ),
         ("Got N cups: too many of them. You…", ["got 9 cups: too many of them. You may"], _CUPS),
         (
             "Lost lid (pot.py:<lambda> in ann/tea)",
             ["lost lid"],
-            "Lost lid (pot.py:<lambda> in ann/tea)",
+            "Lost lid (tea)",
         ),
         ("… is empty", ["Pot is empty", "Cup is empty"], "… is empty"),
         ("… is empty", ["tea:pot is empty"], "… is empty"),
         ("… is empty", ["model Pot is empty"], "Pot is empty"),
         ("SELECT tea FROM kettle(pot", [], "SELECT tea FROM kettle"),
+        ("Lost lid (ann/agents#7)", ["lost lid"], "Lost lid (ann/agents)"),
+        ("This lid needs a pot; Found one of version", [], "This lid needs a pot"),
+        ("No such lid at…", [], "No such lid"),
     ],
 )
 def test_titles_are_what_the_forms_say(title: str, forms: list[str], shown: str) -> None:
@@ -285,7 +288,7 @@ def test_a_report_of_success_is_no_fix_of_its_own(tmp_path: Path) -> None:
         tmp_path, Filled(thread(1, "boom here", "", posts), "E1", "boom here", claims=claims)
     )
     assert "> I set the option" not in text
-    assert "Worked for 1 person: [“I set the option" in text
+    assert "Worked for one person: [“I set the option" in text
 
 
 def test_code_is_shown_as_a_block_once(tmp_path: Path) -> None:
@@ -323,7 +326,8 @@ def test_a_fix_stands_beneath_the_cause_of_its_post(tmp_path: Path) -> None:
     assert [text.index(fix) for fix in fixes] == sorted(text.index(fix) for fix in fixes)
     beneath = text.split("What to do about it:\n\n")[1]
     assert beneath.startswith(
-        "-   **Careful:** “Delete” deletes something.\n\n    > Delete the lock"
+        "-   **Careful:** this deletes something; make sure that you can do without it."
+        "\n\n    > Delete the lock"
     )
 
 
@@ -345,7 +349,7 @@ def test_a_fix_of_one_product_comes_after_those_for_all(tmp_path: Path) -> None:
     ]
     text = one(tmp_path, *filled)
     assert text.index(general) < text.index("Fixed in #12")
-    assert "About tool only." in text
+    assert "Applies to tool only." in text
 
 
 @pytest.mark.parametrize(
@@ -399,7 +403,7 @@ def test_a_common_error_keeps_to_its_length(tmp_path: Path) -> None:
         )
     text = one(tmp_path, *filled)
     assert 150 < words_of(text) <= WORDS
-    assert "Also said: [“" in text
+    assert "In brief: [“" in text
     assert "<summary>5 more threads</summary>" in text
 
 
@@ -539,9 +543,59 @@ def test_words_that_only_report_stand_beside_what_they_are_about(
         tmp_path, Filled(thread(1, "boom here", "", posts), "E1", "boom here", claims=claims)
     )
     assert f"1.  > {advice}" in text
-    assert f"Worked for 1 person: [“{report}”]" in text
+    assert f"Worked for one person: [“{report}”]" in text
     assert "**A fix is reported to work.**" in text
     assert "## Why it happens" not in text
+
+
+def test_the_same_words_as_cause_and_fix_stand_once_with_what_was_said(tmp_path: Path) -> None:
+    advice = "It seems that the kettle lost its key. You can set `KETTLE_KEY` and start it again."
+    posts = [comment(10, advice), comment(11, "Thanks, it works", login="eve", day=3)]
+    claims = [
+        Said("cause", 10, advice.split(". ")[0] + ".", stance="suspected"),
+        Said("fix", 10, advice, stance="supported", evidence=[("confirms", 11, "it works")]),
+    ]
+    text = one(
+        tmp_path, Filled(thread(1, "boom here", "", posts), "E1", "boom here", claims=claims)
+    )
+    assert f"1.  > {advice}" in text
+    assert text.count("lost its key") == 1
+    assert "Worked for one person" in text
+
+
+def test_what_only_tells_of_a_change_is_nothing_to_try(tmp_path: Path) -> None:
+    change, advice = "I've implemented the fix on #12.", "Set `lid` to false."
+    posts = [comment(10, change), comment(11, advice, day=3)]
+    claims = [Said("fix", 10, change, stance="supported"), Said("fix", 11, advice)]
+    text = one(
+        tmp_path, Filled(thread(1, "boom here", "", posts), "E1", "boom here", claims=claims)
+    )
+    assert f"1.  > {advice}" in text
+    assert f"## Changes in the projects\n\n-   > {change}" in text
+
+
+def test_a_release_that_a_user_names_is_said_and_not_certain(tmp_path: Path) -> None:
+    posts = [comment(10, "This should be fixed in the new kettle 1.4.2.")]
+    claims = [Said("fix", 10, posts[0]["body"], role="user")]
+    text = one(
+        tmp_path, Filled(thread(1, "boom here", "", posts), "E1", "boom here", claims=claims)
+    )
+    assert "Said to be fixed in acme/tool [1.4.2]" in text
+    assert 'solution: "released"' not in text
+
+
+def test_a_fix_that_its_source_cut_off_says_so(tmp_path: Path) -> None:
+    said = "You have to set `kettle.lid` to false, since then the water is"
+    body = "x" * (299 - len(said) - 1) + ".\n" + said
+    body += " " * (-len(body) % 50)
+    assert len(body) % 50 == 0
+    posts = [comment(10, body.rstrip() + "w" * (len(body) - len(body.rstrip())))]
+    claims = [Said("fix", 10, said)]
+    text = one(
+        tmp_path, Filled(thread(1, "boom here", "", posts), "E1", "boom here", claims=claims)
+    )
+    assert f"> {said}" in text
+    assert " …\n" in text
 
 
 @pytest.mark.parametrize("first", [True, False])
@@ -562,7 +616,7 @@ def test_a_report_stands_beside_the_advice_that_it_names(tmp_path: Path, first: 
         tmp_path, Filled(thread(1, "boom here", "", posts), "E1", "boom here", claims=claims)
     )
     # of two things to do it is about the one it names, and about neither where it names none
-    assert text.count("Worked for 1 person") == first
+    assert text.count("Worked for one person") == first
     assert not first or f"1.  > {key}" in text
 
 
@@ -617,7 +671,7 @@ def test_an_outcome_beside_a_fix_is_no_failed_attempt_of_its_own(tmp_path: Path)
     text = one(
         tmp_path, Filled(thread(1, "boom here", "", posts), "E1", "boom here", claims=claims)
     )
-    assert "Did not help 1 person: [“I set it to 3" in text
+    assert "Did not help one person: [“I set it to 3" in text
     assert "## What did not help" not in text
 
 
@@ -643,7 +697,7 @@ def test_a_release_of_one_product_is_no_fix_for_all(tmp_path: Path) -> None:
         )
         for n, repo in ((1, "acme/tool"), (2, "beta/app"))
     ]
-    assert "About tool only." in one(tmp_path, *filled)
+    assert "Applies to tool only." in one(tmp_path, *filled)
 
 
 def test_the_same_report_is_linked_once(tmp_path: Path) -> None:
@@ -655,7 +709,7 @@ def test_the_same_report_is_linked_once(tmp_path: Path) -> None:
         tmp_path, Filled(thread(1, "boom here", "", posts), "E1", "boom here", claims=[claim])
     )
     assert text.count("“Thanks, solved”") == 1
-    assert "Worked for 1 person: [“Thanks, solved”]" in text
+    assert "Worked for one person: [“Thanks, solved”]" in text
 
 
 def test_two_claims_of_the_same_words_one_of_which_has_code(tmp_path: Path) -> None:

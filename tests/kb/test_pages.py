@@ -142,7 +142,10 @@ def test_sections(connection: sqlite3.Connection) -> None:
 
 def test_a_destructive_step_comes_last_with_a_warning(connection: sqlite3.Connection) -> None:
     text = pages(connection)[f"{SLUG}.md"]
-    assert "**Careful:** “Delete” deletes something.\n\n    > Delete the folder" in text
+    assert (
+        "**Careful:** this deletes something; make sure that you can do without it."
+        "\n\n    > Delete the folder" in text
+    )
     assert text.index("**Careful:**") > text.index("> Create a new key")
 
 
@@ -158,7 +161,7 @@ def test_the_index_lists_every_page(connection: sqlite3.Connection) -> None:
     text = pages(connection)["index.md"]
     assert "### OpenRouter\n" in text
     assert "### HTTP 401\n" in text
-    assert f"- [OpenRouter 401: User not found.]({SLUG}.md) (2 threads, fixed)" in text
+    assert f"- [OpenRouter 401: User not found.]({SLUG}.md) (2 threads, fixed in a release)" in text
     hugo = pages(connection, Options(target=TARGETS["hugo"]))["_index.md"]
     assert f"({SLUG}/)" in hugo
 
@@ -249,7 +252,10 @@ def test_a_word_that_every_failure_has_names_no_page(tmp_path: Path) -> None:
     [
         ("lid is open", "lid is open – what fixes it"),
         ("the lid of the kettle is open and the water is cold", None),
-        ("BrewError: the lid of the kettle was found open just now", None),
+        (
+            "BrewError: the lid of the kettle was found open just now",
+            "The lid of the kettle was found open just now – fix",
+        ),
     ],
 )
 def test_a_title_fits_without_being_cut(tmp_path: Path, error: str, title: str | None) -> None:
@@ -259,7 +265,7 @@ def test_a_title_fits_without_being_cut(tmp_path: Path, error: str, title: str |
     connection = prepared(fill(tmp_path / "kb.db", [filled]))
     (text,) = (t for name, t in pages(connection).items() if name != "index.md")
     found = str(front(text)["title"])
-    assert found == (title or f"{error.removeprefix('BrewError: ')} – fix"), found
+    assert found == (title or f"{error} – fix"), found
     assert f"\n# {error}\n" in text
     connection.close()
 
@@ -355,7 +361,7 @@ def test_words_of_one_page_stand_on_no_other(tmp_path: Path) -> None:
     export_to(connection, "page", tmp_path / "out", Options())
     assert repeated(tmp_path / "out") == {}
     other = (tmp_path / "out" / "boom-2.md").read_text()
-    assert "(fix, 2026-02-02); quoted under [boom 1](boom-1.md)." in other
+    assert "2026-02-02); quoted in full under [boom 1](boom-1.md)." in other
     # nothing of its own would stand on it
     assert not (tmp_path / "out" / "boom-3.md").exists()
     connection.close()
