@@ -174,7 +174,7 @@ def has_page(outline: Outline) -> bool:
     title = outline.title
     if _NO_NAME.fullmatch(name) or not _WORD.search(name):
         return False
-    if any(title.count(a) != title.count(b) for a, b in ("()", "[]")):
+    if any(title.count(a) < title.count(b) for a, b in ("()", "[]")):
         return False  # cut out of something else
     points = [*outline.fixed_points(), *(cause for cause, _ in outline.causes)]
     return any(map(_carries, points)) or outline.known.entry.threads >= MANY
