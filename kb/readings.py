@@ -8,9 +8,12 @@ browser or a person puts it together again.
 from __future__ import annotations
 
 import re
+import sys
 from bisect import bisect_right
 from html.entities import html5
 from typing import TYPE_CHECKING
+
+from kb.text import clean
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,22 +21,29 @@ if TYPE_CHECKING:
 _ESCAPES = re.compile(
     # every alternative begins with the one character that was found: that is fast to look for
     r"[\\%&\x1b\[](?:"
-    r"(?<=\\)\\*(?:u00(?P<u>[0-9a-fA-F]{2})|x(?P<x>[0-7][0-9a-fA-F])|(?P<c>[nrtbf0])"
-    r"|(?P<p>[\\\"'/_*\-.~#|()\[\]{}!+`>=&%:@$,]))"
+    r"(?<=\\)\\*(?:u(?:(?P<u>[0-9a-fA-F]{4})|\{(?P<v>[0-9a-fA-F]{1,6})\})|x(?P<x>[0-7][0-9a-fA-F])"
+    r"|(?P<c>[nrtbf0])|(?P<p>[\\\"'/_*\-.~#|()\[\]{}!+`>=&%:@$,]))"
     r"|(?<=%)(?:25){0,3}(?P<h>[2-7][0-9a-fA-F]|0[9aAdD])"
-    r"|(?<=&)(?:\#0{0,4}(?P<d>\d{1,3})|\#[xX]0{0,4}(?P<e>[0-7]?[0-9a-fA-F])|(?P<n>[a-zA-Z]{2,8}));"
+    r"|(?<=&)(?:amp;){0,3}(?:\#0{0,4}(?P<d>\d{1,6})|\#[xX]0{0,4}(?P<e>[0-9a-fA-F]{1,5})"
+    r"|(?P<n>[a-zA-Z]{2,31}));"
     r"|(?<=\x1b)\[[0-9;]{0,12}m"
     r"|(?<=\[)[0-9;]{0,12}m)"
 )
+_TAG = r"/?[a-zA-Z]{1,8}(?: [^<>]{0,80})?/?>"
 _INSIDE = re.compile(
-    r"[\[<*`\"'](?<=[A-Za-z0-9_.-].)(?:(?<=\[)[0-9;]{0,12}m"
-    r"|(?<=<)/?[a-zA-Z]{1,8}(?: [^<>]{0,40})?/?>|(?<=<)!--[^<>]{0,40}-->"
-    r"|(?<=[*`\"'])[*`\"']{0,2}\s{0,2}\+?\s{0,2}[*`\"']{0,3})(?=[A-Za-z0-9_.-])"
+    r"[\[<*`\"'\ufe0f](?<=[A-Za-z0-9_.-].)(?:(?<=\[)[0-9;]{0,12}m"
+    rf"|(?<=<){_TAG}(?:<{_TAG}){{0,3}}|(?<=<)!--[^<>]{{0,40}}-->|(?<=\ufe0f)"
+    r"|(?<=[*`\"'])[*`\"']{0,2}\s{0,2}\+?\s{0,2}[*`\"']{0,3}"
+    # texts of a program that stand below each other
+    r"|(?<=[`\"'])[ \t+\\]{0,3}\n[ \t+]{0,40}[`\"'])(?=[A-Za-z0-9_.-])"
 )
 _BREAKS = re.compile(
-    r"[\n\\](?<=[A-Za-z0-9_./+=-][\n\\])(?:(?<=\n)[ \t>|#*\"'`+]{0,24}"
-    r"|(?<=\\)(?:\\?\n[ \t>|#*\"'`+]{0,24}|(?:r\\)?n[ \t]{0,8}))(?=[A-Za-z0-9_./+=-])"
+    r"[\n\\=](?<=[A-Za-z0-9_./+=-][\n\\=])(?:(?<=\n)[ \t>|#*\"'`+]{0,24}"
+    r"|(?<=\\)(?:\\?\n[ \t>|#*\"'`+]{0,24}|(?:r\\)?n[ \t]{0,8})"
+    r"|(?<==)\n[ \t>]{0,24})(?=[A-Za-z0-9_./+=-])"  # quoted-printable (RFC 2045)
 )
+_BOXES = "\u2502\u2503\u2551"
+_BOXED = re.compile(rf"(?<=[A-Za-z0-9_./+=-]) [{_BOXES}]\n[{_BOXES}] (?=[A-Za-z0-9_./+=-])")
 
 
 class Reading:
@@ -89,14 +99,17 @@ def _unescaped(match: re.Match[str]) -> str:
     if kind is None:
         return "\n"
     value = match[kind]
-    if kind in "uxhe":
+    if kind in "uvxhe":
         code = int(value, 16)
     elif kind == "d":
         code = int(value)
     else:
         return value if kind == "p" else "\n" if kind == "c" else _named(value)
+    if code == 0 or code > sys.maxunicode:
+        return ""
     character = chr(code)
-    return character if character.isprintable() else "\n" if code else ""
+    # what nobody sees is not there; breaks and other controls end a word
+    return character if character.isprintable() else "\n" if code < 0xA0 else clean(character)
 
 
 def unescaped(text: str) -> Reading | None:
@@ -121,5 +134,6 @@ def joined(text: str) -> Reading | None:
     """With lines joined whose ends might belong to one word; None where there are none."""
     if "\n" not in text and "\\n" not in text:
         return None
-    reading = Reading(text, _BREAKS, lambda match: "")
+    boxed = any(line in text for line in _BOXES)
+    reading = Reading(text, _BOXED if boxed else _BREAKS, lambda match: "")
     return reading if reading.differs else None

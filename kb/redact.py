@@ -325,9 +325,13 @@ def _encoded(text: str) -> Iterator[Found]:
             decoded = base64.b64decode(run[: len(run) - (len(run) % 4 == 1)] + "==")
         except (binascii.Error, ValueError):
             continue
-        if decoded.translate(None, _NOT_TEXT):
+        # UTF-16, as PowerShell takes its commands; a few bytes that are no text may stand around it
+        decoded = decoded.replace(b"\0", b"")
+        others = len(decoded.translate(None, _NOT_TEXT))
+        if others * 6 > len(decoded):
             continue
-        if one := next(_by(_of_keys(), decoded.decode("ascii")), None):
+        tables = _by_form() if others else _of_keys()
+        if one := next(_by(tables, decoded.decode("latin-1")), None):
             yield Found(match.start(), match.end(), one.name)
 
 

@@ -18,7 +18,8 @@ TIME_FORMAT = "%Y-%m-%dT%H:%M:%SZ"
 """Times are UTC, ISO 8601 with `Z`, in seconds."""
 
 _ANSI = re.compile(
-    r"\x1b(?:\[[0-?]{0,64}[ -/]{0,8}[@-~]|\][^\x07\x1b]{0,500}(?:\x07|\x1b\\)|[@-Z\\-_])"
+    r"(?:\x1b\[|\x9b)[0-?]{0,64}[ -/]{0,8}[@-~]"
+    r"|\x1b(?:\][^\x07\x1b]{0,500}(?:\x07|\x1b\\)|[@-Z\\-_])"
 )
 _ASCII_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 _VISIBLE_FORMAT = frozenset("\u0600\u0601\u0602\u0603\u0604\u0605\u06dd\u070f\u08e2")
@@ -58,7 +59,7 @@ def clean(text: str) -> str:
     if text.isascii() and text.isprintable():
         return text
     text = text.replace("\r\n", "\n").replace("\r", "\n")
-    if "\x1b" in text:
+    if "\x1b" in text or "\x9b" in text:
         text = _ANSI.sub("", text)
     if text.isascii():
         return _ASCII_CONTROL.sub("", text)

@@ -48,9 +48,17 @@ HIDDEN: dict[str, Callable[[str], str]] = {
     "direction": _middle("\u202a"),
     "colour reset": _middle("\x1b[0m"),
     "colour reset without the escape": _middle("[0m"),
+    "variation selector": _middle("\ufe0f"),
+    "colour of one byte": _middle("\x9b31m"),
     "tag": _middle("<wbr>"),
+    "two tags": _middle('</span><span class="highlighted">'),
+    "entity of nothing": _middle("&#8203;"),
+    "named entity of nothing": _middle("&ZeroWidthSpace;"),
+    "escape of nothing": _middle("\\u200b"),
     "entities": _each(lambda c: f"&#{ord(c)};"),
     "hexadecimal entities": _each(lambda c: f"&#x{ord(c):x};"),
+    "entities of entities": _each(lambda c: f"&amp;#{ord(c)};"),
+    "braced escapes": _each(lambda c: f"\\u{{{ord(c):x}}}"),
     "Markdown escapes": _each(lambda c: f"\\{c}"),
     "JSON escapes": _each(lambda c: f"\\u{ord(c):04x}"),
     "URL escapes": _each(lambda c: f"%{ord(c):02X}"),
@@ -58,7 +66,14 @@ HIDDEN: dict[str, Callable[[str], str]] = {
     "base64 of a header": lambda key: base64.b64encode(
         f"Authorization: Bearer {key}".encode()
     ).decode(),
+    "base64 of UTF-16": lambda key: base64.b64encode(f"$k='{key}'".encode("utf-16-le")).decode(),
+    "base64 with other bytes": lambda key: base64.b64encode(
+        b"\x00\x02\xff" + key.encode() + b"\xfe"
+    ).decode(),
     "two lines": _middle("\n"),
+    "two lines of a mail": _middle("=\n"),
+    "two lines of a box": _middle(" \u2502\n\u2502 "),
+    "two lines of a program": _middle('"\n    "'),
     "two indented lines": _middle("\n        "),
     "two lines of a shell": _middle("\\\n"),
     "two quoted lines": _middle("\n> "),

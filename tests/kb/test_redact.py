@@ -161,6 +161,8 @@ def test_a_key_goes_whatever_hides_it(hidden: str) -> None:
             leaked.append(kind)
     # a short key in halves that may be words is no key any more
     allowed = {"litellm", "azure sas", "fireworks"} if "lines" in hidden else set()
+    # beside bytes that are no text a form counts, no place
+    allowed |= {"azure sas"} if hidden == "base64 with other bytes" else set()
     assert set(leaked) <= allowed
 
 
