@@ -37,7 +37,9 @@ _BOXED = re.compile(r"(?m)^\s{0,8}[×✗✖╭╰│├└]")
 """Lines that only tools draw."""
 _ELSEWHERE = re.compile(
     r"\s*(?:i['’]m |i am )?(?:closing|closed?|merging|merged?|dup\w*|moved?|moving)\b"
-    r"(?: (?:this|it|here|now|issue|as|in|a))*(?: (?:with|of|to|dup\w*|favou?r|into))*\W*\Z",
+    r"(?: (?:this|it|here|now|issue|as|in|a))*(?: (?:with|of|to|dup\w*|favou?r|into))*\W*\Z"
+    r"|\s*(?:(?:this|it|is|looks|seems|could be|may be|might be|possibly|probably|maybe)\s+)*"
+    r"related(?: to)?\W*\Z",
     re.IGNORECASE,
 )
 """A thread that names another one, and nothing else."""
@@ -78,7 +80,9 @@ _PLANNED = re.compile(
 _OFFERS = re.compile(
     r"\b(?:(?:do|would) you (?:want|like)|want me to"
     r"|(?:waiting|ready|needs?|pending)(?: to be| for)?(?: an?)?"
-    r" (?:test(?:ed|ing|ers?)?|review(?:ed)?|merged?|approv\w+|someone))\b",
+    r" (?:test(?:ed|ing|ers?)?|review(?:ed)?|merged?|approv\w+|someone))\b"
+    r"|\b(?:if|when) you (?:have|get) (?:a|the) chance to (?:try|test)\b[^.!?\n]{0,60}"
+    r"|\blet (?:me|us) know (?:if|how|whether)\b[^.!?\n]{0,80}",
     re.IGNORECASE,
 )
 """Asks what to do, or names what nobody has tried yet."""
