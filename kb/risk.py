@@ -12,7 +12,8 @@ import re
 from kb.text import shorten
 
 _DELETE_COMMANDS = r"""
-    rm\s+(?:-\w+\s+){0,3}-[a-z]{0,5}[rf] | rmdir\s+/s | del\s+/[fsq] | mkfs | dd\s+if=
+    rm\s+(?:-\w+\s+){0,3}-[a-z]{0,5}[rf] | (?:rmdir|rd)\s+/s | del\s+/[fsq] | mkfs | shred\s+[-~/\w]
+  | dd\s+(?:if|of)=\S | mv\s+\S{1,80}\s+/dev/null
   | Remove-Item\b[^\n|;]{0,80}-Recurse
   | drop\s+(?:table|database) | truncate\s+table
   | git\s+(?:reset\s+--hard|clean\s+-[dfx]+|push\s+(?:-f|--force))
@@ -82,11 +83,24 @@ _CONDITION = re.compile(
     r"(?i)\b(?:after|once|when|until|if|as\s+soon\s+as|by|i|we|you|fix|solution|workaround|trick|answer)\b"
 )
 
-_PIPED = re.compile(
-    r"(?i)\b(?:curl|wget|irm|iwr|Invoke-WebRequest)\b(?P<from>[^\n|]{0,300})\|\s*"
-    r"(?:sudo\s+(?:-\w+\s+)?)?(?:(?:ba|z|k|da)?sh|python3?|node|perl|iex)\b"
+_FETCH = r"(?:curl|wget|fetch|irm|iwr|Invoke-WebRequest|Invoke-RestMethod)\b"
+_SHELL = (
+    r"(?:(?:ba|z|k|da|fi)?sh|pwsh|powershell|python3?(?!\s+-m\s+json)|node|perl|ruby|php|iex)\b"
 )
-_HOST = re.compile(r"(?i)\bhttps://([\w.-]{1,100})(/[^\s\"'`)]{0,200})?")
+_FETCHED_AND_RUN = re.compile(
+    rf"(?i)\b{_FETCH}(?P<piped>[^\n]{{0,300}}?)\|\s{{0,9}}(?:sudo\s+(?:-\w+\s+)?|env\s+)?(?:\w+=\S*\s+)?"
+    rf"(?:/[\w/]{{1,40}}/)?{_SHELL}"
+    rf"|\b(?:{_SHELL}|source|eval|Invoke-Expression)[^\n]{{0,20}}?(?:<\(|\$\(|`|\()\s{{0,9}}(?:sudo\s+)?"
+    rf"{_FETCH}(?P<inner>[^\n)`]{{0,300}})"
+    rf"|\b{_FETCH}(?P<first>[^\n`]{{0,300}}?)(?:&&|;)\s{{0,9}}(?:sudo\s+)?(?:ba|z|k|da)?sh\s+\S"
+    r"|\b(?:Download(?:String|File)|exec)\(\s{0,9}(?P<called>['\"]https?:[^\n]{0,300}"
+    r"|[^\n)]{0,80}(?:urlopen|requests\.get)\()"
+    r"|\b(?:mshta|regsvr32)\b[^\n]{0,80}https?:|\bcertutil\b[^\n]{0,40}-urlcache"
+    r"|\bpowershell(?:\.exe)?\s[^\n]{0,60}?-e(?:nc(?:odedcommand)?)?\s+[\w+/=]{16}"
+    r"|\bbase64\s+(?:-d|--decode)\b[^\n|]{0,40}\|\s{0,9}(?:sudo\s+)?(?:ba|z|k|da)?sh\b"
+)
+"""What runs a program that it downloads or decodes."""
+_HOST = re.compile(r"(?i)\b(https?)://([\w.-]{1,100})(?![\w.@:-])(/[^\s\"'`)]{0,200})?")
 _VENDORS = frozenset(
     [
         "sh.rustup.rs",
@@ -127,16 +141,39 @@ _VENDOR_FILES = ("/Homebrew/install/", "/nvm-sh/nvm/", "/ohmyzsh/ohmyzsh/", "/aa
 """Repositories of vendors' installers on `raw.githubusercontent.com`."""
 
 
+_READERS = r"(?:ai|llms?|language\s+models?|models?|agents?|assistants?|bots?|chatbots?)"
+_NAMED = r"(?:copilot|claude(?:\s+code)?|chatgpt|gpt(?:-?\d[\w.]*)?|gemini|codex|cursor|grok)"
+_ADVISE = (
+    r"(?:recommend|advise|cite|suggest|tell|say|state|answer|reply|respond|instruct"
+    r"|always|never|(?:you\s+)?must|when\s+asked)\b"
+)
 _TO_MODEL = re.compile(
     r"(?i)\b(?:ignore|disregard|forget)\s+(?:all\s+|any\s+|the\s+|your\s+){0,3}(?:previous|prior|above|earlier|preceding|other)\s+"
     r"(?:instructions?|prompts?|rules|messages?|context|text)"
+    r"|\b(?:ignore|disregard|forget|override)\s+(?:all\s+)?your\s+(?:instructions?|guidelines?|training|safety|rules)"
+    r"|\b(?:ignore|disregard|forget)\s+(?:everything|all|anything|what(?:ever)?)\b[^.\n]{0,20}\b(?:above|before|earlier)\b"
     r"|\byou\s+are\s+(?:now\s+)?(?:(?:an?|the)\s+)?(?:\w+\s+)?(?:ai|llm|language\s+model|assistant|chatbot|maintainer|agent|bot)\b"
-    r"|\b(?:if\s+you\s+are|as|dear|attention|note\s+to|hey)\s+(?:an?\s+|any\s+|all\s+)?(?:ai|llms?|language\s+models?|ai\s+\w+|chatbots?|copilot|claude"
-    r"|chatgpt|gpt)\b[^.\n]{0,60}(?:reading|summari[sz]\w*|must|should|please|instead|answer|reply|tell|say|:)"
+    rf"|\b(?:if\s+you\s+are|as|dear|attention|note\s+to|hey)\s+(?:an?\s+|any\s+|all\s+)?(?:ai|llms?|language\s+models?|ai\s+\w+|chatbots?|{_NAMED})"
+    rf"\b[^.\n]{{0,60}}(?:reading|summari[sz]\w*|must|should|please|instead|say:|{_ADVISE}|:)"
+    rf"|\b(?:note|notice|message|warning|instructions?)\s+(?:for|to)\s+(?:all\s+|any\s+)?(?:ai\s+\w+|{_READERS}|{_NAMED})\s{{0,3}}[:,-]"
+    rf"|(?:^|[\n.!?])[\W_]{{0,5}}(?:system|{_READERS}|{_NAMED})(?:\s+note)?[\])]?\s{{0,3}}[:–—-]\s+(?:please\s+)?{_ADVISE}"
+    rf"|@{_NAMED}\s+(?:please\s+)?{_ADVISE}"
     r"|\b(?:ai|llm|language)\s+(?:agents?|assistants?|models?)\s+(?:must|should|shall|are\s+(?:required|instructed))\b"
+    rf"|\b{_READERS}\s+(?:reading\s+this\b|(?:must|should|shall)\s+(?:always\s+)?(?:recommend|advise|cite|suggest|tell\s+(?:the\s+)?users?)\b)"
+    r"|\b(?:automated|any|every)\s+(?:ai\s+)?(?:readers?|summari[sz]ers?)\b[^.\n]{0,9}:"
+    r"|\bwhen\s+(?:asked\s+about|summari[sz]ing)\s+this\b"
+    rf"|\bfrom\s+now\s+on,?\s+(?:you\s+)?(?:will\s+)?{_ADVISE}|\byour\s+new\s+(?:task|role|instructions?|goal)\b"
+    r"|\bdo\s+not\s+(?:tell|inform|warn|mention\s+(?:this|it)\s+to)\s+(?:the|your)\s+users?\b"
     r"|\b(?:tell|instruct|convince)\s+(?:all\s+|the\s+|your\s+)?(?:users?|readers?|people|them)\s+to\b"
     r"|\b(?:answer|respond|reply|say|state)\s+that\s+the\s+(?:cause|fix|solution|answer)\b"
-    r"|<\|?(?:im_start|system|assistant|endoftext)\|?>|\[/?INST\]|\bnew\s+(?:system\s+)?instructions?\s*:"
+    r"|<[/|]{0,2}(?:im_start|system|assistant|endoftext|instructions?|system[_-]?prompt)\|?>|\[/?INST\]"
+    rf"|\[system\]:?\s+{_ADVISE}"
+    r"|#\s*instructions?\s*:|\bnew\s+(?:system\s+)?instructions?\s*:|\bbegin\s+system\s+prompt\b"
+    # the same order in other languages
+    r"|\bignorier(?:e|t|en\s+sie)\s[^.\n]{0,30}anweisungen|\bvergiss\s[^.\n]{0,30}anweisungen"
+    r"|\bignor(?:a|en?|ez)\s[^.\n]{0,30}(?:instrucciones|instructions\s+pr|istruzioni|instruções)"
+    r"|(?:игнорируй|забудь)\w{0,2}\s[^.\n]{0,30}инструкци|(?:忽略|无视|無視して|忘记)[^。\n]{0,12}(?:指令|指示|提示)"
+    r"|指示を(?:すべて)?無視|지시[^.\n]{0,9}무시"
 )
 
 
@@ -147,7 +184,7 @@ def addresses_model(text: str) -> bool:
 
 def runs_strangers_script(text: str) -> bool:
     """Whether a text pipes a download into a shell that is no vendor's own installer."""
-    return any(not _by_vendor(m["from"]) for m in _PIPED.finditer(text))
+    return _fetched_and_run(text) is not None
 
 
 def risk(text: str) -> str | None:
@@ -156,8 +193,7 @@ def risk(text: str) -> str | None:
     """
     found = next((m for m in _RISKS.finditer(text) if _is_done(text, m)), None)
     found = found or _SECRETS.search(text)
-    if found is None:
-        found = next((m for m in _PIPED.finditer(text) if not _by_vendor(m["from"])), None)
+    found = found or _fetched_and_run(text)
     return shorten(found[0], 60) if found else None
 
 
@@ -201,19 +237,35 @@ def harm(text: str) -> str | None:
         return f"“{words}” deletes data"
     if deletes(text):
         return "this deletes something; make sure that you can do without it"
-    if _PIPED.match(words):
+    if _fetched_and_run(text) and not _SECRETS.match(words) and not _RISKS.match(words):
         return f"“{words}” runs what it downloads"
     if _SECRETS.match(words):
         return f"“{words}” gives a secret away"
     return f"“{words}” takes protection away"
 
 
+def _fetched_and_run(text: str) -> re.Match[str] | None:
+    """Where a text runs what it downloads from anywhere but a vendor's own installer."""
+    return next(
+        (
+            found
+            for found in _FETCHED_AND_RUN.finditer(text)
+            if not _by_vendor(found[found.lastgroup] if found.lastgroup else "")
+        ),
+        None,
+    )
+
+
 def _by_vendor(source: str) -> bool:
-    """Whether a downloaded script is a vendor's own installer."""
-    found = _HOST.search(source)
-    if found is None:
+    """Whether all that is downloaded is vendors' own."""
+    found = [_is_vendors(*match.groups("")) for match in _HOST.finditer(source)]
+    return bool(found) and all(found) and source.count("://") == len(found)
+
+
+def _is_vendors(scheme: str, host: str, path: str) -> bool:
+    host = host.lower().removeprefix("www.")
+    if scheme.lower() != "https":
         return False
-    host, path = found[1].lower().removeprefix("www."), found[2] or ""
     if host == "raw.githubusercontent.com":
         return path.startswith(_VENDOR_FILES)
     return host in _VENDORS or any(host.endswith(f".{vendor}") for vendor in _VENDORS)
