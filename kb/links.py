@@ -1,9 +1,10 @@
-"""Links to where something was said: built when a thread is stored, checked when they leave, for
-a database may be anybody's.
+"""Addresses: links to where something was said, built when a thread is stored and checked when they
+leave (a database may be anybody's); and whether a host is this machine.
 """
 
 from __future__ import annotations
 
+import ipaddress
 import re
 
 _LINK = re.compile(
@@ -12,6 +13,15 @@ _LINK = re.compile(
 )
 NOWHERE = "https://github.com/"
 """What stands in place of what is no link to a thread."""
+
+
+def is_loopback(host: str | None) -> bool:
+    """Whether a host's name or address is this machine's own."""
+    name = host or ""
+    try:
+        return ipaddress.ip_address(name).is_loopback
+    except ValueError:
+        return name == "localhost" or name.endswith(".localhost")
 
 
 def is_link(url: object) -> bool:

@@ -14,9 +14,6 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-TIME_FORMAT = "%Y-%m-%dT%H:%M:%SZ"
-"""Times are UTC, ISO 8601 with `Z`, in seconds."""
-
 _ANSI = re.compile(
     r"(?:\x1b\[|\x9b)[0-?]{0,64}[ -/]{0,8}[@-~]"
     r"|\x1b(?:\][^\x07\x1b]{0,500}(?:\x07|\x1b\\)|[@-Z\\-_])"
@@ -109,9 +106,21 @@ def chunks(items: Sequence[T], size: int = 500) -> Iterator[Sequence[T]]:
 
 
 def utc(moment: datetime) -> str:
-    """A moment as text (`TIME_FORMAT`); one without an offset is taken for UTC."""
+    """A moment as text: UTC, ISO 8601 with `Z`, in seconds; without an offset it is taken for
+    UTC.
+    """
     moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return moment.astimezone(UTC).strftime(TIME_FORMAT)
+    return moment.astimezone(UTC).replace(microsecond=0, tzinfo=None).isoformat() + "Z"
+
+
+def utc_of(seconds: float) -> str:
+    """Epoch seconds as text."""
+    return utc(datetime.fromtimestamp(seconds, UTC))
+
+
+def now() -> str:
+    """The present moment as text."""
+    return utc(datetime.now(UTC))
 
 
 def day(time: str | None) -> str:
@@ -121,7 +130,12 @@ def day(time: str | None) -> str:
 
 def days_before(time: str, days: int) -> str:
     """The time `days` before another one."""
-    return utc(datetime.fromisoformat(time) - timedelta(days=days))
+    return seconds_before(time, days * 86_400)
+
+
+def seconds_before(time: str, seconds: int) -> str:
+    """The time `seconds` before another one."""
+    return utc(datetime.fromisoformat(time) - timedelta(seconds=seconds))
 
 
 def since_time(text: str, now: datetime | None = None) -> str:

@@ -5,7 +5,6 @@ The file is opened for reading; it may be written by a nightly run meanwhile.
 
 from __future__ import annotations
 
-import ipaddress
 from typing import TYPE_CHECKING, Any
 
 from kb.errors import BadInputError
@@ -18,14 +17,6 @@ if TYPE_CHECKING:
     from datasette.app import Datasette
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
-
-
-def is_loopback(host: str) -> bool:
-    """Whether only this machine can reach a server that listens on `host`."""
-    try:
-        return host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def application(

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from miner.cli.options import AsJson, Db, note, now, plural, print_json, setting
+from kb.text import counted, now
+from miner.cli.options import AsJson, Db, note, print_json, setting
 
 if TYPE_CHECKING:
     from kb.doctor import Finding
@@ -219,8 +220,8 @@ def backup_command(
         raise BadInputError(f"{target}: exists already; name another file, or use --force")
     made = backup(database_path(db), target, now(), keep=keep)
     note(
-        f"{made.path}: {made.size / (1 << 20):,.1f} MiB, {plural(made.threads, 'thread')},"
-        f" {plural(made.entries, 'entry', 'entries')}, checked"
+        f"{made.path}: {made.size / (1 << 20):,.1f} MiB, {counted(made.threads, 'thread')},"
+        f" {counted(made.entries, 'entry', 'entries')}, checked"
     )
     for path in made.removed:
         note(f"{path}: older than the {keep} newest, removed")
@@ -263,8 +264,8 @@ def restore_command(
     done = restore(source, path, now())
     kept = f"; what was there before is {done.former}" if done.former else ""
     note(
-        f"{path}: restored from {source}, {plural(done.threads, 'thread')},"
-        f" {plural(done.entries, 'entry', 'entries')}{kept}"
+        f"{path}: restored from {source}, {counted(done.threads, 'thread')},"
+        f" {counted(done.entries, 'entry', 'entries')}{kept}"
     )
     if as_json:
         former = str(done.former) if done.former else None

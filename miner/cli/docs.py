@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from kb.errors import BadInputError
-from miner.cli.options import AsJson, Db, note, plural, print_json
+from kb.text import counted
+from miner.cli.options import AsJson, Db, note, print_json
 from miner.cli.publish import Target, reading
 
 if TYPE_CHECKING:
@@ -104,8 +105,8 @@ def audit_command(
         _print_audit(report)
     matched = sum(p.entry_id is not None for p in report.pages)
     note(
-        f"{plural(len(report.pages), 'page')}, {matched} about a known entry,"
-        f" {plural(len(report.findings), 'finding')}"
+        f"{counted(len(report.pages), 'page')}, {matched} about a known entry,"
+        f" {counted(len(report.findings), 'finding')}"
     )
     return 1 if report.findings else 0
 
@@ -172,7 +173,7 @@ def refresh_command(
             print(text)
     note(
         f"{len(report.changed)} {'would change' if dry else 'changed'},"
-        f" {report.unchanged} as before, {plural(len(report.inserted), 'new marker')}"
+        f" {report.unchanged} as before, {counted(len(report.inserted), 'new marker')}"
     )
     if as_json:
         print_json(

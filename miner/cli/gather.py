@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from kb.text import counted, now
 from miner.cli.options import (
     ApiUrl,
     AsJson,
@@ -12,8 +13,6 @@ from miner.cli.options import (
     Full,
     Workers,
     note,
-    now,
-    plural,
     print_json,
     setting,
     text,
@@ -88,13 +87,13 @@ def print_imported(report: "ImportReport") -> None:
     if report.bad_lines > len(report.problems):
         note(f"faultlore: {report.bad_lines - len(report.problems):,} more bad lines")
     counts = [
-        f"{plural(tally.new, f'new {what}')}, {tally.changed:,} changed,"
+        f"{counted(tally.new, f'new {what}')}, {tally.changed:,} changed,"
         f" {tally.same + tally.older:,} as before"
         for what, tally in (("thread", report.threads), ("comment", report.comments))
     ]
     if report.files_known:
-        counts.append(f"{plural(report.files_known, 'file')} read before")
-    note("; ".join([*counts, plural(report.bad_lines, "bad line")]))
+        counts.append(f"{counted(report.files_known, 'file')} read before")
+    note("; ".join([*counts, counted(report.bad_lines, "bad line")]))
 
 
 def _import_document(report: "ImportReport") -> dict[str, Any]:
@@ -262,12 +261,12 @@ def run_mine(
         note(f"faultlore: {line}; left for the next run")
     if (more := len(report.failed) - MOST_LISTED) > 0:
         note(
-            f"faultlore: {plural(more, 'more thread', 'more threads')} could not be read;"
+            f"faultlore: {counted(more, 'more thread', 'more threads')} could not be read;"
             " left for the next run"
         )
     note(
-        f"{plural(report.threads, 'thread')} read, {plural(report.mentions, 'mention')},"
-        f" {plural(report.claims, 'claim')}; {_grouped(report)}"
+        f"{counted(report.threads, 'thread')} read, {counted(report.mentions, 'mention')},"
+        f" {counted(report.claims, 'claim')}; {_grouped(report)}"
     )
     return report
 
@@ -276,7 +275,7 @@ def _grouped(report: "MineReport") -> str:
     if report.group is None:
         return "nothing to group"
     g = report.group
-    entries = plural(g.new, "new entry", "new entries")
+    entries = counted(g.new, "new entry", "new entries")
     return f"{entries}, {g.changed:,} changed, {g.merged:,} merged, {g.split:,} split"
 
 

@@ -5,12 +5,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from miner.cli.options import AsJson, Db, note, plural, print_json
+from kb.text import counted, now
+from miner.cli.options import AsJson, Db, note, print_json
 
 if TYPE_CHECKING:
     from kb.settings import Judge
     from miner.judge.compare import Comparison
-    from miner.judge.run import Estimate, JudgeReport
 
 app = typer.Typer()
 
@@ -69,21 +69,14 @@ def judge_command(
     return _ask(path, settings, as_json=as_json)
 
 
-def _now() -> str:
-    from datetime import UTC, datetime
-
-    from kb.text import utc
-
-    return utc(datetime.now(UTC))
-
-
 def _distil(path: Path, folder: Path, *, as_json: bool) -> int:
     from kb.store import connect_readonly
     from miner.judge.distil import distil
 
     count = distil(connect_readonly(path), folder)
     note(
-        f"{plural(count, 'judged thread')} in {folder}; learn from it with python -m miner.training"
+        f"{counted(count, 'judged thread')} in {folder};"
+        " learn from it with python -m miner.training"
     )
     if as_json:
         print_json({"file": str(folder), "count": count, "problems": []})
@@ -101,7 +94,7 @@ def _estimate(path: Path, settings: "Judge", *, as_json: bool) -> int:
         print_json(asdict(found))
     else:
         typer.echo(
-            f"{_things(found)}: {plural(found.requests, 'request')},"
+            f"{found.things}: {counted(found.requests, 'request')},"
             f" about {found.tokens:,} tokens (at most {settings.max_requests} and"
             f" {settings.max_tokens:,} a run)"
         )
@@ -118,15 +111,15 @@ def _batch(
     with Store.open(path) as store:
         if export is not None:
             count = export_batch(store, export, model, settings.band)
-            note(f"{plural(count, 'question')} in {export}")
+            note(f"{counted(count, 'question')} in {export}")
             if as_json:
                 print_json({"file": str(export), "count": count, "problems": []})
             return 0 if count else 1
         assert answers is not None
-        kept, problems = import_batch(store, answers, model, settings.band, _now())
+        kept, problems = import_batch(store, answers, model, settings.band, now())
     for problem in problems:
         note(problem)
-    note(f"{plural(kept, 'answer')} kept; 'faultlore mine' uses them")
+    note(f"{counted(kept, 'answer')} kept; 'faultlore mine' uses them")
     if as_json:
         print_json({"file": str(answers), "count": kept, "problems": problems})
     return 2 if problems else 0
@@ -141,27 +134,19 @@ def _ask(path: Path, settings: "Judge", *, as_json: bool) -> int:
 
     client = Client(settings)
     with Store.open(path) as store:
-        report = judge(store, client, _now())
+        report = judge(store, client, now())
     if as_json:
         print_json(asdict(report))
     else:
         typer.echo(
-            f"{_things(report)} judged by {settings.model}:"
-            f" {plural(report.requests, 'request')}, {report.tokens:,} tokens"
+            f"{report.things} judged by {settings.model}:"
+            f" {counted(report.requests, 'request')}, {report.tokens:,} tokens"
         )
     for line in report.refused:
         note(f"no usable answer: {line}")
     if report.stopped:
-        note(f"stopped: {report.stopped}; {plural(report.left, 'question')} left")
+        note(f"stopped: {report.stopped}; {counted(report.left, 'question')} left")
     return 3 if report.stopped and not report.judged else 0
-
-
-def _things(counts: "Estimate | JudgeReport") -> str:
-    """What was or would be judged, in words."""
-    return (
-        f"{plural(counts.threads, 'thread')}, {plural(counts.pairs, 'pair')} of errors,"
-        f" {plural(counts.errors, 'text')}"
-    )
 
 
 def _compare(settings: "Judge", folders: list[Path], *, as_json: bool) -> int:
@@ -172,7 +157,7 @@ def _compare(settings: "Judge", folders: list[Path], *, as_json: bool) -> int:
     if as_json:
         print_json(_document(found))
     else:
-        typer.echo(f"{plural(found.threads, 'labelled thread')}, judged by {settings.model}")
+        typer.echo(f"{counted(found.threads, 'labelled thread')}, judged by {settings.model}")
         for reader, kinds in found.figures.items():
             for kind, figures in kinds.items():
                 typer.echo(

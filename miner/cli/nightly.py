@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from miner.cli.options import ApiUrl, AsJson, Db, Full, Workers, note, plural, print_json
+from kb.text import counted
+from miner.cli.options import ApiUrl, AsJson, Db, Full, Workers, note, print_json
 
 if TYPE_CHECKING:
     from kb.settings import Config
@@ -234,30 +235,29 @@ def _print_forecast(found: "Forecast", path: Path, plan: "Plan", webhook: "Webho
         print(f"{repo.repo}: {repo.problem or _expected(repo)}")
     at_least = "at least " if found.at_least else ""
     left = "" if found.remaining is None else f"; {found.remaining:,} are left of the rate limit"
-    print(f"in all: {at_least}{plural(found.requests, 'request')}{left}")
+    print(f"in all: {at_least}{counted(found.requests, 'request')}{left}")
     if found.requests:
         print(f"that takes {at_least}{_hours(found.hours)} and {_size(found.disk)} in the database")
-    waiting = f" ({plural(found.waiting, 'thread')} waiting already)" if found.waiting else ""
+    waiting = f" ({counted(found.waiting, 'thread')} waiting already)" if found.waiting else ""
     print(f"then: mine into {path}{waiting}")
     if found.judge is not None and plan.judge is not None:
         print(
-            f"then: ask {plan.judge.model} about {plural(found.judge.threads, 'thread')},"
-            f" {plural(found.judge.pairs, 'pair')} of errors, {plural(found.judge.errors, 'text')}:"
-            f" {plural(found.judge.requests, 'request')}, about {found.judge.tokens:,} tokens"
+            f"then: ask {plan.judge.model} about {found.judge.things}:"
+            f" {counted(found.judge.requests, 'request')}, about {found.judge.tokens:,} tokens"
             f" (at most {plan.judge.max_requests:,} and {plan.judge.max_tokens:,})"
         )
     for kind in plan.formats:
         print(f"then: export {kind} to {plan.out / format_named(kind).folder}")
     if webhook is not None:
         print(f"then: send the news to {webhook.host} ({webhook.form})")
-    note(f"nothing was written; asking took {plural(found.asked, 'request')}")
+    note(f"nothing was written; asking took {counted(found.asked, 'request')}")
 
 
 def _hours(hours: float) -> str:
     minutes = round(hours * 60)
     if minutes < 1:
         return "a few seconds"
-    return plural(minutes, "minute") if minutes < 90 else f"{hours:.1f} hours"
+    return counted(minutes, "minute") if minutes < 90 else f"{hours:.1f} hours"
 
 
 def _size(size: int) -> str:
@@ -270,5 +270,5 @@ def _expected(repo: "RepoForecast") -> str:
     timelines = f", {repo.timelines:,} timelines" if repo.timelines else ""
     return (
         f"{'news' if repo.known else 'first harvest'}: {issues} threads, {comments} comments"
-        f"{timelines}: {'at least ' if repo.at_least else ''}{plural(repo.requests, 'request')}"
+        f"{timelines}: {'at least ' if repo.at_least else ''}{counted(repo.requests, 'request')}"
     )

@@ -4,7 +4,6 @@ import json
 import re
 import sys
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -12,13 +11,13 @@ import typer
 from typer.core import TyperCommand
 
 from kb.errors import BadInputError
+from kb.text import storable
 
 if TYPE_CHECKING:
     from kb.query.terminal import Bars, Part
 
 # ---------------------------------------------------------------- text from arguments
 
-_NO_TEXT = re.compile("[\ud800-\udfff]")
 _DASHED_TEXT = re.compile(r"-(?:\d|[^\s=]*\s)")
 _ESCAPE = "\0"
 """Marks an argument that is text although it begins with a dash; no real one can hold it."""
@@ -39,7 +38,7 @@ class TextCommand(TyperCommand):
 
 def text(argument: str) -> str:
     """An argument as text (the help calls it so): bytes that are no UTF-8 become U+FFFD."""
-    return _NO_TEXT.sub("\ufffd", argument.removeprefix(_ESCAPE))
+    return storable(argument.removeprefix(_ESCAPE))
 
 
 def read_text(words: Sequence[str] | None, file: str | None) -> str:
@@ -175,13 +174,3 @@ def _through_pager(view: "Sequence[Part | Bars]") -> None:
     # colours as they are, and no pager for what fits on the screen
     os.environ.setdefault("LESS", "-FRX")
     pydoc.pager(screen.getvalue())
-
-
-def plural(number: int, one: str, many: str | None = None) -> str:
-    """`1 thread`, `2,000 threads`."""
-    return f"{number:,} {one if number == 1 else many or one + 's'}"
-
-
-def now() -> str:
-    """The time in UTC, ISO 8601 with `Z`."""
-    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -13,7 +13,8 @@ from kb.errors import BadInputError
 from kb.models import STANCES
 from kb.notes.formats import format_names
 from kb.notes.targets import target_names
-from miner.cli.options import AsJson, Db, note, plural, print_json, setting
+from kb.text import counted
+from miner.cli.options import AsJson, Db, note, print_json, setting
 
 if TYPE_CHECKING:
     from kb.notes.folder import ExportReport
@@ -235,10 +236,10 @@ def verify_command(
         ).fetchone()
     for problem in problems[:200]:
         note(f"faultlore: {problem}")
-    checked = f"{plural(counts[0], 'mention')}, {plural(counts[1], 'claim')} and their evidence"
+    checked = f"{counted(counts[0], 'mention')}, {counted(counts[1], 'claim')} and their evidence"
     inside = f", and the documents in {folder}" if folder is not None else ""
     fine = f"every quote is as stored ({checked}{inside})"
-    note(plural(len(problems), "problem") if problems else fine)
+    note(counted(len(problems), "problem") if problems else fine)
     if as_json:
         print_json({"problems": [asdict(problem) for problem in problems]})
     return 1 if problems else 0

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from miner.cli.options import AsJson, Db, note, plural, print_json, setting, text_option
+from kb.text import counted
+from miner.cli.options import AsJson, Db, note, print_json, setting, text_option
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -93,7 +94,7 @@ def review_command(
             print_json({"file": str(path), "lines": lines})
         else:
             print("\n".join(lines))
-        note(f"{plural(len(lines), 'verdict', 'verdicts')} kept; 'faultlore mine' applies them")
+        note(f"{counted(len(lines), 'verdict', 'verdicts')} kept; 'faultlore mine' applies them")
         return 0
     if as_json:
         print_json([claim.as_dict() for claim in claims])
@@ -166,7 +167,7 @@ def _walk(claims: "Sequence[ReviewClaim]", path: Path) -> None:
             kept += 1
         except BadInputError as error:
             note(f"faultlore: {error}")
-    note(f"{plural(kept, 'verdict', 'verdicts')} kept in {path}; 'faultlore mine' applies them")
+    note(f"{counted(kept, 'verdict', 'verdicts')} kept in {path}; 'faultlore mine' applies them")
 
 
 def _plain(text: str) -> str:

@@ -29,7 +29,8 @@ def serve_command(
         faultlore serve --db demo-out/demo.db
     """
     from kb.config import database_path
-    from kb.web import is_loopback, serve
+    from kb.links import is_loopback
+    from kb.web import serve
 
     path = database_path(db)
     if not is_loopback(host):

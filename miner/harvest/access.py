@@ -4,15 +4,16 @@
 
 from __future__ import annotations
 
-import ipaddress
 import os
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from kb.errors import BadInputError
+from kb.links import is_loopback
+from kb.text import since_time, utc
 from miner.harvest.objects import WEB
 
 if TYPE_CHECKING:
@@ -28,9 +29,7 @@ between.
 """
 
 _TOKEN = re.compile(r"[A-Za-z0-9_.~+/=-]+\Z")
-_AGO = re.compile(r"(\d{1,6})([hdwmy])\Z")
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_HOURS = {"h": 1, "d": 24, "w": 24 * 7, "m": 24 * 30, "y": 24 * 365}
+EPOCH = "1970-01-01T00:00:00Z"
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,14 +104,6 @@ def checked_url(api_url: str, name: str = "--api-url") -> str:
     return api_url.strip().rstrip("/")
 
 
-def is_loopback(host: str) -> bool:
-    """Whether a host's name or address is this machine's own."""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost" or host.endswith(".localhost")
-
-
 def is_trusted(address: str, environ: Mapping[str, str]) -> bool:
     """Whether a person named this host; one named without a port is trusted at each."""
     named = {urlsplit(DEFAULT_API_URL).netloc}
@@ -175,27 +166,19 @@ def _from_gh(api_url: str, environ: Mapping[str, str]) -> str:
 
 
 def parse_since(text: str, now: datetime | None = None, name: str = "--since") -> str:
-    """The time that `--since` (or the setting `name`) means, ISO 8601 with `Z`: `90d` (also h, w,
-    m of 30 days, y of 365), a date or a time.
-
-    A time without an offset is UTC. Raises `BadInputError`.
+    """The time that `--since` (or the setting `name`) means, as `kb.text.since_time` reads it: not
+    in the future, and not before 1970. Raises `BadInputError`.
     """
-    text = text.strip()
     now = now or datetime.now(UTC)
-    wrong = BadInputError(
-        f"{name} {text[:40]!r}: expected a span such as 90d or a date such as 2026-01-31"
-    )
     try:
-        if ago := _AGO.match(text):
-            moment = now - timedelta(hours=int(ago[1]) * _HOURS[ago[2]])
-        else:
-            moment = datetime.fromisoformat(text)
-            moment = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
-    except (ValueError, OverflowError):
-        raise wrong from None
-    if moment > now:
+        time = since_time(text, now)
+    except BadInputError:
+        raise BadInputError(
+            f"{name} {text[:40]!r}: expected a span such as 90d or a date such as 2026-01-31"
+        ) from None
+    if time > utc(now):
         raise BadInputError(f"{name} {text[:40]!r}: lies in the future")
-    return max(moment, _EPOCH).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return max(time, EPOCH)
 
 
 def host_and_web(api_url: str) -> tuple[str, str]:

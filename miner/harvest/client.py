@@ -20,6 +20,7 @@ from github.Repository import Repository
 from requests import exceptions as wire
 from urllib3.exceptions import MaxRetryError, NewConnectionError
 
+from kb.links import is_loopback
 from miner.harvest.access import DEFAULT_API_URL, checked_url
 from miner.harvest.pages import ItemPage, Page, what_it_is
 from miner.harvest.waiting import (
@@ -170,7 +171,7 @@ class Client:
     def private(self) -> bool:
         """Whether nobody on the way can read the token: HTTPS, or this machine."""
         parts = urlsplit(self._base)
-        return parts.scheme == "https" or parts.hostname in ("localhost", "127.0.0.1", "::1")
+        return parts.scheme == "https" or is_loopback(parts.hostname)
 
     @property
     def remaining(self) -> int | None:

@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from kb.errors import GitHubError
+from kb.text import utc_of
 from miner.harvest.access import DEFAULT_API_URL, find_token, host_and_web
 from miner.harvest.client import Client, KnownRepository
 from miner.harvest.discussions import (
@@ -253,7 +253,7 @@ class _Turns:
         one.waits = client.waits.count - before[1]
         one.waited = client.waits.seconds - before[2]
         if not is_pattern(one.repo):
-            _record(self._store, one, _iso(self._options.clock.time()), gone=gone)
+            _record(self._store, one, utc_of(self._options.clock.time()), gone=gone)
 
 
 def _record(store: Store, one: RepoReport, at: str, *, gone: bool) -> None:
@@ -347,7 +347,7 @@ class _RepoHarvest:
         with self._store.transaction() as connection:
             writer = ThreadWriter(connection, web=self._web)
             if issue is None or not self._is_here(number, issue):
-                writer.mark_thread_gone(home, number, _iso(self._options.clock.time()))
+                writer.mark_thread_gone(home, number, utc_of(self._options.clock.time()))
                 self._report.gone += 1
             else:
                 self._put(ISSUES, self._report.issues, writer, issue, seen=False)
@@ -605,7 +605,7 @@ class _RepoHarvest:
                 "that is hard to believe, so none is marked as gone"
             )
             return
-        at = _iso(self._options.clock.time())
+        at = utc_of(self._options.clock.time())
         for row in missing:
             if stream is COMMENTS:
                 writer.mark_gone(home, row["number"], row["id"], at)
@@ -727,7 +727,7 @@ class _RepoHarvest:
                 raise
         with self._store.transaction() as connection:
             if gone:
-                at = _iso(self._options.clock.time())
+                at = utc_of(self._options.clock.time())
                 ThreadWriter(connection).mark_thread_gone(self._names.home, number, at)
             for event in events:
                 try:
@@ -767,10 +767,6 @@ class _RepoHarvest:
         self._progress.page(
             self._report.repo, what, items, requests, self._client.remaining, expected
         )
-
-
-def _iso(seconds: float) -> str:
-    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 class _GitHub:

@@ -14,12 +14,13 @@ import hashlib
 import json
 import re
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated, Any, TypeVar
 
 import msgspec
 
 from kb.errors import BadInputError
+from kb.text import storable, utc
 
 Json = dict[str, Any]
 Row = dict[str, Any]
@@ -34,7 +35,6 @@ DISCUSSION_COMMENTS = 1 << 52
 
 _NAME = r"(?!\.{1,2}(?:/|\Z))[A-Za-z0-9._-]+"
 _REPO = re.compile(rf"{_NAME}/{_NAME}\Z")
-_SURROGATE = re.compile("[\ud800-\udfff]")
 _AT = re.compile(r"(?P<reason>.*) - at `\$?\.?(?P<path>[^`]*)`\Z", re.DOTALL)
 _LARGEST = 2**63 - 1
 
@@ -169,12 +169,12 @@ def check_repo(repo: object) -> str:
 
 
 def utc_text(moment: datetime) -> str:
-    """A time as it is stored: UTC, ISO 8601 with `Z`, to the second.
+    """A time as it is stored (`kb.text.utc`).
 
     Raises `BadThreadError` for one that lies before the year 1 or behind 9999 in UTC.
     """
     try:
-        return moment.astimezone(UTC).replace(microsecond=0, tzinfo=None).isoformat() + "Z"
+        return utc(moment)
     except (OverflowError, ValueError):
         raise BadThreadError(f"{moment.isoformat()} is no time in UTC") from None
 
@@ -196,8 +196,7 @@ def _times(what: str, **moments: datetime | None) -> dict[str, str | None]:
 
 def _cleaned(row: Row) -> Row:
     return {
-        name: _SURROGATE.sub("\ufffd", value) if isinstance(value, str) else value
-        for name, value in row.items()
+        name: storable(value) if isinstance(value, str) else value for name, value in row.items()
     }
 
 

@@ -19,10 +19,10 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import asdict, dataclass, fields, replace
-from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
+from kb.text import seconds_before, utc_of
 from miner.harvest.objects import DISCUSSION_COMMENTS, BadThreadError, parse_time
 
 if TYPE_CHECKING:
@@ -185,7 +185,9 @@ class Cursor:
         """
         if self.last is None or self.started is None:
             return None
-        target = min(_shifted(self.last, -OVERLAP_SECONDS), _iso(self.started - SETTLE_SECONDS))
+        target = min(
+            seconds_before(self.last, OVERLAP_SECONDS), utc_of(self.started - SETTLE_SECONDS)
+        )
         return target if self.since is None or target > self.since else None
 
 
@@ -248,16 +250,6 @@ def advance(
     ):
         return replace(seen, next_url=next_url), False
     return cursor.moved(target), False
-
-
-def _shifted(time: str, seconds: int) -> str:
-    return (datetime.fromisoformat(time) + timedelta(seconds=seconds)).strftime(
-        "%Y-%m-%dT%H:%M:%SZ"
-    )
-
-
-def _iso(seconds: float) -> str:
-    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def load_cursor(connection: sqlite3.Connection, repo: str, stream: Stream) -> Cursor | None:

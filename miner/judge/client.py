@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from kb.errors import BadInputError
+from kb.links import is_loopback
 from kb.redact import redact
-from miner.harvest.access import TRUST_VARIABLE, is_loopback, is_trusted
+from miner.harvest.access import TRUST_VARIABLE, is_trusted
 from miner.judge.questions import AnswerError, Question, content_of, read_answer
 
 if TYPE_CHECKING:

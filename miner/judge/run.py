@@ -6,10 +6,11 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from kb.text import counted
 from miner.judge.client import RefusedError, StoppedError
 from miner.judge.questions import error_question
 from miner.judge.store import keep_answer
-from miner.judge.tasks import open_tasks, tokens_of
+from miner.judge.tasks import open_tasks
 
 if TYPE_CHECKING:
     import sqlite3
@@ -20,10 +21,10 @@ if TYPE_CHECKING:
     from miner.judge.questions import Kind
 
 
-@dataclass(slots=True)
-class JudgeReport:
-    """What asking did: threads, pairs of signatures and texts that were judged, questions that got
-    no usable answer, and why it stopped before its end (None: it did not) with what is left.
+@dataclass(slots=True, kw_only=True)
+class Estimate:
+    """What asking would take, or took: threads, pairs of signatures, texts, requests and about how
+    many tokens.
     """
 
     threads: int = 0
@@ -31,6 +32,27 @@ class JudgeReport:
     errors: int = 0
     requests: int = 0
     tokens: int = 0
+
+    @property
+    def judged(self) -> int:
+        """Everything that is judged."""
+        return self.threads + self.pairs + self.errors
+
+    @property
+    def things(self) -> str:
+        """What is judged, in words."""
+        return (
+            f"{counted(self.threads, 'thread')}, {counted(self.pairs, 'pair')} of errors,"
+            f" {counted(self.errors, 'text')}"
+        )
+
+
+@dataclass(slots=True, kw_only=True)
+class JudgeReport(Estimate):
+    """What asking did, with questions that got no usable answer, and why it stopped before its end
+    (None: it did not) with what is left.
+    """
+
     refused: list[str] = field(default_factory=list)
     stopped: str | None = None
     left: int = 0
@@ -41,31 +63,18 @@ class JudgeReport:
         self.pairs += kind == "pair"
         self.errors += kind == "error"
 
-    @property
-    def judged(self) -> int:
-        """Everything that was judged."""
-        return self.threads + self.pairs + self.errors
-
-
-@dataclass(frozen=True, slots=True)
-class Estimate:
-    """What asking would take: threads, pairs of signatures, texts, requests and about how many
-    tokens.
-    """
-
-    threads: int
-    pairs: int
-    errors: int
-    requests: int
-    tokens: int
-
 
 def estimate(connection: sqlite3.Connection, band: tuple[float, float], model: str) -> Estimate:
     """What judging everything that waits would take; asks nothing."""
     tasks = list(open_tasks(connection, band, model))
     kinds = Counter(task.kind for task in tasks)
-    requests = sum(len(task.questions) for task in tasks)
-    return Estimate(kinds["claims"], kinds["pair"], kinds["error"], requests, tokens_of(tasks))
+    return Estimate(
+        threads=kinds["claims"],
+        pairs=kinds["pair"],
+        errors=kinds["error"],
+        requests=sum(len(task.questions) for task in tasks),
+        tokens=sum(question.tokens for task in tasks for question in task.questions),
+    )
 
 
 def judge(

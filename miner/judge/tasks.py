@@ -20,7 +20,7 @@ from miner.judge.store import stored_answer
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
     from kb.models import ThreadKey
     from miner.judge.questions import Kind, Question
@@ -123,8 +123,3 @@ def unsure_errors(connection: sqlite3.Connection, band: Band) -> Iterator[Task]:
 def _odds(probability: float) -> float:
     bounded = min(0.9999, max(0.0001, probability))
     return math.log(bounded / (1 - bounded))
-
-
-def tokens_of(tasks: Iterable[Task]) -> int:
-    """About how many tokens the questions of some tasks and their answers take."""
-    return sum(question.tokens for task in tasks for question in task.questions)

@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from kb.errors import BadInputError
+from kb.links import is_loopback
 from kb.redact import redact
 from kb.text import shorten
-from miner.harvest.access import is_loopback
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

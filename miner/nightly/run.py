@@ -12,13 +12,13 @@ import sqlite3
 import time
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from kb import runs
 from kb.confidence import doubtful_mentions
 from kb.errors import FaultloreError
 from kb.store import explain_sqlite
+from kb.text import utc_of
 from miner.harvest.github import HarvestOptions, harvest, harvest_timelines
 from miner.harvest.progress import SilentProgress
 from miner.nightly.log import log
@@ -37,8 +37,6 @@ if TYPE_CHECKING:
     from miner.harvest.github import HarvestReport
     from miner.harvest.progress import Progress, RepoReport
     from miner.pipeline import MineReport
-
-"""Each export format's folder below `[export] out`: one manifest a folder."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,11 +122,6 @@ class NightReport:
         return {**asdict(self), "requests": self.requests}
 
 
-def now_text(seconds: float) -> str:
-    """Epoch seconds as ISO 8601 with `Z`."""
-    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
 def nightly(
     store: Store,
     plan: Plan,
@@ -144,7 +137,7 @@ def nightly(
     """
     clock = plan.harvest.clock
     rules = stage_versions()
-    report = NightReport(0, now_text(clock.time()), rules=rules)
+    report = NightReport(0, utc_of(clock.time()), rules=rules)
     try:
         report.run_id = runs.begin(store, "nightly", report.started_at, rules)
         log(logging.INFO, "run started", run=report.run_id, repos=len(plan.repos), rules=rules)
@@ -154,7 +147,7 @@ def nightly(
             store,
             report,
             runs.Ending(
-                now_text(clock.time()), "interrupted", error.exit_status, f"{error} received"
+                utc_of(clock.time()), "interrupted", error.exit_status, f"{error} received"
             ),
         )
         raise
@@ -166,7 +159,7 @@ def nightly(
         _give_up(
             store,
             report,
-            runs.Ending(now_text(clock.time()), "failed", known.exit_status if known else 2, text),
+            runs.Ending(utc_of(clock.time()), "failed", known.exit_status if known else 2, text),
         )
         if known is None or known is error:
             raise
@@ -268,7 +261,7 @@ class _Night:
             self._mine_progress(stage, done, total)
 
         rules = read_curation(self._plan.curation) if self._plan.curation else None
-        at = now_text(self._plan.harvest.clock.time())
+        at = utc_of(self._plan.harvest.clock.time())
         mined = mine(
             self._store,
             rules,
@@ -294,7 +287,7 @@ class _Night:
         from miner.judge.client import Client
         from miner.judge.run import judge
 
-        at = now_text(self._plan.harvest.clock.time())
+        at = utc_of(self._plan.harvest.clock.time())
         with self._stage("judge") as stage:
             try:
                 found = judge(self._store, Client(settings), at)
@@ -359,7 +352,7 @@ class _Night:
         report.changes = runs.compare(self._store.connection)
         report.changes.documents = documents
         report.doubtful = doubtful_mentions(self._store.connection, runs.LISTED)
-        report.ended_at = now_text(self._plan.harvest.clock.time())
+        report.ended_at = utc_of(self._plan.harvest.clock.time())
         if report.failures or report.unread or report.continued:
             report.outcome = "partial"
             report.exit_status = 3 if report.failures else 2 if report.unread else 0

@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from kb.errors import BadInputError
+from kb.links import is_loopback
 from kb.notes.export import export_to
 from kb.query.knowledge import KnowledgeBase
 from kb.store import Store
-from kb.web import application, is_loopback, pages, serve
+from kb.web import application, pages, serve
 from kb.web.charts import by_month, of_fixes
 from kb.web.links import file_name
 from kb.web.render import quoted
