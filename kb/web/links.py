@@ -15,29 +15,16 @@ KINDS = ("provider", "tool", "repo")
 
 @dataclass(frozen=True, slots=True)
 class Links:
-    """Addresses of a running server, from its root."""
+    """Addresses of a running server, from its root: the page with the box to paste an error into
+    and where the box is sent to; the search by words; the lists; the claims that wait for a person.
+    """
 
     static: bool = False
-
-    def start(self) -> str:
-        """The page with the box to paste an error into."""
-        return "/"
-
-    def ask(self) -> str:
-        """Where the box is sent to."""
-        return "/ask"
-
-    def search(self) -> str:
-        """The search by words."""
-        return "/search"
-
-    def browse(self) -> str:
-        """The lists by provider, tool and repository."""
-        return "/browse"
-
-    def review(self) -> str:
-        """The claims that wait for a person."""
-        return "/review"
+    start: str = "/"
+    ask: str = "/ask"
+    search: str = "/search"
+    browse: str = "/browse"
+    review: str = "/review"
 
     def entry(self, entry_id: str) -> str:
         """The page of an entry."""
@@ -60,25 +47,15 @@ class Links:
 
 @dataclass(frozen=True, slots=True)
 class FileLinks(Links):
-    """Addresses of a static site: files of one folder, which can stand below any address."""
+    """Addresses of a static site: files of one folder, which can stand below any address. It has no
+    server to ask: the start page searches by itself.
+    """
 
     static: bool = True
-
-    def start(self) -> str:
-        """The start page's file."""
-        return "index.html"
-
-    def ask(self) -> str:
-        """A static site has no server to ask: the start page searches by itself."""
-        return self.start()
-
-    def search(self) -> str:
-        """As `ask`."""
-        return self.start()
-
-    def browse(self) -> str:
-        """The file of the lists."""
-        return "browse.html"
+    start: str = "index.html"
+    ask: str = "index.html"
+    search: str = "index.html"
+    browse: str = "browse.html"
 
     def entry(self, entry_id: str) -> str:
         """The file of an entry."""

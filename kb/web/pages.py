@@ -127,7 +127,7 @@ class Pages:
             "answered": [asdict(entry) for entry in answered],
             **{f"{kind}s": dict(groups[kind]) for kind in KINDS},
         }
-        return Page("start.html", "faultlore", data, document, self.links.start())
+        return Page("start.html", "faultlore", data, document, self.links.start)
 
     def _groups(self) -> dict[str, tuple[tuple[str, int], ...]]:
         return self._cached("groups", self.kb.groups)
@@ -220,7 +220,7 @@ class Pages:
         results = self.kb.search(words, limit=50) if words.strip() else ()
         data = {"words": words, "entries": [result.entry for result in results]}
         document = {"words": words, "results": [result.to_dict() for result in results]}
-        address = f"{self.links.search()}?q={quote(words)}" if words.strip() else None
+        address = f"{self.links.search}?q={quote(words)}" if words.strip() else None
         return Page("list.html", "Search by words", data, document, address)
 
     def browse(self, number: int = 1) -> Page:
@@ -229,7 +229,7 @@ class Pages:
         """
         groups = self._groups()
         shown = [(kind, groups[kind]) for kind in KINDS]
-        address = self.links.browse()
+        address = self.links.browse
         listed = self._listed(
             address, number, lambda some, skip: self.kb.entries(limit=some, skip=skip)
         )
@@ -285,7 +285,7 @@ class Pages:
         # one more than is shown tells whether there is a page after this one
         claims = self.kb.unpublished(limit=REVIEWED + 1, skip=(number - 1) * REVIEWED)
         entries = {claim.entry_id: self.kb.entry(claim.entry_id) for claim in claims[:REVIEWED]}
-        address = self.links.review()
+        address = self.links.review
         data = {
             "claims": [(claim, entries[claim.entry_id]) for claim in claims[:REVIEWED]],
             "before": _numbered(address, number - 1) if number > 1 else None,

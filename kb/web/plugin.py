@@ -251,9 +251,7 @@ def skip_csrf(datasette: Datasette, scope: dict[str, Any]) -> bool:
 
 @hookimpl(optionalhook=True)
 def permission_allowed(datasette: Datasette, action: str, resource: Any) -> bool | None:
-    """SQL only where it was allowed; of the tables only those that are meant to be read. Asked by
-    Datasette before 1.0.
-    """
+    """SQL only where it was allowed; of the tables only those that are meant to be read."""
     browser = browser_of(datasette)
     if browser is None:
         return None
@@ -264,31 +262,6 @@ def permission_allowed(datasette: Datasette, action: str, resource: Any) -> bool
     if action in _VIEWS:
         return None
     return False
-
-
-@hookimpl(optionalhook=True)
-def permission_resources_sql(datasette: Datasette, action: str) -> Any:
-    """The same for Datasette 1.0, as rows: what is said of a table goes before what is said of
-    all.
-    """
-    browser = browser_of(datasette)
-    if browser is None or action in _VIEWS:
-        return None
-    from datasette.permissions import PermissionSQL
-
-    if action == "execute-sql" and browser.allow_sql:
-        return PermissionSQL.allow(reason="started with --allow-sql")
-    if action != "view-table":
-        return PermissionSQL.deny(reason="read-only")
-    names = sorted(SHOWN)
-    rows = [
-        f"select 'kb' as parent, :shown_{place} as child, 1 as allow, 'listed' as reason"
-        for place in range(len(names))
-    ]
-    return PermissionSQL(
-        sql=" union all ".join([*rows, "select null, null, 0, 'not listed'"]),
-        params={f"shown_{place}": name for place, name in enumerate(names)},
-    )
 
 
 @lru_cache(maxsize=20_000)

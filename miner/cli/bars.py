@@ -9,9 +9,10 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Self
 
 from miner.cli.options import note
+from miner.harvest.progress import Progress
 
 if TYPE_CHECKING:
-    from miner.harvest.progress import RepoReport
+    from miner.harvest.progress import RepoReport, Stored
 
 STAGES = {
     "detect": "finding errors",
@@ -84,7 +85,7 @@ def progress_bar(
         yield advance
 
 
-class RunBars:
+class RunBars(Progress):
     """Progress of a harvest (`miner.harvest.progress.Progress`) and of mining; use as a context
     manager. `repos`: how many repositories are asked for; patterns among them may become more.
     """
@@ -125,25 +126,17 @@ class RunBars:
         if self._all is not None and self._started > self._repos:
             self._live.update(self._all, total=self._started)
 
-    def page(
-        self,
-        repo: str,
-        stream: str,
-        items: int,
-        requests: int,
-        remaining: int | None,
-        expected: int | None = None,
-    ) -> None:
+    def page(self, stored: "Stored") -> None:
         """Shows how far a repository is."""
         if self._live is None or self._task is None:
             return
-        left = "" if remaining is None else f", {remaining:,} requests left"
+        left = "" if stored.remaining is None else f", {stored.remaining:,} requests left"
         self._live.update(
             self._task,
-            description=f"{repo}: {stream}{left}",
-            completed=items,
-            total=expected,
-            about="about " if expected != items else "",
+            description=f"{stored.repo}: {stored.stream}{left}",
+            completed=stored.items,
+            total=stored.expected,
+            about="about " if stored.expected != stored.items else "",
         )
 
     def mining(self, stage: str, done: int, total: int) -> None:

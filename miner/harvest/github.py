@@ -38,7 +38,7 @@ from miner.harvest.names import (
 from miner.harvest.objects import BadThreadError, Json, is_id
 from miner.harvest.partial import note_complete, partial_numbers, partial_repos
 from miner.harvest.patterns import check_name, expand, is_pattern
-from miner.harvest.progress import HarvestReport, Progress, RepoReport, SilentProgress
+from miner.harvest.progress import HarvestReport, Progress, RepoReport, Stored
 from miner.harvest.sources import ImportReport
 from miner.harvest.streams import (
     COMMENTS,
@@ -151,7 +151,7 @@ def _each(
     progress: Progress | None,
     run: Callable[[_RepoHarvest], None],
 ) -> HarvestReport:
-    progress = progress or SilentProgress()
+    progress = progress or Progress()
     names = list(dict.fromkeys(check_name(name) for name in repos))
     report = HarvestReport()
     with Client(
@@ -765,7 +765,7 @@ class _RepoHarvest:
     def _tell_items(self, what: str, items: int, expected: int | None = None) -> None:
         requests = self._client.requests - self._first_request
         self._progress.page(
-            self._report.repo, what, items, requests, self._client.remaining, expected
+            Stored(self._report.repo, what, items, requests, self._client.remaining, expected)
         )
 
 

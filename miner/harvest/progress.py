@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, NamedTuple
 
 from miner.harvest.threads import Counts
 
@@ -94,24 +94,27 @@ class HarvestReport:
         }
 
 
-class Progress(Protocol):
-    """Where a harvest tells how it gets on."""
+class Stored(NamedTuple):
+    """A page is stored: items and requests of this repository so far, what is left of the rate
+    limit, and how many items it will be, about, where GitHub says so.
+    """
+
+    repo: str
+    stream: str
+    items: int
+    requests: int
+    remaining: int | None
+    expected: int | None = None
+
+
+class Progress:
+    """Where a harvest tells how it gets on; this one tells nobody."""
 
     def repo_started(self, repo: str) -> None:
         """A repository's turn."""
 
-    def page(
-        self,
-        repo: str,
-        stream: str,
-        items: int,
-        requests: int,
-        remaining: int | None,
-        expected: int | None = None,
-    ) -> None:
-        """A page is stored: items and requests of this repository so far, what is left of the rate
-        limit, and how many items it will be, about, where GitHub says so.
-        """
+    def page(self, stored: Stored) -> None:
+        """A page is stored."""
 
     def waiting(self, seconds: float, why: str) -> None:
         """A wait: called once a second with the seconds left, and with 0 at its end."""
@@ -121,30 +124,3 @@ class Progress(Protocol):
 
     def warning(self, text: str) -> None:
         """Something that a person should know; the harvest goes on."""
-
-
-class SilentProgress:
-    """Tells nobody."""
-
-    def repo_started(self, repo: str) -> None:
-        """Nothing."""
-
-    def page(
-        self,
-        repo: str,
-        stream: str,
-        items: int,
-        requests: int,
-        remaining: int | None,
-        expected: int | None = None,
-    ) -> None:
-        """Nothing."""
-
-    def waiting(self, seconds: float, why: str) -> None:
-        """Nothing."""
-
-    def repo_done(self, report: RepoReport) -> None:
-        """Nothing."""
-
-    def warning(self, text: str) -> None:
-        """Nothing."""

@@ -20,7 +20,7 @@ from kb.errors import FaultloreError
 from kb.store import explain_sqlite
 from kb.text import utc_of
 from miner.harvest.github import HarvestOptions, harvest, harvest_timelines
-from miner.harvest.progress import SilentProgress
+from miner.harvest.progress import Progress
 from miner.nightly.log import log
 from miner.nightly.signals import Interrupted
 from miner.pipeline import mine
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from kb.settings import Judge
     from kb.store import Store
     from miner.harvest.github import HarvestReport
-    from miner.harvest.progress import Progress, RepoReport
+    from miner.harvest.progress import RepoReport, Stored
     from miner.pipeline import MineReport
 
 
@@ -141,7 +141,7 @@ def nightly(
     try:
         report.run_id = runs.begin(store, "nightly", report.started_at, rules)
         log(logging.INFO, "run started", run=report.run_id, repos=len(plan.repos), rules=rules)
-        _Night(store, plan, report, _Watched(progress or SilentProgress()), mine_progress).run()
+        _Night(store, plan, report, _Watched(progress or Progress()), mine_progress).run()
     except Interrupted as error:
         _give_up(
             store,
@@ -437,7 +437,7 @@ def _repo_row(repo: RepoReport) -> dict[str, Any]:
     }
 
 
-class _Watched:
+class _Watched(Progress):
     """A harvest's progress, logged and passed on; a warning is told once a run."""
 
     def __init__(self, inner: Progress) -> None:
@@ -448,25 +448,9 @@ class _Watched:
     def repo_started(self, repo: str) -> None:
         self._inner.repo_started(repo)
 
-    def page(
-        self,
-        repo: str,
-        stream: str,
-        items: int,
-        requests: int,
-        remaining: int | None,
-        expected: int | None = None,
-    ) -> None:
-        log(
-            logging.DEBUG,
-            "page stored",
-            repo=repo,
-            stream=stream,
-            items=items,
-            requests=requests,
-            remaining=remaining,
-        )
-        self._inner.page(repo, stream, items, requests, remaining, expected)
+    def page(self, stored: Stored) -> None:
+        log(logging.DEBUG, "page stored", **stored._asdict())
+        self._inner.page(stored)
 
     def waiting(self, seconds: float, why: str) -> None:
         if seconds and not self._waiting:

@@ -15,8 +15,9 @@ import pytest
 
 from kb.errors import BadInputError
 from kb.store import Store, load_thread, unpack
-from miner.harvest.github import HarvestOptions, RepoReport, harvest, harvest_timelines
+from miner.harvest.github import HarvestOptions, harvest, harvest_timelines
 from miner.harvest.patterns import read_names
+from miner.harvest.progress import Progress, RepoReport, Stored
 from miner.harvest.streams import ISSUES, load_cursor
 from miner.harvest.threads import ThreadWriter
 from tests.support.clocks import FakeClock
@@ -28,7 +29,7 @@ O = "made/up"  # noqa: E741
 P = "other/one"
 
 
-class RecordingProgress:
+class RecordingProgress(Progress):
     """Progress that remembers."""
 
     def __init__(self) -> None:
@@ -39,20 +40,9 @@ class RecordingProgress:
         self.done: list[RepoReport] = []
         self.stop_after: int | None = None
 
-    def repo_started(self, repo: str) -> None:
-        pass
-
-    def page(
-        self,
-        repo: str,
-        stream: str,
-        items: int,
-        requests: int,
-        remaining: int | None,
-        expected: int | None = None,
-    ) -> None:
-        self.pages.append((repo, stream, items, requests, remaining))
-        self.expected.append((stream, items, expected))
+    def page(self, stored: Stored) -> None:
+        self.pages.append(stored[:5])
+        self.expected.append((stored.stream, stored.items, stored.expected))
         if self.stop_after is not None and len(self.pages) >= self.stop_after:
             raise KeyboardInterrupt
 
