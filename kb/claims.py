@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kb.links import link
-from kb.models import MAINTAINERS, stance_rank
+from kb.models import MAINTAINERS, from_row, stance_rank
 from kb.redact import redact
 from kb.risk import command_risk, harm, risk
 from kb.text import chunks
@@ -180,19 +180,12 @@ def _statement(rows: list[sqlite3.Row], evidence: dict[str, list[Quote]]) -> Sta
 
 
 def _claim_quote(row: sqlite3.Row) -> Quote:
-    return Quote(
-        claim_id=row["claim_id"],
+    return from_row(
+        Quote,
+        row,
         place=None,
-        kind=row["kind"],
         text=redact(row["quote"]),
         role=row["author_role"],
-        author=row["author"],
-        association=row["association"],
-        repo=row["repo"],
-        number=row["number"],
-        comment_id=row["comment_id"],
-        field=row["field"],
-        created_at=row["created_at"],
         url=link(row["url"]),
     )
 
@@ -214,18 +207,15 @@ def _evidence_quote(row: sqlite3.Row, claim: sqlite3.Row) -> Quote:
     role = "maintainer" if row["association"] in MAINTAINERS else "user"
     if role == "user" and row["author"] is not None and row["author"] == claim["reporter"]:
         role = "reporter"
-    return Quote(
-        claim_id=row["claim_id"],
+    return from_row(
+        Quote,
+        row,
         place=row["position"],
         kind=row["role"],
         text=redact(row["quote"]),
         role=role,
-        author=row["author"],
-        association=row["association"],
         repo=claim["repo"],
         number=claim["number"],
-        comment_id=row["comment_id"],
-        field=row["field"],
         created_at=row["created_at"] or claim["created_at"],
         url=link(row["url"]),
     )

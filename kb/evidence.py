@@ -10,10 +10,11 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from kb.claims import statements_of
 from kb.links import link
+from kb.models import from_row
 from kb.redact import redact
 from kb.text import chunks
 
@@ -59,10 +60,9 @@ ENTRY_COLUMNS = tuple(name for name in Entry.__dataclass_fields__ if name != "ur
 
 def entry_of(row: sqlite3.Row) -> Entry:
     """An entry from a row that has its columns (`ENTRY_COLUMNS`)."""
-    fields: dict[str, Any] = {name: row[name] for name in ENTRY_COLUMNS}
     # an exception's name may hold what its message does
-    fields |= {name: redact(fields[name]) for name in _TEXTS if isinstance(fields[name], str)}
-    return Entry(**fields)
+    texts = {name: redact(row[name]) for name in _TEXTS if isinstance(row[name], str)}
+    return from_row(Entry, row, url=None, **texts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,24 +226,20 @@ def _add_mentions(
         {(row["repo"], row["number"]) for row in rows},
         key=lambda key: (threads[key]["created_at"], key),
     )
-    evidence.threads = [_thread(threads[key], key in main) for key in keys]
+    evidence.threads = [
+        from_row(
+            ThreadRef,
+            threads[key],
+            title=_redacted(threads[key]["title"]),
+            url=link(threads[key]["url"]),
+            main=key in main,
+        )
+        for key in keys
+    ]
     evidence.variants = _variants(rows)
     evidence.repos = _repos(evidence.threads)
     evidence.versions = _versions(rows, threads)
     evidence.tools = _tools(rows)
-
-
-def _thread(row: sqlite3.Row, main: bool) -> ThreadRef:
-    return ThreadRef(
-        repo=row["repo"],
-        number=row["number"],
-        kind=row["kind"],
-        title=_redacted(row["title"]),
-        url=link(row["url"]),
-        state=row["state"],
-        created_at=row["created_at"],
-        main=main,
-    )
 
 
 def _short(text: str, lines: int = 6, characters: int = 600) -> str:

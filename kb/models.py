@@ -8,7 +8,15 @@ ISO 8601 with `Z`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import json
+from dataclasses import dataclass, fields
+from functools import cache
+from typing import TYPE_CHECKING, Any, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+T = TypeVar("T")
 
 MAINTAINERS = frozenset({"OWNER", "MEMBER", "COLLABORATOR"})
 """GitHub's author associations of those who speak for a project."""
@@ -222,3 +230,29 @@ class Claim:
     withheld: str | None = None
     published: bool = True
     claim_id: str | None = None
+
+
+# ---------------------------------------------------------------- from rows
+
+
+def from_row(kind: type[T], row: Any, /, **others: Any) -> T:
+    """An object from a row whose columns are named as its fields: tuples are stored as JSON, truths
+    as 0 and 1. `others`: the fields that have no such column, or another value.
+    """
+    of_class: Any = kind
+    made = dict(others)
+    for name, read in _reading(of_class).items():
+        if name not in made:
+            value = row[name]
+            made[name] = read(value) if read else value
+    return kind(**made)
+
+
+@cache
+def _reading(kind: Any) -> Mapping[str, Callable[[Any], Any] | None]:
+    """How each field is read from its column; None: as it is."""
+    readers: dict[str, Callable[[Any], Any]] = {
+        "bool": bool,
+        "tuple[str, ...]": lambda text: tuple(json.loads(text)),
+    }
+    return {field.name: readers.get(str(field.type)) for field in fields(kind)}

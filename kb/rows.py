@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from typing import TYPE_CHECKING
 
 from kb.dirty import mark_entries
-from kb.models import Claim, Mention, Signature
+from kb.models import Mention, Signature, from_row
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
-    from kb.models import Thread
+    from kb.models import Claim, Evidence, Thread
 
 
 def thread_mentions(connection: sqlite3.Connection, thread: Thread) -> list[Mention]:
@@ -28,34 +27,8 @@ def thread_mentions(connection: sqlite3.Connection, thread: Thread) -> list[Ment
 
 
 def _mention(row: sqlite3.Row) -> Mention:
-    signature = Signature(
-        text=row["text"],
-        fingerprint=row["fingerprint"],
-        provider=row["provider"],
-        tool=row["tool"],
-        status=row["status"],
-        code=row["code"],
-        exception=row["exception"],
-        wrappers=tuple(json.loads(row["wrappers"])),
-        objects=tuple(json.loads(row["objects"])),
-        model=row["model"],
-        version=row["version"],
-        os=row["os"],
-        place=row["place"],
-    )
-    return Mention(
-        comment_id=row["comment_id"],
-        field=row["field"],
-        start=row["start"],
-        end=row["end"],
-        raw=row["raw"],
-        signature=signature,
-        is_primary=bool(row["is_primary"]),
-        counted=bool(row["counted"]),
-        frames=tuple(json.loads(row["frames"])),
-        confidence=1.0 if row["confidence"] is None else row["confidence"],
-        by_confidence=bool(row["by_confidence"]),
-    )
+    confidence = 1.0 if row["confidence"] is None else row["confidence"]
+    return from_row(Mention, row, signature=from_row(Signature, row), confidence=confidence)
 
 
 def claim_id(thread: Thread, claim: Claim) -> str:
@@ -84,14 +57,15 @@ def entries_of(connection: sqlite3.Connection, thread: Thread) -> set[str]:
 
 
 CLAIM_COLUMNS = (
-    "claim_id, repo, number, comment_id, field, kind, quote, start, end, author, "
-    "author_role, association, created_at, url,"
-    " stance, confidence, about, withheld, published"
+    *("claim_id", "repo", "number", "comment_id", "field", "kind", "quote", "start", "end"),
+    *("author", "author_role", "association", "created_at", "url"),
+    *("stance", "confidence", "about", "withheld", "published"),
 )
 EVIDENCE_COLUMNS = (
-    "claim_id, position, role, comment_id, field, start, end, quote, author, association, "
-    "created_at, url, repo, number"
+    *("claim_id", "position", "role", "comment_id", "field", "start", "end", "quote"),
+    *("author", "association", "created_at", "url", "repo", "number"),
 )
+_OF_THREAD = "claim_id in (select claim_id from claim where repo = ? and number = ?)"
 
 
 def replace_claims(connection: sqlite3.Connection, thread: Thread, claims: Sequence[Claim]) -> None:
@@ -100,76 +74,52 @@ def replace_claims(connection: sqlite3.Connection, thread: Thread, claims: Seque
     """
     new_claims, new_evidence = _claim_rows(thread, claims)
     old_claims = connection.execute(
-        f"select {CLAIM_COLUMNS} from claim where repo = ? and number = ? order by claim_id",
+        f"select {', '.join(CLAIM_COLUMNS)} from claim where repo = ? and number = ?"
+        " order by claim_id",
         thread.key,
-    )
+    ).fetchall()
     old_evidence = connection.execute(
-        f"select {EVIDENCE_COLUMNS} from evidence where claim_id in (select claim_id from "
-        f"claim where repo = ? and number = ?)"
+        f"select {', '.join(EVIDENCE_COLUMNS)} from evidence where {_OF_THREAD}"
         " order by claim_id, position",
         thread.key,
-    )
+    ).fetchall()
     # the entries also when no claim changed: a link to the thread that this one repeats may be new
     mark_entries(connection, entries_of(connection, thread))
-    if [tuple(row) for row in old_claims] == new_claims and [
-        tuple(row) for row in old_evidence
-    ] == new_evidence:
+    if [*map(tuple, old_claims)] == new_claims and [*map(tuple, old_evidence)] == new_evidence:
         return
-    connection.execute(
-        (
-            "delete from evidence where claim_id in (select claim_id from claim where repo = ? "
-            "and number = ?)"
-        ),
-        thread.key,
-    )
+    connection.execute(f"delete from evidence where {_OF_THREAD}", thread.key)
     connection.execute("delete from claim where repo = ? and number = ?", thread.key)
-    connection.executemany(
-        f"insert into claim ({CLAIM_COLUMNS}) values ({', '.join('?' * 19)})", new_claims
-    )
-    connection.executemany(
-        f"insert into evidence ({EVIDENCE_COLUMNS}) values ({', '.join('?' * 14)})", new_evidence
-    )
+    for table, columns, rows in (
+        ("claim", CLAIM_COLUMNS, new_claims),
+        ("evidence", EVIDENCE_COLUMNS, new_evidence),
+    ):
+        marks = ", ".join("?" * len(columns))
+        connection.executemany(f"insert into {table} ({', '.join(columns)}) values ({marks})", rows)
 
 
 def _claim_rows(
     thread: Thread, claims: Sequence[Claim]
 ) -> tuple[list[tuple[object, ...]], list[tuple[object, ...]]]:
     """Rows of `claim` and `evidence`, in the order in which they are compared."""
-    claim_rows: dict[str, tuple[object, ...]] = {}
+    known = {claim_id(thread, claim): claim for claim in reversed(claims)}
+    claim_rows: list[tuple[object, ...]] = []
     evidence_rows: list[tuple[object, ...]] = []
-    for c in claims:
-        identity = claim_id(thread, c)
-        if identity in claim_rows:
-            continue
-        place = (c.comment_id, c.field, c.kind, c.quote, c.start, c.end)
-        source = (c.author, c.author_role, c.association, c.created_at, c.url)
-        claim_rows[identity] = (
-            identity,
-            *thread.key,
-            *place,
-            *source,
-            c.stance,
-            round(c.confidence, 4),
-            c.about,
-            c.withheld,
-            int(c.published),
-        )
-        for number, e in enumerate(c.evidence):
-            where = (e.comment_id, e.field, e.start, e.end, e.quote)
-            evidence_rows.append(
-                (
-                    identity,
-                    number,
-                    e.role,
-                    *where,
-                    e.author,
-                    e.association,
-                    e.created_at,
-                    e.url,
-                    e.repo,
-                    e.number,
-                )
-            )
-    return [claim_rows[key] for key in sorted(claim_rows)], sorted(
-        evidence_rows, key=lambda row: (str(row[0]), row[1])
-    )
+    for identity, claim in sorted(known.items()):
+        others = {
+            "claim_id": identity,
+            "repo": thread.repo,
+            "number": thread.number,
+            "confidence": round(claim.confidence, 4),
+            "published": int(claim.published),
+        }
+        claim_rows.append(_row(claim, CLAIM_COLUMNS, others))
+        for position, evidence in enumerate(claim.evidence):
+            others = {"claim_id": identity, "position": position}
+            evidence_rows.append(_row(evidence, EVIDENCE_COLUMNS, others))
+    return claim_rows, evidence_rows
+
+
+def _row(
+    one: Claim | Evidence, columns: Sequence[str], others: Mapping[str, object]
+) -> tuple[object, ...]:
+    return tuple(others[name] if name in others else getattr(one, name) for name in columns)

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kb.errors import BadInputError, FaultloreError, LockedError
-from kb.models import Comment, Event, Thread
+from kb.models import Comment, Event, Thread, from_row
 from kb.schema import APPLICATION_ID, OLDEST, SCHEMA_VERSION, migrate
 
 if TYPE_CHECKING:
@@ -344,37 +344,6 @@ class Store:
                 return
 
 
-def _comment(row: sqlite3.Row) -> Comment:
-    return Comment(
-        comment_id=row["comment_id"],
-        author=row["author"],
-        author_type=row["author_type"],
-        association=row["association"],
-        created_at=row["created_at"],
-        updated_at=row["updated_at"],
-        body=row["body"],
-        url=row["url"],
-        via_app=row["via_app"],
-        thumbs_up=row["thumbs_up"],
-        thumbs_down=row["thumbs_down"],
-        gone_at=row["gone_at"],
-    )
-
-
-def _event(row: sqlite3.Row) -> Event:
-    return Event(
-        event=row["event"],
-        created_at=row["created_at"],
-        actor=row["actor"],
-        commit_id=row["commit_id"],
-        state_reason=row["state_reason"],
-        source_repo=row["source_repo"],
-        source_number=row["source_number"],
-        source_is_pull=bool(row["source_is_pull"]),
-        source_merged_at=row["source_merged_at"],
-    )
-
-
 def load_thread(connection: sqlite3.Connection, repo: str, number: int) -> Thread | None:
     """One thread with its comments that still exist (by time, then id) and its events; None if it
     is not stored.
@@ -394,25 +363,9 @@ def load_thread(connection: sqlite3.Connection, repo: str, number: int) -> Threa
     events = connection.execute(
         "select * from event where repo = ? and number = ? order by created_at, id", (repo, number)
     )
-    return Thread(
-        repo=row["repo"],
-        number=row["number"],
-        kind=row["kind"],
-        title=row["title"],
-        body=row["body"],
-        state=row["state"],
-        state_reason=row["state_reason"],
-        author=row["author"],
-        author_type=row["author_type"],
-        association=row["association"],
-        created_at=row["created_at"],
-        updated_at=row["updated_at"],
-        closed_at=row["closed_at"],
-        merged_at=row["merged_at"],
-        url=row["url"],
-        labels=tuple(json.loads(row["labels"])),
-        thumbs_up=row["thumbs_up"],
-        thumbs_down=row["thumbs_down"],
-        comments=tuple(_comment(r) for r in comments),
-        events=tuple(_event(r) for r in events),
+    return from_row(
+        Thread,
+        row,
+        comments=tuple(from_row(Comment, r) for r in comments),
+        events=tuple(from_row(Event, r) for r in events),
     )

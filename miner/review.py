@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from kb.curation import read_curation
 from kb.errors import BadInputError, NotFoundError
+from kb.models import from_row
 from kb.redact import redact
 
 if TYPE_CHECKING:
@@ -111,24 +112,15 @@ def _review_claim(row: sqlite3.Row) -> ReviewClaim:
     texts = {"title": row["title"], "body": row["thread_body"] or ""}
     text = row["comment_body"] or "" if row["comment_id"] is not None else texts[row["field"]]
     start, end = row["start"], row["end"]
-    return ReviewClaim(
-        claim_id=row["claim_id"],
-        entry_id=row["entry_id"],
+    return from_row(
+        ReviewClaim,
+        row,
         error=redact(row["error"]) if row["error"] else None,
-        kind=row["kind"],
-        stance=row["stance"],
-        confidence=row["confidence"],
-        published=bool(row["published"]),
-        withheld=row["withheld"],
         quote=redact(row["quote"]),
         before=_end_of(redact(text[:start])),
         after=_start_of(redact(text[end:])),
-        author=row["author"],
         role=row["author_role"],
-        repo=row["repo"],
-        number=row["number"],
         title=redact(row["title"]),
-        url=row["url"],
     )
 
 

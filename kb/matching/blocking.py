@@ -12,7 +12,6 @@ arrived.
 from __future__ import annotations
 
 import hashlib
-import json
 import struct
 from dataclasses import dataclass
 from itertools import combinations
@@ -21,7 +20,8 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 from kb.matching.features import View, packed, unpacked, view_of
 from kb.matching.model import PURE, in_words, judge, probability, weights
 from kb.matching.screen import Screen
-from kb.models import Signature
+from kb.models import Signature, from_row
+from kb.text import chunks
 
 if TYPE_CHECKING:
     import sqlite3
@@ -92,22 +92,7 @@ def keys_of(view: View) -> list[int]:
 
 def signature_of(row: sqlite3.Row) -> Signature:
     """The signature in a row of table `signature`."""
-    return Signature(
-        text=row["text"],
-        fingerprint=row["fingerprint"],
-        provider=row["provider"],
-        status=row["status"],
-        code=row["code"],
-        exception=row["exception"],
-        wrappers=tuple(json.loads(row["wrappers"])),
-        objects=tuple(json.loads(row["objects"])),
-        place=row["place"],
-    )
-
-
-def _chunks(items: list[str], size: int = 500) -> Iterator[list[str]]:
-    for start in range(0, len(items), size):
-        yield items[start : start + size]
+    return from_row(Signature, row, tool=None, model=None, version=None, os=None)
 
 
 class Views:
@@ -139,7 +124,7 @@ class Views:
     def load(self, fingerprints: Iterable[str]) -> Mapping[str, View]:
         """Makes the views that are missing, with few queries; returns all that are known."""
         missing = sorted({f for f in fingerprints if f not in self._known})
-        for chunk in _chunks(missing):
+        for chunk in chunks(missing):
             marks = ",".join("?" * len(chunk))
             for row in self._db.execute(
                 f"select {_COLUMNS} from signature where fingerprint in ({marks})", chunk
@@ -150,7 +135,7 @@ class Views:
     def stored(self, fingerprints: Iterable[str]) -> list[Signature]:
         """The signatures that views are made of, by fingerprint."""
         found: list[Signature] = []
-        for chunk in _chunks(sorted(fingerprints)):
+        for chunk in chunks(sorted(fingerprints)):
             marks = ",".join("?" * len(chunk))
             found += map(
                 signature_of,
@@ -349,7 +334,7 @@ class EdgeUpdate:
 
     def _stored_keys(self, out: list[str]) -> dict[str, tuple[int, ...]]:
         found = {}
-        for chunk in _chunks(out):
+        for chunk in chunks(out):
             marks = ",".join("?" * len(chunk))
             rows = self._db.execute(
                 (
@@ -530,7 +515,7 @@ def find_same(
             shared[row[0]] = shared.get(row[0], 0.0) + 1.0 + 1.0 / len(rows)
     best = sorted(shared.items(), key=lambda item: (-item[1], item[0]))[:compared]
     found: dict[str, tuple[float, str, View]] = {}
-    for chunk in _chunks([fingerprint for fingerprint, _ in best]):
+    for chunk in chunks([fingerprint for fingerprint, _ in best]):
         marks = ",".join("?" * len(chunk))
         sql = (
             f"select {_COLUMNS}, entry_id from signature where entry_id is not null and "
