@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -18,11 +19,12 @@ from kb.store import WAL_BYTES, check_file, connect_readonly, writer_of
 from kb.text import counted
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
     from kb.settings import Config
 
+DOCS = "https://faultlore.github.io/faultlore"
 MIN_FREE_BYTES = 1 << 30
 MAX_SKEW = 60.0
 """Seconds by which this machine's clock may differ from GitHub's."""
@@ -30,15 +32,7 @@ STALE_HOURS = 48
 """A scheduler that runs nightly has failed twice by then."""
 EXPIRES_DAYS = 14
 READING = frozenset(
-    {
-        "read:org",
-        "read:user",
-        "public_repo",
-        "repo:status",
-        "read:project",
-        "user:email",
-        "read:packages",
-    }
+    "read:org read:user read:project read:packages public_repo repo:status user:email".split()
 )
 """Scopes of a classic token that are no reason to make another one."""
 
@@ -95,28 +89,24 @@ def examine(
     try:
         version = check_file(path, must_exist=True)
     except FaultloreError as error:
-        return [
-            *findings,
-            Finding(
-                "database",
-                False,
-                str(error),
-                "name the right file with --db, or make one with 'faultlore import'",
-            ),
-        ]
-    schema = f"schema {version} of {SCHEMA_VERSION}"
-    findings.append(
-        Finding(
-            "database",
-            True,
-            f"{path}, {schema}"
-            + ("" if version == SCHEMA_VERSION else "; migrated when it is next opened"),
-        )
-    )
+        remedy = "name the right file with --db, or make one with 'faultlore import'"
+        return [*findings, Finding("database", False, str(error), remedy)]
+    later = "" if version == SCHEMA_VERSION else "; migrated when it is next opened"
+    found = f"{path}, schema {version} of {SCHEMA_VERSION}{later}"
+    findings.append(Finding("database", True, found))
     if version == SCHEMA_VERSION:
-        findings += _contents(path, versions)
-        findings += _runs(path, now or datetime.now(UTC))
+        try:
+            with closing(connect_readonly(path)) as connection:
+                findings += _contents(connection, versions)
+                findings += _runs(connection, path, now or datetime.now(UTC))
+        except (FaultloreError, sqlite3.Error) as error:
+            findings.append(Finding("integrity", False, str(error), "restore a backup"))
     return findings
+
+
+def _or_remedy(check: str, ok: bool, found: str, remedy: str) -> Finding:
+    """A finding whose remedy counts only where it is not in order."""
+    return Finding(check, ok, found, "" if ok else remedy)
 
 
 def _configuration() -> tuple[Config, Finding]:
@@ -127,16 +117,10 @@ def _configuration() -> tuple[Config, Finding]:
 
         return Config(), Finding("configuration", False, str(error), "fix that line")
     if config.path is None:
-        return config, Finding(
-            "configuration",
-            True,
-            f"no {CONFIG_NAME} here, defaults are used; 'faultlore init' writes one",
-        )
-    return config, Finding(
-        "configuration",
-        True,
-        f"{config.path}, {counted(len(config.harvest.repos), 'repository', 'repositories')}",
-    )
+        found = f"no {CONFIG_NAME} here, defaults are used; 'faultlore init' writes one"
+    else:
+        found = f"{config.path}, {counted(len(config.harvest.repos), 'repository', 'repositories')}"
+    return config, Finding("configuration", True, found)
 
 
 def _curation(config: Config) -> list[Finding]:
@@ -154,32 +138,21 @@ def _curation(config: Config) -> list[Finding]:
 
 def _github(state: GitHubState, repos: int) -> list[Finding]:
     if state.failure is not None:
-        return [
-            Finding(
-                "GitHub",
-                False,
-                state.failure,
-                "fix this, or run 'faultlore doctor --offline'",
-            )
-        ]
+        remedy = "fix this, or run 'faultlore doctor --offline'"
+        return [Finding("GitHub", False, state.failure, remedy)]
     findings = []
     if state.limit is not None and state.remaining is not None:
         needed = 2 * repos
-        enough = state.remaining > needed
-        found = (
-            f"{state.remaining:,} of {state.limit:,} requests left, all again at {state.reset_at}"
-        )
+        left = f"{state.remaining:,} of {state.limit:,} requests left"
         findings.append(
-            Finding(
+            _or_remedy(
                 "rate limit",
-                enough,
-                found,
-                ""
-                if enough
-                else f"a run without news takes {needed:,}: wait until then, or use a token",
+                state.remaining > needed,
+                f"{left}, all again at {state.reset_at}",
+                f"a run without news takes {needed:,}: wait until then, or use a token",
             )
         )
-    findings.append(_scopes(state))
+    findings.append(_scopes(state.scopes))
     if state.expires is not None:
         findings.append(_expiry(state.expires))
     findings.append(_clock(state.skew))
@@ -192,30 +165,22 @@ def _clock(skew: float | None) -> Finding:
     if abs(skew) < 1:
         return Finding("clock", True, "that of GitHub")
     found = f"{abs(skew):.0f} s {'ahead of' if skew > 0 else 'behind'} GitHub's"
-    if abs(skew) <= MAX_SKEW:
-        return Finding("clock", True, found)
     remedy = "set this machine's clock (NTP): dates of runs and waits at the rate limit are wrong"
-    return Finding("clock", False, found, remedy)
+    return _or_remedy("clock", abs(skew) <= MAX_SKEW, found, remedy)
 
 
-def _scopes(state: GitHubState) -> Finding:
-    if state.scopes is None:
-        return Finding(
-            "scopes", True, "none named: a fine-grained token, one of GitHub Actions, or no token"
+def _scopes(scopes: tuple[str, ...] | None) -> Finding:
+    if scopes is None:
+        found = "none named: a fine-grained token, one of GitHub Actions, or no token"
+        return Finding("scopes", True, found)
+    if wide := sorted(set(scopes) - READING):
+        remedy = (
+            "public repositories need no scope at all; a token that can do less does less harm"
+            " when it is lost"
         )
-    wide = sorted(set(state.scopes) - READING)
-    if not wide:
-        return Finding(
-            "scopes",
-            True,
-            ", ".join(sorted(state.scopes))
-            or "none: reads public repositories only, which is enough",
-        )
-    remedy = (
-        "public repositories need no scope at all; a token that can do less does less harm when "
-        "it is lost"
-    )
-    return Finding("scopes", True, f"{', '.join(wide)}: more than reading", remedy)
+        return Finding("scopes", True, f"{', '.join(wide)}: more than reading", remedy)
+    none = "none: reads public repositories only, which is enough"
+    return Finding("scopes", True, ", ".join(sorted(scopes)) or none)
 
 
 def _expiry(expires: str) -> Finding:
@@ -224,13 +189,8 @@ def _expiry(expires: str) -> Finding:
         days = (moment - datetime.now(UTC)).total_seconds() / 86_400
     except (ValueError, TypeError):
         return Finding("token expires", True, expires)
-    fine = days > EXPIRES_DAYS
-    return Finding(
-        "token expires",
-        fine,
-        f"{expires}, in {days:.0f} days",
-        "" if fine else "make a new one before that",
-    )
+    found = f"{expires}, in {days:.0f} days"
+    return _or_remedy("token expires", days > EXPIRES_DAYS, found, "make a new one before that")
 
 
 def _token(
@@ -240,14 +200,10 @@ def _token(
         source = token_source(config)
     except FaultloreError as error:
         return Finding("token", False, str(error))
-    if source is None:
-        return Finding(
-            "token",
-            not needed,
-            "none; GitHub allows 60 requests an hour without",
-            "set GITHUB_TOKEN, or run 'gh auth login'" if needed else "",
-        )
-    return Finding("token", True, f"from {source}")
+    if source is not None:
+        return Finding("token", True, f"from {source}")
+    none = "none; GitHub allows 60 requests an hour without"
+    return _or_remedy("token", not needed, none, "set GITHUB_TOKEN, or run 'gh auth login'")
 
 
 def _disk(path: Path) -> Finding:
@@ -256,119 +212,72 @@ def _disk(path: Path) -> Finding:
         return Finding("disk", False, f"{folder} does not exist", "make it")
     free = shutil.disk_usage(folder).free
     found = f"{free / (1 << 30):.1f} GiB free in {folder}"
-    return Finding(
-        "disk",
-        free >= MIN_FREE_BYTES,
-        found,
-        "" if free >= MIN_FREE_BYTES else "free some space: a run needs room to write",
-    )
+    remedy = "free some space: a run needs room to write"
+    return _or_remedy("disk", free >= MIN_FREE_BYTES, found, remedy)
 
 
-def _contents(path: Path, versions: Mapping[str, str]) -> list[Finding]:
-    try:
-        connection = connect_readonly(path)
-    except (FaultloreError, sqlite3.Error) as error:
-        return [Finding("integrity", False, str(error), "restore a backup")]
-    try:
-        problems = [row[0] for row in connection.execute("pragma quick_check(5)") if row[0] != "ok"]
-        broken = connection.execute("select count(*) from pragma_foreign_key_check").fetchone()[0]
-        counts = connection.execute(
-            "select (select count(*) from thread), (select count(*) from comment),"
-            " (select count(*) from entries), (select count(*) from claim)"
-        ).fetchone()
-        waiting = count_waiting(connection)
-        stored = dict(connection.execute("select stage, version from stage_version").fetchall())
-        doubtful = doubtful_mentions(connection)
-    except sqlite3.Error as error:
-        return [Finding("integrity", False, str(error), "restore a backup")]
-    finally:
-        connection.close()
-    sound = not problems and not broken
-    damage = "; ".join(problems) or f"{broken} rows refer to rows that are not there"
+def _contents(connection: sqlite3.Connection, versions: Mapping[str, str]) -> Iterator[Finding]:
+    problems = [row[0] for row in connection.execute("pragma quick_check(5)") if row[0] != "ok"]
+    broken = connection.execute("select count(*) from pragma_foreign_key_check").fetchone()[0]
+    counts = connection.execute(
+        "select (select count(*) from thread), (select count(*) from comment),"
+        " (select count(*) from entries), (select count(*) from claim)"
+    ).fetchone()
+    if broken:
+        problems.append(f"{broken} rows refer to rows that are not there")
+    yield _or_remedy("integrity", not problems, "; ".join(problems) or "sound", "restore a backup")
+    contents = "{} threads, {} comments, {} entries, {} claims".format(*counts)
+    yield Finding("contents", True, contents)
+    waiting = count_waiting(connection)
+    found = f"{waiting} threads wait for a stage" if waiting else "none"
+    yield _or_remedy("work left", not waiting, found, "run 'faultlore mine'")
+    stored = dict(connection.execute("select stage, version from stage_version").fetchall())
     outdated = sorted(stage for stage, version in versions.items() if stored.get(stage) != version)
-    return [
-        Finding(
-            "integrity", sound, "sound" if sound else damage, "" if sound else "restore a backup"
-        ),
-        Finding("contents", True, "{} threads, {} comments, {} entries, {} claims".format(*counts)),
-        Finding(
-            "work left",
-            not waiting,
-            f"{waiting} threads wait for a stage" if waiting else "none",
-            "run 'faultlore mine'" if waiting else "",
-        ),
-        Finding(
-            "rules",
-            not outdated or not counts[0],
-            "current" if not outdated or not counts[0] else f"older in {', '.join(outdated)}",
-            "run 'faultlore mine': it reads all threads anew, without the network"
-            if outdated and counts[0]
-            else "",
-        ),
-        Finding(
-            "doubtful errors",
-            True,
-            "; ".join(
-                f"{row['repo']}#{row['number']} {row['confidence']:.2f} {row['text']}"
-                for row in doubtful
-            )
-            or "none",
-        ),
+    current = not outdated or not counts[0]
+    found = "current" if current else f"older in {', '.join(outdated)}"
+    remedy = "run 'faultlore mine': it reads all threads anew, without the network"
+    yield _or_remedy("rules", current, found, remedy)
+    doubtful = [
+        f"{row['repo']}#{row['number']} {row['confidence']:.2f} {row['text']}"
+        for row in doubtful_mentions(connection)
     ]
+    yield Finding("doubtful errors", True, "; ".join(doubtful) or "none")
 
 
-def _runs(path: Path, now: datetime) -> list[Finding]:
-    connection = connect_readonly(path)
-    try:
-        runs = [run for run in last_runs(connection, 50) if run["command"] == "nightly"]
-        failing = connection.execute(
-            "select repo, failure, failed_at from repo where failure is not null order by repo"
-        ).fetchall()
-    finally:
-        connection.close()
-    findings = [_last_run(runs, path, now), *_log_size(path)]
-    for row in failing:
-        remedy = "take it out of faultlore.toml if it stays so; the next run tries again"
-        findings.append(
-            Finding(
-                "repository", False, f"{row['repo']}: {row['failure']} ({row['failed_at']})", remedy
-            )
-        )
-    return findings
+def _runs(connection: sqlite3.Connection, path: Path, now: datetime) -> list[Finding]:
+    runs = [run for run in last_runs(connection, 50) if run["command"] == "nightly"]
+    failing = connection.execute(
+        "select repo, failure, failed_at from repo where failure is not null order by repo"
+    )
+    remedy = "take it out of faultlore.toml if it stays so; the next run tries again"
+    return [
+        _last_run(runs, path, now),
+        *_log_size(path),
+        *(Finding("repository", False, f"{r[0]}: {r[1]} ({r[2]})", remedy) for r in failing),
+    ]
 
 
 def _last_run(runs: list[dict[str, object]], path: Path, now: datetime) -> Finding:
     if not runs:
-        return Finding(
-            "last run",
-            True,
-            "none yet; a scheduler runs 'faultlore nightly': https://faultlore.github.io/faultlore/how-to/nightly/",
-        )
+        found = f"none yet; a scheduler runs 'faultlore nightly': {DOCS}/how-to/nightly/"
+        return Finding("last run", True, found)
     last = runs[0]
     started = str(last["started_at"])
     if last["ended_at"] is None and last["outcome"] is None:
         if writer_of(path) == last["process"]:
             return Finding("last run", True, f"going on since {started}, process {last['process']}")
-        return Finding(
-            "last run",
-            False,
-            f"that of {started} was killed; nothing is lost",
-            "run 'faultlore nightly' again",
-        )
+        found = f"that of {started} was killed; nothing is lost"
+        return Finding("last run", False, found, "run 'faultlore nightly' again")
     outcome = f"{started}: {last['outcome']}" + (f", {last['failure']}" if last["failure"] else "")
     if last["outcome"] not in ("done", "partial"):
         return Finding("last run", False, outcome, "fix that and run 'faultlore nightly' again")
-    done = next((str(run["started_at"]) for run in runs if run["outcome"] == "done"), None)
-    if last["outcome"] == "partial" and done is None and last["exit_status"]:
+    done = any(run["outcome"] == "done" for run in runs)
+    if last["outcome"] == "partial" and not done and last["exit_status"]:
         return Finding("last run", False, outcome, "see its report; the next run tries again")
     hours = (now - datetime.fromisoformat(started)).total_seconds() / 3600
     if hours > STALE_HOURS:
-        return Finding(
-            "last run",
-            False,
-            f"{outcome}, {hours:.0f} hours ago",
-            "look whether the scheduler still runs",
-        )
+        found = f"{outcome}, {hours:.0f} hours ago"
+        return Finding("last run", False, found, "look whether the scheduler still runs")
     return Finding("last run", True, outcome)
 
 
@@ -377,15 +286,8 @@ def _log_size(path: Path) -> list[Finding]:
     size = log.stat().st_size if log.exists() else 0
     if size <= 4 * WAL_BYTES:
         return []
-    found = f"{log.name} has {size / (1 << 20):,.0f} MiB"
-    return [
-        Finding(
-            "log",
-            False,
-            found,
-            (
-                "a program has been reading for long (serve, a notebook?): end it; the next run "
-                "shortens the log"
-            ),
-        )
-    ]
+    remedy = (
+        "a program has been reading for long (serve, a notebook?): end it; the next run"
+        " shortens the log"
+    )
+    return [Finding("log", False, f"{log.name} has {size / (1 << 20):,.0f} MiB", remedy)]

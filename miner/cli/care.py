@@ -14,8 +14,6 @@ if TYPE_CHECKING:
 
 app = typer.Typer()
 
-DOCS = "https://faultlore.github.io/faultlore"
-
 
 @app.command("curate")
 def curate_command(
@@ -116,7 +114,7 @@ def doctor_command(
 def _second_reader() -> "list[Finding]":
     """Whether the language model of [judge] answers; nothing where none is configured."""
     from kb.config import find_config
-    from kb.doctor import Finding
+    from kb.doctor import DOCS, Finding
     from kb.errors import FaultloreError
     from miner.judge.client import Client
     from miner.judge.run import check
@@ -133,23 +131,18 @@ def _second_reader() -> "list[Finding]":
         problem = str(error)
     if problem is None:
         return [Finding("second reader", True, f"{settings.model} answers")]
-    return [
-        Finding(
-            "second reader",
-            False,
-            problem,
-            f"see {DOCS}/how-to/second-reader/; mining works without it",
-        )
-    ]
+    remedy = f"see {DOCS}/how-to/second-reader/; mining works without it"
+    return [Finding("second reader", False, problem, remedy)]
 
 
 def _webhook(*, send_test: bool) -> "list[Finding]":
     """Whether the webhook of [notify] can be used; it is sent to only with `send_test`."""
     from kb.config import find_config
-    from kb.doctor import Finding
+    from kb.doctor import DOCS, Finding
     from kb.errors import FaultloreError
     from miner.nightly.notice import send, trial_document, webhook_of
 
+    remedy = f"see {DOCS}/how-to/notify/"
     try:
         settings = find_config().notify
     except FaultloreError:
@@ -157,33 +150,18 @@ def _webhook(*, send_test: bool) -> "list[Finding]":
     try:
         webhook = webhook_of(settings)
     except FaultloreError as error:
-        return [
-            Finding(
-                "notice",
-                False,
-                str(error),
-                f"see {DOCS}/how-to/notify/",
-            )
-        ]
+        return [Finding("notice", False, str(error), remedy)]
     if webhook is None:
-        if not send_test:
-            return []
-        return [Finding("notice", False, "no webhook is named", "set [notify] webhook_env")]
+        missing = Finding("notice", False, "no webhook is named", "set [notify] webhook_env")
+        return [missing] if send_test else []
     where = f"{webhook.host} ({webhook.form})"
     if not send_test:
-        remedy = "'faultlore doctor --send-test' sends a test message"
-        return [Finding("notice", True, f"{where}, not tried", remedy)]
+        how = "'faultlore doctor --send-test' sends a test message"
+        return [Finding("notice", True, f"{where}, not tried", how)]
     problem = send(webhook, trial_document())
     if problem is None:
         return [Finding("notice", True, f"{where} took a test message")]
-    return [
-        Finding(
-            "notice",
-            False,
-            problem,
-            f"see {DOCS}/how-to/notify/; the night runs without",
-        )
-    ]
+    return [Finding("notice", False, problem, f"{remedy}; the night runs without")]
 
 
 def _print_findings(findings: "list[Finding]") -> None:
