@@ -32,8 +32,8 @@ STALE_HOURS = 48
 """A scheduler that runs nightly has failed twice by then."""
 EXPIRES_DAYS = 14
 READING = frozenset(
-    "read:org read:user read:project read:packages public_repo repo:status user:email".split()
-)
+    ("read:org", "read:user", "read:project", "read:packages", "repo:status", "user:email")
+) | {"public_repo"}
 """Scopes of a classic token that are no reason to make another one."""
 
 

@@ -73,31 +73,19 @@ def answer_view(answer: Answer) -> list[Part]:
             if asked.detected
             else "No error was recognised in this text; no entry is surely what it says"
         )
-        parts += [Part(f"{what}:", "warn"), Part(shorten(asked.signature), "text", 2)]
+        parts += [Part(f"{what}:", "warn"), Part(shorten(asked.signature), indent=2)]
     for result in sure:
         if parts:
             parts.append(BLANK)
         if len(answer.errors) > 1:
             asked = answer.errors[result.error]
             times = f", {asked.count:,} times" if asked.count > 1 else ""
-            parts.append(
-                Part(
-                    shorten(redact(asked.raw), 120),
-                    "dim",
-                    0,
-                    f"[{result.error + 1} of {len(answer.errors)}{times}]",
-                )
-            )
+            which = f"[{result.error + 1} of {len(answer.errors)}{times}]"
+            parts.append(Part(shorten(redact(asked.raw), 120), "dim", label=which))
         parts += _sure(result)
     parts += _others(answer, sure) if sure else []
     if related:
-        parts += [
-            BLANK,
-            Part(
-                "Related:" if sure else "Worth a look:",
-                "label",
-            ),
-        ]
+        parts += [BLANK, Part("Related:" if sure else "Worth a look:", "label")]
         parts += [part for result in related for part in _short(result)]
     return parts
 
@@ -108,12 +96,11 @@ def _others(answer: Answer, sure: Sequence[Result]) -> list[Part]:
     """
     answered, shown = {r.error for r in sure}, {r.entry.entry_id for r in sure}
     known = {index: entry for index, entry in answer.known if index not in answered}
+    unknown = [i for i in range(len(answer.errors)) if i not in answered and i not in known]
     kinds = {
         "of an entry above": [i for i, entry in known.items() if entry in shown],
         "known, --limit shows them": [i for i, entry in known.items() if entry not in shown],
-        "not known here": [
-            i for i in range(len(answer.errors)) if i not in answered and i not in known
-        ],
+        "not known here": unknown,
     }
     parts: list[Part] = []
     for what, indices in kinds.items():
@@ -121,7 +108,7 @@ def _others(answer: Answer, sure: Sequence[Result]) -> list[Part]:
             named = "; ".join(shorten(redact(answer.errors[i].raw), 80) for i in indices[:NAMED])
             more = f"; and {len(indices) - NAMED:,} others" if len(indices) > NAMED else ""
             label = f"{len(indices):,} more, {what}:"
-            parts += [BLANK, Part(f"{named}{more}", "text", 0, label)]
+            parts += [BLANK, Part(f"{named}{more}", label=label)]
     return parts
 
 
@@ -132,14 +119,10 @@ def results_view(results: Sequence[Result]) -> list[Part]:
 
 def _sure(result: Result) -> list[Part]:
     entry = result.entry
+    match = "Exact:" if result.match == "exact" else f"Same ({result.score:.0%}):"
     parts = [
         Part(shorten(entry.title), "title"),
-        Part(
-            result.why,
-            "text",
-            2,
-            "Exact:" if result.match == "exact" else f"Same ({result.score:.0%}):",
-        ),
+        Part(result.why, indent=2, label=match),
         Part(_facts(entry, result.versions), "dim", 2),
     ]
     for claims, name, nothing in (
@@ -151,35 +134,30 @@ def _sure(result: Result) -> list[Part]:
         for claim in claims:
             parts += _claim(claim, 2, place=entry.repos > 1)
     more = f", {result.more_claims:,} more statements" if result.more_claims else ""
-    parts.append(Part(f"faultlore show {entry.entry_id}{more}", "dim", 2, "More:"))
-    return parts
+    return [*parts, Part(f"faultlore show {entry.entry_id}{more}", "dim", 2, "More:")]
 
 
 def _short(result: Result, indent: int = 2) -> list[Part]:
     entry = result.entry
+    facts = f"{entry.entry_id}, {counted(entry.threads, 'thread')}, grade {entry.grade}"
     parts = [
         Part(shorten(entry.title), "title", indent),
-        Part(
-            (
-                f"{entry.entry_id}, {counted(entry.threads, 'thread')}, grade {entry.grade}, "
-                f"score {result.score:.2f}: {result.why}"
-            ),
-            "dim",
-            indent + 2,
-        ),
+        Part(f"{facts}, score {result.score:.2f}: {result.why}", "dim", indent + 2),
     ]
-    return [*parts, Part(shorten(entry.url, 500), "link", indent + 2)] if entry.url else parts
+    return [*parts, _link(entry.url, indent + 2)] if entry.url else parts
+
+
+def _link(url: str, indent: int) -> Part:
+    return Part(shorten(url, 500), "link", indent)
 
 
 MOST_VERSIONS = 3
 
 
 def _facts(entry: Entry, versions: Sequence[str] = ()) -> str:
+    repos = counted(entry.repos, "repository", "repositories")
     facts = [
-        (
-            f"{counted(entry.threads, 'thread')} in "
-            f"{counted(entry.repos, 'repository', 'repositories')}"
-        ),
+        f"{counted(entry.threads, 'thread')} in {repos}",
         f"{counted(entry.reporters, 'reporter')}",
         f"first seen {day(entry.first_seen)}, last {day(entry.last_seen)}",
         f"grade {entry.grade} ({GRADES.get(entry.grade, '?')})",
@@ -202,37 +180,20 @@ def _claim(
     facts += [f"in {shorten(claim.repo, 80)}"] if place else []
     facts += [f"said in {counted(claim.threads, 'thread')}"] if claim.threads > 1 else []
     facts += [f"confidence {claim.confidence:.0%}"] if confidence else []
-    parts = [
-        Part(
-            "; ".join(facts),
-            "text",
-            indent,
-            f"{claim.kind.capitalize()}:",
-        ),
-        *(
-            [Part(f"its words are risky: {claim.risk}", "warn", indent + 2, "Careful:")]
-            if claim.risk
-            else []
-        ),
+    parts = [Part("; ".join(facts), indent=indent, label=f"{claim.kind.capitalize()}:")]
+    if claim.risk:
+        parts.append(Part(f"its words are risky: {claim.risk}", "warn", indent + 2, "Careful:"))
+    who = f"{shorten(claim.author, 40) or 'a deleted account'} ({claim.author_role})"
+    parts += [
         Part(block(claim.quote, QUOTE_CHARS), "quote", indent + 2),
-        Part(_by(claim.author, claim.author_role, claim.created_at), "dim", indent + 2),
-        Part(shorten(claim.url, 500), "link", indent + 2),
+        Part(f"{who}, {day(claim.created_at)}", "dim", indent + 2),
+        _link(claim.url, indent + 2),
     ]
     for backing in claim.backing[:3]:
-        who = shorten(backing.author, 40) or "somebody"
-        parts.append(
-            Part(
-                f"{who}, {day(backing.created_at)}: {shorten(backing.quote, 120)}",
-                "dim",
-                indent + 4,
-                ROLES.get(backing.role, backing.role),
-            )
-        )
+        who = f"{shorten(backing.author, 40) or 'somebody'}, {day(backing.created_at)}"
+        said = f"{who}: {shorten(backing.quote, 120)}"
+        parts.append(Part(said, "dim", indent + 4, ROLES.get(backing.role, backing.role)))
     return parts
-
-
-def _by(author: str | None, role: str, time: str | None) -> str:
-    return f"{shorten(author, 40) or 'a deleted account'} ({role}), {day(time)}"
 
 
 # ---------------------------------------------------------------- show
@@ -255,41 +216,26 @@ def page_view(page: EntryPage, *, kind: str | None = None, most: int = MANY) -> 
     parts = [
         Part(shorten(entry.title), "title"),
         Part(f"{entry.entry_id}; {_facts(entry, page.versions)}", "dim", 2),
-        Part(shorten(entry.signature, 1000), "text", 2, "Signature:"),
+        Part(shorten(entry.signature, 1000), indent=2, label="Signature:"),
+        *_fields(entry, "provider", "tool", "status", "code", "exception"),
     ]
-    fields = [
-        ("provider", entry.provider),
-        ("tool", entry.tool),
-        ("status", entry.status),
-        ("code", entry.code),
-        ("exception", entry.exception),
-    ]
-    if said := ", ".join(
-        f"{name} {shorten(str(value), 80)}" for name, value in fields if value is not None
-    ):
-        parts.append(Part(said, "text", 2, "Fields:"))
     if page.aliases:
-        parts.append(Part(", ".join(page.aliases), "text", 2, "Formerly:"))
+        parts.append(Part(", ".join(page.aliases), indent=2, label="Formerly:"))
     if page.seen_as:
-        parts.append(Part("", "text", 2, "People see:"))
+        parts.append(Part("", indent=2, label="People see:"))
         for raw, times in page.seen_as:
             parts += [Part(block(raw, 300), "quote", 4), Part(counted(times, "time"), "dim", 4)]
     good = [c for c in page.claims if c.stance != "refuted"]
     refuted = [c for c in page.claims if c.stance == "refuted"]
-    left_out = page.claims_left_out
-    for name, nothing in (
-        ("cause", _NONE),
-        ("fix", _NONE),
-        ("workaround", _NONE if kind else ""),
-    ):
+    left_out = page.claims_left_out + max(0, len(refuted) - most)
+    for name, nothing in (("cause", _NONE), ("fix", _NONE), ("workaround", _NONE if kind else "")):
         claims = [c for c in good if c.kind == name]
         left_out += max(0, len(claims) - most)
         if not claims and nothing and kind in (None, name):
-            parts += [BLANK, Part(nothing, "dim", 0, f"{name.capitalize()}:")]
+            parts += [BLANK, Part(nothing, "dim", label=f"{name.capitalize()}:")]
         for claim in claims[:most]:
             parts += [BLANK, *_claim(claim, 0, confidence=True)]
     if refuted:
-        left_out += max(0, len(refuted) - most)
         parts += [BLANK, Part("Did not hold:", "warn")]
         parts += [part for claim in refuted[:most] for part in _claim(claim, 2, confidence=True)]
     if page.claims:
@@ -301,38 +247,26 @@ def page_view(page: EntryPage, *, kind: str | None = None, most: int = MANY) -> 
     return parts + _threads(page, most)
 
 
+def _fields(named: Entry | AskedError, *names: str) -> list[Part]:
+    """The fields that something has, on one line; none where it has none."""
+    found = [(name, getattr(named, name)) for name in names]
+    said = ", ".join(f"{n} {shorten(str(value), 80)}" for n, value in found if value is not None)
+    return [Part(said, indent=2, label="Fields:")] if said else []
+
+
 def _threads(page: EntryPage, most: int) -> list[Part]:
-    parts = [
-        BLANK,
-        Part(
-            ", ".join(f"{shorten(repo, 80)} ({n})" for repo, n in page.repos),
-            "text",
-            0,
-            "Seen in:",
-        ),
-    ]
+    repos = ", ".join(f"{shorten(repo, 80)} ({n})" for repo, n in page.repos)
+    parts = [BLANK, Part(repos, label="Seen in:")]
     for thread in page.threads[:most]:
-        parts.append(
-            Part(
-                (
-                    f"{thread.repo}#{thread.number} {day(thread.created_at)} {thread.state}: "
-                    f"{shorten(thread.title, 100)}"
-                ),
-                "text",
-                2,
-            )
-        )
-        parts.append(Part(shorten(thread.url, 500), "link", 4))
+        where = f"{thread.repo}#{thread.number} {day(thread.created_at)} {thread.state}"
+        parts += [Part(f"{where}: {shorten(thread.title, 100)}", indent=2), _link(thread.url, 4)]
     if page.entry.threads > most:
         parts.append(Part(f"and {page.entry.threads - most:,} more", "dim", 2))
     if page.related:
         parts += [BLANK, Part("In the same threads:", "label")]
-        parts += [
-            Part(
-                f"{e.entry_id} {shorten(e.title, 100)} ({counted(e.threads, 'thread')})", "text", 2
-            )
-            for e in page.related
-        ]
+    for entry in page.related:
+        said = f"{entry.entry_id} {shorten(entry.title, 100)} ({counted(entry.threads, 'thread')})"
+        parts.append(Part(said, indent=2))
     return parts
 
 
@@ -340,15 +274,9 @@ def history_view(lines: Sequence[Event]) -> list[Part]:
     """An entry's history, oldest first."""
     parts = []
     for line in lines:
-        other = f" {line.other_id}" if line.other_id else ""
-        parts.append(
-            Part(
-                f"{line.entry_id}{other}: {shorten(line.why, 300)} (rules {line.rules})",
-                "text",
-                0,
-                f"{line.at} {line.action}",
-            )
-        )
+        ids = f"{line.entry_id} {line.other_id}" if line.other_id else line.entry_id
+        said = f"{ids}: {shorten(line.why, 300)} (rules {line.rules})"
+        parts.append(Part(said, label=f"{line.at} {line.action}"))
     return parts
 
 
@@ -362,100 +290,66 @@ def _share(part: int, whole: int) -> str:
 def stats_view(stats: Stats) -> list[Part | Bars]:
     """The figures of a knowledge base."""
     repos = counted(len(stats.repos), "repository", "repositories")
+    kinds = f"{counted(stats.issues, 'issue')}, {counted(stats.pulls, 'pull request')}"
+    threads = f"{stats.threads:,} ({kinds}) in {repos}; {counted(stats.comments, 'comment')}"
     grades = ", ".join(f"{grade} {n:,}" for grade, n in stats.grades) or "none"
     claims = ", ".join(f"{n:,} {kind}" for kind, n in stats.claims) or "none"
-    parts: list[Part | Bars] = [
-        Part(
-            f"{stats.threads:,} ({counted(stats.issues, 'issue')}, "
-            f"{counted(stats.pulls, 'pull request')}) in {repos};"
-            f" {counted(stats.comments, 'comment')}",
-            label="Threads:",
-        ),
-        Part(f"{stats.entries:,}, by grade: {grades}", label="Entries:"),
-        Part(
-            counted(stats.mentions, "place where an error stands", "places where an error stands"),
-            label="Mentions:",
-        ),
-        Part(claims, label="Claims:"),
-        Part(
+    mentions = ("place where an error stands", "places where an error stands")
+    coverage = "no issues yet"
+    if stats.issues:
+        coverage = (
             f"{_share(stats.covered, stats.issues)} of the issues have an entry,"
             f" {_share(stats.answered, stats.issues)} one with a supported answer (grade A or B)"
-            if stats.issues
-            else "no issues yet",
-            label="Coverage:",
-        ),
+        )
+    parts: list[Part | Bars] = [
+        Part(threads, label="Threads:"),
+        Part(f"{stats.entries:,}, by grade: {grades}", label="Entries:"),
+        Part(counted(stats.mentions, *mentions), label="Mentions:"),
+        Part(claims, label="Claims:"),
+        Part(coverage, label="Coverage:"),
     ]
     if stats.until:
-        grown = (
-            f"{counted(stats.new_threads, 'new thread')}, "
-            f"{counted(stats.new_entries, 'new entry', 'new entries')}"
-        )
-        parts.append(
-            Part(f"in the 7 days to {day(stats.until)}, the newest thread: {grown}", label="Week:")
-        )
-        parts += [_growth(g) for g in stats.grew]
+        entries = counted(stats.new_entries, "new entry", "new entries")
+        grown = f"{counted(stats.new_threads, 'new thread')}, {entries}"
+        week = f"in the 7 days to {day(stats.until)}, the newest thread: {grown}"
+        parts += [Part(week, label="Week:"), *map(_growth, stats.grew)]
     if stats.waiting:
-        parts.append(
-            Part(
-                f"{counted(stats.waiting, 'thread')} not mined yet: run 'faultlore mine'",
-                "warn",
-                label="Waiting:",
-            )
-        )
-    if any(count for _, count in stats.months):
-        first, last = stats.months[0][0], stats.months[-1][0]
-        most = max(count for _, count in stats.months)
-        parts.append(
-            Part(
-                f"{first} to {last}, at most {counted(most, 'thread')} in a month",
-                label="Months:",
-                spark=tuple(count for _, count in stats.months),
-            )
-        )
+        waiting = f"{counted(stats.waiting, 'thread')} not mined yet: run 'faultlore mine'"
+        parts.append(Part(waiting, "warn", label="Waiting:"))
+    if most := max((count for _, count in stats.months), default=0):
+        span = f"{stats.months[0][0]} to {stats.months[-1][0]}"
+        said = f"{span}, at most {counted(most, 'thread')} in a month"
+        spark = tuple(count for _, count in stats.months)
+        parts.append(Part(said, label="Months:", spark=spark))
     if stats.repos:
         rows = tuple((shorten(repo, 80), n) for repo, n in stats.repos[:MANY])
         parts.append(Bars(rows, ("threads", "thread"), "Repositories:"))
-        if more := len(stats.repos) - MANY:
-            parts += [Part(f"and {more:,} more", "dim", 2)] if more > 0 else []
+        if (more := len(stats.repos) - MANY) > 0:
+            parts.append(Part(f"and {more:,} more", "dim", 2))
     return parts
 
 
 def _growth(growth: Growth) -> Part:
     entry = growth.entry
-    return Part(
-        (
-            f"{entry.entry_id} {shorten(entry.title, 100)}: {growth.now} (before: "
-            f"{growth.before}, in all: {entry.threads:,})"
-        ),
-        "text",
-        2,
-        spark=growth.recent if len(growth.recent) > 2 and sum(growth.recent) > 1 else (),
-    )
+    counts = f"{growth.now} (before: {growth.before}, in all: {entry.threads:,})"
+    spark = growth.recent if len(growth.recent) > 2 and sum(growth.recent) > 1 else ()
+    said = f"{entry.entry_id} {shorten(entry.title, 100)}: {counts}"
+    return Part(said, indent=2, spark=spark)
 
 
 def trends_view(trends: Trends) -> list[Part]:
     """New, rising and fading entries."""
     if trends.until is None:
         return [Part("no threads yet", "dim")]
-    parts = [
-        Part(
-            (
-                f"{trends.days} days from {day(trends.since)} to {day(trends.until)}, beside the "
-                f"{trends.days} days before"
-            ),
-            "dim",
-        )
-    ]
+    days = f"{trends.days} days"
+    window = f"{days} from {day(trends.since)} to {day(trends.until)}, beside the {days} before"
+    parts = [Part(window, "dim")]
     for name, items in (
         ("New:", trends.new),
         ("Rising:", trends.rising),
         ("Fading:", trends.fading),
     ):
-        parts += [
-            BLANK,
-            Part("" if items else "none", "text", 0, name),
-            *[_growth(item) for item in items],
-        ]
+        parts += [BLANK, Part("" if items else "none", label=name), *map(_growth, items)]
     return parts
 
 
@@ -475,31 +369,14 @@ def signature_view(
         parts += [
             Part(shorten(error.signature, 2000), "title"),
             Part(error.fingerprint, "dim", 2, "Fingerprint:"),
+            *_fields(error, "provider", "status", "code", "exception"),
         ]
-        fields = {
-            "provider": error.provider,
-            "status": error.status,
-            "code": error.code,
-            "exception": error.exception,
-        }
-        if said := ", ".join(
-            f"{name} {shorten(str(value), 80)}"
-            for name, value in fields.items()
-            if value is not None
-        ):
-            parts.append(Part(said, "text", 2, "Fields:"))
         if not error.detected:
-            parts.append(
-                Part(
-                    "no rule recognises an error in this text; the whole of it was normalised",
-                    "warn",
-                    2,
-                )
-            )
-        parts += [
-            Part(f"{shorten(fired_on, 160)}  ->  {shorten(result, 160)}", "text", 2, f"{rule}:")
-            for rule, fired_on, result in rules
-        ]
+            whole = "no rule recognises an error in this text; the whole of it was normalised"
+            parts.append(Part(whole, "warn", 2))
+        for rule, fired_on, result in rules:
+            said = f"{shorten(fired_on, 160)}  ->  {shorten(result, 160)}"
+            parts.append(Part(said, indent=2, label=f"{rule}:"))
     return parts
 
 
@@ -513,102 +390,58 @@ def explain_view(told: Explained, *, weights: bool = False) -> list[Part]:
     if told.b is None:
         return _one_explained(told)
     entries = "one entry" if told.same_entry else "two entries"
+    same = "Same error:" if told.same_error else "Not the same error:"
+    agree = "; ".join(shorten(a, 100) for a in told.agree)
+    conflict = "; ".join(shorten(c, 100) for c in told.conflict)
     parts = [
         *_side(told.a, "A:"),
         *_side(told.b, "B:"),
-        Part(
-            f"{entries}; {shorten(told.decision, 600)}",
-            "title",
-            0,
-            "Same error:" if told.same_error else "Not the same error:",
-        ),
-        Part(f"{told.probability:.2f}", "text", 2, "Probability:"),
-    ]
-    parts += [
-        Part(
-            "; ".join(shorten(a, 100) for a in told.agree) or "none",
-            "text",
-            2,
-            "Fields that agree:",
-        )
-    ]
-    parts += [
-        Part(
-            "; ".join(shorten(c, 100) for c in told.conflict) or "none",
-            "text",
-            2,
-            "Fields that conflict:",
-        )
+        Part(f"{entries}; {shorten(told.decision, 600)}", "title", label=same),
+        Part(f"{told.probability:.2f}", indent=2, label="Probability:"),
+        Part(agree or "none", indent=2, label="Fields that agree:"),
+        Part(conflict or "none", indent=2, label="Fields that conflict:"),
     ]
     if weights and told.rule is None:
         # where a rule decided, the weights of the words had no say
         parts += [
-            Part(f"{value:g}, adds {adds:+.2f}", "text", 4, f"{name}:")
+            Part(f"{value:g}, adds {adds:+.2f}", indent=4, label=f"{name}:")
             for name, _, value, adds in told.reasons
         ]
-    for number, text in enumerate(told.path, start=1):
-        parts.append(
-            Part(
-                shorten(text, 300),
-                "text",
-                4,
-                "The way between them:" if number == 1 else "near to:",
-            )
-        )
+    for number, text in enumerate(told.path):
+        label = "near to:" if number else "The way between them:"
+        parts.append(Part(shorten(text, 300), indent=4, label=label))
     return parts + _judged(told)
 
 
 def _side(side: Side, label: str) -> list[Part]:
     fields = ", ".join(f"{name} {shorten(value, 80)}" for name, value in side.fields)
+    said = f"{shorten(side.name, 120)}: {shorten(side.entry.title)} ({side.entry.entry_id})"
     parts = [
-        Part(
-            f"{shorten(side.name, 120)}: {shorten(side.entry.title)} ({side.entry.entry_id})",
-            "text",
-            0,
-            label,
-        ),
-        Part(shorten(side.signature, 600), "text", 2, "Signature:"),
+        Part(said, label=label),
+        Part(shorten(side.signature, 600), indent=2, label="Signature:"),
     ]
     return [*parts, Part(fields, "dim", 2, "Fields:")] if fields else parts
 
 
 def _one_explained(told: Explained) -> list[Part]:
-    parts = [*_side(told.a, "Entry:"), BLANK]
     alone = len(told.wordings) == 1
-    parts.append(
-        Part(
-            "one message, apart from what varies"
-            if alone
-            else f"{len(told.wordings)} messages that are near to each other",
-            "text",
-            0,
-            "It is:",
-        )
-    )
+    many = f"{len(told.wordings)} messages that are near to each other"
+    what = "one message, apart from what varies" if alone else many
+    parts = [*_side(told.a, "Entry:"), BLANK, Part(what, label="It is:")]
     for wording in told.wordings:
-        seen = (
-            f"{counted(wording.mentions, 'mention')} in {counted(wording.threads, 'thread')}, "
-            f"{wording.fingerprint}"
-        )
+        counts = f"{counted(wording.mentions, 'mention')} in {counted(wording.threads, 'thread')}"
+        seen = f"{counts}, {wording.fingerprint}"
         parts += [Part(shorten(wording.signature, 300), "title", 2), Part(seen, "dim", 4)]
         if wording.near is not None and wording.probability is not None:
-            parts.append(
-                Part(
-                    f"{shorten(wording.near, 200)} ({wording.probability:.0%} one failure)",
-                    "text",
-                    4,
-                    "Nearest:",
-                )
-            )
+            near = f"{shorten(wording.near, 200)} ({wording.probability:.0%} one failure)"
+            parts.append(Part(near, indent=4, label="Nearest:"))
         elif not alone:
-            parts.append(
-                Part("here by a curator's decision, or near to a text that is gone", "dim", 4)
-            )
+            gone = "here by a curator's decision, or near to a text that is gone"
+            parts.append(Part(gone, "dim", 4))
     return parts + _judged(told)
 
 
 def _judged(told: Explained) -> list[Part]:
     return [
-        Part(f"{what}, by {model}, {date}", "text", 0, "Judged:")
-        for what, model, date in told.judged
+        Part(f"{what}, by {model}, {date}", label="Judged:") for what, model, date in told.judged
     ]
