@@ -1,15 +1,15 @@
 """What `faultlore.toml` may hold: every setting with its type, its default and what it means.
 
 This is the one table of settings: the file is checked against it (msgspec), and
-docs/reference/configuration.md is made of it. `kb.config` reads the file; this module is imported
-only where there is one.
+docs/reference/configuration.md is made of it and of the texts below its fields. `kb.config` reads
+the file; this module is imported only where there is one.
 """
 
 from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Annotated, Any, get_type_hints
+from typing import Annotated, Any
 
 import msgspec
 from msgspec import Meta, Struct
@@ -25,194 +25,134 @@ Count = Annotated[int, Meta(ge=0, le=MOST)]
 Share = Annotated[float, Meta(ge=0, le=1)]
 _NAMES = _NAME.replace("._-", "._*?-")
 Repo = Annotated[str, Meta(pattern=rf"^{_NAME}/{_NAMES}$")]
+Repos = tuple[Repo, ...]
+Texts = tuple[Text, ...]
+Variable = Text
+MaybeVariable = str
+Band = tuple[Share, Share]
+Fields = dict[Text, Text]
+Categories = dict[Text, Text]
+
+_VARIABLE = "the name of a variable in quotes"
+TAKES = {
+    "Text": "a text in quotes",
+    "Count": f"a whole number, 0 or more, up to {MOST:,}",
+    "Share": "a number from 0 to 1",
+    "bool": "true or false",
+    "Repos": "a list of repositories, each written 'owner/name' or 'owner/*'",
+    "Texts": "a list of texts in quotes",
+    "Variable": _VARIABLE,
+    "MaybeVariable": _VARIABLE,
+    "Band": "two numbers from 0 to 1: [0.3, 0.8]",
+    "Fields": 'a table that maps fields to texts: { headline = "{title}" }',
+    "Categories": 'a table that maps technologies to categories: { openrouter = "API errors" }',
+}
+"""What a setting of a type takes, for messages."""
 
 WHEN, FORMS = ("news", "trouble", "always"), ("slack", "discord", "json")
 """When a notice is sent, and what a webhook takes."""
-
-_TEXT, _COUNT = "a text in quotes", f"a whole number, 0 or more, up to {MOST:,}"
-
-
-def _setting(takes: str, description: str) -> Meta:
-    return Meta(description=description, extra={"takes": takes})
 
 
 class Harvest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Table `[harvest]`."""
 
-    repos: Annotated[
-        tuple[Repo, ...],
-        _setting(
-            "a list of repositories, each written 'owner/name' or 'owner/*'",
-            "What `nightly` harvests; `owner/*` for all of an owner.",
-        ),
-    ] = ()
-    since: Annotated[
-        Text | None,
-        _setting(
-            _TEXT,
-            "First run: only threads changed since then. A span (`90d`; also `h`, `w`, `m` of 30"
-            " days, `y`) or a date (`2026-01-31`).",
-        ),
-    ] = None
-    max_issues: Annotated[
-        Count | None, _setting(_COUNT, "At most this many threads a repository and run.")
-    ] = None
-    max_wait: Annotated[
-        Count, _setting(_COUNT, "Seconds to wait at GitHub's rate limit before the run stops.")
-    ] = 900
-    timelines: Annotated[
-        Count, _setting(_COUNT, "Timelines (who closed it, with what) that a run may ask for.")
-    ] = 200
-    api_url: Annotated[
-        Text | None,
-        _setting(
-            _TEXT,
-            "GitHub Enterprise: `https://HOST/api/v3`. The host gets the token only if"
-            " `FAULTLORE_TRUST_API_URL` names it too ([how](../how-to/enterprise.md)).",
-        ),
-    ] = None
+    repos: Repos = ()
+    """What `nightly` harvests; `owner/*` for all of an owner."""
+    since: Text | None = None
+    """First run: only threads changed since then. A span (`90d`; also `h`, `w`, `m` of 30 days,
+    `y`) or a date (`2026-01-31`)."""
+    max_issues: Count | None = None
+    """At most this many threads a repository and run."""
+    max_wait: Count = 900
+    """Seconds to wait at GitHub's rate limit before the run stops."""
+    timelines: Count = 200
+    """Timelines (who closed it, with what) that a run may ask for."""
+    api_url: Text | None = None
+    """GitHub Enterprise: `https://HOST/api/v3`. The host gets the token only if
+    `FAULTLORE_TRUST_API_URL` names it too ([how](../how-to/enterprise.md))."""
 
 
 class Export(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Table `[export]`."""
 
-    formats: Annotated[
-        tuple[Text, ...], _setting("a list of texts in quotes", "What `nightly` writes: {formats}.")
-    ] = ("note",)
-    out: Annotated[Text, _setting(_TEXT, "The folder below which each format has its own.")] = (
-        "evidence"
-    )
-    min_threads: Annotated[
-        Count, _setting(_COUNT, "Entries with fewer threads are not exported.")
-    ] = 1
-    target: Annotated[Text, _setting(_TEXT, "The site generator: {targets}.")] = "commonmark"
-    notes_url: Annotated[
-        Text | None, _setting(_TEXT, "Where the notes are published; pages link to them.")
-    ] = None
-    site_url: Annotated[
-        Text | None,
-        _setting(_TEXT, "Where the pages are published: for structured data, feed and sitemap."),
-    ] = None
-    min_grade: Annotated[
-        Text | None, _setting(_TEXT, "Entries of a lower grade are not exported (A is best).")
-    ] = None
-    confidence: Annotated[
-        Share, _setting("a number from 0 to 1", "Statements of less confidence are not shown.")
-    ] = 0.0
-    stance: Annotated[
-        Text | None,
-        _setting(_TEXT, "Statements that stand worse are not shown: `supported`, for example."),
-    ] = None
-    markers: Annotated[
-        bool | None,
-        _setting(
-            "true or false", "Comments beside quotes that name the claims; else as the target can."
-        ),
-    ] = None
-    candidates: Annotated[
-        dict[Text, Text],
-        _setting(
-            'a table that maps fields to texts: { headline = "{title}" }',
-            "The fields of a candidate record, where a queue wants others"
-            " ([candidates](candidates.md)).",
-        ),
-    ] = {}
-    categories: Annotated[
-        dict[Text, Text],
-        _setting(
-            'a table that maps technologies to categories: { openrouter = "API errors" }',
-            "A technology (or `owner/name`, or `*` for all others) to the site's own category.",
-        ),
-    ] = {}
+    formats: Texts = ("note",)
+    """What `nightly` writes: {formats}."""
+    out: Text = "evidence"
+    """The folder below which each format has its own."""
+    min_threads: Count = 1
+    """Entries with fewer threads are not exported."""
+    target: Text = "commonmark"
+    """The site generator: {targets}."""
+    notes_url: Text | None = None
+    """Where the notes are published; pages link to them."""
+    site_url: Text | None = None
+    """Where the pages are published: for structured data, feed and sitemap."""
+    min_grade: Text | None = None
+    """Entries of a lower grade are not exported (A is best)."""
+    confidence: Share = 0.0
+    """Statements of less confidence are not shown."""
+    stance: Text | None = None
+    """Statements that stand worse are not shown: `supported`, for example."""
+    markers: bool | None = None
+    """Comments beside quotes that name the claims; else as the target can."""
+    candidates: Fields = {}
+    """The fields of a candidate record, where a queue wants others
+    ([candidates](candidates.md))."""
+    categories: Categories = {}
+    """A technology (or `owner/name`, or `*` for all others) to the site's own category."""
 
 
 class Judge(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Table `[judge]`."""
 
-    model: Annotated[
-        Text | None,
-        _setting(_TEXT, "The language model that judges what the built-in one is not sure of."),
-    ] = None
-    base_url: Annotated[
-        Text,
-        _setting(
-            _TEXT,
-            "An endpoint of OpenAI's API: OpenRouter, Ollama, vLLM and others too. A host that is"
-            " not well known gets the key only if `FAULTLORE_TRUST_API_URL` names it too.",
-        ),
-    ] = "https://openrouter.ai/api/v1"
-    api_key_env: Annotated[
-        str,
-        _setting(
-            "the name of a variable in quotes",
-            "The environment variable that holds the key; empty for an endpoint that wants none.",
-        ),
-    ] = "OPENROUTER_API_KEY"
-    max_requests: Annotated[Count, _setting(_COUNT, "Requests of one run at most.")] = 200
-    max_tokens: Annotated[Count, _setting(_COUNT, "Tokens of one run at most.")] = 500_000
-    band: Annotated[
-        tuple[Share, Share],
-        _setting(
-            "two numbers from 0 to 1: [0.3, 0.8]",
-            "Claims, pairs of errors and texts of a confidence in between are asked about.",
-        ),
-    ] = (0.3, 0.8)
+    model: Text | None = None
+    """The language model that judges what the built-in one is not sure of."""
+    base_url: Text = "https://openrouter.ai/api/v1"
+    """An endpoint of OpenAI's API: OpenRouter, Ollama, vLLM and others too. A host that is not well
+    known gets the key only if `FAULTLORE_TRUST_API_URL` names it too."""
+    api_key_env: MaybeVariable = "OPENROUTER_API_KEY"
+    """The environment variable that holds the key; empty for an endpoint that wants none."""
+    max_requests: Count = 200
+    """Requests of one run at most."""
+    max_tokens: Count = 500_000
+    """Tokens of one run at most."""
+    band: Band = (0.3, 0.8)
+    """Claims, pairs of errors and texts of a confidence in between are asked about."""
 
 
 class Publish(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Table `[publish]`."""
 
-    confidence: Annotated[
-        Annotated[float, Meta(ge=0, le=1)] | None,
-        _setting(
-            "a number from 0 to 1",
-            "How sure a cause or fix must be to be shown: of claims with 0.8 eight in ten "
-            "are right."
-            " By default so that nine of ten that are shown are right.",
-        ),
-    ] = None
+    confidence: Share | None = None
+    """How sure a cause or fix must be to be shown: of claims with 0.8 eight in ten are right. By
+    default so that nine of ten that are shown are right."""
 
 
 class Notify(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Table `[notify]`."""
 
-    webhook_env: Annotated[
-        Text | None,
-        _setting(
-            "the name of a variable in quotes",
-            "The environment variable that holds the webhook's address, which is a key and belongs"
-            " in no file. Off until it is named.",
-        ),
-    ] = None
-    form: Annotated[
-        Text | None,
-        _setting(_TEXT, "What the webhook takes: slack, discord or json. By default by its host."),
-    ] = None
-    when: Annotated[
-        Text,
-        _setting(
-            _TEXT,
-            "`news`: if there are new, rising, better known errors or contradicted fixes, or"
-            " trouble; `trouble`: if the run ended with a status other than 0; `always`.",
-        ),
-    ] = "news"
+    webhook_env: Variable | None = None
+    """The environment variable that holds the webhook's address, which is a key and belongs in no
+    file. Off until it is named."""
+    form: Text | None = None
+    """What the webhook takes: slack, discord or json. By default by its host."""
+    when: Text = "news"
+    """`news`: if there are new, rising, better known errors or contradicted fixes, or trouble;
+    `trouble`: if the run ended with a status other than 0; `always`."""
 
 
 class File(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A whole file."""
 
-    db: Annotated[Text, _setting(_TEXT, "The database.")] = DEFAULT_DB
-    curation: Annotated[
-        Text | None,
-        _setting(
-            _TEXT, "Your decisions on entries, causes, fixes ([review](../how-to/review.md))."
-        ),
-    ] = None
-    harvest: Annotated[Harvest, _setting("a table: write [harvest]", "")] = Harvest()
-    publish: Annotated[Publish, _setting("a table: write [publish]", "")] = Publish()
-    export: Annotated[Export, _setting("a table: write [export]", "")] = Export()
-    judge: Annotated[Judge, _setting("a table: write [judge]", "")] = Judge()
-    notify: Annotated[Notify, _setting("a table: write [notify]", "")] = Notify()
+    db: Text = DEFAULT_DB
+    """The database."""
+    curation: Text | None = None
+    """Your decisions on entries, causes, fixes ([review](../how-to/review.md))."""
+    harvest: Harvest = Harvest()
+    publish: Publish = Publish()
+    export: Export = Export()
+    judge: Judge = Judge()
+    notify: Notify = Notify()
 
 
 class Config(File, frozen=True, kw_only=True):
@@ -270,7 +210,10 @@ def _wrong(document: dict[str, Any], message: str) -> WrongSettingError:
     for key in re.findall(r"[^.\[\]]+", found["path"] or ""):
         value = value[int(key)] if isinstance(value, list) else value.get(key)
     shown = "" if isinstance(value, dict | list | None) else f"; found {repr(value)[:60]}"
-    return WrongSettingError(keys, f"must be {about(keys).extra['takes']}{shown}")
+    if keys[:-1] not in TABLES or keys in TABLES:
+        return WrongSettingError(keys, f"must be a table: write [{keys[-1]}]{shown}")
+    kind = TABLES[keys[:-1]].__annotations__[keys[-1]].removesuffix(" | None")
+    return WrongSettingError(keys, f"must be {TAKES[kind]}{shown}")
 
 
 TABLES: dict[tuple[str, ...], type[Struct]] = {
@@ -282,11 +225,6 @@ TABLES: dict[tuple[str, ...], type[Struct]] = {
     ("notify",): Notify,
 }
 """The tables of a file by their name; `()`: its top."""
-
-
-def about(keys: tuple[str, ...]) -> Any:
-    """What is said of a setting: `description`, and in `extra` what it `takes`."""
-    return get_type_hints(TABLES[keys[:-1]], include_extras=True)[keys[-1]].__metadata__[-1]
 
 
 def _check_names(file: File) -> None:

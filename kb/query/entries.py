@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
 from kb.claims import statements_of
 from kb.errors import BadInputError, NotFoundError
@@ -42,6 +42,18 @@ _ENTRY = "select " + ", ".join(ENTRY_COLUMNS)
 _URLS_READ = 500
 
 
+class FilterTexts(TypedDict, total=False):
+    """Filters as people write them. `repo`: `owner/name` or a part of it; `since`: a date, a time
+    or a span back such as `90d`, last seen then or later; `grade`: letters (`A`, `AB`).
+    """
+
+    repo: str | None
+    provider: str | None
+    tool: str | None
+    since: str | None
+    grade: str | None
+
+
 @dataclass(frozen=True, slots=True)
 class Filters:
     """Which entries may answer: seen in `repo`, with this provider, tool or grade, last seen at
@@ -60,19 +72,9 @@ class Filters:
         return any((self.repo, self.provider, self.tool, self.since, self.grade))
 
 
-def check_filters(
-    *,
-    repo: str | None = None,
-    provider: str | None = None,
-    tool: str | None = None,
-    since: str | None = None,
-    grade: str | None = None,
-) -> Filters:
-    """Filters as people write them: `since` a date, a time or days back (`90d`), `grade` letters
-    (`A`, `AB`).
-
-    Raises `BadInputError` where one cannot be read.
-    """
+def check_filters(**texts: Unpack[FilterTexts]) -> Filters:
+    """Filters as people write them. Raises `BadInputError` where one cannot be read."""
+    repo, since, grade = texts.get("repo"), texts.get("since"), texts.get("grade")
     if repo is not None and not re.fullmatch(r"(?:[A-Za-z0-9._-]+/)?[A-Za-z0-9._-]+", repo):
         raise BadInputError(f"repo {repo!r}: a repository is written 'owner/name', or its name")
     if grade is not None:
@@ -84,8 +86,8 @@ def check_filters(
         grade = letters
     return Filters(
         repo=repo,
-        provider=storable(provider) if provider else provider,
-        tool=storable(tool) if tool else tool,
+        provider=storable(texts.get("provider") or "") or None,
+        tool=storable(texts.get("tool") or "") or None,
         since=since_time(since) if since else None,
         grade=grade,
     )

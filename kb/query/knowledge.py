@@ -11,11 +11,12 @@ import threading
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Concatenate, ParamSpec, Self, TypeVar, Unpack
 
 from kb.claims import statements_of
 from kb.errors import BadInputError
 from kb.models import stance_rank
+from kb.query import stats
 from kb.query.entries import (
     check_filters,
     complete_ids,
@@ -26,23 +27,27 @@ from kb.query.entries import (
     resolve,
     top_entries,
     unknown_values,
+    unpublished,
     versions_of,
 )
 from kb.query.input import narrower_errors, read_errors
 from kb.query.lookup import Ranker
 from kb.query.results import Answer, Result, known_claim
 from kb.store import connect_readonly, explain_sqlite
-from kb.text import storable
+from kb.text import since_time, storable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from kb.history import Event
-    from kb.query.entries import Filters
+    from kb.query.entries import Filters, FilterTexts
     from kb.query.explain import Explained
     from kb.query.input import Asked
     from kb.query.lookup import Hit
     from kb.query.results import Entry, EntryPage, KnownClaim, Stats, Trends
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 MOST = 200
 """Highest `limit`."""
@@ -93,17 +98,7 @@ class KnowledgeBase:
 
     # ------------------------------------------------------------------ asking
 
-    def query(
-        self,
-        text: str,
-        *,
-        limit: int = 5,
-        repo: str | None = None,
-        provider: str | None = None,
-        tool: str | None = None,
-        since: str | None = None,
-        grade: str | None = None,
-    ) -> Answer:
+    def query(self, text: str, *, limit: int = 5, **filters: Unpack[FilterTexts]) -> Answer:
         """The entries for an error message, a log or a JSON body of any size, best first, at most
         `limit` (1 to 200).
 
@@ -111,7 +106,7 @@ class KnowledgeBase:
         last seen then or later) and `grade` (letters of A to D) leave out entries. Raises
         `BadInputError` for an empty text or a filter that cannot be read.
         """
-        filters = check_filters(repo=repo, provider=provider, tool=tool, since=since, grade=grade)
+        wanted = check_filters(**filters)
         _check_limit(limit)
         asked = read_errors(text)
         if not asked.errors:
@@ -123,18 +118,18 @@ class KnowledgeBase:
                 python="pass an error message or a log",
             )
         with self._reading() as (connection, ranker):
-            asked, hits = _root(asked, text, ranker, limit, filters)
+            asked, hits = _root(asked, text, ranker, limit, wanted)
             ranked = [(hit.match == "related", place, 0, hit) for place, hit in enumerate(hits)]
             # beside the root error only sure answers count: words of a log's noise match anything
             for index, signature in enumerate(asked.signatures[1:], start=1):
                 ranked += [
                     (False, place, index, hit)
-                    for place, hit in enumerate(ranker.sure(signature, 1, filters))
+                    for place, hit in enumerate(ranker.sure(signature, 1, wanted))
                 ]
             ranked.sort(key=lambda item: item[:3])
             results = _results(connection, ranked, limit)
-            unknown = unknown_values(connection, filters) if not results else []
-            outside = [] if any(r.sure for r in results) else _outside(ranker, asked, filters)
+            unknown = unknown_values(connection, wanted) if not results else []
+            outside = [] if any(r.sure for r in results) else _outside(ranker, asked, wanted)
         known = {index: hit.entry.entry_id for _, _, index, hit in reversed(ranked) if hit.sure}
         return Answer(
             errors=asked.errors,
@@ -144,36 +139,23 @@ class KnowledgeBase:
         )
 
     def search(
-        self,
-        words: str,
-        *,
-        limit: int = 10,
-        repo: str | None = None,
-        provider: str | None = None,
-        tool: str | None = None,
-        since: str | None = None,
-        grade: str | None = None,
+        self, words: str, *, limit: int = 10, **filters: Unpack[FilterTexts]
     ) -> tuple[Result, ...]:
         """Entries for words (full-text search), best first; the filters are those of `query`. No
         result is ever `exact` or `same`.
         """
-        filters = check_filters(repo=repo, provider=provider, tool=tool, since=since, grade=grade)
+        wanted = check_filters(**filters)
         _check_limit(limit)
         if not words.strip():
             raise BadInputError("no words to search for")
         with self._reading() as (connection, ranker):
-            hits = ranker.search(words[:10_000], limit, filters)
-            return _results(
-                connection, [(True, place, 0, hit) for place, hit in enumerate(hits)], limit
-            )
+            hits = ranker.search(words[:10_000], limit, wanted)
+            ranked = [(True, place, 0, hit) for place, hit in enumerate(hits)]
+            return _results(connection, ranked, limit)
 
-    def unknown(
-        self, *, repo: str | None = None, provider: str | None = None, tool: str | None = None
-    ) -> tuple[str, ...]:
+    def unknown(self, **filters: Unpack[FilterTexts]) -> tuple[str, ...]:
         """What filters name that no entry has, each in a sentence with what is near or known."""
-        filters = check_filters(repo=repo, provider=provider, tool=tool)
-        with self._reading() as (connection, _):
-            return tuple(unknown_values(connection, filters))
+        return tuple(self._read(unknown_values, check_filters(**filters)))
 
     def show(
         self, name: str, *, claims: int = 40, threads: int = 20, every: bool = False
@@ -181,46 +163,32 @@ class KnowledgeBase:
         """One entry by id, former id, thread (`owner/repo#12`) or URL of a thread or comment.
         `every`: with claims that are kept but not published. Raises `NotFoundError`.
         """
-        with self._reading() as (connection, _):
-            return entry_page(connection, name, claims=claims, threads=threads, every=every)
+        return self._read(entry_page, name, claims=claims, threads=threads, every=every)
 
     def resolve(self, name: str) -> str:
         """The id of the entry that a name means, as for `show`. Raises `NotFoundError`."""
-        with self._reading() as (connection, _):
-            return resolve(connection, name)
+        return self._read(resolve, name)
 
     def entry(self, name: str) -> Entry:
         """One entry without its claims. Raises `NotFoundError`."""
         with self._reading() as (connection, _):
             entry_id = resolve(connection, name)
-            return replace(
-                entries_by_id(connection, [entry_id])[entry_id], url=entry_url(connection, entry_id)
-            )
+            entry = entries_by_id(connection, [entry_id])[entry_id]
+            return replace(entry, url=entry_url(connection, entry_id))
 
     def entries(
-        self,
-        *,
-        limit: int = MOST,
-        skip: int = 0,
-        repo: str | None = None,
-        provider: str | None = None,
-        tool: str | None = None,
-        since: str | None = None,
-        grade: str | None = None,
+        self, *, limit: int = MOST, skip: int = 0, **filters: Unpack[FilterTexts]
     ) -> tuple[Entry, ...]:
         """The entries with the most threads, at most `limit` (any number) after the first `skip`;
         the filters are those of `query`.
         """
-        filters = check_filters(repo=repo, provider=provider, tool=tool, since=since, grade=grade)
-        with self._reading() as (connection, _):
-            return top_entries(connection, filters, limit, skip)
+        return self._read(top_entries, check_filters(**filters), limit, skip)
 
     def history(self, name: str) -> tuple[Event, ...]:
         """What happened to an entry (minted, merged, split, titled), oldest first. Raises
         `NotFoundError`.
         """
-        with self._reading() as (connection, _):
-            return history_of(connection, name)
+        return self._read(history_of, name)
 
     def explain(self, name: str, other: str | None = None) -> Explained:
         """Why something is an entry, or why two things are or are not the same error. Raises
@@ -228,15 +196,11 @@ class KnowledgeBase:
         """
         from kb.query.explain import explain
 
-        with self._reading() as (connection, _):
-            return explain(connection, name, other)
+        return self._read(explain, name, other)
 
     def stats(self) -> Stats:
         """Figures of the whole knowledge base."""
-        from kb.query.stats import stats
-
-        with self._reading() as (connection, _):
-            return stats(connection)
+        return self._read(stats.stats)
 
     def trends(
         self, *, days: int = 30, until: str | None = None, limit: int = 10, windows: int = 2
@@ -244,42 +208,24 @@ class KnowledgeBase:
         """New, rising and fading entries over a window that ends at `until` (default: the newest
         thread), each with its threads in the last `windows` windows.
         """
-        from kb.query.stats import trends
-        from kb.text import since_time
-
-        with self._reading() as (connection, _):
-            return trends(
-                connection,
-                days=days,
-                until=since_time(until) if until else None,
-                limit=limit,
-                windows=windows,
-            )
+        end = since_time(until) if until else None
+        return self._read(stats.trends, days=days, until=end, limit=limit, windows=windows)
 
     def groups(self) -> dict[str, tuple[tuple[str, int], ...]]:
         """How many entries there are by `provider`, `tool`, `repo` and `grade`, most first."""
-        from kb.query.stats import groups
-
-        with self._reading() as (connection, _):
-            return groups(connection)
+        return self._read(stats.groups)
 
     def months(self, name: str) -> tuple[tuple[str, int], ...]:
         """How many threads with an entry's error were opened in each month (`YYYY-MM`), oldest
         first. Raises `NotFoundError`.
         """
-        from kb.query.stats import months
-
-        with self._reading() as (connection, _):
-            return months(connection, resolve(connection, name))
+        return self._read(lambda connection: stats.months(connection, resolve(connection, name)))
 
     def unpublished(self, *, limit: int = 50, skip: int = 0) -> tuple[KnownClaim, ...]:
         """Claims that are kept but not shown and that nobody has decided on yet, the most
         confident first: what a person should judge.
         """
-        from kb.query.entries import unpublished
-
-        with self._reading() as (connection, _):
-            return unpublished(connection, limit, skip)
+        return self._read(unpublished, limit, skip)
 
     def note(self, name: str) -> str:
         """The evidence note of an entry, in Markdown. Raises `NotFoundError`."""
@@ -293,8 +239,7 @@ class KnowledgeBase:
 
     def complete(self, prefix: str, limit: int = 50) -> list[tuple[str, str]]:
         """Entry ids that begin with a prefix, with their titles."""
-        with self._reading() as (connection, _):
-            return complete_ids(connection, storable(prefix), limit)
+        return self._read(complete_ids, storable(prefix), limit)
 
     # ------------------------------------------------------------------ inside
 
@@ -310,6 +255,16 @@ class KnowledgeBase:
             with self._lock:
                 self._open.append(connection)
         return self._local.connection, ranker
+
+    def _read(
+        self,
+        function: Callable[Concatenate[sqlite3.Connection, P], T],
+        *arguments: P.args,
+        **options: P.kwargs,
+    ) -> T:
+        """What a function reads from one committed state."""
+        with self._reading() as (connection, _):
+            return function(connection, *arguments, **options)
 
     @contextmanager
     def _reading(self) -> Iterator[tuple[sqlite3.Connection, Ranker]]:
@@ -341,14 +296,9 @@ def _root(
         if found:
             kept = {hit.entry.entry_id for hit in found}
             found += [hit for hit in hits if hit.entry.entry_id not in kept]
-            return (
-                replace(
-                    asked,
-                    errors=(narrow, *asked.errors[1:]),
-                    signatures=(named, *asked.signatures[1:]),
-                ),
-                found[:limit],
-            )
+            errors = (narrow, *asked.errors[1:])
+            signatures = (named, *asked.signatures[1:])
+            return replace(asked, errors=errors, signatures=signatures), found[:limit]
     if error.detected and len(text) > FEW_CHARS:
         return asked, hits
     searched = ranker.search(text if error.detected else error.raw, limit, filters)

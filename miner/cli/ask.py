@@ -73,44 +73,22 @@ def complete_field(field: str) -> Callable[[typer.Context, str], list[str]]:
     return complete
 
 
+def _filter(metavar: str, says: str, field: str) -> Any:
+    """An option that leaves out entries by a field, whose values shells complete."""
+    return text_option(metavar, says, autocompletion=complete_field(field))
+
+
+_TEXT = "An error message, in quotes or not; a file; "
 Words = Annotated[
-    list[str] | None,
-    text_argument(
-        "TEXT...",
-        "An error message, in quotes or not; a file; the URL of a thread; - for a pipe.",
-    ),
+    list[str] | None, text_argument("TEXT...", _TEXT + "the URL of a thread; - for a pipe.")
 ]
-ErrorText = Annotated[
-    list[str] | None,
-    text_argument("TEXT...", "An error message, in quotes or not; a file; - for a pipe."),
-]
-EntryName = Annotated[
-    str,
-    text_argument(
-        "ENTRY",
-        "An entry's id, a thread (owner/repo#12), or the URL of a thread or comment.",
-        autocompletion=_complete_entry,
-    ),
-]
-Repo = Annotated[
-    str | None,
-    text_option(
-        "OWNER/NAME", "Only entries of this repository.", autocompletion=complete_field("repo")
-    ),
-]
-Provider = Annotated[
-    str | None,
-    text_option(
-        "NAME", "Only entries of this provider.", autocompletion=complete_field("provider")
-    ),
-]
+ErrorText = Annotated[list[str] | None, text_argument("TEXT...", _TEXT + "- for a pipe.")]
+_ENTRY = "An entry's id, a thread (owner/repo#12), or the URL of a thread or comment."
+EntryName = Annotated[str, text_argument("ENTRY", _ENTRY, autocompletion=_complete_entry)]
+Repo = Annotated[str | None, _filter("OWNER/NAME", "Only entries of this repository.", "repo")]
+Provider = Annotated[str | None, _filter("NAME", "Only entries of this provider.", "provider")]
 Tool = Annotated[
-    str | None,
-    text_option(
-        "NAME",
-        "Only entries seen with it: hermes finds hermes-agent.",
-        autocompletion=complete_field("tool"),
-    ),
+    str | None, _filter("NAME", "Only entries seen with it: hermes finds hermes-agent.", "tool")
 ]
 Since = Annotated[
     str | None, text_option("WHEN", "Only entries seen since a date, or within a span such as 90d.")
@@ -150,15 +128,9 @@ def query_command(
     from kb.query.terminal_views import answer_view
 
     with knowledge(db) as kb:
-        answer = kb.query(
-            _error_of(kb, read_text(text, file)),
-            limit=limit,
-            repo=repo,
-            provider=provider,
-            tool=tool,
-            since=since,
-            grade=grade,
-        )
+        names = {"repo": repo, "provider": provider, "tool": tool}
+        asked = _error_of(kb, read_text(text, file))
+        answer = kb.query(asked, limit=limit, since=since, grade=grade, **names)
     show(as_json=as_json, document=answer.to_dict, view=lambda: answer_view(answer))
     for remark in answer.notes:
         note(f"faultlore: {remark}")
@@ -197,16 +169,9 @@ def search_command(
     from kb.query.terminal_views import results_view
 
     with knowledge(db) as kb:
-        results = kb.search(
-            " ".join(words),
-            limit=limit,
-            repo=repo,
-            provider=provider,
-            tool=tool,
-            since=since,
-            grade=grade,
-        )
-        unknown = () if results else kb.unknown(repo=repo, provider=provider, tool=tool)
+        names = {"repo": repo, "provider": provider, "tool": tool}
+        results = kb.search(" ".join(words), limit=limit, since=since, grade=grade, **names)
+        unknown = () if results else kb.unknown(**names)
     show(
         as_json=as_json,
         document=lambda: {"results": [r.to_dict() for r in results]},
@@ -376,10 +341,6 @@ def _steps(error: "AskedError") -> list[tuple[str, str, str]]:
 def _signature_document(
     error: "AskedError", steps: list[tuple[str, str, str]], *, explained: bool
 ) -> dict[str, Any]:
-    document = asdict(error)
-    if explained:
-        document["steps"] = [
-            {"rule": rule, "fired_on": fired_on, "result": result}
-            for rule, fired_on, result in steps
-        ]
-    return document
+    names = ("rule", "fired_on", "result")
+    said = [dict(zip(names, step, strict=True)) for step in steps]
+    return {**asdict(error), **({"steps": said} if explained else {})}

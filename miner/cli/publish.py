@@ -1,7 +1,7 @@
 """Commands that write documents and check them."""
 
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
@@ -14,6 +14,7 @@ from kb.models import STANCES
 from kb.notes.formats import format_names
 from kb.notes.targets import target_names
 from kb.text import counted
+from miner.cli.ask import complete_field
 from miner.cli.options import AsJson, Db, note, print_json, setting
 
 if TYPE_CHECKING:
@@ -44,17 +45,6 @@ def reading(db: str | None) -> Iterator[sqlite3.Connection]:
     with closing(connect_readonly(database_path(db))) as connection:
         connection.execute("begin")
         yield connection
-
-
-def _complete(field: str) -> Callable[[typer.Context, str], list[str]]:
-    """The values that a field of the entries has, as `faultlore query` completes them."""
-
-    def complete(ctx: typer.Context, incomplete: str) -> list[str]:
-        from miner.cli.ask import complete_field
-
-        return complete_field(field)(ctx, incomplete)
-
-    return complete
 
 
 @app.command("export")
@@ -94,7 +84,7 @@ def export_command(
         typer.Option(
             metavar="NAME",
             help="Only errors of this provider.",
-            autocompletion=_complete("provider"),
+            autocompletion=complete_field("provider"),
         ),
     ] = None,
     tool: Annotated[
@@ -102,7 +92,7 @@ def export_command(
         typer.Option(
             metavar="NAME",
             help="Only errors of this tool: a repository or part of it.",
-            autocompletion=_complete("tool"),
+            autocompletion=complete_field("tool"),
         ),
     ] = None,
     since: Annotated[
