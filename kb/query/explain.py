@@ -96,26 +96,19 @@ class Explained:
 
         judged = [{"what": what, "model": model, "day": day} for what, model, day in self.judged]
         if self.b is None:
-            return {
-                "entry": side(self.a),
-                "wordings": [asdict(w) for w in self.wordings],
-                "judged": judged,
-            }
+            wordings = [asdict(w) for w in self.wordings]
+            return {"entry": side(self.a), "wordings": wordings, "judged": judged}
+        reasons = [
+            {"feature": name, "what": what, "value": value, "adds": adds}
+            for name, what, value, adds in self.reasons
+        ]
+        plain = ("same_entry", "same_error", "probability", "decision", "rule")
         return {
             "a": side(self.a),
             "b": side(self.b),
-            "same_entry": self.same_entry,
-            "same_error": self.same_error,
-            "probability": self.probability,
-            "decision": self.decision,
-            "rule": self.rule,
-            "reasons": [
-                {"feature": name, "what": what, "value": value, "adds": adds}
-                for name, what, value, adds in self.reasons
-            ],
-            "agree": list(self.agree),
-            "conflict": list(self.conflict),
-            "path": list(self.path),
+            **{name: getattr(self, name) for name in plain},
+            "reasons": reasons,
+            **{name: list(getattr(self, name)) for name in ("agree", "conflict", "path")},
             "judged": judged,
         }
 
@@ -128,26 +121,27 @@ def explain(connection: sqlite3.Connection, first: str, second: str | None = Non
     entry_id, signatures = _meant(connection, first)
     entry = entries_by_id(connection, [entry_id])[entry_id]
     if second is None:
+        leader = next((s for s in signatures if s.fingerprint == entry.fingerprint), signatures[0])
         return Explained(
-            _side(first, entry, _leader(signatures, entry)),
+            _side(first, entry, leader),
             None,
             _wordings(connection, entry_id),
             judged=_judged(connection, entry_id),
         )
     other_id, others = _meant(connection, second)
     other = entries_by_id(connection, [other_id])[other_id]
+
+    def nearness(pair: tuple[Signature, Signature, Judgement]) -> tuple[object, ...]:
+        x, y, judged = pair
+        leads = x.fingerprint == entry.fingerprint
+        return judged.probability, leads, x.fingerprint, y.fingerprint
+
     # two entries are as near as their nearest signatures; a thread speaks through its own
-    a, b, judged = max(
-        ((x, y, judge(view_of(x), view_of(y))) for x in signatures for y in others),
-        key=lambda pair: (
-            pair[2].probability,
-            pair[0].fingerprint == entry.fingerprint,
-            pair[0].fingerprint,
-            pair[1].fingerprint,
-        ),
-    )
+    pairs = ((x, y, judge(view_of(x), view_of(y))) for x in signatures for y in others)
+    a, b, judged = max(pairs, key=nearness)
     agree, conflict = _compare(a, b)
     same_entry = entry_id == other_id
+    other_way = same_entry and not judged.same
     return Explained(
         a=_side(first, entry, a),
         b=_side(second, other, b),
@@ -164,9 +158,7 @@ def explain(connection: sqlite3.Connection, first: str, second: str | None = Non
         reasons=tuple((r.name, r.words, r.value, r.adds) for r in judged.reasons),
         agree=agree,
         conflict=conflict,
-        path=_path(connection, a.fingerprint, b.fingerprint, entry_id)
-        if same_entry and not judged.same
-        else (),
+        path=_path(connection, a.fingerprint, b.fingerprint, entry_id) if other_way else (),
     )
 
 
@@ -203,16 +195,13 @@ def _judged_pairs(
         " group by j.about order by j.about",
         (entry_id,),
     )
-    return [
-        (
-            frozenset((row["ea"], row["eb"])),
-            f"{'one failure' if json.loads(row['answer'])['same'] else 'two failures'}: "
-            f"“{shorten(redact(row['one']), 80)}” and “{shorten(redact(row['other']), 80)}”",
-            redact(row["model"]),
-            row["day"],
-        )
-        for row in rows
-    ]
+    found = []
+    for row in rows:
+        verdict = "one failure" if json.loads(row["answer"])["same"] else "two failures"
+        one, other = (shorten(redact(row[name]), 80) for name in ("one", "other"))
+        what = f"{verdict}: “{one}” and “{other}”"
+        found.append((frozenset((row["ea"], row["eb"])), what, redact(row["model"]), row["day"]))
+    return found
 
 
 def _meant(connection: sqlite3.Connection, name: str) -> tuple[str, list[Signature]]:
@@ -230,18 +219,12 @@ def _meant(connection: sqlite3.Connection, name: str) -> tuple[str, list[Signatu
             " and m.counted and s.entry_id = ? order by m.is_primary desc, m.mention_id limit 1",
             (thread[1], int(thread[2]), entry_id),
         ).fetchall()
-    rows = (
-        rows
-        or connection.execute(
+    if not rows:
+        rows = connection.execute(
             "select * from signature where entry_id = ? order by first_seen, fingerprint limit ?",
             (entry_id, WORDINGS),
         ).fetchall()
-    )
     return entry_id, [signature_of(row) for row in rows]
-
-
-def _leader(signatures: list[Signature], entry: Entry) -> Signature:
-    return next((s for s in signatures if s.fingerprint == entry.fingerprint), signatures[0])
 
 
 def _facts(signature: Signature) -> dict[str, str]:
@@ -256,9 +239,8 @@ def _facts(signature: Signature) -> dict[str, str]:
 
 
 def _side(name: str, entry: Entry, signature: Signature) -> Side:
-    return Side(
-        name, entry, signature.text, signature.fingerprint, tuple(_facts(signature).items())
-    )
+    fields = tuple(_facts(signature).items())
+    return Side(name, entry, signature.text, signature.fingerprint, fields)
 
 
 def _compare(a: Signature, b: Signature) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -278,52 +260,41 @@ def _decided(connection: sqlite3.Connection, a: str, b: str, judged: Judgement) 
             "; they are one entry because other wordings lead from one to the other, or by a "
             "curator's decision"
         )
-    if a != b and judged.same:
-        row = connection.execute(
-            "select action, why from entry_log where (entry_id = ? and other_id = ?) or "
-            "(entry_id = ? and other_id = ?)"
-            " order by log_id desc limit 1",
-            (a, b, b, a),
-        ).fetchone()
-        why = (
-            f": {row['action']}, {row['why']}"
-            if row
-            else ", because other members of the two entries conflict"
-        )
-        return "; they are kept as two entries all the same" + why
-    return ""
+    if a == b or not judged.same:
+        return ""
+    row = connection.execute(
+        "select action, why from entry_log where (entry_id = ?1 and other_id = ?2) or "
+        "(entry_id = ?2 and other_id = ?1) order by log_id desc limit 1",
+        (a, b),
+    ).fetchone()
+    why = f": {row['action']}, {row['why']}" if row else _CONFLICT
+    return f"; they are kept as two entries all the same{why}"
+
+
+_CONFLICT = ", because other members of the two entries conflict"
+_NEAR = (
+    "(select b as f, probability from similar_pair where a = ?1 union all"
+    " select a, probability from similar_pair where b = ?1) n"
+    " join signature o on o.fingerprint = n.f where o.entry_id = ?2"
+)
+"""The signatures of an entry that are near to one, with their probabilities."""
 
 
 def _wordings(connection: sqlite3.Connection, entry_id: str) -> tuple[Wording, ...]:
     rows = connection.execute(
-        "select s.fingerprint, s.text, count(*) as mentions, count(distinct m.repo || '#' || "
-        "m.number) as threads"
-        " from signature s join mention m on m.fingerprint = s.fingerprint and m.counted "
-        "where s.entry_id = ?"
+        "select s.fingerprint, s.text, count(*) as mentions,"
+        " count(distinct m.repo || '#' || m.number) as threads from signature s"
+        " join mention m on m.fingerprint = s.fingerprint and m.counted where s.entry_id = ?"
         " group by s.fingerprint order by threads desc, s.fingerprint limit ?",
         (entry_id, WORDINGS),
     ).fetchall()
+    nearest = f"select o.text, n.probability from {_NEAR} order by n.probability desc, n.f limit 1"
     told = []
     for row in rows:
-        near = connection.execute(
-            "select o.text, n.probability from (select b as f, probability from "
-            "similar_pair where a "
-            "= ? union all"
-            " select a, probability from similar_pair where b = ?) n join signature o on "
-            "o.fingerprint = n.f"
-            " where o.entry_id = ? order by n.probability desc, n.f limit 1",
-            (row["fingerprint"], row["fingerprint"], entry_id),
-        ).fetchone()
-        told.append(
-            Wording(
-                row["text"],
-                row["fingerprint"],
-                row["mentions"],
-                row["threads"],
-                near["text"] if near else None,
-                near["probability"] if near else None,
-            )
-        )
+        near = connection.execute(nearest, (row["fingerprint"], entry_id)).fetchone()
+        text, probability = near or (None, None)
+        counts = row["mentions"], row["threads"]
+        told.append(Wording(row["text"], row["fingerprint"], *counts, text, probability))
     return tuple(told)
 
 
@@ -337,10 +308,7 @@ def _path(connection: sqlite3.Connection, start: str, end: str, entry_id: str) -
         following = []
         for fingerprint in front:
             rows = connection.execute(
-                "select n.f from (select b as f from similar_pair where a = ? union all select a "
-                "from similar_pair where b = ?) n"
-                " join signature s on s.fingerprint = n.f where s.entry_id = ? order by n.f",
-                (fingerprint, fingerprint, entry_id),
+                f"select n.f from {_NEAR} order by n.f", (fingerprint, entry_id)
             )
             for (found,) in rows.fetchall():
                 if found not in came:
@@ -351,11 +319,8 @@ def _path(connection: sqlite3.Connection, start: str, end: str, entry_id: str) -
         return ()
     path: list[str] = []
     at: str | None = end
+    text = "select text from signature where fingerprint = ?"
     while at is not None:
-        path.append(
-            connection.execute(
-                "select text from signature where fingerprint = ?", (at,)
-            ).fetchone()["text"]
-        )
+        path.append(connection.execute(text, (at,)).fetchone()["text"])
         at = came[at]
     return tuple(reversed(path))

@@ -120,37 +120,24 @@ class Ranker:
         if is_generic(signature.text):
             return self._by_place(signature, limit, filters)
         exact = self._db.execute(
-            (
-                "select s.entry_id, s.text from signature s where s.fingerprint = ? and "
-                "s.entry_id is not null"
-            ),
+            "select entry_id from signature where fingerprint = ? and entry_id is not null",
             (signature.fingerprint,),
         ).fetchone()
-        if exact is not None:
-            found = entries_by_id(self._db, [exact["entry_id"]], filters)
-            if found:
-                (entry,) = found.values()
-                if other := self._other_status(signature):
-                    why = (
-                        f"the message is the same, but it came with status {other}, not "
-                        f"{signature.status}"
-                    )
-                    return [Hit(entry, "related", RELATED_TOP, why)]
-                worded = (
-                    ""
-                    if entry.fingerprint == signature.fingerprint
-                    else "; one of the wordings of this entry"
-                )
-                return [
-                    Hit(
-                        entry,
-                        "exact",
-                        1.0,
-                        f"the same message, apart from what varies (numbers, paths, ids){worded}",
-                    )
-                ]
-            return []
-        return [] if exact_only else self._same(signature, limit, filters)
+        if exact is None:
+            return [] if exact_only else self._same(signature, limit, filters)
+        other = self._other_status(signature)
+        hits = []
+        for entry in entries_by_id(self._db, [exact["entry_id"]], filters).values():
+            if other:
+                came = f"it came with status {other}, not {signature.status}"
+                why = f"the message is the same, but {came}"
+                hits.append(Hit(entry, "related", RELATED_TOP, why))
+                continue
+            why = "the same message, apart from what varies (numbers, paths, ids)"
+            if entry.fingerprint != signature.fingerprint:
+                why += "; one of the wordings of this entry"
+            hits.append(Hit(entry, "exact", 1.0, why))
+        return hits
 
     def _by_place(self, signature: Signature, limit: int, filters: Filters | None) -> list[Hit]:
         """The entries of a message that is printed for many failures: surely only that of the place
@@ -208,10 +195,8 @@ class Ranker:
         if signature.status is None:
             return ""
         rows = self._db.execute(
-            (
-                "select distinct status from mention where fingerprint = ? and counted and "
-                "status is not null order by 1 limit 9"
-            ),
+            "select distinct status from mention where fingerprint = ? and counted and "
+            "status is not null order by 1 limit 9",
             (signature.fingerprint,),
         )
         seen = [row["status"] for row in rows]
@@ -224,16 +209,12 @@ class Ranker:
         near = {
             n.entry_id: n
             for n in find_same(self._db, signature, NEAR, compared=JUDGED)
-            if n.entry_id is not None
+            if n.entry_id is not None and n.probability >= weights().sure
         }
-        found = entries_by_id(self._db, near, filters)
         hits = []
-        for entry_id, entry in found.items():
-            n = near[entry_id]
-            if n.probability >= weights().sure:
-                hits.append(
-                    Hit(entry, "same", min(0.99, max(RELATED_TOP + 0.01, n.probability)), n.why)
-                )
+        for entry_id, entry in entries_by_id(self._db, near, filters).items():
+            score = min(0.99, max(RELATED_TOP + 0.01, near[entry_id].probability))
+            hits.append(Hit(entry, "same", score, near[entry_id].why))
         return sorted(hits, key=lambda hit: (-hit.score, hit.entry.entry_id))[:limit]
 
     # ------------------------------------------------------------------ related
@@ -250,35 +231,24 @@ class Ranker:
         most = FILTERED if filters and filters.active else 1
         nearest = self._index.nearest(weights, LOOKED_AT * most)[: COMPARED * most]
         entries = entries_by_id(self._db, [entry_id for entry_id, _ in nearest], filters)
-        likely = []
-        for entry_id, share in nearest:
-            if entry := entries.get(entry_id):
-                likely.append(
-                    (fuzz.token_sort_ratio(signature.text, entry.signature) / 100, share, entry)
-                )
+
+        def likeness(text: str) -> float:
+            return fuzz.token_sort_ratio(signature.text, text) / 100
+
+        likely = [
+            (likeness(entry.signature), share, entry)
+            for entry_id, share in nearest
+            if (entry := entries.get(entry_id))
+        ]
         likely.sort(key=lambda item: (-0.5 * item[1] - 0.35 * item[0], item[2].entry_id))
         hits = []
         for place, (alike, share, entry) in enumerate(likely):
             if place < CLOSELY:
-                alike = max(
-                    [
-                        alike,
-                        *(
-                            fuzz.token_sort_ratio(signature.text, text) / 100
-                            for text in self._wordings(entry)
-                        ),
-                    ]
-                )
+                alike = max([alike, *map(likeness, self._wordings(entry))])
             agreed, conflict = _fields(signature, entry)
             score = 0.5 * share + 0.35 * alike + 0.05 * min(3, len(agreed)) - 0.05 * conflict
-            hits.append(
-                Hit(
-                    entry,
-                    "related",
-                    RELATED_TOP * max(0.0, min(1.0, score)),
-                    _why(share, alike, agreed),
-                )
-            )
+            score = RELATED_TOP * max(0.0, min(1.0, score))
+            hits.append(Hit(entry, "related", score, _why(share, alike, agreed)))
         hits.sort(key=lambda hit: (-hit.score, -hit.entry.threads, hit.entry.entry_id))
         return [hit for hit in hits if hit.score >= RELATED_FLOOR][:limit]
 
@@ -359,24 +329,16 @@ class Ranker:
             # bm25's own scale depends on the database: keep its order within those that have as
             # many of the words
             score = RELATED_TOP * (share - 0.2 * place / (len(rows) + 1) / len(asked))
-            why = (
-                "has all the words"
-                if share == 1
-                else f"has {len(have)} of {len(asked)} words: {', '.join(have[:6])}"
-            )
+            some = f"has {len(have)} of {len(asked)} words: {', '.join(have[:6])}"
+            why = "has all the words" if share == 1 else some
             hits[entry.entry_id] = Hit(entry, "related", max(0.0, score), why)
 
 
 def _fields(signature: Signature, entry: Entry) -> tuple[list[str], int]:
     """Fields that agree, in words, and the number of those that conflict."""
     agreed, conflicts = [], 0
-    for name, asked, known in (
-        ("status", signature.status, entry.status),
-        ("code", signature.code, entry.code),
-        ("exception", signature.exception, entry.exception),
-        ("provider", signature.provider, entry.provider),
-        ("tool", signature.tool, entry.tool),
-    ):
+    for name in ("status", "code", "exception", "provider", "tool"):
+        asked, known = getattr(signature, name), getattr(entry, name)
         if asked is None or known is None:
             continue
         if str(asked).lower() == str(known).lower():

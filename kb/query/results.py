@@ -14,7 +14,7 @@ from kb.evidence import Entry, ThreadRef
 from kb.redact import redact
 
 if TYPE_CHECKING:
-    from kb.claims import Quote, Statement
+    from kb.claims import Statement
 
 __all__ = ["Answer", "AskedError", "Entry", "EntryPage", "KnownClaim", "Result", "ThreadRef"]
 
@@ -89,34 +89,28 @@ class KnownClaim(Answered):
 def known_claim(entry_id: str, statement: Statement) -> KnownClaim:
     """A statement of an entry as an answer shows it."""
     best = statement.best
+    same = ("claim_id", "author", "association", "created_at", "repo", "number", "url")
     return KnownClaim(
-        claim_id=best.claim_id,
+        **{name: getattr(best, name) for name in same},
         entry_id=entry_id,
         kind=statement.kind,
         quote=best.text,
         stance=statement.stance,
         confidence=statement.confidence,
-        author=best.author,
         author_role=best.role,
-        association=best.association,
-        created_at=best.created_at,
-        repo=best.repo,
-        number=best.number,
-        url=best.url,
         threads=statement.threads,
         risk=statement.risk,
-        backing=tuple(_backing(quote) for quote in statement.evidence),
-    )
-
-
-def _backing(quote: Quote) -> Backing:
-    return Backing(
-        role=quote.kind,
-        quote=quote.text,
-        author=quote.author,
-        association=quote.association,
-        created_at=quote.created_at,
-        url=quote.url,
+        backing=tuple(
+            Backing(
+                role=quote.kind,
+                quote=quote.text,
+                author=quote.author,
+                association=quote.association,
+                created_at=quote.created_at,
+                url=quote.url,
+            )
+            for quote in statement.evidence
+        ),
     )
 
 
@@ -320,10 +314,7 @@ class Stats(Answered):
     def to_dict(self) -> dict[str, Any]:
         """The document of `stats --json`."""
         return {
-            "threads": self.threads,
-            "issues": self.issues,
-            "pulls": self.pulls,
-            "comments": self.comments,
+            **{name: getattr(self, name) for name in ("threads", "issues", "pulls", "comments")},
             "repos": dict(self.repos),
             "entries": self.entries,
             "mentions": self.mentions,
@@ -332,10 +323,8 @@ class Stats(Answered):
             "coverage": {
                 "issues_with_entry": self.covered,
                 "issues_with_supported_answer": self.answered,
-                "share_with_entry": round(self.covered / self.issues, 4) if self.issues else 0.0,
-                "share_with_supported_answer": round(self.answered / self.issues, 4)
-                if self.issues
-                else 0.0,
+                "share_with_entry": round(self.covered / (self.issues or 1), 4),
+                "share_with_supported_answer": round(self.answered / (self.issues or 1), 4),
             },
             "week": {
                 "until": self.until,
