@@ -58,21 +58,26 @@ def backup(db: Path, target: Path, at: str, keep: int | None = None) -> Backup:
     something else, and for a full disk; no half copy is left then.
     """
     check_file(db, must_exist=True)
-    in_folder = keep is not None or target.is_dir()
-    if in_folder:
-        _make_folder(target)
-        stamp = at.replace("-", "").replace(":", "")
-        path = target / f"{db.stem}-{stamp}.db"
-    else:
-        path = target
-        if not path.parent.is_dir():
-            raise BadInputError(f"{path}: the folder {path.parent} does not exist; make it first")
+    path = target
+    if keep is not None or target.is_dir():
+        try:
+            target.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            problem = f"{target}: cannot be made ({error.strerror}); name another folder"
+            raise BadInputError(problem) from error
+        path = target / f"{db.stem}-{_stamp(at)}.db"
+    elif not path.parent.is_dir():
+        raise BadInputError(f"{path}: the folder {path.parent} does not exist; make it first")
     if path.exists() and path.samefile(db):
         raise BadInputError(f"{path}: is the database itself; name another file")
     check_file(path, must_exist=False)  # something else is not overwritten
     threads, entries = _copy(db, path)
     removed = _remove_older(path, db.stem, keep) if keep is not None else []
     return Backup(path, path.stat().st_size, threads, entries, removed)
+
+
+def _stamp(at: str) -> str:
+    return at.replace("-", "").replace(":", "")
 
 
 def restore(source: Path, db: Path, at: str) -> Restored:
@@ -90,25 +95,20 @@ def restore(source: Path, db: Path, at: str) -> Restored:
         threads, entries = check(connection, source)
     lock = lock_writers(db, 0.0)
     try:
-        former = (
-            db.with_name(f"{db.name}.before-{at.replace('-', '').replace(':', '')}")
-            if db.exists()
-            else None
-        )
+        former = db.with_name(f"{db.name}.before-{_stamp(at)}") if db.exists() else None
         if former is not None and _is_sound(db):
             _copy(db, former)
             with (
-                closing(_reader(source)) as connection,
+                closing(_reader(source)) as reader,
                 closing(sqlite3.connect(db, timeout=10)) as target,
             ):
-                try:
-                    connection.backup(target)
-                except sqlite3.Error as error:
-                    raise explain_sqlite(error, db) from error
+                reader.backup(target)
         else:
             if former is not None:
                 _move_aside(db, former)
             _copy(source, db)
+    except sqlite3.Error as error:
+        raise explain_sqlite(error, db) from error
     finally:
         lock.release()
     return Restored(threads, entries, former)
@@ -119,15 +119,12 @@ def check(connection: sqlite3.Connection, path: Path) -> tuple[int, int]:
     with what is wrong.
     """
     try:
-        problems = [
-            str(row[0]) for row in connection.execute("pragma integrity_check(5)") if row[0] != "ok"
-        ]
-        if problems:
-            raise BadInputError(f"{path}: is damaged ({'; '.join(problems)}); use another backup")
+        found = [str(row[0]) for row in connection.execute("pragma integrity_check(5)")]
+        problem = "" if found == ["ok"] else "; ".join(found)
         if connection.execute("select 1 from pragma_foreign_key_check limit 1").fetchone():
-            raise BadInputError(
-                f"{path}: is damaged (rows refer to rows that are not there); use another backup"
-            )
+            problem = problem or "rows refer to rows that are not there"
+        if problem:
+            raise BadInputError(f"{path}: is damaged ({problem}); use another backup")
         counts = connection.execute(
             "select (select count(*) from thread), (select count(*) from entry)"
         ).fetchone()
@@ -189,15 +186,6 @@ def _move_aside(db: Path, former: Path) -> None:
         if companion.exists():
             os.replace(companion, former.with_name(former.name + ending))
     os.replace(db, former)
-
-
-def _make_folder(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise BadInputError(
-            f"{folder}: cannot be made ({error.strerror}); name another folder"
-        ) from error
 
 
 def _remove_older(made: Path, stem: str, keep: int) -> list[Path]:

@@ -17,7 +17,7 @@ from kb.redact import redact
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from kb.store import Store
 
@@ -164,61 +164,41 @@ def finish(
     """Ends a run's row. With `reported`, the manifests of the exports by format (file name to
     hash), they and what the knowledge base holds now count as told, in the same transaction.
     """
-    report = (
-        json.dumps(ending.report, ensure_ascii=False, sort_keys=True)
-        if ending.report is not None
-        else None
-    )
+    report = ending.report and json.dumps(ending.report, ensure_ascii=False, sort_keys=True)
     failure = redact(ending.failure) if ending.failure else None
+    ended = ending.at, ending.outcome, ending.exit_status, failure
     with store.transaction() as connection:
         connection.execute(
             "update run set ended_at = ?, outcome = ?, exit_status = ?, failure = ?, "
-            "new_entries = ?, changed_entries = ?,"
-            " merged_entries = ?, report = ? where run_id = ?",
-            (
-                ending.at,
-                ending.outcome,
-                ending.exit_status,
-                failure,
-                *ending.entries,
-                report,
-                run_id,
-            ),
+            "new_entries = ?, changed_entries = ?, merged_entries = ?, report = ? where run_id = ?",
+            (*ended, *ending.entries, report, run_id),
         )
         if reported is not None:
             _remember(connection, reported)
 
 
 def _remember(connection: sqlite3.Connection, manifests: Mapping[str, Mapping[str, str]]) -> None:
-    connection.execute(
-        "insert into last_report_entry (entry_id, title, grade, threads) select entry_id, "
-        "title, grade, threads from entries where threads > 0"
-        " on conflict (entry_id) do update set title = excluded.title, grade = "
-        "excluded.grade, threads = excluded.threads"
-        " where (title, grade, threads) is not (excluded.title, excluded.grade, excluded.threads)"
-    )
-    connection.execute(
-        "delete from last_report_entry where entry_id not in (select entry_id from entries "
-        "where threads > 0)"
-    )
-    connection.execute(
-        "insert into last_report_claim (claim_id, stance) select claim_id, stance from claim "
-        "where true"
-        " on conflict (claim_id) do update set stance = excluded.stance where stance <> "
-        "excluded.stance"
-    )
-    connection.execute(
-        "delete from last_report_claim where claim_id not in (select claim_id from claim)"
-    )
+    """What stands now counts as reported; rows that say so already stay as they are."""
+    shown = "entries where threads > 0"
+    for table, columns, source in (
+        ("last_report_entry", ("entry_id", "title", "grade", "threads"), shown),
+        ("last_report_claim", ("claim_id", "stance"), "claim where true"),
+    ):
+        key, *others = columns
+        names, old = ", ".join(columns), ", ".join(others)
+        new = ", ".join(f"excluded.{name}" for name in others)
+        sets = ", ".join(f"{name} = excluded.{name}" for name in others)
+        connection.execute(
+            f"insert into {table} ({names}) select {names} from {source}"
+            f" on conflict ({key}) do update set {sets} where ({old}) is not ({new})"
+        )
+        connection.execute(f"delete from {table} where {key} not in (select {key} from {source})")
     for kind, manifest in manifests.items():
         before = _reported_documents(connection, kind)
+        news = manifest.items() - before.items()
         connection.executemany(
             "insert or replace into last_report_document (kind, name, digest) values (?, ?, ?)",
-            [
-                (kind, name, digest)
-                for name, digest in manifest.items()
-                if before.get(name) != digest
-            ],
+            [(kind, name, digest) for name, digest in sorted(news)],
         )
         connection.executemany(
             "delete from last_report_document where kind = ? and name = ?",
@@ -227,12 +207,8 @@ def _remember(connection: sqlite3.Connection, manifests: Mapping[str, Mapping[st
 
 
 def _reported_documents(connection: sqlite3.Connection, kind: str) -> dict[str, str]:
-    return {
-        row[0]: row[1]
-        for row in connection.execute(
-            "select name, digest from last_report_document where kind = ?", (kind,)
-        )
-    }
+    sql = "select name, digest from last_report_document where kind = ?"
+    return dict(connection.execute(sql, (kind,)).fetchall())
 
 
 def compare_documents(
@@ -244,9 +220,7 @@ def compare_documents(
     before = _reported_documents(connection, kind)
     return Documents(
         new=sorted(set(manifest) - set(before)),
-        changed=sorted(
-            name for name, digest in manifest.items() if before.get(name, digest) != digest
-        ),
+        changed=sorted(n for n, digest in manifest.items() if before.get(n, digest) != digest),
         removed=sorted(set(before) - set(manifest)),
         kept=sorted(kept),
     )
@@ -268,74 +242,63 @@ def last_runs(connection: sqlite3.Connection, limit: int = 10) -> list[Row]:
 
 def compare(connection: sqlite3.Connection) -> Changes:
     """What changed since the last report; titles and quotes are redacted."""
-    from kb.query.entries import entry_url
     from kb.query.stats import trends
 
+    reported = "from last_report_entry r join"
     first = connection.execute("select not exists (select 1 from last_report_entry)").fetchone()[0]
-    changes = Changes(first=bool(first))
-    joined = "from entries e join last_report_entry r using (entry_id) where e.threads > 0 and"
+    joined = f"{reported} entries e using (entry_id) where e.threads > 0 and"
     shown = "e.entry_id, e.title, e.grade, e.threads, e.repos"
-    order = "order by e.threads desc, e.entry_id"
-    changes.new = _group(
-        connection,
-        shown,
-        (
-            f"from entries e where e.threads > 0 and e.entry_id not in (select entry_id from "
-            f"last_report_entry) {order}"
-        ),
-    )
     former = f"{shown}, r.grade as grade_before, r.threads as threads_before"
-    changes.grown = _group(
-        connection,
-        former,
-        f"{joined} e.threads > r.threads order by e.threads - r.threads desc, e.entry_id",
-    )
-    changes.rose = _group(connection, former, f"{joined} e.grade < r.grade {order}")
-    changes.fell = _group(connection, former, f"{joined} e.grade > r.grade {order}")
-    changes.merged = _group(
-        connection,
-        "r.entry_id as old_id, e.entry_id, e.title",
-        (
-            "from last_report_entry r join aliases a on a.old_id = r.entry_id join entries e on "
-            "e.entry_id = a.entry_id order by r.entry_id"
-        ),
-    )
+    order = "order by e.threads desc, e.entry_id"
+    unknown = "e.entry_id not in (select entry_id from last_report_entry)"
     rising = trends(connection, days=RISING_DAYS, limit=1_000_000).rising
-    changes.rising = Group(len(rising), [_clean(g.to_dict()) for g in rising[:LISTED]])
-    for row in changes.rising.listed:
-        row["url"] = entry_url(connection, row["entry_id"])
-    changes.contradicted = _contradicted(connection)
-    return changes
+    return Changes(
+        first=bool(first),
+        new=_group(connection, shown, f"from entries e where e.threads > 0 and {unknown} {order}"),
+        grown=_group(
+            connection,
+            former,
+            f"{joined} e.threads > r.threads order by e.threads - r.threads desc, e.entry_id",
+        ),
+        rose=_group(connection, former, f"{joined} e.grade < r.grade {order}"),
+        fell=_group(connection, former, f"{joined} e.grade > r.grade {order}"),
+        merged=_group(
+            connection,
+            "r.entry_id as old_id, e.entry_id, e.title",
+            f"{reported} aliases a on a.old_id = r.entry_id join entries e"
+            " on e.entry_id = a.entry_id order by r.entry_id",
+        ),
+        rising=Group(len(rising), _listed(connection, [g.to_dict() for g in rising[:LISTED]])),
+        contradicted=_contradicted(connection),
+    )
 
 
 def _group(connection: sqlite3.Connection, columns: str, rest: str) -> Group:
-    from kb.query.entries import entry_url
-
     count = connection.execute(f"select count(*) {rest}").fetchone()[0]
     rows = connection.execute(f"select {columns} {rest} limit {LISTED}") if count else []
-    listed = [_clean(dict(row)) for row in rows]
-    for row in listed:
-        row["url"] = entry_url(connection, row["entry_id"])
-    return Group(count, listed)
+    return Group(count, _listed(connection, map(dict, rows)))
+
+
+def _listed(connection: sqlite3.Connection, rows: Iterable[Row]) -> list[Row]:
+    """Entries as a report lists them, each with the thread that shows it best."""
+    from kb.query.entries import entry_url
+
+    return [_clean(row) | {"url": entry_url(connection, row["entry_id"])} for row in rows]
 
 
 def _contradicted(connection: sqlite3.Connection) -> Group:
-    rows = connection.execute(
+    found = connection.execute(
         "select c.claim_id from claim c join last_report_claim r using (claim_id) where "
         "c.stance = 'refuted' and r.stance <> 'refuted'"
         " and c.kind in ('fix', 'workaround') order by c.created_at desc, c.claim_id"
     ).fetchall()
-    listed = []
-    for row in rows[:LISTED]:
-        claim = connection.execute(
-            (
-                "select claim_id, entry_id, kind, quote, url, author, created_at from claims "
-                "where claim_id = ?"
-            ),
-            (row[0],),
-        ).fetchone()
-        listed.append(_clean(dict(claim)))
-    return Group(len(rows), listed)
+    # the view is asked for one claim at a time: it would find the entry of every one there is
+    shown = (
+        "select claim_id, entry_id, kind, quote, url, author, created_at from claims"
+        " where claim_id = ?"
+    )
+    rows = [connection.execute(shown, tuple(row)).fetchone() for row in found[:LISTED]]
+    return Group(len(found), [_clean(dict(row)) for row in rows])
 
 
 def _clean(row: Row) -> Row:
