@@ -10,9 +10,8 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from kb.notes.escape import escaper
-from kb.notes.front import front_matter
 from kb.notes.markdown import View
-from kb.notes.note import wrapped
+from kb.notes.note import document
 from kb.notes.related import message_of
 from kb.notes.slugs import slug_of
 from kb.notes.targets import Facts
@@ -86,9 +85,7 @@ def family_page(
     ]
     for plan in members:
         lines += _member(plan, slugs, options)
-    body = "\n".join(lines).rstrip("\n")
-    front = front_matter(target.front(facts), escape)
-    return wrapped(f"---\n{front}\n---\n\n{body}\n", target)
+    return document(target.front_of(facts), "\n".join(lines), target)
 
 
 def _link(plan: Plan, slugs: Mapping[str, str], options: Options) -> str:

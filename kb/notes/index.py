@@ -1,5 +1,5 @@
-"""The pages beside the pages: an index by provider, tool and status, and a page that leads on where
-an error was merged into another.
+"""The pages beside the pages: an index by provider, tool and status, and what stands at an address
+whose error was merged into another or is no longer certain enough for a page.
 """
 
 from __future__ import annotations
@@ -8,15 +8,16 @@ from typing import TYPE_CHECKING
 
 from kb.notes.escape import escaper
 from kb.notes.family import SOLUTIONS, families
-from kb.notes.front import front_matter
-from kb.notes.note import wrapped
+from kb.notes.note import document
 from kb.notes.targets import Facts
+from kb.notes.wording import listed
 from kb.signature.title import provider_name
 from kb.text import counted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from kb.evidence import EntryEvidence
     from kb.notes.options import Options
     from kb.notes.page import Plan
 
@@ -62,9 +63,8 @@ def index_page(plans: Mapping[str, Plan], slugs: Mapping[str, str], options: Opt
         published=oldest,
         updated=newest,
     )
-    front = {k: v for k, v in target.front(facts).items() if k != "slug"}
-    body = "\n".join(lines).rstrip("\n")
-    return wrapped(f"---\n{front_matter(front, escape)}\n---\n\n{body}\n", target)
+    front = {k: v for k, v in target.front_of(facts).items() if k != "slug"}
+    return document(front, "\n".join(lines), target)
 
 
 def _family_line(slug: str, member: Plan, options: Options) -> str:
@@ -87,8 +87,7 @@ def _line(plan: Plan, slug: str, options: Options) -> str:
 
 def moved_page(plan: Plan, slug: str, to: str, options: Options) -> str:
     """A page at a former address that leads to the new one."""
-    target = options.target
-    escape = escaper(target)
+    title = escaper(options.target).inline(plan.outline.title, brackets=True)
     facts = Facts(
         title=f"Moved: {plan.outline.title}"[:60],
         description=f"This error is described together with {plan.outline.title}."[:155],
@@ -97,9 +96,37 @@ def moved_page(plan: Plan, slug: str, to: str, options: Options) -> str:
         updated=plan.known.updated,
         more={"moved_to": to, "entry": plan.known.entry_id, "draft": False},
     )
-    title = escape.inline(plan.outline.title, brackets=True)
-    body = f"This error is described on [{title}]({target.href(to)})."
-    if target.heading:
-        body = f"# Moved\n\n{body}"
-    front = front_matter(target.front(facts), escape)
-    return wrapped(f"---\n{front}\n---\n\n{body}\n", target)
+    body = f"This error is described on [{title}]({options.target.href(to)})."
+    return _stub("Moved", body, facts, options)
+
+
+def withdrawn_page(slug: str, known: EntryEvidence | None, options: Options) -> str:
+    """A page at the address of one that no longer has enough to stand on; `known`: what is left of
+    its error.
+    """
+    escape = escaper(options.target)
+    entry = known.entry if known else None
+    facts = Facts(
+        title="Withdrawn",
+        description="What this page said is no longer certain enough to publish.",
+        slug=slug,
+        published=(entry.first_seen if entry else "") or "",
+        updated=known.updated if known else "",
+        withdrawn=True,
+        more={"entry": entry.entry_id, "draft": False} if entry else {"draft": False},
+    )
+    body = "This page was withdrawn: what it said is no longer certain enough to publish."
+    if known:
+        threads = known.threads[:MOST_THREADS]
+        links = [escape.link(f"{t.repo}#{t.number}", t.url) for t in threads]
+        body += f" The error was reported in {listed(links)}."
+    return _stub("Withdrawn", body, facts, options)
+
+
+MOST_THREADS = 5
+
+
+def _stub(heading: str, body: str, facts: Facts, options: Options) -> str:
+    target = options.target
+    body = f"# {heading}\n\n{body}" if target.heading else body
+    return document(target.front_of(facts), body, target)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from kb.notes import wording
 from kb.notes.escape import escaper, safe_url
 from kb.notes.outline import VERSION, label, version_words
-from kb.notes.wording import people, place_of
+from kb.notes.wording import listed, people, place_of
 from kb.text import capital, counted, day
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ class View:
 
     def _releases(self, releases: Sequence[Release]) -> str:
         """Projects with the version that mends it; each version links the words that name it."""
-        return _and(
+        return listed(
             [
                 f"{self.escaper.inline(r.repo)} {self.escaper.link(r.version, r.quote.url)}"
                 for r in releases[:4]
@@ -250,7 +250,7 @@ class View:
             return ""
         more = f" and {counted(len(found) - 6, 'other')}" if len(found) > 6 else ""
         names = [self.escaper.inline(v) for v in found[:6]]
-        return f"Seen with {', '.join(names) + more if more else _and(names)}."
+        return f"Seen with {', '.join(names) + more if more else listed(names)}."
 
     def source(self, thread: ThreadRef) -> str:
         """A thread in the list of sources."""
@@ -269,10 +269,6 @@ class View:
 
 def _row(cells: Sequence[str], kept: Sequence[int]) -> str:
     return "| " + " | ".join(cells[i] for i in kept) + " |"
-
-
-def _and(items: Sequence[str]) -> str:
-    return " and ".join([", ".join(items[:-1]), items[-1]]) if len(items) > 1 else "".join(items)
 
 
 _FENCE = re.compile(r"[ >]*(?:(?:[-*+]|\d{1,3}\.) +)?(`{3,}|~{3,})")

@@ -96,6 +96,12 @@ def _render(outline: Outline, limits: Limits, target: Target, markers: bool) -> 
     return wrapped(tidy(text), target)
 
 
+def document(front: Front, body: str, target: Target) -> str:
+    """A document of front matter and body."""
+    head = front_matter(front, escaper(target))
+    return wrapped(f"---\n{head}\n---\n\n{body.rstrip(chr(10))}\n", target)
+
+
 def wrapped(document: str, target: Target) -> str:
     """The document with its body in what the target wants around it."""
     if target.wrap is None:

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from kb.evidence import Entry
 
 GRADES = ("A", "B", "C", "D")
+SELECTING = frozenset({"min_threads", "min_grade", "provider", "tool", "since"})
+"""The options that say which entries are exported, and nothing of what stands in documents."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -297,7 +297,7 @@ def page_of(
         environment(target)
         .get_template("page.md.j2")
         .render(
-            front=front_matter(target.front(facts), escaper(target)),
+            front=front_matter(target.front_of(facts), escaper(target)),
             plan=plan,
             o=plan.outline,
             d=known,

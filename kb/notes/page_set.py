@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 
 from kb.notes.digests import entry_digests
 from kb.notes.family import families, family_page
-from kb.notes.index import index_page, moved_page
-from kb.notes.memo import Memo, Stands, rendered
+from kb.notes.index import index_page, moved_page, withdrawn_page
+from kb.notes.memo import Memo, Stands
+from kb.notes.options import entries_for
 from kb.notes.outline import outlines
 from kb.notes.page import (
     DESCRIPTION_WIDTH,
@@ -32,7 +33,7 @@ from kb.text import clean, shorten
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from kb.evidence import Entry, EntryEvidence
     from kb.notes.options import Options
@@ -42,21 +43,6 @@ _SENTENCE_END = re.compile(r"[.!?](?=[\s\"”')]|$)")
 _WORD = re.compile(r"\w+")
 
 
-def render_pages(
-    connection: sqlite3.Connection,
-    entries: Sequence[Entry],
-    options: Options,
-    slugs: Mapping[str, str],
-) -> dict[str, str]:
-    """File name to page, with the index and, where the target cannot redirect, a page that leads on
-    for each former address. Of `entries` those about which there is something to tell have a page.
-
-    Raises `BadInputError` if one of these has no address yet.
-    """
-    plans = plan_pages(connection, entries, options)
-    return rendered(pages_of(connection, plans, options, slugs, Memo()))
-
-
 def pages_of(
     connection: sqlite3.Connection,
     plans: Mapping[str, Plan],
@@ -64,7 +50,12 @@ def pages_of(
     slugs: Mapping[str, str],
     memo: Memo,
 ) -> dict[str, str | Stands]:
-    """The same from plans; a page of which nothing changed is not rendered."""
+    """File name to page, with the index, and at addresses without a page of their own one that
+    leads on (where the target cannot redirect) or says that it was withdrawn. A page of which
+    nothing changed is not rendered.
+
+    Raises `BadInputError` if an entry has no address yet.
+    """
     check_addresses(connection, plans)
     finder = RelatedFinder(connection, [plan.known.entry for plan in plans.values()])
     published = {entry_id: slug for entry_id, slug in slugs.items() if entry_id in plans}
@@ -92,9 +83,34 @@ def pages_of(
         out[name := f"{slug}{suffix}"] = Stands.AS_IT_IS
         if memo.is_new(name, [category, *((i, rows[i], published[i]) for i in ids)]):
             out[name] = family_page(slug, members, published, options, category)
+    for slug, known in _withdrawn(connection, plans, slugs, options):
+        out[f"{slug}{suffix}"] = withdrawn_page(slug, known, options)
     if plans:
         out[f"{options.target.index}{suffix}"] = index_page(plans, published, options)
     return out
+
+
+def _withdrawn(
+    connection: sqlite3.Connection,
+    plans: Mapping[str, Plan],
+    slugs: Mapping[str, str],
+    options: Options,
+) -> Iterator[tuple[str, EntryEvidence | None]]:
+    """The addresses whose errors are no longer certain enough for a page, with what is left of
+    them; not those of entries that this export leaves out.
+    """
+    merged = dict(connection.execute("select old_id, entry_id from alias").fetchall())
+    owners = {slug: merged.get(entry_id, entry_id) for entry_id, slug in slugs.items()}
+    lost = set(owners.values()) - set(plans)
+    found = {row[0] for row in connection.execute("select entry_id from entries")}
+    wanted = [e for e in entries_for(connection, options) if e.entry_id in lost]
+    outline_of = {o.known.entry_id: o for o in outlines(connection, wanted, options.keeps)}
+    for slug, entry_id in owners.items():
+        if entry_id in lost and entry_id not in found:
+            yield slug, None
+        # one that has something to tell stands with its words on another page
+        elif (outline := outline_of.get(entry_id)) and not has_page(outline):
+            yield slug, outline.known
 
 
 def _lent(plan: Plan, links: PageLinks, related: Sequence[Related]) -> list[object]:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kb.notes.folder import ExportReport, read_manifest
+from kb.notes.options import SELECTING, entries_for
 from kb.schema import SCHEMA_VERSION
 
 if TYPE_CHECKING:
@@ -61,13 +62,16 @@ def remember(store: Store, kind: str, folder: Path, options: Options) -> None:
 def _fingerprint(connection: sqlite3.Connection, kind: str, folder: Path, options: Options) -> str:
     version = connection.execute("select version from knowledge").fetchone()[0]
     files = _digests(folder, read_manifest(folder))
-    parts = [how_made(kind, options), version, sorted(files.items())]
+    entries = [entry.entry_id for entry in entries_for(connection, options)]
+    parts = [how_made(kind, options), version, entries, sorted(files.items())]
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
 
 def how_made(kind: str, options: Options) -> str:
-    """A hash of what documents depend on beside rows: the format, its options, this program."""
-    asked = {f.name: getattr(options, f.name) for f in fields(options)}
+    """A hash of what documents depend on beside rows: the format, its options, this program. Which
+    entries are exported is none of it.
+    """
+    asked = {f.name: getattr(options, f.name) for f in fields(options) if f.name not in SELECTING}
     # a target's own rules are part of the program
     asked["target"] = options.target.name
     parts = [SCHEMA_VERSION, _program(), kind, json.dumps(asked, sort_keys=True, default=str)]

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 from kb.text import day, shorten
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from kb.claims import Quote
     from kb.evidence import EntryEvidence
     from kb.notes.outline import Outline
@@ -143,3 +145,8 @@ def fixed_in(outline: Outline) -> str:
 def people(number: int) -> str:
     """`one person`, `3 people`."""
     return "one person" if number == 1 else f"{number:,} people"
+
+
+def listed(items: Sequence[str]) -> str:
+    """`a, b and c`."""
+    return " and ".join([", ".join(items[:-1]), items[-1]]) if len(items) > 1 else "".join(items)

@@ -131,10 +131,11 @@ def audit(
         cited = _threads_of(found.get(entry_id or ""))
         for link in page.links:
             report.findings += _link(page, entry_id, link, known, matcher, cited)
-        if entry_id and not page.said("moved_to"):
+        if entry_id and not page.is_stub:
             report.findings += _news(page, found[entry_id])
     report.findings += _doubles(pages)
-    report.findings += _unwritten(connection, entries.values(), set(about), deserves)
+    written = {entry_id for page, entry_id in pages if entry_id and not page.is_stub}
+    report.findings += _unwritten(connection, entries.values(), written, deserves)
     order = list(KINDS)
     report.findings.sort(
         key=lambda f: (order.index(f.kind), f.page or "", f.line or 0, f.entry_id or "", f.what)
@@ -204,12 +205,15 @@ def _threads_of(known: EntryEvidence | None) -> set[tuple[str, int]]:
 
 
 def _sources(page: SitePage, entry_id: str | None, known: EntryEvidence | None) -> list[Finding]:
-    if page.said("moved_to"):
-        return []
-    if page.said("draft") == "true" or page.name.lower().rsplit("/", 1)[-1].split(".")[0] in (
-        "index",
-        "_index",
-        "readme",
+    if (
+        page.is_stub
+        or page.said("draft") == "true"
+        or page.name.lower().rsplit("/", 1)[-1].split(".")[0]
+        in (
+            "index",
+            "_index",
+            "readme",
+        )
     ):
         return []
     if not page.links:
@@ -311,7 +315,7 @@ def _news(page: SitePage, known: EntryEvidence) -> list[Finding]:
 def _doubles(pages: list[tuple[SitePage, str | None]]) -> list[Finding]:
     by_entry: dict[str, list[str]] = defaultdict(list)
     for page, entry_id in pages:
-        if entry_id and not page.said("moved_to"):
+        if entry_id and not page.is_stub:
             by_entry[entry_id].append(page.name)
     return [
         Finding("same-error", names[0], None, entry_id, "also on " + ", ".join(names[1:]))

@@ -164,6 +164,11 @@ class SitePage:
         return None
 
     @property
+    def is_stub(self) -> bool:
+        """Whether it only says where its error went, or that it was withdrawn."""
+        return bool(self.front.get("moved_to") or self.front.get("withdrawn"))
+
+    @property
     def updated(self) -> str | None:
         """The page's own date (`YYYY-MM-DD`), the newest it gives."""
         dates = [

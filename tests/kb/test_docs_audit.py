@@ -194,10 +194,13 @@ def test_a_cited_comment_that_was_edited_or_is_gone(site: Path, tmp_path: Path) 
 
 
 @pytest.mark.parametrize("name", target_names())
-def test_nothing_is_found_in_what_the_export_writes(tmp_path: Path, name: str) -> None:
+@pytest.mark.parametrize("lost", [False, True])
+def test_nothing_is_found_in_what_the_export_writes(tmp_path: Path, name: str, lost: bool) -> None:
     path = small(tmp_path / "kb.db")
     with Store.open(path) as store:
         prepare(store)
+        with store.transaction() as db:
+            db.execute("update claim set published = 0 where number = 2 and ?", (lost,))
     connection = connect_readonly(path)
     export_to(connection, "page", tmp_path / "pages", Options(target=target_named(name)))
     assert audit(connection, tmp_path / "pages", deserves=9).findings == []

@@ -175,6 +175,35 @@ def test_only_what_changed_is_rendered(
     connection.close()
 
 
+def test_which_entries_are_asked_for_is_no_reason_to_render(
+    base: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connection = copy(base)
+    exported(connection, tmp_path, replace(OPTIONS, since="2025-01-01T00:00:00Z"))
+    rendered = count(monkeypatch)
+    for kind in KINDS:
+        later = replace(OPTIONS, since="2025-01-01T00:05:00Z")
+        report = export_to(connection, kind, tmp_path / kind, later)
+        assert (report.written, report.removed) == ([], [])
+    assert rendered == []
+    connection.close()
+
+
+def test_a_night_without_news_looks_at_what_is_asked_for(base: Path, tmp_path: Path) -> None:
+    path = tmp_path / "kb.db"
+    path.write_bytes(base.read_bytes())
+    asked = [replace(OPTIONS, since=f"2026-01-0{n}T00:00:00Z") for n in (1, 2, 7)]
+    with Store.open(path) as store:
+        unchanged.settle(store)
+        export_to(store.connection, "note", tmp_path / "out", asked[0])
+        unchanged.remember(store, "note", tmp_path / "out", asked[0])
+        stands = [
+            unchanged.what_stands(store.connection, "note", tmp_path / "out", options)
+            for options in asked
+        ]
+    assert [found is not None for found in stands] == [True, True, False]
+
+
 def test_words_that_two_pages_share_and_related_pages(tmp_path: Path) -> None:
     words = "Set the option `wait` to 3 and restart the server."
     filled = [

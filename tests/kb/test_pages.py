@@ -7,6 +7,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -44,6 +45,39 @@ def connection(tmp_path: Path) -> Iterator[sqlite3.Connection]:
     connection = prepared(small(tmp_path / "kb.db"))
     yield connection
     connection.close()
+
+
+LOST = {
+    "no claim is sure any more": "update claim set published = 0 where number = 2",
+    "a person says that it is no error": "update entry set ignored = 1 where entry_id = 'E2'",
+}
+
+
+@pytest.mark.parametrize("name", list(TARGETS))
+@pytest.mark.parametrize("how", LOST)
+def test_an_address_whose_page_is_lost_says_so(tmp_path: Path, name: str, how: str) -> None:
+    path = small(tmp_path / "kb.db")
+    target = TARGETS[name]
+    options = Options(target=target, site="https://example.com/errors")
+    file = f"openrouter-401-no-auth-credentials-found{target.suffix}"
+    with Store.open(path) as store:
+        prepare(store)
+        assert "Withdrawn" not in pages(store.connection, options)[file]
+        store.connection.executescript(LOST[how])
+        made = pages(store.connection, options)
+        beside = documents(store.connection, "extras", options)
+        # what an export leaves out is not lost
+        left_out = pages(store.connection, replace(options, provider="groq"))
+    page = front(made[file])
+    assert page["withdrawn"] is True
+    assert set(page) >= set(target.hidden)
+    assert "This page was withdrawn" in made[file]
+    threads = "reported in [acme/tool" in made[file]
+    assert threads == (how == "no claim is sure any more")
+    assert "no-auth" not in made[f"{target.index}{target.suffix}"]
+    for listing in ("sitemap.xml", "llms.txt", "feed.xml"):
+        assert "no-auth" not in beside[listing]
+    assert (file in left_out) == (not threads)
 
 
 def front(text: str) -> dict[str, object]:

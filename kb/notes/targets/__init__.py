@@ -32,7 +32,8 @@ out when it is written."""
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
     """What front matter is made of. `slug` and `former` are addresses without a suffix; times are
-    UTC, ISO 8601 with `Z`; `more` are the fields of this program (entry, grade, signature, ...).
+    UTC, ISO 8601 with `Z`; `withdrawn`: the page only says that it is; `more` are the fields of
+    this program (entry, grade, signature, ...).
     """
 
     title: str
@@ -44,6 +45,7 @@ class Facts:
     tags: tuple[str, ...] = ()
     former: tuple[str, ...] = ()
     json_ld: str | None = None
+    withdrawn: bool = False
     more: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -87,7 +89,8 @@ class Target:
     the address of a page to a link from its neighbour. `index`: the name of the page that lists
     the others. `redirects`: whether front matter can name former addresses; where it cannot, a
     page that leads on is written. `markers`: whether comments beside quotes are written unless
-    asked for. `script`: whether a `<script>` in the body survives.
+    asked for. `script`: whether a `<script>` in the body survives. `hidden`: what keeps a page
+    out of search and sitemap.
     """
 
     name: str
@@ -112,6 +115,12 @@ class Target:
     markers: bool = True
     script: bool = False
     front: Callable[[Facts], Front] = plain_front
+    hidden: Mapping[str, Any] = field(default_factory=lambda: {"noindex": True}, hash=False)
+
+    def front_of(self, facts: Facts) -> Front:
+        """The front matter of a page."""
+        front = self.front(facts)
+        return {**front, **self.hidden, "withdrawn": True} if facts.withdrawn else front
 
 
 def target_names() -> list[str]:

@@ -34,4 +34,5 @@ TARGET = Target(
     # a link to the file: Docusaurus finds out where the page is, and fails the build if it is not
     href=lambda slug: f"./{slug}.mdx",
     front=_front,
+    hidden={"unlisted": True},
 )

@@ -32,4 +32,5 @@ TARGET = Target(
     # goldmark leaves comments out, with a warning for each
     markers=False,
     front=_front,
+    hidden={"sitemap": {"disable": True}},
 )

@@ -32,4 +32,5 @@ TARGET = Target(
     href=lambda slug: f"{slug}.html",
     redirects=True,
     front=_front,
+    hidden={"sitemap": False},
 )

@@ -31,4 +31,5 @@ TARGET = Target(
     angle_brackets=False,
     script=True,
     front=_front,
+    hidden={"search": {"exclude": True}},
 )

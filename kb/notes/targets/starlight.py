@@ -28,4 +28,5 @@ TARGET = Target(
     box=(":::tip[{}]", ":::"),
     href=lambda slug: f"../{slug}/",
     front=_front,
+    hidden={"pagefind": False},
 )

@@ -30,4 +30,5 @@ TARGET = Target(
     heading=True,
     href=lambda slug: f"./{slug}.md",
     front=_front,
+    hidden={"search": False},
 )
