@@ -38,7 +38,12 @@ _FORMS = (
     ("thread", "repo", _REPO, "is no repository"),
     ("comment", "repo", _REPO, "is no repository"),
 )
-_TIMES = (("thread", "created_at"), ("thread", "updated_at"), ("comment", "created_at"))
+_TIMES = (
+    ("thread", "created_at"),
+    ("thread", "updated_at"),
+    ("comment", "created_at"),
+    ("claim", "created_at"),
+)
 _MOST = 20
 """Problems of one kind that are listed."""
 
@@ -65,6 +70,7 @@ def foreign(connection: sqlite3.Connection) -> Iterator[Problem]:
     for name in foreign_triggers(connection):
         yield Problem(f"trigger {name}", "was not made by faultlore")
     yield from _views(connection)
+    yield from wrong_types(connection)
     for table, column, form, wrong in _FORMS:
         rows = connection.execute(f"select distinct {column} from {table}")
         bad = [row[0] for row in rows if not isinstance(row[0], str) or not form.match(row[0])]
@@ -77,6 +83,34 @@ def foreign(connection: sqlite3.Connection) -> Iterator[Problem]:
             f"select {column} from {table} where {column} is not {real} limit {_MOST}"
         ):
             yield Problem(f"table {table}", f"{column} {str(row[0])[:40]!r} is no time")
+    for table in ("claim", "mention"):
+        (wrong,) = connection.execute(
+            f"select count(*) from {table} where confidence not between 0 and 1"
+        ).fetchone()
+        if wrong:
+            yield Problem(f"table {table}", f"{wrong} values of confidence are not from 0 to 1")
+
+
+def wrong_types(connection: sqlite3.Connection) -> Iterator[Problem]:
+    """Tables that are not the ones of this program, and values of a type that it never writes:
+    SQLite takes a text where a number is declared.
+    """
+    from kb.schema import stored_columns
+
+    for table, columns in stored_columns().items():
+        made = {row[1] for row in connection.execute(f"pragma table_info([{table}])")}
+        if missing := sorted(columns.keys() - made):
+            yield Problem(f"table {table}", f"has no column {', '.join(missing)}")
+            continue
+        tests = [
+            f"sum(typeof([{name}]) not in ('{kind}', '{'null' if null else kind}',"
+            f" '{'integer' if kind == 'real' else kind}'))"
+            for name, (kind, null) in columns.items()
+        ]
+        counts = connection.execute(f"select {', '.join(tests)} from [{table}]").fetchone()
+        for (name, (kind, _)), count in zip(columns.items(), counts, strict=True):
+            if count:
+                yield Problem(f"table {table}", f"{count} values of {name} are no {kind}")
 
 
 def _views(connection: sqlite3.Connection) -> Iterator[Problem]:

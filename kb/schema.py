@@ -9,6 +9,7 @@ migrates a database of version 0.1, whose schema is number 7, and holds the two 
 
 from __future__ import annotations
 
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -376,6 +377,29 @@ def migrate(db: Database) -> None:
 
 def _stored_schema() -> str:
     return files("kb").joinpath("schema.sql").read_text(encoding="utf-8")
+
+
+@cache
+def stored_columns() -> dict[str, dict[str, tuple[str, bool]]]:
+    """Of each table its columns: their type (`integer`, `text`, `real`, `blob`) and whether they
+    may be null.
+    """
+    import sqlite3
+
+    connection = sqlite3.connect(":memory:")
+    connection.executescript(_stored_schema())
+    tables = connection.execute(
+        "select name from pragma_table_list where type = 'table' and name not like '%sqlite%'"
+    ).fetchall()
+    found = {
+        table: {
+            name: (kind.lower(), not must)
+            for _, name, kind, must, *_ in connection.execute(f"pragma table_info([{table}])")
+        }
+        for (table,) in tables
+    }
+    connection.close()
+    return found
 
 
 def apply_migrations(db: Database) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from kb.foreign import foreign
+from kb.foreign import foreign, wrong_types
 from kb.models import MAINTAINERS
 from kb.notes.verify_export import quotes_in, verify_export
 from kb.problem import Problem
@@ -32,16 +32,24 @@ _COMMENT = (
 
 def verify_database(connection: sqlite3.Connection) -> list[Problem]:
     """Every claim, evidence and mention that does not match the stored text, and every relation
-    that does not hold. Sorted.
+    that does not hold; where values are of a wrong type, only what is foreign. Sorted.
     """
-    found = [
-        *foreign(connection),
-        *_mentions(connection),
-        *_claims(connection),
-        *_evidence(connection),
-        *_relations(connection),
-    ]
-    return sorted(set(found))
+    if any(wrong_types(connection)):
+        return sorted(set(foreign(connection)))
+    return sorted(set(_problems(connection)))
+
+
+def first_problem(connection: sqlite3.Connection) -> Problem | None:
+    """Something that is wrong with a database; None for a sound one."""
+    return next(_problems(connection), None)
+
+
+def _problems(connection: sqlite3.Connection) -> Iterator[Problem]:
+    yield from foreign(connection)
+    yield from _mentions(connection)
+    yield from _claims(connection)
+    yield from _evidence(connection)
+    yield from _relations(connection)
 
 
 def _dicts(connection: sqlite3.Connection, query: str) -> Iterator[dict[str, Any]]:
@@ -151,7 +159,7 @@ def _merge(connection: sqlite3.Connection, where: str, row: dict[str, Any]) -> I
     """A merged pull request: its address, and the time of the merge as stored with it or with an
     event that names it.
     """
-    found = re.fullmatch(r"https://[^/\s]+/([^/\s]+/[^/\s]+)/pull/(\d+)", row["url"])
+    found = re.fullmatch(r"https://[^/\s]+/([^/\s]+/[^/\s]+)/pull/(\d{1,18})", row["url"])
     if found is None:
         yield Problem(where, f"its address is no pull request's: {row['url'][:100]!r}")
         return

@@ -11,7 +11,8 @@ import itertools
 import os
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -256,17 +257,43 @@ def _is_of_database(error: Exception) -> bool:
     return any(isinstance(value, sqlite3.Connection | sqlite3.Cursor) for value in places)
 
 
+def _database(arguments: list[str]) -> Path:
+    from kb.config import database_path
+
+    given = [b for a, b in itertools.pairwise(arguments) if a == "--db"]
+    given += [a.removeprefix("--db=") for a in arguments if a.startswith("--db=")]
+    return database_path(given[0] if given else None)
+
+
+def _unsound(arguments: list[str]) -> str | None:
+    """What is wrong with the database of a command that could not deal with it; None if it is
+    sound, or cannot be looked at.
+    """
+    try:
+        from kb.store import connect_readonly
+        from kb.verify import first_problem
+
+        path = _database(arguments)
+        with closing(connect_readonly(path)) as connection:
+            problem = first_problem(connection)
+    except Exception:
+        return None
+    if problem is None:
+        return None
+    return f"{path}: is not as faultlore writes it: {problem}; 'faultlore verify' says all of it"
+
+
 def _unexpected(error: Exception, arguments: list[str]) -> str:
     import sqlite3
 
     if isinstance(error, sqlite3.Error) or _is_of_database(error):
-        from kb.config import database_path
         from kb.store import explain_sqlite
 
-        given = [b for a, b in itertools.pairwise(arguments) if a == "--db"]
-        return str(explain_sqlite(error, str(database_path(given[0] if given else None))))
+        return str(explain_sqlite(error, str(_database(arguments))))
     if isinstance(error, OSError):
         return f"{error.filename or 'system'}: {error.strerror or error}"
+    if problem := _unsound(arguments):
+        return f"{problem} ({type(error).__name__})"
     return (
         f"a defect: {type(error).__name__}: {error};"
         " set FAULTLORE_DEBUG=1 to see where, and report it"

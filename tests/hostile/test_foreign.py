@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import shutil
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -231,6 +232,42 @@ def test_a_damaged_file_is_said_to_be_damaged(
     errors = capfd.readouterr().err
     assert "a defect" not in errors
     assert "Traceback" not in errors
+
+
+@pytest.mark.parametrize(
+    "place",
+    ["thread.number", "thread.repo", "mention.number", "entry.threads", "claim.confidence",
+     "evidence.quote", "evidence.url", "claim.start", "claim.created_at", "signature.status"],
+)  # fmt: skip
+@pytest.mark.parametrize("value", ["words", b"\xff", -1e300])
+def test_values_of_another_type_are_said_to_be_wrong(
+    demo_db: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str], place: str, value: object
+) -> None:
+    table, _, column = place.partition(".")
+    path = Path(shutil.copy(demo_db, tmp_path / "kb.db"))
+    entry_id = KnowledgeBase(path).entries(limit=1)[0].entry_id
+    change(
+        path,
+        "pragma foreign_keys = off",
+        f"update or ignore {table} set {column} = :value where {column} is not null",
+        value=value,
+    )
+    asked = ("query User not found", "search key", f"show {entry_id}", f"explain {entry_id}")
+    for command in (*asked, "stats", "trends"):
+        assert run([*command.split(), "--db", str(path)]) in (0, 1, 2)
+    assert "a defect" not in capfd.readouterr().err
+    assert run(["verify", f"--db={path}"]) == 1
+
+
+def test_a_defect_over_a_sound_database_is_called_one(
+    demo_db: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*arguments: object, **named: object) -> None:
+        raise RuntimeError("boom")
+
+    monkeypatch.setattr(KnowledgeBase, "stats", broken)
+    assert run(["stats", "--db", str(demo_db)]) == 2
+    assert "a defect: RuntimeError: boom" in capfd.readouterr().err
 
 
 def test_an_address_that_an_earlier_version_made_of_a_key_is_replaced(
