@@ -163,7 +163,10 @@ async def _search(request: Any, datasette: Datasette) -> Response:
 
 async def _ask(request: Any, datasette: Datasette) -> Response:
     if request.method == "POST":
-        text = await _posted(request)
+        try:
+            text = await _posted(request)
+        except ValueError:
+            return Response.text("the form has too many fields: send one, q", status=400)
         if text is None:
             return Response.text(f"the text is too long: at most {ASKED:,} characters", status=413)
     else:
@@ -294,7 +297,8 @@ def asgi_wrapper(datasette: Datasette) -> Callable[[Any], Any]:
             if host_of(scope) not in browser.hosts:
                 await _refuse(send, 421, NOT_KNOWN)
                 return
-            if scope["method"] not in ("GET", "HEAD") and scope["path"] not in TAKES_LOGS:
+            takes = (*_READ, "POST") if scope["path"] in TAKES_LOGS else _READ
+            if scope["method"] not in takes:
                 await _refuse(send, 405, b"This server is for reading.\n")
                 return
 
@@ -312,17 +316,19 @@ def asgi_wrapper(datasette: Datasette) -> Callable[[Any], Any]:
     return wrap
 
 
+_HOST = re.compile(r"(?:\[([0-9a-f:.]{2,45})\]|([^\s:\[\]@/]{1,255}))(?::\d{1,5})?")
+
+
 def host_of(scope: dict[str, Any]) -> str:
     """The Host header's name without its port, in lower case; empty if there is none."""
     for name, value in scope.get("headers", ()):
         if name.lower() == b"host":
-            host = str(value.decode("latin-1")).strip().lower()
-            if host.startswith("["):
-                return host.partition("]")[0].removeprefix("[")
-            return host.rpartition(":")[0] if ":" in host else host
+            found = _HOST.fullmatch(value.decode("latin-1").strip().lower())
+            return (found[1] or found[2]) if found else ""
     return ""
 
 
+_READ = ("GET", "HEAD")
 TAKES_LOGS = ("/ask", "/ask.json", "/ask.md")
 """What takes a log in the body of a request; all else is for reading."""
 NOT_KNOWN = b"This server is not known by that name; start it with --allow-host NAME.\n"

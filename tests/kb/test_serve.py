@@ -216,8 +216,22 @@ def test_what_is_no_reading_is_refused(db: Path, method: str, url: str) -> None:
     assert ask(db, url, method).status_code == 405
 
 
+def test_what_takes_a_log_takes_a_form_of_one_field(db: Path) -> None:
+    assert ask(db, "/ask", "put", content=b"x").status_code == 405
+    form = {"content-type": "application/x-www-form-urlencoded"}
+    many = "&".join(["q=a"] * 50)
+    assert ask(db, "/ask", "post", content=many, headers=form).status_code == 400
+
+
 def test_a_name_that_is_not_this_servers_is_refused(db: Path) -> None:
-    for host in ("attacker.example", "attacker.example:8001", "", "127.0.0.1.attacker.example"):
+    others = (
+        "127.0.0.1:x",
+        "localhost:8001@attacker.example",
+        "[::1",
+        "localhost attacker.example",
+    )
+    names = ("attacker.example", "attacker.example:8001", "", "127.0.0.1.attacker.example")
+    for host in (*names, *others):
         assert ask(db, "/", headers={"host": host}).status_code == 421, host
     for host in ("localhost:8001", "127.0.0.1:9", "[::1]:8001", "LOCALHOST"):
         assert ask(db, "/", headers={"host": host}).status_code == 200, host
