@@ -275,7 +275,7 @@ _ACTS: dict[str, Callable[[re.Match[str], _Signs, Target], bool]] = {
     "include": _including,
     "entity": _always,
     "tag": _always,
-    "angle": lambda _m, _s, target: target.mdx,
+    "angle": lambda _m, _s, target: target.mdx or "@include" in target.templates,
     "paired": lambda match, signs, _t: match[0] in signs.paired,
     "caret": lambda _m, _s, target: target.extended,
     "brace": lambda _m, _s, target: target.braces,

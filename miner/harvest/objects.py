@@ -146,6 +146,8 @@ def _checked(document: object, kind: type[_Object], what: str) -> _Object:
         raise BadThreadError(f"{what}: {_reason(str(error))}") from None
     except RecursionError:
         raise BadThreadError(f"{what}: is nested too deeply") from None
+    except UnicodeEncodeError:
+        raise BadThreadError(f"{what}: the name of a field is no text (a lone surrogate)") from None
 
 
 def _reason(text: str) -> str:

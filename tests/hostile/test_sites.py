@@ -32,6 +32,8 @@ PACKAGES = Path(__file__).resolve().parent.parent / "targets"
 HOST = "https://site.example"
 BASES = {"errors": small, "hostile": hostile_base}
 """Folder of the site to the knowledge base whose pages stand there."""
+SECRET = "SITE_SECRET_OF_THE_SITE"
+"""Stands in files of each site that no thread may include."""
 
 
 class Links(HTMLParser):
@@ -206,6 +208,8 @@ def build(target: str, site: Path, tmp_path: Path) -> Path:
     for name, text in asked.files.items():
         (site / name).parent.mkdir(parents=True, exist_ok=True)
         (site / name).write_text(text)
+    for folder in (site, site / asked.content, *((site / asked.content / base) for base in BASES)):
+        (folder / "secret.txt").write_text(SECRET)
     command = [c.replace("node_modules", "../node_modules") for c in asked.command]
     made = subprocess.run(
         command,
@@ -226,7 +230,9 @@ def check(target: str, tmp_path: Path) -> None:
     with place(target, tmp_path) as site:
         output = build(target, site, tmp_path)
         checked, dead = dead_links(output)
-        pages = [p for p in output.rglob("*.html") if "hostile" in p.relative_to(output).parts]
+        made = list(output.rglob("*.html"))
+        pages = [p for p in made if "hostile" in p.relative_to(output).parts]
+        assert [p.name for p in made if SECRET in p.read_text(encoding="utf-8")] == []
     assert dead == []
     assert checked > 2 * ENTRIES
     assert len(pages) >= ENTRIES

@@ -345,3 +345,28 @@ def test_mkdocs_includes_no_file_of_the_site(include: str, tmp_path: Path) -> No
     ):
         assert "{!" not in made.replace("\\", "")
         assert "SITE_SECRET" not in parser.reset().convert(f"# x\n\n{made}\n")
+
+
+@pytest.mark.parametrize(
+    "include",
+    [
+        "<!--@include: ./secret.txt-->",
+        "<!-- \u200b@include: @/secret.txt{1,3} -->",
+        "<<< @/secret.txt",
+    ],
+)
+def test_vitepress_includes_no_file_of_the_site(include: str) -> None:
+    """Comments act before Markdown is read, within code too; snippets at the start of a line."""
+    writer = escaper(TARGETS["vitepress"])
+    for made in (
+        writer.fence(include) if "<<<" not in include else "",
+        writer.fence(f"Error: x\n{include}"),
+        writer.blockquote(f"```\n{include}\n```"),
+        writer.blockquote(include),
+        writer.blockquote(f"Set `{include}`:\n\n{include}"),
+        writer.inline(include),
+        writer.inline(f"set `x={include}`"),
+    ):
+        assert not re.search(r"<!--\s*@include:", made)
+        outside = re.sub(r"(?m)^(> )?```text\n.*?^(> )?```$", "", made, flags=re.DOTALL)
+        assert not re.search(r"(?m)^[>\s]*<<<", outside)

@@ -277,7 +277,7 @@ def stored(store: Store, column: str, table: str = "thread") -> list[object]:
 
 @given(
     st.dictionaries(
-        st.sampled_from([*sorted(issue()), "pull_request", "merged_at"]),
+        st.sampled_from([*sorted(issue()), "pull_request", "merged_at", "\ud800"]),
         st.recursive(
             st.none()
             | st.booleans()
@@ -287,7 +287,9 @@ def stored(store: Store, column: str, table: str = "thread") -> list[object]:
             | st.sampled_from(["2026-02-30T00:00:00Z", "\ud800", 2**63, -1, {}, [], [{}]]),
             lambda inner: (
                 st.lists(inner, max_size=2)
-                | st.dictionaries(st.sampled_from(["login", "name", "+1", "x"]), inner, max_size=2)
+                | st.dictionaries(
+                    st.sampled_from(["login", "name", "+1", "x", "\udfff"]), inner, max_size=2
+                )
             ),
             max_leaves=4,
         ),
@@ -321,6 +323,15 @@ def test_surrogates_that_stand_alone_are_replaced_in_every_field(tmp_path: Path)
         assert stored(store, "author", "comment") == ["a\ufffd"]
         assert stored(store, "event || id || commit_id || actor", "event") == ["a\ufffd" * 4]
         assert "\ufffd" in str(stored(store, "labels || state")[0])
+
+
+def test_a_field_whose_name_is_no_text_costs_its_line(tmp_path: Path) -> None:
+    lines = [thread(1), {**thread(2), "\ud800": 1}, of(**{"\ud800": {"\udfff": 1}}), thread(4)]
+    with Store.open(tmp_path / "kb.db") as store:
+        report = import_files(store, [write(tmp_path / "t.jsonl", *lines)])
+        assert [problem.line for problem in report.problems] == [3]
+        assert "name of a field" in report.problems[0].reason
+        assert {1, 2, 4} <= set(stored(store, "number"))
 
 
 def test_links_are_built_and_not_taken_over(tmp_path: Path) -> None:

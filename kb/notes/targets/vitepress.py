@@ -1,6 +1,9 @@
-"""VitePress: Markdown becomes a Vue template, so the whole body is marked as text (`v-pre`)."""
+"""VitePress: Markdown becomes a Vue template, so the whole body is marked as text (`v-pre`).
+`<!--@include: FILE-->` acts before Markdown is read, within code too, `<<< FILE` at the start of a
+line: both include files of the site.
+"""
 
-from kb.notes.targets import Facts, Front, Target, day_of
+from kb.notes.targets import PUNCTUATION, Facts, Front, Target, day_of
 
 
 def _front(facts: Facts) -> Front:
@@ -22,6 +25,8 @@ def _front(facts: Facts) -> Front:
 
 TARGET = Target(
     "vitepress",
+    templates=("@include",),
+    escapes=PUNCTUATION.replace("<", ""),
     braces=True,
     # the front matter becomes a text in a script: `</script>` would end it
     angle_brackets=False,
