@@ -83,8 +83,10 @@ def serve(
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((host, port))
-        except OSError as error:
+        except (OSError, TypeError, ValueError) as error:
+            # a name that is none is no OSError
+            reason = getattr(error, "strerror", None) or error
             raise BadInputError(
-                f"{host}:{port}: cannot be served ({error.strerror}); choose another with --port"
+                f"{host}:{port}: cannot be served ({reason}); choose another --host or --port"
             ) from error
     uvicorn.run(app, host=host, port=port, log_level="warning")

@@ -15,7 +15,7 @@ from kb.notes.formats import format_names
 from kb.notes.targets import target_names
 from kb.text import counted
 from miner.cli.ask import complete_field
-from miner.cli.options import AsJson, Db, note, print_json, setting
+from miner.cli.options import AsJson, Db, note, print_json, setting, text_option
 
 if TYPE_CHECKING:
     from kb.notes.folder import ExportReport
@@ -81,17 +81,15 @@ def export_command(
     ] = None,
     provider: Annotated[
         str | None,
-        typer.Option(
-            metavar="NAME",
-            help="Only errors of this provider.",
-            autocompletion=complete_field("provider"),
+        text_option(
+            "NAME", "Only errors of this provider.", autocompletion=complete_field("provider")
         ),
     ] = None,
     tool: Annotated[
         str | None,
-        typer.Option(
-            metavar="NAME",
-            help="Only errors of this tool: a repository or part of it.",
+        text_option(
+            "NAME",
+            "Only errors of this tool: a repository or part of it.",
             autocompletion=complete_field("tool"),
         ),
     ] = None,

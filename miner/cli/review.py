@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from kb.text import counted
-from miner.cli.options import AsJson, Db, note, print_json, setting, text_option
+from miner.cli.options import AsJson, Db, note, print_json, setting, text, text_option
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,6 +33,7 @@ def review_command(
         typer.Argument(
             metavar="[CLAIM|ENTRY]...",
             help="What to show or judge; else what is nearest to the threshold.",
+            parser=text,
         ),
     ] = None,
     accept: Annotated[bool, typer.Option("--accept", help="They are right: show them.")] = False,
@@ -45,7 +46,7 @@ def review_command(
     ] = None,
     entry: Annotated[
         str | None,
-        typer.Option(metavar="ENTRY", help="They are about this error of their thread."),
+        text_option("ENTRY", "They are about this error of their thread."),
     ] = None,
     because: Annotated[
         str | None, text_option("TEXT", "Why; kept as a comment in the curation file.")

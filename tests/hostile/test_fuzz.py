@@ -157,17 +157,29 @@ def test_every_configuration_is_read_or_its_line_named(
     assert str(path) in (refusal(read_config, path) or str(path))
 
 
-@given(text=TEXTS, command=st.sampled_from(["query", "signature", "search", "show", "explain"]))
+COMMANDS = ("query", "signature", "search", "show", "explain", "review", "history")
+OPTIONS = ("export --out {out} --provider", "export --out {out} --tool", "query x --repo")
+
+
+@given(text=TEXTS, command=st.sampled_from([*COMMANDS, *OPTIONS]))
 @settings(BOUNDED, max_examples=40)
 def test_every_argument_is_answered_in_one_line(
-    demo_db: Path, capfd: pytest.CaptureFixture[str], text: str, command: str
+    demo_db: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+    capfd: pytest.CaptureFixture[str],
+    text: str,
+    command: str,
 ) -> None:
     # what a shell can hand over: no NUL, and bytes that are not UTF-8 as surrogates
     argument = (
         text.encode("utf-8", "surrogatepass").replace(b"\0", b"").decode("utf-8", "surrogateescape")
     )
     db = [] if command == "signature" else ["--db", str(demo_db)]
-    status = run([command, *db, "--", argument])
+    if command in OPTIONS:
+        first, *words, option = command.format(out=tmp_path_factory.mktemp("out")).split()
+        status = run([first, *words, *db, f"{option}={argument}"])
+    else:
+        status = run([command, *db, "--", argument])
     assert status in (0, 1, 2)
     errors = capfd.readouterr().err
     assert "a defect" not in errors
