@@ -23,6 +23,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kb.errors import BadInputError
+from kb.text import read_bytes
 
 if TYPE_CHECKING:
     import sqlite3
@@ -100,7 +101,8 @@ def read_curation(path: Path) -> Curation:
     by `check_curation`.
     """
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        with path.open("rb") as source:
+            text = read_bytes(source, str(path)).decode("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "is not UTF-8"
         raise BadInputError(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, BinaryIO, TypeVar
 
 from kb.errors import BadInputError
 
@@ -94,6 +94,18 @@ def counted(number: int, one: str, many: str | None = None) -> str:
 def capital(text: str) -> str:
     """The text with its first letter in upper case."""
     return text[:1].upper() + text[1:]
+
+
+MOST_BYTES = 200_000_000
+"""Bytes of a file that a command reads at once."""
+
+
+def read_bytes(source: BinaryIO, name: str) -> bytes:
+    """All that a file holds. Raises `BadInputError` where that is more than `MOST_BYTES`."""
+    data = source.read(MOST_BYTES + 1)
+    if len(data) > MOST_BYTES:
+        raise BadInputError(f"{name}: is larger than {MOST_BYTES // 10**6} MB; give a part of it")
+    return data
 
 
 def chunks(items: Sequence[T], size: int = 500) -> Iterator[Sequence[T]]:

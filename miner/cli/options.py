@@ -11,7 +11,7 @@ import typer
 from typer.core import TyperCommand
 
 from kb.errors import BadInputError
-from kb.text import storable
+from kb.text import read_bytes, storable
 
 if TYPE_CHECKING:
     from kb.query.terminal import Bars, Part
@@ -53,7 +53,8 @@ def read_text(words: Sequence[str] | None, file: str | None) -> str:
     if file is not None and file != "-":
         path = Path(file)
         try:
-            return decode(path.read_bytes(), str(path))
+            with path.open("rb") as source:
+                return decode(read_bytes(source, str(path)), str(path))
         except OSError as error:
             raise BadInputError(
                 f"{path}: {error.strerror or error}; name a file that can be read"
@@ -70,7 +71,7 @@ def read_text(words: Sequence[str] | None, file: str | None) -> str:
             'nothing was asked; write faultlore query "the error",'
             " or pipe a log into faultlore query -"
         )
-    return decode(sys.stdin.buffer.read(), "standard input")
+    return decode(read_bytes(sys.stdin.buffer, "standard input"), "standard input")
 
 
 _LOOKS_LIKE_A_LOG = re.compile(r"(?![a-z]+://)[\w./\\~-]+\.(?:log|txt|out|err|json)", re.IGNORECASE)

@@ -9,6 +9,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from kb.errors import BadInputError
+from kb.text import read_bytes
 from miner.judge.questions import AnswerError, content_of
 from miner.judge.store import keep_answer
 from miner.judge.tasks import open_tasks
@@ -53,7 +54,8 @@ def import_batch(
     with file and line. Raises `BadInputError` if the file cannot be read.
     """
     try:
-        lines = path.read_text(encoding="utf-8").split("\n")
+        with path.open("rb") as source:
+            lines = read_bytes(source, str(path)).decode("utf-8").split("\n")
     except (OSError, UnicodeDecodeError) as error:
         raise BadInputError(f"{path}: cannot be read ({error})") from error
     waiting: dict[str, tuple[Task, Question]] = {

@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -296,3 +297,24 @@ def test_a_newcomer_is_told_what_is_missing(
     assert "no file" not in faultlore(capsys, "query", "TypeError: app.log is gone")[2]
     assert "'faultlore mine' makes them" in faultlore(capsys, "export", "--out", "notes")[2]
     assert "no issues yet" in faultlore(capsys, "stats")[1]
+
+
+@pytest.mark.parametrize(
+    "command", ["query --file {}", "signature --file {}", "curate --file {}", "query -"]
+)
+def test_a_file_without_an_end_is_not_read_to_its_end(
+    demo_db: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    command: str,
+) -> None:
+    monkeypatch.setattr("kb.text.MOST_BYTES", 1_000_000)
+    endless = tmp_path / "endless"
+    endless.write_bytes(b"y\n" * 500_001)
+    db = [] if command.startswith("signature") else ["--db", str(demo_db)]
+    with endless.open("rb") as stream:
+        monkeypatch.setattr("sys.stdin", SimpleNamespace(buffer=stream, isatty=lambda: False))
+        status, _, err = faultlore(capsys, *command.format(endless).split(), *db)
+    assert status == 2
+    assert "is larger than 1 MB" in err
