@@ -177,6 +177,16 @@ def read_evidence(
         yield from _batch(connection, part, every)
 
 
+FORMS = 40
+"""Mentions of an entry that an answer takes its name from."""
+
+
+def forms_of(connection: sqlite3.Connection, entry: Entry) -> list[Variant]:
+    """Some real forms of an entry's error, in the most threads first."""
+    query = f"select m.repo, m.number, m.raw from {_JOINED} where s.entry_id = ? limit {FORMS}"
+    return _variants(connection.execute(query, (entry.entry_id,)).fetchall())
+
+
 # ---------------------------------------------------------------- a batch
 
 _redacted = lru_cache(maxsize=10_000)(redact)

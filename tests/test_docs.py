@@ -63,7 +63,7 @@ def test_the_answer_in_the_readme_quotes_what_the_demo_stores(demo_db: Path) -> 
             row["url"]: " ".join(row["body"].split())
             for row in connection.execute("select url, body from comments")
         }
-    quotes = re.findall(r"((?:^ +\| .*\n)+) +.*\n +(https://\S+)", answer, re.M)
+    quotes = re.findall(r"((?:^ +\| .*\n)+)(?: +[^|\s].*\n){1,3}? +(https://\S+)", answer, re.M)
     assert len(quotes) >= 2
     for quote, url in quotes:
         words = " ".join(line.split("| ", 1)[1] for line in quote.splitlines())

@@ -104,6 +104,7 @@ def _asked() -> dict[str, Schema]:
         causes=_list(claim),
         fixes=_list(claim),
         more_claims=COUNT,
+        heading=TEXT,
     )
     growth = _with(entry, now=COUNT, before=COUNT)
     return {
@@ -126,6 +127,7 @@ def _asked() -> dict[str, Schema]:
             thread_list=_list(thread),
             claims=_list(claim),
             claims_left_out=COUNT,
+            heading=TEXT,
             related=_list(entry),
         ),
         "history": _object(history=_list(_of(Event))),

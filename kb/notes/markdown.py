@@ -12,10 +12,11 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from kb.notes import wording
-from kb.notes.escape import escaper, safe_url
+from kb.notes.escape import Escaper, escaper, safe_url
 from kb.notes.outline import VERSION, label, version_words
+from kb.notes.targets import COMMONMARK
 from kb.notes.wording import listed, people, place_of
-from kb.text import capital, counted, day
+from kb.text import capital, clean, counted, day
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -33,6 +34,18 @@ MOST_LINKS = 3
 """Reports of success or failure that are linked beside their count."""
 
 
+class _Plain(Escaper):
+    """Writes texts of strangers where nothing acts."""
+
+    def inline(self, text: str, *, brackets: bool = False) -> str:
+        """The text on one line."""
+        return " ".join(clean(text).split())
+
+    def link(self, text: str, url: str) -> str:
+        """The text of the link."""
+        return self.inline(text)
+
+
 class View:
     """Writes one entry's quotes for one target. `markers`: beside each quote stands a comment that
     names its claim.
@@ -42,9 +55,16 @@ class View:
         self.outline = outline
         self.known: EntryEvidence = outline.known
         self.target = target
-        self.escaper = escaper(target)
+        self.escaper: Escaper = escaper(target)
         self.markers = markers
         self._shown = {point.quote.url for point in outline.points()}
+
+    @classmethod
+    def plain(cls, outline: Outline) -> View:
+        """The same words without Markdown and links, for a terminal."""
+        view = cls(outline, COMMONMARK, markers=False)
+        view.escaper, view._shown = _Plain(), set()
+        return view
 
     # ------------------------------------------------------------ words about the entry
 
@@ -118,6 +138,11 @@ class View:
         return [self._code(q.text) for q in own if "".join(q.text.split()) not in words][:1]
 
     def _source(self, point: Point) -> str:
+        text = self.about(point)
+        return f"{text}\n{self.escaper.comment(point.quote.marker)}" if self.markers else text
+
+    def about(self, point: Point) -> str:
+        """Who said it where and when, what it holds for, and how it went."""
         quote = point.quote
         where = self.escaper.link(place_of(quote), quote.url)
         said = capital(wording.who(quote))
@@ -129,9 +154,7 @@ class View:
         sentences = [f"{head}."]
         if point.product:
             sentences.append(f"Applies to {self.escaper.inline(point.product)} only.")
-        sentences += [*self._outcome(point), *self._also(point)]
-        text = " ".join(sentences)
-        return f"{text}\n{self.escaper.comment(quote.marker)}" if self.markers else text
+        return " ".join([*sentences, *self._outcome(point), *self._also(point)])
 
     def _outcome(self, point: Point) -> list[str]:
         """How it went for others: counts of people, with links to what they wrote."""

@@ -182,14 +182,21 @@ def outlines(
         evidence = list(read_evidence(connection, part))
         for known in evidence:
             known.statements = [s for s in known.statements if keeps(s)]
-        more = _said_more(connection, [e.entry_id for e in evidence])
-        quotes = [q for e in evidence for s in e.statements for q in s.alike]
-        found = passages_of(connection, (q.claim_id for q in quotes))
-        seen = _seen_with(connection, {(q.repo, q.number) for q in quotes})
-        for known in evidence:
-            made = outline(known, found, seen)
-            made.unsure = known.entry_id in more or bool(known.said("cause", "fix", "workaround"))
-            yield made
+        yield from outlines_of(connection, evidence)
+
+
+def outlines_of(
+    connection: sqlite3.Connection, evidence: Sequence[EntryEvidence]
+) -> Iterator[Outline]:
+    """The outlines of entries whose evidence was read."""
+    more = _said_more(connection, [e.entry_id for e in evidence])
+    quotes = [q for e in evidence for s in e.statements for q in s.alike]
+    found = passages_of(connection, (q.claim_id for q in quotes))
+    seen = _seen_with(connection, {(q.repo, q.number) for q in quotes})
+    for known in evidence:
+        made = outline(known, found, seen)
+        made.unsure = known.entry_id in more or bool(known.said("cause", "fix", "workaround"))
+        yield made
 
 
 def _said_more(connection: sqlite3.Connection, entry_ids: Sequence[str]) -> set[str]:
@@ -508,7 +515,7 @@ def _product(quote: Quote, text: str, known: EntryEvidence) -> str | None:
     """The project that a fix is about alone: it names a change, a release or the project itself,
     and the error is seen elsewhere too.
     """
-    if len(known.repos) < 2:
+    if known.entry.repos < 2:
         return None
     owner, _, name = quote.repo.partition("/")
     words = set(_NAMES.findall(f"{owner} {name}".lower())) - _COMMON_NAMES

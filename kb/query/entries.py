@@ -13,10 +13,20 @@ from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
 from kb.claims import statements_of
 from kb.errors import BadInputError, NotFoundError
-from kb.evidence import ENTRY_COLUMNS, Entry, entry_named, entry_of, is_version, read_evidence
+from kb.evidence import (
+    ENTRY_COLUMNS,
+    Entry,
+    EntryEvidence,
+    entry_named,
+    entry_of,
+    is_version,
+    read_evidence,
+)
 from kb.history import history
 from kb.links import link
-from kb.query.results import EntryPage, known_claim
+from kb.notes.outline import Outline, outlines_of
+from kb.query.results import EntryPage
+from kb.query.told import told
 from kb.redact import redact
 from kb.text import chunks, since_time, storable
 
@@ -350,11 +360,16 @@ def entry_page(
     entry_id = resolve(connection, name)
     entry = entry_named(connection, entry_id)
     assert entry is not None
-    known = next(read_evidence(connection, [entry], every=every))
+    known = next(read_evidence(connection, [entry]))
+    outline = next(outlines_of(connection, [known]))
+    statements = known.statements
+    if every:
+        statements = statements_of(connection, [entry_id], every=True)[entry_id]
+    found = told(outline, statements)
     newest = sorted(known.threads, key=lambda t: t.created_at, reverse=True)
     return EntryPage(
         entry=replace(entry, url=entry_url(connection, entry_id)),
-        claims=tuple(known_claim(entry_id, s) for s in known.statements[:claims]),
+        claims=found[:claims],
         threads=tuple(sorted(newest, key=lambda t: not t.main)[:threads]),
         repos=tuple((r.repo, r.threads) for r in known.repos),
         versions=_with_tools((v.tool, v.version) for v in known.versions),
@@ -363,7 +378,8 @@ def entry_page(
         aliases=tuple(known.aliases),
         related=neighbours(connection, entry_id),
         asked_as=name if name != entry_id else None,
-        claims_left_out=max(0, len(known.statements) - claims),
+        claims_left_out=max(0, len(found) - claims),
+        heading=outline.title,
     )
 
 
@@ -442,10 +458,12 @@ def unpublished(
     wanted = dict(list(wanted.items())[skip : skip + limit])
     statements = statements_of(connection, sorted(set(wanted.values())), every=True)
     made = [
-        known_claim(entry_id, statement)
-        for entry_id, all_of_it in statements.items()
-        for statement in all_of_it
-        if statement.best.claim_id in wanted
+        claim
+        for entry_id, entry in entries_by_id(connection, list(statements)).items()
+        for claim in told(
+            Outline(EntryEvidence(entry)),
+            [s for s in statements[entry_id] if s.best.claim_id in wanted],
+        )
     ]
     return tuple(sorted(made, key=lambda claim: (-claim.confidence, claim.claim_id)))
 

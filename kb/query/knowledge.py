@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Concatenate, ParamSpec, Self, TypeVar, Unpack
 
 from kb.claims import statements_of
 from kb.errors import BadInputError
-from kb.models import stance_rank
 from kb.query import stats
 from kb.query.entries import (
     check_filters,
@@ -32,7 +31,8 @@ from kb.query.entries import (
 )
 from kb.query.input import narrower_errors, read_errors
 from kb.query.lookup import Ranker
-from kb.query.results import Answer, Result, known_claim
+from kb.query.results import Answer, Result
+from kb.query.told import outline_to_answer, told
 from kb.store import connect_readonly, explain_sqlite
 from kb.text import since_time, storable
 
@@ -349,17 +349,17 @@ def _results(
 
 def _with_claims(connection: sqlite3.Connection, result: Result) -> Result:
     entry_id = result.entry.entry_id
-    good = [s for s in statements_of(connection, [entry_id])[entry_id] if s.stance != "refuted"]
-    causes = [s for s in good if s.kind == "cause"]
-    # they come most trusted first; of two that are trusted alike, a fix says more than a workaround
-    fixes = sorted(
-        (s for s in good if s.kind != "cause"),
-        key=lambda s: (stance_rank(s.stance), s.kind != "fix"),
-    )
+    statements = statements_of(connection, [entry_id])[entry_id]
+    outline = outline_to_answer(connection, result.entry, statements)
+    claims = told(outline, ())
+    fixes = tuple(c for c in claims if c.part == "fix")[:BEST_FIXES]
+    causes = tuple(c for c in claims if c.part == "cause")[:BEST_CAUSES]
+    good = sum(c.part != "failed" for c in told(outline, statements))
     return replace(
         result,
-        causes=tuple(known_claim(entry_id, said) for said in causes[:BEST_CAUSES]),
-        fixes=tuple(known_claim(entry_id, said) for said in fixes[:BEST_FIXES]),
-        more_claims=max(0, len(causes) - BEST_CAUSES) + max(0, len(fixes) - BEST_FIXES),
+        causes=causes,
+        fixes=fixes,
+        more_claims=good - len(causes) - len(fixes),
         versions=versions_of(connection, entry_id),
+        heading=outline.title,
     )

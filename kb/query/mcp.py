@@ -290,7 +290,7 @@ def _claim(claim: KnownClaim) -> models.Claim:
         kind=_plain(_WORD, claim.kind),
         stance=_plain(_WORD, claim.stance),
         confidence=round(claim.confidence, 2),
-        untrusted_quote=block(claim.quote, QUOTE_CHARS),
+        untrusted_quote=block(f"{claim.text}\n{claim.code}", QUOTE_CHARS),
         untrusted_risk=shorten(claim.risk, 80) or None,
         untrusted_said_by=shorten(claim.author, 60) or None,
         role=_plain(_WORD, claim.author_role),
@@ -314,11 +314,9 @@ def _claim(claim: KnownClaim) -> models.Claim:
 
 
 def _page(page: EntryPage) -> models.Page:
-    good = [c for c in page.claims if c.stance != "refuted"]
-    refuted = [c for c in page.claims if c.stance == "refuted"]
-
-    def of(kind: str) -> list[models.Claim]:
-        return [_claim(c) for c in good if c.kind == kind][:CLAIMS_SHOWN]
+    def of(part: str, *kinds: str) -> list[models.Claim]:
+        found = [c for c in page.claims if c.part == part and (c.kind in kinds or not kinds)]
+        return [_claim(c) for c in found[:CLAIMS_SHOWN]]
 
     return models.Page(
         notice=NOTICE,
@@ -326,9 +324,9 @@ def _page(page: EntryPage) -> models.Page:
         untrusted_versions=[shorten(v, 60) for v in page.versions[:20]],
         seen_in=[models.SeenIn(repo=_plain(_REPO, repo), threads=n) for repo, n in page.repos],
         causes=of("cause"),
-        fixes=of("fix"),
-        workarounds=of("workaround"),
-        did_not_hold=[_claim(c) for c in refuted][:CLAIMS_SHOWN],
+        fixes=of("fix", "fix", "cause"),
+        workarounds=of("fix", "workaround"),
+        did_not_hold=of("failed"),
         threads_listed=[
             models.Thread(
                 url=t.url,

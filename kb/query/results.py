@@ -8,13 +8,10 @@ first (`kb.query.terminal`). They were redacted where they were read (`kb.eviden
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, fields, replace
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 from kb.evidence import Entry, ThreadRef
 from kb.redact import redact
-
-if TYPE_CHECKING:
-    from kb.claims import Statement
 
 __all__ = ["Answer", "AskedError", "Entry", "EntryPage", "KnownClaim", "Result", "ThreadRef"]
 
@@ -64,14 +61,21 @@ class KnownClaim(Answered):
     """A quote that states a cause, a fix or a workaround, with who said it, how far it can be
     trusted and on what that rests.
 
-    `threads` counts the threads in which the same is said (this one included); `risk` are words of
-    a fix that delete something or weaken a protection.
+    `part`: where the entry's note shows it: `fix` (a cause whose words say what to do too), `cause`
+    or `failed`. `text` is the whole thought that the quote stands in, as the note shows it, `code`
+    what its words announce, `about` who said it where and how it went, in words. `threads` counts
+    the threads in which the same is said (this one included); `risk` are words of a fix that delete
+    something or weaken a protection, `warning` what they do.
     """
 
     claim_id: str
     entry_id: str
     kind: str
+    part: str
     quote: str
+    text: str
+    code: str
+    about: str
     stance: str
     confidence: float
     author: str | None
@@ -83,35 +87,8 @@ class KnownClaim(Answered):
     url: str
     threads: int = 1
     risk: str | None = None
+    warning: str | None = None
     backing: tuple[Backing, ...] = ()
-
-
-def known_claim(entry_id: str, statement: Statement) -> KnownClaim:
-    """A statement of an entry as an answer shows it."""
-    best = statement.best
-    same = ("claim_id", "author", "association", "created_at", "repo", "number", "url")
-    return KnownClaim(
-        **{name: getattr(best, name) for name in same},
-        entry_id=entry_id,
-        kind=statement.kind,
-        quote=best.text,
-        stance=statement.stance,
-        confidence=statement.confidence,
-        author_role=best.role,
-        threads=statement.threads,
-        risk=statement.risk,
-        backing=tuple(
-            Backing(
-                role=quote.kind,
-                quote=quote.text,
-                author=quote.author,
-                association=quote.association,
-                created_at=quote.created_at,
-                url=quote.url,
-            )
-            for quote in statement.evidence
-        ),
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,8 +118,9 @@ class AskedError(Answered):
 @dataclass(frozen=True, slots=True)
 class Result(Answered):
     """An entry that answers. `error` is the index of the asked error it answers; `why` says in
-    words why it was chosen. `causes` and `fixes` (workarounds too) are the best that are not
-    refuted, best first, of sure results only; `more_claims` counts what `show` has beside them.
+    words why it was chosen. Of sure results only: `heading` is the error's name as people write it,
+    `causes` and `fixes` (workarounds too) are those that its note begins with, in its order;
+    `more_claims` counts what `show` has beside them.
     """
 
     entry: Entry
@@ -154,6 +132,7 @@ class Result(Answered):
     fixes: tuple[KnownClaim, ...] = ()
     more_claims: int = 0
     versions: tuple[str, ...] = ()
+    heading: str = ""
 
     @property
     def cause(self) -> KnownClaim | None:
@@ -184,6 +163,7 @@ class Result(Answered):
             "causes": _plain(self.causes),
             "fixes": _plain(self.fixes),
             "more_claims": self.more_claims,
+            "heading": self.heading,
         }
 
 
@@ -225,8 +205,9 @@ class Answer(Answered):
 
 @dataclass(frozen=True, slots=True)
 class EntryPage(Answered):
-    """One entry with all that is known of it. `claims` are best first, refuted ones last; `seen_as`
-    are real forms with counts.
+    """One entry with all that is known of it. `claims` are those that its note shows, in its order,
+    then the rest, refuted ones last; `heading` is its name as people write it, `seen_as` are real
+    forms with counts.
     """
 
     entry: Entry
@@ -240,6 +221,7 @@ class EntryPage(Answered):
     related: tuple[Entry, ...]
     asked_as: str | None = None
     claims_left_out: int = 0
+    heading: str = ""
 
     def best(self, *kinds: str) -> KnownClaim | None:
         """The best claim of these kinds that is not refuted."""
@@ -264,6 +246,7 @@ class EntryPage(Answered):
             "thread_list": _plain(self.threads),
             "claims": _plain(self.claims),
             "claims_left_out": self.claims_left_out,
+            "heading": self.heading,
             "related": _plain(self.related),
         }
 

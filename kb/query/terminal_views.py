@@ -33,23 +33,6 @@ GRADES = {
     "C": "only suspected or unverified",
     "D": "no answer is sure enough to be shown",
 }
-ROLES = {
-    "confirms": "confirmed by",
-    "contradicts": "contradicted by",
-    "closes": "closed with it by",
-    "merged": "merged by",
-    "released": "released by",
-    "still_seen": "still seen by",
-    "code": "code by",
-}
-STANCES = {
-    "confirmed": "confirmed: it worked for others",
-    "supported": "supported: its author or others say that it holds",
-    "stated": "stated by a maintainer; nobody has reported back",
-    "suspected": "a guess",
-    "refuted": "refuted",
-    "unverified": "nobody has said whether it holds",
-}
 MANY = 12
 """Items of a list that are printed; `show --json` has them all."""
 NAMED = 5
@@ -121,19 +104,13 @@ def _sure(result: Result) -> list[Part]:
     entry = result.entry
     match = "Exact:" if result.match == "exact" else f"Same ({result.score:.0%}):"
     parts = [
-        Part(shorten(entry.title), "title"),
+        Part(shorten(result.heading), "title"),
         Part(result.why, indent=2, label=match),
         Part(_facts(entry, result.versions), "dim", 2),
     ]
-    for claims, name, nothing in (
-        (result.causes, "Cause:", "none is shown: nobody said why, or not surely enough"),
-        (result.fixes, "Fix:", "none is shown: nobody named one, or not surely enough"),
-    ):
-        if not claims:
-            parts.append(Part(nothing, "dim", 2, name))
-        for claim in claims:
-            parts += _claim(claim, 2, place=entry.repos > 1)
-    more = f", {result.more_claims:,} more statements" if result.more_claims else ""
+    for part, claims in (("fix", result.fixes), ("cause", result.causes)):
+        parts += _claims(claims, part, 2)
+    more = f", {counted(result.more_claims, 'more statement')}" if result.more_claims else ""
     return [*parts, Part(f"faultlore show {entry.entry_id}{more}", "dim", 2, "More:")]
 
 
@@ -170,36 +147,41 @@ def _facts(entry: Entry, versions: Sequence[str] = ()) -> str:
     return "; ".join(facts)
 
 
-def _claim(
-    claim: KnownClaim, indent: int, *, place: bool = False, confidence: bool = False
+def _claims(
+    claims: Sequence[KnownClaim], part: str, indent: int = 0, *, every: bool = False
 ) -> list[Part]:
-    """A claim with who said it. `place`: in which project; `confidence`: the number, which a legend
-    must explain.
+    """Claims under the heading of their note, in its words. `every`: with their confidence, which a
+    legend must explain, and all are shown that are kept.
     """
-    facts = [STANCES.get(claim.stance, claim.stance)]
-    facts += [f"in {shorten(claim.repo, 80)}"] if place else []
-    facts += [f"said in {counted(claim.threads, 'thread')}"] if claim.threads > 1 else []
-    facts += [f"confidence {claim.confidence:.0%}"] if confidence else []
-    parts = [Part("; ".join(facts), indent=indent, label=f"{claim.kind.capitalize()}:")]
-    if claim.risk:
-        parts.append(Part(f"its words are risky: {claim.risk}", "warn", indent + 2, "Careful:"))
-    who = f"{shorten(claim.author, 40) or 'a deleted account'} ({claim.author_role})"
-    parts += [
-        Part(block(claim.quote, QUOTE_CHARS), "quote", indent + 2),
-        Part(f"{who}, {day(claim.created_at)}", "dim", indent + 2),
-        _link(claim.url, indent + 2),
-    ]
-    for backing in claim.backing[:3]:
-        who = f"{shorten(backing.author, 40) or 'somebody'}, {day(backing.created_at)}"
-        said = f"{who}: {shorten(backing.quote, 120)}"
-        parts.append(Part(said, "dim", indent + 4, ROLES.get(backing.role, backing.role)))
+    heading, nothing = _HEADINGS[part]
+    if not claims:
+        said = _NONE if every else f"{nothing}, or not surely enough"
+        return [Part(f"none is shown: {said}", "dim", indent, heading)]
+    parts = [Part("", indent=indent, label=heading)]
+    for claim in claims:
+        if claim.warning:
+            parts.append(Part(f"{claim.warning}.", "warn", indent + 2, "Careful:"))
+        words = f"{claim.text}\n{claim.code}" if claim.code else claim.text
+        sure = f" Confidence {claim.confidence:.0%}." if every else ""
+        parts += [
+            Part(block(words, QUOTE_CHARS), "quote", indent + 2),
+            Part(shorten(claim.about, 500) + sure, "dim", indent + 2),
+            _link(claim.url, indent + 2),
+        ]
     return parts
+
+
+_HEADINGS = {
+    "fix": ("What to try:", "nobody named a fix"),
+    "cause": ("Why it happens:", "nobody said why"),
+    "failed": ("What did not help:", "nobody said what did not"),
+}
 
 
 # ---------------------------------------------------------------- show
 
 
-_NONE = "none is shown (--all shows what is kept and not published)"
+_NONE = "--all shows what is kept and not published"
 _LEGEND = (
     "Confidence is how often such a statement is what it is called here: of those with 80%, eight "
     "in ten."
@@ -214,7 +196,7 @@ def page_view(page: EntryPage, *, kind: str | None = None, most: int = MANY) -> 
     page = page.only(kind)
     entry = page.entry
     parts = [
-        Part(shorten(entry.title), "title"),
+        Part(shorten(page.heading), "title"),
         Part(f"{entry.entry_id}; {_facts(entry, page.versions)}", "dim", 2),
         Part(shorten(entry.signature, 1000), indent=2, label="Signature:"),
         *_fields(entry, "provider", "tool", "status", "code", "exception"),
@@ -225,19 +207,12 @@ def page_view(page: EntryPage, *, kind: str | None = None, most: int = MANY) -> 
         parts.append(Part("", indent=2, label="People see:"))
         for raw, times in page.seen_as:
             parts += [Part(block(raw, 300), "quote", 4), Part(counted(times, "time"), "dim", 4)]
-    good = [c for c in page.claims if c.stance != "refuted"]
-    refuted = [c for c in page.claims if c.stance == "refuted"]
-    left_out = page.claims_left_out + max(0, len(refuted) - most)
-    for name, nothing in (("cause", _NONE), ("fix", _NONE), ("workaround", _NONE if kind else "")):
-        claims = [c for c in good if c.kind == name]
+    left_out = page.claims_left_out
+    for part in _HEADINGS:
+        claims = [c for c in page.claims if c.part == part]
         left_out += max(0, len(claims) - most)
-        if not claims and nothing and kind in (None, name):
-            parts += [BLANK, Part(nothing, "dim", label=f"{name.capitalize()}:")]
-        for claim in claims[:most]:
-            parts += [BLANK, *_claim(claim, 0, confidence=True)]
-    if refuted:
-        parts += [BLANK, Part("Did not hold:", "warn")]
-        parts += [part for claim in refuted[:most] for part in _claim(claim, 2, confidence=True)]
+        if claims or (part != "failed" and kind is None):
+            parts += [BLANK, *_claims(claims[:most], part, every=True)]
     if page.claims:
         correct = f"'faultlore review {entry.entry_id}' lists them with the ids to correct them by."
         parts += [BLANK, Part(f"{_LEGEND} {correct}", "dim")]

@@ -9,8 +9,6 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import quote
 
 from kb.errors import BadInputError, FaultloreError, NotFoundError
-from kb.models import stance_rank
-from kb.notes.remedies import stands_alone
 from kb.providers import providers
 from kb.redact import redact
 from kb.web import charts
@@ -332,22 +330,7 @@ def problem(error: Exception, status: int) -> Page:
     return Page("problem.html", title, {"reason": reason}, {"error": reason}, status=status)
 
 
-def _parts(
-    claims: Iterable[KnownClaim],
-) -> tuple[list[KnownClaim], list[KnownClaim], list[KnownClaim]]:
-    """Fixes and workarounds, causes, and what was refuted. Fixes that failed more people than they
-    helped come last, and of those trusted alike first what can be read by itself; the rest in the
-    order they come in.
-    """
+def _parts(claims: Iterable[KnownClaim]) -> list[list[KnownClaim]]:
+    """Fixes and workarounds, causes, and what was refuted, each in the order of the note."""
     claims = list(claims)
-    good = [claim for claim in claims if claim.stance != "refuted"]
-    return (
-        sorted((claim for claim in good if claim.kind != "cause"), key=_fix_rank),
-        [claim for claim in good if claim.kind == "cause"],
-        [claim for claim in claims if claim.stance == "refuted"],
-    )
-
-
-def _fix_rank(claim: KnownClaim) -> tuple[object, ...]:
-    helped, failed = outcomes(claim)
-    return failed > helped, stance_rank(claim.stance), not stands_alone(claim.quote)
+    return [[c for c in claims if c.part == part] for part in ("fix", "cause", "failed")]

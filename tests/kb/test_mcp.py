@@ -19,8 +19,11 @@ import pytest
 from mcp import Client, MCPError, StdioServerParameters
 from mcp.types import ResourceTemplateReference
 
+from kb import KnowledgeBase
 from kb.errors import BadInputError
 from kb.query.mcp import NOTICE, build
+from kb.query.terminal import plain
+from kb.query.terminal_views import answer_view
 from tests.support.kb_builder import Filler, Said, filled
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -207,6 +210,45 @@ def test_every_answer_is_as_its_output_schema_says(
     answer = document(ask(server, tool, **arguments))
     jsonschema.validate(answer, schema)
     assert set(answer) == set(schema["properties"])
+
+
+def test_answers_lead_with_what_the_note_leads_with(tmp_path: Path) -> None:
+    error = "Error: 401 No auth credentials found"
+
+    def several(f: Filler) -> None:
+        f.add(
+            error,
+            title="No auth credentials found",
+            claims=[
+                Said("cause", "The gateway drops the header on its way.", "supported"),
+                Said("fix", "Delete the folder `~/.tool` and start over.", "supported", 0.99),
+                Said("workaround", "Set the header in the gateway.", "supported", 0.8),
+                Said("fix", "I've implemented the fix on #12.", "stated", 0.99, role="maintainer"),
+                Said("fix", "Restart the gateway twice.", "confirmed", backed_by="that did it"),
+            ],
+        )
+
+    path = filled(tmp_path / "kb.db", several)
+    kb = KnowledgeBase(path)
+    listed, _, causes = kb.note("E00001").partition("## Why it happens")
+    tries = re.findall(r"^(?:\d\.)? +> (.+)$", listed, re.M)
+    assert len(tries) == 3
+    assert tries[0] == "Restart the gateway twice."
+    assert tries[2].startswith("Delete")
+    best = kb.query(error).best
+    assert best is not None
+    assert [claim.text for claim in best.fixes] == tries
+    assert [f"\n> {claim.text}\n" in causes for claim in best.causes] == [True]
+    assert "Worked for one person" in best.fixes[0].about
+    shown = [claim.text for claim in kb.show("E00001").claims]
+    assert shown[:3] == tries
+    assert "I've implemented the fix on #12." in shown
+    answer = document(ask(build(path), "query", text=error))
+    assert [fix["untrusted_quote"].strip() for fix in answer["results"][0]["fixes"]] == tries
+    printed = " ".join(plain(answer_view(kb.query(error))).replace("|", "").split())
+    places = [printed.index(text) for text in (*tries, best.causes[0].text)]
+    assert places == sorted(places)
+    assert "Careful: this deletes something" in printed
 
 
 def test_a_sure_answer_has_several_fixes_with_what_they_depend_on(tmp_path: Path) -> None:

@@ -25,7 +25,8 @@ from tests.support.kb_builder import Filler, Said, filled
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 HOSTILE = (
-    "Fix\x1b]0;owned\x07 it\x1b[2J\x9b31m now\u202egnp.exe\x00\r\nand [bold]again[/bold] :smile:"
+    "Set\x1b]0;owned\x07 it\x1b[2J\x9b31m now\u202egnp.exe\x00\r\nand [bold]again[/bold] :smile:"
+    " today"
 )
 AUTH = "Error: 401 No auth credentials found"
 URL = "https://github.com/acme/tool/issues/1#issuecomment-2"
@@ -38,7 +39,13 @@ def fill(f: Filler) -> None:
         grade="A",
         version="3.17.0",
         claims=[
-            Said("cause", "The header is dropped. " * 12, "supported", 0.6, backed_by="Same here."),
+            Said(
+                "cause",
+                "The gateway drops the header on its way. " * 8,
+                "supported",
+                0.6,
+                backed_by="Same here.",
+            ),
             Said("fix", HOSTILE, "confirmed", 0.7),
         ],
     )
@@ -101,10 +108,9 @@ def test_an_answer_says_all_that_a_person_needs(kb: KnowledgeBase) -> None:
         "first seen 2026-01-05, last 2026-01-05",
         "version 3.17.0",
         "grade A (a fix is confirmed)",
-        "Cause: supported: its author or others say that it holds",
-        "bob (user), 2026-01-07",
-        "confirmed by carol, 2026-01-08: Same here.",
-        "Fix: confirmed: it worked for others",
+        "What to try:",
+        "Why it happens:",
+        "A user in acme/tool#1, 2026-01-07 (seen with 3.17.0). One person agrees.",
         URL,
         "faultlore show E00001",
         "Related:",
@@ -152,7 +158,7 @@ def test_hostile_text_reaches_no_terminal(
         for text in (plain(view), stripped(coloured(view, monkeypatch, 200))):
             assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]", text)
             # markup of the library that draws is text like any other
-            assert "[bold]again[/bold] :smile:" in text
+            assert "[bold]again[/bold] :smile: today" in text
 
 
 def test_json_on_a_terminal_is_harmless_and_exact() -> None:

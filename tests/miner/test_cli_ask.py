@@ -31,7 +31,7 @@ def fill(f: Filler) -> None:
         AUTH,
         title="OpenRouter 401",
         grade="B",
-        claims=[Said("cause", "The header is dropped.", "supported")],
+        claims=[Said("cause", "The gateway drops the header on its way.", "supported")],
         words="works in curl",
     )
     f.add("Error: spawn uvx ENOENT", threads=[("acme/tool", 2, "2026-01-09")])
@@ -65,7 +65,7 @@ def test_query_prints_the_contracts_document(db: str, capsys: pytest.CaptureFixt
         "url": "https://github.com/acme/tool/issues/1",
     }
     assert first["signature"] == "no auth credentials found"
-    assert first["cause"]["quote"] == "The header is dropped."
+    assert first["cause"]["quote"] == "The gateway drops the header on its way."
 
 
 def test_an_unknown_error_exits_1_and_says_how_to_bring_more(
@@ -178,7 +178,7 @@ def test_every_asking_command_has_text_and_json(
     )
     assert (
         document(capsys, "show", "acme/tool#1", "--db", db)["claims"][0]["quote"]
-        == "The header is dropped."
+        == "The gateway drops the header on its way."
     )
     assert document(capsys, "history", "E00001", "--db", db)["history"][0]["action"] == "minted"
     assert document(capsys, "explain", "E00001", "--db", db)["entry"]["entry_id"] == "E00001"
