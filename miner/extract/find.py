@@ -98,9 +98,9 @@ def _shape(text: str) -> str:
     return re.sub(r"\d+", "0", text)
 
 
-def judge(thread: Thread, posts: list[Post], model: Model) -> list[Said]:
-    """Every candidate with its chances, in order."""
-    outcomes, closed = Outcomes(posts), closing(thread)
+def judge(thread: Thread, outcomes: Outcomes, model: Model) -> list[Said]:
+    """Every candidate with its chances, in order; `outcomes` are those of the thread's posts."""
+    posts, closed = outcomes.posts, closing(thread)
     chances = model.sentence.chances
     return [
         Said(post, i, chances(sentence_parts(posts, post, i, outcomes, closed)))
@@ -123,15 +123,14 @@ class Judged:
 
 
 def judged_runs(
-    posts: Sequence[Post], said: Sequence[Said], closed: str, model: Model
+    outcomes: Outcomes, said: Sequence[Said], closed: str, model: Model
 ) -> list[Judged]:
     """Every run of either kind, judged beside the others of its thread."""
     out = []
-    outcomes = Outcomes(posts)
     for kind, claim_model in (("cause", model.cause), ("fix", model.fix)):
         found = runs(said, kind)
         if found:
-            rivals = ThreadRuns(posts, said, found, outcomes, closed)
+            rivals = ThreadRuns(outcomes.posts, said, found, outcomes, closed)
             for i, run in enumerate(found):
                 good, refuted = claim_model.chances(rivals.features(i))
                 out.append(Judged(run, good, refuted))
@@ -173,15 +172,15 @@ def _shows(run: Run, told: Collection[tuple[int, int]]) -> bool:
 
 def claims_of(
     thread: Thread,
-    posts: Sequence[Post],
+    outcomes: Outcomes,
     said: Sequence[Said],
     mentions: Sequence[Mention],
     context: ClaimContext,
     model: Model,
 ) -> list[Claim]:
     """The claims among judged sentences, by place and position."""
-    levels = model.thresholds
-    found = kept(judged_runs(posts, said, closing(thread), model), levels)
+    levels, posts = model.thresholds, outcomes.posts
+    found = kept(judged_runs(outcomes, said, closing(thread), model), levels)
     found = [run for run in found if not bare(run) and not _in_error(run, mentions)]
     answers = reports(found, said)
     out = []
@@ -212,11 +211,11 @@ def find_claims(
     """
     model = load()
     whole = parsed(given)
-    posts = posts_of(whole, context)
-    said: Sequence[Said] = judge(whole.thread, posts, model)
+    outcomes = Outcomes(posts_of(whole, context))
+    said: Sequence[Said] = judge(whole.thread, outcomes, model)
     if second_reader is not None:
         said = second_reader(said)
-    return claims_of(whole.thread, posts, said, mentions, context, model)
+    return claims_of(whole.thread, outcomes, said, mentions, context, model)
 
 
 def _in_error(run: Run, mentions: Sequence[Mention]) -> bool:

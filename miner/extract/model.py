@@ -15,9 +15,10 @@ import math
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
+from itertools import repeat
 from typing import TYPE_CHECKING, Any
 
-from kb.linear import LinearModel, linear_of, read_linear, softmax
+from kb.linear import DIGITS, LinearModel, linear_of, read_linear, softmax
 from miner.extract.features import LETTERS, letter_runs, token_names
 
 if TYPE_CHECKING:
@@ -149,71 +150,93 @@ def _sigmoid(score: float) -> float:
     return 1 / (1 + math.exp(-max(-30.0, min(30.0, score))))
 
 
-Row = tuple[float, float, float, float, float]
-"""Weights or sums by label of `LABELS`."""
-_NOTHING: Row = (0.0, 0.0, 0.0, 0.0, 0.0)
+_UNIT = 10**DIGITS
+"""Weights are written with so many digits that sums of them, times this, are whole numbers."""
+_BITS = 32
+"""Bits that each label's sum has in a packed row."""
+_LANES = [_BITS * i for i in range(len(LABELS))]
+_HALF = 1 << (_BITS - 1)
+_HALVES = sum(_HALF << lane for lane in _LANES)
 _WORDS = 1 << 15
 """Words whose sums are remembered."""
+
+
+def _packed(row: Sequence[float]) -> int:
+    """A row of five weights as one whole number, so that rows are added up in one sum."""
+    a, b, c, d, e = row
+    total: int = (
+        round(a * _UNIT)
+        + (round(b * _UNIT) << _BITS)
+        + (round(c * _UNIT) << 2 * _BITS)
+        + (round(d * _UNIT) << 3 * _BITS)
+        + (round(e * _UNIT) << 4 * _BITS)
+    )
+    return total
+
+
+def _unpacked(total: int) -> list[float]:
+    """The five sums of packed rows; the half that is added keeps each of them above zero."""
+    total += _HALVES
+    mask = (1 << _BITS) - 1
+    return [(((total >> lane) & mask) - _HALF) / _UNIT for lane in _LANES]
 
 
 class SentenceModel:
     """Five regressions, one label against the rest each, over `SentenceParts`.
 
     Words come again and again, so what a word weighs (itself, its stems, its letters) is added up
-    once: this is where the time of finding claims went.
+    once, and the five sums of a sentence are one sum of whole numbers: this is where the time of
+    finding claims went.
     """
 
     def __init__(self, linear: LinearModel) -> None:
         self.linear = linear
-        self.weights: Mapping[str, Row] = linear.weights  # type: ignore[assignment]
-        self.own = lru_cache(maxsize=_WORDS)(self._own)
-        self.letters = lru_cache(maxsize=_WORDS)(self._letters)
+        self._bias = _packed(linear.biases)
+        self._rows: dict[str, int] = {}
+        self._of: dict[str, dict[str, int]] = {name: {} for name in ("w=", "p=", "n=", "c=", "r=")}
+        for name, weights in linear.weights.items():
+            self._rows[name] = row = _packed(weights)
+            if (of := self._of.get(name[:2])) is not None:
+                of[name[2:]] = row
+        self._own = lru_cache(maxsize=_WORDS)(self._own_row)
+        self._letters = lru_cache(maxsize=_WORDS)(self._letter_row)
 
-    def _sum(self, names: Iterable[str]) -> Row:
-        a, b, c, d, e = _NOTHING
-        get = self.weights.get
-        for name in names:
-            row = get(name)
-            if row is not None:
-                v, w, x, y, z = row
-                a += v
-                b += w
-                c += x
-                d += y
-                e += z
-        return a, b, c, d, e
+    def _own_row(self, token: str) -> int:
+        return _added(self._rows, token_names(token))
 
-    def _own(self, token: str) -> Row:
-        return self._sum(token_names(token))
-
-    def _letters(self, word: str) -> tuple[int, Row]:
+    def _letter_row(self, word: str) -> tuple[int, int]:
         runs = letter_runs(word)
-        return len(runs), self._sum(f"c={run}" for run in runs)
+        return len(runs), _added(self._of["c="], runs)
 
-    def scores(self, parts: SentenceParts) -> Row:
+    def scores(self, parts: SentenceParts) -> list[float]:
         """Log odds by label."""
-        get = self.weights.get
-        rows = [
-            self.linear.biases,
-            *map(self.own, parts.tokens),
-            *(row for name in parts.names if (row := get(name)) is not None),
-            *(row for pair in parts.pairs if (row := get(f"w={pair}")) is not None),
-            *(row for one in parts.tokens if (row := get(parts.speaker + one)) is not None),
-            *(row for one in parts.before if (row := get(f"p={one}")) is not None),
-            *(row for one in parts.after if (row := get(f"n={one}")) is not None),
-        ]
-        spelled = [self.letters(word) for word in parts.letters]
-        if spelled:
-            factor = LETTERS / sum(count for count, _ in spelled) ** 0.5
-            rows.append(tuple(factor * sum(x) for x in zip(*(r for _, r in spelled), strict=True)))
-        a, b, c, d, e = map(sum, zip(*rows, strict=True))
-        return a, b, c, d, e
+        speaker = parts.speaker.removeprefix("r=")
+        sums = _unpacked(
+            self._bias
+            + sum(map(self._own, parts.tokens))
+            + _added(self._rows, parts.names)
+            + _added(self._of["w="], parts.pairs)
+            + _added(self._of["r="], [speaker + token for token in parts.tokens])
+            + _added(self._of["p="], parts.before)
+            + _added(self._of["n="], parts.after)
+        )
+        if parts.letters:
+            counts, rows = zip(*map(self._letters, parts.letters), strict=True)
+            factor = LETTERS / sum(counts) ** 0.5
+            spelled = _unpacked(sum(rows))
+            sums = [one + factor * two for one, two in zip(sums, spelled, strict=True)]
+        return sums
 
     def chances(self, parts: SentenceParts) -> tuple[float, ...]:
         """Chances by label; they add up to 1."""
         powers = [_sigmoid(score) for score in self.scores(parts)]
         total = sum(powers)
         return tuple(power / total for power in powers)
+
+
+def _added(rows: Mapping[str, int], names: Iterable[str]) -> int:
+    """The sum of the packed rows of some features; one without a row weighs nothing."""
+    return sum(map(rows.get, names, repeat(0)))
 
 
 def trees_of(document: Mapping[str, Any]) -> Trees:

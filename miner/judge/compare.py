@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from miner.extract.context import ClaimContext
 from miner.extract.find import claims_of, judge
 from miner.extract.model import load
+from miner.extract.outcomes import Outcomes
 from miner.extract.posts import posts_of
 from miner.judge.client import RefusedError, StoppedError
 from miner.judge.questions import joined, read_answer
@@ -75,8 +76,8 @@ def three_readings(one: Labelled, client: Client) -> dict[str, list[Claim]]:
     """The claims of a labelled thread by reader (`READERS`), asked now. Raises as `Client.ask`."""
     context = context_for(one)
     model = load()
-    posts = posts_of(one.thread, context)
-    said = judge(one.thread, posts, model)
+    outcomes = Outcomes(posts_of(one.thread, context))
+    said = judge(one.thread, outcomes, model)
     labels = asked_labels(one, said, client)
     readings: dict[str, Sequence[Said]] = {
         "built-in": said,
@@ -84,7 +85,7 @@ def three_readings(one: Labelled, client: Client) -> dict[str, list[Claim]]:
         "both": heeding(said, labels, weight=WEIGHT),
     }
     return {
-        name: claims_of(one.thread, posts, reading, [], context, model)
+        name: claims_of(one.thread, outcomes, reading, [], context, model)
         for name, reading in readings.items()
     }
 
