@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 
+from kb.quick import Quick
 from kb.text import shorten
 
 _DELETE_COMMANDS = r"""
@@ -147,7 +148,7 @@ _ADVISE = (
     r"(?:recommend|advise|cite|suggest|tell|say|state|answer|reply|respond|instruct"
     r"|always|never|(?:you\s+)?must|when\s+asked)\b"
 )
-_TO_MODEL = re.compile(
+_TO_MODEL = Quick(
     r"(?i)\b(?:ignore|disregard|forget)\s+(?:all\s+|any\s+|the\s+|your\s+){0,3}(?:previous|prior|above|earlier|preceding|other)\s+"
     r"(?:instructions?|prompts?|rules|messages?|context|text)"
     r"|\b(?:ignore|disregard|forget|override)\s+(?:all\s+)?your\s+(?:instructions?|guidelines?|training|safety|rules)"

@@ -25,7 +25,9 @@ TEXT = (
     "kb/linear.py",
     "kb/markdown.py",
     "kb/models.py",
+    "kb/prefilter.py",
     "kb/providers.py",
+    "kb/quick.py",
     "kb/readings.py",
     "kb/redact.py",
     "kb/secret_rules.py",
@@ -50,6 +52,7 @@ SOURCES: dict[str, tuple[str, ...]] = {
     ),
     "group": (
         "kb/matching",
+        "kb/prefilter.py",
         "kb/signature",
         "kb/rules",
         "kb/weights",

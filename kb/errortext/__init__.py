@@ -83,8 +83,18 @@ class _Engine:
             options,
         )
         self.rules = [re2.compile(rule.pattern, options) for rule in RULES]
-        self.set = _set(re2, [rule.pattern for rule in RULES], options)
+        self._set = _set(re2, [rule.trigger or rule.pattern for rule in RULES], options)
         self.noise = _set(re2, [pattern for _, pattern, _ in NOISE], options)
+
+    def matching(self, line: str) -> list[int]:
+        """The rules that match a line. Triggers are asked first: their automaton is half as large,
+        and building it is most of the cost of the first thousand lines.
+        """
+        return [
+            index
+            for index in self._set.Match(line) or ()
+            if not RULES[index].trigger or self.rules[index].search(line) is not None
+        ]
 
 
 def _local(pattern: str) -> str:
@@ -121,7 +131,7 @@ def judge(line: str) -> LineVerdict:
     """The rules' verdict on one line."""
     engine = _engine()
     head = line[:_MAX_LINE]
-    hits = engine.set.Match(head)
+    hits = engine.matching(head)
     if not hits:
         return LineVerdict((), (), 0.0)
     noise = tuple(engine.noise.Match(head) or ())
@@ -316,7 +326,7 @@ def _key_value(text: str, first: int, last: int) -> tuple[int, int]:
             best = match
     if best is None or best.start() == first:
         return first, last
-    if best.group().startswith("msg") and not _engine().set.Match(best.group()):
+    if best.group().startswith("msg") and not _engine().matching(best.group()):
         return first, last
     return best.start(), best.end()
 

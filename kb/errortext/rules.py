@@ -471,7 +471,7 @@ RULES: tuple[Rule, ...] = (
         0.78,
         "model_loader: unknown type i2_s",
         trigger=(
-            r"(?i:fail(?:ed|ure)|cannot|can't|could not|couldn't|unable|unknown|invalid|error"
+            r"(?i:fail(?:ed|ure)|cannot|can't|could not|couldn't|unable|unknown|invalid|errors?"
             r"|not found|not supported|"
             r"unsupported|no such|"
             r"refused|denied|missing|no permission|timed out|lost)\b"

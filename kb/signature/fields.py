@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from functools import cache, lru_cache
 
+from kb.prefilter import Gate
 from kb.providers import alternation, providers
-from kb.signature.prefilter import Gate
 from kb.signature.tables import load_codes, load_lines
 
 _STATUS = re.compile(

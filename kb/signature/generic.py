@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from functools import cache, lru_cache
 
+from kb.prefilter import Gate
 from kb.signature.place import Where
-from kb.signature.prefilter import Gate
 from kb.signature.tables import load_toml
 
 SCOPES = ("message", "file", "repository", "place", "thread", "nothing")

@@ -12,7 +12,7 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING
 
-from kb.signature.prefilter import Gate, combined
+from kb.prefilter import Gate, combined
 from kb.signature.tables import Rule, load_rules
 
 if TYPE_CHECKING:

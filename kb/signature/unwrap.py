@@ -12,9 +12,9 @@ import re
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 
+from kb.prefilter import Gate
 from kb.signature import bodies
 from kb.signature.fields import code_of
-from kb.signature.prefilter import Gate
 from kb.signature.tables import Rule, load_lines, load_reasons, load_rules
 
 MOST_LAYERS = 40

@@ -5,7 +5,10 @@ not.
 from __future__ import annotations
 
 import re
+from itertools import islice
 from typing import TYPE_CHECKING
+
+from kb.quick import Quick
 
 if TYPE_CHECKING:
     from kb.models import Thread
@@ -34,13 +37,13 @@ _WISH_LABEL = re.compile(
     r"(?i)enhancement|feature|question|proposal|idea|discussion|usage|documentation|wish|improvement|rfc"
 )
 _BUG_LABEL = re.compile(r"(?i)\bbug|crash|regression|defect|type[:/ -]?bug")
-_WISH_SECTION = re.compile(
+_WISH_SECTION = Quick(
     r"(?im)^\W{0,6}(?:\*\*)?(?:the feature|feature (?:description|request)|motivation|use case|"
     r"possible implementation|proposal|proposed (?:solution|change)|describe the solution|"
     r"is your feature request|what would you like|alternatives?\b|why is this needed|problem "
     r"statement|prerequisites.*feature)"
 )
-_CALM = re.compile(
+_CALM = Quick(
     r"(?i)\b(?:nothing (?:is )?broken|not (?:a )?bug|no bug|no error|not broken|isn't broken"
     r"|just curious|"
     r"works as designed|no problem with|would (?:be (?:nice|great|lovely|cool)|love|like to "
@@ -81,10 +84,15 @@ def report_votes(thread: Thread) -> dict[str, float]:
         "wish_label": float(_WISH_LABEL.search(labels) is not None),
         "bug_label": float(_BUG_LABEL.search(labels) is not None),
         "wish_section": float(_WISH_SECTION.search(body) is not None),
-        "calm": float(min(2, len(_CALM.findall(body)))),
-        "upset": float(min(3, len(_UPSET.findall(body)))),
+        "calm": float(_count(_CALM, body, 2)),
+        "upset": float(_count(_UPSET, body, 3)),
         "pull": float(thread.kind == "pull"),
     }
+
+
+def _count(pattern: re.Pattern[str] | Quick, text: str, most: int) -> int:
+    """How often a text has a pattern, `most` at most."""
+    return sum(1 for _ in islice(pattern.finditer(text), most))
 
 
 def report_score(votes: dict[str, float]) -> float:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import re2
 
+from kb.quick import Quick
 from miner.extract.cue_phrases import cues
 
 if TYPE_CHECKING:
@@ -80,7 +81,7 @@ _WARNING = (
 _THANKS = _Quick(
     r"\b(?:thanks?|thank you|thx|ty|cheers|awesome|great|perfect|appreciate\w*)\b|谢谢|感谢",
 )
-OUTPUT = re.compile(
+OUTPUT = Quick(
     r"(?im)^Traceback|^[ \t]{1,24}at [\w.$<]|File \"[^\"\n]{1,200}\", line \d|(?:Error"
     r"|Exception)\b ?:"
     r"|\berror(?:\[|:| TS)|npm ERR!|exit(?:ed with)? (?:code|status)|\d\d:\d\d:\d\d"

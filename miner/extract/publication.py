@@ -11,6 +11,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from kb.quick import Quick
 from kb.risk import addresses_model, runs_strangers_script
 from miner.extract.cue_phrases import cues
 from miner.extract.outcomes import OUTPUT, says_failed
@@ -67,7 +68,7 @@ REFUTED = 0.65
 """Confidence from which what did not help is shown: it warns, and sends nobody the wrong way. On
 projects held out 13 of 15 shown ones were right; with 0.6 and no word of failure 17 of 23."""
 _TRIED = frozenset({"tried", "i did", "advise", "command", "release"})
-_PLANNED = re.compile(
+_PLANNED = Quick(
     r"\b(?:(?:need|want|have|going|plan|planning|try|trying) to (?:fix|look into|address"
     r"|investigate|reproduce)"
     r"|(?:are|am|['’]m|['’]re) (?:fixing|working on|looking|investigating)|(?:will|['’]ll) "
@@ -77,7 +78,7 @@ _PLANNED = re.compile(
     r"|get(?:ting)? (?:this|it|that) (?:fixed|sorted|resolved)|in (?:some|a few) days)\b",
     re.IGNORECASE,
 )
-_OFFERS = re.compile(
+_OFFERS = Quick(
     r"\b(?:(?:do|would) you (?:want|like)|want me to"
     r"|(?:waiting|ready|needs?|pending)(?: to be| for)?(?: an?)?"
     r" (?:test(?:ed|ing|ers?)?|review(?:ed)?|merged?|approv\w+|someone))\b"
@@ -86,20 +87,20 @@ _OFFERS = re.compile(
     re.IGNORECASE,
 )
 """Asks what to do, or names what nobody has tried yet."""
-_TRIED_IN_VAIN = re.compile(
+_TRIED_IN_VAIN = Quick(
     r"\b(?:try|tried|attempted)\b[^.!?\n]{0,160}\bbut\b[^.!?\n]{0,80}"
     r"\b(?:errors?|errored|fail(?:s|ed)?|same|still|(?:did|do|does)(?:n['’]?t| not)|no luck)\b"
     r"|\bbut\b[^.!?\n]{0,60}\b(?:errored out|(?:the )?same (?:error|issue|problem|result)"
     r"|still (?:got|gets?|fails?|errors?)|did ?n['’]?t (?:help|work)|no luck)\b",
     re.IGNORECASE,
 )
-_NOW = re.compile(
+_NOW = Quick(
     r"\b(?:fixed|resolved|solved|works?|worked|released|meanwhile|workaround|for now|you "
     r"(?:can|could|may)|try|use"
     r"|install|upgrade|update|downgrade|set)\b",
     re.IGNORECASE,
 )
-_INVITES = re.compile(
+_INVITES = Quick(
     r"\b(?:(?:could|can|would|will) you (?:please |maybe )?|please |feel free to |happy to "
     r"(?:accept|review|merge|look at) )(?:submit|open|create|make|send|file|raise|a)?\s*(?:an? )?"
     r"(?:draft )?(?:pull request|pr|patch|issue|doc patch)\b"
@@ -107,19 +108,19 @@ _INVITES = re.compile(
     r" (?:is |are |(?:would|will) be |very |always |more than )*(?:welcome|appreciated)\b",
     re.IGNORECASE,
 )
-_DENIES = re.compile(
+_DENIES = Quick(
     r"\b(?:(?:is|are|was|were)(?: (?:likely|probably|definitely|really|actually|certainly))? not"
     r"|(?:is|was)n['’]?t|not sure (?:if |that |whether )?(?:this|it|that) is)"
     r"(?: (?:likely|probably|really|actually))? (?:an?|the|our|your|actual|[\w-]+['’]s)"
     r"(?: [\w-]+){0,2}? (?:issue|problem|bug|cause|culprit|fault|reason)\b",
     re.IGNORECASE,
 )
-_SAYS_WHY = re.compile(
+_SAYS_WHY = Quick(
     r"\b(?:but|because|due to|caused?|since|rather|instead|it['’]s|it is|actually"
     r"|comes? from|mismatch|missing|wrong|requires?|needs?)\b",
     re.IGNORECASE,
 )
-_COUNTS = re.compile(
+_COUNTS = Quick(
     r"\b(?:(?:several|many|various|multiple|a few|some|lots? of|a number of)"
     r" (?:(?:possible|potential|different|other) )*(?:causes?|reasons?)"
     r"|(?:no|not any) (?:idea|clue))\b",

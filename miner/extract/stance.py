@@ -13,6 +13,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from kb.quick import Quick
 from miner.extract.cue_phrases import cues
 from miner.extract.outcomes import outcome, says_failed, says_worked, warns
 from miner.extract.replies import Said, addresses, content, tie
@@ -57,7 +58,7 @@ _REMEDY = frozenset(
 """Turns of phrase of a remedy: without any of them a maintainer's sentence does not say that
 something helps.
 """
-_ASKS = re.compile(
+_ASKS = Quick(
     r"[?？]|\b(?:can|could|would|will) (?:you|somebody|someone|anyone|anybody|one of you)\b"
     r"|\bwould you mind\b|\blet (?:me|us) know\b"
     r"|\b(?:please|pls) (?:try|test|check|see|have a go|confirm|report|post|share|send|attach"

@@ -7,11 +7,12 @@ from __future__ import annotations
 import re
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from kb.prefilter import Gate
+from kb.quick import Quick
 from kb.signature import explain, fingerprint_of, sign
-from kb.signature.prefilter import Gate
 from kb.signature.tables import load_rules
 from tests.support.growth import assert_linear
 
@@ -125,6 +126,23 @@ def test_a_gate_never_stops_a_rule_that_matches(raw: str) -> None:
         for index, rule in enumerate(rules):
             if re.search(rule.pattern, raw, re.X | re.I):
                 assert index in passing, rule.name
+
+
+QUICK = [
+    Quick(r"(?i)\b(?:try|see) (?:if|whether)\b(?! not)|(?m:^at\s+[x]{1,40}$)"),
+    Quick(r"(?: a | b) \s [^\s]+", re.VERBOSE),
+]
+
+
+@given(st.text(alphabet="try see if\n\x1c\x0baxbé\u212a", max_size=40))
+@example("a\x1cx")
+def test_a_quick_pattern_finds_what_the_pattern_itself_finds(text: str) -> None:
+    for quick in QUICK:
+        pattern = quick.own
+        spans = [found.span() for found in pattern.finditer(text)]
+        assert [found.span() for found in quick.finditer(text)] == spans
+        assert bool(quick.search(text)) == bool(spans)
+        assert quick.sub("-", text) == pattern.sub("-", text)
 
 
 MEGABYTE = 1_000_000

@@ -63,7 +63,7 @@ def collect() -> list[Pattern]:
 
     def watched(pattern: Any, flags: int) -> Any:
         frame = sys._getframe(1)
-        while frame is not None and frame.f_globals.get("__name__") in ("re", __name__):
+        while frame is not None and frame.f_globals.get("__name__") in ("re", "kb.quick", __name__):
             frame = frame.f_back  # type: ignore[assignment]
         module = frame.f_globals.get("__name__", "") if frame is not None else ""
         if module.split(".")[0] in PACKAGES and isinstance(pattern, str):
@@ -95,7 +95,7 @@ def _use(module: str, text: str) -> tuple[str, bool]:
     names = [
         name
         for name, value in vars(loaded).items()
-        if isinstance(value, re.Pattern) and value.pattern == text
+        if getattr(getattr(value, "own", value), "pattern", None) == text
     ]
     if not names:
         return f"{module}:{text[:40]}", True

@@ -8,7 +8,7 @@ round. RE2 sees ASCII words only, so a text with other characters passes every g
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING
 
 import re2
@@ -42,21 +42,23 @@ def _without_looks(pattern: str) -> str:
     return pattern
 
 
-def _for_re2(token: re.Match[str]) -> str:
-    """A class, an escape or a blank of a verbose pattern; Python's `\\s` knows more blanks than
-    RE2's.
+def _for_re2(token: re.Match[str], *, verbose: bool) -> str:
+    """A class, an escape or a blank of a pattern (in a verbose one it says nothing); Python's `\\s`
+    knows more blanks than RE2's.
     """
     text = token.group()
     if text[0] in " \n\t#":
-        return ""
+        return "" if verbose else text
     if text == r"\s":
         return rf"[{_BLANKS}]"
     return text.replace(r"\s", _BLANKS) if text[0] == "[" and text[1] != "^" else text
 
 
-def widened(pattern: str) -> str:
-    """A verbose pattern of the tables as one for RE2 that matches wherever the first does."""
-    pattern = _CLASS_OR_BLANK.sub(_for_re2, pattern)
+def widened(pattern: str, *, verbose: bool = True) -> str:
+    """A pattern (a verbose one, as those of the tables) as one for RE2 that matches wherever the
+    first does.
+    """
+    pattern = _CLASS_OR_BLANK.sub(partial(_for_re2, verbose=verbose), pattern)
     pattern = _without_looks(pattern)
     pattern = pattern.replace("(?:^|", "(?:|").replace("|$)", "|)").replace("|^)", "|)")
     pattern = re.sub(r"\(\?P<\w+>", "(?:", pattern)
@@ -75,10 +77,7 @@ class Gate:
 
     def __init__(self, patterns: Sequence[str], *, at_start: bool = False) -> None:
         self._all = tuple(range(len(patterns)))
-        options = re2.Options()
-        options.max_mem = 64 << 20
-        options.log_errors = False
-        self._set = (re2.Set.MatchSet if at_start else re2.Set.SearchSet)(options)
+        self._set = (re2.Set.MatchSet if at_start else re2.Set.SearchSet)(generous())
         for pattern in patterns:
             self._set.Add(f"(?i){widened(pattern)}")
         self._sentinel = self._set.Add(
@@ -96,6 +95,14 @@ class Gate:
         found.remove(self._sentinel)
         found.sort()
         return tuple(found)
+
+
+def generous() -> re2.Options:
+    """Options with which RE2 keeps the states that it has built."""
+    options = re2.Options()
+    options.max_mem = 64 << 20
+    options.log_errors = False
+    return options
 
 
 @lru_cache(maxsize=4096)
