@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from kb.errors import BadInputError, FaultloreError
 from miner.versions import stage_versions
+from miner.workers import collect_rarely
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -121,7 +122,8 @@ def run_on_slice(
         connection.deserialize(rows)
         connection.row_factory = sqlite3.Row
         connection.execute("pragma query_only = on")
-        return [work(connection, key) for key in keys]
+        with collect_rarely():
+            return [work(connection, key) for key in keys]
     finally:
         connection.close()
 

@@ -34,7 +34,7 @@ from miner import detect as detect_stage
 from miner.authors.duplicates import record, signs_of_thread
 from miner.cluster import GroupReport, group, refresh_entries
 from miner.cluster.mentions import replace_mentions
-from miner.extract.decisions import decided, remember, set_published
+from miner.extract.decisions import decided, decisions_of, remember, set_published
 from miner.extract.model import load
 from miner.extract.references import links_of
 from miner.extract.sources import context_of, readers_of, sources_for, with_sources, write_links
@@ -42,7 +42,7 @@ from miner.judge.reading import claims_with_second_reader
 from miner.judge.store import answers_about, verdict_on_texts
 from miner.posts import ParsedThread
 from miner.versions import stage_versions
-from miner.workers import Crew, TooSlowError, cpu_limit, seconds_for
+from miner.workers import Crew, TooSlowError, collect_rarely, cpu_limit, seconds_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -92,7 +92,7 @@ def mine(
     """
     report = MineReport()
     _renew_outdated(store)
-    with engine or Crew(store.path, store.connection, workers) as crew:
+    with collect_rarely(), engine or Crew(store.path, store.connection, workers) as crew:
         with _timed(report, "detect"):
             _run_stage(store, crew, "detect", _store_detected, report, progress)
         with _timed(report, "group"):
@@ -188,7 +188,8 @@ class Failure:
 @dataclass(frozen=True, slots=True)
 class Detected:
     """What the first stage makes of a thread: `signs` are those of posts that may be repeated
-    elsewhere (`miner.authors.duplicates`). `thread` comes without its texts.
+    elsewhere (`miner.authors.duplicates`). `thread` comes with the comments that hold mentions, and
+    without texts.
     """
 
     thread: Thread
@@ -199,15 +200,18 @@ class Detected:
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """What the claims stage makes of a thread, which comes without its texts."""
+    """What the claims stage makes of a thread, which comes without comments and texts."""
 
     thread: Thread
     claims: list[Claim] = field(default_factory=list)
 
 
-def _without_texts(thread: Thread) -> Thread:
-    """What storing the results needs to know of a thread; texts need not go back to the parent."""
-    comments = tuple(replace(comment, body="") for comment in thread.comments)
+def _without_texts(thread: Thread, mentions: Sequence[Mention] = ()) -> Thread:
+    """What storing the results needs to know of a thread: texts need not go back to the parent, nor
+    comments without mentions.
+    """
+    places = {mention.comment_id for mention in mentions}
+    comments = tuple(replace(c, body="") for c in thread.comments if c.comment_id in places)
     return replace(thread, title="", body="", comments=comments, events=())
 
 
@@ -238,11 +242,9 @@ def _detect_one(connection: sqlite3.Connection, key: ThreadKey) -> Detected | Fa
             return Detected(_without_texts(thread))
         with cpu_limit(seconds_for(thread)):
             whole = ParsedThread(thread)
+            mentions = detect_stage.detect(whole, verdict_on_texts(connection))
             return Detected(
-                _without_texts(thread),
-                detect_stage.detect(whole, verdict_on_texts(connection)),
-                links_of(whole),
-                signs_of_thread(whole),
+                _without_texts(thread, mentions), mentions, links_of(whole), signs_of_thread(whole)
             )
     except Exception as error:  # noqa: BLE001 - one thread must not stop the night; it stays dirty and is reported
         return _failure(key, error)
@@ -298,8 +300,10 @@ def _store_detected(connection: sqlite3.Connection, result: Detected, report: Mi
 
 
 def _store_claims(connection: sqlite3.Connection, result: Claimed, report: MineReport) -> None:
-    claims = decided(connection, result.thread, result.claims)
-    replace_claims(connection, result.thread, claims)
+    thread, claims = result.thread, result.claims
+    if decisions_of(connection, thread):
+        claims = decided(connection, load_thread(connection, *thread.key) or thread, claims)
+    replace_claims(connection, thread, claims)
     report.claims += len(result.claims)
 
 

@@ -154,6 +154,15 @@ def test_a_decision_holds_when_a_claim_is_found_with_other_bounds_or_no_more(db:
         assert decided(store.connection, gone, []) == []
 
 
+def test_what_a_person_accepted_stays_where_mining_finds_it_no_more(
+    db: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fix = fix_of(mined(db))
+    monkeypatch.setattr("miner.pipeline.claims_with_second_reader", lambda *given: [])
+    again = fix_of(mined(db, f"claim {fix['claim_id']} accept"))
+    assert (again["claim_id"], again["quote"]) == (fix["claim_id"], fix["quote"])
+
+
 @pytest.mark.parametrize(
     ("line", "problem"),
     [
