@@ -262,3 +262,73 @@ def test_a_thread_that_was_transferred_is_gone_though_it_has_the_same_number_the
         assert partial(store) == {}
         rows = store.connection.execute("select repo, number, body from thread").fetchall()
         assert [row["body"] for row in rows] in ([], [""]), "nothing of it is stored here"
+
+
+ERROR = "ConnectionError: the kettle on port 8099 refused the lid"
+FIX = "The lid was never registered. Upgrade to 2.1, that fixed it for me."
+
+
+def archived(event_id: int, kind: str, at: str, actor: str, **payload: Any) -> Json:
+    """An event with all the fields that the archive has since October 2025."""
+    return {
+        "id": str(event_id),
+        "type": kind,
+        "actor": {"id": 7, "login": actor, "display_login": actor, "gravatar_id": "", "url": "u"},
+        "repo": {"id": 5, "name": "acme/tool", "url": "https://api.github.com/repos/acme/tool"},
+        "payload": payload,
+        "public": True,
+        "created_at": at,
+        "org": {"id": 6, "login": "acme", "gravatar_id": "", "url": "u"},
+    }
+
+
+def test_hours_of_both_forms_become_entries_once_github_has_filled_them(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    monkeypatch.setenv("GITHUB_TOKEN", "t" * 20)
+    member = comment(71, FIX, "mel", "MEMBER")
+    pull = {"id": 9, "number": 8, "url": "u", "head": {"ref": "a"}, "base": {"ref": "main"}}
+    place = "https://github.com/acme/tool/issues/3"
+    old = {
+        "created_at": "2013-01-01T05:00:00-08:00",
+        "public": True,
+        "actor": "ada",
+        "repository": {"id": 5, "name": "tool", "owner": "acme", "url": place[:28]},
+    }
+    at = "2025-11-03T10:00:00Z"
+    named = issue(7, ERROR, f"```\n{ERROR}\n```", comments=1)
+    recent = [
+        archived(1, "PushEvent", at, "mel", push_id=1, ref="refs/heads/main", head="a", before="b"),
+        archived(2, "IssuesEvent", at, "ada", action="opened", issue={**named, "comments": 0}),
+        archived(3, "IssueCommentEvent", at, "mel", action="created", issue=named, comment=member),
+        archived(4, "PullRequestEvent", at, "mel", action="merged", number=8, pull_request=pull),
+    ]
+    first = [
+        {**old, "type": "IssuesEvent", "url": place,
+         "payload": {"action": "opened", "issue": 333, "number": 3}},
+        {**old, "type": "IssueCommentEvent", "url": f"{place}#issuecomment-31",
+         "payload": {"comment_id": 31, "issue_id": 333}},
+    ]  # fmt: skip
+    hours = [hour(tmp_path / "2025-11-03-10.json.gz", recent),
+             hour(tmp_path / "2013-01-01-5.json.gz", first)]  # fmt: skip
+    db = ("--db", str(tmp_path / "kb.db"))
+    merged = thread(8, "Register the lid", "Fixes #7", pull_request={"merged_at": at})
+    whole = [
+        thread(3, ERROR.replace("8099", "8100"), "", [comment(31, "same here")]),
+        thread(7, named["title"], named["body"], [member]),
+        merged,
+    ]
+    assert faultlore(capsys, "import", "--source", "gharchive", *hours, *db)[0] == 0
+    with Store.open(tmp_path / "kb.db") as store:
+        assert partial(store) == {("acme/tool", n): "texts" for n in (3, 8)}
+    with GitHubServer(whole) as server:
+        bring = ("harvest", "--complete", "--api-url", server.url)
+        assert faultlore(capsys, *bring, *db)[0] == 0
+    with Store.open(tmp_path / "kb.db") as store:
+        assert partial(store) == {}
+    assert faultlore(capsys, "mine", *db)[0] == 0
+    status, out, _ = faultlore(capsys, "query", ERROR, "--json", *db)
+    (found,) = json.loads(out)["results"]
+    assert (status, found["threads"]) == (0, 2)
+    assert "Upgrade to 2.1" in faultlore(capsys, "show", found["entry_id"], *db)[1]
