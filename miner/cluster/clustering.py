@@ -33,7 +33,11 @@ JOIN_MEAN = 0.2
 few words counts as zero, though a third wording may connect the two.
 """
 FEW = 12
-"""Signatures that are clustered without scikit-learn."""
+"""Signatures that are clustered in plain Python: SciPy takes half a second to load, longer than
+most nights mine."""
+SOME = 100
+"""Signatures that are clustered by SciPy alone: scikit-learn, which calls the same, takes 2.7
+seconds of processor time to load and 130 MB more."""
 STEP = 0.05
 """By how much surer, each time."""
 WALL = 1e6
@@ -111,10 +115,12 @@ def cut(
         joined = bool(edges) and members[1] not in walls.get(members[0], ())
         return [members] if joined else [[member] for member in members]
     known = {(a, b): p for p, a, b in edges}
-    few = len(members) <= FEW
-    distances = (_distances if few else _many_distances)(members, known, views, walls)
-    linked = (few_linked if few else many_linked)(distances, 1.0 - JOIN_MEAN)
-    return [sorted(members[i] for i in group) for group in linked]
+    distances = (_distances if len(members) <= FEW else _many_distances)(
+        members, known, views, walls
+    )
+    size = len(members)
+    link = few_linked if size <= FEW else some_linked if size <= SOME else many_linked
+    return [sorted(members[i] for i in group) for group in link(distances, 1.0 - JOIN_MEAN)]
 
 
 def _distances(
@@ -163,8 +169,6 @@ def _many_distances(
 def few_linked(distances: Sequence[Sequence[float]], below: float) -> list[list[int]]:
     """Average linkage of a few items: the two groups with the smallest mean distance are joined as
     long as it is `below`. Of equal means the pair of the smallest items goes first.
-
-    The same groups as `many_linked`, which takes two seconds to load: longer than most nights mine.
     """
     groups = [[item] for item in range(len(distances))]
     while len(groups) > 1:
@@ -178,13 +182,27 @@ def few_linked(distances: Sequence[Sequence[float]], below: float) -> list[list[
     return groups
 
 
+def some_linked(distances: Any, below: float) -> list[list[int]]:
+    """The same groups, by SciPy."""
+    import numpy as np
+    from scipy.cluster.hierarchy import fcluster, linkage
+
+    tree = linkage(np.asarray(distances)[np.triu_indices(len(distances), 1)], method="average")
+    return _groups(fcluster(tree, np.nextafter(below, 0.0), criterion="distance"))
+
+
 def many_linked(distances: Any, below: float) -> list[list[int]]:
-    """Average linkage of any number of items, by scikit-learn."""
+    """The same groups, by scikit-learn."""
     from sklearn.cluster import AgglomerativeClustering
 
-    labels = AgglomerativeClustering(
-        n_clusters=None, metric="precomputed", linkage="average", distance_threshold=below
-    ).fit_predict(distances)
+    return _groups(
+        AgglomerativeClustering(
+            n_clusters=None, metric="precomputed", linkage="average", distance_threshold=below
+        ).fit_predict(distances)
+    )
+
+
+def _groups(labels: Any) -> list[list[int]]:
     groups: dict[int, list[int]] = {}
     for item, label in enumerate(labels.tolist()):
         groups.setdefault(label, []).append(item)
