@@ -92,6 +92,7 @@ _ADVICE = re.compile(
     re.I,
 )
 _DIGIT = re.compile(r"[0-9]")
+_FIGURE = re.compile(r"[0-9]+(?:\.[0-9]+)*")
 _CONTRACTED = re.compile(
     r"\b(ca|wo|is|are|do|does|did|has|have|was|were|could|should|would)n['\u2019]t\b", re.I
 )
@@ -152,7 +153,8 @@ class View:
     `operation` tells that a missing attribute is followed by words on when it was missed.
     `line` holds the words of the core in order, `content` the weight of those that say more than
     a kind of failure, a status or a provider, `all_kinds` the kinds of failure named anywhere,
-    `segments` the words of the first pieces of the text, for the index.
+    `segments` the words of the first pieces of the text, for the index; `figures` the numbers that
+    its rules kept.
     """
 
     fingerprint: str
@@ -181,6 +183,7 @@ class View:
     scope: str = "message"
     operation: bool = False
     decisive: frozenset[tuple[str, str]] = frozenset()
+    figures: frozenset[str] = frozenset()
 
 
 def packed(view: View) -> bytes:
@@ -594,6 +597,7 @@ def view_of(signature: Signature) -> View:
         scope=scope_of(signature.text)[0],
         operation=_says_when(signature.text[:MAX_TEXT]),
         decisive=frozenset(_decisive(signature.text[:MAX_TEXT], signature.objects)),
+        figures=frozenset(_FIGURE.findall(signature.text)),
     )
 
 

@@ -16,7 +16,7 @@ from math import exp, log1p
 from operator import mul
 from typing import TYPE_CHECKING
 
-from rapidfuzz.distance import Levenshtein
+from rapidfuzz.distance import LCSseq, Levenshtein
 
 from kb.signature.generic import same_place
 
@@ -206,24 +206,23 @@ or a status.
 
 NAMES = (
     "phrases",
-    "core_low",
     "info_core",
     "info_small",
     "info_missing",
     "begins",
+    "in_order",
+    "in_order_long",
     "rarest",
     "names_extra",
-    "exception_same",
+    "names_detail",
     "number_same",
+    "figure_same",
     "same_code",
     "same_kind",
-    "kind_same",
     "kind_extra",
     "provider_same",
     "provider_one",
     "provider_conflict",
-    "objects_shared",
-    "decisive_same",
     "decisive_one",
     "swap_in_template",
     "inserted",
@@ -231,8 +230,9 @@ NAMES = (
     "handling_code",
 )
 """The features, in the order of `values`. Others (likeness of the texts by edit distance, statuses
-and exits of one side, objects that differ, texts that end alike) were tried and dropped: without
-them the probabilities of families and projects that were left out are better.
+and exits of one side, objects that differ or agree, texts that end alike, a common exception) were
+tried and dropped: without them the probabilities of families and projects that were left out are
+better. So were trees in place of the weights: boosted ones are no better.
 """
 
 
@@ -249,28 +249,31 @@ def values(a: View, b: View, overlap: float) -> tuple[float, ...]:
     core_low = 1.0 - max(lack_a / max(a.core_total, 0.1), lack_b / max(b.core_total, 0.1))
     grams = len(a.grams & b.grams) / max(1, min(len(a.grams), len(b.grams)))
     swapped = _swapped(a, b) if lack_a and lack_b and overlap >= 0.5 * low else 0.0
-    names_a, names_b = a.codes | a.exceptions, b.codes | b.exceptions
+    names = min(3, len((a.codes | a.exceptions) ^ (b.codes | b.exceptions))) / 3.0
+    within = (a.core if a.total <= b.total else b.core) <= (
+        weights_b if a.total <= b.total else weights_a
+    ).keys()
+    in_order = LCSseq.similarity(a.line, b.line)
     elsewhere = 1.0 if a.handling != b.handling else 0.0
     return (
         grams,
-        core_low,
         core_low * log1p(low),
         log1p(low),
         log1p(max(0.0, low - overlap)),
         _begins(a.line, b.line),
+        in_order / max(1, min(len(a.line), len(b.line))),
+        in_order / max(1, len(a.line), len(b.line)),
         max([weight for word, weight in weights_a.items() if word in weights_b], default=0.0),
-        min(3, len(names_a ^ names_b)) / 3.0,
-        1.0 if a.exceptions & b.exceptions else 0.0,
+        names,
+        names if within else 0.0,
         1.0 if a.numbers & b.numbers else 0.0,
+        1.0 if a.figures & b.figures else 0.0,
         1.0 if same_code(a, b) else 0.0,
         1.0 if a.kinds and same_kind(a, b) else 0.0,
-        1.0 if a.kinds & b.kinds else 0.0,
         min(3, len(a.kinds ^ b.kinds)) / 3.0,
         1.0 if a.provider and a.provider == b.provider else 0.0,
         1.0 if bool(a.provider) != bool(b.provider) else 0.0,
         1.0 if a.provider and b.provider and a.provider != b.provider else 0.0,
-        len(a.objects & b.objects) / max(1, min(len(a.objects), len(b.objects))),
-        1.0 if a.decisive & b.decisive else 0.0,
         1.0 if bool(a.decisive) != bool(b.decisive) else 0.0,
         min(1.0, swapped / 2.0) * grams,
         log1p(_inserted(a, b)) if grams >= 0.5 else 0.0,
@@ -387,30 +390,29 @@ def _learned(a: View, b: View, overlap: float) -> float:
 _SAID: dict[str, tuple[str, str]] = {
     # what is said of a pair where the feature is above what is usual, and where it is below
     "phrases": ("the same words follow each other", "few words follow each other in both"),
-    "core_low": (
+    "info_core": (
         "each says what the other's main clause says",
         "their main clauses say different things",
     ),
-    "info_core": ("much of what they say is the same", ""),
     "info_small": ("", ""),
     "info_missing": (
         "the longer one lacks much of the shorter one",
         "the longer one says nearly all of the shorter one",
     ),
     "begins": ("", ""),
+    "in_order": ("", ""),
+    "in_order_long": ("", ""),
     "rarest": ("they share a rare word", "they share common words only"),
     "names_extra": ("one names codes or exceptions that the other does not", ""),
-    "exception_same": ("the same exception", ""),
+    "names_detail": ("one says the same and names more codes or exceptions", ""),
     "number_same": ("the same error number", ""),
+    "figure_same": ("the same number", ""),
     "same_code": ("one code that names the failure, and no other beside it", ""),
     "same_kind": ("both are about the same limit or overload, and say little more", ""),
-    "kind_same": ("the same kind of failure", ""),
     "kind_extra": ("one names a kind of failure that the other does not", ""),
     "provider_same": ("the same provider", ""),
     "provider_one": ("only one names a provider", ""),
     "provider_conflict": ("different providers", ""),
-    "objects_shared": ("they name the same things", ""),
-    "decisive_same": ("they name the same thing that has to be fixed", ""),
     "decisive_one": ("only one names a thing that has to be fixed", ""),
     "swap_in_template": ("one has another word in a place where the rest is alike", ""),
     "inserted": ("a word stands inside of the other's main clause", ""),

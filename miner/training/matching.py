@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
 WEIGHTS = Path(__file__).resolve().parents[2] / "kb" / "weights" / "match.json"
-JOIN = 0.6
+JOIN = 0.65
 """Probability from which two signatures are joined: above one half, because a wrong entry costs
 more than two right ones."""
 SURE = 0.9
