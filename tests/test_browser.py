@@ -188,6 +188,11 @@ def test_the_static_site_finds_a_pasted_error_by_itself(browser: Browser, static
         assert "User not found" in page.inner_text("h1")
         page.get_by_role("link", name="faultlore").first.click()
         page.get_by_label("Paste the error message").wait_for()
+        # a program does not print the place that a title names
+        page.locator("textarea").fill("JSONDecodeError: Expecting value: line 1 column 1 (char 0)")
+        page.get_by_role("button", name="Find it").click()
+        page.get_by_role("heading", name="Errors with these words").wait_for()
+        assert "Expecting value" in page.inner_text("#found")
         # words that stand far apart, or only some of them, make no error known
         page.locator("textarea").fill("user\n\n1\n2\n3\n4\nfound\n1\n2\n3\nnot\n401\n")
         page.get_by_role("button", name="Find it").click()

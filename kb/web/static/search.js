@@ -5,6 +5,7 @@ const passages = (text) => {
   const lines = text.split("\n").filter((line) => line.trim()).slice(0, 20000);
   return lines.length < 4 ? [words(text)] : lines.map((_, i) => words(lines.slice(i, i + 3).join("\n")));
 };
+const PLACE = / \((?:[^()]* in )?[\w.-]+\/[\w.-]+(?:#\d+)?\)$/;
 const form = document.querySelector("form[data-index]");
 const list = document.querySelector("#found");
 let index;
@@ -13,7 +14,8 @@ async function load() {
   const entries = await (await fetch(form.dataset.index)).json();
   const seen = new Map();
   for (const entry of entries) {
-    entry.words = words(`${entry.signature} ${entry.title}`);
+    // the place that a title names is not printed with the message
+    entry.words = words(`${entry.signature} ${entry.title.replace(PLACE, "")}`);
     for (const word of entry.words) seen.set(word, (seen.get(word) || 0) + 1);
   }
   const weight = (word) => Math.log(1 + entries.length / (seen.get(word) || entries.length));
@@ -70,7 +72,8 @@ async function answer() {
     if (some.length) show("Other errors, with some of them", some);
   } catch {
     list.replaceChildren();
-    first = show("The index of errors could not be loaded: try again", []);
+    const why = location.protocol === "file:" ? "it wants a web server, not a file" : "try again";
+    first = show(`The index of errors could not be loaded: ${why}`, []);
   }
   first.focus();
 }
