@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 import os
+import threading
 import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -117,20 +118,22 @@ class Client:
             self._check_budget(question)
             self.spent.requests += 1
             try:
-                answered = self._api.chat.completions.with_raw_response.create(
-                    **question.request(self.model)
-                )
+                reply = _within(TIMEOUT, lambda: self._post(question))
             except self._openai.APIStatusError as error:
                 wait = self._after_status(question, error, attempt)
-            except self._openai.APIConnectionError as error:
+            except (self._openai.APIConnectionError, TimeoutError) as error:
                 if attempt == TRIES:
                     raise StoppedError(f"{self._where()}: {_words(error)}") from error
                 wait = float(2**attempt)
             else:
                 self._refused = 0
-                return self._read(question, answered.text)
+                return self._read(question, reply)
             self._sleep(wait)
         raise AssertionError("the last attempt returns or raises")
+
+    def _post(self, question: Question) -> str:
+        completions = self._api.chat.completions.with_raw_response
+        return str(completions.create(**question.request(self.model)).text)
 
     def _check_budget(self, question: Question) -> None:
         settings = self.settings
@@ -212,22 +215,44 @@ def _check_address(settings: Judge, has_key: bool) -> None:
         )
 
 
+def _within(seconds: float, ask: Callable[[], str]) -> str:
+    """An answer that arrives in time, also where it arrives bit by bit. Raises what `ask` does, and
+    `TimeoutError`.
+    """
+    ended: list[str | Exception] = []
+
+    def wait() -> None:
+        try:
+            ended.append(ask())
+        except Exception as error:  # noqa: BLE001 - raised again below
+            ended.append(error)
+
+    thread = threading.Thread(target=wait, daemon=True)
+    thread.start()
+    thread.join(seconds)
+    if not ended:
+        raise TimeoutError("no whole answer in time")
+    if isinstance(ended[0], Exception):
+        raise ended[0]
+    return ended[0]
+
+
 def _bounded(client: Any) -> Any:
-    """An HTTP client whose answers end: after `TIMEOUT` seconds, also where they arrive bit by bit,
-    and after `LARGEST` bytes, as they were sent (nothing is unpacked).
+    """An HTTP client that reads at most `LARGEST` bytes of an answer, as they were sent: nothing is
+    unpacked.
     """
     import httpx
 
     class Limited(httpx.SyncByteStream):
-        def __init__(self, stream: Any, request: httpx.Request, until: float) -> None:
-            self.stream, self.request, self.until = stream, request, until
+        def __init__(self, stream: Any, request: httpx.Request) -> None:
+            self.stream, self.request = stream, request
 
         def __iter__(self) -> Iterator[bytes]:
             size = 0
             for part in self.stream:
                 size += len(part)
-                if size > LARGEST or time.monotonic() > self.until:
-                    raise httpx.ReadTimeout("the answer does not end", request=self.request)
+                if size > LARGEST:
+                    raise httpx.ReadError("the answer does not end", request=self.request)
                 yield part
 
         def close(self) -> None:
@@ -235,8 +260,7 @@ def _bounded(client: Any) -> Any:
 
     def limit(response: httpx.Response) -> None:
         response.headers.pop("content-encoding", None)
-        until = time.monotonic() + TIMEOUT
-        response.stream = Limited(response.stream, response.request, until)
+        response.stream = Limited(response.stream, response.request)
 
     return client(
         headers={"accept-encoding": "identity"}, event_hooks={"response": [limit]}, timeout=TIMEOUT
