@@ -21,6 +21,7 @@ import pytest
 import yaml
 from hatchling.builders.wheel import WheelBuilder
 
+from tests.support.cli import faultlore
 from tests.support.github_server import GitHubServer
 from tests.support.nightly_runs import REPOS, QuickClock, threads
 
@@ -40,7 +41,7 @@ def load(path: Path) -> dict[Any, Any]:
 @pytest.fixture
 def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[GitHubServer]:
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-    with GitHubServer(threads(30), clock=QuickClock().time) as server:
+    with GitHubServer(threads(15), clock=QuickClock().time) as server:
         yield server
 
 
@@ -297,22 +298,24 @@ def test_systemd_understands_the_times() -> None:
         ), time
 
 
-def test_each_timer_has_its_service_and_each_command_is_one_of_ours(tmp_path: Path) -> None:
+def test_each_timer_has_its_service_and_each_command_is_one_of_ours(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     for unit in units():
         if unit.suffix == ".timer":
             assert unit.with_suffix(".service").exists()
         for key, value in settings(unit):
             if key.startswith("Exec"):
-                assert_known(value.split())
+                assert_known(value.split(), capsys)
 
 
-def assert_known(words: list[str]) -> None:
+def assert_known(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     """The command line parses: asked for its help with the same options, the program answers."""
     assert words[0].endswith("faultlore")
-    done = subprocess.run([str(PROGRAM), *words[1:], "--help"], capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
+    status, out, err = faultlore(capsys, *words[1:], "--help")
+    assert status == 0, err
     for option in (word for word in words if word.startswith("--")):
-        assert option in done.stdout
+        assert option in out
 
 
 # ---------------------------------------------------------------------- cron

@@ -56,7 +56,7 @@ NOW = "2026-07-01T00:00:00Z"
 BAND = (0.0, 1.0)
 NOTHING = labels({})
 ROOT = Path(__file__).resolve().parents[2]
-SMALL = ("graftloom", "inklet-code", "mcp-sheds")
+SMALL = ("inklet-code",)
 """Files of demo threads."""
 SECRET = "ZXQJ-words-of-the-model"
 
@@ -77,10 +77,32 @@ def db(small_db: Path, tmp_path: Path) -> Path:
     return shutil.copy(small_db, tmp_path / "judged.db")
 
 
+@pytest.fixture(scope="module")
+def pairs_db(demo_db: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The threads of the demo whose errors the second reader is asked about in pairs."""
+    with closing(connect_readonly(demo_db)) as connection:
+        rows = connection.execute(
+            "select distinct repo, number from mention join similar_pair"
+            " on fingerprint in (a, b) where counted"
+        )
+        wanted = {tuple(row) for row in rows}
+    folder = tmp_path_factory.mktemp("pairs")
+    lines = [
+        line
+        for path in sorted((ROOT / "data" / "demo").glob("*.jsonl"))
+        for line in path.read_text(encoding="utf-8").splitlines()
+        if (one := json.loads(line)) and (one["repo"], one["issue"]["number"]) in wanted
+    ]
+    (folder / "pairs.jsonl").write_text("\n".join(lines), encoding="utf-8")
+    with Store.open(folder / "pairs.db") as store:
+        import_files(store, [folder / "pairs.jsonl"])
+        mine(store, now="2026-06-30T00:00:00Z", workers=1)
+    return folder / "pairs.db"
+
+
 @pytest.fixture
-def whole_db(demo_db: Path, tmp_path: Path) -> Path:
-    """All of the demo, which has pairs of errors that the second reader is asked about."""
-    return shutil.copy(demo_db, tmp_path / "judged.db")
+def paired_db(pairs_db: Path, tmp_path: Path) -> Path:
+    return shutil.copy(pairs_db, tmp_path / "judged.db")
 
 
 @pytest.fixture
@@ -237,11 +259,11 @@ def test_another_model_is_asked_anew_and_the_budget_holds(db: Path, endpoint: Fa
 
 
 def test_an_estimate_asks_nothing_and_is_what_asking_takes(
-    whole_db: Path, endpoint: FakeEndpoint
+    paired_db: Path, endpoint: FakeEndpoint
 ) -> None:
-    with Store.open(whole_db) as store:
+    with Store.open(paired_db) as store:
         found = estimate(store.connection, BAND, "m1")
-    report = ask(whole_db, endpoint)
+    report = ask(paired_db, endpoint)
     wanted = (found.threads, found.pairs, found.errors, found.requests)
     assert wanted == (report.threads, report.pairs, report.errors, report.requests)
     assert min(wanted) > 0
@@ -376,11 +398,11 @@ def test_a_key_is_not_sent_to_a_host_that_only_a_file_names(
 
 
 def test_other_words_of_one_question_ask_only_that_one_again(
-    whole_db: Path, endpoint: FakeEndpoint, monkeypatch: pytest.MonkeyPatch
+    paired_db: Path, endpoint: FakeEndpoint, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    report = ask(whole_db, endpoint)
+    report = ask(paired_db, endpoint)
     monkeypatch.setitem(PROMPT_VERSIONS, "pair", "another")
-    again = ask(whole_db, endpoint)
+    again = ask(paired_db, endpoint)
     assert (again.threads, again.pairs, again.errors) == (0, report.pairs, 0)
     assert report.pairs > 0
 
@@ -456,23 +478,23 @@ def asked_pairs(db: Path) -> list[tuple[str, str]]:
 
 @pytest.mark.parametrize("same", [True, False])
 def test_a_judged_pair_is_one_entry_or_two(
-    whole_db: Path, endpoint: FakeEndpoint, same: bool
+    paired_db: Path, endpoint: FakeEndpoint, same: bool
 ) -> None:
     endpoint.says = {"pair": same, "error": True}
-    before = entries_of(whole_db)
-    report = ask(whole_db, endpoint)
+    before = entries_of(paired_db)
+    report = ask(paired_db, endpoint)
     assert report.pairs > 1
-    mined(whole_db)
-    after = entries_of(whole_db)
-    pairs = asked_pairs(whole_db)
+    mined(paired_db)
+    after = entries_of(paired_db)
+    pairs = asked_pairs(paired_db)
     assert any((before[a] == before[b]) != same for a, b in pairs)  # it changed something
     together = [after[a] == after[b] for a, b in pairs]
     # facts that conflict keep some apart, whatever was said
     assert (sum(together) > len(pairs) / 2) if same else not any(together)
-    with KnowledgeBase(whole_db) as kb:
+    with KnowledgeBase(paired_db) as kb:
         assert all(kb.show(entry_id) for entry_id in before.values())  # every id still answers
-    assert mined(whole_db) == mined(whole_db)
-    assert entries_of(whole_db) == after
+    assert mined(paired_db) == mined(paired_db)
+    assert entries_of(paired_db) == after
 
 
 def by_person(db: Path, line: str) -> Curation:
@@ -481,26 +503,26 @@ def by_person(db: Path, line: str) -> Curation:
     return read_curation(path)
 
 
-def test_a_person_overrules_a_judged_pair(whole_db: Path, endpoint: FakeEndpoint) -> None:
-    before = entries_of(whole_db)
+def test_a_person_overrules_a_judged_pair(paired_db: Path, endpoint: FakeEndpoint) -> None:
+    before = entries_of(paired_db)
     endpoint.says = {"pair": True, "error": True}
-    ask(whole_db, endpoint)
-    a, b = next(p for p in asked_pairs(whole_db) if before[p[0]] != before[p[1]])
-    rules = by_person(whole_db, f"not-same {before[a]} {before[b]}")
-    with Store.open(whole_db) as store:
+    ask(paired_db, endpoint)
+    a, b = next(p for p in asked_pairs(paired_db) if before[p[0]] != before[p[1]])
+    rules = by_person(paired_db, f"not-same {before[a]} {before[b]}")
+    with Store.open(paired_db) as store:
         mine(store, rules, now=NOW, workers=1)
-    assert entries_of(whole_db)[a] != entries_of(whole_db)[b]
+    assert entries_of(paired_db)[a] != entries_of(paired_db)[b]
 
 
-def test_a_person_joins_what_was_judged_two(whole_db: Path, endpoint: FakeEndpoint) -> None:
-    before = entries_of(whole_db)
-    ask(whole_db, endpoint)
-    mined(whole_db)
-    a, b = next(p for p in asked_pairs(whole_db) if before[p[0]] != before[p[1]])
-    rules = by_person(whole_db, f"merge {before[a]} {before[b]}")
-    with Store.open(whole_db) as store:
+def test_a_person_joins_what_was_judged_two(paired_db: Path, endpoint: FakeEndpoint) -> None:
+    before = entries_of(paired_db)
+    ask(paired_db, endpoint)
+    mined(paired_db)
+    a, b = next(p for p in asked_pairs(paired_db) if before[p[0]] != before[p[1]])
+    rules = by_person(paired_db, f"merge {before[a]} {before[b]}")
+    with Store.open(paired_db) as store:
         mine(store, rules, now=NOW, workers=1)
-    assert entries_of(whole_db)[a] == entries_of(whole_db)[b]
+    assert entries_of(paired_db)[a] == entries_of(paired_db)[b]
 
 
 def test_a_database_built_anew_in_another_order_has_the_same_entries(
@@ -585,13 +607,13 @@ def test_an_error_that_a_label_names_is_what_the_claim_is_about(
 
 
 def test_explain_names_what_was_judged_of_two_entries(
-    whole_db: Path, endpoint: FakeEndpoint
+    paired_db: Path, endpoint: FakeEndpoint
 ) -> None:
-    before = entries_of(whole_db)
-    ask(whole_db, endpoint)
-    mined(whole_db)
-    a, b = next(p for p in asked_pairs(whole_db) if before[p[0]] != before[p[1]])
-    with KnowledgeBase(whole_db) as kb:
+    before = entries_of(paired_db)
+    ask(paired_db, endpoint)
+    mined(paired_db)
+    a, b = next(p for p in asked_pairs(paired_db) if before[p[0]] != before[p[1]])
+    with KnowledgeBase(paired_db) as kb:
         for told in (kb.explain(before[a], before[b]), kb.explain(before[a])):
             assert any("two failures" in what and model == "m1" for what, model, _ in told.judged)
 
@@ -736,7 +758,8 @@ def test_what_the_plumbing_loses_is_little() -> None:
     answers themselves (`make bench-judge` says it of any labels).
     """
     parts = read_labels([ROOT / "data" / "labels"])
-    threads = [one for part in parts for one in part.threads][:60]
+    short = ("claims_plain", "claims_technical", "claims_terse")
+    threads = [one for part in parts if part.name in short for one in part.threads]
     figures = readings(threads, noise=0.05, seed=7)
     for kind, told in figures["labels"].items():
         assert told.f1 > 0.7

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-from miner.versions import ROOT, SOURCES, version_of
+from kb import signature
+from kb.query.knowledge import KnowledgeBase
+from kb.store import Store
+from miner.harvest.files import import_files
+from miner.pipeline import mine
+from miner.versions import ROOT, SOURCES, _content, stage_version, version_of
 from tests.support.threads import thread
 from tests.test_imports import GRAPH
 
@@ -38,8 +40,6 @@ def copied(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def versions(root: Path) -> dict[str, str]:
-    from miner.versions import _content
-
     _content.cache_clear()
     return {stage: version_of(root, sources) for stage, sources in SOURCES.items()}
 
@@ -98,27 +98,13 @@ def test_all_that_a_stage_imports_is_in_its_version(stage: str) -> None:
         ), f"{module} is not among the sources of {stage}"
 
 
-def run(program: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "miner", *arguments],
-        env={**os.environ, "PYTHONPATH": str(program)},
-        cwd=program,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-
-
-def mined(program: Path, db: Path) -> dict[str, int]:
-    done = run(program, "mine", "--db", str(db), "--workers", "1", "--json")
-    assert done.returncode == 0, done.stderr
-    return {name: json.loads(done.stdout)[name] for name in ("threads", "claims")}
-
-
-def test_new_rules_are_used_everywhere_after_the_next_run(copied: Path, tmp_path: Path) -> None:
+def test_new_rules_are_used_everywhere_after_the_next_run(
+    copied: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Raising the version of signatures once left the stored ones behind: every exact lookup
     failed.
     """
+    monkeypatch.setattr("miner.versions.ROOT", copied)
     db, lines = tmp_path / "kb.db", tmp_path / "t.jsonl"
     message = "Embedding dimension 1536 does not match collection dimensionality 1024"
     said = {"id": 5, "user": {"login": "mia"}, "author_association": "MEMBER", "body": (
@@ -126,24 +112,39 @@ def test_new_rules_are_used_everywhere_after_the_next_run(copied: Path, tmp_path
     ), "created_at": "2026-02-02T00:00:00Z"}  # fmt: skip
     body = f"It broke.\n\n```\nValueError: {message}\n```\n"
     lines.write_text(json.dumps(thread(1, "Cannot embed", body, [said])) + "\n", encoding="utf-8")
-    assert run(copied, "import", str(lines), "--db", str(db)).returncode == 0
-    first = mined(copied, db)
-    assert first["threads"] == 1
-    assert first["claims"] > 0
-    assert mined(copied, db) == {"threads": 0, "claims": 0}
 
-    stance = copied / "miner" / "extract" / "stance.py"
-    stance.write_text(
-        stance.read_text(encoding="utf-8").replace("APPROVALS = 3", "APPROVALS = 4"),
-        encoding="utf-8",
-    )
-    assert mined(copied, db) == {"threads": 0, "claims": first["claims"]}
+    def mined() -> tuple[int, int]:
+        stage_version.cache_clear()
+        _content.cache_clear()
+        with Store.open(db) as store:
+            report = mine(store, now="2026-03-01T00:00:00Z", workers=1)
+        return report.threads, report.claims
 
-    signature = copied / "kb" / "signature" / "__init__.py"
-    signature.write_text(
-        signature.read_text(encoding="utf-8").replace('VERSION = "v1"', 'VERSION = "v2"'),
-        encoding="utf-8",
-    )
-    assert mined(copied, db) == first
-    answer = run(copied, "query", f"ValueError: {message}", "--db", str(db), "--json")
-    assert json.loads(answer.stdout)["results"][0]["match"] == "exact"
+    with Store.open(db) as store:
+        import_files(store, [lines])
+    threads, claims = mined()
+    assert threads == 1
+    assert claims > 0
+    assert mined() == (0, 0)
+    change(copied / "miner" / "extract" / "stance.py", "APPROVALS = 3", "APPROVALS = 4")
+    assert mined() == (0, claims)
+    change(copied / "kb" / "signature" / "__init__.py", 'VERSION = "v1"', 'VERSION = "v2"')
+    monkeypatch.setattr("kb.signature.RULES_VERSION", "v2")
+    forget()
+    assert mined() == (threads, claims)
+    with KnowledgeBase(db) as kb:
+        assert kb.query(f"ValueError: {message}").results[0].match == "exact"
+    monkeypatch.undo()
+    stage_version.cache_clear()
+    forget()
+
+
+def forget() -> None:
+    """Signatures that were made are not remembered."""
+    for remembered in vars(signature).values():
+        if hasattr(remembered, "cache_clear"):
+            remembered.cache_clear()
+
+
+def change(path: Path, old: str, new: str) -> None:
+    path.write_text(path.read_text(encoding="utf-8").replace(old, new), encoding="utf-8")

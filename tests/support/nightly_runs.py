@@ -71,7 +71,10 @@ def _at(seconds: float) -> str:
     return datetime.fromtimestamp(START + seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def threads(count: int = 210, seed: int = 8) -> list[Json]:
+THREADS = 120
+
+
+def threads(count: int = THREADS, seed: int = 8) -> list[Json]:
     """Threads of three repositories in the import format; half tell of an error, a third are
     answered, an eighth closed.
     """
