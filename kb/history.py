@@ -7,6 +7,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from kb.redact import redact_all
+
 if TYPE_CHECKING:
     import sqlite3
 
@@ -50,7 +52,7 @@ class Log:
 
 def history(connection: sqlite3.Connection, entry_id: str) -> list[Event]:
     """What happened to an id and to those it was merged with or split from, oldest first; empty for
-    an unknown id.
+    an unknown id. Its words are redacted: they hold what threads and a curation file say.
     """
     old = connection.execute("select entry_id from alias where old_id = ?", (entry_id,)).fetchone()
     following = "select old_id from alias where entry_id = ? order by old_id"
@@ -62,4 +64,4 @@ def history(connection: sqlite3.Connection, entry_id: str) -> list[Event]:
         f" where entry_id in ({marks}) or other_id in ({marks}) order by at, log_id",
         (*ids, *ids),
     )
-    return [Event(*row) for row in rows]
+    return [redact_all(Event(*row)) for row in rows]

@@ -13,6 +13,7 @@ import base64
 import binascii
 import codecs
 import re
+from dataclasses import fields, is_dataclass, replace
 from functools import cache, cached_property, lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -237,13 +238,18 @@ def _redacted(text: str) -> str:
 
 
 def redact_all(document: Any) -> Any:
-    """A document (dictionaries, lists, texts, numbers) with every text in it redacted."""
+    """A document (dictionaries, lists, dataclasses, texts, numbers) with every text redacted."""
     if isinstance(document, str):
         return redact(document)
+    if is_dataclass(document) and not isinstance(document, type):
+        return replace(
+            document, **{f.name: redact_all(getattr(document, f.name)) for f in fields(document)}
+        )
     if isinstance(document, dict):
         return {redact_all(key): redact_all(value) for key, value in document.items()}
     if isinstance(document, list | tuple):
-        return [redact_all(value) for value in document]
+        kind = tuple if isinstance(document, tuple) else list
+        return kind(redact_all(value) for value in document)
     return document
 
 

@@ -33,6 +33,7 @@ from kb.query.input import narrower_errors, read_errors
 from kb.query.lookup import Ranker
 from kb.query.results import Answer, Result
 from kb.query.told import outline_to_answer, told
+from kb.redact import redact_all
 from kb.store import connect_readonly, explain_sqlite
 from kb.text import since_time, storable
 
@@ -196,7 +197,9 @@ class KnowledgeBase:
         """
         from kb.query.explain import explain
 
-        return self._read(explain, name, other)
+        # wordings hold what pages show as a placeholder: a private host is part of one
+        explained: Explained = redact_all(self._read(explain, name, other))
+        return explained
 
     def stats(self) -> Stats:
         """Figures of the whole knowledge base."""

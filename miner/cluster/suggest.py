@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from kb.matching.blocking import signature_of
 from kb.matching.features import view_of
 from kb.matching.model import in_words, judge, weights
+from kb.redact import redact_all
 
 if TYPE_CHECKING:
     import sqlite3
@@ -79,16 +80,16 @@ def _logit(p: float) -> float:
 
 
 def _suggestion(connection: sqlite3.Connection, row: sqlite3.Row) -> Suggestion:
-    found = {
+    signatures = {
         r["fingerprint"]: signature_of(r)
         for r in connection.execute(
             "select * from signature where fingerprint in (?, ?)", (row["a"], row["b"])
         )
     }
-    a, b = found[row["a"]], found[row["b"]]
+    a, b = signatures[row["a"]], signatures[row["b"]]
     two = row["ea"] != row["eb"]
     line = f"merge {row['ea']} {row['eb']}" if two else f"split {row['ea']} {row['b']}"
-    return Suggestion(
+    found = Suggestion(
         "merge" if two else "split",
         row["probability"],
         row["ea"],
@@ -98,3 +99,5 @@ def _suggestion(connection: sqlite3.Connection, row: sqlite3.Row) -> Suggestion:
         in_words(judge(view_of(a), view_of(b))),
         line,
     )
+    redacted: Suggestion = redact_all(found)
+    return redacted

@@ -14,6 +14,7 @@ from kb.notes.export import Options
 from kb.query.results import Answer, AskedError
 from kb.query.terminal_views import answer_view, page_view
 from kb.store import Store
+from miner.cluster.suggest import suggest
 from miner.harvest.files import import_files
 from miner.harvest.github import HarvestOptions
 from miner.judge.batch import export_batch
@@ -57,7 +58,8 @@ def mined(folder: Path) -> Path:
 
 
 def test_no_answer_holds_a_planted_secret(tmp_path: Path) -> None:
-    with KnowledgeBase(mined(tmp_path)) as kb:
+    path = mined(tmp_path)
+    with KnowledgeBase(path) as kb, Store.open(path) as store:
         entries = list(kb.entries())
         assert sum(entry.threads for entry in entries) >= 40
         said = []
@@ -71,6 +73,12 @@ def test_no_answer_holds_a_planted_secret(tmp_path: Path) -> None:
         for number in range(1, len(entries) + 1):
             answer = kb.query(f"Error: widget{number} frobnication failed: {SECRETS[number].text}")
             said += [json.dumps(answer.to_dict(), ensure_ascii=False), str(answer_view(answer))]
+        for entry in entries:
+            other = entries[0].entry_id
+            for told in (kb.explain(entry.entry_id), kb.explain(entry.entry_id, other)):
+                said.append(json.dumps(told.to_dict(), ensure_ascii=False))
+            said += [str(event) for event in kb.history(entry.entry_id)]
+        said += [str(suggestion) for suggestion in suggest(store.connection, limit=500)]
         said += [
             json.dumps(
                 [hit.to_dict() for hit in kb.search("frobnication failed")], ensure_ascii=False
