@@ -34,6 +34,8 @@ thing.
 _REFERENCE = re.compile(
     r"(?:https://github\.com/)?([\w.-]{1,100}/[\w.-]{1,100})(?:#|/pull/|/issues/)(\d{1,7})\b|#(\d{1,7})\b"
 )
+_REFERS = ("#", "/pull/", "/issues/")
+"""Without one of these there is no reference; looking for them is faster."""
 _VERSION = re.compile(
     r"(?<![\w.])v?(\d{1,4}(?:\.\d{1,5}){1,3}(?:-[a-z]{1,8}[.\d]{0,6})?)(?![\w])", re.IGNORECASE
 )
@@ -104,11 +106,13 @@ class Meaning:
 
 def meaning(kind: str, quote: str, repo: str, stance: str = "unverified") -> Meaning:
     """The parts of a claim's text that decide whether another one says the same."""
-    references = frozenset(
-        f"{m.group(1) or repo}#{m.group(2) or m.group(3)}".lower()
-        for m in _REFERENCE.finditer(quote)
-    )
-    text = _REFERENCE.sub(" ", quote)
+    references, text = frozenset[str](), quote
+    if any(sign in quote for sign in _REFERS):
+        references = frozenset(
+            f"{m.group(1) or repo}#{m.group(2) or m.group(3)}".lower()
+            for m in _REFERENCE.finditer(quote)
+        )
+        text = _REFERENCE.sub(" ", quote)
     versions = frozenset(m.group(1).lower() for m in _VERSION.finditer(text))
     rest = _VERSION.sub(" ", text)
     names = {_plain(m.group(0)) for m in _NAME.finditer(rest)} | {
@@ -198,6 +202,8 @@ def group_claims(rows: Sequence[Row]) -> dict[str, str]:
     """For each claim id the id of the oldest claim that says the same (its own where there is
     none).
     """
+    if len(rows) == 1:
+        return {row["claim_id"]: row["claim_id"] for row in rows}
     ordered = sorted(rows, key=lambda row: (row["created_at"], row["claim_id"]))
     leaders: list[tuple[str, Meaning]] = []
     by_name: dict[str, list[int]] = {}

@@ -47,11 +47,12 @@ def _is_sourced_fix(claim: Mapping[str, Any], roles: Sequence[str]) -> bool:
 
 def grade(connection: sqlite3.Connection, entry_id: str) -> Grade:
     """The grade of a stored entry."""
-    claims = claims_of(connection, entry_id)
     roles: dict[str, list[str]] = {}
-    for claim in claims:
-        rows = connection.execute(
-            "select role from evidence where claim_id = ? order by position", (claim["claim_id"],)
-        )
-        roles[claim["claim_id"]] = [row[0] for row in rows]
-    return grade_claims(claims, roles)
+    rows = connection.execute(
+        "select v.claim_id, v.role from claim_entry e join evidence v using (claim_id)"
+        " where e.entry_id = ? order by v.claim_id, v.position",
+        (entry_id,),
+    )
+    for claim_id, role in rows:
+        roles.setdefault(claim_id, []).append(role)
+    return grade_claims(claims_of(connection, entry_id), roles)

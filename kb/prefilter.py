@@ -62,10 +62,7 @@ def widened(pattern: str, *, verbose: bool = True) -> str:
     pattern = _without_looks(pattern)
     pattern = pattern.replace("(?:^|", "(?:|").replace("|$)", "|)").replace("|^)", "|)")
     pattern = re.sub(r"\(\?P<\w+>", "(?:", pattern)
-    return _LONG.sub(
-        lambda m: m.group() if int(m.group(2)) <= 8 else ("*" if m.group(1) == "0" else "+"),
-        pattern,
-    )
+    return _LONG.sub(lambda m: m.group() if int(m.group(2)) <= 8 else f"{{{m.group(1)},}}", pattern)
 
 
 class Gate:

@@ -10,6 +10,7 @@ import re
 from typing import TYPE_CHECKING
 
 from kb.errortext.lines import is_frame
+from kb.quick import Quick
 from miner.detect.report import report_score
 from miner.detect.shapes import is_chat, is_listing, is_sentence
 
@@ -20,7 +21,7 @@ _HEAD = 300
 _BEFORE = 60
 _SURE = 0.7
 
-_FAILS = re.compile(
+_FAILS = Quick(
     r"(?i)\b(?:errors?|fail(?:s|ed|ure|ures)?|fatal|exception|panic|abort(?:ed)?|crash(?:ed)?|"
     r"cannot|can't|could not|couldn't|unable|invalid|unknown|undefined|not found|no such|denied|"
     r"refused|timed? ?out|missing|unexpected|illegal|unsupported|not (?:supported|allowed)|"

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from kb.models import Claim, Evidence, Mention, Thread
+from kb.quick import Quick
 from kb.sentences import MAX_LENGTH
 from miner.extract.claim_features import ThreadRuns
 from miner.extract.features import sentence_parts
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
     from miner.extract.context import ClaimContext
 
-_WORKAROUND = re.compile(
+_WORKAROUND = Quick(
     r"\b(?:work-?arounds?|for now|until|meanwhile|in the meantime|instead|downgrad\w+"
     r"|roll(?:ed|ing)? back|revert(?:ed|ing)?|went back"
     r"|go back|disabl\w+|turn(?:ed|ing)? (?:it )?off|switch(?:ed|ing)?|without|avoid\w*"

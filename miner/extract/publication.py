@@ -31,7 +31,7 @@ _DANGLING = re.compile(
     r"|\s*(?:see|like) (?:above|below|this|that|here|there)\W*\Z",
     re.IGNORECASE,
 )
-_REFERENCES = re.compile(
+_REFERENCES = Quick(
     r"https?://\S+|(?:(?<![\w.-])[\w.-]{1,60}/[\w.-]{1,60})?#\d+|\bGH-\d+|`{3,}\w*|@[\w-]+|[0-9a-f]{7,40}\b"
 )
 _BOXED = re.compile(r"(?m)^\s{0,8}[×✗✖╭╰│├└]")

@@ -87,7 +87,7 @@ _PLAN = re.compile(
     re.IGNORECASE,
 )
 _DONE = re.compile(r"\b(?:fixed|merged|released|landed|pushed|works|worked)\b", re.IGNORECASE)
-_BARE = re.compile(
+_BARE = Quick(
     r"\b(?:perfect(?:ly)?|great|awesome|nice|cool|good|fine|solved|resolved|confirmed?|indeed|really|sorry|noise|much|many|lot|help|helped|quick"
     r"|everyone|everybody|guys|all|ah|oh|hi|yes|yep|yeah|works?|working|worked|successfully|correctly|properly|well|closing|close|closed|case"
     r"|been|now|again|finally|already|tested|expected|like|charm|did|trick|job|its|that|how|him|her|appreciated?|reply|answer|response|support|side|end|mine|both|i|ve|am|im|happy)\b",
@@ -106,7 +106,7 @@ _SYMPTOM = re.compile(
 )
 """The opening of a report that somebody has the error as well."""
 _AT = re.compile(r"(?<![\w.])@[\w-]+")
-_REFERENCE = re.compile(
+_REFERENCE = Quick(
     r"(?:(?<![\w/])([\w.-]{1,100}/[\w.-]{1,100}))?#(\d{1,7})\b|/(?:pull|issues)/(\d{1,7})\b"
 )
 
@@ -114,7 +114,8 @@ _REFERENCE = re.compile(
 def linked(text: str, context: ClaimContext) -> list[LinkedThread]:
     """The threads that a text names, of those the context knows."""
     out = []
-    for repo, number, path in _REFERENCE.findall(text):
+    for found in _REFERENCE.finditer(text):
+        repo, number, path = found.groups()
         key = f"{repo}#{number}" if repo and number else number or path
         if key in context.links:
             out.append(context.links[key])
