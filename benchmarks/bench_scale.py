@@ -8,8 +8,9 @@
 With `--made-up` the threads are short ones of benchmarks/generate.py, with an error each. Else a
 corpus in the import format is repeated under other names: each copy's repositories, numbers of
 threads and ids of comments are its own, and references among its threads follow. Memory is the
-largest resident size of the process that owns the database, and of its largest worker. A second
-`mine` without news shows what a quiet night costs.
+largest resident size of the process that owns the database, and of its largest worker; processor
+time that of all processes, a local cluster's too. A second `mine` without news shows what a quiet
+night costs.
 """
 
 from __future__ import annotations
@@ -119,11 +120,27 @@ def measured(lines: list[str], count: int, workers: int | None, scheduler: str |
         imported = time.perf_counter() - start
         program = [sys.executable, __file__, "--mine", str(path)]
         program += ["--scheduler", scheduler] if scheduler else ["--workers", str(workers)]
+        before = cluster_seconds() if scheduler else 0.0
         done = subprocess.run(program, check=True, capture_output=True, text=True)
         found: Json = json.loads(done.stdout.splitlines()[-1])
+        if scheduler:
+            found["cpu_seconds"] = round(found["cpu_seconds"] + cluster_seconds() - before, 1)
         return {"input": "corpus" if lines else "made-up threads",
                 "engine": "dask" if scheduler else f"{workers} processes",
                 "import_seconds": round(imported, 1), **found}  # fmt: skip
+
+
+def cluster_seconds() -> float:
+    """Processor seconds of this process, in which the scheduler runs, and of a local cluster's
+    workers.
+    """
+    import psutil
+
+    own = psutil.Process()
+    return sum(
+        one.cpu_times().user + one.cpu_times().system
+        for one in (own, *own.children(recursive=True))
+    )
 
 
 def main() -> None:

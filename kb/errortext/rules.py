@@ -174,6 +174,7 @@ RULES: tuple[Rule, ...] = (
         0.85,
         "LID_QUERY_ERROR: expected two lids, got one",
         prose=True,
+        trigger=r"_(?:ERROR|FAILED|FAILURE|EXCEEDED|DENIED|TIMEOUT|NOT_FOUND): \S",
     ),
     Rule(
         "sql_code",
@@ -420,6 +421,9 @@ RULES: tuple[Rule, ...] = (
         r"invalid_grant|model_not_found|[A-Z]+_INVOCATION_\w+|\b[a-z]+(?:_[a-z]+)*_failed\b",
         0.85,
         "insufficient_quota: You exceeded your current quota",
+        trigger=r"_error\b|insufficient_|rate_limit_exceeded|invalid_api_key|model_not_found"
+        r"|context_length_exceeded|RESOURCE_EXHAUSTED|UNAUTHENTICATED|PERMISSION_DENIED"
+        r"|UNIMPLEMENTED|DEADLINE_EXCEEDED|INVALID_ARGUMENT|invalid_grant|_INVOCATION_|_failed\b",
     ),
     Rule(
         "json_error",
@@ -474,7 +478,7 @@ RULES: tuple[Rule, ...] = (
             r"(?i:fail(?:ed|ure)|cannot|can't|could not|couldn't|unable|unknown|invalid|errors?"
             r"|not found|not supported|"
             r"unsupported|no such|"
-            r"refused|denied|missing|no permission|timed out|lost)\b"
+            r"refused|denied|missing|no permissions?|timed out|lost)\b"
         ),
     ),
     Rule(
@@ -496,6 +500,7 @@ RULES: tuple[Rule, ...] = (
         r"^\W{0,4}[A-Z]\w+ (?:\w+ ){0,2}failed (?:for|in|at|on|during|because|after)\b",
         0.78,
         'Validation failed for tool "pour":',
+        trigger=r" failed (?:for|in|at|on|during|because|after)\b",
     ),
     Rule(
         "verb_failed",

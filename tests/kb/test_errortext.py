@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
+import re2
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -307,6 +308,9 @@ WORDS = st.sampled_from(
 @given(st.lists(WORDS, max_size=12).map(" ".join))
 def test_the_first_pass_finds_every_line_that_a_rule_matches(line: str) -> None:
     assert may_hold_errors(line) or not judge(line).rules
+    for rule in RULES:
+        if rule.trigger and re2.search(rule.pattern, line):
+            assert re2.search(rule.trigger, line), rule.name
 
 
 def test_the_example_of_the_documentation_runs() -> None:
