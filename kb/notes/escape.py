@@ -65,7 +65,6 @@ _CODE_LIKE = re.compile(
     r"|(?<![\w`.+/-])@[a-z0-9][\w-]{0,38}(?:/[\w.-]{1,80})?"
 )
 _OPENS = re.compile(r"\s{0,3}(`{3,}|~{3,})[^`]*$")
-_LIST_LINE = re.compile(r"\s*(?:[-*+]|\d{1,3}[.)])\s")
 _TASK = re.compile(r"\[[ xX]\]")
 
 
@@ -186,8 +185,9 @@ class Escaper:
         out = []
         for line, following in zip(lines, [*lines[1:], ""], strict=True):
             escaped = self._line(line.strip(), signs)
-            # two spaces are the one hard line break that every Markdown knows
-            out.append(escaped + "  " if escaped and _LIST_LINE.match(following) else escaped)
+            # trackers keep the lines of a paragraph; two spaces are the one hard line break that
+            # every Markdown knows
+            out.append(escaped + "  " if escaped and following.strip() else escaped)
         return out
 
     def _line(self, line: str, signs: _Signs) -> str:

@@ -16,6 +16,7 @@ from kb.notes.passages import Passage, passages_of
 from kb.notes.titles import place_in, plain_title
 from kb.redact import redact
 from kb.risk import command_risk, harm, risk
+from kb.signature.title import provider_name
 from kb.text import chunks, shorten
 
 if TYPE_CHECKING:
@@ -29,6 +30,8 @@ BATCH = 100
 MOST_TRIES = 3
 MIN_APPROVALS = 2
 """Thumbs up that are worth a word."""
+ENOUGH_APPROVALS = 5
+"""Thumbs up that speak for a statement."""
 
 _RELEASE = re.compile(
     r"(?i)\b(?:fixed|released|shipped|available|included|landed|out|solved|resolved|since|merged"
@@ -64,7 +67,8 @@ class Point:
     @property
     def is_good(self) -> bool:
         """Whether somebody besides its author speaks for it."""
-        return self.statement.stance in GOOD_STANCES or bool(self.reports)
+        approved = self.approvals >= ENOUGH_APPROVALS
+        return self.statement.stance in GOOD_STANCES or bool(self.reports) or approved
 
     @property
     def is_cause(self) -> bool:
@@ -140,7 +144,13 @@ class Outline:
     @property
     def title(self) -> str:
         """The entry's name as people write it."""
-        self.name = self.name or plain_title(self.known.title, [v.raw for v in self.known.variants])
+        if not self.name:
+            entry = self.known.entry
+            title = entry.title
+            if entry.provider and not entry.status and entry.exception in _OF_THE_LANGUAGE:
+                # the program's own failure, whatever service its names speak of
+                title = title.removeprefix(f"{provider_name(entry.provider)}: ")
+            self.name = plain_title(title, [v.raw for v in self.known.variants])
         return self.name
 
     def fixed_points(self) -> list[Point]:
@@ -168,6 +178,18 @@ class Outline:
         if fixes:
             return "changed" if self.changes == self.fixed_points() else "untested"
         return "cause" if self.causes else "open"
+
+
+_OF_THE_LANGUAGE = frozenset(
+    [
+        "ImportError",
+        "ModuleNotFoundError",
+        "AttributeError",
+        "NameError",
+        "TypeError",
+        "SyntaxError",
+    ]
+)
 
 
 def outlines(
@@ -262,7 +284,11 @@ def outline(
     used: list[str] = []
     good = _with_reports([p for p in shown if p.statement.stance != "refuted"])
     good = _told_once([replace(p, acts=_acts(p)) for p in good])
-    fixes = sorted((p for p in good if not p.is_cause), key=_fix_rank)
+    mended = {r.repo for r in made.releases if r.sure}
+    fixes = sorted(
+        (p for p in good if not p.is_cause),
+        key=lambda p: (p.quote.repo in mended and remedies.bridges(p.passage.text), *_fix_rank(p)),
+    )
     causes = sorted((p for p in good if p.is_cause), key=_cause_rank)
     fixes = _one_a_release(_own_reports_apart(_announced_code(fixes)))
     changes = [p for p in fixes if not p.passage.code and remedies.only_tells(p.passage.text)]
@@ -498,7 +524,8 @@ def _point(
             quote.field == "title" or not remedies.adds(found.text, known.title)
         ):
             continue
-        whole = found.whole or (fix and found.cut and remedies.names_a_thing(found.text))
+        whole = found.whole and not (fix and found.cut and not remedies.action(found.text, 400))
+        whole = whole or (fix and found.cut and remedies.names_a_thing(found.text))
         if whole and remedies.readable(found.text, found.code, fix=fix, block=found.block):
             return Point(
                 statement,

@@ -68,8 +68,8 @@ _POINTS_BACK = re.compile(
     | (?:i\ (?:just\ )?)?(?:remov|delet|add|chang|mov|renam|revert|updat|switch|replac|comment
       |disabl|enabl)e?d
       \ (?:out\ )?(?:the|that|this|it|them|those|these)\b
-    | (?:set|remov|delet|add|chang|mov|renam|revert|updat|switch|replac|disabl|enabl|us)(?:t?ing)
-      \ (?:that|this|it|them|those|these)\b
+    | (?:set|remov|delet|add|chang|mov|renam|revert|updat|switch|replac|disabl|enabl|us)
+      (?:t?ing|e)?\ (?:that|this|it|them|those|these)\b
     | (?:doing|after|with|without)\ (?:that|this|it)\b)"""
 )
 _COURTESY = re.compile(
@@ -128,12 +128,14 @@ def passage(body: str, start: int, end: int) -> Passage:
     if not touched:
         return Passage(rendered(redact(body[start:end])), whole=not _is_cut(body, end))
     first, last = touched[0], touched[-1]
+    shorter = False
     quoted = all(s.kind == "quote" for s in sentences[first : last + 1])
     first, last = _polite(body, sentences, _back(body, sentences, first), last)
     if last > first and sentences[last].kind != "code" and _is_cut(body, sentences[last].end):
         # without it, if that is not where the point is
         kept = sentences[last - 1].end - max(start, sentences[first].start)
-        last -= kept >= MOST_OF_A_CLAIM * (end - start)
+        shorter = kept >= MOST_OF_A_CLAIM * (end - start)
+        last -= shorter
     if start - sentences[first].start <= MOST_MORE or first not in touched:
         start = sentences[first].start
     if sentences[last].end - end <= MOST_MORE:
@@ -147,6 +149,8 @@ def passage(body: str, start: int, end: int) -> Passage:
         whole = not quoted and not _is_cut(body, block.end)
         return Passage(text, language=block.language, whole=whole, block=block.text)
     cut = _is_cut(body, end)
+    if shorter:
+        return Passage(text, whole=not quoted, cut=True)
     if cut:
         text = f"{text.rstrip(' /,(')} …" + "`" * (text.count("`") % 2)
     return Passage(text, whole=not quoted and not cut, cut=cut and not quoted)

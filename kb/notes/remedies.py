@@ -62,6 +62,7 @@ _ACTS = re.compile(
     |log(?:ged|ging)?\ (?:in|out)|sign(?:ed|ing)?\ (?:in
     |out)|revert(?:ed|ing)?|roll(?:ed|ing)?\ back
     |start(?:ed|ing)?|quit|wait(?:ed|ing)?|delet(?:e|ing)
+    |open(?:ed)?\ (?:the|your|`?https?)
     |fixed\ in|released\ in|v?\d+\.\d+(?:\.\d+)?\ (?:works|fixes|has))\b"""
 )
 _CLAUSE = re.compile(r"(?<=[.!?;])\s+|\n+|\s+[-–—]\s+")
@@ -129,6 +130,16 @@ def only_tells(text: str) -> bool:
     no setting, no command.
     """
     return bool(_TELLS.search(text)) and not _TO_DO.search(text) and action(text, 400) is None
+
+
+_BRIDGES = re.compile(
+    r"(?i)\b(?:until (?:a|the|then|it|that|this)|(?:in the )?mean(?:time|while)|for now)\b"
+)
+
+
+def bridges(text: str) -> bool:
+    """Whether words only help until a release is there."""
+    return bool(_BRIDGES.search(text))
 
 
 def names_a_thing(text: str) -> bool:
@@ -296,7 +307,7 @@ _HEDGED_FIX = re.compile(
     (?:\ (?:have|has|is)|['’](?:ve|s))(?:\ been)?\ (?:now\ )?fixed\b
     | \bsafe\ to\ close\b | \Aplease\ confirm\b
     | \bwe\ (?:should|could)\ (?:(?:probably|also|just|maybe)\ )?[a-z]{3,}
-    | \bworks\ until\b[^.\n]{0,80}\bgone\ again\b
+    | \bworks\ until\b[^\n]{0,80}\bgone\ again\b
     | \bcould\ you\ (?:please\ )?(?:check|try|confirm|test)\b[^.\n]{0,40}\?"""
 )
 _SOLVED_IN = re.compile(

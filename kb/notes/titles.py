@@ -104,7 +104,8 @@ def _whole(text: str) -> str:
 
 _CUT_WORD = re.compile(r" (?:at|in|from|with|for|by|on)…\Z")
 _HANGS = re.compile(
-    r"(?i) (?:an?|the|of|to|from|at|in|by|with|for|on|and|or|as|is|than|version|because)\Z"
+    r"(?i) (?:an?|the|of|to|from|at|in|by|with|for|on|and|or|as|is|than|version|because"
+    r"|allocate|got|received|expected|given)\Z"
 )
 
 

@@ -219,7 +219,7 @@ def test_reports_name_the_version_that_they_are_about(tmp_path: Path) -> None:
         (
             "Add these lines and try\n\nimport wait\nwait.apply()",
             "Add these lines and try\n\nimport wait",
-            ">\n    > import wait\n    > wait.apply()\n",
+            ">\n    > import wait  \n    > wait.apply()\n",
         ),
         (
             "Fixed in <https://example.com/pull/7>, update [`kettle`](https://example.com) to 1.4.",
@@ -269,6 +269,7 @@ _CUPS = "Got 9 cups: too many of them"
         ("Lost lid (ann/agents#7)", ["lost lid"], "Lost lid (ann/agents)"),
         ("This lid needs a pot; Found one of version", [], "This lid needs a pot"),
         ("No such lid at…", [], "No such lid"),
+        ("The lid is out of reach. Tried to allocate", [], "The lid is out of reach"),
     ],
 )
 def test_titles_are_what_the_forms_say(title: str, forms: list[str], shown: str) -> None:
@@ -546,6 +547,31 @@ def test_words_that_only_report_stand_beside_what_they_are_about(
     assert f"Worked for one person: [“{report}”]" in text
     assert "**A fix is reported to work.**" in text
     assert "## Why it happens" not in text
+
+
+def test_a_stopgap_comes_after_the_release_that_mends_it(tmp_path: Path) -> None:
+    stopgap = "Until a release is out you can set `lid` to false."
+    release = "Released in kettle 1.4.2, please update it."
+    posts = [
+        comment(10, stopgap, association="MEMBER"),
+        comment(11, release, association="MEMBER", day=3),
+    ]
+    claims = [Said("fix", 10, stopgap), Said("fix", 11, release, confidence=0.7)]
+    text = one(
+        tmp_path, Filled(thread(1, "boom here", "", posts), "E1", "boom here", claims=claims)
+    )
+    assert f"1.  > {release}" in text
+    assert f"2.  > {stopgap}" in text
+
+
+def test_what_many_readers_approve_is_tried_first(tmp_path: Path) -> None:
+    advice, other = "Open the settings and enable the lid.", "Set `lid` to false."
+    posts = [comment(10, other), comment(11, advice, reactions={"+1": 9})]
+    claims = [Said("fix", 10, other, stance="unverified"), Said("fix", 11, advice, "unverified")]
+    text = one(
+        tmp_path, Filled(thread(1, "boom here", "", posts), "E1", "boom here", claims=claims)
+    )
+    assert f"1.  > {advice}" in text
 
 
 def test_the_same_words_as_cause_and_fix_stand_once_with_what_was_said(tmp_path: Path) -> None:
