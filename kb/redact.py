@@ -116,6 +116,17 @@ class _Verdict(NamedTuple):
     nested: bool
 
 
+_NEXT = re.compile(r"&[\w.-]{1,40}=\Z")
+
+
+def _before_next(text: str, start: int, end: int) -> int:
+    """Where a value ends that a query goes on behind: `k1` of `k1&token=`, whose own value would
+    stand there without its name.
+    """
+    following = text[end - 1] == "=" and _NEXT.search(text, max(start + 1, end - 42), end)
+    return following.start() if following else end
+
+
 class _Table:
     """Rules as one pattern without groups, which finds where one of them matches; a set names the
     first one that does, and its own pattern the part that goes.
@@ -190,6 +201,7 @@ class _Table:
                 continue
             rule = self.rules[number]
             start, end = match.span(match.lastindex or 0)
+            end = _before_next(text, start, end)
             right = not rule.check or _CHECKS[rule.check](text, start, end)
             name = rule.name if right else None
             return _Verdict(start - first, end - first, name, rule.check in _NESTED)

@@ -128,11 +128,11 @@ MARKED: tuple[Secret, ...] = (
         "key",
         _EDGE + r"((?:fw|re|ops|rnd|rpa|rpk|pat|key|secret|token|live|test|live_pub"
         r"|test_pub|apk|apk_user|cog|prf|prf_cli|ico|lip|ion|tss|pa|al|m0|nk|ck"
-        r"|cs|db|endr|ntn|hvs"
+        r"|ak|as|cs|db|endr|ntn|hvs"
         r"|sbp|figd|glc|phx|nfp|access|apikey|access-(?:sandbox|development"
         r"|production))[-_+]" + _W + r"{16,})",
         "marks that ordinary names also begin with: Fireworks, Resend, Render, "
-        "Mailgun, Notion, Devin, Voyage, Lob, WooCommerce, Plaid, ...",
+        "Mailgun, Notion, Modal, Devin, Voyage, Lob, WooCommerce, Plaid, ...",
         "random",
     ),
     Secret("key", _EDGE + r"((?:SK|AC|PK)[0-9a-f]{32})(?:[^A-Za-z0-9]|\z)", "Twilio"),

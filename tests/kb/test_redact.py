@@ -170,6 +170,15 @@ def _letters(text: str) -> str:
     return "".join(c for c in text if c.isalnum())
 
 
+@pytest.mark.parametrize("first", ["key", "api_key", "access_token"])
+def test_what_follows_a_key_in_a_query_is_found_too(first: str) -> None:
+    one, other = KEYS["google"](random.Random(2)), KEYS["perplexity"](random.Random(3))[5:]
+    made = redact(f"GET https://api.example.org/v1?{first}={one}&token={other}&stream=true")
+    assert one[4:] not in made
+    assert other not in made
+    assert made.endswith("&stream=true")
+
+
 def test_other_lines_stay_beside_a_key() -> None:
     key = KEYS["github"](random.Random(1))
     assert redact(f"it is {key}\nThen it fails") == "it is [token]\nThen it fails"
