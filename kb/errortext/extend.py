@@ -29,7 +29,7 @@ _MAX_PASSED = 4
 _OPENER = re.compile(r"[{\[(]\s*\Z")
 _JSONISH = re.compile(r"\s*(?:[\"'}\]{[]|[A-Za-z_]\w{0,40}\"?\s?:\s|\.\.\.)")
 _ANNOUNCES = re.compile(
-    r"(?::|：|panicked at|Fatal Exception: [\w.$]{1,120}|Exception -"
+    r"(?::|：|: error: \[\w{1,8}-\d{1,8}\]|panicked at|Fatal Exception: [\w.$]{1,120}|Exception -"
     r"|Exception has occurred: [\w.]{1,80}|"
     r"\(in promise\)|Uncaught|language model|API Error|Request [Ff]ailed)\s*\Z"
 )

@@ -39,11 +39,13 @@ RULES: tuple[Rule, ...] = (
         "exception",
         r"(?:^|[\s\[(|>:'\"`「『“«（：，、])(?:Uncaught |Unhandled )?"
         + _CLASS
-        + r"(?:Error|Exception|Fault|Interrupt|Panic)(?:\s?\[[\w./-]+\])?(?:: ?\S|$)",
+        + r"(?:Error|Exception|Fault|Interrupt|Panic|(?:\.|^)(?:errors?|exceptions?)\.[A-Z]\w+)"
+        r"(?:\s?\[[\w./-]+\])?(?:: ?\S|$)",
         0.92,
         "httpx.ConnectError: All connection attempts failed",
         prose=True,
-        trigger=r"(?:Error|Exception|Fault|Interrupt|Panic)(?:\s?\[|:|$)",
+        trigger=r"(?:Error|Exception|Fault|Interrupt|Panic)(?:\s?\[|:|$)"
+        r"|\.(?:errors?|exceptions?)\.[A-Z]\w+(?:\s?\[|:|$)",
     ),
     Rule(
         "elixir",
@@ -354,7 +356,7 @@ RULES: tuple[Rule, ...] = (
         r"ETIMEDOUT|"
         r"peer closed connection|net::ERR_|NS_ERROR_|dial tcp|i/o timeout|unexpected EOF|no "
         r"such host|stream (?:error|"
-        r"disconnected|ended)|websocket (?:closed|error)|EOF occurred",
+        r"disconnected|ended)|websocket (?:closed|error)|EOF occurred|blocked by CORS policy",
         0.85,
         "TypeError: fetch failed",
     ),
@@ -630,19 +632,24 @@ NOISE: tuple[tuple[str, str, float], ...] = (
         r"|This error originates from a subprocess|This is an issue with the package"
         r"|Please include the following file|Tell the author|^\W*(?:npm|gyp|pnpm) (?:ERR!"
         r"|error)\W+(?:Darwin|Linux|"
-        r"Windows|argv|node|npm|cwd|System|command|node -v|not ok|A complete log|errno"
+        r"Windows|argv|node|npm|cwd|System|command|node -v|not ok|A complete log"
+        r"|errno|code E\w+\W*$"
         r"|syscall|path|stack "
         r"+at)\b|Task exception was never retrieved|Future exception was never retrieved"
         r"|collecting \S+\.py|failed with exception: \w+\W*$|[\w.]+ - Error in _?\w+\W*$"
         r"|: ERROR: \[?\w*\]?$"
-        r"|=> ERROR \[|Ignored the following versions|the following (?:error|exception"
+        r"|=> ERROR \[|Ignored the following (?:yanked )?versions"
+        r"|pip's dependency resolver does not|CategoryInfo  |FullyQualifiedErrorId "
+        r"|the following (?:error|exception"
         r"|message)s?\b[^:]*:?\s*$"
         r"|(?:PanicException|SystemError): Rust panic|linker command failed|Pip failed"
-        r"|Exception Type:|^\W*exit (?:code|status):? \d+\W*$",
+        r"|Exception Type:|^\W*exit (?:code|status):? \d+\W*$|APPLICATION FAILED TO START"
+        r"|An error occurred while calling \S+$|A failure occurred while executing"
+        r"|One or more errors occurred|Execution failed for task|see inner exception",
         0.65,
     ),
     ("info_field", r"\"(?:level|severity)\":\s?\"(?i:info|debug|trace|notice)\"", 0.2),
-    ("skipped", r"(?i)[.;:,] (?:skipping|ignoring)(?: it)?\W*$", 0.4),
+    ("skipped", r"(?i)[.;:,] (?:skipping|ignoring)(?: [\w ]{1,30})?\W*$", 0.4),
     ("stopped", r"^\W*(?:Process|Target) \d+:? (?:\([^)]*\) )?stopped", 0.3),
     ("listing", r"^\s*(?:=> ?)?\d{1,6}\s{2,}\S", 0.45),
     (
@@ -675,7 +682,7 @@ NOISE: tuple[tuple[str, str, float], ...] = (
     ("retry", r"(?i)\bretry(?:ing)?\b.*(?:attempt|in \d)|will retry|falling back|fallback", 0.85),
     ("sse_event", r"^\s*event: ?\w+\s*$", 0.2),
     ("number_field", r"^\s*[\"']?\w+[\"']?: ?\d+,?\s*$", 0.3),
-    ("bar", r"^[\s~^|\-=*#.]*$", 0.0),
+    ("bar", r"^[\s~^|\-=*#.]*$|^\W*Vulnerability [\w ]+: ", 0.0),
     ("key_value", r"^\s*(?:[\w-]+)=(?:\S+)$|^\s*(?:-{1,2}[\w-]+)(?:[ =]\S+)?$", 0.5),
     (
         "summary",

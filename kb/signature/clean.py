@@ -63,7 +63,8 @@ _CURLY = str.maketrans(
     }
 )
 _CONTAINER = re.compile(
-    r"(?m)^(?:[a-zA-Z][\w.-]{0,60}[-_]\d{1,3} {1,20}\|(?: |$)|\[rank\d{1,4}\]:(?: |$))"
+    r"(?m)^(?:(?:[a-zA-Z][\w.-]{0,60}[-_]\d{1,3} {1,20}|[a-z][\w.-]{1,60} {2,20})\|(?: |$)"
+    r"|\[rank\d{1,4}\]:(?: |$))"
 )
 """What stands before every line of the log of a container or a rank."""
 _MARKS = re.compile(
@@ -79,10 +80,11 @@ _CLOCK = r"""
 """
 _PREFIX = re.compile(
     rf"""\s* (?: {_CLOCK}
+       | (?:CRITICAL|ERROR|WARNING):(?!\w{{0,80}}(?:Error|Exception))[a-z_][\w.]{{0,80}}:(?=\S)
        | \[?(?:TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERROR
        |ERR|CRITICAL|FATAL|SEVERE|E|W|I)\]?(?=[\s:|\]-])
        | \[(?:trace|debug|info|notice|warn|warning|error|err|critical|fatal)\]
-       | npm\ (?:ERR!|error)(?=\s)
+       | npm\ (?:ERR!|error)(?:\ (?:notarget|enoent|eacces|eperm))?(?=\s)
        | \[rank\d{{1,4}}\]:
        | \[\ {{0,6}}\d{{1,8}}\.\d{{6}}\]
        | \[\d{{1,8}}\](?=\ (?:FATAL|ERROR|PANIC|LOG|DETAIL|HINT):)

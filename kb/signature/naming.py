@@ -19,11 +19,34 @@ _TAIL = re.compile(
     |after\b|<n>|<duration>|\d).{0,80}
       |will\ sleep\b.{0,40}|\(?attempt\ [<\d].{0,30}|request[ _-]?id:?\ \S{0,80}.{0,40}
       |\(?req(?:uest)?_?id:\ \S{0,80}\)?|(?<=,\ )url:\ \S{1,300}.{0,80}|\(url=.{0,200}
-      |for\ url:?\ \(?<url>\)?|\(<(?:url|host)>\)|limit\ <n>,?\ (?:used|requested).{0,80}
-        |limit:?\ <n>,\ current.{0,40})$""",
+      |for\ url:?\ \(?<url>\)?|\]?\(<(?:url|host|path)>\)|limit\ <n>,?\ (?:used|requested).{0,80}
+        |limit:?\ <n>,\ current.{0,40}
+      |(?:called\ )?in\ <path>(?::<n>|\ on\ line\ <n>)(?:\ and\ defined\ in\ .{0,80})?
+      |with\ [\w.]{1,120}(?:\[.{1,60}\])?,\s+on\ \S{1,120}\.tf\ line.{0,200}
+      |total-vm:.{0,120}|topology\ description:.{0,1000}|compilation\ terminated
+      |occurr?ed\ (?:when|while|after|during)\ (?:i|we|you|the|using|running)\b.{0,200}
+      |(?:cuda|hip)\ kernel\ errors\ might\ be.{0,900})$""",
     re.X | re.I,
 )
-_TAIL_WORDS = ("retr", "sleep", "attempt", "req", "url", "limit")
+_TAIL_WORDS = (
+    "retr",
+    "sleep",
+    "attempt",
+    "req",
+    "url",
+    "limit",
+    "in <path",
+    ".tf line",
+    "total-vm",
+    "topology",
+    "terminated",
+    "kernel errors",
+    "ed when",
+    "ed while",
+    "ed after",
+    "ed during",
+    "](<",
+)
 _NAME = re.compile(r"\b[^\W\d_]+(?!\w)")
 _ASCII_NAME = re.compile(r"\b(?:[A-Z][A-Za-z]*|e[a-z]{3,13})(?!\w)")
 _EDGE = " \t\n\"'`.,;:!?…·•-–—=|{}\\"

@@ -38,7 +38,7 @@ _PLACEHOLDER = re.compile(r"<(?!undefined|module|lambda|string|stdin)(n|[a-z][a-
 _TAIL = re.compile(r"\s(?:\(…\)|\[type=[^\n]*)\Z|\s\(look up to see its traceback\)\Z")
 """What ends a message and helps nobody to find it: a path in brackets, pydantic's data."""
 _COUNTED = re.compile(r"\AN (?=validation errors? for)")
-_WORD = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
+_WORD = re.compile(r"(?<![<\w])[A-Za-z][A-Za-z0-9_-]*")
 WIDTH = 110
 SHORTEST = 12
 """Characters that must be left of a message whose end says nothing."""

@@ -44,6 +44,11 @@ _HANGS = re.compile(
     re.I,
 )
 """What hangs on the words before it: "404 Not Found for url ..."."""
+_NAME_ONLY = re.compile(
+    r"[\"']?(?:[a-z]\w{0,60}\.){2,8}\w{1,80}(?=[\s('\")]|$)"
+    r"(?!.{0,200}\b(?:did|is|was|has|got|not|missing|argument)\b)"
+)
+"""A class or a method with its packages, which needs the exception's name before it."""
 _DULL_CLASSES = frozenset({"error", "exception", "apierror", "httperror", "runtimeerror", "err"})
 
 
@@ -211,7 +216,7 @@ def _may_go(rule: Rule, match: re.Match[str], rest: str) -> bool:
         value = match.group("value").lower()
         if _system().match(first) and words(first) < 7:
             return value in _DULL_CLASSES
-        if _ADVICE.match(rest) and value not in _DULL_CLASSES:
+        if (_ADVICE.match(rest) or _NAME_ONLY.match(rest)) and value not in _DULL_CLASSES:
             return False
         return (
             count >= 3 or value in _DULL_CLASSES or (is_generic(first) and rule.sets == "exception")

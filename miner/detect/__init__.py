@@ -151,7 +151,7 @@ def _says(shown: set[str], title: set[str], weight: float) -> bool:
 
 
 _PRINTED = re.compile(
-    r"[\w.]*(?:Error|Exception)\b|[{\[]|(?i:error|fatal|http|traceback|api error|panic)\b"
+    r"[\w.]*(?:Error|Exception)\b|[{\[]|(?i:error|fatal|warning|http|traceback|api error|panic)\b"
 )
 """How a text begins that a program printed, where it stands without a fence in an answer."""
 
@@ -166,7 +166,23 @@ def _spoken(candidate: Candidate) -> bool:
 
 def _passed_over(candidate: Candidate) -> bool:
     """Whether a text is only an example of an error, or the program itself went on after it."""
-    return "as_example" in candidate.features or "skipped" in candidate.noise
+    return _supposed(candidate) or "skipped" in candidate.noise
+
+
+def _supposed(candidate: Candidate) -> bool:
+    """Whether a text is an error that somebody expects, wishes for or warns of in words."""
+    features = candidate.features
+    if features.get("in_fence"):
+        return False
+    return "as_example" in features or "as_task" in features
+
+
+def _within_words(candidate: Candidate) -> bool:
+    """Whether a text is words of a post, and not plainly what a program printed."""
+    if "chatty" not in candidate.features:
+        return False  # not in a paragraph, a heading or a table
+    raw = candidate.raw.lstrip("\"'`")
+    return ": " not in raw or not _PRINTED.match(raw)
 
 
 def doubt_of(votes: dict[str, float]) -> float:
@@ -201,6 +217,10 @@ def counts(
     """
     if candidate.features.get("source_in_code") or names_nothing(candidate):
         return False  # what would print an error, not one that was printed, or no failure's name
+    if _supposed(candidate) or candidate.features.get("under_change"):
+        return False
+    if doubt and _within_words(candidate):
+        return False  # a wish names in words what it is about
     if candidate is primary:
         return confidence >= MAIN_ERROR + doubt
     if candidate.place == (None, "title"):
@@ -223,6 +243,8 @@ _SITUATION = re.compile(r"(?i)(?:an? )?errors? (?:when|while|during) [a-z]+ing\b
 """What somebody was doing when an error came, which is not said."""
 _CHANGE = re.compile(r"(?i)(?:fix(?:e[sd])?|feat|chore|docs|refactor)(?:\([\w ,/-]{1,40}\))?!?: ")
 """A line of a list of changes."""
+_OPTION = re.compile(r"[\w.-]{1,40}\s?[:=]\s?[\w./%-]{1,40}")
+"""A setting in a file of settings."""
 _CUT = re.compile(r"(?!eof|nan|oom|sql)[a-z]{1,3}|(?i:nonetype)")
 """A word's beginning, of a text that was cut off there, and the name of nothing."""
 
@@ -238,6 +260,8 @@ def names_nothing(candidate: Candidate) -> bool:
         return not (features.get("line_alone") or features.get("paragraph_alone"))
     text = sign(candidate.said).text
     if not _NAMED.search(_PLACEHOLDER.sub("", text)) or _CUT.fullmatch(text):
+        return True
+    if features.get("code_language") and _OPTION.fullmatch(candidate.raw):
         return True
     if not features.get("in_fence") and (
         _SITUATION.fullmatch(text) or _CHANGE.match(candidate.raw)

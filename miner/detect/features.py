@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 _HEAD = 300
 _BEFORE = 60
+_REACH = 160
 _SURE = 0.7
 
 _FAILS = Quick(
@@ -72,10 +73,21 @@ _WARNS = re.compile(r"(?i)\bwarning\b")
 
 
 _EXAMPLE = re.compile(
-    r"(?i)(?:\be\.g\.|\bfor example|\bsuch as|\bsomething like|\bsimilar to"
-    r"|\binstead of)[,:]?[\s`\"'(]*\Z"
+    r"(?i)(?:\be\.g\.|\bfor example|\bsuch as|\b(?:something|logs|messages|errors) like"
+    r"|\bsimilar to|\bno longer (?:see|throws?|raises?|prints?|fails with)"
+    r"|\binstead of|(?:^|[,;:] |\band )(?:no|without(?: an?)?))[,:]?[\s`\"'(]*\Z"
+    r"|\b(?:expect(?!ed)|verify|assert|make sure|(?:should|would|must|could)(?! not|n't|n’t)"
+    r"|wants? to (?:see|catch))\b(?:(?!\b(?:but|got|gets?|however|raises|fails|while)\b)"
+    r"[^.!?\n]){0,60}\Z"
 )
-"""What leads to an error that did not happen but might."""
+"""What leads to an error that did not happen but might, or shall."""
+_EXAMPLE_BEHIND = re.compile(
+    r"(?i)[`\"')\s]{0,4}(?:(?:is|are) (?:what|no longer|hard to|easy to)"
+    r"|no longer (?:thrown|raised)|(?:would|should|could|must) be)\b"
+)
+_ALIKE = re.compile(r"(?i)(?:logs|lines|messages|errors) like\b")
+_TASK = re.compile(r"\s*(?:[-*+]|\d{1,3}[.)])?\s*\[[ xX]\]")
+"""An item of a list of things to do or to check."""
 
 
 def describe_text(candidate: Candidate, text: str) -> None:
@@ -114,7 +126,10 @@ def describe_text(candidate: Candidate, text: str) -> None:
         "before_call": _IN_CALL.search(before) is not None,
         "before_told": _TOLD.search(before) is not None,
         "before_named": _NAMED.search(before) is not None,
-        "as_example": _EXAMPLE.search(line) is not None,
+        "as_example": _EXAMPLE.search(_line_before(text, candidate.start)) is not None
+        or _EXAMPLE_BEHIND.match(text, candidate.end) is not None
+        or _ALIKE.match(candidate.raw) is not None,
+        "as_task": _TASK.match(_line_before(text, candidate.start) + first) is not None,
         "before_nothing": not line.strip(" \t>*`\"'“-"),
     }
     features.update({name: 1.0 for name, is_so in seen.items() if is_so})
@@ -122,6 +137,11 @@ def describe_text(candidate: Candidate, text: str) -> None:
         features["bare_in_words"] = 1.0
     if "text_sentence" in features and not _CLASS.search(head):
         features["words_without_class"] = 1.0
+
+
+def _line_before(text: str, at: int) -> str:
+    """What stands on the same line before a position, the last 160 characters of it."""
+    return text[max(text.rfind("\n", 0, at) + 1, at - _REACH) : at]
 
 
 def _is_code(line: str) -> bool:

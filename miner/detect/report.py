@@ -18,7 +18,9 @@ _WISH_TITLE = re.compile(
     r"|rfc|rfe|suggestion|"
     r"discussion|question|usage|docs?|how (?:to|do)|is (?:it|there)|can (?:i|we|you)|does"
     r"|what|why|where|which|"
-    r"support for|add|allow|refactor|chore|improve\w*|wish)\b"
+    r"support|add|allow|refactor|chore|improve\w*|wish|better|consider|expose|rename"
+    r"|replace|migrate|implement|introduce|enable|drop|remove"
+    r"|release|changelog|perf|translat\w+)\b"
     r"|\bplease\W*$|\?\W*$|功能|建议|请求|新機能"
 )
 _WISH_TAG = re.compile(
@@ -40,8 +42,8 @@ _BUG_LABEL = re.compile(r"(?i)\bbug|crash|regression|defect|type[:/ -]?bug")
 _WISH_SECTION = Quick(
     r"(?im)^\W{0,6}(?:\*\*)?(?:the feature|feature (?:description|request)|motivation|use case|"
     r"possible implementation|proposal|proposed (?:solution|change)|describe the solution|"
-    r"is your feature request|what would you like|alternatives?\b|why is this needed|problem "
-    r"statement|prerequisites.*feature)"
+    r"is your feature request|acceptance criteria|what would you like|alternatives?\b"
+    r"|why is this needed|problem statement|prerequisites.*feature)"
 )
 _CALM = Quick(
     r"(?i)\b(?:nothing (?:is )?broken|not (?:a )?bug|no bug|no error|not broken|isn't broken"

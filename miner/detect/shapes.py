@@ -56,7 +56,22 @@ _STOP = frozenset(
     ]
 )
 _HEADINGS: tuple[tuple[str, re.Pattern[str]], ...] = (
-    ("expected", re.compile(r"^(?!.*actual).*(?:expect|desired)", re.IGNORECASE)),
+    (
+        "expected",
+        re.compile(
+            r"^(?!.*actual).*(?:expect|desired|\btest(?:ing)? plan|acceptance criteria"
+            r"|how (?:was|has|have|did) .{1,30}\btest(?:ed)?\b|checklist)",
+            re.IGNORECASE,
+        ),
+    ),
+    (
+        "change",
+        re.compile(
+            r"^\W*(?:fixed|fixes|added|changed|removed|deprecated|breaking changes|bug fixes"
+            r"|what'?s (?:new|changed)|change ?log|release notes)\W*$",
+            re.IGNORECASE,
+        ),
+    ),
     (
         "log",
         re.compile(
@@ -116,6 +131,7 @@ _LISTING = re.compile(
     r"|^\s*(?:npm|npx|pnpm|yarn|pip|uv|docker|kubectl|helm|git|cd|curl|wget|python3?|node|deno|bun|export|set|make|"
     r"cmake|ninja|gcc|g\+\+|clang|cargo|go|apt|apt-get|brew"
     r"|echo|cat|ls|mkdir|ollama|vllm) (?!err|ERR)\S"
+    r"|^\s*Vulnerability [\w ]{1,40}: "
     r"|^\s*[\w .-]{1,30}[:=]\s*v?\d+(?:\.\d+)+|^\s*(?i:version|os|node|python|name|model|gpu"
     r"|cpu)\b\s?[:=]|"
     r"^\s*[\w.-]+=\S*$|^\s*[{}\[\]]\s*$|^\s*[\"'][\w.-]+[\"']\s*:"
@@ -183,8 +199,8 @@ def words(text: str) -> set[str]:
 
 
 def heading_class(heading: str) -> str:
-    """What a form's section is about: `log`, `happened`, `steps`, `expected`, `setup`, `other`, or
-    `none`.
+    """What a form's section is about: `log`, `happened`, `steps`, `expected`, `change`, `setup`,
+    `other`, or `none`.
     """
     if not heading:
         return "none"

@@ -151,7 +151,7 @@ FORMS: dict[str, tuple[str, str | None]] = {
             "npm ERR! code ERESOLVE\nnpm ERR! ERESOLVE unable to resolve dependency tree\n"
             "npm ERR! \nnpm ERR! While resolving: demo@1.0.0"
         ),
-        "npm ERR! code ERESOLVE",
+        "ERESOLVE unable to resolve dependency tree",
     ),
     "pip": (
         "Collecting foo==9\n"
