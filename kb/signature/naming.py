@@ -21,7 +21,7 @@ _TAIL = re.compile(
       |\(?req(?:uest)?_?id:\ \S{0,80}\)?|(?<=,\ )url:\ \S{1,300}.{0,80}|\(url=.{0,200}
       |for\ url:?\ \(?<url>\)?|\]?\(<(?:url|host|path)>\)|limit\ <n>,?\ (?:used|requested).{0,80}
         |limit:?\ <n>,\ current.{0,40}
-      |(?:called\ )?in\ <path>(?::<n>|\ on\ line\ <n>)(?:\ and\ defined\ in\ .{0,80})?
+      |(?:called\ )?in\ <path>(?::<n>|(?=$)|\ on\ line\ <n>)(?:\ and\ defined\ in\ .{0,80})?
       |with\ [\w.]{1,120}(?:\[.{1,60}\])?,\s+on\ \S{1,120}\.tf\ line.{0,200}
       |total-vm:.{0,120}|topology\ description:.{0,1000}|compilation\ terminated
       |occurr?ed\ (?:when|while|after|during)\ (?:i|we|you|the|using|running)\b.{0,200}

@@ -45,7 +45,7 @@ _HANGS = re.compile(
 )
 """What hangs on the words before it: "404 Not Found for url ..."."""
 _NAME_ONLY = re.compile(
-    r"[\"']?(?:[a-z]\w{0,60}\.){2,8}\w{1,80}(?=[\s('\")]|$)"
+    r"[\"']?(?:[a-z]\w{0,60}\.){2,8}\w{1,80}(?<!Error)(?<!Exception)(?=[\s('\")]|$)"
     r"(?!.{0,200}\b(?:did|is|was|has|got|not|missing|argument)\b)"
 )
 """A class or a method with its packages, which needs the exception's name before it."""
