@@ -219,7 +219,7 @@ def counts(
         return False  # what would print an error, not one that was printed, or no failure's name
     if _supposed(candidate) or candidate.features.get("under_change"):
         return False
-    if doubt and _within_words(candidate):
+    if doubt >= DOUBT and _within_words(candidate):
         return False  # a wish names in words what it is about
     if candidate is primary:
         return confidence >= MAIN_ERROR + doubt
