@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import re
+from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -90,77 +91,11 @@ def database_path(option: str | None) -> Path:
     return config.resolve(config.db)
 
 
-TEMPLATE = """\
-# faultlore.toml: what `faultlore nightly` harvests, mines and exports.
-# Paths count from this file's folder. All settings: https://faultlore.github.io/faultlore/reference/configuration/
-
-db = "kb.db"
-# curation = "curation.txt"      # your decisions on entries, causes and fixes: https://faultlore.github.io/faultlore/how-to/review/
-
-[harvest]
-repos = [
-    # editor and command line agents
-    "cline/cline",
-    "RooCodeInc/Roo-Code",
-    "Kilo-Org/kilocode",
-    "continuedev/continue",
-    "NousResearch/hermes-agent",
-    "anthropics/claude-code",
-    "openai/codex",
-    "google-gemini/gemini-cli",
-    "anomalyco/opencode",
-    "Aider-AI/aider",
-    "aaif-goose/goose",
-    "OpenHands/OpenHands",
-    "openclaw/openclaw",
-    # gateways, SDKs and local inference
-    "BerriAI/litellm",
-    "ollama/ollama",
-    "open-webui/open-webui",
-    "modelcontextprotocol/servers",
-]
-since = "180d"                   # first run: only threads changed since then; days or a date
-# max_issues = 5000              # at most this many threads per repository and run
-max_wait = 900                   # seconds to wait at GitHub's rate limit before the run stops
-timelines = 200                  # timelines (who closed it, with what) that a run may ask for
-# api_url = "https://github.example.com/api/v3"   # GitHub Enterprise
-
-[publish]
-# confidence = 0.8               # how sure a cause or fix must be to be shown, 0 to 1
-
-[export]
-formats = ["note"]
-out = "evidence"
-min_threads = 1                  # entries with fewer threads are not exported
-target = "commonmark"            # the site generator: mkdocs, hugo, astro, vitepress, jekyll, ...
-# notes_url = "https://example.com/evidence"   # where the notes are published, for links
-# site_url = "https://example.com/errors"      # where the pages are, for feed and sitemap
-# min_grade = "B"                # entries of a lower grade are not exported
-# confidence = 0.66              # statements of less confidence are not shown
-# stance = "supported"           # statements that stand worse are not shown
-# markers = false                # comments beside quotes that name the claims
-# candidates = { headline = "{title}" }   # the fields of a candidate record, if others are wanted
-# categories = { openrouter = "API errors", "cline/cline" = "Agents", "*" = "Other" }  # of a site
-
-[judge]                          # an optional second reader: https://faultlore.github.io/faultlore/how-to/second-reader/
-# model = "openai/gpt-4o-mini"   # off until a model is named
-base_url = "https://openrouter.ai/api/v1"
-api_key_env = "OPENROUTER_API_KEY"   # the variable that holds the key; "" where none is wanted
-max_requests = 200               # of one run
-max_tokens = 500000
-band = [0.3, 0.8]                # threads with a claim of a confidence in between are asked about
-
-[notify]                         # the night's news by webhook: https://faultlore.github.io/faultlore/how-to/notify/
-# webhook_env = "FAULTLORE_WEBHOOK"   # off until the variable with the address is named
-# form = "slack"                 # slack, discord or json; by default by the address's host
-when = "news"                    # or "trouble", "always"
-"""
-
-
 def template(repos: Sequence[str] = ()) -> str:
     """The text of a new file; with these repositories in place of the ones that it names."""
+    text = (files("kb") / "templates" / CONFIG_NAME).read_text(encoding="utf-8")
     if not repos:
-        return TEMPLATE
-    before, rest = TEMPLATE.split("repos = [\n", 1)
+        return text
+    before, rest = text.split("repos = [\n", 1)
     after = rest.split("]\n", 1)[1]
     return before + "repos = [\n" + "".join(f'    "{repo}",\n' for repo in repos) + "]\n" + after

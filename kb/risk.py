@@ -103,39 +103,15 @@ _FETCHED_AND_RUN = re.compile(
 """What runs a program that it downloads or decodes."""
 _HOST = re.compile(r"(?i)\b(https?)://([\w.-]{1,100})(?![\w.@:-])(/[^\s\"'`)]{0,200})?")
 _VENDORS = frozenset(
-    [
-        "sh.rustup.rs",
-        "astral.sh",
-        "ollama.com",
-        "bun.sh",
-        "deno.land",
-        "get.docker.com",
-        "get.pnpm.io",
-        "opencode.ai",
-        "install.python-poetry.org",
-        "claude.ai",
-        "nixos.org",
-        "install.determinate.systems",
-        "get.sdkman.io",
-        "tailscale.com",
-        "fly.io",
-        "starship.rs",
-        "cli.github.com",
-        "deb.nodesource.com",
-        "rpm.nodesource.com",
-        "get.helm.sh",
-        "get.k3s.io",
-        "sdk.cloud.google.com",
-        "packages.microsoft.com",
-        "dot.net",
-        "cursor.com",
-        "sentry.io",
-        "foundry.paradigm.xyz",
-        "get.volta.sh",
-        "mise.run",
-        "app.getambassador.io",
-        "chatgpt.com",
-    ]
+    {
+        *("sh.rustup.rs", "astral.sh", "ollama.com", "bun.sh", "deno.land", "get.docker.com"),
+        *("get.pnpm.io", "opencode.ai", "install.python-poetry.org", "claude.ai", "nixos.org"),
+        *("install.determinate.systems", "get.sdkman.io", "tailscale.com", "fly.io"),
+        *("starship.rs", "cli.github.com", "deb.nodesource.com", "rpm.nodesource.com"),
+        *("get.helm.sh", "get.k3s.io", "sdk.cloud.google.com", "packages.microsoft.com"),
+        *("dot.net", "cursor.com", "sentry.io", "foundry.paradigm.xyz", "get.volta.sh"),
+        *("mise.run", "app.getambassador.io", "chatgpt.com"),
+    }
 )
 """Hosts from which a vendor tells people to install its own tool by piping it into a shell."""
 _VENDOR_FILES = ("/Homebrew/install/", "/nvm-sh/nvm/", "/ohmyzsh/ohmyzsh/", "/aaif-goose/goose/")

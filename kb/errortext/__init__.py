@@ -43,9 +43,6 @@ _BEFORE = 120
 _KEY_VALUE = re.compile(
     r"\b(?:error|err|exception)=(?:\"(?:[^\"\\]|\\.){1,1000}\"|'[^']{1,1000}'|[^\s\"'].{0,300})|\bmsg=\"(?:[^\"\\]|\\.){1,1000}\""
 )
-_CHAINED = re.compile(
-    r"The above exception was the direct cause|During handling of the above exception"
-)
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,7 +30,6 @@ _COSTS = (
     ),
 )
 DESTRUCTIVE = 4
-CHEAP = 2
 
 _PLATFORM = re.compile(
     r"""(?ix)\b(?:windows | win(?:10|11) | wsl2? | mac(?:os)? | osx | apple\ silicon | linux |

@@ -1,5 +1,6 @@
 """Commands that bring threads in and mine them."""
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -97,12 +98,13 @@ def print_imported(report: "ImportReport") -> None:
 
 
 def _import_document(report: "ImportReport") -> dict[str, Any]:
-    problems = [{"file": p.path, "line": p.line, "reason": p.reason} for p in report.problems]
-    counts = {
-        name: {"new": t.new, "changed": t.changed, "same": t.same, "older": t.older}
-        for name, t in (("threads", report.threads), ("comments", report.comments))
+    return {
+        "threads": asdict(report.threads),
+        "comments": asdict(report.comments),
+        "events": report.events,
+        "bad_lines": report.bad_lines,
+        "problems": [{"file": p.path, "line": p.line, "reason": p.reason} for p in report.problems],
     }
-    return {**counts, "events": report.events, "bad_lines": report.bad_lines, "problems": problems}
 
 
 @app.command("harvest")
@@ -260,10 +262,7 @@ def run_mine(
     for line in report.failed[:MOST_LISTED]:
         note(f"faultlore: {line}; left for the next run")
     if (more := len(report.failed) - MOST_LISTED) > 0:
-        note(
-            f"faultlore: {counted(more, 'more thread', 'more threads')} could not be read;"
-            " left for the next run"
-        )
+        note(f"faultlore: {counted(more, 'more thread')} could not be read; left for the next run")
     note(
         f"{counted(report.threads, 'thread')} read, {counted(report.mentions, 'mention')},"
         f" {counted(report.claims, 'claim')}; {_grouped(report)}"
@@ -280,15 +279,11 @@ def _grouped(report: "MineReport") -> str:
 
 
 def _mine_document(report: "MineReport") -> dict[str, Any]:
+    counted_entries = ("new", "changed", "merged", "split")
     g = report.group
-    grouped = (
-        {"new": g.new, "changed": g.changed, "merged": g.merged, "split": g.split} if g else None
-    )
     return {
-        "threads": report.threads,
-        "mentions": report.mentions,
-        "claims": report.claims,
-        "entries": grouped,
+        **{name: getattr(report, name) for name in ("threads", "mentions", "claims")},
+        "entries": {name: getattr(g, name) for name in counted_entries} if g else None,
         "failed": report.failed,
         "seconds": {stage: round(seconds, 3) for stage, seconds in report.seconds.items()},
     }

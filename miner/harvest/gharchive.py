@@ -12,7 +12,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from fnmatch import translate
 from itertools import islice
 from pathlib import Path
@@ -110,14 +110,6 @@ def _pull_as_issue(pull: object) -> Json | None:
 
 
 # ---------------------------------------------------------------- files
-
-
-@dataclass(slots=True)
-class _Batch:
-    """A transaction's worth of events."""
-
-    posts: list[Posts] = field(default_factory=list)
-    problems: list[Problem] = field(default_factory=list)
 
 
 class _Archive:

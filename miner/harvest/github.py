@@ -171,28 +171,28 @@ def _each(
             progress.warning(
                 f"{options.api_url} is not encrypted: others on the way can read the token"
             )
-        turns = _Turns(store, client, options, progress, report)
+        turns = _Turns(_Run(store, client, options, progress), report)
         for name in names:
             for repo in turns.expanded(name) if is_pattern(name) else [name]:
                 turns.take(repo, run)
     return report
 
 
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """What all repositories of a run share."""
+
+    store: Store
+    client: Client
+    options: HarvestOptions
+    progress: Progress
+
+
 class _Turns:
     """The turns of the repositories of a run: what each brought, or how it failed."""
 
-    def __init__(
-        self,
-        store: Store,
-        client: Client,
-        options: HarvestOptions,
-        progress: Progress,
-        report: HarvestReport,
-    ) -> None:
-        self._store = store
-        self._client = client
-        self._options = options
-        self._progress = progress
+    def __init__(self, run: _Run, report: HarvestReport) -> None:
+        self._run = run
         self._report = report
         self._homes: set[str] = set()
         self._done: set[str] = set()
@@ -202,15 +202,15 @@ class _Turns:
         found: list[str] = []
 
         def ask(one: RepoReport) -> None:
-            found.extend(expand(self._client, pattern))
+            found.extend(expand(self._run.client, pattern))
             if not found:
-                self._progress.warning(f"{pattern}: no repository with issues has such a name")
+                self._run.progress.warning(f"{pattern}: no repository with issues has such a name")
 
         one = RepoReport(pattern)
         self._try(one, ask)
         if one.failure:
             self._report.repos.append(one)
-            self._progress.repo_done(one)
+            self._run.progress.repo_done(one)
         return found
 
     def take(self, repo: str, run: Callable[[_RepoHarvest], None]) -> None:
@@ -221,22 +221,18 @@ class _Turns:
         one = RepoReport(repo)
         self._report.repos.append(one)
         if self._report.stopped is None:
-            self._progress.repo_started(repo)
+            self._run.progress.repo_started(repo)
 
         def harvest_it(one: RepoReport) -> None:
-            run(
-                _RepoHarvest(
-                    self._store, self._client, self._options, self._progress, one, self._homes
-                )
-            )
+            run(_RepoHarvest(self._run, one, self._homes))
             self._homes.add(one.home)
 
         self._try(one, harvest_it)
-        self._progress.repo_done(one)
+        self._run.progress.repo_done(one)
 
     def _try(self, one: RepoReport, call: Callable[[RepoReport], None]) -> None:
         """Counts what a turn costs and says how it failed, if it did."""
-        report, client = self._report, self._client
+        report, client = self._report, self._run.client
         if report.stopped is not None:
             one.failure, one.paused = f"not tried: {report.stopped}", report.paused
             return
@@ -253,7 +249,7 @@ class _Turns:
         one.waits = client.waits.count - before[1]
         one.waited = client.waits.seconds - before[2]
         if not is_pattern(one.repo):
-            _record(self._store, one, utc_of(self._options.clock.time()), gone=gone)
+            _record(self._run.store, one, utc_of(self._run.options.clock.time()), gone=gone)
 
 
 def _record(store: Store, one: RepoReport, at: str, *, gone: bool) -> None:
@@ -268,23 +264,15 @@ def _record(store: Store, one: RepoReport, at: str, *, gone: bool) -> None:
 class _RepoHarvest:
     """The harvest of one repository."""
 
-    def __init__(
-        self,
-        store: Store,
-        client: Client,
-        options: HarvestOptions,
-        progress: Progress,
-        report: RepoReport,
-        homes: set[str],
-    ) -> None:
-        self._store = store
-        self._client = client
-        self._options = options
-        self._progress = progress
+    def __init__(self, run: _Run, report: RepoReport, homes: set[str]) -> None:
+        self._store = run.store
+        self._client = run.client
+        self._options = run.options
+        self._progress = run.progress
         self._report = report
         self._homes = homes
-        self._first_request = client.requests
-        self._host, self._web = host_and_web(options.api_url)
+        self._first_request = run.client.requests
+        self._host, self._web = host_and_web(run.options.api_url)
         self._names = Names(report.repo, report.repo, settled=False)
         self._path = f"/repos/{report.repo}"
 

@@ -110,6 +110,13 @@ class Forecast:
         }
 
 
+_SAME = {
+    ISSUES.name: "select 1 from thread where repo = :repo and number = :id and updated_at = :at",
+    COMMENTS.name: "select 1 from comment "
+    "where repo = :repo and comment_id = :id and updated_at = :at",
+}
+
+
 def forecast(
     connection: sqlite3.Connection | None, repos: Sequence[str], options: HarvestOptions
 ) -> Forecast:
@@ -130,140 +137,113 @@ def forecast(
         clock=options.clock,
         tries=2,
     ) as client:
-        stopped: str | None = None
+        asking = _Asking(connection, client, options)
         for name in names:
-            out.repos += _expanded(client, name)
+            out.repos += asking.expanded(name)
         for one in out.repos:
-            if one.problem is not None:
-                continue
-            if stopped is not None:
-                one.problem = f"not asked: {stopped}"
-            else:
-                stopped = _try(connection, client, options, one)
+            if one.problem is None:
+                asking.ask(one)
         out.asked, out.remaining, out.limit = client.requests, client.remaining, client.limit
     return out
 
 
-def _expanded(client: Client, name: str) -> list[RepoForecast]:
-    """The repositories of a pattern; the pattern itself where GitHub does not say which."""
-    try:
-        return [
-            RepoForecast(repo) for repo in (expand(client, name) if is_pattern(name) else [name])
+class _Asking:
+    """Asks GitHub for one repository after the other."""
+
+    def __init__(
+        self, connection: sqlite3.Connection | None, client: Client, options: HarvestOptions
+    ) -> None:
+        self._db = connection
+        self._client = client
+        self._options = options
+        self._stopped: str | None = None
+
+    def expanded(self, name: str) -> list[RepoForecast]:
+        """The repositories of a pattern; the pattern itself where GitHub does not say which."""
+        try:
+            names = expand(self._client, name) if is_pattern(name) else [name]
+        except GitHubError as error:
+            return [RepoForecast(name, problem=str(error))]
+        return [RepoForecast(repo) for repo in names]
+
+    def ask(self, one: RepoForecast) -> None:
+        """Fills the forecast of a repository; nothing is asked any more once GitHub stopped."""
+        if self._stopped is not None:
+            one.problem = f"not asked: {self._stopped}"
+            return
+        try:
+            self._fill(one)
+        except GitHubError as error:
+            one.problem = str(error)
+            if isinstance(error, Stopped):
+                self._stopped = one.problem
+
+    def _fill(self, one: RepoForecast) -> None:
+        options, db = self._options, self._db
+        names = home_of(db, one.repo) if db else Names(one.repo, one.repo, settled=False)
+        home = names.home
+        known = known_repository(db, home) if db else None
+        path = known.path if known is not None else f"/repos/{names.api}"
+        found: dict[str, int | None] = {}
+        for stream in STREAMS:
+            cursor = load_cursor(db, home, stream) if db and not options.full else None
+            if db is None or cursor is None:
+                found[stream.name] = self._count(stream, path, options.since, one)
+            else:
+                one.known = True
+                found[stream.name] = self._news(db, stream, (home, path), cursor, one)
+        one.issues, one.comments = found[ISSUES.name], found[COMMENTS.name]
+        if db is not None:
+            wanted = {"repo": home, "budget": options.timeline_budget}
+            one.timelines = len(db.execute(MISSING_TIMELINES, wanted).fetchall())
+        most = options.max_issues
+        if one.issues is not None and most is not None and one.issues > most:
+            one.issues, one.at_least = most, True
+        # a page begins with the last item of the one before
+        pages = [max(1, math.ceil((count or 0) / (PAGE_SIZE - 1))) for count in found.values()]
+        one.requests = 1 + sum(pages) + one.timelines
+        # what is new may hold errors, and the timelines of their threads are read
+        one.at_least = one.at_least or None in found.values() or bool(one.issues)
+
+    def _news(
+        self,
+        db: sqlite3.Connection,
+        stream: Stream,
+        place: tuple[str, str],
+        cursor: Cursor,
+        one: RepoForecast,
+    ) -> int | None:
+        """How many items the next walk would find new or changed: its first request, and if that is
+        not all, the number of all. `place`: the name under which the repository is stored, and its
+        path.
+        """
+        (home, path), since = place, cursor.since or cursor.last
+        page = self._client.page(stream.url(path, since), etag=cursor.etag)
+        if page.not_modified:
+            return 0
+        if page.next_url is not None:
+            return self._count(stream, path, since, one)
+        facts = [
+            {"repo": home, "id": item[stream.key], "at": stream.time_of(item)}
+            for item in page.items
+            if is_id(item.get(stream.key))
         ]
-    except GitHubError as error:
-        return [RepoForecast(name, problem=str(error))]
+        return sum(db.execute(_SAME[stream.name], each).fetchone() is None for each in facts)
 
+    def _count(self, stream: Stream, path: str, since: str | None, one: RepoForecast) -> int | None:
+        """How many items changed since: the number of the last page where a page holds one item.
 
-def _try(
-    connection: sqlite3.Connection | None,
-    client: Client,
-    options: HarvestOptions,
-    one: RepoForecast,
-) -> str | None:
-    """Asks for one repository; returns why no other can be asked for, if so."""
-    try:
-        _ask(connection, client, options, one)
-    except Stopped as error:
-        one.problem = str(error)
-        return one.problem
-    except GitHubError as error:
-        one.problem = str(error)
-    return None
-
-
-def _ask(
-    connection: sqlite3.Connection | None,
-    client: Client,
-    options: HarvestOptions,
-    one: RepoForecast,
-) -> None:
-    names = (
-        home_of(connection, one.repo)
-        if connection is not None
-        else Names(one.repo, one.repo, settled=False)
-    )
-    known = known_repository(connection, names.home) if connection is not None else None
-    path = known.path if known is not None else f"/repos/{names.api}"
-    found: dict[str, int | None] = {}
-    for stream in STREAMS:
-        cursor = (
-            load_cursor(connection, names.home, stream)
-            if connection is not None and not options.full
-            else None
-        )
-        if connection is None or cursor is None:
-            found[stream.name] = _count(client, stream, path, options.since, one)
-        else:
-            one.known = True
-            found[stream.name] = _news(connection, client, stream, (names.home, path), cursor, one)
-    one.issues, one.comments = found[ISSUES.name], found[COMMENTS.name]
-    if connection is not None:
-        one.timelines = len(
-            connection.execute(
-                MISSING_TIMELINES, {"repo": names.home, "budget": options.timeline_budget}
-            ).fetchall()
-        )
-    if (
-        one.issues is not None
-        and options.max_issues is not None
-        and one.issues > options.max_issues
-    ):
-        one.issues, one.at_least = options.max_issues, True
-    # a page begins with the last item of the one before
-    pages = [max(1, math.ceil((count or 0) / (PAGE_SIZE - 1))) for count in found.values()]
-    one.requests = 1 + sum(pages) + one.timelines
-    # what is new may hold errors, and the timelines of their threads are read
-    one.at_least = one.at_least or None in found.values() or bool(one.issues)
-
-
-def _news(
-    connection: sqlite3.Connection,
-    client: Client,
-    stream: Stream,
-    place: tuple[str, str],
-    cursor: Cursor,
-    one: RepoForecast,
-) -> int | None:
-    """How many items the next walk would find new or changed: its first request, and if that is not
-    all, the number of all. `place`: the name under which the repository is stored, and its path.
-    """
-    (home, path), since = place, cursor.since or cursor.last
-    page = client.page(stream.url(path, since), etag=cursor.etag)
-    if page.not_modified:
-        return 0
-    if page.next_url is not None:
-        return _count(client, stream, path, since, one)
-    facts = [
-        {"repo": home, "id": item[stream.key], "at": stream.time_of(item)}
-        for item in page.items
-        if is_id(item.get(stream.key))
-    ]
-    return sum(connection.execute(_SAME[stream.name], each).fetchone() is None for each in facts)
-
-
-_SAME = {
-    ISSUES.name: "select 1 from thread where repo = :repo and number = :id and updated_at = :at",
-    COMMENTS.name: "select 1 from comment "
-    "where repo = :repo and comment_id = :id and updated_at = :at",
-}
-
-
-def _count(
-    client: Client, stream: Stream, path: str, since: str | None, one: RepoForecast
-) -> int | None:
-    """How many items changed since: the number of the last page where a page holds one item.
-
-    A long list does not name its last page; the newest issue's number is then the length of the
-    list, or a little more.
-    """
-    query = {**dict(stream.parameters), "per_page": "1", "sort": "created", "direction": "desc"}
-    if since:
-        query["since"] = since
-    page = client.page(f"{path}/{stream.path}?{urlencode(query)}")
-    if page.last_page is not None:
-        return page.last_page
-    if page.next_url is None or not page.items:
-        return len(page.items)
-    one.at_least = True
-    number = page.items[0].get("number")
-    return number if stream is ISSUES and since is None and isinstance(number, int) else None
+        A long list does not name its last page; the newest issue's number is then the length of the
+        list, or a little more.
+        """
+        query = {**dict(stream.parameters), "per_page": "1", "sort": "created", "direction": "desc"}
+        if since:
+            query["since"] = since
+        page = self._client.page(f"{path}/{stream.path}?{urlencode(query)}")
+        if page.last_page is not None:
+            return page.last_page
+        if page.next_url is None or not page.items:
+            return len(page.items)
+        one.at_least = True
+        number = page.items[0].get("number")
+        return number if stream is ISSUES and since is None and isinstance(number, int) else None

@@ -143,24 +143,16 @@ def nightly(
         log(logging.INFO, "run started", run=report.run_id, repos=len(plan.repos), rules=rules)
         _Night(store, plan, report, _Watched(progress or Progress()), mine_progress).run()
     except Interrupted as error:
-        _give_up(
-            store,
-            report,
-            runs.Ending(
-                utc_of(clock.time()), "interrupted", error.exit_status, f"{error} received"
-            ),
-        )
+        at, said = utc_of(clock.time()), f"{error} received"
+        _give_up(store, report, runs.Ending(at, "interrupted", error.exit_status, said))
         raise
     except Exception as error:
         known = error if isinstance(error, FaultloreError) else None
         if isinstance(error, sqlite3.Error):
             known = explain_sqlite(error, store.path)
         text = str(known) if known else f"{type(error).__name__}: {error}"
-        _give_up(
-            store,
-            report,
-            runs.Ending(utc_of(clock.time()), "failed", known.exit_status if known else 2, text),
-        )
+        status = known.exit_status if known else 2
+        _give_up(store, report, runs.Ending(utc_of(clock.time()), "failed", status, text))
         if known is None or known is error:
             raise
         raise known from error
@@ -357,15 +349,14 @@ class _Night:
             report.outcome = "partial"
             report.exit_status = 3 if report.failures else 2 if report.unread else 0
         entries = (report.new_entries, report.changed_entries, report.merged_entries)
-        failure = (
-            "; ".join(
-                f"{repo['repo']}: {repo['failure']}"
-                for repo in [*report.failures, *report.continued]
-            )
-            or None
-        )
+        failures = [f"{r['repo']}: {r['failure']}" for r in (*report.failures, *report.continued)]
         ending = runs.Ending(
-            report.ended_at, report.outcome, report.exit_status, failure, entries, report.as_dict()
+            at=report.ended_at,
+            outcome=report.outcome,
+            exit_status=report.exit_status,
+            failure="; ".join(failures) or None,
+            entries=entries,
+            report=report.as_dict(),
         )
         runs.finish(self._store, report.run_id, ending, self._manifests)
         # readers begin at the database, not at a long log; one that reads right now keeps it, and
@@ -415,25 +406,21 @@ def _mine_stages(mined: MineReport, taken: dict[str, int], mark: str) -> list[St
     return [Stage(name + mark, *facts[name], seconds) for name, seconds in mined.seconds.items()]
 
 
+_AS_REPORTED = (
+    *("repo", "moved_to", "timelines", "gone", "bad", "requests", "waits", "failure"),
+    *("paused", "known_gone", "gone_since"),
+)
+
+
 def _repo_row(repo: RepoReport) -> dict[str, Any]:
     return {
-        "repo": repo.repo,
-        "moved_to": repo.moved_to,
+        **{name: getattr(repo, name) for name in _AS_REPORTED},
         "issues_new": repo.issues.new,
         "issues_changed": repo.issues.changed,
         "comments_new": repo.comments.new,
         "comments_changed": repo.comments.changed,
-        "timelines": repo.timelines,
-        "gone": repo.gone,
-        "bad": repo.bad,
-        "requests": repo.requests,
-        "waits": repo.waits,
         "waited": round(repo.waited, 1),
         "complete": int(repo.complete),
-        "failure": repo.failure,
-        "paused": repo.paused,
-        "known_gone": repo.known_gone,
-        "gone_since": repo.gone_since,
     }
 
 

@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kb.config import CONFIG_NAME, TEMPLATE, database_path, find_config, read_config
+from kb.config import CONFIG_NAME, database_path, find_config, read_config, template
 from kb.errors import BadInputError
 from kb.settings import MOST, Config, WrongSettingError, checked
 
@@ -109,7 +109,7 @@ def test_a_missing_file_says_how_to_make_one(tmp_path: Path) -> None:
 
 def test_the_template_is_a_valid_configuration_with_current_names(tmp_path: Path) -> None:
     path = tmp_path / "faultlore.toml"
-    path.write_text(TEMPLATE, encoding="utf-8")
+    path.write_text(template(), encoding="utf-8")
     config = read_config(path)
     assert {"cline/cline", "NousResearch/hermes-agent", "RooCodeInc/Roo-Code"} <= set(
         config.harvest.repos
@@ -142,10 +142,10 @@ def test_paths_count_from_the_files_folder(tmp_path: Path) -> None:
 
 
 def test_the_template_shows_every_setting_and_each_default(tmp_path: Path) -> None:
-    written = tomllib.loads(TEMPLATE)
+    written = tomllib.loads(template())
     without_comments = tomllib.loads(
         "\n".join(
-            line.removeprefix("# ") if " = " in line else line for line in TEMPLATE.splitlines()
+            line.removeprefix("# ") if " = " in line else line for line in template().splitlines()
         )
     )
     default = Config()
