@@ -61,17 +61,13 @@ def _dicts(connection: sqlite3.Connection, query: str) -> Iterator[dict[str, Any
 
 def _source(connection: sqlite3.Connection, row: dict[str, Any]) -> tuple[Any, ...] | None:
     """Text, address, author, association and time of removal of the place that a row quotes."""
+    place = row["repo"], row["number"]
+    found = None
     if row["comment_id"] is None:
-        query = _TEXTS.get(row["field"])
-        found = (
-            connection.execute(query, (row["repo"], row["number"])).fetchone() if query else None
-        )
-    else:
-        found = (
-            connection.execute(_COMMENT, (row["comment_id"], row["repo"], row["number"])).fetchone()
-            if row["field"] == "body"
-            else None
-        )
+        if query := _TEXTS.get(row["field"]):
+            found = connection.execute(query, place).fetchone()
+    elif row["field"] == "body":
+        found = connection.execute(_COMMENT, (row["comment_id"], *place)).fetchone()
     return tuple(found) if found is not None else None
 
 
@@ -83,47 +79,44 @@ def _span(row: dict[str, Any], text: str, quote: str) -> str | None:
     if not 0 <= start < end <= len(text):
         return f"its span {start}-{end} is not within the stored text of {len(text)} characters"
     if text[start:end] != quote or not isinstance(quote, str):
-        return (
-            f"its quote is not the stored text from {start} to {end}: {quote[:60]!r} against "
-            f"{text[start:end][:60]!r}"
-        )
+        what = f"{quote[:60]!r} against {text[start:end][:60]!r}"
+        return f"its quote is not the stored text from {start} to {end}: {what}"
     return None
+
+
+def _quoted(source: tuple[Any, ...] | None, row: dict[str, Any], quote: str) -> Iterator[str]:
+    """What is wrong with a quote and the place that it is from."""
+    if source is None:
+        yield "the text it quotes is not stored"
+        return
+    if wrong := _span(row, source[0], quote):
+        yield wrong
+    if source[4] is not None:
+        yield "the comment it quotes was deleted on GitHub"
 
 
 def _mentions(connection: sqlite3.Connection) -> Iterator[Problem]:
     for row in _dicts(connection, "select * from mention"):
         where = f"mention {row['mention_id']} ({row['repo']}#{row['number']})"
-        source = _source(connection, row)
-        if source is None:
-            yield Problem(where, "the text it quotes is not stored")
-        elif wrong := _span(row, source[0], row["raw"]):
+        for wrong in _quoted(_source(connection, row), row, row["raw"]):
             yield Problem(where, wrong)
-        elif source[4] is not None:
-            yield Problem(where, "the comment it quotes was deleted on GitHub")
 
 
 def _claims(connection: sqlite3.Connection) -> Iterator[Problem]:
     for row in _dicts(connection, "select * from claim"):
         where = f"claim {row['claim_id']} ({row['repo']}#{row['number']})"
         source = _source(connection, row)
-        if source is None:
-            yield Problem(where, "the text it quotes is not stored")
-            continue
-        if wrong := _span(row, source[0], row["quote"]):
+        for wrong in _quoted(source, row, row["quote"]):
             yield Problem(where, wrong)
-        if source[4] is not None:
-            yield Problem(where, "the comment it quotes was deleted on GitHub")
+        if source is None:
+            continue
         yield from _same(where, row, source)
-        if row["author_role"] == "bot":
+        role, association = row["author_role"], row["association"]
+        if role == "bot":
             yield Problem(where, "a bot is no source")
-        if (row["author_role"] == "maintainer") != (row["association"] in MAINTAINERS):
-            yield Problem(
-                where,
-                (
-                    f"its author is held for {row['author_role']!r} and has association "
-                    f"{row['association']!r}"
-                ),
-            )
+        if (role == "maintainer") != (association in MAINTAINERS):
+            what = f"its author is held for {role!r} and has association {association!r}"
+            yield Problem(where, what)
 
 
 def _same(where: str, row: dict[str, Any], source: tuple[Any, ...]) -> Iterator[Problem]:
@@ -134,24 +127,18 @@ def _same(where: str, row: dict[str, Any], source: tuple[Any, ...]) -> Iterator[
 
 def _evidence(connection: sqlite3.Connection) -> Iterator[Problem]:
     query = (
-        "select e.*, coalesce(e.repo, c.repo) as at_repo, coalesce(e.number, c.number) as "
-        "at_number "
-        "from evidence e left join claim c using (claim_id)"
+        "select e.*, coalesce(e.repo, c.repo) as at_repo, coalesce(e.number, c.number) as"
+        " at_number from evidence e left join claim c using (claim_id)"
     )
     for row in _dicts(connection, query):
         where = f"evidence {row['claim_id']}/{row['position']} ({row['role']})"
         row["repo"], row["number"] = row["at_repo"], row["at_number"]
         source = _source(connection, row)
-        if source is None:
-            yield Problem(where, "the text it quotes is not stored")
-            continue
-        if wrong := _span(row, source[0], row["quote"]):
+        for wrong in _quoted(source, row, row["quote"]):
             yield Problem(where, wrong)
-        if source[4] is not None:
-            yield Problem(where, "the comment it quotes was deleted on GitHub")
-        if row["role"] == "merged":
+        if source is not None and row["role"] == "merged":
             yield from _merge(connection, where, row)
-        else:
+        elif source is not None:
             yield from _same(where, row, source)
 
 
@@ -159,27 +146,19 @@ def _merge(connection: sqlite3.Connection, where: str, row: dict[str, Any]) -> I
     """A merged pull request: its address, and the time of the merge as stored with it or with an
     event that names it.
     """
-    found = re.fullmatch(r"https://[^/\s]+/([^/\s]+/[^/\s]+)/pull/(\d{1,18})", row["url"])
+    found = re.fullmatch(r"https://[^/\s]+/([^/\s]+/[^/\s]+)/pull/(\d+)", row["url"])
     if found is None:
         yield Problem(where, f"its address is no pull request's: {row['url'][:100]!r}")
         return
-    key = (found.group(1), int(found.group(2)))
-    times = {
-        r[0]
-        for r in connection.execute(
-            "select merged_at from thread where repo = ? and number = ?", key
-        )
-    }
-    times |= {
-        r[0]
-        for r in connection.execute(
-            "select source_merged_at from event where source_repo = ? and source_number = ?", key
-        )
-    }
-    if row["created_at"] is None or row["created_at"] not in times:
-        yield Problem(
-            where, f"no stored pull request {key[0]}#{key[1]} was merged at {row['created_at']}"
-        )
+    repo, number = found[1], int(found[2])
+    times = connection.execute(
+        "select merged_at from thread where repo = ?1 and number = ?2 union"
+        " select source_merged_at from event where source_repo = ?1 and source_number = ?2",
+        (repo, number),
+    )
+    at = row["created_at"]
+    if at is None or at not in {time for (time,) in times}:
+        yield Problem(where, f"no stored pull request {repo}#{number} was merged at {at}")
 
 
 _RELATIONS = (

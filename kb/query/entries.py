@@ -114,11 +114,9 @@ def entries_by_id(
     found: dict[str, Entry] = {}
     for part in chunks(wanted):
         condition, values = _condition(filters)
+        marks = ",".join("?" * len(part))
         rows = connection.execute(
-            (
-                f"{_ENTRY} from entry where entry_id in ({','.join('?' * len(part))}) and not "
-                f"ignored{condition}"
-            ),
+            f"{_ENTRY} from entry where entry_id in ({marks}) and not ignored{condition}",
             (*part, *values),
         )
         found.update((row["entry_id"], entry_of(row)) for row in rows)
@@ -183,11 +181,8 @@ def unknown_values(connection: sqlite3.Connection, filters: Filters) -> list[str
     from an error that is not there.
     """
     found = []
-    for field, name in (
-        ("repo", filters.repo),
-        ("provider", filters.provider),
-        ("tool", filters.tool),
-    ):
+    for field in ("repo", "provider", "tool"):
+        name = getattr(filters, field)
         if name is None:
             continue
         condition, values = _condition(Filters(**{field: name}))
@@ -244,10 +239,8 @@ def complete_ids(
 ) -> list[tuple[str, str]]:
     """Entry ids that begin with a prefix, with their titles, for shells."""
     rows = connection.execute(
-        (
-            "select entry_id, title from entry where entry_id >= ? and entry_id < ? and not "
-            "ignored order by entry_id limit ?"
-        ),
+        "select entry_id, title from entry where entry_id >= ? and entry_id < ? and not"
+        " ignored order by entry_id limit ?",
         (prefix, prefix + "\U0010ffff", limit),
     )
     return [(row["entry_id"], row["title"]) for row in rows]
@@ -283,15 +276,13 @@ def current_id(connection: sqlite3.Connection, entry_id: str) -> str | None:
     """The id that answers for an id, following merges; None if it was never given or its entry is
     ignored.
     """
+    ignored = "select ignored from entry where entry_id = ?"
+    alias = "select entry_id from alias where old_id = ?"
     for _ in range(50):
-        row = connection.execute(
-            "select ignored from entry where entry_id = ?", (entry_id,)
-        ).fetchone()
+        row = connection.execute(ignored, (entry_id,)).fetchone()
         if row is not None:
             return None if row["ignored"] else entry_id
-        row = connection.execute(
-            "select entry_id from alias where old_id = ?", (entry_id,)
-        ).fetchone()
+        row = connection.execute(alias, (entry_id,)).fetchone()
         if row is None:
             return None
         entry_id = row["entry_id"]
@@ -312,11 +303,9 @@ def _entry_of_thread(
             (number, repo, repo),
         ).fetchone()
     if row is None:
-        raise NotFoundError(
-            f"{repo}#{number}: not in this knowledge base",
-            cli=f"'faultlore harvest {repo}' brings it",
-            python=f"'faultlore harvest {repo}' brings it",
-        )
+        remedy = f"'faultlore harvest {repo}' brings it"
+        problem = f"{repo}#{number}: not in this knowledge base"
+        raise NotFoundError(problem, cli=remedy, python=remedy)
     found = connection.execute(
         "select s.entry_id from mention m join signature s using (fingerprint) join entry e "
         "using (entry_id)"
@@ -330,11 +319,9 @@ def _entry_of_thread(
             (row["repo"], number),
         ).fetchone()
         if waits:
-            raise NotFoundError(
-                f"{row['repo']}#{number}: not mined yet",
-                cli="run 'faultlore mine'",
-                python="run 'faultlore mine'",
-            )
+            remedy = "run 'faultlore mine'"
+            problem = f"{row['repo']}#{number}: not mined yet"
+            raise NotFoundError(problem, cli=remedy, python=remedy)
         raise NotFoundError(
             f"{row['repo']}#{number}: stored, but no error that has an entry was found in it"
         )
@@ -445,13 +432,12 @@ def unpublished(
     waiting = [row["claim_id"] for row in connection.execute(_WAITING)]
     for part in chunks(waiting):
         marks = ",".join("?" * len(part))
-        found = dict(
-            connection.execute(
-                f"select claim_id, min(entry_id) from claim_entry where claim_id in ({marks})"
-                " and entry_id is not null group by claim_id",
-                part,
-            ).fetchall()
+        rows = connection.execute(
+            f"select claim_id, min(entry_id) from claim_entry where claim_id in ({marks})"
+            " and entry_id is not null group by claim_id",
+            part,
         )
+        found = dict(rows.fetchall())
         wanted |= {claim_id: found[claim_id] for claim_id in part if claim_id in found}
         if len(wanted) >= skip + limit:
             break

@@ -47,60 +47,41 @@ def stats(connection: sqlite3.Connection, *, until: str | None = None) -> Stats:
     thread).
     """
     until = until or newest(connection)
-    issues = _one(connection, "select count(*) from thread where kind = 'issue'")
-    entries_of_threads = (
-        "select distinct m.repo, m.number, e.grade from mention m join signature s using "
-        "(fingerprint) join entry e using (entry_id)"
-        " join thread t on t.repo = m.repo and t.number = m.number and t.kind = 'issue' "
-        "where m.counted and not e.ignored"
-    )
-    covered = _one(
-        connection,
-        f"select count(*) from (select distinct repo, number from ({entries_of_threads}))",
-    )
-    answered = _one(
-        connection,
-        (
-            f"select count(*) from (select distinct repo, number from ({entries_of_threads}) "
-            f"where grade in ('A', 'B'))"
-        ),
-    )
     week = days_before(until, 7) if until else ""
+    in_week = (week, until or "")
     growth = _growth(connection, until, 7) if until else []
     growth.sort(key=lambda g: (-g.now, -g.entry.threads, g.entry.entry_id))
+    covered = (
+        "select count(distinct m.repo || '#' || m.number) from mention m"
+        " join signature s using (fingerprint) join entry e using (entry_id)"
+        " join thread t on t.repo = m.repo and t.number = m.number and t.kind = 'issue'"
+        " where m.counted and not e.ignored"
+    )
+
+    def count(what: str, values: tuple[object, ...] = ()) -> int:
+        return _one(connection, f"select count(*) from {what}", values)
+
+    def pairs(what: str) -> tuple[tuple[str, int], ...]:
+        return _pairs(connection, f"select {what}")
+
     return Stats(
-        threads=_one(connection, "select count(*) from thread"),
-        issues=issues,
-        pulls=_one(connection, "select count(*) from thread where kind = 'pull'"),
-        comments=_one(connection, "select count(*) from comment where gone_at is null"),
-        repos=_pairs(
-            connection, "select repo, count(*) as n from thread group by repo order by n desc, repo"
+        threads=count("thread"),
+        issues=count("thread where kind = 'issue'"),
+        pulls=count("thread where kind = 'pull'"),
+        comments=count("comment where gone_at is null"),
+        repos=pairs("repo, count(*) as n from thread group by repo order by n desc, repo"),
+        entries=count("entries"),
+        mentions=count("mention where counted"),
+        claims=pairs(
+            "kind, count(*) from claim_entry join claim using (claim_id) group by kind"
+            " order by kind"
         ),
-        entries=_one(connection, "select count(*) from entries"),
-        mentions=_one(connection, "select count(*) from mention where counted"),
-        claims=_pairs(
-            connection,
-            (
-                "select kind, count(*) from claim_entry join claim using (claim_id) group by "
-                "kind order by kind"
-            ),
-        ),
-        grades=_pairs(
-            connection, "select grade, count(*) from entries group by grade order by grade"
-        ),
-        covered=covered,
-        answered=answered,
+        grades=pairs("grade, count(*) from entries group by grade order by grade"),
+        covered=_one(connection, covered),
+        answered=_one(connection, f"{covered} and e.grade in ('A', 'B')"),
         until=until,
-        new_threads=_one(
-            connection,
-            "select count(*) from thread where created_at > ? and created_at <= ?",
-            (week, until or ""),
-        ),
-        new_entries=_one(
-            connection,
-            "select count(*) from entries where first_seen > ? and first_seen <= ?",
-            (week, until or ""),
-        ),
+        new_threads=count("thread where created_at > ? and created_at <= ?", in_week),
+        new_entries=count("entries where first_seen > ? and first_seen <= ?", in_week),
         grew=tuple(g for g in growth if g.now)[:5],
         waiting=waiting(connection),
         months=_last_months(connection, until) if until else (),
@@ -151,12 +132,11 @@ def trends(
         total = item.now + item.before
         if item.entry.first_seen and since < item.entry.first_seen <= until:
             new.append(item)
-        elif max(item.now, item.before) >= FEWEST and _at_least(item.now, total, share) <= CHANCE:
+        elif max(item.now, item.before) < FEWEST:
+            continue
+        elif _at_least(item.now, total, share) <= CHANCE:
             rising.append(item)
-        elif (
-            max(item.now, item.before) >= FEWEST
-            and _at_least(item.before, total, 1 - share) <= CHANCE
-        ):
+        elif _at_least(item.before, total, 1 - share) <= CHANCE:
             fading.append(item)
     new.sort(key=lambda g: (g.entry.first_seen or "", g.entry.entry_id), reverse=True)
     new.sort(key=lambda g: -g.now)  # of those seen as often, the newest first
