@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 import sys
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, unquote
 
@@ -267,7 +266,6 @@ def permission_allowed(datasette: Datasette, action: str, resource: Any) -> bool
     return False
 
 
-@lru_cache(maxsize=20_000)
 def _redacted(data: bytes) -> str:
     return redact(data.decode("utf-8", "replace"))
 
