@@ -299,6 +299,11 @@ def asgi_wrapper(datasette: Datasette) -> Callable[[Any], Any]:
             if scope["method"] not in takes:
                 await _refuse(send, 405, b"This server is for reading.\n")
                 return
+            # whatever Datasette's permissions come to mean: other tables are not there
+            table = _RELATION.match(scope["path"])
+            if table and table[1] not in SHOWN and not (browser.allow_sql and table[1] == "-"):
+                await _refuse(send, 404, b"No such table.\n")
+                return
 
             async def send_safe(message: dict[str, Any]) -> None:
                 if message["type"] == "http.response.start":
@@ -314,6 +319,7 @@ def asgi_wrapper(datasette: Datasette) -> Callable[[Any], Any]:
     return wrap
 
 
+_RELATION = re.compile(r"/kb/([^/.]+)")
 _HOST = re.compile(r"(?:\[([0-9a-f:.]{2,45})\]|([^\s:\[\]@/]{1,255}))(?::\d{1,5})?")
 
 
