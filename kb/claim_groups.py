@@ -188,10 +188,8 @@ def claims_of(connection: sqlite3.Connection, entry_id: str) -> list[Row]:
     `claims`.
     """
     rows = connection.execute(
-        (
-            "select c.* from claim_entry e join claim c using (claim_id) where e.entry_id = ? "
-            "order by c.created_at, c.claim_id"
-        ),
+        "select c.* from claim_entry e join claim c using (claim_id) where e.entry_id = ? "
+        "order by c.created_at, c.claim_id",
         (entry_id,),
     )
     names = [column[0] for column in rows.description]

@@ -219,10 +219,8 @@ def named_fingerprints(connection: sqlite3.Connection, name: str) -> list[str]:
         )
     else:
         rows = connection.execute(
-            (
-                "select distinct fingerprint from mention where repo = ? and number = ? and "
-                "counted order by 1"
-            ),
+            "select distinct fingerprint from mention where repo = ? and number = ? and "
+            "counted order by 1",
             (thread[1], int(thread[2])),
         )
     return [row[0] for row in rows]
@@ -251,10 +249,8 @@ def check_curation(connection: sqlite3.Connection, curation: Curation) -> None:
             ):
                 raise curation.error(
                     decision,
-                    (
-                        f"there is no entry {entry}; look it up with 'faultlore query' or take "
-                        f"the line out"
-                    ),
+                    f"there is no entry {entry}; look it up with 'faultlore query' or take "
+                    f"the line out",
                 )
         if decision.action == "split":
             for name in decision.rest:

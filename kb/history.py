@@ -42,10 +42,8 @@ class Log:
     def write(self, action: str, entry_id: str, why: str, other_id: str | None = None) -> None:
         """Adds an event."""
         self._db.execute(
-            (
-                "insert into entry_log (at, action, entry_id, other_id, why, rules) values (?, "
-                "?, ?, ?, ?, ?)"
-            ),
+            "insert into entry_log (at, action, entry_id, other_id, why, rules) values (?, "
+            "?, ?, ?, ?, ?)",
             (self._now, action, entry_id, other_id, why, self._rules),
         )
 

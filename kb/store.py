@@ -354,10 +354,8 @@ def load_thread(connection: sqlite3.Connection, repo: str, number: int) -> Threa
     if row is None:
         return None
     comments = connection.execute(
-        (
-            "select * from comment where repo = ? and number = ? and gone_at is null order by "
-            "created_at, comment_id"
-        ),
+        "select * from comment where repo = ? and number = ? and gone_at is null order by "
+        "created_at, comment_id",
         (repo, number),
     )
     events = connection.execute(

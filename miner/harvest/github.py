@@ -576,11 +576,9 @@ class _RepoHarvest:
         facts = {"repo": home, "stream": stream.name, "since": cursor.full_from or ""}
         stored = connection.execute(f"select count(*) from ({stream.stored})", facts).fetchone()[0]
         missing = connection.execute(
-            (
-                f"select id, number from ({stream.stored}) where id not in (select id from "
-                f"full_sync_seen "
-                f"where repo = :repo and stream = :stream)"
-            ),
+            f"select id, number from ({stream.stored}) where id not in (select id from "
+            f"full_sync_seen "
+            f"where repo = :repo and stream = :stream)",
             facts,
         ).fetchall()
         connection.execute(

@@ -65,10 +65,8 @@ def record_move(store: Store, repo: str, moved_to: str) -> None:
     new = None if moved_to.lower() == repo.lower() else moved_to
     with store.transaction() as connection:
         connection.execute(
-            (
-                "insert into repo (repo, moved_to) values (?, ?) on conflict (repo) do update "
-                "set moved_to = excluded.moved_to"
-            ),
+            "insert into repo (repo, moved_to) values (?, ?) on conflict (repo) do update "
+            "set moved_to = excluded.moved_to",
             (repo, new),
         )
 

@@ -275,9 +275,7 @@ def save_cursor(connection: sqlite3.Connection, repo: str, stream: Stream, curso
         if k not in ("since", "next_url") and v not in (None, False, 0)
     }
     connection.execute(
-        (
-            "insert or replace into cursor (repo, stream, since, next_url, state) values (?, ?, "
-            "?, ?, ?)"
-        ),
+        "insert or replace into cursor (repo, stream, since, next_url, state) values (?, ?, "
+        "?, ?, ?)",
         (repo, stream.name, cursor.since, cursor.next_url, json.dumps(state, sort_keys=True)),
     )

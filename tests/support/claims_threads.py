@@ -49,10 +49,8 @@ def thread(
 
 KEYRING = thread(
     "401 Missing Authorization Header after the update to 4.2",
-    (
-        "Since the update every request ends with\n\n```\nError 401: Missing Authorization "
-        "Header\n```\n\nThe key is right, curl takes it."
-    ),
+    "Since the update every request ends with\n\n```\nError 401: Missing Authorization "
+    "Header\n```\n\nThe key is right, curl takes it.",
     ("juno-pike", "NONE", "same here on fedora"),
     (
         "m-oakes",

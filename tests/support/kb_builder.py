@@ -117,10 +117,8 @@ class Filler:
         at: str = "2026-01-06T00:00:00Z",
     ) -> None:
         self.db.execute(
-            (
-                "insert into entry_log (at, action, entry_id, other_id, why, rules) values (?, "
-                "?, ?, ?, ?, 'v1')"
-            ),
+            "insert into entry_log (at, action, entry_id, other_id, why, rules) values (?, "
+            "?, ?, ?, ?, 'v1')",
             (at, action, entry_id, other, why),
         )
 

@@ -216,10 +216,8 @@ def _count(db: Any, entry_id: str) -> None:
         else "D"
     )
     db.execute(
-        (
-            "update entry set threads = ?, repos = ?, reporters = ?, first_seen = ?, last_seen = "
-            "?, grade = ? where entry_id = ?"
-        ),
+        "update entry set threads = ?, repos = ?, reporters = ?, first_seen = ?, last_seen = "
+        "?, grade = ? where entry_id = ?",
         (
             len(rows),
             len({r["repo"] for r in rows}),

@@ -28,10 +28,8 @@ def filled() -> list[Filled]:
         comments=[
             comment(
                 10,
-                (
-                    "The key you send was deleted on the provider's site. Create a new key and "
-                    "put it into the settings."
-                ),
+                "The key you send was deleted on the provider's site. Create a new key and "
+                "put it into the settings.",
                 association="MEMBER",
             ),
             comment(11, "New key, works again, thanks", login="eve", day=3),
