@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from kb.errors import BadInputError
-from kb.store import check_file, explain_sqlite, lock_writers
+from kb.store import check_file, explain_sqlite, lock_writers, read_only
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -91,7 +91,7 @@ def restore(source: Path, db: Path, at: str) -> Restored:
         raise BadInputError(f"{source}: is empty; name a file that 'faultlore backup' made")
     if db.exists() and source.samefile(db):
         raise BadInputError(f"{source}: is the database itself; name a backup")
-    with closing(_reader(source)) as connection:
+    with closing(read_only(source)) as connection:
         threads, entries = check(connection, source)
     lock = lock_writers(db, 0.0)
     try:
@@ -99,7 +99,7 @@ def restore(source: Path, db: Path, at: str) -> Restored:
         if former is not None and _is_sound(db):
             _copy(db, former)
             with (
-                closing(_reader(source)) as reader,
+                closing(read_only(source)) as reader,
                 closing(sqlite3.connect(db, timeout=10)) as target,
             ):
                 reader.backup(target)
@@ -133,15 +133,11 @@ def check(connection: sqlite3.Connection, path: Path) -> tuple[int, int]:
     return counts[0], counts[1]
 
 
-def _reader(path: Path) -> sqlite3.Connection:
-    return sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=30)
-
-
 def _is_sound(db: Path) -> bool:
     try:
         if check_file(db, must_exist=True) == 0:
             return False
-        with closing(_reader(db)) as connection:
+        with closing(read_only(db)) as connection:
             check(connection, db)
     except BadInputError:
         return False
@@ -155,7 +151,7 @@ def _copy(source: Path, path: Path) -> tuple[int, int]:
     part = path.with_name(f".{path.name}.part")
     _unlink(part)
     try:
-        with closing(_reader(source)) as connection, closing(sqlite3.connect(part)) as target:
+        with closing(read_only(source)) as connection, closing(sqlite3.connect(part)) as target:
             connection.backup(target)
             target.execute("pragma journal_mode = delete")  # one file, that needs no companion
             counts = check(target, part)

@@ -30,11 +30,9 @@ def doubtful_mentions(connection: sqlite3.Connection, most: int = 5) -> list[dic
     )
     return [
         {
-            "repo": row["repo"],
-            "number": row["number"],
-            "confidence": row["confidence"],
+            **{name: row[name] for name in ("repo", "number", "confidence")},
             "counted": bool(row["counted"]),
-            "text": shorten(" ".join(redact(row["raw"]).split()), _LONGEST),
+            "text": shorten(redact(row["raw"]), _LONGEST),
         }
         for row in rows
     ]

@@ -12,7 +12,7 @@ import os
 import sqlite3
 import time
 import zlib
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -90,17 +90,16 @@ def check_file(path: Path, *, must_exist: bool) -> int:
         return 0
     if not head.startswith(SQLITE_MAGIC):
         raise BadInputError(f"{path}: is not a SQLite database; name another file with --db")
-    connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)
     try:
-        version = int(connection.execute("pragma user_version").fetchone()[0])
-        application = int(connection.execute("pragma application_id").fetchone()[0])
-        tables = int(connection.execute("select count(*) from sqlite_master").fetchone()[0])
+        with closing(read_only(path)) as connection:
+            version, application, tables = connection.execute(
+                "select user_version, application_id, (select count(*) from sqlite_master)"
+                " from pragma_user_version, pragma_application_id"
+            ).fetchone()
     except sqlite3.Error as error:
         raise BadInputError(
             f"{path}: cannot be read as a database ({error}); restore a backup"
         ) from error
-    finally:
-        connection.close()
     if application != APPLICATION_ID and tables:
         raise BadInputError(f"{path}: is another program's database; name another file with --db")
     if version > SCHEMA_VERSION:
@@ -113,7 +112,12 @@ def check_file(path: Path, *, must_exist: bool) -> int:
             f"{path}: is from before version 0.1 and cannot be brought up to date; "
             "harvest or import its threads into a new one"
         )
-    return version
+    return int(version)
+
+
+def read_only(path: Path, timeout: float = BUSY_SECONDS) -> sqlite3.Connection:
+    """A connection that cannot write. `timeout`: seconds to wait for a writer."""
+    return sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=timeout)
 
 
 def _configure(connection: sqlite3.Connection) -> sqlite3.Connection:
@@ -132,9 +136,7 @@ def connect_readonly(path: str | Path) -> sqlite3.Connection:
     """
     path = Path(path)
     _migrated(path)
-    connection = sqlite3.connect(
-        f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=BUSY_SECONDS
-    )
+    connection = read_only(path)
     try:
         connection.execute("pragma query_only = on")
         # whoever made the file: nothing in its schema calls what has effects
@@ -269,15 +271,12 @@ class Store:
             connection.execute(f"pragma journal_size_limit = {WAL_BYTES}")
             connection.execute(f"pragma cache_size = {-(WRITER_CACHE >> 10)}")
             return cls(path, _configure(connection), lock)
-        except sqlite3.Error as error:
+        except BaseException as error:
             if connection is not None:
                 connection.close()
             lock.release()
-            raise explain_sqlite(error, path) from error
-        except BaseException:
-            if connection is not None:
-                connection.close()
-            lock.release()
+            if isinstance(error, sqlite3.Error):
+                raise explain_sqlite(error, path) from error
             raise
 
     def close(self) -> None:

@@ -176,15 +176,9 @@ def refresh_command(
         f" {report.unchanged} as before, {counted(len(report.inserted), 'new marker')}"
     )
     if as_json:
-        print_json(
-            {
-                "changed": report.changed,
-                "unchanged": report.unchanged,
-                "inserted": report.inserted,
-                "problems": report.problems,
-                "diffs": report.diffs if diff else [],
-            }
-        )
+        names = ("changed", "unchanged", "inserted", "problems")
+        document = {name: getattr(report, name) for name in names}
+        print_json({**document, "diffs": report.diffs if diff else []})
     if report.problems:
         return 2
     return 1 if dry and report.changed else 0

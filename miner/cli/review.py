@@ -16,13 +16,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer()
 
-_KEYS = {
-    "a": "accept",
-    "r": "reject",
-    "c": "cause",
-    "f": "fix",
-    "w": "workaround",
-}
+_KEYS = {word[0]: word for word in ("accept", "reject", "cause", "fix", "workaround")}
 _HELP = "[a]ccept [r]eject, it is a [c]ause [f]ix [w]orkaround, of [e]ntry, [s]kip, [q]uit"
 
 
@@ -112,12 +106,8 @@ def review_command(
 def _decision(*, accept: bool, reject: bool, kind: str | None, entry: str | None) -> str | None:
     from kb.errors import BadInputError
 
-    chosen = [
-        *(["accept"] if accept else []),
-        *(["reject"] if reject else []),
-        *([kind] if kind else []),
-        *([f"entry {entry}"] if entry else []),
-    ]
+    given = (accept and "accept", reject and "reject", kind, entry and f"entry {entry}")
+    chosen = [one for one in given if one]
     if len(chosen) > 1:
         raise BadInputError("review: give one of --accept, --reject, --kind and --entry at a time")
     if kind is not None and kind not in ("cause", "fix", "workaround"):

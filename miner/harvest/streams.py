@@ -65,24 +65,15 @@ class Stream:
 
     def url(self, repository: str, since: str | None) -> str:
         """Path and query of the first page; `repository` is the API path of the repository."""
-        query = [
-            *self.parameters,
-            ("sort", "updated"),
-            ("direction", "asc"),
-            ("per_page", str(self.page_size)),
-        ]
-        if since:
-            query.append(("since", since))
+        query = {**dict(self.parameters), "sort": "updated", "direction": "asc"}
+        query |= {"per_page": str(self.page_size), **({"since": since} if since else {})}
         return f"{repository}/{self.path}?{urlencode(query)}"
 
     def time_of(self, item: object) -> str | None:
         """When an item was last changed, None if it does not say so in GitHub's way."""
-        value = (
-            (item.get(self.replication_key) or item.get("created_at"))
-            if isinstance(item, dict)
-            else None
-        )
-        return parse_time(value)
+        if not isinstance(item, dict):
+            return None
+        return parse_time(item.get(self.replication_key) or item.get("created_at"))
 
 
 def number_of(comment: Json) -> int:
@@ -168,16 +159,7 @@ class Cursor:
 
     def moved(self, since: str | None) -> Cursor:
         """The cursor of a new query from a later time."""
-        return replace(
-            self,
-            since=since,
-            next_url=None,
-            chain=0,
-            started=None,
-            last=None,
-            unsorted=False,
-            etag=None,
-        )
+        return Cursor(since=since, begin=self.begin, full=self.full, full_from=self.full_from)
 
     def behind(self) -> str | None:
         """The time from which a new query goes on behind what this chain has met; None if that is
@@ -233,21 +215,15 @@ def advance(
         etag=None,
     )
     target = seen.behind()
-    if (
-        next_url is None or not items or next_url == cursor.next_url
-    ):  # links that lead nowhere must not be followed for ever
+    # links that lead nowhere must not be followed for ever
+    if next_url is None or not items or next_url == cursor.next_url:
         if target and (seen.chain > 1 or len(items) >= stream.page_size):
             return cursor.moved(target), False
         return cursor.moved(cursor.since), True
-    rising = (
-        len(known) > 1 and known[0] < known[-1]
-    )  # a page of one second does not show that the list is sorted
-    if (
-        target is None
-        or seen.unsorted
-        or not rising
-        or "after" in parse_qs(urlsplit(next_url).query)
-    ):
+    # a page of one second does not show that the list is sorted
+    rising = len(known) > 1 and known[0] < known[-1]
+    by_cursor = "after" in parse_qs(urlsplit(next_url).query)
+    if target is None or seen.unsorted or not rising or by_cursor:
         return replace(seen, next_url=next_url), False
     return cursor.moved(target), False
 
@@ -261,19 +237,14 @@ def load_cursor(connection: sqlite3.Connection, repo: str, stream: Stream) -> Cu
     if row is None:
         return None
     known = {field.name for field in fields(Cursor)}
-    state = {
-        name: value for name, value in json.loads(row["state"] or "{}").items() if name in known
-    }
-    return Cursor(**{**state, "since": row["since"], "next_url": row["next_url"]})
+    state = json.loads(row["state"] or "{}") | {"since": row["since"], "next_url": row["next_url"]}
+    return Cursor(**{name: value for name, value in state.items() if name in known})
 
 
 def save_cursor(connection: sqlite3.Connection, repo: str, stream: Stream, cursor: Cursor) -> None:
     """Stores a cursor, in the transaction of the page that it covers."""
-    state = {
-        k: v
-        for k, v in asdict(cursor).items()
-        if k not in ("since", "next_url") and v not in (None, False, 0)
-    }
+    own = ("since", "next_url")
+    state = {k: v for k, v in asdict(cursor).items() if k not in own and v not in (None, False, 0)}
     connection.execute(
         "insert or replace into cursor (repo, stream, since, next_url, state) values (?, ?, "
         "?, ?, ?)",
