@@ -48,13 +48,23 @@ class Log:
         )
 
 
+def surviving(connection: sqlite3.Connection, entry_id: str) -> str:
+    """The id of the entry that answers for an id: itself, unless it was merged into another."""
+    merged = "select entry_id from alias where old_id = ?"
+    for _ in range(50):
+        row = connection.execute(merged, (entry_id,)).fetchone()
+        if row is None:
+            break
+        entry_id = str(row[0])
+    return entry_id
+
+
 def history(connection: sqlite3.Connection, entry_id: str) -> list[Event]:
     """What happened to an id and to those it was merged with or split from, oldest first; empty for
     an unknown id. Its words are redacted: they hold what threads and a curation file say.
     """
-    old = connection.execute("select entry_id from alias where old_id = ?", (entry_id,)).fetchone()
     following = "select old_id from alias where entry_id = ? order by old_id"
-    ids = [entry_id, *([old[0]] if old else [])]
+    ids = list(dict.fromkeys([entry_id, surviving(connection, entry_id)]))
     ids += [row[0] for row in connection.execute(following, (entry_id,))]
     marks = ",".join("?" * len(ids))
     rows = connection.execute(

@@ -22,7 +22,7 @@ from kb.evidence import (
     is_version,
     read_evidence,
 )
-from kb.history import history
+from kb.history import history, surviving
 from kb.links import link
 from kb.notes.outline import Outline, outlines_of
 from kb.query.results import EntryPage
@@ -276,17 +276,11 @@ def current_id(connection: sqlite3.Connection, entry_id: str) -> str | None:
     """The id that answers for an id, following merges; None if it was never given or its entry is
     ignored.
     """
-    ignored = "select ignored from entry where entry_id = ?"
-    alias = "select entry_id from alias where old_id = ?"
-    for _ in range(50):
-        row = connection.execute(ignored, (entry_id,)).fetchone()
-        if row is not None:
-            return None if row["ignored"] else entry_id
-        row = connection.execute(alias, (entry_id,)).fetchone()
-        if row is None:
-            return None
-        entry_id = row["entry_id"]
-    return None
+    entry_id = surviving(connection, entry_id)
+    row = connection.execute(
+        "select 1 from entry where entry_id = ? and not ignored", (entry_id,)
+    ).fetchone()
+    return None if row is None else entry_id
 
 
 def _entry_of_thread(

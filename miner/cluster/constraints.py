@@ -7,6 +7,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kb.curation import ACTIONS, check_curation, named_fingerprints
+from kb.history import surviving
 
 if TYPE_CHECKING:
     import sqlite3
@@ -106,9 +107,7 @@ class Constraints:
         found: set[str] = set()
         for line in self._before ^ self._now:
             for word in line.split()[1:]:
-                entry = self._db.execute(
-                    "select coalesce((select entry_id from alias where old_id = ?1), ?1)", (word,)
-                ).fetchone()[0]
+                entry = surviving(self._db, word)
                 found.update(
                     row[0]
                     for row in self._db.execute(
@@ -129,7 +128,7 @@ class Constraints:
         """
         if not self.changed:
             return set()
-        ignored = {self._alive(d.entries[0]) for d in self._curation.of("ignore")}
+        ignored = {surviving(self._db, d.entries[0]) for d in self._curation.of("ignore")}
         was = {row[0] for row in self._db.execute("select entry_id from entry where ignored")}
         self._db.executemany(
             "update entry set ignored = ? where entry_id = ?",
@@ -142,15 +141,11 @@ class Constraints:
             action, entry, *title = line.split()
             assert action in ACTIONS
             if action == "title":
-                touched.add(self._alive(entry))
+                touched.add(surviving(self._db, entry))
                 if line in self._now:
-                    log.write("titled", self._alive(entry), f"curation: {' '.join(title)}")
+                    log.write("titled", surviving(self._db, entry), f"curation: {' '.join(title)}")
         self._db.execute("delete from curation_line")
         self._db.executemany(
             "insert into curation_line (line) values (?)", [(line,) for line in sorted(self._now)]
         )
         return touched
-
-    def _alive(self, entry: str) -> str:
-        row = self._db.execute("select entry_id from alias where old_id = ?", (entry,)).fetchone()
-        return entry if row is None else str(row[0])

@@ -9,6 +9,7 @@ import re
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
+from kb.history import surviving
 from kb.models import Signature
 from kb.signature.title import title_of
 
@@ -51,8 +52,7 @@ def _titles(connection: sqlite3.Connection) -> dict[str, str]:
         "select line from curation_line where line like 'title %'"
     ).fetchall():
         _, entry, title = line.split(" ", 2)
-        row = connection.execute("select entry_id from alias where old_id = ?", (entry,)).fetchone()
-        found[entry if row is None else row[0]] = title
+        found[surviving(connection, entry)] = title
     return found
 
 
