@@ -42,6 +42,11 @@ __all__ = [
 ]
 
 Outcome = Literal["new", "changed", "same", "older"]
+_POSTS = {
+    "issue": ("thread", "number", ("title", "body")),
+    "comment": ("comment", "comment_id", ("body",)),
+}
+"""Of what GitHub calls a post: its table, its key within a repository, and its texts."""
 
 
 @dataclass(slots=True)
@@ -94,16 +99,16 @@ class ThreadWriter:
         """Stores a whole thread and counts what was new; whether its events were."""
         issue, document = rows.issue
         repo, number = issue["repo"], issue["number"]
-        threads.add(self._store_issue(issue, document))
+        threads.add(self._store_post("issue", issue, document))
         for row, document in rows.comments:
-            comments.add(self._store_comment(row, document))
+            comments.add(self._store_post("comment", row, document))
         return self._store_events(repo, number, rows.events) == "changed"
 
     def put_issue(self, repo: str, issue: object) -> Outcome:
         """Stores an issue or pull request; adopts comments that arrived before it."""
         row = issue_row(repo, issue, self._web)
         assert isinstance(issue, dict)
-        return self._store_issue(row, issue)
+        return self._store_post("issue", row, issue)
 
     def put_comment(self, repo: str, number: int, comment: object) -> Outcome:
         """Stores a comment; one whose thread is not here yet waits in `orphan_comment`."""
@@ -115,7 +120,7 @@ class ThreadWriter:
         assert isinstance(comment, dict)
         if thread is None:
             return self._keep_orphan(row, comment)
-        return self._store_comment(row, comment)
+        return self._store_post("comment", row, comment)
 
     def put_events(self, repo: str, number: int, events: list[object]) -> Outcome:
         """Stores the timeline events of a stored thread; those it has already stay as they are."""
@@ -145,41 +150,26 @@ class ThreadWriter:
 
     # ------------------------------------------------------------------ inside
 
-    def _store_issue(self, row: Row, document: Json) -> Outcome:
-        repo, number = row["repo"], row["number"]
+    def _store_post(self, kind: Literal["issue", "comment"], row: Row, document: Json) -> Outcome:
+        table, key, texts = _POSTS[kind]
+        repo, number, identity = row["repo"], row["number"], str(row[key])
         old = self._db.execute(
-            "select * from thread where repo = ? and number = ?", (repo, number)
+            f"select * from {table} where repo = ? and {key} = ?", (repo, row[key])
         ).fetchone()
-        outcome = self._compare("issue", str(number), old, row, document)
+        outcome = self._compare(kind, identity, old, row, document)
         if outcome == "older":
             return outcome
-        stored = self._keep_raw("issue", row, str(number), document)
+        stored = self._keep_raw(kind, row, identity, document)
         if outcome == "same":
             return "changed" if stored else "same"
         if old is not None:
-            for name in ("title", "body"):
-                self._keep_revision(old, None, name, row[name], row["updated_at"])
-        self._upsert("thread", {**row, "gone_at": None}, ("repo", "number"))
-        self._adopt_orphans(repo, number)
-        mark_threads(self._db, STAGES, [(repo, number)])
-        return outcome
-
-    def _store_comment(self, row: Row, document: Json) -> Outcome:
-        repo, number, comment_id = row["repo"], row["number"], row["comment_id"]
-        old = self._db.execute(
-            "select * from comment where repo = ? and comment_id = ?", (repo, comment_id)
-        ).fetchone()
-        outcome = self._compare("comment", str(comment_id), old, row, document)
-        if outcome == "older":
-            return outcome
-        stored = self._keep_raw("comment", row, str(comment_id), document)
-        if outcome == "same":
-            return "changed" if stored else "same"
-        if old is not None:
-            self._keep_revision(old, comment_id, "body", row["body"], row["updated_at"])
+            for name in texts:
+                self._keep_revision(old, row.get("comment_id"), name, row[name], row["updated_at"])
             if old["number"] != number:
                 mark_threads(self._db, STAGES, [(repo, old["number"])])
-        self._upsert("comment", {**row, "gone_at": None}, ("repo", "comment_id"))
+        self._upsert(table, {**row, "gone_at": None}, ("repo", key))
+        if kind == "issue":
+            self._adopt_orphans(repo, number)
         mark_threads(self._db, STAGES, [(repo, number)])
         return outcome
 
