@@ -8,6 +8,7 @@ where it is said of something else ("the update will overwrite it") or refused (
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from kb.quick import Quick
 from kb.text import shorten
@@ -154,6 +155,7 @@ _TO_MODEL = Quick(
 )
 
 
+@lru_cache(maxsize=256)
 def addresses_model(text: str) -> bool:
     """Whether a text speaks to a language model that reads it, to steer what it answers."""
     return _TO_MODEL.search(text) is not None

@@ -32,6 +32,8 @@ PARTITION = 32
 """Threads that a worker takes at a time: some hundred kilobytes of rows."""
 AHEAD = 4
 """Jobs for each thread of the cluster that are given out before the first one's result is taken."""
+ASKED = 16
+"""Jobs after which the scheduler is asked again for its workers: each time is a journey there."""
 PATIENCE = 10.0
 """Seconds that a result may take before it is asked whether its worker works at all."""
 SECONDS_TO_CONNECT = 20
@@ -196,6 +198,7 @@ class DaskCrew:
         from distributed.comm.core import CommClosedError
 
         given: deque[tuple[Any, tuple[Any, ...]]] = deque()
+        ahead = AHEAD
 
         def first() -> B:
             future, job = given.popleft()
@@ -212,9 +215,11 @@ class DaskCrew:
                     return done
 
         try:
-            for job in jobs:
+            for number, job in enumerate(jobs):
+                if number % ASKED == 0:  # workers may have come
+                    ahead = self._ahead()
                 given.append((self._client.submit(function, *job, pure=False), job))
-                if len(given) >= self._ahead():
+                if len(given) >= ahead:
                     yield first()
             while given:
                 yield first()
