@@ -355,8 +355,4 @@ def escaper(target: Target) -> Escaper:
     return Escaper(target)
 
 
-_DEFAULT = Escaper()
-inline: Callable[[str], str] = _DEFAULT.inline
-blockquote: Callable[..., str] = _DEFAULT.blockquote
-fence: Callable[..., str] = _DEFAULT.fence
-yaml_string: Callable[[str], str] = _DEFAULT.yaml
+inline: Callable[[str], str] = Escaper().inline

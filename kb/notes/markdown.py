@@ -315,10 +315,6 @@ def environment(target: Target) -> Environment:
     )
     env.filters |= {
         "inline": escape.inline,
-        "blockquote": escape.blockquote,
-        "fence": escape.fence,
-        "yaml": escape.yaml,
-        "yaml_or_null": lambda value: "null" if value is None else escape.yaml(str(value)),
         "comment": escape.comment,
         "url": safe_url,
         "day": day,

@@ -46,23 +46,23 @@ _PREVENTS = re.compile(
     r"safe|in (?:the )?future"
     r"|does(?:n't| not) happen again)\b"
 )
+_STEPS = r"""(?:un)?set(?:s|ting)? | add(?:s|ed|ing)? | remov(?:es?|ed|ing) | creat(?:e|ed|ing)
+    | us(?:e|ed|ing) | r[au]n(?:ning)? | (?:re|un)?install(?:ed|ing)? | updat(?:e|ed|ing)
+    | (?:up|down)grad(?:e|ed|ing) | bump(?:ed|ing)? | pin(?:ned|ning)? | switch(?:ed|ing)?
+    | chang(?:e|ed|ing) | replac(?:e|ed|ing) | (?:dis|en)abl(?:e|ed|ing) | turn(?:ed|ing)?
+    | (?:re)?start(?:ed|ing)? | (?:re)?load(?:ed|ing)? | clear(?:ed|ing)? | export(?:ed|ing)?
+    | put(?:ting)? | mov(?:e|ed|ing) | cop(?:y|ied|ying) | renam(?:e|ed|ing) | pass(?:ed|ing)?
+    | increas(?:e|ed|ing) | rais(?:e|ed|ing) | lower(?:ed|ing)? | reduc(?:e|ed|ing)
+    | select(?:ed|ing)? | choos(?:e|ing) | (?:re)?buil[dt](?:ing)? | revert(?:ed|ing)?
+    | (?:log|sign)(?:ged|ging|ed|ing)?\ (?:in|out) | roll(?:ed|ing)?\ back | delet(?:e|ing)
+    | wait(?:ed|ing)?"""
+"""What a step begins with or holds."""
 _ACTS = re.compile(
-    r"""(?ix)(?:(?:please|just|simply|then|so|or|i|we|you\ (?:can
-    |could|should|need\ to|have\ to|must)|try(?:ing)?(?:\ to)?
-    |(?:the|my)\ (?:fix|solution|workaround)
-    (?:\ (?:is|was)(?:\ to)?|:)|to\ fix\ (?:it|this|that),?
-    |solved\ (?:it\ )?by|fixed\ (?:it\ )?by)\s+){0,2}
-    (?:(?:un)?set(?:ting)?|add(?:ed|ing)?|remov(?:e|ed|ing)|creat(?:e|ed|ing)|us(?:e|ed|ing)|ran|run(?:ning)?|(?:re)?install(?:ed|ing)?|updat(?:e|ed|ing)
-    |(?:up|down)grad(?:e|ed|ing)|pin(?:ned|ning)?|switch(?:ed|ing)?|chang(?:e|ed|ing)|replac(?:e|ed|ing)|disabl(?:e|ed|ing)|enabl(?:e|ed|ing)|turn(?:ed|ing)?
-    |restart(?:ed|ing)?|reload(?:ed|ing)?|clear(?:ed|ing)?
-    |export(?:ed|ing)?|put(?:ting)?|mov(?:e|ed|ing)|cop(?:y|ied|ying)
-    |renam(?:e|ed|ing)|pass(?:ed|ing)?
-    |increas(?:e|ed|ing)|rais(?:e|ed|ing)|lower(?:ed|ing)?|reduc(?:e|ed|ing)|select(?:ed|ing)?|choos(?:e|ing)|ma(?:ke|de|king)|(?:re)?buil[dt](?:ing)?
-    |log(?:ged|ging)?\ (?:in|out)|sign(?:ed|ing)?\ (?:in
-    |out)|revert(?:ed|ing)?|roll(?:ed|ing)?\ back
-    |start(?:ed|ing)?|quit|wait(?:ed|ing)?|delet(?:e|ing)
-    |open(?:ed)?\ (?:the|your|`?https?)
-    |fixed\ in|released\ in|v?\d+\.\d+(?:\.\d+)?\ (?:works|fixes|has))\b"""
+    rf"""(?ix)(?:(?:please|just|simply|then|so|or|i|we|you\ (?:can|could|should|need\ to|have\ to
+    |must)|try(?:ing)?(?:\ to)?|(?:the|my)\ (?:fix|solution|workaround)(?:\ (?:is|was)(?:\ to)?|:)
+    |to\ fix\ (?:it|this|that),?|(?:solv|fix)ed\ (?:it\ )?by)\s+){{0,2}}
+    (?:{_STEPS} | ma(?:ke|de|king) | quit | open(?:ed)?\ (?:the|your|`?https?)
+    | (?:fixed|released)\ in | v?\d+\.\d+(?:\.\d+)?\ (?:works|fixes|has))\b"""
 )
 _CLAUSE = re.compile(r"(?<=[.!?;])\s+|\n+|\s+[-–—]\s+")
 
@@ -212,24 +212,14 @@ _OUTPUT = re.compile(
 
 
 _CHANGES = re.compile(
-    r"""(?ix)\b(?:(?:un)?set(?:s|ting)? | add(?:ed|ing|s)? | remov(?:e|ed|ing|es)
-    | creat(?:e|ed|ing)
-    | us(?:e|ed|ing) | r[au]n(?:ning)? | (?:re|un)?install(?:ed|ing)? | updat(?:e|ed|ing)
-    | (?:up|down)grad(?:e|ed|ing) | bump(?:ed|ing)? | pin(?:ned|ning)? | switch(?:ed|ing)?
-    | chang(?:e|ed|ing) | replac(?:e|ed|ing) | (?:dis|en)abl(?:e|ed|ing) | turn(?:ed|ing)?
-    | (?:re)?start(?:ed|ing)? | (?:re)?load(?:ed|ing)? | clear(?:ed|ing)? | export(?:ed|ing)?
-    | put(?:ting)? | mov(?:e|ed|ing) | cop(?:y|ied) | renam(?:e|ed|ing) | pass(?:ed|ing)?
-    | increas(?:e|ed|ing) | rais(?:e|ed|ing) | lower(?:ed|ing)? | reduc(?:e|ed|ing)
-    | choos(?:e|ing) | select(?:ed|ing)? | ma(?:ke|de)\ (?:sure|a) | ensure | (?:re)?buil[dt]
-    | (?:log|sign)(?:ged|ging|ed|ing)?\ (?:in|out) | revert(?:ed|ing)? | roll(?:ed|ing)?\ back
-    | delet(?:e|ed|ing) | wait(?:ed|ing)? | retr(?:y|ied|ying) | fix(?:e[sd])?\ (?:in|it|by|with)
-    | released | (?:re)?enter(?:ed)? | edit(?:ed|ing)? | writ(?:e|ing) | specif(?:y|ied|ying)
-    | allow(?:ed)? | configur(?:e|ed|ing) | convert(?:ed)? | wrap(?:ped)? | patch(?:ed)? | top\ up
-    | downloa?d(?:ed|ing)? | merg(?:e|ed) | clos(?:e|ed) | open(?:ed)? | try | check | need\ to
-    | avoid | exclud(?:e|ing) | provid(?:e|ing) | point(?:ed|ing)? | authenticat(?:e|ed)
-    | grant(?:ed)?
-    | (?:fix(?:e[sd])?|address(?:ed|es)|(?:re)?solve[sd]?|handled)\b[^\n]{0,80}
-      (?:\#\d+ | https?://\w+ | \b[0-9a-f]{7,40}\b | v?\d+\.\d+
+    rf"""(?ix)\b(?:{_STEPS} | deleted | ma(?:ke|de)\ (?:sure|a) | ensure | retr(?:y|ied|ying)
+    | fix(?:e[sd])?\ (?:in|it|by|with) | released | (?:re)?enter(?:ed)? | edit(?:ed|ing)?
+    | writ(?:e|ing) | specif(?:y|ied|ying) | allow(?:ed)? | configur(?:e|ed|ing) | convert(?:ed)?
+    | wrap(?:ped)? | patch(?:ed)? | top\ up | downloa?d(?:ed|ing)? | merg(?:e|ed) | clos(?:e|ed)
+    | open(?:ed)? | try | check | need\ to | avoid | exclud(?:e|ing) | provid(?:e|ing)
+    | point(?:ed|ing)? | authenticat(?:e|ed) | grant(?:ed)?
+    | (?:fix(?:e[sd])?|address(?:ed|es)|(?:re)?solve[sd]?|handled)\b[^\n]{{0,80}}
+      (?:\#\d+ | https?://\w+ | \b[0-9a-f]{{7,40}}\b | v?\d+\.\d+
       | \b(?:main|master|nightly|dev|branch|commit|release|version)\b)
     | has\ (?:the|a)\ fix | \d+\.\d+(?:\.\d+)?\ \w+s )\b"""
 )

@@ -8,20 +8,13 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from kb.notes import escape
-from kb.notes.escape import (
-    Escaper,
-    blockquote,
-    escaper,
-    fence,
-    inline,
-    safe_url,
-    shown,
-    yaml_string,
-)
+from kb.notes.escape import Escaper, escaper, inline, safe_url, shown
 from kb.notes.targets import TARGETS
 from kb.text import clean
 from tests.hostile.inspect_html import inspect
 from tests.support.growth import assert_linear
+
+blockquote, fence, yaml_string = Escaper().blockquote, Escaper().fence, Escaper().yaml
 
 CHARACTERS = st.text(
     st.sampled_from("ab1 \n\t`*_~[]()<>{}#@!|\\&;:/-+=.^$%\"'é漢\u200b\u202e"), max_size=60
