@@ -85,12 +85,15 @@ _CONDITION = re.compile(
     r"(?i)\b(?:after|once|when|until|if|as\s+soon\s+as|by|i|we|you|fix|solution|workaround|trick|answer)\b"
 )
 
-_FETCH = r"(?:curl|wget|fetch|irm|iwr|Invoke-WebRequest|Invoke-RestMethod)\b"
+_FETCH = (
+    r"(?:(?:curl|wget|irm|iwr|Invoke-WebRequest|Invoke-RestMethod)\b"
+    r"|(?<!git\s)(?<!run\s)fetch\s(?=[^\n|;&]{0,100}://))"
+)
 _SHELL = (
     r"(?:(?:ba|z|k|da|fi)?sh|pwsh|powershell|python3?(?!\s+-m\s+json)|node|perl|ruby|php|iex)\b"
 )
 _FETCHED_AND_RUN = re.compile(
-    rf"(?i)\b{_FETCH}(?P<piped>[^\n]{{0,300}}?)\|\s{{0,9}}(?:sudo\s+(?:-\w+\s+)?|env\s+)?(?:\w+=\S*\s+)?"
+    rf"(?i)\b{_FETCH}(?P<piped>[^\n]{{0,300}}?)\|\s{{0,9}}(?:sudo\s+(?:-\w+\s+)?|env\s+)?(?:\w{{1,40}}=\S{{0,200}}\s{{1,9}})?"
     rf"(?:/[\w/]{{1,40}}/)?{_SHELL}"
     rf"|\b(?:{_SHELL}|source|eval|Invoke-Expression)[^\n]{{0,20}}?(?:<\(|\$\(|`|\()\s{{0,9}}(?:sudo\s+)?"
     rf"{_FETCH}(?P<inner>[^\n)`]{{0,300}})"

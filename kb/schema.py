@@ -369,8 +369,11 @@ def migrate(db: Database) -> None:
     # before anything else: a file that holds a table without it would be taken for another
     # program's after a kill
     db.execute(f"pragma application_id = {APPLICATION_ID}")
-    if db.execute("select not exists (select 1 from sqlite_master)").fetchone()[0]:
-        db.conn.executescript(f"begin immediate;\n{_stored_schema()}\ncommit;")
+    # (a version before was killed before its first migration)
+    begun = "drop table if exists _sqlite_migrations"
+    made = "select 1 from sqlite_master where tbl_name <> '_sqlite_migrations'"
+    if db.execute(f"select not exists ({made})").fetchone()[0]:
+        db.conn.executescript(f"begin immediate;\n{begun};\n{_stored_schema()}\ncommit;")
     else:
         apply_migrations(db)
 

@@ -146,7 +146,7 @@ def _merge(connection: sqlite3.Connection, where: str, row: dict[str, Any]) -> I
     """A merged pull request: its address, and the time of the merge as stored with it or with an
     event that names it.
     """
-    found = re.fullmatch(r"https://[^/\s]+/([^/\s]+/[^/\s]+)/pull/(\d+)", row["url"])
+    found = re.fullmatch(r"https://[^/\s]+/([^/\s]+/[^/\s]+)/pull/(\d{1,18})", row["url"])
     if found is None:
         yield Problem(where, f"its address is no pull request's: {row['url'][:100]!r}")
         return

@@ -83,7 +83,11 @@ class Filters:
 
 
 def check_filters(**texts: Unpack[FilterTexts]) -> Filters:
-    """Filters as people write them. Raises `BadInputError` where one cannot be read."""
+    """Filters as people write them. Raises `BadInputError` where one cannot be read, `TypeError`
+    for a name that is no filter's.
+    """
+    if unknown := sorted(texts.keys() - FilterTexts.__annotations__.keys()):
+        raise TypeError(f"no such filter: {', '.join(unknown)}")
     repo, since, grade = texts.get("repo"), texts.get("since"), texts.get("grade")
     if repo is not None and not re.fullmatch(r"(?:[A-Za-z0-9._-]+/)?[A-Za-z0-9._-]+", repo):
         raise BadInputError(f"repo {repo!r}: a repository is written 'owner/name', or its name")

@@ -299,8 +299,12 @@ def asgi_wrapper(datasette: Datasette) -> Callable[[Any], Any]:
             if scope["method"] not in takes:
                 await _refuse(send, 405, b"This server is for reading.\n")
                 return
-            # whatever Datasette's permissions come to mean: other tables are not there
+            # whatever Datasette's permissions come to mean: other tables are not there, nor in
+            # Datasette's spelling of the database's name (`~6bb` for `kb`)
             table = _RELATION.match(scope["path"])
+            if scope["path"].startswith("/~"):
+                await _refuse(send, 404, b"No such page.\n")
+                return
             if table and table[1] not in SHOWN and not (browser.allow_sql and table[1] == "-"):
                 await _refuse(send, 404, b"No such table.\n")
                 return

@@ -259,6 +259,18 @@ def test_values_of_another_type_are_said_to_be_wrong(
     assert run(["verify", f"--db={path}"]) == 1
 
 
+def test_a_merged_pull_request_with_an_endless_number_is_said_to_be_wrong(
+    demo_db: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = Path(shutil.copy(demo_db, tmp_path / "kb.db"))
+    url = f"https://github.com/pennarch/inklet-code/pull/{'9' * 23}"
+    change(path, "update evidence set role = 'merged', url = :url", url=url)
+    assert run(["verify", f"--db={path}"]) == 1
+    said = capsys.readouterr()
+    assert "its address is no pull request's" in said.out + said.err
+    assert "a defect" not in said.err
+
+
 def test_a_defect_over_a_sound_database_is_called_one(
     demo_db: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

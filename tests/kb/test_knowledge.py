@@ -396,6 +396,8 @@ def test_filters_take_a_part_of_a_name_and_what_fits_nothing_is_said(db: Path) -
         assert not kb.query(asked, repo="too").found
         assert not kb.query(asked, tool="%").found
         assert kb.query(asked, repo="acme").found
+        with pytest.raises(TypeError, match="repos"):
+            kb.query(asked, repos="acme/tool")  # type: ignore[call-arg]
         notes = kb.query(asked, repo="acme/tol", provider="nobody").notes
     assert "did you mean acme/tool?" in notes[0]
     assert "no entry is of provider 'nobody'; known: " in notes[1]

