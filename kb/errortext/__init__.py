@@ -413,12 +413,7 @@ def _in_sentence(text: str, first: int, last: int, sure: list[int]) -> tuple[int
 
 def _mark_chained(text: str, spans: list[ErrorSpan]) -> list[ErrorSpan]:
     """Marks exceptions that led to the next one, which Python prints last."""
-    marks = [
-        match.start()
-        for match in re.finditer(
-            r"The above exception was the direct cause|During handling of the above exception", text
-        )
-    ]
+    marks = [match.start() for match in _CHAINED.finditer(text)]
     if not marks:
         return spans
     result: list[ErrorSpan] = []

@@ -12,6 +12,8 @@ from kb.signature.fields import code_of, provider_of, status_of
 from kb.signature.tables import Rule, load_reasons, load_rules
 
 _STATUS_FIRST = re.compile(r"(?:error )?([1-5]\d\d)[: -]{0,3}\s?(.*)$", re.I)
+_CODE_ALONE = re.compile(r"(?i)(?:error|status) code[:= ]{1,3}(\d{3})\b")
+"""A status of which a client told no more."""
 _ALONE = frozenset({"insufficient credits", "insufficient balance"})
 """Phrases that say more than their status, so that the provider is no part of the name."""
 
@@ -51,6 +53,9 @@ def _with_status(text: str, around: str, told: dict[str, str]) -> str:
     if head in _provider_names() and _STATUS_FIRST.match(rest):
         return text
     phrase, said = text.lower(), None
+    alone = _CODE_ALONE.search(around) if phrase in ("error code", "status code") else None
+    if alone:
+        return f"{phrase}: {alone[1]}"
     match = _STATUS_FIRST.match(text)
     if match:
         said, phrase = match.group(1), match.group(2).lower()

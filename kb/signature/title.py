@@ -32,17 +32,24 @@ _COMMANDS = frozenset(
     }
 )
 """First words that are names of programs or system calls."""
-_TYPE = re.compile(r"(?:str|int|float|bool|bytes|list|dict|tuple|set) object\b")
+_TYPE = re.compile(r"(?:str|int|float|bool|bytes|list|dict|tuple|set) object\b|\w+ codec can't\b")
 
 _PLACEHOLDER = re.compile(r"<(?!undefined|module|lambda|string|stdin)(n|[a-z][a-z_-]{0,30})>")
 _TAIL = re.compile(r"\s(?:\(…\)|\[type=[^\n]*)\Z|\s\(look up to see its traceback\)\Z")
 """What ends a message and helps nobody to find it: a path in brackets, pydantic's data."""
 _COUNTED = re.compile(r"\AN (?=validation errors? for)")
-_WORD = re.compile(r"(?<![<\w])[A-Za-z][A-Za-z0-9_-]*")
+_WORD = re.compile(r"(?<!\w)(?!(?<=<)[a-z_]{1,20}>)[A-Za-z][A-Za-z0-9_-]*")
 WIDTH = 110
 SHORTEST = 12
 """Characters that must be left of a message whose end says nothing."""
 _HANGING = re.compile(r"(?:[\s:=,(]{1,4}(?:at\s|in\s|url:\s)?…){1,3}\Z")
+
+
+_LEADING = re.compile(
+    r"(?i)(?:[\s.,;:]{1,3}(?:after|at|by|for|from|in|is|of|on|than|to|version|waited|with|[<>=]{1,2}))"
+    r"{1,4}\Z"
+)
+"""Words that led to a placeholder which was cut off."""
 
 
 @cache
@@ -77,6 +84,8 @@ def title_of(signature: Signature, seen: str = "") -> str:
     head = " ".join(part for part in (provider_name(signature.provider or ""), status) if part)
     if provider_name(signature.provider or "").lower() == message.partition(" ")[0].lower():
         head = status
+    if status and message.endswith(f" code: {status}"):
+        head = provider_name(signature.provider or "")
     message = _cut(message)
     first = re.match(r"[a-z]+(?=\s|$)", message)
     if first and first[0] not in _COMMANDS and not _TYPE.match(message):
@@ -91,6 +100,7 @@ def _cut(message: str) -> str:
     would stay open, else between two words.
     """
     shorter = _HANGING.sub("", message)
+    shorter = _LEADING.sub("", shorter if len(shorter) >= SHORTEST else message)
     message = shorter if len(shorter) >= SHORTEST else message
     if len(message) <= WIDTH:
         return message

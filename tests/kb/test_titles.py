@@ -75,6 +75,10 @@ def test_a_long_message_is_cut_at_a_word() -> None:
         ("Request to /teas/cups?user_id=ana-kettle went wrong at last", "Request to … went wrong"),
         ("unsupported operand type(s) for +: 'Lid' and 'Cup' occurred when I tried to pour",
          "Unsupported operand type(s) for +: Lid and Cup"),
+        ("Timed out while waiting for the lid. Waited 30s", "Timed out while waiting for the lid"),
+        ("UnicodeDecodeError: 'kettle' codec can't decode: no lid", "kettle codec can't decode"),
+        ("Error code: 307 - {'lid': None}", "Error code: 307"),
+        ("Error code: 503", "Error code: 503"),
         ("openai not installed. Please install it with pip", "Openai not installed"),
     ],
 )  # fmt: skip
