@@ -77,7 +77,7 @@ _EXAMPLE = re.compile(
     r"|\bsimilar to|\bno longer (?:see|throws?|raises?|prints?|fails with)"
     r"|\binstead of|(?:^|[,;:] |\band )(?:no|without(?: an?)?))[,:]?[\s`\"'(]*\Z"
     r"|\b(?:expect(?!ed)|verify|assert|make sure|(?:should|would|must|could)(?! not|n't|n’t)"
-    r"|wants? to (?:see|catch))\b(?:(?!\b(?:but|got|gets?|however|raises|fails|while)\b)"
+    r"|wants? to (?:see|catch)|if (?:you|one|users?|they) (?:see|get))\b(?:(?!\b(?:but|got|gets?|however|raises|fails|while)\b)"
     r"[^.!?\n]){0,60}\Z"
 )
 """What leads to an error that did not happen but might, or shall."""
@@ -85,7 +85,9 @@ _EXAMPLE_BEHIND = re.compile(
     r"(?i)[`\"')\s]{0,4}(?:(?:is|are) (?:what|no longer|hard to|easy to)"
     r"|no longer (?:thrown|raised)|(?:would|should|could|must) be)\b"
 )
-_ALIKE = re.compile(r"(?i)(?:logs|lines|messages|errors) like\b")
+_ALIKE = re.compile(
+    r"(?i)(?:logs|lines|messages|errors) like\b|if (?:you|the|a|an|one|users?|this|it|they)\b"
+)
 _TASK = re.compile(r"\s*(?:[-*+]|\d{1,3}[.)])?\s*\[[ xX]\]")
 """An item of a list of things to do or to check."""
 

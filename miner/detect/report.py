@@ -20,6 +20,7 @@ _WISH_TITLE = re.compile(
     r"|what|why|where|which|"
     r"support|add|allow|refactor|chore|improve\w*|wish|better|consider|expose|rename"
     r"|replace|migrate|implement|introduce|enable|drop|remove"
+    r"|typo|spelling|wording"
     r"|release|changelog|perf|translat\w+)\b"
     r"|\bplease\W*$|\?\W*$|功能|建议|请求|新機能"
 )

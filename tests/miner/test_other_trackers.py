@@ -62,6 +62,10 @@ def counted(found: list[Mention]) -> list[str]:
         ("My settings", "issue", "```yaml\npump:\n  on_error: retry\n  max_errors: 5\n```"),
         ("Logs for machines",
          "issue", "Logs like `ERROR pump failed` are hard to read for a machine."),
+        ("Guide for those who pour",
+         "issue", "If the pour fails, rinse. If you see `lid.h: No such file or directory`, get a"
+         " lid. Add this to the guide."),
+        ("Typo in a message", "issue", "It says `Could not conect to the pump`."),
         ("Drop the oldest kettles",
          "issue", "`TypeError: 'lid' object is not subscriptable` is what they would see."),
         ("A processor that works",
