@@ -77,8 +77,8 @@ _EXAMPLE = re.compile(
     r"|\bsimilar to|\bno longer (?:see|throws?|raises?|prints?|fails with)"
     r"|\binstead of|(?:^|[,;:] |\band )(?:no|without(?: an?)?))[,:]?[\s`\"'(]*\Z"
     r"|\b(?:expect(?!ed)|verify|assert|make sure|(?:should|would|must|could)(?! not|n't|n’t)"
-    r"|wants? to (?:see|catch)|if (?:you|one|users?|they) (?:see|get))\b(?:(?!\b(?:but|got|gets?|however|raises|fails|while)\b)"
-    r"[^.!?\n]){0,60}\Z"
+    r"|wants? to (?:see|catch)|if (?:you|one|users?|they) (?:see|get))\b"
+    r"(?:(?!\b(?:but|got|gets?|however|raises|fails|while)\b)[^.!?\n]){0,60}\Z"
 )
 """What leads to an error that did not happen but might, or shall."""
 _EXAMPLE_BEHIND = re.compile(
