@@ -411,6 +411,11 @@ def _in_sentence(text: str, first: int, last: int, sure: list[int]) -> tuple[int
     return begin, max(stop, begin + 1)
 
 
+_CHAINED = re.compile(
+    r"The above exception was the direct cause|During handling of the above exception"
+)
+
+
 def _mark_chained(text: str, spans: list[ErrorSpan]) -> list[ErrorSpan]:
     """Marks exceptions that led to the next one, which Python prints last."""
     marks = [match.start() for match in _CHAINED.finditer(text)]
