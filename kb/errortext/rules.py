@@ -68,6 +68,13 @@ RULES: tuple[Rule, ...] = (
         "exception=RuntimeError('Event loop is closed')>",
     ),
     Rule(
+        "r_error",
+        r"^\W{0,4}Error in [^\n]{1,120} ?: ?\S|^\W{0,4}Error in `[^`\n]{1,80}`:$",
+        0.88,
+        "Error in pour(lid) : the kettle is empty",
+        trigger=r"Error in ",
+    ),
+    Rule(
         "error_colon",
         r"(?:^|[\s\[(|>⎿`\"'“「『«（：，、])(?:Uncaught )?[Ee]rror ?\d{0,3}: ?\S",
         0.88,

@@ -455,34 +455,17 @@ def _codes(text: str, table: Words) -> tuple[set[str], set[str]]:
 
 def _facts(text: str, table: Words) -> dict[str, set[str]]:
     """The facts that a piece of text states, by kind of fact."""
-    if not text:
-        return {
-            "codes": set(),
-            "exceptions": set(),
-            "status": set(),
-            "exits": set(),
-            "numbers": set(),
-            "ports": set(),
-        }
     codes, exceptions = _codes(text, table)
     status = _statuses(text)
     codes |= {table.same[s] for s in status if s in table.same}
-    if not _DIGIT.search(text):
-        return {
-            "codes": codes,
-            "exceptions": exceptions,
-            "status": status,
-            "exits": set(),
-            "numbers": set(),
-            "ports": set(),
-        }
+    figures = _DIGIT.search(text) is not None
     return {
         "codes": codes,
         "exceptions": exceptions,
         "status": status,
-        "exits": set(_EXIT.findall(text)),
-        "numbers": _numbers(text),
-        "ports": set(_PORT.findall(text)),
+        "exits": set(_EXIT.findall(text)) if figures else set(),
+        "numbers": _numbers(text) if figures else set(),
+        "ports": set(_PORT.findall(text)) if figures else set(),
     }
 
 

@@ -167,7 +167,9 @@ _FAILING = re.compile(r"(?i)err|fail|exception|fatal|panic|denied|invalid|abort|
 _QUOTES = {'"': '"', "'": "'", "`": "`", "“": "”", "「": "」"}
 _SHORTEST = 20
 _DOING = re.compile(
-    r"\s(?:when|while|after|before|if|whenever)\s(?:I|we|you|\w+ing|upgrad\w+|updat\w+)\b"
+    r"\s(?:when|after|before|if|whenever)\s(?:I|we|you|\w+ing|upgrad\w+|updat\w+)\b"
+    r"|\swhile\s(?:I|we|you|(?:build|deploy|install|open|play|runn|start|test|train|try|updat|upgrad"
+    r"|us|work)ing)\b"
     r"|\s[\[(]\s?[vV]?\d[\w.]{0,20}\s?[\])]\s*\Z"
 )
 _BEFORE_CLASS = re.compile(r"[\w.+-]{1,30}: ?(?=(?:\w+\.){0,5}\w+(?:Error|Exception): )")

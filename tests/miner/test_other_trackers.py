@@ -333,6 +333,10 @@ def test_settings_and_changes() -> None:
          "Error: the pump has terminated: out of water"),
         ("[Bug]: Object reference not set to an instance of an object when saving a snippet",
          "Object reference not set to an instance of an object"),
+        ("Error: the lid closed early while reading the cup from upstream",
+         "Error: the lid closed early while reading the cup from upstream"),
+        ("Error in pour(lid) : there is no kettle of this name",
+         "Error in pour(lid) : there is no kettle of this name"),
     ],
 )  # fmt: skip
 def test_a_title_without_what_its_author_was_doing(title: str, error: str) -> None:
