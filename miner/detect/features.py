@@ -76,9 +76,11 @@ _EXAMPLE = re.compile(
     r"(?i)(?:\be\.g\.|\bfor example|\bsuch as|\b(?:something|logs|messages|errors) like"
     r"|\bsimilar to|\bno longer (?:see|throws?|raises?|prints?|fails with)"
     r"|\binstead of|(?:^|[,;:] |\band )(?:no|without(?: an?)?))[,:]?[\s`\"'(]*\Z"
-    r"|\b(?:expect(?!ed)|verify|assert|make sure|(?:should|would|must|could)(?! not|n't|n’t)"
+    r"|\b(?:expect(?!ed)|verify|assert|make sure"
+    r"|(?:should|(?:would|must|could)(?! (?:have|crash|fail|hang|die|get|see|find|hit)\b))"
+    r"(?! not|n't|n’t)"
     r"|wants? to (?:see|catch)|if (?:you|one|users?|they) (?:see|get))\b"
-    r"(?:(?!\b(?:but|got|gets?|however|raises|fails|while)\b)[^.!?\n]){0,60}\Z"
+    r"(?:(?!\b(?:but|got|gets?|however|raises|fails|while|now|instead)\b)[^.!?\n]){0,60}\Z"
 )
 """What leads to an error that did not happen but might, or shall."""
 _EXAMPLE_BEHIND = re.compile(

@@ -24,6 +24,8 @@ _WISH_TITLE = re.compile(
     r"|release|changelog|perf|translat\w+)\b"
     r"|\bplease\W*$|\?\W*$|功能|建议|请求|新機能"
 )
+_TOLD_ERROR = re.compile(r"\s[\w.]{0,60}(?:Error|Exception): ")
+"""What a program printed, in a title that begins like a wish ("Support chat is down: ...")."""
 _WISH_TAG = re.compile(
     r"(?i)^\W*(?:feat(?:ure)?(?: request)?|enhancement|proposal|idea|rfc|rfe|suggestion"
     r"|discussion|question|usage)\s*(?:[\]\)】:(]|request)"
@@ -81,7 +83,9 @@ def report_votes(thread: Thread) -> dict[str, float]:
     title, body = thread.title, thread.body[:20_000]
     labels = " ".join(thread.labels)
     return {
-        "wish_title": float(_WISH_TITLE.search(title) is not None),
+        "wish_title": float(
+            _WISH_TITLE.search(title) is not None and _TOLD_ERROR.search(title) is None
+        ),
         "wish_tag": float(_WISH_TAG.search(title) is not None),
         "bug_title": float(_BUG_TITLE.search(title) is not None),
         "wish_label": float(_WISH_LABEL.search(labels) is not None),

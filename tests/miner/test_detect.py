@@ -216,6 +216,22 @@ def test_plain_words_in_a_report_are_the_error(said: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("title", "body"),
+    [
+        ("After the update", "Later the app would crash with `{error}` every single time."),
+        ("Broken since 2.0", "I must have done something wrong: {error}"),
+        ("It fails", "Previously it should just work, now I see `{error}`."),
+        ("Login broken", "I would get this error when starting it: {error}"),
+        ("Support chat is down: {error}", "It crashed twice today."),
+    ],
+)
+def test_words_of_wishes_in_a_report_hide_no_error(title: str, body: str) -> None:
+    error = "RuntimeError: kettle lid is open"
+    found = detect(thread(title.format(error=error), body.format(error=error)))
+    assert [m.counted for m in found if error in m.raw] == [True]
+
+
+@pytest.mark.parametrize(
     "shown",
     [
         "pip install kettle\npip install spout",
