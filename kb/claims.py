@@ -7,8 +7,8 @@ and with these counts. Texts are redacted.
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
 from kb.links import link
 from kb.models import MAINTAINERS, from_row, stance_rank
@@ -26,7 +26,7 @@ class Quote:
     """Words of a thread with their source. `role`: `maintainer`, `reporter`, `user` or `bot`.
 
     `kind` is a claim's kind, or an evidence's role; `place` its number under the claim (None for
-    the claim itself).
+    the claim itself). `stance` to `withheld` are the claim's own.
     """
 
     claim_id: str
@@ -42,6 +42,10 @@ class Quote:
     field: str
     created_at: str
     url: str
+    stance: str = ""
+    confidence: float = 0.0
+    published: bool = True
+    withheld: str | None = None
 
     @property
     def marker(self) -> str:
@@ -64,6 +68,11 @@ class Statement:
     best: Quote
     alike: tuple[Quote, ...]
     evidence: tuple[Quote, ...]
+
+    def told_by(self, quote: Quote) -> Statement:
+        """The statement as one of the claims alike says it, which alone vouches for its stance."""
+        kind, stance, confidence = quote.kind, quote.stance, quote.confidence
+        return replace(self, kind=kind, stance=stance, confidence=confidence, best=quote)
 
     @property
     def threads(self) -> int:
@@ -114,14 +123,15 @@ def statements_of(
     threads that say it, then by the confidence of the best claim.
 
     Of an entry are the claims of its own threads and of those that repeat them (view
-    `claim_entry`). Only published claims count, unless `every`.
+    `claim_entry`). Only published claims count; with `every` each claim is a statement of its own.
     """
     groups: dict[str, dict[str, list[sqlite3.Row]]] = {i: defaultdict(list) for i in entry_ids}
     claims: dict[str, sqlite3.Row] = {}
     for part in chunks(entry_ids):
         for row in connection.execute(_CLAIMS.format(_marks(part)), part):
             if every or row["published"]:
-                groups[row["entry_id"]][row["says"] or row["claim_id"]].append(row)
+                says = None if every else row["says"]
+                groups[row["entry_id"]][says or row["claim_id"]].append(row)
                 claims[row["claim_id"]] = row
     evidence = _evidence(connection, claims)
     return {
@@ -218,4 +228,13 @@ def _evidence_quote(row: sqlite3.Row, claim: sqlite3.Row) -> Quote:
         number=claim["number"],
         created_at=row["created_at"] or claim["created_at"],
         url=link(row["url"]),
+        **_NOT_A_CLAIM,
     )
+
+
+_NOT_A_CLAIM: dict[str, Any] = {
+    "stance": "",
+    "confidence": 0.0,
+    "published": True,
+    "withheld": None,
+}

@@ -9,6 +9,7 @@ import re
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
+from kb.notes import remedies
 from kb.notes.escape import escaper
 from kb.notes.markdown import View
 from kb.notes.note import document
@@ -129,14 +130,17 @@ def _member(plan: Plan, slugs: Mapping[str, str], options: Options) -> Iterator[
     yield ""
     if tools := _tools(plan):
         yield f"- **Seen in** {', '.join(escape.inline(t) for t in tools)}"
-    for heading, points in (
-        ("What it means", _causes(plan)),
-        ("What fixed it", [p for p in outline.fixed_points() if not _explains(p)]),
-        ("What did not help", outline.failed),
+    causes = [c for c, _ in outline.causes]
+    causes += [p for p in outline.fixed_points() if _explains(p) and _step(p) != p.passage.text]
+    for heading, points, words in (
+        ("What it means", causes, _words),
+        ("What fixed it", outline.fixed_points(), _step),
+        ("What did not help", outline.failed, _words),
     ):
-        if said := list(view.said(_maintainers_first(points)[:MOST_SAID], WIDTH)):
+        first = _maintainers_first(points)[:MOST_SAID]
+        if said := list(view.said(((p, words(p)) for p in first), WIDTH)):
             yield f"- **{heading}:** {'; '.join(said)}"
-    yield f"- All of it, with sources: {_link(plan, slugs, options)}"
+    yield f"- All statements, with sources: {_link(plan, slugs, options)}"
     yield ""
 
 
@@ -152,11 +156,16 @@ def _tools(plan: Plan) -> list[str]:
     ]
 
 
-def _causes(plan: Plan) -> list[Point]:
-    """The causes, also those whose words say what to do as well."""
-    return [c for c, _ in plan.outline.causes] + [
-        p for p in plan.outline.fixed_points() if _explains(p)
-    ]
+def _words(point: Point) -> str:
+    return point.passage.text
+
+
+def _step(point: Point) -> str:
+    """What to do, of a point that explains as well: the sentence that says it, else its quote."""
+    text, quote = point.passage.text, point.quote.text
+    if len(text) <= WIDTH and not _explains(point):
+        return text
+    return remedies.action(text, WIDTH) or (quote if quote in text else text)
 
 
 def _explains(point: Point) -> bool:

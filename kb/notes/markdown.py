@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from kb.notes import wording
 from kb.notes.escape import Escaper, escaper, safe_url
-from kb.notes.outline import VERSION, label, version_words
+from kb.notes.outline import MOST_RELEASES, VERSION, label, version_words
 from kb.notes.targets import COMMONMARK
 from kb.notes.wording import listed, people, place_of
 from kb.text import capital, clean, counted, day
@@ -74,8 +74,8 @@ class View:
         """
         parts = ("" if short else wording.meaning(self.outline), wording.lead(self.known))
         told = " ".join(self.escaper.inline(part) for part in parts if part)
-        sure = [r for r in self.outline.releases if r.sure]
-        status = wording.status(self.outline) or f"Fixed in {self._releases(sure)}."
+        released = self._releases(self.outline.sure_releases)
+        status = wording.status(self.outline) or f"Fixed in {released}."
         said = [r for r in self.outline.releases if not r.sure]
         more = f" Said to be fixed in {self._releases(said)}." if said else ""
         return f"{told} **{status}**{more}"
@@ -85,7 +85,7 @@ class View:
         return listed(
             [
                 f"{self.escaper.inline(r.repo)} {self.escaper.link(r.version, r.quote.url)}"
-                for r in releases[:4]
+                for r in releases[:MOST_RELEASES]
             ]
         )
 
@@ -227,13 +227,13 @@ class View:
             for p in [p for p in points if not p.passage.code][:most]
         )
 
-    def said(self, points: Sequence[Point], width: int) -> Iterator[str]:
-        """Statements in a few words that link the post, at most `width` characters, and who says
-        so.
+    def said(self, points: Iterable[tuple[Point, str]], width: int) -> Iterator[str]:
+        """Statements in a few of their words, which link the post, at most `width` characters, and
+        who says so.
         """
-        for point in points:
+        for point, text in points:
             if not point.passage.code:
-                words = self.escaper.link(f"“{label(point.passage.text, width)}”", point.quote.url)
+                words = self.escaper.link(f"“{label(text, width)}”", point.quote.url)
                 where = self.escaper.inline(point.quote.repo.split("/")[-1])
                 yield f"{words} ({wording.who(point.quote)}, {where})"
 

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 BATCH = 100
 MOST_TRIES = 3
+MOST_RELEASES = 4
+"""Releases that the first sentence links."""
 MIN_APPROVALS = 2
 """Thumbs up that are worth a word."""
 ENOUGH_APPROVALS = 5
@@ -56,13 +58,17 @@ class Point:
     """
 
     statement: Statement
-    quote: Quote
     passage: Passage
     product: str | None = None
     seen_with: str = ""
     approvals: int = 0
     acts: bool = False
     reports: tuple[Quote, ...] = ()
+
+    @property
+    def quote(self) -> Quote:
+        """The claim that is shown: its id, its stance and its post; the passage may be longer."""
+        return self.statement.best
 
     @property
     def is_good(self) -> bool:
@@ -86,8 +92,11 @@ class Point:
 
     @property
     def risk(self) -> str | None:
-        """The words that do harm among all that is shown; of a cause, only a command's."""
-        found = (command_risk if self.statement.kind == "cause" else risk)(self._shown)
+        """The words that do harm among all that is shown; of a cause that says nothing to do, only
+        a command's.
+        """
+        explains = self.is_cause and remedies.action(self.passage.text, 400) is None
+        found = (command_risk if explains else risk)(self._shown)
         return found or self.statement.risk
 
     @property
@@ -102,13 +111,14 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """Words that name the release in which a project fixed it. `sure`: a maintainer says so, or
-    somebody for whom it works.
+    """Words that name the release in which a project fixed it, of a statement or beside it. `sure`:
+    a maintainer says so, or somebody for whom it works.
     """
 
     repo: str
     version: str
     quote: Quote
+    statement: Statement
     sure: bool = True
 
 
@@ -117,8 +127,8 @@ class Outline:
     """The parts of a document, each best first. No words stand in two of them.
 
     `causes` come with the fixes that the threads tie to them; `changes` say that a project was
-    mended, and nothing that a reader could do; `tail` is what is named with a few words and a link
-    only.
+    mended, and nothing that a reader could do; `leads` are the releases of the first sentence, in
+    words that may be too few for a part; `tail` is what is named with a few words and a link only.
     """
 
     known: EntryEvidence
@@ -128,6 +138,7 @@ class Outline:
     changes: list[Point] = field(default_factory=list)
     failed: list[Point] = field(default_factory=list)
     releases: list[Release] = field(default_factory=list)
+    leads: list[Point] = field(default_factory=list)
     tail: list[Point] = field(default_factory=list)
     unsure: bool = False
     """Whether causes or fixes were found that are not sure or not clear enough to be shown; says
@@ -135,6 +146,11 @@ class Outline:
     """
 
     name: str = ""
+
+    @property
+    def sure_releases(self) -> list[Release]:
+        """The releases that surely mended it."""
+        return [r for r in self.releases if r.sure]
 
     @property
     def where(self) -> str:
@@ -170,7 +186,7 @@ class Outline:
         points = [p for p in (*self.fixed_points(), *self.tail) if not p.is_cause]
         fixes = {"supported" if p.reports else p.statement.stance for p in points}
         fixes |= {p.statement.stance for p in points}
-        if any(r.sure for r in self.releases):
+        if self.sure_releases:
             return "released"
         for stance in ("confirmed", "supported", "stated"):
             if stance in fixes:
@@ -284,7 +300,7 @@ def outline(
     used: list[str] = []
     good = _with_reports([p for p in shown if p.statement.stance != "refuted"])
     good = _told_once([replace(p, acts=_acts(p)) for p in good])
-    mended = {r.repo for r in made.releases if r.sure}
+    mended = {r.repo for r in made.sure_releases}
     fixes = sorted(
         (p for p in good if not p.is_cause),
         key=lambda p: (p.quote.repo in mended and remedies.bridges(p.passage.text), *_fix_rank(p)),
@@ -300,13 +316,21 @@ def outline(
     for cause in causes:
         if _is_new(cause, used):
             made.causes.append((cause, []))
-    told = {r.quote.url for r in made.releases}
+    linked = made.sure_releases[:MOST_RELEASES]
+    told = {r.quote.url for r in linked}
     for fix in fixes:
-        if fix.quote.url in told and not fix.reports and _only_a_release(fix):
+        if fix.quote.url in told and _only_a_release(fix) and not _has_outcome(fix):
             continue  # it stands at the top
         if fix not in made.tries and _is_new(fix, used):
             _tied(fix, made).append(fix)
     made.changes = [p for p in changes if _is_new(p, used)][:MOST_TRIES]
+    ids = {p.quote.claim_id for p in made.fixed_points()}
+    named = {r.statement.best.claim_id: r.statement for r in linked}
+    made.leads = [
+        Point(said, passages.get(i, (Passage(said.best.text), 0))[0])
+        for i, said in named.items()
+        if i not in ids
+    ]
     told = {q.url for p in made.points() for q in p.answers("contradicts")}
     failed = [p for p in shown if p.statement.stance == "refuted" and p.quote.url not in told]
     for point in _own_reports_apart(sorted(failed, key=_failed_rank), "contradicts"):
@@ -316,35 +340,40 @@ def outline(
 
 
 def _told_once(points: Sequence[Point]) -> list[Point]:
-    """The points, of those of one post whose words hold each other's the one with the most words;
-    what was said of any of them is said of it. A cause that a fix repeats goes into the fix.
+    """The points; of those of one post whose words hold each other's one, in the most words. It is
+    the fix's claim before the cause's, then that of the better stance; what was said of another fix
+    of them stands beside it.
     """
     kept: list[Point] = []
     for point in sorted(points, key=lambda p: (-len(p.passage.text), p.is_cause)):
-        whole = next((w for w in kept if _repeats(point, w)), None)
-        if whole is None:
+        at = next((n for n, whole in enumerate(kept) if _repeats(point, whole)), None)
+        if at is None:
             kept.append(point)
-        if whole is None or point.is_cause:
-            continue
-        known = {q.url for q in whole.answers("confirms")} | {whole.quote.url}
-        more = tuple(q for q in point.answers("confirms") if q.url not in known)
-        better = min(point, whole, key=lambda p: stance_rank(p.statement.stance)).statement
-        statement = replace(whole.statement, stance=better.stance, confidence=better.confidence)
-        kept[kept.index(whole)] = replace(
-            whole, statement=statement, reports=(*whole.reports, *more)
-        )
+        elif not point.is_cause:
+            whole = kept[at]
+            one, other = sorted((whole, point), key=_claim_rank)
+            known = {q.url for q in one.answers("confirms")} | {one.quote.url}
+            said = [] if other.is_cause else other.answers("confirms")
+            reports = (*one.reports, *(q for q in said if q.url not in known))
+            kept[at] = replace(one, passage=whole.passage, product=whole.product, reports=reports)
     return kept
 
 
+def _claim_rank(point: Point) -> tuple[bool, int]:
+    return point.statement.kind == "cause", stance_rank(point.statement.stance)
+
+
 def _repeats(point: Point, whole: Point) -> bool:
-    """Whether the words of a point stand within those of another of its post, and what they say is
-    of the same kind or said with what to do.
-    """
+    """Whether the words of a point stand within those of another of its post."""
     if point.quote.url != whole.quote.url or point.passage.code != whole.passage.code:
         return False
-    if not point.is_cause and whole.is_cause:
-        return False
     return " ".join(point.passage.text.split()) in " ".join(whole.passage.text.split())
+
+
+def _has_outcome(point: Point) -> bool:
+    """Whether anybody said how a point went."""
+    roles = ("confirms", "contradicts", "merged", "still_seen")
+    return bool(point.approvals) or any(map(point.answers, roles))
 
 
 def _acts(point: Point) -> bool:
@@ -445,7 +474,7 @@ def _one_a_release(fixes: Sequence[Point]) -> list[Point]:
     for point in fixes:
         text = point.passage.text
         versions = {(point.quote.repo, v[0].removeprefix("v")) for v in VERSION.finditer(text)}
-        if versions & named and _only_a_release(point):
+        if versions & named and _only_a_release(point) and not _has_outcome(point):
             continue
         if _RELEASE.search(text):
             named |= versions
@@ -477,11 +506,13 @@ def _announced_code(fixes: Sequence[Point]) -> list[Point]:
     done: set[str] = set()
     for point in fixes:
         whole = announced.get((point.quote.url, " ".join(point.passage.text.split())))
+        ids = {point.quote.claim_id}
         if whole is not None and point.passage.code:
-            point = replace(whole, statement=point.statement)
-        if point.quote.claim_id not in done:
+            ids.add(whole.quote.claim_id)
+            point = replace(point, passage=whole.passage)
+        if not ids & done:
             kept.append(point)
-        done.add(point.quote.claim_id)
+        done |= ids
     return kept
 
 
@@ -528,8 +559,7 @@ def _point(
         whole = whole or (fix and found.cut and remedies.names_a_thing(found.text))
         if whole and remedies.readable(found.text, found.code, fix=fix, block=found.block):
             return Point(
-                statement,
-                quote,
+                statement.told_by(quote),
                 found,
                 _product(quote, found.text, known),
                 seen.get((quote.repo, quote.number), ""),
@@ -632,9 +662,10 @@ def releases_of(known: EntryEvidence) -> list[Release]:
             match = _RELEASE.search(quote.text)
             if match is None or _NOT_YET.search(_SHOULD_BE.sub("", quote.text)):
                 continue
-            borne_out = statement.stance in ("confirmed", "stated") and quote.role == "maintainer"
+            borne_out = quote.stance in ("confirmed", "stated") and quote.role == "maintainer"
             sure = quote.kind == "released" or borne_out
-            release = Release(quote.repo, match[1].removeprefix("v"), quote, sure)
+            said = statement if quote.kind == "released" else statement.told_by(quote)
+            release = Release(quote.repo, match[1].removeprefix("v"), quote, said, sure)
             former = found.get(quote.repo)
             if former is None or _weight(former) < _weight(release):
                 found[quote.repo] = release

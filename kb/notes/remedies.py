@@ -327,8 +327,8 @@ def adds(text: str, title: str) -> bool:
 
 
 _REPORTS = re.compile(
-    r"""(?ix)\W*(?:(?:ok(?:ay)?|yes|yeah?|yep|great|confirmed)\W+)*(?:i\ can\ confirm\ (?:that\ )?)?
-    (?:(?:the|that|this|your|a|it|both|same)\b[^.!?\n]{0,60}?)?
+    r"""(?ix)\W*(?:(?:ok(?:ay)?|yes|yeah?|yep|great)\W+)*
+    (?:(?:confirmed|i\ can\ confirm|the|that|this|your|a|it|both|same)\b[^.!?\n]{0,60}?)?
     \b(?:fixed|solved|resolved|worked|works|helped|did)
     \ (?:it|this|that|the\ (?:issue|problem)|great|fine|well|perfectly)?
     [^.!?\n]{0,40}[.!\s🎉👍]*\Z"""

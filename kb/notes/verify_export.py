@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from kb.notes.passages import Passage
+
 _MARK = re.compile(
     r"(?:<!--|\{/\*)\s*(?P<kind>claim|evidence)\s+(?P<id>\S+?)(?:\s+(?P<place>\d+))?\s*(?:-->|\*/\})"
 )
@@ -291,8 +293,18 @@ def _stored(
     row = connection.execute(query, (claim_id,)).fetchone()
     if row is None:
         return None, []
-    found, _ = passages_of(connection, [claim_id])[claim_id]
-    return row, [clean(found.text), clean(redact(row["quote"]))]
+    quote = clean(redact(row["quote"]))
+    found = _passages(connection, claim_id, row["url"])
+    return row, [quote, *(clean(passage.text) for passage in found)]
+
+
+def _passages(connection: sqlite3.Connection, claim_id: str, url: str) -> list[Passage]:
+    """What may be shown of a claim: its passage, or a longer one of its post that holds it."""
+    ids = [row["claim_id"] for row in _claims_at(connection, url)]
+    found = {i: passage for i, (passage, _) in passages_of(connection, [claim_id, *ids]).items()}
+    quote = _letters(found[claim_id].text)
+    others = (p for p in found.values() if quote in _letters(f"{p.text}{p.block}"))
+    return [found[claim_id], *others]
 
 
 def _wrong_codes(
@@ -304,8 +316,9 @@ def _wrong_codes(
     rows = connection.execute(
         "select quote from evidence where claim_id = ? and role = 'code'", (claim_id,)
     )
-    block = passages_of(connection, [claim_id])[claim_id][0].block
-    stored = {_bare(clean(redact(row[0]))) for row in rows} | {_bare(clean(block))}
+    row = connection.execute("select url from claim where claim_id = ?", (claim_id,)).fetchone()
+    blocks = [passage.block for passage in _passages(connection, claim_id, row["url"])]
+    stored = {_bare(clean(text)) for text in (*blocks, *(redact(r[0]) for r in rows))}
     for code in codes:
         if _bare(code) not in stored:
             yield f"the code is not that of claim {claim_id}: {code.strip()[:60]!r}"

@@ -138,7 +138,7 @@ def spelled(number: int) -> str:
 
 def fixed_in(outline: Outline) -> str:
     """The releases that fixed it, in words."""
-    named = [f"{r.repo.split('/')[-1]} {r.version}" for r in outline.releases if r.sure][:2]
+    named = [f"{r.repo.split('/')[-1]} {r.version}" for r in outline.sure_releases][:2]
     return f"Fixed in {' and '.join(named)}." if named else ""
 
 

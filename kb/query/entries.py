@@ -338,7 +338,8 @@ def entry_page(
     every: bool = False,
 ) -> EntryPage:
     """Everything about one entry; at most `claims` claims and `threads` threads (the counts in
-    `entry` are of all). `every`: with claims that are not published.
+    `entry` are of all). `every`: each claim by itself, with
+    those that are not published.
 
     Raises `NotFoundError` as `resolve` does.
     """
@@ -349,7 +350,7 @@ def entry_page(
     outline = next(outlines_of(connection, [known]))
     statements = known.statements
     if every:
-        statements = statements_of(connection, [entry_id], every=True)[entry_id]
+        statements = [*statements, *statements_of(connection, [entry_id], every=True)[entry_id]]
     found = told(outline, statements)
     newest = sorted(known.threads, key=lambda t: t.created_at, reverse=True)
     return EntryPage(

@@ -357,7 +357,7 @@ def _with_claims(connection: sqlite3.Connection, result: Result) -> Result:
     claims = told(outline, ())
     fixes = tuple(c for c in claims if c.part == "fix")[:BEST_FIXES]
     causes = tuple(c for c in claims if c.part == "cause")[:BEST_CAUSES]
-    good = sum(c.part != "failed" for c in told(outline, statements))
+    good = sum(c.part in ("fix", "cause") for c in told(outline, statements))
     return replace(
         result,
         causes=causes,

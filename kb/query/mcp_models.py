@@ -33,8 +33,11 @@ class Claim(BaseModel):
     )
     confidence: float = Field(description="How often such a statement is what it is called here.")
     untrusted_quote: Untrusted
+    untrusted_text: str = Field(
+        description="The whole thought that the quote stands in, with the code that it announces."
+    )
     untrusted_risk: str | None = Field(
-        description="Words of the quote that delete something or weaken a protection."
+        description="Words of the text that delete something or weaken a protection."
     )
     untrusted_said_by: str | None
     role: str | None = Field(description="maintainer, reporter, user, ...")

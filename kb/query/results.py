@@ -62,10 +62,12 @@ class KnownClaim(Answered):
     trusted and on what that rests.
 
     `part`: where the entry's note shows it: `fix` (a cause whose words say what to do too), `cause`
-    or `failed`. `text` is the whole thought that the quote stands in, as the note shows it, `code`
-    what its words announce, `about` who said it where and how it went, in words. `threads` counts
-    the threads in which the same is said (this one included); `risk` are words of a fix that delete
-    something or weaken a protection, `warning` what they do.
+    or `failed`; `beside`: another one shown says it or counts it as a report; `withheld`: not
+    published, because of what the field `withheld` says (None: not sure enough). `text` is the
+    whole thought that the quote stands in, as the note shows it, `code` what its words announce,
+    `about` who said it where and how it went, in words. `threads` counts the threads in which the
+    same is said (this one included); `risk` are words of a fix that delete something or weaken a
+    protection, `warning` what they do.
     """
 
     claim_id: str
@@ -86,6 +88,8 @@ class KnownClaim(Answered):
     number: int
     url: str
     threads: int = 1
+    published: bool = True
+    withheld: str | None = None
     risk: str | None = None
     warning: str | None = None
     backing: tuple[Backing, ...] = ()
@@ -224,8 +228,9 @@ class EntryPage(Answered):
     heading: str = ""
 
     def best(self, *kinds: str) -> KnownClaim | None:
-        """The best claim of these kinds that is not refuted."""
-        return next((c for c in self.claims if c.kind in kinds and c.stance != "refuted"), None)
+        """The best claim of these kinds that is published and not refuted."""
+        good = (c for c in self.claims if c.published and c.stance != "refuted")
+        return next((c for c in good if c.kind in kinds), None)
 
     def only(self, kind: str | None) -> EntryPage:
         """The page with the claims of one kind only; None: all of them."""

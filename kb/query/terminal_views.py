@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from kb.query.terminal import BLANK, QUOTE_CHARS, Bars, Part
 from kb.redact import redact
-from kb.text import block, counted, day, shorten
+from kb.text import block, capital, counted, day, shorten
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -150,19 +150,19 @@ def _facts(entry: Entry, versions: Sequence[str] = ()) -> str:
 def _claims(
     claims: Sequence[KnownClaim], part: str, indent: int = 0, *, every: bool = False
 ) -> list[Part]:
-    """Claims under the heading of their note, in its words. `every`: with their confidence, which a
-    legend must explain, and all are shown that are kept.
+    """Claims under the heading of their note, in its words. `every`: with stance and confidence,
+    which a legend must explain, and why they are not published.
     """
     heading, nothing = _HEADINGS[part]
     if not claims:
-        said = _NONE if every else f"{nothing}, or not surely enough"
-        return [Part(f"none is shown: {said}", "dim", indent, heading)]
+        said = f"none is shown ({_NONE})" if every else f"{nothing}, or none is certain enough"
+        return [Part(said, "dim", indent, heading)]
     parts = [Part("", indent=indent, label=heading)]
     for claim in claims:
         if claim.warning:
             parts.append(Part(f"{claim.warning}.", "warn", indent + 2, "Careful:"))
         words = f"{claim.text}\n{claim.code}" if claim.code else claim.text
-        sure = f" Confidence {claim.confidence:.0%}." if every else ""
+        sure = f" {_stance(claim)}" if every else ""
         parts += [
             Part(block(words, QUOTE_CHARS), "quote", indent + 2),
             Part(shorten(claim.about, 500) + sure, "dim", indent + 2),
@@ -171,10 +171,18 @@ def _claims(
     return parts
 
 
+def _stance(claim: KnownClaim) -> str:
+    said = f"{capital(claim.stance)} {claim.kind}, confidence {claim.confidence:.0%}."
+    why = claim.withheld or "not sure enough"
+    return said if claim.published else f"{said} Not shown: {shorten(why, 200)}."
+
+
 _HEADINGS = {
     "fix": ("What to try:", "nobody named a fix"),
     "cause": ("Why it happens:", "nobody said why"),
     "failed": ("What did not help:", "nobody said what did not"),
+    "beside": ("Said above already, in these or other words:", ""),
+    "withheld": ("Kept and not published:", ""),
 }
 
 
@@ -188,10 +196,13 @@ _LEGEND = (
 )
 
 
-def page_view(page: EntryPage, *, kind: str | None = None, most: int = MANY) -> list[Part]:
+def page_view(
+    page: EntryPage, *, kind: str | None = None, most: int = MANY, every: bool = False
+) -> list[Part]:
     """One entry with its claims and where it was seen.
 
-    `kind`: only claims of this kind; `most`: claims of each kind, and threads, that are shown.
+    `kind`: only claims of this kind; `most`: claims of each kind, and threads, that are shown;
+    `every`: those too that say what another one shown says.
     """
     page = page.only(kind)
     entry = page.entry
@@ -208,11 +219,13 @@ def page_view(page: EntryPage, *, kind: str | None = None, most: int = MANY) -> 
         for raw, times in page.seen_as:
             parts += [Part(block(raw, 300), "quote", 4), Part(counted(times, "time"), "dim", 4)]
     left_out = page.claims_left_out
+    asked = ("fix", "cause") if kind is None else ("cause" if kind == "cause" else "fix",)
     for part in _HEADINGS:
         claims = [c for c in page.claims if c.part == part]
-        left_out += max(0, len(claims) - most)
-        if claims or (part != "failed" and kind is None):
-            parts += [BLANK, *_claims(claims[:most], part, every=True)]
+        shown = claims[: most if every or part != "beside" else 0]
+        left_out += len(claims) - len(shown)
+        if shown or (part in asked and (kind is None or not page.claims)):
+            parts += [BLANK, *_claims(shown, part, every=True)]
     if page.claims:
         correct = f"'faultlore review {entry.entry_id}' lists them with the ids to correct them by."
         parts += [BLANK, Part(f"{_LEGEND} {correct}", "dim")]

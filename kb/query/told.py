@@ -30,29 +30,45 @@ def outline_to_answer(
     return next(outlines_of(connection, [known]))
 
 
+PARTS = ("fix", "cause", "failed", "beside", "withheld")
+
+
 def told(outline: Outline, statements: Iterable[Statement]) -> tuple[KnownClaim, ...]:
-    """The claims of an entry, those that its note shows before the rest of `statements`; what did
-    not help comes last.
+    """The claims of an entry, each once and as what it is in the database: those that its note
+    shows, the releases of its first sentence before them, then the rest of `statements`.
     """
     entry_id, view = outline.known.entry_id, View.plain(outline)
-    causes = [cause for cause, _ in outline.causes]
-    shown = outline.points()
-    said = {q.claim_id for p in shown for q in (*p.statement.alike, *p.reports)}
-    texts = {(p.quote.url, " ".join(p.passage.text.split())) for p in shown}
-    rest = [
-        Point(s, s.best, Passage(s.best.text))
-        for s in statements
-        if s.best.claim_id not in said
-        and not any(url == s.best.url and " ".join(s.best.text.split()) in t for url, t in texts)
-    ]
-    causes += [point for point in rest if point.is_cause]
-    named = {point.quote.claim_id for point in causes}
-    claims = []
-    for point in (*shown, *rest):
-        part = "cause" if point.quote.claim_id in named else "fix"
-        part = "failed" if point.statement.stance == "refuted" else part
-        claims.append(known_claim(entry_id, point, part, view))
-    return tuple(sorted(claims, key=lambda claim: claim.part == "failed"))
+    shown = [*outline.leads, *outline.points()]
+    said = {point.quote.claim_id for point in shown}
+    beside = {q.claim_id for p in shown for q in (*p.statement.alike, *p.reports)}
+    texts = [(p.quote.url, _flat(p.passage.text)) for p in shown]
+    made = [known_claim(entry_id, point, _part(point), view) for point in shown]
+    for statement in statements:
+        for quote in statement.alike:
+            if quote.claim_id in said:
+                continue
+            said.add(quote.claim_id)
+            point, words = Point(statement.told_by(quote), Passage(quote.text)), _flat(quote.text)
+            part = _part(point)
+            if not quote.published:
+                part = "withheld"
+            elif quote.claim_id in beside or (
+                part != "failed" and any(u == quote.url and words in t for u, t in texts)
+            ):
+                part = "beside"
+            made.append(known_claim(entry_id, point, part, view))
+            beside |= {q.claim_id for q in statement.alike}
+    return tuple(sorted(made, key=lambda claim: max(1, PARTS.index(claim.part))))
+
+
+def _part(point: Point) -> str:
+    if point.statement.stance == "refuted":
+        return "failed"
+    return "cause" if point.is_cause else "fix"
+
+
+def _flat(text: str) -> str:
+    return " ".join(text.split())
 
 
 def known_claim(entry_id: str, point: Point, part: str, view: View) -> KnownClaim:
@@ -77,6 +93,8 @@ def known_claim(entry_id: str, point: Point, part: str, view: View) -> KnownClai
         number=quote.number,
         url=quote.url,
         threads=statement.threads,
+        published=quote.published,
+        withheld=quote.withheld,
         risk=point.risk,
         warning=point.warning,
         backing=(

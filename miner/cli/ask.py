@@ -223,7 +223,7 @@ def show_command(
     show(
         as_json=as_json,
         document=page.only(kind).to_dict,
-        view=lambda: page_view(page, kind=kind, most=most),
+        view=lambda: page_view(page, kind=kind, most=most, every=everything),
         paged=True,
     )
     return 0

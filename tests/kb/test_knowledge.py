@@ -10,6 +10,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
+from contextlib import closing
 from dataclasses import FrozenInstanceError
 from pathlib import Path
 
@@ -136,6 +137,25 @@ def test_names_that_mean_nothing_say_so(kb: KnowledgeBase, name: str, reason: st
     assert len(str(failure.value)) < 400
 
 
+def test_every_claim_is_shown_as_the_database_has_it(demo_db: Path) -> None:
+    """In the demo's answers each claim has the kind, stance and confidence of the table `claims`,
+    whatever else its post says, and none is out of reach.
+    """
+    columns = "entry_id, claim_id, kind, stance, confidence, published"
+    with closing(sqlite3.connect(demo_db)) as connection:
+        rows = connection.execute(f"select {columns} from claims where entry_id is not null")
+        stored = {row[:2]: (*row[2:5], bool(row[5])) for row in rows}
+    with KnowledgeBase(demo_db) as kb:
+        for every in (True, False):
+            shown = [
+                ((e.entry_id, c.claim_id), (c.kind, c.stance, c.confidence, c.published))
+                for e in kb.entries(limit=10_000)
+                for c in kb.show(e.entry_id, claims=10_000, every=every).claims
+            ]
+            assert len(dict(shown)) == len(shown) > 80
+            assert dict(shown) == {k: v for k, v in stored.items() if every or v[3]}
+
+
 def test_a_page_holds_everything_known(kb: KnowledgeBase) -> None:
     page = kb.show("E00001")
     assert [c.stance for c in page.claims] == [
@@ -144,7 +164,9 @@ def test_a_page_holds_everything_known(kb: KnowledgeBase) -> None:
         "confirmed",
         "suspected",
         "refuted",
+        "unverified",
     ]
+    assert page.claims[-1].part == "beside"
     assert page.best("cause") is page.claims[1]
     assert page.best("nothing") is None
     assert page.repos == (("acme/tool", 2), ("acme/other", 1))

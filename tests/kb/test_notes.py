@@ -16,6 +16,7 @@ import pyarrow.parquet as pq
 import pytest
 import yaml
 
+from kb import KnowledgeBase
 from kb.evidence import entry_named
 from kb.notes.export import Options, documents, export_to
 from kb.notes.formats import format_names
@@ -586,6 +587,95 @@ def test_the_same_words_as_cause_and_fix_stand_once_with_what_was_said(tmp_path:
     )
     assert f"1.  > {advice}" in text
     assert text.count("lost its key") == 1
+    assert "Worked for one person" in text
+
+
+@pytest.mark.parametrize("stance", ["supported", "suspected"])
+def test_a_fix_within_a_cause_stays_itself_and_warns(tmp_path: Path, stance: str) -> None:
+    advice = "Delete the folder `~/.kettle` and start over."
+    post = f"It is a broken cache that the kettle reads at every start. {advice}"
+    posts = [comment(10, post, association="MEMBER"), comment(11, "it works", login="eve")]
+    confirms = [("confirms", 11, "it works")]
+    claims = [
+        Said("cause", 10, post, stance=stance, evidence=confirms if stance == "supported" else []),
+        Said("fix", 10, advice, confidence=0.8, evidence=confirms),
+    ]
+    text = one(
+        tmp_path, Filled(thread(1, "boom here", "", posts), "E1", "boom here", claims=claims)
+    )
+    assert f"make sure that you can do without it.\n\n    > {post}" in text
+    assert "Worked for one person" in text
+    with KnowledgeBase(tmp_path / "one.db") as kb:
+        page = kb.show("E1")
+        shown = [(c.part, c.kind, c.stance, c.confidence, c.quote, c.text) for c in page.claims]
+        assert shown == [
+            ("fix", "fix", "confirmed", 0.8, advice, post),
+            ("beside", "cause", stance, 0.9, post, post),
+        ]
+        assert page.claims[0].warning
+        assert page.only("fix").claims == page.claims[:1] == (page.best("fix"),)
+
+
+def test_a_cause_that_says_what_to_do_warns(tmp_path: Path) -> None:
+    cause = "The kettle reads a broken cache. Delete the folder `~/.kettle` and start over."
+    posts = [comment(10, cause)]
+    claims = [Said("cause", 10, cause, stance="suspected")]
+    text = one(
+        tmp_path, Filled(thread(1, "boom here", "", posts), "E1", "boom here", claims=claims)
+    )
+    assert "## Why it happens\n\n**Careful:** this deletes something" in text
+
+
+def test_a_claim_shown_for_one_said_alike_has_its_own_stance(tmp_path: Path) -> None:
+    posts = [comment(10, "As said above: this."), comment(11, "Set `KETTLE_KEY` in the file.")]
+    claims = [
+        Said("fix", 10, posts[0]["body"], says="C0"),
+        Said("fix", 11, posts[1]["body"], stance="unverified", confidence=0.6, says="C0"),
+    ]
+    text = one(
+        tmp_path, Filled(thread(1, "boom here", "", posts), "E1", "boom here", claims=claims)
+    )
+    assert "1.  > Set `KETTLE_KEY`" in text
+    with KnowledgeBase(tmp_path / "one.db") as kb:
+        shown = [(c.part, c.stance, c.confidence, c.quote) for c in kb.show("E1").claims]
+    assert shown == [
+        ("fix", "unverified", 0.6, posts[1]["body"]),
+        ("beside", "confirmed", 0.9, posts[0]["body"]),
+    ]
+
+
+def test_an_answer_begins_with_the_release_of_the_first_sentence(tmp_path: Path) -> None:
+    posts = [
+        comment(10, "Fixed in v0.3.6", association="MEMBER"),
+        comment(11, "Until then set `wait` to 3."),
+    ]
+    claims = [
+        Said("fix", 10, "Fixed in v0.3.6", stance="stated"),
+        Said("workaround", 11, posts[1]["body"], stance="unverified", role="user"),
+    ]
+    text = one(
+        tmp_path, Filled(thread(1, "boom here", "", posts), "E1", "boom here", claims=claims)
+    )
+    assert "**Fixed in acme/tool [0.3.6]" in text
+    assert "> Fixed in" not in text
+    with KnowledgeBase(tmp_path / "one.db") as kb:
+        assert [c.text for c in kb.show("E1").claims] == [p["body"] for p in posts]
+
+
+def test_a_release_that_somebody_tried_keeps_its_outcome(tmp_path: Path) -> None:
+    posts = [
+        comment(10, "Fixed in 3.1.4, out now.", association="MEMBER"),
+        comment(11, "it works", login="eve"),
+        *(comment(12 + n, f"Set `wait_{n}` to {n} in the file.") for n in range(3)),
+    ]
+    claims = [
+        Said("fix", 10, posts[0]["body"], stance="stated", evidence=[("confirms", 11, "it works")]),
+        *(Said("fix", 12 + n, posts[2 + n]["body"]) for n in range(3)),
+    ]
+    text = one(
+        tmp_path, Filled(thread(1, "boom here", "", posts), "E1", "boom here", claims=claims)
+    )
+    assert "> Fixed in 3.1.4" in text
     assert "Worked for one person" in text
 
 

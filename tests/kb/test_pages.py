@@ -230,6 +230,38 @@ def test_a_family_of_messages_has_a_page(tmp_path: Path) -> None:
     connection.close()
 
 
+def test_a_familys_page_says_what_to_do_where_a_post_explains_first(tmp_path: Path) -> None:
+    why = (
+        "Message {} means that the request went out without its header, because the proxy between"
+        " the kettle and the provider takes away all that it does not know, as proxies like it do."
+    )
+    advice = "Set `kettle.base_url` to `https://acme.example/v{}`."
+    made = []
+    for n, raw in enumerate(("no such user", "no credentials sent", "header is missing"), 1):
+        post, step = f"{why} {advice}".format(n, n), advice.format(n)
+        posts = [comment(n * 10, post, association="MEMBER")]
+        made.append(
+            Filled(
+                thread(n, raw, "", posts, repo=f"acme/r{n}"),
+                f"E{n}",
+                raw,
+                fields={"provider": "openrouter", "status": 401, "title": f"OpenRouter 401: {raw}"},
+                claims=[
+                    Said("cause", n * 10, post),
+                    *([Said("fix", n * 10, step)] if n > 1 else []),
+                ],
+            )
+        )
+    connection = prepared(fill(tmp_path / "kb.db", made))
+    export_to(connection, "page", tmp_path / "out")
+    assert verify_export(connection, tmp_path / "out") == []
+    text = (tmp_path / "out" / "openrouter-401-errors.md").read_text()
+    for n in (1, 2, 3):
+        assert f"- **What it means:** [“Message {n} means" in text
+        assert f"- **What fixed it:** [“Set kettle.base_url to `https://acme.example/v{n}`" in text
+    connection.close()
+
+
 def test_structured_data(connection: sqlite3.Connection) -> None:
     options = Options(target=TARGETS["astro"], site="https://example.com/errors/")
     text = pages(connection, options)[f"{SLUG}.md"]

@@ -119,6 +119,33 @@ def test_an_answer_says_all_that_a_person_needs(kb: KnowledgeBase) -> None:
         assert wanted in text, wanted
 
 
+def test_all_claims_are_shown_with_how_far_they_hold(tmp_path: Path) -> None:
+    def claims(f: Filler) -> None:
+        said = [
+            Said("fix", "Set the key in the file.", "confirmed", 0.9),
+            Said("fix", "It did not help me.", "unverified", 0.4),
+            Said("fix", "Run my script.", "unverified", 0.7),
+        ]
+        f.add(AUTH, claims=said)
+        f.db.execute("update claim set published = 0 where confidence < 0.8")
+        f.db.execute("update claim set withheld = 'a stranger' where confidence = 0.7")
+
+    kb = KnowledgeBase(filled(tmp_path / "kb.db", claims))
+    text = plain(page_view(kb.show("E00001", every=True), every=True))
+    shown, kept = text.split("Kept and not published:\n")
+    assert "Confirmed fix, confidence 90%." in shown
+    assert "did not help me" not in shown
+    assert "Unverified fix, confidence 40%. Not shown: not sure enough." in kept
+    assert "Unverified fix, confidence 70%. Not shown: a stranger." in kept
+
+
+def test_a_kind_without_a_claim_is_said_to_have_none(kb: KnowledgeBase) -> None:
+    page = kb.show("E00002")
+    assert "What to try: none is shown" in plain(page_view(page, kind="fix"))
+    assert "What to try" not in plain(page_view(page, kind="cause"))
+    assert "Why it happens: none is shown" in plain(page_view(page, kind="cause"))
+
+
 def test_an_answer_that_is_not_sure_says_so_first(kb: KnowledgeBase) -> None:
     text = plain(answer_view(kb.query("Error: 403 Those credentials expired")))
     assert text.startswith("No entry is surely this error:")

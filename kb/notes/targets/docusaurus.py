@@ -6,15 +6,18 @@ from kb.notes.targets import Facts, Front, Target, day_of
 
 
 def _front(facts: Facts) -> Front:
+    updated = day_of(facts.updated)
+    # the key wants a date or an author: without either the build fails
+    last_update = {"last_update": {"date": updated}} if updated else {}
     return {
         "title": facts.title,
         "description": facts.description,
         "slug": facts.slug,
         "tags": list(facts.tags),
-        "last_update": {"date": day_of(facts.updated)},
+        **last_update,
         "category": facts.category,
         "published_at": facts.published,
-        "updated": day_of(facts.updated),
+        "updated": updated,
         "updated_at": facts.updated,
         **facts.more,
         "former_slugs": list(facts.former),
