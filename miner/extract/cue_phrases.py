@@ -100,7 +100,9 @@ CUES: tuple[tuple[str, str, str], ...] = (
         r"|compiles|compiled|passes|green"
         r"|back to normal|all good|all fine|happy|like before|is back|are back|quiet"
         r"|can confirm|confirmed|confirm|success\w*|zero|0 errors|no errors?|runs (?:again"
-        r"|fine|now)|fine now|ok now|good now|sorted",
+        r"|fine|now)|fine now|ok now|good now|sorted|disappeared|(?:went|goes) away"
+        r"|up and running|no longer (?:reproduc\w+|happen\w*|occur\w*)|that was it|bingo"
+        r"|life ?saver|improved",
         "no more 401",
     ),
     (
@@ -112,7 +114,10 @@ CUES: tuple[tuple[str, str, str], ...] = (
         r"|story|text|box)"
         r"|exact(?:ly)? (?:the )?same|changes nothing|nothing changed|does nothing|makes no"
         r"|in vain|to no avail"
-        rf"|persists|again|even (?:with|after)|also (?:with|on|after)|with and without|fails"
+        r"|persists|(?:it|this|is|['’]s|are|errors?|happen\w*|fail\w*|crash\w*|broken?|breaks"
+        r"|appear\w*|occur\w*|came|comes?|back|see|seeing|get|getting|got|hit|stuck) again"
+        r"|(?:came|comes?) back|re-?appear\w*|not (?:solv|fix|resolv|help)ing"
+        rf"|even (?:with|after)|also (?:with|on|after)|with and without|fails"
         rf"|failed|won{_NT}|can{_NT}|useless|worse",
         "no change with 30s",
     ),

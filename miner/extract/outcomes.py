@@ -62,8 +62,10 @@ _WORKED = _Quick(
     r"|gone|working|good|fine)"
     r"|fixed (?:it|my|the|this)|solved (?:it|my|the|this)|resolved (?:it|my|the|this)|can "
     r"confirm|confirm(?:ed|ing)? (?:that|it|this|fixed|working)"
+    r"|(?:is|are|was) (?:now )?green|back to normal|all good|up and running|life ?saver"
+    r"|(?:error|problem|issue)s? (?:disappeared|went away)"
     r"|(?:problem|issue) solved|success\w*|no (?:more|longer)|makes sense|you(?:['’]re| are"
-    r"|['’]re totally) right|good catch)\b|好了|解决了|可以了|直りました",
+    r"|['’]re totally) right|good catch)\b|(?:→|->|=>) works\b|好了|解决了|可以了|直りました",
 )
 _WARNS = re.compile(
     r"\b(?<!\bi )(?<!\bwe )(?<!\bthey )"
