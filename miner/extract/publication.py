@@ -94,6 +94,12 @@ _TRIED_IN_VAIN = Quick(
     r"|still (?:got|gets?|fails?|errors?)|did ?n['’]?t (?:help|work)|no luck)\b",
     re.IGNORECASE,
 )
+_AWAITED = Quick(
+    r"\bhop(?:e|ing|efully)\b[^.!?\n]{0,30}\b(?:approved?|merged?|accepted|reviewed)\b",
+    re.IGNORECASE,
+)
+_SESSION = re.compile(r"\s*[$❯] \w")
+"""A command and what it printed, as a terminal shows them."""
 _NOW = Quick(
     r"\b(?:fixed|resolved|solved|works?|worked|released|meanwhile|workaround|for now|you "
     r"(?:can|could|may)|try|use"
@@ -164,6 +170,8 @@ def withheld(kind: str, quote: str, role: str, *, has_code: bool) -> str | None:
         return "asks or plans"
     if kind != "cause" and _OFFERS.search(quote) and not _NOW.search(_OFFERS.sub(" ", quote)):
         return "asks or plans"
+    if kind != "cause" and _AWAITED.search(quote) and not _NOW.search(quote):
+        return "asks or plans"
     return _cause_says_none(quote) if kind == "cause" else _only_asks(quote)
 
 
@@ -171,6 +179,8 @@ def _cause_says_none(quote: str) -> str | None:
     """Why a cause names none: it asks, it says what it is not, or that there may be many."""
     if "question" in cues(quote):
         return "asks"
+    if _SESSION.match(quote):
+        return "is what a program printed"
     if (denied := _DENIES.search(quote)) and not _SAYS_WHY.search(quote, denied.end()):
         return "says what it is not"
     if _COUNTS.search(quote) and len(quote) < 2 * _SHORT:

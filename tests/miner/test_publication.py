@@ -45,6 +45,8 @@ DANGLING = "cannot be understood alone"
         ("fix", "Do you want a change of the keyring, or that I add it to #204?", "asks or plans"),
         ("fix", "The change of the keyring #470 is waiting to be tested.", "asks or plans"),
         ("fix", "If you get a chance to try the keyring, let me know.", "asks or plans"),
+        ("fix", "Added the change to the keyring, hope it is approved soon.", "asks or plans"),
+        ("cause", "$ uv pip show plume\nName: plume\nRequires: keyring", "is what a program"),
         ("fix", "Downgrade the keyring to 4.1 and let me know if it helps.", None),
         ("cause", "Possibly related: https://example.com/keyring/issues/4", DANGLING),
         ("fix", "It needs testing, until then use `PLUME_KEYRING=file`.", None),
