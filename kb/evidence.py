@@ -7,6 +7,7 @@ them. Read-only, and the same database gives the same evidence in the same order
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -178,13 +179,24 @@ def read_evidence(
 
 
 FORMS = 40
-"""Mentions of an entry that an answer takes its name from."""
+"""Forms of an entry that its name is taken from."""
 
 
 def forms_of(connection: sqlite3.Connection, entry: Entry) -> list[Variant]:
-    """Some real forms of an entry's error, in the most threads first."""
-    query = f"select m.repo, m.number, m.raw from {_JOINED} where s.entry_id = ? limit {FORMS}"
-    return _variants(connection.execute(query, (entry.entry_id,)).fetchall())
+    """The commonest real forms of an entry's error, without reading its threads one by one."""
+    rows = connection.execute(
+        "select m.raw, count(*) as n, count(distinct m.repo || '#' || m.number) as threads from"
+        f" {_JOINED} where s.entry_id = ? group by m.raw order by threads desc, n desc,"
+        f" length(m.raw), m.raw limit {3 * FORMS}",
+        (entry.entry_id,),
+    )
+    forms: dict[str, Variant] = {}
+    for row in rows:
+        raw = _short(redact(row["raw"]))
+        key = " ".join(raw.split())
+        known = forms.get(key, Variant(raw, 0, 0))
+        forms[key] = Variant(known.raw, known.count + row["n"], known.threads + row["threads"])
+    return sorted(forms.values(), key=_commonest)[:FORMS]
 
 
 # ---------------------------------------------------------------- a batch
@@ -268,7 +280,11 @@ def _variants(rows: list[sqlite3.Row]) -> list[Variant]:
         raw = _short(redact(stored))
         forms.setdefault(" ".join(raw.split()), (raw, []))[1].extend(keys)
     made = [Variant(raw, len(keys), len(set(keys))) for raw, keys in forms.values()]
-    return sorted(made, key=lambda v: (-v.threads, -v.count, len(v.raw), v.raw))
+    return sorted(made, key=_commonest)
+
+
+def _commonest(form: Variant) -> tuple[int, int, int, str]:
+    return -form.threads, -form.count, len(form.raw), form.raw
 
 
 def _repos(threads: list[ThreadRef]) -> list[RepoCount]:
@@ -288,10 +304,24 @@ def _repos(threads: list[ThreadRef]) -> list[RepoCount]:
     return sorted(made, key=lambda r: (-r.threads, r.repo))
 
 
-def is_version(text: str | None) -> bool:
+_PACKAGE = re.compile(
+    r"[^\w]*([A-Za-z][\w.-]{0,40}?)(?:\[[\w, -]{0,60}\])?(?:\s*[=<>~]|\s\s)[=\s]*v?\d"
+)
+"""A requirement (`lid>=2.1`) or a line of a list of packages."""
+_PLATFORM = re.compile(
+    r"(?i)\W*(python|node(?:\.?js)?|java|golang|rustc?|ruby|php|windows|macos|ubuntu)\b"
+)
+
+
+def is_version(text: str | None, project: str | None = None) -> bool:
     """Whether what somebody entered for a version may be one: short, without line breaks, with a
-    digit, and at most four words.
+    digit, at most four words, and not that of a package or language beside the project.
     """
+    if text and project:
+        named = _PACKAGE.match(text) or _PLATFORM.match(text)
+        own = _letters(project.rpartition("/")[2])
+        if named and not _letters(named[1]).startswith((own, "version")):
+            return False
     return (
         bool(text)
         and text is not None
@@ -302,10 +332,14 @@ def is_version(text: str | None) -> bool:
     )
 
 
+def _letters(text: str) -> str:
+    return "".join(c for c in text.lower() if c.isalnum())
+
+
 def _versions(rows: list[sqlite3.Row], threads: dict[ThreadKey, sqlite3.Row]) -> list[Version]:
     by_version: dict[tuple[str | None, str], dict[ThreadKey, str]] = defaultdict(dict)
     for row in rows:
-        if is_version(row["version"]):
+        if is_version(row["version"], row["tool"] or row["repo"]):
             named = _redacted(row["tool"] or "") or None, _redacted(row["version"])
             key = row["repo"], row["number"]
             by_version[named][key] = threads[key]["created_at"]

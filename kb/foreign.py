@@ -110,7 +110,7 @@ def wrong_types(connection: sqlite3.Connection) -> Iterator[Problem]:
         counts = connection.execute(f"select {', '.join(tests)} from [{table}]").fetchone()
         for (name, (kind, _)), count in zip(columns.items(), counts, strict=True):
             if count:
-                yield Problem(f"table {table}", f"{count} values of {name} are no {kind}")
+                yield Problem(f"table {table}", f"{count} values of {name} are not of type {kind}")
 
 
 def _views(connection: sqlite3.Connection) -> Iterator[Problem]:

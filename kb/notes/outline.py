@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from kb.claim_groups import meaning
-from kb.evidence import is_version, read_evidence
+from kb.evidence import FORMS, is_version, read_evidence
 from kb.models import GOOD_STANCES, stance_rank
 from kb.notes import remedies
 from kb.notes.passages import Passage, passages_of
@@ -166,7 +166,7 @@ class Outline:
             if entry.provider and not entry.status and entry.exception in _OF_THE_LANGUAGE:
                 # the program's own failure, whatever service its names speak of
                 title = title.removeprefix(f"{provider_name(entry.provider)}: ")
-            self.name = plain_title(title, [v.raw for v in self.known.variants])
+            self.name = plain_title(title, [v.raw for v in self.known.variants[:FORMS]])
         return self.name
 
     def fixed_points(self) -> list[Point]:
@@ -271,7 +271,9 @@ def _seen_with(
             )
             for row in rows:
                 version = (
-                    version_words(redact(row["version"])) if is_version(row["version"]) else ""
+                    version_words(redact(row["version"]))
+                    if is_version(row["version"], repo)
+                    else ""
                 )
                 system = _SYSTEMS.get((row["os"] or "").split("-")[0].strip().lower(), "")
                 words = [version, system]

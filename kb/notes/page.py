@@ -222,7 +222,7 @@ def without_class(title: str) -> str:
     return capital(name) if name != title and _SENTENCE.match(name) else name
 
 
-_PROJECT = re.compile(r" \([\w./-]{1,100}\)\Z")
+_PROJECT = re.compile(r" \((?:[^()\s]{1,80} in )?[\w./#-]{1,100}\)\Z")
 _CLASS = re.compile(r"\A[A-Z]\w*(?:Error|Exception): (?=\S+ \S)")
 _SENTENCE = re.compile(r"[a-z]{2,} ")
 

@@ -67,20 +67,44 @@ def plain_title(title: str, forms: Sequence[str] = ()) -> str:
         if text.count(opening) > text.count(closing):
             head = text[: text.rindex(opening)].rstrip(" :,-")
             text = head if len(head.split()) >= 2 else text
+    text = _LEVEL.sub("", _paired(text))
     ended = _OPEN_END.sub("", text)
     if is_open:
         # of a sentence that is left open or cut, nothing stays where another stands before it
         whole = _LAST_SENTENCE.sub("", ended)
         ended = whole if len(whole.split()) >= 6 else ended
     text = _whole(ended if len(ended.split()) >= 2 else text)
-    return f"{text} ({project_in(where)})" if where else text
+    return f"{text} ({_short_place(where)})" if where else text
 
 
-def project_in(where: str) -> str:
-    """The name of the project of a place, with its owner where the name says little."""
-    project = where.rpartition(" in ")[2].partition("#")[0]
+_LEVEL = re.compile(r"\A(?:DEBUG|INFO|WARN(?:ING)?|ERROR|CRITICAL|FATAL)(?:/[\w-]{1,40})?\] (?=\w)")
+"""What is left of the beginning of a log's line."""
+
+
+def _paired(text: str) -> str:
+    """The text without a quotation mark whose other half was cut off."""
+    for mark in "'\"":
+        found = [m.start() for m in _QUOTE.finditer(text) if m[0] == mark]
+        owned = {m.end() - 1 for m in _POSSESSIVE.finditer(text)} if mark == "'" else set()
+        if len(found) % 2 and len(owned.intersection(found)) % 2 == 0:
+            closes = found[0] > 0 and text[found[0] - 1].isalnum()
+            at = found[0] if closes else found[-1]
+            text = f"{text[:at]}{text[at + 1 :]}".rstrip(" :,")
+    return text
+
+
+_POSSESSIVE = re.compile(r"\b[A-Za-z]{2,30}s'(?= [a-z])")
+
+
+def _short_place(where: str) -> str:
+    """A place with the name of its project, and its owner where the name says little; the frame or
+    the thread tells entries of one project apart (`loop.py:run in pot`, `pot#12`).
+    """
+    frame, within, thread = where.rpartition(" in ")
+    project, number, digits = thread.partition("#")
     name = project.rpartition("/")[2]
-    return project if name.lower() in _PLAIN_NAMES else name
+    name = project if name.lower() in _PLAIN_NAMES else name
+    return f"{frame}{within}{name}{number}{digits}"
 
 
 _PLAIN_NAMES = frozenset(["agent", "agents", "app", "api", "cli", "code", "core", "server", "ui"])
@@ -104,8 +128,8 @@ def _whole(text: str) -> str:
 
 _CUT_WORD = re.compile(r" (?:at|in|from|with|for|by|on)…\Z")
 _HANGS = re.compile(
-    r"(?i) (?:an?|the|of|to|from|at|in|by|with|for|on|and|or|as|is|than|version|because"
-    r"|allocate|got|received|expected|given)\Z"
+    r"(?i)(?<! was)(?<! were) (?:an?|the|of|to|from|at|in|by|with|for|on|and|or|as|is|than"
+    r"|version|because|allocate|got|received|expected|given|waited)\Z"
 )
 
 

@@ -383,7 +383,7 @@ def versions_of(connection: sqlite3.Connection, entry_id: str) -> tuple[str, ...
     return _with_tools(
         (redact(row["tool"] or ""), redact(row["version"]))
         for row in rows
-        if is_version(row["version"])
+        if is_version(row["version"], row["tool"])
     )
 
 

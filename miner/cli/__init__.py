@@ -280,7 +280,7 @@ def _unsound(arguments: list[str]) -> str | None:
         return None
     if problem is None:
         return None
-    return f"{path}: is not as faultlore writes it: {problem}; 'faultlore verify' says all of it"
+    return f"{path}: is not as faultlore writes it: {problem}; 'faultlore verify' lists everything"
 
 
 def _unexpected(error: Exception, arguments: list[str]) -> str:

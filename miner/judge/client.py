@@ -231,7 +231,7 @@ def _within(seconds: float, ask: Callable[[], str]) -> str:
     thread.start()
     thread.join(seconds)
     if not ended:
-        raise TimeoutError("no whole answer in time")
+        raise TimeoutError("no complete answer in time")
     if isinstance(ended[0], Exception):
         raise ended[0]
     return ended[0]

@@ -17,13 +17,14 @@ import pytest
 import yaml
 
 from kb import KnowledgeBase
-from kb.evidence import entry_named
+from kb.evidence import entry_named, is_version
 from kb.notes.export import Options, documents, export_to
 from kb.notes.formats import format_names
 from kb.notes.note import WORDS, render_note, words_of
 from kb.notes.remedies import only_reports, reports_success
 from kb.notes.targets import TARGETS
 from kb.notes.titles import plain_title
+from kb.query.told import outline_to_answer
 from kb.store import Store, connect_readonly
 from kb.verify import quotes_in, verify_export
 from tests.support.growth import assert_linear
@@ -258,16 +259,21 @@ _CUPS = "Got 9 cups: too many of them"
             "AcmeAI 400: No lid for …",
         ),
         ("Got N cups: too many of them. You…", ["got 9 cups: too many of them. You may"], _CUPS),
-        (
-            "Lost lid (pot.py:<lambda> in ann/tea)",
-            ["lost lid"],
-            "Lost lid (tea)",
-        ),
+        ("Lost lid (p.py:<lambda> in ann/tea)", ["lost lid"], "Lost lid (p.py:<lambda> in tea)"),
+        ("Lost lid (ann/tea#7)", ["lost lid"], "Lost lid (tea#7)"),
+        ("No reply came to the request. Waited", [], "No reply came to the request"),
+        ("It takes one lid but two were given", [], "It takes one lid but two were given"),
+        ("KettleError: Lid' is not fully defined", [], "KettleError: Lid is not fully defined"),
+        ("No pot: File 'Letter of", [], "No pot: File Letter of …"),
+        ("The pots' lids of 'tea' are lost", [], "The pots' lids of 'tea' are lost"),
+        ("'Lids' object has no 'pot'", [], "'Lids' object has no 'pot'"),
+        ("Name all_lids' is not defined", [], "Name all_lids is not defined"),
+        ("WARNING/MainProcess] Could not pour", [], "Could not pour"),
         ("… is empty", ["Pot is empty", "Cup is empty"], "… is empty"),
         ("… is empty", ["tea:pot is empty"], "… is empty"),
         ("… is empty", ["model Pot is empty"], "Pot is empty"),
         ("SELECT tea FROM kettle(pot", [], "SELECT tea FROM kettle"),
-        ("Lost lid (ann/agents#7)", ["lost lid"], "Lost lid (ann/agents)"),
+        ("Lost lid (ann/agents#7)", ["lost lid"], "Lost lid (ann/agents#7)"),
         ("This lid needs a pot; Found one of version", [], "This lid needs a pot"),
         ("No such lid at…", [], "No such lid"),
         ("The lid is out of reach. Tried to allocate", [], "The lid is out of reach"),
@@ -275,6 +281,48 @@ _CUPS = "Got 9 cups: too many of them"
 )
 def test_titles_are_what_the_forms_say(title: str, forms: list[str], shown: str) -> None:
     assert plain_title(title, forms) == shown
+
+
+@pytest.mark.parametrize(
+    ("text", "project", "is_one"),
+    [
+        ("1.2.3", "ann/kettle-ai", True),
+        ("kettle-ai==1.2", "ann/kettle-ai", True),
+        ("Kettle AI 1.2", "ann/kettle-ai", True),
+        ("kettle-ai-slim[lid]==1.2", "ann/kettle-ai", True),
+        ("version = 1.2", "ann/kettle-ai", True),
+        ('"kettle>=2.10.3",', "ann/kettle-ai", False),
+        ('"kettle[lid]==2.11.3",', "ann/kettle-ai", False),
+        ("kettle            2.11.4", "ann/kettle-ai", False),
+        ("Python 3.12.3", "ann/kettle-ai", False),
+        ("* python 3.13.2", "ann/kettle-ai", False),
+        ("Python 3.12.3", "ann/python", True),
+    ],
+)
+def test_the_version_of_another_package_is_not_the_projects(
+    text: str, project: str, is_one: bool
+) -> None:
+    assert is_version(text, project) is is_one
+
+
+def test_an_answer_is_headed_as_its_note(tmp_path: Path) -> None:
+    """However many mentions an entry has: a number that most forms share is no number of all."""
+    made = [
+        Filled(
+            thread(n, raw := f"it holds {9 if n < 50 else 8} cups here", ""),
+            "E1",
+            raw,
+            signature="it holds N cups here",
+            fields={"title": "It holds N cups here"},
+        )
+        for n in range(1, 52)
+    ]
+    connection = connect_readonly(fill(tmp_path / "kb.db", made))
+    entry = entry_named(connection, "E1")
+    assert entry is not None
+    assert "# It holds N cups here\n" in render_note(connection, entry)
+    assert outline_to_answer(connection, entry, []).title == "It holds N cups here"
+    connection.close()
 
 
 def test_a_report_of_success_is_no_fix_of_its_own(tmp_path: Path) -> None:
@@ -734,6 +782,11 @@ def test_a_report_stands_beside_the_advice_that_it_names(tmp_path: Path, first: 
     # of two things to do it is about the one it names, and about neither where it names none
     assert text.count("Worked for one person") == first
     assert not first or f"1.  > {key}" in text
+
+
+def test_a_confirmation_is_a_report_whatever_it_names() -> None:
+    assert only_reports("confirmed, lifting the lid and closing it works until I pour")
+    assert not only_reports("confirmed: set `lid` to false, works")
 
 
 @pytest.mark.parametrize(

@@ -71,6 +71,7 @@ def test_an_address_whose_page_is_lost_says_so(tmp_path: Path, name: str, how: s
     page = front(made[file])
     assert page["withdrawn"] is True
     assert set(page) >= set(target.hidden)
+    assert page.get("last_update") != {}  # Docusaurus wants a date or an author in it
     assert "This page was withdrawn" in made[file]
     threads = "reported in [acme/tool" in made[file]
     assert threads == (how == "no claim is sure any more")

@@ -51,7 +51,7 @@ def test_a_long_message_is_cut_at_a_word() -> None:
         ("#9 3.037 ModuleNotFoundError: No module named 'kettles'", "No module named kettles"),
         ("**KettleError: the lid is fastened to the pot**", "The lid is fastened to the pot"),
         ("ERROR 1234 (28000): Access denied for user 'ana'@'kettle.example' (using password: YES)",
-         "Access denied for user"),
+         "Access denied for user … (using password: YES)"),
         ('kettle.db.OperationalError: (1234, "Unknown database \'tea\'")', "Unknown database tea"),
         ("[2026-01-02 03:04:05,678: ERROR/MainProcess] Task tea.pour[1-2] raised unexpected:"
          " KettleError('the lid is fastened')", "KettleError(the lid is fastened)"),
@@ -84,7 +84,7 @@ def test_a_long_message_is_cut_at_a_word() -> None:
 )  # fmt: skip
 def test_titles_are_what_a_person_would_type(raw: str, title: str) -> None:
     assert title_of(sign(raw), raw).startswith(title)
-    assert "…" not in title_of(sign(raw), raw) or "…" in title or "user" in raw
+    assert "…" not in title_of(sign(raw), raw) or "…" in title
     assert not title_of(sign(raw), raw).startswith("N ")
 
 

@@ -72,7 +72,7 @@ async function answer() {
     if (some.length) show("Other errors, with some of them", some);
   } catch {
     list.replaceChildren();
-    const why = location.protocol === "file:" ? "it wants a web server, not a file" : "try again";
+    const why = location.protocol === "file:" ? "it needs a web server, not a file" : "try again";
     first = show(`The index of errors could not be loaded: ${why}`, []);
   }
   first.focus();
