@@ -388,7 +388,8 @@ def _acts(point: Point) -> bool:
 def _with_reports(points: Sequence[Point]) -> list[Point]:
     """The points without fixes that only say that something helped ("The new key fixed it for me
     too", "Updated the secret, works"): each is a report on the one thing to do, of those said
-    before it in its thread, that it names, and on none where that is not clear.
+    before it in its thread, that it names, and on none where that is not clear. What agrees with
+    something that is not there is left out.
     """
     reports = [p for p in points if p.statement.kind != "cause" and _only_reports(p, points)]
     said = {p.quote.claim_id for p in reports}
@@ -403,7 +404,8 @@ def _with_reports(points: Sequence[Point]) -> list[Point]:
             and (p.statement.kind != "cause" or remedies.action(p.passage.text, 240))
         ]
         if not before:
-            kept[mine.claim_id] = report
+            if not remedies.agrees(report.passage.text):
+                kept[mine.claim_id] = report
             continue
         one = _meant(report, before)
         if one is None:

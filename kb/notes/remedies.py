@@ -346,6 +346,17 @@ def only_reports(text: str) -> bool:
     )
 
 
+_AGREES = re.compile(
+    r"(?i)\b(?:too|also|as well)\b|\A\W*(?:(?:yes|yeah?|yep|ok(?:ay)?|great)\W+)*"
+    r"(?:that|this|it|your|both|same|confirmed|i can confirm)\b"
+)
+
+
+def agrees(text: str) -> bool:
+    """Whether a report speaks of what another post says ("The new key fixed it for me too")."""
+    return only_reports(text) and bool(_AGREES.search(text))
+
+
 _SUCCESS = re.compile(
     r"(?i)\b(?:works?|worked|fixed|solved|resolved|helped|green|gone|fine|success\w*|no more"
     r"|ok now)\b"

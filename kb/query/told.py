@@ -42,6 +42,7 @@ def told(outline: Outline, statements: Iterable[Statement]) -> tuple[KnownClaim,
     said = {point.quote.claim_id for point in shown}
     beside = {q.claim_id for p in shown for q in (*p.statement.alike, *p.reports)}
     texts = [(p.quote.url, _flat(p.passage.text)) for p in shown]
+    texts += [(q.url, _flat(q.text)) for p in shown for q in p.answers("confirms")]
     made = [known_claim(entry_id, point, _part(point), view) for point in shown]
     for statement in statements:
         for quote in statement.alike:

@@ -784,6 +784,40 @@ def test_a_report_stands_beside_the_advice_that_it_names(tmp_path: Path, first: 
     assert not first or f"1.  > {key}" in text
 
 
+def test_a_report_that_is_linked_beside_its_fix_is_nothing_to_try(tmp_path: Path) -> None:
+    posts = [
+        comment(10, "Set `KETTLE_KEY` in the file.", association="MEMBER"),
+        comment(11, "Added the key to the file, works now.", login="eve", day=3),
+    ]
+    confirms = [("confirms", 11, posts[1]["body"])]
+    claims = [
+        Said("fix", 10, posts[0]["body"], evidence=confirms),
+        Said("fix", 11, posts[1]["body"], stance="supported", role="user"),
+    ]
+    one(tmp_path, Filled(thread(1, "boom here", "", posts), "E1", "boom here", claims=claims))
+    with KnowledgeBase(tmp_path / "one.db") as kb:
+        assert [c.part for c in kb.show("E1").claims] == ["fix", "beside"]
+
+
+@pytest.mark.parametrize(
+    ("report", "stands"),
+    [
+        ("The new lid fixed it for me too.", False),
+        ("That worked for me, great.", False),
+        ("The second update fixed it for me.", True),
+    ],
+)
+def test_agreement_without_what_it_agrees_with_is_no_advice(
+    tmp_path: Path, report: str, stands: bool
+) -> None:
+    claims = [Said("fix", 10, report, role="user")]
+    text = one(
+        tmp_path,
+        Filled(thread(1, "boom here", "", [comment(10, report)]), "E1", "boom here", claims=claims),
+    )
+    assert (f"> {report}" in text) == stands
+
+
 def test_a_confirmation_is_a_report_whatever_it_names() -> None:
     assert only_reports("confirmed, lifting the lid and closing it works until I pour")
     assert not only_reports("confirmed: set `lid` to false, works")
