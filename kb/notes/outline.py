@@ -219,8 +219,14 @@ def outlines(
     for part in chunks(entries, BATCH):
         evidence = list(read_evidence(connection, part))
         for known in evidence:
-            known.statements = [s for s in known.statements if keeps(s)]
+            known.statements = [kept for s in known.statements if (kept := _kept(s, keeps))]
         yield from outlines_of(connection, evidence)
+
+
+def _kept(statement: Statement, keeps: Callable[[Statement], bool]) -> Statement | None:
+    """The statement with those of its claims that may be shown; None without one."""
+    alike = tuple(q for q in statement.alike if keeps(statement.told_by(q)))
+    return replace(statement.told_by(alike[0]), alike=alike) if alike else None
 
 
 def outlines_of(

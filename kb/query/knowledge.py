@@ -354,10 +354,12 @@ def _with_claims(connection: sqlite3.Connection, result: Result) -> Result:
     entry_id = result.entry.entry_id
     statements = statements_of(connection, [entry_id])[entry_id]
     outline = outline_to_answer(connection, result.entry, statements)
-    claims = told(outline, ())
-    fixes = tuple(c for c in claims if c.part == "fix")[:BEST_FIXES]
-    causes = tuple(c for c in claims if c.part == "cause")[:BEST_CAUSES]
-    good = sum(c.part in ("fix", "cause") for c in told(outline, statements))
+    noted, claims = told(outline, ()), told(outline, statements)
+    fixes = tuple(c for c in noted if c.part == "fix")[:BEST_FIXES]
+    # one that the note cannot quote by itself is still more than none
+    fixes = fixes or tuple(c for c in claims if c.part == "fix")[:1]
+    causes = tuple(c for c in noted if c.part == "cause")[:BEST_CAUSES]
+    good = sum(c.part in ("fix", "cause") for c in claims)
     return replace(
         result,
         causes=causes,

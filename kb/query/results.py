@@ -123,8 +123,9 @@ class AskedError(Answered):
 class Result(Answered):
     """An entry that answers. `error` is the index of the asked error it answers; `why` says in
     words why it was chosen. Of sure results only: `heading` is the error's name as people write it,
-    `causes` and `fixes` (workarounds too) are those that its note begins with, in its order;
-    `more_claims` counts what `show` has beside them.
+    `causes` and `fixes` (workarounds too) are those that its note begins with, in its order (of
+    fixes that it cannot quote by themselves, the best); `more_claims` counts what `show` has beside
+    them.
     """
 
     entry: Entry

@@ -692,6 +692,23 @@ def test_a_claim_shown_for_one_said_alike_has_its_own_stance(tmp_path: Path) -> 
     ]
 
 
+def test_what_an_export_leaves_out_is_not_shown_for_what_it_keeps(tmp_path: Path) -> None:
+    posts = [comment(10, "As said above: this."), comment(11, "Set `KETTLE_KEY` in the file.")]
+    claims = [
+        Said("fix", 10, posts[0]["body"], says="C0"),
+        Said("fix", 11, posts[1]["body"], stance="unverified", says="C0"),
+    ]
+    made = Filled(thread(1, "boom here", "", posts), "E1", "boom here", claims=claims)
+    connection = connect_readonly(fill(tmp_path / "kb.db", [made]))
+    everything = documents(connection, "note")
+    sure = documents(connection, "note", Options(stance="supported"))
+    assert ["KETTLE_KEY" in text for (text,) in (everything.values(), sure.values())] == [
+        True,
+        False,
+    ]
+    connection.close()
+
+
 def test_an_answer_begins_with_the_release_of_the_first_sentence(tmp_path: Path) -> None:
     posts = [
         comment(10, "Fixed in v0.3.6", association="MEMBER"),
