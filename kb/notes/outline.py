@@ -607,7 +607,7 @@ def _fix_rank(point: Point) -> tuple[object, ...]:
         not point.is_good,
         remedies.cost(text) >= remedies.DESTRUCTIVE,
         bad > good,
-        point.product is not None,
+        point.product is not None or (not good and _own_word(point)),
         min(stance_rank(statement.stance), stance_rank("supported"))
         if point.reports
         else stance_rank(statement.stance),
@@ -617,6 +617,11 @@ def _fix_rank(point: Point) -> tuple[object, ...]:
         -statement.confidence,
         point.quote.claim_id,
     )
+
+
+def _own_word(point: Point) -> bool:
+    """Whether nothing but its author's word speaks for a fix, who does not maintain the project."""
+    return point.approvals < MIN_APPROVALS and point.quote.role != "maintainer"
 
 
 def _cause_rank(point: Point) -> tuple[object, ...]:
