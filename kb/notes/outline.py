@@ -607,7 +607,7 @@ def _fix_rank(point: Point) -> tuple[object, ...]:
         not point.is_good,
         remedies.cost(text) >= remedies.DESTRUCTIVE,
         bad > good,
-        point.product is not None or (not good and _own_word(point)),
+        _reach(point),
         min(stance_rank(statement.stance), stance_rank("supported"))
         if point.reports
         else stance_rank(statement.stance),
@@ -619,9 +619,15 @@ def _fix_rank(point: Point) -> tuple[object, ...]:
     )
 
 
-def _own_word(point: Point) -> bool:
-    """Whether nothing but its author's word speaks for a fix, who does not maintain the project."""
-    return point.approvals < MIN_APPROVALS and point.quote.role != "maintainer"
+def _reach(point: Point) -> int:
+    """For whom a fix is: everybody's come before those of one product, but what only its author
+    speaks for, who does not maintain the project, comes after a product's that worked for others.
+    """
+    worked = point.counted("confirms") > 0
+    if point.product is not None:
+        return 1 if worked else 3
+    trusted = worked or point.statement.stance == "confirmed" or point.approvals >= MIN_APPROVALS
+    return 0 if trusted or point.quote.role == "maintainer" else 2
 
 
 def _cause_rank(point: Point) -> tuple[object, ...]:

@@ -400,6 +400,17 @@ def test_a_fix_of_one_product_comes_after_those_for_all(tmp_path: Path) -> None:
     text = one(tmp_path, *filled)
     assert text.index(general) < text.index("Fixed in #12")
     assert "Applies to tool only." in text
+    worked = Said("fix", 10, own, evidence=[("confirms", 11, "1.4.0 helped.")])
+    filled[0] = replace(
+        filled[0],
+        thread=thread(
+            1, "boom here", "", [comment(10, own), comment(11, "1.4.0 helped.")], repo="acme/tool"
+        ),
+        claims=[worked],
+    )
+    (tmp_path / "one.db").unlink()
+    text = one(tmp_path, *filled)
+    assert text.index("Fixed in #12") < text.index(general)
 
 
 @pytest.mark.parametrize(
