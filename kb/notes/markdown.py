@@ -130,12 +130,8 @@ class View:
         return self.escaper.fence(text, quoted=True, language=language)
 
     def _code_of(self, point: Point) -> list[str]:
-        """The code that belongs to a statement, once: not where the words hold it already."""
-        if point.passage.block:
-            return [self._code(point.passage.block, point.passage.language)]
-        words = "".join(point.passage.text.split())
-        own = (q for q in point.statement.answers("code") if q.claim_id == point.quote.claim_id)
-        return [self._code(q.text) for q in own if "".join(q.text.split()) not in words][:1]
+        language = point.passage.language if point.passage.block else "text"
+        return [self._code(point.code, language)] if point.code else []
 
     def _source(self, point: Point) -> str:
         text = self.about(point)

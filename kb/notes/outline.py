@@ -105,8 +105,19 @@ class Point:
         return (harm(self._shown) or self.statement.warning) if self.risk else None
 
     @property
+    def code(self) -> str:
+        """The code that belongs to the words and does not stand in them: what they announce, or
+        what the miner tied to the claim; empty without one.
+        """
+        if self.passage.block:
+            return self.passage.block
+        words = "".join(self.passage.text.split())
+        own = (q for q in self.statement.answers("code") if q.claim_id == self.quote.claim_id)
+        return next((q.text for q in own if "".join(q.text.split()) not in words), "")
+
+    @property
     def _shown(self) -> str:
-        return f"{self.passage.text}\n{self.passage.block}"
+        return f"{self.passage.text}\n{self.code}"
 
 
 @dataclass(frozen=True, slots=True)

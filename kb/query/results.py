@@ -64,10 +64,10 @@ class KnownClaim(Answered):
     `part`: where the entry's note shows it: `fix` (a cause whose words say what to do too), `cause`
     or `failed`; `beside`: another one shown says it or counts it as a report; `withheld`: not
     published, because of what the field `withheld` says (None: not sure enough). `text` is the
-    whole thought that the quote stands in, as the note shows it, `code` what its words announce,
-    `about` who said it where and how it went, in words. `threads` counts the threads in which the
-    same is said (this one included); `risk` are words of a fix that delete something or weaken a
-    protection, `warning` what they do.
+    whole thought that the quote stands in, as the note shows it, `code` the code that belongs to
+    it, `about` who said it where and how it went, in words. `threads` counts the threads in which
+    the same is said (this one included); `risk` are words of a fix that delete something or weaken
+    a protection, `warning` what they do.
     """
 
     claim_id: str

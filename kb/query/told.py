@@ -82,7 +82,7 @@ def known_claim(entry_id: str, point: Point, part: str, view: View) -> KnownClai
         part=part,
         quote=quote.text,
         text=point.passage.text,
-        code=point.passage.block,
+        code=point.code,
         about=view.about(point),
         stance=statement.stance,
         confidence=statement.confidence,

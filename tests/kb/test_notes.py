@@ -634,6 +634,21 @@ def test_what_many_readers_approve_is_tried_first(tmp_path: Path) -> None:
     assert f"1.  > {advice}" in text
 
 
+def test_an_answer_has_the_code_of_its_note_and_the_warning_sees_it(tmp_path: Path) -> None:
+    advice = "Clear what the kettle has stored on your disk"
+    body = f"{advice}\n\nI found this after long hours.\n\n```\nrm -rf ~/.kettle\n```"
+    claim = Said("fix", 10, advice, evidence=[("code", 10, "rm -rf ~/.kettle")])
+    posts = [comment(10, body)]
+    text = one(
+        tmp_path, Filled(thread(1, "boom here", "", posts), "E1", "boom here", claims=[claim])
+    )
+    with KnowledgeBase(tmp_path / "one.db") as kb:
+        (told,) = kb.show("E1").claims
+    assert told.code == "rm -rf ~/.kettle"
+    assert f"```text\n    {told.code}\n" in text
+    assert told.warning and f"**Careful:** {told.warning}" in text
+
+
 def test_the_same_words_as_cause_and_fix_stand_once_with_what_was_said(tmp_path: Path) -> None:
     advice = "It seems that the kettle lost its key. You can set `KETTLE_KEY` and start it again."
     posts = [comment(10, advice), comment(11, "Thanks, it works", login="eve", day=3)]
