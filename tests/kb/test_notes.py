@@ -646,7 +646,8 @@ def test_an_answer_has_the_code_of_its_note_and_the_warning_sees_it(tmp_path: Pa
         (told,) = kb.show("E1").claims
     assert told.code == "rm -rf ~/.kettle"
     assert f"```text\n    {told.code}\n" in text
-    assert told.warning and f"**Careful:** {told.warning}" in text
+    assert told.warning
+    assert f"**Careful:** {told.warning}" in text
 
 
 def test_the_same_words_as_cause_and_fix_stand_once_with_what_was_said(tmp_path: Path) -> None:
