@@ -309,8 +309,9 @@ _PACKAGE = re.compile(
 )
 """A requirement (`lid>=2.1`) or a line of a list of packages."""
 _PLATFORM = re.compile(
-    r"(?i)\W*(python|node(?:\.?js)?|java|golang|rustc?|ruby|php|windows|macos|ubuntu)\b"
+    r"(?i)\W*(python|node(?:\.?js)?|java|golang|rustc?|ruby|php|windows|macos|ubuntu)[\s=:v]*\d"
 )
+_OF_ITSELF = frozenset(["v", "ver", "version", "release", "tag", "commit", "build"])
 
 
 def is_version(text: str | None, project: str | None = None) -> bool:
@@ -319,8 +320,8 @@ def is_version(text: str | None, project: str | None = None) -> bool:
     """
     if text and project:
         named = _PACKAGE.match(text) or _PLATFORM.match(text)
-        own = _letters(project.rpartition("/")[2])
-        if named and not _letters(named[1]).startswith((own, "version")):
+        word = _letters(named[1]) if named else ""
+        if word and word not in _OF_ITSELF and not _names(word, project):
             return False
     return (
         bool(text)
@@ -330,6 +331,15 @@ def is_version(text: str | None, project: str | None = None) -> bool:
         and len(text.split()) <= 4
         and "\n" not in text
     )
+
+
+def _names(word: str, project: str) -> bool:
+    """Whether a package's name holds a project's, which may add its language (`pot-python`)."""
+    own = _letters(project.rpartition("/")[2])
+    return own in word or own in {f"{word}{language}" for language in _LANGUAGES}
+
+
+_LANGUAGES = ("python", "py", "js", "node", "ts", "go", "rust", "java", "sdk")
 
 
 def _letters(text: str) -> str:

@@ -93,7 +93,7 @@ _SHELL = (
     r"(?:(?:ba|z|k|da|fi)?sh|pwsh|powershell|python3?(?!\s+-m\s+json)|node|perl|ruby|php|iex)\b"
 )
 _FETCHED_AND_RUN = re.compile(
-    rf"(?i)\b{_FETCH}(?P<piped>[^\n]{{0,300}}?)\|\s{{0,9}}(?:sudo\s+(?:-\w+\s+)?|env\s+)?(?:\w{{1,40}}=\S{{0,200}}\s{{1,9}})?"
+    rf"(?i)\b{_FETCH}(?P<piped>[^\n]{{0,300}}?)\|\s{{0,9}}(?:sudo\s+(?:-\w+\s+)?|env\s+)?(?:\w{{1,40}}=\S{{0,500}}\s{{1,9}}){{0,5}}"
     rf"(?:/[\w/]{{1,40}}/)?{_SHELL}"
     rf"|\b(?:{_SHELL}|source|eval|Invoke-Expression)[^\n]{{0,20}}?(?:<\(|\$\(|`|\()\s{{0,9}}(?:sudo\s+)?"
     rf"{_FETCH}(?P<inner>[^\n)`]{{0,300}})"

@@ -95,10 +95,11 @@ _TRIED_IN_VAIN = Quick(
     re.IGNORECASE,
 )
 _AWAITED = Quick(
-    r"\bhop(?:e|ing|efully)\b[^.!?\n]{0,30}\b(?:approved?|merged?|accepted|reviewed)\b",
+    r"\bhop(?:e|ing|efully)\b[^.!?\n]{0,30}\b(?:approved?|merged?|accepted|reviewed)\b"
+    r"(?:\s+\w+){0,2}\W*$",
     re.IGNORECASE,
 )
-_SESSION = re.compile(r"\s*[$❯] \w")
+_SESSION = re.compile(r"\s*[$❯] \w[^\n]*\n")
 """A command and what it printed, as a terminal shows them."""
 _NOW = Quick(
     r"\b(?:fixed|resolved|solved|works?|worked|released|meanwhile|workaround|for now|you "

@@ -297,6 +297,12 @@ def test_titles_are_what_the_forms_say(title: str, forms: list[str], shown: str)
         ("Python 3.12.3", "ann/kettle-ai", False),
         ("* python 3.13.2", "ann/kettle-ai", False),
         ("Python 3.12.3", "ann/python", True),
+        ("spoon-agents==1.0.2", "spoon/agents", True),
+        ("Node-KETTLE 3.1", "node-kettle/node-kettle", True),
+        ("Windows Kettle 1.19", "acme/kettle", True),
+        ("tag = v1.2.3", "acme/kettle", True),
+        ("spoon==1.2.3", "spoon/spoon-python", True),
+        ("Docker  27.1", "acme/kettle", False),
     ],
 )
 def test_the_version_of_another_package_is_not_the_projects(
