@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class Matcher:
-    """Finds a page's entry: what it says itself (marker, `entry:`), its error signature, the
+    """Finds a page's entry: what it says itself (marker, `entry:`, `id:`), its error signature, the
     threads it links to.
 
     `ask` answers for an error text that no signature equals: the id of the entry that is the same
@@ -63,9 +63,10 @@ class Matcher:
         for marked in page.marked:
             if found := self.entry(marked.entry_id):
                 return found, "marker"
-        named = page.said("entry", "faultlore_entry")
-        if named and (found := self.entry(named)):
-            return found, "front matter"
+        # a note names its entry by `id`; a site may use that key for anything else
+        for key in ("entry", "faultlore_entry", "id"):
+            if found := self.entry(page.said(key) or ""):
+                return found, "front matter"
         signature = page.said("error_signature")
         if signature and (found := self._signed(signature)):
             return found, "signature"

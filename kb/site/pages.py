@@ -1,8 +1,8 @@
 """Reads the Markdown pages of an existing site: front matter, links, the marked places, without
 changing a byte.
 
-A page may begin with YAML between `---` lines or TOML between `+++` lines. Code blocks are passed
-over: a page that shows a marker or a link in code has none.
+A page may begin with YAML between `---` lines or TOML between `+++` lines. Code blocks and
+scripts are passed over: a page that shows a marker or a link in code has none.
 """
 
 from __future__ import annotations
@@ -80,12 +80,14 @@ class SitePage:
 
     @cached_property
     def prose(self) -> list[tuple[int, str]]:
-        """Index and text of the body's lines that stand outside of code blocks."""
-        out, fence = [], ""
+        """Index and text of the body's lines that stand outside of code blocks and scripts."""
+        out, fence, script = [], "", False
         for index in range(self.body_line, len(self.lines)):
             line = self.lines[index].rstrip("\r\n")
             mark = _FENCE.match(line)
-            if fence:
+            if not fence and (script or line.lstrip().lower().startswith("<script")):
+                script = "</script" not in line.lower()
+            elif fence:
                 if mark and mark[1].startswith(fence) and not line.strip().strip(fence[0]):
                     fence = ""
             elif mark:

@@ -99,8 +99,14 @@ def test_links_to_what_was_contradicted(connection: sqlite3.Connection, site: Pa
     assert ("contradicted", "right.md") not in found
 
 
-def test_an_address_in_a_code_span_is_no_link(connection: sqlite3.Connection, site: Path) -> None:
-    (site / "good.md").write_text(GOOD + "\n> see `https://github.com/acme/tool/issues/999`\n")
+@pytest.mark.parametrize(
+    "form", ["> see `{}`", '<script type="application/ld+json">\n{{"text": "see {}"}}\n</script>']
+)
+def test_an_address_in_a_code_span_or_script_is_no_link(
+    connection: sqlite3.Connection, site: Path, form: str
+) -> None:
+    missing = form.format("https://github.com/acme/tool/issues/999")
+    (site / "good.md").write_text(f"{GOOD}\n{missing}\n")
     assert audit(connection, site).findings == []
 
 
@@ -147,7 +153,8 @@ def test_how_a_page_is_matched(connection: sqlite3.Connection, site: Path) -> No
         f"<!-- faultlore:begin entry=E1 -->\n<!-- faultlore:end -->\n{links}"
     )
     (site / "b.md").write_text(f"---\nentry: E1\n---\n{links}")
-    (site / "c.md").write_text(links)
+    (site / "c.md").write_text(f"---\nid: intro\n---\n{links}")
+    (site / "e.md").write_text(f"---\nid: E1\n---\n{links}")
     (site / "d.md").write_text(
         "+++\ntitle = 'Anything'\nerror_signature = 'mystery'\n+++\nhttps://a.example https://b.example\n"
     )
@@ -157,6 +164,7 @@ def test_how_a_page_is_matched(connection: sqlite3.Connection, site: Path) -> No
         ("b.md", "E1", "front matter"),
         ("c.md", "E2", "sources"),
         ("d.md", "E3", "signature"),
+        ("e.md", "E1", "front matter"),
     ]
 
 
@@ -195,14 +203,17 @@ def test_a_cited_comment_that_was_edited_or_is_gone(site: Path, tmp_path: Path) 
 
 @pytest.mark.parametrize("name", target_names())
 @pytest.mark.parametrize("lost", [False, True])
-def test_nothing_is_found_in_what_the_export_writes(tmp_path: Path, name: str, lost: bool) -> None:
+@pytest.mark.parametrize("made", ["note", "page"])
+def test_nothing_is_found_in_what_the_export_writes(
+    tmp_path: Path, name: str, lost: bool, made: str
+) -> None:
     path = small(tmp_path / "kb.db")
     with Store.open(path) as store:
         prepare(store)
         with store.transaction() as db:
             db.execute("update claim set published = 0 where number = 2 and ?", (lost,))
     connection = connect_readonly(path)
-    export_to(connection, "page", tmp_path / "pages", Options(target=target_named(name)))
+    export_to(connection, made, tmp_path / "pages", Options(target=target_named(name)))
     assert audit(connection, tmp_path / "pages", deserves=9).findings == []
     connection.close()
 
