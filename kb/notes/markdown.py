@@ -78,6 +78,8 @@ class View:
         status = wording.status(self.outline) or f"Fixed in {released}."
         said = [r for r in self.outline.releases if not r.sure]
         more = f" Said to be fixed in {self._releases(said)}." if said else ""
+        if (fix := self.outline.unquoted) is not None:
+            more += f" It stands in {self.escaper.link(place_of(fix), fix.url)}."
         return f"{told} **{status}**{more}"
 
     def _releases(self, releases: Sequence[Release]) -> str:

@@ -151,6 +151,8 @@ class Outline:
     releases: list[Release] = field(default_factory=list)
     leads: list[Point] = field(default_factory=list)
     tail: list[Point] = field(default_factory=list)
+    unquoted: Quote | None = None
+    """A fix that somebody speaks for, of an entry without any that can be quoted by itself."""
     unsure: bool = False
     """Whether causes or fixes were found that are not sure or not clear enough to be shown; says
     nothing where some are shown.
@@ -355,7 +357,31 @@ def outline(
     for point in _own_reports_apart(sorted(failed, key=_failed_rank), "contradicts"):
         if _is_new(point, used):
             made.failed.append(point)
+    if made.status in ("cause", "open"):
+        _best_anyway(made, passages, seen)
     return made
+
+
+def _best_anyway(
+    made: Outline,
+    passages: dict[str, tuple[Passage, int]],
+    seen: dict[tuple[str, int], str],
+) -> None:
+    """Shows the best fix that somebody speaks for in an outline without any: what is published is
+    not denied, though its words say little. What only agrees or was cut off is linked.
+    """
+    known = made.known
+    for said in known.statements:
+        quote = said.best
+        if said.kind == "cause" or said.stance not in GOOD_STANCES:
+            continue
+        found, _ = passages.get(quote.claim_id, (Passage(quote.text), 0))
+        if found.whole and not found.cut and not remedies.agrees(found.text):
+            product = _product(quote, found.text, known)
+            made.tries = [Point(said, found, product, seen.get((quote.repo, quote.number), ""))]
+            made.unquoted = None
+            return
+        made.unquoted = made.unquoted or quote
 
 
 def _told_once(points: Sequence[Point]) -> list[Point]:
@@ -406,7 +432,7 @@ def _with_reports(points: Sequence[Point]) -> list[Point]:
     """The points without fixes that only say that something helped ("The new key fixed it for me
     too", "Updated the secret, works"): each is a report on the one thing to do, of those said
     before it in its thread, that it names, and on none where that is not clear. What agrees with
-    something that is not there is left out.
+    something that is not there is left out, but a maintainer's words and what is confirmed.
     """
     reports = [p for p in points if p.statement.kind != "cause" and _only_reports(p, points)]
     said = {p.quote.claim_id for p in reports}
@@ -421,7 +447,8 @@ def _with_reports(points: Sequence[Point]) -> list[Point]:
             and (p.statement.kind != "cause" or remedies.action(p.passage.text, 240))
         ]
         if not before:
-            if not remedies.agrees(report.passage.text):
+            trusted = mine.role == "maintainer" or mine.stance == "confirmed"
+            if trusted or not remedies.agrees(report.passage.text):
                 kept[mine.claim_id] = report
             continue
         one = _meant(report, before)

@@ -347,14 +347,24 @@ def only_reports(text: str) -> bool:
 
 
 _AGREES = re.compile(
-    r"(?i)\b(?:too|also|as well)\b|\A\W*(?:(?:yes|yeah?|yep|ok(?:ay)?|great)\W+)*"
-    r"(?:that|this|it|your|both|same|confirmed|i can confirm)\b"
+    r"""(?ix)\b(?:too | also | as\ well)\b
+    | \A\W*(?:(?:yes | yeah? | yep | ok(?:ay)? | great | confirmed | i\ can\ confirm)\W+)*
+    (?:that | this | it | your | both | same)(?:\ \w+)?
+    \ (?:worked | works | fixed | solved | resolved | helped | did)\b
+    (?:\ (?:it | this | that))?(?:\ for\ me)?
+    (?:\W+(?:great | fine | well | perfectly | now | thanks? | thank\ you))*\W*\Z"""
+)
+_NAMES_MORE = re.compile(
+    r"(?i)\b(?:with|after|by"
+    r"|(?:on|in) (?:the )?(?:main|master|nightly|dev|latest|release|version))\b"
 )
 
 
 def agrees(text: str) -> bool:
-    """Whether a report speaks of what another post says ("The new key fixed it for me too")."""
-    return only_reports(text) and bool(_AGREES.search(text))
+    """Whether a report speaks of what another post says ("The new key fixed it for me too") and
+    names nothing of its own ("It works after a restart").
+    """
+    return only_reports(text) and bool(_AGREES.search(text)) and not _NAMES_MORE.search(text)
 
 
 _SUCCESS = re.compile(

@@ -107,6 +107,8 @@ def status(outline: Outline) -> str:
     found = outline.status
     if found == "released":
         return ""
+    if outline.unquoted is not None:
+        return "A fix is named, in words that cannot be quoted by themselves."
     threads = outline.known.entry.threads
     read = "the thread names" if threads == 1 else f"the {threads:,} threads name"
     said = "the thread says" if threads == 1 else f"the {threads:,} threads say"

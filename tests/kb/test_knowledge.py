@@ -156,14 +156,14 @@ def test_every_claim_is_shown_as_the_database_has_it(demo_db: Path) -> None:
             assert dict(shown) == {k: v for k, v in stored.items() if every or v[3]}
 
 
-def test_an_answer_has_a_published_fix_that_a_note_cannot_quote(tmp_path: Path) -> None:
+def test_an_answer_and_its_note_have_a_published_fix_that_says_little(tmp_path: Path) -> None:
     words = "Could you reinstall it and try, please?"
 
     def only(f: Filler) -> None:
         f.add(AUTH, claims=[Said("fix", words, "supported", 0.9)])
 
     with KnowledgeBase(filled(tmp_path / "kb.db", only)) as kb:
-        assert words not in kb.note("E00001")
+        assert words in kb.note("E00001")
         best = kb.query(AUTH).best
     assert best is not None
     assert [(c.quote, c.stance) for c in best.fixes] == [(words, "supported")]

@@ -855,17 +855,32 @@ def test_a_report_that_is_linked_beside_its_fix_is_nothing_to_try(tmp_path: Path
         ("The new lid fixed it for me too.", False),
         ("That worked for me, great.", False),
         ("The second update fixed it for me.", True),
+        ("It works after a restart of the kettle.", True),
+        ("This is fixed on main, please pull and rebuild.", True),
     ],
 )
 def test_agreement_without_what_it_agrees_with_is_no_advice(
     tmp_path: Path, report: str, stands: bool
 ) -> None:
-    claims = [Said("fix", 10, report, role="user")]
+    claims = [Said("fix", 10, report, "supported", role="user")]
     text = one(
         tmp_path,
         Filled(thread(1, "boom here", "", [comment(10, report)]), "E1", "boom here", claims=claims),
     )
     assert (f"> {report}" in text) == stands
+    assert "Unresolved" not in text
+    assert stands or "A fix is named, in words that" in text
+
+
+@pytest.mark.parametrize("words", ["It worked with an older lid.", "Could you try a new lid?"])
+def test_a_confirmed_fix_is_never_denied(tmp_path: Path, words: str) -> None:
+    made = thread(1, "boom here", "", [comment(10, words)])
+    text = one(
+        tmp_path,
+        Filled(made, "E1", "boom here", claims=[Said("fix", 10, words, role="user")]),
+    )
+    assert f"1.  > {words}" in text
+    assert "A fix is confirmed." in text
 
 
 def test_a_confirmation_is_a_report_whatever_it_names() -> None:
