@@ -112,6 +112,15 @@ class Statement:
         return _people(found), len({q.repo for q in found})
 
 
+def why_withheld(withheld: str | None) -> str:
+    """Why a claim is not published (`claim.withheld`, which says what the claim does), as words to
+    stand after a colon; None: it is not sure enough.
+    """
+    if withheld is None:
+        return "not sure enough"
+    return withheld if withheld.startswith(("nobody ", "somebody ")) else f"it {withheld}"
+
+
 def _people(quotes: Iterable[Quote]) -> int:
     return len({q.author or q.url for q in quotes})
 

@@ -8,6 +8,7 @@ import json
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
+from kb.claims import why_withheld
 from kb.curation import read_curation
 from kb.errors import BadInputError, NotFoundError
 from kb.models import from_row
@@ -47,7 +48,7 @@ class ReviewClaim:
 
     def as_text(self) -> str:
         """Some lines for a terminal."""
-        shown = "shown" if self.published else f"not shown: {self.withheld or 'not sure enough'}"
+        shown = "shown" if self.published else f"not published: {why_withheld(self.withheld)}"
         return (
             f"{self.claim_id}  {self.kind}, {self.stance}, confidence {self.confidence:.2f}, "
             f"{shown}\n"

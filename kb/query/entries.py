@@ -338,8 +338,7 @@ def entry_page(
     every: bool = False,
 ) -> EntryPage:
     """Everything about one entry; at most `claims` claims and `threads` threads (the counts in
-    `entry` are of all). `every`: each claim by itself, with
-    those that are not published.
+    `entry` are of all). `every`: each claim by itself, with those that are not published.
 
     Raises `NotFoundError` as `resolve` does.
     """

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Literal
 
+from kb.claims import why_withheld
 from kb.evidence import Entry, ThreadRef
 from kb.redact import redact
 
@@ -93,6 +94,11 @@ class KnownClaim(Answered):
     risk: str | None = None
     warning: str | None = None
     backing: tuple[Backing, ...] = ()
+
+    @property
+    def reason(self) -> str:
+        """Why it is not published, as words after a colon."""
+        return why_withheld(self.withheld)
 
 
 @dataclass(frozen=True, slots=True)

@@ -155,8 +155,7 @@ def _claims(
     """
     heading, nothing = _HEADINGS[part]
     if not claims:
-        said = f"none is shown ({_NONE})" if every else f"{nothing}, or none is certain enough"
-        return [Part(said, "dim", indent, heading)]
+        return [Part(f"{nothing}, or none is certain enough", "dim", indent, heading)]
     parts = [Part("", indent=indent, label=heading)]
     for claim in claims:
         if claim.warning:
@@ -173,23 +172,21 @@ def _claims(
 
 def _stance(claim: KnownClaim) -> str:
     said = f"{capital(claim.stance)} {claim.kind}, confidence {claim.confidence:.0%}."
-    why = claim.withheld or "not sure enough"
-    return said if claim.published else f"{said} Not shown: {shorten(why, 200)}."
+    return said if claim.published else f"{said} Not published: {shorten(claim.reason, 200)}."
 
 
 _HEADINGS = {
     "fix": ("What to try:", "nobody named a fix"),
     "cause": ("Why it happens:", "nobody said why"),
     "failed": ("What did not help:", "nobody said what did not"),
-    "beside": ("Said above already, in these or other words:", ""),
-    "withheld": ("Kept and not published:", ""),
+    "beside": ("Already said above, in the same or other words:", ""),
+    "withheld": ("Kept but not published:", ""),
 }
 
 
 # ---------------------------------------------------------------- show
 
 
-_NONE = "--all shows what is kept and not published"
 _LEGEND = (
     "Confidence is how often such a statement is what it is called here: of those with 80%, eight "
     "in ten."
@@ -219,20 +216,35 @@ def page_view(
         for raw, times in page.seen_as:
             parts += [Part(block(raw, 300), "quote", 4), Part(counted(times, "time"), "dim", 4)]
     left_out = page.claims_left_out
+    listed = [c for c in page.claims if every or c.part != "beside"]
     asked = ("fix", "cause") if kind is None else ("cause" if kind == "cause" else "fix",)
     for part in _HEADINGS:
         claims = [c for c in page.claims if c.part == part]
         shown = claims[: most if every or part != "beside" else 0]
         left_out += len(claims) - len(shown)
-        if shown or (part in asked and (kind is None or not page.claims)):
+        if shown:
             parts += [BLANK, *_claims(shown, part, every=True)]
-    if page.claims:
+        elif part in asked and (kind is None or not listed):
+            why = _why_none(page.claims, part, kind)
+            parts += [BLANK, Part(why, "dim", label=_HEADINGS[part][0])]
+    if listed:
         correct = f"'faultlore review {entry.entry_id}' lists them with the ids to correct them by."
         parts += [BLANK, Part(f"{_LEGEND} {correct}", "dim")]
     if left_out:
         more = f"{left_out:,} more {'claim' if left_out == 1 else 'claims'}; --all shows every one"
         parts += [BLANK, Part(more, "dim")]
     return parts + _threads(page, most)
+
+
+def _why_none(claims: Sequence[KnownClaim], part: str, kind: str | None) -> str:
+    """Why nothing stands under a heading: another statement says it too, or nothing is sure."""
+    other, where = ("fix", "above") if part == "cause" else ("cause", "below")
+    if any(c.part == "beside" and (c.kind == "cause") == (part == "cause") for c in claims):
+        if kind is not None:
+            return "said within another statement, which stands here without --kind"
+        if any(c.part == other for c in claims):
+            return f"said {where}, under “{_HEADINGS[other][0].rstrip(':')}”"
+    return "none is shown (--all shows what is kept but not published)"
 
 
 def _fields(named: Entry | AskedError, *names: str) -> list[Part]:

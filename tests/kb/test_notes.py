@@ -24,6 +24,8 @@ from kb.notes.note import WORDS, render_note, words_of
 from kb.notes.remedies import only_reports, reports_success
 from kb.notes.targets import TARGETS
 from kb.notes.titles import plain_title
+from kb.query.terminal import plain
+from kb.query.terminal_views import page_view
 from kb.query.told import outline_to_answer
 from kb.store import Store, connect_readonly
 from kb.verify import quotes_in, verify_export
@@ -695,6 +697,9 @@ def test_a_fix_within_a_cause_stays_itself_and_warns(tmp_path: Path, stance: str
         ]
         assert page.claims[0].warning
         assert page.only("fix").claims == page.claims[:1] == (page.best("fix"),)
+        whole, causes = (plain(page_view(page, kind=kind)) for kind in (None, "cause"))
+        assert "Why it happens: said above, under “What to try”" in whole
+        assert "Why it happens: said within another statement" in causes
 
 
 def test_a_cause_that_says_what_to_do_warns(tmp_path: Path) -> None:
