@@ -54,7 +54,9 @@ _REFERENCE = re.compile(
 @dataclass(frozen=True, slots=True)
 class Point:
     """A statement in the words in which it is shown. `product`: the project that it is about alone;
-    `seen_with`: version and system that the thread names; `approvals`: thumbs up of its post.
+    `seen_with`: version and system that the thread names; `approvals`: thumbs up of its post;
+    `reports`, `against`: what was said, for and against, of other claims of the same words; `why`:
+    the cause that a fix's words name, where that claim is the surer one.
     """
 
     statement: Statement
@@ -64,6 +66,8 @@ class Point:
     approvals: int = 0
     acts: bool = False
     reports: tuple[Quote, ...] = ()
+    against: tuple[Quote, ...] = ()
+    why: Statement | None = None
 
     @property
     def quote(self) -> Quote:
@@ -74,7 +78,12 @@ class Point:
     def is_good(self) -> bool:
         """Whether somebody besides its author speaks for it."""
         approved = self.approvals >= ENOUGH_APPROVALS
-        return self.statement.stance in GOOD_STANCES or bool(self.reports) or approved
+        return self.best_stance in GOOD_STANCES or bool(self.reports) or approved
+
+    @property
+    def best_stance(self) -> str:
+        """The best stance of the claims that say it alike, not all of which can be quoted."""
+        return min((q.stance for q in (self.quote, *self.statement.alike)), key=stance_rank)
 
     @property
     def is_cause(self) -> bool:
@@ -84,7 +93,7 @@ class Point:
     def answers(self, role: str) -> list[Quote]:
         """What others said of it, oldest first."""
         found = [q for q in self.statement.answers(role) if not remedies.closes(q.text)]
-        return [*found, *self.reports] if role == "confirms" else found
+        return [*found, *{"confirms": self.reports, "contradicts": self.against}.get(role, ())]
 
     def counted(self, role: str) -> int:
         """How many people did."""
@@ -197,8 +206,8 @@ class Outline:
         to be mended, and nothing else), `cause` or `open`.
         """
         points = [p for p in (*self.fixed_points(), *self.tail) if not p.is_cause]
-        fixes = {"supported" if p.reports else p.statement.stance for p in points}
-        fixes |= {p.statement.stance for p in points}
+        fixes = {"supported" if p.reports else p.best_stance for p in points}
+        fixes |= {p.best_stance for p in points}
         if self.sure_releases:
             return "released"
         for stance in ("confirmed", "supported", "stated"):
@@ -321,6 +330,8 @@ def outline(
     used: list[str] = []
     good = _with_reports([p for p in shown if p.statement.stance != "refuted"])
     good = _told_once([replace(p, acts=_acts(p)) for p in good])
+    refuted = [p for p in shown if p.statement.stance == "refuted"]
+    good = [_with_outcomes(p, [r for r in refuted if _repeats(r, p)]) for p in good]
     mended = {r.repo for r in made.sure_releases}
     fixes = sorted(
         (p for p in good if not p.is_cause),
@@ -353,7 +364,7 @@ def outline(
         if i not in ids
     ]
     told = {q.url for p in made.points() for q in p.answers("contradicts")}
-    failed = [p for p in shown if p.statement.stance == "refuted" and p.quote.url not in told]
+    failed = [p for p in refuted if p.quote.url not in told]
     for point in _own_reports_apart(sorted(failed, key=_failed_rank), "contradicts"):
         if _is_new(point, used):
             made.failed.append(point)
@@ -386,22 +397,42 @@ def _best_anyway(
 
 def _told_once(points: Sequence[Point]) -> list[Point]:
     """The points; of those of one post whose words hold each other's one, in the most words. It is
-    the fix's claim before the cause's, then that of the better stance; what was said of another fix
-    of them stands beside it.
+    the fix's claim before the cause's, then that of the better stance; what was said of another
+    claim of them stands beside it.
     """
     kept: list[Point] = []
     for point in sorted(points, key=lambda p: (-len(p.passage.text), p.is_cause)):
         at = next((n for n, whole in enumerate(kept) if _repeats(point, whole)), None)
         if at is None:
             kept.append(point)
-        elif not point.is_cause:
-            whole = kept[at]
-            one, other = sorted((whole, point), key=_claim_rank)
-            known = {q.url for q in one.answers("confirms")} | {one.quote.url}
-            said = [] if other.is_cause else other.answers("confirms")
-            reports = (*one.reports, *(q for q in said if q.url not in known))
-            kept[at] = replace(one, passage=whole.passage, product=whole.product, reports=reports)
+            continue
+        whole = kept[at]
+        one, other = sorted((whole, point), key=_claim_rank)
+        one = _with_outcomes(one, [other])
+        kept[at] = replace(one, passage=whole.passage, product=whole.product)
     return kept
+
+
+def _with_outcomes(one: Point, others: Sequence[Point]) -> Point:
+    """The point with what was said of other claims of its words; of a cause within a fix whether
+    that is the surer one.
+    """
+    for other in others:
+        if other.is_cause and not one.is_cause:
+            former = one.best_stance if one.why is None else one.why.stance
+            if stance_rank(other.best_stance) < stance_rank(former):
+                one = replace(one, why=other.statement)
+            continue
+        more: dict[str, tuple[Quote, ...]] = {}
+        for role in ("confirms", "contradicts"):
+            known = {q.url for q in one.answers(role)} | {one.quote.url}
+            more[role] = tuple(q for q in other.answers(role) if q.url not in known)
+        one = replace(
+            one,
+            reports=(*one.reports, *more["confirms"]),
+            against=(*one.against, *more["contradicts"]),
+        )
+    return one
 
 
 def _claim_rank(point: Point) -> tuple[bool, int]:
@@ -646,9 +677,9 @@ def _fix_rank(point: Point) -> tuple[object, ...]:
         remedies.cost(text) >= remedies.DESTRUCTIVE,
         bad > good,
         _reach(point),
-        min(stance_rank(statement.stance), stance_rank("supported"))
+        min(stance_rank(point.best_stance), stance_rank("supported"))
         if point.reports
-        else stance_rank(statement.stance),
+        else stance_rank(point.best_stance),
         not remedies.specific(text) and not point.passage.code and not point.passage.block,
         bad - good - min(point.approvals, 9) // 3,
         -statement.people,
@@ -664,7 +695,7 @@ def _reach(point: Point) -> int:
     worked = point.counted("confirms") > 0
     if point.product is not None:
         return 1 if worked else 3
-    trusted = worked or point.statement.stance == "confirmed" or point.approvals >= MIN_APPROVALS
+    trusted = worked or point.best_stance == "confirmed" or point.approvals >= MIN_APPROVALS
     return 0 if trusted or point.quote.role == "maintainer" else 2
 
 
@@ -674,7 +705,7 @@ def _cause_rank(point: Point) -> tuple[object, ...]:
         not point.is_good,
         not remedies.stands_alone(point.passage.text),
         point.product is not None,
-        stance_rank(statement.stance),
+        stance_rank(point.best_stance),
         -min(point.approvals, 9) // 3 - statement.people,
         -statement.confidence,
         point.quote.claim_id,

@@ -119,7 +119,9 @@ def status(outline: Outline) -> str:
         if number == 1
         else f"{spelled(number)} suggestions, none confirmed yet."
     )
-    return words.format(read=read, said=said, suggested=suggested)
+    sure = any(p.why and p.why.stance == "confirmed" for p in outline.fixed_points())
+    named = "A cause is confirmed. " if found == "untested" and sure else ""
+    return named + words.format(read=read, said=said, suggested=suggested)
 
 
 _NUMBERS = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten")

@@ -101,6 +101,7 @@ def known_claim(entry_id: str, point: Point, part: str, view: View) -> KnownClai
         backing=(
             *(_backing(quote, quote.kind) for quote in statement.evidence),
             *(_backing(quote, "confirms") for quote in point.reports),
+            *(_backing(quote, "contradicts") for quote in point.against),
         ),
     )
 

@@ -722,12 +722,62 @@ def test_a_claim_shown_for_one_said_alike_has_its_own_stance(tmp_path: Path) -> 
         tmp_path, Filled(thread(1, "boom here", "", posts), "E1", "boom here", claims=claims)
     )
     assert "1.  > Set `KETTLE_KEY`" in text
+    assert "A fix is confirmed." in text
     with KnowledgeBase(tmp_path / "one.db") as kb:
         shown = [(c.part, c.stance, c.confidence, c.quote) for c in kb.show("E1").claims]
     assert shown == [
         ("fix", "unverified", 0.6, posts[1]["body"]),
         ("beside", "confirmed", 0.9, posts[0]["body"]),
     ]
+
+
+WHOLE = "Set `KETTLE_KEY` in the file. Then reinstall the kettle with `pip install -U kettle`."
+PART = WHOLE.partition(". ")[2]
+HELPED, FAILED = ("confirms", 11, "it works"), ("contradicts", 12, "Did not help me")
+
+
+@pytest.mark.parametrize(
+    ("claims", "told"),
+    [
+        (
+            [
+                Said("fix", 10, WHOLE, "stated", evidence=[FAILED]),
+                Said("fix", 10, PART, evidence=[HELPED]),
+            ],
+            "Did not help one person",
+        ),
+        (
+            [
+                Said("fix", 10, WHOLE, evidence=[HELPED]),
+                Said("fix", 10, PART, "refuted", evidence=[FAILED]),
+            ],
+            "Did not help one person",
+        ),
+        (
+            [Said("fix", 10, WHOLE, "unverified"), Said("cause", 10, PART, evidence=[HELPED])],
+            "Worked for one person",
+        ),
+        (
+            [
+                Said("fix", 10, f"The kettle has an old key. {WHOLE}", "unverified"),
+                Said("cause", 10, "The kettle has an old key.", evidence=[HELPED]),
+            ],
+            "The cause in it is confirmed: [",
+        ),
+    ],
+)
+def test_claims_of_the_same_words_lose_no_outcome(
+    tmp_path: Path, claims: list[Said], told: str
+) -> None:
+    posts = [
+        comment(10, f"The kettle has an old key. {WHOLE}", association="MEMBER"),
+        comment(11, "Thanks, it works", login="eve"),
+        comment(12, "Did not help me, the same error", login="bob"),
+    ]
+    made = thread(1, "boom here", "", posts)
+    text = one(tmp_path, Filled(made, "E1", "boom here", claims=claims))
+    assert told in text
+    assert text.count(PART) == 1
 
 
 def test_what_an_export_leaves_out_is_not_shown_for_what_it_keeps(tmp_path: Path) -> None:
