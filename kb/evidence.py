@@ -17,7 +17,7 @@ from kb.claims import statements_of
 from kb.links import link
 from kb.models import from_row
 from kb.redact import redact
-from kb.text import chunks
+from kb.text import chunks, letters
 
 if TYPE_CHECKING:
     import sqlite3
@@ -320,7 +320,7 @@ def is_version(text: str | None, project: str | None = None) -> bool:
     """
     if text and project:
         named = _PACKAGE.match(text) or _PLATFORM.match(text)
-        word = _letters(named[1]) if named else ""
+        word = letters(named[1].lower()) if named else ""
         if word and word not in _OF_ITSELF and not _names(word, project):
             return False
     return (
@@ -335,15 +335,11 @@ def is_version(text: str | None, project: str | None = None) -> bool:
 
 def _names(word: str, project: str) -> bool:
     """Whether a package's name holds a project's, which may add its language (`pot-python`)."""
-    own = _letters(project.rpartition("/")[2])
+    own = letters(project.rpartition("/")[2].lower())
     return own in word or own in {f"{word}{language}" for language in _LANGUAGES}
 
 
 _LANGUAGES = ("python", "py", "js", "node", "ts", "go", "rust", "java", "sdk")
-
-
-def _letters(text: str) -> str:
-    return "".join(c for c in text.lower() if c.isalnum())
 
 
 def _versions(rows: list[sqlite3.Row], threads: dict[ThreadKey, sqlite3.Row]) -> list[Version]:

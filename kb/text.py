@@ -91,6 +91,11 @@ def counted(number: int, one: str, many: str | None = None) -> str:
     return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
+def letters(text: str) -> str:
+    """Letters and digits alone, to compare texts that differ in marks and spaces."""
+    return "".join(c for c in text if c.isalnum())
+
+
 def capital(text: str) -> str:
     """The text with its first letter in upper case."""
     return text[:1].upper() + text[1:]

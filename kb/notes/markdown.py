@@ -16,7 +16,7 @@ from kb.notes.escape import Escaper, escaper, safe_url
 from kb.notes.outline import MOST_RELEASES, VERSION, label, version_words
 from kb.notes.targets import COMMONMARK
 from kb.notes.wording import listed, people, place_of
-from kb.text import capital, clean, counted, day
+from kb.text import capital, clean, counted, day, letters
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -32,6 +32,15 @@ LIST = "    "
 """What the content of a list item is indented by: the one width that every generator reads."""
 MOST_LINKS = 3
 """Reports of success or failure that are linked beside their count."""
+
+
+def letters_by_post(points: Iterable[Point]) -> dict[str, str]:
+    """What is shown of each post, by its address: a line of letters and digits for each passage."""
+    shown: dict[str, str] = {}
+    for point in points:
+        words = letters(f"{point.passage.text}{point.code}")
+        shown[point.quote.url] = f"{shown.get(point.quote.url, '')}{words}\n"
+    return shown
 
 
 class _Plain(Escaper):
@@ -57,13 +66,13 @@ class View:
         self.target = target
         self.escaper: Escaper = escaper(target)
         self.markers = markers
-        self._shown = {point.quote.url for point in outline.points()}
+        self._shown = letters_by_post(outline.points())
 
     @classmethod
     def plain(cls, outline: Outline) -> View:
         """The same words without Markdown and links, for a terminal."""
         view = cls(outline, COMMONMARK, markers=False)
-        view.escaper, view._shown = _Plain(), set()
+        view.escaper, view._shown = _Plain(), {}
         return view
 
     # ------------------------------------------------------------ words about the entry
@@ -203,7 +212,8 @@ class View:
 
     def _said(self, quote: Quote) -> str:
         """The first words of a report as its link, and the version it names further on."""
-        if quote.url in self._shown:
+        own = letters(quote.text)
+        if own and own in self._shown.get(quote.url, ""):
             return self.escaper.link("quoted on this page", quote.url)
         words = label(quote.text, 48)
         version = VERSION.search(quote.text)

@@ -15,7 +15,7 @@ from kb.notes import remedies, wording
 from kb.notes.escape import escaper, safe_url
 from kb.notes.front import front_matter
 from kb.notes.jsonld import as_script, json_ld
-from kb.notes.markdown import View, environment, tidy
+from kb.notes.markdown import View, environment, letters_by_post, tidy
 from kb.notes.note import wrapped
 from kb.notes.outline import label
 from kb.notes.targets import Facts
@@ -367,7 +367,7 @@ class PageView(View):
     ) -> None:
         super().__init__(plan.outline, target, markers=markers)
         self.plan, self.links = plan, links
-        self._shown = {point.quote.url for point in plan.points()}
+        self._shown = letters_by_post(plan.points())
 
     def pointer(self, point: Point, other: str) -> str:
         """The first words of a post and where it is quoted, instead of repeating it."""

@@ -14,7 +14,7 @@ from kb.notes.escape import shown
 from kb.notes.passages import passages_of
 from kb.problem import Problem
 from kb.redact import redact
-from kb.text import clean
+from kb.text import clean, letters
 
 if TYPE_CHECKING:
     import sqlite3
@@ -302,8 +302,8 @@ def _passages(connection: sqlite3.Connection, claim_id: str, url: str) -> list[P
     """What may be shown of a claim: its passage, or a longer one of its post that holds it."""
     ids = [row["claim_id"] for row in _claims_at(connection, url)]
     found = {i: passage for i, (passage, _) in passages_of(connection, [claim_id, *ids]).items()}
-    quote = _letters(found[claim_id].text)
-    others = (p for p in found.values() if quote in _letters(f"{p.text}{p.block}"))
+    quote = letters(found[claim_id].text)
+    others = (p for p in found.values() if quote in letters(f"{p.text}{p.block}"))
     return [found[claim_id], *others]
 
 
@@ -352,8 +352,8 @@ def _wrong_labels(connection: sqlite3.Connection, document: str) -> Iterator[tup
             continue
         for match in _LABEL.finditer(line):
             url = _address(html.unescape(match["url"]))
-            words = _letters(_rendered(match["text"]).strip().removesuffix("…"))
-            if not any(words in _letters(text) for text in _texts_at(connection, url)):
+            words = letters(_rendered(match["text"]).strip().removesuffix("…"))
+            if not any(words in letters(text) for text in _texts_at(connection, url)):
                 yield number + 1, f"the words of the link are not those of {url[:100]}"
 
 
@@ -366,10 +366,6 @@ def _texts_at(connection: sqlite3.Connection, url: str) -> Iterator[str]:
     yield from (clean(redact(row[0])) for row in rows)
     for row in _claims_at(connection, url):
         yield passages_of(connection, [row[0]])[row[0]][0].text
-
-
-def _letters(text: str) -> str:
-    return "".join(c for c in text if c.isalnum())
 
 
 def _address(url: str) -> str:

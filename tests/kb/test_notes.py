@@ -889,6 +889,27 @@ def test_a_report_stands_beside_the_advice_that_it_names(tmp_path: Path, first: 
     assert not first or f"1.  > {key}" in text
 
 
+@pytest.mark.parametrize("within", [True, False])
+def test_a_report_is_quoted_on_the_page_only_where_its_words_are(
+    tmp_path: Path, within: bool
+) -> None:
+    cause, report = "The server forgets old keys after `30` days.", "The new key did it."
+    second = f"{cause} {report}" if within else f"{report}\n\n{cause}"
+    posts = [
+        comment(10, "Create a new key on the site.", association="MEMBER"),
+        comment(11, second, login="eve", day=3),
+    ]
+    claims = [
+        Said("fix", 10, posts[0]["body"], evidence=[("confirms", 11, report)]),
+        Said("cause", 11, second if within else cause, stance="unverified"),
+    ]
+    text = one(
+        tmp_path, Filled(thread(1, "boom here", "", posts), "E1", "boom here", claims=claims)
+    )
+    words = "quoted on this page" if within else f"“{report}”"
+    assert f"Worked for one person: [{words}](" in text
+
+
 def test_a_report_that_is_linked_beside_its_fix_is_nothing_to_try(tmp_path: Path) -> None:
     posts = [
         comment(10, "Set `KETTLE_KEY` in the file.", association="MEMBER"),
