@@ -319,15 +319,19 @@ def _page(page: EntryPage) -> models.Page:
         found = [c for c in page.claims if c.part == part and (c.kind in kinds or not kinds)]
         return [_claim(c) for c in found[:CLAIMS_SHOWN]]
 
+    causes, failed = of("cause"), of("failed")
+    fixes, workarounds = of("fix", "fix", "cause"), of("fix", "workaround")
+    shown = len(causes) + len(failed) + len(fixes) + len(workarounds)
     return models.Page(
         notice=NOTICE,
         **_entry(page.entry),
         untrusted_versions=[shorten(v, 60) for v in page.versions[:20]],
         seen_in=[models.SeenIn(repo=_plain(_REPO, repo), threads=n) for repo, n in page.repos],
-        causes=of("cause"),
-        fixes=of("fix", "fix", "cause"),
-        workarounds=of("fix", "workaround"),
-        did_not_hold=of("failed"),
+        causes=causes,
+        fixes=fixes,
+        workarounds=workarounds,
+        did_not_hold=failed,
+        claims_left_out=page.claims_left_out + len(page.claims) - shown,
         threads_listed=[
             models.Thread(
                 url=t.url,

@@ -132,6 +132,7 @@ class Page(Entry):
     fixes: list[Claim]
     workarounds: list[Claim]
     did_not_hold: list[Claim]
+    claims_left_out: int
     threads_listed: list[Thread]
 
 

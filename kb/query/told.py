@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from kb.evidence import EntryEvidence, forms_of
 from kb.notes.markdown import View
-from kb.notes.outline import Outline, Point, outlines_of
+from kb.notes.outline import Outline, Point, label, outlines_of
 from kb.notes.passages import Passage
 from kb.query.results import Backing, KnownClaim
 
@@ -42,7 +42,8 @@ def told(outline: Outline, statements: Iterable[Statement]) -> tuple[KnownClaim,
     said = {point.quote.claim_id for point in shown}
     beside = {q.claim_id for p in shown for q in (*p.statement.alike, *p.reports)}
     texts = [(p.quote.url, _flat(p.passage.text)) for p in shown]
-    texts += [(q.url, _flat(q.text)) for p in shown for q in p.answers("confirms")]
+    # of a report stand the first words beside what it is about
+    texts += [(q.url, view.about(p)) for p in shown for q in p.answers("confirms")]
     made = [known_claim(entry_id, point, _part(point), view) for point in shown]
     for statement in statements:
         for quote in statement.alike:
@@ -50,11 +51,12 @@ def told(outline: Outline, statements: Iterable[Statement]) -> tuple[KnownClaim,
                 continue
             said.add(quote.claim_id)
             point, words = Point(statement.told_by(quote), Passage(quote.text)), _flat(quote.text)
-            part = _part(point)
+            part, linked = _part(point), f"“{label(quote.text, len(words))}”"
             if not quote.published:
                 part = "withheld"
             elif quote.claim_id in beside or (
-                part != "failed" and any(u == quote.url and words in t for u, t in texts)
+                part != "failed"
+                and any(u == quote.url and (words in t or linked in t) for u, t in texts)
             ):
                 part = "beside"
             made.append(known_claim(entry_id, point, part, view))

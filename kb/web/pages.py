@@ -199,6 +199,9 @@ class Pages:
             "fixes": fixes,
             "causes": causes,
             "refuted": refuted,
+            "left_out": page.claims_left_out
+            + len(page.claims)
+            - sum(map(len, (fixes, causes, refuted))),
             "time_chart": charts.by_month(months),
             "fix_chart": charts.of_fixes([(c.quote, *outcomes(c)) for c in (*fixes, *refuted)]),
             "history": history if any(event.action != "minted" for event in history) else (),

@@ -24,6 +24,7 @@ from kb.errors import BadInputError
 from kb.query.mcp import NOTICE, build
 from kb.query.terminal import plain
 from kb.query.terminal_views import answer_view
+from kb.web.pages import Pages
 from tests.support import published
 from tests.support.kb_builder import Filler, Said, filled
 from tests.support.threads import comment, thread
@@ -356,6 +357,19 @@ def test_show_keeps_refuted_claims_apart(db: Path) -> None:
     page = document(ask(build(db), "show", entry="acme/tool#1"))
     assert [c["untrusted_quote"] for c in page["did_not_hold"]] == ["Reinstalling helps."]
     assert all(c["stance"] != "refuted" for c in page["fixes"])
+
+
+def test_what_is_said_already_is_counted(tmp_path: Path) -> None:
+    words = "The kettle has an old key. Set `KETTLE_KEY` in the file."
+    claims = [published.Said("fix", 10, words), published.Said("cause", 10, words.split(". ")[0])]
+    made = thread(1, "boom here", "", [comment(10, words)])
+    stored = published.Filled(made, "E1", "boom here", claims=claims)
+    path = published.fill(tmp_path / "one.db", [stored])
+    page = document(ask(build(path), "show", entry="E1"))
+    assert [len(page[part]) for part in ("fixes", "causes")] == [1, 0]
+    assert page["claims_left_out"] == 1
+    with KnowledgeBase(path) as kb:
+        assert Pages(kb).entry("E1").data["left_out"] == 1
 
 
 def test_an_unknown_error_is_not_found_and_unknown_names_are_errors_to_read(db: Path) -> None:

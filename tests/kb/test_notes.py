@@ -910,10 +910,19 @@ def test_a_report_is_quoted_on_the_page_only_where_its_words_are(
     assert f"Worked for one person: [{words}](" in text
 
 
-def test_a_report_that_is_linked_beside_its_fix_is_nothing_to_try(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("report", "part"),
+    [
+        ("Added the key to the file, works now.", "beside"),
+        ("Added the key to the file that the kettle reads when it starts, works now.", "fix"),
+    ],
+)
+def test_a_report_that_is_linked_beside_its_fix_is_nothing_to_try(
+    tmp_path: Path, report: str, part: str
+) -> None:
     posts = [
         comment(10, "Set `KETTLE_KEY` in the file.", association="MEMBER"),
-        comment(11, "Added the key to the file, works now.", login="eve", day=3),
+        comment(11, report, login="eve", day=3),
     ]
     confirms = [("confirms", 11, posts[1]["body"])]
     claims = [
@@ -922,7 +931,7 @@ def test_a_report_that_is_linked_beside_its_fix_is_nothing_to_try(tmp_path: Path
     ]
     one(tmp_path, Filled(thread(1, "boom here", "", posts), "E1", "boom here", claims=claims))
     with KnowledgeBase(tmp_path / "one.db") as kb:
-        assert [c.part for c in kb.show("E1").claims] == ["fix", "beside"]
+        assert [c.part for c in kb.show("E1").claims] == ["fix", part]
 
 
 @pytest.mark.parametrize(
