@@ -34,6 +34,7 @@ _SOURCE = re.compile(r"\s*(?:A maintainer|The reporter|A user|A bot)(?:, as a gu
 _LABEL = re.compile(r"\[“(?P<text>[^\n]{1,400}?)”\]\((?P<url>https?://[^)\s]{1,2000})\)")
 _ITEM = re.compile(r"\A(?:-   |\d{1,2}\. {1,2})(?=\S)")
 _IGNORED = re.compile(r"[\s`*_]+")
+_THREAD = re.compile(r"/([^/\s]+/[^/\s]+)/(?:issues|pull|discussions)/(\d{1,18})\b")
 _SUFFIXES = (".md", ".mdx", ".markdown")
 
 
@@ -238,6 +239,7 @@ def verify_export(connection: sqlite3.Connection, folder: Path) -> list[Problem]
     address must be what is stored under that address.
     """
     problems: list[tuple[str, int, str]] = []
+    said = _Said(connection)
     for path in sorted(p for p in folder.rglob("*") if p.suffix in _SUFFIXES and p.is_file()):
         name = path.relative_to(folder).as_posix()
         document = path.read_text(encoding="utf-8")
@@ -247,7 +249,7 @@ def verify_export(connection: sqlite3.Connection, folder: Path) -> list[Problem]
             for wrong in _wrong(connection, quoted)
         ]
         problems += [(name, line, "a quote names no claim") for line in _unmarked(document)]
-        problems += [(name, line, wrong) for line, wrong in _wrong_labels(connection, document)]
+        problems += [(name, line, wrong) for line, wrong in _wrong_labels(said, document)]
     for path in sorted(folder.rglob("candidates*.json")):
         problems += [
             (path.relative_to(folder).as_posix(), number, what)
@@ -338,12 +340,33 @@ def _unmarked_wrong(connection: sqlite3.Connection, quoted: Quoted) -> Iterator[
 
 
 def _claims_at(connection: sqlite3.Connection, url: str | None) -> list[sqlite3.Row]:
+    url = _address(url or "")
+    where, values = "url = ?", [url]
+    if thread := _THREAD.search(url):  # which has an index
+        where, values = f"{where} and repo = ? and number = ?", [url, *thread.groups()]
     return connection.execute(
-        "select claim_id from claim where url = ? order by claim_id", (_address(url or ""),)
+        f"select claim_id from claim where {where} order by claim_id", values
     ).fetchall()
 
 
-def _wrong_labels(connection: sqlite3.Connection, document: str) -> Iterator[tuple[int, str]]:
+class _Said:
+    """What is stored under an address; evidence is read once, as it has no index by address."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._db = connection
+        self._evidence: dict[str, set[str]] = {}
+        for row in connection.execute("select url, quote from evidence"):
+            self._evidence.setdefault(row["url"], set()).add(row["quote"])
+
+    def at(self, url: str) -> Iterator[str]:
+        """The quotes of claims and evidence, and what is shown of the claims."""
+        ids = [row["claim_id"] for row in _claims_at(self._db, url)]
+        for claim_id in ids:
+            yield from _stored(self._db, claim_id, None)[1]
+        yield from (clean(redact(quote)) for quote in sorted(self._evidence.get(url, ())))
+
+
+def _wrong_labels(said: _Said, document: str) -> Iterator[tuple[int, str]]:
     """The texts of links in quotation marks that are no words of the post that they link."""
     lines = document.split("\n")
     code = _code_lines(lines)
@@ -353,19 +376,8 @@ def _wrong_labels(connection: sqlite3.Connection, document: str) -> Iterator[tup
         for match in _LABEL.finditer(line):
             url = _address(html.unescape(match["url"]))
             words = letters(_rendered(match["text"]).strip().removesuffix("…"))
-            if not any(words in letters(text) for text in _texts_at(connection, url)):
+            if not any(words in letters(text) for text in said.at(url)):
                 yield number + 1, f"the words of the link are not those of {url[:100]}"
-
-
-def _texts_at(connection: sqlite3.Connection, url: str) -> Iterator[str]:
-    """What is stored as claim or evidence under an address, and what is shown of the claims."""
-    rows = connection.execute(
-        "select quote from claim where url = ? union select quote from evidence where url = ?",
-        (url, url),
-    )
-    yield from (clean(redact(row[0])) for row in rows)
-    for row in _claims_at(connection, url):
-        yield passages_of(connection, [row[0]])[row[0]][0].text
 
 
 def _address(url: str) -> str:
