@@ -34,7 +34,6 @@ _SOURCE = re.compile(r"\s*(?:A maintainer|The reporter|A user|A bot)(?:, as a gu
 _LABEL = re.compile(r"\[“(?P<text>[^\n]{1,400}?)”\]\((?P<url>https?://[^)\s]{1,2000})\)")
 _ITEM = re.compile(r"\A(?:-   |\d{1,2}\. {1,2})(?=\S)")
 _IGNORED = re.compile(r"[\s`*_]+")
-_THREAD = re.compile(r"/([^/\s]+/[^/\s]+)/(?:issues|pull|discussions)/(\d{1,18})\b")
 _SUFFIXES = (".md", ".mdx", ".markdown")
 
 
@@ -246,7 +245,7 @@ def verify_export(connection: sqlite3.Connection, folder: Path) -> list[Problem]
         problems += [
             (name, quoted.line, wrong)
             for quoted in quotes_in(document)
-            for wrong in _wrong(connection, quoted)
+            for wrong in _wrong(said, quoted)
         ]
         problems += [(name, line, "a quote names no claim") for line in _unmarked(document)]
         problems += [(name, line, wrong) for line, wrong in _wrong_labels(said, document)]
@@ -258,16 +257,16 @@ def verify_export(connection: sqlite3.Connection, folder: Path) -> list[Problem]
     return [Problem(f"{name}:{line}", what) for name, line, what in sorted(problems)]
 
 
-def _wrong(connection: sqlite3.Connection, quoted: Quoted) -> Iterator[str]:
+def _wrong(said: _Said, quoted: Quoted) -> Iterator[str]:
     if quoted.claim_id is None:
-        yield from _unmarked_wrong(connection, quoted)
+        yield from _unmarked_wrong(said, quoted)
         return
     label = (
         f"claim {quoted.claim_id}"
         if quoted.place is None
         else f"evidence {quoted.claim_id}/{quoted.place}"
     )
-    row, texts = _stored(connection, quoted.claim_id, quoted.place)
+    row, texts = _stored(said, quoted.claim_id, quoted.place)
     if row is None:
         yield f"{label} is not in the database"
         return
@@ -276,93 +275,85 @@ def _wrong(connection: sqlite3.Connection, quoted: Quoted) -> Iterator[str]:
             f"the quote is not that of {label}: {quoted.text.strip()[:60]!r}"
             f" against {texts[-1][:60]!r}"
         )
-    yield from _wrong_codes(connection, quoted.codes, quoted.claim_id)
+    yield from _wrong_codes(said, quoted.codes, quoted.claim_id)
     if quoted.url is not None and _address(quoted.url) != _address(row["url"]):
         yield f"the link is not that of {label}: {quoted.url[:100]!r} against {row['url'][:100]!r}"
     if quoted.url is None and quoted.place is None:
         yield f"the quote of {label} has no link"
 
 
-def _stored(
-    connection: sqlite3.Connection, claim_id: str, place: int | None
-) -> tuple[sqlite3.Row | None, list[str]]:
+def _stored(said: _Said, claim_id: str, place: int | None) -> tuple[sqlite3.Row | None, list[str]]:
     """A claim's or evidence's row, and the texts that may be shown of it."""
     if place is not None:
         query = "select quote, url from evidence where claim_id = ? and position = ?"
-        row = connection.execute(query, (claim_id, place)).fetchone()
+        row = said.db.execute(query, (claim_id, place)).fetchone()
         return row, [clean(redact(row["quote"]))] if row else []
     query = "select claim_id, quote, url from claim where claim_id = ?"
-    row = connection.execute(query, (claim_id,)).fetchone()
+    row = said.db.execute(query, (claim_id,)).fetchone()
     if row is None:
         return None, []
     quote = clean(redact(row["quote"]))
-    found = _passages(connection, claim_id, row["url"])
+    found = _passages(said, claim_id, row["url"])
     return row, [quote, *(clean(passage.text) for passage in found)]
 
 
-def _passages(connection: sqlite3.Connection, claim_id: str, url: str) -> list[Passage]:
+def _passages(said: _Said, claim_id: str, url: str) -> list[Passage]:
     """What may be shown of a claim: its passage, or a longer one of its post that holds it."""
-    ids = [row["claim_id"] for row in _claims_at(connection, url)]
-    found = {i: passage for i, (passage, _) in passages_of(connection, [claim_id, *ids]).items()}
+    ids = said.claims_at(url)
+    found = {i: passage for i, (passage, _) in passages_of(said.db, [claim_id, *ids]).items()}
     quote = letters(found[claim_id].text)
     others = (p for p in found.values() if quote in letters(f"{p.text}{p.block}"))
     return [found[claim_id], *others]
 
 
-def _wrong_codes(
-    connection: sqlite3.Connection, codes: tuple[str, ...], claim_id: str
-) -> Iterator[str]:
+def _wrong_codes(said: _Said, codes: tuple[str, ...], claim_id: str) -> Iterator[str]:
     """Blocks of code beside a quote that are no evidence of its claim."""
     if not codes:
         return
-    rows = connection.execute(
+    rows = said.db.execute(
         "select quote from evidence where claim_id = ? and role = 'code'", (claim_id,)
     )
-    row = connection.execute("select url from claim where claim_id = ?", (claim_id,)).fetchone()
-    blocks = [passage.block for passage in _passages(connection, claim_id, row["url"])]
+    row = said.db.execute("select url from claim where claim_id = ?", (claim_id,)).fetchone()
+    blocks = [passage.block for passage in _passages(said, claim_id, row["url"])]
     stored = {_bare(clean(text)) for text in (*blocks, *(redact(r[0]) for r in rows))}
     for code in codes:
         if _bare(code) not in stored:
             yield f"the code is not that of claim {claim_id}: {code.strip()[:60]!r}"
 
 
-def _unmarked_wrong(connection: sqlite3.Connection, quoted: Quoted) -> Iterator[str]:
+def _unmarked_wrong(said: _Said, quoted: Quoted) -> Iterator[str]:
     """A quote without a mark must be one of the claims of the post that is linked."""
-    ids = [row[0] for row in _claims_at(connection, quoted.url)]
-    texts = {i: {_bare(t) for t in _stored(connection, i, None)[1]} for i in ids}
+    ids = said.claims_at(quoted.url)
+    texts = {i: {_bare(t) for t in _stored(said, i, None)[1]} for i in ids}
     fitting = [i for i, found in texts.items() if _bare(quoted.text) in found]
     if not fitting:
         yield f"what is quoted is no claim of {quoted.url}: {quoted.text.strip()[:60]!r}"
         return
     # two claims may show the same words, and the code belong to one of them
-    wrong = [list(_wrong_codes(connection, quoted.codes, i)) for i in fitting]
+    wrong = [list(_wrong_codes(said, quoted.codes, i)) for i in fitting]
     yield from min(wrong, key=len)
 
 
-def _claims_at(connection: sqlite3.Connection, url: str | None) -> list[sqlite3.Row]:
-    url = _address(url or "")
-    where, values = "url = ?", [url]
-    if thread := _THREAD.search(url):  # which has an index
-        where, values = f"{where} and repo = ? and number = ?", [url, *thread.groups()]
-    return connection.execute(
-        f"select claim_id from claim where {where} order by claim_id", values
-    ).fetchall()
-
-
 class _Said:
-    """What is stored under an address; evidence is read once, as it has no index by address."""
+    """What is stored by address, read once: neither table has an index by it."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
-        self._db = connection
+        self.db = connection
+        self._claims: dict[str, list[str]] = {}
         self._evidence: dict[str, set[str]] = {}
+        for row in connection.execute("select url, claim_id from claim order by claim_id"):
+            self._claims.setdefault(row["url"], []).append(row["claim_id"])
         for row in connection.execute("select url, quote from evidence"):
             self._evidence.setdefault(row["url"], set()).add(row["quote"])
 
+    def claims_at(self, url: str | None) -> list[str]:
+        """The ids of the claims of a post."""
+        return self._claims.get(_address(url or ""), [])
+
     def at(self, url: str) -> Iterator[str]:
         """The quotes of claims and evidence, and what is shown of the claims."""
-        ids = [row["claim_id"] for row in _claims_at(self._db, url)]
-        for claim_id in ids:
-            yield from _stored(self._db, claim_id, None)[1]
+        for claim_id in self.claims_at(url):
+            yield from _stored(self, claim_id, None)[1]
         yield from (clean(redact(quote)) for quote in sorted(self._evidence.get(url, ())))
 
 
