@@ -1,7 +1,7 @@
 """The matrix of faults: whatever goes wrong in a run, the next one ends with the database of an
 undisturbed run, row by row.
 
-Each fault meets a nightly run - harvest, mine, timelines, export - over 120 threads on a GitHub on
+Each fault meets a nightly run - harvest, mine, timelines, export - over 210 threads on a GitHub on
 loopback.
 """
 
@@ -42,7 +42,7 @@ from tests.support.nightly_runs import (
 
 TRIALS, PARTS, KILLS = 17, 4, 3
 """Each trial kills a run, the one that takes it up, and the next: 51 kills in all, spread over the
-whole run. `make test` runs two of the four parts, `make test-all` all.
+whole run.
 """
 
 
@@ -114,9 +114,7 @@ def integrity(folder: Path) -> None:
 # ---------------------------------------------------------------------- killed
 
 
-@pytest.mark.parametrize(
-    "part", [*range(PARTS - 2), *(pytest.param(n, marks=pytest.mark.slow) for n in (2, 3))]
-)
+@pytest.mark.parametrize("part", range(PARTS))
 def test_killed_at_any_moment_nothing_is_lost_or_doubled(
     part: int, nursery: ForkServer, server: GitHubServer, undisturbed: Undisturbed, tmp_path: Path
 ) -> None:
@@ -224,6 +222,7 @@ def test_a_computation_that_sees_no_signal_is_ended_the_hard_way() -> None:
     # the statement holds the interpreter and cannot say that it has begun: its work tells
     before = _ticks(process.pid)
     while _ticks(process.pid) < before + 10:
+        assert process.poll() is None, "it ended by itself"
         time.sleep(0.01)
     process.terminate()
     assert process.wait(timeout=30) == 128 + signal.SIGTERM  # it would never end

@@ -51,7 +51,7 @@ def count(db: Path, table: str) -> int:
         return int(connection.execute(f"select count(*) from {table}").fetchone()[0])
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
 def test_mining_with_workers_ends_cleanly_though_all_of_the_group_get_the_signal(
     number: signal.Signals, tmp_path: Path
 ) -> None:

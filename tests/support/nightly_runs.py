@@ -71,7 +71,7 @@ def _at(seconds: float) -> str:
     return datetime.fromtimestamp(START + seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-THREADS = 120
+THREADS = 210
 
 
 def threads(count: int = THREADS, seed: int = 8) -> list[Json]:
