@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 import signal
 import socket
+import sys
 import threading
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
@@ -47,6 +48,7 @@ def ending_cleanly(grace: float = GRACE) -> Iterator[None]:
     writer.setblocking(False)
     through = threading.Event()
     before = {number: signal.getsignal(number) for number in SIGNALS}
+    former_hook, sys.unraisablehook = sys.unraisablehook, _again
     former_fd = signal.set_wakeup_fd(writer.fileno(), warn_on_full_buffer=False)
     threading.Thread(target=_watch, args=(reader, through, grace), daemon=True).start()
     for number in SIGNALS:
@@ -55,6 +57,7 @@ def ending_cleanly(grace: float = GRACE) -> Iterator[None]:
         yield
     finally:
         through.set()
+        sys.unraisablehook = former_hook
         signal.set_wakeup_fd(former_fd)
         for number, handler in before.items():
             with suppress(TypeError):  # None: a handler that was not set from Python
@@ -67,6 +70,23 @@ def _raise(number: int, frame: object) -> None:
     for each in SIGNALS:
         signal.signal(each, signal.SIG_IGN)
     raise Interrupted(number)
+
+
+def _again(unraisable: sys.UnraisableHookArgs) -> None:
+    """Python drops what is raised while an object is finalized: raises the interruption once more a
+    moment later, when the object is gone.
+    """
+    lost = unraisable.exc_value
+    if not isinstance(lost, Interrupted) or not hasattr(signal, "setitimer"):
+        sys.__unraisablehook__(unraisable)
+        return
+    number = lost.exit_status - 128
+
+    def raise_it(_: int, frame: object) -> None:
+        _raise(number, frame)
+
+    signal.signal(signal.SIGALRM, raise_it)
+    signal.setitimer(signal.ITIMER_REAL, 0.01)
 
 
 def _watch(reader: socket.socket, through: threading.Event, grace: float) -> None:

@@ -9,6 +9,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -18,6 +19,7 @@ import pytest
 from kb.store import connect_readonly
 from kb.verify import verify_database
 from miner.cli import COMMANDS, WRITING, run
+from miner.nightly.signals import Interrupted, ending_cleanly
 from tests.support.nightly_runs import threads
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -94,3 +96,18 @@ def test_every_command_is_known_to_write_or_only_to_read() -> None:
     reading |= {"trends", "serve", "mcp", "verify", "curate", "review", "doctor"}
     assert WRITING | reading == set(COMMANDS)
     assert not WRITING & reading
+
+
+class _HitWhenItGoes:
+    """The signal arrives while this is finalized, where Python drops what is raised."""
+
+    def __del__(self) -> None:
+        signal.raise_signal(signal.SIGTERM)
+
+
+def test_a_signal_that_meets_a_finalizer_is_not_lost() -> None:
+    with pytest.raises(Interrupted) as caught, ending_cleanly():
+        one = _HitWhenItGoes()
+        del one
+        threading.Event().wait(5)  # at most, until it is raised again
+    assert caught.value.exit_status == 128 + signal.SIGTERM
