@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from kb.notes.options import Options
-    from kb.notes.outline import Point
     from kb.notes.page import Plan
+    from kb.notes.points import Point
 
 MEMBERS = 3
 """Errors that make a family."""

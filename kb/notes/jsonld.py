@@ -14,8 +14,8 @@ from kb.text import clean, shorten
 
 if TYPE_CHECKING:
     from kb.notes.options import Options
-    from kb.notes.outline import Point
     from kb.notes.page import Plan
+    from kb.notes.points import Point
 
 _ACTING = {ord(c): f"\\u{ord(c):04x}" for c in "<>&{}\u2028\u2029"}
 MOST_CITATIONS = 30

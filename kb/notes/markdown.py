@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING
 
 from kb.notes import wording
 from kb.notes.escape import Escaper, escaper, safe_url
-from kb.notes.outline import MOST_RELEASES, VERSION, label, version_words
+from kb.notes.outline import MOST_RELEASES
+from kb.notes.points import label
+from kb.notes.releases import VERSION, version_words
 from kb.notes.targets import COMMONMARK
 from kb.notes.wording import listed, people, place_of
 from kb.text import capital, clean, counted, day, letters
@@ -25,7 +27,9 @@ if TYPE_CHECKING:
 
     from kb.claims import Quote
     from kb.evidence import EntryEvidence, ThreadRef
-    from kb.notes.outline import Outline, Point, Release
+    from kb.notes.outline import Outline
+    from kb.notes.points import Point
+    from kb.notes.releases import Release
     from kb.notes.targets import Target
 
 LIST = "    "

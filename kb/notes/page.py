@@ -17,7 +17,7 @@ from kb.notes.front import front_matter
 from kb.notes.jsonld import as_script, json_ld
 from kb.notes.markdown import View, environment, letters_by_post, tidy
 from kb.notes.note import wrapped
-from kb.notes.outline import label
+from kb.notes.points import label
 from kb.notes.targets import Facts
 from kb.notes.titles import place_in
 from kb.notes.wording import place_of
@@ -29,7 +29,8 @@ if TYPE_CHECKING:
 
     from kb.evidence import Entry, EntryEvidence, ThreadRef
     from kb.notes.options import Options
-    from kb.notes.outline import Outline, Point
+    from kb.notes.outline import Outline
+    from kb.notes.points import Point
     from kb.notes.related import Related
     from kb.notes.targets import Target
 

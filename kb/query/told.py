@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 from kb.evidence import EntryEvidence, forms_of
 from kb.notes.markdown import View
-from kb.notes.outline import Outline, Point, label, outlines_of
+from kb.notes.outline import Outline, outlines_of
 from kb.notes.passages import Passage
+from kb.notes.points import Point, label
 from kb.query.results import Backing, KnownClaim
 
 if TYPE_CHECKING:

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 from kb.errors import BadInputError
 from kb.evidence import entries_to_show, read_evidence
-from kb.notes.outline import outlines, releases_of
+from kb.notes.outline import outlines
 from kb.notes.page import has_page
+from kb.notes.releases import releases_of
 from kb.redact import redact
 from kb.site.match import Matcher
 from kb.site.pages import site_pages, thread_of

@@ -1,0 +1,434 @@
+"""A statement as a document shows it: in which words, with which outcomes, for whom. Words that one
+post says twice stand once, and who only reports how something went stands beside it.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from kb.claim_groups import meaning
+from kb.evidence import is_version
+from kb.models import GOOD_STANCES, stance_rank
+from kb.notes import remedies
+from kb.notes.passages import Passage
+from kb.notes.releases import RELEASE, VERSION, version_words
+from kb.redact import redact
+from kb.risk import command_risk, harm, risk
+from kb.text import chunks, shorten
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Iterable, Sequence
+
+    from kb.claims import Quote, Statement
+    from kb.evidence import EntryEvidence
+
+MIN_APPROVALS = 2
+"""Thumbs up that are worth a word."""
+ENOUGH_APPROVALS = 5
+"""Thumbs up that speak for a statement."""
+MOST_OF_A_REPORT = 16
+"""Words of a report; a longer one says something of its own."""
+MOST_OF_A_RELEASE = 160
+"""Characters of words that name a release and nothing else."""
+_HAS_FIX = re.compile(r"(?i)\bhas (?:the|a) fix\b")
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """A statement in the words in which it is shown. `product`: the project that it is about alone;
+    `seen_with`: version and system that the thread names; `approvals`: thumbs up of its post;
+    `reports`, `against`: what was said, for and against, of other claims of the same words; `why`:
+    the cause that a fix's words name, where that claim is the surer one.
+    """
+
+    statement: Statement
+    passage: Passage
+    product: str | None = None
+    seen_with: str = ""
+    approvals: int = 0
+    acts: bool = False
+    reports: tuple[Quote, ...] = ()
+    against: tuple[Quote, ...] = ()
+    why: Statement | None = None
+
+    @property
+    def quote(self) -> Quote:
+        """The claim that is shown: its id, its stance and its post; the passage may be longer."""
+        return self.statement.best
+
+    @property
+    def is_good(self) -> bool:
+        """Whether somebody besides its author speaks for it."""
+        approved = self.approvals >= ENOUGH_APPROVALS
+        return self.best_stance in GOOD_STANCES or bool(self.reports) or approved
+
+    @property
+    def best_stance(self) -> str:
+        """The best stance of the claims that say it alike, not all of which can be quoted."""
+        return min((q.stance for q in (self.quote, *self.statement.alike)), key=stance_rank)
+
+    @property
+    def is_cause(self) -> bool:
+        """Whether it only explains the error."""
+        return self.statement.kind == "cause" and not self.acts
+
+    def answers(self, role: str) -> list[Quote]:
+        """What others said of it, oldest first."""
+        found = [q for q in self.statement.answers(role) if not remedies.closes(q.text)]
+        return [*found, *{"confirms": self.reports, "contradicts": self.against}.get(role, ())]
+
+    def counted(self, role: str) -> int:
+        """How many people did."""
+        return len({q.author or q.url for q in self.answers(role)})
+
+    @property
+    def risk(self) -> str | None:
+        """The words that do harm among all that is shown; of a cause that says nothing to do, only
+        a command's.
+        """
+        explains = self.is_cause and remedies.action(self.passage.text, 400) is None
+        found = (command_risk if explains else risk)(self._shown)
+        return found or self.statement.risk
+
+    @property
+    def warning(self) -> str | None:
+        """What the risky words do, in a sentence; None for a harmless statement."""
+        return (harm(self._shown) or self.statement.warning) if self.risk else None
+
+    @property
+    def code(self) -> str:
+        """The code that belongs to the words and does not stand in them: what they announce, or
+        what the miner tied to the claim; empty without one.
+        """
+        if self.passage.block:
+            return self.passage.block
+        words = "".join(self.passage.text.split())
+        own = (q for q in self.statement.answers("code") if q.claim_id == self.quote.claim_id)
+        return next((q.text for q in own if "".join(q.text.split()) not in words), "")
+
+    @property
+    def is_only_a_release(self) -> bool:
+        """Whether it names a release that mends the error and nothing else, and nobody said how
+        that went.
+        """
+        text = self.passage.text
+        if "`" in text or self.passage.block or len(text) >= MOST_OF_A_RELEASE or self.approvals:
+            return False
+        if any(map(self.answers, ("confirms", "contradicts", "merged", "still_seen"))):
+            return False
+        return bool(RELEASE.search(text) or _HAS_FIX.search(text))
+
+    @property
+    def _shown(self) -> str:
+        return f"{self.passage.text}\n{self.code}"
+
+
+def points_of(
+    known: EntryEvidence,
+    passages: dict[str, tuple[Passage, int]],
+    seen: dict[tuple[str, int], str],
+) -> tuple[list[Point], list[Point]]:
+    """The points of an entry that hold and those that were refuted, each once."""
+    points = [p for s in known.statements if (p := _point(s, known, passages, seen)) is not None]
+    refuted = [p for p in points if p.statement.stance == "refuted"]
+    good = _with_reports([p for p in points if p.statement.stance != "refuted"])
+    good = _told_once([replace(p, acts=_acts(p)) for p in good])
+    return [_with_outcomes(p, [r for r in refuted if _repeats(r, p)]) for p in good], refuted
+
+
+def _acts(point: Point) -> bool:
+    """Whether a cause that others speak for says what to do as well."""
+    if point.statement.kind != "cause" or not point.is_good:
+        return False
+    return remedies.action(point.passage.text, 240) is not None
+
+
+def fixes_once(fixes: Sequence[Point]) -> list[Point]:
+    """The fixes, best first, without those that say nothing new beside a better one."""
+    return _one_a_release(own_reports_apart(_announced_code(fixes)))
+
+
+def label(text: str, width: int = 60) -> str:
+    """A few words of a quote, for the text of a link."""
+    return shorten(text.replace("`", "").rstrip(" :"), width)
+
+
+def _point(
+    statement: Statement,
+    known: EntryEvidence,
+    passages: dict[str, tuple[Passage, int]],
+    seen: dict[tuple[str, int], str],
+) -> Point | None:
+    """The statement in the words of the first of its claims that can be shown; None without one."""
+    for quote in statement.alike:
+        found, approvals = passages.get(quote.claim_id, (Passage(quote.text), 0))
+        fix = statement.kind != "cause" and statement.stance != "refuted"
+        # a thread's title stands in the sources
+        if statement.kind == "cause" and (
+            quote.field == "title" or not remedies.adds(found.text, known.title)
+        ):
+            continue
+        whole = found.whole and not (fix and found.cut and not remedies.action(found.text, 400))
+        whole = whole or (fix and found.cut and remedies.names_a_thing(found.text))
+        if whole and remedies.readable(found.text, found.code, fix=fix, block=found.block):
+            return Point(
+                statement.told_by(quote),
+                found,
+                product_of(quote, found.text, known),
+                seen.get((quote.repo, quote.number), ""),
+                approvals if approvals >= MIN_APPROVALS else 0,
+            )
+    return None
+
+
+def product_of(quote: Quote, text: str, known: EntryEvidence) -> str | None:
+    """The project that a fix is about alone: it names a change, a release or the project itself,
+    and the error is seen elsewhere too.
+    """
+    if known.entry.repos < 2:
+        return None
+    owner, _, name = quote.repo.partition("/")
+    words = set(_NAMES.findall(f"{owner} {name}".lower())) - _COMMON_NAMES
+    flat = text.lower()
+    named = any(said.startswith(w) for said in _WORDS.findall(flat) for w in words)
+    if named or _REFERENCE.search(text) or VERSION.search(text):
+        return name
+    return None
+
+
+_REFERENCE = re.compile(
+    r"(?<![\w/])#\d{1,7}\b|\bPR\b|/pull/\d|\bcommit\b|\bmain branch\b"
+    r"|\b(?:latest|newest|new|next|recent)\s+(?:versions?|releases?|nightly|build)\b"
+)
+
+
+_WORDS = re.compile(r"\w+")
+_NAMES = re.compile(r"[a-z0-9]{4,}")
+_COMMON_NAMES = frozenset(
+    ["code", "server", "servers", "client", "tools", "tool", "python", "node", "docker", "desktop"]
+)
+
+
+def seen_with(
+    connection: sqlite3.Connection, threads: Iterable[tuple[str, int]]
+) -> dict[tuple[str, int], str]:
+    """Version and system that a thread names beside its error."""
+    found: dict[tuple[str, int], str] = {}
+    by_repo: dict[str, list[int]] = {}
+    for repo, number in sorted(threads):
+        by_repo.setdefault(repo, []).append(number)
+    for repo, all_numbers in by_repo.items():
+        for numbers in chunks(all_numbers):
+            rows = connection.execute(
+                "select number, max(version), max(os) from mention where repo = ?"
+                f" and number in ({','.join('?' * len(numbers))}) group by number",
+                (repo, *numbers),
+            )
+            for number, version, system in rows:
+                known = is_version(version, repo)
+                words = (
+                    version_words(redact(version)) if known else "",
+                    _SYSTEMS.get((system or "").split("-")[0].strip().lower(), ""),
+                )
+                found[repo, number] = " on ".join(w for w in words if w)
+    return found
+
+
+_SYSTEMS = {"windows": "Windows", "macos": "macOS", "darwin": "macOS", "linux": "Linux"}
+
+
+def _told_once(points: Sequence[Point]) -> list[Point]:
+    """The points; of those of one post whose words hold each other's one, in the most words. It is
+    the fix's claim before the cause's, then that of the better stance; what was said of another
+    claim of them stands beside it.
+    """
+    kept: list[Point] = []
+    for point in sorted(points, key=lambda p: (-len(p.passage.text), p.is_cause)):
+        at = next((n for n, whole in enumerate(kept) if _repeats(point, whole)), None)
+        if at is None:
+            kept.append(point)
+            continue
+        whole = kept[at]
+        one, other = sorted((whole, point), key=_claim_rank)
+        one = _with_outcomes(one, [other])
+        kept[at] = replace(one, passage=whole.passage, product=whole.product)
+    return kept
+
+
+def _claim_rank(point: Point) -> tuple[bool, int]:
+    return point.statement.kind == "cause", stance_rank(point.statement.stance)
+
+
+def _with_outcomes(one: Point, others: Sequence[Point]) -> Point:
+    """The point with what was said of other claims of its words; of a cause within a fix whether
+    that is the surer one.
+    """
+    for other in others:
+        if other.is_cause and not one.is_cause:
+            former = one.best_stance if one.why is None else one.why.stance
+            if stance_rank(other.best_stance) < stance_rank(former):
+                one = replace(one, why=other.statement)
+            continue
+        more: dict[str, tuple[Quote, ...]] = {}
+        for role in ("confirms", "contradicts"):
+            known = {q.url for q in one.answers(role)} | {one.quote.url}
+            more[role] = tuple(q for q in other.answers(role) if q.url not in known)
+        one = replace(
+            one,
+            reports=(*one.reports, *more["confirms"]),
+            against=(*one.against, *more["contradicts"]),
+        )
+    return one
+
+
+def _repeats(point: Point, whole: Point) -> bool:
+    """Whether the words of a point stand within those of another of its post."""
+    if point.quote.url != whole.quote.url or point.passage.code != whole.passage.code:
+        return False
+    return " ".join(point.passage.text.split()) in " ".join(whole.passage.text.split())
+
+
+def is_new(point: Point, used: list[str]) -> bool:
+    """Whether no part has these words yet; notes them."""
+    text = " ".join(f"{point.passage.text} {point.passage.block}".lower().split())
+    if any(text in other or other in text for other in used):
+        return False
+    used.append(text)
+    return True
+
+
+def _with_reports(points: Sequence[Point]) -> list[Point]:
+    """The points without fixes that only say that something helped ("The new key fixed it for me
+    too", "Updated the secret, works"): each is a report on the one thing to do, of those said
+    before it in its thread, that it names, and on none where that is not clear. What agrees with
+    something that is not there is left out, but a maintainer's words and what is confirmed.
+    """
+    reports = [p for p in points if p.statement.kind != "cause" and _only_reports(p, points)]
+    said = {p.quote.claim_id for p in reports}
+    kept = {p.quote.claim_id: p for p in points if p.quote.claim_id not in said}
+    for report in reports:
+        mine = report.quote
+        before = [
+            p
+            for p in kept.values()
+            if (p.quote.repo, p.quote.number) == (mine.repo, mine.number)
+            and p.quote.created_at < mine.created_at
+            and (p.statement.kind != "cause" or remedies.action(p.passage.text, 240))
+        ]
+        if not before:
+            trusted = mine.role == "maintainer" or mine.stance == "confirmed"
+            if trusted or not remedies.agrees(report.passage.text):
+                kept[mine.claim_id] = report
+            continue
+        one = _meant(report, before)
+        if one is None:
+            continue
+        known = {q.url for q in one.answers("confirms")} | {one.quote.url}
+        if mine.url not in known and (mine.author or mine.url) != one.quote.author:
+            kept[one.quote.claim_id] = replace(one, reports=(*one.reports, mine))
+    return [kept[p.quote.claim_id] for p in points if p.quote.claim_id in kept]
+
+
+def _meant(report: Point, before: Sequence[Point]) -> Point | None:
+    """The point that a report shares most words with, what to do before a cause, or the only one
+    if it names nothing.
+    """
+    names = _named(report) - _OF_ANY_REPORT
+    if not names:
+        return before[0] if len(before) == 1 else None
+    shared = [(len(names & _named(p)), p.statement.kind != "cause") for p in before]
+    most = max(shared)
+    return before[shared.index(most)] if most[0] and shared.count(most) == 1 else None
+
+
+def _named(point: Point) -> set[str]:
+    """What the words of a point speak of."""
+    return set(meaning("fix", point.passage.text, point.quote.repo).weights)
+
+
+_OF_ANY_REPORT = frozenset(
+    meaning(
+        "fix",
+        "Same error message here. I can confirm that it works fine now, worked, fixed, solved,"
+        " resolved, helped me too, the issue and problem is gone. Thanks, this fix was great.",
+        "",
+    ).weights
+)
+"""What reports of success say whatever they are about."""
+
+
+def _only_reports(point: Point, points: Sequence[Point]) -> bool:
+    """Whether a fix says no more than that something helped, or that what another person had named
+    before in its thread did.
+    """
+    text, mine = point.passage.text, point.quote
+    if remedies.only_reports(text):
+        return True
+    if point.passage.block or point.passage.code or len(text.split()) > MOST_OF_A_REPORT:
+        return False
+    if mine.role == "maintainer" or not remedies.reports_success(text):
+        return False
+    names = meaning("fix", text, mine.repo).names
+    return bool(names) and any(
+        names <= meaning("fix", p.passage.text, mine.repo).names
+        for p in points
+        if (p.quote.repo, p.quote.number) == (mine.repo, mine.number)
+        and p.quote.created_at < mine.created_at
+        and p.quote.author != mine.author
+    )
+
+
+def _announced_code(fixes: Sequence[Point]) -> list[Point]:
+    """The fixes with each block of code beneath the words of its post that announce it, if there
+    are any, once; what was said of either is said of both.
+    """
+    announced = {
+        (p.quote.url, " ".join(p.passage.block.split())): p for p in fixes if p.passage.block
+    }
+    kept: list[Point] = []
+    done: set[str] = set()
+    for point in fixes:
+        whole = announced.get((point.quote.url, " ".join(point.passage.text.split())))
+        ids = {point.quote.claim_id}
+        if whole is not None and point.passage.code:
+            ids.add(whole.quote.claim_id)
+            point = replace(point, passage=whole.passage)
+        if not ids & done:
+            kept.append(point)
+        done |= ids
+    return kept
+
+
+def own_reports_apart(fixes: Sequence[Point], role: str = "confirms") -> list[Point]:
+    """The fixes without those posts that only report how another one of them went: they stand
+    beside it.
+    """
+    reports: set[str] = set()
+    kept = []
+    for point in fixes:
+        if point.quote.url in reports and not (point.passage.block or point.passage.code):
+            continue
+        kept.append(point)
+        answers = point.answers(role)
+        reports |= {q.url for q in answers if q.url != point.quote.url}
+    return kept
+
+
+def _one_a_release(fixes: Sequence[Point]) -> list[Point]:
+    """The fixes with one a release of a project: those that name no more than a release that a
+    better one names say nothing new.
+    """
+    named: set[tuple[str, str]] = set()
+    kept = []
+    for point in fixes:
+        text = point.passage.text
+        versions = {(point.quote.repo, v[0].removeprefix("v")) for v in VERSION.finditer(text)}
+        if versions & named and point.is_only_a_release:
+            continue
+        if RELEASE.search(text):
+            named |= versions
+        kept.append(point)
+    return kept
