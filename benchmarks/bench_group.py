@@ -27,7 +27,7 @@ def _fill(path: Path, texts: list[str], at: int = 0) -> None:
     from kb.models import Mention, Thread
     from kb.signature import sign
     from kb.store import Store
-    from miner.cluster import replace_mentions
+    from miner.cluster.mentions import replace_mentions
 
     with Store.open(path) as store, store.transaction() as db:
         for number, text in enumerate(texts, start=at + 1):
@@ -94,7 +94,8 @@ def night(path: Path, changed: list[str]) -> dict[str, float]:
     """Replaces or adds as many threads as texts are given, groups and counts the touched
     entries."""
     from kb.store import Store
-    from miner.cluster import group, refresh_entries
+    from miner.cluster import group
+    from miner.cluster.entries import refresh_entries
 
     with Store.open(path) as store:
         size = store.connection.execute("select count(*) from thread").fetchone()[0]

@@ -222,7 +222,8 @@ def faultlore_answers(path: Path, known: list[Line]) -> Callable[[str], list[str
 
     from kb import KnowledgeBase
     from kb.store import Store
-    from miner.cluster import group, refresh_entries
+    from miner.cluster import group
+    from miner.cluster.entries import refresh_entries
 
     _fill(path, [raw for raw, _ in known])
     with Store.open(path) as store:

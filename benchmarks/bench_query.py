@@ -74,9 +74,9 @@ WORDS = """
     dependency peer registry proxy gateway route
     endpoint deployment function edge worker queue job task step plan agent mode panel editor
     extension window terminal shell command
-""".split()  # noqa: SIM905
+""".split()
 SYLLABLES = """ba be bi bo ka ke ki ko la le li lo ma me mi mo na ne ni no ra re ri ro sa se si so
-ta te ti to va ve vi vo za zu""".split()  # noqa: SIM905
+ta te ti to va ve vi vo za zu""".split()
 PANDAS_OFF = (
     "import sys; sys.modules['pandas'] = None; sys.modules['numpy'] = None; from "
     "sqlite_utils.cli import cli; cli()"

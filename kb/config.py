@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import os
 import re
-from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kb.errors import BadInputError
+from kb.tables import read_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -93,7 +93,7 @@ def database_path(option: str | None) -> Path:
 
 def template(repos: Sequence[str] = ()) -> str:
     """The text of a new file; with these repositories in place of the ones that it names."""
-    text = (files("kb") / "templates" / CONFIG_NAME).read_text(encoding="utf-8")
+    text = read_text(f"templates/{CONFIG_NAME}")
     if not repos:
         return text
     before, rest = text.split("repos = [\n", 1)

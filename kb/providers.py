@@ -5,11 +5,11 @@ else has to know a provider (titles, layers of messages, models, links, keys) ta
 from __future__ import annotations
 
 import re
-import tomllib
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 from typing import Any
+
+from kb.tables import load_toml
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +29,7 @@ class Provider:
 
 def read_rows() -> list[dict[str, Any]]:
     """The rows of the table as they stand there."""
-    text = (files("kb") / "rules" / "providers.toml").read_text(encoding="utf-8")
-    rows: list[dict[str, Any]] = tomllib.loads(text)["provider"]
+    rows: list[dict[str, Any]] = load_toml("providers.toml")["provider"]
     return rows
 
 

@@ -10,9 +10,10 @@ migrates a database of version 0.1, whose schema is number 7, and holds the two 
 from __future__ import annotations
 
 from functools import cache
-from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from kb.tables import read_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -379,7 +380,7 @@ def migrate(db: Database) -> None:
 
 
 def _stored_schema() -> str:
-    return files("kb").joinpath("schema.sql").read_text(encoding="utf-8")
+    return read_text("schema.sql")
 
 
 @cache

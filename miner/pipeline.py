@@ -32,7 +32,8 @@ from kb.rows import replace_claims, thread_mentions
 from kb.store import load_thread
 from miner import detect as detect_stage
 from miner.authors.duplicates import record, signs_of_thread
-from miner.cluster import GroupReport, group, refresh_entries
+from miner.cluster import GroupReport, group
+from miner.cluster.entries import refresh_entries
 from miner.cluster.mentions import replace_mentions
 from miner.extract.decisions import decided, decisions_of, remember, set_published
 from miner.extract.model import load

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from kb.signature.tables import Rule, load_lines, load_rules, load_toml
+from kb.signature.tables import Rule, load_rules
+from kb.tables import load_lines, load_toml
 
 _INTRO = """# Signatures: how an error gets its name
 

@@ -2,7 +2,7 @@
 position.
 
 Used by mining (on each piece of a thread) and by `query` (on a line, a log or a JSON body), so that
-both see the same. The rules are the table in `kb.errortext.rules`. Time is linear in the text: one
+both see the same. The rules are those of `kb/rules/errors.toml`. Time is linear in the text: one
 pass of RE2 finds the lines that any rule matches; at most `MAX_LINES` of them are looked at one by
 one (the first ones and those of the text's end), each within bounded windows.
 """
@@ -81,7 +81,7 @@ class _Engine:
         )
         self.rules = [re2.compile(rule.pattern, options) for rule in RULES]
         self._set = _set(re2, [rule.trigger or rule.pattern for rule in RULES], options)
-        self.noise = _set(re2, [pattern for _, pattern, _ in NOISE], options)
+        self.noise = _set(re2, [noise.pattern for noise in NOISE], options)
 
     def matching(self, line: str) -> list[int]:
         """The rules that match a line. Triggers are asked first: their automaton is half as large,
@@ -137,7 +137,7 @@ def judge(line: str) -> LineVerdict:
     if len(order) > 1:
         weight = min(0.99, weight + 0.02 * (len(order) - 1))
     for index in noise:
-        weight *= NOISE[index][2]
+        weight *= NOISE[index].factor
     return LineVerdict(tuple(order), noise, round(weight, 4))
 
 
@@ -282,7 +282,7 @@ def _span(text: str, lines: Lines, start: int, end: int, prose: bool) -> ErrorSp
         weight,
         frames,
         names,
-        tuple(NOISE[index][0] for index in verdict.noise),
+        tuple(NOISE[index].name for index in verdict.noise),
     )
 
 

@@ -8,17 +8,16 @@ every database.
 
 from __future__ import annotations
 
-import json
 import marshal
 import re
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from importlib.resources import files
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from kb.providers import names
 from kb.signature.generic import scope_of
+from kb.tables import load_weights
 
 if TYPE_CHECKING:
     from kb.models import Signature
@@ -125,7 +124,7 @@ class Words:
 @cache
 def words() -> Words:
     """The table in `kb/weights/words.json`."""
-    table = json.loads((files("kb") / "weights" / "words.json").read_text(encoding="utf-8"))
+    table = load_weights("words.json")
     return Words(
         weight=table["weight"],
         default=table["default"],
@@ -285,7 +284,7 @@ def _says_when(text: str) -> bool:
 
 FEW_WORDS = 2
 _SCHEMA_WORDS = frozenset(
-    "$schema $ref $defs title default const examples additionalproperties anyof allof oneof not"  # noqa: SIM905
+    "$schema $ref $defs title default const examples additionalproperties anyof allof oneof not"
     " exclusiveminimum exclusivemaximum patternproperties definitions discriminator".split()
 )
 
@@ -585,18 +584,7 @@ def view_of(signature: Signature) -> View:
 
 
 _HANDLING_ANYWHERE = frozenset(
-    {
-        "class",
-        "dedicat",
-        "differentiat",
-        "distinguish",
-        "instead",
-        "leak",
-        "mislead",
-        "misreport",
-        "opposit",
-        "surfac",
-    }
+    "class dedicat differentiat distinguish instead leak mislead misreport opposit surfac".split()
 )
 """Words that tell of a program's handling wherever they stand, not only in the main clause."""
 
@@ -612,18 +600,11 @@ def _is_handling(text: str, table: Words, core: frozenset[str], weights: dict[st
 
 
 _FINAL_KINDS = frozenset({"quota", "overload", "timeout"})
-_FINAL_WORDS = (
-    "timeout",
-    "overload",
-    "quota",
-    "exceeded",
-    "too_large",
-    "not_found",
-    "exhausted",
-    "expired",
-    "not_exported",
-    "mismatch",
-    "unsupported",
+_FINAL_WORDS = tuple(
+    (
+        "timeout overload quota exceeded too_large not_found exhausted expired not_exported "
+        "mismatch unsupported"
+    ).split()
 )
 LEAST_CORE = 2.5
 LEAST_CONTENT = 1.0

@@ -8,10 +8,8 @@ read, and every decision can be told in words and figures. At run time this need
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 from math import exp, log1p
 from operator import mul
 from typing import TYPE_CHECKING
@@ -19,6 +17,7 @@ from typing import TYPE_CHECKING
 from rapidfuzz.distance import LCSseq, Levenshtein
 
 from kb.signature.generic import same_place
+from kb.tables import load_weights
 
 if TYPE_CHECKING:
     from kb.matching.features import View
@@ -75,7 +74,7 @@ class Judgement:
 @cache
 def weights() -> Weights:
     """The packaged weights."""
-    table = json.loads((files("kb") / "weights" / "match.json").read_text(encoding="utf-8"))
+    table = load_weights("match.json")
     return Weights(
         table["bias"],
         table["threshold"],
@@ -204,31 +203,39 @@ or a status.
 """
 
 
-NAMES = (
-    "phrases",
-    "info_core",
-    "info_small",
-    "info_missing",
-    "begins",
-    "in_order",
-    "in_order_long",
-    "rarest",
-    "names_extra",
-    "names_detail",
-    "number_same",
-    "figure_same",
-    "same_code",
-    "same_kind",
-    "kind_extra",
-    "provider_same",
-    "provider_one",
-    "provider_conflict",
-    "decisive_one",
-    "swap_in_template",
-    "inserted",
-    "handling_one",
-    "handling_code",
-)
+_SAID: dict[str, tuple[str, str]] = {
+    # what is said of a pair where the feature is above what is usual, and where it is below
+    "phrases": ("the same words follow each other", "few words follow each other in both"),
+    "info_core": (
+        "each says what the other's main clause says",
+        "their main clauses say different things",
+    ),
+    "info_small": ("", ""),
+    "info_missing": (
+        "the longer one lacks much of the shorter one",
+        "the longer one says nearly all of the shorter one",
+    ),
+    "begins": ("", ""),
+    "in_order": ("", ""),
+    "in_order_long": ("", ""),
+    "rarest": ("they share a rare word", "they share common words only"),
+    "names_extra": ("one names codes or exceptions that the other does not", ""),
+    "names_detail": ("one says the same and names more codes or exceptions", ""),
+    "number_same": ("the same error number", ""),
+    "figure_same": ("the same number", ""),
+    "same_code": ("one code that names the failure, and no other beside it", ""),
+    "same_kind": ("both are about the same limit or overload, and say little more", ""),
+    "kind_extra": ("one names a kind of failure that the other does not", ""),
+    "provider_same": ("the same provider", ""),
+    "provider_one": ("only one names a provider", ""),
+    "provider_conflict": ("different providers", ""),
+    "decisive_one": ("only one names a thing that has to be fixed", ""),
+    "swap_in_template": ("one has another word in a place where the rest is alike", ""),
+    "inserted": ("a word stands inside of the other's main clause", ""),
+    "handling_one": ("only one is about how a program treats the failure", ""),
+    "handling_code": ("the same code, but only one is about how a program treats it", ""),
+}
+NAMES = tuple(_SAID)
 """The features, in the order of `values`. Others (likeness of the texts by edit distance, statuses
 and exits of one side, objects that differ or agree, texts that end alike, a common exception) were
 tried and dropped: without them the probabilities of families and projects that were left out are
@@ -385,40 +392,6 @@ def _learned(a: View, b: View, overlap: float) -> float:
     table = weights()
     score = table.bias + sum(map(mul, table.ordered, values(a, b, overlap)))
     return 1.0 / (1.0 + exp(-max(-30.0, min(30.0, score))))
-
-
-_SAID: dict[str, tuple[str, str]] = {
-    # what is said of a pair where the feature is above what is usual, and where it is below
-    "phrases": ("the same words follow each other", "few words follow each other in both"),
-    "info_core": (
-        "each says what the other's main clause says",
-        "their main clauses say different things",
-    ),
-    "info_small": ("", ""),
-    "info_missing": (
-        "the longer one lacks much of the shorter one",
-        "the longer one says nearly all of the shorter one",
-    ),
-    "begins": ("", ""),
-    "in_order": ("", ""),
-    "in_order_long": ("", ""),
-    "rarest": ("they share a rare word", "they share common words only"),
-    "names_extra": ("one names codes or exceptions that the other does not", ""),
-    "names_detail": ("one says the same and names more codes or exceptions", ""),
-    "number_same": ("the same error number", ""),
-    "figure_same": ("the same number", ""),
-    "same_code": ("one code that names the failure, and no other beside it", ""),
-    "same_kind": ("both are about the same limit or overload, and say little more", ""),
-    "kind_extra": ("one names a kind of failure that the other does not", ""),
-    "provider_same": ("the same provider", ""),
-    "provider_one": ("only one names a provider", ""),
-    "provider_conflict": ("different providers", ""),
-    "decisive_one": ("only one names a thing that has to be fixed", ""),
-    "swap_in_template": ("one has another word in a place where the rest is alike", ""),
-    "inserted": ("a word stands inside of the other's main clause", ""),
-    "handling_one": ("only one is about how a program treats the failure", ""),
-    "handling_code": ("the same code, but only one is about how a program treats it", ""),
-}
 
 
 def judge(a: View, b: View) -> Judgement:

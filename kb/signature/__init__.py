@@ -22,8 +22,8 @@ from kb.signature.fields import code_of, exception_of, model_of, objects_of, pro
 from kb.signature.generic import is_generic, place_of
 from kb.signature.mask import WIDTH, mask
 from kb.signature.naming import naming, settle
-from kb.signature.tables import load_lines
 from kb.signature.unwrap import Unwrapped, unwrap, words
+from kb.tables import load_lines
 from kb.text import storable
 
 if TYPE_CHECKING:

@@ -7,7 +7,8 @@ from functools import cache, lru_cache
 
 from kb.prefilter import Gate
 from kb.providers import alternation, providers
-from kb.signature.tables import load_codes, load_lines
+from kb.signature.tables import load_codes
+from kb.tables import load_lines
 
 _STATUS = re.compile(
     r"""\b(?:error\ code|status[_ ]?code|statuscode
@@ -41,32 +42,11 @@ _CODE_WORDS = re.compile(
     re.I,
 )
 _DULL = frozenset(
-    [
-        "error",
-        "object",
-        "function",
-        "text",
-        "assistant",
-        "message",
-        "tool",
-        "none",
-        "null",
-        "undefined",
-        "string",
-        "json",
-        "true",
-        "false",
-        "application",
-        "apierror",
-        "invalid_request",
-        "failure",
-        "failed",
-        "aicallerror",
-        "ai_apicallerror",
-        "requests",
-        "server",
-        "success",
-    ]
+    (
+        "error object function text assistant message tool none null undefined string json true "
+        "false application apierror invalid_request failure failed aicallerror ai_apicallerror "
+        "requests server success"
+    ).split()
 )
 _EXCEPTION = re.compile(
     r"\b((?:[A-Za-z_]\w{0,60}[.])*[A-Z][A-Za-z0-9_]{0,80}(?:Error|Exception|Exhausted|Fault|Interrupt|Timeout|Refused))\b(?!\()"
@@ -107,32 +87,10 @@ _OBJECTS = re.compile(
 
 
 _PLAIN_TYPES = frozenset(
-    [
-        "int",
-        "float",
-        "double",
-        "long",
-        "short",
-        "char",
-        "bool",
-        "boolean",
-        "string",
-        "str",
-        "bytes",
-        "list",
-        "tuple",
-        "dict",
-        "object",
-        "number",
-        "array",
-        "void",
-        "null",
-        "none",
-        "undefined",
-        "never",
-        "map",
-        "set",
-    ]
+    (
+        "int float double long short char bool boolean string str bytes list tuple dict object "
+        "number array void null none undefined never map set"
+    ).split()
 )
 
 _GATED = (_STATUS, _CODE_KEY, _CODE_TEXT, _CODE_WORDS, _EXCEPTION, _MODEL, _OBJECTS)
@@ -241,26 +199,7 @@ _UNRESOLVED = re.compile(
 
 
 _NO_NAMES = frozenset(
-    [
-        "a",
-        "an",
-        "the",
-        "is",
-        "are",
-        "was",
-        "were",
-        "has",
-        "have",
-        "not",
-        "no",
-        "for",
-        "from",
-        "in",
-        "with",
-        "to",
-        "and",
-        "of",
-    ]
+    ("a an the is are was were has have not no for from in with to and of").split()
 )
 
 _CONVERSION = re.compile(

@@ -11,7 +11,7 @@ from functools import cache, lru_cache
 
 from kb.prefilter import Gate
 from kb.signature.place import Where
-from kb.signature.tables import load_toml
+from kb.tables import load_toml
 
 SCOPES = ("message", "file", "repository", "place", "thread", "nothing")
 """How wide a message is one failure, widest first (see `kb/rules/generic.toml`)."""
@@ -29,26 +29,7 @@ _INCLUDED = re.compile(r"(?i)fatal error: ([\w@+.-]{1,80}(?:/[\w@+.-]{1,80}){0,8
 _SLASH = re.compile(r"[\\/]{1,4}")
 _VARIES = re.compile(r"[0-9a-f]{8,}|^tmp|^temp$|^users?$|^home$|^root$", re.I)
 _NUMBER = re.compile(r"\d+(?:[-_.:]\d+){0,8}")
-_FEW = frozenset(
-    {
-        "",
-        ".",
-        "..",
-        "~",
-        "tmp",
-        "temp",
-        "var",
-        "opt",
-        "usr",
-        "home",
-        "app",
-        "src",
-        "bin",
-        "lib",
-        "etc",
-        "data",
-    }
-)
+_FEW = frozenset([*". .. ~ tmp temp var opt usr home app src bin lib etc data".split(), ""])
 
 
 @cache

@@ -7,8 +7,8 @@ from __future__ import annotations
 import re
 from functools import cache, lru_cache
 
-from kb.signature.tables import load_lines, phrases
 from kb.signature.unwrap import words
+from kb.tables import load_lines, phrases
 
 WIDTH = 320
 """Most characters of a signature."""
@@ -29,24 +29,11 @@ _TAIL = re.compile(
     re.X | re.I,
 )
 _TAIL_WORDS = (
-    "retr",
-    "sleep",
-    "attempt",
-    "req",
-    "url",
-    "limit",
-    "in <path",
-    ".tf line",
-    "total-vm",
-    "topology",
-    "terminated",
-    "kernel errors",
-    "ed when",
-    "ed while",
-    "ed after",
+    *("retr", "sleep", "attempt", "req", "url", "limit", "in <path", ".tf line", "total-vm"),
+    *("topology", "terminated", "kernel errors", "](<", "ed when", "ed while", "ed after"),
     "ed during",
-    "](<",
 )
+"""Without one of these there is no such tail; looking for them is faster."""
 _NAME = re.compile(r"\b[^\W\d_]+(?!\w)")
 _ASCII_NAME = re.compile(r"\b(?:[A-Z][A-Za-z]*|e[a-z]{3,13})(?!\w)")
 _EDGE = " \t\n\"'`.,;:!?…·•-–—=|{}\\"

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
-from kb.signature.tables import load_lines
+from kb.tables import load_lines
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -64,14 +64,8 @@ _OWN_LANGUAGE = re.compile(
 _FUNCTION = re.compile(
     r"(?!_{1,2}|raise$|abort$|std::|main$|start_thread$|clone3?$)\w+(?:::~?\w+)*"
 )
-_LIBRARY_NAMES = frozenset(sys.stdlib_module_names) - {
-    "code",
-    "config",
-    "test",
-    "types",
-    "token",
-    "tokenize",
-}
+_NOT_LIBRARY = {"code", "config", "test", "types", "token", "tokenize"}
+_LIBRARY_NAMES = frozenset(sys.stdlib_module_names) - _NOT_LIBRARY
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,21 +15,7 @@ if TYPE_CHECKING:
     from kb.models import Signature
 
 _COMMANDS = frozenset(
-    {
-        "spawn",
-        "connect",
-        "npm",
-        "env",
-        "git",
-        "pip",
-        "node",
-        "docker",
-        "listen",
-        "read",
-        "write",
-        "open",
-        "getaddrinfo",
-    }
+    "spawn connect npm env git pip node docker listen read write open getaddrinfo".split()
 )
 """First words that are names of programs or system calls."""
 _TYPE = re.compile(r"(?:str|int|float|bool|bytes|list|dict|tuple|set) object\b|\w+ codec can't\b")

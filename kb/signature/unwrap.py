@@ -15,7 +15,8 @@ from functools import cache, lru_cache
 from kb.prefilter import Gate
 from kb.signature import bodies
 from kb.signature.fields import code_of
-from kb.signature.tables import Rule, load_lines, load_reasons, load_rules
+from kb.signature.tables import Rule, load_reasons, load_rules
+from kb.tables import load_lines
 
 MOST_LAYERS = 40
 WIDTH = 4_000

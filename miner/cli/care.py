@@ -38,7 +38,7 @@ def curate_command(
     from kb.errors import BadInputError
     from kb.store import connect_readonly
     from miner.cli.settings import curation_file
-    from miner.cluster import suggest as suggest_pairs
+    from miner.cluster.suggest import suggest as suggest_pairs
 
     with closing(connect_readonly(database_path(db))) as connection:
         if suggest:

@@ -22,11 +22,8 @@ from kb.matching.model import conflict, weights
 from miner.cluster.clustering import Edge, cut, small_enough, walls_of
 from miner.cluster.constraints import Constraints, united
 from miner.cluster.cuts import forget_cuts, keep_cuts, known_cuts
-from miner.cluster.entries import refresh_entries
 from miner.cluster.ids import Assigned, First, Registry, assign
-from miner.cluster.mentions import replace_mentions
 from miner.cluster.signatures import Settled, forget, former_entries, move_anchors, settle
-from miner.cluster.suggest import Suggestion, suggest
 from miner.judge.store import judged_pairs
 from miner.versions import stage_version
 
@@ -37,16 +34,6 @@ if TYPE_CHECKING:
     from kb.matching.blocking import Spread
     from kb.models import Signature
     from kb.store import Store
-
-__all__ = [
-    "GroupReport",
-    "Suggestion",
-    "group",
-    "refresh_entries",
-    "replace_mentions",
-    "rules_version",
-    "suggest",
-]
 
 CUT_FROM = 100_000
 """Pairs of members from which on components are cut in parts, elsewhere if that is possible,"""

@@ -7,53 +7,20 @@ from __future__ import annotations
 import re
 
 CODE_LANGUAGES = frozenset(
-    word
-    for row in (
-        (
-            "python py javascript js typescript ts tsx jsx java kotlin go rust rs c cpp c++ "
-            "csharp cs ruby php swift"
-        ),
-        (
-            "toml yaml yml diff patch sql html css xml dockerfile makefile cmake nix lua ini hcl "
-            "proto graphql svelte vue scala zig"
-        ),
-    )
-    for word in row.split(" ")
+    (
+        "python py javascript js typescript ts tsx jsx java kotlin go rust rs c cpp c++ csharp cs"
+        " ruby php swift toml yaml yml diff patch sql html css xml dockerfile makefile cmake nix"
+        " lua ini hcl proto graphql svelte vue scala zig"
+    ).split()
 )
 """Languages of fences that hold code or settings, not output."""
 
 _WORD = re.compile(r"[A-Za-z0-9_]{2,}|[\u0400-\u04ff\u3040-\u30ff\u4e00-\u9fff]")
 _STOP = frozenset(
-    word
-    for word in [
-        "the",
-        "a",
-        "an",
-        "to",
-        "of",
-        "in",
-        "on",
-        "is",
-        "it",
-        "and",
-        "or",
-        "for",
-        "with",
-        "at",
-        "by",
-        "as",
-        "be",
-        "not",
-        "no",
-        "error",
-        "failed",
-        "bug",
-        "when",
-        "from",
-        "after",
-        "this",
-        "that",
-    ]
+    (
+        "the a an to of in on is it and or for with at by as be not no error failed bug when from"
+        " after this that"
+    ).split()
 )
 _HEADINGS: tuple[tuple[str, re.Pattern[str]], ...] = (
     (

@@ -185,7 +185,7 @@ def test_a_database_made_from_nothing_takes_the_file_of_an_older_one(
 def test_suggestions_are_pairs_near_the_line_that_nobody_decided(
     base: Base, tmp_path: Path
 ) -> None:
-    from miner.cluster import suggest
+    from miner.cluster.suggest import suggest
 
     base.put(
         [

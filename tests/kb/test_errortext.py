@@ -321,9 +321,9 @@ def test_the_example_of_the_documentation_runs() -> None:
 
 def test_rules_and_noise_are_named_once() -> None:
     assert len({rule.name for rule in RULES}) == len(RULES)
-    assert len({name for name, _, _ in NOISE}) == len(NOISE)
+    assert len({noise.name for noise in NOISE}) == len(NOISE)
     assert all(0 < rule.weight <= 1 for rule in RULES)
-    assert all(0 <= factor < 1 for _, _, factor in NOISE)
+    assert all(0 <= noise.factor < 1 for noise in NOISE)
 
 
 def test_exception_chain_is_context() -> None:

@@ -227,7 +227,7 @@ def test_escapes_lead_back_to_their_place() -> None:
 
 def test_each_format_names_whose_it_is() -> None:
     assert len(KEY_FORMATS) >= 116
-    assert all(row.whose and row.pattern for row in KEY_FORMATS)
+    assert all(row.why and row.pattern for row in KEY_FORMATS)
     assert len({row.pattern for row in KEY_FORMATS}) == len(KEY_FORMATS)
 
 

@@ -12,7 +12,8 @@ import pytest
 
 from kb.signature import explain, sign
 from kb.signature.generic import SCOPES, scope_of
-from kb.signature.tables import Rule, load_lines, load_reasons, load_rules, load_toml
+from kb.signature.tables import Rule, load_reasons, load_rules
+from kb.tables import load_lines, load_toml
 
 ROOT = Path(__file__).resolve().parents[2]
 TABLES = ["placeholders.toml", "anchors.toml", "wrappers.toml", "canonical.toml"]

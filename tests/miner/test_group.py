@@ -303,7 +303,7 @@ def test_an_entry_is_counted_from_its_mentions(base: Base) -> None:
 def test_uncounted_mentions_belong_to_no_entry(base: Base) -> None:
     t = thread(1, "worker pool is drained")
     from kb.models import Mention
-    from miner.cluster import replace_mentions
+    from miner.cluster.mentions import replace_mentions
 
     base.put([thread(1, "")])
     with base.store.transaction() as db:

@@ -8,7 +8,9 @@ from kb.models import Mention, Thread
 from kb.signature import sign
 from kb.signature.place import Where
 from kb.store import Store
-from miner.cluster import group, refresh_entries, replace_mentions
+from miner.cluster import group
+from miner.cluster.entries import refresh_entries
+from miner.cluster.mentions import replace_mentions
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -1,0 +1,51 @@
+"""The tables and lists beside the code (`kb/rules/`, `kb/weights/`): how all of them are read."""
+
+from __future__ import annotations
+
+import json
+import re
+import tomllib
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+HERE = Path(__file__).parent
+
+
+def read_text(name: str) -> str:
+    """A file of this package, by its path in it."""
+    return (HERE / name).read_text(encoding="utf-8")
+
+
+def load_toml(name: str) -> dict[str, Any]:
+    """A table of `kb/rules/` as parsed TOML."""
+    return tomllib.loads(read_text(f"rules/{name}"))
+
+
+def load_weights(name: str) -> dict[str, Any]:
+    """A table of `kb/weights/`."""
+    table: dict[str, Any] = json.loads(read_text(f"weights/{name}"))
+    return table
+
+
+@cache
+def load_lines(name: str) -> tuple[str, ...]:
+    """The entries of a plain list of `kb/rules/`: one a line, `#` starts a comment."""
+    stripped = (line.split("#", 1)[0].strip() for line in read_text(f"rules/{name}").splitlines())
+    return tuple(line for line in stripped if line)
+
+
+def phrases(name: str) -> str:
+    """A list as one alternation, longest first; `*` in an entry stands for one to four words."""
+    entries = sorted(load_lines(name), key=lambda entry: (-len(entry), entry))
+    return "|".join(
+        re.escape(entry).replace(r"\*", r"\S{1,40}(?: \S{1,40}){0,3}?") for entry in entries
+    )
+
+
+def put_together(pattern: str, parts: dict[str, str]) -> str:
+    """A pattern of a table without its line breaks, and with what it names in braces put in."""
+    pattern = pattern.replace("\n", "")
+    for name, part in parts.items():
+        pattern = pattern.replace(f"{{{name}}}", part)
+    return pattern
