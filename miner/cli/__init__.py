@@ -75,8 +75,8 @@ class _Commands(Mapping[str, TyperCommand]):
 
 
 def _as_shown(text: str) -> str:
-    """A command's help in the form that typer shows well: it breaks lines where the docstring does,
-    however wide the terminal is, and dedents all paragraphs but the first two.
+    """A command's help as typer wants it: a line a paragraph; of these it dedents but the first
+    two.
     """
     first, *rest = (
         paragraph if paragraph.startswith(" ") else " ".join(paragraph.split("\n"))
@@ -135,18 +135,14 @@ def _print_version(wanted: bool) -> None:
         raise typer.Exit
 
 
+_VERSION: Any = typer.Option(
+    "--version", "-V", is_eager=True, callback=_print_version, help="Print the version and exit."
+)
+
+
 @app.callback()
 def faultlore(
-    version: Annotated[
-        bool,
-        typer.Option(
-            "--version",
-            "-V",
-            is_eager=True,
-            callback=_print_version,
-            help="Print the version and exit.",
-        ),
-    ] = False,
+    version: Annotated[bool, _VERSION] = False,
 ) -> None:
     """Mines GitHub issues for errors and keeps what is known about each as evidence.
 
@@ -266,9 +262,7 @@ def _database(arguments: list[str]) -> Path:
 
 
 def _unsound(arguments: list[str]) -> str | None:
-    """What is wrong with the database of a command that could not deal with it; None if it is
-    sound, or cannot be looked at.
-    """
+    """What is wrong with a command's database; None if it is sound, or cannot be looked at."""
     try:
         from kb.store import connect_readonly
         from kb.verify import first_problem

@@ -1,8 +1,7 @@
 """Commands that ask the knowledge base about errors; they only read."""
 
 import re
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -12,9 +11,11 @@ from kb.errors import BadInputError, FaultloreError, NotFoundError
 from miner.cli.options import (
     AsJson,
     Db,
-    LogFile,
     TextCommand,
+    flag,
+    knowledge,
     note,
+    option,
     read_text,
     show,
     text_argument,
@@ -24,6 +25,7 @@ from miner.cli.options import (
 if TYPE_CHECKING:
     from kb import KnowledgeBase
     from kb.query.results import AskedError
+    from kb.query.terminal import Bars, Part
 
 app = typer.Typer()
 
@@ -31,17 +33,6 @@ MORE_THREADS = "'faultlore harvest OWNER/REPO' and 'faultlore mine' bring more t
 _THREAD_URL = re.compile(r"https?://\S+/(?:issues|pull|discussions)/\d+\S*")
 ALL = 100_000
 """More claims or threads than an entry has."""
-
-
-@contextmanager
-def knowledge(db: str | None) -> "Iterator[KnowledgeBase]":
-    """The knowledge base that a command reads."""
-    from kb import KnowledgeBase
-    from kb.config import database_path
-
-    with KnowledgeBase(database_path(db)) as kb:
-        yield kb
-
 
 # ---------------------------------------------------------------- arguments
 
@@ -73,28 +64,27 @@ def complete_field(field: str) -> Callable[[typer.Context, str], list[str]]:
     return complete
 
 
-def _filter(metavar: str, says: str, field: str) -> Any:
+def by_field(field: str, metavar: str, says: str) -> Any:
     """An option that leaves out entries by a field, whose values shells complete."""
     return text_option(metavar, says, autocompletion=complete_field(field))
 
 
 _TEXT = "An error message, in quotes or not; a file; "
-Words = Annotated[
-    list[str] | None, text_argument("TEXT...", _TEXT + "the URL of a thread; - for a pipe.")
-]
-ErrorText = Annotated[list[str] | None, text_argument("TEXT...", _TEXT + "- for a pipe.")]
+_URL = _TEXT + "the URL of a thread; - for a pipe."
 _ENTRY = "An entry's id, a thread (owner/repo#12), or the URL of a thread or comment."
+_TOOL = "Only entries seen with it: hermes finds hermes-agent."
+_SINCE = "Only entries seen since a date, or within a span such as 90d."
+_FILE = "Read the text from a file."
+Words = Annotated[list[str] | None, text_argument("TEXT...", _URL)]
+ErrorText = Annotated[list[str] | None, text_argument("TEXT...", _TEXT + "- for a pipe.")]
+LogFile = Annotated[str | None, option(_FILE, "--file", "-f", metavar="PATH")]
 EntryName = Annotated[str, text_argument("ENTRY", _ENTRY, autocompletion=_complete_entry)]
-Repo = Annotated[str | None, _filter("OWNER/NAME", "Only entries of this repository.", "repo")]
-Provider = Annotated[str | None, _filter("NAME", "Only entries of this provider.", "provider")]
-Tool = Annotated[
-    str | None, _filter("NAME", "Only entries seen with it: hermes finds hermes-agent.", "tool")
-]
-Since = Annotated[
-    str | None, text_option("WHEN", "Only entries seen since a date, or within a span such as 90d.")
-]
+Repo = Annotated[str | None, by_field("repo", "OWNER/NAME", "Only entries of this repository.")]
+Provider = Annotated[str | None, by_field("provider", "NAME", "Only entries of this provider.")]
+Tool = Annotated[str | None, by_field("tool", "NAME", _TOOL)]
+Since = Annotated[str | None, text_option("WHEN", _SINCE)]
 Grade = Annotated[str | None, text_option("LETTERS", "Only entries of these grades: A, AB, ...")]
-Limit = Annotated[int, typer.Option(min=1, max=200, help="At most this many entries.")]
+Limit = Annotated[int, option("At most this many entries.", min=1, max=200)]
 
 
 # ---------------------------------------------------------------- query and search
@@ -172,11 +162,8 @@ def search_command(
         names = {"repo": repo, "provider": provider, "tool": tool}
         results = kb.search(" ".join(words), limit=limit, since=since, grade=grade, **names)
         unknown = () if results else kb.unknown(**names)
-    show(
-        as_json=as_json,
-        document=lambda: {"results": [r.to_dict() for r in results]},
-        view=lambda: results_view(results),
-    )
+    found = {"results": [r.to_dict() for r in results]}
+    show(as_json=as_json, document=lambda: found, view=lambda: results_view(results))
     if not results:
         for remark in unknown:
             note(f"faultlore: {remark}")
@@ -191,16 +178,11 @@ def search_command(
 def show_command(
     entry: EntryName,
     kind: Annotated[
-        Literal["cause", "fix", "workaround"] | None, typer.Option(help="Only claims of this kind.")
+        Literal["cause", "fix", "workaround"] | None, option("Only claims of this kind.")
     ] = None,
-    limit: Annotated[
-        int, typer.Option(min=1, help="At most this many claims of a kind, and threads.")
-    ] = 12,
+    limit: Annotated[int, option("At most this many claims of a kind, and threads.", min=1)] = 12,
     everything: Annotated[
-        bool,
-        typer.Option(
-            "--all", help="Every claim, those that are not published too, and every thread."
-        ),
+        bool, flag("--all", "Every claim, those that are not published too, and every thread.")
     ] = False,
     db: Db = None,
     as_json: AsJson = False,
@@ -220,12 +202,11 @@ def show_command(
     with knowledge(db) as kb:
         page = kb.show(entry, claims=ALL, threads=ALL, every=everything)
     most = ALL if everything else limit
-    show(
-        as_json=as_json,
-        document=page.only(kind).to_dict,
-        view=lambda: page_view(page, kind=kind, most=most, every=everything),
-        paged=True,
-    )
+
+    def view() -> "Sequence[Part | Bars]":
+        return page_view(page, kind=kind, most=most, every=everything)
+
+    show(as_json=as_json, document=page.only(kind).to_dict, view=view, paged=True)
     return 0
 
 
@@ -243,12 +224,8 @@ def history_command(entry: EntryName, db: Db = None, as_json: AsJson = False) ->
         lines = kb.history(entry)
     if not lines:
         raise NotFoundError(f"{entry}: nothing was recorded of it")
-    show(
-        as_json=as_json,
-        document=lambda: {"history": [asdict(line) for line in lines]},
-        view=lambda: history_view(lines),
-        paged=True,
-    )
+    found = {"history": [asdict(line) for line in lines]}
+    show(as_json=as_json, document=lambda: found, view=lambda: history_view(lines), paged=True)
     return 0
 
 
@@ -261,7 +238,7 @@ def explain_command(
     ] = None,
     db: Db = None,
     weights: Annotated[
-        bool, typer.Option("--weights", help="Print the figures of the decision as well.")
+        bool, flag("--weights", "Print the figures of the decision as well.")
     ] = False,
     as_json: AsJson = False,
 ) -> int:
@@ -276,12 +253,11 @@ def explain_command(
 
     with knowledge(db) as kb:
         explained = kb.explain(entry, other)
-    show(
-        as_json=as_json,
-        document=explained.to_dict,
-        view=lambda: explain_view(explained, weights=weights),
-        paged=True,
-    )
+
+    def view() -> "Sequence[Part | Bars]":
+        return explain_view(explained, weights=weights)
+
+    show(as_json=as_json, document=explained.to_dict, view=view, paged=True)
     return 0
 
 
@@ -293,10 +269,10 @@ def signature_command(
     text: ErrorText = None,
     file: LogFile = None,
     explain: Annotated[
-        bool, typer.Option("--explain", help="Print each rule that fired, on what, its result.")
+        bool, flag("--explain", "Print each rule that fired, on what, its result.")
     ] = False,
     every: Annotated[
-        bool, typer.Option("--all", help="Of every error in a log, not only of the root cause.")
+        bool, flag("--all", "Of every error in a log, not only of the root cause.")
     ] = False,
     as_json: AsJson = False,
 ) -> int:
@@ -315,15 +291,12 @@ def signature_command(
     errors = asked.errors if every else asked.errors[:1]
     steps = [_steps(error) if explain else [] for error in errors]
     if as_json or explain:
-        documents = [
-            _signature_document(error, rules, explained=explain)
-            for error, rules in zip(errors, steps, strict=True)
-        ]
-        show(
-            as_json=as_json,
-            document=lambda: {"signatures": documents} if every else documents[0],
-            view=lambda: signature_view(errors, steps),
-        )
+        found = [asdict(error) for error in errors]
+        if explain:
+            for one, fired in zip(found, steps, strict=True):
+                one["steps"] = [dict(zip(_STEP, step, strict=True)) for step in fired]
+        document: Any = {"signatures": found} if every else found[0]
+        show(as_json=as_json, document=lambda: document, view=lambda: signature_view(errors, steps))
     else:
         for error in errors:
             print(error.signature)
@@ -332,15 +305,10 @@ def signature_command(
     return 0
 
 
+_STEP = ("rule", "fired_on", "result")
+
+
 def _steps(error: "AskedError") -> list[tuple[str, str, str]]:
     from kb.signature import explain
 
     return [(step.rule, step.fired_on, step.result) for step in explain(error.raw)[1]]
-
-
-def _signature_document(
-    error: "AskedError", steps: list[tuple[str, str, str]], *, explained: bool
-) -> dict[str, Any]:
-    names = ("rule", "fired_on", "result")
-    said = [dict(zip(names, step, strict=True)) for step in steps]
-    return {**asdict(error), **({"steps": said} if explained else {})}

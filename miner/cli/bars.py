@@ -1,6 +1,4 @@
-"""Progress on standard error: bars with totals and the time left on a terminal; a line a repository
-elsewhere. Nothing of the bars reaches a log.
-"""
+"""Progress on standard error: bars on a terminal, a line a repository elsewhere."""
 
 import os
 import sys
@@ -70,19 +68,13 @@ def _bars(*, unit_is_bytes: bool = False) -> Any:
 def progress_bar(
     label: str, total: int, *, unit_is_bytes: bool = False
 ) -> Iterator[Callable[[int], None]]:
-    """A progress bar on standard error; silent where that is no terminal. Yields a function that
-    advances it.
-    """
+    """A progress bar, and a function that advances it; silent where there is no terminal."""
     if not on_terminal():
         yield lambda _: None
         return
     with _bars(unit_is_bytes=unit_is_bytes) as progress:
         task = progress.add_task(label, total=total)
-
-        def advance(amount: int) -> None:
-            progress.update(task, advance=amount)
-
-        yield advance
+        yield lambda amount: progress.update(task, advance=amount)
 
 
 class RunBars(Progress):

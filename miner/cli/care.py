@@ -6,22 +6,26 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from kb.config import database_path, find_config
+from kb.errors import BadInputError, FaultloreError
 from kb.text import counted, now
-from miner.cli.options import AsJson, Db, note, print_json, setting
+from miner.cli.options import AsJson, CurationFile, Db, flag, note, option, print_json, reading
+from miner.cli.settings import curation_file
 
 if TYPE_CHECKING:
     from kb.doctor import Finding
+    from kb.settings import Config
 
 app = typer.Typer()
 
 
 @app.command("curate")
 def curate_command(
-    file: Annotated[Path | None, setting("The curation file.", metavar="PATH")] = None,
+    file: CurationFile = None,
     suggest: Annotated[
-        bool, typer.Option("--suggest", help="List pairs of entries that may be one error.")
+        bool, flag("--suggest", "List pairs of entries that may be one error.")
     ] = False,
-    limit: Annotated[int, typer.Option(min=1, help="How many pairs.")] = 20,
+    limit: Annotated[int, option("How many pairs.", min=1)] = 20,
     db: Db = None,
     as_json: AsJson = False,
 ) -> int:
@@ -31,16 +35,10 @@ def curate_command(
 
         faultlore curate --suggest --db demo-out/demo.db
     """
-    from contextlib import closing
-
-    from kb.config import database_path, find_config
     from kb.curation import check_curation, read_curation
-    from kb.errors import BadInputError
-    from kb.store import connect_readonly
-    from miner.cli.settings import curation_file
     from miner.cluster.suggest import suggest as suggest_pairs
 
-    with closing(connect_readonly(database_path(db))) as connection:
+    with reading(db) as connection:
         if suggest:
             pairs = suggest_pairs(connection, limit)
             if as_json:
@@ -61,22 +59,18 @@ def curate_command(
         check_curation(connection, rules)
     note(f"{path}: is in order")
     if as_json:
-        print_json(
-            {"file": str(path), "entries": len(rules.decisions), "claims": len(rules.claims)}
-        )
+        counts = {"entries": len(rules.decisions), "claims": len(rules.claims)}
+        print_json({"file": str(path), **counts})
     return 0
 
 
 @app.command("doctor")
 def doctor_command(
     offline: Annotated[
-        bool, typer.Option("--offline", help="Do not ask GitHub, and do not want a token.")
+        bool, flag("--offline", "Do not ask GitHub, and do not want a token.")
     ] = False,
     send_test: Annotated[
-        bool,
-        typer.Option(
-            "--send-test", help="Send a test message to the webhook that faultlore.toml names."
-        ),
+        bool, flag("--send-test", "Send a test message to the webhook that faultlore.toml names.")
     ] = False,
     db: Db = None,
     as_json: AsJson = False,
@@ -89,18 +83,16 @@ def doctor_command(
 
         faultlore doctor --db demo-out/demo.db
     """
-    from kb.config import database_path
     from kb.doctor import examine
     from miner.harvest.access import find_access
     from miner.nightly.github_status import ask_github
     from miner.versions import stage_versions
 
-    findings = examine(
-        database_path(db),
-        lambda config: find_access(config).source,
-        stage_versions(),
-        None if offline else ask_github,
-    )
+    def token_source(config: "Config") -> str | None:
+        return find_access(config).source
+
+    ask = None if offline else ask_github
+    findings = examine(database_path(db), token_source, stage_versions(), ask)
     if not offline:
         findings += _second_reader()
     findings += _webhook(send_test=send_test)
@@ -113,9 +105,7 @@ def doctor_command(
 
 def _second_reader() -> "list[Finding]":
     """Whether the language model of [judge] answers; nothing where none is configured."""
-    from kb.config import find_config
     from kb.doctor import DOCS, Finding
-    from kb.errors import FaultloreError
     from miner.judge.client import Client
     from miner.judge.run import check
 
@@ -137,9 +127,7 @@ def _second_reader() -> "list[Finding]":
 
 def _webhook(*, send_test: bool) -> "list[Finding]":
     """Whether the webhook of [notify] can be used; it is sent to only with `send_test`."""
-    from kb.config import find_config
     from kb.doctor import DOCS, Finding
-    from kb.errors import FaultloreError
     from miner.nightly.notice import send, trial_document, webhook_of
 
     remedy = f"see {DOCS}/how-to/notify/"
@@ -177,10 +165,9 @@ def backup_command(
         Path, typer.Argument(metavar="TARGET", help="A file, or a folder for dated copies.")
     ],
     keep: Annotated[
-        int | None,
-        typer.Option(min=1, help="TARGET is a folder: keep this many copies, remove older ones."),
+        int | None, option("TARGET is a folder: keep this many copies, remove older ones.", min=1)
     ] = None,
-    force: Annotated[bool, typer.Option("--force", help="Overwrite an existing file.")] = False,
+    force: Annotated[bool, flag("--force", "Overwrite an existing file.")] = False,
     db: Db = None,
     as_json: AsJson = False,
 ) -> int:
@@ -191,29 +178,23 @@ def backup_command(
         faultlore backup backups --keep 7
     """
     from kb.backup import backup
-    from kb.config import database_path
-    from kb.errors import BadInputError
 
     if keep is None and target.is_file() and not force:
         raise BadInputError(f"{target}: exists already; name another file, or use --force")
     made = backup(database_path(db), target, now(), keep=keep)
-    note(
-        f"{made.path}: {made.size / (1 << 20):,.1f} MiB, {counted(made.threads, 'thread')},"
-        f" {counted(made.entries, 'entry', 'entries')}, checked"
-    )
+    size = f"{made.size / (1 << 20):,.1f} MiB"
+    note(f"{made.path}: {size}, {_held(made.threads, made.entries)}, checked")
     for path in made.removed:
         note(f"{path}: older than the {keep} newest, removed")
     if as_json:
-        print_json(
-            {
-                "path": str(made.path),
-                "bytes": made.size,
-                "threads": made.threads,
-                "entries": made.entries,
-                "removed": [str(path) for path in made.removed],
-            }
-        )
+        counts = {"bytes": made.size, "threads": made.threads, "entries": made.entries}
+        removed = [str(path) for path in made.removed]
+        print_json({"path": str(made.path), **counts, "removed": removed})
     return 0
+
+
+def _held(threads: int, entries: int) -> str:
+    return f"{counted(threads, 'thread')}, {counted(entries, 'entry', 'entries')}"
 
 
 @app.command("restore")
@@ -233,21 +214,15 @@ def restore_command(
         faultlore restore backups/kb-20260131T020000Z.db
     """
     from kb.backup import restore
-    from kb.config import database_path
-    from kb.errors import BadInputError
 
     if not source.exists():
         raise BadInputError(f"{source}: no such file; name one that 'faultlore backup' made")
     path = database_path(db)
     done = restore(source, path, now())
     kept = f"; what was there before is {done.former}" if done.former else ""
-    note(
-        f"{path}: restored from {source}, {counted(done.threads, 'thread')},"
-        f" {counted(done.entries, 'entry', 'entries')}{kept}"
-    )
+    note(f"{path}: restored from {source}, {_held(done.threads, done.entries)}{kept}")
     if as_json:
         former = str(done.former) if done.former else None
-        print_json(
-            {"path": str(path), "former": former, "threads": done.threads, "entries": done.entries}
-        )
+        counts = {"threads": done.threads, "entries": done.entries}
+        print_json({"path": str(path), "former": former, **counts})
     return 0

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from kb.config import find_config
 from kb.errors import BadInputError
 from kb.text import counted
-from miner.cli.options import AsJson, Db, note, print_json
-from miner.cli.publish import Target, reading
+from miner.cli.options import AsJson, Db, flag, knowledge, note, option, print_json, reading
+from miner.cli.publish import Target
+from miner.cli.settings import export_options
 
 if TYPE_CHECKING:
     from kb.site.audit import Audit
@@ -23,9 +25,11 @@ FINDINGS = (
 )
 """The kinds of `kb.site.audit.KINDS`, which is not loaded for the help; a test compares them."""
 
-Pages = Annotated[
-    Path, typer.Argument(metavar="FOLDER", help="The folder of the site's Markdown pages.")
-]
+_FOLDER = "The folder of the site's Markdown pages."
+Pages = Annotated[Path, typer.Argument(metavar="FOLDER", help=_FOLDER)]
+_FORM = "How to print; sarif and github are for checks of a site."
+_ONLY = f"Only findings of this kind; may be repeated: {', '.join(FINDINGS)}."
+_INSERT = "Put markers under 'Sources checked' into pages that have none and whose entry is known."
 
 
 @app.callback()
@@ -41,8 +45,6 @@ def docs_group() -> None:
 @contextmanager
 def _asking(db: str | None) -> Iterator[Callable[[str], str | None]]:
     """Answers an error text with the entry that is the same error, as `faultlore query` does."""
-    from miner.cli.ask import knowledge
-
     with knowledge(db) as kb:
 
         def ask(text: str) -> str | None:
@@ -56,20 +58,13 @@ def _asking(db: str | None) -> Iterator[Callable[[str], str | None]]:
 def audit_command(
     folder: Pages,
     form: Annotated[
-        Literal["table", "markdown", "json", "sarif", "github"],
-        typer.Option("--format", help="How to print; sarif and github are for checks of a site."),
+        Literal["table", "markdown", "json", "sarif", "github"], option(_FORM, "--format")
     ] = "table",
     only: Annotated[
         list[str] | None,
-        typer.Option(
-            metavar="KIND",
-            autocompletion=lambda: list(FINDINGS),
-            help=f"Only findings of this kind; may be repeated: {', '.join(FINDINGS)}.",
-        ),
+        option(_ONLY, metavar="KIND", autocompletion=lambda: list(FINDINGS)),
     ] = None,
-    deserves: Annotated[
-        int, typer.Option(min=1, help="Threads from which an entry deserves a page.")
-    ] = 5,
+    deserves: Annotated[int, option("Threads from which an entry deserves a page.", min=1)] = 5,
     db: Db = None,
     as_json: AsJson = False,
 ) -> int:
@@ -126,20 +121,11 @@ def _print_audit(report: "Audit") -> None:
 @app.command("refresh")
 def refresh_command(
     folder: Pages,
-    insert: Annotated[
-        bool,
-        typer.Option(
-            "--insert",
-            help="Put markers under 'Sources checked' into pages that have none and whose entry"
-            " is known.",
-        ),
-    ] = False,
+    insert: Annotated[bool, flag("--insert", _INSERT)] = False,
     check: Annotated[
-        bool, typer.Option("--check", help="Write nothing; exit with 1 if something would change.")
+        bool, flag("--check", "Write nothing; exit with 1 if something would change.")
     ] = False,
-    diff: Annotated[
-        bool, typer.Option("--diff", help="Write nothing; print what would change.")
-    ] = False,
+    diff: Annotated[bool, flag("--diff", "Write nothing; print what would change.")] = False,
     target: Target = None,
     db: Db = None,
     as_json: AsJson = False,
@@ -152,20 +138,12 @@ def refresh_command(
 
         faultlore docs refresh site/src/content/errors --diff
     """
-    from kb.config import find_config
     from kb.site.refresh import refresh
-    from miner.cli.settings import export_options
 
     dry = check or diff
     with _asking(db) as ask, reading(db) as connection:
-        report = refresh(
-            connection,
-            folder,
-            target=export_options(find_config(), target=target).target,
-            insert=insert,
-            write=not dry,
-            ask=ask,
-        )
+        site = export_options(find_config(), target=target).target
+        report = refresh(connection, folder, target=site, insert=insert, write=not dry, ask=ask)
     for problem in report.problems:
         note(f"faultlore: {problem}")
     if diff and not as_json:

@@ -4,13 +4,13 @@ from typing import Annotated
 
 import typer
 
-from miner.cli.ask import knowledge
-from miner.cli.options import AsJson, Db, show, text_option
+from miner.cli.options import AsJson, Db, knowledge, option, show, text_option
 
 app = typer.Typer()
 
 WINDOWS = 12
 """Windows whose threads are drawn beside an entry on a terminal."""
+_UNTIL = "End of the window: a date, or a span back such as 7d."
 
 
 @app.command("stats")
@@ -31,18 +31,11 @@ def stats_command(db: Db = None, as_json: AsJson = False) -> int:
 
 @app.command("trends")
 def trends_command(
-    days: Annotated[int, typer.Option(min=1, max=36500, help="Length of the window.")] = 30,
+    days: Annotated[int, option("Length of the window.", min=1, max=36500)] = 30,
     until: Annotated[
-        str | None,
-        text_option(
-            "WHEN",
-            "End of the window: a date, or a span back such as 7d.",
-            show_default="the newest thread",
-        ),
+        str | None, text_option("WHEN", _UNTIL, show_default="the newest thread")
     ] = None,
-    limit: Annotated[
-        int, typer.Option(min=1, max=200, help="At most this many entries of each kind.")
-    ] = 10,
+    limit: Annotated[int, option("At most this many entries of each kind.", min=1, max=200)] = 10,
     db: Db = None,
     as_json: AsJson = False,
 ) -> int:

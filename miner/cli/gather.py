@@ -6,19 +6,26 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from kb.config import find_config
+from kb.errors import BadInputError
 from kb.text import counted, now
 from miner.cli.options import (
     ApiUrl,
     AsJson,
     Db,
     Full,
+    RepoFile,
     Workers,
+    flag,
     note,
+    option,
     print_json,
     setting,
     text,
     text_argument,
+    writing,
 )
+from miner.cli.settings import curation_file, harvest_options
 
 if TYPE_CHECKING:
     from kb.settings import Config
@@ -32,24 +39,21 @@ app = typer.Typer()
 MOST_LISTED = 10
 """Threads that a stage could not read, named one by one."""
 
+_SOURCE = "Where threads come from: files, gharchive or parquet."
+_ONLY = "Only these repositories; owner/* for all of an owner."
+_TAKE = "A file of repositories to take, one a line."
+_SINCE = "On a first run, only threads changed since then: 90d, or a date such as 2026-01-31."
+_COMPLETE = "Only fetch what is missing of threads that an archive held in part."
+_MAX_WAIT = "Seconds to wait when GitHub's rate limit is used up."
+_TIMELINES = "At most this many requests for timelines per repository."
+
 
 @app.command("import")
 def import_command(
     files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Files of threads.")],
-    source: Annotated[
-        str,
-        typer.Option(metavar="NAME", help="Where threads come from: files, gharchive or parquet."),
-    ] = "files",
-    only: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="OWNER/REPO", help="Only these repositories; owner/* for all of an owner."
-        ),
-    ] = None,
-    names: Annotated[
-        Path | None,
-        typer.Option("--from", metavar="FILE", help="A file of repositories to take, one a line."),
-    ] = None,
+    source: Annotated[str, option(_SOURCE, metavar="NAME")] = "files",
+    only: Annotated[list[str] | None, option(_ONLY, metavar="OWNER/REPO")] = None,
+    names: Annotated[Path | None, option(_TAKE, "--from", metavar="FILE")] = None,
     db: Db = None,
     as_json: AsJson = False,
 ) -> int:
@@ -62,18 +66,13 @@ def import_command(
         faultlore import threads.jsonl more-threads.jsonl.gz
         faultlore import --source gharchive 2025-06-*.json.gz --from trackers.txt
     """
-    from kb.config import database_path
-    from kb.store import Store
     from miner.cli.bars import progress_bar
     from miner.harvest.patterns import read_names
     from miner.harvest.sources import import_from
 
     wanted = [*(only or ()), *(read_names(names) if names else ())]
     total = sum(path.stat().st_size for path in files if path.is_file())
-    with (
-        Store.open(database_path(db)) as store,
-        progress_bar("import", total, unit_is_bytes=True) as advance,
-    ):
+    with writing(db) as store, progress_bar("import", total, unit_is_bytes=True) as advance:
         report = import_from(store, source, [str(name) for name in files], advance, wanted)
     print_imported(report)
     if as_json:
@@ -113,35 +112,15 @@ def harvest_command(
         list[str] | None,
         text_argument("OWNER/REPO...", "Repositories; owner/* for all of an owner."),
     ] = None,
-    names: Annotated[
-        Path | None,
-        typer.Option("--from", metavar="FILE", help="A file of repositories, one a line."),
-    ] = None,
-    since: Annotated[
-        str | None,
-        setting(
-            "On a first run, only threads changed since then: 90d, or a date such as 2026-01-31.",
-            metavar="WHEN",
-            parser=text,
-        ),
-    ] = None,
+    names: RepoFile = None,
+    since: Annotated[str | None, setting(_SINCE, metavar="WHEN", parser=text)] = None,
     max_issues: Annotated[
         int | None, setting("At most this many threads per repository.", min=1)
     ] = None,
     full: Full = False,
-    complete: Annotated[
-        bool,
-        typer.Option(
-            "--complete", help="Only fetch what is missing of threads that an archive held in part."
-        ),
-    ] = False,
-    max_wait: Annotated[
-        int | None, setting("Seconds to wait when GitHub's rate limit is used up.", "900", min=0)
-    ] = None,
-    timelines: Annotated[
-        int | None,
-        setting("At most this many requests for timelines per repository.", "200", min=0),
-    ] = None,
+    complete: Annotated[bool, flag("--complete", _COMPLETE)] = False,
+    max_wait: Annotated[int | None, setting(_MAX_WAIT, "900", min=0)] = None,
+    timelines: Annotated[int | None, setting(_TIMELINES, "200", min=0)] = None,
     api_url: ApiUrl = None,
     db: Db = None,
     as_json: AsJson = False,
@@ -155,11 +134,7 @@ def harvest_command(
         faultlore harvest cline/cline --since 90d
         faultlore harvest 'modelcontextprotocol/*' --from trackers.txt
     """
-    from kb.config import database_path, find_config
-    from kb.errors import BadInputError
-    from kb.store import Store
     from miner.cli.bars import RunBars
-    from miner.cli.settings import harvest_options
     from miner.harvest import github
     from miner.harvest.patterns import check_name, read_names
 
@@ -175,8 +150,8 @@ def harvest_command(
         timelines=timelines,
         full=full,
     )
-    with Store.open(database_path(db)) as store, RunBars(len(wanted)) as bars:
-        bring = github.complete if complete else github.harvest
+    bring = github.complete if complete else github.harvest
+    with writing(db) as store, RunBars(len(wanted)) as bars:
         report = bring(store, wanted, options, bars)
     if as_json:
         print_json(report.as_dict())
@@ -190,10 +165,10 @@ def mine_command(
     ] = None,
     workers: Workers = None,
     engine: Annotated[
-        str, typer.Option(metavar="NAME", help="Where the work is done: local, or dask.")
+        str, option("Where the work is done: local, or dask.", metavar="NAME")
     ] = "local",
     scheduler: Annotated[
-        str | None, typer.Option(metavar="ADDRESS", help="The scheduler of a Dask cluster.")
+        str | None, option("The scheduler of a Dask cluster.", metavar="ADDRESS")
     ] = None,
     db: Db = None,
     as_json: AsJson = False,
@@ -206,11 +181,8 @@ def mine_command(
 
         faultlore mine
     """
-    from kb.config import database_path, find_config
-    from kb.store import Store
-
     config = find_config()
-    with Store.open(database_path(db)) as store:
+    with writing(db) as store:
         crew = _engine(store, engine, scheduler)
         report = run_mine(store, config, curation=curation, workers=workers, engine=crew)
     if as_json:
@@ -220,8 +192,6 @@ def mine_command(
 
 def _engine(store: "Store", name: str, scheduler: str | None) -> "Engine | None":
     """The cluster that was asked for; None: this machine."""
-    from kb.errors import BadInputError
-
     if name == "local" and scheduler is None:
         return None
     if name != "dask" or scheduler is None:
@@ -244,7 +214,6 @@ def run_mine(
     """Mines with a progress bar; counts and threads that could not be read go to standard error."""
     from kb.curation import read_curation
     from miner.cli.bars import RunBars
-    from miner.cli.settings import curation_file
     from miner.pipeline import mine
 
     path = curation_file(config, curation)
@@ -263,27 +232,20 @@ def run_mine(
         note(f"faultlore: {line}; left for the next run")
     if (more := len(report.failed) - MOST_LISTED) > 0:
         note(f"faultlore: {counted(more, 'more thread')} could not be read; left for the next run")
-    note(
-        f"{counted(report.threads, 'thread')} read, {counted(report.mentions, 'mention')},"
-        f" {counted(report.claims, 'claim')}; {_grouped(report)}"
-    )
+    grouped = "nothing to group"
+    if g := report.group:
+        entries = counted(g.new, "new entry", "new entries")
+        grouped = f"{entries}, {g.changed:,} changed, {g.merged:,} merged, {g.split:,} split"
+    read = f"{counted(report.threads, 'thread')} read, {counted(report.mentions, 'mention')}"
+    note(f"{read}, {counted(report.claims, 'claim')}; {grouped}")
     return report
 
 
-def _grouped(report: "MineReport") -> str:
-    if report.group is None:
-        return "nothing to group"
-    g = report.group
-    entries = counted(g.new, "new entry", "new entries")
-    return f"{entries}, {g.changed:,} changed, {g.merged:,} merged, {g.split:,} split"
-
-
 def _mine_document(report: "MineReport") -> dict[str, Any]:
-    counted_entries = ("new", "changed", "merged", "split")
-    g = report.group
+    g, names = report.group, ("new", "changed", "merged", "split")
     return {
         **{name: getattr(report, name) for name in ("threads", "mentions", "claims")},
-        "entries": {name: getattr(g, name) for name in counted_entries} if g else None,
+        "entries": {name: getattr(g, name) for name in names} if g else None,
         "failed": report.failed,
         "seconds": {stage: round(seconds, 3) for stage, seconds in report.seconds.items()},
     }

@@ -1,12 +1,15 @@
 """The optional second reader."""
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from kb.config import find_config
+from kb.errors import BadInputError
 from kb.text import counted, now
-from miner.cli.options import AsJson, Db, note, print_json
+from miner.cli.options import AsJson, Db, flag, note, option, print_json, reading, writing
 
 if TYPE_CHECKING:
     from kb.settings import Judge
@@ -18,22 +21,20 @@ app = typer.Typer()
 @app.command("judge")
 def judge_command(
     export: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", help="Write the questions as a batch; ask nothing."),
+        Path | None, option("Write the questions as a batch; ask nothing.", metavar="FILE")
     ] = None,
     answers: Annotated[
-        Path | None, typer.Option("--import", metavar="FILE", help="Read the answers to a batch.")
+        Path | None, option("Read the answers to a batch.", "--import", metavar="FILE")
     ] = None,
     compare: Annotated[
         list[Path] | None,
-        typer.Option(metavar="FOLDER", help="Ask about labelled threads; print how good it is."),
+        option("Ask about labelled threads; print how good it is.", metavar="FOLDER"),
     ] = None,
     distil: Annotated[
-        Path | None,
-        typer.Option(metavar="FOLDER", help="Write judged threads as labels for training."),
+        Path | None, option("Write judged threads as labels for training.", metavar="FOLDER")
     ] = None,
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Say how many requests it would take; ask nothing.")
+        bool, flag("--dry-run", "Say how many requests it would take; ask nothing.")
     ] = False,
     db: Db = None,
     as_json: AsJson = False,
@@ -48,100 +49,86 @@ def judge_command(
 
         faultlore judge --dry-run
     """
-    from kb.config import database_path, find_config
-
     settings = find_config().judge
     if distil is not None:
-        return _distil(database_path(db), distil, as_json=as_json)
+        return _distil(db, distil, as_json=as_json)
     if not settings.model:
-        from kb.errors import BadInputError
-
         raise BadInputError(
             "no language model is configured; set model and base_url in [judge] of faultlore.toml"
         )
     if compare:
         return _compare(settings, compare, as_json=as_json)
-    path = database_path(db)
     if dry_run:
-        return _estimate(path, settings, as_json=as_json)
-    if export is not None or answers is not None:
-        return _batch(path, settings, export, answers, as_json=as_json)
-    return _ask(path, settings, as_json=as_json)
+        return _estimate(db, settings, as_json=as_json)
+    if export is not None:
+        return _export(db, settings, export, as_json=as_json)
+    if answers is not None:
+        return _import(db, settings, answers, as_json=as_json)
+    return _ask(db, settings, as_json=as_json)
 
 
-def _distil(path: Path, folder: Path, *, as_json: bool) -> int:
-    from kb.store import connect_readonly
+def _distil(db: str | None, folder: Path, *, as_json: bool) -> int:
     from miner.judge.distil import distil
 
-    count = distil(connect_readonly(path), folder)
-    note(
-        f"{counted(count, 'judged thread')} in {folder};"
-        " learn from it with python -m miner.training"
-    )
+    with reading(db) as connection:
+        count = distil(connection, folder)
+    done = f"{counted(count, 'judged thread')} in {folder}"
+    note(f"{done}; learn from it with python -m miner.training")
     if as_json:
         print_json({"file": str(folder), "count": count, "problems": []})
     return 0 if count else 1
 
 
-def _estimate(path: Path, settings: "Judge", *, as_json: bool) -> int:
-    from dataclasses import asdict
-
-    from kb.store import connect_readonly
+def _estimate(db: str | None, settings: "Judge", *, as_json: bool) -> int:
     from miner.judge.run import estimate
 
-    found = estimate(connect_readonly(path), settings.band, settings.model or "")
+    with reading(db) as connection:
+        found = estimate(connection, settings.band, settings.model or "")
     if as_json:
         print_json(asdict(found))
     else:
-        typer.echo(
-            f"{found.things}: {counted(found.requests, 'request')},"
-            f" about {found.tokens:,} tokens (at most {settings.max_requests} and"
-            f" {settings.max_tokens:,} a run)"
-        )
+        most = f"at most {settings.max_requests} and {settings.max_tokens:,} a run"
+        requests = counted(found.requests, "request")
+        print(f"{found.things}: {requests}, about {found.tokens:,} tokens ({most})")
     return 0
 
 
-def _batch(
-    path: Path, settings: "Judge", export: Path | None, answers: Path | None, *, as_json: bool
-) -> int:
-    from kb.store import Store
-    from miner.judge.batch import export_batch, import_batch
+def _export(db: str | None, settings: "Judge", file: Path, *, as_json: bool) -> int:
+    from miner.judge.batch import export_batch
 
-    model = settings.model or ""
-    with Store.open(path) as store:
-        if export is not None:
-            count = export_batch(store, export, model, settings.band)
-            note(f"{counted(count, 'question')} in {export}")
-            if as_json:
-                print_json({"file": str(export), "count": count, "problems": []})
-            return 0 if count else 1
-        assert answers is not None
-        kept, problems = import_batch(store, answers, model, settings.band, now())
+    with writing(db) as store:
+        count = export_batch(store, file, settings.model or "", settings.band)
+    note(f"{counted(count, 'question')} in {file}")
+    if as_json:
+        print_json({"file": str(file), "count": count, "problems": []})
+    return 0 if count else 1
+
+
+def _import(db: str | None, settings: "Judge", file: Path, *, as_json: bool) -> int:
+    from miner.judge.batch import import_batch
+
+    with writing(db) as store:
+        kept, problems = import_batch(store, file, settings.model or "", settings.band, now())
     for problem in problems:
         note(problem)
     note(f"{counted(kept, 'answer')} kept; 'faultlore mine' uses them")
     if as_json:
-        print_json({"file": str(answers), "count": kept, "problems": problems})
+        print_json({"file": str(file), "count": kept, "problems": problems})
     return 2 if problems else 0
 
 
-def _ask(path: Path, settings: "Judge", *, as_json: bool) -> int:
-    from dataclasses import asdict
-
-    from kb.store import Store
+def _ask(db: str | None, settings: "Judge", *, as_json: bool) -> int:
     from miner.judge.client import Client
     from miner.judge.run import judge
 
     client = Client(settings)
-    with Store.open(path) as store:
+    with writing(db) as store:
         report = judge(store, client, now())
     if as_json:
         print_json(asdict(report))
     else:
-        typer.echo(
-            f"{report.things} judged by {settings.model}:"
-            f" {counted(report.requests, 'request')}, {report.tokens:,} tokens"
-        )
+        cost = f"{counted(report.requests, 'request')}, {report.tokens:,} tokens"
+        print(f"{report.things} judged by {settings.model}: {cost}")
     for line in report.refused:
         note(f"no usable answer: {line}")
     if report.stopped:
@@ -157,35 +144,24 @@ def _compare(settings: "Judge", folders: list[Path], *, as_json: bool) -> int:
     if as_json:
         print_json(_document(found))
     else:
-        typer.echo(f"{counted(found.threads, 'labelled thread')}, judged by {settings.model}")
+        print(f"{counted(found.threads, 'labelled thread')}, judged by {settings.model}")
         for reader, kinds in found.figures.items():
-            for kind, figures in kinds.items():
-                typer.echo(
-                    f"{reader:9} {kind:6} precision {figures.precision:.3f}"
-                    f" recall {figures.recall:.3f} F1 {figures.f1:.3f}"
-                )
+            for kind, f in kinds.items():
+                figures = f"precision {f.precision:.3f} recall {f.recall:.3f} F1 {f.f1:.3f}"
+                print(f"{reader:9} {kind:6} {figures}")
         for thread, reader, quote in found.differ:
-            typer.echo(f"only {reader}: {thread}: {' '.join(quote.split())[:120]}")
+            print(f"only {reader}: {thread}: {' '.join(quote.split())[:120]}")
     if found.stopped:
         note(f"stopped: {found.stopped}")
     return 0 if found.threads else 3
 
 
 def _document(found: "Comparison") -> dict[str, object]:
+    names = ("precision", "recall", "f1")
     figures = {
-        reader: {
-            kind: {"precision": f.precision, "recall": f.recall, "f1": f.f1}
-            for kind, f in kinds.items()
-        }
+        reader: {kind: {n: getattr(f, n) for n in names} for kind, f in kinds.items()}
         for reader, kinds in found.figures.items()
     }
-    differ = [
-        {"thread": thread, "found_by": reader, "quote": quote}
-        for thread, reader, quote in found.differ
-    ]
-    return {
-        "threads": found.threads,
-        "figures": figures,
-        "differ": differ,
-        "stopped": found.stopped,
-    }
+    differ = [dict(zip(("thread", "found_by", "quote"), one, strict=True)) for one in found.differ]
+    threads, stopped = found.threads, found.stopped
+    return {"threads": threads, "figures": figures, "differ": differ, "stopped": stopped}

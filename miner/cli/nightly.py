@@ -1,15 +1,32 @@
 """What a scheduler runs."""
 
+import logging
 import os
 import sys
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
+from kb.config import CONFIG_NAME, database_path, find_config
+from kb.errors import BadInputError, FaultloreError, LockedError
 from kb.text import counted
-from miner.cli.options import ApiUrl, AsJson, Db, Full, Workers, note, print_json
+from miner.cli.options import (
+    ApiUrl,
+    AsJson,
+    Db,
+    Full,
+    Workers,
+    flag,
+    note,
+    option,
+    print_json,
+    reading,
+    writing,
+)
+from miner.cli.settings import curation_file, export_options, harvest_options
 
 if TYPE_CHECKING:
     from kb.settings import Config
@@ -21,33 +38,23 @@ if TYPE_CHECKING:
 
 app = typer.Typer()
 
+_DRY_RUN = "Say what a run would do and how many requests; write nothing."
+_REPORT = "Write the report here: .json as JSON, else Markdown; may be repeated."
+_LOG_JSON = "Log to standard error as JSON, one object a line."
+
 
 @app.command("nightly")
 def nightly_command(
-    dry_run: Annotated[
-        bool,
-        typer.Option(
-            "--dry-run", help="Say what a run would do and how many requests; write nothing."
-        ),
-    ] = False,
+    dry_run: Annotated[bool, flag("--dry-run", _DRY_RUN)] = False,
     full: Full = False,
-    wait: Annotated[int, typer.Option(min=0, help="Seconds to wait for another run to end.")] = 0,
-    reports: Annotated[
-        list[Path] | None,
-        typer.Option(
-            "--report-to",
-            metavar="PATH",
-            help="Write the report here: .json as JSON, else Markdown; may be repeated.",
-        ),
-    ] = None,
+    wait: Annotated[int, option("Seconds to wait for another run to end.", min=0)] = 0,
+    reports: Annotated[list[Path] | None, option(_REPORT, "--report-to", metavar="PATH")] = None,
     api_url: ApiUrl = None,
     workers: Workers = None,
-    log_json: Annotated[
-        bool, typer.Option("--log-json", help="Log to standard error as JSON, one object a line.")
-    ] = False,
+    log_json: Annotated[bool, flag("--log-json", _LOG_JSON)] = False,
     log_level: Annotated[
         Literal["debug", "info", "warning", "error"] | None,
-        typer.Option(help="What is logged.", show_default="info; on a terminal progress bars"),
+        option("What is logged.", show_default="info; on a terminal progress bars"),
     ] = None,
     db: Db = None,
     as_json: AsJson = False,
@@ -62,34 +69,27 @@ def nightly_command(
 
         faultlore nightly --report-to report.md
     """
-    from kb.config import database_path, find_config
-    from miner.cli.settings import harvest_options
     from miner.nightly.log import set_up, tear_down
     from miner.nightly.notice import webhook_of
 
     config = find_config()
     webhook = webhook_of(config.notify)
     plan = _plan(config, harvest_options(config, api_url=api_url, full=full), workers)
-    path = database_path(db)
     if dry_run:
-        return _rehearse(path, plan, webhook, as_json=as_json)
-    on_terminal = sys.stderr.isatty() and not log_json and log_level is None
-    handler = (
-        None
-        if on_terminal
-        else set_up(log_level or "info", as_json=log_json, secrets=_secrets(plan, webhook))
-    )
-    try:
-        night = Night(plan, webhook, config.notify.when, bars=on_terminal)
-        return _run(path, night, wait=wait, reports=reports or [], as_json=as_json)
-    finally:
-        if handler is not None:
-            tear_down(handler)
+        return _rehearse(database_path(db), plan, webhook, as_json=as_json)
+    bars = sys.stderr.isatty() and not log_json and log_level is None
+    with ExitStack() as at_end:
+        if not bars:
+            secrets = [plan.harvest.token or "", webhook.address if webhook else ""]
+            handler = set_up(log_level or "info", as_json=log_json, secrets=secrets)
+            at_end.callback(tear_down, handler)
+        night = Night(plan, webhook, config.notify.when, bars)
+        return _run(db, night, wait=wait, reports=reports or [], as_json=as_json)
 
 
 @dataclass(frozen=True, slots=True)
 class Night:
-    """What a run is to do, and who is told of it."""
+    """What a run is to do, who is told of it, and whether bars show how it gets on."""
 
     plan: "Plan"
     webhook: "Webhook | None"
@@ -97,25 +97,15 @@ class Night:
     bars: bool
 
 
-def _secrets(plan: "Plan", webhook: "Webhook | None") -> list[str]:
-    return [plan.harvest.token or "", webhook.address if webhook else ""]
-
-
 def _plan(config: "Config", harvest: "HarvestOptions", workers: int | None) -> "Plan":
     """A run as the configuration says. Raises `BadInputError` where it names no repositories."""
-    from kb.config import CONFIG_NAME
-    from kb.errors import BadInputError
-    from miner.cli.settings import curation_file, export_options
     from miner.nightly.run import Plan
 
     if not config.harvest.repos:
-        where = (
-            f"{config.path}: names no repositories"
-            if config.path
-            else f"{CONFIG_NAME}: there is none in this folder"
-        )
-        remedy = "set [harvest] repos" if config.path else "'faultlore init OWNER/REPO' writes one"
-        raise BadInputError(f"{where}; {remedy}")
+        if config.path is None:
+            none = "there is none in this folder; 'faultlore init OWNER/REPO' writes one"
+            raise BadInputError(f"{CONFIG_NAME}: {none}")
+        raise BadInputError(f"{config.path}: names no repositories; set [harvest] repos")
     return Plan(
         repos=config.harvest.repos,
         harvest=harvest,
@@ -129,10 +119,8 @@ def _plan(config: "Config", harvest: "HarvestOptions", workers: int | None) -> "
     )
 
 
-def _run(path: Path, night: Night, *, wait: int, reports: list[Path], as_json: bool) -> int:
+def _run(db: str | None, night: Night, *, wait: int, reports: list[Path], as_json: bool) -> int:
     from kb.curation import read_curation
-    from kb.errors import FaultloreError, LockedError
-    from kb.store import Store
     from miner.nightly.notice import document as news
     from miner.nightly.notice import failed_document, wanted
     from miner.nightly.report import as_markdown, write_job_summary, write_report
@@ -141,7 +129,7 @@ def _run(path: Path, night: Night, *, wait: int, reports: list[Path], as_json: b
     try:
         if plan.curation is not None:
             read_curation(plan.curation)  # a mistake is better named before an hour of harvest
-        with Store.open(path, wait=float(wait)) as store:
+        with writing(db, wait=float(wait)) as store:
             report = _with_progress(store, plan, bars=night.bars)
         document = report.as_dict()
         for target in reports:
@@ -178,8 +166,6 @@ def _print_report(markdown: str) -> None:
 
 def _tell(night: Night, made: dict[str, Any]) -> None:
     """Sends a notice; what goes wrong is one line, the run is as it was."""
-    import logging
-
     from miner.nightly.log import log
     from miner.nightly.notice import send
 
@@ -208,19 +194,15 @@ def _with_progress(store: "Store", plan: "Plan", *, bars: bool) -> "NightReport"
 
 
 def _rehearse(path: Path, plan: "Plan", webhook: "Webhook | None", *, as_json: bool) -> int:
-    from kb.store import connect_readonly
     from miner.nightly.dry_run import forecast
 
-    connection = connect_readonly(path) if path.exists() else None
-    try:
+    with ExitStack() as at_end:
+        connection = at_end.enter_context(reading(str(path))) if path.exists() else None
         found = forecast(connection, plan.repos, plan.harvest)
         if plan.judge is not None and connection is not None:
             from miner.judge.run import estimate
 
             found.judge = estimate(connection, plan.judge.band, plan.judge.model or "")
-    finally:
-        if connection is not None:
-            connection.close()
     if as_json:
         print_json(found.as_dict())
     else:
@@ -240,12 +222,10 @@ def _print_forecast(found: "Forecast", path: Path, plan: "Plan", webhook: "Webho
         print(f"that takes {at_least}{_hours(found.hours)} and {_size(found.disk)} in the database")
     waiting = f" ({counted(found.waiting, 'thread')} waiting already)" if found.waiting else ""
     print(f"then: mine into {path}{waiting}")
-    if found.judge is not None and plan.judge is not None:
-        print(
-            f"then: ask {plan.judge.model} about {found.judge.things}:"
-            f" {counted(found.judge.requests, 'request')}, about {found.judge.tokens:,} tokens"
-            f" (at most {plan.judge.max_requests:,} and {plan.judge.max_tokens:,})"
-        )
+    if (asking := found.judge) is not None and plan.judge is not None:
+        most = f"at most {plan.judge.max_requests:,} and {plan.judge.max_tokens:,}"
+        cost = f"{counted(asking.requests, 'request')}, about {asking.tokens:,} tokens ({most})"
+        print(f"then: ask {plan.judge.model} about {asking.things}: {cost}")
     for kind in plan.formats:
         print(f"then: export {kind} to {plan.out / format_named(kind).folder}")
     if webhook is not None:
@@ -268,7 +248,6 @@ def _expected(repo: "RepoForecast") -> str:
     issues = "?" if repo.issues is None else f"{repo.issues:,}"
     comments = "?" if repo.comments is None else f"{repo.comments:,}"
     timelines = f", {repo.timelines:,} timelines" if repo.timelines else ""
-    return (
-        f"{'news' if repo.known else 'first harvest'}: {issues} threads, {comments} comments"
-        f"{timelines}: {'at least ' if repo.at_least else ''}{counted(repo.requests, 'request')}"
-    )
+    requests = f"{'at least ' if repo.at_least else ''}{counted(repo.requests, 'request')}"
+    first = "news" if repo.known else "first harvest"
+    return f"{first}: {issues} threads, {comments} comments{timelines}: {requests}"

@@ -1,20 +1,55 @@
-"""What the commands share: options, texts from arguments, output."""
+"""What the commands share: the database, options, texts from arguments, output."""
 
 import json
 import re
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from typer.core import TyperCommand
 
+from kb.config import database_path
 from kb.errors import BadInputError
 from kb.text import read_bytes, storable
 
 if TYPE_CHECKING:
+    import sqlite3
+
+    from kb import KnowledgeBase
     from kb.query.terminal import Bars, Part
+    from kb.store import Store
+
+# ---------------------------------------------------------------- the database
+
+
+@contextmanager
+def knowledge(db: str | None) -> "Iterator[KnowledgeBase]":
+    """The knowledge base that a command asks."""
+    from kb import KnowledgeBase
+
+    with KnowledgeBase(database_path(db)) as kb:
+        yield kb
+
+
+@contextmanager
+def reading(db: str | None) -> "Iterator[sqlite3.Connection]":
+    """One committed state of the database, whatever a nightly run writes meanwhile."""
+    from kb.store import connect_readonly
+
+    with closing(connect_readonly(database_path(db))) as connection:
+        connection.execute("begin")
+        yield connection
+
+
+def writing(db: str | None, *, wait: float = 0.0) -> "Store":
+    """The database, open for writing by this process alone; `wait`: seconds for another one."""
+    from kb.store import Store
+
+    return Store.open(database_path(db), wait=wait)
+
 
 # ---------------------------------------------------------------- text from arguments
 
@@ -60,11 +95,12 @@ def read_text(words: Sequence[str] | None, file: str | None) -> str:
                 f"{path}: {error.strerror or error}; name a file that can be read"
             ) from error
     if words and list(words) != ["-"]:
-        if file is None and len(words) == 1 and _names_a_file(words[0]):
-            note(f"faultlore: read from the file {words[0]}")
-            return read_text(None, words[0])
-        if file is None and len(words) == 1 and _LOOKS_LIKE_A_LOG.fullmatch(words[0]):
-            note(f"faultlore: there is no file {words[0]}; it is asked about as a text")
+        if file is None and len(words) == 1:
+            if _names_a_file(words[0]):
+                note(f"faultlore: read from the file {words[0]}")
+                return read_text(None, words[0])
+            if _LOOKS_LIKE_A_LOG.fullmatch(words[0]):
+                note(f"faultlore: there is no file {words[0]}; it is asked about as a text")
         return " ".join(words)
     if not words and file is None and sys.stdin.isatty():
         raise BadInputError(
@@ -89,42 +125,48 @@ def _names_a_file(word: str) -> bool:
 # ---------------------------------------------------------------- options
 
 
-def text_argument(metavar: str, says: str, **more: Any) -> Any:
-    """An argument that is text; `says` is its help."""
-    return typer.Argument(metavar=metavar, help=says, parser=text, **more)
+# `says` is the help of the option or argument
 
 
-def text_option(metavar: str, says: str, **more: Any) -> Any:
-    """An option that is text; `says` is its help."""
-    return typer.Option(metavar=metavar, help=says, parser=text, **more)
+def flag(name: str, says: str) -> Any:
+    """An option without a value."""
+    return typer.Option(name, help=says)
+
+
+def option(says: str, *names: str, **more: Any) -> Any:
+    """An option with a value; its name is that of the parameter unless `names` are given."""
+    return typer.Option(*names, help=says, **more)
 
 
 def setting(says: str, otherwise: str = "", **more: Any) -> Any:
     """An option that stands before the configuration; `otherwise`: where that is silent."""
     default = f"faultlore.toml, {otherwise}" if otherwise else "faultlore.toml"
-    return typer.Option(help=says, show_default=default, **more)
+    return option(says, show_default=default, **more)
 
 
-Db = Annotated[
-    str | None,
-    typer.Option(
-        metavar="PATH", help="The database.", show_default="FAULTLORE_DB, faultlore.toml, kb.db"
-    ),
-]
-AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
-LogFile = Annotated[
-    str | None, typer.Option("--file", "-f", metavar="PATH", help="Read the text from a file.")
-]
+def text_option(metavar: str, says: str, **more: Any) -> Any:
+    """An option that is text."""
+    return option(says, metavar=metavar, parser=text, **more)
+
+
+def text_argument(metavar: str, says: str, **more: Any) -> Any:
+    """An argument that is text."""
+    return typer.Argument(metavar=metavar, help=says, parser=text, **more)
+
+
+_DB = "FAULTLORE_DB, faultlore.toml, kb.db"
+_API = "GITHUB_API_URL, GitHub"
+_CPUS = "the processors, at most 8"
+Db = Annotated[str | None, option("The database.", metavar="PATH", show_default=_DB)]
+AsJson = Annotated[bool, flag("--json", "Print one JSON document.")]
 ApiUrl = Annotated[
-    str | None,
-    setting("The API of GitHub Enterprise.", "GITHUB_API_URL, GitHub", metavar="URL", parser=text),
+    str | None, setting("The API of GitHub Enterprise.", _API, metavar="URL", parser=text)
 ]
-Full = Annotated[
-    bool, typer.Option("--full", help="Walk over everything and mark what GitHub no longer has.")
-]
-Workers = Annotated[
-    int | None,
-    typer.Option(min=1, help="Worker processes.", show_default="the processors, at most 8"),
+Full = Annotated[bool, flag("--full", "Walk over everything and mark what GitHub no longer has.")]
+Workers = Annotated[int | None, option("Worker processes.", min=1, show_default=_CPUS)]
+CurationFile = Annotated[Path | None, setting("The curation file.", metavar="PATH")]
+RepoFile = Annotated[
+    Path | None, option("A file of repositories, one a line.", "--from", metavar="FILE")
 ]
 
 # ---------------------------------------------------------------- output

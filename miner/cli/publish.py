@@ -1,21 +1,30 @@
 """Commands that write documents and check them."""
 
-import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from kb.config import find_config
 from kb.errors import BadInputError
 from kb.models import STANCES
 from kb.notes.formats import format_names
 from kb.notes.targets import target_names
 from kb.text import counted
-from miner.cli.ask import complete_field
-from miner.cli.options import AsJson, Db, note, print_json, setting, text_option
+from miner.cli.ask import by_field
+from miner.cli.options import (
+    AsJson,
+    Db,
+    flag,
+    note,
+    option,
+    print_json,
+    reading,
+    setting,
+    writing,
+)
+from miner.cli.settings import export_options
 
 if TYPE_CHECKING:
     from kb.notes.folder import ExportReport
@@ -23,42 +32,39 @@ if TYPE_CHECKING:
 
 app = typer.Typer()
 
+_TARGETS = f"The site generator: {', '.join(target_names())}."
 Target = Annotated[
-    str | None,
-    setting(
-        f"The site generator: {', '.join(target_names())}.",
-        "commonmark",
+    str | None, setting(_TARGETS, "commonmark", metavar="NAME", autocompletion=target_names)
+]
+Format = Annotated[
+    str,
+    option(
+        f"What to write: {', '.join(format_names())}.",
+        "--format",
         metavar="NAME",
-        autocompletion=target_names,
+        autocompletion=format_names,
     ),
 ]
-
-
-@contextmanager
-def reading(db: str | None) -> Iterator[sqlite3.Connection]:
-    """One committed state of the database, whatever a nightly run writes meanwhile."""
-    from contextlib import closing
-
-    from kb.config import database_path
-    from kb.store import connect_readonly
-
-    with closing(connect_readonly(database_path(db))) as connection:
-        connection.execute("begin")
-        yield connection
+Stance = Annotated[
+    str | None,
+    setting(
+        "Leave out statements with a weaker stance than this.",
+        "all",
+        metavar="NAME",
+        autocompletion=lambda: list(STANCES[:-1]),
+    ),
+]
+_CONFIDENCE = "Leave out statements with less confidence (0 to 1)."
+_TOOL = "Only errors of this tool: a repository or part of it."
+_SINCE = "Only errors reported since then: a date, or 90d."
+_MARKERS = "Comments beside quotes that name the claims; by default the target decides."
+_UNANSWERED = "Write candidates for errors without a cause or fix too."
 
 
 @app.command("export")
 def export_command(
-    out: Annotated[Path, typer.Option(metavar="FOLDER", help="The folder to write into.")],
-    form: Annotated[
-        str,
-        typer.Option(
-            "--format",
-            metavar="NAME",
-            autocompletion=format_names,
-            help=f"What to write: {', '.join(format_names())}.",
-        ),
-    ] = "note",
+    out: Annotated[Path, option("The folder to write into.", metavar="FOLDER")],
+    form: Format = "note",
     target: Target = None,
     min_threads: Annotated[
         int | None, setting("Leave out entries with fewer threads.", "1", min=1, max=1_000_000)
@@ -66,53 +72,16 @@ def export_command(
     min_grade: Annotated[
         str | None, setting("Leave out entries of a lower grade (A is best).", "D", metavar="A-D")
     ] = None,
-    confidence: Annotated[
-        float | None,
-        setting("Leave out statements with less confidence (0 to 1).", "0", min=0.0, max=1.0),
-    ] = None,
-    stance: Annotated[
-        str | None,
-        setting(
-            "Leave out statements with a weaker stance than this.",
-            "all",
-            metavar="NAME",
-            autocompletion=lambda: list(STANCES[:-1]),
-        ),
-    ] = None,
+    confidence: Annotated[float | None, setting(_CONFIDENCE, "0", min=0.0, max=1.0)] = None,
+    stance: Stance = None,
     provider: Annotated[
-        str | None,
-        text_option(
-            "NAME", "Only errors of this provider.", autocompletion=complete_field("provider")
-        ),
+        str | None, by_field("provider", "NAME", "Only errors of this provider.")
     ] = None,
-    tool: Annotated[
-        str | None,
-        text_option(
-            "NAME",
-            "Only errors of this tool: a repository or part of it.",
-            autocompletion=complete_field("tool"),
-        ),
-    ] = None,
-    since: Annotated[
-        str | None,
-        typer.Option(metavar="TIME", help="Only errors reported since then: a date, or 90d."),
-    ] = None,
-    markers: Annotated[
-        bool | None,
-        typer.Option(
-            "--markers/--no-markers",
-            help="Comments beside quotes that name the claims; by default the target decides.",
-        ),
-    ] = None,
-    unanswered: Annotated[
-        bool,
-        typer.Option(
-            "--unanswered", help="Write candidates for errors without a cause or fix too."
-        ),
-    ] = False,
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Write nothing; list what would change.")
-    ] = False,
+    tool: Annotated[str | None, by_field("tool", "NAME", _TOOL)] = None,
+    since: Annotated[str | None, option(_SINCE, metavar="TIME")] = None,
+    markers: Annotated[bool | None, flag("--markers/--no-markers", _MARKERS)] = None,
+    unanswered: Annotated[bool, flag("--unanswered", _UNANSWERED)] = False,
+    dry_run: Annotated[bool, flag("--dry-run", "Write nothing; list what would change.")] = False,
     db: Db = None,
     as_json: AsJson = False,
 ) -> int:
@@ -124,11 +93,9 @@ def export_command(
 
         faultlore export --format page --target astro --out site/src/content/errors
     """
-    from kb.config import find_config
     from kb.notes.export import export_to
     from kb.notes.formats import format_named
     from kb.query.entries import Filters, unknown_values
-    from miner.cli.settings import export_options
 
     if form not in format_names():
         raise BadInputError(f"--format {form!r} is not known; known: {', '.join(format_names())}")
@@ -163,14 +130,12 @@ def export_command(
 
 def _prepare(db: str | None, options: "Options") -> None:
     """Gives new entries their address; opens the database for writing only if there are any."""
-    from kb.config import database_path
     from kb.notes.export import needs_preparing, prepare
-    from kb.store import Store
 
     with reading(db) as connection:
         if not needs_preparing(connection, options):
             return
-    with Store.open(database_path(db), wait=10.0) as store:
+    with writing(db, wait=10.0) as store:
         prepare(store, options)
 
 
@@ -181,22 +146,17 @@ def _print_report(report: "ExportReport", out: Path, dry_run: bool, *, listed: b
             for name in names:
                 print(f"{what} {out / name}")
     for name in report.kept:
-        note(
-            f"faultlore: {out / name}: was changed by hand and is kept;"
-            " remove it to have it written anew"
-        )
+        why = "was changed by hand and is kept; remove it to have it written anew"
+        note(f"faultlore: {out / name}: {why}")
     would = "would be " if dry_run else ""
-    note(
-        f"{len(report.written)} {would}written, {report.unchanged} as before,"
-        f" {len(report.removed)} {would}removed, {len(report.kept)} kept"
-    )
+    written = f"{len(report.written)} {would}written, {report.unchanged} as before"
+    note(f"{written}, {len(report.removed)} {would}removed, {len(report.kept)} kept")
 
 
 @app.command("verify")
 def verify_command(
     folder: Annotated[
-        Path | None,
-        typer.Option("--export", metavar="FOLDER", help="A folder of exported Markdown to check."),
+        Path | None, option("A folder of exported Markdown to check.", "--export", metavar="FOLDER")
     ] = None,
     db: Db = None,
     as_json: AsJson = False,

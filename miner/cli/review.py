@@ -6,8 +6,22 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from kb.config import find_config
+from kb.errors import BadInputError
 from kb.text import counted
-from miner.cli.options import AsJson, Db, note, print_json, setting, text, text_option
+from miner.cli.options import (
+    AsJson,
+    CurationFile,
+    Db,
+    flag,
+    note,
+    option,
+    print_json,
+    reading,
+    text_argument,
+    text_option,
+)
+from miner.cli.settings import curation_file
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,38 +32,26 @@ app = typer.Typer()
 
 _KEYS = {word[0]: word for word in ("accept", "reject", "cause", "fix", "workaround")}
 _HELP = "[a]ccept [r]eject, it is a [c]ause [f]ix [w]orkaround, of [e]ntry, [s]kip, [q]uit"
+_IDS = "What to show or judge; else what is nearest to the threshold."
+_KIND = "They are this: cause, fix or workaround."
+_BECAUSE = "Why; kept as a comment in the curation file."
 
 
 @app.command("review")
 def review_command(
-    ids: Annotated[
-        list[str] | None,
-        typer.Argument(
-            metavar="[CLAIM|ENTRY]...",
-            help="What to show or judge; else what is nearest to the threshold.",
-            parser=text,
-        ),
-    ] = None,
-    accept: Annotated[bool, typer.Option("--accept", help="They are right: show them.")] = False,
-    reject: Annotated[
-        bool, typer.Option("--reject", help="They are wrong: never show them.")
-    ] = False,
-    kind: Annotated[
-        str | None,
-        typer.Option(metavar="KIND", help="They are this: cause, fix or workaround."),
-    ] = None,
+    ids: Annotated[list[str] | None, text_argument("[CLAIM|ENTRY]...", _IDS)] = None,
+    accept: Annotated[bool, flag("--accept", "They are right: show them.")] = False,
+    reject: Annotated[bool, flag("--reject", "They are wrong: never show them.")] = False,
+    kind: Annotated[str | None, option(_KIND, metavar="KIND")] = None,
     entry: Annotated[
-        str | None,
-        text_option("ENTRY", "They are about this error of their thread."),
+        str | None, text_option("ENTRY", "They are about this error of their thread.")
     ] = None,
-    because: Annotated[
-        str | None, text_option("TEXT", "Why; kept as a comment in the curation file.")
-    ] = None,
+    because: Annotated[str | None, text_option("TEXT", _BECAUSE)] = None,
     labels: Annotated[
-        bool, typer.Option("--labels", help="Print the decisions as labels for training.")
+        bool, flag("--labels", "Print the decisions as labels for training.")
     ] = False,
-    limit: Annotated[int, typer.Option(min=1, help="How many claims.")] = 20,
-    file: Annotated[Path | None, setting("The curation file.", metavar="PATH")] = None,
+    limit: Annotated[int, option("How many claims.", min=1)] = 20,
+    file: CurationFile = None,
     db: Db = None,
     as_json: AsJson = False,
 ) -> int:
@@ -63,11 +65,6 @@ def review_command(
         faultlore review --limit 5
         faultlore review C0123456789abcde --reject --because "is about another error"
     """
-    from contextlib import closing
-
-    from kb.config import database_path
-    from kb.errors import BadInputError
-    from kb.store import connect_readonly
     from miner.review import decide, named, near_threshold
     from miner.review import labels as label_lines
 
@@ -76,7 +73,7 @@ def review_command(
         raise BadInputError(
             "review: a verdict wants the ids of claims; 'faultlore review' lists them"
         )
-    with closing(connect_readonly(database_path(db))) as connection:
+    with reading(db) as connection:
         if labels:
             for line in label_lines(connection):
                 print(line)
@@ -104,8 +101,6 @@ def review_command(
 
 
 def _decision(*, accept: bool, reject: bool, kind: str | None, entry: str | None) -> str | None:
-    from kb.errors import BadInputError
-
     given = (accept and "accept", reject and "reject", kind, entry and f"entry {entry}")
     chosen = [one for one in given if one]
     if len(chosen) > 1:
@@ -116,21 +111,14 @@ def _decision(*, accept: bool, reject: bool, kind: str | None, entry: str | None
 
 
 def _confidence() -> float:
-    from kb.config import find_config
     from miner.extract.model import load
 
     wanted = find_config().publish.confidence
     return load().thresholds.publish if wanted is None else wanted
 
 
-def _file(option: Path | None) -> Path:
-    from kb.config import find_config
-    from kb.errors import BadInputError
-    from miner.cli.settings import curation_file
-
-    if option is not None:
-        return option
-    path = curation_file(find_config(), None)
+def _file(given: Path | None) -> Path:
+    path = given or curation_file(find_config())
     if path is None:
         raise BadInputError("faultlore.toml: names no curation file; set 'curation', or use --file")
     return path
@@ -138,7 +126,6 @@ def _file(option: Path | None) -> Path:
 
 def _walk(claims: "Sequence[ReviewClaim]", path: Path) -> None:
     """Asks for a verdict on each claim."""
-    from kb.errors import BadInputError
     from miner.review import decide
 
     kept = 0

@@ -4,22 +4,20 @@ from typing import Annotated
 
 import typer
 
-from miner.cli.options import Db, note
+from kb.config import database_path
+from miner.cli.options import Db, flag, note, option
 
 app = typer.Typer()
 
 
 @app.command("serve")
 def serve_command(
-    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(min=1, max=65535, help="Port to listen on.")] = 8001,
+    host: Annotated[str, option("Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, option("Port to listen on.", min=1, max=65535)] = 8001,
     allow_host: Annotated[
-        list[str] | None,
-        typer.Option(help="Another host name that browsers may use; may be repeated."),
+        list[str] | None, option("Another host name that browsers may use; may be repeated.")
     ] = None,
-    allow_sql: Annotated[
-        bool, typer.Option("--allow-sql", help="Let readers send SQL (read-only).")
-    ] = False,
+    allow_sql: Annotated[bool, flag("--allow-sql", "Let readers send SQL (read-only).")] = False,
     db: Db = None,
 ) -> int:
     """Shows the knowledge base in a browser, read-only, until interrupted.
@@ -28,7 +26,6 @@ def serve_command(
 
         faultlore serve --db demo-out/demo.db
     """
-    from kb.config import database_path
     from kb.links import is_loopback
     from kb.web import serve
 
@@ -55,7 +52,6 @@ def mcp_command(db: Db = None) -> int:
 
         faultlore mcp --db demo-out/demo.db
     """
-    from kb.config import database_path
     from kb.query.mcp import serve
 
     serve(database_path(db))

@@ -97,4 +97,6 @@ def export_options(
 
 def curation_file(config: "Config", option: Path | None = None) -> Path | None:
     """The person's curation file, None if there is none."""
-    return option or (config.resolve(config.curation) if config.curation else None)
+    if option is None and config.curation:
+        return config.resolve(config.curation)
+    return option

@@ -6,23 +6,23 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from miner.cli.options import note, text_argument
+from kb.config import CONFIG_NAME, template
+from kb.errors import BadInputError
+from miner.cli.options import flag, note, option, text_argument
 
 if TYPE_CHECKING:
     import sqlite3
 
 app = typer.Typer()
 
+_REPOS = "Repositories to harvest; owner/* for all of an owner."
+_ASKED = "Repositories, as owner/name with spaces between (none: trackers of AI coding tools)"
+
 
 @app.command("init")
 def init_command(
-    repos: Annotated[
-        list[str] | None,
-        text_argument("OWNER/REPO...", "Repositories to harvest; owner/* for all of an owner."),
-    ] = None,
-    force: Annotated[
-        bool, typer.Option("--force", help="Overwrite an existing faultlore.toml.")
-    ] = False,
+    repos: Annotated[list[str] | None, text_argument("OWNER/REPO...", _REPOS)] = None,
+    force: Annotated[bool, flag("--force", "Overwrite an existing faultlore.toml.")] = False,
 ) -> int:
     """Writes a commented faultlore.toml.
 
@@ -32,8 +32,6 @@ def init_command(
 
         faultlore init cline/cline
     """
-    from kb.config import CONFIG_NAME, template
-    from kb.errors import BadInputError
     from kb.notes.folder import write_atomically
     from miner.harvest.patterns import check_name
 
@@ -41,12 +39,7 @@ def init_command(
     if path.exists() and not force:
         raise BadInputError(f"{path}: exists already; edit it, or use --force to write it anew")
     if not repos and sys.stdin.isatty():
-        repos = typer.prompt(
-            "Repositories, as owner/name with spaces between (none: trackers of AI coding tools)",
-            default="",
-            show_default=False,
-            err=True,
-        ).split()
+        repos = typer.prompt(_ASKED, default="", show_default=False, err=True).split()
     names = list(dict.fromkeys(check_name(name) for name in repos or ()))
     write_atomically(path, template(names).encode())
     note(
@@ -58,9 +51,9 @@ def init_command(
 
 @app.command("demo")
 def demo_command(
-    out: Annotated[
-        Path, typer.Option(metavar="FOLDER", help="Folder for database and notes.")
-    ] = Path("demo-out"),
+    out: Annotated[Path, option("Folder for database and notes.", metavar="FOLDER")] = Path(
+        "demo-out"
+    ),
 ) -> int:
     """Imports, mines and exports bundled made-up threads, and prints one note.
 
@@ -121,7 +114,6 @@ def _program() -> str:
 def demo_files() -> list[Path]:
     """The demo threads: in a checkout beside the packages, in an installation inside of them."""
     import miner
-    from kb.errors import BadInputError
 
     package = Path(miner.__file__).parent
     for folder in (package.parent / "data" / "demo", package / "demo_data"):
