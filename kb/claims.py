@@ -26,7 +26,8 @@ class Quote:
     """Words of a thread with their source. `role`: `maintainer`, `reporter`, `user` or `bot`.
 
     `kind` is a claim's kind, or an evidence's role; `place` its number under the claim (None for
-    the claim itself). `stance` to `withheld` are the claim's own.
+    the claim itself). `stance` to `withheld` are the claim's own. `edited_at`: when the comment was
+    last changed.
     """
 
     claim_id: str
@@ -42,10 +43,16 @@ class Quote:
     field: str
     created_at: str
     url: str
+    edited_at: str | None = None
     stance: str = ""
     confidence: float = 0.0
     published: bool = True
     withheld: str | None = None
+
+    @property
+    def changed_at(self) -> str:
+        """When the words were written, or last edited."""
+        return max(self.created_at, self.edited_at or "")
 
     @property
     def marker(self) -> str:
@@ -150,8 +157,10 @@ def statements_of(
 
 
 _CLAIMS = (
-    "select e.entry_id, t.author as reporter, c.* from claim_entry e join claim c using (claim_id)"
+    "select e.entry_id, t.author as reporter, m.updated_at as edited_at, c.*"
+    " from claim_entry e join claim c using (claim_id)"
     " join thread t on t.repo = c.repo and t.number = c.number"
+    " left join comment m on m.repo = c.repo and m.comment_id = c.comment_id"
     " where e.entry_id in ({}) order by c.claim_id"
 )
 
@@ -215,7 +224,9 @@ def _evidence(
     found: dict[str, list[Quote]] = defaultdict(list)
     for part in chunks(sorted(claims)):
         query = (
-            f"select * from evidence where claim_id in ({_marks(part)}) order by claim_id, position"
+            "select e.*, m.updated_at as edited_at from evidence e join claim c using (claim_id)"
+            " left join comment m on m.repo = c.repo and m.comment_id = e.comment_id"
+            f" where claim_id in ({_marks(part)}) order by claim_id, position"
         )
         for row in connection.execute(query, part):
             found[row["claim_id"]].append(_evidence_quote(row, claims[row["claim_id"]]))

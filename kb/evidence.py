@@ -147,10 +147,10 @@ class EntryEvidence:
 
     @property
     def updated(self) -> str:
-        """The time of the newest thing shown; it moves only when there is something new to show."""
+        """The time of the newest thing shown, or of its last edit."""
         times = [self.entry.last_seen or ""]
         for statement in self.statements:
-            times += [q.created_at for q in (*statement.alike, *statement.evidence)]
+            times += [q.changed_at for q in (*statement.alike, *statement.evidence)]
         return max(times)
 
 

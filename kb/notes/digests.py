@@ -33,10 +33,11 @@ _OF_AN_ENTRY = (
     f" m.number from {_MENTIONS} in ({{0}}) union select e.entry_id, c.repo, c.number"
     f" from {_CLAIMS} where e.entry_id in ({{0}})) k join thread t using (repo, number)"
     " order by k.entry_id, t.repo, t.number",
-    f"select e.entry_id, c.*, p.body, p.thumbs_up from {_CLAIMS} left join comment p"
+    f"select e.entry_id, c.*, p.body, p.thumbs_up, p.updated_at from {_CLAIMS} left join comment p"
     " on p.repo = c.repo and p.comment_id = c.comment_id where e.entry_id in ({})"
     " order by e.entry_id, c.claim_id",
-    f"select e.entry_id, v.* from {_CLAIMS} join evidence v using (claim_id)"
+    f"select e.entry_id, v.*, p.updated_at from {_CLAIMS} join evidence v using (claim_id)"
+    " left join comment p on p.repo = c.repo and p.comment_id = v.comment_id"
     " where e.entry_id in ({}) order by e.entry_id, v.claim_id, v.position",
 )
 

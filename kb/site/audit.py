@@ -285,7 +285,9 @@ def _link(
 
 
 def _news(page: SitePage, known: EntryEvidence) -> list[Finding]:
-    if page.updated is None or day(known.updated) <= page.updated:
+    """What was written since a page was changed; what was edited is a finding of its own."""
+    since = page.updated
+    if since is None or day(known.updated) <= since:
         return []
     fixed = [
         Finding(
@@ -293,22 +295,19 @@ def _news(page: SitePage, known: EntryEvidence) -> list[Finding]:
             page.name,
             None,
             known.entry_id,
-            f"fixed in {r.repo} {r.version} ({r.quote.url}), the page is of {page.updated}",
+            f"fixed in {r.repo} {r.version} ({r.quote.url}), the page is of {since}",
         )
         for r in releases_of(known)
-        if day(r.quote.created_at) > page.updated
+        if day(r.quote.created_at) > since
     ]
-    newer = [
-        q
-        for s in known.statements
-        for q in (*s.alike, *s.evidence)
-        if day(q.created_at) > page.updated
-    ]
-    threads = [s for s in known.threads if day(s.created_at) > page.updated]
-    posts = counted(len({q.url for q in newer}), "post")
+    said = [q for s in known.statements for q in (*s.alike, *s.evidence)]
+    newer = {q.url: q.created_at for q in said if day(q.created_at) > since}
+    threads = [t.created_at for t in known.threads if day(t.created_at) > since]
+    if not newer and not threads:
+        return fixed
     what = (
-        f"updated {page.updated}; since then {counted(len(threads), 'thread')} and {posts}, the "
-        f"newest of {day(known.updated)}"
+        f"updated {since}; since then {counted(len(threads), 'thread')} and"
+        f" {counted(len(newer), 'post')}, the newest of {day(max([*newer.values(), *threads]))}"
     )
     return [*fixed, Finding("outdated", page.name, None, known.entry_id, what)]
 

@@ -15,6 +15,7 @@ from kb.notes.targets import target_named, target_names
 from kb.site.annotations import as_annotations, as_sarif
 from kb.site.audit import KINDS, as_markdown, audit
 from kb.site.pages import read_page
+from kb.site.refresh import refresh
 from kb.store import Store, connect_readonly
 from miner.cli.docs import FINDINGS
 from tests.support.small_kb import small
@@ -198,6 +199,27 @@ def test_a_cited_comment_that_was_edited_or_is_gone(site: Path, tmp_path: Path) 
         db.execute("update comment set gone_at = '2026-04-02T00:00:00Z' where comment_id = 10")
     connection = connect_readonly(path)
     assert [f.kind for f in audit(connection, site).findings] == ["deleted"]
+    connection.close()
+
+
+def test_an_edit_is_cured_by_an_export_and_by_a_refresh(site: Path, tmp_path: Path) -> None:
+    path = small(tmp_path / "changed.db")
+    with Store.open(path) as store:
+        prepare(store)
+    connection = connect_readonly(path)
+    export_to(connection, "page", tmp_path / "pages", Options())
+    connection.close()
+    with Store.open(path) as store, store.transaction() as db:
+        db.execute("update comment set updated_at = '2026-04-01T00:00:00Z' where comment_id = 10")
+    connection = connect_readonly(path)
+    found = {f.kind for f in audit(connection, tmp_path / "pages", deserves=9).findings}
+    assert found == {"edited"}
+    export_to(connection, "page", tmp_path / "pages", Options())
+    assert audit(connection, tmp_path / "pages", deserves=9).findings == []
+    (site / "good.md").write_text(f"{GOOD}\n## Sources\n")
+    assert [f.kind for f in audit(connection, site).findings] == ["edited"]
+    refresh(connection, site, insert=True)
+    assert audit(connection, site).findings == []
     connection.close()
 
 
