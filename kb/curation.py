@@ -226,8 +226,8 @@ def named_fingerprints(connection: sqlite3.Connection, name: str) -> list[str]:
     return [row[0] for row in rows]
 
 
-def check_curation(connection: sqlite3.Connection, curation: Curation) -> None:
-    """Checks that every id and every thread of a curation file exists. Raises `BadInputError` with
+def check_claims(connection: sqlite3.Connection, curation: Curation) -> None:
+    """Checks that every claim that a curation file speaks of is known. Raises `BadInputError` with
     file and line.
     """
     for claim in curation.claims:
@@ -236,22 +236,26 @@ def check_curation(connection: sqlite3.Connection, curation: Curation) -> None:
             connection.execute(known.format(name), (claim.claim_id,)).fetchone()
             for name in ("claim", "claim_decision")
         ):
-            raise curation.error(
-                claim,
-                f"there is no claim {claim.claim_id}; 'faultlore review' lists them, or take the"
-                " line out",
-            )
+            raise unknown_claim(curation, claim)
+        if claim.entry:
+            check_entry(connection, curation, claim, claim.entry)
+
+
+def unknown_claim(curation: Curation, line: ClaimDecision) -> BadInputError:
+    """The error for a line about a claim that is not known."""
+    return curation.error(
+        line,
+        f"there is no claim {line.claim_id}; 'faultlore review' lists them, or take the line out",
+    )
+
+
+def check_curation(connection: sqlite3.Connection, curation: Curation) -> None:
+    """Checks that every entry and every thread of a curation file exists. Raises `BadInputError`
+    with file and line.
+    """
     for decision in curation.decisions:
         for entry in decision.entries:
-            if (
-                connection.execute("select 1 from entry_id where entry_id = ?", (entry,)).fetchone()
-                is None
-            ):
-                raise curation.error(
-                    decision,
-                    f"there is no entry {entry}; look it up with 'faultlore query' or take "
-                    f"the line out",
-                )
+            check_entry(connection, curation, decision, entry)
         if decision.action == "split":
             for name in decision.rest:
                 if not named_fingerprints(connection, name):
@@ -259,3 +263,15 @@ def check_curation(connection: sqlite3.Connection, curation: Curation) -> None:
                         decision,
                         f"{name} reports no error that is known here; take it out of the line",
                     )
+
+
+def check_entry(
+    connection: sqlite3.Connection, curation: Curation, line: Decision | ClaimDecision, entry: str
+) -> None:
+    """Raises `BadInputError` for a line about an entry that never was."""
+    known = connection.execute("select 1 from entry_id where entry_id = ?", (entry,)).fetchone()
+    if known is None:
+        raise curation.error(
+            line,
+            f"there is no entry {entry}; look it up with 'faultlore query' or take the line out",
+        )

@@ -17,6 +17,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from kb.claim_groups import corroborate
+from kb.curation import Curation, unknown_claim
 from kb.dirty import (
     STAGES,
     clean_entries,
@@ -48,7 +49,6 @@ from miner.workers import Crew, TooSlowError, collect_rarely, cpu_limit, seconds
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from kb.curation import Curation
     from kb.models import Claim, Mention, Thread, ThreadKey
     from kb.store import Store
     from miner.extract.references import Link
@@ -101,14 +101,23 @@ def mine(
             report.group = group(store, curation, now, crew.spread)
         with _timed(report, "claims"):
             with store.transaction() as connection:
-                remember(connection, curation)
+                unknown = remember(connection, curation)
+            if unknown and not dirty_threads(store.connection, "claims"):
+                raise unknown_claim(curation or Curation(), unknown[0])
             _run_stage(store, crew, "claims", _store_claims, report, progress)
+            if unknown:
+                # claims that a database made anew has only now
+                with store.transaction() as connection:
+                    unknown = remember(connection, curation)
+                _run_stage(store, crew, "claims", _store_claims, report, progress)
             with store.transaction() as connection:
                 set_published(
                     connection, load().thresholds.publish if confidence is None else confidence
                 )
     with _timed(report, "entries"):
         _finish_entries(store, progress)
+    if unknown:
+        raise unknown_claim(curation or Curation(), unknown[0])
     return report
 
 

@@ -137,6 +137,24 @@ def _start_of(text: str) -> str:
     return text if len(text) <= _AROUND else text[:_AROUND].rsplit(" ", 1)[0] + "…"
 
 
+def check_entry(connection: sqlite3.Connection, claims: Sequence[ReviewClaim], entry: str) -> None:
+    """Raises `BadInputError` where an entry is no error of a claim's thread: a verdict that moves
+    the claim there would do nothing.
+    """
+    for claim in claims:
+        rows = connection.execute(
+            "select distinct entry_id from mentions where repo = ?1 and number = ?2"
+            " and entry_id is not null union select old_id from alias where entry_id in"
+            " (select entry_id from mentions where repo = ?1 and number = ?2)",
+            (claim.repo, claim.number),
+        )
+        if entry not in (known := sorted(row[0] for row in rows)):
+            raise BadInputError(
+                f"review: {entry[:40]} is no error of {claim.repo}#{claim.number}, which reports"
+                f" {', '.join(known) or 'none that is known'}"
+            )
+
+
 def decide(path: Path, claim_ids: Sequence[str], decision: str, because: str = "") -> list[str]:
     """Adds a line a claim to the curation file (made where there is none) and returns the lines.
     `decision` as after the id: `reject`, `accept`, `workaround`, `entry E...`.

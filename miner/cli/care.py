@@ -35,7 +35,7 @@ def curate_command(
 
         faultlore curate --suggest --db demo-out/demo.db
     """
-    from kb.curation import check_curation, read_curation
+    from kb.curation import check_claims, check_curation, read_curation
     from miner.cluster.suggest import suggest as suggest_pairs
 
     with reading(db) as connection:
@@ -57,6 +57,7 @@ def curate_command(
             )
         rules = read_curation(path)
         check_curation(connection, rules)
+        check_claims(connection, rules)
     note(f"{path}: is in order")
     if as_json:
         counts = {"entries": len(rules.decisions), "claims": len(rules.claims)}

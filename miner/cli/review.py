@@ -24,6 +24,7 @@ from miner.cli.options import (
 from miner.cli.settings import curation_file
 
 if TYPE_CHECKING:
+    import sqlite3
     from collections.abc import Sequence
 
     from miner.review import ReviewClaim
@@ -65,7 +66,7 @@ def review_command(
         faultlore review --limit 5
         faultlore review C0123456789abcde --reject --because "is about another error"
     """
-    from miner.review import decide, named, near_threshold
+    from miner.review import check_entry, decide, named, near_threshold
     from miner.review import labels as label_lines
 
     decision = _decision(accept=accept, reject=reject, kind=kind, entry=entry)
@@ -79,6 +80,12 @@ def review_command(
                 print(line)
             return 0
         claims = named(connection, ids) if ids else near_threshold(connection, _confidence(), limit)
+        if entry:
+            check_entry(connection, claims, entry)
+        asks = not as_json and sys.stdin.isatty() and sys.stdout.isatty()
+        if claims and asks and not decision:
+            _walk(connection, claims, _file(file))
+            return 0
     if decision:
         path = _file(file)
         lines = decide(path, [claim.claim_id for claim in claims], decision, because or "")
@@ -90,8 +97,6 @@ def review_command(
         return 0
     if as_json:
         print_json([claim.as_dict() for claim in claims])
-    elif sys.stdin.isatty() and sys.stdout.isatty():
-        _walk(claims, _file(file))
     else:
         for claim in claims:
             print(_plain(claim.as_text()))
@@ -124,9 +129,9 @@ def _file(given: Path | None) -> Path:
     return path
 
 
-def _walk(claims: "Sequence[ReviewClaim]", path: Path) -> None:
+def _walk(connection: "sqlite3.Connection", claims: "Sequence[ReviewClaim]", path: Path) -> None:
     """Asks for a verdict on each claim."""
-    from miner.review import decide
+    from miner.review import check_entry, decide
 
     kept = 0
     for number, claim in enumerate(claims, 1):
@@ -136,11 +141,14 @@ def _walk(claims: "Sequence[ReviewClaim]", path: Path) -> None:
             break
         decision = _KEYS.get(answer)
         if answer == "e":
-            decision = f"entry {typer.prompt('Which entry').strip()}"
+            entry = typer.prompt("Which entry").strip()
+            decision = f"entry {entry}"
         if decision is None:
             continue
-        why = typer.prompt("Why", default="", show_default=False)
         try:
+            if answer == "e":
+                check_entry(connection, [claim], entry)
+            why = typer.prompt("Why", default="", show_default=False)
             print(decide(path, [claim.claim_id], decision, why)[0])
             kept += 1
         except BadInputError as error:

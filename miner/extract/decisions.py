@@ -1,17 +1,19 @@
 """What a person decided of claims (`claim ...` lines of the curation file), laid over what is
 found.
 
-A decision keeps the place that its claim had: when claims are found anew with other bounds, the one
-that covers the same place gets the decision and the old id; an accepted claim that is found no more
-is taken from the stored text.
+A decision keeps the place that its claim had, and follows its words where an edit moved them: when
+claims are found anew with other bounds, the one that covers the same place gets the decision and
+the old id; an accepted claim that is found no more is taken from the stored text.
 """
 
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from kb.curation import check_entry
 from kb.dirty import mark_entries, mark_threads
 from kb.models import MAINTAINERS, Claim
 from miner.extract.publication import REFUTED
@@ -50,22 +52,40 @@ class Decided:
             and overlap(claim.start, claim.end, self.start, self.end) >= SAME_PLACE
         )
 
+    def placed_in(self, thread: Thread) -> Decided:
+        """The decision where its words stand now: the nearest place, if an edit moved them."""
+        try:
+            text = thread.text_at((self.comment_id, self.field))
+        except KeyError:
+            return self
+        found = re.finditer(re.escape(self.quote), text) if self.quote else ()
+        starts = sorted((abs(one.start() - self.start), one.start()) for one in found)
+        if not starts:
+            return self
+        start = starts[0][1]
+        return replace(self, start=start, end=start + len(self.quote))
 
-def remember(connection: sqlite3.Connection, curation: Curation | None) -> None:
+
+def remember(connection: sqlite3.Connection, curation: Curation | None) -> list[ClaimDecision]:
     """Stores the decisions of the curation file with the places of their claims, and marks the
     threads whose decisions changed to be read again. Call it inside a transaction.
 
-    Raises `BadInputError` with file and line for a claim that never was one.
+    Returns the lines about claims that are not known, or not yet: a database made anew has none
+    until its threads were read. Raises `BadInputError` with file and line for an entry that never
+    was.
     """
     wanted: dict[str, list[ClaimDecision]] = {}
     for decision in curation.claims if curation else ():
         wanted.setdefault(decision.claim_id, []).append(decision)
+        if curation and decision.entry:
+            check_entry(connection, curation, decision, decision.entry)
     lines = {claim_id: "\n".join(sorted(d.text for d in rows)) for claim_id, rows in wanted.items()}
     known = {
         row["claim_id"]: row
         for row in connection.execute("select * from claim_decision").fetchall()
     }
     touched = set()
+    unknown = []
     for claim_id in known.keys() - lines.keys():
         touched.add((known[claim_id]["repo"], known[claim_id]["number"]))
         connection.execute("delete from claim_decision where claim_id = ?", (claim_id,))
@@ -78,14 +98,8 @@ def remember(connection: sqlite3.Connection, curation: Curation | None) -> None:
                 "select * from claim where claim_id = ?", (claim_id,)
             ).fetchone()
         if row is None:
-            assert curation is not None
-            raise curation.error(
-                wanted[claim_id][0],
-                (
-                    f"there is no claim {claim_id}; 'faultlore review' lists them, or take the "
-                    f"line out"
-                ),
-            )
+            unknown.append(wanted[claim_id][0])
+            continue
         names = ("repo", "number", "comment_id", "field", "kind", "start", "end", "quote")
         connection.execute(
             "insert or replace into claim_decision (claim_id, line, repo, number, "
@@ -95,6 +109,7 @@ def remember(connection: sqlite3.Connection, curation: Curation | None) -> None:
         )
         touched.add((row["repo"], row["number"]))
     mark_threads(connection, ("claims",), touched)
+    return unknown
 
 
 def decisions_of(connection: sqlite3.Connection, thread: Thread) -> list[Decided]:
@@ -118,9 +133,15 @@ def decisions_of(connection: sqlite3.Connection, thread: Thread) -> list[Decided
 
 
 def decided(connection: sqlite3.Connection, thread: Thread, claims: Sequence[Claim]) -> list[Claim]:
-    """The claims of a thread as a person wants them."""
+    """The claims of a thread as a person wants them. Call it inside a transaction."""
     out = list(claims)
-    for one in decisions_of(connection, thread):
+    for stored in decisions_of(connection, thread):
+        one = stored.placed_in(thread)
+        if one != stored:
+            connection.execute(
+                "update claim_decision set start = ?, end = ? where claim_id = ?",
+                (one.start, one.end, one.claim_id),
+            )
         place = next((i for i, claim in enumerate(out) if one.covers(claim)), None)
         if place is None:
             again = _taken_up(thread, one)
@@ -147,7 +168,8 @@ def _applied(
     if action == "entry":
         row = connection.execute(
             "select m.fingerprint from mention m join signature s using (fingerprint)"
-            " where m.repo = ? and m.number = ? and m.counted and s.entry_id = ? limit 1",
+            " where m.repo = ?1 and m.number = ?2 and m.counted and s.entry_id ="
+            " coalesce((select entry_id from alias where old_id = ?3), ?3) limit 1",
             (*thread.key, words[1]),
         ).fetchone()
         return replace(claim, about=row[0]) if row else claim

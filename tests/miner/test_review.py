@@ -154,6 +154,78 @@ def test_a_decision_holds_when_a_claim_is_found_with_other_bounds_or_no_more(db:
         assert decided(store.connection, gone, []) == []
 
 
+def test_a_decision_follows_its_words_where_an_edit_moves_them(db: Path) -> None:
+    from miner.harvest.files import import_files
+
+    fix = fix_of(mined(db, confidence=0.0))
+    line = f"claim {fix['claim_id']} reject"
+    mined(db, line, confidence=0.0)
+    edited = document()
+    edited["comments"][0]["body"] = f"**Edit:** see the notes of 4.3 first.\n\n{CAUSE}\n\n{FIX}"  # type: ignore[index]
+    for one in (edited["issue"], edited["comments"][0]):  # type: ignore[index]
+        one["updated_at"] = "2026-03-01T00:00:00Z"  # type: ignore[index]
+    source = db.parent / "edited.jsonl"
+    source.write_text(json.dumps(edited) + "\n", encoding="utf-8")
+    with Store.open(db) as store:
+        import_files(store, [source])
+    after = fix_of(mined(db, line, confidence=0.0))
+    assert after["start"] > fix["start"]
+    assert (after["claim_id"], after["published"]) == (fix["claim_id"], 0)
+    with closing(connect_readonly(db)) as connection:
+        (label,) = (json.loads(line) for line in labels(connection))
+    assert [one["start"] for one in label["rejected"]] == [after["start"]]
+
+
+def test_another_error_is_one_of_the_thread_or_the_verdict_is_refused(
+    db: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    fix = fix_of(mined(db))
+    args = ("review", fix["claim_id"], "--file", "c.txt", "--db", str(db), "--entry")
+    status, _, err = faultlore(capsys, *args, "EZZZZZZZZZZZ")
+    assert status == 2
+    assert "EZZZZZZZZZZZ is no error of otterwick/plume#7, which reports E" in err
+    assert fix["entry_id"] in err
+    assert not (db.parent / "c.txt").exists()
+    assert faultlore(capsys, *args, fix["entry_id"])[0] == 0
+    with pytest.raises(BadInputError, match="there is no entry EZZZZZZZZZZZ"):
+        mined(db, f"claim {fix['claim_id']} entry EZZZZZZZZZZZ")
+
+
+def test_a_claim_goes_to_the_error_that_another_one_was_merged_into(db: Path) -> None:
+    fix = fix_of(mined(db))
+    with closing(connect_readonly(db)) as connection:
+        entries = {row[0] for row in connection.execute("select entry_id from entries")}
+    (other,) = entries - {fix["entry_id"]}
+    with Store.open(db) as store, store.transaction() as connection:
+        connection.execute("insert into alias (old_id, entry_id) values ('EOLDOLD', ?)", (other,))
+        thread = load_thread(connection, "otterwick/plume", 7)
+        assert thread is not None
+        line = f"claim {fix['claim_id']} entry EOLDOLD"
+        place = [fix[name] for name in ("comment_id", "field", "kind", "start", "end", "quote")]
+        connection.execute(
+            "insert into claim_decision values (?, ?, 'otterwick/plume', 7, ?, ?, ?, ?, ?, ?)",
+            (fix["claim_id"], line, *place),
+        )
+        (moved,) = decided(connection, thread, [])
+        found = connection.execute("select fingerprint from signature where entry_id = ?", (other,))
+        assert (moved.about,) in [tuple(row) for row in found]
+
+
+def test_verdicts_hold_in_a_database_made_anew(db: Path) -> None:
+    from miner.harvest.files import import_files
+
+    fix = fix_of(mined(db, confidence=0.0))
+    line = f"claim {fix['claim_id']} reject"
+    mined(db, line)
+    fresh = db.parent / "fresh.db"
+    with Store.open(fresh) as store:
+        import_files(store, [db.parent / "threads.jsonl"])
+    again = fix_of(mined(fresh, line, confidence=0.0))
+    assert (again["claim_id"], again["withheld"]) == (fix["claim_id"], REJECTED)
+    with pytest.raises(BadInputError, match="there is no claim C0123456789abcde"):
+        mined(fresh, "claim C0123456789abcde reject")
+
+
 def test_what_a_person_accepted_stays_where_mining_finds_it_no_more(
     db: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
