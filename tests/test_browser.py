@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from kb.notes.formats.site import files_of
 from kb.query.knowledge import KnowledgeBase
-from kb.web.site import files_of
 from tools.screenshots import served
 
 if TYPE_CHECKING:

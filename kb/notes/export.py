@@ -4,11 +4,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from kb.notes.folder import MANIFEST, ExportReport, read_inputs, write_atomically, write_folder
 from kb.notes.formats import format_named, made_with
-from kb.notes.memo import Memo
+from kb.notes.memo import Memo, Stands
 from kb.notes.options import Options, entries_for
 from kb.notes.slugs import give_slugs, missing_slugs, unchecked, withdraw_unsafe
 
@@ -66,9 +66,10 @@ def needs_preparing(connection: sqlite3.Connection, options: Options | None = No
 
 def documents(
     connection: sqlite3.Connection, kind: str, options: Options | None = None
-) -> dict[str, str]:
+) -> dict[str, Any]:
     """The documents of a format (`note`, `page`, ...) by file name."""
-    return dict(format_named(kind).make(connection, options or Options()))
+    made = made_with(format_named(kind), connection, options or Options(), Memo())
+    return {name: text for name, text in made.items() if not isinstance(text, Stands)}
 
 
 def export_to(

@@ -17,7 +17,7 @@ import re
 import tempfile
 import time
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING
 
 from kb.errors import BadInputError
@@ -45,29 +45,58 @@ class ExportReport:
     kept: list[str] = field(default_factory=list)
 
 
-def _digest(data: bytes) -> str:
+@dataclass(slots=True)
+class Manifest:
+    """What stands in a folder's manifest, by file name: the hash of what this program wrote
+    (`files`), of what an export that was killed was about to write (`pending`), and of what a
+    document was made of (`inputs`). `kind`: the format of the documents.
+    """
+
+    files: dict[str, str] = field(default_factory=dict)
+    pending: dict[str, str] = field(default_factory=dict)
+    inputs: dict[str, str] = field(default_factory=dict)
+    kind: str | None = None
+
+    def wrote(self, name: str, data: bytes) -> bool:
+        """Whether these bytes of a file are this program's."""
+        return digest_of(data) in (self.files.get(name), self.pending.get(name))
+
+    def write(self, folder: Path) -> None:
+        """Puts it into the folder."""
+        parts = {name: part for name, part in asdict(self).items() if part or name == "files"}
+        document = {"about": "written by faultlore export; do not edit", **parts}
+        text = json.dumps(document, indent=1, sort_keys=True) + "\n"
+        write_atomically(folder / MANIFEST, text.encode())
+
+
+def digest_of(data: bytes) -> str:
+    """The hash of a file's bytes."""
     return hashlib.sha256(data).hexdigest()
 
 
-def read_manifest(folder: Path) -> dict[str, str]:
-    """File name to the hash of what this program wrote there; empty for a folder it never wrote
-    into.
+def read_manifest(folder: Path) -> Manifest:
+    """A folder's manifest; an empty one for a folder that this program never wrote into.
 
-    Raises `BadInputError` if the manifest is damaged.
+    Raises `BadInputError` if it is damaged.
     """
+    _check_places(folder, ())
     path = folder / MANIFEST
     if not path.exists():
-        return {}
+        return Manifest()
     try:
-        manifest = json.loads(path.read_text(encoding="utf-8"))
-        files = manifest["files"]
-        if not isinstance(files, dict):
+        found = json.loads(path.read_text(encoding="utf-8"))
+        if not isinstance(found["files"], dict):
             raise TypeError("files is no object")
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise BadInputError(
             f"{path}: is damaged ({error}); restore it, or export into an empty folder"
         ) from error
-    return {str(name): str(digest) for name, digest in files.items()}
+    hashes = {name: _hashes(found.get(name)) for name in ("files", "pending", "inputs")}
+    return Manifest(**hashes, kind=found.get("kind"))
+
+
+def _hashes(found: object) -> dict[str, str]:
+    return {str(n): str(digest) for n, digest in found.items()} if isinstance(found, dict) else {}
 
 
 def read_inputs(folder: Path) -> dict[str, str]:
@@ -75,64 +104,15 @@ def read_inputs(folder: Path) -> dict[str, str]:
     hash.
     """
     manifest = read_manifest(folder)
-    if not manifest or _read_pending(folder):
+    if manifest.pending:
         return {}
     return {
-        str(name): str(made_of)
-        for name, made_of in _stored_inputs(folder).items()
-        if name in manifest and _is_as_written(folder / name, manifest[name])
+        name: made_of
+        for name, made_of in manifest.inputs.items()
+        if name in manifest.files
+        and (folder / name).is_file()
+        and digest_of((folder / name).read_bytes()) == manifest.files[name]
     }
-
-
-def _is_as_written(path: Path, written: str) -> bool:
-    return path.is_file() and _digest(path.read_bytes()) == written
-
-
-def _read_pending(folder: Path) -> dict[str, str]:
-    """What an export that was killed was about to write: file name to hash."""
-    path = folder / MANIFEST
-    pending = (
-        json.loads(path.read_text(encoding="utf-8")).get("pending", {}) if path.exists() else {}
-    )
-    return (
-        {str(name): str(digest) for name, digest in pending.items()}
-        if isinstance(pending, dict)
-        else {}
-    )
-
-
-def _check_kind(folder: Path, kind: str | None) -> None:
-    """Raises `BadInputError` if the folder holds documents of another kind: what is made anew would
-    replace them.
-    """
-    path = folder / MANIFEST
-    found = json.loads(path.read_text(encoding="utf-8")).get("kind") if path.exists() else None
-    if kind and found and found != kind:
-        raise BadInputError(
-            f"{folder}: holds an export of format {found}; give --format {kind} a folder of its own"
-        )
-
-
-def _write_manifest(
-    folder: Path,
-    files: dict[str, str],
-    pending: dict[str, str],
-    kind: str | None,
-    inputs: Mapping[str, str] | None = None,
-) -> None:
-    document: dict[str, object] = {
-        "about": "written by faultlore export; do not edit",
-        "files": files,
-    }
-    if kind:
-        document["kind"] = kind
-    if pending:
-        document["pending"] = pending
-    if inputs:
-        document["inputs"] = inputs
-    write_atomically(
-        folder / MANIFEST, (json.dumps(document, indent=1, sort_keys=True) + "\n").encode()
-    )
 
 
 def _remove_temporaries(folder: Path) -> None:
@@ -251,105 +231,66 @@ def write_folder(
     if folder.exists() and not folder.is_dir():
         raise BadInputError(f"{folder}: is a file; --out wants a folder")
     check_names(folder, documents)
+    _check_places(folder, documents)
+    before = read_manifest(folder)
+    report = ExportReport()
+    files, to_write = _plan(folder, documents, before, report)
     if not write:
-        return _foreseen(folder, documents)
+        return report
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise BadInputError(f"{folder}: cannot be made ({error.strerror})") from error
-    _check_places(folder, documents)
-    before = read_manifest(folder)
-    pending = _read_pending(folder)
-    _check_kind(folder, kind)
-    _remove_temporaries(folder)
-    report = ExportReport()
-    manifest, to_write = _plan(folder, documents, before, pending, report)
-    if to_write:
-        _write_manifest(
-            folder,
-            before,
-            {**pending, **{name: _digest(data) for name, data in to_write.items()}},
-            kind,
+    if kind and before.kind and before.kind != kind:
+        # what is made anew would replace them
+        raise BadInputError(
+            f"{folder}: holds an export of format {before.kind};"
+            f" give --format {kind} a folder of its own"
         )
+    _remove_temporaries(folder)
+    new = {name: digest_of(data) for name, data in to_write.items()}
+    if to_write:
+        Manifest(before.files, before.pending | new, kind=kind).write(folder)
     _write_all(folder, to_write)
-    report.written += to_write
-    manifest |= {name: _digest(data) for name, data in to_write.items()}
-    for name in sorted({*before, *pending} - set(documents)):
-        if os.path.basename(name) != name:
-            continue  # no name that this program gives: somebody edited the manifest
-        _remove_former(folder / name, (before.get(name), pending.get(name)), manifest, report)
-    inputs = {name: made_of for name, made_of in (inputs or {}).items() if name in manifest}
-    if to_write or pending or manifest != before or inputs != _stored_inputs(folder):
-        _write_manifest(folder, manifest, {}, kind, inputs)
-    return report
-
-
-def _stored_inputs(folder: Path) -> dict[str, str]:
-    path = folder / MANIFEST
-    found = json.loads(path.read_text(encoding="utf-8")).get("inputs") if path.exists() else None
-    return found if isinstance(found, dict) else {}
-
-
-def _foreseen(folder: Path, documents: Mapping[str, Document]) -> ExportReport:
-    """What writing these documents would do."""
-    report = ExportReport()
-    before, pending = read_manifest(folder), _read_pending(folder)
-    _, to_write = _plan(folder, documents, before, pending, report)
-    report.written = list(to_write)
-    for name in sorted({*before, *pending} - set(documents)):
-        path = folder / name
-        if os.path.basename(name) == name and path.is_file():
-            ours = _digest(path.read_bytes()) in (before.get(name), pending.get(name))
-            (report.removed if ours else report.kept).append(name)
+    for name in report.removed:
+        (folder / name).unlink()
+    files |= new
+    kept = {name: made_of for name, made_of in (inputs or {}).items() if name in files}
+    if to_write or before.pending or files != before.files or kept != before.inputs:
+        Manifest(files, {}, kept, kind).write(folder)
     return report
 
 
 def _plan(
-    folder: Path,
-    documents: Mapping[str, Document],
-    before: dict[str, str],
-    pending: dict[str, str],
-    report: ExportReport,
+    folder: Path, documents: Mapping[str, Document], before: Manifest, report: ExportReport
 ) -> tuple[dict[str, str], dict[str, bytes]]:
-    """The manifest of what stays as it is, and the files that are to be written."""
-    manifest: dict[str, str] = {}
+    """The files that stay as they are, with their hashes, and those that are to be written; the
+    report tells what is to be done.
+    """
+    files: dict[str, str] = {}
     to_write: dict[str, bytes] = {}
     for name in sorted(documents):
-        text = documents[name]
+        text, path = documents[name], folder / name
         if isinstance(text, Stands):
             report.unchanged += 1
-            manifest[name] = before[name]
+            files[name] = before.files[name]
             continue
         data = text.encode() if isinstance(text, str) else text
-        path = folder / name
         present = path.read_bytes() if path.is_file() else None
         if present == data:
             report.unchanged += 1
-            manifest[name] = _digest(data)
+            files[name] = digest_of(data)
         # an empty file is what a power cut leaves, not what a person writes
-        elif present and _digest(present) not in (before.get(name), pending.get(name)):
+        elif present and not before.wrote(name, present):
             report.kept.append(name)
-            if name in before:
-                manifest[name] = before[name]
         else:
             to_write[name] = data
-    return manifest, to_write
-
-
-def _remove_former(
-    path: Path,
-    written: tuple[str | None, str | None],
-    manifest: dict[str, str],
-    report: ExportReport,
-) -> None:
-    """Removes a document that is no longer made, unless it is not as written."""
-    name = path.name
-    if not path.is_file():
-        return
-    if _digest(path.read_bytes()) in written:
-        path.unlink()
-        report.removed.append(name)
-    else:
-        report.kept.append(name)
-        if written[0] is not None:
-            manifest[name] = written[0]
+    for name in sorted({*before.files, *before.pending} - set(documents)):
+        path = folder / name
+        # another name was put into the manifest by somebody: this program gives none such
+        if os.path.basename(name) == name and path.is_file():
+            is_ours = before.wrote(name, path.read_bytes())
+            (report.removed if is_ours else report.kept).append(name)
+    report.written = list(to_write)
+    files |= {name: before.files[name] for name in report.kept if name in before.files}
+    return files, to_write

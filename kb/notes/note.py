@@ -6,10 +6,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from datetime import date
+from typing import TYPE_CHECKING, Any
 
 from kb.notes.escape import escaper
-from kb.notes.front import front_matter
 from kb.notes.markdown import View, environment, tidy
 from kb.notes.outline import Outline, outlines
 from kb.notes.targets import COMMONMARK, day_of
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import sqlite3
 
     from kb.evidence import Entry
+    from kb.notes.escape import Escaper
     from kb.notes.targets import Front, Target
 
 WORDS = 350
@@ -94,6 +95,35 @@ def _render(outline: Outline, limits: Limits, target: Target, markers: bool) -> 
         )
     )
     return wrapped(tidy(text), target)
+
+
+def front_matter(fields: Front, escaper: Escaper) -> str:
+    """The lines between `---`, without them, as YAML: texts in double quotes, so that no text of
+    a stranger ends it. None, empty texts and empty lists are left out: a
+    schema that wants a text takes no `null`.
+    """
+    lines = []
+    for key, value in fields.items():
+        if value is None or value == "" or value == [] or value == {}:
+            continue
+        if isinstance(value, list) and any(isinstance(v, str) and len(v) > 30 for v in value):
+            lines += [f"{key}:", *(f"  - {_scalar(v, escaper)}" for v in value)]
+        else:
+            lines.append(f"{key}: {_scalar(value, escaper)}")
+    return "\n".join(lines)
+
+
+def _scalar(value: Any, escaper: Escaper) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, date | int):
+        return str(value)
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(_scalar(v, escaper) for v in value) + "]"
+    if isinstance(value, dict):
+        inside = (f"{key}: {_scalar(v, escaper)}" for key, v in value.items() if v is not None)
+        return "{" + ", ".join(inside) + "}"
+    return escaper.yaml(str(value))
 
 
 def document(front: Front, body: str, target: Target) -> str:

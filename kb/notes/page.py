@@ -13,10 +13,9 @@ from typing import TYPE_CHECKING
 
 from kb.notes import remedies, wording
 from kb.notes.escape import escaper, safe_url
-from kb.notes.front import front_matter
 from kb.notes.jsonld import as_script, json_ld
 from kb.notes.markdown import View, environment, letters_by_post, tidy
-from kb.notes.note import wrapped
+from kb.notes.note import front_matter, wrapped
 from kb.notes.points import label
 from kb.notes.targets import Facts
 from kb.notes.titles import place_in
@@ -358,6 +357,19 @@ def technology_of(known: EntryEvidence) -> str | None:
     if entry.provider or entry.tool:
         return str(entry.provider or entry.tool)
     return known.repos[0].repo.split("/")[1] if known.repos else None
+
+
+def category_of(known: EntryEvidence, options: Options) -> str | None:
+    """The site's category of an entry: by provider, tool, repository or technology, else that of
+    `*`.
+    """
+    entry = known.entry
+    repos = (place.repo for place in known.repos)
+    names = [entry.provider, entry.tool, *repos, technology_of(known)]
+    for name in names:
+        if name and (found := options.categories.get(str(name).lower())):
+            return found
+    return options.categories.get("*")
 
 
 class PageView(View):

@@ -14,7 +14,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kb.notes.folder import ExportReport, read_manifest
+from kb.notes.folder import ExportReport, digest_of, read_manifest
 from kb.notes.options import SELECTING, entries_for
 from kb.schema import SCHEMA_VERSION
 
@@ -30,14 +30,14 @@ def what_stands(
 ) -> ExportReport | None:
     """The report of an export that would change nothing; None if one may change something."""
     changed = connection.execute("select changed from knowledge").fetchone()[0]
-    if changed or not (folder.is_dir() and read_manifest(folder)):
+    manifest = read_manifest(folder).files
+    if changed or not manifest:
         return None
     stored = connection.execute(
         "select fingerprint from export_state where kind = ?", (kind,)
     ).fetchone()
     if stored is None or stored[0] != _fingerprint(connection, kind, folder, options):
         return None
-    manifest = read_manifest(folder)
     found = _digests(folder, manifest)
     kept = sorted(name for name, digest in found.items() if digest != manifest[name])
     return ExportReport(unchanged=len(found) - len(kept), kept=kept)
@@ -61,7 +61,7 @@ def remember(store: Store, kind: str, folder: Path, options: Options) -> None:
 
 def _fingerprint(connection: sqlite3.Connection, kind: str, folder: Path, options: Options) -> str:
     version = connection.execute("select version from knowledge").fetchone()[0]
-    files = _digests(folder, read_manifest(folder))
+    files = _digests(folder, read_manifest(folder).files)
     entries = [entry.entry_id for entry in entries_for(connection, options)]
     parts = [how_made(kind, options), version, entries, sorted(files.items())]
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
@@ -84,7 +84,7 @@ def _digests(folder: Path, names: dict[str, str]) -> dict[str, str]:
     for name in names:
         path = folder / name
         is_file = path.name == name and path.is_file()
-        found[name] = hashlib.sha256(path.read_bytes()).hexdigest() if is_file else ""
+        found[name] = digest_of(path.read_bytes()) if is_file else ""
     return found
 
 

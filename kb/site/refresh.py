@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from kb.notes.folder import Manifest
     from kb.notes.outline import Outline
     from kb.notes.targets import Target
     from kb.site.pages import SitePage
@@ -104,13 +105,13 @@ def _renewed(
     insert: bool,
     matcher: Matcher,
     report: Refreshed,
-    written: Callable[[Path], dict[str, str]],
+    written: Callable[[Path], Manifest],
 ) -> str | None:
     """The page's new text; None where it has no markers and gets none."""
     if page.path.suffix == ".mdx":
         target = TARGETS["mdx"]
     end = _line_end(page)
-    if not page.marked and page.path.name in written(page.path.parent):
+    if not page.marked and page.path.name in written(page.path.parent).files:
         # the export writes this page: what is put into it would count as a person's change
         return None
     if not page.marked:

@@ -329,7 +329,7 @@ class _Night:
             unchanged.remember(self._store, kind, folder, options)
         for name in done.kept:
             log(logging.WARNING, "changed by hand and kept", file=str(folder / name))
-        manifest = read_manifest(folder)
+        manifest = read_manifest(folder).files
         self._manifests[kind] = manifest
         self._report.changes.documents[kind] = runs.compare_documents(
             connection, kind, manifest, done.kept

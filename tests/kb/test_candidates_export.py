@@ -13,15 +13,14 @@ import pytest
 
 from kb.errors import BadInputError
 from kb.evidence import entries_to_show, read_evidence
-from kb.notes import candidates as candidates_export
-from kb.notes.candidates import (
-    candidate_files,
+from kb.notes.export import Options, documents
+from kb.notes.formats import candidates as candidates_export
+from kb.notes.formats.candidates import (
     commercial_value,
     priority,
     ranking_difficulty,
     reach,
 )
-from kb.notes.export import Options, documents
 from kb.store import connect_readonly
 from tests.support.small_kb import small
 
@@ -92,7 +91,7 @@ def test_files_stay_below_the_limit(
     connection: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(candidates_export, "MOST_BYTES", 1_500)
-    made = candidate_files(connection, entries_to_show(connection), Options(unanswered=True))
+    made = documents(connection, "candidates", Options(unanswered=True))
     assert list(made) == ["candidates.json", "candidates-2.json", "candidates-3.json"]
     assert sum(len(json.loads(text)["candidates"]) for text in made.values()) == 3
 

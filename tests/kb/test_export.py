@@ -112,7 +112,7 @@ def test_a_run_killed_between_files_is_finished_by_the_next(
     report = write_folder(tmp_path, {"a.md": "A3\n", "b.md": "B3\n"})
     assert report.kept == []
     assert (tmp_path / "a.md").read_text() == "A3\n"
-    assert set(read_manifest(tmp_path)) == {"a.md", "b.md"}
+    assert set(read_manifest(tmp_path).files) == {"a.md", "b.md"}
 
 
 def test_a_file_that_a_power_cut_emptied_is_written_anew(tmp_path: Path) -> None:

@@ -11,8 +11,8 @@ from xml.etree import ElementTree
 import pytest
 
 from kb.errors import BadInputError
-from kb.notes import site_files
 from kb.notes.export import Options, documents, export_to, prepare
+from kb.notes.formats import extras
 from kb.store import Store, connect_readonly
 from kb.verify import verify_export
 from tests.support.small_kb import small
@@ -86,7 +86,7 @@ def test_lists_for_language_models_stay_small(
 ) -> None:
     made = site(connection)["llms.txt"]
     assert f"- [OpenRouter 401: User not found.]({SITE}/{SLUG}.md): " in made
-    monkeypatch.setattr(site_files, "MOST_CHARACTERS", 400)
+    monkeypatch.setattr(extras, "MOST_CHARACTERS", 400)
     split = site(connection)
     assert f"]({SITE}/llms-1.txt): 1 errors" in split["llms.txt"]
     assert SLUG in split["llms-1.txt"] + split["llms-2.txt"]

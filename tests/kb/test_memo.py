@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 from kb.notes import memo as memory
-from kb.notes import page_set, unchanged
+from kb.notes import unchanged
 from kb.notes.export import Options, export_to, prepare
 from kb.notes.folder import MANIFEST, read_inputs
-from kb.notes.formats import note
+from kb.notes.formats import note, page
 from kb.notes.targets import TARGETS
 from kb.store import Store, connect_readonly
 from tests.support.published import Filled, Said, fill
@@ -152,7 +152,7 @@ def test_a_change_of_the_program_is_seen(
 def count(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The entries whose documents are rendered from now on."""
     rendered: list[str] = []
-    for module, name in ((note, "note_of"), (page_set, "page_of")):
+    for module, name in ((note, "note_of"), (page, "page_of")):
         make = getattr(module, name)
 
         def counted(first, *more, make=make, **named):  # type: ignore[no-untyped-def]

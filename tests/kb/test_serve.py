@@ -14,13 +14,13 @@ import pytest
 from kb.errors import BadInputError
 from kb.links import is_loopback
 from kb.notes.export import export_to
+from kb.notes.formats.site import files_of
 from kb.query.knowledge import KnowledgeBase
 from kb.store import Store
 from kb.web import application, pages, serve
 from kb.web.charts import by_month, of_fixes
 from kb.web.links import file_name
 from kb.web.render import quoted
-from kb.web.site import files_of
 from tests.support.published import Filled, Said, fill
 from tests.support.small_kb import filled
 from tests.support.threads import comment, thread

@@ -1,10 +1,10 @@
 """The formats of an export, one module each; nothing else has to name them.
 
 A module of this package holds `make(connection, options)`: file name to text (or bytes), the same
-database giving the same bytes; one with many documents may hold `make_changed(connection, options,
-memo)` too, which renders those alone that changed (`kb.notes.memo`). `folder` is where a nightly
-run puts them; `needs_addresses = True` says that its entries need an address before it is called
-(`kb.notes.export.prepare`).
+database giving the same bytes; one with many documents holds `make_changed(connection, options,
+memo)` instead, which renders those alone that changed (`kb.notes.memo`). `folder` is where a
+nightly run puts them; `needs_addresses = True` says that its entries need an address before it is
+called (`kb.notes.export.prepare`).
 """
 
 from __future__ import annotations
@@ -25,23 +25,24 @@ if TYPE_CHECKING:
 
 
 class Format(Protocol):
-    """What a format's module holds."""
+    """What the module of a format holds beside `make` or `make_changed`."""
 
     folder: str
     needs_addresses: bool
-
-    def make(self, connection: sqlite3.Connection, options: Options) -> Mapping[str, Any]:
-        """The documents by file name: texts, or bytes where they are none."""
 
 
 def made_with(
     form: Format, connection: sqlite3.Connection, options: Options, memo: Memo
 ) -> Mapping[str, Document]:
     """The documents of a format, rendered only where they changed if it can tell."""
-    make_changed = getattr(form, "make_changed", None)
-    if make_changed is None:
-        return form.make(connection, options)
-    return cast("Mapping[str, Document]", make_changed(connection, options, memo))
+    module: Any = form
+    make_changed = getattr(module, "make_changed", None)
+    made = (
+        make_changed(connection, options, memo)
+        if make_changed
+        else module.make(connection, options)
+    )
+    return cast("Mapping[str, Document]", made)
 
 
 def format_names() -> list[str]:

@@ -1,21 +1,241 @@
-"""Records for a site's import queue, in files of at most 5 MB."""
+"""Records for a site's import queue: which errors deserve a page, with scores that are counts
+turned into 1 to 10 by stated rules.
+
+docs/reference/candidates.md states the rules; they are the functions below and nothing else.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import json
+import math
+import re
+from typing import TYPE_CHECKING, Any
 
-from kb.notes.candidates import candidate_files
+from kb.errors import BadInputError
+from kb.models import STANCES
+from kb.notes.escape import safe_url
 from kb.notes.options import entries_for
+from kb.notes.outline import outlines
+from kb.notes.page import category_of, page_plan, quick_fix, technology_of
+from kb.notes.related import RelatedFinder
+from kb.text import clean, counted, day, shorten
 
 if TYPE_CHECKING:
     import sqlite3
+    from collections.abc import Mapping, Sequence
 
+    from kb.evidence import EntryEvidence
     from kb.notes.options import Options
+    from kb.notes.outline import Outline
+    from kb.notes.page import Plan
+    from kb.notes.related import Related
 
 folder = "candidates"
 needs_addresses = False
 
+MOST_BYTES = 5_000_000
+"""Largest file; import queues refuse more."""
+PAID = frozenset({401, 402, 403, 429, 529})
+"""Statuses of keys, credit and limits: people meet them with a paid service."""
+SOURCES = 25
+
+
+def _ten(value: float) -> int:
+    return max(1, min(10, round(value)))
+
+
+def reach(known: EntryEvidence) -> float:
+    """How many people meet it, up to 10: 2, 1 for each doubling of the threads, 1 for each further
+    repository (at most 2).
+    """
+    threads, repos = known.entry.threads, known.entry.repos
+    return min(10.0, 2.0 + math.log2(max(1, threads)) + min(2, repos - 1))
+
+
+def commercial_value(known: EntryEvidence) -> int:
+    """Half of the reach, 2 for an error of a provider's API, 2 for a status of keys, credit or
+    limits, 1 for more than one tool.
+    """
+    entry = known.entry
+    return _ten(
+        1
+        + reach(known) / 2
+        + (2 if entry.provider else 0)
+        + (2 if entry.status in PAID else 0)
+        + (1 if len(known.tools) > 1 else 0)
+    )
+
+
+def ranking_difficulty(known: EntryEvidence) -> int:
+    """How much is there already: 2, 2 for a confirmed fix (search engines show it), half the
+    doublings of threads, 2 for few words.
+    """
+    answered = any(s.stance == "confirmed" for s in known.said("fix", "workaround"))
+    generic = len(known.entry.signature.split()) <= 3
+    return _ten(
+        2
+        + (2 if answered else 0)
+        + math.log2(max(1, known.entry.threads)) / 2
+        + (2 if generic else 0)
+    )
+
+
+def priority(known: EntryEvidence) -> int:
+    """Reach, up to 3 for evidence (A 3, B 2, C 1), less a third of the difficulty."""
+    evidence = {"A": 3, "B": 2, "C": 1}.get(known.entry.grade, 0)
+    return _ten(reach(known) * 0.7 + evidence - ranking_difficulty(known) / 3 + 1)
+
+
+def duplicate_risk(related: Sequence[Related], known: EntryEvidence) -> str:
+    """`high` if another entry of the export has the same title, `medium` if three or more are near,
+    else `low`.
+    """
+    if any(r.title.lower() == known.title.lower() for r in related):
+        return "high"
+    return "medium" if len(related) >= 3 else "low"
+
+
+def _line(text: str) -> str:
+    """A text of a stranger on one line: JSON needs no escaping, but no reader shall see what is
+    invisible.
+    """
+    return " ".join(clean(text).split())
+
+
+def candidate(
+    outline: Outline,
+    related: Sequence[Related],
+    category: str | None,
+    schema: Mapping[str, str] | None = None,
+) -> dict[str, Any]:
+    """One record, in the fields of `schema` (docs/reference/candidates.md) or the default ones."""
+    known = outline.known
+    entry, plan = known.entry, page_plan(outline)
+    threads, repos = entry.threads, entry.repos
+    fixes, causes = known.said("fix", "workaround"), known.said("cause")
+    where = ", ".join(p.repo for p in known.repos[:5])
+    why = (
+        f"{counted(entry.reporters, 'person', 'people')} reported it in "
+        f"{counted(threads, 'thread')} of {where}"
+        f" between {day(entry.first_seen)} and {day(entry.last_seen)}; "
+        f"{sum(p.open for p in known.repos)} open"
+    )
+    stances = [
+        f"{sum(s.stance == stance for s in causes + fixes)} {stance}" for stance in STANCES[:-1]
+    ]
+    summary = (
+        f"Grade {entry.grade}. {counted(len(causes), 'cause')}, "
+        f"{counted(len(fixes), 'fix or workaround', 'fixes and workarounds')}"
+        f" ({', '.join(stances)}), {len(known.refuted)} contradicted,"
+        f" in {counted(threads, 'thread')} of {counted(repos, 'repository', 'repositories')}."
+    )
+    if best := quick_fix(outline):
+        summary += f" Best: {best}"
+    record = {
+        "error_signature": _line(entry.signature),
+        "title": _line(plan.title),
+        "technology": technology_of(known),
+        "recommended_category": category,
+        "search_intent": "fix" if fixes else "cause" if causes else "report",
+        "why_developers_search_it": _line(why),
+        "commercial_value_score": commercial_value(known),
+        "ranking_difficulty_score": ranking_difficulty(known),
+        "priority_score": priority(known),
+        "duplicate_risk": duplicate_risk(related, known),
+        "source_urls": [safe_url(s.url) for s in known.threads[:SOURCES]],
+        "evidence_summary": _line(summary),
+        "suggested_related_errors": [_line(r.title) for r in related],
+        "notes": _line(
+            f"Entry {known.entry_id}. "
+            + (f"Seen as: {shorten(known.variants[0].raw, 200)}" if known.variants else "")
+        ),
+    }
+    return record if schema is None else _by_schema(schema, record | _more(outline, plan))
+
+
+def _more(outline: Outline, plan: Plan) -> dict[str, Any]:
+    """What a schema may name beside the fields of the default one."""
+    entry = outline.known.entry
+    return {
+        "entry": entry.entry_id,
+        "grade": entry.grade,
+        "solution": outline.status,
+        "description": _line(plan.description),
+        "quick_fix": _line(quick_fix(outline) or ""),
+        "provider": entry.provider,
+        "tool": entry.tool,
+        "status": entry.status,
+        "code": entry.code,
+        "threads": entry.threads,
+        "repositories": entry.repos,
+        "reporters": entry.reporters,
+        "first_seen": day(entry.first_seen),
+        "last_seen": day(entry.last_seen),
+    }
+
+
+_PLACE = re.compile(r"\{(\w+)\}")
+
+
+def _by_schema(schema: Mapping[str, str], facts: Mapping[str, Any]) -> dict[str, Any]:
+    """A record with the fields of a schema: each a text in which `{name}` stands for a fact.
+
+    Raises `BadInputError` for a name that is none.
+    """
+
+    def fact(name: str) -> Any:
+        if name not in facts:
+            raise BadInputError(
+                f"export.candidates names {{{name}}}; known: {', '.join(sorted(facts))}"
+            )
+        return facts[name]
+
+    made: dict[str, Any] = {}
+    for field, text in schema.items():
+        alone = _PLACE.fullmatch(text)
+        made[field] = (
+            fact(alone[1])
+            if alone
+            else _PLACE.sub(lambda m: "" if fact(m[1]) is None else str(fact(m[1])), text)
+        )
+    return made
+
 
 def make(connection: sqlite3.Connection, options: Options) -> dict[str, str]:
-    """File name to JSON."""
-    return candidate_files(connection, entries_for(connection, options), options)
+    """File name to JSON text; the first file is `candidates.json`, further ones are numbered.
+    Highest priority first.
+    """
+    entries = entries_for(connection, options)
+    finder = RelatedFinder(connection, entries)
+    records = []
+    for outline in outlines(connection, entries, options.keeps):
+        known = outline.known
+        if not options.unanswered and outline.status == "open":
+            continue
+        category = category_of(known, options)
+        related = finder.related(known.entry_id)
+        record = candidate(outline, related, category, options.schema)
+        records.append((-priority(known), -known.entry.threads, known.entry_id, record))
+    records.sort(key=lambda item: item[:3])
+    return _split([record for *_, record in records])
+
+
+def _split(records: list[dict[str, Any]]) -> dict[str, str]:
+    files: list[list[str]] = [[]]
+    size = 0
+    for record in records:
+        text = json.dumps(record, ensure_ascii=False, indent=1)
+        length = len(text.encode()) + 2
+        if size + length > MOST_BYTES - 100 and files[-1]:
+            files.append([])
+            size = 0
+        files[-1].append(text)
+        size += length
+    names = [
+        "candidates.json",
+        *(f"candidates-{number}.json" for number in range(2, len(files) + 1)),
+    ]
+    return {
+        name: '{"candidates": [\n' + ",\n".join(part) + "\n]}\n"
+        for name, part in zip(names, files, strict=True)
+    }

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kb.notes.digests import entry_digests
-from kb.notes.memo import Memo, Stands, rendered
+from kb.notes.memo import Memo, Stands, entry_digests
 from kb.notes.note import note_of
 from kb.notes.options import entries_for
 from kb.notes.outline import outlines
@@ -19,15 +18,10 @@ folder = "notes"
 needs_addresses = False
 
 
-def make(connection: sqlite3.Connection, options: Options) -> dict[str, str]:
-    """File name to note."""
-    return rendered(make_changed(connection, options, Memo()))
-
-
 def make_changed(
     connection: sqlite3.Connection, options: Options, memo: Memo
 ) -> dict[str, str | Stands]:
-    """The same, rendered only where a note changed."""
+    """File name to note."""
     suffix, markers = options.target.suffix, options.with_markers
     entries = entries_for(connection, options)
     rows = entry_digests(connection, [e.entry_id for e in entries])

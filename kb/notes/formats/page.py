@@ -1,34 +1,214 @@
-"""One troubleshooting page an entry, named by its address, and an index of them."""
+"""One troubleshooting page an entry, named by its address, and an index of them; what one page must
+know of the others.
+
+Titles and descriptions are unique over the export, and no quote stands on two pages: the first of
+them (by threads, then id) keeps it, the others name that page.
+"""
 
 from __future__ import annotations
 
+import re
+from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from kb.notes.memo import Memo, Stands, rendered
+from kb.notes.family import families, family_page
+from kb.notes.index import index_page, moved_page, withdrawn_page
+from kb.notes.memo import Memo, Stands, entry_digests
 from kb.notes.options import entries_for
-from kb.notes.page_set import pages_of, plan_pages
-from kb.notes.slugs import slugs
+from kb.notes.outline import outlines
+from kb.notes.page import (
+    DESCRIPTION_WIDTH,
+    TITLE_WIDTH,
+    PageLinks,
+    Plan,
+    category_of,
+    has_page,
+    page_of,
+    page_plan,
+    worth_a_page,
+)
+from kb.notes.related import RelatedFinder
+from kb.notes.slugs import check_addresses, slugs
+from kb.text import clean, shorten
 
 if TYPE_CHECKING:
     import sqlite3
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+    from kb.evidence import EntryEvidence
     from kb.notes.options import Options
+    from kb.notes.related import Related
 
 folder = "pages"
 needs_addresses = True
 
-
-def make(connection: sqlite3.Connection, options: Options) -> dict[str, str]:
-    """File name to page.
-
-    Raises `BadInputError` if an entry has no address yet.
-    """
-    return rendered(make_changed(connection, options, Memo()))
+_SENTENCE_END = re.compile(r"[.!?](?=[\s\"”')]|$)")
+_WORD = re.compile(r"\w+")
 
 
 def make_changed(
     connection: sqlite3.Connection, options: Options, memo: Memo
 ) -> dict[str, str | Stands]:
-    """The same, rendered only where a page changed."""
-    plans = plan_pages(connection, entries_for(connection, options), options)
+    """File name to page.
+
+    Raises `BadInputError` if an entry has no address yet.
+    """
+    plans = plan_pages(connection, options)
     return pages_of(connection, plans, options, slugs(connection), memo)
+
+
+def pages_of(
+    connection: sqlite3.Connection,
+    plans: Mapping[str, Plan],
+    options: Options,
+    addresses: Mapping[str, str],
+    memo: Memo,
+) -> dict[str, str | Stands]:
+    """File name to page, with the index, and at addresses without a page of their own one that
+    leads on (where the target cannot redirect) or says that it was withdrawn. A page of which
+    nothing changed is not rendered.
+
+    Raises `BadInputError` if an entry has no address yet.
+    """
+    check_addresses(connection, plans)
+    finder = RelatedFinder(connection, [plan.known.entry for plan in plans.values()])
+    published = {entry_id: slug for entry_id, slug in addresses.items() if entry_id in plans}
+    titles = {entry_id: plan.outline.title for entry_id, plan in plans.items()}
+    shared = _shared_threads(plans.values())
+    suffix = options.target.suffix
+    rows = entry_digests(connection, list(plans))
+    out: dict[str, str | Stands] = {}
+    for entry_id, plan in plans.items():
+        former = tuple(addresses[old] for old in plan.known.aliases if old in addresses)
+        links = PageLinks(published, titles, former, shared.get(entry_id, {}))
+        category = category_of(plan.known, options)
+        related = finder.related(entry_id)
+        made_of = [rows[entry_id], category, *_lent(plan, links, related)]
+        out[name := f"{published[entry_id]}{suffix}"] = Stands.AS_IT_IS
+        if memo.is_new(name, made_of):
+            out[name] = page_of(plan, options, links, category, related)
+        if not options.target.redirects:
+            for slug in former:
+                out[f"{slug}{suffix}"] = moved_page(plan, slug, published[entry_id], options)
+    found = families(plans)
+    for slug, ids in found.items():
+        members = [plans[i] for i in ids]
+        category = category_of(members[0].known, options)
+        out[name := f"{slug}{suffix}"] = Stands.AS_IT_IS
+        if memo.is_new(name, [category, *((i, rows[i], published[i]) for i in ids)]):
+            out[name] = family_page(slug, members, published, options, category)
+    for slug, known in _withdrawn(connection, plans, addresses, options):
+        out[f"{slug}{suffix}"] = withdrawn_page(slug, known, options)
+    if plans:
+        out[f"{options.target.index}{suffix}"] = index_page(plans, published, options)
+    return out
+
+
+def _withdrawn(
+    connection: sqlite3.Connection,
+    plans: Mapping[str, Plan],
+    addresses: Mapping[str, str],
+    options: Options,
+) -> Iterator[tuple[str, EntryEvidence | None]]:
+    """The addresses whose errors are no longer certain enough for a page, with what is left of
+    them; not those of entries that this export leaves out.
+    """
+    merged = dict(connection.execute("select old_id, entry_id from alias").fetchall())
+    owners = {slug: merged.get(entry_id, entry_id) for entry_id, slug in addresses.items()}
+    lost = set(owners.values()) - set(plans)
+    found = {row[0] for row in connection.execute("select entry_id from entries")}
+    wanted = [e for e in entries_for(connection, options) if e.entry_id in lost]
+    outline_of = {o.known.entry_id: o for o in outlines(connection, wanted, options.keeps)}
+    for slug, entry_id in owners.items():
+        if entry_id in lost and entry_id not in found:
+            yield slug, None
+        # one that has something to tell stands with its words on another page
+        elif (outline := outline_of.get(entry_id)) and not has_page(outline):
+            yield slug, outline.known
+
+
+def _lent(plan: Plan, links: PageLinks, related: Sequence[Related]) -> list[object]:
+    """What a page takes from beyond its entry's own rows: a title that no other page has, words
+    that other pages quote, names and addresses of other pages.
+    """
+    elsewhere = [
+        (point.quote.claim_id, other) for point, other in [*plan.borrowed, *plan.elsewhere]
+    ]
+    others = {r.entry_id for r in related} | {other for _, other in elsewhere}
+    others |= set(links.shared.values()) | {plan.known.entry_id}
+    named = [(i, links.titles.get(i), links.slugs.get(i)) for i in sorted(others)]
+    shared = sorted(links.shared.items())
+    return [plan.title, plan.description, elsewhere, named, links.former, shared, related]
+
+
+def plan_pages(connection: sqlite3.Connection, options: Options) -> dict[str, Plan]:
+    """The plan of every page by entry, in the order of ids; words that a page of more threads (then
+    lower id) shows are not repeated by another.
+    """
+    entries = worth_a_page(connection, entries_for(connection, options))
+    ranked = sorted(entries, key=lambda e: (-e.threads, e.entry_id))
+    owner: dict[str, str] = {}
+    found: dict[str, Plan] = {}
+    for outline in outlines(connection, ranked, options.keeps):
+        if not has_page(outline):
+            continue
+        entry_id = outline.known.entry_id
+        elsewhere = {
+            p.quote.claim_id: other
+            for p in outline.points()
+            if (other := _owner(p.passage.text, owner, entry_id))
+        }
+        plan = page_plan(outline, elsewhere)
+        if not plan.says_something:
+            continue
+        found[entry_id] = plan
+        for point in plan.points():
+            for sentence in _sentences(point.passage.text):
+                owner.setdefault(sentence, entry_id)
+    plans = {e.entry_id: found[e.entry_id] for e in entries if e.entry_id in found}
+    used: set[str] = set()
+    for plan in plans.values():
+        _make_unique(plan, used)
+    return plans
+
+
+def _owner(text: str, owner: Mapping[str, str], entry_id: str) -> str | None:
+    """The other page that has a sentence of these words."""
+    return next(
+        (found for s in _sentences(text) if (found := owner.get(s)) and found != entry_id), None
+    )
+
+
+def _sentences(text: str) -> list[str]:
+    # ten words tell a sentence: a quote may end where another one of the same post goes on
+    flat = " ".join(clean(text).lower().split())
+    found = (" ".join(_WORD.findall(s)[:10]) for s in _SENTENCE_END.split(flat))
+    return [s for s in found if s.count(" ") >= 2]
+
+
+def _shared_threads(plans: Iterable[Plan]) -> dict[str, dict[tuple[str, int], str]]:
+    """For each entry its threads that are sources of other pages too, with the first of those."""
+    by_thread: dict[tuple[str, int], list[str]] = defaultdict(list)
+    for plan in plans:
+        for source in plan.known.threads:
+            by_thread[source.repo, source.number].append(plan.known.entry_id)
+    out: dict[str, dict[tuple[str, int], str]] = defaultdict(dict)
+    for key, ids in by_thread.items():
+        if len(ids) > 1:
+            for entry_id in ids:
+                out[entry_id][key] = min(other for other in ids if other != entry_id)
+    return out
+
+
+def _make_unique(plan: Plan, used: set[str]) -> None:
+    """Adds the entry's project or id to a title or description that another page has already."""
+    known = plan.known
+    where = known.repos[0].repo.split("/")[-1] if known.repos else known.entry_id
+    for name, width in (("title", TITLE_WIDTH), ("description", DESCRIPTION_WIDTH)):
+        text = str(getattr(plan, name))
+        for mark in ("", f" ({where})", f" ({known.entry_id})"):
+            made = text if not mark else shorten(text, width - len(mark)) + mark
+            if made.lower() not in used:
+                break
+        used.add(made.lower())
+        setattr(plan, name, made)
