@@ -54,6 +54,12 @@ _IMAGE = re.compile(r"!\[(?i:image|screenshot|img)?\]\(https?://[^\s()]{1,500}\)
 _AUTOLINK = re.compile(r"<(https?://[^\s<>]{1,500})>")
 _LINKED_CODE = re.compile(r"\[(`[^`\n]{1,120}`)\]\(https?://[^\s()]{1,500}\)")
 _LINK = re.compile(r"!?\[([^\[\]\n]{1,200})\]\(https?://[^\s()]{1,500}\)")
+_BARE_LINK = re.compile(
+    r"(?i)(?<!!)\[((?:(?:see|check|out|read|visit|the|this|our|these|following|official|latest)\ ?)*"
+    r"(?:here|link|page|guide|examples?|docs?|documentation|instructions|readme|issue|pr|comment"
+    r"|discussion|thread|post|repo|out|this)?)\]\((https?://[^\s()]{1,120})\)(?!\))"
+)
+"""A link whose words do not say what it leads to."""
 _STRONG = re.compile(r"(\*\*|__)(?=\S)([^*_\n]{1,300})(?<=\S)\1")
 _EMPHASIS = re.compile(r"(?<![\w*\\])\*(?=[\w`\"'(])([^*\n]{1,300})(?<=[\w`\"').!?])\*(?![\w*])")
 _POINTER = re.compile(r"(?i) \((?:see )?(?:here|link)\)")
@@ -90,6 +96,7 @@ _ME_TOO = re.compile(
     r"(?:here|issue|problem|error|message|thing)\b[^!?\n]{0,80}\W*\Z"
     r"|\W*me too\b[^!?\n]{0,60}\W*\Z"
 )
+_WORD = re.compile(r"[^\W\d_]{2}")
 _OF_US = re.compile(r"(?i)\W*(?:we|we['’]\w+|i|i['’]\w+|will|please|feel|let|thanks?)\b")
 _SAYS_MORE = re.compile(r"`|\d\.\d|#\d|https?://|(?i:\bbut\b|\bhowever\b)")
 _SALUTATION = re.compile(
@@ -143,14 +150,19 @@ def passage(body: str, start: int, end: int) -> Passage:
         end = max(end, sentences[last].end) if last == touched[-1] else sentences[last].end
     end = _whole_link(body, start, end)
     end, block = _announced(body, sentences, last, end)
+    lost = block is not None and block.cut
+    if lost and last > first:
+        # what is announced is not all there: what is said before it may be enough
+        end, shorter, lost = sentences[last - 1].end, True, False
     start += _salutation(body[start:end])
     text = rendered(redact(body[start:end]))
-    if block is not None:
-        whole = not quoted and not _is_cut(body, block.end)
-        return Passage(text, language=block.language, whole=whole, block=block.text)
-    cut = _is_cut(body, end)
+    if lost:
+        return Passage(text, whole=False, cut=True)
     if shorter:
         return Passage(text, whole=not quoted, cut=True)
+    if block is not None:
+        return Passage(text, language=block.language, whole=not quoted, block=block.text)
+    cut = _is_cut(body, end)
     if cut:
         text = f"{text.rstrip(' /,(')} …" + "`" * (text.count("`") % 2)
     return Passage(text, whole=not quoted and not cut, cut=cut and not quoted)
@@ -162,6 +174,8 @@ def _back(body: str, sentences: Sequence[Sentence], first: int) -> int:
     """
     began = sentences[first].start
     while first and _POINTS_BACK.match(body, sentences[first].start, sentences[first].end):
+        while first > 1 and _says_nothing(body, sentences[first - 1]):
+            first -= 1
         before = sentences[first - 1]
         if (
             before.kind != sentences[first].kind
@@ -173,14 +187,21 @@ def _back(body: str, sentences: Sequence[Sentence], first: int) -> int:
     return first
 
 
+def _says_nothing(body: str, sentence: Sentence) -> bool:
+    """Whether it is a courtesy, or a number without words."""
+    text = body[sentence.start : sentence.end]
+    return _is_courtesy(text) or not _WORD.search(text)
+
+
+def _is_courtesy(text: str) -> bool:
+    return bool(_ME_TOO.match(text) or (_COURTESY.match(text) and not _SAYS_MORE.search(text)))
+
+
 def _polite(body: str, sentences: Sequence[Sentence], first: int, last: int) -> tuple[int, int]:
     """First and last sentence without greetings and thanks at either end."""
 
     def is_courtesy(place: int) -> bool:
-        text = body[sentences[place].start : sentences[place].end]
-        if _ME_TOO.match(text):
-            return True
-        return bool(_COURTESY.match(text)) and not _SAYS_MORE.search(text)
+        return _is_courtesy(body[sentences[place].start : sentences[place].end])
 
     while first < last and is_courtesy(first):
         first += 1
@@ -223,6 +244,7 @@ class _Announced:
     text: str
     language: str
     end: int
+    cut: bool
 
 
 def _announced(
@@ -231,16 +253,19 @@ def _announced(
     """Where a passage ends whose last words announce something, and the code that they announce."""
     if _LINE_OF_CODE.match(body, sentences[last].start, end):
         return _code_lines(body, sentences, last, end), None
-    if not _ANNOUNCES.search(body[max(0, end - 40) : end]):
-        return end, None
+    words = body[max(sentences[last].start, end - 80) : end]
     following = sentences[last + 1] if last + 1 < len(sentences) else None
     if following is None or not _BETWEEN.fullmatch(body, end, following.start):
         return end, None
+    pattern = _ANNOUNCES_CODE if following.kind == "code" else _ANNOUNCES
+    if not (_ANNOUNCES.search(words) or pattern.search(words)):
+        return end, None
     if following.kind == "code":
         found = _code_around(body, following.start, following.end)
-        if found is None or not found.whole or len(found.text) > MOST_CODE:
+        if found is None or len(found.text) > MOST_CODE:
             return end, None
-        return end, _Announced(found.text, found.language, following.end)
+        cut = not found.whole or _is_cut(body, following.end)
+        return end, _Announced(found.text, found.language, following.end, cut)
     until = end
     for sentence in sentences[last + 1 :]:
         gap = body[until : sentence.start]
@@ -270,6 +295,10 @@ _LINE_OF_CODE = re.compile(
     r"|[\w.]{2,60}\([^\n]*\)|[\w.]{2,60}\s?=[^=\n][^\n]*"
 )
 _ANNOUNCES = re.compile(r"(?<!:)(?<!\d)[:：][*_]{0,2}\s*\Z")
+_ANNOUNCES_CODE = re.compile(
+    r"(?i)\b(?:the following|like (?:this|so)|this command|these (?:commands?|lines?))\b"
+    r"[^.!?:\n]{0,40}[.!?]?\s*\Z"
+)
 _BETWEEN = re.compile(r"\s*(?:(?:[-*+]|\d{1,3}[.)])\s+|[`~]{3,}[^\n]*\n)?\s*")
 
 
@@ -323,9 +352,13 @@ def rendered(text: str) -> str:
     """Prose as a reader sees it: the words of links and images, no marks of emphasis or headings;
     what stands in code marks stays as it is.
     """
-    pieces = _CODE.split(_LINKED_CODE.sub(r"\1", _HEADING.sub("", text)))
+    text = _HEADING.sub("", text)
+    if text.count("**") == 1:
+        text = text.replace("**", "")
+    pieces = _CODE.split(_LINKED_CODE.sub(r"\1", text))
     for place in range(0, len(pieces), 2):
-        piece = _AUTOLINK.sub(r"\1", _LINK.sub(r"\1", _IMAGE.sub("", pieces[place])))
+        piece = _BARE_LINK.sub(r"\1 (\2)", _IMAGE.sub("", pieces[place]))
+        piece = _AUTOLINK.sub(r"\1", _LINK.sub(r"\1", piece))
         pieces[place] = _EMPHASIS.sub(r"\1", _STRONG.sub(r"\2", piece))
     return _POINTER.sub("", "".join(pieces)).strip()
 
