@@ -142,6 +142,7 @@ def statements_of(
     `claim_entry`). Only published claims count; with `every` each claim is a statement of its own.
     """
     groups: dict[str, dict[str, list[sqlite3.Row]]] = {i: defaultdict(list) for i in entry_ids}
+    unsure: dict[str, list[sqlite3.Row]] = defaultdict(list)
     claims: dict[str, sqlite3.Row] = {}
     for part in chunks(entry_ids):
         for row in connection.execute(_CLAIMS.format(_marks(part)), part):
@@ -149,11 +150,51 @@ def statements_of(
                 says = None if every else row["says"]
                 groups[row["entry_id"]][says or row["claim_id"]].append(row)
                 claims[row["claim_id"]] = row
+            else:
+                unsure[row["entry_id"]].append(row)
+    twins = _twins(groups, unsure)
+    claims |= {row["claim_id"]: row for rows in twins.values() for row in rows}
     evidence = _evidence(connection, claims)
     return {
-        entry_id: sorted((_statement(rows, evidence) for rows in group.values()), key=_rank)
+        entry_id: sorted(
+            (
+                _statement(rows, evidence, twins.get((entry_id, says), ()))
+                for says, rows in group.items()
+            ),
+            key=_rank,
+        )
         for entry_id, group in groups.items()
     }
+
+
+def _twins(
+    groups: dict[str, dict[str, list[sqlite3.Row]]], unsure: dict[str, list[sqlite3.Row]]
+) -> dict[tuple[str, str], list[sqlite3.Row]]:
+    """The claims that are not published and whose words a statement says as well, by entry and
+    group: what was said of them is said of it.
+    """
+    found: dict[tuple[str, str], list[sqlite3.Row]] = defaultdict(list)
+    for entry_id, rows in unsure.items():
+        group = groups[entry_id]
+        at: dict[tuple[object, ...], list[tuple[str, sqlite3.Row]]] = defaultdict(list)
+        for says, shown in group.items():
+            for row in shown:
+                at[_post(row)].append((says, row))
+        for row in rows:
+            if row["stance"] == "refuted":
+                continue
+            within = {
+                says
+                for says, whole in at.get(_post(row), ())
+                if whole["start"] <= row["start"] and row["end"] <= whole["end"]
+            }
+            for says in within or ({row["says"]} & group.keys()):
+                found[entry_id, says].append(row)
+    return found
+
+
+def _post(row: sqlite3.Row) -> tuple[object, ...]:
+    return row["repo"], row["number"], row["comment_id"], row["field"]
 
 
 _CLAIMS = (
@@ -193,8 +234,18 @@ def _trust(row: sqlite3.Row) -> tuple[object, ...]:
     )
 
 
-def _statement(rows: list[sqlite3.Row], evidence: dict[str, list[Quote]]) -> Statement:
+def _statement(
+    rows: list[sqlite3.Row], evidence: dict[str, list[Quote]], twins: Sequence[sqlite3.Row]
+) -> Statement:
     rows = sorted(rows, key=_trust)
+    known = {e.url for row in rows for e in evidence.get(row["claim_id"], ())}
+    known |= {row["url"] for row in rows}
+    more = [
+        e
+        for row in twins
+        for e in evidence.get(row["claim_id"], ())
+        if e.kind in ("confirms", "contradicts") and e.url not in known
+    ]
     best, quotes = rows[0], tuple(_claim_quote(row) for row in rows)
     return Statement(
         kind=best["kind"],
@@ -203,7 +254,7 @@ def _statement(rows: list[sqlite3.Row], evidence: dict[str, list[Quote]]) -> Sta
         best=quotes[0],
         alike=quotes,
         # the best claim's own evidence first; what is said of those alike counts too
-        evidence=tuple(e for row in rows for e in evidence.get(row["claim_id"], ())),
+        evidence=(*(e for row in rows for e in evidence.get(row["claim_id"], ())), *more),
     )
 
 

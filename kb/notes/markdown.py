@@ -87,12 +87,17 @@ class View:
         """
         parts = ("" if short else wording.meaning(self.outline), wording.lead(self.known))
         told = " ".join(self.escaper.inline(part) for part in parts if part)
-        released = self._releases(self.outline.sure_releases)
-        status = wording.status(self.outline) or f"Fixed in {released}."
-        said = [r for r in self.outline.releases if not r.sure]
-        more = f" Said to be fixed in {self._releases(said)}." if said else ""
+        status = wording.status(self.outline)
+        if sure := self.outline.sure_releases:
+            status = status or f"Fixed in {self._releases(sure)}."
+        if said := [r for r in self.outline.releases if not r.sure]:
+            words = f"Said to be fixed in {self._releases(said)}."
+            status, more = (status, f" {words}") if status else (words, "")
+        else:
+            more = ""
         if (fix := self.outline.unquoted) is not None:
-            more += f" It stands in {self.escaper.link(place_of(fix), fix.url)}."
+            before, behind = wording.unquoted(self.outline)
+            more += f" {before} {self.escaper.link(place_of(fix), fix.url)}, {behind}."
         return f"{told} **{status}**{more}"
 
     def _releases(self, releases: Sequence[Release]) -> str:
@@ -304,7 +309,24 @@ class View:
 
     def forms(self, most: int) -> list[str]:
         """Real forms of the message, the commonest first, each once and cut where it is long."""
-        return [self.escaper.fence(form.raw) for form in self.known.variants[:most]]
+        return [self.escaper.fence(_alone(form.raw)) for form in self.known.variants[:most]]
+
+
+def _alone(form: str) -> str:
+    """A form of an error without the lines of a log or a prompt below it."""
+    lines = form.split("\n")
+    while len(lines) > 1 and _OTHER_LINE.match(lines[-1]):
+        lines.pop()
+    return "\n".join(lines)
+
+
+_OTHER_LINE = re.compile(
+    r"""(?x)[^\n]{0,60}?(?:Traceback\ \(most\ recent\ call\ last\):\s*\Z
+    | \b\d{4}[-/]\d\d[-/]\d\d\b[^\n]{0,40}\b(?:INFO|DEBUG|WARN(?:ING)?)\b
+    | \|\s{0,4}(?:INFO|DEBUG):\s)
+    | >>>\  | `{1,3}\s*\Z | \[GIN\]\  | -{3}\ \w{1,20}\ -{3}\s*\Z
+    | \w{1,40}:\d{1,6}:\ \w{1,40}Warning:\ """
+)
 
 
 def _row(cells: Sequence[str], kept: Sequence[int]) -> str:

@@ -60,7 +60,7 @@ class Outline:
     leads: list[Point] = field(default_factory=list)
     tail: list[Point] = field(default_factory=list)
     unquoted: Quote | None = None
-    """A fix that somebody speaks for, of an entry without any that can be quoted by itself."""
+    """A fix that cannot be quoted by itself, of an entry without any as good that can."""
     unsure: bool = False
     """Whether causes or fixes were found that are not sure or not clear enough to be shown; says
     nothing where some are shown.
@@ -105,8 +105,8 @@ class Outline:
         to be mended, and nothing else), `cause` or `open`.
         """
         points = [p for p in (*self.fixed_points(), *self.tail) if not p.is_cause]
-        fixes = {"supported" if p.reports else p.best_stance for p in points}
-        fixes |= {p.best_stance for p in points}
+        fixes = {p.best_stance for p in points}
+        fixes |= {"supported" for p in points if p.counted("confirms") > p.counted("contradicts")}
         if self.sure_releases:
             return "released"
         for stance in ("confirmed", "supported", "stated"):
@@ -226,7 +226,7 @@ def outline(
     for point in own_reports_apart(sorted(failed, key=_failed_rank), "contradicts"):
         if is_new(point, used):
             made.failed.append(point)
-    if made.status in ("cause", "open"):
+    if made.status not in ("released", "confirmed", "supported"):
         _best_anyway(made, passages, seen)
     return made
 
@@ -236,21 +236,24 @@ def _best_anyway(
     passages: dict[str, tuple[Passage, int]],
     seen: dict[tuple[str, int], str],
 ) -> None:
-    """Shows the best fix that somebody speaks for in an outline without any: what is published is
-    not denied, though its words say little. What only agrees or was cut off is linked.
+    """What is published is not denied, though its words say little: the best fix that somebody
+    speaks for is shown in an outline without any. One that only agrees or was cut off is linked; so
+    is one that nobody speaks for, if its words name a fix at all.
     """
-    known = made.known
+    known, bare = made.known, made.status in ("cause", "open")
+    shown = {q.claim_id for p in made.points() for q in (p.quote, *p.statement.alike, *p.reports)}
     for said in known.statements:
-        quote = said.best
-        if said.kind == "cause" or said.stance not in GOOD_STANCES:
+        quote, good = said.best, said.stance in GOOD_STANCES
+        if said.kind == "cause" or said.stance == "refuted" or quote.claim_id in shown:
             continue
         found, _ = passages.get(quote.claim_id, (Passage(quote.text), 0))
-        if found.whole and not found.cut and not remedies.agrees(found.text):
+        if bare and good and found.whole and not found.cut and not remedies.agrees(found.text):
             product = product_of(quote, found.text, known)
             made.tries = [Point(said, found, product, seen.get((quote.repo, quote.number), ""))]
             made.unquoted = None
             return
-        made.unquoted = made.unquoted or quote
+        if good or (bare and remedies.names_a_fix(found.text)):
+            made.unquoted = made.unquoted or quote
 
 
 def _fix_rank(point: Point) -> tuple[object, ...]:

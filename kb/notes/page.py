@@ -18,7 +18,7 @@ from kb.notes.markdown import View, environment, letters_by_post, tidy
 from kb.notes.note import front_matter, wrapped
 from kb.notes.points import label
 from kb.notes.targets import Facts
-from kb.notes.titles import place_in
+from kb.notes.titles import cut_title, place_in
 from kb.notes.wording import place_of
 from kb.text import capital, counted, day, shorten
 
@@ -37,14 +37,16 @@ MOST_CAUSES = 6
 MOST_FIXES = 8
 TITLE_WIDTH = 60
 DESCRIPTION_WIDTH = 155
+NAME_WIDTH = 60
+"""Characters of an error's name that a description has room for."""
 WAYS = {
     "released": ("fixed in a release", "fixed"),
     "confirmed": ("what fixes it", "fix"),
     "supported": ("what fixes it", "fix"),
-    "stated": ("what to try",),
-    "untested": ("what to try",),
-    "changed": ("said to be fixed",),
-    "cause": ("why it happens",),
+    "stated": ("what to try", "advice"),
+    "untested": ("what to try", "advice"),
+    "changed": ("said to be fixed", "fixed?"),
+    "cause": ("why it happens", "cause"),
     "open": ("open reports",),
 }
 """What a title says after the error, by how far a solution is known; shorter where there is no
@@ -158,7 +160,8 @@ def worth_a_page(connection: sqlite3.Connection, entries: Sequence[Entry]) -> li
 
 _NO_NAME = re.compile(
     r"(?i)(?:[\W\d_]|\b(?:failed|failure|fatal|error|exception|warning|unexpected|unknown|exit|code|n"
-    r"|no|description|traceback|unexpectedly|an?|has|occurred|uncaught|there|was)\b)*"
+    r"|no|raise \w{1,60}|description|traceback|unexpectedly|an?|has|occurred|uncaught|there"
+    r"|was)\b)*"
 )
 """Words that every failure has."""
 _WORD = re.compile(r"[^\W\d_]{3}|[\u3040-\u9fff\uac00-\ud7af]{2}")
@@ -213,7 +216,7 @@ def title_of(outline: Outline) -> str:
         for way in ways:
             if len(head) + len(way) + 3 <= TITLE_WIDTH:
                 return f"{head} – {way}"
-    return f"{shorten(heads[-1], TITLE_WIDTH - len(ways[-1]) - 3)} – {ways[-1]}"
+    return f"{cut_title(heads[-1], TITLE_WIDTH - len(ways[-1]) - 3)} – {ways[-1]}"
 
 
 def without_class(title: str) -> str:
@@ -232,24 +235,24 @@ def description_of(outline: Outline) -> str:
     fix where they are an instruction and short.
     """
     known = outline.known
-    name = shorten(outline.title, 60).rstrip(".: ")
+    name = outline.title.rstrip(".: ")
     entry = known.entry
     seen = f"in {counted(entry.threads, 'thread')}"
     if entry.repos > 1:
         seen += f" of {entry.repos} projects"
-    head = f"{name}: reported {seen}, last on {day(entry.last_seen)}."
-    room = DESCRIPTION_WIDTH - len(head) - 1
+    rest = f": reported {seen}, last on {day(entry.last_seen)}."
     for tail in _tails(outline):
-        if len(tail) <= room:
-            return f"{head} {tail}"
-    return shorten(head, DESCRIPTION_WIDTH)
+        room = DESCRIPTION_WIDTH - len(rest) - len(tail) - 1
+        if room >= min(len(name), NAME_WIDTH):
+            return f"{cut_title(name, room)}{rest} {tail}"
+    return f"{cut_title(name, DESCRIPTION_WIDTH - len(rest))}{rest}"
 
 
 def _tails(outline: Outline) -> Iterator[str]:
     for point in outline.tries[:1]:
         words = remedies.instruction(point.passage.text, 80)
         if words and point.is_good and not point.risk and "`@" not in words:
-            yield f"Try: “{words}”"
+            yield f"Try: “{words.replace('`', '').rstrip(';, ')}”"
     yield wording.status(outline) or wording.fixed_in(outline)
     yield f"{capital(WAYS[outline.status][0])}."
 

@@ -55,9 +55,11 @@ _AUTOLINK = re.compile(r"<(https?://[^\s<>]{1,500})>")
 _LINKED_CODE = re.compile(r"\[(`[^`\n]{1,120}`)\]\(https?://[^\s()]{1,500}\)")
 _LINK = re.compile(r"!?\[([^\[\]\n]{1,200})\]\(https?://[^\s()]{1,500}\)")
 _BARE_LINK = re.compile(
-    r"(?i)(?<!!)\[((?:(?:see|check|out|read|visit|the|this|our|these|following|official|latest)\ ?)*"
-    r"(?:here|link|page|guide|examples?|docs?|documentation|instructions|readme|issue|pr|comment"
-    r"|discussion|thread|post|repo|out|this)?)\]\((https?://[^\s()]{1,120})\)(?!\))"
+    r"""(?ix)(?<!!)\[(
+    (?:(?:see|check|out|read|visit|the|this|our|these|following|official|latest)\ ?)*
+    (?:here|link|page|guide|examples?|docs?|documentation|instructions|readme|issue|pr|comment
+    |discussion|thread|post|repo)?
+    )\]\((https?://[^\s()]{1,120})\)(?!\))"""
 )
 """A link whose words do not say what it leads to."""
 _STRONG = re.compile(r"(\*\*|__)(?=\S)([^*_\n]{1,300})(?<=\S)\1")
@@ -69,7 +71,8 @@ _ENDS = re.compile(r"[.!?:;)\]\"'`”»…。！？*_>~|}]\Z|[\U0001f300-\U0001f
 
 
 _POINTS_BACK = re.compile(
-    r"""(?ix)\W*(?:(?:it|this|that|these|those|they|he|she|which|and|but|so|then|also|otherwise
+    r"""(?ix)\W*(?:(?:it|this(?!\ (?:error|message|exception|happens|occurs|means)\b)|that|these
+    |those|they|he|she|which|and|but|so|then|also|otherwise
     |in\ addition|additionally|besides|alternatively|or)\b
     | (?:i\ (?:just\ )?)?(?:remov|delet|add|chang|mov|renam|revert|updat|switch|replac|comment
       |disabl|enabl)e?d
@@ -151,15 +154,17 @@ def passage(body: str, start: int, end: int) -> Passage:
     end = _whole_link(body, start, end)
     end, block = _announced(body, sentences, last, end)
     lost = block is not None and block.cut
-    if lost and last > first:
+    while lost and last > first:
         # what is announced is not all there: what is said before it may be enough
-        end, shorter, lost = sentences[last - 1].end, True, False
+        last -= 1
+        end, shorter = sentences[last].end, True
+        lost = bool(_ANNOUNCES.search(body, start, _after_marks(body, end)))
     start += _salutation(body[start:end])
     text = rendered(redact(body[start:end]))
     if lost:
-        return Passage(text, whole=False, cut=True)
+        return Passage(text, whole=False, cut=not quoted)
     if shorter:
-        return Passage(text, whole=not quoted, cut=True)
+        return Passage(text, whole=not quoted, cut=not quoted)
     if block is not None:
         return Passage(text, language=block.language, whole=not quoted, block=block.text)
     cut = _is_cut(body, end)
@@ -277,6 +282,13 @@ def _announced(
         if following.kind != "item":
             break
     return until, None
+
+
+def _after_marks(body: str, end: int) -> int:
+    """Where the marks of emphasis end that close at a sentence's end."""
+    while body[end : end + 1] in ("*", "_"):
+        end += 1
+    return end
 
 
 def _code_lines(body: str, sentences: Sequence[Sentence], last: int, end: int) -> int:

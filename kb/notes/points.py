@@ -103,7 +103,7 @@ class Point:
         """The code that belongs to the words and does not stand in them: what they announce, or
         what the miner tied to the claim; empty without one.
         """
-        if self.passage.block:
+        if self.passage.block or self.passage.cut:
             return self.passage.block
         words = "".join(self.passage.text.split())
         own = (q for q in self.statement.answers("code") if q.claim_id == self.quote.claim_id)
@@ -171,8 +171,9 @@ def _point(
             quote.field == "title" or not remedies.adds(found.text, known.title)
         ):
             continue
-        whole = found.whole and not (fix and found.cut and not remedies.action(found.text, 400))
-        whole = whole or (fix and found.cut and remedies.names_a_thing(found.text))
+        whole = found.whole
+        if found.cut:
+            whole = remedies.says_enough(found.text, fix=fix)
         if whole and remedies.readable(found.text, found.code, fix=fix, block=found.block):
             return Point(
                 statement.told_by(quote),

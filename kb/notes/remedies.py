@@ -141,9 +141,27 @@ def bridges(text: str) -> bool:
     return bool(_BRIDGES.search(text))
 
 
-def names_a_thing(text: str) -> bool:
-    """Whether a text that was cut off names a setting or a command, and enough about it."""
-    return "`" in text and len(_WORDS.findall(text)) >= 6
+def says_enough(text: str, *, fix: bool) -> bool:
+    """Whether a text that was cut off says enough: a fix what to do, or a setting or command and
+    something about it; a cause more than a few words.
+    """
+    words = len(_WORDS.findall(text))
+    enough = words >= ENOUGH_OF_A_STUMP
+    if not fix or ("`" in text and words >= 6):
+        return enough or fix
+    if text.endswith("…"):
+        return False
+    return action(text, 400) is not None or bool(
+        _OUT.search(text) or (enough and _CHANGES.search(text))
+    )
+
+
+ENOUGH_OF_A_STUMP = 14
+"""Words that may say enough although more followed."""
+_OUT = re.compile(
+    r"(?i)\b(?:fix|change)(?:ed)? (?:is|was|are|has been)? ?(?:now )?(?:available|released|in)\b"
+    r"[^.\n]{0,30}(?:\b(?:main|master|nightly)\b|\d\.\d)"
+)
 
 
 _CLOSES = re.compile(
@@ -214,7 +232,8 @@ _OUTPUT = re.compile(
 _CHANGES = re.compile(
     rf"""(?ix)\b(?:{_STEPS} | deleted | ma(?:ke|de)\ (?:sure|a) | ensure | retr(?:y|ied|ying)
     | fix(?:e[sd])?\ (?:in|it|by|with) | released | (?:re)?enter(?:ed)? | edit(?:ed|ing)?
-    | writ(?:e|ing) | specif(?:y|ied|ying) | allow(?:ed)? | configur(?:e|ed|ing) | convert(?:ed)?
+    | pull(?:ed|ing)? | writ(?:e|ing) | specif(?:y|ied|ying)
+    | allow(?:ed)? | configur(?:e|ed|ing) | convert(?:ed)?
     | wrap(?:ped)? | patch(?:ed)? | top\ up | downloa?d(?:ed|ing)? | merg(?:e|ed) | clos(?:e|ed)
     | open(?:ed)? | try | check | need\ to | avoid | exclud(?:e|ing) | provid(?:e|ing)
     | point(?:ed|ing)? | authenticat(?:e|ed) | grant(?:ed)?
@@ -249,6 +268,57 @@ _NO_STATEMENT = re.compile(
 )
 
 
+_ASKS_TO_TRY = re.compile(
+    rf"""(?ix)(?:(?:can|could|would|will|may)\ you(?:\ (?:please|also|mind|just|maybe)){{0,2}}
+    |have\ you)\ (?:(?:re-?)?(?:try|tried|trying|have\ a\ try|having\ a\ try)
+    (?!\ (?:that|this|it|them)\b(?!\ with)) | {_STEPS} | delete)\b"""
+)
+_NEWEST = re.compile(r"(?i)\b(?:latest|newest|main|master)\b")
+_NAMED = re.compile(
+    r"`|(?<![\w-])--?[a-z][\w-]+|\d\.\d"
+    r"|\b[\w-]+\.(?:py|[jt]sx?|json|ya?ml|toml|env|txt|sh|cfg|ini|lock)\b"
+)
+"""A setting, a flag, a version or a file."""
+_MENDS = re.compile(
+    r"(?i)\b(?:fix\w*|solv\w*|resolv\w*|work(?:s|ed|ing)?|help(?:s|ed)|loads?|gone|refer to"
+    r"|did (?:it|the trick)|(?:you|we) (?:can|could|should|will|must|need|have to))\b"
+)
+
+
+def asks_to_try(text: str) -> bool:
+    """Whether a question is advice: it asks to try something that it names."""
+    return bool(_ASKS_TO_TRY.search(text)) and (specific(text) or bool(_NEWEST.search(text)))
+
+
+def names_a_fix(text: str) -> bool:
+    """Whether words that cannot be quoted by themselves name a fix, or a change that is to bring
+    one: they are worth a link.
+    """
+    if _THANKS.match(text) or _OUTPUT.search(text) or _HEDGED_FIX.search(text):
+        return False
+    asks = _ASKS_TO_TRY.search(text)
+    if _NO_STATEMENT.match(text) and not asks:
+        return False
+    named = _MENDING.search(text) or asks
+    return bool(named) and (promises_a_change(text) or not _promises(text))
+
+
+def promises_a_change(text: str) -> bool:
+    """Whether words announce a change that they name, not somebody else's."""
+    return _promises(text) and bool(_A_CHANGE.search(text)) and not _WELCOMES.search(text)
+
+
+_MENDING = re.compile(
+    r"(?i)\b(?:fix(?:es|ed)?|solutions?|solv(?:es?|ed)|resolv(?:es?|ed)|workarounds?|should be"
+    r"|PR|pull request|merged|implemented|reverts|ways? to)\b|/pull/\d"
+)
+_A_CHANGE = re.compile(r"\bPR\b|(?i:\bpull req(?:uest)?\b|\bmerged\b)|/pull/\d|(?<!\w)#\d")
+_WELCOMES = re.compile(
+    r"(?i)\b(?:love|welcome|accept|appreciate|happy to \w+) (?:an? )?(?:PRs?|pull requests?)"
+    r"|\bPRs? (?:is |are )?(?:very )?welcome"
+)
+
+
 def readable(text: str, code: bool, *, fix: bool = False, block: str = "") -> bool:
     """Whether a quote can stand in a document by itself: it says something, is no thanks, question,
     promise or output of a program, and does not end where its point begins. `fix`: something to do
@@ -260,21 +330,26 @@ def readable(text: str, code: bool, *, fix: bool = False, block: str = "") -> bo
         return bool(_WORDS.search(text)) and not _OUTPUT.search(block)
     if not tells(text) or _OUTPUT.search(text):
         return False
-    if _NO_STATEMENT.match(text) and not _SOLVED_IN.search(text):
+    advice = fix and asks_to_try(text)
+    told = advice or bool(_SOLVED_IN.search(text))
+    if _NO_STATEMENT.match(text) and not told:
         return False
     words = len(_WORDS.findall(text))
     if (_THANKS.match(text) and words < 14) or _LEADS_IN.search(text):
         return False
-    if text.rstrip().endswith("?") and words < 25 and "`" not in text:
+    if text.rstrip().endswith("?") and words < 25 and "`" not in text and not told:
         return False
-    if (_promises(text) and (fix or not _BECAUSE.search(text))) or _REFERS.search(text):
+    promised = _promises(text) and not advice and (fix or not _BECAUSE.search(text))
+    if promised or _REFERS.search(text) or (fix and not advice and _HEDGED_FIX.search(text)):
         return False
-    if fix and _HEDGED_FIX.search(text):
-        return False
-    return not fix or bool(_CHANGES.search(text)) or bool(_HAN.search(text))
+    if not fix or _CHANGES.search(text) or _HAN.search(text):
+        return True
+    return bool(_NAMED.search(text) and _MENDS.search(text) and not _FAILURE.search(text))
 
 
-_BECAUSE = re.compile(r"(?i)\b(?:caused by|because|due to|the (?:cause|reason) is)\b")
+_BECAUSE = re.compile(
+    r"(?i)\b(?:caused by|because|due to|com(?:es|ing) from|the (?:cause|reason) is)\b"
+)
 
 
 def _promises(text: str) -> bool:

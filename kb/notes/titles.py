@@ -8,6 +8,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from kb.text import shorten
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -63,11 +65,12 @@ def plain_title(title: str, forms: Sequence[str] = ()) -> str:
     text, where = place_in(text)
     is_open = text.endswith("…") or _OPEN_END.search(text)
     text = _LITTER.sub("", _as_written(text, forms)).replace("`", "'")
-    for opening, closing in ("()", "[]"):
+    text = _without_wrapping(_LOG_TAIL.sub("", text).rstrip(" |"))
+    for opening, closing in ("()", "[]", "{}"):
         if text.count(opening) > text.count(closing):
             head = text[: text.rindex(opening)].rstrip(" :,-")
             text = head if len(head.split()) >= 2 else text
-    text = _LEVEL.sub("", _paired(text))
+    text = _LEVEL.sub("", _paired(_OPEN_REPR.sub("", text).rstrip(" :,")))
     ended = _OPEN_END.sub("", text)
     if is_open:
         # of a sentence that is left open or cut, nothing stays where another stands before it
@@ -77,6 +80,35 @@ def plain_title(title: str, forms: Sequence[str] = ()) -> str:
     return f"{text} ({_short_place(where)})" if where else text
 
 
+_LOG_TAIL = re.compile(r" (?:>>> |\$ |[\w-]{1,30}-\d{1,3} +\| |- … \| |\| (?!\|)).*\Z")
+"""What a prompt or the next line of a log adds to a message."""
+_OPEN_REPR = re.compile(r"<(?:class|module|function|bound method|coroutine)\b[^<>]*\Z")
+_QUALIFIED = re.compile(
+    r"(?<![\w./'\"])(?:[A-Za-z_]\w{0,60}\.|…\.|<locals>\.){1,8}"
+    r"(?=(?:[A-Z]\w{0,60}(?:Error|Exception)|(?<=<locals>\.)\w{1,60})(?::|\Z))"
+)
+"""The modules before the class of an exception."""
+_REPR = re.compile(r"""\bexception=\w{1,60}\((['"])(.+)\1\)>?\Z""")
+_STATUS_TWICE = re.compile(r"\A(?P<status>\d{3}): (?=(?:HTTP )?(?:Error )?(?P=status)\b)")
+
+
+def _without_wrapping(text: str) -> str:
+    """A message without the modules before its class, and without what shows it as a value: marks
+    around all of it, `exception=Lost('…')`, its status twice.
+    """
+    text = _REPR.sub(r"\2", _QUALIFIED.sub("", text))
+    head = _HEAD.match(text)
+    at = head.end() if head else 0
+    if len(text) > at + 2 and text[at] == text[-1] == '"' and text[at + 1 : at + 2] != '"':
+        inner = text[at + 1 : -1]
+        # marks of two quotes, not of one
+        if inner.count('"') % 2 == 0 and not _CLOSES_FIRST.match(inner):
+            text = text[:at] + inner
+    return _STATUS_TWICE.sub("", text)
+
+
+_CLOSES_FIRST = re.compile(r'[^"]*"(?!\w|…)')
+"""A mark that ends a quote and begins none."""
 _LEVEL = re.compile(r"\A(?:DEBUG|INFO|WARN(?:ING)?|ERROR|CRITICAL|FATAL)(?:/[\w-]{1,40})?\] (?=\w)")
 """What is left of the beginning of a log's line."""
 
@@ -94,6 +126,39 @@ def _paired(text: str) -> str:
 
 
 _POSSESSIVE = re.compile(r"\b[A-Za-z]{2,30}s'(?= [a-z])")
+
+
+def cut_title(text: str, width: int) -> str:
+    """A title of at most `width` characters; what is cut off is not cut where the rest would hang
+    in the air: after a preposition, an opened bracket or quotation mark.
+    """
+    cut = shorten(text, width)
+    if cut == " ".join(text.split()):
+        return cut
+    head = _undangled(cut[:-1])
+    for mark in "'\"":
+        found = [m.start() for m in _QUOTE.finditer(head) if m[0] == mark]
+        if len(found) % 2 and found[-1] and head[found[-1] - 1] in " (":
+            whole = _undangled(head[: found[-1]])
+            head = whole if len(whole.split()) >= 3 else head
+    return f"{head}…"
+
+
+_DANGLING = re.compile(
+    r"(?i)(?:an?|the|of|to|from|at|in|by|with|for|on|and|or|as|is|are|was|than|that|has|have|be|its?"
+    r"|this|which|not|no|may|must|but|does|did|when|if|['\"])"
+)
+"""A last word that wants more behind it."""
+
+
+def _undangled(text: str) -> str:
+    """A beginning of a sentence without the words and signs at its end that want more behind."""
+    while True:
+        text = text.rstrip(" =:,;.…(<[{–-")
+        rest, _, last = text.rpartition(" ")
+        if not rest or not _DANGLING.fullmatch(last):
+            return text
+        text = rest
 
 
 def _short_place(where: str) -> str:
@@ -294,7 +359,7 @@ def _with_marks(found: _Found, text: str, message: str, *, alone: bool) -> str:
             text, behind = text + mark, behind[1:]
         elif marks.count(mark) % 2 and text.startswith(mark):
             text = text[1:]
-    for opening, closing in ("‘’", "“”", "()", "[]"):
+    for opening, closing in ("‘’", "“”", "()", "[]", "<>"):
         if text.count(opening) > text.count(closing) and behind.startswith(closing):
             text, behind = text + closing, behind[1:]
     if text[0] == text[-1] and _QUOTE.findall(text) == [text[0]] * 2:

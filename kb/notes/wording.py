@@ -7,7 +7,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from kb.text import day, shorten
+from kb.notes import remedies
+from kb.text import capital, day, shorten
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -105,10 +106,13 @@ def _is_raised(exception: str, known: EntryEvidence) -> bool:
 def status(outline: Outline) -> str:
     """How far a solution is known, in one sentence; empty where the releases say it."""
     found = outline.status
-    if found == "released":
+    if found == "released" or (found == "open" and outline.releases):
         return ""
-    if outline.unquoted is not None:
-        return "A fix is named, in words that cannot be quoted by themselves."
+    if outline.unquoted is not None and found in ("cause", "open"):
+        named = _NAMED.get(outline.unquoted.stance, "A fix is suggested.")
+        if remedies.promises_a_change(outline.unquoted.text):
+            named = "A change is announced."
+        return f"A cause is named. {named}" if found == "cause" else named
     threads = outline.known.entry.threads
     read = "the thread names" if threads == 1 else f"the {threads:,} threads name"
     said = "the thread says" if threads == 1 else f"the {threads:,} threads say"
@@ -122,6 +126,26 @@ def status(outline: Outline) -> str:
     sure = any(p.why and p.why.stance == "confirmed" for p in outline.fixed_points())
     named = "A cause is confirmed. " if found == "untested" and sure else ""
     return named + words.format(read=read, said=said, suggested=suggested)
+
+
+_NAMED = {
+    "confirmed": STATUS_WORDS["confirmed"],
+    "supported": STATUS_WORDS["supported"],
+    "stated": "A maintainer names a fix.",
+}
+
+
+def unquoted(outline: Outline) -> tuple[str, str]:
+    """What is said before and behind the link to a fix that is not quoted."""
+    fix = outline.unquoted
+    if fix is None:
+        return "", ""
+    if outline.status in ("cause", "open"):
+        name = "it"
+    else:
+        name = "one that worked" if fix.stance == "confirmed" else "one that is said to work"
+    said = f"{capital(who(fix))} names {name} in"
+    return said, "in words that cannot be quoted by themselves"
 
 
 _NUMBERS = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten")

@@ -320,6 +320,18 @@ def test_a_word_that_every_failure_has_names_no_page(tmp_path: Path) -> None:
         ("lid is open", "lid is open – what fixes it"),
         ("the lid of the kettle is open and the water is cold", None),
         (
+            "BrewError: the lid of the big kettle in the kitchen is open and the water is cold",
+            "The lid of the big kettle in the kitchen is open… – fix",
+        ),
+        (
+            "Lost the lids of pots and cups with status = StatusCode.LIDS_ARE_LOST",
+            "Lost the lids of pots and cups with status… – fix",
+        ),
+        (
+            "cannot import name 'BigKettleLid' from 'kettles.lids.of.the.kitchen'",
+            "cannot import name 'BigKettleLid'… – fix",
+        ),
+        (
             "BrewError: the lid of the kettle was found open just now",
             "The lid of the kettle was found open just now – fix",
         ),

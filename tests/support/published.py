@@ -30,6 +30,7 @@ class Said:
     says: str | None = None
     evidence: list[tuple[str, Place, str]] = field(default_factory=list)
     confidence: float = 0.9
+    published: bool = True
 
 
 @dataclass
@@ -150,7 +151,8 @@ def _claim(db: Any, item: Filled, number: int, said: Said) -> None:
     db.execute(
         "insert into claim (claim_id, repo, number, comment_id, field, kind, quote, start, "
         "end, author, author_role, association,"
-        f" created_at, url, stance, confidence, about, says) values ({', '.join('?' * 18)})",
+        f" created_at, url, stance, confidence, about, says, published)"
+        f" values ({', '.join('?' * 19)})",
         (
             claim_id,
             *key,
@@ -166,6 +168,7 @@ def _claim(db: Any, item: Filled, number: int, said: Said) -> None:
             said.confidence,
             None,
             said.says,
+            said.published,
         ),
     )
     for place_number, (role, place, words) in enumerate(said.evidence):

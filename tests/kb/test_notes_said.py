@@ -1,0 +1,188 @@
+"""What a note says of statements that are hard to quote: cut off by their source, asked as a
+question, confirmed under other words.
+"""
+
+from __future__ import annotations
+
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from kb.notes import remedies
+from kb.notes.export import documents, export_to
+from kb.notes.passages import passage
+from kb.store import connect_readonly
+from kb.verify import verify_export
+from tests.support.published import Filled, Said, fill
+from tests.support.threads import comment, thread
+
+
+def note(tmp_path: Path, posts: list[str], *claims: Said, raw: str = "boom here") -> str:
+    """The note of an entry whose thread has these comments, numbered from 10."""
+    comments = [
+        comment(n, post, login=f"user{n}", day=n - 7) for n, post in enumerate(posts, start=10)
+    ]
+    filled = Filled(thread(1, raw, "", comments), "E1", raw, claims=list(claims))
+    with closing(connect_readonly(fill(tmp_path / "kb.db", [filled]))) as connection:
+        export_to(connection, "note", tmp_path / "out")
+        assert verify_export(connection, tmp_path / "out") == []
+        return documents(connection, "note")["E1.md"]
+
+
+def cut_post(words: str) -> str:
+    """A post that its source cut off behind these words."""
+    post = f"{'x' * 250}.\n\n{words}"
+    return f"{'x' * (-len(post) % 50)}{post}"
+
+
+@pytest.mark.parametrize(
+    ("stance", "words", "lead"),
+    [
+        ("unverified", "The import should be:\n\n```\nimport ke", "**A fix is suggested.** A user"),
+        ("stated", "The import should be:\n\n```\nimport ke", "**A maintainer names a fix.** A"),
+        ("supported", "Fixed by this:\n\n```\nimport ke", "**A fix is reported to work.** A user"),
+        ("unverified", "I have a PR out for this, will get it released asap", "**A change is"),
+    ],
+)
+def test_a_published_fix_that_cannot_be_quoted_is_linked(
+    tmp_path: Path, stance: str, words: str, lead: str
+) -> None:
+    quote = words.split("\n")[0]
+    role = "maintainer" if stance == "stated" else "user"
+    text = note(tmp_path, [cut_post(words)], Said("fix", 10, quote, stance, role))
+    assert lead in text
+    assert (
+        "names it in [acme/tool#1](https://github.com/acme/tool/issues/1#issuecomment-10)" in text
+    )
+    assert "Unresolved" not in text
+    assert quote not in text
+
+
+def test_a_better_fix_that_cannot_be_quoted_is_linked_beside_what_is(tmp_path: Path) -> None:
+    words = "The fix is this import:\n\n```\nimport ke"
+    claims = [
+        Said("fix", 10, "Set `lid` to false.", "unverified", "user"),
+        Said("fix", 11, "The fix is this import:", "confirmed", "user"),
+    ]
+    text = note(tmp_path, ["Set `lid` to false.", cut_post(words)], *claims)
+    assert "> Set `lid` to false." in text
+    assert "A user names one that worked in [acme/tool#1](" in text
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Can you try upgrading the kettle and pour again?",
+        "Could you try using `kettle@0.3.1`?",
+        "The flag --no-lid resolves this.",
+        "Pouring with kettle 1.4.1 works here.",
+        "To mend this you can import the lids of `pots`.",
+        "Please pull the newest code and pour again.",
+    ],
+)
+def test_advice_is_shown_whatever_verb_it_has(tmp_path: Path, words: str) -> None:
+    text = note(tmp_path, [words], Said("fix", 10, words, "unverified", "user"))
+    assert "1.  > " in text
+    assert "One suggestion, not confirmed yet." in text
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Can you try that and tell us?",
+        "Lids of `1.2` -> `1.3`",
+        "Thanks, the fix is great",
+        "With --lid it still fails",
+        "We'd love a PR that fixes it",
+    ],
+)
+def test_what_names_no_fix_is_neither_shown_nor_linked(words: str) -> None:
+    assert not remedies.readable(words, False, fix=True)
+    assert not remedies.names_a_fix(words)
+
+
+@pytest.mark.parametrize("within", [True, False])
+def test_what_was_said_of_the_same_words_counts(tmp_path: Path, within: bool) -> None:
+    first, second = "Can you try `lid install 3.1`?", "Run `lid install 3.1` to mend it."
+    posts = [first, f"The lid is old. {second}", "It worked for me"]
+    shown = Said("fix", 11, posts[1] if within else second, "unverified", "user", says="S1")
+    unsure = Said(
+        "fix",
+        11 if within else 10,
+        second if within else first,
+        "supported",
+        "user",
+        says="S2" if within else "S1",
+        evidence=[("confirms", 12, posts[2])],
+        published=False,
+    )
+    text = note(tmp_path, posts, shown, unsure)
+    assert "Worked for one person: [“It worked for me”](" in text
+    assert "**A fix is reported to work.**" in text
+
+
+def test_what_was_said_of_other_words_does_not(tmp_path: Path) -> None:
+    posts = ["Run `lid install 3.1`.", "Use `pot 7` instead.", "It worked for me"]
+    confirms = [("confirms", 12, posts[2])]
+    other = Said("fix", 11, posts[1], "supported", evidence=confirms, published=False)
+    text = note(tmp_path, posts, Said("fix", 10, posts[0], "unverified", "user"), other)
+    assert "Worked for" not in text
+    assert "One suggestion, not confirmed yet." in text
+
+
+def test_a_release_that_a_user_names_is_no_open_question(tmp_path: Path) -> None:
+    text = note(
+        tmp_path, ["Fixed in 1.5.5!"], Said("fix", 10, "Fixed in 1.5.5!", "unverified", "user")
+    )
+    assert "**Said to be fixed in acme/tool [1.5.5]" in text
+    assert "Unresolved" not in text
+
+
+@pytest.mark.parametrize(
+    ("post", "quote", "text", "block"),
+    [
+        ("Use the lid, [check out](https://tea.example/lids)", "Use the lid",
+         "Use the lid, check out (https://tea.example/lids)", ""),
+        ("Read [the lids of tea](https://tea.example/lids) first", "Read",
+         "Read the lids of tea first", ""),
+        ("Lids are old. Try the following command.\n\n```\npour tea\n```\n", "Try the following",
+         "Try the following command.", "pour tea"),
+        ("Lids are old. Pour it.\n\n```\npour tea\n```\n", "Pour it.", "Pour it.", ""),
+        ("The lid is old: this happens because of tea", "this happens", "The lid is old: this"
+         " happens because of tea", ""),
+        ("LidError: no lid\n\nThis happens because of tea", "This happens",
+         "This happens because of tea", ""),
+        (cut_post("Set the lid to false in main.\nThe code is:\n\n```\npour te"), "Set the lid to"
+         " false in main.\nThe code is:", "Set the lid to false in main.", ""),
+    ],
+)  # fmt: skip
+def test_a_passage_is_what_can_be_read(post: str, quote: str, text: str, block: str) -> None:
+    start = post.index(quote)
+    found = passage(post, start, start + len(quote))
+    assert (found.text, found.block) == (text, block)
+
+
+def test_code_that_was_cut_off_is_not_shown_as_the_fix(tmp_path: Path) -> None:
+    post = cut_post("A new pot fixed it for me:\n\n```\nlid $ history\n  1 pour te")
+    quote = "A new pot fixed it for me:"
+    code = ("code", 10, "lid $ history\n  1 pour te")
+    text = note(tmp_path, [post], Said("fix", 10, quote, "supported", "user", evidence=[code]))
+    assert "history" not in text
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        "pot-1 | Traceback (most recent call last):",
+        "(Pot pid=7) 2026-01-02 00:00:28,678 - INFO - pouring tea",
+        ">>> exit()",
+        "`",
+    ],
+)
+def test_a_form_ends_where_a_log_goes_on(tmp_path: Path, more: str) -> None:
+    raw = f"LidError: no lid\n{more}"
+    filled = Filled(thread(1, "It fails", raw), "E1", raw, "body")
+    with closing(connect_readonly(fill(tmp_path / "kb.db", [filled]))) as connection:
+        text = documents(connection, "note")["E1.md"]
+    assert "```text\nLidError: no lid\n```" in text
