@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from kb.quick import Quick
+from kb.prefilter import Quick
 from kb.text import shorten
 
 _DELETE_COMMANDS = r"""

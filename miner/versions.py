@@ -27,7 +27,6 @@ TEXT = (
     "kb/models.py",
     "kb/prefilter.py",
     "kb/providers.py",
-    "kb/quick.py",
     "kb/readings.py",
     "kb/redact.py",
     "kb/secret_rules.py",

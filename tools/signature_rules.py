@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from kb.signature.tables import Rule, load_rules
+from kb.signature.tables import Rule
+from kb.signature.tables import table as rows_of
 from kb.tables import load_lines, load_toml
 
 _INTRO = """# Signatures: how an error gets its name
@@ -100,7 +101,7 @@ def page() -> str:
             f"## {title}\n\n{about} (`kb/rules/{name}`)\n\n| rule | why | example | "
             f"signature |\n| --- | --- | --- | --- |"
         )
-        parts[-1] += "\n" + "\n".join(_row(rule) for rule in load_rules(name)) + "\n"
+        parts[-1] += "\n" + "\n".join(_row(rule) for rule in rows_of(name).rules) + "\n"
     phrases = [
         f"| {row['status']} | {', '.join(row['phrases'])} |"
         for row in load_toml("http_reasons.toml")["reason"]

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import dataclass
+from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -22,6 +22,7 @@ from kb.signature.fields import code_of, exception_of, model_of, objects_of, pro
 from kb.signature.generic import is_generic, place_of
 from kb.signature.mask import WIDTH, mask
 from kb.signature.naming import naming, settle
+from kb.signature.tables import Step
 from kb.signature.unwrap import Unwrapped, unwrap, words
 from kb.tables import load_lines
 from kb.text import storable
@@ -35,15 +36,6 @@ LONGEST_KEPT = 4_096
 """Characters of the longest text whose signature is kept in memory."""
 
 __all__ = ["RULES_VERSION", "Step", "explain", "fingerprint_of", "sign"]
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One thing that a rule did: its name, what it fired on, what came of it."""
-
-    rule: str
-    fired_on: str
-    result: str
 
 
 def fingerprint_of(text: str, place: str | None = None) -> str:
@@ -72,19 +64,14 @@ def sign(
 
     What the text itself tells (provider, model) goes before what the caller passes from a form.
     """
-    own = _sign(raw) if len(raw) <= LONGEST_KEPT else _build(raw, None)
+    own = _sign(raw) if len(raw) <= LONGEST_KEPT else _build(raw)
     place = place_of(own.text, raw, where)
-    return Signature(
-        text=own.text,
+    return replace(
+        own,
         fingerprint=own.fingerprint if place is None else fingerprint_of(own.text, place),
         place=place,
         provider=own.provider or (provider if _of_a_service(own) else None),
         tool=tool,
-        status=own.status,
-        code=own.code,
-        exception=own.exception,
-        wrappers=own.wrappers,
-        objects=own.objects,
         model=own.model or model,
         version=version,
         os=os,
@@ -98,7 +85,7 @@ def _of_a_service(own: Signature) -> bool:
 
 @lru_cache(maxsize=4096)
 def _sign(raw: str) -> Signature:
-    return _build(raw, None)
+    return _build(raw)
 
 
 def explain(raw: str) -> tuple[Signature, list[Step]]:
@@ -107,29 +94,32 @@ def explain(raw: str) -> tuple[Signature, list[Step]]:
     return _build(raw, steps), steps
 
 
-def _build(raw: str, steps: list[Step] | None) -> Signature:
+def _build(raw: str, steps: list[Step] | None = None) -> Signature:
     raw = storable(raw)
     whole = plain(raw)
     hidden = hide_keys(raw)
     cleaned = whole if hidden == raw else plain(hidden)
-    if steps is not None and hidden != raw:
-        steps.append(Step("key", raw[:200], hidden[:200]))
-    if steps is not None and cleaned != hidden:
-        steps.append(Step("plain-lines", hidden[:200], cleaned[:200]))
     inner = unwrap(cleaned)
-    text = _name(cleaned, inner, steps)
-    settled = _fixed(text)
-    if steps is not None and settled != text:
-        steps.append(Step("again", text, settled))
+    masked: list[Step] | None = None if steps is None else []
+    named = _name(cleaned, inner, masked)
+    settled = _fixed(named)
     text = _placed(settled, cleaned)
-    if steps is not None and text != settled:
-        steps.append(Step("placed", settled, text))
+    if steps is not None and masked is not None:
+        before = [
+            Step("key", raw[:200], hidden[:200]),
+            Step("plain-lines", hidden[:200], cleaned[:200]),
+        ]
+        after = [Step("again", named, settled), Step("placed", settled, text)]
+        changed = [hidden != raw, cleaned != hidden]
+        steps += [step for step, fired in zip(before, changed, strict=True) if fired]
+        steps += [*inner.notes, *masked, Step("name", inner.message[:200], named)]
+        steps += [step for step in after if step.fired_on != step.result]
+    status = status_of(cleaned) or int(inner.told.get("status", 0)) or None
     return Signature(
         text=text,
         fingerprint=fingerprint_of(text),
         provider=provider_of(whole),  # the form of a key tells whose it is
-        status=status_of(cleaned)
-        or (int(inner.told["status"]) if "status" in inner.told else None),
+        status=status,
         code=code_of(cleaned),
         exception=exception_of(cleaned),
         wrappers=tuple(inner.wrappers),
@@ -142,14 +132,9 @@ _PLACE = re.compile(
     r"(?:^|[\s/\\\\(])(\w[\w.-]{0,60}\.(?:c|cc|cpp|cxx|cu|cuh|h|hpp|m|mm|metal|rs|go|zig|swift))(?::\d+|\(\d+\))"
 )
 _BARE = frozenset(
-    {
-        "fatal error",
-        "internal error",
-        "unreachable",
-        "unreachable code",
-        "not implemented",
-        "unknown error",
-    }
+    ("fatal error|internal error|unreachable|unreachable code|not implemented|unknown error").split(
+        "|"
+    )
 )
 """Messages that say that a program gave up and no more: only the source file tells one from
 another.
@@ -164,17 +149,11 @@ def _placed(text: str, cleaned: str) -> str:
     return f"{place[1]}: {text}" if place else text
 
 
-def _name(cleaned: str, inner: Unwrapped, steps: list[Step] | None) -> str:
-    notes: list[tuple[str, str, str]] | None = [] if steps is not None else None
+def _name(cleaned: str, inner: Unwrapped, notes: list[Step] | None = None) -> str:
     whole = inner.whole and len(inner.message) <= WIDTH
     text = settle(naming(mask(inner.message, notes), whole))
     text = canonical(text, cleaned, inner.told)
-    if not words(text):
-        text = settle(mask(cleaned)) or text
-    if steps is not None and notes is not None:
-        steps.extend(Step(*note) for note in (*inner.notes, *notes))
-        steps.append(Step("name", inner.message[:200], text))
-    return text
+    return text if words(text) else settle(mask(cleaned)) or text
 
 
 def _fixed(text: str) -> str:
@@ -190,5 +169,4 @@ def _fixed(text: str) -> str:
 @lru_cache(maxsize=65_536)
 def _once(text: str) -> str:
     cleaned = plain(hide_keys(text))
-    inner = unwrap(cleaned)
-    return _name(cleaned, inner, None)
+    return _name(cleaned, unwrap(cleaned))

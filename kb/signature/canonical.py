@@ -9,7 +9,7 @@ from functools import cache
 
 from kb.providers import providers
 from kb.signature.fields import code_of, provider_of, status_of
-from kb.signature.tables import Rule, load_reasons, load_rules
+from kb.signature.tables import Rule, load_reasons, table
 
 _STATUS_FIRST = re.compile(r"(?:error )?([1-5]\d\d)[: -]{0,3}\s?(.*)$", re.I)
 _CODE_ALONE = re.compile(r"(?i)(?:error|status) code[:= ]{1,3}(\d{3})\b")
@@ -19,14 +19,11 @@ _ALONE = frozenset({"insufficient credits", "insufficient balance"})
 
 
 @cache
-def _rules() -> tuple[tuple[Rule, re.Pattern[str], re.Pattern[str] | None], ...]:
+def _rules() -> tuple[tuple[Rule, re.Pattern[str], re.Pattern[str]], ...]:
+    flags = re.X | re.I
     return tuple(
-        (
-            rule,
-            re.compile(rule.pattern, re.X | re.I),
-            re.compile(rule.when, re.X | re.I) if rule.when else None,
-        )
-        for rule in load_rules("canonical.toml")
+        (rule, re.compile(rule.pattern, flags), re.compile(rule.when, flags))
+        for rule in table("canonical.toml").rules
     )
 
 
@@ -41,10 +38,8 @@ def canonical(text: str, around: str, told: dict[str, str]) -> str:
     """
     for rule, pattern, when in _rules():
         match = pattern.fullmatch(text)
-        if match and (when is None or when.search(around[:4000])):
-            return rule.becomes.format(
-                **{name: value or "" for name, value in match.groupdict().items()}
-            )
+        if match and when.search(around[:4000]):
+            return rule.becomes.format(**match.groupdict(default=""))
     return _with_status(text, around, told)
 
 
@@ -61,14 +56,11 @@ def _with_status(text: str, around: str, told: dict[str, str]) -> str:
         said, phrase = match.group(1), match.group(2).lower()
     status = load_reasons().get(phrase)
     if status is None:
-        if phrase.isupper() or (match and not phrase):
-            return text
         return text
     shown = said or told.get("status") or (str(status_of(around) or "") or str(status))
     if code_of(around) == "overloaded_error":
         shown = "529"
     if status == 529:
-        phrase = "overloaded"
-        return f"{shown} {phrase}"
+        return f"{shown} overloaded"
     provider = None if phrase in _ALONE else provider_of(around)
     return f"{provider} {shown} {phrase}" if provider else f"{shown} {phrase}"

@@ -7,11 +7,10 @@ in full words is in no row: there the message is the identity, wherever it was s
 from __future__ import annotations
 
 import re
-from functools import cache, lru_cache
+from functools import lru_cache
 
-from kb.prefilter import Gate
 from kb.signature.place import Where
-from kb.tables import load_toml
+from kb.signature.tables import table
 
 SCOPES = ("message", "file", "repository", "place", "thread", "nothing")
 """How wide a message is one failure, widest first (see `kb/rules/generic.toml`)."""
@@ -32,24 +31,14 @@ _NUMBER = re.compile(r"\d+(?:[-_.:]\d+){0,8}")
 _FEW = frozenset([*". .. ~ tmp temp var opt usr home app src bin lib etc data".split(), ""])
 
 
-@cache
-def _table() -> tuple[Gate, tuple[tuple[str, str, re.Pattern[str]], ...]]:
-    rows = load_toml("generic.toml")["rule"]
-    return Gate([row["pattern"] for row in rows], at_start=True), tuple(
-        (row["name"], row["scope"], re.compile(row["pattern"], re.X | re.I)) for row in rows
-    )
-
-
 @lru_cache(maxsize=16_384)
 def scope_of(text: str) -> tuple[str, str]:
     """The scope of a signature's text (one of `SCOPES`) and the name of the row that says so, empty
     if none does.
     """
-    gate, rows = _table()
-    for index in gate.passing(text):
-        name, scope, pattern = rows[index]
+    for rule, pattern in table("generic.toml").candidates(text):
         if pattern.fullmatch(text):
-            return scope, name
+            return rule.scope, rule.name
     return "message", ""
 
 

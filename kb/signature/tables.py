@@ -1,18 +1,23 @@
-"""The rule tables of signatures (`kb/rules/`), loaded once."""
+"""The rule tables of signatures (`kb/rules/`), loaded once; of a text those rows that may match."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
+from typing import TYPE_CHECKING, NamedTuple
 
+from kb.prefilter import Gate
 from kb.providers import alternation, names
 from kb.tables import load_toml, put_together
+
+if TYPE_CHECKING:
+    import re
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
     """One row of a table. `pattern` is a verbose regular expression; `example` holds an input and
-    its signature text.
+    its signature text. What each table has besides stands at its head.
     """
 
     name: str
@@ -23,32 +28,52 @@ class Rule:
     sets: str = ""
     when: str = ""
     becomes: str = ""
+    scope: str = ""
+
+
+class Step(NamedTuple):
+    """One thing that a rule did: its name, what it fired on, what came of it."""
+
+    rule: str
+    fired_on: str
+    result: str
+
+
+class Table:
+    """The rows of a rule table in order; `{providers}` in a pattern stands for all their names.
+
+    `at_start`: they match at the start of a text only. Raises `KeyError` or `TypeError` where a row
+    lacks a pattern, a reason or an example.
+    """
+
+    def __init__(self, name: str, *, at_start: bool = False) -> None:
+        provided = {"providers": alternation(names())}
+        self.rules = tuple(
+            Rule(
+                **row
+                | {"pattern": put_together(row["pattern"], provided)}
+                | {"example": tuple(row["example"])}
+            )
+            for row in load_toml(name)["rule"]
+        )
+        self._gate = Gate([rule.pattern for rule in self.rules], at_start=at_start)
+
+    def candidates(self, text: str) -> list[tuple[Rule, re.Pattern[str]]]:
+        """The rows that may match a text, with their patterns."""
+        return [(self.rules[at], self._gate.pattern(at)) for at in self._gate.passing(text)]
 
 
 @cache
-def load_rules(name: str) -> tuple[Rule, ...]:
-    """The rows of a rule table, in order; `{providers}` in a pattern stands for all their names.
-
-    Raises `KeyError` or `TypeError` where a row lacks a pattern, a reason or an example.
-    """
-    provided = {"providers": alternation(names())}
-    return tuple(
-        Rule(
-            **row
-            | {"pattern": put_together(row["pattern"], provided), "example": tuple(row["example"])}
-        )
-        for row in load_toml(name)["rule"]
-    )
+def table(name: str) -> Table:
+    """A table by the name of its file."""
+    return Table(name, at_start=name in ("wrappers.toml", "generic.toml"))
 
 
 @cache
 def load_reasons() -> dict[str, int]:
     """Phrases that only repeat an HTTP status, each with its status."""
-    return {
-        phrase: row["status"]
-        for row in load_toml("http_reasons.toml")["reason"]
-        for phrase in row["phrases"]
-    }
+    rows = load_toml("http_reasons.toml")["reason"]
+    return {phrase: row["status"] for row in rows for phrase in row["phrases"]}
 
 
 @cache

@@ -12,10 +12,9 @@ import re
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 
-from kb.prefilter import Gate
 from kb.signature import bodies
 from kb.signature.fields import code_of
-from kb.signature.tables import Rule, load_reasons, load_rules
+from kb.signature.tables import Rule, Step, load_reasons, table
 from kb.tables import load_lines
 
 MOST_LAYERS = 40
@@ -63,28 +62,19 @@ class Unwrapped:
     whole: bool = True
     wrappers: list[str] = field(default_factory=list)
     told: dict[str, str] = field(default_factory=dict)
-    notes: list[tuple[str, str, str]] = field(default_factory=list)
+    notes: list[Step] = field(default_factory=list)
 
     def layer(self, rule: str, layer: str, rest: str) -> None:
         """Notes a layer that came off."""
         layer = " ".join(layer[:200].split()).strip(_OPENING)
         if layer:
             self.wrappers.append(layer[:120])
-        self.notes.append((rule, layer[:120], rest[:120]))
-
-
-@cache
-def _table(name: str) -> tuple[Gate, tuple[tuple[Rule, re.Pattern[str]], ...]]:
-    rules = load_rules(name)
-    return Gate([rule.pattern for rule in rules], at_start=name == "wrappers.toml"), tuple(
-        (rule, re.compile(rule.pattern, re.X | re.I)) for rule in rules
-    )
+        self.notes.append(Step(rule, layer[:120], rest[:120]))
 
 
 @lru_cache(maxsize=8)
-def _candidates(name: str, text: str) -> tuple[tuple[Rule, re.Pattern[str]], ...]:
-    gate, rows = _table(name)
-    return tuple(rows[index] for index in gate.passing(text))
+def _candidates(name: str, text: str) -> list[tuple[Rule, re.Pattern[str]]]:
+    return table(name).candidates(text)
 
 
 @cache

@@ -10,7 +10,7 @@ import re
 from typing import TYPE_CHECKING
 
 from kb.errortext.lines import is_frame
-from kb.quick import Quick
+from kb.prefilter import Quick
 from miner.detect.report import report_score
 from miner.detect.shapes import is_chat, is_listing, is_sentence
 

@@ -8,7 +8,7 @@ import re
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from kb.quick import Quick
+from kb.prefilter import Quick
 
 if TYPE_CHECKING:
     from kb.models import Thread

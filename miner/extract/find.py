@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from kb.models import Claim, Evidence, Mention, Thread
-from kb.quick import Quick
+from kb.prefilter import Quick
 from kb.sentences import MAX_LENGTH
 from miner.extract.claim_features import ThreadRuns
 from miner.extract.features import sentence_parts

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import re2
 
-from kb.quick import Quick
+from kb.prefilter import Quick
 from miner.extract.cue_phrases import cues
 
 if TYPE_CHECKING:

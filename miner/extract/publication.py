@@ -11,7 +11,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from kb.quick import Quick
+from kb.prefilter import Quick
 from kb.risk import addresses_model, runs_strangers_script
 from miner.extract.cue_phrases import cues
 from miner.extract.outcomes import OUTPUT, says_failed

@@ -13,7 +13,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from kb.quick import Quick
+from kb.prefilter import Quick
 from miner.extract.cue_phrases import cues
 from miner.extract.outcomes import outcome, says_failed, says_worked, warns
 from miner.extract.replies import Said, addresses, content, tie

@@ -10,10 +10,9 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from kb.prefilter import Gate
-from kb.quick import Quick
+from kb.prefilter import Gate, Quick
 from kb.signature import explain, fingerprint_of, sign
-from kb.signature.tables import load_rules
+from kb.signature.tables import table as rows_of
 from tests.support.growth import assert_linear
 
 PIECES = [
@@ -117,7 +116,7 @@ def test_explaining_gives_the_same_signature(raw: str) -> None:
 @given(texts)
 def test_a_gate_never_stops_a_rule_that_matches(raw: str) -> None:
     for table in ("placeholders.toml", "anchors.toml", "wrappers.toml"):
-        rules = load_rules(table)
+        rules = rows_of(table).rules
         passing = (
             set(Gate([rule.pattern for rule in rules]).passing(raw))
             if raw.isascii()
@@ -192,7 +191,7 @@ def test_a_megabyte_of_anything_takes_linear_work(unit: str) -> None:
     [
         rule
         for table in ("placeholders.toml", "anchors.toml", "wrappers.toml", "canonical.toml")
-        for rule in load_rules(table)
+        for rule in rows_of(table).rules
     ],
     ids=lambda rule: rule.name,
 )

@@ -12,14 +12,15 @@ import pytest
 
 from kb.signature import explain, sign
 from kb.signature.generic import SCOPES, scope_of
-from kb.signature.tables import Rule, load_reasons, load_rules
+from kb.signature.tables import Rule, load_reasons
+from kb.signature.tables import table as rows_of
 from kb.tables import load_lines, load_toml
 
 ROOT = Path(__file__).resolve().parents[2]
 TABLES = ["placeholders.toml", "anchors.toml", "wrappers.toml", "canonical.toml"]
 COMMON = ["common_files.txt", "common_functions.txt"]
 GENERIC = load_toml("generic.toml")["rule"]
-ROWS = [(table, rule) for table in TABLES for rule in load_rules(table)]
+ROWS = [(table, rule) for table in TABLES for rule in rows_of(table).rules]
 
 
 @pytest.mark.parametrize(
@@ -72,7 +73,7 @@ def test_the_example_of_a_generic_message_is_found_by_its_row(row: dict[str, Any
 
 def test_names_of_rules_are_their_own() -> None:
     for table in TABLES:
-        names = [rule.name for rule in load_rules(table)]
+        names = [rule.name for rule in rows_of(table).rules]
         assert len(names) == len(set(names))
 
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from types import FrameType
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = ("kb", "miner")
@@ -63,7 +64,7 @@ def collect() -> list[Pattern]:
 
     def watched(pattern: Any, flags: int) -> Any:
         frame = sys._getframe(1)
-        while frame is not None and frame.f_globals.get("__name__") in ("re", "kb.quick", __name__):
+        while frame is not None and _passes_on(frame):
             frame = frame.f_back  # type: ignore[assignment]
         module = frame.f_globals.get("__name__", "") if frame is not None else ""
         if module.split(".")[0] in PACKAGES and isinstance(pattern, str):
@@ -87,6 +88,13 @@ def collect() -> list[Pattern]:
         for (module, text), method in inline.items()
     ]
     return sorted(out)
+
+
+def _passes_on(frame: FrameType) -> bool:
+    """Whether a pattern that is made here is that of the caller."""
+    module = frame.f_globals.get("__name__")
+    within = module == "kb.prefilter" and frame.f_code.co_name != "<module>"
+    return within or module in ("re", "functools", __name__)
 
 
 def _use(module: str, text: str) -> tuple[str, bool]:
