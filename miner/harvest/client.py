@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
@@ -22,16 +23,12 @@ from urllib3.exceptions import MaxRetryError, NewConnectionError
 
 from kb.links import is_loopback
 from miner.harvest.access import DEFAULT_API_URL, checked_url
+from miner.harvest.failures import Passing, Paused, Refused, Stopped, Unsteady
 from miner.harvest.pages import ItemPage, Page, what_it_is
+from miner.harvest.streams import PAGE_SIZE
 from miner.harvest.waiting import (
     LIMIT_STATUSES,
-    Clock,
-    Passing,
-    Paused,
-    Refused,
-    Stopped,
     SystemClock,
-    Unsteady,
     VisibleRetry,
     Waits,
     bounded,
@@ -44,21 +41,24 @@ if TYPE_CHECKING:
 
     from github.Requester import RequestsResponse
 
+    from miner.harvest.objects import Json
+    from miner.harvest.waiting import Clock
 
-Json = dict[str, Any]
 T = TypeVar("T")
 
 TIMEOUT = 60
 """Seconds without a byte until a connection counts as dropped."""
 TRIES = 7
-"""How often a request that fails in passing is sent: at once again, then after 1, 2, 4, 8 and 16 s;
-and how often one that meets a rate limit.
-"""
+"""How often a request is sent that meets a rate limit or fails in passing: then at once again, and
+after 1, 2, 4, 8 and 16 s."""
 CONNECT_TRIES = 5
-"""How often a server is called that cannot be reached at all; a name that does not resolve seldom
-does so seconds later.
-"""
-PAGE_SIZE = 100
+"""How often a server is called that cannot be reached at all."""
+REFUSALS = {
+    404: "not found (404), or private and closed to this token: check the name, or set "
+    "GITHUB_TOKEN to a token that may read it",
+    410: "issues are switched off (410)",
+    451: "blocked for legal reasons (451)",
+}
 logging.getLogger("github").setLevel(logging.WARNING)  # it prints what it tries again; we do
 
 
@@ -81,7 +81,7 @@ class KnownRepository:
 
 
 class Client:
-    """Asks GitHub, one request after the other. Close it, or use it as a context manager.
+    """Asks GitHub, one request after the other; use it as a context manager.
 
     `max_wait`: seconds that may be waited for one request; `on_wait`: see `Waits`; `tries`: how
     often a request is sent that fails in passing. Its methods raise `Refused` (this request),
@@ -130,8 +130,8 @@ class Client:
         self._watch_answers()
 
     def _watch_answers(self) -> None:
-        """Has every answer looked at before PyGithub reads its headers and follows redirects; it
-        has no other place for that than its class of connections.
+        """Has every answer looked at before PyGithub reads its headers and follows redirects, in
+        the only place for that, its class of connections.
         """
         name = "_Requester__connectionClass"
         former: Any = getattr(self._github.requester, name)
@@ -147,15 +147,11 @@ class Client:
 
         setattr(self._github.requester, name, Connection)
 
-    def close(self) -> None:
-        """Closes the connection."""
-        self._github.close()
-
     def __enter__(self) -> Client:
         return self
 
     def __exit__(self, *exception: object) -> None:
-        self.close()
+        self._github.close()
 
     @property
     def requests(self) -> int:
@@ -186,42 +182,35 @@ class Client:
         return limit if limit > 0 else None
 
     def repository(self, name: str, known: KnownRepository | None = None) -> KnownRepository:
-        """What GitHub says of the repository of this name; asking again with what it said before
-        costs nothing of the limit where nothing has changed. Renames are followed.
+        """What GitHub says of the repository of this name, renames followed. With what it said
+        before (`known`) asking is free where nothing has changed.
         """
+        return self._ask(lambda: self._repository(name, known))
 
-        def ask() -> KnownRepository:
-            if known is not None and known.etag is not None:
-                tag: dict[str, str | int] = {"etag": known.etag}
-                found = self._github.create_from_raw_data(
-                    Repository, {"url": f"/repos/{name}"}, tag
-                )
-                if not found.update():
-                    return known
-            else:
-                found = self._github.get_repo(name)
-            self.waits.note(found.raw_headers)
-            number, full_name = (found.raw_data.get(key) for key in ("id", "full_name"))
-            if not isinstance(full_name, str) or "/" not in full_name:
-                raise Passing(what_it_is(found.raw_data, found.raw_headers))
-            if full_name.lower() != name.lower():
-                self.waits.requests += 1  # the redirect that PyGithub followed
-            return KnownRepository(
-                number if isinstance(number, int) and 0 < number < 2**63 else 0,
-                full_name,
-                found.etag,
-                found.raw_data.get("has_discussions") is True,
-            )
-
-        return self._ask(ask)
+    def _repository(self, name: str, known: KnownRepository | None) -> KnownRepository:
+        if known is not None and known.etag is not None:
+            place, tag = {"url": f"/repos/{name}"}, {"etag": known.etag}
+            found = self._github.create_from_raw_data(Repository, place, dict(tag))
+            if not found.update():
+                return known
+        else:
+            found = self._github.get_repo(name)
+        self.waits.note(found.raw_headers)
+        data = found.raw_data
+        number, full_name = data.get("id"), data.get("full_name")
+        if not isinstance(full_name, str) or "/" not in full_name:
+            raise Passing(what_it_is(data, found.raw_headers))
+        if full_name.lower() != name.lower():
+            self.waits.requests += 1  # the redirect that PyGithub followed
+        number = number if isinstance(number, int) and 0 < number < 2**63 else 0
+        return KnownRepository(number, full_name, found.etag, data.get("has_discussions") is True)
 
     def page(self, url: str, etag: str | None = None) -> Page:
-        """One page of a list; `url`: path and query below the API's base; `etag` makes it
-        conditional.
+        """One page of a list, if it changed since `etag`; `url`: path and query below the API's
+        base.
         """
-        page = self._ask(
-            lambda: ItemPage(self._github.requester, self._prefix, url, etag).read(self.waits)
-        )
+        requester = self._github.requester
+        page = self._ask(lambda: ItemPage(requester, self._prefix, url, etag).read(self.waits))
         return replace(page, moved_to=self._redirects[-1]) if self._redirects else page
 
     def pages(self, url: str, most: int) -> Iterator[Page]:
@@ -250,15 +239,13 @@ class Client:
     def repositories(self, owner: str, most: int) -> Iterator[Json]:
         """The repositories of an organisation or a user, `most` pages of them."""
         try:
-            yield from self._items(f"/orgs/{owner}/repos?type=sources", most)
+            for page in self.pages(f"/orgs/{owner}/repos?type=sources", most):
+                yield from page.items
         except Refused as error:
             if error.status != 404:
                 raise
-            yield from self._items(f"/users/{owner}/repos?type=owner", most)
-
-    def _items(self, url: str, most: int) -> Iterator[Json]:
-        for page in self.pages(url, most):
-            yield from page.items
+            for page in self.pages(f"/users/{owner}/repos?type=owner", most):
+                yield from page.items
 
     def graphql(self, query: str, variables: Json) -> Json:
         """The answer to a query. GraphQL has a rate limit of its own, which is not waited for."""
@@ -319,18 +306,11 @@ class Client:
             except (ValueError, TypeError, AttributeError, AssertionError, KeyError) as error:
                 # PyGithub takes headers and documents for what GitHub sends
                 failure = Passing(f"it answered with what GitHub does not send ({error})")
-            retry = self._again(retry, failure)
-
-    def _again(self, retry: VisibleRetry, failure: Passing) -> VisibleRetry:
-        try:
-            retry = retry.increment("GET", "", error=failure)
-        except MaxRetryError:
-            tried = len(retry.history) + 1
-            raise Unsteady(
-                f"GitHub failed {tried} times in a row: {failure}; run it again later"
-            ) from None
-        retry.sleep()
-        return retry
+            try:
+                retry = retry.increment("GET", "", error=failure)
+            except MaxRetryError:
+                raise _tried(len(retry.history) + 1, failure) from None
+            retry.sleep()
 
     def _await_limit(self) -> None:
         """Waits where the last answer said that nothing is left."""
@@ -346,55 +326,48 @@ class Client:
         last = error.args[0] if error.args else None
         if not isinstance(last, MaxRetryError):
             return Passing(reason_of(error))
-        if isinstance(last.reason, NewConnectionError) or isinstance(
-            error, wire.ConnectTimeout | wire.ProxyError
-        ):
-            raise Stopped(
-                f"GitHub cannot be reached at {self._base} (no connection); "
-                "check the network and --api-url"
-            ) from None
+        unreachable = isinstance(error, wire.ConnectTimeout | wire.ProxyError)
+        if unreachable or isinstance(last.reason, NewConnectionError):
+            where = f"GitHub cannot be reached at {self._base} (no connection)"
+            raise Stopped(f"{where}; check the network and --api-url") from None
         reason = str(last.reason)
         if any(f" {status} " in reason for status in LIMIT_STATUSES):
-            raise Paused(
-                f"GitHub's rate limit still refuses after {TRIES - 1} waits; run it again later"
-            ) from None
+            waits = f"GitHub's rate limit still refuses after {TRIES - 1} waits"
+            raise Paused(f"{waits}; run it again later") from None
+        text = reason_of(last.reason or error)
         if isinstance(error, wire.RetryError):
-            text = f"it answered {''.join(c for c in reason if c.isdigit())}"
-        else:
-            text = reason_of(last.reason or error)
-        tries = (self._policy.total or 0) + 1
-        raise Unsteady(
-            f"GitHub failed {tries} times in a row: {text}; run it again later"
-        ) from None
+            text = f"it answered {re.sub(r'[^0-9]', '', reason)}"
+        raise _tried((self._policy.total or 0) + 1, text) from None
 
     def _refusal(self, error: GithubException) -> Passing:
-        """An answer that says no without a readable word, which may have been cut off. Raises what
-        ends the request or the run.
-        """
+        """A refusal without a readable word, which may have been cut off. Raises all others."""
         self.waits.note({k.lower(): v for k, v in (error.headers or {}).items()})
         status, data = error.status, error.data
         if status in LIMIT_STATUSES and not isinstance(data, dict):
             return Passing(f"it answered {status} with a text that is not JSON or was cut off")
-        message = data.get("message") if isinstance(data, dict) else None
-        if isinstance(data, dict) and isinstance(errors := data.get("errors"), list) and errors:
-            first = errors[0] if isinstance(errors[0], dict) else {}  # of a GraphQL query
-            message = message or first.get("message")
-        reason = " ".join(self._scrub(str(message or "no reason given")).split())[:300]
+        reason = " ".join(self._scrub(_message(data)).split())[:300]
         if status == 401:
             if self.anonymous:
                 raise Stopped("GitHub wants a token (401): set GITHUB_TOKEN") from None
-            raise Stopped(
-                f"GitHub refuses {self._token_source} (401: {reason}): set GITHUB_TOKEN to a valid "
-                "token"
-            ) from None
-        texts = {
-            404: "not found (404), or private and closed to this token: check the name, or set "
-            "GITHUB_TOKEN to a token that may read it",
-            410: "issues are switched off (410)",
-            451: "blocked for legal reasons (451)",
-        }
-        text = texts.get(status, f"GitHub refuses ({status}: {reason})")
-        raise Refused(status, text) from None
+            refused = f"GitHub refuses {self._token_source} (401: {reason})"
+            raise Stopped(f"{refused}: set GITHUB_TOKEN to a valid token") from None
+        raise Refused(
+            status, REFUSALS.get(status, f"GitHub refuses ({status}: {reason})")
+        ) from None
 
     def _scrub(self, text: str) -> str:
         return text.replace(self._token, "***") if self._token else text
+
+
+def _message(data: object) -> str:
+    """The reason that GitHub gives, for a GraphQL query in a list of errors."""
+    if not isinstance(data, dict):
+        return "no reason given"
+    message, errors = data.get("message"), data.get("errors")
+    if not message and isinstance(errors, list) and errors and isinstance(errors[0], dict):
+        message = errors[0].get("message")
+    return str(message or "no reason given")
+
+
+def _tried(times: int, why: object) -> Unsteady:
+    return Unsteady(f"GitHub failed {times} times in a row: {why}; run it again later")

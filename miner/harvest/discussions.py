@@ -1,5 +1,5 @@
-"""GitHub Discussions as threads of kind `discussion`: GraphQL nodes into objects of the shape that
-the issues API gives.
+"""GitHub Discussions as threads of kind `discussion`, walked over by GraphQL, those changed last
+first; their nodes become objects of the shape that the issues API gives.
 
 Numbers are those of issues (a repository counts both in one row). Ids of comments are not: those
 of discussions are raised by `DISCUSSION_COMMENTS`, so that none meets that of an issue's comment.
@@ -7,19 +7,24 @@ of discussions are raised by `DISCUSSION_COMMENTS`, so that none meets that of a
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
+from miner.harvest.failures import Refused
 from miner.harvest.objects import DISCUSSION_COMMENTS, BadThreadError
+from miner.harvest.streams import DISCUSSIONS, save_cursor
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-Json = dict[str, Any]
+    from miner.harvest.objects import Json
+    from miner.harvest.streams import Cursor
+    from miner.harvest.turn import Turn
 
+MAX_COMMENT_PAGES = 20
 PAGE, COMMENTS_PAGE = 20, 50
-"""Discussions a request, comments of each, and replies to each of these: a request costs some 10 of
-the 5,000 points an hour that GraphQL has beside the REST API.
-"""
+"""Discussions a request, and comments of each: some 10 of the 5,000 points an hour that GraphQL has
+beside the REST API."""
 _REASONS = {"RESOLVED": "completed", "OUTDATED": "not_planned", "DUPLICATE": "duplicate"}
 _THUMBS = {"THUMBS_UP": "+1", "THUMBS_DOWN": "-1"}
 
@@ -57,6 +62,83 @@ query($owner: String!, $name: String!, $number: Int!, $comments: Int!, $after: S
 """More comments of one discussion."""
 
 
+# ---------------------------------------------------------------- the walk
+
+
+def bring_discussions(turn: Turn) -> None:
+    """Walks over the discussions down to what has been seen. One that cannot be read costs the
+    others of the repository nothing.
+    """
+    report, most = turn.report, turn.options.max_issues
+    cursor = turn.cursor(DISCUSSIONS)
+    owner, _, name = turn.names.api.partition("/")
+    asked = {"owner": owner, "name": name, "comments": COMMENTS_PAGE}
+    try:
+        done = False
+        while not done and (most is None or report.issues.news < most):
+            variables = {**asked, "first": PAGE, "after": cursor.next_url}
+            document = turn.client.graphql(LIST, variables)
+            nodes, more = nodes_of(document, "data", "repository", "discussions")
+            threads = [(as_issue(node), _comments_of(turn, node, asked)) for node in nodes]
+            cursor, done = _store(turn, cursor, threads, more)
+            turn.tell("discussions", len(nodes))
+    except (Refused, BadThreadError) as error:
+        if cursor.next_url is not None:  # the place reached may be what is refused
+            with turn.store.transaction() as connection:
+                save_cursor(connection, turn.home, DISCUSSIONS, cursor.moved(cursor.since))
+        turn.run.progress.warning(f"{report.repo}: discussions were not read: {error}")
+        done = True
+    report.complete = report.complete and done
+
+
+def _comments_of(turn: Turn, node: Json, asked: Json) -> list[Json]:
+    """All comments of a discussion; those beyond the first page cost requests of their own."""
+    if not isinstance(node.get("comments"), dict):
+        return []
+    comments, more = nodes_of(node, "comments")
+    for _ in range(MAX_COMMENT_PAGES):
+        if more is None:
+            break
+        variables = {**asked, "number": node.get("number"), "after": more}
+        document = turn.client.graphql(MORE, variables)
+        further, more = nodes_of(document, "data", "repository", "discussion", "comments")
+        comments += further
+    return list(as_comments(comments))
+
+
+def _store(
+    turn: Turn, cursor: Cursor, threads: list[tuple[Json, list[Json]]], more: str | None
+) -> tuple[Cursor, bool]:
+    """Stores a page and the cursor behind it in one transaction; whether the walk is over."""
+    since = cursor.since
+    times = [DISCUSSIONS.time_of(issue) or "" for issue, _ in threads]
+    reached = replace(
+        cursor,
+        next_url=more,
+        started=cursor.started or int(turn.client.waits.server_time()),
+        last=max(filter(None, [*times, cursor.last]), default=None),
+    )
+    done = more is None or (since is not None and min(filter(None, times), default="") < since)
+    with turn.store.transaction() as connection:
+        writer = turn.writer()
+        for (issue, comments), time in zip(threads, times, strict=True):
+            if since is not None and time < since:
+                continue
+            if turn.put(DISCUSSIONS, turn.report.issues, writer, issue, seen=cursor.full):
+                for comment in comments:
+                    turn.put_comment(writer, issue["number"], comment)
+        if done:
+            if cursor.full:
+                turn.mark_gone(DISCUSSIONS, cursor, writer)
+            reached = reached.moved(reached.behind() or since)
+            reached = replace(reached, full=False, full_from=None)
+        save_cursor(connection, turn.home, DISCUSSIONS, reached)
+    return reached, done
+
+
+# ---------------------------------------------------------------- its objects
+
+
 def nodes_of(document: object, *path: str) -> tuple[list[Json], str | None]:
     """The nodes of a connection in an answer, and the cursor behind them if there are more.
 
@@ -76,7 +158,8 @@ def nodes_of(document: object, *path: str) -> tuple[list[Json], str | None]:
 def as_issue(node: Json) -> Json:
     """A discussion as an object of the issues API; what is odd in it is left to its check."""
     reason, answer = node.get("stateReason"), node.get("answer")
-    labels = node.get("labels")
+    labels, category = node.get("labels"), node.get("category")
+    name = category.get("name") if isinstance(category, dict) else None
     return {
         "number": node.get("number"),
         "title": node.get("title"),
@@ -86,7 +169,7 @@ def as_issue(node: Json) -> Json:
         "closed_at": node.get("closedAt"),
         "labels": labels.get("nodes") if isinstance(labels, dict) else None,
         "discussion": {
-            "category": _name(node.get("category"), "name"),
+            "category": name if isinstance(name, str) else None,
             "answer": _comment_id(answer) if isinstance(answer, dict) else None,
         },
     }
@@ -95,31 +178,27 @@ def as_issue(node: Json) -> Json:
 def as_comments(nodes: list[Json]) -> Iterator[Json]:
     """Comments of a discussion and the replies to each, as objects of the issue comments API."""
     for node in nodes:
-        yield {"id": _comment_id(node), **_as_post(node), "is_answer": bool(node.get("isAnswer"))}
+        number = _comment_id(node)
+        yield {"id": number, **_as_post(node), "is_answer": bool(node.get("isAnswer"))}
         replies = node.get("replies")
         found = replies.get("nodes") if isinstance(replies, dict) else None
         for reply in found if isinstance(found, list) else []:
             if isinstance(reply, dict):
-                yield {
-                    "id": _comment_id(reply),
-                    **_as_post(reply),
-                    "in_reply_to_id": _comment_id(node),
-                }
+                yield {"id": _comment_id(reply), **_as_post(reply), "in_reply_to_id": number}
 
 
 def _as_post(node: Json) -> Json:
     author, groups = node.get("author"), node.get("reactionGroups")
-    reactions = {
-        name: group["reactors"].get("totalCount")
-        for group in (groups if isinstance(groups, list) else [])
-        if isinstance(group, dict)
-        and isinstance(group.get("reactors"), dict)
-        and (name := _THUMBS.get(str(group.get("content"))))
-    }
+    user = None
+    if isinstance(author, dict):
+        user = {"login": author.get("login"), "type": author.get("__typename")}
+    reactions = {}
+    for group in groups if isinstance(groups, list) else []:
+        reactors = group.get("reactors") if isinstance(group, dict) else None
+        if isinstance(reactors, dict) and (name := _THUMBS.get(str(group.get("content")))):
+            reactions[name] = reactors.get("totalCount")
     return {
-        "user": {"login": author.get("login"), "type": author.get("__typename")}
-        if isinstance(author, dict)
-        else None,
+        "user": user,
         "author_association": node.get("authorAssociation"),
         "created_at": node.get("createdAt"),
         "updated_at": node.get("updatedAt"),
@@ -133,8 +212,3 @@ def _comment_id(node: Json) -> int | None:
     if not isinstance(number, int) or not 0 <= number < DISCUSSION_COMMENTS:
         return None
     return DISCUSSION_COMMENTS + number
-
-
-def _name(node: object, key: str) -> str | None:
-    name = node.get(key) if isinstance(node, dict) else None
-    return name if isinstance(name, str) else None

@@ -15,16 +15,15 @@ from github.GithubObject import NonCompletableGithubObject
 from github.PaginatedList import PaginatedList
 from requests.utils import parse_header_links
 
-from miner.harvest.waiting import Passing
+from miner.harvest.failures import Passing
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from github.Requester import Requester
 
+    from miner.harvest.objects import Json
     from miner.harvest.waiting import Waits
-
-Json = dict[str, Any]
 
 _SECRET_PARAMETERS = frozenset({"access_token", "client_secret", "token"})
 
@@ -116,10 +115,9 @@ def what_it_is(data: object, headers: Mapping[str, Any]) -> str:
         return f"it redirects to {urlsplit(str(location)).hostname}"
     text = data.get("data") if isinstance(data, dict) else None
     if isinstance(text, str):
-        page = text.lstrip()[:1] == "<"
-        return "it answered with " + (
-            "a web page (is --api-url right?)" if page else "a text that is not JSON"
-        )
+        if text.lstrip()[:1] == "<":
+            return "it answered with a web page (is --api-url right?)"
+        return "it answered with a text that is not JSON"
     return "it answered with an object where a list was expected (is --api-url right?)"
 
 
@@ -130,9 +128,6 @@ def relative(url: str, prefix: str) -> str:
     parts = urlsplit(url)
     below = prefix and parts.path.startswith(prefix + "/")
     path = parts.path.removeprefix(prefix) if below else parts.path
-    query = [
-        (name, value)
-        for name, value in parse_qsl(parts.query, keep_blank_values=True)
-        if name.lower() not in _SECRET_PARAMETERS
-    ]
+    given = parse_qsl(parts.query, keep_blank_values=True)
+    query = [(name, value) for name, value in given if name.lower() not in _SECRET_PARAMETERS]
     return ("/" + path.lstrip("/")) + (f"?{urlencode(query)}" if query else "")

@@ -40,16 +40,7 @@ class RepoReport:
     @property
     def news(self) -> int:
         """Threads, comments and timelines that are new or changed, and what was marked as gone."""
-        return sum(
-            (
-                self.issues.new,
-                self.issues.changed,
-                self.comments.new,
-                self.comments.changed,
-                self.timelines,
-                self.gone,
-            )
-        )
+        return self.issues.news + self.comments.news + self.timelines + self.gone
 
     def as_dict(self) -> dict[str, Any]:
         """For JSON."""

@@ -1,7 +1,7 @@
 """The lists a repository is harvested from, and how a walk over one goes on from page to page.
 
-A stream declares its path, its key and its replication key (the model is MeltanoLabs' tap-github);
-the client knows nothing else about it. `advance` is a pure function: where a walk stands, and a
+A stream declares its path and its key (the model is MeltanoLabs' tap-github); the client knows
+nothing else about it. `advance` is a pure function: where a walk stands, and a
 page of it, give where it stands then.
 
 Why a walk moves `since` instead of asking for page 2: a list sorted by time of change shifts under
@@ -19,7 +19,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import asdict, dataclass, fields, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 from kb.text import seconds_before, utc_of
@@ -27,17 +27,14 @@ from miner.harvest.objects import DISCUSSION_COMMENTS, BadThreadError, parse_tim
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
+    from miner.harvest.objects import Json
     from miner.harvest.threads import Outcome, ThreadWriter
-
-Json = dict[str, Any]
 
 PAGE_SIZE = 100
 OVERLAP_SECONDS = 1
-"""How far `since` stays behind the last item seen: ties within a second may be cut by the end of a
-page.
-"""
+"""How far `since` stays behind the last item seen: a page may end amid the items of a second."""
 SETTLE_SECONDS = 30
 """How far `since` stays behind the server's clock: a change takes a moment to show up in lists."""
 
@@ -46,21 +43,19 @@ _ISSUE_URL = re.compile(r"/(?:issues|pull)/(\d{1,18})(?:#.*)?\Z")
 
 @dataclass(frozen=True, slots=True)
 class Stream:
-    """A list of the REST API, sorted by time of change.
+    """A list of GitHub's, sorted by time of change (`updated_at`).
 
     `path` is below the repository's; `key` names the field that identifies an item within the
-    repository; `replication_key` the one by which it is sorted; `put` stores an item and raises
-    `BadThreadError`.
+    repository; `put` stores an item and raises `BadThreadError`.
     """
 
     name: str
     path: str
     key: str
-    replication_key: str
-    parameters: tuple[tuple[str, str], ...]
     put: Callable[[ThreadWriter, str, Json], Outcome]
     stored: str
     """Query for what is stored and not gone: `id`, `number`, of `:repo`, changed since `:since`."""
+    parameters: tuple[tuple[str, str], ...] = ()
     page_size: int = PAGE_SIZE
 
     def url(self, repository: str, since: str | None) -> str:
@@ -73,7 +68,11 @@ class Stream:
         """When an item was last changed, None if it does not say so in GitHub's way."""
         if not isinstance(item, dict):
             return None
-        return parse_time(item.get(self.replication_key) or item.get("created_at"))
+        return parse_time(item.get("updated_at") or item.get("created_at"))
+
+    def latest(self, items: Iterable[object]) -> str | None:
+        """When the last of some items was changed."""
+        return max(filter(None, map(self.time_of, items)), default=None)
 
 
 def number_of(comment: Json) -> int:
@@ -92,41 +91,30 @@ def _put_comment(writer: ThreadWriter, repo: str, item: Json) -> Outcome:
     return writer.put_comment(repo, number_of(item), item)
 
 
+_HERE = "repo = :repo and gone_at is null and updated_at >= :since"
+_THREADS = f"select number as id, number from thread where {_HERE} and kind"
 ISSUES = Stream(
     name="issues",
     path="issues",
     key="number",
-    replication_key="updated_at",
-    parameters=(("state", "all"),),
     put=_put_issue,
-    stored=(
-        "select number as id, number from thread where repo = :repo and gone_at is null and "
-        "kind <> 'discussion' and updated_at >= :since"
-    ),
+    stored=f"{_THREADS} <> 'discussion'",
+    parameters=(("state", "all"),),
 )
 COMMENTS = Stream(
     name="comments",
     path="issues/comments",
     key="id",
-    replication_key="updated_at",
-    parameters=(),
     put=_put_comment,
-    stored=(
-        "select comment_id as id, number from comment where repo = :repo and gone_at is null and "
-        f"comment_id < {DISCUSSION_COMMENTS} and updated_at >= :since"
-    ),
+    stored="select comment_id as id, number from comment"
+    f" where {_HERE} and comment_id < {DISCUSSION_COMMENTS}",
 )
 DISCUSSIONS = Stream(
     name="discussions",
     path="discussions",
     key="number",
-    replication_key="updated_at",
-    parameters=(),
     put=_put_issue,
-    stored=(
-        "select number as id, number from thread where repo = :repo and gone_at is null and "
-        "kind = 'discussion' and updated_at >= :since"
-    ),
+    stored=f"{_THREADS} = 'discussion'",
 )
 """Read by GraphQL, those changed last first (`miner.harvest.discussions`)."""
 STREAMS = (ISSUES, COMMENTS)
@@ -162,14 +150,11 @@ class Cursor:
         return Cursor(since=since, begin=self.begin, full=self.full, full_from=self.full_from)
 
     def behind(self) -> str | None:
-        """The time from which a new query goes on behind what this chain has met; None if that is
-        no progress.
-        """
+        """From when a new query goes on behind what this chain met; None if that is no progress."""
         if self.last is None or self.started is None:
             return None
-        target = min(
-            seconds_before(self.last, OVERLAP_SECONDS), utc_of(self.started - SETTLE_SECONDS)
-        )
+        settled = utc_of(self.started - SETTLE_SECONDS)
+        target = min(seconds_before(self.last, OVERLAP_SECONDS), settled)
         return target if self.since is None or target > self.since else None
 
 
@@ -245,8 +230,6 @@ def save_cursor(connection: sqlite3.Connection, repo: str, stream: Stream, curso
     """Stores a cursor, in the transaction of the page that it covers."""
     own = ("since", "next_url")
     state = {k: v for k, v in asdict(cursor).items() if k not in own and v not in (None, False, 0)}
-    connection.execute(
-        "insert or replace into cursor (repo, stream, since, next_url, state) values (?, ?, "
-        "?, ?, ?)",
-        (repo, stream.name, cursor.since, cursor.next_url, json.dumps(state, sort_keys=True)),
-    )
+    row = (repo, stream.name, cursor.since, cursor.next_url, json.dumps(state, sort_keys=True))
+    columns = "(repo, stream, since, next_url, state)"
+    connection.execute(f"insert or replace into cursor {columns} values (?, ?, ?, ?, ?)", row)

@@ -58,6 +58,11 @@ class Counts:
     same: int = 0
     older: int = 0
 
+    @property
+    def news(self) -> int:
+        """What is new or changed."""
+        return self.new + self.changed
+
     def add(self, outcome: Outcome) -> None:
         """Counts one outcome."""
         setattr(self, outcome, getattr(self, outcome) + 1)

@@ -1,4 +1,4 @@
-"""Waiting that can be seen, interrupted and counted, and the errors a harvest may end with."""
+"""Waiting that can be seen, interrupted and counted."""
 
 from __future__ import annotations
 
@@ -8,18 +8,14 @@ import threading
 import time
 from contextlib import contextmanager
 from email.utils import parsedate_to_datetime
+from itertools import takewhile
 from typing import TYPE_CHECKING, Any, Protocol, Self, cast
 
 from github import GithubRetry
 from requests import exceptions as wire
-from urllib3.exceptions import (
-    InvalidHeader,
-    NewConnectionError,
-    ReadTimeoutError,
-    SSLError,
-)
+from urllib3.exceptions import InvalidHeader, NewConnectionError, ReadTimeoutError, SSLError
 
-from kb.errors import GitHubError
+from miner.harvest.failures import Passing, Paused, Stopped, Unsteady
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, MutableMapping
@@ -31,50 +27,15 @@ if TYPE_CHECKING:
 LIMIT_STATUSES = (403, 429)
 ANSWER_SECONDS = (30.0, 300.0)
 """An answer must be whole within `max_wait` seconds, but no less and no more than these: a server
-that sends a few bytes now and then would hold a run for ever.
-"""
+that sends a few bytes now and then would hold a run for ever."""
 LONGEST_RESET = 86_400.0
 """Seconds to a reset of the primary limit that are believed; GitHub's own windows last an hour."""
 SECONDARY_WAIT = 60.0
-"""Seconds to wait at a secondary limit that names no time; doubled each time in a row, as GitHub
-asks.
-"""
-
+"""Seconds to wait at a secondary limit that names no time; doubled each time, as GitHub asks."""
+SECONDARY = "GitHub asks for a pause (secondary rate limit)"
 
 _RESET = "X-RateLimit-Reset"
 _LIMITS = ("X-RateLimit-Limit", "X-RateLimit-Remaining", _RESET)
-
-
-class Refused(GitHubError):
-    """GitHub answered one request with an error that is no accident; other repositories are not
-    concerned.
-
-    `status` is the HTTP status.
-    """
-
-    def __init__(self, status: int, text: str) -> None:
-        super().__init__(text)
-        self.status = status
-
-
-class Stopped(GitHubError):
-    """Nothing more can be asked in this run: a refused token, no connection, answers that do not
-    end.
-    """
-
-
-class Paused(Stopped):
-    """Nothing more can be asked for now: the rate limit wants a longer wait than is allowed."""
-
-
-class Unsteady(GitHubError):
-    """One request failed at every try: 5xx, dropped connections, cut bodies, answers that are not
-    JSON.
-    """
-
-
-class Passing(Exception):
-    """A failure that may be gone at the next try."""
 
 
 class Clock(Protocol):
@@ -168,10 +129,8 @@ class Waits:
         if seconds <= 0:
             return
         if self._of_request + seconds > self.max_wait:
-            text = (
-                f"{why}; that needs a wait of {seconds:.0f} s, longer than --max-wait allows "
-                f"({self.max_wait:.0f} s for a request): run it again later"
-            )
+            allowed = f"longer than --max-wait allows ({self.max_wait:.0f} s for a request)"
+            text = f"{why}; that needs a wait of {seconds:.0f} s, {allowed}: run it again later"
             raise Paused(text) if limit else Unsteady(text)
         self._of_request += seconds
         self.count += 1
@@ -209,20 +168,14 @@ class VisibleRetry(GithubRetry):
         _pool: ConnectionPool | None = None,
         _stacktrace: TracebackType | None = None,
     ) -> Self:
-        """The policy after one more failure. Raises what PyGithub and urllib3 raise where there is
-        to be no other try.
+        """The policy after one more failure. Raises as PyGithub and urllib3 do where no other try
+        is to be.
         """
         if response is not None:
             self.waits.note(response.headers)
             self.waits.leave_out_junk(response.headers)
-        again = super().increment(
-            method,
-            url,
-            response,  # type: ignore[arg-type]
-            error,
-            _pool,
-            _stacktrace,
-        )
+        answer: Any = response
+        again = super().increment(method, url, answer, error, _pool, _stacktrace)
         return cast("Self", again)
 
     def sleep(self, response: BaseHTTPResponse | None = None) -> None:
@@ -239,20 +192,13 @@ class VisibleRetry(GithubRetry):
     def _limit(self, response: BaseHTTPResponse) -> tuple[float, str]:
         """Seconds to wait at a rate limit, and why."""
         if (after := self._retry_after(response)) is not None:
-            return after, "GitHub asks for a pause (secondary rate limit)"
+            return after, SECONDARY
         reset = _number(response.headers.get("x-ratelimit-reset"))
         left = _number(response.headers.get("x-ratelimit-remaining"))
         if left == 0 and reset is not None and (seconds := self.waits.until(reset)) > 0:
             return seconds, self.waits.limit_text()
-        in_a_row = 0
-        for past in reversed(self.history):
-            if past.status not in LIMIT_STATUSES:
-                break
-            in_a_row += 1
-        return (
-            SECONDARY_WAIT * 2 ** max(0, in_a_row - 1),
-            "GitHub asks for a pause (secondary rate limit)",
-        )
+        before = takewhile(lambda past: past.status in LIMIT_STATUSES, reversed(self.history))
+        return SECONDARY_WAIT * 2 ** max(0, len(list(before)) - 1), SECONDARY
 
     def _retry_after(self, response: BaseHTTPResponse) -> float | None:
         try:
@@ -277,12 +223,11 @@ def _number(text: object) -> float | None:
 
 @contextmanager
 def bounded(waits: Waits) -> Iterator[None]:
-    """Ends an answer that takes too long, by the alarm clock of the process; only in the main
-    thread and where there is one. The waits for a limit come on top.
+    """Ends an answer that takes too long by the process's alarm clock, where there is one and this
+    is the main thread. The waits for a limit come on top.
     """
-    if threading.current_thread() is not threading.main_thread() or not hasattr(
-        signal, "setitimer"
-    ):
+    in_main = threading.current_thread() is threading.main_thread()
+    if not in_main or not hasattr(signal, "setitimer"):
         yield
         return
     least, most = ANSWER_SECONDS

@@ -12,12 +12,12 @@ from urllib.parse import urlencode
 from kb.dirty import waiting
 from kb.errors import GitHubError
 from miner.harvest.client import Client
-from miner.harvest.github import MISSING_TIMELINES
+from miner.harvest.failures import Stopped
 from miner.harvest.names import Names, home_of, known_repository
 from miner.harvest.objects import is_id
 from miner.harvest.patterns import check_name, expand, is_pattern
+from miner.harvest.single import MISSING_TIMELINES
 from miner.harvest.streams import COMMENTS, ISSUES, PAGE_SIZE, STREAMS, load_cursor
-from miner.harvest.waiting import Stopped
 
 if TYPE_CHECKING:
     import sqlite3

@@ -1,0 +1,236 @@
+"""One repository's turn in a harvest: under which names it is stored and asked for, and how what
+comes of it is stored and told.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from kb.text import utc_of
+from miner.harvest.access import host_and_web
+from miner.harvest.failures import Refused
+from miner.harvest.names import (
+    Names,
+    home_of,
+    host_of,
+    known_repository,
+    record_move,
+    record_repository,
+    same_repository,
+)
+from miner.harvest.objects import BadThreadError, is_id
+from miner.harvest.progress import Stored
+from miner.harvest.streams import COMMENTS, begin, load_cursor
+from miner.harvest.threads import ThreadWriter
+
+if TYPE_CHECKING:
+    import sqlite3
+
+    from kb.store import Store
+    from miner.harvest.client import Client, KnownRepository
+    from miner.harvest.github import HarvestOptions
+    from miner.harvest.objects import Json
+    from miner.harvest.pages import Page
+    from miner.harvest.progress import Progress, RepoReport
+    from miner.harvest.streams import Cursor, Stream
+    from miner.harvest.threads import Counts
+
+GONE = (404, 410, 451)
+"""GitHub's answers for what it does not have, or not for this token: deleted or private, issues
+switched off, blocked."""
+GONE_CHECK = 100
+"""From this many on, a full walk that misses more than half of what is stored is not believed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What all turns of a harvest share; `homes`: the repositories that had theirs."""
+
+    store: Store
+    client: Client
+    options: HarvestOptions
+    progress: Progress
+    homes: set[str] = field(default_factory=set)
+
+    @property
+    def now(self) -> str:
+        """The time by the clock of the run."""
+        return utc_of(self.options.clock.time())
+
+
+class Turn:
+    """The turn of one repository. `path`: where the API has it."""
+
+    def __init__(self, run: Run, report: RepoReport) -> None:
+        self.run = run
+        self.store = run.store
+        self.client = run.client
+        self.options = run.options
+        self.report = report
+        self._requests_before = run.client.requests
+        self._host, self._web = host_and_web(run.options.api_url)
+        self._find_names()
+        self.path = f"/repos/{self.names.api}"
+
+    @property
+    def home(self) -> str:
+        """The name under which its threads are stored."""
+        return self.names.home
+
+    # ------------------------------------------------------------------ names
+
+    def _find_names(self) -> None:
+        """Finds under which name the repository is stored and asked for."""
+        self.names = home_of(self.store.connection, self.report.repo)
+        self.report.home = self.home
+        self.report.moved_to = self.names.api if self.names.api != self.report.repo else None
+
+    def is_first(self) -> bool:
+        """Whether this repository has not had its turn under another name."""
+        if self.home not in self.run.homes:
+            return True
+        self.report.complete = True
+        which = f"{self.report.repo} is {self.home} under another name"
+        self.run.progress.warning(f"{which}, which is harvested already")
+        return False
+
+    def find_repository(self) -> KnownRepository | None:
+        """Asks GitHub for the repository and settles its names: a move is followed and recorded, a
+        new one is spelled as GitHub does. None: the server knows lists only.
+        """
+        connection = self.store.connection
+        known = known_repository(connection, self.home)
+        try:
+            found = self.client.repository(self.names.api, known)
+        except Refused as error:
+            if error.status != 404:
+                raise
+            # Gone, or a server that knows nothing but lists: the list will say which.
+            self.path = f"/repos/{self.names.api}"
+            return None
+        if found.name.lower() != self.names.api.lower():
+            record_move(self.store, self.report.repo, found.name)
+            self._find_names()
+            known = known_repository(connection, self.home)
+        if not self.names.settled:
+            self.names = Names(found.name, found.name, settled=True)
+            former = same_repository(connection, found.id, self._host) if found.id else None
+            if former is not None:  # moved, and the old name does not redirect
+                record_move(self.store, former, found.name)
+                self.names = replace(self.names, home=former)
+            self.report.home = self.home
+        if known is not None and found.id and known.id and found.id != known.id:
+            self._check_successor(known, found)
+        self.path = found.path
+        return found
+
+    def record(self, found: KnownRepository) -> None:
+        """Keeps what GitHub said of the repository."""
+        record_repository(self.store, self.home, found, self._host)
+
+    def _check_successor(self, known: KnownRepository, found: KnownRepository) -> None:
+        """Another repository has this name now. Raises `Refused` where the threads that are stored
+        are of one that exists elsewhere: two must not be mixed.
+        """
+        other = host_of(self.store.connection, self.home) or self._host
+        if other == self._host:
+            try:
+                self.client.page(f"/repositories/{known.id}/issues?per_page=1")
+            except Refused:
+                numbers = f"(number {found.id}, was {known.id})"
+                self.run.progress.warning(
+                    f"{self.home}: this is another repository than before {numbers}, which is gone;"
+                    " its threads are kept"
+                )
+                return
+            other = f"repository number {known.id}, which has another name now"
+        mixed = f"the threads stored under {self.home} are of {other}"
+        raise Refused(409, f"{mixed}; harvest this one into another database (--db)")
+
+    # ------------------------------------------------------------------ what comes
+
+    def writer(self) -> ThreadWriter:
+        """The writer of this repository's threads; use it within a transaction of the store."""
+        return ThreadWriter(self.store.connection, web=self._web)
+
+    def put(
+        self, stream: Stream, counts: Counts, writer: ThreadWriter, item: Json, *, seen: bool
+    ) -> bool:
+        """Stores an item of a stream, and with `seen` that a full walk met it; whether it was fit
+        to be stored.
+        """
+        try:
+            counts.add(stream.put(writer, self.home, item))
+            fit = True
+        except BadThreadError as error:
+            self.leave_out(error)
+            fit = False
+        if seen and is_id(item.get(stream.key)):
+            self.store.connection.execute(
+                "insert or ignore into full_sync_seen (repo, stream, id) values (?, ?, ?)",
+                (self.home, stream.name, item[stream.key]),
+            )
+        return fit
+
+    def put_comment(self, writer: ThreadWriter, number: int, comment: Json) -> None:
+        """Stores a comment of a thread."""
+        try:
+            self.report.comments.add(writer.put_comment(self.home, number, comment))
+        except BadThreadError as error:
+            self.leave_out(error)
+
+    def leave_out(self, reason: object) -> None:
+        """Counts and tells what cannot be stored."""
+        self.report.bad += 1
+        self.run.progress.warning(f"{self.report.repo}: not stored: {reason}")
+
+    def leave_out_odd(self, page: Page, what: str) -> None:
+        """Counts and tells what stood in a page and is no object."""
+        for kind in page.odd:
+            self.leave_out(f"{what} holds {kind}, expected an object")
+
+    def tell(self, what: str, items: int, expected: int | None = None) -> None:
+        """Tells how far it is."""
+        requests = self.client.requests - self._requests_before
+        remaining = self.client.remaining
+        stored = Stored(self.report.repo, what, items, requests, remaining, expected)
+        self.run.progress.page(stored)
+
+    # ------------------------------------------------------------------ walks
+
+    def cursor(self, stream: Stream) -> Cursor:
+        """Where the walk over a stream starts."""
+        stored = load_cursor(self.store.connection, self.home, stream)
+        cursor = begin(stored, self.options.since, full=self.options.full)
+        if cursor.full and (stored is None or not stored.full):
+            with self.store.transaction() as connection:
+                self._forget_seen(connection, stream)
+        return cursor
+
+    def _forget_seen(self, connection: sqlite3.Connection, stream: Stream) -> None:
+        forget = "delete from full_sync_seen where repo = ? and stream = ?"
+        connection.execute(forget, (self.home, stream.name))
+
+    def mark_gone(self, stream: Stream, cursor: Cursor, writer: ThreadWriter) -> None:
+        """At the end of a full walk: what is stored and was not met is deleted or transferred."""
+        connection = self.store.connection
+        facts = {"repo": self.home, "stream": stream.name, "since": cursor.full_from or ""}
+        seen = "select id from full_sync_seen where repo = :repo and stream = :stream"
+        unseen = f"select id, number from ({stream.stored}) where id not in ({seen})"
+        stored = connection.execute(f"select count(*) from ({stream.stored})", facts).fetchone()[0]
+        missing = connection.execute(unseen, facts).fetchall()
+        self._forget_seen(connection, stream)
+        if stored >= GONE_CHECK and len(missing) * 2 > stored:
+            shown = f"{stored - len(missing)} of {stored} stored {stream.name}"
+            self.run.progress.warning(
+                f"{self.report.repo}: GitHub shows {shown};"
+                " that is hard to believe, so none is marked as gone"
+            )
+            return
+        for row in missing:
+            if stream is COMMENTS:
+                writer.mark_gone(self.home, row["number"], row["id"], self.run.now)
+            else:
+                writer.mark_thread_gone(self.home, row["number"], self.run.now)
+        self.report.gone += len(missing)
