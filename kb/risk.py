@@ -15,11 +15,16 @@ from kb.text import shorten
 
 _DELETE_COMMANDS = r"""
     rm\s+(?:-\w+\s+){0,3}-[a-z]{0,5}[rf] | (?:rmdir|rd)\s+/s | del\s+/[fsq] | mkfs | shred\s+[-~/\w]
+  | rm\s+--(?:recursive|force) | (?<!-)(?-i:rm)\s+(?:-\w\s+)?["'$~]?[\w-]{0,40}[./*][\w./*-]{0,80}
+  | shutil\.rmtree | fs\.rm(?:Sync)?\( | os\.(?:remove|unlink)\( | rimraf\s+[\w./*]
   | dd\s+(?:if|of)=\S | mv\s+\S{1,80}\s+/dev/null
   | Remove-Item\b[^\n|;]{0,80}-Recurse
-  | drop\s+(?:table|database) | truncate\s+table
-  | git\s+(?:reset\s+--hard|clean\s+-[dfx]+|push\s+(?:-f|--force))
-  | docker\s+(?:system|volume)\s+(?:prune|rm)
+  | drop\s+(?:table|database|schema) | truncate\s+table | truncate\s+\w{1,40}(?=;) | flush(?:all|db)
+  | git\s+(?:reset\s+--hard|clean\s+-[dfx]+|push\s+(?:-f|--force)|branch\s+(?-i:-D)|filter-branch
+    |stash\s+(?:drop|clear)|(?:checkout|restore)(?=\s+(?:--\s+)?\.(?:[\s`]|\Z)))
+  | docker\s+(?:system|volume)\s+(?:prune|rm) | terraform\s+destroy
+  | docker[\s-]compose\s+down\s+(?:--?[a-z-]{1,20}\s+){0,3}(?:-v|--volumes)
+  | (?:npm|yarn|pnpm|pip|uv|go)\s+cache\s+(?:clean|clear)
 """
 _DELETES = rf"""{_DELETE_COMMANDS}
   | format\s+(?:the\s+)?(?:disk|drive) | prune | factory\s+reset | wip(?:e|ed|ing)
@@ -34,7 +39,14 @@ _WEAKENS = r"""
     verify\s{0,3}=\s{0,3}false | ssl_verify\b.{0,12}false | strict-ssl\s+false | curl\s+-k
   | NODE_TLS_REJECT_UNAUTHORIZED | PYTHONHTTPSVERIFY\s{0,3}=\s{0,3}['"]?0 | GIT_SSL_NO_VERIFY
   | http\.sslVerify\W{1,3}false | _create_unverified_context | InsecureSkipVerify
-  | chmod\s+(?:-\w+\s+){0,2}(?:0?777|a\+rwx|ugo\+rwx)
+  | ssl\s{0,3}=\s{0,3}false | CERT_NONE | rejectUnauthorized\W{1,4}false
+  | (?:tls_?)?skip_?(?:tls_?)?verify\W{1,4}true
+  | (?:CURL|REQUESTS)_CA_BUNDLE(?=\s{0,3}=\s{0,3}(?:''|""|\s|\Z)) | trusted-host(?=\s)
+  | StrictHostKeyChecking\W{1,3}no | git\s+commit\s+(?:-[a-z]{1,3}\s+)?-[a-z]{0,2}n[a-z]{0,2}
+  | chmod\s+(?:-\w+\s+){0,2}(?:0?777|0?666|(?:[ugo]{0,2}[ao][ugo]{0,2})\+[rx]{0,2}w[rx]{0,2})
+  | icacls\b[^\n]{0,80}\bEveryone | com\.apple\.quarantine | csrutil\s+disable
+  | spctl\s+--(?:master|global)-disable | ufw\s+disable | systemctl\s+(?:stop|disable)\s+firewalld
+  | Set-MpPreference\b[^\n]{0,40}\s-Disable\w+
   | (?:disabl|turn)\w*\s+(?:off\s+)?(?:the\s+|your\s+)?
     (?:firewall|antivirus|defender|selinux|apparmor|gatekeeper|(?:ssl|tls|certificate)\w*)
   | setenforce\s+0 | sudo\s+(?:pip3?|npm) | (?:Set-)?ExecutionPolicy\s+(?:-\w+\s+)?(?:Bypass
@@ -43,6 +55,7 @@ _WEAKENS = r"""
 _FLAGS = r"""
     insecure | privileged | no-verify(?:-ssl)? | no-check-certificate | trusted-host
   | dangerously-[\w-]+ | break-system-packages | allow-root | disable-web-security | no-sandbox
+  | unsafe-perm | yolo | (?:tls-)?skip-(?:tls-)?verify | ignore-certificate-errors | no-gpg-checks?
 """
 _RISKS = re.compile(rf"(?ix)\b(?:{_DELETES}|{_WEAKENS})\b | (?<![\w-])--(?:{_FLAGS})\b")
 _SECRETS = re.compile(
