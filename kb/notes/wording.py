@@ -34,7 +34,7 @@ UNSURE_WORDS = {
 """The same where the threads say more than is shown."""
 _PULL = re.compile(r"https?://[^/]+/([\w.-]+/[\w.-]+)/pull/(\d+)")
 _STOP = re.compile(r"(?<![.!?])[.!?]+(?=[”\"')]*\s)")
-_ROLES = {"maintainer": "a maintainer", "reporter": "the reporter", "bot": "a bot"}
+ROLES = {"maintainer": "a maintainer", "reporter": "the reporter", "bot": "a bot"}
 
 
 def label(text: str, width: int = 90) -> str:
@@ -44,7 +44,7 @@ def label(text: str, width: int = 90) -> str:
 
 def who(quote: Quote) -> str:
     """Who wrote it, by role; people are not named."""
-    return _ROLES.get(quote.role, "a user")
+    return ROLES.get(quote.role, "a user")
 
 
 def place_of(quote: Quote) -> str:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from kb.errors import BadInputError
 from kb.evidence import entries_to_show, read_evidence
+from kb.notes.escape import inline
 from kb.notes.outline import outlines
 from kb.notes.page import has_page
 from kb.notes.releases import releases_of
@@ -23,7 +24,7 @@ from kb.text import counted, day
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from pathlib import Path
 
     from kb.evidence import Entry, EntryEvidence
@@ -52,6 +53,8 @@ _SAYS_SO = re.compile(
 """Headings under which words may be quoted that were contradicted."""
 _ON_LINE = re.compile(r"(?i)\b(?:did not help|against it)\b")
 """What a line says of the words that it links."""
+_Said = tuple[str, int | None, str]
+"""A finding's kind, line and words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,12 +88,13 @@ class Audit:
     pages: list[AuditedPage] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
 
+    def add(self, page: str | None, entry_id: str | None, said: Iterable[_Said]) -> None:
+        """Adds what was found on a page."""
+        self.findings += [Finding(kind, page, line, entry_id, what) for kind, line, what in said]
+
     def to_dict(self) -> dict[str, Any]:
         """For JSON."""
-        return {
-            "pages": [asdict(p) for p in self.pages],
-            "findings": [asdict(f) for f in self.findings],
-        }
+        return asdict(self)
 
 
 def audit(
@@ -109,34 +113,36 @@ def audit(
     report = Audit()
     pages: list[tuple[SitePage, str | None]] = []
     for page in site_pages(folder):
+        wrong: Iterable[_Said] = [("unreadable", 1, page.problem)] if page.problem else []
         try:
             entry_id, how = matcher.match(page)
         except BadInputError as error:
-            report.findings.append(
-                Finding("unreadable", page.name, None, None, str(error).split(": ", 1)[-1])
-            )
             entry_id, how = None, "unknown"
-        if page.problem:
-            report.findings.append(Finding("unreadable", page.name, 1, entry_id, page.problem))
-        report.pages.append(
-            AuditedPage(page.name, entry_id, how, page.said("title"), len(page.links))
-        )
+            wrong = [("unreadable", None, str(error).split(": ", 1)[-1]), *wrong]
+        report.add(page.name, entry_id, wrong)
+        title = page.said("title")
+        report.pages.append(AuditedPage(page.name, entry_id, how, title, len(page.links)))
         if not page.problem:
             pages.append((page, entry_id))
     known = _Known(connection)
     entries = {str(row.entry_id): row for row in entries_to_show(connection)}
     about = sorted({entry_id for _, entry_id in pages if entry_id})
     found = {d.entry_id: d for d in read_evidence(connection, [entries[i] for i in about])}
+    written: dict[str, list[str]] = defaultdict(list)
     for page, entry_id in pages:
-        report.findings += _sources(page, entry_id, found.get(entry_id or ""))
-        cited = _threads_of(found.get(entry_id or ""))
-        for link in page.links:
-            report.findings += _link(page, entry_id, link, known, matcher, cited)
-        if entry_id and not page.is_stub:
-            report.findings += _news(page, found[entry_id])
-    report.findings += _doubles(pages)
-    written = {entry_id for page, entry_id in pages if entry_id and not page.is_stub}
-    report.findings += _unwritten(connection, entries.values(), written, deserves)
+        evidence = found.get(entry_id or "")
+        report.add(page.name, entry_id, _sources(page, evidence))
+        report.add(page.name, entry_id, _links(page, entry_id, evidence, known, matcher))
+        if evidence and not page.is_stub:
+            written[evidence.entry_id].append(page.name)
+            report.add(page.name, entry_id, _news(page, evidence))
+    for entry_id, (first, *others) in written.items():
+        if others:
+            report.add(first, entry_id, [("same-error", None, "also on " + ", ".join(others))])
+    missing = [e for e in entries.values() if e.entry_id not in written]
+    for entry in _unwritten(connection, missing, deserves):
+        what = f"{entry.title}: grade {entry.grade}, {counted(entry.threads, 'thread')}"
+        report.add(None, entry.entry_id, [("unwritten", None, what)])
     order = list(KINDS)
     report.findings.sort(
         key=lambda f: (order.index(f.kind), f.page or "", f.line or 0, f.entry_id or "", f.what)
@@ -150,47 +156,32 @@ class _Known:
     """
 
     def __init__(self, connection: sqlite3.Connection) -> None:
-        self.threads = {
-            (row[0], row[1])
-            for row in connection.execute("select repo, number from thread where gone_at is null")
-        }
+        def rows(sql: str) -> set[tuple[Any, ...]]:
+            return {tuple(row) for row in connection.execute(sql)}
+
+        self.threads = rows("select repo, number from thread where gone_at is null")
         self.repos = {repo for repo, _ in self.threads}
         # pull requests of which a timeline tells need not have been read themselves
-        self.threads |= {
-            (row[0], row[1])
-            for row in connection.execute(
-                "select source_repo, source_number from event where source_repo > ''"
-            )
-        }
-        self.gone = {
-            (row[0], row[1])
-            for row in connection.execute("select repo, number from thread where gone_at > ''")
-        }
-        self.comments = {
-            row[0]: (row[1], row[2], row[3])
-            for row in connection.execute(
-                "select comment_id, created_at, updated_at, gone_at from comment"
-            )
-        }
-        self.refuted: dict[tuple[str, int, int | None], str] = {}
-        good: set[tuple[str, int, int | None]] = set()
-        for row in connection.execute(
-            "select repo, number, comment_id, quote, stance from claim order by claim_id"
-        ):
-            key = row["repo"], row["number"], row["comment_id"]
-            if row["stance"] == "refuted":
-                self.refuted.setdefault(key, redact(row["quote"]))
-            else:
-                good.add(key)
-        for row in connection.execute(
-            "select coalesce(e.repo, c.repo), coalesce(e.number, c.number), e.comment_id "
-            "from evidence e join claim c using (claim_id)"
-        ):
-            good.add((row[0], row[1], row[2]))
+        self.threads |= rows("select source_repo, source_number from event where source_repo > ''")
+        self.gone = rows("select repo, number from thread where gone_at > ''")
+        comments = connection.execute(
+            "select comment_id, created_at, updated_at, gone_at from comment"
+        )
+        self.comments = {comment_id: times for comment_id, *times in comments}
+        refuted = connection.execute(
+            "select repo, number, comment_id, quote from claim where stance = 'refuted'"
+            " order by claim_id desc"
+        )
         # a post that also holds something that stands, or that reports how another's advice went,
         # may be linked
-        for key in good:
-            self.refuted.pop(key, None)
+        good = rows("select repo, number, comment_id from claim where stance <> 'refuted'") | rows(
+            "select coalesce(e.repo, c.repo), coalesce(e.number, c.number), e.comment_id"
+            " from evidence e join claim c using (claim_id)"
+        )
+        # of several the first is told
+        self.refuted = {
+            tuple(post): redact(quote) for *post, quote in refuted if tuple(post) not in good
+        }
 
 
 def _threads_of(known: EntryEvidence | None) -> set[tuple[str, int]]:
@@ -205,142 +196,91 @@ def _threads_of(known: EntryEvidence | None) -> set[tuple[str, int]]:
     return cited
 
 
-def _sources(page: SitePage, entry_id: str | None, known: EntryEvidence | None) -> list[Finding]:
-    if (
-        page.is_stub
-        or page.said("draft") == "true"
-        or page.name.lower().rsplit("/", 1)[-1].split(".")[0]
-        in (
-            "index",
-            "_index",
-            "readme",
-        )
-    ):
-        return []
+def _sources(page: SitePage, known: EntryEvidence | None) -> Iterator[_Said]:
+    name = page.name.lower().rsplit("/", 1)[-1].split(".")[0]
+    if page.is_stub or page.said("draft") == "true" or name in ("index", "_index", "readme"):
+        return
     if not page.links:
-        return [
-            Finding(
-                "no-source", page.name, None, entry_id, "the page links to nothing that it says"
-            )
-        ]
+        yield "no-source", None, "the page links to nothing that it says"
     # of an error that was reported once there is no second source
     only = known is not None and len(known.threads) == 1
     if len({link.thread or link.url for link in page.links}) == 1 and not only:
-        return [
-            Finding(
-                "one-source",
-                page.name,
-                page.links[0].line,
-                entry_id,
-                f"the only source is {page.links[0].url}",
-            )
-        ]
-    return []
+        yield "one-source", page.links[0].line, f"the only source is {page.links[0].url}"
 
 
-def _link(
+def _links(
     page: SitePage,
     entry_id: str | None,
-    link: Link,
+    evidence: EntryEvidence | None,
     known: _Known,
     matcher: Matcher,
-    cited: set[tuple[str, int]],
-) -> list[Finding]:
-    if link.thread is None or link.thread[0] not in known.repos:
-        return []
+) -> Iterator[_Said]:
+    cited = _threads_of(evidence)
+    for link in page.links:
+        if link.thread is None or link.thread[0] not in known.repos:
+            continue
+        others = matcher.thread_entries(link.thread)
+        if wrong := _misleads(page, link, known):
+            yield wrong[0], link.line, wrong[1]
+        elif entry_id and others and entry_id not in others and link.thread not in cited:
+            thread = "{}#{}".format(*link.thread)
+            what = f"{thread} is about {others[0]}, the page about {entry_id}"
+            yield "other-error", link.line, what
+
+
+def _misleads(page: SitePage, link: Link, known: _Known) -> tuple[str, str] | None:
+    """What is wrong with a link to a thread, whatever the page is about."""
+    assert link.thread is not None
     repo, number = link.thread
-
-    def finding(kind: str, what: str) -> list[Finding]:
-        return [Finding(kind, page.name, link.line, entry_id, what)]
-
+    thread = f"{repo}#{number}"
     if link.thread in known.gone:
-        return finding("deleted", f"{repo}#{number} is gone from GitHub")
+        return "deleted", f"{thread} is gone from GitHub"
     if link.thread not in known.threads:
-        return finding("missing-link", f"{repo}#{number} is not among the threads read of {repo}")
-    if link.comment_id is not None and link.comment_id not in known.comments:
-        return finding(
-            "missing-link", f"comment {link.comment_id} of {repo}#{number} is not there (any more)"
-        )
-    if link.comment_id is not None:
-        created, updated, gone = known.comments[link.comment_id]
-        if gone:
-            return finding("deleted", f"comment {link.comment_id} of {repo}#{number} is gone")
-        if updated > created and page.updated and day(updated) > page.updated:
-            what = f"comment {link.comment_id} of {repo}#{number} was edited on {day(updated)}"
-            return finding("edited", f"{what}, the page is of {page.updated}")
+        return "missing-link", f"{thread} is not among the threads read of {repo}"
+    if link.comment_id is None:
+        return None
+    comment = f"comment {link.comment_id} of {thread}"
+    if link.comment_id not in known.comments:
+        return "missing-link", f"{comment} is not there (any more)"
+    created, updated, gone = known.comments[link.comment_id]
+    if gone:
+        return "deleted", f"{comment} is gone"
+    if updated > created and page.updated and day(updated) > page.updated:
+        return "edited", f"{comment} was edited on {day(updated)}, the page is of {page.updated}"
     refuted = known.refuted.get((repo, number, link.comment_id))
-    if (
-        refuted is not None
-        and link.comment_id is not None
-        and not _SAYS_SO.search(page.section(link.line))
-        and not _ON_LINE.search(page.lines[link.line - 1])
-    ):
-        return finding("contradicted", f"{link.url}: was contradicted later: “{refuted[:120]}”")
-    others = matcher.thread_entries(link.thread)
-    if entry_id and others and entry_id not in others and link.thread not in cited:
-        return finding(
-            "other-error", f"{repo}#{number} is about {others[0]}, the page about {entry_id}"
-        )
-    return []
+    said = _SAYS_SO.search(page.section(link.line)) or _ON_LINE.search(page.lines[link.line - 1])
+    if refuted is None or said:
+        return None
+    return "contradicted", f"{link.url}: was contradicted later: “{refuted[:120]}”"
 
 
-def _news(page: SitePage, known: EntryEvidence) -> list[Finding]:
+def _news(page: SitePage, known: EntryEvidence) -> Iterator[_Said]:
     """What was written since a page was changed; what was edited is a finding of its own."""
     since = page.updated
     if since is None or day(known.updated) <= since:
-        return []
-    fixed = [
-        Finding(
-            "fixed",
-            page.name,
-            None,
-            known.entry_id,
-            f"fixed in {r.repo} {r.version} ({r.quote.url}), the page is of {since}",
-        )
-        for r in releases_of(known)
-        if day(r.quote.created_at) > since
-    ]
+        return
+    for r in releases_of(known):
+        if day(r.quote.created_at) > since:
+            what = f"fixed in {r.repo} {r.version} ({r.quote.url}), the page is of {since}"
+            yield "fixed", None, what
     said = [q for s in known.statements for q in (*s.alike, *s.evidence)]
     newer = {q.url: q.created_at for q in said if day(q.created_at) > since}
     threads = [t.created_at for t in known.threads if day(t.created_at) > since]
-    if not newer and not threads:
-        return fixed
-    what = (
-        f"updated {since}; since then {counted(len(threads), 'thread')} and"
-        f" {counted(len(newer), 'post')}, the newest of {day(max([*newer.values(), *threads]))}"
-    )
-    return [*fixed, Finding("outdated", page.name, None, known.entry_id, what)]
-
-
-def _doubles(pages: list[tuple[SitePage, str | None]]) -> list[Finding]:
-    by_entry: dict[str, list[str]] = defaultdict(list)
-    for page, entry_id in pages:
-        if entry_id and not page.is_stub:
-            by_entry[entry_id].append(page.name)
-    return [
-        Finding("same-error", names[0], None, entry_id, "also on " + ", ".join(names[1:]))
-        for entry_id, names in sorted(by_entry.items())
-        if len(names) > 1
-    ]
+    if newer or threads:
+        more = f"{counted(len(threads), 'thread')} and {counted(len(newer), 'post')}"
+        newest = day(max([*newer.values(), *threads]))
+        yield "outdated", None, f"updated {since}; since then {more}, the newest of {newest}"
 
 
 def _unwritten(
-    connection: sqlite3.Connection, entries: Iterable[Entry], about: set[str], deserves: int
-) -> list[Finding]:
-    """The errors that no page is about, though there is something to tell of them."""
-    missing = [
-        e
-        for e in entries
-        if e.entry_id not in about
-        and ((e.grade in ("A", "B") and e.threads >= 2) or e.threads >= deserves)
-    ]
-    out = []
-    for made in outlines(connection, missing):
-        entry = made.known.entry
-        if entry.threads >= deserves or has_page(made):
-            what = f"{entry.title}: grade {entry.grade}, {counted(entry.threads, 'thread')}"
-            out.append(Finding("unwritten", None, None, entry.entry_id, what))
-    return out
+    connection: sqlite3.Connection, missing: Iterable[Entry], deserves: int
+) -> Iterator[Entry]:
+    """The errors without a page of which there is something to tell."""
+    few = min(2, deserves)
+    known = [e for e in missing if e.threads >= (few if e.grade in ("A", "B") else deserves)]
+    for made in outlines(connection, known):
+        if made.known.entry.threads >= deserves or has_page(made):
+            yield made.known.entry
 
 
 # ---------------------------------------------------------------- as Markdown
@@ -348,31 +288,22 @@ def _unwritten(
 
 def as_markdown(report: Audit) -> str:
     """The report as a Markdown document."""
-    from kb.notes.escape import inline
-
-    lines = [
-        "# Audit",
-        "",
-        f"{counted(len(report.pages), 'page')}, {counted(len(report.findings), 'finding')}.",
-        "",
-    ]
+    pages, findings = counted(len(report.pages), "page"), counted(len(report.findings), "finding")
+    lines = ["# Audit", "", f"{pages}, {findings}.", ""]
     for kind, what in KINDS.items():
         found = [f for f in report.findings if f.kind == kind]
         if found:
-            lines += [
-                f"## {what[0].upper()}{what[1:]} ({len(found)})",
-                "",
-                "| page | entry | what |",
-                "| --- | --- | --- |",
-            ]
-            lines += [
-                f"| {inline(_where(f))} | {f.entry_id or ''} | {inline(f.what)} |" for f in found
-            ] + [""]
-    lines += ["## Pages", "", "| page | entry | found by | sources |", "| --- | --- | --- | --- |"]
-    lines += [
-        f"| {inline(p.page)} | {p.entry_id or ''} | {p.how} | {p.sources} |" for p in report.pages
-    ]
+            rows = [(inline(_where(f)), f.entry_id or "", inline(f.what)) for f in found]
+            heading = f"## {what[0].upper()}{what[1:]} ({len(found)})"
+            lines += [heading, "", *_table(("page", "entry", "what"), rows), ""]
+    audited = [(inline(p.page), p.entry_id or "", p.how, p.sources) for p in report.pages]
+    lines += ["## Pages", "", *_table(("page", "entry", "found by", "sources"), audited)]
     return "\n".join(lines) + "\n"
+
+
+def _table(heads: Sequence[str], rows: Iterable[Sequence[object]]) -> Iterator[str]:
+    for cells in (heads, ["---"] * len(heads), *rows):
+        yield f"| {' | '.join(map(str, cells))} |"
 
 
 def _where(finding: Finding) -> str:

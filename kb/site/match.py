@@ -28,24 +28,18 @@ class Matcher:
         self._ask = ask
         self._entries = {row[0] for row in connection.execute("select entry_id from entries")}
         self._aliases = dict(connection.execute("select old_id, entry_id from aliases").fetchall())
-        self._by_fingerprint = {
-            row[0]: row[1]
-            for row in connection.execute(
-                "select fingerprint, entry_id from signature where entry_id is not null"
-            )
-        }
-        self._by_text = {
-            row[0]: row[1]
-            for row in connection.execute(
-                "select text, entry_id from signature where entry_id is not null"
-            )
-        }
+        signed = connection.execute(
+            "select fingerprint, text, entry_id from signature where entry_id is not null"
+        ).fetchall()
+        self._by_fingerprint = {fingerprint: entry_id for fingerprint, _, entry_id in signed}
+        self._by_text = {text: entry_id for _, text, entry_id in signed}
         self._by_thread: dict[tuple[str, int], list[str]] = defaultdict(list)
-        for row in connection.execute(
-            "select repo, number, entry_id from mentions where entry_id is not null order by "
-            "not is_primary"
-        ):
-            self._by_thread[row[0], row[1]].append(row[2])
+        rows = connection.execute(
+            "select repo, number, entry_id from mentions where entry_id is not null"
+            " order by not is_primary"
+        )
+        for repo, number, entry_id in rows:
+            self._by_thread[repo, number].append(entry_id)
 
     def entry(self, name: str) -> str | None:
         """An entry's id from an id or a former one; None if there is none."""

@@ -56,7 +56,7 @@ def application(
             "max_returned_rows": 500,
             "truncate_cells_html": 300,
         },
-        template_dir=str(HERE / "templates" / "tables"),
+        template_dir=str(HERE / "templates"),
     )
     datasette.add_database(Database(datasette, path=str(path), is_mutable=True), name="kb")
     return datasette

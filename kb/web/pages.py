@@ -5,7 +5,8 @@ server, or the writer of a static site).
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, replace
-from typing import TYPE_CHECKING, Any, TypeVar
+from functools import partial
+from typing import TYPE_CHECKING, Any, TypeVar, Unpack
 from urllib.parse import quote
 
 from kb.errors import BadInputError, FaultloreError, NotFoundError
@@ -18,8 +19,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
     from pathlib import Path
 
+    from kb.query.entries import FilterTexts
     from kb.query.knowledge import KnowledgeBase
-    from kb.query.results import EntryPage, KnownClaim, Result
+    from kb.query.results import KnownClaim, Result
 
 T = TypeVar("T")
 
@@ -55,20 +57,6 @@ class Page:
     address: str | None = None
     entry_id: str | None = None
     status: int = 200
-    json_url: str | None = None
-    markdown_url: str | None = None
-
-    def with_twins(self, links: Links) -> Page:
-        """The page with the addresses of its JSON and Markdown twins, where it has an address of
-        its own.
-        """
-        if self.address is None:
-            return self
-        return replace(
-            self,
-            json_url=links.twin(self.address, "json"),
-            markdown_url=links.twin(self.address, "md"),
-        )
 
 
 def outcomes(claim: KnownClaim) -> tuple[int, int]:
@@ -91,10 +79,8 @@ class Pages:
 
     def _cached(self, name: str, make: Callable[[], T]) -> T:
         """What `make` gives, made anew when a file of the database changed."""
-        state = [
-            _state_of(self.kb.path),
-            _state_of(self.kb.path.with_name(f"{self.kb.path.name}-wal")),
-        ]
+        path = self.kb.path
+        state = [_state_of(path), _state_of(path.with_name(f"{path.name}-wal"))]
         found = self._kept.get(name)
         if found is None or found[0] != state:
             found = self._kept[name] = (state, make())
@@ -165,33 +151,26 @@ class Pages:
         return Page("answer.html", title, data, found.to_dict())
 
     def _answer(self, result: Result) -> dict[str, Any]:
-        answer: dict[str, Any] = {
-            "entry": result.entry,
-            "sure": result.sure,
-            "why": in_words(result),
-            "page": None,
+        answer = {"entry": result.entry, "sure": result.sure, "why": in_words(result)}
+        if not result.sure:
+            return answer
+        page = self.kb.show(result.entry.entry_id)
+        fixes, causes, refuted = _parts(page.claims)
+        return {
+            **answer,
+            "page": page,
+            "fixes": fixes[: _BEST[0]],
+            "causes": causes[: _BEST[1]],
+            "refuted": refuted[: _BEST[2]],
+            "more": max(0, len(fixes) - _BEST[0]) + max(0, len(causes) - _BEST[1]),
         }
-        if result.sure:
-            page = self.kb.show(result.entry.entry_id)
-            fixes, causes, refuted = _parts(page.claims)
-            answer |= {
-                "page": page,
-                "fixes": fixes[: _BEST[0]],
-                "causes": causes[: _BEST[1]],
-                "refuted": refuted[: _BEST[2]],
-                "more": max(0, len(fixes) - _BEST[0]) + max(0, len(causes) - _BEST[1]),
-            }
-        return answer
 
     def entry(self, name: str) -> Page:
         """All about one entry. Raises `NotFoundError`."""
         page = self.kb.show(name, claims=100, threads=100)
-        return self.entry_of(page)
-
-    def entry_of(self, page: EntryPage) -> Page:
-        """The page of an entry that was read already."""
         entry_id = page.entry.entry_id
         fixes, causes, refuted = _parts(page.claims)
+        shown = len(fixes) + len(causes) + len(refuted)
         months = self.kb.months(entry_id)
         history = self.kb.history(entry_id)
         data = {
@@ -199,22 +178,15 @@ class Pages:
             "fixes": fixes,
             "causes": causes,
             "refuted": refuted,
-            "left_out": page.claims_left_out
-            + len(page.claims)
-            - sum(map(len, (fixes, causes, refuted))),
+            "left_out": page.claims_left_out + len(page.claims) - shown,
             "time_chart": charts.by_month(months),
             "fix_chart": charts.of_fixes([(c.quote, *outcomes(c)) for c in (*fixes, *refuted)]),
             "history": history if any(event.action != "minted" for event in history) else (),
         }
-        document = {
-            **page.to_dict(),
-            "months": dict(months),
-            "history": [asdict(event) for event in history],
-        }
+        happened = [asdict(event) for event in history]
+        document = {**page.to_dict(), "months": dict(months), "history": happened}
         address = self.links.entry(entry_id)
-        return Page(
-            "entry.html", page.entry.title, data, document, address=address, entry_id=entry_id
-        )
+        return Page("entry.html", page.entry.title, data, document, address, entry_id)
 
     def search(self, words: str) -> Page:
         """Entries for words; without words, the box to type them into."""
@@ -230,69 +202,47 @@ class Pages:
         """
         groups = self._groups()
         shown = [(kind, groups[kind]) for kind in KINDS]
-        address = self.links.browse
-        listed = self._listed(
-            address, number, lambda some, skip: self.kb.entries(limit=some, skip=skip)
-        )
         document: dict[str, Any] = {kind: dict(rows) for kind, rows in shown}
-        document["entries"] = [asdict(entry) for entry in listed["entries"]]
-        data = {"groups": shown if number == 1 else [], **listed}
-        return Page("list.html", "All errors", data, document, _numbered(address, number))
+        return self._listed("All errors", self.links.browse, number, document, shown)
 
     def _listed(
-        self, address: str, number: int, read: Callable[[int, int], Sequence[Any]]
-    ) -> dict[str, Any]:
-        """Page `number` of a list with the addresses of the pages beside it. `read` is asked for
-        so many after so many.
-        """
+        self,
+        title: str,
+        address: str,
+        number: int,
+        document: dict[str, Any],
+        groups: Sequence[object] = (),
+        **filters: Unpack[FilterTexts],
+    ) -> Page:
+        """Page `number` of a list of errors; the first begins with the `groups`."""
         size = LISTED_STATIC if self.links.static else LISTED
-        number = max(1, min(number, _FARTHEST))
-        found = read(size + 1, (number - 1) * size)
-        return {
-            "entries": found[:size],
-            "number": number,
-            "before": _numbered(address, number - 1) if number > 1 else None,
-            "after": _numbered(address, number + 1)
-            if len(found) > size and not self.links.static
-            else None,
-            "cut": len(found) > size and self.links.static,
-        }
+        data = _turned(address, number, size, partial(self.kb.entries, **filters))
+        if self.links.static:
+            data |= {"after": None, "cut": data["after"] is not None}
+        document = {**document, "entries": [asdict(entry) for entry in data["shown"]]}
+        data |= {"entries": data["shown"], "groups": groups if number == 1 else []}
+        return Page("list.html", title, data, document, _numbered(address, number))
 
     def group(self, kind: str, name: str, number: int = 1) -> Page:
         """The errors of a provider, a tool or a repository, page `number` of them. Raises
         `NotFoundError` if there are none.
         """
-        address = self.links.group(kind, name)
-        filters = {kind: name}
-        listed = self._listed(
-            address, number, lambda some, skip: self.kb.entries(limit=some, skip=skip, **filters)
-        )
-        if not listed["entries"]:
+        address, only = self.links.group(kind, name), {kind: name}
+        page = self._listed(f"Errors of {named(kind, name)}", address, number, only, **only)
+        if not page.data["entries"]:
             raise NotFoundError(f"{name[:80]}: no error of this {WORDS[kind]} is known")
-        document = {kind: name, "entries": [asdict(entry) for entry in listed["entries"]]}
-        return Page(
-            "list.html",
-            f"Errors of {named(kind, name)}",
-            {"groups": [], **listed},
-            document,
-            _numbered(address, number),
-        )
+        return page
 
     def review(self, number: int = 1) -> Page:
         """The claims that are kept but not published, the likeliest first: what a person should
         judge. Read-only.
         """
-        number = max(1, min(number, _FARTHEST))
-        # one more than is shown tells whether there is a page after this one
-        claims = self.kb.unpublished(limit=REVIEWED + 1, skip=(number - 1) * REVIEWED)
-        entries = {claim.entry_id: self.kb.entry(claim.entry_id) for claim in claims[:REVIEWED]}
         address = self.links.review
-        data = {
-            "claims": [(claim, entries[claim.entry_id]) for claim in claims[:REVIEWED]],
-            "before": _numbered(address, number - 1) if number > 1 else None,
-            "after": _numbered(address, number + 1) if len(claims) > REVIEWED else None,
-        }
-        document = {"claims": [claim.to_dict() for claim in claims[:REVIEWED]]}
+        data = _turned(address, number, REVIEWED, self.kb.unpublished)
+        claims: Sequence[KnownClaim] = data["shown"]
+        entries = {claim.entry_id: self.kb.entry(claim.entry_id) for claim in claims}
+        data["claims"] = [(claim, entries[claim.entry_id]) for claim in claims]
+        document = {"claims": [claim.to_dict() for claim in claims]}
         return Page("review.html", "Claims to review", data, document, _numbered(address, number))
 
 
@@ -320,6 +270,21 @@ def _state_of(path: Path) -> tuple[int, int] | None:
     except OSError:
         return None
     return found.st_mtime_ns, found.st_size
+
+
+def _turned(
+    address: str, number: int, size: int, read: Callable[..., Sequence[Any]]
+) -> dict[str, Any]:
+    """Page `number` of a list, `size` a page, with the addresses of the pages beside it."""
+    number = max(1, min(number, _FARTHEST))
+    # one more than is shown tells whether there is a page after this one
+    found = read(limit=size + 1, skip=(number - 1) * size)
+    return {
+        "shown": found[:size],
+        "number": number,
+        "before": _numbered(address, number - 1) if number > 1 else None,
+        "after": _numbered(address, number + 1) if len(found) > size else None,
+    }
 
 
 def _numbered(address: str, number: int) -> str:

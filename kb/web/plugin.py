@@ -23,6 +23,7 @@ from markupsafe import Markup
 from kb.errors import BadInputError, FaultloreError, NotFoundError
 from kb.redact import redact
 from kb.web import render
+from kb.web.links import Links
 from kb.web.pages import ASKED, Page, Pages, problem
 
 if TYPE_CHECKING:
@@ -90,19 +91,43 @@ def register_routes(datasette: Datasette) -> list[tuple[str, Any]]:
     if browser_of(datasette) is None:
         return []
     form = r"(?:\.(?P<form>json|md))?$"
+    start = _page(lambda pages, _: pages.start())
+    group = _page(lambda pages, asked: pages.group(asked.kind, asked.name, asked.number))
     return [
-        (r"^/$", _start),
-        (r"^/index\.(?P<form>json|md)$", _start),
+        (r"^/$", start),
+        (r"^/index\.(?P<form>json|md)$", start),
         (rf"^/ask{form}", _ask),
-        (rf"^/search{form}", _search),
-        (rf"^/browse{form}", _browse),
-        (rf"^/review{form}", _review),
-        (rf"^/entry/(?P<name>[^/]+?){form}", _entry),
-        (rf"^/(?P<kind>provider|tool)/(?P<name>[^/]+?){form}", _group),
-        (rf"^/(?P<kind>repo)/(?P<name>[^/]+/[^/]+?){form}", _group),
+        (rf"^/search{form}", _page(lambda pages, asked: pages.search(asked.words))),
+        (rf"^/browse{form}", _page(lambda pages, asked: pages.browse(asked.number))),
+        (rf"^/review{form}", _page(lambda pages, asked: pages.review(asked.number))),
+        (rf"^/entry/(?P<name>[^/]+?){form}", _page(lambda pages, asked: pages.entry(asked.name))),
+        (rf"^/(?P<kind>provider|tool)/(?P<name>[^/]+?){form}", group),
+        (rf"^/(?P<kind>repo)/(?P<name>[^/]+/[^/]+?){form}", group),
         (r"^/(?:-/(?!static/|faultlore/).*|_memory.*)$", _unknown),
         (r"^/-/faultlore/(?P<name>[a-z.]+)$", _asset),
     ]
+
+
+class _Asked:
+    """What a request's address asks for."""
+
+    def __init__(self, request: Any) -> None:
+        self.kind = request.url_vars.get("kind", "")
+        self.name = unquote(request.url_vars.get("name", ""))
+        self.words = request.args.get("q") or ""
+        number = request.args.get("page") or ""
+        is_number = number.isascii() and number.isdecimal() and len(number) < 6
+        # the first page of a list where that is no number
+        self.number = int(number) if is_number else 1
+
+
+def _page(make: Callable[[Pages, _Asked], Page]) -> Callable[..., Awaitable[Response]]:
+    """What answers requests for a page."""
+
+    async def answer(request: Any, datasette: Datasette) -> Response:
+        return await _shown(request, datasette, lambda pages: make(pages, _Asked(request)))
+
+    return answer
 
 
 async def _shown(request: Any, datasette: Datasette, make: Callable[[Pages], Page]) -> Response:
@@ -114,12 +139,10 @@ async def _shown(request: Any, datasette: Datasette, make: Callable[[Pages], Pag
         form = request.url_vars.get("form")
         try:
             return _response(make(browser.pages), form, browser.pages)
-        except NotFoundError as error:
-            return _response(problem(error, 404), form, browser.pages)
-        except BadInputError as error:
-            return _response(problem(error, 400), form, browser.pages)
         except FaultloreError as error:
-            return _response(problem(error, 503), form, browser.pages)
+            asked_wrongly = 400 if isinstance(error, BadInputError) else 503
+            status = 404 if isinstance(error, NotFoundError) else asked_wrongly
+            return _response(problem(error, status), form, browser.pages)
 
     # asking takes longer than answering other requests should wait
     response: Response = await anyio.to_thread.run_sync(work)
@@ -137,29 +160,6 @@ def _response(page: Page, form: str | None, pages: Pages) -> Response:
     return Response.html(render.html(page, pages.links), status=page.status)
 
 
-async def _start(request: Any, datasette: Datasette) -> Response:
-    return await _shown(request, datasette, Pages.start)
-
-
-async def _browse(request: Any, datasette: Datasette) -> Response:
-    return await _shown(request, datasette, lambda pages: pages.browse(_number(request)))
-
-
-async def _review(request: Any, datasette: Datasette) -> Response:
-    return await _shown(request, datasette, lambda pages: pages.review(_number(request)))
-
-
-def _number(request: Any) -> int:
-    """The page of a list that is asked for; the first where that is no number."""
-    number = request.args.get("page") or ""
-    return int(number) if number.isascii() and number.isdecimal() and len(number) < 6 else 1
-
-
-async def _search(request: Any, datasette: Datasette) -> Response:
-    words = request.args.get("q") or ""
-    return await _shown(request, datasette, lambda pages: pages.search(words))
-
-
 async def _ask(request: Any, datasette: Datasette) -> Response:
     if request.method == "POST":
         try:
@@ -169,7 +169,7 @@ async def _ask(request: Any, datasette: Datasette) -> Response:
         if text is None:
             return Response.text(f"the text is too long: at most {ASKED:,} characters", status=413)
     else:
-        text = request.args.get("q") or ""
+        text = _Asked(request).words
     response = await _shown(request, datasette, lambda pages: pages.answer(text))
     # what was asked stays in no cache on the way
     response.headers["cache-control"] = "no-store"
@@ -193,17 +193,6 @@ async def _posted(request: Any) -> str | None:
     return text
 
 
-async def _entry(request: Any, datasette: Datasette) -> Response:
-    name = unquote(request.url_vars["name"])
-    return await _shown(request, datasette, lambda pages: pages.entry(name))
-
-
-async def _group(request: Any, datasette: Datasette) -> Response:
-    kind, name = request.url_vars["kind"], unquote(request.url_vars["name"])
-    number = _number(request)
-    return await _shown(request, datasette, lambda pages: pages.group(kind, name, number))
-
-
 async def _asset(request: Any, datasette: Datasette) -> Response:
     found = render.asset(request.url_vars["name"])
     if found is None:
@@ -221,9 +210,11 @@ _INLINE = re.compile(r"<(script|style)\b.*?</\1>| style=\"[^\"<>]*\"", re.DOTALL
 
 @hookimpl
 def prepare_jinja2_environment(env: Any) -> None:
-    """Datasette's own views in the look of the other pages (`templates/tables`); what of them the
-    content security policy refuses is left out. Text of strangers is escaped by then.
+    """Datasette's own views in the look of the other pages (`base.html`); what of them the content
+    security policy refuses is left out. Text of strangers is escaped by then.
     """
+    env.filters["shown"] = render.environment().filters["shown"]
+    env.globals["links"] = Links()
     env.filters["without_inline"] = lambda html: Markup(_INLINE.sub("", html))  # noqa: S704
 
 

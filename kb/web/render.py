@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from markupsafe import Markup, escape
 
 from kb.notes.escape import inline, safe_url
+from kb.notes.wording import ROLES
 from kb.query.terminal_views import GRADES
 from kb.text import block, capital, clean, counted, day, shorten
 from kb.web.pages import WORDS, named, outcomes
@@ -45,7 +46,6 @@ _ROLES = {
     "code": "The code",
     "thumbs": "Approved with a thumb",
 }
-_WHO = {"maintainer": "a maintainer", "reporter": "the reporter", "bot": "a bot"}
 _EVENTS = {
     "minted": "{this} was made",
     "merged": "{other} became part of {this}",
@@ -99,7 +99,7 @@ def environment() -> Environment:
         "kind": lambda kind: WORDS[kind],
         "grade": lambda grade: GRADES.get(grade, grade),
         "badge": lambda grade: {"A": "fix confirmed", "B": "supported answer"}.get(grade, ""),
-        "who": lambda role: _WHO.get(role, "a user"),
+        "who": lambda role: ROLES.get(role, "a user"),
         "capital": capital,
         "happened": happened,
     }
@@ -108,8 +108,8 @@ def environment() -> Environment:
 
 def html(page: Page, links: Links) -> str:
     """A page as HTML."""
-    page = page.with_twins(links)
-    return environment().get_template(page.template).render(page=page, links=links)
+    twins = {form: links.twin(page.address, form) for form in ("json", "md") if page.address}
+    return environment().get_template(page.template).render(page=page, links=links, twins=twins)
 
 
 def as_json(page: Page) -> str:
