@@ -27,7 +27,6 @@ STANCES = ("confirmed", "stated", "supported", "suspected", "unverified", "refut
 GOOD_STANCES = frozenset({"confirmed", "stated", "supported"})
 """Stances with more behind them than the claim's own author."""
 
-
 ENTRY_CONFIDENCE = 0.65
 """From this confidence on (that it is an error) the main error of a thread belongs to an entry."""
 NEAR_ENTRY = 0.1

@@ -134,7 +134,6 @@ _VENDORS = frozenset(
 _VENDOR_FILES = ("/Homebrew/install/", "/nvm-sh/nvm/", "/ohmyzsh/ohmyzsh/", "/aaif-goose/goose/")
 """Repositories of vendors' installers on `raw.githubusercontent.com`."""
 
-
 _READERS = r"(?:ai|llms?|language\s+models?|models?|agents?|assistants?|bots?|chatbots?)"
 _NAMED = r"(?:copilot|claude(?:\s+code)?|chatgpt|gpt(?:-?\d[\w.]*)?|gemini|codex|cursor|grok)"
 _ADVISE = (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from typing import TYPE_CHECKING
 
 from kb.dirty import mark_entries
@@ -10,9 +11,18 @@ from kb.models import Mention, Signature, from_row
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from kb.models import Claim, Evidence, Thread
+
+
+LISTED = "in (select value from json_each(?))"
+"""Behind a column: whether it is one of many values, which are one parameter (`listed`)."""
+
+
+def listed(values: Iterable[str]) -> str:
+    """Values as the parameter of `LISTED`."""
+    return json.dumps(sorted(values))
 
 
 def thread_mentions(connection: sqlite3.Connection, thread: Thread) -> list[Mention]:

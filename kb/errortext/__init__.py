@@ -451,7 +451,6 @@ _DETAIL = re.compile(
     r": ?\S"
 )
 
-
 _LONGEST_HEADLINE = 200
 
 

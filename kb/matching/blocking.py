@@ -21,6 +21,7 @@ from kb.matching.features import View, packed, unpacked, view_of
 from kb.matching.model import PURE, in_words, judge, probability, weights
 from kb.matching.screen import Screen
 from kb.models import Signature, from_row
+from kb.rows import LISTED, listed
 from kb.text import chunks
 
 if TYPE_CHECKING:
@@ -106,7 +107,7 @@ class Views:
     def make(self, fingerprints: Iterable[str], spread: Spread) -> None:
         """Makes many views, elsewhere if that is possible, and keeps them as bytes."""
         missing = {f for f in fingerprints if f not in self._packed}
-        for part in spread(packed_views, _parts(self.stored(missing))):
+        for part in spread(packed_views, chunks(self.stored(missing), SPREAD)):
             self._packed.update(part)
 
     def keep(self, fingerprint: str, data: bytes) -> None:
@@ -122,28 +123,17 @@ class Views:
         self._known[view.fingerprint] = view
 
     def load(self, fingerprints: Iterable[str]) -> Mapping[str, View]:
-        """Makes the views that are missing, with few queries; returns all that are known."""
-        missing = sorted({f for f in fingerprints if f not in self._known})
-        for chunk in chunks(missing):
-            marks = ",".join("?" * len(chunk))
-            for row in self._db.execute(
-                f"select {_COLUMNS} from signature where fingerprint in ({marks})", chunk
-            ):
-                self._known[row["fingerprint"]] = view_of(signature_of(row))
+        """Makes the views that are missing, with one query; returns all that are known."""
+        missing = {f for f in fingerprints if f not in self._known}
+        self._known.update((one.fingerprint, view_of(one)) for one in self.stored(missing))
         return self._known
 
     def stored(self, fingerprints: Iterable[str]) -> list[Signature]:
         """The signatures that views are made of, by fingerprint."""
-        found: list[Signature] = []
-        for chunk in chunks(sorted(fingerprints)):
-            marks = ",".join("?" * len(chunk))
-            found += map(
-                signature_of,
-                self._db.execute(
-                    f"select {_COLUMNS} from signature where fingerprint in ({marks})", chunk
-                ),
-            )
-        return found
+        rows = self._db.execute(
+            f"select {_COLUMNS} from signature where fingerprint {LISTED}", (listed(fingerprints),)
+        )
+        return sorted(map(signature_of, rows), key=lambda one: one.fingerprint)
 
     def __getitem__(self, fingerprint: str) -> View:
         if fingerprint not in self._known:
@@ -262,7 +252,7 @@ class EdgeUpdate:
                 self._views.put(view_of(signature))
             return {one.fingerprint: keys_of(self._views[one.fingerprint]) for one in changed}
         found = {}
-        for part in self._spread(indexed, _parts(changed)):
+        for part in self._spread(indexed, chunks(changed, SPREAD)):
             for fingerprint, keys, view in part:
                 found[fingerprint] = keys
                 self._views.keep(fingerprint, view)
@@ -333,18 +323,12 @@ class EdgeUpdate:
             yield Pairs(pairs.names, ones[part].tolist(), others[part].tolist())
 
     def _stored_keys(self, out: list[str]) -> dict[str, tuple[int, ...]]:
-        found = {}
-        for chunk in chunks(out):
-            marks = ",".join("?" * len(chunk))
-            rows = self._db.execute(
-                (
-                    f"select fingerprint, keys from signature where keys is not null and "
-                    f"fingerprint in ({marks})"
-                ),
-                chunk,
-            )
-            found.update({row[0]: _keys_in(row[1]) for row in rows})
-        return found
+        rows = self._db.execute(
+            "select fingerprint, keys from signature"
+            f" where keys is not null and fingerprint {LISTED}",
+            (listed(out),),
+        )
+        return {fingerprint: _keys_in(keys) for fingerprint, keys in rows}
 
     def _leaders_of(self, key: int) -> list[str]:
         if key not in self._leaders:
@@ -356,12 +340,8 @@ class EdgeUpdate:
         return self._leaders[key]
 
     def _members_of(self, key: int) -> list[str]:
-        return [
-            row[0]
-            for row in self._db.execute(
-                "select fingerprint from blocking_key where key = ?", (key,)
-            )
-        ]
+        rows = self._db.execute("select fingerprint from blocking_key where key = ?", (key,))
+        return [row[0] for row in rows]
 
     def _forget(self, out: list[str], stored: dict[str, tuple[int, ...]]) -> set[str]:
         ends: set[str] = set()
@@ -437,10 +417,6 @@ class EdgeUpdate:
         return touched
 
 
-def _parts(items: Sequence[A]) -> Iterator[Sequence[A]]:
-    return (items[start : start + SPREAD] for start in range(0, len(items), SPREAD))
-
-
 def packed_views(signatures: Sequence[Signature]) -> list[tuple[str, bytes]]:
     """The views of some signatures, as bytes: a job of its own."""
     return [(one.fingerprint, packed(view_of(one))) for one in signatures]
@@ -513,33 +489,21 @@ def find_same(
         ).fetchall()
         for row in rows:
             shared[row[0]] = shared.get(row[0], 0.0) + 1.0 + 1.0 / len(rows)
-    best = sorted(shared.items(), key=lambda item: (-item[1], item[0]))[:compared]
-    found: dict[str, tuple[float, str, View]] = {}
-    for chunk in chunks([fingerprint for fingerprint, _ in best]):
-        marks = ",".join("?" * len(chunk))
-        sql = (
-            f"select {_COLUMNS}, entry_id from signature where entry_id is not null and "
-            f"fingerprint in ({marks})"
-        )
-        for row in connection.execute(sql, chunk).fetchall():
-            view = view_of(signature_of(row))
-            value = probability(asked, view)
-            entry_id = row["entry_id"]
-            if value >= weights().threshold and (
-                entry_id not in found
-                or (-value, row["fingerprint"]) < (-found[entry_id][0], found[entry_id][1])
-            ):
-                found[entry_id] = (value, row["fingerprint"], view)
-    ranked = sorted(
-        ((value, fingerprint, entry, view) for entry, (value, fingerprint, view) in found.items()),
-        key=lambda n: (-n[0], n[1]),
-    )
-    return [
-        Near(
-            fingerprint,
-            entry,
-            round(value, 4),
-            in_words(judge(asked, view)),
-        )
-        for value, fingerprint, entry, view in ranked[:limit]
-    ]
+    nearest = sorted(shared, key=lambda fingerprint: (-shared[fingerprint], fingerprint))
+    rows = connection.execute(
+        f"select {_COLUMNS}, entry_id from signature"
+        f" where entry_id is not null and fingerprint {LISTED}",
+        (listed(nearest[:compared]),),
+    ).fetchall()
+    found = []
+    for row in rows:
+        view = view_of(signature_of(row))
+        value = probability(asked, view)
+        if value >= weights().threshold:
+            found.append((-value, row["fingerprint"], row["entry_id"], view))
+    best: dict[str, Near] = {}
+    for less, fingerprint, entry_id, view in sorted(found, key=lambda one: one[:2]):
+        if entry_id not in best and len(best) < limit:
+            why = in_words(judge(asked, view))
+            best[entry_id] = Near(fingerprint, entry_id, round(-less, 4), why)
+    return list(best.values())

@@ -75,14 +75,7 @@ class Judgement:
 def weights() -> Weights:
     """The packaged weights."""
     table = load_weights("match.json")
-    return Weights(
-        table["bias"],
-        table["threshold"],
-        table["sure"],
-        table["weight"],
-        table["usual"],
-        tuple(table["weight"].get(name, 0.0) for name in NAMES),
-    )
+    return Weights(**table, ordered=tuple(table["weight"].get(name, 0.0) for name in NAMES))
 
 
 def conflict(a: View, b: View) -> str | None:
@@ -145,6 +138,11 @@ def overlap_of(a: View, b: View) -> float:
     return sum([weight for word, weight in a.weights.items() if word in other])
 
 
+def _alone(one: View, other: View, line: tuple[str, ...]) -> float:
+    """Weight of the words of a part of one main clause that the other text does not have."""
+    return sum([one.weights.get(word, 0.0) for word in line if word not in other.weights])
+
+
 def _swapped(a: View, b: View) -> float:
     """Weight of the words of one main clause that stand in the place of other words of the other
     one.
@@ -152,21 +150,8 @@ def _swapped(a: View, b: View) -> float:
     swapped = 0.0
     for op in Levenshtein.opcodes(a.line, b.line):
         if op.tag == "replace":
-            gone = sum(
-                [
-                    a.weights.get(w, 0.0)
-                    for w in a.line[op.src_start : op.src_end]
-                    if w not in b.weights
-                ]
-            )
-            come = sum(
-                [
-                    b.weights.get(w, 0.0)
-                    for w in b.line[op.dest_start : op.dest_end]
-                    if w not in a.weights
-                ]
-            )
-            swapped += min(gone, come)
+            gone = _alone(a, b, a.line[op.src_start : op.src_end])
+            swapped += min(gone, _alone(b, a, b.line[op.dest_start : op.dest_end]))
     return swapped
 
 
@@ -184,13 +169,7 @@ def _inserted(a: View, b: View) -> float:
         elif op.tag != "insert" or not 0 < op.src_start < len(short.line):
             return 0.0
         else:
-            found += sum(
-                [
-                    long.weights.get(w, 0.0)
-                    for w in long.line[op.dest_start : op.dest_end]
-                    if w not in short.weights
-                ]
-            )
+            found += _alone(long, short, long.line[op.dest_start : op.dest_end])
     return found if blocks >= 2 else 0.0
 
 
@@ -201,7 +180,6 @@ PURE = 1.5
 """A text whose main clause has less weight of content than this says no more than a kind of failure
 or a status.
 """
-
 
 _SAID: dict[str, tuple[str, str]] = {
     # what is said of a pair where the feature is above what is usual, and where it is below
@@ -310,11 +288,8 @@ def probability(a: View, b: View) -> float:
     """
     if a.fingerprint == b.fingerprint:
         return 1.0
-    # the common case of candidates that are nothing alike is settled here, before anything dearer
-    weights_a, weights_b = (
-        (a.weights, b.weights) if len(a.weights) <= len(b.weights) else (b.weights, a.weights)
-    )
-    overlap = sum([weight for word, weight in weights_a.items() if word in weights_b])
+    # candidates that are nothing alike, most of them, are settled before anything dearer
+    overlap = overlap_of(a, b)
     least = a.total if a.total < b.total else b.total
     if overlap < LEAST_OVERLAP * least and a.codes.isdisjoint(b.codes) and not is_codec(a):
         return 0.0
@@ -341,16 +316,10 @@ def same_kind(a: View, b: View) -> bool:
     kinds = a.kinds & EXCLUSIVE_KINDS
     if kinds != b.kinds & EXCLUSIVE_KINDS or not kinds:
         return False
-    if (
-        not kinds <= MAIN_KINDS and not a.status & b.status
-    ):  # a rate limit is one only where the service says so alike
-        return False
-    if (
-        (a.provider and b.provider and a.provider != b.provider)
-        or a.objects
-        or b.objects
-        or a.handling != b.handling
-    ):
+    if not kinds <= MAIN_KINDS and not a.status & b.status:
+        return False  # a rate limit is one only where the service says so alike
+    other_provider = a.provider and b.provider and a.provider != b.provider
+    if other_provider or a.objects or b.objects or a.handling != b.handling:
         return False
     if a.all_kinds & EXCLUSIVE_KINDS != b.all_kinds & EXCLUSIVE_KINDS:
         return False
@@ -405,15 +374,8 @@ def judge(a: View, b: View) -> Judgement:
         weight, usual = table.weight.get(name, 0.0), table.usual.get(name, 0.0)
         more, less = _SAID[name]
         if weight:
-            reasons.append(
-                Reason(
-                    name,
-                    round(v, 3),
-                    round(weight * v, 3),
-                    more if v > usual else less,
-                    round(weight * (v - usual), 3),
-                )
-            )
+            said, adds = more if v > usual else less, round(weight * v, 3)
+            reasons.append(Reason(name, round(v, 3), adds, said, round(weight * (v - usual), 3)))
     reasons.sort(key=lambda r: (-abs(r.adds), r.name))
     rule = conflict(a, b)
     if rule is None and value == 0.0:

@@ -157,7 +157,6 @@ def plain(raw: str) -> str:
 
 _CONTINUES = re.compile(r"""[a-z0-9`'"(<_,.;)}\]{-]""")
 
-
 _BOLD = re.compile(r"(?<![\w*])\*\*(?=\w)([^*\n]{1,300}(?<=\S))\*\*(?![\w*])")
 _TAG = re.compile(r"</?(?:b|i|strong|em|code|title)>")
 _BREAK = re.compile(r"<br\s?/?>")

@@ -85,7 +85,6 @@ _OBJECTS = re.compile(
     re.X | re.I,
 )
 
-
 _PLAIN_TYPES = frozenset(
     (
         "int float double long short char bool boolean string str bytes list tuple dict object "
@@ -189,14 +188,12 @@ _ASSERTION = re.compile(
     r"|$)|['`\"] ?failed|[`'\"]$|,|$)"
 )
 
-
 _UNRESOLVED = re.compile(
     r"(?i)(?:failed to resolve|could not resolve(?: host)?:?"
     r"|getaddrinfo (?:ENOTFOUND|EAI_AGAIN|failed)|no such host:?|name or service not known:?)"
     r"[ '\"(]{1,4}(?P<host>[a-z0-9.-]{3,100})"
 )
 """A name that could not be resolved: which host it is decides what to fix."""
-
 
 _NO_NAMES = frozenset(
     ("a an the is are was were has have not no for from in with to and of").split()
@@ -212,7 +209,6 @@ _CONVERSION = re.compile(
 """Which types a conversion is between: `cannot convert A to B` is a failure of its own for each
 pair.
 """
-
 
 _NEVER = frozenset(["false", "0", "null", "nullptr", "unreachable"])
 """Conditions that say only that a place must not be reached: which place, its function says."""

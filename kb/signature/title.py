@@ -30,7 +30,6 @@ SHORTEST = 12
 """Characters that must be left of a message whose end says nothing."""
 _HANGING = re.compile(r"(?:[\s:=,(]{1,4}(?:at\s|in\s|url:\s)?…){1,3}\Z")
 
-
 _LEADING = re.compile(
     r"(?i)(?:[\s.,;:]{1,3}(?:after|at|by|for|from|in|is|of|on|than|to|version|waited|with|[<>=]{1,2}))"
     r"{1,4}\Z"

@@ -88,7 +88,6 @@ _SAID_INFO = re.compile(r"(?i)\b(?:level|severity)\"?[:=]\s?\"?(?:info|debug|tra
 """A log's line that says itself that it is no error."""
 _STATUS = re.compile(r"\b[45]\d\d\b")
 
-
 _FAMILIES = {
     rule: family
     for family, rules in {

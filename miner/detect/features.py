@@ -71,7 +71,6 @@ _DIGIT = re.compile(r"\d")
 _RATIO = re.compile(r"[A-Za-z\u00c0-\uffff]")
 _WARNS = re.compile(r"(?i)\bwarning\b")
 
-
 _EXAMPLE = re.compile(
     r"(?i)(?:\be\.g\.|\bfor example|\bsuch as|\b(?:something|logs|messages|errors) like"
     r"|\bsimilar to|\bno longer (?:see|throws?|raises?|prints?|fails with)"

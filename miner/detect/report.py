@@ -63,7 +63,6 @@ _UPSET = re.compile(
     r"corrupt\w*|abort\w*|can(?:'t|not)|unable)\b"
 )
 
-
 VOTES = {
     "wish_title": -2.0,
     "wish_tag": -1.5,

@@ -84,7 +84,6 @@ _CHATTY = re.compile(
 )
 _MARKED = re.compile(r"\s*[^\w\s\"'`(*_#>@!\[-]")
 
-
 _ANNOUNCES = re.compile(r":(?:\s|\Z)")
 _WORDS = re.compile(r"(?:[A-Za-z']+,? ){1,12}\Z")
 _LITTLE = re.compile(
@@ -109,7 +108,6 @@ _CODE_LINE = re.compile(
     r"|^\s*[\w.]+\([^)]*\)\s*$|^\s*[\w.\[\]]+ ?[+*/-]?= ?\S+\s*$|^\s*\(\S+ "
 )
 
-
 _TAGS = re.compile(
     (
         r"\s*(?:\[[^\]]{1,30}\]|<title>|【[^】]{1,30}】"
@@ -117,7 +115,6 @@ _TAGS = re.compile(
     ),
     re.IGNORECASE,
 )
-
 
 _ANNOUNCED = re.compile(
     r"(?i)\b(?:following|this|these|an|the|get|got|getting|gives?|gave|says?|said|shows?|with)\b"

@@ -22,7 +22,7 @@ from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from kb.matching.features import stem, word_list
+from kb.matching.words import stem, word_list
 from miner.training.matching import read_families
 
 if TYPE_CHECKING:

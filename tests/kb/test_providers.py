@@ -25,7 +25,7 @@ row = {
 real = providers.read_rows()
 providers.read_rows = lambda: [*real, row]
 
-from kb.matching.features import words
+from kb.matching.words import words
 from kb.models import Comment
 from kb.redact import redact
 from kb.signature import sign

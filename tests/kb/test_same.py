@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kb.matching import features as of_views
+from kb.matching import facts
 from kb.matching.features import view_of
 from kb.matching.model import (
     NAMES,
@@ -298,13 +298,13 @@ def test_an_exception_outside_a_body_that_is_told_as_its_cause_names_the_failure
 
 
 def test_a_text_is_searched_only_for_objects_whose_words_it_has() -> None:
-    needed = [words for _, words, _ in of_views._DECISIVE if words]
-    assert len(needed) > 0.5 * len(of_views._DECISIVE)
+    needed = [words for _, words, _ in facts._deciding() if words]
+    assert len(needed) > 0.5 * len(facts._deciding())
     assert "no module named " in needed
-    for kind, words, pattern in of_views._DECISIVE:
+    for kind, words, pattern in facts._deciding():
         outside = re.sub(r"\\.|\[(?:\\.|[^\]])*\]", "", pattern.pattern)
         while outside != (inner := re.sub(r"\([^()]*\)", "", outside)):
             outside = inner
         assert not words or "|" not in outside, f"{kind}: no words are needed by each alternative"
         assert pattern.pattern.casefold().removeprefix("\\b").removeprefix("^").startswith(words)
-    assert of_views._decisive("NO MODULE NAMED tray", ()) == {("module", "tray")}
+    assert facts.decisive("NO MODULE NAMED tray", ()) == {("module", "tray")}

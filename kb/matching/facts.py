@@ -1,0 +1,199 @@
+"""The facts that an error's text states: codes, exceptions, statuses, numbers, named objects.
+
+Two errors that state other facts of one kind are two errors, however alike their words.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import TYPE_CHECKING
+
+from kb.matching.words import snake, words
+from kb.tables import load_lines
+
+if TYPE_CHECKING:
+    from kb.models import Signature
+
+_IN_QUOTES = r"[^'\"`\u2018\u2019\u201c\u201d\s]"
+_QUOTED = re.compile(
+    rf"(?<!\w)['\"`\u2018\u201c]({_IN_QUOTES}{{2,80}}(?: {_IN_QUOTES}{{1,40}}){{0,"
+    rf"2}})['\"`\u2019\u201d](?!\w)"
+)
+_STATUS = re.compile(r"(?<![\w.:$#-])([45]\d\d)(?![\w%]|\.\d|,\d)")
+_NOT_STATUS = re.compile(
+    (
+        r"(?:port|line|limit|exit|exited|after|at least|most|code\s+h|seconds?|than|max|first"
+        r"|last|~)\s*$"
+    ),
+    re.I,
+)
+_NOT_STATUS_AFTER = re.compile(
+    r"\s*(?:ms|s|seconds?|tokens?|bytes|[kmg]i?b|pixels|characters|requests?|files?|lines?|times|messages?|tools?)\b",
+    re.I,
+)
+_EXIT = re.compile(
+    r"\bexit(?:ed|s)?(?:\s+(?:with|code|status|due|to|non-zero|error|:|=)){1,4}\s*:?\s*(-?\d{1,10}|0x[0-9a-f]{1,16})\b",
+    re.I,
+)
+_RPC = re.compile(r"(?<!\w)-32\d{3}\b")
+_NUMBERED = re.compile(
+    r"\b(?:code|errno|error code|error|cloudflare|winerror|errno)[:=\s#]{1,3}(\d{4,6})\b", re.I
+)
+_ERRNO = re.compile(r"\[errno (\d{1,3})\]", re.I)
+_KEBAB = re.compile(r"(?<![\w/.<-])[a-z][a-z0-9]+(?:-[a-z0-9]+){2,8}(?![\w/<-])")
+# an abbreviation in brackets says which of several is meant: "(TPM)", "(RPD)"
+_SHORT = re.compile(r"\(([A-Za-z]{2,5})\)")
+_CVE = re.compile(r"\b(?:CVE-\d{4}-\d{4,7}|GHSA(?:-[a-z0-9]{4}){3})\b", re.I)
+_CAPS = re.compile(r"\b(?:[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+|E[A-Z]{4,}|[A-Z]{1,4}\d{2,6}|[A-Z]{6,})\b")
+_SNAKE = re.compile(r"\b[a-z][a-z0-9]*(?:_[a-z0-9]+)+\b")
+_CAMEL = re.compile(r"\b[A-Z][a-z0-9]+(?:[A-Z][A-Za-z0-9]*)+\b")
+_EXCEPTION = re.compile(r"(?:Error|Exception|Fault|Failure|Warning|Timeout|Interrupt)\Z")
+_PORT = re.compile(
+    r"(?:localhost|127\.0\.0\.1|0\.0\.0\.0|::1|<host>|\bport)['\"\s=:,]{1,4}(\d{2,5})\b", re.I
+)
+
+_BEGINS = re.compile(r"(?:\\b|\^)?(?P<words>[A-Za-z' -]{4,})(?P<then>[?*{+])?")
+
+_NAME = r"[`'\"]?(?P<value>[\w@$][\w@./:$-]{0,100})"
+_SCHEMA_WORDS = frozenset(
+    "$schema $ref $defs title default const examples additionalproperties anyof allof oneof not"
+    " exclusiveminimum exclusivemaximum patternproperties definitions discriminator".split()
+)
+
+
+def _needed(pattern: str) -> str:
+    """The words that a pattern begins with, in lower case: a text without them has no match. Empty
+    if it begins otherwise.
+    """
+    begins = _BEGINS.match(pattern)
+    if begins is None:
+        return ""
+    return begins["words"][: -1 if begins["then"] else None].casefold()
+
+
+@cache
+def _deciding() -> tuple[tuple[str, str, re.Pattern[str]], ...]:
+    """The rows of `kb/rules/decisive.txt`: kind, words without which it is not there, pattern."""
+    found = []
+    for line in load_lines("decisive.txt"):
+        kind, pattern = re.split(r"\s{2,}", line.replace("{name}", _NAME), maxsplit=1)
+        found.append((kind, _needed(pattern), re.compile(pattern, re.I)))
+    return tuple(found)
+
+
+def decisive(text: str, objects: tuple[str, ...]) -> set[tuple[str, str]]:
+    """The objects by kind that decide what has to be fixed."""
+    folded = text.casefold()
+    found: set[tuple[str, str]] = set()
+    for kind, needed, pattern in _deciding():
+        for match in pattern.finditer(text) if needed in folded else ():
+            value = match["value"].strip(".,:").lower()
+            # a service that knows a part of JSON Schema only refuses all other words of it alike
+            of_schema = kind == "payload" and value in _SCHEMA_WORDS
+            found.add((kind, "json schema" if of_schema else value))
+    for name in objects:
+        kind, colon, value = name.partition(":")
+        if colon and kind in ("assert", "host"):
+            found.add((kind, value))
+    return found
+
+
+def _statuses(text: str) -> set[str]:
+    found: set[str] = set()
+    for match in _STATUS.finditer(text):
+        before = text[max(0, match.start() - 14) : match.start()]
+        if not _NOT_STATUS.search(before) and not _NOT_STATUS_AFTER.match(text, match.end()):
+            found.add(match[1])
+    return found
+
+
+def object_name(raw: str) -> str:
+    """A named thing without marks around it, and a path without what differs by machine."""
+    name = raw.strip().strip(".,:;").replace("\\", "/").lower()
+    if name.startswith(("/", "./", "../", "c:/")) or "node_modules/" in name:
+        name = name.rsplit("node_modules/", 1)[-1]
+    return name
+
+
+def is_placeholder(name: str) -> bool:
+    """Whether a name is none: a placeholder, an ellipsis, numbers."""
+    return (
+        not name
+        or name[0] in "<{["
+        or name.startswith(("...", "…"))
+        or not any(c.isalpha() for c in name)
+    )
+
+
+def objects_in(text: str) -> set[str]:
+    """What a text names in quotes, kebab case, or as an abbreviation in brackets."""
+    quoted = (object_name(match[1]) for match in _QUOTED.finditer(text))
+    found = {name for name in quoted if not is_placeholder(name)}
+    found.update(_KEBAB.findall(text))
+    found.update(short.lower() for short in _SHORT.findall(text))
+    return found
+
+
+def _numbers(text: str) -> set[str]:
+    found = set(_RPC.findall(text))
+    found.update(_NUMBERED.findall(text))
+    found.update(f"errno {number}" for number in _ERRNO.findall(text))
+    found.update(value.upper() for value in _CVE.findall(text))
+    return found
+
+
+def _codes(text: str) -> tuple[set[str], set[str]]:
+    """Error codes and exception names that are written in a text, in snake case."""
+    table = words()
+    codes = {m.lower() for m in _CAPS.findall(text)} | {m.lower() for m in _SNAKE.findall(text)}
+    exceptions: set[str] = set()
+    for name in _CAMEL.findall(text):
+        (exceptions if _EXCEPTION.search(name) else codes).add(snake(name))
+    codes = {table.same.get(c, c) for c in codes}
+    exceptions = {table.same.get(e, e) for e in exceptions}
+    return codes - table.vague, exceptions - table.vague
+
+
+def facts_of(text: str) -> dict[str, set[str]]:
+    """The facts that a piece of text states, by kind of fact."""
+    table = words()
+    codes, exceptions = _codes(text)
+    status = _statuses(text)
+    codes |= {table.same[s] for s in status if s in table.same}
+    figures = any(character in text for character in "0123456789")
+    facts = {"codes": codes, "exceptions": exceptions, "status": status}
+    return facts | {
+        "exits": set(_EXIT.findall(text)) if figures else set(),
+        "numbers": _numbers(text) if figures else set(),
+        "ports": set(_PORT.findall(text)) if figures else set(),
+    }
+
+
+def kinds_of(order: list[str], codes: set[str], status: set[str]) -> set[str]:
+    """The kinds of failure (quota, rate, overload, ...) that words and codes name."""
+    table = words()
+    kinds = {table.kinds[w] for w in order if w in table.kinds} | {
+        table.codes[c] for c in codes if c in table.codes
+    }
+    # a status says least of all: 429 is sent for quotas too
+    return kinds or {table.codes[s] for s in status if s in table.codes}
+
+
+def add_fields(facts: dict[str, set[str]], signature: Signature) -> None:
+    """Adds what the fields of a signature say to the facts of its text."""
+    table = words()
+    if signature.code:
+        code = snake(signature.code)
+        if code.lstrip("-").isdigit():
+            if len(code) > 3:
+                facts["numbers"].add(code)
+        else:
+            facts["codes"] |= {table.same.get(code, code)} - table.vague
+    if signature.exception:
+        name = snake(signature.exception.rsplit(".", 1)[-1])
+        facts["exceptions"] |= {table.same.get(name, name)} - table.vague
+    if signature.status is not None and signature.status >= 400:
+        facts["status"].add(str(signature.status))
+        if str(signature.status) in table.same:
+            facts["codes"].add(table.same[str(signature.status)])
