@@ -85,144 +85,125 @@ class _Offsets:
 
 
 class _Reader:
-    """Folds pyromark's events into blocks; one method a family of events."""
+    """Folds the events of a document into blocks."""
 
     def __init__(self, text: str) -> None:
         self.text = text
         self.blocks: list[Block] = []
         self.heading = ""
-        self.quotes = self.cells = self.details = 0
-        self.in_heading = False
-        self.code: tuple[str, int, int] | None = None
+        self.inside = dict.fromkeys(("Heading", "BlockQuote", "TableCell"), 0)
+        self.details = 0
+        self.code: Span | None = None
+        self.code_kind: Kind = "fence"
         self.language = ""
-        self.html: tuple[int, int] | None = None
-        self.run: tuple[int, int] | None = None
-        self.inlines: list[tuple[int, int]] = []
+        self.html: Span | None = None
+        self.run: Span | None = None
+        self.inlines: list[Span] = []
 
-    def _add(self, kind: Kind, start: int, end: int, language: str = "", parent: int = -1) -> None:
-        self.blocks.append(
-            Block(
-                kind, start, end, language, self.heading, self.quotes > 0, self.details > 0, parent
-            )
-        )
+    def _add(self, kind: Kind, span: Span, language: str = "", parent: int = -1) -> None:
+        quoted, folded = self.inside["BlockQuote"] > 0, self.details > 0
+        self.blocks.append(Block(kind, *span, language, self.heading, quoted, folded, parent))
 
     def _extend_run(self, start: int, end: int) -> None:
         self.run = (self.run[0], max(self.run[1], end)) if self.run else (start, end)
 
-    def _flush_run(self) -> None:
+    def flush_run(self) -> None:
+        """A run of inline text ends: it becomes a block, followed by its inline codes."""
         if self.run is None:
             return
-        start, end = self.run
-        kind: Kind = "heading" if self.in_heading else "table" if self.cells else "paragraph"
-        source = self.text[start:end]
-        bold = _BOLD_LINE.match(source) if kind == "paragraph" and not self.quotes else None
-        self._add(kind, start, end)
+        kind: Kind = "table" if self.inside["TableCell"] else "paragraph"
+        kind = "heading" if self.inside["Heading"] else kind
+        quoted = self.inside["BlockQuote"] > 0
+        source = self.text[slice(*self.run)]
+        bold = _BOLD_LINE.match(source) if kind == "paragraph" and not quoted else None
+        self._add(kind, self.run)
         parent = len(self.blocks) - 1
-        for inline_start, inline_end in self.inlines:
-            self._add("inline", inline_start, inline_end, parent=parent)
-        if bold or (kind == "heading" and not self.quotes):
+        for inline in self.inlines:
+            self._add("inline", inline, parent=parent)
+        if bold or (kind == "heading" and not quoted):
             self.heading = (bold.group(1) if bold else source).strip()
         self.run = None
         self.inlines = []
 
-    def inline_code(self, value: str, start: int, end: int) -> None:
+    def _inline_code(self, start: int, end: int) -> None:
         """A code span: what stands between its backticks."""
         self._extend_run(start, end)
         inner = self.text[start:end]
         ticks = len(inner) - len(inner.lstrip("`"))
-        first, last = start + ticks, end - ticks
-        source = self.text[first:last]
-        first += len(source) - len(source.lstrip())
-        last -= len(source) - len(source.rstrip())
+        source = self.text[start + ticks : end - ticks]
+        first = start + ticks + len(source) - len(source.lstrip())
+        last = end - ticks - len(source) + len(source.rstrip())
         if first < last:
             self.inlines.append((first, last))
 
-    def open_code(self, tag: Any) -> None:
-        """A fence or indented code begins."""
-        self._flush_run()
-        fenced = tag.get("Fenced") if isinstance(tag, dict) else None
-        self.code = ("fence" if isinstance(fenced, str) else "indented", -1, -1)
-        words = (fenced or "").split()
-        self.language = words[0].strip("{}.").lower() if words else ""
-
-    def close_code(self) -> None:
-        """A fence or indented code ends."""
-        if self.code and self.code[1] >= 0:
-            name, start, end = self.code
-            self._add("fence" if name == "fence" else "indented", start, end, self.language)
-        self.code = None
-
-    def html_text(self, start: int, end: int) -> None:
-        """HTML, in a block or within a run; `<details>` folds what follows."""
-        source = self.text[start:end]
-        for match in _TAG.finditer(source):
-            if match.group(2).lower() == "details":
-                self.details = max(0, self.details + (-1 if match.group(1) else 1))
-
-    def start(self, tag: Any, start: int, end: int) -> None:
-        """An element begins."""
-        name = tag if isinstance(tag, str) else next(iter(tag))
-        if name in _INLINE_STARTS:
-            self._extend_run(start, end)
+    def _start(self, tag: str, value: Any, span: Span) -> None:
+        if tag in _INLINE_STARTS:
+            self._extend_run(*span)
             return
-        self._flush_run()
-        if name == "CodeBlock":
-            self.open_code(tag[name])
-        elif name == "Heading":
-            self.in_heading = True
-        elif name == "BlockQuote":
-            self.quotes += 1
-        elif name == "TableCell":
-            self.cells += 1
-        elif name == "HtmlBlock":
-            self.html = (start, end)
+        self.flush_run()
+        if tag == "CodeBlock":
+            fenced = value.get("Fenced") if isinstance(value, dict) else None
+            words = (fenced or "").split()
+            self.code_kind = "indented" if fenced is None else "fence"
+            self.language = words[0].strip("{}.").lower() if words else ""
+            self.code = (-1, -1)
+        elif tag == "HtmlBlock":
+            self.html = span
+        elif tag in self.inside:
+            self.inside[tag] += 1
 
-    def end(self, tag: Any) -> None:
-        """An element ends."""
-        name = tag if isinstance(tag, str) else next(iter(tag))
-        if name in _INLINE_STARTS:
+    def _end(self, tag: str) -> None:
+        if tag in _INLINE_STARTS:
             return
-        self._flush_run()
-        if name == "CodeBlock":
-            self.close_code()
-        elif name == "Heading":
-            self.in_heading = False
-        elif name == "BlockQuote":
-            self.quotes -= 1
-        elif name == "TableCell":
-            self.cells -= 1
-        elif name == "HtmlBlock" and self.html:
-            self._add("html", *self.html)
+        self.flush_run()
+        if tag == "CodeBlock":
+            if self.code and self.code[0] >= 0:
+                self._add(self.code_kind, self.code, self.language)
+            self.code = None
+        elif tag == "HtmlBlock" and self.html:
+            self._add("html", self.html)
             self.html = None
+        elif tag in self.inside:
+            self.inside[tag] -= 1
 
-    def leaf(self, name: str, value: str, start: int, end: int) -> None:
-        """Text, code or HTML."""
-        if self.code is not None:
-            self.code = (self.code[0], start if self.code[1] < 0 else self.code[1], end)
+    def event(self, name: str, tag: str, value: Any, start: int, end: int) -> None:
+        """One event of `Document.events`."""
+        if name == "Start":
+            self._start(tag, value, (start, end))
+        elif name == "End":
+            self._end(tag)
+        elif value is None and name not in _BREAKS:
+            self.flush_run()
+        elif self.code is not None and value is not None:
+            self.code = (start if self.code[0] < 0 else self.code[0], end)
         elif name == "Code":
-            self.inline_code(value, start, end)
+            self._inline_code(start, end)
         elif name in ("Html", "InlineHtml"):
-            self.html_text(start, end)
+            for match in _TAG.finditer(self.text, start, end):
+                if match.group(2).lower() == "details":
+                    # folds what follows
+                    self.details = max(0, self.details + (-1 if match.group(1) else 1))
             if self.html is None:
                 self._extend_run(start, end)
         else:
             self._extend_run(start, end)
 
-    def event(self, event: Any, start: int, end: int) -> None:
-        """One event of pyromark."""
-        if isinstance(event, str):
-            if event in _BREAKS:
-                self._extend_run(start, end)
-            else:
-                self._flush_run()
-            return
-        name = next(iter(event))
-        if name == "Start":
-            self.start(event[name], start, end)
-        elif name == "End":
-            self.end(event[name])
-        else:
-            self.leaf(name, event[name], start, end)
+
+Event = tuple[str, str, Any, int, int]
+"""What begins, ends or stands there (`Start`, `End`, `Text`, `SoftBreak`, ...), of which element,
+what more is said of it (None: nothing), and the span of characters that it covers.
+"""
+
+
+def _event(event: Any, start: int, end: int) -> Event:
+    """An event of pyromark's: a name, or a name with a value, which may be one of its own."""
+    if isinstance(event, str):
+        return event, "", None, start, end
+    ((name, value),) = event.items()
+    if name not in ("Start", "End"):
+        return name, "", value, start, end
+    tag, more = (value, None) if isinstance(value, str) else next(iter(value.items()))
+    return name, tag, more, start, end
 
 
 class Document:
@@ -235,8 +216,8 @@ class Document:
         self.text = text
 
     @cached_property
-    def events(self) -> list[tuple[Any, int, int]]:
-        """Pyromark's events in order, each with the span of characters that it covers."""
+    def events(self) -> list[Event]:
+        """What stands in the text, in order."""
         if not self.text.strip():
             return []
         import pyromark
@@ -248,9 +229,9 @@ class Document:
         )
         read = pyromark.events_with_range(self._source, options=options)
         if self._source.isascii():
-            return [(event, span["start"], span["end"]) for event, span in read]
+            return [_event(event, span["start"], span["end"]) for event, span in read]
         at = _Offsets(self._source)
-        return [(event, at[span["start"]], at[span["end"]]) for event, span in read]
+        return [_event(event, at[span["start"]], at[span["end"]]) for event, span in read]
 
     @cached_property
     def _source(self) -> str:
@@ -262,9 +243,9 @@ class Document:
     def blocks(self) -> list[Block]:
         """The blocks in order; an inline code follows the run that holds it."""
         reader = _Reader(self._source)
-        for event, start, end in self.events:
-            reader.event(event, start, end)
-        reader._flush_run()
+        for event in self.events:
+            reader.event(*event)
+        reader.flush_run()
         return reader.blocks
 
     @cached_property
@@ -295,23 +276,18 @@ class Document:
         if not _MARKS.search(self.text):
             return other, inline, comments
         quoted = 0
-        for event, start, end in self.events:
-            if isinstance(event, str):
-                continue
-            name, value = next(iter(event.items()))
+        for name, tag, value, start, end in self.events:
             if name == "Code":
                 inline.append((start, end))
-            elif name == "InlineHtml":
+            elif name == "InlineHtml" or (name == "Start" and tag == "HtmlBlock"):
                 comments += _comments(self.text, start, end)
-            elif name == "Start":
-                tag = value if isinstance(value, str) else next(iter(value))
-                if tag == "HtmlBlock":
-                    comments += _comments(self.text, start, end)
-                elif tag == "BlockQuote" and start >= quoted:  # those within it are in its lines
-                    other += _quoted_lines(self.text, start, end)
-                    quoted = end
-                elif tag == "CodeBlock" and isinstance(value[tag], dict):
-                    other.append((start, end))
+            elif name != "Start":
+                continue
+            elif tag == "BlockQuote" and start >= quoted:  # those within it are in its lines
+                other += _quoted_lines(self.text, start, end)
+                quoted = end
+            elif tag == "CodeBlock" and isinstance(value, dict):
+                other.append((start, end))
         return [*other, *comments], inline, comments
 
     def _blanked(self, spans: list[Span]) -> str:

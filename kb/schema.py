@@ -1,5 +1,5 @@
-"""The database's schema: `schema.sql` for a new file, migrations for one of an earlier version,
-each a small function; the relations of the contract are views.
+"""The database's schema: `schema.sql` for a new file, `migrations/` for one of an earlier version,
+a file of SQL each; the relations of the contract are views.
 
 Migrations run through sqlite-utils (one transaction each). `PRAGMA user_version` holds the number
 of the last one applied, so that a reader can tell an older or newer file without loading
@@ -10,152 +10,15 @@ migrates a database of version 0.1, whose schema is number 7, and holds the two 
 from __future__ import annotations
 
 from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kb.tables import read_text
+from kb.tables import HERE, read_text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from sqlite_utils.db import Database
-
-    Migration = Callable[[Database], None]
 
 APPLICATION_ID = 0x464C4F52
 """`PRAGMA application_id` of a knowledge base: "FLOR"."""
-
-
-def m008_thread_identity(db: Database) -> None:
-    """Comments are known by repository and id: two GitHubs give the same ids. Times that no
-    calendar has, counts below zero and links that lead elsewhere were once imported: they are
-    repaired. A repository knows which GitHub it is of, and since when that has not had it.
-    """
-    db.executescript(
-        """
-    drop view comments;
-    create table comment_by_repo (
-        repo text not null, comment_id integer not null, number integer not null,
-        author text, author_type text not null, association text not null,
-        created_at text not null, updated_at text not null, body text not null, url text not null,
-        via_app text, thumbs_up integer not null, thumbs_down integer not null, gone_at text,
-        primary key (repo, comment_id),
-        foreign key (repo, number) references thread (repo, number)
-    );
-    insert into comment_by_repo
-        select repo, comment_id, number, author, author_type, association, created_at, updated_at,
-               body, url, via_app, thumbs_up, thumbs_down, gone_at
-        from comment order by comment_id;
-    drop table comment;
-    alter table comment_by_repo rename to comment;
-    create index comment_thread on comment (repo, number, created_at, comment_id);
-    create table orphan_by_repo (
-        repo text not null, comment_id integer not null, number integer not null,
-        json blob not null, primary key (repo, comment_id)
-    );
-    insert into orphan_by_repo select repo, comment_id, number, json from orphan_comment;
-    drop table orphan_comment;
-    alter table orphan_by_repo rename to orphan_comment;
-    create index orphan_thread on orphan_comment (repo, number);
-    create view comments as
-        select repo, number, comment_id, author, association, created_at, updated_at, body, url,
-               author_type, via_app, thumbs_up, thumbs_down, gone_at
-        from comment;
-    update thread set thumbs_up = max(0, thumbs_up), thumbs_down = max(0, thumbs_down)
-        where thumbs_up < 0 or thumbs_down < 0;
-    update comment set thumbs_up = max(0, thumbs_up), thumbs_down = max(0, thumbs_down)
-        where thumbs_up < 0 or thumbs_down < 0;
-    update thread set url = 'https://github.com/' || repo
-            || case kind when 'pull' then '/pull/' else '/issues/' end || number
-        where url not like 'https://%/' || repo || '/%/' || number;
-    update comment set url = 'https://github.com/' || repo || '/issues/' || number
-            || '#issuecomment-' || comment_id
-        where url not like 'https://%/' || repo || '/%/' || number || '#issuecomment-%';
-    alter table repo add column api_host text;
-    alter table repo add column gone_since text;
-    """
-    )
-    for table, column, otherwise in (
-        ("thread", "created_at", "'1970-01-01T00:00:00Z'"),
-        ("thread", "updated_at", "'1970-01-01T00:00:00Z'"),
-        ("thread", "closed_at", "null"),
-        ("thread", "merged_at", "null"),
-        ("comment", "created_at", "'1970-01-01T00:00:00Z'"),
-        ("comment", "updated_at", "'1970-01-01T00:00:00Z'"),
-        ("event", "created_at", "null"),
-        ("event", "source_merged_at", "null"),
-    ):
-        real = f"strftime('%Y-%m-%dT%H:%M:%SZ', {column}, '+0 days')"
-        db.executescript(
-            f"update {table} set {column} = coalesce({real}, {otherwise}) "
-            f"where {column} is not null and {column} is not {real}"
-        )
-
-
-def m009_export_state(db: Database) -> None:
-    """What the last export of each format was made of, and whether rows changed since."""
-    db.executescript("""
-    create table knowledge (           -- one row: counts the exports that found changed rows
-        version integer not null, changed integer not null
-    );
-    insert into knowledge (version, changed) values (1, 1);
-    create table export_state (kind text primary key, fingerprint text not null) without rowid;
-    """)
-
-
-def m010_search(db: Database) -> None:
-    """Words that entries are found by: a table with a full-text index that triggers keep. What
-    people said has a column of its own; a line break within `words` stood for that.
-    """
-    db.executescript("""
-    create table entry_words (
-        seq integer primary key,           -- of table identity
-        entry_id text not null, title text not null, signature text not null,
-        words text not null,               -- other wordings, fields, objects
-        said text not null default ''      -- titles and first words of its threads
-    );
-    insert into entry_words
-        select rowid, entry_id, title, signature,
-               substr(words, 1, instr(words || char(10), char(10)) - 1),
-               substr(words, instr(words || char(10), char(10)) + 1)
-        from entry_search;
-    drop table entry_search;
-    alter table entry_words rename to entry_search;
-    """)
-    db.table("entry_search").enable_fts(
-        ["title", "signature", "words", "said"], create_triggers=True, tokenize="unicode61"
-    )
-
-
-def m014_publication(db: Database) -> None:
-    """Whether documents show a claim, why one is kept back, and what a person decided of it: with
-    the place it had, so that the decision holds when claims are found anew with other ids.
-    """
-    db.executescript("""
-    alter table claim add column withheld text;
-    alter table claim add column published integer not null default 1;
-    create table claim_decision (
-        claim_id text primary key, line text not null,
-        repo text not null, number integer not null, comment_id integer, field text not null,
-        kind text not null, start integer not null, end integer not null, quote text not null
-    ) without rowid;
-    """)
-
-
-def m016_archives(db: Database) -> None:
-    """Archives that were read, and threads of which they hold only a part."""
-    db.executescript("""
-    create table archive_file (
-        name text not null, bytes integer not null,
-        only_repos text not null,          -- hash of the repositories that were wanted
-        primary key (name, only_repos)
-    ) without rowid;
-    create table partial_thread (
-        repo text not null, number integer not null,
-        missing text not null,             -- comments, texts
-        primary key (repo, number)
-    ) without rowid;
-    """)
 
 
 NOT_IN_DOCUMENTS = frozenset(
@@ -198,54 +61,6 @@ def watch_rows(db: Database) -> None:
                 " when (select not changed from knowledge)"
                 " begin update knowledge set changed = 1; end"
             )
-
-
-def m011_place(db: Database) -> None:
-    """Where a message that is printed for many failures was seen: part of its signature."""
-    db.executescript("""
-    alter table signature add column place text;
-    create index signature_text on signature (text) where place is not null;
-    """)
-
-
-def m012_confidence(db: Database) -> None:
-    """How surely a mention is an error that its thread reports; null until it is mined again."""
-    db.executescript("alter table mention add column confidence real")
-
-
-def m013_judgement(db: Database) -> None:
-    """Answers of a second reader (a language model), by a hash of what it was asked."""
-    db.executescript("""
-    create table judgement (
-        content text not null, model text not null,
-        kind text not null,                -- claims, pair, error
-        about text not null,               -- owner/repo#12, or two fingerprints
-        answer text not null,              -- ids and labels, as JSON
-        asked_at text not null,
-        primary key (content, model)
-    ) without rowid;
-    create index judgement_about on judgement (about);
-    """)
-
-
-def m015_standard_names(db: Database) -> None:
-    """The words of record linkage, and names that say what a table or column holds."""
-    db.executescript("""
-    alter table near rename to similar_pair;
-    alter table block rename to blocking_key;
-    alter table decision rename to curation_line;
-    alter table seen rename to full_sync_seen;
-    alter table rules rename to stage_version;
-    alter table post_sign rename to post_hash;
-    alter table post_hash rename column sign to hash;
-    alter table reported_entry rename to last_report_entry;
-    alter table reported_claim rename to last_report_claim;
-    alter table reported_document rename to last_report_document;
-    alter table identity rename column born to seq;
-    alter table identity rename to entry_id;
-    alter table mention rename column before to previous_fingerprint;
-    alter table evidence rename column place to position;
-    """)
 
 
 VIEWS = {
@@ -307,57 +122,7 @@ VIEWS = {
 """The relations that others rely on (CONTRACT.md names them and their columns), as they are now."""
 
 
-def m017_by_confidence(db: Database) -> None:
-    """Whether nothing but its confidence decides that a mention is counted; null until it is mined
-    again.
-    """
-    db.executescript("alter table mention add column by_confidence integer")
-
-
-def m018_raw_rows(db: Database) -> None:
-    """A table with rowids keeps a row of up to 4 kB on one page. Without them what is beyond 1 kB
-    of a row went to a page of its own, and four in ten bytes of the table stood empty.
-    """
-    db.executescript("""
-    create table raw_rows (
-        kind text not null,            -- issue, comment, event
-        repo text not null,
-        number integer not null,       -- thread
-        id text not null,              -- GitHub's id; events without one: a hash of their JSON
-        json blob not null,            -- zlib, canonical JSON
-        primary key (kind, repo, number, id)
-    );
-    insert into raw_rows select kind, repo, number, id, json from raw;
-    drop table raw;
-    alter table raw_rows rename to raw;
-    """)
-
-
-def m019_component_cuts(db: Database) -> None:
-    """What pieces of components of near signatures were cut into."""
-    db.executescript("""
-    create table component_cut (
-        first text primary key,        -- the smallest member's fingerprint
-        digest blob not null,          -- of members, fields, near pairs, and what keeps them apart
-        groups blob not null           -- for each member the number of its group
-    ) without rowid;
-    """)
-
-
-MIGRATIONS: list[Migration] = [
-    m008_thread_identity,
-    m009_export_state,
-    m010_search,
-    m011_place,
-    m012_confidence,
-    m013_judgement,
-    m014_publication,
-    m015_standard_names,
-    m016_archives,
-    m017_by_confidence,
-    m018_raw_rows,
-    m019_component_cuts,
-]
+MIGRATIONS = sorted(path.stem for path in (HERE / "migrations").glob("m*.sql"))
 OLDEST = 7
 """The schema of version 0.1, which was the first; what is older was never published."""
 SCHEMA_VERSION = OLDEST + len(MIGRATIONS)
@@ -411,18 +176,18 @@ def apply_migrations(db: Database) -> None:
     from sqlite_utils.migrations import Migrations
 
     migrations = Migrations("faultlore")
-    for number, function in enumerate(MIGRATIONS, start=OLDEST + 1):
+    for number, name in enumerate(MIGRATIONS, start=OLDEST + 1):
 
-        def apply(db: Database, function: Migration = function, number: int = number) -> None:
+        def apply(db: Database, name: str = name, number: int = number) -> None:
             unwatch_rows(db)
-            function(db)
+            db.executescript(read_text(f"migrations/{name}.sql"))
             watch_rows(db)
             if number == SCHEMA_VERSION:
-                for name, sql in VIEWS.items():
-                    db.create_view(name, sql, replace=True)
+                for view, sql in VIEWS.items():
+                    db.create_view(view, sql, replace=True)
             db.execute(f"pragma user_version = {number}")
 
-        migrations(name=function.__name__)(apply)
+        migrations(name=name)(apply)
     migrations.apply(db)
 
 
@@ -453,4 +218,4 @@ def schema_sql() -> str:
 
 
 if __name__ == "__main__":
-    Path(__file__).with_name("schema.sql").write_text(schema_sql(), encoding="utf-8")
+    (HERE / "schema.sql").write_text(schema_sql(), encoding="utf-8")

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 from kb.markdown import Document, document
 
@@ -123,18 +123,17 @@ def _structure(source: Document) -> tuple[list[_Block], list[tuple[int, int]]]:
     protected: list[tuple[int, int]] = []
     inside: list[str] = []
     code: tuple[int, int] | None = None
-    for event, start, end in source.events:
-        name, value = _event(event)
+    for name, tag, _, start, end in source.events:
         if name == "Start":
-            inside.append(value)
-            code = (end, start) if value == "CodeBlock" else code
-            if value in ("Link", "Image"):
+            inside.append(tag)
+            code = (end, start) if tag == "CodeBlock" else code
+            if tag in ("Link", "Image"):
                 protected.append((start, end))
         elif name == "End":
             inside.pop()
-            if value == "CodeBlock" and code is not None and code[0] < code[1]:
+            if tag == "CodeBlock" and code is not None and code[0] < code[1]:
                 blocks.append(_Block(code[0], code[1], "code"))
-            code = None if value == "CodeBlock" else code
+            code = None if tag == "CodeBlock" else code
         elif code is not None:
             code = (min(code[0], start), max(code[1], end))
         elif name in ("Text", "Code", "InlineHtml", "FootnoteReference"):
@@ -145,26 +144,16 @@ def _structure(source: Document) -> tuple[list[_Block], list[tuple[int, int]]]:
     return blocks, protected
 
 
-def _event(event: Any) -> tuple[str, str]:
-    """`(Start, Paragraph)`, `(Text, ...)`, `(SoftBreak, "")` of pyromark's shapes."""
-    if isinstance(event, str):
-        return event, ""
-    name, value = next(iter(event.items()))
-    if isinstance(value, dict):
-        value = next(iter(value))
-    return name, value if isinstance(value, str) else ""
+_KINDS: dict[str, Kind] = {
+    "BlockQuote": "quote",
+    "Heading": "heading",
+    "TableCell": "table",
+    "Item": "item",
+}
 
 
 def _kind(inside: list[str]) -> Kind:
-    for tag, kind in (
-        ("BlockQuote", "quote"),
-        ("Heading", "heading"),
-        ("TableCell", "table"),
-        ("Item", "item"),
-    ):
-        if tag in inside:
-            return kind  # type: ignore[return-value]
-    return "text"
+    return next((kind for tag, kind in _KINDS.items() if tag in inside), "text")
 
 
 def _extend(blocks: list[_Block], start: int, end: int, kind: Kind, text: str) -> None:
