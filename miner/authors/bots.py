@@ -11,81 +11,30 @@ from __future__ import annotations
 import re2
 
 from kb.markdown import Document, document
-from miner.authors.pattern_lists import in_any_line, load_wording
+from miner.authors.pattern_lists import in_any_line, load_names, load_wording
 
-_LOGIN_PARTS = frozenset(
-    {
-        "bot",
-        "bots",
-        "robot",
-        "autobot",
-        "stalebot",
-        "dependabot",
-        "renovate",
-        "dosubot",
-        "mergify",
-        "automation",
-        "autoreply",
-    }
-)
-_KNOWN_LOGINS = frozenset(
-    {
-        "claassistant",
-        "codecov-commenter",
-        "codecov-io",
-        "coderabbitai",
-        "copilot",
-        "cursoragent",
-        "ellipsis-dev",
-        "facebook-github-bot",
-        "ghost-bot",
-        "github-actions",
-        "google-cla",
-        "googlebot",
-        "greptile-apps",
-        "homu",
-        "houndci-bot",
-        "k8s-ci-robot",
-        "linear-app",
-        "msftbot",
-        "netlify",
-        "rustbot",
-        "sonarcloud",
-        "stale",
-        "sweep-ai",
-        "vercel",
-        "web-flow",
-        "welcome",
-    }
-)
+_LOGINS = load_names("logins")
 MAX_CHARACTERS = 20_000
-"""Rules about wording read this much of a post: an advert or a notice shows itself early, a pasted
-log is long.
-"""
+"""Rules about wording read this much of a post: adverts and notices show early, logs are long."""
 _SPLIT = re2.compile(r"[-_.\[\]]+")
 _CAMEL_BOT = re2.compile(r"[a-z0-9](?:Bot|BOT)$")
 
 
 def bot_login(login: str | None) -> bool:
-    """Whether a login names a machine: `x[bot]`, `x-bot`, `bot_x`, `XBot`, or one of a list of
-    known ones.
-    """
+    """Whether a login names a machine: `x[bot]`, `x-bot`, `bot_x`, `XBot`, or a known one."""
     if not login:
         return False
     lower = login.lower()
-    if lower.endswith("[bot]") or lower in _KNOWN_LOGINS:
+    if lower.endswith("[bot]") or lower in _LOGINS["known"]:
         return True
     parts = [part for part in _SPLIT.split(lower) if part]
-    return bool(parts) and (
-        parts[-1] in _LOGIN_PARTS
-        or parts[0] in ("bot", "dependabot", "renovate")
-        or bool(_CAMEL_BOT.search(login))
-    )
+    if not parts:
+        return False
+    named = parts[-1] in _LOGINS["last parts"] or parts[0] in _LOGINS["first parts"]
+    return named or bool(_CAMEL_BOT.search(login))
 
 
 _RULES = load_wording("bots")
-
-
 _SELF = _RULES["itself"]
 _FEEDBACK = _RULES["asks for a thumb"]
 _GENERATED = _RULES["generated"]

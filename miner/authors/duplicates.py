@@ -29,9 +29,7 @@ MIN_LETTERS = 60
 """A shorter text ("same here", "any news?") is repeated by chance."""
 MIN_REPOS = 2
 MIN_THREADS = 4
-"""Threads of one repository from which on a sign is repeated: cross-posting to two or three
-duplicates is honest.
-"""
+"""Threads of one repository that repeat a sign; cross-posting to two or three is honest."""
 
 _HANDLE = re.compile(r"@[A-Za-z0-9-]+|#\d+|https?://\S+")
 _KEPT = re.compile(r"[\W\d_]+")
@@ -45,10 +43,8 @@ class RepeatedPosts:
 
     def is_repeated(self, signs: Iterable[str]) -> bool:
         """Whether one of these signs stands in unrelated threads."""
-        return any(
-            repos >= MIN_REPOS or threads >= MIN_THREADS
-            for repos, threads in (self.counts.get(sign, (0, 0)) for sign in signs)
-        )
+        counts = [self.counts.get(sign, (0, 0)) for sign in signs]
+        return any(repos >= MIN_REPOS or threads >= MIN_THREADS for repos, threads in counts)
 
 
 def _hash(kind: str, text: str) -> str:
@@ -56,20 +52,15 @@ def _hash(kind: str, text: str) -> str:
 
 
 def signs_of_post(text: str | Document, author: str | None, repo: str) -> list[str]:
-    """The signs of one post: its words without names, numbers and links; each product link with its
-    author.
-    """
+    """The signs of a post: its words without names, numbers, links; its author's product links."""
     words = document(text).own_words[:MAX_CHARACTERS]
     signs = []
     letters = _KEPT.sub(" ", _HANDLE.sub(" ", words)).strip().lower()
     if len(letters) >= MIN_LETTERS:
         signs.append(_hash("t", letters))
     if author:
-        signs += [
-            _hash("l", f"{author.lower()} {link.target}")
-            for link in web_links(words, repo)
-            if link.is_product
-        ]
+        targets = [link.target for link in web_links(words, repo) if link.is_product]
+        signs += [_hash("l", f"{author.lower()} {target}") for target in targets]
     return sorted(set(signs))
 
 
@@ -78,13 +69,9 @@ def signs_of_thread(thread: Thread | ParsedThread) -> list[str]:
     whole = parsed(thread)
     found = set()
     for post in whole.comments:
-        if (
-            post.association in MAINTAINERS
-            or post.author_type == "Bot"
-            or (post.author and post.author == whole.thread.author)
-        ):
-            continue
-        found.update(signs_of_post(post.document, post.author, whole.thread.repo))
+        is_reporter = post.author and post.author == whole.thread.author
+        if post.association not in MAINTAINERS and post.author_type != "Bot" and not is_reporter:
+            found.update(signs_of_post(post.document, post.author, whole.thread.repo))
     return sorted(found)
 
 
@@ -95,13 +82,8 @@ def record(connection: sqlite3.Connection, key: ThreadKey, signs: Iterable[str])
     judge the returned threads again.
     """
     new = set(signs)
-    old = {
-        row[0]
-        for row in connection.execute(
-            "select hash from post_hash where repo = ? and number = ?", key
-        )
-    }
-    changed = old ^ new
+    stored = "select hash from post_hash where repo = ? and number = ?"
+    changed = new ^ {row[0] for row in connection.execute(stored, key)}
     if not changed:
         return set()
     before = load(connection, changed)
@@ -114,12 +96,8 @@ def record(connection: sqlite3.Connection, key: ThreadKey, signs: Iterable[str])
     touched: set[ThreadKey] = set()
     for sign in sorted(changed):
         if before.is_repeated([sign]) != after.is_repeated([sign]):
-            touched.update(
-                (row[0], row[1])
-                for row in connection.execute(
-                    "select repo, number from post_hash where hash = ?", (sign,)
-                )
-            )
+            having = "select repo, number from post_hash where hash = ?"
+            touched.update((row[0], row[1]) for row in connection.execute(having, (sign,)))
     return touched - {key}
 
 
@@ -136,9 +114,7 @@ def load(connection: sqlite3.Connection, signs: Iterable[str]) -> RepeatedPosts:
 
 
 def load_for(connection: sqlite3.Connection, thread: Thread) -> RepeatedPosts | None:
-    """What `roles` needs to know of other threads to judge this one; None where none of what was
-    recorded of it is repeated.
-    """
+    """What `roles` needs to know of other threads to judge this one; None: nothing is repeated."""
     rows = connection.execute(
         "select hash from post_hash where repo = ? and number = ? order by hash", thread.key
     )

@@ -1,6 +1,4 @@
-"""Lists of wordings that people edit: text files in `miner/authors/rules`, one pattern a line, in
-named sections.
-"""
+"""Lists that people edit: text files in `miner/authors/rules`, one pattern a line, in sections."""
 
 from __future__ import annotations
 
@@ -30,13 +28,9 @@ def load_wording(name: str) -> dict[str, re2._Regexp]:
 
 @cache
 def load_names(name: str) -> dict[str, frozenset[str]]:
-    """The sections of `miner/authors/rules/NAME.txt` as sets of lines. Raises `ValueError` for a
-    line before the first section.
-    """
-    return {
-        title: frozenset(line.strip() for _, line in lines)
-        for title, lines in _sections(name).items()
-    }
+    """The sections of `miner/authors/rules/NAME.txt` as sets of lines. Raises `ValueError`."""
+    found = _sections(name).items()
+    return {title: frozenset(line.strip() for _, line in lines) for title, lines in found}
 
 
 def in_any_line(pattern: re2._Regexp, lines: Sequence[str]) -> bool:
@@ -58,9 +52,8 @@ def _sections(name: str) -> dict[str, list[tuple[int, str]]]:
     """Lines by section, each with its number in the file."""
     sections: dict[str, list[tuple[int, str]]] = {}
     section: list[tuple[int, str]] | None = None
-    for number, line in enumerate(
-        (FOLDER / f"{name}.txt").read_text(encoding="utf-8").splitlines(), start=1
-    ):
+    text = (FOLDER / f"{name}.txt").read_text(encoding="utf-8")
+    for number, line in enumerate(text.splitlines(), start=1):
         if not line.strip() or line.startswith("#"):
             continue
         if line.startswith("[") and line.endswith("]") and line[1:-1].replace(" ", "").isalpha():

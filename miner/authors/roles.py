@@ -22,9 +22,7 @@ if TYPE_CHECKING:
     from miner.authors.duplicates import RepeatedPosts
 
 BODY_THRESHOLD = 0.97
-"""An issue's own text is taken for an advert only where nothing else is left to think: it holds the
-report.
-"""
+"""An issue's own text holds the report: it is taken for an advert only where hardly else can be."""
 
 _FORM_LINE = load_wording("forms")["form line"]
 _STRUCTURE = load_wording("forms")["structure"]
@@ -77,16 +75,16 @@ def _opening(thread: ParsedThread) -> Speaker:
     if is_only_form(opening.document):
         return Speaker(role, False, "template")
     if role == "reporter":
-        candidate = Candidate(
-            opening.document, thread.thread.repo, opening.author, opening.association
-        )
+        repo, association = thread.thread.repo, opening.association
+        candidate = Candidate(opening.document, repo, opening.author, association)
         if advert_probability(candidate) >= BODY_THRESHOLD:
             return Speaker(role, False, "advert")
     return Speaker(role, True)
 
 
 def _reply(thread: ParsedThread, post: ParsedPost) -> Speaker:
-    machine = post.author_type == "Bot" or _by_app(post) or bot_login(post.author)
+    by_app = post.comment is not None and post.comment.via_app is not None
+    machine = post.author_type == "Bot" or by_app or bot_login(post.author)
     wording = machine_wording(post.document, person=not machine)
     if machine:
         return Speaker("bot", False, wording or "bot")
@@ -100,10 +98,6 @@ def _reply(thread: ParsedThread, post: ParsedPost) -> Speaker:
     if is_only_form(post.document):
         return Speaker(role, False, "template")
     return Speaker(role, True)
-
-
-def _by_app(post: ParsedPost) -> bool:
-    return post.comment is not None and post.comment.via_app is not None
 
 
 def _candidate(thread: ParsedThread, post: ParsedPost, role: Role, *, again: bool) -> Candidate:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import re2
 
@@ -39,7 +39,8 @@ _OWN_TROUBLE = _RULES["own trouble"]
 _LOGIN_SPLIT = re.compile(r"[-_.]+|\d+")
 _MENTION = re2.compile(r"(?:^|[\s(,])@[A-Za-z0-9][A-Za-z0-9-]*")
 _NAME = re2.compile(
-    r"\*\*[^*\n]{2,40}\*\*|\b[A-Z][a-z]+(?:[A-Z][a-z0-9]+)+\b|\b[A-Z][a-z]{3,}\b|\b[A-Z]{2,}[a-z]{2,}\w*\b|\[[^\]\n]{2,40}\]\("
+    r"\*\*[^*\n]{2,40}\*\*|\b[A-Z][a-z]+(?:[A-Z][a-z0-9]+)+\b|\b[A-Z][a-z]{3,}\b"
+    r"|\b[A-Z]{2,}[a-z]{2,}\w*\b|\[[^\]\n]{2,40}\]\("
 )
 _ACTS = re2.compile(
     r"\b([A-Z][A-Za-z]{3,30}(?: (?:Pro|Cloud|AI|Edge|Hub))?)\W{0,3} (?:\w+ly )?"
@@ -91,16 +92,12 @@ OWN_PRODUCT = ("product_link", "login_names_product", "link_names_product")
 
 THRESHOLD = 0.4
 LONG = 1200
-"""Letters of own words from which on a post is long: long posts use every word once, and adverts
-are short.
-"""
+"""Letters of own words from which on a post is long: it uses every word once; adverts are short."""
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """What the judgement of one post looks at. `known`: words of the thread's title and repository,
-    lower case.
-    """
+    """What the judgement of one post looks at; `known`: words of the thread's title and repo."""
 
     document: Document
     repo: str
@@ -116,21 +113,14 @@ def _squash(text: str) -> str:
 
 
 def _product_names(words: str, known: frozenset[str]) -> set[str]:
-    """Names written like a product's (bold, CamelCase, capitalised, link text) that the thread does
-    not know.
-    """
+    """Names as products have them (bold, CamelCase, capitalised, link text), new to the thread."""
     names = {_squash(match.group(0)) for match in _NAME.finditer(words)}
     return {name for name in names if len(name) >= 4 and name not in known}
 
 
 def _names_in(names: set[str], places: Iterable[str]) -> bool:
-    squashed = [_squash(place) for place in places]
-    return any(
-        name in place or (len(place) >= 5 and place in name)
-        for name in names
-        for place in squashed
-        if place
-    )
+    found = [place for place in map(_squash, places) if place]
+    return any(n in place or (len(place) >= 5 and place in n) for n in names for place in found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,53 +147,42 @@ def _signs(post: Candidate, read: _Reading) -> dict[str, float]:
     text = post.document.text[:MAX_CHARACTERS]
     words, links, bare = read.words, read.links, read.bare
     pages = {link.target for link in links if not link.is_product}
-    products = [
-        link
-        for link in links
-        if link.is_product and not (link.is_repository and link.target in pages)
-    ]
+    products = [x for x in links if x.is_product and not (x.is_repository and x.target in pages)]
     names = _product_names(bare, post.known)
+    link_names = [name for link in products for name in link.names]
+    long_link_names = {_squash(name) for name in link_names if len(name) >= 5}
     offers = _count(_OFFER, bare, 4)
     hypes = _count(_HYPE, bare, 4)
-    first = "\n".join(bare.strip().splitlines()[:1])
     login = post.login or ""
     login_words = [part for part in _LOGIN_SPLIT.split(login) if len(part) >= 4]
-    return {
-        "bias": 1.0,
-        "product_link": float(any(not link.is_repository for link in products)),
-        "repository_link": float(any(link.is_repository for link in products)),
-        "referral": float(any(link.is_referral for link in links)),
-        "offer": float(offers > 0),
+    quotes = any(line.lstrip().startswith(">") for line in text.splitlines())
+    seen: dict[str, Any] = {
+        "bias": True,
+        "product_link": any(not link.is_repository for link in products),
+        "repository_link": any(link.is_repository for link in products),
+        "referral": any(link.is_referral for link in links),
+        "offer": offers > 0,
         "offers": max(0.0, offers - 1.0) / 3,
-        "stars": float(bool(_STARS.search(bare))),
-        "hype": float(hypes > 0),
+        "stars": _STARS.search(bare) is not None,
+        "hype": hypes > 0,
         "hypes": max(0.0, hypes - 1.0) / 3,
-        "opener": float(bool(_OPENER.search(first))),
-        "vendor": float(bool(_VENDOR.search(words))),
-        "call": float(bool(_CALL.search(words))),
-        "emoji": float(bool(_EMOJI.search(bare))),
-        "login_vendor": float(bool(_LOGIN.search(login))),
-        "login_names_product": float(
-            _names_in(
-                names | {_squash(n) for link in products for n in link.names if len(n) >= 5},
-                login_words,
-            )
-        ),
-        "link_names_product": float(
-            _names_in(names, [name for link in products for name in link.names])
-        ),
-        "name_acts": float(any(_squash(m.group(1)) in names for m in _ACTS.finditer(bare))),
-        "long": float(len("".join(bare.split())) > LONG),
-        "technical": float("`" in text or bool(_TECHNICAL.search(bare))),
-        "own_trouble": float(bool(_OWN_TROUBLE.search(bare))),
-        "answers_somebody": float(
-            bool(_MENTION.search(bare))
-            or any(line.lstrip().startswith(">") for line in text.splitlines())
-        ),
-        "reporter": float(post.is_reporter),
-        "contributor": float(post.association == "CONTRIBUTOR"),
-        "repeated": float(post.repeated),
+        "opener": _OPENER.search("\n".join(bare.strip().splitlines()[:1])) is not None,
+        "vendor": _VENDOR.search(words) is not None,
+        "call": _CALL.search(words) is not None,
+        "emoji": _EMOJI.search(bare) is not None,
+        "login_vendor": _LOGIN.search(login) is not None,
+        "login_names_product": _names_in(names | long_link_names, login_words),
+        "link_names_product": _names_in(names, link_names),
+        "name_acts": any(_squash(m.group(1)) in names for m in _ACTS.finditer(bare)),
+        "long": len("".join(bare.split())) > LONG,
+        "technical": "`" in text or _TECHNICAL.search(bare) is not None,
+        "own_trouble": _OWN_TROUBLE.search(bare) is not None,
+        "answers_somebody": quotes or _MENTION.search(bare) is not None,
+        "reporter": post.is_reporter,
+        "contributor": post.association == "CONTRIBUTOR",
+        "repeated": post.repeated,
     }
+    return {name: float(value) for name, value in seen.items()}
 
 
 def _without(words: str, links: list[WebLink]) -> str:

@@ -48,9 +48,7 @@ _WORD = re2.compile(r"[\p{L}\p{N}]+")
 
 @dataclass(frozen=True, slots=True)
 class WebLink:
-    """An address in a text. `target`: host, or host and path where many share a host; `names`:
-    words of host and path.
-    """
+    """An address in a text; `target`: host, and path where many share it; `names`: its words."""
 
     start: int
     end: int
@@ -62,24 +60,20 @@ class WebLink:
 
 
 def web_links(text: str, repo: str) -> list[WebLink]:
-    """The addresses in a text, in order. `repo`: `owner/name` of the thread, whose own links are no
-    products.
-    """
+    """The addresses in a text, in order; `repo`: of the thread, whose own links are no products."""
     found = []
     if "://" in text:
         for match in _URL.finditer(text):
             url = match.group(0).rstrip(".,;:!?*_~")
             image = bool(_IMAGE.search(text[max(0, match.start() - 220) : match.start()]))
             found.append(_judge(url, match.start(), repo, image=image))
-    if _ENDING.search(
-        text
-    ):  # looked for first: most texts have no bare host, and this costs a tenth
-        taken = [(link.start, link.end) for link in found]
+    # looked for first: most texts have no bare host, and this costs a tenth
+    if _ENDING.search(text):
+        taken = [range(link.start, link.end) for link in found]
         for match in _BARE.finditer(_INLINE_CODE.sub(_spaces, text)):
             start, name = match.start(1), match.group(1)
-            if not name.lower().startswith(tuple(_HOSTS["bare names"])) and not any(
-                a <= start < b for a, b in taken
-            ):
+            known = name.lower().startswith(tuple(_HOSTS["bare names"]))
+            if not known and not any(start in place for place in taken):
                 found.append(_judge("https://" + name, start, repo, image=False, length=len(name)))
     return sorted(found, key=lambda link: link.start)
 
@@ -97,26 +91,13 @@ def _judge(url: str, start: int, repo: str, *, image: bool, length: int | None =
     host = host.lower().split("@")[-1].split(":")[0].removeprefix("www.")
     parts = [part for part in path.split("/") if part]
     owner = repo.split("/")[0].lower()
-    shared = _is_known(host, _HOSTS["shared hosts"])
-    target = (
-        "/".join(
-            [host, *(part.lower() for part in parts[: 2 if host in _HOSTS["code hosts"] else 1])]
-        )
-        if shared
-        else host
-    )
-    names = tuple(
-        word.lower()
-        for word in _WORD.findall(" ".join([host.rsplit(".", 1)[0] if not shared else "", *parts]))
-    )
-    repository = (
-        host in _HOSTS["code hosts"] and len(parts) in (1, 2) and fragment in ("", "readme")
-    )
-    own = (host in _HOSTS["code hosts"] and bool(parts) and parts[0].lower() == owner) or host in {
-        f"{owner}.github.io",
-        f"{owner}.dev",
-        f"{owner}.com",
-    }
+    code = host in _HOSTS["code hosts"]
+    target, named = host, [host.rsplit(".", 1)[0], *parts]
+    if _is_known(host, _HOSTS["shared hosts"]):
+        target, named = "/".join([host, *map(str.lower, parts[: 2 if code else 1])]), parts
+    repository = code and len(parts) in (1, 2) and fragment in ("", "readme")
+    own = code and bool(parts) and parts[0].lower() == owner
+    own = own or host in (f"{owner}.github.io", f"{owner}.dev", f"{owner}.com")
     reference = (
         image
         or own
@@ -125,26 +106,24 @@ def _judge(url: str, start: int, repo: str, *, image: bool, length: int | None =
         or host.startswith(tuple(_HOSTS["reference starts"]))
         or any(part.lower() in _HOSTS["reference parts"] for part in parts)
         or bool(_FILE.search(path + ("#" + fragment if fragment else "")))
-        or (host in _HOSTS["code hosts"] and len(parts) > 2)
-        or len(parts) > 3
+        or len(parts) > (2 if code else 3)
         or any(_ARTICLE.match(part) for part in parts[:-1])
-        or (host in _HOSTS["code hosts"] and bool(parts) and bool(_REPRODUCTION.search(parts[-1])))
+        or (code and bool(parts) and bool(_REPRODUCTION.search(parts[-1])))
     )
+    asked = "?" + (query or query_of_host)
     return WebLink(
         start=start,
         end=start + (len(url) if length is None else length),
         target=target,
-        names=names,
+        names=tuple(map(str.lower, _WORD.findall(" ".join(named)))),
         is_product=not reference,
         is_repository=repository and not own,
-        is_referral=bool(_REFERRAL.search("?" + (query or query_of_host)))
-        or bool(_REFERRAL.search(url)),
+        is_referral=bool(_REFERRAL.search(asked) or _REFERRAL.search(url)),
     )
 
 
 def _is_known(host: str, names: frozenset[str]) -> bool:
     """Whether a host, one it is under, or its name without the ending is listed."""
     labels = host.split(".")
-    return any(".".join(labels[i:]) in names for i in range(len(labels))) or any(
-        label in names for label in labels[-2:-1]
-    )
+    listed = any(".".join(labels[i:]) in names for i in range(len(labels)))
+    return listed or any(label in names for label in labels[-2:-1])

@@ -7,7 +7,7 @@ A run without news costs two requests a repository.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from kb.errors import GitHubError
 from miner.harvest.access import DEFAULT_API_URL, find_token
@@ -33,6 +33,12 @@ if TYPE_CHECKING:
 __all__ = ["HarvestOptions", "HarvestReport", "complete", "harvest", "harvest_timelines"]
 
 
+ANONYMOUS = (
+    "no token (GITHUB_TOKEN, GH_TOKEN or 'gh auth login'): GitHub allows 60 requests an hour"
+    " instead of 5,000"
+)
+
+
 @dataclass(frozen=True, slots=True)
 class HarvestOptions:
     """What a harvest is to do.
@@ -52,6 +58,11 @@ class HarvestOptions:
     max_wait: float = 900.0
     timeline_budget: int = 200
     clock: Clock = field(default_factory=SystemClock)
+
+    def client(self, **more: Any) -> Client:
+        """Who asks GitHub with these options; `more` as `Client` takes it."""
+        given = {"token_source": self.token_source, "max_wait": self.max_wait, "clock": self.clock}
+        return Client(self.api_url, self.token, **{**given, **more})
 
 
 def harvest(
@@ -129,23 +140,12 @@ def _each(
 ) -> HarvestReport:
     progress = progress or Progress()
     names = list(dict.fromkeys(check_name(name) for name in repos))
-    with Client(
-        options.api_url,
-        options.token,
-        token_source=options.token_source,
-        max_wait=options.max_wait,
-        clock=options.clock,
-        on_wait=progress.waiting,
-    ) as client:
+    with options.client(on_wait=progress.waiting) as client:
         if client.anonymous:
-            progress.warning(
-                "no token (GITHUB_TOKEN, GH_TOKEN or 'gh auth login'): GitHub allows 60 "
-                "requests an hour instead of 5,000"
-            )
+            progress.warning(ANONYMOUS)
         elif not client.private:
-            progress.warning(
-                f"{options.api_url} is not encrypted: others on the way can read the token"
-            )
+            open_way = f"{options.api_url} is not encrypted"
+            progress.warning(f"{open_way}: others on the way can read the token")
         turns = _Turns(Run(store, client, options, progress))
         for name in names:
             for repo in turns.expanded(name) if is_pattern(name) else [name]:

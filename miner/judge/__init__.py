@@ -5,7 +5,3 @@ word of its own reaches a document. Answers are kept in the database by a hash o
 that mining uses them without a network and always gives the same result. See
 docs/how-to/second-reader.md.
 """
-
-from miner.judge.questions import LABELS, AnswerError, Question
-
-__all__ = ["LABELS", "AnswerError", "Question"]

@@ -25,25 +25,15 @@ URL = "/v1/chat/completions"
 
 
 def export_batch(store: Store, path: Path, model: str, band: tuple[float, float]) -> int:
-    """Writes the questions that wait; returns how many. Raises `BadInputError` if the file cannot
-    be written.
-    """
+    """Writes the questions that wait; returns how many. Raises `BadInputError` if it cannot."""
     from kb.notes.export import write_atomically
 
-    lines = [
-        json.dumps(
-            {
-                "custom_id": question.content,
-                "method": "POST",
-                "url": URL,
-                "body": question.request(model),
-            },
-            ensure_ascii=True,
-        )
-        for task in open_tasks(store.connection, band, model)
-        for question in task.questions
-    ]
-    write_atomically(path, "".join(line + "\n" for line in lines).encode())
+    lines = []
+    for task in open_tasks(store.connection, band, model):
+        for question in task.questions:
+            request = {"custom_id": question.content, "method": "POST", "url": URL}
+            lines.append(json.dumps({**request, "body": question.request(model)}) + "\n")
+    write_atomically(path, "".join(lines).encode())
     return len(lines)
 
 

@@ -1,6 +1,4 @@
-"""Asks an endpoint of OpenAI's API (OpenRouter, Ollama, vLLM and others speak it too) with the
-official client, within a budget.
-"""
+"""Asks an endpoint of OpenAI's API (OpenRouter, Ollama, vLLM speak it too) within a budget."""
 
 from __future__ import annotations
 
@@ -8,6 +6,7 @@ import json
 import os
 import threading
 import time
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -81,10 +80,8 @@ class Client:
         self._sleep = sleep
         key = os.environ.get(settings.api_key_env, "") if settings.api_key_env else ""
         if settings.api_key_env and not key:
-            raise BadInputError(
-                f"the variable {settings.api_key_env} is empty; set it to the key, or name another"
-                " in [judge] api_key_env"
-            )
+            remedy = "set it to the key, or name another in [judge] api_key_env"
+            raise BadInputError(f"the variable {settings.api_key_env} is empty; {remedy}")
         _check_address(settings, bool(key))
         # an empty key is refused by the client, not by endpoints that want none
         self._api = openai.OpenAI(
@@ -143,8 +140,8 @@ class Client:
             raise StoppedError(f"the budget of {settings.max_tokens} tokens is used up")
 
     def _read(self, question: Question, reply: str) -> str:
-        """The content of a reply, empty where it was cut or is no completion. A reply that does not
-        say what it cost took what was reckoned.
+        """The content of a reply, empty where it was cut or is no completion. One that does not say
+        what it cost took what was reckoned.
         """
         try:
             document = json.loads(reply)
@@ -165,10 +162,9 @@ class Client:
         status = error.status_code
         said = f"{self._where()} answers {status}: {_words(error)}"
         if status in (401, 403):
-            raise StoppedError(
-                f"{self._where()} refuses the key ({status}); check"
-                f" {self.settings.api_key_env or '[judge] api_key_env'}"
-            ) from error
+            name = self.settings.api_key_env or "[judge] api_key_env"
+            refused = f"{self._where()} refuses the key ({status})"
+            raise StoppedError(f"{refused}; check {name}") from error
         if status in NOT_THIS_ONE and self._refused + 1 < MOST_REFUSED:
             self._refused += 1
             self.spent.refused.append(f"{question.about}: {said}")
@@ -192,8 +188,8 @@ def _words(error: Exception) -> str:
 
 
 def _check_address(settings: Judge, has_key: bool) -> None:
-    """A folder may hold somebody else's `faultlore.toml`, which names any variable as the key: it
-    is not sent to a host that only the file names.
+    """A cloned folder's `faultlore.toml` may name any variable as the key: it is not sent to a host
+    that only the file names.
     """
     url = settings.base_url
     try:
@@ -216,31 +212,24 @@ def _check_address(settings: Judge, has_key: bool) -> None:
 
 
 def _within(seconds: float, ask: Callable[[], str]) -> str:
-    """An answer that arrives in time, also where it arrives bit by bit. Raises what `ask` does, and
-    `TimeoutError`.
-    """
-    ended: list[str | Exception] = []
+    """An answer that is whole in time. Raises what `ask` does, and `TimeoutError`."""
+    answer: Future[str] = Future()
 
     def wait() -> None:
         try:
-            ended.append(ask())
-        except Exception as error:  # noqa: BLE001 - raised again below
-            ended.append(error)
+            answer.set_result(ask())
+        except Exception as error:  # noqa: BLE001 - raised again by the future
+            answer.set_exception(error)
 
-    thread = threading.Thread(target=wait, daemon=True)
-    thread.start()
-    thread.join(seconds)
-    if not ended:
-        raise TimeoutError("no complete answer in time")
-    if isinstance(ended[0], Exception):
-        raise ended[0]
-    return ended[0]
+    threading.Thread(target=wait, daemon=True).start()
+    try:
+        return answer.result(seconds)
+    except TimeoutError:
+        raise TimeoutError("no complete answer in time") from None
 
 
 def _bounded(client: Any) -> Any:
-    """An HTTP client that reads at most `LARGEST` bytes of an answer, as they were sent: nothing is
-    unpacked.
-    """
+    """An HTTP client that reads at most `LARGEST` bytes of an answer and unpacks none."""
     import httpx
 
     class Limited(httpx.SyncByteStream):

@@ -1,6 +1,4 @@
-"""How good the second reader is on labelled threads: precision, recall and F1 of the built-in
-model, of the second reader alone, and of both, and where they differ.
-"""
+"""How good the built-in model, the second reader and both are on labelled threads."""
 
 from __future__ import annotations
 
@@ -15,6 +13,7 @@ from miner.extract.posts import posts_of
 from miner.judge.client import RefusedError, StoppedError
 from miner.judge.questions import joined, read_answer
 from miner.judge.reading import WEIGHT, heeding, questions_of
+from miner.posts import Speaker
 from miner.training.dataset import read_labels
 from miner.training.evaluate import measure
 
@@ -103,15 +102,7 @@ def asked_labels(one: Labelled, said: Sequence[Said], client: Client) -> Labels:
 def context_for(one: Labelled) -> ClaimContext:
     """What is known of a labelled thread: which of its comments are adverts and bots."""
     bad = [number for number, why in one.no_evidence.items() if why in ("advert", "bot")]
-    return ClaimContext(posts={number: _Silent() for number in bad})
-
-
-@dataclass(frozen=True, slots=True)
-class _Silent:
-    """A bot or an advert."""
-
-    role: str = "bot"
-    evidence: bool = False
+    return ClaimContext(posts={number: Speaker("bot", evidence=False) for number in bad})
 
 
 def _differences(one: Labelled, claims: dict[str, list[Claim]]) -> list[tuple[str, str, str]]:

@@ -22,8 +22,7 @@ if TYPE_CHECKING:
     from miner.judge.store import Labels
 
 NAMES = ("judged_threads.jsonl", "claims_judged.jsonl")
-_KINDS = {"cause": ("causes", True), "fix": ("fixes", True), "workaround": ("fixes", True)}
-_KINDS["failed_attempt"] = ("fixes", False)
+_KINDS = {"cause": "causes", "fix": "fixes", "workaround": "fixes", "failed_attempt": "fixes"}
 
 
 def distil(connection: sqlite3.Connection, folder: Path) -> int:
@@ -32,13 +31,10 @@ def distil(connection: sqlite3.Connection, folder: Path) -> int:
     """
     from kb.notes.export import write_atomically
 
-    if any(
-        (parent / ".git").exists() for parent in (folder.absolute(), *folder.absolute().parents)
-    ):
-        raise BadInputError(
-            f"{folder}: lies inside a repository, and judged threads must not be published;"
-            " name a folder outside of it"
-        )
+    above = (folder.absolute(), *folder.absolute().parents)
+    if any((parent / ".git").exists() for parent in above):
+        why = "lies inside a repository, and judged threads must not be published"
+        raise BadInputError(f"{folder}: {why}; name a folder outside of it")
     threads, labels = [], []
     for number, name in enumerate(sorted(judged_threads(connection)), start=1):
         repo, _, text = name.partition("#")
@@ -89,9 +85,8 @@ def _labels(said: list[Said], judged: Labels, number: int) -> dict[str, Any]:
     for place, (label, _) in judged.items():
         if label not in _KINDS:
             continue
-        key, good = _KINDS[label]
-        one = said[place - 1]
-        where: int | str = one.post.place[1] if one.post.place[0] is None else one.post.place[0]
-        span = {"where": where, "start": one.sentence.start, "end": one.sentence.end, "good": good}
-        found[key].append(span)
+        sentence, (comment_id, field) = said[place - 1].sentence, said[place - 1].post.place
+        span = {"where": field if comment_id is None else comment_id, "start": sentence.start}
+        good = label != "failed_attempt"
+        found[_KINDS[label]].append({**span, "end": sentence.end, "good": good})
     return found

@@ -16,21 +16,13 @@ from kb.redact import redact
 from kb.text import clean, shorten
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
 Kind = Literal["claims", "pair", "error"]
 
 LABELS = (
-    "cause",
-    "fix",
-    "workaround",
-    "failed_attempt",
-    "success",
-    "failure",
-    "denial",
-    "plan",
-    "question",
-    "other",
+    *("cause", "fix", "workaround", "failed_attempt", "success", "failure", "denial"),
+    *("plan", "question", "other"),
 )
 """What a sentence does in its thread; `other` need not be answered."""
 
@@ -102,9 +94,7 @@ PROMPT_VERSIONS: dict[Kind, str] = {
     kind: _digest(prompt, json.dumps(SCHEMAS[kind], sort_keys=True))[:8]
     for kind, prompt in PROMPTS.items()
 }
-"""Of each kind, changes with the words of a question or the form of an answer; stored answers to
-other ones are not used any more.
-"""
+"""Of each kind; answers to other words or in another form are not used any more."""
 
 
 class AnswerError(ValueError):
@@ -132,12 +122,9 @@ class Question:
 
     def messages(self) -> list[dict[str, str]]:
         """The two messages of a chat request."""
-        mark = self.content
-        data = f"DATA {mark}\n{self.text}\nEND {mark}"
-        return [
-            {"role": "system", "content": PROMPTS[self.kind]},
-            {"role": "user", "content": data},
-        ]
+        data = f"DATA {self.content}\n{self.text}\nEND {self.content}"
+        system = {"role": "system", "content": PROMPTS[self.kind]}
+        return [system, {"role": "user", "content": data}]
 
     def request(self, model: str) -> dict[str, Any]:
         """The body of a request to `/chat/completions`."""
@@ -163,23 +150,16 @@ def claim_questions(
     windows that overlap; `errors` are its error texts, the main one first.
     """
     head = [f"[E {n}] {_line(text)}" for n, text in enumerate(errors[:ERRORS], start=1)]
-    made = []
-    for start in _starts(len(sentences)):
-        window = range(start, min(start + WINDOW, len(sentences)))
-        lines = [f"[{i + 1}] ({sentences[i][0]}) {_line(sentences[i][1])}" for i in window]
-        text = "\n".join([*head, *lines])
-        numbers = frozenset(i + 1 for i in window)
-        made.append(Question("claims", about, text, numbers, len(head)))
+    made: list[Question] = []
+    last = 0
+    while last < len(sentences):
+        first = last - OVERLAP if made else 0
+        last = min(first + WINDOW, len(sentences))
+        shown = enumerate(sentences[first:last], start=first + 1)
+        lines = [f"[{n}] ({who}) {_line(text)}" for n, (who, text) in shown]
+        numbers = frozenset(range(first + 1, last + 1))
+        made.append(Question("claims", about, "\n".join([*head, *lines]), numbers, len(head)))
     return made
-
-
-def _starts(count: int) -> Iterator[int]:
-    start = 0
-    while start < count:
-        yield start
-        if start + WINDOW >= count:
-            return
-        start += WINDOW - OVERLAP
 
 
 def pair_question(about: str, one: str, other: str) -> Question:
@@ -263,9 +243,9 @@ def joined(
     for question, labels in answers:
         first, last = min(question.numbers), max(question.numbers)
         for number in question.numbers:
-            inside = min(
-                number - first if first > 1 else count, last - number if last < count else count
-            )
+            before = number - first if first > 1 else count
+            after = last - number if last < count else count
+            inside = min(before, after)
             if number not in found or inside > found[number][0]:
                 found[number] = (inside, labels.get(number, ("other", None)))
     return {number: label for number, (_, label) in sorted(found.items()) if label[0] != "other"}

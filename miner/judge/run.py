@@ -23,9 +23,7 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True, kw_only=True)
 class Estimate:
-    """What asking would take, or took: threads, pairs of signatures, texts, requests and about how
-    many tokens.
-    """
+    """What asking would take, or took: threads, pairs of signatures, texts, requests, tokens."""
 
     threads: int = 0
     pairs: int = 0
@@ -41,17 +39,13 @@ class Estimate:
     @property
     def things(self) -> str:
         """What is judged, in words."""
-        return (
-            f"{counted(self.threads, 'thread')}, {counted(self.pairs, 'pair')} of errors,"
-            f" {counted(self.errors, 'text')}"
-        )
+        pairs, texts = counted(self.pairs, "pair"), counted(self.errors, "text")
+        return f"{counted(self.threads, 'thread')}, {pairs} of errors, {texts}"
 
 
 @dataclass(slots=True, kw_only=True)
 class JudgeReport(Estimate):
-    """What asking did, with questions that got no usable answer, and why it stopped before its end
-    (None: it did not) with what is left.
-    """
+    """What asking did, and which questions got no usable answer; `stopped`: why before its end."""
 
     refused: list[str] = field(default_factory=list)
     stopped: str | None = None

@@ -16,7 +16,7 @@ from miner.judge.questions import (
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
 Labels = dict[int, tuple[str, int | None]]
 Pair = tuple[str, str]
@@ -26,9 +26,7 @@ Pair = tuple[str, str]
 def stored_answer(
     connection: sqlite3.Connection, question: Question, model: str | None = None
 ) -> str | None:
-    """The answer to a question: of a model, or (None) the newest of any. None if it was not asked,
-    or has changed since.
-    """
+    """The answer to a question as it is now: of a model, or (None) the newest of any."""
     row = connection.execute(
         "select answer from judgement where content = ? and (? is null or model = ?)"
         " order by asked_at desc, model limit 1",
@@ -117,7 +115,5 @@ def judged_pairs(connection: sqlite3.Connection) -> tuple[frozenset[Pair], froze
 
 def judged_threads(connection: sqlite3.Connection) -> frozenset[str]:
     """The threads (`owner/repo#12`) about which something was answered."""
-    rows: Iterable[sqlite3.Row] = connection.execute(
-        "select distinct about from judgement where kind = 'claims'"
-    )
+    rows = connection.execute("select distinct about from judgement where kind = 'claims'")
     return frozenset(row["about"] for row in rows)

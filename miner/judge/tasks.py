@@ -47,11 +47,7 @@ def open_tasks(connection: sqlite3.Connection, band: Band, model: str) -> Iterat
     """What this model has not answered yet: the kinds in turn, and of each what most threads share
     first, so that a budget that ends leaves out the least.
     """
-    kinds = (
-        unsure_threads(connection, band),
-        unsure_pairs(connection, band),
-        unsure_errors(connection, band),
-    )
+    kinds = (unsure(connection, band) for unsure in (unsure_threads, unsure_pairs, unsure_errors))
     for task in filter(None, chain.from_iterable(zip_longest(*kinds))):
         questions = tuple(q for q in task.questions if stored_answer(connection, q, model) is None)
         if questions:
@@ -105,14 +101,12 @@ def unsure_pairs(connection: sqlite3.Connection, band: Band) -> Iterator[Task]:
 
 
 def unsure_errors(connection: sqlite3.Connection, band: Band) -> Iterator[Task]:
-    """The texts of mentions of which only their confidence says whether they are errors, where that
-    lies inside the band.
+    """The texts of mentions that are errors or not by their confidence alone, if that is in the
+    band.
     """
+    unsure = "select repo, number, raw from mention where by_confidence"
     places: dict[str, set[ThreadKey]] = defaultdict(set)
-    for row in connection.execute(
-        "select repo, number, raw from mention where by_confidence and confidence between ? and ?",
-        band,
-    ):
+    for row in connection.execute(f"{unsure} and confidence between ? and ?", band):
         places[row["raw"]].add((row["repo"], row["number"]))
     for raw, threads in sorted(places.items(), key=lambda item: (-len(item[1]), item[0])):
         repo, number = min(threads)

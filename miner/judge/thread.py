@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 def sentences_in(
     connection: sqlite3.Connection, repo: str, number: int
 ) -> tuple[Thread, list[Said], list[Mention]] | None:
-    """A stored thread with its candidate sentences, not judged yet, and its mentions; None if it
-    is not stored.
+    """A stored thread, its candidate sentences, not judged yet, and its mentions; None if there is
+    none.
     """
     thread = load_thread(connection, repo, number)
     if thread is None:

@@ -1,17 +1,14 @@
-"""What a run would do and how many requests that takes, asked of GitHub with at most two small
-requests a repository.
-"""
+"""What a run would do and what that takes, asked with at most two small requests a repository."""
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from kb.dirty import waiting
 from kb.errors import GitHubError
-from miner.harvest.client import Client
 from miner.harvest.failures import Stopped
 from miner.harvest.names import Names, home_of, known_repository
 from miner.harvest.objects import is_id
@@ -23,6 +20,7 @@ if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Sequence
 
+    from miner.harvest.client import Client
     from miner.harvest.github import HarvestOptions
     from miner.harvest.streams import Cursor, Stream
     from miner.judge.run import Estimate
@@ -32,9 +30,7 @@ REQUEST_SECONDS = 0.7
 """What a page of GitHub's takes, about."""
 HOURLY_LIMIT = 5_000
 THREAD_BYTES, COMMENT_BYTES = 10_500, 2_100
-"""What a thread and a comment take in the database once they are mined, measured over 741 threads
-with 2,381 comments of twenty trackers.
-"""
+"""What each takes in the database once it is mined, measured over 741 threads of 20 trackers."""
 
 
 @dataclass(slots=True)
@@ -83,45 +79,34 @@ class Forecast:
 
     @property
     def hours(self) -> float:
-        """Of harvesting, with the waits for the rate limit; spread over as many nights as that
-        takes.
-        """
+        """Of harvesting, with the waits for the rate limit, over as many nights as that takes."""
         full_hours = max(0, self.requests - 1) // (self.limit or HOURLY_LIMIT)
         return full_hours + self.requests * REQUEST_SECONDS / 3600
 
     @property
     def disk(self) -> int:
         """Bytes by which the database grows, about."""
-        return sum(
-            (repo.issues or 0) * THREAD_BYTES + (repo.comments or 0) * COMMENT_BYTES
-            for repo in self.repos
-        )
+        threads = sum(repo.issues or 0 for repo in self.repos)
+        comments = sum(repo.comments or 0 for repo in self.repos)
+        return threads * THREAD_BYTES + comments * COMMENT_BYTES
 
     def as_dict(self) -> dict[str, Any]:
         """For JSON."""
-        from dataclasses import asdict
-
-        return {
-            **asdict(self),
-            "requests": self.requests,
-            "at_least": self.at_least,
-            "hours": round(self.hours, 3),
-            "disk": self.disk,
-        }
+        takes = {"hours": round(self.hours, 3), "disk": self.disk}
+        return {**asdict(self), "requests": self.requests, "at_least": self.at_least, **takes}
 
 
 _SAME = {
-    ISSUES.name: "select 1 from thread where repo = :repo and number = :id and updated_at = :at",
-    COMMENTS.name: "select 1 from comment "
-    "where repo = :repo and comment_id = :id and updated_at = :at",
+    ISSUES.name: "select 1 from thread where number = :id and repo = :repo and updated_at = :at",
+    COMMENTS.name: "select 1 from comment where comment_id = :id and repo = :repo"
+    " and updated_at = :at",
 }
 
 
 def forecast(
     connection: sqlite3.Connection | None, repos: Sequence[str], options: HarvestOptions
 ) -> Forecast:
-    """Asks GitHub how much there is; writes nothing. `connection`: None where there is no database
-    yet.
+    """Asks GitHub how much there is; writes nothing. `connection`: None without a database.
 
     Failures are in the forecast. Raises `BadInputError` for a name that is none.
     """
@@ -129,14 +114,7 @@ def forecast(
     out = Forecast([])
     if connection is not None:
         out.waiting = waiting(connection)
-    with Client(
-        options.api_url,
-        options.token,
-        token_source=options.token_source,
-        max_wait=0,
-        clock=options.clock,
-        tries=2,
-    ) as client:
+    with options.client(max_wait=0, tries=2) as client:
         asking = _Asking(connection, client, options)
         for name in names:
             out.repos += asking.expanded(name)
@@ -147,16 +125,14 @@ def forecast(
     return out
 
 
+@dataclass(slots=True)
 class _Asking:
     """Asks GitHub for one repository after the other."""
 
-    def __init__(
-        self, connection: sqlite3.Connection | None, client: Client, options: HarvestOptions
-    ) -> None:
-        self._db = connection
-        self._client = client
-        self._options = options
-        self._stopped: str | None = None
+    _db: sqlite3.Connection | None
+    _client: Client
+    _options: HarvestOptions
+    _stopped: str | None = None
 
     def expanded(self, name: str) -> list[RepoForecast]:
         """The repositories of a pattern; the pattern itself where GitHub does not say which."""
@@ -187,11 +163,11 @@ class _Asking:
         found: dict[str, int | None] = {}
         for stream in STREAMS:
             cursor = load_cursor(db, home, stream) if db and not options.full else None
-            if db is None or cursor is None:
+            if cursor is None:
                 found[stream.name] = self._count(stream, path, options.since, one)
             else:
                 one.known = True
-                found[stream.name] = self._news(db, stream, (home, path), cursor, one)
+                found[stream.name] = self._news(stream, (home, path), cursor, one)
         one.issues, one.comments = found[ISSUES.name], found[COMMENTS.name]
         if db is not None:
             wanted = {"repo": home, "budget": options.timeline_budget}
@@ -206,12 +182,7 @@ class _Asking:
         one.at_least = one.at_least or None in found.values() or bool(one.issues)
 
     def _news(
-        self,
-        db: sqlite3.Connection,
-        stream: Stream,
-        place: tuple[str, str],
-        cursor: Cursor,
-        one: RepoForecast,
+        self, stream: Stream, place: tuple[str, str], cursor: Cursor, one: RepoForecast
     ) -> int | None:
         """How many items the next walk would find new or changed: its first request, and if that is
         not all, the number of all. `place`: the name under which the repository is stored, and its
@@ -219,16 +190,16 @@ class _Asking:
         """
         (home, path), since = place, cursor.since or cursor.last
         page = self._client.page(stream.url(path, since), etag=cursor.etag)
-        if page.not_modified:
+        if page.not_modified or self._db is None:
             return 0
         if page.next_url is not None:
             return self._count(stream, path, since, one)
-        facts = [
-            {"repo": home, "id": item[stream.key], "at": stream.time_of(item)}
-            for item in page.items
-            if is_id(item.get(stream.key))
-        ]
-        return sum(db.execute(_SAME[stream.name], each).fetchone() is None for each in facts)
+        new = 0
+        for item in page.items:
+            if is_id(item.get(stream.key)):
+                facts = {"repo": home, "id": item[stream.key], "at": stream.time_of(item)}
+                new += self._db.execute(_SAME[stream.name], facts).fetchone() is None
+        return new
 
     def _count(self, stream: Stream, path: str, since: str | None, one: RepoForecast) -> int | None:
         """How many items changed since: the number of the last page where a page holds one item.

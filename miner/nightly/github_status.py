@@ -1,6 +1,4 @@
-"""What GitHub says of itself and of the token, for `faultlore doctor`: one request, which costs
-nothing of the limit.
-"""
+"""What GitHub says of itself and of the token, for `faultlore doctor`: one request, a free one."""
 
 from __future__ import annotations
 
@@ -23,9 +21,8 @@ def ask_github(config: Config) -> GitHubState:
     """Asks `/rate_limit` of the API that the configuration names. Failures are in the result."""
     try:
         access = find_access(config)
-        with Client(
-            access.url, access.token, token_source=access.source, max_wait=1, tries=2
-        ) as client:
+        source = access.source
+        with Client(access.url, access.token, token_source=source, max_wait=1, tries=2) as client:
             try:
                 document, headers = client.rate_limit()
             except Refused as error:
@@ -56,6 +53,4 @@ def _core(document: object) -> dict[str, int]:
 
 def _scopes(headers: Mapping[str, str]) -> tuple[str, ...] | None:
     text = headers.get("x-oauth-scopes")
-    return (
-        None if text is None else tuple(scope.strip() for scope in text.split(",") if scope.strip())
-    )
+    return None if text is None else tuple(filter(None, map(str.strip, text.split(","))))

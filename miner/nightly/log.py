@@ -15,6 +15,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 import structlog
+from structlog import processors, stdlib
 
 from kb.redact import redact
 
@@ -33,11 +34,8 @@ logger.addHandler(logging.NullHandler())
 
 _events = structlog.wrap_logger(
     logger,
-    processors=[
-        structlog.stdlib.filter_by_level,
-        structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
-    ],
-    wrapper_class=structlog.stdlib.BoundLogger,
+    processors=[stdlib.filter_by_level, stdlib.ProcessorFormatter.wrap_for_formatter],
+    wrapper_class=stdlib.BoundLogger,
 )
 
 
@@ -47,23 +45,18 @@ def log(level: int, event: str, **facts: Any) -> None:
 
 
 class Cleaner:
-    """A processor that takes secrets out of an event: those given by value, and those that `redact`
-    knows by their form.
-    """
+    """Takes secrets out of an event: those given by value, and those known by their form."""
 
     def __init__(self, secrets: Iterable[str]) -> None:
-        self._secrets = sorted(
-            {s for s in secrets if len(s) >= _SHORTEST_SECRET}, key=len, reverse=True
-        )
+        known = {secret for secret in secrets if len(secret) >= _SHORTEST_SECRET}
+        self._secrets = sorted(known, key=len, reverse=True)
 
     def __call__(self, _logger: object, _method: str, event: EventDict) -> EventDict:
         """The event with every text in it cleaned."""
         return {str(self.clean(key)): self.clean(value) for key, value in event.items()}
 
     def clean(self, value: Any) -> Any:
-        """The value with every text in it cleaned, on one line, and cut to a length that a line of
-        a log can have.
-        """
+        """The value with every text in it cleaned, on one line, and cut to a line's length."""
         if isinstance(value, str):
             for secret in self._secrets:
                 value = value.replace(secret, "[token]")
@@ -110,33 +103,22 @@ def set_up(
     `secrets`: values that must not show, besides those of `SECRET_VARIABLES`.
     """
     known = [*secrets, *(os.environ.get(name, "") for name in SECRET_VARIABLES)]
-    marks: list[Processor] = [
-        structlog.stdlib.add_log_level,
-        structlog.processors.TimeStamper(fmt="iso", utc=True, key="time"),
+    steps: list[Processor] = [
+        stdlib.add_log_level,
+        processors.TimeStamper(fmt="iso", utc=True, key="time"),
+        stdlib.ProcessorFormatter.remove_processors_meta,
+        _name_error,
+        Cleaner(known),
     ]
-    as_line: list[Processor] = (
-        [structlog.processors.JSONRenderer(ensure_ascii=True)]
-        if as_json
-        else [
-            _drop_nothing,
-            structlog.processors.LogfmtRenderer(
-                key_order=["time", "level", "event"], drop_missing=True, bool_as_flag=False
-            ),
-        ]
-    )
+    if as_json:
+        steps.append(processors.JSONRenderer(ensure_ascii=True))
+    else:
+        order = ["time", "level", "event"]
+        line = processors.LogfmtRenderer(key_order=order, drop_missing=True, bool_as_flag=False)
+        steps += [_drop_nothing, line]
     handler = _Handler(stream or sys.stderr)
-    handler.setFormatter(
-        structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=[structlog.stdlib.ExtraAdder()],
-            processors=[
-                *marks,
-                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                _name_error,
-                Cleaner(known),
-                *as_line,
-            ],
-        )
-    )
+    extra = [stdlib.ExtraAdder()]
+    handler.setFormatter(stdlib.ProcessorFormatter(foreign_pre_chain=extra, processors=steps))
     logger.addHandler(handler)
     logger.setLevel(level.upper())
     logger.propagate = False

@@ -55,10 +55,8 @@ def webhook_of(settings: Notify) -> Webhook | None:
         return None
     address = os.environ.get(name, "").strip()
     if not address:
-        raise BadInputError(
-            f"the variable {name} is empty; set it to the webhook's address, or take"
-            " webhook_env out of [notify]"
-        )
+        remedy = "set it to the webhook's address, or take webhook_env out of [notify]"
+        raise BadInputError(f"the variable {name} is empty; {remedy}")
     try:
         parts = urlsplit(address)
         host, port = (parts.hostname or "").lower(), parts.port
@@ -97,24 +95,17 @@ _KINDS = (
 
 def document(report: Mapping[str, Any]) -> dict[str, Any]:
     """The news of a report (the dictionary that becomes `run.report`), as plain JSON is sent."""
-    changes = report["changes"]
     failures = [
         {"repo": repo["repo"], "failure": _line(repo["failure"], FAILURE_CHARS)}
         for repo in report["repos"]
         if repo["failure"] and not repo.get("paused") and not repo.get("known_gone")
     ]
-    made: dict[str, Any] = {
-        "version": VERSION,
-        "text": "",
-        "run": report["run_id"],
-        "started_at": report["started_at"],
-        "ended_at": report["ended_at"],
-        "outcome": report["outcome"],
-        "exit_status": report["exit_status"],
-        "failures": failures,
-    }
+    made: dict[str, Any] = {"version": VERSION, "text": "", "run": report["run_id"]}
+    for name in ("started_at", "ended_at", "outcome", "exit_status"):
+        made[name] = report[name]
+    made["failures"] = failures
     for kind, _ in _KINDS:
-        group = changes[kind]
+        group = report["changes"][kind]
         listed = [_item(kind, row) for row in group["listed"][:LISTED]]
         made[kind] = {"count": group["count"], "listed": listed}
     return {**made, "text": _headline(made)}
@@ -122,19 +113,11 @@ def document(report: Mapping[str, Any]) -> dict[str, Any]:
 
 def failed_document(problem: str, exit_status: int) -> dict[str, Any]:
     """The notice of a run that an error ended before there was a report."""
-    empty = {kind: {"count": 0, "listed": []} for kind, _ in _KINDS}
     text = f"faultlore: the run failed: {_line(problem, FAILURE_CHARS)}"
-    return {
-        "version": VERSION,
-        "text": text,
-        "run": None,
-        "started_at": None,
-        "ended_at": None,
-        "outcome": "failed",
-        "exit_status": exit_status,
-        "failures": [],
-        **empty,
-    }
+    nothing = dict.fromkeys(("run", "started_at", "ended_at"))
+    ending = {"outcome": "failed", "exit_status": exit_status, "failures": []}
+    groups = {kind: {"count": 0, "listed": []} for kind, _ in _KINDS}
+    return {"version": VERSION, "text": text, **nothing, **ending, **groups}
 
 
 def trial_document() -> dict[str, Any]:
@@ -147,13 +130,8 @@ def _item(kind: str, row: Mapping[str, Any]) -> dict[str, Any]:
     if kind == "contradicted":
         title = _line(f"{row['kind']}: {row['quote']}", TITLE_CHARS)
         return {"entry_id": row["entry_id"], "title": title, "url": row["url"]}
-    item = {
-        "entry_id": row["entry_id"],
-        "title": _line(row["title"], TITLE_CHARS),
-        "grade": row["grade"],
-        "threads": row["threads"],
-        "url": row.get("url"),
-    }
+    item = {"entry_id": row["entry_id"], "title": _line(row["title"], TITLE_CHARS)}
+    item |= {"grade": row["grade"], "threads": row["threads"], "url": row.get("url")}
     return item | ({"now": row["now"], "before": row["before"]} if kind == "rising" else {})
 
 
@@ -187,16 +165,14 @@ def _sections(made: Mapping[str, Any]) -> list[tuple[str, list[tuple[str, str | 
     """Heading and lines: text, its link, and words of our own after it."""
     found = []
     for kind, heading in _KINDS:
-        group = made[kind]
-        lines = [(row["title"], row["url"], _after(row)) for row in group["listed"]]
-        if (more := group["count"] - len(lines)) > 0:
-            lines.append((f"and {more:,} more", None, ""))
-        found.append((heading, lines))
+        lines = [(row["title"], row["url"], _after(row)) for row in made[kind]["listed"]]
+        found.append((heading, lines, made[kind]["count"]))
     failed = [(row["repo"], None, f": {row['failure']}") for row in made["failures"][:LISTED]]
-    if (more := len(made["failures"]) - len(failed)) > 0:
-        failed.append((f"and {more:,} more", None, ""))
-    found.append(("What did not work", failed))
-    return [(heading, lines) for heading, lines in found if lines]
+    found.append(("What did not work", failed, len(made["failures"])))
+    for _, lines, count in found:
+        if (more := count - len(lines)) > 0:
+            lines.append((f"and {more:,} more", None, ""))
+    return [(heading, lines) for heading, lines, _ in found if lines]
 
 
 def _after(row: Mapping[str, Any]) -> str:
@@ -212,15 +188,10 @@ def _slack(made: Mapping[str, Any]) -> dict[str, Any]:
     elements: list[dict[str, Any]] = [_section([_text(made["text"], bold=True)])]
     for heading, lines in _sections(made):
         elements.append(_section([_text(heading)]))
-        items = [
-            _section(
-                [
-                    {"type": "link", "url": url, "text": text} if url else _text(text),
-                    *([_text(after)] if after else []),
-                ]
-            )
-            for text, url, after in lines
-        ]
+        items = []
+        for text, url, after in lines:
+            first = {"type": "link", "url": url, "text": text} if url else _text(text)
+            items.append(_section([first, _text(after)] if after else [first]))
         elements.append({"type": "rich_text_list", "style": "bullet", "elements": items})
     # `text` is what a notification shows, and Slack reads markup in it: it is our own words
     # but for the reason of a failure, whose signs are written as entities
@@ -266,15 +237,8 @@ def _escaped(text: str) -> str:
     return _SIGN.sub(r"\\\g<0>", text)
 
 
-def _json(made: Mapping[str, Any]) -> dict[str, Any]:
-    return dict(made)
-
-
-_FORMS: dict[str, Callable[[Mapping[str, Any]], dict[str, Any]]] = {
-    "slack": _slack,
-    "discord": _discord,
-    "json": _json,
-}
+_FORMS: dict[str, Callable[[Mapping[str, Any]], dict[str, Any]]]
+_FORMS = {"slack": _slack, "discord": _discord, "json": dict}
 
 # ---------------------------------------------------------------- sending
 

@@ -27,28 +27,19 @@ def as_markdown(report: Mapping[str, Any]) -> str:
 
     report = redact_all(report)
     changes = report["changes"]
-    documents = sum(
-        len(d["new"]) + len(d["changed"]) + len(d["removed"]) for d in changes["documents"].values()
-    )
+    by_kind = changes["documents"].values()
     failed = [repo for repo in report["repos"] if repo["failure"]]
     gone = [repo for repo in failed if repo.get("known_gone")]
     continued = [repo for repo in failed if repo.get("paused")]
-    failures = [repo for repo in failed if repo not in gone and repo not in continued]
-    text = (
-        environment(COMMONMARK)
-        .get_template("run.md.j2")
-        .render(
-            r=report,
-            c=changes,
-            failures=failures,
-            gone=gone,
-            continued=continued,
-            documents=documents,
-            limit=LISTED,
-            rising_days=RISING_DAYS,
-        )
-    )
-    return tidy(text)
+    facts = {
+        "failures": [repo for repo in failed if repo not in gone and repo not in continued],
+        "gone": gone,
+        "continued": continued,
+        "documents": sum(len(d[x]) for d in by_kind for x in ("new", "changed", "removed")),
+    }
+    template = environment(COMMONMARK).get_template("run.md.j2")
+    limits = {"limit": LISTED, "rising_days": RISING_DAYS}
+    return tidy(template.render(r=report, c=changes, **facts, **limits))
 
 
 def as_json(report: Mapping[str, Any]) -> str:
@@ -68,9 +59,7 @@ def write_report(report: Mapping[str, Any], path: Path) -> None:
 
 
 def write_job_summary(report: Mapping[str, Any]) -> bool:
-    """Adds a report to the summary of the GitHub Actions job that runs this, if one does; returns
-    whether it was added.
-    """
+    """Adds a report to the summary of the GitHub Actions job that runs this; false if none does."""
     name = os.environ.get(SUMMARY_VARIABLE)
     if not name:
         return False

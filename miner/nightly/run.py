@@ -55,12 +55,15 @@ class Plan:
     judge: Judge | None = None
     confidence: float | None = None
 
+    @property
+    def now(self) -> str:
+        """The time by the clock of the run."""
+        return utc_of(self.harvest.clock.time())
+
 
 @dataclass(slots=True)
 class Stage:
-    """A stage of a run: what went in, what came out, seconds. What is counted depends on the stage
-    (docs/how-to/nightly.md).
-    """
+    """A stage of a run: what went in and what came out, as docs/how-to/nightly.md says; seconds."""
 
     name: str
     taken: int = 0
@@ -98,14 +101,8 @@ class NightReport:
 
     @property
     def failures(self) -> list[dict[str, Any]]:
-        """Repositories that failed, as a person should see: not those that only wait for the rate
-        limit, nor those that an earlier run reported as gone.
-        """
-        return [
-            repo
-            for repo in self.repos
-            if repo["failure"] and not repo["paused"] and not repo["known_gone"]
-        ]
+        """Repositories whose failure a person should see (`is_news`)."""
+        return [repo for repo in self.repos if is_news(repo)]
 
     @property
     def continued(self) -> list[dict[str, Any]]:
@@ -122,6 +119,11 @@ class NightReport:
         return {**asdict(self), "requests": self.requests}
 
 
+def is_news(repo: dict[str, Any]) -> bool:
+    """Whether a repository failed, and not only waits for the rate limit or is gone as reported."""
+    return bool(repo["failure"] and not repo["paused"] and not repo["known_gone"])
+
+
 def nightly(
     store: Store,
     plan: Plan,
@@ -135,16 +137,15 @@ def nightly(
     mistake) and `Interrupted` at a signal; both are in the run's row then, and what was done before
     is kept.
     """
-    clock = plan.harvest.clock
     rules = stage_versions()
-    report = NightReport(0, utc_of(clock.time()), rules=rules)
+    report = NightReport(0, plan.now, rules=rules)
     try:
         report.run_id = runs.begin(store, "nightly", report.started_at, rules)
         log(logging.INFO, "run started", run=report.run_id, repos=len(plan.repos), rules=rules)
         _Night(store, plan, report, _Watched(progress or Progress()), mine_progress).run()
     except Interrupted as error:
-        at, said = utc_of(clock.time()), f"{error} received"
-        _give_up(store, report, runs.Ending(at, "interrupted", error.exit_status, said))
+        said = f"{error} received"
+        _give_up(store, report, runs.Ending(plan.now, "interrupted", error.exit_status, said))
         raise
     except Exception as error:
         known = error if isinstance(error, FaultloreError) else None
@@ -152,7 +153,7 @@ def nightly(
             known = explain_sqlite(error, store.path)
         text = str(known) if known else f"{type(error).__name__}: {error}"
         status = known.exit_status if known else 2
-        _give_up(store, report, runs.Ending(utc_of(clock.time()), "failed", status, text))
+        _give_up(store, report, runs.Ending(plan.now, "failed", status, text))
         if known is None or known is error:
             raise
         raise known from error
@@ -160,17 +161,10 @@ def nightly(
 
 
 def _give_up(store: Store, report: NightReport, ending: runs.Ending) -> None:
-    """Says in the run's row how it ended, if the database still takes it; the next run finds it
-    killed otherwise.
-    """
+    """Says in the run's row how it ended, if the database still takes it."""
     level = logging.WARNING if ending.outcome == "interrupted" else logging.ERROR
-    log(
-        level,
-        f"run {ending.outcome}",
-        run=report.run_id,
-        reason=ending.failure,
-        exit_status=ending.exit_status,
-    )
+    facts = {"reason": ending.failure, "exit_status": ending.exit_status}
+    log(level, f"run {ending.outcome}", run=report.run_id, **facts)
     if not report.run_id:
         return
     with suppress(sqlite3.Error):
@@ -179,31 +173,24 @@ def _give_up(store: Store, report: NightReport, ending: runs.Ending) -> None:
         runs.finish(store, report.run_id, ending)
 
 
+@dataclass(slots=True)
 class _Night:
-    def __init__(
-        self,
-        store: Store,
-        plan: Plan,
-        report: NightReport,
-        watched: _Watched,
-        mine_progress: Callable[[str, int, int], None],
-    ) -> None:
-        self._store = store
-        self._plan = plan
-        self._report = report
-        self._watched = watched
-        self._mine_progress = mine_progress
-        self._manifests: dict[str, dict[str, str]] = {}
+    store: Store
+    plan: Plan
+    report: NightReport
+    watched: _Watched
+    mine_progress: Callable[[str, int, int], None]
+    manifests: dict[str, dict[str, str]] = field(default_factory=dict)
 
     def run(self) -> None:
         """All steps, then the report."""
         self._harvest()
         self._mine("")
-        fine = [repo["repo"] for repo in self._report.repos if not repo["failure"]]
-        if fine and not self._report.stopped:
+        fine = [repo["repo"] for repo in self.report.repos if not repo["failure"]]
+        if fine and not self.report.stopped:
             self._timelines(fine)
-        if self._plan.judge is not None:
-            self._ask_second_reader(self._plan.judge)
+        if self.plan.judge is not None:
+            self._ask_second_reader(self.plan.judge)
         self._export()
         self._finish()
 
@@ -211,15 +198,13 @@ class _Night:
 
     def _harvest(self) -> None:
         with self._stage("harvest") as stage:
-            found = harvest(self._store, self._plan.repos, self._plan.harvest, self._watched)
+            found = harvest(self.store, self.plan.repos, self.plan.harvest, self.watched)
             self._keep_harvest(found, stage)
 
     def _timelines(self, repos: list[str]) -> None:
-        """Who closed the threads in which an error was found just now; what they say is mined at
-        once.
-        """
+        """Reads who closed the threads in which an error was found just now, and mines that."""
         with self._stage("timelines") as stage:
-            found = harvest_timelines(self._store, repos, self._plan.harvest, self._watched)
+            found = harvest_timelines(self.store, repos, self.plan.harvest, self.watched)
             self._keep_harvest(found, stage)
         if any(repo.timelines for repo in found.repos):
             self._mine(" again")
@@ -228,18 +213,18 @@ class _Night:
         rows = [_repo_row(repo) for repo in found.repos]
         stage.taken = found.requests
         stage.made = sum(repo.news for repo in found.repos)
-        self._report.stopped = self._report.stopped or found.stopped
-        known = {row["repo"]: row for row in self._report.repos}
+        self.report.stopped = self.report.stopped or found.stopped
+        known = {row["repo"]: row for row in self.report.repos}
         for row in rows:
             if (former := known.get(row["repo"])) is None:
-                self._report.repos.append(row)
+                self.report.repos.append(row)
                 continue
             for name in runs.SUMMED:
                 former[name] += row[name]
             former["failure"] = former["failure"] or row["failure"]
             former["paused"] = former["paused"] or row["paused"]
             former["complete"] = min(former["complete"], row["complete"])
-        runs.keep_repos(self._store, self._report.run_id, rows)
+        runs.keep_repos(self.store, self.report.run_id, rows)
 
     # ------------------------------------------------------------------ mining
 
@@ -250,45 +235,44 @@ class _Night:
 
         def progress(stage: str, done: int, total: int) -> None:
             taken[stage] = max(taken.get(stage, 0), total)
-            self._mine_progress(stage, done, total)
+            self.mine_progress(stage, done, total)
 
-        rules = read_curation(self._plan.curation) if self._plan.curation else None
-        at = utc_of(self._plan.harvest.clock.time())
+        plan = self.plan
+        rules = read_curation(plan.curation) if plan.curation else None
         mined = mine(
-            self._store,
+            self.store,
             rules,
-            now=at,
-            workers=self._plan.workers,
-            confidence=self._plan.confidence,
+            now=plan.now,
+            workers=plan.workers,
+            confidence=plan.confidence,
             progress=progress,
         )
-        self._report.unread += mined.failed
+        self.report.unread += mined.failed
         for line in mined.failed:
             log(logging.WARNING, "thread not read", thread=line)
         for stage in _mine_stages(mined, taken, mark):
             self._keep_stage(stage)
         if mined.group is not None:
-            self._report.new_entries += mined.group.new
-            self._report.changed_entries += mined.group.changed
-            self._report.merged_entries += mined.group.merged
+            self.report.new_entries += mined.group.new
+            self.report.changed_entries += mined.group.changed
+            self.report.merged_entries += mined.group.merged
 
     def _ask_second_reader(self, settings: Judge) -> None:
-        """Has a language model judge what the built-in one is not sure of, and mines what it
-        answered. Whatever is wrong with it, the night goes on without it and says so.
+        """Has a language model judge what the built-in one is not sure of, and mines its answers.
+        Whatever is wrong with it, the night goes on without it and says so.
         """
         from miner.judge.client import Client
         from miner.judge.run import judge
 
-        at = utc_of(self._plan.harvest.clock.time())
         with self._stage("judge") as stage:
             try:
-                found = judge(self._store, Client(settings), at)
+                found = judge(self.store, Client(settings), self.plan.now)
             except FaultloreError as error:
-                self._report.judge = {"model": settings.model, "stopped": str(error)}
+                self.report.judge = {"model": settings.model, "stopped": str(error)}
                 log(logging.WARNING, "second reader not asked", reason=str(error))
                 return
             stage.taken, stage.made = found.requests, found.judged
-        self._report.judge = {"model": settings.model, **asdict(found)}
+        self.report.judge = {"model": settings.model, **asdict(found)}
         if found.stopped:
             log(logging.WARNING, "second reader stopped", reason=found.stopped, left=found.left)
         if found.judged:
@@ -302,15 +286,15 @@ class _Night:
         from kb.notes.export import prepare
         from kb.notes.formats import format_named
 
-        plan, connection = self._plan, self._store.connection
+        plan, connection = self.plan, self.store.connection
         forms = {kind: format_named(kind) for kind in plan.formats}
         if any(
             form.needs_addresses
             and not unchanged.what_stands(connection, kind, plan.out / form.folder, plan.export)
             for kind, form in forms.items()
         ):
-            prepare(self._store, plan.export)
-        unchanged.settle(self._store)
+            prepare(self.store, plan.export)
+        unchanged.settle(self.store)
         for kind, form in forms.items():
             with self._stage(f"export {kind}") as stage:
                 done = self._export_one(kind, plan.out / form.folder)
@@ -322,29 +306,27 @@ class _Night:
         from kb.notes.export import export_to
         from kb.notes.folder import read_manifest
 
-        connection, options = self._store.connection, self._plan.export
+        connection, options = self.store.connection, self.plan.export
         done = unchanged.what_stands(connection, kind, folder, options)
         if done is None:
             done = export_to(connection, kind, folder, options)
-            unchanged.remember(self._store, kind, folder, options)
+            unchanged.remember(self.store, kind, folder, options)
         for name in done.kept:
             log(logging.WARNING, "changed by hand and kept", file=str(folder / name))
-        manifest = read_manifest(folder).files
-        self._manifests[kind] = manifest
-        self._report.changes.documents[kind] = runs.compare_documents(
-            connection, kind, manifest, done.kept
-        )
+        self.manifests[kind] = manifest = read_manifest(folder).files
+        compared = runs.compare_documents(connection, kind, manifest, done.kept)
+        self.report.changes.documents[kind] = compared
         return done
 
     # ------------------------------------------------------------------ the end
 
     def _finish(self) -> None:
-        report = self._report
+        report = self.report
         documents = report.changes.documents
-        report.changes = runs.compare(self._store.connection)
+        report.changes = runs.compare(self.store.connection)
         report.changes.documents = documents
-        report.doubtful = doubtful_mentions(self._store.connection, runs.LISTED)
-        report.ended_at = utc_of(self._plan.harvest.clock.time())
+        report.doubtful = doubtful_mentions(self.store.connection, runs.LISTED)
+        report.ended_at = self.plan.now
         if report.failures or report.unread or report.continued:
             report.outcome = "partial"
             report.exit_status = 3 if report.failures else 2 if report.unread else 0
@@ -358,18 +340,13 @@ class _Night:
             entries=entries,
             report=report.as_dict(),
         )
-        runs.finish(self._store, report.run_id, ending, self._manifests)
+        runs.finish(self.store, report.run_id, ending, self.manifests)
         # readers begin at the database, not at a long log; one that reads right now keeps it, and
         # the next run tries again
-        self._store.connection.execute("pragma wal_checkpoint(truncate)").fetchall()
+        self.store.connection.execute("pragma wal_checkpoint(truncate)").fetchall()
         level = logging.INFO if report.outcome == "done" else logging.WARNING
-        log(
-            level,
-            f"run {report.outcome}",
-            run=report.run_id,
-            exit_status=report.exit_status,
-            requests=report.requests,
-        )
+        facts = {"exit_status": report.exit_status, "requests": report.requests}
+        log(level, f"run {report.outcome}", run=report.run_id, **facts)
 
     @contextmanager
     def _stage(self, name: str) -> Iterator[Stage]:
@@ -381,18 +358,10 @@ class _Night:
 
     def _keep_stage(self, stage: Stage) -> None:
         stage.seconds = round(stage.seconds, 3)
-        self._report.stages.append(stage)
-        runs.keep_stage(
-            self._store, self._report.run_id, stage.name, stage.taken, stage.made, stage.seconds
-        )
-        log(
-            logging.INFO,
-            "stage done",
-            stage=stage.name,
-            taken=stage.taken,
-            made=stage.made,
-            seconds=stage.seconds,
-        )
+        self.report.stages.append(stage)
+        facts: dict[str, Any] = {"taken": stage.taken, "made": stage.made, "seconds": stage.seconds}
+        runs.keep_stage(self.store, self.report.run_id, stage.name, **facts)
+        log(logging.INFO, "stage done", stage=stage.name, **facts)
 
 
 def _mine_stages(mined: MineReport, taken: dict[str, int], mark: str) -> list[Stage]:
@@ -447,8 +416,7 @@ class _Watched(Progress):
 
     def repo_done(self, report: RepoReport) -> None:
         row = _repo_row(report)
-        trouble = report.failure and not report.paused and not report.known_gone
-        log(logging.WARNING if trouble else logging.INFO, "repository done", **row)
+        log(logging.WARNING if is_news(row) else logging.INFO, "repository done", **row)
         self._inner.repo_done(report)
 
     def warning(self, text: str) -> None:

@@ -27,9 +27,7 @@ SIGNALS = tuple(
 
 
 class Interrupted(KeyboardInterrupt):
-    """A signal asked the program to end. `exit_status` is the shell's: 128 and the signal's
-    number.
-    """
+    """A signal asked the program to end; `exit_status`: 128 and its number, as shells have it."""
 
     def __init__(self, number: int) -> None:
         super().__init__(signal.Signals(number).name)
@@ -38,9 +36,7 @@ class Interrupted(KeyboardInterrupt):
 
 @contextmanager
 def ending_cleanly(grace: float = GRACE) -> Iterator[None]:
-    """Turns signals into `Interrupted` within the block; only in the main thread, elsewhere it does
-    nothing.
-    """
+    """Turns signals into `Interrupted` within the block; does nothing but in the main thread."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
