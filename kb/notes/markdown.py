@@ -102,12 +102,16 @@ class View:
 
     def _releases(self, releases: Sequence[Release]) -> str:
         """Projects with the version that mends it; each version links the words that name it."""
-        return listed(
-            [
-                f"{self.escaper.inline(r.repo)} {self.escaper.link(r.version, r.quote.url)}"
-                for r in releases[:MOST_RELEASES]
-            ]
-        )
+        return listed([self._release(r) for r in releases[:MOST_RELEASES]])
+
+    def _release(self, release: Release) -> str:
+        said = self.escaper.link(release.version, release.quote.url)
+        named = f"{self.escaper.inline(release.repo)} {said}"
+        if (seen := release.seen) is None:
+            return named
+        version = VERSION.search(seen.text)
+        words = f"with {version[0].removeprefix('v')}" if version else "later"
+        return f"{named} (reported again {self.escaper.link(words, seen.url)})"
 
     # ------------------------------------------------------------ points
 

@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from kb.text import letters
+
 if TYPE_CHECKING:
     from kb.claims import Quote, Statement
     from kb.evidence import EntryEvidence
@@ -25,12 +27,18 @@ _NOT_YET = re.compile(
 
 _SHOULD_BE = re.compile(r"(?i)\bshould (?:now )?be (?=(?:fixed|resolved|solved)\b)")
 """Before a release that is named: a statement, if a careful one."""
+_WITH_IT = re.compile(
+    r"(?i)(?:fixed|solved|resolved) (?:it|this|that|mine|(?:my|the) \w{1,30})\b"
+    r"(?: for (?:me|us))?,? (?:on|under|running) "
+)
+"""What somebody did helped with the version that he has: "fixed it for me on 1.2.0"."""
 
 
 @dataclass(frozen=True, slots=True)
 class Release:
     """Words that name the release in which a project fixed it, of a statement or beside it. `sure`:
-    a maintainer says so, or somebody for whom it works.
+    a maintainer says so, or somebody for whom it works, and nobody reports the error again with
+    that release or a later one, which is `seen`.
     """
 
     repo: str
@@ -38,6 +46,7 @@ class Release:
     quote: Quote
     statement: Statement
     sure: bool = True
+    seen: Quote | None = None
 
 
 def releases_of(known: EntryEvidence) -> list[Release]:
@@ -52,14 +61,45 @@ def releases_of(known: EntryEvidence) -> list[Release]:
             match = RELEASE.search(quote.text)
             if match is None or _NOT_YET.search(_SHOULD_BE.sub("", quote.text)):
                 continue
+            if not _of_project(match, quote):
+                continue
             borne_out = quote.stance in ("confirmed", "stated") and quote.role == "maintainer"
-            sure = quote.kind == "released" or borne_out
+            again = [q for q in statement.answers("still_seen") if q.repo == quote.repo]
+            seen = again[-1] if again and again[-1].created_at >= quote.created_at else None
+            sure = (quote.kind == "released" or borne_out) and seen is None
             said = statement if quote.kind == "released" else statement.told_by(quote)
-            release = Release(quote.repo, match[1].removeprefix("v"), quote, said, sure)
+            release = Release(quote.repo, match[1].removeprefix("v"), quote, said, sure, seen)
             former = found.get(quote.repo)
             if former is None or _weight(former) < _weight(release):
                 found[quote.repo] = release
     return sorted(found.values(), key=lambda r: r.repo)
+
+
+def _of_project(match: re.Match[str], quote: Quote) -> bool:
+    """Whether a version is one of the project: not that of another program ("updated Node to
+    20.1"), nor the one that somebody has for whom another remedy worked. What a maintainer releases
+    may have a name of its own.
+    """
+    words = _WORD.findall(match[0][: match.start(1) - match.start()].lower())
+    updates = words[0].startswith(("upgrad", "updat"))
+    if quote.role == "maintainer" and not updates:
+        return True
+    others = words[1:] if updates else words[-1:]
+    own = letters(quote.repo.lower())
+    return not _WITH_IT.match(match[0]) and all(
+        word in _BEFORE_A_VERSION or letters(word) in own for word in others
+    )
+
+
+_WORD = re.compile(r"[^\W\d_][\w-]*")
+_BEFORE_A_VERSION = frozenset(
+    "fixed released shipped available included landed out solved resolved since merged part"
+    " upgrading updating in to as with from of at on by via is it the this my your our an and or"
+    " for after now be v ver version release tag build latest newest new next stable beta alpha"
+    " nightly patch hotfix main master app application cli client server desktop extension plugin"
+    " package sdk core library".split()
+)
+"""Words before a version that name no other program."""
 
 
 def _weight(release: Release) -> tuple[bool, str]:

@@ -857,7 +857,7 @@ def test_what_only_tells_of_a_change_is_nothing_to_try(tmp_path: Path) -> None:
 
 
 def test_a_release_that_a_user_names_is_said_and_not_certain(tmp_path: Path) -> None:
-    posts = [comment(10, "This should be fixed in the new kettle 1.4.2.")]
+    posts = [comment(10, "This should be fixed in the new tool 1.4.2.")]
     claims = [Said("fix", 10, posts[0]["body"], role="user")]
     text = one(
         tmp_path, Filled(thread(1, "boom here", "", posts), "E1", "boom here", claims=claims)

@@ -92,6 +92,8 @@ def news_of(entry_id: str, plan: Plan) -> Iterator[News]:
     if known.entry.first_seen:
         yield News(known.entry.first_seen, "new", entry_id, f"New: {title}", plan.description)
     for release in plan.outline.releases:
+        if not release.sure and release.seen is None:
+            continue
         where = f"{release.repo} {release.version}"
         at = release.quote.created_at
         yield News(at, "fixed", entry_id, f"Fixed in {where}: {title}", plan.description)

@@ -1,0 +1,70 @@
+"""Which release is said to hold a fix: the project's own, and not without who sees it again."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from kb.claims import Quote, Statement
+from kb.evidence import Entry, EntryEvidence
+from kb.notes.markdown import View
+from kb.notes.outline import Outline
+from kb.notes.releases import releases_of
+from kb.notes.targets import COMMONMARK
+
+ENTRY = Entry(
+    entry_id="E1", title="It fails", signature="it fails", fingerprint="v1:0", provider=None,
+    tool=None, status=None, code=None, exception=None, threads=1, repos=1, reporters=1,
+    first_seen="2026-01-01T00:00:00Z", last_seen="2026-01-01T00:00:00Z", grade="B",
+)  # fmt: skip
+
+
+def known(text: str, role: str = "user", again: str | None = None) -> EntryEvidence:
+    """An entry with one fix, and perhaps a later report."""
+    fix = Quote(
+        claim_id="C1", place=None, kind="fix", text=text, role=role, author="mia",
+        association="NONE", repo="otterwick/plume", number=7, comment_id=1, field="body",
+        created_at="2026-02-01T00:00:00Z", url="https://github.com/otterwick/plume/issues/7#1",
+        stance="stated",
+    )  # fmt: skip
+    later = replace(
+        fix, place=0, kind="still_seen", text=again or "", created_at="2026-03-01T00:00:00Z",
+        url="https://github.com/otterwick/plume/issues/7#2", stance="",
+    )  # fmt: skip
+    said = Statement(
+        kind="fix", stance="stated", confidence=0.9, best=fix, alike=(fix,),
+        evidence=(later,) if again else (),
+    )  # fmt: skip
+    return EntryEvidence(ENTRY, statements=[said])
+
+
+@pytest.mark.parametrize(
+    ("text", "role", "version"),
+    [
+        ("Fixed in 3.2.1.", "maintainer", "3.2.1"),
+        ("Fixed in #12, released as 3.2.1.", "maintainer", "3.2.1"),
+        ("You can upgrade your version of `plume` to 3.2.1.", "maintainer", "3.2.1"),
+        ("Upgrade to 3.2.1, it is gone there.", "user", "3.2.1"),
+        ("Fixed in the desktop app 3.2.1", "user", "3.2.1"),
+        ("Released in kettle 3.2.1.", "maintainer", "3.2.1"),
+        # the version of another program
+        ("Updating Node to 20.11.0 fixed it for me.", "user", None),
+        ("Please upgrade your Python version to 3.12.1", "maintainer", None),
+        ("Now resolved as of multidict 6.4.0", "user", None),
+        ("updated the secret, works on 1.2.0 now", "user", None),
+        # the version that somebody has for whom another remedy worked
+        ("Setting keepalive = 5 fixed it for me on 1.2.0, thanks", "user", None),
+    ],
+)
+def test_a_release_is_one_of_the_project(text: str, role: str, version: str | None) -> None:
+    assert [r.version for r in releases_of(known(text, role))] == ([version] if version else [])
+
+
+def test_who_sees_it_again_stands_beside_the_release_which_is_not_sure() -> None:
+    evidence = known("Fixed in 3.2.1.", "maintainer", "I still get it with v3.3.0 on Linux.")
+    lead = View(Outline(evidence, releases=releases_of(evidence)), COMMONMARK).lead()
+    assert "Fixed in otterwick" not in lead
+    assert "Said to be fixed in otterwick/plume [3.2.1]" in lead
+    assert "(reported again [with 3.3.0](https://github.com/otterwick/plume/issues/7#2))" in lead
+    assert [r.sure for r in releases_of(known("Fixed in 3.2.1.", "maintainer"))] == [True]
