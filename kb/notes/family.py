@@ -47,6 +47,20 @@ def families(plans: Mapping[str, Plan]) -> dict[str, list[str]]:
     }
 
 
+def about(members: Sequence[Plan]) -> tuple[str, str, str]:
+    """Title, description and last change of a family's page."""
+    entry = members[0].known.entry
+    name = f"{provider_name(entry.provider or '')} {entry.status}"
+    threads = {(t.repo, t.number) for plan in members for t in plan.known.threads}
+    projects = counted(len({repo for repo, _ in threads}), "project")
+    told = f"{len(members)} messages, {counted(len(threads), 'thread')} of {projects}"
+    return (
+        f"{name} – which message means what",
+        f"{name}: {told}: what each means, what fixed it and what did not.",
+        max(plan.known.updated for plan in members),
+    )
+
+
 def family_page(
     slug: str,
     members: Sequence[Plan],
@@ -57,18 +71,13 @@ def family_page(
     """The page of a family; `members` in the order in which they are shown."""
     target, escape = options.target, escaper(options.target)
     entry = members[0].known.entry
-    name = f"{provider_name(entry.provider or '')} {entry.status}"
-    threads = {(t.repo, t.number) for plan in members for t in plan.known.threads}
-    repos = {repo for repo, _ in threads}
+    title, description, updated = about(members)
     facts = Facts(
-        title=f"{name} – which message means what",
-        description=(
-            f"{name}: {len(members)} messages, {counted(len(threads), 'thread')} of"
-            f" {counted(len(repos), 'project')}: what each means, what fixed it and what did not."
-        ),
+        title=title,
+        description=description,
         slug=slug,
         published=min(plan.known.entry.first_seen or plan.known.updated for plan in members),
-        updated=max(plan.known.updated for plan in members),
+        updated=updated,
         category=category,
         tags=(str(entry.provider), str(entry.status)),
         more={"related_errors": [plan.outline.title for plan in members]},
@@ -134,7 +143,8 @@ def _member(plan: Plan, slugs: Mapping[str, str], options: Options) -> Iterator[
     causes += [p for p in outline.fixed_points() if _explains(p) and _step(p) != p.passage.text]
     for heading, points, words in (
         ("What it means", causes, _words),
-        ("What fixed it", outline.fixed_points(), _step),
+        # words that announce code say nothing without it
+        ("What fixed it", [p for p in outline.fixed_points() if not p.passage.block], _step),
         ("What did not help", outline.failed, _words),
     ):
         first = _maintainers_first(points)[:MOST_SAID]

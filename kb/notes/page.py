@@ -37,6 +37,7 @@ MOST_CAUSES = 6
 MOST_FIXES = 8
 TITLE_WIDTH = 60
 DESCRIPTION_WIDTH = 155
+INSTRUCTION_WIDTH = 120
 NAME_WIDTH = 60
 """Characters of an error's name that a description has room for."""
 WAYS = {
@@ -231,8 +232,8 @@ _SENTENCE = re.compile(r"[a-z]{2,} ")
 
 
 def description_of(outline: Outline) -> str:
-    """The error, how often it was reported, and what is known of a solution; the words of the best
-    fix where they are an instruction and short.
+    """The error and what solves it: the words of a fix where they are a short instruction, else how
+    far one is known; between them, where there is room, how often it was reported.
     """
     known = outline.known
     name = outline.title.rstrip(".: ")
@@ -240,18 +241,19 @@ def description_of(outline: Outline) -> str:
     seen = f"in {counted(entry.threads, 'thread')}"
     if entry.repos > 1:
         seen += f" of {entry.repos} projects"
-    rest = f": reported {seen}, last on {day(entry.last_seen)}."
+    seen = f": reported {seen}, last on {day(entry.last_seen)}."
     for tail in _tails(outline):
-        room = DESCRIPTION_WIDTH - len(rest) - len(tail) - 1
-        if room >= min(len(name), NAME_WIDTH):
-            return f"{cut_title(name, room)}{rest} {tail}"
-    return f"{cut_title(name, DESCRIPTION_WIDTH - len(rest))}{rest}"
+        for rest in (seen, "."):
+            room = DESCRIPTION_WIDTH - len(rest) - len(tail) - 1
+            if room >= min(len(name), NAME_WIDTH):
+                return f"{cut_title(name, room)}{rest} {tail}"
+    return f"{cut_title(name, DESCRIPTION_WIDTH - len(seen))}{seen}"
 
 
 def _tails(outline: Outline) -> Iterator[str]:
-    for point in outline.tries[:1]:
-        words = remedies.instruction(point.passage.text, 80)
-        if words and point.is_good and not point.risk and "`@" not in words:
+    for point in outline.tries:
+        words = remedies.instruction(point.passage.text, INSTRUCTION_WIDTH)
+        if words and point.is_good and not point.risk and "`@" not in words and "?" not in words:
             yield f"Try: “{words.replace('`', '').rstrip(';, ')}”"
     yield wording.status(outline) or wording.fixed_in(outline)
     yield f"{capital(WAYS[outline.status][0])}."

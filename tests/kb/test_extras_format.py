@@ -76,6 +76,7 @@ def test_the_feed_tells_what_is_new_and_what_is_fixed(connection: sqlite3.Connec
 def test_the_sitemap_has_the_last_change_of_evidence(connection: sqlite3.Connection) -> None:
     tree = ElementTree.fromstring(site(connection)["sitemap.xml"])
     assert [[child.text for child in url] for url in tree] == [
+        [f"{SITE}/", "2026-02-08T00:00:00Z"],
         [f"{SITE}/{OTHER}/", "2026-02-02T00:00:00Z"],
         [f"{SITE}/{SLUG}/", "2026-02-08T00:00:00Z"],
     ]

@@ -228,7 +228,64 @@ def test_a_family_of_messages_has_a_page(tmp_path: Path) -> None:
         assert f"| [{raw}]({slug}) | 1 | 1 | 2026-01-0{n + 1} | cause named |" in text
         assert f"- **What it means:** [“{words}”](https://github.com/" in text
     assert "(openrouter-401-errors.md)" in (tmp_path / "out" / "index.md").read_text()
+    export_to(connection, "extras", tmp_path / "extras", Options(site="https://a.example/e"))
+    for name, end in (("sitemap.xml", "/</loc>"), ("llms.txt", ".md)")):
+        beside = (tmp_path / "extras" / name).read_text()
+        assert f"https://a.example/e/openrouter-401-errors{end}" in beside
     connection.close()
+
+
+def test_a_familys_page_leaves_out_words_that_announce_code(tmp_path: Path) -> None:
+    made = []
+    for n, raw in enumerate(("no such user", "no credentials sent", "header is missing"), 1):
+        words = f"To fix it, add this to kettle{n}.json and boil it again:"
+        posts = [comment(n * 10, f'{words}\n\n```json\n{{"lid{n}": false}}\n```\n')]
+        made.append(
+            Filled(
+                thread(n, raw, "", posts, repo=f"acme/r{n}"),
+                f"E{n}",
+                raw,
+                fields={"provider": "openrouter", "status": 401, "title": f"OpenRouter 401: {raw}"},
+                claims=[Said("fix", n * 10, words)],
+            )
+        )
+    connection = prepared(fill(tmp_path / "kb.db", made))
+    export_to(connection, "page", tmp_path / "out")
+    connection.close()
+    text = (tmp_path / "out" / "openrouter-401-errors.md").read_text()
+    assert "add this to" not in text
+    assert (
+        "add this to kettle1" in (tmp_path / "out" / "openrouter-401-no-such-user.md").read_text()
+    )
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        (
+            "Update the secret `KETTLE_KEY` of the repository under Settings and run it again.",
+            "OpenRouter 401: no such user. Try: “Update the secret KETTLE_KEY of the repository"
+            " under Settings and run it again.”",
+        ),
+        (
+            "Set `lid` to false.",
+            "OpenRouter 401: no such user: reported in 1 thread, last on 2026-01-02. Try: “Set lid"
+            " to false.”",
+        ),
+    ],
+)
+def test_a_description_has_the_fix_before_counts(tmp_path: Path, said: str, told: str) -> None:
+    made = Filled(
+        thread(1, "no such user", "", [comment(10, said, association="MEMBER")], repo="acme/r"),
+        "E1",
+        "no such user",
+        fields={"provider": "openrouter", "status": 401, "title": "OpenRouter 401: no such user"},
+        claims=[Said("fix", 10, said)],
+    )
+    connection = prepared(fill(tmp_path / "kb.db", [made]))
+    (page,) = (t for n, t in pages(connection, Options()).items() if n != "index.md")
+    connection.close()
+    assert front(page)["description"] == told
 
 
 def test_a_familys_page_says_what_to_do_where_a_post_explains_first(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 from kb.errors import BadInputError
 from kb.notes.escape import inline
+from kb.notes.family import about, families
 from kb.notes.formats.page import pages_of, plan_pages
 from kb.notes.jsonld import json_ld
 from kb.notes.memo import Memo, Stands
@@ -135,8 +136,13 @@ def feed(plans: Mapping[str, Plan], addresses: Mapping[str, str], site: str) -> 
 
 
 def sitemap(plans: Mapping[str, Plan], addresses: Mapping[str, str], site: str) -> str:
-    """Every page with the last change of its evidence."""
-    dated = sorted((_url(site, addresses[i]), plan.known.updated) for i, plan in plans.items())
+    """Every page with the last change of its evidence: of each error, of families, the index."""
+    dated = [(_url(site, addresses[i]), plan.known.updated) for i, plan in plans.items()]
+    for slug, ids in families(plans).items():
+        dated.append((_url(site, slug), max(plans[i].known.updated for i in ids)))
+    if dated:
+        dated.append((f"{site.rstrip('/')}/", max(at for _, at in dated)))
+    dated.sort()
     rows = [f"<url><loc>{escape(u)}</loc><lastmod>{at}</lastmod></url>" for u, at in dated]
     head = '<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">'
     return _HEAD + "\n".join([head, *rows, "</urlset>"]) + "\n"
@@ -163,6 +169,9 @@ def llms_files(
     """`llms.txt`; where it would be too long, it lists one file a provider or project instead."""
     groups: dict[str, list[str]] = defaultdict(list)
     home = site.rstrip("/")
+    for slug, ids in families(plans).items():
+        title, told, _ = about([plans[i] for i in ids])
+        groups[_group(plans[ids[0]])].append(f"- [{inline(title)}]({home}/{slug}.md): {told}\n")
     for entry_id, plan in plans.items():
         groups[_group(plan)].append(_llms_line(plan, f"{home}/{addresses[entry_id]}.md"))
     head = (
