@@ -25,8 +25,6 @@ from miner.harvest.sources import Document, store_threads
 
 
 class _Lines:
-    takes = "FILE"
-
     def bring(self, store, arguments, advance):
         def documents():
             for line, text in enumerate(open(arguments[0], encoding="utf-8"), start=1):

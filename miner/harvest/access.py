@@ -1,6 +1,4 @@
-"""What a harvest is given from outside: the API's address, who may have the token, and what
-`--since` means.
-"""
+"""What a harvest is given from outside: the API's address, the token for it, and `--since`."""
 
 from __future__ import annotations
 
@@ -24,9 +22,7 @@ if TYPE_CHECKING:
 DEFAULT_API_URL = "https://api.github.com"
 TOKEN_VARIABLES = ("GITHUB_TOKEN", "GH_TOKEN")
 TRUST_VARIABLE = "FAULTLORE_TRUST_API_URL"
-"""Hosts that a configuration file may send a token or key of the environment to, with commas
-between.
-"""
+"""Hosts, with commas between, to which a file may send a token or key of the environment."""
 
 _TOKEN = re.compile(r"[A-Za-z0-9_.~+/=-]+\Z")
 EPOCH = "1970-01-01T00:00:00Z"
@@ -72,15 +68,12 @@ def find_access(
     token, source = found
     parts = urlsplit(address)
     if parts.scheme == "http" and not is_loopback(parts.hostname or ""):
-        raise BadInputError(
-            f"{name} {address!r}: is not encrypted, and {source} could be read on the way;"
-            " write https, or unset the token"
-        )
+        why = f"is not encrypted, and {source} could be read on the way"
+        raise BadInputError(f"{name} {address!r}: {why}; write https, or unset the token")
     if by_file and source in TOKEN_VARIABLES and not is_trusted(address, environ):
-        raise BadInputError(
-            f"{name} {address!r}: {source} is not sent to a host that only a file names;"
-            f" set {TRUST_VARIABLE}={parts.netloc} if it may have the token, or unset the token"
-        )
+        why = f"{source} is not sent to a host that only a file names"
+        remedy = f"set {TRUST_VARIABLE}={parts.netloc} if it may have the token, or unset the token"
+        raise BadInputError(f"{name} {address!r}: {why}; {remedy}")
     return Access(address, token, source)
 
 
@@ -117,33 +110,24 @@ def is_trusted(address: str, environ: Mapping[str, str]) -> bool:
 def find_token(
     api_url: str = DEFAULT_API_URL, environ: Mapping[str, str] | None = None
 ) -> tuple[str, str] | None:
-    """The token and where it is from (`GITHUB_TOKEN`, `GH_TOKEN` or `gh auth token`), None if there
-    is none.
+    """The token and where it is from (`GITHUB_TOKEN`, `GH_TOKEN` or `gh auth token`), if any.
 
-    Raises `BadInputError` for a token with characters that no token has; the message does not show
-    it.
+    Raises `BadInputError`, which does not show it, for one with characters that no token has.
     """
     environ = os.environ if environ is None else environ
-    for name in TOKEN_VARIABLES:
-        if token := environ.get(name, "").strip():
-            return _checked(token, name), name
-    token = _from_gh(api_url, environ)
-    return (_checked(token, "gh auth token"), "gh auth token") if token else None
-
-
-def _checked(token: str, source: str) -> str:
+    found = ((environ.get(name, "").strip(), name) for name in TOKEN_VARIABLES)
+    token, source = next((one for one in found if one[0]), ("", "gh auth token"))
+    token = token or _from_gh(api_url, environ)
+    if not token:
+        return None
     if not _TOKEN.match(token):
-        raise BadInputError(
-            f"{source}: holds characters that no GitHub token has (a line break, a space?); "
-            f"set it again"
-        )
-    return token
+        odd = "holds characters that no GitHub token has (a line break, a space?)"
+        raise BadInputError(f"{source}: {odd}; set it again")
+    return token, source
 
 
 def _from_gh(api_url: str, environ: Mapping[str, str]) -> str:
-    """What GitHub's command line tool has for this host; nothing if it is not installed or not
-    logged in.
-    """
+    """What GitHub's command line tool has for this host, if it is there and logged in."""
     import shutil
     import subprocess
 
@@ -166,18 +150,19 @@ def _from_gh(api_url: str, environ: Mapping[str, str]) -> str:
 
 
 def parse_since(text: str, now: datetime | None = None, name: str = "--since") -> str:
-    """The time that `--since` (or the setting `name`) means, as `kb.text.since_time` reads it: not
-    in the future, and not before 1970. Raises `BadInputError`.
+    """The time that `--since` (or the setting `name`) means: from 1970 on, and not in the future.
+
+    Raises `BadInputError`.
     """
     now = now or datetime.now(UTC)
+    given = f"{name} {text[:40]!r}"
     try:
         time = since_time(text, now)
     except BadInputError:
-        raise BadInputError(
-            f"{name} {text[:40]!r}: expected a span such as 90d or a date such as 2026-01-31"
-        ) from None
+        expected = "expected a span such as 90d or a date such as 2026-01-31"
+        raise BadInputError(f"{given}: {expected}") from None
     if time > utc(now):
-        raise BadInputError(f"{name} {text[:40]!r}: lies in the future")
+        raise BadInputError(f"{given}: lies in the future")
     return max(time, EPOCH)
 
 

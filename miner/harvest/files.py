@@ -47,8 +47,6 @@ def import_files(
 class _Files:
     """The source `files`."""
 
-    takes = "FILE..."
-
     def bring(
         self, store: Store, arguments: Sequence[str], advance: Callable[[int], None]
     ) -> ImportReport:
@@ -78,21 +76,19 @@ def check_file(path: Path) -> None:
 
 def _documents(path: Path, advance: Callable[[int], None]) -> Iterator[Document]:
     for number, line in lines_of(path, advance):
-        if isinstance(line, str):
-            yield Document(str(path), number, problem=line)
-            continue
-        try:
-            yield Document(str(path), number, json.loads(line))
-        except UnicodeDecodeError as error:
-            yield Document(str(path), number, problem=f"is not UTF-8 (byte {error.start})")
-        except json.JSONDecodeError as error:
-            reason = f"is not JSON: {error.msg} at column {error.colno}"
-            yield Document(str(path), number, problem=reason)
-        except ValueError:
-            reason = "holds an integer of more than 4,300 digits"
-            yield Document(str(path), number, problem=reason)
-        except RecursionError:
-            yield Document(str(path), number, problem="is nested too deeply")
+        thread, problem = None, line if isinstance(line, str) else None
+        if not isinstance(line, str):
+            try:
+                thread = json.loads(line)
+            except UnicodeDecodeError as error:
+                problem = f"is not UTF-8 (byte {error.start})"
+            except json.JSONDecodeError as error:
+                problem = f"is not JSON: {error.msg} at column {error.colno}"
+            except ValueError:
+                problem = "holds an integer of more than 4,300 digits"
+            except RecursionError:
+                problem = "is nested too deeply"
+        yield Document(str(path), number, thread, problem)
 
 
 def lines_of(path: Path, advance: Callable[[int], None]) -> Iterator[tuple[int, bytes | str]]:
@@ -142,17 +138,13 @@ def lines_of(path: Path, advance: Callable[[int], None]) -> Iterator[tuple[int, 
 
 
 def _damage(raw: IO[bytes]) -> str | None:
-    """What is wrong with an archive, None if it is whole or only cut off; goes back to its
-    start.
-    """
+    """What is wrong with an archive, unless it is only cut off; goes back to its start."""
     try:
         with gzip.open(raw) as stream:
             while stream.read(2**20):
                 pass
-    except EOFError:
-        return None
     except _DAMAGED as error:
-        return str(error)
+        return None if isinstance(error, EOFError) else str(error)
     finally:
         raw.seek(0)
     return None

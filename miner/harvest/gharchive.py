@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from fnmatch import translate
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -33,15 +33,15 @@ if TYPE_CHECKING:
 
     from kb.models import ThreadKey
     from kb.store import Store
-
-Json = dict[str, Any]
+    from miner.harvest.objects import Json
 
 _TYPE = re.compile(rb'"type"\s*:\s*"(?:Issues|IssueComment|PullRequest)Event"')
 _OLD_URL = re.compile(r"github\.com/(?P<repo>[^/\s]+/[^/\s]+)/(?:issues|pull)/(?P<number>\d{1,18})")
 """Where an event from before 2015 says which thread it is about."""
-_PULL_FIELDS = frozenset(
-    {"number", "title", "body", "user", "state", "created_at", "updated_at", "closed_at"}
-) | {"author_association", "labels", "html_url", "id"}
+_PULL_FIELDS = (
+    *("number", "title", "body", "user", "state", "created_at", "updated_at", "closed_at"),
+    *("author_association", "labels", "html_url", "id"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +115,6 @@ def _pull_as_issue(pull: object) -> Json | None:
 class _Archive:
     """The source `gharchive`."""
 
-    takes = "FILE..."
     takes_only = True
 
     def bring(
@@ -135,45 +134,37 @@ class _Archive:
         report = ImportReport()
         for path in paths:
             size = path.stat().st_size if path.is_file() else None
-            if size is not None and _was_read(store.connection, path.name, size, names.digest):
+            file = None if size is None else (path.name, size, names.digest)
+            if file is not None and store.connection.execute(_WAS_READ, file).fetchone():
                 report.files_known += 1
-                advance(size)
-                continue
-            self._file(store, path, size, names, report, advance)
+                advance(file[1])
+            else:
+                _store_file(store, path, _posts(path, names, advance), report, file)
         return report
 
-    def _file(
-        self,
-        store: Store,
-        path: Path,
-        size: int | None,
-        names: Names,
-        report: ImportReport,
-        advance: Callable[[int], None],
-    ) -> None:
-        found = _posts(path, names, advance)
-        more = True
-        while more:
-            batch = list(islice(found, THREADS_A_TRANSACTION))
-            more = len(batch) == THREADS_A_TRANSACTION
-            with store.transaction() as connection:
-                writer = ThreadWriter(connection, live=False)
-                keys = {_put(connection, writer, str(path), one, report) for one in batch}
-                note_what_is_missing(connection, keys - {None})
-                if not more and size is not None:
-                    connection.execute(
-                        "insert or replace into archive_file (name, bytes, only_repos) "
-                        "values (?, ?, ?)",
-                        (path.name, size, names.digest),
-                    )
+
+_WAS_READ = "select 1 from archive_file where name = ? and bytes = ? and only_repos = ?"
+_IS_READ = "insert or replace into archive_file (name, bytes, only_repos) values (?, ?, ?)"
 
 
-def _was_read(connection: sqlite3.Connection, name: str, size: int, digest: str) -> bool:
-    row = connection.execute(
-        "select 1 from archive_file where name = ? and bytes = ? and only_repos = ?",
-        (name, size, digest),
-    ).fetchone()
-    return row is not None
+def _store_file(
+    store: Store,
+    path: Path,
+    found: Iterator[tuple[int, Posts | str]],
+    report: ImportReport,
+    file: tuple[str, int, str] | None,
+) -> None:
+    """Stores what a file holds; `file`: its row among those that were read to their end."""
+    more = True
+    while more:
+        batch = list(islice(found, THREADS_A_TRANSACTION))
+        more = len(batch) == THREADS_A_TRANSACTION
+        with store.transaction() as connection:
+            writer = ThreadWriter(connection, live=False)
+            keys = {_put(connection, writer, str(path), one, report) for one in batch}
+            note_what_is_missing(connection, keys - {None})
+            if not more and file is not None:
+                connection.execute(_IS_READ, file)
 
 
 def _posts(

@@ -24,9 +24,7 @@ REPOSITORY = "repository"
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """`home`: the name under which the threads are stored; `api`: the one to ask for; `settled`:
-    whether anything is stored.
-    """
+    """`home`: where the threads are stored; `api`: the name to ask for; `settled`: if any are."""
 
     home: str
     api: str
@@ -59,16 +57,21 @@ def _stored(connection: sqlite3.Connection, name: str) -> str | None:
 
 
 def record_move(store: Store, repo: str, moved_to: str) -> None:
-    """Records that GitHub redirects a name to another one; nothing if it is the name itself, which
-    came back.
-    """
+    """Records that GitHub redirects a name to another one, or no longer does."""
     new = None if moved_to.lower() == repo.lower() else moved_to
     with store.transaction() as connection:
-        connection.execute(
-            "insert into repo (repo, moved_to) values (?, ?) on conflict (repo) do update "
-            "set moved_to = excluded.moved_to",
-            (repo, new),
-        )
+        _put(connection, repo, moved_to=new)
+
+
+def _put(connection: sqlite3.Connection, repo: str, **facts: str | None) -> None:
+    """Writes facts into the row of a repository."""
+    marks = ", ".join("?" for _ in facts)
+    sets = ", ".join(f"{name} = excluded.{name}" for name in facts)
+    connection.execute(
+        f"insert into repo (repo, {', '.join(facts)}) values (?, {marks})"
+        f" on conflict (repo) do update set {sets}",
+        (repo, *facts.values()),
+    )
 
 
 def known_repository(connection: sqlite3.Connection, home: str) -> KnownRepository | None:
@@ -106,11 +109,7 @@ def record_repository(store: Store, home: str, found: KnownRepository, host: str
             "insert or replace into cursor (repo, stream, state) values (?, ?, ?)",
             (home, REPOSITORY, json.dumps(asdict(found), sort_keys=True)),
         )
-        connection.execute(
-            "insert into repo (repo, api_host) values (?, ?)"
-            " on conflict (repo) do update set api_host = excluded.api_host",
-            (home, host),
-        )
+        _put(connection, home, api_host=host)
 
 
 def record_failure(
@@ -119,17 +118,11 @@ def record_failure(
     """Records why a repository could not be harvested, or that it could be again; writes only what
     is news. `gone`: GitHub does not have it. Returns since when, if an earlier run found that too.
     """
-    row = store.connection.execute(
-        "select failure, gone_since from repo where repo = ?", (repo,)
-    ).fetchone()
-    known, since = (row["failure"], row["gone_since"]) if row else (None, None)
+    asked = "select failure, gone_since from repo where repo = ?"
+    known, since = store.connection.execute(asked, (repo,)).fetchone() or (None, None)
     if failure is None and known is None and since is None:
         return None
+    failed_at, gone_since = at if failure else None, (since or at) if gone else None
     with store.transaction() as connection:
-        connection.execute(
-            "insert into repo (repo, failed_at, failure, gone_since) values (?, ?, ?, ?) "
-            "on conflict (repo) do update set failed_at = excluded.failed_at, "
-            "failure = excluded.failure, gone_since = excluded.gone_since",
-            (repo, at if failure else None, failure, (since or at) if gone else None),
-        )
+        _put(connection, repo, failed_at=failed_at, failure=failure, gone_since=gone_since)
     return since if gone else None

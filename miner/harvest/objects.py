@@ -143,11 +143,12 @@ def _checked(document: object, kind: type[_Object], what: str) -> _Object:
     try:
         return msgspec.convert(document, kind)
     except msgspec.ValidationError as error:
-        raise BadThreadError(f"{what}: {_reason(str(error))}") from None
+        reason = _reason(str(error))
     except RecursionError:
-        raise BadThreadError(f"{what}: is nested too deeply") from None
+        reason = "is nested too deeply"
     except UnicodeEncodeError:
-        raise BadThreadError(f"{what}: the name of a field is no text (a lone surrogate)") from None
+        reason = "the name of a field is no text (a lone surrogate)"
+    raise BadThreadError(f"{what}: {reason}")
 
 
 def _reason(text: str) -> str:
@@ -171,10 +172,7 @@ def check_repo(repo: object) -> str:
 
 
 def utc_text(moment: datetime) -> str:
-    """A time as it is stored (`kb.text.utc`).
-
-    Raises `BadThreadError` for one that lies before the year 1 or behind 9999 in UTC.
-    """
+    """A time as it is stored; `BadThreadError` for one before the year 1 or after 9999 in UTC."""
     try:
         return utc(moment)
     except (OverflowError, ValueError):
@@ -197,9 +195,7 @@ def _times(what: str, **moments: datetime | None) -> dict[str, str | None]:
 
 
 def _cleaned(row: Row) -> Row:
-    return {
-        name: storable(value) if isinstance(value, str) else value for name, value in row.items()
-    }
+    return {name: storable(x) if isinstance(x, str) else x for name, x in row.items()}
 
 
 def _post_fields(post: Issue | Comment, what: str) -> Row:
@@ -219,7 +215,7 @@ def _post_fields(post: Issue | Comment, what: str) -> Row:
 def _number(document: object, key: str) -> int | None:
     """The number or id of an object, where it has one, for messages."""
     value = document.get(key) if isinstance(document, dict) else None
-    return value if type(value) is int and 0 <= value <= _LARGEST else None
+    return value if is_id(value) else None
 
 
 def issue_row(repo: str, document: object, web: str = WEB) -> Row:
@@ -283,9 +279,8 @@ def event_row(repo: str, number: int, document: object) -> Row:
         source_repo = "/".join(issue.html_url.split("/")[3:5])
     if source_repo is not None and not _REPO.match(source_repo):
         source_repo = None
-    times = _times(
-        what, created_at=event.created_at, source_merged_at=pull.merged_at if pull else None
-    )
+    merged_at = pull.merged_at if pull else None
+    times = _times(what, created_at=event.created_at, source_merged_at=merged_at)
     if event.id is not None:
         identity = str(event.id)
     elif issue.number and event.created_at:
@@ -320,23 +315,20 @@ class ThreadRows:
     events: list[tuple[Row, Json]] = field(default_factory=list)
 
 
-def thread_rows(document: object, web: str = WEB) -> ThreadRows:
+def thread_rows(document: object) -> ThreadRows:
     """The rows of a thread in the import format. Raises `BadThreadError`: all of it or nothing."""
     if not isinstance(document, dict):
-        raise BadThreadError(
-            f"is {type(document).__name__}, expected an object with repo, issue and comments"
-        )
+        expected = "an object with repo, issue and comments"
+        raise BadThreadError(f"is {type(document).__name__}, expected {expected}")
     repo = check_repo(document.get("repo"))
     issue = document.get("issue")
     if issue is None:
         raise BadThreadError("has no issue")
-    row = issue_row(repo, issue, web)
+    row = issue_row(repo, issue)
     number, kind = row["number"], row["kind"]
-    return ThreadRows(
-        (row, issue),
-        [(comment_row(repo, number, kind, x, web), x) for x in _list(document, "comments")],
-        [(event_row(repo, number, x), x) for x in _list(document, "events")],
-    )
+    comments = [(comment_row(repo, number, kind, x), x) for x in _list(document, "comments")]
+    events = [(event_row(repo, number, x), x) for x in _list(document, "events")]
+    return ThreadRows((row, issue), comments, events)
 
 
 def _list(document: Json, key: str) -> list[Any]:

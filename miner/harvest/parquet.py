@@ -1,6 +1,4 @@
-"""Threads from Parquet files whose columns are those of the import format: `repo`, `issue`,
-`comments`, `events`. A column may hold structures or their JSON as text.
-"""
+"""Threads from Parquet files: columns of the import format, as structures or as JSON in a text."""
 
 from __future__ import annotations
 
@@ -25,8 +23,6 @@ COLUMNS = ("repo", "issue", "comments", "events")
 
 class _Parquet:
     """The source `parquet`."""
-
-    takes = "FILE..."
 
     def bring(
         self, store: Store, arguments: Sequence[str], advance: Callable[[int], None]
@@ -53,9 +49,8 @@ def _documents(path: Path, advance: Callable[[int], None]) -> Iterator[Document]
         with pq.ParquetFile(path) as file:
             names = [name for name in COLUMNS if name in file.schema_arrow.names]
             if names[:2] != list(COLUMNS[:2]):
-                raise BadInputError(
-                    f"{path}: has no columns repo and issue; see docs/import-format"
-                )
+                missing = "has no columns repo and issue; see docs/import-format"
+                raise BadInputError(f"{path}: {missing}")
             number, size = 0, path.stat().st_size / max(1, file.metadata.num_rows)
             for batch in file.iter_batches(batch_size=ROWS, columns=names):
                 for row in batch.to_pylist():
@@ -68,16 +63,14 @@ def _documents(path: Path, advance: Callable[[int], None]) -> Iterator[Document]
 
 
 def _document(path: Path, number: int, row: dict[str, Any]) -> Document:
+    thread = {}
     try:
-        thread = {name: _plain(json.loads(v)) if _is_json(name, v) else _plain(v)
-                  for name, v in row.items()}  # fmt: skip
+        for name, value in row.items():
+            is_json = name != "repo" and isinstance(value, str)
+            thread[name] = _plain(json.loads(value) if is_json else value)
     except (ValueError, RecursionError) as error:
         return Document(str(path), number, problem=f"a column holds no JSON: {error}")
     return Document(str(path), number, thread)
-
-
-def _is_json(name: str, value: object) -> bool:
-    return name != "repo" and isinstance(value, str)
 
 
 def _plain(value: Any) -> Any:

@@ -7,7 +7,7 @@ harvest --complete` brings the rest.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from kb.store import unpack
 
@@ -34,26 +34,17 @@ def note_complete(connection: sqlite3.Connection, key: ThreadKey) -> None:
 
 def note_what_is_missing(connection: sqlite3.Connection, keys: Iterable[ThreadKey | None]) -> None:
     """Compares the number of comments that a thread says it has with those that are stored."""
+    issue = "select json from raw where kind = 'issue' and repo = ? and number = ?"
+    comments = "select count(*) from comment where repo = ? and number = ?"
     for key in sorted(key for key in keys if key is not None):
-        row = connection.execute(
-            "select json from raw where kind = 'issue' and repo = ? and number = ?", key
-        ).fetchone()
-        said = _comments(unpack(row[0])) if row is not None else 0
-        stored = connection.execute(
-            "select count(*) from comment where repo = ? and number = ?", key
-        ).fetchone()[0]
-        if said > stored:
+        row = connection.execute(issue, key).fetchone()
+        said = unpack(row[0]).get("comments") if row else None
+        stored = connection.execute(comments, key).fetchone()[0]
+        if type(said) is int and said > stored:
             note_partial(connection, key, "comments")
         else:
-            connection.execute(
-                "delete from partial_thread where repo = ? and number = ? and missing = 'comments'",
-                key,
-            )
-
-
-def _comments(issue: Any) -> int:
-    count = issue.get("comments") if isinstance(issue, dict) else None
-    return count if type(count) is int else 0
+            whole = "delete from partial_thread where repo = ? and number = ?"
+            connection.execute(f"{whole} and missing = 'comments'", key)
 
 
 def partial_repos(connection: sqlite3.Connection) -> list[str]:
@@ -64,8 +55,5 @@ def partial_repos(connection: sqlite3.Connection) -> list[str]:
 
 def partial_numbers(connection: sqlite3.Connection, repo: str, most: int) -> list[int]:
     """The numbers of a repository's partial threads, the newest first, `most` of them."""
-    rows = connection.execute(
-        "select number from partial_thread where repo = ? order by number desc limit ?",
-        (repo, most),
-    )
-    return [row[0] for row in rows]
+    newest = "select number from partial_thread where repo = ? order by number desc limit ?"
+    return [row[0] for row in connection.execute(newest, (repo, most))]

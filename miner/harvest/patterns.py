@@ -21,9 +21,7 @@ MOST_PAGES = 100
 
 
 def check_name(text: str) -> str:
-    """`owner/name` or a pattern such as `owner/*` (also `?`); the address of a repository is its
-    name. Raises `BadInputError`.
-    """
+    """A name, also out of an address, or a pattern such as `owner/*`. Raises `BadInputError`."""
     text = text.strip()
     if address := _ADDRESS.match(text):
         text = address["name"]
@@ -38,9 +36,7 @@ def is_pattern(name: str) -> bool:
 
 
 def read_names(path: Path) -> list[str]:
-    """The names in a file, one a line; `#` begins a comment. Raises `BadInputError` with file and
-    line.
-    """
+    """The names in a file, one a line; `#` begins a comment. Raises `BadInputError` with a line."""
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:
@@ -59,17 +55,13 @@ def read_names(path: Path) -> list[str]:
 
 
 def expand(client: Client, pattern: str) -> list[str]:
-    """The repositories that a pattern stands for, in the order of the alphabet; those without
-    issues and forks are left out. Raises what `Client` raises.
+    """The repositories that a pattern stands for, by name, without forks and those that have no
+    issues. Raises as `Client` does.
     """
-    owner, _, name = pattern.lower().partition("/")
-    return sorted(
-        (
-            str(found["full_name"])
-            for found in client.repositories(owner, MOST_PAGES)
-            if found.get("has_issues") is not False
-            and not found.get("fork")
-            and fnmatchcase(str(found.get("full_name", "")).lower(), f"{owner}/{name}")
-        ),
-        key=str.lower,
-    )
+    pattern = pattern.lower()
+    names = [
+        str(found.get("full_name", ""))
+        for found in client.repositories(pattern.partition("/")[0], MOST_PAGES)
+        if found.get("has_issues") is not False and not found.get("fork")
+    ]
+    return sorted((name for name in names if fnmatchcase(name.lower(), pattern)), key=str.lower)

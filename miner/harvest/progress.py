@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any, NamedTuple
 
 from miner.harvest.threads import Counts
@@ -44,16 +44,12 @@ class RepoReport:
 
     def as_dict(self) -> dict[str, Any]:
         """For JSON."""
-        from dataclasses import asdict
-
         return {**asdict(self), "waited": round(self.waited, 1), "news": self.news}
 
 
 @dataclass(slots=True)
 class HarvestReport:
-    """What a harvest did; `stopped` says why repositories at the end were not tried; `paused`: it
-    was the rate limit, and the next run goes on.
-    """
+    """What a harvest did; `stopped`: why the last were not tried; `paused`: for a rate limit."""
 
     repos: list[RepoReport] = field(default_factory=list)
     stopped: str | None = None
@@ -76,18 +72,14 @@ class HarvestReport:
 
     def as_dict(self) -> dict[str, Any]:
         """For JSON."""
-        return {
-            "requests": self.requests,
-            "exit_status": self.exit_status,
-            "stopped": self.stopped,
-            "paused": self.paused,
-            "repos": [repo.as_dict() for repo in self.repos],
-        }
+        ending = {"exit_status": self.exit_status, "stopped": self.stopped, "paused": self.paused}
+        repos = [repo.as_dict() for repo in self.repos]
+        return {"requests": self.requests, **ending, "repos": repos}
 
 
 class Stored(NamedTuple):
-    """A page is stored: items and requests of this repository so far, what is left of the rate
-    limit, and how many items it will be, about, where GitHub says so.
+    """A page is stored: a repository's items and requests so far, what is left of the rate limit,
+    and about how many items it will be, where GitHub says so.
     """
 
     repo: str

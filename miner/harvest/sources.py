@@ -14,7 +14,7 @@ from pkgutil import iter_modules
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from kb.errors import BadInputError
-from miner.harvest.objects import WEB, BadThreadError, thread_rows
+from miner.harvest.objects import BadThreadError, thread_rows
 from miner.harvest.threads import Counts, ThreadWriter
 
 if TYPE_CHECKING:
@@ -71,11 +71,8 @@ class ImportReport:
 
 
 class Source(Protocol):
-    """Something that threads come from."""
-
-    takes: str
-    """What its arguments are, for messages: `FILE...`. A source with a true `takes_only` takes a
-    further argument `only`: the names and patterns of the repositories that are wanted.
+    """Something that threads come from. One with a true `takes_only` takes a further argument
+    `only`: the names and patterns of the repositories that are wanted.
     """
 
     def bring(
@@ -126,15 +123,15 @@ def import_from(
     `only`: the repositories that are wanted. Raises `BadInputError` for a name or arguments that
     are none, and for a source that brings all it has.
     """
-    source: Any = source_named(name)
+    source = source_named(name)
     if not only:
-        return cast("ImportReport", source.bring(store, arguments, advance))
+        return source.bring(store, arguments, advance)
     if not getattr(source, "takes_only", False):
         raise BadInputError(f"source {name} brings all it is given; leave out --only")
-    return cast("ImportReport", source.bring(store, arguments, advance, only=only))
+    return cast("Any", source).bring(store, arguments, advance, only=only)  # type: ignore[no-any-return]
 
 
-def store_threads(store: Store, documents: Iterator[Document], web: str = WEB) -> ImportReport:
+def store_threads(store: Store, documents: Iterator[Document]) -> ImportReport:
     """Stores threads, `THREADS_A_TRANSACTION` a transaction; bad ones are in the report.
 
     Nothing of a bad thread is stored, all of the others is.
@@ -147,15 +144,15 @@ def store_threads(store: Store, documents: Iterator[Document], web: str = WEB) -
             more = False
             for document in islice(documents, THREADS_A_TRANSACTION):
                 more = True
-                _store(writer, document, web, report)
+                _store(writer, document, report)
     return report
 
 
-def _store(writer: ThreadWriter, document: Document, web: str, report: ImportReport) -> None:
+def _store(writer: ThreadWriter, document: Document, report: ImportReport) -> None:
     reason = document.problem
     if reason is None:
         try:
-            rows = thread_rows(document.thread, web)
+            rows = thread_rows(document.thread)
         except BadThreadError as error:
             reason = str(error)
         else:

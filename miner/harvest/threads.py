@@ -16,30 +16,12 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from kb.dirty import STAGES, mark_threads
 from kb.store import pack, unpack
-from miner.harvest.objects import (
-    WEB,
-    BadThreadError,
-    check_repo,
-    comment_row,
-    event_row,
-    issue_row,
-    utc_text,
-)
+from miner.harvest.objects import WEB, BadThreadError, comment_row, event_row, issue_row, utc_text
 
 if TYPE_CHECKING:
     import sqlite3
 
     from miner.harvest.objects import Json, Row, ThreadRows
-
-__all__ = [
-    "BadThreadError",
-    "Counts",
-    "Outcome",
-    "ThreadWriter",
-    "check_repo",
-    "comment_row",
-    "issue_row",
-]
 
 Outcome = Literal["new", "changed", "same", "older"]
 _POSTS = {
@@ -117,23 +99,23 @@ class ThreadWriter:
 
     def put_comment(self, repo: str, number: int, comment: object) -> Outcome:
         """Stores a comment; one whose thread is not here yet waits in `orphan_comment`."""
-        thread = self._db.execute(
-            "select kind from thread where repo = ? and number = ?", (repo, number)
-        ).fetchone()
-        kind = thread["kind"] if thread else "issue"
-        row = comment_row(repo, number, kind, comment, self._web)
+        kind = self._kind_of(repo, number)
+        row = comment_row(repo, number, kind or "issue", comment, self._web)
         assert isinstance(comment, dict)
-        if thread is None:
+        if kind is None:
             return self._keep_orphan(row, comment)
         return self._store_post("comment", row, comment)
+
+    def _kind_of(self, repo: str, number: int) -> str | None:
+        """The kind of a stored thread."""
+        asked = "select kind from thread where repo = ? and number = ?"
+        found = self._db.execute(asked, (repo, number)).fetchone()
+        return found["kind"] if found else None
 
     def put_events(self, repo: str, number: int, events: list[object]) -> Outcome:
         """Stores the timeline events of a stored thread; those it has already stay as they are."""
         rows = [(event_row(repo, number, event), event) for event in events]
-        known = self._db.execute(
-            "select 1 from thread where repo = ? and number = ?", (repo, number)
-        ).fetchone()
-        if known is None:
+        if self._kind_of(repo, number) is None:
             raise BadThreadError(f"events of {repo}#{number}, which is not stored")
         return self._store_events(repo, number, rows)
 
@@ -168,8 +150,7 @@ class ThreadWriter:
         if outcome == "same":
             return "changed" if stored else "same"
         if old is not None:
-            for name in texts:
-                self._keep_revision(old, row.get("comment_id"), name, row[name], row["updated_at"])
+            self._keep_revisions(old, row, texts)
             if old["number"] != number:
                 mark_threads(self._db, STAGES, [(repo, old["number"])])
         self._upsert(table, {**row, "gone_at": None}, ("repo", key))
@@ -211,16 +192,14 @@ class ThreadWriter:
 
     @staticmethod
     def _rank(row: Row, document: Json) -> tuple[int, bytes]:
-        """Which of two versions of one time is kept: that with more reactions, which are counted
-        without a change of time; else either, but always the same.
+        """Of two versions of one time the larger is kept: more reactions, which change no time;
+        else either, but always the same.
         """
         return row["thumbs_up"] + row["thumbs_down"], zlib.decompress(pack(document))
 
     def _raw(self, kind: str, repo: str, number: int, identity: str) -> bytes | None:
-        row = self._db.execute(
-            "select json from raw where kind = ? and repo = ? and number = ? and id = ?",
-            (kind, repo, number, identity),
-        ).fetchone()
+        asked = "select json from raw where kind = ? and repo = ? and number = ? and id = ?"
+        row = self._db.execute(asked, (kind, repo, number, identity)).fetchone()
         return None if row is None else row["json"]
 
     def _keep_raw(self, kind: str, row: Row, identity: str, document: Json) -> bool:
@@ -232,29 +211,26 @@ class ThreadWriter:
         arbitrary = kind == "event" and not self._live and old is not None
         if arbitrary and zlib.decompress(old or b"") > zlib.decompress(blob):
             return False
-        self._db.execute(
-            "insert or replace into raw (kind, repo, number, id, json) values (?, ?, ?, ?, ?)",
-            (*key, blob),
-        )
+        put = "insert or replace into raw (kind, repo, number, id, json) values (?, ?, ?, ?, ?)"
+        self._db.execute(put, (*key, blob))
         return True
 
-    def _keep_revision(
-        self, old: sqlite3.Row, comment_id: int | None, name: str, new_text: str, at: str
-    ) -> None:
-        if old[name] != new_text:
-            digest = hashlib.sha256(old[name].encode()).hexdigest()
-            self._db.execute(
-                "insert into revision (repo, number, comment_id, field, sha256, valid_until) "
-                "values (?, ?, ?, ?, ?, ?)",
-                (old["repo"], old["number"], comment_id, name, digest, at),
-            )
+    def _keep_revisions(self, old: sqlite3.Row, row: Row, texts: tuple[str, ...]) -> None:
+        """Keeps what the texts were that are edited, as hashes."""
+        for name in texts:
+            if old[name] != row[name]:
+                digest = hashlib.sha256(old[name].encode()).hexdigest()
+                place = (old["repo"], old["number"], row.get("comment_id"), name)
+                self._db.execute(
+                    "insert into revision (repo, number, comment_id, field, sha256, valid_until)"
+                    " values (?, ?, ?, ?, ?, ?)",
+                    (*place, digest, row["updated_at"]),
+                )
 
     def _keep_orphan(self, row: Row, comment: Json) -> Outcome:
         repo, number, comment_id = row["repo"], row["number"], row["comment_id"]
-        old = self._db.execute(
-            "select json from orphan_comment where repo = ? and comment_id = ?",
-            (repo, comment_id),
-        ).fetchone()
+        waits = "select json from orphan_comment where repo = ? and comment_id = ?"
+        old = self._db.execute(waits, (repo, comment_id)).fetchone()
         blob = pack(comment)
         if old is not None and old["json"] == blob:
             return "same"
@@ -262,24 +238,19 @@ class ThreadWriter:
             waiting = comment_row(repo, number, "issue", unpack(old["json"]), self._web)
             if row["updated_at"] < self._plausible(waiting["updated_at"]):
                 return "older"
-        self._db.execute(
-            "insert or replace into orphan_comment (repo, comment_id, number, json) "
-            "values (?, ?, ?, ?)",
-            (repo, comment_id, number, blob),
-        )
+        columns = "(repo, comment_id, number, json) values (?, ?, ?, ?)"
+        put = f"insert or replace into orphan_comment {columns}"
+        self._db.execute(put, (repo, comment_id, number, blob))
         return "new" if old is None else "changed"
 
     def _adopt_orphans(self, repo: str, number: int) -> None:
-        rows = self._db.execute(
-            "select json from orphan_comment where repo = ? and number = ?", (repo, number)
-        ).fetchall()
+        orphans, key = "from orphan_comment where repo = ? and number = ?", (repo, number)
+        rows = self._db.execute(f"select json {orphans}", key).fetchall()
         for row in rows:
             with suppress(BadThreadError):  # kept by rules that asked for less
                 self.put_comment(repo, number, unpack(row["json"]))
         if rows:
-            self._db.execute(
-                "delete from orphan_comment where repo = ? and number = ?", (repo, number)
-            )
+            self._db.execute(f"delete {orphans}", key)
 
     def _upsert(self, table: str, row: Row, key: tuple[str, ...]) -> None:
         names = ", ".join(row)

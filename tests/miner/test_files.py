@@ -464,8 +464,6 @@ TOY = """
 from miner.harvest.sources import Document, store_threads
 
 class Toy:
-    takes = "NUMBER..."
-
     def bring(self, store, arguments, advance):
         when = {"title": "toy", "created_at": "2026-01-01T00:00:00Z"}
         return store_threads(store, (
