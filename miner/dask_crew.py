@@ -69,6 +69,10 @@ _ROWS = {
     "(select repo || '#' || number from wanted)",
 }
 """The rows of each table that the stages read of some threads, and of threads linked with them."""
+_MADE_BY = (
+    "select sql from whole.sqlite_master where tbl_name = ? and sql is not null"
+    " and type in ('table', 'index') order by type desc"
+)
 
 
 def slice_of(path: Path, keys: Sequence[ThreadKey]) -> bytes:
@@ -81,32 +85,16 @@ def slice_of(path: Path, keys: Sequence[ThreadKey]) -> bytes:
         connection.executemany("insert or ignore into wanted values (?, ?)", keys)
         connection.executescript(_BESIDE)
         for table, rows in _ROWS.items():
-            names = [
-                row[0]
-                for row in connection.execute(
-                    "select name from whole.pragma_table_info(?)", (table,)
-                )
-            ]
-            columns = ", ".join(_quoted(name) for name in names)
-            made = connection.execute(
-                "select sql from whole.sqlite_master where tbl_name = ? and sql is not null "
-                "and type in ('table', 'index') order by type desc",
-                (table,),
-            ).fetchall()
-            for (sql,) in made:
+            for (sql,) in connection.execute(_MADE_BY, (table,)).fetchall():
                 connection.execute(sql)
-            connection.execute(
-                f"insert or ignore into main.{table} ({columns}) "
-                + rows.format(table=table, columns=columns)
-            )
+            names = connection.execute("select name from whole.pragma_table_info(?)", (table,))
+            columns = ", ".join(f'"{name}"' for (name,) in names)
+            wanted = rows.format(table=table, columns=columns)
+            connection.execute(f"insert or ignore into main.{table} ({columns}) {wanted}")
         connection.execute("detach whole")
         return connection.serialize()
     finally:
         connection.close()
-
-
-def _quoted(name: str) -> str:
-    return f'"{name}"'
 
 
 def run_on_slice(
@@ -115,8 +103,8 @@ def run_on_slice(
     keys: Sequence[ThreadKey],
     versions: dict[str, str],
 ) -> list[B]:
-    """On a worker: what `work` makes of each thread. Raises `BadInputError` where the worker has
-    other rules or weights than the process that asks.
+    """On a worker: what `work` makes of each thread. Raises `BadInputError` if its rules or weights
+    are others than those of the process that asks.
     """
     _check_versions(versions)
     connection = sqlite3.connect(":memory:")
@@ -131,18 +119,15 @@ def run_on_slice(
 
 
 def run_on_job(function: Callable[[A], B], job: A, versions: dict[str, str]) -> B:
-    """On a worker: what a function makes of a job. Raises as `run_on_slice`: a run that has nothing
-    but groups to make anew asks the workers for nothing else.
-    """
+    """On a worker: what a function makes of a job. Raises as `run_on_slice`."""
     _check_versions(versions)
     return function(job)
 
 
 def _check_versions(versions: dict[str, str]) -> None:
     if stage_versions() != versions:
-        raise BadInputError(
-            "a worker of the cluster has another version of faultlore; install the same one there"
-        )
+        other = "a worker of the cluster has another version of faultlore"
+        raise BadInputError(f"{other}; install the same one there")
 
 
 class DaskCrew:
@@ -162,16 +147,14 @@ class DaskCrew:
             raise BadInputError(
                 "--engine dask needs Dask; install it: pip install 'faultlore[dask]'"
             ) from None
+        client: Any = distributed.Client
+        how = {"timeout": SECONDS_TO_CONNECT, "set_as_default": False, "name": "faultlore"}
         try:
-            client: Any = distributed.Client
-            self._client = client(
-                self._address, timeout=SECONDS_TO_CONNECT, set_as_default=False, name="faultlore"
-            )
+            self._client = client(self._address, **how)
         except (OSError, ValueError) as error:
-            raise BadInputError(
-                f"no Dask scheduler answers at {self._address} ({error}); start one with "
-                "'dask scheduler' and workers with 'dask worker ADDRESS'"
-            ) from None
+            none = f"no Dask scheduler answers at {self._address} ({error})"
+            remedy = "start one with 'dask scheduler' and workers with 'dask worker ADDRESS'"
+            raise BadInputError(f"{none}; {remedy}") from None
         return self
 
     def __exit__(self, *exception: object) -> None:
@@ -224,19 +207,15 @@ class DaskCrew:
             while given:
                 yield first()
         except (FutureCancelledError, CommClosedError, TimeoutError) as error:
-            raise FaultloreError(
-                f"the cluster at {self._address} was lost ({error}); what was done is kept. "
-                "Run it again"
-            ) from None
+            lost = f"the cluster at {self._address} was lost ({error})"
+            raise FaultloreError(f"{lost}; what was done is kept. Run it again") from None
         finally:
             # where the scheduler is gone there is nothing to take back
             with suppress(OSError, TimeoutError):
                 self._client.cancel([future for future, _ in given])
 
     def _is_held_up(self, future: Any) -> bool:
-        """Whether a job lies with a worker that is paused for want of memory: it may lie there for
-        ever.
-        """
+        """Whether a job lies with a worker paused for want of memory, where it may lie for ever."""
         workers = self._client.scheduler_info(n_workers=-1)["workers"]
         return any(
             future.key in keys and workers.get(address, {}).get("status") == "paused"

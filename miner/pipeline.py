@@ -1,5 +1,4 @@
-"""Chains the stages: threads -> mentions -> entries -> claims, each on what changed since it last
-ran.
+"""Chains the stages: threads -> mentions -> entries -> claims, each on what changed since.
 
 A stage's work list is the table `dirty`; a thread leaves it in the transaction that stores what the
 stage made of it, so a run that is killed goes on where it was. When the version of a stage's rules
@@ -8,12 +7,12 @@ changes, all threads become dirty for that stage and those after it.
 
 from __future__ import annotations
 
-import itertools
 import os
 import sqlite3
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from itertools import dropwhile, islice
 from typing import TYPE_CHECKING, Any
 
 from kb.claim_groups import corroborate
@@ -31,11 +30,11 @@ from kb.errors import FaultloreError
 from kb.grade import grade
 from kb.rows import replace_claims, thread_mentions
 from kb.store import load_thread
-from miner import detect as detect_stage
 from miner.authors.duplicates import record, signs_of_thread
 from miner.cluster import GroupReport, group
 from miner.cluster.entries import refresh_entries
 from miner.cluster.mentions import replace_mentions
+from miner.detect import detect
 from miner.extract.decisions import decided, decisions_of, remember, set_published
 from miner.extract.model import load
 from miner.extract.references import links_of
@@ -61,9 +60,7 @@ BATCH = 128
 
 @dataclass(slots=True)
 class MineReport:
-    """What a run of the stages did. `failed` holds threads that a stage could not read; they stay
-    dirty.
-    """
+    """What a run of the stages did; `failed`: threads that a stage could not read, still dirty."""
 
     threads: int = 0
     mentions: int = 0
@@ -71,10 +68,6 @@ class MineReport:
     group: GroupReport | None = None
     seconds: dict[str, float] = field(default_factory=dict)
     failed: list[str] = field(default_factory=list)
-
-
-Progress = "Callable[[str, int, int], None]"
-"""Called with stage, done and total, at its start too; a total of 0 is not known."""
 
 
 def mine(
@@ -89,7 +82,8 @@ def mine(
 ) -> MineReport:
     """Runs every stage on what changed. `now` dates the log of merges and splits; `workers`
     defaults to the processors, `engine` to so many processes of this machine, `confidence` (from
-    which claims are published) to the model's own.
+    which claims are published) to the model's own. `progress` is called with stage, done and total
+    (0: not known), at a stage's start too.
     """
     report = MineReport()
     _renew_outdated(store)
@@ -110,10 +104,9 @@ def mine(
                 with store.transaction() as connection:
                     unknown = remember(connection, curation)
                 _run_stage(store, crew, "claims", _store_claims, report, progress)
+            least = load().thresholds.publish if confidence is None else confidence
             with store.transaction() as connection:
-                set_published(
-                    connection, load().thresholds.publish if confidence is None else confidence
-                )
+                set_published(connection, least)
     with _timed(report, "entries"):
         _finish_entries(store, progress)
     if unknown:
@@ -132,18 +125,15 @@ def _renew_outdated(store: Store) -> None:
     """Makes every thread dirty for a stage whose rules changed, and for those after it."""
     stored = dict(store.connection.execute("select stage, version from stage_version").fetchall())
     versions = stage_versions()
-    outdated = next(
-        (i for i, stage in enumerate(STAGES) if stored.get(stage) != versions[stage]), None
-    )
-    if outdated is None:
+    outdated = list(dropwhile(lambda stage: stored.get(stage) == versions[stage], STAGES))
+    if not outdated:
         return
     with store.transaction() as connection:
-        for stage in STAGES[outdated:]:
+        for stage in outdated:
             mark_all_threads(connection, stage)
-            connection.execute(
-                "insert or replace into stage_version (stage, version) values (?, ?)",
-                (stage, versions[stage]),
-            )
+            now = (stage, versions[stage])
+            renew = "insert or replace into stage_version (stage, version) values (?, ?)"
+            connection.execute(renew, now)
 
 
 # ---------------------------------------------------------------- a stage over its dirty threads
@@ -163,8 +153,8 @@ def _run_stage(
     keys = dirty_threads(store.connection, stage)
     done = 0
     progress(stage, 0, len(keys))
-    results = _counted(crew.run(_WORK[stage], keys), stage, len(keys), progress)
-    while batch := list(itertools.islice(results, BATCH)):
+    results = _told(crew.run(_WORK[stage], keys), lambda one: progress(stage, one, len(keys)))
+    while batch := list(islice(results, BATCH)):
         finished = keys[done : done + len(batch)]
         with store.transaction() as connection:
             for result in batch:
@@ -178,12 +168,10 @@ def _run_stage(
         done += len(batch)
 
 
-def _counted(
-    results: Iterator[Any], stage: str, total: int, progress: Callable[[str, int, int], None]
-) -> Iterator[Any]:
-    """The results as they come in, with progress told for each."""
+def _told(results: Iterator[Any], tell: Callable[[int], None]) -> Iterator[Any]:
+    """The results as they come in, and how many so far is told for each."""
     for done, result in enumerate(results, start=1):
-        progress(stage, done, total)
+        tell(done)
         yield result
 
 
@@ -197,9 +185,8 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class Detected:
-    """What the first stage makes of a thread: `signs` are those of posts that may be repeated
-    elsewhere (`miner.authors.duplicates`). `thread` comes with the comments that hold mentions, and
-    without texts.
+    """What the first stage makes of a thread, which comes with the comments that hold mentions, and
+    without texts; `signs`: of posts that may be repeated elsewhere (`miner.authors.duplicates`).
     """
 
     thread: Thread
@@ -217,9 +204,7 @@ class Claimed:
 
 
 def _without_texts(thread: Thread, mentions: Sequence[Mention] = ()) -> Thread:
-    """What storing the results needs to know of a thread: texts need not go back to the parent, nor
-    comments without mentions.
-    """
+    """What storing needs to know of a thread: no texts, and only comments with mentions."""
     places = {mention.comment_id for mention in mentions}
     comments = tuple(replace(c, body="") for c in thread.comments if c.comment_id in places)
     return replace(thread, title="", body="", comments=comments, events=())
@@ -229,15 +214,13 @@ def _is_gone(connection: sqlite3.Connection, key: ThreadKey) -> bool:
     """Whether GitHub no longer has a thread. Nothing is made of it, since nobody could check a
     quote of it; a transferred one is counted where it is now.
     """
-    row = connection.execute("select gone_at from thread where repo = ? and number = ?", key)
-    found = row.fetchone()
-    return found is not None and found["gone_at"] is not None
+    gone = "select 1 from thread where repo = ? and number = ? and gone_at is not null"
+    return connection.execute(gone, key).fetchone() is not None
 
 
 def _failure(key: ThreadKey, error: Exception) -> Failure:
-    if isinstance(error, FaultloreError | sqlite3.Error | OSError) or os.environ.get(
-        "FAULTLORE_DEBUG"
-    ):
+    ours = isinstance(error, FaultloreError | sqlite3.Error | OSError)
+    if ours or os.environ.get("FAULTLORE_DEBUG"):
         raise error
     name = "" if isinstance(error, TooSlowError) else f"{type(error).__name__}: "
     return Failure(key, f"{name}{error}")
@@ -252,10 +235,9 @@ def _detect_one(connection: sqlite3.Connection, key: ThreadKey) -> Detected | Fa
             return Detected(_without_texts(thread))
         with cpu_limit(seconds_for(thread)):
             whole = ParsedThread(thread)
-            mentions = detect_stage.detect(whole, verdict_on_texts(connection))
-            return Detected(
-                _without_texts(thread, mentions), mentions, links_of(whole), signs_of_thread(whole)
-            )
+            mentions = detect(whole, verdict_on_texts(connection))
+            kept = _without_texts(thread, mentions)
+            return Detected(kept, mentions, links_of(whole), signs_of_thread(whole))
     except Exception as error:  # noqa: BLE001 - one thread must not stop the night; it stays dirty and is reported
         return _failure(key, error)
 
@@ -328,10 +310,8 @@ def _finish_entries(store: Store, progress: Callable[[str, int, int], None]) -> 
         with store.transaction() as connection:
             for entry_id in batch:
                 corroborate(connection, entry_id)
-                connection.execute(
-                    "update entry set grade = ? where entry_id = ?",
-                    (grade(connection, entry_id), entry_id),
-                )
+                graded = (grade(connection, entry_id), entry_id)
+                connection.execute("update entry set grade = ? where entry_id = ?", graded)
             refresh_entries(connection, batch)
             clean_entries(connection, batch)
         progress("entries", start + len(batch), len(entry_ids))

@@ -26,9 +26,7 @@ Role = Literal["maintainer", "reporter", "user", "bot"]
 
 @dataclass(frozen=True, slots=True)
 class Speaker:
-    """Who wrote a post and whether it can be evidence; `why` not: `advert`, `bot`, `stale`,
-    `triage`, `summary`, `template`.
-    """
+    """Who wrote a post, and why it is no evidence: `advert`, `bot`, `stale`, `template`, ..."""
 
     role: Role
     evidence: bool

@@ -1,6 +1,4 @@
-"""A person's last word on claims: which ones need it, and the lines of the curation file that keep
-it.
-"""
+"""A person's last word on claims: which need it, and the lines of the curation file for it."""
 
 from __future__ import annotations
 
@@ -49,26 +47,25 @@ class ReviewClaim:
     def as_text(self) -> str:
         """Some lines for a terminal."""
         shown = "shown" if self.published else f"not published: {why_withheld(self.withheld)}"
+        entry = f" ({self.entry_id})" if self.entry_id else ""
+        quote = f"{self.before}[[{self.quote}]]{self.after}"
         return (
-            f"{self.claim_id}  {self.kind}, {self.stance}, confidence {self.confidence:.2f}, "
-            f"{shown}\n"
-            f"  error:  {self.error or 'none'}{f' ({self.entry_id})' if self.entry_id else ''}\n"
+            f"{self.claim_id}  {self.kind}, {self.stance}, confidence {self.confidence:.2f},"
+            f" {shown}\n"
+            f"  error:  {self.error or 'none'}{entry}\n"
             f"  thread: {self.repo}#{self.number} {self.title}\n"
-            f"  {self.role} {self.author or '(deleted)'}: "
-            f"{self.before}[[{self.quote}]]{self.after}\n"
+            f"  {self.role} {self.author or '(deleted)'}: {quote}\n"
             f"  {self.url}\n"
         )
 
 
-_CLAIMS = (
-    "select c.*, e.entry_id, n.title as error, t.title, t.body as thread_body, m.body as "
-    "comment_body"
-    " from claim c left join claim_entry e using (claim_id)"
-    " left join entries n on n.entry_id = e.entry_id"
-    " join thread t on t.repo = c.repo and t.number = c.number"
-    " left join comment m on m.repo = c.repo and m.number = c.number"
-    " and m.comment_id = c.comment_id where "
-)
+_CLAIMS = """
+select c.*, e.entry_id, n.title as error, t.title, t.body as thread_body, m.body as comment_body
+from claim c left join claim_entry e using (claim_id)
+left join entries n on n.entry_id = e.entry_id
+join thread t on t.repo = c.repo and t.number = c.number
+left join comment m on m.repo = c.repo and m.number = c.number and m.comment_id = c.comment_id
+where """
 _AROUND = 160
 """Characters of the post shown before and after the quote."""
 
@@ -76,9 +73,7 @@ _AROUND = 160
 def near_threshold(
     connection: sqlite3.Connection, confidence: float, limit: int
 ) -> list[ReviewClaim]:
-    """The claims of entries whose confidence is nearest to what is needed for showing them, and
-    that nobody has decided on yet.
-    """
+    """The undecided claims of entries that are nearest to the confidence needed to be shown."""
     rows = connection.execute(
         _CLAIMS + "c.withheld is null and c.stance != 'refuted' and e.entry_id is not null"
         " and c.claim_id not in (select claim_id from claim_decision)"
@@ -96,15 +91,11 @@ def named(connection: sqlite3.Connection, ids: Sequence[str]) -> list[ReviewClai
     out: list[ReviewClaim] = []
     for one in ids:
         column = "c.claim_id" if one.startswith("C") else "e.entry_id"
-        rows = connection.execute(
-            _CLAIMS + column + " = ? group by c.claim_id order by c.confidence desc, c.claim_id",
-            (one,),
-        ).fetchall()
+        order = "group by c.claim_id order by c.confidence desc, c.claim_id"
+        rows = connection.execute(f"{_CLAIMS}{column} = ? {order}", (one,)).fetchall()
         if not rows:
-            raise NotFoundError(
-                f"{one[:60]} is no claim and no entry with claims;"
-                " 'faultlore review' lists claims, 'faultlore review ENTRY' those of an entry"
-            )
+            lists = "'faultlore review' lists claims, 'faultlore review ENTRY' those of an entry"
+            raise NotFoundError(f"{one[:60]} is no claim and no entry with claims; {lists}")
         out += [_review_claim(row) for row in rows]
     return out
 
@@ -169,9 +160,8 @@ def decide(path: Path, claim_ids: Sequence[str], decision: str, because: str = "
         gap = "\n" if text and not text.endswith("\n") else ""
         path.write_text(text + gap + "\n".join(lines) + "\n", encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise BadInputError(
-            f"{path}: cannot be written ({error}); check 'curation' in faultlore.toml"
-        ) from error
+        remedy = "check 'curation' in faultlore.toml"
+        raise BadInputError(f"{path}: cannot be written ({error}); {remedy}") from error
     try:
         read_curation(path)
     except BadInputError:
@@ -193,11 +183,11 @@ def labels(connection: sqlite3.Connection) -> Iterator[str]:
         " using (claim_id) order by d.repo, d.number, d.claim_id"
     )
     for row in rows:
-        one = threads.setdefault(
-            (row["repo"], row["number"]),
-            {"repo": row["repo"], "number": row["number"], "is_error_report": True}
-            | {"error_lines": [], "causes": [], "fixes": [], "rejected": [], "no_evidence": []},
-        )
+        key = (row["repo"], row["number"])
+        lists = ("error_lines", "causes", "fixes", "rejected", "no_evidence")
+        new: dict[str, Any] = {name: [] for name in lists}
+        about = {"repo": key[0], "number": key[1], "is_error_report": True}
+        one = threads.setdefault(key, about | new)
         kind = row["now"] or row["kind"]
         where = row["comment_id"] if row["comment_id"] is not None else row["field"]
         span = {"where": where, "start": row["start"], "end": row["end"], "kind": kind}

@@ -1,6 +1,4 @@
-"""Worker processes that read the database themselves and end with the process they work for, and a
-limit to what one thread may cost.
-"""
+"""Worker processes that read the database themselves, and a limit to what a thread may cost."""
 
 from __future__ import annotations
 
@@ -12,6 +10,7 @@ from collections import deque
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
+from itertools import chain
 from multiprocessing import connection, get_context, parent_process, resource_tracker
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
@@ -31,10 +30,8 @@ _T = TypeVar("_T")
 _A = TypeVar("_A")
 
 OBJECTS = 50_000
-"""Objects made between two rounds of Python's collector of circles (its own number is 700). The
-stages make many objects and hardly a circle; models and patterns are not looked through again and
-again: 6 % of the time.
-"""
+"""Objects made between two rounds of Python's collector of circles (its own number is 700): stages
+make many and hardly a circle, and models were looked through for 6 % of the time."""
 
 
 @contextmanager
@@ -53,8 +50,8 @@ GRACE = 6.0
 
 
 def start_tracker() -> None:
-    """To be called before the first worker is made. Python's tracker of semaphores ignores SIGINT
-    and SIGTERM but not SIGHUP, and is complained of when it is gone.
+    """Starts Python's tracker of semaphores deaf to SIGHUP, as it is to SIGINT and SIGTERM: it is
+    complained of when it is gone. To be called before the first worker is made.
     """
     if not hasattr(signal, "SIGHUP") or threading.current_thread() is not threading.main_thread():
         return
@@ -88,9 +85,8 @@ def cpu_limit(seconds: float) -> Iterator[None]:
     Python's regular expressions look at signals while they run, so this stops them too. Where
     there is no such timer (Windows) or outside of the main thread, nothing is limited.
     """
-    if not hasattr(signal, "setitimer") or (
-        threading.current_thread() is not threading.main_thread()
-    ):
+    in_main = threading.current_thread() is threading.main_thread()
+    if not in_main or not hasattr(signal, "setitimer"):
         yield
         return
 
@@ -189,29 +185,17 @@ class Crew:
     def run(
         self, work: Callable[[sqlite3.Connection, ThreadKey], _T], keys: Sequence[ThreadKey]
     ) -> Iterator[_T]:
-        """What `work` makes of each thread, in the order of the keys.
-
-        Raises `FaultloreError` if a worker was killed.
-        """
+        """As `Engine.run`. Raises `FaultloreError` if a worker was killed."""
         if self._count < 2 or len(keys) < POOL_FROM:
             return (work(self._own, key) for key in keys)
-        return self._in_workers(work, keys)
+        chunks = ((work, keys[start : start + CHUNK]) for start in range(0, len(keys), CHUNK))
+        return chain.from_iterable(self._in_order(_run_chunk, chunks))
 
     def spread(self, function: Callable[[_A], _T], jobs: Iterable[_A]) -> Iterator[_T]:
-        """What a pure function makes of each job, in order; each is worth a worker's while.
-
-        Raises `FaultloreError` if a worker was killed.
-        """
+        """As `Engine.spread`. Raises `FaultloreError` if a worker was killed."""
         if self._count < 2:
             return map(function, jobs)
         return self._in_order(function, ((job,) for job in jobs))
-
-    def _in_workers(
-        self, work: Callable[[sqlite3.Connection, ThreadKey], _T], keys: Sequence[ThreadKey]
-    ) -> Iterator[_T]:
-        chunks = ((work, keys[start : start + CHUNK]) for start in range(0, len(keys), CHUNK))
-        for results in self._in_order(_run_chunk, chunks):
-            yield from results
 
     def _in_order(
         self, function: Callable[..., _T], jobs: Iterable[tuple[Any, ...]]
@@ -226,10 +210,9 @@ class Crew:
             while given:
                 yield given.popleft().result()
         except BrokenProcessPool:
-            why = (
-                "a worker process was killed, perhaps because memory ran out; what was done is kept"
-            )
-            raise FaultloreError(f"{why}. Run it again with --workers 1") from None
+            why = "a worker process was killed, perhaps because memory ran out"
+            kept = "what was done is kept. Run it again with --workers 1"
+            raise FaultloreError(f"{why}; {kept}") from None
 
     def _started(self) -> ProcessPoolExecutor:
         if self._pool is None:

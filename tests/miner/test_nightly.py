@@ -373,7 +373,7 @@ def test_a_thread_that_no_stage_can_read_is_told_and_stays_to_do(
     from miner import pipeline
 
     monkeypatch.delenv("FAULTLORE_DEBUG", raising=False)
-    real = pipeline.detect_stage.detect
+    real = pipeline.detect
 
     def detect(item: Any, *more: Any) -> Any:
         if item.thread.number == 3:
@@ -381,7 +381,7 @@ def test_a_thread_that_no_stage_can_read_is_told_and_stays_to_do(
         return real(item, *more)
 
     with monkeypatch.context() as patch:
-        patch.setattr(pipeline.detect_stage, "detect", detect)
+        patch.setattr(pipeline, "detect", detect)
         report = night()
     assert (report.outcome, report.exit_status) == ("partial", 2)
     assert len(report.unread) >= 3

@@ -201,7 +201,7 @@ def test_a_thread_that_a_stage_cannot_read_is_reported_and_stays_to_do(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("FAULTLORE_DEBUG", raising=False)
-    real = pipeline.detect_stage.detect
+    real = pipeline.detect
 
     def detect(item: Any, *judged: Any) -> object:
         if item.thread.number == 3:
@@ -210,7 +210,7 @@ def test_a_thread_that_a_stage_cannot_read_is_reported_and_stays_to_do(
 
     with Store.open(tmp_path / "kb.db") as store:
         import_files(store, [write(tmp_path / "t.jsonl", THREADS)])
-        monkeypatch.setattr(pipeline.detect_stage, "detect", detect)
+        monkeypatch.setattr(pipeline, "detect", detect)
         report = mine(store, now=NOW, workers=1)
         assert report.failed == ["acme/tool#3: detect: ValueError: too odd"]
         assert report.threads == len(THREADS) - 1
@@ -298,20 +298,20 @@ def test_a_thread_that_repeats_another_lends_it_what_was_said(tmp_path: Path) ->
 def test_a_thread_that_takes_too_long_fails_alone(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    detect = pipeline.detect_stage.detect
+    detect = pipeline.detect
 
     def slow(given: Any, *judged: Any) -> Any:
         while given.thread.number == 3:
             pass
         return detect(given, *judged)
 
-    monkeypatch.setattr(pipeline.detect_stage, "detect", slow)
+    monkeypatch.setattr(pipeline, "detect", slow)
     monkeypatch.setattr("miner.workers.SECONDS", 0.2)
     with Store.open(tmp_path / "kb.db") as store:
         import_files(store, [write(tmp_path / "threads.jsonl", THREADS)])
         report = mine(store, now=NOW, workers=1)
         assert report.failed == ["acme/tool#3: detect: took more than 0 seconds of CPU time"]
-        monkeypatch.setattr(pipeline.detect_stage, "detect", detect)
+        monkeypatch.setattr(pipeline, "detect", detect)
         assert mine(store, now=NOW, workers=1).failed == []
         whole = relations(store)
     with mined(tmp_path, "other", THREADS) as other:
