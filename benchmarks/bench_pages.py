@@ -102,6 +102,7 @@ def run(count: int, folder: Path) -> None:
     import pyromark
 
     from kb.notes.export import Options, export_to, prepare
+    from kb.notes.outline import made_once
     from kb.notes.targets import TARGETS
     from kb.site.audit import audit
     from kb.site.refresh import refresh
@@ -127,6 +128,11 @@ def run(count: int, folder: Path) -> None:
     start = time.process_time()
     assert export_to(connection, "page", folder / "page", options).written == []
     timed("export page again, nothing changed", start, count)
+    start = time.process_time()
+    with made_once():
+        for kind in ("note", "page", "candidates", "extras"):
+            export_to(connection, kind, folder / kind, options)
+    timed("all formats again, as a night does", start, count)
     start = time.process_time()
     export_to(connection, "page", folder / "mdx", Options(target=TARGETS["mdx"]))
     timed("export page for mdx", start, count)

@@ -44,7 +44,7 @@ def entries_with_page(
     entries = worth_a_page(connection, entries_for(connection, options))
     if new:
         entries = missing_slugs(connection, entries)
-    found = outlines(connection, entries, options.keeps)
+    found = outlines(connection, entries, options)
     return [o.known.entry for o in found if has_page(o)]
 
 

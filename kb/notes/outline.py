@@ -4,12 +4,15 @@ are shown and in which words, what to try first, which fix answers which cause, 
 
 from __future__ import annotations
 
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from kb.evidence import FORMS, read_evidence
 from kb.models import GOOD_STANCES, stance_rank
 from kb.notes import remedies
+from kb.notes.options import Options
 from kb.notes.passages import Passage, passages_of
 from kb.notes.points import (
     MIN_APPROVALS,
@@ -129,19 +132,40 @@ _OF_THE_LANGUAGE = frozenset(
 )
 
 
-def outlines(
-    connection: sqlite3.Connection,
-    entries: Sequence[Entry],
-    keeps: Callable[[Statement], bool] = lambda _: True,
-) -> Iterator[Outline]:
-    """The outlines of entries, in their order, read a batch at a time. `keeps`: which statements
-    may be shown.
+_Made = dict[tuple[str, float, str | None], Outline]
+_made: ContextVar[_Made | None] = ContextVar("_made", default=None)
+
+
+@contextmanager
+def made_once() -> Iterator[None]:
+    """Within, several formats are exported: the outline of an entry is made for the first of them
+    and serves the others. Nothing of the entries may be written meanwhile.
     """
+    token = _made.set({})
+    try:
+        yield
+    finally:
+        _made.reset(token)
+
+
+def outlines(
+    connection: sqlite3.Connection, entries: Sequence[Entry], options: Options | None = None
+) -> Iterator[Outline]:
+    """The outlines of entries, in their order, read a batch at a time. `options`: which statements
+    may be shown; by default all.
+    """
+    options, shared = options or Options(), _made.get()
+
+    def key(entry: Entry) -> tuple[str, float, str | None]:
+        return entry.entry_id, options.confidence, options.stance
+
     for part in chunks(entries, BATCH):
-        evidence = list(read_evidence(connection, part))
+        made = {} if shared is None else shared
+        evidence = list(read_evidence(connection, [e for e in part if key(e) not in made]))
         for known in evidence:
-            known.statements = [kept for s in known.statements if (kept := _kept(s, keeps))]
-        yield from outlines_of(connection, evidence)
+            known.statements = [kept for s in known.statements if (kept := _kept(s, options.keeps))]
+        made |= {key(outline.known.entry): outline for outline in outlines_of(connection, evidence)}
+        yield from (made[key(entry)] for entry in part)
 
 
 def _kept(statement: Statement, keeps: Callable[[Statement], bool]) -> Statement | None:

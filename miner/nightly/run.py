@@ -285,6 +285,7 @@ class _Night:
         from kb.notes import unchanged
         from kb.notes.export import prepare
         from kb.notes.formats import format_named
+        from kb.notes.outline import made_once
 
         plan, connection = self.plan, self.store.connection
         forms = {kind: format_named(kind) for kind in plan.formats}
@@ -295,11 +296,12 @@ class _Night:
         ):
             prepare(self.store, plan.export)
         unchanged.settle(self.store)
-        for kind, form in forms.items():
-            with self._stage(f"export {kind}") as stage:
-                done = self._export_one(kind, plan.out / form.folder)
-                stage.taken = len(done.written) + done.unchanged + len(done.kept)
-                stage.made = len(done.written) + len(done.removed)
+        with made_once():
+            for kind, form in forms.items():
+                with self._stage(f"export {kind}") as stage:
+                    done = self._export_one(kind, plan.out / form.folder)
+                    stage.taken = len(done.written) + done.unchanged + len(done.kept)
+                    stage.made = len(done.written) + len(done.removed)
 
     def _export_one(self, kind: str, folder: Path) -> ExportReport:
         from kb.notes import unchanged

@@ -6,11 +6,12 @@ import json
 import sqlite3
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from kb.notes import memo as memory
-from kb.notes import unchanged
+from kb.notes import outline, unchanged
 from kb.notes.export import Options, export_to, prepare
 from kb.notes.folder import MANIFEST, read_inputs
 from kb.notes.formats import note, page
@@ -19,6 +20,9 @@ from kb.store import Store, connect_readonly
 from tests.support.published import Filled, Said, fill
 from tests.support.small_kb import small
 from tests.support.threads import comment, thread
+
+if TYPE_CHECKING:
+    from kb.evidence import EntryEvidence
 
 KINDS = ("note", "page", "extras")
 OPTIONS = Options(site="https://example.com/errors", categories={"*": "Errors"})
@@ -244,6 +248,31 @@ def test_a_killed_export_is_made_anew(base: Path, tmp_path: Path) -> None:
     assert set(manifest["inputs"]) == {"E1.md", "E2.md", "E3.md"}
     (tmp_path / MANIFEST).write_text(json.dumps({**manifest, "pending": {"E1.md": "0"}}))
     assert read_inputs(tmp_path) == {}
+    connection.close()
+
+
+def test_formats_of_one_night_share_what_is_said_of_an_entry(
+    base: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connection = copy(base)
+    made: list[str] = []
+    decide = outline.outline
+
+    def counted(known: EntryEvidence, *more: Any) -> outline.Outline:
+        made.append(known.entry_id)
+        return decide(known, *more)
+
+    monkeypatch.setattr(outline, "outline", counted)
+    surer = replace(OPTIONS, stance="stated")
+    with outline.made_once():
+        exported(connection, tmp_path / "again")
+        assert sorted(made) == sorted(set(made)) != []
+        exported(connection, tmp_path / "surer", surer)
+    same(connection, tmp_path)
+    exported(connection, tmp_path / "surer anew", surer)
+    for kind in KINDS:
+        found = (contents(tmp_path / name / kind) for name in ("surer", "surer anew"))
+        assert next(found) == next(found), kind
     connection.close()
 
 

@@ -208,7 +208,7 @@ def make(connection: sqlite3.Connection, options: Options) -> dict[str, str]:
     entries = entries_for(connection, options)
     finder = RelatedFinder(connection, entries)
     records = []
-    for outline in outlines(connection, entries, options.keeps):
+    for outline in outlines(connection, entries, options):
         known = outline.known
         if not options.unanswered and outline.status == "open":
             continue

@@ -27,7 +27,7 @@ def make_changed(
     rows = entry_digests(connection, [e.entry_id for e in entries])
     made: dict[str, str | Stands] = {f"{e.entry_id}{suffix}": Stands.AS_IT_IS for e in entries}
     changed = [e for e in entries if memo.is_new(f"{e.entry_id}{suffix}", [rows[e.entry_id]])]
-    for outline in outlines(connection, changed, options.keeps):
+    for outline in outlines(connection, changed, options):
         text = note_of(outline, options.target, markers=markers)
         made[f"{outline.known.entry_id}{suffix}"] = text
     return made

@@ -118,7 +118,7 @@ def _withdrawn(
     lost = set(owners.values()) - set(plans)
     found = {row[0] for row in connection.execute("select entry_id from entries")}
     wanted = [e for e in entries_for(connection, options) if e.entry_id in lost]
-    outline_of = {o.known.entry_id: o for o in outlines(connection, wanted, options.keeps)}
+    outline_of = {o.known.entry_id: o for o in outlines(connection, wanted, options)}
     for slug, entry_id in owners.items():
         if entry_id in lost and entry_id not in found:
             yield slug, None
@@ -149,7 +149,7 @@ def plan_pages(connection: sqlite3.Connection, options: Options) -> dict[str, Pl
     ranked = sorted(entries, key=lambda e: (-e.threads, e.entry_id))
     owner: dict[str, str] = {}
     found: dict[str, Plan] = {}
-    for outline in outlines(connection, ranked, options.keeps):
+    for outline in outlines(connection, ranked, options):
         if not has_page(outline):
             continue
         entry_id = outline.known.entry_id
