@@ -167,6 +167,24 @@ def statements_of(
     }
 
 
+NOT_ALONE = "cannot be understood alone"
+"""Why a claim is withheld that may be sure all the same."""
+SURE = 0.85
+"""Confidence from which such a claim is worth a link."""
+
+
+def named_fixes(connection: sqlite3.Connection, entry_ids: Sequence[str]) -> dict[str, list[Quote]]:
+    """The fixes of entries by id that are sure and withheld only because their words cannot be
+    understood by themselves; the surest first.
+    """
+    found: dict[str, list[Quote]] = defaultdict(list)
+    for part in chunks(entry_ids):
+        rows = connection.execute(_NAMED.format(_marks(part)), (*part, NOT_ALONE, SURE))
+        for row in rows:
+            found[row["entry_id"]].append(_claim_quote(row))
+    return found
+
+
 def _twins(
     groups: dict[str, dict[str, list[sqlite3.Row]]], unsure: dict[str, list[sqlite3.Row]]
 ) -> dict[tuple[str, str], list[sqlite3.Row]]:
@@ -197,12 +215,17 @@ def _post(row: sqlite3.Row) -> tuple[object, ...]:
     return row["repo"], row["number"], row["comment_id"], row["field"]
 
 
-_CLAIMS = (
+_OF_ENTRIES = (
     "select e.entry_id, t.author as reporter, m.updated_at as edited_at, c.*"
     " from claim_entry e join claim c using (claim_id)"
     " join thread t on t.repo = c.repo and t.number = c.number"
     " left join comment m on m.repo = c.repo and m.comment_id = c.comment_id"
-    " where e.entry_id in ({}) order by c.claim_id"
+    " where e.entry_id in ({})"
+)
+_CLAIMS = f"{_OF_ENTRIES} order by c.claim_id"
+_NAMED = (
+    f"{_OF_ENTRIES} and not c.published and c.withheld = ? and c.confidence >= ?"
+    " and c.kind <> 'cause' and c.stance <> 'refuted' order by c.confidence desc, c.claim_id"
 )
 
 

@@ -279,6 +279,10 @@ def members(text: str, lines: Lines, start: int, end: int) -> tuple[int, int]:
 
 _FIELDS = re.compile(r"\b\d{1,4} validation errors? for \S{1,120}\Z")
 _FIELD = re.compile(r"[\w.\[\]`-]{1,200}\s*\Z")
+_OF_THE_WHOLE = re.compile(
+    r"[ \t]+(?:Value error|Assertion failed), [^\s{\[][^{\[\n]{2,300}(?:\[type=[^\n]*)?\Z"
+)
+"""What is wrong with all fields together: it stands where a field's name would."""
 _MAX_FIELDS = 12
 
 
@@ -291,7 +295,12 @@ def fields_end(text: str, lines: Lines, start: int, end: int) -> int:
     here = end
     for _ in range(_MAX_FIELDS):
         field = lines.after(here)
-        if field is None or not _FIELD.match(text[field[0] : field[1]].strip()):
+        if field is None:
+            break
+        if _OF_THE_WHOLE.match(text[field[0] : field[1]].rstrip()):
+            end, here = content(text, *field)[1], field[1]
+            continue
+        if not _FIELD.match(text[field[0] : field[1]].strip()):
             break
         wrong = lines.after(field[1])
         if wrong is None or text[wrong[0] : wrong[0] + 1] not in (" ", "\t"):

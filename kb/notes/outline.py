@@ -9,6 +9,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from kb.claims import named_fixes
 from kb.evidence import FORMS, read_evidence
 from kb.models import GOOD_STANCES, stance_rank
 from kb.notes import remedies
@@ -178,12 +179,13 @@ def outlines_of(
     connection: sqlite3.Connection, evidence: Sequence[EntryEvidence]
 ) -> Iterator[Outline]:
     """The outlines of entries whose evidence was read."""
-    more = _said_more(connection, [e.entry_id for e in evidence])
+    ids = [e.entry_id for e in evidence]
+    more, named = _said_more(connection, ids), named_fixes(connection, ids)
     quotes = [q for e in evidence for s in e.statements for q in s.alike]
     found = passages_of(connection, (q.claim_id for q in quotes))
     seen = seen_with(connection, {(q.repo, q.number) for q in quotes})
     for known in evidence:
-        made = outline(known, found, seen)
+        made = outline(known, found, seen, named.get(known.entry_id, ()))
         made.unsure = known.entry_id in more or bool(known.said("cause", "fix", "workaround"))
         yield made
 
@@ -209,10 +211,13 @@ def outline(
     known: EntryEvidence,
     passages: dict[str, tuple[Passage, int]],
     seen: dict[tuple[str, int], str],
+    linked: Sequence[Quote] = (),
 ) -> Outline:
-    """Decides what a document says of an entry. Pure; the same evidence gives the same outline."""
+    """Decides what a document says of an entry. Pure; the same evidence gives the same outline.
+    `linked`: sure fixes whose words cannot be quoted.
+    """
     good, refuted = points_of(known, passages, seen)
-    made = Outline(known, releases=releases_of(known))
+    made = Outline(known, releases=releases_of(known, linked))
     used: list[str] = []
     mended = {r.repo for r in made.sure_releases}
     fixes = sorted(
@@ -230,8 +235,8 @@ def outline(
     for cause in causes:
         if is_new(cause, used):
             made.causes.append((cause, []))
-    linked = made.sure_releases[:MOST_RELEASES]
-    told = {r.quote.url for r in linked}
+    first = made.sure_releases[:MOST_RELEASES]
+    told = {r.quote.url for r in first}
     for fix in fixes:
         if fix.quote.url in told and fix.is_only_a_release:
             continue  # it stands at the top
@@ -239,7 +244,7 @@ def outline(
             _tied(fix, made).append(fix)
     made.changes = [p for p in changes if is_new(p, used)][:MOST_TRIES]
     ids = {p.quote.claim_id for p in made.fixed_points()}
-    named = {r.statement.best.claim_id: r.statement for r in linked}
+    named = {r.statement.best.claim_id: r.statement for r in first if r.statement}
     made.leads = [
         Point(said, passages.get(i, (Passage(said.best.text), 0))[0])
         for i, said in named.items()
@@ -252,6 +257,7 @@ def outline(
             made.failed.append(point)
     if made.status not in ("released", "confirmed", "supported"):
         _best_anyway(made, passages, seen)
+        _link_anyway(made, linked)
     return made
 
 
@@ -278,6 +284,17 @@ def _best_anyway(
             return
         if good or (bare and remedies.names_a_fix(found.text)):
             made.unquoted = made.unquoted or quote
+
+
+def _link_anyway(made: Outline, linked: Sequence[Quote]) -> None:
+    """Links a fix whose words cannot be quoted where nothing as good is shown or linked."""
+    bare = made.status in ("cause", "open")
+    told = {r.quote.url for r in made.releases}
+    told |= {p.quote.url for p in made.points()}
+    for quote in linked:
+        better = bare or quote.stance in ("confirmed", "supported")
+        if made.unquoted is None and better and quote.url not in told:
+            made.unquoted = quote if remedies.names_a_fix(quote.text) else None
 
 
 def _fix_rank(point: Point) -> tuple[object, ...]:

@@ -108,8 +108,9 @@ _SALUTATION = re.compile(
     | (?:many\ )?thank(?:s|\ you)\b[^,.!\n]{0,60}[,.!]\s+(?=\S)
     | (?:so\ )?(?:sorry|apologies)\b[^,.!\n]{0,40}[,.!]\s+(?=\S)
     | (?:that|this)\ (?:was\ it|did\ it)[.!,]+\s+(?=\S)
-    | (?:in\ addition|additionally|besides(?:\ that)?|alternatively|well|ok(?:ay)?|ah|oh|hmm+|yes
-      |yeah|yep|so),\s+(?=\S))+"""
+    | first\ of\ all\b[\s,–-]*
+    | (?:in\ addition|additionally|however|besides(?:\ that)?|alternatively|well|ok(?:ay)?|ah|oh
+      |hmm+|yes|yeah|yep|so),\s+(?=\S))+"""
 )
 
 
@@ -369,10 +370,18 @@ def rendered(text: str) -> str:
         text = text.replace("**", "")
     pieces = _CODE.split(_LINKED_CODE.sub(r"\1", text))
     for place in range(0, len(pieces), 2):
-        piece = _BARE_LINK.sub(r"\1 (\2)", _IMAGE.sub("", pieces[place]))
+        piece = _BARE_LINK.sub(_with_address, _IMAGE.sub("", pieces[place]))
         piece = _AUTOLINK.sub(r"\1", _LINK.sub(r"\1", piece))
         pieces[place] = _EMPHASIS.sub(r"\1", _STRONG.sub(r"\2", piece))
     return _POINTER.sub("", "".join(pieces)).strip()
+
+
+def _with_address(link: re.Match[str]) -> str:
+    """The words of a link with its address, in brackets if they do not lead on to it."""
+    words, address = link[1].strip(), link[2]
+    if not words or words.lower().endswith(("out", "see", "check", "read", "visit")):
+        return f"{words} {address}".strip()
+    return f"{words} ({address})"
 
 
 _BODIES = (

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from dataclasses import dataclass
+from math import log
 from typing import TYPE_CHECKING
 
 from kb.signature.title import provider_name
@@ -25,7 +26,9 @@ COMMON = 400
 linear.
 """
 NEAR = 0.5
-"""Share of words two messages have in common (Jaccard) from which they are near."""
+"""Share of what two messages say that they have in common (Jaccard, words weighed by how rare they
+are) from which they are near.
+"""
 
 _WORD = re.compile(r"[a-z0-9]{2,}")
 
@@ -80,6 +83,10 @@ class RelatedFinder:
             entry = self.entries[entry_id]
             if entry.provider and entry.status:
                 self._by_kind[entry.provider, entry.status].append(entry_id)
+        self._weight = {w: log(1 + len(self.entries) / len(o)) for w, o in self._by_word.items()}
+        self._total = {
+            i: sum(self._weight[word] for word in sorted(words)) for i, words in self._words.items()
+        }
         self._together = _named_together(connection, self.entries)
 
     def related(self, entry_id: str) -> list[Related]:
@@ -109,15 +116,17 @@ class RelatedFinder:
 
     def _near(self, entry_id: str) -> Iterable[tuple[str, float]]:
         words = self._words[entry_id]
-        shared: Counter[str] = Counter()
-        for word in words:
+        shared: dict[str, list[float]] = defaultdict(list)
+        for word in sorted(words):
             owners = self._by_word[word]
             if len(owners) <= COMMON:
-                shared.update(owners)
-        for other, count in shared.items():
-            union = len(words) + len(self._words[other]) - count
-            if other != entry_id and count >= 2 and count / union >= NEAR:
-                yield other, count / union
+                for owner in owners:
+                    shared[owner].append(self._weight[word])
+        for other, weights in shared.items():
+            both = sum(weights)
+            union = self._total[entry_id] + self._total[other] - both
+            if other != entry_id and len(weights) >= 2 and both / union >= NEAR:
+                yield other, both / union
 
 
 def _named_together(

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 from kb.text import letters
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
     from kb.claims import Quote, Statement
     from kb.evidence import EntryEvidence
 
@@ -36,43 +38,49 @@ _WITH_IT = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """Words that name the release in which a project fixed it, of a statement or beside it. `sure`:
-    a maintainer says so, or somebody for whom it works, and nobody reports the error again with
-    that release or a later one, which is `seen`.
+    """Words that name the release in which a project fixed it, of a statement (None: of a fix that
+    is not shown) or beside it. `sure`: a maintainer says so, or somebody for whom it works, and
+    nobody reports the error again with that release or a later one, which is `seen`.
     """
 
     repo: str
     version: str
     quote: Quote
-    statement: Statement
+    statement: Statement | None
     sure: bool = True
     seen: Quote | None = None
 
 
-def releases_of(known: EntryEvidence) -> list[Release]:
+def releases_of(known: EntryEvidence, named: Sequence[Quote] = ()) -> list[Release]:
     """The releases that are said to hold a fix, one a project: of sure words before others the
-    latest.
+    latest. `named`: fixes in words that cannot be quoted, which may name one.
     """
     found: dict[str, Release] = {}
-    for statement in known.statements:
-        if statement.kind == "cause" or statement.stance == "refuted":
+    for quote, statement in _said(known, named):
+        match = RELEASE.search(quote.text)
+        if match is None or _NOT_YET.search(_SHOULD_BE.sub("", quote.text)):
             continue
-        for quote in (*statement.answers("released"), *statement.alike):
-            match = RELEASE.search(quote.text)
-            if match is None or _NOT_YET.search(_SHOULD_BE.sub("", quote.text)):
-                continue
-            if not _of_project(match, quote):
-                continue
-            borne_out = quote.stance in ("confirmed", "stated") and quote.role == "maintainer"
-            again = [q for q in statement.answers("still_seen") if q.repo == quote.repo]
-            seen = again[-1] if again and again[-1].created_at >= quote.created_at else None
-            sure = (quote.kind == "released" or borne_out) and seen is None
-            said = statement if quote.kind == "released" else statement.told_by(quote)
-            release = Release(quote.repo, match[1].removeprefix("v"), quote, said, sure, seen)
-            former = found.get(quote.repo)
-            if former is None or _weight(former) < _weight(release):
-                found[quote.repo] = release
+        if not _of_project(match, quote):
+            continue
+        borne_out = quote.stance in ("confirmed", "stated") and quote.role == "maintainer"
+        again = statement.answers("still_seen") if statement else []
+        again = [q for q in again if q.repo == quote.repo]
+        seen = again[-1] if again and again[-1].created_at >= quote.created_at else None
+        sure = statement is not None and (quote.kind == "released" or borne_out) and seen is None
+        release = Release(quote.repo, match[1].removeprefix("v"), quote, statement, sure, seen)
+        former = found.get(quote.repo)
+        if former is None or _weight(former) < _weight(release):
+            found[quote.repo] = release
     return sorted(found.values(), key=lambda r: r.repo)
+
+
+def _said(known: EntryEvidence, named: Sequence[Quote]) -> Iterator[tuple[Quote, Statement | None]]:
+    """All words that may name a release, with the statement that they are of."""
+    for statement in known.statements:
+        if statement.kind != "cause" and statement.stance != "refuted":
+            yield from ((quote, statement) for quote in statement.answers("released"))
+            yield from ((quote, statement.told_by(quote)) for quote in statement.alike)
+    yield from ((quote, None) for quote in named)
 
 
 def _of_project(match: re.Match[str], quote: Quote) -> bool:

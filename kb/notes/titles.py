@@ -121,10 +121,15 @@ def _paired(text: str) -> str:
         if len(found) % 2 and len(owned.intersection(found)) % 2 == 0:
             closes = found[0] > 0 and text[found[0] - 1].isalnum()
             at = found[0] if closes else found[-1]
+            if not closes and _ONE_WORD.fullmatch(text, at + 1):
+                text = f"{text.rstrip('_>')}…{mark}"
+                continue
             text = f"{text[:at]}{text[at + 1 :]}".rstrip(" :,")
     return text
 
 
+_ONE_WORD = re.compile(r"[\w.]{6,60}>?")
+"""A name of which the end was cut off."""
 _POSSESSIVE = re.compile(r"\b[A-Za-z]{2,30}s'(?= [a-z])")
 
 

@@ -493,6 +493,12 @@ WHOLE = {
         "    For further information visit https://errors.example.com/v/missing\nspout.size\n"
         "  Input should be a number [type=float]",
     ),
+    "a validation error of all fields together": (
+        "ValidationError: 1 validation error for Kettle\n  Value error, Please fill it"
+        " [type=value_error, input_value={'lid': 1}]\n    For further information\n",
+        "ValidationError: 1 validation error for Kettle\n  Value error, Please fill it"
+        " [type=value_error, input_value={'lid': 1}]",
+    ),
     "a debugger's message one line below": (
         'Exception has occurred: TypeError\nlid is no string\n  File "a.py", line 1\n',
         "Exception has occurred: TypeError\nlid is no string",

@@ -291,6 +291,7 @@ _CUPS = "Got 9 cups: too many of them"
         ("Got <class Lid", ["got <class 'Lid'>"], "Got <class 'Lid'>"),
         ("Cannot pour the type: <class 'Lid", [], "Cannot pour the type"),
         ("'<' not supported between lid and pot", [], "'<' not supported between lid and pot"),
+        ("'Tea' has no 'lid_of_pot_>", [], "'Tea' has no 'lid_of_pot…'"),
         ("lids cannot have keywords {'pot'", [], "lids cannot have keywords"),
     ],
 )  # fmt: skip

@@ -9,11 +9,13 @@ from pathlib import Path
 
 import pytest
 
+from kb.claims import NOT_ALONE
 from kb.notes import remedies
 from kb.notes.export import documents, export_to
 from kb.notes.passages import passage
 from kb.store import connect_readonly
 from kb.verify import verify_export
+from miner.extract.publication import ALONE
 from tests.support.published import Filled, Said, fill
 from tests.support.threads import comment, thread
 
@@ -143,7 +145,10 @@ def test_a_release_that_a_user_names_is_no_open_question(tmp_path: Path) -> None
     ("post", "quote", "text", "block"),
     [
         ("Use the lid, [check out](https://tea.example/lids)", "Use the lid",
-         "Use the lid, check out (https://tea.example/lids)", ""),
+         "Use the lid, check out https://tea.example/lids", ""),
+        ("Use the lid of [this page](https://tea.example/lids) only.", "Use the lid",
+         "Use the lid of this page (https://tea.example/lids) only.", ""),
+        ("However, first of all - sorry, the lid is lost.", "the lid", "the lid is lost.", ""),
         ("Read [the lids of tea](https://tea.example/lids) first", "Read",
          "Read the lids of tea first", ""),
         ("Lids are old. Try the following command.\n\n```\npour tea\n```\n", "Try the following",
@@ -169,6 +174,24 @@ def test_code_that_was_cut_off_is_not_shown_as_the_fix(tmp_path: Path) -> None:
     code = ("code", 10, "lid $ history\n  1 pour te")
     text = note(tmp_path, [post], Said("fix", 10, quote, "supported", "user", evidence=[code]))
     assert "history" not in text
+
+
+@pytest.mark.parametrize(
+    ("words", "lead"),
+    [
+        ("Fixed by #259", "**A fix is suggested.** A user names it in [acme/tool#1]("),
+        ("This should be fixed in release v1.4.5", "**Said to be fixed in acme/tool [1.4.5]("),
+        ("Should be fixed now.", "Unresolved"),
+    ],
+)
+def test_a_sure_fix_that_cannot_be_understood_alone_is_linked(
+    tmp_path: Path, words: str, lead: str
+) -> None:
+    said = Said("fix", 10, words, "unverified", "user", published=False, withheld=NOT_ALONE)
+    text = note(tmp_path, [words], said)
+    assert lead in text
+    assert words not in text
+    assert NOT_ALONE == ALONE  # the miner's word for it
 
 
 @pytest.mark.parametrize(

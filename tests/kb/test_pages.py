@@ -7,6 +7,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,8 +15,10 @@ import pytest
 import yaml
 
 from kb.errors import BadInputError
+from kb.evidence import entries_to_show
 from kb.notes import remedies as steps
 from kb.notes.export import Options, documents, export_to, prepare
+from kb.notes.related import RelatedFinder
 from kb.notes.slugs import slug_of
 from kb.notes.targets import TARGETS
 from kb.risk import risk
@@ -190,6 +193,17 @@ def test_the_difference_to_a_related_error_is_said(connection: sqlite3.Connectio
         "- [OpenRouter 401: No auth credentials found]"
         "(openrouter-401-no-auth-credentials-found.md)\n" in text
     )
+
+
+def test_errors_that_share_only_what_many_say_are_not_related(tmp_path: Path) -> None:
+    names = ("lid", "pot", "spout", "handle", "leaf", "water", "spoon", "cup")
+    errors = [f"'{name}' object has no attribute '{name[::-1]}ize'" for name in names]
+    errors += ["the lid of kettle 7 is open while it pours", "the lid of kettle 9 is open there"]
+    filled = [Filled(thread(n, e, ""), f"E{n}", e) for n, e in enumerate(errors, start=1)]
+    with closing(connect_readonly(fill(tmp_path / "kb.db", filled))) as connection:
+        finder = RelatedFinder(connection, entries_to_show(connection))
+        assert finder.related("E1") == []
+        assert [r.entry_id for r in finder.related("E9")] == ["E10"]
 
 
 def test_the_index_lists_every_page(connection: sqlite3.Connection) -> None:

@@ -31,6 +31,7 @@ class Said:
     evidence: list[tuple[str, Place, str]] = field(default_factory=list)
     confidence: float = 0.9
     published: bool = True
+    withheld: str | None = None
 
 
 @dataclass
@@ -151,8 +152,8 @@ def _claim(db: Any, item: Filled, number: int, said: Said) -> None:
     db.execute(
         "insert into claim (claim_id, repo, number, comment_id, field, kind, quote, start, "
         "end, author, author_role, association,"
-        f" created_at, url, stance, confidence, about, says, published)"
-        f" values ({', '.join('?' * 19)})",
+        f" created_at, url, stance, confidence, about, says, published, withheld)"
+        f" values ({', '.join('?' * 20)})",
         (
             claim_id,
             *key,
@@ -169,6 +170,7 @@ def _claim(db: Any, item: Filled, number: int, said: Said) -> None:
             None,
             said.says,
             said.published,
+            said.withheld,
         ),
     )
     for place_number, (role, place, words) in enumerate(said.evidence):
