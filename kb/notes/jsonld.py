@@ -26,7 +26,7 @@ def json_ld(plan: Plan, options: Options, slug: str) -> str:
     written as escapes of JSON.
     """
     entry = plan.known.entry
-    url = f"{options.site.rstrip('/')}/{slug}/" if options.site else None
+    url = options.address(slug)
     cited: dict[str, dict[str, Any]] = {}
     for point in plan.points():
         cited.setdefault(point.quote.url, _citation(point))

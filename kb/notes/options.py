@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from kb.evidence import entries_to_show
 from kb.models import STANCES
@@ -54,6 +55,15 @@ class Options:
     def with_markers(self) -> bool:
         """Whether comments are written that name the claims."""
         return self.target.markers if self.markers is None else self.markers
+
+    def address(self, slug: str) -> str | None:
+        """Where a page is on the built site; None where that is not known."""
+        return f"{self.site.rstrip('/')}/{self.target.built(slug)}" if self.site else None
+
+    @property
+    def base(self) -> str | None:
+        """The path of the pages on their host."""
+        return urlsplit(self.site).path.rstrip("/") if self.site else None
 
     def keeps(self, statement: Statement) -> bool:
         """Whether a statement may be shown."""

@@ -296,7 +296,7 @@ def page_of(
     """The page as text for a target; the same plan gives the same bytes."""
     known, target = plan.known, options.target
     data = json_ld(plan, options, links.slugs[known.entry_id])
-    facts = _facts(plan, links, category, related, data)
+    facts = _facts(plan, links, category, related, data, options.base)
     box = target.box or ("## {}", "")
     text = (
         environment(target)
@@ -325,6 +325,7 @@ def _facts(
     category: str | None,
     related: Sequence[Related],
     data: str,
+    base: str | None,
 ) -> Facts:
     known = plan.known
     entry = known.entry
@@ -349,6 +350,7 @@ def _facts(
         category=category,
         tags=tuple(dict.fromkeys(t for t in tags if t)),
         former=links.former,
+        base=base,
         json_ld=data,
         more=more,
     )

@@ -13,6 +13,7 @@ import pytest
 from kb.errors import BadInputError
 from kb.notes.export import Options, documents, export_to, prepare
 from kb.notes.formats import extras
+from kb.notes.targets import target_named
 from kb.store import Store, connect_readonly
 from kb.verify import verify_export
 from tests.support.small_kb import small
@@ -80,6 +81,21 @@ def test_the_sitemap_has_the_last_change_of_evidence(connection: sqlite3.Connect
         [f"{SITE}/{OTHER}/", "2026-02-02T00:00:00Z"],
         [f"{SITE}/{SLUG}/", "2026-02-08T00:00:00Z"],
     ]
+
+
+@pytest.mark.parametrize(
+    ("target", "end"), [("mkdocs", "/"), ("hugo", "/"), ("jekyll", ".html"), ("vitepress", ".html")]
+)
+def test_addresses_are_those_of_the_built_site(
+    connection: sqlite3.Connection, target: str, end: str
+) -> None:
+    made = documents(connection, "extras", Options(site=SITE, target=target_named(target)))
+    assert f"<loc>{SITE}/{SLUG}{end}</loc>" in made["sitemap.xml"]
+    assert f'<link href="{SITE}/{SLUG}{end}"/>' in made["feed.xml"]
+    data = json.loads(made[f"{SLUG}.jsonld"])["@graph"]
+    assert data[0]["url"] == data[1]["itemListElement"][1]["item"] == f"{SITE}/{SLUG}{end}"
+    page = documents(connection, "page", Options(site=SITE, target=target_named(target)))
+    assert f"[This page as Markdown]({SITE}/{SLUG}.md)" in page[f"{SLUG}.md"]
 
 
 def test_lists_for_language_models_stay_small(

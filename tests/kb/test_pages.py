@@ -457,6 +457,10 @@ def test_a_merged_entrys_address_leads_on(tmp_path: Path) -> None:
     hugo = pages(connection, Options(target=TARGETS["hugo"]))
     assert front(hugo[f"{SLUG}.md"])["aliases"] == [old]
     assert f"{old}.md" not in hugo
+    # Jekyll's plugin counts from the site's root
+    for site, base in ((None, "/errors"), ("https://a.example/kb/", "/kb")):
+        jekyll = pages(connection, Options(target=TARGETS["jekyll"], site=site))
+        assert front(jekyll[f"{SLUG}.md"])["redirect_from"] == [f"{base}/{old}.html"]
     made = pages(connection)
     assert front(made[f"{SLUG}.md"])["former_slugs"] == [old]
     # a target that cannot redirect gets a page that leads on

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 from xml.sax.saxutils import escape, quoteattr
 
 from kb.errors import BadInputError
@@ -60,17 +59,13 @@ def make_changed(
         out[name := f"{slug}.jsonld"] = Stands.AS_IT_IS
         # what the page's twin is made of, its data is
         if memo.is_new(name, [memo.inputs[f"{slug}.md"]]):
-            out[name] = json_ld(plan, plain, slug) + "\n"
+            out[name] = json_ld(plan, options, slug) + "\n"
     out |= llms_files(plans, known, options.site)
-    out["feed.xml"] = feed(plans, known, options.site)
-    out["sitemap.xml"] = sitemap(plans, known, options.site)
-    if moved := redirects(plans, known, options.site):
+    out["feed.xml"] = feed(plans, known, options)
+    out["sitemap.xml"] = sitemap(plans, known, options)
+    if moved := redirects(plans, known, options):
         out["_redirects"] = moved
     return out
-
-
-def _url(site: str, slug: str) -> str:
-    return f"{site.rstrip('/')}/{slug}/"
 
 
 # ---------------------------------------------------------------- feed and sitemap
@@ -105,12 +100,12 @@ def news_of(entry_id: str, plan: Plan) -> Iterator[News]:
         yield News(last.created_at, "returned", entry_id, head, plan.description)
 
 
-def feed(plans: Mapping[str, Plan], addresses: Mapping[str, str], site: str) -> str:
+def feed(plans: Mapping[str, Plan], addresses: Mapping[str, str], options: Options) -> str:
     """The latest news as an Atom feed, newest first."""
     found = [news for entry_id, plan in plans.items() for news in news_of(entry_id, plan)]
     found.sort(key=lambda n: (n.at, n.entry_id, n.what), reverse=True)
     found = found[:MOST_NEWS]
-    home = site.rstrip("/") + "/"
+    home = f"{(options.site or '').rstrip('/')}/"
     lines = [
         '<feed xmlns="http://www.w3.org/2005/Atom">',
         "<title>Errors: new, fixed, seen again</title>",
@@ -121,7 +116,7 @@ def feed(plans: Mapping[str, Plan], addresses: Mapping[str, str], site: str) -> 
         "<author><name>faultlore</name></author>",
     ]
     for news in found:
-        url = _url(site, addresses[news.entry_id])
+        url = options.address(addresses[news.entry_id]) or ""
         lines += [
             "<entry>",
             f"<title>{escape(clean(news.title))}</title>",
@@ -135,24 +130,27 @@ def feed(plans: Mapping[str, Plan], addresses: Mapping[str, str], site: str) -> 
     return _HEAD + "\n".join([*lines, "</feed>"]) + "\n"
 
 
-def sitemap(plans: Mapping[str, Plan], addresses: Mapping[str, str], site: str) -> str:
+def sitemap(plans: Mapping[str, Plan], addresses: Mapping[str, str], options: Options) -> str:
     """Every page with the last change of its evidence: of each error, of families, the index."""
-    dated = [(_url(site, addresses[i]), plan.known.updated) for i, plan in plans.items()]
+    dated = {addresses[i]: plan.known.updated for i, plan in plans.items()}
     for slug, ids in families(plans).items():
-        dated.append((_url(site, slug), max(plans[i].known.updated for i in ids)))
+        dated[slug] = max(plans[i].known.updated for i in ids)
+    urls = {options.address(slug) or "": at for slug, at in dated.items()}
     if dated:
-        dated.append((f"{site.rstrip('/')}/", max(at for _, at in dated)))
-    dated.sort()
-    rows = [f"<url><loc>{escape(u)}</loc><lastmod>{at}</lastmod></url>" for u, at in dated]
+        urls[f"{(options.site or '').rstrip('/')}/"] = max(dated.values())
+    rows = [
+        f"<url><loc>{escape(url)}</loc><lastmod>{at}</lastmod></url>"
+        for url, at in sorted(urls.items())
+    ]
     head = '<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">'
     return _HEAD + "\n".join([head, *rows, "</urlset>"]) + "\n"
 
 
-def redirects(plans: Mapping[str, Plan], addresses: Mapping[str, str], site: str) -> str:
+def redirects(plans: Mapping[str, Plan], addresses: Mapping[str, str], options: Options) -> str:
     """Lines `FROM TO 301` (Netlify, Cloudflare Pages) for the addresses of merged entries."""
-    base = urlsplit(site).path.rstrip("/")
+    base, built = options.base or "", options.target.built
     lines = [
-        f"{base}/{addresses[old]}/ {base}/{addresses[entry_id]}/ 301"
+        f"{base}/{built(addresses[old])} {base}/{built(addresses[entry_id])} 301"
         for entry_id, plan in plans.items()
         for old in plan.known.aliases
         if old in addresses

@@ -32,8 +32,9 @@ out when it is written."""
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
     """What front matter is made of. `slug` and `former` are addresses without a suffix; times are
-    UTC, ISO 8601 with `Z`; `withdrawn`: the page only says that it is; `more` are the fields of
-    this program (entry, grade, signature, ...).
+    UTC, ISO 8601 with `Z`; `base` is the path of the pages on their host, if that is known;
+    `withdrawn`: the page only says that it is; `more` are the fields of this program (entry, grade,
+    signature, ...).
     """
 
     title: str
@@ -44,6 +45,7 @@ class Facts:
     category: str | None = None
     tags: tuple[str, ...] = ()
     former: tuple[str, ...] = ()
+    base: str | None = None
     json_ld: str | None = None
     withdrawn: bool = False
     more: Mapping[str, Any] = field(default_factory=dict)
@@ -86,7 +88,8 @@ class Target:
     whether the body begins with the title (else the site prints that of the front matter).
     `angle_brackets`: whether its layouts escape what they print of the front matter. `backslashes`:
     whether its program does. `href`: from
-    the address of a page to a link from its neighbour. `index`: the name of the page that lists
+    the address of a page to a link from its neighbour. `built`: to where the built site has it,
+    below the folder's own address. `index`: the name of the page that lists
     the others. `redirects`: whether front matter can name former addresses; where it cannot, a
     page that leads on is written. `markers`: whether comments beside quotes are written unless
     asked for. `script`: whether a `<script>` in the body survives. `hidden`: what keeps a page
@@ -110,6 +113,7 @@ class Target:
     angle_brackets: bool = True
     backslashes: bool = True
     href: Callable[[str], str] = lambda slug: f"{slug}.md"
+    built: Callable[[str], str] = lambda slug: f"{slug}/"
     index: str = "index"
     redirects: bool = False
     markers: bool = True

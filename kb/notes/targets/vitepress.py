@@ -34,6 +34,7 @@ TARGET = Target(
     box=("::: tip {}", ":::"),
     heading=True,
     href=lambda slug: f"./{slug}.md",
+    built=lambda slug: f"{slug}.html",
     front=_front,
     hidden={"search": False},
 )
