@@ -103,9 +103,7 @@ def run_on_slice(
     keys: Sequence[ThreadKey],
     versions: dict[str, str],
 ) -> list[B]:
-    """On a worker: what `work` makes of each thread. Raises `BadInputError` if its rules or weights
-    are others than those of the process that asks.
-    """
+    """On a worker: what `work` makes of each thread. Raises as `_check_versions`."""
     _check_versions(versions)
     connection = sqlite3.connect(":memory:")
     try:
@@ -119,12 +117,13 @@ def run_on_slice(
 
 
 def run_on_job(function: Callable[[A], B], job: A, versions: dict[str, str]) -> B:
-    """On a worker: what a function makes of a job. Raises as `run_on_slice`."""
+    """On a worker: what a function makes of a job. Raises as `_check_versions`."""
     _check_versions(versions)
     return function(job)
 
 
 def _check_versions(versions: dict[str, str]) -> None:
+    """Raises `BadInputError` on a worker with other rules or weights than the process that asks."""
     if stage_versions() != versions:
         other = "a worker of the cluster has another version of faultlore"
         raise BadInputError(f"{other}; install the same one there")

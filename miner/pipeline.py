@@ -211,9 +211,7 @@ def _without_texts(thread: Thread, mentions: Sequence[Mention] = ()) -> Thread:
 
 
 def _is_gone(connection: sqlite3.Connection, key: ThreadKey) -> bool:
-    """Whether GitHub no longer has a thread. Nothing is made of it, since nobody could check a
-    quote of it; a transferred one is counted where it is now.
-    """
+    """Whether GitHub no longer has a thread; nothing is made of it, since nobody could check it."""
     gone = "select 1 from thread where repo = ? and number = ? and gone_at is not null"
     return connection.execute(gone, key).fetchone() is not None
 
@@ -265,11 +263,8 @@ _WORK = {"detect": _detect_one, "claims": _claims_one}
 
 
 def _may_hold_claims(thread: Thread, mentions: Sequence[Mention]) -> bool:
-    """Whether a thread may hold causes and fixes: any issue, and pull requests that report an
-    error.
-
-    An issue without an error's text (a picture, a symptom in words) has no entry; its claims wait
-    for one, and no document shows them until then.
+    """Whether a thread may hold causes and fixes: any issue, and pull requests with an error. The
+    claims of an issue without an error's text wait for one, and no document shows them.
     """
     return thread.kind == "issue" or any(mention.counted for mention in mentions)
 

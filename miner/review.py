@@ -84,10 +84,7 @@ def near_threshold(
 
 
 def named(connection: sqlite3.Connection, ids: Sequence[str]) -> list[ReviewClaim]:
-    """The claims with these ids, and all claims of the entries with these ids, in that order.
-
-    Raises `NotFoundError` for an id that is neither.
-    """
+    """The claims with these ids, and all of the entries with these ids. Raises `NotFoundError`."""
     out: list[ReviewClaim] = []
     for one in ids:
         column = "c.claim_id" if one.startswith("C") else "e.entry_id"

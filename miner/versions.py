@@ -74,9 +74,7 @@ SOURCES: dict[str, tuple[str, ...]] = {
         "miner/training/dataset.py",
     ),
 }
-"""The files and folders that each stage reads, in the order of the stages; a test holds that a
-stage imports nothing that is not listed or known to decide nothing.
-"""
+"""The files and folders that each stage reads, in the order of the stages; a test holds it."""
 
 DECIDES = (".py", ".json", ".toml", ".txt")
 """Endings of the files that count; documents beside them do not."""
@@ -117,11 +115,7 @@ def _content(path: Path) -> str:
 
 
 def _code(source: bytes) -> str:
-    """What code does, as text: its byte code without documents, names of files and line numbers.
-
-    Compiling is three times as fast as writing a syntax tree out. Another minor version of Python
-    gives another text, as it would for the tree.
-    """
+    """What code does, as text: its byte code without documents, names of files and line numbers."""
     compiled = compile(source, "", "exec", dont_inherit=True, optimize=2)
     return "\0".join(_parts(compiled))
 

@@ -75,9 +75,7 @@ class _Commands(Mapping[str, TyperCommand]):
 
 
 def _as_shown(text: str) -> str:
-    """A command's help as typer wants it: a line a paragraph; of these it dedents but the first
-    two.
-    """
+    """A command's help as typer wants it: a line a paragraph, of which it dedents all but two."""
     first, *rest = (
         paragraph if paragraph.startswith(" ") else " ".join(paragraph.split("\n"))
         for paragraph in text.strip().split("\n\n")
@@ -141,9 +139,7 @@ _VERSION: Any = typer.Option(
 
 
 @app.callback()
-def faultlore(
-    version: Annotated[bool, _VERSION] = False,
-) -> None:
+def faultlore(version: Annotated[bool, _VERSION] = False) -> None:
     """Mines GitHub issues for errors and keeps what is known about each as evidence.
 
     Examples, to begin with:

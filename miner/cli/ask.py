@@ -1,8 +1,9 @@
 """Commands that ask the knowledge base about errors; they only read."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import asdict
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
@@ -25,7 +26,7 @@ from miner.cli.options import (
 if TYPE_CHECKING:
     from kb import KnowledgeBase
     from kb.query.results import AskedError
-    from kb.query.terminal import Bars, Part
+
 
 app = typer.Typer()
 
@@ -202,10 +203,7 @@ def show_command(
     with knowledge(db) as kb:
         page = kb.show(entry, claims=ALL, threads=ALL, every=everything)
     most = ALL if everything else limit
-
-    def view() -> "Sequence[Part | Bars]":
-        return page_view(page, kind=kind, most=most, every=everything)
-
+    view = partial(page_view, page, kind=kind, most=most, every=everything)
     show(as_json=as_json, document=page.only(kind).to_dict, view=view, paged=True)
     return 0
 
@@ -253,10 +251,7 @@ def explain_command(
 
     with knowledge(db) as kb:
         explained = kb.explain(entry, other)
-
-    def view() -> "Sequence[Part | Bars]":
-        return explain_view(explained, weights=weights)
-
+    view = partial(explain_view, explained, weights=weights)
     show(as_json=as_json, document=explained.to_dict, view=view, paged=True)
     return 0
 

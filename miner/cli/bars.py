@@ -78,8 +78,8 @@ def progress_bar(
 
 
 class RunBars(Progress):
-    """Progress of a harvest (`miner.harvest.progress.Progress`) and of mining; use as a context
-    manager. `repos`: how many repositories are asked for; patterns among them may become more.
+    """Progress of a harvest and of mining, as a context manager; `repos`: how many are asked for,
+    patterns among them may become more.
     """
 
     def __init__(self, repos: int = 0) -> None:

@@ -61,8 +61,7 @@ def audit_command(
         Literal["table", "markdown", "json", "sarif", "github"], option(_FORM, "--format")
     ] = "table",
     only: Annotated[
-        list[str] | None,
-        option(_ONLY, metavar="KIND", autocompletion=lambda: list(FINDINGS)),
+        list[str] | None, option(_ONLY, metavar="KIND", autocompletion=lambda: list(FINDINGS))
     ] = None,
     deserves: Annotated[int, option("Threads from which an entry deserves a page.", min=1)] = 5,
     db: Db = None,

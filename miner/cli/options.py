@@ -77,10 +77,7 @@ def text(argument: str) -> str:
 
 
 def read_text(words: Sequence[str] | None, file: str | None) -> str:
-    """The text to ask about: words, `-` for standard input, or a file.
-
-    Raises `BadInputError` for both or neither of them and for a file that cannot be read.
-    """
+    """The text to ask about: words, `-` for standard input, or a file. Raises `BadInputError`."""
     from kb.query.input import decode
 
     if file is not None and words:

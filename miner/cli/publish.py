@@ -13,17 +13,7 @@ from kb.notes.formats import format_names
 from kb.notes.targets import target_names
 from kb.text import counted
 from miner.cli.ask import by_field
-from miner.cli.options import (
-    AsJson,
-    Db,
-    flag,
-    note,
-    option,
-    print_json,
-    reading,
-    setting,
-    writing,
-)
+from miner.cli.options import AsJson, Db, flag, note, option, print_json, reading, setting, writing
 from miner.cli.settings import export_options
 
 if TYPE_CHECKING:

@@ -1,7 +1,4 @@
-"""A run's settings: each from its option, else from faultlore.toml, else from the environment.
-
-Every command that harvests, mines or exports takes its settings from here.
-"""
+"""A run's settings: each from its option, else from faultlore.toml, else from the environment."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -25,10 +22,7 @@ def harvest_options(
     timelines: int | None = None,
     full: bool = False,
 ) -> "HarvestOptions":
-    """What a harvest is to do; None takes the configuration's setting.
-
-    Raises `BadInputError` that names the option, or the file with its line.
-    """
+    """What a harvest is to do; None takes the configuration's setting. Raises `BadInputError`."""
     from miner.harvest.access import find_access, parse_since
     from miner.harvest.github import HarvestOptions
 
@@ -64,10 +58,7 @@ def export_options(
     markers: bool | None = None,
     unanswered: bool = False,
 ) -> "Options":
-    """How to export; None takes the configuration's setting.
-
-    Raises `BadInputError` that names the option.
-    """
+    """How to export; None takes the configuration's setting. Raises `BadInputError`."""
     from kb.notes.options import GRADES, Options
     from kb.notes.targets import target_named
     from kb.text import since_time

@@ -78,10 +78,7 @@ def find_access(
 
 
 def checked_url(api_url: str, name: str = "--api-url") -> str:
-    """The API's address without a last slash.
-
-    Raises `BadInputError`, with the `name` of the setting, for what is no address of a web server.
-    """
+    """The API's address without a last slash. Raises `BadInputError` with the setting's `name`."""
     wrong = BadInputError(f"{name} {api_url!r}: expected an address such as {DEFAULT_API_URL}")
     try:
         parts = urlsplit(api_url.strip())
@@ -150,9 +147,8 @@ def _from_gh(api_url: str, environ: Mapping[str, str]) -> str:
 
 
 def parse_since(text: str, now: datetime | None = None, name: str = "--since") -> str:
-    """The time that `--since` (or the setting `name`) means: from 1970 on, and not in the future.
-
-    Raises `BadInputError`.
+    """The time that `--since` (or the setting `name`) means, from 1970 on. Raises `BadInputError`
+    also for the future.
     """
     now = now or datetime.now(UTC)
     given = f"{name} {text[:40]!r}"

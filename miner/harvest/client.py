@@ -130,9 +130,7 @@ class Client:
         self._watch_answers()
 
     def _watch_answers(self) -> None:
-        """Has every answer looked at before PyGithub reads its headers and follows redirects, in
-        the only place for that, its class of connections.
-        """
+        """Has every answer looked at before PyGithub reads its headers and follows redirects."""
         name = "_Requester__connectionClass"
         former: Any = getattr(self._github.requester, name)
         client = self
@@ -182,9 +180,7 @@ class Client:
         return limit if limit > 0 else None
 
     def repository(self, name: str, known: KnownRepository | None = None) -> KnownRepository:
-        """What GitHub says of the repository of this name, renames followed. With what it said
-        before (`known`) asking is free where nothing has changed.
-        """
+        """What GitHub says of a repository, renames followed; free if it is what is `known`."""
         return self._ask(lambda: self._repository(name, known))
 
     def _repository(self, name: str, known: KnownRepository | None) -> KnownRepository:
@@ -206,9 +202,7 @@ class Client:
         return KnownRepository(number, full_name, found.etag, data.get("has_discussions") is True)
 
     def page(self, url: str, etag: str | None = None) -> Page:
-        """One page of a list, if it changed since `etag`; `url`: path and query below the API's
-        base.
-        """
+        """A page of a list, if changed since `etag`; `url`: path and query below the API's base."""
         requester = self._github.requester
         page = self._ask(lambda: ItemPage(requester, self._prefix, url, etag).read(self.waits))
         return replace(page, moved_to=self._redirects[-1]) if self._redirects else page

@@ -66,9 +66,7 @@ query($owner: String!, $name: String!, $number: Int!, $comments: Int!, $after: S
 
 
 def bring_discussions(turn: Turn) -> None:
-    """Walks over the discussions down to what has been seen. One that cannot be read costs the
-    others of the repository nothing.
-    """
+    """Walks down to what has been seen. What cannot be read costs the repository nothing else."""
     report, most = turn.report, turn.options.max_issues
     cursor = turn.cursor(DISCUSSIONS)
     owner, _, name = turn.names.api.partition("/")
@@ -140,10 +138,7 @@ def _store(
 
 
 def nodes_of(document: object, *path: str) -> tuple[list[Json], str | None]:
-    """The nodes of a connection in an answer, and the cursor behind them if there are more.
-
-    Raises `BadThreadError` where there is none.
-    """
+    """The nodes of a connection, and the cursor if there are more. Raises `BadThreadError`."""
     found = document
     for name in path:
         found = found.get(name) if isinstance(found, dict) else None

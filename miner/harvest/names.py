@@ -115,8 +115,8 @@ def record_repository(store: Store, home: str, found: KnownRepository, host: str
 def record_failure(
     store: Store, repo: str, failure: str | None, at: str, *, gone: bool = False
 ) -> str | None:
-    """Records why a repository could not be harvested, or that it could be again; writes only what
-    is news. `gone`: GitHub does not have it. Returns since when, if an earlier run found that too.
+    """Records why a repository could not be harvested, or that it could be again, if that is news.
+    `gone`: GitHub does not have it. Returns since when, if an earlier run found that too.
     """
     asked = "select failure, gone_since from repo where repo = ?"
     known, since = store.connection.execute(asked, (repo,)).fetchone() or (None, None)

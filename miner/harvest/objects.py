@@ -243,10 +243,7 @@ def issue_row(repo: str, document: object, web: str = WEB) -> Row:
 
 
 def comment_row(repo: str, number: int, kind: str, document: object, web: str = WEB) -> Row:
-    """The row of table `comment` for an object of the comments API; `kind` is the thread's.
-
-    Raises `BadThreadError`.
-    """
+    """The row of table `comment` for an object of the comments API. Raises `BadThreadError`."""
     known = _number(document, "id")
     what = f"a comment of {number}" if known is None else f"comment {known} of {number}"
     comment = _checked(document, Comment, what)

@@ -55,8 +55,8 @@ def read_names(path: Path) -> list[str]:
 
 
 def expand(client: Client, pattern: str) -> list[str]:
-    """The repositories that a pattern stands for, by name, without forks and those that have no
-    issues. Raises as `Client` does.
+    """The repositories that a pattern stands for, by name; forks and those without issues are none.
+    Raises as `Client` does.
     """
     pattern = pattern.lower()
     names = [

@@ -1,6 +1,4 @@
-"""What is asked for one thread at a time: its timeline, and the rest of a thread that an archive
-held in part.
-"""
+"""What is asked for a single thread: its timeline, and what an archive did not hold of it."""
 
 from __future__ import annotations
 
@@ -36,9 +34,7 @@ order by t.closed_at desc, t.number desc limit :budget
 
 
 def bring_timelines(turn: Turn) -> None:
-    """Reads who closed the threads that hold errors, and what refers to them, the last closed
-    first.
-    """
+    """Reads who closed the threads that hold errors, and what refers to them, last closed first."""
     before, budget = turn.client.requests, turn.options.timeline_budget
     wanted = {"repo": turn.home, "budget": max(0, budget)}
     for row in turn.store.connection.execute(MISSING_TIMELINES, wanted).fetchall():

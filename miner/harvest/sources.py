@@ -28,10 +28,7 @@ MAX_PROBLEMS = 1000
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """One thread in the import format as a source found it, or the reason why there is none.
-
-    `path`, `line`: where it stands, for messages.
-    """
+    """One thread in the import format as a source found it, or the reason why there is none."""
 
     path: str
     line: int
@@ -118,10 +115,9 @@ def import_from(
     advance: Callable[[int], None] = lambda _: None,
     only: Sequence[str] = (),
 ) -> ImportReport:
-    """Brings threads from the source of this name; `faultlore import --source NAME ARGUMENTS...`.
+    """Brings threads from the source of this name, `only` of these repositories.
 
-    `only`: the repositories that are wanted. Raises `BadInputError` for a name or arguments that
-    are none, and for a source that brings all it has.
+    Raises `BadInputError` for a name or arguments that are none, and for a source that brings all.
     """
     source = source_named(name)
     if not only:
@@ -132,10 +128,7 @@ def import_from(
 
 
 def store_threads(store: Store, documents: Iterator[Document]) -> ImportReport:
-    """Stores threads, `THREADS_A_TRANSACTION` a transaction; bad ones are in the report.
-
-    Nothing of a bad thread is stored, all of the others is.
-    """
+    """Stores threads, a batch a transaction; of a bad one nothing, but the reason in the report."""
     report = ImportReport()
     more = True
     while more:

@@ -1,8 +1,8 @@
 """The lists a repository is harvested from, and how a walk over one goes on from page to page.
 
 A stream declares its path and its key (the model is MeltanoLabs' tap-github); the client knows
-nothing else about it. `advance` is a pure function: where a walk stands, and a
-page of it, give where it stands then.
+nothing else about it. `advance` is a pure function: where a walk stands, and a page of it, give
+where it stands then.
 
 Why a walk moves `since` instead of asking for page 2: a list sorted by time of change shifts under
 its reader. Whatever is edited or deleted meanwhile leaves its place, all that follow move up by
@@ -160,10 +160,7 @@ class Cursor:
 
 def begin(stored: Cursor | None, since: str | None, *, full: bool) -> Cursor:
     """Where a run starts: at the stored cursor, unless more is asked for than the walks so far
-    cover.
-
-    `since` limits a first walk and one over everything (`full`); a later run goes on from its
-    cursor.
+    cover. `since` limits a first walk and one over everything (`full`).
     """
     if stored is None:
         return Cursor(since=since, begin=since, full=full, full_from=since)

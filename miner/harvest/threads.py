@@ -7,7 +7,6 @@ transaction of its caller. Newer data replace older (by `updated_at`); older dat
 from __future__ import annotations
 
 import hashlib
-import time
 import zlib
 from contextlib import suppress
 from dataclasses import dataclass
@@ -61,26 +60,20 @@ class ThreadWriter:
     `live`: what comes is what the tracker says now, so it counts unless it is older than what is
     stored. Otherwise (files) nobody knows which of two versions with one `updated_at` is the later
     one: the same one is kept whatever the order, so that the same file twice changes nothing.
-    `web`: where the threads are shown to people; `now`: epoch seconds (default: this machine's). A
-    time more than a day behind it is a mistake, and is no reason to refuse what comes later.
+    `web`: where the threads are shown to people. A time more than a day ahead is a mistake, and no
+    reason to refuse what comes later.
 
     Every method must run inside `Store.transaction()` and raises `BadThreadError` before it writes
     anything.
     """
 
     def __init__(
-        self,
-        connection: sqlite3.Connection,
-        *,
-        live: bool = True,
-        web: str = WEB,
-        now: float | None = None,
+        self, connection: sqlite3.Connection, *, live: bool = True, web: str = WEB
     ) -> None:
         self._db = connection
         self._live = live
         self._web = web
-        moment = datetime.fromtimestamp(time.time() if now is None else now, UTC)
-        self._horizon = utc_text(moment + timedelta(days=1))
+        self._horizon = utc_text(datetime.now(UTC) + timedelta(days=1))
 
     def put_thread(self, rows: ThreadRows, threads: Counts, comments: Counts) -> bool:
         """Stores a whole thread and counts what was new; whether its events were."""

@@ -157,9 +157,7 @@ class Turn:
     def put(
         self, stream: Stream, counts: Counts, writer: ThreadWriter, item: Json, *, seen: bool
     ) -> bool:
-        """Stores an item of a stream, and with `seen` that a full walk met it; whether it was fit
-        to be stored.
-        """
+        """Stores an item of a stream; `seen`: a full walk met it. Whether it was fit for that."""
         try:
             counts.add(stream.put(writer, self.home, item))
             fit = True

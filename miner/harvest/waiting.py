@@ -168,9 +168,7 @@ class VisibleRetry(GithubRetry):
         _pool: ConnectionPool | None = None,
         _stacktrace: TracebackType | None = None,
     ) -> Self:
-        """The policy after one more failure. Raises as PyGithub and urllib3 do where no other try
-        is to be.
-        """
+        """The policy after one more failure; PyGithub or urllib3 raises if no other try is left."""
         if response is not None:
             self.waits.note(response.headers)
             self.waits.leave_out_junk(response.headers)

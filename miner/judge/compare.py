@@ -18,7 +18,7 @@ from miner.training.dataset import read_labels
 from miner.training.evaluate import measure
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
 
     from kb.models import Claim
@@ -43,18 +43,14 @@ class Comparison:
     stopped: str | None = None
 
 
-def compare(
-    folders: Sequence[Path],
-    client: Client,
-    progress: Callable[[int, int], None] = lambda done, total: None,
-) -> Comparison:
+def compare(folders: Sequence[Path], client: Client) -> Comparison:
     """Asks about every labelled thread of folders (as `miner.training` reads them) within the
     client's budget; threads after its end are left out of all figures.
     """
     labelled = [one for part in read_labels(folders) for one in part.threads]
     found: dict[str, list[tuple[Labelled, Sequence[Claim]]]] = {name: [] for name in READERS}
     out = Comparison()
-    for done, one in enumerate(labelled, start=1):
+    for one in labelled:
         try:
             claims = three_readings(one, client)
         except RefusedError:
@@ -66,7 +62,6 @@ def compare(
             found[name].append((one, claims[name]))
         out.differ += _differences(one, claims)
         out.threads += 1
-        progress(done, len(labelled))
     out.figures = {name: measure(rows) for name, rows in found.items()}
     return out
 

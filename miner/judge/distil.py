@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import sqlite3
     from pathlib import Path
 
-    from kb.models import Thread
+    from kb.models import Comment, Thread
     from miner.extract.replies import Said
     from miner.judge.store import Labels
 
@@ -53,31 +53,20 @@ def distil(connection: sqlite3.Connection, folder: Path) -> int:
 
 
 def _thread(thread: Thread, number: int) -> dict[str, Any]:
-    """A thread in the import format. Labels find their thread by number, which several repositories
-    share: here they are counted anew.
-    """
-    comments = [
-        {
-            "id": c.comment_id,
-            "user": {"login": c.author, "type": c.author_type},
-            "author_association": c.association,
-            "created_at": c.created_at,
-            "body": c.body,
-        }
-        for c in thread.comments
-        if c.gone_at is None
-    ]
-    issue = {
-        "number": number,
-        "title": thread.title,
-        "body": thread.body,
-        "state": thread.state,
-        "state_reason": thread.state_reason,
-        "user": {"login": thread.author, "type": thread.author_type},
-        "author_association": thread.association,
-        "created_at": thread.created_at,
-    }
+    """A thread in the import format, with a number of its own: labels find their thread by that."""
+    issue = {"number": number, "title": thread.title, "state": thread.state}
+    issue |= {"state_reason": thread.state_reason, **_post(thread)}
+    comments = [{"id": c.comment_id, **_post(c)} for c in thread.comments if c.gone_at is None]
     return {"repo": thread.repo, "issue": issue, "comments": comments}
+
+
+def _post(post: Thread | Comment) -> dict[str, Any]:
+    return {
+        "user": {"login": post.author, "type": post.author_type},
+        "author_association": post.association,
+        "created_at": post.created_at,
+        "body": post.body,
+    }
 
 
 def _labels(said: list[Said], judged: Labels, number: int) -> dict[str, Any]:

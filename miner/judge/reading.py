@@ -22,9 +22,7 @@ if TYPE_CHECKING:
 WEIGHT = 0.75
 """How much the second reader's word counts against the built-in model's, of 1."""
 _PLACES = {"cause": 1, "fix": 3, "workaround": 3, "failed_attempt": 4}
-"""Where a label stands among the probabilities of a sentence (`miner.extract.model.LABELS`);
-all others count as "none".
-"""
+"""Where a label stands in `miner.extract.model.LABELS`; all others count as "none"."""
 
 
 def questions_of(

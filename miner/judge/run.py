@@ -14,7 +14,6 @@ from miner.judge.tasks import open_tasks
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Callable
 
     from kb.store import Store
     from miner.judge.client import Client
@@ -71,12 +70,7 @@ def estimate(connection: sqlite3.Connection, band: tuple[float, float], model: s
     )
 
 
-def judge(
-    store: Store,
-    client: Client,
-    now: str,
-    progress: Callable[[int, int], None] = lambda done, total: None,
-) -> JudgeReport:
+def judge(store: Store, client: Client, now: str) -> JudgeReport:
     """Asks about everything that waits until the budget ends, and stores each answer at once;
     mining heeds them. Raises nothing that the endpoint does: the report says what went wrong.
     """
@@ -95,7 +89,6 @@ def judge(
                 keep_answer(connection, question, client.model, answer, now)
             task.mark(connection)
         report.add(task.kind)
-        progress(done + 1, len(waiting))
     report.requests, report.tokens = client.spent.requests, client.spent.tokens
     report.refused = list(client.spent.refused)
     return report

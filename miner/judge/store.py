@@ -86,17 +86,15 @@ def said_yes(connection: sqlite3.Connection, question: Question) -> bool | None:
 
 
 def verdict_on_texts(connection: sqlite3.Connection) -> Callable[[str], bool | None] | None:
-    """Whether a text was judged to be an error (None: it was not judged); None instead of the
-    function where nothing was, which is cheap to know.
-    """
+    """Says of a text whether it was judged to be an error (None: not judged); None: none was."""
     if connection.execute("select 1 from judgement where kind = 'error' limit 1").fetchone():
         return lambda raw: said_yes(connection, error_question("", raw))
     return None
 
 
 def judged_pairs(connection: sqlite3.Connection) -> tuple[frozenset[Pair], frozenset[Pair]]:
-    """The pairs of signatures that were judged one failure, and those that were judged two; both
-    of a pair must be grouped, and say what they said when it was asked.
+    """The pairs of signatures that were judged one failure, and those that were judged two; they
+    must be grouped, and say what they said when it was asked.
     """
     rows = connection.execute(
         "select distinct a.fingerprint as a, b.fingerprint as b, a.text as one, b.text as other"

@@ -101,9 +101,7 @@ def unsure_pairs(connection: sqlite3.Connection, band: Band) -> Iterator[Task]:
 
 
 def unsure_errors(connection: sqlite3.Connection, band: Band) -> Iterator[Task]:
-    """The texts of mentions that are errors or not by their confidence alone, if that is in the
-    band.
-    """
+    """The texts of mentions that are errors by a confidence alone that lies inside the band."""
     unsure = "select repo, number, raw from mention where by_confidence"
     places: dict[str, set[ThreadKey]] = defaultdict(set)
     for row in connection.execute(f"{unsure} and confidence between ? and ?", band):

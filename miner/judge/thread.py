@@ -23,9 +23,7 @@ if TYPE_CHECKING:
 def sentences_in(
     connection: sqlite3.Connection, repo: str, number: int
 ) -> tuple[Thread, list[Said], list[Mention]] | None:
-    """A stored thread, its candidate sentences, not judged yet, and its mentions; None if there is
-    none.
-    """
+    """A stored thread (None: it is not), its candidate sentences, not judged yet, its mentions."""
     thread = load_thread(connection, repo, number)
     if thread is None:
         return None

@@ -107,7 +107,6 @@ def forecast(
     connection: sqlite3.Connection | None, repos: Sequence[str], options: HarvestOptions
 ) -> Forecast:
     """Asks GitHub how much there is; writes nothing. `connection`: None without a database.
-
     Failures are in the forecast. Raises `BadInputError` for a name that is none.
     """
     names = [check_name(repo) for repo in repos]

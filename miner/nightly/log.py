@@ -99,7 +99,6 @@ def set_up(
     secrets: Iterable[str] = (),
 ) -> logging.Handler:
     """Sends the log to a stream (default: standard error); returns the handler, for `tear_down`.
-
     `secrets`: values that must not show, besides those of `SECRET_VARIABLES`.
     """
     known = [*secrets, *(os.environ.get(name, "") for name in SECRET_VARIABLES)]

@@ -45,10 +45,8 @@ class Webhook:
 
 
 def webhook_of(settings: Notify) -> Webhook | None:
-    """The webhook of `[notify]`; None where none is named.
-
-    Raises `BadInputError` where the variable is empty or its address cannot be used; the message
-    does not show it.
+    """The webhook of `[notify]`, if one is named. Raises `BadInputError`, which does not show the
+    address, where the variable is empty or its address cannot be used.
     """
     name = settings.webhook_env
     if not name:
@@ -244,10 +242,7 @@ _FORMS = {"slack": _slack, "discord": _discord, "json": dict}
 
 
 def send(webhook: Webhook, made: Mapping[str, Any]) -> str | None:
-    """Posts a document; returns what went wrong in words without the address, or None.
-
-    Returns after `DEADLINE` seconds at the latest, whatever the server does.
-    """
+    """Posts a document, for `DEADLINE` seconds at most; returns what went wrong, or None."""
     ended: list[str | None] = []
     body = payload(made, webhook.form)
     thread = threading.Thread(target=lambda: ended.append(_post(webhook, body)), daemon=True)

@@ -48,10 +48,7 @@ def as_json(report: Mapping[str, Any]) -> str:
 
 
 def write_report(report: Mapping[str, Any], path: Path) -> None:
-    """Writes a report to a file: JSON where its name ends with `.json`, else Markdown.
-
-    Raises `BadInputError` if it cannot be written.
-    """
+    """Writes a report, as JSON for the ending `.json`, else Markdown. Raises `BadInputError`."""
     text = as_json(report) if path.suffix == ".json" else as_markdown(report)
     if not path.parent.is_dir():
         raise BadInputError(f"{path}: the folder {path.parent} does not exist; make it first")

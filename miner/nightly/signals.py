@@ -69,9 +69,7 @@ def _raise(number: int, frame: object) -> None:
 
 
 def _again(unraisable: sys.UnraisableHookArgs) -> None:
-    """Python drops what is raised while an object is finalized: raises the interruption once more a
-    moment later, when the object is gone.
-    """
+    """Raises an interruption once more, which Python dropped while an object was finalized."""
     lost = unraisable.exc_value
     if not isinstance(lost, Interrupted) or not hasattr(signal, "setitimer"):
         sys.__unraisablehook__(unraisable)
