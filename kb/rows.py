@@ -122,14 +122,15 @@ def _claim_rows(
             "confidence": round(claim.confidence, 4),
             "published": int(claim.published),
         }
-        claim_rows.append(_row(claim, CLAIM_COLUMNS, others))
+        claim_rows.append(row_of(claim, CLAIM_COLUMNS, others))
         for position, evidence in enumerate(claim.evidence):
             others = {"claim_id": identity, "position": position}
-            evidence_rows.append(_row(evidence, EVIDENCE_COLUMNS, others))
+            evidence_rows.append(row_of(evidence, EVIDENCE_COLUMNS, others))
     return claim_rows, evidence_rows
 
 
-def _row(
-    one: Claim | Evidence, columns: Sequence[str], others: Mapping[str, object]
+def row_of(
+    one: Claim | Evidence | Mention, columns: Sequence[str], others: Mapping[str, object]
 ) -> tuple[object, ...]:
+    """The values of columns: of `others`, else the attributes of their names."""
     return tuple(others[name] if name in others else getattr(one, name) for name in columns)

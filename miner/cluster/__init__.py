@@ -19,11 +19,12 @@ from kb.dirty import clean_signatures, dirty_signatures, mark_all_signatures, ma
 from kb.history import Log
 from kb.matching.blocking import EdgeUpdate, PackedViews, Views
 from kb.matching.model import conflict, weights
+from kb.rows import LISTED, listed
 from miner.cluster.clustering import Edge, cut, small_enough, walls_of
 from miner.cluster.constraints import Constraints, united
 from miner.cluster.cuts import forget_cuts, keep_cuts, known_cuts
 from miner.cluster.ids import Assigned, First, Registry, assign
-from miner.cluster.signatures import Settled, forget, former_entries, move_anchors, settle
+from miner.cluster.signatures import forget, former_entries, move_anchors, settle
 from miner.judge.store import judged_pairs
 from miner.versions import stage_version
 
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from kb.matching.blocking import Spread
-    from kb.models import Signature
     from kb.store import Store
 
 CUT_FROM = 100_000
@@ -134,11 +134,7 @@ def _balanced(
 
 class _Run:
     def __init__(
-        self,
-        connection: sqlite3.Connection,
-        curation: Curation,
-        now: str,
-        spread: Spread | None = None,
+        self, connection: sqlite3.Connection, curation: Curation, now: str, spread: Spread | None
     ) -> None:
         self._db = connection
         self._spread: Spread = spread or map
@@ -162,9 +158,8 @@ class _Run:
             return GroupReport()
         settled = settle(self._db, dirty)
         move_anchors(self._db, self._registry, settled.gone)
-        edges = EdgeUpdate(self._db, self._views, self._spread).run(
-            self._changed(settled), settled.gone
-        )
+        update = EdgeUpdate(self._db, self._views, self._spread)
+        edges = update.run(self._views.stored(settled.changed), settled.gone)
         touched = set(edges.touched) - set(settled.gone)
         left = self._entries_of(settled.gone)
         self._former = former_entries(self._db)
@@ -180,19 +175,11 @@ class _Run:
             constraints.resolve(self._registry)
             self._regroup(constraints.touched_signatures(), constraints, done)
         done.touched |= self._entries_of(dirty) | left
-        done.retired += sum(
-            self._registry.retire(e) for e in sorted(done.touched) if self._is_empty(e)
-        )
+        done.retired += sum(map(self._registry.retire, self._without_signatures(done.touched)))
         done.touched |= constraints.apply_marks(self._log)
-        self._finish(done)
+        changed = self._finish(done.touched)
         return GroupReport(
-            done.new,
-            len(done.touched),
-            done.merged,
-            done.split,
-            done.retired,
-            len(dirty),
-            edges.compared,
+            done.new, changed, done.merged, done.split, done.retired, len(dirty), edges.compared
         )
 
     def _renew_if_outdated(self) -> None:
@@ -208,9 +195,6 @@ class _Run:
             "insert or replace into stage_version (stage, version) values ('group', ?)",
             (self._version,),
         )
-
-    def _changed(self, settled: Settled) -> list[Signature]:
-        return self._views.stored(settled.changed)
 
     # ------------------------------------------------------------------ components
 
@@ -268,22 +252,21 @@ class _Run:
         return members, edges
 
     def _entries_of(self, fingerprints: Iterable[str]) -> set[str]:
-        found = set()
-        for fingerprint in fingerprints:
-            row = self._db.execute(
-                "select entry_id from signature where fingerprint = ?", (fingerprint,)
-            ).fetchone()
-            if row is not None and row[0] is not None:
-                found.add(row[0])
-        return found
-
-    def _is_empty(self, entry_id: str) -> bool:
-        return (
-            self._db.execute(
-                "select 1 from signature where entry_id = ? limit 1", (entry_id,)
-            ).fetchone()
-            is None
+        rows = self._db.execute(
+            "select distinct entry_id from signature"
+            f" where entry_id is not null and fingerprint {LISTED}",
+            (listed(fingerprints),),
         )
+        return {row[0] for row in rows}
+
+    def _without_signatures(self, entries: Iterable[str]) -> list[str]:
+        rows = self._db.execute(
+            "select value from json_each(?) as touched"
+            " where not exists (select 1 from signature where entry_id = touched.value)"
+            " order by value",
+            (listed(entries),),
+        )
+        return [row[0] for row in rows]
 
     def _regroup(self, touched: set[str], constraints: Constraints, done: Assigned) -> None:
         """Cuts the components of these signatures, and of all that shared an entry with one of
@@ -404,18 +387,18 @@ class _Run:
         done.new += got.new
         done.merged += got.merged
         done.split += got.split
-        changed = {e for e, _ in moved} | {e for _, f in moved if (e := was[f]) is not None}
-        done.touched |= changed
+        done.touched |= {e for e, _ in moved}
+        done.touched |= {e for _, f in moved if (e := was[f]) is not None}
 
-    def _finish(self, done: Assigned) -> None:
-        alive = [
-            e
-            for e in sorted(done.touched)
-            if self._db.execute("select 1 from entry where entry_id = ?", (e,)).fetchone()
-        ]
-        done.touched = set(alive)
+    def _finish(self, touched: set[str]) -> int:
+        """Marks the entries that are left of those touched; how many."""
+        rows = self._db.execute(
+            f"select entry_id from entry where entry_id {LISTED}", (listed(touched),)
+        )
+        alive = [row[0] for row in rows]
         mark_entries(self._db, alive)
         clean_signatures(self._db)
         self._db.execute(
             "update mention set previous_fingerprint = null where previous_fingerprint is not null"
         )
+        return len(alive)

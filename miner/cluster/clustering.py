@@ -47,22 +47,6 @@ Edge = tuple[float, str, str]
 """(probability, a, b), a < b."""
 
 
-def partition(
-    members: Iterable[str],
-    edges: Iterable[Edge],
-    views: ViewsByFingerprint,
-    apart: Iterable[tuple[str, str]] = (),
-) -> list[list[str]]:
-    """Groups of fingerprints, each sorted, in order of their smallest; every member is in exactly
-    one.
-
-    `edges` are the near pairs among the members, `apart` pairs that must not end up in one group.
-    """
-    walls = walls_of(apart)
-    parts = small_enough(members, edges)
-    return sorted(group for part in parts for group in cut(*part, views, walls))
-
-
 def walls_of(apart: Iterable[tuple[str, str]]) -> dict[str, set[str]]:
     """Pairs that are kept apart, by each of their ends."""
     walls: dict[str, set[str]] = {}

@@ -4,13 +4,13 @@ is found by.
 
 from __future__ import annotations
 
-import json
 import re
 from collections import Counter
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from kb.history import surviving
-from kb.models import Signature
+from kb.matching.blocking import signature_of
 from kb.signature.title import title_of
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ SEARCHED_CHARS = 400
 
 _FENCED = re.compile(r"```.*?(?:```|\Z)", re.S)
 _COUNTED = ("provider", "tool", "status", "code", "exception")
+_FIELDS = ", ".join(f"m.{name}" for name in _COUNTED)
 
 
 def refresh_entries(connection: sqlite3.Connection, entry_ids: Iterable[str]) -> None:
@@ -47,21 +48,16 @@ def refresh_entries(connection: sqlite3.Connection, entry_ids: Iterable[str]) ->
 
 
 def _titles(connection: sqlite3.Connection) -> dict[str, str]:
-    found = {}
-    for (line,) in connection.execute(
-        "select line from curation_line where line like 'title %'"
-    ).fetchall():
-        _, entry, title = line.split(" ", 2)
-        found[surviving(connection, entry)] = title
-    return found
+    lines = connection.execute("select line from curation_line where line like 'title %'")
+    titled = (line.split(" ", 2)[1:] for (line,) in lines.fetchall())
+    return {surviving(connection, entry): title for entry, title in titled}
 
 
 def _refresh(connection: sqlite3.Connection, entry_id: str, title: str | None) -> None:
     rows = connection.execute(
-        "select m.fingerprint, m.repo, m.number, m.author, m.created_at, m.provider, m.tool, "
-        "m.status, m.code, m.exception"
-        " from signature s join mention m on m.fingerprint = s.fingerprint where s.entry_id "
-        "= ? and m.counted",
+        f"select m.fingerprint, m.repo, m.number, m.author, m.created_at, {_FIELDS}"
+        " from signature s join mention m on m.fingerprint = s.fingerprint"
+        " where s.entry_id = ? and m.counted",
         (entry_id,),
     ).fetchall()
     if not rows:
@@ -77,63 +73,46 @@ def _refresh(connection: sqlite3.Connection, entry_id: str, title: str | None) -
         r["fingerprint"]: r
         for r in connection.execute("select * from signature where entry_id = ?", (entry_id,))
     }
-    order = _by_threads((r["fingerprint"], r) for r in rows)
+    seen = {(row["fingerprint"], row["repo"], row["number"]) for row in rows}
+    order = Counter(fingerprint for fingerprint, _, _ in seen)
     best = texts[min(order, key=lambda f: (-order[f], texts[f]["first_seen"] or "", f))]
     fields = {name: _most(rows, name) for name in _COUNTED}
-    signature = Signature(
-        text=best["text"],
-        fingerprint=best["fingerprint"],
-        wrappers=tuple(json.loads(best["wrappers"])),
-        objects=tuple(json.loads(best["objects"])),
-        place=best["place"],
-        **fields,
-    )
+    signature = replace(signature_of(best), **fields)
     title = title or title_of(signature, _seen(connection, best["fingerprint"]))
     threads = {(r["repo"], r["number"]) for r in rows}
-    times = sorted(r["created_at"] for r in rows if r["created_at"])
+    times = [r["created_at"] for r in rows if r["created_at"]]
+    counted = {
+        "title": title,
+        "signature": signature.text,
+        "fingerprint": signature.fingerprint,
+        **fields,
+        "threads": len(threads),
+        "repos": len({repo for repo, _ in threads}),
+        "reporters": len({r["author"] for r in rows if r["author"]}),
+        "first_seen": min(times, default=None),
+        "last_seen": max(times, default=None),
+    }
     connection.execute(
-        "update entry set title = ?, signature = ?, fingerprint = ?, provider = ?, tool = ?, "
-        "status = ?, code = ?, exception = ?,"
-        " threads = ?, repos = ?, reporters = ?, first_seen = ?, last_seen = ? where entry_id = ?",
-        (
-            title,
-            signature.text,
-            signature.fingerprint,
-            *fields.values(),
-            len(threads),
-            len({repo for repo, _ in threads}),
-            len({r["author"] for r in rows if r["author"]}),
-            times[0] if times else None,
-            times[-1] if times else None,
-            entry_id,
-        ),
+        f"update entry set {', '.join(f'{name} = ?' for name in counted)} where entry_id = ?",
+        (*counted.values(), entry_id),
     )
-    others = sorted((f for f in order if f != best["fingerprint"]), key=lambda f: (-order[f], f))[
-        :SEARCHED_SIGNATURES
-    ]
-    words = " ".join(
-        [
-            *(texts[f]["text"][:300] for f in others),
-            *(str(v) for v in fields.values() if v),
-            *json.loads(best["objects"]),
-        ]
-    )
+    others = sorted(order.keys() - {best["fingerprint"]}, key=lambda f: (-order[f], f))
+    words = [texts[f]["text"][:300] for f in others[:SEARCHED_SIGNATURES]]
+    words += [*(str(v) for v in fields.values() if v), *signature.objects]
     connection.execute(
         "insert into entry_search (seq, entry_id, title, signature, words, said)"
         " select seq, ?1, ?2, ?3, ?4, ?5 from entry_id where entry_id = ?1"
         " on conflict (seq) do update set title = excluded.title,"
         " signature = excluded.signature, words = excluded.words, said = excluded.said",
-        (entry_id, title, signature.text, words, _said(connection, threads)),
+        (entry_id, title, signature.text, " ".join(words), _said(connection, threads)),
     )
 
 
 def _seen(connection: sqlite3.Connection, fingerprint: str) -> str:
     """The commonest real form of a signature; of equally common ones the first by letter."""
     row = connection.execute(
-        (
-            "select raw from mention where fingerprint = ? and counted group by raw order by "
-            "count(*) desc, length(raw), raw limit 1"
-        ),
+        "select raw from mention where fingerprint = ? and counted group by raw"
+        " order by count(*) desc, length(raw), raw limit 1",
         (fingerprint,),
     ).fetchone()
     return str(row["raw"]) if row else ""
@@ -153,14 +132,7 @@ def _said(connection: sqlite3.Connection, threads: set[tuple[str, int]]) -> str:
     return " ".join(said)
 
 
-def _by_threads(pairs: Iterable[tuple[str, sqlite3.Row]]) -> Counter[str]:
-    seen = {(fingerprint, row["repo"], row["number"]) for fingerprint, row in pairs}
-    return Counter(fingerprint for fingerprint, _, _ in seen)
-
-
 def _most(rows: list[sqlite3.Row], name: str) -> Any:
-    counts = Counter(
-        value
-        for value, _, _ in {(r[name], r["repo"], r["number"]) for r in rows if r[name] is not None}
-    )
-    return min(counts, key=lambda v: (-counts[v], v)) if counts else None
+    named = {(row[name], row["repo"], row["number"]) for row in rows if row[name] is not None}
+    counts = Counter(value for value, _, _ in named)
+    return min(counts, key=lambda value: (-counts[value], value), default=None)

@@ -5,9 +5,11 @@ before.
 from __future__ import annotations
 
 import json
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from kb.dirty import mark_signatures
+from kb.rows import row_of
 
 if TYPE_CHECKING:
     import sqlite3
@@ -15,28 +17,17 @@ if TYPE_CHECKING:
 
     from kb.models import Mention, Thread
 
+_SEEN = ("provider", "tool", "status", "model", "version", "os", "code", "exception")
 _COLUMNS = (
-    "repo, number, comment_id, field, start, end, raw, fingerprint, is_primary, counted, "
-    "provider, tool, status, model, version, os,"
-    " frames, code, exception, wrappers, objects, created_at, author, previous_fingerprint, "
-    "confidence, by_confidence"
+    *("repo", "number", "comment_id", "field", "start", "end", "raw", "fingerprint"),
+    *("is_primary", "counted", *_SEEN[:6], "frames", *_SEEN[6:], "wrappers", "objects"),
+    *("created_at", "author", "previous_fingerprint", "confidence", "by_confidence"),
 )
-_INSERT = f"insert into mention ({_COLUMNS}) values ({', '.join('?' * len(_COLUMNS.split(',')))})"
+_INSERT = f"insert into mention ({', '.join(_COLUMNS)}) values ({', '.join('?' * len(_COLUMNS))})"
 
-_BEFORE = _COLUMNS.split(", ").index("previous_fingerprint")
+_BEFORE = _COLUMNS.index("previous_fingerprint")
 
 Place = tuple[int | None, str]
-
-
-class _Old:
-    """A stored mention: where it stood, and the signature that its entry goes by."""
-
-    __slots__ = ("before", "end", "fingerprint", "raw", "start")
-
-    def __init__(self, row: sqlite3.Row) -> None:
-        self.start, self.end, self.raw = row["start"], row["end"], row["raw"]
-        self.fingerprint: str = row["fingerprint"]
-        self.before: str | None = row["previous_fingerprint"]
 
 
 def replace_mentions(
@@ -51,9 +42,9 @@ def replace_mentions(
     rows = connection.execute(
         "select * from mention where repo = ? and number = ? order by mention_id", thread.key
     ).fetchall()
-    old: dict[Place, list[_Old]] = {}
+    old: dict[Place, list[sqlite3.Row]] = {}
     for row in rows:
-        old.setdefault((row["comment_id"], row["field"]), []).append(_Old(row))
+        old.setdefault((row["comment_id"], row["field"]), []).append(row)
     posts = {c.comment_id: (c.created_at, c.author) for c in thread.comments}
     values = [_row(thread, m, posts, old.get((m.comment_id, m.field), [])) for m in mentions]
     if [tuple(row)[1:] for row in rows] == values:
@@ -61,86 +52,58 @@ def replace_mentions(
     connection.execute("delete from mention where repo = ? and number = ?", thread.key)
     _put_signatures(connection, mentions)
     connection.executemany(_INSERT, values)
-    dirty = (
-        {row["fingerprint"] for row in rows}
-        | {m.signature.fingerprint for m in mentions}
-        | {v[_BEFORE] for v in values if v[_BEFORE]}
-    )
-    mark_signatures(connection, dirty)
+    dirty = {row["fingerprint"] for row in rows} | {m.signature.fingerprint for m in mentions}
+    mark_signatures(connection, dirty | {value[_BEFORE] for value in values if value[_BEFORE]})
 
 
 def _put_signatures(connection: sqlite3.Connection, mentions: Sequence[Mention]) -> None:
     # the fields are settled by grouping, over all mentions
+    signatures = {m.signature.fingerprint: m.signature for m in mentions}
     connection.executemany(
-        (
-            "insert or ignore into signature (fingerprint, text, place, wrappers, objects) "
-            "values (?, ?, ?, '[]', '[]')"
-        ),
-        [
-            (f, one.text, one.place)
-            for f, one in sorted({m.signature.fingerprint: m.signature for m in mentions}.items())
-        ],
+        "insert or ignore into signature (fingerprint, text, place, wrappers, objects)"
+        " values (?, ?, ?, '[]', '[]')",
+        [(fingerprint, one.text, one.place) for fingerprint, one in sorted(signatures.items())],
     )
 
 
 def _row(
-    thread: Thread, mention: Mention, posts: dict[int, tuple[str, str | None]], old: list[_Old]
+    thread: Thread,
+    mention: Mention,
+    posts: dict[int, tuple[str, str | None]],
+    old: list[sqlite3.Row],
 ) -> tuple[Any, ...]:
-    s = mention.signature
-    post = (
-        (thread.created_at, thread.author)
-        if mention.comment_id is None
-        else posts.get(mention.comment_id, (thread.created_at, None))
-    )
-    place = (
-        *thread.key,
-        mention.comment_id,
-        mention.field,
-        mention.start,
-        mention.end,
-        mention.raw,
-    )
-    seen = (
-        s.provider,
-        s.tool,
-        s.status,
-        s.model,
-        s.version,
-        s.os,
-        json.dumps(mention.frames, ensure_ascii=False),
-    )
-    fields = (
-        s.code,
-        s.exception,
-        json.dumps(s.wrappers, ensure_ascii=False),
-        json.dumps(s.objects, ensure_ascii=False),
-    )
-    return (
-        *place,
-        s.fingerprint,
-        int(mention.is_primary),
-        int(mention.counted),
-        *seen,
-        *fields,
-        *post,
-        _before(mention, old),
-        mention.confidence,
-        int(mention.by_confidence),
-    )
+    signed = mention.signature
+    created_at, author = thread.created_at, thread.author
+    if mention.comment_id is not None:
+        created_at, author = posts.get(mention.comment_id, (thread.created_at, None))
+    as_json = partial(json.dumps, ensure_ascii=False)
+    others: dict[str, Any] = {name: getattr(signed, name) for name in _SEEN} | {
+        "repo": thread.repo,
+        "number": thread.number,
+        "fingerprint": signed.fingerprint,
+        "is_primary": int(mention.is_primary),
+        "counted": int(mention.counted),
+        "by_confidence": int(mention.by_confidence),
+        "frames": as_json(mention.frames),
+        "wrappers": as_json(signed.wrappers),
+        "objects": as_json(signed.objects),
+        "created_at": created_at,
+        "author": author,
+        "previous_fingerprint": _before(mention, old),
+    }
+    return row_of(mention, _COLUMNS, others)
 
 
-def _before(mention: Mention, old: list[_Old]) -> str | None:
+def _before(mention: Mention, old: list[sqlite3.Row]) -> str | None:
     """The signature under which this very text was known, if it was another one."""
-    best: tuple[int, _Old] | None = None
+    best: sqlite3.Row | None = None
+    most = 0
     for was in old:
-        common = min(was.end, mention.end) - max(was.start, mention.start)
-        if (
-            common > 0
-            and (was.raw in mention.raw or mention.raw in was.raw)
-            and (best is None or common > best[0])
-        ):
-            best = (common, was)
+        common = min(was["end"], mention.end) - max(was["start"], mention.start)
+        alike = was["raw"] in mention.raw or mention.raw in was["raw"]
+        if alike and common > most:
+            best, most = was, common
     if best is None:
         return None
-    former = best[1].before or best[1].fingerprint
-    return former if former != mention.signature.fingerprint else None
+    former = best["previous_fingerprint"] or best["fingerprint"]
+    return None if former == mention.signature.fingerprint else str(former)

@@ -8,9 +8,12 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from kb.rows import LISTED, listed
+from kb.text import chunks
+
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from miner.cluster.ids import Registry
 
@@ -41,9 +44,7 @@ class _Tally:
         for counter, name in zip(self.counts, FIELDS, strict=True):
             if row[name] not in (None, "[]"):
                 counter[row[name]] += 1
-        place = (row["created_at"] or "", place_key(row))
-        if self.first is None or place < self.first:
-            self.first = place
+        self.first = min(self.first or _first(row), _first(row))
 
     def values(self) -> list[Any]:
         """The most frequent value of each field, of equally frequent ones the smallest."""
@@ -54,15 +55,16 @@ class _Tally:
         ]
 
 
-def place_key(row: sqlite3.Row) -> str:
-    """A mention's place as text that sorts as readers go: by repository, thread, post, title before
-    body, position.
+_WHERE = "created_at, repo, number, comment_id, field, start"
+
+
+def _first(row: sqlite3.Row) -> tuple[str, str]:
+    """A mention's time, and its place as text that sorts as readers go: by repository, thread,
+    post, title before body, position.
     """
-    rank = 0 if row["field"] == "title" else 1
-    return (
-        f"{row['repo']}#{row['number']:010d}/{row['comment_id'] or 0:016d}/{rank}/"
-        f"{row['start']:08d}"
-    )
+    thread, rank = f"{row['repo']}#{row['number']:010d}", 0 if row["field"] == "title" else 1
+    place = f"{thread}/{row['comment_id'] or 0:016d}/{rank}/{row['start']:08d}"
+    return row["created_at"] or "", place
 
 
 def settle(connection: sqlite3.Connection, dirty: list[str]) -> Settled:
@@ -72,16 +74,13 @@ def settle(connection: sqlite3.Connection, dirty: list[str]) -> Settled:
     which came first.
     """
     settled = Settled()
-    for start in range(0, len(dirty), 500):
-        chunk = dirty[start : start + 500]
+    sets = ", ".join(f"{name} = ?" for name in (*FIELDS, "first_seen", "first_key"))
+    for chunk in chunks(dirty):
         tallies = _tallies(connection, chunk)
-        marks = ",".join("?" * len(chunk))
-        stored = {
-            row["fingerprint"]: row
-            for row in connection.execute(
-                f"select * from signature where fingerprint in ({marks})", chunk
-            )
-        }
+        rows = connection.execute(
+            f"select * from signature where fingerprint {LISTED}", (listed(chunk),)
+        )
+        stored = {row["fingerprint"]: row for row in rows}
         for fingerprint in chunk:
             row, tally = stored.get(fingerprint), tallies.get(fingerprint)
             if row is None:
@@ -94,24 +93,18 @@ def settle(connection: sqlite3.Connection, dirty: list[str]) -> Settled:
             same = row["keys"] is not None and [row[name] for name in FIELDS] == values
             (settled.same if same else settled.changed).append(fingerprint)
             if not same or (row["first_seen"], row["first_key"]) != tally.first:
-                sets = ", ".join(f"{name} = ?" for name in FIELDS)
                 connection.execute(
-                    (
-                        f"update signature set {sets}, first_seen = ?, first_key = ? where "
-                        f"fingerprint = ?"
-                    ),
+                    f"update signature set {sets} where fingerprint = ?",
                     (*values, *tally.first, fingerprint),
                 )
     return settled
 
 
-def _tallies(connection: sqlite3.Connection, fingerprints: list[str]) -> dict[str, _Tally]:
-    marks = ",".join("?" * len(fingerprints))
+def _tallies(connection: sqlite3.Connection, fingerprints: Sequence[str]) -> dict[str, _Tally]:
     rows = connection.execute(
-        "select fingerprint, provider, status, code, exception, wrappers, objects, "
-        "created_at, repo, number, comment_id, field, start"
-        f" from mention where fingerprint in ({marks}) and counted",
-        fingerprints,
+        f"select fingerprint, {', '.join(FIELDS)}, {_WHERE} from mention"
+        f" where counted and fingerprint {LISTED}",
+        (listed(fingerprints),),
     )
     found: dict[str, _Tally] = {}
     for row in rows:
@@ -136,34 +129,25 @@ def move_anchors(connection: sqlite3.Connection, registry: Registry, gone: Itera
 
 def _heir_by_text(connection: sqlite3.Connection, fingerprint: str) -> str | None:
     rows = connection.execute(
-        (
-            "select fingerprint, created_at, repo, number, comment_id, field, start from mention "
-            "where previous_fingerprint = ? and counted"
-        ),
+        f"select fingerprint, {_WHERE} from mention where previous_fingerprint = ? and counted",
         (fingerprint,),
-    ).fetchall()
-    if not rows:
-        return None
-    return str(min(rows, key=lambda r: (r["created_at"] or "", place_key(r)))["fingerprint"])
+    )
+    return min(((*_first(row), row["fingerprint"]) for row in rows), default=(None,))[-1]
 
 
 def _heir_in_entry(connection: sqlite3.Connection, entry_id: str) -> str | None:
-    row = connection.execute(
+    for query in (
         "select s.fingerprint from signature s where s.entry_id = ? and exists"
-        " (select 1 from mention m where m.fingerprint = s.fingerprint and m.counted) order "
-        "by s.first_seen, s.first_key limit 1",
-        (entry_id,),
-    ).fetchone()
-    if row is not None:
-        return str(row[0])
-    row = connection.execute(
-        "select m.fingerprint from signature s join mention m on m.previous_fingerprint = "
-        "s.fingerprint "
-        "where s.entry_id = ? and m.counted"
+        " (select 1 from mention m where m.fingerprint = s.fingerprint and m.counted)"
+        " order by s.first_seen, s.first_key limit 1",
+        "select m.fingerprint from signature s"
+        " join mention m on m.previous_fingerprint = s.fingerprint"
+        " where s.entry_id = ? and m.counted"
         " order by m.created_at, m.repo, m.number, m.mention_id limit 1",
-        (entry_id,),
-    ).fetchone()
-    return None if row is None else str(row[0])
+    ):
+        for (fingerprint,) in connection.execute(query, (entry_id,)):
+            return str(fingerprint)
+    return None
 
 
 def former_entries(connection: sqlite3.Connection) -> dict[str, str]:
@@ -182,18 +166,14 @@ def forget(connection: sqlite3.Connection, gone: Iterable[str]) -> None:
     """Takes signatures without a counted mention out of their entries, and removes those without
     any mention.
     """
-    for fingerprint in gone:
-        connection.execute(
-            (
-                "update signature set entry_id = null, first_seen = null, first_key = null where "
-                "fingerprint = ?"
-            ),
-            (fingerprint,),
-        )
-        connection.execute(
-            (
-                "delete from signature where fingerprint = ?1 and not exists (select 1 from "
-                "mention m where m.fingerprint = ?1)"
-            ),
-            (fingerprint,),
-        )
+    one = [(fingerprint,) for fingerprint in gone]
+    connection.executemany(
+        "update signature set entry_id = null, first_seen = null, first_key = null"
+        " where fingerprint = ?",
+        one,
+    )
+    connection.executemany(
+        "delete from signature where fingerprint = ?1"
+        " and not exists (select 1 from mention m where m.fingerprint = ?1)",
+        one,
+    )
