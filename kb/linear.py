@@ -72,6 +72,11 @@ class LinearModel:
         return softmax(scores if len(scores) > 1 else (0.0, scores[0]))
 
 
+def logistic(odds: float) -> float:
+    """The probability of log odds."""
+    return 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, odds))))
+
+
 def softmax(scores: Sequence[float]) -> tuple[float, ...]:
     """Probabilities of log odds; they add up to 1."""
     top = max(scores)

@@ -17,6 +17,7 @@ class Rule:
     pattern: str
     weight: float
     example: str
+    family: str = "other"
     prose: bool = False
     trigger: str = ""
 
@@ -37,4 +38,5 @@ for _row in (*_TABLE["rule"], *_TABLE["noise"]):
         _row[_name] = put_together(_row[_name], _TABLE["parts"])
 
 RULES = tuple(Rule(**row) for row in _TABLE["rule"])
+FAMILIES = {rule.name: rule.family for rule in RULES}
 NOISE = tuple(Noise(**row) for row in _TABLE["noise"])

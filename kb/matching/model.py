@@ -10,12 +10,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
-from math import exp, log1p
+from math import log1p
 from operator import mul
 from typing import TYPE_CHECKING
 
 from rapidfuzz.distance import LCSseq, Levenshtein
 
+from kb.linear import logistic
 from kb.signature.generic import same_place
 from kb.tables import load_weights
 
@@ -360,7 +361,7 @@ def begins_with(a: str, b: str) -> bool:
 def _learned(a: View, b: View, overlap: float) -> float:
     table = weights()
     score = table.bias + sum(map(mul, table.ordered, values(a, b, overlap)))
-    return 1.0 / (1.0 + exp(-max(-30.0, min(30.0, score))))
+    return logistic(score)
 
 
 def judge(a: View, b: View) -> Judgement:

@@ -5,7 +5,6 @@ about.
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from kb.markdown import answers
@@ -14,10 +13,9 @@ from kb.signature import sign
 from kb.signature.generic import scope_of
 from kb.signature.place import Where, frame_in_title, frame_of
 from miner.detect.candidates import Candidate, candidates
-from miner.detect.confidence import DOUBT, DOUBTFUL, MAIN_ERROR, MOST_DOUBT, OTHER_ERROR, judge
 from miner.detect.features import describe_thread
-from miner.detect.rank import rank
 from miner.detect.report import report_score, report_votes
+from miner.detect.scoring import DOUBT, DOUBTFUL, MAIN_ERROR, MOST_DOUBT, OTHER_ERROR, judge, rank
 from miner.detect.shapes import words
 from miner.posts import ParsedThread, parsed
 
@@ -61,12 +59,8 @@ def detect(
     kept = _apart(kept, primary)
     main = set() if primary is None else words(primary.raw)
     fields = form_fields(whole)
-    order = {
-        place: index
-        for index, place in enumerate(
-            [(None, "title"), (None, "body"), *((c.comment_id, "body") for c in thread.comments)]
-        )
-    }
+    comments = ((comment.comment_id, "body") for comment in thread.comments)
+    order = {place: at for at, place in enumerate([(None, "title"), (None, "body"), *comments])}
     kept.sort(key=lambda c: (order[c.place], c.start))
     places = _places(thread, kept)
     mentions = []
@@ -76,8 +70,10 @@ def detect(
         heard = verdict(c.raw) if verdict and doubted else None
         sure = c.confidence if heard is None else float(heard)
         counted = doubted and counts(c, primary, doubt, confidence=sure)
-        mention = _mention(c, fields, where, primary=c is primary, counted=counted)
-        mentions.append(replace(mention, by_confidence=doubted))
+        signed = sign(c.said, **fields, where=where)
+        at = (*c.place, c.start, c.end, c.raw)
+        main_one = c is primary
+        mentions.append(Mention(*at, signed, main_one, counted, c.frames, c.confidence, doubted))
     return mentions
 
 
@@ -285,32 +281,14 @@ def _apart(kept: list[Candidate], primary: Candidate | None) -> list[Candidate]:
 
 
 _FIELDS = {
-    "provider": (
-        "provider",
-        "api provider",
-        "provider/model",
-        "llm provider",
-        "api provider (optional)",
-    ),
-    "model": ("model", "model used", "model used (optional)", "model name"),
-    "version": (
-        "version",
-        "app version",
-        "cline version",
-        "kilo version",
-        "name and version",
-        "ollama version",
-    ),
-    "os": (
-        "os",
-        "operating system",
-        "platform",
-        "system",
-        "system information",
-        "operating system / platform",
-        "what operating system are you seeing the problem on?",
-    ),
+    "provider": "provider; api provider; provider/model; llm provider; api provider (optional)",
+    "model": "model; model used; model used (optional); model name",
+    "version": "version; app version; cline version; kilo version; name and version;"
+    " ollama version",
+    "os": "os; operating system; platform; system; system information; operating system / platform;"
+    " what operating system are you seeing the problem on?",
 }
+"""Headings of forms that ask for a field, the first that is answered counts."""
 
 
 def form_fields(given: Thread | ParsedThread) -> dict[str, str | None]:
@@ -321,7 +299,8 @@ def form_fields(given: Thread | ParsedThread) -> dict[str, str | None]:
     told = answers(whole.body.text, whole.body.blocks)
     fields: dict[str, str | None] = {"tool": whole.thread.repo}
     for name, headings in _FIELDS.items():
-        fields[name] = next((told[h].splitlines()[0][:120] for h in headings if h in told), None)
+        found = (told[h] for h in headings.split("; ") if h in told)
+        fields[name] = next((answer.splitlines()[0][:120] for answer in found), None)
     fields["version"] = fields["version"] or _own_version(whole, told)
     return fields
 
@@ -345,27 +324,3 @@ def _own_version(whole: ParsedThread, told: dict[str, str]) -> str | None:
     named = rf"(?i)(?<![\w/.-])(?:{either})[ =@:]+v?(\d+\.\d+(?:\.\d+)?)\b"
     found = re.search(named, whole.body.text[:400])
     return found[1] if found else None
-
-
-def _mention(
-    candidate: Candidate,
-    fields: dict[str, str | None],
-    where: Where,
-    *,
-    primary: bool,
-    counted: bool,
-) -> Mention:
-    signed = sign(candidate.said, **fields, where=where)
-    comment_id, name = candidate.place
-    return Mention(
-        comment_id,
-        name,
-        candidate.start,
-        candidate.end,
-        candidate.raw,
-        signed,
-        primary,
-        counted,
-        candidate.frames,
-        candidate.confidence,
-    )

@@ -1,7 +1,8 @@
 """Where in a thread an error's text may stand: every span a rule finds, and short output that no
 rule knows.
 
-A candidate carries named features (numbers); `miner.detect.rank` weighs them. Nothing here decides.
+A candidate carries named features (numbers), which `miner.detect.scoring` weighs. Nothing here
+decides.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from kb.errortext import ErrorSpan, find_errors, may_hold_errors, root_error
 from kb.errortext.lines import content
+from kb.errortext.rules import FAMILIES
 from kb.markdown import CODE_KINDS, Block
 from miner.detect.features import describe_text
 from miner.detect.shapes import (
@@ -87,30 +89,6 @@ _QUOTE_SIGN = re.compile(r"(?m)^[ \t]{0,3}>(?:[ \t]?>){0,5}")
 _SAID_INFO = re.compile(r"(?i)\b(?:level|severity)\"?[:=]\s?\"?(?:info|debug|trace|notice)\b")
 """A log's line that says itself that it is no error."""
 _STATUS = re.compile(r"\b[45]\d\d\b")
-
-_FAMILIES = {
-    rule: family
-    for family, rules in {
-        "exception": (
-            "exception exception_message exception_repr error_colon java_thread uncaught go_panic "
-            "rust_panic cpp_terminate"
-        ),
-        "build": "compiler linker tool_error npm test_failed",
-        "crash": "runtime_words assert signal memory gpu wasm_panic exit_code file_line_error nan",
-        "service": (
-            "caps_code "
-            "http_status status_first status_text api_error error_kind json_error json_rpc mcp "
-            "grpc daemon"
-        ),
-        "system": "errno os_message shell tls net win_code vendor_code sql_code",
-        "level": "error_upper error_level error_word error_json_log failed_colon",
-        "words": (
-            "component labelled labelled_abroad failed_for verb_failed not_valid not_there ended "
-            "limit symptom cjk"
-        ),
-    }.items()
-    for rule in rules.split()
-}
 
 
 def _in_block(place: Place, text: str, block: Block, title: set[str]) -> list[Candidate]:
@@ -213,25 +191,16 @@ def _of_span(place: Place, text: str, base: int, span: ErrorSpan) -> Candidate:
     start, end = base + span.start, base + span.end
     if end - start > 2 and text[start] == text[end - 1] == "`":
         start, end = start + 1, end - 1
-    candidate = Candidate(
-        place,
-        start,
-        end,
-        text[start:end],
-        span.kind,
-        span.weight,
-        span.frames,
-        span.chained,
-        span.noise,
-        message=span.message,
-    )
+    candidate = Candidate(place, start, end, text[start:end], span.kind, span.weight)
+    candidate.frames, candidate.chained = span.frames, span.chained
+    candidate.noise, candidate.message = span.noise, span.message
     features = candidate.features
     features["weight"] = span.weight
     features["rules"] = min(4.0, len(span.rules)) / 4
     for rule in span.rules[:6]:
         features[f"rule_{rule}"] = 0.4
-        features[f"family_{_FAMILIES.get(rule, 'other')}"] = 1.0
-    if all(_FAMILIES.get(rule) == "words" or rule == "error_word" for rule in span.rules):
+        features[f"family_{FAMILIES[rule]}"] = 1.0
+    if all(FAMILIES[rule] == "words" or rule == "error_word" for rule in span.rules):
         features["words_only"] = 1.0
     for noise in span.noise:
         features[f"noise_{noise}"] = 1.0

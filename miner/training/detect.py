@@ -22,12 +22,10 @@ from typing import TYPE_CHECKING, Any
 from kb.errors import BadInputError
 from kb.linear import LinearModel, write_linear
 from miner import detect
-from miner.detect import confidence
 from miner.detect.candidates import Candidate, candidates
 from miner.detect.features import describe_thread
-from miner.detect.rank import WEIGHTS as RANK_WEIGHTS
-from miner.detect.rank import rank
 from miner.detect.report import report_votes
+from miner.detect.scoring import CONFIDENCE, RANK, rank
 from miner.extract.spans import overlap
 from miner.training.dataset import read_labels, read_lines, thread_of
 from miner.training.evaluate import Trained, folds, linear_from, reliability, table
@@ -430,5 +428,5 @@ def trained(folders: Sequence[Path]) -> Trained:
     return Trained(
         "detect",
         card,
-        {RANK_WEIGHTS: write_linear(main), confidence.WEIGHTS: write_linear(model)},
+        {RANK: write_linear(main), CONFIDENCE: write_linear(model)},
     )

@@ -16,8 +16,7 @@ from kb.errors import BadInputError
 from kb.models import ENTRY_CONFIDENCE, Comment, Thread
 from kb.signature.place import Where
 from miner.detect import MAX_MENTIONS, detect, form_fields
-from miner.detect.confidence import model as confidence_model
-from miner.detect.rank import model as rank_model
+from miner.detect.scoring import CONFIDENCE, RANK, model
 from miner.detect.shapes import heading_class, is_output, title_start
 from miner.training.detect import read_examples
 from tests.support.growth import assert_linear
@@ -317,7 +316,7 @@ def test_titles_and_headings() -> None:
 
 
 def test_weights_are_numbers() -> None:
-    for table in (rank_model(), confidence_model()):
+    for table in (model(RANK), model(CONFIDENCE)):
         assert len(table.weights) > 30
         assert all(abs(row[0]) < 10 for row in table.weights.values())
 
