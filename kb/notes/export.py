@@ -89,7 +89,7 @@ def export_to(
     standing = read_inputs(folder) if folder.is_dir() else {}
     memo = Memo(how_made(kind, options), standing)
     made = made_with(format_named(kind), connection, options, memo)
-    return write_folder(folder, made, kind, write=write, inputs=memo.inputs)
+    return write_folder(folder, made, kind, write=write, inputs=memo.inputs, chosen=options.chosen)
 
 
 def export_notes(

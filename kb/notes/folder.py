@@ -18,7 +18,7 @@ import tempfile
 import time
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from kb.errors import BadInputError
 from kb.notes.memo import Stands
@@ -49,13 +49,15 @@ class ExportReport:
 class Manifest:
     """What stands in a folder's manifest, by file name: the hash of what this program wrote
     (`files`), of what an export that was killed was about to write (`pending`), and of what a
-    document was made of (`inputs`). `kind`: the format of the documents.
+    document was made of (`inputs`). `kind`: the format of the documents; `chosen`: which entries
+    and statements they are about (`Options.chosen`).
     """
 
     files: dict[str, str] = field(default_factory=dict)
     pending: dict[str, str] = field(default_factory=dict)
     inputs: dict[str, str] = field(default_factory=dict)
     kind: str | None = None
+    chosen: dict[str, Any] = field(default_factory=dict)
 
     def wrote(self, name: str, data: bytes) -> bool:
         """Whether these bytes of a file are this program's."""
@@ -92,7 +94,10 @@ def read_manifest(folder: Path) -> Manifest:
             f"{path}: is damaged ({error}); restore it, or export into an empty folder"
         ) from error
     hashes = {name: _hashes(found.get(name)) for name in ("files", "pending", "inputs")}
-    return Manifest(**hashes, kind=found.get("kind"))
+    chosen = found.get("chosen")
+    return Manifest(
+        **hashes, kind=found.get("kind"), chosen=chosen if isinstance(chosen, dict) else {}
+    )
 
 
 def _hashes(found: object) -> dict[str, str]:
@@ -220,10 +225,12 @@ def write_folder(
     *,
     write: bool = True,
     inputs: Mapping[str, str] | None = None,
+    chosen: Mapping[str, Any] | None = None,
 ) -> ExportReport:
     """Makes a folder hold these documents (file name to text); see the module's text for what is
     left alone. `write=False` touches nothing and reports what would be done. `inputs`: what the
-    documents were made of, for the next export's `read_inputs`.
+    documents were made of, for the next export's `read_inputs`; `chosen`: which entries and
+    statements they are about.
 
     Raises `BadInputError` if it cannot be written, its manifest is damaged, or it holds an export
     of another `kind`.
@@ -250,14 +257,15 @@ def write_folder(
     _remove_temporaries(folder)
     new = {name: digest_of(data) for name, data in to_write.items()}
     if to_write:
-        Manifest(before.files, before.pending | new, kind=kind).write(folder)
+        Manifest(before.files, before.pending | new, {}, kind, before.chosen).write(folder)
     _write_all(folder, to_write)
     for name in report.removed:
         (folder / name).unlink()
     files |= new
     kept = {name: made_of for name, made_of in (inputs or {}).items() if name in files}
-    if to_write or before.pending or files != before.files or kept != before.inputs:
-        Manifest(files, {}, kept, kind).write(folder)
+    now = Manifest(files, {}, kept, kind, dict(chosen or {}))
+    if to_write or now != before:
+        now.write(folder)
     return report
 
 

@@ -5,7 +5,7 @@ settings.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from kb.evidence import entries_to_show
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Mapping
 
-    from kb.claims import Statement
+    from kb.claims import Quote, Statement
     from kb.evidence import Entry
 
 GRADES = ("A", "B", "C", "D")
@@ -65,13 +65,35 @@ class Options:
         """The path of the pages on their host."""
         return urlsplit(self.site).path.rstrip("/") if self.site else None
 
-    def keeps(self, statement: Statement) -> bool:
-        """Whether a statement may be shown."""
+    @property
+    def chosen(self) -> dict[str, str | int | float]:
+        """What was chosen of entries and statements, for the manifest; see `choosing`."""
+        return {n: v for n in _CHOOSING if (v := getattr(self, n)) != getattr(_ALL, n)}
+
+    @classmethod
+    def choosing(cls, chosen: Mapping[str, object]) -> Options:
+        """The options that a manifest's `chosen` says; what is none of them is passed over."""
+        return cls(**{n: v for n, v in chosen.items() if isinstance(v, _CHOOSING.get(n, ()))})
+
+    def keeps(self, statement: Statement | Quote) -> bool:
+        """Whether a statement or a claim may be shown."""
         if statement.confidence < self.confidence:
             return False
         if self.stance is None or statement.stance == "refuted":
             return True
         return STANCES.index(statement.stance) <= STANCES.index(self.stance)
+
+
+_CHOOSING: dict[str, Any] = {
+    "min_threads": int,
+    "min_grade": str,
+    "provider": str,
+    "tool": str,
+    "since": str,
+    "confidence": int | float,
+    "stance": str,
+}
+_ALL = Options()
 
 
 def entries_for(connection: sqlite3.Connection, options: Options) -> list[Entry]:

@@ -32,7 +32,7 @@ from kb.text import chunks
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from kb.claims import Quote, Statement
     from kb.evidence import Entry, EntryEvidence
@@ -164,28 +164,36 @@ def outlines(
         made = {} if shared is None else shared
         evidence = list(read_evidence(connection, [e for e in part if key(e) not in made]))
         for known in evidence:
-            known.statements = [kept for s in known.statements if (kept := _kept(s, options.keeps))]
-        made |= {key(outline.known.entry): outline for outline in outlines_of(connection, evidence)}
+            known.statements = kept(known.statements, options)
+        new = outlines_of(connection, evidence, options)
+        made |= {key(outline.known.entry): outline for outline in new}
         yield from (made[key(entry)] for entry in part)
 
 
-def _kept(statement: Statement, keeps: Callable[[Statement], bool]) -> Statement | None:
-    """The statement with those of its claims that may be shown; None without one."""
-    alike = tuple(q for q in statement.alike if keeps(statement.told_by(q)))
-    return replace(statement.told_by(alike[0]), alike=alike) if alike else None
+def kept(statements: Iterable[Statement], options: Options) -> list[Statement]:
+    """The statements with those of their claims that may be shown; none without one."""
+    found = []
+    for statement in statements:
+        alike = tuple(q for q in statement.alike if options.keeps(statement.told_by(q)))
+        if alike:
+            found.append(replace(statement.told_by(alike[0]), alike=alike))
+    return found
 
 
 def outlines_of(
-    connection: sqlite3.Connection, evidence: Sequence[EntryEvidence]
+    connection: sqlite3.Connection,
+    evidence: Sequence[EntryEvidence],
+    options: Options | None = None,
 ) -> Iterator[Outline]:
-    """The outlines of entries whose evidence was read."""
+    """The outlines of entries whose evidence was read. `options`: which fixes may be linked."""
     ids = [e.entry_id for e in evidence]
     more, named = _said_more(connection, ids), named_fixes(connection, ids)
     quotes = [q for e in evidence for s in e.statements for q in s.alike]
     found = passages_of(connection, (q.claim_id for q in quotes))
     seen = seen_with(connection, {(q.repo, q.number) for q in quotes})
     for known in evidence:
-        made = outline(known, found, seen, named.get(known.entry_id, ()))
+        links = [q for q in named.get(known.entry_id, ()) if options is None or options.keeps(q)]
+        made = outline(known, found, seen, links)
         made.unsure = known.entry_id in more or bool(known.said("cause", "fix", "workaround"))
         yield made
 

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from kb.errors import BadInputError
 from kb.evidence import entries_to_show, read_evidence
 from kb.notes.escape import inline
-from kb.notes.outline import outlines
+from kb.notes.folder import Manifest, read_manifest
+from kb.notes.options import Options, entries_for
+from kb.notes.outline import kept, outlines
 from kb.notes.page import has_page
 from kb.notes.releases import releases_of
 from kb.redact import redact
@@ -105,10 +107,13 @@ def audit(
     deserves: int = 5,
 ) -> Audit:
     """Reads the folder's pages and reports; `deserves`: threads from which an entry without
-    evidence deserves a page too.
+    evidence deserves a page too. A folder that `export` wrote is held against the entries and
+    statements that it was asked for.
 
     `ask`: see `kb.site.match.Matcher`. Raises `BadInputError` if the folder is none.
     """
+    manifest = read_manifest(folder) if folder.is_dir() else Manifest()
+    options = Options.choosing(manifest.chosen)
     matcher = Matcher(connection, ask)
     report = Audit()
     pages: list[tuple[SitePage, str | None]] = []
@@ -131,16 +136,19 @@ def audit(
     written: dict[str, list[str]] = defaultdict(list)
     for page, entry_id in pages:
         evidence = found.get(entry_id or "")
-        report.add(page.name, entry_id, _sources(page, evidence))
+        # of a static site what is about no entry is a list
+        if manifest.kind != "site" or evidence or page.name not in manifest.files:
+            report.add(page.name, entry_id, _sources(page, evidence))
         report.add(page.name, entry_id, _links(page, entry_id, evidence, known, matcher))
         if evidence and not page.is_stub:
             written[evidence.entry_id].append(page.name)
-            report.add(page.name, entry_id, _news(page, evidence))
+            shown = replace(evidence, statements=kept(evidence.statements, options))
+            report.add(page.name, entry_id, _news(page, shown))
     for entry_id, (first, *others) in written.items():
         if others:
             report.add(first, entry_id, [("same-error", None, "also on " + ", ".join(others))])
-    missing = [e for e in entries.values() if e.entry_id not in written]
-    for entry in _unwritten(connection, missing, deserves):
+    missing = [e for e in entries_for(connection, options) if e.entry_id not in written]
+    for entry in _unwritten(connection, missing, deserves, options):
         what = f"{entry.title}: grade {entry.grade}, {counted(entry.threads, 'thread')}"
         report.add(None, entry.entry_id, [("unwritten", None, what)])
     order = list(KINDS)
@@ -273,12 +281,12 @@ def _news(page: SitePage, known: EntryEvidence) -> Iterator[_Said]:
 
 
 def _unwritten(
-    connection: sqlite3.Connection, missing: Iterable[Entry], deserves: int
+    connection: sqlite3.Connection, missing: Iterable[Entry], deserves: int, options: Options
 ) -> Iterator[Entry]:
     """The errors without a page of which there is something to tell."""
     few = min(2, deserves)
     known = [e for e in missing if e.threads >= (few if e.grade in ("A", "B") else deserves)]
-    for made in outlines(connection, known):
+    for made in outlines(connection, known, options):
         if made.known.entry.threads >= deserves or has_page(made):
             yield made.known.entry
 

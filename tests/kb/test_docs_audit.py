@@ -11,6 +11,7 @@ import pytest
 
 from kb.errors import BadInputError
 from kb.notes.export import Options, export_to, prepare
+from kb.notes.folder import read_manifest
 from kb.notes.targets import target_named, target_names
 from kb.site.annotations import as_annotations, as_sarif
 from kb.site.audit import KINDS, as_markdown, audit
@@ -238,6 +239,30 @@ def test_nothing_is_found_in_what_the_export_writes(
     export_to(connection, made, tmp_path / "pages", Options(target=target_named(name)))
     assert audit(connection, tmp_path / "pages", deserves=9).findings == []
     connection.close()
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        Options(min_threads=2),
+        Options(min_grade="A"),
+        Options(stance="confirmed", confidence=0.95),
+        Options(provider="openrouter", tool="acme", since="2026-01-05T00:00:00Z"),
+    ],
+)
+@pytest.mark.parametrize("made", ["note", "site"])
+def test_an_export_is_held_against_what_it_was_asked_for(
+    tmp_path: Path, connection: sqlite3.Connection, options: Options, made: str
+) -> None:
+    export_to(connection, made, tmp_path / made, options)
+    assert audit(connection, tmp_path / made, deserves=1).findings == []
+    assert Options.choosing(read_manifest(tmp_path / made).chosen) == options
+    (tmp_path / made / "more.md").write_text("No source")
+    assert ("no-source", "more.md") in kinds(connection, tmp_path / made)
+
+
+def test_what_a_manifest_does_not_know_is_passed_over() -> None:
+    assert Options.choosing({"min_threads": "3", "target": "hugo", "stance": 1}) == Options()
 
 
 def test_reports_for_machines(connection: sqlite3.Connection, site: Path) -> None:
