@@ -3,7 +3,7 @@
 import logging
 import os
 import sys
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -23,7 +23,6 @@ from miner.cli.options import (
     note,
     option,
     print_json,
-    reading,
     writing,
 )
 from miner.cli.settings import curation_file, export_options, harvest_options
@@ -194,10 +193,14 @@ def _with_progress(store: "Store", plan: "Plan", *, bars: bool) -> "NightReport"
 
 
 def _rehearse(path: Path, plan: "Plan", webhook: "Webhook | None", *, as_json: bool) -> int:
+    from kb.store import connect_readonly
     from miner.nightly.dry_run import forecast
 
     with ExitStack() as at_end:
-        connection = at_end.enter_context(reading(str(path))) if path.exists() else None
+        connection = None
+        if path.exists():
+            # outside of a transaction: asking GitHub takes a while
+            connection = at_end.enter_context(closing(connect_readonly(path)))
         found = forecast(connection, plan.repos, plan.harvest)
         if plan.judge is not None and connection is not None:
             from miner.judge.run import estimate
