@@ -71,7 +71,9 @@ _WARNS = re.compile(
     r"\b(?<!\bi )(?<!\bwe )(?<!\bthey )"
     r"(?:do(?: not|n['’]?t)|never|nobody|please no|no ?one(?: should)?|stop)\s+(?:please\s+"
     r"|ever\s+)?(?:run|do|use|try|follow|execute|paste|install|click|trust|download)\w*"
-    r"\s+(?:that|this|it|the (?:command|script|above|link)|any of|these|those)\b|\b(?:is"
+    r"\s+(?:that|this|it|the (?:command|script|above|link)|any of|these|those)\b"
+    r"(?!,? (?:while|when|before|until|unless|if|as|on|in|inside|with|without|twice|more)\b)"
+    r"|\b(?:is"
     r"|looks|this is|that['’]?s) (?:a )?(?:malware|malicious|scam|phishing)\b",
     re.IGNORECASE,
 )

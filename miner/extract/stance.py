@@ -19,7 +19,7 @@ from miner.extract.outcomes import outcome, says_failed, says_worked, warns
 from miner.extract.replies import Said, addresses, content, tie
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from kb.models import Evidence
     from miner.extract.context import ClaimContext, LinkedThread
@@ -134,7 +134,7 @@ class Report:
 
 def reports(found: Sequence[Run], said: Sequence[Said]) -> dict[int, list[Report]]:
     """By the id of a claim, what others report of it later: each report answers the one claim it is
-    most surely tied to.
+    most surely tied to, and, if that is a fix which is a report itself, the one that it reports on.
 
     Reports are cited claims that tell how it went, and other sentences near the top of a post that
     tell of success ("works now" states no claim, but answers one). Of two claims tied alike the
@@ -151,23 +151,41 @@ def reports(found: Sequence[Run], said: Sequence[Said]) -> dict[int, list[Report
                 told.append(("fix", one, False))
             elif _went_well(one):
                 told.append(("fix", one, True))
+    answered: dict[tuple[int, int], Run] = {}
     for kind, report, good in told:
-        if report is None:
+        best = _answered(found, kind, report, good) if report is not None else None
+        if report is None or best is None:
             continue
-        best, strength = None, ANSWERS
-        for run in found:
-            if (
-                run.kind == kind
-                and not (run.refuted and good)
-                and not bare(run)
-                and names_remedy(run)
-            ):
-                tied = max(tie(one, report) for one in run.said)
-                if tied >= strength and (kind == "fix" or not good or _same_matter(run, report)):
-                    best, strength = run, tied
-        if best is not None and all(report != other.said for other in out.get(id(best), [])):
-            out.setdefault(id(best), []).append(Report(report, good))
+        answered[id(report.post), report.number] = best
+        for run in (best, _reported_on(best, answered, report)):
+            others = out.setdefault(id(run), [])
+            if all(report != other.said for other in others):
+                others.append(Report(report, good))
     return out
+
+
+def _answered(found: Sequence[Run], kind: str, report: Said, good: bool) -> Run | None:
+    """The claim that a report is most surely tied to, if to any."""
+    best, strength = None, ANSWERS
+    for run in found:
+        if run.kind == kind and not (run.refuted and good) and not bare(run) and names_remedy(run):
+            tied = max(tie(one, report) for one in run.said)
+            if tied >= strength and (kind == "fix" or not good or _same_matter(run, report)):
+                best, strength = run, tied
+    return best
+
+
+def _reported_on(run: Run, answered: Mapping[tuple[int, int], Run], report: Said) -> Run:
+    """The fix that another one only reports on ("that setting works for me too"), back to the
+    first, as far as a report names what they name: who answers the report speaks of the fix.
+    """
+    for _ in answered if run.kind == "fix" else ():
+        earlier = (answered.get((id(one.post), one.number)) for one in run.said)
+        first = next((one for one in earlier if one is not None and one is not run), None)
+        if first is None or not content(first.text) & content(report.text):
+            break
+        run = first
+    return run
 
 
 def _telling(run: Run) -> tuple[Said | None, bool]:

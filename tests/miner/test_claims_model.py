@@ -269,6 +269,8 @@ def test_what_the_next_posts_tell_of_a_post() -> None:
         ("Nobody run that please, comment reported.", True),
         ("do not use this, it is malware", True),
         ("Don't run the command above", True),
+        ("That fixed it. But do not run it while the server is up.", False),
+        ("Don't use this in production, it is only a workaround", False),
         ("Nobody answers here", False),
         ("I do not use this driver's scheduler", False),
     ],
