@@ -28,7 +28,6 @@ from kb.errors import FaultloreError  # noqa: E402
 from kb.errortext import find_errors  # noqa: E402
 from kb.notes.escape import escaper  # noqa: E402
 from kb.notes.export import Options, documents, prepare  # noqa: E402
-from kb.notes.targets import TARGETS  # noqa: E402
 from kb.query.knowledge import KnowledgeBase  # noqa: E402
 from kb.redact import hide_keys, redact  # noqa: E402
 from kb.signature import explain, sign  # noqa: E402
@@ -46,6 +45,7 @@ from tests.hostile.fuzzed import ONCE_FOUND  # noqa: E402
 from tests.hostile.key_formats import ALONE, BESIDE, NAMED, value  # noqa: E402
 from tests.hostile.secrets import ORDINARY, Planted, planted  # noqa: E402
 from tests.hostile.surroundings import BEFORE_AND_AFTER  # noqa: E402
+from tests.support.targets import TARGETS  # noqa: E402
 from tests.support.threads import comment, thread  # noqa: E402
 
 if TYPE_CHECKING:

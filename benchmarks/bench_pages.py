@@ -103,7 +103,7 @@ def run(count: int, folder: Path) -> None:
 
     from kb.notes.export import Options, export_to, prepare
     from kb.notes.outline import made_once
-    from kb.notes.targets import TARGETS
+    from kb.notes.targets import target_named
     from kb.site.audit import audit
     from kb.site.refresh import refresh
     from kb.store import Store, connect_readonly
@@ -134,7 +134,7 @@ def run(count: int, folder: Path) -> None:
             export_to(connection, kind, folder / kind, options)
     timed("all formats again, as a night does", start, count)
     start = time.process_time()
-    export_to(connection, "page", folder / "mdx", Options(target=TARGETS["mdx"]))
+    export_to(connection, "page", folder / "mdx", Options(target=target_named("mdx")))
     timed("export page for mdx", start, count)
     texts = [p.read_text(encoding="utf-8") for p in (folder / "page").glob("*.md")]
     start = time.process_time()

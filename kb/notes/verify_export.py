@@ -7,7 +7,7 @@ from __future__ import annotations
 import html
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from kb.notes.escape import shown
@@ -59,52 +59,48 @@ def quotes_in(document: str) -> list[Quoted]:
     `codes`: blocks of code between a quote and that line.
     """
     lines = document.split("\n")
-    found = []
     code = _code_lines(lines)
-    seen: set[int] = set()
+    found = []
     for number, line in enumerate(lines):
-        mark = _MARK.fullmatch(line.strip())
-        if mark is None or number in code:
+        if number in code:
             continue
-        found.append(_marked(lines, number, mark, seen))
-    for number, line in enumerate(lines):
-        if number not in code and number not in seen and _SOURCE.match(line):
-            link = _LINK.search(line)
-            text, codes, _ = _blocks_above(lines, number)
-            url = html.unescape(link["url"]) if link else None
-            found.append(Quoted(number + 1, text, None, None, url, codes))
-    return sorted(found, key=lambda q: q.line)
+        if mark := _MARK.fullmatch(line.strip()):
+            found.append(_marked(lines, number, mark))
+        # a mark in the next line names the claim
+        elif _SOURCE.match(line) and not _MARK.fullmatch(_line(lines, number + 1).strip()):
+            found.append(_sourced(lines, number))
+    return found
 
 
-def _marked(lines: list[str], number: int, mark: re.Match[str], seen: set[int]) -> Quoted:
+def _line(lines: list[str], number: int) -> str:
+    return lines[number] if number < len(lines) else ""
+
+
+def _marked(lines: list[str], number: int, mark: re.Match[str]) -> Quoted:
     """The quote that a mark in this line names."""
     place = int(mark["place"]) if mark["place"] is not None else None
     if number and _SOURCE.match(lines[number - 1]):
-        seen.add(number - 1)
-        link = _LINK.search(lines[number - 1])
-        text, codes, _ = _blocks_above(lines, number - 1)
-        url = html.unescape(link["url"]) if link else None
-        return Quoted(number + 1, text, mark["id"], place, url, codes)
-    text = _rendered(_block_before(lines, number))
+        sourced = _sourced(lines, number - 1)
+        return replace(sourced, line=number + 1, claim_id=mark["id"], place=place)
+    text = _rendered(_block(lines, number)[1])
     url = _link_before(lines, number) or _link_after(lines, number + 1)
     return Quoted(number + 1, text, mark["id"], place, url)
 
 
-def _blocks_above(lines: list[str], number: int) -> tuple[str, tuple[str, ...], int]:
-    """Text of the quote above the line that names its source, the code blocks between the two, and
-    the line at which the first of them begins.
+def _sourced(lines: list[str], number: int) -> Quoted:
+    """The quote above the line that says who wrote it and links the post, with the blocks of code
+    between the two.
     """
     parts: list[str] = []
-    at = number
-    while True:
-        first, block = _block(lines, at)
-        if not block:
-            break
+    first, block = _block(lines, number)
+    while block:
         parts.insert(0, _rendered(block))
-        at = first
         if block.lstrip().startswith(">") or len(parts) > 2:
             break
-    return (parts[0] if parts else "", tuple(parts[1:]), at)
+        first, block = _block(lines, first)
+    link = _LINK.search(lines[number])
+    url = html.unescape(link["url"]) if link else None
+    return Quoted(number + 1, parts[0] if parts else "", None, None, url, tuple(parts[1:]))
 
 
 def _code_lines(lines: list[str], *, quoted: bool = True) -> set[int]:
@@ -145,11 +141,6 @@ def _link_before(lines: list[str], number: int) -> str | None:
         return None
     links = list(_LINK.finditer(lines[at]))
     return html.unescape(links[-1]["url"]) if links else None
-
-
-def _block_before(lines: list[str], number: int) -> str:
-    """The Markdown of the block quote or code block that ends right above a line."""
-    return _block(lines, number)[1]
 
 
 def _block(lines: list[str], number: int) -> tuple[int, str]:
@@ -206,22 +197,13 @@ def _rendered(markdown: str) -> str:
 
     parts: list[str] = []
     for event in pyromark.events(markdown):
-        if isinstance(event, dict):
-            kind, value = next(iter(event.items()))
-            if kind in ("Text", "Code", "Html", "InlineHtml") and isinstance(value, str):
-                parts.append(value)
-            elif kind in ("Start", "End"):
-                # what begins a block begins a line
-                parts.append("\n")
-            else:
-                parts.append("\n" if kind in ("Start", "End") and not _is_inline(value) else "")
-        else:
+        # a name, or a name with a value; what begins a block begins a line
+        kind, value = next(iter(event.items())) if isinstance(event, dict) else ("Start", None)
+        if kind in ("Text", "Code", "Html", "InlineHtml") and isinstance(value, str):
+            parts.append(value)
+        elif kind in ("Start", "End"):
             parts.append("\n")
     return "".join(parts)
-
-
-def _is_inline(tag: object) -> bool:
-    return any(name in str(tag) for name in ("Strong", "Emphasis", "Link", "Strikethrough"))
 
 
 def _bare(text: str) -> str:

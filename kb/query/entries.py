@@ -199,13 +199,9 @@ def unknown_values(connection: sqlite3.Connection, filters: Filters) -> list[str
 def _known(connection: sqlite3.Connection, field: str, name: str) -> str:
     from rapidfuzz import process
 
-    sql = (
-        "select repo from thread group by repo order by count(*) desc, repo"
-        if field == "repo"
-        else f"select {field} from entry where {field} is not null group by {field}"
-        f" order by count(*) desc, {field}"
-    )
-    known = [row[0] for row in connection.execute(sql)]
+    table = "thread" if field == "repo" else "entry"
+    sql = f"select {field} from {table} where {field} is not null group by {field}"
+    known = [row[0] for row in connection.execute(f"{sql} order by count(*) desc, {field}")]
     near = process.extract(name, known, limit=3, score_cutoff=75)
     if near:
         return f"did you mean {', '.join(value for value, _, _ in near)}?"
@@ -260,9 +256,8 @@ def resolve(connection: sqlite3.Connection, name: str) -> str:
     Raises `NotFoundError` if the knowledge base has no such thing, or the thread no error.
     """
     name = storable(name).strip()
-    if at := _THREAD.match(name) or _URL.match(name):
-        comment = at[3] if at.re is _URL else None
-        return _entry_of_thread(connection, at[1], int(at[2]), int(comment) if comment else None)
+    if thread := thread_named(name):
+        return _entry_of_thread(connection, *thread)
     entry_id = current_id(connection, name)
     if entry_id is None:
         raise NotFoundError(
@@ -274,6 +269,14 @@ def resolve(connection: sqlite3.Connection, name: str) -> str:
             python="search() finds entries, and a thread is written owner/repo#12 or as its URL",
         )
     return entry_id
+
+
+def thread_named(name: str) -> tuple[str, int, int | None] | None:
+    """Repository, number and comment of the thread that a name means; None for another name."""
+    if not (at := _THREAD.match(name) or _URL.match(name)):
+        return None
+    comment = at[3] if at.re is _URL else None
+    return at[1], int(at[2]), int(comment) if comment else None
 
 
 def current_id(connection: sqlite3.Connection, entry_id: str) -> str | None:
@@ -389,11 +392,8 @@ def versions_of(connection: sqlite3.Connection, entry_id: str) -> tuple[str, ...
 def _with_tools(found: Iterable[tuple[str | None, str]]) -> tuple[str, ...]:
     pairs = [((tool or "").split("/")[-1], version) for tool, version in found]
     several = len({tool for tool, _ in pairs}) > 1
-    return tuple(
-        dict.fromkeys(
-            f"{tool} {version}".strip() if several else version for tool, version in pairs
-        )
-    )
+    named = (f"{tool} {version}".strip() if several else version for tool, version in pairs)
+    return tuple(dict.fromkeys(named))
 
 
 def neighbours(connection: sqlite3.Connection, entry_id: str, limit: int = 5) -> tuple[Entry, ...]:
@@ -441,14 +441,10 @@ def unpublished(
             break
     wanted = dict(list(wanted.items())[skip : skip + limit])
     statements = statements_of(connection, sorted(set(wanted.values())), every=True)
-    made = [
-        claim
-        for entry_id, entry in entries_by_id(connection, list(statements)).items()
-        for claim in told(
-            Outline(EntryEvidence(entry)),
-            [s for s in statements[entry_id] if s.best.claim_id in wanted],
-        )
-    ]
+    made: list[KnownClaim] = []
+    for entry_id, entry in entries_by_id(connection, list(statements)).items():
+        asked = [s for s in statements[entry_id] if s.best.claim_id in wanted]
+        made += told(Outline(EntryEvidence(entry)), asked)
     return tuple(sorted(made, key=lambda claim: (-claim.confidence, claim.claim_id)))
 
 

@@ -8,14 +8,13 @@ The decisions are those of grouping: fingerprints, near edges (table `near`) and
 from __future__ import annotations
 
 import json
-import re
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from kb.matching.blocking import signature_of
 from kb.matching.features import view_of
 from kb.matching.model import Judgement, in_words, judge
-from kb.query.entries import current_id, entries_by_id, resolve
+from kb.query.entries import entries_by_id, resolve, thread_named
 from kb.redact import redact
 from kb.text import shorten, storable
 
@@ -27,9 +26,6 @@ if TYPE_CHECKING:
 
 WORDINGS = 40
 """Signatures of an entry that are told or compared."""
-_THREAD = re.compile(
-    r"(?<![\w.-])([\w.-]{1,100}/[\w.-]{1,100})(?:#|/(?:issues|pull|discussions)/)(\d+)"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,12 +118,8 @@ def explain(connection: sqlite3.Connection, first: str, second: str | None = Non
     entry = entries_by_id(connection, [entry_id])[entry_id]
     if second is None:
         leader = next((s for s in signatures if s.fingerprint == entry.fingerprint), signatures[0])
-        return Explained(
-            _side(first, entry, leader),
-            None,
-            _wordings(connection, entry_id),
-            judged=_judged(connection, entry_id),
-        )
+        wordings, judgements = _wordings(connection, entry_id), _judged(connection, entry_id)
+        return Explained(_side(first, entry, leader), None, wordings, judged=judgements)
     other_id, others = _meant(connection, second)
     other = entries_by_id(connection, [other_id])[other_id]
 
@@ -142,6 +134,8 @@ def explain(connection: sqlite3.Connection, first: str, second: str | None = Non
     agree, conflict = _compare(a, b)
     same_entry = entry_id == other_id
     other_way = same_entry and not judged.same
+    both = {entry_id, other_id}
+    of_both = [told for of, told in _judged_pairs(connection, entry_id) if of == both]
     return Explained(
         a=_side(first, entry, a),
         b=_side(second, other, b),
@@ -149,11 +143,7 @@ def explain(connection: sqlite3.Connection, first: str, second: str | None = Non
         same_error=judged.same,
         probability=judged.probability,
         decision=in_words(judged) + _decided(connection, entry_id, other_id, judged),
-        judged=tuple(
-            (what, model, day)
-            for entries, what, model, day in _judged_pairs(connection, entry_id)
-            if entries == {entry_id, other_id}
-        ),
+        judged=tuple(of_both),
         rule=judged.rule,
         reasons=tuple((r.name, r.words, r.value, r.adds) for r in judged.reasons),
         agree=agree,
@@ -176,15 +166,14 @@ def _judged(connection: sqlite3.Connection, entry_id: str) -> tuple[tuple[str, s
         (entry_id,),
     ).fetchall()
     told = [(row["about"], redact(row["model"]), row["day"]) for row in rows]
-    pairs = _judged_pairs(connection, entry_id)
-    return (*told, *((what, model, day) for _, what, model, day in pairs))
+    return (*told, *(pair for _, pair in _judged_pairs(connection, entry_id)))
 
 
 def _judged_pairs(
     connection: sqlite3.Connection, entry_id: str
-) -> list[tuple[frozenset[str], str, str, str]]:
+) -> list[tuple[set[str], tuple[str, str, str]]]:
     """The pairs of signatures, one of them of an entry, that a second reader judged: the entries of
-    both, what it said, model, day; of several answers the newest.
+    both; what it said, model, day; of several answers the newest.
     """
     rows = connection.execute(
         "select a.entry_id as ea, b.entry_id as eb, a.text as one, b.text as other, j.answer,"
@@ -200,7 +189,7 @@ def _judged_pairs(
         verdict = "one failure" if json.loads(row["answer"])["same"] else "two failures"
         one, other = (shorten(redact(row[name]), 80) for name in ("one", "other"))
         what = f"{verdict}: “{one}” and “{other}”"
-        found.append((frozenset((row["ea"], row["eb"])), what, redact(row["model"]), row["day"]))
+        found.append(({row["ea"], row["eb"]}, (what, redact(row["model"]), row["day"])))
     return found
 
 
@@ -208,16 +197,15 @@ def _meant(connection: sqlite3.Connection, name: str) -> tuple[str, list[Signatu
     """The entry that a name means and the signatures that speak for the name: a thread's own, else
     all of the entry's.
     """
-    name = storable(name)
+    name = storable(name).strip()
     entry_id = resolve(connection, name)
-    thread = _THREAD.search(name) if current_id(connection, name.strip()) is None else None
     rows = []
-    if thread:
+    if thread := thread_named(name):
         rows = connection.execute(
             "select s.* from mention m join signature s using (fingerprint) where m.repo = ? "
             "collate nocase and m.number = ?"
             " and m.counted and s.entry_id = ? order by m.is_primary desc, m.mention_id limit 1",
-            (thread[1], int(thread[2]), entry_id),
+            (thread[0], thread[1], entry_id),
         ).fetchall()
     if not rows:
         rows = connection.execute(

@@ -16,7 +16,7 @@ from kb.evidence import entry_named
 from kb.notes.folder import read_manifest, write_atomically
 from kb.notes.markdown import View, environment, tidy
 from kb.notes.outline import outlines
-from kb.notes.targets import COMMONMARK, TARGETS
+from kb.notes.targets import COMMONMARK, target_named
 from kb.site.match import Matcher
 from kb.site.pages import site_pages
 
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from kb.notes.folder import Manifest
     from kb.notes.outline import Outline
     from kb.notes.targets import Target
     from kb.site.pages import SitePage
@@ -79,8 +78,16 @@ def refresh(
     # a manifest lists a whole folder: read once, not for every page
     written = cache(read_manifest)
     for page in site_pages(folder):
+        form = target_named("mdx") if page.path.suffix == ".mdx" else target
         try:
-            new = _renewed(connection, page, target, insert, matcher, report, written)
+            new: str | None
+            if page.marked:
+                new = _renewed(connection, page, form, matcher, report)
+            elif page.path.name in written(page.path.parent).files or not insert or page.problem:
+                # what is put into a page that the export writes would count as a person's change
+                continue
+            else:
+                new = _inserted(connection, page, form, matcher, report)
         except BadInputError as error:
             report.problems.append(str(error))
             continue
@@ -102,36 +109,18 @@ def _renewed(
     connection: sqlite3.Connection,
     page: SitePage,
     target: Target,
-    insert: bool,
     matcher: Matcher,
     report: Refreshed,
-    written: Callable[[Path], Manifest],
-) -> str | None:
-    """The page's new text; None where it has no markers and gets none."""
-    if page.path.suffix == ".mdx":
-        target = TARGETS["mdx"]
-    end = _line_end(page)
-    if not page.marked and page.path.name in written(page.path.parent).files:
-        # the export writes this page: what is put into it would count as a person's change
-        return None
-    if not page.marked:
-        return (
-            _inserted(connection, page, target, end, matcher, report)
-            if insert and not page.problem
-            else None
-        )
+) -> str:
+    """The page's text with what stands between its markers now."""
     lines = list(page.lines)
     for marked in reversed(page.marked):
         entry_id = matcher.entry(marked.entry_id)
         if entry_id is None:
-            report.problems.append(
-                f"{page.path}:{marked.start}: entry {marked.entry_id} is not in the "
-                f"knowledge base; left as it is"
-            )
+            missing = f"entry {marked.entry_id} is not in the knowledge base; left as it is"
+            report.problems.append(f"{page.path}:{marked.start}: {missing}")
             continue
-        outline = _outline(connection, entry_id)
-        lines[marked.start : marked.end] = [_block(outline, target, end)]
-        _date(lines, page, outline.known.updated)
+        lines[marked.start : marked.end] = [_block(connection, entry_id, page, target, lines)]
     return "".join(lines)
 
 
@@ -139,23 +128,23 @@ def _inserted(
     connection: sqlite3.Connection,
     page: SitePage,
     target: Target,
-    end: str,
     matcher: Matcher,
     report: Refreshed,
 ) -> str | None:
+    """The page's text with markers and what belongs between them; None where there is no place for
+    them, or its entry is not known.
+    """
     entry_id, _ = matcher.match(page)
     at = page.heading(*HEADINGS)
     if entry_id is None or at is None:
         return None
     report.inserted.append(page.name)
-    outline = _outline(connection, entry_id)
-    lines = list(page.lines)
-    _date(lines, page, outline.known.updated)
+    lines, end = list(page.lines), _line_end(page)
     if not lines[at].endswith(("\n", "\r")):
         lines[at] += end
     opening, closing = target.comment
     begin = f"{opening}faultlore:begin entry={entry_id}{closing}{end}"
-    block = _block(outline, target, end)
+    block = _block(connection, entry_id, page, target, lines)
     lines.insert(at + 1, f"{end}{begin}{block}{opening}faultlore:end{closing}{end}")
     return "".join(lines)
 
@@ -177,17 +166,18 @@ def _date(lines: list[str], page: SitePage, updated: str) -> None:
             lines[index] = f"{found['head']}{new}{found['tail']}"
 
 
-def _outline(connection: sqlite3.Connection, entry_id: str) -> Outline:
+def _block(
+    connection: sqlite3.Connection, entry_id: str, page: SitePage, target: Target, lines: list[str]
+) -> str:
+    """What belongs between the markers of an entry; the dates in the page's `lines` follow it."""
     row = entry_named(connection, entry_id)
     if row is None:
         raise BadInputError(f"entry {entry_id} is gone; run it again")
-    return next(outlines(connection, [row]))
-
-
-def _block(outline: Outline, target: Target, end: str) -> str:
+    outline = next(outlines(connection, [row]))
+    _date(lines, page, outline.known.updated)
     text = evidence_block(outline, target)
     # a blank line beside the markers: a comment next to a paragraph would become part of it
-    return f"\n{text}\n".replace("\n", end)
+    return f"\n{text}\n".replace("\n", _line_end(page))
 
 
 def _line_end(page: SitePage) -> str:

@@ -17,7 +17,6 @@ from kb.curation import read_curation
 from kb.errors import BadInputError, FaultloreError
 from kb.errortext import find_errors, root_error
 from kb.notes.escape import escaper, shown
-from kb.notes.targets import TARGETS
 from kb.query.knowledge import KnowledgeBase
 from kb.redact import hide_keys, redact
 from kb.signature import explain, sign
@@ -27,6 +26,7 @@ from miner.cli import run
 from miner.harvest.files import import_files
 from miner.pipeline import mine
 from tests.hostile.fuzzed import ONCE_FOUND, TEXTS
+from tests.support.targets import TARGETS
 from tests.support.threads import comment, thread
 
 BOUNDED = settings(

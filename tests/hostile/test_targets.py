@@ -18,11 +18,12 @@ from kb.notes.escape import escaper, shown
 from kb.notes.export import Options, entries_with_page, export_to, prepare
 from kb.notes.export import documents as make
 from kb.notes.passages import rendered
-from kb.notes.targets import TARGETS, target_names
+from kb.notes.targets import target_names
 from kb.store import Store, connect_readonly
 from kb.verify import verify_export
 from tests.hostile.inspect_html import inspect
 from tests.hostile.threads import ENTRIES, TEXTS, hostile_base, hostile_texts
+from tests.support.targets import TARGETS
 
 pytestmark = pytest.mark.xdist_group("targets")  # the database and its documents are made once
 

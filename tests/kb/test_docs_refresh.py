@@ -12,12 +12,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kb.notes.folder import write_folder
-from kb.notes.targets import TARGETS
 from kb.site.audit import audit
 from kb.site.refresh import refresh
 from kb.store import connect_readonly
 from kb.verify import verify_export
 from tests.support.small_kb import small
+from tests.support.targets import TARGETS
 
 BEGIN, END = "<!-- faultlore:begin entry=E1 -->", "<!-- faultlore:end -->"
 

@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 
 from kb.notes import escape
 from kb.notes.escape import Escaper, escaper, inline, safe_url, shown
-from kb.notes.targets import TARGETS
 from kb.text import clean
 from tests.hostile.inspect_html import inspect
 from tests.support.growth import assert_linear
+from tests.support.targets import TARGETS
 
 blockquote, fence, yaml_string = Escaper().blockquote, Escaper().fence, Escaper().yaml
 

@@ -15,10 +15,10 @@ from kb.notes import outline, unchanged
 from kb.notes.export import Options, export_to, prepare
 from kb.notes.folder import MANIFEST, read_inputs
 from kb.notes.formats import note, page
-from kb.notes.targets import TARGETS
 from kb.store import Store, connect_readonly
 from tests.support.published import Filled, Said, fill
 from tests.support.small_kb import small
+from tests.support.targets import TARGETS
 from tests.support.threads import comment, thread
 
 if TYPE_CHECKING:

@@ -22,7 +22,6 @@ from kb.notes.export import Options, documents, export_to
 from kb.notes.formats import format_names
 from kb.notes.note import WORDS, render_note, words_of
 from kb.notes.remedies import only_reports, reports_success
-from kb.notes.targets import TARGETS
 from kb.notes.titles import plain_title
 from kb.query.terminal import plain
 from kb.query.terminal_views import page_view
@@ -32,6 +31,7 @@ from kb.verify import quotes_in, verify_export
 from tests.support.growth import assert_linear
 from tests.support.published import Filled, Said, fill
 from tests.support.small_kb import small
+from tests.support.targets import TARGETS
 from tests.support.threads import comment, thread
 
 

@@ -20,7 +20,6 @@ from kb.notes import remedies as steps
 from kb.notes.export import Options, documents, export_to, prepare
 from kb.notes.related import RelatedFinder
 from kb.notes.slugs import slug_of
-from kb.notes.targets import TARGETS
 from kb.risk import risk
 from kb.store import Store, connect_readonly
 from kb.text import shorten
@@ -28,6 +27,7 @@ from kb.verify import verify_export
 from tests.support.page_figures import figures, repeated
 from tests.support.published import Filled, Said, fill
 from tests.support.small_kb import filled, small
+from tests.support.targets import TARGETS
 from tests.support.threads import comment, thread
 
 SLUG = "openrouter-401-user-not-found"

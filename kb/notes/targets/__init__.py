@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 from kb.errors import BadInputError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Mapping
 
 PUNCTUATION = "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~"
 """What a backslash makes plain in CommonMark."""
@@ -146,22 +146,4 @@ def target_named(name: str) -> Target:
     return target
 
 
-class _Targets:
-    """All targets by name, loaded when asked for; behaves like a mapping."""
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(target_names())
-
-    def __contains__(self, name: object) -> bool:
-        return name in target_names()
-
-    def __getitem__(self, name: str) -> Target:
-        return target_named(name)
-
-    def items(self) -> Iterator[tuple[str, Target]]:
-        """Name and target of each."""
-        return ((name, target_named(name)) for name in self)
-
-
-TARGETS = _Targets()
 COMMONMARK = target_named("commonmark")
