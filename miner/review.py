@@ -172,7 +172,8 @@ def decide(path: Path, claim_ids: Sequence[str], decision: str, because: str = "
 
 def labels(connection: sqlite3.Connection) -> Iterator[str]:
     """Decisions as labels for training, a JSON line a thread (as in `data/labels`): accepted claims
-    under `causes` and `fixes`, rejected ones under `rejected`.
+    under `causes` and `fixes`, rejected ones under `rejected`. `partial`: of the thread's other
+    sentences nothing is known.
     """
     threads: dict[tuple[str, int], dict[str, Any]] = {}
     rows = connection.execute(
@@ -183,7 +184,7 @@ def labels(connection: sqlite3.Connection) -> Iterator[str]:
         key = (row["repo"], row["number"])
         lists = ("error_lines", "causes", "fixes", "rejected", "no_evidence")
         new: dict[str, Any] = {name: [] for name in lists}
-        about = {"repo": key[0], "number": key[1], "is_error_report": True}
+        about = {"repo": key[0], "number": key[1], "partial": True, "is_error_report": True}
         one = threads.setdefault(key, about | new)
         kind = row["now"] or row["kind"]
         where = row["comment_id"] if row["comment_id"] is not None else row["field"]

@@ -99,10 +99,21 @@ def context_of(labelled: Labelled) -> ClaimContext:
 
 
 def example(labelled: Labelled, *, real: bool = True) -> Example:
-    """The candidates of a thread, each with the label that covers most of it."""
+    """The candidates of a thread of which the labels tell, each with the label that covers most of
+    it.
+    """
     posts = posts_of(labelled.thread, context_of(labelled))
-    found = candidates(posts)
+    found = [(p, i) for p, i in candidates(posts) if _is_judged(labelled, p, i)]
     return Example(labelled, posts, found, [_label(labelled, p, i) for p, i in found], real)
+
+
+def _is_judged(labelled: Labelled, post: Post, number: int) -> bool:
+    sentence = post.sentences[number]
+    return labelled.judged is None or any(
+        (span.comment_id, span.field) == post.place
+        and overlap(sentence.start, sentence.end, span.start, span.end) >= ENOUGH
+        for span in labelled.judged
+    )
 
 
 def _label(labelled: Labelled, post: Post, number: int) -> int:

@@ -38,13 +38,15 @@ class Span:
 @dataclass(frozen=True, slots=True)
 class Labelled:
     """A thread with its spans (causes and fixes; `errors` the lines of its error, the main one
-    first) and the comments that are adverts (`advert`), bots (`bot`) or idle (`other`).
+    first) and the comments that are adverts (`advert`), bots (`bot`) or idle (`other`). `judged`:
+    the only places of which the labels tell anything (a person's verdicts); None: all are labelled.
     """
 
     thread: Thread
     spans: tuple[Span, ...]
     no_evidence: dict[int, str]
     errors: tuple[Span, ...] = ()
+    judged: tuple[Span, ...] | None = None
 
     @property
     def project(self) -> str:
@@ -196,7 +198,10 @@ def labelled(document: dict[str, Any], gold: dict[str, Any]) -> Labelled:
     idle = {
         e["where"]: e["why"] for e in gold.get("no_evidence", []) if isinstance(e["where"], int)
     }
-    return Labelled(thread_of(document), tuple(spans), idle, tuple(errors))
+    judged = None
+    if gold.get("partial"):
+        judged = (*spans, *(_span(s, s["kind"]) for s in gold.get("rejected", [])))
+    return Labelled(thread_of(document), tuple(spans), idle, tuple(errors), judged)
 
 
 _MARK = re.compile(r"⟦(?P<kind>[cf])(?P<stance>[-+?])\|(?P<text>[^⟦⟧]*)⟧")

@@ -168,7 +168,7 @@ def read_examples(folders: Sequence[Path]) -> list[Example]:
         )
         for labels in sets
         for one in labels.threads
-        if one.errors or labels.real
+        if one.errors or (labels.real and one.judged is None)
     ]
     for folder in folders:
         out.extend(_whole(folder, folders))

@@ -15,6 +15,7 @@ from kb.errors import BadInputError, NotFoundError
 from kb.rows import claim_id
 from kb.store import Store, connect_readonly, load_thread
 from miner.extract.decisions import REJECTED, decided
+from miner.extract.model import LABELS
 from miner.pipeline import mine
 from miner.review import decide, labels, named, near_threshold
 from tests.support.cli import faultlore
@@ -288,6 +289,31 @@ def test_a_contradicting_verdict_leaves_the_file_as_it_was(tmp_path: Path) -> No
     with pytest.raises(BadInputError, match="contradicts"):
         decide(path, ["C0123456789abcde"], "reject")
     assert path.read_bytes() == before
+
+
+def test_verdicts_train_on_what_was_judged_and_on_nothing_else(db: Path) -> None:
+    """A thread with one accepted fix says nothing of its other sentences, nor of its errors."""
+    from miner.training import detect
+    from miner.training.claims import example
+    from miner.training.dataset import read_labels
+
+    rows = mined(db, confidence=0.0)
+    fix = fix_of(rows)
+    cause = next(r for r in rows if r["kind"] == "cause")
+    mined(db, f"claim {fix['claim_id']} accept", f"claim {cause['claim_id']} reject")
+    folder = db.parent / "labels"
+    folder.mkdir()
+    (folder / "mine.jsonl").write_bytes((db.parent / "threads.jsonl").read_bytes())
+    with closing(connect_readonly(db)) as connection:
+        lines = "".join(f"{line}\n" for line in labels(connection))
+    (folder / "claims_mine.jsonl").write_text(lines, encoding="utf-8")
+    (given,) = read_labels([folder])
+    made = example(given.threads[0])
+    told = {post.say(post.sentences[i]): label for (post, i), label in zip(
+        made.candidates, made.labels, strict=True
+    )}  # fmt: skip
+    assert told == {CAUSE: LABELS.index("none"), FIX: LABELS.index("fix")}
+    assert detect.read_examples([folder]) == []
 
 
 def test_the_command_lists_decides_and_prints_labels(
