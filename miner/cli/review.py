@@ -84,6 +84,7 @@ def review_command(
             check_entry(connection, claims, entry)
         asks = not as_json and sys.stdin.isatty() and sys.stdout.isatty()
         if claims and asks and not decision:
+            connection.rollback()  # no snapshot is held while somebody thinks
             _walk(connection, claims, _file(file))
             return 0
     if decision:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import logging
 import re
+import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
@@ -28,11 +29,9 @@ from miner.harvest.pages import ItemPage, Page, what_it_is
 from miner.harvest.streams import PAGE_SIZE
 from miner.harvest.waiting import (
     LIMIT_STATUSES,
-    SystemClock,
     VisibleRetry,
     Waits,
     bounded,
-    no_wait_shown,
     reason_of,
 )
 
@@ -95,15 +94,15 @@ class Client:
         *,
         token_source: str | None = None,
         max_wait: float = 900.0,
-        clock: Clock | None = None,
-        on_wait: Callable[[float, str], None] = no_wait_shown,
+        clock: Clock = time,
+        on_wait: Callable[[float, str], None] = lambda seconds, why: None,
         tries: int = TRIES,
     ) -> None:
         self._base = checked_url(api_url)
         self._prefix = urlsplit(self._base).path
         self._token = token
         self._token_source = token_source or "the token"
-        self.waits = Waits(clock or SystemClock(), max_wait, on_wait)
+        self.waits = Waits(clock, max_wait, on_wait)
         self.waits.anonymous = token is None
         self._policy = VisibleRetry(
             self.waits,

@@ -6,6 +6,7 @@ A run without news costs two requests a repository.
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -23,12 +24,12 @@ from miner.harvest.single import bring_rest, bring_timelines
 from miner.harvest.sources import ImportReport
 from miner.harvest.streams import COMMENTS, ISSUES
 from miner.harvest.turn import GONE, Run, Turn
-from miner.harvest.waiting import Clock, SystemClock
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from kb.store import Store
+    from miner.harvest.waiting import Clock
 
 __all__ = ["HarvestOptions", "HarvestReport", "complete", "harvest", "harvest_timelines"]
 
@@ -57,7 +58,7 @@ class HarvestOptions:
     full: bool = False
     max_wait: float = 900.0
     timeline_budget: int = 200
-    clock: Clock = field(default_factory=SystemClock)
+    clock: Clock = time
 
     def client(self, **more: Any) -> Client:
         """Who asks GitHub with these options; `more` as `Client` takes it."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import signal
 import threading
-import time
 from contextlib import contextmanager
 from email.utils import parsedate_to_datetime
 from itertools import takewhile
@@ -39,29 +38,13 @@ _LIMITS = ("X-RateLimit-Limit", "X-RateLimit-Remaining", _RESET)
 
 
 class Clock(Protocol):
-    """Time and sleep, so that tests need not wait."""
+    """Time and sleep: the module `time`, or what tests need not wait for."""
 
     def time(self) -> float:
         """Seconds since the epoch."""
 
     def sleep(self, seconds: float) -> None:
         """Waits."""
-
-
-class SystemClock:
-    """The machine's own clock."""
-
-    def time(self) -> float:
-        """Seconds since the epoch."""
-        return time.time()
-
-    def sleep(self, seconds: float) -> None:
-        """Waits."""
-        time.sleep(seconds)
-
-
-def no_wait_shown(seconds: float, why: str) -> None:
-    del seconds, why
 
 
 class Waits:

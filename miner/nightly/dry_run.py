@@ -96,13 +96,6 @@ class Forecast:
         return {**asdict(self), "requests": self.requests, "at_least": self.at_least, **takes}
 
 
-_SAME = {
-    ISSUES.name: "select 1 from thread where number = :id and repo = :repo and updated_at = :at",
-    COMMENTS.name: "select 1 from comment where comment_id = :id and repo = :repo"
-    " and updated_at = :at",
-}
-
-
 def forecast(
     connection: sqlite3.Connection | None, repos: Sequence[str], options: HarvestOptions
 ) -> Forecast:
@@ -196,8 +189,9 @@ class _Asking:
         new = 0
         for item in page.items:
             if is_id(item.get(stream.key)):
-                facts = {"repo": home, "id": item[stream.key], "at": stream.time_of(item)}
-                new += self._db.execute(_SAME[stream.name], facts).fetchone() is None
+                facts = {"repo": home, "id": item[stream.key], "since": stream.time_of(item)}
+                as_new = f"select 1 from ({stream.stored}) where id = :id"
+                new += self._db.execute(as_new, facts).fetchone() is None
         return new
 
     def _count(self, stream: Stream, path: str, since: str | None, one: RepoForecast) -> int | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import sys
 from contextlib import closing
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -357,7 +358,6 @@ def walked(path: Path, typed: str) -> str:
     import os
     import pty
     import subprocess
-    import sys
 
     ours, theirs = pty.openpty()
     command = [sys.executable, "-m", "miner", "review", "--db", str(path), "--file"]
@@ -403,6 +403,22 @@ def test_a_walk_can_end_at_once_and_keeps_nothing(db: Path) -> None:
     before = (db.parent / "curation.txt").read_bytes()
     assert "0 verdicts kept" in walked(db, "q\n")
     assert (db.parent / "curation.txt").read_bytes() == before
+
+
+def test_a_walk_holds_no_transaction_while_somebody_thinks(
+    db: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    held: list[bool] = []
+
+    def walk(connection: sqlite3.Connection, *rest: object) -> None:
+        held.append(connection.in_transaction)
+
+    monkeypatch.setattr("miner.cli.review._walk", walk)
+    for stream in (sys.stdin, sys.stdout):
+        monkeypatch.setattr(stream, "isatty", lambda: True)
+    curation = str(db.parent / "curation.txt")
+    assert faultlore(capsys, "review", "--db", str(db), "--file", curation)[0] == 0
+    assert held == [False]
 
 
 def test_what_stands_around_a_quote_is_cut_between_words_and_never_within_a_key(db: Path) -> None:

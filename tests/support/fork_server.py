@@ -30,12 +30,11 @@ def child(job: dict[str, Any]) -> int:
     status."""
     from kb.errors import FaultloreError
     from kb.store import Store
-    from miner.harvest.waiting import SystemClock
     from miner.nightly.run import nightly
     from miner.nightly.signals import Interrupted, ending_cleanly
 
     folder = Path(job["folder"])
-    clock = {"clock": SystemClock()} if job.get("real_clock") else {}
+    clock = {"clock": time} if job.get("real_clock") else {}
     try:
         with ending_cleanly(), Store.open(folder / "kb.db") as store:
             return nightly(store, plan(job["url"], folder, **clock)).exit_status
