@@ -27,7 +27,8 @@ sys.path.insert(0, str(ROOT))
 from kb.errors import FaultloreError  # noqa: E402
 from kb.errortext import find_errors  # noqa: E402
 from kb.notes.escape import escaper  # noqa: E402
-from kb.notes.export import Options, documents, prepare  # noqa: E402
+from kb.notes.export import documents, prepare  # noqa: E402
+from kb.notes.options import Options  # noqa: E402
 from kb.query.knowledge import KnowledgeBase  # noqa: E402
 from kb.redact import hide_keys, redact  # noqa: E402
 from kb.signature import explain, sign  # noqa: E402

@@ -101,7 +101,8 @@ def timed(what: str, start: float, count: int) -> None:
 def run(count: int, folder: Path) -> None:
     import pyromark
 
-    from kb.notes.export import Options, export_to, prepare
+    from kb.notes.export import export_to, prepare
+    from kb.notes.options import Options
     from kb.notes.outline import made_once
     from kb.notes.targets import target_named
     from kb.site.audit import audit

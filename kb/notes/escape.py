@@ -105,7 +105,7 @@ class Escaper:
         """
         return self._inline(text, brackets)
 
-    def blockquote(self, text: str, indent: str = "") -> str:
+    def blockquote(self, text: str) -> str:
         """Text as a block quote; its lines, its lists' items, single blank lines and fenced code
         are kept.
         """
@@ -120,8 +120,9 @@ class Escaper:
                 out += [f"{line}  " for line in self._stripped(part, signs)]
             else:
                 out += self._lines(part, signs)
+        # two spaces at the end of a line are its break
         return "\n".join(
-            f"{indent}> {line}".rstrip() if not line.endswith("  ") else f"{indent}> {line}"
+            f"> {line}" if line.endswith("  ") else f"> {line}".rstrip()
             for line in _single_blanks(out)
         )
 

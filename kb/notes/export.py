@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from kb.notes.folder import MANIFEST, ExportReport, read_inputs, write_atomically, write_folder
+from kb.notes.folder import ExportReport, read_inputs, write_folder
 from kb.notes.formats import format_named, made_with
 from kb.notes.memo import Memo, Stands
 from kb.notes.options import Options, entries_for
@@ -18,17 +18,6 @@ if TYPE_CHECKING:
 
     from kb.evidence import Entry
     from kb.store import Store
-
-__all__ = [
-    "MANIFEST",
-    "ExportReport",
-    "Options",
-    "export_notes",
-    "export_to",
-    "prepare",
-    "write_atomically",
-    "write_folder",
-]
 
 
 def entries_with_page(
@@ -90,10 +79,3 @@ def export_to(
     memo = Memo(how_made(kind, options), standing)
     made = made_with(format_named(kind), connection, options, memo)
     return write_folder(folder, made, kind, write=write, inputs=memo.inputs, chosen=options.chosen)
-
-
-def export_notes(
-    connection: sqlite3.Connection, folder: Path, min_threads: int = 1
-) -> ExportReport:
-    """Writes one evidence note an entry for plain CommonMark."""
-    return export_to(connection, "note", folder, Options(min_threads=min_threads))

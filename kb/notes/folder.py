@@ -158,12 +158,9 @@ def _write_all(folder: Path, documents: dict[str, bytes]) -> None:
                 os.unlink(temporary)
 
 
-def write_atomically(path: Path, data: bytes, mode: int = 0o644, *, durable: bool = True) -> None:
-    """Replaces a file in one step: a reader sees the old bytes or the new ones, and `mode` are its
-    permissions.
-
-    `durable`: the new bytes are on the disk before the old ones go; a document that can be made
-    again need not wait for that.
+def write_atomically(path: Path, data: bytes, mode: int = 0o644) -> None:
+    """Replaces a file in one step, the new bytes being on the disk before the old ones go: a reader
+    sees the one or the other. `mode` are its permissions.
 
     Raises `BadInputError` if the disk is full or the folder cannot be written.
     """
@@ -173,8 +170,7 @@ def write_atomically(path: Path, data: bytes, mode: int = 0o644, *, durable: boo
             with os.fdopen(handle, "wb") as file:
                 file.write(data)
                 file.flush()
-                if durable:
-                    os.fsync(file.fileno())
+                os.fsync(file.fileno())
             os.chmod(name, mode)
             os.replace(name, path)
         except BaseException:

@@ -177,6 +177,6 @@ def words_of(document: str) -> int:
     return len(_TOKEN.findall(_HIDDEN.sub(" ", document)))
 
 
-def render_note(connection: sqlite3.Connection, entry: Entry, target: Target = COMMONMARK) -> str:
+def render_note(connection: sqlite3.Connection, entry: Entry) -> str:
     """The evidence note of an entry, read from the database."""
-    return note_of(next(outlines(connection, [entry])), target)
+    return note_of(next(outlines(connection, [entry])))

@@ -28,10 +28,6 @@ CHANCE = 0.05
 """Highest probability of a rise or fall by chance that is still reported."""
 
 
-def _one(connection: sqlite3.Connection, sql: str, values: tuple[object, ...] = ()) -> int:
-    return int(connection.execute(sql, values).fetchone()[0] or 0)
-
-
 def _pairs(connection: sqlite3.Connection, sql: str) -> tuple[tuple[str, int], ...]:
     return tuple((row[0], row[1]) for row in connection.execute(sql))
 
@@ -52,14 +48,14 @@ def stats(connection: sqlite3.Connection, *, until: str | None = None) -> Stats:
     growth = _growth(connection, until, 7) if until else []
     growth.sort(key=lambda g: (-g.now, -g.entry.threads, g.entry.entry_id))
     covered = (
-        "select count(distinct m.repo || '#' || m.number) from mention m"
+        "(select distinct m.repo, m.number from mention m"
         " join signature s using (fingerprint) join entry e using (entry_id)"
         " join thread t on t.repo = m.repo and t.number = m.number and t.kind = 'issue'"
-        " where m.counted and not e.ignored"
+        " where m.counted and not e.ignored{})"
     )
 
     def count(what: str, values: tuple[object, ...] = ()) -> int:
-        return _one(connection, f"select count(*) from {what}", values)
+        return int(connection.execute(f"select count(*) from {what}", values).fetchone()[0])
 
     def pairs(what: str) -> tuple[tuple[str, int], ...]:
         return _pairs(connection, f"select {what}")
@@ -77,8 +73,8 @@ def stats(connection: sqlite3.Connection, *, until: str | None = None) -> Stats:
             " order by kind"
         ),
         grades=pairs("grade, count(*) from entries group by grade order by grade"),
-        covered=_one(connection, covered),
-        answered=_one(connection, f"{covered} and e.grade in ('A', 'B')"),
+        covered=count(covered.format("")),
+        answered=count(covered.format(" and e.grade in ('A', 'B')")),
         until=until,
         new_threads=count("thread where created_at > ? and created_at <= ?", in_week),
         new_entries=count("entries where first_seen > ? and first_seen <= ?", in_week),
@@ -91,13 +87,12 @@ def stats(connection: sqlite3.Connection, *, until: str | None = None) -> Stats:
 def _last_months(connection: sqlite3.Connection, until: str) -> tuple[tuple[str, int], ...]:
     last = int(until[:4]) * 12 + int(until[5:7]) - 1
     names = [f"{n // 12:04d}-{n % 12 + 1:02d}" for n in range(last - MONTHS + 1, last + 1)]
-    counts = dict(
-        connection.execute(
-            "select substr(created_at, 1, 7), count(*) from thread"
-            " where created_at >= ? and created_at <= ? group by 1",
-            (names[0], until),
-        ).fetchall()
+    rows = connection.execute(
+        "select substr(created_at, 1, 7), count(*) from thread"
+        " where created_at >= ? and created_at <= ? group by 1",
+        (names[0], until),
     )
+    counts = dict(rows.fetchall())
     return tuple((name, counts.get(name, 0)) for name in names)
 
 
@@ -191,20 +186,14 @@ def _growth(
 
 def groups(connection: sqlite3.Connection) -> dict[str, tuple[tuple[str, int], ...]]:
     """How many entries there are by `provider`, `tool`, `repo` and `grade`, most first."""
-    found = {
-        column: _pairs(
-            connection,
-            f"select {column}, count(*) as n from entries where {column} is not null"
-            f" group by {column} order by n desc, {column}",
-        )
-        for column in ("provider", "tool", "grade")
-    }
-    found["repo"] = _pairs(
-        connection,
+    counted = "select {0}, count(*) as n from entries where {0} is not null group by {0}"
+    asked = {kind: counted.format(kind) for kind in ("provider", "tool", "grade")}
+    asked["repo"] = (
         "select m.repo, count(distinct s.entry_id) as n from mention m"
         " join signature s using (fingerprint) join entries e using (entry_id)"
-        " where m.counted group by m.repo order by n desc, m.repo",
+        " where m.counted group by m.repo"
     )
+    found = {kind: _pairs(connection, f"{sql} order by n desc, 1") for kind, sql in asked.items()}
     # a name in which something is redacted leads nowhere, and is no name of a provider or a tool
     return {
         kind: tuple((str(name), count) for name, count in rows if redact(str(name)) == str(name))
@@ -223,4 +212,4 @@ def months(connection: sqlite3.Connection, entry_id: str) -> tuple[tuple[str, in
         " join thread t on t.repo = m.repo and t.number = m.number group by 1 order by 1",
         (entry_id,),
     )
-    return tuple((row["month"], row["n"]) for row in rows)
+    return tuple((month, count) for month, count in rows)

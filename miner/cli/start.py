@@ -61,7 +61,7 @@ def demo_command(
 
         faultlore demo
     """
-    from kb.notes.export import export_notes
+    from kb.notes.export import export_to
     from kb.settings import Config
     from kb.store import Store
     from miner.cli.gather import print_imported, run_mine
@@ -74,7 +74,7 @@ def demo_command(
         note(f"importing {len(files)} files of made-up threads")
         print_imported(import_files(store, files))
         run_mine(store, Config())
-        report = export_notes(store.connection, notes)
+        report = export_to(store.connection, "note", notes)
         path = notes / f"{best_entry(store.connection)}.md"
     print(path.read_text(encoding="utf-8"))
     note(ending(db, path, len(report.written), report.unchanged, _program()))

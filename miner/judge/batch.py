@@ -26,7 +26,7 @@ URL = "/v1/chat/completions"
 
 def export_batch(store: Store, path: Path, model: str, band: tuple[float, float]) -> int:
     """Writes the questions that wait; returns how many. Raises `BadInputError` if it cannot."""
-    from kb.notes.export import write_atomically
+    from kb.notes.folder import write_atomically
 
     lines = []
     for task in open_tasks(store.connection, band, model):

@@ -29,7 +29,7 @@ def distil(connection: sqlite3.Connection, folder: Path) -> int:
     """Writes the judged threads and their labels into a folder, for `python -m miner.training`;
     returns how many. Raises `BadInputError` for a folder inside a checkout.
     """
-    from kb.notes.export import write_atomically
+    from kb.notes.folder import write_atomically
 
     above = (folder.absolute(), *folder.absolute().parents)
     if any((parent / ".git").exists() for parent in above):

@@ -22,7 +22,8 @@ from urllib.parse import unquote, urljoin, urlsplit
 import pyromark
 import pytest
 
-from kb.notes.export import Options, export_to, prepare
+from kb.notes.export import export_to, prepare
+from kb.notes.options import Options
 from kb.notes.targets import target_named, target_names
 from kb.store import Store, connect_readonly
 from tests.hostile.threads import ENTRIES, hostile_base

@@ -15,8 +15,9 @@ from pathlib import Path
 import pytest
 
 from kb.notes.escape import escaper, shown
-from kb.notes.export import Options, entries_with_page, export_to, prepare
 from kb.notes.export import documents as make
+from kb.notes.export import entries_with_page, export_to, prepare
+from kb.notes.options import Options
 from kb.notes.passages import rendered
 from kb.notes.targets import target_names
 from kb.store import Store, connect_readonly

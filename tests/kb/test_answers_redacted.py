@@ -10,7 +10,7 @@ import logging
 from pathlib import Path
 
 from kb import KnowledgeBase
-from kb.notes.export import Options
+from kb.notes.options import Options
 from kb.query.results import Answer, AskedError
 from kb.query.terminal_views import answer_view, page_view
 from kb.store import Store

@@ -13,7 +13,7 @@ import pytest
 
 from kb.errors import BadInputError
 from kb.evidence import entries_to_show, read_evidence
-from kb.notes.export import Options, documents
+from kb.notes.export import documents
 from kb.notes.formats import candidates as candidates_export
 from kb.notes.formats.candidates import (
     commercial_value,
@@ -21,6 +21,7 @@ from kb.notes.formats.candidates import (
     ranking_difficulty,
     reach,
 )
+from kb.notes.options import Options
 from kb.store import connect_readonly
 from tests.support.small_kb import small
 

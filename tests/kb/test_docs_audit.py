@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from kb.errors import BadInputError
-from kb.notes.export import Options, export_to, prepare
+from kb.notes.export import export_to, prepare
 from kb.notes.folder import read_manifest
+from kb.notes.options import Options
 from kb.notes.targets import target_named, target_names
 from kb.site.annotations import as_annotations, as_sarif
 from kb.site.audit import KINDS, as_markdown, audit

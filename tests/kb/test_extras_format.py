@@ -11,8 +11,9 @@ from xml.etree import ElementTree
 import pytest
 
 from kb.errors import BadInputError
-from kb.notes.export import Options, documents, export_to, prepare
+from kb.notes.export import documents, export_to, prepare
 from kb.notes.formats import extras
+from kb.notes.options import Options
 from kb.notes.targets import target_named
 from kb.store import Store, connect_readonly
 from kb.verify import verify_export

@@ -12,9 +12,10 @@ import pytest
 
 from kb.notes import memo as memory
 from kb.notes import outline, unchanged
-from kb.notes.export import Options, export_to, prepare
+from kb.notes.export import export_to, prepare
 from kb.notes.folder import MANIFEST, read_inputs
 from kb.notes.formats import note, page
+from kb.notes.options import Options
 from kb.store import Store, connect_readonly
 from tests.support.published import Filled, Said, fill
 from tests.support.small_kb import small

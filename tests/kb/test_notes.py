@@ -18,9 +18,10 @@ import yaml
 
 from kb import KnowledgeBase
 from kb.evidence import entry_named, is_version
-from kb.notes.export import Options, documents, export_to
+from kb.notes.export import documents, export_to
 from kb.notes.formats import format_names
 from kb.notes.note import WORDS, render_note, words_of
+from kb.notes.options import Options
 from kb.notes.remedies import only_reports, reports_success
 from kb.notes.titles import plain_title
 from kb.query.terminal import plain

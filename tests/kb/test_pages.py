@@ -17,7 +17,8 @@ import yaml
 from kb.errors import BadInputError
 from kb.evidence import entries_to_show
 from kb.notes import remedies as steps
-from kb.notes.export import Options, documents, export_to, prepare
+from kb.notes.export import documents, export_to, prepare
+from kb.notes.options import Options
 from kb.notes.related import RelatedFinder
 from kb.notes.slugs import slug_of
 from kb.risk import risk

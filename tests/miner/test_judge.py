@@ -22,7 +22,8 @@ from kb.curation import Curation, read_curation
 from kb.dirty import mark_all_signatures, mark_all_threads
 from kb.doctor import GitHubState
 from kb.errors import BadInputError
-from kb.notes.export import Options, documents, prepare
+from kb.notes.export import documents, prepare
+from kb.notes.options import Options
 from kb.query.knowledge import KnowledgeBase
 from kb.settings import Judge
 from kb.store import Store, connect_readonly

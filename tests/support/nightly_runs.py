@@ -18,8 +18,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Self
 
-from kb.notes.export import Options
 from kb.notes.folder import MANIFEST
+from kb.notes.options import Options
 from kb.store import Store
 from miner.harvest.github import HarvestOptions
 from miner.nightly.run import NightReport, Plan, nightly
