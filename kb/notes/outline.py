@@ -286,7 +286,7 @@ def _best_anyway(
             continue
         found, _ = passages.get(quote.claim_id, (Passage(quote.text), 0))
         if bare and good and found.whole and not found.cut and not remedies.agrees(found.text):
-            product = product_of(quote, found.text, known)
+            product = product_of(said, found.text, known)
             made.tries = [Point(said, found, product, seen.get((quote.repo, quote.number), ""))]
             made.unquoted = None
             return

@@ -178,26 +178,34 @@ def _point(
             return Point(
                 statement.told_by(quote),
                 found,
-                product_of(quote, found.text, known),
+                product_of(statement, found.text, known),
                 seen.get((quote.repo, quote.number), ""),
                 approvals if approvals >= MIN_APPROVALS else 0,
             )
     return None
 
 
-def product_of(quote: Quote, text: str, known: EntryEvidence) -> str | None:
+def product_of(said: Statement, text: str, known: EntryEvidence) -> str | None:
     """The project that a fix is about alone: it names a change, a release or the project itself,
-    and the error is seen elsewhere too.
+    and the error is seen elsewhere too. A release may be that of another project with the error;
+    what people of two projects say is no one's alone.
     """
-    if known.entry.repos < 2:
+    if known.entry.repos < 2 or said.repos > 1:
         return None
-    owner, _, name = quote.repo.partition("/")
-    words = set(_NAMES.findall(f"{owner} {name}".lower())) - _COMMON_NAMES
-    flat = text.lower()
-    named = any(said.startswith(w) for said in _WORDS.findall(flat) for w in words)
-    if named or _REFERENCE.search(text) or VERSION.search(text):
-        return name
-    return None
+    words = _WORDS.findall(text.lower())
+    own = said.best.repo
+    if _is_named(own, words):
+        return own.rpartition("/")[2]
+    if not _REFERENCE.search(text) and not VERSION.search(text):
+        return None
+    others = [r.repo for r in known.repos if _is_named(r.repo.rpartition("/")[2], words)]
+    return (others[0] if len(others) == 1 else own).rpartition("/")[2]
+
+
+def _is_named(project: str, words: Sequence[str]) -> bool:
+    """Whether a text's words have one of a project's name."""
+    names = set(_NAMES.findall(project.lower())) - _COMMON_NAMES
+    return any(word.startswith(name) for word in words for name in names)
 
 
 _REFERENCE = re.compile(

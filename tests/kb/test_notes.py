@@ -1068,6 +1068,36 @@ def test_a_release_of_one_product_is_no_fix_for_all(tmp_path: Path) -> None:
     assert "Applies to tool only." in one(tmp_path, *filled)
 
 
+def test_a_release_of_another_product_is_that_ones(tmp_path: Path) -> None:
+    words = "Upgrade to kettle 2.2.0, it retries the handshake."
+    filled = [
+        Filled(
+            thread(n, "boom here", "", [comment(n * 10, words)] if n == 1 else [], repo=repo),
+            "E1",
+            "boom here",
+            claims=[Said("fix", 10, words)] if n == 1 else [],
+        )
+        for n, repo in ((1, "acme/tool"), (2, "beta/kettle"))
+    ]
+    assert "Applies to kettle only." in one(tmp_path, *filled)
+
+
+def test_what_people_of_two_projects_say_is_no_products_alone(tmp_path: Path) -> None:
+    words = "Set `boil_timeout = 30` in kettle.toml, out since 1.4.0."
+    filled = [
+        Filled(
+            thread(n, "boom here", "", [comment(n * 10, words)], repo=repo),
+            "E1",
+            "boom here",
+            claims=[Said("fix", n * 10, words, says="same")],
+        )
+        for n, repo in ((1, "acme/kettle"), (2, "beta/app"))
+    ]
+    text = one(tmp_path, *filled)
+    assert "Also said in" in text
+    assert "Applies to" not in text
+
+
 def test_the_same_report_is_linked_once(tmp_path: Path) -> None:
     posts = [comment(10, "Set `wait` to 3.", association="MEMBER")]
     posts += [comment(n, "Thanks, solved", login="eve", day=n - 8) for n in (11, 12)]
