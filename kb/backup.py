@@ -28,9 +28,7 @@ _COMPANIONS = ("-wal", "-shm")
 
 @dataclass(frozen=True, slots=True)
 class Backup:
-    """A copy: where it is, its bytes, what it holds, and the older ones that were removed for
-    it.
-    """
+    """A copy: where it is, its size, what it holds, and the older ones removed for it."""
 
     path: Path
     size: int
@@ -41,9 +39,7 @@ class Backup:
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """What was put back; `former`: where the database is that was there before (None: there was
-    none).
-    """
+    """What was put back; `former`: where the database is that was there before, if there was."""
 
     threads: int
     entries: int
@@ -115,9 +111,7 @@ def restore(source: Path, db: Path, at: str) -> Restored:
 
 
 def check(connection: sqlite3.Connection, path: Path) -> tuple[int, int]:
-    """Checks a whole database; returns its numbers of threads and entries. Raises `BadInputError`
-    with what is wrong.
-    """
+    """Checks a database; its numbers of threads and entries. Raises `BadInputError`."""
     try:
         found = [str(row[0]) for row in connection.execute("pragma integrity_check(5)")]
         problem = "" if found == ["ok"] else "; ".join(found)
@@ -145,9 +139,7 @@ def _is_sound(db: Path) -> bool:
 
 
 def _copy(source: Path, path: Path) -> tuple[int, int]:
-    """Copies a database through a temporary file beside its place; returns its numbers of threads
-    and entries.
-    """
+    """Copies a database by way of a temporary file; its numbers of threads and entries."""
     part = path.with_name(f".{path.name}.part")
     _unlink(part)
     try:
@@ -174,9 +166,7 @@ def _unlink(path: Path, endings: Iterable[str] = ("", *_COMPANIONS, "-journal"))
 
 
 def _move_aside(db: Path, former: Path) -> None:
-    """A damaged database and its log together: the log must never be found beside another
-    database.
-    """
+    """A damaged database with its log, which must never be found beside another one."""
     for ending in _COMPANIONS:
         companion = db.with_name(db.name + ending)
         if companion.exists():

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
 Row = dict[str, Any]
 
@@ -27,9 +27,7 @@ NAME_WEIGHT = 3.0
 MIN_SHARED = 3
 """Tokens that two claims must share, so that "restart it" is no saying."""
 MAX_LEADERS = 400
-"""Groups of one entry that a claim is compared with; beyond it, only those that share a named
-thing.
-"""
+"""Groups that a claim is compared with; beyond, only those that share a named thing."""
 
 _REFERENCE = re.compile(
     r"(?:https://github\.com/)?([\w.-]{1,100}/[\w.-]{1,100})(?:#|/pull/|/issues/)(\d{1,7})\b|#(\d{1,7})\b"
@@ -64,19 +62,15 @@ nicht mit
 """
 _STOP = frozenset(_STOP_WORDS.split())
 _OPPOSITES = tuple(
-    (frozenset(one.split()), frozenset(other.split()))
-    for one, other in (
-        ("enable enabled enabling true activate", "disable disabled disabling false deactivate"),
-        (
-            "upgrade upgraded upgrading update updated updating newer",
-            "downgrade downgraded downgrading older rollback",
-        ),
-        (
-            "increase increased raise raised raising higher larger",
-            "decrease decreased lower lowered reduce reduced smaller",
-        ),
-        ("add added adding", "remove removed removing delete deleted unset drop dropped"),
-        ("install installed installing reinstall", "uninstall uninstalled uninstalling"),
+    tuple(frozenset(side.split()) for side in pair.split(" / "))
+    for pair in (
+        "enable enabled enabling true activate / disable disabled disabling false deactivate",
+        "upgrade upgraded upgrading update updated updating newer"
+        " / downgrade downgraded downgrading older rollback",
+        "increase increased raise raised raising higher larger"
+        " / decrease decreased lower lowered reduce reduced smaller",
+        "add added adding / remove removed removing delete deleted unset drop dropped",
+        "install installed installing reinstall / uninstall uninstalled uninstalling",
     )
 )
 _NEGATION = re.compile(
@@ -88,9 +82,7 @@ _NEGATION = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
-    """What a claim's text is compared by. `family`: `cause`, or `fix` for fixes and workarounds;
-    `weights` by token.
-    """
+    """What claims are compared by. `family`: `cause`, or `fix` with workarounds."""
 
     family: str
     refuted: bool
@@ -122,11 +114,8 @@ def meaning(kind: str, quote: str, repo: str, stance: str = "unverified") -> Mea
     lower = [w.lower() for w in _WORD.findall(_NAME.sub(" ", rest))]
     words = {_stem(w) for w in lower if w not in _STOP and not _HAN.fullmatch(w)}
     words |= {run[i : i + 2] for run in _HAN.findall(rest) for i in range(len(run) - 1)}
-    weights = (
-        dict.fromkeys(words, 1.0)
-        | dict.fromkeys(names, NAME_WEIGHT)
-        | {f"v{v}": NAME_WEIGHT for v in versions}
-    )
+    weights = dict.fromkeys(words, 1.0) | dict.fromkeys(names, NAME_WEIGHT)
+    weights |= {f"v{version}": NAME_WEIGHT for version in versions}
     sides = tuple(
         int(not one.isdisjoint(lower)) - int(not other.isdisjoint(lower))
         for one, other in _OPPOSITES
@@ -184,9 +173,7 @@ def _apart(a: frozenset[str], b: frozenset[str]) -> bool:
 
 
 def claims_of(connection: sqlite3.Connection, entry_id: str) -> list[Row]:
-    """The claims of an entry, oldest first: those of the mentions they speak of, as in relation
-    `claims`.
-    """
+    """The claims of an entry as in relation `claims`, oldest first."""
     rows = connection.execute(
         "select c.* from claim_entry e join claim c using (claim_id) where e.entry_id = ? "
         "order by c.created_at, c.claim_id",
@@ -197,9 +184,7 @@ def claims_of(connection: sqlite3.Connection, entry_id: str) -> list[Row]:
 
 
 def group_claims(rows: Sequence[Row]) -> dict[str, str]:
-    """For each claim id the id of the oldest claim that says the same (its own where there is
-    none).
-    """
+    """By claim id the id of the oldest claim that says the same (or its own)."""
     if len(rows) == 1:
         return {row["claim_id"]: row["claim_id"] for row in rows}
     ordered = sorted(rows, key=lambda row: (row["created_at"], row["claim_id"]))
@@ -208,11 +193,9 @@ def group_claims(rows: Sequence[Row]) -> dict[str, str]:
     out: dict[str, str] = {}
     for row in ordered:
         own = meaning(row["kind"], row["quote"], row["repo"], row["stance"])
-        near = (
-            range(len(leaders))
-            if len(leaders) <= MAX_LEADERS
-            else sorted({i for n in _keys(own) for i in by_name.get(n, ())})
-        )
+        near: Iterable[int] = range(len(leaders))
+        if len(leaders) > MAX_LEADERS:
+            near = sorted({i for n in _keys(own) for i in by_name.get(n, ())})
         leader = next((leaders[i][0] for i in near if alike(leaders[i][1], own)), None)
         if leader is None:
             leader = row["claim_id"]
@@ -228,14 +211,9 @@ def _keys(one: Meaning) -> frozenset[str]:
 
 
 def corroborate(connection: sqlite3.Connection, entry_id: str) -> None:
-    """Writes `claim.says` for every claim of an entry. Call it inside a transaction; writes nothing
-    where nothing changed.
-    """
+    """Writes `claim.says` for the claims of an entry, where it changed."""
     rows = claims_of(connection, entry_id)
     says = group_claims(rows)
-    changed = [
-        (says[row["claim_id"]], row["claim_id"])
-        for row in rows
-        if row["says"] != says[row["claim_id"]]
-    ]
+    named = ((says[row["claim_id"]], row) for row in rows)
+    changed = [(leader, row["claim_id"]) for leader, row in named if row["says"] != leader]
     connection.executemany("update claim set says = ? where claim_id = ?", changed)

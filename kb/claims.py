@@ -56,18 +56,14 @@ class Quote:
 
     @property
     def marker(self) -> str:
-        """What the comment beside the quote says, so that it can be checked against the
-        database.
-        """
+        """The comment beside the quote, by which it can be checked against the database."""
         place = "" if self.place is None else f" {self.place}"
         return f"{'claim' if self.place is None else 'evidence'} {self.claim_id}{place}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Statement:
-    """One cause, fix or workaround: the best claim of those that say it alike, with what others
-    said of any of them.
-    """
+    """One cause, fix or workaround: the best of the claims alike, with what others said."""
 
     kind: str
     stance: str

@@ -80,9 +80,7 @@ def find_config(folder: Path | None = None) -> Config:
 
 
 def database_path(option: str | None) -> Path:
-    """Which database a command works on: `--db`, else `FAULTLORE_DB`, else the configuration's,
-    else `kb.db`.
-    """
+    """The database: `--db`, else `FAULTLORE_DB`, else the configuration's, else `kb.db`."""
     if name := option or os.environ.get("FAULTLORE_DB"):
         return Path(name)
     if not Path(CONFIG_NAME).is_file():

@@ -38,9 +38,7 @@ _REMARK = re.compile(r"(?:^|\s)#(?:\s.*)?$")
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """One line: the action, the entries it speaks of, and the rest (threads or fingerprints of
-    `split`, text of `title`).
-    """
+    """One line: the action, its entries, and the rest (what to `split` off, or a `title`)."""
 
     line: int
     action: str
@@ -69,16 +67,13 @@ class ClaimDecision:
     @property
     def text(self) -> str:
         """The line without remark and spacing."""
-        return " ".join(
-            ("claim", self.claim_id, self.action, *([self.entry] if self.entry else ()))
-        )
+        entry = () if self.entry is None else (self.entry,)
+        return " ".join(("claim", self.claim_id, self.action, *entry))
 
 
 @dataclass(frozen=True, slots=True)
 class Curation:
-    """The decisions of a file, in its order: those on entries, and `claims`. `path` is None for no
-    file.
-    """
+    """The decisions of a file in its order, on entries and claims; `path` None: no file."""
 
     path: Path | None = None
     decisions: tuple[Decision, ...] = ()
@@ -108,66 +103,62 @@ def read_curation(path: Path) -> Curation:
         raise BadInputError(
             f"{path}: cannot be read ({reason}); check 'curation' in faultlore.toml"
         ) from error
-    decisions = []
-    claims = []
+    decisions, claims = [], []
     for number, line in enumerate(text.splitlines(), start=1):
         bare = _REMARK.sub("", line).strip()
-        if bare.split(None, 1)[:1] == ["claim"]:
-            claims.append(_claim_decision(path, number, bare))
-        elif bare:
-            decisions.append(_decision(path, number, bare))
+        try:
+            if bare.split(None, 1)[:1] == ["claim"]:
+                claims.append(_claim_decision(number, bare))
+            elif bare:
+                decisions.append(_decision(number, bare))
+        except ValueError as error:
+            raise BadInputError(f"{path}:{number}: {error}") from None
     curation = Curation(path, tuple(decisions), tuple(claims))
     _check_contradictions(curation)
     _check_claims(curation)
     return curation
 
 
-def _decision(path: Path, line: int, text: str) -> Decision:
+def _decision(line: int, text: str) -> Decision:
+    """A line about entries. Raises `ValueError` with what is wrong."""
     action, *words = text.split()
     if action not in ACTIONS:
-        raise BadInputError(
-            f"{path}:{line}: unknown action {action[:40]!r}; expected {', '.join(ACTIONS)}"
-        )
+        raise ValueError(f"unknown action {action[:40]!r}; expected {', '.join(ACTIONS)}")
     count = len(words) if action == "merge" else 2 if action == "not-same" else 1
     entries, rest = words[:count], words[count:]
     for entry in entries:
         if not _ID.match(entry):
-            raise BadInputError(f"{path}:{line}: {entry[:40]!r} is not an entry id")
-    if len(entries) < (2 if action in ("merge", "not-same") else 1) or len(set(entries)) != len(
-        entries
-    ):
-        raise BadInputError(
-            f"{path}:{line}: {action} wants "
-            f"{'two or more different ids' if action == 'merge' else 'its ids, each once'}"
-        )
-    if action == "split":
-        for name in rest:
-            if not _THREAD.match(name) and not _FINGERPRINT.match(name):
-                raise BadInputError(
-                    f"{path}:{line}: {name[:60]!r} is neither a thread (owner/name#12) nor a "
-                    f"fingerprint"
-                )
-    if (action in ("split", "title")) != bool(rest):
-        wants = {"split": "the threads or fingerprints to take out", "title": "a title"}.get(
-            action, "nothing after its ids"
-        )
-        raise BadInputError(f"{path}:{line}: {action} wants {wants}")
+            raise ValueError(f"{entry[:40]!r} is not an entry id")
+    least = 2 if action in ("merge", "not-same") else 1
+    if len(entries) < least or len(set(entries)) != len(entries):
+        wants = "two or more different ids" if action == "merge" else "its ids, each once"
+        raise ValueError(f"{action} wants {wants}")
+    for name in rest if action == "split" else ():
+        if not _THREAD.match(name) and not _FINGERPRINT.match(name):
+            what = "is neither a thread (owner/name#12) nor a fingerprint"
+            raise ValueError(f"{name[:60]!r} {what}")
+    wants = _REST.get(action, "nothing after its ids")
+    if (action in _REST) != bool(rest):
+        raise ValueError(f"{action} wants {wants}")
     return Decision(line, action, tuple(entries), tuple(rest))
 
 
-def _claim_decision(path: Path, line: int, text: str) -> ClaimDecision:
+_REST = {"split": "the threads or fingerprints to take out", "title": "a title"}
+"""What stands behind the ids."""
+
+
+def _claim_decision(line: int, text: str) -> ClaimDecision:
+    """A line about a claim. Raises `ValueError` with what is wrong."""
     _, *words = text.split()
     claim_id, action, entry = (*words, "", "", "")[:3]
     if not _CLAIM.match(claim_id):
-        raise BadInputError(f"{path}:{line}: {claim_id[:40]!r} is not the id of a claim")
+        raise ValueError(f"{claim_id[:40]!r} is not the id of a claim")
     if action not in CLAIM_ACTIONS:
-        raise BadInputError(
-            f"{path}:{line}: unknown decision {action[:40]!r}; expected {', '.join(CLAIM_ACTIONS)}"
-        )
+        raise ValueError(f"unknown decision {action[:40]!r}; expected {', '.join(CLAIM_ACTIONS)}")
     wanted = 3 if action == "entry" else 2
     if len(words) != wanted or (action == "entry" and not _ID.match(entry)):
         wants = "the id of an entry after it" if action == "entry" else "nothing after it"
-        raise BadInputError(f"{path}:{line}: claim ... {action} wants {wants}")
+        raise ValueError(f"claim ... {action} wants {wants}")
     return ClaimDecision(line, claim_id, action, entry or None)
 
 
@@ -195,47 +186,37 @@ def _check_contradictions(curation: Curation) -> None:
         for other in decision.entries[1:]:
             group[root(other)] = root(decision.entries[0])
     for decision in curation.of("not-same"):
-        if root(decision.entries[0]) == root(decision.entries[1]):
-            raise curation.error(
-                decision, f"{' and '.join(decision.entries)} are merged by another line"
-            )
+        one, other = decision.entries
+        if root(one) == root(other):
+            raise curation.error(decision, f"{one} and {other} are merged by another line")
     titled: dict[str, int] = {}
     for decision in curation.of("title"):
-        line = titled.setdefault(decision.entries[0], decision.line)
+        (entry,) = decision.entries
+        line = titled.setdefault(entry, decision.line)
         if line != decision.line:
-            raise curation.error(
-                decision, f"{decision.entries[0]} has a title already, in line {line}"
-            )
+            raise curation.error(decision, f"{entry} has a title already, in line {line}")
 
 
 def named_fingerprints(connection: sqlite3.Connection, name: str) -> list[str]:
-    """The signatures that a word of `split` names: a fingerprint, or those of a thread's counted
-    mentions.
-    """
+    """The signatures that a word of `split` names: its own, or those of a thread."""
     thread = _THREAD.match(name)
     if thread is None:
-        rows = connection.execute(
-            "select fingerprint from signature where fingerprint = ?", (name,)
-        )
-    else:
-        rows = connection.execute(
-            "select distinct fingerprint from mention where repo = ? and number = ? and "
-            "counted order by 1",
-            (thread[1], int(thread[2])),
-        )
+        known = "select fingerprint from signature where fingerprint = ?"
+        return [row[0] for row in connection.execute(known, (name,))]
+    rows = connection.execute(
+        "select distinct fingerprint from mention"
+        " where repo = ? and number = ? and counted order by 1",
+        (thread[1], int(thread[2])),
+    )
     return [row[0] for row in rows]
 
 
 def check_claims(connection: sqlite3.Connection, curation: Curation) -> None:
-    """Checks that every claim that a curation file speaks of is known. Raises `BadInputError` with
-    file and line.
-    """
+    """Checks that every claim exists. Raises `BadInputError` with file and line."""
     for claim in curation.claims:
-        known = "select 1 from {} where claim_id = ?"
-        if not any(
-            connection.execute(known.format(name), (claim.claim_id,)).fetchone()
-            for name in ("claim", "claim_decision")
-        ):
+        asked = "select 1 from claim where claim_id = ?1 union"
+        asked += " select 1 from claim_decision where claim_id = ?1"
+        if connection.execute(asked, (claim.claim_id,)).fetchone() is None:
             raise unknown_claim(curation, claim)
         if claim.entry:
             check_entry(connection, curation, claim, claim.entry)
@@ -243,26 +224,19 @@ def check_claims(connection: sqlite3.Connection, curation: Curation) -> None:
 
 def unknown_claim(curation: Curation, line: ClaimDecision) -> BadInputError:
     """The error for a line about a claim that is not known."""
-    return curation.error(
-        line,
-        f"there is no claim {line.claim_id}; 'faultlore review' lists them, or take the line out",
-    )
+    remedy = "'faultlore review' lists them, or take the line out"
+    return curation.error(line, f"there is no claim {line.claim_id}; {remedy}")
 
 
 def check_curation(connection: sqlite3.Connection, curation: Curation) -> None:
-    """Checks that every entry and every thread of a curation file exists. Raises `BadInputError`
-    with file and line.
-    """
+    """Checks that every entry and thread exists. Raises `BadInputError` with file and line."""
     for decision in curation.decisions:
         for entry in decision.entries:
             check_entry(connection, curation, decision, entry)
-        if decision.action == "split":
-            for name in decision.rest:
-                if not named_fingerprints(connection, name):
-                    raise curation.error(
-                        decision,
-                        f"{name} reports no error that is known here; take it out of the line",
-                    )
+        for name in decision.rest if decision.action == "split" else ():
+            if not named_fingerprints(connection, name):
+                unknown = "reports no error that is known here; take it out of the line"
+                raise curation.error(decision, f"{name} {unknown}")
 
 
 def check_entry(
@@ -271,7 +245,5 @@ def check_entry(
     """Raises `BadInputError` for a line about an entry that never was."""
     known = connection.execute("select 1 from entry_id where entry_id = ?", (entry,)).fetchone()
     if known is None:
-        raise curation.error(
-            line,
-            f"there is no entry {entry}; look it up with 'faultlore query' or take the line out",
-        )
+        remedy = "look it up with 'faultlore query' or take the line out"
+        raise curation.error(line, f"there is no entry {entry}; {remedy}")

@@ -63,10 +63,7 @@ def waiting(connection: sqlite3.Connection) -> int:
 
 def mark_signatures(connection: sqlite3.Connection, fingerprints: Iterable[str]) -> None:
     """Grouping has to look at these signatures."""
-    connection.executemany(
-        "insert or ignore into dirty_signature (fingerprint) values (?)",
-        [(fingerprint,) for fingerprint in sorted(fingerprints)],
-    )
+    _mark(connection, "dirty_signature (fingerprint)", fingerprints)
 
 
 def mark_all_signatures(connection: sqlite3.Connection) -> None:
@@ -89,10 +86,7 @@ def clean_signatures(connection: sqlite3.Connection) -> None:
 
 def mark_entries(connection: sqlite3.Connection, entry_ids: Iterable[str]) -> None:
     """These entries have to be graded and counted."""
-    connection.executemany(
-        "insert or ignore into dirty_entry (entry_id) values (?)",
-        [(entry_id,) for entry_id in sorted(entry_ids)],
-    )
+    _mark(connection, "dirty_entry (entry_id)", entry_ids)
 
 
 def dirty_entries(connection: sqlite3.Connection) -> list[str]:
@@ -103,6 +97,10 @@ def dirty_entries(connection: sqlite3.Connection) -> list[str]:
 
 def clean_entries(connection: sqlite3.Connection, entry_ids: Iterable[str]) -> None:
     """These entries are counted, or gone."""
-    connection.executemany(
-        "delete from dirty_entry where entry_id = ?", [(entry_id,) for entry_id in entry_ids]
-    )
+    one = [(entry_id,) for entry_id in entry_ids]
+    connection.executemany("delete from dirty_entry where entry_id = ?", one)
+
+
+def _mark(connection: sqlite3.Connection, column: str, names: Iterable[str]) -> None:
+    one = [(name,) for name in sorted(names)]
+    connection.executemany(f"insert or ignore into {column} values (?)", one)

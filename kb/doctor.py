@@ -32,8 +32,8 @@ STALE_HOURS = 48
 """A scheduler that runs nightly has failed twice by then."""
 EXPIRES_DAYS = 14
 READING = frozenset(
-    ("read:org", "read:user", "read:project", "read:packages", "repo:status", "user:email")
-) | {"public_repo"}
+    ("read:org read:user read:project read:packages repo:status user:email public_repo").split()
+)
 """Scopes of a classic token that are no reason to make another one."""
 
 
@@ -78,12 +78,8 @@ def examine(
     not asked, and no token is wanted).
     """
     config, finding = _configuration()
-    findings = [
-        finding,
-        *_curation(config),
-        _token(config, token_source, needed=ask is not None),
-        _disk(path),
-    ]
+    token = _token(config, token_source, needed=ask is not None)
+    findings = [finding, *_curation(config), token, _disk(path)]
     if ask is not None:
         findings += _github(ask(config), len(config.harvest.repos))
     try:
@@ -144,14 +140,9 @@ def _github(state: GitHubState, repos: int) -> list[Finding]:
     if state.limit is not None and state.remaining is not None:
         needed = 2 * repos
         left = f"{state.remaining:,} of {state.limit:,} requests left"
-        findings.append(
-            _or_remedy(
-                "rate limit",
-                state.remaining > needed,
-                f"{left}, all again at {state.reset_at}",
-                f"a run without news takes {needed:,}: wait until then, or use a token",
-            )
-        )
+        left += f", all again at {state.reset_at}"
+        remedy = f"a run without news takes {needed:,}: wait until then, or use a token"
+        findings.append(_or_remedy("rate limit", state.remaining > needed, left, remedy))
     findings.append(_scopes(state.scopes))
     if state.expires is not None:
         findings.append(_expiry(state.expires))

@@ -4,6 +4,10 @@ Exit statuses are those of the contract: 1 nothing found, 2 wrong usage or bad i
 3 GitHub could not be reached or refused, 4 another process is writing the database.
 """
 
+from __future__ import annotations
+
+from dataclasses import dataclass
+
 
 class FaultloreError(Exception):
     """A failure with a remedy; the command line prints it as one line and leaves with
@@ -51,3 +55,16 @@ class LockedError(FaultloreError):
     """Another process is writing this database."""
 
     exit_status = 4
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Problem:
+    """Something that a check found not to match. `where`: `claim C1`, `mention 7`, `evidence C1/0`,
+    or `file:line`; `what`: one line.
+    """
+
+    where: str
+    what: str
+
+    def __str__(self) -> str:
+        return f"{self.where}: {self.what}"

@@ -17,6 +17,7 @@ from kb.claims import statements_of
 from kb.links import link
 from kb.models import from_row
 from kb.redact import redact
+from kb.rows import LISTED, listed
 from kb.text import chunks, letters
 
 if TYPE_CHECKING:
@@ -171,9 +172,7 @@ def entry_named(connection: sqlite3.Connection, entry_id: str) -> Entry | None:
 def read_evidence(
     connection: sqlite3.Connection, entries: Sequence[Entry], *, every: bool = False
 ) -> Iterator[EntryEvidence]:
-    """The evidence of entries, in their order, read a batch at a time. `every`: with claims that
-    are not published.
-    """
+    """The evidence of entries, in their order. `every`: with claims not published."""
     for part in chunks(entries, BATCH):
         yield from _batch(connection, part, every)
 
@@ -206,14 +205,13 @@ _redacted = lru_cache(maxsize=10_000)(redact)
 
 _JOINED = "signature s join mention m on m.fingerprint = s.fingerprint and m.counted"
 _MENTIONS = (
-    "select s.entry_id, m.repo, m.number, m.raw, m.is_primary, m.tool, m.version from "
-    + _JOINED
-    + " where s.entry_id in ({}) order by m.repo, m.number, m.mention_id"
+    f"select s.entry_id, m.repo, m.number, m.raw, m.is_primary, m.tool, m.version from {_JOINED}"
+    f" where s.entry_id {LISTED} order by m.repo, m.number, m.mention_id"
 )
 _THREADS = (
-    "select distinct t.repo, t.number, t.kind, t.title, t.url, t.state, t.created_at from "
-    + _JOINED
-    + " join thread t on t.repo = m.repo and t.number = m.number where s.entry_id in ({})"
+    "select distinct t.repo, t.number, t.kind, t.title, t.url, t.state, t.created_at"
+    f" from {_JOINED} join thread t on t.repo = m.repo and t.number = m.number"
+    f" where s.entry_id {LISTED}"
 )
 
 
@@ -222,16 +220,13 @@ def _batch(
 ) -> list[EntryEvidence]:
     found = {entry.entry_id: EntryEvidence(entry) for entry in entries}
     ids = list(found)
-    marks = ",".join("?" * len(ids))
-    for row in connection.execute(
-        f"select old_id, entry_id from alias where entry_id in ({marks}) order by old_id", ids
-    ):
+    asked = (listed(ids),)
+    aliases = f"select old_id, entry_id from alias where entry_id {LISTED} order by old_id"
+    for row in connection.execute(aliases, asked):
         found[row["entry_id"]].aliases.append(row["old_id"])
-    threads = {
-        (row["repo"], row["number"]): row for row in connection.execute(_THREADS.format(marks), ids)
-    }
+    threads = {(row["repo"], row["number"]): row for row in connection.execute(_THREADS, asked)}
     mentions: dict[str, list[sqlite3.Row]] = defaultdict(list)
-    for row in connection.execute(_MENTIONS.format(marks), ids):
+    for row in connection.execute(_MENTIONS, asked):
         mentions[row["entry_id"]].append(row)
     statements = statements_of(connection, ids, every=every)
     for entry_id, evidence in found.items():
@@ -248,16 +243,10 @@ def _add_mentions(
         {(row["repo"], row["number"]) for row in rows},
         key=lambda key: (threads[key]["created_at"], key),
     )
-    evidence.threads = [
-        from_row(
-            ThreadRef,
-            threads[key],
-            title=_redacted(threads[key]["title"]),
-            url=link(threads[key]["url"]),
-            main=key in main,
-        )
-        for key in keys
-    ]
+    for key in keys:
+        row = threads[key]
+        title, url = _redacted(row["title"]), link(row["url"])
+        evidence.threads.append(from_row(ThreadRef, row, title=title, url=url, main=key in main))
     evidence.variants = _variants(rows)
     evidence.repos = _repos(evidence.threads)
     evidence.versions = _versions(rows, threads)
@@ -293,13 +282,9 @@ def _repos(threads: list[ThreadRef]) -> list[RepoCount]:
         by_repo[thread.repo].append(thread)
     made = [
         RepoCount(
-            repo=repo,
-            threads=len(found),
-            open=sum(t.state == "open" for t in found),
-            first=found[0].created_at,
-            last=found[-1].created_at,
+            repo, len(of), sum(t.state == "open" for t in of), of[0].created_at, of[-1].created_at
         )
-        for repo, found in by_repo.items()
+        for repo, of in by_repo.items()
     ]
     return sorted(made, key=lambda r: (-r.threads, r.repo))
 
@@ -323,14 +308,9 @@ def is_version(text: str | None, project: str | None = None) -> bool:
         word = letters(named[1].lower()) if named else ""
         if word and word not in _OF_ITSELF and not _names(word, project):
             return False
-    return (
-        bool(text)
-        and text is not None
-        and len(text) <= 40
-        and any(c.isdigit() for c in text)
-        and len(text.split()) <= 4
-        and "\n" not in text
-    )
+    if not text or len(text) > 40 or "\n" in text or len(text.split()) > 4:
+        return False
+    return any(character.isdigit() for character in text)
 
 
 def _names(word: str, project: str) -> bool:

@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from kb.errors import Problem
 from kb.links import is_link
-from kb.problem import Problem
 
 if TYPE_CHECKING:
     import sqlite3
@@ -61,9 +61,7 @@ def _plain(sql: str) -> str:
 
 
 def foreign(connection: sqlite3.Connection) -> Iterator[Problem]:
-    """Damage, and everything that this program would not have written: triggers, views, names,
-    links and times.
-    """
+    """Damage, and what this program would not have written."""
     for row in connection.execute(f"pragma quick_check({_MOST})"):
         if row[0] != "ok":
             yield Problem("file", f"is damaged: {str(row[0])[:200]}")

@@ -28,9 +28,7 @@ SOURCES = frozenset({"merged", "closes", "released", "confirms"})
 def grade_claims(
     claims: Iterable[Mapping[str, Any]], evidence: Mapping[str, Sequence[str]]
 ) -> Grade:
-    """The grade of an entry with these claims. `evidence`: roles by claim id. Pure; the order does
-    not matter.
-    """
+    """The grade that claims come to. `evidence`: roles by claim id. No order matters."""
     stated = [c for c in claims if c["stance"] != "refuted" and c.get("published", True)]
     if any(_is_sourced_fix(claim, evidence.get(claim["claim_id"], ())) for claim in stated):
         return "A"

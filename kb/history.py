@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kb.redact import redact_all
+from kb.rows import LISTED, listed
 
 if TYPE_CHECKING:
     import sqlite3
@@ -42,8 +43,8 @@ class Log:
     def write(self, action: str, entry_id: str, why: str, other_id: str | None = None) -> None:
         """Adds an event."""
         self._db.execute(
-            "insert into entry_log (at, action, entry_id, other_id, why, rules) values (?, "
-            "?, ?, ?, ?, ?)",
+            "insert into entry_log (at, action, entry_id, other_id, why, rules)"
+            " values (?, ?, ?, ?, ?, ?)",
             (self._now, action, entry_id, other_id, why, self._rules),
         )
 
@@ -66,10 +67,9 @@ def history(connection: sqlite3.Connection, entry_id: str) -> list[Event]:
     following = "select old_id from alias where entry_id = ? order by old_id"
     ids = list(dict.fromkeys([entry_id, surviving(connection, entry_id)]))
     ids += [row[0] for row in connection.execute(following, (entry_id,))]
-    marks = ",".join("?" * len(ids))
     rows = connection.execute(
         "select at, action, entry_id, other_id, why, rules from entry_log"
-        f" where entry_id in ({marks}) or other_id in ({marks}) order by at, log_id",
-        (*ids, *ids),
+        f" where entry_id {LISTED} or other_id {LISTED} order by at, log_id",
+        (listed(ids), listed(ids)),
     )
     return [redact_all(Event(*row)) for row in rows]

@@ -19,9 +19,7 @@ from typing import Any, Literal
 Kind = Literal["fence", "indented", "inline", "paragraph", "heading", "table", "html"]
 
 MAX_TEXT = 200_000
-"""Of a longer text only the first so many characters are read as Markdown (GitHub itself takes
-65,536).
-"""
+"""Of a longer text only so many characters are read (GitHub itself takes 65,536)."""
 
 Span = tuple[int, int]
 
@@ -250,9 +248,7 @@ class Document:
 
     @cached_property
     def own_words(self) -> str:
-        """The text with fenced code, quoted lines and HTML comments blanked; same length, same
-        offsets.
-        """
+        """The text with fences, quoted lines and HTML comments blanked; same offsets."""
         return self._blanked(self._masks[0])
 
     @cached_property
@@ -318,9 +314,7 @@ def _blank(text: str) -> str:
 
 
 def _comments(text: str, start: int, end: int) -> list[Span]:
-    """The HTML comments within HTML at `text[start:end]`; one that is never closed runs to its
-    end.
-    """
+    """The HTML comments within HTML; one that is never closed runs to its end."""
     found = []
     while (at := text.find("<!--", start, end)) >= 0:
         close = text.find("-->", at + 4, end)

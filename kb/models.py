@@ -63,9 +63,7 @@ class Comment:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One event of a thread's timeline (GitHub's timeline events API), reduced to what evidence
-    needs.
-    """
+    """An event of GitHub's timeline events API, reduced to what evidence needs."""
 
     event: str
     created_at: str | None

@@ -56,9 +56,7 @@ def _for_re2(token: re.Match[str], *, verbose: bool) -> str:
 
 
 def widened(pattern: str, *, verbose: bool = True) -> str:
-    """A pattern (a verbose one, as those of the tables) as one for RE2 that matches wherever the
-    first does.
-    """
+    """A pattern as one for RE2 that matches wherever the first does."""
     pattern = _CLASS_OR_BLANK.sub(partial(_for_re2, verbose=verbose), pattern)
     pattern = _without_looks(pattern)
     pattern = pattern.replace("(?:^|", "(?:|").replace("|$)", "|)").replace("|^)", "|)")
@@ -66,12 +64,17 @@ def widened(pattern: str, *, verbose: bool = True) -> str:
     return _LONG.sub(lambda m: m.group() if int(m.group(2)) <= 8 else f"{{{m.group(1)},}}", pattern)
 
 
-def _set(patterns: Iterable[str], *, at_start: bool = False) -> re2._Set:
-    """Patterns of RE2 as one set, which keeps the states that it has built."""
+def generous() -> re2.Options:
+    """Options with which RE2 keeps the states that it has built."""
     options = re2.Options()
     options.max_mem = 64 << 20
     options.log_errors = False
-    made = (re2.Set.MatchSet if at_start else re2.Set.SearchSet)(options)
+    return options
+
+
+def pattern_set(patterns: Iterable[str], *, at_start: bool = False) -> re2._Set:
+    """Patterns of RE2 as one set, which tells in one pass which of them match a text."""
+    made = (re2.Set.MatchSet if at_start else re2.Set.SearchSet)(generous())
     for pattern in patterns:
         made.Add(pattern)
     made.Compile()
@@ -88,7 +91,9 @@ class Gate:
         self._patterns = patterns
         self._all = tuple(range(len(patterns)))
         # the last one always matches: its absence says that RE2 ran out of memory
-        self._set = _set([*(f"(?i){widened(one)}" for one in patterns), ""], at_start=at_start)
+        self._set = pattern_set(
+            [*(f"(?i){widened(one)}" for one in patterns), ""], at_start=at_start
+        )
         self.pattern = cache(self._compiled)
 
     def _compiled(self, index: int) -> re.Pattern[str]:
@@ -116,7 +121,7 @@ class Quick:
         flags = self.own.flags
         signs = "".join(s for s, flag in (("i", re.I), ("m", re.M), ("s", re.S)) if flags & flag)
         text = widened(self.own.pattern, verbose=bool(flags & re.X))
-        return _set([f"(?{signs}:{text})" if signs else text])
+        return pattern_set([f"(?{signs}:{text})" if signs else text])
 
     def _may_have(self, text: str) -> bool:
         # the answer is empty as well where RE2 ran out of memory, which such a pattern cannot

@@ -72,9 +72,7 @@ class Reading:
         return self._to(start)[0], self._to(end - 1)[1]
 
     def crossing(self, start: int, end: int) -> int | None:
-        """Where the first thing that was left out stands within a span of `text`; None if nothing
-        was.
-        """
+        """Where within a span of `text` something was left out; None if nothing was."""
         at = bisect_right(self._here, start)
         return self._here[at] if at < len(self._here) and self._here[at] < end else None
 
@@ -113,9 +111,7 @@ def _unescaped(match: re.Match[str]) -> str:
 
 
 def unescaped(text: str) -> Reading | None:
-    """With the escapes of JSON, URLs, HTML and Markdown resolved, and colour codes read as breaks;
-    None where there are none.
-    """
+    """With escapes resolved, and colour codes as breaks; None where there are none."""
     if "\\" not in text and "%" not in text and "&" not in text and "[" not in text:
         return None
     reading = Reading(text, _ESCAPES, _unescaped)
@@ -123,9 +119,7 @@ def unescaped(text: str) -> Reading | None:
 
 
 def unmarked(text: str) -> Reading | None:
-    """Without the tags, colour codes and marks of emphasis that stand inside of words; None where
-    there are none.
-    """
+    """Without marks inside of words; None where there are none."""
     reading = Reading(text, _INSIDE, lambda match: "")
     return reading if reading.differs else None
 

@@ -266,9 +266,7 @@ def redact_all(document: Any) -> Any:
 
 
 def hide_keys(text: str) -> str:
-    """The text with `<key>` for each key, token, password or other secret; addresses, names and
-    hosts stay. Idempotent.
-    """
+    """The text with `<key>` for each secret; addresses, names and hosts stay. Idempotent."""
     return _replace(text, _of_keys(), "<key>", str)
 
 
@@ -374,9 +372,7 @@ def _is_mixed(text: str, start: int, end: int) -> bool:
 
 
 def _is_random(text: str, start: int, end: int) -> bool:
-    """Whether a value looks drawn, not written: letters and digits mixed within one part, or one
-    long part of both cases.
-    """
+    """Whether a value looks drawn, not written: mixed letters and digits, or cases."""
     value = text[start:end]
     if NOT_SECRET.fullmatch(value):
         return False
@@ -386,12 +382,8 @@ def _is_random(text: str, start: int, end: int) -> bool:
         digits, letters = _count(part, _DIGITS), _count(part, _LETTERS)
         if digits >= (2 if len(part) < 24 else 1) and letters >= 2:
             return True
-        if (
-            len(part) >= 16
-            and digits + letters >= 16
-            and part != part.lower()
-            and part != part.upper()
-        ):
+        both_cases = part != part.lower() and part != part.upper()
+        if len(part) >= 16 and digits + letters >= 16 and both_cases:
             return True
     least = 0.3 if _count(value, _DIGITS) >= 2 else 0.42
     return _turns(value) >= max(5, least * len(value))
@@ -416,9 +408,7 @@ def _is_vendors(text: str, start: int, end: int) -> bool:
 
 
 def _is_strong(text: str, start: int, end: int) -> bool:
-    """Whether what is assigned to a telling name is a value: not a variable, a placeholder or a
-    word of a sentence.
-    """
+    """Whether what stands behind a telling name is a value, not a variable or a word."""
     value = text[start:end]
     if NOT_SECRET.fullmatch(value) or NOT_SECRET.fullmatch(value := value.rstrip(".,;")):
         return False
@@ -441,10 +431,8 @@ def _is_mail(text: str, start: int, end: int) -> bool:
     name, _, host = text[start:end].partition("@")
     if text[max(0, start - 2) : start] == "//" and len(name) >= 20:
         return False  # a token in place of the name in a URL
-    return (
-        name.lower() not in ("git", "noreply", "no-reply", "hg", "svn")
-        and host.rsplit(".", 1)[-1].lower() not in FILE_ENDS
-    )
+    nobody = name.lower() in ("git", "noreply", "no-reply", "hg", "svn")
+    return not nobody and host.rsplit(".", 1)[-1].lower() not in FILE_ENDS
 
 
 _CHECKS = {

@@ -182,9 +182,7 @@ def runs_strangers_script(text: str) -> bool:
 
 
 def risk(text: str) -> str | None:
-    """The words of a fix that delete something, weaken a protection or give a secret away, for a
-    warning; else None.
-    """
+    """The words that delete something, weaken a protection or give a secret away, if any."""
     found = next((m for m in _RISKS.finditer(text) if _is_done(text, m)), None)
     found = found or _SECRETS.search(text)
     found = found or _fetched_and_run(text)

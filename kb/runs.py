@@ -169,8 +169,9 @@ def finish(
     ended = ending.at, ending.outcome, ending.exit_status, failure
     with store.transaction() as connection:
         connection.execute(
-            "update run set ended_at = ?, outcome = ?, exit_status = ?, failure = ?, "
-            "new_entries = ?, changed_entries = ?, merged_entries = ?, report = ? where run_id = ?",
+            "update run set ended_at = ?, outcome = ?, exit_status = ?, failure = ?,"
+            " new_entries = ?, changed_entries = ?, merged_entries = ?, report = ?"
+            " where run_id = ?",
             (*ended, *ending.entries, report, run_id),
         )
         if reported is not None:
@@ -250,24 +251,20 @@ def compare(connection: sqlite3.Connection) -> Changes:
     shown = "e.entry_id, e.title, e.grade, e.threads, e.repos"
     former = f"{shown}, r.grade as grade_before, r.threads as threads_before"
     order = "order by e.threads desc, e.entry_id"
+    most_grown = "order by e.threads - r.threads desc, e.entry_id"
     unknown = "e.entry_id not in (select entry_id from last_report_entry)"
+    merged = (
+        f"{reported} aliases a on a.old_id = r.entry_id"
+        " join entries e on e.entry_id = a.entry_id order by r.entry_id"
+    )
     rising = trends(connection, days=RISING_DAYS, limit=1_000_000).rising
     return Changes(
         first=bool(first),
         new=_group(connection, shown, f"from entries e where e.threads > 0 and {unknown} {order}"),
-        grown=_group(
-            connection,
-            former,
-            f"{joined} e.threads > r.threads order by e.threads - r.threads desc, e.entry_id",
-        ),
+        grown=_group(connection, former, f"{joined} e.threads > r.threads {most_grown}"),
         rose=_group(connection, former, f"{joined} e.grade < r.grade {order}"),
         fell=_group(connection, former, f"{joined} e.grade > r.grade {order}"),
-        merged=_group(
-            connection,
-            "r.entry_id as old_id, e.entry_id, e.title",
-            f"{reported} aliases a on a.old_id = r.entry_id join entries e"
-            " on e.entry_id = a.entry_id order by r.entry_id",
-        ),
+        merged=_group(connection, "r.entry_id as old_id, e.entry_id, e.title", merged),
         rising=Group(len(rising), _listed(connection, [g.to_dict() for g in rising[:LISTED]])),
         contradicted=_contradicted(connection),
     )

@@ -48,9 +48,7 @@ _FULL_MESSAGE = (
 
 
 def pack(document: object) -> bytes:
-    """Canonical JSON (sorted keys, UTF-8), zlib-compressed: a GitHub issue shrinks to about a
-    third.
-    """
+    """Canonical JSON, zlib-compressed: an issue shrinks to about a third."""
     text = json.dumps(document, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return zlib.compress(text.encode("utf-8", "surrogatepass"), 6)
 
@@ -160,9 +158,7 @@ def _migrated(path: Path) -> None:
 
 
 def _refuse_triggers(connection: sqlite3.Connection, path: Path) -> None:
-    """Raises `BadInputError` for a database with triggers that no migration made: what is written
-    would run them.
-    """
+    """Raises `BadInputError` for triggers of others: what is written would run them."""
     from kb.foreign import foreign_triggers
 
     if names := foreign_triggers(connection):
@@ -195,9 +191,7 @@ def lock_path(path: Path) -> Path:
 
 
 def writer_of(path: Path) -> int | None:
-    """The process that writes `path`, or the last one that did; None if there was none or it does
-    not say.
-    """
+    """The process that writes `path`, or was the last to; None if that is not known."""
     try:
         text = lock_path(path).read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError):
@@ -206,9 +200,7 @@ def writer_of(path: Path) -> int | None:
 
 
 def lock_writers(path: Path, wait: float) -> FileLock:
-    """Takes the lock that every writer of `path` holds. Raises `LockedError`, which names the
-    process that has it.
-    """
+    """Takes the writers' lock. Raises `LockedError`, which names who has it."""
     from filelock import FileLock, Timeout
 
     lock = FileLock(lock_path(path))
@@ -344,9 +336,7 @@ class Store:
 
 
 def load_thread(connection: sqlite3.Connection, repo: str, number: int) -> Thread | None:
-    """One thread with its comments that still exist (by time, then id) and its events; None if it
-    is not stored.
-    """
+    """A thread with its comments that still exist and its events, by time; None: not stored."""
     row = connection.execute(
         "select * from thread where repo = ? and number = ?", (repo, number)
     ).fetchone()

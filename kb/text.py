@@ -50,9 +50,7 @@ _VISIBLE = _Visible()
 
 
 def clean(text: str) -> str:
-    """Text without control characters, ANSI escapes and invisible or direction-changing characters;
-    lines end with a line feed.
-    """
+    """Text without control and invisible characters; lines end with a line feed."""
     if text.isascii() and text.isprintable():
         return text
     text = text.replace("\r\n", "\n").replace("\r", "\n")
@@ -64,9 +62,7 @@ def clean(text: str) -> str:
 
 
 def storable(text: str) -> str:
-    """The text with U+FFFD for each surrogate that stands alone, which UTF-8 and SQLite cannot
-    hold; offsets keep their meaning.
-    """
+    """The text with U+FFFD for each lone surrogate, which UTF-8 cannot hold; same offsets."""
     return text if text.isascii() else _SURROGATE.sub("\ufffd", text)
 
 
@@ -123,9 +119,7 @@ def chunks(items: Sequence[T], size: int = 500) -> Iterator[Sequence[T]]:
 
 
 def utc(moment: datetime) -> str:
-    """A moment as text: UTC, ISO 8601 with `Z`, in seconds; without an offset it is taken for
-    UTC.
-    """
+    """A moment as text in seconds; without an offset it is taken for UTC."""
     moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
     return moment.astimezone(UTC).replace(microsecond=0, tzinfo=None).isoformat() + "Z"
 

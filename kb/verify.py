@@ -1,16 +1,14 @@
-"""Checks that nothing is said without a source: every span against the stored text, every exported
-quote against the database.
-"""
+"""Checks that nothing is said without a source: spans and quotes against the database."""
 
 from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING, Any
 
+from kb.errors import Problem
 from kb.foreign import foreign, wrong_types
 from kb.models import MAINTAINERS
 from kb.notes.verify_export import quotes_in, verify_export
-from kb.problem import Problem
 
 if TYPE_CHECKING:
     import sqlite3
@@ -143,9 +141,7 @@ def _evidence(connection: sqlite3.Connection) -> Iterator[Problem]:
 
 
 def _merge(connection: sqlite3.Connection, where: str, row: dict[str, Any]) -> Iterator[Problem]:
-    """A merged pull request: its address, and the time of the merge as stored with it or with an
-    event that names it.
-    """
+    """A merged pull request: its address, and the time of the merge as stored."""
     found = re.fullmatch(r"https://[^/\s]+/([^/\s]+/[^/\s]+)/pull/(\d{1,18})", row["url"])
     if found is None:
         yield Problem(where, f"its address is no pull request's: {row['url'][:100]!r}")
@@ -176,10 +172,8 @@ _RELATIONS = (
     " where entry_id is not null and entry_id not in (select entry_id from entry)",
     "select 'alias ' || old_id, 'leads to an entry that is not stored: ' || entry_id from alias"
     " where entry_id not in (select entry_id from entry)",
-    (
-        "select 'alias ' || old_id, 'is an entry of its own' from alias where old_id in (select "
-        "entry_id from entry)"
-    ),
+    "select 'alias ' || old_id, 'is an entry of its own' from alias"
+    " where old_id in (select entry_id from entry)",
 )
 
 

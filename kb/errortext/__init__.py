@@ -13,7 +13,8 @@ import functools
 import re
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import Any
+
+import re2
 
 from kb.errortext.columns import rejoin
 from kb.errortext.extend import (
@@ -29,11 +30,10 @@ from kb.errortext.extend import (
 )
 from kb.errortext.lines import content, is_frame
 from kb.errortext.rules import NOISE, RULES
+from kb.prefilter import generous, pattern_set
 
 MAX_LINES = 2000
-"""Lines looked at one by one from a text's start; of the rest as many again from where each of
-`TAILS` begins.
-"""
+"""Lines looked at one by one from a text's start, and from where each of `TAILS` begins."""
 
 TAILS = (64_000, 8_000)
 """Bytes before a text's end."""
@@ -70,41 +70,27 @@ class _Engine:
     """The compiled rules."""
 
     def __init__(self) -> None:
-        import re2
-
-        options = re2.Options()
-        options.log_errors = False
-        options.max_mem = 64 << 20
-        self.any = re2.compile(
-            "(?m)" + "|".join(f"(?:{_local(rule.trigger or rule.pattern)})" for rule in RULES),
-            options,
-        )
-        self.rules = [re2.compile(rule.pattern, options) for rule in RULES]
-        self._set = _set(re2, [rule.trigger or rule.pattern for rule in RULES], options)
-        self.noise = _set(re2, [noise.pattern for noise in NOISE], options)
+        wide = [rule.trigger or rule.pattern for rule in RULES]
+        union = "|".join(f"(?:{_local(pattern)})" for pattern in wide)
+        self.any = re2.compile(f"(?m){union}", generous())
+        self.rule = functools.cache(lambda at: re2.compile(RULES[at].pattern, generous()))
+        self._set = pattern_set(wide)
+        self.noise = pattern_set([noise.pattern for noise in NOISE])
 
     def matching(self, line: str) -> list[int]:
         """The rules that match a line. Triggers are asked first: their automaton is half as large,
         and building it is most of the cost of the first thousand lines.
         """
         return [
-            index
-            for index in self._set.Match(line) or ()
-            if not RULES[index].trigger or self.rules[index].search(line) is not None
+            at
+            for at in self._set.Match(line) or ()
+            if not RULES[at].trigger or self.rule(at).search(line) is not None
         ]
 
 
 def _local(pattern: str) -> str:
     """A row's own flags, kept to itself within the union of all rows."""
     return f"(?i:{pattern[4:]})" if pattern.startswith("(?i)") else pattern
-
-
-def _set(re2: Any, patterns: list[str], options: Any) -> Any:
-    result = re2.Set.SearchSet(options)
-    for pattern in patterns:
-        result.Add(pattern)
-    result.Compile()
-    return result
 
 
 @functools.cache
@@ -114,9 +100,7 @@ def _engine() -> _Engine:
 
 @dataclass(frozen=True, slots=True)
 class LineVerdict:
-    """What the rules say of one line: the rules that match, best first, the noise, and the weight
-    after it.
-    """
+    """What the rules say of a line: those that match, best first, its noise, its weight."""
 
     rules: tuple[int, ...]
     noise: tuple[int, ...]
@@ -152,17 +136,13 @@ def find_errors(text: str, *, floor: float = 0.3, prose: bool = False) -> list[E
     whole = None if prose else rejoin(text)
     if whole is None:
         return _find(text, floor, prose)
-    return [
-        replace(
-            span,
-            start=whole.original(span.start),
-            end=whole.original(span.end - 1) + 1,
-            message=whole.text[span.start : span.end]
-            if whole.breaks_within(span.start, span.end)
-            else None,
-        )
-        for span in _find(whole.text, floor, prose)
-    ]
+    found = []
+    for span in _find(whole.text, floor, prose):
+        start, end = whole.original(span.start), whole.original(span.end - 1) + 1
+        broken = whole.breaks_within(span.start, span.end)
+        message = whole.text[span.start : span.end] if broken else None
+        found.append(replace(span, start=start, end=end, message=message))
+    return found
 
 
 def _find(text: str, floor: float, prose: bool) -> list[ErrorSpan]:
@@ -193,10 +173,8 @@ def _hits(text: str) -> list[tuple[int, int]]:
     """
     search = _engine().any.search
     tails = list(TAILS)
-    data = text.encode("utf-8", "replace") if not text.isascii() else text.encode("ascii")
-    searched = data.replace(
-        b"\r\n", b"\n\n"
-    )  # as long as it was; `$` stands before a line feed only
+    data = text.encode("utf-8", "replace")
+    searched = data.replace(b"\r\n", b"\n\n")  # as long; `$` stands before a line feed only
     found: list[tuple[int, int]] = []
     size, position, limit = len(data), 0, MAX_LINES
     while position < size:
@@ -254,7 +232,6 @@ def _span(text: str, lines: Lines, start: int, end: int, prose: bool) -> ErrorSp
         return None
     in_cell = None
     best = RULES[verdict.rules[0]]
-    weight = verdict.weight
     if prose:
         sure = [index for index in verdict.rules if RULES[index].prose]
         if not sure:
@@ -275,15 +252,8 @@ def _span(text: str, lines: Lines, start: int, end: int, prose: bool) -> ErrorSp
         last = first + MAX_TEXT
     frames = frames_after(text, lines, last) or frames_before(text, lines, start)
     names = tuple(RULES[index].name for index in verdict.rules)
-    return ErrorSpan(
-        first,
-        last,
-        best.name,
-        weight,
-        frames,
-        names,
-        tuple(NOISE[index].name for index in verdict.noise),
-    )
+    noise = tuple(NOISE[index].name for index in verdict.noise)
+    return ErrorSpan(first, last, best.name, verdict.weight, frames, names, noise)
 
 
 def _whole(
@@ -332,23 +302,18 @@ _MAX_CELLS = 20
 
 
 def _cell(text: str, start: int, end: int) -> tuple[int, int] | None:
-    """The cell of a table's row (`| step | what went wrong |`) that says most surely what went
-    wrong; None for another line.
-    """
+    """The cell of a table's row that says most surely what went wrong, if the line is one."""
     row = text[start:end].strip()
     if not (row.startswith("|") and row.endswith("|") and 3 <= row.count("|") <= _MAX_CELLS):
         return None
-    best: tuple[float, tuple[int, int]] | None = None
+    best, most = None, 0.0
     at = text.index("|", start, end) + 1
-    while at < end:
-        stop = text.find("|", at, end)
-        if stop < 0:
-            break
+    while (stop := text.find("|", at, end)) >= 0:
         weight = judge(text[at:stop].strip()).weight
-        if weight > 0 and (best is None or weight > best[0]):
-            best = weight, content(text, at, stop)
+        if weight > most:
+            best, most = content(text, at, stop), weight
         at = stop + 1
-    return best and best[1]
+    return best
 
 
 _CLOSING = {'"': '"', "'": "'", "`": "`", "「": "」", "『": "』", "“": "”", "«": "»"}
@@ -390,7 +355,7 @@ def _in_sentence(text: str, first: int, last: int, sure: list[int]) -> tuple[int
     line = text[first:last]
     at = len(line)
     for index in sure:
-        match = engine.rules[index].search(line)
+        match = engine.rule(index).search(line)
         if match is not None:
             offset = match.start()
             while offset < match.end() and line[offset] in " \t[(|>:'\"`⎿「『“«（：，、":
@@ -482,9 +447,7 @@ _RERAISED_FACTOR = 0.6
 
 
 def may_hold_errors(text: str) -> bool:
-    """Whether any rule might match anywhere in a text: false means that `find_errors` finds
-    nothing.
-    """
+    """Whether any rule might match; if not, `find_errors` finds nothing."""
     return _engine().any.search(_clean(text).replace("\r\n", "\n\n")) is not None
 
 
@@ -494,8 +457,6 @@ def root_error(spans: list[ErrorSpan], text: str) -> ErrorSpan | None:
     """
     best: ErrorSpan | None = None
     for span in spans:
-        if span.chained:
-            continue
-        if best is None or span.weight > best.weight + 0.09:
+        if not span.chained and (best is None or span.weight > best.weight + 0.09):
             best = span
     return best or (spans[-1] if spans else None)

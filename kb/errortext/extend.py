@@ -1,6 +1,4 @@
-"""From the line that names an error to its whole text: JSON bodies, wrapped lines, what a colon
-announces, frames.
-"""
+"""From an error's line to its whole text: bodies, wrapped lines, what follows, frames."""
 
 from __future__ import annotations
 
@@ -110,9 +108,7 @@ def depth(text: str, start: int, end: int) -> tuple[int, str]:
 
 
 def body_end(text: str, lines: Lines, start: int, end: int) -> int:
-    """The end of the JSON (or Python) body that is open at `end`, or `end` if none is or it never
-    closes nearby.
-    """
+    """The end of the JSON or Python body open at `end`; `end` if none closes nearby."""
     level, here = _open_level(text, lines, start, end)
     if level == 0:
         return here if here > end else end
@@ -139,9 +135,7 @@ _BODY_BELOW = re.compile(r"\s*[{\[]\s*(?:[\"']|\Z)")
 
 
 def _open_level(text: str, lines: Lines, start: int, end: int) -> tuple[int, int]:
-    """The open braces after `text[start:end]`, and where to read on; a body may begin on the next
-    line.
-    """
+    """The open braces after a text, and where to read on: a body may begin on the next line."""
     if text.find("{", start, end) >= 0 or text.find("[", start, end) >= 0:
         level, _ = depth(text, start, end)
         return level, end
@@ -159,9 +153,7 @@ def _balance(text: str, start: int, end: int) -> int:
 
 
 def body_start(text: str, lines: Lines, start: int) -> int:
-    """Where the JSON body begins that the line at `start` is a member of, with the words before its
-    brace; else `start`.
-    """
+    """Where the body, with the words before it, begins that this line is in; else `start`."""
     open_at, here, level = start, start, 0
     for _ in range(_MAX_BODY_LINES):
         line = lines.before(here)
@@ -216,9 +208,7 @@ def _is_announced(text: str, start: int, end: int, line: tuple[int, int]) -> boo
 
 
 def _in_parentheses(text: str, start: int, end: int, line: tuple[int, int]) -> bool:
-    """Whether a double-spaced message goes on: something is still open, and the line does not begin
-    anew.
-    """
+    """Whether a double-spaced message goes on: something is open, no record begins."""
     level, quote = depth(text, max(start, end - 800), end)
     is_open = level > 0 or quote == '"' or text.count("(", start, end) > text.count(")", start, end)
     return (
@@ -253,17 +243,13 @@ def _continues(text: str, start: int, end: int, line: tuple[int, int]) -> bool:
 
 
 def _same_head(text: str, one: int, other: int) -> bool:
-    """Whether two lines begin alike, as records of one log do and the halves of a wrapped line do
-    not.
-    """
+    """Whether two lines begin alike, as a log's records do and a wrapped line's halves do not."""
     size = 6
     return text[one : one + size].strip() == text[other : other + size].strip()
 
 
 def members(text: str, lines: Lines, start: int, end: int) -> tuple[int, int]:
-    """The members of an object around the one on the line at `start`, where its braces were not
-    copied.
-    """
+    """The members of an object around the one at `start`, copied without its braces."""
     for _ in range(_MAX_MEMBERS):
         line = lines.before(start)
         if line is None or not _MEMBER_LINE.match(text, *line) or text[line[1] - 1] != ",":
@@ -316,9 +302,7 @@ def fields_end(text: str, lines: Lines, start: int, end: int) -> int:
 
 
 def frames_after(text: str, lines: Lines, end: int) -> tuple[str, ...]:
-    """The stack trace below an error (JavaScript, Java with its causes, .NET, Go, Rust, debuggers),
-    a frame a string.
-    """
+    """The stack trace below an error, a frame a string (all languages but Python)."""
     found: list[str] = []
     passed = 0
     while len(found) < _MAX_FRAMES:

@@ -1,6 +1,4 @@
-"""One line of a log: where its message starts and ends, past ANSI escapes, boxes, spinners, times
-and levels.
-"""
+"""A log's line: its message without escapes, boxes, spinners, times and levels."""
 
 from __future__ import annotations
 
@@ -107,15 +105,11 @@ RECORD = re.compile(
     )""",
     re.VERBOSE,
 )
-"""The start of something else than a wrapped line's rest: a new log record, a prompt, a list item,
-a fence.
-"""
+"""The start of something else: a log's record, a prompt, a list item, a fence."""
 
 
 def content(text: str, start: int, end: int) -> tuple[int, int]:
-    """The bounds of a line's message within `text[start:end]`; empty (`start == end`) for a line of
-    decoration.
-    """
+    """The bounds of a line's message; empty (`start == end`) for mere decoration."""
     at = start
     for _ in range(_MAX_PIECES):
         match = _PIECE.match(text, at, end)

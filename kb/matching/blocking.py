@@ -45,9 +45,7 @@ TELLING = 3.6
 """Least weight of a pair of words that makes a key, in texts that have that much to say."""
 MOST_CODES = 3
 NOTED = 0.25
-"""Pairs from this probability on are kept in table `near`, so that a curator can be asked about
-those near the line.
-"""
+"""Pairs from this probability on are kept, so that a curator can be asked."""
 ASKED = 400
 """Candidates that `find_same` takes from the index, those with the most common keys first."""
 COMPARED = 60
@@ -190,9 +188,7 @@ class Pairs:
 
 @dataclass(frozen=True, slots=True)
 class EdgeChange:
-    """What an update did: the signatures whose near edges may have changed, and the number of pairs
-    compared.
-    """
+    """The signatures whose near edges may have changed, and how many pairs were compared."""
 
     touched: frozenset[str]
     compared: int
@@ -365,9 +361,7 @@ class EdgeUpdate:
     def _pairs(
         self, buckets: dict[int, list[str]], before: dict[int, list[str]]
     ) -> tuple[set[tuple[str, str]], set[tuple[str, str]]]:
-        """Pairs to compare, and pairs that one bucket no longer supports because a leader was
-        displaced.
-        """
+        """Pairs to compare, and those that a bucket no longer supports: a leader fell."""
         pairs: set[tuple[str, str]] = set()
         lost: set[tuple[str, str]] = set()
         for key in before:
@@ -457,9 +451,7 @@ def _ordered(a: str, b: str) -> tuple[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class Near:
-    """A stored signature that is the same error as an asked one. `probability`: 0 to 1; `why`: the
-    reasons in words.
-    """
+    """A stored signature that is the same error; how probably (0 to 1), and why."""
 
     fingerprint: str
     entry_id: str | None

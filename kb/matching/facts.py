@@ -63,9 +63,7 @@ _SCHEMA_WORDS = frozenset(
 
 
 def _needed(pattern: str) -> str:
-    """The words that a pattern begins with, in lower case: a text without them has no match. Empty
-    if it begins otherwise.
-    """
+    """The words that a pattern begins with, which a text must have; lower case."""
     begins = _BEGINS.match(pattern)
     if begins is None:
         return ""

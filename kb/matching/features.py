@@ -150,9 +150,7 @@ def _segments(ends: list[int], placed: list[tuple[str, int]]) -> tuple[tuple[str
 
 
 def view_of(signature: Signature) -> View:
-    """A signature's view. Linear in the length of its text (at most `MAX_TEXT` characters are
-    read).
-    """
+    """A signature's view; at most `MAX_TEXT` characters are read, in linear time."""
     table = words()
     text = _plain(signature.text)
     placed = placed_words(text)
@@ -258,9 +256,7 @@ WRAPPED = 0.5
 
 
 def _is_final(code: str) -> bool:
-    """Whether a code names the failure itself (`FUNCTION_INVOCATION_TIMEOUT`), not only the layer
-    (`..._FAILED`).
-    """
+    """Whether a code names the failure (`..._TIMEOUT`), not only the layer (`..._FAILED`)."""
     if code.startswith(
         "cloudflare_5"
     ):  # statuses above 519 are Cloudflare's own, one for each failure

@@ -26,9 +26,7 @@ if TYPE_CHECKING:
 EXCLUSIVE_KINDS = frozenset({"quota", "rate", "overload"})
 """Failures that readers mix up and that need another fix each."""
 LEAST_OVERLAP = 0.45
-"""Below this containment of the shorter text's words two signatures without a common code are not
-looked at closely.
-"""
+"""Least shared part of the shorter text's words, where there is no common code."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +60,7 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """`same` or not, the probability (0 to 1), the rule that decided if one did, and the reasons,
-    weightiest first.
-    """
+    """The verdict, the rule that decided if one did, the reasons, weightiest first."""
 
     same: bool
     probability: float
@@ -145,9 +141,7 @@ def _alone(one: View, other: View, line: tuple[str, ...]) -> float:
 
 
 def _swapped(a: View, b: View) -> float:
-    """Weight of the words of one main clause that stand in the place of other words of the other
-    one.
-    """
+    """Weight of a main clause's words that stand in place of others of the other one."""
     swapped = 0.0
     for op in Levenshtein.opcodes(a.line, b.line):
         if op.tag == "replace":
@@ -157,9 +151,7 @@ def _swapped(a: View, b: View) -> float:
 
 
 def _inserted(a: View, b: View) -> float:
-    """Weight of the words that stand inside of one main clause, the other being the same without
-    them.
-    """
+    """Weight of the words inside of a main clause that is else the other one."""
     short, long = (a, b) if len(a.line) <= len(b.line) else (b, a)
     if not short.line or len(long.line) - len(short.line) > MOST_INSERTED:
         return 0.0
@@ -178,9 +170,7 @@ MOST_INSERTED = 2
 LITTLE = 6.0
 """A text of less weight than this says little beside its code."""
 PURE = 1.5
-"""A text whose main clause has less weight of content than this says no more than a kind of failure
-or a status.
-"""
+"""A text of less weight says no more than a kind of failure or a status."""
 
 _SAID: dict[str, tuple[str, str]] = {
     # what is said of a pair where the feature is above what is usual, and where it is below
@@ -284,9 +274,7 @@ def features(a: View, b: View) -> dict[str, float]:
 
 
 def probability(a: View, b: View) -> float:
-    """How probably two signatures are the same error, 0 to 1; 0 where a fact conflicts or too few
-    words are shared.
-    """
+    """How probably two signatures are the same error; 0 for conflicts and few words."""
     if a.fingerprint == b.fingerprint:
         return 1.0
     # candidates that are nothing alike, most of them, are settled before anything dearer

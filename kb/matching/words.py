@@ -59,9 +59,7 @@ def words() -> Words:
 
 @lru_cache(maxsize=60_000)
 def stem(word: str) -> str:
-    """A lower-case English word without its ending, by a few suffix rules, then mapped by the word
-    table.
-    """
+    """A lower-case English word without its ending, mapped by the word table."""
     table = words()
     if word in table.same:
         return table.same[word]
@@ -78,30 +76,16 @@ def stem(word: str) -> str:
 
 
 _ENDINGS = (
-    ("'s", "", 2),
-    ("ities", "ity", 2),
-    ("ies", "y", 2),
-    ("sses", "ss", 1),
-    ("ations", "ate", 3),
-    ("ation", "ate", 3),
-    ("ings", "", 4),
-    ("ing", "", 4),
-    ("edly", "", 3),
-    ("ed", "", 3),
-    ("xes", "x", 2),
-    ("ches", "ch", 2),
-    ("shes", "sh", 2),
-    ("ss", "ss", 1),
-    ("us", "us", 1),
-    ("is", "is", 1),
-    ("s", "", 3),
+    *(("'s", "", 2), ("ities", "ity", 2), ("ies", "y", 2), ("sses", "ss", 1)),
+    *(("ations", "ate", 3), ("ation", "ate", 3), ("ings", "", 4), ("ing", "", 4), ("edly", "", 3)),
+    *(("ed", "", 3), ("xes", "x", 2), ("ches", "ch", 2), ("shes", "sh", 2), ("ss", "ss", 1)),
+    *(("us", "us", 1), ("is", "is", 1), ("s", "", 3)),
 )
+"""Endings, what is put in their place, and how many letters must stand before."""
 
 
 def word_list(text: str) -> list[str]:
-    """The words of a text in order: identifiers taken apart, endings removed, two-word phrases
-    joined.
-    """
+    """The words of a text in order: identifiers apart, endings removed, phrases joined."""
     return [word for word, _ in placed_words(text)]
 
 

@@ -10,9 +10,9 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from kb.errors import Problem
 from kb.notes.escape import shown
 from kb.notes.passages import passages_of
-from kb.problem import Problem
 from kb.redact import redact
 from kb.text import clean, letters
 

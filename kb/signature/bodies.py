@@ -22,6 +22,7 @@ _KEY = re.compile(
     re.X | re.S,
 )
 _INNER = re.compile(r"""\{\s{0,200}["']?\w{1,40}["']?\s{0,20}:|\[\s{0,200}\{""")
+_SIGNS = ("{", '"message"', "'message'", '"error"', 'error="', "message: '")
 _END = {q: re.compile(rf"""{q}\s{{0,200}}(?:[,}}\])]|$)""") for q in "\"'`"}
 _BARE_END = re.compile(r"[,}\n]")
 _TOKEN = re.compile(r"[\w.:/-]{1,60}$")
@@ -41,20 +42,11 @@ class Found:
 
 def has_body(text: str) -> bool:
     """Whether a text holds something like a body."""
-    return (
-        "{" in text
-        or '"message"' in text
-        or "'message'" in text
-        or '"error"' in text
-        or 'error="' in text
-        or "message: '" in text
-    )
+    return any(sign in text for sign in _SIGNS)
 
 
 def messages(text: str) -> list[Found]:
-    """The messages of a text's bodies in order; a value that holds another body is skipped for what
-    is in it.
-    """
+    """The messages of a text's bodies in order, those of bodies within bodies too."""
     found: list[Found] = []
     at = 0
     for _ in range(MOST_VALUES):

@@ -1,6 +1,4 @@
-"""One wording for failures that systems word differently, and names for messages that only repeat
-an HTTP status.
-"""
+"""One wording for what systems word differently, and names for mere HTTP statuses."""
 
 from __future__ import annotations
 
@@ -29,13 +27,11 @@ def _rules() -> tuple[tuple[Rule, re.Pattern[str], re.Pattern[str]], ...]:
 
 @cache
 def _provider_names() -> frozenset[str]:
-    return frozenset(provider.name for provider in providers())
+    return frozenset(one.name for one in providers())
 
 
 def canonical(text: str, around: str, told: dict[str, str]) -> str:
-    """The one wording of a settled message; `around` is the cleaned text it came from, `told` what
-    its layers told.
-    """
+    """A message's one wording; `around`: its cleaned text, `told`: what its layers told."""
     for rule, pattern, when in _rules():
         match = pattern.fullmatch(text)
         if match and when.search(around[:4000]):
@@ -51,13 +47,12 @@ def _with_status(text: str, around: str, told: dict[str, str]) -> str:
     alone = _CODE_ALONE.search(around) if phrase in ("error code", "status code") else None
     if alone:
         return f"{phrase}: {alone[1]}"
-    match = _STATUS_FIRST.match(text)
-    if match:
+    if match := _STATUS_FIRST.match(text):
         said, phrase = match.group(1), match.group(2).lower()
     status = load_reasons().get(phrase)
     if status is None:
         return text
-    shown = said or told.get("status") or (str(status_of(around) or "") or str(status))
+    shown = said or told.get("status") or str(status_of(around) or status)
     if code_of(around) == "overloaded_error":
         shown = "529"
     if status == 529:

@@ -109,9 +109,7 @@ def unescape(text: str) -> str:
 
 
 def _after_traceback(lines: list[str]) -> list[str]:
-    """The lines from the last exception of a Python traceback on: the chain before it is
-    context.
-    """
+    """A Python traceback's lines from its last exception on: the rest is context."""
     start = max(
         (i for i, line in enumerate(lines) if line.lstrip().startswith("Traceback (most recent")),
         default=len(lines),
@@ -123,9 +121,7 @@ def _after_traceback(lines: list[str]) -> list[str]:
 
 
 def plain(raw: str) -> str:
-    """The text of an error as lines without decoration, at most `LIMIT` characters; empty if
-    nothing is left.
-    """
+    """An error's text as lines without decoration, at most `LIMIT` characters."""
     text = raw.strip().rstrip(_TRAILING)[: 2 * LIMIT]
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
@@ -164,9 +160,7 @@ _HYPHEN = re.compile(r"[a-z]-\Z")
 
 
 def _join(lines: list[str]) -> str:
-    """Wrapped lines become one again: a line goes on where the next starts small and the one before
-    does not end a sentence.
-    """
+    """Joins wrapped lines: the next one starts small, or the sentence has not ended."""
     out: list[str] = []
     for line in lines:
         if not line:

@@ -97,12 +97,8 @@ _GATED = (_STATUS, _CODE_KEY, _CODE_TEXT, _CODE_WORDS, _EXCEPTION, _MODEL, _OBJE
 
 @cache
 def _gate() -> Gate:
-    return Gate(
-        [
-            pattern.pattern if pattern.flags & re.X else pattern.pattern.replace(" ", r"\ ")
-            for pattern in _GATED
-        ]
-    )
+    verbose = ((one.pattern, bool(one.flags & re.X)) for one in _GATED)
+    return Gate([text if is_so else text.replace(" ", r"\ ") for text, is_so in verbose])
 
 
 @lru_cache(maxsize=64)
@@ -118,9 +114,8 @@ LOOKED_AT = 4_000
 @cache
 def _providers() -> tuple[Gate, tuple[tuple[int, str], ...]]:
     clues = [(rank, row.name, pattern) for row in providers() for rank, pattern in row.clues]
-    return Gate([pattern for _, _, pattern in clues]), tuple(
-        (rank, name) for rank, name, _ in clues
-    )
+    gate = Gate([pattern for _, _, pattern in clues])
+    return gate, tuple((rank, name) for rank, name, _ in clues)
 
 
 def status_of(text: str) -> int | None:
@@ -133,19 +128,13 @@ def status_of(text: str) -> int | None:
 
 
 def code_of(text: str) -> str | None:
-    """The vendor's, system's or protocol's code: `code` before `type` before `status` of a body,
-    then known forms in the text.
-    """
+    """The vendor's, system's or protocol's code: of a body before known forms in the text."""
     best: dict[str, str] = {}
     may = _may(text)
     for match in _CODE_KEY.finditer(text[:LOOKED_AT]) if _CODE_KEY in may else ():
         key, value = match.groups()
-        if (
-            value.lower() in _DULL
-            or value.isdigit()
-            or (value.isalpha() and value.islower())
-            or (key.lower() == "status" and not value.isupper())
-        ):
+        word = value.isdigit() or (value.isalpha() and value.islower())
+        if word or value.lower() in _DULL or (key.lower() == "status" and not value.isupper()):
             continue
         best[key.lower()] = value
     for key in ("code", "errorcode", "error_code", "type", "__type", "status"):
@@ -171,9 +160,7 @@ def exception_of(text: str) -> str | None:
 
 
 def provider_of(text: str) -> str | None:
-    """Whose service answered, by its address, its exceptions, its keys or its name; an address
-    before a name.
-    """
+    """Whose service answered, by address, exceptions, keys or name, the surest first."""
     gate, rows = _providers()
     if not text.isascii():
         text = text.encode("ascii", "replace").decode()
@@ -206,9 +193,7 @@ _CONVERSION = re.compile(
     r"|an|the)){0,2}"
     r" ['\"`]?(?P<to>[\w:<>*&\[\]$.-]{1,60})"
 )
-"""Which types a conversion is between: `cannot convert A to B` is a failure of its own for each
-pair.
-"""
+"""Which types a conversion is between: each pair is a failure of its own."""
 
 _NEVER = frozenset(["false", "0", "null", "nullptr", "unreachable"])
 """Conditions that say only that a place must not be reached: which place, its function says."""
@@ -221,13 +206,8 @@ def objects_of(text: str) -> tuple[str, ...]:
     for match in _OBJECTS.finditer(text[:LOOKED_AT]) if _OBJECTS in _may(text) else ():
         name = match.group("name") or match.group("missing") or match.group("windows")
         name = name.rstrip(".:,'\"")
-        if (
-            name
-            and not name.isdigit()
-            and name.lower() not in _NO_NAMES
-            and name not in out
-            and name.upper() not in _errno()
-        ):
+        common = name.lower() in _NO_NAMES or name.upper() in _errno()
+        if name and not name.isdigit() and not common and name not in out:
             out.append(name)
     # which assertion: the same macro guards a thousand different conditions
     asserted = _ASSERTION.search(text[:LOOKED_AT]) if "assert" in text[:LOOKED_AT].lower() else None

@@ -33,9 +33,7 @@ _FEW = frozenset([*". .. ~ tmp temp var opt usr home app src bin lib etc data".s
 
 @lru_cache(maxsize=16_384)
 def scope_of(text: str) -> tuple[str, str]:
-    """The scope of a signature's text (one of `SCOPES`) and the name of the row that says so, empty
-    if none does.
-    """
+    """A text's scope (one of `SCOPES`) and the row that says so, empty if none does."""
     for rule, pattern in table("generic.toml").candidates(text):
         if pattern.fullmatch(text):
             return rule.scope, rule.name
@@ -99,9 +97,7 @@ def _sizes_in(raw: str) -> str | None:
 
 
 def _file_in(raw: str) -> str | None:
-    """The last two parts of the path that a system's message names, where they are the same on
-    each machine.
-    """
+    """The end of the path that a system names, where it is the same on each machine."""
     said = _SYSTEM.search(raw[:4000])
     if said is None:
         return None

@@ -1,6 +1,4 @@
-"""Which sentences of a message name the failure, and the letter case, width and punctuation of a
-signature.
-"""
+"""Which sentences name the failure, and a signature's case, width and punctuation."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""Readable titles of entries, made from the fields of a signature: `OpenRouter 401: User not
-found`.
-"""
+"""Readable titles of entries: `OpenRouter 401: User not found`."""
 
 from __future__ import annotations
 

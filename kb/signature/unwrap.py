@@ -54,9 +54,7 @@ _DULL_CLASSES = frozenset({"error", "exception", "apierror", "httperror", "runti
 
 @dataclass(slots=True)
 class Unwrapped:
-    """The innermost message, the layers outermost first, and what the layers told (`status`,
-    `code`, `exception`).
-    """
+    """The innermost message, its layers outermost first, what these told (`status`, ...)."""
 
     message: str
     whole: bool = True
@@ -129,9 +127,7 @@ def unwrap(text: str) -> Unwrapped:
 
 
 def _anchor(out: Unwrapped, *, whole_only: bool = False) -> bool:
-    """Cuts to a message that is whole wherever it stands; true if nothing more is to be taken off
-    it.
-    """
+    """Cuts to a message that is whole; true if nothing more is to be taken off it."""
     text = out.message
     for rule, pattern in _candidates("anchors.toml", text):
         if whole_only and "(?P<core>" in rule.pattern:

@@ -40,9 +40,7 @@ CUT_FROM = 100_000
 CUT = 20_000
 """and how many of them are a part."""
 LOAD_ALL_FROM = 5_000
-"""From this many touched signatures on, all edges and signatures are read at once instead of
-neighbour by neighbour.
-"""
+"""Touched signatures from which on all edges and signatures are read at once."""
 _SIGNATURE = (
     "select fingerprint, entry_id, first_seen, first_key from signature where keys is not null"
 )
@@ -55,9 +53,7 @@ def rules_version() -> str:
 
 @dataclass(frozen=True, slots=True)
 class GroupReport:
-    """What a run did: entries that are new, changed (to be counted anew), merged away, split off,
-    retired.
-    """
+    """How many entries are new, changed, merged away, split off, retired."""
 
     new: int = 0
     changed: int = 0
@@ -86,9 +82,7 @@ def group(
 
 @contextmanager
 def _no_collection() -> Iterator[None]:
-    """Views and edges form no cycles; looking for some in millions of them takes as long as the
-    work itself.
-    """
+    """Views and edges form no cycles; looking for some takes as long as the work."""
     was = gc.isenabled()
     gc.disable()
     try:
@@ -117,9 +111,7 @@ def _pairs_in(component: tuple[list[str], list[Edge]]) -> int:
 def _balanced(
     components: list[tuple[list[str], list[Edge]]],
 ) -> Iterator[list[tuple[list[str], list[Edge]]]]:
-    """Components, which come with the largest first so that none is waited for at the end, in parts
-    that take about as long.
-    """
+    """Components, which come with the largest first, in parts that take about as long."""
     part: list[tuple[list[str], list[Edge]]] = []
     size = 0
     for component in components:
@@ -214,9 +206,7 @@ class _Run:
     def _heeding(
         self, edges: Iterable[Edge], concerns: Callable[[tuple[str, str]], bool]
     ) -> list[Edge]:
-        """Edges as a second reader judged them: a pair that it holds for one failure is an edge,
-        one that it holds for two is none.
-        """
+        """Edges, and pairs judged one failure, without those judged two."""
         known = {(a, b): (p, a, b) for p, a, b in edges if (a, b) not in self._different}
         known.update({pair: (1.0, *pair) for pair in self._same if concerns(pair)})
         return list(known.values())
@@ -269,9 +259,7 @@ class _Run:
         return [row[0] for row in rows]
 
     def _regroup(self, touched: set[str], constraints: Constraints, done: Assigned) -> None:
-        """Cuts the components of these signatures, and of all that shared an entry with one of
-        them, and gives ids.
-        """
+        """Cuts all components that a change of these signatures may concern; gives ids."""
         self._all_edges = self._all_rows = self._all_entries = None
         if len(touched) >= LOAD_ALL_FROM:
             self._load_all()

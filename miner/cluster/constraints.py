@@ -1,6 +1,4 @@
-"""What the curation file asks of grouping, as pairs of signatures: together, apart, and which
-entries it speaks of.
-"""
+"""What the curation file asks of grouping: signatures together, and apart."""
 
 from __future__ import annotations
 
@@ -23,9 +21,7 @@ def united(
     pairs: Iterable[tuple[str, str]],
     allowed: Callable[[list[str], list[str]], bool] = lambda one, other: True,
 ) -> list[list[str]]:
-    """Groups of fingerprints, those of a pair made one where `allowed` says of both that they may
-    be; each sorted, in order.
-    """
+    """Groups of fingerprints, those of each pair made one where `allowed`; in order."""
     members = {i: list(group) for i, group in enumerate(groups)}
     place = {f: i for i, group in members.items() for f in group}
     for a, b in pairs:
@@ -108,12 +104,8 @@ class Constraints:
         for line in self._before ^ self._now:
             for word in line.split()[1:]:
                 entry = surviving(self._db, word)
-                found.update(
-                    row[0]
-                    for row in self._db.execute(
-                        "select fingerprint from signature where entry_id = ?", (entry,)
-                    )
-                )
+                of_entry = "select fingerprint from signature where entry_id = ?"
+                found.update(row[0] for row in self._db.execute(of_entry, (entry,)))
                 if line.startswith("split"):
                     found.update(named_fingerprints(self._db, word))
         return found
@@ -123,9 +115,7 @@ class Constraints:
         return united(groups, self.together)
 
     def apply_marks(self, log: Log) -> set[str]:
-        """Applies `ignore` and `title`, remembers the file as applied, and returns the entries
-        whose row changes.
-        """
+        """Applies `ignore` and `title`; the entries whose row changes."""
         if not self.changed:
             return set()
         ignored = {surviving(self._db, d.entries[0]) for d in self._curation.of("ignore")}

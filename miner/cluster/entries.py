@@ -1,6 +1,4 @@
-"""Counts entries anew: how an entry is called, what it is about, who reports it, and the words it
-is found by.
-"""
+"""Counts entries anew: title, fields, reports, and the words they are found by."""
 
 from __future__ import annotations
 
@@ -119,9 +117,7 @@ def _seen(connection: sqlite3.Connection, fingerprint: str) -> str:
 
 
 def _said(connection: sqlite3.Connection, threads: set[tuple[str, int]]) -> str:
-    """Titles and first words of an entry's threads: what people say who have no error text at
-    hand.
-    """
+    """Titles and first words of threads, for those who have no error text at hand."""
     said = []
     for key in sorted(threads)[:SEARCHED_THREADS]:
         row = connection.execute(

@@ -26,9 +26,7 @@ ID_LENGTH = 11
 
 
 def id_for(fingerprint: str, salt: int = 0) -> str:
-    """The id that a fingerprint gives: `E` and 11 base32 characters of its hash; `salt` counts
-    collisions.
-    """
+    """A fingerprint's id: `E` and 11 base32 characters; `salt` counts collisions."""
     digest = hashlib.blake2b(
         f"{fingerprint}/{salt}".encode() if salt else fingerprint.encode(), digest_size=10
     ).digest()
@@ -37,9 +35,7 @@ def id_for(fingerprint: str, salt: int = 0) -> str:
 
 @dataclass(frozen=True, slots=True)
 class First:
-    """A signature's first mention: its time (ISO 8601, UTC), then its place as text, for equal
-    times.
-    """
+    """A signature's first mention: its time (ISO 8601, UTC), then its place as text."""
 
     at: str
     place: str
@@ -73,9 +69,7 @@ class Registry:
         self._born: int = (row[0] or 0) + 1
 
     def anchored_at(self, fingerprints: Iterable[str]) -> dict[str, list[tuple[int, str]]]:
-        """The ids whose anchor is one of these signatures: fingerprint -> [(seq, id)], oldest
-        first.
-        """
+        """The ids whose anchor is one of these signatures: [(seq, id)], oldest first."""
         found: dict[str, list[tuple[int, str]]] = {}
         for row in self._db.execute(
             "select fingerprint, seq, entry_id from entry_id"
@@ -149,9 +143,7 @@ class Registry:
         clean_entries(self._db, [entry_id])
 
     def revive(self, entry_id: str, why: str) -> str | None:
-        """Makes an alias or a retired id an entry again; returns the entry that answered for it, if
-        one did.
-        """
+        """Makes an alias or a retired id an entry again; the entry that answered for it."""
         was = self.alias_of(entry_id)
         row = self._db.execute(
             "select retired from entry where entry_id = ?", (entry_id,)
@@ -197,56 +189,30 @@ def assign(
     anchored = registry.anchored_at(f for group in groups for f in group)
     ordered = sorted(groups, key=lambda group: min(first[f].key for f in group))
     for group in ordered:
-        ids = sorted(
-            (registry.alias_of(e) is not None, seq, e)
-            for f in group
-            for seq, e in anchored.get(f, ())
-        )
+        anchors = (one for f in group for one in anchored.get(f, ()))
+        ids = sorted((registry.alias_of(e) is not None, seq, e) for seq, e in anchors)
         earliest = min(group, key=lambda f: first[f].key)
         if ids:
             entry_id = ids[0][2]
-            if (
-                registry.revive(
-                    entry_id, _why_split(earliest, "the signatures no longer go together")
-                )
-                is not None
-            ):
-                done.split += 1
+            why = f"the signatures no longer go together ({earliest})"
+            done.split += registry.revive(entry_id, why) is not None
         else:
             entry_id = registry.mint(earliest)
-            _log_new(
-                log,
-                done,
-                entry_id,
-                earliest,
-                sorted({e for f in group if (e := was.get(f)) is not None}),
-            )
-        why = next((merged_by[f] for f in group if f in merged_by), None)
-        for _, _, other in ids[1:]:
-            if registry.make_alias(
-                other,
-                entry_id,
-                f"curation: {why}" if why else "their signatures are the same error",
-            ):
-                done.merged += 1
+            former = sorted({e for f in group if (e := was.get(f)) is not None})
+            _log_new(log, done, entry_id, earliest, former)
+        line = next((merged_by[f] for f in group if f in merged_by), None)
+        why = f"curation: {line}" if line else "their signatures are the same error"
+        done.merged += sum(registry.make_alias(other, entry_id, why) for _, _, other in ids[1:])
         done.entry_of.update(dict.fromkeys(group, entry_id))
         done.touched.add(entry_id)
     return done
-
-
-def _why_split(fingerprint: str, why: str) -> str:
-    return f"{why} ({fingerprint})"
 
 
 def _log_new(log: Log, done: Assigned, entry_id: str, earliest: str, former: list[str]) -> None:
     done.new += 1
     if former:
         done.split += 1
-        log.write(
-            "split",
-            entry_id,
-            _why_split(earliest, "its signatures no longer go with the rest"),
-            former[0],
-        )
+        why = f"its signatures no longer go with the rest ({earliest})"
+        log.write("split", entry_id, why, former[0])
     else:
         log.write("minted", entry_id, f"first mention has signature {earliest}")

@@ -1,6 +1,4 @@
-"""Replaces the stored mentions of a thread, keeping track of which text was which signature
-before.
-"""
+"""Stores a thread's mentions anew, and which text was which signature before."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""Settles what a signature is, over all its counted mentions, and what becomes of ids whose
-signature is gone.
-"""
+"""Settles what a signature is, over all mentions, and where ids go whose own is gone."""
 
 from __future__ import annotations
 
@@ -22,9 +20,7 @@ FIELDS = ("provider", "status", "code", "exception", "wrappers", "objects")
 
 @dataclass(slots=True)
 class Settled:
-    """Signatures that are new or whose fields changed, those as before, and those without a counted
-    mention; each sorted.
-    """
+    """Signatures that changed, that did not, and without a counted mention; sorted."""
 
     changed: list[str] = field(default_factory=list)
     same: list[str] = field(default_factory=list)
@@ -151,9 +147,7 @@ def _heir_in_entry(connection: sqlite3.Connection, entry_id: str) -> str | None:
 
 
 def former_entries(connection: sqlite3.Connection) -> dict[str, str]:
-    """The entry that the texts of a signature belonged to under rules that were replaced since; the
-    first by name of several.
-    """
+    """The entry that a signature's texts belonged to under former rules."""
     rows = connection.execute(
         "select m.fingerprint, min(s.entry_id) from mention m join signature s on "
         "s.fingerprint = m.previous_fingerprint"
@@ -163,9 +157,7 @@ def former_entries(connection: sqlite3.Connection) -> dict[str, str]:
 
 
 def forget(connection: sqlite3.Connection, gone: Iterable[str]) -> None:
-    """Takes signatures without a counted mention out of their entries, and removes those without
-    any mention.
-    """
+    """Takes signatures out of their entries, and removes those without any mention."""
     one = [(fingerprint,) for fingerprint in gone]
     connection.executemany(
         "update signature set entry_id = null, first_seen = null, first_key = null"

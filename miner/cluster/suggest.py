@@ -1,6 +1,4 @@
-"""Which pairs of entries a curator should look at first: those nearest to the line between same and
-not.
-"""
+"""Which pairs a curator should look at first: nearest to the line."""
 
 from __future__ import annotations
 
@@ -19,9 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """Two signatures near the line. `action`: `merge` (they are two entries) or `split` (one entry,
-    held by this pair).
-    """
+    """Two signatures near the line: to `merge` their entries, or to `split` their one."""
 
     action: str
     probability: float
@@ -45,9 +41,7 @@ class Suggestion:
 
 
 def suggest(connection: sqlite3.Connection, limit: int = 20) -> list[Suggestion]:
-    """Pairs of signatures nearest to the line, one for each pair of entries, nearest first; decided
-    ones are left out.
-    """
+    """Pairs nearest to the line that are not decided, one for each pair of entries."""
     least = weights().threshold
     rows = connection.execute(
         "select n.probability, a.entry_id as ea, b.entry_id as eb, n.a, n.b from similar_pair n"

@@ -1,6 +1,4 @@
-"""Threads to mentions: where in a thread a program's error text stands, and which one the thread is
-about.
-"""
+"""Threads to mentions: where errors stand in a thread, and which one it is about."""
 
 from __future__ import annotations
 
@@ -94,9 +92,7 @@ def _places(thread: Thread, kept: list[Candidate]) -> list[Where]:
 
 
 def choose(thread: Thread, found: list[Candidate]) -> Candidate | None:
-    """The main error: the best candidate of title and body; of a title that repeats what the body
-    shows, the body's.
-    """
+    """The main error: the best candidate of title and body; what both say, the body's."""
     usable = [c for c in found if (c.known or c.place[0] is None) and not _spoken(c)]
     if not usable:
         return None
@@ -153,9 +149,7 @@ _PRINTED = re.compile(
 
 
 def _spoken(candidate: Candidate) -> bool:
-    """Whether somebody speaks of an error in a sentence of an answer, rather than showing what a
-    program printed.
-    """
+    """Whether somebody speaks of an error in an answer, rather than showing one."""
     in_words = "chatty" in candidate.features
     return candidate.place[0] is not None and in_words and not _PRINTED.match(candidate.raw)
 
@@ -292,9 +286,7 @@ _FIELDS = {
 
 
 def form_fields(given: Thread | ParsedThread) -> dict[str, str | None]:
-    """Tool, provider, model, version and operating system as the issue form's answers (and the
-    repository's name) give them.
-    """
+    """What an issue form's answers and the repository's name give."""
     whole = parsed(given)
     told = answers(whole.body.text, whole.body.blocks)
     fields: dict[str, str | None] = {"tool": whole.thread.repo}

@@ -135,36 +135,26 @@ def _line_of(piece: str, at: int) -> str:
 
 
 def _by_program(piece: str, span: ErrorSpan, title: set[str]) -> bool:
-    """Whether a program printed the line of an error that stands in a person's text: no chat, and
-    sure or what the title says.
-    """
+    """Whether a line within a person's text was printed: no chat, and sure or titled so."""
     line = _line_of(piece, span.start)
     if is_sentence(line):
         return False
     if span.weight < _SURE and not is_marked(line):
         mine = words(line)
-        if (
-            is_foreign(line)
-            or len(mine) < 2
-            or len(mine & title) < 0.6 * len(mine)
-            or len(line) > 2 * (span.end - span.start)
-        ):
+        if is_foreign(line) or len(line) > 2 * (span.end - span.start):
+            return False
+        if len(mine) < 2 or len(mine & title) < 0.6 * len(mine):
             return False
     return not is_chat(line)
 
 
 def _in_prose(piece: str, block: Block, title: set[str]) -> list[ErrorSpan]:
-    """The errors within what a person wrote: whole lines that a program wrote, and what surely is
-    one within a sentence.
-    """
+    """The errors in a person's text: printed lines, and what surely is one in a sentence."""
     lines = find_errors(piece)
     if not lines:
         return []
-    whole = (
-        []
-        if block.kind == "heading"
-        else [span for span in lines if _by_program(piece, span, title)]
-    )
+    whole = [] if block.kind == "heading" else lines
+    whole = [span for span in whole if _by_program(piece, span, title)]
     spoken = find_errors(piece, prose=True)
     starts = [span.start for span in spoken]
     whole = [span for span in whole if not _begins_later(piece, span, spoken, starts)]
@@ -213,6 +203,10 @@ def _plain(place: Place, start: int, end: int, text: str, kind: str) -> Candidat
     return Candidate(place, start, end, text[start:end], kind, 0.0, features={f"plain_{kind}": 1.0})
 
 
+def _overlaps(taken: list[Candidate], first: int, last: int) -> bool:
+    return any(c.start < last and first < c.end for c in taken)
+
+
 def _plain_lines(place: Place, text: str, block: Block, taken: list[Candidate]) -> list[Candidate]:
     """Lines of a short fence that no rule knows; the whole text if it is one message."""
     piece = text[block.start : block.end]
@@ -223,14 +217,10 @@ def _plain_lines(place: Place, text: str, block: Block, taken: list[Candidate]) 
     for line in piece.splitlines(keepends=True)[:40]:
         first, last = content(text, at, at + len(line.rstrip("\r\n")))
         at += len(line)
-        if (
-            last - first >= 6
-            and words(text[first:last])
-            and not any(c.start < last and first < c.end for c in taken)
-            and not is_listing(text[first:last])
-            and not is_setting(text[first:last])
-            and not _SAID_INFO.search(text[first:last])
-        ):
+        if last - first < 6 or _overlaps(taken, first, last):
+            continue
+        said = text[first:last]
+        if words(said) and not (is_listing(said) or is_setting(said) or _SAID_INFO.search(said)):
             found.append(_plain(place, first, last, text, "text"))
     if not taken and 0 < len(found) <= 12:
         whole = _plain(place, found[0].start, found[-1].end, text, "text")
@@ -260,12 +250,8 @@ def _of_post(post: ParsedPost, title: set[str], *, reporter: bool) -> list[Candi
                 candidate.features["block_code"] = 1.0
         if code and reporter:
             here += _plain_lines(place, text, block, here)
-        if (
-            block.kind == "inline"
-            and not here
-            and reporter
-            and is_output(text[block.start : block.end])
-        ):
+        inline = block.kind == "inline" and reporter and not here
+        if inline and is_output(text[block.start : block.end]):
             here = _snippet(place, text, block, parsed)
         if block.kind == "paragraph" and reporter:
             here += _quotes(place, text, block, here)
@@ -296,11 +282,10 @@ def _quotes(place: Place, text: str, block: Block, taken: list[Candidate]) -> li
     found = []
     for match in _QUOTED.finditer(text, block.start, min(block.end, block.start + 4000)):
         first, last = match.span(1)
-        if not any(c.start < last and first < c.end for c in taken) and " " in match.group(1):
+        if " " in match.group(1) and not _overlaps(taken, first, last):
             candidate = _plain(place, first, last, text, "quote")
-            candidate.features["snippet_lead"] = float(
-                leads_to_error(text[max(block.start, first - 61) : first - 1])
-            )
+            lead = text[max(block.start, first - 61) : first - 1]
+            candidate.features["snippet_lead"] = float(leads_to_error(lead))
             found.append(candidate)
     return found[:8]
 
@@ -316,12 +301,9 @@ def _announced(
     before = lead
     for line in lines[:8]:
         first, last = content(text, at, at + len(line))
-        if (
-            announces(before)
-            and last - first >= 8
-            and not any(c.start < last and first < c.end for c in taken)
-            and not (is_chat(text[first:last]) or is_listing(text[first:last]))
-        ):
+        said = text[first:last]
+        printed = len(said) >= 8 and not is_chat(said) and not is_listing(said)
+        if printed and announces(before) and not _overlaps(taken, first, last):
             return [_plain(place, first, last, text, "announced")]
         before, at = line, at + len(line) + 1
     return []

@@ -150,11 +150,9 @@ def _line_before(text: str, at: int) -> str:
 def _is_code(line: str) -> bool:
     """Whether a line reads as source: a comparison, an assignment, calls with their brackets."""
     line = _REGISTERS.sub("", line)
-    return (
-        _COMPARED.search(line) is not None
-        or (_ASSIGNED.search(line) is not None and ": " not in line)
-        or (_CALL.search(line) is not None and ": " not in line)
-    )
+    if _COMPARED.search(line):
+        return True
+    return ": " not in line and bool(_ASSIGNED.search(line) or _CALL.search(line))
 
 
 def describe_thread(votes: dict[str, float], found: list[Candidate]) -> None:

@@ -1,6 +1,4 @@
-"""Whether a thread reports a failure at all: feature requests, questions, praise and discussions do
-not.
-"""
+"""Whether a thread reports a failure, rather than being a wish, a question or praise."""
 
 from __future__ import annotations
 
@@ -81,15 +79,14 @@ def report_votes(thread: Thread) -> dict[str, float]:
     """How often each sign of `VOTES` stands in a thread (0 or 1; `calm` to 2, `upset` to 3)."""
     title, body = thread.title, thread.body[:20_000]
     labels = " ".join(thread.labels)
+    wish = _WISH_TITLE.search(title) and not _TOLD_ERROR.search(title)
     return {
-        "wish_title": float(
-            _WISH_TITLE.search(title) is not None and _TOLD_ERROR.search(title) is None
-        ),
-        "wish_tag": float(_WISH_TAG.search(title) is not None),
-        "bug_title": float(_BUG_TITLE.search(title) is not None),
-        "wish_label": float(_WISH_LABEL.search(labels) is not None),
-        "bug_label": float(_BUG_LABEL.search(labels) is not None),
-        "wish_section": float(_WISH_SECTION.search(body) is not None),
+        "wish_title": float(bool(wish)),
+        "wish_tag": float(bool(_WISH_TAG.search(title))),
+        "bug_title": float(bool(_BUG_TITLE.search(title))),
+        "wish_label": float(bool(_WISH_LABEL.search(labels))),
+        "bug_label": float(bool(_BUG_LABEL.search(labels))),
+        "wish_section": float(bool(_WISH_SECTION.search(body))),
         "calm": float(_count(_CALM, body, 2)),
         "upset": float(_count(_UPSET, body, 3)),
         "pull": float(thread.kind == "pull"),

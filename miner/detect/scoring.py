@@ -41,9 +41,7 @@ def model(weights: Path) -> LinearModel:
 
 
 def rank(found: Iterable[Candidate]) -> None:
-    """Sets `score` of every candidate: the higher, the more likely it is what the reporter came
-    with.
-    """
+    """Sets `score` of every candidate: the highest is what the reporter came with."""
     for candidate in found:
         candidate.score = model(RANK).score(candidate.features)
 

@@ -1,6 +1,4 @@
-"""What a piece of a thread looks like: output or code, chat or program, a form's section, a title
-behind its tags.
-"""
+"""What a piece of a thread looks like: output, code, chat, a form's section, a title."""
 
 from __future__ import annotations
 
@@ -22,55 +20,39 @@ _STOP = frozenset(
         " after this that"
     ).split()
 )
-_HEADINGS: tuple[tuple[str, re.Pattern[str]], ...] = (
-    (
-        "expected",
-        re.compile(
+_HEADINGS = tuple(
+    (name, re.compile(pattern, re.IGNORECASE))
+    for name, pattern in (
+        (
+            "expected",
             r"^(?!.*actual).*(?:expect|desired|\btest(?:ing)? plan|acceptance criteria"
             r"|how (?:was|has|have|did) .{1,30}\btest(?:ed)?\b|checklist)",
-            re.IGNORECASE,
         ),
-    ),
-    (
-        "change",
-        re.compile(
+        (
+            "change",
             r"^\W*(?:fixed|fixes|added|changed|removed|deprecated|breaking changes|bug fixes"
             r"|what'?s (?:new|changed)|change ?log|release notes)\W*$",
-            re.IGNORECASE,
         ),
-    ),
-    (
-        "log",
-        re.compile(
+        (
+            "log",
             r"log|output|error|trace|console|stack|crash|exception|日志|報錯|报错|лог|registro|fehler",
-            re.IGNORECASE,
         ),
-    ),
-    (
-        "happened",
-        re.compile(
-            (
-                r"happen|actual|issue|problem|bug|descri|outcome|behaviou?r|summary|what is"
-                r"|observed|问题|描述|проблем"
-            ),
-            re.IGNORECASE,
+        (
+            "happened",
+            r"happen|actual|issue|problem|bug|descri|outcome|behaviou?r|summary|what is"
+            r"|observed|问题|描述|проблем",
         ),
-    ),
-    ("steps", re.compile(r"step|repro|how to|to reproduce|minimal|步骤|command", re.IGNORECASE)),
-    (
-        "expected",
-        re.compile(
+        ("steps", r"step|repro|how to|to reproduce|minimal|步骤|command"),
+        (
+            "expected",
             r"expect|should|solution|proposal|feature|motivation|alternative|期望|idea|use case",
-            re.IGNORECASE,
         ),
-    ),
-    (
-        "setup",
-        re.compile(
-            r"version|environment|system|operating|os\b|config|settings|hardware|model|provider|info",
-            re.IGNORECASE,
+        (
+            "setup",
+            r"version|environment|system|operating|os\b|config|settings|hardware|model|provider"
+            r"|info",
         ),
-    ),
+    )
 )
 _LEAD = re.compile(
     r"(?i)(?:error|fail|crash|says?|get|got|gives?|show|see|message|log|output|trace|ends? "
@@ -157,17 +139,11 @@ _CHANGE = re.compile(
 
 def words(text: str) -> set[str]:
     """The words of a text that tell it apart, in lower case."""
-    return {
-        word
-        for word in (match.lower() for match in _WORD.findall(text[:1000]))
-        if word not in _STOP
-    }
+    return {word.lower() for word in _WORD.findall(text[:1000])} - _STOP
 
 
 def heading_class(heading: str) -> str:
-    """What a form's section is about: `log`, `happened`, `steps`, `expected`, `change`, `setup`,
-    `other`, or `none`.
-    """
+    """What a form's section is about: a name of `_HEADINGS`, `other`, or `none`."""
     if not heading:
         return "none"
     for name, pattern in _HEADINGS:
@@ -177,9 +153,7 @@ def heading_class(heading: str) -> str:
 
 
 def is_output(text: str) -> bool:
-    """Whether plain text looks like what a program said, and not like code, settings, commands or a
-    list of versions.
-    """
+    """Whether text looks like output, not like code, settings, commands or versions."""
     lines = [line for line in text.splitlines()[:40] if line.strip()]
     if not lines or not _WORD.search(text):
         return False
@@ -241,25 +215,19 @@ def is_chat(line: str) -> bool:
 
 
 def is_foreign(line: str) -> bool:
-    """Whether a good part of a line is not in Latin letters, as few programs print and many people
-    write.
-    """
+    """Whether much of a line is not in Latin letters, as few programs print."""
     return sum(1 for char in line if ord(char) > 0x2FF and char.isalpha()) > 0.3 * max(1, len(line))
 
 
 def is_sentence(line: str) -> bool:
-    """Whether a line is a sentence of prose: it begins in small letters or is full of little words,
-    and announces nothing.
-    """
+    """Whether a line is prose: small letters or many little words, announcing nothing."""
     if _ANNOUNCES.search(line):
         return False
     return _SENTENCE.match(line) is not None or len(_LITTLE.findall(line)) >= _MANY
 
 
 def is_spoken(text: str) -> bool:
-    """Whether a text is a few plain words, or most of a sentence, as people put before what a
-    program said.
-    """
+    """Whether a text is words that people put before what a program said."""
     return _WORDS.match(text) is not None or len(_LITTLE.findall(text)) >= _MANY
 
 

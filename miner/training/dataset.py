@@ -1,6 +1,4 @@
-"""Labelled threads as the trainer reads them: threads in the import format, with spans of causes
-and fixes.
-"""
+"""Labelled threads in the import format, with spans of causes and fixes."""
 
 from __future__ import annotations
 
@@ -19,12 +17,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
+    from kb.models import Place
+
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A labelled run of text. `comment_id` and `field` as in `kb.models.Place`; `good` is false if
-    the thread refutes it.
-    """
+    """A labelled run of text; `good` is false if the thread refutes it."""
 
     comment_id: int | None
     field: str
@@ -108,9 +106,14 @@ def read_labels(folders: Sequence[Path], *, held_out: bool = False) -> list[Labe
     return out
 
 
+def places(folder: Path) -> list[Path]:
+    """Where a folder of labels holds its files."""
+    return [p for p in (folder, folder / "corpus", folder / "gold") if p.is_dir()]
+
+
 def _files(folder: Path) -> list[Path]:
-    places = [p for p in (folder, folder / "corpus", folder / "gold") if p.is_dir()]
-    return sorted(f for p in places for f in (*p.glob("*.jsonl"), *p.glob("*.jsonl.gz")))
+    found = (f for p in places(folder) for f in (*p.glob("*.jsonl"), *p.glob("*.jsonl.gz")))
+    return sorted(found)
 
 
 def _sets_of(folder: Path, folders: Sequence[Path]) -> Iterator[LabelledSet]:
@@ -191,13 +194,11 @@ def _login(post: dict[str, Any]) -> str:
 
 def labelled(document: dict[str, Any], gold: dict[str, Any]) -> Labelled:
     """A thread in the import format with its line of labels."""
-    spans = [
-        _span(s, kind) for kind, key in (("cause", "causes"), ("fix", "fixes")) for s in gold[key]
-    ]
-    errors = [_span(s, "error") for s in gold.get("error_lines", [])]
-    idle = {
-        e["where"]: e["why"] for e in gold.get("no_evidence", []) if isinstance(e["where"], int)
-    }
+    spans = [_span(span, "cause") for span in gold["causes"]]
+    spans += [_span(span, "fix") for span in gold["fixes"]]
+    errors = [_span(span, "error") for span in gold.get("error_lines", [])]
+    said = gold.get("no_evidence", [])
+    idle = {one["where"]: one["why"] for one in said if isinstance(one["where"], int)}
     judged = None
     if gold.get("partial"):
         judged = (*spans, *(_span(s, s["kind"]) for s in gold.get("rejected", [])))
@@ -225,12 +226,8 @@ def _marked_thread(part: str) -> Labelled:
     comments: list[dict[str, Any]] = []
     title, found = _unmark(title.removeprefix("title: "), None, "title")
     spans.extend(found)
-    issue: dict[str, Any] = {
-        "number": int(number),
-        "title": title,
-        "state": state,
-        "created_at": _clock(0),
-    }
+    issue: dict[str, Any] = {"number": int(number), "title": title, "state": state}
+    issue["created_at"] = _clock(0)
     issue["state_reason"] = None if reason == "none" else reason
     for index, post in enumerate(re.split(r"^--- (?=\S+ [A-Z]+$)", rest, flags=re.MULTILINE)[1:]):
         who, marked = post.split("\n", 1)
@@ -238,18 +235,14 @@ def _marked_thread(part: str) -> Labelled:
         comment_id = int(number) * 1000 + index if index else None
         body, found = _unmark(marked.rstrip("\n"), comment_id)
         spans.extend(found)
-        said = {
-            "user": {"login": login, "type": "User"},
-            "author_association": association,
-            "body": body,
-        }
+        user = {"login": login, "type": "User"}
+        said = {"user": user, "author_association": association, "body": body}
         if comment_id is None:
             issue.update(said)
         else:
             comments.append({"id": comment_id, "created_at": _clock(index), **said})
-    return Labelled(
-        thread_of({"repo": repo, "issue": issue, "comments": comments}), tuple(spans), {}
-    )
+    thread = thread_of({"repo": repo, "issue": issue, "comments": comments})
+    return Labelled(thread, tuple(spans), {})
 
 
 def _clock(index: int) -> str:
@@ -270,14 +263,6 @@ def _unmark(marked: str, comment_id: int | None, field: str = "body") -> tuple[s
 
 
 def _span(span: dict[str, Any], kind: str) -> Span:
-    where = span["where"]
-    place = (where, "body") if isinstance(where, int) else (None, where)
-    return Span(
-        place[0],
-        place[1],
-        span["start"],
-        span["end"],
-        kind,
-        bool(span.get("good", True)),
-        span.get("status"),
-    )
+    where, good = span["where"], bool(span.get("good", True))
+    place: Place = (where, "body") if isinstance(where, int) else (None, where)
+    return Span(*place, span["start"], span["end"], kind, good, span.get("status"))

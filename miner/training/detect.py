@@ -14,8 +14,6 @@ table is calibrated (Platt, 1999): a slope and a shift, kept within the weights.
 
 from __future__ import annotations
 
-import gzip
-import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -27,7 +25,7 @@ from miner.detect.features import describe_thread
 from miner.detect.report import report_votes
 from miner.detect.scoring import CONFIDENCE, RANK, rank
 from miner.extract.spans import overlap
-from miner.training.dataset import read_labels, read_lines, thread_of
+from miner.training.dataset import places, read_labels, read_lines, thread_of
 from miner.training.evaluate import Trained, folds, linear_from, reliability, table
 from miner.training.matching import read_families
 
@@ -49,27 +47,16 @@ _ALONE = 0.3
 _SOURCE = frozenset({"code", "call", "comment"})
 _KEPT = frozenset({"real_dev"})
 """Sets that are only looked at."""
+_NEVER_FOR = (
+    "noise_ chained quoted by_bot chatty code_language block_code text_frame text_banner text_code"
+    " text_command"
+)
 _SIGNS: tuple[tuple[str, float | None, float | None], ...] = (
     # What cannot be is not learned from a few hundred threads: prefix of a feature's name, least
     # and greatest weight.
-    ("noise_", None, 0.0),
-    ("chained", None, 0.0),
-    ("quoted", None, 0.0),
-    ("by_bot", None, 0.0),
-    ("chatty", None, 0.0),
-    ("code_language", None, 0.0),
-    ("block_code", None, 0.0),
-    ("text_frame", None, 0.0),
-    ("text_banner", None, 0.0),
-    ("text_code", None, 0.0),
-    ("text_command", None, 0.0),
-    ("family_words", -0.6, 0.0),
-    ("family_", -0.3, 1.5),
-    ("rule_", -0.5, 1.0),
-    ("weight", 1.0, None),
-    ("block_root", 0.5, None),
-    ("lead", 0.0, None),
-    ("frames", 0.0, 1.0),
+    *((prefix, None, 0.0) for prefix in _NEVER_FOR.split()),
+    *(("family_words", -0.6, 0.0), ("family_", -0.3, 1.5), ("rule_", -0.5, 1.0)),
+    *(("weight", 1.0, None), ("block_root", 0.5, None), ("lead", 0.0, None), ("frames", 0.0, 1.0)),
 )
 
 Label = tuple[int | None, str, int, int]
@@ -139,9 +126,7 @@ def _open(candidate: Candidate, labelled: bool) -> bool:
 def whole_example(
     thread: Thread, errors: Sequence[Label], others: Sequence[Label] | None
 ) -> Example:
-    """A thread of which every error is labelled, or (`others` given) some errors and some that are
-    none.
-    """
+    """A thread with all its errors labelled, or (`others`) some, and some that are none."""
     found = described(thread)
     truths: list[bool | None] = []
     for candidate in found:
@@ -160,16 +145,12 @@ def read_examples(folders: Sequence[Path]) -> list[Example]:
     """
     sets = read_labels(folders)
     sets += [one for one in read_labels(folders, held_out=True) if one.name not in _KEPT]
-    out = [
-        main_example(
-            one.thread,
-            [(s.comment_id, s.field, s.start, s.end) for s in one.errors],
-            real=labels.real,
-        )
-        for labels in sets
-        for one in labels.threads
-        if one.errors or (labels.real and one.judged is None)
-    ]
+    out = []
+    for labels in sets:
+        for one in labels.threads:
+            if one.errors or (labels.real and one.judged is None):
+                lines = [(s.comment_id, s.field, s.start, s.end) for s in one.errors]
+                out.append(main_example(one.thread, lines, real=labels.real))
     for folder in folders:
         out.extend(_whole(folder, folders))
         out.extend(_alone(folder))
@@ -194,45 +175,26 @@ def _alone(folder: Path) -> Iterator[Example]:
         yield Example(thread, example.found, [0.0] * len(example.found), example.truths, _ALONE)
 
 
-def _places(folder: Path) -> list[Path]:
-    return [p for p in (folder, folder / "corpus", folder / "gold") if p.is_dir()]
-
-
 def _whole(folder: Path, folders: Sequence[Path]) -> Iterator[Example]:
-    for path in sorted(f for p in _places(folder) for f in p.glob("errors_*.jsonl")):
+    for path in sorted(f for p in places(folder) for f in p.glob("errors_*.jsonl")):
         gold = {(line["repo"], line["number"]): line for line in read_lines(path)}
         labelled = len(gold)
-        home = [f for one in folders for p in _places(one) for f in sorted(p.glob("*.jsonl.gz"))]
+        home = [f for one in folders for p in places(one) for f in sorted(p.glob("*.jsonl.gz"))]
         for file in home:
-            for document in _documents(file):
+            for document in (one for one in read_lines(file) if "issue" in one):
                 line = gold.pop((document["repo"], document["issue"]["number"]), None)
                 if line is not None:
-                    others = line.get("not_errors")
-                    yield whole_example(
-                        thread_of(document),
-                        _spans(line["errors"]),
-                        None if others is None else _spans(others),
-                    )
+                    errors, others = _spans(line["errors"]), line.get("not_errors")
+                    none = None if others is None else _spans(others)
+                    yield whole_example(thread_of(document), errors, none)
         if 0 < len(gold) < labelled:
             repo, number = next(iter(gold))
             raise BadInputError(f"{path}: no file of the folders holds {repo}#{number}")
 
 
-def _documents(path: Path) -> Iterator[dict[str, Any]]:
-    with gzip.open(path, "rt", encoding="utf-8") as file:
-        for line in file:
-            document = json.loads(line)
-            if isinstance(document, dict) and "issue" in document:
-                yield document
-
-
 def _spans(labels: Sequence[dict[str, Any]]) -> list[Label]:
-    return [
-        (w, "body", s["start"], s["end"])
-        if isinstance(w := s["where"], int)
-        else (None, w, s["start"], s["end"])
-        for s in labels
-    ]
+    places = (((w, "body") if isinstance(w := s["where"], int) else (None, w)) for s in labels)
+    return [(*place, s["start"], s["end"]) for place, s in zip(places, labels, strict=True)]
 
 
 # ---------------------------------------------------------------- the main error
@@ -344,9 +306,7 @@ def rows_of(examples: Sequence[Example]) -> Rows:
 
 
 def _learned(candidate: Candidate) -> dict[str, float]:
-    """The features that are learned from: single recognisers are too many for the labels there
-    are, their families are not.
-    """
+    """The features that are learned from: families of recognisers, not single ones."""
     return {
         name: float(value)
         for name, value in candidate.features.items()

@@ -23,9 +23,7 @@ FOLDS = 10
 
 @dataclass(frozen=True, slots=True)
 class Trained:
-    """What a trainer gives back: its part of the model card (Markdown, headings from `##` down) and
-    the files to write, by path.
-    """
+    """A trainer's part of the model card (Markdown) and the files to write, by path."""
 
     name: str
     card: str
@@ -33,9 +31,7 @@ class Trained:
 
 
 def folds(groups: Sequence[str], count: int = FOLDS) -> Iterator[tuple[list[int], list[int]]]:
-    """Indices to learn from and to test on, `count` times: no group is on both sides
-    (`GroupKFold`).
-    """
+    """Indices to learn from and to test on, `count` times, no group on both sides."""
     from sklearn.model_selection import GroupKFold
 
     count = min(count, len(set(groups)))
@@ -134,11 +130,8 @@ def measure(threads: Iterable[tuple[Labelled, Sequence[Claim]]]) -> dict[str, Fi
     for labelled, claims in threads:
         for kind, figures in out.items():
             want = [s for s in labelled.spans if s.kind == kind and s.good]
-            got = [
-                c
-                for c in claims
-                if c.stance != "refuted" and (c.kind == "cause") == (kind == "cause")
-            ]
+            of_kind = (c for c in claims if (c.kind == "cause") == (kind == "cause"))
+            got = [c for c in of_kind if c.stance != "refuted"]
             right = [any(covers(c, s) for s in want) for c in got]
             figures.right += sum(right)
             figures.claims += len(got)

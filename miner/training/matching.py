@@ -23,7 +23,7 @@ from kb.matching.blocking import keys_of
 from kb.matching.features import View, view_of
 from kb.matching.model import LEAST_OVERLAP, NAMES, conflict, overlap_of, values
 from kb.signature import sign
-from miner.training.dataset import read_lines, thread_of
+from miner.training.dataset import places, read_lines, thread_of
 from miner.training.evaluate import Trained, folds, reliability, table
 
 if TYPE_CHECKING:
@@ -41,9 +41,7 @@ FOLDS = 5
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A labelled text: the family it belongs to (None: labelled in pairs), and what folds are made
-    by.
-    """
+    """A labelled text; its family (None: labelled in pairs); what folds are made by."""
 
     group: str
     view: View
@@ -174,9 +172,7 @@ def read_pairs(folders: Sequence[Path]) -> list[Pair]:
     """The labelled pairs of folders that the weights decide on."""
     pairs: list[Pair] = []
     for folder in folders:
-        places = [p for p in (folder, folder / "gold") if p.is_dir()]
-        files = sorted(f for p in places for f in p.iterdir())
-        for path in files:
+        for path in sorted(f for p in places(folder) for f in p.iterdir()):
             if path.match("same_families_*.txt") or path.match("lines_*.jsonl"):
                 pairs += _family_pairs(path)
             elif path.match("pairs_*.tsv") or path.match("pairs_*.jsonl"):

@@ -14,15 +14,15 @@ they are.
 from __future__ import annotations
 
 import argparse
-import gzip
 import json
 import math
 import sys
 from collections import Counter
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from kb.matching.words import stem, word_list
+from miner.training.dataset import read_lines
 from miner.training.matching import read_families
 
 if TYPE_CHECKING:
@@ -53,19 +53,15 @@ FUNCTION = (
 
 def paragraphs(paths: Iterable[Path]) -> Iterator[str]:
     """The paragraphs of threads in the import format."""
-    for path in paths:
-        opener = gzip.open if path.suffix == ".gz" else open
-        with opener(path, "rt", encoding="utf-8") as file:
-            for line in file:
-                thread: dict[str, Any] = json.loads(line)
-                posts = [
-                    thread["issue"].get("title"),
-                    thread["issue"].get("body"),
-                    *(c.get("body") for c in thread["comments"]),
-                ]
-                yield from (
-                    p[:600] for post in posts for p in (post or "").split("\n\n") if len(p) > 20
-                )
+    for thread in (thread for path in paths for thread in read_lines(path)):
+        issue = thread["issue"]
+        posts = [
+            issue.get("title"),
+            issue.get("body"),
+            *(c.get("body") for c in thread["comments"]),
+        ]
+        parts = (part for post in posts for part in (post or "").split("\n\n"))
+        yield from (part[:600] for part in parts if len(part) > 20)
 
 
 def families(folder: Path = FAMILIES) -> Iterator[str]:
