@@ -129,12 +129,10 @@ class EntryEvidence:
 
     @property
     def entry_id(self) -> str:
-        """The entry's id."""
         return self.entry.entry_id
 
     @property
     def title(self) -> str:
-        """The entry's title."""
         return self.entry.title
 
     def said(self, *kinds: str) -> list[Statement]:

@@ -38,12 +38,7 @@ _FORMS = (
     ("thread", "repo", _REPO, "is no repository"),
     ("comment", "repo", _REPO, "is no repository"),
 )
-_TIMES = (
-    ("thread", "created_at"),
-    ("thread", "updated_at"),
-    ("comment", "created_at"),
-    ("claim", "created_at"),
-)
+_TIMES = ("thread.created_at", "thread.updated_at", "comment.created_at", "claim.created_at")
 _MOST = 20
 """Problems of one kind that are listed."""
 
@@ -75,7 +70,7 @@ def foreign(connection: sqlite3.Connection) -> Iterator[Problem]:
         for value in sorted(map(repr, bad))[:_MOST]:
             yield Problem(f"table {table}", f"{column} {value[:80]} {wrong}")
     yield from _links(connection)
-    for table, column in _TIMES:
+    for table, column in (name.split(".") for name in _TIMES):
         real = f"strftime('%Y-%m-%dT%H:%M:%SZ', {column})"
         for row in connection.execute(
             f"select {column} from {table} where {column} is not {real} limit {_MOST}"

@@ -12,15 +12,14 @@ The JSON form, a feature a line and sorted by name, so that a retraining reads w
     }}
 
 A model of two labels may have one column (log odds of the second label, as scikit-learn fits it);
-any other has a column a label. Further keys of the document (thresholds, what it was trained on)
-are kept in `notes`.
+any other has a column a label.
 """
 
 from __future__ import annotations
 
 import json
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from kb.errors import BadInputError
@@ -45,7 +44,6 @@ class LinearModel:
     labels: tuple[str, ...]
     biases: tuple[float, ...]
     weights: Mapping[str, tuple[float, ...]]
-    notes: Mapping[str, Any] = field(default_factory=dict)
 
     def scores(self, features: Mapping[str, float]) -> list[float]:
         """Sums of weights, one a column: log odds up to a constant."""
@@ -88,8 +86,7 @@ def softmax(scores: Sequence[float]) -> tuple[float, ...]:
 def read_linear(text: str, name: str = "the model") -> LinearModel:
     """The model of a JSON document. Raises `BadInputError` with the file's `name` if it is none."""
     try:
-        document = json.loads(text)
-        return linear_of(document)
+        return linear_of(json.loads(text))
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise BadInputError(
             f"{name}: no linear model ({error}); write it again with python -m miner.training"
@@ -105,8 +102,7 @@ def linear_of(document: Mapping[str, Any]) -> LinearModel:
         raise ValueError("a row of weights is not as long as the biases")
     if len(biases) not in (1, len(labels)):
         raise ValueError("there are neither one bias nor as many as labels")
-    notes = {k: v for k, v in document.items() if k not in ("labels", "biases", "weights")}
-    return LinearModel(labels, biases, rows, notes)
+    return LinearModel(labels, biases, rows)
 
 
 def write_linear(model: LinearModel, digits: int = DIGITS, least: float = LEAST) -> str:
@@ -116,15 +112,11 @@ def write_linear(model: LinearModel, digits: int = DIGITS, least: float = LEAST)
         # Minus zero would make two trainings differ that are the same.
         return json.dumps([round(float(w), digits) + 0.0 for w in row])
 
-    head = {
-        **model.notes,
-        "labels": list(model.labels),
-        "biases": [round(float(b), digits) + 0.0 for b in model.biases],
-    }
+    biases = [round(float(bias), digits) + 0.0 for bias in model.biases]
     rows = ",\n".join(
         f"{json.dumps(name, ensure_ascii=False)}: {rounded(row)}"
         for name, row in sorted(model.weights.items())
         if max(map(abs, row), default=0.0) >= least
     )
-    lead = json.dumps(head, ensure_ascii=False)[:-1]
+    lead = json.dumps({"labels": model.labels, "biases": biases}, ensure_ascii=False)[:-1]
     return f'{lead}, "weights": {{\n{rows}\n}}}}\n'

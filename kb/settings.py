@@ -216,14 +216,9 @@ def _wrong(document: dict[str, Any], message: str) -> WrongSettingError:
     return WrongSettingError(keys, f"must be {TAKES[kind]}{shown}")
 
 
-TABLES: dict[tuple[str, ...], type[Struct]] = {
-    (): File,
-    ("harvest",): Harvest,
-    ("publish",): Publish,
-    ("export",): Export,
-    ("judge",): Judge,
-    ("notify",): Notify,
-}
+_PARTS: tuple[type[Struct], ...] = (Harvest, Publish, Export, Judge, Notify)
+TABLES: dict[tuple[str, ...], type[Struct]] = {(): File}
+TABLES |= {(part.__name__.lower(),): part for part in _PARTS}
 """The tables of a file by their name; `()`: its top."""
 
 

@@ -60,11 +60,8 @@ _COLUMNS = "fingerprint, text, place, provider, status, code, exception, wrapper
 
 
 def _key(text: str) -> int:
-    return int.from_bytes(
-        hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest(),
-        "big",
-        signed=True,
-    )
+    digest = hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest()
+    return int.from_bytes(digest, "big", signed=True)
 
 
 def keys_of(view: View) -> list[int]:
@@ -76,11 +73,8 @@ def keys_of(view: View) -> list[int]:
     for segment in view.segments:
         words = sorted(set(segment), key=lambda word: (-view.weights.get(word, 0.0), word))[:PAIRED]
         weight = {word: view.weights.get(word, 0.0) for word in words}
-        texts.update(
-            f"p {a} {b}"
-            for a, b in combinations(sorted(words), 2)
-            if weight[a] + weight[b] >= least
-        )
+        pairs = combinations(sorted(words), 2)
+        texts.update(f"p {a} {b}" for a, b in pairs if weight[a] + weight[b] >= least)
     texts.update(f"c {code}" for code in sorted(view.codes | view.exceptions)[:MOST_CODES])
     texts.update(f"n {number}" for number in sorted(view.numbers)[:MOST_CODES])
     if view.content < PURE:

@@ -243,11 +243,9 @@ def _is_handling(text: str, table: Words, core: frozenset[str], weights: dict[st
 
 
 _FINAL_KINDS = frozenset({"quota", "overload", "timeout"})
-_FINAL_WORDS = tuple(
-    (
-        "timeout overload quota exceeded too_large not_found exhausted expired not_exported "
-        "mismatch unsupported"
-    ).split()
+_FINAL_WORDS = (
+    *("timeout", "overload", "quota", "exceeded", "too_large", "not_found", "exhausted"),
+    *("expired", "not_exported", "mismatch", "unsupported"),
 )
 LEAST_CORE = 2.5
 LEAST_CONTENT = 1.0
@@ -257,12 +255,8 @@ WRAPPED = 0.5
 
 def _is_final(code: str) -> bool:
     """Whether a code names the failure (`..._TIMEOUT`), not only the layer (`..._FAILED`)."""
-    if code.startswith(
-        "cloudflare_5"
-    ):  # statuses above 519 are Cloudflare's own, one for each failure
-        return True
-    if (
-        code.endswith(("not_found_error", "not_found_exception")) or code == "module_not_found"
-    ):  # which one is said in words
-        return False
+    if code.startswith("cloudflare_5"):
+        return True  # statuses above 519 are Cloudflare's own, one for each failure
+    if code.endswith(("not_found_error", "not_found_exception")) or code == "module_not_found":
+        return False  # which one is said in words
     return code.count("_") >= 2 and any(word in code for word in _FINAL_WORDS)

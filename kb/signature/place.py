@@ -88,12 +88,8 @@ class Where:
     def parse(cls, stored: str) -> Where:
         """The place that `str` made `stored` of."""
         frame, repo, number, thing = (*stored.split("|", 3), "", "", "")[:4]
-        return cls(
-            frame=frame or None,
-            repo=repo or None,
-            number=int(number) if number.isdigit() else None,
-            thing=thing or None,
-        )
+        known = int(number) if number.isdigit() else None
+        return cls(frame=frame or None, repo=repo or None, number=known, thing=thing or None)
 
     def in_words(self) -> str:
         """As people read it: `prompts/system.yaml`, `repomap.py:get_tags in owner/name`."""

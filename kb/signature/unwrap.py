@@ -77,11 +77,8 @@ def _candidates(name: str, text: str) -> list[tuple[Rule, re.Pattern[str]]]:
 
 @cache
 def _generic() -> re.Pattern[str]:
-    return re.compile(
-        "|".join(
-            re.escape(entry).replace(r"\ \*", r"\b.*") for entry in load_lines("uninformative.txt")
-        )
-    )
+    entries = map(re.escape, load_lines("uninformative.txt"))
+    return re.compile("|".join(entry.replace(r"\ \*", r"\b.*") for entry in entries))
 
 
 @cache
@@ -126,6 +123,10 @@ def unwrap(text: str) -> Unwrapped:
     return out
 
 
+def _first_sentence(text: str) -> str:
+    return _SENTENCE.split(text, maxsplit=1)[0]
+
+
 def _anchor(out: Unwrapped, *, whole_only: bool = False) -> bool:
     """Cuts to a message that is whole; true if nothing more is to be taken off it."""
     text = out.message
@@ -137,20 +138,16 @@ def _anchor(out: Unwrapped, *, whole_only: bool = False) -> bool:
             continue
         told = match.groupdict()
         core = told.pop("core", None)
-        if core is not None and (
-            words(core) < 2 or is_generic(_SENTENCE.split(core, maxsplit=1)[0])
-        ):
+        if core is not None and (words(core) < 2 or is_generic(_first_sentence(core))):
             continue
-        message = match.group() if core is None else core
+        message, start = match.group(), match.start()
+        if core is not None:
+            message, start = core, match.start("core")
         for name, value in told.items():
             if value:
                 out.told.setdefault(name, value)
         if message.strip() != text.strip():
-            out.layer(
-                rule.name,
-                text[: match.start()] if core is None else text[: match.start("core")],
-                message,
-            )
+            out.layer(rule.name, text[:start], message)
             out.message = message
         return core is None
     return False
@@ -168,11 +165,9 @@ def _peel(out: Unwrapped) -> None:
                 out.layer("nothing-behind", text[match.end() :], match.group())
                 out.message = match.group()
                 return
-            if (
-                match
-                and match.end() > start
-                and _may_go(rule, match, text[match.end() : match.end() + 400])
-            ):
+            if not match or match.end() <= start:
+                continue
+            if _may_go(rule, match, text[match.end() : match.end() + 400]):
                 value = match.groupdict().get("value")
                 if value and rule.sets:
                     out.told.setdefault(rule.sets, value)
@@ -187,7 +182,7 @@ def _peel(out: Unwrapped) -> None:
 def _may_go(rule: Rule, match: re.Match[str], rest: str) -> bool:
     """A layer goes only if what is left can stand alone."""
     rest = rest.lstrip(_OPENING)
-    first = _SENTENCE.split(rest, maxsplit=1)[0]
+    first = _first_sentence(rest)
     count = words(rest)
     if not count:
         return False
@@ -279,6 +274,5 @@ def _without_message(text: str, before: str, after: str, out: Unwrapped) -> None
         if len(before) < len(text):
             out.layer("data-after-message", text[len(before) :], before)
         going_on = _GOES_ON.match(after) if words(after) >= 3 else None
-        out.message = (
-            f"{before.rstrip(_OPENING)} {going_on[1]}"[:WIDTH] if going_on else before[:WIDTH]
-        )
+        said = f"{before.rstrip(_OPENING)} {going_on[1]}" if going_on else before
+        out.message = said[:WIDTH]

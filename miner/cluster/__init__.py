@@ -9,9 +9,8 @@ near signatures that a change touches are cut again.
 from __future__ import annotations
 
 import gc
-import time
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kb.curation import Curation, check_curation
@@ -62,7 +61,6 @@ class GroupReport:
     retired: int = 0
     signatures: int = 0
     compared: int = 0
-    seconds: float = 0.0
 
 
 def group(
@@ -74,10 +72,8 @@ def group(
     Raises `BadInputError`, with file and line, for a curation file that names what does not exist;
     nothing is changed then.
     """
-    start = time.perf_counter()
     with _no_collection(), store.transaction() as connection:
-        report = _Run(connection, curation or Curation(), now, spread).run()
-    return replace(report, seconds=time.perf_counter() - start)
+        return _Run(connection, curation or Curation(), now, spread).run()
 
 
 @contextmanager

@@ -20,10 +20,9 @@ FIELDS = ("provider", "status", "code", "exception", "wrappers", "objects")
 
 @dataclass(slots=True)
 class Settled:
-    """Signatures that changed, that did not, and without a counted mention; sorted."""
+    """Signatures that are new or changed, and those without a counted mention; sorted."""
 
     changed: list[str] = field(default_factory=list)
-    same: list[str] = field(default_factory=list)
     gone: list[str] = field(default_factory=list)
 
 
@@ -87,7 +86,8 @@ def settle(connection: sqlite3.Connection, dirty: list[str]) -> Settled:
             values = tally.values()
             assert tally.first is not None
             same = row["keys"] is not None and [row[name] for name in FIELDS] == values
-            (settled.same if same else settled.changed).append(fingerprint)
+            if not same:
+                settled.changed.append(fingerprint)
             if not same or (row["first_seen"], row["first_key"]) != tally.first:
                 connection.execute(
                     f"update signature set {sets} where fingerprint = ?",

@@ -24,10 +24,9 @@ def test_softmax_gives_probabilities_in_the_order_of_the_scores(scores):
 
 @given(st.dictionaries(NAMES, st.tuples(NUMBERS, NUMBERS, NUMBERS)), NUMBERS)
 def test_a_model_reads_back_as_it_was_written(weights, bias):
-    model = LinearModel(("a", "b", "c"), (bias, 0.0, 1.0), weights, {"threshold": 0.5})
+    model = LinearModel(("a", "b", "c"), (bias, 0.0, 1.0), weights)
     again = read_linear(write_linear(model, digits=6, least=0.0))
     assert again.labels == model.labels
-    assert again.notes == {"threshold": 0.5}
     for name, row in weights.items():
         assert again.weights[name] == pytest.approx(row, abs=1e-6)
     assert write_linear(again, digits=6, least=0.0) == write_linear(model, digits=6, least=0.0)
