@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import tomllib
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -19,6 +18,8 @@ def read_text(name: str) -> str:
 
 def load_toml(name: str) -> dict[str, Any]:
     """A table of `kb/rules/` as parsed TOML."""
+    import tomllib  # who only asks for a path does not wait for it
+
     return tomllib.loads(read_text(f"rules/{name}"))
 
 
