@@ -289,12 +289,34 @@ def form_fields(given: Thread | ParsedThread) -> dict[str, str | None]:
     """What an issue form's answers and the repository's name give."""
     whole = parsed(given)
     told = answers(whole.body.text, whole.body.blocks)
+    lines = _told_in_lines(whole)
     fields: dict[str, str | None] = {"tool": whole.thread.repo}
     for name, headings in _FIELDS.items():
-        found = (told[h] for h in headings.split("; ") if h in told)
+        known = {**lines, **told} if name in ("version", "os") else told
+        found = (known[h] for h in headings.split("; ") if h in known)
         fields[name] = next((answer.splitlines()[0][:120] for answer in found), None)
     fields["version"] = fields["version"] or _own_version(whole, told)
     return fields
+
+
+_TOP = 4000
+"""Characters of a report in which lines are read that name version or system."""
+_LINE = re.compile(
+    r"(?m)^[ \t]{0,4}(?:[-*+][ \t]{1,4})?(?:\*\*|__)?(?P<label>[A-Za-z][A-Za-z /]{1,40}?)"
+    r"(?:\*\*|__)?[ \t]{0,3}:[ \t]{0,3}(?:\*\*|__)?[ \t]{0,3}(?P<value>[^\s*_`][^\n]{0,120})$"
+)
+"""A line such as `**OS**: Windows 11`."""
+
+
+def _told_in_lines(whole: ParsedThread) -> dict[str, str]:
+    """What lines of a report's own words say, by their labels in lower case, the first of each."""
+    told: dict[str, str] = {}
+    text = whole.body.text
+    for block in whole.body.blocks:
+        if block.kind == "paragraph" and not block.quoted and block.start < _TOP:
+            for line in _LINE.finditer(text[block.start : min(block.end, _TOP)]):
+                told.setdefault(line["label"].lower(), line["value"].strip())
+    return told
 
 
 _NOT_ITS_OWN = frozenset(["python", "node", "os", "java", "docker", "cuda", "kernel", "browser"])

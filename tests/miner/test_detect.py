@@ -294,6 +294,22 @@ def test_form_fields() -> None:
 
 
 @pytest.mark.parametrize(
+    "body",
+    [
+        "**Version**: 3.2\n**OS**: Fedora 42",
+        "Version: 3.2\nOS: Fedora 42",
+        "- Version: 3.2\n- Operating system: Fedora 42",
+        "**Version:** 3.2\n**Platform:** Fedora 42",
+    ],
+)
+def test_lines_name_version_and_system(body: str) -> None:
+    fields = form_fields(thread("x", f"No tea.\n\n{body}\n\nProvider: nobody\n"))
+    assert (fields["version"], fields["os"], fields["provider"]) == ("3.2", "Fedora 42", None)
+    code = form_fields(thread("x", f"No tea.\n\n```yaml\n{body}\n```\n"))
+    assert (code["version"], code["os"]) == (None, None)
+
+
+@pytest.mark.parametrize(
     ("body", "version"),
     [
         ("### Kettle version\n\n3.17.0\n\n### Python version\n\n3.12", "3.17.0"),
