@@ -183,7 +183,7 @@ def forms_of(connection: sqlite3.Connection, entry: Entry) -> list[Variant]:
     """The commonest real forms of an entry's error, without reading its threads one by one."""
     rows = connection.execute(
         "select m.raw, count(*) as n, count(distinct m.repo || '#' || m.number) as threads from"
-        f" {_JOINED} where s.entry_id = ? group by m.raw order by threads desc, n desc,"
+        f" {SEEN} where s.entry_id = ? group by m.raw order by threads desc, n desc,"
         f" length(m.raw), m.raw limit {3 * FORMS}",
         (entry.entry_id,),
     )
@@ -201,14 +201,15 @@ def forms_of(connection: sqlite3.Connection, entry: Entry) -> list[Variant]:
 _redacted = lru_cache(maxsize=10_000)(redact)
 """Names, versions and titles are read again and again."""
 
-_JOINED = "signature s join mention m on m.fingerprint = s.fingerprint and m.counted"
+SEEN = "signature s join mention m on m.fingerprint = s.fingerprint and m.counted"
+"""Signatures with the mentions that count for their entries, to select from."""
 _MENTIONS = (
-    f"select s.entry_id, m.repo, m.number, m.raw, m.is_primary, m.tool, m.version from {_JOINED}"
+    f"select s.entry_id, m.repo, m.number, m.raw, m.is_primary, m.tool, m.version from {SEEN}"
     f" where s.entry_id {LISTED} order by m.repo, m.number, m.mention_id"
 )
 _THREADS = (
     "select distinct t.repo, t.number, t.kind, t.title, t.url, t.state, t.created_at"
-    f" from {_JOINED} join thread t on t.repo = m.repo and t.number = m.number"
+    f" from {SEEN} join thread t on t.repo = m.repo and t.number = m.number"
     f" where s.entry_id {LISTED}"
 )
 

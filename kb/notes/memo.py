@@ -16,6 +16,7 @@ from enum import Enum
 from hashlib import blake2b
 from typing import TYPE_CHECKING
 
+from kb.evidence import SEEN
 from kb.text import chunks
 
 if TYPE_CHECKING:
@@ -56,14 +57,11 @@ class Memo:
         return name in self.inputs and self._standing.get(name) == self.inputs[name]
 
 
-_MENTIONS = (
-    "signature s join mention m on m.fingerprint = s.fingerprint and m.counted where s.entry_id"
-)
 _CLAIMS = "claim_entry e join claim c using (claim_id)"
 _OF_AN_ENTRY = (
     "select entry_id, * from entries where entry_id in ({}) order by entry_id",
     "select entry_id, * from alias where entry_id in ({}) order by entry_id, old_id",
-    f"select s.entry_id, s.*, m.* from {_MENTIONS} in ({{}})"
+    f"select s.entry_id, s.*, m.* from {SEEN} where s.entry_id in ({{}})"
     " order by s.entry_id, m.repo, m.number, m.mention_id",
     # what a thread's other mentions say of version and system stands beside its quotes
     # and whether it says anything of another error decides how an entry without words is described
@@ -71,7 +69,7 @@ _OF_AN_ENTRY = (
     " coalesce(max(os), '') from mention x where x.repo = t.repo and x.number = t.number), exists"
     " (select 1 from claim y where y.repo = t.repo and y.number = t.number and y.stance <>"
     f" 'refuted') from (select distinct s.entry_id, m.repo,"
-    f" m.number from {_MENTIONS} in ({{0}}) union select e.entry_id, c.repo, c.number"
+    f" m.number from {SEEN} where s.entry_id in ({{0}}) union select e.entry_id, c.repo, c.number"
     f" from {_CLAIMS} where e.entry_id in ({{0}})) k join thread t using (repo, number)"
     " order by k.entry_id, t.repo, t.number",
     f"select e.entry_id, c.*, p.body, p.thumbs_up, p.updated_at from {_CLAIMS} left join comment p"

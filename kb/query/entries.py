@@ -15,6 +15,7 @@ from kb.claims import statements_of
 from kb.errors import BadInputError, NotFoundError
 from kb.evidence import (
     ENTRY_COLUMNS,
+    SEEN,
     Entry,
     EntryEvidence,
     entry_named,
@@ -44,12 +45,11 @@ _URL = re.compile(
     r"(?:[/?][^#\s]{0,200})?(?:#(?:issuecomment-|discussion_r)(\d{1,18})|#\S{0,100})?\Z"
 )
 
-_OF_ENTRY = (
-    "from signature s join mention m on m.fingerprint = s.fingerprint and m.counted where "
-    "s.entry_id = ?"
-)
+_OF_ENTRY = f"from {SEEN} where s.entry_id = ?"
 _ENTRY = "select " + ", ".join(ENTRY_COLUMNS)
 _URLS_READ = 500
+NEIGHBOURS = 5
+"""Entries of the same threads that are named beside an entry."""
 
 
 class FilterTexts(TypedDict, total=False):
@@ -82,6 +82,10 @@ class Filters:
         return any((self.repo, self.provider, self.tool, self.since, self.grade))
 
 
+ALL = Filters()
+"""All entries."""
+
+
 def check_filters(**texts: Unpack[FilterTexts]) -> Filters:
     """Filters as people write them. Raises `BadInputError` where one cannot be read, `TypeError`
     for a name that is no filter's.
@@ -111,7 +115,7 @@ def check_filters(**texts: Unpack[FilterTexts]) -> Filters:
 
 
 def entries_by_id(
-    connection: sqlite3.Connection, entry_ids: Iterable[str], filters: Filters | None = None
+    connection: sqlite3.Connection, entry_ids: Iterable[str], filters: Filters = ALL
 ) -> dict[str, Entry]:
     """Entries that exist, are not ignored and pass the filters, without their `url`."""
     wanted = list(dict.fromkeys(entry_ids))
@@ -127,10 +131,7 @@ def entries_by_id(
     return found
 
 
-_HERE = (
-    " exists (select 1 from signature s join mention m on m.fingerprint = s.fingerprint and"
-    " m.counted where s.entry_id = entry.entry_id and {})"
-)
+_HERE = f" exists (select 1 from {SEEN} where s.entry_id = entry.entry_id and {{}})"
 """Whether an entry has such a mention: for few entries."""
 _ANYWHERE = (
     " entry_id in (select s.entry_id from mention m join signature s on"
@@ -139,10 +140,9 @@ _ANYWHERE = (
 """The same for all entries: the mentions are looked through once."""
 
 
-def _condition(filters: Filters | None, with_mention: str = _HERE) -> tuple[str, list[Any]]:
-    if filters is None or not filters.active:
-        return "", []
-    condition, values = "", []
+def _condition(filters: Filters, with_mention: str = _HERE) -> tuple[str, list[Any]]:
+    condition: str = ""
+    values: list[Any] = []
     if filters.repo:
         fits, given = _named("m.repo", filters.repo)
         condition += f" and{with_mention.format(fits)}"
@@ -225,8 +225,8 @@ def top_entries(
 def entry_url(connection: sqlite3.Connection, entry_id: str) -> str | None:
     """The thread that shows an entry best: the first one whose main error it is."""
     row = connection.execute(
-        f"select t.url from (select m.repo, m.number, m.is_primary {_OF_ENTRY} limit "
-        f"{_URLS_READ}) m"
+        "select t.url from"
+        f" (select m.repo, m.number, m.is_primary {_OF_ENTRY} limit {_URLS_READ}) m"
         " join thread t on t.repo = m.repo and t.number = m.number"
         " order by m.is_primary desc, t.kind, t.created_at, t.repo, t.number limit 1",
         (entry_id,),
@@ -376,17 +376,13 @@ def versions_of(connection: sqlite3.Connection, entry_id: str) -> tuple[str, ...
     with the tool's name where they are versions of several.
     """
     rows = connection.execute(
-        "select m.tool, m.version, min(t.created_at) as first from signature s join mention m on "
-        "m.fingerprint = s.fingerprint and m.counted"
+        f"select m.tool, m.version, min(t.created_at) as first from {SEEN}"
         " join thread t on t.repo = m.repo and t.number = m.number"
         " where s.entry_id = ? and m.version is not null group by 1, 2 order by first, 1, 2",
         (entry_id,),
     )
-    return _with_tools(
-        (redact(row["tool"] or ""), redact(row["version"]))
-        for row in rows
-        if is_version(row["version"], row["tool"])
-    )
+    found = [(tool, version) for tool, version, _ in rows if is_version(version, tool)]
+    return _with_tools((redact(tool or ""), redact(version)) for tool, version in found)
 
 
 def _with_tools(found: Iterable[tuple[str | None, str]]) -> tuple[str, ...]:
@@ -396,19 +392,19 @@ def _with_tools(found: Iterable[tuple[str | None, str]]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(named))
 
 
-def neighbours(connection: sqlite3.Connection, entry_id: str, limit: int = 5) -> tuple[Entry, ...]:
+def neighbours(connection: sqlite3.Connection, entry_id: str) -> tuple[Entry, ...]:
     """Other entries that stand in the same threads, those with the most threads in common first."""
     rows = connection.execute(
-        f"with seen as materialized (select distinct m.repo, m.number {_OF_ENTRY} limit "
-        f"{_URLS_READ})"
+        "with seen as materialized"
+        f" (select distinct m.repo, m.number {_OF_ENTRY} limit {_URLS_READ})"
         " select o.entry_id, count(distinct seen.repo || '#' || seen.number) as n from seen"
         " cross join mention m on m.repo = seen.repo and m.number = seen.number and m.counted"
         " join signature o on o.fingerprint = m.fingerprint"
         " where o.entry_id is not null and o.entry_id != ? group by 1 order by n desc, 1 limit ?",
-        (entry_id, entry_id, limit * 2),
+        (entry_id, entry_id, 2 * NEIGHBOURS),
     ).fetchall()
     found = entries_by_id(connection, [row["entry_id"] for row in rows])
-    return tuple(found[row["entry_id"]] for row in rows if row["entry_id"] in found)[:limit]
+    return tuple(found[row["entry_id"]] for row in rows if row["entry_id"] in found)[:NEIGHBOURS]
 
 
 _WAITING = (

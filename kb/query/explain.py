@@ -11,6 +11,7 @@ import json
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
+from kb.evidence import SEEN
 from kb.matching.blocking import signature_of
 from kb.matching.features import view_of
 from kb.matching.model import Judgement, in_words, judge
@@ -271,8 +272,7 @@ _NEAR = (
 def _wordings(connection: sqlite3.Connection, entry_id: str) -> tuple[Wording, ...]:
     rows = connection.execute(
         "select s.fingerprint, s.text, count(*) as mentions,"
-        " count(distinct m.repo || '#' || m.number) as threads from signature s"
-        " join mention m on m.fingerprint = s.fingerprint and m.counted where s.entry_id = ?"
+        f" count(distinct m.repo || '#' || m.number) as threads from {SEEN} where s.entry_id = ?"
         " group by s.fingerprint order by threads desc, s.fingerprint limit ?",
         (entry_id, WORDINGS),
     ).fetchall()

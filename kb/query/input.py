@@ -145,17 +145,13 @@ def _detect(text: str, notes: list[str]) -> list[ErrorSpan]:
 
     spans: list[ErrorSpan] = []
     for offset, piece in _pieces(text, notes):
-        spans += [
-            replace(span, start=span.start + offset, end=span.end + offset)
-            for span in find_errors(piece)
-        ]
+        for span in find_errors(piece):
+            spans.append(replace(span, start=span.start + offset, end=span.end + offset))
     root = root_error(spans, text)
     if root is None:
         return []
-    return [
-        root,
-        *(span for span in spans if span is not root and span.weight >= _WEAK and not span.chained),
-    ]
+    others = (span for span in spans if span is not root and not span.chained)
+    return [root, *(span for span in others if span.weight >= _WEAK)]
 
 
 def _pieces(text: str, notes: list[str]) -> Iterator[tuple[int, str]]:
@@ -178,9 +174,8 @@ def _pieces(text: str, notes: list[str]) -> Iterator[tuple[int, str]]:
             break
     yield tail, text[tail:]
     notes.append(
-        f"of {size:,} characters, {read:,} were read: both ends, and between them the first "
-        f"parts that name an error;"
-        " for an error from elsewhere, give its lines alone"
+        f"of {size:,} characters, {read:,} were read: both ends, and between them the first parts"
+        " that name an error; for an error from elsewhere, give its lines alone"
     )
 
 
@@ -191,17 +186,11 @@ def _around_errors(text: str, start: int, end: int) -> Iterator[tuple[int, int]]
     data = text[start:end].encode("latin-1", "replace")
     at = 0
     while match := _WORDS.search(data, at):
-        first = max(
-            at,
-            data.rfind(b"\n", 0, max(0, match.start() - _AROUND)) + 1,
-            match.start() - 2 * _AROUND,
-        )
-        last = data.find(b"\n", match.end() + _AROUND)
-        last = (
-            min(len(data), match.end() + 2 * _AROUND)
-            if last < 0 or last > match.end() + 2 * _AROUND
-            else last
-        )
+        line = data.rfind(b"\n", 0, max(0, match.start() - _AROUND)) + 1
+        first = max(at, line, match.start() - 2 * _AROUND)
+        most = min(len(data), match.end() + 2 * _AROUND)
+        last = data.find(b"\n", match.end() + _AROUND, most)
+        last = most if last < 0 else last
         yield start + first, start + last
         at = last
 

@@ -304,13 +304,10 @@ def _root(
             return replace(asked, errors=errors, signatures=signatures), found[:limit]
     if error.detected and len(text) > FEW_CHARS:
         return asked, hits
+    enough = MANY_WORDS if error.detected else 0.0
+    known = {hit.entry.entry_id for hit in hits}
     searched = ranker.search(text if error.detected else error.raw, limit, filters)
-    hits += [
-        hit
-        for hit in searched
-        if (not error.detected or hit.score >= MANY_WORDS)
-        and all(hit.entry != known.entry for known in hits)
-    ]
+    hits += [h for h in searched if h.score >= enough and h.entry.entry_id not in known]
     return asked, hits
 
 

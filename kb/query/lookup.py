@@ -12,7 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from kb.query.entries import Filters, entries_by_id
+from kb.query.entries import ALL, Filters, entries_by_id
 from kb.query.search import TERMS, WordIndex, quoted, telling_words, words_of
 from kb.signature.generic import is_generic, same_place, scope_of
 from kb.signature.place import Where
@@ -88,7 +88,7 @@ class Ranker:
     # ------------------------------------------------------------------ errors
 
     def rank(
-        self, signature: Signature, limit: int, filters: Filters | None = None, *, raw: str = ""
+        self, signature: Signature, limit: int, filters: Filters = ALL, *, raw: str = ""
     ) -> list[Hit]:
         """The entries for one signature, best first, at most `limit`.
 
@@ -97,18 +97,15 @@ class Ranker:
         hits = self.sure(signature, limit, filters) or self._cut_off(signature, filters, raw)
         if len(hits) < limit:
             known = {hit.entry.entry_id for hit in hits}
-            hits += [
-                hit
-                for hit in self.related(signature, limit + len(known), filters, raw)
-                if hit.entry.entry_id not in known
-            ]
+            related = self.related(signature, limit + len(known), filters, raw)
+            hits += [hit for hit in related if hit.entry.entry_id not in known]
         return hits[:limit]
 
     def sure(
         self,
         signature: Signature,
         limit: int,
-        filters: Filters | None = None,
+        filters: Filters = ALL,
         *,
         exact_only: bool = False,
     ) -> list[Hit]:
@@ -139,7 +136,7 @@ class Ranker:
             hits.append(Hit(entry, "exact", 1.0, why))
         return hits
 
-    def _by_place(self, signature: Signature, limit: int, filters: Filters | None) -> list[Hit]:
+    def _by_place(self, signature: Signature, limit: int, filters: Filters) -> list[Hit]:
         """The entries of a message that is printed for many failures: surely only that of the place
         where it was asked about, the others as worth a look.
         """
@@ -166,14 +163,10 @@ class Ranker:
         hits.sort(key=lambda hit: (-hit.score, -hit.entry.threads, hit.entry.entry_id))
         return hits[:limit]
 
-    def _cut_off(self, signature: Signature, filters: Filters | None, raw: str) -> list[Hit]:
+    def _cut_off(self, signature: Signature, filters: Filters, raw: str) -> list[Hit]:
         """The one entry whose message begins with a text that was cut off ("…")."""
-        size = len(signature.text)
-        if (
-            not raw.rstrip().endswith(("…", "..."))
-            or size < CUT_FROM
-            or len(words_of(signature.text)) < CUT_WORDS
-        ):
+        size, words = len(signature.text), len(words_of(signature.text))
+        if not raw.rstrip().endswith(("…", "...")) or size < CUT_FROM or words < CUT_WORDS:
             return []
         rows = self._db.execute(
             "select entry_id, min(length(text)) as size from signature where place is null and"
@@ -202,15 +195,13 @@ class Ranker:
         seen = [row["status"] for row in rows]
         return "" if signature.status in seen else ", ".join(map(str, seen))
 
-    def _same(self, signature: Signature, limit: int, filters: Filters | None) -> list[Hit]:
+    def _same(self, signature: Signature, limit: int, filters: Filters) -> list[Hit]:
         from kb.matching.blocking import find_same
         from kb.matching.model import weights
 
-        near = {
-            n.entry_id: n
-            for n in find_same(self._db, signature, NEAR, compared=JUDGED)
-            if n.entry_id is not None and n.probability >= weights().sure
-        }
+        found = find_same(self._db, signature, NEAR, compared=JUDGED)
+        sure = (n for n in found if n.probability >= weights().sure)
+        near = {n.entry_id: n for n in sure if n.entry_id is not None}
         hits = []
         for entry_id, entry in entries_by_id(self._db, near, filters).items():
             score = min(0.99, max(RELATED_TOP + 0.01, near[entry_id].probability))
@@ -220,7 +211,7 @@ class Ranker:
     # ------------------------------------------------------------------ related
 
     def related(
-        self, signature: Signature, limit: int, filters: Filters | None = None, raw: str = ""
+        self, signature: Signature, limit: int, filters: Filters = ALL, raw: str = ""
     ) -> list[Hit]:
         """Entries worth a look for a signature that is none of theirs."""
         from rapidfuzz import fuzz
@@ -228,7 +219,7 @@ class Ranker:
         weights = self._weights(signature, raw)
         if not weights:
             return []
-        most = FILTERED if filters and filters.active else 1
+        most = FILTERED if filters.active else 1
         nearest = self._index.nearest(weights, LOOKED_AT * most)[: COMPARED * most]
         entries = entries_by_id(self._db, [entry_id for entry_id, _ in nearest], filters)
 
@@ -275,7 +266,7 @@ class Ranker:
 
     # ------------------------------------------------------------------ words
 
-    def search(self, text: str, limit: int, filters: Filters | None = None) -> list[Hit]:
+    def search(self, text: str, limit: int, filters: Filters = ALL) -> list[Hit]:
         """Entries for words that somebody typed: all of them first (titles before signatures before
         other words), then most of them.
         """
@@ -283,12 +274,11 @@ class Ranker:
         if not asked:
             return []
         hits: dict[str, Hit] = {}
-        many = limit * (10 if filters and filters.active else 3)
+        many = limit * (10 if filters.active else 3)
         self._add(hits, self._by_words(quoted(asked, " AND "), many), asked, filters)
         if len(hits) < limit and len(asked) > 1:
-            self._add(
-                hits, self._by_words(quoted(asked, " OR "), max(many, COMPARED)), asked, filters
-            )
+            rows = self._by_words(quoted(asked, " OR "), max(many, COMPARED))
+            self._add(hits, rows, asked, filters)
         if not hits:
             self._add(hits, self._by_letters(asked, many), asked, filters)
         ranked = sorted(hits.values(), key=lambda h: -h.score)
@@ -316,7 +306,7 @@ class Ranker:
         hits: dict[str, Hit],
         rows: list[sqlite3.Row],
         asked: list[str],
-        filters: Filters | None,
+        filters: Filters,
     ) -> None:
         entries = entries_by_id(self._db, [row["entry_id"] for row in rows], filters)
         for place, row in enumerate(rows):

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from kb.dirty import waiting
 from kb.errors import BadInputError
+from kb.evidence import SEEN
 from kb.query.entries import entries_by_id
 from kb.query.results import Growth, Stats, Trends
 from kb.redact import redact
@@ -207,8 +208,7 @@ def months(connection: sqlite3.Connection, entry_id: str) -> tuple[tuple[str, in
     """
     rows = connection.execute(
         "select substr(t.created_at, 1, 7) as month, count(*) as n from"
-        " (select distinct m.repo, m.number from signature s"
-        "  join mention m on m.fingerprint = s.fingerprint and m.counted where s.entry_id = ?) m"
+        f" (select distinct m.repo, m.number from {SEEN} where s.entry_id = ?) m"
         " join thread t on t.repo = m.repo and t.number = m.number group by 1 order by 1",
         (entry_id,),
     )
