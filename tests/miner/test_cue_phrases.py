@@ -23,9 +23,11 @@ def test_every_turn_of_phrase_has_an_example(name: str, example: str) -> None:
     assert name in cues(example)
 
 
-@given(
-    st.lists(st.sampled_from([*EXAMPLES, "é", "ſ", "_", "’", "\ud800", " "]) | st.text(max_size=9))
-)
+# which characters of a newer Unicode are letters the engines do not agree on
+KNOWN = st.text(st.characters(exclude_categories=("Cn",)), max_size=9)
+
+
+@given(st.lists(st.sampled_from([*EXAMPLES, "é", "ſ", "_", "’", "\ud800", " "]) | KNOWN))
 def test_none_is_lost(parts: list[str]) -> None:
     for text in ("".join(parts), " ".join(parts)):
         every = [name for name, pattern in EACH if pattern.search(text)]
