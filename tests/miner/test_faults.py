@@ -278,7 +278,8 @@ def test_a_file_that_was_killed_before_its_first_table_is_still_ours(
 ) -> None:
     from kb import schema
 
-    monkeypatch.setattr(schema, "files", lambda *args: (_ for _ in ()).throw(KeyboardInterrupt))
+    killed = (_ for _ in ()).throw
+    monkeypatch.setattr(schema, "_stored_schema", lambda: killed(KeyboardInterrupt))
     with pytest.raises(KeyboardInterrupt):
         Store.open(tmp_path / "kb.db")
     monkeypatch.undo()
