@@ -220,14 +220,21 @@ def _reader_has_enough() -> int:
     return 0
 
 
+_TAKE_TEXT = ("query", "search", "signature")
+"""Commands that take an error's text, which may have words that look like options."""
+
+
 def _usage(error: typer.TyperException) -> str:
     """What is wrong with the arguments, and what is known in their place."""
     message = error.format_message().removesuffix(".")
     context = getattr(error, "ctx", None)
+    unknown = message.startswith("No such option")
+    if unknown and context is not None and context.command.name in _TAKE_TEXT:
+        return f"{message}; before a text with dashes write --: {context.command_path} -- TEXT"
     if context is None or message.endswith(("?", ")")):
         return message  # it suggests something already
     known: list[str] = []
-    if message.startswith("No such option"):
+    if unknown:
         known = [p.opts[0] for p in context.command.params if p.opts[0].startswith("-")]
     elif isinstance(context.command, TyperGroup):
         known = list(context.command.commands)

@@ -87,6 +87,7 @@ def test_a_path_may_have_any_bytes(db: str, tmp_path: Path) -> None:
     ("arguments", "said"),
     [
         (["quary", "x"], "Did you mean 'query'?"),
+        (["query", "unexpected", "argument", "--foo"], "write --: faultlore query -- TEXT"),
         (["zzz"], "known: import, harvest, mine"),
         (["docs", "zzz"], "known: audit, refresh"),
         (["query", "x", "--limt", "3"], "--limit"),
