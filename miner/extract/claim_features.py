@@ -10,12 +10,10 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from miner.extract.cue_phrases import cues
-from miner.extract.features import SIGN_NAMES, signs
 from miner.extract.model import LABELS, log_odds
 from miner.extract.outcomes import AHEAD, OUTPUT, says_failed, says_worked
 from miner.extract.publication import TELLING
-from miner.extract.replies import Said, addresses, content, tie
+from miner.extract.replies import Said, content, tie
 from miner.extract.stance import asked, names_remedy, reports_symptom
 
 if TYPE_CHECKING:
@@ -25,15 +23,6 @@ if TYPE_CHECKING:
     from miner.extract.posts import Post
     from miner.extract.spans import Run
 
-_CUES = (
-    *("reason", "turnout", "problem", "since", "lack", "ours", "ruled out", "success", "failure"),
-    *("tried", "i did", "advise", "release", "see if", "request", "plan", "thanks", "symptom"),
-    *("hedge", "elsewhere", "command", "question", "colon"),
-)
-_AFTER = (
-    *("next good", "next bad", "soon good", "soon bad", "asker good", "asker bad"),
-    *("own good", "own bad", "later good", "later bad", "silence"),
-)
 _STRONG = 0.3
 _VERDICTS = ("failed", "worked", "thanks", "output")
 
@@ -96,7 +85,6 @@ class ThreadRuns:
         for i, label in enumerate(LABELS):
             rows = [one.chances[i] for one in run.said]
             out[f"highest {label}"] = log_odds(max(rows))
-            out[f"lowest {label}"] = log_odds(min(rows))
         # each against its opposite: a tree would need many cuts for what a difference says at once
         best = max(run.said, key=lambda one: max(one.chances[1:])).chances
         out["fix over cause"] = log_odds(best[3] + best[4]) - log_odds(best[1] + best[2])
@@ -138,20 +126,11 @@ class ThreadRuns:
         out["sentences in thread"] = math.log(len(self.said))
         out["maintainer"] = float(post.role == "maintainer")
         out["reporter"] = float(post.author is not None and post.author == self.posts[0].author)
-        out["contributor"] = float(post.association == "CONTRIBUTOR")
-        out["thumbs up"] = math.log1p(min(post.thumbs_up, 10))
-        out["thumbs down"] = math.log1p(min(post.thumbs_down, 10))
         out["closed"] = float(self.closed != "")
-        out["not planned"] = float(self.closed == "not_planned")
+        out["pull request"] = float(self.closed == "pull")
 
     def _text(self, out: dict[str, float], run: Run, index: int) -> None:
         text = run.text
-        found = {cue for one in run.said for cue in cues(one.text)}
-        for name in _CUES:
-            out[f"cue {name}"] = float(name in found)
-        has = signs(text)
-        for name in SIGN_NAMES:
-            out[f"has {name}"] = float(name in has)
         for name, pattern in TELLING:
             out[f"text {name}"] = float(pattern.search(text) is not None)
         out["text asks"] = float(asked(text))
@@ -159,11 +138,7 @@ class ThreadRuns:
         out["text reports the symptom"] = float(reports_symptom(text))
         out["text shows output"] = float(OUTPUT.search(text) is not None)
         out["characters"] = math.log1p(len(text))
-        kind = run.said[0].sentence.kind
-        for name in ("code", "item", "heading"):
-            out[f"is {name}"] = float(kind == name)
-        beside = run.said[-1].post.sentences[run.said[-1].number + 1 :][:1]
-        out["code follows"] = float(bool(beside) and beside[0].kind == "code")
+        out["is code"] = float(run.said[0].sentence.kind == "code")
         words = self.words[index]
         size = 2 + len(words)
         out["content words"] = math.log1p(len(words))
@@ -175,16 +150,13 @@ class ThreadRuns:
 
     def _later(self, out: dict[str, float], run: Run, index: int) -> None:
         post = run.said[0].post
-        after = self.outcomes.after(post)
-        for name in _AFTER:
-            out[f"after: {name}"] = float(name in after)
         others = [
             p
             for p in self.posts[max(2, post.index + 1) :]
             if p.evidence and p.author != post.author
         ]
         asker = [p for p in others if p.author == self.posts[0].author]
-        for name, chosen in (("next", others[:1]), ("asker", asker[:1]), ("any", others[:12])):
+        for name, chosen in (("next", others[:1]), ("asker", asker[:1])):
             heard = {v for p in chosen for v in self.outcomes.verdicts[p.index]}
             for verdict in _VERDICTS:
                 out[f"{name} post {verdict}"] = float(verdict in heard)
@@ -196,14 +168,12 @@ class ThreadRuns:
             told = [p for p in others[:12] if verdict in self.outcomes.verdicts[p.index]]
             ties = [tie(run.said[0], Said(p, 0, ())) for p in told if p.sentences]
             out[f"tied {verdict}"] = min(3.0, max(ties, default=0.0))
-        for verdict in _VERDICTS:
-            out[f"own post {verdict}"] = float(verdict in self.outcomes.verdicts[post.index])
         out["says failed"] = float(says_failed(run.text))
         out["says worked"] = float(says_worked(run.text))
         out["own good"] = float(post.index in self.outcomes.good)
         out["own bad"] = float(post.index in self.outcomes.bad)
         words = self.words[index]
-        taken, people, answered = 0.0, set(), 0.0
+        taken, people = 0.0, set()
         for other in self._ahead(post):
             if not other.evidence or other.author == post.author:
                 continue
@@ -211,9 +181,4 @@ class ThreadRuns:
             if shared >= 2:
                 people.add(other.author)
             taken = max(taken, shared / (2 + len(words)))
-            answered = answered or float(addresses(other, post))
         out["taken up"], out["taken up by"] = taken, math.log1p(len(people))
-        out["answered"] = answered
-        before = self.posts[post.index - 1] if post.index > 2 else None
-        out["answers asker"] = float(before is not None and before.author == self.posts[0].author)
-        out["answers maintainer"] = float(before is not None and before.role == "maintainer")

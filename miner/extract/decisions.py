@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from kb.curation import check_entry
 from kb.dirty import mark_entries, mark_threads
 from kb.models import MAINTAINERS, Claim
-from miner.extract.publication import REFUTED
+from miner.extract.publication import FURTHER, REFUTED
 from miner.extract.spans import overlap
 
 if TYPE_CHECKING:
@@ -202,13 +202,16 @@ def set_published(connection: sqlite3.Connection, confidence: float) -> None:
     documents change are marked. Call it inside a transaction.
     """
     rows = connection.execute(
-        "update claim set published = not published"
-        " where published != (withheld is null and confidence >="
-        " case stance when 'refuted' then min(?1, ?2) else ?1 end)"
+        "with ranked as (select claim_id as id, stance = 'refuted' as vain, row_number() over"
+        " (partition by repo, number, kind = 'cause', stance = 'refuted'"
+        " order by withheld is not null, confidence desc, claim_id) as place from claim)"
+        " update claim set published = not published from ranked where id = claim_id"
+        " and published != (withheld is null and confidence >="
+        " case when vain then min(?1, ?2) when place > 1 then ?1 + ?3 else ?1 end)"
         " and not (withheld is null and claim_id in (select claim_id from claim_decision"
         " where ' ' || replace(line, char(10), ' ') || ' ' like '% accept %'))"
         " returning claim_id",
-        (confidence, REFUTED),
+        (confidence, REFUTED, FURTHER),
     ).fetchall()
     touched = connection.execute(
         "select distinct entry_id from claim_entry where entry_id is not null"

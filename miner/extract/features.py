@@ -102,12 +102,6 @@ def signs(text: str) -> tuple[str, ...]:
     return tuple(found)
 
 
-SIGN_NAMES = (
-    *(name for name, _, _ in _SIGNS),
-    *("first person", "second person", "past", "negation"),
-)
-
-
 def _bucket(value: int, steps: tuple[int, ...]) -> int:
     """How many of these rising steps a number is above."""
     return bisect_left(steps, value)

@@ -110,7 +110,11 @@ def judge(thread: Thread, outcomes: Outcomes, model: Model) -> list[Said]:
 
 
 def closing(thread: Thread) -> str:
-    """How a thread was closed: empty while it is open."""
+    """How a thread was closed: empty while it is open; `pull` for any pull request, where hardly
+    anything that reads like a claim is one ("Rebased to fix the build").
+    """
+    if thread.kind == "pull":
+        return "pull"
     return "" if thread.state != "closed" else thread.state_reason or "closed"
 
 

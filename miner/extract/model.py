@@ -3,9 +3,9 @@
 Two steps. The sentence model (`weights.json`) gives every sentence five chances: that it states a
 cause, one that the thread refutes, a fix, one that the thread refutes, or none of these. The claim
 models (`claim_weights.json`), one for causes and one for fixes, judge runs of such sentences in
-their thread. They are the mean of a logistic regression and of boosted trees (Friedman 2001), and
-are calibrated by Platt's method on projects held out. Both files are written by
-`python -m miner.training`; scoring is plain Python.
+their thread. They are the mean of a logistic regression, of boosted trees (Friedman 2001) and of a
+forest of random ones (Geurts 2006), and are calibrated by Platt's method on projects held out. Both
+files are written by `python -m miner.training`; scoring is plain Python.
 """
 
 from __future__ import annotations
@@ -47,34 +47,47 @@ class Thresholds:
     publish: float
 
 
-Node = tuple[int, float, int, int]
+Node = tuple[Any, ...]
+"""`(feature, threshold, left, right)`: the numbers of a feature and of two nodes of the same tree,
+left if the feature is at most the threshold; or a leaf, `(-1, value)`."""
+Tree = tuple[Node, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Trees:
-    """Boosted regression trees: for every label of `VERDICTS` a start and trees that are added up.
-
-    A node is `(feature, threshold, left, right)`: the numbers of a feature and of two nodes of the
-    same tree, left if the feature is at most the threshold. A leaf has feature -1 and its number
-    instead of the threshold.
+    """Boosted regression trees, which add up log odds from a `start`, a tree a label in each step,
+    and a forest, whose leaves hold the chances of all labels but the first.
     """
 
     features: tuple[str, ...]
     start: tuple[float, ...]
-    trees: tuple[tuple[tuple[Node, ...], ...], ...]
+    boosted: tuple[tuple[Tree, ...], ...]
+    forest: tuple[Tree, ...]
 
     def probabilities(self, features: Mapping[str, float]) -> tuple[float, ...]:
-        """Chances by label."""
+        """Chances by label: the mean of both."""
         row = [features.get(name, 0.0) for name in self.features]
         totals = list(self.start)
-        for trees in self.trees:
+        for trees in self.boosted:
             for label, tree in enumerate(trees):
-                feature, threshold, left, right = tree[0]
-                while feature >= 0:
-                    node = tree[left if row[feature] <= threshold else right]
-                    feature, threshold, left, right = node
-                totals[label] += threshold
-        return softmax(totals)
+                totals[label] += _leaf(tree, row)
+        good = refuted = 0.0
+        for tree in self.forest:
+            one, two = _leaf(tree, row)
+            good += one
+            refuted += two
+        good, refuted = good / len(self.forest), refuted / len(self.forest)
+        by_forest = (1 - good - refuted, good, refuted)
+        return tuple((x + y) / 2 for x, y in zip(softmax(totals), by_forest, strict=True))
+
+
+def _leaf(tree: Tree, row: Sequence[float]) -> Any:
+    """The value of the leaf that a row of features comes to."""
+    node = tree[0]
+    while len(node) > 2:
+        feature, threshold, left, right = node
+        node = tree[left if row[feature] <= threshold else right]
+    return node[1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +104,7 @@ class ClaimModel:
     def chances(self, features: Mapping[str, float]) -> tuple[float, float]:
         """Calibrated chances that the run stands, and that the thread refutes it."""
         pairs = zip(self._by_line(features), self.trees.probabilities(features), strict=True)
-        mean = [(one + two) / 2 for one, two in pairs]
+        mean = [(one + 2 * two) / 3 for one, two in pairs]
         over = over_long(features["sentences in thread"])
         good, refuted = (
             calibrated(chance, one, over)
@@ -240,18 +253,18 @@ def _added(rows: Mapping[str, int], names: Iterable[str]) -> int:
 
 
 def trees_of(document: Mapping[str, Any]) -> Trees:
-    """Trees from their JSON form."""
+    """Trees from their JSON form: a leaf is its value alone."""
 
-    def node(one: Any) -> Node:
-        if not isinstance(one, list):
-            return -1, float(one), 0, 0
-        feature, threshold, left, right = one
-        return int(feature), float(threshold), int(left), int(right)
+    def tree(nodes: Any) -> Tree:
+        return tuple(
+            tuple(one) if isinstance(one, list) and len(one) > 2 else (-1, one) for one in nodes
+        )
 
     return Trees(
         tuple(document["features"]),
         tuple(map(float, document["start"])),
-        tuple(tuple(tuple(map(node, tree)) for tree in trees) for trees in document["trees"]),
+        tuple(tuple(map(tree, trees)) for trees in document["boosted"]),
+        tuple(map(tree, document["forest"])),
     )
 
 

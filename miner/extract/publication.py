@@ -66,7 +66,10 @@ leaves it without a subject."""
 ALONE = "cannot be understood alone"
 REFUTED = 0.65
 """Confidence from which what did not help is shown: it warns, and sends nobody the wrong way. On
-projects held out 13 of 15 shown ones were right; with 0.6 and no word of failure 17 of 23."""
+projects held out 19 of 23 shown ones were right; with 0.75 11 of 12."""
+FURTHER = 0.1
+"""What a claim must be surer by where its thread has a surer one of its kind. On projects held out
+3 to 4 in 100 threads more show a right claim, with as many of all shown ones right."""
 _TRIED = frozenset({"tried", "i did", "advise", "command", "release"})
 _PLANNED = Quick(
     r"\b(?:(?:need|want|have|going|plan|planning|try|trying) to (?:fix|look into|address"

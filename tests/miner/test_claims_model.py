@@ -7,6 +7,7 @@ from __future__ import annotations
 import json
 import math
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -69,7 +70,9 @@ def test_packaged_weights_are_readable_numbers_for_all_labels() -> None:
     for one in (model.cause, model.fix):
         assert one.linear.labels == VERDICTS
         assert set(one.linear.weights) <= set(one.trees.features)
-        assert all(len(row) == len(VERDICTS) for row in one.trees.trees)
+        assert all(len(row) == len(VERDICTS) for row in one.trees.boosted)
+        leaves = [node[1] for tree in one.trees.forest for node in tree if len(node) == 2]
+        assert all(0 <= good + refuted <= 1.001 for good, refuted in leaves)
     levels = model.thresholds
     assert 0 < levels.surest <= min(levels.cause, levels.fix) < levels.publish <= 1
 
@@ -101,17 +104,21 @@ def test_adding_up_by_words_is_the_sum_over_named_features(text: str) -> None:
         assert model.scores(parts) == pytest.approx(named, abs=1e-9)
 
 
-def test_trees_add_up_along_the_path_of_a_row() -> None:
-    trees = trees_of(
-        {
-            "features": ["a", "b"],
-            "start": [0.0, 0.0, 0.0],
-            "trees": [[[[1, 0.5, 1, 2], 0.0, 2.0], [[0, 0.5, 1, 2], 0.0, 3.0], [0.0]]],
-        }
-    )
-    assert trees.probabilities({}) == pytest.approx((1 / 3,) * 3)
-    assert trees.probabilities({"b": 1.0})[0] == pytest.approx(math.exp(2) / (math.exp(2) + 2))
-    assert trees.probabilities({"a": 1.0})[1] > 0.9
+def test_trees_add_up_along_the_path_of_a_row_and_a_forest_is_a_mean() -> None:
+    boosted = [[[[1, 0.5, 1, 2], 0.0, 2.0], [[0, 0.5, 1, 2], 0.0, 3.0], [0.0]]]
+    forest = [[[0, 0.5, 1, 2], [0.2, 0.0], [0.6, 0.4]], [[0.4, 0.0]]]
+    document = {"features": ["a", "b"], "start": [0.0] * 3, "boosted": boosted, "forest": forest}
+    trees = trees_of(document)
+
+    def mean(boosted: float, forest: float) -> object:
+        return pytest.approx((boosted + forest) / 2)
+
+    assert trees.probabilities({})[1] == mean(1 / 3, 0.3)
+    assert trees.probabilities({"b": 1.0})[0] == mean(math.exp(2) / (math.exp(2) + 2), 0.7)
+    good = math.exp(3) / (math.exp(3) + 2)
+    assert trees.probabilities({"a": 1.0}) == (
+        mean((1 - good) / 2, 0.3), mean(good, 0.5), mean((1 - good) / 2, 0.2)
+    )  # fmt: skip
 
 
 def test_marked_threads_become_text_with_spans() -> None:
@@ -329,6 +336,21 @@ def test_measure_counts_as_the_definitions_say() -> None:
     assert cause.f1 == pytest.approx(0.5)
     assert cause.top1 == 0
     assert figures["fix"].precision == 0
+
+
+def test_a_project_with_many_threads_counts_like_one_with_fewer() -> None:
+    every = read_marked("\n".join(MARKED.replace("9901", str(i)) for i in range(1, 91)))
+    found = train.weighed([train.example(one) for one in every])
+    assert {one.weight for one in found} == {train.MOST / 90}
+    assert sum(one.measured for one in found) == train.MOST
+    assert {one.weight for one in train.weighed([replace(found[0], real=False)])} == {train.MADE_UP}
+
+
+def test_a_pull_request_is_known_as_one_and_not_measured() -> None:
+    (one,) = read_marked(MARKED)
+    pull = train.example(replace(one, thread=replace(one.thread, kind="pull")))
+    assert pull.closed == "pull"
+    assert not train.weighed([pull])[0].measured
 
 
 def test_overlap_is_of_the_shorter() -> None:

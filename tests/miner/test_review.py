@@ -15,7 +15,7 @@ from kb.curation import read_curation
 from kb.errors import BadInputError, NotFoundError
 from kb.rows import claim_id
 from kb.store import Store, connect_readonly, load_thread
-from miner.extract.decisions import REJECTED, decided
+from miner.extract.decisions import REJECTED, decided, set_published
 from miner.extract.model import LABELS
 from miner.pipeline import mine
 from miner.review import decide, labels, named, near_threshold
@@ -96,6 +96,30 @@ def fix_of(rows: list[sqlite3.Row]) -> sqlite3.Row:
 def test_the_threshold_publishes_and_withdraws(db: Path) -> None:
     assert all(row["published"] for row in mined(db, confidence=0.0) if not row["withheld"])
     assert not any(row["published"] for row in mined(db, confidence=1.0))
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "shown"),
+    [
+        (("fix", 0.75), ("workaround", 0.74), [1, 0]),
+        (("fix", 0.90), ("workaround", 0.81), [1, 1]),
+        (("fix", 0.75), ("cause", 0.74), [1, 1]),
+    ],
+)
+def test_a_further_claim_of_its_kind_must_be_surer(
+    db: Path, first: tuple[str, float], second: tuple[str, float], shown: list[int]
+) -> None:
+    with Store.open(db) as store, store.transaction() as connection:
+        ids = [row[0] for row in connection.execute("select claim_id from claim limit 2")]
+        connection.execute("delete from claim where claim_id not in (?, ?)", ids)
+        for one, (kind, confidence) in zip(ids, (first, second), strict=True):
+            connection.execute(
+                "update claim set kind = ?, confidence = ?, withheld = null where claim_id = ?",
+                (kind, confidence, one),
+            )
+        set_published(connection, 0.7)
+        rows = connection.execute("select published from claim order by confidence desc")
+        assert [row[0] for row in rows] == shown
 
 
 def test_a_rejected_claim_is_never_shown_and_comes_back_without_the_line(db: Path) -> None:
