@@ -65,12 +65,12 @@ def plain_title(title: str, forms: Sequence[str] = ()) -> str:
     text, where = place_in(text)
     is_open = text.endswith("…") or _OPEN_END.search(text)
     text = _LITTER.sub("", _as_written(text, forms)).replace("`", "'")
-    text = _without_wrapping(_LOG_TAIL.sub("", text).rstrip(" |"))
-    for opening, closing in ("()", "[]", "{}"):
+    text = _without_wrapping(_LOG_TAIL.sub("", text).rstrip())
+    for opening, closing in ("()", "[]"):
         if text.count(opening) > text.count(closing):
             head = text[: text.rindex(opening)].rstrip(" :,-")
             text = head if len(head.split()) >= 2 else text
-    text = _LEVEL.sub("", _paired(_OPEN_REPR.sub("", text).rstrip(" :,")))
+    text = _LEVEL.sub("", _paired(_OPEN_REPR.sub(r"\1", text).rstrip(" :,")))
     ended = _OPEN_END.sub("", text)
     if is_open:
         # of a sentence that is left open or cut, nothing stays where another stands before it
@@ -80,14 +80,25 @@ def plain_title(title: str, forms: Sequence[str] = ()) -> str:
     return f"{text} ({_short_place(where)})" if where else text
 
 
-_LOG_TAIL = re.compile(r" (?:>>> |\$ |[\w-]{1,30}-\d{1,3} +\| |- … \| |\| (?!\|)).*\Z")
-"""What a prompt or the next line of a log adds to a message."""
-_OPEN_REPR = re.compile(r"<(?:class|module|function|bound method|coroutine)\b[^<>]*\Z")
+_LOG_TAIL = re.compile(
+    r" (?:[A-Za-z][\w-]{2,30}-\d{1,3} +\| (?:DEBUG|INFO|WARN(?:ING)?|ERROR)\b"
+    r"|- … \| (?:N|\d{3}) \| |\| (?:N|\d{1,9})/(?:N|\d{1,9}) \[).*\Z"
+)
+"""What surely begins the next line of a log: a container's name and a level, the time and status of
+a request, the counts of a progress bar. A bar alone stands in types, choices and pipes.
+"""
+_OPEN_REPR = re.compile(r"<(?:class|module|function|bound method|coroutine) ['\"]?([\w.]+)[^<>]*\Z")
+"""An object shown by Python, whose end was cut off."""
 _QUALIFIED = re.compile(
     r"(?<![\w./'\"])(?:[A-Za-z_]\w{0,60}\.|…\.|<locals>\.){1,8}"
-    r"(?=(?:[A-Z]\w{0,60}(?:Error|Exception)|(?<=<locals>\.)\w{1,60})(?::|\Z))"
+    r"(?=(?:[A-Z]\w{0,60}(?:Error|Exception)|(?<=<locals>\.)\w{1,60}): \S)"
 )
-"""The modules before the class of an exception."""
+"""The modules before the class of an exception that a message follows."""
+_ONLY_A_CLASS = re.compile(
+    r"\A((?:\d{3}: )?(?!(?:com|io|java|javax|net|org)\.)[A-Za-z_]\w{0,60})\.(?:\w{1,60}\.){0,8}"
+    r"(?=[A-Z]\w{0,60}(?:Error|Exception)\Z)"
+)
+"""A package and the modules in it before a class that nothing follows: the package says whose."""
 _REPR = re.compile(r"""\bexception=\w{1,60}\((['"])(.+)\1\)>?\Z""")
 _STATUS_TWICE = re.compile(r"\A(?P<status>\d{3}): (?=(?:HTTP )?(?:Error )?(?P=status)\b)")
 
@@ -96,7 +107,7 @@ def _without_wrapping(text: str) -> str:
     """A message without the modules before its class, and without what shows it as a value: marks
     around all of it, `exception=Lost('…')`, its status twice.
     """
-    text = _REPR.sub(r"\2", _QUALIFIED.sub("", text))
+    text = _REPR.sub(r"\2", _QUALIFIED.sub("", _ONLY_A_CLASS.sub(r"\1 ", text)))
     head = _HEAD.match(text)
     at = head.end() if head else 0
     if len(text) > at + 2 and text[at] == text[-1] == '"' and text[at + 1 : at + 2] != '"':

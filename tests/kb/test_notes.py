@@ -287,17 +287,40 @@ _CUPS = "Got 9 cups: too many of them"
         ('404: "pot "…" not found, fill it first"', [], '404: pot "…" not found, fill it first'),
         ('404: "pot" and "lid"', [], '404: "pot" and "lid"'),
         ("No pot was found tea-1 | INFO: closed", [], "No pot was found"),
-        ("Module tea has no pot >>> exit()", [], "Module tea has no pot"),
+        ("Lid was lost | 7/9 [00:01]", [], "Lid was lost"),
+        ("401: tea.pot.lids.LidError", [], "401: tea LidError"),
+        ("org.tea.LidError", [], "org.tea.LidError"),
+        ("It holds {self.cups", [], "It holds {self.cups"),
         ("unsupported operand for |: lid and pot", [], "unsupported operand for |: lid and pot"),
         ("Got <class Lid", ["got <class 'Lid'>"], "Got <class 'Lid'>"),
-        ("Cannot pour the type: <class 'Lid", [], "Cannot pour the type"),
+        ("Cannot pour the type: <class 'Lid", [], "Cannot pour the type: Lid"),
         ("'<' not supported between lid and pot", [], "'<' not supported between lid and pot"),
         ("'Tea' has no 'lid_of_pot_>", [], "'Tea' has no 'lid_of_pot…'"),
-        ("lids cannot have keywords {'pot'", [], "lids cannot have keywords"),
+        ("lids cannot have keywords {'pot'", [], "lids cannot have keywords {'pot'"),
     ],
 )  # fmt: skip
 def test_titles_are_what_the_forms_say(title: str, forms: list[str], shown: str) -> None:
     assert plain_title(title, forms) == shown
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        "TS2345: Argument of type 'string | undefined' is not assignable to type 'string'",
+        "Type 'Pot | Lid' is missing the following properties",
+        "TypeError: expected str | None, got int",
+        "Property 'lid' does not exist on type 'Pot | Kettle'",
+        "Kettle | Pot failed: tea | water",
+        "Command failed: cat tea.txt | grep lid",
+        "Invalid value for 'level': must be info | debug",
+        "command 'npm run pour $ lid' failed",
+        "Could not shift lid >>> 3 in a pot",
+        "Lid must be | or nothing at all",
+    ],
+)
+def test_an_ordinary_message_is_no_log(raw: str) -> None:
+    """A bar, a dollar and three angles stand in types, choices, pipes and sums."""
+    assert plain_title(raw) == plain_title(raw, [raw]) == raw
 
 
 @pytest.mark.parametrize(
