@@ -59,9 +59,7 @@ class LockedError(FaultloreError):
 
 @dataclass(frozen=True, slots=True, order=True)
 class Problem:
-    """Something that a check found not to match. `where`: `claim C1`, `mention 7`, `evidence C1/0`,
-    or `file:line`; `what`: one line.
-    """
+    """What a check found wrong. `where`: `claim C1`, `mention 7`, `file:line`; `what`: one line."""
 
     where: str
     what: str

@@ -85,9 +85,7 @@ def foreign(connection: sqlite3.Connection) -> Iterator[Problem]:
 
 
 def wrong_types(connection: sqlite3.Connection) -> Iterator[Problem]:
-    """Tables that are not the ones of this program, and values of a type that it never writes:
-    SQLite takes a text where a number is declared.
-    """
+    """Tables that are not ours, and values of other types, which SQLite takes."""
     from kb.schema import stored_columns
 
     for table, columns in stored_columns().items():

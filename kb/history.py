@@ -1,6 +1,4 @@
-"""The log of what happened to entries: given, merged, split, retired, titled; written by grouping,
-printed by `faultlore history`.
-"""
+"""What happened to entries: written by grouping, printed by `faultlore history`."""
 
 from __future__ import annotations
 

@@ -44,9 +44,7 @@ def _without_looks(pattern: str) -> str:
 
 
 def _for_re2(token: re.Match[str], *, verbose: bool) -> str:
-    """A class, an escape or a blank of a pattern (in a verbose one it says nothing); Python's `\\s`
-    knows more blanks than RE2's.
-    """
+    """A class, an escape or a blank; Python's `\\s` knows more blanks than RE2's."""
     text = token.group()
     if text[0] in " \n\t#":
         return "" if verbose else text

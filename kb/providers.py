@@ -14,9 +14,7 @@ from kb.tables import load_toml
 
 @dataclass(frozen=True, slots=True)
 class Provider:
-    """A service. `clues`: rank and verbose pattern of what tells that it answered. The other
-    columns are explained at the head of the table.
-    """
+    """A service. `clues`: rank and verbose pattern. The table's head explains the rest."""
 
     name: str
     title: str

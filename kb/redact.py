@@ -120,9 +120,7 @@ _NEXT = re.compile(r"&[\w.-]{1,40}=\Z")
 
 
 def _before_next(text: str, start: int, end: int) -> int:
-    """Where a value ends that a query goes on behind: `k1` of `k1&token=`, whose own value would
-    stand there without its name.
-    """
+    """Where a value ends that a query goes on behind: `k1` of `k1&token=`."""
     following = text[end - 1] == "=" and _NEXT.search(text, max(start + 1, end - 42), end)
     return following.start() if following else end
 
@@ -234,9 +232,7 @@ def _tables() -> tuple[_Table, ...]:
 
 
 def redact(text: str) -> str:
-    """The cleaned text (`kb.text.clean`) with each secret replaced by its kind in brackets, such as
-    `[key]`. Idempotent; linear time.
-    """
+    """The cleaned text with secrets replaced: `[key]`. Idempotent; linear time."""
     return _redacted(text) if len(text) <= _OFTEN else _redacted.__wrapped__(text)
 
 

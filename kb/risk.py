@@ -190,9 +190,7 @@ def risk(text: str) -> str | None:
 
 
 def command_risk(text: str) -> str | None:
-    """The same for a text that is no advice, such as a cause: only for what reads as a command
-    ("the update deleted the folder" warns of nothing).
-    """
+    """The same for what is no advice, such as a cause: only where it reads as a command."""
     if _COMMANDS.search(text) or runs_strangers_script(text) or _SECRETS.search(text):
         return risk(text)
     return None
@@ -238,14 +236,10 @@ def harm(text: str) -> str | None:
 
 def _fetched_and_run(text: str) -> re.Match[str] | None:
     """Where a text runs what it downloads from anywhere but a vendor's own installer."""
-    return next(
-        (
-            found
-            for found in _FETCHED_AND_RUN.finditer(text)
-            if not _by_vendor(found[found.lastgroup] if found.lastgroup else "")
-        ),
-        None,
-    )
+    for found in _FETCHED_AND_RUN.finditer(text):
+        if not _by_vendor(found[found.lastgroup] if found.lastgroup else ""):
+            return found
+    return None
 
 
 def _by_vendor(source: str) -> bool:

@@ -55,12 +55,12 @@ def claim_id(thread: Thread, claim: Claim) -> str:
 def entries_of(connection: sqlite3.Connection, thread: Thread) -> set[str]:
     """The entries that a thread's mentions or claims belong to."""
     rows = connection.execute(
-        "select entry_id from mentions where repo = :repo and number = :number and entry_id "
-        "is not null union"
-        " select m.entry_id from link l join mentions m on m.repo = l.to_repo and m.number = "
-        "l.to_number and m.is_primary"
-        " where l.repo = :repo and l.number = :number and l.kind = 'duplicate' and "
-        "m.entry_id is not null",
+        "select entry_id from mentions"
+        " where repo = :repo and number = :number and entry_id is not null"
+        " union select m.entry_id from link l"
+        " join mentions m on m.repo = l.to_repo and m.number = l.to_number and m.is_primary"
+        " where l.repo = :repo and l.number = :number and l.kind = 'duplicate'"
+        " and m.entry_id is not null",
         {"repo": thread.repo, "number": thread.number},
     )
     return {row["entry_id"] for row in rows}
@@ -79,9 +79,7 @@ _OF_THREAD = "claim_id in (select claim_id from claim where repo = ? and number 
 
 
 def replace_claims(connection: sqlite3.Connection, thread: Thread, claims: Sequence[Claim]) -> None:
-    """Replaces a thread's claims and their evidence, if they changed, and marks its entries to be
-    counted anew.
-    """
+    """Replaces a thread's claims if they changed, and marks its entries to be counted."""
     new_claims, new_evidence = _claim_rows(thread, claims)
     old_claims = connection.execute(
         f"select {', '.join(CLAIM_COLUMNS)} from claim where repo = ? and number = ?"

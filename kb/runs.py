@@ -38,9 +38,7 @@ class Group:
 
 @dataclass(slots=True)
 class Documents:
-    """Files of an export format that are new, changed or removed since the last report, and those
-    kept because a person changed them.
-    """
+    """An export's files that changed since the last report; `kept`: changed by a person."""
 
     new: list[str] = field(default_factory=list)
     changed: list[str] = field(default_factory=list)
@@ -100,9 +98,7 @@ def begin(store: Store, command: str, at: str, rules: Mapping[str, str]) -> int:
 def keep_stage(
     store: Store, run_id: int, stage: str, taken: int, made: int, seconds: float
 ) -> None:
-    """Adds what a stage took in and made; stages are kept as they end, so that a killed run shows
-    how far it came.
-    """
+    """Adds what a stage took and made, at once: a killed run shows how far it came."""
     with store.transaction() as connection:
         connection.execute(
             "insert into run_stage (run_id, place, stage, taken, made, seconds)"
@@ -119,9 +115,7 @@ _REPO_COLUMNS = ("repo", "moved_to", *SUMMED, "complete", "failure")
 
 
 def keep_repos(store: Store, run_id: int, repos: Sequence[Mapping[str, Any]]) -> None:
-    """Adds rows of repositories (keys: `_REPO_COLUMNS`); a second harvest of the same run adds to
-    the first one's.
-    """
+    """Adds rows of repositories (`_REPO_COLUMNS`), to those of the run's first harvest."""
     names = ", ".join(_REPO_COLUMNS)
     marks = ", ".join(f":{name}" for name in _REPO_COLUMNS)
     sets = [f"{n} = {n} + excluded.{n}" for n in SUMMED]
@@ -215,9 +209,7 @@ def _reported_documents(connection: sqlite3.Connection, kind: str) -> dict[str, 
 def compare_documents(
     connection: sqlite3.Connection, kind: str, manifest: Mapping[str, str], kept: Sequence[str]
 ) -> Documents:
-    """What changed in an export's folder since the last report. `manifest`: file name to hash, as
-    written by the export.
-    """
+    """What changed in an export since the last report. `manifest`: hash by file name."""
     before = _reported_documents(connection, kind)
     return Documents(
         new=sorted(set(manifest) - set(before)),

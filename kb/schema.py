@@ -44,18 +44,14 @@ def unwatch_rows(db: Database) -> None:
 
 def watch_rows(db: Database) -> None:
     """Makes the triggers that set `knowledge.changed`, on all tables that documents are made of."""
-    tables = [
-        row[0]
-        for row in db.execute(
-            "select name from pragma_table_list where schema = 'main' and type = 'table'"
-            " and name not like 'sqlite_%' order by name"
-        ).fetchall()
-    ]
+    listed = db.execute(
+        "select name from pragma_table_list where schema = 'main' and type = 'table'"
+        " and name not like 'sqlite_%' order by name"
+    )
+    tables = [row[0] for row in listed.fetchall()]
     if "knowledge" not in tables:
         return
-    for table in tables:
-        if table in NOT_IN_DOCUMENTS:
-            continue
+    for table in (name for name in tables if name not in NOT_IN_DOCUMENTS):
         for action in ("insert", "update", "delete"):
             db.execute(
                 f"create trigger [changed_{table}_{action}] after {action} on [{table}]"
@@ -95,9 +91,7 @@ def _stored_schema() -> str:
 
 @cache
 def stored_columns() -> dict[str, dict[str, tuple[str, bool]]]:
-    """Of each table its columns: their type (`integer`, `text`, `real`, `blob`) and whether they
-    may be null.
-    """
+    """Of each table its columns: their type, and whether they may be null."""
     import sqlite3
 
     connection = sqlite3.connect(":memory:")

@@ -16,9 +16,7 @@ Check = Literal["", "mixed", "random", "named", "vendor", "strong", "user", "hos
 
 @dataclass(frozen=True, slots=True)
 class Secret:
-    """A kind of text that never leaves. The part in group 1 (the whole match where there is none)
-    becomes `[name]`.
-    """
+    """A kind of text that never leaves: group 1, or all of it, becomes `[name]`."""
 
     name: str
     pattern: str

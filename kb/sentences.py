@@ -49,9 +49,7 @@ _CLAUSE = re.compile(
     re.IGNORECASE,
 )
 _QUOTED = re.compile(r"[.!?…]+[\"'”»]+[ \t][a-zà-ÿа-я]")
-"""A full stop inside of quotation marks whose sentence goes on: `"User not found." is what it
-answers`.
-"""
+"""A full stop in quotes whose sentence goes on: `"Not found." is the answer`."""
 _NEW_BLOCK = re.compile(r"[^\S\n]*\n[^\S\n]*(?:(?:[-*+]|\d{1,3}[.)])\s|#)|.*\|")
 """What begins a new block after at most one line end: a list item, a heading, a cell."""
 _MARKED = re.compile(r"[ \t]*>")
@@ -60,9 +58,7 @@ _EDGE = " \t\r\n\u3000*_"
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """`text[start:end]` of one kind. `block` numbers the paragraph, list item or code block it
-    stands in.
-    """
+    """`text[start:end]` of one kind; `block` numbers the block that it stands in."""
 
     start: int
     end: int
@@ -97,9 +93,7 @@ def split(given: str | Document) -> list[Sentence]:
 
 
 def clauses(text: str, start: int, end: int) -> list[tuple[int, int]]:
-    """The clauses of the sentence `text[start:end]`, by position; the whole sentence where it has
-    only one.
-    """
+    """The clauses of the sentence `text[start:end]`, by position, at least one."""
     protected = _code_spans(text, start, end)
     cuts = [start]
     out = []
@@ -157,9 +151,7 @@ def _kind(inside: list[str]) -> Kind:
 
 
 def _extend(blocks: list[_Block], start: int, end: int, kind: Kind, text: str) -> None:
-    """Joins pieces of one paragraph; a blank line, another kind or the marker of a list item begins
-    a new block.
-    """
+    """Joins pieces of a paragraph; a blank line, another kind, a list item begin anew."""
     if blocks and blocks[-1].kind == kind and kind != "table":
         gap = text[blocks[-1].end : start]
         if gap.count("\n") <= 1 and not _NEW_BLOCK.match(gap):
@@ -208,9 +200,7 @@ def _lines(text: str, block: _Block) -> Iterator[tuple[int, int, Kind]]:
 
 
 def _breaks(text: str, start: int, newline: int, end: int) -> bool:
-    """Whether a line's end is a sentence's end: GitHub shows it as a line break, but some people
-    wrap their prose.
-    """
+    """Whether a line's end is a sentence's end, and not that of wrapped prose."""
     line = text[max(start, newline - 200) : newline].rstrip()
     following = text[newline + 1 : min(end, newline + 40)].lstrip(" \t*_")
     if len(line) < 55 or not following:
@@ -270,9 +260,7 @@ def _pieces(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
 
 
 def _trim(text: str, start: int, end: int, edge: str) -> tuple[int, int]:
-    """Without white space and emphasis at the edges; a marker that the text itself closes (`*so*`)
-    stays out on both sides.
-    """
+    """Without white space and emphasis at the edges, as in `*so*`."""
     while start < end and (text[start] in edge or (text[start].isspace() and edge is _EDGE)):
         start += 1
     while end > start and (text[end - 1] in edge or (text[end - 1].isspace() and edge is _EDGE)):

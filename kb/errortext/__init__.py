@@ -452,9 +452,7 @@ def may_hold_errors(text: str) -> bool:
 
 
 def root_error(spans: list[ErrorSpan], text: str) -> ErrorSpan | None:
-    """The error one would ask about: of a chain the last exception, of a log the first of its
-    surest errors; None if there are none.
-    """
+    """The error one would ask about: the last of a chain, the first of a log's surest."""
     best: ErrorSpan | None = None
     for span in spans:
         if not span.chained and (best is None or span.weight > best.weight + 0.09):

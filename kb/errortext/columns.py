@@ -84,9 +84,7 @@ def rejoin(text: str) -> Rejoined | None:
 
 
 def _in_word(line: str, following: str) -> bool:
-    """Whether a line goes on in the next one without a blank: neither is a ruler or a box, and the
-    second begins no record of its own.
-    """
+    """Whether a line goes on in the next: no ruler, no box, no record of its own."""
     last, first = line.removesuffix("\r")[-4:], following[:4]
     if not (_is_text(last[-1:], last) and _is_text(first[:1], first)):
         return False

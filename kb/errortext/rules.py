@@ -1,6 +1,4 @@
-"""The recognisers of errors and of what makes a line less of one: the rows of
-`kb/rules/errors.toml`, whose head says what the columns mean.
-"""
+"""The rows of `kb/rules/errors.toml`, whose head says what the columns mean."""
 
 from __future__ import annotations
 

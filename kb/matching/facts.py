@@ -22,11 +22,8 @@ _QUOTED = re.compile(
 )
 _STATUS = re.compile(r"(?<![\w.:$#-])([45]\d\d)(?![\w%]|\.\d|,\d)")
 _NOT_STATUS = re.compile(
-    (
-        r"(?:port|line|limit|exit|exited|after|at least|most|code\s+h|seconds?|than|max|first"
-        r"|last|~)\s*$"
-    ),
-    re.I,
+    r"(?i)(?:port|line|limit|exit|exited|after|at least|most|code\s+h|seconds?|than|max|first"
+    r"|last|~)\s*$"
 )
 _NOT_STATUS_AFTER = re.compile(
     r"\s*(?:ms|s|seconds?|tokens?|bytes|[kmg]i?b|pixels|characters|requests?|files?|lines?|times|messages?|tools?)\b",
@@ -116,12 +113,8 @@ def object_name(raw: str) -> str:
 
 def is_placeholder(name: str) -> bool:
     """Whether a name is none: a placeholder, an ellipsis, numbers."""
-    return (
-        not name
-        or name[0] in "<{["
-        or name.startswith(("...", "…"))
-        or not any(c.isalpha() for c in name)
-    )
+    marked = name.startswith(("<", "{", "[", "...", "…"))
+    return marked or not any(character.isalpha() for character in name)
 
 
 def objects_in(text: str) -> set[str]:

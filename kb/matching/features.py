@@ -44,11 +44,8 @@ _CONTEXT = re.compile(
 )
 # several codes in a row: the text is about how a program tells them apart
 _LISTED = re.compile(
-    (
-        r"\b([a-z]{2,30}(?:_[a-z]{2,30}){1,4})(?: / |, | (?:or|and|vs\.?) "
-        r")([a-z]{2,30}(?:_[a-z]{2,30}){1,4})\b"
-    ),
-    re.I,
+    r"(?i)\b([a-z]{2,30}(?:_[a-z]{2,30}){1,4})(?: / |, | (?:or|and|vs\.?) )"
+    r"([a-z]{2,30}(?:_[a-z]{2,30}){1,4})\b"
 )
 # what to do about it is said alike of many errors; a full stop, a bracket or a dash ends it
 _ADVICE = re.compile(
@@ -109,9 +106,7 @@ class View:
 
 
 def packed(view: View) -> bytes:
-    """A view as bytes, a tenth of its size: to be kept in numbers, or sent to another process. Made
-    and read within one run, never stored.
-    """
+    """A view as bytes, a tenth of its size, for one run only; never stored."""
     return marshal.dumps(tuple(getattr(view, name) for name in View.__slots__), 4)
 
 

@@ -96,9 +96,7 @@ class Screen:
         return self._made
 
     def unlikely(self, ones: Any, others: Any) -> Any:
-        """Which pairs of rows (two arrays of integers) are surely no same error for want of common
-        words: an array of booleans.
-        """
+        """Which pairs of rows (two arrays) are surely no same error: an array of booleans."""
         import numpy as np
 
         words, present, sizes, codes, totals, codecs = self._tables()

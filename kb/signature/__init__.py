@@ -136,15 +136,11 @@ _BARE = frozenset(
         "|"
     )
 )
-"""Messages that say that a program gave up and no more: only the source file tells one from
-another.
-"""
+"""Messages that say no more than that a program gave up: the source file tells more."""
 
 
 def _placed(text: str, cleaned: str) -> str:
-    """A bare message with the file name of the place in the source that printed it, where it says
-    so.
-    """
+    """A bare message with the file of the source that printed it, where it is said."""
     place = _PLACE.search(cleaned[:WIDTH]) if text in _BARE else None
     return f"{place[1]}: {text}" if place else text
 

@@ -95,9 +95,7 @@ def _cased(word: str) -> str:
 
 
 def settle(text: str) -> str:
-    """One line of at most `WIDTH` characters, plain words in one letter case (codes and class names
-    keep theirs), no punctuation behind.
-    """
+    """One line of at most `WIDTH` characters, plain words in one letter case."""
     if '"' in text or "`" in text or "'" in text:
         text = _QUOTES.sub("", text)
     text = (_ASCII_NAME if text.isascii() else _NAME).sub(_case, " ".join(text.split()))

@@ -48,14 +48,11 @@ class Table:
 
     def __init__(self, name: str, *, at_start: bool = False) -> None:
         provided = {"providers": alternation(names())}
-        self.rules = tuple(
-            Rule(
-                **row
-                | {"pattern": put_together(row["pattern"], provided)}
-                | {"example": tuple(row["example"])}
-            )
-            for row in load_toml(name)["rule"]
-        )
+        rules = []
+        for row in load_toml(name)["rule"]:
+            pattern = put_together(row["pattern"], provided)
+            rules.append(Rule(**row | {"pattern": pattern, "example": tuple(row["example"])}))
+        self.rules = tuple(rules)
         self._gate = Gate([rule.pattern for rule in self.rules], at_start=at_start)
 
     def candidates(self, text: str) -> list[tuple[Rule, re.Pattern[str]]]:

@@ -79,9 +79,7 @@ def title_of(signature: Signature, seen: str = "") -> str:
 
 
 def _cut(message: str) -> str:
-    """A message without placeholders at its end, and where it is too long cut before a bracket that
-    would stay open, else between two words.
-    """
+    """A message without placeholders at its end, cut where it is too long."""
     shorter = _HANGING.sub("", message)
     shorter = _LEADING.sub("", shorter if len(shorter) >= SHORTEST else message)
     message = shorter if len(shorter) >= SHORTEST else message

@@ -54,9 +54,7 @@ _WHERE = "created_at, repo, number, comment_id, field, start"
 
 
 def _first(row: sqlite3.Row) -> tuple[str, str]:
-    """A mention's time, and its place as text that sorts as readers go: by repository, thread,
-    post, title before body, position.
-    """
+    """A mention's time, and its place as text that sorts as readers go."""
     thread, rank = f"{row['repo']}#{row['number']:010d}", 0 if row["field"] == "title" else 1
     place = f"{thread}/{row['comment_id'] or 0:016d}/{rank}/{row['start']:08d}"
     return row["created_at"] or "", place

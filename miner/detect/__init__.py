@@ -81,9 +81,8 @@ def _places(thread: Thread, kept: list[Candidate]) -> list[Where]:
     """
     frames = [frame_of(c.frames) for c in kept]
     texts = [sign(c.said).text for c in kept]
-    known = {
-        text: frame for text, frame in reversed(list(zip(texts, frames, strict=True))) if frame
-    }
+    pairs = reversed(list(zip(texts, frames, strict=True)))
+    known = {text: frame for text, frame in pairs if frame}
     titled = frame_in_title(thread.title)
     return [
         Where(frame=frame or known.get(text) or titled, repo=thread.repo, number=thread.number)
@@ -108,11 +107,8 @@ def choose(thread: Thread, found: list[Candidate]) -> Candidate | None:
     if best.place == (None, "title"):
         said = words(best.raw)
         shown = [c for c in usable if c.place == (None, "body")]
-        same = [
-            c
-            for c in shown
-            if "text_bare" not in c.features and _says(words(c.raw), said, c.weight)
-        ]
+        whole = (c for c in shown if "text_bare" not in c.features)
+        same = [c for c in whole if _says(words(c.raw), said, c.weight)]
         if named:
             # a text is normalised only here: most candidates are never asked
             same = list(filter(_names_failure, same))
@@ -219,12 +215,9 @@ def counts(
         return False
     if _passed_over(candidate):
         return False
-    said_by_bot = candidate.features.get("by_bot", 0.0) > 0
-    return (
-        confidence >= OTHER_ERROR + doubt
-        and not said_by_bot
-        and candidate.features.get("block_root", 1.0) > 0
-    )
+    if candidate.features.get("by_bot", 0.0) > 0 or candidate.features.get("block_root", 1.0) <= 0:
+        return False
+    return confidence >= OTHER_ERROR + doubt
 
 
 _PLACEHOLDER = re.compile(r"<[a-z_-]{1,20}>")
@@ -253,9 +246,8 @@ def names_nothing(candidate: Candidate) -> bool:
         return True
     if features.get("code_language") and _OPTION.fullmatch(candidate.raw):
         return True
-    if not features.get("in_fence") and (
-        _SITUATION.fullmatch(text) or _CHANGE.match(candidate.raw)
-    ):
+    in_words = not features.get("in_fence")
+    if in_words and (_SITUATION.fullmatch(text) or _CHANGE.match(candidate.raw)):
         return True
     return "banner" in candidate.noise and scope_of(text)[0] == "nothing"
 

@@ -293,9 +293,7 @@ def _quotes(place: Place, text: str, block: Block, taken: list[Candidate]) -> li
 def _announced(
     place: Place, text: str, block: Block, lead: str, taken: list[Candidate]
 ) -> list[Candidate]:
-    """What follows without a fence on "I get the following error:": the first line of the next
-    paragraph, or the next line of this one.
-    """
+    """The line, without a fence, that follows on "I get the following error:"."""
     lines = text[block.start : min(block.end, block.start + 4000)].split("\n")
     at = block.start
     before = lead

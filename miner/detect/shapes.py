@@ -91,11 +91,8 @@ _CODE_LINE = re.compile(
 )
 
 _TAGS = re.compile(
-    (
-        r"\s*(?:\[[^\]]{1,30}\]|<title>|【[^】]{1,30}】"
-        r"|(?:[\w/ ]{0,12}(?:bug|issue|crash|error report|problem)) ?:)\s*"
-    ),
-    re.IGNORECASE,
+    r"(?i)\s*(?:\[[^\]]{1,30}\]|<title>|【[^】]{1,30}】"
+    r"|(?:[\w/ ]{0,12}(?:bug|issue|crash|error report|problem)) ?:)\s*"
 )
 
 _ANNOUNCED = re.compile(
@@ -175,9 +172,7 @@ def title_start(title: str) -> int:
 
 
 def in_title(title: str, start: int, end: int) -> tuple[int, int]:
-    """An error in a title within its quotes, and without the words on what its author was doing
-    ("when using the pump").
-    """
+    """An error in a title, without quotes and what its author was doing ("when ...")."""
     for first in (start + 1, start):
         quote = title[first - 1 : first] if first else ""
         closing = title.find(_QUOTES[quote], first + _SHORTEST, end) if quote in _QUOTES else -1
@@ -202,9 +197,7 @@ def is_setting(line: str) -> bool:
 
 
 def is_change(title: str, at: int, *, pull: bool) -> bool:
-    """Whether a title says what was changed ("fix: wrap rejections", "Add two tests"), as those of
-    pull requests do.
-    """
+    """Whether a title says what was changed, as those of pull requests do."""
     pattern = _CHANGE if pull else _COMMIT
     return pattern.match(title, at) is not None
 

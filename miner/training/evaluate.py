@@ -85,9 +85,7 @@ def table(rows: Sequence[Sequence[object]], head: Sequence[str]) -> str:
 
 @dataclass(slots=True)
 class Figures:
-    """Figures of one kind (`cause`, or `fix` with workarounds). Claims that are refuted do not
-    count; labels that are do not either.
-    """
+    """Figures of one kind (`fix` with workarounds); what is refuted does not count."""
 
     right: int = 0
     claims: int = 0
