@@ -85,10 +85,10 @@ decides little; signs too rare to fit (`referral`, `stars`, `long`, `reporter`, 
 `repeated`) were set by hand.
 """
 
-SALES = ("offer", "stars", "vendor", "hype", "call", "referral", "repeated")
-"""Without one of these a post sells nothing, whatever it links to,"""
 OWN_PRODUCT = ("product_link", "login_names_product", "link_names_product")
-"""unless account, name and link all are the product's."""
+"""A post that has no sign of a sale sells nothing, unless account, name and link all are the
+product's.
+"""
 
 THRESHOLD = 0.4
 LONG = 1200
@@ -219,7 +219,7 @@ def advert_probability(post: Candidate) -> float:
 
 
 def _sells(post: Candidate, read: _Reading) -> bool:
-    """Whether one of the signs of `SALES` is there."""
+    """Whether a sign of a sale is there, whatever the post links to."""
     return (
         post.repeated
         or any(link.is_referral for link in read.links)
