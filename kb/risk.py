@@ -13,20 +13,23 @@ from functools import lru_cache
 from kb.prefilter import Quick
 from kb.text import shorten
 
+_OPTIONS = r"(?:--?[a-z-]{1,20}[\s=](?:\s{0,3}[^\s-]\S{0,80}\s{1,3})??){0,4}?"
 _DELETE_COMMANDS = r"""
     rm\s+(?:-\w+\s+){0,3}-[a-z]{0,5}[rf] | (?:rmdir|rd)\s+/s | del\s+/[fsq] | mkfs | shred\s+[-~/\w]
-  | rm\s+--(?:recursive|force) | (?<!-)(?-i:rm)\s+(?:-\w\s+)?["'$~]?[\w-]{0,40}[./*][\w./*-]{0,80}
-  | shutil\.rmtree | fs\.rm(?:Sync)?\( | os\.(?:remove|unlink)\( | rimraf\s+[\w./*]
+  | rm\s+--(?:recursive|force)
+  | (?<!-)(?-i:rm)\s+(?:--?\w?\s+)?["'$~{]{0,3}[\w-]{0,40}(?:[}/*]|\.(?=[\w/]))[\w./*-]{0,80}
+  | shutil\.rmtree\( | fs\.rm(?:Sync)?\( | os\.(?:remove|unlink)\( | rimraf\s+["']?[\w./*-]{1,80}
   | dd\s+(?:if|of)=\S | mv\s+\S{1,80}\s+/dev/null
   | Remove-Item\b[^\n|;]{0,80}-Recurse
-  | drop\s+(?:table|database|schema) | truncate\s+table | truncate\s+\w{1,40}(?=;) | flush(?:all|db)
+  | drop\s+(?:table|database|schema) | truncate\s+table | (?-i:TRUNCATE)\s+\w{1,40}(?=;)
+  | flush(?:all|db)
   | git\s+(?:reset\s+--hard|clean\s+-[dfx]+|push\s+(?:-f|--force)|branch\s+(?-i:-D)|filter-branch
     |stash\s+(?:drop|clear)|(?:checkout|restore)(?=\s+(?:--\s+)?\.(?:[\s`]|\Z)))
   | docker\s+(?:system|volume)\s+(?:prune|rm) | terraform\s+destroy
-  | docker[\s-]compose\s+down\s+(?:--?[a-z-]{1,20}\s+){0,3}(?:-v|--volumes)
+  | docker[\s-]compose\s+{_OPTIONS}down\s+{_OPTIONS}(?:-v|--volumes)
   | (?:npm|yarn|pnpm|pip|uv|go)\s+cache\s+(?:clean|clear)
-"""
-_DELETES = rf"""{_DELETE_COMMANDS}
+""".replace("{_OPTIONS}", _OPTIONS)
+_DELETES = rf"""{_DELETE_COMMANDS} | shutil\.rmtree
   | format\s+(?:the\s+)?(?:disk|drive) | prune | factory\s+reset | wip(?:e|ed|ing)
   | delet(?:e|ing) | deleted\s+(?:the|my|your|all|it|everything|[~/.`\\])
   | uninstall\w* | purg(?:e|ed|ing)
@@ -38,13 +41,14 @@ _DELETES = rf"""{_DELETE_COMMANDS}
 _WEAKENS = r"""
     verify\s{0,3}=\s{0,3}false | ssl_verify\b.{0,12}false | strict-ssl\s+false | curl\s+-k
   | NODE_TLS_REJECT_UNAUTHORIZED | PYTHONHTTPSVERIFY\s{0,3}=\s{0,3}['"]?0 | GIT_SSL_NO_VERIFY
-  | http\.sslVerify\W{1,3}false | _create_unverified_context | InsecureSkipVerify
-  | ssl\s{0,3}=\s{0,3}false | CERT_NONE | rejectUnauthorized\W{1,4}false
+  | http\.sslVerify\W{1,3}false | _create_unverified_context | InsecureSkipVerify(?!\W{1,4}false)
+  | ssl\s{0,3}=\s{0,3}false | (?:cert_reqs|verify_mode)\W{1,6}(?:ssl\.)?CERT_NONE
+  | rejectUnauthorized\W{1,4}false
   | (?:tls_?)?skip_?(?:tls_?)?verify\W{1,4}true
   | (?:CURL|REQUESTS)_CA_BUNDLE(?=\s{0,3}=\s{0,3}(?:''|""|\s|\Z)) | trusted-host(?=\s)
   | StrictHostKeyChecking\W{1,3}no | git\s+commit\s+(?:-[a-z]{1,3}\s+)?-[a-z]{0,2}n[a-z]{0,2}
   | chmod\s+(?:-\w+\s+){0,2}(?:0?777|0?666|(?:[ugo]{0,2}[ao][ugo]{0,2})\+[rx]{0,2}w[rx]{0,2})
-  | icacls\b[^\n]{0,80}\bEveryone | com\.apple\.quarantine | csrutil\s+disable
+  | icacls\b[^\n]{0,80}\bEveryone | xattr\s+-\w{0,3}[cd]\w{0,3} | csrutil\s+disable
   | spctl\s+--(?:master|global)-disable | ufw\s+disable | systemctl\s+(?:stop|disable)\s+firewalld
   | Set-MpPreference\b[^\n]{0,40}\s-Disable\w+
   | (?:disabl|turn)\w*\s+(?:off\s+)?(?:the\s+|your\s+)?
@@ -57,15 +61,18 @@ _FLAGS = r"""
   | dangerously-[\w-]+ | break-system-packages | allow-root | disable-web-security | no-sandbox
   | unsafe-perm | yolo | (?:tls-)?skip-(?:tls-)?verify | ignore-certificate-errors | no-gpg-checks?
 """
-_RISKS = re.compile(rf"(?ix)\b(?:{_DELETES}|{_WEAKENS})\b | (?<![\w-])--(?:{_FLAGS})\b")
+_ENDS = r"(?!(?<=\w)\w)"
+_RISKS = re.compile(rf"(?ix)\b(?:{_DELETES}|{_WEAKENS}){_ENDS} | (?<![\w-])--(?:{_FLAGS})\b")
 _SECRETS = re.compile(
     r"(?i)\b(?:paste|post|send|share|e?mail|dm|upload|attach)\s+(?:(?:me|us|here|it)\s+)?(?:your|the)\s+(?:\w+\s+){0,2}"
     r"(?:api[ -]?keys?|keys?|tokens?|passwords?|secrets?|credentials?|seed(?:\s+phrase)?"
     r"|cookies?)\b"
 )
-_COMMANDS = re.compile(rf"(?ix)\b(?:{_DELETE_COMMANDS}|{_WEAKENS})\b | (?<![\w-])--(?:{_FLAGS})\b")
+_COMMANDS = re.compile(
+    rf"(?ix)\b(?:{_DELETE_COMMANDS}|{_WEAKENS}){_ENDS} | (?<![\w-])--(?:{_FLAGS})\b"
+)
 _DELETING = re.compile(rf"(?ix)(?:{_DELETE_COMMANDS})")
-_DESTROYS = re.compile(rf"(?ix)\b(?:{_DELETES})\b")
+_DESTROYS = re.compile(rf"(?ix)\b(?:{_DELETES}){_ENDS}")
 _BEFORE = 60
 """Characters before a verb that say who does it."""
 _REFUSED = re.compile(
@@ -201,7 +208,7 @@ def _is_done(text: str, found: re.Match[str]) -> bool:
     somebody did; not what something else does, nor what is not to be done.
     """
     before = text[max(0, found.start() - _BEFORE) : found.start()]
-    if _COMMANDS.match(found[0]):
+    if _COMMANDS.match(text, found.start()):
         return True
     if _REFUSED.search(before) or _OF_TEXT.match(text, found.end()):
         return False
@@ -224,7 +231,7 @@ def harm(text: str) -> str | None:
     if words is None:
         return None
     if _DELETING.match(words):
-        return f"“{words}” deletes data"
+        return f"“{words.removesuffix('(')}” deletes data"
     if deletes(text):
         return "this deletes something; make sure that you can do without it"
     if _fetched_and_run(text) and not _SECRETS.match(words) and not _RISKS.match(words):
