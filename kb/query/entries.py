@@ -29,6 +29,7 @@ from kb.notes.outline import Outline, outlines_of
 from kb.query.results import EntryPage
 from kb.query.told import told
 from kb.redact import redact
+from kb.rows import LISTED, listed
 from kb.text import chunks, since_time, storable
 
 if TYPE_CHECKING:
@@ -118,17 +119,12 @@ def entries_by_id(
     connection: sqlite3.Connection, entry_ids: Iterable[str], filters: Filters = ALL
 ) -> dict[str, Entry]:
     """Entries that exist, are not ignored and pass the filters, without their `url`."""
-    wanted = list(dict.fromkeys(entry_ids))
-    found: dict[str, Entry] = {}
-    for part in chunks(wanted):
-        condition, values = _condition(filters)
-        marks = ",".join("?" * len(part))
-        rows = connection.execute(
-            f"{_ENTRY} from entry where entry_id in ({marks}) and not ignored{condition}",
-            (*part, *values),
-        )
-        found.update((row["entry_id"], entry_of(row)) for row in rows)
-    return found
+    condition, values = _condition(filters)
+    rows = connection.execute(
+        f"{_ENTRY} from entry where entry_id {LISTED} and not ignored{condition}",
+        (listed(set(entry_ids)), *values),
+    )
+    return {row["entry_id"]: entry_of(row) for row in rows}
 
 
 _HERE = f" exists (select 1 from {SEEN} where s.entry_id = entry.entry_id and {{}})"
@@ -425,11 +421,10 @@ def unpublished(
     wanted: dict[str, str] = {}
     waiting = [row["claim_id"] for row in connection.execute(_WAITING)]
     for part in chunks(waiting):
-        marks = ",".join("?" * len(part))
         rows = connection.execute(
-            f"select claim_id, min(entry_id) from claim_entry where claim_id in ({marks})"
+            f"select claim_id, min(entry_id) from claim_entry where claim_id {LISTED}"
             " and entry_id is not null group by claim_id",
-            part,
+            (listed(part),),
         )
         found = dict(rows.fetchall())
         wanted |= {claim_id: found[claim_id] for claim_id in part if claim_id in found}
