@@ -113,11 +113,13 @@ class Outline:
         fixes |= {"supported" for p in points if p.counted("confirms") > p.counted("contradicts")}
         if self.sure_releases:
             return "released"
+        if points and points == self.changes and not any(p.counted("confirms") for p in points):
+            return "changed"
         for stance in ("confirmed", "supported", "stated"):
             if stance in fixes:
                 return stance
         if fixes:
-            return "changed" if self.changes == self.fixed_points() else "untested"
+            return "untested"
         return "cause" if self.causes else "open"
 
 

@@ -12,7 +12,7 @@ against the stored text.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -51,6 +51,7 @@ _CUT_AT = 50
 
 _CODE = re.compile(r"(`{1,3}[^`\n]{1,300}`{1,3})")
 _IMAGE = re.compile(r"!\[(?i:image|screenshot|img)?\]\(https?://[^\s()]{1,500}\)")
+_CUT_LINK = re.compile(r"!?\[([^\[\]\n]{1,200})\]\(https?://[^\s()]{0,500}\Z")
 _AUTOLINK = re.compile(r"<(https?://[^\s<>]{1,500})>")
 _LINKED_CODE = re.compile(r"\[(`[^`\n]{1,120}`)\]\(https?://[^\s()]{1,500}\)")
 _LINK = re.compile(r"!?\[([^\[\]\n]{1,200})\]\(https?://[^\s()]{1,500}\)")
@@ -118,7 +119,8 @@ _SALUTATION = re.compile(
 class Passage:
     """Text to show (redacted), whether it is code, in which language, and whether it is a whole
     thought: not cut off by its source, and not somebody else's words quoted. `block`: the code that
-    the words announce. `cut`: what is missing of the thought was cut off by its source.
+    the words announce. `cut`: what is missing of the thought was cut off by its source; `stump`:
+    code of the post that was.
     """
 
     text: str
@@ -127,6 +129,7 @@ class Passage:
     whole: bool = True
     block: str = ""
     cut: bool = False
+    stump: str = ""
 
 
 def passage(body: str, start: int, end: int) -> Passage:
@@ -134,6 +137,18 @@ def passage(body: str, start: int, end: int) -> Passage:
     code = _code_around(body, start, end)
     if code is not None:
         return code
+    return replace(_words(body, start, end), stump=_stump(body))
+
+
+def _stump(body: str) -> str:
+    """The code at the end of a post that its source cut off."""
+    last = _blocks(body)[-1:]
+    if not last or last[0].kind not in CODE_KINDS or not _is_cut(body, last[0].end):
+        return ""
+    return body[last[0].start : last[0].end]
+
+
+def _words(body: str, start: int, end: int) -> Passage:
     sentences = _split(body)
     touched = [i for i, s in enumerate(sentences) if s.start < end and s.end > start]
     if not touched:
@@ -170,6 +185,7 @@ def passage(body: str, start: int, end: int) -> Passage:
         return Passage(text, language=block.language, whole=not quoted, block=block.text)
     cut = _is_cut(body, end)
     if cut:
+        text = _CUT_LINK.sub(r"\1", text)
         text = f"{text.rstrip(' /,(')} …" + "`" * (text.count("`") % 2)
     return Passage(text, whole=not quoted and not cut, cut=cut and not quoted)
 

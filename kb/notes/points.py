@@ -78,7 +78,11 @@ class Point:
     def answers(self, role: str) -> list[Quote]:
         """What others said of it, oldest first."""
         found = [q for q in self.statement.answers(role) if not remedies.closes(q.text)]
-        return [*found, *{"confirms": self.reports, "contradicts": self.against}.get(role, ())]
+        found += {"confirms": self.reports, "contradicts": self.against}.get(role, ())
+        # the reporter tries his own fix; who else is glad that his advice helped is no witness
+        if role != "confirms" or self.quote.role == "reporter" or not self.quote.author:
+            return found
+        return [q for q in found if q.author != self.quote.author]
 
     def counted(self, role: str) -> int:
         """How many people did."""
@@ -105,7 +109,7 @@ class Point:
         """
         if self.passage.block or self.passage.cut:
             return self.passage.block
-        words = "".join(self.passage.text.split())
+        words = "".join(f"{self.passage.text}{self.passage.stump}".split())
         own = (q for q in self.statement.answers("code") if q.claim_id == self.quote.claim_id)
         return next((q.text for q in own if "".join(q.text.split()) not in words), "")
 

@@ -128,7 +128,11 @@ def only_tells(text: str) -> bool:
     """Whether words tell that something was mended, and nothing that a reader could do: no version,
     no setting, no command.
     """
-    return bool(_TELLS.search(text)) and not _TO_DO.search(text) and action(text, 400) is None
+    now = _TO_COME.sub("", text)
+    return bool(_TELLS.search(text)) and not _TO_DO.search(now) and action(text, 400) is None
+
+
+_TO_COME = re.compile(r"(?i)\b(?:next|upcoming|coming|future) (?:\w+ )?(?:releases?|versions?)\b")
 
 
 _BRIDGES = re.compile(

@@ -100,6 +100,10 @@ _ONLY_A_CLASS = re.compile(
 )
 """A package and the modules in it before a class that nothing follows: the package says whose."""
 _REPR = re.compile(r"""\bexception=\w{1,60}\((['"])(.+)\1\)>?\Z""")
+_RAISES = re.compile(
+    r"(?i)\Araise (?P<name>\w{1,60})\((?:\\n|\s)*(?=(?:[\w.]{1,80}\.)?(?P=name): )"
+)
+_OPEN_ADDRESS = re.compile(r"<(\w{1,60} at) …(?!\S*>)")
 _STATUS_TWICE = re.compile(r"\A(?P<status>\d{3}): (?=(?:HTTP )?(?:Error )?(?P=status)\b)")
 
 
@@ -107,6 +111,7 @@ def _without_wrapping(text: str) -> str:
     """A message without the modules before its class, and without what shows it as a value: marks
     around all of it, `exception=Lost('…')`, its status twice.
     """
+    text = _RAISES.sub("", _OPEN_ADDRESS.sub(r"<\1 …>", text))
     text = _REPR.sub(r"\2", _QUALIFIED.sub("", _ONLY_A_CLASS.sub(r"\1 ", text)))
     head = _HEAD.match(text)
     at = head.end() if head else 0

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from kb.claims import Quote
     from kb.evidence import EntryEvidence
     from kb.notes.outline import Outline
+    from kb.notes.points import Point
 
 STATUS_WORDS = {
     "released": "Fixed in a release.",
@@ -113,6 +114,8 @@ def status(outline: Outline) -> str:
         if remedies.promises_a_change(outline.unquoted.text):
             named = "A change is announced."
         return f"A cause is named. {named}" if found == "cause" else named
+    if found == "supported" and not any(map(_is_borne_out, outline.fixed_points())):
+        return "A fix is said to work; nobody else has confirmed it yet."
     threads = outline.known.entry.threads
     read = "the thread names" if threads == 1 else f"the {threads:,} threads name"
     said = "the thread says" if threads == 1 else f"the {threads:,} threads say"
@@ -126,6 +129,11 @@ def status(outline: Outline) -> str:
     sure = any(p.why and p.why.stance == "confirmed" for p in outline.fixed_points())
     named = "A cause is confirmed. " if found == "untested" and sure else ""
     return named + words.format(read=read, said=said, suggested=suggested)
+
+
+def _is_borne_out(point: Point) -> bool:
+    """Whether anybody but its author speaks for a fix."""
+    return bool(point.approvals) or point.counted("confirms") > 0
 
 
 _NAMED = {

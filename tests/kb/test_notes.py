@@ -296,6 +296,8 @@ _CUPS = "Got 9 cups: too many of them"
         ("Cannot pour the type: <class 'Lid", [], "Cannot pour the type: Lid"),
         ("'<' not supported between lid and pot", [], "'<' not supported between lid and pot"),
         ("'Tea' has no 'lid_of_pot_>", [], "'Tea' has no 'lid_of_pot…'"),
+        ("Raise LidError(\\ntea.pots.LidError: no lid", [], "LidError: no lid"),
+        ("Parent <Pot at … is lost", [], "Parent <Pot at …> is lost"),
         ("lids cannot have keywords {'pot'", [], "lids cannot have keywords {'pot'"),
     ],
 )  # fmt: skip
@@ -450,7 +452,11 @@ def test_a_fix_of_one_product_comes_after_those_for_all(tmp_path: Path) -> None:
     filled[0] = replace(
         filled[0],
         thread=thread(
-            1, "boom here", "", [comment(10, own), comment(11, "1.4.0 helped.")], repo="acme/tool"
+            1,
+            "boom here",
+            "",
+            [comment(10, own), comment(11, "1.4.0 helped.", login="eve")],
+            repo="acme/tool",
         ),
         claims=[worked],
     )

@@ -158,6 +158,8 @@ def test_a_release_that_a_user_names_is_no_open_question(tmp_path: Path) -> None
          " happens because of tea", ""),
         ("LidError: no lid\n\nThis happens because of tea", "This happens",
          "This happens because of tea", ""),
+        (cut_post("The lid was skipped, see `pot` and [the line](https://tea.example/li"),
+         "The lid", "The lid was skipped, see `pot` and the line …", ""),
         (cut_post("Set the lid to false in main.\nThe code is:\n\n```\npour te"), "Set the lid to"
          " false in main.\nThe code is:", "Set the lid to false in main.", ""),
     ],
@@ -174,6 +176,35 @@ def test_code_that_was_cut_off_is_not_shown_as_the_fix(tmp_path: Path) -> None:
     code = ("code", 10, "lid $ history\n  1 pour te")
     text = note(tmp_path, [post], Said("fix", 10, quote, "supported", "user", evidence=[code]))
     assert "history" not in text
+    post = cut_post("Put a new pot beneath the lid, it helps.\n\nLike I did\n\n```\n  1 pour te")
+    quote, code = "Put a new pot beneath the lid, it helps.", ("code", 11, "1 pour te")
+    (tmp_path / "kb.db").unlink()
+    said = Said("fix", 11, quote, "supported", "user", evidence=[code])
+    text = note(tmp_path, ["Hello", post], said)
+    assert f"> {quote}" in text
+    assert "pour te" not in text
+
+
+@pytest.mark.parametrize("reporter", [True, False])
+def test_who_advises_is_no_witness(tmp_path: Path, reporter: bool) -> None:
+    posts = [comment(n, text, login="ann") for n, text in ((10, "Set `lid` to 1."), (11, "Works."))]
+    role = "reporter" if reporter else "user"
+    said = Said(
+        "fix", 10, "Set `lid` to 1.", "supported", role, evidence=[("confirms", 11, "Works.")]
+    )
+    filled = Filled(thread(1, "boom here", "", posts), "E1", "boom here", claims=[said])
+    with closing(connect_readonly(fill(tmp_path / "kb.db", [filled]))) as connection:
+        text = documents(connection, "note")["E1.md"]
+    assert ("Worked for one person" in text) == reporter
+    alone = "**A fix is said to work; nobody else has confirmed it yet.**"
+    assert (alone in text) != reporter
+
+
+def test_a_change_of_the_next_release_is_nothing_to_try(tmp_path: Path) -> None:
+    words = "This has been fixed and will be a part of the next release."
+    text = note(tmp_path, [words], Said("fix", 10, words, "supported", "user"))
+    assert f"## Changes in the projects\n\n-   > {words}" in text
+    assert "**It is said to be fixed, without a version.**" in text
 
 
 @pytest.mark.parametrize(
