@@ -21,6 +21,7 @@ from miner.cli.options import (
     show,
     text_argument,
     text_option,
+    when,
 )
 
 if TYPE_CHECKING:
@@ -83,7 +84,7 @@ EntryName = Annotated[str, text_argument("ENTRY", _ENTRY, autocompletion=_comple
 Repo = Annotated[str | None, by_field("repo", "OWNER/NAME", "Only entries of this repository.")]
 Provider = Annotated[str | None, by_field("provider", "NAME", "Only entries of this provider.")]
 Tool = Annotated[str | None, by_field("tool", "NAME", _TOOL)]
-Since = Annotated[str | None, text_option("WHEN", _SINCE)]
+Since = Annotated[str | None, option(_SINCE, metavar="WHEN", parser=when)]
 Grade = Annotated[str | None, text_option("LETTERS", "Only entries of these grades: A, AB, ...")]
 Limit = Annotated[int, option("At most this many entries.", min=1, max=200)]
 

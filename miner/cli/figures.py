@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from miner.cli.options import AsJson, Db, knowledge, option, show, text_option
+from miner.cli.options import AsJson, Db, knowledge, option, show, when
 
 app = typer.Typer()
 
@@ -33,7 +33,7 @@ def stats_command(db: Db = None, as_json: AsJson = False) -> int:
 def trends_command(
     days: Annotated[int, option("Length of the window.", min=1, max=36500)] = 30,
     until: Annotated[
-        str | None, text_option("WHEN", _UNTIL, show_default="the newest thread")
+        str | None, option(_UNTIL, metavar="WHEN", parser=when, show_default="the newest thread")
     ] = None,
     limit: Annotated[int, option("At most this many entries of each kind.", min=1, max=200)] = 10,
     db: Db = None,

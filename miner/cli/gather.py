@@ -21,8 +21,8 @@ from miner.cli.options import (
     option,
     print_json,
     setting,
-    text,
     text_argument,
+    when,
     writing,
 )
 from miner.cli.settings import curation_file, harvest_options
@@ -42,6 +42,7 @@ MOST_LISTED = 10
 _SOURCE = "Where threads come from: files, gharchive or parquet."
 _ONLY = "Only these repositories; owner/* for all of an owner."
 _TAKE = "A file of repositories to take, one a line."
+_REPOS = "Repositories; owner/* for all of an owner. Default: those of faultlore.toml."
 _SINCE = "On a first run, only threads changed since then: 90d, or a date such as 2026-01-31."
 _COMPLETE = "Only fetch what is missing of threads that an archive held in part."
 _MAX_WAIT = "Seconds to wait when GitHub's rate limit is used up."
@@ -108,12 +109,9 @@ def _import_document(report: "ImportReport") -> dict[str, Any]:
 
 @app.command("harvest")
 def harvest_command(
-    repos: Annotated[
-        list[str] | None,
-        text_argument("OWNER/REPO...", "Repositories; owner/* for all of an owner."),
-    ] = None,
+    repos: Annotated[list[str] | None, text_argument("OWNER/REPO...", _REPOS)] = None,
     names: RepoFile = None,
-    since: Annotated[str | None, setting(_SINCE, metavar="WHEN", parser=text)] = None,
+    since: Annotated[str | None, setting(_SINCE, metavar="WHEN", parser=when)] = None,
     max_issues: Annotated[
         int | None, setting("At most this many threads per repository.", min=1)
     ] = None,
@@ -138,11 +136,16 @@ def harvest_command(
     from miner.harvest import github
     from miner.harvest.patterns import check_name, read_names
 
+    config = find_config()
     wanted = [check_name(repo) for repo in repos or ()] + (read_names(names) if names else [])
+    wanted = wanted or [check_name(repo) for repo in config.harvest.repos if not complete]
     if not wanted and not complete:
-        raise BadInputError("no repository was named; write faultlore harvest OWNER/REPO")
+        raise BadInputError(
+            "no repository was named; write faultlore harvest OWNER/REPO,"
+            " or name them in faultlore.toml (faultlore init writes one)"
+        )
     options = harvest_options(
-        find_config(),
+        config,
         api_url=api_url,
         since=since,
         max_issues=max_issues,

@@ -76,6 +76,17 @@ def text(argument: str) -> str:
     return storable(argument.removeprefix(_ESCAPE))
 
 
+def when(argument: str) -> str:
+    """An argument that names a time; also an empty one (a variable that is not set) is none."""
+    from kb.text import since_time
+
+    try:
+        since_time(argument)
+    except BadInputError as error:
+        raise typer.BadParameter(str(error)) from None
+    return argument
+
+
 def read_text(words: Sequence[str] | None, file: str | None) -> str:
     """The text to ask about: words, `-` for standard input, or a file. Raises `BadInputError`."""
     from kb.query.input import decode

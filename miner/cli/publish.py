@@ -13,7 +13,18 @@ from kb.notes.formats import format_names
 from kb.notes.targets import target_names
 from kb.text import counted
 from miner.cli.ask import by_field
-from miner.cli.options import AsJson, Db, flag, note, option, print_json, reading, setting, writing
+from miner.cli.options import (
+    AsJson,
+    Db,
+    flag,
+    note,
+    option,
+    print_json,
+    reading,
+    setting,
+    when,
+    writing,
+)
 from miner.cli.settings import export_options
 
 if TYPE_CHECKING:
@@ -68,7 +79,7 @@ def export_command(
         str | None, by_field("provider", "NAME", "Only errors of this provider.")
     ] = None,
     tool: Annotated[str | None, by_field("tool", "NAME", _TOOL)] = None,
-    since: Annotated[str | None, option(_SINCE, metavar="TIME")] = None,
+    since: Annotated[str | None, option(_SINCE, metavar="WHEN", parser=when)] = None,
     markers: Annotated[bool | None, flag("--markers/--no-markers", _MARKERS)] = None,
     unanswered: Annotated[bool, flag("--unanswered", _UNANSWERED)] = False,
     dry_run: Annotated[bool, flag("--dry-run", "Write nothing; list what would change.")] = False,

@@ -102,7 +102,12 @@ def test_a_path_may_have_any_bytes(db: str, tmp_path: Path) -> None:
         (["export", "--out", "o", "--min-threads", "9" * 20], "'--min-threads'"),
         (["show"], "faultlore show --help"),
         (["harvest", "a/b", "--api-url", "http://[::1"], "--api-url 'http://[::1': expected"),
-        (["harvest", "a/b", "--since", "someday"], "--since 'someday': expected"),
+        (["harvest", "a/b", "--since", "someday"], "'someday' is no time"),
+        (["harvest", "a/b", "--since", "2999-01-01"], "lies in the future"),
+        (["harvest"], "or name them in faultlore.toml"),
+        (["query", "x", "--since", ""], "'--since': '' is no time"),
+        (["export", "--out", "o", "--since", ""], "'--since': '' is no time"),
+        (["trends", "--until", ""], "'--until': '' is no time"),
     ],
 )
 def test_a_mistake_is_one_line_that_names_what_is_known(
@@ -203,9 +208,9 @@ def test_harvest_takes_its_settings_from_the_file_and_an_option_goes_before_it(
 ) -> None:
     with GitHubServer(make_threads("acme/tool", 5, 8)) as server:
         (tmp_path / "faultlore.toml").write_text(
-            f'[harvest]\napi_url = "{server.url}"\nmax_issues = 2\n'
+            f'[harvest]\napi_url = "{server.url}"\nrepos = ["acme/tool"]\nmax_issues = 2\n'
         )
-        assert run(["harvest", "acme/tool", "--db", "a.db", "--json"]) == 0
+        assert run(["harvest", "--db", "a.db", "--json"]) == 0
         assert json.loads(capsys.readouterr().out)["repos"][0]["issues"]["new"] == 2
         assert run(["harvest", "acme/tool", "--db", "b.db", "--max-issues", "3", "--json"]) == 0
         assert json.loads(capsys.readouterr().out)["repos"][0]["issues"]["new"] == 3
