@@ -61,6 +61,10 @@ class Quote:
         return f"{'claim' if self.place is None else 'evidence'} {self.claim_id}{place}"
 
 
+OUTCOMES = ("confirms", "contradicts")
+"""Roles of evidence that say how a claim went."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Statement:
     """One cause, fix or workaround: the best of the claims alike, with what others said."""
@@ -103,9 +107,16 @@ class Statement:
         return harm(self.best.text) if self.risk else None
 
     def answers(self, *roles: str) -> list[Quote]:
-        """The evidence of these roles, oldest first."""
+        """The evidence of these roles, oldest first. What was said before the best claim was made,
+        of one alike, is no outcome of it.
+        """
         return sorted(
-            (q for q in self.evidence if q.kind in roles),
+            (
+                q
+                for q in self.evidence
+                if q.kind in roles
+                and (q.kind not in OUTCOMES or q.created_at >= self.best.created_at)
+            ),
             key=lambda q: (q.created_at, q.claim_id, q.place or 0),
         )
 
@@ -263,7 +274,7 @@ def _statement(
         e
         for row in twins
         for e in evidence.get(row["claim_id"], ())
-        if e.kind in ("confirms", "contradicts") and e.url not in known
+        if e.kind in OUTCOMES and e.url not in known
     ]
     best, quotes = rows[0], tuple(_claim_quote(row) for row in rows)
     return Statement(

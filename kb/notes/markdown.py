@@ -249,7 +249,7 @@ class View:
         """Statements with a few words each, at most `width` characters; the words are links."""
         return "; ".join(
             f"{self.escaper.link(f'“{label(p.passage.text, width)}”', p.quote.url)}"
-            f" ({self.escaper.inline(p.quote.repo.split('/')[-1])})"
+            f" ({self.escaper.inline(p.quote.repo.split('/')[-1])}{wording.briefly(p)})"
             for p in [p for p in points if not p.passage.code][:most]
         )
 

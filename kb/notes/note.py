@@ -54,9 +54,9 @@ def cut(outline: Outline, limits: Limits) -> Outline:
     tail = [f for c, fixes in outline.causes[: limits.causes] for f in fixes[limits.fixes :]]
     for cause, fixes in outline.causes[limits.causes :]:
         tail += [*fixes, cause]
-    tail += outline.fixes[limits.fixes :]
+    tail += [*outline.fixes[limits.fixes :], *outline.tail, *outline.failed[limits.failed :]]
     # good ones first; among equals in the order of the parts
-    tail = sorted(tail, key=lambda p: (not p.is_good, p.product is not None))
+    tail = sorted(tail, key=lambda p: (p.is_refuted, not p.is_good, p.product is not None))
     return replace(
         outline,
         causes=causes,

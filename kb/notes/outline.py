@@ -9,7 +9,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from kb.claims import named_fixes
+from kb.claims import OUTCOMES, named_fixes
 from kb.evidence import FORMS, read_evidence
 from kb.models import GOOD_STANCES, stance_rank
 from kb.notes import remedies
@@ -109,6 +109,7 @@ class Outline:
         to be mended, and nothing else), `cause` or `open`.
         """
         points = [p for p in (*self.fixed_points(), *self.tail) if not p.is_cause]
+        points = [p for p in points if not p.is_refuted]
         fixes = {p.best_stance for p in points}
         fixes |= {"supported" for p in points if p.counted("confirms") > p.counted("contradicts")}
         if self.sure_releases:
@@ -268,7 +269,26 @@ def outline(
     if made.status not in ("released", "confirmed", "supported"):
         _best_anyway(made, passages, seen)
         _link_anyway(made, linked)
+    _name_the_rest(made, passages)
     return made
+
+
+def _name_the_rest(made: Outline, passages: dict[str, tuple[Passage, int]]) -> None:
+    """Names what is published, has an outcome of its own and stands nowhere yet, in a few words."""
+    shown = [r.quote for r in made.releases]
+    shown += [made.unquoted] if made.unquoted else []
+    for point in (*made.points(), *made.leads):
+        shown += [point.quote, *point.statement.alike, *point.reports]
+        roles = ("contradicts",) if point.is_refuted else OUTCOMES
+        shown += [q for role in roles for q in point.answers(role)]
+    linked = {q.url for q in shown}
+    for said in made.known.statements:
+        found, _ = passages.get(said.best.claim_id, (Passage(said.best.text), 0))
+        if said.kind == "cause" and not remedies.adds(found.text, made.known.title):
+            continue
+        told = any(q.url != said.best.url for q in said.answers(*OUTCOMES))
+        if told and said.best.url not in linked:
+            made.tail.append(Point(said, found))
 
 
 def _best_anyway(

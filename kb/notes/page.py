@@ -122,6 +122,7 @@ def page_plan(outline: Outline, elsewhere: Mapping[str, str] | None = None) -> P
             _sort(plan, kept_fixes)
     plan.tail += [c for c, _ in outline.causes[MOST_CAUSES:]]
     _sort(plan, own(outline.fixes))
+    plan.tail += own(outline.tail)
     plan.changes = own(outline.changes)
     plan.failed = own(outline.failed)[:5]
     return plan

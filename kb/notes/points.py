@@ -71,6 +71,11 @@ class Point:
         return min((q.stance for q in (self.quote, *self.statement.alike)), key=stance_rank)
 
     @property
+    def is_refuted(self) -> bool:
+        """Whether it did not hold."""
+        return self.statement.stance == "refuted"
+
+    @property
     def is_cause(self) -> bool:
         """Whether it only explains the error."""
         return self.statement.kind == "cause" and not self.acts
@@ -417,16 +422,17 @@ def _announced_code(fixes: Sequence[Point]) -> list[Point]:
 
 def own_reports_apart(fixes: Sequence[Point], role: str = "confirms") -> list[Point]:
     """The fixes without those posts that only report how another one of them went: they stand
-    beside it.
+    beside it. What others spoke for or shows code is more than a report.
     """
     reports: set[str] = set()
     kept = []
     for point in fixes:
-        if point.quote.url in reports and not (point.passage.block or point.passage.code):
+        answers = {q.url for q in point.answers(role)} - {point.quote.url}
+        says_more = point.passage.code or point.code or answers
+        if point.quote.url in reports and not says_more:
             continue
         kept.append(point)
-        answers = point.answers(role)
-        reports |= {q.url for q in answers if q.url != point.quote.url}
+        reports |= answers
     return kept
 
 

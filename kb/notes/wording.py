@@ -178,6 +178,14 @@ def fixed_in(outline: Outline) -> str:
     return f"Fixed in {' and '.join(named)}." if named else ""
 
 
+def briefly(point: Point) -> str:
+    """How a statement went that is only named; empty where nobody says it."""
+    if point.is_refuted:
+        return ", contradicted"
+    worked = 0 if point.is_cause else point.counted("confirms")
+    return f", worked for {people(worked)}" if worked else ""
+
+
 def people(number: int) -> str:
     """`one person`, `3 people`."""
     return "one person" if number == 1 else f"{number:,} people"

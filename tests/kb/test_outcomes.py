@@ -1,0 +1,110 @@
+"""What every note must hold, whatever its threads say: an outcome comes after what it is said of,
+and what is published with an outcome of its own is shown or linked.
+"""
+
+from __future__ import annotations
+
+import random
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from kb.claims import Quote
+from kb.evidence import entries_to_show
+from kb.notes.note import note_of
+from kb.notes.outline import Outline, outlines
+from kb.notes.points import Point
+from kb.store import connect_readonly
+from tests.support.published import Filled, Said, fill
+from tests.support.threads import comment, thread
+
+OUTCOMES = ("confirms", "contradicts")
+WORDS = (
+    "Set `lid` to {n} in tea.yaml.",
+    "Fixed in #{n}, out in 0.{n}.3.",
+    "until then: `export LIDS={n}`, it does arrive. works for me",
+    "did you try `lid reload {n}`? the pot keeps an old copy",
+    "A new lid {n} fixed it for me too.",
+    "This happens because the pot number {n} was never filled with water.",
+    "Run this:\n\n```\nlid pour --cups {n}\n```\n",
+    "Here is another pot: https://tea.example/{n}\nBut I think it is mended.",
+)
+
+
+def made_up(path: Path, seed: int) -> Path:
+    """An entry of two threads, whose posts say any of these words and report on each other."""
+    chosen = random.Random(seed)
+    filled = []
+    for number in (1, 2):
+        days = sorted(chosen.sample(range(2, 28), 5))
+        said = [chosen.choice(WORDS) for _ in days]
+        posts = [
+            comment(
+                100 * number + n,
+                said[n].format(n=chosen.randint(100, 999)),
+                login=f"user{number}{n}",
+                day=day,
+                html_url=f"https://github.com/acme/tool/issues/{number}#issuecomment-{number}{n}",
+            )
+            for n, day in enumerate(days)
+        ]
+        claims = []
+        for n, post in enumerate(posts):
+            words = post["body"].split("\n\n")[0]
+            later = posts[n + 1 :]
+            told = chosen.sample(later, chosen.randint(0, min(2, len(later))))
+            claims.append(
+                Said(
+                    "cause" if "because" in words else "fix",
+                    post["id"],
+                    words,
+                    chosen.choice(["confirmed", "supported", "stated", "unverified", "refuted"]),
+                    chosen.choice(["maintainer", "user"]),
+                    says=chosen.choice([None, f"S{WORDS.index(said[n])}"]),
+                    evidence=[(chosen.choice(OUTCOMES), p["id"], p["body"]) for p in told],
+                    published=chosen.random() < 0.7,
+                )
+            )
+        filled.append(
+            Filled(thread(number, "boom here", "", posts), "E1", "boom here", claims=claims)
+        )
+    return fill(path, filled)
+
+
+@pytest.fixture(params=["demo", *range(30)])
+def base(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
+    """The demo's knowledge base, and bases made at random."""
+    if request.param == "demo":
+        return Path(request.getfixturevalue("demo_db"))
+    return made_up(tmp_path / "kb.db", request.param)
+
+
+def all_of(path: Path) -> list[Outline]:
+    with closing(connect_readonly(path)) as connection:
+        return list(outlines(connection, entries_to_show(connection, 1)))
+
+
+def shown_in(outline: Outline) -> list[Point]:
+    return [*outline.points(), *outline.tail, *outline.leads]
+
+
+def outcomes(point: Point) -> list[Quote]:
+    return [q for role in OUTCOMES for q in point.answers(role)]
+
+
+def test_no_outcome_is_older_than_what_it_is_said_of(base: Path) -> None:
+    for outline in all_of(base):
+        for point in shown_in(outline):
+            assert all(q.created_at >= point.quote.created_at for q in outcomes(point))
+        for said in outline.known.statements:
+            assert all(q.created_at >= said.best.created_at for q in said.answers(*OUTCOMES))
+
+
+def test_what_has_an_outcome_of_its_own_is_shown_or_linked(base: Path) -> None:
+    for outline in all_of(base):
+        text = note_of(outline)
+        for said in outline.known.statements:
+            own = [q for q in said.answers(*OUTCOMES) if q.claim_id == said.best.claim_id]
+            if any(q.url != said.best.url for q in own):
+                assert f"({said.best.url})" in text, said.best.text
