@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from kb.curation import check_entry
 from kb.dirty import mark_entries, mark_threads
 from kb.models import MAINTAINERS, Claim
-from miner.extract.publication import FURTHER, REFUTED
+from miner.extract.publication import FURTHER
 from miner.extract.spans import overlap
 
 if TYPE_CHECKING:
@@ -207,11 +207,11 @@ def set_published(connection: sqlite3.Connection, confidence: float) -> None:
         " order by withheld is not null, confidence desc, claim_id) as place from claim)"
         " update claim set published = not published from ranked where id = claim_id"
         " and published != (withheld is null and confidence >="
-        " case when vain then min(?1, ?2) when place > 1 then ?1 + ?3 else ?1 end)"
+        " case when place > 1 and not vain then ?1 + ?2 else ?1 end)"
         " and not (withheld is null and claim_id in (select claim_id from claim_decision"
         " where ' ' || replace(line, char(10), ' ') || ' ' like '% accept %'))"
         " returning claim_id",
-        (confidence, REFUTED, FURTHER),
+        (confidence, FURTHER),
     ).fetchall()
     touched = connection.execute(
         "select distinct entry_id from claim_entry where entry_id is not null"

@@ -115,7 +115,7 @@ def claim(quote: str, *, stance: str = "unverified", confidence: float = 0.7) ->
     ],
 )
 def test_a_failure_is_shown_where_it_says_what_was_tried(quote: str, shown: bool) -> None:
-    found = with_publication(claim(quote, stance="refuted"), 0.8, quote)
+    found = with_publication(claim(quote, stance="refuted", confidence=0.8), 0.8, quote)
     assert found.published is shown
     assert not with_publication(claim(quote, confidence=0.7), 0.8, quote).published
 
