@@ -123,6 +123,7 @@ SOLUTIONS = {
     "stated": "fix named",
     "untested": "suggestions",
     "changed": "said to be fixed",
+    "linked": "fix named",
     "cause": "cause named",
     "open": "unresolved",
 }

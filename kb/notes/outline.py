@@ -99,28 +99,47 @@ class Outline:
         tied = (f for _, fixes in self.causes for f in fixes)
         return [*self.tries, *tied, *self.fixes, *self.changes]
 
+    def fixes_named(self) -> list[Point]:
+        """Every fix that is shown, with its words or in brief."""
+        points = (*self.fixed_points(), *self.tail)
+        return [p for p in points if not p.is_cause and not p.is_refuted]
+
     def points(self) -> list[Point]:
         """Every point that is shown with its words."""
         return [*self.fixed_points(), *(c for c, _ in self.causes), *self.failed]
 
     @property
+    def names_no_fix(self) -> bool:
+        """Whether neither a fix nor a sure release is shown with its words."""
+        return not self.sure_releases and all(p.is_cause for p in self.fixed_points())
+
+    @property
     def status(self) -> str:
         """`released`, `confirmed`, `supported`, `stated`, `untested`, `changed` (a project is said
-        to be mended, and nothing else), `cause` or `open`.
+        to be mended, and nothing else), `linked` (a fix is named that is not quoted), `cause` or
+        `open`.
         """
-        points = [p for p in (*self.fixed_points(), *self.tail) if not p.is_cause]
-        points = [p for p in points if not p.is_refuted]
+        points = self.fixes_named()
         fixes = {p.best_stance for p in points}
         fixes |= {"supported" for p in points if p.counted("confirms") > p.counted("contradicts")}
+        linked = self.unquoted.stance if self.unquoted else ""
+        borne_out = linked in ("confirmed", "supported")
+        if borne_out:
+            fixes.add(linked)
         if self.sure_releases:
             return "released"
-        if points and points == self.changes and not any(p.counted("confirms") for p in points):
+        borne_out = borne_out or any(p.counted("confirms") for p in points)
+        if points and points == self.changes and not borne_out:
             return "changed"
         for stance in ("confirmed", "supported", "stated"):
             if stance in fixes:
                 return stance
         if fixes:
             return "untested"
+        if self.releases:
+            return "changed"
+        if self.unquoted:
+            return "linked"
         return "cause" if self.causes else "open"
 
 
@@ -300,7 +319,7 @@ def _best_anyway(
     speaks for is shown in an outline without any. One that only agrees or was cut off is linked; so
     is one that nobody speaks for, if its words name a fix at all.
     """
-    known, bare = made.known, made.status in ("cause", "open")
+    known, bare = made.known, made.names_no_fix
     shown = {q.claim_id for p in made.points() for q in (p.quote, *p.statement.alike, *p.reports)}
     for said in known.statements:
         quote, good = said.best, said.stance in GOOD_STANCES
@@ -318,7 +337,7 @@ def _best_anyway(
 
 def _link_anyway(made: Outline, linked: Sequence[Quote]) -> None:
     """Links a fix whose words cannot be quoted where nothing as good is shown or linked."""
-    bare = made.status in ("cause", "open")
+    bare = made.names_no_fix
     told = {r.quote.url for r in made.releases}
     told |= {p.quote.url for p in made.points()}
     for quote in linked:

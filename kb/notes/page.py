@@ -47,6 +47,7 @@ WAYS = {
     "stated": ("what to try", "advice"),
     "untested": ("what to try", "advice"),
     "changed": ("said to be fixed", "fixed?"),
+    "linked": ("a fix is named", "fix named"),
     "cause": ("why it happens", "cause"),
     "open": ("open reports",),
 }
@@ -82,9 +83,10 @@ class Plan:
 
     @property
     def says_something(self) -> bool:
-        """Whether anything of its own stands on it, or its error in many threads."""
-        own = next(self.points(), None)
-        return own is not None or self.known.entry.threads >= MANY
+        """Whether anything of its own stands on it or is linked, or its error in many threads."""
+        own, outline = next(self.points(), None), self.outline
+        linked = outline.unquoted or outline.releases
+        return bool(own or self.tail or linked) or self.known.entry.threads >= MANY
 
     def points(self) -> Iterator[Point]:
         """Every point that is shown with its words."""
@@ -182,7 +184,9 @@ def has_page(outline: Outline) -> bool:
     if any(title.count(a) < title.count(b) for a, b in ("()", "[]")):
         return False  # cut out of something else
     points = [*outline.fixed_points(), *(cause for cause, _ in outline.causes)]
-    return any(map(_carries, points)) or outline.known.entry.threads >= MANY
+    fix = outline.unquoted
+    borne_out = fix is not None and fix.stance in ("confirmed", "supported")
+    return any(map(_carries, points)) or borne_out or outline.known.entry.threads >= MANY
 
 
 def _may_stand(cause: Point) -> bool:
@@ -204,9 +208,14 @@ def _carries(point: Point) -> bool:
     return definite or (point.is_cause and len(text.split()) >= 8) or point.is_good
 
 
+def _ways(outline: Outline) -> tuple[str, ...]:
+    only_linked = outline.names_no_fix and outline.unquoted and outline.status != "changed"
+    return WAYS["linked" if only_linked else outline.status]
+
+
 def title_of(outline: Outline) -> str:
     """The error and what the page has about it, at most `TITLE_WIDTH` characters."""
-    ways = list(WAYS[outline.status])
+    ways = list(_ways(outline))
     if len(outline.releases) == 1 and outline.status == "released":
         release = outline.releases[0]
         named = f"fixed in {release.repo.split('/')[-1]} {release.version}"
@@ -257,7 +266,7 @@ def _tails(outline: Outline) -> Iterator[str]:
         if words and point.is_good and not point.risk and "`@" not in words and "?" not in words:
             yield f"Try: “{words.replace('`', '').rstrip(';, ')}”"
     yield wording.status(outline) or wording.fixed_in(outline)
-    yield f"{capital(WAYS[outline.status][0])}."
+    yield f"{capital(_ways(outline)[0])}."
 
 
 def quick_fix(outline: Outline) -> str | None:

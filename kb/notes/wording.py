@@ -107,20 +107,20 @@ def _is_raised(exception: str, known: EntryEvidence) -> bool:
 def status(outline: Outline) -> str:
     """How far a solution is known, in one sentence; empty where the releases say it."""
     found = outline.status
-    if found == "released" or (found == "open" and outline.releases):
+    if found == "released":
         return ""
-    if outline.unquoted is not None and found in ("cause", "open"):
-        named = _NAMED.get(outline.unquoted.stance, "A fix is suggested.")
-        if remedies.promises_a_change(outline.unquoted.text):
-            named = "A change is announced."
-        return f"A cause is named. {named}" if found == "cause" else named
-    if found == "supported" and not any(map(_is_borne_out, outline.fixed_points())):
+    if outline.names_no_fix and (outline.unquoted or found == "changed"):
+        parts = ["A cause is named."] if outline.causes else []
+        if found != "changed" and outline.unquoted:
+            parts.append(_NAMED.get(found) or _linked(outline.unquoted))
+        return " ".join(parts)
+    if found == "supported" and not any(map(_is_borne_out, outline.fixes_named())):
         return "A fix is said to work; nobody else has confirmed it yet."
     threads = outline.known.entry.threads
     read = "the thread names" if threads == 1 else f"the {threads:,} threads name"
     said = "the thread says" if threads == 1 else f"the {threads:,} threads say"
     words = (UNSURE_WORDS if outline.unsure else STATUS_WORDS).get(found, STATUS_WORDS[found])
-    number = len(outline.fixed_points())
+    number = len(outline.fixes_named())
     suggested = (
         "One suggestion, not confirmed yet."
         if number == 1
@@ -136,11 +136,14 @@ def _is_borne_out(point: Point) -> bool:
     return bool(point.approvals) or point.counted("confirms") > 0
 
 
-_NAMED = {
-    "confirmed": STATUS_WORDS["confirmed"],
-    "supported": STATUS_WORDS["supported"],
-    "stated": "A maintainer names a fix.",
-}
+_NAMED = {stance: STATUS_WORDS[stance] for stance in ("confirmed", "supported")}
+
+
+def _linked(fix: Quote) -> str:
+    """What a fix is that is only linked and that nobody but its author speaks for."""
+    if remedies.promises_a_change(fix.text):
+        return "A change is announced."
+    return "A maintainer names a fix." if fix.stance == "stated" else "A fix is suggested."
 
 
 def unquoted(outline: Outline) -> tuple[str, str]:
@@ -148,7 +151,7 @@ def unquoted(outline: Outline) -> tuple[str, str]:
     fix = outline.unquoted
     if fix is None:
         return "", ""
-    if outline.status in ("cause", "open"):
+    if outline.names_no_fix:
         name = "it"
     else:
         name = "one that worked" if fix.stance == "confirmed" else "one that is said to work"

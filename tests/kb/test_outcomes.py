@@ -4,16 +4,22 @@ and what is published with an outcome of its own is shown or linked.
 
 from __future__ import annotations
 
+import json
 import random
+import re
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from kb.claims import Quote
+from kb.claims import NOT_ALONE, Quote
 from kb.evidence import entries_to_show
+from kb.notes.export import documents
+from kb.notes.family import SOLUTIONS
+from kb.notes.markdown import View
 from kb.notes.note import note_of
 from kb.notes.outline import Outline, outlines
+from kb.notes.page import WAYS, page_plan
 from kb.notes.points import Point
 from kb.store import connect_readonly
 from tests.support.published import Filled, Said, fill
@@ -29,6 +35,8 @@ WORDS = (
     "This happens because the pot number {n} was never filled with water.",
     "Run this:\n\n```\nlid pour --cups {n}\n```\n",
     "Here is another pot: https://tea.example/{n}\nBut I think it is mended.",
+    "Fixed by #{n}",
+    "Fixed in {n}.5.5!",
 )
 
 
@@ -37,7 +45,7 @@ def made_up(path: Path, seed: int) -> Path:
     chosen = random.Random(seed)
     filled = []
     for number in (1, 2):
-        days = sorted(chosen.sample(range(2, 28), 5))
+        days = sorted(chosen.sample(range(2, 28), chosen.randint(1, 5)))
         said = [chosen.choice(WORDS) for _ in days]
         posts = [
             comment(
@@ -63,7 +71,8 @@ def made_up(path: Path, seed: int) -> Path:
                     chosen.choice(["maintainer", "user"]),
                     says=chosen.choice([None, f"S{WORDS.index(said[n])}"]),
                     evidence=[(chosen.choice(OUTCOMES), p["id"], p["body"]) for p in told],
-                    published=chosen.random() < 0.7,
+                    published="by #" not in words and chosen.random() < 0.7,
+                    withheld=NOT_ALONE if "by #" in words else None,
                 )
             )
         filled.append(
@@ -108,3 +117,35 @@ def test_what_has_an_outcome_of_its_own_is_shown_or_linked(base: Path) -> None:
             own = [q for q in said.answers(*OUTCOMES) if q.claim_id == said.best.claim_id]
             if any(q.url != said.best.url for q in own):
                 assert f"({said.best.url})" in text, said.best.text
+
+
+TOLD = {
+    "released": "Fixed in",
+    "confirmed": "A fix is confirmed.",
+    "supported": "A fix is reported to work|A fix is said to work",
+    "stated": "A maintainer suggests a fix",
+    "untested": "not confirmed yet|none confirmed yet",
+    "changed": "aid to be fixed",
+    "linked": "A fix is suggested.|A maintainer names a fix.|A change is announced.",
+    "cause": "A cause is named; no fix|A cause is named, but no fix",
+    "open": "Unresolved",
+}
+"""What the first sentence says of a solution."""
+
+
+def test_solution_title_page_candidates_and_first_sentence_agree(base: Path) -> None:
+    with closing(connect_readonly(base)) as connection:
+        found = json.loads(documents(connection, "candidates")["candidates.json"])
+    wanted = {c["notes"].split()[1].rstrip(".") for c in found["candidates"]}
+    for outline in all_of(base):
+        solution, lead = outline.status, View.plain(outline).lead(short=True)
+        assert re.search(TOLD[solution], lead), (solution, lead)
+        assert ("Unresolved" in lead) is (solution == "open")
+        assert f'solution: "{solution}"' in note_of(outline)
+        plan = page_plan(outline)
+        assert plan.says_something or solution == "open"
+        linked = outline.names_no_fix and outline.unquoted and solution != "changed"
+        way = plan.title.rpartition(" – ")[2]
+        assert way in WAYS["linked" if linked else solution] or way.startswith("fixed in")
+        assert (outline.known.entry_id in wanted) is (solution != "open")
+        assert SOLUTIONS[solution]
