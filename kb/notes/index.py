@@ -4,18 +4,20 @@ whose error was merged into another or is no longer certain enough for a page.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kb.notes.escape import escaper
 from kb.notes.family import SOLUTIONS, families
 from kb.notes.note import document
 from kb.notes.targets import Facts
+from kb.notes.titles import cut_title
 from kb.notes.wording import listed
 from kb.signature.title import provider_name
-from kb.text import counted
+from kb.text import counted, shorten
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from kb.evidence import EntryEvidence
     from kb.notes.options import Options
@@ -87,43 +89,75 @@ def _line(plan: Plan, slug: str, options: Options) -> str:
 
 def moved_page(plan: Plan, slug: str, to: str, options: Options) -> str:
     """A page at a former address that leads to the new one."""
-    title = escaper(options.target).inline(plan.outline.title, brackets=True)
+    title = plan.outline.title
     facts = Facts(
-        title=f"Moved: {plan.outline.title}"[:60],
-        description=f"This error is described together with {plan.outline.title}."[:155],
+        title=_moved(title),
+        description=shorten(f"This error is described together with {title}.", 155),
         slug=slug,
         published=plan.known.entry.first_seen or plan.known.updated,
         updated=plan.known.updated,
         more={"moved_to": to, "entry": plan.known.entry_id, "draft": False},
     )
-    body = f"This error is described on [{title}]({options.target.href(to)})."
+    body = f"This error is described on {_links([(title, to)], options)}."
     return _stub("Moved", body, facts, options)
 
 
-def withdrawn_page(slug: str, known: EntryEvidence | None, options: Options) -> str:
-    """A page at the address of one that no longer has enough to stand on; `known`: what is left of
-    its error.
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """An address whose error has no page any more. `known`: what is left of it (None: a person says
+    that it is none); `pages`: the entries whose pages hold its words (`whole`), or quote its
+    threads.
     """
-    escape = escaper(options.target)
-    entry = known.entry if known else None
-    facts = Facts(
-        title="Withdrawn",
-        description="What this page said is no longer certain enough to publish.",
-        slug=slug,
-        published=(entry.first_seen if entry else "") or "",
-        updated=known.updated if known else "",
-        withdrawn=True,
-        more={"entry": entry.entry_id, "draft": False} if entry else {"draft": False},
-    )
+
+    slug: str
+    known: EntryEvidence | None
+    pages: Sequence[str]
+    whole: bool
+
+
+def lost_page(lost: Lost, pages: Sequence[tuple[str, str]], options: Options) -> str:
+    """What stands at an address whose error has no page any more. `pages`: title and address of
+    each of `Lost.pages`.
+    """
+    known, escape = lost.known, escaper(options.target)
+    pages = pages[:MOST_LINKS]
+    description = "What this page said is no longer certain enough to publish."
     body = "This page was withdrawn: what it said is no longer certain enough to publish."
-    if known:
-        threads = known.threads[:MOST_THREADS]
-        links = [escape.link(f"{t.repo}#{t.number}", t.url) for t in threads]
-        body += f" The error was reported in {listed(links)}."
-    return _stub("Withdrawn", body, facts, options)
+    if lost.whole:
+        description = f"What people say of this error stands under {pages[0][0]}."
+        body = f"What people say of this error stands on {_links(pages, options)}."
+    if known and known.threads:
+        threads = [escape.link(f"{t.repo}#{t.number}", t.url) for t in known.threads[:MOST_LINKS]]
+        body += f" It was reported in {listed(threads)}."
+        if pages and not lost.whole:
+            body += f" What people say there of other errors stands on {_links(pages, options)}."
+    facts = Facts(
+        title=_moved(pages[0][0]) if lost.whole else "Withdrawn",
+        description=shorten(description, 155),
+        slug=lost.slug,
+        published=(known.entry.first_seen if known else "") or "",
+        updated=known.updated if known else "",
+        withdrawn=not lost.whole,
+        more={
+            **({"moved_to": pages[0][1]} if lost.whole else {}),
+            **({"entry": known.entry_id} if known else {}),
+            "draft": False,
+        },
+    )
+    return _stub("Moved" if lost.whole else "Withdrawn", body, facts, options)
 
 
-MOST_THREADS = 5
+MOST_LINKS = 5
+
+
+def _moved(title: str) -> str:
+    return f"Moved: {cut_title(title, 60 - len('Moved: '))}"
+
+
+def _links(pages: Sequence[tuple[str, str]], options: Options) -> str:
+    """Links to pages of the export by title and address."""
+    escape = escaper(options.target).inline
+    return listed([f"[{escape(t, brackets=True)}]({options.target.href(s)})" for t, s in pages])
 
 
 def _stub(heading: str, body: str, facts: Facts, options: Options) -> str:

@@ -85,6 +85,60 @@ def test_an_address_whose_page_is_lost_says_so(tmp_path: Path, name: str, how: s
     assert (file in left_out) == (not threads)
 
 
+SAME_WORDS = "Set the variable in the container, it is not passed on"
+ELSEWHERE = {
+    "its claim is about another error of the thread": (
+        "insert into mention (repo, number, field, start, end, raw, fingerprint, is_primary,"
+        " counted, frames) select 'acme/tool', 2, 'title', 0, 2, 'No', fingerprint, 0, 1, '[]'"
+        " from entry where entry_id = 'E1'; update claim set about = (select fingerprint from"
+        " entry where entry_id = 'E1'), stance = 'confirmed' where number = 2",
+        "reported in [acme/tool",
+        "of other errors stands on [OpenRouter 401",
+    ),
+    "its thread went to an entry that was split off": (
+        "update mention set fingerprint = (select fingerprint from entry where entry_id = 'E1')"
+        " where number = 2; update entry set threads = 0, retired = 1 where entry_id = 'E2';"
+        " insert into entry_log (at, action, entry_id, other_id, why, rules) values"
+        " ('2026-02-01T00:00:00Z', 'split', 'E1', 'E2', 'they do not go together', '1')",
+        "What people say of this error stands on [OpenRouter 401",
+        None,
+    ),
+    "a page of more threads says the same": (
+        f"update comment set body = '{SAME_WORDS}' where comment_id = 13;"
+        f" update claim set quote = '{SAME_WORDS}', start = 0, end = {len(SAME_WORDS)},"
+        " stance = 'confirmed' where comment_id = 13",
+        "What people say of this error stands on [OpenRouter 401",
+        "reported in [acme/tool",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", list(TARGETS))
+@pytest.mark.parametrize("how", ELSEWHERE)
+def test_an_address_whose_words_stand_on_another_page_leads_there(
+    tmp_path: Path, name: str, how: str
+) -> None:
+    target, (change, *said) = TARGETS[name], ELSEWHERE[how]
+    options = Options(target=target, site="https://example.com/errors")
+    file = f"openrouter-401-no-auth-credentials-found{target.suffix}"
+    path = small(tmp_path / "kb.db")
+    with Store.open(path) as store:
+        prepare(store)
+        assert "stands on [" not in pages(store.connection, options)[file]
+        store.connection.executescript(change)
+        made = pages(store.connection, options)
+        beside = documents(store.connection, "extras", options)
+    for words in filter(None, said):
+        assert words in made[file]
+    assert f"]({target.href(SLUG)})" in made[file]
+    page = front(made[file])
+    assert set(page) >= set(target.hidden)
+    assert page.get("moved_to") == (SLUG if "What people say of this" in made[file] else None)
+    assert "no-auth" not in made[f"{target.index}{target.suffix}"]
+    for listing in ("sitemap.xml", "llms.txt", "feed.xml"):
+        assert "no-auth" not in beside[listing]
+
+
 def front(text: str) -> dict[str, object]:
     found = yaml.safe_load(text.split("\n---\n")[0][4:])
     assert isinstance(found, dict)
@@ -518,7 +572,7 @@ def test_words_of_one_page_stand_on_no_other(tmp_path: Path) -> None:
     other = (tmp_path / "out" / "boom-2.md").read_text()
     assert "2026-02-02); quoted in full under [boom 1](boom-1.md)." in other
     # nothing of its own would stand on it
-    assert not (tmp_path / "out" / "boom-3.md").exists()
+    assert front((tmp_path / "out" / "boom-3.md").read_text())["moved_to"] == "boom-1"
     connection.close()
 
 

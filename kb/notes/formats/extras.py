@@ -51,8 +51,8 @@ def make_changed(
         )
     known = slugs(connection)
     plain = replace(options, target=COMMONMARK, markers=False)
-    plans = plan_pages(connection, plain)
-    out = pages_of(connection, plans, plain, known, memo)
+    plans, silent = plan_pages(connection, plain)
+    out = pages_of(connection, plans, silent, plain, known, memo)
     out.pop("index.md", None)
     for entry_id, plan in plans.items():
         slug = known[entry_id]

@@ -11,8 +11,9 @@ import re
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
+from kb.evidence import ENTRY_COLUMNS, entry_of, read_evidence
 from kb.notes.family import families, family_page
-from kb.notes.index import index_page, moved_page, withdrawn_page
+from kb.notes.index import Lost, index_page, lost_page, moved_page
 from kb.notes.memo import Memo, Stands, entry_digests
 from kb.notes.options import entries_for
 from kb.notes.outline import outlines
@@ -29,13 +30,13 @@ from kb.notes.page import (
 )
 from kb.notes.related import RelatedFinder
 from kb.notes.slugs import check_addresses, slugs
+from kb.rows import LISTED, listed
 from kb.text import clean, shorten
 
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from kb.evidence import EntryEvidence
     from kb.notes.options import Options
     from kb.notes.related import Related
 
@@ -53,20 +54,21 @@ def make_changed(
 
     Raises `BadInputError` if an entry has no address yet.
     """
-    plans = plan_pages(connection, options)
-    return pages_of(connection, plans, options, slugs(connection), memo)
+    plans, silent = plan_pages(connection, options)
+    return pages_of(connection, plans, silent, options, slugs(connection), memo)
 
 
 def pages_of(
     connection: sqlite3.Connection,
     plans: Mapping[str, Plan],
+    silent: Mapping[str, Sequence[str]],
     options: Options,
     addresses: Mapping[str, str],
     memo: Memo,
 ) -> dict[str, str | Stands]:
     """File name to page, with the index, and at addresses without a page of their own one that
-    leads on (where the target cannot redirect) or says that it was withdrawn. A page of which
-    nothing changed is not rendered.
+    leads on (to a merged entry only where the target cannot redirect) or says that it was
+    withdrawn. A page of which nothing changed is not rendered.
 
     Raises `BadInputError` if an entry has no address yet.
     """
@@ -97,34 +99,64 @@ def pages_of(
         out[name := f"{slug}{suffix}"] = Stands.AS_IT_IS
         if memo.is_new(name, [category, *((i, rows[i], published[i]) for i in ids)]):
             out[name] = family_page(slug, members, published, options, category)
-    for slug, known in _withdrawn(connection, plans, addresses, options):
-        out[f"{slug}{suffix}"] = withdrawn_page(slug, known, options)
+    for lost in _lost(connection, plans, silent, addresses, options):
+        pages = [(titles[i], published[i]) for i in lost.pages]
+        out[f"{lost.slug}{suffix}"] = lost_page(lost, pages, options)
     if plans:
         out[f"{options.target.index}{suffix}"] = index_page(plans, published, options)
     return out
 
 
-def _withdrawn(
+def _lost(
     connection: sqlite3.Connection,
     plans: Mapping[str, Plan],
+    silent: Mapping[str, Sequence[str]],
     addresses: Mapping[str, str],
     options: Options,
-) -> Iterator[tuple[str, EntryEvidence | None]]:
-    """The addresses whose errors are no longer certain enough for a page, with what is left of
-    them; not those of entries that this export leaves out.
+) -> Iterator[Lost]:
+    """The addresses whose errors have no page any more, with what is left of them and the pages on
+    which their words stand; not those of entries that this export leaves out.
     """
     merged = dict(connection.execute("select old_id, entry_id from alias").fetchall())
     owners = {slug: merged.get(entry_id, entry_id) for entry_id, slug in addresses.items()}
-    lost = set(owners.values()) - set(plans)
-    found = {row[0] for row in connection.execute("select entry_id from entries")}
-    wanted = [e for e in entries_for(connection, options) if e.entry_id in lost]
-    outline_of = {o.known.entry_id: o for o in outlines(connection, wanted, options)}
+    ids = sorted(set(owners.values()) - set(plans))
+    rows = connection.execute(
+        f"select {', '.join(ENTRY_COLUMNS)} from entries where entry_id {LISTED}", (listed(ids),)
+    )
+    left = [entry_of(row) for row in rows]
+    known = {e.entry_id: e for e in read_evidence(connection, left)}
+    wanted = {entry.entry_id for entry in entries_for(connection, options)}
+    moved = _moved_to(connection, [e.entry_id for e in left if not e.threads])
+    quoting: dict[tuple[str, int], dict[str, None]] = defaultdict(dict)
+    for entry_id, plan in plans.items():
+        for point in plan.points():
+            quoting[point.quote.repo, point.quote.number].setdefault(entry_id)
     for slug, entry_id in owners.items():
-        if entry_id in lost and entry_id not in found:
-            yield slug, None
-        # one that has something to tell stands with its words on another page
-        elif (outline := outline_of.get(entry_id)) and not has_page(outline):
-            yield slug, outline.known
+        evidence = known.get(entry_id)
+        if entry_id in plans or (evidence and evidence.threads and entry_id not in wanted):
+            continue
+        heirs = silent.get(entry_id) or [i for i in moved.get(entry_id, ()) if i in plans]
+        threads = [(t.repo, t.number) for t in evidence.threads] if evidence else []
+        beside = dict.fromkeys(i for thread in threads for i in quoting.get(thread, ()))
+        yield Lost(slug, evidence, heirs or list(beside), whole=bool(heirs))
+
+
+def _moved_to(connection: sqlite3.Connection, retired: Sequence[str]) -> dict[str, list[str]]:
+    """Of entries that no thread reports any more, those that were split off them and those that
+    have the signature that they were given for.
+    """
+    rows = connection.execute(
+        "select l.other_id, coalesce(a.entry_id, l.entry_id) from entry_log l"
+        " left join alias a on a.old_id = l.entry_id"
+        f" where l.action = 'split' and l.other_id {LISTED} union select i.entry_id, s.entry_id"
+        f" from entry_id i join signature s using (fingerprint) where i.entry_id {LISTED}"
+        " order by 1, 2",
+        (listed(retired), listed(retired)),
+    )
+    found: dict[str, list[str]] = defaultdict(list)
+    for old, new in rows:
+        found[old].append(new)
+    return found
 
 
 def _lent(plan: Plan, links: PageLinks, related: Sequence[Related]) -> list[object]:
@@ -141,14 +173,18 @@ def _lent(plan: Plan, links: PageLinks, related: Sequence[Related]) -> list[obje
     return [plan.title, plan.description, elsewhere, named, links.former, shared, related]
 
 
-def plan_pages(connection: sqlite3.Connection, options: Options) -> dict[str, Plan]:
+def plan_pages(
+    connection: sqlite3.Connection, options: Options
+) -> tuple[dict[str, Plan], dict[str, list[str]]]:
     """The plan of every page by entry, in the order of ids; words that a page of more threads (then
-    lower id) shows are not repeated by another.
+    lower id) shows are not repeated by another. With them the entries that have no page because
+    all their words stand on other pages, and those pages' entries.
     """
     entries = worth_a_page(connection, entries_for(connection, options))
     ranked = sorted(entries, key=lambda e: (-e.threads, e.entry_id))
     owner: dict[str, str] = {}
     found: dict[str, Plan] = {}
+    silent: dict[str, list[str]] = {}
     for outline in outlines(connection, ranked, options):
         if not has_page(outline):
             continue
@@ -160,6 +196,7 @@ def plan_pages(connection: sqlite3.Connection, options: Options) -> dict[str, Pl
         }
         plan = page_plan(outline, elsewhere)
         if not plan.says_something:
+            silent[entry_id] = list(dict.fromkeys(elsewhere.values()))
             continue
         found[entry_id] = plan
         for point in plan.points():
@@ -169,7 +206,7 @@ def plan_pages(connection: sqlite3.Connection, options: Options) -> dict[str, Pl
     used: set[str] = set()
     for plan in plans.values():
         _make_unique(plan, used)
-    return plans
+    return plans, silent
 
 
 def _owner(text: str, owner: Mapping[str, str], entry_id: str) -> str | None:

@@ -124,7 +124,9 @@ class Target:
     def front_of(self, facts: Facts) -> Front:
         """The front matter of a page."""
         front = self.front(facts)
-        return {**front, **self.hidden, "withdrawn": True} if facts.withdrawn else front
+        if facts.withdrawn or "moved_to" in facts.more:
+            front |= self.hidden
+        return front | {"withdrawn": True} if facts.withdrawn else front
 
 
 def target_names() -> list[str]:
