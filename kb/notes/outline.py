@@ -249,7 +249,7 @@ def outline(
     good, refuted = points_of(known, passages, seen)
     made = Outline(known, releases=releases_of(known, linked))
     used: list[str] = []
-    mended = {r.repo for r in made.sure_releases}
+    mended = {r.repo for r in made.releases if r.sure or r.seen}
     fixes = sorted(
         (p for p in good if not p.is_cause),
         key=lambda p: (p.quote.repo in mended and remedies.bridges(p.passage.text), *_fix_rank(p)),

@@ -185,8 +185,8 @@ def _words(body: str, start: int, end: int) -> Passage:
         return Passage(text, language=block.language, whole=not quoted, block=block.text)
     cut = _is_cut(body, end)
     if cut:
-        text = _CUT_LINK.sub(r"\1", text)
-        text = f"{text.rstrip(' /,(')} …" + "`" * (text.count("`") % 2)
+        text = _CUT_LINK.sub(r"\1", text).rstrip(" /,(`")
+        text = f"{text} …" + "`" * (text.count("`") % 2)
     return Passage(text, whole=not quoted and not cut, cut=cut and not quoted)
 
 
@@ -333,7 +333,12 @@ _BETWEEN = re.compile(r"\s*(?:(?:[-*+]|\d{1,3}[.)])\s+|[`~]{3,}[^\n]*\n)?\s*")
 
 def _is_cut(body: str, end: int) -> bool:
     """Whether the text ends here because its source cut it off."""
-    if body[end:].strip() or len(body) < 200 or len(body) % _CUT_AT:
+    if body[end:].strip():
+        return False
+    line = body.rstrip().rpartition("\n")[2]
+    if line.endswith("`") and not line.endswith("```") and line.count("`") % 2:
+        return True  # a mark that opens code
+    if len(body) < 200 or len(body) % _CUT_AT:
         return False
     return not _ENDS.search(body.rstrip())
 

@@ -20,7 +20,7 @@ from kb.text import chunks, shorten
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from kb.claims import Quote, Statement
     from kb.evidence import EntryEvidence
@@ -171,7 +171,21 @@ def _point(
     passages: dict[str, tuple[Passage, int]],
     seen: dict[tuple[str, int], str],
 ) -> Point | None:
-    """The statement in the words of the first of its claims that can be shown; None without one."""
+    """The statement in the words of the first of its claims that can be shown, but rather of one
+    with its code than of one that its source cut off; None without one.
+    """
+    points = list(_as_told(statement, known, passages, seen))
+    whole = [p for p in points if p.passage.block and not p.passage.cut and not p.is_refuted]
+    return whole[0] if whole and points[0].passage.cut else next(iter(points), None)
+
+
+def _as_told(
+    statement: Statement,
+    known: EntryEvidence,
+    passages: dict[str, tuple[Passage, int]],
+    seen: dict[tuple[str, int], str],
+) -> Iterator[Point]:
+    """The statement in the words of each of its claims that can be shown."""
     for quote in statement.alike:
         found, approvals = passages.get(quote.claim_id, (Passage(quote.text), 0))
         fix = statement.kind != "cause" and statement.stance != "refuted"
@@ -184,14 +198,13 @@ def _point(
         if found.cut:
             whole = remedies.says_enough(found.text, fix=fix)
         if whole and remedies.readable(found.text, found.code, fix=fix, block=found.block):
-            return Point(
+            yield Point(
                 statement.told_by(quote),
                 found,
                 product_of(statement, found.text, known),
                 seen.get((quote.repo, quote.number), ""),
                 approvals if approvals >= MIN_APPROVALS else 0,
             )
-    return None
 
 
 def product_of(said: Statement, text: str, known: EntryEvidence) -> str | None:

@@ -170,6 +170,51 @@ def test_a_passage_is_what_can_be_read(post: str, quote: str, text: str, block: 
     assert (found.text, found.block) == (text, block)
 
 
+@pytest.mark.parametrize(
+    ("post", "text"),
+    [
+        (
+            "Pouring into a `pot` helped me here. No need for `",
+            "Pouring into a `pot` helped me here.",
+        ),
+        ("Use `", "Use …"),
+        ("Use `pot` and `lid`", "Use `pot` and `lid`"),
+    ],
+)
+def test_a_mark_that_only_opens_is_where_the_source_cut(post: str, text: str) -> None:
+    found = passage(post, 0, len(post))
+    assert (found.text, found.cut) == (text, "lid" not in post)
+
+
+def test_an_instruction_is_told_with_its_code_not_by_its_cut_twin(tmp_path: Path) -> None:
+    words = "The fix is available in the main branch. Get it by pouring from it:"
+    posts = [cut_post(f"{words}\n\n```\npour ma"), f"{words}\n\n```\npour main\n```\n"]
+    claims = [
+        Said("fix", 10, words, "confirmed", says="S1"),
+        Said("fix", 11, words, "stated", says="S1"),
+    ]
+    text = note(tmp_path, posts, *claims)
+    assert "pour main\n" in text
+    assert "#issuecomment-11), 2026-02-04." in text
+
+
+@pytest.mark.parametrize("again", [False, True])
+def test_a_release_comes_before_what_bridges_the_time_to_it(tmp_path: Path, again: bool) -> None:
+    posts = [
+        "Until a release is out you can set `lid` to false.",
+        "The lid is mended, please update: released in 1.29.0.",
+        "It worked for me",
+        "1.29.2: the lid is lost again in the middle of the tea",
+    ]
+    claims = [
+        Said("workaround", 10, posts[0], "confirmed", evidence=[("confirms", 12, posts[2])]),
+        Said("fix", 11, posts[1], "stated", evidence=[("still_seen", 13, posts[3])] * again),
+    ]
+    text = note(tmp_path, posts, *claims)
+    assert ("(reported again [with 1.29.2](" in text) is again
+    assert text.find("> The lid is mended") < text.index("> Until a release is out")
+
+
 def test_code_that_was_cut_off_is_not_shown_as_the_fix(tmp_path: Path) -> None:
     post = cut_post("A new pot fixed it for me:\n\n```\nlid $ history\n  1 pour te")
     quote = "A new pot fixed it for me:"
