@@ -1,4 +1,6 @@
-"""The tables and lists beside the code (`kb/rules/`, `kb/weights/`): how all of them are read."""
+"""How the tables and lists beside the code (`kb/rules/`, `kb/weights/`, `miner/extract/rules/`) are
+read.
+"""
 
 from __future__ import annotations
 
@@ -16,11 +18,11 @@ def read_text(name: str) -> str:
     return (HERE / name).read_text(encoding="utf-8")
 
 
-def load_toml(name: str) -> dict[str, Any]:
-    """A table of `kb/rules/` as parsed TOML."""
+def load_toml(name: str, folder: Path = HERE / "rules") -> dict[str, Any]:
+    """A table of `kb/rules/`, or of another folder, as parsed TOML."""
     import tomllib  # who only asks for a path does not wait for it
 
-    return tomllib.loads(read_text(f"rules/{name}"))
+    return tomllib.loads((folder / name).read_text(encoding="utf-8"))
 
 
 def load_weights(name: str) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from miner.extract.cue_phrases import cues
+from miner.extract.cue_phrases import WORDING, cues
 from miner.extract.outcomes import OUTPUT, Outcomes
 from miner.extract.words import words
 
@@ -28,15 +28,7 @@ number; a word counts 1."""
 _LETTERS_OF = 240
 """Characters of a sentence whose letter runs are read."""
 
-_COMMAND = re.compile(
-    r"(?m)^[ \t]{0,12}(?:[$>#%] ?)?(?:sudo )?(?:pip3?|uv|uvx|poetry|conda|mamba|npm|npx|yarn"
-    r"|pnpm|bun"
-    r"|docker(?:-compose)?|podman|git"
-    r"|brew|apt(?:-get)?|dnf|yum|pacman|choco|winget|scoop|curl|wget|export|set|setx|cd|cargo"
-    r"|rustup|go (?:get|install|mod)"
-    r"|make|cmake|python3? -m|ollama|rm|mv|cp|chmod|chown|mkdir|systemctl|gem|bundle|composer"
-    r"|kubectl|helm)\b"
-)
+_COMMAND = re.compile(WORDING["shell"])
 _DIFF = re.compile(r"(?m)^[+-] ?\S[^\n]{0,300}\n(?:[^\n]{0,300}\n){0,9}?[+-] ?\S|^@@ |^diff --git")
 _SETTING = re.compile(
     r"(?m)^[ \t]{0,12}[A-Z][A-Z0-9_]{3,60}[ \t]{0,3}=|^[ \t]{0,24}\"?[\w.-]{1,80}\"?[ \t]{0,3}:\s"

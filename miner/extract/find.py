@@ -11,6 +11,7 @@ from kb.models import Claim, Evidence, Mention, Thread
 from kb.prefilter import Quick
 from kb.sentences import MAX_LENGTH
 from miner.extract.claim_features import ThreadRuns
+from miner.extract.cue_phrases import WORDING
 from miner.extract.features import sentence_parts
 from miner.extract.model import Model, Thresholds, load
 from miner.extract.outcomes import AHEAD, Outcomes
@@ -27,20 +28,8 @@ if TYPE_CHECKING:
 
     from miner.extract.context import ClaimContext
 
-_WORKAROUND = Quick(
-    r"\b(?:work-?arounds?|for now|until|meanwhile|in the meantime|instead|downgrad\w+"
-    r"|roll(?:ed|ing)? back|revert(?:ed|ing)?|went back"
-    r"|go back|disabl\w+|turn(?:ed|ing)? (?:it )?off|switch(?:ed|ing)?|without|avoid\w*"
-    r"|restart\w*|pin(?:ned|ning)?)\b",
-    re.IGNORECASE,
-)
-_FIXED = re.compile(
-    r"\b(?:(?:been|is|was|i|we|just|already|now) (?:fixed|resolved|solved|released|merged)"
-    r"|(?:fixed|resolved|released|merged|landed)"
-    r" (?:in|by|with|on|via)|new release|latest (?:version|release))\b",
-    re.IGNORECASE,
-)
-"""A fix that is out is none, whatever else the sentence says ("to avoid this in future")."""
+_WORKAROUND = Quick(WORDING["workaround"], re.IGNORECASE)
+_FIXED = re.compile(WORDING["fixed"], re.IGNORECASE)
 _MAX_CODE = 1500
 _OWN_WORDS = 24
 """Characters from which the same sentence twice is no chance."""

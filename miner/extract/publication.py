@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from kb.prefilter import Quick
 from kb.risk import addresses_model, runs_strangers_script
-from miner.extract.cue_phrases import cues
+from miner.extract.cue_phrases import WORDING, cues
 from miner.extract.outcomes import OUTPUT, says_failed
 from miner.extract.replies import content
 
@@ -22,44 +22,13 @@ if TYPE_CHECKING:
 
     from kb.models import Claim
 
-_DANGLING = re.compile(
-    r"\s*(?:for|as (?:for|to)|about|re:?|regarding) (?:the )?(?:first|second|third|last"
-    r"|former|latter|other|1st|2nd|3rd|\d)\b"
-    r"|\s*(?:the (?:first|second|former|latter|above|other one|same)\b|one of (?:them|these"
-    r"|those)|both of (?:them|these)|either of)"
-    r"|\s*(?:yes|yep|yeah|yup|no|nope|ok|okay|sure|agreed|indeed|correct|right|exactly|same|ditto|\+1)\W*\Z"
-    r"|\s*(?:see|like) (?:above|below|this|that|here|there)\W*\Z",
-    re.IGNORECASE,
-)
-_REFERENCES = Quick(
-    r"https?://\S+|(?:(?<![\w.-])[\w.-]{1,60}/[\w.-]{1,60})?#\d+|\bGH-\d+|`{3,}\w*|@[\w-]+|[0-9a-f]{7,40}\b"
-)
+_DANGLING = re.compile(WORDING["dangling"], re.IGNORECASE)
+_REFERENCES = Quick(WORDING["references"])
 _BOXED = re.compile(r"(?m)^\s{0,8}[×✗✖╭╰│├└]")
 """Lines that only tools draw."""
-_ELSEWHERE = re.compile(
-    r"\s*(?:i['’]m |i am )?(?:closing|closed?|merging|merged?|dup\w*|moved?|moving)\b"
-    r"(?: (?:this|it|here|now|issue|as|in|a))*(?: (?:with|of|to|dup\w*|favou?r|into))*\W*\Z"
-    r"|\s*(?:(?:this|it|is|looks|seems|could be|may be|might be|possibly|probably|maybe)\s+)*"
-    r"related(?: to)?\W*\Z",
-    re.IGNORECASE,
-)
-"""A thread that names another one, and nothing else."""
-_PRONOUN = re.compile(
-    r"\s*(?:(?:and|so|but|because|then|also|maybe|i think|i guess|looks like|yes|yeah|no)[,:]?\s+)*"
-    r"(?:it|this|that|these|those|they|them)(?:['’]s| is| was| are| were| should| will| can| "
-    r"may| might| seems?| did| does| has| worked| works"
-    r"| fixe[sd]| solve[sd]| helped)\b",
-    re.IGNORECASE,
-)
-_SOME_CHANGE = re.compile(
-    r"\s*(?:(?:update|edit|hi|hey|ok|yes|great|confirmed|@[\w-]+)[,:!.]?\s+)*"
-    r"(?:i can confirm (?:that )?)?(?:the|this|that|your|his|her|their) "
-    r"(?:(?:linked|above|merged|latest) )?(?:pr|pull request|patch|fix|commit|change|branch)"
-    r"(?: (?:above|here))? (?:(?:has|does|did|should|will|seems? to|also|indeed) )*"
-    r"(?:fix(?:e[sd])?|solve[sd]?|resolve[sd]?|work(?:s|ed)?|help(?:s|ed)?)\b[^\n`#/]{0,60}\Z",
-    re.IGNORECASE,
-)
-"""Says that some change helped, and not which: "The PR fixes this bug"."""
+_ELSEWHERE = re.compile(WORDING["elsewhere"], re.IGNORECASE)
+_PRONOUN = re.compile(WORDING["pronoun"], re.IGNORECASE)
+_SOME_CHANGE = re.compile(WORDING["some_change"], re.IGNORECASE)
 _FEW, _SHORT = 2, 70
 """Content words below which a quote says too little; characters below which a pronoun at its start
 leaves it without a subject."""
@@ -68,71 +37,17 @@ FURTHER = 0.1
 """What a claim must be surer by where its thread has a surer one of its kind. On projects held out
 3 to 4 in 100 threads more show a right claim, with as many of all shown ones right."""
 _TRIED = frozenset({"tried", "i did", "advise", "command", "release"})
-_PLANNED = Quick(
-    r"\b(?:(?:need|want|have|going|plan|planning|try|trying) to (?:fix|look into|address"
-    r"|investigate|reproduce)"
-    r"|(?:are|am|['’]m|['’]re) (?:fixing|working on|looking|investigating)|(?:will|['’]ll) "
-    r"(?:fix|look|investigate|check|address)"
-    r"|(?:should|will|to) be (?:\w+ )?(?:in|with|by) (?:the |an? |our |some )?(?:coming|upcoming"
-    r"|next|future|later) \w+"
-    r"|get(?:ting)? (?:this|it|that) (?:fixed|sorted|resolved)|in (?:some|a few) days)\b",
-    re.IGNORECASE,
-)
-_OFFERS = Quick(
-    r"\b(?:(?:do|would) you (?:want|like)|want me to"
-    r"|(?:waiting|ready|needs?|pending)(?: to be| for)?(?: an?)?"
-    r" (?:test(?:ed|ing|ers?)?|review(?:ed)?|merged?|approv\w+|someone))\b"
-    r"|\b(?:if|when) you (?:have|get) (?:a|the) chance to (?:try|test)\b[^.!?\n]{0,60}"
-    r"|\blet (?:me|us) know (?:if|how|whether)\b[^.!?\n]{0,80}",
-    re.IGNORECASE,
-)
-"""Asks what to do, or names what nobody has tried yet."""
-_TRIED_IN_VAIN = Quick(
-    r"\b(?:try|tried|attempted)\b[^.!?\n]{0,160}\bbut\b[^.!?\n]{0,80}"
-    r"\b(?:errors?|errored|fail(?:s|ed)?|same|still|(?:did|do|does)(?:n['’]?t| not)|no luck)\b"
-    r"|\bbut\b[^.!?\n]{0,60}\b(?:errored out|(?:the )?same (?:error|issue|problem|result)"
-    r"|still (?:got|gets?|fails?|errors?)|did ?n['’]?t (?:help|work)|no luck)\b",
-    re.IGNORECASE,
-)
-_AWAITED = Quick(
-    r"\bhop(?:e|ing|efully)\b[^.!?\n]{0,30}\b(?:approved?|merged?|accepted|reviewed)\b"
-    r"(?:\s+\w+){0,2}\W*$",
-    re.IGNORECASE,
-)
+_PLANNED = Quick(WORDING["planned"], re.IGNORECASE)
+_OFFERS = Quick(WORDING["offers"], re.IGNORECASE)
+_TRIED_IN_VAIN = Quick(WORDING["tried_in_vain"], re.IGNORECASE)
+_AWAITED = Quick(WORDING["awaited"], re.IGNORECASE)
 _SESSION = re.compile(r"\s*[$❯] \w[^\n]*\n")
 """A command and what it printed, as a terminal shows them."""
-_NOW = Quick(
-    r"\b(?:fixed|resolved|solved|works?|worked|released|meanwhile|workaround|for now|you "
-    r"(?:can|could|may)|try|use"
-    r"|install|upgrade|update|downgrade|set)\b",
-    re.IGNORECASE,
-)
-_INVITES = Quick(
-    r"\b(?:(?:could|can|would|will) you (?:please |maybe )?|please |feel free to |happy to "
-    r"(?:accept|review|merge|look at) )(?:submit|open|create|make|send|file|raise|a)?\s*(?:an? )?"
-    r"(?:draft )?(?:pull request|pr|patch|issue|doc patch)\b"
-    r"|\b(?:prs?|pull requests?|contributions?|patches)(?: for [\w ]{1,40}?)?"
-    r" (?:is |are |(?:would|will) be |very |always |more than )*(?:welcome|appreciated)\b",
-    re.IGNORECASE,
-)
-_DENIES = Quick(
-    r"\b(?:(?:is|are|was|were)(?: (?:likely|probably|definitely|really|actually|certainly))? not"
-    r"|(?:is|was)n['’]?t|not sure (?:if |that |whether )?(?:this|it|that) is)"
-    r"(?: (?:likely|probably|really|actually))? (?:an?|the|our|your|actual|[\w-]+['’]s)"
-    r"(?: [\w-]+){0,2}? (?:issue|problem|bug|cause|culprit|fault|reason)\b",
-    re.IGNORECASE,
-)
-_SAYS_WHY = Quick(
-    r"\b(?:but|because|due to|caused?|since|rather|instead|it['’]s|it is|actually"
-    r"|comes? from|mismatch|missing|wrong|requires?|needs?)\b",
-    re.IGNORECASE,
-)
-_COUNTS = Quick(
-    r"\b(?:(?:several|many|various|multiple|a few|some|lots? of|a number of)"
-    r" (?:(?:possible|potential|different|other) )*(?:causes?|reasons?)"
-    r"|(?:no|not any) (?:idea|clue))\b",
-    re.IGNORECASE,
-)
+_NOW = Quick(WORDING["now"], re.IGNORECASE)
+_INVITES = Quick(WORDING["invites"], re.IGNORECASE)
+_DENIES = Quick(WORDING["denies"], re.IGNORECASE)
+_SAYS_WHY = Quick(WORDING["says_why"], re.IGNORECASE)
+_COUNTS = Quick(WORDING["counts"], re.IGNORECASE)
 TELLING = (
     ("plans", _PLANNED),
     ("invites", _INVITES),
@@ -144,7 +59,6 @@ TELLING = (
     ("refers", _REFERENCES),
 )
 """What tells whether a quote may be shown tells the claim models as well whether it is a claim."""
-_QUIET_CUES = frozenset({"request", "plan"})
 
 
 def withheld(kind: str, quote: str, role: str, *, has_code: bool) -> str | None:
@@ -165,13 +79,8 @@ def withheld(kind: str, quote: str, role: str, *, has_code: bool) -> str | None:
         return ALONE
     if (OUTPUT.search(quote) or _BOXED.search(quote)) and quote.count("\n") > _FEW:
         return "is what a program printed"
-    if kind != "cause" and _PLANNED.search(quote) and not _NOW.search(_PLANNED.sub(" ", quote)):
-        return "asks or plans"
-    if _INVITES.search(quote) and not _NOW.search(_INVITES.sub(" ", quote)):
-        return "asks or plans"
-    if kind != "cause" and _OFFERS.search(quote) and not _NOW.search(_OFFERS.sub(" ", quote)):
-        return "asks or plans"
-    if kind != "cause" and _AWAITED.search(quote) and not _NOW.search(quote):
+    asking = (_INVITES,) if kind == "cause" else (_INVITES, _PLANNED, _OFFERS)
+    if any(one.search(quote) and not _NOW.search(one.sub(" ", quote)) for one in asking):
         return "asks or plans"
     return _cause_says_none(quote) if kind == "cause" else _only_asks(quote)
 
@@ -190,11 +99,13 @@ def _cause_says_none(quote: str) -> str | None:
 
 
 def _only_asks(quote: str) -> str | None:
-    found = cues(quote)
+    found = set(cues(quote))
     states = {"advise", "command", "success", "i did"}
     if "question" not in found:  # "do we need to update the release?" names one, and asks
         states.add("release")
-    return "asks or plans" if _QUIET_CUES & set(found) and not states & set(found) else None
+    quiet = bool(found & {"request", "plan"}) and not states & found
+    awaited = _AWAITED.search(quote) and not _NOW.search(quote)
+    return "asks or plans" if quiet or awaited else None
 
 
 def why_no_warning(quote: str, roles: Collection[str]) -> str | None:

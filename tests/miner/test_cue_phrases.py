@@ -8,19 +8,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from miner.extract.cue_phrases import _CJK, CUES, cues
+from miner.extract.cue_phrases import CUES, cues
 
 EACH = [
-    *((name, re.compile(rf"(?i)(?<!\w)(?:{pattern})(?!\w)")) for name, pattern, _ in CUES),
-    *((name, re.compile(pattern)) for name, pattern, _ in _CJK),
+    (cue.name, re.compile(cue.words if cue.anywhere else rf"(?i)(?<!\w)(?:{cue.words})(?!\w)"))
+    for cue in CUES
 ]
 """Each turn asked by itself, by Python's own engine."""
-EXAMPLES = [example for _, _, example in (*CUES, *_CJK)]
+EXAMPLES = [cue.example for cue in CUES]
 
 
-@pytest.mark.parametrize(("name", "example"), [(row[0], row[2]) for row in (*CUES, *_CJK)])
+@pytest.mark.parametrize(("name", "example"), [(cue.name, cue.example) for cue in CUES])
 def test_every_turn_of_phrase_has_an_example(name: str, example: str) -> None:
     assert name in cues(example)
+    assert [cue.name for cue in CUES].count(name) == 1
 
 
 # which characters of a newer Unicode are letters the engines do not agree on
