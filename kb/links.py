@@ -11,6 +11,13 @@ _LINK = re.compile(
     r"https?://[A-Za-z0-9.-]{1,253}(?::\d{1,5})?/[A-Za-z0-9._-]{1,100}/[A-Za-z0-9._-]{1,100}"
     r"/(?:issues|pull|commit|releases|discussions)/[A-Za-z0-9._/-]{1,200}(?:#[A-Za-z0-9_-]{1,60})?\Z"
 )
+_THREAD = re.compile(
+    r"https?://[^/\s]{1,200}/([A-Za-z0-9._-]{1,100}/[A-Za-z0-9._-]{1,100})"
+    r"/(?:issues|pull|discussions)/(\d{1,12})(?:[/?][^#\s]*)?"
+    r"(?:#(issuecomment-|discussion_r|discussioncomment-)(\d{1,18})|#\S*)?\Z"
+)
+DISCUSSION_COMMENTS = 1 << 52
+"""Ids of comments of discussions begin here: GitHub counts them apart from those of issues."""
 NOWHERE = "https://github.com/"
 """What stands in place of what is no link to a thread."""
 
@@ -32,3 +39,15 @@ def is_link(url: object) -> bool:
 def link(url: object) -> str:
     """The address, or `NOWHERE` where it is none that this program makes."""
     return url if isinstance(url, str) and _LINK.match(url) else NOWHERE
+
+
+def thread_at(url: str) -> tuple[str, int, int | None] | None:
+    """The repository, the number and the comment (as its id is stored) that the address of a thread
+    names; None for another address.
+    """
+    found = _THREAD.match(url)
+    if found is None:
+        return None
+    repo, number, anchor, comment = found.groups()
+    raised = DISCUSSION_COMMENTS if anchor == "discussioncomment-" else 0
+    return repo, int(number), int(comment) + raised if comment else None

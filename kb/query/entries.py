@@ -24,7 +24,7 @@ from kb.evidence import (
     read_evidence,
 )
 from kb.history import history, surviving
-from kb.links import link
+from kb.links import link, thread_at
 from kb.notes.outline import Outline, outlines_of
 from kb.query.results import EntryPage
 from kb.query.told import told
@@ -40,11 +40,6 @@ if TYPE_CHECKING:
     from kb.query.results import KnownClaim
 
 _THREAD = re.compile(r"([A-Za-z0-9._-]{1,100}/[A-Za-z0-9._-]{1,100})#(\d{1,12})\Z")
-_URL = re.compile(
-    r"https?://[^/\s]{1,200}/([A-Za-z0-9._-]{1,100}/[A-Za-z0-9._-]{1,100})/"
-    r"(?:issues|pull|discussions)/(\d{1,12})"
-    r"(?:[/?][^#\s]{0,200})?(?:#(?:issuecomment-|discussion_r)(\d{1,18})|#\S{0,100})?\Z"
-)
 
 _OF_ENTRY = f"from {SEEN} where s.entry_id = ?"
 _ENTRY = "select " + ", ".join(ENTRY_COLUMNS)
@@ -269,10 +264,9 @@ def resolve(connection: sqlite3.Connection, name: str) -> str:
 
 def thread_named(name: str) -> tuple[str, int, int | None] | None:
     """Repository, number and comment of the thread that a name means; None for another name."""
-    if not (at := _THREAD.match(name) or _URL.match(name)):
-        return None
-    comment = at[3] if at.re is _URL else None
-    return at[1], int(at[2]), int(comment) if comment else None
+    if short := _THREAD.match(name):
+        return short[1], int(short[2]), None
+    return thread_at(name)
 
 
 def current_id(connection: sqlite3.Connection, entry_id: str) -> str | None:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from kb.errors import BadInputError
 from kb.evidence import entries_to_show, read_evidence
+from kb.links import thread_at
 from kb.notes.escape import inline
 from kb.notes.folder import Manifest, read_manifest
 from kb.notes.options import Options, entries_for
@@ -21,7 +22,7 @@ from kb.notes.page import has_page
 from kb.notes.releases import releases_of
 from kb.redact import redact
 from kb.site.match import Matcher
-from kb.site.pages import site_pages, thread_of
+from kb.site.pages import site_pages
 from kb.text import counted, day
 
 if TYPE_CHECKING:
@@ -200,7 +201,8 @@ def _threads_of(known: EntryEvidence | None) -> set[tuple[str, int]]:
     for statement in known.statements:
         for quote in (*statement.alike, *statement.evidence):
             # a merged pull request is evidence that stands in a thread of its own
-            cited |= {(quote.repo, quote.number), thread_of(quote.url) or (quote.repo, 0)}
+            at = thread_at(quote.url)
+            cited |= {(quote.repo, quote.number), at[:2] if at else (quote.repo, 0)}
     return cited
 
 

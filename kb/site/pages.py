@@ -13,6 +13,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from kb.errors import BadInputError
+from kb.links import thread_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,9 +33,6 @@ _FENCE = re.compile(r"\s{0,3}(`{3,}|~{3,})")
 _HEADING = re.compile(r"#{1,6}\s{1,9}(.{0,200}?)\s*#*\s*$")
 _CODE = re.compile(r"(?<!`)`[^`\n]{1,1000}`(?!`)")
 _BOLD = re.compile(r"\*\*(.{1,80}?):?\*\*\s*$")
-_GITHUB = re.compile(
-    r"https?://[^/]{1,100}/([\w.-]{1,100}/[\w.-]{1,100})/(?:issues|pull|discussions)/(\d{1,10})(?:[^#\s]{0,100})(?:#(?:issuecomment-|discussion_r|discussioncomment-)(\d{1,18}))?"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,16 +180,9 @@ class SitePage:
         return good[0] if good else None
 
 
-def thread_of(url: str) -> tuple[str, int] | None:
-    """The thread that an address leads to; None for another one."""
-    return _link(0, url).thread
-
-
 def _link(line: int, url: str) -> Link:
-    found = _GITHUB.match(url)
-    if found is None:
-        return Link(line, url, None, None)
-    return Link(line, url, (found[1], int(found[2])), int(found[3]) if found[3] else None)
+    found = thread_at(url)
+    return Link(line, url, found[:2], found[2]) if found else Link(line, url, None, None)
 
 
 def read_page(path: Path, name: str) -> SitePage:

@@ -1,6 +1,5 @@
 """Commands that ask the knowledge base about errors; they only read."""
 
-import re
 from collections.abc import Callable
 from dataclasses import asdict
 from functools import partial
@@ -9,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from kb.errors import BadInputError, FaultloreError, NotFoundError
+from kb.links import thread_at
 from miner.cli.options import (
     AsJson,
     Db,
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
 app = typer.Typer()
 
 MORE_THREADS = "'faultlore harvest OWNER/REPO' and 'faultlore mine' bring more threads"
-_THREAD_URL = re.compile(r"https?://\S+/(?:issues|pull|discussions)/\d+\S*")
 ALL = 100_000
 """More claims or threads than an entry has."""
 
@@ -133,7 +132,7 @@ def query_command(
 
 def _error_of(kb: "KnowledgeBase", asked: str) -> str:
     """The error of the thread whose address was asked; any other text as it is."""
-    if _THREAD_URL.fullmatch(asked.strip()) and (forms := kb.show(asked).seen_as):
+    if thread_at(asked.strip()) and (forms := kb.show(asked).seen_as):
         return forms[0][0]
     return asked
 

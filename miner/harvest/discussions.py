@@ -10,8 +10,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from kb.links import DISCUSSION_COMMENTS
 from miner.harvest.failures import Refused
-from miner.harvest.objects import DISCUSSION_COMMENTS, BadThreadError
+from miner.harvest.objects import BadThreadError
 from miner.harvest.streams import DISCUSSIONS, save_cursor
 
 if TYPE_CHECKING:

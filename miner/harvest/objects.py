@@ -20,6 +20,7 @@ from typing import Annotated, Any, TypeVar
 import msgspec
 
 from kb.errors import BadInputError
+from kb.links import DISCUSSION_COMMENTS
 from kb.text import storable, utc
 
 Json = dict[str, Any]
@@ -30,8 +31,6 @@ WEB = "https://github.com"
 
 PATHS = {"issue": "issues", "pull": "pull", "discussion": "discussions"}
 """A thread's kind to its place in the address."""
-DISCUSSION_COMMENTS = 1 << 52
-"""Ids of comments of discussions begin here: GitHub counts them apart from those of issues."""
 
 _NAME = r"(?!\.{1,2}(?:/|\Z))[A-Za-z0-9._-]+"
 _REPO = re.compile(rf"{_NAME}/{_NAME}\Z")

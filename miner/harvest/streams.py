@@ -22,8 +22,9 @@ from dataclasses import asdict, dataclass, fields, replace
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlencode, urlsplit
 
+from kb.links import DISCUSSION_COMMENTS
 from kb.text import seconds_before, utc_of
-from miner.harvest.objects import DISCUSSION_COMMENTS, BadThreadError, parse_time
+from miner.harvest.objects import BadThreadError, parse_time
 
 if TYPE_CHECKING:
     import sqlite3
