@@ -416,6 +416,30 @@ _BODIES = (
 )
 
 
+_BOUND = re.compile(r"(?<=[.!?])\s+|\n{2,}")
+_ENOUGH = 5
+"""Words of a sentence that is known again."""
+
+
+def sentences(text: str) -> list[str]:
+    """The sentences of a text to show, without those of a few words."""
+    return [s for s in _BOUND.split(text) if len(s.split()) >= _ENOUGH]
+
+
+def rest_of(text: str, other: str) -> str | None:
+    """A text without the sentences at its beginning or its end that stand in another one; None
+    where there are none, and where nothing else is left.
+    """
+    flat = " ".join(other.split())
+    bounds = [(m.start(), m.end()) for m in _BOUND.finditer(text)]
+    parts = [(text[:start], text[end:]) for start, end in reversed(bounds)]
+    parts += [(text[end:], text[:start]) for start, end in bounds]
+    for shared, rest in parts:
+        if len(shared.split()) >= _ENOUGH and " ".join(shared.split()) in flat:
+            return rest.strip()
+    return None
+
+
 def passages_of(
     connection: sqlite3.Connection, claim_ids: Iterable[str]
 ) -> dict[str, tuple[Passage, int]]:

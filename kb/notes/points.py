@@ -12,11 +12,11 @@ from kb.claim_groups import meaning
 from kb.evidence import is_version
 from kb.models import GOOD_STANCES, stance_rank
 from kb.notes import remedies
-from kb.notes.passages import Passage
+from kb.notes.passages import Passage, rest_of, sentences
 from kb.notes.releases import RELEASE, VERSION, version_words
 from kb.redact import redact
 from kb.risk import command_risk, harm, risk
-from kb.text import chunks, shorten
+from kb.text import chunks, letters, shorten
 
 if TYPE_CHECKING:
     import sqlite3
@@ -144,7 +144,7 @@ def points_of(
     points = [p for s in known.statements if (p := _point(s, known, passages, seen)) is not None]
     refuted = [p for p in points if p.statement.stance == "refuted"]
     good = _with_reports([p for p in points if p.statement.stance != "refuted"])
-    good = _told_once([replace(p, acts=_acts(p)) for p in good])
+    good = _shared_once(_told_once([replace(p, acts=_acts(p)) for p in good]))
     return [_with_outcomes(p, [r for r in refuted if _repeats(r, p)]) for p in good], refuted
 
 
@@ -287,6 +287,37 @@ def _told_once(points: Sequence[Point]) -> list[Point]:
         one = _with_outcomes(one, [other])
         kept[at] = replace(one, passage=whole.passage, product=whole.product)
     return kept
+
+
+def _shared_once(points: Sequence[Point]) -> list[Point]:
+    """The points; a sentence that a fix and a cause of one post share stands in the fix alone, or
+    in the cause alone where that could not be read without it.
+    """
+    found = list(points)
+    for at, cause in enumerate(points):
+        for where, fix in enumerate(points):
+            if cause.quote.url != fix.quote.url or not cause.is_cause or fix.is_cause:
+                continue
+            for number, one, other in ((at, cause, fix), (where, fix, cause)):
+                rest = rest_of(one.passage.text, other.passage.text)
+                back = one is cause and _BACK.search(other.passage.text[:_NEAR])
+                if rest and not back and _says_it(one, rest):
+                    found[number] = replace(one, passage=replace(one.passage, text=rest))
+                    break
+    return found
+
+
+_BACK = re.compile(r"(?i)\b(?:this|that|these|those) [a-z]")
+_NEAR = 60
+"""Characters at the beginning of a fix within which such words mean what its post said before."""
+
+
+def _says_it(point: Point, rest: str) -> bool:
+    """Whether what is left of a point's words can stand for it: it has words of the claim's own."""
+    own = any(letters(s) in letters(rest) for s in sentences(point.quote.text))
+    whole = rest.endswith((".", "!", "?")) and remedies.stands_alone(rest)
+    plain = not point.passage.code and not point.passage.block
+    return own and whole and plain and remedies.readable(rest, False, fix=not point.is_cause)
 
 
 def _claim_rank(point: Point) -> tuple[bool, int]:

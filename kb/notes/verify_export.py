@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from kb.errors import Problem
 from kb.notes.escape import shown
-from kb.notes.passages import passages_of
+from kb.notes.passages import passages_of, rest_of
 from kb.redact import redact
 from kb.text import clean, letters
 
@@ -280,12 +280,16 @@ def _stored(said: _Said, claim_id: str, place: int | None) -> tuple[sqlite3.Row 
 
 
 def _passages(said: _Said, claim_id: str, url: str) -> list[Passage]:
-    """What may be shown of a claim: its passage, or a longer one of its post that holds it."""
+    """What may be shown of a claim: its passage, a longer one of its post that holds it, or what is
+    left of it beside another one.
+    """
     ids = said.claims_at(url)
     found = {i: passage for i, (passage, _) in passages_of(said.db, [claim_id, *ids]).items()}
     quote = letters(found[claim_id].text)
-    others = (p for p in found.values() if quote in letters(f"{p.text}{p.block}"))
-    return [found[claim_id], *others]
+    own = found.pop(claim_id)
+    others = [p for p in found.values() if quote in letters(f"{p.text}{p.block}")]
+    rests = (rest_of(own.text, p.text) for p in found.values())
+    return [own, *others, *(replace(own, text=rest) for rest in rests if rest)]
 
 
 def _wrong_codes(said: _Said, codes: tuple[str, ...], claim_id: str) -> Iterator[str]:

@@ -199,6 +199,42 @@ def test_reports_name_the_version_that_they_are_about(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("before", "shared", "after", "kept"),
+    [
+        (
+            "The relay drops long answers because its buffer has sixty bytes.",
+            "Its buffer has to grow, so update the relay.",
+            "Until then, set `wait` to 3 in the config.",
+            (True, False),
+        ),
+        # what ends with "or" cannot be read without the rest
+        (
+            "It seems that either the relay drops all long answers, or",
+            "The buffer of the client is too small for it.",
+            "Until then, set `wait` to 3 in the config.",
+            (False, True),
+        ),
+    ],
+)
+def test_a_sentence_of_a_fix_and_a_cause_stands_once(
+    tmp_path: Path, before: str, shared: str, after: str, kept: tuple[bool, bool]
+) -> None:
+    filled = Filled(
+        thread(1, "boom here", "", comments=[comment(10, f"{before}\n\n{shared}\n\n{after}")]),
+        "E1",
+        "boom here",
+        claims=[
+            Said("cause", 10, f"{before}\n\n{shared}"),
+            Said("fix", 10, f"{shared}\n\n{after}"),
+        ],
+    )
+    text = one(tmp_path, filled)  # which holds it against the stored text too
+    assert text.count(shared) == text.count(before) == text.count(after) == 1
+    step, cause = text.split("## Why it happens")
+    assert (shared in step, shared in cause) == kept
+
+
+@pytest.mark.parametrize(
     ("post", "quote", "shown"),
     [
         (
