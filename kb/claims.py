@@ -6,6 +6,7 @@ and with these counts. Texts are redacted.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import defaultdict
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -201,18 +202,23 @@ def _twins(
     found: dict[tuple[str, str], list[sqlite3.Row]] = defaultdict(list)
     for entry_id, rows in unsure.items():
         group = groups[entry_id]
-        at: dict[tuple[object, ...], list[tuple[str, sqlite3.Row]]] = defaultdict(list)
+        at: dict[tuple[object, ...], list[tuple[int, int, str]]] = defaultdict(list)
         for says, shown in group.items():
             for row in shown:
-                at[_post(row)].append((says, row))
+                at[_post(row)].append((row["start"], row["end"], says))
+        longest = {}
+        for post, spans in at.items():
+            spans.sort()
+            longest[post] = max(end - start for start, end, _ in spans)
         for row in rows:
             if row["stance"] == "refuted":
                 continue
-            within = {
-                says
-                for says, whole in at.get(_post(row), ())
-                if whole["start"] <= row["start"] and row["end"] <= whole["end"]
-            }
+            post, start, end = _post(row), row["start"], row["end"]
+            spans = at.get(post, [])
+            # no span that holds it begins earlier than the longest would
+            first = bisect_left(spans, (end - longest.get(post, 0),))
+            last = bisect_left(spans, (start + 1,))
+            within = {says for _, until, says in spans[first:last] if end <= until}
             for says in within or ({row["says"]} & group.keys()):
                 found[entry_id, says].append(row)
     return found

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from kb.claims import NOT_ALONE, Quote
+from kb.claims import NOT_ALONE, Quote, _twins
 from kb.evidence import entries_to_show
 from kb.notes.export import documents
 from kb.notes.family import SOLUTIONS
@@ -22,6 +22,7 @@ from kb.notes.outline import Outline, outlines
 from kb.notes.page import WAYS, page_plan
 from kb.notes.points import Point
 from kb.store import connect_readonly
+from tests.support.growth import calls
 from tests.support.published import Filled, Said, fill
 from tests.support.threads import comment, thread
 
@@ -149,3 +150,26 @@ def test_solution_title_page_candidates_and_first_sentence_agree(base: Path) -> 
         assert way in WAYS["linked" if linked else solution] or way.startswith("fixed in")
         assert (outline.known.entry_id in wanted) is (solution != "open")
         assert SOLUTIONS[solution]
+
+
+class Row(dict[str, object]):
+    """A row of which reading a column is a call."""
+
+    def __getitem__(self, name: str) -> object:
+        return super().__getitem__(name)
+
+
+def test_many_claims_of_one_post_are_compared_with_few_others() -> None:
+    def compared(number: int) -> int:
+        rows = [
+            Row(repo="a/b", number=1, comment_id=1, field="body", start=10 * n, end=10 * n + 5,
+                says=f"S{n}", stance="stated")
+            for n in range(number)
+        ]  # fmt: skip
+        shown = {"E1": {str(row["says"]): [row] for row in rows}}
+        found: dict[tuple[str, str], list[Row]] = {}
+        work = calls(lambda: found.update(_twins(shown, {"E1": rows})))  # type: ignore[arg-type]
+        assert all(found["E1", str(row["says"])] == [row] for row in rows)
+        return work
+
+    assert compared(400) < 12 * compared(100)
