@@ -249,11 +249,7 @@ def outline(
     good, refuted = points_of(known, passages, seen)
     made = Outline(known, releases=releases_of(known, linked))
     used: list[str] = []
-    mended = {r.repo for r in made.releases if r.sure or r.seen}
-    fixes = sorted(
-        (p for p in good if not p.is_cause),
-        key=lambda p: (p.quote.repo in mended and remedies.bridges(p.passage.text), *_fix_rank(p)),
-    )
+    fixes = _in_order([p for p in good if not p.is_cause], made.releases)
     causes = sorted((p for p in good if p.is_cause), key=_cause_rank)
     fixes = fixes_once(fixes)
     changes = [p for p in fixes if not p.passage.code and remedies.only_tells(p.passage.text)]
@@ -363,6 +359,19 @@ def _fix_rank(point: Point) -> tuple[object, ...]:
         -statement.confidence,
         point.quote.claim_id,
     )
+
+
+def _in_order(fixes: Sequence[Point], releases: Sequence[Release]) -> list[Point]:
+    """The fixes, best first; what only helps until a release is there comes after that release."""
+    urls = {r.quote.url for r in releases if r.sure or r.seen}
+    released = {p.quote.repo: _fix_rank(p) for p in fixes if p.quote.url in urls}
+
+    def rank(point: Point) -> tuple[object, bool]:
+        own = _fix_rank(point)
+        bridges = remedies.bridges(point.passage.text)
+        return (max(own, released.get(point.quote.repo, own)) if bridges else own), bridges
+
+    return sorted(fixes, key=rank)
 
 
 def _reach(point: Point) -> int:

@@ -152,6 +152,12 @@ def test_solution_title_page_candidates_and_first_sentence_agree(base: Path) -> 
         assert SOLUTIONS[solution]
 
 
+def test_a_confirmed_workaround_of_the_demo_is_quoted_behind_its_release(demo_db: Path) -> None:
+    texts = [note_of(outline) for outline in all_of(demo_db)]
+    [text] = [text for text in texts if "> Fixed in #91, out in 0.9.3." in text]
+    assert text.index("> Fixed in #91") < text.index("> until then: `export SNIPEWORT_MAX_TOKENS")
+
+
 class Row(dict[str, object]):
     """A row of which reading a column is a call."""
 
