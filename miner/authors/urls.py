@@ -16,7 +16,7 @@ from kb.providers import providers
 from miner.authors.pattern_lists import load_names
 
 _INLINE_CODE = re.compile(r"`[^`\n]{1,400}`")
-_URL = re2.compile(r"https?://[^\s<>()\[\]{}\"'`|\\^，。！；）]{3,400}")
+_URL = re.compile(r"https?://[^ \t\n\f\r<>()\[\]{}\"'`|\\^，。！；）]{3,400}")
 _ENDINGS = (
     "com|io|ai|app|dev|net|cloud|shop|store|xyz|tech|tools|pro|club|page|site|online|de|fr|eu|nl"
     "|es|pl|example"
