@@ -114,13 +114,15 @@ _TELLS = re.compile(
     r"""(?ix)\b(?:i|we)(?:['’]ve|\ have)?\ (?:(?:just|now|also|already)\ )?
     (?:implemented|fixed|merged|pushed|opened|submitted|created|solved|resolved|addressed)\b
     | \b(?:this|it|(?:the|this|that)\ (?:issue|problem|bug|error)|which)\b[^.\n]{0,20}
-    \b(?:was|is|has\ been|got)\ (?:(?:just|now|also|already)\ )?
+    \b(?:was|is|ha[sd]\ been|got|(?:should|must)\ (?:now\ )?be)\ (?:(?:just|now|also|already)\ )?
     (?:fixed|merged|solved|resolved|addressed)\b
-    | \A\W*(?:fixed|merged|solved|resolved|addressed)\b"""
+    | \A\W*(?:(?:should|must)\ (?:now\ )?be\ )?(?:fixed|merged|solved|resolved|addressed)\b
+    | \b(?:the|a)\ fix\ (?:is|was|has\ been)\ (?:(?:just|now|also|already)\ )?
+    (?:available|released|merged|in|on)\b"""
 )
 _TO_DO = re.compile(
-    r"(?i)`|\d\.\d|\b(?:latest|newest|upgrad\w+|updat\w+|install\w*|pull|nightly|main|master|version"
-    r"|release\w*|try|please|you)\b|\b(?:by|with|after)\s+(?:\w+\s+)?\w+ing\b"
+    r"(?i)`|\d\.\d|\b(?:upgrad\w+|updat\w+|install\w*|pull(?! requests?\b)|try|please|your?|need"
+    r"|used?|using|add)\b|\b(?:by|with|after)\s+(?:\w+\s+)?\w+ing\b"
 )
 
 

@@ -912,15 +912,30 @@ def test_a_release_that_somebody_tried_keeps_its_outcome(tmp_path: Path) -> None
     assert "Worked for one person" in text
 
 
-def test_what_only_tells_of_a_change_is_nothing_to_try(tmp_path: Path) -> None:
-    change, advice = "I've implemented the fix on #12.", "Set `lid` to false."
+@pytest.mark.parametrize(
+    ("change", "is_step"),
+    [
+        ("I've implemented the fix on #12.", False),
+        ("this was fixed in latest release", False),
+        ("The fix is available in the main branch.", False),
+        ("Should be fixed with the newest version!", False),
+        ("The lid was fixed on main, so pull and build it again.", True),
+        ("The fix is merged; install the nightly of the kettle.", True),
+        ("Should be fixed with the latest 0.4.0 version!", True),
+    ],
+)
+def test_what_only_tells_of_a_change_is_nothing_to_try(
+    tmp_path: Path, change: str, is_step: bool
+) -> None:
+    advice = "Set `lid` to false."
     posts = [comment(10, change), comment(11, advice, day=3)]
     claims = [Said("fix", 10, change, stance="supported"), Said("fix", 11, advice)]
     text = one(
         tmp_path, Filled(thread(1, "boom here", "", posts), "E1", "boom here", claims=claims)
     )
-    assert f"1.  > {advice}" in text
-    assert f"## Changes in the projects\n\n-   > {change}" in text
+    steps = text.split("## Changes in the projects")[0]
+    assert (f".  > {advice}" in steps, f".  > {change}" in steps) == (True, is_step)
+    assert (f"## Changes in the projects\n\n-   > {change}" in text) == (not is_step)
 
 
 def test_a_release_that_a_user_names_is_said_and_not_certain(tmp_path: Path) -> None:
