@@ -40,7 +40,7 @@ def run_job(job: Job) -> list[Any]:
 def jobs_of(path: Path, count: int) -> list[Job]:
     from kb.store import connect_readonly
     from miner.dask_crew import slice_of
-    from miner.pipeline import _detect_one
+    from miner.pipeline import WORK
     from miner.versions import stage_versions
 
     connection = connect_readonly(path)
@@ -50,7 +50,7 @@ def jobs_of(path: Path, count: int) -> list[Job]:
     connection.close()
     keys = keys[:: max(1, len(keys) // count)][:count]
     parts = [keys[start : start + PARTITION] for start in range(0, len(keys), PARTITION)]
-    return [(_detect_one, slice_of(path, part), part, stage_versions()) for part in parts]
+    return [(WORK["detect"], slice_of(path, part), part, stage_versions()) for part in parts]
 
 
 def by_processes() -> Iterator[Callable[[list[Job]], list[Any]]]:

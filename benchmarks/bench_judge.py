@@ -28,7 +28,7 @@ from kb.store import Store  # noqa: E402
 from miner.extract.find import candidates  # noqa: E402
 from miner.extract.posts import posts_of  # noqa: E402
 from miner.harvest.files import import_files  # noqa: E402
-from miner.judge.compare import READERS, context_for, three_readings  # noqa: E402
+from miner.judge.compare import READERS, three_readings  # noqa: E402
 from miner.judge.run import estimate  # noqa: E402
 from miner.pipeline import mine  # noqa: E402
 from miner.training.dataset import read_labels  # noqa: E402
@@ -69,7 +69,7 @@ class FromLabels:
 
 def _labels(one: Labelled) -> dict[int, tuple[str, Any]]:
     """The label of each sentence of a thread that may be asked about, by its number."""
-    posts = posts_of(one.thread, context_for(one))
+    posts = posts_of(one.thread, one.context)
     found = {}
     for number, (post, i) in enumerate(candidates(posts), start=1):
         sentence = post.sentences[i]

@@ -12,6 +12,7 @@ import sqlite3
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import dropwhile, islice
 from typing import TYPE_CHECKING, Any
 
@@ -153,7 +154,7 @@ def _run_stage(
     keys = dirty_threads(store.connection, stage)
     done = 0
     progress(stage, 0, len(keys))
-    results = _told(crew.run(_WORK[stage], keys), lambda one: progress(stage, one, len(keys)))
+    results = _told(crew.run(WORK[stage], keys), lambda one: progress(stage, one, len(keys)))
     while batch := list(islice(results, BATCH)):
         finished = keys[done : done + len(batch)]
         with store.transaction() as connection:
@@ -216,49 +217,48 @@ def _is_gone(connection: sqlite3.Connection, key: ThreadKey) -> bool:
     return connection.execute(gone, key).fetchone() is not None
 
 
-def _failure(key: ThreadKey, error: Exception) -> Failure:
-    ours = isinstance(error, FaultloreError | sqlite3.Error | OSError)
-    if ours or os.environ.get("FAULTLORE_DEBUG"):
-        raise error
-    name = "" if isinstance(error, TooSlowError) else f"{type(error).__name__}: "
-    return Failure(key, f"{name}{error}")
-
-
-def _detect_one(connection: sqlite3.Connection, key: ThreadKey) -> Detected | Failure | None:
+def _made_of(
+    make: Callable[[sqlite3.Connection, Thread], Detected | Claimed],
+    connection: sqlite3.Connection,
+    key: ThreadKey,
+) -> Detected | Claimed | Failure | None:
+    """What a stage makes of one stored thread, in the time that its length allows."""
     try:
         thread = load_thread(connection, *key)
         if thread is None:
             return None
-        if _is_gone(connection, key):
-            return Detected(_without_texts(thread))
         with cpu_limit(seconds_for(thread)):
-            whole = ParsedThread(thread)
-            mentions = detect(whole, verdict_on_texts(connection))
-            kept = _without_texts(thread, mentions)
-            return Detected(kept, mentions, links_of(whole), signs_of_thread(whole))
-    except Exception as error:  # noqa: BLE001 - one thread must not stop the night; it stays dirty and is reported
-        return _failure(key, error)
+            return make(connection, thread)
+    except Exception as error:
+        # one thread must not stop the night; it stays dirty and is reported
+        ours = isinstance(error, FaultloreError | sqlite3.Error | OSError)
+        if ours or os.environ.get("FAULTLORE_DEBUG"):
+            raise
+        name = "" if isinstance(error, TooSlowError) else f"{type(error).__name__}: "
+        return Failure(key, f"{name}{error}")
 
 
-def _claims_one(connection: sqlite3.Connection, key: ThreadKey) -> Claimed | Failure | None:
-    try:
-        thread = load_thread(connection, *key)
-        if thread is None:
-            return None
-        mentions = thread_mentions(connection, thread)
-        if _is_gone(connection, key) or not _may_hold_claims(thread, mentions):
-            return Claimed(_without_texts(thread))
-        with cpu_limit(seconds_for(thread)):
-            whole = ParsedThread(thread)
-            sources = sources_for(connection, whole)
-            answers = answers_about(connection, f"{key[0]}#{key[1]}")
-            claims = claims_with_second_reader(whole, mentions, context_of(sources), answers)
-            return Claimed(_without_texts(thread), with_sources(claims, sources))
-    except Exception as error:  # noqa: BLE001 - as above
-        return _failure(key, error)
+def _detected(connection: sqlite3.Connection, thread: Thread) -> Detected:
+    if _is_gone(connection, thread.key):
+        return Detected(_without_texts(thread))
+    whole = ParsedThread(thread)
+    mentions = detect(whole, verdict_on_texts(connection))
+    kept = _without_texts(thread, mentions)
+    return Detected(kept, mentions, links_of(whole), signs_of_thread(whole))
 
 
-_WORK = {"detect": _detect_one, "claims": _claims_one}
+def _claimed(connection: sqlite3.Connection, thread: Thread) -> Claimed:
+    mentions = thread_mentions(connection, thread)
+    if _is_gone(connection, thread.key) or not _may_hold_claims(thread, mentions):
+        return Claimed(_without_texts(thread))
+    whole = ParsedThread(thread)
+    sources = sources_for(connection, whole)
+    answers = answers_about(connection, f"{thread.repo}#{thread.number}")
+    claims = claims_with_second_reader(whole, mentions, context_of(sources), answers)
+    return Claimed(_without_texts(thread), with_sources(claims, sources))
+
+
+WORK = {"detect": partial(_made_of, _detected), "claims": partial(_made_of, _claimed)}
 """What each stage makes of one thread, given a connection to read by and the thread's key."""
 
 
@@ -272,13 +272,10 @@ def _may_hold_claims(thread: Thread, mentions: Sequence[Mention]) -> bool:
 def _store_detected(connection: sqlite3.Connection, result: Detected, report: MineReport) -> None:
     thread = result.thread
     replace_mentions(connection, thread, result.mentions)
-    # what a thread's claims are worth depends on the threads it links to and on posts repeated
-    # elsewhere
-    touched = (
-        readers_of(connection, thread, result.links)
-        | record(connection, thread.key, result.signs)
-        | {thread.key}
-    )
+    # what a thread's claims are worth depends on the threads it links to, before and now, and on
+    # posts repeated elsewhere
+    touched = {thread.key} | record(connection, thread.key, result.signs)
+    touched |= readers_of(connection, thread, result.links)
     write_links(connection, thread, result.links)
     touched |= readers_of(connection, thread, result.links)
     mark_threads(connection, ("claims",), touched)

@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Literal
 import re2
 
 from kb.markdown import Document
+from kb.models import Evidence
 from kb.sentences import Sentence, split
 
 if TYPE_CHECKING:
-    from kb.markdown import Block
     from kb.models import Comment, Place, Thread
 
 _WORD = re2.compile(r"[\p{L}\p{N}]+")
@@ -59,21 +59,6 @@ class ParsedPost:
         """The text as Markdown."""
         return Document(self.text)
 
-    @property
-    def blocks(self) -> list[Block]:
-        """Its blocks, in order."""
-        return self.document.blocks
-
-    @property
-    def own_words(self) -> str:
-        """What its author wrote: code in fences, quotes and comments of HTML are blanked."""
-        return self.document.own_words
-
-    @property
-    def own_prose(self) -> str:
-        """`own_words` without code in backticks."""
-        return self.document.own_prose
-
     @cached_property
     def sentences(self) -> list[Sentence]:
         """Its sentences and code blocks, in order; a title is one heading."""
@@ -81,6 +66,21 @@ class ParsedPost:
             whole = Sentence(start=0, end=len(self.text), kind="heading", block=0)
             return [whole] if self.text.strip() else []
         return split(self.document)
+
+    def quoted(self, role: str, start: int, end: int) -> Evidence:
+        """What it says from `start` to `end`, as evidence."""
+        return Evidence(
+            role=role,
+            comment_id=self.place[0],
+            field=self.place[1],
+            start=start,
+            end=end,
+            quote=self.text[start:end],
+            author=self.author,
+            association=self.association,
+            created_at=self.created_at,
+            url=self.url,
+        )
 
 
 class ParsedThread:
@@ -105,6 +105,10 @@ class ParsedThread:
     def posts(self) -> list[ParsedPost]:
         """All posts in order."""
         return [self.title, self.body, *self.comments]
+
+    def at(self, place: Place) -> ParsedPost:
+        """The post at a place. Raises `KeyError`."""
+        return {post.place: post for post in self.posts}[place]
 
 
 def parsed(thread: Thread | ParsedThread) -> ParsedThread:

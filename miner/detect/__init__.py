@@ -280,7 +280,7 @@ _FIELDS = {
 def form_fields(given: Thread | ParsedThread) -> dict[str, str | None]:
     """What an issue form's answers and the repository's name give."""
     whole = parsed(given)
-    told = answers(whole.body.text, whole.body.blocks)
+    told = answers(whole.body.text, whole.body.document.blocks)
     lines = _told_in_lines(whole)
     fields: dict[str, str | None] = {"tool": whole.thread.repo}
     for name, headings in _FIELDS.items():
@@ -304,7 +304,7 @@ def _told_in_lines(whole: ParsedThread) -> dict[str, str]:
     """What lines of a report's own words say, by their labels in lower case, the first of each."""
     told: dict[str, str] = {}
     text = whole.body.text
-    for block in whole.body.blocks:
+    for block in whole.body.document.blocks:
         if block.kind == "paragraph" and not block.quoted and block.start < _TOP:
             for line in _LINE.finditer(text[block.start : min(block.end, _TOP)]):
                 told.setdefault(line["label"].lower(), line["value"].strip())

@@ -235,7 +235,7 @@ def _of_post(post: ParsedPost, title: set[str], *, reporter: bool) -> list[Candi
     place, text = post.place, post.text
     if not reporter and not may_hold_errors(text):
         return []
-    parsed = post.blocks[:MAX_BLOCKS]
+    parsed = post.document.blocks[:MAX_BLOCKS]
     found: list[Candidate] = []
     code_blocks = 0
     lead = ""

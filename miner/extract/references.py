@@ -172,7 +172,7 @@ def _said(whole: ParsedThread, *, marked: bool) -> Iterator[Link]:
         found = _references_of(whole, post)
         if not found:
             continue
-        words, role = post.own_prose, speaker_of(whole, post).role
+        words, role = post.document.own_prose, speaker_of(whole, post).role
         starts = [reference.start for reference in found]
         for start, end in _spans(post):
             inside = found[bisect_left(starts, start) : bisect_left(starts, end)]
@@ -195,7 +195,7 @@ def _references_of(whole: ParsedThread, post: ParsedPost) -> list[Reference]:
     """The references in a post's own words; none if the post is no evidence."""
     if "#" not in post.text and "github.com" not in post.text and "GH-" not in post.text:
         return []
-    found = references(post.own_prose, whole.thread.repo)
+    found = references(post.document.own_prose, whole.thread.repo)
     return found if found and speaker_of(whole, post).evidence else []
 
 

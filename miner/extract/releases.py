@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Literal
 
 import re2
 
-from kb.models import Evidence
 from miner.authors.pattern_lists import load_wording
 from miner.authors.roles import speaker_of
 from miner.posts import ParsedPost, ParsedThread, Speaker, parsed
@@ -17,8 +16,7 @@ from miner.posts import ParsedPost, ParsedThread, Speaker, parsed
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from kb.models import Thread
-    from kb.sentences import Sentence
+    from kb.models import Evidence, Thread
 
 Role = Literal["released", "still_seen"]
 _RULES = load_wording("links")
@@ -51,7 +49,7 @@ def versions_of(
     whole = parsed(given)
     found: list[VersionNote] = []
     for post in whole.comments:
-        if not _VERSION.search(post.own_words):
+        if not _VERSION.search(post.document.own_words):
             continue
         who = speaker_of(whole, post) if speakers is None else speakers.get(post.place[0])
         if who is not None and who.evidence and who.role != "bot":
@@ -71,16 +69,14 @@ def _contradicts(seen: VersionNote, fix: VersionNote) -> bool:
     by far other numbers.
     """
     later, first = version_key(seen.version)[0], version_key(fix.version)[0]
-    alike = len(later) == len(first) or (
-        later[:2] == first[:2] and min(len(later), len(first)) >= 2
-    )
-    same_age = (seen.evidence.created_at or "") >= (fix.evidence.created_at or "")
     width = min(len(later), len(first))
+    alike = len(later) == len(first) or (later[:2] == first[:2] and width >= 2)
+    same_age = (seen.evidence.created_at or "") >= (fix.evidence.created_at or "")
     return alike and same_age and later[:width] >= first[:width] and later[0] - first[0] <= 1
 
 
 def _of_comment(post: ParsedPost, role: str) -> Iterator[VersionNote]:
-    words = post.own_words
+    words = post.document.own_words
     for sentence in post.sentences:
         if sentence.kind in ("code", "quote"):
             continue
@@ -90,49 +86,27 @@ def _of_comment(post: ParsedPost, role: str) -> Iterator[VersionNote]:
             start, end = sentence.start + match.start(), sentence.start + match.end()
             if start and words[start - 1] in ".-/":
                 continue  # the tail of another number, or of a name (`glm-4.6`)
-            before, after = (
-                words[max(at, start - _AROUND) : start],
-                words[end : min(sentence.end, end + _AROUND)],
-            )
+            before = words[max(at, start - _AROUND) : start]
+            after = words[end : min(sentence.end, end + _AROUND)]
             if at == sentence.start or not _GLUE.search(before):
                 kind = _judge(before, after, role)
             at = end
             if kind is not None:
-                yield VersionNote(match.group(1), kind, _evidence(kind, post, sentence))
+                said = post.quoted(kind, sentence.start, sentence.end)
+                yield VersionNote(match.group(1), kind, said)
 
 
 def _judge(before: str, after: str, role: str) -> Role | None:
     if role == "maintainer":
-        before_says, after_says = (
-            _RULES["released"].search(before),
-            _RULES["released after"].search(after),
-        )
-        if after_says or (
-            before_says and not _RULES["not released"].search(before[: before_says.start()])
-        ):
-            return (
-                "released" if not before.rstrip().endswith(("not in", "n't in", "’t in")) else None
-            )
+        says = _RULES["released"].search(before)
+        said = says and not _RULES["not released"].search(before[: says.start()])
+        if said or _RULES["released after"].search(after):
+            return None if before.rstrip().endswith(("not in", "n't in", "’t in")) else "released"
     if "?" in after or _RULES["not still"].search(before + " " + after):
         return None
     if _RULES["still before"].search(before) or _RULES["still after"].search(after):
         return "still_seen"
     return None
-
-
-def _evidence(role: str, post: ParsedPost, sentence: Sentence) -> Evidence:
-    return Evidence(
-        role=role,
-        comment_id=post.place[0],
-        field="body",
-        start=sentence.start,
-        end=sentence.end,
-        quote=post.text[sentence.start : sentence.end],
-        author=post.author,
-        association=post.association,
-        created_at=post.created_at,
-        url=post.url,
-    )
 
 
 def version_key(version: str) -> tuple[tuple[int, ...], int, tuple[int, ...]]:

@@ -10,7 +10,6 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from kb.models import Evidence, ThreadKey
 from kb.store import load_thread
 from miner.authors.duplicates import load_for
 from miner.authors.roles import roles
@@ -25,10 +24,9 @@ if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterable, Mapping, Sequence
 
-    from kb.models import Claim, Thread
+    from kb.models import Claim, Evidence, Thread, ThreadKey
     from miner.extract.references import Kind
 
-_FIXES = ("fix", "workaround")
 MAX_PULLS = 20
 """Pull requests of one thread that are read in full; a thread that names more is a list, not a
 report.
@@ -46,7 +44,7 @@ class Pull:
     merged_at: str | None
     title: Evidence | None = None
     closing: Evidence | None = None
-    notes: tuple[VersionNote, ...] = ()
+    notes: Sequence[VersionNote] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +53,7 @@ class Sources:
     names, versions.
     """
 
-    thread: Thread
+    whole: ParsedThread
     posts: Mapping[int | None, Speaker]
     links: Sequence[Link]
     pulls: Mapping[ThreadKey, Pull]
@@ -67,19 +65,14 @@ class Sources:
         """
         pull = self.pulls.get((link.to_repo, link.to_number))
         since = link.created_at or ""
-        inside = [
-            n for n in self.notes if n.role == "released" and (n.evidence.created_at or "") >= since
-        ]
-        elsewhere = [n for n in pull.notes if n.role == "released"] if pull else []
-        found = sorted(
-            [*inside, *elsewhere],
-            key=lambda n: (
-                n.evidence.created_at or "",
-                n.evidence.comment_id or 0,
-                n.evidence.start,
-            ),
-        )
-        return found[0] if found else None
+        said = [n for n in self.notes if (n.evidence.created_at or "") >= since]
+        released = [n for n in (*said, *(pull.notes if pull else ())) if n.role == "released"]
+        return min(released, key=_order, default=None)
+
+
+def _order(note: VersionNote) -> tuple[str, int, int]:
+    said = note.evidence
+    return said.created_at or "", said.comment_id or 0, said.start
 
 
 def links_in_database(
@@ -91,10 +84,10 @@ def links_in_database(
     known = {(link.kind, link.to_repo, link.to_number) for link in links}
     out = list(links)
     rows = connection.execute(
-        "select l.repo, l.number, l.kind, t.created_at from link l join thread t on t.repo = "
-        "l.repo and t.number = l.number "
-        "where l.to_repo = ? and l.to_number = ? and l.kind in ('fixes', 'duplicate') order "
-        "by l.repo, l.number, l.kind",
+        "select l.repo, l.number, l.kind, t.created_at from link l"
+        " join thread t using (repo, number)"
+        " where l.to_repo = ? and l.to_number = ? and l.kind in ('fixes', 'duplicate')"
+        " order by l.repo, l.number, l.kind",
         thread.key,
     )
     for repo, number, kind, created_at in rows:
@@ -124,7 +117,7 @@ def sources_for(connection: sqlite3.Connection, given: Thread | ParsedThread) ->
             pull = _pull(connection, thread, key, merged.get(key), is_pull=key in merged)
             if pull is not None:
                 pulls[key] = pull
-    return Sources(thread, posts, links, pulls, versions_of(whole, posts))
+    return Sources(whole, posts, links, pulls, versions_of(whole, posts))
 
 
 def _pull(
@@ -139,76 +132,44 @@ def _pull(
         "select kind from thread where repo = ? and number = ?", key
     ).fetchone()
     if row is None:
-        return (
-            Pull(key, f"https://github.com/{key[0]}/pull/{key[1]}", merged_at) if is_pull else None
-        )
+        url = f"https://github.com/{key[0]}/pull/{key[1]}"
+        return Pull(key, url, merged_at) if is_pull else None
     stored = load_thread(connection, *key) if row[0] == "pull" else None
     if stored is None:
         return None
     whole = parsed(stored)
     merged_at = stored.merged_at or merged_at
-    title = _quote("merged", stored, (None, "title"), 0, len(stored.title), merged_at)
-    back = [
-        n
-        for n in links_of(whole)
-        if n.kind == "fixes" and (n.to_repo, n.to_number) == thread.key and n.place is not None
-    ]
-    closing = (
-        _quote("closes", stored, back[0].place, back[0].start, back[0].end, stored.created_at)
-        if back and back[0].place
-        else None
+    title = replace(
+        whole.title.quoted("merged", 0, len(stored.title)),
+        created_at=merged_at,
+        repo=stored.repo,
+        number=stored.number,
     )
-    return Pull(key, stored.url, merged_at, title, closing, tuple(versions_of(whole)))
+    return Pull(key, stored.url, merged_at, title, _closing(whole, thread.key), versions_of(whole))
 
 
-def _quote(
-    role: str,
-    thread: Thread,
-    place: tuple[int | None, str],
-    start: int,
-    end: int,
-    created_at: str | None,
-) -> Evidence:
-    comment = next((c for c in thread.comments if c.comment_id == place[0]), None)
-    who = comment or thread
-    return Evidence(
-        role=role,
-        comment_id=place[0],
-        field=place[1],
-        start=start,
-        end=end,
-        quote=thread.text_at(place)[start:end],
-        author=who.author,
-        association=who.association,
-        created_at=created_at,
-        url=who.url,
-        repo=thread.repo,
-        number=thread.number,
-    )
+def _closing(pull: ParsedThread, key: ThreadKey) -> Evidence | None:
+    """The first sentence of a pull request that says that it closes a thread."""
+    thread = pull.thread
+    for link in links_of(pull):
+        if link.kind == "fixes" and (link.to_repo, link.to_number) == key and link.place:
+            said = pull.at(link.place).quoted("closes", link.start, link.end)
+            created_at = thread.created_at
+            return replace(said, created_at=created_at, repo=thread.repo, number=thread.number)
+    return None
 
 
 def context_of(sources: Sources) -> ClaimContext:
     """What `find_claims` wants to know, from what was read."""
+    here = sources.whole.thread.repo
     found: dict[str, LinkedThread] = {}
     for link in sources.links:
-        key = (link.to_repo, link.to_number)
-        pull = sources.pulls.get(key)
-        note = sources.release_of(link) if pull is not None and pull.merged_at else None
-        linked = LinkedThread(
-            repo=link.to_repo,
-            number=link.to_number,
-            is_pull=pull is not None,
-            merged_at=pull.merged_at if pull else None,
-            closes=link.kind == "fixed_by",
-            released=note.version if note else None,
-        )
-        name = (
-            str(link.to_number)
-            if link.to_repo == sources.thread.repo
-            else f"{link.to_repo}#{link.to_number}"
-        )
-        if name not in found or linked.closes:
-            found[name] = linked
+        pull = sources.pulls.get((link.to_repo, link.to_number))
+        closes = link.kind == "fixed_by"
+        number = str(link.to_number)
+        name = number if link.to_repo == here else f"{link.to_repo}#{number}"
+        if name not in found or closes:
+            found[name] = LinkedThread(pull is not None, pull.merged_at if pull else None, closes)
     return ClaimContext(sources.posts, found)
 
 
@@ -231,16 +192,12 @@ def readers_of(
         return set()
     named = {(link.to_repo, link.to_number) for link in links if link.kind == "fixes"}
     rows = connection.execute(
-        "select l.repo, l.number from link l join thread t on t.repo = l.repo and t.number = "
-        "l.number "
-        "where l.to_repo = ? and l.to_number = ? and t.kind = 'issue'",
+        "select l.repo, l.number from link l join thread t using (repo, number)"
+        " where l.to_repo = ? and l.to_number = ? and t.kind = 'issue'",
         thread.key,
     )
-    stored = {
-        key
-        for key in named
-        if connection.execute("select 1 from thread where repo = ? and number = ?", key).fetchone()
-    }
+    known = "select 1 from thread where repo = ? and number = ?"
+    stored = {key for key in named if connection.execute(known, key).fetchone()}
     return (stored | {(row[0], row[1]) for row in rows}) - {thread.key}
 
 
@@ -255,14 +212,13 @@ def with_sources(claims: Iterable[Claim], sources: Sources) -> list[Claim]:
     releases and the versions that still fail are those said in its post or later.
     """
     publish = load().thresholds.publish
-    return [
-        with_source(
-            replace(claim, evidence=(*claim.evidence, *_sources_of(claim, sources))), publish
-        )
-        if claim.kind in _FIXES
-        else claim
-        for claim in claims
-    ]
+    out = []
+    for claim in claims:
+        if claim.kind != "cause":
+            evidence = (*claim.evidence, *_sources_of(claim, sources))
+            claim = with_source(replace(claim, evidence=evidence), publish)
+        out.append(claim)
+    return out
 
 
 def _sources_of(claim: Claim, sources: Sources) -> list[Evidence]:
@@ -279,22 +235,19 @@ def _sources_of(claim: Claim, sources: Sources) -> list[Evidence]:
     out: list[Evidence] = []
     for link in inside or by_event:
         out += _merged(link, sources)
-    versions = [
-        note
-        for note in sources.notes
-        if note.role == "released" and _belongs(note, claim, fixed=bool(out))
-    ]
-    if not versions and out:
-        release = sources.release_of((inside or by_event)[0])
-        versions = [release] if release else []
-    out += [note.evidence for note in versions[:1]]
-    if versions or claim.author_role == "maintainer":
+    released = (note for note in sources.notes if note.role == "released")
+    version = next((note for note in released if _belongs(note, claim, fixed=bool(out))), None)
+    if version is None and out:
+        version = sources.release_of((inside or by_event)[0])
+    if version is not None:
+        out.append(version.evidence)
+    if version is not None or claim.author_role == "maintainer":
         out += [
             note.evidence
             for note in sources.notes
             if note.role == "still_seen" and (note.evidence.created_at or "") >= claim.created_at
         ]
-    return _without_doubles(out)
+    return list(dict.fromkeys(out))
 
 
 def _belongs(note: VersionNote, claim: Claim, *, fixed: bool) -> bool:
@@ -306,15 +259,10 @@ def _merged(link: Link, sources: Sources) -> list[Evidence]:
     pull = sources.pulls.get((link.to_repo, link.to_number))
     if pull is None or not pull.merged_at:
         return []
-    if (
-        pull.title is None
-    ):  # known from an event only: the sentence here that names it stands for it
+    if pull.title is None:
+        # known from an event only: the sentence here that names it stands for it
         if link.place is None:
             return []
-        said = _quote("merged", sources.thread, link.place, link.start, link.end, pull.merged_at)
-        return [replace(said, url=pull.url, repo=None, number=None)]
+        said = sources.whole.at(link.place).quoted("merged", link.start, link.end)
+        return [replace(said, created_at=pull.merged_at, url=pull.url)]
     return [pull.title, *([pull.closing] if pull.closing else [])]
-
-
-def _without_doubles(evidence: Iterable[Evidence]) -> list[Evidence]:
-    return list(dict.fromkeys(evidence))

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from miner.extract.context import ClaimContext
 from miner.extract.find import claims_of, judge
 from miner.extract.model import load
 from miner.extract.outcomes import Outcomes
@@ -13,7 +12,6 @@ from miner.extract.posts import posts_of
 from miner.judge.client import RefusedError, StoppedError
 from miner.judge.questions import joined, read_answer
 from miner.judge.reading import WEIGHT, heeding, questions_of
-from miner.posts import Speaker
 from miner.training.dataset import read_labels
 from miner.training.evaluate import measure
 
@@ -68,7 +66,7 @@ def compare(folders: Sequence[Path], client: Client) -> Comparison:
 
 def three_readings(one: Labelled, client: Client) -> dict[str, list[Claim]]:
     """The claims of a labelled thread by reader (`READERS`), asked now. Raises as `Client.ask`."""
-    context = context_for(one)
+    context = one.context
     model = load()
     outcomes = Outcomes(posts_of(one.thread, context))
     said = judge(one.thread, outcomes, model)
@@ -92,12 +90,6 @@ def asked_labels(one: Labelled, said: Sequence[Said], client: Client) -> Labels:
         assert not isinstance(read, bool)  # a question about claims is answered by labels
         answers.append((question, read))
     return joined(len(said), answers)
-
-
-def context_for(one: Labelled) -> ClaimContext:
-    """What is known of a labelled thread: which of its comments are adverts and bots."""
-    bad = [number for number, why in one.no_evidence.items() if why in ("advert", "bot")]
-    return ClaimContext(posts={number: Speaker("bot", evidence=False) for number in bad})
 
 
 def _differences(one: Labelled, claims: dict[str, list[Claim]]) -> list[tuple[str, str, str]]:

@@ -18,7 +18,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kb.linear import LinearModel, write_linear
 from miner.extract.claim_features import ThreadRuns
-from miner.extract.context import ClaimContext
 from miner.extract.features import sentence_parts
 from miner.extract.find import Judged, candidates, closing, kept
 from miner.extract.model import (
@@ -73,12 +72,6 @@ SUREST = (0.2, 0.225, 0.25, 0.275, 0.3, 0.35)
 
 
 @dataclass(frozen=True, slots=True)
-class _Who:
-    role: str
-    evidence: bool
-
-
-@dataclass(frozen=True, slots=True)
 class Example:
     """A labelled thread with its candidates and their labels (indices of `LABELS`), what it counts
     in training, and whether it is one of those that thresholds and figures are taken from.
@@ -98,17 +91,11 @@ class Example:
         return closing(self.labelled.thread)
 
 
-def context_of(labelled: Labelled) -> ClaimContext:
-    """The context of a thread whose adverts and bots are known from its labels."""
-    bad = {number for number, why in labelled.no_evidence.items() if why in ("advert", "bot")}
-    return ClaimContext(posts={number: _Who("bot", False) for number in bad})
-
-
 def example(labelled: Labelled, *, real: bool = True) -> Example:
     """The candidates of a thread of which the labels tell, each with the label that covers most of
     it.
     """
-    posts = posts_of(labelled.thread, context_of(labelled))
+    posts = posts_of(labelled.thread, labelled.context)
     found = [(p, i) for p, i in candidates(posts) if _is_judged(labelled, p, i)]
     return Example(labelled, posts, found, [_label(labelled, p, i) for p, i in found], real)
 

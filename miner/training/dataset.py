@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 from kb.errors import BadInputError
 from kb.models import Comment, Thread
+from miner.extract.context import ClaimContext
 from miner.harvest.objects import comment_row, issue_row
+from miner.posts import Speaker
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -50,6 +52,12 @@ class Labelled:
     def project(self) -> str:
         """What folds are made by: the repository."""
         return self.thread.repo
+
+    @property
+    def context(self) -> ClaimContext:
+        """What is known of it: which of its comments are adverts and bots."""
+        bad = (number for number, why in self.no_evidence.items() if why in ("advert", "bot"))
+        return ClaimContext(posts={number: Speaker("bot", evidence=False) for number in bad})
 
 
 def thread_of(document: dict[str, Any]) -> Thread:

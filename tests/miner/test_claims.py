@@ -199,11 +199,7 @@ def test_merged_pull_request_confirms() -> None:
         ),
     )
     merged = ClaimContext(
-        links={
-            "12": LinkedThread(
-                "otterwick/plume", 12, is_pull=True, merged_at="2026-02-03T00:00:00Z", closes=True
-            )
-        }
+        links={"12": LinkedThread(is_pull=True, merged_at="2026-02-03T00:00:00Z", closes=True)}
     )
     before = {c.start: c.stance for c in claims(one)}
     after = {c.start: c.stance for c in claims(one, merged)}
