@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 Kind = Literal["duplicate", "fixed_by", "fixes", "mentions"]
 _RULES = load_wording("links")
 _REFERENCE = re2.compile(
-    r"https?://github\.com/([A-Za-z0-9._-]{1,100})/([A-Za-z0-9._-]{1,100})/(issues|pull|discussions)/([1-9]\d{0,6})(?:[#/?][^\s)\]>]*)?"
-    r"|(?:\b([A-Za-z0-9._-]{1,100})/([A-Za-z0-9._-]{1,100}))?#([1-9]\d{0,6})\b"
+    r"https?://github\.com/([A-Za-z0-9._-]{1,100}/[A-Za-z0-9._-]{1,100})/(issues|pull|discussions)/([1-9]\d{0,6})(?:[#/?][^\s)\]>]*)?"
+    r"|(?:\b([A-Za-z0-9._-]{1,100}/[A-Za-z0-9._-]{1,100}))?#([1-9]\d{0,6})\b"
     r"|\bGH-([1-9]\d{0,6})\b"
 )
 _CLOSING_WORD = re2.compile(r"(?i)\b(?:close[sd]?|fix(?:e[sd])?|resolve[sd]?)\b:?\s+(?:issues? )?$")
@@ -42,6 +42,10 @@ busy server.
 """
 _NEAR = 60
 """Characters on either side of a reference in which a doubt or a denial counts."""
+_PART = ("#issuecomment", "#discussion", "#pullrequestreview")
+"""What an address of one comment has."""
+_MARKS = ("marked_as_duplicate", "unmarked_as_duplicate")
+_DUPLICATE_LABELS = ("duplicate", "dup", "dupe", "type: duplicate", "resolution: duplicate")
 _ORDER = {"fixes": 0, "fixed_by": 1, "duplicate": 2, "mentions": 3}
 
 
@@ -81,7 +85,7 @@ class Reference:
     repo: str
     number: int
     is_pull: bool
-    is_part: bool = False
+    is_part: bool
 
 
 def references(text: str, repo: str) -> list[Reference]:
@@ -90,27 +94,20 @@ def references(text: str, repo: str) -> list[Reference]:
     """
     found = []
     for match in _REFERENCE.finditer(text):
-        if match.start() and (
-            text[match.start() - 1].isalnum()
-            or (text[match.start() - 1] in "&/_-" and not match.group(1))
-        ):
+        before = text[match.start() - 1] if match.start() else ""
+        address, kind, *_ = match.groups()
+        if before.isalnum() or (before and before in "&/_-" and not address):
             continue  # an anchor (`page#3`), an entity (`&#39;`), part of a longer name
-        owner, name = match.group(1) or match.group(5), match.group(2) or match.group(6)
-        number = int(match.group(4) or match.group(7) or match.group(8))
-        target = f"{owner}/{name}" if owner else repo
+        target = address or match.group(4) or repo
         own = target.lower() == repo.lower()
-        part = any(
-            mark in match.group(0)
-            for mark in ("#issuecomment", "#discussion", "#pullrequestreview")
-        )
         found.append(
             Reference(
-                match.start(),
-                match.end(),
-                repo if own else target,
-                number,
-                match.group(3) == "pull",
-                part,
+                start=match.start(),
+                end=match.end(),
+                repo=repo if own else target,
+                number=int(match.group(3) or match.group(5) or match.group(6)),
+                is_pull=kind == "pull",
+                is_part=any(mark in match.group() for mark in _PART),
             )
         )
     return found
@@ -150,15 +147,8 @@ def marked_duplicate(thread: Thread) -> bool:
     """Whether GitHub holds a thread for a duplicate: its state reason, its last such event, or a
     label.
     """
-    marks = [
-        event.event
-        for event in thread.events
-        if event.event in ("marked_as_duplicate", "unmarked_as_duplicate")
-    ]
-    labelled = any(
-        label.lower() in ("duplicate", "dup", "dupe", "type: duplicate", "resolution: duplicate")
-        for label in thread.labels
-    )
+    marks = [event.event for event in thread.events if event.event in _MARKS]
+    labelled = any(label.lower() in _DUPLICATE_LABELS for label in thread.labels)
     return (
         thread.state_reason == "duplicate"
         or marks[-1:] == ["marked_as_duplicate"]
@@ -167,27 +157,25 @@ def marked_duplicate(thread: Thread) -> bool:
 
 
 def _said(whole: ParsedThread, *, marked: bool) -> Iterator[Link]:
-    thread = whole.thread
     for post in whole.posts:
         found = _references_of(whole, post)
         if not found:
             continue
-        words, role = post.document.own_prose, speaker_of(whole, post).role
+        words = post.document.own_prose
+        judge = _Judge(whole.thread, speaker_of(whole, post).role, marked)
         starts = [reference.start for reference in found]
         for start, end in _spans(post):
             inside = found[bisect_left(starts, start) : bisect_left(starts, end)]
-            for reference, kind in _judge_sentence(
-                words, start, end, inside, thread, role, marked=marked
-            ):
+            for one, kind in judge.of_sentence(words[:end], start, inside):
                 yield Link(
-                    *thread.key,
-                    kind,
-                    reference.repo,
-                    reference.number,
-                    post.place,
-                    start,
-                    end,
-                    post.created_at,
+                    *whole.thread.key,
+                    kind=kind,
+                    to_repo=one.repo,
+                    to_number=one.number,
+                    place=post.place,
+                    start=start,
+                    end=end,
+                    created_at=post.created_at,
                 )
 
 
@@ -205,70 +193,56 @@ def _spans(post: ParsedPost) -> list[tuple[int, int]]:
     return [(s.start, s.end) for s in sentences if s.kind not in ("code", "quote")]
 
 
-def _judge_sentence(
-    words: str,
-    start: int,
-    end: int,
-    inside: list[Reference],
-    thread: Thread,
-    role: str,
-    *,
-    marked: bool,
-) -> Iterator[tuple[Reference, Kind]]:
-    kind: Kind = "mentions"
-    at = start
-    for number, reference in enumerate(inside):
-        before = words[at : reference.start]
-        stop = inside[number + 1].start if number + 1 < len(inside) else end
-        if not (number and _LIST_GLUE.search(before)):
-            sentence = words[start : reference.start] + " REF " + words[reference.end : end]
-            kind = _judge(
-                sentence,
-                before,
-                words[reference.end : stop],
-                reference,
-                thread,
-                role,
-                marked=marked,
-            )
-        yield reference, kind
-        at = reference.end
+@dataclass(frozen=True, slots=True)
+class _Judge:
+    """Tells what the references in a post say. `role`: of who wrote it; `marked`: the thread is
+    marked as a duplicate.
+    """
 
+    thread: Thread
+    role: str
+    marked: bool
 
-def _judge(
-    sentence: str,
-    before: str,
-    after: str,
-    reference: Reference,
-    thread: Thread,
-    role: str,
-    *,
-    marked: bool,
-) -> Kind:
-    near = before[-_NEAR:] + " REF " + after[:_NEAR]
-    if thread.kind == "pull" and role != "bot" and _CLOSING_WORD.search(before):
-        return "fixes"
-    hedged = bool(_RULES["hedged"].search(near)) or sentence.rstrip().endswith("?")
-    if _RULES["denied"].search(near):
-        return "mentions"
-    weak = bool(_RULES["weak duplicate"].search(before) or _RULES["weak duplicate"].search(after))
-    if _RULES["duplicate before"].search(before) or _RULES["duplicate after"].search(after):
-        trusted = role in ("maintainer", "reporter") or thread.state == "closed"
-        return "duplicate" if marked or (trusted and not hedged and not weak) else "mentions"
-    if thread.kind == "pull" or hedged or reference.is_part or _RULES["culprit"].search(near):
-        return "mentions"
-    if _RULES["fixed before"].search(before) or _fixes_after(before, after, role):
-        return "fixed_by"
-    if (
-        role == "maintainer"
-        and before.rstrip().endswith("(")
-        and _RULES["finished"].search(sentence)
-    ):
-        return "fixed_by"  # "Done in 1.9: ... (#12)"
-    opens = reference.is_pull and reference.repo == thread.repo and not _WORD.search(before)
-    return (
-        "fixed_by" if opens and role == "maintainer" else "mentions"
-    )  # a sentence that opens with a pull request's address
+    def of_sentence(
+        self, words: str, start: int, inside: list[Reference]
+    ) -> Iterator[tuple[Reference, Kind]]:
+        """The references of the sentence from `start` to the end of the words, each with its kind;
+        those of a list share what is said before the first.
+        """
+        kind: Kind = "mentions"
+        at = start
+        stops = [reference.start for reference in inside[1:]] + [len(words)]
+        for reference, stop in zip(inside, stops, strict=False):
+            before, after = words[at : reference.start], words[reference.end : stop]
+            if at == start or not _LIST_GLUE.search(before):
+                sentence = words[start : reference.start] + " REF " + words[reference.end :]
+                kind = self._kind(sentence, before, after, reference)
+            yield reference, kind
+            at = reference.end
+
+    def _kind(self, sentence: str, before: str, after: str, reference: Reference) -> Kind:
+        near = before[-_NEAR:] + " REF " + after[:_NEAR]
+        is_pull, decides = self.thread.kind == "pull", self.role == "maintainer"
+        if is_pull and self.role != "bot" and _CLOSING_WORD.search(before):
+            return "fixes"
+        hedged = bool(_RULES["hedged"].search(near)) or sentence.rstrip().endswith("?")
+        if _RULES["denied"].search(near):
+            return "mentions"
+        weak = _RULES["weak duplicate"].search(before) or _RULES["weak duplicate"].search(after)
+        if _RULES["duplicate before"].search(before) or _RULES["duplicate after"].search(after):
+            trusted = decides or self.role == "reporter" or self.thread.state == "closed"
+            told = trusted and not hedged and not weak
+            return "duplicate" if self.marked or told else "mentions"
+        if is_pull or hedged or reference.is_part or _RULES["culprit"].search(near):
+            return "mentions"
+        if _RULES["fixed before"].search(before) or _fixes_after(before, after, self.role):
+            return "fixed_by"
+        # "Done in 1.9: ... (#12)"
+        in_brackets = before.rstrip().endswith("(") and _RULES["finished"].search(sentence)
+        # a sentence that opens with a pull request's address
+        own_pull = reference.is_pull and reference.repo == self.thread.repo
+        opens = own_pull and not _WORD.search(before)
+        return "fixed_by" if decides and (in_brackets or opens) else "mentions"
 
 
 def _fixes_after(before: str, after: str, role: str) -> bool:
