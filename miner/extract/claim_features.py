@@ -145,16 +145,10 @@ class ThreadRuns:
         out["shared with title"] = len(words & self.title) / size
         out["shared with report"] = len(words & self.body) / size
 
-    def _ahead(self, post: Post) -> Sequence[Post]:
-        return self.posts[post.index + 1 : post.index + 1 + AHEAD]
-
     def _later(self, out: dict[str, float], run: Run, index: int) -> None:
         post = run.said[0].post
-        others = [
-            p
-            for p in self.posts[max(2, post.index + 1) :]
-            if p.evidence and p.author != post.author
-        ]
+        later = self.posts[max(2, post.index + 1) :]
+        others = [p for p in later if p.evidence and p.author != post.author]
         asker = [p for p in others if p.author == self.posts[0].author]
         for name, chosen in (("next", others[:1]), ("asker", asker[:1])):
             heard = {v for p in chosen for v in self.outcomes.verdicts[p.index]}
@@ -174,7 +168,7 @@ class ThreadRuns:
         out["own bad"] = float(post.index in self.outcomes.bad)
         words = self.words[index]
         taken, people = 0.0, set()
-        for other in self._ahead(post):
+        for other in self.posts[post.index + 1 : post.index + 1 + AHEAD]:
             if not other.evidence or other.author == post.author:
                 continue
             shared = len(words & content(other.text[:2000]))

@@ -15,16 +15,18 @@ from typing import TYPE_CHECKING
 
 from kb.curation import check_entry
 from kb.dirty import mark_entries, mark_threads
-from kb.models import MAINTAINERS, Claim
+from kb.models import Claim, from_row
+from miner.extract.posts import who
 from miner.extract.publication import FURTHER
 from miner.extract.spans import overlap
+from miner.posts import ParsedThread
 
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Sequence
 
     from kb.curation import ClaimDecision, Curation
-    from kb.models import Comment, Thread
+    from kb.models import Thread
 
 SAME_PLACE = 0.6
 """Part of the shorter quote that both must share to be the same claim."""
@@ -80,10 +82,8 @@ def remember(connection: sqlite3.Connection, curation: Curation | None) -> list[
         if curation and decision.entry:
             check_entry(connection, curation, decision, decision.entry)
     lines = {claim_id: "\n".join(sorted(d.text for d in rows)) for claim_id, rows in wanted.items()}
-    known = {
-        row["claim_id"]: row
-        for row in connection.execute("select * from claim_decision").fetchall()
-    }
+    stored = connection.execute("select * from claim_decision").fetchall()
+    known = {row["claim_id"]: row for row in stored}
     touched = set()
     unknown = []
     for claim_id in known.keys() - lines.keys():
@@ -94,9 +94,8 @@ def remember(connection: sqlite3.Connection, curation: Curation | None) -> list[
         if row is not None and row["line"] == line:
             continue
         if row is None:
-            row = connection.execute(
-                "select * from claim where claim_id = ?", (claim_id,)
-            ).fetchone()
+            claim = "select * from claim where claim_id = ?"
+            row = connection.execute(claim, (claim_id,)).fetchone()
         if row is None:
             unknown.append(wanted[claim_id][0])
             continue
@@ -117,19 +116,7 @@ def decisions_of(connection: sqlite3.Connection, thread: Thread) -> list[Decided
     rows = connection.execute(
         "select * from claim_decision where repo = ? and number = ? order by claim_id", thread.key
     )
-    return [
-        Decided(
-            claim_id=row["claim_id"],
-            words=tuple(row["line"].split("\n")),
-            comment_id=row["comment_id"],
-            field=row["field"],
-            kind=row["kind"],
-            start=row["start"],
-            end=row["end"],
-            quote=row["quote"],
-        )
-        for row in rows
-    ]
+    return [from_row(Decided, row, words=tuple(row["line"].split("\n"))) for row in rows]
 
 
 def decided(connection: sqlite3.Connection, thread: Thread, claims: Sequence[Claim]) -> list[Claim]:
@@ -180,20 +167,14 @@ def _taken_up(thread: Thread, one: Decided) -> Claim | None:
     """An accepted claim that is found no more, from the stored text; None if it changed."""
     if not any(line.split()[2] != "reject" for line in one.words):
         return None
-    post: Thread | Comment | None = thread
-    if one.comment_id is not None:
-        post = next((c for c in thread.comments if c.comment_id == one.comment_id), None)
-    if (
-        post is None
-        or thread.text_at((one.comment_id, one.field))[one.start : one.end] != one.quote
-    ):
+    place = (one.comment_id, one.field)
+    post = next((post for post in ParsedThread(thread).posts if post.place == place), None)
+    if post is None or post.text[one.start : one.end] != one.quote:
         return None
-    maintainer = post.association in MAINTAINERS
-    asker = post.author is not None and post.author == thread.author
-    role = "maintainer" if maintainer else "reporter" if asker else "user"
     return Claim(
-        one.comment_id, one.field, one.kind, one.quote, one.start, one.end, post.author, role,
-        post.association, post.created_at, post.url, "unverified", 1.0,
+        *place, one.kind, one.quote, one.start, one.end, post.author,
+        who(post, thread.author)[0], post.association, post.created_at, post.url,
+        "unverified", 1.0,
     )  # fmt: skip
 
 

@@ -64,11 +64,10 @@ _FIRST = frozenset(("i", "im", "ive", "my", "me", "we", "our"))
 _SECOND = frozenset(("you", "your", "u"))
 _PAST = frozenset(("was", "were", "had", "did"))
 _NEGATION = frozenset(
-    re.findall(
-        r"\w+",
-        "not no never cannot without dont doesnt didnt isnt wasnt arent werent cant couldnt wont "
-        "wouldnt shouldnt havent hasnt hadnt",
-    )
+    (
+        "not no never cannot without dont doesnt didnt isnt wasnt arent werent cant couldnt wont"
+        " wouldnt shouldnt havent hasnt hadnt"
+    ).split()
 )
 
 
@@ -84,9 +83,8 @@ def signs(text: str) -> tuple[str, ...]:
     ]
     tokens = words(text)
     own = set(tokens)
-    for name, known in (("first person", _FIRST), ("second person", _SECOND)):
-        if own & known:
-            found.append(name)
+    persons = (("first person", _FIRST), ("second person", _SECOND))
+    found += [name for name, known in persons if own & known]
     if own & _PAST or any(len(token) > _LONG and token.endswith("ed") for token in tokens):
         found.append("past")
     if own & _NEGATION:
@@ -159,16 +157,24 @@ def sentence_parts(
     text = post.say(post.sentences[number])
     tokens = words(text)
     names = (*_names(posts, post, number, text, tokens), *_course(posts, post, outcomes, closed))
-    place = "title" if post.index == 0 else "body" if post.index == 1 else "comment"
     return SentenceParts(
         tuple(dict.fromkeys(names)),
         tuple(dict.fromkeys(tokens)),
         tuple(dict.fromkeys(f"{one} {two}" for one, two in pairwise(tokens))),
-        f"r={post.role} {place} ",
+        f"r={post.role} {_where(post)} ",
         _beside(post, number - 1),
         _beside(post, number + 1),
         tuple(text[:_LETTERS_OF].lower().split()),
     )
+
+
+def _where(post: Post) -> str:
+    return "title" if post.index == 0 else "body" if post.index == 1 else "comment"
+
+
+def _asks(posts: Sequence[Post], post: Post) -> bool:
+    """Whether who opened the thread wrote a post."""
+    return post.author is not None and post.author == posts[0].author
 
 
 def _beside(post: Post, number: int) -> tuple[str, ...]:
@@ -183,7 +189,6 @@ def _names(
 ) -> Iterator[str]:
     sentence = post.sentences[number]
     who = post.role
-    asker = post.author is not None and post.author == posts[0].author
     if tokens:
         yield f"first={tokens[0]}"
         yield f"first2={' '.join(tokens[:2])}"
@@ -196,7 +201,7 @@ def _names(
         for two in found[i + 1 :]:
             yield f"s={one}&{two}"
     yield f"who={who}"
-    yield f"asker={asker}"
+    yield f"asker={_asks(posts, post)}"
     yield f"kind={sentence.kind}"
     yield f"kind={sentence.kind}&{who}"
     yield f"len={_bucket(len(text), (15, 30, 50, 80, 120, 180, 260))}"
@@ -220,7 +225,7 @@ def _shape(text: str, kind: str) -> Iterator[str]:
 
 def _place(posts: Sequence[Post], post: Post, number: int) -> Iterator[str]:
     count = len(post.sentences)
-    where = "title" if post.index == 0 else "body" if post.index == 1 else "comment"
+    where = _where(post)
     yield f"where={where}"
     yield f"where={where}&{post.sentences[number].kind}"
     yield f"n={_bucket(count, (1, 2, 3, 5, 8, 15, 40))}"
@@ -265,8 +270,7 @@ def _course(posts: Sequence[Post], post: Post, outcomes: Outcomes, closed: str) 
     left = len(posts) - 1 - post.index
     yield f"turn={_bucket(post.index, (1, 2, 3, 5, 8, 15))}"
     yield f"left={_bucket(left, (0, 1, 2, 4, 8))}"
-    asker = post.author is not None and post.author == posts[0].author
-    yield f"left={min(left, 2)}&asker={asker}&comment={post.index > 1}"
+    yield f"left={min(left, 2)}&asker={_asks(posts, post)}&comment={post.index > 1}"
     for name in outcomes.after(post):
         yield f"after={name}"
         yield f"after={name}&{post.role}"

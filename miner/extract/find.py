@@ -69,17 +69,17 @@ def candidates(posts: Sequence[Post]) -> list[tuple[Post, int]]:
             if sentence.start >= own:
                 break
             text = post.say(sentence)
+            is_long = len(text) >= _OWN_WORDS
             if sentence.kind == "quote" or (
-                len(text) >= _OWN_WORDS and said.setdefault(text, post.author) != post.author
+                is_long and said.setdefault(text, post.author) != post.author
             ):
                 continue
-            if sentence.kind == "table" or sentence.end - sentence.start > MAX_LENGTH:
+            if sentence.kind == "table" or len(text) > MAX_LENGTH:
                 continue
             if _BOX.search(post.text, max(0, sentence.start - 5), sentence.start):
                 continue
-            if sentence.kind == "code" or (
-                is_prose(text) and (len(text) < _OWN_WORDS or shapes[_shape(text)] < _A_LOG)
-            ):
+            in_log = is_long and shapes[_shape(text)] >= _A_LOG
+            if sentence.kind == "code" or (is_prose(text) and not in_log):
                 out.append((post, i))
     return out
 
@@ -183,12 +183,8 @@ def claims_of(
         claim = _claim(run, word, [*rest, *_code(run)], posts, mentions)
         post = run.said[0].post
         out.append((post.index, with_publication(claim, levels.publish, post.text)))
-    return [
-        claim
-        for _, claim in sorted(
-            out, key=lambda pair: (pair[0], pair[1].start, pair[1].end, pair[1].kind)
-        )
-    ]
+    out.sort(key=lambda pair: (pair[0], pair[1].start, pair[1].end, pair[1].kind))
+    return [claim for _, claim in out]
 
 
 def find_claims(
@@ -231,29 +227,23 @@ def _claim(
     mentions: Sequence[Mention],
 ) -> Claim:
     post = run.said[0].post
-    name = (
-        run.kind
-        if run.kind == "cause"
-        else "workaround"
-        if _WORKAROUND.search(run.text) and not _FIXED.search(run.text)
-        else "fix"
-    )
+    avoids = _WORKAROUND.search(run.text) and not _FIXED.search(run.text)
     return Claim(
-        post.place[0],
-        post.place[1],
-        name,
-        run.text,
-        run.start,
-        run.end,
-        post.author,
-        post.role,
-        post.association,
-        post.created_at,
-        post.url,
-        word,
-        round(run.chance, 4),
-        _about(run, posts, mentions),
-        tuple(rest),
+        comment_id=post.place[0],
+        field=post.place[1],
+        kind="workaround" if run.kind == "fix" and avoids else run.kind,
+        quote=run.text,
+        start=run.start,
+        end=run.end,
+        author=post.author,
+        author_role=post.role,
+        association=post.association,
+        created_at=post.created_at,
+        url=post.url,
+        stance=word,
+        confidence=round(run.chance, 4),
+        about=_about(run, posts, mentions),
+        evidence=tuple(rest),
     )
 
 
@@ -273,11 +263,13 @@ def _about(run: Run, posts: Sequence[Post], mentions: Sequence[Mention]) -> str 
     named = [m.signature.fingerprint for m in counted if _names(run.text, m)]
     if named:
         return None if primary in named else named[0]
-    for earlier in [post, *answered(post, posts), *_back(post, posts)]:
+    # of the comments right before, the nearest first; the report speaks of the main error
+    before = reversed(posts[max(2, post.index - _NEAR) : post.index])
+    for earlier in [post, *answered(post, posts), *before]:
         own = [m for m in counted if (m.comment_id, m.field) == earlier.place]
         if earlier is post:
-            before = [m for m in own if m.start < run.start]
-            own = before[-1:] or own
+            above = [m for m in own if m.start < run.start]
+            own = above[-1:] or own
             if not own and (quoted := _quoted_before(run)):
                 own = [m for m in counted if m.raw in quoted]
         if own:
@@ -290,17 +282,8 @@ def answered(post: Post, posts: Sequence[Post]) -> list[Post]:
     """The earlier posts of others that a post quotes or addresses, the nearest first."""
     if ">" not in post.text and "@" not in post.text:
         return []
-    earlier = [
-        p
-        for p in reversed(posts[max(2, post.index - AHEAD) : post.index])
-        if p.author != post.author
-    ]
-    return [other for other in earlier if addresses(post, other)]
-
-
-def _back(post: Post, posts: Sequence[Post]) -> list[Post]:
-    """The comments right before, the nearest first; the report speaks of the main error."""
-    return list(reversed(posts[max(2, post.index - _NEAR) : post.index]))
+    earlier = reversed(posts[max(2, post.index - AHEAD) : post.index])
+    return [one for one in earlier if one.author != post.author and addresses(post, one)]
 
 
 def _quoted_before(run: Run) -> str:
@@ -328,12 +311,10 @@ def _names(text: str, mention: Mention) -> bool:
 
 def _code(run: Run) -> list[Evidence]:
     """The code block right after a fix belongs to it."""
-    last = run.said[-1]
-    place = last.number + 1
-    beside = last.post.sentences
-    if run.kind == "cause" or place >= len(beside) or beside[place].kind != "code":
+    post, place = run.said[-1].post, run.said[-1].number + 1
+    if run.kind == "cause" or place >= len(post.sentences):
         return []
-    code = beside[place]
-    return (
-        [Said(last.post, place, ()).evidence("code")] if code.end - code.start <= _MAX_CODE else []
-    )
+    code = post.sentences[place]
+    if code.kind != "code" or code.end - code.start > _MAX_CODE:
+        return []
+    return [Said(post, place, ()).evidence("code")]

@@ -49,7 +49,8 @@ def posts_of(given: Thread | ParsedThread, context: ClaimContext) -> list[Post]:
     for post in whole.posts:
         if post.comment is not None and post.comment.gone_at is not None:
             continue
-        role, evidence = _who(context, post, whole.thread.author)
+        known = context.posts.get(post.place[0])
+        told = (known.role, known.evidence) if known else who(post, whole.thread.author)
         posts.append(
             Post(
                 index=len(posts),
@@ -57,8 +58,8 @@ def posts_of(given: Thread | ParsedThread, context: ClaimContext) -> list[Post]:
                 text=post.text,
                 author=post.author,
                 association=post.association,
-                role=role,
-                evidence=evidence,
+                role=told[0],
+                evidence=told[1],
                 created_at=post.created_at,
                 url=post.url,
                 thumbs_up=post.thumbs_up,
@@ -69,10 +70,8 @@ def posts_of(given: Thread | ParsedThread, context: ClaimContext) -> list[Post]:
     return posts
 
 
-def _who(context: ClaimContext, post: ParsedPost, reporter: str | None) -> tuple[str, bool]:
-    known = context.posts.get(post.place[0])
-    if known is not None:
-        return known.role, known.evidence
+def who(post: ParsedPost, reporter: str | None) -> tuple[str, bool]:
+    """The role of who wrote a post, and whether it is evidence, as far as the post itself tells."""
     if post.author_type == "Bot" or (post.author or "").endswith("[bot]"):
         return "bot", False
     if post.association in MAINTAINERS:

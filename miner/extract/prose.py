@@ -8,19 +8,13 @@ import re
 
 _WORD = re.compile(r"[(\"'*_~]*[^\W\d_]+(?:['’-][^\W\d_]+)*[)\"'*_~.,:;!?…]*\Z")
 _GRAMMAR = frozenset(
-    re.findall(
-        r"[\w']+",
-        "a an the is are was were be been it its it's i i'm im you your my me we our they "
-        "this that these those there here and or"
-        " but if then so"
-        " not no to of in on at for from with by as than when while because which what who "
-        "how do does did have has had can could"
-        " will would"
-        " should just ich du es der die das ist und nicht mit el la los las es un una que no "
-        "de y con le les est pas et du je и в"
-        " не на я что с"
-        " это у",
-    )
+    (
+        "a an the is are was were be been it its it's i i'm im you your my me we our they"
+        " this that these those there here and or but if then so not no to of in on at for"
+        " from with by as than when while because which what who how do does did have has had"
+        " can could will would should just ich du es der die das ist und nicht mit el la los"
+        " las es un una que no de y con le les est pas et du je и в не на я что с это у"
+    ).split()
 )
 _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 _LOG = re.compile(
