@@ -161,8 +161,14 @@ def fixes_once(fixes: Sequence[Point]) -> list[Point]:
 
 
 def label(text: str, width: int = 60) -> str:
-    """A few words of a quote, for the text of a link."""
-    return shorten(text.replace("`", "").rstrip(" :"), width)
+    """A few words of a quote, for the text of a link, with the marks of the code in them that was
+    not cut.
+    """
+    if "``" in text:
+        text = text.replace("`", "")
+    words = shorten(text.rstrip(" :"), width)
+    opened = words.rfind("`") if words.count("`") % 2 else -1
+    return words if opened < 0 else words[:opened] + words[opened + 1 :]
 
 
 def _point(

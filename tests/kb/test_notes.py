@@ -22,6 +22,7 @@ from kb.notes.export import documents, export_to
 from kb.notes.formats import format_names
 from kb.notes.note import WORDS, render_note, words_of
 from kb.notes.options import Options
+from kb.notes.points import label
 from kb.notes.remedies import only_reports, reports_success
 from kb.notes.titles import plain_title
 from kb.query.terminal import plain
@@ -1231,3 +1232,11 @@ def test_a_sentence_that_its_source_cut_is_left_out(
     text = one(tmp_path, filled)
     assert (before.strip() in text) is shown
     assert "However" not in text
+
+
+@pytest.mark.parametrize(
+    ("width", "shown"),
+    [(60, "Run `brew --hot` first"), (14, "Run brew…"), (19, "Run `brew --hot`…")],
+)
+def test_the_text_of_a_link_keeps_the_marks_of_whole_code(width: int, shown: str) -> None:
+    assert label("Run `brew --hot` first", width) == shown

@@ -139,6 +139,18 @@ def test_an_address_whose_words_stand_on_another_page_leads_there(
         assert "no-auth" not in beside[listing]
 
 
+def test_the_title_of_a_page_that_leads_on_is_cut_between_words(tmp_path: Path) -> None:
+    title = "OpenRouter 401: The account of this organisation was closed by its owner"
+    with Store.open(small(tmp_path / "kb.db")) as store:
+        prepare(store)
+        store.connection.execute("insert into alias values ('E2', 'E1')")
+        store.connection.execute("update entry set title = ? where entry_id = 'E1'", (title,))
+        store.connection.execute("delete from entry where entry_id = 'E2'")
+        made = pages(store.connection)["openrouter-401-no-auth-credentials-found.md"]
+    assert front(made)["title"] == "Moved: OpenRouter 401: The account of this organisation…"
+    assert front(made)["moved_to"] == SLUG
+
+
 def front(text: str) -> dict[str, object]:
     found = yaml.safe_load(text.split("\n---\n")[0][4:])
     assert isinstance(found, dict)
@@ -385,7 +397,9 @@ def test_a_familys_page_says_what_to_do_where_a_post_explains_first(tmp_path: Pa
     text = (tmp_path / "out" / "openrouter-401-errors.md").read_text()
     for n in (1, 2, 3):
         assert f"- **What it means:** [“Message {n} means" in text
-        assert f"- **What fixed it:** [“Set kettle.base_url to `https://acme.example/v{n}`" in text
+        assert (
+            f"- **What fixed it:** [“Set `kettle.base_url` to `https://acme.example/v{n}`" in text
+        )
     connection.close()
 
 
