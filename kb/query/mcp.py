@@ -14,9 +14,9 @@ import re
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 from mcp.server.mcpserver import MCPServer
-from mcp.server.mcpserver.exceptions import ResourceError, ToolError
+from mcp.server.mcpserver.exceptions import ResourceError, ToolError, UnexpectedToolError
 from mcp.types import Completion, ResourceTemplateReference, ToolAnnotations
-from pydantic import Field
+from pydantic import Field, ValidationError
 
 from kb.errors import FaultloreError, NotFoundError
 from kb.notes.remedies import platform
@@ -27,6 +27,8 @@ from kb.text import block, shorten
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
+
+    from pydantic_core import ErrorDetails
 
     from kb.query.results import Entry, EntryPage, KnownClaim, Result
 
@@ -94,6 +96,31 @@ Name = Annotated[
 Words = Annotated[str, Field(description="Words that describe the problem.", max_length=10_000)]
 
 
+class _Server(MCPServer[Any]):
+    """A server that says in one line what is wrong with a tool's arguments."""
+
+    async def call_tool(self, name: str, arguments: dict[str, Any], context: Any = None) -> Any:
+        """As the SDK's; raises `ToolError`."""
+        try:
+            return await super().call_tool(name, arguments, context)
+        except ToolError as error:
+            own = isinstance(error, UnexpectedToolError)
+            if own or not isinstance(error.__cause__, ValidationError):
+                raise
+            wrong = "; ".join(map(_wrong, error.__cause__.errors()))
+            tool = next(tool for tool in await self.list_tools() if tool.name == name)
+            taken = ", ".join(tool.input_schema["properties"])
+            raise ToolError(f"{name}: {wrong}. It takes {taken}.") from error.__cause__
+
+
+def _wrong(error: ErrorDetails) -> str:
+    """What is wrong with one argument; not what was passed, which may be long."""
+    name = ".".join(str(part) for part in error["loc"])
+    if error["type"] == "missing":
+        return f"'{name}' is missing"
+    return f"'{name}': {error['msg'][0].lower()}{error['msg'][1:]}"
+
+
 def build(path: Path) -> MCPServer[Any]:
     """The server over the knowledge base at `path`. Raises `BadInputError` if there is none."""
     from importlib.metadata import PackageNotFoundError, version
@@ -103,9 +130,7 @@ def build(path: Path) -> MCPServer[Any]:
     except PackageNotFoundError:
         release = "0"
     kb = KnowledgeBase(path)
-    server: MCPServer[Any] = MCPServer(
-        "faultlore", instructions=INSTRUCTIONS, version=release, log_level="WARNING"
-    )
+    server = _Server("faultlore", instructions=INSTRUCTIONS, version=release, log_level="WARNING")
     _add_tools(server, kb)
     _add_resources(server, kb)
     _add_prompt(server)

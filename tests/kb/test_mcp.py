@@ -384,6 +384,23 @@ def test_an_unknown_error_is_not_found_and_unknown_names_are_errors_to_read(db: 
     assert "pass the error message or the log as 'text'" in empty.content[0].text
 
 
+@pytest.mark.parametrize(
+    ("tool", "arguments", "said"),
+    [
+        ("query", {"error": "boom"}, "query: 'text' is missing. It takes text, limit, repo,"),
+        ("show", {"entry": 12}, "show: 'entry': input should be a valid string. It takes entry."),
+        ("search", {"limit": 99}, "search: 'words' is missing; 'limit': input should be less than"),
+    ],
+)
+def test_what_is_wrong_with_arguments_is_said_in_one_line(
+    db: Path, tool: str, arguments: dict[str, Any], said: str
+) -> None:
+    answer = ask(build(db), tool, **arguments)
+    assert answer.is_error
+    assert answer.content[0].text.startswith(said)
+    assert "\n" not in answer.content[0].text
+
+
 def test_a_missing_database_is_an_error_at_once(tmp_path: Path) -> None:
     with pytest.raises(BadInputError, match="no such database"):
         build(tmp_path / "none.db")
