@@ -239,7 +239,7 @@ def _span(text: str, lines: Lines, start: int, end: int, prose: bool) -> ErrorSp
         first, last = _in_sentence(text, first, last, sure)
         best = RULES[sure[0]]
     else:
-        first, last = _key_value(text, first, last)
+        first, last = _key_value(text, after_frames(text, first, last), last)
         in_cell = _cell(text, start, end)
         first, last = in_cell or (first, last)
     if not text.isascii():
@@ -270,6 +270,21 @@ def _whole(
     last = body_end(text, lines, first, last)
     fields = fields_end(text, lines, first, last)
     return first, fields if fields > last else wrapped_end(text, lines, first, last)
+
+
+_ONE_LINE = re.compile(r"`?Traceback \(most recent call last\):? {1,4}File ")
+_RAISED = re.compile(
+    r"(?<= )(?:[A-Za-z_]\w{0,60}\.){0,8}(?:[A-Z]\w{0,60})?(?:Error|Exception): (?=\S)"
+)
+
+
+def after_frames(text: str, first: int, last: int) -> int:
+    """Where the error begins in a Python traceback that was pasted as one line: behind its frames,
+    at the last exception.
+    """
+    if _ONE_LINE.match(text, first, last) is None:
+        return first
+    return max((match.start() for match in _RAISED.finditer(text, first, last)), default=first)
 
 
 _LABEL = 60

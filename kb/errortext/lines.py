@@ -101,7 +101,8 @@ RECORD = re.compile(
     | [EWIF]\d{4}\s\d\d:\d\d:\d\d\. | LINE\s\d{1,6}:\s
     | \{"(?:level|ts|time|timestamp|severity|msg|logger)":
     | (?:\([\w.-]{1,40}\)\s)?(?:[\u279c\u276f]|[\w.-]{1,40}@[\w.-]{1,60}[:~\s])
-    | ``` | ~~~ | \#{1,6}\s | [-*]\s | \d+[.)]\s
+    | ``` | ~~~ | \#{1,6}\s | [-*]\s | -{3,}\s\w | \d+[.)]\s | >>>\s | \[GIN\]\s
+    | checking\s(?:for|whether|if)\s
     )""",
     re.VERBOSE,
 )

@@ -50,6 +50,7 @@ _CLOCK = r"""
 """
 _PREFIX = re.compile(
     rf"""\s* (?: {_CLOCK}
+       | [EWIF]\ \d{{1,8}}\ \d{{1,8}}\]\ [\w.-]{{1,60}}:\d{{1,6}}(?=:)
        | (?:CRITICAL|ERROR|WARNING):(?!\w{{0,80}}(?:Error|Exception))[a-z_][\w.]{{0,80}}:(?=\S)
        | \[?(?:TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERROR
        |ERR|CRITICAL|FATAL|SEVERE|E|W|I)\]?(?=[\s:|\]-])
@@ -136,6 +137,8 @@ def plain(raw: str) -> str:
         text = _BREAK.sub("\n", _TAG.sub("", text))
     if "**" in text:
         text = _BOLD.sub(r"\1", text)
+    if "](" in text:
+        text = _LINK.sub(r"\1", text)
     text = unescape(text)
     text = _MARKS.sub("", text)
     lines = text.split("\n")
@@ -154,6 +157,10 @@ def plain(raw: str) -> str:
 _CONTINUES = re.compile(r"""[a-z0-9`'"(<_,.;)}\]{-]""")
 
 _BOLD = re.compile(r"(?<![\w*])\*\*(?=\w)([^*\n]{1,300}(?<=\S))\*\*(?![\w*])")
+_LINK = re.compile(
+    r"!?\[([^\[\]\n]{1,300})\]"
+    r"\((?:https?|javascript):[^\s()]{0,400}(?:\([^\s()]{0,100}\))?[^\s()]{0,400}\)"
+)
 _TAG = re.compile(r"</?(?:b|i|strong|em|code|title)>")
 _BREAK = re.compile(r"<br\s?/?>")
 _HYPHEN = re.compile(r"[a-z]-\Z")

@@ -49,6 +49,11 @@ _NAME_ONLY = re.compile(
     r"(?!.{0,200}\b(?:did|is|was|has|got|not|missing|argument)\b)"
 )
 """A class or a method with its packages, which needs the exception's name before it."""
+_VALUE = re.compile(r"\w{1,40}, \w{1,40}: |(?:<path>|(?:[A-Za-z]:)?[\\/]\S{1,300}) -")
+_PATH = re.compile(r"<path>|~?[\\/]\S{1,300}")
+"""The value of a field, or a command: what stands before is no layer around a message."""
+_PREDICATE = re.compile(r"(?:is|are|was|undeclared|redeclared)\b")
+"""What is said of the name before it, which is no code then."""
 _DULL_CLASSES = frozenset({"error", "exception", "apierror", "httperror", "runtimeerror", "err"})
 
 
@@ -184,18 +189,20 @@ def _may_go(rule: Rule, match: re.Match[str], rest: str) -> bool:
     rest = rest.lstrip(_OPENING)
     first = _first_sentence(rest)
     count = words(rest)
-    if not count:
+    if not count or _PATH.fullmatch(rest):
         return False
     if rule.sets == "status" and _HANGS.match(rest):
         return False
     if rule.name == "failed-to":
-        if match.group().count("[") > match.group().count("]"):
+        if match.group().count("[") > match.group().count("]") or _VALUE.match(rest):
             return False
         return bool(_CODE_FIRST.match(rest)) or (
             words(first) >= 4 and not is_generic(first) and not _system().match(first)
         )
     if rule.sets in ("exception", "code"):
         value = match.group("value").lower()
+        if rule.sets == "code" and _PREDICATE.match(rest):
+            return False
         if _system().match(first) and words(first) < 7:
             return value in _DULL_CLASSES
         if (_ADVICE.match(rest) or _NAME_ONLY.match(rest)) and value not in _DULL_CLASSES:

@@ -171,6 +171,11 @@ def _within_words(candidate: Candidate) -> bool:
     return ": " not in raw or not _PRINTED.match(raw)
 
 
+def _of_person(candidate: Candidate) -> bool:
+    """Whether an error is told in words, outside of what was printed."""
+    return "words_of_person" in candidate.features
+
+
 def doubt_of(votes: dict[str, float]) -> float:
     """How much surer an error must be where the thread reads as a wish, a question or a change."""
     return min(MOST_DOUBT, DOUBT * max(0.0, -report_score(votes)))
@@ -215,6 +220,8 @@ def counts(
         return False
     if _passed_over(candidate):
         return False
+    if _of_person(candidate) and primary is not None and not _of_person(primary):
+        return False  # a person says in words what the main error, as printed, is about
     if candidate.features.get("by_bot", 0.0) > 0 or candidate.features.get("block_root", 1.0) <= 0:
         return False
     return confidence >= OTHER_ERROR + doubt

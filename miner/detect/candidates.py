@@ -12,7 +12,7 @@ from bisect import bisect_right
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from kb.errortext import ErrorSpan, find_errors, may_hold_errors, root_error
+from kb.errortext import ErrorSpan, after_frames, find_errors, may_hold_errors, root_error
 from kb.errortext.lines import content
 from kb.errortext.rules import FAMILIES
 from kb.markdown import CODE_KINDS, Block
@@ -302,6 +302,7 @@ def _announced(
         said = text[first:last]
         printed = len(said) >= 8 and not is_chat(said) and not is_listing(said)
         if printed and announces(before) and not _overlaps(taken, first, last):
+            first = after_frames(text, first, last)
             return [_plain(place, first, last, text, "announced")]
         before, at = line, at + len(line) + 1
     return []

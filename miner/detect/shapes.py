@@ -85,7 +85,8 @@ _LISTING = re.compile(
     r"^\s*[\w.-]+=\S*$|^\s*[{}\[\]]\s*$|^\s*[\"'][\w.-]+[\"']\s*:"
 )
 _CODE_LINE = re.compile(
-    r"[;{\\]\s*$|^\s*(?:import|from|const|let|var|def|class|return|if|else|for|while|function|async|await|#include|"
+    r"[;{\\]\s*$|^\s*[fFrR]?\"[^\"]*[ ,]?\"\s*[,)]?\s*$|"
+    r"^\s*(?:import|from|const|let|var|def|class|return|if|else|for|while|function|async|await|#include|"
     r"#define|//|/\*|\*/|static|void|int|uint\d+_t|std::|echo|then|fi|FROM|RUN|PARAMETER)\b|=>|->"
     r"|^\s*[\w.]+\([^)]*\)\s*$|^\s*[\w.\[\]]+ ?[+*/-]?= ?\S+\s*$|^\s*\(\S+ "
 )

@@ -576,3 +576,31 @@ def test_frames_of_a_containers_log() -> None:
 @pytest.mark.parametrize("line", ["> No problem, I will look at it tomorrow", "> No lid left"])
 def test_a_quoted_no_is_no_error_of_a_build(line: str) -> None:
     assert find_errors(line) == []
+
+
+def test_a_traceback_in_one_line_ends_with_its_error() -> None:
+    text = (
+        'Traceback (most recent call last): File "/srv/tea.py", line 4, in pour lid.open()'
+        ' File "/srv/lid.py", line 9, in open raise LidError("x") tea.LidError: the lid is fastened'
+    )
+    [span] = find_errors(text)
+    assert text[span.start : span.end] == "tea.LidError: the lid is fastened"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "tea.LidError: the lid that was found on the pot has no attribute called 'fasten_wit>",
+        '    "(2) is not a valid lid for a pot, "',
+        '    f"invalid lid: {lid}"',
+    ],
+)
+def test_what_a_pager_cut_and_pieces_of_source_are_no_error(line: str) -> None:
+    assert not find_errors(line)
+
+
+@pytest.mark.parametrize("following", ["--- stdout ---", ">>> exit()", "[GIN] 2026/01/02 | 500 |"])
+def test_an_error_ends_where_other_output_begins(following: str) -> None:
+    line = "KettleError: the lid of the second pot has no attribute called 'spout_of_the_pot'"
+    [span] = find_errors(f"{line}\n{following}")
+    assert span.end == len(line)

@@ -490,3 +490,38 @@ def test_labels_of_places_take_their_threads_from_any_folder(tmp_path: Path) -> 
     (labels / "errors_own.jsonl").write_text(f"{json.dumps(label)}\n{missing}\n", encoding="utf-8")
     with pytest.raises(BadInputError, match="demo/kettle#5"):
         read_examples([labels, threads])
+
+
+def test_the_step_of_a_build_is_no_error_beside_what_stopped_it() -> None:
+    log = (
+        " => ERROR [pot 3/3] RUN npm install\n------\n"
+        "0.674 npm error code ETARGET\n"
+        "0.674 npm error notarget No matching version found for lid@^18.0.0.\n------\n"
+        'failed to solve: process "/bin/sh -c npm install" did not complete successfully:'
+        " exit code: 1"
+    )
+    found = detect(thread("The pot fails to build", f"It fails:\n\n```\n{log}\n```"))
+    counted = [m for m in found if m.counted]
+    assert [m.signature.text for m in counted] == ["no matching version found for lid@^<version>"]
+    assert counted[0].is_primary
+
+
+def test_words_beside_a_printed_error_are_no_error_of_their_own() -> None:
+    body = (
+        "**Describe the bug**\n\nCannot use LidEvaluator with Kettle API\n\n"
+        "**Log**\n\n```\nkettle.PourError: the field seed is not permitted in a pot\n```"
+    )
+    found = detect(thread("LidEvaluator with Kettle API", body))
+    assert [m.raw for m in found if m.counted] == [
+        "kettle.PourError: the field seed is not permitted in a pot"
+    ]
+
+
+def test_an_announced_traceback_in_one_line_is_its_error() -> None:
+    body = (
+        "Pouring tea fails for me. Here is the error message:\n"
+        '`Traceback (most recent call last): File "/srv/tea.py", line 4, in pour lid.open('
+        " ^^^^ Exception: Async function pour_tea can't be used with a fastened lid.`"
+    )
+    [main] = [m for m in detect(thread("Pouring fails", body)) if m.is_primary]
+    assert main.signature.text == "async function pour_tea can't be used with a fastened lid"
