@@ -33,10 +33,19 @@ from miner.extract.outcomes import Outcomes
 from miner.extract.posts import Post, posts_of
 from miner.extract.publication import FURTHER, why_no_help, withheld
 from miner.extract.replies import Said
-from miner.extract.spans import KINDS, Run, overlap, runs
+from miner.extract.spans import KINDS, Run, runs
 from miner.extract.stance import bare, reports
 from miner.training.dataset import Labelled, LabelledSet, read_labels
-from miner.training.evaluate import ENOUGH, Figures, Trained, folds, measure, reliability, table
+from miner.training.evaluate import (
+    ENOUGH,
+    Figures,
+    Shown,
+    Trained,
+    folds,
+    measure,
+    reliability,
+    table,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -103,8 +112,7 @@ def example(labelled: Labelled, *, real: bool = True) -> Example:
 def _is_judged(labelled: Labelled, post: Post, number: int) -> bool:
     sentence = post.sentences[number]
     return labelled.judged is None or any(
-        (span.comment_id, span.field) == post.place
-        and overlap(sentence.start, sentence.end, span.start, span.end) >= ENOUGH
+        span.shared_with(post.place, sentence.start, sentence.end) >= ENOUGH
         for span in labelled.judged
     )
 
@@ -130,9 +138,7 @@ def _label(labelled: Labelled, post: Post, number: int) -> int:
     sentence = post.sentences[number]
     best, label = 0, "none"
     for span in labelled.spans:
-        if (span.comment_id, span.field) == post.place and overlap(
-            sentence.start, sentence.end, span.start, span.end
-        ) >= ENOUGH:
+        if span.shared_with(post.place, sentence.start, sentence.end) >= ENOUGH:
             shared = min(sentence.end, span.end) - max(sentence.start, span.start)
             if shared > best:
                 best, label = shared, span.kind + ("" if span.good else "-")
@@ -145,9 +151,7 @@ def verdict(labelled: Labelled, run: Run) -> int:
     found = [
         span.good
         for span in labelled.spans
-        if span.kind == run.kind
-        and (span.comment_id, span.field) == place
-        and overlap(run.start, run.end, span.start, span.end) >= ENOUGH
+        if span.kind == run.kind and span.shared_with(place, run.start, run.end) >= ENOUGH
     ]
     return VERDICTS.index("none" if not found else "good" if any(found) else "refuted")
 
@@ -166,11 +170,8 @@ class SentenceData:
         matrix = vectors.fit_transform(self._rows(examples)).tocsr()
         names = vectors.get_feature_names_out()
         seen = Counter(matrix.indices.tolist())
-        keep = [
-            i
-            for i, name in enumerate(names)
-            if seen[i] >= (LEAST_LETTERS if name.startswith("c=") else LEAST_SEEN)
-        ]
+        least = [LEAST_LETTERS if name.startswith("c=") else LEAST_SEEN for name in names]
+        keep = [i for i in range(len(names)) if seen[i] >= least[i]]
         self.matrix, self.names = matrix[:, keep].tocsr(), [str(names[i]) for i in keep]
         self.labels = np.array([label for one in examples for label in one.labels])
         self.counts = np.array([one.weight for one in examples for _ in one.labels])
@@ -265,14 +266,16 @@ def claim_data(kind: str, examples: Sequence[Example], said: Sequence[Sequence[S
             found += own
             owner += [i] * len(own)
     names = list(features[0])
+    owners = [examples[i] for i in owner]
+    labels = [verdict(one.labelled, run) for one, run in zip(owners, found, strict=True)]
     return ClaimData(
-        found,
-        owner,
-        np.array([[row[name] for name in names] for row in features]),
-        names,
-        np.array([verdict(examples[i].labelled, run) for i, run in zip(owner, found, strict=True)]),
-        np.array([examples[i].weight for i in owner]),
-        np.array([examples[i].real for i in owner]),
+        runs=found,
+        example=owner,
+        rows=np.array([[row[name] for name in names] for row in features]),
+        names=names,
+        labels=np.array(labels),
+        counts=np.array([one.weight for one in owners]),
+        real=np.array([one.real for one in owners]),
     )
 
 
@@ -339,17 +342,12 @@ def trees_document(boosted: Any, forest: Any, names: Sequence[str]) -> dict[str,
 
 
 def _tree(tree: Any, leaf: Callable[[Any], Any]) -> list[Any]:
-    return [
-        leaf(tree.value[i])
-        if tree.children_left[i] < 0
-        else [
-            int(tree.feature[i]),
-            round(float(tree.threshold[i]), 4),
-            int(tree.children_left[i]),
-            int(tree.children_right[i]),
-        ]
-        for i in range(tree.node_count)
-    ]
+    nodes = []
+    for i in range(tree.node_count):
+        left, right = int(tree.children_left[i]), int(tree.children_right[i])
+        cut = [int(tree.feature[i]), round(float(tree.threshold[i]), 4), left, right]
+        nodes.append(leaf(tree.value[i]) if left < 0 else cut)
+    return nodes
 
 
 def calibration_of(
@@ -382,19 +380,6 @@ def over_of(row: Any, names: Sequence[str]) -> float:
 
 
 # ---------------------------------------------------------------- all of it
-
-
-@dataclass(frozen=True, slots=True)
-class _Shown:
-    """As much of a claim as the measures read."""
-
-    comment_id: int | None
-    field: str
-    start: int
-    end: int
-    kind: str
-    stance: str
-    confidence: float
 
 
 class Training:
@@ -430,16 +415,12 @@ class Training:
                 out[rows] = sum(one.predict_proba(data.rows[rows]) for one in both) / len(both)
         return [tuple(row) for row in out.tolist()]
 
-    def _real(self, kind: str) -> list[int]:
-        real = [
-            i
-            for i, k in enumerate(self.data[kind].example)
-            if self.examples[k].real and self.examples[k].closed != "pull"
-        ]
-        return real or list(range(len(self.data[kind].runs)))
-
     def _calibration(self, kind: str) -> tuple[Calibration, ...]:
-        return calibration_of(self.chances[kind], self.data[kind], self._real(kind))
+        """From the runs of threads that people wrote and that are no pull requests, if any are."""
+        owners = [self.examples[i] for i in self.data[kind].example]
+        real = [i for i, one in enumerate(owners) if one.real and one.closed != "pull"]
+        every = range(len(owners))
+        return calibration_of(self.chances[kind], self.data[kind], real or every)
 
     def judged(self) -> list[list[Judged]]:
         """The runs of every example with held-out, calibrated chances."""
@@ -448,14 +429,17 @@ class Training:
             data = self.data[kind]
             for i, run in enumerate(data.runs):
                 over = over_of(data.rows[i], data.names)
-                good, refuted = (
-                    calibrated(chance, one, over)
-                    for chance, one in zip(
-                        self.chances[kind][i][1:], self.calibration[kind], strict=True
-                    )
-                )
+                pairs = zip(self.chances[kind][i][1:], self.calibration[kind], strict=True)
+                good, refuted = (calibrated(chance, one, over) for chance, one in pairs)
                 out[data.example[i]].append(Judged(run, good, refuted))
         return out
+
+    def measured(self, *, real: bool) -> list[tuple[Labelled, list[Judged]]]:
+        """The threads that are measured, those that people wrote or made-up ones, with their runs
+        as `judged` gives them.
+        """
+        pairs = zip(self.examples, self.judged(), strict=True)
+        return [(one.labelled, row) for one, row in pairs if one.measured and one.real == real]
 
     def model_document(self, thresholds: Thresholds) -> dict[Path, str]:
         """The files of the model of all examples."""
@@ -473,41 +457,30 @@ def _lines(document: dict[str, Any]) -> str:
     return re.sub(r"(?<=[\]}],)(?=\[\[|\"|\{)", "\n", text) + "\n"
 
 
-def shown(judged: Sequence[Judged], levels: Thresholds) -> list[_Shown]:
+def shown(judged: Sequence[Judged], levels: Thresholds) -> list[Shown]:
     """The claims that these thresholds keep, as the measures read them."""
     out = []
     for run in kept(judged, levels):
         if not bare(run):
             place = run.said[0].post.place
             stance = "refuted" if run.refuted else "unverified"
-            out.append(_Shown(*place, run.start, run.end, run.kind, stance, run.chance))
+            out.append(Shown(*place, run.start, run.end, run.kind, stance, run.chance))
     return out
 
 
 def figures(training: Training, levels: Thresholds, *, real: bool) -> dict[str, Figures]:
     """Figures of held-out claims, over threads that people wrote or over made-up ones."""
-    pairs = zip(training.examples, training.judged(), strict=True)
-    chosen = [
-        (one.labelled, shown(row, levels))
-        for one, row in pairs
-        if one.measured and one.real == real
-    ]
-    return measure(chosen)  # type: ignore[arg-type]
+    rows = training.measured(real=real)
+    return measure((labelled, shown(row, levels)) for labelled, row in rows)
 
 
 def best_thresholds(training: Training) -> Thresholds:
     """The thresholds with the best F1 on real threads, and the confidence for showing."""
     levels = START
-    judged = training.judged()
-    real = any(one.real for one in training.examples)
-    rows = [
-        (one.labelled, row)
-        for one, row in zip(training.examples, judged, strict=True)
-        if one.measured and one.real == real
-    ]
+    rows = training.measured(real=any(one.real for one in training.examples))
 
     def f1(one: Thresholds, *kinds: str) -> float:
-        found = measure([(labelled, shown(row, one)) for labelled, row in rows])  # type: ignore[misc]
+        found = measure((labelled, shown(row, one)) for labelled, row in rows)
         return sum(found[kind].f1 + 0.2 * found[kind].top1 for kind in kinds)
 
     for name in KINDS:
@@ -572,9 +545,7 @@ def _in_error(labelled: Labelled, run: Run) -> bool:
     """Whether it is a part of the error's text, which no claim is."""
     place = run.said[0].post.place
     return place[1] != "title" and any(
-        (error.comment_id, error.field) == place
-        and error.start <= run.start
-        and run.end <= error.end
+        error.place == place and error.start <= run.start and run.end <= error.end
         for error in labelled.errors
     )
 

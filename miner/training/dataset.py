@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from kb.errors import BadInputError
 from kb.models import Comment, Thread
 from miner.extract.context import ClaimContext
+from miner.extract.spans import overlap
 from miner.harvest.objects import comment_row, issue_row
 from miner.posts import Speaker
 
@@ -33,6 +34,15 @@ class Span:
     kind: str
     good: bool
     status: str | None = None
+
+    @property
+    def place(self) -> Place:
+        """Where its text stands."""
+        return self.comment_id, self.field
+
+    def shared_with(self, place: Place, start: int, end: int) -> float:
+        """The part of the shorter of it and another span that both share, 0 to 1."""
+        return overlap(self.start, self.end, start, end) if place == self.place else 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,14 +212,14 @@ def _login(post: dict[str, Any]) -> str:
 
 def labelled(document: dict[str, Any], gold: dict[str, Any]) -> Labelled:
     """A thread in the import format with its line of labels."""
-    spans = [_span(span, "cause") for span in gold["causes"]]
-    spans += [_span(span, "fix") for span in gold["fixes"]]
-    errors = [_span(span, "error") for span in gold.get("error_lines", [])]
+    spans = [span_of(span, "cause") for span in gold["causes"]]
+    spans += [span_of(span, "fix") for span in gold["fixes"]]
+    errors = [span_of(span, "error") for span in gold.get("error_lines", [])]
     said = gold.get("no_evidence", [])
     idle = {one["where"]: one["why"] for one in said if isinstance(one["where"], int)}
     judged = None
     if gold.get("partial"):
-        judged = (*spans, *(_span(s, s["kind"]) for s in gold.get("rejected", [])))
+        judged = (*spans, *(span_of(s, s["kind"]) for s in gold.get("rejected", [])))
     return Labelled(thread_of(document), tuple(spans), idle, tuple(errors), judged)
 
 
@@ -270,7 +280,8 @@ def _unmark(marked: str, comment_id: int | None, field: str = "body") -> tuple[s
     return body + marked[last:], spans
 
 
-def _span(span: dict[str, Any], kind: str) -> Span:
+def span_of(span: dict[str, Any], kind: str) -> Span:
+    """A labelled span of a file of labels."""
     where, good = span["where"], bool(span.get("good", True))
     place: Place = (where, "body") if isinstance(where, int) else (None, where)
     return Span(*place, span["start"], span["end"], kind, good, span.get("status"))

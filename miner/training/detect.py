@@ -14,6 +14,7 @@ table is calibrated (Platt, 1999): a slope and a shift, kept within the weights.
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -24,8 +25,7 @@ from miner.detect.candidates import Candidate, candidates
 from miner.detect.features import describe_thread
 from miner.detect.report import report_votes
 from miner.detect.scoring import CONFIDENCE, RANK, rank
-from miner.extract.spans import overlap
-from miner.training.dataset import places, read_labels, read_lines, thread_of
+from miner.training.dataset import Span, places, read_labels, read_lines, span_of, thread_of
 from miner.training.evaluate import Trained, folds, linear_from, reliability, table
 from miner.training.matching import read_families
 
@@ -59,9 +59,6 @@ _SIGNS: tuple[tuple[str, float | None, float | None], ...] = (
     *(("weight", 1.0, None), ("block_root", 0.5, None), ("lead", 0.0, None), ("frames", 0.0, 1.0)),
 )
 
-Label = tuple[int | None, str, int, int]
-"""A labelled span: comment id, field, start, end."""
-
 
 @dataclass(frozen=True, slots=True)
 class Example:
@@ -76,11 +73,9 @@ class Example:
     weight: float
 
 
-def shared(candidate: Candidate, label: Label) -> float:
+def shared(candidate: Candidate, label: Span) -> float:
     """The part of the shorter of candidate and label that both share, 0 to 1."""
-    if (*candidate.place,) != label[:2]:
-        return 0.0
-    return overlap(candidate.start, candidate.end, label[2], label[3])
+    return label.shared_with(candidate.place, candidate.start, candidate.end)
 
 
 def described(thread: Thread) -> list[Candidate]:
@@ -91,13 +86,13 @@ def described(thread: Thread) -> list[Candidate]:
     return found
 
 
-def main_example(thread: Thread, lines: Sequence[Label], *, real: bool) -> Example:
+def main_example(thread: Thread, lines: Sequence[Span], *, real: bool) -> Example:
     """A thread of which the main error's lines are labelled, the first one foremost."""
     found = described(thread)
     targets = []
     truths: list[bool | None] = []
     # a title repeats what the body shows; where both are labelled, the body is wanted
-    titled = all(line[:2] == (None, "title") for line in lines)
+    titled = all(line.place == (None, "title") for line in lines)
     for candidate in found:
         on = [index for index, line in enumerate(lines) if shared(candidate, line) >= _MIN_OVERLAP]
         usable = candidate.known or candidate.place[0] is None
@@ -123,9 +118,7 @@ def _open(candidate: Candidate, labelled: bool) -> bool:
     return candidate.kind not in ("quote", "snippet")
 
 
-def whole_example(
-    thread: Thread, errors: Sequence[Label], others: Sequence[Label] | None
-) -> Example:
+def whole_example(thread: Thread, errors: Sequence[Span], others: Sequence[Span] | None) -> Example:
     """A thread with all its errors labelled, or (`others`) some, and some that are none."""
     found = described(thread)
     truths: list[bool | None] = []
@@ -149,8 +142,7 @@ def read_examples(folders: Sequence[Path]) -> list[Example]:
     for labels in sets:
         for one in labels.threads:
             if one.errors or (labels.real and one.judged is None):
-                lines = [(s.comment_id, s.field, s.start, s.end) for s in one.errors]
-                out.append(main_example(one.thread, lines, real=labels.real))
+                out.append(main_example(one.thread, one.errors, real=labels.real))
     for folder in folders:
         out.extend(_whole(folder, folders))
         out.extend(_alone(folder))
@@ -171,7 +163,8 @@ def _alone(folder: Path) -> Iterator[Example]:
         issue["created_at"] = "2026-01-01T00:00:00Z"
         thread = thread_of({"repo": f"families/{one.area}", "issue": issue, "comments": []})
         start = body.index(text)
-        example = main_example(thread, [(None, "body", start, start + len(text))], real=False)
+        line = Span(None, "body", start, start + len(text), "error", good=True)
+        example = main_example(thread, [line], real=False)
         yield Example(thread, example.found, [0.0] * len(example.found), example.truths, _ALONE)
 
 
@@ -184,17 +177,16 @@ def _whole(folder: Path, folders: Sequence[Path]) -> Iterator[Example]:
             for document in (one for one in read_lines(file) if "issue" in one):
                 line = gold.pop((document["repo"], document["issue"]["number"]), None)
                 if line is not None:
-                    errors, others = _spans(line["errors"]), line.get("not_errors")
+                    others = line.get("not_errors")
                     none = None if others is None else _spans(others)
-                    yield whole_example(thread_of(document), errors, none)
+                    yield whole_example(thread_of(document), _spans(line["errors"]), none)
         if 0 < len(gold) < labelled:
             repo, number = next(iter(gold))
             raise BadInputError(f"{path}: no file of the folders holds {repo}#{number}")
 
 
-def _spans(labels: Sequence[dict[str, Any]]) -> list[Label]:
-    places = (((w, "body") if isinstance(w := s["where"], int) else (None, w)) for s in labels)
-    return [(*place, s["start"], s["end"]) for place, s in zip(places, labels, strict=True)]
+def _spans(labels: Sequence[dict[str, Any]]) -> list[Span]:
+    return [span_of(label, "error") for label in labels]
 
 
 # ---------------------------------------------------------------- the main error
@@ -205,17 +197,16 @@ def fit_rank(examples: Sequence[Example], penalty: float = _PENALTY) -> dict[str
     import numpy as np
     from scipy.optimize import minimize
 
-    groups = [(e.found, e.targets) for e in examples if any(e.targets)]
-    counts: dict[str, int] = {}
-    for found, _ in groups:
-        for name in {name for c in found for name, value in c.features.items() if value}:
-            counts[name] = counts.get(name, 0) + 1
+    chosen = [example for example in examples if any(example.targets)]
+    counts: Counter[str] = Counter()
+    for example in chosen:
+        counts.update({name for c in example.found for name, value in c.features.items() if value})
     names = sorted(n for n, count in counts.items() if count >= _MIN_COUNT and n not in _LATER)
     matrices = [
-        np.array([[c.features.get(name, 0.0) for name in names] for c in found])
-        for found, _ in groups
+        np.array([[c.features.get(name, 0.0) for name in names] for c in example.found])
+        for example in chosen
     ]
-    targets = [np.array(target) for _, target in groups]
+    targets = [np.array(example.targets) for example in chosen]
 
     def loss(weights: Any) -> tuple[float, Any]:
         total, gradient = penalty * float(weights @ weights), 2 * penalty * weights
@@ -232,11 +223,8 @@ def fit_rank(examples: Sequence[Example], penalty: float = _PENALTY) -> dict[str
     start = np.array([low if low is not None and low > 0 else 0.0 for low, _ in bounds])
     options = {"maxiter": 300}
     best = minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds, options=options)
-    return {
-        name: float(weight)
-        for name, weight in zip(names, best.x, strict=True)
-        if abs(weight) >= 0.01
-    }
+    found = zip(names, best.x.tolist(), strict=True)
+    return {name: weight for name, weight in found if abs(weight) >= 0.01}
 
 
 _LATER = frozenset({"best", "behind", "weaker"})
@@ -244,9 +232,8 @@ _LATER = frozenset({"best", "behind", "weaker"})
 
 
 def _bounds(name: str) -> tuple[float | None, float | None]:
-    return next(
-        ((low, high) for prefix, low, high in _SIGNS if name.startswith(prefix)), (None, None)
-    )
+    bounds = ((low, high) for prefix, low, high in _SIGNS if name.startswith(prefix))
+    return next(bounds, (None, None))
 
 
 def score(weights: dict[str, float], candidate: Candidate) -> float:
@@ -294,9 +281,8 @@ def rows_of(examples: Sequence[Example]) -> Rows:
     """
     rows = Rows([], [], [], [])
     for example in examples:
-        known = [
-            (c, t) for c, t in zip(example.found, example.truths, strict=True) if t is not None
-        ]
+        pairs = zip(example.found, example.truths, strict=True)
+        known = [(candidate, truth) for candidate, truth in pairs if truth is not None]
         for candidate, truth in known:
             rows.features.append(_learned(candidate))
             rows.truths.append(truth)
@@ -307,11 +293,8 @@ def rows_of(examples: Sequence[Example]) -> Rows:
 
 def _learned(candidate: Candidate) -> dict[str, float]:
     """The features that are learned from: families of recognisers, not single ones."""
-    return {
-        name: float(value)
-        for name, value in candidate.features.items()
-        if value and not name.startswith("rule_")
-    }
+    features = candidate.features.items()
+    return {n: float(value) for n, value in features if value and not n.startswith("rule_")}
 
 
 def fit_confidence(rows: Rows, chosen: Sequence[int] | None = None) -> LinearModel:
@@ -323,9 +306,8 @@ def fit_confidence(rows: Rows, chosen: Sequence[int] | None = None) -> LinearMod
     vectors = DictVectorizer()
     matrix = vectors.fit_transform([rows.features[i] for i in chosen])
     model = LogisticRegression(C=_STRENGTH, max_iter=3000)
-    model.fit(
-        matrix, [rows.truths[i] for i in chosen], sample_weight=[rows.weights[i] for i in chosen]
-    )
+    truths, weights = [rows.truths[i] for i in chosen], [rows.weights[i] for i in chosen]
+    model.fit(matrix, truths, sample_weight=weights)
     fitted = linear_from(vectors, model)
     return LinearModel(("other", "error"), fitted.biases, fitted.weights)
 
@@ -385,8 +367,4 @@ def trained(folders: Sequence[Path]) -> Trained:
         )
     )
     main = LinearModel(("other", "main"), (0.0,), {n: (w,) for n, w in weights.items()})
-    return Trained(
-        "detect",
-        card,
-        {RANK: write_linear(main), CONFIDENCE: write_linear(model)},
-    )
+    return Trained("detect", card, {RANK: write_linear(main), CONFIDENCE: write_linear(model)})

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from kb.linear import LinearModel
-from miner.extract.spans import overlap
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -58,20 +58,17 @@ def reliability(chances: Sequence[float], right: Sequence[bool], steps: int = 10
     """
     from sklearn.metrics import brier_score_loss
 
-    rows = ["| chance | number | mean chance | right |", "| --- | --- | --- | --- |"]
+    rows = []
     for step in range(steps):
         low, high = step / steps, (step + 1) / steps
-        chosen = [
-            (c, r)
-            for c, r in zip(chances, right, strict=True)
-            if low <= c < high or (step == steps - 1 and c == 1.0)
-        ]
+        least_above = high if step < steps - 1 else math.inf
+        chosen = [(c, r) for c, r in zip(chances, right, strict=True) if low <= c < least_above]
         if chosen:
-            mean = sum(c for c, _ in chosen) / len(chosen)
-            share = sum(r for _, r in chosen) / len(chosen)
-            rows.append(f"| {low:.1f} to {high:.1f} | {len(chosen)} | {mean:.2f} | {share:.2f} |")
+            means = (f"{sum(column) / len(chosen):.2f}" for column in zip(*chosen, strict=True))
+            rows.append((f"{low:.1f} to {high:.1f}", len(chosen), *means))
     score = brier_score_loss(list(right), list(chances)) if chances else 0.0
-    return "\n".join(rows) + f"\n\nBrier score {score:.3f}.\n"
+    head = ("chance", "number", "mean chance", "right")
+    return f"{table(rows, head)}\nBrier score {score:.3f}.\n"
 
 
 def table(rows: Sequence[Sequence[object]], head: Sequence[str]) -> str:
@@ -116,13 +113,25 @@ class Figures:
         return self.top_right / self.threads if self.threads else 0.0
 
 
-def covers(claim: Claim, span: Span) -> bool:
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """As much of a claim as the measures read."""
+
+    comment_id: int | None
+    field: str
+    start: int
+    end: int
+    kind: str
+    stance: str
+    confidence: float
+
+
+def covers(claim: Claim | Shown, span: Span) -> bool:
     """Whether a claim and a label are the same place of the same text."""
-    same = (claim.comment_id, claim.field) == (span.comment_id, span.field)
-    return same and overlap(claim.start, claim.end, span.start, span.end) >= ENOUGH
+    return span.shared_with((claim.comment_id, claim.field), claim.start, claim.end) >= ENOUGH
 
 
-def measure(threads: Iterable[tuple[Labelled, Sequence[Claim]]]) -> dict[str, Figures]:
+def measure(threads: Iterable[tuple[Labelled, Sequence[Claim | Shown]]]) -> dict[str, Figures]:
     """Figures by kind over threads with their claims."""
     out = {"cause": Figures(), "fix": Figures()}
     for labelled, claims in threads:
@@ -137,6 +146,7 @@ def measure(threads: Iterable[tuple[Labelled, Sequence[Claim]]]) -> dict[str, Fi
             figures.wanted += len(want)
             if want:
                 figures.threads += 1
-                best = max(range(len(got)), key=lambda i, got=got: got[i].confidence, default=None)  # type: ignore[misc]
-                figures.top_right += best is not None and right[best]
+                pairs = zip(got, right, strict=True)
+                best = max(pairs, key=lambda pair: pair[0].confidence, default=(None, False))
+                figures.top_right += best[1]
     return out
