@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kb.errors import BadInputError
-from kb.tables import read_text
+from kb.tables import DEFAULT_DB, line_of, read_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from kb.settings import Config
 
 CONFIG_NAME = "faultlore.toml"
-DEFAULT_DB = "kb.db"
 
 
 def read_config(path: Path) -> Config:
@@ -49,24 +48,6 @@ def read_config(path: Path) -> Config:
         *table, key = error.keys
         line = line_of(text, key, table[0] if table else None)
         raise BadInputError(f"{path}:{line}: {error}") from error
-
-
-def line_of(text: str, key: str, table: str | None) -> int:
-    """The line (from 1) that sets a key, for messages; 1 if it is not found."""
-    name = re.escape(key)
-    dotted = rf"{table}\s*\.\s*{name}" if table else name
-    wanted = f"{table}.{key}" if table else key
-    inside = None
-    for number, line in enumerate(text.splitlines(), start=1):
-        if header := re.match(r"\s*\[\[?([^\[\]]+)\]", line):
-            inside = re.sub(r"[\s\"']", "", header[1])
-            if wanted in (inside, inside.split(".")[0]):
-                return number
-        if inside == table and re.match(rf"\s*[\"']?{name}[\"']?\s*[=.]", line):
-            return number
-        if inside is None and re.match(rf"\s*{dotted}\s*[=.]", line):
-            return number
-    return 1
 
 
 def find_config(folder: Path | None = None) -> Config:

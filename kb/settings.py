@@ -14,8 +14,8 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta, Struct
 
-from kb.config import DEFAULT_DB, line_of
 from kb.models import STANCES
+from kb.tables import DEFAULT_DB, line_of
 
 _NAME = r"(?!\.{1,2}(?:/|$))[A-Za-z0-9._-]+"
 MOST = 1_000_000_000

@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Any
 
 HERE = Path(__file__).parent
+DEFAULT_DB = "kb.db"
+"""The database where neither an option nor a configuration names one."""
 
 
 def read_text(name: str) -> str:
@@ -52,3 +54,21 @@ def put_together(pattern: str, parts: dict[str, str]) -> str:
     for name, part in parts.items():
         pattern = pattern.replace(f"{{{name}}}", part)
     return pattern
+
+
+def line_of(text: str, key: str, table: str | None) -> int:
+    """The line (from 1) of a TOML document that sets a key, for messages; 1 if it is not found."""
+    name = re.escape(key)
+    dotted = rf"{table}\s*\.\s*{name}" if table else name
+    wanted = f"{table}.{key}" if table else key
+    inside = None
+    for number, line in enumerate(text.splitlines(), start=1):
+        if header := re.match(r"\s*\[\[?([^\[\]]+)\]", line):
+            inside = re.sub(r"[\s\"']", "", header[1])
+            if wanted in (inside, inside.split(".")[0]):
+                return number
+        if inside == table and re.match(rf"\s*[\"']?{name}[\"']?\s*[=.]", line):
+            return number
+        if inside is None and re.match(rf"\s*{dotted}\s*[=.]", line):
+            return number
+    return 1
