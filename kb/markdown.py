@@ -52,6 +52,8 @@ _MARKS = re.compile(r"[`>]|~~~|<!--")
 """Without one of these a text is all its author's own."""
 _QUOTE_MARK = re.compile(r"[ \t]*>")
 _NOT_SPACE = re.compile(r"\S+")
+_BLANKS = bytes(code if chr(code).isspace() else 32 for code in range(128)).ljust(256, b" ")
+"""ASCII with a blank for all that is none."""
 _NOT_ASCII = re.compile(r"[^\x00-\x7f]+")
 _BOLD_LINE = re.compile(r"\s*(?:\*\*|__)([^*_\n]{1,80})(?:\*\*|__)\s*:?\s*\Z")
 _TAG = re.compile(r"<(/?)(details|summary|pre|code)\b", re.IGNORECASE)
@@ -310,6 +312,8 @@ def blocks(text: str) -> list[Block]:
 
 def _blank(text: str) -> str:
     """Spaces of the same length; line ends stay."""
+    if text.isascii():
+        return text.encode().translate(_BLANKS).decode()
     return _NOT_SPACE.sub(lambda match: " " * len(match.group()), text)
 
 

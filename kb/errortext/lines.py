@@ -51,6 +51,7 @@ _PIECE = re.compile(
     re.VERBOSE,
 )
 _TAIL = re.compile(r"(?:[\s\u2500-\u259f|]|\x1b\[[0-9;?]{0,16}[A-Za-z])+\Z")
+_DECORATION = re.compile(r"[\s\u2500-\u259f|]")
 _MAX_PIECES = 24
 _TAIL_WINDOW = 120
 
@@ -118,7 +119,8 @@ def content(text: str, start: int, end: int) -> tuple[int, int]:
             break
         at = match.end()
     floor = max(at, end - _TAIL_WINDOW)
-    tail = _TAIL.search(text, floor, end)
+    may_end = _DECORATION.match(text, end - 1) or "\x1b" in text[floor:end]
+    tail = _TAIL.search(text, floor, end) if floor < end and may_end else None
     if tail is not None:
         end = tail.start()
     return (at, end) if at < end else (at, at)

@@ -10,7 +10,7 @@ import re
 from typing import TYPE_CHECKING
 
 from kb.errortext.lines import is_frame
-from kb.prefilter import Quick
+from kb.prefilter import Quick, Twin
 from miner.detect.report import report_score
 from miner.detect.shapes import is_chat, is_listing, is_sentence
 
@@ -42,12 +42,12 @@ _KEYWORD = re.compile(
 )
 _COMMENT = re.compile(r"\s*(?:#\s|//|/\*|--\s|%\s)")
 _IN_CALL = re.compile(r"[\w)]\(\s*[frbu]{0,2}[\"'`]?\Z|=\s*[frbu]{0,2}[\"']\Z|raise \w+\(?\Z")
-_TOLD = re.compile(
+_TOLD = Twin(
     r"(?i)(?:errors?|exception|message|fail\w*|crash\w*|warnings?|traceback|panic\w*|says?|said|"
     r"print\w*|report\w*|complain\w*|throws?|throwing|raises?|returns?|returned|got|gets?|gives?|"
     r"getting|received?|with|see|shows?|emits?|output|result\w*|reads|is)\b\W{0,6}\Z"
 )
-_NAMED = re.compile(
+_NAMED = Twin(
     r"(?i)\b(?:button|click(?:ing)?|option|menu|tab|window|dialog|label|setting|field|column|row|"
     r"checkbox|icon|page|view|call(?:ing|s|ed)?|us(?:e|es|ing)|run(?:ning)?|set(?:ting)?|like|type|"
     r"function|variable|method|macro|flag|file|command|add|remove|rename|select|choose|press|"

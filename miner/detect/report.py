@@ -6,7 +6,7 @@ import re
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from kb.prefilter import Quick
+from kb.prefilter import Quick, Twin
 
 if TYPE_CHECKING:
     from kb.models import Thread
@@ -54,7 +54,7 @@ _CALM = Quick(
     r"is (?:it|there) (?:possible|any way|a way)|are there (?:any )?plans|any plans|I'd like|"
     r"thanks? (?:you )?for (?:the|this|your) (?:great|awesome|amazing|work))"
 )
-_UPSET = re.compile(
+_UPSET = Twin(
     r"(?i)\b(?:crash(?:e[sd]|ing)?|fail(?:s|ed|ing)?|broken|error(?:s|ed)?|exception|traceback|panic|segfault|"
     r"does(?:n't| not) work|stopped working|no longer works?|hang(?:s|ing)?|freez\w+|stuck"
     r"|regression|wrong|garbage|"
@@ -93,7 +93,7 @@ def report_votes(thread: Thread) -> dict[str, float]:
     }
 
 
-def _count(pattern: re.Pattern[str] | Quick, text: str, most: int) -> int:
+def _count(pattern: Twin | Quick, text: str, most: int) -> int:
     """How often a text has a pattern, `most` at most."""
     return sum(1 for _ in islice(pattern.finditer(text), most))
 

@@ -37,9 +37,9 @@ def is_prose(text: str) -> bool:
     if not tokens:
         return False
     words = sum(1 for token in tokens if _WORD.match(token))
-    grammar = sum(1 for token in tokens if token.lower().strip(".,:;!?()\"'*_") in _GRAMMAR)
     if len(tokens) <= 8:
         return words * 3 >= len(tokens)
+    grammar = sum(1 for token in tokens if token.lower().strip(".,:;!?()\"'*_") in _GRAMMAR)
     return (words * 2 >= len(tokens) and (grammar > 0 or not text.isascii())) or (
         grammar >= 2 and words * 3 >= len(tokens)
     )
