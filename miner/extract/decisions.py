@@ -3,7 +3,8 @@ found.
 
 A decision keeps the place that its claim had, and follows its words where an edit moved them: when
 claims are found anew with other bounds, the one that covers the same place gets the decision and
-the old id; an accepted claim that is found no more is taken from the stored text.
+the old id; an accepted claim that is found no more is taken from the stored text. What was rejected
+is the words: they are not shown as a claim of another kind either.
 """
 
 from __future__ import annotations
@@ -52,6 +53,15 @@ class Decided:
             (claim.comment_id, claim.field) == (self.comment_id, self.field)
             and (claim.kind == "cause") == (self.kind == "cause")
             and overlap(claim.start, claim.end, self.start, self.end) >= SAME_PLACE
+        )
+
+    def rejects(self, claim: Claim) -> bool:
+        """Whether the words of a claim, whatever its kind, are those that were rejected."""
+        longer = max(claim.end - claim.start, self.end - self.start)
+        return (
+            any(line.split()[2] == "reject" for line in self.words)
+            and (claim.comment_id, claim.field) == (self.comment_id, self.field)
+            and min(claim.end, self.end) - max(claim.start, self.start) >= SAME_PLACE * longer
         )
 
     def placed_in(self, thread: Thread) -> Decided:
@@ -122,8 +132,10 @@ def decisions_of(connection: sqlite3.Connection, thread: Thread) -> list[Decided
 def decided(connection: sqlite3.Connection, thread: Thread, claims: Sequence[Claim]) -> list[Claim]:
     """The claims of a thread as a person wants them. Call it inside a transaction."""
     out = list(claims)
+    placed = []
     for stored in decisions_of(connection, thread):
         one = stored.placed_in(thread)
+        placed.append(one)
         if one != stored:
             connection.execute(
                 "update claim_decision set start = ?, end = ? where claim_id = ?",
@@ -140,7 +152,13 @@ def decided(connection: sqlite3.Connection, thread: Thread, claims: Sequence[Cla
         for line in one.words:
             claim = _applied(connection, thread, claim, line.split()[2:])
         out[place] = claim
-    return out
+    judged = {one.claim_id for one in placed}
+    return [
+        replace(claim, withheld=REJECTED, published=False)
+        if claim.claim_id not in judged and any(one.rejects(claim) for one in placed)
+        else claim
+        for claim in out
+    ]
 
 
 def _applied(

@@ -180,6 +180,37 @@ def test_a_decision_holds_when_a_claim_is_found_with_other_bounds_or_no_more(db:
         assert decided(store.connection, gone, []) == []
 
 
+def test_rejected_words_are_not_shown_as_another_kind_but_for_a_verdict_of_their_own(
+    db: Path,
+) -> None:
+    from kb.models import Claim
+
+    fix = fix_of(mined(db))
+    mined(db, f"claim {fix['claim_id']} reject")
+    with Store.open(db) as store:
+        thread = load_thread(store.connection, "otterwick/plume", 7)
+        assert thread is not None
+        text = thread.text_at((1, "body"))
+
+        def cause(start: int, end: int) -> Claim:
+            return Claim(
+                1, "body", "cause", text[start:end], start, end, "m-oakes", "maintainer",
+                "MEMBER", NOW, "", "stated", 0.9,
+            )  # fmt: skip
+
+        same, whole = cause(fix["start"], fix["end"] - 1), cause(0, fix["end"])
+        again = decided(store.connection, thread, [same, whole])
+        assert [one.withheld for one in again] == [REJECTED, None]
+        assert not again[0].published
+        store.connection.execute(
+            "insert into claim_decision select ?1, 'claim ' || ?1 || ' accept', repo, number,"
+            " comment_id, field, 'cause', start, end, quote from claim_decision",
+            (claim_id(thread, same),),
+        )
+        (one,) = decided(store.connection, thread, [same])
+        assert (one.withheld, one.published) == (None, True)
+
+
 def test_a_decision_follows_its_words_where_an_edit_moves_them(db: Path) -> None:
     from miner.harvest.files import import_files
 
