@@ -79,15 +79,16 @@ def refresh(
     written = cache(read_manifest)
     for page in site_pages(folder):
         form = target_named("mdx") if page.path.suffix == ".mdx" else target
+        editor = _Editor(connection, page, form, matcher, report)
         try:
             new: str | None
             if page.marked:
-                new = _renewed(connection, page, form, matcher, report)
+                new = editor.renewed()
             elif page.path.name in written(page.path.parent).files or not insert or page.problem:
                 # what is put into a page that the export writes would count as a person's change
                 continue
             else:
-                new = _inserted(connection, page, form, matcher, report)
+                new = editor.inserted()
         except BadInputError as error:
             report.problems.append(str(error))
             continue
@@ -105,79 +106,75 @@ def refresh(
     return report
 
 
-def _renewed(
-    connection: sqlite3.Connection,
-    page: SitePage,
-    target: Target,
-    matcher: Matcher,
-    report: Refreshed,
-) -> str:
-    """The page's text with what stands between its markers now."""
-    lines = list(page.lines)
-    for marked in reversed(page.marked):
-        entry_id = matcher.entry(marked.entry_id)
-        if entry_id is None:
-            missing = f"entry {marked.entry_id} is not in the knowledge base; left as it is"
-            report.problems.append(f"{page.path}:{marked.start}: {missing}")
-            continue
-        lines[marked.start : marked.end] = [_block(connection, entry_id, page, target, lines)]
-    return "".join(lines)
-
-
-def _inserted(
-    connection: sqlite3.Connection,
-    page: SitePage,
-    target: Target,
-    matcher: Matcher,
-    report: Refreshed,
-) -> str | None:
-    """The page's text with markers and what belongs between them; None where there is no place for
-    them, or its entry is not known.
-    """
-    entry_id, _ = matcher.match(page)
-    at = page.heading(*HEADINGS)
-    if entry_id is None or at is None:
-        return None
-    report.inserted.append(page.name)
-    lines, end = list(page.lines), _line_end(page)
-    if not lines[at].endswith(("\n", "\r")):
-        lines[at] += end
-    opening, closing = target.comment
-    begin = f"{opening}faultlore:begin entry={entry_id}{closing}{end}"
-    block = _block(connection, entry_id, page, target, lines)
-    lines.insert(at + 1, f"{end}{begin}{block}{opening}faultlore:end{closing}{end}")
-    return "".join(lines)
-
-
 _DATED = re.compile(
     r"(?P<head>(?:updated|updated_at|lastmod|lastUpdated|last_modified_at)\s*[:=]\s*[\"']?)"
     r"(?P<day>\d{4}-\d\d-\d\d)(?P<time>T[\d:.]+Z)?(?P<tail>[\"']?\s*)\Z"
 )
 
 
-def _date(lines: list[str], page: SitePage, updated: str) -> None:
-    """Moves the page's own dates of change in its front matter to that of the evidence, if they are
-    older: the form in which they are written stays.
-    """
-    for index in range(1, max(1, page.body_line - 1)):
-        found = _DATED.match(lines[index])
-        if found and found["day"] < updated[:10]:
-            new = updated if found["time"] else updated[:10]
-            lines[index] = f"{found['head']}{new}{found['tail']}"
+@dataclass(slots=True)
+class _Editor:
+    """Changes one page; `lines` are those of its new text."""
 
+    connection: sqlite3.Connection
+    page: SitePage
+    target: Target
+    matcher: Matcher
+    report: Refreshed
+    lines: list[str] = field(init=False)
 
-def _block(
-    connection: sqlite3.Connection, entry_id: str, page: SitePage, target: Target, lines: list[str]
-) -> str:
-    """What belongs between the markers of an entry; the dates in the page's `lines` follow it."""
-    row = entry_named(connection, entry_id)
-    if row is None:
-        raise BadInputError(f"entry {entry_id} is gone; run it again")
-    outline = next(outlines(connection, [row]))
-    _date(lines, page, outline.known.updated)
-    text = evidence_block(outline, target)
-    # a blank line beside the markers: a comment next to a paragraph would become part of it
-    return f"\n{text}\n".replace("\n", _line_end(page))
+    def __post_init__(self) -> None:
+        self.lines = list(self.page.lines)
+
+    def renewed(self) -> str:
+        """The page's text with what stands between its markers now."""
+        for marked in reversed(self.page.marked):
+            entry_id = self.matcher.entry(marked.entry_id)
+            if entry_id is None:
+                missing = f"entry {marked.entry_id} is not in the knowledge base; left as it is"
+                self.report.problems.append(f"{self.page.path}:{marked.start}: {missing}")
+                continue
+            self.lines[marked.start : marked.end] = [self._block(entry_id)]
+        return "".join(self.lines)
+
+    def inserted(self) -> str | None:
+        """The page's text with markers and what belongs between them; None where there is no place
+        for them, or its entry is not known.
+        """
+        entry_id, _ = self.matcher.match(self.page)
+        at = self.page.heading(*HEADINGS)
+        if entry_id is None or at is None:
+            return None
+        self.report.inserted.append(self.page.name)
+        end = _line_end(self.page)
+        if not self.lines[at].endswith(("\n", "\r")):
+            self.lines[at] += end
+        opening, closing = self.target.comment
+        begin = f"{opening}faultlore:begin entry={entry_id}{closing}{end}"
+        block = self._block(entry_id)
+        self.lines.insert(at + 1, f"{end}{begin}{block}{opening}faultlore:end{closing}{end}")
+        return "".join(self.lines)
+
+    def _block(self, entry_id: str) -> str:
+        """What belongs between the markers of an entry; the page's own dates follow it."""
+        row = entry_named(self.connection, entry_id)
+        if row is None:
+            raise BadInputError(f"entry {entry_id} is gone; run it again")
+        outline = next(outlines(self.connection, [row]))
+        self._date(outline.known.updated)
+        text = evidence_block(outline, self.target)
+        # a blank line beside the markers: a comment next to a paragraph would become part of it
+        return f"\n{text}\n".replace("\n", _line_end(self.page))
+
+    def _date(self, updated: str) -> None:
+        """Moves the page's own dates of change in its front matter to that of the evidence, if they
+        are older: the form in which they are written stays.
+        """
+        for index in range(1, max(1, self.page.body_line - 1)):
+            found = _DATED.match(self.lines[index])
+            if found and found["day"] < updated[:10]:
+                new = updated if found["time"] else updated[:10]
+                self.lines[index] = f"{found['head']}{new}{found['tail']}"
 
 
 def _line_end(page: SitePage) -> str:
@@ -186,7 +183,6 @@ def _line_end(page: SitePage) -> str:
 
 
 def _diff(page: SitePage, new: str) -> str:
-    before, after = page.text.splitlines(), new.splitlines()
-    return "\n".join(
-        difflib.unified_diff(before, after, f"a/{page.name}", f"b/{page.name}", lineterm="")
-    )
+    texts = page.text.splitlines(), new.splitlines()
+    names = f"a/{page.name}", f"b/{page.name}"
+    return "\n".join(difflib.unified_diff(*texts, *names, lineterm=""))

@@ -55,6 +55,7 @@ _EVENTS = {
     "titled": "{this} got another title",
     "ignored": "{this} is ignored",
 }
+_TYPES = {"style.css": "text/css", "app.js": "text/javascript", "search.js": "text/javascript"}
 _CODE = re.compile(r"(?<!`)(`{1,3})(?!`)([^`\n]{1,300})(?<!`)\1(?!`)")
 
 
@@ -168,11 +169,5 @@ def _asked(one: dict[str, Any]) -> list[str]:
 
 def asset(name: str) -> tuple[str, str] | None:
     """A stylesheet or script with its media type; None for any other name."""
-    types: dict[str, Any] = {
-        "style.css": "text/css; charset=utf-8",
-        "app.js": "text/javascript; charset=utf-8",
-        "search.js": "text/javascript; charset=utf-8",
-    }
-    if name not in types:
-        return None
-    return (ASSETS / name).read_text(encoding="utf-8"), types[name]
+    kind = _TYPES.get(name)
+    return ((ASSETS / name).read_text(encoding="utf-8"), f"{kind}; charset=utf-8") if kind else None

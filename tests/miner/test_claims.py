@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -16,18 +14,13 @@ from miner.extract.publication import with_publication
 from miner.extract.replies import Said
 from miner.extract.spans import Run
 from miner.extract.stance import bare, stance
+from miner.posts import Speaker
 from tests.support.claims_threads import KEYRING, thread
 from tests.support.growth import assert_linear
 
 NO_CONTEXT = ClaimContext()
 KINDS = {"cause", "fix", "workaround"}
 STANCES = {"confirmed", "stated", "supported", "suspected", "refuted", "unverified"}
-
-
-@dataclass(frozen=True)
-class Who:
-    role: str
-    evidence: bool
 
 
 def claims(one: Thread, context: ClaimContext = NO_CONTEXT) -> list[Claim]:
@@ -76,7 +69,7 @@ def test_bots_are_never_cited() -> None:
 
 
 def test_posts_that_are_no_evidence_are_never_cited_nor_heard() -> None:
-    context = ClaimContext(posts={2: Who("user", False)})
+    context = ClaimContext(posts={2: Speaker("user", evidence=False)})
     found = claims(KEYRING, context)
     assert all(c.comment_id != 2 for c in found)
     assert all(row.comment_id != 2 for c in found for row in c.evidence)
@@ -325,14 +318,10 @@ def test_what_a_maintainer_asks_is_never_confirmed(asks: str) -> None:
     assert [c.stance for c in found if c.comment_id == 1 and c.stance == "confirmed"] == []
 
 
-def run_of(
-    text: str, kind: str = "fix", *, association: str = "MEMBER", role: str = "maintainer"
-) -> Run:
-    posts = posts_of(
-        thread("t", "b", ("mia", association, text)), ClaimContext(posts={1: Who(role, True)})
-    )
-    post = posts[2]
-    return Run(tuple(Said(post, i, ()) for i in range(len(post.sentences))), kind, False, 0.9)
+def run_of(text: str) -> Run:
+    """All of a maintainer's post as one fix."""
+    post = posts_of(thread("t", "b", ("mia", "MEMBER", text)), NO_CONTEXT)[2]
+    return Run(tuple(Said(post, i, ()) for i in range(len(post.sentences))), "fix", False, 0.9)
 
 
 @pytest.mark.parametrize(
@@ -375,21 +364,18 @@ def test_a_report_that_names_nothing_is_bare(text: str, expected: bool) -> None:
     assert bare(run_of(text)) is expected
 
 
-def test_only_words_of_success_confirm() -> None:
-    for answer in (
+@pytest.mark.parametrize(
+    "answer",
+    [
         "curl gives me the same",
         "I'll make the settings page say which of the two is used.",
         "which settings?",
-    ):
-        found = said_by(
-            (
-                "kit-lowe",
-                "NONE",
-                "The fix is to create a new key and paste it into the settings, that works for me.",
-            ),
-            ("rowan-t", "NONE", answer),
-        )
-        assert [row.quote for c in found for row in c.evidence if row.role == "confirms"] == []
+    ],
+)
+def test_only_words_of_success_confirm(answer: str) -> None:
+    fix = "The fix is to create a new key and paste it into the settings, that works for me."
+    found = said_by(("kit-lowe", "NONE", fix), ("rowan-t", "NONE", answer))
+    assert [row.quote for c in found for row in c.evidence if row.role == "confirms"] == []
 
 
 def test_no_quote_begins_or_ends_inside_a_fence() -> None:

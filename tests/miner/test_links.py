@@ -21,7 +21,7 @@ from miner.extract.references import Link, links_of, references
 from miner.extract.releases import version_key, versions_of
 from miner.extract.sources import context_of, readers_of, sources_for, with_sources, write_links
 from miner.harvest.threads import ThreadWriter
-from tests.support.posts import asked, keep_claim, said
+from tests.support.posts import asked, claimed, keep_claim, said
 from tests.support.threads import comment, issue, user
 
 if TYPE_CHECKING:
@@ -162,13 +162,18 @@ def merged(at: str, closed: str | None, **more: object) -> Thread:
     return asked(events=(reference, *closing), state="closed", **more)  # type: ignore[arg-type]
 
 
-def test_pull_request_that_closed_the_thread() -> None:
-    assert kinds(merged("2026-02-05T10:00:00Z", "2026-02-05T10:00:02Z")) == {"#12": "fixed_by"}
-    assert kinds(merged("2026-02-05T10:00:00Z", "2026-02-09T10:00:02Z")) == {"#12": "mentions"}
-    assert kinds(
-        merged("2026-02-05T10:00:00Z", "2026-02-05T10:00:02Z", state_reason="not_planned")
-    ) == {"#12": "mentions"}
-    assert kinds(merged("2026-02-05T10:00:00Z", "2026-02-05T09:00:00Z")) == {"#12": "mentions"}
+@pytest.mark.parametrize(
+    ("closed", "reason", "kind"),
+    [
+        ("2026-02-05T10:00:02Z", None, "fixed_by"),
+        ("2026-02-09T10:00:02Z", None, "mentions"),
+        ("2026-02-05T10:00:02Z", "not_planned", "mentions"),
+        ("2026-02-05T09:00:00Z", None, "mentions"),
+    ],
+)
+def test_pull_request_that_closed_the_thread(closed: str, reason: str | None, kind: str) -> None:
+    found = kinds(merged("2026-02-05T10:00:00Z", closed, state_reason=reason))
+    assert found == {"#12": kind}
 
 
 @given(st.permutations(range(4)))
@@ -296,22 +301,13 @@ def _store(store: Store, order: tuple[int, ...] = (0, 1)) -> None:
 
 
 def _fix(thread: Thread) -> Claim:
-    one = thread.comments[0]
-    return Claim(
-        5,
-        "body",
-        "fix",
-        SAYS,
-        0,
-        len(SAYS),
-        one.author,
-        "maintainer",
-        one.association,
-        one.created_at,
-        one.url,
-        "confirmed",
-        0.9,
-    )
+    return claimed(thread.comments[0], SAYS, role="maintainer")
+
+
+def _loaded(store: Store, number: int) -> Thread:
+    thread = load_thread(store.connection, "acme/tool", number)
+    assert thread is not None
+    return thread
 
 
 @pytest.mark.parametrize("order", list(permutations((0, 1))))
@@ -320,8 +316,7 @@ def test_merged_pull_request_is_named_whatever_came_first(
 ) -> None:
     with Store.open(tmp_path / "kb.db") as store:
         _store(store, order)
-        thread = load_thread(store.connection, "acme/tool", 1)
-        assert thread is not None
+        thread = _loaded(store, 1)
         linked = context_of(sources_for(store.connection, thread)).links["12"]
         assert (linked.is_pull, linked.merged_at, linked.closes) == (
             True,
@@ -345,8 +340,7 @@ def test_merged_pull_request_is_named_whatever_came_first(
 def test_evidence_of_links_stands_the_check(tmp_path: Path) -> None:
     with Store.open(tmp_path / "kb.db") as store:
         _store(store)
-        thread = load_thread(store.connection, "acme/tool", 1)
-        assert thread is not None
+        thread = _loaded(store, 1)
         (claim,) = with_sources([_fix(thread)], sources_for(store.connection, thread))
         with store.transaction() as connection:
             keep_claim(connection, "C1", thread, claim)
@@ -373,8 +367,7 @@ def test_pull_request_known_from_an_event_only(tmp_path: Path) -> None:
             writer.put_issue("acme/tool", ISSUE)
             writer.put_comment("acme/tool", 1, comment(5, SAYS, "max", "MEMBER", day=5))
             writer.put_events("acme/tool", 1, [event])
-        thread = load_thread(store.connection, "acme/tool", 1)
-        assert thread is not None
+        thread = _loaded(store, 1)
         (claim,) = with_sources([_fix(thread)], sources_for(store.connection, thread))
         merge = claim.evidence[0]
         assert (merge.role, merge.quote, merge.created_at) == (
@@ -388,12 +381,7 @@ def test_pull_request_known_from_an_event_only(tmp_path: Path) -> None:
 def test_a_changed_pull_request_has_readers(tmp_path: Path) -> None:
     with Store.open(tmp_path / "kb.db") as store:
         _store(store)
-        pull, report = (
-            load_thread(store.connection, "acme/tool", 12),
-            load_thread(store.connection, "acme/tool", 1),
-        )
-        assert pull is not None
-        assert report is not None
+        pull, report = _loaded(store, 12), _loaded(store, 1)
         assert readers_of(store.connection, pull, links_of(pull)) == {("acme/tool", 1)}
         assert readers_of(store.connection, report, links_of(report)) == set()
 
@@ -401,8 +389,7 @@ def test_a_changed_pull_request_has_readers(tmp_path: Path) -> None:
 def test_refuted_fixes_and_causes_get_no_source(tmp_path: Path) -> None:
     with Store.open(tmp_path / "kb.db") as store:
         _store(store)
-        thread = load_thread(store.connection, "acme/tool", 1)
-        assert thread is not None
+        thread = _loaded(store, 1)
         sources = sources_for(store.connection, thread)
         for claim in (replace(_fix(thread), stance="refuted"), replace(_fix(thread), kind="cause")):
             assert with_sources([claim], sources) == [claim]
