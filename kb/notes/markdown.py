@@ -208,10 +208,10 @@ class View:
             )
         if point.approvals and not good:
             told.append(f"{counted(point.approvals, 'reader')} gave it a thumbs up.")
-        for role, what in (("merged", "Merged change"), ("still_seen", "Seen again later")):
+        for role, what in (("merged", "Merged {}"), ("still_seen", "Seen again later")):
             quotes = statement.answers(role)[-1:]
             if links := self._linked(quotes, ""):
-                told.append(f"{what}: {links}.")
+                told.append(f"{what.format(day(quotes[0].created_at))}: {links}.")
         return told
 
     def _linked(self, quotes: Sequence[Quote], own: str) -> str:

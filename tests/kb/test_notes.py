@@ -913,6 +913,20 @@ def test_a_release_that_somebody_tried_keeps_its_outcome(tmp_path: Path) -> None
     assert "Worked for one person" in text
 
 
+def test_a_merged_change_has_its_date_once(tmp_path: Path) -> None:
+    said, title = (
+        "Fixed in #50: update to the nightly build of the kettle.",
+        "Ask for the key again",
+    )
+    posts = [comment(10, said, day=3), comment(11, title, login="eve", day=6)]
+    claims = [Said("fix", 10, said, evidence=[("merged", 11, title)])]
+    text = one(
+        tmp_path, Filled(thread(1, "boom here", "", posts), "E1", "boom here", claims=claims)
+    )
+    assert f"2026-02-03. Merged 2026-02-06: [“{title}”]" in text
+    assert text.split("---\n")[2].count("2026-02-06") == 1
+
+
 @pytest.mark.parametrize(
     ("change", "is_step"),
     [
