@@ -23,6 +23,7 @@ from kb.text import counted, day
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+    from kb.evidence import Entry
     from kb.notes.options import Options
     from kb.notes.page import Plan
     from kb.notes.points import Point
@@ -35,15 +36,19 @@ WIDTH = 170
 
 def families(plans: Mapping[str, Plan]) -> dict[str, list[str]]:
     """Address of each family's page to the entries in it, those of the most threads first."""
-    found: dict[str, list[str]] = defaultdict(list)
-    for entry_id, plan in plans.items():
-        entry = plan.known.entry
+    return families_of([plan.known.entry for plan in plans.values()])
+
+
+def families_of(entries: Iterable[Entry]) -> dict[str, list[str]]:
+    """The same of entries, of which one may be named more than once."""
+    found: dict[str, list[Entry]] = defaultdict(list)
+    for entry in entries:
         if entry.provider and entry.status:
-            found[slug_of(f"{entry.provider} {entry.status} errors")].append(entry_id)
+            found[slug_of(f"{entry.provider} {entry.status} errors")].append(entry)
     return {
-        slug: sorted(ids, key=lambda i: (-plans[i].known.entry.threads, i))
-        for slug, ids in sorted(found.items())
-        if len(ids) >= MEMBERS
+        slug: [e.entry_id for e in sorted(members, key=lambda e: (-e.threads, e.entry_id))]
+        for slug, members in sorted(found.items())
+        if len(members) >= MEMBERS
     }
 
 

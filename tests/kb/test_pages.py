@@ -316,6 +316,41 @@ def test_a_family_of_messages_has_a_page(tmp_path: Path) -> None:
     connection.close()
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        "update claim set published = 0 where number = 3",
+        "insert into alias values ('E3', 'E2'); update signature set entry_id = 'E2' where"
+        " entry_id = 'E3'; delete from entry where entry_id = 'E3'",
+    ],
+)
+def test_the_address_of_a_family_that_is_none_any_more_leads_on(
+    tmp_path: Path, change: str
+) -> None:
+    said = "Set `kettle.{}` to the address of the provider and start it again."
+    made = [
+        Filled(
+            thread(n, raw, "", [comment(n * 10, said.format(raw[-4:]))], repo=f"acme/r{n}"),
+            f"E{n}",
+            raw,
+            fields={"provider": "openrouter", "status": 401, "title": f"OpenRouter 401: {raw}"},
+            claims=[Said("fix", n * 10, said.format(raw[-4:]))],
+        )
+        for n, raw in enumerate(("no such user", "no credentials sent", "header is missing"), 1)
+    ]
+    with Store.open(fill(tmp_path / "kb.db", made)) as store:
+        prepare(store)
+        file = "openrouter-401-errors.md"
+        assert "which message means what" in pages(store.connection)[file]
+        store.connection.executescript(change)
+        text = pages(store.connection)[file]
+        apart = pages(store.connection, Options(provider="groq"))
+    assert "What people say of this error stands on [OpenRouter 401: no " in text
+    assert front(text)["moved_to"] == "openrouter-401-no-such-user"
+    assert text.count("](openrouter-401-") == 2
+    assert file not in apart
+
+
 def test_a_familys_page_leaves_out_words_that_announce_code(tmp_path: Path) -> None:
     made = []
     for n, raw in enumerate(("no such user", "no credentials sent", "header is missing"), 1):

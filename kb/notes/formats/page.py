@@ -12,7 +12,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from kb.evidence import ENTRY_COLUMNS, entry_of, read_evidence
-from kb.notes.family import families, family_page
+from kb.notes.family import families, families_of, family_page
 from kb.notes.index import Lost, index_page, lost_page, moved_page
 from kb.notes.memo import Memo, Stands, entry_digests
 from kb.notes.options import entries_for
@@ -139,6 +139,13 @@ def _lost(
         threads = [(t.repo, t.number) for t in evidence.threads] if evidence else []
         beside = dict.fromkeys(i for thread in threads for i in quoting.get(thread, ()))
         yield Lost(slug, evidence, heirs or list(beside), whole=bool(heirs))
+    entries = {i: plan.known.entry for i, plan in plans.items()}
+    entries |= {e.entry_id: e for e in left if not e.threads or e.entry_id in wanted}
+    # a merged entry's address counts as well: its page was one of the family
+    once = families_of(entries[i] for i in owners.values() if i in entries)
+    for slug in once.keys() - families(plans).keys():
+        pages = [i for i in dict.fromkeys(once[slug]) if i in plans]
+        yield Lost(slug, None, pages, whole=bool(pages))
 
 
 def _moved_to(connection: sqlite3.Connection, retired: Sequence[str]) -> dict[str, list[str]]:
