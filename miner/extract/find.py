@@ -16,9 +16,9 @@ from miner.extract.features import sentence_parts
 from miner.extract.model import Model, Thresholds, load
 from miner.extract.outcomes import AHEAD, Outcomes
 from miner.extract.posts import Post, posts_of
-from miner.extract.prose import is_prose, mail_tail
-from miner.extract.publication import with_publication
-from miner.extract.replies import Said, addresses
+from miner.extract.prose import is_prose, machine_tail, mail_tail
+from miner.extract.publication import ANOTHER_POINT, with_publication
+from miner.extract.replies import Said, addresses, item
 from miner.extract.spans import Run, runs
 from miner.extract.stance import bare, reports, stance
 from miner.posts import ParsedThread, parsed
@@ -42,13 +42,19 @@ _NAME = 4
 _OWN = re.compile(r"(?<!`)`([^`\n]{12,200})`(?!`)|[\"“]([^\"“”\n]{12,200})[\"”]")
 """What stands between marks, long enough to be an error's own words."""
 _QUOTE_MARK = re.compile(r"(?m)^[ \t]*>+[ \t]?")
+_STEPS = re.compile(r"\bsteps?\b|\breproduc", re.IGNORECASE)
+"""A report with these numbers what to do, not what is wrong."""
+_ANSWERS = re.compile(
+    r"\b(?:respon[sd]|answers?\b|repl(?:y|ies)\b|concerns?\b|points?\b)", re.IGNORECASE
+)
 _BOX = re.compile(r"\[[ xX]\]\s*\Z")
 """The box of a checklist, before its text."""
 
 
 def candidates(posts: Sequence[Post]) -> list[tuple[Post, int]]:
     """The sentences that may be claims: not what bots and adverts say, what is quoted of others
-    (with a mark, or as the earlier mail below an answer), tables, or pasted logs.
+    (with a mark, or as the earlier mail below an answer) or of a language model, tables, or pasted
+    logs.
 
     A sentence that stands in an earlier post of somebody else is that one's, quoted without a mark;
     lines that differ only in their numbers and come three times are a log.
@@ -64,7 +70,7 @@ def candidates(posts: Sequence[Post]) -> list[tuple[Post, int]]:
     for post in posts:
         if not post.evidence:
             continue
-        own = mail_tail(post.text)
+        own = min(mail_tail(post.text), machine_tail(post.text))
         for i, sentence in enumerate(post.sentences):
             if sentence.start >= own:
                 break
@@ -182,7 +188,10 @@ def claims_of(
         word, rest = stance(run, answers.get(id(run), []), context, thread.author)
         claim = _claim(run, word, [*rest, *_code(run)], posts, mentions)
         post = run.said[0].post
-        out.append((post.index, with_publication(claim, levels.publish, post.text)))
+        claim = with_publication(claim, levels.publish, post.text)
+        if claim.withheld is None and _of_another_point(run, posts, mentions):
+            claim = replace(claim, withheld=ANOTHER_POINT, published=False)
+        out.append((post.index, claim))
     out.sort(key=lambda pair: (pair[0], pair[1].start, pair[1].end, pair[1].kind))
     return [claim for _, claim in out]
 
@@ -217,6 +226,21 @@ def _in_error(run: Run, mentions: Sequence[Mention]) -> bool:
         (m.comment_id, m.field) == place and m.start <= run.start and run.end <= m.end
         for m in mentions
     )
+
+
+def _of_another_point(run: Run, posts: Sequence[Post], mentions: Sequence[Mention]) -> bool:
+    """Whether a claim of a numbered answer answers another item of the numbered report than the
+    one in which its errors stand.
+    """
+    post = run.said[0].post
+    own = item(post.text, run.start)
+    if own is None or post.index < 2 or post.author == posts[1].author:
+        return False
+    body = posts[1]
+    if _STEPS.search(body.text) or not _ANSWERS.search(post.text):
+        return False
+    held = {item(body.text, m.start) for m in mentions if (m.comment_id, m.field) == body.place}
+    return bool(held) and None not in held and own not in held
 
 
 def _claim(

@@ -43,7 +43,8 @@ class _Quick:
 _FAILED = _Quick(
     r"\b(?:still (?:see\w*|get\w*|hav\w*|fac\w*|happen\w*|exist\w*|fail\w*|broken|not|the "
     r"same|an? (?:issue|error|problem)|present"
-    r"|occur\w*|persist\w*|experienc\w*|encounter\w*|show\w*|does|do|can|reproduc\w*|same|there|unable)"
+    r"|occur\w*|persist\w*|experienc\w*|encounter\w*|show\w*|does|do|can|reproduc\w*|same|there"
+    r"|unable)"
     r"|(?:same|identical) (?:error|issue|problem|result|thing|outcome|behaviou?r)|(?:did|does"
     r"|do)(?: not|n['’]?t) (?:help|work|fix|solve|resolve|change)"
     r"|not (?:work(?:ing)?|fixed|solved|resolved|help\w*)|no (?:luck|success|avail|difference"
@@ -66,6 +67,67 @@ _WORKED = _Quick(
     r"|(?:error|problem|issue)s? (?:disappeared|went away)"
     r"|(?:problem|issue) solved|success\w*|no (?:more|longer)|makes sense|you(?:['’]re| are"
     r"|['’]re totally) right|good catch)\b|(?:→|->|=>) works\b|好了|解决了|可以了|直りました",
+)
+_NO_SUCCESS = Quick(
+    r"\b(?:(?:should|may|might|could|would|will|can|must|ought to|going to|supposed to"
+    r"|(?<!seems )(?<!seem )(?<!appears )to)"
+    r"(?: (?:now|then|also|just|really|actually|again|properly|be|be able to|no longer|not"
+    r"|start|get))*"
+    r" (?:work\w*|help\w*|fix\w*|solve\w*|resolve\w*|success\w*|gone|build|load|open|compile|pass"
+    r"|happen|occur)"
+    r"|should (?:no longer|be (?:ok|fine|good))"
+    r"|(?:(?:are|am|currently|['’]m|['’]re|still|been|start(?:ed)?) working (?:on|towards|to)"
+    r"|is working on (?:it|this|that|the|an?))\b[^.,;\n]{0,60}|work(?:s|ing)? around"
+    r"|only works?(?: with)?"
+    r"|that works with|(?:ensure|make sure|check|not (?:even )?sure)\b[^.,;\n]{0,60}\bworks?"
+    r"|not (?:yet )?(?:resolved|fixed|solved|working)"
+    r"|(?:until|unless|once|when|whether|before|hop(?:e|ing|efully)"
+    r"|not sure)\b[^.,;\n]{0,60}\b(?:fixed"
+    r"|resolved|solved|merged|released)"
+    r"|(?:if|whether) (?:it|this|that)(?: now| also)? (?:works?|helps?|help(?:s|ed)|fixe[sd]"
+    r"|solve[sd]"
+    r"|resolve[sd])"
+    r"|(?:not|never|n['’]?t|un)[ -]?success\w*|if\b[^.,;\n]{0,60}\bsuccess\w*"
+    r"|please (?:@\S+ )?confirm[^.;\n]{0,60}"
+    r"|makes sense|good catch|your confirm\w*|me (?:very |so )?happy|happy to|improved by"
+    r"|that success\w*"
+    r"|confirm\w*[,:]? (?:that )?(?:(?:i|we)(?:['’]m| am| are)? (?:also )?(?:hav|see|get|fac"
+    r"|experienc)\w*|the following (?!works)|(?:this|the|same|a similar)"
+    r" (?:issue|bug|problem|error)"
+    r" (?:on|in|with|still|exists|here|too|happens|occurs))"
+    r"|(?<!it )(?<!now )builds(?! again| fine| now))\b",
+    re.IGNORECASE,
+)
+"""Words of success in a wish, a condition, an invitation or a courtesy."""
+_GLAD_FOR_YOU = Quick(r"\b(?:glad|happy) (?:that )?it works for you\b", re.IGNORECASE)
+_GLAD = Quick(
+    r"\b(?:glad|happy|great|good|nice|pleased|awesome) (?:to (?:hear|know|see|read)\b|(?:that "
+    r"|if )?"
+    r"(?:it|this|that|everything|you|we)\b)|\bi(?: will|['’]ll)? (?:close|am closing)\b"
+    r"|\b(?:close|closing|reopen)\b[^.\n]{0,40}\b(?:if|for now|as (?:the )?(?:issue|it))\b",
+    re.IGNORECASE,
+)
+"""Is glad of another's success, or closes: no witness of it."""
+_ANNOUNCED = Quick(
+    r"\b(?:(?:is|are|was|were|been|be|has|have|had|i|we|now|just|already|also)\s+|['’](?:ve|s)\s+"
+    r"|(?:^|[.!:]\s+|hi,?\s+)(?:@\S+\s+)?)(?:(?:\w+ly|just|now|already|also|supposedly)\s+){0,2}"
+    r"(?:fixed|resolved|solved|addressed)\b",
+    re.IGNORECASE,
+)
+"""Somebody has changed the program; whether it helps is not said."""
+_FIRST_HAND = Quick(
+    r"\b(?:for (?:me|us)|confirm\w*|verified|tested|in my \w+|my (?:own )?(?:issue|problem"
+    r"|error|case|setup"
+    r"|side|machine|end)|(?:by|after) \w+ing)\b"
+    r"|^(?:@\S{1,40} )?(?:many )?(?:thanks|thank you|thx)\b(?!(?: \w+){0,3} for)",
+    re.IGNORECASE,
+)
+_UNEXPLAINED = Quick(
+    r"\b(?:strange(?:ly)?|weird(?:ly)?|odd(?:ly)?|magically|mysterious\w*|spontaneous\w*|(?:by"
+    r"|on) its own"
+    r"|by itself|suddenly|out of nowhere"
+    r"|no (?:idea|clue) (?:why|how|what)|(?:don['’]?t|do not) know (?:why|how|what))\b",
+    re.IGNORECASE,
 )
 _WARNS = re.compile(
     r"\b(?<!\bi )(?<!\bwe )(?<!\bthey )"
@@ -116,6 +178,28 @@ def says_failed(text: str) -> bool:
 def says_worked(text: str) -> bool:
     """Whether a text says that something helped."""
     return _WORKED.found(text)
+
+
+def tells_success(text: str, *, affected: bool) -> bool:
+    """Whether a text says that something helped whoever wrote it: not that it should, nor that the
+    program has been changed, unless its author had the error (`affected`) and so speaks of that.
+    """
+    told = _NO_SUCCESS.sub(" ", text)
+    if not affected and not _FIRST_HAND.search(told):
+        told = _ANNOUNCED.sub(" ", told)
+    return outcome(cues(told)) > 0 or (says_worked(told) and not says_failed(told))
+
+
+def courtesy(text: str, *, affected: bool) -> bool:
+    """Whether a text is glad of somebody else's success, or closes the thread for it; who has the
+    error (`affected`) may be glad of his own.
+    """
+    return (_GLAD_FOR_YOU if affected else _GLAD).search(text) is not None
+
+
+def unexplained(text: str) -> bool:
+    """Whether a text wonders how the trouble came and went: nothing is known to have helped."""
+    return _UNEXPLAINED.search(text) is not None
 
 
 def warns(text: str) -> bool:

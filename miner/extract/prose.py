@@ -6,6 +6,8 @@ from __future__ import annotations
 
 import re
 
+from kb.prefilter import Quick
+
 _WORD = re.compile(r"[(\"'*_~]*[^\W\d_]+(?:['’-][^\W\d_]+)*[)\"'*_~.,:;!?…]*\Z")
 _GRAMMAR = frozenset(
     (
@@ -95,3 +97,24 @@ def mail_tail(text: str) -> int:
                 return start
         start += len(line)
     return len(text)
+
+
+_MACHINE = Quick(
+    r"(?im)^[ \t>#*_]{0,8}(?:(?:here['’]?s? (?:is )?what|according to|i asked) )?"
+    r"(?:(?:chat[ -]?gpt|gpt-?[345]\w{0,8})[*_ ]{0,4}[:：][*_ ]{0,4}$"
+    r"|(?:chat[ -]?gpt|gpt-?[345]\w{0,8}|claude|(?:github )?copilot|gemini|deepseek|grok"
+    r"|perplexity|cursor)"
+    r"(?: (?:code|ai|\d[\w.]{0,5}|opus|sonnet|pro)){0,2}(?:['’]s)?"
+    r" (?:says|said|answer(?:s|ed)?|repl(?:y|ies|ied)|response|responds|responded|suggest(?:s"
+    r"|ed|ion)"
+    r"|thinks|told me|explanation|explains|explained|analysis|wrote)(?: (?:this|that|is|me|with))?"
+    r"[*_ ]{0,4}[:：])"
+)
+
+
+def machine_tail(text: str) -> int:
+    """Where the answer of a language model begins that somebody pasted below its name; the length
+    of a text that has none.
+    """
+    found = _MACHINE.search(text)
+    return found.start() if found else len(text)

@@ -29,10 +29,18 @@ _BOXED = re.compile(r"(?m)^\s{0,8}[×✗✖╭╰│├└]")
 _ELSEWHERE = re.compile(WORDING["elsewhere"], re.IGNORECASE)
 _PRONOUN = re.compile(WORDING["pronoun"], re.IGNORECASE)
 _SOME_CHANGE = re.compile(WORDING["some_change"], re.IGNORECASE)
+_VAIN_CHANGE = re.compile(
+    r"\W*(?:(?:but|and|so|even)\s+)?(?:after|with|despite)\s+(?:(?:the|this|that|your|my)\s+)?"
+    r"(?:patch\w*|fix\w*|chang\w*|(?:doing|applying|trying)\s+(?:so|this|that|it"
+    r"|the\s+(?:patch|fix|change)))\b[^\n`#/\d]{0,60}\Z",
+    re.IGNORECASE,
+)
+"""Says that some change did not help, and not which: "After patching, this issue still exists"."""
 _FEW, _SHORT = 2, 70
 """Content words below which a quote says too little; characters below which a pronoun at its start
 leaves it without a subject."""
 ALONE = "cannot be understood alone"
+ANOTHER_POINT = "answers another point of the report"
 FURTHER = 0.1
 """What a claim must be surer by where its thread has a surer one of its kind. On projects held out
 3 to 4 in 100 threads more show a right claim, with as many of all shown ones right."""
@@ -71,7 +79,7 @@ def withheld(kind: str, quote: str, role: str, *, has_code: bool) -> str | None:
         return ALONE
     bare = _REFERENCES.sub(" ", quote)
     words = content(bare)
-    if _ELSEWHERE.match(bare) or _SOME_CHANGE.match(quote):
+    if _ELSEWHERE.match(bare) or _SOME_CHANGE.match(quote) or _VAIN_CHANGE.match(quote):
         return ALONE
     if len(words) < _FEW and not re.search(r"`[^`\n]+`|\d\.\d|--\w|\w_\w|[\u3400-\u9fff]", bare):
         return ALONE

@@ -107,10 +107,160 @@ def addresses(post: Post, other: Post) -> bool:
     )
 
 
+_SAME = (
+    (
+        re.compile(r"up(?:dat|grad)|latest|newe|pull|bump|releas|main\Z|master|nightly|publish"),
+        "update",
+    ),
+    (re.compile(r"downgrad|revert|roll|older|back\Z"), "back"),
+    (re.compile(r"re-?(?:start|boot|launch)"), "restart"),
+    (re.compile(r"delet|remov|uninstall|clear|without"), "remove"),
+    (re.compile(r"re-?install|install|env\Z|venv"), "install"),
+    (re.compile(r"disabl|off\Z|uncheck"), "disable"),
+)
+"""Words of remedies that mean the same."""
+_STEM = 5
+"""Letters that a word shares with its other forms."""
+_VERSION = re.compile(r"(?<![\w.])\d+(?:\.\d+)+")
+_PAST = {
+    "went": "go", "took": "take", "made": "make", "ran": "run", "built": "build", "gave": "give",
+    "kept": "keep", "chose": "choose", "wrote": "write", "did": "do", "got": "get", "put": "put",
+    "set": "set", "rolled": "roll", "switched": "switch",
+}  # fmt: skip
+_DID = re.compile(
+    r"(?:@[\w-]+[,:]? )?(?:(?:ok|okay|yes|yep|thanks|thank you|done)[,.!]? )?(?:(?:i|we|i['’]ve"
+    r"|have|just|now|simply|then)"
+    r" ){0,3}(\w+)(?= )",
+    re.IGNORECASE,
+)
+"""The verb of what somebody did, at the start of a report."""
+_SINCE = re.compile(
+    r"\bno (?:more |further )?[\w`' -]{2,40}? (?:since|any ?more|so far|now|after)\b"
+    r"|\bsince then\b|\b(?:continues|carries"
+    r" on|goes on|answers|starts|runs|loads|opens|is back|ok now|fine now)\b",
+    re.IGNORECASE,
+)
+"""That the trouble is over, in words that alone tell of no success."""
+_HELPED = re.compile(
+    r"(?:^|(?<=[.,;:!?]\s)|(?<=\band\s)|(?<=\bbut\s))(?!\s)((?:[^.,;:!?\n]"
+    r"|\.(?=\d)){2,90}?)\s(?:(?:has|have|had|also|just|actually|finally"
+    r"|did)\s){0,2}"
+    r"(?:(?:fixe[sd]|solve[sd]|resolve[sd]|helped|helps|did it|did the trick|sorted)\b"
+    r"|worked for me\b)",
+    re.IGNORECASE,
+)
+"""What is said to have helped, before the word that says so."""
+_BY_DOING = re.compile(
+    r"\b(?:(?:after|by|using)\s(?:i |we )?"
+    r"((?:\w+ing|\w+ed|the|an?)\b[^.,;:!?\n]{0,90})"
+    r"|what (?:helped|worked|fixed it)(?: for)?(?: me)?:? ([^\n]{2,90})"
+    r"|(?:fixed|resolved|solved) (?:in|by|with|via) ((?!the following)[^,;!?\n]{2,90})"
+    r"|(?:i|we)(?:['’]ve| have| just| also| then| now){0,2} (?!tried (?:it|that|this)\b"
+    r"|encounter|experienc|notic|faced|receiv|want|need|follow|confirm|verif)"
+    r"(\w+ed [^.,;:!?\n]{2,90}))",
+    re.IGNORECASE,
+)
+_VERSION_WORKS = re.compile(
+    r"(?:^|[\s`])((?:[\w-]{2,30} ){0,2}v?\d+\.\d[\w.-]*) (?:works|is fine)\b"
+)
+_RESULT = re.compile(
+    r"\s(?:and|but|so|then|,) (?:it|that|this|now|everything|all|still|i still|the (?:error|issue"
+    r"|problem|same))\b",
+    re.IGNORECASE,
+)
+"""Where the telling of what somebody did ends, and what came of it begins."""
+_POINTS_BACK = re.compile(
+    r"\b(?:that|this|it|these|those|your?|you['’]re|yours|which|everything|all|suggest\w*"
+    r"|mention\w*|above|so|solution"
+    r"|trick|advice|following)\b",
+    re.IGNORECASE,
+)
+_GENERIC = frozenset(
+    "new latest newest different changed change changes chang tried trying simple example "
+    "test tests command code script installed install everything really finally actually able "
+    "run ran running problem solution "
+    "way time today version versions confirm confirmed looks look seems appears expected "
+    "yep yeah yup indeed".split()
+)
+
+
+def _stem(word: str) -> str:
+    flat = word.replace("-", "").replace("_", "").strip("._")
+    same = (name for pattern, name in _SAME if pattern.match(flat))
+    return next(same, flat if any(c.isdigit() for c in flat) else flat[:_STEM])
+
+
+@lru_cache(maxsize=4096)
+def stems(text: str) -> frozenset[str]:
+    """What the words of a text come from, so that "moved" and "move", "reboot" and "restart" meet;
+    of `--a=b` and `a.b` also the parts.
+    """
+    whole = content(text)
+    parts = set(_VERSION.findall(text[:2000]))
+    parts |= {part for word in whole for part in re.split(r"[._-]", word) if len(part) > 2}
+    return frozenset(_stem(w) for w in (whole | parts) - _GENERIC)
+
+
+def own_remedy(text: str) -> frozenset[str]:
+    """The stems of the remedy that a report names itself ("A reboot helped."); empty if it points
+    back to what somebody else said ("that helped") or names none.
+    """
+    found: set[str] = set()
+    for pattern in (_HELPED, _BY_DOING, _VERSION_WORKS):
+        for match in pattern.finditer(text[:600]):
+            named = _RESULT.split(next(group for group in match.groups() if group))[0]
+            if not _POINTS_BACK.search(named):
+                found |= stems(named)
+    return frozenset(found)
+
+
+def applies(remedy: str, report: str) -> bool:
+    """Whether a report tells that its author did what a remedy says, in the past tense of the same
+    verb, about the same thing, and that the trouble is over: "moved it there, no lock since".
+    """
+    found = _DID.match(report)
+    if found is None or not _SINCE.search(report, found.end()):
+        return False
+    verb = found[1].lower()
+    base = _PAST.get(verb) or (verb.removesuffix("ed") if verb.endswith("ed") else "")
+    words = re.findall(r"[^\W\d_]+", remedy.lower())
+    return bool(base) and any(word in (base, base + "e") for word in words)
+
+
+_ITEM = re.compile(r"(?m)^[ \t]{0,3}(?:[*_]{1,2})?\[?(\d{1,2})[.)\]](?=[ \t*_])")
+_POINT = re.compile(
+    r"\[(\d{1,2})\]|\b(?:issues?|points?|items?|questions?|number"
+    r"|problems?) (?:no\. ?)?#?(\d{1,2})\b",
+    re.IGNORECASE,
+)
+
+
+def item(text: str, place: int) -> str | None:
+    """The number of the item of a numbered list in which a place of a text lies; None outside."""
+    before = text.rfind("\n\n", 0, place)
+    line_end = text.find("\n", place)
+    paragraph = text[before + 1 : len(text) if line_end < 0 else line_end]
+    numbers = [m[1] for m in _ITEM.finditer(paragraph)]
+    return numbers[-1] if numbers else None
+
+
+def points(said: Said) -> frozenset[str]:
+    """The numbers of what a sentence speaks of: of its item in a list, or named ("the error for
+    [2]").
+    """
+    own = item(said.post.text, said.sentence.start)
+    if own is not None:
+        return frozenset({own})
+    return frozenset(a or b for a, b in _POINT.findall(said.text))
+
+
 def tie(earlier: Said, later: Said) -> float:
     """How surely `later` answers `earlier`: 0 not at all; from about 1 on it does."""
     first, then = earlier.post, later.post
     if then.index <= first.index or (first.author is not None and first.author == then.author):
+        return 0.0
+    one_point, other = points(earlier), points(later)
+    if one_point and other and not one_point & other:
         return 0.0
     distance = then.index - first.index
     weight = 1.0 / distance

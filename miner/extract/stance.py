@@ -15,8 +15,25 @@ from typing import TYPE_CHECKING
 
 from kb.prefilter import Quick
 from miner.extract.cue_phrases import cues
-from miner.extract.outcomes import outcome, says_failed, says_worked, warns
-from miner.extract.replies import Said, addresses, content, tie
+from miner.extract.outcomes import (
+    courtesy,
+    outcome,
+    says_failed,
+    says_worked,
+    tells_success,
+    unexplained,
+    warns,
+)
+from miner.extract.replies import (
+    Said,
+    addresses,
+    applies,
+    content,
+    own_remedy,
+    quotes,
+    stems,
+    tie,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -88,11 +105,21 @@ _PLAN = re.compile(
 )
 _DONE = re.compile(r"\b(?:fixed|merged|released|landed|pushed|works|worked)\b", re.IGNORECASE)
 _BARE = Quick(
-    r"\b(?:perfect(?:ly)?|great|awesome|nice|cool|good|fine|solved|resolved|confirmed?|indeed|really|sorry|noise|much|many|lot|help|helped|quick"
-    r"|everyone|everybody|guys|all|ah|oh|hi|yes|yep|yeah|works?|working|worked|successfully|correctly|properly|well|closing|close|closed|case"
-    r"|been|now|again|finally|already|tested|expected|like|charm|did|trick|job|its|that|how|him|her|appreciated?|reply|answer|response|support|side|end|mine|both|i|ve|am|im|happy)\b",
+    r"\b(?:perfect(?:ly)?|great|awesome|nice|cool|good|fine|solved|resolved|confirmed?|indeed"
+    r"|really|sorry|noise|much|many|lot|help|helped|quick"
+    r"|everyone|everybody|guys|all|ah|oh|hi|yes|yep|yeah|works?|working|worked|successfully"
+    r"|correctly|properly|well|closing|close|closed|case"
+    r"|been|now|again|finally|already|tested|expected|like|charm|did|trick|job|its|that|how|him"
+    r"|her|appreciated?|reply|answer|response|support|side|end|mine|both|i|ve|am|im|happy)\b",
     re.IGNORECASE,
 )
+_CANNOT_SEE = Quick(
+    r"\bwork(?:s|ing)(?: (?:fine|well|perfectly|ok(?:ay)?|correctly))? (?:for me|here|on my \w+)\b"
+    r"|\bworked here\b|\b(?:run|ran|tested|tried) (?:with )?your (?:code|example|prompt|script)\b"
+    r"|\byour (?:prompt|code|example|script|snippet|config\w*)\b[^.\n]{0,60}\bwork",
+    re.IGNORECASE,
+)
+_DOES = frozenset({"advise", "command", "i did", "release"})
 _SYMPTOM = re.compile(
     r"(?:@[\w-]+[,:]?\s+|(?:hi|hello|hey|yes|yep|yeah|also|and)\b[,!.]?\s+)*"
     r"(?:(?:the |exactly the |exact )?same (?:here|for me|with me|on my (?:side|end)"
@@ -105,6 +132,21 @@ _SYMPTOM = re.compile(
     re.IGNORECASE,
 )
 """The opening of a report that somebody has the error as well."""
+_URL = re.compile(r"https?://\S+")
+_AGREES = Quick(
+    r"\b(?:you(?:['’]?re| are| were)? (?:\w+ )?(?:right|correct)|correct|indeed|exactly|yes|yep"
+    r"|yeah|yup"
+    r"|confirm\w*|agree\w*|same (?:cause|reason)|that (?:was|is) it|as you)\b",
+    re.IGNORECASE,
+)
+_IN_SPITE = Quick(
+    r"\b(?:still|even|after|despite|although|tried|with|on|in|using|as of"
+    r"|not (?:resolved|fixed|solved))\b"
+    r"|\d\.\d",
+    re.IGNORECASE,
+)
+"""Has the error although something was done; else a report of the same error is no verdict."""
+_IF_SO = re.compile(r"\b(?:feel free|reopen|(?:new|another) issue)\b", re.IGNORECASE)
 _AT = re.compile(r"(?<![\w.])@[\w-]+")
 _REFERENCE = Quick(
     r"(?:(?<![\w/])([\w.-]{1,100}/[\w.-]{1,100}))?#(\d{1,7})\b|/(?:pull|issues)/(\d{1,7})\b"
@@ -142,18 +184,27 @@ def reports(found: Sequence[Run], said: Sequence[Said]) -> dict[int, list[Report
     """
     out: dict[int, list[Report]] = {}
     known = {(id(one.post), one.number) for run in found for one in run.said}
-    told = [(run.kind, *_telling(run)) for run in found]
+    told = [(run.kind, _telling(run), not run.refuted) for run in found]
+    fixes = [run for run in found if run.kind == "fix" and not run.refuted]
     for one in said:
-        if one.number < _TOP and (id(one.post), one.number) not in known:
-            if warns(one.text):
-                told += [("fix", one, False), ("cause", one, False)]
-            elif _went_wrong(one):
-                told.append(("fix", one, False))
-            elif _went_well(one):
-                told.append(("fix", one, True))
+        if one.number >= _TOP:
+            continue
+        if not asked(one.text) and any(
+            run.said[0].post.index < one.post.index and applies(run.text, one.text) for run in fixes
+        ):
+            told.append(("fix", [one], True))
+        elif (id(one.post), one.number) in known:
+            continue
+        elif warns(one.text):
+            told += [("fix", [one], False), ("cause", [one], False)]
+        elif _went_wrong(one):
+            told.append(("fix", [one], False))
+        elif _went_well(one):
+            told.append(("fix", [one], True))
     answered: dict[tuple[int, int], Run] = {}
-    for kind, report, good in told:
-        best = _answered(found, kind, report, good) if report is not None else None
+    for kind, reporting, good in told:
+        tied = ((report, _answered(found, kind, report, good)) for report in reporting)
+        report, best = next((pair for pair in tied if pair[1] is not None), (None, None))
         if report is None or best is None:
             continue
         answered[id(report.post), report.number] = best
@@ -170,9 +221,37 @@ def _answered(found: Sequence[Run], kind: str, report: Said, good: bool) -> Run 
     for run in found:
         if run.kind == kind and not (run.refuted and good) and not bare(run) and names_remedy(run):
             tied = max(tie(one, report) for one in run.said)
-            if tied >= strength and (kind == "fix" or not good or _same_matter(run, report)):
+            if kind == "fix" and good and applies(run.text, report.text):
+                tied += 2
+            if tied >= strength and (
+                (not good and (kind == "cause" or _same_remedy(run, report, good=False)))
+                or (
+                    good
+                    and (
+                        _same_matter(run, report) if kind == "cause" else _same_remedy(run, report)
+                    )
+                )
+            ):
                 best, strength = run, tied
     return best
+
+
+def _same_remedy(run: Run, report: Said, *, good: bool = True) -> bool:
+    """Whether a report may be one of this fix: not if it names a remedy of its own that the post of
+    the fix does not name, nor if it is of success and its author wonders how that came.
+    """
+    post, sentences = report.post, report.post.sentences
+    beside = sentences[max(0, report.number - 1) : report.number + 2]
+    around = " ".join(post.say(s) for s in beside if s.kind not in ("code", "quote", "table"))
+    named, own = stems(run.said[0].post.text), own_remedy(report.text)
+    if good and not own and unexplained(around):
+        return False
+    if good and not content(_BARE.sub(" ", report.text)) and not quotes(post, run.said[0].post):
+        own = own_remedy(around)
+    versions = {word for word in own if word[0].isdigit() and "." in word}
+    if versions and not versions & named and "update" not in stems(run.text):
+        return False
+    return not own or bool(own & named)
 
 
 def _reported_on(run: Run, answered: Mapping[tuple[int, int], Run], report: Said) -> Run:
@@ -182,37 +261,44 @@ def _reported_on(run: Run, answered: Mapping[tuple[int, int], Run], report: Said
     for _ in answered if run.kind == "fix" else ():
         earlier = (answered.get((id(one.post), one.number)) for one in run.said)
         first = next((one for one in earlier if one is not None and one is not run), None)
-        if first is None or not content(first.text) & content(report.text):
+        if (
+            first is None
+            or first.said[0].post.author == report.post.author
+            or not content(first.text) & content(report.text)
+        ):
             break
         run = first
     return run
 
 
-def _telling(run: Run) -> tuple[Said | None, bool]:
-    """The sentence of a cited run that tells how an earlier claim went, if one does, and whether it
-    went well.
+def _telling(run: Run) -> list[Said]:
+    """The sentences of a cited run that tell how an earlier claim went: badly if it is refuted,
+    else well.
     """
-    for one in run.said:
-        found = cues(one.text)
-        sign = outcome(found)
-        if run.refuted and (sign < 0 or "ruled out" in found) and not asked(one.text):
-            return one, False
-        if (
-            not run.refuted
-            and (sign > 0 or (run.kind == "cause" and not _UNSURE & set(found)))
-            and not asked(one.text)
-        ):
-            return one, True
-    return None, False
+    stated = [one for one in run.said if not asked(one.text)]
+    if run.refuted:
+        found = ((one, cues(one.text)) for one in stated)
+        return [one for one, signs in found if outcome(signs) < 0 or "ruled out" in signs]
+    if run.kind == "fix":
+        return [one for one in stated if _witness(one)]
+    found = ((one, cues(one.text)) for one in stated)
+    return [one for one, signs in found if outcome(signs) > 0 or not _UNSURE & set(signs)][:1]
+
+
+def _witness(one: Said) -> bool:
+    """Whether a sentence tells of a success that its author saw: not that of a remedy that he is
+    glad others had.
+    """
+    affected = one.post.role == "reporter"
+    return (
+        tells_success(one.text, affected=affected)
+        and not courtesy(one.text, affected=affected)
+        and (affected or not _CANNOT_SEE.search(one.text) or "for me" in one.text)
+    )
 
 
 def _went_well(one: Said) -> bool:
-    return (
-        one.post.index > 1
-        and outcome(cues(one.text)) > 0
-        and not asked(one.text)
-        and len(one.text) <= _SHORT
-    )
+    return one.post.index > 1 and _witness(one) and not asked(one.text) and len(one.text) <= _SHORT
 
 
 def _went_wrong(one: Said) -> bool:
@@ -220,16 +306,23 @@ def _went_wrong(one: Said) -> bool:
         one.post.index > 1
         and says_failed(one.text)
         and not says_worked(one.text)
+        and not _IF_SO.search(one.text)
+        and (not reports_symptom(one.text) or _IN_SPITE.search(one.text) is not None)
         and not asked(one.text)
         and len(one.text) <= _SHORT
     )
 
 
 def _same_matter(run: Run, report: Said) -> bool:
-    return (
-        addresses(report.post, run.said[0].post)
-        or len(content(run.text) & content(report.text)) >= _SHARED
-    )
+    """Whether a cause that another person names is this one, and no rival: both speak mostly of the
+    same, or it says so.
+    """
+    one, two = (stems(_URL.sub(" ", text)) for text in (run.text, report.text))
+    shared = len(one & two)
+    near = addresses(report.post, run.said[0].post) or shared >= _SHARED
+    opening = report.post.text[: _SHORT // 2]
+    agreed = _AGREES.search(report.text) is not None or _AGREES.search(opening) is not None
+    return near and (agreed or 2 * shared >= min(len(one), len(two)))
 
 
 def asked(text: str) -> bool:
@@ -296,11 +389,26 @@ def stance(
         return "supported", rest
     if post.role == "maintainer" and not hedged and not bad and not _PROPOSAL.match(run.text):
         return ("stated" if names else "unverified"), rest
-    own = run.kind == "fix" and says_worked(run.text) and not says_failed(run.text)
+    own = run.kind == "fix" and _own_success(run, affected=post.role == "reporter")
     approved = post.thumbs_up >= APPROVALS and post.thumbs_up >= 3 * post.thumbs_down
     if (own or approved) and not asks and not bad and names:
         return "supported", rest
     return ("suspected" if hedged else "unverified"), rest
+
+
+def _own_success(run: Run, *, affected: bool) -> bool:
+    """Whether the author of a fix tells that it helped him. "It works for me" of somebody who never
+    had the error, and no word of a remedy, says that he cannot see it.
+    """
+    text = run.text
+    if says_failed(text) or not tells_success(text, affected=affected):
+        return False
+    if unexplained(text) and not own_remedy(text):
+        return False
+    found = set(cues(text))
+    if not says_worked(text) and "i did" not in found and (len(text) > _SHORT or "hedge" in found):
+        return False
+    return affected or not _CANNOT_SEE.search(text) or bool(_DOES & found)
 
 
 def _with_its_question(run: Run) -> str:

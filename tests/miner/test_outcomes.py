@@ -1,0 +1,286 @@
+"""What counts as a report of success or failure, whose it is, and of which remedy it speaks."""
+
+from __future__ import annotations
+
+import pytest
+
+from kb.models import Claim
+from miner.extract import ClaimContext, find_claims
+from miner.extract.outcomes import courtesy, tells_success, unexplained
+from miner.extract.posts import posts_of
+from miner.extract.prose import machine_tail
+from miner.extract.publication import ALONE, withheld
+from miner.extract.replies import Said, applies, item, own_remedy, points, stems, tie
+from miner.extract.spans import Run
+from miner.extract.stance import reports, stance
+from tests.support.claims_threads import Said as Post
+from tests.support.claims_threads import thread
+
+NO_CONTEXT = ClaimContext()
+
+
+def judged(*posts: Post, fixes: dict[int, str] | None = None) -> dict[int, tuple[str, list[str]]]:
+    """By comment, the stance of its fix and the quotes that speak for and against it. The runs are
+    given (`fixes`: their first words, by comment; else the first comment is one), so that the
+    test is one of stances and not of the model.
+    """
+    one = thread("EPIPE on start", "Error: write EPIPE", *posts)
+    parsed = posts_of(one, NO_CONTEXT)
+    said = [
+        Said(post, i, ())
+        for post in parsed
+        for i, sentence in enumerate(post.sentences)
+        if sentence.kind != "quote"
+    ]
+    wanted = fixes if fixes is not None else {1: ""}
+    found = []
+    for comment, start in wanted.items():
+        whole = [s for s in said if s.post.place[0] == comment]
+        first = next(i for i, s in enumerate(whole) if s.text.startswith(start))
+        found.append(Run(tuple(whole[first : first + 1]), "fix", False, 0.9))
+    answers = reports(found, said)
+    out = {}
+    for run in found:
+        word, rest = stance(run, answers.get(id(run), []), NO_CONTEXT, one.author)
+        number = run.said[0].post.place[0]
+        assert number is not None
+        out[number] = (word, [row.quote for row in rest])
+    return out
+
+
+@pytest.mark.parametrize(
+    ("text", "word"),
+    [
+        ("Setting `retries = 3` fixed it for me.", "supported"),
+        ("I moved to 4.1 and it works again.", "supported"),
+        ("This was resolved in my setup when I went back to 4.1.", "supported"),
+        ("Until this is resolved, a workaround is to set `retries = 3`.", "unverified"),
+        ("This has been fixed and will be part of the next release.", "unverified"),
+        ("We've fixed the pipe in #12, 4.3 has it.", "unverified"),
+        ("Kettle Ltd has fixed this issue in `pipe-2`.", "unverified"),
+        ("I added `--keep` in #12, with it the build will be successful.", "unverified"),
+        ("`retries = 3` should work.", "suspected"),
+    ],
+)
+def test_a_users_fix_is_supported_by_his_own_words_of_success_only(text: str, word: str) -> None:
+    assert judged(("kit", "NONE", text))[1][0] == word
+
+
+@pytest.mark.parametrize(
+    ("text", "first_hand", "others"),
+    [
+        ("The issue is resolved.", True, False),
+        ("Fixed in #12.", False, False),
+        ("Can confirm it is fixed in 4.3.", True, True),
+        ("It works with the new driver.", True, True),
+        ("Reinstalling did the trick.", True, True),
+        ("It is working on all of my machines.", True, True),
+        ("We are working on a fix.", False, False),
+        ("Please confirm that this works.", False, False),
+        ("The last run, that successfully used it, is gone from the list", True, True),
+        ("Not resolved yet.", False, False),
+        ("Let us see if it works.", False, False),
+        ("This may resolve it at once.", False, False),
+        ("I can confirm I am having a similar problem.", False, False),
+        ("The new keys make me very happy", False, False),
+    ],
+)
+def test_words_of_success(text: str, first_hand: bool, others: bool) -> None:
+    assert tells_success(text, affected=True) is first_hand
+    assert tells_success(text, affected=False) is others
+
+
+def test_who_is_glad_of_another_is_no_witness() -> None:
+    assert courtesy("Great to hear that it works!", affected=False)
+    assert courtesy("Glad it works for you, then it is my machine.", affected=True)
+    assert not courtesy("I am glad, it works again", affected=True)
+    told = judged(
+        ("kit", "NONE", "I pulled 4.3, rebuilt, and everything worked."),
+        ("mia", "MEMBER", "Hi, glad everything works now."),
+        ("tom", "MEMBER", "Closing as the issue appears to be resolved."),
+    )
+    assert told[1] == ("supported", [])
+
+
+def test_an_own_try_is_no_confirmation_of_it() -> None:
+    told = judged(
+        ("mia", "NONE", "This is also working for me: `keep = no`"),
+        ("rowan-t", "NONE", "Strange, I had it all day. Closing as it is working now."),
+    )
+    assert told[1] == ("unverified", [])
+
+
+@pytest.mark.parametrize(
+    ("text", "wonders"),
+    [
+        ("strange, works now", True),
+        ("it works again, no idea why", True),
+        ("The strangers' key works now", False),
+    ],
+)
+def test_a_success_that_nobody_can_explain(text: str, wonders: bool) -> None:
+    assert unexplained(text) is wonders
+
+
+@pytest.mark.parametrize(
+    ("report", "confirms"),
+    [
+        ("A reboot helped.", False),
+        ("Buying 5 dollars of credit fixed it.", False),
+        ("I switched to another provider and it works.", False),
+        ("What worked for me: python 3.12 and a new venv", False),
+        ("Fixed by #88.", False),
+        ("Moving the folder fixed it.", True),
+        ("That fixed it, thanks!", True),
+        ("The move you suggested solved it.", True),
+        ("I moved the folder and it works now.", True),
+        ("moved it to ~/plume, no lock since", True),
+        ("Works now, thank you!", True),
+    ],
+)
+def test_who_names_a_remedy_of_his_own_speaks_of_that(report: str, confirms: bool) -> None:
+    told = judged(
+        ("mia", "MEMBER", "Move the data folder to a local disk."), ("rowan-t", "NONE", report)
+    )
+    assert (told[1][0] == "confirmed") is confirms
+    assert bool(told[1][1]) is confirms
+
+
+def test_a_bare_report_is_of_the_remedy_that_stands_beside_it() -> None:
+    told = judged(
+        ("kit", "NONE", "Then I took python 3.10 and it fixed it."),
+        ("rowan-t", "NONE", "Issue is fixed. Latest codebase 1.2.6 works with python 3.12."),
+    )
+    assert told[1] == ("supported", [])
+
+
+def test_other_words_for_the_same_remedy_meet() -> None:
+    assert own_remedy("@mia yep, recloning solved the issue") & stems("Delete it and re-clone it.")
+    assert own_remedy("Rolling back fixed it") & stems("Downgrade to 4.1.")
+    assert own_remedy("A restart helped") & stems("Please reboot.")
+    assert not own_remedy("Your fix worked for me")
+
+
+@pytest.mark.parametrize(
+    ("remedy", "report", "applied"),
+    [
+        ("Go back to the checkpoint.", "went back to the checkpoint, the task continues", True),
+        ("Move it to a local disk.", "moved it there, no lock since", True),
+        ("Move it to a local disk.", "moved it there, no change", False),
+        ("Move it to a local disk.", "bought a new disk, no lock since", False),
+    ],
+)
+def test_what_was_done_as_advised_and_ended_the_trouble(
+    remedy: str, report: str, applied: bool
+) -> None:
+    assert applies(remedy, report) is applied
+
+
+@pytest.mark.parametrize(
+    ("report", "against"),
+    [
+        ("I just pulled 4.3 and still get EPIPE.", True),
+        ("Still the same error.", True),
+        ("Same error with 4.3.", True),
+        ("I am having the same problem.", False),
+        ("Feel free to open a new issue if you still see it.", False),
+        ("I installed another model and still get the same error.", False),
+    ],
+)
+def test_what_speaks_against_a_fix(report: str, against: bool) -> None:
+    told = judged(("mia", "MEMBER", "Fixed, please pull 4.3."), ("rowan-t", "NONE", report))
+    assert bool(told[1][1]) is against
+
+
+def test_a_report_is_not_carried_back_to_its_own_author() -> None:
+    told = judged(
+        ("rowan-t", "NONE", "Going back to kettle 0.2 works."),
+        ("mia", "NONE", "kettle 0.3 builds both, so that works for me."),
+        ("rowan-t", "NONE", "@mia kettle 0.3 works perfectly."),
+        fixes={1: "", 2: ""},
+    )
+    assert "@mia kettle 0.3 works perfectly." not in told[1][1]
+
+
+def causes(*posts: Post) -> list[Claim]:
+    one = thread("EPIPE on start", "```\nError: write EPIPE\n```", *posts)
+    return [c for c in find_claims(one, [], NO_CONTEXT) if c.kind == "cause"]
+
+
+CAUSE = "The cause is that the template directory is missing from the installed package."
+
+
+@pytest.mark.parametrize(
+    ("answer", "agrees"),
+    [
+        ("Yes, the installed package has no template directory because of our build.", True),
+        (
+            "The cause is that your package of the browser is older than the one installed by "
+            "the setup, so its window never opens.",
+            False,
+        ),
+    ],
+)
+def test_another_cause_confirms_none(answer: str, agrees: bool) -> None:
+    found = causes(("kit", "NONE", CAUSE), ("mia", "MEMBER", answer))
+    (first,) = [c for c in found if c.comment_id == 1]
+    assert bool([e for e in first.evidence if e.role == "confirms"]) is agrees
+
+
+def test_numbered_answers_meet_numbered_questions() -> None:
+    parsed = posts_of(
+        thread(
+            "Two things",
+            "1. The prompt is reset.\n2. It ends with EPIPE.",
+            ("mia", "MEMBER", "Here are answers:\n\n1. We fixed the reset.\n\n2. Try `keep = no`."),
+            ("rowan-t", "NONE", "The error for [2] stopped, it works now."),
+        ),
+        NO_CONTEXT,
+    )
+    answer = parsed[2]
+    said = [Said(answer, i, ()) for i in range(len(answer.sentences))]
+    one = next(s for s in said if "reset" in s.text)
+    two = next(s for s in said if "keep" in s.text)
+    report = Said(parsed[3], 0, ())
+    assert (points(one), points(two), points(report)) == ({"1"}, {"2"}, {"2"})
+    assert tie(one, report) == 0.0
+    assert tie(two, report) > 0.5
+    assert item("No list.\n1. One\n\nAfter it", 24) is None
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        "ChatGPT:",
+        "**ChatGPT**:",
+        "Claude says:",
+        "GitHub Copilot answered:",
+        "GPT-4o's response:",
+        "Here is what Gemini suggested:",
+    ],
+)
+def test_what_a_model_answered_is_nobodys_cause(head: str) -> None:
+    told = "The cause is that 4.2 closes the pipe twice, because the session is gone by then."
+    assert machine_tail(f"Hm.\n\n{head}\n\n{told}") == 5
+    assert causes(("kit", "NONE", f"Hm, I asked.\n\n{told}"))
+    assert not causes(("kit", "NONE", f"Hm, I asked.\n\n{head}\n\n{told}"))
+
+
+@pytest.mark.parametrize(
+    "text", ["Claude: error 401", "With Gemini it says:", "ChatGPT works: 4.1 does not"]
+)
+def test_a_model_that_is_only_named_answers_nothing(text: str) -> None:
+    assert machine_tail(text) == len(text)
+
+
+@pytest.mark.parametrize(
+    ("quote", "why"),
+    [
+        ("After patching, this issue still exists.", ALONE),
+        ("Even with the fix the error still happens", ALONE),
+        ("After patching `pipe.c`, this issue still exists.", None),
+        ("After the fix in 4.3 it still happens on start", None),
+    ],
+)
+def test_a_failure_of_some_change_names_it(quote: str, why: str | None) -> None:
+    assert withheld("fix", quote, "user", has_code=False) == why
