@@ -84,6 +84,8 @@ _ASKS = Quick(
     r"|\bgive (?:it|this|that|\S+) a (?:try|go|spin)\b",
     re.IGNORECASE,
 )
+_OF_ADDRESS = re.compile(r"(?<=\w)\?(?=\w)")
+"""Begins the query of an address, and no question."""
 _PROPOSAL = re.compile(
     r"(?:@[\w-]+[,:]? )?(?:(?:please|just|so|then|or|also)[,]? )?(?:you can |you could )?try\b",
     re.IGNORECASE,
@@ -132,11 +134,14 @@ _SYMPTOM = re.compile(
     re.IGNORECASE,
 )
 """The opening of a report that somebody has the error as well."""
+_COULD_BE = Quick(r"\bcould be (?:used|found|seen|set|sent|called|reproduced)\b", re.IGNORECASE)
+"""Was possible, and no guess: "any model could be used"."""
 _URL = re.compile(r"https?://\S+")
 _AGREES = Quick(
     r"\b(?:you(?:['’]?re| are| were)? (?:\w+ )?(?:right|correct)|correct|indeed|exactly|yes|yep"
     r"|yeah|yup"
-    r"|confirm\w*|agree\w*|same (?:cause|reason)|that (?:was|is) it|as you)\b",
+    r"|confirm\w*|agree\w*|same (?:cause|reason)|that (?:was|is) it|as you"
+    r"|it (?:was|is) (?:the|my|that))\b",
     re.IGNORECASE,
 )
 _IN_SPITE = Quick(
@@ -329,7 +334,7 @@ def asked(text: str) -> bool:
     """Whether a text asks: a question, a request for a test or for information. What is asked is
     not stated.
     """
-    return _ASKS.search(text) is not None
+    return _ASKS.search(_OF_ADDRESS.sub(" ", text)) is not None
 
 
 def bare(run: Run) -> bool:
@@ -374,7 +379,8 @@ def stance(
     post = run.said[0].post
     asks = asked(_with_its_question(run))
     planned = _PLAN.search(run.text) is not None and _DONE.search(run.text) is None
-    hedged = asks or planned or "hedge" in cues(run.text) or _DRAFT.search(run.text) is not None
+    unsure = "hedge" in cues(_COULD_BE.sub(" ", run.text))
+    hedged = asks or planned or unsure or _DRAFT.search(run.text) is not None
     merged = any(
         link.is_pull and link.merged_at and link.closes for link in linked(run.text, context)
     )

@@ -214,6 +214,7 @@ CAUSE = "The cause is that the template directory is missing from the installed 
     ("answer", "agrees"),
     [
         ("Yes, the installed package has no template directory because of our build.", True),
+        ("it was the missing template directory, the package has none because of our build.", True),
         (
             "The cause is that your package of the browser is older than the one installed by "
             "the setup, so its window never opens.",
@@ -284,3 +285,13 @@ def test_a_model_that_is_only_named_answers_nothing(text: str) -> None:
 )
 def test_a_failure_of_some_change_names_it(quote: str, why: str | None) -> None:
     assert withheld("fix", quote, "user", has_code=False) == why
+
+
+def test_what_was_possible_is_no_guess() -> None:
+    told = judged(("mia", "MEMBER", "Set `tools = no`: with that any model could be used."))
+    assert told[1][0] == "stated"
+
+
+def test_the_query_of_an_address_is_no_question() -> None:
+    told = judged(("mia", "MEMBER", "Pick a model of https://plume.example/models?tools=yes"))
+    assert told[1][0] == "stated"
