@@ -13,6 +13,7 @@ import functools
 import re
 from dataclasses import dataclass, replace
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 import re2
 
@@ -31,6 +32,11 @@ from kb.errortext.extend import (
 from kb.errortext.lines import content, is_frame
 from kb.errortext.rules import NOISE, RULES
 from kb.prefilter import generous, pattern_set
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from kb.errortext.rules import Noise, Rule
 
 MAX_LINES = 2000
 """Lines looked at one by one from a text's start, and from where each of `TAILS` begins."""
@@ -66,26 +72,33 @@ class ErrorSpan:
     message: str | None = None
 
 
-class _Engine:
-    """The compiled rules."""
+class _Rows:
+    """The patterns of rules or of noise, compiled."""
 
-    def __init__(self) -> None:
-        wide = [rule.trigger or rule.pattern for rule in RULES]
-        union = "|".join(f"(?:{_local(pattern)})" for pattern in wide)
-        self.any = re2.compile(f"(?m){union}", generous())
-        self.rule = functools.cache(lambda at: re2.compile(RULES[at].pattern, generous()))
-        self._set = pattern_set(wide)
-        self.noise = pattern_set([noise.pattern for noise in NOISE])
+    def __init__(self, rows: Sequence[Rule | Noise]) -> None:
+        self._rows = rows
+        self.wide = [row.trigger or row.pattern for row in rows]
+        self.row = functools.cache(lambda at: re2.compile(rows[at].pattern, generous()))
+        self._set = pattern_set(self.wide)
 
     def matching(self, line: str) -> list[int]:
-        """The rules that match a line. Triggers are asked first: their automaton is half as large,
+        """The rows that match a line. Triggers are asked first: their automaton is half as large,
         and building it is most of the cost of the first thousand lines.
         """
         return [
             at
             for at in self._set.Match(line) or ()
-            if not RULES[at].trigger or self.rule(at).search(line) is not None
+            if not self._rows[at].trigger or self.row(at).search(line) is not None
         ]
+
+
+class _Engine:
+    """The compiled rules, and all of them as one pattern."""
+
+    def __init__(self) -> None:
+        self.rules, self.noise = _Rows(RULES), _Rows(NOISE)
+        union = "|".join(f"(?:{_local(pattern)})" for pattern in self.rules.wide)
+        self.any = re2.compile(f"(?m){union}", generous())
 
 
 def _local(pattern: str) -> str:
@@ -112,10 +125,10 @@ def judge(line: str) -> LineVerdict:
     """The rules' verdict on one line."""
     engine = _engine()
     head = line[:_MAX_LINE]
-    hits = engine.matching(head)
+    hits = engine.rules.matching(head)
     if not hits:
         return LineVerdict((), (), 0.0)
-    noise = tuple(engine.noise.Match(head) or ())
+    noise = tuple(engine.noise.matching(head))
     order = sorted(hits, key=lambda index: (-RULES[index].weight, index))
     weight = RULES[order[0]].weight
     if len(order) > 1:
@@ -308,7 +321,7 @@ def _key_value(text: str, first: int, last: int) -> tuple[int, int]:
             best = match
     if best is None or best.start() == first:
         return first, last
-    if best.group().startswith("msg") and not _engine().matching(best.group()):
+    if best.group().startswith("msg") and not _engine().rules.matching(best.group()):
         return first, last
     return best.start(), best.end()
 
@@ -370,7 +383,7 @@ def _in_sentence(text: str, first: int, last: int, sure: list[int]) -> tuple[int
     line = text[first:last]
     at = len(line)
     for index in sure:
-        match = engine.rule(index).search(line)
+        match = engine.rules.row(index).search(line)
         if match is not None:
             offset = match.start()
             while offset < match.end() and line[offset] in " \t[(|>:'\"`⎿「『“«（：，、":

@@ -28,6 +28,7 @@ class Noise:
     pattern: str
     factor: float
     why: str
+    trigger: str = ""
 
 
 _TABLE = load_toml("errors.toml")
