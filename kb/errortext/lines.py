@@ -103,7 +103,7 @@ RECORD = re.compile(
     | \{"(?:level|ts|time|timestamp|severity|msg|logger)":
     | (?:\([\w.-]{1,40}\)\s)?(?:[\u279c\u276f]|[\w.-]{1,40}@[\w.-]{1,60}[:~\s])
     | ``` | ~~~ | \#{1,6}\s | [-*]\s | -{3,}\s\w | \d+[.)]\s | >>>\s | \[GIN\]\s
-    | checking\s(?:for|whether|if)\s
+    | checking\s(?:for|whether|if)\s | [a-z][\w.-]{1,40}[-_]\d{1,3}\s{0,40}(?:\||$)
     )""",
     re.VERBOSE,
 )
@@ -135,4 +135,6 @@ def begins_record(text: str, start: int, end: int) -> bool:
     """Whether the line starts a log record, a prompt, a list item or a fence of its own."""
     prefix = PREFIX.match(text, start, end)
     at = start if prefix is None else prefix.end()
+    if prefix is not None and not text[at:end].strip():
+        return True
     return RECORD.match(text, at, min(end, at + 60)) is not None

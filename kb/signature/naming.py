@@ -23,13 +23,14 @@ _TAIL = re.compile(
       |with\ [\w.]{1,120}(?:\[.{1,60}\])?,\s+on\ \S{1,120}\.tf\ line.{0,200}
       |total-vm:.{0,120}|topology\ description:.{0,1000}|compilation\ terminated
       |occurr?ed\ (?:when|while|after|during)\ (?:i|we|you|the|using|running)\b.{0,200}
+      |\|\ <n>/<n>\ \[.{0,80}|\(?[\w.-]{0,40}\)?\ ?[➜❯]\ .{0,80}
       |(?:cuda|hip)\ kernel\ errors\ might\ be.{0,900})$""",
     re.X | re.I,
 )
 _TAIL_WORDS = (
     *("retr", "sleep", "attempt", "req", "url", "limit", "in <path", ".tf line", "total-vm"),
     *("topology", "terminated", "kernel errors", "](<", "ed when", "ed while", "ed after"),
-    "ed during",
+    *("ed during", "/<n> [", "➜", "❯"),
 )
 """Without one of these there is no such tail; looking for them is faster."""
 _NAME = re.compile(r"\b[^\W\d_]+(?!\w)")

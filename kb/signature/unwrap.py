@@ -49,9 +49,12 @@ _NAME_ONLY = re.compile(
     r"(?!.{0,200}\b(?:did|is|was|has|got|not|missing|argument)\b)"
 )
 """A class or a method with its packages, which needs the exception's name before it."""
-_VALUE = re.compile(r"\w{1,40}, \w{1,40}: |(?:<path>|(?:[A-Za-z]:)?[\\/]\S{1,300}) -")
+_VALUE = re.compile(
+    r"\w{1,40}, \w{1,40}: |(?:<path>|(?:[A-Za-z]:)?[\\/]\S{1,300}) -"
+    r"|(?i:select\b.{1,80}\bfrom|insert into|(?:alter|create|drop) table) "
+)
 _PATH = re.compile(r"<path>|~?[\\/]\S{1,300}")
-"""The value of a field, or a command: what stands before is no layer around a message."""
+"""The value of a field, a command or a query: what stands before is no layer around a message."""
 _PREDICATE = re.compile(r"(?:is|are|was|undeclared|redeclared)\b")
 """What is said of the name before it, which is no code then."""
 _DULL_CLASSES = frozenset({"error", "exception", "apierror", "httperror", "runtimeerror", "err"})

@@ -593,13 +593,16 @@ def test_a_traceback_in_one_line_ends_with_its_error() -> None:
         "tea.LidError: the lid that was found on the pot has no attribute called 'fasten_wit>",
         '    "(2) is not a valid lid for a pot, "',
         '    f"invalid lid: {lid}"',
+        'error_msg = f"pouring failed: {lid}"',
     ],
 )
 def test_what_a_pager_cut_and_pieces_of_source_are_no_error(line: str) -> None:
     assert not find_errors(line)
 
 
-@pytest.mark.parametrize("following", ["--- stdout ---", ">>> exit()", "[GIN] 2026/01/02 | 500 |"])
+@pytest.mark.parametrize(
+    "following", ["--- stdout ---", ">>> exit()", "[GIN] 2026/01/02 | 500 |", "pot-1  |"]
+)
 def test_an_error_ends_where_other_output_begins(following: str) -> None:
     line = "KettleError: the lid of the second pot has no attribute called 'spout_of_the_pot'"
     [span] = find_errors(f"{line}\n{following}")
