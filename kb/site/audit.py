@@ -54,7 +54,7 @@ _SAYS_SO = re.compile(
     r"(?i)\b(?:not (?:help|work)|contradicted|tried|failed|wrong|myths?|outdated)\b"
 )
 """Headings under which words may be quoted that were contradicted."""
-_ON_LINE = re.compile(r"(?i)\b(?:did not help|against it)\b")
+_ON_LINE = re.compile(r"(?i)\b(?:did not help|against it|contradicted)\b")
 """What a line says of the words that it links."""
 _Said = tuple[str, int | None, str]
 """A finding's kind, line and words."""
