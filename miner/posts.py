@@ -37,7 +37,8 @@ class ParsedPost:
     """The title, the body or a comment of a thread.
 
     `comment` is None for title and body, which the thread's author wrote. `speaker` is set by
-    `miner.authors.roles.speaker_of`, from this thread alone.
+    `miner.authors.roles.speaker_of`, from this thread alone; `index`, `role` and `evidence` by
+    `miner.extract.posts.posts_of`, which heeds what other threads tell of the post.
     """
 
     def __init__(self, thread: Thread, place: Place, text: str, comment: Comment | None) -> None:
@@ -53,6 +54,9 @@ class ParsedPost:
         self.thumbs_up = max(0, source.thumbs_up)
         self.thumbs_down = max(0, source.thumbs_down)
         self.speaker: Speaker | None = None
+        self.index = 0
+        self.role: Role = "user"
+        self.evidence = True
 
     @cached_property
     def document(self) -> Document:
@@ -66,6 +70,10 @@ class ParsedPost:
             whole = Sentence(start=0, end=len(self.text), kind="heading", block=0)
             return [whole] if self.text.strip() else []
         return split(self.document)
+
+    def say(self, sentence: Sentence) -> str:
+        """The text of one of its sentences."""
+        return self.text[sentence.start : sentence.end]
 
     def quoted(self, role: str, start: int, end: int) -> Evidence:
         """What it says from `start` to `end`, as evidence."""

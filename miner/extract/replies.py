@@ -11,9 +11,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from kb.models import Evidence
-
 if TYPE_CHECKING:
+    from kb.models import Evidence
     from kb.sentences import Sentence
     from miner.extract.posts import Post
 
@@ -53,19 +52,7 @@ class Said:
 
     def evidence(self, role: str) -> Evidence:
         """Its quote as evidence."""
-        post, sentence = self.post, self.sentence
-        return Evidence(
-            role,
-            post.place[0],
-            post.place[1],
-            sentence.start,
-            sentence.end,
-            self.text,
-            post.author,
-            post.association,
-            post.created_at,
-            post.url,
-        )
+        return self.post.quoted(role, self.sentence.start, self.sentence.end)
 
     @property
     def text(self) -> str:
