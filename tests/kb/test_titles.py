@@ -61,6 +61,8 @@ def test_a_long_message_is_cut_at_a_word() -> None:
          "The kettle knows no lid called tea"),
         ("(tea) ➜  pots git:(main) pour lid ERROR: the lid is fastened to it (tea) ➜  pots",
          "The lid is fastened to it"),
+        ("kettle.PourError: could not reach the host 'tea': Temporary failure in name resolution",
+         "Could not reach the host tea: Temporary failure in name resolution"),
         ("E 12 12] lid_worker.cc:496: The kettle does not know the spout",
          "The kettle does not know the spout"),
         ("![500 The spout is not there](https://kettle.example/a(1).png)",
