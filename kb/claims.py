@@ -108,15 +108,15 @@ class Statement:
         return harm(self.best.text) if self.risk else None
 
     def answers(self, *roles: str) -> list[Quote]:
-        """The evidence of these roles, oldest first. What was said before the best claim was made,
-        of one alike, is no outcome of it.
+        """The evidence of these roles, oldest first. A success from before the best claim was made,
+        of one alike, is none of it; a failure is one of the remedy whoever names it.
         """
         return sorted(
             (
                 q
                 for q in self.evidence
                 if q.kind in roles
-                and (q.kind not in OUTCOMES or q.created_at >= self.best.created_at)
+                and (q.kind != "confirms" or q.created_at >= self.best.created_at)
             ),
             key=lambda q: (q.created_at, q.claim_id, q.place or 0),
         )

@@ -39,7 +39,8 @@ _DELETES = rf"""{_DELETE_COMMANDS} | shutil\.rmtree
   | overwrit(?:e|es|ing)
 """
 _WEAKENS = r"""
-    verify\s{0,3}=\s{0,3}false | ssl_verify\b.{0,12}false | strict-ssl\s+false | curl\s+-k
+    verify\s{0,3}=\s{0,3}false | ssl_verify\b.{0,12}false | strict-ssl\s+false
+  | curl\s+(?:-\w{1,5}\s+){0,3}-\w{0,4}(?-i:k)\w{0,4}
   | NODE_TLS_REJECT_UNAUTHORIZED | PYTHONHTTPSVERIFY\s{0,3}=\s{0,3}['"]?0 | GIT_SSL_NO_VERIFY
   | http\.sslVerify\W{1,3}false | _create_unverified_context | InsecureSkipVerify(?!\W{1,4}false)
   | ssl\s{0,3}=\s{0,3}false | (?:cert_reqs|verify_mode)\W{1,6}(?:ssl\.)?CERT_NONE
@@ -48,7 +49,8 @@ _WEAKENS = r"""
   | (?:CURL|REQUESTS)_CA_BUNDLE(?=\s{0,3}=\s{0,3}(?:''|""|\s|\Z)) | trusted-host(?=\s)
   | StrictHostKeyChecking\W{1,3}no | git\s+commit\s+(?:-[a-z]{1,3}\s+)?-[a-z]{0,2}n[a-z]{0,2}
   | chmod\s+(?:-\w+\s+){0,2}(?:0?777|0?666|(?:[ugo]{0,2}[ao][ugo]{0,2})\+[rx]{0,2}w[rx]{0,2})
-  | icacls\b[^\n]{0,80}\bEveryone | xattr\s+-\w{0,3}[cd]\w{0,3} | csrutil\s+disable
+  | icacls\b[^\n]{0,80}\bEveryone | xattr\s+(?:-\w{1,3}\s+){0,2}-\w{0,3}[cd]\w{0,3}
+  | csrutil\s+disable
   | spctl\s+--(?:master|global)-disable | ufw\s+disable | systemctl\s+(?:stop|disable)\s+firewalld
   | Set-MpPreference\b[^\n]{0,40}\s-Disable\w+
   | (?:disabl|turn)\w*\s+(?:off\s+)?(?:the\s+|your\s+)?

@@ -103,11 +103,10 @@ _MACHINE = Quick(
     r"(?im)^[ \t>#*_]{0,8}(?:(?:here['’]?s? (?:is )?what|according to|i asked) )?"
     r"(?:(?:chat[ -]?gpt|gpt-?[345]\w{0,8})[*_ ]{0,4}[:：][*_ ]{0,4}$"
     r"|(?:chat[ -]?gpt|gpt-?[345]\w{0,8}|claude|(?:github )?copilot|gemini|deepseek|grok"
-    r"|perplexity|cursor)"
+    r"|perplexity)"
     r"(?: (?:code|ai|\d[\w.]{0,5}|opus|sonnet|pro)){0,2}(?:['’]s)?"
-    r" (?:says|said|answer(?:s|ed)?|repl(?:y|ies|ied)|response|responds|responded|suggest(?:s"
-    r"|ed|ion)"
-    r"|thinks|told me|explanation|explains|explained|analysis|wrote)(?: (?:this|that|is|me|with))?"
+    r" (?:says|said|answer(?:s|ed)?|repl(?:y|ies|ied)|suggest(?:s|ed|ion)"
+    r"|thinks|told me|explanation|explains|explained|analysis)(?: (?:this|that|is|me|with))?"
     r"[*_ ]{0,4}[:：])"
 )
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from kb.claims import NOT_ALONE, Quote, _twins
+from kb.claims import NOT_ALONE, Quote, Statement, _twins
 from kb.evidence import entries_to_show
 from kb.notes.export import documents
 from kb.notes.family import SOLUTIONS
@@ -103,12 +103,12 @@ def outcomes(point: Point) -> list[Quote]:
     return [q for role in OUTCOMES for q in point.answers(role)]
 
 
-def test_no_outcome_is_older_than_what_it_is_said_of(base: Path) -> None:
+def test_no_success_is_older_than_what_it_is_said_of(base: Path) -> None:
     for outline in all_of(base):
         for point in shown_in(outline):
-            assert all(q.created_at >= point.quote.created_at for q in outcomes(point))
+            assert all(q.created_at >= point.quote.created_at for q in point.answers("confirms"))
         for said in outline.known.statements:
-            assert all(q.created_at >= said.best.created_at for q in said.answers(*OUTCOMES))
+            assert all(q.created_at >= said.best.created_at for q in said.answers("confirms"))
 
 
 def test_what_has_an_outcome_of_its_own_is_shown_or_linked(base: Path) -> None:
@@ -179,3 +179,18 @@ def test_many_claims_of_one_post_are_compared_with_few_others() -> None:
         return work
 
     assert compared(400) < 12 * compared(100)
+
+
+def test_a_failure_of_the_remedy_counts_whoever_named_it_first() -> None:
+    def quote(kind: str, day: int) -> Quote:
+        who = {"role": "user", "author": "kit", "association": "NONE", "repo": "a/b", "number": 1}
+        where = {"comment_id": day, "field": "body", "url": "", "text": "x", "claim_id": "C1"}
+        at = f"2026-01-0{day}T00:00:00Z"
+        return Quote(**who, **where, place=day, kind=kind, created_at=at)
+
+    told = (quote("contradicts", 2), quote("confirms", 2), quote("confirms", 4))
+    fix = quote("fix", 3)
+    said = Statement(
+        kind="fix", stance="supported", confidence=0.9, best=fix, alike=(fix,), evidence=told
+    )
+    assert said.answers("contradicts", "confirms") == [told[0], told[2]]

@@ -256,7 +256,7 @@ def test_numbered_answers_meet_numbered_questions() -> None:
         "**ChatGPT**:",
         "Claude says:",
         "GitHub Copilot answered:",
-        "GPT-4o's response:",
+        "GPT-4o's answer:",
         "Here is what Gemini suggested:",
     ],
 )
@@ -268,7 +268,14 @@ def test_what_a_model_answered_is_nobodys_cause(head: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["Claude: error 401", "With Gemini it says:", "ChatGPT works: 4.1 does not"]
+    "text",
+    [
+        "Gemini response:",
+        "Cursor wrote: 401",
+        "Claude: error 401",
+        "With Gemini it says:",
+        "ChatGPT works: 4.1 does not",
+    ],
 )
 def test_a_model_that_is_only_named_answers_nothing(text: str) -> None:
     assert machine_tail(text) == len(text)

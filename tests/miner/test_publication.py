@@ -232,6 +232,8 @@ def test_text_that_speaks_to_a_model(text: str, expected: bool) -> None:
         "docker-compose -p plume down --rmi all --volumes",
         "requests.get(url, cert_reqs='CERT_NONE')",
         "InsecureSkipVerify: true",
+        "xattr -r -d com.apple.quarantine plume",
+        "curl -sk https://plume.example",
     ],
 )
 def test_harmful_commands_carry_a_warning_in_causes_too(text: str) -> None:
