@@ -31,7 +31,7 @@ _DELETE_COMMANDS = r"""
 """.replace("{_OPTIONS}", _OPTIONS)
 _DELETES = rf"""{_DELETE_COMMANDS} | shutil\.rmtree
   | format\s+(?:the\s+)?(?:disk|drive) | prune | factory\s+reset | wip(?:e|ed|ing)
-  | delet(?:e|ing) | deleted\s+(?:the|my|your|all|it|everything|[~/.`\\])
+  | delet(?:e|ing) | deleted(?=\s+(?:the|my|your|all|it|everything|[~/.`\\]))
   | uninstall\w* | purg(?:e|ed|ing)
   | (?:remov|clear)(?:e|ed|ing)?\s+(?:(?:the|your|my|all|its|entire)\s+){{0,2}}(?:\w+\s+)?
     (?:folders?|director(?:y|ies)|caches?|database|db|volumes?|data|profile|state|history)
@@ -93,7 +93,7 @@ _SAID_OF = re.compile(
 )
 """A thing that deletes by itself: `the installer will`, `the script` (uninstalling)."""
 _OF_TEXT = re.compile(
-    r"(?i)(?<=delete|leting)\s+(?:(?:the|this|that|your|an?|all|any)\s+)?(?:[\w`'\"./-]{1,40}\s+){0,3}?[`'\"]?"
+    r"(?i)(?<=delete|leting|eleted)\s+(?:(?:the|this|that|your|an?|all|any)\s+)?(?:[\w`'\"./-]{1,40}\s+){0,3}?[`'\"]?"
     r"(?:param(?:eter)?s?|lines?|options?|settings?|fields?|arg(?:ument)?s?|flags?|variables?|attributes?"
     r"|imports?|commas?|quotes?|headers?|spaces?|slash(?:es)?|propert(?:y|ies)|comments?)\b"
 )

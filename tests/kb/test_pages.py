@@ -691,6 +691,8 @@ def test_slugs_are_lowercase_ascii(title: str, slug: str) -> None:
         ("The fix was simply deleting the old lock", "deleting"),
         ("deleting the cache helped", "deleting"),
         ("The tool can rm -rf ~/x for you", "rm -rf"),
+        ("deleted the cache, and it works", "deleted"),
+        ("Deleted the quantizations line -> works", None),
     ],
 )
 def test_risk(text: str, risky: str | None) -> None:
