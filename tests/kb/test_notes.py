@@ -1149,8 +1149,16 @@ def test_a_cause_that_repeats_the_error_is_not_shown(tmp_path: Path) -> None:
     assert words not in one(tmp_path, filled)
 
 
-def test_a_release_of_one_product_is_no_fix_for_all(tmp_path: Path) -> None:
-    words = "Should be fixed with the latest release"
+@pytest.mark.parametrize(
+    ("words", "other", "product"),
+    [
+        ("Should be fixed with the latest release", "app", "tool"),
+        ("Upgrade to kettle 2.2.0, it retries the handshake.", "kettle", "kettle"),
+    ],
+)
+def test_a_release_applies_to_its_product_only(
+    tmp_path: Path, words: str, other: str, product: str
+) -> None:
     filled = [
         Filled(
             thread(n, "boom here", "", [comment(n * 10, words)] if n == 1 else [], repo=repo),
@@ -1158,23 +1166,9 @@ def test_a_release_of_one_product_is_no_fix_for_all(tmp_path: Path) -> None:
             "boom here",
             claims=[Said("fix", 10, words)] if n == 1 else [],
         )
-        for n, repo in ((1, "acme/tool"), (2, "beta/app"))
+        for n, repo in ((1, "acme/tool"), (2, f"beta/{other}"))
     ]
-    assert "Applies to tool only." in one(tmp_path, *filled)
-
-
-def test_a_release_of_another_product_is_that_ones(tmp_path: Path) -> None:
-    words = "Upgrade to kettle 2.2.0, it retries the handshake."
-    filled = [
-        Filled(
-            thread(n, "boom here", "", [comment(n * 10, words)] if n == 1 else [], repo=repo),
-            "E1",
-            "boom here",
-            claims=[Said("fix", 10, words)] if n == 1 else [],
-        )
-        for n, repo in ((1, "acme/tool"), (2, "beta/kettle"))
-    ]
-    assert "Applies to kettle only." in one(tmp_path, *filled)
+    assert f"Applies to {product} only." in one(tmp_path, *filled)
 
 
 def test_what_people_of_two_projects_say_is_no_products_alone(tmp_path: Path) -> None:
