@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import miner.training
+from kb.errors import BadInputError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -54,6 +55,22 @@ def renewed(card: str, trained: Sequence[Trained]) -> str:
     return HEAD + "".join(f"## {name}\n{text}" for name, text in sorted(parts.items()))
 
 
+def _learned(
+    name: str, train: Callable[[Sequence[Path]], Trained], folders: Sequence[Path]
+) -> Trained:
+    """What a trainer makes of the folders. Ends with one line where they cannot be learned from."""
+    try:
+        return train(folders)
+    except BadInputError as error:
+        raise SystemExit(f"{name}: {error}") from None
+    except ValueError as error:  # folds without a project, a kind that nobody labelled
+        reason = str(error).splitlines()[0].rstrip(".")
+        raise SystemExit(
+            f"{name}: too few labels ({reason}); give folders with labels of several projects,"
+            " or train another model with --only"
+        ) from None
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
     """Trains what is asked for."""
     # Small matrices: more threads only wait for each other.
@@ -65,7 +82,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--only", action="append", choices=sorted(known), help="train only this")
     parser.add_argument("--report", action="store_true", help="print figures, write nothing")
     options = parser.parse_args(arguments)
-    trained = [known[name](options.folders) for name in options.only or sorted(known)]
+    trained = [
+        _learned(name, known[name], options.folders) for name in options.only or sorted(known)
+    ]
     for one in trained:
         sys.stdout.write(f"## {one.name}\n\n{one.card}\n")
     if options.report:

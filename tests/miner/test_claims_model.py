@@ -40,6 +40,7 @@ from miner.extract.replies import Said, addresses, tie
 from miner.extract.spans import JOIN, MAX_SENTENCES, overlap, runs
 from miner.extract.words import words
 from miner.training import claims as train
+from miner.training.__main__ import main as train_all
 from miner.training.dataset import Labelled, Span, read_labels, read_marked
 from miner.training.evaluate import measure
 from tests.conftest import ROOT
@@ -462,3 +463,8 @@ def test_labels_without_their_threads_are_named(tmp_path: Path) -> None:
     (tmp_path / "claims_x.jsonl").write_text('{"number": 1, "causes": [], "fixes": []}\n')
     with pytest.raises(BadInputError, match=r"claims_x\.jsonl"):
         read_labels([tmp_path])
+
+
+def test_too_few_labels_are_one_line_that_says_what_to_give(tmp_path: Path) -> None:
+    with pytest.raises(SystemExit, match=r"\Aclaims: too few labels .* several projects.*\Z"):
+        train_all([str(tmp_path), "--only", "claims", "--report"])
