@@ -62,13 +62,7 @@ def _learned(
     try:
         return train(folders)
     except BadInputError as error:
-        raise SystemExit(f"{name}: {error}") from None
-    except ValueError as error:  # folds without a project, a kind that nobody labelled
-        reason = str(error).splitlines()[0].rstrip(".")
-        raise SystemExit(
-            f"{name}: too few labels ({reason}); give folders with labels of several projects,"
-            " or train another model with --only"
-        ) from None
+        raise SystemExit(f"{name}: {error}, or train another model with --only") from None
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

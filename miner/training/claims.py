@@ -16,6 +16,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from kb.errors import BadInputError
 from kb.linear import LinearModel, write_linear
 from miner.extract.claim_features import ThreadRuns
 from miner.extract.features import sentence_parts
@@ -280,7 +281,9 @@ def claim_data(kind: str, examples: Sequence[Example], said: Sequence[Sequence[S
 
 
 def fitted_claims(data: ClaimData, chosen: Sequence[int]) -> tuple[Any, Any, Any]:
-    """A scaled logistic regression, boosted trees and a forest on the runs of these examples."""
+    """A scaled logistic regression, boosted trees and a forest on the runs of these examples.
+    Raises `BadInputError` where a verdict has no run.
+    """
     import numpy as np
     from sklearn.ensemble import ExtraTreesClassifier, GradientBoostingClassifier
     from sklearn.linear_model import LogisticRegression
@@ -289,6 +292,11 @@ def fitted_claims(data: ClaimData, chosen: Sequence[int]) -> tuple[Any, Any, Any
 
     rows = np.isin(data.example, list(chosen))
     x, y, counts = data.rows[rows], data.labels[rows], data.counts[rows]
+    if len(set(y.tolist())) < len(VERDICTS):
+        raise BadInputError(
+            "too few labels; give folders with claims that stand and some that are refuted, each in"
+            " several projects"
+        )
     line = make_pipeline(StandardScaler(), LogisticRegression(C=CLAIM_STRENGTH, max_iter=300))
     line.fit(x, y, logisticregression__sample_weight=counts)
     boosted = GradientBoostingClassifier(

@@ -198,6 +198,8 @@ def fit_rank(examples: Sequence[Example], penalty: float = _PENALTY) -> dict[str
     from scipy.optimize import minimize
 
     chosen = [example for example in examples if any(example.targets)]
+    if not chosen:
+        raise BadInputError("no label names a main error; give a folder with labels that do")
     counts: Counter[str] = Counter()
     for example in chosen:
         counts.update({name for c in example.found for name, value in c.features.items() if value})

@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from kb.errors import BadInputError
 from kb.linear import LinearModel
 
 if TYPE_CHECKING:
@@ -31,10 +32,14 @@ class Trained:
 
 
 def folds(groups: Sequence[str], count: int = FOLDS) -> Iterator[tuple[list[int], list[int]]]:
-    """Indices to learn from and to test on, `count` times, no group on both sides."""
+    """Indices to learn from and to test on, `count` times, no group on both sides. Raises
+    `BadInputError` for labels of a single group.
+    """
     from sklearn.model_selection import GroupKFold
 
     count = min(count, len(set(groups)))
+    if count < 2:
+        raise BadInputError("too few labels; give folders with labels of several projects")
     for train, test in GroupKFold(count).split(groups, groups=groups):
         yield train.tolist(), test.tolist()
 

@@ -465,6 +465,18 @@ def test_labels_without_their_threads_are_named(tmp_path: Path) -> None:
         read_labels([tmp_path])
 
 
-def test_too_few_labels_are_one_line_that_says_what_to_give(tmp_path: Path) -> None:
-    with pytest.raises(SystemExit, match=r"\Aclaims: too few labels .* several projects.*\Z"):
-        train_all([str(tmp_path), "--only", "claims", "--report"])
+@pytest.mark.parametrize(
+    ("labels", "model", "said"),
+    [
+        ("", "claims", "give folders with labels of several projects"),
+        ("", "matching", "give folders with labels of several projects"),
+        ("claims_plain.txt", "claims", "claims that stand and some that are refuted"),
+    ],
+)
+def test_too_few_labels_are_one_line_that_says_what_to_give(
+    tmp_path: Path, labels: str, model: str, said: str
+) -> None:
+    if labels:
+        (tmp_path / labels).write_bytes((ROOT / "data" / "labels" / labels).read_bytes())
+    with pytest.raises(SystemExit, match=rf"\A{model}: .*{said}.*\Z"):
+        train_all([str(tmp_path), "--only", model, "--report"])

@@ -22,6 +22,7 @@ EXAMPLES = [cue.example for cue in CUES]
 def test_every_turn_of_phrase_has_an_example(name: str, example: str) -> None:
     assert name in cues(example)
     assert [cue.name for cue in CUES].count(name) == 1
+    assert [cue.name for cue in CUES].count(name) == 1
 
 
 # which characters of a newer Unicode are letters the engines do not agree on
