@@ -16,6 +16,7 @@ from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from kb import sql
 from kb.errors import BadInputError
 from kb.store import check_file, explain_sqlite, lock_writers, read_only
 
@@ -113,15 +114,13 @@ def restore(source: Path, db: Path, at: str) -> Restored:
 def check(connection: sqlite3.Connection, path: Path) -> tuple[int, int]:
     """Checks a database; its numbers of threads and entries. Raises `BadInputError`."""
     try:
-        found = [str(row[0]) for row in connection.execute("pragma integrity_check(5)")]
+        found = [str(row[0]) for row in sql.ask(connection, "file.integrity")]
         problem = "" if found == ["ok"] else "; ".join(found)
-        if connection.execute("select 1 from pragma_foreign_key_check limit 1").fetchone():
+        if sql.first(connection, "file.first_orphan"):
             problem = problem or "rows refer to rows that are not there"
         if problem:
             raise BadInputError(f"{path}: is damaged ({problem}); use another backup")
-        counts = connection.execute(
-            "select (select count(*) from thread), (select count(*) from entry)"
-        ).fetchone()
+        counts = sql.first(connection, "file.readable")
     except sqlite3.Error as error:
         raise explain_sqlite(error, path) from error
     return counts[0], counts[1]
@@ -145,7 +144,7 @@ def _copy(source: Path, path: Path) -> tuple[int, int]:
     try:
         with closing(read_only(source)) as connection, closing(sqlite3.connect(part)) as target:
             connection.backup(target)
-            target.execute("pragma journal_mode = delete")  # one file, that needs no companion
+            sql.ask(target, "file.without_log")  # one file, that needs no companion
             counts = check(target, part)
         with part.open("rb+") as file:
             os.fsync(file.fileno())

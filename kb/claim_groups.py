@@ -14,6 +14,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from kb import sql
+
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterable, Sequence
@@ -174,11 +176,7 @@ def _apart(a: frozenset[str], b: frozenset[str]) -> bool:
 
 def claims_of(connection: sqlite3.Connection, entry_id: str) -> list[Row]:
     """The claims of an entry as in relation `claims`, oldest first."""
-    rows = connection.execute(
-        "select c.* from claim_entry e join claim c using (claim_id) where e.entry_id = ? "
-        "order by c.created_at, c.claim_id",
-        (entry_id,),
-    )
+    rows = sql.ask(connection, "claims.of_entry", entry_id)
     names = [column[0] for column in rows.description]
     return [dict(zip(names, row, strict=True)) for row in rows]
 
@@ -216,4 +214,4 @@ def corroborate(connection: sqlite3.Connection, entry_id: str) -> None:
     says = group_claims(rows)
     named = ((says[row["claim_id"]], row) for row in rows)
     changed = [(leader, row["claim_id"]) for leader, row in named if row["says"] != leader]
-    connection.executemany("update claim set says = ? where claim_id = ?", changed)
+    sql.write_many(connection, "claims.set_says", changed)

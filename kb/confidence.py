@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from kb import sql
 from kb.models import ENTRY_CONFIDENCE, NEAR_ENTRY
 from kb.redact import redact
 from kb.text import shorten
@@ -19,14 +20,11 @@ def doubtful_mentions(connection: sqlite3.Connection, most: int = 5) -> list[dic
     to an entry, nearest first: `repo`, `number`, `confidence`, `counted`, `text` (redacted, one
     short line). None where the database was not opened since that column exists.
     """
-    columns = {row[1] for row in connection.execute("pragma table_info(mention)")}
+    columns = {row[1] for row in sql.ask(connection, "file.doubtful_mentions")}
     if "confidence" not in columns:
         return []
-    rows = connection.execute(
-        "select repo, number, confidence, counted, raw from mention"
-        " where is_primary and abs(confidence - :at) <= :near"
-        " order by abs(confidence - :at), repo, number limit :most",
-        {"at": ENTRY_CONFIDENCE, "near": NEAR_ENTRY, "most": most},
+    rows = sql.ask(
+        connection, "mentions.near_threshold", at=ENTRY_CONFIDENCE, near=NEAR_ENTRY, most=most
     )
     return [
         {

@@ -22,6 +22,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from kb import sql
 from kb.errors import BadInputError
 from kb.text import read_bytes
 
@@ -201,22 +202,15 @@ def named_fingerprints(connection: sqlite3.Connection, name: str) -> list[str]:
     """The signatures that a word of `split` names: its own, or those of a thread."""
     thread = _THREAD.match(name)
     if thread is None:
-        known = "select fingerprint from signature where fingerprint = ?"
-        return [row[0] for row in connection.execute(known, (name,))]
-    rows = connection.execute(
-        "select distinct fingerprint from mention"
-        " where repo = ? and number = ? and counted order by 1",
-        (thread[1], int(thread[2])),
-    )
+        return [row[0] for row in sql.ask(connection, "signatures.exists", name)]
+    rows = sql.ask(connection, "mentions.fingerprints_of_thread", thread[1], int(thread[2]))
     return [row[0] for row in rows]
 
 
 def check_claims(connection: sqlite3.Connection, curation: Curation) -> None:
     """Checks that every claim exists. Raises `BadInputError` with file and line."""
     for claim in curation.claims:
-        asked = "select 1 from claim where claim_id = ?1 union"
-        asked += " select 1 from claim_decision where claim_id = ?1"
-        if connection.execute(asked, (claim.claim_id,)).fetchone() is None:
+        if sql.first(connection, "claims.exists", claim.claim_id) is None:
             raise unknown_claim(curation, claim)
         if claim.entry:
             check_entry(connection, curation, claim, claim.entry)
@@ -243,7 +237,7 @@ def check_entry(
     connection: sqlite3.Connection, curation: Curation, line: Decision | ClaimDecision, entry: str
 ) -> None:
     """Raises `BadInputError` for a line about an entry that never was."""
-    known = connection.execute("select 1 from entry_id where entry_id = ?", (entry,)).fetchone()
+    known = sql.first(connection, "entries.was_given", entry)
     if known is None:
         remedy = "look it up with 'faultlore query' or take the line out"
         raise curation.error(line, f"there is no entry {entry}; {remedy}")

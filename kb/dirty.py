@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from kb import sql
+
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterable, Sequence
@@ -25,39 +27,30 @@ def mark_threads(
     connection: sqlite3.Connection, stages: Sequence[str], keys: Iterable[ThreadKey]
 ) -> None:
     """These stages have to read these threads again."""
-    connection.executemany(
-        "insert or ignore into dirty (stage, repo, number) values (?, ?, ?)",
-        [(stage, *key) for key in sorted(keys) for stage in stages],
+    sql.write_many(
+        connection, "work.mark_thread", [(stage, *key) for key in sorted(keys) for stage in stages]
     )
 
 
 def mark_all_threads(connection: sqlite3.Connection, stage: str) -> None:
     """A stage has to read every thread again: its rules changed."""
-    connection.execute(
-        "insert or ignore into dirty (stage, repo, number) select ?, repo, number from thread",
-        (stage,),
-    )
+    sql.write(connection, "work.mark_all_threads", stage)
 
 
 def dirty_threads(connection: sqlite3.Connection, stage: str) -> list[ThreadKey]:
     """The threads that a stage has to read, by repository and number."""
-    rows = connection.execute(
-        "select repo, number from dirty where stage = ? order by repo, number", (stage,)
-    )
+    rows = sql.ask(connection, "work.threads", stage)
     return [(row[0], row[1]) for row in rows]
 
 
 def clean_threads(connection: sqlite3.Connection, stage: str, keys: Iterable[ThreadKey]) -> None:
     """A stage has read these threads."""
-    connection.executemany(
-        "delete from dirty where stage = ? and repo = ? and number = ?",
-        [(stage, *key) for key in keys],
-    )
+    sql.write_many(connection, "work.clean_thread", [(stage, *key) for key in keys])
 
 
 def waiting(connection: sqlite3.Connection) -> int:
     """How many threads some stage has still to read."""
-    row = connection.execute("select count(distinct repo || '#' || number) from dirty").fetchone()
+    row = sql.first(connection, "work.count_threads")
     return int(row[0])
 
 
@@ -68,20 +61,18 @@ def mark_signatures(connection: sqlite3.Connection, fingerprints: Iterable[str])
 
 def mark_all_signatures(connection: sqlite3.Connection) -> None:
     """Grouping has to look at every signature: its rules changed."""
-    connection.execute(
-        "insert or ignore into dirty_signature (fingerprint) select fingerprint from signature"
-    )
+    sql.write(connection, "work.mark_all_signatures")
 
 
 def dirty_signatures(connection: sqlite3.Connection) -> list[str]:
     """The signatures that grouping has to look at, sorted."""
-    rows = connection.execute("select fingerprint from dirty_signature order by fingerprint")
+    rows = sql.ask(connection, "work.signatures")
     return [row[0] for row in rows]
 
 
 def clean_signatures(connection: sqlite3.Connection) -> None:
     """Grouping has looked at all signatures that were marked."""
-    connection.execute("delete from dirty_signature")
+    sql.write(connection, "work.clean_signatures")
 
 
 def mark_entries(connection: sqlite3.Connection, entry_ids: Iterable[str]) -> None:
@@ -91,14 +82,14 @@ def mark_entries(connection: sqlite3.Connection, entry_ids: Iterable[str]) -> No
 
 def dirty_entries(connection: sqlite3.Connection) -> list[str]:
     """The entries that have to be graded and counted, sorted."""
-    rows = connection.execute("select entry_id from dirty_entry order by entry_id")
+    rows = sql.ask(connection, "work.entries")
     return [row[0] for row in rows]
 
 
 def clean_entries(connection: sqlite3.Connection, entry_ids: Iterable[str]) -> None:
     """These entries are counted, or gone."""
     one = [(entry_id,) for entry_id in entry_ids]
-    connection.executemany("delete from dirty_entry where entry_id = ?", one)
+    sql.write_many(connection, "work.clean_entry", one)
 
 
 def _mark(connection: sqlite3.Connection, column: str, names: Iterable[str]) -> None:

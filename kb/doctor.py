@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from kb import sql
 from kb.confidence import doubtful_mentions
 from kb.config import CONFIG_NAME, find_config
 from kb.dirty import waiting as count_waiting
@@ -208,12 +209,9 @@ def _disk(path: Path) -> Finding:
 
 
 def _contents(connection: sqlite3.Connection, versions: Mapping[str, str]) -> Iterator[Finding]:
-    problems = [row[0] for row in connection.execute("pragma quick_check(5)") if row[0] != "ok"]
-    broken = connection.execute("select count(*) from pragma_foreign_key_check").fetchone()[0]
-    counts = connection.execute(
-        "select (select count(*) from thread), (select count(*) from comment),"
-        " (select count(*) from entries), (select count(*) from claim)"
-    ).fetchone()
+    problems = [row[0] for row in sql.ask(connection, "file.quick_check") if row[0] != "ok"]
+    broken = sql.value(connection, "file.count_orphans")
+    counts = sql.first(connection, "file.counts")
     if broken:
         problems.append(f"{broken} rows refer to rows that are not there")
     yield _or_remedy("integrity", not problems, "; ".join(problems) or "sound", "restore a backup")
@@ -222,7 +220,7 @@ def _contents(connection: sqlite3.Connection, versions: Mapping[str, str]) -> It
     waiting = count_waiting(connection)
     found = f"{waiting} threads wait for a stage" if waiting else "none"
     yield _or_remedy("work left", not waiting, found, "run 'faultlore mine'")
-    stored = dict(connection.execute("select stage, version from stage_version").fetchall())
+    stored = dict(sql.ask(connection, "work.stage_versions").fetchall())
     outdated = sorted(stage for stage, version in versions.items() if stored.get(stage) != version)
     current = not outdated or not counts[0]
     found = "current" if current else f"older in {', '.join(outdated)}"
@@ -237,9 +235,7 @@ def _contents(connection: sqlite3.Connection, versions: Mapping[str, str]) -> It
 
 def _runs(connection: sqlite3.Connection, path: Path, now: datetime) -> list[Finding]:
     runs = [run for run in last_runs(connection, 50) if run["command"] == "nightly"]
-    failing = connection.execute(
-        "select repo, failure, failed_at from repo where failure is not null order by repo"
-    )
+    failing = sql.ask(connection, "harvest.failed_repos")
     remedy = "take it out of faultlore.toml if it stays so; the next run tries again"
     return [
         _last_run(runs, path, now),

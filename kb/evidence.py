@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from kb import sql
 from kb.claims import statements_of
 from kb.links import link
 from kb.models import from_row
@@ -155,15 +156,13 @@ class EntryEvidence:
 
 def entries_to_show(connection: sqlite3.Connection, min_threads: int = 1) -> list[Entry]:
     """The entries that get a document, by id."""
-    rows = connection.execute(
-        "select * from entries where threads >= ? order by entry_id", (max(1, min_threads),)
-    )
+    rows = sql.ask(connection, "entries.with_threads", max(1, min_threads))
     return [entry_of(row) for row in rows]
 
 
 def entry_named(connection: sqlite3.Connection, entry_id: str) -> Entry | None:
     """The entry with this id, None if there is none (aliases are not followed)."""
-    row = connection.execute("select * from entries where entry_id = ?", (entry_id,)).fetchone()
+    row = sql.first(connection, "entries.named", entry_id)
     return entry_of(row) if row else None
 
 
@@ -181,12 +180,7 @@ FORMS = 40
 
 def forms_of(connection: sqlite3.Connection, entry: Entry) -> list[Variant]:
     """The commonest real forms of an entry's error, without reading its threads one by one."""
-    rows = connection.execute(
-        "select m.raw, count(*) as n, count(distinct m.repo || '#' || m.number) as threads from"
-        f" {SEEN} where s.entry_id = ? group by m.raw order by threads desc, n desc,"
-        f" length(m.raw), m.raw limit {3 * FORMS}",
-        (entry.entry_id,),
-    )
+    rows = sql.ask(connection, "entries.forms", entry.entry_id, 3 * FORMS)
     forms: dict[str, Variant] = {}
     for row in rows:
         raw = _short(redact(row["raw"]))
@@ -220,12 +214,13 @@ def _batch(
     found = {entry.entry_id: EntryEvidence(entry) for entry in entries}
     ids = list(found)
     asked = (listed(ids),)
-    aliases = f"select old_id, entry_id from alias where entry_id {LISTED} order by old_id"
-    for row in connection.execute(aliases, asked):
+    for row in sql.ask(connection, "entries.former_ids", *asked):
         found[row["entry_id"]].aliases.append(row["old_id"])
-    threads = {(row["repo"], row["number"]): row for row in connection.execute(_THREADS, asked)}
+    threads = {
+        (row["repo"], row["number"]): row for row in sql.ask(connection, "entries.threads", *asked)
+    }
     mentions: dict[str, list[sqlite3.Row]] = defaultdict(list)
-    for row in connection.execute(_MENTIONS, asked):
+    for row in sql.ask(connection, "entries.mentions", *asked):
         mentions[row["entry_id"]].append(row)
     statements = statements_of(connection, ids, every=every)
     for entry_id, evidence in found.items():

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal
 
+from kb import sql
 from kb.claim_groups import claims_of
 from kb.models import GOOD_STANCES
 
@@ -46,11 +47,7 @@ def _is_sourced_fix(claim: Mapping[str, Any], roles: Sequence[str]) -> bool:
 def grade(connection: sqlite3.Connection, entry_id: str) -> Grade:
     """The grade of a stored entry."""
     roles: dict[str, list[str]] = {}
-    rows = connection.execute(
-        "select v.claim_id, v.role from claim_entry e join evidence v using (claim_id)"
-        " where e.entry_id = ? order by v.claim_id, v.position",
-        (entry_id,),
-    )
+    rows = sql.ask(connection, "claims.roles_of_evidence", entry_id)
     for claim_id, role in rows:
         roles.setdefault(claim_id, []).append(role)
     return grade_claims(claims_of(connection, entry_id), roles)

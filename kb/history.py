@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from kb import sql
 from kb.redact import redact_all
-from kb.rows import LISTED, listed
+from kb.rows import listed
 
 if TYPE_CHECKING:
     import sqlite3
@@ -40,18 +41,13 @@ class Log:
 
     def write(self, action: str, entry_id: str, why: str, other_id: str | None = None) -> None:
         """Adds an event."""
-        self._db.execute(
-            "insert into entry_log (at, action, entry_id, other_id, why, rules)"
-            " values (?, ?, ?, ?, ?, ?)",
-            (self._now, action, entry_id, other_id, why, self._rules),
-        )
+        sql.write(self._db, "entries.log", self._now, action, entry_id, other_id, why, self._rules)
 
 
 def surviving(connection: sqlite3.Connection, entry_id: str) -> str:
     """The id of the entry that answers for an id: itself, unless it was merged into another."""
-    merged = "select entry_id from alias where old_id = ?"
     for _ in range(50):
-        row = connection.execute(merged, (entry_id,)).fetchone()
+        row = sql.first(connection, "entries.heir", entry_id)
         if row is None:
             break
         entry_id = str(row[0])
@@ -62,12 +58,7 @@ def history(connection: sqlite3.Connection, entry_id: str) -> list[Event]:
     """What happened to an id and to those it was merged with or split from, oldest first; empty for
     an unknown id. Its words are redacted: they hold what threads and a curation file say.
     """
-    following = "select old_id from alias where entry_id = ? order by old_id"
     ids = list(dict.fromkeys([entry_id, surviving(connection, entry_id)]))
-    ids += [row[0] for row in connection.execute(following, (entry_id,))]
-    rows = connection.execute(
-        "select at, action, entry_id, other_id, why, rules from entry_log"
-        f" where entry_id {LISTED} or other_id {LISTED} order by at, log_id",
-        (listed(ids), listed(ids)),
-    )
+    ids += [row[0] for row in sql.ask(connection, "entries.merged_into", entry_id)]
+    rows = sql.ask(connection, "entries.events", listed(ids))
     return [redact_all(Event(*row)) for row in rows]

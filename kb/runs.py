@@ -13,6 +13,7 @@ import os
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from kb import sql
 from kb.redact import redact
 
 if TYPE_CHECKING:
@@ -84,12 +85,14 @@ def begin(store: Store, command: str, at: str, rules: Mapping[str, str]) -> int:
     To be called with the writers' lock held: no other run can be going on then.
     """
     with store.transaction() as connection:
-        connection.execute(
-            "update run set outcome = 'killed' where ended_at is null and outcome is null"
-        )
-        cursor = connection.execute(
-            "insert into run (command, started_at, process, rules) values (?, ?, ?, ?)",
-            (command, at, os.getpid(), json.dumps(dict(rules), sort_keys=True)),
+        sql.write(connection, "runs.mark_killed")
+        cursor = sql.write(
+            connection,
+            "runs.begin",
+            command,
+            at,
+            os.getpid(),
+            json.dumps(dict(rules), sort_keys=True),
         )
         assert cursor.lastrowid is not None
         return cursor.lastrowid
@@ -100,11 +103,7 @@ def keep_stage(
 ) -> None:
     """Adds what a stage took and made, at once: a killed run shows how far it came."""
     with store.transaction() as connection:
-        connection.execute(
-            "insert into run_stage (run_id, place, stage, taken, made, seconds)"
-            " values (?1, (select count(*) from run_stage where run_id = ?1), ?2, ?3, ?4, ?5)",
-            (run_id, stage, taken, made, round(seconds, 3)),
-        )
+        sql.write(connection, "runs.put_stage", run_id, stage, taken, made, round(seconds, 3))
 
 
 SUMMED = (
@@ -162,12 +161,7 @@ def finish(
     failure = redact(ending.failure) if ending.failure else None
     ended = ending.at, ending.outcome, ending.exit_status, failure
     with store.transaction() as connection:
-        connection.execute(
-            "update run set ended_at = ?, outcome = ?, exit_status = ?, failure = ?,"
-            " new_entries = ?, changed_entries = ?, merged_entries = ?, report = ?"
-            " where run_id = ?",
-            (*ended, *ending.entries, report, run_id),
-        )
+        sql.write(connection, "runs.finish", *ended, *ending.entries, report, run_id)
         if reported is not None:
             _remember(connection, reported)
 
@@ -191,19 +185,18 @@ def _remember(connection: sqlite3.Connection, manifests: Mapping[str, Mapping[st
     for kind, manifest in manifests.items():
         before = _reported_documents(connection, kind)
         news = manifest.items() - before.items()
-        connection.executemany(
-            "insert or replace into last_report_document (kind, name, digest) values (?, ?, ?)",
-            [(kind, name, digest) for name, digest in sorted(news)],
+        sql.write_many(
+            connection, "runs.put_document", [(kind, name, digest) for name, digest in sorted(news)]
         )
-        connection.executemany(
-            "delete from last_report_document where kind = ? and name = ?",
+        sql.write_many(
+            connection,
+            "runs.drop_document",
             [(kind, name) for name in before if name not in manifest],
         )
 
 
 def _reported_documents(connection: sqlite3.Connection, kind: str) -> dict[str, str]:
-    sql = "select name, digest from last_report_document where kind = ?"
-    return dict(connection.execute(sql, (kind,)).fetchall())
+    return dict(sql.ask(connection, "runs.documents", kind).fetchall())
 
 
 def compare_documents(
@@ -221,12 +214,7 @@ def compare_documents(
 
 def last_runs(connection: sqlite3.Connection, limit: int = 10) -> list[Row]:
     """The latest runs, newest first, without their reports."""
-    rows = connection.execute(
-        "select run_id, command, started_at, ended_at, outcome, exit_status, failure, "
-        "process, new_entries, changed_entries,"
-        " merged_entries from run order by run_id desc limit ?",
-        (limit,),
-    )
+    rows = sql.ask(connection, "runs.latest", limit)
     return [dict(row) for row in rows]
 
 
@@ -238,7 +226,7 @@ def compare(connection: sqlite3.Connection) -> Changes:
     from kb.query.stats import trends
 
     reported = "from last_report_entry r join"
-    first = connection.execute("select not exists (select 1 from last_report_entry)").fetchone()[0]
+    first = sql.value(connection, "runs.is_first_report")
     joined = f"{reported} entries e using (entry_id) where e.threads > 0 and"
     shown = "e.entry_id, e.title, e.grade, e.threads, e.repos"
     former = f"{shown}, r.grade as grade_before, r.threads as threads_before"
@@ -276,17 +264,9 @@ def _listed(connection: sqlite3.Connection, rows: Iterable[Row]) -> list[Row]:
 
 
 def _contradicted(connection: sqlite3.Connection) -> Group:
-    found = connection.execute(
-        "select c.claim_id from claim c join last_report_claim r using (claim_id) where "
-        "c.stance = 'refuted' and r.stance <> 'refuted'"
-        " and c.kind in ('fix', 'workaround') order by c.created_at desc, c.claim_id"
-    ).fetchall()
+    found = sql.ask(connection, "runs.contradicted").fetchall()
     # the view is asked for one claim at a time: it would find the entry of every one there is
-    shown = (
-        "select claim_id, entry_id, kind, quote, url, author, created_at from claims"
-        " where claim_id = ?"
-    )
-    rows = [connection.execute(shown, tuple(row)).fetchone() for row in found[:LISTED]]
+    rows = [sql.first(connection, "claims.shown_in_report", *tuple(row)) for row in found[:LISTED]]
     return Group(len(found), [_clean(dict(row)) for row in rows])
 
 

@@ -16,6 +16,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from kb import sql
 from kb.errors import BadInputError, FaultloreError, LockedError
 from kb.models import Comment, Event, Thread, from_row
 from kb.schema import APPLICATION_ID, OLDEST, SCHEMA_VERSION, migrate
@@ -90,10 +91,7 @@ def check_file(path: Path, *, must_exist: bool) -> int:
         raise BadInputError(f"{path}: is not a SQLite database; name another file with --db")
     try:
         with closing(read_only(path)) as connection:
-            version, application, tables = connection.execute(
-                "select user_version, application_id, (select count(*) from sqlite_master)"
-                " from pragma_user_version, pragma_application_id"
-            ).fetchone()
+            version, application, tables = sql.first(connection, "file.version")
     except sqlite3.Error as error:
         raise BadInputError(
             f"{path}: cannot be read as a database ({error}); restore a backup"
@@ -292,9 +290,9 @@ class Store:
             yield self.connection
         except BaseException:
             if self.connection.in_transaction:
-                self.connection.execute("rollback")
+                sql.write(self.connection, "file.roll_back")
             raise
-        self.connection.execute("commit")
+        sql.write(self.connection, "file.commit")
 
     def tidy(self, changed: int = 0) -> bool:
         """What keeps the file small and quick, where it pays: the index of words in one piece after
@@ -307,9 +305,7 @@ class Store:
         """
         if changed >= MANY_ENTRIES:
             with self.transaction() as connection:
-                connection.execute(
-                    "insert into entry_search_fts (entry_search_fts) values ('optimize')"
-                )
+                sql.write(connection, "search.optimize")
         size, pages, free = (
             int(self.connection.execute(f"pragma {name}").fetchone()[0])
             for name in ("page_size", "page_count", "freelist_count")
@@ -317,7 +313,7 @@ class Store:
         if free * size < LEAST_FREE or free < FREE_SHARE * pages:
             return False
         try:
-            self.connection.execute("vacuum")
+            sql.write(self.connection, "file.vacuum")
         except sqlite3.OperationalError:
             return False
         return True
@@ -327,7 +323,7 @@ class Store:
         until = time.monotonic() + BUSY_SECONDS
         while True:
             try:
-                self.connection.execute("begin immediate")
+                sql.write(self.connection, "file.begin_writing")
             except sqlite3.OperationalError as error:
                 if "locked" not in str(error) or time.monotonic() >= until:
                     raise
@@ -337,19 +333,11 @@ class Store:
 
 def load_thread(connection: sqlite3.Connection, repo: str, number: int) -> Thread | None:
     """A thread with its comments that still exist and its events, by time; None: not stored."""
-    row = connection.execute(
-        "select * from thread where repo = ? and number = ?", (repo, number)
-    ).fetchone()
+    row = sql.first(connection, "threads.one", repo, number)
     if row is None:
         return None
-    comments = connection.execute(
-        "select * from comment where repo = ? and number = ? and gone_at is null order by "
-        "created_at, comment_id",
-        (repo, number),
-    )
-    events = connection.execute(
-        "select * from event where repo = ? and number = ? order by created_at, id", (repo, number)
-    )
+    comments = sql.ask(connection, "threads.comments", repo, number)
+    events = sql.ask(connection, "threads.events", repo, number)
     return from_row(
         Thread,
         row,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from kb import sql
 from kb.errors import Problem
 from kb.foreign import foreign, wrong_types
 from kb.models import MAINTAINERS
@@ -65,7 +66,7 @@ def _source(connection: sqlite3.Connection, row: dict[str, Any]) -> tuple[Any, .
         if query := _TEXTS.get(row["field"]):
             found = connection.execute(query, place).fetchone()
     elif row["field"] == "body":
-        found = connection.execute(_COMMENT, (row["comment_id"], *place)).fetchone()
+        found = sql.first(connection, "threads.comment", row["comment_id"], *place)
     return tuple(found) if found is not None else None
 
 
@@ -147,11 +148,7 @@ def _merge(connection: sqlite3.Connection, where: str, row: dict[str, Any]) -> I
         yield Problem(where, f"its address is no pull request's: {row['url'][:100]!r}")
         return
     repo, number = found[1], int(found[2])
-    times = connection.execute(
-        "select merged_at from thread where repo = ?1 and number = ?2 union"
-        " select source_merged_at from event where source_repo = ?1 and source_number = ?2",
-        (repo, number),
-    )
+    times = sql.ask(connection, "threads.merges", repo, number)
     at = row["created_at"]
     if at is None or at not in {time for (time,) in times}:
         yield Problem(where, f"no stored pull request {repo}#{number} was merged at {at}")
@@ -181,7 +178,7 @@ def _relations(connection: sqlite3.Connection) -> Iterator[Problem]:
     for query in _RELATIONS:
         for where, what in connection.execute(query):
             yield Problem(where, what)
-    for row in connection.execute("pragma foreign_key_check"):
+    for row in sql.ask(connection, "file.orphans"):
         yield Problem(
             f"table {row[0]}", f"row {row[1]} points to a row of {row[2]} that is not there"
         )

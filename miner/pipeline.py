@@ -16,6 +16,7 @@ from functools import partial
 from itertools import dropwhile, islice
 from typing import TYPE_CHECKING, Any
 
+from kb import sql
 from kb.claim_groups import corroborate
 from kb.curation import Curation, unknown_claim
 from kb.dirty import (
@@ -124,7 +125,7 @@ def _timed(report: MineReport, stage: str) -> Iterator[None]:
 
 def _renew_outdated(store: Store) -> None:
     """Makes every thread dirty for a stage whose rules changed, and for those after it."""
-    stored = dict(store.connection.execute("select stage, version from stage_version").fetchall())
+    stored = dict(sql.ask(store.connection, "work.stage_versions").fetchall())
     versions = stage_versions()
     outdated = list(dropwhile(lambda stage: stored.get(stage) == versions[stage], STAGES))
     if not outdated:
@@ -133,8 +134,7 @@ def _renew_outdated(store: Store) -> None:
         for stage in outdated:
             mark_all_threads(connection, stage)
             now = (stage, versions[stage])
-            renew = "insert or replace into stage_version (stage, version) values (?, ?)"
-            connection.execute(renew, now)
+            sql.write(connection, "work.put_stage_version", *now)
 
 
 # ---------------------------------------------------------------- a stage over its dirty threads
@@ -213,8 +213,7 @@ def _without_texts(thread: Thread, mentions: Sequence[Mention] = ()) -> Thread:
 
 def _is_gone(connection: sqlite3.Connection, key: ThreadKey) -> bool:
     """Whether GitHub no longer has a thread; nothing is made of it, since nobody could check it."""
-    gone = "select 1 from thread where repo = ? and number = ? and gone_at is not null"
-    return connection.execute(gone, key).fetchone() is not None
+    return sql.first(connection, "threads.is_gone", *key) is not None
 
 
 def _made_of(
@@ -303,7 +302,7 @@ def _finish_entries(store: Store, progress: Callable[[str, int, int], None]) -> 
             for entry_id in batch:
                 corroborate(connection, entry_id)
                 graded = (grade(connection, entry_id), entry_id)
-                connection.execute("update entry set grade = ? where entry_id = ?", graded)
+                sql.write(connection, "entries.set_grade", *graded)
             refresh_entries(connection, batch)
             clean_entries(connection, batch)
         progress("entries", start + len(batch), len(entry_ids))

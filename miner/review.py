@@ -6,6 +6,7 @@ import json
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
+from kb import sql
 from kb.claims import why_withheld
 from kb.curation import read_curation
 from kb.errors import BadInputError, NotFoundError
@@ -74,12 +75,7 @@ def near_threshold(
     connection: sqlite3.Connection, confidence: float, limit: int
 ) -> list[ReviewClaim]:
     """The undecided claims of entries that are nearest to the confidence needed to be shown."""
-    rows = connection.execute(
-        _CLAIMS + "c.withheld is null and c.stance != 'refuted' and e.entry_id is not null"
-        " and c.claim_id not in (select claim_id from claim_decision)"
-        " group by c.claim_id order by abs(c.confidence - ?), c.claim_id limit ?",
-        (confidence, limit),
-    )
+    rows = sql.ask(connection, "claims.near_threshold", confidence, limit)
     return [_review_claim(row) for row in rows]
 
 
@@ -130,12 +126,7 @@ def check_entry(connection: sqlite3.Connection, claims: Sequence[ReviewClaim], e
     the claim there would do nothing.
     """
     for claim in claims:
-        rows = connection.execute(
-            "select distinct entry_id from mentions where repo = ?1 and number = ?2"
-            " and entry_id is not null union select old_id from alias where entry_id in"
-            " (select entry_id from mentions where repo = ?1 and number = ?2)",
-            (claim.repo, claim.number),
-        )
+        rows = sql.ask(connection, "entries.of_thread", claim.repo, claim.number)
         if entry not in (known := sorted(row[0] for row in rows)):
             raise BadInputError(
                 f"review: {entry[:40]} is no error of {claim.repo}#{claim.number}, which reports"
@@ -176,10 +167,7 @@ def labels(connection: sqlite3.Connection) -> Iterator[str]:
     sentences nothing is known.
     """
     threads: dict[tuple[str, int], dict[str, Any]] = {}
-    rows = connection.execute(
-        "select d.*, c.kind as now, c.stance from claim_decision d left join claim c"
-        " using (claim_id) order by d.repo, d.number, d.claim_id"
-    )
+    rows = sql.ask(connection, "claims.decisions_beside_claims")
     for row in rows:
         key = (row["repo"], row["number"])
         lists = ("error_lines", "causes", "fixes", "rejected", "no_evidence")

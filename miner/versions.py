@@ -35,6 +35,9 @@ TEXT = (
     "kb/rules/providers.toml",
     "kb/rules/secrets.toml",
     "kb/sentences.py",
+    "kb/sql/__init__.py",
+    "kb/sql/judge.sql",
+    "kb/sql/threads.sql",
     "kb/tables.py",
     "kb/text.py",
     "miner/authors",
@@ -59,6 +62,8 @@ SOURCES: dict[str, tuple[str, ...]] = {
         "kb/signature",
         "kb/tables.py",
         "kb/rules",
+        *(f"kb/sql/{name}" for name in ("__init__.py", "entries.sql", "groups.sql")),
+        *(f"kb/sql/{name}.sql" for name in ("judge", "mentions", "search", "signatures")),
         "kb/weights",
         "miner/cluster",
         "miner/judge/questions.py",
@@ -67,6 +72,7 @@ SOURCES: dict[str, tuple[str, ...]] = {
     "claims": (
         *TEXT,
         "kb/risk.py",
+        "kb/sql/claims.sql",
         "miner/extract",
         "miner/judge/questions.py",
         "miner/judge/reading.py",
@@ -76,7 +82,7 @@ SOURCES: dict[str, tuple[str, ...]] = {
 }
 """The files and folders that each stage reads, in the order of the stages; a test holds it."""
 
-DECIDES = (".py", ".json", ".toml", ".txt")
+DECIDES = (".py", ".json", ".toml", ".txt", ".sql")
 """Endings of the files that count; documents beside them do not."""
 
 

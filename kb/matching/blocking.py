@@ -17,11 +17,12 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
+from kb import sql
 from kb.matching.features import View, packed, unpacked, view_of
 from kb.matching.model import PURE, in_words, judge, probability, weights
 from kb.matching.screen import Screen
 from kb.models import Signature, from_row
-from kb.rows import LISTED, listed
+from kb.rows import listed
 from kb.text import chunks
 
 if TYPE_CHECKING:
@@ -122,9 +123,7 @@ class Views:
 
     def stored(self, fingerprints: Iterable[str]) -> list[Signature]:
         """The signatures that views are made of, by fingerprint."""
-        rows = self._db.execute(
-            f"select {_COLUMNS} from signature where fingerprint {LISTED}", (listed(fingerprints),)
-        )
+        rows = sql.ask(self._db, "signatures.fields", listed(fingerprints))
         return sorted(map(signature_of, rows), key=lambda one: one.fingerprint)
 
     def __getitem__(self, fingerprint: str) -> View:
@@ -210,7 +209,7 @@ class EdgeUpdate:
         """Updates for signatures to (re)index and for those to take out."""
         keys = self._keys(changed)
         out = sorted(set(gone) | keys.keys())
-        if self._db.execute("select 1 from blocking_key limit 1").fetchone() is None:
+        if sql.first(self._db, "groups.any_key") is None:
             pairs = self._index_all(keys)
             del keys  # of many signatures it is large
             return EdgeChange(frozenset(self._write(pairs)).union(out), len(pairs))
@@ -268,12 +267,9 @@ class EdgeUpdate:
         return Pairs(names, pairs // size, pairs % size)
 
     def _store_keys(self, keys: dict[str, list[int]], rows: Iterable[tuple[int, str]]) -> None:
-        self._db.executemany(
-            "insert or ignore into blocking_key (key, fingerprint) values (?, ?)", rows
-        )
-        self._db.executemany(
-            "update signature set keys = ? where fingerprint = ?",
-            ((_key_bytes(k), f) for f, k in sorted(keys.items())),
+        sql.write_many(self._db, "groups.put_key", rows)
+        sql.write_many(
+            self._db, "signatures.set_keys", ((_key_bytes(k), f) for f, k in sorted(keys.items()))
         )
 
     def _judged(self, pairs: Pairs) -> Iterator[list[tuple[str, str, float]]]:
@@ -313,43 +309,31 @@ class EdgeUpdate:
             yield Pairs(pairs.names, ones[part].tolist(), others[part].tolist())
 
     def _stored_keys(self, out: list[str]) -> dict[str, tuple[int, ...]]:
-        rows = self._db.execute(
-            "select fingerprint, keys from signature"
-            f" where keys is not null and fingerprint {LISTED}",
-            (listed(out),),
-        )
+        rows = sql.ask(self._db, "signatures.keys", listed(out))
         return {fingerprint: _keys_in(keys) for fingerprint, keys in rows}
 
     def _leaders_of(self, key: int) -> list[str]:
         if key not in self._leaders:
-            rows = self._db.execute(
-                "select fingerprint from blocking_key where key = ? order by fingerprint limit ?",
-                (key, LEADERS),
-            )
+            rows = sql.ask(self._db, "groups.first_with_key", key, LEADERS)
             self._leaders[key] = [row[0] for row in rows]
         return self._leaders[key]
 
     def _members_of(self, key: int) -> list[str]:
-        rows = self._db.execute("select fingerprint from blocking_key where key = ?", (key,))
+        rows = sql.ask(self._db, "groups.all_with_key", key)
         return [row[0] for row in rows]
 
     def _forget(self, out: list[str], stored: dict[str, tuple[int, ...]]) -> set[str]:
         ends: set[str] = set()
         for fingerprint in out:
-            rows = self._db.execute(
-                "select b from similar_pair where a = ? union select a from similar_pair "
-                "where b = ?",
-                (fingerprint, fingerprint),
-            )
+            rows = sql.ask(self._db, "groups.partners", fingerprint, fingerprint)
             ends.update(row[0] for row in rows)
         one = [(fingerprint,) for fingerprint in out]
-        self._db.executemany("delete from similar_pair where a = ?", one)
-        self._db.executemany("delete from similar_pair where b = ?", one)
-        self._db.executemany(
-            "delete from blocking_key where key = ? and fingerprint = ?",
-            [(k, f) for f, ks in stored.items() for k in ks],
+        sql.write_many(self._db, "groups.drop_pairs_from", one)
+        sql.write_many(self._db, "groups.drop_pairs_to", one)
+        sql.write_many(
+            self._db, "groups.drop_key", [(k, f) for f, ks in stored.items() for k in ks]
         )
-        self._db.executemany("update signature set keys = null where fingerprint = ?", one)
+        sql.write_many(self._db, "signatures.forget_keys", one)
         return ends
 
     def _pairs(
@@ -381,16 +365,12 @@ class EdgeUpdate:
         dropped: set[str] = set()
         if not lost:
             return dropped
-        stored = {
-            pair
-            for pair in sorted(lost)
-            if self._db.execute("select 1 from similar_pair where a = ? and b = ?", pair).fetchone()
-        }
+        stored = {pair for pair in sorted(lost) if sql.first(self._db, "groups.is_pair", *pair)}
         keys = self._stored_keys(sorted({f for pair in stored for f in pair}))
         for a, b in sorted(stored):
             shared = set(keys.get(a, ())) & set(keys.get(b, ()))
             if not any(a in self._leaders_of(key) or b in self._leaders_of(key) for key in shared):
-                self._db.execute("delete from similar_pair where a = ? and b = ?", (a, b))
+                sql.write(self._db, "groups.drop_pair", a, b)
                 dropped.update((a, b))
         return dropped
 
@@ -399,9 +379,7 @@ class EdgeUpdate:
         touched: set[str] = set()
         for rows in self._judged(pairs):
             touched.update(f for a, b, value in rows if value >= least for f in (a, b))
-            self._db.executemany(
-                "insert or replace into similar_pair (a, b, probability) values (?, ?, ?)", rows
-            )
+            sql.write_many(self._db, "groups.put_pair", rows)
         return touched
 
 
@@ -469,17 +447,12 @@ def find_same(
     asked = view_of(signature)
     shared: dict[str, float] = {}
     for key in keys_of(asked):
-        rows = connection.execute(
-            "select fingerprint from blocking_key where key = ? order by fingerprint limit ?",
-            (key, ASKED),
-        ).fetchall()
+        rows = sql.ask(connection, "groups.first_with_key", key, ASKED).fetchall()
         for row in rows:
             shared[row[0]] = shared.get(row[0], 0.0) + 1.0 + 1.0 / len(rows)
     nearest = sorted(shared, key=lambda fingerprint: (-shared[fingerprint], fingerprint))
-    rows = connection.execute(
-        f"select {_COLUMNS}, entry_id from signature"
-        f" where entry_id is not null and fingerprint {LISTED}",
-        (listed(nearest[:compared]),),
+    rows = sql.ask(
+        connection, "signatures.fields_in_entries", listed(nearest[:compared])
     ).fetchall()
     found = []
     for row in rows:

@@ -11,6 +11,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from kb import sql
 from kb.notes import remedies, wording
 from kb.notes.escape import escaper, safe_url
 from kb.notes.jsonld import as_script, json_ld
@@ -153,12 +154,7 @@ def worth_a_page(connection: sqlite3.Connection, entries: Sequence[Entry]) -> li
     """The entries that may have a page, without those that surely have none: nothing is published
     of them, and they are in few threads.
     """
-    said = {
-        row[0]
-        for row in connection.execute(
-            "select distinct entry_id from claim_entry join claim using (claim_id) where published"
-        )
-    }
+    said = {row[0] for row in sql.ask(connection, "claims.entries_with_published")}
     return [e for e in entries if e.entry_id in said or e.threads >= MANY]
 
 

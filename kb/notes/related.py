@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from math import log
 from typing import TYPE_CHECKING
 
+from kb import sql
 from kb.signature.title import provider_name
 
 if TYPE_CHECKING:
@@ -134,11 +135,7 @@ def _named_together(
 ) -> dict[str, dict[str, list[tuple[str, int]]]]:
     """For each entry the others that stand in the same threads, with those threads."""
     by_thread: dict[tuple[str, int], set[str]] = defaultdict(set)
-    for row in connection.execute(
-        "select distinct m.repo, m.number, s.entry_id from mention m join signature s using "
-        "(fingerprint)"
-        " where m.counted and s.entry_id is not null"
-    ):
+    for row in sql.ask(connection, "entries.of_threads"):
         if row["entry_id"] in entries:
             by_thread[row["repo"], row["number"]].add(row["entry_id"])
     out: dict[str, dict[str, list[tuple[str, int]]]] = defaultdict(lambda: defaultdict(list))

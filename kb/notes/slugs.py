@@ -10,6 +10,7 @@ import unicodedata
 from functools import cache
 from typing import TYPE_CHECKING
 
+from kb import sql
 from kb.errors import BadInputError
 from kb.redact import SECRETS, redact
 
@@ -73,11 +74,9 @@ def _rules_version() -> str:
 
 def unchecked(connection: sqlite3.Connection) -> bool:
     """Whether addresses were given that the rules of redaction, as they are now, have not seen."""
-    row = connection.execute(
-        "select version from stage_version where stage = ?", (_CHECKED,)
-    ).fetchone()
+    row = sql.first(connection, "work.stage_version", _CHECKED)
     return (row is None or row["version"] != _rules_version()) and (
-        connection.execute("select 1 from slug limit 1").fetchone() is not None
+        sql.first(connection, "documents.any_slug") is not None
     )
 
 
@@ -86,7 +85,7 @@ def unsafe_slugs(connection: sqlite3.Connection) -> list[str]:
     an earlier version knew fewer keys, names and hosts.
     """
     found = set()
-    for row in connection.execute(_TEXTS):
+    for row in sql.ask(connection, "documents.texts_of_slugs"):
         shown = redact(row["text"])
         if shown == row["text"]:
             continue
@@ -109,11 +108,8 @@ def withdraw_unsafe(connection: sqlite3.Connection) -> None:
     redirect would publish them again.
     """
     unsafe = unsafe_slugs(connection) if unchecked(connection) else []
-    connection.executemany("delete from slug where slug = ?", [(slug,) for slug in unsafe])
-    connection.execute(
-        "insert or replace into stage_version (stage, version) values (?, ?)",
-        (_CHECKED, _rules_version()),
-    )
+    sql.write_many(connection, "documents.drop_slug", [(slug,) for slug in unsafe])
+    sql.write(connection, "work.put_stage_version", _CHECKED, _rules_version())
 
 
 # ---------------------------------------------------------------- giving
@@ -121,7 +117,7 @@ def withdraw_unsafe(connection: sqlite3.Connection) -> None:
 
 def missing_slugs(connection: sqlite3.Connection, entries: Iterable[Entry]) -> list[Entry]:
     """The entries that have no address yet, oldest first (then by id)."""
-    known = {row[0] for row in connection.execute("select entry_id from slug")}
+    known = {row[0] for row in sql.ask(connection, "documents.entries_with_slug")}
     return sorted(
         (e for e in entries if e.entry_id not in known),
         key=lambda e: (e.first_seen or "", e.entry_id),
@@ -132,7 +128,7 @@ def check_addresses(connection: sqlite3.Connection, entry_ids: Iterable[str]) ->
     """Raises `BadInputError` if an entry has no address yet, or one that must not be published
     (`kb.notes.export.prepare` gives them).
     """
-    known = {row[0] for row in connection.execute("select entry_id from slug")}
+    known = {row[0] for row in sql.ask(connection, "documents.entries_with_slug")}
     unsafe = unchecked(connection) and unsafe_slugs(connection)
     if unsafe or not known.issuperset(entry_ids):
         raise BadInputError(
@@ -147,14 +143,14 @@ def give_slugs(connection: sqlite3.Connection, entries: Iterable[Entry]) -> int:
     A taken address gets the entry's id behind it; a former address of a merged entry is never given
     again.
     """
-    taken = {row[0] for row in connection.execute("select slug from slug")}
+    taken = {row[0] for row in sql.ask(connection, "documents.all_slugs")}
     given = 0
     for entry in missing_slugs(connection, entries):
         entry_id = entry.entry_id
         slug = slug_of(entry.title)
         if not slug or slug in taken or _RESERVED.fullmatch(slug):
             slug = f"{slug[: WIDTH - len(entry_id) - 1].rstrip('-')}-{entry_id.lower()}".strip("-")
-        connection.execute("insert into slug (slug, entry_id) values (?, ?)", (slug, entry_id))
+        sql.write(connection, "documents.put_slug", slug, entry_id)
         taken.add(slug)
         given += 1
     return given
@@ -162,7 +158,4 @@ def give_slugs(connection: sqlite3.Connection, entries: Iterable[Entry]) -> int:
 
 def slugs(connection: sqlite3.Connection) -> dict[str, str]:
     """Entry id to address, those of entries merged away included."""
-    return {
-        row["entry_id"]: row["slug"]
-        for row in connection.execute("select entry_id, slug from slug")
-    }
+    return {row["entry_id"]: row["slug"] for row in sql.ask(connection, "documents.slugs")}

@@ -14,6 +14,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from kb import sql
 from kb.notes.folder import ExportReport, digest_of, read_manifest
 from kb.notes.options import SELECTING, entries_for
 from kb.schema import SCHEMA_VERSION
@@ -29,13 +30,11 @@ def what_stands(
     connection: sqlite3.Connection, kind: str, folder: Path, options: Options
 ) -> ExportReport | None:
     """The report of an export that would change nothing; None if one may change something."""
-    changed = connection.execute("select changed from knowledge").fetchone()[0]
+    changed = sql.value(connection, "documents.is_changed")
     manifest = read_manifest(folder).files
     if changed or not manifest:
         return None
-    stored = connection.execute(
-        "select fingerprint from export_state where kind = ?", (kind,)
-    ).fetchone()
+    stored = sql.first(connection, "documents.export_state", kind)
     if stored is None or stored[0] != _fingerprint(connection, kind, folder, options):
         return None
     found = _digests(folder, manifest)
@@ -46,21 +45,18 @@ def what_stands(
 def settle(store: Store) -> None:
     """To be called before the exports of a run: what changed until now is in them."""
     with store.transaction() as connection:
-        connection.execute("update knowledge set version = version + changed, changed = 0")
+        sql.write(connection, "documents.settle")
 
 
 def remember(store: Store, kind: str, folder: Path, options: Options) -> None:
     """To be called after an export, with nothing written between `settle` and it."""
     fingerprint = _fingerprint(store.connection, kind, folder, options)
     with store.transaction() as connection:
-        connection.execute(
-            "insert or replace into export_state (kind, fingerprint) values (?, ?)",
-            (kind, fingerprint),
-        )
+        sql.write(connection, "documents.put_export_state", kind, fingerprint)
 
 
 def _fingerprint(connection: sqlite3.Connection, kind: str, folder: Path, options: Options) -> str:
-    version = connection.execute("select version from knowledge").fetchone()[0]
+    version = sql.value(connection, "documents.version")
     files = _digests(folder, read_manifest(folder).files)
     entries = [entry.entry_id for entry in entries_for(connection, options)]
     parts = [how_made(kind, options), version, entries, sorted(files.items())]

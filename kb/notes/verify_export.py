@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from kb import sql
 from kb.errors import Problem
 from kb.notes.escape import shown
 from kb.notes.passages import passages_of, rest_of
@@ -296,10 +297,8 @@ def _wrong_codes(said: _Said, codes: tuple[str, ...], claim_id: str) -> Iterator
     """Blocks of code beside a quote that are no evidence of its claim."""
     if not codes:
         return
-    rows = said.db.execute(
-        "select quote from evidence where claim_id = ? and role = 'code'", (claim_id,)
-    )
-    row = said.db.execute("select url from claim where claim_id = ?", (claim_id,)).fetchone()
+    rows = sql.ask(said.db, "claims.codes", claim_id)
+    row = sql.first(said.db, "claims.url", claim_id)
     blocks = [passage.block for passage in _passages(said, claim_id, row["url"])]
     stored = {_bare(clean(text)) for text in (*blocks, *(redact(r[0]) for r in rows))}
     for code in codes:
@@ -327,9 +326,9 @@ class _Said:
         self.db = connection
         self._claims: dict[str, list[str]] = {}
         self._evidence: dict[str, set[str]] = {}
-        for row in connection.execute("select url, claim_id from claim order by claim_id"):
+        for row in sql.ask(connection, "claims.urls"):
             self._claims.setdefault(row["url"], []).append(row["claim_id"])
-        for row in connection.execute("select url, quote from evidence"):
+        for row in sql.ask(connection, "claims.urls_of_evidence"):
             self._evidence.setdefault(row["url"], set()).add(row["quote"])
 
     def claims_at(self, url: str | None) -> list[str]:
@@ -415,7 +414,7 @@ def _candidates(connection: sqlite3.Connection, path: Path) -> Iterator[tuple[in
         return
     for number, record in enumerate((r for r in records if isinstance(r, dict)), start=1):
         for url in record.get("source_urls", ()):
-            if connection.execute("select 1 from thread where url = ?", (url,)).fetchone() is None:
+            if sql.first(connection, "threads.at_url", url) is None:
                 yield number, f"no stored thread has the address {url!r}"
         for text in record.values():
             if isinstance(text, str):
@@ -425,10 +424,7 @@ def _candidates(connection: sqlite3.Connection, path: Path) -> Iterator[tuple[in
 def _cited(connection: sqlite3.Connection, text: str) -> Iterator[str]:
     for match in _CITED.finditer(text):
         url = match["url"].rstrip(".,;")
-        rows = connection.execute(
-            "select quote from claim where url = ? union select quote from evidence where url = ?",
-            (url, url),
-        )
+        rows = sql.ask(connection, "claims.quotes_at_url", url, url)
         quotes = [shown(row[0]) for row in rows]
         before = text[: match.start()]
         if not any(_ends_with(before, quote) for quote in quotes):

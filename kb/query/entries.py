@@ -11,6 +11,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
+from kb import sql
 from kb.claims import statements_of
 from kb.errors import BadInputError, NotFoundError
 from kb.evidence import (
@@ -215,13 +216,7 @@ def top_entries(
 
 def entry_url(connection: sqlite3.Connection, entry_id: str) -> str | None:
     """The thread that shows an entry best: the first one whose main error it is."""
-    row = connection.execute(
-        "select t.url from"
-        f" (select m.repo, m.number, m.is_primary {_OF_ENTRY} limit {_URLS_READ}) m"
-        " join thread t on t.repo = m.repo and t.number = m.number"
-        " order by m.is_primary desc, t.kind, t.created_at, t.repo, t.number limit 1",
-        (entry_id,),
-    ).fetchone()
+    row = sql.first(connection, "entries.url", entry_id, _URLS_READ)
     return None if row is None else link(row["url"])
 
 
@@ -229,11 +224,7 @@ def complete_ids(
     connection: sqlite3.Connection, prefix: str, limit: int = 50
 ) -> list[tuple[str, str]]:
     """Entry ids that begin with a prefix, with their titles, for shells."""
-    rows = connection.execute(
-        "select entry_id, title from entry where entry_id >= ? and entry_id < ? and not"
-        " ignored order by entry_id limit ?",
-        (prefix, prefix + "\U0010ffff", limit),
-    )
+    rows = sql.ask(connection, "entries.completions", prefix, prefix + "\U0010ffff", limit)
     return [(row["entry_id"], row["title"]) for row in rows]
 
 
@@ -274,41 +265,23 @@ def current_id(connection: sqlite3.Connection, entry_id: str) -> str | None:
     ignored.
     """
     entry_id = surviving(connection, entry_id)
-    row = connection.execute(
-        "select 1 from entry where entry_id = ? and not ignored", (entry_id,)
-    ).fetchone()
+    row = sql.first(connection, "entries.is_shown", entry_id)
     return None if row is None else entry_id
 
 
 def _entry_of_thread(
     connection: sqlite3.Connection, repo: str, number: int, comment_id: int | None
 ) -> str:
-    row = connection.execute(
-        "select repo from thread where repo = ? and number = ?", (repo, number)
-    ).fetchone()
+    row = sql.first(connection, "threads.exists", repo, number)
     if row is None:
-        row = connection.execute(
-            "select t.repo from thread t left join repo r on r.moved_to = t.repo"
-            " where t.number = ? and (t.repo = ? collate nocase or r.repo = ? collate "
-            "nocase) limit 1",
-            (number, repo, repo),
-        ).fetchone()
+        row = sql.first(connection, "threads.under_other_name", number, repo, repo)
     if row is None:
         remedy = f"'faultlore harvest {repo}' brings it"
         problem = f"{repo}#{number}: not in this knowledge base"
         raise NotFoundError(problem, cli=remedy, python=remedy)
-    found = connection.execute(
-        "select s.entry_id from mention m join signature s using (fingerprint) join entry e "
-        "using (entry_id)"
-        " where m.repo = ? and m.number = ? and m.counted and not e.ignored"
-        " order by m.comment_id is ? desc, m.is_primary desc, m.mention_id limit 1",
-        (row["repo"], number, comment_id),
-    ).fetchone()
+    found = sql.first(connection, "threads.entry", row["repo"], number, comment_id)
     if found is None:
-        waits = connection.execute(
-            "select 1 from dirty where stage = 'detect' and repo = ? and number = ?",
-            (row["repo"], number),
-        ).fetchone()
+        waits = sql.first(connection, "work.is_waiting", row["repo"], number)
         if waits:
             remedy = "run 'faultlore mine'"
             problem = f"{row['repo']}#{number}: not mined yet"
@@ -365,12 +338,7 @@ def versions_of(connection: sqlite3.Connection, entry_id: str) -> tuple[str, ...
     """The versions in which an entry was seen, in the order of the first thread that names each;
     with the tool's name where they are versions of several.
     """
-    rows = connection.execute(
-        f"select m.tool, m.version, min(t.created_at) as first from {SEEN}"
-        " join thread t on t.repo = m.repo and t.number = m.number"
-        " where s.entry_id = ? and m.version is not null group by 1, 2 order by first, 1, 2",
-        (entry_id,),
-    )
+    rows = sql.ask(connection, "entries.versions", entry_id)
     found = [(tool, version) for tool, version, _ in rows if is_version(version, tool)]
     return _with_tools((redact(tool or ""), redact(version)) for tool, version in found)
 
@@ -384,14 +352,8 @@ def _with_tools(found: Iterable[tuple[str | None, str]]) -> tuple[str, ...]:
 
 def neighbours(connection: sqlite3.Connection, entry_id: str) -> tuple[Entry, ...]:
     """Other entries that stand in the same threads, those with the most threads in common first."""
-    rows = connection.execute(
-        "with seen as materialized"
-        f" (select distinct m.repo, m.number {_OF_ENTRY} limit {_URLS_READ})"
-        " select o.entry_id, count(distinct seen.repo || '#' || seen.number) as n from seen"
-        " cross join mention m on m.repo = seen.repo and m.number = seen.number and m.counted"
-        " join signature o on o.fingerprint = m.fingerprint"
-        " where o.entry_id is not null and o.entry_id != ? group by 1 order by n desc, 1 limit ?",
-        (entry_id, entry_id, 2 * NEIGHBOURS),
+    rows = sql.ask(
+        connection, "entries.neighbours", entry_id, _URLS_READ, 2 * NEIGHBOURS
     ).fetchall()
     found = entries_by_id(connection, [row["entry_id"] for row in rows])
     return tuple(found[row["entry_id"]] for row in rows if row["entry_id"] in found)[:NEIGHBOURS]
@@ -413,13 +375,9 @@ def unpublished(
     """
     # the view is asked for few claims at a time: it would find the entry of every one there is
     wanted: dict[str, str] = {}
-    waiting = [row["claim_id"] for row in connection.execute(_WAITING)]
+    waiting = [row["claim_id"] for row in sql.ask(connection, "claims.unpublished")]
     for part in chunks(waiting):
-        rows = connection.execute(
-            f"select claim_id, min(entry_id) from claim_entry where claim_id {LISTED}"
-            " and entry_id is not null group by claim_id",
-            (listed(part),),
-        )
+        rows = sql.ask(connection, "claims.first_entries", listed(part))
         found = dict(rows.fetchall())
         wanted |= {claim_id: found[claim_id] for claim_id in part if claim_id in found}
         if len(wanted) >= skip + limit:

@@ -11,7 +11,7 @@ import json
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from kb.evidence import SEEN
+from kb import sql
 from kb.matching.blocking import signature_of
 from kb.matching.features import view_of
 from kb.matching.model import Judgement, in_words, judge
@@ -157,15 +157,7 @@ def _judged(connection: sqlite3.Connection, entry_id: str) -> tuple[tuple[str, s
     """What a second reader judged of an entry: what (its threads, pairs of its wordings, another
     entry that it is not), model, day.
     """
-    rows = connection.execute(
-        "select j.about, j.model, max(substr(j.asked_at, 1, 10)) as day from judgement j"
-        " where j.kind in ('claims', 'error') and j.about in (select c.repo || '#' || c.number"
-        "  from claim c join claim_entry using (claim_id) where entry_id = ?1"
-        "  union select m.repo || '#' || m.number from mention m join signature s"
-        "  using (fingerprint) where s.entry_id = ?1 and m.counted)"
-        " group by j.about, j.model order by j.about, j.model",
-        (entry_id,),
-    ).fetchall()
+    rows = sql.ask(connection, "judge.on_threads_of_entry", entry_id).fetchall()
     told = [(row["about"], redact(row["model"]), row["day"]) for row in rows]
     return (*told, *(pair for _, pair in _judged_pairs(connection, entry_id)))
 
@@ -176,15 +168,7 @@ def _judged_pairs(
     """The pairs of signatures, one of them of an entry, that a second reader judged: the entries of
     both; what it said, model, day; of several answers the newest.
     """
-    rows = connection.execute(
-        "select a.entry_id as ea, b.entry_id as eb, a.text as one, b.text as other, j.answer,"
-        " j.model, substr(j.asked_at, 1, 10) as day, max(j.asked_at) from judgement j"
-        " join signature a on a.fingerprint = substr(j.about, 1, instr(j.about, ' ') - 1)"
-        " join signature b on b.fingerprint = substr(j.about, instr(j.about, ' ') + 1)"
-        " where j.kind = 'pair' and (a.entry_id = ?1 or b.entry_id = ?1)"
-        " group by j.about order by j.about",
-        (entry_id,),
-    )
+    rows = sql.ask(connection, "judge.on_pairs_of_entry", entry_id)
     found = []
     for row in rows:
         verdict = "one failure" if json.loads(row["answer"])["same"] else "two failures"
@@ -202,17 +186,11 @@ def _meant(connection: sqlite3.Connection, name: str) -> tuple[str, list[Signatu
     entry_id = resolve(connection, name)
     rows = []
     if thread := thread_named(name):
-        rows = connection.execute(
-            "select s.* from mention m join signature s using (fingerprint) where m.repo = ? "
-            "collate nocase and m.number = ?"
-            " and m.counted and s.entry_id = ? order by m.is_primary desc, m.mention_id limit 1",
-            (thread[0], thread[1], entry_id),
+        rows = sql.ask(
+            connection, "signatures.of_thread_in_entry", thread[0], thread[1], entry_id
         ).fetchall()
     if not rows:
-        rows = connection.execute(
-            "select * from signature where entry_id = ? order by first_seen, fingerprint limit ?",
-            (entry_id, WORDINGS),
-        ).fetchall()
+        rows = sql.ask(connection, "signatures.first_of_entry", entry_id, WORDINGS).fetchall()
     return entry_id, [signature_of(row) for row in rows]
 
 
@@ -251,11 +229,7 @@ def _decided(connection: sqlite3.Connection, a: str, b: str, judged: Judgement) 
         )
     if a == b or not judged.same:
         return ""
-    row = connection.execute(
-        "select action, why from entry_log where (entry_id = ?1 and other_id = ?2) or "
-        "(entry_id = ?2 and other_id = ?1) order by log_id desc limit 1",
-        (a, b),
-    ).fetchone()
+    row = sql.first(connection, "entries.last_decision", a, b)
     why = f": {row['action']}, {row['why']}" if row else _CONFLICT
     return f"; they are kept as two entries all the same{why}"
 
@@ -270,16 +244,10 @@ _NEAR = (
 
 
 def _wordings(connection: sqlite3.Connection, entry_id: str) -> tuple[Wording, ...]:
-    rows = connection.execute(
-        "select s.fingerprint, s.text, count(*) as mentions,"
-        f" count(distinct m.repo || '#' || m.number) as threads from {SEEN} where s.entry_id = ?"
-        " group by s.fingerprint order by threads desc, s.fingerprint limit ?",
-        (entry_id, WORDINGS),
-    ).fetchall()
-    nearest = f"select o.text, n.probability from {_NEAR} order by n.probability desc, n.f limit 1"
+    rows = sql.ask(connection, "signatures.counted_of_entry", entry_id, WORDINGS).fetchall()
     told = []
     for row in rows:
-        near = connection.execute(nearest, (row["fingerprint"], entry_id)).fetchone()
+        near = sql.first(connection, "groups.nearest_in_entry", row["fingerprint"], entry_id)
         text, probability = near or (None, None)
         counts = row["mentions"], row["threads"]
         told.append(Wording(row["text"], row["fingerprint"], *counts, text, probability))
@@ -295,9 +263,7 @@ def _path(connection: sqlite3.Connection, start: str, end: str, entry_id: str) -
     while front and end not in came and len(came) < 2000:
         following = []
         for fingerprint in front:
-            rows = connection.execute(
-                f"select n.f from {_NEAR} order by n.f", (fingerprint, entry_id)
-            )
+            rows = sql.ask(connection, "groups.partners_in_entry", fingerprint, entry_id)
             for (found,) in rows.fetchall():
                 if found not in came:
                     came[found] = fingerprint
@@ -307,8 +273,7 @@ def _path(connection: sqlite3.Connection, start: str, end: str, entry_id: str) -
         return ()
     path: list[str] = []
     at: str | None = end
-    text = "select text from signature where fingerprint = ?"
     while at is not None:
-        path.append(connection.execute(text, (at,)).fetchone()["text"])
+        path.append(sql.first(connection, "signatures.text", at)["text"])
         at = came[at]
     return tuple(reversed(path))

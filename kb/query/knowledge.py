@@ -13,6 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Concatenate, ParamSpec, Self, TypeVar, Unpack
 
+from kb import sql
 from kb.claims import statements_of
 from kb.errors import BadInputError
 from kb.query import stats
@@ -274,11 +275,11 @@ class KnowledgeBase:
         """One committed state for everything inside, whatever a writer does meanwhile."""
         connection, ranker = self._connection()
         try:
-            connection.execute("begin")
+            sql.write(connection, "file.begin_reading")
             try:
                 yield connection, ranker
             finally:
-                connection.execute("rollback")
+                sql.write(connection, "file.roll_back")
         except (sqlite3.Error, UnicodeDecodeError) as error:
             raise explain_sqlite(error, self.path) from error
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from kb import sql
 from kb.query.entries import ALL, Filters, entries_by_id
 from kb.query.search import TERMS, WordIndex, quoted, telling_words, words_of
 from kb.signature.generic import is_generic, same_place, scope_of
@@ -116,10 +117,7 @@ class Ranker:
             return []
         if is_generic(signature.text):
             return self._by_place(signature, limit, filters)
-        exact = self._db.execute(
-            "select entry_id from signature where fingerprint = ? and entry_id is not null",
-            (signature.fingerprint,),
-        ).fetchone()
+        exact = sql.first(self._db, "signatures.entry", signature.fingerprint)
         if exact is None:
             return [] if exact_only else self._same(signature, limit, filters)
         other = self._other_status(signature)
@@ -140,11 +138,7 @@ class Ranker:
         """The entries of a message that is printed for many failures: surely only that of the place
         where it was asked about, the others as worth a look.
         """
-        rows = self._db.execute(
-            "select entry_id, place from signature where text = ? and place is not null and"
-            " entry_id is not null order by first_seen, fingerprint limit ?",
-            (signature.text, PLACES),
-        ).fetchall()
+        rows = sql.ask(self._db, "signatures.places", signature.text, PLACES).fetchall()
         places: dict[str, str] = {}
         sure: set[str] = set()
         scope, _ = scope_of(signature.text)
@@ -168,11 +162,7 @@ class Ranker:
         size, words = len(signature.text), len(words_of(signature.text))
         if not raw.rstrip().endswith(("…", "...")) or size < CUT_FROM or words < CUT_WORDS:
             return []
-        rows = self._db.execute(
-            "select entry_id, min(length(text)) as size from signature where place is null and"
-            " entry_id is not null and substr(text, 1, ?) = ? group by entry_id limit 2",
-            (size, signature.text),
-        ).fetchall()
+        rows = sql.ask(self._db, "signatures.that_begin_with", size, signature.text).fetchall()
         if len(rows) != 1 or size < CUT_PART * rows[0]["size"]:
             return []
         why = "the text was cut off, and this is the only known error that begins with it"
@@ -187,11 +177,7 @@ class Ranker:
         """
         if signature.status is None:
             return ""
-        rows = self._db.execute(
-            "select distinct status from mention where fingerprint = ? and counted and "
-            "status is not null order by 1 limit 9",
-            (signature.fingerprint,),
-        )
+        rows = sql.ask(self._db, "signatures.statuses", signature.fingerprint)
         seen = [row["status"] for row in rows]
         return "" if signature.status in seen else ", ".join(map(str, seen))
 
@@ -259,9 +245,7 @@ class Ranker:
         }
 
     def _wordings(self, entry: Entry) -> list[str]:
-        rows = self._db.execute(
-            "select text from signature where entry_id = ? limit ?", (entry.entry_id, WORDINGS)
-        )
+        rows = sql.ask(self._db, "signatures.texts_of_entry", entry.entry_id, WORDINGS)
         return [row["text"] for row in rows]
 
     # ------------------------------------------------------------------ words
@@ -285,12 +269,7 @@ class Ranker:
         return ranked[:limit]
 
     def _by_words(self, expression: str, limit: int) -> list[sqlite3.Row]:
-        return self._db.execute(
-            f"select entry_id, {_ALL_WORDS} as text, bm25(entry_search_fts, 4, 3, 1, 1) as rank"
-            " from entry_search_fts join entry_search as e on e.seq = entry_search_fts.rowid"
-            " where entry_search_fts match ? order by rank, entry_id limit ?",
-            (expression, limit),
-        ).fetchall()
+        return sql.ask(self._db, "search.by_words", expression, limit).fetchall()
 
     def _by_letters(self, asked: list[str], limit: int) -> list[sqlite3.Row]:
         """For scripts without spaces between words, and parts of words: a plain scan."""

@@ -13,6 +13,8 @@ import re
 from heapq import nsmallest
 from typing import TYPE_CHECKING
 
+from kb import sql
+
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterable
@@ -72,10 +74,10 @@ class WordIndex:
         """Each asked word that the index has, with its weight by rarity; the rarest `TERMS` of
         them, rarest first.
         """
-        version = self._db.execute("pragma data_version").fetchone()[0]
+        version = sql.value(self._db, "file.data_version")
         if version != self._version or len(self._rows) > _CACHED_WORDS:
             self._version, self._rows = version, {}
-            self._entries = self._db.execute("select max(seq) from entry_search").fetchone()[0] or 0
+            self._entries = sql.value(self._db, "search.size") or 0
         counts = {
             word: RARE if (rows := self._rows_of(word)) is None else len(rows)
             for word in asked[: 4 * TERMS]
@@ -90,10 +92,7 @@ class WordIndex:
     def _rows_of(self, word: str) -> tuple[int, ...] | None:
         """The rows with a word; None for a common one."""
         if word not in self._rows:
-            rows = self._db.execute(
-                "select rowid from entry_search_fts where entry_search_fts match ? limit ?",
-                (quoted([word], ""), RARE),
-            ).fetchall()
+            rows = sql.ask(self._db, "search.matching", quoted([word], ""), RARE).fetchall()
             self._rows[word] = None if len(rows) == RARE else tuple(row[0] for row in rows)
         return self._rows[word]
 
@@ -139,9 +138,8 @@ class WordIndex:
             if not size or (size == 1 and not alone):
                 return
             together = common[:size]
-            rows = self._db.execute(
-                "select rowid from entry_search_fts where entry_search_fts match ? limit ?",
-                (quoted(together, " AND "), _TOGETHER),
+            rows = sql.ask(
+                self._db, "search.matching", quoted(together, " AND "), _TOGETHER
             ).fetchall()
             for (row,) in rows:
                 if row not in seen:

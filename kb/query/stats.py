@@ -10,9 +10,9 @@ import math
 from bisect import bisect_left
 from typing import TYPE_CHECKING
 
+from kb import sql
 from kb.dirty import waiting
 from kb.errors import BadInputError
-from kb.evidence import SEEN
 from kb.query.entries import entries_by_id
 from kb.query.results import Growth, Stats, Trends
 from kb.redact import redact
@@ -35,7 +35,7 @@ def _pairs(connection: sqlite3.Connection, sql: str) -> tuple[tuple[str, int], .
 
 def newest(connection: sqlite3.Connection) -> str | None:
     """When the newest thread was opened; None for an empty knowledge base."""
-    value: str | None = connection.execute("select max(created_at) from thread").fetchone()[0]
+    value: str | None = sql.value(connection, "threads.newest")
     return value
 
 
@@ -88,11 +88,7 @@ def stats(connection: sqlite3.Connection, *, until: str | None = None) -> Stats:
 def _last_months(connection: sqlite3.Connection, until: str) -> tuple[tuple[str, int], ...]:
     last = int(until[:4]) * 12 + int(until[5:7]) - 1
     names = [f"{n // 12:04d}-{n % 12 + 1:02d}" for n in range(last - MONTHS + 1, last + 1)]
-    rows = connection.execute(
-        "select substr(created_at, 1, 7), count(*) from thread"
-        " where created_at >= ? and created_at <= ? group by 1",
-        (names[0], until),
-    )
+    rows = sql.ask(connection, "threads.by_month", names[0], until)
     counts = dict(rows.fetchall())
     return tuple((name, counts.get(name, 0)) for name in names)
 
@@ -164,14 +160,7 @@ def _growth(
 ) -> list[Growth]:
     """Threads by entry in each of the last windows, for entries that have any in the last two."""
     edges = [days_before(until, days * n) for n in range(windows, -1, -1)]
-    rows = connection.execute(
-        "with recent as materialized (select repo, number, created_at from thread "
-        "where created_at > ? and created_at <= ?)"
-        " select distinct s.entry_id, r.repo, r.number, r.created_at from recent r"
-        " cross join mention m on m.repo = r.repo and m.number = r.number and m.counted"
-        " join signature s on s.fingerprint = m.fingerprint where s.entry_id is not null",
-        (edges[0], until),
-    )
+    rows = sql.ask(connection, "entries.seen_between", edges[0], until)
     counts: dict[str, list[int]] = {}
     for row in rows:
         at = min(bisect_left(edges, row["created_at"]), windows) - 1
@@ -206,10 +195,5 @@ def months(connection: sqlite3.Connection, entry_id: str) -> tuple[tuple[str, in
     """How many threads with an entry's error were opened in each month (`YYYY-MM`), oldest
     first; months without one are left out.
     """
-    rows = connection.execute(
-        "select substr(t.created_at, 1, 7) as month, count(*) as n from"
-        f" (select distinct m.repo, m.number from {SEEN} where s.entry_id = ?) m"
-        " join thread t on t.repo = m.repo and t.number = m.number group by 1 order by 1",
-        (entry_id,),
-    )
+    rows = sql.ask(connection, "entries.months", entry_id)
     return tuple((month, count) for month, count in rows)

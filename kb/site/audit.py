@@ -11,6 +11,7 @@ from collections import defaultdict
 from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from kb import sql
 from kb.errors import BadInputError
 from kb.evidence import entries_to_show, read_evidence
 from kb.links import thread_at
@@ -173,14 +174,9 @@ class _Known:
         # pull requests of which a timeline tells need not have been read themselves
         self.threads |= rows("select source_repo, source_number from event where source_repo > ''")
         self.gone = rows("select repo, number from thread where gone_at > ''")
-        comments = connection.execute(
-            "select comment_id, created_at, updated_at, gone_at from comment"
-        )
+        comments = sql.ask(connection, "threads.times_of_comments")
         self.comments = {comment_id: times for comment_id, *times in comments}
-        refuted = connection.execute(
-            "select repo, number, comment_id, quote from claim where stance = 'refuted'"
-            " order by claim_id desc"
-        )
+        refuted = sql.ask(connection, "claims.refuted")
         # a post that also holds something that stands, or that reports how another's advice went,
         # may be linked
         good = rows("select repo, number, comment_id from claim where stance <> 'refuted'") | rows(

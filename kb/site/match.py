@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from typing import TYPE_CHECKING
 
+from kb import sql
 from kb.errors import FaultloreError
 
 if TYPE_CHECKING:
@@ -26,18 +27,13 @@ class Matcher:
         self, connection: sqlite3.Connection, ask: Callable[[str], str | None] = lambda _: None
     ) -> None:
         self._ask = ask
-        self._entries = {row[0] for row in connection.execute("select entry_id from entries")}
-        self._aliases = dict(connection.execute("select old_id, entry_id from aliases").fetchall())
-        signed = connection.execute(
-            "select fingerprint, text, entry_id from signature where entry_id is not null"
-        ).fetchall()
+        self._entries = {row[0] for row in sql.ask(connection, "entries.ids")}
+        self._aliases = dict(sql.ask(connection, "entries.aliases").fetchall())
+        signed = sql.ask(connection, "signatures.in_entries").fetchall()
         self._by_fingerprint = {fingerprint: entry_id for fingerprint, _, entry_id in signed}
         self._by_text = {text: entry_id for _, text, entry_id in signed}
         self._by_thread: dict[tuple[str, int], list[str]] = defaultdict(list)
-        rows = connection.execute(
-            "select repo, number, entry_id from mentions where entry_id is not null"
-            " order by not is_primary"
-        )
+        rows = sql.ask(connection, "entries.by_thread")
         for repo, number, entry_id in rows:
             self._by_thread[repo, number].append(entry_id)
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from kb import sql
 from kb.errors import BadInputError
 from kb.store import connect_readonly
 
@@ -28,7 +29,7 @@ def application(
     Raises `BadInputError` if the file is missing or not a knowledge base.
     """
     connection = connect_readonly(path)
-    names = [row[0] for row in connection.execute("select name from sqlite_master")]
+    names = [row[0] for row in sql.ask(connection, "file.relations")]
     connection.close()
     from datasette.database import Database
 

@@ -12,6 +12,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from kb import sql
 from kb.markdown import Document, document
 from kb.models import MAINTAINERS, ThreadKey
 from miner.authors.bots import MAX_CHARACTERS
@@ -82,22 +83,19 @@ def record(connection: sqlite3.Connection, key: ThreadKey, signs: Iterable[str])
     judge the returned threads again.
     """
     new = set(signs)
-    stored = "select hash from post_hash where repo = ? and number = ?"
-    changed = new ^ {row[0] for row in connection.execute(stored, key)}
+    changed = new ^ {row[0] for row in sql.ask(connection, "threads.post_hashes", *key)}
     if not changed:
         return set()
     before = load(connection, changed)
-    connection.execute("delete from post_hash where repo = ? and number = ?", key)
-    connection.executemany(
-        "insert into post_hash (hash, repo, number) values (?, ?, ?)",
-        [(sign, *key) for sign in sorted(new)],
-    )
+    sql.write(connection, "threads.drop_post_hashes", *key)
+    sql.write_many(connection, "threads.put_post_hash", [(sign, *key) for sign in sorted(new)])
     after = load(connection, changed)
     touched: set[ThreadKey] = set()
     for sign in sorted(changed):
         if before.is_repeated([sign]) != after.is_repeated([sign]):
-            having = "select repo, number from post_hash where hash = ?"
-            touched.update((row[0], row[1]) for row in connection.execute(having, (sign,)))
+            touched.update(
+                (row[0], row[1]) for row in sql.ask(connection, "threads.with_post_hash", sign)
+            )
     return touched - {key}
 
 
@@ -105,9 +103,7 @@ def load(connection: sqlite3.Connection, signs: Iterable[str]) -> RepeatedPosts:
     """How often these signs stand in the database."""
     counts = {}
     for sign in sorted(set(signs)):
-        row = connection.execute(
-            "select count(distinct repo), count(*) from post_hash where hash = ?", (sign,)
-        ).fetchone()
+        row = sql.first(connection, "threads.count_post_hash", sign)
         if row[1]:
             counts[sign] = (int(row[0]), int(row[1]))
     return RepeatedPosts(counts)
@@ -115,8 +111,6 @@ def load(connection: sqlite3.Connection, signs: Iterable[str]) -> RepeatedPosts:
 
 def load_for(connection: sqlite3.Connection, thread: Thread) -> RepeatedPosts | None:
     """What `roles` needs to know of other threads to judge this one; None: nothing is repeated."""
-    rows = connection.execute(
-        "select hash from post_hash where repo = ? and number = ? order by hash", thread.key
-    )
+    rows = sql.ask(connection, "threads.post_hashes", *thread.key)
     found = load(connection, [row[0] for row in rows])
     return found if found.is_repeated(found.counts) else None

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer.core import TyperCommand
 
+from kb import sql
 from kb.config import database_path
 from kb.errors import BadInputError
 from kb.text import read_bytes, storable
@@ -40,7 +41,7 @@ def reading(db: str | None) -> "Iterator[sqlite3.Connection]":
     from kb.store import connect_readonly
 
     with closing(connect_readonly(database_path(db))) as connection:
-        connection.execute("begin")
+        sql.write(connection, "file.begin_reading")
         yield connection
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from kb import sql
 from kb.config import find_config
 from kb.errors import BadInputError
 from kb.models import STANCES
@@ -118,7 +119,7 @@ def export_command(
     with reading(db) as connection:
         report = export_to(connection, form, out, options, write=not dry_run)
         unknown = unknown_values(connection, Filters(provider=provider, tool=tool))
-        empty = connection.execute("select not exists (select 1 from entries)").fetchone()[0]
+        empty = sql.value(connection, "entries.none_at_all")
     _print_report(report, out, dry_run, listed=not as_json)
     if empty:
         note("faultlore: there are no entries yet; 'faultlore mine' makes them")
@@ -180,9 +181,7 @@ def verify_command(
         problems = verify_database(connection)
         if folder is not None:
             problems += verify_export(connection, folder)
-        counts = connection.execute(
-            "select (select count(*) from mentions), (select count(*) from claims)"
-        ).fetchone()
+        counts = sql.first(connection, "file.count_quotes")
     for problem in problems[:200]:
         note(f"faultlore: {problem}")
     checked = f"{counted(counts[0], 'mention')}, {counted(counts[1], 'claim')} and their evidence"

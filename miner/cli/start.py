@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from kb import sql
 from kb.config import CONFIG_NAME, template
 from kb.errors import BadInputError
 from miner.cli.options import flag, note, option, text_argument
@@ -83,9 +84,7 @@ def demo_command(
 
 def best_entry(connection: "sqlite3.Connection") -> str:
     """The entry whose note the demo prints."""
-    found = connection.execute(
-        "select entry_id from entries order by grade, repos desc, threads desc, entry_id limit 1"
-    ).fetchone()
+    found = sql.first(connection, "entries.best")
     return str(found["entry_id"])
 
 

@@ -13,12 +13,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from kb import sql
 from kb.curation import Curation, check_curation
 from kb.dirty import clean_signatures, dirty_signatures, mark_all_signatures, mark_entries
 from kb.history import Log
 from kb.matching.blocking import EdgeUpdate, PackedViews, Views
 from kb.matching.model import conflict, weights
-from kb.rows import LISTED, listed
+from kb.rows import listed
 from miner.cluster.clustering import Edge, cut, small_enough, walls_of
 from miner.cluster.constraints import Constraints, united
 from miner.cluster.cuts import forget_cuts, keep_cuts, known_cuts
@@ -174,10 +175,10 @@ class _Run:
         row = self._db.execute("select version from stage_version where stage = 'group'").fetchone()
         if row is not None and row[0] == self._version:
             return
-        self._db.execute("delete from blocking_key")
-        self._db.execute("delete from similar_pair")
+        sql.write(self._db, "groups.forget_keys")
+        sql.write(self._db, "groups.forget_pairs")
         forget_cuts(self._db)
-        self._db.execute("update signature set keys = null where keys is not null")
+        sql.write(self._db, "signatures.forget_all_keys")
         mark_all_signatures(self._db)
         self._db.execute(
             "insert or replace into stage_version (stage, version) values ('group', ?)",
@@ -189,12 +190,7 @@ class _Run:
     def _edges_of(self, fingerprint: str) -> list[Edge]:
         if self._all_edges is not None:
             return self._all_edges.get(fingerprint, [])
-        rows = self._db.execute(
-            "select probability, a, b from similar_pair where a = ?1 and probability >= ?2 "
-            "union all"
-            " select probability, a, b from similar_pair where b = ?1 and probability >= ?2",
-            (fingerprint, weights().threshold),
-        )
+        rows = sql.ask(self._db, "groups.pairs_of", fingerprint, weights().threshold)
         return self._heeding(
             [(row[0], row[1], row[2]) for row in rows], lambda pair: fingerprint in pair
         )
@@ -209,15 +205,14 @@ class _Run:
 
     def _load_all(self) -> None:
         table: dict[str, list[Edge]] = {}
-        rows = self._db.execute(
-            "select probability, a, b from similar_pair where probability >= ?",
-            (weights().threshold,),
-        )
+        rows = sql.ask(self._db, "groups.pairs", weights().threshold)
         for edge in self._heeding(((row[0], row[1], row[2]) for row in rows), lambda pair: True):
             table.setdefault(edge[1], []).append(edge)
             table.setdefault(edge[2], []).append(edge)
         self._all_edges = table
-        self._all_rows = {row["fingerprint"]: row for row in self._db.execute(_SIGNATURE)}
+        self._all_rows = {
+            row["fingerprint"]: row for row in sql.ask(self._db, "signatures.grouped")
+        }
         self._all_entries = {}
         for fingerprint, row in self._all_rows.items():
             if row["entry_id"] is not None:
@@ -238,20 +233,11 @@ class _Run:
         return members, edges
 
     def _entries_of(self, fingerprints: Iterable[str]) -> set[str]:
-        rows = self._db.execute(
-            "select distinct entry_id from signature"
-            f" where entry_id is not null and fingerprint {LISTED}",
-            (listed(fingerprints),),
-        )
+        rows = sql.ask(self._db, "signatures.entries", listed(fingerprints))
         return {row[0] for row in rows}
 
     def _without_signatures(self, entries: Iterable[str]) -> list[str]:
-        rows = self._db.execute(
-            "select value from json_each(?) as touched"
-            " where not exists (select 1 from signature where entry_id = touched.value)"
-            " order by value",
-            (listed(entries),),
-        )
+        rows = sql.ask(self._db, "entries.without_signatures", listed(entries))
         return [row[0] for row in rows]
 
     def _regroup(self, touched: set[str], constraints: Constraints, done: Assigned) -> None:
@@ -345,16 +331,14 @@ class _Run:
         """What is stored of a signature that is indexed."""
         if self._all_rows is not None:
             return self._all_rows.get(fingerprint)
-        row: sqlite3.Row | None = self._db.execute(
-            f"{_SIGNATURE} and fingerprint = ?", (fingerprint,)
-        ).fetchone()
+        row: sqlite3.Row | None = sql.first(self._db, "signatures.grouped_one", fingerprint)
         return row
 
     def _in_entry(self, entry_id: str) -> list[str]:
         """The signatures of an entry."""
         if self._all_entries is not None:
             return self._all_entries.get(entry_id, [])
-        rows = self._db.execute("select fingerprint from signature where entry_id = ?", (entry_id,))
+        rows = sql.ask(self._db, "signatures.of_entry", entry_id)
         return [row[0] for row in rows]
 
     def _give_ids(
@@ -367,7 +351,7 @@ class _Run:
     ) -> None:
         got = assign(self._registry, self._log, groups, first, was, constraints.merged_by)
         moved = sorted((e, f) for f, e in got.entry_of.items() if was[f] != e or f in self._former)
-        self._db.executemany("update signature set entry_id = ? where fingerprint = ?", moved)
+        sql.write_many(self._db, "signatures.set_entry", moved)
         done.new += got.new
         done.merged += got.merged
         done.split += got.split
@@ -376,13 +360,9 @@ class _Run:
 
     def _finish(self, touched: set[str]) -> int:
         """Marks the entries that are left of those touched; how many."""
-        rows = self._db.execute(
-            f"select entry_id from entry where entry_id {LISTED}", (listed(touched),)
-        )
+        rows = sql.ask(self._db, "entries.that_exist", listed(touched))
         alive = [row[0] for row in rows]
         mark_entries(self._db, alive)
         clean_signatures(self._db)
-        self._db.execute(
-            "update mention set previous_fingerprint = null where previous_fingerprint is not null"
-        )
+        sql.write(self._db, "mentions.forget_previous")
         return len(alive)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from kb import sql
 from kb.curation import ACTIONS, check_curation, named_fingerprints
 from kb.history import surviving
 
@@ -45,7 +46,7 @@ class Constraints:
     def __init__(self, connection: sqlite3.Connection, curation: Curation) -> None:
         self._db = connection
         self._curation = curation
-        self._before = {row[0] for row in connection.execute("select line from curation_line")}
+        self._before = {row[0] for row in sql.ask(connection, "entries.curation_lines")}
         self._now = {d.text for d in curation.decisions}
         self.changed = self._before != self._now
         self.apart: list[tuple[str, str]] = []
@@ -80,12 +81,7 @@ class Constraints:
         # the other part: what the id was given for, or, where that is taken out itself, what was
         # split off or is left
         rest = [anchor] + [
-            row[0]
-            for row in self._db.execute(
-                "select i.fingerprint from entry_log l join entry_id i on i.entry_id = l.entry_id"
-                " where l.action = 'split' and l.other_id = ? order by l.log_id",
-                (entry_id,),
-            )
+            row[0] for row in sql.ask(self._db, "entries.anchors_split_from", entry_id)
         ]
         rest = [f for f in rest if f not in named]
         if not rest:
@@ -104,8 +100,7 @@ class Constraints:
         for line in self._before ^ self._now:
             for word in line.split()[1:]:
                 entry = surviving(self._db, word)
-                of_entry = "select fingerprint from signature where entry_id = ?"
-                found.update(row[0] for row in self._db.execute(of_entry, (entry,)))
+                found.update(row[0] for row in sql.ask(self._db, "signatures.of_entry", entry))
                 if line.startswith("split"):
                     found.update(named_fingerprints(self._db, word))
         return found
@@ -119,10 +114,9 @@ class Constraints:
         if not self.changed:
             return set()
         ignored = {surviving(self._db, d.entries[0]) for d in self._curation.of("ignore")}
-        was = {row[0] for row in self._db.execute("select entry_id from entry where ignored")}
-        self._db.executemany(
-            "update entry set ignored = ? where entry_id = ?",
-            [(int(e in ignored), e) for e in sorted(ignored ^ was)],
+        was = {row[0] for row in sql.ask(self._db, "entries.ignored")}
+        sql.write_many(
+            self._db, "entries.set_ignored", [(int(e in ignored), e) for e in sorted(ignored ^ was)]
         )
         for entry in sorted(ignored - was):
             log.write("ignored", entry, "curation")
@@ -134,8 +128,8 @@ class Constraints:
                 touched.add(surviving(self._db, entry))
                 if line in self._now:
                     log.write("titled", surviving(self._db, entry), f"curation: {' '.join(title)}")
-        self._db.execute("delete from curation_line")
-        self._db.executemany(
-            "insert into curation_line (line) values (?)", [(line,) for line in sorted(self._now)]
+        sql.write(self._db, "entries.drop_curation_lines")
+        sql.write_many(
+            self._db, "entries.put_curation_line", [(line,) for line in sorted(self._now)]
         )
         return touched

@@ -13,7 +13,7 @@ import json
 from array import array
 from typing import TYPE_CHECKING
 
-from miner.cluster.signatures import FIELDS
+from kb import sql
 
 if TYPE_CHECKING:
     import sqlite3
@@ -31,11 +31,7 @@ def known_cuts(
     """The groups of each piece, None where it has to be cut, and the pieces' digests."""
     fields = _fields(connection, [member for members, _ in pieces for member in members])
     digests = [_digest(piece, fields, walls) for piece in pieces]
-    rows = connection.execute(
-        "select first, digest, groups from component_cut"
-        " where first in (select value from json_each(?))",
-        (json.dumps([members[0] for members, _ in pieces]),),
-    )
+    rows = sql.ask(connection, "groups.cuts", json.dumps([members[0] for members, _ in pieces]))
     stored = {row[0]: (row[1], row[2]) for row in rows}
     return [
         _groups(members, stored[members[0]][1])
@@ -50,28 +46,22 @@ def keep_cuts(
     cuts: Sequence[tuple[Piece, bytes, list[list[str]]]],
 ) -> None:
     """Stores pieces with their digests and groups, and drops those of signatures that are gone."""
-    connection.executemany(
-        "insert or replace into component_cut (first, digest, groups) values (?, ?, ?)",
+    sql.write_many(
+        connection,
+        "groups.put_cut",
         [(members[0], digest, _places(members, groups)) for (members, _), digest, groups in cuts],
     )
-    connection.execute(
-        "delete from component_cut where not exists"
-        " (select 1 from signature where fingerprint = first and keys is not null)"
-    )
+    sql.write(connection, "groups.drop_old_cuts")
 
 
 def forget_cuts(connection: sqlite3.Connection) -> None:
     """The rules changed: nothing is as it was."""
-    connection.execute("delete from component_cut")
+    sql.write(connection, "groups.drop_cuts")
 
 
 def _fields(connection: sqlite3.Connection, members: list[str]) -> dict[str, str]:
     """What a signature is judged by beside its text and place, which its fingerprint stands for."""
-    rows = connection.execute(
-        f"select fingerprint, {', '.join(FIELDS)} from signature"
-        " where fingerprint in (select value from json_each(?))",
-        (json.dumps(members),),
-    )
+    rows = sql.ask(connection, "signatures.decision_fields", json.dumps(members))
     return {row[0]: repr(tuple(row)) for row in rows}
 
 

@@ -7,6 +7,7 @@ from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from kb import sql
 from kb.history import surviving
 from kb.matching.blocking import signature_of
 from kb.signature.title import title_of
@@ -38,39 +39,24 @@ def refresh_entries(connection: sqlite3.Connection, entry_ids: Iterable[str]) ->
     """
     titles = _titles(connection)
     for entry_id in entry_ids:
-        row = connection.execute(
-            "select entry_id, signature from entry where entry_id = ?", (entry_id,)
-        ).fetchone()
+        row = sql.first(connection, "entries.signature", entry_id)
         if row is not None:
             _refresh(connection, entry_id, titles.get(entry_id))
 
 
 def _titles(connection: sqlite3.Connection) -> dict[str, str]:
-    lines = connection.execute("select line from curation_line where line like 'title %'")
+    lines = sql.ask(connection, "entries.given_titles")
     titled = (line.split(" ", 2)[1:] for (line,) in lines.fetchall())
     return {surviving(connection, entry): title for entry, title in titled}
 
 
 def _refresh(connection: sqlite3.Connection, entry_id: str, title: str | None) -> None:
-    rows = connection.execute(
-        f"select m.fingerprint, m.repo, m.number, m.author, m.created_at, {_FIELDS}"
-        " from signature s join mention m on m.fingerprint = s.fingerprint"
-        " where s.entry_id = ? and m.counted",
-        (entry_id,),
-    ).fetchall()
+    rows = sql.ask(connection, "entries.counted_mentions", entry_id).fetchall()
     if not rows:
-        connection.execute(
-            "update entry set threads = 0, repos = 0, reporters = 0 where entry_id = ?", (entry_id,)
-        )
-        connection.execute(
-            "delete from entry_search where seq = (select seq from entry_id where entry_id = ?)",
-            (entry_id,),
-        )
+        sql.write(connection, "entries.set_unseen", entry_id)
+        sql.write(connection, "search.drop", entry_id)
         return
-    texts = {
-        r["fingerprint"]: r
-        for r in connection.execute("select * from signature where entry_id = ?", (entry_id,))
-    }
+    texts = {r["fingerprint"]: r for r in sql.ask(connection, "signatures.all_of_entry", entry_id)}
     seen = {(row["fingerprint"], row["repo"], row["number"]) for row in rows}
     order = Counter(fingerprint for fingerprint, _, _ in seen)
     best = texts[min(order, key=lambda f: (-order[f], texts[f]["first_seen"] or "", f))]
@@ -97,22 +83,20 @@ def _refresh(connection: sqlite3.Connection, entry_id: str, title: str | None) -
     others = sorted(order.keys() - {best["fingerprint"]}, key=lambda f: (-order[f], f))
     words = [texts[f]["text"][:300] for f in others[:SEARCHED_SIGNATURES]]
     words += [*(str(v) for v in fields.values() if v), *signature.objects]
-    connection.execute(
-        "insert into entry_search (seq, entry_id, title, signature, words, said)"
-        " select seq, ?1, ?2, ?3, ?4, ?5 from entry_id where entry_id = ?1"
-        " on conflict (seq) do update set title = excluded.title,"
-        " signature = excluded.signature, words = excluded.words, said = excluded.said",
-        (entry_id, title, signature.text, " ".join(words), _said(connection, threads)),
+    sql.write(
+        connection,
+        "search.put",
+        entry_id,
+        title,
+        signature.text,
+        " ".join(words),
+        _said(connection, threads),
     )
 
 
 def _seen(connection: sqlite3.Connection, fingerprint: str) -> str:
     """The commonest real form of a signature; of equally common ones the first by letter."""
-    row = connection.execute(
-        "select raw from mention where fingerprint = ? and counted group by raw"
-        " order by count(*) desc, length(raw), raw limit 1",
-        (fingerprint,),
-    ).fetchone()
+    row = sql.first(connection, "mentions.commonest_form", fingerprint)
     return str(row["raw"]) if row else ""
 
 
@@ -120,9 +104,7 @@ def _said(connection: sqlite3.Connection, threads: set[tuple[str, int]]) -> str:
     """Titles and first words of threads, for those who have no error text at hand."""
     said = []
     for key in sorted(threads)[:SEARCHED_THREADS]:
-        row = connection.execute(
-            "select title, substr(body, 1, 4000) from thread where repo = ? and number = ?", key
-        ).fetchone()
+        row = sql.first(connection, "threads.beginning", *key)
         if row is not None:
             said.append(f"{row[0]} {' '.join(_FENCED.sub(' ', row[1]).split())[:SEARCHED_CHARS]}")
     return " ".join(said)

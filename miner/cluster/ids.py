@@ -14,6 +14,7 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from kb import sql
 from kb.dirty import clean_entries
 
 if TYPE_CHECKING:
@@ -65,17 +66,13 @@ class Registry:
     def __init__(self, connection: sqlite3.Connection, log: Log) -> None:
         self._db = connection
         self._log = log
-        row = connection.execute("select max(seq) from entry_id").fetchone()
+        row = sql.first(connection, "entries.last_number")
         self._born: int = (row[0] or 0) + 1
 
     def anchored_at(self, fingerprints: Iterable[str]) -> dict[str, list[tuple[int, str]]]:
         """The ids whose anchor is one of these signatures: [(seq, id)], oldest first."""
         found: dict[str, list[tuple[int, str]]] = {}
-        for row in self._db.execute(
-            "select fingerprint, seq, entry_id from entry_id"
-            " where fingerprint in (select value from json_each(?))",
-            (json.dumps(sorted(fingerprints)),),
-        ):
+        for row in sql.ask(self._db, "entries.anchored_at", json.dumps(sorted(fingerprints))):
             found.setdefault(row[0], []).append((row[1], row[2]))
         for ids in found.values():
             ids.sort()
@@ -83,16 +80,12 @@ class Registry:
 
     def alias_of(self, entry_id: str) -> str | None:
         """The entry that answers for a merged id, or None for an id that is an entry itself."""
-        row = self._db.execute(
-            "select entry_id from alias where old_id = ?", (entry_id,)
-        ).fetchone()
+        row = sql.first(self._db, "entries.heir", entry_id)
         return None if row is None else str(row[0])
 
     def anchor_of(self, entry_id: str) -> str | None:
         """The signature an id was given for (None: no such id)."""
-        row = self._db.execute(
-            "select fingerprint from entry_id where entry_id = ?", (entry_id,)
-        ).fetchone()
+        row = sql.first(self._db, "entries.anchor", entry_id)
         return None if row is None else str(row[0])
 
     def mint(self, fingerprint: str) -> str:
@@ -100,74 +93,53 @@ class Registry:
         salt = 0
         while self.anchor_of(entry_id := id_for(fingerprint, salt)) is not None:
             salt += 1
-        self._db.execute(
-            "insert into entry_id (entry_id, fingerprint, seq) values (?, ?, ?)",
-            (entry_id, fingerprint, self._born),
-        )
+        sql.write(self._db, "entries.put_id", entry_id, fingerprint, self._born)
         self._put_entry(entry_id, fingerprint, self._born)
         self._born += 1
         return entry_id
 
     def _put_entry(self, entry_id: str, fingerprint: str, seq: int) -> None:
-        self._db.execute(
-            "insert or ignore into entry (entry_id, title, signature, fingerprint, threads, "
-            "repos, reporters, grade, born_run)"
-            " select ?, '', '', ?, 0, 0, 0, 'D', ?",
-            (entry_id, fingerprint, seq),
-        )
+        sql.write(self._db, "entries.put", entry_id, fingerprint, seq)
 
     def move_anchor(self, entry_id: str, fingerprint: str) -> None:
         """Ties an id to another signature, because its own is gone."""
-        self._db.execute(
-            "update entry_id set fingerprint = ? where entry_id = ?", (fingerprint, entry_id)
-        )
+        sql.write(self._db, "entries.move_anchor", fingerprint, entry_id)
 
     def make_alias(self, old_id: str, entry_id: str, why: str) -> bool:
         """Lets `entry_id` answer for `old_id`; False if it does already."""
         if self.alias_of(old_id) == entry_id:
             return False
-        self._db.execute("update alias set entry_id = ? where entry_id = ?", (entry_id, old_id))
-        self._db.execute(
-            "insert or replace into alias (old_id, entry_id) values (?, ?)", (old_id, entry_id)
-        )
+        sql.write(self._db, "entries.move_aliases", entry_id, old_id)
+        sql.write(self._db, "entries.put_alias", old_id, entry_id)
         self._drop_entry_row(old_id)
         self._log.write("merged", entry_id, why, old_id)
         return True
 
     def _drop_entry_row(self, entry_id: str) -> None:
-        self._db.execute(
-            "delete from entry_search where seq = (select seq from entry_id where entry_id = ?)",
-            (entry_id,),
-        )
-        self._db.execute("delete from entry where entry_id = ?", (entry_id,))
+        sql.write(self._db, "search.drop", entry_id)
+        sql.write(self._db, "entries.drop", entry_id)
         clean_entries(self._db, [entry_id])
 
     def revive(self, entry_id: str, why: str) -> str | None:
         """Makes an alias or a retired id an entry again; the entry that answered for it."""
         was = self.alias_of(entry_id)
-        row = self._db.execute(
-            "select retired from entry where entry_id = ?", (entry_id,)
-        ).fetchone()
+        row = sql.first(self._db, "entries.is_retired", entry_id)
         if was is not None:
-            self._db.execute("delete from alias where old_id = ?", (entry_id,))
-            seq, anchor = self._db.execute(
-                "select seq, fingerprint from entry_id where entry_id = ?", (entry_id,)
-            ).fetchone()
+            sql.write(self._db, "entries.drop_alias", entry_id)
+            seq, anchor = sql.first(self._db, "entries.number_and_anchor", entry_id)
             self._put_entry(entry_id, anchor, seq)
             self._log.write("split", entry_id, why, was)
         elif row is not None and row["retired"]:
-            self._db.execute("update entry set retired = 0 where entry_id = ?", (entry_id,))
+            sql.write(self._db, "entries.revive", entry_id)
             self._log.write("revived", entry_id, "it is reported again")
         return was
 
     def retire(self, entry_id: str) -> bool:
         """Marks an entry that nobody reports any more; it keeps its id and answers."""
-        row = self._db.execute(
-            "select retired from entry where entry_id = ?", (entry_id,)
-        ).fetchone()
+        row = sql.first(self._db, "entries.is_retired", entry_id)
         if row is None or row["retired"]:
             return False
-        self._db.execute("update entry set retired = 1 where entry_id = ?", (entry_id,))
+        sql.write(self._db, "entries.retire", entry_id)
         self._log.write("retired", entry_id, "no mention of it is left")
         return True
 

@@ -6,6 +6,7 @@ import json
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from kb import sql
 from kb.dirty import mark_signatures
 from kb.rows import row_of
 
@@ -37,9 +38,7 @@ def replace_mentions(
     Must run inside a transaction. Where the same text now has another signature (rules changed),
     the mention remembers the former one in `before`, by which grouping lets entries keep their ids.
     """
-    rows = connection.execute(
-        "select * from mention where repo = ? and number = ? order by mention_id", thread.key
-    ).fetchall()
+    rows = sql.ask(connection, "mentions.of_thread", *thread.key).fetchall()
     old: dict[Place, list[sqlite3.Row]] = {}
     for row in rows:
         old.setdefault((row["comment_id"], row["field"]), []).append(row)
@@ -47,9 +46,9 @@ def replace_mentions(
     values = [_row(thread, m, posts, old.get((m.comment_id, m.field), [])) for m in mentions]
     if [tuple(row)[1:] for row in rows] == values:
         return
-    connection.execute("delete from mention where repo = ? and number = ?", thread.key)
+    sql.write(connection, "mentions.drop_of_thread", *thread.key)
     _put_signatures(connection, mentions)
-    connection.executemany(_INSERT, values)
+    sql.write_many(connection, "mentions.put", values)
     dirty = {row["fingerprint"] for row in rows} | {m.signature.fingerprint for m in mentions}
     mark_signatures(connection, dirty | {value[_BEFORE] for value in values if value[_BEFORE]})
 
@@ -57,9 +56,9 @@ def replace_mentions(
 def _put_signatures(connection: sqlite3.Connection, mentions: Sequence[Mention]) -> None:
     # the fields are settled by grouping, over all mentions
     signatures = {m.signature.fingerprint: m.signature for m in mentions}
-    connection.executemany(
-        "insert or ignore into signature (fingerprint, text, place, wrappers, objects)"
-        " values (?, ?, ?, '[]', '[]')",
+    sql.write_many(
+        connection,
+        "signatures.put",
         [(fingerprint, one.text, one.place) for fingerprint, one in sorted(signatures.items())],
     )
 

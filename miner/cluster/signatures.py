@@ -6,7 +6,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from kb.rows import LISTED, listed
+from kb import sql
+from kb.rows import listed
 from kb.text import chunks
 
 if TYPE_CHECKING:
@@ -70,9 +71,7 @@ def settle(connection: sqlite3.Connection, dirty: list[str]) -> Settled:
     sets = ", ".join(f"{name} = ?" for name in (*FIELDS, "first_seen", "first_key"))
     for chunk in chunks(dirty):
         tallies = _tallies(connection, chunk)
-        rows = connection.execute(
-            f"select * from signature where fingerprint {LISTED}", (listed(chunk),)
-        )
+        rows = sql.ask(connection, "signatures.all", listed(chunk))
         stored = {row["fingerprint"]: row for row in rows}
         for fingerprint in chunk:
             row, tally = stored.get(fingerprint), tallies.get(fingerprint)
@@ -95,11 +94,7 @@ def settle(connection: sqlite3.Connection, dirty: list[str]) -> Settled:
 
 
 def _tallies(connection: sqlite3.Connection, fingerprints: Sequence[str]) -> dict[str, _Tally]:
-    rows = connection.execute(
-        f"select fingerprint, {', '.join(FIELDS)}, {_WHERE} from mention"
-        f" where counted and fingerprint {LISTED}",
-        (listed(fingerprints),),
-    )
+    rows = sql.ask(connection, "mentions.tallied", listed(fingerprints))
     found: dict[str, _Tally] = {}
     for row in rows:
         found.setdefault(row["fingerprint"], _Tally()).add(row)
@@ -122,10 +117,7 @@ def move_anchors(connection: sqlite3.Connection, registry: Registry, gone: Itera
 
 
 def _heir_by_text(connection: sqlite3.Connection, fingerprint: str) -> str | None:
-    rows = connection.execute(
-        f"select fingerprint, {_WHERE} from mention where previous_fingerprint = ? and counted",
-        (fingerprint,),
-    )
+    rows = sql.ask(connection, "mentions.heirs_by_text", fingerprint)
     return min(((*_first(row), row["fingerprint"]) for row in rows), default=(None,))[-1]
 
 
@@ -146,24 +138,12 @@ def _heir_in_entry(connection: sqlite3.Connection, entry_id: str) -> str | None:
 
 def former_entries(connection: sqlite3.Connection) -> dict[str, str]:
     """The entry that a signature's texts belonged to under former rules."""
-    rows = connection.execute(
-        "select m.fingerprint, min(s.entry_id) from mention m join signature s on "
-        "s.fingerprint = m.previous_fingerprint"
-        " where m.previous_fingerprint is not null and s.entry_id is not null group by 1"
-    )
+    rows = sql.ask(connection, "signatures.former_entries")
     return {row[0]: row[1] for row in rows}
 
 
 def forget(connection: sqlite3.Connection, gone: Iterable[str]) -> None:
     """Takes signatures out of their entries, and removes those without any mention."""
     one = [(fingerprint,) for fingerprint in gone]
-    connection.executemany(
-        "update signature set entry_id = null, first_seen = null, first_key = null"
-        " where fingerprint = ?",
-        one,
-    )
-    connection.executemany(
-        "delete from signature where fingerprint = ?1"
-        " and not exists (select 1 from mention m where m.fingerprint = ?1)",
-        one,
-    )
+    sql.write_many(connection, "signatures.leave_entry", one)
+    sql.write_many(connection, "signatures.drop_unused", one)

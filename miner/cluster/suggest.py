@@ -6,6 +6,7 @@ import math
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
+from kb import sql
 from kb.matching.blocking import signature_of
 from kb.matching.features import view_of
 from kb.matching.model import in_words, judge, weights
@@ -43,16 +44,10 @@ class Suggestion:
 def suggest(connection: sqlite3.Connection, limit: int = 20) -> list[Suggestion]:
     """Pairs nearest to the line that are not decided, one for each pair of entries."""
     least = weights().threshold
-    rows = connection.execute(
-        "select n.probability, a.entry_id as ea, b.entry_id as eb, n.a, n.b from similar_pair n"
-        " join signature a on a.fingerprint = n.a join signature b on b.fingerprint = n.b"
-        " where a.entry_id is not null and b.entry_id is not null and (a.entry_id != "
-        "b.entry_id or n.probability < ?)",
-        (min(0.99, least + 0.2),),
-    ).fetchall()
+    rows = sql.ask(connection, "groups.to_suggest", min(0.99, least + 0.2)).fetchall()
     decided = {
         frozenset(line.split()[1:3])
-        for (line,) in connection.execute("select line from curation_line")
+        for (line,) in sql.ask(connection, "entries.curation_lines")
         if line.startswith(("not-same", "merge"))
     }
     best: dict[frozenset[str], tuple[float, str, str, Any]] = {}
@@ -76,9 +71,7 @@ def _logit(p: float) -> float:
 def _suggestion(connection: sqlite3.Connection, row: sqlite3.Row) -> Suggestion:
     signatures = {
         r["fingerprint"]: signature_of(r)
-        for r in connection.execute(
-            "select * from signature where fingerprint in (?, ?)", (row["a"], row["b"])
-        )
+        for r in sql.ask(connection, "signatures.two", row["a"], row["b"])
     }
     a, b = signatures[row["a"]], signatures[row["b"]]
     two = row["ea"] != row["eb"]

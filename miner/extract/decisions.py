@@ -14,6 +14,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from kb import sql
 from kb.curation import check_entry
 from kb.dirty import mark_entries, mark_threads
 from kb.models import Claim, from_row
@@ -92,30 +93,24 @@ def remember(connection: sqlite3.Connection, curation: Curation | None) -> list[
         if curation and decision.entry:
             check_entry(connection, curation, decision, decision.entry)
     lines = {claim_id: "\n".join(sorted(d.text for d in rows)) for claim_id, rows in wanted.items()}
-    stored = connection.execute("select * from claim_decision").fetchall()
+    stored = sql.ask(connection, "claims.decisions").fetchall()
     known = {row["claim_id"]: row for row in stored}
     touched = set()
     unknown = []
     for claim_id in known.keys() - lines.keys():
         touched.add((known[claim_id]["repo"], known[claim_id]["number"]))
-        connection.execute("delete from claim_decision where claim_id = ?", (claim_id,))
+        sql.write(connection, "claims.drop_decision", claim_id)
     for claim_id, line in sorted(lines.items()):
         row = known.get(claim_id)
         if row is not None and row["line"] == line:
             continue
         if row is None:
-            claim = "select * from claim where claim_id = ?"
-            row = connection.execute(claim, (claim_id,)).fetchone()
+            row = sql.first(connection, "claims.one", claim_id)
         if row is None:
             unknown.append(wanted[claim_id][0])
             continue
         names = ("repo", "number", "comment_id", "field", "kind", "start", "end", "quote")
-        connection.execute(
-            "insert or replace into claim_decision (claim_id, line, repo, number, "
-            "comment_id, field,"
-            " kind, start, end, quote) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (claim_id, line, *(row[name] for name in names)),
-        )
+        sql.write(connection, "claims.put_decision", claim_id, line, *(row[name] for name in names))
         touched.add((row["repo"], row["number"]))
     mark_threads(connection, ("claims",), touched)
     return unknown
@@ -123,9 +118,7 @@ def remember(connection: sqlite3.Connection, curation: Curation | None) -> list[
 
 def decisions_of(connection: sqlite3.Connection, thread: Thread) -> list[Decided]:
     """The decisions on claims of a thread."""
-    rows = connection.execute(
-        "select * from claim_decision where repo = ? and number = ? order by claim_id", thread.key
-    )
+    rows = sql.ask(connection, "claims.decisions_of_thread", *thread.key)
     return [from_row(Decided, row, words=tuple(row["line"].split("\n"))) for row in rows]
 
 
@@ -137,10 +130,7 @@ def decided(connection: sqlite3.Connection, thread: Thread, claims: Sequence[Cla
         one = stored.placed_in(thread)
         placed.append(one)
         if one != stored:
-            connection.execute(
-                "update claim_decision set start = ?, end = ? where claim_id = ?",
-                (one.start, one.end, one.claim_id),
-            )
+            sql.write(connection, "claims.move_decision", one.start, one.end, one.claim_id)
         place = next((i for i, claim in enumerate(out) if one.covers(claim)), None)
         if place is None:
             again = _taken_up(thread, one)
@@ -171,12 +161,7 @@ def _applied(
         stance = "unverified" if claim.stance == "refuted" else claim.stance
         return replace(claim, withheld=None, published=True, stance=stance)
     if action == "entry":
-        row = connection.execute(
-            "select m.fingerprint from mention m join signature s using (fingerprint)"
-            " where m.repo = ?1 and m.number = ?2 and m.counted and s.entry_id ="
-            " coalesce((select entry_id from alias where old_id = ?3), ?3) limit 1",
-            (*thread.key, words[1]),
-        ).fetchone()
+        row = sql.first(connection, "signatures.decided_for", *thread.key, words[1])
         return replace(claim, about=row[0]) if row else claim
     return replace(claim, kind=action)
 
@@ -200,21 +185,6 @@ def set_published(connection: sqlite3.Connection, confidence: float) -> None:
     """Publishes what is as sure as this and may be shown; a person's word stands. Entries whose
     documents change are marked. Call it inside a transaction.
     """
-    rows = connection.execute(
-        "with ranked as (select claim_id as id, stance = 'refuted' as vain, row_number() over"
-        " (partition by repo, number, kind = 'cause', stance = 'refuted'"
-        " order by withheld is not null, confidence desc, claim_id) as place from claim)"
-        " update claim set published = not published from ranked where id = claim_id"
-        " and published != (withheld is null and confidence >="
-        " case when place > 1 and not vain then ?1 + ?2 else ?1 end)"
-        " and not (withheld is null and claim_id in (select claim_id from claim_decision"
-        " where ' ' || replace(line, char(10), ' ') || ' ' like '% accept %'))"
-        " returning claim_id",
-        (confidence, FURTHER),
-    ).fetchall()
-    touched = connection.execute(
-        "select distinct entry_id from claim_entry where entry_id is not null"
-        " and claim_id in (select value from json_each(?))",
-        (json.dumps([row[0] for row in rows]),),
-    )
+    rows = sql.write(connection, "claims.turn_published", confidence, FURTHER).fetchall()
+    touched = sql.ask(connection, "claims.entries", json.dumps([row[0] for row in rows]))
     mark_entries(connection, [row[0] for row in touched.fetchall()])

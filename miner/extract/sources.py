@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from kb import sql
 from kb.store import load_thread
 from miner.authors.duplicates import load_for
 from miner.authors.roles import roles
@@ -83,13 +84,7 @@ def links_in_database(
     """
     known = {(link.kind, link.to_repo, link.to_number) for link in links}
     out = list(links)
-    rows = connection.execute(
-        "select l.repo, l.number, l.kind, t.created_at from link l"
-        " join thread t using (repo, number)"
-        " where l.to_repo = ? and l.to_number = ? and l.kind in ('fixes', 'duplicate')"
-        " order by l.repo, l.number, l.kind",
-        thread.key,
-    )
+    rows = sql.ask(connection, "threads.links_to", *thread.key)
     for repo, number, kind, created_at in rows:
         turned: Kind = "fixed_by" if kind == "fixes" else "duplicate"
         if (turned, repo, number) not in known:
@@ -128,9 +123,7 @@ def _pull(
     *,
     is_pull: bool,
 ) -> Pull | None:
-    row = connection.execute(
-        "select kind from thread where repo = ? and number = ?", key
-    ).fetchone()
+    row = sql.first(connection, "threads.kind", *key)
     if row is None:
         url = f"https://github.com/{key[0]}/pull/{key[1]}"
         return Pull(key, url, merged_at) if is_pull else None
@@ -175,11 +168,9 @@ def context_of(sources: Sources) -> ClaimContext:
 
 def write_links(connection: sqlite3.Connection, thread: Thread, links: Iterable[Link]) -> None:
     """Replaces a thread's rows in table `link`; call it inside a transaction."""
-    connection.execute("delete from link where repo = ? and number = ?", thread.key)
+    sql.write(connection, "threads.drop_links", *thread.key)
     rows = sorted({link.row for link in links if (link.repo, link.number) == thread.key})
-    connection.executemany(
-        "insert into link (repo, number, kind, to_repo, to_number) values (?, ?, ?, ?, ?)", rows
-    )
+    sql.write_many(connection, "threads.put_link", rows)
 
 
 def readers_of(
@@ -191,13 +182,8 @@ def readers_of(
     if thread.kind != "pull":
         return set()
     named = {(link.to_repo, link.to_number) for link in links if link.kind == "fixes"}
-    rows = connection.execute(
-        "select l.repo, l.number from link l join thread t using (repo, number)"
-        " where l.to_repo = ? and l.to_number = ? and t.kind = 'issue'",
-        thread.key,
-    )
-    known = "select 1 from thread where repo = ? and number = ?"
-    stored = {key for key in named if connection.execute(known, key).fetchone()}
+    rows = sql.ask(connection, "threads.readers_of", *thread.key)
+    stored = {key for key in named if sql.first(connection, "threads.exists", *key)}
     return (stored | {(row[0], row[1]) for row in rows}) - {thread.key}
 
 

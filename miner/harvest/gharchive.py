@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from kb import sql
 from miner.harvest.files import check_file, lines_of
 from miner.harvest.objects import BadThreadError, check_repo, is_id
 from miner.harvest.partial import note_partial, note_what_is_missing
@@ -135,7 +136,7 @@ class _Archive:
         for path in paths:
             size = path.stat().st_size if path.is_file() else None
             file = None if size is None else (path.name, size, names.digest)
-            if file is not None and store.connection.execute(_WAS_READ, file).fetchone():
+            if file is not None and sql.first(store.connection, "harvest.is_archive_read", *file):
                 report.files_known += 1
                 advance(file[1])
             else:
@@ -164,7 +165,7 @@ def _store_file(
             keys = {_put(connection, writer, str(path), one, report) for one in batch}
             note_what_is_missing(connection, keys - {None})
             if not more and file is not None:
-                connection.execute(_IS_READ, file)
+                sql.write(connection, "harvest.put_archive", *file)
 
 
 def _posts(

@@ -11,6 +11,7 @@ import json
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
+from kb import sql
 from miner.harvest.client import KnownRepository
 
 if TYPE_CHECKING:
@@ -33,13 +34,9 @@ class Names:
 
 def home_of(connection: sqlite3.Connection, repo: str) -> Names:
     """What is known of a repository that is asked for by this name."""
-    row = connection.execute(
-        "select moved_to from repo where repo = ? collate nocase and moved_to is not null", (repo,)
-    ).fetchone()
+    row = sql.first(connection, "harvest.moved_to", repo)
     api = row["moved_to"] if row else repo
-    former = connection.execute(
-        "select repo from repo where moved_to = ? collate nocase order by repo", (api,)
-    ).fetchall()
+    former = sql.ask(connection, "harvest.former_names", api).fetchall()
     for name in (repo, *(row["repo"] for row in former), api):
         if (stored := _stored(connection, name)) is not None:
             return Names(stored, api, settled=True)
@@ -76,26 +73,19 @@ def _put(connection: sqlite3.Connection, repo: str, **facts: str | None) -> None
 
 def known_repository(connection: sqlite3.Connection, home: str) -> KnownRepository | None:
     """What GitHub said of a repository when it was last asked."""
-    row = connection.execute(
-        "select state from cursor where repo = ? and stream = ?", (home, REPOSITORY)
-    ).fetchone()
+    row = sql.first(connection, "harvest.state", home, REPOSITORY)
     return None if row is None else KnownRepository(**json.loads(row["state"]))
 
 
 def same_repository(connection: sqlite3.Connection, number: int, host: str) -> str | None:
     """The name under which the repository with this number at this GitHub is stored."""
-    row = connection.execute(
-        "select c.repo from cursor c join repo r on r.repo = c.repo"
-        " where c.stream = ? and json_extract(c.state, '$.id') = ? and r.api_host = ?"
-        " order by c.repo limit 1",
-        (REPOSITORY, number, host),
-    ).fetchone()
+    row = sql.first(connection, "harvest.same_repository", REPOSITORY, number, host)
     return None if row is None else str(row["repo"])
 
 
 def host_of(connection: sqlite3.Connection, home: str) -> str | None:
     """The GitHub that a stored repository is of; None if that was not recorded."""
-    row = connection.execute("select api_host from repo where repo = ?", (home,)).fetchone()
+    row = sql.first(connection, "harvest.host", home)
     return None if row is None else row["api_host"]
 
 
@@ -105,9 +95,12 @@ def record_repository(store: Store, home: str, found: KnownRepository, host: str
     if known_repository(connection, home) == found and host_of(connection, home) == host:
         return
     with store.transaction():
-        connection.execute(
-            "insert or replace into cursor (repo, stream, state) values (?, ?, ?)",
-            (home, REPOSITORY, json.dumps(asdict(found), sort_keys=True)),
+        sql.write(
+            connection,
+            "harvest.put_state",
+            home,
+            REPOSITORY,
+            json.dumps(asdict(found), sort_keys=True),
         )
         _put(connection, home, api_host=host)
 
@@ -118,8 +111,7 @@ def record_failure(
     """Records why a repository could not be harvested, or that it could be again, if that is news.
     `gone`: GitHub does not have it. Returns since when, if an earlier run found that too.
     """
-    asked = "select failure, gone_since from repo where repo = ?"
-    known, since = store.connection.execute(asked, (repo,)).fetchone() or (None, None)
+    known, since = sql.first(store.connection, "harvest.failure", repo) or (None, None)
     if failure is None and known is None and since is None:
         return None
     failed_at, gone_since = at if failure else None, (since or at) if gone else None

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from kb import sql
 from kb.store import unpack
 
 if TYPE_CHECKING:
@@ -20,26 +21,20 @@ if TYPE_CHECKING:
 
 def note_partial(connection: sqlite3.Connection, key: ThreadKey, missing: str) -> None:
     """Something of a thread is missing: `texts` or `comments`."""
-    connection.execute(
-        "insert into partial_thread (repo, number, missing) values (?, ?, ?) "
-        "on conflict (repo, number) do update set missing = max(missing, excluded.missing)",
-        (*key, missing),
-    )
+    sql.write(connection, "harvest.put_partial", *key, missing)
 
 
 def note_complete(connection: sqlite3.Connection, key: ThreadKey) -> None:
     """Nothing of a thread is missing any more."""
-    connection.execute("delete from partial_thread where repo = ? and number = ?", key)
+    sql.write(connection, "harvest.drop_partial", *key)
 
 
 def note_what_is_missing(connection: sqlite3.Connection, keys: Iterable[ThreadKey | None]) -> None:
     """Compares the number of comments that a thread says it has with those that are stored."""
-    issue = "select json from raw where kind = 'issue' and repo = ? and number = ?"
-    comments = "select count(*) from comment where repo = ? and number = ?"
     for key in sorted(key for key in keys if key is not None):
-        row = connection.execute(issue, key).fetchone()
+        row = sql.first(connection, "harvest.raw_issue", *key)
         said = unpack(row[0]).get("comments") if row else None
-        stored = connection.execute(comments, key).fetchone()[0]
+        stored = sql.value(connection, "threads.count_comments", *key)
         if type(said) is int and said > stored:
             note_partial(connection, key, "comments")
         else:
@@ -49,11 +44,10 @@ def note_what_is_missing(connection: sqlite3.Connection, keys: Iterable[ThreadKe
 
 def partial_repos(connection: sqlite3.Connection) -> list[str]:
     """The repositories with threads of which something is missing."""
-    rows = connection.execute("select distinct repo from partial_thread order by repo")
+    rows = sql.ask(connection, "harvest.partial_repos")
     return [row[0] for row in rows]
 
 
 def partial_numbers(connection: sqlite3.Connection, repo: str, most: int) -> list[int]:
     """The numbers of a repository's partial threads, the newest first, `most` of them."""
-    newest = "select number from partial_thread where repo = ? order by number desc limit ?"
-    return [row[0] for row in connection.execute(newest, (repo, most))]
+    return [row[0] for row in sql.ask(connection, "harvest.partial_numbers", repo, most)]

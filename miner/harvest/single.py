@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from kb import sql
 from miner.harvest.failures import Refused
 from miner.harvest.names import known_repository
 from miner.harvest.objects import BadThreadError
@@ -37,7 +38,7 @@ def bring_timelines(turn: Turn) -> None:
     """Reads who closed the threads that hold errors, and what refers to them, last closed first."""
     before, budget = turn.client.requests, turn.options.timeline_budget
     wanted = {"repo": turn.home, "budget": max(0, budget)}
-    for row in turn.store.connection.execute(MISSING_TIMELINES, wanted).fetchall():
+    for row in sql.ask(turn.store.connection, "threads.without_timeline", *wanted).fetchall():
         if turn.client.requests - before >= budget:
             break
         _bring_timeline(turn, row["number"], row["closed_at"])
@@ -67,10 +68,7 @@ def _bring_timeline(turn: Turn, number: int, closed_at: str) -> None:
                 writer.put_events(turn.home, number, [event])
             except BadThreadError as error:
                 turn.leave_out(error)
-        connection.execute(
-            "update thread set timeline_at = ? where repo = ? and number = ?",
-            (closed_at, turn.home, number),
-        )
+        sql.write(connection, "threads.set_timeline", closed_at, turn.home, number)
     turn.report.timelines += 1
     turn.tell("timelines", turn.report.timelines)
 

@@ -22,6 +22,7 @@ from dataclasses import asdict, dataclass, fields, replace
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlencode, urlsplit
 
+from kb import sql
 from kb.links import DISCUSSION_COMMENTS
 from kb.text import seconds_before, utc_of
 from miner.harvest.objects import BadThreadError, parse_time
@@ -213,10 +214,7 @@ def advance(
 
 def load_cursor(connection: sqlite3.Connection, repo: str, stream: Stream) -> Cursor | None:
     """The stored cursor of a repository's stream."""
-    row = connection.execute(
-        "select since, next_url, state from cursor where repo = ? and stream = ?",
-        (repo, stream.name),
-    ).fetchone()
+    row = sql.first(connection, "harvest.cursor", repo, stream.name)
     if row is None:
         return None
     known = {field.name for field in fields(Cursor)}

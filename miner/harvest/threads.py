@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal
 
+from kb import sql
 from kb.dirty import STAGES, mark_threads
 from kb.store import pack, unpack
 from miner.harvest.objects import WEB, BadThreadError, comment_row, event_row, issue_row, utc_text
@@ -101,8 +102,7 @@ class ThreadWriter:
 
     def _kind_of(self, repo: str, number: int) -> str | None:
         """The kind of a stored thread."""
-        asked = "select kind from thread where repo = ? and number = ?"
-        found = self._db.execute(asked, (repo, number)).fetchone()
+        found = sql.first(self._db, "threads.kind", repo, number)
         return found["kind"] if found else None
 
     def put_events(self, repo: str, number: int, events: list[object]) -> Outcome:
@@ -114,18 +114,12 @@ class ThreadWriter:
 
     def mark_gone(self, repo: str, number: int, comment_id: int, at: str) -> None:
         """Marks a comment that GitHub no longer has; its text is kept."""
-        self._db.execute(
-            "update comment set gone_at = ? where repo = ? and comment_id = ? and gone_at is null",
-            (at, repo, comment_id),
-        )
+        sql.write(self._db, "threads.comment_gone", at, repo, comment_id)
         mark_threads(self._db, STAGES, [(repo, number)])
 
     def mark_thread_gone(self, repo: str, number: int, at: str) -> None:
         """Marks a thread that GitHub no longer has (deleted or transferred); its text is kept."""
-        self._db.execute(
-            "update thread set gone_at = ? where repo = ? and number = ? and gone_at is null",
-            (at, repo, number),
-        )
+        sql.write(self._db, "threads.thread_gone", at, repo, number)
         mark_threads(self._db, STAGES, [(repo, number)])
 
     # ------------------------------------------------------------------ inside
@@ -191,8 +185,7 @@ class ThreadWriter:
         return row["thumbs_up"] + row["thumbs_down"], zlib.decompress(pack(document))
 
     def _raw(self, kind: str, repo: str, number: int, identity: str) -> bytes | None:
-        asked = "select json from raw where kind = ? and repo = ? and number = ? and id = ?"
-        row = self._db.execute(asked, (kind, repo, number, identity)).fetchone()
+        row = sql.first(self._db, "harvest.raw", kind, repo, number, identity)
         return None if row is None else row["json"]
 
     def _keep_raw(self, kind: str, row: Row, identity: str, document: Json) -> bool:
@@ -204,8 +197,7 @@ class ThreadWriter:
         arbitrary = kind == "event" and not self._live and old is not None
         if arbitrary and zlib.decompress(old or b"") > zlib.decompress(blob):
             return False
-        put = "insert or replace into raw (kind, repo, number, id, json) values (?, ?, ?, ?, ?)"
-        self._db.execute(put, (*key, blob))
+        sql.write(self._db, "harvest.put_raw", *key, blob)
         return True
 
     def _keep_revisions(self, old: sqlite3.Row, row: Row, texts: tuple[str, ...]) -> None:
@@ -214,16 +206,11 @@ class ThreadWriter:
             if old[name] != row[name]:
                 digest = hashlib.sha256(old[name].encode()).hexdigest()
                 place = (old["repo"], old["number"], row.get("comment_id"), name)
-                self._db.execute(
-                    "insert into revision (repo, number, comment_id, field, sha256, valid_until)"
-                    " values (?, ?, ?, ?, ?, ?)",
-                    (*place, digest, row["updated_at"]),
-                )
+                sql.write(self._db, "threads.put_revision", *place, digest, row["updated_at"])
 
     def _keep_orphan(self, row: Row, comment: Json) -> Outcome:
         repo, number, comment_id = row["repo"], row["number"], row["comment_id"]
-        waits = "select json from orphan_comment where repo = ? and comment_id = ?"
-        old = self._db.execute(waits, (repo, comment_id)).fetchone()
+        old = sql.first(self._db, "harvest.orphan", repo, comment_id)
         blob = pack(comment)
         if old is not None and old["json"] == blob:
             return "same"

@@ -7,6 +7,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from kb import sql
 from kb.text import utc_of
 from miner.harvest.access import host_and_web
 from miner.harvest.failures import Refused
@@ -165,9 +166,8 @@ class Turn:
             self.leave_out(error)
             fit = False
         if seen and is_id(item.get(stream.key)):
-            self.store.connection.execute(
-                "insert or ignore into full_sync_seen (repo, stream, id) values (?, ?, ?)",
-                (self.home, stream.name, item[stream.key]),
+            sql.write(
+                self.store.connection, "harvest.put_seen", self.home, stream.name, item[stream.key]
             )
         return fit
 
@@ -207,8 +207,7 @@ class Turn:
         return cursor
 
     def _forget_seen(self, connection: sqlite3.Connection, stream: Stream) -> None:
-        forget = "delete from full_sync_seen where repo = ? and stream = ?"
-        connection.execute(forget, (self.home, stream.name))
+        sql.write(connection, "harvest.forget_seen", self.home, stream.name)
 
     def mark_gone(self, stream: Stream, cursor: Cursor, writer: ThreadWriter) -> None:
         """At the end of a full walk: what is stored and was not met is deleted or transferred."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+from kb import sql
 from miner.judge.questions import (
     AnswerError,
     Question,
@@ -27,11 +28,7 @@ def stored_answer(
     connection: sqlite3.Connection, question: Question, model: str | None = None
 ) -> str | None:
     """The answer to a question as it is now: of a model, or (None) the newest of any."""
-    row = connection.execute(
-        "select answer from judgement where content = ? and (? is null or model = ?)"
-        " order by asked_at desc, model limit 1",
-        (question.content, model, model),
-    ).fetchone()
+    row = sql.first(connection, "judge.answer", question.content, model, model)
     return None if row is None else str(row["answer"])
 
 
@@ -44,20 +41,14 @@ def keep_answer(
     read_answer(question, answer)
     # only what was read is kept: the labels, not the spaces or the order of a model's own making
     plain = json.dumps(json.loads(answer), sort_keys=True, separators=(",", ":"))
-    connection.execute(
-        "insert or replace into judgement (content, model, kind, about, answer, asked_at)"
-        " values (?, ?, ?, ?, ?, ?)",
-        (question.content, model, question.kind, question.about, plain, now),
+    sql.write(
+        connection, "judge.put", question.content, model, question.kind, question.about, plain, now
     )
 
 
 def answers_about(connection: sqlite3.Connection, about: str) -> dict[str, str]:
     """The answers about a thread (`owner/repo#12`) by what was asked, the newest of any model."""
-    rows = connection.execute(
-        "select content, answer from judgement where about = ? and kind = 'claims'"
-        " order by asked_at, model desc",
-        (about,),
-    )
+    rows = sql.ask(connection, "judge.answers_about", about)
     return {row["content"]: row["answer"] for row in rows}
 
 
@@ -87,7 +78,7 @@ def said_yes(connection: sqlite3.Connection, question: Question) -> bool | None:
 
 def verdict_on_texts(connection: sqlite3.Connection) -> Callable[[str], bool | None] | None:
     """Says of a text whether it was judged to be an error (None: not judged); None: none was."""
-    if connection.execute("select 1 from judgement where kind = 'error' limit 1").fetchone():
+    if sql.first(connection, "judge.any_on_texts"):
         return lambda raw: said_yes(connection, error_question("", raw))
     return None
 
@@ -96,13 +87,7 @@ def judged_pairs(connection: sqlite3.Connection) -> tuple[frozenset[Pair], froze
     """The pairs of signatures that were judged one failure, and those that were judged two; they
     must be grouped, and say what they said when it was asked.
     """
-    rows = connection.execute(
-        "select distinct a.fingerprint as a, b.fingerprint as b, a.text as one, b.text as other"
-        " from judgement j"
-        " join signature a on a.fingerprint = substr(j.about, 1, instr(j.about, ' ') - 1)"
-        " join signature b on b.fingerprint = substr(j.about, instr(j.about, ' ') + 1)"
-        " where j.kind = 'pair' and a.keys is not null and b.keys is not null"
-    ).fetchall()
+    rows = sql.ask(connection, "judge.pairs").fetchall()
     found: dict[bool, set[Pair]] = {True: set(), False: set()}
     for row in rows:
         verdict = said_yes(connection, pair_question("", row["one"], row["other"]))
@@ -113,5 +98,5 @@ def judged_pairs(connection: sqlite3.Connection) -> tuple[frozenset[Pair], froze
 
 def judged_threads(connection: sqlite3.Connection) -> frozenset[str]:
     """The threads (`owner/repo#12`) about which something was answered."""
-    rows = connection.execute("select distinct about from judgement where kind = 'claims'")
+    rows = sql.ask(connection, "judge.threads")
     return frozenset(row["about"] for row in rows)

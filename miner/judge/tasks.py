@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from itertools import chain, zip_longest
 from typing import TYPE_CHECKING
 
+from kb import sql
 from kb.dirty import mark_signatures, mark_threads
 from kb.matching.model import weights
 from miner.judge.questions import error_question, pair_question
@@ -58,13 +59,7 @@ def unsure_threads(connection: sqlite3.Connection, band: Band) -> Iterator[Task]
     """The threads with a claim whose confidence lies inside the band."""
     from miner.judge.thread import questions_in
 
-    rows = connection.execute(
-        "select c.repo, c.number, max(e.threads) as threads from claim c"
-        " join claim_entry using (claim_id) join entry e using (entry_id)"
-        " where c.confidence between ? and ? and not e.ignored"
-        " group by c.repo, c.number order by threads desc, c.repo, c.number",
-        band,
-    ).fetchall()
+    rows = sql.ask(connection, "claims.unsure_threads", *band).fetchall()
     for row in rows:
         key = (row["repo"], row["number"])
         yield Task("claims", tuple(questions_in(connection, *key)), threads=(key,))
@@ -75,17 +70,10 @@ def unsure_pairs(connection: sqlite3.Connection, band: Band) -> Iterator[Task]:
     entries, or of one, the pair that is nearest to the threshold. What a person decided is not
     asked about.
     """
-    rows = connection.execute(
-        "select n.probability, n.a, n.b, a.text as one, b.text as other, a.entry_id as ea,"
-        " b.entry_id as eb, x.threads + y.threads as threads from similar_pair n"
-        " join signature a on a.fingerprint = n.a join signature b on b.fingerprint = n.b"
-        " join entry x on x.entry_id = a.entry_id join entry y on y.entry_id = b.entry_id"
-        " where n.probability between ? and ? and not x.ignored and not y.ignored",
-        band,
-    ).fetchall()
+    rows = sql.ask(connection, "groups.unsure", *band).fetchall()
     decided = {
         frozenset(line.split()[1:3])
-        for (line,) in connection.execute("select line from curation_line")
+        for (line,) in sql.ask(connection, "entries.curation_lines")
         if line.startswith(("not-same", "merge"))
     }
     least = _odds(weights().threshold)

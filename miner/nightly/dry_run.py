@@ -7,13 +7,13 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
+from kb import sql
 from kb.dirty import waiting
 from kb.errors import GitHubError
 from miner.harvest.failures import Stopped
 from miner.harvest.names import Names, home_of, known_repository
 from miner.harvest.objects import is_id
 from miner.harvest.patterns import check_name, expand, is_pattern
-from miner.harvest.single import MISSING_TIMELINES
 from miner.harvest.streams import COMMENTS, ISSUES, PAGE_SIZE, STREAMS, load_cursor
 
 if TYPE_CHECKING:
@@ -163,7 +163,7 @@ class _Asking:
         one.issues, one.comments = found[ISSUES.name], found[COMMENTS.name]
         if db is not None:
             wanted = {"repo": home, "budget": options.timeline_budget}
-            one.timelines = len(db.execute(MISSING_TIMELINES, wanted).fetchall())
+            one.timelines = len(sql.ask(db, "threads.without_timeline", *wanted).fetchall())
         most = options.max_issues
         if one.issues is not None and most is not None and one.issues > most:
             one.issues, one.at_least = most, True

@@ -14,7 +14,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from kb import runs
+from kb import runs, sql
 from kb.confidence import doubtful_mentions
 from kb.errors import FaultloreError
 from kb.store import explain_sqlite
@@ -169,7 +169,7 @@ def _give_up(store: Store, report: NightReport, ending: runs.Ending) -> None:
         return
     with suppress(sqlite3.Error):
         if store.connection.in_transaction:
-            store.connection.execute("rollback")
+            sql.write(store.connection, "file.roll_back")
         runs.finish(store, report.run_id, ending)
 
 
@@ -345,7 +345,7 @@ class _Night:
         runs.finish(self.store, report.run_id, ending, self.manifests)
         # readers begin at the database, not at a long log; one that reads right now keeps it, and
         # the next run tries again
-        self.store.connection.execute("pragma wal_checkpoint(truncate)").fetchall()
+        sql.ask(self.store.connection, "file.empty_log").fetchall()
         level = logging.INFO if report.outcome == "done" else logging.WARNING
         facts = {"exit_status": report.exit_status, "requests": report.requests}
         log(level, f"run {report.outcome}", run=report.run_id, **facts)

@@ -94,7 +94,8 @@ def test_all_that_a_stage_imports_is_in_its_version(stage: str) -> None:
     for module in read - DECIDES_NOTHING:
         path = f"{module.replace('.', '/')}"
         assert any(
-            f"{path}.py" == source or f"{path}/".startswith(f"{source}/") for source in sources
+            source in (f"{path}.py", f"{path}/__init__.py") or f"{path}/".startswith(f"{source}/")
+            for source in sources
         ), f"{module} is not among the sources of {stage}"
 
 

@@ -11,7 +11,8 @@ import re
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from kb.evidence import ENTRY_COLUMNS, entry_of, read_evidence
+from kb import sql
+from kb.evidence import entry_of, read_evidence
 from kb.notes.family import families, families_of, family_page
 from kb.notes.index import Lost, index_page, lost_page, moved_page
 from kb.notes.memo import Memo, Stands, entry_digests
@@ -30,7 +31,7 @@ from kb.notes.page import (
 )
 from kb.notes.related import RelatedFinder
 from kb.notes.slugs import check_addresses, slugs
-from kb.rows import LISTED, listed
+from kb.rows import listed
 from kb.text import clean, shorten
 
 if TYPE_CHECKING:
@@ -117,12 +118,10 @@ def _lost(
     """The addresses whose errors have no page any more, with what is left of them and the pages on
     which their words stand; not those of entries that this export leaves out.
     """
-    merged = dict(connection.execute("select old_id, entry_id from alias").fetchall())
+    merged = dict(sql.ask(connection, "entries.aliases").fetchall())
     owners = {slug: merged.get(entry_id, entry_id) for entry_id, slug in addresses.items()}
     ids = sorted(set(owners.values()) - set(plans))
-    rows = connection.execute(
-        f"select {', '.join(ENTRY_COLUMNS)} from entries where entry_id {LISTED}", (listed(ids),)
-    )
+    rows = sql.ask(connection, "entries.by_id", listed(ids))
     left = [entry_of(row) for row in rows]
     known = {e.entry_id: e for e in read_evidence(connection, left)}
     wanted = {entry.entry_id for entry in entries_for(connection, options)}
@@ -152,14 +151,7 @@ def _moved_to(connection: sqlite3.Connection, retired: Sequence[str]) -> dict[st
     """Of entries that no thread reports any more, those that were split off them and those that
     have the signature that they were given for.
     """
-    rows = connection.execute(
-        "select l.other_id, coalesce(a.entry_id, l.entry_id) from entry_log l"
-        " left join alias a on a.old_id = l.entry_id"
-        f" where l.action = 'split' and l.other_id {LISTED} union select i.entry_id, s.entry_id"
-        f" from entry_id i join signature s using (fingerprint) where i.entry_id {LISTED}"
-        " order by 1, 2",
-        (listed(retired), listed(retired)),
-    )
+    rows = sql.ask(connection, "entries.split_from", listed(retired))
     found: dict[str, list[str]] = defaultdict(list)
     for old, new in rows:
         found[old].append(new)

@@ -8,6 +8,7 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from kb import sql
 from kb.query.knowledge import KnowledgeBase
 from kb.web import render
 from kb.web.links import KINDS, FileLinks
@@ -29,7 +30,7 @@ def make(connection: sqlite3.Connection, options: Options) -> dict[str, str]:
     the server's own pages.
     """
     del options
-    name = next(row["file"] for row in connection.execute("pragma database_list") if row["file"])
+    name = next(row["file"] for row in sql.ask(connection, "file.name") if row["file"])
     with KnowledgeBase(Path(name)) as known:
         return dict(files_of(known))
 

@@ -1,0 +1,129 @@
+-- claims
+
+-- name: of_entry
+select c.*
+    from claim_entry e
+    join claim c using (claim_id)
+    where e.entry_id = ?
+    order by c.created_at, c.claim_id;
+
+-- name: set_says
+update claim set says = ? where claim_id = ?;
+
+-- name: exists
+select 1 from claim where claim_id = ?1
+    union select 1 from claim_decision where claim_id = ?1;
+
+-- name: roles_of_evidence
+select v.claim_id, v.role
+    from claim_entry e
+    join evidence v using (claim_id)
+    where e.entry_id = ?
+    order by v.claim_id, v.position;
+
+-- name: entries_with_published
+select distinct entry_id from claim_entry join claim using (claim_id) where published;
+
+-- name: codes
+select quote from evidence where claim_id = ? and role = 'code';
+
+-- name: urls
+select url, claim_id from claim order by claim_id;
+
+-- name: urls_of_evidence
+select url, quote from evidence;
+
+-- name: quotes_at_url
+select quote from claim where url = ? union select quote from evidence where url = ?;
+
+-- name: url
+select url from claim where claim_id = ?;
+
+-- name: first_entries
+select claim_id, min(entry_id)
+    from claim_entry
+    where claim_id in (select value from json_each(?)) and entry_id is not null
+    group by claim_id;
+
+-- name: unpublished
+select claim_id, repo, number, about, confidence
+    from claim
+    where not published and withheld is null and stance != 'refuted'
+        and claim_id not in (select claim_id from claim_decision)
+    order by confidence desc, claim_id;
+
+-- name: shown_in_report
+select claim_id, entry_id, kind, quote, url, author, created_at from claims where claim_id = ?;
+
+-- name: refuted
+select repo, number, comment_id, quote from claim where stance = 'refuted' order by claim_id desc;
+
+-- name: decisions_of_thread
+select * from claim_decision where repo = ? and number = ? order by claim_id;
+
+-- name: entries
+select distinct entry_id
+    from claim_entry
+    where entry_id is not null and claim_id in (select value from json_each(?));
+
+-- name: drop_decision
+delete from claim_decision where claim_id = ?;
+
+-- name: put_decision
+insert or replace into claim_decision (claim_id, line, repo, number, comment_id, field, kind,
+    start, end, quote)
+    values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
+
+-- name: decisions
+select * from claim_decision;
+
+-- name: move_decision
+update claim_decision set start = ?, end = ? where claim_id = ?;
+
+-- name: turn_published
+with ranked as (
+        select claim_id as id, stance = 'refuted' as vain,
+            row_number() over (partition by repo, number, kind = 'cause', stance = 'refuted'
+                order by withheld is not null, confidence desc, claim_id) as place
+        from claim)
+    update claim
+    set published = not published
+    from ranked
+    where id = claim_id
+        and published != (withheld is null
+            and confidence >= case when place > 1 and not vain then ?1 + ?2 else ?1 end)
+        and not (withheld is null and claim_id in (
+            select claim_id from claim_decision
+            where ' ' || replace(line, char(10), ' ') || ' ' like '% accept %'))
+    returning claim_id;
+
+-- name: one
+select * from claim where claim_id = ?;
+
+-- name: unsure_threads
+select c.repo, c.number, max(e.threads) as threads
+    from claim c
+    join claim_entry using (claim_id)
+    join entry e using (entry_id)
+    where c.confidence between ? and ? and not e.ignored
+    group by c.repo, c.number
+    order by threads desc, c.repo, c.number;
+
+-- name: near_threshold
+select c.*, e.entry_id, n.title as error, t.title, t.body as thread_body, m.body as comment_body
+    from claim c
+    left join claim_entry e using (claim_id)
+    left join entries n on n.entry_id = e.entry_id
+    join thread t on t.repo = c.repo and t.number = c.number
+    left join comment m on m.repo = c.repo and m.number = c.number and m.comment_id = c.comment_id
+    where c.withheld is null and c.stance != 'refuted' and e.entry_id is not null
+        and c.claim_id not in (select claim_id from claim_decision)
+    group by c.claim_id
+    order by abs(c.confidence - ?), c.claim_id
+    limit ?;
+
+-- name: decisions_beside_claims
+select d.*, c.kind as now, c.stance
+    from claim_decision d
+    left join claim c using (claim_id)
+    order by d.repo, d.number, d.claim_id;

@@ -1,0 +1,265 @@
+-- entries
+
+-- name: was_given
+select 1 from entry_id where entry_id = ?;
+
+-- name: with_threads
+select * from entries where threads >= ? order by entry_id;
+
+-- name: forms
+select m.raw, count(*) as n, count(distinct m.repo || '#' || m.number) as threads
+    from signature s
+    join mention m on m.fingerprint = s.fingerprint and m.counted
+    where s.entry_id = ?
+    group by m.raw
+    order by threads desc, n desc, length(m.raw), m.raw
+    limit ?;
+
+-- name: former_ids
+select old_id, entry_id
+    from alias
+    where entry_id in (select value from json_each(?))
+    order by old_id;
+
+-- name: mentions
+select s.entry_id, m.repo, m.number, m.raw, m.is_primary, m.tool, m.version
+    from signature s
+    join mention m on m.fingerprint = s.fingerprint and m.counted
+    where s.entry_id in (select value from json_each(?))
+    order by m.repo, m.number, m.mention_id;
+
+-- name: named
+select * from entries where entry_id = ?;
+
+-- name: threads
+select distinct t.repo, t.number, t.kind, t.title, t.url, t.state, t.created_at
+    from signature s
+    join mention m on m.fingerprint = s.fingerprint and m.counted
+    join thread t on t.repo = m.repo and t.number = m.number
+    where s.entry_id in (select value from json_each(?));
+
+-- name: events
+select at, action, entry_id, other_id, why, rules
+    from entry_log
+    where entry_id in (select value from json_each(?1))
+        or other_id in (select value from json_each(?1))
+    order by at, log_id;
+
+-- name: log
+insert into entry_log (at, action, entry_id, other_id, why, rules) values (?, ?, ?, ?, ?, ?);
+
+-- name: merged_into
+select old_id from alias where entry_id = ? order by old_id;
+
+-- name: heir
+select entry_id from alias where old_id = ?;
+
+-- name: by_id
+select entry_id, title, signature, fingerprint, provider, tool, status, code, exception,
+    threads, repos, reporters, first_seen, last_seen, grade
+    from entries
+    where entry_id in (select value from json_each(?));
+
+-- name: split_from
+select l.other_id, coalesce(a.entry_id, l.entry_id)
+    from entry_log l
+    left join alias a on a.old_id = l.entry_id
+    where l.action = 'split' and l.other_id in (select value from json_each(?1))
+    union
+    select i.entry_id, s.entry_id
+    from entry_id i
+    join signature s using (fingerprint)
+    where i.entry_id in (select value from json_each(?1))
+    order by 1, 2;
+
+-- name: aliases
+select old_id, entry_id from alias;
+
+-- name: of_threads
+select distinct m.repo, m.number, s.entry_id
+    from mention m
+    join signature s using (fingerprint)
+    where m.counted and s.entry_id is not null;
+
+-- name: completions
+select entry_id, title
+    from entry
+    where entry_id >= ? and entry_id < ? and not ignored
+    order by entry_id
+    limit ?;
+
+-- name: versions
+select m.tool, m.version, min(t.created_at) as first
+    from signature s
+    join mention m on m.fingerprint = s.fingerprint and m.counted
+    join thread t on t.repo = m.repo and t.number = m.number
+    where s.entry_id = ? and m.version is not null
+    group by 1, 2
+    order by first, 1, 2;
+
+-- name: url
+select t.url
+    from (select m.repo, m.number, m.is_primary
+        from signature s join mention m on m.fingerprint = s.fingerprint and m.counted
+        where s.entry_id = ? limit ?) m
+    join thread t on t.repo = m.repo and t.number = m.number
+    order by m.is_primary desc, t.kind, t.created_at, t.repo, t.number
+    limit 1;
+
+-- name: is_shown
+select 1 from entry where entry_id = ? and not ignored;
+
+-- name: neighbours
+with here as materialized (
+        select distinct m.repo, m.number
+        from signature s join mention m on m.fingerprint = s.fingerprint and m.counted
+        where s.entry_id = ?1 limit ?2)
+    select o.entry_id, count(distinct here.repo || '#' || here.number) as n
+    from here
+    cross join mention m on m.repo = here.repo and m.number = here.number and m.counted
+    join signature o on o.fingerprint = m.fingerprint
+    where o.entry_id is not null and o.entry_id != ?1
+    group by 1
+    order by n desc, 1
+    limit ?3;
+
+-- name: last_decision
+select action, why
+    from entry_log
+    where (entry_id = ?1 and other_id = ?2) or (entry_id = ?2 and other_id = ?1)
+    order by log_id desc
+    limit 1;
+
+-- name: seen_between
+with recent as materialized (
+        select repo, number, created_at from thread where created_at > ? and created_at <= ?)
+    select distinct s.entry_id, r.repo, r.number, r.created_at
+    from recent r
+    cross join mention m on m.repo = r.repo and m.number = r.number and m.counted
+    join signature s on s.fingerprint = m.fingerprint
+    where s.entry_id is not null;
+
+-- name: months
+select substr(t.created_at, 1, 7) as month, count(*) as n
+    from (select distinct m.repo, m.number
+        from signature s join mention m on m.fingerprint = s.fingerprint and m.counted
+        where s.entry_id = ?) m
+    join thread t on t.repo = m.repo and t.number = m.number
+    group by 1
+    order by 1;
+
+-- name: by_thread
+select repo, number, entry_id from mentions where entry_id is not null order by not is_primary;
+
+-- name: ids
+select entry_id from entries;
+
+-- name: none_at_all
+select not exists (select 1 from entries);
+
+-- name: best
+select entry_id from entries order by grade, repos desc, threads desc, entry_id limit 1;
+
+-- name: without_signatures
+select value
+    from json_each(?) as touched
+    where not exists (select 1 from signature where entry_id = touched.value)
+    order by value;
+
+-- name: that_exist
+select entry_id from entry where entry_id in (select value from json_each(?));
+
+-- name: set_ignored
+update entry set ignored = ? where entry_id = ?;
+
+-- name: drop_curation_lines
+delete from curation_line;
+
+-- name: put_curation_line
+insert into curation_line (line) values (?);
+
+-- name: curation_lines
+select line from curation_line;
+
+-- name: ignored
+select entry_id from entry where ignored;
+
+-- name: anchors_split_from
+select i.fingerprint
+    from entry_log l
+    join entry_id i on i.entry_id = l.entry_id
+    where l.action = 'split' and l.other_id = ?
+    order by l.log_id;
+
+-- name: given_titles
+select line from curation_line where line like 'title %';
+
+-- name: set_unseen
+update entry set threads = 0, repos = 0, reporters = 0 where entry_id = ?;
+
+-- name: counted_mentions
+select m.fingerprint, m.repo, m.number, m.author, m.created_at, m.provider, m.tool, m.status,
+    m.code, m.exception
+    from signature s
+    join mention m on m.fingerprint = s.fingerprint
+    where s.entry_id = ? and m.counted;
+
+-- name: signature
+select entry_id, signature from entry where entry_id = ?;
+
+-- name: anchored_at
+select fingerprint, seq, entry_id
+    from entry_id
+    where fingerprint in (select value from json_each(?));
+
+-- name: put_id
+insert into entry_id (entry_id, fingerprint, seq) values (?, ?, ?);
+
+-- name: put
+insert or ignore into entry (entry_id, title, signature, fingerprint, threads, repos,
+        reporters, grade, born_run)
+    select ?, '', '', ?, 0, 0, 0, 'D', ?;
+
+-- name: move_anchor
+update entry_id set fingerprint = ? where entry_id = ?;
+
+-- name: move_aliases
+update alias set entry_id = ? where entry_id = ?;
+
+-- name: put_alias
+insert or replace into alias (old_id, entry_id) values (?, ?);
+
+-- name: drop
+delete from entry where entry_id = ?;
+
+-- name: retire
+update entry set retired = 1 where entry_id = ?;
+
+-- name: drop_alias
+delete from alias where old_id = ?;
+
+-- name: last_number
+select max(seq) from entry_id;
+
+-- name: anchor
+select fingerprint from entry_id where entry_id = ?;
+
+-- name: is_retired
+select retired from entry where entry_id = ?;
+
+-- name: revive
+update entry set retired = 0 where entry_id = ?;
+
+-- name: number_and_anchor
+select seq, fingerprint from entry_id where entry_id = ?;
+
+-- name: set_grade
+update entry set grade = ? where entry_id = ?;
+
+-- name: of_thread
+select distinct entry_id
+    from mentions
+    where repo = ?1 and number = ?2 and entry_id is not null
+    union select old_id
+    from alias
+    where entry_id in (select entry_id from mentions where repo = ?1 and number = ?2);
