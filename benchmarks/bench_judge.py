@@ -25,8 +25,8 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from kb.store import Store  # noqa: E402
+from miner.extract.context import posts_of  # noqa: E402
 from miner.extract.find import candidates  # noqa: E402
-from miner.extract.posts import posts_of  # noqa: E402
 from miner.harvest.files import import_files  # noqa: E402
 from miner.judge.compare import READERS, three_readings  # noqa: E402
 from miner.judge.run import estimate  # noqa: E402

@@ -48,6 +48,8 @@ def _for_re2(token: re.Match[str], *, verbose: bool) -> str:
     text = token.group()
     if text[0] in " \n\t#":
         return "" if verbose else text
+    if text == r"\Z":
+        return r"\z"
     if text == r"\s":
         return rf"[{_BLANKS}]"
     return text.replace(r"\s", _BLANKS) if text[0] == "[" and text[1] != "^" else text
@@ -116,7 +118,7 @@ class Twin:
     @cached_property
     def _quick(self) -> re2._Regexp:
         spelled = _CLASS_OR_BLANK.sub(partial(_for_re2, verbose=False), self._own.pattern)
-        return re2.compile(spelled.replace(r"\Z", r"\z"), generous())
+        return re2.compile(spelled, generous())
 
     def _for(self, text: str) -> re.Pattern[str]:
         found: re.Pattern[str] = self._quick if text.isascii() else self._own

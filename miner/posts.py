@@ -38,7 +38,7 @@ class ParsedPost:
 
     `comment` is None for title and body, which the thread's author wrote. `speaker` is set by
     `miner.authors.roles.speaker_of`, from this thread alone; `index`, `role` and `evidence` by
-    `miner.extract.posts.posts_of`, which heeds what other threads tell of the post.
+    `miner.extract.context.posts_of`, which heeds what other threads tell of the post.
     """
 
     def __init__(self, thread: Thread, place: Place, text: str, comment: Comment | None) -> None:

@@ -69,9 +69,9 @@ _MAY_ADVERTISE = (None, "template")
 
 def _opening(thread: ParsedThread) -> Speaker:
     opening = thread.body
-    if opening.author_type == "Bot" or bot_login(opening.author):
-        return Speaker("bot", False, "bot")
-    role: Role = "maintainer" if opening.association in MAINTAINERS else "reporter"
+    role = role_of(opening, opening.author)
+    if role == "bot":
+        return Speaker(role, False, "bot")
     if is_only_form(opening.document):
         return Speaker(role, False, "template")
     if role == "reporter":
@@ -84,11 +84,11 @@ def _opening(thread: ParsedThread) -> Speaker:
 
 def _reply(thread: ParsedThread, post: ParsedPost) -> Speaker:
     by_app = post.comment is not None and post.comment.via_app is not None
-    machine = post.author_type == "Bot" or by_app or bot_login(post.author)
+    role = role_of(post, thread.thread.author)
+    machine = role == "bot" or by_app
     wording = machine_wording(post.document, person=not machine)
     if machine:
         return Speaker("bot", False, wording or "bot")
-    role = _role(thread, post)
     if wording is not None:
         return Speaker("bot" if wording == "bot" else role, False, wording)
     if role == "maintainer":
@@ -112,12 +112,14 @@ def _candidate(thread: ParsedThread, post: ParsedPost, role: Role, *, again: boo
     )
 
 
-def _role(thread: ParsedThread, post: ParsedPost) -> Role:
+def role_of(post: ParsedPost, reporter: str | None) -> Role:
+    """The role of who wrote a post as far as its author tells; `reporter` opened the thread."""
+    if post.author_type == "Bot" or bot_login(post.author):
+        return "bot"
     if post.association in MAINTAINERS:
         return "maintainer"
-    if post.author is not None and post.author == thread.thread.author:
-        return "reporter"
-    return "user"
+    own = post.comment is None or (post.author is not None and post.author == reporter)
+    return "reporter" if own else "user"
 
 
 def is_only_form(text: str | Document) -> bool:

@@ -10,8 +10,9 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from miner.extract.cue_phrases import has
 from miner.extract.model import LABELS, log_odds
-from miner.extract.outcomes import AHEAD, OUTPUT, says_failed, says_worked
+from miner.extract.outcomes import AHEAD
 from miner.extract.publication import TELLING
 from miner.extract.replies import Said, content, tie
 from miner.extract.stance import asked, names_remedy, reports_symptom
@@ -20,8 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from miner.extract.outcomes import Outcomes
-    from miner.extract.posts import Post
     from miner.extract.spans import Run
+    from miner.posts import ParsedPost
 
 _STRONG = 0.3
 _VERDICTS = ("failed", "worked", "thanks", "output")
@@ -44,7 +45,7 @@ class ThreadRuns:
 
     def __init__(
         self,
-        posts: Sequence[Post],
+        posts: Sequence[ParsedPost],
         said: Sequence[Said],
         runs: Sequence[Run],
         outcomes: Outcomes,
@@ -131,12 +132,12 @@ class ThreadRuns:
 
     def _text(self, out: dict[str, float], run: Run, index: int) -> None:
         text = run.text
-        for name, pattern in TELLING:
-            out[f"text {name}"] = float(pattern.search(text) is not None)
+        for name, phrase in TELLING:
+            out[f"text {name}"] = float(has(phrase, text))
         out["text asks"] = float(asked(text))
         out["text names a remedy"] = float(names_remedy(run))
         out["text reports the symptom"] = float(reports_symptom(text))
-        out["text shows output"] = float(OUTPUT.search(text) is not None)
+        out["text shows output"] = float(has("output", text))
         out["characters"] = math.log1p(len(text))
         out["is code"] = float(run.said[0].sentence.kind == "code")
         words = self.words[index]
@@ -162,8 +163,8 @@ class ThreadRuns:
             told = [p for p in others[:12] if verdict in self.outcomes.verdicts[p.index]]
             ties = [tie(run.said[0], Said(p, 0, ())) for p in told if p.sentences]
             out[f"tied {verdict}"] = min(3.0, max(ties, default=0.0))
-        out["says failed"] = float(says_failed(run.text))
-        out["says worked"] = float(says_worked(run.text))
+        out["says failed"] = float(has("failed", run.text))
+        out["says worked"] = float(has("worked", run.text))
         out["own good"] = float(post.index in self.outcomes.good)
         out["own bad"] = float(post.index in self.outcomes.bad)
         words = self.words[index]

@@ -1,13 +1,17 @@
-"""What finding claims needs to know beside the thread itself."""
+"""What finding claims needs to know beside the thread itself, and a thread as a course of posts."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from miner.authors.roles import role_of
+from miner.posts import ParsedPost, ParsedThread, parsed
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from kb.models import Thread
     from miner.posts import Speaker
 
 
@@ -30,3 +34,17 @@ class ClaimContext:
 
     posts: Mapping[int | None, Speaker] = field(default_factory=dict)
     links: Mapping[str, LinkedThread] = field(default_factory=dict)
+
+
+def posts_of(given: Thread | ParsedThread, context: ClaimContext) -> list[ParsedPost]:
+    """The posts of a thread in order, each with its number (the title is 0, the issue's body 1),
+    role and whether it is evidence. Comments that GitHub no longer has are left out: what was taken
+    back is not cited.
+    """
+    whole = parsed(given)
+    posts = [p for p in whole.posts if p.comment is None or p.comment.gone_at is None]
+    for index, post in enumerate(posts):
+        known = context.posts.get(post.place[0])
+        post.index, post.role = index, known.role if known else role_of(post, whole.thread.author)
+        post.evidence = known.evidence if known else post.role != "bot"
+    return posts

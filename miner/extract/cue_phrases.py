@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 import re2
 
+from kb.prefilter import Quick
 from kb.tables import load_toml, put_together
 
 RULES = Path(__file__).parent / "rules"
@@ -37,12 +38,22 @@ def _read_cues() -> tuple[Cue, ...]:
 
 
 CUES = _read_cues()
-WORDING = {
-    name: put_together(words, {}) for name, words in load_toml("wording.toml", RULES).items()
+PHRASES = {
+    name: Quick(put_together(words, {}), re.IGNORECASE)
+    for name, words in load_toml("wording.toml", RULES).items()
 }
 """The patterns of `wording.toml` by name."""
-_COMMAND = re.compile(WORDING["command"], re.IGNORECASE)
 _OTHER = re.compile(r"[^\x00-\x7f]")
+
+
+def has(name: str, text: str) -> bool:
+    """Whether a text has a phrase of `wording.toml`."""
+    return PHRASES[name].search(text) is not None
+
+
+def without(name: str, text: str) -> str:
+    """A text with blanks in place of such a phrase."""
+    return PHRASES[name].sub(" ", text)
 
 
 @cache
@@ -73,7 +84,7 @@ def cues(text: str) -> tuple[str, ...]:
     # lone surrogates cannot be asked of RE2
     known = text if text.isascii() else text.encode("utf-8", "replace").decode()
     found = [CUES[i].name for i in sorted(_table(ascii_only=text.isascii()).Match(known) or ())]
-    if _COMMAND.match(text):
+    if has("command", text):
         found.append("command")
     if text.rstrip(" )*_`\"'").endswith(("?", "？")):
         found.append("question")

@@ -18,7 +18,7 @@ from kb import sql
 from kb.curation import check_entry
 from kb.dirty import mark_entries, mark_threads
 from kb.models import Claim, from_row
-from miner.extract.posts import who
+from miner.authors.roles import role_of
 from miner.extract.publication import FURTHER
 from miner.extract.spans import overlap
 from miner.posts import ParsedThread
@@ -176,7 +176,7 @@ def _taken_up(thread: Thread, one: Decided) -> Claim | None:
         return None
     return Claim(
         *place, one.kind, one.quote, one.start, one.end, post.author,
-        who(post, thread.author)[0], post.association, post.created_at, post.url,
+        role_of(post, thread.author), post.association, post.created_at, post.url,
         "unverified", 1.0,
     )  # fmt: skip
 

@@ -13,14 +13,14 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from miner.extract.cue_phrases import WORDING, cues
-from miner.extract.outcomes import OUTPUT, Outcomes
+from miner.extract.cue_phrases import PHRASES, cues
 from miner.extract.words import words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from miner.extract.posts import Post
+    from miner.extract.outcomes import Outcomes
+    from miner.posts import ParsedPost
 
 LETTERS = 2.0
 """What the letter runs of a sentence weigh together: each one this through the root of their
@@ -28,7 +28,6 @@ number; a word counts 1."""
 _LETTERS_OF = 240
 """Characters of a sentence whose letter runs are read."""
 
-_COMMAND = re.compile(WORDING["shell"])
 _DIFF = re.compile(r"(?m)^[+-] ?\S[^\n]{0,300}\n(?:[^\n]{0,300}\n){0,9}?[+-] ?\S|^@@ |^diff --git")
 _SETTING = re.compile(
     r"(?m)^[ \t]{0,12}[A-Z][A-Z0-9_]{3,60}[ \t]{0,3}=|^[ \t]{0,24}\"?[\w.-]{1,80}\"?[ \t]{0,3}:\s"
@@ -44,8 +43,8 @@ _LONG = 4
 _BESIDE = 30
 """Words of a sentence beside that are read."""
 _CODE = (
-    ("output", OUTPUT),
-    ("command", _COMMAND),
+    ("output", PHRASES["output"]),
+    ("command", PHRASES["shell"]),
     ("diff", _DIFF),
     ("setting", _SETTING),
     ("remark", _REMARK),
@@ -57,7 +56,7 @@ _SIGNS = (
     ("version", ".", re.compile(r"\d\.\d")),
     ("quoted", '"“', re.compile(r"[\"“][^\"“”\n]{3,200}[\"”]")),
     ("error name", "E", re.compile(r"\b\w+(?:Error|Exception)\b")),
-    ("output", "", OUTPUT),
+    ("output", "", PHRASES["output"]),
 )
 """Signs in a text: a name, characters one of which it must have (empty: none), its pattern."""
 _FIRST = frozenset(("i", "im", "ive", "my", "me", "we", "our"))
@@ -151,7 +150,7 @@ def letter_runs(word: str) -> list[str]:
 
 
 def sentence_parts(
-    posts: Sequence[Post], post: Post, number: int, outcomes: Outcomes, closed: str
+    posts: Sequence[ParsedPost], post: ParsedPost, number: int, outcomes: Outcomes, closed: str
 ) -> SentenceParts:
     """What the model reads of sentence `number` of a post. `closed` as of `find.closing`."""
     text = post.say(post.sentences[number])
@@ -168,16 +167,16 @@ def sentence_parts(
     )
 
 
-def _where(post: Post) -> str:
+def _where(post: ParsedPost) -> str:
     return "title" if post.index == 0 else "body" if post.index == 1 else "comment"
 
 
-def _asks(posts: Sequence[Post], post: Post) -> bool:
+def _asks(posts: Sequence[ParsedPost], post: ParsedPost) -> bool:
     """Whether who opened the thread wrote a post."""
     return post.author is not None and post.author == posts[0].author
 
 
-def _beside(post: Post, number: int) -> tuple[str, ...]:
+def _beside(post: ParsedPost, number: int) -> tuple[str, ...]:
     """The words of a sentence beside."""
     if not 0 <= number < len(post.sentences) or post.sentences[number].kind == "code":
         return ()
@@ -185,7 +184,7 @@ def _beside(post: Post, number: int) -> tuple[str, ...]:
 
 
 def _names(
-    posts: Sequence[Post], post: Post, number: int, text: str, tokens: Sequence[str]
+    posts: Sequence[ParsedPost], post: ParsedPost, number: int, text: str, tokens: Sequence[str]
 ) -> Iterator[str]:
     sentence = post.sentences[number]
     who = post.role
@@ -223,7 +222,7 @@ def _shape(text: str, kind: str) -> Iterator[str]:
     yield f"code.lines={_bucket(text.count(chr(10)), (0, 1, 3, 8, 20))}"
 
 
-def _place(posts: Sequence[Post], post: Post, number: int) -> Iterator[str]:
+def _place(posts: Sequence[ParsedPost], post: ParsedPost, number: int) -> Iterator[str]:
     count = len(post.sentences)
     where = _where(post)
     yield f"where={where}"
@@ -235,7 +234,7 @@ def _place(posts: Sequence[Post], post: Post, number: int) -> Iterator[str]:
     yield f"up={_bucket(post.thumbs_up, (0, 2, 5))}"
 
 
-def _around(post: Post, number: int) -> Iterator[str]:
+def _around(post: ParsedPost, number: int) -> Iterator[str]:
     for step, name in ((-1, "p"), (1, "n")):
         other = number + step
         if 0 <= other < len(post.sentences):
@@ -248,7 +247,7 @@ def _around(post: Post, number: int) -> Iterator[str]:
             yield f"{name}.none"
 
 
-def _before(posts: Sequence[Post], post: Post) -> Iterator[str]:
+def _before(posts: Sequence[ParsedPost], post: ParsedPost) -> Iterator[str]:
     """Whom and what the post answers: an answer to a question and a report on an advice are worded
     alike otherwise.
     """
@@ -264,7 +263,9 @@ def _before(posts: Sequence[Post], post: Post) -> Iterator[str]:
             yield f"b.s={sign}"
 
 
-def _course(posts: Sequence[Post], post: Post, outcomes: Outcomes, closed: str) -> Iterator[str]:
+def _course(
+    posts: Sequence[ParsedPost], post: ParsedPost, outcomes: Outcomes, closed: str
+) -> Iterator[str]:
     """Where in the course of the thread the post stands, and what comes after it."""
     yield f"closed={closed or 'open'}"
     left = len(posts) - 1 - post.index

@@ -8,28 +8,25 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from kb.models import Claim, Evidence, Mention, Thread
-from kb.prefilter import Quick
 from kb.sentences import MAX_LENGTH
 from miner.extract.claim_features import ThreadRuns
-from miner.extract.cue_phrases import WORDING
+from miner.extract.context import posts_of
+from miner.extract.cue_phrases import has
 from miner.extract.features import sentence_parts
 from miner.extract.model import Model, Thresholds, load
 from miner.extract.outcomes import AHEAD, Outcomes
-from miner.extract.posts import Post, posts_of
 from miner.extract.prose import is_prose, machine_tail, mail_tail
 from miner.extract.publication import ANOTHER_POINT, with_publication
 from miner.extract.replies import Said, addresses, item
 from miner.extract.spans import Run, runs
 from miner.extract.stance import bare, reports, stance
-from miner.posts import ParsedThread, parsed
+from miner.posts import ParsedPost, ParsedThread, parsed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
 
     from miner.extract.context import ClaimContext
 
-_WORKAROUND = Quick(WORDING["workaround"], re.IGNORECASE)
-_FIXED = re.compile(WORDING["fixed"], re.IGNORECASE)
 _MAX_CODE = 1500
 _OWN_WORDS = 24
 """Characters from which the same sentence twice is no chance."""
@@ -51,7 +48,7 @@ _BOX = re.compile(r"\[[ xX]\]\s*\Z")
 """The box of a checklist, before its text."""
 
 
-def candidates(posts: Sequence[Post]) -> list[tuple[Post, int]]:
+def candidates(posts: Sequence[ParsedPost]) -> list[tuple[ParsedPost, int]]:
     """The sentences that may be claims: not what bots and adverts say, what is quoted of others
     (with a mark, or as the earlier mail below an answer) or of a language model, tables, or pasted
     logs.
@@ -228,7 +225,7 @@ def _in_error(run: Run, mentions: Sequence[Mention]) -> bool:
     )
 
 
-def _of_another_point(run: Run, posts: Sequence[Post], mentions: Sequence[Mention]) -> bool:
+def _of_another_point(run: Run, posts: Sequence[ParsedPost], mentions: Sequence[Mention]) -> bool:
     """Whether a claim of a numbered answer answers another item of the numbered report than the
     one in which its errors stand.
     """
@@ -247,11 +244,11 @@ def _claim(
     run: Run,
     word: str,
     rest: list[Evidence],
-    posts: Sequence[Post],
+    posts: Sequence[ParsedPost],
     mentions: Sequence[Mention],
 ) -> Claim:
     post = run.said[0].post
-    avoids = _WORKAROUND.search(run.text) and not _FIXED.search(run.text)
+    avoids = has("workaround", run.text) and not has("fixed", run.text)
     return Claim(
         comment_id=post.place[0],
         field=post.place[1],
@@ -271,7 +268,7 @@ def _claim(
     )
 
 
-def _about(run: Run, posts: Sequence[Post], mentions: Sequence[Mention]) -> str | None:
+def _about(run: Run, posts: Sequence[ParsedPost], mentions: Sequence[Mention]) -> str | None:
     """Which of a thread's errors a claim is about, as its fingerprint; None: the main one.
 
     The error that the quote names; else the nearest before it in its post, or that of the lines
@@ -302,7 +299,7 @@ def _about(run: Run, posts: Sequence[Post], mentions: Sequence[Mention]) -> str 
     return None
 
 
-def answered(post: Post, posts: Sequence[Post]) -> list[Post]:
+def answered(post: ParsedPost, posts: Sequence[ParsedPost]) -> list[ParsedPost]:
     """The earlier posts of others that a post quotes or addresses, the nearest first."""
     if ">" not in post.text and "@" not in post.text:
         return []

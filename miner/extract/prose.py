@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import re
 
-from kb.prefilter import Quick
+from miner.extract.cue_phrases import PHRASES
 
 _WORD = re.compile(r"[(\"'*_~]*[^\W\d_]+(?:['’-][^\W\d_]+)*[)\"'*_~.,:;!?…]*\Z")
 _GRAMMAR = frozenset(
@@ -99,21 +99,9 @@ def mail_tail(text: str) -> int:
     return len(text)
 
 
-_MACHINE = Quick(
-    r"(?im)^[ \t>#*_]{0,8}(?:(?:here['’]?s? (?:is )?what|according to|i asked) )?"
-    r"(?:(?:chat[ -]?gpt|gpt-?[345]\w{0,8})[*_ ]{0,4}[:：][*_ ]{0,4}$"
-    r"|(?:chat[ -]?gpt|gpt-?[345]\w{0,8}|claude|(?:github )?copilot|gemini|deepseek|grok"
-    r"|perplexity)"
-    r"(?: (?:code|ai|\d[\w.]{0,5}|opus|sonnet|pro)){0,2}(?:['’]s)?"
-    r" (?:says|said|answer(?:s|ed)?|repl(?:y|ies|ied)|suggest(?:s|ed|ion)"
-    r"|thinks|told me|explanation|explains|explained|analysis)(?: (?:this|that|is|me|with))?"
-    r"[*_ ]{0,4}[:：])"
-)
-
-
 def machine_tail(text: str) -> int:
     """Where the answer of a language model begins that somebody pasted below its name; the length
     of a text that has none.
     """
-    found = _MACHINE.search(text)
+    found = PHRASES["machine"].search(text)
     return found.start() if found else len(text)

@@ -11,10 +11,12 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from miner.extract.cue_phrases import PHRASES, has
+
 if TYPE_CHECKING:
     from kb.models import Evidence
     from kb.sentences import Sentence
-    from miner.extract.posts import Post
+    from miner.posts import ParsedPost
 
 _WORD = re.compile(r"[^\W_]{2,}(?:[._-][^\W_]+)*|[\u3400-\u9fff]")
 _AT = re.compile(r"(?<![\w.])@([A-Za-z0-9][\w-]*)")
@@ -41,7 +43,7 @@ class Said:
     `miner.training.dataset.LABELS`).
     """
 
-    post: Post
+    post: ParsedPost
     number: int
     chances: tuple[float, ...]
 
@@ -76,18 +78,18 @@ def _named(text: str) -> frozenset[str]:
     return frozenset(name.lower() for name in _AT.findall(text))
 
 
-def quotes(post: Post, other: Post) -> bool:
+def quotes(post: ParsedPost, other: ParsedPost) -> bool:
     """Whether a post quotes (with `>`) a line of an earlier one."""
     lines = (_flat(post.say(sentence)) for sentence in post.sentences if sentence.kind == "quote")
     return any(len(line) >= 12 and line in _flat(other.text) for line in lines)
 
 
-def mentions(post: Post, author: str | None) -> bool:
+def mentions(post: ParsedPost, author: str | None) -> bool:
     """Whether a post addresses somebody with `@`."""
     return author is not None and author.lower() in _named(post.text)
 
 
-def addresses(post: Post, other: Post) -> bool:
+def addresses(post: ParsedPost, other: ParsedPost) -> bool:
     """Whether a post quotes an earlier one or addresses its author."""
     return ("@" in post.text and mentions(post, other.author)) or (
         ">" in post.text and quotes(post, other)
@@ -114,53 +116,8 @@ _PAST = {
     "kept": "keep", "chose": "choose", "wrote": "write", "did": "do", "got": "get", "put": "put",
     "set": "set", "rolled": "roll", "switched": "switch",
 }  # fmt: skip
-_DID = re.compile(
-    r"(?:@[\w-]+[,:]? )?(?:(?:ok|okay|yes|yep|thanks|thank you|done)[,.!]? )?(?:(?:i|we|i['’]ve"
-    r"|have|just|now|simply|then)"
-    r" ){0,3}(\w+)(?= )",
-    re.IGNORECASE,
-)
-"""The verb of what somebody did, at the start of a report."""
-_SINCE = re.compile(
-    r"\bno (?:more |further )?[\w`' -]{2,40}? (?:since|any ?more|so far|now|after)\b"
-    r"|\bsince then\b|\b(?:continues|carries"
-    r" on|goes on|answers|starts|runs|loads|opens|is back|ok now|fine now)\b",
-    re.IGNORECASE,
-)
-"""That the trouble is over, in words that alone tell of no success."""
-_HELPED = re.compile(
-    r"(?:^|(?<=[.,;:!?]\s)|(?<=\band\s)|(?<=\bbut\s))(?!\s)((?:[^.,;:!?\n]"
-    r"|\.(?=\d)){2,90}?)\s(?:(?:has|have|had|also|just|actually|finally"
-    r"|did)\s){0,2}"
-    r"(?:(?:fixe[sd]|solve[sd]|resolve[sd]|helped|helps|did it|did the trick|sorted)\b"
-    r"|worked for me\b)",
-    re.IGNORECASE,
-)
-"""What is said to have helped, before the word that says so."""
-_BY_DOING = re.compile(
-    r"\b(?:(?:after|by|using)\s(?:i |we )?"
-    r"((?:\w+ing|\w+ed|the|an?)\b[^.,;:!?\n]{0,90})"
-    r"|what (?:helped|worked|fixed it)(?: for)?(?: me)?:? ([^\n]{2,90})"
-    r"|(?:fixed|resolved|solved) (?:in|by|with|via) ((?!the following)[^,;!?\n]{2,90})"
-    r"|(?:i|we)(?:['’]ve| have| just| also| then| now){0,2} (?!tried (?:it|that|this)\b"
-    r"|encounter|experienc|notic|faced|receiv|want|need|follow|confirm|verif)"
-    r"(\w+ed [^.,;:!?\n]{2,90}))",
-    re.IGNORECASE,
-)
 _VERSION_WORKS = re.compile(
     r"(?:^|[\s`])((?:[\w-]{2,30} ){0,2}v?\d+\.\d[\w.-]*) (?:works|is fine)\b"
-)
-_RESULT = re.compile(
-    r"\s(?:and|but|so|then|,) (?:it|that|this|now|everything|all|still|i still|the (?:error|issue"
-    r"|problem|same))\b",
-    re.IGNORECASE,
-)
-"""Where the telling of what somebody did ends, and what came of it begins."""
-_POINTS_BACK = re.compile(
-    r"\b(?:that|this|it|these|those|your?|you['’]re|yours|which|everything|all|suggest\w*"
-    r"|mention\w*|above|so|solution"
-    r"|trick|advice|following)\b",
-    re.IGNORECASE,
 )
 _GENERIC = frozenset(
     "new latest newest different changed change changes chang tried trying simple example "
@@ -193,10 +150,12 @@ def own_remedy(text: str) -> frozenset[str]:
     back to what somebody else said ("that helped") or names none.
     """
     found: set[str] = set()
-    for pattern in (_HELPED, _BY_DOING, _VERSION_WORKS):
+    for pattern in (PHRASES["helped"], PHRASES["by_doing"], _VERSION_WORKS):
         for match in pattern.finditer(text[:600]):
-            named = _RESULT.split(next(group for group in match.groups() if group))[0]
-            if not _POINTS_BACK.search(named):
+            named = next(group for group in match.groups() if group)
+            if ended := PHRASES["result"].search(named):
+                named = named[: ended.start()]
+            if not has("points_back", named):
                 found |= stems(named)
     return frozenset(found)
 
@@ -205,8 +164,8 @@ def applies(remedy: str, report: str) -> bool:
     """Whether a report tells that its author did what a remedy says, in the past tense of the same
     verb, about the same thing, and that the trouble is over: "moved it there, no lock since".
     """
-    found = _DID.match(report)
-    if found is None or not _SINCE.search(report, found.end()):
+    found = PHRASES["did"].search(report)
+    if found is None or not PHRASES["since_then"].search(report, found.end()):
         return False
     verb = found[1].lower()
     base = _PAST.get(verb) or (verb.removesuffix("ed") if verb.endswith("ed") else "")
@@ -215,11 +174,6 @@ def applies(remedy: str, report: str) -> bool:
 
 
 _ITEM = re.compile(r"(?m)^[ \t]{0,3}(?:[*_]{1,2})?\[?(\d{1,2})[.)\]](?=[ \t*_])")
-_POINT = re.compile(
-    r"\[(\d{1,2})\]|\b(?:issues?|points?|items?|questions?|number"
-    r"|problems?) (?:no\. ?)?#?(\d{1,2})\b",
-    re.IGNORECASE,
-)
 
 
 def item(text: str, place: int) -> str | None:
@@ -238,7 +192,7 @@ def points(said: Said) -> frozenset[str]:
     own = item(said.post.text, said.sentence.start)
     if own is not None:
         return frozenset({own})
-    return frozenset(a or b for a, b in _POINT.findall(said.text))
+    return frozenset(a or b for a, b in PHRASES["point"].own.findall(said.text))
 
 
 def tie(earlier: Said, later: Said) -> float:

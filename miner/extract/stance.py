@@ -14,16 +14,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kb.prefilter import Quick
-from miner.extract.cue_phrases import cues
-from miner.extract.outcomes import (
-    courtesy,
-    outcome,
-    says_failed,
-    says_worked,
-    tells_success,
-    unexplained,
-    warns,
-)
+from miner.extract.cue_phrases import cues, has, without
+from miner.extract.outcomes import courtesy, outcome, tells_success
 from miner.extract.replies import (
     Said,
     addresses,
@@ -56,102 +48,16 @@ _SHORT = 160
 _SHARED = 2
 _UNSURE = frozenset({"hedge", "question", "plan"})
 _REMEDY = frozenset(
-    {
-        "advise",
-        "command",
-        "release",
-        "success",
-        "i did",
-        "tried",
-        "ours",
-        "zh good",
-        "zh advice",
-        "de",
-        "es pt",
-        "fr",
-        "ru",
-    }
+    "advise,command,release,success,i did,tried,ours,zh good,zh advice,de,es pt,fr,ru".split(",")
 )
 """Turns of phrase of a remedy: without any of them a maintainer's sentence does not say that
 something helps.
 """
-_ASKS = Quick(
-    r"[?？]|\b(?:can|could|would|will) (?:you|somebody|someone|anyone|anybody|one of you)\b"
-    r"|\bwould you mind\b|\blet (?:me|us) know\b"
-    r"|\b(?:please|pls) (?:try|test|check|see|have a go|confirm|report|post|share|send|attach"
-    r"|provide|show|tell|start)\b"
-    r"|\b(?:try|test|check|see|say|tell me) (?:if|whether)\b"
-    r"|\bgive (?:it|this|that|\S+) a (?:try|go|spin)\b",
-    re.IGNORECASE,
-)
 _OF_ADDRESS = re.compile(r"(?<=\w)\?(?=\w)")
 """Begins the query of an address, and no question."""
-_PROPOSAL = re.compile(
-    r"(?:@[\w-]+[,:]? )?(?:(?:please|just|so|then|or|also)[,]? )?(?:you can |you could )?try\b",
-    re.IGNORECASE,
-)
 _NAME = re.compile(r"`[^`\n]+`|\w=\S|\b\d+\.\d|[#]\d|https?://|\w_\w|(?<!\w)--?[a-z]")
-_DRAFT = re.compile(
-    (
-        r"\b(?:drafts?|wip|work in progress|untested|not (?:yet )?tested|proof of concept|quick "
-        r"hack)\b"
-    ),
-    re.IGNORECASE,
-)
-_PLAN = re.compile(
-    (
-        r"\b(?:(?:i|we)['’]ll|(?:i|we) will|(?:i['’]m|we['’]re|am|are) going to|(?:i|we)['’]d "
-        r"like|(?:i|we) plan)\b"
-    ),
-    re.IGNORECASE,
-)
-_DONE = re.compile(r"\b(?:fixed|merged|released|landed|pushed|works|worked)\b", re.IGNORECASE)
-_BARE = Quick(
-    r"\b(?:perfect(?:ly)?|great|awesome|nice|cool|good|fine|solved|resolved|confirmed?|indeed"
-    r"|really|sorry|noise|much|many|lot|help|helped|quick"
-    r"|everyone|everybody|guys|all|ah|oh|hi|yes|yep|yeah|works?|working|worked|successfully"
-    r"|correctly|properly|well|closing|close|closed|case"
-    r"|been|now|again|finally|already|tested|expected|like|charm|did|trick|job|its|that|how|him"
-    r"|her|appreciated?|reply|answer|response|support|side|end|mine|both|i|ve|am|im|happy)\b",
-    re.IGNORECASE,
-)
-_CANNOT_SEE = Quick(
-    r"\bwork(?:s|ing)(?: (?:fine|well|perfectly|ok(?:ay)?|correctly))? (?:for me|here|on my \w+)\b"
-    r"|\bworked here\b|\b(?:run|ran|tested|tried) (?:with )?your (?:code|example|prompt|script)\b"
-    r"|\byour (?:prompt|code|example|script|snippet|config\w*)\b[^.\n]{0,60}\bwork",
-    re.IGNORECASE,
-)
 _DOES = frozenset({"advise", "command", "i did", "release"})
-_SYMPTOM = re.compile(
-    r"(?:@[\w-]+[,:]?\s+|(?:hi|hello|hey|yes|yep|yeah|also|and)\b[,!.]?\s+)*"
-    r"(?:(?:the |exactly the |exact )?same (?:here|for me|with me|on my (?:side|end)"
-    r"|(?:issue|problem|error|thing|result|behaviou?r)\b)|me too\b|\+1\b|here too\b"
-    r"|(?:i(?:['’]?m| am|['’]?ve| have)?\s+|am |we(?:['’]re| are|['’]ve| have)?\s+)?"
-    r"(?:also |still |just )?"
-    r"(?:have|having|had|see|seeing|saw|get|getting|got|face|facing|hit|hitting|ran into"
-    r"|running into|experienc\w+|encounter\w+)"
-    r" (?:the |this |exactly the )?(?:exact )?same\b)",
-    re.IGNORECASE,
-)
-"""The opening of a report that somebody has the error as well."""
-_COULD_BE = Quick(r"\bcould be (?:used|found|seen|set|sent|called|reproduced)\b", re.IGNORECASE)
-"""Was possible, and no guess: "any model could be used"."""
 _URL = re.compile(r"https?://\S+")
-_AGREES = Quick(
-    r"\b(?:you(?:['’]?re| are| were)? (?:\w+ )?(?:right|correct)|correct|indeed|exactly|yes|yep"
-    r"|yeah|yup"
-    r"|confirm\w*|agree\w*|same (?:cause|reason)|that (?:was|is) it|as you"
-    r"|it (?:was|is) (?:the|my|that))\b",
-    re.IGNORECASE,
-)
-_IN_SPITE = Quick(
-    r"\b(?:still|even|after|despite|although|tried|with|on|in|using|as of"
-    r"|not (?:resolved|fixed|solved))\b"
-    r"|\d\.\d",
-    re.IGNORECASE,
-)
-"""Has the error although something was done; else a report of the same error is no verdict."""
-_IF_SO = re.compile(r"\b(?:feel free|reopen|(?:new|another) issue)\b", re.IGNORECASE)
 _AT = re.compile(r"(?<![\w.])@[\w-]+")
 _REFERENCE = Quick(
     r"(?:(?<![\w/])([\w.-]{1,100}/[\w.-]{1,100}))?#(\d{1,7})\b|/(?:pull|issues)/(\d{1,7})\b"
@@ -200,7 +106,7 @@ def reports(found: Sequence[Run], said: Sequence[Said]) -> dict[int, list[Report
             told.append(("fix", [one], True))
         elif (id(one.post), one.number) in known:
             continue
-        elif warns(one.text):
+        elif has("warns", one.text):
             told += [("fix", [one], False), ("cause", [one], False)]
         elif _went_wrong(one):
             told.append(("fix", [one], False))
@@ -249,9 +155,9 @@ def _same_remedy(run: Run, report: Said, *, good: bool = True) -> bool:
     beside = sentences[max(0, report.number - 1) : report.number + 2]
     around = " ".join(post.say(s) for s in beside if s.kind not in ("code", "quote", "table"))
     named, own = stems(run.said[0].post.text), own_remedy(report.text)
-    if good and not own and unexplained(around):
+    if good and not own and has("unexplained", around):
         return False
-    if good and not content(_BARE.sub(" ", report.text)) and not quotes(post, run.said[0].post):
+    if good and not content(without("bare", report.text)) and not quotes(post, run.said[0].post):
         own = own_remedy(around)
     versions = {word for word in own if word[0].isdigit() and "." in word}
     if versions and not versions & named and "update" not in stems(run.text):
@@ -298,7 +204,7 @@ def _witness(one: Said) -> bool:
     return (
         tells_success(one.text, affected=affected)
         and not courtesy(one.text, affected=affected)
-        and (affected or not _CANNOT_SEE.search(one.text) or "for me" in one.text)
+        and (affected or not has("cannot_see", one.text) or "for me" in one.text)
     )
 
 
@@ -309,10 +215,10 @@ def _went_well(one: Said) -> bool:
 def _went_wrong(one: Said) -> bool:
     return (
         one.post.index > 1
-        and says_failed(one.text)
-        and not says_worked(one.text)
-        and not _IF_SO.search(one.text)
-        and (not reports_symptom(one.text) or _IN_SPITE.search(one.text) is not None)
+        and has("failed", one.text)
+        and not has("worked", one.text)
+        and not has("if_so", one.text)
+        and (not reports_symptom(one.text) or has("in_spite", one.text))
         and not asked(one.text)
         and len(one.text) <= _SHORT
     )
@@ -325,8 +231,7 @@ def _same_matter(run: Run, report: Said) -> bool:
     one, two = (stems(_URL.sub(" ", text)) for text in (run.text, report.text))
     shared = len(one & two)
     near = addresses(report.post, run.said[0].post) or shared >= _SHARED
-    opening = report.post.text[: _SHORT // 2]
-    agreed = _AGREES.search(report.text) is not None or _AGREES.search(opening) is not None
+    agreed = has("agrees", report.text) or has("agrees", report.post.text[: _SHORT // 2])
     return near and (agreed or 2 * shared >= min(len(one), len(two)))
 
 
@@ -334,7 +239,7 @@ def asked(text: str) -> bool:
     """Whether a text asks: a question, a request for a test or for information. What is asked is
     not stated.
     """
-    return _ASKS.search(_OF_ADDRESS.sub(" ", text)) is not None
+    return has("asks", _OF_ADDRESS.sub(" ", text))
 
 
 def bare(run: Run) -> bool:
@@ -346,14 +251,14 @@ def bare(run: Run) -> bool:
     text = _AT.sub(" ", run.text)
     if not run.refuted and reports_symptom(text):
         return True
-    return not content(_BARE.sub(" ", text)) and not re.search(r"[#`\d/]", text)
+    return not content(without("bare", text)) and not re.search(r"[#`\d/]", text)
 
 
 def reports_symptom(text: str) -> bool:
     """Whether a text says that its author has the error as well, and nothing of a remedy."""
     return (
-        _SYMPTOM.match(text.lstrip()) is not None
-        and not says_worked(text)
+        has("symptom", text.lstrip())
+        and not has("worked", text)
         and not {"advise", "command", "i did", "success", "zh good"} & set(cues(text))
     )
 
@@ -374,13 +279,13 @@ def stance(
     rest = [
         report.said.evidence("confirms" if report.good else "contradicts") for report in answers
     ]
-    if run.refuted or any(warns(one.text) for one in bad):
+    if run.refuted or any(has("warns", one.text) for one in bad):
         return "refuted", rest
     post = run.said[0].post
     asks = asked(_with_its_question(run))
-    planned = _PLAN.search(run.text) is not None and _DONE.search(run.text) is None
-    unsure = "hedge" in cues(_COULD_BE.sub(" ", run.text))
-    hedged = asks or planned or unsure or _DRAFT.search(run.text) is not None
+    planned = has("will_do", run.text) and not has("done", run.text)
+    unsure = "hedge" in cues(without("could_be", run.text))
+    hedged = asks or planned or unsure or has("draft", run.text)
     merged = any(
         link.is_pull and link.merged_at and link.closes for link in linked(run.text, context)
     )
@@ -393,7 +298,7 @@ def stance(
         return "confirmed", rest
     if (good or merged) and names:
         return "supported", rest
-    if post.role == "maintainer" and not hedged and not bad and not _PROPOSAL.match(run.text):
+    if post.role == "maintainer" and not hedged and not bad and not has("proposal", run.text):
         return ("stated" if names else "unverified"), rest
     own = run.kind == "fix" and _own_success(run, affected=post.role == "reporter")
     approved = post.thumbs_up >= APPROVALS and post.thumbs_up >= 3 * post.thumbs_down
@@ -407,14 +312,18 @@ def _own_success(run: Run, *, affected: bool) -> bool:
     had the error, and no word of a remedy, says that he cannot see it.
     """
     text = run.text
-    if says_failed(text) or not tells_success(text, affected=affected):
+    if has("failed", text) or not tells_success(text, affected=affected):
         return False
-    if unexplained(text) and not own_remedy(text):
+    if has("unexplained", text) and not own_remedy(text):
         return False
     found = set(cues(text))
-    if not says_worked(text) and "i did" not in found and (len(text) > _SHORT or "hedge" in found):
+    if (
+        not has("worked", text)
+        and "i did" not in found
+        and (len(text) > _SHORT or "hedge" in found)
+    ):
         return False
-    return affected or not _CANNOT_SEE.search(text) or bool(_DOES & found)
+    return affected or not has("cannot_see", text) or bool(_DOES & found)
 
 
 def _with_its_question(run: Run) -> str:

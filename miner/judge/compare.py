@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from miner.extract.context import posts_of
 from miner.extract.find import claims_of, judge
 from miner.extract.model import load
 from miner.extract.outcomes import Outcomes
-from miner.extract.posts import posts_of
 from miner.judge.client import RefusedError, StoppedError
 from miner.judge.questions import joined, read_answer
 from miner.judge.reading import WEIGHT, heeding, questions_of

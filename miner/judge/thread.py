@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from kb.rows import thread_mentions
 from kb.store import load_thread
+from miner.extract.context import posts_of
 from miner.extract.find import candidates
-from miner.extract.posts import posts_of
 from miner.extract.replies import Said
 from miner.extract.sources import context_of, sources_for
 from miner.judge.reading import questions_of

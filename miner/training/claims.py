@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from kb.errors import BadInputError
 from kb.linear import LinearModel, write_linear
 from miner.extract.claim_features import ThreadRuns
+from miner.extract.context import posts_of
 from miner.extract.features import sentence_parts
 from miner.extract.find import Judged, candidates, closing, kept
 from miner.extract.model import (
@@ -31,7 +32,6 @@ from miner.extract.model import (
     over_long,
 )
 from miner.extract.outcomes import Outcomes
-from miner.extract.posts import Post, posts_of
 from miner.extract.publication import FURTHER, why_no_help, withheld
 from miner.extract.replies import Said
 from miner.extract.spans import KINDS, Run, runs
@@ -50,6 +50,8 @@ from miner.training.evaluate import (
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
+
+    from miner.posts import ParsedPost
 
 FOLDER = Path(__file__).resolve().parents[1] / "extract"
 WEIGHTS, CLAIM_WEIGHTS = FOLDER / "weights.json", FOLDER / "claim_weights.json"
@@ -88,8 +90,8 @@ class Example:
     """
 
     labelled: Labelled
-    posts: list[Post]
-    candidates: list[tuple[Post, int]]
+    posts: list[ParsedPost]
+    candidates: list[tuple[ParsedPost, int]]
     labels: list[int]
     real: bool
     weight: float = 1.0
@@ -110,7 +112,7 @@ def example(labelled: Labelled, *, real: bool = True) -> Example:
     return Example(labelled, posts, found, [_label(labelled, p, i) for p, i in found], real)
 
 
-def _is_judged(labelled: Labelled, post: Post, number: int) -> bool:
+def _is_judged(labelled: Labelled, post: ParsedPost, number: int) -> bool:
     sentence = post.sentences[number]
     return labelled.judged is None or any(
         span.shared_with(post.place, sentence.start, sentence.end) >= ENOUGH
@@ -135,7 +137,7 @@ def weighed(examples: Sequence[Example]) -> list[Example]:
     return out
 
 
-def _label(labelled: Labelled, post: Post, number: int) -> int:
+def _label(labelled: Labelled, post: ParsedPost, number: int) -> int:
     sentence = post.sentences[number]
     best, label = 0, "none"
     for span in labelled.spans:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from kb.models import Claim, Evidence, Mention, Signature, Thread
 from kb.sentences import MAX_LENGTH
 from miner.extract import ClaimContext, LinkedThread, find_claims
-from miner.extract.posts import posts_of
+from miner.extract.context import posts_of
 from miner.extract.publication import with_publication
 from miner.extract.replies import Said
 from miner.extract.spans import Run

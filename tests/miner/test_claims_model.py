@@ -19,7 +19,8 @@ from kb.linear import LinearModel, read_linear, softmax
 from kb.models import Claim
 from miner.extract import ClaimContext, find_claims
 from miner.extract.claim_features import ThreadRuns
-from miner.extract.cue_phrases import cues
+from miner.extract.context import posts_of
+from miner.extract.cue_phrases import cues, has
 from miner.extract.features import SentenceParts, sentence_parts
 from miner.extract.find import Judged, candidates, kept
 from miner.extract.model import (
@@ -33,8 +34,7 @@ from miner.extract.model import (
     over_long,
     trees_of,
 )
-from miner.extract.outcomes import Outcomes, outcome, warns
-from miner.extract.posts import posts_of
+from miner.extract.outcomes import Outcomes, outcome
 from miner.extract.prose import is_prose
 from miner.extract.replies import Said, addresses, tie
 from miner.extract.spans import JOIN, MAX_SENTENCES, overlap, runs
@@ -270,7 +270,7 @@ def test_what_the_next_posts_tell_of_a_post() -> None:
     ],
 )
 def test_warnings(text: str, warning: bool) -> None:
-    assert warns(text) is warning
+    assert has("warns", text) is warning
 
 
 def test_claim_features_are_bounded_in_a_long_thread() -> None:

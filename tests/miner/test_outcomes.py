@@ -6,8 +6,9 @@ import pytest
 
 from kb.models import Claim
 from miner.extract import ClaimContext, find_claims
-from miner.extract.outcomes import courtesy, tells_success, unexplained
-from miner.extract.posts import posts_of
+from miner.extract.context import posts_of
+from miner.extract.cue_phrases import has
+from miner.extract.outcomes import courtesy, tells_success
 from miner.extract.prose import machine_tail
 from miner.extract.publication import ALONE, withheld
 from miner.extract.replies import Said, applies, item, own_remedy, points, stems, tie
@@ -119,7 +120,7 @@ def test_an_own_try_is_no_confirmation_of_it() -> None:
     ],
 )
 def test_a_success_that_nobody_can_explain(text: str, wonders: bool) -> None:
-    assert unexplained(text) is wonders
+    assert has("unexplained", text) is wonders
 
 
 @pytest.mark.parametrize(
