@@ -38,7 +38,7 @@ def bring_timelines(turn: Turn) -> None:
     """Reads who closed the threads that hold errors, and what refers to them, last closed first."""
     before, budget = turn.client.requests, turn.options.timeline_budget
     wanted = {"repo": turn.home, "budget": max(0, budget)}
-    for row in sql.ask(turn.store.connection, "threads.without_timeline", *wanted).fetchall():
+    for row in sql.ask(turn.store.connection, "threads.without_timeline", **wanted).fetchall():
         if turn.client.requests - before >= budget:
             break
         _bring_timeline(turn, row["number"], row["closed_at"])

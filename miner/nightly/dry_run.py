@@ -163,7 +163,7 @@ class _Asking:
         one.issues, one.comments = found[ISSUES.name], found[COMMENTS.name]
         if db is not None:
             wanted = {"repo": home, "budget": options.timeline_budget}
-            one.timelines = len(sql.ask(db, "threads.without_timeline", *wanted).fetchall())
+            one.timelines = len(sql.ask(db, "threads.without_timeline", **wanted).fetchall())
         most = options.max_issues
         if one.issues is not None and most is not None and one.issues > most:
             one.issues, one.at_least = most, True
