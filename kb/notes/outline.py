@@ -91,7 +91,9 @@ class Outline:
             if entry.provider and not entry.status and entry.exception in _OF_THE_LANGUAGE:
                 # the program's own failure, whatever service its names speak of
                 title = title.removeprefix(f"{provider_name(entry.provider)}: ")
-            self.name = plain_title(title, [v.raw for v in self.known.variants[:FORMS]])
+            forms = [v.raw for v in self.known.variants[:FORMS]]
+            ends_open = str(entry.signature).rstrip(" .)'\"").endswith(">")
+            self.name = plain_title(title, forms, ends_open=ends_open)
         return self.name
 
     def fixed_points(self) -> list[Point]:

@@ -19,8 +19,9 @@ from kb.notes.markdown import View, environment, letters_by_post, tidy
 from kb.notes.note import front_matter, wrapped
 from kb.notes.points import label
 from kb.notes.targets import Facts
-from kb.notes.titles import cut_title, place_in
+from kb.notes.titles import fitted, names_of, place_in
 from kb.notes.wording import place_of
+from kb.signature.title import provider_name
 from kb.text import capital, counted, day, shorten
 
 if TYPE_CHECKING:
@@ -38,7 +39,8 @@ MOST_CAUSES = 6
 MOST_FIXES = 8
 TITLE_WIDTH = 60
 DESCRIPTION_WIDTH = 155
-INSTRUCTION_WIDTH = 120
+MOST_TOLD = 110
+"""Characters of a fix or a cause in a description."""
 NAME_WIDTH = 60
 """Characters of an error's name that a description has room for."""
 WAYS = {
@@ -173,7 +175,7 @@ def has_page(outline: Outline) -> bool:
     """Whether there is something to tell, and a name to tell it under: a cause or fix that carries
     a page, or the error in many threads. What does not stands in the note.
     """
-    name = _CLASS.sub("", place_in(outline.known.title)[0])
+    name = names_of(place_in(outline.known.title)[0])[-1]
     title = outline.title
     if _NO_NAME.fullmatch(name) or not _WORD.search(name):
         return False
@@ -216,34 +218,27 @@ def title_of(outline: Outline) -> str:
         release = outline.releases[0]
         named = f"fixed in {release.repo.split('/')[-1]} {release.version}"
         ways.insert(0, named if len(named) <= 30 else f"fixed in {release.version}")
-    whole = outline.title.rstrip(".: ")
-    name = _PROJECT.sub("", whole) if outline.where else whole
-    heads = list(dict.fromkeys([whole, name, without_class(name)]))
-    for head in heads:
+    names = _names(outline)
+    for name in names:
         for way in ways:
-            if len(head) + len(way) + 3 <= TITLE_WIDTH:
-                return f"{head} – {way}"
-    return f"{cut_title(heads[-1], TITLE_WIDTH - len(ways[-1]) - 3)} – {ways[-1]}"
+            if len(name) + len(way) + 3 <= TITLE_WIDTH:
+                return f"{name} – {way}"
+        if len(name) <= TITLE_WIDTH and name == names[-1]:
+            return name
+    return f"{fitted(names, TITLE_WIDTH - len(ways[-1]) - 3)} – {ways[-1]}"
 
 
-def without_class(title: str) -> str:
-    """A title without the class of the exception, as a sentence begins where it is one."""
-    name = _CLASS.sub("", title)
-    return capital(name) if name != title and _SENTENCE.match(name) else name
-
-
-_PROJECT = re.compile(r" \((?:[^()\s]{1,80} in )?[\w./#-]{1,100}\)\Z")
-_CLASS = re.compile(r"\A[A-Z]\w*(?:Error|Exception): (?=\S+ \S)")
-_SENTENCE = re.compile(r"[a-z]{2,} ")
+def _names(outline: Outline) -> list[str]:
+    entry = outline.known.entry
+    provider = "" if entry.status else provider_name(entry.provider or "")
+    return names_of(outline.title.rstrip(".: "), provider)
 
 
 def description_of(outline: Outline) -> str:
-    """The error and what solves it: the words of a fix where they are a short instruction, else how
+    """The error and what solves it, in the words of a fix or a cause where they are short, else how
     far one is known; between them, where there is room, how often it was reported.
     """
-    known = outline.known
-    name = outline.title.rstrip(".: ")
-    entry = known.entry
+    entry, names = outline.known.entry, _names(outline)
     seen = f"in {counted(entry.threads, 'thread')}"
     if entry.repos > 1:
         seen += f" of {entry.repos} projects"
@@ -251,18 +246,45 @@ def description_of(outline: Outline) -> str:
     for tail in _tails(outline):
         for rest in (seen, "."):
             room = DESCRIPTION_WIDTH - len(rest) - len(tail) - 1
-            if room >= min(len(name), NAME_WIDTH):
-                return f"{cut_title(name, room)}{rest} {tail}"
-    return f"{cut_title(name, DESCRIPTION_WIDTH - len(seen))}{seen}"
+            if room >= min(len(names[0]), NAME_WIDTH):
+                return f"{fitted(names, room)}{rest} {tail}"
+    return f"{fitted(names, DESCRIPTION_WIDTH - len(seen))}{seen}"
 
 
 def _tails(outline: Outline) -> Iterator[str]:
-    for point in outline.tries:
-        words = remedies.instruction(point.passage.text, INSTRUCTION_WIDTH)
-        if words and point.is_good and not point.risk and "`@" not in words and "?" not in words:
-            yield f"Try: “{words.replace('`', '').rstrip(';, ')}”"
+    """What a description may say behind the name, the most telling first."""
+    harmless = [p for p in outline.tries if not p.risk]
+    told = [("Try", remedies.instruction(p.passage.text, MOST_TOLD)) for p in harmless if p.is_good]
+    if outline.status != "released":
+        told += [("What helped" if p.is_good else "Suggested", _briefly(p)) for p in harmless]
+        told += [("Why", _briefly(cause)) for cause, _ in outline.causes[:1]]
+    for what, words in told:
+        if words and "`@" not in words and "?" not in words:
+            yield f"{what}: “{words.replace('`', '').rstrip(';, ')}”"
     yield wording.status(outline) or wording.fixed_in(outline)
     yield f"{capital(_ways(outline)[0])}."
+
+
+def _briefly(point: Point) -> str | None:
+    """A point in at most `MOST_TOLD` characters: the code that it announces, all that is shown, a
+    sentence that says what to do or its first one; None where none of them is short and says it.
+    """
+    text, code, fix = point.passage.text, point.passage.block, not point.is_cause
+    if code:
+        return code if len(code) <= MOST_TOLD and "\n" not in code else None
+    if point.passage.cut:
+        return None
+    first = re.split(r"(?<=[.!])\s|\n", text)[0]
+    for words in (" ".join(text.split()), fix and remedies.action(text, MOST_TOLD), first):
+        if not words or len(words) > MOST_TOLD:
+            continue
+        told = point.passage.code or remedies.readable(words, False, fix=fix)
+        if told and remedies.stands_alone(_ADDRESS.sub("", words)):
+            return words
+    return None
+
+
+_ADDRESS = re.compile(r"https?://\S+")
 
 
 def quick_fix(outline: Outline) -> str | None:

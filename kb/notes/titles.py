@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from kb.text import shorten
+from kb.text import capital, shorten
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,6 +33,8 @@ _OPEN_END = re.compile(r"(?:[\s:,'\"‘“(\[{=-]+…[\s'\"’”)\]}]*)+\Z")
 """A value left open at the end: `Unknown model: …`."""
 _LAST_SENTENCE = re.compile(r"(?<=[\w'\")\]])[.!;] [^.!;]{1,60}\Z")
 _QUOTE = re.compile(r"(?<!\w)['\"`]|['\"`](?!\w)")
+_BOX = re.compile(r"\|[ \t]*\n[ \t]*\|")
+"""The frame of a box between two lines of a message."""
 _ESCAPED = re.compile(r"(?<!\\)\\+(['\"])")
 """A quotation mark within a text of JSON."""
 _NUMBER_AT = re.compile(r"\d[\d.]{0,14}(?<!\.)|N(?!\w)")
@@ -51,10 +53,11 @@ words of a value.
 WIDTH = 130
 
 
-def plain_title(title: str, forms: Sequence[str] = ()) -> str:
+def plain_title(title: str, forms: Sequence[str] = (), *, ends_open: bool = False) -> str:
     """A title without the placeholders of a signature, in the words of the commonest real form: its
     capitals, its quotation marks, the class of the exception before it. A number that all forms
-    share stands itself; what is left open at the end is left out.
+    share stands itself; what is left open at the end is left out. `ends_open`: the message ends in
+    a value that its title does not have.
     """
     text = _PLACEHOLDER.sub("…", title)
     first = _FIRST.match(text)
@@ -64,7 +67,7 @@ def plain_title(title: str, forms: Sequence[str] = ()) -> str:
     text = re.sub(r"…(?:\s*…)+", "…", text).strip()
     text, where = place_in(text)
     is_open = text.endswith("…") or _OPEN_END.search(text)
-    text = _LITTER.sub("", _as_written(text, forms)).replace("`", "'")
+    text = _LITTER.sub("", _as_written(text, forms, ends_open=ends_open)).replace("`", "'")
     text = _without_wrapping(_LOG_TAIL.sub("", text).rstrip())
     for opening, closing in ("()", "[]"):
         if text.count(opening) > text.count(closing):
@@ -77,7 +80,7 @@ def plain_title(title: str, forms: Sequence[str] = ()) -> str:
         whole = _LAST_SENTENCE.sub("", ended)
         ended = whole if len(whole.split()) >= 6 else ended
     text = _whole(ended if len(ended.split()) >= 2 else text)
-    return f"{text} ({_short_place(where)})" if where else text
+    return f"{text} ({_project(where)})" if where else text
 
 
 _LOG_TAIL = re.compile(
@@ -104,6 +107,15 @@ _RAISES = re.compile(
     r"(?i)\Araise (?P<name>\w{1,60})\((?:\\n|\s)*(?=(?:[\w.]{1,80}\.)?(?P=name): )"
 )
 _OPEN_ADDRESS = re.compile(r"<(\w{1,60} at) …(?!\S*>)")
+_FIELDS = re.compile(
+    r"""((?:['"]\w{1,30}['"]: (?:['"]\w{1,40}['"]|\w{1,40}), ){1,4})"""
+    r"""['"]\w{0,20}(?:msg|message|detail)['"]: ['"](\S.+\S)['"]\Z"""
+)
+"""A message that is shown as one field of several."""
+_INVALID = re.compile(
+    r"\b((?i:v)alidation errors? for [\w.\[\]]{1,60}) ([a-z_][\w.\[\]]{0,60}) (?=[A-Z])"
+)
+"""What pydantic prints on lines of their own: the model, the field."""
 _STATUS_TWICE = re.compile(r"\A(?P<status>\d{3}): (?=(?:HTTP )?(?:Error )?(?P=status)\b)")
 
 
@@ -120,7 +132,8 @@ def _without_wrapping(text: str) -> str:
         # marks of two quotes, not of one
         if inner.count('"') % 2 == 0 and not _CLOSES_FIRST.match(inner):
             text = text[:at] + inner
-    return _STATUS_TWICE.sub("", text)
+    text = _FIELDS.sub(r"\2", text)
+    return _INVALID.sub(r"\1: \2: ", _STATUS_TWICE.sub("", text))
 
 
 _CLOSES_FIRST = re.compile(r'[^"]*"(?!\w|…)')
@@ -147,6 +160,75 @@ def _paired(text: str) -> str:
 _ONE_WORD = re.compile(r"[\w.]{6,60}>?")
 """A name of which the end was cut off."""
 _POSSESSIVE = re.compile(r"\b[A-Za-z]{2,30}s'(?= [a-z])")
+
+
+def fitted(names: Sequence[str], width: int) -> str:
+    """The first of the names, each with less than the one before, that has room; else the last one
+    without clauses at its end, or without its middle: what the program names stays.
+    """
+    for name in names:
+        if len(name) <= width:
+            return name
+    name = names[-1]
+    for end in reversed([m.start() for m in _CLAUSE.finditer(name)]):
+        head = _undangled(name[:end])
+        if SHORTEST <= len(head) <= width and _tells(head, name, name[end]):
+            return head
+    if last := _LAST_NAME.search(name):
+        for tail in (last[0], last[1]):
+            head = name[: max(0, width - len(tail) - 2)].rpartition(" ")[0]
+            if len(head) < last.start() and len(head) >= SHORTEST and _is_whole(head):
+                return f"{_undangled(head)} … {tail}"
+    return cut_title(name, width)
+
+
+def names_of(title: str, provider: str = "") -> list[str]:
+    """A title, and it without what can be missed where there is little room: the place, the class
+    of the exception, the provider, what kind of thing is named, the folders of a path.
+    """
+    found = [title]
+    for pattern, put in (
+        (_PLACE_BEHIND, ""),
+        (_CLASS_BEFORE, ""),
+        (re.compile(rf"\A{re.escape(provider)}: ") if provider else None, ""),
+        (_KIND_BEFORE, ""),
+        (_FOLDERS, ""),
+    ):
+        text = pattern.sub(put, found[-1]) if pattern else found[-1]
+        if text != found[-1]:
+            found.append(capital(text) if _SENTENCE.match(text) else text)
+    return found
+
+
+def _tells(head: str, name: str, end: str) -> bool:
+    """Whether the beginning of a name can stand for it: it holds something that the program names,
+    before a preposition (where `end` is a space) in quotation marks; no mark is left open.
+    """
+    if not _is_whole(head) or len(head.split()) < 3:
+        return False
+    if end == " ":
+        return bool(_QUOTE.search(head))
+    return bool(_NAMED.search(head) or not _NAMED.search(name))
+
+
+def _is_whole(text: str) -> bool:
+    """Whether no quotation mark and no bracket is left open."""
+    return len(_QUOTE.findall(text)) % 2 == 0 and text.count("(") == text.count(")")
+
+
+SHORTEST = 16
+_PLACE_BEHIND = re.compile(r" \((?:[^()\s]{1,80} in )?[\w./#-]{1,100}\)\Z")
+_CLASS_BEFORE = re.compile(r"\A[A-Z]\w*(?:Error|Exception): (?=\S+ \S)")
+_KIND_BEFORE = re.compile(r"\A(?:(?i:module|type object) (?=['\"])|\[(?:Errno|WinError) \d+\] )")
+_FOLDERS = re.compile(r"(?<![\w./:-])[~.]?/?(?:[\w.@-]{1,60}/){1,9}(?=[\w-]{1,60}\.[a-z])")
+_SENTENCE = re.compile(r"[a-z]{2,} ")
+_CLAUSE = re.compile(
+    r"[:;,.!] |\. | (?:except|which|because|where|irrespective|unless|while|when|after|from|about"
+    r"|with|in|at|to be) "
+)
+"""Where a message may end that is too long."""
+_LAST_NAME = re.compile(r"(?<=\s)(?:[a-z]+ )?((?:['\"‘“][^'\"’”]{1,44}['\"’”]|\S*[._]\S+)[)\]]*)\Z")
+_NAMED = re.compile(r"(?<!\w)['\"‘“]\S|\d|\w[._-]\w|[a-z][A-Z]")
 
 
 def cut_title(text: str, width: int) -> str:
@@ -182,15 +264,11 @@ def _undangled(text: str) -> str:
         text = rest
 
 
-def _short_place(where: str) -> str:
-    """A place with the name of its project, and its owner where the name says little; the frame or
-    the thread tells entries of one project apart (`loop.py:run in pot`, `pot#12`).
-    """
-    frame, within, thread = where.rpartition(" in ")
-    project, number, digits = thread.partition("#")
+def _project(where: str) -> str:
+    """The project of a place, with its owner where its name says little."""
+    project = where.rpartition(" in ")[2].partition("#")[0]
     name = project.rpartition("/")[2]
-    name = project if name.lower() in _PLAIN_NAMES else name
-    return f"{frame}{within}{name}{number}{digits}"
+    return project if name.lower() in _PLAIN_NAMES else name
 
 
 _PLAIN_NAMES = frozenset(["agent", "agents", "app", "api", "cli", "code", "core", "server", "ui"])
@@ -244,19 +322,24 @@ def _shared(found: re.Match[str], forms: Sequence[str]) -> str:
     return "N"
 
 
-def _as_written(title: str, forms: Sequence[str]) -> str:
-    """The title in the letters of the first real form that holds its words in their order."""
+def _as_written(title: str, forms: Sequence[str], *, ends_open: bool) -> str:
+    """The title in the letters of the first real form that holds its words in their order.
+    `ends_open`: a value followed, which a title leaves out.
+    """
     head = _HEAD.match(title)
     parts = [("", title)]
     if head:
         parts.append((head[0], title[head.end() :]))
-    flat = [_ESCAPED.sub(r"\1", " ".join(form.split())) for form in forms]
+    flat = [_ESCAPED.sub(r"\1", " ".join(_BOX.sub(" ", form).split())) for form in forms]
     for before, message in parts:
         found = [m for f in flat if (m := _found(message, f)) is not None]
-        if found:
-            text = _filled(found, every=len(found) == len(flat))
-            made = before + _with_marks(found[0], text, message, alone=not before)
-            return made if len(made) <= WIDTH and len(made.split()) > 1 else title
+        behind = _behind(found) if found and ends_open and not title.endswith("…") else ""
+        for values in (True, False) if found else ():
+            text = _filled(found, every=len(found) == len(flat), values=values)
+            made = before + _with_marks(found[0], text, message, behind, alone=not before)
+            if len(made) <= WIDTH and len(made.split()) > 1:
+                return made
+            behind = ""
     return title
 
 
@@ -343,9 +426,9 @@ def _aligned(
     return (*values, words[at - 1])
 
 
-def _filled(found: Sequence[_Found], *, every: bool) -> str:
+def _filled(found: Sequence[_Found], *, every: bool, values: bool) -> str:
     """The first of the matches; a value stands where all have the same one, and it is a number (if
-    `every` form matches) or a name.
+    `every` form matches) or, with `values`, tells what failed.
     """
     first = found[0]
     text = first.form[first.start : first.end]
@@ -353,25 +436,66 @@ def _filled(found: Sequence[_Found], *, every: bool) -> str:
         value, span = first.value(number), first.values[number]
         if value is None or span is None:
             continue
-        name = _NAME.match(value) and sum(c.isdigit() for c in value) <= 3
         shared = len({m.value(number) for m in found}) == 1
-        if not shared or not (name or (every and _DIGITS.match(value))):
-            start, end = span[0] - first.start, span[1] - first.start
-            text = text[:start] + ("N" if _DIGITS.match(value) else "…") + text[end:]
+        if _DIGITS.match(value):
+            put = value if shared and every else "N"
+        else:
+            put = _shown(value, values) if shared else "…"
+        start, end = span[0] - first.start, span[1] - first.start
+        text = f"{text[:start]}{put}{text[end:]}"
     if first.values and first.values[0] is None and _VERB.match(text):
         text = f"… {text}"
     return _LITTER.sub("", text)
 
 
-def _with_marks(found: _Found, text: str, message: str, *, alone: bool) -> str:
+def _shown(value: str, values: bool = True) -> str:
+    """A value that all forms share, if it is a name, a version or a path and no id, time or address
+    in memory; of a long path its last part.
+    """
+    if not values and not _NAME.match(value):
+        return "…"
+    if len(value) <= MOST_OF_A_VALUE and not _ID.search(value):
+        return value
+    last = value.rpartition("/")[2]
+    return f"…/{last}" if 2 < len(last) < len(value) and _shown(last) == last else "…"
+
+
+MOST_OF_A_VALUE = 48
+_ID = re.compile(
+    r"(?i)\?|\d{5}|\d\d:\d\d|0x[0-9a-f]{5}|(?=[0-9a-f]{0,7}\d)[0-9a-f]{8}|\[user\]"
+    r"|(?:\A|/)(?:home|users|root)/|(?:\s\S{1,60}){3}"
+)
+
+_BEHIND = re.compile(
+    r"(?:[ :=]{1,3}|(?<=\w)@|==)"
+    r"(?:['\"`‘“][^\s'\"`’”]{2,120}['\"`’”]|['\"]?(?=[^\s.,]*[\d/=_.-])[\w/~.=\[\]-]{3,120}['\"]?)"
+    r"(?=[\s.,;)\]}]|\Z)"
+)
+
+
+def _behind(found: Sequence[_Found]) -> str:
+    """The value behind a message that ends in one, with its marks, if all forms have the same."""
+    ends = [_BEHIND.match(m.form, m.end) for m in found]
+    said = {m[0] if m else "" for m in ends}
+    first = said.pop()
+    value = first.strip(" :=@'\"`‘“’”").rstrip(".,")
+    if said or not value or (shown := _shown(value)) == "…":
+        return ""
+    return first.rstrip(".,").replace(value, shown)
+
+
+def _with_marks(found: _Found, text: str, message: str, value: str, *, alone: bool) -> str:
     """The words with the quotation marks and brackets that belong to them, and the class before
-    them. `alone`: nothing names the provider.
+    them. `value`: what follows them; `alone`: nothing names the provider.
     """
     ahead, behind = found.form[: found.start], found.form[found.end :]
+    if value:
+        text, behind = text + value, ""
     if subject := _SUBJECT.search(ahead):
         text, ahead = subject[0] + text, ahead[: subject.start()]
-    elif ahead[-1:] in ("'", '"', "`", "‘", "“"):
-        text, ahead = ahead[-1] + text, ahead[:-1]
+    elif (mark := ahead[-1:]) in ("'", '"', "`", "‘", "“"):
+        opens = not behind.startswith(mark) or _QUOTE.findall(text).count(mark) % 2 == 0
+        text, ahead = (mark if opens else "") + text, ahead[:-1]
     elif ahead[-1:] == "[" and text.count("]") > text.count("["):
         text, ahead = "[" + text, ahead[:-1]
     marks = "".join(_QUOTE.findall(text))

@@ -299,8 +299,8 @@ _CUPS = "Got 9 cups: too many of them"
             "AcmeAI 400: No lid for …",
         ),
         ("Got N cups: too many of them. You…", ["got 9 cups: too many of them. You may"], _CUPS),
-        ("Lost lid (p.py:<lambda> in ann/tea)", ["lost lid"], "Lost lid (p.py:<lambda> in tea)"),
-        ("Lost lid (ann/tea#7)", ["lost lid"], "Lost lid (tea#7)"),
+        ("Lost lid (p.py:<lambda> in ann/tea)", ["lost lid"], "Lost lid (tea)"),
+        ("Lost lid (ann/tea#7)", ["lost lid"], "Lost lid (tea)"),
         ("No reply came to the request. Waited", [], "No reply came to the request"),
         ("It takes one lid but two were given", [], "It takes one lid but two were given"),
         ("KettleError: Lid' is not fully defined", [], "KettleError: Lid is not fully defined"),
@@ -313,7 +313,7 @@ _CUPS = "Got 9 cups: too many of them"
         ("… is empty", ["tea:pot is empty"], "… is empty"),
         ("… is empty", ["model Pot is empty"], "Pot is empty"),
         ("SELECT tea FROM kettle(pot", [], "SELECT tea FROM kettle"),
-        ("Lost lid (ann/agents#7)", ["lost lid"], "Lost lid (ann/agents#7)"),
+        ("Lost lid (ann/agents#7)", ["lost lid"], "Lost lid (ann/agents)"),
         ("This lid needs a pot; Found one of version", [], "This lid needs a pot"),
         ("No such lid at…", [], "No such lid"),
         ("The lid is out of reach. Tried to allocate", [], "The lid is out of reach"),
@@ -336,10 +336,33 @@ _CUPS = "Got 9 cups: too many of them"
         ("Raise LidError(\\ntea.pots.LidError: no lid", [], "LidError: no lid"),
         ("Parent <Pot at … is lost", [], "Parent <Pot at …> is lost"),
         ("lids cannot have keywords {'pot'", [], "lids cannot have keywords {'pot'"),
+        ("No lid on … today", ["no lid on '/a/pot.yaml' today"], "No lid on '/a/pot.yaml' today"),
+        ("No lid on … today", ["no lid on /home/[user]/a/pot.yaml today"], "No lid on /…/pot.yaml"
+         " today"),
+        ("No lid on … today", ["no lid on 0x7f3a1c2b today"], "No lid on … today"),
+        ("400: code: 7, msg: No lid is there", ['{"code": 7, "msg": "No lid is there"}'],
+         "400: No lid is there"),
+        ("Validation errors for Pot lid Field required", ["2 validation errors for Pot\nlid\n"
+         " Field required"], "Validation errors for Pot: lid: Field required"),
+        ("No lid is found here", ["x 'No lid is found 'here'"], "No lid is found 'here'"),
+        ("The lid of it is lost", ["the lid   |\n|  of it is lost"], "The lid of it is lost"),
     ],
 )  # fmt: skip
 def test_titles_are_what_the_forms_say(title: str, forms: list[str], shown: str) -> None:
     assert plain_title(title, forms) == shown
+
+
+@pytest.mark.parametrize(
+    ("forms", "shown"),
+    [
+        (["Cannot open '/srv/pot.yaml'"], "Cannot open '/srv/pot.yaml'"),
+        (["Cannot open /home/[user]/tea/pot.yaml"], "Cannot open …/pot.yaml"),
+        (["Cannot open pot.yaml", "Cannot open lid.yaml"], "Cannot open"),
+        (["Cannot open after dinner"], "Cannot open"),
+    ],
+)
+def test_a_title_ends_in_the_value_that_all_forms_end_in(forms: list[str], shown: str) -> None:
+    assert plain_title("Cannot open", forms, ends_open=True) == shown
 
 
 @pytest.mark.parametrize(
