@@ -59,7 +59,7 @@ def lists(folder: Path) -> None:
     folder.mkdir()
     with GitHubServer(make_threads("made/up", 878, 5197)) as server:
         for name in ("first of 878 threads, 5,197 comments", "the next, no news"):
-            timed(name, server, folder, repos=("made/up",), formats=("note",), timeline_budget=0)
+            timed(name, server, folder, repos=("made/up",), formats=("note",), timelines=0)
 
 
 def no_news(folder: Path, count: int) -> None:

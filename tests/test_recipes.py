@@ -24,19 +24,16 @@ SOURCE = '''
 from miner.harvest.sources import Document, store_threads
 
 
-class _Lines:
-    def bring(self, store, arguments, advance):
-        def documents():
-            for line, text in enumerate(open(arguments[0], encoding="utf-8"), start=1):
-                number, title = text.strip().split(" ", 1)
-                at = "2026-01-01T00:00:00Z"
-                issue = {"number": int(number), "title": title, "created_at": at, "updated_at": at}
-                yield Document(arguments[0], line, {"repo": "acme/toy", "issue": issue})
-
-        return store_threads(store, documents())
+def bring(store, arguments, advance):
+    return store_threads(store, documents(arguments[0]))
 
 
-SOURCE = _Lines()
+def documents(path):
+    for line, text in enumerate(open(path, encoding="utf-8"), start=1):
+        number, title = text.strip().split(" ", 1)
+        at = "2026-01-01T00:00:00Z"
+        issue = {"number": int(number), "title": title, "created_at": at, "updated_at": at}
+        yield Document(path, line, {"repo": "acme/toy", "issue": issue})
 '''
 FORMAT = '''
 """A list of all entries."""
@@ -80,10 +77,12 @@ def toys(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 
 def test_a_toy_source_brings_threads(toys: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert "toylines" in source_names()
+    assert source_names() == ["files", "gharchive", "github", "parquet", "toylines"]
     (toys / "list.txt").write_text("7 The lamp does not light\\n8 Smoke\\n".replace("\\n", "\n"))
     status, _, err = faultlore(capsys, "import", "--source", "toylines", "list.txt")
     assert (status, err.split(",")[0]) == (0, "2 new threads")
+    _, _, err = faultlore(capsys, "import", "--source", "gitlab", "list.txt")
+    assert "there are: files, gharchive, github, parquet, toylines" in err
 
 
 def test_a_toy_format_is_exported_and_may_be_configured(

@@ -27,8 +27,10 @@ _GROUPS: dict[str, dict[str, tuple[str, ...]]] = {
         "start": ("init", "demo"),
     },
     "Ask": {
-        "ask": ("query", "search", "show", "history", "explain", "signature"),
-        "figures": ("stats", "trends"),
+        "ask": (
+            *("query", "search", "show", "history", "explain", "signature"),
+            *("stats", "trends"),
+        ),
         "serve": ("serve", "mcp"),
     },
     "Publish": {"publish": ("export", "verify"), "docs": ("docs",)},
@@ -118,11 +120,7 @@ def _our_endings() -> Iterator[None]:
         raise typer.Exit(_reader_has_enough()) from None
 
 
-app = typer.Typer(
-    cls=LazyGroup,
-    rich_markup_mode="markdown",
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
+app = typer.Typer(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
 
 
 def _print_version(wanted: bool) -> None:

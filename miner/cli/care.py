@@ -1,5 +1,7 @@
 """Commands that look after a knowledge base."""
 
+import sys
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -9,12 +11,22 @@ import typer
 from kb.config import database_path, find_config
 from kb.errors import BadInputError, FaultloreError
 from kb.text import counted, now
-from miner.cli.options import AsJson, CurationFile, Db, flag, note, option, print_json, reading
+from miner.cli.options import (
+    AsJson,
+    CurationFile,
+    Db,
+    argument,
+    flag,
+    note,
+    option,
+    output,
+    reading,
+)
 from miner.cli.settings import curation_file
 
 if TYPE_CHECKING:
     from kb.doctor import Finding
-    from kb.settings import Config
+    from kb.settings import Judge, Notify
 
 app = typer.Typer()
 
@@ -41,11 +53,8 @@ def curate_command(
     with reading(db) as connection:
         if suggest:
             pairs = suggest_pairs(connection, limit)
-            if as_json:
-                print_json([pair.as_dict() for pair in pairs])
-            else:
-                for pair in pairs:
-                    print(pair.as_text())
+            listed = [pair.as_dict() for pair in pairs]
+            output(listed, as_json=as_json, lines=(pair.as_text() for pair in pairs))
             if not pairs:
                 note("faultlore: no two entries are near the line between same and not")
             return 0 if pairs else 1
@@ -59,9 +68,8 @@ def curate_command(
         check_curation(connection, rules)
         check_claims(connection, rules)
     note(f"{path}: is in order")
-    if as_json:
-        counts = {"entries": len(rules.decisions), "claims": len(rules.claims)}
-        print_json({"file": str(path), **counts})
+    counts = {"entries": len(rules.decisions), "claims": len(rules.claims)}
+    output({"file": str(path), **counts}, as_json=as_json)
     return 0
 
 
@@ -89,53 +97,42 @@ def doctor_command(
     from miner.nightly.github_status import ask_github
     from miner.versions import stage_versions
 
-    def token_source(config: "Config") -> str | None:
-        return find_access(config).source
-
     ask = None if offline else ask_github
-    findings = examine(database_path(db), token_source, stage_versions(), ask)
-    if not offline:
-        findings += _second_reader()
-    findings += _webhook(send_test=send_test)
-    if as_json:
-        print_json([asdict(finding) for finding in findings])
-    else:
-        _print_findings(findings)
+    findings = examine(
+        database_path(db), lambda config: find_access(config).source, stage_versions(), ask
+    )
+    with suppress(FaultloreError):  # named by the check of the configuration
+        config = find_config()
+        if config.judge.model and not offline:
+            findings.append(_second_reader(config.judge))
+        findings += _webhook(config.notify, send_test=send_test)
+    listed = [asdict(finding) for finding in findings]
+    output(listed, as_json=as_json, lines=map(_as_line, findings))
     return 0 if all(f.ok for f in findings) else 2
 
 
-def _second_reader() -> "list[Finding]":
-    """Whether the language model of [judge] answers; nothing where none is configured."""
+def _second_reader(settings: "Judge") -> "Finding":
+    """Whether the language model of [judge] answers."""
     from kb.doctor import DOCS, Finding
     from miner.judge.client import Client
     from miner.judge.run import check
 
     try:
-        settings = find_config().judge
-    except FaultloreError:
-        return []  # named by the check of the configuration
-    if not settings.model:
-        return []
-    try:
         problem = check(Client(settings))
     except FaultloreError as error:
         problem = str(error)
     if problem is None:
-        return [Finding("second reader", True, f"{settings.model} answers")]
+        return Finding("second reader", True, f"{settings.model} answers")
     remedy = f"see {DOCS}/how-to/second-reader/; mining works without it"
-    return [Finding("second reader", False, problem, remedy)]
+    return Finding("second reader", False, problem, remedy)
 
 
-def _webhook(*, send_test: bool) -> "list[Finding]":
+def _webhook(settings: "Notify", *, send_test: bool) -> "list[Finding]":
     """Whether the webhook of [notify] can be used; it is sent to only with `send_test`."""
     from kb.doctor import DOCS, Finding
     from miner.nightly.notice import send, trial_document, webhook_of
 
     remedy = f"see {DOCS}/how-to/notify/"
-    try:
-        settings = find_config().notify
-    except FaultloreError:
-        return []  # named by the check of the configuration
     try:
         webhook = webhook_of(settings)
     except FaultloreError as error:
@@ -153,18 +150,16 @@ def _webhook(*, send_test: bool) -> "list[Finding]":
     return [Finding("notice", False, problem, f"{remedy}; the night runs without")]
 
 
-def _print_findings(findings: "list[Finding]") -> None:
-    for finding in findings:
-        mark = ("ok  ", "green") if finding.ok else ("look", "yellow")
-        remedy = f"\n      {finding.remedy}" if finding.remedy else ""
-        typer.echo(f"{typer.style(mark[0], fg=mark[1])}  {finding.check}: {finding.found}{remedy}")
+def _as_line(finding: "Finding") -> str:
+    mark = ("ok  ", "green") if finding.ok else ("look", "yellow")
+    remedy = f"\n      {finding.remedy}" if finding.remedy else ""
+    styled = typer.style(mark[0], fg=mark[1]) if sys.stdout.isatty() else mark[0]
+    return f"{styled}  {finding.check}: {finding.found}{remedy}"
 
 
 @app.command("backup")
 def backup_command(
-    target: Annotated[
-        Path, typer.Argument(metavar="TARGET", help="A file, or a folder for dated copies.")
-    ],
+    target: Annotated[Path, argument("TARGET", "A file, or a folder for dated copies.")],
     keep: Annotated[
         int | None, option("TARGET is a folder: keep this many copies, remove older ones.", min=1)
     ] = None,
@@ -187,10 +182,9 @@ def backup_command(
     note(f"{made.path}: {size}, {_held(made.threads, made.entries)}, checked")
     for path in made.removed:
         note(f"{path}: older than the {keep} newest, removed")
-    if as_json:
-        counts = {"bytes": made.size, "threads": made.threads, "entries": made.entries}
-        removed = [str(path) for path in made.removed]
-        print_json({"path": str(made.path), **counts, "removed": removed})
+    counts = {"bytes": made.size, "threads": made.threads, "entries": made.entries}
+    removed = [str(path) for path in made.removed]
+    output({"path": str(made.path), **counts, "removed": removed}, as_json=as_json)
     return 0
 
 
@@ -200,9 +194,7 @@ def _held(threads: int, entries: int) -> str:
 
 @app.command("restore")
 def restore_command(
-    source: Annotated[
-        Path, typer.Argument(metavar="SOURCE", help="A file that 'faultlore backup' made.")
-    ],
+    source: Annotated[Path, argument("SOURCE", "A file that 'faultlore backup' made.")],
     db: Db = None,
     as_json: AsJson = False,
 ) -> int:
@@ -222,8 +214,7 @@ def restore_command(
     done = restore(source, path, now())
     kept = f"; what was there before is {done.former}" if done.former else ""
     note(f"{path}: restored from {source}, {_held(done.threads, done.entries)}{kept}")
-    if as_json:
-        former = str(done.former) if done.former else None
-        counts = {"threads": done.threads, "entries": done.entries}
-        print_json({"path": str(path), "former": former, **counts})
+    former = str(done.former) if done.former else None
+    counts = {"threads": done.threads, "entries": done.entries}
+    output({"path": str(path), "former": former, **counts}, as_json=as_json)
     return 0

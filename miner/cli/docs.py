@@ -10,7 +10,7 @@ import typer
 from kb.config import find_config
 from kb.errors import BadInputError
 from kb.text import counted
-from miner.cli.options import AsJson, Db, flag, knowledge, note, option, print_json, reading
+from miner.cli.options import AsJson, Db, argument, flag, knowledge, note, option, output, reading
 from miner.cli.publish import Target
 from miner.cli.settings import export_options
 
@@ -25,8 +25,7 @@ FINDINGS = (
 )
 """The kinds of `kb.site.audit.KINDS`, which is not loaded for the help; a test compares them."""
 
-_FOLDER = "The folder of the site's Markdown pages."
-Pages = Annotated[Path, typer.Argument(metavar="FOLDER", help=_FOLDER)]
+Pages = Annotated[Path, argument("FOLDER", "The folder of the site's Markdown pages.")]
 _FORM = "How to print; sarif and github are for checks of a site."
 _ONLY = f"Only findings of this kind; may be repeated: {', '.join(FINDINGS)}."
 _INSERT = "Put markers under 'Sources checked' into pages that have none and whose entry is known."
@@ -84,15 +83,13 @@ def audit_command(
     with _asking(db) as ask, reading(db) as connection:
         report = audit(connection, folder, ask, deserves=deserves)
     report.findings = [f for f in report.findings if not only or f.kind in only]
-    if as_json:
-        form = "json"
-    if form == "sarif":
+    if as_json or form == "json":
+        output(report.to_dict(), as_json=True)
+    elif form == "sarif":
         print(as_sarif(report, folder))
     elif form == "github":
         for line in as_annotations(report, folder):
             print(line)
-    elif form == "json":
-        print_json(report.to_dict())
     elif form == "markdown":
         print(as_markdown(report), end="")
     else:
@@ -152,10 +149,9 @@ def refresh_command(
         f"{len(report.changed)} {'would change' if dry else 'changed'},"
         f" {report.unchanged} as before, {counted(len(report.inserted), 'new marker')}"
     )
-    if as_json:
-        names = ("changed", "unchanged", "inserted", "problems")
-        document = {name: getattr(report, name) for name in names}
-        print_json({**document, "diffs": report.diffs if diff else []})
+    names = ("changed", "unchanged", "inserted", "problems")
+    document = {name: getattr(report, name) for name in names}
+    output({**document, "diffs": report.diffs if diff else []}, as_json=as_json)
     if report.problems:
         return 2
     return 1 if dry and report.changed else 0

@@ -16,10 +16,11 @@ from miner.cli.options import (
     Full,
     RepoFile,
     Workers,
+    argument,
     flag,
     note,
     option,
-    print_json,
+    output,
     setting,
     text_argument,
     when,
@@ -41,7 +42,6 @@ MOST_LISTED = 10
 
 _SOURCE = "Where threads come from: files, gharchive or parquet."
 _ONLY = "Only these repositories; owner/* for all of an owner."
-_TAKE = "A file of repositories to take, one a line."
 _REPOS = "Repositories; owner/* for all of an owner. Default: those of faultlore.toml."
 _SINCE = "On a first run, only threads changed since then: 90d, or a date such as 2026-01-31."
 _COMPLETE = "Only fetch what is missing of threads that an archive held in part."
@@ -51,10 +51,10 @@ _TIMELINES = "At most this many requests for timelines per repository."
 
 @app.command("import")
 def import_command(
-    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Files of threads.")],
+    files: Annotated[list[Path], argument("FILE...", "Files of threads.")],
     source: Annotated[str, option(_SOURCE, metavar="NAME")] = "files",
     only: Annotated[list[str] | None, option(_ONLY, metavar="OWNER/REPO")] = None,
-    names: Annotated[Path | None, option(_TAKE, "--from", metavar="FILE")] = None,
+    names: RepoFile = None,
     db: Db = None,
     as_json: AsJson = False,
 ) -> int:
@@ -76,8 +76,7 @@ def import_command(
     with writing(db) as store, progress_bar("import", total, unit_is_bytes=True) as advance:
         report = import_from(store, source, [str(name) for name in files], advance, wanted)
     print_imported(report)
-    if as_json:
-        print_json(_import_document(report))
+    output(_import_document(report), as_json=as_json)
     return 2 if report.bad_lines else 0
 
 
@@ -144,20 +143,12 @@ def harvest_command(
             "no repository was named; write faultlore harvest OWNER/REPO,"
             " or name them in faultlore.toml (faultlore init writes one)"
         )
-    options = harvest_options(
-        config,
-        api_url=api_url,
-        since=since,
-        max_issues=max_issues,
-        max_wait=max_wait,
-        timelines=timelines,
-        full=full,
-    )
+    numbers = {"max_issues": max_issues, "max_wait": max_wait, "timelines": timelines}
+    options = harvest_options(config, api_url=api_url, since=since, full=full, **numbers)
     bring = github.complete if complete else github.harvest
     with writing(db) as store, RunBars(len(wanted)) as bars:
         report = bring(store, wanted, options, bars)
-    if as_json:
-        print_json(report.as_dict())
+    output(report.as_dict(), as_json=as_json)
     return report.exit_status
 
 
@@ -188,8 +179,7 @@ def mine_command(
     with writing(db) as store:
         crew = _engine(store, engine, scheduler)
         report = run_mine(store, config, curation=curation, workers=workers, engine=crew)
-    if as_json:
-        print_json(_mine_document(report))
+    output(_mine_document(report), as_json=as_json)
     return 2 if report.failed else 0
 
 

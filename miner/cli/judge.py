@@ -1,15 +1,16 @@
 """The optional second reader."""
 
+from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from kb.config import find_config
 from kb.errors import BadInputError
 from kb.text import counted, now
-from miner.cli.options import AsJson, Db, flag, note, option, print_json, reading, writing
+from miner.cli.options import AsJson, Db, flag, note, option, output, reading, writing
 
 if TYPE_CHECKING:
     from kb.settings import Judge
@@ -59,11 +60,11 @@ def judge_command(
     if compare:
         return _compare(settings, compare, as_json=as_json)
     if dry_run:
-        return _estimate(db, settings, as_json=as_json)
+        return _estimate(db, settings, settings.model, as_json=as_json)
     if export is not None:
-        return _export(db, settings, export, as_json=as_json)
+        return _export(db, settings, settings.model, export, as_json=as_json)
     if answers is not None:
-        return _import(db, settings, answers, as_json=as_json)
+        return _import(db, settings, settings.model, answers, as_json=as_json)
     return _ask(db, settings, as_json=as_json)
 
 
@@ -74,46 +75,38 @@ def _distil(db: str | None, folder: Path, *, as_json: bool) -> int:
         count = distil(connection, folder)
     done = f"{counted(count, 'judged thread')} in {folder}"
     note(f"{done}; learn from it with python -m miner.training")
-    if as_json:
-        print_json({"file": str(folder), "count": count, "problems": []})
+    output({"file": str(folder), "count": count, "problems": []}, as_json=as_json)
     return 0 if count else 1
 
 
-def _estimate(db: str | None, settings: "Judge", *, as_json: bool) -> int:
+def _estimate(db: str | None, settings: "Judge", model: str, *, as_json: bool) -> int:
     from miner.judge.run import estimate
 
     with reading(db) as connection:
-        found = estimate(connection, settings.band, settings.model or "")
-    if as_json:
-        print_json(asdict(found))
-    else:
-        most = f"at most {settings.max_requests} and {settings.max_tokens:,} a run"
-        requests = counted(found.requests, "request")
-        print(f"{found.things}: {requests}, about {found.tokens:,} tokens ({most})")
+        found = estimate(connection, settings.band, model)
+    most = f"at most {settings.max_requests} and {settings.max_tokens:,} a run"
+    cost = f"{counted(found.requests, 'request')}, about {found.tokens:,} tokens ({most})"
+    output(asdict(found), as_json=as_json, lines=[f"{found.things}: {cost}"])
     return 0
 
 
-def _export(db: str | None, settings: "Judge", file: Path, *, as_json: bool) -> int:
+def _export(db: str | None, settings: "Judge", model: str, file: Path, *, as_json: bool) -> int:
     from miner.judge.batch import export_batch
 
     with writing(db) as store:
-        count = export_batch(store, file, settings.model or "", settings.band)
+        count = export_batch(store, file, model, settings.band)
     note(f"{counted(count, 'question')} in {file}")
-    if as_json:
-        print_json({"file": str(file), "count": count, "problems": []})
+    output({"file": str(file), "count": count, "problems": []}, as_json=as_json)
     return 0 if count else 1
 
 
-def _import(db: str | None, settings: "Judge", file: Path, *, as_json: bool) -> int:
+def _import(db: str | None, settings: "Judge", model: str, file: Path, *, as_json: bool) -> int:
     from miner.judge.batch import import_batch
 
     with writing(db) as store:
-        kept, problems = import_batch(store, file, settings.model or "", settings.band, now())
-    for problem in problems:
-        note(problem)
-    note(f"{counted(kept, 'answer')} kept; 'faultlore mine' uses them")
-    if as_json:
-        print_json({"file": str(file), "count": kept, "problems": problems})
+        kept, problems = import_batch(store, file, model, settings.band, now())
+    note("\n".join([*problems, f"{counted(kept, 'answer')} kept; 'faultlore mine' uses them"]))
+    output({"file": str(file), "count": kept, "problems": problems}, as_json=as_json)
     return 2 if problems else 0
 
 
@@ -124,11 +117,9 @@ def _ask(db: str | None, settings: "Judge", *, as_json: bool) -> int:
     client = Client(settings)
     with writing(db) as store:
         report = judge(store, client, now())
-    if as_json:
-        print_json(asdict(report))
-    else:
-        cost = f"{counted(report.requests, 'request')}, {report.tokens:,} tokens"
-        print(f"{report.things} judged by {settings.model}: {cost}")
+    cost = f"{counted(report.requests, 'request')}, {report.tokens:,} tokens"
+    judged = f"{report.things} judged by {settings.model}: {cost}"
+    output(asdict(report), as_json=as_json, lines=[judged])
     for line in report.refused:
         note(f"no usable answer: {line}")
     if report.stopped:
@@ -141,22 +132,23 @@ def _compare(settings: "Judge", folders: list[Path], *, as_json: bool) -> int:
     from miner.judge.compare import compare
 
     found = compare(folders, Client(settings))
-    if as_json:
-        print_json(_document(found))
-    else:
-        print(f"{counted(found.threads, 'labelled thread')}, judged by {settings.model}")
-        for reader, kinds in found.figures.items():
-            for kind, f in kinds.items():
-                figures = f"precision {f.precision:.3f} recall {f.recall:.3f} F1 {f.f1:.3f}"
-                print(f"{reader:9} {kind:6} {figures}")
-        for thread, reader, quote in found.differ:
-            print(f"only {reader}: {thread}: {' '.join(quote.split())[:120]}")
+    first = f"{counted(found.threads, 'labelled thread')}, judged by {settings.model}"
+    output(_document(found), as_json=as_json, lines=[first, *_lines(found)])
     if found.stopped:
         note(f"stopped: {found.stopped}")
     return 0 if found.threads else 3
 
 
-def _document(found: "Comparison") -> dict[str, object]:
+def _lines(found: "Comparison") -> Iterator[str]:
+    for reader, kinds in found.figures.items():
+        for kind, f in kinds.items():
+            figures = f"precision {f.precision:.3f} recall {f.recall:.3f} F1 {f.f1:.3f}"
+            yield f"{reader:9} {kind:6} {figures}"
+    for thread, reader, quote in found.differ:
+        yield f"only {reader}: {thread}: {' '.join(quote.split())[:120]}"
+
+
+def _document(found: "Comparison") -> dict[str, Any]:
     names = ("precision", "recall", "f1")
     figures = {
         reader: {kind: {n: getattr(f, n) for n in names} for kind, f in kinds.items()}

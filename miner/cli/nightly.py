@@ -3,8 +3,9 @@
 import logging
 import os
 import sys
-from contextlib import ExitStack, closing
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, closing, nullcontext
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -22,7 +23,7 @@ from miner.cli.options import (
     flag,
     note,
     option,
-    print_json,
+    output,
     writing,
 )
 from miner.cli.settings import curation_file, export_options, harvest_options
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     from miner.harvest.github import HarvestOptions
     from miner.nightly.dry_run import Forecast, RepoForecast
     from miner.nightly.notice import Webhook
-    from miner.nightly.run import NightReport, Plan
+    from miner.nightly.run import Plan
 
 app = typer.Typer()
 
@@ -69,7 +70,9 @@ def nightly_command(
         faultlore nightly --report-to report.md
     """
     from miner.nightly.log import set_up, tear_down
-    from miner.nightly.notice import webhook_of
+    from miner.nightly.notice import document as news
+    from miner.nightly.notice import wanted, webhook_of
+    from miner.nightly.report import as_markdown, write_job_summary
 
     config = find_config()
     webhook = webhook_of(config.notify)
@@ -77,23 +80,22 @@ def nightly_command(
     if dry_run:
         return _rehearse(database_path(db), plan, webhook, as_json=as_json)
     bars = sys.stderr.isatty() and not log_json and log_level is None
+    tell = partial(_tell, webhook, bars=bars)
     with ExitStack() as at_end:
         if not bars:
             secrets = [plan.harvest.token or "", webhook.address if webhook else ""]
             handler = set_up(log_level or "info", as_json=log_json, secrets=secrets)
             at_end.callback(tear_down, handler)
-        night = Night(plan, webhook, config.notify.when, bars)
-        return _run(db, night, wait=wait, reports=reports or [], as_json=as_json)
-
-
-@dataclass(frozen=True, slots=True)
-class Night:
-    """What a run is to do, who is told of it, and whether bars show how it gets on."""
-
-    plan: "Plan"
-    webhook: "Webhook | None"
-    when: str
-    bars: bool
+        opened = partial(writing, db, wait=float(wait))
+        document = _run(plan, opened, reports or (), tell, bars=bars)
+        if wanted(document, config.notify.when):
+            tell(news(document))
+    write_job_summary(document)
+    if as_json:
+        output(document, as_json=True)
+    else:
+        _print_report(as_markdown(document))
+    return int(document["exit_status"])
 
 
 def _plan(config: "Config", harvest: "HarvestOptions", workers: int | None) -> "Plan":
@@ -118,37 +120,37 @@ def _plan(config: "Config", harvest: "HarvestOptions", workers: int | None) -> "
     )
 
 
-def _run(db: str | None, night: Night, *, wait: int, reports: list[Path], as_json: bool) -> int:
+def _run(
+    plan: "Plan",
+    opened: "Callable[[], Store]",
+    reports: Iterable[Path],
+    tell: Callable[[dict[str, Any]], None],
+    *,
+    bars: bool,
+) -> dict[str, Any]:
+    """The run and its reports; one that fails before there is a report is told of."""
     from kb.curation import read_curation
-    from miner.nightly.notice import document as news
-    from miner.nightly.notice import failed_document, wanted
-    from miner.nightly.report import as_markdown, write_job_summary, write_report
+    from miner.cli.bars import RunBars
+    from miner.nightly.notice import failed_document
+    from miner.nightly.report import write_report
+    from miner.nightly.run import nightly
 
-    plan = night.plan
     try:
         if plan.curation is not None:
             read_curation(plan.curation)  # a mistake is better named before an hour of harvest
-        with writing(db, wait=float(wait)) as store:
-            report = _with_progress(store, plan, bars=night.bars)
-        document = report.as_dict()
+        with opened() as store, RunBars(len(plan.repos)) if bars else nullcontext() as progress:
+            document = nightly(store, plan, progress).as_dict()
         for target in reports:
             write_report(document, target)
     except LockedError:
         raise  # the other run tells its news
     except FaultloreError as error:
-        _tell(night, failed_document(str(error), error.exit_status))
+        tell(failed_document(str(error), error.exit_status))
         raise
     except Exception as error:
-        _tell(night, failed_document(f"a defect, {type(error).__name__}", 2))
+        tell(failed_document(f"a defect, {type(error).__name__}", 2))
         raise
-    if wanted(document, night.when):
-        _tell(night, news(document))
-    write_job_summary(document)
-    if as_json:
-        print_json(document)
-    else:
-        _print_report(as_markdown(document))
-    return report.exit_status
+    return document
 
 
 def _print_report(markdown: str) -> None:
@@ -163,30 +165,20 @@ def _print_report(markdown: str) -> None:
         print(markdown, end="")
 
 
-def _tell(night: Night, made: dict[str, Any]) -> None:
+def _tell(webhook: "Webhook | None", made: dict[str, Any], *, bars: bool) -> None:
     """Sends a notice; what goes wrong is one line, the run is as it was."""
     from miner.nightly.log import log
     from miner.nightly.notice import send
 
-    if night.webhook is None:
+    if webhook is None:
         return
-    problem = send(night.webhook, made)
+    problem = send(webhook, made)
     if problem is None:
-        log(logging.INFO, "notice sent", to=night.webhook.host)
+        log(logging.INFO, "notice sent", to=webhook.host)
         return
     log(logging.WARNING, "notice not sent", reason=problem)
-    if night.bars:
+    if bars:
         note(f"the notice was not sent: {problem}")
-
-
-def _with_progress(store: "Store", plan: "Plan", *, bars: bool) -> "NightReport":
-    from miner.cli.bars import RunBars
-    from miner.nightly.run import nightly
-
-    if not bars:
-        return nightly(store, plan)
-    with RunBars(len(plan.repos)) as progress:
-        return nightly(store, plan, progress, progress.mining)
 
 
 # ---------------------------------------------------------------- dry run
@@ -206,34 +198,33 @@ def _rehearse(path: Path, plan: "Plan", webhook: "Webhook | None", *, as_json: b
             from miner.judge.run import estimate
 
             found.judge = estimate(connection, plan.judge.band, plan.judge.model or "")
-    if as_json:
-        print_json(found.as_dict())
-    else:
-        _print_forecast(found, path, plan, webhook)
+    output(found.as_dict(), as_json=as_json, lines=_told(found, path, plan, webhook))
+    if not as_json:
+        note(f"nothing was written; asking took {counted(found.asked, 'request')}")
     return 3 if any(repo.problem for repo in found.repos) else 0
 
 
-def _print_forecast(found: "Forecast", path: Path, plan: "Plan", webhook: "Webhook | None") -> None:
+def _told(found: "Forecast", path: Path, plan: "Plan", webhook: "Webhook | None") -> Iterator[str]:
+    """A forecast, line by line."""
     from kb.notes.formats import format_named
 
     for repo in found.repos:
-        print(f"{repo.repo}: {repo.problem or _expected(repo)}")
+        yield f"{repo.repo}: {repo.problem or _expected(repo)}"
     at_least = "at least " if found.at_least else ""
     left = "" if found.remaining is None else f"; {found.remaining:,} are left of the rate limit"
-    print(f"in all: {at_least}{counted(found.requests, 'request')}{left}")
+    yield f"in all: {at_least}{counted(found.requests, 'request')}{left}"
     if found.requests:
-        print(f"that takes {at_least}{_hours(found.hours)} and {_size(found.disk)} in the database")
+        yield f"that takes {at_least}{_hours(found.hours)} and {_size(found.disk)} in the database"
     waiting = f" ({counted(found.waiting, 'thread')} waiting already)" if found.waiting else ""
-    print(f"then: mine into {path}{waiting}")
+    yield f"then: mine into {path}{waiting}"
     if (asking := found.judge) is not None and plan.judge is not None:
         most = f"at most {plan.judge.max_requests:,} and {plan.judge.max_tokens:,}"
         cost = f"{counted(asking.requests, 'request')}, about {asking.tokens:,} tokens ({most})"
-        print(f"then: ask {plan.judge.model} about {asking.things}: {cost}")
+        yield f"then: ask {plan.judge.model} about {asking.things}: {cost}"
     for kind in plan.formats:
-        print(f"then: export {kind} to {plan.out / format_named(kind).folder}")
+        yield f"then: export {kind} to {plan.out / format_named(kind).folder}"
     if webhook is not None:
-        print(f"then: send the news to {webhook.host} ({webhook.form})")
-    note(f"nothing was written; asking took {counted(found.asked, 'request')}")
+        yield f"then: send the news to {webhook.host} ({webhook.form})"
 
 
 def _hours(hours: float) -> str:

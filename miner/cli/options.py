@@ -3,7 +3,7 @@
 import json
 import re
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -158,9 +158,14 @@ def text_option(metavar: str, says: str, **more: Any) -> Any:
     return option(says, metavar=metavar, parser=text, **more)
 
 
+def argument(metavar: str, says: str, **more: Any) -> Any:
+    """An argument."""
+    return typer.Argument(metavar=metavar, help=says, **more)
+
+
 def text_argument(metavar: str, says: str, **more: Any) -> Any:
     """An argument that is text."""
-    return typer.Argument(metavar=metavar, help=says, parser=text, **more)
+    return argument(metavar, says, parser=text, **more)
 
 
 _DB = "FAULTLORE_DB, faultlore.toml, kb.db"
@@ -187,9 +192,10 @@ def note(message: str) -> None:
     print(message, file=sys.stderr)
 
 
-def print_json(document: Any) -> None:
-    """One JSON document on standard output."""
-    print(json.dumps(document, ensure_ascii=False, indent=2))
+def output(document: Any, *, as_json: bool, lines: Iterable[str] = ()) -> None:
+    """On standard output one JSON document where that is asked for, else these lines."""
+    for line in [json.dumps(document, ensure_ascii=False, indent=2)] if as_json else lines:
+        print(line)
 
 
 def show(

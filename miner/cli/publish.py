@@ -2,7 +2,7 @@
 
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -20,7 +20,7 @@ from miner.cli.options import (
     flag,
     note,
     option,
-    print_json,
+    output,
     reading,
     setting,
     when,
@@ -35,26 +35,14 @@ if TYPE_CHECKING:
 app = typer.Typer()
 
 _TARGETS = f"The site generator: {', '.join(target_names())}."
+_FORMATS = f"What to write: {', '.join(format_names())}."
+_STANCE = "Leave out statements with a weaker stance than this."
 Target = Annotated[
-    str | None, setting(_TARGETS, "commonmark", metavar="NAME", autocompletion=target_names)
+    str | None, setting(_TARGETS, "commonmark", autocompletion=target_names, metavar="NAME")
 ]
-Format = Annotated[
-    str,
-    option(
-        f"What to write: {', '.join(format_names())}.",
-        "--format",
-        metavar="NAME",
-        autocompletion=format_names,
-    ),
-]
+Format = Annotated[str, option(_FORMATS, "--format", autocompletion=format_names, metavar="NAME")]
 Stance = Annotated[
-    str | None,
-    setting(
-        "Leave out statements with a weaker stance than this.",
-        "all",
-        metavar="NAME",
-        autocompletion=lambda: list(STANCES[:-1]),
-    ),
+    str | None, setting(_STANCE, "all", autocompletion=lambda: list(STANCES[:-1]), metavar="NAME")
 ]
 _CONFIDENCE = "Leave out statements with less confidence (0 to 1)."
 _TOOL = "Only errors of this tool: a repository or part of it."
@@ -101,19 +89,10 @@ def export_command(
 
     if form not in format_names():
         raise BadInputError(f"--format {form!r} is not known; known: {', '.join(format_names())}")
-    options = export_options(
-        find_config(),
-        target=target,
-        min_threads=min_threads,
-        min_grade=min_grade,
-        confidence=confidence,
-        stance=stance,
-        provider=provider,
-        tool=tool,
-        since=since,
-        markers=markers,
-        unanswered=unanswered,
-    )
+    which: dict[str, Any] = {"min_threads": min_threads, "provider": provider, "tool": tool}
+    what: dict[str, Any] = {"confidence": confidence, "markers": markers, "unanswered": unanswered}
+    chosen = {"target": target, "min_grade": min_grade, "stance": stance, "since": since}
+    options = export_options(find_config(), **chosen, **which, **what)
     if format_named(form).needs_addresses and not dry_run:
         _prepare(db, options)
     with reading(db) as connection:
@@ -125,8 +104,7 @@ def export_command(
         note("faultlore: there are no entries yet; 'faultlore mine' makes them")
     for remark in unknown:
         note(f"faultlore: {remark}")
-    if as_json:
-        print_json(asdict(report))
+    output(asdict(report), as_json=as_json)
     return 0
 
 
@@ -188,6 +166,5 @@ def verify_command(
     inside = f", and the documents in {folder}" if folder is not None else ""
     fine = f"every quote is as stored ({checked}{inside})"
     note(counted(len(problems), "problem") if problems else fine)
-    if as_json:
-        print_json({"problems": [asdict(problem) for problem in problems]})
+    output({"problems": [asdict(problem) for problem in problems]}, as_json=as_json)
     return 1 if problems else 0

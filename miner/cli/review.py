@@ -16,7 +16,7 @@ from miner.cli.options import (
     flag,
     note,
     option,
-    print_json,
+    output,
     reading,
     text_argument,
     text_option,
@@ -90,17 +90,11 @@ def review_command(
     if decision:
         path = _file(file)
         lines = decide(path, [claim.claim_id for claim in claims], decision, because or "")
-        if as_json:
-            print_json({"file": str(path), "lines": lines})
-        else:
-            print("\n".join(lines))
+        output({"file": str(path), "lines": lines}, as_json=as_json, lines=lines)
         note(f"{counted(len(lines), 'verdict', 'verdicts')} kept; 'faultlore mine' applies them")
         return 0
-    if as_json:
-        print_json([claim.as_dict() for claim in claims])
-    else:
-        for claim in claims:
-            print(_plain(claim.as_text()))
+    listed = [claim.as_dict() for claim in claims]
+    output(listed, as_json=as_json, lines=(_plain(claim.as_text()) for claim in claims))
     if not claims:
         note("faultlore: no cause or fix waits for a verdict; 'faultlore show ENTRY --all' has all")
     return 0 if claims else 1

@@ -1,7 +1,7 @@
 """A run's settings: each from its option, else from faultlore.toml, else from the environment."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from kb.errors import BadInputError
 from kb.models import STANCES
@@ -12,35 +12,36 @@ if TYPE_CHECKING:
     from miner.harvest.github import HarvestOptions
 
 
+def _settings(table: object, *names: str, **given: Any) -> dict[str, Any]:
+    """Settings as they are given, else (None) as the configuration's table has them."""
+    chosen = {name: given.get(name) for name in names}
+    return {n: getattr(table, n) if value is None else value for n, value in chosen.items()}
+
+
 def harvest_options(
     config: "Config",
     *,
     api_url: str | None = None,
     since: str | None = None,
-    max_issues: int | None = None,
-    max_wait: int | None = None,
-    timelines: int | None = None,
     full: bool = False,
+    **given: int | None,
 ) -> "HarvestOptions":
-    """What a harvest is to do; None takes the configuration's setting. Raises `BadInputError`."""
+    """What a harvest is to do; `given`: other settings of `[harvest]`. Raises `BadInputError`."""
     from miner.harvest.access import find_access, parse_since
     from miner.harvest.github import HarvestOptions
 
-    table = config.harvest
     access = find_access(config, api_url)
     if since:
         since = parse_since(since)
-    elif table.since:
-        since = parse_since(table.since, name=config.where("harvest", "since"))
+    elif config.harvest.since:
+        since = parse_since(config.harvest.since, name=config.where("harvest", "since"))
     return HarvestOptions(
         api_url=access.url,
         token=access.token,
         token_source=access.source,
         since=since,
-        max_issues=table.max_issues if max_issues is None else max_issues,
         full=full,
-        max_wait=table.max_wait if max_wait is None else max_wait,
-        timeline_budget=table.timelines if timelines is None else timelines,
+        **_settings(config.harvest, "max_issues", "max_wait", "timelines", **given),
     )
 
 
@@ -48,17 +49,14 @@ def export_options(
     config: "Config",
     *,
     target: str | None = None,
-    min_threads: int | None = None,
     min_grade: str | None = None,
-    confidence: float | None = None,
     stance: str | None = None,
-    provider: str | None = None,
-    tool: str | None = None,
     since: str | None = None,
-    markers: bool | None = None,
-    unanswered: bool = False,
+    **given: Any,
 ) -> "Options":
-    """How to export; None takes the configuration's setting. Raises `BadInputError`."""
+    """How to export; `given`: other fields of `Options`. None takes the configuration's setting.
+    Raises `BadInputError`.
+    """
     from kb.notes.options import GRADES, Options
     from kb.notes.targets import target_named
     from kb.text import since_time
@@ -70,19 +68,14 @@ def export_options(
     table = config.export
     return Options(
         target=target_named(target or table.target),
-        min_threads=table.min_threads if min_threads is None else min_threads,
         categories=table.categories,
         notes=table.notes_url,
         site=table.site_url,
         schema=table.candidates or None,
         min_grade=min_grade.upper() if min_grade else table.min_grade,
-        confidence=table.confidence if confidence is None else confidence,
         stance=stance or table.stance,
-        provider=provider,
-        tool=tool,
         since=since_time(since) if since else None,
-        markers=table.markers if markers is None else markers,
-        unanswered=unanswered,
+        **{**given, **_settings(table, "min_threads", "confidence", "markers", **given)},
     )
 
 

@@ -282,8 +282,7 @@ class Client:
         retry = self._policy
         while True:
             try:
-                with bounded(self.waits):
-                    return call()
+                return bounded(self.waits, call)
             except GithubException as error:
                 failure = self._refusal(error)
             except wire.RequestException as error:

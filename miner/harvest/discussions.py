@@ -119,18 +119,13 @@ def _store(
     )
     done = more is None or (since is not None and min(filter(None, times), default="") < since)
     with turn.store.transaction() as connection:
-        writer = turn.writer()
         for (issue, comments), time in zip(threads, times, strict=True):
             if since is not None and time < since:
                 continue
-            if turn.put(DISCUSSIONS, turn.report.issues, writer, issue, seen=cursor.full):
-                for comment in comments:
-                    turn.put_comment(writer, issue["number"], comment)
+            if turn.put(DISCUSSIONS, turn.report.issues, issue, seen=cursor.full):
+                turn.put_comments(issue["number"], comments)
         if done:
-            if cursor.full:
-                turn.mark_gone(DISCUSSIONS, cursor, writer)
-            reached = reached.moved(reached.behind() or since)
-            reached = replace(reached, full=False, full_from=None)
+            reached = turn.end(DISCUSSIONS, cursor, reached.moved(reached.behind() or since))
         save_cursor(connection, turn.home, DISCUSSIONS, reached)
     return reached, done
 

@@ -18,8 +18,6 @@ if TYPE_CHECKING:
 
     from kb.store import Store
 
-__all__ = ["SOURCE", "ImportReport", "import_files"]
-
 MAX_LINE = 64 * 2**20
 """Bytes of the longest line that is read; a hundred thousand comments fit."""
 MAX_SKIPPED = 2**30
@@ -44,17 +42,9 @@ def import_files(
     return store_threads(store, (item for path in paths for item in _documents(path, advance)))
 
 
-class _Files:
-    """The source `files`."""
-
-    def bring(
-        self, store: Store, arguments: Sequence[str], advance: Callable[[int], None]
-    ) -> ImportReport:
-        """Imports the files of these names."""
-        return import_files(store, [Path(argument) for argument in arguments], advance)
-
-
-SOURCE = _Files()
+def bring(store: Store, arguments: Sequence[str], advance: Callable[[int], None]) -> ImportReport:
+    """Imports the files of these names."""
+    return import_files(store, [Path(argument) for argument in arguments], advance)
 
 
 def check_file(path: Path) -> None:

@@ -23,10 +23,9 @@ import msgspec
 from kb import sql
 from miner.harvest.files import check_file, lines_of
 from miner.harvest.objects import BadThreadError, check_repo, is_id
-from miner.harvest.partial import note_partial, note_what_is_missing
 from miner.harvest.patterns import check_name, is_pattern
 from miner.harvest.sources import THREADS_A_TRANSACTION, ImportReport, Problem
-from miner.harvest.threads import ThreadWriter
+from miner.harvest.threads import ThreadWriter, note_partial, note_what_is_missing
 
 if TYPE_CHECKING:
     import sqlite3
@@ -113,39 +112,29 @@ def _pull_as_issue(pull: object) -> Json | None:
 # ---------------------------------------------------------------- files
 
 
-class _Archive:
-    """The source `gharchive`."""
-
-    takes_only = True
-
-    def bring(
-        self,
-        store: Store,
-        arguments: Sequence[str],
-        advance: Callable[[int], None],
-        only: Sequence[str] = (),
-    ) -> ImportReport:
-        """Imports hours of the archive; those that were read to their end before, with the same
-        `only`, are passed over, but not a pipe, whose name says nothing of what comes through it.
-        `only`: names and patterns of repositories; none: all.
-        """
-        paths, names = [Path(argument) for argument in arguments], Names(only)
-        for path in paths:
-            check_file(path)
-        report = ImportReport()
-        for path in paths:
-            size = path.stat().st_size if path.is_file() else None
-            file = None if size is None else (path.name, size, names.digest)
-            if file is not None and sql.first(store.connection, "harvest.is_archive_read", *file):
-                report.files_known += 1
-                advance(file[1])
-            else:
-                _store_file(store, path, _posts(path, names, advance), report, file)
-        return report
-
-
-_WAS_READ = "select 1 from archive_file where name = ? and bytes = ? and only_repos = ?"
-_IS_READ = "insert or replace into archive_file (name, bytes, only_repos) values (?, ?, ?)"
+def bring(
+    store: Store,
+    arguments: Sequence[str],
+    advance: Callable[[int], None],
+    only: Sequence[str] = (),
+) -> ImportReport:
+    """Imports hours of the archive; those that were read to their end before, with the same `only`,
+    are passed over, but not a pipe, whose name says nothing of what comes through it. `only`: names
+    and patterns of repositories; none: all.
+    """
+    paths, names = [Path(argument) for argument in arguments], Names(only)
+    for path in paths:
+        check_file(path)
+    report = ImportReport()
+    for path in paths:
+        size = path.stat().st_size if path.is_file() else None
+        file = None if size is None else (path.name, size, names.digest)
+        if file is not None and sql.first(store.connection, "harvest.is_archive_read", *file):
+            report.files_known += 1
+            advance(file[1])
+        else:
+            _store_file(store, path, _posts(path, names, advance), report, file)
+    return report
 
 
 def _store_file(
@@ -224,6 +213,3 @@ def _put(
     if posts.issue is None or "body" not in posts.issue:
         note_partial(connection, posts.key, "texts")
     return posts.key
-
-
-SOURCE = _Archive()

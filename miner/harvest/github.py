@@ -17,12 +17,12 @@ from miner.harvest.discussions import bring_discussions
 from miner.harvest.failures import Paused, Refused, Stopped
 from miner.harvest.lists import walk
 from miner.harvest.names import known_repository, record_failure
-from miner.harvest.partial import partial_repos
 from miner.harvest.patterns import check_name, expand, is_pattern
 from miner.harvest.progress import HarvestReport, Progress, RepoReport
 from miner.harvest.single import bring_rest, bring_timelines
 from miner.harvest.sources import ImportReport
 from miner.harvest.streams import COMMENTS, ISSUES
+from miner.harvest.threads import partial_repos
 from miner.harvest.turn import GONE, Run, Turn
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ class HarvestOptions:
 
     `since`: ISO 8601, for a first walk, a full one, or one further back than before; `max_issues`:
     threads to bring in one run and repository; `full`: walk over everything and mark what is no
-    longer there; `max_wait`: the longest single wait for a limit, seconds; `timeline_budget`:
+    longer there; `max_wait`: the longest single wait for a limit, seconds; `timelines`:
     requests for timelines in one run and repository.
     """
 
@@ -57,7 +57,7 @@ class HarvestOptions:
     max_issues: int | None = None
     full: bool = False
     max_wait: float = 900.0
-    timeline_budget: int = 200
+    timelines: int = 200
     clock: Clock = time
 
     def client(self, **more: Any) -> Client:
@@ -139,7 +139,8 @@ def _each(
     progress: Progress | None,
     bring: Callable[[Turn], None],
 ) -> HarvestReport:
-    progress = progress or Progress()
+    """A turn for each repository; a pattern stands for several, and fails under its own name."""
+    progress, report = progress or Progress(), HarvestReport()
     names = list(dict.fromkeys(check_name(name) for name in repos))
     with options.client(on_wait=progress.waiting) as client:
         if client.anonymous:
@@ -147,98 +148,81 @@ def _each(
         elif not client.private:
             open_way = f"{options.api_url} is not encrypted"
             progress.warning(f"{open_way}: others on the way can read the token")
-        turns = _Turns(Run(store, client, options, progress))
+        run = Run(store, client, options, progress)
+        done: set[str] = set()
         for name in names:
-            for repo in turns.expanded(name) if is_pattern(name) else [name]:
-                turns.take(repo, bring)
-    return turns.report
+            several = is_pattern(name) and report.stopped is None
+            for repo in _expanded(run, report, name) if several else [name]:
+                if repo.lower() not in done:
+                    done.add(repo.lower())
+                    _take(run, report, repo, bring)
+    return report
 
 
-class _Turns:
-    """The turns of the repositories of a run: what each brought, or how it failed."""
+def _expanded(run: Run, report: HarvestReport, pattern: str) -> list[str]:
+    """The repositories of a pattern."""
+    one, found = RepoReport(pattern), list[str]()
+    _try(run, report, one, lambda: found.extend(expand(run.client, pattern)))
+    if one.failure:
+        report.repos.append(one)
+        run.progress.repo_done(one)
+    elif not found:
+        run.progress.warning(f"{pattern}: no repository with issues has such a name")
+    return found
 
-    def __init__(self, run: Run) -> None:
-        self.report = HarvestReport()
-        self._run = run
-        self._done: set[str] = set()
 
-    def expanded(self, pattern: str) -> list[str]:
-        """The repositories of a pattern; a failure is reported under the pattern."""
-        found: list[str] = []
+def _take(run: Run, report: HarvestReport, repo: str, bring: Callable[[Turn], None]) -> None:
+    """A repository's turn."""
+    one = RepoReport(repo)
+    report.repos.append(one)
 
-        def ask() -> None:
-            found.extend(expand(self._run.client, pattern))
-            if not found:
-                self._run.progress.warning(f"{pattern}: no repository with issues has such a name")
+    def bring_it() -> None:
+        bring(Turn(run, one))
+        run.homes.add(one.home)
 
-        one = RepoReport(pattern)
-        self._try(one, ask)
-        if one.failure:
-            self.report.repos.append(one)
-            self._run.progress.repo_done(one)
-        return found
-
-    def take(self, repo: str, bring: Callable[[Turn], None]) -> None:
-        """A repository's turn, the first time that it is named."""
-        if repo.lower() in self._done:
-            return
-        self._done.add(repo.lower())
-        one = RepoReport(repo)
-        self.report.repos.append(one)
-        if self.report.stopped is None:
-            self._run.progress.repo_started(repo)
-
-        def bring_it() -> None:
-            bring(Turn(self._run, one))
-            self._run.homes.add(one.home)
-
-        self._try(one, bring_it)
-        self._run.progress.repo_done(one)
-
-    def _try(self, one: RepoReport, call: Callable[[], None]) -> None:
-        """Counts what a turn costs, and keeps how it failed, if it did."""
-        report, client = self.report, self._run.client
-        if report.stopped is not None:
-            one.failure, one.paused = f"not tried: {report.stopped}", report.paused
-            return
-        requests, waits, seconds = client.requests, client.waits.count, client.waits.seconds
-        gone = False
-        try:
-            call()
-        except Stopped as error:
-            report.stopped = one.failure = str(error)
-            report.paused = one.paused = isinstance(error, Paused)
-        except GitHubError as error:
-            one.failure = str(error)
-            gone = isinstance(error, Refused) and error.status in GONE
-        one.requests = client.requests - requests
-        one.waits = client.waits.count - waits
-        one.waited = client.waits.seconds - seconds
-        # one that waits for the rate limit has not failed
-        if not one.paused and not is_pattern(one.repo):
-            now = self._run.now
-            since = record_failure(self._run.store, one.repo, one.failure, now, gone=gone)
+    if report.stopped is not None:
+        one.failure, one.paused = f"not tried: {report.stopped}", report.paused
+    else:
+        run.progress.repo_started(repo)
+        gone = _try(run, report, one, bring_it)
+        if not one.paused:  # one that waits for the rate limit has not failed
+            since = record_failure(run.store, repo, one.failure, run.now, gone=gone)
             if gone:
-                one.gone_since, one.known_gone = since or now, since is not None
+                one.gone_since, one.known_gone = since or run.now, since is not None
+    run.progress.repo_done(one)
 
 
-class _GitHub:
-    """The source `github`: a harvest with the settings of the environment."""
+def _try(run: Run, report: HarvestReport, one: RepoReport, call: Callable[[], None]) -> bool:
+    """Counts what a call costs, and keeps how it failed, if it did. Whether GitHub has the
+    repository no more.
+    """
+    client, gone = run.client, False
+    requests, waits, seconds = client.requests, client.waits.count, client.waits.seconds
+    try:
+        call()
+    except Stopped as error:
+        report.stopped = one.failure = str(error)
+        report.paused = one.paused = isinstance(error, Paused)
+    except GitHubError as error:
+        one.failure = str(error)
+        gone = isinstance(error, Refused) and error.status in GONE
+    one.requests = client.requests - requests
+    one.waits = client.waits.count - waits
+    one.waited = client.waits.seconds - seconds
+    return gone
 
-    def bring(
-        self, store: Store, arguments: Sequence[str], advance: Callable[[int], None]
-    ) -> ImportReport:
-        """Harvests these repositories; raises `GitHubError` if one of them cannot be."""
-        token, source = find_token() or (None, None)
-        found = harvest(store, arguments, HarvestOptions(token=token, token_source=source))
-        if found.failures:
-            raise GitHubError("; ".join(f"{one.repo}: {one.failure}" for one in found.failures))
-        report = ImportReport()
-        for one in found.repos:
-            report.threads.add_all(one.issues)
-            report.comments.add_all(one.comments)
-            report.bad_lines += one.bad
-        return report
 
-
-SOURCE = _GitHub()
+def bring(store: Store, arguments: Sequence[str], advance: Callable[[int], None]) -> ImportReport:
+    """Harvests these repositories with the token of the environment; raises `GitHubError` if one
+    of them cannot be.
+    """
+    token, source = find_token() or (None, None)
+    found = harvest(store, arguments, HarvestOptions(token=token, token_source=source))
+    if found.failures:
+        raise GitHubError("; ".join(f"{one.repo}: {one.failure}" for one in found.failures))
+    report = ImportReport()
+    for one in found.repos:
+        report.threads.add_all(one.issues)
+        report.comments.add_all(one.comments)
+        report.bad_lines += one.bad
+    return report

@@ -37,10 +37,13 @@ def walk(
         fresh = False
         if page.not_modified:
             return True, reached
-        turn.leave_out_odd(page, f"the list of {stream.name}")
+        turn.items_of(page, f"the list of {stream.name}")
         left = None if limit is None else max(0, limit - counts.news)
         cursor, done, reached = _store_page(turn, stream, counts, cursor, page, left)
-        _tell(turn, stream, counts, page)
+        pages_left = 0 if page.next_url is None else page.last_page and page.last_page - 1
+        met = counts.news + counts.same + counts.older
+        expected = None if pages_left is None else met + pages_left * stream.page_size
+        turn.tell(stream.name, met, expected)
         if done:
             return True, reached
         if (limit is not None and counts.news >= limit) or (until and (reached or "") > until):
@@ -78,14 +81,12 @@ def _store_page(
     turn: Turn, stream: Stream, counts: Counts, cursor: Cursor, page: Page, left: int | None
 ) -> tuple[Cursor, bool, str | None]:
     """Stores a page and the cursor behind it; with `left`, at most so many new or changed items."""
-    before, items = counts.news, page.items
+    before, taken, items = counts.news, 0, page.items
     with turn.store.transaction() as connection:
-        writer = turn.writer()
-        taken = 0
         for item in items:
             if left is not None and counts.news - before >= left:
                 break
-            turn.put(stream, counts, writer, item, seen=cursor.full)
+            turn.put(stream, counts, item, seen=cursor.full)
             taken += 1
         stored = items[:taken]
         if taken < len(items):
@@ -93,11 +94,8 @@ def _store_page(
         else:
             after, done = advance(stream, cursor, items, page.next_url, page.server_time)
         if done:
-            if cursor.full:
-                turn.mark_gone(stream, cursor, writer)
             single = cursor.chain == 0 and len(items) < stream.page_size
-            etag = page.etag if single else None
-            after = replace(after, full=False, full_from=None, etag=etag)
+            after = replace(turn.end(stream, cursor, after), etag=page.etag if single else None)
         save_cursor(connection, turn.home, stream, after)
     return after, done, stream.latest(stored)
 
@@ -109,10 +107,3 @@ def _behind(stream: Stream, cursor: Cursor, stored: list[Json], server_time: flo
     if target is None or cursor.unsorted:
         return replace(cursor, etag=None)
     return cursor.moved(target)
-
-
-def _tell(turn: Turn, stream: Stream, counts: Counts, page: Page) -> None:
-    items = counts.news + counts.same + counts.older
-    pages_left = 0 if page.next_url is None else page.last_page and page.last_page - 1
-    expected = None if pages_left is None else items + pages_left * stream.page_size
-    turn.tell(stream.name, items, expected)

@@ -21,20 +21,12 @@ ROWS = 200
 COLUMNS = ("repo", "issue", "comments", "events")
 
 
-class _Parquet:
-    """The source `parquet`."""
-
-    def bring(
-        self, store: Store, arguments: Sequence[str], advance: Callable[[int], None]
-    ) -> ImportReport:
-        """Imports the tables of these files; a row is numbered as a line is, from 1."""
-        paths = [Path(argument) for argument in arguments]
-        for path in paths:
-            check_file(path)
-        return store_threads(store, (one for path in paths for one in _documents(path, advance)))
-
-
-SOURCE = _Parquet()
+def bring(store: Store, arguments: Sequence[str], advance: Callable[[int], None]) -> ImportReport:
+    """Imports the tables of these files; a row is numbered as a line is, from 1."""
+    paths = [Path(argument) for argument in arguments]
+    for path in paths:
+        check_file(path)
+    return store_threads(store, (one for path in paths for one in _documents(path, advance)))
 
 
 def _documents(path: Path, advance: Callable[[int], None]) -> Iterator[Document]:

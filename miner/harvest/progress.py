@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from miner.harvest.threads import Counts
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 @dataclass(slots=True)
@@ -77,6 +80,13 @@ class HarvestReport:
         return {"requests": self.requests, **ending, "repos": repos}
 
 
+def failed_as_new(repo: Mapping[str, Any]) -> bool:
+    """Whether a repository, as a report has it, failed in a way that a person should see: not one
+    that only waits for the rate limit, or is gone as an earlier run said.
+    """
+    return bool(repo["failure"] and not repo.get("paused") and not repo.get("known_gone"))
+
+
 class Stored(NamedTuple):
     """A page is stored: a repository's items and requests so far, what is left of the rate limit,
     and about how many items it will be, where GitHub says so.
@@ -98,6 +108,9 @@ class Progress:
 
     def page(self, stored: Stored) -> None:
         """A page is stored."""
+
+    def mining(self, stage: str, done: int, total: int) -> None:
+        """A stage of mining has done so much; `total`: 0 if that is not known."""
 
     def waiting(self, seconds: float, why: str) -> None:
         """A wait: called once a second with the seconds left, and with 0 at its end."""

@@ -9,8 +9,8 @@ from kb import sql
 from miner.harvest.failures import Refused
 from miner.harvest.names import known_repository
 from miner.harvest.objects import BadThreadError
-from miner.harvest.partial import note_complete, partial_numbers
 from miner.harvest.streams import ISSUES
+from miner.harvest.threads import note_complete, partial_numbers
 from miner.harvest.turn import GONE
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ order by t.closed_at desc, t.number desc limit :budget
 
 def bring_timelines(turn: Turn) -> None:
     """Reads who closed the threads that hold errors, and what refers to them, last closed first."""
-    before, budget = turn.client.requests, turn.options.timeline_budget
+    before, budget = turn.client.requests, turn.options.timelines
     wanted = {"repo": turn.home, "budget": max(0, budget)}
     for row in sql.ask(turn.store.connection, "threads.without_timeline", **wanted).fetchall():
         if turn.client.requests - before >= budget:
@@ -53,19 +53,17 @@ def _bring_timeline(turn: Turn, number: int, closed_at: str) -> None:
             if page.moved_to and not _leads_to(turn, number, page.moved_to):
                 events, transferred = [], True
                 break
-            turn.leave_out_odd(page, f"the timeline of {number}")
-            # A comment in a timeline is one of the comments list again.
-            events += [item for item in page.items if item.get("event") != "commented"]
+            events += turn.items_of(page, f"the timeline of {number}")
     except Refused as error:
         if error.status not in (404, 410):
             raise
     with turn.store.transaction() as connection:
-        writer = turn.writer()
         if transferred:
-            writer.mark_thread_gone(turn.home, number, turn.run.now)
+            turn.writer.mark_gone(turn.home, number, turn.run.now)
         for event in events:
             try:
-                writer.put_events(turn.home, number, [event])
+                if event.get("event") != "commented":  # one of the comments list again
+                    turn.writer.put_events(turn.home, number, [event])
             except BadThreadError as error:
                 turn.leave_out(error)
         sql.write(connection, "threads.set_timeline", closed_at, turn.home, number)
@@ -102,21 +100,18 @@ def _bring_whole(turn: Turn, number: int) -> None:
     try:
         issue = turn.client.document(path)
         for page in turn.client.pages(f"{path}/comments?per_page=100", MAX_COMMENT_PAGES):
-            turn.leave_out_odd(page, f"the list of comments of {number}")
-            comments += page.items
+            comments += turn.items_of(page, f"the list of comments of {number}")
     except Refused as error:
         if error.status not in GONE:
             raise
         issue = None
     with turn.store.transaction() as connection:
-        writer = turn.writer()
         if issue is None or not _is_issue(turn, number, issue):
-            writer.mark_thread_gone(turn.home, number, turn.run.now)
+            turn.writer.mark_gone(turn.home, number, turn.run.now)
             turn.report.gone += 1
         else:
-            turn.put(ISSUES, turn.report.issues, writer, issue, seen=False)
-            for comment in comments:
-                turn.put_comment(writer, number, comment)
+            turn.put(ISSUES, turn.report.issues, issue)
+            turn.put_comments(number, comments)
         note_complete(connection, (turn.home, number))
 
 

@@ -1,24 +1,26 @@
-"""Where threads come from: the protocol of a source, its registry, and the way into storage.
+"""Where threads come from: what a source is, all of them, and the way into storage.
 
-A source is one module of this package with a `SOURCE` in it: its name is the module's. Whatever
+A source is one module of this package with a function `bring`: its name is the module's. Whatever
 the tracker, it hands over threads in the import format, where each object has the fields that
 GitHub's REST API gives it (docs/reference/import-format.md).
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from importlib import import_module
+from inspect import signature
 from itertools import islice
 from pkgutil import iter_modules
-from typing import TYPE_CHECKING, Any, Protocol, cast
+from typing import TYPE_CHECKING
 
 from kb.errors import BadInputError
 from miner.harvest.objects import BadThreadError, thread_rows
 from miner.harvest.threads import Counts, ThreadWriter
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from kb.store import Store
 
@@ -67,19 +69,12 @@ class ImportReport:
             self.problems.append(problem)
 
 
-class Source(Protocol):
-    """Something that threads come from. One with a true `takes_only` takes a further argument
-    `only`: the names and patterns of the repositories that are wanted.
-    """
-
-    def bring(
-        self, store: Store, arguments: Sequence[str], advance: Callable[[int], None]
-    ) -> ImportReport:
-        """Brings threads into the store, a batch a transaction (`store_threads` does that).
-
-        `advance` is called with the bytes read since the last call. Raises `BadInputError` for
-        arguments that are none, `GitHubError` for a server that cannot be asked.
-        """
+Bring = Callable[..., ImportReport]
+"""`bring(store, arguments, advance)` brings threads into the store, a batch a transaction
+(`store_threads` does that). `advance` is called with the bytes read since the last call. One with a
+further parameter `only` takes the names and patterns of the repositories that are wanted. Raises
+`BadInputError` for arguments that are none, `GitHubError` for a server that cannot be asked.
+"""
 
 
 def source_names() -> list[str]:
@@ -90,18 +85,10 @@ def source_names() -> list[str]:
     return sorted(name for name in modules if _source(name) is not None)
 
 
-def source_named(name: str) -> Source:
-    """The source of this name. Raises `BadInputError`."""
-    found = _source(name) if name.isidentifier() else None
-    if found is None:
-        raise BadInputError(f"no source {name!r}; there are: {', '.join(source_names())}")
-    return found
-
-
-def _source(name: str) -> Source | None:
+def _source(name: str) -> Bring | None:
     module = f"{__package__}.{name}"
     try:
-        return getattr(import_module(module), "SOURCE", None)
+        return getattr(import_module(module), "bring", None)
     except ModuleNotFoundError as error:
         if error.name != module:
             raise
@@ -119,12 +106,14 @@ def import_from(
 
     Raises `BadInputError` for a name or arguments that are none, and for a source that brings all.
     """
-    source = source_named(name)
+    bring = _source(name) if name.isidentifier() else None
+    if bring is None:
+        raise BadInputError(f"no source {name!r}; there are: {', '.join(source_names())}")
     if not only:
-        return source.bring(store, arguments, advance)
-    if not getattr(source, "takes_only", False):
+        return bring(store, arguments, advance)
+    if "only" not in signature(bring).parameters:
         raise BadInputError(f"source {name} brings all it is given; leave out --only")
-    return cast("Any", source).bring(store, arguments, advance, only=only)  # type: ignore[no-any-return]
+    return bring(store, arguments, advance, only)
 
 
 def store_threads(store: Store, documents: Iterator[Document]) -> ImportReport:

@@ -26,13 +26,14 @@ from kb import sql
 from kb.links import DISCUSSION_COMMENTS
 from kb.text import seconds_before, utc_of
 from miner.harvest.objects import BadThreadError, parse_time
+from miner.harvest.threads import ThreadWriter
 
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Callable, Iterable, Sequence
 
     from miner.harvest.objects import Json
-    from miner.harvest.threads import Outcome, ThreadWriter
+    from miner.harvest.threads import Outcome
 
 PAGE_SIZE = 100
 OVERLAP_SECONDS = 1
@@ -85,10 +86,6 @@ def number_of(comment: Json) -> int:
     raise BadThreadError(f"comment {comment.get('id')} does not say which issue it belongs to")
 
 
-def _put_issue(writer: ThreadWriter, repo: str, item: Json) -> Outcome:
-    return writer.put_issue(repo, item)
-
-
 def _put_comment(writer: ThreadWriter, repo: str, item: Json) -> Outcome:
     return writer.put_comment(repo, number_of(item), item)
 
@@ -99,7 +96,7 @@ ISSUES = Stream(
     name="issues",
     path="issues",
     key="number",
-    put=_put_issue,
+    put=ThreadWriter.put_issue,
     stored=f"{_THREADS} <> 'discussion'",
     parameters=(("state", "all"),),
 )
@@ -115,7 +112,7 @@ DISCUSSIONS = Stream(
     name="discussions",
     path="discussions",
     key="number",
-    put=_put_issue,
+    put=ThreadWriter.put_issue,
     stored=f"{_THREADS} = 'discussion'",
 )
 """Read by GraphQL, those changed last first (`miner.harvest.discussions`)."""

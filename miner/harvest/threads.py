@@ -20,7 +20,9 @@ from miner.harvest.objects import WEB, BadThreadError, comment_row, event_row, i
 
 if TYPE_CHECKING:
     import sqlite3
+    from collections.abc import Iterable
 
+    from kb.models import ThreadKey
     from miner.harvest.objects import Json, Row, ThreadRows
 
 Outcome = Literal["new", "changed", "same", "older"]
@@ -112,14 +114,14 @@ class ThreadWriter:
             raise BadThreadError(f"events of {repo}#{number}, which is not stored")
         return self._store_events(repo, number, rows)
 
-    def mark_gone(self, repo: str, number: int, comment_id: int, at: str) -> None:
-        """Marks a comment that GitHub no longer has; its text is kept."""
-        sql.write(self._db, "threads.comment_gone", at, repo, comment_id)
-        mark_threads(self._db, STAGES, [(repo, number)])
-
-    def mark_thread_gone(self, repo: str, number: int, at: str) -> None:
-        """Marks a thread that GitHub no longer has (deleted or transferred); its text is kept."""
-        sql.write(self._db, "threads.thread_gone", at, repo, number)
+    def mark_gone(self, repo: str, number: int, at: str, comment_id: int | None = None) -> None:
+        """Marks a thread, or a comment of it, that GitHub no longer has (deleted or transferred);
+        the text is kept.
+        """
+        if comment_id is None:
+            sql.write(self._db, "threads.thread_gone", at, repo, number)
+        else:
+            sql.write(self._db, "threads.comment_gone", at, repo, comment_id)
         mark_threads(self._db, STAGES, [(repo, number)])
 
     # ------------------------------------------------------------------ inside
@@ -241,3 +243,44 @@ class ThreadWriter:
             f"on conflict ({', '.join(key)}) do update set {sets}",
             row,
         )
+
+
+# ---------------------------------------------------------------- threads of which a part is here
+
+# A thread is in table `partial_thread` as long as something of it is missing that an archive does
+# not hold and the tracker does: `texts` (an event named it and quoted nothing of it, or not all) or
+# `comments` (it has more than are stored). `faultlore harvest --complete` brings the rest.
+
+
+def note_partial(connection: sqlite3.Connection, key: ThreadKey, missing: str) -> None:
+    """Something of a thread is missing: `texts` or `comments`."""
+    sql.write(connection, "harvest.put_partial", *key, missing)
+
+
+def note_complete(connection: sqlite3.Connection, key: ThreadKey) -> None:
+    """Nothing of a thread is missing any more."""
+    sql.write(connection, "harvest.drop_partial", *key)
+
+
+def note_what_is_missing(connection: sqlite3.Connection, keys: Iterable[ThreadKey | None]) -> None:
+    """Compares the number of comments that a thread says it has with those that are stored."""
+    for key in sorted(key for key in keys if key is not None):
+        row = sql.first(connection, "harvest.raw_issue", *key)
+        said = unpack(row[0]).get("comments") if row else None
+        stored = sql.value(connection, "threads.count_comments", *key)
+        if type(said) is int and said > stored:
+            note_partial(connection, key, "comments")
+        else:
+            whole = "delete from partial_thread where repo = ? and number = ?"
+            connection.execute(f"{whole} and missing = 'comments'", key)
+
+
+def partial_repos(connection: sqlite3.Connection) -> list[str]:
+    """The repositories with threads of which something is missing."""
+    rows = sql.ask(connection, "harvest.partial_repos")
+    return [row[0] for row in rows]
+
+
+def partial_numbers(connection: sqlite3.Connection, repo: str, most: int) -> list[int]:
+    """The numbers of a repository's partial threads, the newest first, `most` of them."""
+    return [row[0] for row in sql.ask(connection, "harvest.partial_numbers", repo, most)]

@@ -26,7 +26,7 @@ from miner.harvest.streams import COMMENTS, begin, load_cursor
 from miner.harvest.threads import ThreadWriter
 
 if TYPE_CHECKING:
-    import sqlite3
+    from collections.abc import Iterable
 
     from kb.store import Store
     from miner.harvest.client import Client, KnownRepository
@@ -61,7 +61,9 @@ class Run:
 
 
 class Turn:
-    """The turn of one repository. `path`: where the API has it."""
+    """The turn of one repository. `path`: where the API has it; `home`: the name under which its
+    threads are stored; `writer`: stores them, within a transaction of the store.
+    """
 
     def __init__(self, run: Run, report: RepoReport) -> None:
         self.run = run
@@ -70,22 +72,17 @@ class Turn:
         self.options = run.options
         self.report = report
         self._requests_before = run.client.requests
-        self._host, self._web = host_and_web(run.options.api_url)
-        self._find_names()
+        self._host, web = host_and_web(run.options.api_url)
+        self.writer = ThreadWriter(self.store.connection, web=web)
+        self._call(home_of(self.store.connection, report.repo))
         self.path = f"/repos/{self.names.api}"
-
-    @property
-    def home(self) -> str:
-        """The name under which its threads are stored."""
-        return self.names.home
 
     # ------------------------------------------------------------------ names
 
-    def _find_names(self) -> None:
-        """Finds under which name the repository is stored and asked for."""
-        self.names = home_of(self.store.connection, self.report.repo)
-        self.report.home = self.home
-        self.report.moved_to = self.names.api if self.names.api != self.report.repo else None
+    def _call(self, names: Names) -> None:
+        """Settles under which names the repository is stored and asked for."""
+        self.names, self.home, self.report.home = names, names.home, names.home
+        self.report.moved_to = names.api if names.api != self.report.repo else None
 
     def is_first(self) -> bool:
         """Whether this repository has not had its turn under another name."""
@@ -112,15 +109,14 @@ class Turn:
             return None
         if found.name.lower() != self.names.api.lower():
             record_move(self.store, self.report.repo, found.name)
-            self._find_names()
+            self._call(home_of(connection, self.report.repo))
             known = known_repository(connection, self.home)
         if not self.names.settled:
-            self.names = Names(found.name, found.name, settled=True)
             former = same_repository(connection, found.id, self._host) if found.id else None
             if former is not None:  # moved, and the old name does not redirect
                 record_move(self.store, former, found.name)
-                self.names = replace(self.names, home=former)
-            self.report.home = self.home
+            self.names = Names(former or found.name, found.name, settled=True)
+            self.home = self.report.home = self.names.home
         if known is not None and found.id and known.id and found.id != known.id:
             self._check_successor(known, found)
         self.path = found.path
@@ -151,42 +147,37 @@ class Turn:
 
     # ------------------------------------------------------------------ what comes
 
-    def writer(self) -> ThreadWriter:
-        """The writer of this repository's threads; use it within a transaction of the store."""
-        return ThreadWriter(self.store.connection, web=self._web)
-
-    def put(
-        self, stream: Stream, counts: Counts, writer: ThreadWriter, item: Json, *, seen: bool
-    ) -> bool:
+    def put(self, stream: Stream, counts: Counts, item: Json, *, seen: bool = False) -> bool:
         """Stores an item of a stream; `seen`: a full walk met it. Whether it was fit for that."""
-        try:
-            counts.add(stream.put(writer, self.home, item))
-            fit = True
-        except BadThreadError as error:
-            self.leave_out(error)
-            fit = False
         if seen and is_id(item.get(stream.key)):
             sql.write(
                 self.store.connection, "harvest.put_seen", self.home, stream.name, item[stream.key]
             )
-        return fit
-
-    def put_comment(self, writer: ThreadWriter, number: int, comment: Json) -> None:
-        """Stores a comment of a thread."""
         try:
-            self.report.comments.add(writer.put_comment(self.home, number, comment))
+            counts.add(stream.put(self.writer, self.home, item))
         except BadThreadError as error:
             self.leave_out(error)
+            return False
+        return True
+
+    def put_comments(self, number: int, comments: Iterable[Json]) -> None:
+        """Stores comments of a thread."""
+        for comment in comments:
+            try:
+                self.report.comments.add(self.writer.put_comment(self.home, number, comment))
+            except BadThreadError as error:
+                self.leave_out(error)
 
     def leave_out(self, reason: object) -> None:
         """Counts and tells what cannot be stored."""
         self.report.bad += 1
         self.run.progress.warning(f"{self.report.repo}: not stored: {reason}")
 
-    def leave_out_odd(self, page: Page, what: str) -> None:
-        """Counts and tells what stood in a page and is no object."""
+    def items_of(self, page: Page, what: str) -> list[Json]:
+        """The objects of a page; what stands there and is none is counted and told."""
         for kind in page.odd:
             self.leave_out(f"{what} holds {kind}, expected an object")
+        return page.items
 
     def tell(self, what: str, items: int, expected: int | None = None) -> None:
         """Tells how far it is."""
@@ -203,21 +194,25 @@ class Turn:
         cursor = begin(stored, self.options.since, full=self.options.full)
         if cursor.full and (stored is None or not stored.full):
             with self.store.transaction() as connection:
-                self._forget_seen(connection, stream)
+                sql.write(connection, "harvest.forget_seen", self.home, stream.name)
         return cursor
 
-    def _forget_seen(self, connection: sqlite3.Connection, stream: Stream) -> None:
-        sql.write(connection, "harvest.forget_seen", self.home, stream.name)
+    def end(self, stream: Stream, cursor: Cursor, after: Cursor) -> Cursor:
+        """The cursor after a walk: at the end of a full one, what is stored and was not met is
+        deleted or transferred.
+        """
+        if cursor.full:
+            self._mark_gone(stream, cursor)
+        return replace(after, full=False, full_from=None)
 
-    def mark_gone(self, stream: Stream, cursor: Cursor, writer: ThreadWriter) -> None:
-        """At the end of a full walk: what is stored and was not met is deleted or transferred."""
+    def _mark_gone(self, stream: Stream, cursor: Cursor) -> None:
         connection = self.store.connection
         facts = {"repo": self.home, "stream": stream.name, "since": cursor.full_from or ""}
         seen = "select id from full_sync_seen where repo = :repo and stream = :stream"
         unseen = f"select id, number from ({stream.stored}) where id not in ({seen})"
         stored = connection.execute(f"select count(*) from ({stream.stored})", facts).fetchone()[0]
         missing = connection.execute(unseen, facts).fetchall()
-        self._forget_seen(connection, stream)
+        sql.write(connection, "harvest.forget_seen", self.home, stream.name)
         if stored >= GONE_CHECK and len(missing) * 2 > stored:
             shown = f"{stored - len(missing)} of {stored} stored {stream.name}"
             self.run.progress.warning(
@@ -226,8 +221,6 @@ class Turn:
             )
             return
         for row in missing:
-            if stream is COMMENTS:
-                writer.mark_gone(self.home, row["number"], row["id"], self.run.now)
-            else:
-                writer.mark_thread_gone(self.home, row["number"], self.run.now)
+            comment = row["id"] if stream is COMMENTS else None
+            self.writer.mark_gone(self.home, row["number"], self.run.now, comment)
         self.report.gone += len(missing)

@@ -3,25 +3,25 @@
 from __future__ import annotations
 
 import math
-import signal
-import threading
-from contextlib import contextmanager
 from email.utils import parsedate_to_datetime
 from itertools import takewhile
-from typing import TYPE_CHECKING, Any, Protocol, Self, cast
+from typing import TYPE_CHECKING, Any, Protocol, Self, TypeVar, cast
 
 from github import GithubRetry
 from requests import exceptions as wire
 from urllib3.exceptions import InvalidHeader, NewConnectionError, ReadTimeoutError, SSLError
 
+from miner.deadline import within
 from miner.harvest.failures import Passing, Paused, Stopped, Unsteady
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, MutableMapping
-    from types import FrameType, TracebackType
+    from collections.abc import Callable, Mapping, MutableMapping
+    from types import TracebackType
 
     from urllib3 import BaseHTTPResponse
     from urllib3.connectionpool import ConnectionPool
+
+T = TypeVar("T")
 
 LIMIT_STATUSES = (403, 429)
 ANSWER_SECONDS = (30.0, 300.0)
@@ -202,37 +202,15 @@ def _number(text: object) -> float | None:
     return number if math.isfinite(number) else None
 
 
-@contextmanager
-def bounded(waits: Waits) -> Iterator[None]:
-    """Ends an answer that takes too long by the process's alarm clock, where there is one and this
-    is the main thread. The waits for a limit come on top.
-    """
-    in_main = threading.current_thread() is threading.main_thread()
-    if not in_main or not hasattr(signal, "setitimer"):
-        yield
-        return
+def bounded(waits: Waits, call: Callable[[], T]) -> T:
+    """A call of which an answer must be whole in time; the waits for a limit come on top."""
     least, most = ANSWER_SECONDS
     seconds = min(most, max(least, waits.max_wait))
-    # It rings until it is heard: what is raised in a callback of Python's own goes unheard.
-    again = min(1.0, seconds)
-    waited = waits.seconds
-
-    def ring(number: int, frame: FrameType | None) -> None:
-        nonlocal waited
-        del number, frame
-        if waits.seconds > waited:
-            waited = waits.seconds
-            signal.setitimer(signal.ITIMER_REAL, seconds, again)
-            return
-        raise Stopped(f"GitHub's answer was not whole after {seconds:.0f} s; run it again later")
-
-    former = signal.signal(signal.SIGALRM, ring)
-    before = signal.setitimer(signal.ITIMER_REAL, seconds, again)
     try:
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, *before)
-        signal.signal(signal.SIGALRM, former)
+        return within(seconds, call, lambda: waits.seconds)
+    except TimeoutError:
+        whole = f"GitHub's answer was not whole after {seconds:.0f} s"
+        raise Stopped(f"{whole}; run it again later") from None
 
 
 def reason_of(error: Exception | None) -> str:

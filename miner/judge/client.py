@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-import threading
 import time
-from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -14,6 +12,7 @@ from urllib.parse import urlsplit
 from kb.errors import BadInputError
 from kb.links import is_loopback
 from kb.redact import redact
+from miner.deadline import within
 from miner.harvest.access import TRUST_VARIABLE, is_trusted
 from miner.judge.questions import AnswerError, Question, content_of, read_answer
 
@@ -115,12 +114,13 @@ class Client:
             self._check_budget(question)
             self.spent.requests += 1
             try:
-                reply = _within(TIMEOUT, lambda: self._post(question))
+                reply = within(TIMEOUT, lambda: self._post(question))
             except self._openai.APIStatusError as error:
                 wait = self._after_status(question, error, attempt)
             except (self._openai.APIConnectionError, TimeoutError) as error:
                 if attempt == TRIES:
-                    raise StoppedError(f"{self._where()}: {_words(error)}") from error
+                    why = _words(error) or "no complete answer in time"
+                    raise StoppedError(f"{self._where()}: {why}") from error
                 wait = float(2**attempt)
             else:
                 self._refused = 0
@@ -209,23 +209,6 @@ def _check_address(settings: Judge, has_key: bool) -> None:
             f"[judge] base_url {url}: {settings.api_key_env} is not sent to a host that only a file"
             f" names; set {TRUST_VARIABLE}={parts.netloc} if it may have the key"
         )
-
-
-def _within(seconds: float, ask: Callable[[], str]) -> str:
-    """An answer that is whole in time. Raises what `ask` does, and `TimeoutError`."""
-    answer: Future[str] = Future()
-
-    def wait() -> None:
-        try:
-            answer.set_result(ask())
-        except Exception as error:  # noqa: BLE001 - raised again by the future
-            answer.set_exception(error)
-
-    threading.Thread(target=wait, daemon=True).start()
-    try:
-        return answer.result(seconds)
-    except TimeoutError:
-        raise TimeoutError("no complete answer in time") from None
 
 
 def _bounded(client: Any) -> Any:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from kb.errors import BadInputError
 from miner.judge.reading import questions_of
 from miner.judge.store import answers_about, judged_threads, labels_of
-from miner.judge.thread import sentences_in
+from miner.judge.tasks import sentences_in
 
 if TYPE_CHECKING:
     import sqlite3

@@ -16,14 +16,22 @@ from typing import TYPE_CHECKING
 from kb import sql
 from kb.dirty import mark_signatures, mark_threads
 from kb.matching.model import weights
+from kb.rows import thread_mentions
+from kb.store import load_thread
+from miner.extract.context import posts_of
+from miner.extract.find import candidates
+from miner.extract.replies import Said
+from miner.extract.sources import context_of, sources_for
 from miner.judge.questions import error_question, pair_question
+from miner.judge.reading import questions_of
 from miner.judge.store import stored_answer
+from miner.posts import ParsedThread
 
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterator
 
-    from kb.models import ThreadKey
+    from kb.models import Mention, Thread, ThreadKey
     from miner.judge.questions import Kind, Question
 
     Band = tuple[float, float]
@@ -57,8 +65,6 @@ def open_tasks(connection: sqlite3.Connection, band: Band, model: str) -> Iterat
 
 def unsure_threads(connection: sqlite3.Connection, band: Band) -> Iterator[Task]:
     """The threads with a claim whose confidence lies inside the band."""
-    from miner.judge.thread import questions_in
-
     rows = sql.ask(connection, "claims.unsure_threads", *band).fetchall()
     for row in rows:
         key = (row["repo"], row["number"])
@@ -103,3 +109,25 @@ def unsure_errors(connection: sqlite3.Connection, band: Band) -> Iterator[Task]:
 def _odds(probability: float) -> float:
     bounded = min(0.9999, max(0.0001, probability))
     return math.log(bounded / (1 - bounded))
+
+
+# ---------------------------------------------------------------- a stored thread
+
+
+def sentences_in(
+    connection: sqlite3.Connection, repo: str, number: int
+) -> tuple[Thread, list[Said], list[Mention]] | None:
+    """A stored thread (None: it is not), its candidate sentences, not judged yet, its mentions."""
+    thread = load_thread(connection, repo, number)
+    if thread is None:
+        return None
+    whole = ParsedThread(thread)
+    context = context_of(sources_for(connection, whole))
+    said = [Said(post, i, ()) for post, i in candidates(posts_of(whole, context))]
+    return thread, said, thread_mentions(connection, thread)
+
+
+def questions_in(connection: sqlite3.Connection, repo: str, number: int) -> list[Question]:
+    """The questions about a stored thread; none if it is not stored or says nothing."""
+    found = sentences_in(connection, repo, number)
+    return [] if found is None else questions_of(*found)

@@ -162,7 +162,7 @@ class _Asking:
                 found[stream.name] = self._news(stream, (home, path), cursor, one)
         one.issues, one.comments = found[ISSUES.name], found[COMMENTS.name]
         if db is not None:
-            wanted = {"repo": home, "budget": options.timeline_budget}
+            wanted = {"repo": home, "budget": options.timelines}
             one.timelines = len(sql.ask(db, "threads.without_timeline", **wanted).fetchall())
         most = options.max_issues
         if one.issues is not None and most is not None and one.issues > most:

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import os
 import re
-import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -19,7 +18,9 @@ from urllib.parse import urlsplit
 from kb.errors import BadInputError
 from kb.links import is_loopback
 from kb.redact import redact
-from kb.text import shorten
+from kb.text import counted, shorten
+from miner.deadline import within
+from miner.harvest.progress import failed_as_new
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -96,12 +97,10 @@ def document(report: Mapping[str, Any]) -> dict[str, Any]:
     failures = [
         {"repo": repo["repo"], "failure": _line(repo["failure"], FAILURE_CHARS)}
         for repo in report["repos"]
-        if repo["failure"] and not repo.get("paused") and not repo.get("known_gone")
+        if failed_as_new(repo)
     ]
-    made: dict[str, Any] = {"version": VERSION, "text": "", "run": report["run_id"]}
-    for name in ("started_at", "ended_at", "outcome", "exit_status"):
-        made[name] = report[name]
-    made["failures"] = failures
+    told = {name: report[name] for name in ("started_at", "ended_at", "outcome", "exit_status")}
+    made = {"version": VERSION, "text": "", "run": report["run_id"], **told, "failures": failures}
     for kind, _ in _KINDS:
         group = report["changes"][kind]
         listed = [_item(kind, row) for row in group["listed"][:LISTED]]
@@ -145,7 +144,7 @@ def _headline(made: Mapping[str, Any]) -> str:
         (made["contradicted"]["count"], "fix contradicted", "fixes contradicted"),
         (len(made["failures"]), "repository failed", "repositories failed"),
     )
-    said = [f"{number:,} {one if number == 1 else many}" for number, one, many in counts if number]
+    said = [counted(number, one, many) for number, one, many in counts if number]
     if not said and made["exit_status"]:
         said = [f"a person has to look, the run's outcome is {made['outcome']!r}"]
     return f"faultlore: {', '.join(said) or 'nothing new'}"
@@ -176,7 +175,7 @@ def _sections(made: Mapping[str, Any]) -> list[tuple[str, list[tuple[str, str | 
 def _after(row: Mapping[str, Any]) -> str:
     if "threads" not in row:
         return f" ({row['entry_id']})" if row["entry_id"] else ""
-    threads = f"{row['threads']:,} thread{'' if row['threads'] == 1 else 's'}"
+    threads = counted(row["threads"], "thread")
     if "now" in row:
         threads += f", {row['now']:,} in the last days after {row['before']:,}"
     return f" ({row['entry_id']}, grade {row['grade']}, {threads})"
@@ -243,12 +242,11 @@ _FORMS = {"slack": _slack, "discord": _discord, "json": dict}
 
 def send(webhook: Webhook, made: Mapping[str, Any]) -> str | None:
     """Posts a document, for `DEADLINE` seconds at most; returns what went wrong, or None."""
-    ended: list[str | None] = []
     body = payload(made, webhook.form)
-    thread = threading.Thread(target=lambda: ended.append(_post(webhook, body)), daemon=True)
-    thread.start()
-    thread.join(DEADLINE)
-    return ended[0] if ended else f"{webhook.host} gives no answer"
+    try:
+        return within(DEADLINE, lambda: _post(webhook, body))
+    except TimeoutError:
+        return f"{webhook.host} gives no answer"
 
 
 def _post(webhook: Webhook, body: dict[str, Any]) -> str | None:

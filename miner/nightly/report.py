@@ -11,6 +11,7 @@ from kb.errors import BadInputError
 from kb.notes.folder import write_atomically
 from kb.redact import redact_all
 from kb.runs import LISTED, RISING_DAYS
+from miner.harvest.progress import failed_as_new
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,13 +29,11 @@ def as_markdown(report: Mapping[str, Any]) -> str:
     report = redact_all(report)
     changes = report["changes"]
     by_kind = changes["documents"].values()
-    failed = [repo for repo in report["repos"] if repo["failure"]]
-    gone = [repo for repo in failed if repo.get("known_gone")]
-    continued = [repo for repo in failed if repo.get("paused")]
+    repos = report["repos"]
     facts = {
-        "failures": [repo for repo in failed if repo not in gone and repo not in continued],
-        "gone": gone,
-        "continued": continued,
+        "failures": [repo for repo in repos if failed_as_new(repo)],
+        "gone": [repo for repo in repos if repo["failure"] and repo.get("known_gone")],
+        "continued": [repo for repo in repos if repo["failure"] and repo.get("paused")],
         "documents": sum(len(d[x]) for d in by_kind for x in ("new", "changed", "removed")),
     }
     template = environment(COMMONMARK).get_template("run.md.j2")

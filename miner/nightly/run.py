@@ -20,14 +20,14 @@ from kb.errors import FaultloreError
 from kb.store import explain_sqlite
 from kb.text import utc_of
 from miner.harvest.github import HarvestOptions, harvest, harvest_timelines
-from miner.harvest.progress import Progress
+from miner.harvest.progress import Progress, failed_as_new
 from miner.nightly.log import log
 from miner.nightly.signals import Interrupted
 from miner.pipeline import mine
 from miner.versions import stage_versions
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
     from pathlib import Path
 
     from kb.notes.folder import ExportReport
@@ -101,35 +101,20 @@ class NightReport:
 
     @property
     def failures(self) -> list[dict[str, Any]]:
-        """Repositories whose failure a person should see (`is_news`)."""
-        return [repo for repo in self.repos if is_news(repo)]
+        """Repositories whose failure a person should see."""
+        return [repo for repo in self.repos if failed_as_new(repo)]
 
     @property
     def continued(self) -> list[dict[str, Any]]:
         """Repositories with which the next run goes on, when the rate limit allows."""
         return [repo for repo in self.repos if repo["paused"]]
 
-    @property
-    def gone(self) -> list[dict[str, Any]]:
-        """Repositories that an earlier run reported as gone, and that are not back."""
-        return [repo for repo in self.repos if repo["known_gone"]]
-
     def as_dict(self) -> dict[str, Any]:
         """For JSON."""
         return {**asdict(self), "requests": self.requests}
 
 
-def is_news(repo: dict[str, Any]) -> bool:
-    """Whether a repository failed, and not only waits for the rate limit or is gone as reported."""
-    return bool(repo["failure"] and not repo["paused"] and not repo["known_gone"])
-
-
-def nightly(
-    store: Store,
-    plan: Plan,
-    progress: Progress | None = None,
-    mine_progress: Callable[[str, int, int], None] = lambda stage, done, total: None,
-) -> NightReport:
+def nightly(store: Store, plan: Plan, progress: Progress | None = None) -> NightReport:
     """Runs everything; the run and its report become rows of `store`, which is open for writing
     (that is the lock).
 
@@ -142,7 +127,7 @@ def nightly(
     try:
         report.run_id = runs.begin(store, "nightly", report.started_at, rules)
         log(logging.INFO, "run started", run=report.run_id, repos=len(plan.repos), rules=rules)
-        _Night(store, plan, report, _Watched(progress or Progress()), mine_progress).run()
+        _Night(store, plan, report, _Watched(progress or Progress())).run()
     except Interrupted as error:
         said = f"{error} received"
         _give_up(store, report, runs.Ending(plan.now, "interrupted", error.exit_status, said))
@@ -179,7 +164,6 @@ class _Night:
     plan: Plan
     report: NightReport
     watched: _Watched
-    mine_progress: Callable[[str, int, int], None]
     manifests: dict[str, dict[str, str]] = field(default_factory=dict)
 
     def run(self) -> None:
@@ -235,7 +219,7 @@ class _Night:
 
         def progress(stage: str, done: int, total: int) -> None:
             taken[stage] = max(taken.get(stage, 0), total)
-            self.mine_progress(stage, done, total)
+            self.watched.mining(stage, done, total)
 
         plan = self.plan
         rules = read_curation(plan.curation) if plan.curation else None
@@ -410,6 +394,9 @@ class _Watched(Progress):
         log(logging.DEBUG, "page stored", **stored._asdict())
         self._inner.page(stored)
 
+    def mining(self, stage: str, done: int, total: int) -> None:
+        self._inner.mining(stage, done, total)
+
     def waiting(self, seconds: float, why: str) -> None:
         if seconds and not self._waiting:
             log(logging.INFO, "waiting", seconds=seconds, why=why)
@@ -418,7 +405,7 @@ class _Watched(Progress):
 
     def repo_done(self, report: RepoReport) -> None:
         row = _repo_row(report)
-        log(logging.WARNING if is_news(row) else logging.INFO, "repository done", **row)
+        log(logging.WARNING if failed_as_new(row) else logging.INFO, "repository done", **row)
         self._inner.repo_done(report)
 
     def warning(self, text: str) -> None:

@@ -6,7 +6,6 @@ import gzip
 import json
 import os
 import sqlite3
-import sys
 import threading
 from pathlib import Path
 
@@ -17,7 +16,6 @@ from hypothesis import strategies as st
 from kb.errors import BadInputError
 from kb.store import Store, load_thread, unpack
 from miner.harvest.files import import_files
-from miner.harvest.sources import import_from, source_names
 from tests.support.old_database import database_0_1
 from tests.support.threads import Json, comment, issue, thread
 
@@ -455,40 +453,6 @@ def test_an_older_database_is_repaired(tmp_path: Path) -> None:
         assert (row["closed_at"], row["thumbs_down"]) == (None, 0)
         assert row["url"] == "https://github.com/a/b/issues/1"
         assert "7said" in stored(store, "comment_id || body", "comments")
-
-
-# ---------------------------------------------------------------------- sources
-
-
-TOY = """
-from miner.harvest.sources import Document, store_threads
-
-class Toy:
-    def bring(self, store, arguments, advance):
-        when = {"title": "toy", "created_at": "2026-01-01T00:00:00Z"}
-        return store_threads(store, (
-            Document("toy", n, {"repo": "toy/box", "issue": {"number": int(n), **when}})
-            for n in arguments
-        ))
-
-SOURCE = Toy()
-"""
-
-
-def test_a_source_is_one_module(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    import miner.harvest
-
-    (tmp_path / "toy.py").write_text(TOY, encoding="utf-8")
-    monkeypatch.setattr(miner.harvest, "__path__", [*miner.harvest.__path__, str(tmp_path)])
-    assert source_names() == ["files", "gharchive", "github", "parquet", "toy"]
-    with Store.open(tmp_path / "kb.db") as store:
-        assert import_from(store, "toy", ["3", "4"]).threads.new == 2
-        assert stored(store, "repo || number") == ["toy/box3", "toy/box4"]
-        path = write(tmp_path / "t.jsonl", thread(1))
-        assert import_from(store, "files", [str(path)]).threads.new == 1
-        with pytest.raises(BadInputError, match=r"there are: files, .*, github, parquet, toy"):
-            import_from(store, "gitlab", [])
-    monkeypatch.delitem(sys.modules, "miner.harvest.toy")
 
 
 versions = st.lists(st.tuples(st.integers(1, 3), st.integers(1, 9)), min_size=1, max_size=8)

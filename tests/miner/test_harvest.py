@@ -704,9 +704,9 @@ def test_timelines_keep_to_their_budget_and_lists_without_news_ask_for_none(nigh
     night.one()
     with_mentions(store, *range(3, 60, 3))
     assert night.one().requests == 3
-    assert timelines(night, timeline_budget=4).requests == 4
-    assert timelines(night, timeline_budget=4).requests == 4
-    assert timelines(night, timeline_budget=0).requests == 0
+    assert timelines(night, timelines=4).requests == 4
+    assert timelines(night, timelines=4).requests == 4
+    assert timelines(night, timelines=0).requests == 0
 
 
 def test_a_long_timeline_is_read_to_its_end_and_a_lost_one_not_again(night, server, store):
@@ -832,21 +832,6 @@ def test_an_answer_that_drips_in_for_ever_stops_the_run(night, server, store, mo
     monkeypatch.undo()
     assert night.run(P, O).exit_status == 0
     as_served(server, P, store)
-
-
-def test_the_bound_of_an_answer_leaves_other_alarms_alone(night, monkeypatch):
-    import signal
-
-    rung = []
-    former = signal.signal(signal.SIGALRM, lambda number, frame: rung.append(number))
-    try:
-        signal.setitimer(signal.ITIMER_REAL, 60)
-        night.one(P)
-        assert signal.setitimer(signal.ITIMER_REAL, 0)[0] > 0
-        signal.raise_signal(signal.SIGALRM)
-    finally:
-        signal.signal(signal.SIGALRM, former)
-    assert rung == [signal.SIGALRM]
 
 
 def test_a_token_that_ends_midway_keeps_what_came(night, server, store):

@@ -329,7 +329,7 @@ def test_a_repository_that_is_gone_spoils_one_night(night: Nights) -> None:
     assert "## Gone" in as_markdown(report.as_dict())
     night.server.repo(REPOS[1]).status = 200
     report = night()
-    assert (report.outcome, report.gone) == ("done", [])
+    assert (report.outcome, report.failures) == ("done", [])
     assert "## Gone" not in as_markdown(report.as_dict())
 
 
@@ -659,7 +659,7 @@ def test_the_forecast_of_a_long_list_is_what_a_run_takes(
         options = plan(server.url, tmp_path).harvest
         expected = forecast(None, ["made/up"], options).requests
         server.requests.clear()
-        report = run(server.url, tmp_path, repos=("made/up",), formats=(), timeline_budget=0)
+        report = run(server.url, tmp_path, repos=("made/up",), formats=(), timelines=0)
         assert report.requests == expected == 1 + 3 + 5
 
 

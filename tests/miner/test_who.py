@@ -14,7 +14,6 @@ from kb.markdown import Document
 from kb.store import Store, load_thread
 from miner.authors import duplicates as repeated
 from miner.authors.bots import bot_login, machine_wording
-from miner.authors.pattern_lists import FOLDER, load_names, load_wording
 from miner.authors.roles import roles
 from miner.authors.urls import web_links
 from miner.harvest.threads import ThreadWriter
@@ -330,20 +329,6 @@ def test_own_words_never_move_a_character(text: str) -> None:
 def test_hostile_text_takes_linear_work(unit: str) -> None:
     roles(asked(said(unit * (200_000 // len(unit)))))
     assert_linear(lambda text: roles(asked(said(text))), unit, 10_000)
-
-
-def test_wording_files_are_read_and_checked(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    for path in FOLDER.glob("*.txt"):
-        assert load_names(path.stem) if path.stem == "hosts" else load_wording(path.stem)
-    (tmp_path / "broken.txt").write_text("[one]\n(unclosed\n", encoding="utf-8")
-    (tmp_path / "early.txt").write_text("pattern\n", encoding="utf-8")
-    monkeypatch.setattr("miner.authors.pattern_lists.FOLDER", tmp_path)
-    with pytest.raises(ValueError, match="line 2"):
-        load_wording("broken")
-    with pytest.raises(ValueError, match="before the first section"):
-        load_wording("early")
 
 
 def test_a_person_may_close_with_a_reason() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 import threading
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -72,6 +73,13 @@ class FakeEndpoint:
         return 200, {}, json.dumps(document).encode()
 
 
+class _Http(ThreadingHTTPServer):
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A client that waits no longer is no error of the server."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
+
+
 @contextmanager
 def served(endpoint: FakeEndpoint) -> Iterator[FakeEndpoint]:
     """The endpoint on a free port of this machine."""
@@ -91,7 +99,7 @@ def served(endpoint: FakeEndpoint) -> Iterator[FakeEndpoint]:
         def log_message(self, *message: object) -> None:
             """Says nothing."""
 
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+    with _Http(("127.0.0.1", 0), Handler) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         endpoint.url = f"http://127.0.0.1:{server.server_port}/v1"
         yield endpoint
