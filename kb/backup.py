@@ -120,10 +120,10 @@ def check(connection: sqlite3.Connection, path: Path) -> tuple[int, int]:
             problem = problem or "rows refer to rows that are not there"
         if problem:
             raise BadInputError(f"{path}: is damaged ({problem}); use another backup")
-        counts = sql.first(connection, "file.readable")
+        counts = sql.first(connection, "file.counts")
     except sqlite3.Error as error:
         raise explain_sqlite(error, path) from error
-    return counts[0], counts[1]
+    return counts[0], counts[2]
 
 
 def _is_sound(db: Path) -> bool:

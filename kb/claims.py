@@ -11,10 +11,12 @@ from collections import defaultdict
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from kb import sql
 from kb.links import link
 from kb.models import MAINTAINERS, from_row, stance_rank
 from kb.redact import redact
 from kb.risk import command_risk, harm, risk
+from kb.rows import listed
 from kb.text import chunks
 
 if TYPE_CHECKING:
@@ -153,7 +155,7 @@ def statements_of(
     unsure: dict[str, list[sqlite3.Row]] = defaultdict(list)
     claims: dict[str, sqlite3.Row] = {}
     for part in chunks(entry_ids):
-        for row in connection.execute(_CLAIMS.format(_marks(part)), part):
+        for row in sql.ask(connection, "claims.of_entries", listed(part)):
             if every or row["published"]:
                 says = None if every else row["says"]
                 groups[row["entry_id"]][says or row["claim_id"]].append(row)
@@ -187,7 +189,7 @@ def named_fixes(connection: sqlite3.Connection, entry_ids: Sequence[str]) -> dic
     """
     found: dict[str, list[Quote]] = defaultdict(list)
     for part in chunks(entry_ids):
-        rows = connection.execute(_NAMED.format(_marks(part)), (*part, NOT_ALONE, SURE))
+        rows = sql.ask(connection, "claims.sure_and_withheld", listed(part), NOT_ALONE, SURE)
         for row in rows:
             found[row["entry_id"]].append(_claim_quote(row))
     return found
@@ -226,24 +228,6 @@ def _twins(
 
 def _post(row: sqlite3.Row) -> tuple[object, ...]:
     return row["repo"], row["number"], row["comment_id"], row["field"]
-
-
-_OF_ENTRIES = (
-    "select e.entry_id, t.author as reporter, m.updated_at as edited_at, c.*"
-    " from claim_entry e join claim c using (claim_id)"
-    " join thread t on t.repo = c.repo and t.number = c.number"
-    " left join comment m on m.repo = c.repo and m.comment_id = c.comment_id"
-    " where e.entry_id in ({})"
-)
-_CLAIMS = f"{_OF_ENTRIES} order by c.claim_id"
-_NAMED = (
-    f"{_OF_ENTRIES} and not c.published and c.withheld = ? and c.confidence >= ?"
-    " and c.kind <> 'cause' and c.stance <> 'refuted' order by c.confidence desc, c.claim_id"
-)
-
-
-def _marks(items: Sequence[object]) -> str:
-    return ",".join("?" * len(items))
 
 
 def _rank(statement: Statement) -> tuple[object, ...]:
@@ -310,12 +294,7 @@ def _evidence(
 ) -> dict[str, list[Quote]]:
     found: dict[str, list[Quote]] = defaultdict(list)
     for part in chunks(sorted(claims)):
-        query = (
-            "select e.*, m.updated_at as edited_at from evidence e join claim c using (claim_id)"
-            " left join comment m on m.repo = c.repo and m.comment_id = e.comment_id"
-            f" where claim_id in ({_marks(part)}) order by claim_id, position"
-        )
-        for row in connection.execute(query, part):
+        for row in sql.ask(connection, "claims.evidence", listed(part)):
             found[row["claim_id"]].append(_evidence_quote(row, claims[row["claim_id"]]))
     return found
 

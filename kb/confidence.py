@@ -18,11 +18,8 @@ _LONGEST = 80
 def doubtful_mentions(connection: sqlite3.Connection, most: int = 5) -> list[dict[str, Any]]:
     """The threads' main errors whose confidence is nearest to the threshold from which they belong
     to an entry, nearest first: `repo`, `number`, `confidence`, `counted`, `text` (redacted, one
-    short line). None where the database was not opened since that column exists.
+    short line).
     """
-    columns = {row[1] for row in sql.ask(connection, "file.doubtful_mentions")}
-    if "confidence" not in columns:
-        return []
     rows = sql.ask(
         connection, "mentions.near_threshold", at=ENTRY_CONFIDENCE, near=NEAR_ENTRY, most=most
     )

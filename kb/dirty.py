@@ -56,7 +56,7 @@ def waiting(connection: sqlite3.Connection) -> int:
 
 def mark_signatures(connection: sqlite3.Connection, fingerprints: Iterable[str]) -> None:
     """Grouping has to look at these signatures."""
-    _mark(connection, "dirty_signature (fingerprint)", fingerprints)
+    sql.write_many(connection, "work.mark_signature", [(one,) for one in sorted(fingerprints)])
 
 
 def mark_all_signatures(connection: sqlite3.Connection) -> None:
@@ -77,7 +77,7 @@ def clean_signatures(connection: sqlite3.Connection) -> None:
 
 def mark_entries(connection: sqlite3.Connection, entry_ids: Iterable[str]) -> None:
     """These entries have to be graded and counted."""
-    _mark(connection, "dirty_entry (entry_id)", entry_ids)
+    sql.write_many(connection, "work.mark_entry", [(one,) for one in sorted(entry_ids)])
 
 
 def dirty_entries(connection: sqlite3.Connection) -> list[str]:
@@ -90,8 +90,3 @@ def clean_entries(connection: sqlite3.Connection, entry_ids: Iterable[str]) -> N
     """These entries are counted, or gone."""
     one = [(entry_id,) for entry_id in entry_ids]
     sql.write_many(connection, "work.clean_entry", one)
-
-
-def _mark(connection: sqlite3.Connection, column: str, names: Iterable[str]) -> None:
-    one = [(name,) for name in sorted(names)]
-    connection.executemany(f"insert or ignore into {column} values (?)", one)

@@ -18,7 +18,7 @@ from kb.claims import statements_of
 from kb.links import link
 from kb.models import from_row
 from kb.redact import redact
-from kb.rows import LISTED, listed
+from kb.rows import listed
 from kb.text import chunks, letters
 
 if TYPE_CHECKING:
@@ -194,18 +194,6 @@ def forms_of(connection: sqlite3.Connection, entry: Entry) -> list[Variant]:
 
 _redacted = lru_cache(maxsize=10_000)(redact)
 """Names, versions and titles are read again and again."""
-
-SEEN = "signature s join mention m on m.fingerprint = s.fingerprint and m.counted"
-"""Signatures with the mentions that count for their entries, to select from."""
-_MENTIONS = (
-    f"select s.entry_id, m.repo, m.number, m.raw, m.is_primary, m.tool, m.version from {SEEN}"
-    f" where s.entry_id {LISTED} order by m.repo, m.number, m.mention_id"
-)
-_THREADS = (
-    "select distinct t.repo, t.number, t.kind, t.title, t.url, t.state, t.created_at"
-    f" from {SEEN} join thread t on t.repo = m.repo and t.number = m.number"
-    f" where s.entry_id {LISTED}"
-)
 
 
 def _batch(

@@ -20,6 +20,35 @@ LISTED = "in (select value from json_each(?))"
 """Behind a column: whether it is one of many values, which are one parameter (`listed`)."""
 
 
+def all_rows(connection: sqlite3.Connection, table: str, by: str) -> sqlite3.Cursor:
+    """All rows of a table or view, in the order of some of its columns."""
+    return connection.execute(f"select * from {table} order by {by}")
+
+
+def insert(
+    connection: sqlite3.Connection,
+    table: str,
+    columns: Sequence[str],
+    rows: Iterable[Sequence[object]],
+) -> None:
+    """Adds rows to a table, each with the values of `columns`."""
+    marks = ", ".join("?" * len(columns))
+    connection.executemany(f"insert into {table} ({', '.join(columns)}) values ({marks})", rows)
+
+
+def upsert(
+    connection: sqlite3.Connection, table: str, row: Mapping[str, object], key: Sequence[str]
+) -> None:
+    """Adds a row, or changes the columns that it has of the one with the same key."""
+    names, marks = ", ".join(row), ", ".join(f":{name}" for name in row)
+    sets = ", ".join(f"{name} = excluded.{name}" for name in row if name not in key)
+    connection.execute(
+        f"insert into {table} ({names}) values ({marks})"
+        f" on conflict ({', '.join(key)}) do update set {sets}",
+        row,
+    )
+
+
 def listed(values: Iterable[str]) -> str:
     """Values as the parameter of `LISTED`."""
     return json.dumps(sorted(values))
@@ -97,12 +126,8 @@ def replace_claims(connection: sqlite3.Connection, thread: Thread, claims: Seque
         return
     connection.execute(f"delete from evidence where {_OF_THREAD}", thread.key)
     connection.execute("delete from claim where repo = ? and number = ?", thread.key)
-    for table, columns, rows in (
-        ("claim", CLAIM_COLUMNS, new_claims),
-        ("evidence", EVIDENCE_COLUMNS, new_evidence),
-    ):
-        marks = ", ".join("?" * len(columns))
-        connection.executemany(f"insert into {table} ({', '.join(columns)}) values ({marks})", rows)
+    insert(connection, "claim", CLAIM_COLUMNS, new_claims)
+    insert(connection, "evidence", EVIDENCE_COLUMNS, new_evidence)
 
 
 def _claim_rows(

@@ -110,25 +110,12 @@ SUMMED = (
     *("issues_new", "issues_changed", "comments_new", "comments_changed", "timelines"),
     *("gone", "bad", "requests", "waits", "waited"),
 )
-_REPO_COLUMNS = ("repo", "moved_to", *SUMMED, "complete", "failure")
 
 
 def keep_repos(store: Store, run_id: int, repos: Sequence[Mapping[str, Any]]) -> None:
-    """Adds rows of repositories (`_REPO_COLUMNS`), to those of the run's first harvest."""
-    names = ", ".join(_REPO_COLUMNS)
-    marks = ", ".join(f":{name}" for name in _REPO_COLUMNS)
-    sets = [f"{n} = {n} + excluded.{n}" for n in SUMMED]
-    sets += [
-        "failure = coalesce(failure, excluded.failure)",
-        "complete = min(complete, excluded.complete)",
-    ]
+    """Adds rows of repositories (`SUMMED` and their state), to those of the run's first harvest."""
     with store.transaction() as connection:
-        connection.executemany(
-            f"insert into run_repo (run_id, {names}) values (:run_id, {marks})"
-            f" on conflict (run_id, repo) do update set moved_to = "
-            f"coalesce(excluded.moved_to, moved_to), {', '.join(sets)}",
-            [{**repo, "run_id": run_id} for repo in repos],
-        )
+        sql.write_many(connection, "runs.add_repo", [{**repo, "run_id": run_id} for repo in repos])
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,20 +155,8 @@ def finish(
 
 def _remember(connection: sqlite3.Connection, manifests: Mapping[str, Mapping[str, str]]) -> None:
     """What stands now counts as reported; rows that say so already stay as they are."""
-    shown = "entries where threads > 0"
-    for table, columns, source in (
-        ("last_report_entry", ("entry_id", "title", "grade", "threads"), shown),
-        ("last_report_claim", ("claim_id", "stance"), "claim where true"),
-    ):
-        key, *others = columns
-        names, old = ", ".join(columns), ", ".join(others)
-        new = ", ".join(f"excluded.{name}" for name in others)
-        sets = ", ".join(f"{name} = excluded.{name}" for name in others)
-        connection.execute(
-            f"insert into {table} ({names}) select {names} from {source}"
-            f" on conflict ({key}) do update set {sets} where ({old}) is not ({new})"
-        )
-        connection.execute(f"delete from {table} where {key} not in (select {key} from {source})")
+    for name in ("put_entries", "drop_entries", "put_claims", "drop_claims"):
+        sql.write(connection, f"runs.{name}")
     for kind, manifest in manifests.items():
         before = _reported_documents(connection, kind)
         news = manifest.items() - before.items()
@@ -225,35 +200,23 @@ def compare(connection: sqlite3.Connection) -> Changes:
     """What changed since the last report; titles and quotes are redacted."""
     from kb.query.stats import trends
 
-    reported = "from last_report_entry r join"
-    first = sql.value(connection, "runs.is_first_report")
-    joined = f"{reported} entries e using (entry_id) where e.threads > 0 and"
-    shown = "e.entry_id, e.title, e.grade, e.threads, e.repos"
-    former = f"{shown}, r.grade as grade_before, r.threads as threads_before"
-    order = "order by e.threads desc, e.entry_id"
-    most_grown = "order by e.threads - r.threads desc, e.entry_id"
-    unknown = "e.entry_id not in (select entry_id from last_report_entry)"
-    merged = (
-        f"{reported} aliases a on a.old_id = r.entry_id"
-        " join entries e on e.entry_id = a.entry_id order by r.entry_id"
-    )
     rising = trends(connection, days=RISING_DAYS, limit=1_000_000).rising
     return Changes(
-        first=bool(first),
-        new=_group(connection, shown, f"from entries e where e.threads > 0 and {unknown} {order}"),
-        grown=_group(connection, former, f"{joined} e.threads > r.threads {most_grown}"),
-        rose=_group(connection, former, f"{joined} e.grade < r.grade {order}"),
-        fell=_group(connection, former, f"{joined} e.grade > r.grade {order}"),
-        merged=_group(connection, "r.entry_id as old_id, e.entry_id, e.title", merged),
+        first=bool(sql.value(connection, "runs.is_first_report")),
+        new=_group(connection, "runs.new"),
+        grown=_group(connection, "runs.grown"),
+        rose=_group(connection, "runs.rose"),
+        fell=_group(connection, "runs.fell"),
+        merged=_group(connection, "runs.merged"),
         rising=Group(len(rising), _listed(connection, [g.to_dict() for g in rising[:LISTED]])),
         contradicted=_contradicted(connection),
     )
 
 
-def _group(connection: sqlite3.Connection, columns: str, rest: str) -> Group:
-    count = connection.execute(f"select count(*) {rest}").fetchone()[0]
-    rows = connection.execute(f"select {columns} {rest} limit {LISTED}") if count else []
-    return Group(count, _listed(connection, map(dict, rows)))
+def _group(connection: sqlite3.Connection, name: str) -> Group:
+    rows = [dict(row) for row in sql.ask(connection, name, LISTED)]
+    counts = [row.pop("count") for row in rows]
+    return Group(counts[0] if counts else 0, _listed(connection, rows))
 
 
 def _listed(connection: sqlite3.Connection, rows: Iterable[Row]) -> list[Row]:

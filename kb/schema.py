@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING
 from kb.tables import HERE, read_text
 
 if TYPE_CHECKING:
+    import sqlite3
+
     from sqlite_utils.db import Database
 
 APPLICATION_ID = 0x464C4F52
@@ -89,9 +91,65 @@ def _stored_schema() -> str:
     return read_text("schema.sql")
 
 
+_TRIGGER = re.compile(
+    r"create trigger changed_(?P<table>\w+)_(?P<action>insert|update|delete)"
+    r" after (?P=action) on (?P=table) when \(select not changed from knowledge\)"
+    r" begin update knowledge set changed = 1; end\Z"
+    r"|create trigger entry_search_a[idu] after (?:insert|delete|update) on entry_search"
+    r" begin (?:insert into entry_search_fts \([\w, ]{1,200}\)"
+    r" values ?\((?:'delete', )?[\w., ]{1,200}\); ){1,2}end;?\Z",
+    re.IGNORECASE,
+)
+"""Triggers that migrations make, in single spaces and without quotes."""
+
+
+def foreign_triggers(connection: sqlite3.Connection) -> list[str]:
+    """The triggers that no migration made, by name."""
+    rows = connection.execute(
+        "select name, sql from sqlite_master where type = 'trigger' order by name"
+    )
+    return [str(row[0]) for row in rows if not _TRIGGER.match(_plain(str(row[1])))]
+
+
+def _plain(sql: str) -> str:
+    return " ".join(re.sub(r'[\[\]"]', "", sql).split())
+
+
+def changed_views(connection: sqlite3.Connection) -> list[str]:
+    """The relations of the contract that say something else than they do here."""
+    stored = dict(connection.execute("select name, sql from sqlite_master where type = 'view'"))
+    found = {
+        name: re.sub(r"(?is)\A\s*create view \S+ as\b", "", str(stored.get(name, "")))
+        for name in VIEWS
+    }
+    return [name for name, sql in VIEWS.items() if found[name].split() != sql.split()]
+
+
+Columns = dict[str, tuple[str, bool]]
+"""The columns of a table: their type, and whether they may be null."""
+
+
+def columns_of(connection: sqlite3.Connection, table: str) -> Columns:
+    """The columns of a table; none where there is no such table."""
+    rows = connection.execute(f"pragma table_info([{table}])")
+    return {name: (kind.lower(), not must) for _, name, kind, must, *_ in rows}
+
+
+def count_wrong_types(connection: sqlite3.Connection, table: str) -> dict[str, int]:
+    """How many values of a column are not of its type, for the columns that have any."""
+    columns = stored_columns()[table]
+    tests = [
+        f"sum(typeof([{name}]) not in ('{kind}', '{'null' if null else kind}',"
+        f" '{'integer' if kind == 'real' else kind}'))"
+        for name, (kind, null) in columns.items()
+    ]
+    counts = connection.execute(f"select {', '.join(tests)} from [{table}]").fetchone()
+    return {name: count for name, count in zip(columns, counts, strict=True) if count}
+
+
 @cache
-def stored_columns() -> dict[str, dict[str, tuple[str, bool]]]:
-    """Of each table its columns: their type, and whether they may be null."""
+def stored_columns() -> dict[str, Columns]:
+    """The columns of each table of a new database."""
     import sqlite3
 
     connection = sqlite3.connect(":memory:")
@@ -99,13 +157,7 @@ def stored_columns() -> dict[str, dict[str, tuple[str, bool]]]:
     tables = connection.execute(
         "select name from pragma_table_list where type = 'table' and name not like '%sqlite%'"
     ).fetchall()
-    found = {
-        table: {
-            name: (kind.lower(), not must)
-            for _, name, kind, must, *_ in connection.execute(f"pragma table_info([{table}])")
-        }
-        for (table,) in tables
-    }
+    found = {table: columns_of(connection, table) for (table,) in tables}
     connection.close()
     return found
 

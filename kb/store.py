@@ -32,7 +32,9 @@ BUSY_SECONDS = 30.0
 BUSY_STEP = 0.5
 """SQLite waits this long at a time: within its wait no signal is handled."""
 WAL_BYTES = 64 << 20
-"""A write-ahead log that grew beyond this (a reader held it for long) is cut back to it."""
+"""A write-ahead log that grew beyond this (a reader held it for long) is cut back to it by SQLite
+(`file.open_log`).
+"""
 
 LEAST_FREE = 64 << 20
 """Bytes of pages that hold nothing any more from which on the file is written anew,"""
@@ -40,8 +42,6 @@ FREE_SHARE = 0.25
 """if they are this share of it."""
 MANY_ENTRIES = 1_000
 """Entries after whose change the index of words is written anew: it grows by pieces."""
-WRITER_CACHE = 64 << 20
-"""Bytes of pages that a writer keeps in memory at most: keys of an index come in no order."""
 
 _FULL_MESSAGE = (
     "the disk is full; what was committed before is kept. Free some space and run it again"
@@ -118,9 +118,7 @@ def read_only(path: Path, timeout: float = BUSY_SECONDS) -> sqlite3.Connection:
 
 def _configure(connection: sqlite3.Connection) -> sqlite3.Connection:
     connection.row_factory = sqlite3.Row
-    connection.execute("pragma cell_size_check = on")
-    connection.execute("pragma foreign_keys = on")
-    connection.execute("pragma temp_store = memory")
+    sql.script(connection, "file.check_what_is_read")
     return connection
 
 
@@ -134,9 +132,7 @@ def connect_readonly(path: str | Path) -> sqlite3.Connection:
     _migrated(path)
     connection = read_only(path)
     try:
-        connection.execute("pragma query_only = on")
-        # whoever made the file: nothing in its schema calls what has effects
-        connection.execute("pragma trusted_schema = off")
+        sql.script(connection, "file.only_read")
         return _configure(connection)
     except sqlite3.Error as error:
         connection.close()
@@ -157,7 +153,7 @@ def _migrated(path: Path) -> None:
 
 def _refuse_triggers(connection: sqlite3.Connection, path: Path) -> None:
     """Raises `BadInputError` for triggers of others: what is written would run them."""
-    from kb.foreign import foreign_triggers
+    from kb.schema import foreign_triggers
 
     if names := foreign_triggers(connection):
         raise BadInputError(
@@ -254,12 +250,9 @@ class Store:
             if check_file(path, must_exist=False) < SCHEMA_VERSION:
                 from sqlite_utils import Database
 
-                connection.execute("pragma journal_mode = wal")
+                sql.script(connection, "file.open_log")
                 migrate(Database(connection))
-            connection.execute("pragma journal_mode = wal")
-            connection.execute("pragma synchronous = normal")
-            connection.execute(f"pragma journal_size_limit = {WAL_BYTES}")
-            connection.execute(f"pragma cache_size = {-(WRITER_CACHE >> 10)}")
+            sql.script(connection, "file.open_log")
             return cls(path, _configure(connection), lock)
         except BaseException as error:
             if connection is not None:
@@ -306,10 +299,7 @@ class Store:
         if changed >= MANY_ENTRIES:
             with self.transaction() as connection:
                 sql.write(connection, "search.optimize")
-        size, pages, free = (
-            int(self.connection.execute(f"pragma {name}").fetchone()[0])
-            for name in ("page_size", "page_count", "freelist_count")
-        )
+        size, pages, free = sql.first(self.connection, "file.pages")
         if free * size < LEAST_FREE or free < FREE_SHARE * pages:
             return False
         try:

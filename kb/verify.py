@@ -19,15 +19,6 @@ __all__ = ["Problem", "quotes_in", "verify_database", "verify_export"]
 
 # ---------------------------------------------------------------- the database
 
-_TEXTS = {
-    name: f"select {name}, url, author, association, null from thread where repo = ? and number = ?"
-    for name in ("title", "body")
-}
-_COMMENT = (
-    "select body, url, author, association, gone_at from comment where comment_id = ? and repo = "
-    "? and number = ?"
-)
-
 
 def verify_database(connection: sqlite3.Connection) -> list[Problem]:
     """Every claim, evidence and mention that does not match the stored text, and every relation
@@ -51,8 +42,8 @@ def _problems(connection: sqlite3.Connection) -> Iterator[Problem]:
     yield from _relations(connection)
 
 
-def _dicts(connection: sqlite3.Connection, query: str) -> Iterator[dict[str, Any]]:
-    cursor = connection.execute(query)
+def _dicts(connection: sqlite3.Connection, name: str) -> Iterator[dict[str, Any]]:
+    cursor = sql.ask(connection, name)
     names = [column[0] for column in cursor.description]
     for row in cursor:
         yield dict(zip(names, row, strict=True))
@@ -60,13 +51,13 @@ def _dicts(connection: sqlite3.Connection, query: str) -> Iterator[dict[str, Any
 
 def _source(connection: sqlite3.Connection, row: dict[str, Any]) -> tuple[Any, ...] | None:
     """Text, address, author, association and time of removal of the place that a row quotes."""
-    place = row["repo"], row["number"]
+    place, field = (row["repo"], row["number"]), row["field"]
     found = None
-    if row["comment_id"] is None:
-        if query := _TEXTS.get(row["field"]):
-            found = connection.execute(query, place).fetchone()
-    elif row["field"] == "body":
-        found = sql.first(connection, "threads.comment", row["comment_id"], *place)
+    if row["comment_id"] is not None:
+        if field == "body":
+            found = sql.first(connection, "threads.comment", row["comment_id"], *place)
+    elif field in ("title", "body"):
+        found = sql.first(connection, f"threads.{field}", *place)
     return tuple(found) if found is not None else None
 
 
@@ -95,14 +86,14 @@ def _quoted(source: tuple[Any, ...] | None, row: dict[str, Any], quote: str) -> 
 
 
 def _mentions(connection: sqlite3.Connection) -> Iterator[Problem]:
-    for row in _dicts(connection, "select * from mention"):
+    for row in _dicts(connection, "mentions.all"):
         where = f"mention {row['mention_id']} ({row['repo']}#{row['number']})"
         for wrong in _quoted(_source(connection, row), row, row["raw"]):
             yield Problem(where, wrong)
 
 
 def _claims(connection: sqlite3.Connection) -> Iterator[Problem]:
-    for row in _dicts(connection, "select * from claim"):
+    for row in _dicts(connection, "claims.all"):
         where = f"claim {row['claim_id']} ({row['repo']}#{row['number']})"
         source = _source(connection, row)
         for wrong in _quoted(source, row, row["quote"]):
@@ -125,11 +116,7 @@ def _same(where: str, row: dict[str, Any], source: tuple[Any, ...]) -> Iterator[
 
 
 def _evidence(connection: sqlite3.Connection) -> Iterator[Problem]:
-    query = (
-        "select e.*, coalesce(e.repo, c.repo) as at_repo, coalesce(e.number, c.number) as"
-        " at_number from evidence e left join claim c using (claim_id)"
-    )
-    for row in _dicts(connection, query):
+    for row in _dicts(connection, "claims.all_evidence"):
         where = f"evidence {row['claim_id']}/{row['position']} ({row['role']})"
         row["repo"], row["number"] = row["at_repo"], row["at_number"]
         source = _source(connection, row)
@@ -154,30 +141,9 @@ def _merge(connection: sqlite3.Connection, where: str, row: dict[str, Any]) -> I
         yield Problem(where, f"no stored pull request {repo}#{number} was merged at {at}")
 
 
-_RELATIONS = (
-    "select 'thread ' || repo || '#' || number, 'has ' || count(*) || ' main errors'"
-    " from mention where is_primary group by repo, number having count(*) > 1",
-    "select 'claim ' || claim_id, 'speaks of an error that its thread does not mention' from "
-    "claim c where about is not null"
-    " and not exists (select 1 from mention m where m.repo = c.repo and m.number = c.number "
-    "and m.fingerprint = c.about)",
-    "select 'claim ' || claim_id, 'says the same as a claim that is not stored: ' || says "
-    "from claim c where says is not null"
-    " and not exists (select 1 from claim o where o.claim_id = c.says)",
-    "select 'signature ' || fingerprint, 'belongs to an entry that is not stored: ' || "
-    "entry_id from signature"
-    " where entry_id is not null and entry_id not in (select entry_id from entry)",
-    "select 'alias ' || old_id, 'leads to an entry that is not stored: ' || entry_id from alias"
-    " where entry_id not in (select entry_id from entry)",
-    "select 'alias ' || old_id, 'is an entry of its own' from alias"
-    " where old_id in (select entry_id from entry)",
-)
-
-
 def _relations(connection: sqlite3.Connection) -> Iterator[Problem]:
-    for query in _RELATIONS:
-        for where, what in connection.execute(query):
-            yield Problem(where, what)
+    for where, what in sql.ask(connection, "checks.relations"):
+        yield Problem(where, what)
     for row in sql.ask(connection, "file.orphans"):
         yield Problem(
             f"table {row[0]}", f"row {row[1]} points to a row of {row[2]} that is not there"

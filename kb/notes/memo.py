@@ -16,8 +16,8 @@ from enum import Enum
 from hashlib import blake2b
 from typing import TYPE_CHECKING
 
-from kb.evidence import SEEN
-from kb.rows import LISTED, listed
+from kb import sql
+from kb.rows import listed
 from kb.text import chunks
 
 if TYPE_CHECKING:
@@ -58,35 +58,15 @@ class Memo:
         return name in self.inputs and self._standing.get(name) == self.inputs[name]
 
 
-_CLAIMS = "claim_entry e join claim c using (claim_id)"
-_OF_AN_ENTRY = (
-    f"select entry_id, * from entries where entry_id {LISTED} order by entry_id",
-    f"select entry_id, * from alias where entry_id {LISTED} order by entry_id, old_id",
-    f"select s.entry_id, s.*, m.* from {SEEN} where s.entry_id {LISTED}"
-    " order by s.entry_id, m.repo, m.number, m.mention_id",
-    # what a thread's other mentions say of version and system stands beside its quotes
-    # and whether it says anything of another error decides how an entry without words is described
-    "select k.entry_id, t.*, (select coalesce(max(version), '') || char(10) ||"
-    " coalesce(max(os), '') from mention x where x.repo = t.repo and x.number = t.number), exists"
-    " (select 1 from claim y where y.repo = t.repo and y.number = t.number and y.stance <>"
-    f" 'refuted') from (select distinct s.entry_id, m.repo,"
-    f" m.number from {SEEN} where s.entry_id {LISTED} union select e.entry_id, c.repo, c.number"
-    f" from {_CLAIMS} where e.entry_id {LISTED}) k join thread t using (repo, number)"
-    " order by k.entry_id, t.repo, t.number",
-    f"select e.entry_id, c.*, p.body, p.thumbs_up, p.updated_at from {_CLAIMS} left join comment p"
-    f" on p.repo = c.repo and p.comment_id = c.comment_id where e.entry_id {LISTED}"
-    " order by e.entry_id, c.claim_id",
-    f"select e.entry_id, v.*, p.updated_at from {_CLAIMS} join evidence v using (claim_id)"
-    " left join comment p on p.repo = c.repo and p.comment_id = v.comment_id"
-    f" where e.entry_id {LISTED} order by e.entry_id, v.claim_id, v.position",
-)
+_BEHIND = ("entry", "aliases", "mentions", "threads", "claims", "evidence")
+"""What a document about an entry is made of, as statements of `kb/sql/behind.sql`."""
 
 
 def entry_digests(connection: sqlite3.Connection, entry_ids: Sequence[str]) -> dict[str, str]:
     """Hash of the rows behind each of these entries, by its id."""
     found = {entry_id: blake2b(digest_size=12) for entry_id in entry_ids}
     for part in chunks(entry_ids):
-        for number, query in enumerate(_OF_AN_ENTRY):
-            for row in connection.execute(query, [listed(part)] * query.count("?")):
+        for number, rows in enumerate(_BEHIND):
+            for row in sql.ask(connection, f"behind.{rows}", listed(part)):
                 found[row[0]].update(repr((number, *row)).encode(errors="surrogatepass"))
     return {entry_id: made.hexdigest() for entry_id, made in found.items()}

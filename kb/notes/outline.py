@@ -9,6 +9,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from kb import sql
 from kb.claims import OUTCOMES, named_fixes
 from kb.evidence import FORMS, read_evidence
 from kb.models import GOOD_STANCES, stance_rank
@@ -27,6 +28,7 @@ from kb.notes.points import (
 )
 from kb.notes.releases import releases_of
 from kb.notes.titles import place_in, plain_title
+from kb.rows import listed
 from kb.signature.title import provider_name
 from kb.text import chunks
 
@@ -227,16 +229,7 @@ def _said_more(connection: sqlite3.Connection, entry_ids: Sequence[str]) -> set[
     whose threads somebody names a cause or a fix of another error: which of two errors is meant is
     a guess, so "no cause was found" would say too much.
     """
-    marks = ",".join("?" * len(entry_ids))
-    rows = connection.execute(
-        "select e.entry_id from claim_entry e join claim c using (claim_id)"
-        f" where e.entry_id in ({marks}) and not c.published and c.stance <> 'refuted'"
-        " union select s.entry_id from signature s join mention m using (fingerprint)"
-        " join claim c on c.repo = m.repo and c.number = m.number"
-        f" where s.entry_id in ({marks}) and m.counted and c.stance <> 'refuted'",
-        (*entry_ids, *entry_ids),
-    )
-    return {row[0] for row in rows}
+    return {row[0] for row in sql.ask(connection, "entries.with_more_said", listed(entry_ids))}
 
 
 def outline(

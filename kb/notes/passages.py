@@ -16,8 +16,10 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from kb import sql
 from kb.markdown import CODE_KINDS, Block, blocks
 from kb.redact import redact
+from kb.rows import listed
 from kb.sentences import split
 from kb.text import chunks, clean
 
@@ -405,17 +407,6 @@ def _with_address(link: re.Match[str]) -> str:
     return f"{words} ({address})"
 
 
-_BODIES = (
-    "select c.claim_id, c.quote, c.start, c.end,"
-    " case when c.comment_id is not null then m.body when c.field = 'title' then t.title"
-    " else t.body end as body,"
-    " case when c.comment_id is not null then m.thumbs_up else t.thumbs_up end as approvals"
-    " from claim c join thread t on t.repo = c.repo and t.number = c.number"
-    " left join comment m on m.repo = c.repo and m.comment_id = c.comment_id"
-    " where c.claim_id in ({}) order by c.repo, c.number, c.comment_id"
-)
-
-
 _BOUND = re.compile(r"(?<=[.!?])\s+|\n{2,}")
 _ENOUGH = 5
 """Words of a sentence that is known again."""
@@ -446,8 +437,7 @@ def passages_of(
     """Passage and approvals (thumbs up) of claims by id."""
     found: dict[str, tuple[Passage, int]] = {}
     for part in chunks(sorted(set(claim_ids))):
-        query = _BODIES.format(",".join("?" * len(part)))
-        for row in connection.execute(query, part):
+        for row in sql.ask(connection, "claims.in_their_posts", listed(part)):
             found[row["claim_id"]] = (passage_in(row), row["approvals"] or 0)
     return found
 

@@ -4,10 +4,12 @@ post says twice stand once, and who only reports how something went stands besid
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from kb import sql
 from kb.claim_groups import meaning
 from kb.evidence import is_version
 from kb.models import GOOD_STANCES, stance_rank
@@ -259,11 +261,7 @@ def seen_with(
         by_repo.setdefault(repo, []).append(number)
     for repo, all_numbers in by_repo.items():
         for numbers in chunks(all_numbers):
-            rows = connection.execute(
-                "select number, max(version), max(os) from mention where repo = ?"
-                f" and number in ({','.join('?' * len(numbers))}) group by number",
-                (repo, *numbers),
-            )
+            rows = sql.ask(connection, "mentions.versions", repo, json.dumps(numbers))
             for number, version, system in rows:
                 known = is_version(version, repo)
                 words = (

@@ -51,20 +51,6 @@ def _words(text: str) -> list[str]:
 _CHECKED = "addresses"
 _SHORTEST = 4
 """Letters of a word by which a secret in an address is known."""
-_TEXTS = """
-select s.slug, e.title as text from slug s left join alias a on a.old_id = s.entry_id
-  join entry e on e.entry_id = coalesce(a.entry_id, s.entry_id)
-union
-select s.slug, m.raw from slug s left join alias a on a.old_id = s.entry_id
-  join signature g on g.entry_id = coalesce(a.entry_id, s.entry_id)
-  join mention m on m.fingerprint = g.fingerprint
-union
-select s.slug, t.title from slug s left join alias a on a.old_id = s.entry_id
-  join signature g on g.entry_id = coalesce(a.entry_id, s.entry_id)
-  join mention m on m.fingerprint = g.fingerprint
-  join thread t on t.repo = m.repo and t.number = m.number
-"""
-"""What an address may have been made of."""
 
 
 @cache

@@ -268,11 +268,9 @@ def _wrong(said: _Said, quoted: Quoted) -> Iterator[str]:
 def _stored(said: _Said, claim_id: str, place: int | None) -> tuple[sqlite3.Row | None, list[str]]:
     """A claim's or evidence's row, and the texts that may be shown of it."""
     if place is not None:
-        query = "select quote, url from evidence where claim_id = ? and position = ?"
-        row = said.db.execute(query, (claim_id, place)).fetchone()
+        row = sql.first(said.db, "claims.one_evidence", claim_id, place)
         return row, [clean(redact(row["quote"]))] if row else []
-    query = "select claim_id, quote, url from claim where claim_id = ?"
-    row = said.db.execute(query, (claim_id,)).fetchone()
+    row = sql.first(said.db, "claims.one", claim_id)
     if row is None:
         return None, []
     quote = clean(redact(row["quote"]))

@@ -9,14 +9,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, TypedDict, Unpack
+from typing import TYPE_CHECKING, TypedDict, Unpack
 
 from kb import sql
 from kb.claims import statements_of
 from kb.errors import BadInputError, NotFoundError
 from kb.evidence import (
-    ENTRY_COLUMNS,
-    SEEN,
     Entry,
     EntryEvidence,
     entry_named,
@@ -30,7 +28,7 @@ from kb.notes.outline import Outline, outlines_of
 from kb.query.results import EntryPage
 from kb.query.told import told
 from kb.redact import redact
-from kb.rows import LISTED, listed
+from kb.rows import listed
 from kb.text import chunks, since_time, storable
 
 if TYPE_CHECKING:
@@ -42,8 +40,6 @@ if TYPE_CHECKING:
 
 _THREAD = re.compile(r"([A-Za-z0-9._-]{1,100}/[A-Za-z0-9._-]{1,100})#(\d{1,12})\Z")
 
-_OF_ENTRY = f"from {SEEN} where s.entry_id = ?"
-_ENTRY = "select " + ", ".join(ENTRY_COLUMNS)
 _URLS_READ = 500
 NEIGHBOURS = 5
 """Entries of the same threads that are named beside an entry."""
@@ -115,61 +111,22 @@ def entries_by_id(
     connection: sqlite3.Connection, entry_ids: Iterable[str], filters: Filters = ALL
 ) -> dict[str, Entry]:
     """Entries that exist, are not ignored and pass the filters, without their `url`."""
-    condition, values = _condition(filters)
-    rows = connection.execute(
-        f"{_ENTRY} from entry where entry_id {LISTED} and not ignored{condition}",
-        (listed(set(entry_ids)), *values),
-    )
+    ids = listed(set(entry_ids))
+    if filters.active:
+        rows = sql.ask(connection, "entries.filtered", ids=ids, **_as_values(filters))
+    else:
+        rows = sql.ask(connection, "entries.by_id", ids)
     return {row["entry_id"]: entry_of(row) for row in rows}
 
 
-_HERE = f" exists (select 1 from {SEEN} where s.entry_id = entry.entry_id and {{}})"
-"""Whether an entry has such a mention: for few entries."""
-_ANYWHERE = (
-    " entry_id in (select s.entry_id from mention m join signature s on"
-    " s.fingerprint = m.fingerprint where m.counted and {})"
-)
-"""The same for all entries: the mentions are looked through once."""
+def _as_values(filters: Filters) -> dict[str, str | None]:
+    """Filters as values of a statement; names of repositories and tools as patterns of `like`."""
 
+    def plain(name: str | None) -> str | None:
+        return name and name.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
 
-def _condition(filters: Filters, with_mention: str = _HERE) -> tuple[str, list[Any]]:
-    condition: str = ""
-    values: list[Any] = []
-    if filters.repo:
-        fits, given = _named("m.repo", filters.repo)
-        condition += f" and{with_mention.format(fits)}"
-        values += given
-    if filters.provider:
-        condition += " and provider = ? collate nocase"
-        values.append(filters.provider)
-    if filters.tool:
-        fits, given = _named("tool", filters.tool)
-        in_mention = with_mention.format(_named("m.tool", filters.tool)[0])
-        condition += f" and ({fits} or{in_mention})"
-        values += [*given, *given]
-    if filters.since:
-        condition += " and last_seen >= ?"
-        values.append(filters.since)
-    if filters.grade:
-        condition += f" and grade in ({','.join('?' * len(filters.grade))})"
-        values += list(filters.grade)
-    return condition, values
-
-
-def _named(column: str, name: str) -> tuple[str, list[str]]:
-    """A condition on a repository: its whole name, its owner, its name alone, or the first word
-    of that (`hermes` is `NousResearch/hermes-agent`); letter case does not matter.
-    """
-    if "/" in name and column == "m.repo":
-        # by the index of threads, since that of mentions minds letter case
-        stored = "select distinct repo from thread where repo = ? collate nocase"
-        return f"{column} in ({stored})", [name]
-    if "/" in name:
-        return f"{column} = ? collate nocase", [name]
-    plain = name.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-    forms = ("?", "'%/' || ?", "'%/' || ? || '-%'", "? || '/%'")
-    fits = " or ".join(f"{column} like {form} escape '\\'" for form in forms)
-    return f"({fits})", [plain] * len(forms)
+    values = {name: getattr(filters, name) for name in ("provider", "since", "grade")}
+    return {**values, "repo": plain(filters.repo), "tool": plain(filters.tool)}
 
 
 def unknown_values(connection: sqlite3.Connection, filters: Filters) -> list[str]:
@@ -179,21 +136,15 @@ def unknown_values(connection: sqlite3.Connection, filters: Filters) -> list[str
     found = []
     for field in ("repo", "provider", "tool"):
         name = getattr(filters, field)
-        if name is None:
-            continue
-        condition, values = _condition(Filters(**{field: name}))
-        sql = f"select 1 from entry where not ignored{condition} limit 1"
-        if connection.execute(sql, values).fetchone() is None:
-            found.append(f"no entry is of {field} {name[:60]!r}; {_known(connection, field, name)}")
+        if name and not top_entries(connection, Filters(**{field: name}), 1):
+            known = [row[0] for row in sql.ask(connection, f"entries.by_{field}")]
+            found.append(f"no entry is of {field} {name[:60]!r}; {_known(known, name)}")
     return found
 
 
-def _known(connection: sqlite3.Connection, field: str, name: str) -> str:
+def _known(known: list[str], name: str) -> str:
     from rapidfuzz import process
 
-    table = "thread" if field == "repo" else "entry"
-    sql = f"select {field} from {table} where {field} is not null group by {field}"
-    known = [row[0] for row in connection.execute(f"{sql} order by count(*) desc, {field}")]
     near = process.extract(name, known, limit=3, score_cutoff=75)
     if near:
         return f"did you mean {', '.join(value for value, _, _ in near)}?"
@@ -205,12 +156,8 @@ def top_entries(
     connection: sqlite3.Connection, filters: Filters, limit: int, skip: int = 0
 ) -> tuple[Entry, ...]:
     """The entries with the most threads that pass the filters, without their `url`."""
-    condition, values = _condition(filters, _ANYWHERE)
-    rows = connection.execute(
-        f"{_ENTRY} from entry where not ignored{condition}"
-        " order by threads desc, last_seen desc, entry_id limit ? offset ?",
-        (*values, limit, skip),
-    )
+    values = _as_values(filters)
+    rows = sql.ask(connection, "entries.most_seen", limit=limit, skip=skip, **values)
     return tuple(entry_of(row) for row in rows)
 
 

@@ -235,12 +235,6 @@ def _decided(connection: sqlite3.Connection, a: str, b: str, judged: Judgement) 
 
 
 _CONFLICT = ", because other members of the two entries conflict"
-_NEAR = (
-    "(select b as f, probability from similar_pair where a = ?1 union all"
-    " select a, probability from similar_pair where b = ?1) n"
-    " join signature o on o.fingerprint = n.f where o.entry_id = ?2"
-)
-"""The signatures of an entry that are near to one, with their probabilities."""
 
 
 def _wordings(connection: sqlite3.Connection, entry_id: str) -> tuple[Wording, ...]:

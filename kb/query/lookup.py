@@ -9,6 +9,7 @@ rarity), the likeness of the messages and the fields that agree.
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from kb.models import Signature
     from kb.query.results import Entry, Match
 
-_ALL_WORDS = "e.title || ' ' || e.signature || ' ' || e.words || ' ' || e.said"
 LOOKED_AT = 100
 """Candidates whose words are compared; with filters, which leave out some of them, `FILTERED` times
 as many.
@@ -273,12 +273,8 @@ class Ranker:
 
     def _by_letters(self, asked: list[str], limit: int) -> list[sqlite3.Row]:
         """For scripts without spaces between words, and parts of words: a plain scan."""
-        where = " and ".join(f"instr(lower({_ALL_WORDS}), ?)" for _ in asked)
-        return self._db.execute(
-            f"select entry_id, {_ALL_WORDS} as text, 0.0 as rank from entry_search as e"
-            f" where {where} order by entry_id limit ?",
-            (*asked, limit),
-        ).fetchall()
+        words = json.dumps(asked)
+        return sql.ask(self._db, "search.by_letters", words, limit).fetchall()
 
     def _add(
         self,

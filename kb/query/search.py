@@ -8,6 +8,7 @@ in `RARE` entries or more is never read to its end, and BM25, whose statistics n
 
 from __future__ import annotations
 
+import json
 import math
 import re
 from heapq import nsmallest
@@ -150,10 +151,5 @@ class WordIndex:
             size = size - 1 if size <= 3 else size * 2 // 3
 
     def _texts(self, rows: list[int]) -> dict[int, tuple[str, str]]:
-        found = self._db.execute(
-            # not what people said, which is no part of the error
-            "select seq, entry_id, signature || ' ' || title || ' ' || substr(words, 1, ?)"
-            f" from entry_search where seq in ({','.join('?' * len(rows))})",
-            (WORDS_READ, *rows),
-        )
+        found = sql.ask(self._db, "search.texts", WORDS_READ, json.dumps(rows))
         return {row[0]: (row[1], row[2]) for row in found}

@@ -29,8 +29,8 @@ CHANCE = 0.05
 """Highest probability of a rise or fall by chance that is still reported."""
 
 
-def _pairs(connection: sqlite3.Connection, sql: str) -> tuple[tuple[str, int], ...]:
-    return tuple((row[0], row[1]) for row in connection.execute(sql))
+def _pairs(connection: sqlite3.Connection, name: str) -> tuple[tuple[str, int], ...]:
+    return tuple((row[0], row[1]) for row in sql.ask(connection, name))
 
 
 def newest(connection: sqlite3.Connection) -> str | None:
@@ -48,37 +48,13 @@ def stats(connection: sqlite3.Connection, *, until: str | None = None) -> Stats:
     in_week = (week, until or "")
     growth = _growth(connection, until, 7) if until else []
     growth.sort(key=lambda g: (-g.now, -g.entry.threads, g.entry.entry_id))
-    covered = (
-        "(select distinct m.repo, m.number from mention m"
-        " join signature s using (fingerprint) join entry e using (entry_id)"
-        " join thread t on t.repo = m.repo and t.number = m.number and t.kind = 'issue'"
-        " where m.counted and not e.ignored{})"
-    )
-
-    def count(what: str, values: tuple[object, ...] = ()) -> int:
-        return int(connection.execute(f"select count(*) from {what}", values).fetchone()[0])
-
-    def pairs(what: str) -> tuple[tuple[str, int], ...]:
-        return _pairs(connection, f"select {what}")
-
+    figures = sql.first(connection, "stats.figures", since=in_week[0], until=in_week[1])
     return Stats(
-        threads=count("thread"),
-        issues=count("thread where kind = 'issue'"),
-        pulls=count("thread where kind = 'pull'"),
-        comments=count("comment where gone_at is null"),
-        repos=pairs("repo, count(*) as n from thread group by repo order by n desc, repo"),
-        entries=count("entries"),
-        mentions=count("mention where counted"),
-        claims=pairs(
-            "kind, count(*) from claim_entry join claim using (claim_id) group by kind"
-            " order by kind"
-        ),
-        grades=pairs("grade, count(*) from entries group by grade order by grade"),
-        covered=count(covered.format("")),
-        answered=count(covered.format(" and e.grade in ('A', 'B')")),
+        **dict(figures),
+        repos=_pairs(connection, "stats.repos"),
+        claims=_pairs(connection, "stats.claims"),
+        grades=tuple(sorted(_pairs(connection, "entries.by_grade"))),
         until=until,
-        new_threads=count("thread where created_at > ? and created_at <= ?", in_week),
-        new_entries=count("entries where first_seen > ? and first_seen <= ?", in_week),
         grew=tuple(g for g in growth if g.now)[:5],
         waiting=waiting(connection),
         months=_last_months(connection, until) if until else (),
@@ -176,14 +152,8 @@ def _growth(
 
 def groups(connection: sqlite3.Connection) -> dict[str, tuple[tuple[str, int], ...]]:
     """How many entries there are by `provider`, `tool`, `repo` and `grade`, most first."""
-    counted = "select {0}, count(*) as n from entries where {0} is not null group by {0}"
-    asked = {kind: counted.format(kind) for kind in ("provider", "tool", "grade")}
-    asked["repo"] = (
-        "select m.repo, count(distinct s.entry_id) as n from mention m"
-        " join signature s using (fingerprint) join entries e using (entry_id)"
-        " where m.counted group by m.repo"
-    )
-    found = {kind: _pairs(connection, f"{sql} order by n desc, 1") for kind, sql in asked.items()}
+    kinds = ("provider", "tool", "grade", "repo")
+    found = {kind: _pairs(connection, f"entries.by_{kind}") for kind in kinds}
     # a name in which something is redacted leads nowhere, and is no name of a provider or a tool
     return {
         kind: tuple((str(name), count) for name, count in rows if redact(str(name)) == str(name))

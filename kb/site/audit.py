@@ -166,27 +166,25 @@ class _Known:
     """
 
     def __init__(self, connection: sqlite3.Connection) -> None:
-        def rows(sql: str) -> set[tuple[Any, ...]]:
-            return {tuple(row) for row in connection.execute(sql)}
-
-        self.threads = rows("select repo, number from thread where gone_at is null")
+        self.threads = _set(connection, "threads.here")
         self.repos = {repo for repo, _ in self.threads}
         # pull requests of which a timeline tells need not have been read themselves
-        self.threads |= rows("select source_repo, source_number from event where source_repo > ''")
-        self.gone = rows("select repo, number from thread where gone_at > ''")
+        self.threads |= _set(connection, "threads.that_refer")
+        self.gone = _set(connection, "threads.gone")
         comments = sql.ask(connection, "threads.times_of_comments")
         self.comments = {comment_id: times for comment_id, *times in comments}
         refuted = sql.ask(connection, "claims.refuted")
         # a post that also holds something that stands, or that reports how another's advice went,
         # may be linked
-        good = rows("select repo, number, comment_id from claim where stance <> 'refuted'") | rows(
-            "select coalesce(e.repo, c.repo), coalesce(e.number, c.number), e.comment_id"
-            " from evidence e join claim c using (claim_id)"
-        )
+        good = _set(connection, "claims.posts_to_link")
         # of several the first is told
         self.refuted = {
             tuple(post): redact(quote) for *post, quote in refuted if tuple(post) not in good
         }
+
+
+def _set(connection: sqlite3.Connection, name: str) -> set[tuple[Any, ...]]:
+    return {tuple(row) for row in sql.ask(connection, name)}
 
 
 def _threads_of(known: EntryEvidence | None) -> set[tuple[str, int]]:

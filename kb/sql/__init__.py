@@ -61,6 +61,11 @@ def write(
     return connection.execute(text(name), named or values)
 
 
+def script(connection: sqlite3.Connection, name: str) -> None:
+    """Runs several statements, outside of a transaction."""
+    connection.executescript(text(name))
+
+
 def write_many(
     connection: sqlite3.Connection,
     name: str,

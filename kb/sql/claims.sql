@@ -127,3 +127,60 @@ select d.*, c.kind as now, c.stance
     from claim_decision d
     left join claim c using (claim_id)
     order by d.repo, d.number, d.claim_id;
+
+-- name: of_entries
+select e.entry_id, t.author as reporter, m.updated_at as edited_at, c.*
+    from claim_entry e
+    join claim c using (claim_id)
+    join thread t on t.repo = c.repo and t.number = c.number
+    left join comment m on m.repo = c.repo and m.comment_id = c.comment_id
+    where e.entry_id in (select value from json_each(?))
+    order by c.claim_id;
+
+-- name: sure_and_withheld
+select e.entry_id, t.author as reporter, m.updated_at as edited_at, c.*
+    from claim_entry e
+    join claim c using (claim_id)
+    join thread t on t.repo = c.repo and t.number = c.number
+    left join comment m on m.repo = c.repo and m.comment_id = c.comment_id
+    where e.entry_id in (select value from json_each(?))
+        and not c.published and c.withheld = ? and c.confidence >= ?
+        and c.kind <> 'cause' and c.stance <> 'refuted'
+    order by c.confidence desc, c.claim_id;
+
+-- name: evidence
+select e.*, m.updated_at as edited_at
+    from evidence e
+    join claim c using (claim_id)
+    left join comment m on m.repo = c.repo and m.comment_id = e.comment_id
+    where claim_id in (select value from json_each(?))
+    order by claim_id, position;
+
+-- name: in_their_posts
+select c.claim_id, c.quote, c.start, c.end,
+        case when c.comment_id is not null then m.body when c.field = 'title' then t.title
+            else t.body end as body,
+        case when c.comment_id is not null then m.thumbs_up else t.thumbs_up end as approvals
+    from claim c
+    join thread t on t.repo = c.repo and t.number = c.number
+    left join comment m on m.repo = c.repo and m.comment_id = c.comment_id
+    where c.claim_id in (select value from json_each(?))
+    order by c.repo, c.number, c.comment_id;
+
+-- name: one_evidence
+select quote, url from evidence where claim_id = ? and position = ?;
+
+-- name: posts_to_link
+select repo, number, comment_id from claim where stance <> 'refuted'
+    union
+    select coalesce(e.repo, c.repo), coalesce(e.number, c.number), e.comment_id
+    from evidence e
+    join claim c using (claim_id);
+
+-- name: all
+select * from claim;
+
+-- name: all_evidence
+select e.*, coalesce(e.repo, c.repo) as at_repo, coalesce(e.number, c.number) as at_number
+    from evidence e
+    left join claim c using (claim_id);

@@ -54,12 +54,6 @@ select old_id from alias where entry_id = ? order by old_id;
 -- name: heir
 select entry_id from alias where old_id = ?;
 
--- name: by_id
-select entry_id, title, signature, fingerprint, provider, tool, status, code, exception,
-    threads, repos, reporters, first_seen, last_seen, grade
-    from entries
-    where entry_id in (select value from json_each(?));
-
 -- name: split_from
 select l.other_id, coalesce(a.entry_id, l.entry_id)
     from entry_log l
@@ -263,3 +257,78 @@ select distinct entry_id
     union select old_id
     from alias
     where entry_id in (select entry_id from mentions where repo = ?1 and number = ?2);
+
+-- name: with_more_said
+-- with claims that are not shown, or in whose threads something is said of another error
+select e.entry_id
+    from claim_entry e
+    join claim c using (claim_id)
+    where e.entry_id in (select value from json_each(?1)) and not c.published and c.stance <> 'refuted'
+    union
+    select s.entry_id
+    from signature s
+    join mention m using (fingerprint)
+    join claim c on c.repo = m.repo and c.number = m.number
+    where s.entry_id in (select value from json_each(?1)) and m.counted and c.stance <> 'refuted';
+
+-- name: filtered
+-- A name of a repository or tool is the whole of it, its owner, its name alone, or the first word of
+-- that (`hermes` is `NousResearch/hermes-agent`); letter case does not matter.
+select *
+    from entries
+    where entry_id in (select value from json_each(:ids))
+        and (:provider is null or provider = :provider collate nocase)
+        and (:since is null or last_seen >= :since)
+        and (:grade is null or instr(:grade, grade))
+        and (:repo is null or exists (select 1 from signature s join mention m on m.fingerprint = s.fingerprint and m.counted
+            where s.entry_id = entries.entry_id and m.repo in (select repo from (select distinct repo from thread)
+                where repo like :repo escape '\' or repo like '%/' || :repo escape '\'
+                    or repo like '%/' || :repo || '-%' escape '\'
+                    or repo like :repo || '/%' escape '\')))
+        and (:tool is null or (tool like :tool escape '\' or tool like '%/' || :tool escape '\'
+                or tool like '%/' || :tool || '-%' escape '\' or tool like :tool || '/%' escape '\')
+            or exists (select 1 from signature s join mention m on m.fingerprint = s.fingerprint and m.counted
+                where s.entry_id = entries.entry_id and (m.tool like :tool escape '\' or m.tool like '%/' || :tool escape '\'
+                or m.tool like '%/' || :tool || '-%' escape '\' or m.tool like :tool || '/%' escape '\')));
+
+-- name: most_seen
+-- as above, for all entries: the mentions are looked through once
+select *
+    from entries
+    where (:provider is null or provider = :provider collate nocase)
+        and (:since is null or last_seen >= :since)
+        and (:grade is null or instr(:grade, grade))
+        and (:repo is null or entry_id in (select s.entry_id
+            from mention m join signature s using (fingerprint)
+            where m.counted and m.repo in (select repo from (select distinct repo from thread)
+                where repo like :repo escape '\' or repo like '%/' || :repo escape '\'
+                    or repo like '%/' || :repo || '-%' escape '\'
+                    or repo like :repo || '/%' escape '\')))
+        and (:tool is null or (tool like :tool escape '\' or tool like '%/' || :tool escape '\'
+                or tool like '%/' || :tool || '-%' escape '\' or tool like :tool || '/%' escape '\')
+            or entry_id in (select s.entry_id from mention m join signature s using (fingerprint)
+                where m.counted and (m.tool like :tool escape '\' or m.tool like '%/' || :tool escape '\'
+                or m.tool like '%/' || :tool || '-%' escape '\' or m.tool like :tool || '/%' escape '\')))
+    order by threads desc, last_seen desc, entry_id
+    limit :limit offset :skip;
+
+-- name: by_provider
+select provider, count(*) as n from entries where provider is not null group by provider order by n desc, 1;
+
+-- name: by_tool
+select tool, count(*) as n from entries where tool is not null group by tool order by n desc, 1;
+
+-- name: by_grade
+select grade, count(*) as n from entries where grade is not null group by grade order by n desc, 1;
+
+-- name: by_repo
+select m.repo, count(distinct s.entry_id) as n
+    from mention m
+    join signature s using (fingerprint)
+    join entries e using (entry_id)
+    where m.counted
+    group by m.repo
+    order by n desc, 1;
+
+-- name: by_id
+select * from entries where entry_id in (select value from json_each(?));

@@ -9,18 +9,8 @@ pragma integrity_check(5);
 -- name: first_orphan
 select 1 from pragma_foreign_key_check limit 1;
 
--- name: readable
-select (select count(*) from thread), (select count(*) from entry);
-
--- name: doubtful_mentions
-pragma table_info(mention);
-
 -- name: quick_check
 pragma quick_check(5);
-
--- name: counts
-select (select count(*) from thread), (select count(*) from comment),
-    (select count(*) from entries), (select count(*) from claim);
 
 -- name: count_orphans
 select count(*) from pragma_foreign_key_check;
@@ -56,8 +46,34 @@ pragma foreign_key_check;
 -- name: relations
 select name from sqlite_master;
 
--- name: count_quotes
-select (select count(*) from mentions), (select count(*) from claims);
-
 -- name: empty_log
 pragma wal_checkpoint(truncate);
+
+-- name: counts
+select (select count(*) from thread) as threads, (select count(*) from comment) as comments,
+    (select count(*) from entries) as entries, (select count(*) from claim) as claims,
+    (select count(*) from mention) as mentions;
+
+-- name: check_what_is_read
+pragma cell_size_check = on;
+pragma foreign_keys = on;
+pragma temp_store = memory;
+
+-- name: only_read
+-- whoever made the file: nothing in its schema calls what has effects
+pragma query_only = on;
+pragma trusted_schema = off;
+
+-- name: open_log
+-- 64 MB of log and of cache: keys of an index come in no order
+pragma journal_mode = wal;
+pragma synchronous = normal;
+pragma journal_size_limit = 67108864;
+pragma cache_size = -65536;
+
+-- name: pages
+select page_size, page_count, freelist_count
+    from pragma_page_size, pragma_page_count, pragma_freelist_count;
+
+-- name: damage
+select * from pragma_quick_check where quick_check <> 'ok' limit ?;

@@ -43,3 +43,12 @@ select fingerprint, provider, status, code, exception, wrappers, objects, create
 select fingerprint, created_at, repo, number, comment_id, field, start
     from mention
     where previous_fingerprint = ? and counted;
+
+-- name: versions
+select number, max(version), max(os)
+    from mention
+    where repo = ? and number in (select value from json_each(?))
+    group by number;
+
+-- name: all
+select * from mention;

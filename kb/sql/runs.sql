@@ -41,3 +41,86 @@ select name, digest from last_report_document where kind = ?;
 
 -- name: is_first_report
 select not exists (select 1 from last_report_entry);
+
+-- name: new
+-- how many there are in all stands in each row
+select e.entry_id, e.title, e.grade, e.threads, e.repos, count(*) over () as count
+    from entries e
+    where e.threads > 0 and e.entry_id not in (select entry_id from last_report_entry)
+    order by e.threads desc, e.entry_id
+    limit ?;
+
+-- name: grown
+select e.entry_id, e.title, e.grade, e.threads, e.repos, r.grade as grade_before,
+        r.threads as threads_before, count(*) over () as count
+    from last_report_entry r
+    join entries e using (entry_id)
+    where e.threads > 0 and e.threads > r.threads
+    order by e.threads - r.threads desc, e.entry_id
+    limit ?;
+
+-- name: rose
+select e.entry_id, e.title, e.grade, e.threads, e.repos, r.grade as grade_before,
+        r.threads as threads_before, count(*) over () as count
+    from last_report_entry r
+    join entries e using (entry_id)
+    where e.threads > 0 and e.grade < r.grade
+    order by e.threads desc, e.entry_id
+    limit ?;
+
+-- name: fell
+select e.entry_id, e.title, e.grade, e.threads, e.repos, r.grade as grade_before,
+        r.threads as threads_before, count(*) over () as count
+    from last_report_entry r
+    join entries e using (entry_id)
+    where e.threads > 0 and e.grade > r.grade
+    order by e.threads desc, e.entry_id
+    limit ?;
+
+-- name: merged
+select r.entry_id as old_id, e.entry_id, e.title, count(*) over () as count
+    from last_report_entry r
+    join alias a on a.old_id = r.entry_id
+    join entries e on e.entry_id = a.entry_id
+    order by r.entry_id
+    limit ?;
+
+-- name: put_entries
+-- rows that say so already stay as they are
+insert into last_report_entry (entry_id, title, grade, threads)
+    select entry_id, title, grade, threads from entries where threads > 0
+    on conflict (entry_id) do update
+    set title = excluded.title, grade = excluded.grade, threads = excluded.threads
+    where (title, grade, threads) is not (excluded.title, excluded.grade, excluded.threads);
+
+-- name: drop_entries
+delete from last_report_entry
+    where entry_id not in (select entry_id from entries where threads > 0);
+
+-- name: put_claims
+insert into last_report_claim (claim_id, stance)
+    select claim_id, stance from claim where true
+    on conflict (claim_id) do update set stance = excluded.stance
+    where stance is not excluded.stance;
+
+-- name: drop_claims
+delete from last_report_claim where claim_id not in (select claim_id from claim);
+
+-- name: add_repo
+insert into run_repo (run_id, repo, moved_to, issues_new, issues_changed, comments_new, comments_changed, timelines,
+        gone, bad, requests, waits, waited, complete, failure)
+    values (:run_id, :repo, :moved_to, :issues_new, :issues_changed, :comments_new,
+        :comments_changed, :timelines, :gone, :bad, :requests, :waits, :waited, :complete, :failure)
+    on conflict (run_id, repo) do update
+    set moved_to = coalesce(excluded.moved_to, moved_to),
+        issues_new = issues_new + excluded.issues_new,
+        issues_changed = issues_changed + excluded.issues_changed,
+        comments_new = comments_new + excluded.comments_new,
+        comments_changed = comments_changed + excluded.comments_changed,
+        timelines = timelines + excluded.timelines,
+        gone = gone + excluded.gone,
+        bad = bad + excluded.bad,
+        requests = requests + excluded.requests,
+        waits = waits + excluded.waits,
+        waited = waited + excluded.waited,
+        failure = coalesce(failure, excluded.failure), complete = min(complete, excluded.complete);

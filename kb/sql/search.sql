@@ -29,3 +29,17 @@ insert into entry_search (seq, entry_id, title, signature, words, said) select s
 
 -- name: drop
 delete from entry_search where seq = (select seq from entry_id where entry_id = ?);
+
+-- name: by_letters
+select entry_id, text, 0.0 as rank
+    from (select entry_id, title || ' ' || signature || ' ' || words || ' ' || said as text
+        from entry_search)
+    where not exists (select 1 from json_each(?) where not instr(lower(text), value))
+    order by entry_id
+    limit ?;
+
+-- name: texts
+-- not what people said, which is no part of the error
+select seq, entry_id, signature || ' ' || title || ' ' || substr(words, 1, ?)
+    from entry_search
+    where seq in (select value from json_each(?));

@@ -140,3 +140,10 @@ select m.fingerprint
     where m.repo = ?1 and m.number = ?2 and m.counted
         and s.entry_id = coalesce((select entry_id from alias where old_id = ?3), ?3)
     limit 1;
+
+-- name: first_of_others
+select fingerprint
+    from signature
+    where entry_id = ? and fingerprint not in (select value from json_each(?))
+    order by first_seen, first_key
+    limit 1;

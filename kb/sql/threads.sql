@@ -129,3 +129,18 @@ insert into revision (repo, number, comment_id, field, sha256, valid_until)
 
 -- name: is_gone
 select 1 from thread where repo = ? and number = ? and gone_at is not null;
+
+-- name: here
+select repo, number from thread where gone_at is null;
+
+-- name: that_refer
+select source_repo, source_number from event where source_repo > '';
+
+-- name: gone
+select repo, number from thread where gone_at > '';
+
+-- name: title
+select title, url, author, association, null from thread where repo = ? and number = ?;
+
+-- name: body
+select body, url, author, association, null from thread where repo = ? and number = ?;

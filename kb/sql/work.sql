@@ -41,3 +41,9 @@ select version from stage_version where stage = ?;
 
 -- name: is_waiting
 select 1 from dirty where stage = 'detect' and repo = ? and number = ?;
+
+-- name: mark_entry
+insert or ignore into dirty_entry (entry_id) values (?);
+
+-- name: mark_signature
+insert or ignore into dirty_signature (fingerprint) values (?);

@@ -159,10 +159,11 @@ def verify_command(
         problems = verify_database(connection)
         if folder is not None:
             problems += verify_export(connection, folder)
-        counts = sql.first(connection, "file.count_quotes")
+        counts = sql.first(connection, "file.counts")
     for problem in problems[:200]:
         note(f"faultlore: {problem}")
-    checked = f"{counted(counts[0], 'mention')}, {counted(counts[1], 'claim')} and their evidence"
+    mentions, claims = counted(counts["mentions"], "mention"), counted(counts["claims"], "claim")
+    checked = f"{mentions}, {claims} and their evidence"
     inside = f", and the documents in {folder}" if folder is not None else ""
     fine = f"every quote is as stored ({checked}{inside})"
     note(counted(len(problems), "problem") if problems else fine)

@@ -41,9 +41,6 @@ CUT = 20_000
 """and how many of them are a part."""
 LOAD_ALL_FROM = 5_000
 """Touched signatures from which on all edges and signatures are read at once."""
-_SIGNATURE = (
-    "select fingerprint, entry_id, first_seen, first_key from signature where keys is not null"
-)
 
 
 def rules_version() -> str:
@@ -172,18 +169,14 @@ class _Run:
         )
 
     def _renew_if_outdated(self) -> None:
-        row = self._db.execute("select version from stage_version where stage = 'group'").fetchone()
-        if row is not None and row[0] == self._version:
+        if sql.value(self._db, "work.stage_version", "group") == self._version:
             return
         sql.write(self._db, "groups.forget_keys")
         sql.write(self._db, "groups.forget_pairs")
         forget_cuts(self._db)
         sql.write(self._db, "signatures.forget_all_keys")
         mark_all_signatures(self._db)
-        self._db.execute(
-            "insert or replace into stage_version (stage, version) values ('group', ?)",
-            (self._version,),
-        )
+        sql.write(self._db, "work.put_stage_version", "group", self._version)
 
     # ------------------------------------------------------------------ components
 

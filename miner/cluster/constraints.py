@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from kb.rows import listed
 from kb import sql
 from kb.curation import ACTIONS, check_curation, named_fingerprints
 from kb.history import surviving
@@ -85,12 +86,7 @@ class Constraints:
         ]
         rest = [f for f in rest if f not in named]
         if not rest:
-            row = self._db.execute(
-                f"select fingerprint from signature where entry_id = ? and fingerprint not "
-                f"in ({','.join('?' * len(named))})"
-                " order by first_seen, first_key limit 1",
-                (entry_id, *named),
-            ).fetchone()
+            row = sql.first(self._db, "signatures.first_of_others", entry_id, listed(named))
             rest = [row[0]] if row is not None else []
         self.apart += [(f, other) for f in named for other in rest]
 

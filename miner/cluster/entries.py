@@ -76,10 +76,7 @@ def _refresh(connection: sqlite3.Connection, entry_id: str, title: str | None) -
         "first_seen": min(times, default=None),
         "last_seen": max(times, default=None),
     }
-    connection.execute(
-        f"update entry set {', '.join(f'{name} = ?' for name in counted)} where entry_id = ?",
-        (*counted.values(), entry_id),
-    )
+    sql.write(connection, "entries.set_counted", entry_id=entry_id, **counted)
     others = sorted(order.keys() - {best["fingerprint"]}, key=lambda f: (-order[f], f))
     words = [texts[f]["text"][:300] for f in others[:SEARCHED_SIGNATURES]]
     words += [*(str(v) for v in fields.values() if v), *signature.objects]

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from kb.errors import BadInputError
 from kb.redact import redact
+from kb.rows import all_rows
 
 if TYPE_CHECKING:
     import sqlite3
@@ -48,7 +49,7 @@ def _table(connection: sqlite3.Connection, name: str, by: str) -> bytes:
         raise BadInputError(
             "writing Parquet needs pyarrow; install it: pip install 'faultlore[parquet]'"
         ) from None
-    rows = connection.execute(f"select * from {name} order by {by}")
+    rows = all_rows(connection, name, by)
     columns = [column[0] for column in rows.description]
     kinds = {**dict.fromkeys(_NUMBERS, pa.int64()), **dict.fromkeys(_FRACTIONS, pa.float64())}
     schema = pa.schema([(column, kinds.get(column, pa.string())) for column in columns])
