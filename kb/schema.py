@@ -17,6 +17,7 @@ from kb.tables import HERE, read_text
 
 if TYPE_CHECKING:
     import sqlite3
+    from collections.abc import Iterable
 
     from sqlite_utils.db import Database
 
@@ -160,6 +161,18 @@ def stored_columns() -> dict[str, Columns]:
     found = {table: columns_of(connection, table) for (table,) in tables}
     connection.close()
     return found
+
+
+def make_tables(connection: sqlite3.Connection, other: str, tables: Iterable[str]) -> None:
+    """Makes tables with their indexes as they are in another database that is attached."""
+    for table in tables:
+        made_by = connection.execute(
+            f"select sql from {other}.sqlite_master where tbl_name = ? and sql is not null"
+            " and type in ('table', 'index') order by type desc",
+            (table,),
+        ).fetchall()
+        for (sql,) in made_by:
+            connection.execute(sql)
 
 
 def apply_migrations(db: Database) -> None:

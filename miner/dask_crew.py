@@ -14,7 +14,9 @@ from collections import deque
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from kb import sql
 from kb.errors import BadInputError, FaultloreError
+from kb.schema import make_tables
 from miner.versions import stage_versions
 from miner.workers import collect_rarely
 
@@ -38,41 +40,10 @@ PATIENCE = 10.0
 """Seconds that a result may take before it is asked whether its worker works at all."""
 SECONDS_TO_CONNECT = 20
 
-_SLICE = """
-create temp table wanted (repo text, number integer, primary key (repo, number));
-create temp table beside (repo text, number integer, primary key (repo, number));
+_COPIED = ("thread", "comment", "event", "mention", "signature", "link", "post_hash", "judgement")
+"""The tables of which the stages read rows of some threads, and of threads linked with them: each a
+statement of `kb/sql/slices.sql`, in the order in which they are copied.
 """
-_BESIDE = """
-insert or ignore into beside
-    select l.to_repo, l.to_number from whole.link l join wanted using (repo, number)
-    union select l.repo, l.number from whole.link l
-        join wanted w on w.repo = l.to_repo and w.number = l.to_number;
-delete from beside where exists
-    (select 1 from wanted w where w.repo = beside.repo and w.number = beside.number);
-"""
-_OF_THREADS = (
-    "select {columns} from whole.{table} where (repo, number) in (select repo, number from wanted)"
-)
-_BOTH = _OF_THREADS + " or (repo, number) in (select repo, number from beside)"
-_ROWS = {
-    "thread": _BOTH,
-    "comment": _BOTH,
-    "event": _BOTH,
-    "mention": _OF_THREADS,
-    "signature": "select {columns} from whole.signature where fingerprint in "
-    "(select fingerprint from main.mention)",
-    "link": _OF_THREADS + " union select {columns} from whole.link where (to_repo, to_number) in "
-    "(select repo, number from wanted)",
-    "post_hash": "select {columns} from whole.post_hash where hash in "
-    "(select hash from whole.post_hash join wanted using (repo, number))",
-    "judgement": "select {columns} from whole.judgement where about in "
-    "(select repo || '#' || number from wanted)",
-}
-"""The rows of each table that the stages read of some threads, and of threads linked with them."""
-_MADE_BY = (
-    "select sql from whole.sqlite_master where tbl_name = ? and sql is not null"
-    " and type in ('table', 'index') order by type desc"
-)
 
 
 def slice_of(path: Path, keys: Sequence[ThreadKey]) -> bytes:
@@ -80,18 +51,14 @@ def slice_of(path: Path, keys: Sequence[ThreadKey]) -> bytes:
     # outside of a transaction of the owner, whose uncommitted rows it does not see
     connection = sqlite3.connect(":memory:", uri=True, isolation_level=None)
     try:
-        connection.execute("attach ? as whole", (f"{path.resolve().as_uri()}?mode=ro",))
-        connection.executescript(_SLICE)
-        connection.executemany("insert or ignore into wanted values (?, ?)", keys)
-        connection.executescript(_BESIDE)
-        for table, rows in _ROWS.items():
-            for (sql,) in connection.execute(_MADE_BY, (table,)).fetchall():
-                connection.execute(sql)
-            names = connection.execute("select name from whole.pragma_table_info(?)", (table,))
-            columns = ", ".join(f'"{name}"' for (name,) in names)
-            wanted = rows.format(table=table, columns=columns)
-            connection.execute(f"insert or ignore into main.{table} ({columns}) {wanted}")
-        connection.execute("detach whole")
+        sql.write(connection, "slices.attach", f"{path.resolve().as_uri()}?mode=ro")
+        sql.script(connection, "slices.make_lists")
+        sql.write_many(connection, "slices.want", keys)
+        sql.write(connection, "slices.list_beside")
+        make_tables(connection, "whole", _COPIED)
+        for table in _COPIED:
+            sql.write(connection, f"slices.{table}")
+        sql.write(connection, "slices.detach")
         return connection.serialize()
     finally:
         connection.close()
@@ -109,7 +76,7 @@ def run_on_slice(
     try:
         connection.deserialize(rows)
         connection.row_factory = sqlite3.Row
-        connection.execute("pragma query_only = on")
+        sql.script(connection, "file.only_read")
         with collect_rarely():
             return [work(connection, key) for key in keys]
     finally:

@@ -60,13 +60,6 @@ class ReviewClaim:
         )
 
 
-_CLAIMS = """
-select c.*, e.entry_id, n.title as error, t.title, t.body as thread_body, m.body as comment_body
-from claim c left join claim_entry e using (claim_id)
-left join entries n on n.entry_id = e.entry_id
-join thread t on t.repo = c.repo and t.number = c.number
-left join comment m on m.repo = c.repo and m.number = c.number and m.comment_id = c.comment_id
-where """
 _AROUND = 160
 """Characters of the post shown before and after the quote."""
 
@@ -83,9 +76,8 @@ def named(connection: sqlite3.Connection, ids: Sequence[str]) -> list[ReviewClai
     """The claims with these ids, and all of the entries with these ids. Raises `NotFoundError`."""
     out: list[ReviewClaim] = []
     for one in ids:
-        column = "c.claim_id" if one.startswith("C") else "e.entry_id"
-        order = "group by c.claim_id order by c.confidence desc, c.claim_id"
-        rows = connection.execute(f"{_CLAIMS}{column} = ? {order}", (one,)).fetchall()
+        name = "claims.to_review" if one.startswith("C") else "claims.to_review_of_entry"
+        rows = sql.ask(connection, name, one).fetchall()
         if not rows:
             lists = "'faultlore review' lists claims, 'faultlore review ENTRY' those of an entry"
             raise NotFoundError(f"{one[:60]} is no claim and no entry with claims; {lists}")

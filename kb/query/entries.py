@@ -306,14 +306,6 @@ def neighbours(connection: sqlite3.Connection, entry_id: str) -> tuple[Entry, ..
     return tuple(found[row["entry_id"]] for row in rows if row["entry_id"] in found)[:NEIGHBOURS]
 
 
-_WAITING = (
-    "select claim_id, repo, number, about, confidence from claim where not published"
-    " and withheld is null and stance != 'refuted'"
-    " and claim_id not in (select claim_id from claim_decision)"
-    " order by confidence desc, claim_id"
-)
-
-
 def unpublished(
     connection: sqlite3.Connection, limit: int, skip: int = 0
 ) -> tuple[KnownClaim, ...]:

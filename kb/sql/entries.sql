@@ -332,3 +332,10 @@ select m.repo, count(distinct s.entry_id) as n
 
 -- name: by_id
 select * from entries where entry_id in (select value from json_each(?));
+
+-- name: set_counted
+update entry
+    set title = :title, signature = :signature, fingerprint = :fingerprint, provider = :provider,
+        tool = :tool, status = :status, code = :code, exception = :exception, threads = :threads,
+        repos = :repos, reporters = :reporters, first_seen = :first_seen, last_seen = :last_seen
+    where entry_id = :entry_id;

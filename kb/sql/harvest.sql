@@ -70,3 +70,38 @@ delete from full_sync_seen where repo = ? and stream = ?;
 
 -- name: put_seen
 insert or ignore into full_sync_seen (repo, stream, id) values (?, ?, ?);
+
+-- name: name_in_cursors
+select repo from cursor where repo = ? collate nocase limit 1;
+
+-- name: comments_are_whole
+delete from partial_thread where repo = ? and number = ? and missing = 'comments';
+
+-- name: put_cursor
+insert or replace into cursor (repo, stream, since, next_url, state) values (?, ?, ?, ?, ?);
+
+-- name: stored_issues
+select number, number, updated_at from thread
+    where repo = :repo and gone_at is null and updated_at >= :since and kind <> 'discussion';
+
+-- name: stored_discussions
+select number, number, updated_at from thread
+    where repo = :repo and gone_at is null and updated_at >= :since and kind = 'discussion';
+
+-- name: stored_comments
+select comment_id, number, updated_at
+    from comment
+    where repo = :repo and gone_at is null and updated_at >= :since
+        and comment_id < :first_of_discussions;
+
+-- name: seen
+select id from full_sync_seen where repo = ? and stream = ?;
+
+-- name: put_orphan
+insert or replace into orphan_comment (repo, comment_id, number, json) values (?, ?, ?, ?);
+
+-- name: orphans
+select json from orphan_comment where repo = ? and number = ?;
+
+-- name: drop_orphans
+delete from orphan_comment where repo = ? and number = ?;

@@ -24,12 +24,6 @@ select raw
 -- name: drop_of_thread
 delete from mention where repo = ? and number = ?;
 
--- name: put
-insert into mention (repo, number, comment_id, field, start, end, raw, fingerprint, is_primary,
-    counted, provider, tool, status, model, version, os, frames, code, exception, wrappers,
-    objects, created_at, author, previous_fingerprint, confidence, by_confidence)
-    values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
-
 -- name: of_thread
 select * from mention where repo = ? and number = ? order by mention_id;
 
@@ -52,3 +46,16 @@ select number, max(version), max(os)
 
 -- name: all
 select * from mention;
+
+-- name: first_heir
+select m.fingerprint
+    from signature s
+    join mention m on m.previous_fingerprint = s.fingerprint
+    where s.entry_id = ? and m.counted
+    order by m.created_at, m.repo, m.number, m.mention_id
+    limit 1;
+
+-- name: unsure
+select repo, number, raw
+    from mention
+    where by_confidence and confidence between ? and ?;

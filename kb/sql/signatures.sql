@@ -147,3 +147,17 @@ select fingerprint
     where entry_id = ? and fingerprint not in (select value from json_each(?))
     order by first_seen, first_key
     limit 1;
+
+-- name: settle
+update signature
+    set provider = ?, status = ?, code = ?, exception = ?, wrappers = ?, objects = ?,
+        first_seen = ?, first_key = ?
+    where fingerprint = ?;
+
+-- name: first_counted
+select s.fingerprint
+    from signature s
+    where s.entry_id = ? and exists (select 1 from mention m
+        where m.fingerprint = s.fingerprint and m.counted)
+    order by s.first_seen, s.first_key
+    limit 1;

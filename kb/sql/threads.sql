@@ -106,14 +106,15 @@ select count(*) from comment where repo = ? and number = ?;
 update thread set timeline_at = ? where repo = ? and number = ?;
 
 -- name: without_timeline
+-- whose timeline is wanted: closed, with errors, once a closing
 select t.number, t.closed_at
     from thread t
-    where t.repo = :repo and t.kind = 'issue' and t.state = 'closed'
-        and t.closed_at is not null and t.gone_at is null and coalesce(t.state_reason,
-        'completed') <> 'not_planned' and (t.timeline_at is null
-        or t.timeline_at < t.closed_at)
-        and exists (select 1 from mention m where m.repo = t.repo and m.number = t.number
-        and m.counted)
+    where t.repo = :repo and t.kind = 'issue' and t.state = 'closed' and t.closed_at is not null
+        and t.gone_at is null
+        and coalesce(t.state_reason, 'completed') <> 'not_planned'
+        and (t.timeline_at is null or t.timeline_at < t.closed_at)
+        and exists (select 1 from mention m
+            where m.repo = t.repo and m.number = t.number and m.counted)
     order by t.closed_at desc, t.number desc
     limit :budget;
 
@@ -144,3 +145,9 @@ select title, url, author, association, null from thread where repo = ? and numb
 
 -- name: body
 select body, url, author, association, null from thread where repo = ? and number = ?;
+
+-- name: name_of_repo
+select repo from thread where repo = ? collate nocase limit 1;
+
+-- name: stored_comment
+select * from comment where repo = ? and comment_id = ?;

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kb.rows import listed
 from kb import sql
 from kb.curation import ACTIONS, check_curation, named_fingerprints
 from kb.history import surviving
+from kb.rows import listed
 
 if TYPE_CHECKING:
     import sqlite3

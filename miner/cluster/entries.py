@@ -26,7 +26,6 @@ SEARCHED_CHARS = 400
 
 _FENCED = re.compile(r"```.*?(?:```|\Z)", re.S)
 _COUNTED = ("provider", "tool", "status", "code", "exception")
-_FIELDS = ", ".join(f"m.{name}" for name in _COUNTED)
 
 
 def refresh_entries(connection: sqlite3.Connection, entry_ids: Iterable[str]) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from kb import sql
 from kb.dirty import mark_signatures
-from kb.rows import row_of
+from kb.rows import insert, row_of
 
 if TYPE_CHECKING:
     import sqlite3
@@ -22,7 +22,6 @@ _COLUMNS = (
     *("is_primary", "counted", *_SEEN[:6], "frames", *_SEEN[6:], "wrappers", "objects"),
     *("created_at", "author", "previous_fingerprint", "confidence", "by_confidence"),
 )
-_INSERT = f"insert into mention ({', '.join(_COLUMNS)}) values ({', '.join('?' * len(_COLUMNS))})"
 
 _BEFORE = _COLUMNS.index("previous_fingerprint")
 
@@ -48,7 +47,7 @@ def replace_mentions(
         return
     sql.write(connection, "mentions.drop_of_thread", *thread.key)
     _put_signatures(connection, mentions)
-    sql.write_many(connection, "mentions.put", values)
+    insert(connection, "mention", _COLUMNS, values)
     dirty = {row["fingerprint"] for row in rows} | {m.signature.fingerprint for m in mentions}
     mark_signatures(connection, dirty | {value[_BEFORE] for value in values if value[_BEFORE]})
 

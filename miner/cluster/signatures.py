@@ -51,9 +51,6 @@ class _Tally:
         ]
 
 
-_WHERE = "created_at, repo, number, comment_id, field, start"
-
-
 def _first(row: sqlite3.Row) -> tuple[str, str]:
     """A mention's time, and its place as text that sorts as readers go."""
     thread, rank = f"{row['repo']}#{row['number']:010d}", 0 if row["field"] == "title" else 1
@@ -68,7 +65,6 @@ def settle(connection: sqlite3.Connection, dirty: list[str]) -> Settled:
     which came first.
     """
     settled = Settled()
-    sets = ", ".join(f"{name} = ?" for name in (*FIELDS, "first_seen", "first_key"))
     for chunk in chunks(dirty):
         tallies = _tallies(connection, chunk)
         rows = sql.ask(connection, "signatures.all", listed(chunk))
@@ -86,10 +82,7 @@ def settle(connection: sqlite3.Connection, dirty: list[str]) -> Settled:
             if not same:
                 settled.changed.append(fingerprint)
             if not same or (row["first_seen"], row["first_key"]) != tally.first:
-                connection.execute(
-                    f"update signature set {sets} where fingerprint = ?",
-                    (*values, *tally.first, fingerprint),
-                )
+                sql.write(connection, "signatures.settle", *values, *tally.first, fingerprint)
     return settled
 
 
@@ -122,16 +115,8 @@ def _heir_by_text(connection: sqlite3.Connection, fingerprint: str) -> str | Non
 
 
 def _heir_in_entry(connection: sqlite3.Connection, entry_id: str) -> str | None:
-    for query in (
-        "select s.fingerprint from signature s where s.entry_id = ? and exists"
-        " (select 1 from mention m where m.fingerprint = s.fingerprint and m.counted)"
-        " order by s.first_seen, s.first_key limit 1",
-        "select m.fingerprint from signature s"
-        " join mention m on m.previous_fingerprint = s.fingerprint"
-        " where s.entry_id = ? and m.counted"
-        " order by m.created_at, m.repo, m.number, m.mention_id limit 1",
-    ):
-        for (fingerprint,) in connection.execute(query, (entry_id,)):
+    for name in ("signatures.first_counted", "mentions.first_heir"):
+        if (fingerprint := sql.value(connection, name, entry_id)) is not None:
             return str(fingerprint)
     return None
 

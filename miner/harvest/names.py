@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
 from kb import sql
+from kb.rows import upsert
 from miner.harvest.client import KnownRepository
 
 if TYPE_CHECKING:
@@ -44,12 +45,9 @@ def home_of(connection: sqlite3.Connection, repo: str) -> Names:
 
 
 def _stored(connection: sqlite3.Connection, name: str) -> str | None:
-    for table in ("cursor", "thread"):
-        row = connection.execute(
-            f"select repo from {table} where repo = ? collate nocase limit 1", (name,)
-        ).fetchone()
-        if row is not None:
-            return str(row["repo"])
+    for name_of in ("harvest.name_in_cursors", "threads.name_of_repo"):
+        if (stored := sql.value(connection, name_of, name)) is not None:
+            return str(stored)
     return None
 
 
@@ -62,13 +60,7 @@ def record_move(store: Store, repo: str, moved_to: str) -> None:
 
 def _put(connection: sqlite3.Connection, repo: str, **facts: str | None) -> None:
     """Writes facts into the row of a repository."""
-    marks = ", ".join("?" for _ in facts)
-    sets = ", ".join(f"{name} = excluded.{name}" for name in facts)
-    connection.execute(
-        f"insert into repo (repo, {', '.join(facts)}) values (?, {marks})"
-        f" on conflict (repo) do update set {sets}",
-        (repo, *facts.values()),
-    )
+    upsert(connection, "repo", {"repo": repo, **facts}, ("repo",))
 
 
 def known_repository(connection: sqlite3.Connection, home: str) -> KnownRepository | None:

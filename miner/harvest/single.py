@@ -19,16 +19,6 @@ if TYPE_CHECKING:
 
 MAX_TIMELINE_PAGES = 20
 MAX_COMMENT_PAGES = 1000
-MISSING_TIMELINES = """
-select t.number, t.closed_at from thread t
-where t.repo = :repo and t.kind = 'issue' and t.state = 'closed' and t.closed_at is not null
-  and t.gone_at is null
-  and coalesce(t.state_reason, 'completed') <> 'not_planned'
-  and (t.timeline_at is null or t.timeline_at < t.closed_at)
-  and exists (select 1 from mention m where m.repo = t.repo and m.number = t.number and m.counted)
-order by t.closed_at desc, t.number desc limit :budget
-"""
-"""`:budget` threads of `:repo` whose timeline is wanted: closed, with errors, once a closing."""
 
 
 # ---------------------------------------------------------------- timelines

@@ -56,8 +56,6 @@ class Stream:
     path: str
     key: str
     put: Callable[[ThreadWriter, str, Json], Outcome]
-    stored: str
-    """Query for what is stored and not gone: `id`, `number`, of `:repo`, changed since `:since`."""
     parameters: tuple[tuple[str, str], ...] = ()
     page_size: int = PAGE_SIZE
 
@@ -90,14 +88,11 @@ def _put_comment(writer: ThreadWriter, repo: str, item: Json) -> Outcome:
     return writer.put_comment(repo, number_of(item), item)
 
 
-_HERE = "repo = :repo and gone_at is null and updated_at >= :since"
-_THREADS = f"select number as id, number from thread where {_HERE} and kind"
 ISSUES = Stream(
     name="issues",
     path="issues",
     key="number",
     put=ThreadWriter.put_issue,
-    stored=f"{_THREADS} <> 'discussion'",
     parameters=(("state", "all"),),
 )
 COMMENTS = Stream(
@@ -105,15 +100,12 @@ COMMENTS = Stream(
     path="issues/comments",
     key="id",
     put=_put_comment,
-    stored="select comment_id as id, number from comment"
-    f" where {_HERE} and comment_id < {DISCUSSION_COMMENTS}",
 )
 DISCUSSIONS = Stream(
     name="discussions",
     path="discussions",
     key="number",
     put=ThreadWriter.put_issue,
-    stored=f"{_THREADS} = 'discussion'",
 )
 """Read by GraphQL, those changed last first (`miner.harvest.discussions`)."""
 STREAMS = (ISSUES, COMMENTS)
@@ -209,6 +201,22 @@ def advance(
     return cursor.moved(target), False
 
 
+def stored_items(
+    connection: sqlite3.Connection, repo: str, stream: Stream, since: str
+) -> dict[int, tuple[int, str]]:
+    """What is stored of a stream and not gone, changed at `since` or later: an item's thread and
+    the time of its last change, by its id.
+    """
+    rows = sql.ask(
+        connection,
+        f"harvest.stored_{stream.name}",
+        repo=repo,
+        since=since,
+        **({"first_of_discussions": DISCUSSION_COMMENTS} if stream is COMMENTS else {}),
+    )
+    return {row[0]: (row[1], row[2]) for row in rows}
+
+
 def load_cursor(connection: sqlite3.Connection, repo: str, stream: Stream) -> Cursor | None:
     """The stored cursor of a repository's stream."""
     row = sql.first(connection, "harvest.cursor", repo, stream.name)
@@ -224,5 +232,4 @@ def save_cursor(connection: sqlite3.Connection, repo: str, stream: Stream, curso
     own = ("since", "next_url")
     state = {k: v for k, v in asdict(cursor).items() if k not in own and v not in (None, False, 0)}
     row = (repo, stream.name, cursor.since, cursor.next_url, json.dumps(state, sort_keys=True))
-    columns = "(repo, stream, since, next_url, state)"
-    connection.execute(f"insert or replace into cursor {columns} values (?, ?, ?, ?, ?)", row)
+    sql.write(connection, "harvest.put_cursor", *row)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from kb import sql
 from kb.dirty import STAGES, mark_threads
+from kb.rows import upsert
 from kb.store import pack, unpack
 from miner.harvest.objects import WEB, BadThreadError, comment_row, event_row, issue_row, utc_text
 
@@ -27,10 +28,12 @@ if TYPE_CHECKING:
 
 Outcome = Literal["new", "changed", "same", "older"]
 _POSTS = {
-    "issue": ("thread", "number", ("title", "body")),
-    "comment": ("comment", "comment_id", ("body",)),
+    "issue": ("thread", "number", ("title", "body"), "one"),
+    "comment": ("comment", "comment_id", ("body",), "stored_comment"),
 }
-"""Of what GitHub calls a post: its table, its key within a repository, and its texts."""
+"""Of what GitHub calls a post: its table, its key within a repository, its texts, and the
+statement that asks for it.
+"""
 
 
 @dataclass(slots=True)
@@ -127,11 +130,9 @@ class ThreadWriter:
     # ------------------------------------------------------------------ inside
 
     def _store_post(self, kind: Literal["issue", "comment"], row: Row, document: Json) -> Outcome:
-        table, key, texts = _POSTS[kind]
+        table, key, texts, one = _POSTS[kind]
         repo, number, identity = row["repo"], row["number"], str(row[key])
-        old = self._db.execute(
-            f"select * from {table} where repo = ? and {key} = ?", (repo, row[key])
-        ).fetchone()
+        old = sql.first(self._db, f"threads.{one}", repo, row[key])
         outcome = self._compare(kind, identity, old, row, document)
         if outcome == "older":
             return outcome
@@ -142,7 +143,7 @@ class ThreadWriter:
             self._keep_revisions(old, row, texts)
             if old["number"] != number:
                 mark_threads(self._db, STAGES, [(repo, old["number"])])
-        self._upsert(table, {**row, "gone_at": None}, ("repo", key))
+        upsert(self._db, table, {**row, "gone_at": None}, ("repo", key))
         if kind == "issue":
             self._adopt_orphans(repo, number)
         mark_threads(self._db, STAGES, [(repo, number)])
@@ -152,7 +153,7 @@ class ThreadWriter:
         changed = False
         for row, document in events:
             if self._keep_raw("event", row, row["id"], document):
-                self._upsert("event", row, ("repo", "number", "id"))
+                upsert(self._db, "event", row, ("repo", "number", "id"))
                 changed = True
         if changed:
             mark_threads(self._db, STAGES[1:], [(repo, number)])
@@ -220,29 +221,16 @@ class ThreadWriter:
             waiting = comment_row(repo, number, "issue", unpack(old["json"]), self._web)
             if row["updated_at"] < self._plausible(waiting["updated_at"]):
                 return "older"
-        columns = "(repo, comment_id, number, json) values (?, ?, ?, ?)"
-        put = f"insert or replace into orphan_comment {columns}"
-        self._db.execute(put, (repo, comment_id, number, blob))
+        sql.write(self._db, "harvest.put_orphan", repo, comment_id, number, blob)
         return "new" if old is None else "changed"
 
     def _adopt_orphans(self, repo: str, number: int) -> None:
-        orphans, key = "from orphan_comment where repo = ? and number = ?", (repo, number)
-        rows = self._db.execute(f"select json {orphans}", key).fetchall()
+        rows = sql.ask(self._db, "harvest.orphans", repo, number).fetchall()
         for row in rows:
             with suppress(BadThreadError):  # kept by rules that asked for less
                 self.put_comment(repo, number, unpack(row["json"]))
         if rows:
-            self._db.execute(f"delete {orphans}", key)
-
-    def _upsert(self, table: str, row: Row, key: tuple[str, ...]) -> None:
-        names = ", ".join(row)
-        marks = ", ".join(f":{name}" for name in row)
-        sets = ", ".join(f"{name} = excluded.{name}" for name in row if name not in key)
-        self._db.execute(
-            f"insert into {table} ({names}) values ({marks}) "
-            f"on conflict ({', '.join(key)}) do update set {sets}",
-            row,
-        )
+            sql.write(self._db, "harvest.drop_orphans", repo, number)
 
 
 # ---------------------------------------------------------------- threads of which a part is here
@@ -271,8 +259,7 @@ def note_what_is_missing(connection: sqlite3.Connection, keys: Iterable[ThreadKe
         if type(said) is int and said > stored:
             note_partial(connection, key, "comments")
         else:
-            whole = "delete from partial_thread where repo = ? and number = ?"
-            connection.execute(f"{whole} and missing = 'comments'", key)
+            sql.write(connection, "harvest.comments_are_whole", *key)
 
 
 def partial_repos(connection: sqlite3.Connection) -> list[str]:

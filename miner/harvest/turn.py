@@ -22,7 +22,7 @@ from miner.harvest.names import (
 )
 from miner.harvest.objects import BadThreadError, is_id
 from miner.harvest.progress import Stored
-from miner.harvest.streams import COMMENTS, begin, load_cursor
+from miner.harvest.streams import COMMENTS, begin, load_cursor, stored_items
 from miner.harvest.threads import ThreadWriter
 
 if TYPE_CHECKING:
@@ -207,11 +207,9 @@ class Turn:
 
     def _mark_gone(self, stream: Stream, cursor: Cursor) -> None:
         connection = self.store.connection
-        facts = {"repo": self.home, "stream": stream.name, "since": cursor.full_from or ""}
-        seen = "select id from full_sync_seen where repo = :repo and stream = :stream"
-        unseen = f"select id, number from ({stream.stored}) where id not in ({seen})"
-        stored = connection.execute(f"select count(*) from ({stream.stored})", facts).fetchone()[0]
-        missing = connection.execute(unseen, facts).fetchall()
+        items = stored_items(connection, self.home, stream, cursor.full_from or "")
+        seen = {row[0] for row in sql.ask(connection, "harvest.seen", self.home, stream.name)}
+        stored, missing = len(items), [one for one in items.items() if one[0] not in seen]
         sql.write(connection, "harvest.forget_seen", self.home, stream.name)
         if stored >= GONE_CHECK and len(missing) * 2 > stored:
             shown = f"{stored - len(missing)} of {stored} stored {stream.name}"
@@ -220,7 +218,7 @@ class Turn:
                 " that is hard to believe, so none is marked as gone"
             )
             return
-        for row in missing:
-            comment = row["id"] if stream is COMMENTS else None
-            self.writer.mark_gone(self.home, row["number"], self.run.now, comment)
+        for item, (number, _) in missing:
+            comment = item if stream is COMMENTS else None
+            self.writer.mark_gone(self.home, number, self.run.now, comment)
         self.report.gone += len(missing)

@@ -96,9 +96,8 @@ def unsure_pairs(connection: sqlite3.Connection, band: Band) -> Iterator[Task]:
 
 def unsure_errors(connection: sqlite3.Connection, band: Band) -> Iterator[Task]:
     """The texts of mentions that are errors by a confidence alone that lies inside the band."""
-    unsure = "select repo, number, raw from mention where by_confidence"
     places: dict[str, set[ThreadKey]] = defaultdict(set)
-    for row in connection.execute(f"{unsure} and confidence between ? and ?", band):
+    for row in sql.ask(connection, "mentions.unsure", *band):
         places[row["raw"]].add((row["repo"], row["number"]))
     for raw, threads in sorted(places.items(), key=lambda item: (-len(item[1]), item[0])):
         repo, number = min(threads)

@@ -14,7 +14,7 @@ from miner.harvest.failures import Stopped
 from miner.harvest.names import Names, home_of, known_repository
 from miner.harvest.objects import is_id
 from miner.harvest.patterns import check_name, expand, is_pattern
-from miner.harvest.streams import COMMENTS, ISSUES, PAGE_SIZE, STREAMS, load_cursor
+from miner.harvest.streams import COMMENTS, ISSUES, PAGE_SIZE, STREAMS, load_cursor, stored_items
 
 if TYPE_CHECKING:
     import sqlite3
@@ -186,12 +186,12 @@ class _Asking:
             return 0
         if page.next_url is not None:
             return self._count(stream, path, since, one)
+        stored = stored_items(self._db, home, stream, "")
         new = 0
         for item in page.items:
             if is_id(item.get(stream.key)):
-                facts = {"repo": home, "id": item[stream.key], "since": stream.time_of(item)}
-                as_new = f"select 1 from ({stream.stored}) where id = :id"
-                new += self._db.execute(as_new, facts).fetchone() is None
+                at, known = stream.time_of(item), stored.get(item[stream.key])
+                new += known is None or at is None or known[1] < at
         return new
 
     def _count(self, stream: Stream, path: str, since: str | None, one: RepoForecast) -> int | None:
