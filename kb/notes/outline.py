@@ -23,7 +23,6 @@ from kb.notes.points import (
     is_new,
     own_reports_apart,
     points_of,
-    product_of,
     seen_with,
 )
 from kb.notes.releases import releases_of
@@ -277,7 +276,7 @@ def outline(
         if is_new(point, used):
             made.failed.append(point)
     if made.status not in ("released", "confirmed", "supported"):
-        _best_anyway(made, passages, seen)
+        _best_anyway(made, passages)
         _link_anyway(made, linked)
     _name_the_rest(made, passages)
     return made
@@ -301,28 +300,17 @@ def _name_the_rest(made: Outline, passages: dict[str, tuple[Passage, int]]) -> N
             made.tail.append(Point(said, found))
 
 
-def _best_anyway(
-    made: Outline,
-    passages: dict[str, tuple[Passage, int]],
-    seen: dict[tuple[str, int], str],
-) -> None:
+def _best_anyway(made: Outline, passages: dict[str, tuple[Passage, int]]) -> None:
     """What is published is not denied, though its words say little: the best fix that somebody
-    speaks for is shown in an outline without any. One that only agrees or was cut off is linked; so
-    is one that nobody speaks for, if its words name a fix at all.
+    speaks for is linked in an outline without any, and so is one that names a fix at all.
     """
-    known, bare = made.known, made.names_no_fix
     shown = {q.claim_id for p in made.points() for q in (p.quote, *p.statement.alike, *p.reports)}
-    for said in known.statements:
-        quote, good = said.best, said.stance in GOOD_STANCES
+    for said in made.known.statements:
+        quote = said.best
         if said.kind == "cause" or said.stance == "refuted" or quote.claim_id in shown:
             continue
         found, _ = passages.get(quote.claim_id, (Passage(quote.text), 0))
-        if bare and good and found.whole and not found.cut and not remedies.agrees(found.text):
-            product = product_of(said, found.text, known)
-            made.tries = [Point(said, found, product, seen.get((quote.repo, quote.number), ""))]
-            made.unquoted = None
-            return
-        if good or (bare and remedies.names_a_fix(found.text)):
+        if said.stance in GOOD_STANCES or (made.names_no_fix and remedies.names_a_fix(found.text)):
             made.unquoted = made.unquoted or quote
 
 

@@ -8,7 +8,7 @@ how.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from kb import sql
@@ -26,7 +26,7 @@ from kb.text import capital, counted, day, shorten
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Container, Iterator, Mapping, Sequence
 
     from kb.evidence import Entry, EntryEvidence, ThreadRef
     from kb.notes.options import Options
@@ -99,9 +99,12 @@ class Plan:
             yield from (cause, *fixes)
 
 
-def page_plan(outline: Outline, elsewhere: Mapping[str, str] | None = None) -> Plan:
+def page_plan(
+    outline: Outline, elsewhere: Mapping[str, str] | None = None, posts: Container[str] = ()
+) -> Plan:
     """Decides what the page of an entry says. `elsewhere`: ids of claims whose words another page
-    has, with its entry's id.
+    has, with its entry's id; `posts`: addresses of the posts that other pages quote. What another
+    post says in the same words ("Install the latest version:") is shown as its code alone.
     """
     elsewhere = elsewhere or {}
     plan = Plan(outline, title_of(outline), description_of(outline))
@@ -109,7 +112,11 @@ def page_plan(outline: Outline, elsewhere: Mapping[str, str] | None = None) -> P
     def own(points: Sequence[Point]) -> list[Point]:
         mine = []
         for point in points:
-            if other := elsewhere.get(point.quote.claim_id):
+            other, shown = elsewhere.get(point.quote.claim_id), point.passage
+            if other and shown.block and point.quote.url not in posts:
+                code = replace(shown, text=shown.block, block="", code=True)
+                mine.append(replace(point, passage=code))
+            elif other:
                 plan.elsewhere.append((point, other))
             else:
                 mine.append(point)

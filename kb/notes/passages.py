@@ -74,9 +74,9 @@ _ENDS = re.compile(r"[.!?:;)\]\"'`”»…。！？*_>~|}]\Z|[\U0001f300-\U0001f
 
 
 _POINTS_BACK = re.compile(
-    r"""(?ix)\W*(?:(?:it|this(?!\ (?:error|message|exception|happens|occurs|means)\b)|that|these
-    |those|they|he|she|which|and|but|so|then|also|otherwise
-    |in\ addition|additionally|besides|alternatively|or)\b
+    r"""(?ix)\W*(?:(?:it(?!\ (?:seems|looks|appears|turns)\b)
+    |this(?!\ (?:error|message|exception|happens|occurs|means)\b)|that|these|those|they|he|she
+    |which|and|but|so|then|also|otherwise|in\ addition|additionally|besides|alternatively|or)\b
     | (?:i\ (?:just\ )?)?(?:remov|delet|add|chang|mov|renam|revert|updat|switch|replac|comment
       |disabl|enabl)e?d
       \ (?:out\ )?(?:the|that|this|it|them|those|these)\b
@@ -94,6 +94,9 @@ _COURTESY = re.compile(
     | (?:i(?:['’]m|['’]ll|\ am|\ will)\ )?clos(?:e|ing)\b.{0,60}
     | can\ be\ closed.{0,20}
     | (?:(?:we|i)['’]?(?:ll)?\ )?(?:will\ )?keep\ this\ (?:issue\ )?open.{0,60}
+    | (?:@[\w-]{1,39}\W+)?(?:please\ )?(?:take|have)\ a\ look\b.{0,40}
+    | i(?:['’]ve|\ have)?\ (?:solved?|fixed|found|figured\ out)\ (?:it|this|that|the|my)\b\ ?
+      (?:problem|issue|error|bug|cause|reason|root\ cause)?
     | glad\b.{0,60} | happy\ to\ .{0,60} | (?:fast|quick),?\ .{0,20}
     | (?:i|we)\ feel\ stupid.{0,20} | i(?:['’]d|\ would)\ never\ have\ .{0,40} | \W* )\W*\Z"""
 )
@@ -113,7 +116,7 @@ _SALUTATION = re.compile(
     | (?:that|this)\ (?:was\ it|did\ it)[.!,]+\s+(?=\S)
     | first\ of\ all\b[\s,–-]*
     | (?:in\ addition|additionally|however|besides(?:\ that)?|alternatively|well|ok(?:ay)?|ah|oh
-      |hmm+|yes|yeah|yep|so),\s+(?=\S))+"""
+      |hmm+|yes|yeah|yep|so),\s+(?=\S) | (?:but|and)\ (?=(?:i|you|we|the|if)\b))+"""
 )
 
 
@@ -178,7 +181,7 @@ def _words(body: str, start: int, end: int) -> Passage:
         end, shorter = sentences[last].end, True
         lost = bool(_ANNOUNCES.search(body, start, _after_marks(body, end)))
     start += _salutation(body[start:end])
-    text = rendered(redact(body[start:end]))
+    text = _CUT_LINK.sub(r"\1", rendered(redact(body[start:end])))
     if lost:
         return Passage(text, whole=False, cut=not quoted)
     if shorter:
@@ -187,7 +190,7 @@ def _words(body: str, start: int, end: int) -> Passage:
         return Passage(text, language=block.language, whole=not quoted, block=block.text)
     cut = _is_cut(body, end)
     if cut:
-        text = _CUT_LINK.sub(r"\1", text).rstrip(" /,(`")
+        text = text.rstrip(" /,(`")
         text = f"{text} …" + "`" * (text.count("`") % 2)
     return Passage(text, whole=not quoted and not cut, cut=cut and not quoted)
 
@@ -289,7 +292,8 @@ def _announced(
         if found is None or len(found.text) > MOST_CODE:
             return end, None
         cut = not found.whole or _is_cut(body, following.end)
-        return end, _Announced(found.text, found.language, following.end, cut)
+        text = _commands(found.text) if cut else found.text
+        return end, _Announced(text or found.text, found.language, following.end, cut and not text)
     until = end
     for sentence in sentences[last + 1 :]:
         gap = body[until : sentence.start]
@@ -301,6 +305,22 @@ def _announced(
         if following.kind != "item":
             break
     return until, None
+
+
+def _commands(text: str) -> str:
+    """The whole lines of code that its source cut off, if each is a command of its own."""
+    lines = text.split("\n")[:-1]
+    while lines and (not lines[-1].strip() or lines[-1].lstrip().startswith("#")):
+        lines.pop()
+    told = [x for x in lines if x.strip() and not x.lstrip().startswith("#")]
+    return "\n".join(lines) if told and all(map(_COMMAND.match, told)) else ""
+
+
+_COMMAND = re.compile(
+    r"(?:[$>] )?(?:sudo |python3? -m )?(?:pip3?|uv|npm|npx|yarn|pnpm|docker|git|conda|brew|cargo|go"
+    r"|apt(?:-get)?|curl|wget|export|set|unset|ollama)\b.*[^\\]\Z"
+    r"|[a-z][\w-]{2,20} --?[a-z].*[^\\]\Z"
+)
 
 
 def _after_marks(body: str, end: int) -> int:
@@ -337,6 +357,8 @@ def _is_cut(body: str, end: int) -> bool:
     """Whether the text ends here because its source cut it off."""
     if body[end:].strip():
         return False
+    if (link := _CUT_LINK.search(body)) and " " in link[1]:
+        return False  # the words are there, and only the address is not
     line = body.rstrip().rpartition("\n")[2]
     if line.endswith("`") and not line.endswith("```") and line.count("`") % 2:
         return True  # a mark that opens code

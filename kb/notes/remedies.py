@@ -55,16 +55,16 @@ _STEPS = r"""(?:un)?set(?:s|ting)? | add(?:s|ed|ing)? | remov(?:es?|ed|ing) | cr
     | increas(?:e|ed|ing) | rais(?:e|ed|ing) | lower(?:ed|ing)? | reduc(?:e|ed|ing)
     | select(?:ed|ing)? | choos(?:e|ing) | (?:re)?buil[dt](?:ing)? | revert(?:ed|ing)?
     | (?:log|sign)(?:ged|ging|ed|ing)?\ (?:in|out) | roll(?:ed|ing)?\ back | delet(?:e|ing)
-    | wait(?:ed|ing)?"""
+    | wait(?:ed|ing)? | call(?:ed|ing)? | includ(?:e|ed|ing) | import(?:ed|ing)?"""
 """What a step begins with or holds."""
 _ACTS = re.compile(
     rf"""(?ix)(?:(?:please|just|simply|then|so|or|i|we|you\ (?:can|could|should|need\ to|have\ to
     |must)|try(?:ing)?(?:\ to)?|(?:the|my)\ (?:fix|solution|workaround)(?:\ (?:is|was)(?:\ to)?|:)
-    |to\ fix\ (?:it|this|that),?|(?:solv|fix)ed\ (?:it\ )?by)\s+){{0,2}}
+    |if\ you|to\ fix\ (?:it|this|that),?|(?:solv|fix)ed\ (?:it\ )?by)\s+){{0,2}}
     (?:{_STEPS} | ma(?:ke|de|king) | quit | open(?:ed)?\ (?:the|your|`?https?)
     | (?:fixed|released)\ in | v?\d+\.\d+(?:\.\d+)?\ (?:works|fixes|has))\b"""
 )
-_CLAUSE = re.compile(r"(?<=[.!?;])\s+|\n+|\s+[-–—]\s+")
+_CLAUSE = re.compile(r"(?<=[.!?;])\s+|(?<=\))\s+(?=[A-Z])|\n+|\s+[-–—]\s+")
 
 
 def action(text: str, width: int) -> str | None:
@@ -253,6 +253,7 @@ _PROMISES = re.compile(
     | work(?:ing)?\ on\ (?:it|this|a) | on\ (?:the\ |our\ |my\ )?(?:roadmap|list|todo)
     | (?:pr|pull\ request)\ (?:is|out|to\ fix) | marked\ this | look(?:ing)?\ into
     | we\ (?:need|have)\ to\ fix | already\ accepted | i['’]ll
+    | (?:not|neither|nor)\b[^.\n]{0,40}\b(?:released?|merged|available)\b[^.\n]{0,10}\byet
     | (?:will|should)\ (?:also\ )?(?:be|get|have)
       \ (?:fixed|released|support|available|broader|addressed)
     | (?:love|welcome|accept|appreciate|happy\ to\ \w+)\ (?:a\ )?(?:PRs?|pull\ requests?)
@@ -293,7 +294,8 @@ _MENDS = re.compile(
 
 def asks_to_try(text: str) -> bool:
     """Whether a question is advice: it asks to try something that it names."""
-    return bool(_ASKS_TO_TRY.search(text)) and (specific(text) or bool(_NEWEST.search(text)))
+    names = specific(text) or deletes(text) or _NEWEST.search(text)
+    return bool(_ASKS_TO_TRY.search(text) and names)
 
 
 def names_a_fix(text: str) -> bool:
@@ -361,7 +363,7 @@ _BECAUSE = re.compile(
 def _promises(text: str) -> bool:
     """Whether words only announce what will be done."""
     found = _PROMISES.search(text)
-    if found is None or _DONE.search(text):
+    if found is None or _DONE.search(text) or action(text, 240):
         return False
     return not (found[0].lower().startswith("should") and _AFTER_A_STEP.search(text))
 

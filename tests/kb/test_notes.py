@@ -1093,12 +1093,10 @@ def test_agreement_without_what_it_agrees_with_is_no_advice(
 @pytest.mark.parametrize("words", ["It worked with an older lid.", "Could you try a new lid?"])
 def test_a_confirmed_fix_is_never_denied(tmp_path: Path, words: str) -> None:
     made = thread(1, "boom here", "", [comment(10, words)])
-    text = one(
-        tmp_path,
-        Filled(made, "E1", "boom here", claims=[Said("fix", 10, words, role="user")]),
-    )
-    assert f"1.  > {words}" in text
-    assert "A fix is confirmed." in text
+    said = Said("fix", 10, words, "confirmed", role="user")
+    text = one(tmp_path, Filled(made, "E1", "boom here", claims=[said]))
+    assert f"> {words}" not in text
+    assert "A fix is confirmed.** A user names it in [" in text
 
 
 def test_a_confirmation_is_a_report_whatever_it_names() -> None:

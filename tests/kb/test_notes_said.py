@@ -104,6 +104,25 @@ def test_what_names_no_fix_is_neither_shown_nor_linked(words: str) -> None:
     assert not remedies.names_a_fix(words)
 
 
+def test_a_maintainers_cause_that_says_what_to_do_is_a_step(tmp_path: Path) -> None:
+    words = "It only supports new lids (2.1.3 and later) If you update your lid it finds them."
+    text = note(tmp_path, [words], Said("cause", 10, words, "stated"))
+    assert f"1.  > {words}" in text
+    assert "**A maintainer suggests a fix" in text
+
+
+@pytest.mark.parametrize(
+    ("words", "is_step"),
+    [
+        ("Both have merged the new lid, but neither has made a release available yet.", False),
+        ("Will look into it asap.\n\nTry removing the lid from the entry point", True),
+        ("Can you delete the pot, fill it again and try please?", True),
+    ],
+)
+def test_a_promise_is_no_step_unless_it_says_one(words: str, is_step: bool) -> None:
+    assert remedies.readable(words, False, fix=True) == is_step
+
+
 @pytest.mark.parametrize("within", [True, False])
 def test_what_was_said_of_the_same_words_counts(tmp_path: Path, within: bool) -> None:
     first, second = "Can you try `lid install 3.1`?", "Run `lid install 3.1` to mend it."
@@ -159,7 +178,15 @@ def test_a_release_that_a_user_names_is_no_open_question(tmp_path: Path) -> None
         ("LidError: no lid\n\nThis happens because of tea", "This happens",
          "This happens because of tea", ""),
         (cut_post("The lid was skipped, see `pot` and [the line](https://tea.example/li"),
-         "The lid", "The lid was skipped, see `pot` and the line …", ""),
+         "The lid", "The lid was skipped, see `pot` and the line", ""),
+        (cut_post("The lid was skipped, see it [here](https://tea.example/li"),
+         "The lid", "The lid was skipped, see it here …", ""),
+        (cut_post("Install the newest lid:\n\n```\nlid --install main\n\n# or\npip ins"),
+         "Install the newest lid:", "Install the newest lid:", "lid --install main"),
+        ("But I poured it again. @ana please take a look", "I poured it again. @ana please take",
+         "I poured it again.", ""),
+        ("I solved the problem. It seems that the lid is lost.", "It seems that the lid",
+         "It seems that the lid is lost.", ""),
         (cut_post("Set the lid to false in main.\nThe code is:\n\n```\npour te"), "Set the lid to"
          " false in main.\nThe code is:", "Set the lid to false in main.", ""),
     ],

@@ -182,6 +182,7 @@ def plan_pages(
     entries = worth_a_page(connection, entries_for(connection, options))
     ranked = sorted(entries, key=lambda e: (-e.threads, e.entry_id))
     owner: dict[str, str] = {}
+    posts: set[str] = set()
     found: dict[str, Plan] = {}
     silent: dict[str, list[str]] = {}
     for outline in outlines(connection, ranked, options):
@@ -193,12 +194,13 @@ def plan_pages(
             for p in outline.points()
             if (other := _owner(p.passage.text, owner, entry_id))
         }
-        plan = page_plan(outline, elsewhere)
+        plan = page_plan(outline, elsewhere, posts)
         if not plan.says_something:
             silent[entry_id] = list(dict.fromkeys(elsewhere.values()))
             continue
         found[entry_id] = plan
         for point in plan.points():
+            posts.add(point.quote.url)
             for sentence in _sentences(point.passage.text):
                 owner.setdefault(sentence, entry_id)
     plans = {e.entry_id: found[e.entry_id] for e in entries if e.entry_id in found}
