@@ -11,7 +11,7 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING
 
-from kb.notes import wording
+from kb.notes import remedies, wording
 from kb.notes.escape import Escaper, escaper, safe_url
 from kb.notes.outline import MOST_RELEASES
 from kb.notes.points import label
@@ -246,9 +246,11 @@ class View:
         return [f"Also said in {', '.join(links)}{more}."]
 
     def tail(self, points: Sequence[Point], most: int = 5, width: int = 60) -> str:
-        """Statements with a few words each, at most `width` characters; the words are links."""
+        """Statements with a few words each, rather those that say what to do, at most `width`
+        characters; the words are links.
+        """
         return "; ".join(
-            f"{self.escaper.link(f'“{label(p.passage.text, width)}”', p.quote.url)}"
+            f"{self.escaper.link(f'“{label(_step(p), width)}”', p.quote.url)}"
             f" ({self.escaper.inline(p.quote.repo.split('/')[-1])}{wording.briefly(p)})"
             for p in [p for p in points if not p.passage.code][:most]
         )
@@ -314,6 +316,14 @@ class View:
     def forms(self, most: int) -> list[str]:
         """Real forms of the message, the commonest first, each once and cut where it is long."""
         return [self.escaper.fence(_alone(form.raw)) for form in self.known.variants[:most]]
+
+
+def _step(point: Point) -> str:
+    text = point.passage.text
+    return (not point.is_cause and remedies.action(text, MOST_OF_A_STEP)) or text
+
+
+MOST_OF_A_STEP = 400
 
 
 def _alone(form: str) -> str:

@@ -85,16 +85,20 @@ class Outline:
 
     @property
     def title(self) -> str:
-        """The entry's name as people write it."""
+        """The entry's name as people write it. A service is named before a message that does not
+        name it; not before what its client raises by itself.
+        """
         if not self.name:
             entry = self.known.entry
-            title = entry.title
-            if entry.provider and not entry.status and entry.exception in _OF_THE_LANGUAGE:
-                # the program's own failure, whatever service its names speak of
-                title = title.removeprefix(f"{provider_name(entry.provider)}: ")
             forms = [v.raw for v in self.known.variants[:FORMS]]
             ends_open = str(entry.signature).rstrip(" .)'\"").endswith(">")
+            service, title = f"{provider_name(entry.provider or '')}: ", entry.title
+            if entry.exception in _OF_THE_LANGUAGE:
+                title = title.removeprefix(service)
             self.name = plain_title(title, forms, ends_open=ends_open)
+            bare = self.name.removeprefix(service)
+            if entry.provider and entry.provider in bare.lower():
+                self.name = bare
         return self.name
 
     def fixed_points(self) -> list[Point]:
@@ -147,14 +151,7 @@ class Outline:
 
 
 _OF_THE_LANGUAGE = frozenset(
-    [
-        "ImportError",
-        "ModuleNotFoundError",
-        "AttributeError",
-        "NameError",
-        "TypeError",
-        "SyntaxError",
-    ]
+    "ImportError ModuleNotFoundError AttributeError NameError TypeError SyntaxError".split()
 )
 
 

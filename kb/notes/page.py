@@ -17,10 +17,12 @@ from kb.notes.escape import escaper, safe_url
 from kb.notes.jsonld import as_script, json_ld
 from kb.notes.markdown import View, environment, letters_by_post, tidy
 from kb.notes.note import front_matter, wrapped
+from kb.notes.passages import rendered
 from kb.notes.points import label
 from kb.notes.targets import Facts
 from kb.notes.titles import fitted, names_of, place_in
 from kb.notes.wording import place_of
+from kb.redact import redact
 from kb.signature.title import provider_name
 from kb.text import capital, counted, day, shorten
 
@@ -186,7 +188,7 @@ def has_page(outline: Outline) -> bool:
     title = outline.title
     if _NO_NAME.fullmatch(name) or not _WORD.search(name):
         return False
-    if any(title.count(a) < title.count(b) for a, b in ("()", "[]")):
+    if title.startswith("…") or any(title.count(a) < title.count(b) for a, b in ("()", "[]")):
         return False  # cut out of something else
     points = [*outline.fixed_points(), *(cause for cause, _ in outline.causes)]
     fix = outline.unquoted
@@ -274,15 +276,15 @@ def _tails(outline: Outline) -> Iterator[str]:
 
 def _briefly(point: Point) -> str | None:
     """A point in at most `MOST_TOLD` characters: the code that it announces, all that is shown, a
-    sentence that says what to do or its first one; None where none of them is short and says it.
+    sentence that says what to do or the claim's own words; None where none is short and says it.
     """
     text, code, fix = point.passage.text, point.passage.block, not point.is_cause
     if code:
         return code if len(code) <= MOST_TOLD and "\n" not in code else None
     if point.passage.cut:
         return None
-    first = re.split(r"(?<=[.!])\s|\n", text)[0]
-    for words in (" ".join(text.split()), fix and remedies.action(text, MOST_TOLD), first):
+    step = remedies.action(text, MOST_TOLD) if fix else None
+    for words in (" ".join(text.split()), step, rendered(redact(point.quote.text))):
         if not words or len(words) > MOST_TOLD:
             continue
         told = point.passage.code or remedies.readable(words, False, fix=fix)

@@ -183,7 +183,7 @@ def _words(body: str, start: int, end: int) -> Passage:
     start += _salutation(body[start:end])
     text = _CUT_LINK.sub(r"\1", rendered(redact(body[start:end])))
     if lost:
-        return Passage(text, whole=False, cut=not quoted)
+        return Passage(text, whole=False)
     if shorter:
         return Passage(text, whole=not quoted, cut=not quoted)
     if block is not None:
@@ -313,9 +313,11 @@ def _commands(text: str) -> str:
     while lines and (not lines[-1].strip() or lines[-1].lstrip().startswith("#")):
         lines.pop()
     told = [x for x in lines if x.strip() and not x.lstrip().startswith("#")]
-    return "\n".join(lines) if told and all(map(_COMMAND.match, told)) else ""
+    is_list = all(map(_COMMAND.match, told)) or all(map(_SETTING.fullmatch, told))
+    return "\n".join(lines) if told and is_list else ""
 
 
+_SETTING = re.compile(r"[A-Z][A-Z0-9_]{2,60}=\S*(?:\s+#.*)?")
 _COMMAND = re.compile(
     r"(?:[$>] )?(?:sudo |python3? -m )?(?:pip3?|uv|npm|npx|yarn|pnpm|docker|git|conda|brew|cargo|go"
     r"|apt(?:-get)?|curl|wget|export|set|unset|ollama)\b.*[^\\]\Z"
@@ -348,7 +350,7 @@ _LINE_OF_CODE = re.compile(
 _ANNOUNCES = re.compile(r"(?<!:)(?<!\d)[:：][*_]{0,2}\s*\Z")
 _ANNOUNCES_CODE = re.compile(
     r"(?i)\b(?:the following|like (?:this|so)|this command|these (?:commands?|lines?))\b"
-    r"[^.!?:\n]{0,40}[.!?]?\s*\Z"
+    r"(?:[^.!?:\n]|\.(?=\w)){0,40}[.!?]?\s*\Z"
 )
 _BETWEEN = re.compile(r"\s*(?:(?:[-*+]|\d{1,3}[.)])\s+|[`~]{3,}[^\n]*\n)?\s*")
 

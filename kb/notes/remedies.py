@@ -112,7 +112,8 @@ _ELSEWHERE = re.compile(r"(?i)\b(?:below|above|following|this|these)\b")
 
 _TELLS = re.compile(
     r"""(?ix)\b(?:i|we)(?:['’]ve|\ have)?\ (?:(?:just|now|also|already)\ )?
-    (?:implemented|fixed|merged|pushed|opened|submitted|created|solved|resolved|addressed)\b
+    (?:(?:implemented|fixed|merged|pushed|opened|submitted|created|solved|resolved|addressed)\b
+    |(?:made|put|landed|added)\b[^.\n]{0,20}\b(?:fix|patch|workaround)\b)
     | \b(?:this|it|(?:the|this|that)\ (?:issue|problem|bug|error)|which)\b[^.\n]{0,20}
     \b(?:was|is|ha[sd]\ been|got|(?:should|must)\ (?:now\ )?be)\ (?:(?:just|now|also|already)\ )?
     (?:fixed|merged|solved|resolved|addressed)\b
@@ -241,7 +242,8 @@ _CHANGES = re.compile(
     | pull(?:ed|ing)? | writ(?:e|ing) | specif(?:y|ied|ying)
     | allow(?:ed)? | configur(?:e|ed|ing) | convert(?:ed)?
     | wrap(?:ped)? | patch(?:ed)? | top\ up | downloa?d(?:ed|ing)? | merg(?:e|ed) | clos(?:e|ed)
-    | open(?:ed)? | try | check | need\ to | avoid | exclud(?:e|ing) | provid(?:e|ing)
+    | open(?:ed)? | try | check | needs?
+    | (?:should|must)(?:\ not|n['’]t)?\ (?:have|contain) | avoid | exclud(?:e|ing) | provid(?:e|ing)
     | point(?:ed|ing)? | authenticat(?:e|ed) | grant(?:ed)?
     | (?:fix(?:e[sd])?|address(?:ed|es)|(?:re)?solve[sd]?|handled)\b[^\n]{{0,80}}
       (?:\#\d+ | https?://\w+ | \b[0-9a-f]{{7,40}}\b | v?\d+\.\d+

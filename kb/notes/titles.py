@@ -112,6 +112,7 @@ _FIELDS = re.compile(
     r"""['"]\w{0,20}(?:msg|message|detail)['"]: ['"](\S.+\S)['"]\Z"""
 )
 """A message that is shown as one field of several."""
+_CLASS_TWICE = re.compile(r"\A(?P<name>[A-Z]\w{1,60}): (?=(?P=name): )")
 _INVALID = re.compile(
     r"\b((?i:v)alidation errors? for [\w.\[\]]{1,60}) ([a-z_][\w.\[\]]{0,60}) (?=[A-Z])"
 )
@@ -132,7 +133,7 @@ def _without_wrapping(text: str) -> str:
         # marks of two quotes, not of one
         if inner.count('"') % 2 == 0 and not _CLOSES_FIRST.match(inner):
             text = text[:at] + inner
-    text = _FIELDS.sub(r"\2", text)
+    text = _CLASS_TWICE.sub("", _FIELDS.sub(r"\2", text))
     return _INVALID.sub(r"\1: \2: ", _STATUS_TWICE.sub("", text))
 
 
@@ -467,7 +468,7 @@ _ID = re.compile(
 )
 
 _BEHIND = re.compile(
-    r"(?:[ :=]{1,3}|(?<=\w)@|==)"
+    r"(?:(?: (?:of|version|at|in|from|for|to|on)){1,2} |[ :=]{1,3}|(?<=\w)@|==)"
     r"(?:['\"`‘“][^\s'\"`’”]{2,120}['\"`’”]|['\"]?(?=[^\s.,]*[\d/=_.-])[\w/~.=\[\]-]{3,120}['\"]?)"
     r"(?=[\s.,;)\]}]|\Z)"
 )
@@ -478,7 +479,7 @@ def _behind(found: Sequence[_Found]) -> str:
     ends = [_BEHIND.match(m.form, m.end) for m in found]
     said = {m[0] if m else "" for m in ends}
     first = said.pop()
-    value = first.strip(" :=@'\"`‘“’”").rstrip(".,")
+    value = first.strip(" :=@'\"`‘“’”").rstrip(".,").rpartition(" ")[2].lstrip("'\"`‘“")
     if said or not value or (shown := _shown(value)) == "…":
         return ""
     return first.rstrip(".,").replace(value, shown)

@@ -136,6 +136,7 @@ def _is_borne_out(point: Point) -> bool:
     return bool(point.approvals) or point.counted("confirms") > 0
 
 
+MAINTAINER_NAMES = "A maintainer names a fix."
 _NAMED = {stance: STATUS_WORDS[stance] for stance in ("confirmed", "supported")}
 
 
@@ -143,7 +144,7 @@ def _linked(fix: Quote) -> str:
     """What a fix is that is only linked and that nobody but its author speaks for."""
     if remedies.promises_a_change(fix.text):
         return "A change is announced."
-    return "A maintainer names a fix." if fix.stance == "stated" else "A fix is suggested."
+    return MAINTAINER_NAMES if fix.stance == "stated" else "A fix is suggested."
 
 
 def unquoted(outline: Outline) -> tuple[str, str]:
@@ -151,12 +152,14 @@ def unquoted(outline: Outline) -> tuple[str, str]:
     fix = outline.unquoted
     if fix is None:
         return "", ""
+    behind = "in words that cannot be quoted by themselves"
+    if outline.names_no_fix and _linked(fix) == MAINTAINER_NAMES:
+        return "It stands in", behind
     if outline.names_no_fix:
         name = "it"
     else:
         name = "one that worked" if fix.stance == "confirmed" else "one that is said to work"
-    said = f"{capital(who(fix))} names {name} in"
-    return said, "in words that cannot be quoted by themselves"
+    return f"{capital(who(fix))} names {name} in", behind
 
 
 _NUMBERS = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten")

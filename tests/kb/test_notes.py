@@ -345,6 +345,7 @@ _CUPS = "Got 9 cups: too many of them"
         ("Validation errors for Pot lid Field required", ["2 validation errors for Pot\nlid\n"
          " Field required"], "Validation errors for Pot: lid: Field required"),
         ("No lid is found here", ["x 'No lid is found 'here'"], "No lid is found 'here'"),
+        ("LidError: LidError: lost", [], "LidError: lost"),
         ("The lid of it is lost", ["the lid   |\n|  of it is lost"], "The lid of it is lost"),
     ],
 )  # fmt: skip

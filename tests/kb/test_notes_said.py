@@ -42,7 +42,7 @@ def cut_post(words: str) -> str:
     ("stance", "words", "lead"),
     [
         ("unverified", "The import should be:\n\n```\nimport ke", "**A fix is suggested.** A user"),
-        ("stated", "The import should be:\n\n```\nimport ke", "**A maintainer names a fix.** A"),
+        ("stated", "The import should be:\n\n```\nimport ke", "**A maintainer names a fix.** It"),
         ("supported", "Fixed by this:\n\n```\nimport ke", "**A fix is reported to work.** A user"),
         ("unverified", "I have a PR out for this, will get it released asap", "**A change is"),
     ],
@@ -54,9 +54,7 @@ def test_a_published_fix_that_cannot_be_quoted_is_linked(
     role = "maintainer" if stance == "stated" else "user"
     text = note(tmp_path, [cut_post(words)], Said("fix", 10, quote, stance, role))
     assert lead in text
-    assert (
-        "names it in [acme/tool#1](https://github.com/acme/tool/issues/1#issuecomment-10)" in text
-    )
+    assert " in [acme/tool#1](https://github.com/acme/tool/issues/1#issuecomment-10)" in text
     assert "Unresolved" not in text
     assert quote not in text
 
@@ -117,6 +115,7 @@ def test_a_maintainers_cause_that_says_what_to_do_is_a_step(tmp_path: Path) -> N
         ("Both have merged the new lid, but neither has made a release available yet.", False),
         ("Will look into it asap.\n\nTry removing the lid from the entry point", True),
         ("Can you delete the pot, fill it again and try please?", True),
+        ("The lids in your `.env` file should not have the ids of pots that you do not own", True),
     ],
 )
 def test_a_promise_is_no_step_unless_it_says_one(words: str, is_step: bool) -> None:
@@ -183,6 +182,9 @@ def test_a_release_that_a_user_names_is_no_open_question(tmp_path: Path) -> None
          "The lid", "The lid was skipped, see it here …", ""),
         (cut_post("Install the newest lid:\n\n```\nlid --install main\n\n# or\npip ins"),
          "Install the newest lid:", "Install the newest lid:", "lid --install main"),
+        (cut_post("Use the following entries in the .env file.\n\n```\n# cups\nCUPS=2\nPOTS=1\nLI"),
+         "Use the following", "Use the following entries in the .env file.", "# cups\nCUPS=2"
+         "\nPOTS=1"),
         ("But I poured it again. @ana please take a look", "I poured it again. @ana please take",
          "I poured it again.", ""),
         ("I solved the problem. It seems that the lid is lost.", "It seems that the lid",
