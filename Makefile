@@ -88,7 +88,7 @@ jekyll: | chromium
 	@if command -v jekyll >/dev/null && command -v kramdown >/dev/null; then :; \
 	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 		echo "installing jekyll for the tests of the pages"; \
-		{ apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends jekyll kramdown; } >/dev/null 2>&1 \
+		{ apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends jekyll kramdown ruby-jekyll-redirect-from; } >/dev/null 2>&1 \
 		|| echo "jekyll could not be installed: the test that builds its site is skipped"; \
 	else echo "no jekyll: the test that builds its site is skipped; install it to run it"; fi
 

@@ -33,35 +33,40 @@ def _filled(number: int) -> list[object]:
     out: list[object] = []
     for turn in range(3):
         base = number * 40 + turn * 10 + 1
+        repo = f"acme/r{number % 50}"
+        where = f"https://github.com/{repo}/issues/{base}#issuecomment-"
+        said = (
+            f"The {name} comes from a stale lock of part {base}.",
+            f"Set the option part_{base} to false and restart it.",
+            f"Part {base} works now, thanks a lot",
+            f"Did not help with part {base} here",
+        )
         posts = [
             comment(
-                base, f"The {name} comes from a stale lock of part {base}.", association="MEMBER"
-            ),
-            comment(
-                base + 1, f"Set the option part_{base} to false and restart it.", login=f"u{base}"
-            ),
-            comment(base + 2, f"Part {base} works now, thanks a lot", login=f"v{base}"),
-            comment(base + 3, f"Did not help with part {base} here", login=f"w{base}"),
+                base + place,
+                text,
+                login=f"u{base + place}",
+                association="NONE" if place else "MEMBER",
+                html_url=f"{where}{base + place}",
+            )
+            for place, text in enumerate(said)
         ]
         made = thread(
             base,
             f"{name} in part {turn}",
             f"log\n{name}\nend",
-            repo=f"acme/r{number % 50}",
+            repo=repo,
             comments=posts,
         )
         claims = [
-            Said("cause", base, f"The {name} comes from a stale lock of part {base}."),
+            Said("cause", base, said[0]),
             Said(
                 "fix",
                 base + 1,
-                f"Set the option part_{base} to false and restart it.",
+                said[1],
                 stance="supported",
                 role="user",
-                evidence=[
-                    ("confirms", base + 2, f"Part {base} works now, thanks a lot"),
-                    ("contradicts", base + 3, f"Did not help with part {base} here"),
-                ],
+                evidence=[("confirms", base + 2, said[2]), ("contradicts", base + 3, said[3])],
             ),
         ]
         fields = {

@@ -60,6 +60,10 @@ class Options:
         """Where a page is on the built site; None where that is not known."""
         return f"{self.site.rstrip('/')}/{self.target.built(slug)}" if self.site else None
 
+    def note_address(self, entry_id: str) -> str | None:
+        """Where an evidence note is on the built site; None where that is not known."""
+        return f"{self.notes.rstrip('/')}/{self.target.built(entry_id)}" if self.notes else None
+
     @property
     def base(self) -> str | None:
         """The path of the pages on their host."""

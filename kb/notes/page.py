@@ -348,7 +348,7 @@ def page_of(
             target=target,
             box_open=box[0].format,
             box_close=box[1],
-            note=f"{options.notes.rstrip('/')}/{known.entry_id}" if options.notes else None,
+            note=options.note_address(known.entry_id),
             twin=f"{options.site.rstrip('/')}/{facts.slug}.md" if options.site else None,
             script=as_script(data) if target.script else None,
         )

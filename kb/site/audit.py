@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from dataclasses import asdict, dataclass, field, replace
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from kb import sql
@@ -43,6 +44,7 @@ KINDS = {
     "deleted": "a cited post is gone",
     "edited": "a cited post was edited after the page",
     "contradicted": "a link to words that were contradicted",
+    "withdrawn": "an entry or a quote that is no longer published",
     "fixed": "a release fixed the error after the page",
     "other-error": "a link to a thread about another error",
     "outdated": "older than the entry's news",
@@ -109,47 +111,45 @@ def audit(
     deserves: int = 5,
 ) -> Audit:
     """Reads the folder's pages and reports; `deserves`: threads from which an entry without
-    evidence deserves a page too. A folder that `export` wrote is held against the entries and
-    statements that it was asked for.
+    evidence deserves a page too. What `export` wrote is held against the entries and statements
+    that it was asked for.
 
     `ask`: see `kb.site.match.Matcher`. Raises `BadInputError` if the folder is none.
     """
-    manifest = read_manifest(folder) if folder.is_dir() else Manifest()
-    options = Options.choosing(manifest.chosen)
     matcher = Matcher(connection, ask)
     report = Audit()
-    pages: list[tuple[SitePage, str | None]] = []
-    for page in site_pages(folder):
-        wrong: Iterable[_Said] = [("unreadable", 1, page.problem)] if page.problem else []
-        try:
-            entry_id, how = matcher.match(page)
-        except BadInputError as error:
-            entry_id, how = None, "unknown"
-            wrong = [("unreadable", None, str(error).split(": ", 1)[-1]), *wrong]
-        report.add(page.name, entry_id, wrong)
-        title = page.said("title")
-        report.pages.append(AuditedPage(page.name, entry_id, how, title, len(page.links)))
-        if not page.problem:
-            pages.append((page, entry_id))
+    pages = list(_read(folder, matcher, report))
     known = _Known(connection)
-    entries = {str(row.entry_id): row for row in entries_to_show(connection)}
-    about = sorted({entry_id for _, entry_id in pages if entry_id})
-    found = {d.entry_id: d for d in read_evidence(connection, [entries[i] for i in about])}
-    written: dict[str, list[str]] = defaultdict(list)
-    for page, entry_id in pages:
+    about = {entry_id for _, entry_id, _ in pages}
+    entries = [e for e in entries_to_show(connection) if e.entry_id in about]
+    found = {d.entry_id: d for d in read_evidence(connection, entries)}
+    written: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for page, entry_id, export in pages:
         evidence = found.get(entry_id or "")
-        # of a static site what is about no entry is a list
-        if manifest.kind != "site" or evidence or page.name not in manifest.files:
+        if evidence or not export.files:
             report.add(page.name, entry_id, _sources(page, evidence))
-        report.add(page.name, entry_id, _links(page, entry_id, evidence, known, matcher))
-        if evidence and not page.is_stub:
-            written[evidence.entry_id].append(page.name)
-            shown = replace(evidence, statements=kept(evidence.statements, options))
-            report.add(page.name, entry_id, _news(page, shown))
-    for entry_id, (first, *others) in written.items():
+        misleading = list(_links(page, entry_id, evidence, known, matcher))
+        report.add(page.name, entry_id, misleading)
+        if page.is_stub:
+            continue
+        told = {line for _, line, _ in misleading}
+        withdrawn = _withdrawn(page, known, matcher)
+        report.add(page.name, entry_id, (w for w in withdrawn if w[1] not in told))
+        if evidence:
+            # a note, a twin or a page of the static site stands beside the page
+            form = "page" if export.kind in (None, "page") else export.kind
+            written[evidence.entry_id, form].append(page.name)
+            statements = kept(evidence.statements, Options.choosing(export.chosen))
+            report.add(page.name, entry_id, _news(page, replace(evidence, statements=statements)))
+    for (entry_id, _), (first, *others) in written.items():
         if others:
             report.add(first, entry_id, [("same-error", None, "also on " + ", ".join(others))])
-    missing = [e for e in entries_for(connection, options) if e.entry_id not in written]
+    own = read_manifest(folder)
+    chosen = [own.chosen] if own.kind else [export.chosen for *_, export in pages if export.files]
+    same = bool(chosen) and chosen.count(chosen[0]) == len(chosen)
+    options = Options.choosing(chosen[0] if same else {})
+    about = {entry_id for entry_id, _ in written}
+    missing = [e for e in entries_for(connection, options) if e.entry_id not in about]
     for entry in _unwritten(connection, missing, deserves, options):
         what = f"{entry.title}: grade {entry.grade}, {counted(entry.threads, 'thread')}"
         report.add(None, entry.entry_id, [("unwritten", None, what)])
@@ -158,6 +158,33 @@ def audit(
         key=lambda f: (order.index(f.kind), f.page or "", f.line or 0, f.entry_id or "", f.what)
     )
     return report
+
+
+def _read(
+    folder: Path, matcher: Matcher, report: Audit
+) -> Iterator[tuple[SitePage, str | None, Manifest]]:
+    """The pages that can be read, each with its entry and the manifest of the export that wrote it
+    (an empty one for a page that none did).
+    """
+    # a manifest lists a whole folder: read once, not for every page
+    manifest_of = cache(read_manifest)
+    for page in site_pages(folder):
+        export = manifest_of(page.path.parent)
+        if page.path.name not in export.files:
+            export = Manifest()
+        wrong: list[_Said] = [("unreadable", 1, page.problem)] if page.problem else []
+        entry_id, how = None, "list"
+        try:
+            # what an export wrote about no entry lists many: the index, a family
+            if page.said("entry", "id") or not export.files:
+                entry_id, how = matcher.match(page)
+        except BadInputError as error:
+            how, wrong = "unknown", [("unreadable", None, str(error).split(": ", 1)[-1]), *wrong]
+        report.add(page.name, entry_id, wrong)
+        title = page.said("title")
+        report.pages.append(AuditedPage(page.name, entry_id, how, title, len(page.links)))
+        if not wrong:
+            yield page, entry_id, export
 
 
 class _Known:
@@ -177,6 +204,7 @@ class _Known:
         # a post that also holds something that stands, or that reports how another's advice went,
         # may be linked
         good = _set(connection, "claims.posts_to_link")
+        self.claims = {claim_id for (claim_id,) in sql.ask(connection, "claims.published_ids")}
         # of several the first is told
         self.refuted = {
             tuple(post): redact(quote) for *post, quote in refuted if tuple(post) not in good
@@ -230,6 +258,26 @@ def _links(
             thread = "{}#{}".format(*link.thread)
             what = f"{thread} is about {others[0]}, the page about {entry_id}"
             yield "other-error", link.line, what
+
+
+_ID = re.compile(r"E[0-9A-Z]{1,30}")
+_CLAIM = re.compile(r"(?:<!--|\{/\*) claim (C[\w-]{1,60}) (?:-->|\*/\})")
+"""The comment beside a quote (`kb.claims.Quote.marker`)."""
+
+
+def _withdrawn(page: SitePage, known: _Known, matcher: Matcher) -> Iterator[_Said]:
+    """What a page names that a person or an edit withdrew: its entry, statements."""
+    named: list[tuple[str, int | None]] = [(m.entry_id, m.start) for m in page.marked]
+    if (own := page.said("entry", "faultlore_entry") or "") and _ID.fullmatch(own):
+        named.append((own, None))
+    for name, line in named:
+        if matcher.entry(name) is None:
+            yield "withdrawn", line, f"entry {name} is not in the knowledge base"
+    for index, text in page.prose:
+        claim = _CLAIM.fullmatch(text.strip())
+        if claim and claim[1] not in known.claims:
+            what = f"the quote that ends here is no longer published (claim {claim[1]})"
+            yield "withdrawn", index, what
 
 
 def _misleads(page: SitePage, link: Link, known: _Known) -> tuple[str, str] | None:

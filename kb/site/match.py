@@ -35,7 +35,8 @@ class Matcher:
         self._by_thread: dict[tuple[str, int], list[str]] = defaultdict(list)
         rows = sql.ask(connection, "entries.by_thread")
         for repo, number, entry_id in rows:
-            self._by_thread[repo, number].append(entry_id)
+            if entry_id in self._entries:  # not one that is ignored
+                self._by_thread[repo, number].append(entry_id)
 
     def entry(self, name: str) -> str | None:
         """An entry's id from an id or a former one; None if there is none."""

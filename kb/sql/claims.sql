@@ -170,6 +170,9 @@ select c.claim_id, c.quote, c.start, c.end,
 -- name: one_evidence
 select quote, url from evidence where claim_id = ? and position = ?;
 
+-- name: published_ids
+select claim_id from claim where published;
+
 -- name: posts_to_link
 select repo, number, comment_id from claim where stance <> 'refuted'
     union

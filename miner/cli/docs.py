@@ -21,7 +21,7 @@ app = typer.Typer(name="docs")
 
 FINDINGS = (
     *("unreadable", "same-error", "no-source", "one-source", "missing-link", "deleted", "edited"),
-    *("contradicted", "fixed", "other-error", "outdated", "unwritten"),
+    *("contradicted", "withdrawn", "fixed", "other-error", "outdated", "unwritten"),
 )
 """The kinds of `kb.site.audit.KINDS`, which is not loaded for the help; a test compares them."""
 
@@ -69,7 +69,7 @@ def audit_command(
     """Compares the pages of a site with the knowledge base.
 
     Exits with 1 if something is found. To check in CI whether what a site cites still holds:
-    `--only deleted --only edited --only contradicted --only fixed --format github`.
+    `--only deleted --only edited --only contradicted --only withdrawn --only fixed`.
 
     Example:
 

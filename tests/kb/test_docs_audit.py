@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -19,8 +20,9 @@ from kb.site.audit import KINDS, as_markdown, audit
 from kb.site.pages import read_page
 from kb.site.refresh import refresh
 from kb.store import Store, connect_readonly
+from kb.verify import verify_export
 from miner.cli.docs import FINDINGS
-from tests.support.small_kb import small
+from tests.support.small_kb import lived, small
 
 GOOD = """---
 title: User not found
@@ -228,20 +230,64 @@ def test_an_edit_is_cured_by_an_export_and_by_a_refresh(site: Path, tmp_path: Pa
 
 
 @pytest.mark.parametrize("name", target_names())
-@pytest.mark.parametrize("lost", [False, True])
-@pytest.mark.parametrize("made", ["note", "page"])
-def test_nothing_is_found_in_what_the_export_writes(
-    tmp_path: Path, name: str, lost: bool, made: str
-) -> None:
-    path = small(tmp_path / "kb.db")
-    with Store.open(path) as store:
-        prepare(store)
-        with store.transaction() as db:
-            db.execute("update claim set published = 0 where number = 2 and ?", (lost,))
-    connection = connect_readonly(path)
-    export_to(connection, made, tmp_path / "pages", Options(target=target_named(name)))
-    assert audit(connection, tmp_path / "pages", deserves=9).findings == []
+def test_nothing_is_found_in_what_the_export_writes(tmp_path: Path, name: str) -> None:
+    connection = connect_readonly(lived(tmp_path / "kb.db"))
+    site = tmp_path / "site"
+    options = Options(target=target_named(name), site="https://a.example/errors")
+    for made in ("note", "page", "extras"):
+        export_to(connection, made, site / made, options)
+        assert audit(connection, site / made, deserves=9).findings == []
+        assert verify_export(connection, site / made) == []
+    # a note and a page of one error are no doubles, what another export left out is not missing
+    export_to(connection, "page", site / "page", replace(options, min_grade="A"))
+    assert audit(connection, site, deserves=9).findings == []
     connection.close()
+
+
+LATER = {
+    "a person ignores its error": (
+        "update entry set ignored = 1 where entry_id = 'E4'",
+        ["withdrawn"],
+    ),
+    "a person withdraws a claim": (
+        "update claim set published = 0 where comment_id = 40",
+        ["withdrawn"],
+    ),
+    "two are merged": (
+        "update signature set entry_id = 'E1' where entry_id = 'E2';"
+        " delete from entry where entry_id = 'E2'; insert into alias values ('E2', 'E1')",
+        ["same-error", "fixed", "outdated"],
+    ),
+    "nobody reports it any more": (
+        "update entry set threads = 0, retired = 1 where entry_id = 'E4';"
+        " delete from mention where number = 4",
+        [],
+    ),
+}
+
+
+@pytest.mark.parametrize("change", LATER)
+def test_what_happened_since_the_export(tmp_path: Path, change: str) -> None:
+    path, site = lived(tmp_path / "kb.db"), tmp_path / "site"
+    options = Options(target=target_named("mkdocs"))
+    with Store.open(path) as store:
+        export_to(store.connection, "page", site, options)
+        store.connection.executescript(LATER[change][0])
+        assert [f.kind for f in audit(store.connection, site).findings] == LATER[change][1]
+        export_to(store.connection, "page", site, options)
+        assert audit(store.connection, site).findings == []
+
+
+def test_an_id_that_is_none_is_said(connection: sqlite3.Connection, site: Path) -> None:
+    text = GOOD.replace("title:", "entry: EABCDEF234567\ntitle:")
+    (site / "good.md").write_text(
+        f"{text}<!-- faultlore:begin entry=Enope -->\n<!-- faultlore:end -->\n"
+    )
+    found = audit(connection, site).findings
+    assert [(f.kind, f.line, f.what.split()[1]) for f in found] == [
+        ("withdrawn", None, "EABCDEF234567"),
+        ("withdrawn", 8, "Enope"),
+    ]
 
 
 @pytest.mark.parametrize(

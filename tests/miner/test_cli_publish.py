@@ -62,7 +62,7 @@ def test_target_and_categories_come_from_the_configuration(db: str, tmp_path: Pa
     assert run(["export", "--format", "page", "--out", "out", "--db", db]) == 0
     text = (tmp_path / "out" / "openrouter-401-user-not-found.mdx").read_text()
     assert 'category: "API errors"' in text
-    assert "[E1](https://x.example/notes/E1)" in text
+    assert "[E1](https://x.example/notes/E1/)" in text
     assert "<!--" not in text
 
 

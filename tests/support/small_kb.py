@@ -6,6 +6,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from kb.notes.export import prepare
+from kb.store import Store
 from tests.support.published import Filled, Said, fill
 from tests.support.threads import comment, thread
 
@@ -138,3 +140,57 @@ def filled() -> list[Filled]:
 
 def small(path: Path) -> Path:
     return fill(path, filled())
+
+
+def lived(path: Path) -> Path:
+    """The same after some nights: a family of messages, a quote of several lines, an entry that was
+    merged into `E1` (`E5`), one of which nothing is sure any more (`E6`) and one that a person
+    ignores (`E7`); their pages had been published.
+    """
+    said = {
+        4: ("Missing Authentication header", "The proxy takes the header away from requests."),
+        5: ("No such user", "The account that made the key was closed by its owner."),
+        6: ("No such organisation", "The organisation was renamed, so the key is not found."),
+        7: ("The request was logged", "The logger counts every request as one that failed."),
+    }
+    steps = (
+        "Leave the proxy out:\n\n1. stop it\n2. unset `HTTPS_PROXY`\n\n```sh\ntool --direct\n```"
+    )
+    more = [
+        Filled(
+            thread(
+                n,
+                raw,
+                "",
+                repo=f"acme/r{n}",
+                comments=[
+                    comment(
+                        n * 10 + place,
+                        text,
+                        association="MEMBER",
+                        html_url=f"https://github.com/acme/r{n}/issues/{n}#issuecomment-{n}{place}",
+                    )
+                    for place, text in enumerate((words, steps))
+                ],
+            ),
+            f"E{n}",
+            raw,
+            fields={"provider": "openrouter", "status": 401, "title": f"OpenRouter 401: {raw}"},
+            claims=[
+                Said("cause", n * 10, words),
+                *([Said("fix", n * 10 + 1, steps)] if n == 4 else []),
+            ],
+        )
+        for n, (raw, words) in said.items()
+    ]
+    fill(path, [*filled(), *more])
+    with Store.open(path) as store:
+        prepare(store)
+        with store.transaction() as db:
+            db.execute("update signature set entry_id = 'E1' where entry_id = 'E5'")
+            db.execute("delete from entry where entry_id = 'E5'")
+            db.execute("insert into alias (old_id, entry_id) values ('E5', 'E1')")
+            db.execute("update entry set threads = 3, repos = 3 where entry_id = 'E1'")
+            db.execute("update claim set published = 0 where number = 6")
+            db.execute("update entry set ignored = 1 where entry_id = 'E7'")
+    return path

@@ -74,6 +74,11 @@ def plain_front(facts: Facts) -> Front:
     }
 
 
+def lowered(name: str) -> str:
+    """Where a site has a file that writes all addresses in small letters."""
+    return f"{name.lower()}/"
+
+
 @dataclass(frozen=True, slots=True)
 class Target:
     """A site generator.

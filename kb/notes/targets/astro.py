@@ -2,6 +2,6 @@
 times).
 """
 
-from kb.notes.targets import Target
+from kb.notes.targets import Target, lowered
 
-TARGET = Target("astro", href=lambda slug: f"../{slug}/", script=True)
+TARGET = Target("astro", href=lambda slug: f"../{slug}/", built=lowered, script=True)

@@ -2,7 +2,7 @@
 the front matter.
 """
 
-from kb.notes.targets import Facts, Front, Target
+from kb.notes.targets import Facts, Front, Target, lowered
 
 
 def _front(facts: Facts) -> Front:
@@ -27,6 +27,7 @@ TARGET = Target(
     braces=True,
     fold=None,
     href=lambda slug: f"../{slug}/",
+    built=lowered,
     index="_index",
     redirects=True,
     # goldmark leaves comments out, with a warning for each

@@ -2,7 +2,7 @@
 schema.
 """
 
-from kb.notes.targets import Facts, Front, Target, day_of
+from kb.notes.targets import Facts, Front, Target, day_of, lowered
 
 
 def _front(facts: Facts) -> Front:
@@ -27,6 +27,7 @@ TARGET = Target(
     "starlight",
     box=(":::tip[{}]", ":::"),
     href=lambda slug: f"../{slug}/",
+    built=lowered,
     front=_front,
     hidden={"pagefind": False},
 )
