@@ -556,7 +556,7 @@ def _in_error(labelled: Labelled, run: Run) -> bool:
     place = run.said[0].post.place
     return place[1] != "title" and any(
         error.place == place and error.start <= run.start and run.end <= error.end
-        for error in labelled.errors
+        for error in labelled.errors or ()
     )
 
 

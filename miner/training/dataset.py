@@ -48,14 +48,15 @@ class Span:
 @dataclass(frozen=True, slots=True)
 class Labelled:
     """A thread with its spans (causes and fixes; `errors` the lines of its error, the main one
-    first) and the comments that are adverts (`advert`), bots (`bot`) or idle (`other`). `judged`:
-    the only places of which the labels tell anything (a person's verdicts); None: all are labelled.
+    first; None: its labels say nothing of them) and the comments that are adverts (`advert`), bots
+    (`bot`) or idle (`other`). `judged`: the only places of which the labels tell anything (a
+    person's verdicts); None: all are labelled.
     """
 
     thread: Thread
     spans: tuple[Span, ...]
     no_evidence: dict[int, str]
-    errors: tuple[Span, ...] = ()
+    errors: tuple[Span, ...] | None = None
     judged: tuple[Span, ...] | None = None
 
     @property
@@ -214,13 +215,15 @@ def labelled(document: dict[str, Any], gold: dict[str, Any]) -> Labelled:
     """A thread in the import format with its line of labels."""
     spans = [span_of(span, "cause") for span in gold["causes"]]
     spans += [span_of(span, "fix") for span in gold["fixes"]]
-    errors = [span_of(span, "error") for span in gold.get("error_lines", [])]
+    errors = None
+    if "error_lines" in gold:
+        errors = tuple(span_of(span, "error") for span in gold["error_lines"])
     said = gold.get("no_evidence", [])
     idle = {one["where"]: one["why"] for one in said if isinstance(one["where"], int)}
     judged = None
     if gold.get("partial"):
         judged = (*spans, *(span_of(s, s["kind"]) for s in gold.get("rejected", [])))
-    return Labelled(thread_of(document), tuple(spans), idle, tuple(errors), judged)
+    return Labelled(thread_of(document), tuple(spans), idle, errors, judged)
 
 
 _MARK = re.compile(r"⟦(?P<kind>[cf])(?P<stance>[-+?])\|(?P<text>[^⟦⟧]*)⟧")

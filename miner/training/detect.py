@@ -141,7 +141,7 @@ def read_examples(folders: Sequence[Path]) -> list[Example]:
     out = []
     for labels in sets:
         for one in labels.threads:
-            if one.errors or (labels.real and one.judged is None):
+            if one.errors is not None and (one.errors or labels.real):
                 out.append(main_example(one.thread, one.errors, real=labels.real))
     for folder in folders:
         out.extend(_whole(folder, folders))
@@ -299,46 +299,39 @@ def _learned(candidate: Candidate) -> dict[str, float]:
     return {n: float(value) for n, value in features if value and not n.startswith("rule_")}
 
 
-def fit_confidence(rows: Rows, chosen: Sequence[int] | None = None) -> LinearModel:
-    """The table of the rows (of those `chosen`), not calibrated."""
+def calibrated_confidence(rows: Rows) -> tuple[LinearModel, list[float]]:
+    """The calibrated table of the rows, and the chance of each row by one that has not seen its
+    project.
+
+    The table is fitted to all rows; log odds of projects left out give its slope and shift (Platt),
+    which are kept within the weights.
+    """
+    from sklearn.calibration import CalibratedClassifierCV
     from sklearn.feature_extraction import DictVectorizer
     from sklearn.linear_model import LogisticRegression
+    from sklearn.model_selection import cross_val_predict
 
-    chosen = range(len(rows.truths)) if chosen is None else chosen
     vectors = DictVectorizer()
-    matrix = vectors.fit_transform([rows.features[i] for i in chosen])
-    model = LogisticRegression(C=_STRENGTH, max_iter=3000)
-    truths, weights = [rows.truths[i] for i in chosen], [rows.weights[i] for i in chosen]
-    model.fit(matrix, truths, sample_weight=weights)
-    fitted = linear_from(vectors, model)
-    return LinearModel(("other", "error"), fitted.biases, fitted.weights)
-
-
-def held_out_odds(rows: Rows) -> list[float]:
-    """The log odds of each row by a table that has not seen its project."""
-    odds = [0.0] * len(rows.truths)
-    for train, test in folds(rows.projects):
-        held = fit_confidence(rows, train)
-        for index in test:
-            odds[index] = held.score(rows.features[index])
-    return odds
-
-
-def calibrated(model: LinearModel, rows: Rows, odds: Sequence[float]) -> tuple[LinearModel, Any]:
-    """The table with slope and shift such that held-out log odds are right, and the two numbers."""
-    from sklearn.linear_model import LogisticRegression
-
-    line = LogisticRegression(C=1e6)
-    line.fit([[o] for o in odds], rows.truths, sample_weight=rows.weights)
-    slope, shift = float(line.coef_[0][0]), float(line.intercept_[0])
-    weights = {name: (row[0] * slope,) for name, row in model.weights.items()}
-    return LinearModel(model.labels, (model.biases[0] * slope + shift,), weights), (slope, shift)
+    matrix = vectors.fit_transform(rows.features)
+    line = LogisticRegression(C=_STRENGTH, max_iter=3000)
+    splits = list(folds(rows.projects))
+    model = CalibratedClassifierCV(line, cv=splits, ensemble=False)
+    model.fit(matrix, rows.truths, sample_weight=rows.weights)
+    (fitted,) = model.calibrated_classifiers_
+    (platt,) = fitted.calibrators
+    table_ = linear_from(vectors, fitted.estimator)
+    weights = {name: (-platt.a_ * row[0],) for name, row in table_.weights.items()}
+    bias = -platt.a_ * table_.biases[0] - platt.b_
+    odds = cross_val_predict(
+        line, matrix, rows.truths, cv=splits, method="decision_function",
+        params={"sample_weight": rows.weights},
+    )  # fmt: skip
+    chances = platt.predict(odds).tolist()
+    return LinearModel(("other", "error"), (float(bias),), weights), chances
 
 
 def trained(folders: Sequence[Path]) -> Trained:
     """Fits both tables, with figures on projects that were not learned from."""
-    import math
-
     from sklearn.metrics import average_precision_score
 
     examples = read_examples(folders)
@@ -349,9 +342,7 @@ def trained(folders: Sequence[Path]) -> Trained:
             candidate.score = score(weights, candidate)
         describe_thread(report_votes(example.thread), example.found)
     rows = rows_of(examples)
-    odds = held_out_odds(rows)
-    model, (slope, shift) = calibrated(fit_confidence(rows), rows, odds)
-    chances = [1 / (1 + math.exp(-(slope * o + shift))) for o in odds]
+    model, chances = calibrated_confidence(rows)
     right = sum(r for r, _ in ranking.values())
     total = sum(t for _, t in ranking.values())
     some = sorted(ranking.items(), key=lambda item: -item[1][1])[:12]

@@ -42,6 +42,7 @@ from miner.extract.words import words
 from miner.training import claims as train
 from miner.training.__main__ import main as train_all
 from miner.training.dataset import Labelled, Span, read_labels, read_marked
+from miner.training.detect import read_examples
 from miner.training.evaluate import measure
 from tests.conftest import ROOT
 from tests.support.claims_threads import KEYRING, thread
@@ -442,6 +443,8 @@ def test_labels_of_threads_that_others_own_are_places_in_another_folder(tmp_path
     assert one.spans == (Span(10, "body", 0, 7, "fix", good=False),)
     # who answers in four threads of a project is a member of it, whatever the source left out
     assert [c.association for c in one.thread.comments] == ["MEMBER", "NONE"]
+    # they say nothing of errors, which is not that the thread has none
+    assert (one.errors, read_examples([ours, theirs])) == (None, [])
 
     label["number"] = 9
     (ours / "claims_real_others.jsonl").write_text(json.dumps(label))

@@ -18,7 +18,7 @@ from kb.signature.place import Where
 from miner.detect import MAX_MENTIONS, detect, form_fields
 from miner.detect.scoring import CONFIDENCE, RANK, model
 from miner.detect.shapes import heading_class, is_output, title_start
-from miner.training.detect import read_examples
+from miner.training.detect import Rows, calibrated_confidence, read_examples
 from tests.support.growth import assert_linear
 
 if TYPE_CHECKING:
@@ -525,3 +525,23 @@ def test_an_announced_traceback_in_one_line_is_its_error() -> None:
     )
     [main] = [m for m in detect(thread("Pouring fails", body)) if m.is_primary]
     assert main.signature.text == "async function pour_tea can't be used with a fastened lid"
+
+
+def test_the_table_of_confidence_is_as_sure_as_projects_left_out_were_right() -> None:
+    # "loud" tells of an error in all projects, "quiet" in one of them only
+    cases = [
+        (feature, truth, project)
+        for project, quiet in (("a/a", True), ("b/b", False), ("c/c", False))
+        for feature, truth in (("loud", True), ("quiet", quiet), ("none", False))
+        for _ in range(20)
+    ]
+    rows = Rows(
+        [{feature: 1.0} for feature, _, _ in cases],
+        [truth for _, truth, _ in cases],
+        [1.0] * len(cases),
+        [project for _, _, project in cases],
+    )
+    table, chances = calibrated_confidence(rows)
+    assert sum(chances) / len(chances) == pytest.approx(sum(rows.truths) / len(cases), abs=0.02)
+    loud, quiet, none = (table.probabilities({name: 1.0})[1] for name in ("loud", "quiet", "none"))
+    assert loud > 0.8 > 0.6 > quiet > none
