@@ -101,7 +101,6 @@ class LazyGroup(TyperGroup):
             return super().make_context(*arguments, **more)
 
     def invoke(self, ctx: Any) -> Any:
-        """Runs the command."""
         with _our_endings():
             return super().invoke(ctx)
 

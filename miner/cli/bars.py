@@ -110,7 +110,6 @@ class RunBars(Progress):
             note(text)
 
     def repo_started(self, repo: str) -> None:
-        """Begins a line."""
         if self._live is None:
             return
         self._started += 1
@@ -119,7 +118,6 @@ class RunBars(Progress):
             self._live.update(self._all, total=self._started)
 
     def page(self, stored: "Stored") -> None:
-        """Shows how far a repository is."""
         if self._live is None or self._task is None:
             return
         left = "" if stored.remaining is None else f", {stored.remaining:,} requests left"
@@ -173,5 +171,4 @@ class RunBars(Progress):
         )
 
     def warning(self, text: str) -> None:
-        """Passes a warning on."""
         self._say(f"faultlore: {text}")

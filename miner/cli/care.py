@@ -16,13 +16,13 @@ from miner.cli.options import (
     CurationFile,
     Db,
     argument,
+    curation_file,
     flag,
     note,
     option,
     output,
     reading,
 )
-from miner.cli.settings import curation_file
 
 if TYPE_CHECKING:
     from kb.doctor import Finding

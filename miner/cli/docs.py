@@ -10,9 +10,19 @@ import typer
 from kb.config import find_config
 from kb.errors import BadInputError
 from kb.text import counted
-from miner.cli.options import AsJson, Db, argument, flag, knowledge, note, option, output, reading
+from miner.cli.options import (
+    AsJson,
+    Db,
+    argument,
+    export_options,
+    flag,
+    knowledge,
+    note,
+    option,
+    output,
+    reading,
+)
 from miner.cli.publish import Target
-from miner.cli.settings import export_options
 
 if TYPE_CHECKING:
     from kb.site.audit import Audit

@@ -17,7 +17,9 @@ from miner.cli.options import (
     RepoFile,
     Workers,
     argument,
+    curation_file,
     flag,
+    harvest_options,
     note,
     option,
     output,
@@ -26,7 +28,6 @@ from miner.cli.options import (
     when,
     writing,
 )
-from miner.cli.settings import curation_file, harvest_options
 
 if TYPE_CHECKING:
     from kb.settings import Config
@@ -68,7 +69,7 @@ def import_command(
         faultlore import --source gharchive 2025-06-*.json.gz --from trackers.txt
     """
     from miner.cli.bars import progress_bar
-    from miner.harvest.patterns import read_names
+    from miner.harvest.names import read_names
     from miner.harvest.sources import import_from
 
     wanted = [*(only or ()), *(read_names(names) if names else ())]
@@ -133,7 +134,7 @@ def harvest_command(
     """
     from miner.cli.bars import RunBars
     from miner.harvest import github
-    from miner.harvest.patterns import check_name, read_names
+    from miner.harvest.names import check_name, read_names
 
     config = find_config()
     wanted = [check_name(repo) for repo in repos or ()] + (read_names(names) if names else [])

@@ -69,7 +69,7 @@ def judge_command(
 
 
 def _distil(db: str | None, folder: Path, *, as_json: bool) -> int:
-    from miner.judge.distil import distil
+    from miner.judge.batch import distil
 
     with reading(db) as connection:
         count = distil(connection, folder)

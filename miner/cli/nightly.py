@@ -20,13 +20,15 @@ from miner.cli.options import (
     Db,
     Full,
     Workers,
+    curation_file,
+    export_options,
     flag,
+    harvest_options,
     note,
     option,
     output,
     writing,
 )
-from miner.cli.settings import curation_file, export_options, harvest_options
 
 if TYPE_CHECKING:
     from kb.settings import Config

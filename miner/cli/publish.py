@@ -17,6 +17,7 @@ from miner.cli.ask import by_field
 from miner.cli.options import (
     AsJson,
     Db,
+    export_options,
     flag,
     note,
     option,
@@ -26,7 +27,6 @@ from miner.cli.options import (
     when,
     writing,
 )
-from miner.cli.settings import export_options
 
 if TYPE_CHECKING:
     from kb.notes.folder import ExportReport

@@ -13,6 +13,7 @@ from miner.cli.options import (
     AsJson,
     CurationFile,
     Db,
+    curation_file,
     flag,
     note,
     option,
@@ -21,7 +22,6 @@ from miner.cli.options import (
     text_argument,
     text_option,
 )
-from miner.cli.settings import curation_file
 
 if TYPE_CHECKING:
     import sqlite3

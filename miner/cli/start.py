@@ -34,7 +34,7 @@ def init_command(
         faultlore init cline/cline
     """
     from kb.notes.folder import write_atomically
-    from miner.harvest.patterns import check_name
+    from miner.harvest.names import check_name
 
     path = Path(CONFIG_NAME)
     if path.exists() and not force:

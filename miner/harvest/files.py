@@ -43,7 +43,6 @@ def import_files(
 
 
 def bring(store: Store, arguments: Sequence[str], advance: Callable[[int], None]) -> ImportReport:
-    """Imports the files of these names."""
     return import_files(store, [Path(argument) for argument in arguments], advance)
 
 

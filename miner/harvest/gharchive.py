@@ -22,8 +22,8 @@ import msgspec
 
 from kb import sql
 from miner.harvest.files import check_file, lines_of
+from miner.harvest.names import check_name, is_pattern
 from miner.harvest.objects import BadThreadError, check_repo, is_id
-from miner.harvest.patterns import check_name, is_pattern
 from miner.harvest.sources import THREADS_A_TRANSACTION, ImportReport, Problem
 from miner.harvest.threads import ThreadWriter, note_partial, note_what_is_missing
 

@@ -15,11 +15,9 @@ from miner.harvest.access import DEFAULT_API_URL, find_token
 from miner.harvest.client import Client
 from miner.harvest.discussions import bring_discussions
 from miner.harvest.failures import Paused, Refused, Stopped
-from miner.harvest.lists import walk
-from miner.harvest.names import known_repository, record_failure
-from miner.harvest.patterns import check_name, expand, is_pattern
+from miner.harvest.lists import bring_rest, bring_timelines, walk
+from miner.harvest.names import check_name, expand, is_pattern, known_repository, record_failure
 from miner.harvest.progress import HarvestReport, Progress, RepoReport
-from miner.harvest.single import bring_rest, bring_timelines
 from miner.harvest.sources import ImportReport
 from miner.harvest.streams import COMMENTS, ISSUES
 from miner.harvest.threads import partial_repos

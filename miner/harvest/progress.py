@@ -46,7 +46,6 @@ class RepoReport:
         return self.issues.news + self.comments.news + self.timelines + self.gone
 
     def as_dict(self) -> dict[str, Any]:
-        """For JSON."""
         return {**asdict(self), "waited": round(self.waited, 1), "news": self.news}
 
 
@@ -60,7 +59,6 @@ class HarvestReport:
 
     @property
     def requests(self) -> int:
-        """Requests sent, retries and redirects included."""
         return sum(repo.requests for repo in self.repos)
 
     @property
@@ -74,7 +72,6 @@ class HarvestReport:
         return 3 if self.failures else 0
 
     def as_dict(self) -> dict[str, Any]:
-        """For JSON."""
         ending = {"exit_status": self.exit_status, "stopped": self.stopped, "paused": self.paused}
         repos = [repo.as_dict() for repo in self.repos]
         return {"requests": self.requests, **ending, "repos": repos}

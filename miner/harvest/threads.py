@@ -47,15 +47,12 @@ class Counts:
 
     @property
     def news(self) -> int:
-        """What is new or changed."""
         return self.new + self.changed
 
     def add(self, outcome: Outcome) -> None:
-        """Counts one outcome."""
         setattr(self, outcome, getattr(self, outcome) + 1)
 
     def add_all(self, other: Counts) -> None:
-        """Adds another batch's outcomes."""
         for outcome in ("new", "changed", "same", "older"):
             setattr(self, outcome, getattr(self, outcome) + getattr(other, outcome))
 
@@ -106,7 +103,6 @@ class ThreadWriter:
         return self._store_post("comment", row, comment)
 
     def _kind_of(self, repo: str, number: int) -> str | None:
-        """The kind of a stored thread."""
         found = sql.first(self._db, "threads.kind", repo, number)
         return found["kind"] if found else None
 

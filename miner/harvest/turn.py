@@ -56,7 +56,6 @@ class Run:
 
     @property
     def now(self) -> str:
-        """The time by the clock of the run."""
         return utc_of(self.options.clock.time())
 
 
@@ -161,7 +160,6 @@ class Turn:
         return True
 
     def put_comments(self, number: int, comments: Iterable[Json]) -> None:
-        """Stores comments of a thread."""
         for comment in comments:
             try:
                 self.report.comments.add(self.writer.put_comment(self.home, number, comment))
@@ -180,7 +178,6 @@ class Turn:
         return page.items
 
     def tell(self, what: str, items: int, expected: int | None = None) -> None:
-        """Tells how far it is."""
         requests = self.client.requests - self._requests_before
         remaining = self.client.remaining
         stored = Stored(self.report.repo, what, items, requests, remaining, expected)

@@ -1,23 +1,44 @@
-"""Asks the second reader about what the built-in models are not sure of."""
+"""Asks the second reader about what the built-in models are not sure of.
+
+A thread with a claim, a pair of signatures with a match, a mention with an error text: each has a
+confidence, and those inside the band are asked about. What an answer changes is made anew by the
+next mining.
+"""
 
 from __future__ import annotations
 
-from collections import Counter
+import math
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field
+from itertools import chain, zip_longest
 from typing import TYPE_CHECKING
 
+from kb import sql
+from kb.dirty import mark_signatures, mark_threads
+from kb.matching.model import weights
+from kb.rows import thread_mentions
+from kb.store import load_thread
 from kb.text import counted
+from miner.extract.context import posts_of
+from miner.extract.find import candidates
+from miner.extract.replies import Said
+from miner.extract.sources import context_of, sources_for
 from miner.judge.client import RefusedError, StoppedError
-from miner.judge.questions import error_question
-from miner.judge.store import keep_answer
-from miner.judge.tasks import open_tasks
+from miner.judge.questions import error_question, pair_question
+from miner.judge.reading import questions_of
+from miner.judge.store import keep_answer, stored_answer
+from miner.posts import ParsedThread
 
 if TYPE_CHECKING:
     import sqlite3
+    from collections.abc import Iterator
 
+    from kb.models import Mention, Thread, ThreadKey
     from kb.store import Store
     from miner.judge.client import Client
-    from miner.judge.questions import Kind
+    from miner.judge.questions import Kind, Question
+
+    Band = tuple[float, float]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -32,7 +53,6 @@ class Estimate:
 
     @property
     def judged(self) -> int:
-        """Everything that is judged."""
         return self.threads + self.pairs + self.errors
 
     @property
@@ -51,7 +71,6 @@ class JudgeReport(Estimate):
     left: int = 0
 
     def add(self, kind: Kind) -> None:
-        """Counts one thing that was judged."""
         self.threads += kind == "claims"
         self.pairs += kind == "pair"
         self.errors += kind == "error"
@@ -101,3 +120,101 @@ def check(client: Client) -> str | None:
     except (RefusedError, StoppedError) as error:
         return str(error)
     return None
+
+
+# ---------------------------------------------------------------- what is asked
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """Questions about one thing, and the threads and signatures that depend on their answers."""
+
+    kind: Kind
+    questions: tuple[Question, ...]
+    threads: tuple[ThreadKey, ...] = ()
+    signatures: tuple[str, ...] = ()
+
+    def mark(self, connection: sqlite3.Connection) -> None:
+        """Has the next mining heed the answers."""
+        mark_threads(connection, ("detect" if self.kind == "error" else "claims",), self.threads)
+        mark_signatures(connection, self.signatures)
+
+
+def open_tasks(connection: sqlite3.Connection, band: Band, model: str) -> Iterator[Task]:
+    """What this model has not answered yet: the kinds in turn, and of each what most threads share
+    first, so that a budget that ends leaves out the least.
+    """
+    kinds = (unsure(connection, band) for unsure in (unsure_threads, unsure_pairs, unsure_errors))
+    for task in filter(None, chain.from_iterable(zip_longest(*kinds))):
+        questions = tuple(q for q in task.questions if stored_answer(connection, q, model) is None)
+        if questions:
+            yield Task(task.kind, questions, task.threads, task.signatures)
+
+
+def unsure_threads(connection: sqlite3.Connection, band: Band) -> Iterator[Task]:
+    """The threads with a claim whose confidence lies inside the band."""
+    rows = sql.ask(connection, "claims.unsure_threads", *band).fetchall()
+    for row in rows:
+        key = (row["repo"], row["number"])
+        yield Task("claims", tuple(questions_in(connection, *key)), threads=(key,))
+
+
+def unsure_pairs(connection: sqlite3.Connection, band: Band) -> Iterator[Task]:
+    """The pairs of signatures whose probability of one failure lies inside the band: of two
+    entries, or of one, the pair that is nearest to the threshold. What a person decided is not
+    asked about.
+    """
+    rows = sql.ask(connection, "groups.unsure", *band).fetchall()
+    decided = {
+        frozenset(line.split()[1:3])
+        for (line,) in sql.ask(connection, "entries.curation_lines")
+        if line.startswith(("not-same", "merge"))
+    }
+    least = _odds(weights().threshold)
+    nearest: dict[frozenset[str], sqlite3.Row] = {}
+    for row in sorted(rows, key=lambda r: (abs(_odds(r["probability"]) - least), r["a"], r["b"])):
+        pair = frozenset((row["ea"], row["eb"]))
+        if pair not in decided:
+            nearest.setdefault(pair, row)
+    for row in sorted(nearest.values(), key=lambda r: (-r["threads"], r["a"], r["b"])):
+        pair_of = (row["a"], row["b"])
+        question = pair_question(" ".join(pair_of), row["one"], row["other"])
+        yield Task("pair", (question,), signatures=pair_of)
+
+
+def unsure_errors(connection: sqlite3.Connection, band: Band) -> Iterator[Task]:
+    """The texts of mentions that are errors by a confidence alone that lies inside the band."""
+    places: dict[str, set[ThreadKey]] = defaultdict(set)
+    for row in sql.ask(connection, "mentions.unsure", *band):
+        places[row["raw"]].add((row["repo"], row["number"]))
+    for raw, threads in sorted(places.items(), key=lambda item: (-len(item[1]), item[0])):
+        repo, number = min(threads)
+        question = error_question(f"{repo}#{number}", raw)
+        yield Task("error", (question,), threads=tuple(sorted(threads)))
+
+
+def _odds(probability: float) -> float:
+    bounded = min(0.9999, max(0.0001, probability))
+    return math.log(bounded / (1 - bounded))
+
+
+# ---------------------------------------------------------------- a stored thread
+
+
+def sentences_in(
+    connection: sqlite3.Connection, repo: str, number: int
+) -> tuple[Thread, list[Said], list[Mention]] | None:
+    """A stored thread (None: it is not), its candidate sentences, not judged yet, its mentions."""
+    thread = load_thread(connection, repo, number)
+    if thread is None:
+        return None
+    whole = ParsedThread(thread)
+    context = context_of(sources_for(connection, whole))
+    said = [Said(post, i, ()) for post, i in candidates(posts_of(whole, context))]
+    return thread, said, thread_mentions(connection, thread)
+
+
+def questions_in(connection: sqlite3.Connection, repo: str, number: int) -> list[Question]:
+    """The questions about a stored thread; none if it is not stored or says nothing."""
+    found = sentences_in(connection, repo, number)
+    return [] if found is None else questions_of(*found)

@@ -11,9 +11,8 @@ from kb import sql
 from kb.dirty import waiting
 from kb.errors import GitHubError
 from miner.harvest.failures import Stopped
-from miner.harvest.names import Names, home_of, known_repository
+from miner.harvest.names import Names, check_name, expand, home_of, is_pattern, known_repository
 from miner.harvest.objects import is_id
-from miner.harvest.patterns import check_name, expand, is_pattern
 from miner.harvest.streams import COMMENTS, ISSUES, PAGE_SIZE, STREAMS, load_cursor, stored_items
 
 if TYPE_CHECKING:
@@ -69,7 +68,6 @@ class Forecast:
 
     @property
     def requests(self) -> int:
-        """Requests of the run."""
         return sum(repo.requests for repo in self.repos)
 
     @property
@@ -91,7 +89,6 @@ class Forecast:
         return threads * THREAD_BYTES + comments * COMMENT_BYTES
 
     def as_dict(self) -> dict[str, Any]:
-        """For JSON."""
         takes = {"hours": round(self.hours, 3), "disk": self.disk}
         return {**asdict(self), "requests": self.requests, "at_least": self.at_least, **takes}
 

@@ -57,7 +57,6 @@ class Plan:
 
     @property
     def now(self) -> str:
-        """The time by the clock of the run."""
         return utc_of(self.harvest.clock.time())
 
 
@@ -96,7 +95,6 @@ class NightReport:
 
     @property
     def requests(self) -> int:
-        """Requests sent to GitHub."""
         return sum(repo["requests"] for repo in self.repos)
 
     @property
@@ -110,7 +108,6 @@ class NightReport:
         return [repo for repo in self.repos if repo["paused"]]
 
     def as_dict(self) -> dict[str, Any]:
-        """For JSON."""
         return {**asdict(self), "requests": self.requests}
 
 
@@ -167,7 +164,6 @@ class _Night:
     manifests: dict[str, dict[str, str]] = field(default_factory=dict)
 
     def run(self) -> None:
-        """All steps, then the report."""
         self._harvest()
         self._mine("")
         fine = [repo["repo"] for repo in self.report.repos if not repo["failure"]]

@@ -17,7 +17,7 @@ import pytest
 from kb.errors import BadInputError
 from kb.store import Store, load_thread, unpack
 from miner.harvest.github import HarvestOptions, harvest, harvest_timelines
-from miner.harvest.patterns import read_names
+from miner.harvest.names import read_names
 from miner.harvest.progress import Progress, RepoReport, Stored
 from miner.harvest.streams import ISSUES, load_cursor
 from miner.harvest.threads import ThreadWriter

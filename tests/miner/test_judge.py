@@ -28,10 +28,9 @@ from kb.query.knowledge import KnowledgeBase
 from kb.settings import Judge
 from kb.store import Store, connect_readonly
 from miner.harvest.files import import_files
-from miner.judge.batch import export_batch, import_batch
+from miner.judge.batch import distil, export_batch, import_batch
 from miner.judge.client import Client
 from miner.judge.compare import compare
-from miner.judge.distil import distil
 from miner.judge.questions import (
     OVERLAP,
     PROMPT_VERSIONS,
