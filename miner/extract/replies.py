@@ -111,6 +111,9 @@ _SAME = (
 _STEM = 5
 """Letters that a word shares with its other forms."""
 _VERSION = re.compile(r"(?<![\w.])\d+(?:\.\d+)+")
+_FULL_WIDTH = re.compile("[，。！？；]")
+_ADDRESS = re.compile(r"https?://\S+")
+_NUMBER = re.compile(r"(?:#|/(?:pull|issues)/)(\d{1,7})\b")
 _PAST = {
     "went": "go", "took": "take", "made": "make", "ran": "run", "built": "build", "gave": "give",
     "kept": "keep", "chose": "choose", "wrote": "write", "did": "do", "got": "get", "put": "put",
@@ -145,18 +148,25 @@ def stems(text: str) -> frozenset[str]:
     return frozenset(_stem(w) for w in (whole | parts) - _GENERIC)
 
 
+def named_in(text: str) -> frozenset[str]:
+    """What a text names: the stems of its words, and `#7` for a thread or a pull request."""
+    numbers = {f"#{number}" for number in _NUMBER.findall(text)}
+    return stems(_ADDRESS.sub(" ", text)) | numbers
+
+
 def own_remedy(text: str) -> frozenset[str]:
     """The stems of the remedy that a report names itself ("A reboot helped."); empty if it points
     back to what somebody else said ("that helped") or names none.
     """
     found: set[str] = set()
+    spaced = _FULL_WIDTH.sub(", ", text[:600])
     for pattern in (PHRASES["helped"], PHRASES["by_doing"], _VERSION_WORKS):
-        for match in pattern.finditer(text[:600]):
+        for match in pattern.finditer(spaced):
             named = next(group for group in match.groups() if group)
             if ended := PHRASES["result"].search(named):
                 named = named[: ended.start()]
             if not has("points_back", named):
-                found |= stems(named)
+                found |= named_in(named)
     return frozenset(found)
 
 

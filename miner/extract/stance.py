@@ -21,6 +21,7 @@ from miner.extract.replies import (
     addresses,
     applies,
     content,
+    named_in,
     own_remedy,
     quotes,
     stems,
@@ -42,6 +43,8 @@ down.
 ANSWERS = 0.5
 """The least tie by which a report is taken to answer a claim."""
 
+NOT_SAID = ("code", "quote", "table")
+"""Kinds of sentences that are not the words of who wrote a post."""
 _TOP = 2
 """Sentences at the top of a post that tell how it went."""
 _SHORT = 160
@@ -98,7 +101,8 @@ def reports(found: Sequence[Run], said: Sequence[Said]) -> dict[int, list[Report
     told = [(run.kind, _telling(run), not run.refuted) for run in found]
     fixes = [run for run in found if run.kind == "fix" and not run.refuted]
     for one in said:
-        if one.number >= _TOP:
+        before = one.post.sentences[: one.number]
+        if one.sentence.kind in NOT_SAID or sum(s.kind not in NOT_SAID for s in before) >= _TOP:
             continue
         if not asked(one.text) and any(
             run.said[0].post.index < one.post.index and applies(run.text, one.text) for run in fixes
@@ -129,11 +133,14 @@ def reports(found: Sequence[Run], said: Sequence[Said]) -> dict[int, list[Report
 def _answered(found: Sequence[Run], kind: str, report: Said, good: bool) -> Run | None:
     """The claim that a report is most surely tied to, if to any."""
     best, strength = None, ANSWERS
+    own = own_remedy(report.text)
     for run in found:
         if run.kind == kind and not (run.refuted and good) and not bare(run) and names_remedy(run):
             tied = max(tie(one, report) for one in run.said)
-            if kind == "fix" and good and applies(run.text, report.text):
-                tied += 2
+            if tied and kind == "fix" and good:
+                tied += 2 * applies(run.text, report.text)
+                shared = len(own & named_in(_with_its_code(run)))
+                tied += 2 * shared >= len(own) > 0
             if tied >= strength and (
                 (not good and (kind == "cause" or _same_remedy(run, report, good=False)))
                 or (
@@ -152,15 +159,16 @@ def _same_remedy(run: Run, report: Said, *, good: bool = True) -> bool:
     the fix does not name, nor if it is of success and its author wonders how that came.
     """
     post, sentences = report.post, report.post.sentences
-    beside = sentences[max(0, report.number - 1) : report.number + 2]
-    around = " ".join(post.say(s) for s in beside if s.kind not in ("code", "quote", "table"))
-    named, own = stems(run.said[0].post.text), own_remedy(report.text)
+    empty = not content(without("bare", report.text))
+    beside = sentences[max(0, report.number - 1) : report.number + (2 if empty else 1)]
+    around = " ".join(post.say(s) for s in beside if s.kind not in NOT_SAID)
+    named, own = named_in(run.said[0].post.text), own_remedy(report.text)
     if good and not own and has("unexplained", around):
         return False
-    if good and not content(without("bare", report.text)) and not quotes(post, run.said[0].post):
+    if good and not own and not quotes(post, run.said[0].post):
         own = own_remedy(around)
-    versions = {word for word in own if word[0].isdigit() and "." in word}
-    if versions and not versions & named and "update" not in stems(run.text):
+    exact = {word for word in own if word[0] == "#" or (word[0].isdigit() and "." in word)}
+    if exact and not exact & named and "update" not in stems(run.text):
         return False
     return not own or bool(own & named)
 
@@ -284,7 +292,8 @@ def stance(
     post = run.said[0].post
     asks = asked(_with_its_question(run))
     planned = has("will_do", run.text) and not has("done", run.text)
-    unsure = "hedge" in cues(without("could_be", run.text))
+    guess = without("should", run.text) if run.kind == "cause" else run.text
+    unsure = "hedge" in cues(without("could_be", guess))
     hedged = asks or planned or unsure or has("draft", run.text)
     merged = any(
         link.is_pull and link.merged_at and link.closes for link in linked(run.text, context)
@@ -317,13 +326,11 @@ def _own_success(run: Run, *, affected: bool) -> bool:
     if has("unexplained", text) and not own_remedy(text):
         return False
     found = set(cues(text))
-    if (
-        not has("worked", text)
-        and "i did" not in found
-        and (len(text) > _SHORT or "hedge" in found)
-    ):
+    told = has("worked", text) or "i did" in found
+    if not told and (len(text) > _SHORT or "hedge" in found):
         return False
-    return affected or not has("cannot_see", text) or bool(_DOES & found)
+    unseen = [one.text for one in run.said if has("cannot_see", one.text)]
+    return affected or all(_DOES & set(cues(one)) for one in unseen)
 
 
 def _with_its_question(run: Run) -> str:
@@ -334,17 +341,27 @@ def _with_its_question(run: Run) -> str:
     return first.post.say(first.post.sentences[first.number - 1])
 
 
+def _with_its_code(run: Run) -> str:
+    """A run with the block of code after it."""
+    post, after = run.said[-1].post, run.said[-1].number + 1
+    shown = [s.end for s in post.sentences[after : after + 1] if s.kind == "code"]
+    return post.text[run.start : shown[0] if shown else run.end]
+
+
 def names_remedy(run: Run) -> bool:
     """Whether a fix says what helps: a turn of phrase of a remedy, or a name (code, a version, a
     reference), and no bare failure.
     """
-    found = cues(run.text)
     if run.kind != "fix":
         return True
-    if outcome(found) < 0 and not {"advise", "command"} & set(found):
+    found = {turn for text in (run.text, *(one.text for one in run.said)) for turn in cues(text)}
+    if outcome(cues(run.text)) < 0 and not {"advise", "command"} & found:
         return False
+    shown = run.text.rstrip().endswith((":", "：")) and _with_its_code(run) != run.text
     return (
-        bool(_REMEDY & set(found))
+        bool(_REMEDY & found)
+        or shown
         or run.said[0].sentence.kind == "code"
         or _NAME.search(run.text) is not None
+        or has("shell", run.text)
     )

@@ -61,6 +61,7 @@ def judged(*posts: Post, fixes: dict[int, str] | None = None) -> dict[int, tuple
         ("Kettle Ltd has fixed this issue in `pipe-2`.", "unverified"),
         ("I added `--keep` in #12, with it the build will be successful.", "unverified"),
         ("`retries = 3` should work.", "suspected"),
+        ("I copied your script and ran it with 4.1.", "unverified"),
     ],
 )
 def test_a_users_fix_is_supported_by_his_own_words_of_success_only(text: str, word: str) -> None:
@@ -84,6 +85,9 @@ def test_a_users_fix_is_supported_by_his_own_words_of_success_only(text: str, wo
         ("This may resolve it at once.", False, False),
         ("I can confirm I am having a similar problem.", False, False),
         ("The new keys make me very happy", False, False),
+        ("Yes, that fixes the issue!", True, True),
+        ("When you are working with keys, it is built again.", False, False),
+        ("Neither works on a Mac.", False, False),
     ],
 )
 def test_words_of_success(text: str, first_hand: bool, others: bool) -> None:
@@ -117,6 +121,7 @@ def test_an_own_try_is_no_confirmation_of_it() -> None:
         ("strange, works now", True),
         ("it works again, no idea why", True),
         ("The strangers' key works now", False),
+        ("I don't know how I missed this. Solved.", False),
     ],
 )
 def test_a_success_that_nobody_can_explain(text: str, wonders: bool) -> None:
@@ -131,6 +136,12 @@ def test_a_success_that_nobody_can_explain(text: str, wonders: bool) -> None:
         ("I switched to another provider and it works.", False),
         ("What worked for me: python 3.12 and a new venv", False),
         ("Fixed by #88.", False),
+        ("This was fixed with https://github.com/acme/plume/pull/88.", False),
+        ("I removed the lock and made a new environment. The error no longer occurs.", False),
+        ("Using the comment I could load it. So it is solved; thank you!", True),
+        ("Thanks Mia， issue is fixed， pls close it", True),
+        ("> Move the data folder\n> to a local disk.\n\nThanks. This worked for me.", True),
+        ("I see.\n\n> Move the data folder to a local disk.\n\nThis worked for me.", True),
         ("Moving the folder fixed it.", True),
         ("That fixed it, thanks!", True),
         ("The move you suggested solved it.", True),
@@ -145,6 +156,16 @@ def test_who_names_a_remedy_of_his_own_speaks_of_that(report: str, confirms: boo
     )
     assert (told[1][0] == "confirmed") is confirms
     assert bool(told[1][1]) is confirms
+
+
+def test_a_report_is_of_the_remedy_whose_code_it_names() -> None:
+    told = judged(
+        ("mia", "NONE", "Change the loader in `load.py`:\n\n```python\nkeep = 1\n```"),
+        ("mia", "NONE", "Or use this command:\n\n```\nplume run --dtype=half\n```\n\nBoth do."),
+        ("rowan-t", "NONE", "Adding --dtype=half did the trick, thanks"),
+        fixes={1: "", 2: ""},
+    )
+    assert [told[number][0] for number in (1, 2)] == ["unverified", "confirmed"]
 
 
 def test_a_bare_report_is_of_the_remedy_that_stands_beside_it() -> None:
@@ -293,6 +314,13 @@ def test_a_model_that_is_only_named_answers_nothing(text: str) -> None:
 )
 def test_a_failure_of_some_change_names_it(quote: str, why: str | None) -> None:
     assert withheld("fix", quote, "user", has_code=False) == why
+
+
+def test_what_should_be_is_no_guess_of_a_cause() -> None:
+    for kind, word in (("cause", "stated"), ("fix", "suspected")):
+        one = thread("EPIPE", "x", ("mia", "MEMBER", "The path was cut, it should be absolute."))
+        run = Run((Said(posts_of(one, NO_CONTEXT)[2], 0, ()),), kind, False, 0.9)
+        assert stance(run, [], NO_CONTEXT)[0] == word
 
 
 def test_what_was_possible_is_no_guess() -> None:
