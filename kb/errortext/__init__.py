@@ -29,7 +29,7 @@ from kb.errortext.extend import (
     members,
     wrapped_end,
 )
-from kb.errortext.lines import content, is_frame
+from kb.errortext.lines import PREFIX, content, is_frame
 from kb.errortext.rules import NOISE, RULES
 from kb.prefilter import generous, pattern_set
 
@@ -173,9 +173,16 @@ def _find(text: str, floor: float, prose: bool) -> list[ErrorSpan]:
     return _mark_headlines(text, lines, _mark_chained(text, spans))
 
 
+_WIDE = str.maketrans("：（）", ":()")
+
+
 def _clean(text: str) -> str:
-    """The text with lone surrogates, which UTF-8 cannot hold, replaced one for one."""
-    return text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")
+    """The text, character for character, without lone surrogates, which UTF-8 cannot hold; colons
+    and brackets of full width as programs print them.
+    """
+    if text.isascii():
+        return text
+    return text.translate(_WIDE).encode("utf-8", "replace").decode("utf-8")
 
 
 def _hits(text: str) -> list[tuple[int, int]]:
@@ -347,7 +354,8 @@ def _cell(text: str, start: int, end: int) -> tuple[int, int] | None:
 _CLOSING = {'"': '"', "'": "'", "`": "`", "「": "」", "『": "』", "“": "”", "«": "»"}
 _SCRIPT = "\u0400-\u04ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af"
 _WORDS_BEFORE = re.compile(
-    rf"[^A-Za-z\n]{{0,120}}[{_SCRIPT}][^A-Za-z\n]{{0,40}}(?=[A-Za-z_][\w.]{{0,100}}(?:Error|Exception)\b)"
+    rf"[^A-Za-z\n]{{0,120}}[{_SCRIPT}][^A-Za-z\n]{{0,40}}"
+    r"(?:(?=[A-Za-z_][\w.]{0,100}(?:Error|Exception)\b)|:\s{0,2}(?=[A-Za-z]{3}))"
 )
 _WORDS_BEHIND = re.compile(
     rf"[，,。；;?!？！、）」』”»]{{1,20}}\s{{0,20}}[「『]?[{_SCRIPT}][^\n]*\Z"
@@ -364,15 +372,17 @@ def _in_other_words(text: str, first: int, last: int) -> tuple[int, int]:
     return begin, last if behind is None else behind.start()
 
 
+_LEFT_OPEN = re.compile(r"(?<!\S)([\"'“])(?:(?!\1(?!\w))[^”\n]){1,200}\Z")
 _SENTENCE_END = re.compile(
     r"\s(?:often|sometimes|always|randomly)\s(?:occurs?|happens?|appears?|comes?)\b|"
-    r"[.!?](?=\s+[A-Z(])|\s[–—]\s|\s-\s(?=[a-z])"
+    r"[.!?](?=\s+[A-Z(])|\s[–—]\s|(?<!equest)\s-\s(?=[a-z])"
 )
 
 
 def _is_source(text: str, lines: Lines, start: int) -> bool:
     """Whether the line is the source that Python prints below a frame."""
-    if text[start : start + 1] not in (" ", "\t"):
+    prefix = PREFIX.match(text, start)
+    if text[(at := prefix.end() if prefix else start) : at + 1] not in (" ", "\t"):
         return False
     above = lines.before(start)
     return above is not None and text.startswith('File "', content(text, *above)[0])
@@ -401,6 +411,11 @@ def _in_sentence(text: str, first: int, last: int, sure: list[int]) -> tuple[int
         closing = text.find(_CLOSING[quote], begin, last)
         if closing > begin:
             stop = closing
+    elif (left := _LEFT_OPEN.search(text, first, begin)) is not None:
+        # the sentence quotes words before the error too
+        quote = _CLOSING[left[1]]
+        ends = re.compile(rf"[^{quote}\n]{{12,400}}\w{quote}(?=[\s.,;:)])").match(text, begin, stop)
+        stop = stop if ends is None else ends.end() - 1
     return begin, max(stop, begin + 1)
 
 

@@ -21,7 +21,7 @@ _PIECE = re.compile(
     | \[[A-Z]{2,20}\s[A-Z]\([^)\]\n]{1,120}\)\](?=\s)                        # Convex
     | \[\d\d[-/.](?:\d\d|[A-Z][a-z]{2})[-/.]\d{2,4}[\s:]\d\d:\d\d(?::\d\d)?(?:[.,]\d{1,9})?\]
     | \d\d-\d\d\s\d\d:\d\d:\d\d(?:[.,]\d{1,9})?
-    | [A-Z][a-z]{2}\s{1,2}\d{1,2}\s\d\d:\d\d:\d\d\s[\w.-]{1,64}\s[\w./-]{1,64}(?:\[\d{1,8}\])?:
+    | [^\W\d_]{3,5}\.?\s{1,2}\d{1,2}\s\d\d:\d\d:\d\d\s[\w.-]{1,64}\s[\w./-]{1,64}(?:\[\d{1,8}\])?:
     | time="?[\dT:.+Z-]{10,40}"?
     | (?:level|lvl)="?\w{3,8}"?
     | (?:source|logger|component|caller)=[\w./:-]{1,80}
@@ -30,9 +30,8 @@ _PIECE = re.compile(
     | (?:ERROR|ERR|INFO|WARN|WARNING|DEBUG|FATAL|CRITICAL
     |TRACE|NOTICE)\s{0,8}(?=[|\[(<]|\d{4}-|\d\d-\d\d\s|---|-\s)
     | \|\s[\w.:<>]{1,80}:\d{1,6}\s-
-    | [\w.]{1,60}\.(?:py|ts|js|go|rs|cc|java|rb):\d{1,6}\](?::)?
+    | \[?[\w./-]{1,120}\.(?:py|ts|js|go|rs|cc|java|rb):\d{1,6}\](?::)?
     | \[(?:Window|Extension\sHost|main|renderer\d*|exthost|\w{1,20}(?:[./-]\w{1,20}){0,3})\](?=\s)
-    | \[crates?/[^\]\s]{1,120}\]
     | log\.ts:\d{1,5}
     | (?:stderr|stdout):(?=\s)
     | [a-z][\w.-]{1,40}[-_]\d{1,3}\s{1,40}\|(?=\s)          # a container's name in front of its log
@@ -56,12 +55,13 @@ _MAX_PIECES = 24
 _TAIL_WINDOW = 120
 
 PREFIX = re.compile(
-    r"[a-z][\w.-]{1,40}\s{1,40}\|(?:\s|\Z)|\[rank\d{1,4}\]:(?:\s|\Z)|\(\w{1,40}\spid=\d{1,8}[^)\n]{0,60}\)\s"
+    r"(?:(?:[a-z][\w.-]{1,40}\s{1,40}\||\[rank\d{1,4}\]:|\(\w{1,40}\spid=\d{1,8}[^)\n]{0,60}\)"
+    r"|[A-Z]{4,8}\s\d\d-\d\d\s\d\d:\d\d:\d\d\s\[[\w./-]{1,80}:\d{1,6}\]|==\d{1,8}==)(?:\s|\Z)){1,3}"
 )
-"""What stands before every line of the log of a container, a rank or a worker."""
+"""What stands before every line of the log of a container, a rank, a worker or vLLM."""
 
 FRAME = re.compile(
-    r"""(?:[a-z][\w.-]{1,40}\s{1,40}\|\s|==\d{1,8}==\s)?\s*(?:
+    r"""\s*(?:
       (?:at|by)\s0x[0-9A-Fa-f]{2,16}:\s                         # valgrind
     | ERROR:[\w.]{1,60}:\s{1,8}File\s"                           # a traceback logged by lines
     |
@@ -97,7 +97,7 @@ RECORD = re.compile(
     r"""\s*(?:
       \[?\d{4}[-/]\d\d[-/]\d\d | \[?\d\d:\d\d:\d\d | time= | level=
     | \[?(?:ERROR|INFO|WARN|WARNING|DEBUG|FATAL|TRACE|error|info|warn|debug)\b
-    | [A-Z][a-z]{2}\s{1,2}\d{1,2}\s\d\d:\d\d:\d\d
+    | [^\W\d_]{3,5}\.?\s{1,2}\d{1,2}\s\d\d:\d\d:\d\d
     | [$%]\s | PS\s[A-Z]: | [\w.-]{1,60}\sexited\swith\scode\s
     | [EWIF]\d{4}\s\d\d:\d\d:\d\d\. | LINE\s\d{1,6}:\s
     | \{"(?:level|ts|time|timestamp|severity|msg|logger)":
@@ -128,13 +128,15 @@ def content(text: str, start: int, end: int) -> tuple[int, int]:
 
 def is_frame(text: str, start: int, end: int) -> bool:
     """Whether the line at `text[start:end]` belongs to a stack trace."""
-    return FRAME.match(text, start, min(end, start + 400)) is not None
+    prefix = PREFIX.match(text, start, end)
+    at = start if prefix is None else prefix.end()
+    return FRAME.match(text, at, min(end, at + 400)) is not None
 
 
 def begins_record(text: str, start: int, end: int) -> bool:
     """Whether the line starts a log record, a prompt, a list item or a fence of its own."""
     prefix = PREFIX.match(text, start, end)
     at = start if prefix is None else prefix.end()
-    if prefix is not None and not text[at:end].strip():
+    if prefix is not None and (prefix[0][0].isupper() or not text[at:end].strip()):
         return True
     return RECORD.match(text, at, min(end, at + 60)) is not None

@@ -15,6 +15,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from kb.models import Signature
+from kb.providers import providers
 from kb.redact import hide_keys
 from kb.signature.canonical import canonical
 from kb.signature.clean import plain
@@ -70,12 +71,24 @@ def sign(
         own,
         fingerprint=own.fingerprint if place is None else fingerprint_of(own.text, place),
         place=place,
-        provider=own.provider or (provider if _of_a_service(own) else None),
+        provider=own.provider or (_known(provider) if _of_a_service(own) else None),
         tool=tool,
         model=own.model or model,
         version=version,
         os=os,
     )
+
+
+@lru_cache(maxsize=1024)
+def _known(answer: str | None) -> str | None:
+    """The provider that a form's answer names, which may name a model or a plan instead."""
+    said = (answer or "").lower()
+    for row in providers():
+        if any(
+            re.search(rf"\b{re.escape(name)}\b", said) for name in (row.name, row.title.lower())
+        ):
+            return row.name
+    return None
 
 
 def _of_a_service(own: Signature) -> bool:

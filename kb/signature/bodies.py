@@ -16,9 +16,9 @@ MOST_VALUES = 60
 """Pairs of a body that are looked at; keeps hostile nesting linear."""
 
 _KEY = re.compile(
-    r"""(?:["'`](?:error_?message|error_?description|error_?Msg|errorMessage|errorDescription|message|Message|msg|detail|details|error|raw|reason|title|text)["'`]
+    r"""(?:["'`](?:rawErrorMessage|error_?message|error_?description|error_?Msg|errorMessage|errorDescription|message|Message|msg|detail|details|error|raw|reason|title|text)["'`]
        |(?:(?<=[{,\n])\ {0,8}|^)(?:errorMessage|message|msg|error|detail|raw)|(?<=\ )(?:error|msg
-        |err)(?==["']))\s{0,20}[:=]\s{0,40}(?=(.))""",
+        |err)(?==["']))\s{0,20}[:=]\s{0,40}(?:\[\s{0,40}(?=["']))?(?=(.))""",
     re.X | re.S,
 )
 _INNER = re.compile(r"""\{\s{0,200}["']?\w{1,40}["']?\s{0,20}:|\[\s{0,200}\{""")

@@ -40,6 +40,9 @@ _CONTAINER = re.compile(
 _MARKS = re.compile(
     r"(?m)^[ \t]*(?:[^\w\s\"'`({\[<@#$%&*+=~^.,:;!?/\\|-]|[|>](?= ))+[ \t|]*|(?<![ \t|])[ \t|]+$"
 )
+_SYSLOG = (
+    r"[^\W\d_]{3,5}\.?\ {1,2}\d\d?\ \d\d:\d\d:\d\d\ [\w.-]{1,64}\ [\w./-]{1,64}(?:\[\d{1,8}\])?:"
+)
 _CLOCK = r"""
    \[?\d{0,4}[-/.]\d\d?[-/.]\d\d?[T\ ,]{1,2}\d\d?:\d\d(?::\d\d)?(?:[.,]\d{1,9})?(?:\ ?(?:Z
    |UTC|GMT|[+-]\d\d:?\d\d))?\]?
@@ -49,7 +52,8 @@ _CLOCK = r"""
  | (?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)\ {1,2}\d\d?\ \d\d:\d\d:\d\d
 """
 _PREFIX = re.compile(
-    rf"""\s* (?: {_CLOCK}
+    rf"""\s* (?: {_SYSLOG}
+       | {_CLOCK}
        | [EWIF]\ \d{{1,8}}\ \d{{1,8}}\]\ [\w.-]{{1,60}}:\d{{1,6}}(?=:)
        | (?:CRITICAL|ERROR|WARNING):(?!\w{{0,80}}(?:Error|Exception))[a-z_][\w.]{{0,80}}:(?=\S)
        | \[?(?:TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERROR
@@ -77,6 +81,7 @@ _FRAME = re.compile(
        | File\ "[^"\n]{0,300}",\ line\ \d | \.\.\.\ \d{1,6}\ (?:more|common) | [\^~]{2,}\s*$ |
        goroutine\ \d+\ \[ | \[signal\ (?:SIG|0x) | \#\d{1,3}\ +0x
         | \#\d{1,3}\ +\w
+       | oh\ no:\ \w{1,40}\ has\ crashed
        | Traceback\ \(most\ recent | During\ handling\ of | The\ above\ exception |
        Stack\ (?:trace|backtrace): )""",
     re.X,

@@ -18,7 +18,9 @@ _STATUS = re.compile(
         |http)){0,4} ["'`]?\s?[:=]?\s?["'`(\[]{0,2} ([1-5]\d\d)\b
         (?!\ ?(?:ms|s|sec|seconds|tokens|bytes|[KMG]i?B|/|\.\d|times|days))
       | [\[(<](?:http\ )?([1-5]\d\d)(?::[a-z_]+|\ [a-z]{2,12}(?:\ [a-z]{2,10}){0,2})?[\])>]
-      | (?:^|(?<!port)[\s"'`])([45]\d\d)(?:\ [a-z'{"\[] |\ (?:bad|unauth|payment
+      | (?:^|(?<!port)(?<!from)(?<!line)(?<!than)[\s"'`])([45]\d\d)
+        (?!\ (?:to|of|out|ms|s|sec|seconds|tokens|bytes|times|days|lines|files|items|rows)\b)
+        (?:\ [a-z'{"\[] |\ (?:bad|unauth|payment
         |forbid|not|too|internal|service|gateway|overload
         |resource|provider|incorrect|invalid|this|no|you|insufficient
         |error|rate|missing|the|model|please|an|prompt|user|request|credit)) """,

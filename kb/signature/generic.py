@@ -12,7 +12,7 @@ from functools import lru_cache
 from kb.signature.place import Where
 from kb.signature.tables import table
 
-SCOPES = ("message", "file", "repository", "place", "thread", "nothing")
+SCOPES = ("message", "file", "repository", "tracker", "place", "thread", "nothing")
 """How wide a message is one failure, widest first (see `kb/rules/generic.toml`)."""
 
 _SYSTEM = re.compile(
@@ -58,6 +58,8 @@ def place_of(text: str, raw: str, seen: Where | None) -> str | None:
     seen = seen or Where()
     if scope == "nothing" or (scope in ("file", "thread") and seen.frame is None):
         place = Where(repo=seen.repo, number=seen.number)
+    elif scope == "tracker":
+        place = Where(repo=seen.repo)
     else:
         place = Where(frame=seen.frame, repo=seen.repo, thing=thing)
     return None if place.frame is None and place.repo is None else str(place)

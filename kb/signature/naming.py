@@ -20,6 +20,8 @@ _TAIL = re.compile(
       |for\ url:?\ \(?<url>\)?|\]?\(<(?:url|host|path)>\)|limit\ <n>,?\ (?:used|requested).{0,80}
         |limit:?\ <n>,\ current.{0,40}
       |(?:called\ )?in\ <path>(?::<n>|(?=$)|\ on\ line\ <n>)(?:\ and\ defined\ in\ .{0,80})?
+      |\(request\ [0-9a-f-]{6,40}\)?|try\ again\ or\ use\ .{0,80}
+      |(?<=,\ )(?:how\ (?:can|do|to)\ (?:i|we|you|fix)|any\ (?:ideas?|help)|please\ help)\b.{0,120}
       |with\ [\w.]{1,120}(?:\[.{1,60}\])?,\s+on\ \S{1,120}\.tf\ line.{0,200}
       |total-vm:.{0,120}|topology\ description:.{0,1000}|compilation\ terminated
       |occurr?ed\ (?:when|while|after|during)\ (?:i|we|you|the|using|running)\b.{0,200}
@@ -30,7 +32,7 @@ _TAIL = re.compile(
 _TAIL_WORDS = (
     *("retr", "sleep", "attempt", "req", "url", "limit", "in <path", ".tf line", "total-vm"),
     *("topology", "terminated", "kernel errors", "](<", "ed when", "ed while", "ed after"),
-    *("ed during", "/<n> [", "➜", "❯"),
+    *("(request ", "or use ", ", how ", ", any ", ", please help", "ed during", "/<n> [", "➜", "❯"),
 )
 """Without one of these there is no such tail; looking for them is faster."""
 _NAME = re.compile(r"\b[^\W\d_]+(?!\w)")
@@ -62,9 +64,8 @@ def naming(message: str, whole: bool) -> str:
     sentences = [part for part in (_clean(part) for part in _SPLIT.split(message)) if part]
     kept: list[str] = []
     for sentence in sentences:
-        if kept and (
-            (_asides().match(sentence) and not _telling().search(sentence)) or sentence in kept
-        ):
+        aside = _asides().match(sentence) and not _telling().search(sentence)
+        if kept and (sentence in kept or (aside and not _needed(kept, sentence))):
             continue
         if kept and _CLASS_ONLY.fullmatch(sentence):
             continue
@@ -72,6 +73,16 @@ def naming(message: str, whole: bool) -> str:
     if not whole and len(kept) > 1 and kept[-1] == sentences[-1] and words(kept[0]) >= 4:
         kept.pop()
     return ". ".join(kept)
+
+
+_TELLS = 60
+
+
+def _needed(kept: list[str], advice: str) -> bool:
+    """Whether one word is all that was said before an advice at length: `Unauthorized. Please make
+    sure you're using the latest version ...`.
+    """
+    return len(kept) == 1 and kept[0].isalpha() and len(advice) >= _TELLS
 
 
 def _clean(sentence: str) -> str:

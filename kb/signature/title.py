@@ -19,18 +19,20 @@ _COMMANDS = frozenset(
 _TYPE = re.compile(r"(?:str|int|float|bool|bytes|list|dict|tuple|set) object\b|\w+ codec can't\b")
 
 _PLACEHOLDER = re.compile(r"<(?!undefined|module|lambda|string|stdin)(n|[a-z][a-z_-]{0,30})>")
+_MODEL = re.compile(r"\A<model>(?=\s\w)")
 _TAIL = re.compile(r"\s(?:\(…\)|\[type=[^\n]*)\Z|\s\(look up to see its traceback\)\Z")
 """What ends a message and helps nobody to find it: a path in brackets, pydantic's data."""
 _COUNTED = re.compile(r"\AN (?=validation errors? for)")
 _WORD = re.compile(r"(?<!\w)(?!(?<=<)[a-z_]{1,20}>)[A-Za-z][A-Za-z0-9_-]*")
+_ADDRESS = re.compile(r"(?:https?:/)?/[\w.-]+/[\w./?=&%-]{0,200}")
 WIDTH = 110
 SHORTEST = 12
 """Characters that must be left of a message whose end says nothing."""
 _HANGING = re.compile(r"(?:[\s:=,(]{1,4}(?:at\s|in\s|url:\s)?…){1,3}\Z")
 
 _LEADING = re.compile(
-    r"(?i)(?:[\s.,;:]{1,3}(?:after|at|by|for|from|in|is|of|on|than|to|version|waited|with|[<>=]{1,2}))"
-    r"{1,4}\Z"
+    r"(?i)(?:[\s.,;:]{1,3}(?:at address|(?:immediately )?after|at|by|for|from|in|is|of|on|than|to"
+    r"|version|waited|with|[<>=]{1,2})){1,4}\Z"
 )
 """Words that led to a placeholder which was cut off."""
 
@@ -55,6 +57,7 @@ def title_of(signature: Signature, seen: str = "") -> str:
     message = as_seen(signature.text, seen)
     if place.thing and not place.repo:
         message = message.replace("<path>", place.thing)
+    message = _MODEL.sub("The model", message)
     message = _PLACEHOLDER.sub(lambda m: "N" if m[1] == "n" else "…", message)
     message = _TAIL.sub("", message)
     message = _COUNTED.sub("", message)
@@ -94,7 +97,7 @@ def _cut(message: str) -> str:
 
 def as_seen(text: str, seen: str) -> str:
     """The text with the letter case of the same words in a real form of it."""
-    words = _WORD.findall(seen)
+    words = _WORD.findall(_ADDRESS.sub("", seen))
     # a word that also stands there in lower case begins a sentence elsewhere
     case = {word: word for word in words if word == word.lower()}
     for word in words:

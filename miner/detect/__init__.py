@@ -32,6 +32,7 @@ _SURE = 0.7
 _LIKE = 0.5
 _LEAST_WORDS = 2
 _WITHIN = 0.85
+_WHOLE = 0.6
 
 
 def detect(
@@ -95,6 +96,10 @@ def choose(thread: Thread, found: list[Candidate]) -> Candidate | None:
     usable = [c for c in found if (c.known or c.place[0] is None) and not _spoken(c)]
     if not usable:
         return None
+    if any(c.features.get("title_sure") and _names_failure(c) for c in usable):
+        # what an answer shows is another error, unless it says what the title says
+        said = words(thread.title)
+        usable = [c for c in usable if c.place[0] is None or _says(words(c.raw), said, c.weight)]
     # what somebody wants to be shown is none that was
     usable = [c for c in usable if not c.features.get("under_expected")] or usable
     usable.sort(key=_by_score)
@@ -117,7 +122,17 @@ def choose(thread: Thread, found: list[Candidate]) -> Candidate | None:
             same = [c for c in shown if c.weight >= _SURE and c.features.get("block_root")]
             same = list(filter(_names_failure, same)) if named else same
         best = min(same, key=_by_score, default=best)
-    return best
+    return _as_shown(best, usable)
+
+
+def _as_shown(told: Candidate, usable: list[Candidate]) -> Candidate:
+    """The error that a sentence of the body tells, as the body shows it without the sentence."""
+    if not told.features.get("in_paragraph"):
+        return told
+    said = words(told.raw)
+    shown = (c for c in usable if c.place == told.place and c.features.get("in_fence"))
+    same = (c for c in shown if c.known and _WHOLE * len(said) <= len(words(c.raw) & said))
+    return next((c for c in same if words(c.raw) < said and _names_failure(c)), told)
 
 
 def _by_score(candidate: Candidate) -> tuple[float, int]:
@@ -235,6 +250,12 @@ _CHANGE = re.compile(r"(?i)(?:fix(?:e[sd])?|feat|chore|docs|refactor)(?:\([\w ,/
 """A line of a list of changes."""
 _OPTION = re.compile(r"[\w.-]{1,40}\s?[:=]\s?[\w./%-]{1,40}")
 """A setting in a file of settings."""
+_STATUS_ONLY = re.compile(
+    r"(?i)\W*(?:(?:http|status|error|response)\W{0,2}){1,2}(?:code)?\W{0,4}[45]\d\d\W*"
+)
+"""A form's or a person's line that has a status and no word of what was wrong."""
+_SHAPE = re.compile(r":\s?\.\.\.\s?[}\]]")
+"""The form of an answer, with its values left out."""
 _CUT = re.compile(r"(?!eof|nan|oom|sql)[a-z]{1,3}|(?i:nonetype)")
 """A word's beginning, of a text that was cut off there, and the name of nothing."""
 
@@ -251,9 +272,13 @@ def names_nothing(candidate: Candidate) -> bool:
     text = sign(candidate.said).text
     if not _NAMED.search(_PLACEHOLDER.sub("", text)) or _CUT.fullmatch(text):
         return True
+    if _SHAPE.search(candidate.raw):
+        return True
     if features.get("code_language") and _OPTION.fullmatch(candidate.raw):
         return True
     in_words = not features.get("in_fence")
+    if in_words and _STATUS_ONLY.fullmatch(candidate.raw):
+        return True
     if in_words and (_SITUATION.fullmatch(text) or _CHANGE.match(candidate.raw)):
         return True
     return "banner" in candidate.noise and scope_of(text)[0] == "nothing"

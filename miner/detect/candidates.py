@@ -12,7 +12,14 @@ from bisect import bisect_right
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from kb.errortext import ErrorSpan, after_frames, find_errors, may_hold_errors, root_error
+from kb.errortext import (
+    ErrorSpan,
+    after_frames,
+    find_errors,
+    judge,
+    may_hold_errors,
+    root_error,
+)
 from kb.errortext.lines import content
 from kb.errortext.rules import FAMILIES
 from kb.markdown import CODE_KINDS, Block
@@ -164,7 +171,26 @@ def _in_prose(piece: str, block: Block, title: set[str]) -> list[ErrorSpan]:
         at = bisect_right(ends, span.start)
         if at == len(whole) or span.end <= whole[at].start:
             inside.append(span)
-    return sorted(whole + inside, key=lambda span: span.start)
+    return [_as_quoted(piece, span) for span in sorted(whole + inside, key=lambda span: span.start)]
+
+
+_LABELLED = re.compile(
+    r"[\w.\[\]]{0,60}(?i:error|exception|fatal|warning|failed|panic)\b[^:\n]{0,40}: ?\w"
+)
+_WITHIN = re.compile(
+    r"(?:(?<!\S)|(?<=\s\())(?:\"([^\"\n]{12,400})\"|“([^”\n]{12,400})”|「([^」\n]{12,400})」"
+    r"|`([^`\n]{12,400})`|'([^'\n]{12,400})')(?![\w\"'`])"
+)
+
+
+def _as_quoted(text: str, span: ErrorSpan) -> ErrorSpan:
+    """The error alone where a sentence quotes it: `I get "Error: ..." when I start`."""
+    for match in _WITHIN.finditer(text, span.start, span.end):
+        if _LABELLED.match(text, span.start, match.start()):
+            break  # a program quotes it
+        if " " in match[0] and judge(match[0][1:-1]).weight >= _SURE:
+            return replace(span, start=match.start() + 1, end=match.end() - 1)
+    return span
 
 
 def _begins_later(piece: str, whole: ErrorSpan, spoken: list[ErrorSpan], starts: list[int]) -> bool:
@@ -364,7 +390,7 @@ def _of_title(thread: Thread) -> list[Candidate]:
     found = []
     for whole_span in spans:
         start, end = in_title(text[at:], whole_span.start, whole_span.end)
-        span = replace(whole_span, start=start, end=end)
+        span = _as_quoted(text[at:], replace(whole_span, start=start, end=end))
         candidate = _of_span((None, "title"), text, at, span)
         candidate.features["in_title"] = 1.0
         candidate.features["title_from_start"] = float(span.start <= 2)

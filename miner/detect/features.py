@@ -72,8 +72,10 @@ _RATIO = re.compile(r"[A-Za-z\u00c0-\uffff]")
 _WARNS = re.compile(r"(?i)\bwarning\b")
 
 _EXAMPLE = re.compile(
-    r"(?i)(?:\be\.g\.|\bfor example|\bsuch as|\b(?:something|logs|messages|errors) like"
+    r"(?i)(?:\be\.g\.|\bfor example|\bsuch as|(?<!reports )(?<!shows )(?<!throws )"
+    r"\b(?:something|logs|messages|errors) like"
     r"|\bsimilar to|\bno longer (?:see|throws?|raises?|prints?|fails with)"
+    r"|\((?:e\.g\.|for example|such as)[^()\n]{0,120}"
     r"|\binstead of|(?:^|[,;:] |\band )(?:no|without(?: an?)?))[,:]?[\s`\"'(]*\Z"
     r"|\b(?:expect(?!ed)|verify|assert|make sure"
     r"|(?:should|(?:would|must|could)(?! (?:have|crash|fail|hang|die|get|see|find|hit)\b))"

@@ -190,3 +190,12 @@ def test_a_container_s_prefix_is_no_part_of_the_name(text: str) -> None:
 def test_entities_of_html_are_read() -> None:
     one = sign("Error: can&#39;t read &lt;b&gt; of &quot;kiln&quot; today")
     assert one.fingerprint == sign('Error: can\'t read <b> of "kiln" today').fingerprint
+
+
+def test_a_bare_status_is_one_failure_in_its_tracker_whatever_client_raised_it() -> None:
+    one, again = (
+        sign("403 Forbidden", where=Where(frame=frame, repo="demo/kettle", number=number))
+        for frame, number in (("_client.py:pour", 1), (None, 2))
+    )
+    other = sign("403 Forbidden", where=Where(frame="_client.py:pour", repo="demo/pot", number=3))
+    assert one.fingerprint == again.fingerprint != other.fingerprint

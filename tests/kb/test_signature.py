@@ -235,3 +235,25 @@ def test_a_bare_message_is_told_by_the_file_that_printed_it() -> None:
         sign("main.c:3:10: fatal error: foo.h: No such file or directory").text
         != "main.c: fatal error"
     )
+
+
+@pytest.mark.parametrize(
+    ("answer", "provider"),
+    [("openrouter:tea/lid-1", "openrouter"), ("tea lid 2.5", None), ("Not Applicable", None)],
+)
+def test_a_form_names_a_provider_that_is_known(answer: str, provider: str | None) -> None:
+    assert sign("the lid is fastened to the pot", provider=answer).provider == provider
+
+
+def test_a_certificate_that_nobody_vouches_for_has_one_name() -> None:
+    said = "GET https://tea.example - error POST self-signed certificate in certificate chain"
+    code = "SELF_SIGNED_CERT_IN_CHAIN Error: the kettle cannot reach its shop"
+    assert sign(said).text == sign(code).text == "self signed certificate in certificate chain"
+    pythons = "[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: self-signed certificate"
+    assert sign(f"{pythons} in certificate chain").text != sign(said).text
+
+
+def test_an_advice_is_kept_where_one_word_is_all_else() -> None:
+    advice = "Please make sure that the newest kettle is plugged in and that its lid is fastened"
+    assert "newest kettle" in sign(f"Error: Unauthorized. {advice}.").text
+    assert "newest kettle" not in sign(f"Error: The kettle refused you. {advice}.").text

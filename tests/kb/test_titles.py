@@ -101,6 +101,28 @@ def test_a_long_message_is_cut_at_a_word() -> None:
         ("Error code: 307 - {'lid': None}", "Error code: 307"),
         ("Error code: 503", "Error code: 503"),
         ("openai not installed. Please install it with pip", "Openai not installed"),
+        ("gpt-4.1-mini does not support lids", "The model does not support lids"),
+        ("messages.7: every `lid` must follow its pot immediately after: lid_01Ab, lid_02Cd",
+         "Every lid must follow its pot"),
+        ("mär 15 11:39:07 kitchen kettled[4711]: the lid is fastened to the pot",
+         "The lid is fastened to the pot"),
+        ("API Error (Pouring took too long.) · Retrying in 4 seconds… (attempt 4/10)",
+         "Pouring took too long"),
+        ("Sorry, I encountered an error (LidError). the lid is fastened to the pot"
+         " Try again or use /reset", "The lid is fastened to the pot"),
+        ("[Kettle Error]: Error pouring from https://tea.example/v1: [400 Bad Request] * The lid"
+         " is fastened to the pot", "400: The lid is fastened to the pot"),
+        ("the lid grew from 404 to 17133 cups while pouring",
+         "The lid grew from N to N cups while pouring"),
+        ("panic(main thread): the lid is fastened to the pot\noh no: Kettle has crashed. This is",
+         "The lid is fastened to the pot"),
+        ("今天两次出现以下报错：the kettle disconnected before completion of the pour",
+         "The kettle disconnected before completion of the pour"),
+        ("Problem in node 'Tea Agent' the lid is fastened to the pot",
+         "The lid is fastened to the pot"),
+        ('{"errorMessage": "Bad request - please check your parameters", "errorDetails":'
+         ' {"rawErrorMessage": ["the lid is fastened to the pot"]}}',
+         "The lid is fastened to the pot"),
     ],
 )  # fmt: skip
 def test_titles_are_what_a_person_would_type(raw: str, title: str) -> None:

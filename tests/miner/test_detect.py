@@ -545,3 +545,69 @@ def test_the_table_of_confidence_is_as_sure_as_projects_left_out_were_right() ->
     assert sum(chances) / len(chances) == pytest.approx(sum(rows.truths) / len(cases), abs=0.02)
     loud, quiet, none = (table.probabilities({name: 1.0})[1] for name in ("loud", "quiet", "none"))
     assert loud > 0.8 > 0.6 > quiet > none
+
+
+@pytest.mark.parametrize(
+    ("said", "error"),
+    [
+        (
+            'I see "KettleError: the lid is fastened" when I pour',
+            "KettleError: the lid is fastened",
+        ),
+        (
+            "The server crashed with `LidError: no lid at all` when tea was asked for",
+            "LidError: no lid at all",
+        ),
+        (
+            "Then 'Pouring stopped Error 403: the pot is locked' appears when tools are connected.",
+            "Error 403: the pot is locked",
+        ),
+    ],
+)
+def test_an_error_is_what_a_sentence_quotes(said: str, error: str) -> None:
+    (main,) = (m for m in detect(thread("No tea", said)) if m.is_primary)
+    assert main.raw == error
+
+
+def test_the_error_as_shown_goes_before_the_sentence_that_tells_it() -> None:
+    body = (
+        "### Actual result\n\nA pouring call failed: 500 the pot is locked error is returned.\n\n"
+        "### Logs\n\n```\npouring call failed: 500 the pot is locked\n```\n"
+    )
+    (main,) = (m for m in detect(thread("No tea", body)) if m.is_primary)
+    assert main.raw == "pouring call failed: 500 the pot is locked"
+
+
+def test_an_answer_s_error_is_not_the_main_one_where_the_title_is_an_error() -> None:
+    answer = "```\nThe model returned the following errors: no cups left in the kitchen\n```"
+    found = detect(
+        thread(
+            "400 Pot length 72 exceeds the maximum 65", "See the title.", (("bo", "User", answer),)
+        )
+    )
+    (main,) = (m for m in found if m.is_primary)
+    assert main.field == "title"
+
+
+def test_a_status_alone_and_an_example_in_brackets_are_no_error() -> None:
+    body = (
+        "**Details**\n\nModel: lid-1\nStatus Code: 400\n\n**Output**\n"
+        '```\n"lid-1 does not support tools"\n```\n\n'
+        "The pot should say why (e.g. with an odd cup, which returns HTTP 409 the cup is odd)."
+    )
+    counted = [m.raw for m in detect(thread("Error: lid-1 - 400", body)) if m.counted]
+    assert counted == ['"lid-1 does not support tools"']
+
+
+def test_a_traceback_in_a_log_ends_with_its_error() -> None:
+    head = "ERROR 05-23 09:31:47 [core.py:396]"
+    log = (
+        f"{head} Traceback (most recent call last):\n"
+        f'{head}   File "/srv/tea/core.py", line 71, in pour\n'
+        f"{head}     self._open(lid, failed)\n{head} tea.LidError: the lid is fastened to the pot\n"
+        "RuntimeError: Engine core initialization failed. See root cause above.\n"
+    )
+    found = detect(thread("RuntimeError: Engine core initialization failed.", f"```\n{log}```\n"))
+    (main,) = (m for m in found if m.is_primary)
+    assert main.raw == "tea.LidError: the lid is fastened to the pot"
+    assert main.frames == ('File "/srv/tea/core.py", line 71, in pour',)
