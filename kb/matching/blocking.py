@@ -328,8 +328,7 @@ class EdgeUpdate:
             rows = sql.ask(self._db, "groups.partners", fingerprint, fingerprint)
             ends.update(row[0] for row in rows)
         one = [(fingerprint,) for fingerprint in out]
-        sql.write_many(self._db, "groups.drop_pairs_from", one)
-        sql.write_many(self._db, "groups.drop_pairs_to", one)
+        sql.write_many(self._db, "groups.drop_pairs", one)
         sql.write_many(
             self._db, "groups.drop_key", [(k, f) for f, ks in stored.items() for k in ks]
         )

@@ -1,4 +1,4 @@
--- behind
+-- The rows that a document about an entry is made of, by which it is known whether they changed.
 
 -- name: entry
 select entry_id, * from entries where entry_id in (select value from json_each(?)) order by entry_id;

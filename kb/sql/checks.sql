@@ -1,4 +1,4 @@
--- checks
+-- What must hold of a sound database, and does not.
 
 -- name: relations
 select 'thread ' || repo || '#' || number, 'has ' || count(*) || ' main errors'

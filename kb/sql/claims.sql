@@ -1,4 +1,4 @@
--- claims
+-- Causes, fixes and workarounds with what others said of them: claim, evidence, claim_decision.
 
 -- name: of_entry
 select c.*

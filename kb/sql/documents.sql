@@ -1,4 +1,5 @@
--- documents
+-- What was exported: addresses of pages, and whether rows changed since. slug, knowledge,
+-- export_state.
 
 -- name: texts_of_slugs
 select s.slug, e.title as text

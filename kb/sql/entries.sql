@@ -1,4 +1,5 @@
--- entries
+-- Entries with their ids, names, history and decisions: entry, entry_id, alias, entry_log,
+-- curation_line. Also what stands in the threads of an entry.
 
 -- name: was_given
 select 1 from entry_id where entry_id = ?;

@@ -1,4 +1,4 @@
--- file
+-- The file itself: how it is opened, transactions, soundness, what it holds.
 
 -- name: without_log
 pragma journal_mode = delete;

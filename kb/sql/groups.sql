@@ -1,16 +1,10 @@
--- groups
+-- What signatures are compared by and which are alike: blocking_key, similar_pair, component_cut.
 
 -- name: put_key
 insert or ignore into blocking_key (key, fingerprint) values (?, ?);
 
 -- name: all_with_key
 select fingerprint from blocking_key where key = ?;
-
--- name: drop_pairs_from
-delete from similar_pair where a = ?;
-
--- name: drop_pairs_to
-delete from similar_pair where b = ?;
 
 -- name: drop_key
 delete from blocking_key where key = ? and fingerprint = ?;
@@ -98,3 +92,6 @@ select n.probability, n.a, n.b, a.text as one, b.text as other, a.entry_id as ea
     join entry x on x.entry_id = a.entry_id
     join entry y on y.entry_id = b.entry_id
     where n.probability between ? and ? and not x.ignored and not y.ignored;
+
+-- name: drop_pairs
+delete from similar_pair where a = ?1 or b = ?1;

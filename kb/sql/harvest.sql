@@ -1,4 +1,5 @@
--- harvest
+-- What was asked of a tracker and how it answered: repo, cursor, raw, full_sync_seen,
+-- orphan_comment, partial_thread, archive_file.
 
 -- name: failed_repos
 select repo, failure, failed_at from repo where failure is not null order by repo;

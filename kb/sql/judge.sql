@@ -1,4 +1,4 @@
--- judge
+-- A language model's answers: judgement.
 
 -- name: on_pairs_of_entry
 select a.entry_id as ea, b.entry_id as eb, a.text as one, b.text as other, j.answer, j.model,

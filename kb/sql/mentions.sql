@@ -1,4 +1,4 @@
--- mentions
+-- Places where an error stands: mention.
 
 -- name: near_threshold
 select repo, number, confidence, counted, raw

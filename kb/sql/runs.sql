@@ -1,4 +1,4 @@
--- runs
+-- Runs and what they reported: run, run_stage, run_repo, last_report_*.
 
 -- name: latest
 select run_id, command, started_at, ended_at, outcome, exit_status, failure, process,

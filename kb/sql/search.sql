@@ -1,4 +1,4 @@
--- search
+-- The full-text index of entries: entry_search and its entry_search_fts (kept by triggers).
 
 -- name: by_words
 select entry_id, e.title || ' ' || e.signature || ' ' || e.words || ' ' || e.said as text,

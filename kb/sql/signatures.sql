@@ -1,4 +1,4 @@
--- signatures
+-- Normal forms of errors: signature.
 
 -- name: exists
 select fingerprint from signature where fingerprint = ?;
@@ -100,11 +100,6 @@ select fingerprint, entry_id, first_seen, first_key
     from signature
     where keys is not null and fingerprint = ?;
 
--- name: decision_fields
-select fingerprint, provider, status, code, exception, wrappers, objects
-    from signature
-    where fingerprint in (select value from json_each(?));
-
 -- name: all_of_entry
 select * from signature where entry_id = ?;
 
@@ -129,9 +124,6 @@ delete
 
 -- name: all
 select * from signature where fingerprint in (select value from json_each(?));
-
--- name: two
-select * from signature where fingerprint in (?, ?);
 
 -- name: decided_for
 select m.fingerprint
@@ -161,3 +153,8 @@ select s.fingerprint
         where m.fingerprint = s.fingerprint and m.counted)
     order by s.first_seen, s.first_key
     limit 1;
+
+-- name: decision_fields
+select fingerprint, provider, status, code, exception, wrappers, objects
+    from signature
+    where fingerprint in (select value from json_each(?));

@@ -1,4 +1,4 @@
--- the rows by which some threads are judged, copied from `whole` for a worker
+-- The rows by which some threads are judged, copied from `whole` for a worker.
 
 -- name: attach
 attach ? as whole;

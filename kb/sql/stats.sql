@@ -1,4 +1,4 @@
--- stats
+-- Figures of a whole knowledge base.
 
 -- name: figures
 select

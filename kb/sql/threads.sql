@@ -1,4 +1,5 @@
--- threads
+-- Threads with their comments, events, links and hashes of posts: thread, comment, event, link,
+-- post_hash, revision.
 
 -- name: at_url
 select 1 from thread where url = ?;

@@ -1,4 +1,4 @@
--- work
+-- What stages have still to do, and the versions of their rules: dirty*, stage_version.
 
 -- name: mark_thread
 insert or ignore into dirty (stage, repo, number) values (?, ?, ?);

@@ -11,6 +11,7 @@ from kb.matching.blocking import signature_of
 from kb.matching.features import view_of
 from kb.matching.model import in_words, judge, weights
 from kb.redact import redact_all
+from kb.rows import listed
 
 if TYPE_CHECKING:
     import sqlite3
@@ -71,7 +72,7 @@ def _logit(p: float) -> float:
 def _suggestion(connection: sqlite3.Connection, row: sqlite3.Row) -> Suggestion:
     signatures = {
         r["fingerprint"]: signature_of(r)
-        for r in sql.ask(connection, "signatures.two", row["a"], row["b"])
+        for r in sql.ask(connection, "signatures.fields", listed([row["a"], row["b"]]))
     }
     a, b = signatures[row["a"]], signatures[row["b"]]
     two = row["ea"] != row["eb"]
