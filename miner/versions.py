@@ -72,6 +72,7 @@ SOURCES: dict[str, tuple[str, ...]] = {
     "claims": (
         *TEXT,
         "kb/risk.py",
+        "kb/rules/risks.toml",
         "kb/sql/claims.sql",
         "miner/extract",
         "miner/judge/questions.py",
