@@ -10,7 +10,7 @@ from kb.config import read_config
 from kb.errors import BadInputError
 from kb.settings import Config, Harvest
 from miner.harvest.access import DEFAULT_API_URL, find_access
-from tests.support.cli import faultlore
+from tests.support.cli import Output, Patch, faultlore
 
 TOKEN = "ghp_NotARealTokenButOneThatMustNotShow2"
 ELSEWHERE = "https://github.example/api/v3"
@@ -85,7 +85,7 @@ def test_this_machine_is_asked_without_encryption(host: str) -> None:
 
 
 def test_the_command_names_file_and_line(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, monkeypatch: Patch, capsys: Output
 ) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("GITHUB_TOKEN", TOKEN)

@@ -19,7 +19,7 @@ from kb.query.terminal import plain
 from kb.query.terminal_views import answer_view
 from kb.store import Store
 from miner.cli import COMMANDS, app, run
-from tests.support.cli import ROOT, faultlore, piped, uncoloured
+from tests.support.cli import ROOT, Output, Patch, faultlore, piped, uncoloured
 from tests.support.kb_builder import Filler, Said, filled
 
 AUTH = "Error: 401 No auth credentials found"
@@ -46,31 +46,21 @@ def db(tmp_path_factory: pytest.TempPathFactory) -> str:
 # ---------------------------------------------------------------- query
 
 
-def test_query_prints_the_contracts_document(db: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_query_prints_the_contracts_document(db: str, capsys: Output) -> None:
     status, out, err = faultlore(capsys, "query", AUTH, "--db", db, "--json")
     assert status == 0
     assert err == ""
     document = json.loads(out)
     assert document["query_signature"] == "no auth credentials found"
     first = document["results"][0]
-    assert {
-        k: first[k] for k in ("entry_id", "title", "match", "score", "threads", "repos", "url")
-    } == {
-        "entry_id": "E00001",
-        "title": "OpenRouter 401",
-        "match": "exact",
-        "score": 1.0,
-        "threads": 1,
-        "repos": 1,
-        "url": "https://github.com/acme/tool/issues/1",
-    }
+    wanted = {"entry_id": "E00001", "title": "OpenRouter 401", "match": "exact", "score": 1.0}
+    wanted |= {"threads": 1, "repos": 1, "url": "https://github.com/acme/tool/issues/1"}
+    assert wanted.items() <= first.items()
     assert first["signature"] == "no auth credentials found"
     assert first["cause"]["quote"] == "The gateway drops the header on its way."
 
 
-def test_an_unknown_error_exits_1_and_says_how_to_bring_more(
-    db: str, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_an_unknown_error_exits_1_and_says_how_to_bring_more(db: str, capsys: Output) -> None:
     status, out, err = faultlore(capsys, "query", "FluxError: no flux left", "--db", db)
     assert status == 1
     assert "faultlore harvest" in err
@@ -81,9 +71,7 @@ def test_an_unknown_error_exits_1_and_says_how_to_bring_more(
     assert all(r["match"] == "related" for r in json.loads(out)["results"])
 
 
-def test_a_log_comes_from_standard_input_or_a_file(
-    db: str, capsys: pytest.CaptureFixture[str], tmp_path: Path
-) -> None:
+def test_a_log_comes_from_standard_input_or_a_file(db: str, capsys: Output, tmp_path: Path) -> None:
     log = f"2026-01-02T00:00:00Z INFO start\n{AUTH}\n"
     for arguments in (("query", "-"), ("query",), ("query", "--file", "-")):
         done = piped(*arguments, "--db", db, data=log.encode())
@@ -123,9 +111,7 @@ def test_bad_input_exits_2_with_one_line(
     assert done.stderr.count(b"\n") == 1
 
 
-def test_a_missing_and_an_empty_database(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_missing_and_an_empty_database(tmp_path: Path, capsys: Output) -> None:
     status, _, err = faultlore(capsys, "query", AUTH, "--db", str(tmp_path / "none.db"))
     assert status == 2
     assert "no such database" in err
@@ -137,24 +123,10 @@ def test_a_missing_and_an_empty_database(
     assert faultlore(capsys, "search", "word", "--db", str(tmp_path / "empty.db"))[0] == 1
 
 
-def test_filters_and_limit_reach_the_query(db: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_filters_and_limit_reach_the_query(db: str, capsys: Output) -> None:
     assert faultlore(capsys, "query", AUTH, "--db", db, "--grade", "A")[0] == 1
-    assert (
-        faultlore(
-            capsys,
-            "query",
-            AUTH,
-            "--db",
-            db,
-            "--repo",
-            "acme/tool",
-            "--since",
-            "2026-01-01",
-            "--grade",
-            "AB",
-        )[0]
-        == 0
-    )
+    options = "--repo acme/tool --since 2026-01-01 --grade AB".split()
+    assert faultlore(capsys, "query", AUTH, "--db", db, *options)[0] == 0
     out = faultlore(capsys, "query", AUTH, "--db", db, "--limit", "1", "--json")[1]
     assert len(json.loads(out)["results"]) == 1
 
@@ -162,24 +134,18 @@ def test_filters_and_limit_reach_the_query(db: str, capsys: pytest.CaptureFixtur
 # ---------------------------------------------------------------- the others
 
 
-def document(capsys: pytest.CaptureFixture[str], *arguments: str) -> dict[str, Any]:
+def document(capsys: Output, *arguments: str) -> dict[str, Any]:
     status, out, err = faultlore(capsys, *arguments, "--json")
     assert status == 0, err
     found: dict[str, Any] = json.loads(out)
     return found
 
 
-def test_every_asking_command_has_text_and_json(
-    db: str, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert (
-        document(capsys, "search", "works", "curl", "--db", db)["results"][0]["entry_id"]
-        == "E00001"
-    )
-    assert (
-        document(capsys, "show", "acme/tool#1", "--db", db)["claims"][0]["quote"]
-        == "The gateway drops the header on its way."
-    )
+def test_every_asking_command_has_text_and_json(db: str, capsys: Output) -> None:
+    found = document(capsys, "search", "works", "curl", "--db", db)["results"]
+    assert found[0]["entry_id"] == "E00001"
+    claims = document(capsys, "show", "acme/tool#1", "--db", db)["claims"]
+    assert claims[0]["quote"] == "The gateway drops the header on its way."
     assert document(capsys, "history", "E00001", "--db", db)["history"][0]["action"] == "minted"
     assert document(capsys, "explain", "E00001", "--db", db)["entry"]["entry_id"] == "E00001"
     assert document(capsys, "explain", "E00001", "acme/tool#2", "--db", db)["same_entry"] is False
@@ -200,17 +166,13 @@ def test_every_asking_command_has_text_and_json(
 
 
 @pytest.mark.parametrize("command", ["show", "history", "explain"])
-def test_an_unknown_entry_exits_1(
-    db: str, capsys: pytest.CaptureFixture[str], command: str
-) -> None:
+def test_an_unknown_entry_exits_1(db: str, capsys: Output, command: str) -> None:
     status, out, err = faultlore(capsys, command, "E404", "--db", db)
     assert (status, out) == (1, "")
     assert "no such entry" in err
 
 
-def test_signature_needs_no_database(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+def test_signature_needs_no_database(capsys: Output, monkeypatch: Patch, tmp_path: Path) -> None:
     monkeypatch.chdir(tmp_path)
     assert faultlore(capsys, "signature", AUTH)[:2] == (0, "no auth credentials found\n")
     found = document(capsys, "signature", AUTH, "--explain")
@@ -236,11 +198,11 @@ def help_of(command: str) -> str:
 
 
 @pytest.mark.parametrize("command", list(COMMANDS))
-def test_every_help_shows_an_example_that_names_the_command(
-    command: str, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_every_help_shows_an_example_that_names_the_command(command: str, capsys: Output) -> None:
     text = help_of(command)
-    shown = faultlore(capsys, command, "--help")[1]
+    status, shown, _ = faultlore(capsys, command, "--help")
+    assert status == 0
+    assert f"Usage: faultlore {command}" in uncoloured(shown)
     example = rf"(some-command.*\| )?faultlore {command}"
     assert re.search(rf"Examples?[^\n]*:\n\n    {example}", text), text
     assert re.search(rf"\n     {example}", uncoloured(shown)), shown
@@ -252,7 +214,7 @@ def examples() -> list[str]:
 
 
 def test_the_examples_of_the_help_work_on_the_demo_data(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, monkeypatch: Patch, capsys: Output
 ) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("FAULTLORE_DB", "demo-out/demo.db")
@@ -300,24 +262,9 @@ def test_shells_complete_commands_entry_ids_and_values(db: str, tmp_path: Path) 
 
 
 HEAVY = (
-    "sklearn",
-    "numpy",
-    "scipy",
-    "github",
-    "jinja2",
-    "sqlite_utils",
-    "rich",
-    "mcp",
-    "pandas",
-    "datasette",
-    "pyromark",
-    "asyncio",
-    "requests",
-    "pydantic",
-    "miner.pipeline",
-    "miner.cli.gather",
-    "miner.cli.publish",
-)
+    "sklearn numpy scipy github jinja2 sqlite_utils rich mcp pandas datasette pyromark asyncio"
+    " requests pydantic miner.pipeline miner.cli.gather miner.cli.publish"
+).split()
 
 
 @pytest.mark.parametrize(
@@ -341,7 +288,7 @@ def test_asking_loads_nothing_heavy(db: str, command: list[str]) -> None:
 
 
 def test_a_file_can_be_asked_by_its_name_alone(
-    db: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    db: str, tmp_path: Path, capsys: Output, monkeypatch: Patch
 ) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "app.log").write_text(
@@ -355,21 +302,16 @@ def test_a_file_can_be_asked_by_its_name_alone(
     assert "read from" not in faultlore(capsys, "query", "nothere.log", "--db", db)[2]
 
 
-def test_an_entry_that_the_filters_leave_out_is_named(
-    db: str, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_an_entry_that_the_filters_leave_out_is_named(db: str, capsys: Output) -> None:
     status, _, err = faultlore(capsys, "query", AUTH, "--db", db, "--grade", "A")
     assert status == 1
     assert "faultlore: outside of the filters, E00001 surely is this error" in err
     assert "outside" not in faultlore(capsys, "query", AUTH, "--db", db, "--grade", "B")[2]
-    assert (
-        "outside" not in faultlore(capsys, "query", "FluxError: x", "--db", db, "--grade", "A")[2]
-    )
+    unknown = faultlore(capsys, "query", "FluxError: x", "--db", db, "--grade", "A")
+    assert "outside" not in unknown[2]
 
 
-def test_an_error_of_a_log_that_is_known_is_never_called_unknown(
-    db: str, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_an_error_of_a_log_that_is_known_is_never_called_unknown(db: str, capsys: Output) -> None:
     """Where the limit leaves its entry out, and where it stands above already."""
     log = f"{AUTH}\nError: spawn uvx ENOENT\nKeyError: 'flux'\n"
     known = document(capsys, "query", log, "--db", db, "--limit", "1")["known"]
@@ -384,9 +326,7 @@ def test_an_error_of_a_log_that_is_known_is_never_called_unknown(
     assert "not known here" not in alike
 
 
-def test_a_mistyped_filter_is_told_from_an_error_that_is_not_there(
-    db: str, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_mistyped_filter_is_told_from_an_error_that_is_not_there(db: str, capsys: Output) -> None:
     status, _, err = faultlore(capsys, "query", AUTH, "--db", db, "--repo", "acme/tol")
     assert status == 1
     assert "did you mean" in err

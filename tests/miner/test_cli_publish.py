@@ -9,13 +9,12 @@ from pathlib import Path
 import pytest
 
 from miner.cli import run
+from tests.support.cli import Output, Patch
 from tests.support.small_kb import small
-
-Output = pytest.CaptureFixture[str]
 
 
 @pytest.fixture
-def db(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+def db(tmp_path: Path, monkeypatch: Patch) -> str:
     monkeypatch.chdir(tmp_path)
     return str(small(tmp_path / "kb.db"))
 
@@ -153,9 +152,7 @@ def test_refresh(db: str, tmp_path: Path, capsys: Output) -> None:
     assert "site/bad.md:1: faultlore:end without" in capsys.readouterr().err
 
 
-def test_a_missing_base_is_named(
-    tmp_path: Path, capsys: Output, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_missing_base_is_named(tmp_path: Path, capsys: Output, monkeypatch: Patch) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "site").mkdir()
     for arguments in (
@@ -171,7 +168,7 @@ def test_a_missing_base_is_named(
 
 
 def test_a_filter_of_an_export_that_fits_nothing_is_said(
-    demo_db: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    demo_db: Path, tmp_path: Path, capsys: Output
 ) -> None:
     out = ["--out", str(tmp_path / "notes"), "--db", str(demo_db)]
     assert run(["export", *out, "--provider", "openruter"]) == 0

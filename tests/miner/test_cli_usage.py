@@ -13,11 +13,9 @@ import pytest
 
 from miner.cli import COMMANDS, run
 from miner.cli.options import show
-from tests.support.cli import ROOT, faultlore, piped, uncoloured
+from tests.support.cli import ROOT, Output, Patch, faultlore, piped, uncoloured
 from tests.support.github_server import GitHubServer, make_threads
 from tests.support.kb_builder import Filler, Said, filled
-
-Output = pytest.CaptureFixture[str]
 
 
 def fill(f: Filler) -> None:
@@ -27,7 +25,7 @@ def fill(f: Filler) -> None:
 
 
 @pytest.fixture
-def db(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+def db(tmp_path: Path, monkeypatch: Patch) -> str:
     for name in ("FAULTLORE_DB", "GITHUB_TOKEN", "GH_TOKEN", "GITHUB_API_URL"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("PATH", "/nowhere")
@@ -101,6 +99,10 @@ def test_a_path_may_have_any_bytes(db: str, tmp_path: Path) -> None:
         (["export", "--out", "o", "--target", "word"], "known: commonmark"),
         (["export", "--out", "o", "--min-threads", "9" * 20], "'--min-threads'"),
         (["show"], "faultlore show --help"),
+        (["import", "none.jsonl"], "none.jsonl: no such file"),
+        (["import"], "Missing argument"),
+        (["mine", "--db", "/nowhere/kb.db"], "does not exist"),
+        (["harvest", "noslash"], "noslash"),
         (["harvest", "a/b", "--api-url", "http://[::1"], "--api-url 'http://[::1': expected"),
         (["harvest", "a/b", "--since", "someday"], "'someday' is no time"),
         (["harvest", "a/b", "--since", "2999-01-01"], "lies in the future"),
@@ -128,9 +130,7 @@ def test_no_arguments_print_the_help_and_exit_with_2(capsys: Output) -> None:
     assert "Usage: faultlore" in uncoloured(out)
 
 
-def test_ctrl_c_is_one_line_and_130(
-    db: str, capsys: Output, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_ctrl_c_is_one_line_and_130(db: str, capsys: Output, monkeypatch: Patch) -> None:
     def stop(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
@@ -178,7 +178,7 @@ def test_a_closed_stream_is_no_defect(db: str, closed: str, arguments: str, stat
 
 
 def test_the_help_lists_every_command_in_its_group_and_cuts_no_line(
-    capsys: Output, monkeypatch: pytest.MonkeyPatch
+    capsys: Output, monkeypatch: Patch
 ) -> None:
     monkeypatch.setenv("COLUMNS", "80")
     status, out, _ = faultlore(capsys, "-h")
@@ -257,7 +257,7 @@ def test_show_can_be_narrowed(db: str, capsys: Output) -> None:
     assert [c["kind"] for c in json.loads(shown("--kind", "fix", "--json"))["claims"]] == ["fix"]
 
 
-def test_a_terminal_gets_a_pager(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_terminal_gets_a_pager(monkeypatch: Patch) -> None:
     from kb.query.terminal import Part
 
     paged: list[str] = []
@@ -286,7 +286,7 @@ def test_doctor_offline_wants_no_token(db: str, capsys: Output) -> None:
 
 
 def test_a_newcomer_is_told_what_is_missing(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, monkeypatch: Patch, capsys: Output
 ) -> None:
     """No database, no configuration, no entries, no such file: each message says what to do."""
     monkeypatch.chdir(tmp_path)
@@ -309,11 +309,7 @@ def test_a_newcomer_is_told_what_is_missing(
     "command", ["query --file {}", "signature --file {}", "curate --file {}", "query -"]
 )
 def test_a_file_without_an_end_is_not_read_to_its_end(
-    demo_db: Path,
-    tmp_path: Path,
-    capsys: pytest.CaptureFixture[str],
-    monkeypatch: pytest.MonkeyPatch,
-    command: str,
+    demo_db: Path, tmp_path: Path, capsys: Output, monkeypatch: Patch, command: str
 ) -> None:
     monkeypatch.setattr("kb.text.MOST_BYTES", 1_000_000)
     endless = tmp_path / "endless"

@@ -27,6 +27,7 @@ from kb.errors import BadInputError, LockedError
 from kb.runs import last_runs
 from kb.store import Store, connect_readonly
 from miner.nightly.signals import Interrupted
+from tests.support.cli import Patch
 from tests.support.github_server import GitHubServer
 from tests.support.nightly_runs import (
     REPOS,
@@ -71,7 +72,7 @@ def nursery() -> Iterator[ForkServer]:
 
 
 @pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> QuickClock:
+def clock(monkeypatch: Patch) -> QuickClock:
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     return QuickClock()
 
@@ -234,6 +235,7 @@ import time
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from miner.workers import follow_parent
+from tests.support.cli import Patch
 if __name__ == "__main__":
     with ProcessPoolExecutor(2, mp_context=get_context("spawn"), initializer=follow_parent) as pool:
         pool.submit(abs, 1).result()
@@ -274,7 +276,7 @@ def _alive(pid: int) -> bool:
 
 
 def test_a_file_that_was_killed_before_its_first_table_is_still_ours(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: Patch
 ) -> None:
     from kb import schema
 
@@ -430,7 +432,7 @@ def test_a_full_disk_is_said_and_the_run_after_it_ends(
 
 
 def test_a_quota_is_said_and_the_run_after_it_ends(
-    server: GitHubServer, undisturbed: Undisturbed, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    server: GitHubServer, undisturbed: Undisturbed, tmp_path: Path, monkeypatch: Patch
 ) -> None:
     begin = Store._begin
 
@@ -460,7 +462,7 @@ def test_a_reader_that_holds_the_database_disturbs_nothing(
 
 
 def test_another_program_that_writes_is_waited_for_then_named_as_the_reason(
-    server: GitHubServer, undisturbed: Undisturbed, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    server: GitHubServer, undisturbed: Undisturbed, tmp_path: Path, monkeypatch: Patch
 ) -> None:
     Store.open(tmp_path / "kb.db").close()
     monkeypatch.setattr(store_module, "BUSY_SECONDS", 0.6)
@@ -491,9 +493,7 @@ def test_two_runs_at_once_one_leaves_and_names_the_other(
     undisturbed.check(tmp_path)
 
 
-def test_a_reader_waits_while_a_writer_migrates(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_reader_waits_while_a_writer_migrates(tmp_path: Path, monkeypatch: Patch) -> None:
     from kb import schema
 
     real, begun = schema.migrate, threading.Event()
@@ -538,7 +538,7 @@ def test_queries_during_a_run_neither_fail_nor_wait(
 
 
 def test_an_export_that_was_killed_is_not_taken_for_a_persons_work(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: Patch
 ) -> None:
     from kb.notes import folder
 

@@ -16,6 +16,8 @@ from hypothesis import strategies as st
 from kb.errors import BadInputError
 from kb.store import Store, load_thread, unpack
 from miner.harvest.files import import_files
+from tests.support.cli import Patch
+from tests.support.nightly_runs import content
 from tests.support.old_database import database_0_1
 from tests.support.threads import Json, comment, issue, thread
 
@@ -26,19 +28,9 @@ def write(path: Path, *lines: object) -> Path:
     return path
 
 
-def dump(store: Store) -> list[tuple[object, ...]]:
-    tables = [
-        r[0]
-        for r in store.connection.execute(
-            "select name from sqlite_master where type = 'table' and sql not like '%virtual%'"
-        )
-    ]
-    return [
-        (t, *r)
-        for t in sorted(tables)
-        if not t.startswith(("entry_search", "_sqlite", "sqlite_"))
-        for r in sorted(map(tuple, store.connection.execute(f"select * from {t}")), key=repr)
-    ]
+def dump(store: Store) -> dict[str, list[tuple[object, ...]]]:
+    """All rows of all tables."""
+    return content(store.path)
 
 
 @pytest.mark.parametrize("name", ["threads.jsonl", "threads.jsonl.gz"])
@@ -394,7 +386,7 @@ def test_a_pipe_is_read_once(tmp_path: Path) -> None:
     assert sum(read) > 0
 
 
-def test_lines_without_end_are_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_lines_without_end_are_given_up(tmp_path: Path, monkeypatch: Patch) -> None:
     from miner.harvest import files
 
     monkeypatch.setattr(files, "MAX_LINE", 10_000)
@@ -409,9 +401,7 @@ def test_lines_without_end_are_given_up(tmp_path: Path, monkeypatch: pytest.Monk
         assert "goes on without a thread" in reasons[1][1]
 
 
-def test_an_archive_of_blank_lines_is_given_up(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_archive_of_blank_lines_is_given_up(tmp_path: Path, monkeypatch: Patch) -> None:
     monkeypatch.setattr("miner.harvest.files.MAX_BLANK", 100)
     path = tmp_path / "t.jsonl.gz"
     path.write_bytes(gzip.compress(b"\n" * 10_000))

@@ -20,7 +20,7 @@ from miner.harvest.gharchive import Names, posts_of_event
 from miner.harvest.github import HarvestOptions, complete
 from miner.harvest.sources import ImportReport, import_from
 from tests.miner.test_files import dump
-from tests.support.cli import faultlore
+from tests.support.cli import Output, Patch, faultlore
 from tests.support.github_server import GitHubServer
 from tests.support.threads import Json, comment, issue, thread
 
@@ -153,9 +153,7 @@ def test_only_the_repositories_that_are_wanted(
         assert read(store, name, only=wanted).threads.new == found
 
 
-def test_bad_lines_are_named_and_cost_no_other(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_bad_lines_are_named_and_cost_no_other(tmp_path: Path, capsys: Output) -> None:
     broken = json.dumps(opened(1, "t", "", "2024-05-01T10:00:00Z"))[:-9]
     bad = opened(2, "t", "", "2024-05-01T10:00:00Z", user=7)
     unpaired = json.dumps(opened(3, "t", "", "2024-05-01T10:00:00Z")).replace('"t"', '"\\ud800"')
@@ -212,9 +210,7 @@ def test_whatever_an_event_holds_it_is_posts_or_a_reason(value: object) -> None:
     assert "acme/tool" in Names([])
 
 
-def test_the_rest_of_a_thread_comes_from_github(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_rest_of_a_thread_comes_from_github(tmp_path: Path, monkeypatch: Patch) -> None:
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     whole = thread(1, "It fails", "Error: all of it", [comment(5, "five"), comment(6, "six")])
     with (
@@ -247,7 +243,7 @@ def test_the_rest_of_a_thread_comes_from_github(
 
 
 def test_a_thread_that_was_transferred_is_gone_though_it_has_the_same_number_there(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: Patch
 ) -> None:
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     with (
@@ -283,7 +279,7 @@ def archived(event_id: int, kind: str, at: str, actor: str, **payload: Any) -> J
 
 
 def test_hours_of_both_forms_become_entries_once_github_has_filled_them(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, capsys: Output, monkeypatch: Patch
 ) -> None:
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     monkeypatch.setenv("GITHUB_TOKEN", "t" * 20)

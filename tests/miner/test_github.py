@@ -22,6 +22,7 @@ from miner.harvest.discussions import as_comments, as_issue, nodes_of
 from miner.harvest.failures import Paused, Refused, Stopped, Unsteady
 from miner.harvest.objects import BadThreadError, comment_row, issue_row
 from miner.harvest.pages import relative
+from tests.support.cli import Patch
 from tests.support.clocks import FakeClock
 from tests.support.github_server import GitHubServer, make_threads
 
@@ -33,7 +34,7 @@ TOKEN = "ghp_NotARealTokenButOneThatMustNotShow1"
 
 
 @pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> FakeClock:
+def clock(monkeypatch: Patch) -> FakeClock:
     """Neither PyGithub nor urllib3 may sleep behind our back."""
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
 
@@ -117,22 +118,6 @@ def test_many_requests_share_one_connection_and_are_not_spaced(server, clock):
         for _ in range(20):
             client.page(LIST)
     assert clock.slept == []
-
-
-def test_without_a_token_none_is_sent(server, clock):
-    with client_of(server, clock, token=None) as client:
-        client.page(LIST)
-        assert client.anonymous
-    assert "authorization" not in server.requests[0].headers
-
-
-def test_an_unchanged_page_costs_no_body(server, clock):
-    with client_of(server, clock) as client:
-        first = client.page(LIST)
-        again = client.page(LIST, etag=first.etag)
-    assert again.not_modified
-    assert again.items == []
-    assert not first.not_modified
 
 
 def test_links_work_below_a_prefix_as_in_github_enterprise(clock):
@@ -225,12 +210,7 @@ def test_a_lasting_fault_ends_after_growing_waits(server, clock, fault):
     assert len(server.requests) == TRIES
     assert 31 <= sum(clock.slept) <= 33  # 1 + 2 + 4 + 8 + 16 and some jitter
     assert "\n" not in str(caught.value)
-
-
-def test_a_web_page_instead_of_json_is_named(server, clock):
-    server.faults.every[1] = "html"
-    with client_of(server, clock) as client, pytest.raises(Unsteady, match="web page"):
-        client.page(LIST)
+    assert ("web page" in str(caught.value)) == (fault == "html")
 
 
 def test_an_object_instead_of_a_list_is_named(server, clock):
@@ -287,22 +267,15 @@ def test_a_clock_that_is_wrong_does_not_matter(server, clock):
         assert 100 <= client.waits.seconds <= 103
 
 
-def test_a_wait_beyond_the_longest_stops_cleanly(server, clock):
+@pytest.mark.parametrize(("token", "words"), [(TOKEN, "--max-wait"), (None, "GITHUB_TOKEN")])
+def test_a_wait_beyond_the_longest_stops_cleanly(server, clock, token, words):
     server.limit = 1
-    with client_of(server, clock, max_wait=60) as client:
+    with client_of(server, clock, max_wait=60, token=token) as client:
         client.page(LIST)
-        with pytest.raises(Stopped, match="--max-wait"):
+        with pytest.raises(Stopped, match=words):
             client.page(LIST)
     assert clock.slept == []
     assert len(server.requests) == 1
-
-
-def test_the_anonymous_limit_says_what_to_do(server, clock):
-    server.limit = 1
-    with client_of(server, clock, max_wait=60, token=None) as client:
-        client.page(LIST)
-        with pytest.raises(Stopped, match="GITHUB_TOKEN"):
-            client.page(LIST)
 
 
 @pytest.mark.parametrize(
@@ -326,28 +299,6 @@ def test_pauses_grow_and_end(server, clock):
 
 
 # ---------------------------------------------------------------------- refusals and secrets
-
-
-@pytest.mark.parametrize(
-    ("status", "words"),
-    [(404, "not found"), (410, "switched off"), (451, "legal"), (403, "refuses")],
-)
-def test_refusals_say_what_they_are(server, clock, status, words):
-    server.repo("o/r").status = status
-    with client_of(server, clock) as client, pytest.raises(Refused, match=words) as caught:
-        client.page(LIST)
-    assert caught.value.status == status
-    assert len(server.requests) == 1
-
-
-@pytest.mark.parametrize("source", ["GITHUB_TOKEN", "GH_TOKEN"])
-def test_a_refused_token_names_its_variable(server, clock, source):
-    server.token = "another"
-    with (
-        client_of(server, clock, token_source=source) as client,
-        pytest.raises(Stopped, match=source),
-    ):
-        client.page(LIST)
 
 
 def test_the_token_is_never_told(server, clock, caplog, monkeypatch):

@@ -45,7 +45,7 @@ from miner.judge.questions import (
 from miner.judge.run import estimate, judge
 from miner.pipeline import mine
 from miner.training.dataset import read_labels
-from tests.support.cli import faultlore
+from tests.support.cli import Output, Patch, faultlore
 from tests.support.judge_server import FakeEndpoint, kind_of, labels, sentences, served
 from tests.support.threads import comment, thread
 
@@ -367,7 +367,7 @@ def test_a_reply_that_hides_its_cost_takes_what_was_reckoned(
 
 
 def test_an_answer_that_does_not_end_is_left(
-    db: Path, endpoint: FakeEndpoint, monkeypatch: pytest.MonkeyPatch
+    db: Path, endpoint: FakeEndpoint, monkeypatch: Patch
 ) -> None:
     endpoint.faults = [(200, {}, b"x" * 4_000_001)] * 3
     assert "Connection error" in ask(db, endpoint).stopped
@@ -384,7 +384,7 @@ def test_an_answer_that_does_not_end_is_left(
 
 
 def test_a_key_is_not_sent_to_a_host_that_only_a_file_names(
-    endpoint: FakeEndpoint, monkeypatch: pytest.MonkeyPatch
+    endpoint: FakeEndpoint, monkeypatch: Patch
 ) -> None:
     monkeypatch.setenv("GITHUB_TOKEN", "ghp_of_nobody")
     monkeypatch.delenv("FAULTLORE_TRUST_API_URL", raising=False)
@@ -398,7 +398,7 @@ def test_a_key_is_not_sent_to_a_host_that_only_a_file_names(
 
 
 def test_other_words_of_one_question_ask_only_that_one_again(
-    paired_db: Path, endpoint: FakeEndpoint, monkeypatch: pytest.MonkeyPatch
+    paired_db: Path, endpoint: FakeEndpoint, monkeypatch: Patch
 ) -> None:
     report = ask(paired_db, endpoint)
     monkeypatch.setitem(PROMPT_VERSIONS, "pair", "another")
@@ -407,7 +407,7 @@ def test_other_words_of_one_question_ask_only_that_one_again(
     assert report.pairs > 0
 
 
-def test_what_is_missing_is_named(endpoint: FakeEndpoint, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_is_missing_is_named(endpoint: FakeEndpoint, monkeypatch: Patch) -> None:
     with pytest.raises(BadInputError, match="model is not set"):
         Client(Judge())
     monkeypatch.delenv("NO_SUCH_KEY", raising=False)
@@ -421,7 +421,7 @@ def test_what_is_missing_is_named(endpoint: FakeEndpoint, monkeypatch: pytest.Mo
 
 
 def test_the_key_goes_to_the_endpoint_and_nowhere_else(
-    db: Path, endpoint: FakeEndpoint, monkeypatch: pytest.MonkeyPatch
+    db: Path, endpoint: FakeEndpoint, monkeypatch: Patch
 ) -> None:
     monkeypatch.setenv("A_KEY", "a-key-of-nobody")
     ask(db, endpoint, api_key_env="A_KEY")
@@ -438,11 +438,7 @@ def test_explain_names_the_model_and_the_day(db: Path, endpoint: FakeEndpoint) -
 
 
 def test_doctor_tries_the_endpoint(
-    db: Path,
-    endpoint: FakeEndpoint,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
+    db: Path, endpoint: FakeEndpoint, tmp_path: Path, monkeypatch: Patch, capsys: Output
 ) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "faultlore.toml").write_text(
@@ -619,7 +615,7 @@ def test_explain_names_what_was_judged_of_two_entries(
 
 
 def test_no_character_of_an_answer_is_in_any_export(
-    db: Path, endpoint: FakeEndpoint, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    db: Path, endpoint: FakeEndpoint, tmp_path: Path, capsys: Output
 ) -> None:
     """Usable answers and others: what is written is the stored text and labels of this program."""
     words = "ZXQJ"

@@ -21,6 +21,7 @@ from miner.cli import run as cli
 from miner.nightly import run as nightly_module
 from miner.nightly.report import as_markdown
 from miner.nightly.run import NightReport
+from tests.support.cli import Output, Patch
 from tests.support.github_objects import discussion
 from tests.support.github_server import GitHubServer
 from tests.support.judge_server import FakeEndpoint, labels, served
@@ -44,7 +45,7 @@ REPORTED = (
 
 
 @pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> QuickClock:
+def clock(monkeypatch: Patch) -> QuickClock:
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     return QuickClock()
 
@@ -154,7 +155,7 @@ def test_a_night_without_news_takes_three_requests_a_repository_and_changes_no_f
 
 
 @pytest.fixture
-def rendered(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+def rendered(monkeypatch: Patch) -> list[str]:
     """The formats whose documents were looked at one by one."""
     made: list[str] = []
     real = export.export_to
@@ -275,9 +276,7 @@ def test_the_report_tells_of_grades_and_contradicted_fixes(night: Nights) -> Non
     assert night().changes.contradicted.count == 0
 
 
-def test_what_a_killed_run_had_done_is_told_by_the_next(
-    night: Nights, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_a_killed_run_had_done_is_told_by_the_next(night: Nights, monkeypatch: Patch) -> None:
     night()
     night.add(REPOS[0], 600, "```\npanic: assignment to entry in nil map\n```\n")
 
@@ -368,7 +367,7 @@ def test_hostile_titles_are_escaped_in_the_report(night: Nights) -> None:
 
 
 def test_a_thread_that_no_stage_can_read_is_told_and_stays_to_do(
-    night: Nights, monkeypatch: pytest.MonkeyPatch
+    night: Nights, monkeypatch: Patch
 ) -> None:
     from miner import pipeline
 
@@ -450,7 +449,7 @@ def _nights(
 
 
 def test_data_that_change_between_nights_end_the_same_with_and_without_faults(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: Patch
 ) -> None:
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     found = {}
@@ -516,7 +515,7 @@ def test_what_github_no_longer_has_is_no_source_and_its_entry_still_answers(nigh
 
 
 @pytest.fixture
-def project(server: GitHubServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def project(server: GitHubServer, tmp_path: Path, monkeypatch: Patch) -> Path:
     monkeypatch.chdir(tmp_path)
     for name in ("FAULTLORE_DB", "GITHUB_STEP_SUMMARY", "GH_TOKEN"):
         monkeypatch.delenv(name, raising=False)
@@ -531,7 +530,7 @@ def project(server: GitHubServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 
 
 def test_the_command_reports_where_it_is_asked_to(
-    project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    project: Path, monkeypatch: Patch, capsys: Output
 ) -> None:
     monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(project / "summary.md"))
     assert (
@@ -566,7 +565,7 @@ def test_the_command_reports_where_it_is_asked_to(
 
 
 def test_a_dry_run_says_how_many_requests_and_writes_nothing(
-    project: Path, server: GitHubServer, capsys: pytest.CaptureFixture[str]
+    project: Path, server: GitHubServer, capsys: Output
 ) -> None:
     assert cli(["nightly", "--dry-run", "--json"]) == 0
     found = json.loads(capsys.readouterr().out)
@@ -608,7 +607,7 @@ def reader(project: Path) -> Iterator[FakeEndpoint]:
 
 
 def test_a_night_asks_the_second_reader_and_reports_it(
-    project: Path, reader: FakeEndpoint, capsys: pytest.CaptureFixture[str]
+    project: Path, reader: FakeEndpoint, capsys: Output
 ) -> None:
     night = ["nightly", "--workers", "1", "--json", "--log-level", "error"]
     assert cli([*night, "--report-to", str(project / "night.md")]) == 0
@@ -633,7 +632,7 @@ FAULTS: dict[str, list[tuple[int, dict[str, str], bytes]]] = {
 
 @pytest.mark.parametrize("fault", FAULTS)
 def test_a_night_goes_on_without_the_second_reader_and_says_so(
-    project: Path, reader: FakeEndpoint, capsys: pytest.CaptureFixture[str], fault: str
+    project: Path, reader: FakeEndpoint, capsys: Output, fault: str
 ) -> None:
     reader.faults = list(FAULTS[fault])
     if fault == "no budget":
@@ -649,7 +648,7 @@ def test_a_night_goes_on_without_the_second_reader_and_says_so(
 
 
 def test_the_forecast_of_a_long_list_is_what_a_run_takes(
-    clock: QuickClock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    clock: QuickClock, tmp_path: Path, monkeypatch: Patch
 ) -> None:
     from miner.nightly.dry_run import forecast
     from tests.support.github_server import make_threads
@@ -681,7 +680,7 @@ BROKEN = {
 
 @pytest.mark.parametrize("name", BROKEN)
 def test_a_broken_configuration_is_named_with_its_line_and_nothing_is_done(
-    name: str, project: Path, server: GitHubServer, capsys: pytest.CaptureFixture[str]
+    name: str, project: Path, server: GitHubServer, capsys: Output
 ) -> None:
     text, line = BROKEN[name]
     (project / "faultlore.toml").write_text(text)
@@ -694,7 +693,7 @@ def test_a_broken_configuration_is_named_with_its_line_and_nothing_is_done(
 
 
 def test_a_mistake_in_the_curation_file_is_told_before_anything_is_asked(
-    project: Path, server: GitHubServer, capsys: pytest.CaptureFixture[str]
+    project: Path, server: GitHubServer, capsys: Output
 ) -> None:
     toml = project / "faultlore.toml"
     toml.write_text('curation = "curation.txt"\n' + toml.read_text())
@@ -717,7 +716,7 @@ def test_a_mistake_in_the_curation_file_is_told_before_anything_is_asked(
 
 
 def test_without_configuration_or_repositories_it_says_how_to_begin(
-    project: Path, capsys: pytest.CaptureFixture[str]
+    project: Path, capsys: Output
 ) -> None:
     (project / "faultlore.toml").write_text("")
     assert cli(["nightly"]) == 2
@@ -728,9 +727,7 @@ def test_without_configuration_or_repositories_it_says_how_to_begin(
     assert "'faultlore init OWNER/REPO' writes one" in no_file
 
 
-def test_another_run_is_left_alone(
-    project: Path, server: GitHubServer, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_another_run_is_left_alone(project: Path, server: GitHubServer, capsys: Output) -> None:
     with Store.open(project / "kb.db"):
         assert cli(["nightly", "--log-level", "error"]) == 4
     assert "process" in capsys.readouterr().err
@@ -738,7 +735,7 @@ def test_another_run_is_left_alone(
 
 
 def test_a_refused_token_is_said_and_what_is_stored_is_mined_and_exported(
-    project: Path, server: GitHubServer, capsys: pytest.CaptureFixture[str]
+    project: Path, server: GitHubServer, capsys: Output
 ) -> None:
     assert cli(["nightly", "--workers", "1"]) == 0
     server.token = "another"

@@ -21,7 +21,7 @@ from miner.nightly.notice import (
     wanted,
     webhook_of,
 )
-from tests.support.cli import run
+from tests.support.cli import Output, Patch, run
 from tests.support.hook_server import SECRET, Hook, hook, mute
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ KEY = "sk-or-v1-" + "0123456789abcdef" * 4
 
 
 @pytest.fixture
-def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Hook]:
+def server(monkeypatch: Patch) -> Iterator[Hook]:
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     with hook() as made:
         monkeypatch.setenv("HOOK", made.url)
@@ -91,9 +91,7 @@ def test_without_a_variable_nothing_is_sent() -> None:
         ("http://[::1]:8000/x", "json"),
     ],
 )
-def test_the_form_follows_the_host(
-    address: str, form: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_form_follows_the_host(address: str, form: str, monkeypatch: Patch) -> None:
     monkeypatch.setenv("HOOK", address)
     found = webhook_of(Notify(webhook_env="HOOK"))
     assert found is not None
@@ -118,7 +116,7 @@ def test_the_form_follows_the_host(
     ],
 )
 def test_an_address_that_cannot_be_used_is_named_by_its_variable_and_not_shown(
-    address: str, monkeypatch: pytest.MonkeyPatch
+    address: str, monkeypatch: Patch
 ) -> None:
     monkeypatch.setenv("HOOK", address)
     with pytest.raises(BadInputError, match="HOOK") as told:
@@ -232,7 +230,7 @@ def test_another_answer_is_said_and_a_redirect_not_followed(server: Hook, status
 
 
 def test_servers_that_are_not_there_or_say_nothing_cost_a_moment(
-    monkeypatch: pytest.MonkeyPatch, server: Hook
+    monkeypatch: Patch, server: Hook
 ) -> None:
     monkeypatch.setattr(notice, "READ", 0.2)
     with mute() as address:
@@ -254,7 +252,7 @@ def test_servers_that_are_not_there_or_say_nothing_cost_a_moment(
 
 
 @pytest.fixture
-def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def project(tmp_path: Path, monkeypatch: Patch) -> Path:
     """A folder whose night fails at once: nothing listens where its GitHub should be."""
     monkeypatch.chdir(tmp_path)
     for name in ("FAULTLORE_DB", "GITHUB_STEP_SUMMARY", "GITHUB_TOKEN", "GH_TOKEN"):
@@ -267,7 +265,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_a_night_tells_its_trouble_and_shows_the_address_nowhere(
-    project: Path, server: Hook, capsys: pytest.CaptureFixture[str]
+    project: Path, server: Hook, capsys: Output
 ) -> None:
     assert run(["nightly", "--workers", "1", "--report-to", "r.json", "--log-level", "debug"]) == 3
     shown = capsys.readouterr()
@@ -279,7 +277,7 @@ def test_a_night_tells_its_trouble_and_shows_the_address_nowhere(
 
 
 def test_a_webhook_that_fails_changes_neither_report_nor_status(
-    project: Path, server: Hook, capsys: pytest.CaptureFixture[str]
+    project: Path, server: Hook, capsys: Output
 ) -> None:
     server.status = 500
     assert run(["nightly", "--workers", "1"]) == 3
@@ -296,7 +294,7 @@ def test_a_run_that_fails_before_its_report_is_told(project: Path, server: Hook)
 
 
 def test_a_dry_run_names_the_webhook_and_sends_nothing(
-    project: Path, server: Hook, capsys: pytest.CaptureFixture[str]
+    project: Path, server: Hook, capsys: Output
 ) -> None:
     run(["nightly", "--dry-run"])
     host = server.url.split("/")[2]
@@ -305,7 +303,7 @@ def test_a_dry_run_names_the_webhook_and_sends_nothing(
 
 
 def test_an_empty_variable_is_named_before_anything_is_done(
-    project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    project: Path, monkeypatch: Patch, capsys: Output
 ) -> None:
     monkeypatch.delenv("HOOK", raising=False)
     assert run(["nightly"]) == 2
@@ -314,7 +312,7 @@ def test_an_empty_variable_is_named_before_anything_is_done(
 
 
 def test_doctor_sends_only_where_it_is_asked_to(
-    project: Path, server: Hook, capsys: pytest.CaptureFixture[str]
+    project: Path, server: Hook, capsys: Output
 ) -> None:
     run(["doctor", "--offline"])
     assert "not tried" in capsys.readouterr().out
@@ -327,9 +325,7 @@ def test_doctor_sends_only_where_it_is_asked_to(
     assert SECRET not in capsys.readouterr().out
 
 
-def test_wrong_settings_are_named_with_what_is_known(
-    project: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_wrong_settings_are_named_with_what_is_known(project: Path, capsys: Output) -> None:
     for line, known in (('form = "teams"', "slack, discord, json"), ('when = "x"', "trouble")):
         (project / "faultlore.toml").write_text(f"[notify]\n{line}\n")
         assert run(["nightly"]) == 2

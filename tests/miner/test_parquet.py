@@ -17,7 +17,7 @@ from kb.notes.export import documents
 from kb.store import Store, connect_readonly, load_thread
 from miner.harvest.files import import_files
 from miner.harvest.sources import import_from
-from tests.support.cli import faultlore
+from tests.support.cli import Output, faultlore
 from tests.support.threads import comment, thread
 
 THREADS = [
@@ -71,7 +71,7 @@ def test_what_is_no_table_of_threads_is_said_to_be_none(tmp_path: Path) -> None:
 
 
 def test_relations_leave_as_tables_without_secrets(
-    tmp_path: Path, demo_db: Path, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, demo_db: Path, capsys: Output
 ) -> None:
     out = tmp_path / "tables"
     status, _, _ = faultlore(

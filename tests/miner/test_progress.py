@@ -12,7 +12,7 @@ import pytest
 from miner.cli.bars import RunBars
 from miner.cli.nightly import _print_report
 from miner.harvest.progress import RepoReport, Stored
-from tests.support.cli import in_terminal, piped, uncoloured
+from tests.support.cli import Patch, in_terminal, piped, uncoloured
 from tests.support.threads import comment, thread
 
 if TYPE_CHECKING:
@@ -76,9 +76,7 @@ def harvested(bars: RunBars) -> None:
         bars.page(Stored("acme/two", "comments", 1_200, 14, 4_880, 5_300))
 
 
-def test_a_harvest_shows_repositories_and_about_how_much_there_is(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_a_harvest_shows_repositories_and_about_how_much_there_is(monkeypatch: Patch) -> None:
     monkeypatch.setenv("TERM", "xterm")
     monkeypatch.setenv("COLUMNS", "120")
     monkeypatch.setattr(sys, "stderr", Terminal())
@@ -90,7 +88,7 @@ def test_a_harvest_shows_repositories_and_about_how_much_there_is(
     assert "1,200 of about 5,300" in shown
 
 
-def test_a_harvest_elsewhere_is_a_line_a_repository(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_harvest_elsewhere_is_a_line_a_repository(monkeypatch: Patch) -> None:
     monkeypatch.setattr(sys, "stderr", io.StringIO())
     harvested(RunBars(3))
     assert sys.stderr.getvalue().count("\n") == 1
@@ -101,7 +99,7 @@ REPORT = (
 )
 
 
-def test_a_report_is_rendered_on_a_terminal_only(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_report_is_rendered_on_a_terminal_only(monkeypatch: Patch) -> None:
     monkeypatch.setenv("TERM", "xterm")
     monkeypatch.setattr(sys, "stdout", Terminal())
     _print_report(REPORT)

@@ -19,7 +19,7 @@ from miner.extract.decisions import REJECTED, decided, set_published
 from miner.extract.model import LABELS
 from miner.pipeline import mine
 from miner.review import decide, labels, named, near_threshold
-from tests.support.cli import faultlore
+from tests.support.cli import Output, Patch, faultlore
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -65,7 +65,7 @@ def document() -> dict[str, object]:
 
 
 @pytest.fixture
-def db(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def db(tmp_path: Path, monkeypatch: Patch) -> Path:
     from miner.harvest.files import import_files
 
     monkeypatch.chdir(tmp_path)
@@ -234,7 +234,7 @@ def test_a_decision_follows_its_words_where_an_edit_moves_them(db: Path) -> None
 
 
 def test_another_error_is_one_of_the_thread_or_the_verdict_is_refused(
-    db: Path, capsys: pytest.CaptureFixture[str]
+    db: Path, capsys: Output
 ) -> None:
     fix = fix_of(mined(db))
     args = ("review", fix["claim_id"], "--file", "c.txt", "--db", str(db), "--entry")
@@ -284,7 +284,7 @@ def test_verdicts_hold_in_a_database_made_anew(db: Path) -> None:
 
 
 def test_what_a_person_accepted_stays_where_mining_finds_it_no_more(
-    db: Path, monkeypatch: pytest.MonkeyPatch
+    db: Path, monkeypatch: Patch
 ) -> None:
     fix = fix_of(mined(db))
     monkeypatch.setattr("miner.pipeline.claims_with_second_reader", lambda *given: [])
@@ -372,9 +372,7 @@ def test_verdicts_train_on_what_was_judged_and_on_nothing_else(db: Path) -> None
     assert detect.read_examples([folder]) == []
 
 
-def test_the_command_lists_decides_and_prints_labels(
-    db: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_the_command_lists_decides_and_prints_labels(db: Path, capsys: Output) -> None:
     fix = fix_of(mined(db))
     status, out, _ = faultlore(capsys, "review", "--db", str(db))
     assert (status, fix["claim_id"] in out) == (0, True)
@@ -401,7 +399,7 @@ def test_the_command_lists_decides_and_prints_labels(
     ],
 )
 def test_wrong_usage_is_one_line(
-    db: Path, capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...], problem: str
+    db: Path, capsys: Output, arguments: tuple[str, ...], problem: str
 ) -> None:
     status, _, errors = faultlore(capsys, "review", *arguments, "--db", str(db))
     assert (status, errors.count("\n")) == (2, 1)
@@ -461,7 +459,7 @@ def test_a_walk_can_end_at_once_and_keeps_nothing(db: Path) -> None:
 
 
 def test_a_walk_holds_no_transaction_while_somebody_thinks(
-    db: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    db: Path, monkeypatch: Patch, capsys: Output
 ) -> None:
     held: list[bool] = []
 

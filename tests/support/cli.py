@@ -12,6 +12,8 @@ import pytest
 
 from miner.cli import run
 
+Output = pytest.CaptureFixture[str]
+Patch = pytest.MonkeyPatch
 ROOT = Path(__file__).resolve().parents[2]
 
 

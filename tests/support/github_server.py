@@ -18,7 +18,6 @@ from __future__ import annotations
 
 import base64
 import copy
-import gzip
 import hashlib
 import json
 import socket
@@ -30,8 +29,9 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import formatdate
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
+from itertools import count as count_from
 from typing import Any, BinaryIO, Self
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
@@ -39,16 +39,9 @@ from tests.support.github_objects import full_comment, full_event, full_issue, n
 
 Json = dict[str, Any]
 
-DEEP_PAGE = (
-    "Pagination with the page parameter is not supported for large datasets, please use cursor "
-    "based pagination (after/before)"
-)
-DEEP_LIST = (
-    "In order to keep the API fast for everyone, pagination is limited for this resource. "
-    "Check the rel=last link relation in the Link response header to see how far back you "
-    "can traverse."
-)
-
+DEEP = "Pagination is limited for this resource, please use cursor based pagination."
+SECONDARY = "You have exceeded a secondary rate limit. Please wait a few minutes."
+DOCS = "https://docs.github.com/rest"
 
 JUNK_ITEMS: list[Any] = [7, "items", None, [], {}, {"number": "x", "id": -1}, {"id": 2**70}]
 """What no list of GitHub holds."""
@@ -94,6 +87,15 @@ class Answered:
     headers: dict[str, str] = field(default_factory=dict)
 
 
+def refused(status: int, message: str, **headers: str) -> Answered:
+    document = {"message": message, "documentation_url": DOCS, "status": str(status)}
+    return Answered(status, document, {k.replace("_", "-"): v for k, v in headers.items()})
+
+
+def moved_to(location: str) -> Answered:
+    return Answered(301, {"message": "Moved", "url": location}, {"Location": location})
+
+
 class Repo:
     """One repository; changes get the server's time unless told otherwise."""
 
@@ -108,6 +110,12 @@ class Repo:
         self.comments: dict[int, tuple[int, Json]] = {}
         self.events: dict[int, list[Json]] = {}
         self.transferred: dict[str, str] = {}
+
+    @property
+    def facts(self) -> Json:
+        url, talks = f"{self.server.base}/repos/{self.name}", bool(self.discussions)
+        facts = {"id": self.id, "full_name": self.name, "url": url, "fork": self.fork}
+        return {**facts, "has_issues": True, "has_discussions": talks}
 
     def add(self, thread: Json) -> None:
         number = thread["issue"]["number"]
@@ -142,19 +150,15 @@ class Repo:
 
     def full_issue(self, issue: Json) -> Json:
         count = sum(of == issue["number"] for of, _ in self.comments.values())
-        return full_issue(
-            self.server.public or self.server.url, self.name, {**issue, "comments": count}
-        )
+        return full_issue(self.server.base, self.name, {**issue, "comments": count})
 
     def full_comment(self, comment: Json) -> Json:
         number = self.comments[comment["id"]][0]
         is_pull = self.issues.get(number, {}).get("pull_request") is not None
-        return full_comment(
-            self.server.public or self.server.url, self.name, number, is_pull, comment
-        )
+        return full_comment(self.server.base, self.name, number, is_pull, comment)
 
     def full_event(self, number: int, event: Json) -> Json:
-        return full_event(self.server.public or self.server.url, self.name, number, event)
+        return full_event(self.server.base, self.name, number, event)
 
 
 class GitHubServer:
@@ -210,6 +214,10 @@ class GitHubServer:
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self._http.server_port}{self.prefix}"
+
+    @property
+    def base(self) -> str:
+        return self.public or self.url
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -279,83 +287,42 @@ class GitHubServer:
             return answer, fault
 
     def _faulty(self, fault: str | None) -> Answered | None:
-        if fault == "502":
-            return Answered(502, "<html>Bad gateway</html>")
-        if fault == "503":
-            return Answered(503, {"message": "busy"}, {"Retry-After": "1"})
-        if fault == "html":
-            return Answered(200, "<!DOCTYPE html><html><body>A page of a proxy</body></html>")
-        if fault in ("secondary", "secondary-bare"):
-            text = (
-                "You have exceeded a secondary rate limit. Please wait a few minutes before you "
-                "try again."
-            )
-            return Answered(
-                403,
-                {"message": text},
-                {"Retry-After": str(self.retry_after)} if fault == "secondary" else {},
-            )
-        if fault == "429":
-            return Answered(
-                429, {"message": "Too many requests"}, {"Retry-After": str(self.retry_after)}
-            )
-        return None
+        after = str(self.retry_after)
+        made = {
+            "502": lambda: Answered(502, "<html>Bad gateway</html>"),
+            "503": lambda: refused(503, "busy", Retry_After="1"),
+            "html": lambda: Answered(200, "<!DOCTYPE html><html><body>A proxy</body></html>"),
+            "secondary": lambda: refused(403, SECONDARY, Retry_After=after),
+            "secondary-bare": lambda: refused(403, SECONDARY),
+            "429": lambda: refused(429, "Too many requests", Retry_After=after),
+        }.get(fault or "")
+        return made() if made else None
 
     def _limited(self) -> Answered | None:
         if self.limit is None:
             return None
         if self.clock() >= self._reset:
             self._left, self._reset = self.limit, self.clock() + self.limit_window
-        if self._left > 0:
-            return None
-        return Answered(
-            403,
-            {
-                "message": (
-                    "API rate limit exceeded for 127.0.0.1. (Authenticated requests get a higher "
-                    "rate limit.)"
-                )
-            },
-        )
+        return None if self._left > 0 else refused(403, "API rate limit exceeded for 127.0.0.1.")
 
     def _limit_headers(self) -> dict[str, str]:
-        left, limit = (
-            (4999, 5000)
-            if self.limit is None
-            else (max(0, self._left - 1 if self._left else 0), self.limit)
-        )
-        reset = int(self._reset if self.limit is not None else self.clock() + 3600)
-        return {
-            "X-RateLimit-Limit": str(limit),
-            "X-RateLimit-Remaining": str(left),
-            "X-RateLimit-Reset": str(reset),
-        }
+        left, limit, reset = 4999, 5000, self.clock() + 3600
+        if self.limit is not None:
+            left, limit, reset = max(0, self._left - 1), self.limit, self._reset
+        found = {"Limit": limit, "Remaining": left, "Reset": int(reset)}
+        return {f"X-RateLimit-{name}": str(value) for name, value in found.items()}
 
     def _route(self, asked: Asked) -> Answered:
         authorization = asked.headers.get("authorization")
-        if self.token is not None and authorization not in (
-            None,
-            f"token {self.token}",
-            f"Bearer {self.token}",
-        ):
-            return Answered(
-                401,
-                {"message": "Bad credentials", "documentation_url": "https://docs.github.com/rest"},
-            )
+        known = (None, f"token {self.token}", f"Bearer {self.token}")
+        if self.token is not None and authorization not in known:
+            return refused(401, "Bad credentials")
         parts = asked.path.strip("/").split("/")
         if parts == ["rate_limit"]:
-            left = 5000 if self.limit is None else self._left
-            core = {
-                "limit": self.limit or 5000,
-                "remaining": left,
-                "reset": int(self.clock() + 3600),
-                "used": 0,
-            }
-            return Answered(
-                200,
-                {"resources": {"core": core}, "rate": core},
-                {"X-OAuth-Scopes": self.scopes} if self.scopes is not None else {},
-            )
+            core = {"limit": self.limit or 5000, "used": 0, "reset": int(self.clock() + 3600)}
+            core["remaining"] = 5000 if self.limit is None else self._left
+            scopes = {} if self.scopes is None else {"X-OAuth-Scopes": self.scopes}
+            return Answered(200, {"resources": {"core": core}, "rate": core}, scopes)
         if parts == ["graphql"]:
             return self._graphql(asked)
         if parts[0] in ("orgs", "users") and parts[2:] == ["repos"]:
@@ -368,29 +335,19 @@ class GitHubServer:
             if name in self.moved:
                 target = self.repos[self.moved[name]]
                 query = f"?{urlencode(asked.query)}" if asked.query else ""
-                location = "/".join([self.url, "repositories", str(target.id), *rest]) + query
-                return Answered(
-                    301, {"message": "Moved Permanently", "url": location}, {"Location": location}
-                )
-            found = next(
-                (repo for key, repo in self.repos.items() if key.lower() == name.lower()), None
-            )
+                return moved_to("/".join([self.url, "repositories", str(target.id), *rest]) + query)
+            by_name = {key.lower(): repo for key, repo in self.repos.items()}
+            found = by_name.get(name.lower())
         if found is None:
             return self.not_found()
         if found.status != 200:
-            return Answered(
-                found.status,
-                {
-                    "message": f"status {found.status}",
-                    "documentation_url": "https://docs.github.com/rest",
-                },
-            )
+            return refused(found.status, f"status {found.status}")
         return self._resource(found, rest, asked)
 
     def _graphql(self, asked: Asked) -> Answered:
         """Discussions of a repository or more comments of one, as the harvest's queries ask."""
         if not asked.headers.get("authorization"):
-            return Answered(401, {"message": "This endpoint requires you to be authenticated."})
+            return refused(401, "This endpoint requires you to be authenticated.")
         wanted = asked.variables
         repo = self.repos.get(f"{wanted['owner']}/{wanted['name']}")
         if repo is None:
@@ -411,69 +368,37 @@ class GitHubServer:
         owned = [r for r in self.repos.values() if r.name.lower().startswith(f"{owner.lower()}/")]
         if not owned or (owner in self.users) != asked.path.startswith("/users/"):
             return self.not_found()
-        facts = [
-            {"id": r.id, "full_name": r.name, "fork": r.fork, "has_issues": True} for r in owned
-        ]
-        return self._page(owned[0], facts, asked, None, dict)
+        return self._page(owned[0], [r.facts for r in owned], asked, None, dict)
 
     def _resource(self, repo: Repo, rest: list[str], asked: Asked) -> Answered:
         if not rest:
-            return Answered(
-                200,
-                {
-                    "id": repo.id,
-                    "full_name": repo.name,
-                    "url": f"{self.public or self.url}/repos/{repo.name}",
-                    "has_issues": True,
-                    "has_discussions": bool(repo.discussions),
-                },
-            )
+            return Answered(200, repo.facts)
         if rest == ["issues"]:
             state = asked.query.get("state", "open")
-            items = [
-                issue
-                for issue in repo.issues.values()
-                if state in ("all", issue.get("state", "open"))
-            ]
-            return self._page(
-                repo, items, asked, "number", repo.full_issue, deep=self.page_limit is not None
-            )
+            issues = repo.issues.values()
+            items = [one for one in issues if state in ("all", one.get("state", "open"))]
+            deep = self.page_limit is not None
+            return self._page(repo, items, asked, "number", repo.full_issue, deep=deep)
         if rest == ["issues", "comments"]:
             items = [comment for _, comment in repo.comments.values()]
             return self._page(repo, items, asked, "id", repo.full_comment, depth=self.depth)
-        if len(rest) == 2 and rest[0] == "issues" and rest[1].isdigit():
-            number = int(rest[1])
-            if number in repo.issues:
-                return Answered(200, repo.full_issue(repo.issues[number]))
-        if len(rest) == 3 and rest[0] == "issues" and rest[2] == "comments":
-            items = [one for number, one in repo.comments.values() if str(number) == rest[1]]
+        if rest[0] != "issues" or not rest[1].isdigit():
+            return self.not_found()
+        number, what = int(rest[1]), rest[2:]
+        if not what and number in repo.issues:
+            return Answered(200, repo.full_issue(repo.issues[number]))
+        if what == ["comments"]:
+            items = [one for of, one in repo.comments.values() if of == number]
             return self._page(repo, items, asked, "id", repo.full_comment)
-        moved = rest[:1] == ["issues"] and repo.transferred.get(rest[1])
-        if moved:
-            location = "/".join([moved, *rest[2:]])
-            return Answered(
-                301, {"message": "Moved Permanently", "url": location}, {"Location": location}
-            )
-        if (
-            len(rest) == 3
-            and rest[0] == "issues"
-            and rest[2] == "timeline"
-            and int(rest[1]) in repo.issues
-        ):
-            number = int(rest[1])
-            return self._page(
-                repo,
-                repo.events.get(number, []),
-                asked,
-                None,
-                lambda event: repo.full_event(number, event),
-            )
+        if moved := repo.transferred.get(rest[1]):
+            return moved_to("/".join([moved, *what]))
+        if what == ["timeline"] and number in repo.issues:
+            items, complete = repo.events.get(number, []), partial(repo.full_event, number)
+            return self._page(repo, items, asked, None, complete)
         return self.not_found()
 
     def not_found(self) -> Answered:
-        """The answer for what is not there."""
-        url = "https://docs.github.com/rest"
-        return Answered(404, {"message": "Not Found", "documentation_url": url, "status": "404"})
+        return refused(404, "Not Found")
 
     def _page(
         self,
@@ -487,29 +412,19 @@ class GitHubServer:
         depth: int | None = None,
     ) -> Answered:
         query = asked.query
-        size, page, after = (
-            min(100, int(query.get("per_page", 30))),
-            int(query.get("page", 1)),
-            query.get("after"),
-        )
+        size, page = min(100, int(query.get("per_page", 30))), int(query.get("page", 1))
+        after = query.get("after")
         if key is not None:
             if since := query.get("since"):
                 items = [item for item in items if changed_at(item) >= since]
             if query.get("sort") == "updated" and self.sorts:
-                items = sorted(
-                    items,
-                    key=lambda item: (changed_at(item), item[key]),
-                    reverse=query.get("direction", "desc") == "desc",
-                )
+                back = query.get("direction", "desc") == "desc"
+                items = sorted(items, key=lambda x: (changed_at(x), x[key]), reverse=back)
         if deep and not after and self.page_limit and page > self.page_limit:
-            return Answered(
-                422, {"message": DEEP_PAGE, "documentation_url": "https://docs.github.com/rest"}
-            )
+            return refused(422, DEEP)
         if depth is not None:
             if (page - 1) * size >= depth > 0:
-                return Answered(
-                    422, {"message": DEEP_LIST, "documentation_url": "https://docs.github.com/rest"}
-                )
+                return refused(422, DEEP)
             items = items[:depth]
         start = (page - 1) * size
         if after and key:
@@ -525,13 +440,11 @@ class GitHubServer:
             rest = asked.path.strip("/").split("/")[3 if asked.path.startswith("/repos/") else 2 :]
             address = "/".join([self.url, "repositories", str(repo.id), *rest])
             kept = {k: v for k, v in query.items() if k not in ("page", "after")}
-            headers["Link"] = (
-                f'<{address}?{urlencode(kept | more)}>; rel="next", '
-                f'<{address}?{urlencode(kept)}>; rel="first"'
-            )
+            links = {"next": kept | more, "first": kept}
             if not deep:  # lists with cursors do not say how long they are
-                last = urlencode(kept | {"page": str(-(-len(items) // size))})
-                headers["Link"] += f', <{address}?{last}>; rel="last"'
+                links["last"] = kept | {"page": str(-(-len(items) // size))}
+            pairs = [f'<{address}?{urlencode(q)}>; rel="{rel}"' for rel, q in links.items()]
+            headers["Link"] = ", ".join(pairs)
         return Answered(200, [complete(item) for item in part], headers)
 
 
@@ -585,21 +498,15 @@ def _handler(server: GitHubServer) -> type[BaseHTTPRequestHandler]:
                 return
             if fault == "slow":
                 time.sleep(0.2)
-            text = (
-                answer.document if isinstance(answer.document, str) else json.dumps(answer.document)
-            )
+            is_text = isinstance(answer.document, str)
+            text = answer.document if is_text else json.dumps(answer.document)
             body = b"" if answer.status == 304 else text.encode()
             if fault == "cut-json":
                 body = body[: len(body) // 2]
             self.send_response_only(answer.status)
             if "Date" not in answer.headers:
                 self.send_header("Date", formatdate(server.clock(), usegmt=True))
-            self.send_header(
-                "Content-Type",
-                "text/html"
-                if isinstance(answer.document, str)
-                else "application/json; charset=utf-8",
-            )
+            self.send_header("Content-Type", "text/html" if is_text else "application/json")
             for name, value in answer.headers.items():
                 self.send_header(name, value)
             if answer.status != 304:
@@ -616,74 +523,35 @@ def _handler(server: GitHubServer) -> type[BaseHTTPRequestHandler]:
     return Handler
 
 
-def load_threads(*paths: Path) -> list[Json]:
-    """Threads of import files, plain or `.gz`."""
-    threads = []
-    for path in paths:
-        with (
-            gzip.open(path, "rt", encoding="utf-8")
-            if path.suffix == ".gz"
-            else path.open(encoding="utf-8") as file
-        ):
-            threads += [json.loads(line) for line in file if line.strip()]
-    return threads
-
-
 def make_threads(
     repo: str, count: int, comments: int, *, start: str = "2025-01-01T00:00:00Z", step: int = 600
 ) -> list[Json]:
     """Threads with comments spread over them, `step` seconds between any two events; every third
     closed, every fifth a pull request.
     """
-    clock = datetime.fromisoformat(start).timestamp()
+    ticks = count_from(datetime.fromisoformat(start).timestamp() + step, step)
 
-    def tick() -> str:
-        nonlocal clock
-        clock += step
-        return datetime.fromtimestamp(clock, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    def post(author: str, body: str, **more: Any) -> Json:
+        at = datetime.fromtimestamp(next(ticks), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        return {"body": body, "user": {"login": author}, "created_at": at, "updated_at": at, **more}
 
     threads: list[Json] = []
     for number in range(1, count + 1):
-        at = tick()
-        issue: Json = {
-            "number": number,
-            "title": f"Error 50{number % 10} while saving",
-            "body": f"It fails in step {number}.",
-            "created_at": at,
-        }
-        issue |= {
-            "user": {"login": f"user{number % 37}"},
-            "updated_at": at,
-            "author_association": "NONE",
-        }
+        title = f"Error 50{number % 10} while saving"
+        issue = post(f"user{number % 37}", f"It fails in step {number}.", number=number)
+        issue |= {"title": title, "author_association": "NONE"}
         if number % 5 == 0:
-            issue["pull_request"] = {"merged_at": at if number % 2 == 0 else None}
+            issue["pull_request"] = {"merged_at": issue["created_at"] if number % 2 == 0 else None}
         threads.append({"repo": repo, "issue": issue, "comments": [], "events": []})
     for index in range(comments):
         thread = threads[(index * 7919) % count]
-        at = tick()
         body = f"Comment {index}: the same here, with version 1.{index % 9}."
-        thread["comments"].append(
-            {
-                "id": 10_000 + index,
-                "body": body,
-                "created_at": at,
-                "updated_at": at,
-                "user": {"login": f"user{index % 53}"},
-            }
-        )
-        thread["issue"]["updated_at"] = at
-    for thread in threads:
+        thread["comments"].append(post(f"user{index % 53}", body, id=10_000 + index))
+        thread["issue"]["updated_at"] = thread["comments"][-1]["created_at"]
+    for thread in threads[2::3]:
         issue = thread["issue"]
-        if issue["number"] % 3 == 0:
-            at = issue["updated_at"]
-            issue |= {"state": "closed", "closed_at": at}
-            thread["events"].append(
-                {
-                    "event": "closed",
-                    "id": 900_000 + issue["number"],
-                    "created_at": at,
-                    "actor": {"login": "keeper"},
-                }
-            )
+        at = issue["updated_at"]
+        issue |= {"state": "closed", "closed_at": at}
+        closing = {"event": "closed", "id": 900_000 + issue["number"], "created_at": at}
+        thread["events"].append({**closing, "actor": {"login": "keeper"}})
     return threads

@@ -11,8 +11,10 @@ from __future__ import annotations
 import json
 import os
 import random
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,6 +25,7 @@ from kb.notes.options import Options
 from kb.store import Store
 from miner.harvest.github import HarvestOptions
 from miner.nightly.run import NightReport, Plan, nightly
+from tests.support.clocks import FakeClock
 
 Json = dict[str, Any]
 ROOT = Path(__file__).resolve().parents[2]
@@ -71,6 +74,11 @@ def _at(seconds: float) -> str:
     return datetime.fromtimestamp(START + seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
+def _post(login: str, body: str, at: float, role: str = "NONE", **more: Any) -> Json:
+    who = {"user": {"login": login}, "author_association": role}
+    return {**more, **who, "body": body, "created_at": _at(at), "updated_at": _at(at)}
+
+
 THREADS = 210
 
 
@@ -85,71 +93,34 @@ def threads(count: int = THREADS, seed: int = 8) -> list[Json]:
         number = index // len(REPOS) + 1
         error = ERRORS[rng.randrange(len(ERRORS))]
         at = index * 3000.0
-        body = (
-            f"### What happened?\n\nIt stopped in step {number}.\n\n```\n{error}\n```\n"
-            if index % 2
-            else f"Please add dark mode {number}."
-        )
-        issue: Json = {
-            "number": number,
-            "title": error[:60] if index % 4 == 1 else f"It stops in step {number}",
-            "body": body,
-        }
-        issue |= {
-            "user": {"login": f"user{index % 41}"},
-            "author_association": "NONE",
-            "created_at": _at(at),
-            "updated_at": _at(at),
-        }
+        body = f"Please add dark mode {number}."
+        if index % 2:
+            body = f"### What happened?\n\nIt stopped in step {number}.\n\n```\n{error}\n```\n"
+        title = error[:60] if index % 4 == 1 else f"It stops in step {number}"
+        issue = _post(f"user{index % 41}", body, at, number=number, title=title)
         comments, events = [], []
         answers = ANSWERS[rng.randrange(len(ANSWERS))] if index // 3 % 3 == 1 else ()
         for place, text in enumerate(answers):
             if not text:
                 continue
             at += 700
-            who = (
-                {"user": {"login": "keeper"}, "author_association": "MEMBER"}
-                if place < 2
-                else {"user": {"login": f"user{(index + 7) % 41}"}}
-            )
-            comments.append(
-                {
-                    "id": 10_000 + index * 10 + place,
-                    "body": text,
-                    "created_at": _at(at),
-                    "updated_at": _at(at),
-                    **who,
-                }
-            )
+            who, role = ("keeper", "MEMBER") if place < 2 else (f"user{(index + 7) % 41}", "NONE")
+            comments.append(_post(who, text, at, role, id=10_000 + index * 10 + place))
         if index % 8 == 1:
             at += 60
             issue |= {"state": "closed", "state_reason": "completed", "closed_at": _at(at)}
-            events.append(
-                {
-                    "event": "closed",
-                    "id": 900_000 + index,
-                    "created_at": _at(at),
-                    "actor": {"login": "keeper"},
-                }
-            )
+            closing = {"event": "closed", "id": 900_000 + index, "created_at": _at(at)}
+            events.append({**closing, "actor": {"login": "keeper"}})
         issue["updated_at"] = _at(at)
         made.append({"repo": repo, "issue": issue, "comments": comments, "events": events})
     return made
 
 
-class QuickClock:
-    """A clock that moves only when somebody sleeps."""
+class QuickClock(FakeClock):
+    """One that begins when these threads are three months old."""
 
-    def __init__(self, now: float = START + 90 * 86_400) -> None:
-        self.now = now
-        self.slept = 0.0
-
-    def time(self) -> float:
-        return self.now
-
-    def sleep(self, seconds: float) -> None:
-        self.slept += seconds
-        self.now += seconds
+    def __init__(self) -> None:
+        super().__init__(START + 90 * 86_400)
 
 
 FORMATS = ("note", "page", "candidates")
@@ -183,52 +154,29 @@ def run(url: str, folder: Path, **options: Any) -> NightReport:
 
 # What differs between two runs over the same data, and may: when they ran, how often, and numbers
 # that only order rows.
-_UNSTABLE = {
-    "run",
-    "run_repo",
-    "run_stage",
-    "_sqlite_migrations",
-    "entry_log",
-    "last_report_entry",
-    "last_report_claim",
-    "last_report_document",
-    "knowledge",
-    "export_state",
-}
-_WHERE = {
-    "repo": "where moved_to is not null or failure is not null"
-}  # a failure that is over leaves an empty row
+_UNSTABLE = set(
+    "run run_repo run_stage _sqlite_migrations entry_log last_report_entry last_report_claim"
+    " last_report_document knowledge export_state".split()
+)
+# a failure that is over leaves an empty row
+_WHERE = {"repo": "where moved_to is not null or failure is not null"}
 
 
 def content(db: Path) -> dict[str, list[tuple[Any, ...]]]:
     """All rows of all tables and relations, row by row, but for those that tell of runs; numbers of
     rows are left out.
     """
-    import sqlite3
-
-    connection = sqlite3.connect(db)
-    try:
-        names = [
-            row[0]
-            for row in connection.execute(
-                "select name from sqlite_master where type in ('table', 'view') and name not "
-                "like 'sqlite_%'"
-            )
-            if row[0] not in _UNSTABLE and not row[0].startswith("entry_search_")
-        ]
-        found = {}
-        for name in sorted(names):
-            columns = [
-                row[0] for row in connection.execute(f"select * from {name} limit 0").description
-            ]
-            kept = [column for column in columns if column != "mention_id"]
-            rows = connection.execute(
-                f"select {', '.join(kept)} from {name} {_WHERE.get(name, '')}"
-            )
+    tables = "select name from sqlite_master where type in ('table', 'view') order by name"
+    found = {}
+    with closing(sqlite3.connect(db)) as connection:
+        for (name,) in connection.execute(tables).fetchall():
+            if name in _UNSTABLE or name.startswith(("sqlite_", "entry_search_")):
+                continue
+            columns = connection.execute(f"select * from {name} limit 0").description
+            kept = ", ".join(column[0] for column in columns if column[0] != "mention_id")
+            rows = connection.execute(f"select {kept} from {name} {_WHERE.get(name, '')}")
             found[name] = sorted(map(tuple, rows), key=repr)
-        return found
-    finally:
-        connection.close()
+    return found
 
 
 def documents(folder: Path) -> dict[str, bytes]:
@@ -282,14 +230,8 @@ class ForkServer:
     def __enter__(self) -> Self:
         environment = {**os.environ, "NO_PROXY": "127.0.0.1", "PYTHONPATH": str(ROOT)}
         command = [sys.executable, "-m", "tests.support.fork_server"]
-        self._process = subprocess.Popen(
-            command,
-            cwd=ROOT,
-            env=environment,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
+        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+        self._process = subprocess.Popen(command, cwd=ROOT, env=environment, **pipes)
         return self
 
     def __exit__(self, *exception: object) -> None:
