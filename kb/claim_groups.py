@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from kb import sql
+from kb.tables import load_toml, put_together
 
 if TYPE_CHECKING:
     import sqlite3
@@ -50,36 +51,12 @@ _NAME = re.compile(
 _WORD = re.compile(r"[^\W\d_]{2,40}")
 _NUMBER = re.compile(r"(?<![\w.#])\d{1,9}(?![\w.])")
 _HAN = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]+")
-_STOP_WORDS = """
-a an and are as at be been but by can could did do does for from had has have he her his i if in
-into is it its just me my no of on
-or our out she should so some than that the their them then there these they this those to up us
-was we were what when which who
-will with would you your also now here only very still too because since get got make made use used
-using try tried work works
-worked working seem seems like fix fixed fixes issue problem error bug thing way one same after
-before again all any more about
-solved solution workaround il la le les de des du et est un une el los las y es der die das und ist
-nicht mit
-"""
-_STOP = frozenset(_STOP_WORDS.split())
+_TABLE = load_toml("alike.toml")
+_STOP = frozenset(_TABLE["common"].split())
 _OPPOSITES = tuple(
-    tuple(frozenset(side.split()) for side in pair.split(" / "))
-    for pair in (
-        "enable enabled enabling true activate / disable disabled disabling false deactivate",
-        "upgrade upgraded upgrading update updated updating newer"
-        " / downgrade downgraded downgrading older rollback",
-        "increase increased raise raised raising higher larger"
-        " / decrease decreased lower lowered reduce reduced smaller",
-        "add added adding / remove removed removing delete deleted unset drop dropped",
-        "install installed installing reinstall / uninstall uninstalled uninstalling",
-    )
+    tuple(frozenset(side.split()) for side in pair.split(" / ")) for pair in _TABLE["opposites"]
 )
-_NEGATION = re.compile(
-    r"(?i)\b(?:not|never|without|no longer|cannot|isn't|doesn't|don't|didn't|won't|can't"
-    r"|wasn't|revert(?:ed|ing|s)?"
-    r"|(?:commit|version|release|one) before)\b|n’t\b|不|没"
-)
+_NEGATION = re.compile(put_together(_TABLE["negation"], {}))
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,40 +12,31 @@ import re
 from functools import lru_cache
 
 from kb.prefilter import Quick
-from kb.tables import load_toml, put_together
+from kb.tables import load_patterns
 from kb.text import shorten
 
-_TABLE = load_toml("risks.toml")
-
-
-def _pattern(name: str) -> str:
-    """A pattern of the table with those that it names put in."""
-    parts = {part: _pattern(part) for part in _PART.findall(_TABLE[name])}
-    return put_together(_TABLE[name], parts)
-
-
-_PART = re.compile(r"\{([a-z]+(?:_[a-z]+)*)\}")
+_P = load_patterns("risks.toml")
 _ENDS = r"(?!(?<=\w)\w)"
-_COMMAND, _DELETES, _WEAKENS = map(_pattern, ("delete_commands", "deletes", "weakens"))
-_FLAG = rf"(?<![\w-])--(?:{_pattern('flags')})\b"
+_COMMAND, _DELETES, _WEAKENS = _P["delete_commands"], _P["deletes"], _P["weakens"]
+_FLAG = rf"(?<![\w-])--(?:{_P['flags']})\b"
 _RISKS = re.compile(rf"(?ix)\b(?:{_DELETES}|{_WEAKENS}){_ENDS} | {_FLAG}")
 _COMMANDS = re.compile(rf"(?ix)\b(?:{_COMMAND}|{_WEAKENS}){_ENDS} | {_FLAG}")
 _DELETING = re.compile(rf"(?ix)(?:{_COMMAND})")
 _DESTROYS = re.compile(rf"(?ix)\b(?:{_DELETES}){_ENDS}")
-_SECRETS = re.compile(rf"(?i){_pattern('secrets')}")
+_SECRETS = re.compile(rf"(?i){_P['secrets']}")
 _BEFORE = 60
 """Characters before a verb that say who does it."""
-_REFUSED = re.compile(rf"(?ix){_pattern('refused')}")
-_SAID_OF = re.compile(rf"(?ix){_pattern('said_of')}")
-_OF_TEXT = re.compile(rf"(?i){_pattern('of_text')}")
-_HAPPENS = re.compile(rf"(?ix){_pattern('happens')}")
+_REFUSED = re.compile(rf"(?ix){_P['refused']}")
+_SAID_OF = re.compile(rf"(?ix){_P['said_of']}")
+_OF_TEXT = re.compile(rf"(?i){_P['of_text']}")
+_HAPPENS = re.compile(rf"(?ix){_P['happens']}")
 _MODAL = re.compile(r"(?i)\b(?:will|would|may|might|could|can)\b")
-_CONDITION = re.compile(rf"(?i){_pattern('condition')}")
-_FETCHED_AND_RUN = re.compile(rf"(?i){_pattern('fetched_and_run')}")
+_CONDITION = re.compile(rf"(?i){_P['condition']}")
+_FETCHED_AND_RUN = re.compile(rf"(?i){_P['fetched_and_run']}")
 _HOST = re.compile(r"(?i)\b(https?)://([\w.-]{1,100})(?![\w.@:-])(/[^\s\"'`)]{0,200})?")
-_VENDORS = frozenset(_TABLE["vendors"].split())
-_VENDOR_FILES = tuple(_TABLE["vendor_files"])
-_TO_MODEL = Quick(rf"(?i){_pattern('to_model')}")
+_VENDORS = frozenset(_P["vendors"].split())
+_VENDOR_FILES = tuple(_P["vendor_files"].split())
+_TO_MODEL = Quick(rf"(?i){_P['to_model']}")
 
 
 @lru_cache(maxsize=256)

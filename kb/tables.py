@@ -56,6 +56,17 @@ def put_together(pattern: str, parts: dict[str, str]) -> str:
     return pattern
 
 
+def load_patterns(name: str) -> dict[str, str]:
+    """The patterns at the top of a table of `kb/rules/`, each with those put in that it names."""
+    table = {key: text for key, text in load_toml(name).items() if isinstance(text, str)}
+    named = re.compile(rf"\{{({'|'.join(table)})\}}")
+
+    def whole(key: str) -> str:
+        return put_together(table[key], {part: whole(part) for part in named.findall(table[key])})
+
+    return {key: whole(key) for key in table}
+
+
 def line_of(text: str, key: str, table: str | None) -> int:
     """The line (from 1) of a TOML document that sets a key, for messages; 1 if it is not found."""
     name = re.escape(key)

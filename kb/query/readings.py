@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from kb.errortext import find_errors
 from kb.errortext.lines import content
+from kb.tables import load_patterns
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,51 +25,12 @@ LONGEST = 1_500
 
 _LEAST_WORDS = 3
 _WORD = re.compile(r"[^\W\d_]{2,}")
-_QUOTED = re.compile(
-    r"[\"“„]([^\"“”„\n]{8,600})[\"”“]|`{1,3}([^`\n]{8,600})`|«\s?([^«»\n]{8,600})»|"
-    r"「([^「」\n]{4,600})」|『([^『』\n]{4,600})』|\*\*([^*\n]{8,600})\*\*|(?<!\w)'([^\n]{8,600})'(?!\w)"
+_P = load_patterns("around.toml")
+_QUOTED, _PERSON, _SPEAKS, _ON, _LEADS = (
+    re.compile(_P[name]) for name in ("quoted", "person", "speaks", "on", "leads")
 )
 _TAG = re.compile(r"</?(?:p|br|li|td|tr|code|pre|b|i|em|strong|div|span)(?:\s[^<>\n]{0,80})?/?>")
 _BODY = re.compile(r"[{\[]\s{0,9}[\"'{\[]")
-_SCRIPT = r"\u0400-\u04ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af"
-_PERSON = re.compile(
-    r"(?i)(?<![\w<])(?:i|i'm|i've|my|we|we're|our|hi|hello|hey|any(?:one|body|\sideas?)|some(?:one|body)|"
-    r"thanks|help|how\s(?:do|to|can)|why|solve|solved|fix|getting|seeing|"
-    r"(?:after|since|before|during)\s(?:the\s|an?\s)?(?:last\s)?"
-    r"(?:updat|upgrad|install|restart|reboot|start|boot|migrat)\w*|"
-    r"when(?:ever)?\s(?:i|we|start|runn|try|launch|build|install|open|boot)\w*|every\stime|"
-    r"on\s(?:startup|launch|windows|linux|mac(?:os)?|ubuntu|debian|fedora|arch)|"
-    r"(?:in|with|inside)\s(?:docker|wsl\d?|vs\s?code|kubernetes|k8s|colab|jupyter)|"
-    r"ich|bekomme|erhalte|kommt|wenn|beim|nach|seit|das|der|die|ein|wie|"
-    r"je|j'ai|j'obtiens|lors|lorsque|quand|au|après|depuis|comment|avec|bonjour|"
-    r"me|sale|hola|cuando|al|después|desde|cómo|con|el|"
-    r"ao|quando|depois|como|estou|recebendo|erro|olá|"
-    r"ciao|ottengo|dopo|all'avvio)(?!\w)"
-    rf"|\?|[{_SCRIPT}]"
-)
-"""A word of somebody who speaks of an error, in the languages that trackers are written in; none
-that services say to their users ("please", "you").
-"""
-_SPEAKS = re.compile(
-    r"(?i)(?<![\w<-])(?:i|i'm|i've|we|we're|hi|hello|hey|any(?:one|body|\sideas?)|some(?:one|body)|"
-    r"thanks|how\s(?:do|to|can)|getting|seeing|ich|bekomme|erhalte|wie|warum|j'ai|j'obtiens|bonjour|"
-    r"comment|hola|me\ssale|estou|recebendo|olá|ciao|ottengo)(?![\w-])"
-    rf"|\?|[{_SCRIPT}]"
-)
-"""A word of `_PERSON` that no program prints: where one stands in a line, the weaker ones there are
-a person's too.
-"""
-_ON = re.compile(
-    r"\s(?=[^\W\d_])|\s?[,.!?;—–-]\s+(?=\S)|\s?[，。；？！、）」』]"
-    rf"|(?<=[A-Za-z0-9'\")])\s?(?=[{_SCRIPT}])"
-)
-_LEADS = re.compile(
-    r"(?i)\b(?:getting|gets?|got|sees?|seeing|receiv(?:e|ing)|encounter(?:ed|ing)?|hit(?:ting)?|"
-    r"throws?|says|shows|fails?\swith|fix|solve|resolve|bekomme(?:\simmer)?|erhalte|kommt|"
-    r"(?:fehler)?meldung|fehler|obtiens|j'ai|l'erreur|erreur|recibo|obtengo|error|erro|recebendo|"
-    r"ошибку|ошибка)\s?:?\s"
-    rf"|[{_SCRIPT}][：:，]?\s?(?=[A-Za-z])"
-)
 
 
 def narrower(text: str) -> Iterator[tuple[int, int]]:
