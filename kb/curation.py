@@ -202,9 +202,8 @@ def named_fingerprints(connection: sqlite3.Connection, name: str) -> list[str]:
     """The signatures that a word of `split` names: its own, or those of a thread."""
     thread = _THREAD.match(name)
     if thread is None:
-        return [row[0] for row in sql.ask(connection, "signatures.exists", name)]
-    rows = sql.ask(connection, "mentions.fingerprints_of_thread", thread[1], int(thread[2]))
-    return [row[0] for row in rows]
+        return sql.column(connection, "signatures.exists", name)
+    return sql.column(connection, "mentions.fingerprints_of_thread", thread[1], int(thread[2]))
 
 
 def check_claims(connection: sqlite3.Connection, curation: Curation) -> None:

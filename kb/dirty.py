@@ -66,8 +66,7 @@ def mark_all_signatures(connection: sqlite3.Connection) -> None:
 
 def dirty_signatures(connection: sqlite3.Connection) -> list[str]:
     """The signatures that grouping has to look at, sorted."""
-    rows = sql.ask(connection, "work.signatures")
-    return [row[0] for row in rows]
+    return sql.column(connection, "work.signatures")
 
 
 def clean_signatures(connection: sqlite3.Connection) -> None:
@@ -82,8 +81,7 @@ def mark_entries(connection: sqlite3.Connection, entry_ids: Iterable[str]) -> No
 
 def dirty_entries(connection: sqlite3.Connection) -> list[str]:
     """The entries that have to be graded and counted, sorted."""
-    rows = sql.ask(connection, "work.entries")
-    return [row[0] for row in rows]
+    return sql.column(connection, "work.entries")
 
 
 def clean_entries(connection: sqlite3.Connection, entry_ids: Iterable[str]) -> None:

@@ -59,6 +59,6 @@ def history(connection: sqlite3.Connection, entry_id: str) -> list[Event]:
     an unknown id. Its words are redacted: they hold what threads and a curation file say.
     """
     ids = list(dict.fromkeys([entry_id, surviving(connection, entry_id)]))
-    ids += [row[0] for row in sql.ask(connection, "entries.merged_into", entry_id)]
+    ids += sql.column(connection, "entries.merged_into", entry_id)
     rows = sql.ask(connection, "entries.events", listed(ids))
     return [redact_all(Event(*row)) for row in rows]

@@ -314,13 +314,11 @@ class EdgeUpdate:
 
     def _leaders_of(self, key: int) -> list[str]:
         if key not in self._leaders:
-            rows = sql.ask(self._db, "groups.first_with_key", key, LEADERS)
-            self._leaders[key] = [row[0] for row in rows]
+            self._leaders[key] = sql.column(self._db, "groups.first_with_key", key, LEADERS)
         return self._leaders[key]
 
     def _members_of(self, key: int) -> list[str]:
-        rows = sql.ask(self._db, "groups.all_with_key", key)
-        return [row[0] for row in rows]
+        return sql.column(self._db, "groups.all_with_key", key)
 
     def _forget(self, out: list[str], stored: dict[str, tuple[int, ...]]) -> set[str]:
         ends: set[str] = set()

@@ -225,7 +225,7 @@ def _said_more(connection: sqlite3.Connection, entry_ids: Sequence[str]) -> set[
     whose threads somebody names a cause or a fix of another error: which of two errors is meant is
     a guess, so "no cause was found" would say too much.
     """
-    return {row[0] for row in sql.ask(connection, "entries.with_more_said", listed(entry_ids))}
+    return set(sql.column(connection, "entries.with_more_said", listed(entry_ids)))
 
 
 def outline(

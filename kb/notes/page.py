@@ -165,7 +165,7 @@ def worth_a_page(connection: sqlite3.Connection, entries: Sequence[Entry]) -> li
     """The entries that may have a page, without those that surely have none: nothing is published
     of them, and they are in few threads.
     """
-    said = {row[0] for row in sql.ask(connection, "claims.entries_with_published")}
+    said = set(sql.column(connection, "claims.entries_with_published"))
     return [e for e in entries if e.entry_id in said or e.threads >= MANY]
 
 

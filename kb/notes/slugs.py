@@ -103,7 +103,7 @@ def withdraw_unsafe(connection: sqlite3.Connection) -> None:
 
 def missing_slugs(connection: sqlite3.Connection, entries: Iterable[Entry]) -> list[Entry]:
     """The entries that have no address yet, oldest first (then by id)."""
-    known = {row[0] for row in sql.ask(connection, "documents.entries_with_slug")}
+    known = set(sql.column(connection, "documents.entries_with_slug"))
     return sorted(
         (e for e in entries if e.entry_id not in known),
         key=lambda e: (e.first_seen or "", e.entry_id),
@@ -114,7 +114,7 @@ def check_addresses(connection: sqlite3.Connection, entry_ids: Iterable[str]) ->
     """Raises `BadInputError` if an entry has no address yet, or one that must not be published
     (`kb.notes.export.prepare` gives them).
     """
-    known = {row[0] for row in sql.ask(connection, "documents.entries_with_slug")}
+    known = set(sql.column(connection, "documents.entries_with_slug"))
     unsafe = unchecked(connection) and unsafe_slugs(connection)
     if unsafe or not known.issuperset(entry_ids):
         raise BadInputError(
@@ -129,7 +129,7 @@ def give_slugs(connection: sqlite3.Connection, entries: Iterable[Entry]) -> int:
     A taken address gets the entry's id behind it; a former address of a merged entry is never given
     again.
     """
-    taken = {row[0] for row in sql.ask(connection, "documents.all_slugs")}
+    taken = set(sql.column(connection, "documents.all_slugs"))
     given = 0
     for entry in missing_slugs(connection, entries):
         entry_id = entry.entry_id

@@ -137,7 +137,7 @@ def unknown_values(connection: sqlite3.Connection, filters: Filters) -> list[str
     for field in ("repo", "provider", "tool"):
         name = getattr(filters, field)
         if name and not top_entries(connection, Filters(**{field: name}), 1):
-            known = [row[0] for row in sql.ask(connection, f"entries.by_{field}")]
+            known = sql.column(connection, f"entries.by_{field}")
             found.append(f"no entry is of {field} {name[:60]!r}; {_known(known, name)}")
     return found
 

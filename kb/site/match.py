@@ -27,7 +27,7 @@ class Matcher:
         self, connection: sqlite3.Connection, ask: Callable[[str], str | None] = lambda _: None
     ) -> None:
         self._ask = ask
-        self._entries = {row[0] for row in sql.ask(connection, "entries.ids")}
+        self._entries = set(sql.column(connection, "entries.ids"))
         self._aliases = dict(sql.ask(connection, "entries.aliases").fetchall())
         signed = sql.ask(connection, "signatures.in_entries").fetchall()
         self._by_fingerprint = {fingerprint: entry_id for fingerprint, _, entry_id in signed}

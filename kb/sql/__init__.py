@@ -54,6 +54,13 @@ def value(connection: sqlite3.Connection, name: str, *values: object, **named: o
     return None if row is None else row[0]
 
 
+def column(
+    connection: sqlite3.Connection, name: str, *values: object, **named: object
+) -> list[Any]:
+    """The first column of all rows."""
+    return [row[0] for row in connection.execute(text(name), named or values)]
+
+
 def write(
     connection: sqlite3.Connection, name: str, *values: object, **named: object
 ) -> sqlite3.Cursor:

@@ -29,7 +29,7 @@ def application(
     Raises `BadInputError` if the file is missing or not a knowledge base.
     """
     connection = connect_readonly(path)
-    names = [row[0] for row in sql.ask(connection, "file.relations")]
+    names = sql.column(connection, "file.relations")
     connection.close()
     from datasette.database import Database
 

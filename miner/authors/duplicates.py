@@ -83,7 +83,7 @@ def record(connection: sqlite3.Connection, key: ThreadKey, signs: Iterable[str])
     judge the returned threads again.
     """
     new = set(signs)
-    changed = new ^ {row[0] for row in sql.ask(connection, "threads.post_hashes", *key)}
+    changed = new ^ set(sql.column(connection, "threads.post_hashes", *key))
     if not changed:
         return set()
     before = load(connection, changed)

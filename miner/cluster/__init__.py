@@ -226,12 +226,10 @@ class _Run:
         return members, edges
 
     def _entries_of(self, fingerprints: Iterable[str]) -> set[str]:
-        rows = sql.ask(self._db, "signatures.entries", listed(fingerprints))
-        return {row[0] for row in rows}
+        return set(sql.column(self._db, "signatures.entries", listed(fingerprints)))
 
     def _without_signatures(self, entries: Iterable[str]) -> list[str]:
-        rows = sql.ask(self._db, "entries.without_signatures", listed(entries))
-        return [row[0] for row in rows]
+        return sql.column(self._db, "entries.without_signatures", listed(entries))
 
     def _regroup(self, touched: set[str], constraints: Constraints, done: Assigned) -> None:
         """Cuts all components that a change of these signatures may concern; gives ids."""
@@ -331,8 +329,7 @@ class _Run:
         """The signatures of an entry."""
         if self._all_entries is not None:
             return self._all_entries.get(entry_id, [])
-        rows = sql.ask(self._db, "signatures.of_entry", entry_id)
-        return [row[0] for row in rows]
+        return sql.column(self._db, "signatures.of_entry", entry_id)
 
     def _give_ids(
         self,
@@ -353,8 +350,7 @@ class _Run:
 
     def _finish(self, touched: set[str]) -> int:
         """Marks the entries that are left of those touched; how many."""
-        rows = sql.ask(self._db, "entries.that_exist", listed(touched))
-        alive = [row[0] for row in rows]
+        alive = sql.column(self._db, "entries.that_exist", listed(touched))
         mark_entries(self._db, alive)
         clean_signatures(self._db)
         sql.write(self._db, "mentions.forget_previous")

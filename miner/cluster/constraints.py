@@ -47,7 +47,7 @@ class Constraints:
     def __init__(self, connection: sqlite3.Connection, curation: Curation) -> None:
         self._db = connection
         self._curation = curation
-        self._before = {row[0] for row in sql.ask(connection, "entries.curation_lines")}
+        self._before = set(sql.column(connection, "entries.curation_lines"))
         self._now = {d.text for d in curation.decisions}
         self.changed = self._before != self._now
         self.apart: list[tuple[str, str]] = []
@@ -81,9 +81,7 @@ class Constraints:
         entry_id = decision.entries[0]
         # the other part: what the id was given for, or, where that is taken out itself, what was
         # split off or is left
-        rest = [anchor] + [
-            row[0] for row in sql.ask(self._db, "entries.anchors_split_from", entry_id)
-        ]
+        rest = [anchor, *sql.column(self._db, "entries.anchors_split_from", entry_id)]
         rest = [f for f in rest if f not in named]
         if not rest:
             row = sql.first(self._db, "signatures.first_of_others", entry_id, listed(named))
@@ -110,7 +108,7 @@ class Constraints:
         if not self.changed:
             return set()
         ignored = {surviving(self._db, d.entries[0]) for d in self._curation.of("ignore")}
-        was = {row[0] for row in sql.ask(self._db, "entries.ignored")}
+        was = set(sql.column(self._db, "entries.ignored"))
         sql.write_many(
             self._db, "entries.set_ignored", [(int(e in ignored), e) for e in sorted(ignored ^ was)]
         )

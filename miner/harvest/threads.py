@@ -260,10 +260,9 @@ def note_what_is_missing(connection: sqlite3.Connection, keys: Iterable[ThreadKe
 
 def partial_repos(connection: sqlite3.Connection) -> list[str]:
     """The repositories with threads of which something is missing."""
-    rows = sql.ask(connection, "harvest.partial_repos")
-    return [row[0] for row in rows]
+    return sql.column(connection, "harvest.partial_repos")
 
 
 def partial_numbers(connection: sqlite3.Connection, repo: str, most: int) -> list[int]:
     """The numbers of a repository's partial threads, the newest first, `most` of them."""
-    return [row[0] for row in sql.ask(connection, "harvest.partial_numbers", repo, most)]
+    return sql.column(connection, "harvest.partial_numbers", repo, most)

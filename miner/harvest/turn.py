@@ -205,7 +205,7 @@ class Turn:
     def _mark_gone(self, stream: Stream, cursor: Cursor) -> None:
         connection = self.store.connection
         items = stored_items(connection, self.home, stream, cursor.full_from or "")
-        seen = {row[0] for row in sql.ask(connection, "harvest.seen", self.home, stream.name)}
+        seen = set(sql.column(connection, "harvest.seen", self.home, stream.name))
         stored, missing = len(items), [one for one in items.items() if one[0] not in seen]
         sql.write(connection, "harvest.forget_seen", self.home, stream.name)
         if stored >= GONE_CHECK and len(missing) * 2 > stored:
