@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kb.readings import joined, unescaped, unmarked
 from kb.secret_rules import (
+    CHECKS,
     FILE_ENDS,
     FORMS,
     KEEP_HOSTS,
@@ -37,35 +38,10 @@ if TYPE_CHECKING:
 
 __all__ = ["SECRETS", "Secret", "hide_keys", "redact", "redact_all"]
 
-NOT_SECRET = re.compile(
-    r"(?i)(?:[$%<{(\[].*|os\.(?:environ|getenv).*|process\.env.*|env\.\w.*"
-    r"|import\.meta.*|settings\.\w.*|config\.\w.*|self\.\w.*|secrets\.\w.*"
-    r"|(?:your|my|the|some|an?|insert|enter|replace)[_-].*|\*+|x+|\.+|-+|_+"
-    r"|#+|null|none|nil|undefined|true|false|string|str|object|number|expected"
-    r"|required|missing|invalid|redacted|hidden|placeholder|changeme|example"
-    r"|optional|not[_-]?(?:set|needed|required|found|used)|dummy|fake|test|n/a"
-    # the name of an exception after that of a provider: `Anthropic: AnthropicException`
-    r"|[a-z_.]{1,60}(?:exception|error|warning)"
-    r"|(?:dummy|fake|example|sample|mock)[_-].*|.{0,12}(?:\.{3}|\*{3}|x{6}|•{3}|…).{0,6}"
-    r"|(?:pass(?:word|wd|phrase)|credentials?|secrets?|tokens?|keys?"
-    r"|api[_-]?keys?|auth|value|variable))"
+NOT_SECRET, _NO_KEY, _OPEN_KEY, _NAME = (
+    re.compile(CHECKS[name]) for name in ("not_secret", "no_key", "open_key", "name")
 )
-"""What stands where a secret would: variables, placeholders, words of an error message."""
-_NAME = re.compile(
-    r"[A-Z]{1,30}\d{0,2}(?:_[A-Z]{1,30}\d{0,2})+|[A-Za-z]{1,30}(?:[_.][A-Za-z]{1,30})+"
-)
-"""A name of a program: a variable, an attribute."""
-_NO_KEY = re.compile(
-    r"(?i)(?:req|request|chatcmpl|cmpl|msg|run|thread|asst|call|toolu|resp"
-    r"|gen|trace|session|ses|file|batch|evt|http|https|claude|gpt|gemini|\d{4}-\d\d)[-_./:0-9].*"
-    r"|v\d{1,2}[-_./].*"
-)
-"""What stands beside the name of a vendor and is no key of it: ids, models, versions."""
 _PATH = re.compile(r"(?:^|/)[a-z]{3,}/|/[a-z]{4,}(?:$|[-_.])|\.[a-z]{2,4}$")
-_OPEN_KEY = re.compile(
-    r"(?i)(?:public|pub|primary|foreign|partition|sort|cache|pressed|host"
-    r"|verif\w{1,10})[ _-]?keys?\W{0,8}\Z"
-)
 _PASSES, _DEPTH = 4, 3
 _UUID = re.compile(r"(?i)[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _PART = re.compile(r"[^-_.~/+]{8,}")

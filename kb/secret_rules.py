@@ -54,6 +54,7 @@ def _secrets(kind: str) -> tuple[Secret, ...]:
     return tuple(Secret(**row) for row in rows)
 
 
+CHECKS = {name: put_together(pattern, {}) for name, pattern in _TABLE["checks"].items()}
 KEY_FORMATS = tuple(_keys())
 FORMS = (*_secrets("block"), *KEY_FORMATS, *_secrets("form"))
 """Told by their form alone. Every export is searched for them in several readings: as it stands,

@@ -22,7 +22,7 @@ CPU_SECONDS = 1.0
 
 BOUNDED = {
     "kb.errortext.lines:_TAIL": 120,  # the end of a line
-    "kb.foreign:_SLUG": 1000,  # tried at one place
+    "kb.verify:_SLUG": 1000,  # tried at one place
     "kb.matching.features:_ADVICE": 1000,  # a signature
     "kb.notes.titles:_OPEN_END": 1000,  # a message
     "kb.notes.remedies:_CLAUSE": 2000,  # a quote

@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from kb import sql
 from kb.dirty import waiting
 from kb.errors import BadInputError
+from kb.models import ENTRY_CONFIDENCE, NEAR_ENTRY
 from kb.query.entries import entries_by_id
 from kb.query.results import Growth, Stats, Trends
 from kb.redact import redact
-from kb.text import days_before
+from kb.text import days_before, shorten
 
 if TYPE_CHECKING:
     import sqlite3
@@ -167,3 +168,21 @@ def months(connection: sqlite3.Connection, entry_id: str) -> tuple[tuple[str, in
     """
     rows = sql.ask(connection, "entries.months", entry_id)
     return tuple((month, count) for month, count in rows)
+
+
+def doubtful_mentions(connection: sqlite3.Connection, most: int = 5) -> list[dict[str, Any]]:
+    """The threads' main errors whose confidence is nearest to the threshold from which they belong
+    to an entry, nearest first: `repo`, `number`, `confidence`, `counted`, `text` (redacted, one
+    short line).
+    """
+    rows = sql.ask(
+        connection, "mentions.near_threshold", at=ENTRY_CONFIDENCE, near=NEAR_ENTRY, most=most
+    )
+    return [
+        {
+            **{name: row[name] for name in ("repo", "number", "confidence")},
+            "counted": bool(row["counted"]),
+            "text": shorten(redact(row["raw"]), 80),
+        }
+        for row in rows
+    ]

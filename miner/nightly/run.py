@@ -15,8 +15,8 @@ from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from kb import runs, sql
-from kb.confidence import doubtful_mentions
 from kb.errors import FaultloreError
+from kb.query.stats import doubtful_mentions
 from kb.store import explain_sqlite
 from kb.text import utc_of
 from miner.harvest.github import HarvestOptions, harvest, harvest_timelines

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 
-from kb.confidence import doubtful_mentions
+from kb.query.stats import doubtful_mentions
 
 
 def test_nearest_first_and_only_main_errors() -> None:
@@ -26,9 +26,3 @@ def test_nearest_first_and_only_main_errors() -> None:
         (3, "at the threshold", True),
         (2, "below", False),
     ]
-
-
-def test_a_database_without_the_column() -> None:
-    connection = sqlite3.connect(":memory:")
-    connection.execute("create table mention (repo)")
-    assert doubtful_mentions(connection) == []
