@@ -216,7 +216,7 @@ def labelled(document: dict[str, Any], gold: dict[str, Any]) -> Labelled:
     spans = [span_of(span, "cause") for span in gold["causes"]]
     spans += [span_of(span, "fix") for span in gold["fixes"]]
     errors = None
-    if "error_lines" in gold:
+    if "error_lines" in gold and not gold.get("partial"):
         errors = tuple(span_of(span, "error") for span in gold["error_lines"])
     said = gold.get("no_evidence", [])
     idle = {one["where"]: one["why"] for one in said if isinstance(one["where"], int)}
