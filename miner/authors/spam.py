@@ -123,29 +123,11 @@ def _names_in(names: set[str], places: Iterable[str]) -> bool:
     return any(n in place or (len(place) >= 5 and place in n) for n in names for place in found)
 
 
-@dataclass(frozen=True, slots=True)
-class _Reading:
-    """A post's own words, the links in them, and the words without the links."""
-
-    words: str
-    links: list[WebLink]
-    bare: str
-
-
-def _read(post: Candidate) -> _Reading:
-    words = post.document.own_words[:MAX_CHARACTERS]
-    links = web_links(words, post.repo)
-    return _Reading(words, links, _without(words, links))
-
-
-def signs(post: Candidate) -> dict[str, float]:
-    """The signs of a post, each 0 or 1 (or a small count), by the names of `WEIGHTS`."""
-    return _signs(post, _read(post))
-
-
-def _signs(post: Candidate, read: _Reading) -> dict[str, float]:
+def _signs(post: Candidate, words: str, links: list[WebLink], bare: str) -> dict[str, float]:
+    """The signs of a post, each 0 or 1 (or a small count), by the names of `WEIGHTS`; `bare`: its
+    own words without the links in them.
+    """
     text = post.document.text[:MAX_CHARACTERS]
-    words, links, bare = read.words, read.links, read.bare
     pages = {link.target for link in links if not link.is_product}
     products = [x for x in links if x.is_product and not (x.is_repository and x.target in pages)]
     names = _product_names(bare, post.known)
@@ -207,22 +189,19 @@ def _count(pattern: re2._Regexp, text: str, most: int) -> int:
 
 def advert_probability(post: Candidate) -> float:
     """How likely a post is an advert, 0 to 1."""
-    read = _read(post)
-    sells = _sells(post, read)
-    if not sells and not any(link.is_product for link in read.links):
+    words = post.document.own_words[:MAX_CHARACTERS]
+    links = web_links(words, post.repo)
+    bare = _without(words, links)
+    sells = (  # whatever it links to
+        post.repeated
+        or any(link.is_referral for link in links)
+        or any(pattern.search(bare) is not None for pattern in (_OFFER, _STARS, _HYPE))
+        or any(pattern.search(words) is not None for pattern in (_VENDOR, _CALL))
+    )
+    if not sells and not any(link.is_product for link in links):
         return 0.0  # most posts: nothing else need be looked at
-    seen = _signs(post, read)
+    seen = _signs(post, words, links, bare)
     if not sells and not all(seen[name] for name in OWN_PRODUCT):
         return 0.0
     total = sum(WEIGHTS[name] * value for name, value in seen.items())
     return 1 / (1 + math.exp(-max(-30.0, min(30.0, total))))
-
-
-def _sells(post: Candidate, read: _Reading) -> bool:
-    """Whether a sign of a sale is there, whatever the post links to."""
-    return (
-        post.repeated
-        or any(link.is_referral for link in read.links)
-        or any(pattern.search(read.bare) is not None for pattern in (_OFFER, _STARS, _HYPE))
-        or any(pattern.search(read.words) is not None for pattern in (_VENDOR, _CALL))
-    )

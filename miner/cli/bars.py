@@ -90,6 +90,7 @@ class RunBars(Progress):
         self._repos = repos
         self._started = 0
         self._waiting = False
+        self._told: set[str] = set()
 
     def __enter__(self) -> Self:
         if on_terminal():
@@ -171,4 +172,6 @@ class RunBars(Progress):
         )
 
     def warning(self, text: str) -> None:
-        self._say(f"faultlore: {text}")
+        if text not in self._told:
+            self._told.add(text)
+            self._say(f"faultlore: {text}")

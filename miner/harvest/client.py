@@ -83,7 +83,8 @@ class Client:
     """Asks GitHub, one request after the other; use it as a context manager.
 
     `max_wait`: seconds that may be waited for one request; `on_wait`: see `Waits`; `tries`: how
-    often a request is sent that fails in passing. Its methods raise `Refused` (this request),
+    often a request is sent that fails in passing. `anonymous`: without a token; `private`: nobody
+    on the way can read it (HTTPS, or this machine). Its methods raise `Refused` (this request),
     `Unsteady` (tried in vain), `Stopped` and `Paused` (nothing more can be asked).
     """
 
@@ -102,8 +103,10 @@ class Client:
         self._prefix = urlsplit(self._base).path
         self._token = token
         self._token_source = token_source or "the token"
-        self.waits = Waits(clock, max_wait, on_wait)
-        self.waits.anonymous = token is None
+        parts = urlsplit(self._base)
+        self.private = parts.scheme == "https" or is_loopback(parts.hostname)
+        self.anonymous = token is None
+        self.waits = Waits(clock, max_wait, on_wait, anonymous=self.anonymous)
         self._policy = VisibleRetry(
             self.waits,
             total=tries - 1,
@@ -154,17 +157,6 @@ class Client:
     def requests(self) -> int:
         """Requests sent, those tried again and redirected included."""
         return self.waits.requests
-
-    @property
-    def anonymous(self) -> bool:
-        """Whether requests are sent without a token."""
-        return self._token is None
-
-    @property
-    def private(self) -> bool:
-        """Whether nobody on the way can read the token: HTTPS, or this machine."""
-        parts = urlsplit(self._base)
-        return parts.scheme == "https" or is_loopback(parts.hostname)
 
     @property
     def remaining(self) -> int | None:

@@ -7,6 +7,7 @@ import json
 import os
 import stat
 import zlib
+from itertools import count
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
@@ -87,43 +88,35 @@ def lines_of(path: Path, advance: Callable[[int], None]) -> Iterator[tuple[int, 
     otherwise nothing does, as far as that can be found out before it is read: text that is wrong
     may still be JSON.
     """
-    raw = path.open("rb")
-    with raw:
+    with path.open("rb") as raw:
         regular = stat.S_ISREG(os.fstat(raw.fileno()).st_mode)
         packed = raw.peek(2)[:2] == b"\x1f\x8b"
         if packed and regular and (damage := _damage(raw)) is not None:
             yield 1, f"the archive is damaged ({damage}); nothing of it is imported, make it again"
             return
         stream: IO[bytes] = gzip.GzipFile(fileobj=raw) if packed else raw  # type: ignore[assignment]
-        number, before, blank = 0, 0, 0
-        while True:
+        read = blank = 0
+        for number in count(1):
             try:
                 line = stream.readline(MAX_LINE + 1)
                 ends = len(line) <= MAX_LINE or _skip_line(stream)
             except _DAMAGED as error:
-                yield number + 1, f"the archive is cut off or damaged ({error}); make it again"
+                yield number, f"the archive is cut off or damaged ({error}); make it again"
                 return
             except OSError as error:
-                yield number + 1, f"cannot be read on ({error.strerror or error})"
+                yield number, f"cannot be read on ({error.strerror or error})"
                 return
             if not line:
                 return
-            number += 1
             blank = 0 if line.strip() else blank + 1
             if not ends or blank > MAX_BLANK:
                 yield number, "goes on without a thread; the rest of the file is left out"
                 return
-            if blank:
-                continue
-            if len(line) > MAX_LINE:
-                yield number, f"is longer than {MAX_LINE // 2**20} MiB"
-            else:
-                yield number, line
-            if regular:
-                advance(raw.tell() - before)
-                before = raw.tell()
-            else:
-                advance(len(line))
+            if not blank:
+                long = len(line) > MAX_LINE
+                yield number, f"is longer than {MAX_LINE // 2**20} MiB" if long else line
+            before, read = read, raw.tell() if regular else read + len(line)
+            advance(read - before)
 
 
 def _damage(raw: IO[bytes]) -> str | None:

@@ -24,7 +24,7 @@ from kb import sql
 from miner.harvest.files import check_file, lines_of
 from miner.harvest.names import check_name, is_pattern
 from miner.harvest.objects import BadThreadError, check_repo, is_id
-from miner.harvest.sources import THREADS_A_TRANSACTION, ImportReport, Problem
+from miner.harvest.sources import THREADS_A_TRANSACTION, ImportReport
 from miner.harvest.threads import ThreadWriter, note_partial, note_what_is_missing
 
 if TYPE_CHECKING:
@@ -199,7 +199,7 @@ def _put(
     """Stores what an event holds. A post without its text never replaces one that has it."""
     line, posts = one
     if isinstance(posts, str):
-        report.add_problem(Problem(path, line, posts))
+        report.add_problem(path, line, posts)
         return None
     repo, number = posts.key
     try:
@@ -208,7 +208,7 @@ def _put(
         if posts.comment is not None:
             report.comments.add(writer.put_comment(repo, number, posts.comment))
     except BadThreadError as error:
-        report.add_problem(Problem(path, line, str(error)))
+        report.add_problem(path, line, str(error))
         return None
     if posts.issue is None or "body" not in posts.issue:
         note_partial(connection, posts.key, "texts")

@@ -61,7 +61,7 @@ def _document(path: Path, number: int, row: dict[str, Any]) -> Document:
             is_json = name != "repo" and isinstance(value, str)
             thread[name] = _plain(json.loads(value) if is_json else value)
     except (ValueError, RecursionError) as error:
-        return Document(str(path), number, problem=f"a column holds no JSON: {error}")
+        return Document(str(path), number, reason=f"a column holds no JSON: {error}")
     return Document(str(path), number, thread)
 
 

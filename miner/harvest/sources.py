@@ -35,16 +35,7 @@ class Document:
     path: str
     line: int
     thread: object = None
-    problem: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """A line that could not be imported."""
-
-    path: str
-    line: int
-    reason: str
+    reason: str | None = None
 
     def __str__(self) -> str:
         return f"{self.path}:{self.line}: {self.reason}"
@@ -60,13 +51,13 @@ class ImportReport:
     bad_lines: int = 0
     files_known: int = 0
     """Files that were passed over because they had been read to their end before."""
-    problems: list[Problem] = field(default_factory=list)
+    problems: list[Document] = field(default_factory=list)
 
-    def add_problem(self, problem: Problem) -> None:
+    def add_problem(self, path: str, line: int, reason: str) -> None:
         """Counts a bad line; the first `MAX_PROBLEMS` are kept to be printed."""
         self.bad_lines += 1
         if len(self.problems) < MAX_PROBLEMS:
-            self.problems.append(problem)
+            self.problems.append(Document(path, line, reason=reason))
 
 
 Bring = Callable[..., ImportReport]
@@ -131,7 +122,7 @@ def store_threads(store: Store, documents: Iterator[Document]) -> ImportReport:
 
 
 def _store(writer: ThreadWriter, document: Document, report: ImportReport) -> None:
-    reason = document.problem
+    reason = document.reason
     if reason is None:
         try:
             rows = thread_rows(document.thread)
@@ -141,4 +132,4 @@ def _store(writer: ThreadWriter, document: Document, report: ImportReport) -> No
             if writer.put_thread(rows, report.threads, report.comments):
                 report.events += len(rows.events)
     if reason is not None:
-        report.add_problem(Problem(document.path, document.line, reason))
+        report.add_problem(document.path, document.line, reason)

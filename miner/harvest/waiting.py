@@ -57,14 +57,19 @@ class Waits:
     """
 
     def __init__(
-        self, clock: Clock, max_wait: float, on_wait: Callable[[float, str], None]
+        self,
+        clock: Clock,
+        max_wait: float,
+        on_wait: Callable[[float, str], None],
+        *,
+        anonymous: bool,
     ) -> None:
         self.max_wait = max_wait
         self.requests = 0
         self.count = 0
         self.seconds = 0.0
         self.skew = 0.0
-        self.anonymous = False
+        self._anonymous = anonymous
         self._clock = clock
         self._on_wait = on_wait
         self._of_request = 0.0
@@ -104,7 +109,7 @@ class Waits:
 
     def limit_text(self) -> str:
         """Why there is a wait for the primary limit."""
-        hint = " (60 requests an hour without a token; set GITHUB_TOKEN)" if self.anonymous else ""
+        hint = " (60 requests an hour without a token; set GITHUB_TOKEN)" if self._anonymous else ""
         return f"GitHub's rate limit is used up{hint}"
 
     def wait(self, seconds: float, why: str, *, limit: bool) -> None:

@@ -27,7 +27,7 @@ from miner.pipeline import mine
 from miner.versions import stage_versions
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
     from kb.notes.folder import ExportReport
@@ -124,7 +124,7 @@ def nightly(store: Store, plan: Plan, progress: Progress | None = None) -> Night
     try:
         report.run_id = runs.begin(store, "nightly", report.started_at, rules)
         log(logging.INFO, "run started", run=report.run_id, repos=len(plan.repos), rules=rules)
-        _Night(store, plan, report, _Watched(progress or Progress())).run()
+        _Night(store, plan, report, progress or _Logged()).run()
     except Interrupted as error:
         said = f"{error} received"
         _give_up(store, report, runs.Ending(plan.now, "interrupted", error.exit_status, said))
@@ -160,15 +160,18 @@ class _Night:
     store: Store
     plan: Plan
     report: NightReport
-    watched: _Watched
+    progress: Progress
     manifests: dict[str, dict[str, str]] = field(default_factory=dict)
 
     def run(self) -> None:
-        self._harvest()
+        self._ask_github("harvest", harvest, self.plan.repos)
         self._mine("")
         fine = [repo["repo"] for repo in self.report.repos if not repo["failure"]]
         if fine and not self.report.stopped:
-            self._timelines(fine)
+            # who closed the threads in which an error was found just now
+            found = self._ask_github("timelines", harvest_timelines, fine)
+            if any(repo.timelines for repo in found.repos):
+                self._mine(" again")
         if self.plan.judge is not None:
             self._ask_second_reader(self.plan.judge)
         self._export()
@@ -176,18 +179,13 @@ class _Night:
 
     # ------------------------------------------------------------------ GitHub
 
-    def _harvest(self) -> None:
-        with self._stage("harvest") as stage:
-            found = harvest(self.store, self.plan.repos, self.plan.harvest, self.watched)
+    def _ask_github(
+        self, name: str, ask: Callable[..., HarvestReport], repos: Sequence[str]
+    ) -> HarvestReport:
+        with self._stage(name) as stage:
+            found = ask(self.store, repos, self.plan.harvest, self.progress)
             self._keep_harvest(found, stage)
-
-    def _timelines(self, repos: list[str]) -> None:
-        """Reads who closed the threads in which an error was found just now, and mines that."""
-        with self._stage("timelines") as stage:
-            found = harvest_timelines(self.store, repos, self.plan.harvest, self.watched)
-            self._keep_harvest(found, stage)
-        if any(repo.timelines for repo in found.repos):
-            self._mine(" again")
+        return found
 
     def _keep_harvest(self, found: HarvestReport, stage: Stage) -> None:
         rows = [_repo_row(repo) for repo in found.repos]
@@ -215,7 +213,7 @@ class _Night:
 
         def progress(stage: str, done: int, total: int) -> None:
             taken[stage] = max(taken.get(stage, 0), total)
-            self.watched.mining(stage, done, total)
+            self.progress.mining(stage, done, total)
 
         plan = self.plan
         rules = read_curation(plan.curation) if plan.curation else None
@@ -375,37 +373,26 @@ def _repo_row(repo: RepoReport) -> dict[str, Any]:
     }
 
 
-class _Watched(Progress):
-    """A harvest's progress, logged and passed on; a warning is told once a run."""
+class _Logged(Progress):
+    """A harvest's progress as events of the log; a warning is told once a run."""
 
-    def __init__(self, inner: Progress) -> None:
-        self._inner = inner
+    def __init__(self) -> None:
         self._waiting = False
         self._told: set[str] = set()
 
-    def repo_started(self, repo: str) -> None:
-        self._inner.repo_started(repo)
-
     def page(self, stored: Stored) -> None:
         log(logging.DEBUG, "page stored", **stored._asdict())
-        self._inner.page(stored)
-
-    def mining(self, stage: str, done: int, total: int) -> None:
-        self._inner.mining(stage, done, total)
 
     def waiting(self, seconds: float, why: str) -> None:
         if seconds and not self._waiting:
             log(logging.INFO, "waiting", seconds=seconds, why=why)
         self._waiting = bool(seconds)
-        self._inner.waiting(seconds, why)
 
     def repo_done(self, report: RepoReport) -> None:
         row = _repo_row(report)
         log(logging.WARNING if failed_as_new(row) else logging.INFO, "repository done", **row)
-        self._inner.repo_done(report)
 
     def warning(self, text: str) -> None:
         if text not in self._told:
             self._told.add(text)
             log(logging.WARNING, text)
-            self._inner.warning(text)
