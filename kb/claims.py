@@ -60,8 +60,7 @@ class Quote:
     @property
     def marker(self) -> str:
         """The comment beside the quote, by which it can be checked against the database."""
-        place = "" if self.place is None else f" {self.place}"
-        return f"{'claim' if self.place is None else 'evidence'} {self.claim_id}{place}"
+        return f"claim {self.claim_id}"
 
 
 OUTCOMES = ("confirms", "contradicts")

@@ -33,12 +33,6 @@ select url, claim_id from claim order by claim_id;
 -- name: urls_of_evidence
 select url, quote from evidence;
 
--- name: quotes_at_url
-select quote from claim where url = ? union select quote from evidence where url = ?;
-
--- name: url
-select url from claim where claim_id = ?;
-
 -- name: first_entries
 select claim_id, min(entry_id)
     from claim_entry
@@ -166,9 +160,6 @@ select c.claim_id, c.quote, c.start, c.end,
     left join comment m on m.repo = c.repo and m.comment_id = c.comment_id
     where c.claim_id in (select value from json_each(?))
     order by c.repo, c.number, c.comment_id;
-
--- name: one_evidence
-select quote, url from evidence where claim_id = ? and position = ?;
 
 -- name: published_ids
 select claim_id from claim where published;

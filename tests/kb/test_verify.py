@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -141,29 +141,25 @@ def test_characters_outside_the_basic_plane_count_once(db: sqlite3.Connection) -
 
 # ---------------------------------------------------------------- exported folders
 
-NOTE = """# An error
+NOTE = """---
+title: "An error"
+---
+
+# An error
+
+## What to try
+
+1.  > Setting `proxy.ssl` to \\*false\\* &lt;b&gt;fixed&lt;/b&gt; it 🎉.
+
+    A user in [acme/tool#1](https://github.com/acme/tool/issues/1#issuecomment-11), 2026-02-02.
+    Worked for one person: [“Works for me.”](https://github.com/acme/tool/issues/1#issuecomment-12).
+    <!-- claim C1 -->
+
+## The message
 
 ```text
 boom
 ```
-
-## Fixes and workarounds
-
-### Supported
-
-> Setting `proxy.ssl` to \\*false\\* &lt;b&gt;fixed&lt;/b&gt; it 🎉.
-<!-- claim C1 -->
-
-another user, 2026-02-02, [comment](https://github.com/acme/tool/issues/1#issuecomment-11)
-
-What others answered:
-
-- somebody agrees:
-
-  > Works for me.
-  <!-- evidence C1 0 -->
-
-  another user, 2026-02-03, [comment](https://github.com/acme/tool/issues/1#issuecomment-12)
 """
 
 
@@ -179,47 +175,45 @@ def test_a_true_export_has_no_problem(db: sqlite3.Connection, tmp_path: Path) ->
         checked(db, tmp_path, NOTE.replace("<!-- ", "{/* ").replace(" -->", " */}"), "page.mdx")
         == []
     )
-    assert len(quotes_in(NOTE)) == 2
+    assert [(q.line, q.claim_id) for q in quotes_in(NOTE)] == [(11, "C1")]
+    # without the comment it must be of the post that is linked
+    assert checked(db, tmp_path, NOTE.replace("    <!-- claim C1 -->\n", "")) == []
 
 
 @pytest.mark.parametrize(
     ("old", "new", "problem"),
     [
-        ("\\*false\\*", "\\*true\\*", "note.md:12: the quote is not that of claim C1"),
+        ("\\*false\\*", "\\*true\\*", "11: the quote is not that of claim C1"),
+        ("it 🎉.", "it 🎉. Always.", "11: the quote is not that of claim C1"),
+        ("claim C1", "claim C2", "11: claim C2 is not in the database"),
+        ("-11), 2026", "-12), 2026", "11: the link is not that of claim C1"),
+        ("issuecomment-11", "x", "11: the link is not that of claim C1"),
+        ("Works for me.", "Works for all.", "12: the words of the link are not those of"),
+        ("issuecomment-12", "issuecomment-11", "12: the words of the link are not those of"),
+        ("A user in [", "Somebody in [", "9: a quote names no source"),
+        ("A user in [", "Somebody in [", "13: a quote names no source"),
         (
-            "fixed&lt;/b&gt; it 🎉.",
-            "fixed&lt;/b&gt; it 🎉. Always.",
-            "note.md:12: the quote is not that of claim C1",
+            "<!-- claim C1 -->",
+            "\n    <!-- claim C1 -->\n\n    > more",
+            "16: a quote names no source",
         ),
-        ("claim C1", "claim C2", "note.md:12: claim C2 is not in the database"),
-        ("issuecomment-11", "issuecomment-12", "note.md:12: the link is not that of claim C1"),
         (
-            "https://github.com/acme/tool/issues/1#issuecomment-11",
-            "https://evil.example/",
-            "note.md:12: the link is not that of claim C1",
-        ),
-        (
-            "Works for me.",
-            "Works for all of us.",
-            "note.md:21: the quote is not that of evidence C1/0",
-        ),
-        ("evidence C1 0", "evidence C1 3", "note.md:21: evidence C1/3 is not in the database"),
-        ("issuecomment-12", "issuecomment-11", "note.md:21: the link is not that of evidence C1/0"),
-        ("<!-- claim C1 -->", "", "note.md:11: a quote names no claim"),
-        (
-            "[comment](https://github.com/acme/tool/issues/1#issuecomment-11)",
-            "a comment",
-            "note.md:12: the quote of claim C1 has no link",
+            "    A user",
+            "    ```sh\n    rm -rf x\n    ```\n\n    A user",
+            "15: the code is not that of",
         ),
     ],
 )
+@pytest.mark.parametrize("form", ["{}", "1.  ```text\n    code in a list\n    ```\n\n{}"])
 def test_lies_of_an_export(
-    db: sqlite3.Connection, tmp_path: Path, old: str, new: str, problem: str
+    db: sqlite3.Connection, tmp_path: Path, old: str, new: str, problem: str, form: str
 ) -> None:
     assert old in NOTE
-    assert any(p.startswith(problem) for p in checked(db, tmp_path, NOTE.replace(old, new))), (
-        checked(db, tmp_path, NOTE.replace(old, new))
-    )
+    head, body = NOTE.split("# An error\n")
+    found = checked(db, tmp_path, head + form.format(body.replace(old, new)))
+    more = form.count("\n") - 1
+    line, what = problem.split(":", 1)
+    assert any(p.startswith(f"note.md:{int(line) + more}:{what}") for p in found), found
 
 
 def test_code_of_a_fix_is_checked(db: sqlite3.Connection, tmp_path: Path) -> None:
@@ -231,7 +225,8 @@ def test_code_of_a_fix_is_checked(db: sqlite3.Connection, tmp_path: Path) -> Non
         "update evidence set role = 'code', quote = ?, start = ?, end = ?",
         (with_code, start, start + len(with_code)),
     )
-    note: Any = "```text\nrm -rf `cache`\n```\n<!-- evidence C1 0 -->\n"
+    code = "    ```text\n    rm -rf `cache`\n    ```\n\n"
+    note = NOTE.replace("    A user", f"{code}    A user").replace("“Works for me.”", "that")
     assert checked(db, tmp_path, note) == []
     assert checked(db, tmp_path, note.replace("cache", "/")) != []
 

@@ -88,9 +88,8 @@ def figures(folder: Path) -> Figures:
             where[sentence] += 1
         found = quotes_in(document)
         quotes += len(found)
-        claims = [q for q in found if q.place is None]
-        statements += len(claims)
-        linked += sum(q.url is not None for q in claims)
+        statements += len(found)
+        linked += sum(bool(q.url) for q in found)
         front = document.split("\n---\n", 1)[0]
         stated = re.findall(
             r"(?m)^(?:  - \"(?:Confirmed|Supported|Suspected|Unverified)|quick_fix: \").*$", front
