@@ -41,7 +41,8 @@ MOST_CAUSES = 6
 MOST_FIXES = 8
 TITLE_WIDTH = 60
 DESCRIPTION_WIDTH = 155
-MOST_TOLD = 110
+MOST_OF_AN_ANNOUNCEMENT = 8
+MOST_TOLD = 120
 """Characters of a fix or a cause in a description."""
 NAME_WIDTH = 60
 """Characters of an error's name that a description has room for."""
@@ -171,6 +172,7 @@ def worth_a_page(connection: sqlite3.Connection, entries: Sequence[Entry]) -> li
 
 _NO_NAME = re.compile(
     r"(?i)(?:[\W\d_]|\b(?:failed|failure|fatal|error|exception|warning|unexpected|unknown|exit|code|n"
+    r"|not|found|internal|server|bad|request|unauthorized|forbidden|http|for|url|service|unavailable"
     r"|no|raise \w{1,60}|description|traceback|unexpectedly|an?|has|occurred|uncaught|there"
     r"|was)\b)*"
 )
@@ -184,8 +186,8 @@ def has_page(outline: Outline) -> bool:
     """Whether there is something to tell, and a name to tell it under: a cause or fix that carries
     a page, or the error in many threads. What does not stands in the note.
     """
-    name = names_of(place_in(outline.known.title)[0])[-1]
-    title = outline.title
+    title, provider = outline.title, provider_name(outline.known.entry.provider or "")
+    name = names_of(place_in(outline.known.title)[0], provider)[-1]
     if _NO_NAME.fullmatch(name) or not _WORD.search(name):
         return False
     if title.startswith("…") or any(title.count(a) < title.count(b) for a, b in ("()", "[]")):
@@ -265,8 +267,9 @@ def _tails(outline: Outline) -> Iterator[str]:
     harmless = [p for p in outline.tries if not p.risk]
     told = [("Try", remedies.instruction(p.passage.text, MOST_TOLD)) for p in harmless if p.is_good]
     if outline.status != "released":
-        told += [("What helped" if p.is_good else "Suggested", _briefly(p)) for p in harmless]
-        told += [("Why", _briefly(cause)) for cause, _ in outline.causes[:1]]
+        for point in (*harmless, *(cause for cause, _ in outline.causes[:1])):
+            what = "What helped" if point.is_good else "Suggested"
+            told += [("Why" if point.is_cause else what, words) for words in _briefly(point)]
     for what, words in told:
         if words and "`@" not in words and "?" not in words:
             yield f"{what}: “{words.replace('`', '').rstrip(';, ')}”"
@@ -274,23 +277,23 @@ def _tails(outline: Outline) -> Iterator[str]:
     yield f"{capital(_ways(outline)[0])}."
 
 
-def _briefly(point: Point) -> str | None:
-    """A point in at most `MOST_TOLD` characters: the code that it announces, all that is shown, a
-    sentence that says what to do or the claim's own words; None where none is short and says it.
+def _briefly(point: Point) -> list[str]:
+    """A point in at most `MOST_TOLD` characters: the code that it announces; else all that is
+    shown, a sentence that says what to do and the claim's own words, as far as they say it.
     """
-    text, code, fix = point.passage.text, point.passage.block, not point.is_cause
-    if code:
-        return code if len(code) <= MOST_TOLD and "\n" not in code else None
+    text, code, fix = point.passage.text, point.code, not point.is_cause
+    if point.passage.block or (code and len(text.split()) < MOST_OF_AN_ANNOUNCEMENT):
+        return [code] if len(code) <= MOST_TOLD and "\n" not in code else []
     if point.passage.cut:
-        return None
-    step = remedies.action(text, MOST_TOLD) if fix else None
-    for words in (" ".join(text.split()), step, rendered(redact(point.quote.text))):
-        if not words or len(words) > MOST_TOLD:
-            continue
-        told = point.passage.code or remedies.readable(words, False, fix=fix)
-        if told and remedies.stands_alone(_ADDRESS.sub("", words)):
-            return words
-    return None
+        return []
+    step = (fix and remedies.action(text, MOST_TOLD)) or ""
+    return [
+        words
+        for words in (" ".join(text.split()), step, rendered(redact(point.quote.text)))
+        if len(words) <= MOST_TOLD
+        and (point.passage.code or remedies.readable(words, False, fix=fix))
+        and remedies.stands_alone(_ADDRESS.sub("", words))
+    ]
 
 
 _ADDRESS = re.compile(r"https?://\S+")

@@ -48,6 +48,8 @@ MOST_AFTER = 420
 """Characters of a list that is added because the last words announce it."""
 MOST_OF_A_CLAIM = 0.6
 """Share of a claim that must be left when its last sentence, which its source cut, is left out."""
+MORE_THAN_A_POINTER = 7
+"""Words before a link, of a sentence that says more than where to look."""
 _CUT_AT = 50
 """Sources that cut comments cut them at a round number of characters."""
 
@@ -359,8 +361,11 @@ def _is_cut(body: str, end: int) -> bool:
     """Whether the text ends here because its source cut it off."""
     if body[end:].strip():
         return False
-    if (link := _CUT_LINK.search(body)) and " " in link[1]:
-        return False  # the words are there, and only the address is not
+    if link := _CUT_LINK.search(body):
+        # the words are there, and only the address is not
+        said = re.split(r"[.!?]\s|\n", body[: link.start()])[-1]
+        if " " in link[1] or len(said.split()) >= MORE_THAN_A_POINTER:
+            return False
     line = body.rstrip().rpartition("\n")[2]
     if line.endswith("`") and not line.endswith("```") and line.count("`") % 2:
         return True  # a mark that opens code

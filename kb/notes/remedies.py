@@ -371,7 +371,8 @@ def _promises(text: str) -> bool:
 
 
 _REFERS = re.compile(
-    r"(?i)\b(?:as|like|what) @?[\w-]{2,39} (?:says?|said|suggested|mentioned|wrote|described)\b"
+    r"(?i)\b(?:as|like|what) (?!(?:we|i) )@?[\w-]{2,39}"
+    r" (?:says?|said|suggested|mentioned|wrote|described)\b"
     r"|\bcases? like (?:this|that|these)\b|\bapplied (?:it|this|that)\b"
     r"|\b(?:posted|mentioned|described|suggested|linked) above\b"
 )

@@ -224,8 +224,8 @@ _KIND_BEFORE = re.compile(r"\A(?:(?i:module|type object) (?=['\"])|\[(?:Errno|Wi
 _FOLDERS = re.compile(r"(?<![\w./:-])[~.]?/?(?:[\w.@-]{1,60}/){1,9}(?=[\w-]{1,60}\.[a-z])")
 _SENTENCE = re.compile(r"[a-z]{2,} ")
 _CLAUSE = re.compile(
-    r"[:;,.!] |\. | (?:except|which|because|where|irrespective|unless|while|when|after|from|about"
-    r"|with|in|at|to be) "
+    r"[:;.!] |, (?!['\"])| (?:except|which|because|where|irrespective|unless|while|when|after|from"
+    r"|about|with|in|at|to be) "
 )
 """Where a message may end that is too long."""
 _LAST_NAME = re.compile(r"(?<=\s)(?:[a-z]+ )?((?:['\"‘“][^'\"’”]{1,44}['\"’”]|\S*[._]\S+)[)\]]*)\Z")
