@@ -69,6 +69,7 @@ _WIDE = {
     "message": "everywhere",
     "file": "where the same file is named",
     "repository": "in a repository",
+    "tracker": "in a repository, whatever the frame",
     "place": "at the same frame, else in a repository",
     "thread": "at the same frame, else in a thread",
     "nothing": "in a thread",

@@ -298,10 +298,16 @@ _RAISED = re.compile(
 )
 
 
+_MARKED = re.compile(r"[✕✖✗✘⎿] {1,3}(?=\[?[A-Z])")
+
+
 def after_frames(text: str, first: int, last: int) -> int:
-    """Where the error begins in a Python traceback that was pasted as one line: behind its frames,
-    at the last exception.
+    """Where the error begins in a line that was pasted with what stood before it: behind the sign
+    that a program puts before an error, behind the frames of a Python traceback, at the last
+    exception.
     """
+    if (marked := _MARKED.search(text, first, last)) is not None:
+        return marked.end()
     if _ONE_LINE.match(text, first, last) is None:
         return first
     return max((match.start() for match in _RAISED.finditer(text, first, last)), default=first)
@@ -355,7 +361,7 @@ _CLOSING = {'"': '"', "'": "'", "`": "`", "「": "」", "『": "』", "“": "�
 _SCRIPT = "\u0400-\u04ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af"
 _WORDS_BEFORE = re.compile(
     rf"[^A-Za-z\n]{{0,120}}[{_SCRIPT}][^A-Za-z\n]{{0,40}}"
-    r"(?:(?=[A-Za-z_][\w.]{0,100}(?:Error|Exception)\b)|:\s{0,2}(?=[A-Za-z]{3}))"
+    r"(?:(?=[A-Za-z_.]{0,100}(?:Error|Exception)\b)|:\s{0,2}(?=[A-Za-z]{3}))"
 )
 _WORDS_BEHIND = re.compile(
     rf"[，,。；;?!？！、）」』”»]{{1,20}}\s{{0,20}}[「『]?[{_SCRIPT}][^\n]*\Z"
@@ -369,7 +375,8 @@ def _in_other_words(text: str, first: int, last: int) -> tuple[int, int]:
     if not text[begin : begin + 12].isascii():
         return first, last
     behind = _WORDS_BEHIND.search(text, begin, last)
-    return begin, last if behind is None else behind.start()
+    # what a service says in another script within its answer is the error
+    return begin, last if behind is None or "{" in text[begin : behind.start()] else behind.start()
 
 
 _LEFT_OPEN = re.compile(r"(?<!\S)([\"'“])(?:(?!\1(?!\w))[^”\n]){1,200}\Z")

@@ -12,7 +12,8 @@ _PIECE = re.compile(
     | \x1b(?:\[[0-9;?]{0,16}[A-Za-z]|\][^\x07\x1b]{0,200}(?:\x07|\x1b\\)|[()][0-9A-B])   # ANSI
     | [\u2500-\u259f\u23bf\u25a0-\u25ff\u2190-\u21ff\u2580-\u259f\u2800-\u28ff│┃]+  # boxes, arrows
     | [\u2600-\u27bf\u2b00-\u2bff\U0001f300-\U0001faff\ufe0f\u200d]+                     # emoji
-    | [*•·»›>|]+(?=\s)
+    | [*•·»›>|^]+(?=\s)
+    | \[\d{5}\](?=\s)                                         # a server of llama-server
     | -{1,3}(?=\s)
     | \[?\d{4}[-/]\d\d[-/]\d\d[T\s_]\s?\d\d:\d\d(?::\d\d)?(?:[.,]\d{1,9})?(?:Z
     |\s?[+-]\d\d:?\d\d|\sUTC|\sGMT)?\]?[,:|]?
@@ -55,7 +56,7 @@ _MAX_PIECES = 24
 _TAIL_WINDOW = 120
 
 PREFIX = re.compile(
-    r"(?:(?:[a-z][\w.-]{1,40}\s{1,40}\||\[rank\d{1,4}\]:|\(\w{1,40}\spid=\d{1,8}[^)\n]{0,60}\)"
+    r"(?:(?:[a-z][\w.-]{1,40}\s{1,40}\||\[rank\d{1,4}\]:|\[\d{5}\]|\(\w{1,40}\spid=\d{1,8}[^)\n]{0,60}\)"
     r"|[A-Z]{4,8}\s\d\d-\d\d\s\d\d:\d\d:\d\d\s\[[\w./-]{1,80}:\d{1,6}\]|==\d{1,8}==)(?:\s|\Z)){1,3}"
 )
 """What stands before every line of the log of a container, a rank, a worker or vLLM."""

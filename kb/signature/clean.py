@@ -34,7 +34,7 @@ _CURLY = (
 )
 _CONTAINER = re.compile(
     r"(?m)^(?:(?:[a-zA-Z][\w.-]{0,60}[-_]\d{1,3} {1,20}|[a-z][\w.-]{1,60} {2,20})\|(?: |$)"
-    r"|\[rank\d{1,4}\]:(?: |$))"
+    r"|\[rank\d{1,4}\]:(?: |$)|\[\d{5}\] )"
 )
 """What stands before every line of the log of a container or a rank."""
 _MARKS = re.compile(

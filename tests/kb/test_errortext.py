@@ -607,3 +607,25 @@ def test_an_error_ends_where_other_output_begins(following: str) -> None:
     line = "KettleError: the lid of the second pot has no attribute called 'spout_of_the_pot'"
     [span] = find_errors(f"{line}\n{following}")
     assert span.end == len(line)
+
+
+@pytest.mark.parametrize(
+    ("line", "error"),
+    [
+        (
+            '水壶报错 Error: 400 {"detail": "壶盖不存在，请检查。"}',
+            'Error: 400 {"detail": "壶盖不存在，请检查。"}',
+        ),
+        ("error：the lid is fastened", "error：the lid is fastened"),
+        ("Voici ce que je vois : ✕ [API Error: no lid]", "[API Error: no lid]"),
+        ("               ^ Unresolved reference: lid", "Unresolved reference: lid"),
+    ],
+)
+def test_an_error_within_words_of_another_language_or_behind_a_sign(line: str, error: str) -> None:
+    (span,) = find_errors(line)
+    assert line[span.start : span.end] == error
+
+
+def test_how_many_errors_there_were_is_none() -> None:
+    assert find_errors("65 connection errors in one pour", floor=0.45) == []
+    assert find_errors("2 validation errors for Kettle", floor=0.45)

@@ -118,6 +118,16 @@ def test_a_long_message_is_cut_at_a_word() -> None:
          "The lid is fastened to the pot"),
         ("今天两次出现以下报错：the kettle disconnected before completion of the pour",
          "The kettle disconnected before completion of the pour"),
+        ("API Error (503 upstream connect error or disconnect/reset before headers. reset reason:"
+         " connection termination) · Retrying in 4 seconds…",
+         "503: Upstream connect error or disconnect/reset before headers"),
+        ("could not connect error after all", "Could not connect error after all"),
+        ("Error: Kettle exited with an error. This is often caused by: a lid",
+         "Kettle exited with an error"),
+        ("Cup: HelloC:\\tea\\pot.cpp:6078: GGML_ASSERT(pot_holds(lid)) failed",
+         "GGML_ASSERT(pot_holds(lid)) failed"),
+        ("terminate called after throwing an instance of 'tea::LidError'\n"
+         "  what():  the lid is fastened to the pot", "The lid is fastened to the pot"),
         ("Problem in node 'Tea Agent' the lid is fastened to the pot",
          "The lid is fastened to the pot"),
         ('{"errorMessage": "Bad request - please check your parameters", "errorDetails":'
