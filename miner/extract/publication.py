@@ -27,10 +27,14 @@ _FEW, _SHORT = 2, 70
 leaves it without a subject."""
 ALONE = "cannot be understood alone"
 ANOTHER_POINT = "answers another point of the report"
+MERGED = 0.9
+"""How sure a fix is at least that names the merged change which closed its thread."""
 FURTHER = 0.1
 """What a claim must be surer by where its thread has a surer one of its kind. On projects held out
 3 to 4 in 100 threads more show a right claim, with as many of all shown ones right."""
 _TRIED = frozenset({"tried", "i did", "advise", "command", "release"})
+_AT = re.compile(r"@[\w-]+")
+_NAMED = re.compile(r"`[^`\n]+`|\d\.\d|--\w|\w_\w|[\u3400-\u9fff]")
 _SESSION = re.compile(r"\s*[$❯] \w[^\n]*\n")
 """A command and what it printed, as a terminal shows them."""
 TELLING = (
@@ -58,7 +62,9 @@ def withheld(kind: str, quote: str, role: str, *, has_code: bool) -> str | None:
     words = content(bare)
     if has("elsewhere", bare) or has("some_change", quote) or has("vain_change", quote):
         return ALONE
-    if len(words) < _FEW and not re.search(r"`[^`\n]+`|\d\.\d|--\w|\w_\w|[\u3400-\u9fff]", bare):
+    if kind != "cause" and _names_no_change(quote):
+        return ALONE
+    if len(words) < _FEW and not _NAMED.search(bare):
         return ALONE
     if len(quote) < _SHORT and has("pronoun", quote) and len(words) < 2 * _FEW:
         return ALONE
@@ -83,7 +89,16 @@ def _cause_says_none(quote: str) -> str | None:
     return None
 
 
+def _names_no_change(quote: str) -> bool:
+    """Whether a fix only says that something was changed or will be out: "I pushed a fix"."""
+    told = without("pending", _AT.sub(" ", quote))
+    named = _NAMED.search(told) or re.search(r"#\d|https?:", told) or has("where", told)
+    return not named and not content(without("of_a_change", told))
+
+
 def _only_asks(quote: str) -> str | None:
+    if has("unreleased", quote) and not has("meanwhile", without("unreleased", quote)):
+        return "is not out yet"
     found = set(cues(quote))
     states = {"advise", "command", "success", "i did"}
     if "question" not in found:  # "do we need to update the release?" names one, and asks
@@ -134,6 +149,7 @@ def with_source(claim: Claim, least: float) -> Claim:
     """A claim that can be understood alone once its evidence says what it names: "Fixed by #259"
     beside the title of the pull request that was merged.
     """
-    if claim.withheld != ALONE or not any(e.role == "merged" for e in claim.evidence):
+    if claim.withheld not in (None, ALONE) or not any(e.role == "merged" for e in claim.evidence):
         return claim
-    return replace(claim, withheld=None, published=claim.confidence >= least)
+    sure = max(claim.confidence, MERGED if claim.stance == "confirmed" else 0.0)
+    return replace(claim, withheld=None, confidence=sure, published=sure >= least)

@@ -78,9 +78,24 @@ def _continues(current: Sequence[Said], one: Said) -> bool:
         and last.sentence.kind != "code"
         and one.sentence.kind != "code"
         and last.number + 1 == one.number
+        and _same_thought(current[0], last, one)
         and len(current) < MAX_SENTENCES
         and one.sentence.end - current[0].sentence.start <= MAX_LENGTH
     )
+
+
+def _same_thought(first: Said, last: Said, one: Said) -> bool:
+    """Whether a sentence goes on with a thought across the marks of a list: the items of a list are
+    one with what introduces them, and else one each; a heading is none of its text.
+    """
+    kinds = (last.sentence.kind, one.sentence.kind)
+    if "heading" in kinds:
+        return False
+    if one.sentence.kind != "item" or one.sentence.block == last.sentence.block:
+        return True
+    if last.sentence.kind == "item":
+        return first.sentence.kind != "item"
+    return not last.text.rstrip().endswith((".", "!", "?", "。", "！", "？"))
 
 
 def _closed(current: Sequence[tuple[Said, float]], kind: str) -> Run:

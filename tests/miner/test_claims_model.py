@@ -206,6 +206,22 @@ def test_runs_are_short_and_leave_out_what_is_no_claim(chances: list[float]) -> 
         assert run.chance == pytest.approx(1 - math.prod(1 - one.chances[1] for one in run.said))
 
 
+@pytest.mark.parametrize(
+    ("text", "quotes"),
+    [
+        ("- Clear the cache.\n- Use 4.1.", ["Clear the cache.", "Use 4.1."]),
+        ("Do this:\n\n- clear it\n- go back", ["Do this:\n\n- clear it\n- go back"]),
+        ("It was the cache.\n\n- on a Mac", ["It was the cache.", "on a Mac"]),
+        ("## Cause\n\nIt was the cache.", ["Cause", "It was the cache."]),
+        ("- It was the cache. It is full.", ["It was the cache. It is full."]),
+    ],
+)
+def test_the_items_of_a_list_are_claims_of_their_own(text: str, quotes: list[str]) -> None:
+    post = posts_of(thread("t", text), ClaimContext())[1]
+    said = [Said(post, i, (0.1, 0.9, 0.0, 0.0, 0.0)) for i in range(len(post.sentences))]
+    assert [run.text for run in runs(said, "cause")] == quotes
+
+
 def judged_of(*chances: tuple[float, float]) -> list[Judged]:
     said = said_of([0.9, 0.0] * len(chances))
     return [

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from miner.extract.cue_phrases import CUES, cues
+from miner.extract.cue_phrases import CUES, cues, has
 
 EACH = [
     (cue.name, re.compile(cue.words if cue.anywhere else rf"(?i)(?<!\w)(?:{cue.words})(?!\w)"))
@@ -34,3 +34,16 @@ def test_none_is_lost(parts: list[str]) -> None:
     for text in ("".join(parts), " ".join(parts)):
         every = [name for name, pattern in EACH if pattern.search(text)]
         assert [name for name in cues(text) if name in dict(EACH)] == every
+
+
+@pytest.mark.parametrize(
+    ("text", "avoids"),
+    [
+        ("Use the old driver for now.", True),
+        ("I leave this open for now.", False),
+        ("It works without the driver.", True),
+        ("It works without any issues.", False),
+    ],
+)
+def test_words_of_a_workaround(text: str, avoids: bool) -> None:
+    assert has("workaround", text) is avoids

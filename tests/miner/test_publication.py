@@ -59,6 +59,13 @@ DANGLING = "cannot be understood alone"
         ),
         ("cause", "This isn't plume's bug but a mismatch of the two drivers.", None),
         ("fix", "The keyring should be fixed in the coming patches.", "asks or plans"),
+        ("fix", "I just pushed a small fix for this, thanks!", DANGLING),
+        ("fix", "@kit this has been fixed and will be a part of the next release.", DANGLING),
+        ("fix", "Fixed, please try the latest version.", None),
+        ("fix", "I pushed a fix that closes the keyring twice.", None),
+        ("fix", "Both have merged it, but neither is in a release yet.", "is not out yet"),
+        ("fix", "The limit is raised once the change is merged.", "is not out yet"),
+        ("fix", "The pull request is not merged yet, its image is already there.", None),
         ("fix", "Closing this in favour of https://github.com/a/b/issues/4", DANGLING),
         ("cause", "There could be several possible causes for the keyring error.", "names no"),
     ],
@@ -142,6 +149,13 @@ def test_the_title_of_a_merged_change_completes_a_bare_reference() -> None:
         "2026-02-03T00:00:00Z", "",
     )  # fmt: skip
     assert with_source(replace(bare, evidence=(merged,)), 0.8).published
+
+
+def test_a_merged_change_that_closed_its_thread_is_sure() -> None:
+    merged = Evidence("merged", None, "title", 0, 4, "Flush", "m", "MEMBER", "", "")
+    for word, shown in (("confirmed", True), ("stated", False)):
+        unsure = replace(claim("Fixed in #50.", stance=word, confidence=0.6), evidence=(merged,))
+        assert with_source(unsure, 0.8).published is shown
 
 
 @pytest.mark.parametrize(
