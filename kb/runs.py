@@ -224,7 +224,6 @@ def _listed(connection: sqlite3.Connection, rows: Iterable[Row]) -> list[Row]:
 
 def _contradicted(connection: sqlite3.Connection) -> Group:
     found = sql.ask(connection, "runs.contradicted").fetchall()
-    # the view is asked for one claim at a time: it would find the entry of every one there is
     rows = [sql.first(connection, "claims.shown_in_report", *tuple(row)) for row in found[:LISTED]]
     return Group(len(found), [_clean(dict(row)) for row in rows])
 

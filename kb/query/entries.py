@@ -308,13 +308,11 @@ def unpublished(
     """The statements of entries that are not published, that no rule withholds and nobody has
     decided on, the most confident first.
     """
-    # the view is asked for few claims at a time: it would find the entry of every one there is
     wanted: dict[str, str] = {}
     waiting = [row["claim_id"] for row in sql.ask(connection, "claims.unpublished")]
     for part in chunks(waiting):
-        rows = sql.ask(connection, "claims.first_entries", listed(part))
-        found = dict(rows.fetchall())
-        wanted |= {claim_id: found[claim_id] for claim_id in part if claim_id in found}
+        found = dict(sql.ask(connection, "claims.entries", listed(part)).fetchall())
+        wanted |= {claim_id: found[claim_id] for claim_id in part if found[claim_id]}
         if len(wanted) >= skip + limit:
             break
     wanted = dict(list(wanted.items())[skip : skip + limit])
