@@ -50,7 +50,8 @@ def clean_threads(connection: sqlite3.Connection, stage: str, keys: Iterable[Thr
 
 def waiting(connection: sqlite3.Connection) -> int:
     """How many threads some stage has still to read."""
-    return int(sql.value(connection, "work.count_threads"))
+    row = sql.first(connection, "work.count_threads")
+    return int(row[0])
 
 
 def mark_signatures(connection: sqlite3.Connection, fingerprints: Iterable[str]) -> None:
@@ -85,4 +86,5 @@ def dirty_entries(connection: sqlite3.Connection) -> list[str]:
 
 def clean_entries(connection: sqlite3.Connection, entry_ids: Iterable[str]) -> None:
     """These entries are counted, or gone."""
-    sql.write_many(connection, "work.clean_entry", [(one,) for one in entry_ids])
+    one = [(entry_id,) for entry_id in entry_ids]
+    sql.write_many(connection, "work.clean_entry", one)

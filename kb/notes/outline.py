@@ -19,7 +19,6 @@ from kb.notes.passages import Passage, passages_of
 from kb.notes.points import (
     MIN_APPROVALS,
     Point,
-    fixes_once,
     is_new,
     own_reports_apart,
     points_of,
@@ -242,7 +241,7 @@ def outline(
     used: list[str] = []
     fixes = _in_order([p for p in good if not p.is_cause], made.releases)
     causes = sorted((p for p in good if p.is_cause), key=_cause_rank)
-    fixes = fixes_once(fixes)
+    fixes = own_reports_apart(fixes)
     changes = [p for p in fixes if not p.passage.code and remedies.only_tells(p.passage.text)]
     fixes = [p for p in fixes if p not in changes]
     ready = [p for p in fixes if remedies.stands_alone(p.passage.text) or p.passage.code]
@@ -347,8 +346,7 @@ def _in_order(fixes: Sequence[Point], releases: Sequence[Release]) -> list[Point
     released = {p.quote.repo: _fix_rank(p) for p in fixes if p.quote.url in urls}
 
     def rank(point: Point) -> tuple[object, bool]:
-        own = _fix_rank(point)
-        bridges = remedies.bridges(point.passage.text)
+        own, bridges = _fix_rank(point), remedies.bridges(point.passage.text)
         return (max(own, released.get(point.quote.repo, own)) if bridges else own), bridges
 
     return sorted(fixes, key=rank)

@@ -21,6 +21,7 @@ from kb.markdown import CODE_KINDS, Block, blocks
 from kb.redact import redact
 from kb.rows import listed
 from kb.sentences import split
+from kb.tables import load_patterns
 from kb.text import chunks, clean
 
 if TYPE_CHECKING:
@@ -59,67 +60,22 @@ _CUT_LINK = re.compile(r"!?\[([^\[\]\n]{1,200})\]\(https?://[^\s()]{0,500}\Z")
 _AUTOLINK = re.compile(r"<(https?://[^\s<>]{1,500})>")
 _LINKED_CODE = re.compile(r"\[(`[^`\n]{1,120}`)\]\(https?://[^\s()]{1,500}\)")
 _LINK = re.compile(r"!?\[([^\[\]\n]{1,200})\]\(https?://[^\s()]{1,500}\)")
-_BARE_LINK = re.compile(
-    r"""(?ix)(?<!!)\[(
-    (?:(?:see|check|out|read|visit|the|this|our|these|following|official|latest)\ ?)*
-    (?:here|link|page|guide|examples?|docs?|documentation|instructions|readme|issue|pr|comment
-    |discussion|thread|post|repo)?
-    )\]\((https?://[^\s()]{1,120})\)(?!\))"""
-)
-"""A link whose words do not say what it leads to."""
+_P = load_patterns("said.toml")
+_FLAGS = re.IGNORECASE | re.VERBOSE
+_BARE_LINK = re.compile(_P["bare_link"], _FLAGS)
 _STRONG = re.compile(r"(\*\*|__)(?=\S)([^*_\n]{1,300})(?<=\S)\1")
 _EMPHASIS = re.compile(r"(?<![\w*\\])\*(?=[\w`\"'(])([^*\n]{1,300})(?<=[\w`\"').!?])\*(?![\w*])")
-_POINTER = re.compile(r"(?i) \((?:see )?(?:here|link)\)")
-"""What is left of a link to something that the words do not name."""
 _HEADING = re.compile(r"(?m)^[ \t]{0,3}#{1,6}[ \t]+")
 _ENDS = re.compile(r"[.!?:;)\]\"'`”»…。！？*_>~|}]\Z|[\U0001f300-\U0001faff\u2600-\u27bf\ufe0f]\Z")
 
 
-_POINTS_BACK = re.compile(
-    r"""(?ix)\W*(?:(?:it(?!\ (?:seems|looks|appears|turns)\b)
-    |this(?!\ (?:error|message|exception|happens|occurs|means)\b)|that|these|those|they|he|she
-    |which|and|but|so|then|also|otherwise|in\ addition|additionally|besides|alternatively|or)\b
-    | (?:i\ (?:just\ )?)?(?:remov|delet|add|chang|mov|renam|revert|updat|switch|replac|comment
-      |disabl|enabl)e?d
-      \ (?:out\ )?(?:the|that|this|it|them|those|these)\b
-    | (?:set|remov|delet|add|chang|mov|renam|revert|updat|switch|replac|disabl|enabl|us)
-      (?:t?ing|e)?\ (?:that|this|it|them|those|these)\b
-    | (?:doing|after|with|without)\ (?:that|this|it)\b)"""
-)
-_COURTESY = re.compile(
-    r"""(?ix)\W*(?:(?:many|big|ok(?:ay)?|great|awesome|perfect|cool|super|good|nice)\W+){0,2}
-    (?: (?:thanks|thank\ you|thx|tysm|cheers|merci|danke)\b.{0,140}
-    | (?:we|i)?\ ?(?:really\ )?appreciate.{0,100} | hope\ (?:this|that|it)\ helps?.{0,40}
-    | (?:please\ )?let\ (?:me|us)\ know.{0,140} | (?:please\ )?feel\ free\ to.{0,160}
-    | (?:i(?:['’]m|\ am)\ )?sorry\b.{0,100} | (?:hi|hello|hey)\b.{0,40} | good\ luck.{0,20}
-    | best\ regards.{0,40} | (?:we|i)\ apologi[sz]e.{0,60} | apologies\b.{0,60}
-    | (?:i(?:['’]m|['’]ll|\ am|\ will)\ )?clos(?:e|ing)\b.{0,60}
-    | can\ be\ closed.{0,20}
-    | (?:(?:we|i)['’]?(?:ll)?\ )?(?:will\ )?keep\ this\ (?:issue\ )?open.{0,60}
-    | (?:@[\w-]{1,39}\W+)?(?:please\ )?(?:take|have)\ a\ look\b.{0,40}
-    | i(?:['’]ve|\ have)?\ (?:solved?|fixed|found|figured\ out)\ (?:it|this|that|the|my)\b\ ?
-      (?:problem|issue|error|bug|cause|reason|root\ cause)?
-    | glad\b.{0,60} | happy\ to\ .{0,60} | (?:fast|quick),?\ .{0,20}
-    | (?:i|we)\ feel\ stupid.{0,20} | i(?:['’]d|\ would)\ never\ have\ .{0,40} | \W* )\W*\Z"""
-)
-_ME_TOO = re.compile(
-    r"(?i)\W*(?:i (?:have|had|get|got|see|am seeing|face) )?(?:exactly )?(?:the )?same (?:exact )?"
-    r"(?:here|issue|problem|error|message|thing)\b[^!?\n]{0,80}\W*\Z"
-    r"|\W*me too\b[^!?\n]{0,60}\W*\Z"
-)
+_POINTS_BACK = re.compile(_P["points_back"], _FLAGS)
+_COURTESY = re.compile(_P["courtesy"], _FLAGS)
+_ME_TOO = re.compile(_P["me_too"], _FLAGS)
 _WORD = re.compile(r"[^\W\d_]{2}")
-_OF_US = re.compile(r"(?i)\W*(?:we|we['’]\w+|i|i['’]\w+|will|please|feel|let|thanks?)\b")
+_OF_US = re.compile(_P["of_us"], _FLAGS)
 _SAYS_MORE = re.compile(r"`|\d\.\d|#\d|https?://|(?i:\bbut\b|\bhowever\b)")
-_SALUTATION = re.compile(
-    r"""(?ix)\A\W{0,3}(?:(?:hi|hello|hey|dear)\b\s*(?:@?[\w-]{1,39}\s*)?[,.!:]*\s+(?=\S)
-    | (?:@[\w-]{1,39}(?:\[bot\])?[\s,:]*)+(?:[-–—]\s+)?
-    | (?:many\ )?thank(?:s|\ you)\b[^,.!\n]{0,60}[,.!]\s+(?=\S)
-    | (?:so\ )?(?:sorry|apologies)\b[^,.!\n]{0,40}[,.!]\s+(?=\S)
-    | (?:that|this)\ (?:was\ it|did\ it)[.!,]+\s+(?=\S)
-    | first\ of\ all\b[\s,–-]*
-    | (?:in\ addition|additionally|however|besides(?:\ that)?|alternatively|well|ok(?:ay)?|ah|oh
-      |hmm+|yes|yeah|yep|so),\s+(?=\S) | (?:but|and)\ (?=(?:i|you|we|the|if)\b))+"""
-)
+_SALUTATION = re.compile(_P["salutation"], _FLAGS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -350,10 +306,7 @@ _LINE_OF_CODE = re.compile(
     r"|[\w.]{2,60}\([^\n]*\)|[\w.]{2,60}\s?=[^=\n][^\n]*"
 )
 _ANNOUNCES = re.compile(r"(?<!:)(?<!\d)[:：][*_]{0,2}\s*\Z")
-_ANNOUNCES_CODE = re.compile(
-    r"(?i)\b(?:the following|like (?:this|so)|this command|these (?:commands?|lines?))\b"
-    r"(?:[^.!?:\n]|\.(?=\w)){0,40}[.!?]?\s*\Z"
-)
+_ANNOUNCES_CODE = re.compile(_P["announces_code"], _FLAGS)
 _BETWEEN = re.compile(r"\s*(?:(?:[-*+]|\d{1,3}[.)])\s+|[`~]{3,}[^\n]*\n)?\s*")
 
 
@@ -425,7 +378,7 @@ def rendered(text: str) -> str:
         piece = _BARE_LINK.sub(_with_address, _IMAGE.sub("", pieces[place]))
         piece = _AUTOLINK.sub(r"\1", _LINK.sub(r"\1", piece))
         pieces[place] = _EMPHASIS.sub(r"\1", _STRONG.sub(r"\2", piece))
-    return _POINTER.sub("", "".join(pieces)).strip()
+    return "".join(pieces).strip()
 
 
 def _with_address(link: re.Match[str]) -> str:
@@ -434,30 +387,6 @@ def _with_address(link: re.Match[str]) -> str:
     if not words or words.lower().endswith(("out", "see", "check", "read", "visit")):
         return f"{words} {address}".strip()
     return f"{words} ({address})"
-
-
-_BOUND = re.compile(r"(?<=[.!?])\s+|\n{2,}")
-_ENOUGH = 5
-"""Words of a sentence that is known again."""
-
-
-def sentences(text: str) -> list[str]:
-    """The sentences of a text to show, without those of a few words."""
-    return [s for s in _BOUND.split(text) if len(s.split()) >= _ENOUGH]
-
-
-def rest_of(text: str, other: str) -> str | None:
-    """A text without the sentences at its beginning or its end that stand in another one; None
-    where there are none, and where nothing else is left.
-    """
-    flat = " ".join(other.split())
-    bounds = [(m.start(), m.end()) for m in _BOUND.finditer(text)]
-    parts = [(text[:start], text[end:]) for start, end in reversed(bounds)]
-    parts += [(text[end:], text[:start]) for start, end in bounds]
-    for shared, rest in parts:
-        if len(shared.split()) >= _ENOUGH and " ".join(shared.split()) in flat:
-            return rest.strip()
-    return None
 
 
 def passages_of(

@@ -10,15 +10,14 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from kb import sql
-from kb.claim_groups import meaning
 from kb.evidence import is_version
 from kb.models import GOOD_STANCES, stance_rank
 from kb.notes import remedies
-from kb.notes.passages import Passage, rest_of, sentences
+from kb.notes.passages import Passage
 from kb.notes.releases import RELEASE, VERSION, version_words
 from kb.redact import redact
 from kb.risk import command_risk, harm, risk
-from kb.text import chunks, letters, shorten
+from kb.text import chunks, shorten
 
 if TYPE_CHECKING:
     import sqlite3
@@ -31,8 +30,6 @@ MIN_APPROVALS = 2
 """Thumbs up that are worth a word."""
 ENOUGH_APPROVALS = 5
 """Thumbs up that speak for a statement."""
-MOST_OF_A_REPORT = 16
-"""Words of a report; a longer one says something of its own."""
 MOST_OF_A_RELEASE = 160
 """Characters of words that name a release and nothing else."""
 _HAS_FIX = re.compile(r"(?i)\bhas (?:the|a) fix\b")
@@ -84,7 +81,7 @@ class Point:
 
     def answers(self, role: str) -> list[Quote]:
         """What others said of it, oldest first."""
-        found = [q for q in self.statement.answers(role) if not remedies.closes(q.text)]
+        found = list(self.statement.answers(role))
         found += {"confirms": self.reports, "contradicts": self.against}.get(role, ())
         # the reporter tries his own fix; who else is glad that his advice helped is no witness
         if role != "confirms" or self.quote.role == "reporter" or not self.quote.author:
@@ -145,8 +142,8 @@ def points_of(
     """The points of an entry that hold and those that were refuted, each once."""
     points = [p for s in known.statements if (p := _point(s, known, passages, seen)) is not None]
     refuted = [p for p in points if p.statement.stance == "refuted"]
-    good = _with_reports([p for p in points if p.statement.stance != "refuted"])
-    good = _shared_once(_told_once([replace(p, acts=_acts(p)) for p in good]))
+    good = [p for p in points if p.statement.stance != "refuted"]
+    good = _told_once([replace(p, acts=_acts(p)) for p in good])
     return [_with_outcomes(p, [r for r in refuted if _repeats(r, p)]) for p in good], refuted
 
 
@@ -155,11 +152,6 @@ def _acts(point: Point) -> bool:
     if point.statement.kind != "cause" or not point.is_good:
         return False
     return remedies.action(point.passage.text, 240) is not None
-
-
-def fixes_once(fixes: Sequence[Point]) -> list[Point]:
-    """The fixes, best first, without those that say nothing new beside a better one."""
-    return _one_a_release(own_reports_apart(_announced_code(fixes)))
 
 
 def label(text: str, width: int = 60) -> str:
@@ -293,37 +285,6 @@ def _told_once(points: Sequence[Point]) -> list[Point]:
     return kept
 
 
-def _shared_once(points: Sequence[Point]) -> list[Point]:
-    """The points; a sentence that a fix and a cause of one post share stands in the fix alone, or
-    in the cause alone where that could not be read without it.
-    """
-    found = list(points)
-    for at, cause in enumerate(points):
-        for where, fix in enumerate(points):
-            if cause.quote.url != fix.quote.url or not cause.is_cause or fix.is_cause:
-                continue
-            for number, one, other in ((at, cause, fix), (where, fix, cause)):
-                rest = rest_of(one.passage.text, other.passage.text)
-                back = one is cause and _BACK.search(other.passage.text[:_NEAR])
-                if rest and not back and _says_it(one, rest):
-                    found[number] = replace(one, passage=replace(one.passage, text=rest))
-                    break
-    return found
-
-
-_BACK = re.compile(r"(?i)\b(?:this|that|these|those) [a-z]")
-_NEAR = 60
-"""Characters at the beginning of a fix within which such words mean what its post said before."""
-
-
-def _says_it(point: Point, rest: str) -> bool:
-    """Whether what is left of a point's words can stand for it: it has words of the claim's own."""
-    own = any(letters(s) in letters(rest) for s in sentences(point.quote.text))
-    whole = rest.endswith((".", "!", "?")) and remedies.stands_alone(rest)
-    plain = not point.passage.code and not point.passage.block
-    return own and whole and plain and remedies.readable(rest, False, fix=not point.is_cause)
-
-
 def _claim_rank(point: Point) -> tuple[bool, int]:
     return point.statement.kind == "cause", stance_rank(point.statement.stance)
 
@@ -366,108 +327,6 @@ def is_new(point: Point, used: list[str]) -> bool:
     return True
 
 
-def _with_reports(points: Sequence[Point]) -> list[Point]:
-    """The points without fixes that only say that something helped ("The new key fixed it for me
-    too", "Updated the secret, works"): each is a report on the one thing to do, of those said
-    before it in its thread, that it names, and on none where that is not clear. What agrees with
-    something that is not there is left out, but a maintainer's words and what is confirmed.
-    """
-    reports = [p for p in points if p.statement.kind != "cause" and _only_reports(p, points)]
-    said = {p.quote.claim_id for p in reports}
-    kept = {p.quote.claim_id: p for p in points if p.quote.claim_id not in said}
-    for report in reports:
-        mine = report.quote
-        before = [
-            p
-            for p in kept.values()
-            if (p.quote.repo, p.quote.number) == (mine.repo, mine.number)
-            and p.quote.created_at < mine.created_at
-            and (p.statement.kind != "cause" or remedies.action(p.passage.text, 240))
-        ]
-        if not before:
-            trusted = mine.role == "maintainer" or mine.stance == "confirmed"
-            if trusted or not remedies.agrees(report.passage.text):
-                kept[mine.claim_id] = report
-            continue
-        one = _meant(report, before)
-        if one is None:
-            continue
-        known = {q.url for q in one.answers("confirms")} | {one.quote.url}
-        if mine.url not in known and (mine.author or mine.url) != one.quote.author:
-            kept[one.quote.claim_id] = replace(one, reports=(*one.reports, mine))
-    return [kept[p.quote.claim_id] for p in points if p.quote.claim_id in kept]
-
-
-def _meant(report: Point, before: Sequence[Point]) -> Point | None:
-    """The point that a report shares most words with, what to do before a cause, or the only one
-    if it names nothing.
-    """
-    names = _named(report) - _OF_ANY_REPORT
-    if not names:
-        return before[0] if len(before) == 1 else None
-    shared = [(len(names & _named(p)), p.statement.kind != "cause") for p in before]
-    most = max(shared)
-    return before[shared.index(most)] if most[0] and shared.count(most) == 1 else None
-
-
-def _named(point: Point) -> set[str]:
-    """What the words of a point speak of."""
-    return set(meaning("fix", point.passage.text, point.quote.repo).weights)
-
-
-_OF_ANY_REPORT = frozenset(
-    meaning(
-        "fix",
-        "Same error message here. I can confirm that it works fine now, worked, fixed, solved,"
-        " resolved, helped me too, the issue and problem is gone. Thanks, this fix was great.",
-        "",
-    ).weights
-)
-"""What reports of success say whatever they are about."""
-
-
-def _only_reports(point: Point, points: Sequence[Point]) -> bool:
-    """Whether a fix says no more than that something helped, or that what another person had named
-    before in its thread did.
-    """
-    text, mine = point.passage.text, point.quote
-    if remedies.only_reports(text):
-        return True
-    if point.passage.block or point.passage.code or len(text.split()) > MOST_OF_A_REPORT:
-        return False
-    if mine.role == "maintainer" or not remedies.reports_success(text):
-        return False
-    names = meaning("fix", text, mine.repo).names
-    return bool(names) and any(
-        names <= meaning("fix", p.passage.text, mine.repo).names
-        for p in points
-        if (p.quote.repo, p.quote.number) == (mine.repo, mine.number)
-        and p.quote.created_at < mine.created_at
-        and p.quote.author != mine.author
-    )
-
-
-def _announced_code(fixes: Sequence[Point]) -> list[Point]:
-    """The fixes with each block of code beneath the words of its post that announce it, if there
-    are any, once; what was said of either is said of both.
-    """
-    announced = {
-        (p.quote.url, " ".join(p.passage.block.split())): p for p in fixes if p.passage.block
-    }
-    kept: list[Point] = []
-    done: set[str] = set()
-    for point in fixes:
-        whole = announced.get((point.quote.url, " ".join(point.passage.text.split())))
-        ids = {point.quote.claim_id}
-        if whole is not None and point.passage.code:
-            ids.add(whole.quote.claim_id)
-            point = replace(point, passage=whole.passage)
-        if not ids & done:
-            kept.append(point)
-        done |= ids
-    return kept
-
-
 def own_reports_apart(fixes: Sequence[Point], role: str = "confirms") -> list[Point]:
     """The fixes without those posts that only report how another one of them went: they stand
     beside it. What others spoke for or shows code is more than a report.
@@ -481,21 +340,4 @@ def own_reports_apart(fixes: Sequence[Point], role: str = "confirms") -> list[Po
             continue
         kept.append(point)
         reports |= answers
-    return kept
-
-
-def _one_a_release(fixes: Sequence[Point]) -> list[Point]:
-    """The fixes with one a release of a project: those that name no more than a release that a
-    better one names say nothing new.
-    """
-    named: set[tuple[str, str]] = set()
-    kept = []
-    for point in fixes:
-        text = point.passage.text
-        versions = {(point.quote.repo, v[0].removeprefix("v")) for v in VERSION.finditer(text)}
-        if versions & named and point.is_only_a_release:
-            continue
-        if RELEASE.search(text):
-            named |= versions
-        kept.append(point)
     return kept

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from kb.tables import load_patterns
 from kb.text import letters
 
 if TYPE_CHECKING:
@@ -16,24 +17,15 @@ if TYPE_CHECKING:
 
 VERSION = re.compile(r"(?<![\w.])v?\d{1,4}\.\d{1,5}\.\d{1,6}(?!\w|\.\d)")
 
-RELEASE = re.compile(
-    r"(?i)\b(?:fixed|released|shipped|available|included|landed|out|solved|resolved|since|merged"
-    r"|part of|upgrad\w*|updat\w*)\b.{0,60}?(?<![\w.])(v?\d{1,4}\.\d{1,5}(?:\.\d{1,6}){0,2}"
-    r"(?:-[a-z]{1,8}[.\d]{0,6})?)(?![\w])"
-)
-_NOT_YET = re.compile(
-    r"(?i)\b(?:will|would|should|going to|next|soon|planned|hope\w*|might|may|until|before|wait\w*"
-    r"|not|never|n't|still|affected|happens|occurs|broke\w*|regress\w*|downgrad\w*)\b|n[’']t\b|\?"
-)
+_P = load_patterns("said.toml")
+_FLAGS = re.IGNORECASE | re.VERBOSE
+RELEASE = re.compile(_P["release"], _FLAGS)
+_NOT_YET = re.compile(_P["not_yet"], _FLAGS)
 
 
 _SHOULD_BE = re.compile(r"(?i)\bshould (?:now )?be (?=(?:fixed|resolved|solved)\b)")
 """Before a release that is named: a statement, if a careful one."""
-_WITH_IT = re.compile(
-    r"(?i)(?:fixed|solved|resolved) (?:it|this|that|mine|(?:my|the) \w{1,30})\b"
-    r"(?: for (?:me|us))?,? (?:on|under|running) "
-)
-"""What somebody did helped with the version that he has: "fixed it for me on 1.2.0"."""
+_WITH_IT = re.compile(_P["with_it"], _FLAGS)
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,12 +68,12 @@ def plain_title(title: str, forms: Sequence[str] = (), *, ends_open: bool = Fals
     text, where = place_in(text)
     is_open = text.endswith("…") or _OPEN_END.search(text)
     text = _LITTER.sub("", _as_written(text, forms, ends_open=ends_open)).replace("`", "'")
-    text = _without_wrapping(_LOG_TAIL.sub("", text).rstrip())
+    text = _without_wrapping(text)
     for opening, closing in ("()", "[]"):
         if text.count(opening) > text.count(closing):
             head = text[: text.rindex(opening)].rstrip(" :,-")
             text = head if len(head.split()) >= 2 else text
-    text = _LEVEL.sub("", _paired(_OPEN_REPR.sub(r"\1", text).rstrip(" :,")))
+    text = _paired(_OPEN_REPR.sub(r"\1", text).rstrip(" :,"))
     ended = _OPEN_END.sub("", text)
     if is_open:
         # of a sentence that is left open or cut, nothing stays where another stands before it
@@ -83,13 +83,6 @@ def plain_title(title: str, forms: Sequence[str] = (), *, ends_open: bool = Fals
     return f"{text} ({_project(where)})" if where else text
 
 
-_LOG_TAIL = re.compile(
-    r" (?:[A-Za-z][\w-]{2,30}-\d{1,3} +\| (?:DEBUG|INFO|WARN(?:ING)?|ERROR)\b"
-    r"|- … \| (?:N|\d{3}) \| |\| (?:N|\d{1,9})/(?:N|\d{1,9}) \[).*\Z"
-)
-"""What surely begins the next line of a log: a container's name and a level, the time and status of
-a request, the counts of a progress bar. A bar alone stands in types, choices and pipes.
-"""
 _OPEN_REPR = re.compile(r"<(?:class|module|function|bound method|coroutine) ['\"]?([\w.]+)[^<>]*\Z")
 """An object shown by Python, whose end was cut off."""
 _QUALIFIED = re.compile(
@@ -103,9 +96,6 @@ _ONLY_A_CLASS = re.compile(
 )
 """A package and the modules in it before a class that nothing follows: the package says whose."""
 _REPR = re.compile(r"""\bexception=\w{1,60}\((['"])(.+)\1\)>?\Z""")
-_RAISES = re.compile(
-    r"(?i)\Araise (?P<name>\w{1,60})\((?:\\n|\s)*(?=(?:[\w.]{1,80}\.)?(?P=name): )"
-)
 _OPEN_ADDRESS = re.compile(r"<(\w{1,60} at) …(?!\S*>)")
 _FIELDS = re.compile(
     r"""((?:['"]\w{1,30}['"]: (?:['"]\w{1,40}['"]|\w{1,40}), ){1,4})"""
@@ -117,14 +107,13 @@ _INVALID = re.compile(
     r"\b((?i:v)alidation errors? for [\w.\[\]]{1,60}) ([a-z_][\w.\[\]]{0,60}) (?=[A-Z])"
 )
 """What pydantic prints on lines of their own: the model, the field."""
-_STATUS_TWICE = re.compile(r"\A(?P<status>\d{3}): (?=(?:HTTP )?(?:Error )?(?P=status)\b)")
 
 
 def _without_wrapping(text: str) -> str:
     """A message without the modules before its class, and without what shows it as a value: marks
     around all of it, `exception=Lost('…')`, its status twice.
     """
-    text = _RAISES.sub("", _OPEN_ADDRESS.sub(r"<\1 …>", text))
+    text = _OPEN_ADDRESS.sub(r"<\1 …>", text)
     text = _REPR.sub(r"\2", _QUALIFIED.sub("", _ONLY_A_CLASS.sub(r"\1 ", text)))
     head = _HEAD.match(text)
     at = head.end() if head else 0
@@ -134,13 +123,11 @@ def _without_wrapping(text: str) -> str:
         if inner.count('"') % 2 == 0 and not _CLOSES_FIRST.match(inner):
             text = text[:at] + inner
     text = _CLASS_TWICE.sub("", _FIELDS.sub(r"\2", text))
-    return _INVALID.sub(r"\1: \2: ", _STATUS_TWICE.sub("", text))
+    return _INVALID.sub(r"\1: \2: ", text)
 
 
 _CLOSES_FIRST = re.compile(r'[^"]*"(?!\w|…)')
 """A mark that ends a quote and begins none."""
-_LEVEL = re.compile(r"\A(?:DEBUG|INFO|WARN(?:ING)?|ERROR|CRITICAL|FATAL)(?:/[\w-]{1,40})?\] (?=\w)")
-"""What is left of the beginning of a log's line."""
 
 
 def _paired(text: str) -> str:

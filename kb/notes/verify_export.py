@@ -7,13 +7,13 @@ from __future__ import annotations
 import json
 import re
 from bisect import bisect
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
 from kb import sql
 from kb.errors import Problem
-from kb.notes.passages import passages_of, rest_of
+from kb.notes.passages import passages_of
 from kb.redact import redact
 from kb.text import clean, letters
 
@@ -194,16 +194,13 @@ class _Said:
         return [quote, *(clean(passage.text) for passage in self.passages(claim_id))]
 
     def passages(self, claim_id: str) -> list[Passage]:
-        """A claim's passage, a longer one of its post that holds it, or what is left of it beside
-        another one.
-        """
+        """A claim's passage, or a longer one of its post that holds it."""
         ids = self.claims_at(self.urls[claim_id])
         found = {i: passage for i, (passage, _) in passages_of(self.db, ids).items()}
         own = found.pop(claim_id)
         quote = letters(own.text)
         others = [p for p in found.values() if quote in letters(f"{p.text}{p.block}")]
-        rests = (rest_of(own.text, p.text) for p in found.values())
-        return [own, *others, *(replace(own, text=rest) for rest in rests if rest)]
+        return [own, *others]
 
     def codes(self, claim_id: str) -> set[str]:
         """The blocks of code that may stand beside a claim, `_bare`."""

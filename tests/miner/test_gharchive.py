@@ -180,7 +180,19 @@ def test_a_source_that_brings_all_takes_no_names(tmp_path: Path) -> None:
         lambda inner: (
             st.lists(inner, max_size=3)
             | st.dictionaries(
-                st.sampled_from("type repo name payload issue number comment url title".split()),
+                st.sampled_from(
+                    [
+                        "type",
+                        "repo",
+                        "name",
+                        "payload",
+                        "issue",
+                        "number",
+                        "comment",
+                        "url",
+                        "title",
+                    ]
+                ),
                 inner,
                 max_size=5,
             )

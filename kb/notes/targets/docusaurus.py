@@ -2,13 +2,26 @@
 matter.
 """
 
-from kb.notes.targets import Facts, Target, day_of, fields
+from kb.notes.targets import Facts, Front, Target, day_of
 
 
-def _last_update(facts: Facts) -> dict[str, object] | None:
+def _front(facts: Facts) -> Front:
     updated = day_of(facts.updated)
     # the key wants a date or an author: without either the build fails
-    return {"date": updated} if updated else None
+    last_update = {"last_update": {"date": updated}} if updated else {}
+    return {
+        "title": facts.title,
+        "description": facts.description,
+        "slug": facts.slug,
+        "tags": list(facts.tags),
+        **last_update,
+        "category": facts.category,
+        "published_at": facts.published,
+        "updated": updated,
+        "updated_at": facts.updated,
+        **facts.more,
+        "former_slugs": list(facts.former),
+    }
 
 
 TARGET = Target(
@@ -23,10 +36,6 @@ TARGET = Target(
     backslashes=False,
     # a link to the file: Docusaurus finds out where the page is, and fails the build if it is not
     href=lambda slug: f"./{slug}.mdx",
-    front=fields(
-        "title description slug tags last_update category published_at updated updated_at more"
-        " former_slugs",
-        last_update=_last_update,
-    ),
+    front=_front,
     hidden={"unlisted": True},
 )

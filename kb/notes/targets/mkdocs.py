@@ -2,7 +2,22 @@
 snippets read openers inside code, `--8<--` and `{!` include files of the site's repository.
 """
 
-from kb.notes.targets import Target, fields
+from kb.notes.targets import Facts, Front, Target, day_of
+
+
+def _front(facts: Facts) -> Front:
+    return {
+        "title": facts.title,
+        "description": facts.description,
+        "tags": list(facts.tags),
+        "category": facts.category,
+        **facts.more,
+        "updated": day_of(facts.updated),
+        "published_at": facts.published,
+        "updated_at": facts.updated,
+        "former_slugs": list(facts.former),
+    }
+
 
 TARGET = Target(
     "mkdocs",
@@ -15,8 +30,6 @@ TARGET = Target(
     heading=True,
     angle_brackets=False,
     script=True,
-    front=fields(
-        "title description tags category more updated published_at updated_at former_slugs"
-    ),
+    front=_front,
     hidden={"search": {"exclude": True}},
 )

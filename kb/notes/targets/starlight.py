@@ -2,12 +2,25 @@
 schema.
 """
 
-from kb.notes.targets import Facts, Target, fields, lowered
+from kb.notes.targets import Facts, Front, Target, day_of, lowered
 
 
-def _head(facts: Facts) -> list[dict[str, object]]:
+def _front(facts: Facts) -> Front:
     script = {"tag": "script", "attrs": {"type": "application/ld+json"}}
-    return [{**script, "content": facts.json_ld}] if facts.json_ld else []
+    head = [{**script, "content": facts.json_ld}] if facts.json_ld else []
+    return {
+        "title": facts.title,
+        "description": facts.description,
+        "lastUpdated": day_of(facts.updated),
+        "category": facts.category,
+        "tags": list(facts.tags),
+        "head": head,
+        "published_at": facts.published,
+        "updated": day_of(facts.updated),
+        "updated_at": facts.updated,
+        **facts.more,
+        "former_slugs": list(facts.former),
+    }
 
 
 TARGET = Target(
@@ -15,10 +28,6 @@ TARGET = Target(
     box=(":::tip[{}]", ":::"),
     href=lambda slug: f"../{slug}/",
     built=lowered,
-    front=fields(
-        "title description lastUpdated category tags head published_at updated updated_at more"
-        " former_slugs",
-        head=_head,
-    ),
+    front=_front,
     hidden={"pagefind": False},
 )
