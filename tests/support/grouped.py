@@ -11,6 +11,7 @@ from kb.store import Store
 from miner.cluster import group
 from miner.cluster.entries import refresh_entries
 from miner.cluster.mentions import replace_mentions
+from tests.support.rows import insert
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -63,22 +64,11 @@ class Base:
         with self.store.transaction() as db:
             for t in threads:
                 self.threads[t.number] = t
-                db.execute(
-                    "insert or replace into thread (repo, number, kind, title, body, state, "
-                    "author, author_type, association, created_at,"
-                    " updated_at, url, labels, thumbs_up, thumbs_down)"
-                    " values (?, ?, 'issue', ?, ?, 'open', ?, 'User', 'NONE', ?, ?, ?, '[]', 0, 0)",
-                    (
-                        t.repo,
-                        t.number,
-                        t.title,
-                        t.body,
-                        t.author,
-                        t.created_at,
-                        t.updated_at,
-                        t.url,
-                    ),
-                )
+                names = ("repo", "number", "title", "body", "author", "url")
+                facts = {name: getattr(t, name) for name in (*names, "created_at", "updated_at")}
+                kind = {"kind": "issue", "state": "open", "author_type": "User", "labels": "[]"}
+                rest = {"association": "NONE", "thumbs_up": 0, "thumbs_down": 0}
+                insert(db, "thread", how="insert or replace", **facts, **kind, **rest)
                 self._mentions(db, t)
 
     def _mentions(self, db: object, t: Thread) -> None:

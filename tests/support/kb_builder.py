@@ -12,6 +12,7 @@ from kb.matching.blocking import EdgeUpdate, Views, signature_of
 from kb.signature import sign
 from kb.store import Store
 from miner.harvest.threads import ThreadWriter
+from tests.support.rows import ERROR, insert
 from tests.support.threads import issue
 
 if TYPE_CHECKING:
@@ -66,44 +67,21 @@ class Filler:
         for repo, number, created in threads:
             self._thread(repo, number, created, raw)
         signature = sign(raw)
-        self._put(
-            "entry",
-            entry_id=entry_id,
-            title=title or raw.split("\n")[0][:100],
-            signature=signature.text,
-            fingerprint=signature.fingerprint,
-            provider=signature.provider,
-            tool=tool,
-            status=signature.status,
-            code=signature.code,
-            exception=signature.exception,
-            threads=len(threads),
-            repos=len({t[0] for t in threads}),
-            reporters=len(threads),
-            first_seen=min(t[2] for t in threads) + "T00:00:00Z",
-            last_seen=max(t[2] for t in threads) + "T00:00:00Z",
-            grade=grade,
-            born_run=0,
-        )
+        count, first, last = len(threads), min(t[2] for t in threads), max(t[2] for t in threads)
+        named = {"entry_id": entry_id, "signature": signature.text, "tool": tool, "grade": grade}
+        counts = {"threads": count, "repos": len({t[0] for t in threads}), "reporters": count}
+        times = {"first_seen": f"{first}T00:00:00Z", "last_seen": f"{last}T00:00:00Z"}
+        error = {name: getattr(signature, name) for name in ("fingerprint", *ERROR)}
+        shown = title or raw.split("\n")[0][:100]
+        insert(self.db, "entry", **named, **counts, **times, **error, title=shown, born_run=0)
         for text in (raw, *(also or [])):
             self._signature(entry_id, text)
         for index, (repo, number, _) in enumerate(threads):
-            self._mention(
-                repo,
-                number,
-                raw if index == 0 or not also else also[index % len(also)],
-                tool,
-                version,
-            )
-        self.db.execute(
-            "insert into entry_search (entry_id, title, signature, words) values (?, ?, ?, ?)",
-            (
-                entry_id,
-                title or raw[:100],
-                signature.text,
-                " ".join([words, *(sign(text).text for text in also or [])]),
-            ),
-        )
+            seen = raw if index == 0 or not also else also[index % len(also)]
+            self._mention(repo, number, seen, tool, version)
+        words = " ".join([words, *(sign(text).text for text in also or [])])
+        found = {"entry_id": entry_id, "title": title or raw[:100], "signature": signature.text}
+        insert(self.db, "entry_search", **found, words=words)
         for said in claims or []:
             self._claim(said, *threads[said.thread][:2], sign(raw).fingerprint)
         return entry_id
@@ -116,103 +94,50 @@ class Filler:
         why: str = "",
         at: str = "2026-01-06T00:00:00Z",
     ) -> None:
-        self.db.execute(
-            "insert into entry_log (at, action, entry_id, other_id, why, rules) values (?, "
-            "?, ?, ?, ?, 'v1')",
-            (at, action, entry_id, other, why),
-        )
+        one = {"at": at, "action": action, "entry_id": entry_id, "other_id": other}
+        insert(self.db, "entry_log", **one, why=why, rules="v1")
 
     def alias(self, old_id: str, entry_id: str) -> None:
-        self.db.execute("insert into alias values (?, ?)", (old_id, entry_id))
+        insert(self.db, "alias", old_id=old_id, entry_id=entry_id)
 
     def _thread(self, repo: str, number: int, created: str, raw: str) -> None:
-        time = f"{created}T00:00:00Z"
-        self.writer.put_issue(
-            repo,
-            issue(
-                number, "It fails", f"```\n{raw}\n```", repo=repo, created_at=time, updated_at=time
-            ),
-        )
+        time, body = f"{created}T00:00:00Z", f"```\n{raw}\n```"
+        made = issue(number, "It fails", body, repo=repo, created_at=time, updated_at=time)
+        self.writer.put_issue(repo, made)
 
     def _signature(self, entry_id: str, raw: str) -> None:
         s = sign(raw)
-        if (
-            self.db.execute(
-                "select 1 from signature where fingerprint = ?", (s.fingerprint,)
-            ).fetchone()
-            is None
-        ):
-            self._put(
-                "signature",
-                fingerprint=s.fingerprint,
-                text=s.text,
-                provider=s.provider,
-                status=s.status,
-                code=s.code,
-                exception=s.exception,
-                wrappers=json.dumps(s.wrappers),
-                objects=json.dumps(s.objects),
-                entry_id=entry_id,
-            )
+        error = {name: getattr(s, name) for name in ("fingerprint", "text", *ERROR)}
+        lists = {name: json.dumps(getattr(s, name)) for name in ("wrappers", "objects")}
+        insert(self.db, "signature", how="insert or ignore", **error, **lists, entry_id=entry_id)
 
     def _mention(
         self, repo: str, number: int, raw: str, tool: str | None, version: str | None
     ) -> None:
         s = sign(raw)
-        place = {
-            "repo": repo,
-            "number": number,
-            "field": "body",
-            "start": 4,
-            "end": 4 + len(raw),
-            "raw": raw,
-        }
-        seen = {
-            "provider": s.provider,
-            "tool": tool,
-            "status": s.status,
-            "version": version,
-            "frames": "[]",
-        }
-        self._put("mention", **place, **seen, fingerprint=s.fingerprint, is_primary=1, counted=1)
+        place = {"repo": repo, "number": number, "field": "body", "start": 4, "end": 4 + len(raw)}
+        seen = {"provider": s.provider, "status": s.status, "tool": tool, "version": version}
+        kind = {"fingerprint": s.fingerprint, "is_primary": 1, "counted": 1, "frames": "[]"}
+        insert(self.db, "mention", **place, **seen, **kind, raw=raw)
 
     def _claim(self, said: Said, repo: str, number: int, fingerprint: str) -> None:
         self.claims += 1
-        identity = f"C{self.claims}"
+        claim_id = f"C{self.claims}"
         url = f"https://github.com/{repo}/issues/{number}#issuecomment-{self.claims}"
-        place = {"repo": repo, "number": number, "field": "body", "start": 0, "url": url}
-        self._put(
-            "claim",
-            **place,
-            end=len(said.quote),
-            claim_id=identity,
-            kind=said.kind,
-            quote=said.quote,
-            author=said.author,
-            author_role=said.role,
-            association="NONE",
-            created_at="2026-01-07T00:00:00Z",
-            stance=said.stance,
-            confidence=said.confidence,
-            about=fingerprint,
-            says=said.says,
-        )
+        names = ("kind", "quote", "stance", "confidence", "says", "author")
+        facts = {name: getattr(said, name) for name in names}
+        place = {"repo": repo, "number": number, **_place(said.quote, url, 7)}
+        about = {"author_role": said.role, "about": fingerprint}
+        insert(self.db, "claim", claim_id=claim_id, **place, **facts, **about)
         if said.backed_by:
-            place = {
-                "field": "body",
-                "start": 0,
-                "end": len(said.backed_by),
-                "quote": said.backed_by,
-                "url": url,
-            }
-            who = {"author": "carol", "association": "NONE", "created_at": "2026-01-08T00:00:00Z"}
-            self._put("evidence", **place, **who, claim_id=identity, position=0, role="confirms")
+            place = _place(said.backed_by, url, 8)
+            one = {"claim_id": claim_id, "position": 0, "role": "confirms", "author": "carol"}
+            insert(self.db, "evidence", **place, **one, quote=said.backed_by)
 
-    def _put(self, table: str, **columns: Any) -> None:
-        self.db.execute(
-            f"insert into {table} ({', '.join(columns)}) values ({', '.join('?' * len(columns))})",
-            list(columns.values()),
-        )
+
+def _place(words: str, url: str, day: int) -> dict[str, Any]:
+    span = {"field": "body", "start": 0, "end": len(words), "url": url}
+    return {**span, "association": "NONE", "created_at": f"2026-01-{day:02d}T00:00:00Z"}
 
 
 def index_signatures(connection: sqlite3.Connection) -> None:

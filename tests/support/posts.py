@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from kb.models import Claim, Comment, Event, Evidence, Thread
+from tests.support.rows import insert
 
 if TYPE_CHECKING:
     import sqlite3
@@ -69,34 +70,12 @@ def asked(
 
 def keep_claim(connection: sqlite3.Connection, claim_id: str, thread: Thread, claim: Claim) -> None:
     """Writes a claim with its evidence."""
-    row = {
-        "claim_id": claim_id,
-        "repo": thread.repo,
-        "number": thread.number,
-        **{
-            name: getattr(claim, name)
-            for name in Claim.__slots__
-            if name not in ("evidence", "claim_id")
-        },
-    }
-    _insert(connection, "claim", row)
+    names = [name for name in Claim.__slots__ if name not in ("evidence", "claim_id")]
+    row = {name: getattr(claim, name) for name in names}
+    insert(connection, "claim", claim_id=claim_id, repo=thread.repo, number=thread.number, **row)
     for place, one in enumerate(claim.evidence):
-        _insert(
-            connection,
-            "evidence",
-            {
-                "claim_id": claim_id,
-                "position": place,
-                **{name: getattr(one, name) for name in Evidence.__slots__},
-            },
-        )
-
-
-def _insert(connection: sqlite3.Connection, table: str, row: dict[str, Any]) -> None:
-    names = ", ".join(row)
-    connection.execute(
-        f"insert into {table} ({names}) values ({', '.join('?' * len(row))})", tuple(row.values())
-    )
+        facts = {name: getattr(one, name) for name in Evidence.__slots__}
+        insert(connection, "evidence", claim_id=claim_id, position=place, **facts)
 
 
 def claimed(
@@ -149,19 +128,7 @@ def put_entry(
 ) -> None:
     """Writes an entry with one signature."""
     entry = {"entry_id": entry_id, "title": "boom", "signature": "boom", "fingerprint": fingerprint}
-    _insert(
-        connection,
-        "entry",
-        {**entry, "threads": 1, "repos": 1, "reporters": 1, "grade": "D", "born_run": 0},
-    )
-    _insert(
-        connection,
-        "signature",
-        {
-            "fingerprint": fingerprint,
-            "text": "boom",
-            "wrappers": "[]",
-            "objects": "[]",
-            "entry_id": entry_id,
-        },
-    )
+    counts = {"threads": 1, "repos": 1, "reporters": 1, "born_run": 0}
+    insert(connection, "entry", **entry, **counts, grade="D")
+    signature = {"fingerprint": fingerprint, "text": "boom", "entry_id": entry_id}
+    insert(connection, "signature", **signature, wrappers="[]", objects="[]")

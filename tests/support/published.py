@@ -12,6 +12,7 @@ from typing import Any
 
 from kb.store import Store
 from miner.harvest.files import import_files
+from tests.support.rows import ERROR, insert
 from tests.support.threads import Json
 
 Place = int | str
@@ -69,132 +70,58 @@ def fill(path: Path, filled: list[Filled]) -> Path:
     return path
 
 
-def _text(item: Filled, place: Place) -> tuple[str, int | None, str, str, Json]:
-    issue = item.thread["issue"]
-    if isinstance(place, str):
-        return issue[place] or "", None, place, issue["html_url"], issue
-    comment = next(c for c in item.thread["comments"] if c["id"] == place)
-    return comment["body"], place, "body", comment["html_url"], comment
+def _span(item: Filled, place: Place, words: str) -> tuple[Json, Json]:
+    """Where words stand, and who wrote them when, as columns; the post."""
+    post, comment_id, name = item.thread["issue"], None, str(place)
+    if isinstance(place, int):
+        post = next(c for c in item.thread["comments"] if c["id"] == place)
+        comment_id, name = place, "body"
+    start = (post[name] or "").index(words)
+    return {
+        "comment_id": comment_id,
+        "field": name,
+        "start": start,
+        "end": start + len(words),
+    }, post
 
 
-def _span(item: Filled, place: Place, words: str) -> tuple[int | None, str, int, int, str, Json]:
-    text, comment_id, name, url, post = _text(item, place)
-    start = text.index(words)
-    return comment_id, name, start, start + len(words), url, post
+def _who(post: Json) -> Json:
+    who = {"author": (post.get("user") or {}).get("login"), "url": post["html_url"]}
+    return {**who, "association": post["author_association"], "created_at": post["created_at"]}
+
+
+def _key(item: Filled) -> Json:
+    return {"repo": item.thread["repo"], "number": item.thread["issue"]["number"]}
 
 
 def _mention(db: Any, item: Filled) -> None:
-    text = item.signature or item.raw.lower()
-    mark = fingerprint(text)
-    f = item.fields
-    db.execute(
-        "insert or ignore into signature (fingerprint, text, provider, status, code, "
-        "exception, wrappers, objects, entry_id)"
-        " values (?, ?, ?, ?, ?, ?, '[]', '[]', ?)",
-        (
-            mark,
-            text,
-            f.get("provider"),
-            f.get("status"),
-            f.get("code"),
-            f.get("exception"),
-            item.entry_id,
-        ),
-    )
-    comment_id, name, start, end, _, _ = _span(item, item.place, item.raw)
-    key = item.thread["repo"], item.thread["issue"]["number"]
-    db.execute(
-        "insert into mention (repo, number, comment_id, field, start, end, raw, fingerprint, "
-        "is_primary, counted, provider, tool, version,"
-        " frames) values (?, ?, ?, ?, ?, ?, ?, ?, 1, 1, ?, ?, ?, '[]')",
-        (
-            *key,
-            comment_id,
-            name,
-            start,
-            end,
-            item.raw,
-            mark,
-            f.get("provider"),
-            item.tool,
-            item.version,
-        ),
-    )
-    db.execute(
-        "insert or ignore into entry (entry_id, title, signature, fingerprint, provider, "
-        "tool, status, code, exception, threads, repos,"
-        " reporters, grade, born_run) values (?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, 0, ?, 0)",
-        (
-            item.entry_id,
-            f.get("title", item.raw),
-            text,
-            mark,
-            f.get("provider"),
-            item.tool,
-            f.get("status"),
-            f.get("code"),
-            f.get("exception"),
-            f.get("grade", "D"),
-        ),
-    )
+    text, f = item.signature or item.raw.lower(), item.fields
+    mark, error = fingerprint(text), {name: f.get(name) for name in ERROR}
+    lists, either = {"wrappers": "[]", "objects": "[]"}, "insert or ignore"
+    named = {"fingerprint": mark, "text": text, "entry_id": item.entry_id}
+    insert(db, "signature", how=either, **named, **lists, **error)
+    place, _ = _span(item, item.place, item.raw)
+    seen = {"provider": f.get("provider"), "tool": item.tool, "version": item.version}
+    kind = {"fingerprint": mark, "is_primary": 1, "counted": 1, "frames": "[]"}
+    insert(db, "mention", **_key(item), **place, **seen, **kind, raw=item.raw)
+    shown = {"title": f.get("title", item.raw), "grade": f.get("grade", "D"), "tool": item.tool}
+    counts = dict.fromkeys(("threads", "repos", "reporters", "born_run"), 0)
+    entry = {"entry_id": item.entry_id, "signature": text, "fingerprint": mark}
+    insert(db, "entry", how=either, **entry, **shown, **counts, **error)
 
 
 def _claim(db: Any, item: Filled, number: int, said: Said) -> None:
-    comment_id, name, start, end, url, post = _span(item, said.place, said.quote)
-    key = item.thread["repo"], item.thread["issue"]["number"]
-    claim_id = f"C{key[0].replace('/', '-')}-{key[1]}-{number}"
-    who = (
-        (post.get("user") or {}).get("login"),
-        said.role,
-        post["author_association"],
-        post["created_at"],
-    )
-    db.execute(
-        "insert into claim (claim_id, repo, number, comment_id, field, kind, quote, start, "
-        "end, author, author_role, association,"
-        f" created_at, url, stance, confidence, about, says, published, withheld)"
-        f" values ({', '.join('?' * 20)})",
-        (
-            claim_id,
-            *key,
-            comment_id,
-            name,
-            said.kind,
-            said.quote,
-            start,
-            end,
-            *who,
-            url,
-            said.stance,
-            said.confidence,
-            None,
-            said.says,
-            said.published,
-            said.withheld,
-        ),
-    )
-    for place_number, (role, place, words) in enumerate(said.evidence):
-        e_comment, e_name, e_start, e_end, e_url, e_post = _span(item, place, words)
-        login = (e_post.get("user") or {}).get("login")
-        db.execute(
-            "insert into evidence (claim_id, position, role, comment_id, field, start, end, "
-            "quote, author, association, created_at, url)"
-            f" values ({', '.join('?' * 12)})",
-            (
-                claim_id,
-                place_number,
-                role,
-                e_comment,
-                e_name,
-                e_start,
-                e_end,
-                words,
-                login,
-                e_post["author_association"],
-                e_post["created_at"],
-                e_url,
-            ),
-        )
+    key = _key(item)
+    claim_id = f"C{key['repo'].replace('/', '-')}-{key['number']}-{number}"
+    place, post = _span(item, said.place, said.quote)
+    names = ("kind", "quote", "stance", "confidence", "says", "published", "withheld")
+    facts = {name: getattr(said, name) for name in names}
+    row = {**key, **place, **_who(post), **facts, "author_role": said.role, "about": None}
+    insert(db, "claim", claim_id=claim_id, **row)
+    for position, (role, where, words) in enumerate(said.evidence):
+        place, post = _span(item, where, words)
+        one = {"claim_id": claim_id, "position": position, "role": role, "quote": words}
+        insert(db, "evidence", **one, **place, **_who(post))
 
 
 def _count(db: Any, entry_id: str) -> None:
@@ -205,31 +132,13 @@ def _count(db: Any, entry_id: str) -> None:
         (entry_id,),
     ).fetchall()
     times = sorted(r["created_at"] for r in rows)
-    stances = {
-        r[0]
-        for r in db.execute(
-            "select stance from claims where entry_id = ? and kind <> 'cause'", (entry_id,)
-        )
-    }
-    grade = (
-        "A"
-        if "confirmed" in stances
-        else "B"
-        if "supported" in stances
-        else "C"
-        if stances
-        else "D"
-    )
+    remedies = "select stance from claims where entry_id = ? and kind <> 'cause'"
+    stances = {r[0] for r in db.execute(remedies, (entry_id,))}
+    sure = {"confirmed": "A", "supported": "B"}
+    grade = min((sure.get(stance, "C") for stance in stances), default="D")
+    repos, reporters = len({r["repo"] for r in rows}), len({r["author"] for r in rows})
     db.execute(
-        "update entry set threads = ?, repos = ?, reporters = ?, first_seen = ?, last_seen = "
-        "?, grade = ? where entry_id = ?",
-        (
-            len(rows),
-            len({r["repo"] for r in rows}),
-            len({r["author"] for r in rows}),
-            times[0],
-            times[-1],
-            grade,
-            entry_id,
-        ),
+        "update entry set threads = ?, repos = ?, reporters = ?, first_seen = ?, last_seen = ?,"
+        " grade = ? where entry_id = ?",
+        (len(rows), repos, reporters, times[0], times[-1], grade, entry_id),
     )
