@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from kb.site.audit import KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from kb.site.audit import Audit, Finding
 
@@ -41,18 +42,24 @@ def as_sarif(report: Audit, folder: Path) -> str:
 
 
 def _result(finding: Finding, folder: Path) -> dict[str, Any]:
-    made: dict[str, Any] = {
+    # code scanning refuses a result without a place: an error without a page stands at the folder
+    place = {
+        "artifactLocation": {"uri": quote(_path(folder, finding))},
+        "region": {"startLine": finding.line or 1},
+    }
+    return {
         "ruleId": finding.kind,
         "level": level(finding.kind),
         "message": {"text": finding.what},
+        "locations": [{"physicalLocation": place}],
     }
-    if finding.page:
-        place: dict[str, Any] = {
-            "artifactLocation": {"uri": (folder / finding.page).as_posix()},
-            "region": {"startLine": finding.line or 1},
-        }
-        made["locations"] = [{"physicalLocation": place}]
-    return made
+
+
+def _path(folder: Path, finding: Finding) -> str:
+    """Where a finding is, from the working folder: a workflow's is the repository."""
+    path = (folder / (finding.page or "")).absolute()
+    here = Path.cwd()
+    return (path.relative_to(here) if path.is_relative_to(here) else path).as_posix()
 
 
 def as_annotations(report: Audit, folder: Path) -> Iterator[str]:
@@ -60,7 +67,7 @@ def as_annotations(report: Audit, folder: Path) -> Iterator[str]:
     for finding in report.findings:
         fields = [f"title={_property(KINDS[finding.kind])}"]
         if finding.page:
-            name = _property((folder / finding.page).as_posix())
+            name = _property(_path(folder, finding))
             fields = [f"file={name}", f"line={finding.line or 1}", *fields]
         message = finding.what.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
         yield f"::{level(finding.kind)} {','.join(fields)}::{message}"

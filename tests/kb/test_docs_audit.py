@@ -314,6 +314,17 @@ def test_what_a_manifest_does_not_know_is_passed_over() -> None:
     assert Options.choosing({"min_threads": "3", "target": "hugo", "stance": 1}) == Options()
 
 
+def test_code_scanning_gets_a_place_for_every_finding(
+    connection: sqlite3.Connection, site: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (site / "a b.md").write_text("x\n")
+    report = audit(connection, site, deserves=1)
+    monkeypatch.chdir(site.parent)
+    (run,) = json.loads(as_sarif(report, site))["runs"]
+    places = [r["locations"][0]["physicalLocation"]["artifactLocation"] for r in run["results"]]
+    assert [p["uri"] for p in places] == ["site/a%20b.md", "site", "site"]
+
+
 def test_reports_for_machines(connection: sqlite3.Connection, site: Path) -> None:
     (site / "a,b.md").write_text("x\n")
     report = audit(connection, site)
@@ -324,7 +335,7 @@ def test_reports_for_machines(connection: sqlite3.Connection, site: Path) -> Non
     (result,) = log["runs"][0]["results"]
     place = result["locations"][0]["physicalLocation"]
     assert (result["ruleId"], result["level"]) == ("no-source", "error")
-    assert place["artifactLocation"]["uri"] == "docs/a,b.md"
+    assert place["artifactLocation"]["uri"] == "docs/a%2Cb.md"
     assert list(as_annotations(report, Path("docs"))) == [
         "::error file=docs/a%2Cb.md,line=1,title=no link to a source"
         "::the page links to nothing that it says"

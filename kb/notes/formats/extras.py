@@ -104,7 +104,8 @@ def feed(plans: Mapping[str, Plan], addresses: Mapping[str, str], options: Optio
     """The latest news as an Atom feed, newest first."""
     found = [news for entry_id, plan in plans.items() for news in news_of(entry_id, plan)]
     found.sort(key=lambda n: (n.at, n.entry_id, n.what), reverse=True)
-    found = found[:MOST_NEWS]
+    # an id stands once: of two releases of one day the older is told
+    found = list({(n.entry_id, n.what, day(n.at)): n for n in found}.values())[:MOST_NEWS]
     home = f"{(options.site or '').rstrip('/')}/"
     lines = [
         '<feed xmlns="http://www.w3.org/2005/Atom">',
