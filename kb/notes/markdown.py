@@ -132,8 +132,10 @@ class View:
             lines[0] = lead + lines[0][len(lead) :]
         return "\n".join(lines)
 
-    def numbered(self, points: Iterable[Point]) -> str:
+    def numbered(self, points: Sequence[Point]) -> str:
         """Points as a numbered list; numbers between them where a list holds no quotes."""
+        if len(points) == 1 and not self.target.nested_fences:
+            return self.point(points[0])
         if not self.target.nested_fences:
             return "\n\n".join(f"**{n}.**\n\n{self.point(p)}" for n, p in enumerate(points, 1))
         return "\n\n".join(self.point(p, LIST, f"{n}.  "[:4]) for n, p in enumerate(points, 1))
