@@ -6,6 +6,7 @@ import hashlib
 import json
 from typing import TYPE_CHECKING
 
+from kb import sql
 from kb.dirty import mark_entries
 from kb.models import Mention, Signature, from_row
 
@@ -14,10 +15,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from kb.models import Claim, Evidence, Thread
-
-
-LISTED = "in (select value from json_each(?))"
-"""Behind a column: whether it is one of many values, which are one parameter (`listed`)."""
 
 
 def all_rows(connection: sqlite3.Connection, table: str, by: str) -> sqlite3.Cursor:
@@ -50,24 +47,14 @@ def upsert(
 
 
 def listed(values: Iterable[str]) -> str:
-    """Values as the parameter of `LISTED`."""
+    """Values as one parameter, for `in (select value from json_each(?))`."""
     return json.dumps(sorted(values))
 
 
 def thread_mentions(connection: sqlite3.Connection, thread: Thread) -> list[Mention]:
     """The stored mentions of a thread, as detection returned them (by place and position)."""
-    rows = connection.execute(
-        "select m.*, s.text, s.place, s.code, s.exception, s.wrappers, s.objects from mention m "
-        "join signature s using (fingerprint)"
-        " where m.repo = ? and m.number = ? order by m.mention_id",
-        thread.key,
-    )
-    return [_mention(row) for row in rows]
-
-
-def _mention(row: sqlite3.Row) -> Mention:
-    confidence = 1.0 if row["confidence"] is None else row["confidence"]
-    return from_row(Mention, row, signature=from_row(Signature, row), confidence=confidence)
+    rows = sql.ask(connection, "mentions.signed_of_thread", *thread.key)
+    return [from_row(Mention, row, signature=from_row(Signature, row)) for row in rows]
 
 
 def claim_id(thread: Thread, claim: Claim) -> str:
@@ -81,20 +68,6 @@ def claim_id(thread: Thread, claim: Claim) -> str:
     return "C" + hashlib.sha256(place.encode()).hexdigest()[:15]
 
 
-def entries_of(connection: sqlite3.Connection, thread: Thread) -> set[str]:
-    """The entries that a thread's mentions or claims belong to."""
-    rows = connection.execute(
-        "select entry_id from mentions"
-        " where repo = :repo and number = :number and entry_id is not null"
-        " union select m.entry_id from link l"
-        " join mentions m on m.repo = l.to_repo and m.number = l.to_number and m.is_primary"
-        " where l.repo = :repo and l.number = :number and l.kind = 'duplicate'"
-        " and m.entry_id is not null",
-        {"repo": thread.repo, "number": thread.number},
-    )
-    return {row["entry_id"] for row in rows}
-
-
 CLAIM_COLUMNS = (
     *("claim_id", "repo", "number", "comment_id", "field", "kind", "quote", "start", "end"),
     *("author", "author_role", "association", "created_at", "url"),
@@ -104,30 +77,29 @@ EVIDENCE_COLUMNS = (
     *("claim_id", "position", "role", "comment_id", "field", "start", "end", "quote"),
     *("author", "association", "created_at", "url", "repo", "number"),
 )
-_OF_THREAD = "claim_id in (select claim_id from claim where repo = ? and number = ?)"
 
 
 def replace_claims(connection: sqlite3.Connection, thread: Thread, claims: Sequence[Claim]) -> None:
     """Replaces a thread's claims if they changed, and marks its entries to be counted."""
     new_claims, new_evidence = _claim_rows(thread, claims)
-    old_claims = connection.execute(
-        f"select {', '.join(CLAIM_COLUMNS)} from claim where repo = ? and number = ?"
-        " order by claim_id",
-        thread.key,
-    ).fetchall()
-    old_evidence = connection.execute(
-        f"select {', '.join(EVIDENCE_COLUMNS)} from evidence where {_OF_THREAD}"
-        " order by claim_id, position",
-        thread.key,
-    ).fetchall()
+    old_claims = sql.ask(connection, "claims.of_thread", *thread.key)
+    old_evidence = sql.ask(connection, "claims.evidence_of_thread", *thread.key)
+    same = (
+        _columns(old_claims, CLAIM_COLUMNS) == new_claims
+        and _columns(old_evidence, EVIDENCE_COLUMNS) == new_evidence
+    )
     # the entries also when no claim changed: a link to the thread that this one repeats may be new
-    mark_entries(connection, entries_of(connection, thread))
-    if [*map(tuple, old_claims)] == new_claims and [*map(tuple, old_evidence)] == new_evidence:
+    mark_entries(connection, sql.column(connection, "entries.of_thread_and_twins", *thread.key))
+    if same:
         return
-    connection.execute(f"delete from evidence where {_OF_THREAD}", thread.key)
-    connection.execute("delete from claim where repo = ? and number = ?", thread.key)
+    sql.write(connection, "claims.drop_evidence_of_thread", *thread.key)
+    sql.write(connection, "claims.drop_of_thread", *thread.key)
     insert(connection, "claim", CLAIM_COLUMNS, new_claims)
     insert(connection, "evidence", EVIDENCE_COLUMNS, new_evidence)
+
+
+def _columns(rows: Iterable[sqlite3.Row], names: Sequence[str]) -> list[tuple[object, ...]]:
+    return [tuple(row[name] for name in names) for row in rows]
 
 
 def _claim_rows(

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from kb.markdown import Document, document
+from kb.tables import load_patterns
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,24 +31,11 @@ _STOP = re.compile(
 """Ends of sentences. A run of full stops is tried from its first one only: from the others it would
 end at the same place, and trying them all takes time that grows with the square of the run.
 """
-_ABBREVIATION = re.compile(
-    r"(?:^|[\s(/])(?:e\.?g|i\.?e|vs|approx|resp|ca|cf|etc|incl|excl|no|nr|ver|v|fig|min|max|mr|ms|dr|z\.\s?b|bzw|d\.\s?h|u\.\s?a|т\.\s?е|т\.\s?к|p\.\s?ej)\.$",
-    re.IGNORECASE,
+_P = load_patterns("sentences.toml")
+_ABBREVIATION, _OPEN_END, _CLAUSE = (
+    re.compile(_P[name], re.IGNORECASE) for name in ("abbreviation", "open_end", "clause")
 )
 _ORDINAL = re.compile(r"^\s*\(?\d{1,2}[.)]$")
-_OPEN_END = re.compile(
-    r"(?:,|\b(?:a|an|the|of|in|on|at|to|for|from|with|by|and|or|but|if|is|are|was|that|which|this|as|not|my|your|its))\s*$",
-    re.IGNORECASE,
-)
-_CLAUSE = re.compile(
-    r"(?:[;；]|\.\.+|…)\s*"
-    r"|\s+(?:[-–—]{1,2}|->|=>|→|/)\s+"
-    r"|[,，]\s*(?=(?:so|but|and|because|cause|since|then|now|which|after|until|however|though|therefore|hence|aber|also|weil|pero|porque|mais|car)\b)"
-    r"|\s+(?=(?:but|because|so that)\s)"
-    r"|[,，](?=[\u3400-\u9fff])"
-    r"|:\s+(?=\S)",
-    re.IGNORECASE,
-)
 _QUOTED = re.compile(r"[.!?…]+[\"'”»]+[ \t][a-zà-ÿа-я]")
 """A full stop in quotes whose sentence goes on: `"Not found." is the answer`."""
 _NEW_BLOCK = re.compile(r"[^\S\n]*\n[^\S\n]*(?:(?:[-*+]|\d{1,3}[.)])\s|#)|.*\|")

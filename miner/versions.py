@@ -34,6 +34,7 @@ TEXT = (
     "kb/rules/key_vendors.txt",
     "kb/rules/providers.toml",
     "kb/rules/secrets.toml",
+    "kb/rules/sentences.toml",
     "kb/sentences.py",
     "kb/sql/__init__.py",
     "kb/sql/judge.sql",

@@ -200,3 +200,19 @@ select c.*, e.entry_id, n.title as error, t.title, t.body as thread_body, m.body
     where e.entry_id = ?
     group by c.claim_id
     order by c.confidence desc, c.claim_id;
+
+-- name: of_thread
+select * from claim where repo = ? and number = ? order by claim_id;
+
+-- name: evidence_of_thread
+select *
+    from evidence
+    where claim_id in (select claim_id from claim where repo = ? and number = ?)
+    order by claim_id, position;
+
+-- name: drop_evidence_of_thread
+delete from evidence
+    where claim_id in (select claim_id from claim where repo = ? and number = ?);
+
+-- name: drop_of_thread
+delete from claim where repo = ? and number = ?;

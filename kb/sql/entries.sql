@@ -340,3 +340,12 @@ update entry
         tool = :tool, status = :status, code = :code, exception = :exception, threads = :threads,
         repos = :repos, reporters = :reporters, first_seen = :first_seen, last_seen = :last_seen
     where entry_id = :entry_id;
+
+-- name: of_thread_and_twins
+-- of a thread, and of the main error of those that it repeats
+select entry_id from mentions where repo = ?1 and number = ?2 and entry_id is not null
+    union
+    select m.entry_id
+    from link l
+    join mentions m on m.repo = l.to_repo and m.number = l.to_number and m.is_primary
+    where l.repo = ?1 and l.number = ?2 and l.kind = 'duplicate' and m.entry_id is not null;

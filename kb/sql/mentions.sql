@@ -59,3 +59,10 @@ select m.fingerprint
 select repo, number, raw
     from mention
     where by_confidence and confidence between ? and ?;
+
+-- name: signed_of_thread
+select coalesce(m.confidence, 1.0) as confidence, m.*, s.text, s.place, s.wrappers, s.objects
+    from mention m
+    join signature s using (fingerprint)
+    where m.repo = ? and m.number = ?
+    order by m.mention_id;
