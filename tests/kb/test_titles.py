@@ -5,8 +5,10 @@ from __future__ import annotations
 import pytest
 
 from kb.models import Signature
+from kb.notes.titles import plain_title
 from kb.signature import sign
 from kb.signature.title import WIDTH, title_of
+from tests.support.growth import assert_linear
 
 
 def test_provider_status_and_message() -> None:
@@ -148,3 +150,110 @@ def test_a_long_title_leaves_no_bracket_open() -> None:
 
 def test_nothing_at_all_has_a_title_too() -> None:
     assert title_of(sign("")) == "Unnamed error"
+
+
+_LID = "BrewError: 'tea' object has no lid"
+_CUPS = "Got 9 cups: too many of them"
+
+
+@pytest.mark.parametrize(
+    ("title", "forms", "shown"),
+    [
+        ("Got N, not N", ["got 2, not 9", "Got 2, not 9"], "Got 2, not 9"),
+        ("Got N, not N", ["got 2, not 9", "got 2, not 8"], "Got 2, not N"),
+        ("Kettle not installed", ["`kettle` not installed"], "'kettle' not installed"),
+        ("No tea in <path>", [], "No tea in …"),
+        ("Tea object has no lid", ["x.BrewError: 'tea' object has no lid"], _LID),
+        ("Unknown tea: <name>", ["unknown tea: 'oolong'", "unknown tea: sencha"], "Unknown tea"),
+        (
+            "AcmeAI 400: No lid for …",
+            ["400 {'e': 'no lid for \\'pot\\''}"],
+            "AcmeAI 400: No lid for …",
+        ),
+        ("Got N cups: too many of them. You…", ["got 9 cups: too many of them. You may"], _CUPS),
+        ("Lost lid (p.py:<lambda> in ann/tea)", ["lost lid"], "Lost lid (tea)"),
+        ("Lost lid (ann/tea#7)", ["lost lid"], "Lost lid (tea)"),
+        ("No reply came to the request. Waited", [], "No reply came to the request"),
+        ("It takes one lid but two were given", [], "It takes one lid but two were given"),
+        ("KettleError: Lid' is not fully defined", [], "KettleError: Lid is not fully defined"),
+        ("No pot: File 'Letter of", [], "No pot: File Letter of …"),
+        ("The pots' lids of 'tea' are lost", [], "The pots' lids of 'tea' are lost"),
+        ("'Lids' object has no 'pot'", [], "'Lids' object has no 'pot'"),
+        ("Name all_lids' is not defined", [], "Name all_lids is not defined"),
+        ("… is empty", ["Pot is empty", "Cup is empty"], "… is empty"),
+        ("… is empty", ["tea:pot is empty"], "… is empty"),
+        ("… is empty", ["model Pot is empty"], "Pot is empty"),
+        ("SELECT tea FROM kettle(pot", [], "SELECT tea FROM kettle"),
+        ("Lost lid (ann/agents#7)", ["lost lid"], "Lost lid (ann/agents)"),
+        ("This lid needs a pot; Found one of version", [], "This lid needs a pot"),
+        ("No such lid at…", [], "No such lid"),
+        ("The lid is out of reach. Tried to allocate", [], "The lid is out of reach"),
+        ("tea.pot.lids.LidError: no lid", [], "LidError: no lid"),
+        ("401: tea.pot.<locals>.lid_lost: HTTP Error 401: no lid", [], "401: lid_lost: HTTP Error"
+         " 401: no lid"),
+        ('404: "pot "…" not found, fill it first"', [], '404: pot "…" not found, fill it first'),
+        ('404: "pot" and "lid"', [], '404: "pot" and "lid"'),
+        ("401: tea.pot.lids.LidError", [], "401: tea LidError"),
+        ("org.tea.LidError", [], "org.tea.LidError"),
+        ("It holds {self.cups", [], "It holds {self.cups"),
+        ("unsupported operand for |: lid and pot", [], "unsupported operand for |: lid and pot"),
+        ("Got <class Lid", ["got <class 'Lid'>"], "Got <class 'Lid'>"),
+        ("Cannot pour the type: <class 'Lid", [], "Cannot pour the type: Lid"),
+        ("'<' not supported between lid and pot", [], "'<' not supported between lid and pot"),
+        ("'Tea' has no 'lid_of_pot_>", [], "'Tea' has no 'lid_of_pot…'"),
+        ("Parent <Pot at … is lost", [], "Parent <Pot at …> is lost"),
+        ("lids cannot have keywords {'pot'", [], "lids cannot have keywords {'pot'"),
+        ("No lid on … today", ["no lid on '/a/pot.yaml' today"], "No lid on '/a/pot.yaml' today"),
+        ("No lid on … today", ["no lid on /home/[user]/a/pot.yaml today"], "No lid on /…/pot.yaml"
+         " today"),
+        ("No lid on … today", ["no lid on 0x7f3a1c2b today"], "No lid on … today"),
+        ("400: code: 7, msg: No lid is there", ['{"code": 7, "msg": "No lid is there"}'],
+         "400: No lid is there"),
+        ("Validation errors for Pot lid Field required", ["2 validation errors for Pot\nlid\n"
+         " Field required"], "Validation errors for Pot: lid: Field required"),
+        ("No lid is found here", ["x 'No lid is found 'here'"], "No lid is found 'here'"),
+        ("LidError: LidError: lost", [], "LidError: lost"),
+        ("The lid of it is lost", ["the lid   |\n|  of it is lost"], "The lid of it is lost"),
+    ],
+)  # fmt: skip
+def test_titles_are_what_the_forms_say(title: str, forms: list[str], shown: str) -> None:
+    assert plain_title(title, forms) == shown
+
+
+@pytest.mark.parametrize(
+    ("forms", "shown"),
+    [
+        (["Cannot open '/srv/pot.yaml'"], "Cannot open '/srv/pot.yaml'"),
+        (["Cannot open /home/[user]/tea/pot.yaml"], "Cannot open …/pot.yaml"),
+        (["Cannot open pot.yaml", "Cannot open lid.yaml"], "Cannot open"),
+        (["Cannot open after dinner"], "Cannot open"),
+    ],
+)
+def test_a_title_ends_in_the_value_that_all_forms_end_in(forms: list[str], shown: str) -> None:
+    assert plain_title("Cannot open", forms, ends_open=True) == shown
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        "TS2345: Argument of type 'string | undefined' is not assignable to type 'string'",
+        "Type 'Pot | Lid' is missing the following properties",
+        "TypeError: expected str | None, got int",
+        "Property 'lid' does not exist on type 'Pot | Kettle'",
+        "Kettle | Pot failed: tea | water",
+        "Command failed: cat tea.txt | grep lid",
+        "Invalid value for 'level': must be info | debug",
+        "command 'npm run pour $ lid' failed",
+        "Could not shift lid >>> 3 in a pot",
+        "Lid must be | or nothing at all",
+    ],
+)
+def test_an_ordinary_message_is_no_log(raw: str) -> None:
+    """A bar, a dollar and three angles stand in types, choices, pipes and sums."""
+    assert plain_title(raw) == plain_title(raw, [raw]) == raw
+
+
+def test_a_form_of_repeated_words_is_aligned_with_little_work() -> None:
+    assert_linear(
+        lambda form: plain_title("lid … lid … lid … lid lid lid end", [form]), "lid ", 150
+    )

@@ -1,0 +1,485 @@
+"""What a note says of how a cause or fix went: reports, releases, products, what is tried first."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from kb import KnowledgeBase
+from kb.evidence import is_version
+from kb.notes.export import documents
+from kb.notes.options import Options
+from kb.store import connect_readonly
+from tests.support.notes import one
+from tests.support.published import Filled, Said, fill
+from tests.support.threads import comment, thread
+
+
+def test_reports_name_the_version_that_they_are_about(tmp_path: Path) -> None:
+    good = "That did it for me at once, the lamp is green now, I am on 4.2.1 here"
+    bad = "4.3.0 here, did not help"
+    text = one(
+        tmp_path,
+        Filled(
+            thread(
+                1, "boom here", "",
+                comments=[
+                    comment(10, "Switch the relay off first."),
+                    comment(11, good, login="ann"),
+                    comment(12, bad, login="zed"),
+                ],
+            ),
+            "E1",
+            "boom here",
+            claims=[
+                Said(
+                    "fix",
+                    10,
+                    "Switch the relay off first.",
+                    evidence=[("confirms", 11, good), ("contradicts", 12, bad)],
+                )
+            ],
+        ),
+    )  # fmt: skip
+    assert re.search(r"Worked for one person: \[“That did it[^]]*\]\([^)]*\) with 4\.2\.1\.", text)
+    assert re.search(r"Did not help one person: \[“4\.3\.0 here, did not help”\]\([^)]*\)\.", text)
+
+
+@pytest.mark.parametrize(
+    ("text", "project", "is_one"),
+    [
+        ("1.2.3", "ann/kettle-ai", True),
+        ("kettle-ai==1.2", "ann/kettle-ai", True),
+        ("Kettle AI 1.2", "ann/kettle-ai", True),
+        ("kettle-ai-slim[lid]==1.2", "ann/kettle-ai", True),
+        ("version = 1.2", "ann/kettle-ai", True),
+        ('"kettle>=2.10.3",', "ann/kettle-ai", False),
+        ('"kettle[lid]==2.11.3",', "ann/kettle-ai", False),
+        ("kettle            2.11.4", "ann/kettle-ai", False),
+        ("Python 3.12.3", "ann/kettle-ai", False),
+        ("* python 3.13.2", "ann/kettle-ai", False),
+        ("Python 3.12.3", "ann/python", True),
+        ("spoon-agents==1.0.2", "spoon/agents", True),
+        ("Node-KETTLE 3.1", "node-kettle/node-kettle", True),
+        ("Windows Kettle 1.19", "acme/kettle", True),
+        ("tag = v1.2.3", "acme/kettle", True),
+        ("spoon==1.2.3", "spoon/spoon-python", True),
+        ("Docker  27.1", "acme/kettle", False),
+    ],
+)
+def test_the_version_of_another_package_is_not_the_projects(
+    text: str, project: str, is_one: bool
+) -> None:
+    assert is_version(text, project) is is_one
+
+
+def test_a_report_of_success_is_no_fix_of_its_own(tmp_path: Path) -> None:
+    posts = [
+        comment(10, "Set the option `wait` to 3.", association="MEMBER"),
+        comment(11, "I set the option wait to 3 and it works now.", login="eve"),
+    ]
+    claims = [
+        Said("fix", 10, posts[0]["body"], evidence=[("confirms", 11, posts[1]["body"])]),
+        Said("fix", 11, posts[1]["body"], stance="supported", role="user"),
+    ]
+    text = one(
+        tmp_path, Filled(thread(1, "boom here", "", posts), "E1", "boom here", claims=claims)
+    )
+    assert "> I set the option" not in text
+    assert "Worked for one person: [“I set the option" in text
+
+
+def test_a_fix_stands_beneath_the_cause_of_its_post(tmp_path: Path) -> None:
+    one_post = "The lock file is stale. Delete the lock file in the cache, please."
+    fixes = [
+        "Set the option `wait` to false.",
+        "Set the option `lock` to none.",
+        "Set the option `retry` to 9.",
+    ]
+    posts = [comment(10, one_post, association="MEMBER")]
+    posts += [comment(20 + n, text, login=f"u{n}") for n, text in enumerate(fixes)]
+    claims = [
+        Said("cause", 10, "The lock file is stale."),
+        Said("fix", 10, "Delete the lock file in the cache, please.", stance="unverified"),
+        *(Said("fix", 20 + n, text, stance="supported") for n, text in enumerate(fixes)),
+    ]
+    text = one(
+        tmp_path, Filled(thread(1, "boom here", "", posts), "E1", "boom here", claims=claims)
+    )
+    assert [text.index(fix) for fix in fixes] == sorted(text.index(fix) for fix in fixes)
+    beneath = text.split("What to do about it:\n\n")[1]
+    assert beneath.startswith(
+        "-   **Careful:** this deletes something; make sure that you can do without it."
+        "\n\n    > Delete the lock"
+    )
+
+
+def test_a_fix_of_one_product_comes_after_those_for_all(tmp_path: Path) -> None:
+    own, general = "Fixed in #12, out in 1.4.0.", "Create a new key in the account."
+    filled = [
+        Filled(
+            thread(1, "boom here", "", [comment(10, own)], repo="acme/tool"),
+            "E1",
+            "boom here",
+            claims=[Said("fix", 10, own)],
+        ),
+        Filled(
+            thread(2, "boom here", "", [comment(20, general)], repo="beta/app"),
+            "E1",
+            "boom here",
+            claims=[Said("fix", 20, general, stance="supported", role="user")],
+        ),
+    ]
+    text = one(tmp_path, *filled)
+    assert text.index(general) < text.index("Fixed in #12")
+    assert "Applies to tool only." in text
+    worked = Said("fix", 10, own, evidence=[("confirms", 11, "1.4.0 helped.")])
+    filled[0] = replace(
+        filled[0],
+        thread=thread(
+            1,
+            "boom here",
+            "",
+            [comment(10, own), comment(11, "1.4.0 helped.", login="eve")],
+            repo="acme/tool",
+        ),
+        claims=[worked],
+    )
+    (tmp_path / "one.db").unlink()
+    text = one(tmp_path, *filled)
+    assert text.index("Fixed in #12") < text.index(general)
+
+
+def test_a_stopgap_comes_after_the_release_that_mends_it(tmp_path: Path) -> None:
+    stopgap = "Until a release is out you can set `lid` to false."
+    release = "Released in kettle 1.4.2, please update it."
+    posts = [
+        comment(10, stopgap, association="MEMBER"),
+        comment(11, release, association="MEMBER", day=3),
+    ]
+    claims = [Said("fix", 10, stopgap), Said("fix", 11, release, confidence=0.7)]
+    text = one(
+        tmp_path, Filled(thread(1, "boom here", "", posts), "E1", "boom here", claims=claims)
+    )
+    assert f"1.  > {release}" in text
+    assert f"2.  > {stopgap}" in text
+
+
+def test_what_many_readers_approve_is_tried_first(tmp_path: Path) -> None:
+    advice, other = "Open the settings and enable the lid.", "Set `lid` to false."
+    posts = [comment(10, other), comment(11, advice, reactions={"+1": 9})]
+    claims = [Said("fix", 10, other, stance="unverified"), Said("fix", 11, advice, "unverified")]
+    text = one(
+        tmp_path, Filled(thread(1, "boom here", "", posts), "E1", "boom here", claims=claims)
+    )
+    assert f"1.  > {advice}" in text
+
+
+def test_the_same_words_as_cause_and_fix_stand_once_with_what_was_said(tmp_path: Path) -> None:
+    advice = "It seems that the kettle lost its key. You can set `KETTLE_KEY` and start it again."
+    posts = [comment(10, advice), comment(11, "Thanks, it works", login="eve", day=3)]
+    claims = [
+        Said("cause", 10, advice.split(". ")[0] + ".", stance="suspected"),
+        Said("fix", 10, advice, stance="supported", evidence=[("confirms", 11, "it works")]),
+    ]
+    text = one(
+        tmp_path, Filled(thread(1, "boom here", "", posts), "E1", "boom here", claims=claims)
+    )
+    assert f"1.  > {advice}" in text
+    assert text.count("lost its key") == 1
+    assert "Worked for one person" in text
+
+
+def test_a_claim_shown_for_one_said_alike_has_its_own_stance(tmp_path: Path) -> None:
+    posts = [comment(10, "As said above: this."), comment(11, "Set `KETTLE_KEY` in the file.")]
+    claims = [
+        Said("fix", 10, posts[0]["body"], says="C0"),
+        Said("fix", 11, posts[1]["body"], stance="unverified", confidence=0.6, says="C0"),
+    ]
+    text = one(
+        tmp_path, Filled(thread(1, "boom here", "", posts), "E1", "boom here", claims=claims)
+    )
+    assert "1.  > Set `KETTLE_KEY`" in text
+    assert "A fix is confirmed." in text
+    with KnowledgeBase(tmp_path / "one.db") as kb:
+        shown = [(c.part, c.stance, c.confidence, c.quote) for c in kb.show("E1").claims]
+    assert shown == [
+        ("fix", "unverified", 0.6, posts[1]["body"]),
+        ("beside", "confirmed", 0.9, posts[0]["body"]),
+    ]
+
+
+WHOLE = "Set `KETTLE_KEY` in the file. Then reinstall the kettle with `pip install -U kettle`."
+PART = WHOLE.partition(". ")[2]
+HELPED, FAILED = ("confirms", 11, "it works"), ("contradicts", 12, "Did not help me")
+
+
+@pytest.mark.parametrize(
+    ("claims", "told"),
+    [
+        (
+            [
+                Said("fix", 10, WHOLE, "stated", evidence=[FAILED]),
+                Said("fix", 10, PART, evidence=[HELPED]),
+            ],
+            "Did not help one person",
+        ),
+        (
+            [
+                Said("fix", 10, WHOLE, evidence=[HELPED]),
+                Said("fix", 10, PART, "refuted", evidence=[FAILED]),
+            ],
+            "Did not help one person",
+        ),
+        (
+            [Said("fix", 10, WHOLE, "unverified"), Said("cause", 10, PART, evidence=[HELPED])],
+            "Worked for one person",
+        ),
+        (
+            [
+                Said("fix", 10, f"The kettle has an old key. {WHOLE}", "unverified"),
+                Said("cause", 10, "The kettle has an old key.", evidence=[HELPED]),
+            ],
+            "The cause in it is confirmed: [",
+        ),
+    ],
+)
+def test_claims_of_the_same_words_lose_no_outcome(
+    tmp_path: Path, claims: list[Said], told: str
+) -> None:
+    posts = [
+        comment(10, f"The kettle has an old key. {WHOLE}", association="MEMBER"),
+        comment(11, "Thanks, it works", login="eve"),
+        comment(12, "Did not help me, the same error", login="bob"),
+    ]
+    made = thread(1, "boom here", "", posts)
+    text = one(tmp_path, Filled(made, "E1", "boom here", claims=claims))
+    assert told in text
+    assert text.count(PART) == 1
+
+
+def test_what_an_export_leaves_out_is_not_shown_for_what_it_keeps(tmp_path: Path) -> None:
+    posts = [comment(10, "As said above: this."), comment(11, "Set `KETTLE_KEY` in the file.")]
+    claims = [
+        Said("fix", 10, posts[0]["body"], says="C0"),
+        Said("fix", 11, posts[1]["body"], stance="unverified", says="C0"),
+    ]
+    made = Filled(thread(1, "boom here", "", posts), "E1", "boom here", claims=claims)
+    connection = connect_readonly(fill(tmp_path / "kb.db", [made]))
+    everything = documents(connection, "note")
+    sure = documents(connection, "note", Options(stance="supported"))
+    assert ["KETTLE_KEY" in text for (text,) in (everything.values(), sure.values())] == [
+        True,
+        False,
+    ]
+    connection.close()
+
+
+def test_an_answer_begins_with_the_release_of_the_first_sentence(tmp_path: Path) -> None:
+    posts = [
+        comment(10, "Fixed in v0.3.6", association="MEMBER"),
+        comment(11, "Until then set `wait` to 3."),
+    ]
+    claims = [
+        Said("fix", 10, "Fixed in v0.3.6", stance="stated"),
+        Said("workaround", 11, posts[1]["body"], stance="unverified", role="user"),
+    ]
+    text = one(
+        tmp_path, Filled(thread(1, "boom here", "", posts), "E1", "boom here", claims=claims)
+    )
+    assert "**Fixed in acme/tool [0.3.6]" in text
+    assert "> Fixed in" not in text
+    with KnowledgeBase(tmp_path / "one.db") as kb:
+        assert [c.text for c in kb.show("E1").claims] == [p["body"] for p in posts]
+
+
+def test_a_release_that_somebody_tried_keeps_its_outcome(tmp_path: Path) -> None:
+    posts = [
+        comment(10, "Fixed in 3.1.4, out now.", association="MEMBER"),
+        comment(11, "it works", login="eve"),
+        *(comment(12 + n, f"Set `wait_{n}` to {n} in the file.") for n in range(3)),
+    ]
+    claims = [
+        Said("fix", 10, posts[0]["body"], stance="stated", evidence=[("confirms", 11, "it works")]),
+        *(Said("fix", 12 + n, posts[2 + n]["body"]) for n in range(3)),
+    ]
+    text = one(
+        tmp_path, Filled(thread(1, "boom here", "", posts), "E1", "boom here", claims=claims)
+    )
+    assert "> Fixed in 3.1.4" in text
+    assert "Worked for one person" in text
+
+
+def test_a_merged_change_has_its_date_once(tmp_path: Path) -> None:
+    said, title = (
+        "Fixed in #50: update to the nightly build of the kettle.",
+        "Ask for the key again",
+    )
+    posts = [comment(10, said, day=3), comment(11, title, login="eve", day=6)]
+    claims = [Said("fix", 10, said, evidence=[("merged", 11, title)])]
+    text = one(
+        tmp_path, Filled(thread(1, "boom here", "", posts), "E1", "boom here", claims=claims)
+    )
+    assert f"2026-02-03. Merged 2026-02-06: [“{title}”]" in text
+    assert text.split("---\n")[2].count("2026-02-06") == 1
+
+
+@pytest.mark.parametrize(
+    ("change", "is_step"),
+    [
+        ("I've implemented the fix on #12.", False),
+        ("this was fixed in latest release", False),
+        ("The fix is available in the main branch.", False),
+        ("Should be fixed with the newest version!", False),
+        ("The lid was fixed on main, so pull and build it again.", True),
+        ("The fix is merged; install the nightly of the kettle.", True),
+        ("Should be fixed with the latest 0.4.0 version!", True),
+    ],
+)
+def test_what_only_tells_of_a_change_is_nothing_to_try(
+    tmp_path: Path, change: str, is_step: bool
+) -> None:
+    advice = "Set `lid` to false."
+    posts = [comment(10, change), comment(11, advice, day=3)]
+    claims = [Said("fix", 10, change, stance="supported"), Said("fix", 11, advice)]
+    text = one(
+        tmp_path, Filled(thread(1, "boom here", "", posts), "E1", "boom here", claims=claims)
+    )
+    steps = text.split("## Changes in the projects")[0]
+    assert (f".  > {advice}" in steps, f".  > {change}" in steps) == (True, is_step)
+    assert (f"## Changes in the projects\n\n-   > {change}" in text) == (not is_step)
+
+
+def test_a_release_that_a_user_names_is_said_and_not_certain(tmp_path: Path) -> None:
+    posts = [comment(10, "This should be fixed in the new tool 1.4.2.")]
+    claims = [Said("fix", 10, posts[0]["body"], role="user")]
+    text = one(
+        tmp_path, Filled(thread(1, "boom here", "", posts), "E1", "boom here", claims=claims)
+    )
+    assert "Said to be fixed in acme/tool [1.4.2]" in text
+    assert 'solution: "released"' not in text
+
+
+@pytest.mark.parametrize(
+    ("report", "part"),
+    [
+        ("Added the key to the file, works now.", "beside"),
+        ("Added the key to the file that the kettle reads when it starts, works now.", "fix"),
+    ],
+)
+def test_a_report_that_is_linked_beside_its_fix_is_nothing_to_try(
+    tmp_path: Path, report: str, part: str
+) -> None:
+    posts = [
+        comment(10, "Set `KETTLE_KEY` in the file.", association="MEMBER"),
+        comment(11, report, login="eve", day=3),
+    ]
+    confirms = [("confirms", 11, posts[1]["body"])]
+    claims = [
+        Said("fix", 10, posts[0]["body"], evidence=confirms),
+        Said("fix", 11, posts[1]["body"], stance="supported", role="user"),
+    ]
+    one(tmp_path, Filled(thread(1, "boom here", "", posts), "E1", "boom here", claims=claims))
+    with KnowledgeBase(tmp_path / "one.db") as kb:
+        assert [c.part for c in kb.show("E1").claims] == ["fix", part]
+
+
+@pytest.mark.parametrize(
+    ("report", "stands"),
+    [
+        ("The new lid fixed it for me too.", False),
+        ("That worked for me, great.", False),
+        ("The second update fixed it for me.", True),
+        ("It works after a restart of the kettle.", True),
+        ("This is fixed on main, please pull and rebuild.", True),
+    ],
+)
+def test_agreement_without_what_it_agrees_with_is_no_advice(
+    tmp_path: Path, report: str, stands: bool
+) -> None:
+    claims = [Said("fix", 10, report, "supported", role="user")]
+    text = one(
+        tmp_path,
+        Filled(thread(1, "boom here", "", [comment(10, report)]), "E1", "boom here", claims=claims),
+    )
+    assert (f"> {report}" in text) == stands
+    assert "Unresolved" not in text
+    assert stands or "in words that cannot be quoted" in text
+
+
+@pytest.mark.parametrize("words", ["It worked with an older lid.", "Could you try a new lid?"])
+def test_a_confirmed_fix_is_never_denied(tmp_path: Path, words: str) -> None:
+    made = thread(1, "boom here", "", [comment(10, words)])
+    said = Said("fix", 10, words, "confirmed", role="user")
+    text = one(tmp_path, Filled(made, "E1", "boom here", claims=[said]))
+    assert f"> {words}" not in text
+    assert "A fix is confirmed.** A user names it in [" in text
+
+
+def test_an_outcome_beside_a_fix_is_no_failed_attempt_of_its_own(tmp_path: Path) -> None:
+    posts = [
+        comment(10, "Set `wait` to 3.", association="MEMBER"),
+        comment(11, "I set it to 3 and it is just the same", login="eve"),
+    ]
+    claims = [
+        Said("fix", 10, posts[0]["body"], evidence=[("contradicts", 11, posts[1]["body"])]),
+        Said("fix", 11, posts[1]["body"], stance="refuted", role="user"),
+    ]
+    text = one(
+        tmp_path, Filled(thread(1, "boom here", "", posts), "E1", "boom here", claims=claims)
+    )
+    assert "Did not help one person: [“I set it to 3" in text
+    assert "## What did not help" not in text
+
+
+@pytest.mark.parametrize(
+    ("words", "other", "product"),
+    [
+        ("Should be fixed with the latest release", "app", "tool"),
+        ("Upgrade to kettle 2.2.0, it retries the handshake.", "kettle", "kettle"),
+    ],
+)
+def test_a_release_applies_to_its_product_only(
+    tmp_path: Path, words: str, other: str, product: str
+) -> None:
+    filled = [
+        Filled(
+            thread(n, "boom here", "", [comment(n * 10, words)] if n == 1 else [], repo=repo),
+            "E1",
+            "boom here",
+            claims=[Said("fix", 10, words)] if n == 1 else [],
+        )
+        for n, repo in ((1, "acme/tool"), (2, f"beta/{other}"))
+    ]
+    assert f"Applies to {product} only." in one(tmp_path, *filled)
+
+
+def test_what_people_of_two_projects_say_is_no_products_alone(tmp_path: Path) -> None:
+    words = "Set `boil_timeout = 30` in kettle.toml, out since 1.4.0."
+    filled = [
+        Filled(
+            thread(n, "boom here", "", [comment(n * 10, words)], repo=repo),
+            "E1",
+            "boom here",
+            claims=[Said("fix", n * 10, words, says="same")],
+        )
+        for n, repo in ((1, "acme/kettle"), (2, "beta/app"))
+    ]
+    text = one(tmp_path, *filled)
+    assert "Also said in" in text
+    assert "Applies to" not in text
+
+
+def test_the_same_report_is_linked_once(tmp_path: Path) -> None:
+    posts = [comment(10, "Set `wait` to 3.", association="MEMBER")]
+    posts += [comment(n, "Thanks, solved", login="eve", day=n - 8) for n in (11, 12)]
+    claim = Said("fix", 10, "Set `wait` to 3.")
+    claim.evidence = [("confirms", n, "Thanks, solved") for n in (11, 12)]
+    text = one(
+        tmp_path, Filled(thread(1, "boom here", "", posts), "E1", "boom here", claims=[claim])
+    )
+    assert text.count("“Thanks, solved”") == 1
+    assert "Worked for one person: [“Thanks, solved”]" in text
