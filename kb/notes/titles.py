@@ -13,16 +13,12 @@ from kb.text import capital, shorten
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_PLACEHOLDER = re.compile(
-    r"<(?:n|id|host|path|value|model|key|url|duration|version|time|size|email|amount|addr|name|hash"
-    r"|date|port|file|user|ip|uuid|num|undefined)>"
-)
-_NUMBER = re.compile(r"(?<![\w.-])N(?![\w.-])")
-_AROUND = ((14, 14), (14, 1), (9, 1), (14, 0))
-"""Characters before and after a number by which it is found again in a real form."""
 _HEAD = re.compile(r"(?:[A-Z][\w.+& -]{1,30} )?\d{3}: |[A-Z][\w.+ -]{1,24}: ")
 """Provider and status before a message."""
 _PLACE = re.compile(r" \((?:[^()\s]{1,80} in )?[\w.-]+/[\w.-]+(?:#\d+)?\)\Z")
+_NUMBER = re.compile(r"(?<![\w.-])N(?![\w.-])")
+_AROUND = ((14, 14), (14, 1), (9, 1), (14, 0))
+"""Characters before and after a number by which it is found again in a real form."""
 _LITTER = re.compile(r"\A[\s*_#>:|-]+(?=\w)")
 _TOKEN = re.compile(r"…|\w+")
 _CLASS = re.compile(r"\b(?:[A-Za-z_][\w.]{0,80}\.)?([A-Z]\w{0,50}(?:Error|Exception))\s*:\s*\Z")
@@ -42,7 +38,6 @@ _VERB = re.compile(
     r"(?:is|are|was|were|does|do|did|has|have|had|can|cannot|could|must|should|may|will|failed)\b"
 )
 """A first word that wants a subject before it."""
-_NAME_BEFORE = re.compile(r"(?<![\w/.:-])([A-Za-z][\w.-]{0,39})[ '\"]{1,3}\Z")
 MOST_OPEN = 3
 MOST_WORDS = 40
 MOST_BETWEEN = 12
@@ -59,12 +54,7 @@ def plain_title(title: str, forms: Sequence[str] = (), *, ends_open: bool = Fals
     share stands itself; what is left open at the end is left out. `ends_open`: the message ends in
     a value that its title does not have.
     """
-    text = _PLACEHOLDER.sub("…", title)
-    first = _FIRST.match(text)
-    if first and forms and all(_in_marks(first[0].lower(), form) for form in forms):
-        text = text[0].lower() + text[1:]
-    text = _NUMBER.sub(lambda found: _shared(found, forms), text)
-    text = re.sub(r"…(?:\s*…)+", "…", text).strip()
+    text = re.sub(r"…(?:\s*…)+", "…", title).strip()
     text, where = place_in(text)
     is_open = text.endswith("…") or _OPEN_END.search(text)
     text = _LITTER.sub("", _as_written(text, forms, ends_open=ends_open)).replace("`", "'")
@@ -95,14 +85,12 @@ _ONLY_A_CLASS = re.compile(
     r"(?=[A-Z]\w{0,60}(?:Error|Exception)\Z)"
 )
 """A package and the modules in it before a class that nothing follows: the package says whose."""
-_REPR = re.compile(r"""\bexception=\w{1,60}\((['"])(.+)\1\)>?\Z""")
 _OPEN_ADDRESS = re.compile(r"<(\w{1,60} at) …(?!\S*>)")
 _FIELDS = re.compile(
     r"""((?:['"]\w{1,30}['"]: (?:['"]\w{1,40}['"]|\w{1,40}), ){1,4})"""
     r"""['"]\w{0,20}(?:msg|message|detail)['"]: ['"](\S.+\S)['"]\Z"""
 )
 """A message that is shown as one field of several."""
-_CLASS_TWICE = re.compile(r"\A(?P<name>[A-Z]\w{1,60}): (?=(?P=name): )")
 _INVALID = re.compile(
     r"\b((?i:v)alidation errors? for [\w.\[\]]{1,60}) ([a-z_][\w.\[\]]{0,60}) (?=[A-Z])"
 )
@@ -114,19 +102,15 @@ def _without_wrapping(text: str) -> str:
     around all of it, `exception=Lost('…')`, its status twice.
     """
     text = _OPEN_ADDRESS.sub(r"<\1 …>", text)
-    text = _REPR.sub(r"\2", _QUALIFIED.sub("", _ONLY_A_CLASS.sub(r"\1 ", text)))
     head = _HEAD.match(text)
     at = head.end() if head else 0
-    if len(text) > at + 2 and text[at] == text[-1] == '"' and text[at + 1 : at + 2] != '"':
-        inner = text[at + 1 : -1]
-        # marks of two quotes, not of one
-        if inner.count('"') % 2 == 0 and not _CLOSES_FIRST.match(inner):
-            text = text[:at] + inner
-    text = _CLASS_TWICE.sub("", _FIELDS.sub(r"\2", text))
+    if len(text) > at + 2 and text[at] == text[-1] == '"' and not _CLOSES_FIRST.match(text, at + 1):
+        text = text[:at] + text[at + 1 : -1]
+    text = _FIELDS.sub(r"\2", _QUALIFIED.sub("", _ONLY_A_CLASS.sub(r"\1 ", text)))
     return _INVALID.sub(r"\1: \2: ", text)
 
 
-_CLOSES_FIRST = re.compile(r'[^"]*"(?!\w|…)')
+_CLOSES_FIRST = re.compile(r'[^"]*"(?!\w|…|\Z)')
 """A mark that ends a quote and begins none."""
 
 
@@ -134,8 +118,7 @@ def _paired(text: str) -> str:
     """The text without a quotation mark whose other half was cut off."""
     for mark in "'\"":
         found = [m.start() for m in _QUOTE.finditer(text) if m[0] == mark]
-        owned = {m.end() - 1 for m in _POSSESSIVE.finditer(text)} if mark == "'" else set()
-        if len(found) % 2 and len(owned.intersection(found)) % 2 == 0:
+        if len(found) % 2:
             closes = found[0] > 0 and text[found[0] - 1].isalnum()
             at = found[0] if closes else found[-1]
             if not closes and _ONE_WORD.fullmatch(text, at + 1):
@@ -147,7 +130,6 @@ def _paired(text: str) -> str:
 
 _ONE_WORD = re.compile(r"[\w.]{6,60}>?")
 """A name of which the end was cut off."""
-_POSSESSIVE = re.compile(r"\b[A-Za-z]{2,30}s'(?= [a-z])")
 
 
 def fitted(names: Sequence[str], width: int) -> str:
@@ -285,13 +267,6 @@ _HANGS = re.compile(
 )
 
 
-_FIRST = re.compile(r"[A-Z][a-z0-9_.-]+(?= )")
-
-
-def _in_marks(name: str, form: str) -> bool:
-    return any(f"{mark}{name}{mark}" in form for mark in "`'\"")
-
-
 def _shared(found: re.Match[str], forms: Sequence[str]) -> str:
     """The number in the place of an `N` if every real form has the same one there."""
     text = found.string
@@ -324,11 +299,12 @@ def _as_written(title: str, forms: Sequence[str], *, ends_open: bool) -> str:
         behind = _behind(found) if found and ends_open and not title.endswith("…") else ""
         for values in (True, False) if found else ():
             text = _filled(found, every=len(found) == len(flat), values=values)
+            text = f"… {text}" if message.startswith("…") and _VERB.match(text) else text
             made = before + _with_marks(found[0], text, message, behind, alone=not before)
             if len(made) <= WIDTH and len(made.split()) > 1:
                 return made
             behind = ""
-    return title
+    return _NUMBER.sub(lambda number: _shared(number, forms), title)
 
 
 Span = tuple[int, int]
@@ -336,43 +312,27 @@ Span = tuple[int, int]
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """A message in a form: where it stands, and where the values that it leaves open do (None for
-    one that is not there).
-    """
+    """A message in a form: where it stands, and where the values that it leaves open do."""
 
     form: str
     start: int
     end: int
-    values: tuple[Span | None, ...]
-
-    def value(self, number: int) -> str | None:
-        """The text of a value."""
-        span = self.values[number]
-        return None if span is None else self.form[span[0] : span[1]]
+    values: tuple[Span, ...]
 
 
 def _found(message: str, form: str) -> _Found | None:
     """Where the words of a message stand in a form, in their order, whatever signs are between
-    them.
+    them. A value that it begins with is left out.
     """
-    tokens = _TOKEN.findall(message.rstrip(" …"))
+    tokens = [token.lower() for token in _TOKEN.findall(message.strip(" …"))]
     words = [word.span() for word in _TOKEN.finditer(form)]
     if not 2 <= len(tokens) <= MOST_WORDS or tokens.count("…") > MOST_OPEN:
         return None
-    first, rest = (tokens[0] == "…"), tokens[1:] if tokens[0] == "…" else tokens
-    lower = [token.lower() for token in rest]
     failed: set[tuple[int, int]] = set()
-    for at in range(len(words) - len(rest) + 1):
-        values = _aligned(lower, words, form, at, (), failed)
-        if values is None:
-            continue
-        start, end = words[at][0], values[-1][1]
-        spans: tuple[Span | None, ...] = values[:-1]
-        if first:
-            name = _NAME_BEFORE.search(form, 0, start)
-            spans = (name.span(1) if name else None, *spans)
-            start = name.start(1) if name else start
-        return _Found(form, start, end, spans)
+    for at in range(len(words) - len(tokens) + 1):
+        values = _aligned(tokens, words, form, at, (), failed)
+        if values is not None:
+            return _Found(form, words[at][0], values[-1][1], values[:-1])
     return None
 
 
@@ -420,19 +380,14 @@ def _filled(found: Sequence[_Found], *, every: bool, values: bool) -> str:
     """
     first = found[0]
     text = first.form[first.start : first.end]
-    for number in range(len(first.values) - 1, -1, -1):
-        value, span = first.value(number), first.values[number]
-        if value is None or span is None:
-            continue
-        shared = len({m.value(number) for m in found}) == 1
+    for number, (start, end) in reversed([*enumerate(first.values)]):
+        value = first.form[start:end]
+        shared = all(m.form[slice(*m.values[number])] == value for m in found)
         if _DIGITS.match(value):
             put = value if shared and every else "N"
         else:
             put = _shown(value, values) if shared else "…"
-        start, end = span[0] - first.start, span[1] - first.start
-        text = f"{text[:start]}{put}{text[end:]}"
-    if first.values and first.values[0] is None and _VERB.match(text):
-        text = f"… {text}"
+        text = f"{text[: start - first.start]}{put}{text[end - first.start :]}"
     return _LITTER.sub("", text)
 
 
