@@ -73,6 +73,7 @@ _POINTS_BACK = re.compile(_P["points_back"], _FLAGS)
 _COURTESY = re.compile(_P["courtesy"], _FLAGS)
 _ME_TOO = re.compile(_P["me_too"], _FLAGS)
 _WORD = re.compile(r"[^\W\d_]{2}")
+_ADDRESS = re.compile(r"https?://\S{1,500}")
 _OF_US = re.compile(_P["of_us"], _FLAGS)
 _SAYS_MORE = re.compile(r"`|\d\.\d|#\d|https?://|(?i:\bbut\b|\bhowever\b)")
 _SALUTATION = re.compile(_P["salutation"], _FLAGS)
@@ -173,9 +174,9 @@ def _back(body: str, sentences: Sequence[Sentence], first: int) -> int:
 
 
 def _says_nothing(body: str, sentence: Sentence) -> bool:
-    """Whether it is a courtesy, or a number without words."""
+    """Whether it is a courtesy, or a number or an address without words."""
     text = body[sentence.start : sentence.end]
-    return _is_courtesy(text) or not _WORD.search(text)
+    return _is_courtesy(text) or not _WORD.search(_ADDRESS.sub("", text))
 
 
 def _is_courtesy(text: str) -> bool:

@@ -174,7 +174,7 @@ def _tells(head: str, name: str, end: str) -> bool:
     """Whether the beginning of a name can stand for it: it holds something that the program names,
     before a preposition (where `end` is a space) in quotation marks; no mark is left open.
     """
-    if not _is_whole(head) or len(head.split()) < 3:
+    if not _is_whole(head) or len(head.split()) < 3 or _LAST_LABEL.search(head):
         return False
     if end == " ":
         return bool(_QUOTE.search(head))
@@ -197,6 +197,8 @@ _CLAUSE = re.compile(
     r"|about|with|in|at|to be) "
 )
 """Where a message may end that is too long."""
+_LAST_LABEL = re.compile(r": [a-z]+\Z")
+"""A word that only says what follows."""
 _LAST_NAME = re.compile(r"(?<=\s)(?:[a-z]+ )?((?:['\"‘“][^'\"’”]{1,44}['\"’”]|\S*[._]\S+)[)\]]*)\Z")
 _NAMED = re.compile(r"(?<!\w)['\"‘“]\S|\d|\w[._-]\w|[a-z][A-Z]")
 

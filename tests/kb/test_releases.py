@@ -48,6 +48,8 @@ def known(text: str, role: str = "user", again: str | None = None) -> EntryEvide
         ("Upgrade to 3.2.1, it is gone there.", "user", "3.2.1"),
         ("Fixed in the desktop app 3.2.1", "user", "3.2.1"),
         ("Released in kettle 3.2.1.", "maintainer", "3.2.1"),
+        ("It's fixed now, update plume to 3.2.1b20260102 and try.", "maintainer", "3.2.1b20260102"),
+        ("Fixed in 3.2.1-rc.1, please try", "maintainer", "3.2.1-rc.1"),
         # the version of another program
         ("Updating Node to 20.11.0 fixed it for me.", "user", None),
         ("Please upgrade your Python version to 3.12.1", "maintainer", None),
