@@ -13,7 +13,7 @@ from kb.evidence import is_version
 from kb.notes.export import documents
 from kb.notes.options import Options
 from kb.store import connect_readonly
-from tests.support.notes import one
+from tests.support.notes import note_of, one
 from tests.support.published import Filled, Said, fill
 from tests.support.threads import comment, thread
 
@@ -21,29 +21,18 @@ from tests.support.threads import comment, thread
 def test_reports_name_the_version_that_they_are_about(tmp_path: Path) -> None:
     good = "That did it for me at once, the lamp is green now, I am on 4.2.1 here"
     bad = "4.3.0 here, did not help"
-    text = one(
-        tmp_path,
-        Filled(
-            thread(
-                1, "boom here", "",
-                comments=[
+    text = note_of(tmp_path, [
                     comment(10, "Switch the relay off first."),
                     comment(11, good, login="ann"),
                     comment(12, bad, login="zed"),
-                ],
-            ),
-            "E1",
-            "boom here",
-            claims=[
+                ], [
                 Said(
                     "fix",
                     10,
                     "Switch the relay off first.",
                     evidence=[("confirms", 11, good), ("contradicts", 12, bad)],
                 )
-            ],
-        ),
-    )  # fmt: skip
+            ])  # fmt: skip
     assert re.search(r"Worked for one person: \[“That did it[^]]*\]\([^)]*\) with 4\.2\.1\.", text)
     assert re.search(r"Did not help one person: \[“4\.3\.0 here, did not help”\]\([^)]*\)\.", text)
 
@@ -85,9 +74,7 @@ def test_a_report_of_success_is_no_fix_of_its_own(tmp_path: Path) -> None:
         Said("fix", 10, posts[0]["body"], evidence=[("confirms", 11, posts[1]["body"])]),
         Said("fix", 11, posts[1]["body"], stance="supported", role="user"),
     ]
-    text = one(
-        tmp_path, Filled(thread(1, "boom here", "", posts), "E1", "boom here", claims=claims)
-    )
+    text = note_of(tmp_path, posts, claims)
     assert "> I set the option" not in text
     assert "Worked for one person: [“I set the option" in text
 
@@ -106,9 +93,7 @@ def test_a_fix_stands_beneath_the_cause_of_its_post(tmp_path: Path) -> None:
         Said("fix", 10, "Delete the lock file in the cache, please.", stance="unverified"),
         *(Said("fix", 20 + n, text, stance="supported") for n, text in enumerate(fixes)),
     ]
-    text = one(
-        tmp_path, Filled(thread(1, "boom here", "", posts), "E1", "boom here", claims=claims)
-    )
+    text = note_of(tmp_path, posts, claims)
     assert [text.index(fix) for fix in fixes] == sorted(text.index(fix) for fix in fixes)
     beneath = text.split("What to do about it:\n\n")[1]
     assert beneath.startswith(
@@ -161,9 +146,7 @@ def test_a_stopgap_comes_after_the_release_that_mends_it(tmp_path: Path) -> None
         comment(11, release, association="MEMBER", day=3),
     ]
     claims = [Said("fix", 10, stopgap), Said("fix", 11, release, confidence=0.7)]
-    text = one(
-        tmp_path, Filled(thread(1, "boom here", "", posts), "E1", "boom here", claims=claims)
-    )
+    text = note_of(tmp_path, posts, claims)
     assert f"1.  > {release}" in text
     assert f"2.  > {stopgap}" in text
 
@@ -172,9 +155,7 @@ def test_what_many_readers_approve_is_tried_first(tmp_path: Path) -> None:
     advice, other = "Open the settings and enable the lid.", "Set `lid` to false."
     posts = [comment(10, other), comment(11, advice, reactions={"+1": 9})]
     claims = [Said("fix", 10, other, stance="unverified"), Said("fix", 11, advice, "unverified")]
-    text = one(
-        tmp_path, Filled(thread(1, "boom here", "", posts), "E1", "boom here", claims=claims)
-    )
+    text = note_of(tmp_path, posts, claims)
     assert f"1.  > {advice}" in text
 
 
@@ -185,9 +166,7 @@ def test_the_same_words_as_cause_and_fix_stand_once_with_what_was_said(tmp_path:
         Said("cause", 10, advice.split(". ")[0] + ".", stance="suspected"),
         Said("fix", 10, advice, stance="supported", evidence=[("confirms", 11, "it works")]),
     ]
-    text = one(
-        tmp_path, Filled(thread(1, "boom here", "", posts), "E1", "boom here", claims=claims)
-    )
+    text = note_of(tmp_path, posts, claims)
     assert f"1.  > {advice}" in text
     assert text.count("lost its key") == 1
     assert "Worked for one person" in text
@@ -199,9 +178,7 @@ def test_a_claim_shown_for_one_said_alike_has_its_own_stance(tmp_path: Path) -> 
         Said("fix", 10, posts[0]["body"], says="C0"),
         Said("fix", 11, posts[1]["body"], stance="unverified", confidence=0.6, says="C0"),
     ]
-    text = one(
-        tmp_path, Filled(thread(1, "boom here", "", posts), "E1", "boom here", claims=claims)
-    )
+    text = note_of(tmp_path, posts, claims)
     assert "1.  > Set `KETTLE_KEY`" in text
     assert "A fix is confirmed." in text
     with KnowledgeBase(tmp_path / "one.db") as kb:
@@ -255,8 +232,7 @@ def test_claims_of_the_same_words_lose_no_outcome(
         comment(11, "Thanks, it works", login="eve"),
         comment(12, "Did not help me, the same error", login="bob"),
     ]
-    made = thread(1, "boom here", "", posts)
-    text = one(tmp_path, Filled(made, "E1", "boom here", claims=claims))
+    text = note_of(tmp_path, posts, claims)
     assert told in text
     assert text.count(PART) == 1
 
@@ -287,9 +263,7 @@ def test_an_answer_begins_with_the_release_of_the_first_sentence(tmp_path: Path)
         Said("fix", 10, "Fixed in v0.3.6", stance="stated"),
         Said("workaround", 11, posts[1]["body"], stance="unverified", role="user"),
     ]
-    text = one(
-        tmp_path, Filled(thread(1, "boom here", "", posts), "E1", "boom here", claims=claims)
-    )
+    text = note_of(tmp_path, posts, claims)
     assert "**Fixed in acme/tool [0.3.6]" in text
     assert "> Fixed in" not in text
     with KnowledgeBase(tmp_path / "one.db") as kb:
@@ -306,9 +280,7 @@ def test_a_release_that_somebody_tried_keeps_its_outcome(tmp_path: Path) -> None
         Said("fix", 10, posts[0]["body"], stance="stated", evidence=[("confirms", 11, "it works")]),
         *(Said("fix", 12 + n, posts[2 + n]["body"]) for n in range(3)),
     ]
-    text = one(
-        tmp_path, Filled(thread(1, "boom here", "", posts), "E1", "boom here", claims=claims)
-    )
+    text = note_of(tmp_path, posts, claims)
     assert "> Fixed in 3.1.4" in text
     assert "Worked for one person" in text
 
@@ -320,9 +292,7 @@ def test_a_merged_change_has_its_date_once(tmp_path: Path) -> None:
     )
     posts = [comment(10, said, day=3), comment(11, title, login="eve", day=6)]
     claims = [Said("fix", 10, said, evidence=[("merged", 11, title)])]
-    text = one(
-        tmp_path, Filled(thread(1, "boom here", "", posts), "E1", "boom here", claims=claims)
-    )
+    text = note_of(tmp_path, posts, claims)
     assert f"2026-02-03. Merged 2026-02-06: [“{title}”]" in text
     assert text.split("---\n")[2].count("2026-02-06") == 1
 
@@ -345,9 +315,7 @@ def test_what_only_tells_of_a_change_is_nothing_to_try(
     advice = "Set `lid` to false."
     posts = [comment(10, change), comment(11, advice, day=3)]
     claims = [Said("fix", 10, change, stance="supported"), Said("fix", 11, advice)]
-    text = one(
-        tmp_path, Filled(thread(1, "boom here", "", posts), "E1", "boom here", claims=claims)
-    )
+    text = note_of(tmp_path, posts, claims)
     steps = text.split("## Changes in the projects")[0]
     assert (f".  > {advice}" in steps, f".  > {change}" in steps) == (True, is_step)
     assert (f"## Changes in the projects\n\n-   > {change}" in text) == (not is_step)
@@ -356,9 +324,7 @@ def test_what_only_tells_of_a_change_is_nothing_to_try(
 def test_a_release_that_a_user_names_is_said_and_not_certain(tmp_path: Path) -> None:
     posts = [comment(10, "This should be fixed in the new tool 1.4.2.")]
     claims = [Said("fix", 10, posts[0]["body"], role="user")]
-    text = one(
-        tmp_path, Filled(thread(1, "boom here", "", posts), "E1", "boom here", claims=claims)
-    )
+    text = note_of(tmp_path, posts, claims)
     assert "Said to be fixed in acme/tool [1.4.2]" in text
     assert 'solution: "released"' not in text
 
@@ -382,7 +348,7 @@ def test_a_report_that_is_linked_beside_its_fix_is_nothing_to_try(
         Said("fix", 10, posts[0]["body"], evidence=confirms),
         Said("fix", 11, posts[1]["body"], stance="supported", role="user"),
     ]
-    one(tmp_path, Filled(thread(1, "boom here", "", posts), "E1", "boom here", claims=claims))
+    note_of(tmp_path, posts, claims)
     with KnowledgeBase(tmp_path / "one.db") as kb:
         assert [c.part for c in kb.show("E1").claims] == ["fix", part]
 
@@ -401,10 +367,7 @@ def test_agreement_without_what_it_agrees_with_is_no_advice(
     tmp_path: Path, report: str, stands: bool
 ) -> None:
     claims = [Said("fix", 10, report, "supported", role="user")]
-    text = one(
-        tmp_path,
-        Filled(thread(1, "boom here", "", [comment(10, report)]), "E1", "boom here", claims=claims),
-    )
+    text = note_of(tmp_path, [comment(10, report)], claims)
     assert (f"> {report}" in text) == stands
     assert "Unresolved" not in text
     assert stands or "in words that cannot be quoted" in text
@@ -412,9 +375,8 @@ def test_agreement_without_what_it_agrees_with_is_no_advice(
 
 @pytest.mark.parametrize("words", ["It worked with an older lid.", "Could you try a new lid?"])
 def test_a_confirmed_fix_is_never_denied(tmp_path: Path, words: str) -> None:
-    made = thread(1, "boom here", "", [comment(10, words)])
     said = Said("fix", 10, words, "confirmed", role="user")
-    text = one(tmp_path, Filled(made, "E1", "boom here", claims=[said]))
+    text = note_of(tmp_path, [comment(10, words)], [said])
     assert f"> {words}" not in text
     assert "A fix is confirmed.** A user names it in [" in text
 
@@ -428,9 +390,7 @@ def test_an_outcome_beside_a_fix_is_no_failed_attempt_of_its_own(tmp_path: Path)
         Said("fix", 10, posts[0]["body"], evidence=[("contradicts", 11, posts[1]["body"])]),
         Said("fix", 11, posts[1]["body"], stance="refuted", role="user"),
     ]
-    text = one(
-        tmp_path, Filled(thread(1, "boom here", "", posts), "E1", "boom here", claims=claims)
-    )
+    text = note_of(tmp_path, posts, claims)
     assert "Did not help one person: [“I set it to 3" in text
     assert "## What did not help" not in text
 
@@ -478,8 +438,6 @@ def test_the_same_report_is_linked_once(tmp_path: Path) -> None:
     posts += [comment(n, "Thanks, solved", login="eve", day=n - 8) for n in (11, 12)]
     claim = Said("fix", 10, "Set `wait` to 3.")
     claim.evidence = [("confirms", n, "Thanks, solved") for n in (11, 12)]
-    text = one(
-        tmp_path, Filled(thread(1, "boom here", "", posts), "E1", "boom here", claims=[claim])
-    )
+    text = note_of(tmp_path, posts, [claim])
     assert text.count("“Thanks, solved”") == 1
     assert "Worked for one person: [“Thanks, solved”]" in text

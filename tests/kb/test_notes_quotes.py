@@ -14,22 +14,14 @@ from kb.query.terminal import plain
 from kb.query.terminal_views import page_view
 from kb.store import connect_readonly
 from kb.verify import verify_export
-from tests.support.notes import one
+from tests.support.notes import note_of, one
 from tests.support.published import Filled, Said
 from tests.support.threads import comment, thread
 
 
 def test_the_whole_sentence_is_shown(tmp_path: Path) -> None:
     body = "It is an old bug. Fixed in [v0.2.26](https://example.org/r), please update to that one."
-    text = one(
-        tmp_path,
-        Filled(
-            thread(1, "boom here", "", comments=[comment(10, body)]),
-            "E1",
-            "boom here",
-            claims=[Said("fix", 10, "Fixed in [v0.2.26")],
-        ),
-    )
+    text = note_of(tmp_path, [comment(10, body)], [Said("fix", 10, "Fixed in [v0.2.26")])
     assert "> Fixed in v0.2.26, please update to that one.\n" in text
     assert "old bug" not in text
 
@@ -81,14 +73,10 @@ def test_a_quote_is_a_whole_thought(tmp_path: Path, post: str, quote: str, shown
 
 def test_code_is_shown_as_a_block_once(tmp_path: Path) -> None:
     body = "Put this into it:\n\n```toml\n[net]\nretry = 3\nproxy = true\n```\nand start again."
-    text = one(
+    text = note_of(
         tmp_path,
-        Filled(
-            thread(1, "boom here", "", comments=[comment(10, body)]),
-            "E1",
-            "boom here",
-            claims=[Said("fix", 10, "retry = 3", evidence=[("code", 10, "[net]\nretry = 3")])],
-        ),
+        [comment(10, body)],
+        [Said("fix", 10, "retry = 3", evidence=[("code", 10, "[net]\nretry = 3")])],
     )
     assert "1.  ```toml\n    [net]\n    retry = 3\n    proxy = true\n    ```\n" in text
     assert text.count("retry = 3") == 1
@@ -112,14 +100,8 @@ def test_code_is_shown_as_a_block_once(tmp_path: Path) -> None:
     ],
 )
 def test_what_cannot_stand_alone_is_not_shown(tmp_path: Path, words: str) -> None:
-    text = one(
-        tmp_path,
-        Filled(
-            thread(1, "boom here", "", comments=[comment(10, words)]),
-            "E1",
-            "boom here",
-            claims=[Said("fix", 10, words, stance="unverified", role="user")],
-        ),
+    text = note_of(
+        tmp_path, [comment(10, words)], [Said("fix", 10, words, stance="unverified", role="user")]
     )
     assert words not in text
     assert "Unresolved" in text
@@ -130,9 +112,7 @@ def test_an_answer_has_the_code_of_its_note_and_the_warning_sees_it(tmp_path: Pa
     body = f"{advice}\n\nI found this after long hours.\n\n```\nrm -rf ~/.kettle\n```"
     claim = Said("fix", 10, advice, evidence=[("code", 10, "rm -rf ~/.kettle")])
     posts = [comment(10, body)]
-    text = one(
-        tmp_path, Filled(thread(1, "boom here", "", posts), "E1", "boom here", claims=[claim])
-    )
+    text = note_of(tmp_path, posts, [claim])
     with KnowledgeBase(tmp_path / "one.db") as kb:
         (told,) = kb.show("E1").claims
     assert told.code == "rm -rf ~/.kettle"
@@ -151,9 +131,7 @@ def test_a_fix_within_a_cause_stays_itself_and_warns(tmp_path: Path, stance: str
         Said("cause", 10, post, stance=stance, evidence=confirms if stance == "supported" else []),
         Said("fix", 10, advice, confidence=0.8, evidence=confirms),
     ]
-    text = one(
-        tmp_path, Filled(thread(1, "boom here", "", posts), "E1", "boom here", claims=claims)
-    )
+    text = note_of(tmp_path, posts, claims)
     assert f"make sure that you can do without it.\n\n    > {post}" in text
     assert "Worked for one person" in text
     with KnowledgeBase(tmp_path / "one.db") as kb:
@@ -174,9 +152,7 @@ def test_a_cause_that_says_what_to_do_warns(tmp_path: Path) -> None:
     cause = "The kettle reads a broken cache. Delete the folder `~/.kettle` and start over."
     posts = [comment(10, cause)]
     claims = [Said("cause", 10, cause, stance="suspected")]
-    text = one(
-        tmp_path, Filled(thread(1, "boom here", "", posts), "E1", "boom here", claims=claims)
-    )
+    text = note_of(tmp_path, posts, claims)
     assert "## Why it happens\n\n**Careful:** this deletes something" in text
 
 
@@ -187,9 +163,7 @@ def test_a_fix_that_its_source_cut_off_says_so(tmp_path: Path) -> None:
     assert len(body) % 50 == 0
     posts = [comment(10, body.rstrip() + "w" * (len(body) - len(body.rstrip())))]
     claims = [Said("fix", 10, said)]
-    text = one(
-        tmp_path, Filled(thread(1, "boom here", "", posts), "E1", "boom here", claims=claims)
-    )
+    text = note_of(tmp_path, posts, claims)
     assert f"> {said}" in text
     assert " …\n" in text
 
@@ -208,9 +182,7 @@ def test_a_report_is_quoted_on_the_page_only_where_its_words_are(
         Said("fix", 10, posts[0]["body"], evidence=[("confirms", 11, report)]),
         Said("cause", 11, second if within else cause, stance="unverified"),
     ]
-    text = one(
-        tmp_path, Filled(thread(1, "boom here", "", posts), "E1", "boom here", claims=claims)
-    )
+    text = note_of(tmp_path, posts, claims)
     words = "quoted on this page" if within else f"“{report}”"
     assert f"Worked for one person: [{words}](" in text
 

@@ -10,7 +10,8 @@ from kb.notes.export import documents, export_to
 from kb.notes.note import render_note
 from kb.store import connect_readonly
 from kb.verify import verify_export
-from tests.support.published import Filled, fill
+from tests.support.published import Filled, Said, fill
+from tests.support.threads import Json, thread
 
 
 def note(connection: sqlite3.Connection, entry_id: str = "E1") -> str:
@@ -27,3 +28,9 @@ def one(tmp_path: Path, *filled: Filled) -> str:
     assert verify_export(connection, tmp_path / "out") == []
     connection.close()
     return next(iter(made.values()))
+
+
+def note_of(tmp_path: Path, posts: list[Json], claims: list[Said]) -> str:
+    """The note of an entry whose only thread, "boom here", has these comments."""
+    made = thread(1, "boom here", "", posts)
+    return one(tmp_path, Filled(made, "E1", "boom here", claims=claims))
