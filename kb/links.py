@@ -6,6 +6,10 @@ from __future__ import annotations
 
 import ipaddress
 import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from urllib.parse import SplitResult
 
 _LINK = re.compile(
     r"https?://[A-Za-z0-9.-]{1,253}(?::\d{1,5})?/[A-Za-z0-9._-]{1,100}/[A-Za-z0-9._-]{1,100}"
@@ -29,6 +33,18 @@ def is_loopback(host: str | None) -> bool:
         return ipaddress.ip_address(name).is_loopback
     except ValueError:
         return name == "localhost" or name.endswith(".localhost")
+
+
+def parse_address(text: str) -> SplitResult | None:
+    """An address of http or https in its parts; None for what is none."""
+    from urllib.parse import urlsplit  # who only reads links does not wait for it
+
+    try:
+        parts = urlsplit(text.strip())
+        _ = parts.port  # read, it is checked
+    except ValueError:
+        return None
+    return parts if parts.scheme in ("http", "https") and parts.hostname else None
 
 
 def is_link(url: object) -> bool:

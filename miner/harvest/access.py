@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from kb.errors import BadInputError
-from kb.links import is_loopback
+from kb.links import is_loopback, parse_address
 from kb.text import since_time, utc
 from miner.harvest.objects import WEB
 
@@ -79,14 +79,10 @@ def find_access(
 
 def checked_url(api_url: str, name: str = "--api-url") -> str:
     """The API's address without a last slash. Raises `BadInputError` with the setting's `name`."""
-    wrong = BadInputError(f"{name} {api_url!r}: expected an address such as {DEFAULT_API_URL}")
-    try:
-        parts = urlsplit(api_url.strip())
-        _ = parts.port  # read, it is checked
-    except ValueError:
-        raise wrong from None
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise wrong
+    parts = parse_address(api_url)
+    if parts is None:
+        expected = f"expected an address such as {DEFAULT_API_URL}"
+        raise BadInputError(f"{name} {api_url!r}: {expected}")
     if parts.username or parts.password or parts.query or parts.fragment:
         raise BadInputError(
             f"{name}: leave out user, password and query; the token comes from GITHUB_TOKEN"

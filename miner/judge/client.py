@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from kb.errors import BadInputError
-from kb.links import is_loopback
+from kb.links import is_loopback, parse_address
 from kb.redact import redact
 from miner.deadline import within
 from miner.harvest.access import TRUST_VARIABLE, is_trusted
@@ -192,14 +192,10 @@ def _check_address(settings: Judge, has_key: bool) -> None:
     that only the file names.
     """
     url = settings.base_url
-    try:
-        parts = urlsplit(url)
-        _ = parts.port  # read, it is checked
-    except ValueError:
-        parts = urlsplit("")
-    host = parts.hostname or ""
-    if parts.scheme not in ("https", "http") or not host:
+    parts = parse_address(url)
+    if parts is None:
         raise BadInputError(f"[judge] base_url {url!r} is no address: write https://HOST/v1")
+    host = parts.hostname or ""
     if not has_key or is_loopback(host):
         return
     if parts.scheme == "http":

@@ -13,10 +13,9 @@ import os
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 from kb.errors import BadInputError
-from kb.links import is_loopback
+from kb.links import is_loopback, parse_address
 from kb.redact import redact
 from kb.text import counted, shorten
 from miner.deadline import within
@@ -56,18 +55,15 @@ def webhook_of(settings: Notify) -> Webhook | None:
     if not address:
         remedy = "set it to the webhook's address, or take webhook_env out of [notify]"
         raise BadInputError(f"the variable {name} is empty; {remedy}")
-    try:
-        parts = urlsplit(address)
-        host, port = (parts.hostname or "").lower(), parts.port
-    except ValueError:
-        host, port = "", None
-    if not host or parts.scheme not in ("https", "http") or not address.isprintable():
+    parts = parse_address(address) if address.isprintable() else None
+    if parts is None:
         raise BadInputError(f"{name}: holds no address; it begins with https://")
+    host = (parts.hostname or "").lower()
     if parts.scheme == "http" and not is_loopback(host):
         raise BadInputError(f"{name}: must begin with https://; http is for this machine only")
     if parts.username is not None:
         raise BadInputError(f"{name}: leave out user and password")
-    shown = host if port is None else f"{host}:{port}"
+    shown = host if parts.port is None else f"{host}:{parts.port}"
     return Webhook(address, shown, settings.form or _form_of(host))
 
 
