@@ -17,7 +17,7 @@ from miner.extract.model import Model, Thresholds, load
 from miner.extract.outcomes import AHEAD, Outcomes
 from miner.extract.prose import is_prose, machine_tail, mail_tail
 from miner.extract.publication import ANOTHER_POINT, with_publication
-from miner.extract.replies import Said, addresses, item
+from miner.extract.replies import Said, addresses, item, stems
 from miner.extract.spans import Run, runs
 from miner.extract.stance import bare, reports, stance
 from miner.posts import ParsedPost, ParsedThread, parsed
@@ -32,6 +32,8 @@ _OWN_WORDS = 24
 """Characters from which the same sentence twice is no chance."""
 _A_LOG = 3
 """Lines of one shape that make a log."""
+_TELLING = 2
+"""Words of an error that tell which one is meant."""
 _NEAR = 3
 """Posts before a comment in which the error may stand that it speaks of."""
 _NAME = 4
@@ -295,8 +297,18 @@ def _about(run: Run, posts: Sequence[ParsedPost], mentions: Sequence[Mention]) -
                 own = [m for m in counted if m.raw in quoted]
         if own:
             found = [m.signature.fingerprint for m in own]
-            return None if primary in found else found[0]
+            return None if primary in found or _tells_main(run.text, counted, own) else found[0]
     return None
+
+
+def _tells_main(text: str, counted: Sequence[Mention], near: Sequence[Mention]) -> bool:
+    """Whether a text has words of the main error, and hardly any of the errors that stand near."""
+    words, main, other = (
+        frozenset().union(*map(stems, texts))
+        for texts in ([text], [m.raw for m in counted if m.is_primary], [m.raw for m in near])
+    )
+    own = len(words & main - other)
+    return own >= _TELLING and own > 2 * len(words & other - main)
 
 
 def answered(post: ParsedPost, posts: Sequence[ParsedPost]) -> list[ParsedPost]:

@@ -56,7 +56,8 @@ def withheld(kind: str, quote: str, role: str, *, has_code: bool) -> str | None:
         return "is addressed to a language model"
     if role != "maintainer" and runs_strangers_script(quote):
         return "runs a script that a stranger offers"
-    if has("dangling", quote) or (quote.rstrip().endswith((":", "：")) and not has_code):
+    unfinished = quote.rstrip().endswith((":", "："))
+    if has("dangling", quote) or (unfinished and not has_code):
         return ALONE
     bare = without("references", quote)
     words = content(bare)
@@ -64,7 +65,7 @@ def withheld(kind: str, quote: str, role: str, *, has_code: bool) -> str | None:
         return ALONE
     if kind != "cause" and _names_no_change(quote):
         return ALONE
-    if len(words) < _FEW and not _NAMED.search(bare):
+    if len(words) < _FEW and not unfinished and not _NAMED.search(bare):
         return ALONE
     if len(quote) < _SHORT and has("pronoun", quote) and len(words) < 2 * _FEW:
         return ALONE

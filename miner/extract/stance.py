@@ -323,9 +323,11 @@ def _own_success(run: Run, *, affected: bool) -> bool:
     text = run.text
     if has("failed", text) or not tells_success(text, affected=affected):
         return False
-    if has("unexplained", text) and not own_remedy(text):
-        return False
     found = set(cues(text))
+    seen = bool({"i did", "tried"} & found) or has("first_hand", text)
+    wonders = has("unexplained", text) or ("hedge" in found and not seen)
+    if wonders and not own_remedy(text):
+        return False
     told = has("worked", text) or "i did" in found
     if not told and (len(text) > _SHORT or "hedge" in found):
         return False

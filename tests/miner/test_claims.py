@@ -19,6 +19,7 @@ from tests.support.claims_threads import KEYRING, thread
 from tests.support.growth import assert_linear
 
 NO_CONTEXT = ClaimContext()
+LID = "v1:LidError"
 KINDS = {"cause", "fix", "workaround"}
 STANCES = {"confirmed", "stated", "supported", "suspected", "refuted", "unverified"}
 
@@ -216,15 +217,21 @@ def test_claim_about_an_error_of_its_own_post() -> None:
 
 
 @pytest.mark.parametrize(
-    "says",
+    ("says", "about"),
     [
-        "`bucket lid is stuck` comes from the missing hinge, install the package `hinge`.",
-        "The cause of LidError is the missing hinge, install the package `hinge`.",
-        "> LidError: bucket lid is stuck\n\nThe cause is the missing hinge, install `hinge`.",
-        "@kit-lowe the cause is the missing hinge, install the package `hinge`.",
+        ("`bucket lid is stuck` comes from the missing hinge, install the package `hinge`.", LID),
+        ("The cause of LidError is the missing hinge, install the package `hinge`.", LID),
+        (
+            "> LidError: bucket lid is stuck\n\nThe cause is the missing hinge, install `hinge`.",
+            LID,
+        ),
+        ("@kit-lowe the cause is the missing hinge, install the package `hinge`.", LID),
+        ("@kit-lowe the pipe is closed twice by the cause `auto`, install `hinge`.", None),
     ],
 )
-def test_a_claim_goes_to_the_error_that_it_names_quotes_or_answers(says: str) -> None:
+def test_a_claim_goes_to_the_error_that_it_names_quotes_or_answers(
+    says: str, about: str | None
+) -> None:
     main, other = "PipeError: pipe is closed twice", "LidError: bucket lid is stuck"
     one = thread(
         "PipeError on start",
@@ -246,7 +253,7 @@ def test_a_claim_goes_to_the_error_that_it_names_quotes_or_answers(says: str) ->
     mentions = [mention(None, main), mention(1, other), mention(3, main)]
     found = [c for c in find_claims(one, mentions, NO_CONTEXT) if c.comment_id == 4]
     assert found
-    assert {c.about for c in found} == {"v1:LidError"}
+    assert {c.about for c in found} == {about}
 
 
 def test_the_same_thread_gives_the_same_claims_in_the_order_of_the_text() -> None:

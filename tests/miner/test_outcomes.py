@@ -62,6 +62,9 @@ def judged(*posts: Post, fixes: dict[int, str] | None = None) -> dict[int, tuple
         ("I added `--keep` in #12, with it the build will be successful.", "unverified"),
         ("`retries = 3` should work.", "suspected"),
         ("I copied your script and ran it with 4.1.", "unverified"),
+        ("I was able to resolve it with `retries = 3`.", "supported"),
+        ("I'm guessing `retries = 3` works, since it works at the first try.", "suspected"),
+        ("I believe I can live with 4.1: I went back to it and it works fine.", "supported"),
     ],
 )
 def test_a_users_fix_is_supported_by_his_own_words_of_success_only(text: str, word: str) -> None:
@@ -135,6 +138,7 @@ def test_a_success_that_nobody_can_explain(text: str, wonders: bool) -> None:
         ("Buying 5 dollars of credit fixed it.", False),
         ("I switched to another provider and it works.", False),
         ("What worked for me: python 3.12 and a new venv", False),
+        ("I was able to resolve it by the following command:", False),
         ("Fixed by #88.", False),
         ("This was fixed with https://github.com/acme/plume/pull/88.", False),
         ("I removed the lock and made a new environment. The error no longer occurs.", False),

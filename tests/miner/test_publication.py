@@ -39,6 +39,7 @@ DANGLING = "cannot be understood alone"
         ("fix", "We need to fix this, so it should be done in some days.", "asks or plans"),
         ("fix", "We are working on the keyring, for now you can downgrade to 4.1.", None),
         ("fix", "I'll look into the keyring code tomorrow evening.", "asks or plans"),
+        ("fix", "I read your mail, let me fix one minor bug of the keyring.", "asks or plans"),
         ("fix", "Could you submit a pull request with your change to plume?", "asks or plans"),
         ("fix", "Pull requests for the keyring are very welcome.", "asks or plans"),
         ("fix", "You can set `PLUME_KEYRING=file`; pull requests are welcome.", None),
@@ -78,6 +79,8 @@ def test_what_is_withheld(kind: str, quote: str, why: str | None) -> None:
 def test_code_beside_it_completes_a_sentence() -> None:
     quote = "You can put this into the settings file of the editor:"
     assert withheld("fix", quote, "user", has_code=True) is None
+    assert withheld("fix", "Appears to be fixed by:", "user", has_code=True) is None
+    assert withheld("fix", "Appears to be fixed by:", "user", has_code=False) == DANGLING
 
 
 def test_a_post_that_steers_a_model_is_not_quoted_at_all() -> None:
