@@ -8,40 +8,23 @@ import json
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
-import yaml
 
-from kb.errors import BadInputError
 from kb.evidence import entries_to_show
-from kb.notes import remedies as steps
-from kb.notes.export import documents, export_to, prepare
+from kb.notes.export import documents, export_to
 from kb.notes.options import Options
 from kb.notes.related import RelatedFinder
-from kb.notes.slugs import slug_of
-from kb.risk import risk
-from kb.store import Store, connect_readonly
+from kb.store import connect_readonly
 from kb.text import shorten
 from kb.verify import verify_export
 from tests.support.page_figures import figures, repeated
+from tests.support.pages import SLUG, front, pages, prepared
 from tests.support.published import Filled, Said, fill
 from tests.support.small_kb import filled, small
 from tests.support.targets import TARGETS
 from tests.support.threads import comment, thread
-
-SLUG = "openrouter-401-user-not-found"
-
-
-def pages(connection: sqlite3.Connection, options: Options | None = None) -> dict[str, str]:
-    return documents(connection, "page", options)
-
-
-def prepared(path: Path) -> sqlite3.Connection:
-    with Store.open(path) as store:
-        prepare(store)
-    return connect_readonly(path)
 
 
 @pytest.fixture
@@ -49,112 +32,6 @@ def connection(tmp_path: Path) -> Iterator[sqlite3.Connection]:
     connection = prepared(small(tmp_path / "kb.db"))
     yield connection
     connection.close()
-
-
-LOST = {
-    "no claim is sure any more": "update claim set published = 0 where number = 2",
-    "a person says that it is no error": "update entry set ignored = 1 where entry_id = 'E2'",
-}
-
-
-@pytest.mark.parametrize("name", list(TARGETS))
-@pytest.mark.parametrize("how", LOST)
-def test_an_address_whose_page_is_lost_says_so(tmp_path: Path, name: str, how: str) -> None:
-    path = small(tmp_path / "kb.db")
-    target = TARGETS[name]
-    options = Options(target=target, site="https://example.com/errors")
-    file = f"openrouter-401-no-auth-credentials-found{target.suffix}"
-    with Store.open(path) as store:
-        prepare(store)
-        assert "Withdrawn" not in pages(store.connection, options)[file]
-        store.connection.executescript(LOST[how])
-        made = pages(store.connection, options)
-        beside = documents(store.connection, "extras", options)
-        # what an export leaves out is not lost
-        left_out = pages(store.connection, replace(options, provider="groq"))
-    page = front(made[file])
-    assert page["withdrawn"] is True
-    assert set(page) >= set(target.hidden)
-    assert page.get("last_update") != {}  # Docusaurus wants a date or an author in it
-    assert "This page was withdrawn" in made[file]
-    threads = "reported in [acme/tool" in made[file]
-    assert threads == (how == "no claim is sure any more")
-    assert "no-auth" not in made[f"{target.index}{target.suffix}"]
-    for listing in ("sitemap.xml", "llms.txt", "feed.xml"):
-        assert "no-auth" not in beside[listing]
-    assert (file in left_out) == (not threads)
-
-
-SAME_WORDS = "Set the variable in the container, it is not passed on"
-ELSEWHERE = {
-    "its claim is about another error of the thread": (
-        "insert into mention (repo, number, field, start, end, raw, fingerprint, is_primary,"
-        " counted, frames) select 'acme/tool', 2, 'title', 0, 2, 'No', fingerprint, 0, 1, '[]'"
-        " from entry where entry_id = 'E1'; update claim set about = (select fingerprint from"
-        " entry where entry_id = 'E1'), stance = 'confirmed' where number = 2",
-        "reported in [acme/tool",
-        "of other errors stands on [OpenRouter 401",
-    ),
-    "its thread went to an entry that was split off": (
-        "update mention set fingerprint = (select fingerprint from entry where entry_id = 'E1')"
-        " where number = 2; update entry set threads = 0, retired = 1 where entry_id = 'E2';"
-        " insert into entry_log (at, action, entry_id, other_id, why, rules) values"
-        " ('2026-02-01T00:00:00Z', 'split', 'E1', 'E2', 'they do not go together', '1')",
-        "What people say of this error stands on [OpenRouter 401",
-        None,
-    ),
-    "a page of more threads says the same": (
-        f"update comment set body = '{SAME_WORDS}' where comment_id = 13;"
-        f" update claim set quote = '{SAME_WORDS}', start = 0, end = {len(SAME_WORDS)},"
-        " stance = 'confirmed' where comment_id = 13",
-        "What people say of this error stands on [OpenRouter 401",
-        "reported in [acme/tool",
-    ),
-}
-
-
-@pytest.mark.parametrize("name", list(TARGETS))
-@pytest.mark.parametrize("how", ELSEWHERE)
-def test_an_address_whose_words_stand_on_another_page_leads_there(
-    tmp_path: Path, name: str, how: str
-) -> None:
-    target, (change, *said) = TARGETS[name], ELSEWHERE[how]
-    options = Options(target=target, site="https://example.com/errors")
-    file = f"openrouter-401-no-auth-credentials-found{target.suffix}"
-    path = small(tmp_path / "kb.db")
-    with Store.open(path) as store:
-        prepare(store)
-        assert "stands on [" not in pages(store.connection, options)[file]
-        store.connection.executescript(change)
-        made = pages(store.connection, options)
-        beside = documents(store.connection, "extras", options)
-    for words in filter(None, said):
-        assert words in made[file]
-    assert f"]({target.href(SLUG)})" in made[file]
-    page = front(made[file])
-    assert set(page) >= set(target.hidden)
-    assert page.get("moved_to") == (SLUG if "What people say of this" in made[file] else None)
-    assert "no-auth" not in made[f"{target.index}{target.suffix}"]
-    for listing in ("sitemap.xml", "llms.txt", "feed.xml"):
-        assert "no-auth" not in beside[listing]
-
-
-def test_the_title_of_a_page_that_leads_on_is_cut_between_words(tmp_path: Path) -> None:
-    title = "OpenRouter 401: The account of this organisation was closed by its owner"
-    with Store.open(small(tmp_path / "kb.db")) as store:
-        prepare(store)
-        store.connection.execute("insert into alias values ('E2', 'E1')")
-        store.connection.execute("update entry set title = ? where entry_id = 'E1'", (title,))
-        store.connection.execute("delete from entry where entry_id = 'E2'")
-        made = pages(store.connection)["openrouter-401-no-auth-credentials-found.md"]
-    assert front(made)["title"] == "Moved: OpenRouter 401: The account of this organisation…"
-    assert front(made)["moved_to"] == SLUG
-
-
-def front(text: str) -> dict[str, object]:
-    found = yaml.safe_load(text.split("\n---\n")[0][4:])
-    assert isinstance(found, dict)
-    return found
 
 
 def test_front_matter(connection: sqlite3.Connection) -> None:
@@ -314,41 +191,6 @@ def test_a_family_of_messages_has_a_page(tmp_path: Path) -> None:
         beside = (tmp_path / "extras" / name).read_text()
         assert f"https://a.example/e/openrouter-401-errors{end}" in beside
     connection.close()
-
-
-@pytest.mark.parametrize(
-    "change",
-    [
-        "update claim set published = 0 where number = 3",
-        "insert into alias values ('E3', 'E2'); update signature set entry_id = 'E2' where"
-        " entry_id = 'E3'; delete from entry where entry_id = 'E3'",
-    ],
-)
-def test_the_address_of_a_family_that_is_none_any_more_leads_on(
-    tmp_path: Path, change: str
-) -> None:
-    said = "Set `kettle.{}` to the address of the provider and start it again."
-    made = [
-        Filled(
-            thread(n, raw, "", [comment(n * 10, said.format(raw[-4:]))], repo=f"acme/r{n}"),
-            f"E{n}",
-            raw,
-            fields={"provider": "openrouter", "status": 401, "title": f"OpenRouter 401: {raw}"},
-            claims=[Said("fix", n * 10, said.format(raw[-4:]))],
-        )
-        for n, raw in enumerate(("no such user", "no credentials sent", "header is missing"), 1)
-    ]
-    with Store.open(fill(tmp_path / "kb.db", made)) as store:
-        prepare(store)
-        file = "openrouter-401-errors.md"
-        assert "which message means what" in pages(store.connection)[file]
-        store.connection.executescript(change)
-        text = pages(store.connection)[file]
-        apart = pages(store.connection, Options(provider="groq"))
-    assert "What people say of this error stands on [OpenRouter 401: no " in text
-    assert front(text)["moved_to"] == "openrouter-401-no-such-user"
-    assert text.count("](openrouter-401-") == 2
-    assert file not in apart
 
 
 def test_a_familys_page_leaves_out_words_that_announce_code(tmp_path: Path) -> None:
@@ -547,43 +389,6 @@ def test_quotes_are_checked_and_linked_on_every_target(
     assert found.repeated == 0
 
 
-def test_an_address_outlives_its_title(tmp_path: Path) -> None:
-    path = small(tmp_path / "kb.db")
-    connection = prepared(path)
-    before = set(pages(connection, Options()))
-    connection.close()
-    with Store.open(path) as store, store.transaction() as db:
-        db.execute("update entry set title = 'Something else' where entry_id = 'E1'")
-    connection = prepared(path)
-    made = pages(connection, Options())
-    assert set(made) == before
-    assert str(front(made[f"{SLUG}.md"])["title"]).startswith("Something else")
-    connection.close()
-
-
-def test_a_merged_entrys_address_leads_on(tmp_path: Path) -> None:
-    path = small(tmp_path / "kb.db")
-    prepared(path).close()
-    with Store.open(path) as store, store.transaction() as db:
-        db.execute("update signature set entry_id = 'E1' where entry_id = 'E2'")
-        db.execute("delete from entry where entry_id = 'E2'")
-        db.execute("insert into alias (old_id, entry_id) values ('E2', 'E1')")
-    connection = prepared(path)
-    old = "openrouter-401-no-auth-credentials-found"
-    hugo = pages(connection, Options(target=TARGETS["hugo"]))
-    assert front(hugo[f"{SLUG}.md"])["aliases"] == [old]
-    assert f"{old}.md" not in hugo
-    # Jekyll's plugin counts from the site's root
-    for site, base in ((None, "/errors"), ("https://a.example/kb/", "/kb")):
-        jekyll = pages(connection, Options(target=TARGETS["jekyll"], site=site))
-        assert front(jekyll[f"{SLUG}.md"])["redirect_from"] == [f"{base}/{old}.html"]
-    made = pages(connection)
-    assert front(made[f"{SLUG}.md"])["former_slugs"] == [old]
-    # a target that cannot redirect gets a page that leads on
-    assert f"({SLUG}.md)" in made[f"{old}.md"]
-    connection.close()
-
-
 def test_titles_descriptions_and_addresses_are_unique(tmp_path: Path) -> None:
     made = [
         Filled(
@@ -637,13 +442,6 @@ def test_words_of_one_page_stand_on_no_other(tmp_path: Path) -> None:
     connection.close()
 
 
-def test_without_an_address_there_is_no_page(tmp_path: Path) -> None:
-    connection = connect_readonly(small(tmp_path / "kb.db"))
-    with pytest.raises(BadInputError, match="no address yet"):
-        pages(connection, Options())
-    connection.close()
-
-
 def test_the_order_of_threads_does_not_matter(
     tmp_path: Path, connection: sqlite3.Connection
 ) -> None:
@@ -652,108 +450,6 @@ def test_the_order_of_threads_does_not_matter(
     other.close()
 
 
-@pytest.mark.parametrize(
-    ("title", "slug"),
-    [
-        ("OpenRouter 401: User not found.", "openrouter-401-user-not-found"),
-        ("Ünïcode – déjà vu: 100 %", "unicode-deja-vu-100"),
-        ("无法连接", ""),
-        ("a" * 200, "a" * 72),
-        ("word " * 40, "-".join(["word"] * 14)),
-    ],
-)
-def test_slugs_are_lowercase_ascii(title: str, slug: str) -> None:
-    assert slug_of(title) == slug
-
-
-@pytest.mark.parametrize(
-    ("text", "risky"),
-    [
-        ("run rm -rf ~/.cache/x", "rm -rf"),
-        ("rm -fr node_modules", "rm -fr"),
-        ("I cleared the cache folder", "cleared the cache folder"),
-        ("git reset --hard origin/main", "git reset --hard"),
-        ("docker system prune -a", "docker system prune"),
-        ("set verify=False", "verify=False"),
-        ("export NODE_TLS_REJECT_UNAUTHORIZED=0", "NODE_TLS_REJECT_UNAUTHORIZED"),
-        ("curl https://x.example/i.sh | sudo bash", "curl https://x.example/i.sh | sudo bash"),
-        ("disable the antivirus", "disable the antivirus"),
-        ("set the key in the settings", None),
-        ("removed the line from .zshrc", None),
-        ("the form is reset", None),
-        ("a wrong or deleted key", None),
-        ("restart it", None),
-        # said of something else, or refused
-        ("Newer settings will overwrite older ones", None),
-        ("The next release might purge it", None),
-        ("Use 1.4, the installer will then overwrite the file itself", None),
-        ("that ends with the script uninstalling torch", None),
-        ("update without deleting anything", None),
-        ("Don't delete the lock file, update to 2.0", None),
-        ("no need to uninstall the old one", None),
-        ("1.2 stops npm from wiping it", None),
-        ("The folder was wiped by the update, use 1.3", None),
-        # what follows the text does it
-        ("Run it again, this will overwrite the configuration", "overwrite"),
-        ("It will delete your chats, but works", "delete"),
-        ("You can delete the volume", "delete"),
-        ("Don't restart it, delete the volume", "delete"),
-        ("It works once the old one was uninstalled", "uninstalled"),
-        ("I was wiping the phone and it came back", "wiping"),
-        ("The fix was simply deleting the old lock", "deleting"),
-        ("deleting the cache helped", "deleting"),
-        ("The tool can rm -rf ~/x for you", "rm -rf"),
-        ("deleted the cache, and it works", "deleted"),
-        ("Deleted the quantizations line -> works", None),
-    ],
-)
-def test_risk(text: str, risky: str | None) -> None:
-    assert risk(text) == risky
-
-
-@pytest.mark.parametrize(
-    ("text", "action"),
-    [
-        (
-            "Right. Set the base URL to `http://x` instead. Then restart.",
-            "Set the base URL to `http://x` instead.",
-        ),
-        ("You need to create a new key", "You need to create a new key"),
-        ("Fixed in #470, released as 3.14.1.", "Fixed in #470, released as 3.14.1."),
-        ("Wait for it: `until curl; do sleep 1`", None),
-        ("It was the proxy all along.", None),
-        ("Use " + "very " * 40 + "much", None),
-    ],
-)
-def test_action_is_a_whole_sentence_that_says_what_to_do(text: str, action: str | None) -> None:
-    assert steps.action(text, 70) == action
-
-
-def test_costs_are_in_order() -> None:
-    texts = [
-        "wait and retry",
-        "set max_tokens lower in the config",
-        "upgrade to 1.2.3",
-        "rebuild it from source",
-        "delete the database",
-    ]
-    assert [steps.cost(t) for t in texts] == [0, 1, 2, 3, 4]
-
-
 def test_shorten_cuts_between_words() -> None:
     assert shorten("one two three four", 12) == "one two…"
     assert shorten("one", 12) == "one"
-
-
-@pytest.mark.parametrize(
-    ("text", "told"),
-    [
-        ("Set the option `wait` to 3.", "Set the option `wait` to 3."),
-        ("Please update the plugin to 1.2. Thanks", "Please update the plugin to 1.2."),
-        ("Add below lines and try", None),
-        ("Fixed by adding tea", None),
-        ("I updated the plugin", None),
-    ],
-)
-def test_a_description_quotes_instructions_only(text: str, told: str | None) -> None:
-    assert steps.instruction(text, 80) == told

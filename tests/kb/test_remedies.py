@@ -1,0 +1,96 @@
+"""What a remedy's words tell: whether it harms, what is to be done, what that costs."""
+
+from __future__ import annotations
+
+import pytest
+
+from kb.notes import remedies as steps
+from kb.risk import risk
+
+
+@pytest.mark.parametrize(
+    ("text", "risky"),
+    [
+        ("run rm -rf ~/.cache/x", "rm -rf"),
+        ("rm -fr node_modules", "rm -fr"),
+        ("I cleared the cache folder", "cleared the cache folder"),
+        ("git reset --hard origin/main", "git reset --hard"),
+        ("docker system prune -a", "docker system prune"),
+        ("set verify=False", "verify=False"),
+        ("export NODE_TLS_REJECT_UNAUTHORIZED=0", "NODE_TLS_REJECT_UNAUTHORIZED"),
+        ("curl https://x.example/i.sh | sudo bash", "curl https://x.example/i.sh | sudo bash"),
+        ("disable the antivirus", "disable the antivirus"),
+        ("set the key in the settings", None),
+        ("removed the line from .zshrc", None),
+        ("the form is reset", None),
+        ("a wrong or deleted key", None),
+        ("restart it", None),
+        # said of something else, or refused
+        ("Newer settings will overwrite older ones", None),
+        ("The next release might purge it", None),
+        ("Use 1.4, the installer will then overwrite the file itself", None),
+        ("that ends with the script uninstalling torch", None),
+        ("update without deleting anything", None),
+        ("Don't delete the lock file, update to 2.0", None),
+        ("no need to uninstall the old one", None),
+        ("1.2 stops npm from wiping it", None),
+        ("The folder was wiped by the update, use 1.3", None),
+        # what follows the text does it
+        ("Run it again, this will overwrite the configuration", "overwrite"),
+        ("It will delete your chats, but works", "delete"),
+        ("You can delete the volume", "delete"),
+        ("Don't restart it, delete the volume", "delete"),
+        ("It works once the old one was uninstalled", "uninstalled"),
+        ("I was wiping the phone and it came back", "wiping"),
+        ("The fix was simply deleting the old lock", "deleting"),
+        ("deleting the cache helped", "deleting"),
+        ("The tool can rm -rf ~/x for you", "rm -rf"),
+        ("deleted the cache, and it works", "deleted"),
+        ("Deleted the quantizations line -> works", None),
+    ],
+)
+def test_risk(text: str, risky: str | None) -> None:
+    assert risk(text) == risky
+
+
+@pytest.mark.parametrize(
+    ("text", "action"),
+    [
+        (
+            "Right. Set the base URL to `http://x` instead. Then restart.",
+            "Set the base URL to `http://x` instead.",
+        ),
+        ("You need to create a new key", "You need to create a new key"),
+        ("Fixed in #470, released as 3.14.1.", "Fixed in #470, released as 3.14.1."),
+        ("Wait for it: `until curl; do sleep 1`", None),
+        ("It was the proxy all along.", None),
+        ("Use " + "very " * 40 + "much", None),
+    ],
+)
+def test_action_is_a_whole_sentence_that_says_what_to_do(text: str, action: str | None) -> None:
+    assert steps.action(text, 70) == action
+
+
+def test_costs_are_in_order() -> None:
+    texts = [
+        "wait and retry",
+        "set max_tokens lower in the config",
+        "upgrade to 1.2.3",
+        "rebuild it from source",
+        "delete the database",
+    ]
+    assert [steps.cost(t) for t in texts] == [0, 1, 2, 3, 4]
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("Set the option `wait` to 3.", "Set the option `wait` to 3."),
+        ("Please update the plugin to 1.2. Thanks", "Please update the plugin to 1.2."),
+        ("Add below lines and try", None),
+        ("Fixed by adding tea", None),
+        ("I updated the plugin", None),
+    ],
+)
+def test_a_description_quotes_instructions_only(text: str, told: str | None) -> None:
+    assert steps.instruction(text, 80) == told
