@@ -179,7 +179,8 @@ def search_command(
 def show_command(
     entry: EntryName,
     kind: Annotated[
-        Literal["cause", "fix", "workaround"] | None, option("Only claims of this kind.")
+        Literal["cause", "fix", "workaround"] | None,
+        option("Only claims of this kind: cause, fix or workaround.", metavar="KIND"),
     ] = None,
     limit: Annotated[int, option("At most this many claims of a kind, and threads.", min=1)] = 12,
     everything: Annotated[
@@ -196,7 +197,7 @@ def show_command(
     Examples, on the demo data:
 
         faultlore show --db demo-out/demo.db strandgate/ferryline-py#2011
-        faultlore show --db demo-out/demo.db strandgate/ferryline-py#2011 --kind fix --all
+        faultlore show --db demo-out/demo.db strandgate/ferryline-py#2011 --all
     """
     from kb.query.terminal_views import page_view
 

@@ -36,7 +36,7 @@ FINDINGS = (
 """The kinds of `kb.site.audit.KINDS`, which is not loaded for the help; a test compares them."""
 
 Pages = Annotated[Path, argument("FOLDER", "The folder of the site's Markdown pages.")]
-_FORM = "How to print; sarif and github are for checks of a site."
+_FORM = "How to print: table, markdown or json; sarif or github for checks of a site."
 _ONLY = f"Only findings of this kind; may be repeated: {', '.join(FINDINGS)}."
 _INSERT = "Put markers under 'Sources checked' into pages that have none and whose entry is known."
 
@@ -67,7 +67,8 @@ def _asking(db: str | None) -> Iterator[Callable[[str], str | None]]:
 def audit_command(
     folder: Pages,
     form: Annotated[
-        Literal["table", "markdown", "json", "sarif", "github"], option(_FORM, "--format")
+        Literal["table", "markdown", "json", "sarif", "github"],
+        option(_FORM, "--format", metavar="NAME"),
     ] = "table",
     only: Annotated[
         list[str] | None, option(_ONLY, metavar="KIND", autocompletion=lambda: list(FINDINGS))

@@ -42,6 +42,7 @@ app = typer.Typer()
 
 _DRY_RUN = "Say what a run would do and how many requests; write nothing."
 _REPORT = "Write the report here: .json as JSON, else Markdown; may be repeated."
+_LOG_LEVEL = "What is logged: debug, info, warning or error."
 _LOG_JSON = "Log to standard error as JSON, one object a line."
 
 
@@ -56,7 +57,7 @@ def nightly_command(
     log_json: Annotated[bool, flag("--log-json", _LOG_JSON)] = False,
     log_level: Annotated[
         Literal["debug", "info", "warning", "error"] | None,
-        option("What is logged.", show_default="info; on a terminal progress bars"),
+        option(_LOG_LEVEL, metavar="LEVEL", show_default="info; on a terminal progress bars"),
     ] = None,
     db: Db = None,
     as_json: AsJson = False,

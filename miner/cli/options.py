@@ -150,7 +150,8 @@ def flag(name: str, says: str) -> Any:
 
 def option(says: str, *names: str, **more: Any) -> Any:
     """An option with a value; its name is that of the parameter unless `names` are given."""
-    return typer.Option(*names, help=says, **more)
+    number = {"metavar": "N"} if more.keys() & {"min", "max"} else {}
+    return typer.Option(*names, help=says, **{**number, **more})
 
 
 def setting(says: str, otherwise: str = "", **more: Any) -> Any:

@@ -81,7 +81,7 @@ def export_command(
 
     Example:
 
-        faultlore export --format page --target astro --out site/src/content/errors
+        faultlore export --format page --target astro --out site/errors
     """
     from kb.notes.export import export_to
     from kb.notes.formats import format_named
