@@ -56,9 +56,12 @@ def put_together(pattern: str, parts: dict[str, str]) -> str:
     return pattern
 
 
-def load_patterns(name: str) -> dict[str, str]:
-    """The patterns at the top of a table of `kb/rules/`, each with those put in that it names."""
-    table = {key: text for key, text in load_toml(name).items() if isinstance(text, str)}
+@cache
+def load_patterns(name: str, folder: Path = HERE / "rules") -> dict[str, str]:
+    """The patterns at the top of a table of `kb/rules/`, or of another folder, each with those put
+    in that it names.
+    """
+    table = {key: text for key, text in load_toml(name, folder).items() if isinstance(text, str)}
     named = re.compile(rf"\{{({'|'.join(table)})\}}")
 
     def whole(key: str) -> str:

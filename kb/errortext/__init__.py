@@ -32,11 +32,14 @@ from kb.errortext.extend import (
 from kb.errortext.lines import PREFIX, content, is_frame
 from kb.errortext.rules import NOISE, RULES
 from kb.prefilter import generous, pattern_set
+from kb.tables import load_patterns
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from kb.errortext.rules import Noise, Rule
+
+_P = load_patterns("spans.toml")
 
 MAX_LINES = 2000
 """Lines looked at one by one from a text's start, and from where each of `TAILS` begins."""
@@ -46,9 +49,7 @@ TAILS = (64_000, 8_000)
 
 _MAX_LINE = 3000
 _BEFORE = 120
-_KEY_VALUE = re.compile(
-    r"\b(?:error|err|exception)=(?:\"(?:[^\"\\]|\\.){1,1000}\"|'[^']{1,1000}'|[^\s\"'].{0,300})|\bmsg=\"(?:[^\"\\]|\\.){1,1000}\""
-)
+_KEY_VALUE = re.compile(_P["key_value"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -293,9 +294,7 @@ def _whole(
 
 
 _ONE_LINE = re.compile(r"`?Traceback \(most recent call last\):? {1,4}File ")
-_RAISED = re.compile(
-    r"(?<= )(?:[A-Za-z_]\w{0,60}\.){0,8}(?:[A-Z]\w{0,60})?(?:Error|Exception): (?=\S)"
-)
+_RAISED = re.compile(_P["raised"])
 
 
 _MARKED = re.compile(r"[✕✖✗✘⎿] {1,3}(?=\[?[A-Z])")
@@ -359,13 +358,8 @@ def _cell(text: str, start: int, end: int) -> tuple[int, int] | None:
 
 _CLOSING = {'"': '"', "'": "'", "`": "`", "「": "」", "『": "』", "“": "”", "«": "»"}
 _SCRIPT = "\u0400-\u04ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af"
-_WORDS_BEFORE = re.compile(
-    rf"[^A-Za-z\n]{{0,120}}[{_SCRIPT}][^A-Za-z\n]{{0,40}}"
-    r"(?:(?=[A-Za-z_.]{0,100}(?:Error|Exception)\b)|:\s{0,2}(?=[A-Za-z]{3}))"
-)
-_WORDS_BEHIND = re.compile(
-    rf"[，,。；;?!？！、）」』”»]{{1,20}}\s{{0,20}}[「『]?[{_SCRIPT}][^\n]*\Z"
-)
+_WORDS_BEFORE = re.compile(_P["words_before"])
+_WORDS_BEHIND = re.compile(_P["words_behind"])
 
 
 def _in_other_words(text: str, first: int, last: int) -> tuple[int, int]:
@@ -380,10 +374,7 @@ def _in_other_words(text: str, first: int, last: int) -> tuple[int, int]:
 
 
 _LEFT_OPEN = re.compile(r"(?<!\S)([\"'“])(?:(?!\1(?!\w))[^”\n]){1,200}\Z")
-_SENTENCE_END = re.compile(
-    r"\s(?:often|sometimes|always|randomly)\s(?:occurs?|happens?|appears?|comes?)\b|"
-    r"[.!?](?=\s+[A-Z(])|\s[–—]\s|(?<!equest)\s-\s(?=[a-z])"
-)
+_SENTENCE_END = re.compile(_P["sentence_end"])
 
 
 def _is_source(text: str, lines: Lines, start: int) -> bool:
@@ -426,9 +417,7 @@ def _in_sentence(text: str, first: int, last: int, sure: list[int]) -> tuple[int
     return begin, max(stop, begin + 1)
 
 
-_CHAINED = re.compile(
-    r"The above exception was the direct cause|During handling of the above exception"
-)
+_CHAINED = re.compile(_P["chained"])
 
 
 def _mark_chained(text: str, spans: list[ErrorSpan]) -> list[ErrorSpan]:
@@ -455,16 +444,8 @@ def _mark_chained(text: str, spans: list[ErrorSpan]) -> list[ErrorSpan]:
     return result
 
 
-_HEADLINE = re.compile(
-    r"(?i)(?:\W{0,3}(?:error|fatal|critical|err)\W{1,9})?(?:[\w.]{1,40}:? ){0,6}"
-    r"(?:fail(?:ed|ure)?|could not|unable to|error (?:while|during|in|occurred))\b"
-    r"(?: [a-z_-]{1,30}){0,8}\W{0,3}"
-)
-_DETAIL = re.compile(
-    r"(?:\W{0,3}(?i:error|fatal|critical|err)\W{1,9})?"
-    r"(?:[\w.]{0,80}(?:Error|Exception)|[^\n:]{0,120}(?i:fail|could not|unable|error)[^\n:]{0,120})"
-    r": ?\S"
-)
+_HEADLINE = re.compile(_P["headline"])
+_DETAIL = re.compile(_P["detail"])
 
 _LONGEST_HEADLINE = 200
 
@@ -488,11 +469,7 @@ def _mark_headlines(text: str, lines: Lines, spans: list[ErrorSpan]) -> list[Err
     return result
 
 
-_RERAISED = re.compile(
-    r"(?:[\w.]{1,80}\.)?(?:RetryError: RetryError\[|RetryError\[<Future|"
-    r"CalledProcessError: Command |(?:Base)?ExceptionGroup: |MaxRetriesExceeded|"
-    r"ApplicationCommandInvokeError: )"
-)
+_RERAISED = re.compile(_P["reraised"])
 _RERAISED_FACTOR = 0.6
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from kb.errortext.lines import begins_record, is_frame
+from kb.tables import load_lines
 
 LONGEST = 100_000
 """Characters of a text in which broken lines are looked for."""
@@ -22,19 +23,7 @@ _NEAR = 12
 _MARKS = frozenset(":'\"()/._,-")
 _HALF = re.compile(r"(?<![A-Za-z])[A-Za-z]+\Z")
 _REST = re.compile(r"[A-Za-z]+")
-_COMMON = """
-a able about after again all already also an and any api are argument as at auth available be been
-before but by call called can cannot code command connect connection could data did directory do
-does down due during error errors exception exists expected fail failed file for found from get
-given had has have host how i if in index input install instead invalid is it its key line list
-load make match message method missing model module more must name new no none not null object of
-on only open or other out output parse path permission please port process provided read request
-requires response run running server service set should so string such support supported system
-than that the their then there this time to token tokens too try type unable unexpected unknown up
-use used user using valid value values version via was we were when where which while will with
-without you your
-"""
-_WORDS = frozenset(_COMMON.split())
+_WORDS = frozenset(" ".join(load_lines("common_words.txt")).split())
 """Whole words at a line's end or start: between them a line was not broken in a word."""
 
 

@@ -12,6 +12,9 @@ from kb.errortext.lines import (
     content,
     is_frame,
 )
+from kb.tables import load_patterns
+
+_P = load_patterns("spans.toml")
 
 MAX_TEXT = 4000
 """An error's text is at most this many characters long."""
@@ -26,23 +29,11 @@ _MAX_FRAMES = 40
 _MAX_PASSED = 4
 _OPENER = re.compile(r"[{\[(]\s*\Z")
 _JSONISH = re.compile(r"\s*(?:[\"'}\]{[]|[A-Za-z_]\w{0,40}\"?\s?:\s|\.\.\.)")
-_ANNOUNCES = re.compile(
-    r"(?::|：|: error: \[\w{1,8}-\d{1,8}\]|panicked at|Fatal Exception: [\w.$]{1,120}|Exception -"
-    r"|Exception has occurred: [\w.]{1,80}|"
-    r"\(in promise\)|Uncaught|language model|API Error|Request [Ff]ailed)\s*\Z"
-)
-_JOINED = re.compile(
-    r"\s*(?:what\(\): |Reason: |Details?: |Error: |\[signal |Caused by:|"
-    r"[\U0001f300-\U0001faff\u2600-\u27bf]\ufe0f?\s{1,3}[A-Z]\w{1,20}: |(?:Provider|Endpoint"
-    r"|Error|Details): )"
-)
-_OPENS_JOIN = re.compile(
-    r"terminate called|\[HTTP \d{3}\]\s*\Z|attempt \d+/\d+\)|^panic: |Request id: "
-)
+_ANNOUNCES = re.compile(_P["announces"])
+_JOINED = re.compile(_P["joined"])
+_OPENS_JOIN = re.compile(_P["opens_join"])
 _ENDED = re.compile(r"(?:[.!?。！}\]>;]['\")]*|\*\*)\s*\Z")
-_LABELLED = re.compile(
-    r"\s*(?:[\w./<>-]{2,60}(?:\[\d+\])?: |[\w.]+ ?= |[\w.]+\(\)|[./~][\w./-]{3,}|\w+\[\d+\])"
-)
+_LABELLED = re.compile(_P["labelled"])
 _MAX_MEMBERS = 6
 _MEMBER_LINE = re.compile(r"\s*[\"']?\w{1,40}[\"']?\s?: ?[\"'{\[\d]")
 _BARE = re.compile(r"(?:HTTP|Error|API Error:?|Status)?[ :]{0,2}[45]\d\d\Z")
@@ -265,10 +256,7 @@ def members(text: str, lines: Lines, start: int, end: int) -> tuple[int, int]:
 
 _FIELDS = re.compile(r"\b\d{1,4} validation errors? for \S{1,120}\Z")
 _FIELD = re.compile(r"[\w.\[\]`-]{1,200}\s*\Z")
-_OF_THE_WHOLE = re.compile(
-    r"[ \t]+(?:Value error|Assertion failed), [^\s{\[][^{\[\n]{2,300}(?:\[type=[^\n]*)?\Z"
-)
-"""What is wrong with all fields together: it stands where a field's name would."""
+_OF_THE_WHOLE = re.compile(_P["of_the_whole"])
 _MAX_FIELDS = 12
 
 

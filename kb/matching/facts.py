@@ -10,33 +10,21 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from kb.matching.words import snake, words
-from kb.tables import load_lines
+from kb.tables import load_lines, load_patterns
 
 if TYPE_CHECKING:
     from kb.models import Signature
 
+_P = load_patterns("facts.toml")
+
 _IN_QUOTES = r"[^'\"`\u2018\u2019\u201c\u201d\s]"
-_QUOTED = re.compile(
-    rf"(?<!\w)['\"`\u2018\u201c]({_IN_QUOTES}{{2,80}}(?: {_IN_QUOTES}{{1,40}}){{0,"
-    rf"2}})['\"`\u2019\u201d](?!\w)"
-)
+_QUOTED = re.compile(_P["quoted"])
 _STATUS = re.compile(r"(?<![\w.:$#-])([45]\d\d)(?![\w%]|\.\d|,\d)")
-_NOT_STATUS = re.compile(
-    r"(?i)(?:port|line|limit|exit|exited|after|at least|most|code\s+h|seconds?|than|max|first"
-    r"|last|~)\s*$"
-)
-_NOT_STATUS_AFTER = re.compile(
-    r"\s*(?:ms|s|seconds?|tokens?|bytes|[kmg]i?b|pixels|characters|requests?|files?|lines?|times|messages?|tools?)\b",
-    re.I,
-)
-_EXIT = re.compile(
-    r"\bexit(?:ed|s)?(?:\s+(?:with|code|status|due|to|non-zero|error|:|=)){1,4}\s*:?\s*(-?\d{1,10}|0x[0-9a-f]{1,16})\b",
-    re.I,
-)
+_NOT_STATUS = re.compile(_P["not_status"])
+_NOT_STATUS_AFTER = re.compile(_P["not_status_after"])
+_EXIT = re.compile(_P["exit"])
 _RPC = re.compile(r"(?<!\w)-32\d{3}\b")
-_NUMBERED = re.compile(
-    r"\b(?:code|errno|error code|error|cloudflare|winerror|errno)[:=\s#]{1,3}(\d{4,6})\b", re.I
-)
+_NUMBERED = re.compile(_P["numbered"])
 _ERRNO = re.compile(r"\[errno (\d{1,3})\]", re.I)
 _KEBAB = re.compile(r"(?<![\w/.<-])[a-z][a-z0-9]+(?:-[a-z0-9]+){2,8}(?![\w/<-])")
 # an abbreviation in brackets says which of several is meant: "(TPM)", "(RPD)"
@@ -46,9 +34,7 @@ _CAPS = re.compile(r"\b(?:[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+|E[A-Z]{4,}|[A-Z]{1,4}\d{
 _SNAKE = re.compile(r"\b[a-z][a-z0-9]*(?:_[a-z0-9]+)+\b")
 _CAMEL = re.compile(r"\b[A-Z][a-z0-9]+(?:[A-Z][A-Za-z0-9]*)+\b")
 _EXCEPTION = re.compile(r"(?:Error|Exception|Fault|Failure|Warning|Timeout|Interrupt)\Z")
-_PORT = re.compile(
-    r"(?:localhost|127\.0\.0\.1|0\.0\.0\.0|::1|<host>|\bport)['\"\s=:,]{1,4}(\d{2,5})\b", re.I
-)
+_PORT = re.compile(_P["port"])
 
 _BEGINS = re.compile(r"(?:\\b|\^)?(?P<words>[A-Za-z' -]{4,})(?P<then>[?*{+])?")
 

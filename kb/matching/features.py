@@ -25,10 +25,13 @@ from kb.matching.facts import (
 )
 from kb.matching.words import placed_words, word_list, words
 from kb.signature.generic import scope_of
+from kb.tables import load_patterns
 
 if TYPE_CHECKING:
     from kb.matching.words import Words
     from kb.models import Signature
+
+_P = load_patterns("facts.toml")
 
 MAX_TEXT = 600
 """Characters of a signature that are looked at: what identifies an error stands at its start."""
@@ -36,29 +39,12 @@ MAX_WORDS = 80
 MIN_HEAD = 10
 """Characters that the main clause has at least."""
 
-# the patterns below have no nested or adjacent unbounded repeats over the same characters: each is
-# linear in the text
-_URL = re.compile(r"\b[a-z][a-z0-9+.-]{1,9}://[^\s'\"`)>\]}]+", re.I)
-_CONTEXT = re.compile(
-    r"\s[\u2014\u2013|]\s|\s-{1,2}\s|\s\u00b7\s|\s?[(\[]|; |\n|\.\s(?=[A-Za-z<])|,?\splease\b"
-)
-# several codes in a row: the text is about how a program tells them apart
-_LISTED = re.compile(
-    r"(?i)\b([a-z]{2,30}(?:_[a-z]{2,30}){1,4})(?: / |, | (?:or|and|vs\.?) )"
-    r"([a-z]{2,30}(?:_[a-z]{2,30}){1,4})\b"
-)
-# what to do about it is said alike of many errors; a full stop, a bracket or a dash ends it
-_ADVICE = re.compile(
-    r"(?:^|[,.;:]|\band\b)?\s*\b(?:please (?:check|try|see|retry|visit|read|consult|contact"
-    r"|refer|wait)"
-    r"|for more (?:information|details)|to learn more|you can check your|try "
-    r"again)\b[^.;()\[\n\u2014\u2013]*",
-    re.I,
-)
+_URL = re.compile(_P["url"])
+_CONTEXT = re.compile(_P["context"])
+_LISTED = re.compile(_P["listed"])
+_ADVICE = re.compile(_P["advice"])
 _FIGURE = re.compile(r"[0-9]+(?:\.[0-9]+)*")
-_CONTRACTED = re.compile(
-    r"\b(ca|wo|is|are|do|does|did|has|have|was|were|could|should|would)n['\u2019]t\b", re.I
-)
+_CONTRACTED = re.compile(_P["contracted"])
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -18,7 +18,7 @@ from rapidfuzz.distance import LCSseq, Levenshtein
 
 from kb.linear import logistic
 from kb.signature.generic import same_place
-from kb.tables import load_weights
+from kb.tables import load_toml, load_weights
 
 if TYPE_CHECKING:
     from kb.matching.features import View
@@ -172,38 +172,7 @@ LITTLE = 6.0
 PURE = 1.5
 """A text of less weight says no more than a kind of failure or a status."""
 
-_SAID: dict[str, tuple[str, str]] = {
-    # what is said of a pair where the feature is above what is usual, and where it is below
-    "phrases": ("the same words follow each other", "few words follow each other in both"),
-    "info_core": (
-        "each says what the other's main clause says",
-        "their main clauses say different things",
-    ),
-    "info_small": ("", ""),
-    "info_missing": (
-        "the longer one lacks much of the shorter one",
-        "the longer one says nearly all of the shorter one",
-    ),
-    "begins": ("", ""),
-    "in_order": ("", ""),
-    "in_order_long": ("", ""),
-    "rarest": ("they share a rare word", "they share common words only"),
-    "names_extra": ("one names codes or exceptions that the other does not", ""),
-    "names_detail": ("one says the same and names more codes or exceptions", ""),
-    "number_same": ("the same error number", ""),
-    "figure_same": ("the same number", ""),
-    "same_code": ("one code that names the failure, and no other beside it", ""),
-    "same_kind": ("both are about the same limit or overload, and say little more", ""),
-    "kind_extra": ("one names a kind of failure that the other does not", ""),
-    "provider_same": ("the same provider", ""),
-    "provider_one": ("only one names a provider", ""),
-    "provider_conflict": ("different providers", ""),
-    "decisive_one": ("only one names a thing that has to be fixed", ""),
-    "swap_in_template": ("one has another word in a place where the rest is alike", ""),
-    "inserted": ("a word stands inside of the other's main clause", ""),
-    "handling_one": ("only one is about how a program treats the failure", ""),
-    "handling_code": ("the same code, but only one is about how a program treats it", ""),
-}
+_SAID: dict[str, list[str]] = load_toml("reasons.toml")["feature"]
 NAMES = tuple(_SAID)
 """The features, in the order of `values`. Others (likeness of the texts by edit distance, statuses
 and exits of one side, objects that differ or agree, texts that end alike, a common exception) were
@@ -374,19 +343,7 @@ def judge(a: View, b: View) -> Judgement:
     return Judgement(value >= table.threshold, round(value, 6), rule, tuple(reasons))
 
 
-_RULES = {
-    "fingerprint": "the same message, apart from what varies (numbers, paths, ids)",
-    "exit_code": "the exit codes differ",
-    "numbered_code": "the numbered error codes differ",
-    "status": "the HTTP statuses differ",
-    "kind": "one is about quota, rate limit or overload and the other about another of these",
-    "port": "the ports differ",
-    "place": "the message is printed for many failures, and it is not known to come from one place",
-    "same_place": "a message that is printed for many failures, at one place",
-    "words": "the message is printed for many failures, and its objects differ",
-    "object": "they name different things that have to be fixed",
-    "few_words": "they have hardly a word in common",
-}
+_RULES: dict[str, str] = load_toml("reasons.toml")["rule"]
 
 
 def in_words(judgement: Judgement, most: int = 3) -> str:

@@ -25,11 +25,13 @@ from kb.signature.mask import WIDTH, mask
 from kb.signature.naming import naming, settle
 from kb.signature.tables import Step
 from kb.signature.unwrap import Unwrapped, unwrap, words
-from kb.tables import load_lines
+from kb.tables import load_lines, load_patterns
 from kb.text import storable
 
 if TYPE_CHECKING:
     from kb.signature.place import Where
+
+_P = load_patterns("naming.toml")
 
 RULES_VERSION = "v1"
 MOST_PASSES = 12
@@ -141,9 +143,7 @@ def _build(raw: str, steps: list[Step] | None = None) -> Signature:
     )
 
 
-_PLACE = re.compile(
-    r"(?:^|[\s/\\\\(])(\w[\w.-]{0,60}\.(?:c|cc|cpp|cxx|cu|cuh|h|hpp|m|mm|metal|rs|go|zig|swift))(?::\d+|\(\d+\))"
-)
+_PLACE = re.compile(_P["place"])
 _BARE = frozenset(
     ("fatal error|internal error|unreachable|unreachable code|not implemented|unknown error").split(
         "|"

@@ -11,16 +11,14 @@ import re
 from dataclasses import dataclass
 
 from kb.signature.tables import load_reasons
+from kb.tables import load_patterns
+
+_P = load_patterns("naming.toml")
 
 MOST_VALUES = 60
 """Pairs of a body that are looked at; keeps hostile nesting linear."""
 
-_KEY = re.compile(
-    r"""(?:["'`](?:rawErrorMessage|error_?message|error_?description|error_?Msg|errorMessage|errorDescription|message|Message|msg|detail|details|error|raw|reason|title|text)["'`]
-       |(?:(?<=[{,\n])\ {0,8}|^)(?:errorMessage|message|msg|error|detail|raw)|(?<=\ )(?:error|msg
-        |err)(?==["']))\s{0,20}[:=]\s{0,40}(?:\[\s{0,40}(?=["']))?(?=(.))""",
-    re.X | re.S,
-)
+_KEY = re.compile(_P["key"])
 _INNER = re.compile(r"""\{\s{0,200}["']?\w{1,40}["']?\s{0,20}:|\[\s{0,200}\{""")
 _SIGNS = ("{", '"message"', "'message'", '"error"', 'error="', "message: '")
 _END = {q: re.compile(rf"""{q}\s{{0,200}}(?:[,}}\])]|$)""") for q in "\"'`"}

@@ -9,14 +9,14 @@ from __future__ import annotations
 import html
 import re
 
+from kb.tables import load_patterns
+
+_P = load_patterns("naming.toml")
+
 LIMIT = 16_384
 """Characters of an error's text that are looked at."""
 
-_ANSI = re.compile(
-    r"(?:\x1b|(?<!\\)\\+(?:u001b|x1b|033|e(?=\[))|\^\[(?=\[)|\x9b)\[[0-?]{0,40}[ -/]{0,4}[@-~]"
-    r"|\x1b\][^\x07\x1b\n]{0,400}(?:\x07|\x1b\\)?|\x1b[ -/]{0,4}[0-~]|\[(?:\d{1,3}(?:;\d{1,"
-    r"3}){0,4})m|[\x00-\x08\x0b\x0e-\x1f\x7f]"
-)
+_ANSI = re.compile(_P["ansi"])
 
 
 def _each(characters: str, becomes: str | None) -> dict[int, str | None]:
@@ -32,14 +32,8 @@ _CURLY = (
     | {ord("…"): "...", ord("："): ": ", ord("，"): ", ", ord("。"): ". "}
     | {ord("（"): "(", ord("）"): ")", 0x2011: "-"}
 )
-_CONTAINER = re.compile(
-    r"(?m)^(?:(?:[a-zA-Z][\w.-]{0,60}[-_]\d{1,3} {1,20}|[a-z][\w.-]{1,60} {2,20})\|(?: |$)"
-    r"|\[rank\d{1,4}\]:(?: |$)|\[\d{5}\] )"
-)
-"""What stands before every line of the log of a container or a rank."""
-_MARKS = re.compile(
-    r"(?m)^[ \t]*(?:[^\w\s\"'`({\[<@#$%&*+=~^.,:;!?/\\|-]|[|>](?= ))+[ \t|]*|(?<![ \t|])[ \t|]+$"
-)
+_CONTAINER = re.compile(_P["container"])
+_MARKS = re.compile(_P["marks"])
 _SYSLOG = (
     r"[^\W\d_]{3,5}\.?\ {1,2}\d\d?\ \d\d:\d\d:\d\d\ [\w.-]{1,64}\ [\w./-]{1,64}(?:\[\d{1,8}\])?:"
 )
@@ -51,41 +45,8 @@ _CLOCK = r"""
  | \d\d?/\d\d?/\d{2,4},?\ \d\d?:\d\d(?::\d\d)?(?:\ [AP]M)?
  | (?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)\ {1,2}\d\d?\ \d\d:\d\d:\d\d
 """
-_PREFIX = re.compile(
-    rf"""\s* (?: {_SYSLOG}
-       | {_CLOCK}
-       | [EWIF]\ \d{{1,8}}\ \d{{1,8}}\]\ [\w.-]{{1,60}}:\d{{1,6}}(?=:)
-       | (?:CRITICAL|ERROR|WARNING):(?!\w{{0,80}}(?:Error|Exception))[a-z_][\w.]{{0,80}}:(?=\S)
-       | \[?(?:TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERROR
-       |ERR|CRITICAL|FATAL|SEVERE|E|W|I)\]?(?=[\s:|\]-])
-       | \[(?:trace|debug|info|notice|warn|warning|error|err|critical|fatal)\]
-       | npm\ (?:ERR!|error)(?:\ (?:notarget|enoent|eacces|eperm))?(?=\s)
-       | \[rank\d{{1,4}}\]:
-       | \[\ {{0,6}}\d{{1,8}}\.\d{{6}}\]
-       | \[\d{{1,8}}\](?=\ (?:FATAL|ERROR|PANIC|LOG|DETAIL|HINT):)
-       | \d{{1,8}}\#\d{{1,8}}:(?:\ \*\d{{1,12}})?(?=\ )
-       | [EWIF]\d{{4}}\ \d\d:\d\d:\d\d\.\d{{1,9}}\ {{1,10}}\d{{1,8}}\ [\w.-]{{1,60}}:\d{{1,6}}\]
-       | \[(?:\ {{8}}|[\ +\d]{{2,10}}\ m?s)\](?=\ )
-       | (?:\#\d{{1,3}}\ )?\d{{1,4}}\.\d{{2,3}}(?=\ {{1,40}}[A-Za-z\[])
-       | \[[\w.:/-]{{1,60}}(?:\.py|\.go|\.js|\.ts|\.cpp|\.rs|\.c)?:\d{{1,6}}\]
-       | [\w.]{{1,60}}:[\w.<>]{{1,60}}:\d{{1,6}}\ -
-       | \[(?![A-Z_]{{6,60}}\]|[a-z]{{2,20}}_[a-z_]{{2,40}}\])[a-zA-Z][\w./@:#-]{{1,60}}\](?=\ ?\S)
-       | \[[A-Z]{{2,20}}\ [A-Z]\([^)\]\n]{{1,120}}\)\](?=\ ?\S)
-       | \[\d+(?:\.\d+)?(?:ms|s)\](?=\ ?\S) | \[\d{{1,6}}:[a-z][^\]\n]{{1,80}}\](?=\ ?\S)
-    ) [\ \t]* (?:[|:-](?=\ )[\ \t]*)? """,
-    re.X,
-)
-_FRAME = re.compile(
-    r"""\s*(?: at\ (?:async\ |new\ )?(?:[\w$.<>\[\]#/@:\\\ ~-]{0,120}\(
-    |[\w./:\\@-]{1,200}:\d|<anonymous>|file:|node:)
-       | File\ "[^"\n]{0,300}",\ line\ \d | \.\.\.\ \d{1,6}\ (?:more|common) | [\^~]{2,}\s*$ |
-       goroutine\ \d+\ \[ | \[signal\ (?:SIG|0x) | \#\d{1,3}\ +0x
-        | \#\d{1,3}\ +\w
-       | oh\ no:\ \w{1,40}\ has\ crashed
-       | Traceback\ \(most\ recent | During\ handling\ of | The\ above\ exception |
-       Stack\ (?:trace|backtrace): )""",
-    re.X,
-)
+_PREFIX = re.compile(_P["prefix"])
+_FRAME = re.compile(_P["frame"])
 _EXCEPTION_LINE = re.compile(r"(?:[A-Za-z_]\w{0,60}\.){0,8}[A-Z]\w{0,80}(?:: |$)")
 _TRAILING = " \t\n\r\x0b\x0c.,;:!?…。，！？"
 _QUOTED = re.compile(r"""\\{1,16}(?=["'`/])""")
@@ -162,10 +123,7 @@ def plain(raw: str) -> str:
 _CONTINUES = re.compile(r"""[a-z0-9`'"(<_,.;)}\]{-]""")
 
 _BOLD = re.compile(r"(?<![\w*])\*\*(?=\w)([^*\n]{1,300}(?<=\S))\*\*(?![\w*])")
-_LINK = re.compile(
-    r"!?\[([^\[\]\n]{1,300})\]"
-    r"\((?:https?|javascript):[^\s()]{0,400}(?:\([^\s()]{0,100}\))?[^\s()]{0,400}\)"
-)
+_LINK = re.compile(_P["link"])
 _TAG = re.compile(r"</?(?:b|i|strong|em|code|title)>")
 _BREAK = re.compile(r"<br\s?/?>")
 _HYPHEN = re.compile(r"[a-z]-\Z")

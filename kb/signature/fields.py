@@ -6,43 +6,16 @@ import re
 from functools import cache, lru_cache
 
 from kb.prefilter import Gate
-from kb.providers import alternation, providers
+from kb.providers import providers
 from kb.signature.tables import load_codes
-from kb.tables import load_lines
+from kb.tables import load_lines, load_patterns
 
-_STATUS = re.compile(
-    r"""\b(?:error\ code|status[_ ]?code|statuscode
-    |http(?:/[12](?:\.[01])?)?(?:\ error)?(?:\ status)?
-        |status|api\ error|error|returned|failed|rejected|code)
-        (?:\ (?:with|code|status|of|is|api|openai|returned|request|error
-        |http)){0,4} ["'`]?\s?[:=]?\s?["'`(\[]{0,2} ([1-5]\d\d)\b
-        (?!\ ?(?:ms|s|sec|seconds|tokens|bytes|[KMG]i?B|/|\.\d|times|days))
-      | [\[(<](?:http\ )?([1-5]\d\d)(?::[a-z_]+|\ [a-z]{2,12}(?:\ [a-z]{2,10}){0,2})?[\])>]
-      | (?:^|(?<!port)(?<!from)(?<!line)(?<!than)[\s"'`])([45]\d\d)
-        (?!\ (?:to|of|out|ms|s|sec|seconds|tokens|bytes|times|days|lines|files|items|rows)\b)
-        (?:\ [a-z'{"\[] |\ (?:bad|unauth|payment
-        |forbid|not|too|internal|service|gateway|overload
-        |resource|provider|incorrect|invalid|this|no|you|insufficient
-        |error|rate|missing|the|model|please|an|prompt|user|request|credit)) """,
-    re.X | re.I,
-)
-_CODE_KEY = re.compile(
-    r"""["'`]?\b(code|type|status|errorCode|error_code|__type|Code)["'`]?\s{0,9}[:=]\s{0,9}(?:StatusCode\.)?["'`]?(-?[A-Za-z0-9_.-]{2,60})["'`]?(?=\s{0,9}[,}\]\n)]|\s{0,9}$|["'`])"""
-)
-_CODE_TEXT = re.compile(
-    r"""\b(E[A-Z]{3,14}|EAI_AGAIN|ERR_[A-Z_]{3,40}|-3[12]\d{3}|RESOURCE_EXHAUSTED|INVALID_ARGUMENT|PERMISSION_DENIED|UNAUTHENTICATED|UNAVAILABLE|NOT_FOUND|FAILED_PRECONDITION|DEADLINE_EXCEEDED|INTERNAL
-        |[a-z]{2,20}(?:_[a-z]{2,20}){0,4}_(?:error|exceeded|quota|key|found|credits|window|failed)\b|SQLSTATE\[\w+\]
-        |0x8[0-9A-Fa-f]{7}|0x[cC]0[0-9A-Fa-f]{6}
-        |(?:TS|CS|NU|LNK|C|E|MSB|NETSDK)\d{3,5}|FUNCTION_INVOCATION_\w{3,20}|[A-Z]{3,20}(?:_[A-Z]{2,20}){1,4}_(?:FAILED|ERROR
-        |TIMEOUT|EXCEEDED))\b|(?<!\w)(-3[12]\d{3}\b|SQLSTATE\[\w{5}\])""",
-    re.X,
-)
-_CODE_WORDS = re.compile(
-    r"\b(?:exit(?:ed)?(?: with)?(?: code| status)?|exit code)[: ]{1,12}(-?\d{1,10}"
-    r"|0x[0-9a-fA-F]{1,8})\b"
-    r"|\[(?:Errno|WinError) (\d{1,5})\]|\bsignal[: ]{1,2}(\w{1,12})",
-    re.I,
-)
+_P = load_patterns("naming.toml")
+
+_STATUS = re.compile(_P["status"])
+_CODE_KEY = re.compile(_P["code_key"])
+_CODE_TEXT = re.compile(_P["code_text"])
+_CODE_WORDS = re.compile(_P["code_words"])
 _DULL = frozenset(
     (
         "error object function text assistant message tool none null undefined string json true "
@@ -50,42 +23,10 @@ _DULL = frozenset(
         "requests server success"
     ).split()
 )
-_EXCEPTION = re.compile(
-    r"\b((?:[A-Za-z_]\w{0,60}[.])*[A-Z][A-Za-z0-9_]{0,80}(?:Error|Exception|Exhausted|Fault|Interrupt|Timeout|Refused))\b(?!\()"
-)
+_EXCEPTION = re.compile(_P["exception"])
 _DULL_EXCEPTION = frozenset({"Error", "Exception", "RuntimeError", "APIError", "ApiError"})
-_MODEL = re.compile(
-    r"""(?:\bmodel(?:[ _]?(?:id|name))?["'`]?\s?[:=]?\s?["'`]?|endpoints\ found\ for\ )
-        ((?:[\w-]{2,30}/)?(?:[a-z]{2,12}\.)?[A-Za-z][\w.-]{1,60}\d[\w.-]{0,60}(?::\w{1,20})?)
-      | \b((?:meta/|qwen/|z-ai/|moonshotai/|llama-|qwen-|glm-|kimi-|"""
-    + alternation(tuple(prefix for row in providers() for prefix in row.models))
-    + r""")[\w.:-]{1,60})""",
-    re.X | re.I,
-)
-_OBJECTS = re.compile(
-    r"""(?: no\ module\ named | cannot\ find\ (?:module|package|name|symbol) |
-    module\ not\ found:\ error:\ can't\ resolve
-          | could\ not\ resolve
-          | no\ such\ (?:module|table|column|function|service|container|image|host|option|command):?
-          | unknown\ (?:option|command|column|argument|field
-          |parameter|model\ architecture|pre-tokenizer\ type|type|name|flag
-        |architecture|database|tool|provider|function):?
-          | undefined\ (?:symbol|reference\ to|variable|method):? | cannot\ locate\ symbol |
-          cannot\ import\ name
-        | has\ no\ attribute | unexpected\ keyword\ argument |
-        missing\ (?:required\ )?(?:argument|parameter|environment\ variable
-        |scopes?):?
-          | unsupported\ (?:parameter|value|gpu\ architecture|option):? |
-          unrecognized\ (?:argument|option|key|field)s?:?
-        | failed\ to\ spawn:? | spawn | recipe\ for\ target
-          | no\ rule\ to\ make\ target | command\ not\ found: | executable\ file\ not\ found:?
-          | library | shared\ library | package | invalid\ schema\ for\ function |
-          use\ of\ undeclared\ identifier )
-        \ +["'`<(]{0,2}(?P<name>[\w@$][\w@./:$~+-]{0,100})
-      | (?P<missing>[\w./-]{1,60}):\ (?:command\ not\ found|cannot\ open\ shared)
-        | ["'`](?P<windows>[\w./\\-]{1,60})["'`]\ is\ not\ recognized """,
-    re.X | re.I,
-)
+_MODEL = re.compile(_P["model"])
+_OBJECTS = re.compile(_P["objects"])
 
 _PLAIN_TYPES = frozenset(
     (
@@ -170,32 +111,14 @@ def provider_of(text: str) -> str | None:
     return min((rows[index] for index in passing), key=lambda row: row[0])[1] if passing else None
 
 
-_ASSERTION = re.compile(
-    r"(?i)\b[a-z_]{0,30}assert(?:ion)?(?!error)(?:_[a-z_]{1,20})?(?: failure| "
-    r"failed)?\s{0,2}[:(`'\"]{1,2}\s{0,2}"
-    r"(?P<condition>[^\n]{1,160}?)(?=['`\"]?[,)]{1,2}\s{0,2}(?:failed|function|file|line|at\b"
-    r"|$)|['`\"] ?failed|[`'\"]$|,|$)"
-)
-
-_UNRESOLVED = re.compile(
-    r"(?i)(?:failed to resolve|could not resolve(?: host)?:?"
-    r"|getaddrinfo (?:ENOTFOUND|EAI_AGAIN|failed)|no such host:?|name or service not known:?)"
-    r"[ '\"(]{1,4}(?P<host>[a-z0-9.-]{3,100})"
-)
-"""A name that could not be resolved: which host it is decides what to fix."""
+_ASSERTION = re.compile(_P["assertion"])
+_UNRESOLVED = re.compile(_P["unresolved"])
 
 _NO_NAMES = frozenset(
     ("a an the is are was were has have not no for from in with to and of").split()
 )
 
-_CONVERSION = re.compile(
-    r"(?i)\b(?:convert|cast|coerce|assign|assignable|initializ\w{1,4}|conversion)\b(?: "
-    r"(?:from|between|type|value|values|of|a|an|the)){0,3}"
-    r" ['\"`]?(?P<from>[\w:<>*&\[\]$.-]{1,60})['\"`]? (?:to|with|into|and|from)(?: (?:type|a"
-    r"|an|the)){0,2}"
-    r" ['\"`]?(?P<to>[\w:<>*&\[\]$.-]{1,60})"
-)
-"""Which types a conversion is between: each pair is a failure of its own."""
+_CONVERSION = re.compile(_P["conversion"])
 
 _NEVER = frozenset(["false", "0", "null", "nullptr", "unreachable"])
 """Conditions that say only that a place must not be reached: which place, its function says."""

@@ -11,16 +11,14 @@ from functools import lru_cache
 
 from kb.signature.place import Where
 from kb.signature.tables import table
+from kb.tables import load_patterns
+
+_P = load_patterns("naming.toml")
 
 SCOPES = ("message", "file", "repository", "tracker", "place", "thread", "nothing")
 """How wide a message is one failure, widest first (see `kb/rules/generic.toml`)."""
 
-_SYSTEM = re.compile(
-    r"(?i)no such file or directory|permission denied|operation not permitted|is a directory"
-    r"|not a directory|file exists|access is denied|read-only file system"
-    r"|the system cannot find the (?:file|path) specified|cannot access the file"
-    r"|directory not empty|file not found|resource busy or locked|illegal operation on a directory"
-)
+_SYSTEM = re.compile(_P["system"])
 _QUOTED = re.compile(r"[\"'`‘“]((?:[A-Za-z]:)?[^\"'`’”\n]{2,300})[\"'`’”]")
 _BARE = re.compile(r"(?:^|[\s:(])((?:[A-Za-z]:)?[~.]{0,2}[\\/][^\s\"'`:*?<>|()]{2,300})")
 _INCLUDED = re.compile(r"(?i)fatal error: ([\w@+.-]{1,80}(?:/[\w@+.-]{1,80}){0,8}):\s*\Z")
@@ -86,10 +84,7 @@ def _same_frame(a: str, b: str) -> bool:
     return a == b or a.partition(":")[0] == b or b.partition(":")[0] == a
 
 
-_SIZES = re.compile(
-    r"(?i)size of tensor a \((\d{1,9})\).{0,40}\((\d{1,9})\)"
-    r"|shapes? .{0,40}?(\d{1,9}x\d{1,9}) and (\d{1,9}x\d{1,9})"
-)
+_SIZES = re.compile(_P["sizes"])
 
 
 def _sizes_in(raw: str) -> str | None:

@@ -6,29 +6,15 @@ import re
 from functools import cache, lru_cache
 
 from kb.signature.unwrap import words
-from kb.tables import load_lines, phrases
+from kb.tables import load_lines, load_patterns, phrases
+
+_P = load_patterns("naming.toml")
 
 WIDTH = 320
 """Most characters of a signature."""
 
 _SPLIT = re.compile(r"(?<=[.!?])(?<!e\.g\.)(?<!i\.e\.)(?<!vs\.)(?<!etc\.)\s+|\n+|\s+[·•]\s+")
-_TAIL = re.compile(
-    r"""(?:\s*[;,(·-]\s*|\s+|:\s+)(?:(?:will\ )?retry(?:ing)?\ (?:in\b
-    |after\b|<n>|<duration>|\d).{0,80}
-      |will\ sleep\b.{0,40}|\(?attempt\ [<\d].{0,30}|request[ _-]?id:?\ \S{0,80}.{0,40}
-      |\(?req(?:uest)?_?id:\ \S{0,80}\)?|(?<=,\ )url:\ \S{1,300}.{0,80}|\(url=.{0,200}
-      |for\ url:?\ \(?<url>\)?|\]?\(<(?:url|host|path)>\)|limit\ <n>,?\ (?:used|requested).{0,80}
-        |limit:?\ <n>,\ current.{0,40}
-      |(?:called\ )?in\ <path>(?::<n>|(?=$)|\ on\ line\ <n>)(?:\ and\ defined\ in\ .{0,80})?
-      |\(request\ [0-9a-f-]{6,40}\)?|try\ again\ or\ use\ .{0,80}
-      |(?<=,\ )(?:how\ (?:can|do|to)\ (?:i|we|you|fix)|any\ (?:ideas?|help)|please\ help)\b.{0,120}
-      |with\ [\w.]{1,120}(?:\[.{1,60}\])?,\s+on\ \S{1,120}\.tf\ line.{0,200}
-      |total-vm:.{0,120}|topology\ description:.{0,1000}|compilation\ terminated
-      |occurr?ed\ (?:when|while|after|during)\ (?:i|we|you|the|using|running)\b.{0,200}
-      |\|\ <n>/<n>\ \[.{0,80}|\(?[\w.-]{0,40}\)?\ ?[➜❯]\ .{0,80}
-      |(?:cuda|hip)\ kernel\ errors\ might\ be.{0,900})$""",
-    re.X | re.I,
-)
+_TAIL = re.compile(_P["tail"])
 _TAIL_WORDS = (
     *("retr", "sleep", "attempt", "req", "url", "limit", "in <path", ".tf line", "total-vm"),
     *("topology", "terminated", "kernel errors", "](<", "ed when", "ed while", "ed after"),

@@ -14,56 +14,30 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
-from kb.tables import load_lines
+from kb.tables import load_lines, load_patterns
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+_P = load_patterns("naming.toml")
+
 MOST_FRAMES = 60
 """Frames of a trace that are looked at."""
 
-_PYTHON = re.compile(
-    r"""File\ "(?P<file>[^"\n]{1,300})",\ line\ \d{1,7}(?:,\ in\ (?P<name>[^\s(]{1,120}))?""", re.X
-)
-_SCRIPT = re.compile(
-    r"""\bat\ (?:async\ |new\ )?(?:(?P<name>[^\s(]{1,160})\ (?:\[as\ [^\]\s]{1,60}\]\ )?\()?
-        (?P<file>(?:file://|node:|[A-Za-z]:\\|webpack[^\s:]{0,20}:/{1,4})?[^\s():]{1,300}):\d{1,7}(?::\d{1,7})?\)?""",
-    re.X,
-)
-_JAVA = re.compile(
-    r"\bat (?P<name>[\w$.<>]{3,200})\((?P<file>\w{1,80}\.(?:java|kt|scala)):\d{1,7}\)"
-)
+_PYTHON = re.compile(_P["python"])
+_SCRIPT = re.compile(_P["script"])
+_JAVA = re.compile(_P["java"])
 _RICH = re.compile(r"^(?P<file>\S{1,300}\.py):\d{1,7} in (?P<name>[^\s(]{1,120})")
-_GDB = re.compile(
-    r"^#\d{1,4}\s+(?:0x[0-9a-fA-F]{1,16} in )?(?P<name>[\w:~$.<>,*& ]{1,200}?)\s?\("
-    r"(?:.{0,300}\bat (?P<file>[^\s:]{1,200}):\d{1,7})?"
-)
-_LLDB = re.compile(
-    r"frame #\d{1,4}: 0x[0-9a-fA-F]{1,16} [^`\n]{1,80}`(?P<name>[\w:~$.<>,*& ]{1,200}?)\s?(?:\(|$)"
-    r"(?:.{0,300}\bat (?P<file>[^\s:]{1,200}):\d{1,7})?"
-)
+_GDB = re.compile(_P["gdb"])
+_LLDB = re.compile(_P["lldb"])
 _PANICKED = re.compile(r"panicked at (?:.{0,400}', )?(?P<file>[^\s:']{1,300}\.rs):\d{1,7}", re.S)
-_NET = re.compile(
-    r"\bat (?P<name>[\w.`<>$+|]{3,200})\([^\n]{0,300}?\)"
-    r"(?: in (?P<file>[^\n]{1,300}?):line \d{1,7}|\s*$)"
-)
+_NET = re.compile(_P["net"])
 _GO = re.compile(r"^(?P<file>/\S{1,300}\.go):\d{1,7}(?:\s|$)")
 _RUST = re.compile(r"\bat (?P<file>[^\s:]{1,200}\.(?:rs|go|c|cc|cpp|cs)):\d{1,7}")
-_TITLE = re.compile(
-    r"(?i)\b(?P<file>[\w-]{1,60}\.(?:py|js|ts|tsx|mjs|go|rs|java|cpp|cs)),?"
-    r" (?:on |at )?line \d{1,7}"
-)
+_TITLE = re.compile(_P["title"])
 _LIBRARY = re.compile(r"(?:^|/)(?:site-packages|dist-packages)/(?P<rest>.+)")
-_OWN_LANGUAGE = re.compile(
-    r"(?:^|/)(?:lib(?:64)?/)?python\d(?:\.\d+)?/(?!site-packages|dist-packages)|^<|^node:|^internal/|/rustc/"
-    r"|\bcpython-|^std::|^core::|^alloc::|^Qt?[A-Z]\w+::|(?:^|/)(?:library/|src/lib)(?:std|core|alloc)/"
-    r"|(?:^|/)go(?:-?\d[\d.]*)?/src/(?:[a-z0-9]+/){1,4}\w+\.go$"
-    r"|^(?:java|javax|jdk|sun|kotlin|kotlinx|scala|System|Microsoft|MS|android|androidx|com\.android|dalvik)\."
-    r"|(?i:/lib/(?!site-packages)[a-z_]+(?:/[a-z_]+)?\.py$)"
-)
-_FUNCTION = re.compile(
-    r"(?!_{1,2}|raise$|abort$|std::|main$|start_thread$|clone3?$)\w+(?:::~?\w+)*"
-)
+_OWN_LANGUAGE = re.compile(_P["own_language"])
+_FUNCTION = re.compile(_P["function"])
 _NOT_LIBRARY = {"code", "config", "test", "types", "token", "tokenize"}
 _LIBRARY_NAMES = frozenset(sys.stdlib_module_names) - _NOT_LIBRARY
 

@@ -8,9 +8,12 @@ from typing import TYPE_CHECKING
 
 from kb.providers import providers
 from kb.signature.place import Where
+from kb.tables import load_patterns
 
 if TYPE_CHECKING:
     from kb.models import Signature
+
+_P = load_patterns("naming.toml")
 
 _COMMANDS = frozenset(
     "spawn connect npm env git pip node docker listen read write open getaddrinfo".split()
@@ -30,11 +33,7 @@ SHORTEST = 12
 """Characters that must be left of a message whose end says nothing."""
 _HANGING = re.compile(r"(?:[\s:=,(]{1,4}(?:at\s|in\s|url:\s)?…){1,3}\Z")
 
-_LEADING = re.compile(
-    r"(?i)(?:[\s.,;:]{1,3}(?:at address|(?:immediately )?after|at|by|for|from|in|is|of|on|than|to"
-    r"|version|waited|with|[<>=]{1,2})){1,4}\Z"
-)
-"""Words that led to a placeholder which was cut off."""
+_LEADING = re.compile(_P["leading"])
 
 
 @cache

@@ -15,7 +15,9 @@ from functools import cache, lru_cache
 from kb.signature import bodies
 from kb.signature.fields import code_of
 from kb.signature.tables import Rule, Step, load_reasons, table
-from kb.tables import load_lines
+from kb.tables import load_lines, load_patterns
+
+_P = load_patterns("naming.toml")
 
 MOST_LAYERS = 40
 WIDTH = 4_000
@@ -26,33 +28,12 @@ _SENTENCE = re.compile(r"[\n.!?]")
 _OPENING = " \n\"'`{[(,>:-–—·"
 _ADVICE = re.compile(r"(?:please|retry|try again)\b", re.I)
 _CODE_FIRST = re.compile(r"[a-z]{2,20}(?:_[a-z]{2,20}){0,3}_error:\s")
-_LABELS = re.compile(
-    r"\b(?:api|error|http|status|code|request|response|failed|with|from|claude|anthropic|openai|server|\d{3})\b|[^\w]",
-    re.I,
-)
-# an exception with its message, then a clause of its own that leads to a body: the body is told as
-# the cause
-_TOLD_AS_CAUSE = re.compile(
-    r"(?:Error|Exception): [^{\n:]{0,40}[^\W\d_]{2,40}[^{\n:]{0,40} [^\W\d_]{2,40}[^{\n]{0,"
-    r"200}?(?: [\u2014\u2013-]{1,2} |; | \()"
-    r"[^\W\d_]{2,40} [^{\n:]{0,160}[^\W\d_]{2} ?$"
-)
+_LABELS = re.compile(_P["labels"])
+_TOLD_AS_CAUSE = re.compile(_P["told_as_cause"])
 _GOES_ON = re.compile(r"[\"'`)\s]{0,6}\s([a-z]{2,20}\s[^{\n]{3,400})")
-_HANGS = re.compile(
-    r"(?:for|from|to|of) (?:the )?(?:url|uri|path|host)\b"
-    r"|(?:and|but|often|sometimes|randomly|always|occurs?|happens?)\b",
-    re.I,
-)
-"""What hangs on the words before it: "404 Not Found for url ..."."""
-_NAME_ONLY = re.compile(
-    r"[\"']?(?:[a-z]\w{0,60}\.){2,8}\w{1,80}(?<!Error)(?<!Exception)(?=[\s('\")]|$)"
-    r"(?!.{0,200}\b(?:did|is|was|has|got|not|missing|argument)\b)"
-)
-"""A class or a method with its packages, which needs the exception's name before it."""
-_VALUE = re.compile(
-    r"\w{1,40}, \w{1,40}: |(?:<path>|(?:[A-Za-z]:)?[\\/]\S{1,300}) -"
-    r"|(?i:select\b.{1,80}\bfrom|insert into|(?:alter|create|drop) table) "
-)
+_HANGS = re.compile(_P["hangs"])
+_NAME_ONLY = re.compile(_P["name_only"])
+_VALUE = re.compile(_P["value"])
 _PATH = re.compile(r"<path>|~?[\\/]\S{1,300}")
 """The value of a field, a command or a query: what stands before is no layer around a message."""
 _PREDICATE = re.compile(r"(?:is|are|was|undeclared|redeclared)\b")

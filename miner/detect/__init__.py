@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kb.markdown import answers
@@ -10,6 +11,7 @@ from kb.models import Mention
 from kb.signature import sign
 from kb.signature.generic import scope_of
 from kb.signature.place import Where, frame_in_title, frame_of
+from kb.tables import load_patterns, load_toml
 from miner.detect.candidates import Candidate, candidates
 from miner.detect.features import describe_thread
 from miner.detect.report import report_score, report_votes
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from kb.models import Thread
+
+_P = load_patterns("shapes.toml", Path(__file__).parent)
 
 
 MAX_MENTIONS = 200
@@ -153,10 +157,7 @@ def _says(shown: set[str], title: set[str], weight: float) -> bool:
     return weight >= _SURE and shared >= max(2.0, _LIKE * min(len(shown), len(title)))
 
 
-_PRINTED = re.compile(
-    r"[\w.]*(?:Error|Exception)\b|[{\[]|(?i:error|fatal|warning|http|traceback|api error|panic)\b"
-)
-"""How a text begins that a program printed, where it stands without a fence in an answer."""
+_PRINTED = re.compile(_P["printed"])
 
 
 def _spoken(candidate: Candidate) -> bool:
@@ -250,10 +251,7 @@ _CHANGE = re.compile(r"(?i)(?:fix(?:e[sd])?|feat|chore|docs|refactor)(?:\([\w ,/
 """A line of a list of changes."""
 _OPTION = re.compile(r"[\w.-]{1,40}\s?[:=]\s?[\w./%-]{1,40}")
 """A setting in a file of settings."""
-_STATUS_ONLY = re.compile(
-    r"(?i)\W*(?:(?:http|status|error|response)\W{0,2}){1,2}(?:code)?\W{0,4}[45]\d\d\W*"
-)
-"""A form's or a person's line that has a status and no word of what was wrong."""
+_STATUS_ONLY = re.compile(_P["status_only"])
 _SHAPE = re.compile(r":\s?\.\.\.\s?[}\]]")
 """The form of an answer, with its values left out."""
 _CUT = re.compile(r"(?!eof|nan|oom|sql)[a-z]{1,3}|(?i:nonetype)")
@@ -298,14 +296,7 @@ def _apart(kept: list[Candidate], primary: Candidate | None) -> list[Candidate]:
     return result
 
 
-_FIELDS = {
-    "provider": "provider; api provider; provider/model; llm provider; api provider (optional)",
-    "model": "model; model used; model used (optional); model name",
-    "version": "version; app version; cline version; kilo version; name and version;"
-    " ollama version",
-    "os": "os; operating system; platform; system; system information; operating system / platform;"
-    " what operating system are you seeing the problem on?",
-}
+_FIELDS: dict[str, list[str]] = load_toml("shapes.toml", Path(__file__).parent)["field"]
 """Headings of forms that ask for a field, the first that is answered counts."""
 
 
@@ -317,7 +308,7 @@ def form_fields(given: Thread | ParsedThread) -> dict[str, str | None]:
     fields: dict[str, str | None] = {"tool": whole.thread.repo}
     for name, headings in _FIELDS.items():
         known = {**lines, **told} if name in ("version", "os") else told
-        found = (known[h] for h in headings.split("; ") if h in known)
+        found = (known[h] for h in headings if h in known)
         fields[name] = next((answer.splitlines()[0][:120] for answer in found), None)
     fields["version"] = fields["version"] or _own_version(whole, told)
     return fields
@@ -325,11 +316,7 @@ def form_fields(given: Thread | ParsedThread) -> dict[str, str | None]:
 
 _TOP = 4000
 """Characters of a report in which lines are read that name version or system."""
-_LINE = re.compile(
-    r"(?m)^[ \t]{0,4}(?:[-*+][ \t]{1,4})?(?:\*\*|__)?(?P<label>[A-Za-z][A-Za-z /]{1,40}?)"
-    r"(?:\*\*|__)?[ \t]{0,3}:[ \t]{0,3}(?:\*\*|__)?[ \t]{0,3}(?P<value>[^\s*_`][^\n]{0,120})$"
-)
-"""A line such as `**OS**: Windows 11`."""
+_LINE = re.compile(_P["line"])
 
 
 def _told_in_lines(whole: ParsedThread) -> dict[str, str]:

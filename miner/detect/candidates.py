@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kb.errortext import (
@@ -23,6 +24,7 @@ from kb.errortext import (
 from kb.errortext.lines import content
 from kb.errortext.rules import FAMILIES
 from kb.markdown import CODE_KINDS, Block
+from kb.tables import load_patterns
 from miner.detect.features import describe_text
 from miner.detect.shapes import (
     CODE_LANGUAGES,
@@ -47,6 +49,8 @@ from miner.posts import parsed as parsed_thread
 
 if TYPE_CHECKING:
     from kb.models import Place, Thread
+
+_P = load_patterns("shapes.toml", Path(__file__).parent)
 
 MAX_BLOCKS = 4000
 """Of a text this many pieces are read; a piece is a paragraph, a fence, a cell, a code span."""
@@ -87,9 +91,7 @@ class Candidate:
         return self.kind not in ("text", "snippet", "quote", "announced", "title")
 
 
-_QUOTED = re.compile(
-    r"(?<![\w\"])[\"“「](?=\S)((?:[^\"“”「」\n]|\n(?![\n>*+-])){8,240})(?<=\S)[\"”」](?!\w)"
-)
+_QUOTED = re.compile(_P["quoted"])
 _CLASS_LAST = re.compile(r"(?:^|\s)[\w.`']{1,80}(?:Error|Exception|Fault)[`'s]{0,2}\W*\Z")
 _FEW = 2
 _QUOTE_SIGN = re.compile(r"(?m)^[ \t]{0,3}>(?:[ \t]?>){0,5}")
@@ -174,13 +176,8 @@ def _in_prose(piece: str, block: Block, title: set[str]) -> list[ErrorSpan]:
     return [_as_quoted(piece, span) for span in sorted(whole + inside, key=lambda span: span.start)]
 
 
-_LABELLED = re.compile(
-    r"[\w.\[\]]{0,60}(?i:error|exception|fatal|warning|failed|panic)\b[^:\n]{0,40}: ?\w"
-)
-_WITHIN = re.compile(
-    r"(?:(?<!\S)|(?<=\s\())(?:\"([^\"\n]{12,400})\"|“([^”\n]{12,400})”|「([^」\n]{12,400})」"
-    r"|`([^`\n]{12,400})`|'([^'\n]{12,400})')(?![\w\"'`])"
-)
+_LABELLED = re.compile(_P["labelled"])
+_WITHIN = re.compile(_P["within"])
 
 
 def _as_quoted(text: str, span: ErrorSpan) -> ErrorSpan:

@@ -7,90 +7,48 @@ decides.
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kb.errortext.lines import is_frame
 from kb.prefilter import Quick, Twin
+from kb.tables import load_patterns
 from miner.detect.report import report_score
 from miner.detect.shapes import is_chat, is_listing, is_sentence
 
 if TYPE_CHECKING:
     from miner.detect.candidates import Candidate
 
+_P = load_patterns("shapes.toml", Path(__file__).parent)
+
 _HEAD = 300
 _BEFORE = 60
 _REACH = 160
 _SURE = 0.7
 
-_FAILS = Quick(
-    r"(?i)\b(?:errors?|fail(?:s|ed|ure|ures)?|fatal|exception|panic|abort(?:ed)?|crash(?:ed)?|"
-    r"cannot|can't|could not|couldn't|unable|invalid|unknown|undefined|not found|no such|denied|"
-    r"refused|timed? ?out|missing|unexpected|illegal|unsupported|not (?:supported|allowed)|"
-    r"warning)\b|[a-z](?:Error|Exception)\b"
-)
+_FAILS = Quick(_P["fails"])
 _CLASS = re.compile(r"\b[A-Z]\w*(?:Error|Exception|Warning|Fault)\b")
 _LABEL = re.compile(r"[A-Z&+][\w'./+-]*(?:(?:\s[A-Z&+]|&)[\w'./+-]*){0,5}\s?(?:\.{3}|…|:)?\Z")
 _CALL = re.compile(r"\w\((?:[^)\s]|\s(?!\d))*(?:\)|\Z)")
 _ASSIGNED = re.compile(r"(?:^|\s)[\w.\[\]\"'*-]+\s?(?:[+*/|-]?=)\s?\S")
 _COMPARED = re.compile(r"[=!<>]=|&&|\|\||->|=>|≡")
 _CODE_END = re.compile(r"[;{}\\]\s*\Z")
-_KEYWORD = re.compile(
-    r"\s*(?:[+-]\s)?(?:raise|throw|except|catch|return|if|elif|else|for|while|def|class|import|from|"
-    r"const|let|var|static|void|int|func|fn|printf?|fprintf|console\.\w+|log(?:ger|ging)?\.\w+|"
-    r"assert|await|async|export|set|message|#\s?(?:include|define|error|if|endif)|//|/\*"
-    r"|\*(?! thread))[\s(]"
-)
+_KEYWORD = re.compile(_P["keyword"])
 _COMMENT = re.compile(r"\s*(?:#\s|//|/\*|--\s|%\s)")
 _IN_CALL = re.compile(r"[\w)]\(\s*[frbu]{0,2}[\"'`]?\Z|=\s*[frbu]{0,2}[\"']\Z|raise \w+\(?\Z")
-_TOLD = Twin(
-    r"(?i)(?:errors?|exception|message|fail\w*|crash\w*|warnings?|traceback|panic\w*|says?|said|"
-    r"print\w*|report\w*|complain\w*|throws?|throwing|raises?|returns?|returned|got|gets?|gives?|"
-    r"getting|received?|with|see|shows?|emits?|output|result\w*|reads|is)\b\W{0,6}\Z"
-)
-_NAMED = Twin(
-    r"(?i)\b(?:button|click(?:ing)?|option|menu|tab|window|dialog|label|setting|field|column|row|"
-    r"checkbox|icon|page|view|call(?:ing|s|ed)?|us(?:e|es|ing)|run(?:ning)?|set(?:ting)?|like|type|"
-    r"function|variable|method|macro|flag|file|command|add|remove|rename|select|choose|press|"
-    r"change|instead of|named?|e\.g\.?|i\.e\.?|such as|to|the|of|in|for|and|or|via|from|into)\b"
-    r"[\s(:,]{0,3}[\"'`“]{0,2}\Z"
-)
+_TOLD = Twin(_P["told"])
+_NAMED = Twin(_P["named"])
 _REGISTERS = re.compile(r"\((?:sub)?code=[^)\n]{1,60}\)|\b(?:addr|address|pc)=0x\w{1,20}")
 """What debuggers and Go print beside a signal."""
-_BANNER = re.compile(
-    r"(?i)^\W*(?:[\w-]+\s+\|\s+)?(?:(?:error|critical|fatal)\W+)?(?:an? )?(?:"
-    r"uncaught exception (?:occurred|:)|unhandled exception\W*$|exception in asgi application|"
-    r"unhandled errors? in a taskgroup|traceback \(most recent|"
-    r"(?:note: )?this (?:error|is an issue)\b.*not (?:a problem )?with (?:pip|the package)|"
-    r"error (?:originates|in _\w+)|exit(?:ed with)?(?: code| status)?:? \d+\W*$|"
-    r"[\w.]+ - error in _\w+|api error\W*$|error:?\W*$|errors?\W+\d*\W*$|"
-    r"(?:the )?following (?:error|exception)s?\b.*:?\W*$|see (?:above|the)|"
-    r"build options|an error occurred\W*$|something went wrong\W*$)"
-)
+_BANNER = re.compile(_P["banner"])
 _BARE = re.compile(r"\W*(?:\w+\.)*\w+(?:Error|Exception|Warning|Interrupt|Fault)\W*\Z")
 _DIGIT = re.compile(r"\d")
 _RATIO = re.compile(r"[A-Za-z\u00c0-\uffff]")
 _WARNS = re.compile(r"(?i)\bwarning\b")
 
-_EXAMPLE = re.compile(
-    r"(?i)(?:\be\.g\.|\bfor example|\bsuch as|(?<!reports )(?<!shows )(?<!throws )"
-    r"\b(?:something|logs|messages|errors) like"
-    r"|\bsimilar to|\bno longer (?:see|throws?|raises?|prints?|fails with)"
-    r"|\((?:e\.g\.|for example|such as)[^()\n]{0,120}"
-    r"|\binstead of|(?:^|[,;:] |\band )(?:no|without(?: an?)?))[,:]?[\s`\"'(]*\Z"
-    r"|\b(?:expect(?!ed)|verify|assert|make sure"
-    r"|(?:should|(?:would|must|could)(?! (?:have|crash|fail|hang|die|get|see|find|hit)\b))"
-    r"(?! not|n't|n’t)"
-    r"|wants? to (?:see|catch)|if (?:you|one|users?|they) (?:see|get))\b"
-    r"(?:(?!\b(?:but|got|gets?|however|raises|fails|while|now|instead)\b)[^.!?\n]){0,60}\Z"
-)
-"""What leads to an error that did not happen but might, or shall."""
-_EXAMPLE_BEHIND = re.compile(
-    r"(?i)[`\"')\s]{0,4}(?:(?:is|are) (?:what|no longer|hard to|easy to)"
-    r"|no longer (?:thrown|raised)|(?:would|should|could|must) be)\b"
-)
-_ALIKE = re.compile(
-    r"(?i)(?:logs|lines|messages|errors) like\b|if (?:you|the|a|an|one|users?|this|it|they)\b"
-)
+_EXAMPLE = re.compile(_P["example"])
+_EXAMPLE_BEHIND = re.compile(_P["example_behind"])
+_ALIKE = re.compile(_P["alike"])
 _TASK = re.compile(r"\s*(?:[-*+]|\d{1,3}[.)])?\s*\[[ xX]\]")
 """An item of a list of things to do or to check."""
 

@@ -4,62 +4,27 @@ from __future__ import annotations
 
 import re
 from itertools import islice
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kb.prefilter import Quick, Twin
+from kb.tables import load_patterns
 
 if TYPE_CHECKING:
     from kb.models import Thread
 
-_WISH_TITLE = re.compile(
-    r"(?i)^\W*(?:feat(?:ure)?s?\b(?: request)?|enhancement|request(?: for\b|:)|proposal|idea"
-    r"|rfc|rfe|suggestion|"
-    r"discussion|question|usage|docs?|how (?:to|do)|is (?:it|there)|can (?:i|we|you)|does"
-    r"|what|why|where|which|"
-    r"support|add|allow|refactor|chore|improve\w*|wish|better|consider|expose|rename"
-    r"|replace|migrate|implement|introduce|enable|drop|remove"
-    r"|typo|spelling|wording"
-    r"|release|changelog|perf|translat\w+)\b"
-    r"|\bplease\W*$|\?\W*$|功能|建议|请求|新機能"
-)
+_P = load_patterns("shapes.toml", Path(__file__).parent)
+
+_WISH_TITLE = re.compile(_P["wish_title"])
 _TOLD_ERROR = re.compile(r"\s[\w.]{0,60}(?:Error|Exception): ")
 """What a program printed, in a title that begins like a wish ("Support chat is down: ...")."""
-_WISH_TAG = re.compile(
-    r"(?i)^\W*(?:feat(?:ure)?(?: request)?|enhancement|proposal|idea|rfc|rfe|suggestion"
-    r"|discussion|question|usage)\s*(?:[\]\)】:(]|request)"
-)
-_BUG_TITLE = re.compile(
-    r"(?i)^\W*(?:[\w/ ]{0,12}bug|crash|regression|issue|error)\b|\b(?:crash\w*|fails?|failed"
-    r"|broken|error|exception|"
-    r"panic|segfault|assert\w*|hangs?|freezes?|not work\w*|can'?t|cannot|can ?not|won'?t"
-    r"|does(?:n'?t| not)|dies?|dead|stuck|refuses|unable|"
-    r"no longer|loses|times? out|timed out|oom|leaks?|corrupt\w*|garbage|black screen|boot "
-    r"?loop|aborts?|dying|falls)\b"
-)
-_WISH_LABEL = re.compile(
-    r"(?i)enhancement|feature|question|proposal|idea|discussion|usage|documentation|wish|improvement|rfc"
-)
+_WISH_TAG = re.compile(_P["wish_tag"])
+_BUG_TITLE = re.compile(_P["bug_title"])
+_WISH_LABEL = re.compile(_P["wish_label"])
 _BUG_LABEL = re.compile(r"(?i)\bbug|crash|regression|defect|type[:/ -]?bug")
-_WISH_SECTION = Quick(
-    r"(?im)^\W{0,6}(?:\*\*)?(?:the feature|feature (?:description|request)|motivation|use case|"
-    r"possible implementation|proposal|proposed (?:solution|change)|describe the solution|"
-    r"is your feature request|acceptance criteria|what would you like|alternatives?\b"
-    r"|why is this needed|problem statement|prerequisites.*feature)"
-)
-_CALM = Quick(
-    r"(?i)\b(?:nothing (?:is )?broken|not (?:a )?bug|no bug|no error|not broken|isn't broken"
-    r"|just curious|"
-    r"works as designed|no problem with|would (?:be (?:nice|great|lovely|cool)|love|like to "
-    r"(?:see|have))|"
-    r"is (?:it|there) (?:possible|any way|a way)|are there (?:any )?plans|any plans|I'd like|"
-    r"thanks? (?:you )?for (?:the|this|your) (?:great|awesome|amazing|work))"
-)
-_UPSET = Twin(
-    r"(?i)\b(?:crash(?:e[sd]|ing)?|fail(?:s|ed|ing)?|broken|error(?:s|ed)?|exception|traceback|panic|segfault|"
-    r"does(?:n't| not) work|stopped working|no longer works?|hang(?:s|ing)?|freez\w+|stuck"
-    r"|regression|wrong|garbage|"
-    r"corrupt\w*|abort\w*|can(?:'t|not)|unable)\b"
-)
+_WISH_SECTION = Quick(_P["wish_section"])
+_CALM = Quick(_P["calm"])
+_UPSET = Twin(_P["upset"])
 
 VOTES = {
     "wish_title": -2.0,

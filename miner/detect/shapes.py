@@ -3,136 +3,44 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
-CODE_LANGUAGES = frozenset(
-    (
-        "python py javascript js typescript ts tsx jsx java kotlin go rust rs c cpp c++ csharp cs"
-        " ruby php swift toml yaml yml diff patch sql html css xml dockerfile makefile cmake nix"
-        " lua ini hcl proto graphql svelte vue scala zig"
-    ).split()
-)
+from kb.tables import load_patterns, load_toml
+
+_P = load_patterns("shapes.toml", Path(__file__).parent)
+_T = load_toml("shapes.toml", Path(__file__).parent)
+
+CODE_LANGUAGES = frozenset(_T["code_languages"].split())
 """Languages of fences that hold code or settings, not output."""
 
 _WORD = re.compile(r"[A-Za-z0-9_]{2,}|[\u0400-\u04ff\u3040-\u30ff\u4e00-\u9fff]")
-_STOP = frozenset(
-    (
-        "the a an to of in on is it and or for with at by as be not no error failed bug when from"
-        " after this that"
-    ).split()
-)
-_HEADINGS = tuple(
-    (name, re.compile(pattern, re.IGNORECASE))
-    for name, pattern in (
-        (
-            "expected",
-            r"^(?!.*actual).*(?:expect|desired|\btest(?:ing)? plan|acceptance criteria"
-            r"|how (?:was|has|have|did) .{1,30}\btest(?:ed)?\b|checklist)",
-        ),
-        (
-            "change",
-            r"^\W*(?:fixed|fixes|added|changed|removed|deprecated|breaking changes|bug fixes"
-            r"|what'?s (?:new|changed)|change ?log|release notes)\W*$",
-        ),
-        (
-            "log",
-            r"log|output|error|trace|console|stack|crash|exception|日志|報錯|报错|лог|registro|fehler",
-        ),
-        (
-            "happened",
-            r"happen|actual|issue|problem|bug|descri|outcome|behaviou?r|summary|what is"
-            r"|observed|问题|描述|проблем",
-        ),
-        ("steps", r"step|repro|how to|to reproduce|minimal|步骤|command"),
-        (
-            "expected",
-            r"expect|should|solution|proposal|feature|motivation|alternative|期望|idea|use case",
-        ),
-        (
-            "setup",
-            r"version|environment|system|operating|os\b|config|settings|hardware|model|provider"
-            r"|info",
-        ),
-    )
-)
-_LEAD = re.compile(
-    r"(?i)(?:error|fail|crash|says?|get|got|gives?|show|see|message|log|output|trace|ends? "
-    r"with|this|报错|提示|错误)[^\n]{0,40}[:：]?\s*\Z"
-)
-_CHATTY = re.compile(
-    r"\b(?:I|i|I'm|im|I've|my|me|we|our|same|thanks?|thx|please|pls|anyone|think|guess|maybe|tried|try|got|but|"
-    r"because|also|still|why|any ?body|hi|hello|lol|imo|you can|should|would|here|"
-    r"@\w+|seems?|looks? like|this (?:is|issue|happens)|after (?:the )?(?:update|upgrad\w+)"
-    r"|since)\b"
-)
+_STOP = frozenset(_T["stop_words"].split())
+_HEADINGS: list[tuple[str, re.Pattern[str]]] = [
+    (row["name"], re.compile(row["pattern"], re.I)) for row in _T["heading"]
+]
+_LEAD = re.compile(_P["lead"])
+_CHATTY = re.compile(_P["chatty"])
 _MARKED = re.compile(r"\s*[^\w\s\"'`(*_#>@!\[-]")
 
 _ANNOUNCES = re.compile(r":(?:\s|\Z)")
 _WORDS = re.compile(r"(?:[A-Za-z']+,? ){1,12}\Z")
-_LITTLE = re.compile(
-    r"\b(?:the|is|are|it|a|an|of|when|that|to|in|and|on|was|be|for|with|you|they|there|if|as|so|like|every)\b"
-)
+_LITTLE = re.compile(_P["little"])
 _MANY = 3
 _SENTENCE = re.compile(r"\s*[a-z]+ \w+")
-_LISTING = re.compile(
-    r"^\s*[\w.+-]+ v?\d+\.\d+(?:\.\d+)*(?:\s*[\[(].*)?$|"
-    r"^\s*(?:\$|%|>|#|PS [A-Z]:|sudo |-{1,2}[a-zA-Z]|\./\S+|\d\d:\d\d ?<)"
-    r"|^\s*(?:npm|npx|pnpm|yarn|pip|uv|docker|kubectl|helm|git|cd|curl|wget|python3?|node|deno|bun|export|set|make|"
-    r"cmake|ninja|gcc|g\+\+|clang|cargo|go|apt|apt-get|brew"
-    r"|echo|cat|ls|mkdir|ollama|vllm) (?!err|ERR)\S"
-    r"|^\s*Vulnerability [\w ]{1,40}: "
-    r"|^\s*[\w .-]{1,30}[:=]\s*v?\d+(?:\.\d+)+|^\s*(?i:version|os|node|python|name|model|gpu"
-    r"|cpu)\b\s?[:=]|"
-    r"^\s*[\w.-]+=\S*$|^\s*[{}\[\]]\s*$|^\s*[\"'][\w.-]+[\"']\s*:"
-)
-_CODE_LINE = re.compile(
-    r"[;{\\]\s*$|^\s*[fFrR]?\"[^\"]*[ ,]?\"\s*[,)]?\s*$|"
-    r"^\s*(?:import|from|const|let|var|def|class|return|if|else|for|while|function|async|await|#include|"
-    r"#define|//|/\*|\*/|static|void|int|uint\d+_t|std::|echo|then|fi|FROM|RUN|PARAMETER)\b|=>|->"
-    r"|^\s*[\w.]+\([^)]*\)\s*$|^\s*[\w.\[\]]+ ?[+*/-]?= ?\S+\s*$|^\s*\(\S+ "
-)
-
-_TAGS = re.compile(
-    r"(?i)\s*(?:\[[^\]]{1,30}\]|<title>|【[^】]{1,30}】"
-    r"|(?:[\w/ ]{0,12}(?:bug|issue|crash|error report|problem)) ?:)\s*"
-)
-
-_ANNOUNCED = re.compile(
-    r"(?i)\b(?:following|this|these|an|the|get|got|getting|gives?|gave|says?|said|shows?|with)\b"
-    r"[^\n.]{0,40}\b(?:errors?|messages?|exceptions?|warnings?)(?: (?:messages?|text))?"
-    r"(?: (?:is|was|below|appears?|pops? up))?[^\w\n]{0,4}\Z"
-)
+_LISTING = re.compile(_P["listing"])
+_CODE_LINE = re.compile(_P["code_line"])
+_TAGS = re.compile(_P["tags"])
+_ANNOUNCED = re.compile(_P["announced"])
 _SETTING = re.compile(r"\s*[\w .-]{1,30}\s?[:=]\s*[^\s:]{1,80}(?: \([^)]{1,40}\))?\s*\Z")
 _NOTE = re.compile(r"(?:.{0,80}[: ])?[Nn]ote: |.{1,80}: Could not collect\s*\Z")
-_REPORTING = re.compile(
-    r"(?i)\W{0,4}errors? (?:reporting|handling|logging|log|level|mode|rate|count)\s?[:=]"
-    r"\s?\S{1,80}\s*\Z"
-)
+_REPORTING = re.compile(_P["reporting"])
 _FAILING = re.compile(r"(?i)err|fail|exception|fatal|panic|denied|invalid|abort|crash|refused")
 _QUOTES = {'"': '"', "'": "'", "`": "`", "“": "”", "「": "」"}
 _SHORTEST = 20
-_DOING = re.compile(
-    r"\s(?:when|after|before|if|whenever)\s(?:I|we|you|\w+ing|upgrad\w+|updat\w+)\b"
-    r"|\swhile\s(?:I|we|you|(?:build|deploy|install|open|play|runn|start|test|train|try|updat|upgrad"
-    r"|us|work)ing)\b"
-    r"|\s[\[(]\s?[vV]?\d[\w.]{0,20}\s?[\])]\s*\Z"
-)
+_DOING = re.compile(_P["doing"])
 _BEFORE_CLASS = re.compile(r"[\w.+-]{1,30}: ?(?=(?:\w+\.){0,5}\w+(?:Error|Exception): )")
-_COMMIT = re.compile(
-    r"(?i)\W{0,40}(?:build|chore|ci|docs|feat|fix|perf|refactor|revert|style|test)"
-    r"(?:\([^)]{1,60}\))?!?: "
-)
-"""A title in the form of a commit, https://www.conventionalcommits.org."""
-_CHANGE = re.compile(
-    rf"(?i){_COMMIT.pattern.removeprefix('(?i)')}"
-    r"|(?:\W{0,8}[\w./, -]{1,30}: )?\W{0,8}(?:add(?:s|ed)?|avoid(?:s|ed)?|allow(?:s|ed)?"
-    r"|bump(?:s|ed)?|catch(?:es)?|change[sd]?|clarif(?:y|ies|ied)|correct(?:s|ed)?"
-    r"|detect(?:s|ed)?|disable[sd]?"
-    r"|do not|don't|drop(?:s|ped)?|enable[sd]?|ensure[sd]?|fix(?:es|ed|ing)?|handle[sd]?|hide[sd]?"
-    r"|implement(?:s|ed)?|improve[sd]?|introduce[sd]?|make[sd]?|move[sd]?|prevent(?:s|ed)?"
-    r"|refactor(?:s|ed)?|remove[sd]?|rename[sd]?|replace[sd]?|resolve[sd]?|restore[sd]?"
-    r"|return(?:s|ed)?|show(?:s|n|ed)?|simplif(?:y|ies|ied)|skip(?:s|ped)?|support(?:s|ed)?"
-    r"|suppress(?:es|ed)?|test(?:s|ed)?|translate[sd]?|update[sd]?|use[sd]?|wrap(?:s|ped)?)\b"
-)
+_COMMIT = re.compile(_P["commit"])
+_CHANGE = re.compile(_P["change"])
 
 
 def words(text: str) -> set[str]:
