@@ -321,7 +321,8 @@ class View:
 
 
 def _step(point: Point) -> str:
-    text = point.passage.text
+    """What to do, of a fix; else all its words, those of the claim where they were cut off."""
+    text = point.quote.text if point.passage.cut else point.passage.text
     return (not point.is_cause and remedies.action(text, MOST_OF_A_STEP)) or text
 
 

@@ -279,7 +279,9 @@ def outline(
 
 
 def _name_the_rest(made: Outline, passages: dict[str, tuple[Passage, int]]) -> None:
-    """Names what is published, has an outcome of its own and stands nowhere yet, in a few words."""
+    """Names what is published and stands nowhere yet, in a few words: fixes that say what to do or
+    what was changed, and what has an outcome of its own.
+    """
     shown = [r.quote for r in made.releases]
     shown += [made.unquoted] if made.unquoted else []
     for point in (*made.points(), *made.leads):
@@ -289,9 +291,11 @@ def _name_the_rest(made: Outline, passages: dict[str, tuple[Passage, int]]) -> N
     linked = {q.url for q in shown}
     for said in made.known.statements:
         found, _ = passages.get(said.best.claim_id, (Passage(said.best.text), 0))
-        if said.kind == "cause" and not remedies.adds(found.text, made.known.title):
-            continue
         told = any(q.url != said.best.url for q in said.answers(*OUTCOMES))
+        if said.kind == "cause":
+            told = told and remedies.adds(found.text, made.known.title)
+        elif said.stance != "refuted":
+            told = told or remedies.names_what_to_do(found.text)
         if told and said.best.url not in linked:
             made.tail.append(Point(said, found))
 

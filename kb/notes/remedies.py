@@ -173,6 +173,17 @@ def names_a_fix(text: str) -> bool:
     return bool(named) and (promises_a_change(text) or not _promises(text))
 
 
+def names_what_to_do(text: str) -> bool:
+    """Whether words name something to do or a change that was made: they are worth a link beside
+    better ones.
+    """
+    if _promises(text) or _THANKS.match(text) or _NO_STATEMENT.match(text):
+        return False
+    if any(vague.search(text) for vague in (_HEDGED_FIX, _OUTPUT, _REFERS)):
+        return False
+    return bool(_CHANGES.search(text) or _MENDING.search(text))
+
+
 def promises_a_change(text: str) -> bool:
     """Whether words announce a change that they name, not somebody else's."""
     return _promises(text) and bool(_A_CHANGE.search(text)) and not _WELCOMES.search(text)

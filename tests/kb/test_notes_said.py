@@ -142,6 +142,18 @@ def test_what_was_said_of_the_same_words_counts(tmp_path: Path, within: bool) ->
     assert "**A fix is reported to work.**" in text
 
 
+def test_a_published_fix_beside_a_better_one_is_linked(tmp_path: Path) -> None:
+    posts = [
+        "Run `lid install 3.1`.",
+        cut_post("Install the pot like this:\n\n```\npot.fill("),
+        "ok",
+    ]
+    best = Said("fix", 10, posts[0], "supported", "user", evidence=[("confirms", 12, posts[2])])
+    other = Said("fix", 11, "Install the pot like this:", "unverified", "user", says="S2")
+    text = note(tmp_path, posts, best, other)
+    assert "In brief: [“Install the pot like this”](" in text
+
+
 def test_what_was_said_of_other_words_does_not(tmp_path: Path) -> None:
     posts = ["Run `lid install 3.1`.", "Use `pot 7` instead.", "It worked for me"]
     confirms = [("confirms", 12, posts[2])]
