@@ -253,7 +253,9 @@ _OPTION = re.compile(r"[\w.-]{1,40}\s?[:=]\s?[\w./%-]{1,40}")
 """A setting in a file of settings."""
 _STATUS_ONLY = re.compile(_P["status_only"])
 _SHAPE = re.compile(r":\s?\.\.\.\s?[}\]]")
-"""The form of an answer, with its values left out."""
+"""The form of an answer, with its values left out,"""
+_SAYS = 3
+"""unless it says something in so many words."""
 _CUT = re.compile(r"(?!eof|nan|oom|sql)[a-z]{1,3}|(?i:nonetype)")
 """A word's beginning, of a text that was cut off there, and the name of nothing."""
 
@@ -270,7 +272,7 @@ def names_nothing(candidate: Candidate) -> bool:
     text = sign(candidate.said).text
     if not _NAMED.search(_PLACEHOLDER.sub("", text)) or _CUT.fullmatch(text):
         return True
-    if _SHAPE.search(candidate.raw):
+    if len(text.split()) < _SAYS and _SHAPE.search(candidate.raw):
         return True
     if features.get("code_language") and _OPTION.fullmatch(candidate.raw):
         return True

@@ -599,6 +599,21 @@ def test_a_status_alone_and_an_example_in_brackets_are_no_error() -> None:
     assert counted == ['"lid-1 does not support tools"']
 
 
+@pytest.mark.parametrize(
+    ("shown", "count"),
+    [
+        ("{'error': {'message': 'The pot has no lid', 'details': ...}}", 1),
+        ("Error: connect ECONNREFUSED 10.0.0.7:7007 { code: 'ECONNREFUSED', cause: ... }", 1),
+        ('Error: {"status": 500, "message": ...}', 0),
+    ],
+)
+def test_the_form_of_an_answer_is_no_error_but_one_with_a_value_left_out_is(
+    shown: str, count: int
+) -> None:
+    found = detect(thread("The pot does not pour", f"```\n{shown}\n```\n"))
+    assert sum(mention.counted for mention in found) == count
+
+
 def test_a_traceback_in_a_log_ends_with_its_error() -> None:
     head = "ERROR 05-23 09:31:47 [core.py:396]"
     log = (
