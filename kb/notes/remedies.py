@@ -219,12 +219,13 @@ def readable(text: str, code: bool, *, fix: bool = False, block: str = "") -> bo
         return False
     if fix and words < 14 and _AGREES.match(text):
         return False
-    if not fix or _CHANGES.search(text) or _HAN.search(text):
+    if not fix or _CHANGES.search(text) or _ORDERS.match(text) or _HAN.search(text):
         return True
     return bool(_NAMED.search(text) and _MENDS.search(text) and not _FAILURE.search(text))
 
 
 _AGREES = re.compile(_P["agrees"], _FLAGS)
+_ORDERS = re.compile(_P["orders"], _FLAGS)
 _BECAUSE = re.compile(_P["because"], _FLAGS)
 
 

@@ -115,6 +115,10 @@ def test_a_maintainers_cause_that_says_what_to_do_is_a_step(tmp_path: Path) -> N
         ("Both have merged the new lid, but neither has made a release available yet.", False),
         ("Will look into it asap.\n\nTry removing the lid from the entry point", True),
         ("Can you delete the pot, fill it again and try please?", True),
+        ("Workaround: go back to the pot before the last one and pour from there.", True),
+        ("Kill the process that holds the lid.", True),
+        ("Fix: see above", False),
+        ("Stop it", False),
         ("The lids in your `.env` file should not have the ids of pots that you do not own", True),
     ],
 )
