@@ -153,9 +153,7 @@ def _apart(a: frozenset[str], b: frozenset[str]) -> bool:
 
 def claims_of(connection: sqlite3.Connection, entry_id: str) -> list[Row]:
     """The claims of an entry as in relation `claims`, oldest first."""
-    rows = sql.ask(connection, "claims.of_entry", entry_id)
-    names = [column[0] for column in rows.description]
-    return [dict(zip(names, row, strict=True)) for row in rows]
+    return [dict(row) for row in sql.ask(connection, "claims.of_entry", entry_id)]
 
 
 def group_claims(rows: Sequence[Row]) -> dict[str, str]:

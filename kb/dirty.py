@@ -50,8 +50,7 @@ def clean_threads(connection: sqlite3.Connection, stage: str, keys: Iterable[Thr
 
 def waiting(connection: sqlite3.Connection) -> int:
     """How many threads some stage has still to read."""
-    row = sql.first(connection, "work.count_threads")
-    return int(row[0])
+    return int(sql.value(connection, "work.count_threads"))
 
 
 def mark_signatures(connection: sqlite3.Connection, fingerprints: Iterable[str]) -> None:
@@ -86,5 +85,4 @@ def dirty_entries(connection: sqlite3.Connection) -> list[str]:
 
 def clean_entries(connection: sqlite3.Connection, entry_ids: Iterable[str]) -> None:
     """These entries are counted, or gone."""
-    one = [(entry_id,) for entry_id in entry_ids]
-    sql.write_many(connection, "work.clean_entry", one)
+    sql.write_many(connection, "work.clean_entry", [(one,) for one in entry_ids])

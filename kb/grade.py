@@ -47,7 +47,6 @@ def _is_sourced_fix(claim: Mapping[str, Any], roles: Sequence[str]) -> bool:
 def grade(connection: sqlite3.Connection, entry_id: str) -> Grade:
     """The grade of a stored entry."""
     roles: dict[str, list[str]] = {}
-    rows = sql.ask(connection, "claims.roles_of_evidence", entry_id)
-    for claim_id, role in rows:
+    for claim_id, role in sql.ask(connection, "claims.roles_of_evidence", entry_id):
         roles.setdefault(claim_id, []).append(role)
     return grade_claims(claims_of(connection, entry_id), roles)

@@ -158,7 +158,7 @@ def _remember(connection: sqlite3.Connection, manifests: Mapping[str, Mapping[st
     for name in ("put_entries", "drop_entries", "put_claims", "drop_claims"):
         sql.write(connection, f"runs.{name}")
     for kind, manifest in manifests.items():
-        before = _reported_documents(connection, kind)
+        before = dict(sql.ask(connection, "runs.documents", kind).fetchall())
         news = manifest.items() - before.items()
         sql.write_many(
             connection, "runs.put_document", [(kind, name, digest) for name, digest in sorted(news)]
@@ -170,15 +170,11 @@ def _remember(connection: sqlite3.Connection, manifests: Mapping[str, Mapping[st
         )
 
 
-def _reported_documents(connection: sqlite3.Connection, kind: str) -> dict[str, str]:
-    return dict(sql.ask(connection, "runs.documents", kind).fetchall())
-
-
 def compare_documents(
     connection: sqlite3.Connection, kind: str, manifest: Mapping[str, str], kept: Sequence[str]
 ) -> Documents:
     """What changed in an export since the last report. `manifest`: hash by file name."""
-    before = _reported_documents(connection, kind)
+    before = dict(sql.ask(connection, "runs.documents", kind).fetchall())
     return Documents(
         new=sorted(set(manifest) - set(before)),
         changed=sorted(n for n, digest in manifest.items() if before.get(n, digest) != digest),
@@ -228,7 +224,6 @@ def _listed(connection: sqlite3.Connection, rows: Iterable[Row]) -> list[Row]:
 
 def _contradicted(connection: sqlite3.Connection) -> Group:
     found = sql.ask(connection, "runs.contradicted").fetchall()
-    # the view is asked for one claim at a time: it would find the entry of every one there is
     rows = [sql.first(connection, "claims.shown_in_report", *tuple(row)) for row in found[:LISTED]]
     return Group(len(found), [_clean(dict(row)) for row in rows])
 

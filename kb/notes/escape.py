@@ -159,6 +159,14 @@ class Escaper:
         """A link with a text of strangers."""
         return f"[{self.inline(text, brackets=True)}]({safe_url(url)})"
 
+    def page(self, title: str, slug: str, *, from_index: bool = False) -> str:
+        """A link from one page of an export to another; an index stands above the pages where each
+        has a folder.
+        """
+        href = self.target.href(slug)
+        words = self.inline(title, brackets=True)
+        return f"[{words}]({href.removeprefix('../') if from_index else href})"
+
     def comment(self, text: str) -> str:
         """A comment that readers do not see: ids and names of markers. What could end it is left
         out, for a database may be anybody's.

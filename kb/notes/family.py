@@ -104,9 +104,8 @@ def family_page(
 
 
 def _link(plan: Plan, slugs: Mapping[str, str], options: Options) -> str:
-    escape = escaper(options.target)
-    words = escape.inline(message_of(plan.known.entry).rstrip("."), brackets=True)
-    return f"[{words}]({options.target.href(slugs[plan.known.entry_id])})"
+    title = message_of(plan.known.entry).rstrip(".")
+    return escaper(options.target).page(title, slugs[plan.known.entry_id])
 
 
 def _row(plan: Plan, slugs: Mapping[str, str], options: Options) -> str:

@@ -131,56 +131,43 @@ def _remove_temporaries(folder: Path) -> None:
             path.unlink(missing_ok=True)
 
 
-def _write_all(folder: Path, documents: dict[str, bytes]) -> None:
-    """Writes all documents, or none where one cannot be written: each beside its place first, then
-    all are moved there.
-
-    Raises `BadInputError` if the disk is full or the folder cannot be written.
-    """
-    beside: dict[str, str] = {}
-    name = ""
-    try:
-        for name, data in documents.items():
-            handle, beside[name] = tempfile.mkstemp(dir=folder, prefix=_TEMPORARY)
-            with os.fdopen(handle, "wb") as file:
-                file.write(data)
-            os.chmod(beside[name], 0o644)
-        for name in documents:
-            os.replace(beside[name], folder / name)
-            del beside[name]
-    except OSError as error:
-        raise BadInputError(
-            f"{folder / name}: cannot be written ({error.strerror}); the folder is as before"
-        ) from error
-    finally:
-        for temporary in beside.values():
-            with suppress(OSError):
-                os.unlink(temporary)
-
-
 def write_atomically(path: Path, data: bytes, mode: int = 0o644) -> None:
     """Replaces a file in one step, the new bytes being on the disk before the old ones go: a reader
     sees the one or the other. `mode` are its permissions.
 
     Raises `BadInputError` if the disk is full or the folder cannot be written.
     """
+    _write_all({path: data}, "what was there before is kept", mode, sync=True)
+
+
+def _write_all(
+    files: Mapping[Path, bytes], kept: str, mode: int = 0o644, *, sync: bool = False
+) -> None:
+    """Writes all files, or none where one cannot be written: each beside its place first, then all
+    are moved there. `sync`: once their bytes are on the disk.
+
+    Raises `BadInputError` if the disk is full or a folder cannot be written.
+    """
+    beside: dict[Path, str] = {}
+    path = None
     try:
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=_TEMPORARY)
-        try:
+        for path, data in files.items():
+            handle, beside[path] = tempfile.mkstemp(dir=path.parent, prefix=_TEMPORARY)
             with os.fdopen(handle, "wb") as file:
                 file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
-            os.chmod(name, mode)
-            os.replace(name, path)
-        except BaseException:
-            if os.path.exists(name):
-                os.unlink(name)
-            raise
+                if sync:
+                    file.flush()
+                    os.fsync(file.fileno())
+            os.chmod(beside[path], mode)
+        for path in files:
+            os.replace(beside[path], path)
+            del beside[path]
     except OSError as error:
-        raise BadInputError(
-            f"{path}: cannot be written ({error.strerror}); what was there before is kept"
-        ) from error
+        raise BadInputError(f"{path}: cannot be written ({error.strerror}); {kept}") from error
+    finally:
+        for temporary in beside.values():
+            with suppress(OSError):
+                os.unlink(temporary)
 
 
 _SAFE_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,199}(?<!\.)\Z")
@@ -254,7 +241,7 @@ def write_folder(
     new = {name: digest_of(data) for name, data in to_write.items()}
     if to_write:
         Manifest(before.files, before.pending | new, {}, kind, before.chosen).write(folder)
-    _write_all(folder, to_write)
+    _write_all({folder / n: data for n, data in to_write.items()}, "the folder is as before")
     for name in report.removed:
         (folder / name).unlink()
     files |= new

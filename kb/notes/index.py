@@ -72,19 +72,13 @@ def index_page(plans: Mapping[str, Plan], slugs: Mapping[str, str], options: Opt
 def _family_line(slug: str, member: Plan, options: Options) -> str:
     entry = member.known.entry
     name = f"{provider_name(entry.provider or '')} {entry.status}: which message means what"
-    title = escaper(options.target).inline(name, brackets=True)
-    return f"- [{title}]({options.target.href(slug).removeprefix('../')})"
+    return f"- {escaper(options.target).page(name, slug, from_index=True)}"
 
 
 def _line(plan: Plan, slug: str, options: Options) -> str:
-    target = options.target
-    # an index stands one level above the pages where each has a folder
-    href = target.href(slug)
-    if href.startswith("../"):
-        href = href.removeprefix("../")
-    title = escaper(target).inline(plan.outline.title, brackets=True)
+    link = escaper(options.target).page(plan.outline.title, slug, from_index=True)
     threads = counted(plan.known.entry.threads, "thread")
-    return f"- [{title}]({href}) ({threads}, {SOLUTIONS[plan.outline.status]})"
+    return f"- {link} ({threads}, {SOLUTIONS[plan.outline.status]})"
 
 
 def moved_page(plan: Plan, slug: str, to: str, options: Options) -> str:
@@ -156,8 +150,7 @@ def _moved(title: str) -> str:
 
 def _links(pages: Sequence[tuple[str, str]], options: Options) -> str:
     """Links to pages of the export by title and address."""
-    escape = escaper(options.target).inline
-    return listed([f"[{escape(t, brackets=True)}]({options.target.href(s)})" for t, s in pages])
+    return listed([escaper(options.target).page(title, slug) for title, slug in pages])
 
 
 def _stub(heading: str, body: str, facts: Facts, options: Options) -> str:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from kb import sql
 from kb.notes import remedies, wording
-from kb.notes.escape import escaper, safe_url
+from kb.notes.escape import escaper
 from kb.notes.jsonld import as_script, json_ld
 from kb.notes.markdown import View, environment, letters_by_post, tidy
 from kb.notes.note import front_matter, wrapped
@@ -449,12 +449,4 @@ class PageView(View):
         """A link to another page of the export, or its title where it has none."""
         title = wording.label(self.links.titles.get(entry_id, entry_id))
         slug = self.links.slugs.get(entry_id)
-        if slug is None:
-            return self.escaper.inline(title)
-        words = self.escaper.inline(title, brackets=True)
-        return f"[{words}]({safe_href(self.target.href(slug))})"
-
-
-def safe_href(href: str) -> str:
-    """A link within the site; slugs are lowercase ASCII, so nothing is left to escape."""
-    return safe_url(href) if "://" in href else href
+        return self.escaper.inline(title) if slug is None else self.escaper.page(title, slug)

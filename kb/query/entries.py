@@ -163,8 +163,8 @@ def top_entries(
 
 def entry_url(connection: sqlite3.Connection, entry_id: str) -> str | None:
     """The thread that shows an entry best: the first one whose main error it is."""
-    row = sql.first(connection, "entries.url", entry_id, _URLS_READ)
-    return None if row is None else link(row["url"])
+    url = sql.value(connection, "entries.url", entry_id, _URLS_READ)
+    return None if url is None else link(url)
 
 
 def complete_ids(
@@ -212,31 +212,27 @@ def current_id(connection: sqlite3.Connection, entry_id: str) -> str | None:
     ignored.
     """
     entry_id = surviving(connection, entry_id)
-    row = sql.first(connection, "entries.is_shown", entry_id)
-    return None if row is None else entry_id
+    return entry_id if sql.first(connection, "entries.is_shown", entry_id) else None
 
 
 def _entry_of_thread(
     connection: sqlite3.Connection, repo: str, number: int, comment_id: int | None
 ) -> str:
-    row = sql.first(connection, "threads.exists", repo, number)
-    if row is None:
-        row = sql.first(connection, "threads.under_other_name", number, repo, repo)
-    if row is None:
+    stored = sql.value(connection, "threads.exists", repo, number)
+    stored = stored or sql.value(connection, "threads.under_other_name", number, repo, repo)
+    if stored is None:
         remedy = f"'faultlore harvest {repo}' brings it"
         problem = f"{repo}#{number}: not in this knowledge base"
         raise NotFoundError(problem, cli=remedy, python=remedy)
-    found = sql.first(connection, "threads.entry", row["repo"], number, comment_id)
-    if found is None:
-        waits = sql.first(connection, "work.is_waiting", row["repo"], number)
-        if waits:
-            remedy = "run 'faultlore mine'"
-            problem = f"{row['repo']}#{number}: not mined yet"
-            raise NotFoundError(problem, cli=remedy, python=remedy)
-        raise NotFoundError(
-            f"{row['repo']}#{number}: stored, but no error that has an entry was found in it"
-        )
-    return str(found["entry_id"])
+    found = sql.value(connection, "threads.entry", stored, number, comment_id)
+    if found is not None:
+        return str(found)
+    if sql.first(connection, "work.is_waiting", stored, number):
+        remedy = "run 'faultlore mine'"
+        raise NotFoundError(f"{stored}#{number}: not mined yet", cli=remedy, python=remedy)
+    raise NotFoundError(
+        f"{stored}#{number}: stored, but no error that has an entry was found in it"
+    )
 
 
 # ---------------------------------------------------------------- the whole page
@@ -312,13 +308,11 @@ def unpublished(
     """The statements of entries that are not published, that no rule withholds and nobody has
     decided on, the most confident first.
     """
-    # the view is asked for few claims at a time: it would find the entry of every one there is
     wanted: dict[str, str] = {}
     waiting = [row["claim_id"] for row in sql.ask(connection, "claims.unpublished")]
     for part in chunks(waiting):
-        rows = sql.ask(connection, "claims.first_entries", listed(part))
-        found = dict(rows.fetchall())
-        wanted |= {claim_id: found[claim_id] for claim_id in part if claim_id in found}
+        found = dict(sql.ask(connection, "claims.entries", listed(part)).fetchall())
+        wanted |= {claim_id: found[claim_id] for claim_id in part if found[claim_id]}
         if len(wanted) >= skip + limit:
             break
     wanted = dict(list(wanted.items())[skip : skip + limit])

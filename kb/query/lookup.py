@@ -177,8 +177,7 @@ class Ranker:
         """
         if signature.status is None:
             return ""
-        rows = sql.ask(self._db, "signatures.statuses", signature.fingerprint)
-        seen = [row["status"] for row in rows]
+        seen = sql.column(self._db, "signatures.statuses", signature.fingerprint)
         return "" if signature.status in seen else ", ".join(map(str, seen))
 
     def _same(self, signature: Signature, limit: int, filters: Filters) -> list[Hit]:
@@ -221,7 +220,8 @@ class Ranker:
         hits = []
         for place, (alike, share, entry) in enumerate(likely):
             if place < CLOSELY:
-                alike = max([alike, *map(likeness, self._wordings(entry))])
+                texts = sql.column(self._db, "signatures.texts_of_entry", entry.entry_id, WORDINGS)
+                alike = max([alike, *map(likeness, texts)])
             agreed, conflict = _fields(signature, entry)
             score = 0.5 * share + 0.35 * alike + 0.05 * min(3, len(agreed)) - 0.05 * conflict
             score = RELATED_TOP * max(0.0, min(1.0, score))
@@ -244,10 +244,6 @@ class Ranker:
             word: weight if word in asked else AROUND * weight for word, weight in weights.items()
         }
 
-    def _wordings(self, entry: Entry) -> list[str]:
-        rows = sql.ask(self._db, "signatures.texts_of_entry", entry.entry_id, WORDINGS)
-        return [row["text"] for row in rows]
-
     # ------------------------------------------------------------------ words
 
     def search(self, text: str, limit: int, filters: Filters = ALL) -> list[Hit]:
@@ -259,22 +255,17 @@ class Ranker:
             return []
         hits: dict[str, Hit] = {}
         many = limit * (10 if filters.active else 3)
-        self._add(hits, self._by_words(quoted(asked, " AND "), many), asked, filters)
+        rows = sql.ask(self._db, "search.by_words", quoted(asked, " AND "), many)
+        self._add(hits, rows.fetchall(), asked, filters)
         if len(hits) < limit and len(asked) > 1:
-            rows = self._by_words(quoted(asked, " OR "), max(many, COMPARED))
-            self._add(hits, rows, asked, filters)
+            most = max(many, COMPARED)
+            rows = sql.ask(self._db, "search.by_words", quoted(asked, " OR "), most)
+            self._add(hits, rows.fetchall(), asked, filters)
         if not hits:
-            self._add(hits, self._by_letters(asked, many), asked, filters)
-        ranked = sorted(hits.values(), key=lambda h: -h.score)
-        return ranked[:limit]
-
-    def _by_words(self, expression: str, limit: int) -> list[sqlite3.Row]:
-        return sql.ask(self._db, "search.by_words", expression, limit).fetchall()
-
-    def _by_letters(self, asked: list[str], limit: int) -> list[sqlite3.Row]:
-        """For scripts without spaces between words, and parts of words: a plain scan."""
-        words = json.dumps(asked)
-        return sql.ask(self._db, "search.by_letters", words, limit).fetchall()
+            # for scripts without spaces between words, and parts of words: a plain scan
+            rows = sql.ask(self._db, "search.by_letters", json.dumps(asked), many)
+            self._add(hits, rows.fetchall(), asked, filters)
+        return sorted(hits.values(), key=lambda h: -h.score)[:limit]
 
     def _add(
         self,

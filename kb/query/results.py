@@ -162,20 +162,12 @@ class Result(Answered):
 
     def to_dict(self) -> dict[str, Any]:
         """The contract's fields of a result, and more."""
-        return {
-            **asdict(self.entry),
-            "match": self.match,
-            "score": round(self.score, 4),
-            "why": self.why,
-            "error": self.error,
-            "versions": list(self.versions),
-            "cause": _plain(self.cause),
-            "fix": _plain(self.fix),
-            "causes": _plain(self.causes),
-            "fixes": _plain(self.fixes),
-            "more_claims": self.more_claims,
-            "heading": self.heading,
-        }
+        names = (
+            *("match", "score", "why", "error", "versions", "cause", "fix", "causes", "fixes"),
+            *("more_claims", "heading"),
+        )
+        made = {name: _plain(getattr(self, name)) for name in names}
+        return asdict(self.entry) | made | {"score": round(self.score, 4)}
 
 
 @dataclass(frozen=True, slots=True)

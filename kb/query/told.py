@@ -4,7 +4,7 @@ then what is kept beside that.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from kb.evidence import EntryEvidence, forms_of
 from kb.notes.markdown import View
@@ -15,10 +15,12 @@ from kb.query.results import Backing, KnownClaim
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from kb.claims import Quote, Statement
     from kb.evidence import Entry
+
+T = TypeVar("T")
 
 
 def outline_to_answer(
@@ -78,43 +80,30 @@ def _flat(text: str) -> str:
 def known_claim(entry_id: str, point: Point, part: str, view: View) -> KnownClaim:
     """A statement of an entry as an answer shows it."""
     statement, quote = point.statement, point.quote
-    return KnownClaim(
-        claim_id=quote.claim_id,
+    return _of_quote(
+        KnownClaim,
+        quote,
         entry_id=entry_id,
         kind=statement.kind,
         part=part,
-        quote=quote.text,
         text=point.passage.text,
         code=point.code,
         about=view.about(point),
         stance=statement.stance,
         confidence=statement.confidence,
-        author=quote.author,
         author_role=quote.role,
-        association=quote.association,
-        created_at=quote.created_at,
-        repo=quote.repo,
-        number=quote.number,
-        url=quote.url,
         threads=statement.threads,
-        published=quote.published,
-        withheld=quote.withheld,
         risk=point.risk,
         warning=point.warning,
         backing=(
-            *(_backing(quote, quote.kind) for quote in statement.evidence),
-            *(_backing(quote, "confirms") for quote in point.reports),
-            *(_backing(quote, "contradicts") for quote in point.against),
+            *(_of_quote(Backing, quote, role=quote.kind) for quote in statement.evidence),
+            *(_of_quote(Backing, quote, role="confirms") for quote in point.reports),
+            *(_of_quote(Backing, quote, role="contradicts") for quote in point.against),
         ),
     )
 
 
-def _backing(quote: Quote, role: str) -> Backing:
-    return Backing(
-        role=role,
-        quote=quote.text,
-        author=quote.author,
-        association=quote.association,
-        created_at=quote.created_at,
-        url=quote.url,
-    )
+def _of_quote(made: Callable[..., T], quote: Quote, /, **others: object) -> T:
+    """An object with a quote's words and its fields of the same names, beside others."""
+    same = made.__annotations__.keys() - others.keys() - {"quote"}
+    return made(quote=quote.text, **{name: getattr(quote, name) for name in same}, **others)

@@ -33,12 +33,6 @@ select url, claim_id from claim order by claim_id;
 -- name: urls_of_evidence
 select url, quote from evidence;
 
--- name: first_entries
-select claim_id, min(entry_id)
-    from claim_entry
-    where claim_id in (select value from json_each(?)) and entry_id is not null
-    group by claim_id;
-
 -- name: unpublished
 select claim_id, repo, number, about, confidence
     from claim
@@ -46,19 +40,11 @@ select claim_id, repo, number, about, confidence
         and claim_id not in (select claim_id from claim_decision)
     order by confidence desc, claim_id;
 
--- name: shown_in_report
-select claim_id, entry_id, kind, quote, url, author, created_at from claims where claim_id = ?;
-
 -- name: refuted
 select repo, number, comment_id, quote from claim where stance = 'refuted' order by claim_id desc;
 
 -- name: decisions_of_thread
 select * from claim_decision where repo = ? and number = ? order by claim_id;
-
--- name: entries
-select distinct entry_id
-    from claim_entry
-    where entry_id is not null and claim_id in (select value from json_each(?));
 
 -- name: drop_decision
 delete from claim_decision where claim_id = ?;
@@ -216,3 +202,14 @@ delete from evidence
 
 -- name: drop_of_thread
 delete from claim where repo = ? and number = ?;
+
+-- name: entries
+-- of one claim after the other: a join with the view would find the entry of every claim there is
+select value as claim_id, (select entry_id from claim_entry where claim_id = value) as entry_id
+    from json_each(?);
+
+-- name: shown_in_report
+select claim_id, (select entry_id from claim_entry where claim_id = ?1) as entry_id,
+        kind, quote, url, author, created_at
+    from claim
+    where claim_id = ?1;

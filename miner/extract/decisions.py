@@ -9,7 +9,6 @@ is the words: they are not shown as a claim of another kind either.
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -18,6 +17,7 @@ from kb import sql
 from kb.curation import check_entry
 from kb.dirty import mark_entries, mark_threads
 from kb.models import Claim, from_row
+from kb.rows import listed
 from miner.authors.roles import role_of
 from miner.extract.publication import FURTHER
 from miner.extract.spans import overlap
@@ -185,6 +185,6 @@ def set_published(connection: sqlite3.Connection, confidence: float) -> None:
     """Publishes what is as sure as this and may be shown; a person's word stands. Entries whose
     documents change are marked. Call it inside a transaction.
     """
-    rows = sql.write(connection, "claims.turn_published", confidence, FURTHER).fetchall()
-    touched = sql.ask(connection, "claims.entries", json.dumps([row[0] for row in rows]))
-    mark_entries(connection, [row[0] for row in touched.fetchall()])
+    turned = sql.write(connection, "claims.turn_published", confidence, FURTHER).fetchall()
+    entries = sql.ask(connection, "claims.entries", listed(row[0] for row in turned))
+    mark_entries(connection, {row["entry_id"] for row in entries if row["entry_id"]})

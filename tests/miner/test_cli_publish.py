@@ -65,21 +65,6 @@ def test_target_and_categories_come_from_the_configuration(db: str, tmp_path: Pa
     assert "<!--" not in text
 
 
-@pytest.mark.parametrize(
-    ("setting", "problem"),
-    [
-        ('target = "word"', "faultlore.toml:2: export.target names 'word'; known: commonmark"),
-        ("categories = { a = 1 }", "faultlore.toml:2: export.categories must be a table"),
-    ],
-)
-def test_a_wrong_setting_is_named(
-    db: str, tmp_path: Path, capsys: Output, setting: str, problem: str
-) -> None:
-    (tmp_path / "faultlore.toml").write_text(f"[export]\n{setting}\n")
-    assert run(["export", "--out", "out", "--db", db]) == 2
-    assert problem in capsys.readouterr().err
-
-
 def test_pages_of_a_base_that_cannot_be_written(db: str, tmp_path: Path, capsys: Output) -> None:
     assert run(["export", "--format", "page", "--out", "first", "--db", db]) == 0
     lock = Path(db + ".lock")

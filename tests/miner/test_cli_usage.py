@@ -295,7 +295,6 @@ def test_a_newcomer_is_told_what_is_missing(
         "faultlore: kb.db: no such database; name one with --db;"
         " 'faultlore harvest' and 'faultlore import' make one\n"
     )
-    assert "'faultlore init OWNER/REPO' writes one" in faultlore(capsys, "nightly")[2]
     assert "write faultlore harvest OWNER/REPO" in faultlore(capsys, "harvest")[2]
     (tmp_path / "none.jsonl").write_text("")
     assert faultlore(capsys, "import", "none.jsonl")[0] == 0

@@ -367,17 +367,7 @@ def test_a_repository_that_fails_is_said_and_mended_by_the_next_run(
     report = run(_steady(server), tmp_path, clock=clock)
     assert (report.outcome, report.exit_status) == ("done", 0)
     # what GitHub sent and what is said of it is the same; ids were given in another order
-    names = (
-        "thread",
-        "comment",
-        "raw",
-        "event",
-        "claims",
-        "evidence",
-        "mentions",
-        "entries",
-        "aliases",
-    )
+    names = "thread comment raw event claims evidence mentions entries aliases".split()
     found = content(tmp_path / "kb.db")
     assert differences({n: found[n] for n in names}, {n: undisturbed.rows[n] for n in names}) == {}
     integrity(tmp_path)

@@ -180,19 +180,7 @@ def test_a_source_that_brings_all_takes_no_names(tmp_path: Path) -> None:
         lambda inner: (
             st.lists(inner, max_size=3)
             | st.dictionaries(
-                st.sampled_from(
-                    [
-                        "type",
-                        "repo",
-                        "name",
-                        "payload",
-                        "issue",
-                        "number",
-                        "comment",
-                        "url",
-                        "title",
-                    ]
-                ),
+                st.sampled_from("type repo name payload issue number comment url title".split()),
                 inner,
                 max_size=5,
             )

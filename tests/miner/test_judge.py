@@ -11,7 +11,7 @@ import shutil
 import threading
 from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given
@@ -122,11 +122,15 @@ def ask(db: Path, endpoint: FakeEndpoint, **settings: object) -> object:
         return judge(store, client(endpoint, **settings), NOW)
 
 
-def mined(db: Path) -> list[tuple[str, str, str]]:
+def mined(db: Path, rules: Curation | None = None) -> list[tuple[str, str, str]]:
     with Store.open(db) as store:
-        mine(store, now=NOW, workers=1)
-        rows = store.connection.execute("select quote, kind, stance from claim order by claim_id")
-        return [tuple(row) for row in rows]
+        mine(store, rules, now=NOW, workers=1)
+    return rows(db, "select quote, kind, stance from claim order by claim_id")
+
+
+def rows(db: Path, asked: str) -> list[tuple[Any, ...]]:
+    with closing(connect_readonly(db)) as connection:
+        return [tuple(row) for row in connection.execute(asked)]
 
 
 # ---------------------------------------------------------------- questions
@@ -459,17 +463,12 @@ def test_doctor_tries_the_endpoint(
 
 def entries_of(db: Path) -> dict[str, str]:
     """Fingerprint to entry of every signature that is grouped."""
-    with closing(connect_readonly(db)) as connection:
-        rows = connection.execute(
-            "select fingerprint, entry_id from signature where entry_id is not null"
-        )
-        return {row["fingerprint"]: row["entry_id"] for row in rows}
+    return dict(rows(db, "select fingerprint, entry_id from signature where entry_id is not null"))
 
 
 def asked_pairs(db: Path) -> list[tuple[str, str]]:
-    with closing(connect_readonly(db)) as connection:
-        rows = connection.execute("select about from judgement where kind = 'pair' order by 1")
-        return [tuple(row["about"].split()) for row in rows]
+    pairs = "select about from judgement where kind = 'pair' order by 1"
+    return [tuple(about.split()) for (about,) in rows(db, pairs)]
 
 
 @pytest.mark.parametrize("same", [True, False])
@@ -499,26 +498,20 @@ def by_person(db: Path, line: str) -> Curation:
     return read_curation(path)
 
 
-def test_a_person_overrules_a_judged_pair(paired_db: Path, endpoint: FakeEndpoint) -> None:
-    before = entries_of(paired_db)
-    endpoint.says = {"pair": True, "error": True}
-    ask(paired_db, endpoint)
-    a, b = next(p for p in asked_pairs(paired_db) if before[p[0]] != before[p[1]])
-    rules = by_person(paired_db, f"not-same {before[a]} {before[b]}")
-    with Store.open(paired_db) as store:
-        mine(store, rules, now=NOW, workers=1)
-    assert entries_of(paired_db)[a] != entries_of(paired_db)[b]
-
-
-def test_a_person_joins_what_was_judged_two(paired_db: Path, endpoint: FakeEndpoint) -> None:
+@pytest.mark.parametrize("same", [True, False])
+def test_a_person_overrules_a_judged_pair(
+    paired_db: Path, endpoint: FakeEndpoint, same: bool
+) -> None:
+    endpoint.says = {"pair": same, "error": True}
     before = entries_of(paired_db)
     ask(paired_db, endpoint)
     mined(paired_db)
     a, b = next(p for p in asked_pairs(paired_db) if before[p[0]] != before[p[1]])
-    rules = by_person(paired_db, f"merge {before[a]} {before[b]}")
-    with Store.open(paired_db) as store:
-        mine(store, rules, now=NOW, workers=1)
-    assert entries_of(paired_db)[a] == entries_of(paired_db)[b]
+    now = entries_of(paired_db)
+    line = f"not-same {before[a]} {before[b]}" if same else f"merge {now[a]} {now[b]}"
+    mined(paired_db, by_person(paired_db, line))
+    now = entries_of(paired_db)
+    assert (now[a] == now[b]) != same
 
 
 def test_a_database_built_anew_in_another_order_has_the_same_entries(
@@ -529,21 +522,19 @@ def test_a_database_built_anew_in_another_order_has_the_same_entries(
     ask(db, endpoint)
     mined(db)
     step_by_step = entries_of(db)
-    with Store.open(db) as store:
-        with store.transaction() as connection:
-            mark_all_signatures(connection)
-            for stage in ("detect", "claims"):
-                mark_all_threads(connection, stage)
-        mine(store, now=NOW, workers=1)
+    with Store.open(db) as store, store.transaction() as connection:
+        mark_all_signatures(connection)
+        for stage in ("detect", "claims"):
+            mark_all_threads(connection, stage)
+    mined(db)
     assert entries_of(db) == step_by_step
 
 
 def counted(db: Path) -> dict[str, set[int]]:
-    with closing(connect_readonly(db)) as connection:
-        found: dict[str, set[int]] = {}
-        for row in connection.execute("select raw, counted from mention where by_confidence"):
-            found.setdefault(row["raw"], set()).add(row["counted"])
-        return found
+    found: dict[str, set[int]] = {}
+    for raw, counts in rows(db, "select raw, counted from mention where by_confidence"):
+        found.setdefault(raw, set()).add(counts)
+    return found
 
 
 @pytest.mark.parametrize("error", [True, False])
@@ -558,9 +549,7 @@ def test_a_text_that_was_judged_counts_or_does_not(
     assert set().union(*counted(db).values()) == {int(error)}
     assert counted(db).keys() == before.keys()  # what may be asked does not hang on the answers
     assert ask(db, endpoint).errors == 0
-    with closing(connect_readonly(db)) as connection:
-        others = "select count(*) from mention where counted and not by_confidence"
-        assert connection.execute(others).fetchone()[0] == 0
+    assert rows(db, "select 1 from mention where counted and not by_confidence") == []
 
 
 @pytest.mark.parametrize(("error", "exception"), [(2, "KeyError"), (1, None), (None, None)])
@@ -583,12 +572,8 @@ def test_an_error_that_a_label_names_is_what_the_claim_is_about(
 
     def about() -> dict[str, str | None]:
         mined(path)
-        with closing(connect_readonly(path)) as connection:
-            rows = connection.execute(
-                "select kind, s.exception from claim c left join signature s"
-                " on s.fingerprint = c.about"
-            )
-            return {row["kind"]: row["exception"] for row in rows}
+        named = "select kind, exception from claim left join signature on fingerprint = about"
+        return dict(rows(path, named))
 
     assert about() == {"fix": None}
 

@@ -183,13 +183,8 @@ def test_slack_gets_strangers_words_as_text_elements_only() -> None:
                 yield from walk(inner)
 
     parts = list(walk(body["blocks"]))
-    assert {part["type"] for part in parts if "type" in part} == {
-        "rich_text",
-        "rich_text_section",
-        "rich_text_list",
-        "text",
-        "link",
-    }
+    kinds = set("rich_text rich_text_section rich_text_list text link".split())
+    assert {part["type"] for part in parts if "type" in part} == kinds
     links = [part for part in parts if part.get("type") == "link"]
     assert [link["url"] for link in links] == ["https://github.com/acme/tool/issues/1"]
     assert links[0]["text"] == HOSTILE
@@ -323,10 +318,3 @@ def test_doctor_sends_only_where_it_is_asked_to(
     server.status = 403
     assert run(["doctor", "--offline", "--send-test", "--json"]) == 2
     assert SECRET not in capsys.readouterr().out
-
-
-def test_wrong_settings_are_named_with_what_is_known(project: Path, capsys: Output) -> None:
-    for line, known in (('form = "teams"', "slack, discord, json"), ('when = "x"', "trouble")):
-        (project / "faultlore.toml").write_text(f"[notify]\n{line}\n")
-        assert run(["nightly"]) == 2
-        assert known in capsys.readouterr().err

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
 from importlib import import_module
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from kb.errors import BadInputError
@@ -59,19 +60,38 @@ def day_of(time: str) -> date | None:
         return None
 
 
-def plain_front(facts: Facts) -> Front:
-    """Front matter that most generators and import scripts read."""
-    return {
-        "title": facts.title,
-        "description": facts.description,
-        "category": facts.category,
-        "tags": list(facts.tags),
-        **facts.more,
-        "updated": day_of(facts.updated),
-        "published_at": facts.published,
-        "updated_at": facts.updated,
-        "former_slugs": list(facts.former),
-    }
+_FIELDS: dict[str, Callable[[Facts], Any]] = {
+    **{name: attrgetter(name) for name in ("title", "description", "slug", "category")},
+    "tags": lambda facts: list(facts.tags),
+    "categories": lambda facts: [facts.category] if facts.category else [],
+    **dict.fromkeys(("date", "published_at"), attrgetter("published")),
+    **dict.fromkeys(("lastmod", "updated_at"), attrgetter("updated")),
+    **dict.fromkeys(
+        ("updated", "lastUpdated", "last_modified_at"), lambda facts: day_of(facts.updated)
+    ),
+    **dict.fromkeys(("former_slugs", "aliases"), lambda facts: list(facts.former)),
+}
+"""What stands under a name of front matter, whatever the target."""
+
+
+def fields(names: str, **own: Callable[[Facts], Any]) -> Callable[[Facts], Front]:
+    """Front matter with these names, in this order; `more` stands for the fields of this program.
+    `own`: what stands under a name for this target alone.
+    """
+
+    def front(facts: Facts) -> Front:
+        made: Front = {}
+        for name in names.split():
+            made |= (
+                facts.more if name == "more" else {name: (own.get(name) or _FIELDS[name])(facts)}
+            )
+        return made
+
+    return front
+
+
+_PLAIN = fields("title description category tags more updated published_at updated_at former_slugs")
+"""Front matter that most generators and import scripts read."""
 
 
 def lowered(name: str) -> str:
@@ -123,7 +143,7 @@ class Target:
     redirects: bool = False
     markers: bool = True
     script: bool = False
-    front: Callable[[Facts], Front] = plain_front
+    front: Callable[[Facts], Front] = _PLAIN
     hidden: Mapping[str, Any] = field(default_factory=lambda: {"noindex": True}, hash=False)
 
     def front_of(self, facts: Facts) -> Front:

@@ -2,26 +2,13 @@
 matter.
 """
 
-from kb.notes.targets import Facts, Front, Target, day_of
+from kb.notes.targets import Facts, Target, day_of, fields
 
 
-def _front(facts: Facts) -> Front:
+def _last_update(facts: Facts) -> dict[str, object] | None:
     updated = day_of(facts.updated)
     # the key wants a date or an author: without either the build fails
-    last_update = {"last_update": {"date": updated}} if updated else {}
-    return {
-        "title": facts.title,
-        "description": facts.description,
-        "slug": facts.slug,
-        "tags": list(facts.tags),
-        **last_update,
-        "category": facts.category,
-        "published_at": facts.published,
-        "updated": updated,
-        "updated_at": facts.updated,
-        **facts.more,
-        "former_slugs": list(facts.former),
-    }
+    return {"date": updated} if updated else None
 
 
 TARGET = Target(
@@ -36,6 +23,10 @@ TARGET = Target(
     backslashes=False,
     # a link to the file: Docusaurus finds out where the page is, and fails the build if it is not
     href=lambda slug: f"./{slug}.mdx",
-    front=_front,
+    front=fields(
+        "title description slug tags last_update category published_at updated updated_at more"
+        " former_slugs",
+        last_update=_last_update,
+    ),
     hidden={"unlisted": True},
 )

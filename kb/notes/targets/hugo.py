@@ -2,24 +2,7 @@
 the front matter.
 """
 
-from kb.notes.targets import Facts, Front, Target, lowered
-
-
-def _front(facts: Facts) -> Front:
-    return {
-        "title": facts.title,
-        "description": facts.description,
-        "date": facts.published,
-        "lastmod": facts.updated,
-        "slug": facts.slug,
-        "categories": [facts.category] if facts.category else [],
-        "tags": list(facts.tags),
-        # relative to the section, wherever the site puts it
-        "aliases": list(facts.former),
-        **facts.more,
-        "updated": facts.updated[:10],
-    }
-
+from kb.notes.targets import Target, fields, lowered
 
 TARGET = Target(
     "hugo",
@@ -32,6 +15,10 @@ TARGET = Target(
     redirects=True,
     # goldmark leaves comments out, with a warning for each
     markers=False,
-    front=_front,
+    front=fields(
+        # addresses of aliases are relative to the section, wherever the site puts it
+        "title description date lastmod slug categories tags aliases more updated",
+        updated=lambda facts: facts.updated[:10],
+    ),
     hidden={"sitemap": {"disable": True}},
 )

@@ -4,30 +4,16 @@ counts from the site's root: the pages are taken to be the collection `errors` i
 said.
 """
 
-from kb.notes.targets import Facts, Front, Target, day_of
+from kb.notes.targets import Facts, Target, day_of, fields
 
 
 def _built(slug: str) -> str:
     return f"{slug}.html"
 
 
-def _front(facts: Facts) -> Front:
-    return {
-        "title": facts.title,
-        "description": facts.description,
-        "date": day_of(facts.published),
-        "last_modified_at": day_of(facts.updated),
-        "categories": [facts.category] if facts.category else [],
-        "tags": list(facts.tags),
-        "redirect_from": [
-            f"{'/errors' if facts.base is None else facts.base}/{_built(slug)}"
-            for slug in facts.former
-        ],
-        **facts.more,
-        "updated": day_of(facts.updated),
-        "published_at": facts.published,
-        "updated_at": facts.updated,
-    }
+def _redirects(facts: Facts) -> list[str]:
+    base = "/errors" if facts.base is None else facts.base
+    return [f"{base}/{_built(slug)}" for slug in facts.former]
 
 
 TARGET = Target(
@@ -41,6 +27,11 @@ TARGET = Target(
     href=_built,
     built=_built,
     redirects=True,
-    front=_front,
+    front=fields(
+        "title description date last_modified_at categories tags redirect_from more updated"
+        " published_at updated_at",
+        date=lambda facts: day_of(facts.published),
+        redirect_from=_redirects,
+    ),
     hidden={"sitemap": False},
 )

@@ -2,22 +2,7 @@
 snippets read openers inside code, `--8<--` and `{!` include files of the site's repository.
 """
 
-from kb.notes.targets import Facts, Front, Target, day_of
-
-
-def _front(facts: Facts) -> Front:
-    return {
-        "title": facts.title,
-        "description": facts.description,
-        "tags": list(facts.tags),
-        "category": facts.category,
-        **facts.more,
-        "updated": day_of(facts.updated),
-        "published_at": facts.published,
-        "updated_at": facts.updated,
-        "former_slugs": list(facts.former),
-    }
-
+from kb.notes.targets import Target, fields
 
 TARGET = Target(
     "mkdocs",
@@ -30,6 +15,8 @@ TARGET = Target(
     heading=True,
     angle_brackets=False,
     script=True,
-    front=_front,
+    front=fields(
+        "title description tags category more updated published_at updated_at former_slugs"
+    ),
     hidden={"search": {"exclude": True}},
 )

@@ -2,25 +2,12 @@
 schema.
 """
 
-from kb.notes.targets import Facts, Front, Target, day_of, lowered
+from kb.notes.targets import Facts, Target, fields, lowered
 
 
-def _front(facts: Facts) -> Front:
+def _head(facts: Facts) -> list[dict[str, object]]:
     script = {"tag": "script", "attrs": {"type": "application/ld+json"}}
-    head = [{**script, "content": facts.json_ld}] if facts.json_ld else []
-    return {
-        "title": facts.title,
-        "description": facts.description,
-        "lastUpdated": day_of(facts.updated),
-        "category": facts.category,
-        "tags": list(facts.tags),
-        "head": head,
-        "published_at": facts.published,
-        "updated": day_of(facts.updated),
-        "updated_at": facts.updated,
-        **facts.more,
-        "former_slugs": list(facts.former),
-    }
+    return [{**script, "content": facts.json_ld}] if facts.json_ld else []
 
 
 TARGET = Target(
@@ -28,6 +15,10 @@ TARGET = Target(
     box=(":::tip[{}]", ":::"),
     href=lambda slug: f"../{slug}/",
     built=lowered,
-    front=_front,
+    front=fields(
+        "title description lastUpdated category tags head published_at updated updated_at more"
+        " former_slugs",
+        head=_head,
+    ),
     hidden={"pagefind": False},
 )

@@ -3,24 +3,11 @@
 line: both include files of the site.
 """
 
-from kb.notes.targets import PUNCTUATION, Facts, Front, Target, day_of
+from kb.notes.targets import PUNCTUATION, Facts, Target, fields
 
 
-def _front(facts: Facts) -> Front:
-    head = [["script", {"type": "application/ld+json"}, facts.json_ld]] if facts.json_ld else []
-    return {
-        "title": facts.title,
-        "description": facts.description,
-        "lastUpdated": day_of(facts.updated),
-        "head": head,
-        "category": facts.category,
-        "tags": list(facts.tags),
-        "published_at": facts.published,
-        "updated": day_of(facts.updated),
-        "updated_at": facts.updated,
-        **facts.more,
-        "former_slugs": list(facts.former),
-    }
+def _head(facts: Facts) -> list[list[object]]:
+    return [["script", {"type": "application/ld+json"}, facts.json_ld]] if facts.json_ld else []
 
 
 TARGET = Target(
@@ -35,6 +22,10 @@ TARGET = Target(
     heading=True,
     href=lambda slug: f"./{slug}.md",
     built=lambda slug: f"{slug}.html",
-    front=_front,
+    front=fields(
+        "title description lastUpdated head category tags published_at updated updated_at more"
+        " former_slugs",
+        head=_head,
+    ),
     hidden={"search": False},
 )
