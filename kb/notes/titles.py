@@ -264,8 +264,9 @@ def _whole(text: str) -> str:
 
 _CUT_WORD = re.compile(r" (?:at|in|from|with|for|by|on)…\Z")
 _HANGS = re.compile(
-    r"(?i)(?<! was)(?<! were) (?:an?|the|of|to|from|at|in|by|with|for|on|and|or|as|is|than"
-    r"|version|because|allocate|got|received|expected|given|waited)\Z"
+    r"(?i)(?<! was)(?<! were)(?<!\battribute) (?:an?|the|of|to|from|at|by|with|for|on|and|or|as|is"
+    r"|(?<!\blog )(?<!\bsign )(?<!logged )(?<!signed )(?<!plugged )(?<!passed )(?<!entered )in"
+    r"|than|version|because|allocate|got|received|expected|given|waited)\Z"
 )
 
 
@@ -395,7 +396,7 @@ def _filled(found: Sequence[_Found], *, every: bool, values: bool) -> str:
 
 def _shown(value: str, values: bool = True) -> str:
     """A value that all forms share, if it is a name, a version or a path and no id, time or address
-    in memory; of a long path its last part.
+    (in memory, of a machine); of a long path its last part.
     """
     if not values and not _NAME.match(value):
         return "…"
@@ -409,6 +410,7 @@ MOST_OF_A_VALUE = 48
 _ID = re.compile(
     r"(?i)\?|\d{5}|\d\d:\d\d|0x[0-9a-f]{5}|(?=[0-9a-f]{0,7}\d)[0-9a-f]{8}|\[user\]"
     r"|(?:\A|/)(?:home|users|root)/|(?:\s\S{1,60}){3}"
+    r"|(?<![\w.])(?!127\.)[1-9]\d{1,2}(?:\.\d{1,3}){3}(?![\w.])"
 )
 
 _BEHIND = re.compile(

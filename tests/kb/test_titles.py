@@ -104,6 +104,9 @@ def test_a_long_message_is_cut_at_a_word() -> None:
         ("Error code: 503", "Error code: 503"),
         ("openai not installed. Please install it with pip", "Openai not installed"),
         ("gpt-4.1-mini does not support lids", "The model does not support lids"),
+        ("Error: You are not logged in", "You are not logged in"),
+        ("AttributeError: 'NoneType' object has no attribute 'on'",
+         "NoneType object has no attribute on"),
         ("messages.7: every `lid` must follow its pot immediately after: lid_01Ab, lid_02Cd",
          "Every lid must follow its pot"),
         ("mär 15 11:39:07 kitchen kettled[4711]: the lid is fastened to the pot",
@@ -226,6 +229,9 @@ def test_titles_are_what_the_forms_say(title: str, forms: list[str], shown: str)
         (["Cannot open /home/[user]/tea/pot.yaml"], "Cannot open …/pot.yaml"),
         (["Cannot open pot.yaml", "Cannot open lid.yaml"], "Cannot open"),
         (["Cannot open after dinner"], "Cannot open"),
+        (["Cannot open at 192.0.2.7"], "Cannot open"),
+        (["Cannot open at 127.0.0.1"], "Cannot open at 127.0.0.1"),
+        (["Cannot open version 4.10.0.84"], "Cannot open version 4.10.0.84"),
     ],
 )
 def test_a_title_ends_in_the_value_that_all_forms_end_in(forms: list[str], shown: str) -> None:
