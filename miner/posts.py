@@ -43,6 +43,7 @@ class ParsedPost:
 
     def __init__(self, thread: Thread, place: Place, text: str, comment: Comment | None) -> None:
         source = comment or thread
+        self.repo = thread.repo
         self.place = place
         self.text = text
         self.comment = comment

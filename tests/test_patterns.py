@@ -73,7 +73,7 @@ def known() -> list[Pattern]:
 
 def test_the_patterns_are_found(known: list[Pattern]) -> None:
     names = {pattern.name for pattern in known}
-    assert {"kb.sentences:_STOP", "miner.extract.prose:_LOG"} <= names
+    assert {"kb.sentences:_STOP", "miner.extract.prose:_WORD"} <= names
     assert set(BOUNDED) <= names
     assert len(known) > 200
 

@@ -2,7 +2,7 @@
 trusted.
 """
 
-from miner.extract.context import ClaimContext, LinkedThread
+from miner.extract.context import ClaimContext
 from miner.extract.find import find_claims
 
-__all__ = ["ClaimContext", "LinkedThread", "find_claims"]
+__all__ = ["ClaimContext", "find_claims"]

@@ -11,29 +11,18 @@ from miner.posts import ParsedPost, ParsedThread, parsed
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from kb.models import Thread
+    from kb.models import Thread, ThreadKey
     from miner.posts import Speaker
 
 
 @dataclass(frozen=True, slots=True)
-class LinkedThread:
-    """A thread that this one names: a pull request, a duplicate. `closes` says that it is a pull
-    request that closes this thread (closing words or a closing event).
-    """
-
-    is_pull: bool = False
-    merged_at: str | None = None
-    closes: bool = False
-
-
-@dataclass(frozen=True, slots=True)
 class ClaimContext:
-    """`posts`: who speaks, by comment id (None: the issue's own text); `links` by thread number
-    within the same repository or `owner/name#number`.
+    """`posts`: who speaks, by comment id (None: the issue's own text); `merged`: the pull requests
+    that were merged and closed the thread.
     """
 
     posts: Mapping[int | None, Speaker] = field(default_factory=dict)
-    links: Mapping[str, LinkedThread] = field(default_factory=dict)
+    merged: frozenset[ThreadKey] = frozenset()
 
 
 def posts_of(given: Thread | ParsedThread, context: ClaimContext) -> list[ParsedPost]:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from kb.risk import addresses_model, runs_strangers_script
 from miner.extract.cue_phrases import PHRASES, cues, has, without
-from miner.extract.replies import content
+from miner.extract.replies import AT, content
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -33,7 +33,6 @@ FURTHER = 0.1
 """What a claim must be surer by where its thread has a surer one of its kind. On projects held out
 3 to 4 in 100 threads more show a right claim, with as many of all shown ones right."""
 _TRIED = frozenset({"tried", "i did", "advise", "command", "release"})
-_AT = re.compile(r"@[\w-]+")
 _NAMED = re.compile(r"`[^`\n]+`|\d\.\d|--\w|\w_\w|[\u3400-\u9fff]")
 _SESSION = re.compile(r"\s*[$❯] \w[^\n]*\n")
 """A command and what it printed, as a terminal shows them."""
@@ -92,7 +91,7 @@ def _cause_says_none(quote: str) -> str | None:
 
 def _names_no_change(quote: str) -> bool:
     """Whether a fix only says that something was changed or will be out: "I pushed a fix"."""
-    told = without("pending", _AT.sub(" ", quote))
+    told = without("pending", AT.sub(" ", quote))
     named = _NAMED.search(told) or re.search(r"#\d|https?:", told) or has("where", told)
     return not named and not content(without("of_a_change", told))
 

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from miner.extract.cue_phrases import PHRASES, has
+from kb.tables import load_toml
+from miner.extract.cue_phrases import PHRASES, RULES, has
 
 if TYPE_CHECKING:
     from kb.models import Evidence
@@ -19,22 +20,9 @@ if TYPE_CHECKING:
     from miner.posts import ParsedPost
 
 _WORD = re.compile(r"[^\W_]{2,}(?:[._-][^\W_]+)*|[\u3400-\u9fff]")
-_AT = re.compile(r"(?<![\w.])@([A-Za-z0-9][\w-]*)")
-_COMMON = frozenset(
-    re.findall(
-        r"\w+",
-        "the and for you your that this with have has had was were are not but can will just "
-        "from out when what which then than"
-        " they there"
-        " here also did does doing done get got now one two all any only same still works "
-        "work working worked fix fixed fixes"
-        " issue problem"
-        " error thanks thank it is in on of to so be my me we our us if or as at by an no "
-        "yes ok try tried use used using set"
-        " after before"
-        " again too very",
-    )
-)
+AT = re.compile(r"(?<![\w.])@([A-Za-z0-9][\w-]*)")
+_TABLE = load_toml("same.toml", RULES)
+_COMMON = frozenset(_TABLE["common"].split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +63,7 @@ def _flat(text: str) -> str:
 
 @lru_cache(maxsize=2048)
 def _named(text: str) -> frozenset[str]:
-    return frozenset(name.lower() for name in _AT.findall(text))
+    return frozenset(name.lower() for name in AT.findall(text))
 
 
 def quotes(post: ParsedPost, other: ParsedPost) -> bool:
@@ -96,44 +84,23 @@ def addresses(post: ParsedPost, other: ParsedPost) -> bool:
     )
 
 
-_SAME = (
-    (
-        re.compile(r"up(?:dat|grad)|latest|newe|pull|bump|releas|main\Z|master|nightly|publish"),
-        "update",
-    ),
-    (re.compile(r"downgrad|revert|roll|older|back\Z"), "back"),
-    (re.compile(r"re-?(?:start|boot|launch)"), "restart"),
-    (re.compile(r"delet|remov|uninstall|clear|without"), "remove"),
-    (re.compile(r"re-?install|install|env\Z|venv"), "install"),
-    (re.compile(r"disabl|off\Z|uncheck"), "disable"),
-)
+_SAME = {name: re.compile(pattern) for name, pattern in _TABLE["same"].items()}
 """Words of remedies that mean the same."""
 _STEM = 5
 """Letters that a word shares with its other forms."""
 _VERSION = re.compile(r"(?<![\w.])\d+(?:\.\d+)+")
 _FULL_WIDTH = re.compile("[，。！？；]")
-_ADDRESS = re.compile(r"https?://\S+")
+ADDRESS = re.compile(r"https?://\S+")
 _NUMBER = re.compile(r"(?:#|/(?:pull|issues)/)(\d{1,7})\b")
-_PAST = {
-    "went": "go", "took": "take", "made": "make", "ran": "run", "built": "build", "gave": "give",
-    "kept": "keep", "chose": "choose", "wrote": "write", "did": "do", "got": "get", "put": "put",
-    "set": "set", "rolled": "roll", "switched": "switch",
-}  # fmt: skip
 _VERSION_WORKS = re.compile(
     r"(?:^|[\s`])((?:[\w-]{2,30} ){0,2}v?\d+\.\d[\w.-]*) (?:works|is fine)\b"
 )
-_GENERIC = frozenset(
-    "new latest newest different changed change changes chang tried trying simple example "
-    "test tests command code script installed install everything really finally actually able "
-    "run ran running problem solution "
-    "way time today version versions confirm confirmed looks look seems appears expected "
-    "yep yeah yup indeed".split()
-)
+_GENERIC = frozenset(_TABLE["generic"].split())
 
 
 def _stem(word: str) -> str:
     flat = word.replace("-", "").replace("_", "").strip("._")
-    same = (name for pattern, name in _SAME if pattern.match(flat))
+    same = (name for name, pattern in _SAME.items() if pattern.match(flat))
     return next(same, flat if any(c.isdigit() for c in flat) else flat[:_STEM])
 
 
@@ -151,7 +118,7 @@ def stems(text: str) -> frozenset[str]:
 def named_in(text: str) -> frozenset[str]:
     """What a text names: the stems of its words, and `#7` for a thread or a pull request."""
     numbers = {f"#{number}" for number in _NUMBER.findall(text)}
-    return stems(_ADDRESS.sub(" ", text)) | numbers
+    return stems(ADDRESS.sub(" ", text)) | numbers
 
 
 def own_remedy(text: str) -> frozenset[str]:
@@ -178,7 +145,7 @@ def applies(remedy: str, report: str) -> bool:
     if found is None or not PHRASES["since_then"].search(report, found.end()):
         return False
     verb = found[1].lower()
-    base = _PAST.get(verb) or (verb.removesuffix("ed") if verb.endswith("ed") else "")
+    base = _TABLE["past"].get(verb) or (verb.removesuffix("ed") if verb.endswith("ed") else "")
     words = re.findall(r"[^\W\d_]+", remedy.lower())
     return bool(base) and any(word in (base, base + "e") for word in words)
 

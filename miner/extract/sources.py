@@ -14,7 +14,7 @@ from kb import sql
 from kb.store import load_thread
 from miner.authors.duplicates import load_for
 from miner.authors.roles import roles
-from miner.extract.context import ClaimContext, LinkedThread
+from miner.extract.context import ClaimContext
 from miner.extract.model import load
 from miner.extract.publication import with_source
 from miner.extract.references import Link, links_of
@@ -154,16 +154,9 @@ def _closing(pull: ParsedThread, key: ThreadKey) -> Evidence | None:
 
 def context_of(sources: Sources) -> ClaimContext:
     """What `find_claims` wants to know, from what was read."""
-    here = sources.whole.thread.repo
-    found: dict[str, LinkedThread] = {}
-    for link in sources.links:
-        pull = sources.pulls.get((link.to_repo, link.to_number))
-        closes = link.kind == "fixed_by"
-        number = str(link.to_number)
-        name = number if link.to_repo == here else f"{link.to_repo}#{number}"
-        if name not in found or closes:
-            found[name] = LinkedThread(pull is not None, pull.merged_at if pull else None, closes)
-    return ClaimContext(sources.posts, found)
+    named = {(link.to_repo, link.to_number) for link in sources.links if link.kind == "fixed_by"}
+    merged = (key for key in named if key in sources.pulls and sources.pulls[key].merged_at)
+    return ClaimContext(sources.posts, frozenset(merged))
 
 
 def write_links(connection: sqlite3.Connection, thread: Thread, links: Iterable[Link]) -> None:

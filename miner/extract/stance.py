@@ -11,12 +11,15 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING
 
-from kb.prefilter import Quick
 from miner.extract.cue_phrases import cues, has, without
 from miner.extract.outcomes import courtesy, outcome, tells_success
+from miner.extract.references import references
 from miner.extract.replies import (
+    ADDRESS,
+    AT,
     Said,
     addresses,
     applies,
@@ -29,11 +32,12 @@ from miner.extract.replies import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from kb.models import Evidence
-    from miner.extract.context import ClaimContext, LinkedThread
+    from miner.extract.context import ClaimContext
     from miner.extract.spans import Run
+    from miner.posts import ParsedPost
 
 APPROVALS = 3
 """Thumbs up, from which a claim counts as approved, if they are at least three times the thumbs
@@ -60,22 +64,6 @@ _OF_ADDRESS = re.compile(r"(?<=\w)\?(?=\w)")
 """Begins the query of an address, and no question."""
 _NAME = re.compile(r"`[^`\n]+`|\w=\S|\b\d+\.\d|[#]\d|https?://|\w_\w|(?<!\w)--?[a-z]")
 _DOES = frozenset({"advise", "command", "i did", "release"})
-_URL = re.compile(r"https?://\S+")
-_AT = re.compile(r"(?<![\w.])@[\w-]+")
-_REFERENCE = Quick(
-    r"(?:(?<![\w/])([\w.-]{1,100}/[\w.-]{1,100}))?#(\d{1,7})\b|/(?:pull|issues)/(\d{1,7})\b"
-)
-
-
-def linked(text: str, context: ClaimContext) -> list[LinkedThread]:
-    """The threads that a text names, of those the context knows."""
-    out = []
-    for found in _REFERENCE.finditer(text):
-        repo, number, path = found.groups()
-        key = f"{repo}#{number}" if repo and number else number or path
-        if key in context.links:
-            out.append(context.links[key])
-    return out
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,10 +87,11 @@ def reports(found: Sequence[Run], said: Sequence[Said]) -> dict[int, list[Report
     out: dict[int, list[Report]] = {}
     known = {(id(one.post), one.number) for run in found for one in run.said}
     told = [(run.kind, _telling(run), not run.refuted) for run in found]
+    posts = {id(one.post): one.post for one in said}
+    top = {(key, number) for key, post in posts.items() for number in _top(post)}
     fixes = [run for run in found if run.kind == "fix" and not run.refuted]
     for one in said:
-        before = one.post.sentences[: one.number]
-        if one.sentence.kind in NOT_SAID or sum(s.kind not in NOT_SAID for s in before) >= _TOP:
+        if (id(one.post), one.number) not in top:
             continue
         if not asked(one.text) and any(
             run.said[0].post.index < one.post.index and applies(run.text, one.text) for run in fixes
@@ -128,6 +117,12 @@ def reports(found: Sequence[Run], said: Sequence[Said]) -> dict[int, list[Report
             if all(report != other.said for other in others):
                 others.append(Report(report, good))
     return out
+
+
+def _top(post: ParsedPost) -> Iterable[int]:
+    """The numbers of the first sentences that are the words of who wrote a post."""
+    own = (i for i, sentence in enumerate(post.sentences) if sentence.kind not in NOT_SAID)
+    return islice(own, _TOP)
 
 
 def _answered(found: Sequence[Run], kind: str, report: Said, good: bool) -> Run | None:
@@ -236,7 +231,7 @@ def _same_matter(run: Run, report: Said) -> bool:
     """Whether a cause that another person names is this one, and no rival: both speak mostly of the
     same, or it says so.
     """
-    one, two = (stems(_URL.sub(" ", text)) for text in (run.text, report.text))
+    one, two = (stems(ADDRESS.sub(" ", text)) for text in (run.text, report.text))
     shared = len(one & two)
     near = addresses(report.post, run.said[0].post) or shared >= _SHARED
     agreed = has("agrees", report.text) or has("agrees", report.post.text[: _SHORT // 2])
@@ -256,7 +251,7 @@ def bare(run: Run) -> bool:
     """
     if run.kind != "fix":
         return False
-    text = _AT.sub(" ", run.text)
+    text = AT.sub(" ", run.text)
     if not run.refuted and reports_symptom(text):
         return True
     return not content(without("bare", text)) and not re.search(r"[#`\d/]", text)
@@ -269,11 +264,6 @@ def reports_symptom(text: str) -> bool:
         and not has("worked", text)
         and not {"advise", "command", "i did", "success", "zh good"} & set(cues(text))
     )
-
-
-def people(said: Sequence[Said]) -> int:
-    """How many different people."""
-    return len({s.post.author for s in said if s.post.author is not None})
 
 
 def stance(
@@ -295,11 +285,11 @@ def stance(
     guess = without("should", run.text) if run.kind == "cause" else run.text
     unsure = "hedge" in cues(without("could_be", guess))
     hedged = asks or planned or unsure or has("draft", run.text)
-    merged = any(
-        link.is_pull and link.merged_at and link.closes for link in linked(run.text, context)
-    )
+    named = references(run.text, post.repo) if context.merged else ()
+    merged = any((one.repo, one.number) in context.merged for one in named)
     names = names_remedy(run)
-    heard = people(good) >= 2 or any(
+    people = {s.post.author for s in good if s.post.author is not None}
+    heard = len(people) >= 2 or any(
         s.post.role == "maintainer" or (s.post.author is not None and s.post.author == reporter)
         for s in good
     )

@@ -21,17 +21,8 @@ _SIGNS = re.compile(
     r"|(?P<word>[^\W\d_]+(?:['’][^\W\d_]+)?)"
     r"|(?P<mark>[?!]+|:\)|->|=>|→|=|\.\.+|👍|✅|🎉|❌|👎)"
 )
-_SIGN_NAMES = {
-    "code": "CODE",
-    "link": "LINK",
-    "at": "AT",
-    "ref": "REF",
-    "ver": "VER",
-    "path": "PATH",
-    "flag": "FLAG",
-    "name": "NAME",
-    "num": "0",
-}
+_KEPT = frozenset(("cjk", "word", "mark"))
+"""Kinds of which the words themselves are read; of the others, that there is one."""
 
 
 @lru_cache(maxsize=8192)
@@ -42,8 +33,8 @@ def words(text: str, limit: int = 80) -> tuple[str, ...]:
     out: list[str] = []
     for match in _SIGNS.finditer(text):
         kind = match.lastgroup or ""
-        sign = _SIGN_NAMES.get(kind)
-        if sign is None:
+        sign = "0" if kind == "num" else kind.upper()
+        if kind in _KEPT:
             sign = match.group().lower().replace("’", "'")
             if kind == "mark":
                 sign = sign[:2] if sign[0] in "?!" else sign

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from kb.models import Claim, Evidence, Mention, Signature, Thread
 from kb.sentences import MAX_LENGTH
-from miner.extract import ClaimContext, LinkedThread, find_claims
+from miner.extract import ClaimContext, find_claims
 from miner.extract.context import posts_of
 from miner.extract.publication import with_publication
 from miner.extract.replies import Said
@@ -192,9 +192,7 @@ def test_merged_pull_request_confirms() -> None:
             "The cause is that the pipe is closed twice, #12 fixes it and is part of 4.3",
         ),
     )
-    merged = ClaimContext(
-        links={"12": LinkedThread(is_pull=True, merged_at="2026-02-03T00:00:00Z", closes=True)}
-    )
+    merged = ClaimContext(merged=frozenset({(one.repo, 12)}))
     before = {c.start: c.stance for c in claims(one)}
     after = {c.start: c.stance for c in claims(one, merged)}
     assert before
