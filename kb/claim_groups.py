@@ -32,22 +32,9 @@ MIN_SHARED = 3
 MAX_LEADERS = 400
 """Groups that a claim is compared with; beyond, only those that share a named thing."""
 
-_REFERENCE = re.compile(
-    r"(?:https://github\.com/)?([\w.-]{1,100}/[\w.-]{1,100})(?:#|/pull/|/issues/)(\d{1,7})\b|#(\d{1,7})\b"
-)
 _REFERS = ("#", "/pull/", "/issues/")
 """Without one of these there is no reference; looking for them is faster."""
-_VERSION = re.compile(
-    r"(?<![\w.])v?(\d{1,4}(?:\.\d{1,5}){1,3}(?:-[a-z]{1,8}[.\d]{0,6})?)(?![\w])", re.IGNORECASE
-)
 _CODE = re.compile(r"`([^`\n]{1,200})`")
-_NAME = re.compile(
-    r"(?<![\w-])--?[A-Za-z][\w-]{1,60}"  # a flag
-    r"|[A-Za-z_][\w-]{0,60}(?:[._:/\\][A-Za-z_][\w-]{0,60}){1,8}"  # dotted, a path
-    r"|[A-Za-z]{1,40}_\w{1,60}"  # snake
-    r"|[a-z]{1,30}[A-Z][A-Za-z0-9]{1,50}"  # camelBack
-    r"|[A-Z][a-z0-9]{1,30}[A-Z][A-Za-z0-9]{1,50}"  # CamelCase
-)
 _WORD = re.compile(r"[^\W\d_]{2,40}")
 _NUMBER = re.compile(r"(?<![\w.#])\d{1,9}(?![\w.])")
 _HAN = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]+")
@@ -56,7 +43,10 @@ _STOP = frozenset(_TABLE["common"].split())
 _OPPOSITES = tuple(
     tuple(frozenset(side.split()) for side in pair.split(" / ")) for pair in _TABLE["opposites"]
 )
-_NEGATION = re.compile(put_together(_TABLE["negation"], {}))
+_NEGATION, _REFERENCE, _NAME = (
+    re.compile(put_together(_TABLE[name], {})) for name in ("negation", "reference", "name")
+)
+_VERSION = re.compile(_TABLE["version"], re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)

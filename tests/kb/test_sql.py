@@ -75,6 +75,12 @@ def _asked() -> Iterator[tuple[str, re.Pattern[str]]]:
                 yield module, re.compile(text.replace(".", r"\.").replace("\0", r"\w+"))
 
 
+def test_a_name_stands_once_in_a_file() -> None:
+    for path in (HERE / "sql").glob("*.sql"):
+        names = re.findall(r"^-- name: (\w+)$", path.read_text(encoding="utf-8"), re.MULTILINE)
+        assert sorted(names) == sorted(sql.statements(path.stem))
+
+
 def test_every_statement_is_asked() -> None:
     asked = [pattern for _, pattern in _asked()]
     names = {name for name in NAMES if not any(pattern.fullmatch(name) for pattern in asked)}
