@@ -265,8 +265,6 @@ def names_nothing(candidate: Candidate) -> bool:
     class within or behind words of a person, or an address.
     """
     features = candidate.features
-    if features.get("class_last"):
-        return True
     if features.get("bare_in_words"):
         return not (features.get("line_alone") or features.get("paragraph_alone"))
     text = sign(candidate.said).text
