@@ -77,6 +77,11 @@ def test_template_syntax_is_fenced_only_where_it_is_dead(target: str, kept: bool
     assert ("{{" in made) == kept
 
 
+@pytest.mark.parametrize("target", ["docusaurus", "jekyll", "mkdocs", "vitepress"])
+def test_front_matter_ends_no_script_of_a_layout(target: str) -> None:
+    assert "<" not in Escaper(TARGETS[target]).yaml("a </script><script>alert(1)</script>")
+
+
 def test_what_is_invisible_goes() -> None:
     assert clean("a\u200b\u202eb\x1b[31mc\x07\r\nd\u2028e\ufeff") == "abc\nd\ne"
     assert clean("family \u0645\u06cc\u200c") == "family \u0645\u06cc"

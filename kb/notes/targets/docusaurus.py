@@ -21,6 +21,8 @@ TARGET = Target(
     # the front matter becomes program text whose backslashes nobody escapes (stringify-object):
     # `\\\\'` ends a text there, and what follows is run
     backslashes=False,
+    # a title stands in the structured data of the breadcrumbs as it is: `</script>` would end them
+    angle_brackets=False,
     # a link to the file: Docusaurus finds out where the page is, and fails the build if it is not
     href=lambda slug: f"./{slug}.mdx",
     front=fields(
