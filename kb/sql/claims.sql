@@ -63,7 +63,7 @@ update claim_decision set start = ?, end = ? where claim_id = ?;
 -- name: turn_published
 with ranked as (
         select claim_id as id, stance = 'refuted' as vain,
-            row_number() over (partition by repo, number, kind = 'cause', stance = 'refuted'
+            row_number() over (partition by repo, number, stance = 'refuted'
                 order by withheld is not null, confidence desc, claim_id) as place
         from claim)
     update claim

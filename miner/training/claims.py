@@ -365,6 +365,8 @@ def calibration_of(
 ) -> tuple[Calibration, ...]:
     """The calibration by verdict (Platt) from held-out chances: slope and offset of the `chosen`
     runs, and what length costs in all of them, since few threads that people wrote are long.
+
+    No `CalibratedClassifierCV`: it calibrates over all that it learns from, and by the chance only.
     """
     import numpy as np
     from sklearn.linear_model import LogisticRegression
@@ -523,10 +525,8 @@ def publication(training: Training, levels: Thresholds) -> list[Candidate]:
     for i, (one, row) in enumerate(zip(training.examples, training.judged(), strict=True)):
         if one.measured and one.real:
             found = may_be_shown(one.labelled, kept(row, levels), training.said[i])
-            seen = set()
-            for run in sorted(found, key=lambda run: -run.chance):
-                least = run.chance - (FURTHER if run.kind in seen else 0.0)
-                seen.add(run.kind)
+            for place, run in enumerate(sorted(found, key=lambda run: -run.chance)):
+                least = run.chance - (FURTHER if place else 0.0)
                 right = verdict(one.labelled, run) == VERDICTS.index("good")
                 out.append(Candidate(run.chance, least, right, i))
     return out

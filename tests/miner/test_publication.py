@@ -74,6 +74,8 @@ DANGLING = "cannot be understood alone"
         ("fix", "The pull request is not merged yet, its image is already there.", None),
         ("fix", "Closing this in favour of https://github.com/a/b/issues/4", DANGLING),
         ("cause", "There could be several possible causes for the keyring error.", "names no"),
+        ("fix", "This should be fixed in 4.3.1!", None),
+        ("fix", "This will be released today with 4.3", DANGLING),
     ],
 )
 def test_what_is_withheld(kind: str, quote: str, why: str | None) -> None:

@@ -103,10 +103,11 @@ def test_the_threshold_publishes_and_withdraws(db: Path) -> None:
     [
         (("fix", 0.75), ("workaround", 0.74), [1, 0]),
         (("fix", 0.90), ("workaround", 0.81), [1, 1]),
-        (("fix", 0.75), ("cause", 0.74), [1, 1]),
+        (("fix", 0.75), ("cause", 0.74), [1, 0]),
+        (("cause", 0.90), ("fix", 0.81), [1, 1]),
     ],
 )
-def test_a_further_claim_of_its_kind_must_be_surer(
+def test_a_further_claim_of_its_thread_must_be_surer(
     db: Path, first: tuple[str, float], second: tuple[str, float], shown: list[int]
 ) -> None:
     with Store.open(db) as store, store.transaction() as connection:
