@@ -137,19 +137,6 @@ def own_remedy(text: str) -> frozenset[str]:
     return frozenset(found)
 
 
-def applies(remedy: str, report: str) -> bool:
-    """Whether a report tells that its author did what a remedy says, in the past tense of the same
-    verb, about the same thing, and that the trouble is over: "moved it there, no lock since".
-    """
-    found = PHRASES["did"].search(report)
-    if found is None or not PHRASES["since_then"].search(report, found.end()):
-        return False
-    verb = found[1].lower()
-    base = _TABLE["past"].get(verb) or (verb.removesuffix("ed") if verb.endswith("ed") else "")
-    words = re.findall(r"[^\W\d_]+", remedy.lower())
-    return bool(base) and any(word in (base, base + "e") for word in words)
-
-
 _ITEM = re.compile(r"(?m)^[ \t]{0,3}(?:[*_]{1,2})?\[?(\d{1,2})[.)\]](?=[ \t*_])")
 
 
@@ -162,23 +149,10 @@ def item(text: str, place: int) -> str | None:
     return numbers[-1] if numbers else None
 
 
-def points(said: Said) -> frozenset[str]:
-    """The numbers of what a sentence speaks of: of its item in a list, or named ("the error for
-    [2]").
-    """
-    own = item(said.post.text, said.sentence.start)
-    if own is not None:
-        return frozenset({own})
-    return frozenset(a or b for a, b in PHRASES["point"].own.findall(said.text))
-
-
 def tie(earlier: Said, later: Said) -> float:
     """How surely `later` answers `earlier`: 0 not at all; from about 1 on it does."""
     first, then = earlier.post, later.post
     if then.index <= first.index or (first.author is not None and first.author == then.author):
-        return 0.0
-    one_point, other = points(earlier), points(later)
-    if one_point and other and not one_point & other:
         return 0.0
     distance = then.index - first.index
     weight = 1.0 / distance

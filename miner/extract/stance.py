@@ -22,7 +22,6 @@ from miner.extract.replies import (
     AT,
     Said,
     addresses,
-    applies,
     content,
     named_in,
     own_remedy,
@@ -88,18 +87,11 @@ def reports(found: Sequence[Run], said: Sequence[Said]) -> dict[int, list[Report
     known = {(id(one.post), one.number) for run in found for one in run.said}
     told = [(run.kind, _telling(run), not run.refuted) for run in found]
     posts = {id(one.post): one.post for one in said}
-    top = {(key, number) for key, post in posts.items() for number in _top(post)}
-    fixes = [run for run in found if run.kind == "fix" and not run.refuted]
+    top = {(key, number) for key, post in posts.items() for number in _top(post)} - known
     for one in said:
         if (id(one.post), one.number) not in top:
             continue
-        if not asked(one.text) and any(
-            run.said[0].post.index < one.post.index and applies(run.text, one.text) for run in fixes
-        ):
-            told.append(("fix", [one], True))
-        elif (id(one.post), one.number) in known:
-            continue
-        elif has("warns", one.text):
+        if has("warns", one.text):
             told += [("fix", [one], False), ("cause", [one], False)]
         elif _went_wrong(one):
             told.append(("fix", [one], False))
@@ -133,7 +125,6 @@ def _answered(found: Sequence[Run], kind: str, report: Said, good: bool) -> Run 
         if run.kind == kind and not (run.refuted and good) and not bare(run) and names_remedy(run):
             tied = max(tie(one, report) for one in run.said)
             if tied and kind == "fix" and good:
-                tied += 2 * applies(run.text, report.text)
                 shared = len(own & named_in(_with_its_code(run)))
                 tied += 2 * shared >= len(own) > 0
             if tied >= strength and (
