@@ -236,7 +236,9 @@ def title_of(outline: Outline) -> str:
                 return f"{name} – {way}"
         if len(name) <= TITLE_WIDTH and name == names[-1]:
             return name
-    return f"{fitted(names, TITLE_WIDTH - len(ways[-1]) - 3)} – {ways[-1]}"
+    told = f"{fitted(names, TITLE_WIDTH - len(ways[-1]) - 3)} – {ways[-1]}"
+    bare = fitted(names, TITLE_WIDTH)
+    return bare if "…" in told and "…" not in bare else told
 
 
 def _names(outline: Outline) -> list[str]:

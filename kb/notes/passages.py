@@ -372,14 +372,13 @@ def rendered(text: str) -> str:
     what stands in code marks stays as it is.
     """
     text = _HEADING.sub("", text)
-    if text.count("**") == 1:
-        text = text.replace("**", "")
     pieces = _CODE.split(_LINKED_CODE.sub(r"\1", text))
     for place in range(0, len(pieces), 2):
         piece = _BARE_LINK.sub(_with_address, _IMAGE.sub("", pieces[place]))
         piece = _AUTOLINK.sub(r"\1", _LINK.sub(r"\1", piece))
         pieces[place] = _EMPHASIS.sub(r"\1", _STRONG.sub(r"\2", piece))
-    return "".join(pieces).strip()
+    text = "".join(pieces).strip()
+    return text.replace("**", "") if text.count("**") == 1 else text
 
 
 def _with_address(link: re.Match[str]) -> str:

@@ -190,7 +190,7 @@ SHORTEST = 16
 _PLACE_BEHIND = re.compile(r" \((?:[^()\s]{1,80} in )?[\w./#-]{1,100}\)\Z")
 _CLASS_BEFORE = re.compile(r"\A[A-Z]\w*(?:Error|Exception): (?=\S+ \S)")
 _KIND_BEFORE = re.compile(r"\A(?:(?i:module|type object) (?=['\"])|\[(?:Errno|WinError) \d+\] )")
-_FOLDERS = re.compile(r"(?<![\w./:-])[~.]?/?(?:[\w.@-]{1,60}/){1,9}(?=[\w-]{1,60}\.[a-z])")
+_FOLDERS = re.compile(r"(?<![\w./:@-])[~.]?/?(?:[\w.@-]{1,60}/){1,9}(?=[\w-]{1,60}\.[a-z])")
 _SENTENCE = re.compile(r"[a-z]{2,} ")
 _CLAUSE = re.compile(
     r"[:;.!] |, (?!['\"])| (?:except|which|because|where|irrespective|unless|while|when|after|from"
@@ -414,7 +414,7 @@ _ID = re.compile(
 )
 
 _BEHIND = re.compile(
-    r"(?:(?: (?:of|version|at|in|from|for|to|on)){1,2} |[ :=]{1,3}|(?<=\w)@|==)"
+    r"(?:(?: (?:of|version|at|in|from|for|to|on)){1,2} | [<>]=? |[ :=]{1,3}|(?<=\w)@|==)"
     r"(?:['\"`‘“][^\s'\"`’”]{2,120}['\"`’”]|['\"]?(?=[^\s.,]*[\d/=_.-])[\w/~.=\[\]-]{3,120}['\"]?)"
     r"(?=[\s.,;)\]}]|\Z)"
 )

@@ -155,13 +155,11 @@ def unquoted(outline: Outline) -> tuple[str, str]:
     behind = "in words that cannot be quoted by themselves"
     if outline.names_no_fix and _linked(fix) == MAINTAINER_NAMES:
         return "It stands in", behind
-    if outline.names_no_fix:
-        name = "it"
-    else:
-        name = "one that worked" if fix.stance == "confirmed" else "one that is said to work"
+    name = "it" if outline.names_no_fix else _BESIDE.get(fix.stance, "another one")
     return f"{capital(who(fix))} names {name} in", behind
 
 
+_BESIDE = {"confirmed": "one that worked", "supported": "one that is said to work"}
 _NUMBERS = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten")
 
 

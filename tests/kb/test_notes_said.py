@@ -203,6 +203,8 @@ def test_a_release_that_a_user_names_is_no_open_question(tmp_path: Path) -> None
          "\nPOTS=1"),
         ("But I poured it again. @ana please take a look", "I poured it again. @ana please take",
          "I poured it again.", ""),
+        ("It takes **tea**, **milk** or **none of it, see below", "It takes **tea**, **milk** or",
+         "It takes tea, milk or none of it, see below", ""),
         ("I solved the problem. It seems that the lid is lost.", "It seems that the lid",
          "It seems that the lid is lost.", ""),
         (cut_post("Set the lid to false in main.\nThe code is:\n\n```\npour te"), "Set the lid to"

@@ -361,6 +361,10 @@ def test_a_word_that_every_failure_has_names_no_page(tmp_path: Path) -> None:
             "No such file or directory: 'lids.yaml' – what fixes it",
         ),
         (
+            "Kettle 400: Invalid lid for the pot 'kitchen_kettle_of_all', it must have a spout",
+            "Kettle 400: Invalid lid for the pot 'kitchen_kettle_of_all'",
+        ),
+        (
             "Could not pour the 'tea', which is needed by all of the cups in this kitchen",
             "Could not pour the 'tea' – fix",
         ),

@@ -229,6 +229,8 @@ def test_titles_are_what_the_forms_say(title: str, forms: list[str], shown: str)
         (["Cannot open /home/[user]/tea/pot.yaml"], "Cannot open …/pot.yaml"),
         (["Cannot open pot.yaml", "Cannot open lid.yaml"], "Cannot open"),
         (["Cannot open after dinner"], "Cannot open"),
+        (["Cannot open pots >= 3.35.0."], "Cannot open"),
+        (["Cannot open >= 3.35.0."], "Cannot open >= 3.35.0"),
         (["Cannot open at 192.0.2.7"], "Cannot open"),
         (["Cannot open at 127.0.0.1"], "Cannot open at 127.0.0.1"),
         (["Cannot open version 4.10.0.84"], "Cannot open version 4.10.0.84"),
