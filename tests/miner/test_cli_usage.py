@@ -101,6 +101,7 @@ def test_a_path_may_have_any_bytes(db: str, tmp_path: Path) -> None:
         (["show"], "faultlore show --help"),
         (["import", "none.jsonl"], "none.jsonl: no such file"),
         (["import"], "Missing argument"),
+        (["nonsense"], "No such command"),
         (["mine", "--db", "/nowhere/kb.db"], "does not exist"),
         (["harvest", "noslash"], "noslash"),
         (["harvest", "a/b", "--api-url", "http://[::1"], "--api-url 'http://[::1': expected"),

@@ -132,6 +132,25 @@ def test_a_success_that_nobody_can_explain(text: str, wonders: bool) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "failed"),
+    [
+        ("Hat leider nicht geholfen.", True),
+        ("Der Topf funktioniert immer noch nicht.", True),
+        ("Ça ne marche toujours pas.", True),
+        ("Sigue sin funcionar.", True),
+        ("Не помогло.", True),
+        ("试了，还是不行", True),
+        ("Works there, but not for me.", True),
+        ("Hat funktioniert, danke!", False),
+        ("Ça marche, merci !", False),
+        ("谢谢，解决了", False),
+    ],
+)
+def test_what_did_not_help_is_said_in_other_languages_too(text: str, failed: bool) -> None:
+    assert has("failed", text) is failed
+
+
+@pytest.mark.parametrize(
     ("report", "confirms"),
     [
         ("A reboot helped.", False),
