@@ -237,10 +237,16 @@ def _undangled(text: str) -> str:
 
 
 def _project(where: str) -> str:
-    """The project of a place, with its owner where its name says little."""
-    project = where.rpartition(" in ")[2].partition("#")[0]
-    name = project.rpartition("/")[2]
-    return project if name.lower() in _PLAIN_NAMES else name
+    """The project of a place, with its owner where its name says little, and what tells the error
+    from others of the same words there: the file or function that failed, or the thread.
+    """
+    frame, _, at = where.rpartition(" in ")
+    owned, mark, thread = at.partition("#")
+    name = owned.rpartition("/")[2]
+    project = owned if name.lower() in _PLAIN_NAMES else name
+    file, _, function = frame.partition(":")
+    frame = function if file.startswith("__") and function else file
+    return f"{frame} in {project}" if frame else f"{project}{mark}{thread}"
 
 
 _PLAIN_NAMES = frozenset(["agent", "agents", "app", "api", "cli", "code", "core", "server", "ui"])
@@ -386,19 +392,22 @@ def _filled(found: Sequence[_Found], *, every: bool, values: bool) -> str:
     for number, (start, end) in reversed([*enumerate(first.values)]):
         value = first.form[start:end]
         shared = all(m.form[slice(*m.values[number])] == value for m in found)
-        if _DIGITS.match(value):
+        if _DIGITS.match(value) and value.count(".") < 3:
             put = value if shared and every else "N"
         else:
-            put = _shown(value, values) if shared else "…"
+            around = first.form[max(0, start - 20) : end + 1]
+            told = shared and not _PERSON.search(first.form, max(0, start - 20), start)
+            told = told and not _REDACTED.search(around)
+            put = _shown(value, values) if told else "…"
         text = f"{text[: start - first.start]}{put}{text[end - first.start :]}"
     return _LITTER.sub("", text)
 
 
 def _shown(value: str, values: bool = True) -> str:
     """A value that all forms share, if it is a name, a version or a path and no id, time or address
-    (in memory, of a machine); of a long path its last part.
+    in memory, and belongs to nobody's network or day; of a long path its last part.
     """
-    if not values and not _NAME.match(value):
+    if "://" in value or (not values and not _NAME.match(value)):
         return "…"
     if len(value) <= MOST_OF_A_VALUE and not _ID.search(value):
         return value
@@ -410,8 +419,11 @@ MOST_OF_A_VALUE = 48
 _ID = re.compile(
     r"(?i)\?|\d{5}|\d\d:\d\d|0x[0-9a-f]{5}|(?=[0-9a-f]{0,7}\d)[0-9a-f]{8}|\[user\]"
     r"|(?:\A|/)(?:home|users|root)/|(?:\s\S{1,60}){3}"
-    r"|(?<![\w.])(?!127\.)[1-9]\d{1,2}(?:\.\d{1,3}){3}(?![\w.])"
+    r"|(?<![\w.])(?!127\.)[1-9]\d{1,2}(?:\.\d{1,3}){3}(?![\w.])|\d{4}-\d\d-\d\d|\w@\w"
 )
+_REDACTED = re.compile(r"\[(?:e-mail|user|key|redacted)[^\]]{0,20}\]\Z")
+_PERSON = re.compile(r"(?i)\b(?:user|username|account|login|owner|role|tenant)[ :='\"`‘“]{1,3}\Z")
+"""What stands before somebody's name."""
 
 _BEHIND = re.compile(
     r"(?:(?: (?:of|version|at|in|from|for|to|on)){1,2} | [<>]=? |[ :=]{1,3}|(?<=\w)@|==)"
@@ -426,7 +438,8 @@ def _behind(found: Sequence[_Found]) -> str:
     said = {m[0] if m else "" for m in ends}
     first = said.pop()
     value = first.strip(" :=@'\"`‘“’”").rstrip(".,").rpartition(" ")[2].lstrip("'\"`‘“")
-    if said or not value or (shown := _shown(value)) == "…":
+    before = f"{found[0].form[: found[0].end]}{first[:1]}"
+    if said or not value or _PERSON.search(before) or (shown := _shown(value)) == "…":
         return ""
     return first.rstrip(".,").replace(value, shown)
 

@@ -82,9 +82,10 @@ def title_of(signature: Signature, seen: str = "") -> str:
 
 def _cut(message: str) -> str:
     """A message without placeholders at its end, cut where it is too long."""
-    shorter = _HANGING.sub("", message)
-    shorter = _LEADING.sub("", shorter if len(shorter) >= SHORTEST else message)
-    message = shorter if len(shorter) >= SHORTEST else message
+    shorter = _LEADING.sub("", _HANGING.sub("", message))
+    # words that lead to a value hang in the air without it; "is not logged in" is whole
+    if len(shorter) >= SHORTEST and (shorter != _LEADING.sub("", message) or message[-1:] in ":,"):
+        message = shorter
     if len(message) <= WIDTH:
         return message
     message = message[:WIDTH].rsplit(" ", 1)[0]

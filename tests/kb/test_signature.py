@@ -257,3 +257,9 @@ def test_an_advice_is_kept_where_one_word_is_all_else() -> None:
     advice = "Please make sure that the newest kettle is plugged in and that its lid is fastened"
     assert "newest kettle" in sign(f"Error: Unauthorized. {advice}.").text
     assert "newest kettle" not in sign(f"Error: The kettle refused you. {advice}.").text
+
+
+@pytest.mark.parametrize("address", [":::3000", "0.0.0.0:3000", "127.0.0.1:8080"])
+def test_a_port_in_use_keeps_its_words(address: str) -> None:
+    text = sign(f"Error: listen EADDRINUSE: address already in use {address}").text
+    assert text == "listen EADDRINUSE: address already in use"

@@ -151,6 +151,11 @@ def test_a_long_title_leaves_no_bracket_open() -> None:
     assert title_of(sign(raw), raw).endswith("x")
 
 
+@pytest.mark.parametrize("message", ["User is not logged in", "Wrong option passed to"])
+def test_a_message_that_ends_in_a_preposition_is_whole(message: str) -> None:
+    assert title_of(sign(message), message) == message
+
+
 def test_nothing_at_all_has_a_title_too() -> None:
     assert title_of(sign("")) == "Unnamed error"
 
@@ -174,8 +179,9 @@ _CUPS = "Got 9 cups: too many of them"
             "AcmeAI 400: No lid for …",
         ),
         ("Got N cups: too many of them. You…", ["got 9 cups: too many of them. You may"], _CUPS),
-        ("Lost lid (p.py:<lambda> in ann/tea)", ["lost lid"], "Lost lid (tea)"),
-        ("Lost lid (ann/tea#7)", ["lost lid"], "Lost lid (tea)"),
+        ("Lost lid (p.py:<lambda> in ann/tea)", ["lost lid"], "Lost lid (p.py in tea)"),
+        ("Lost lid (ann/tea#7)", ["lost lid"], "Lost lid (tea#7)"),
+        ("Lost lid (__init__.py:pour in ann/tea)", ["lost lid"], "Lost lid (pour in tea)"),
         ("No reply came to the request. Waited", [], "No reply came to the request"),
         ("It takes one lid but two were given", [], "It takes one lid but two were given"),
         ("KettleError: Lid' is not fully defined", [], "KettleError: Lid is not fully defined"),
@@ -186,7 +192,7 @@ _CUPS = "Got 9 cups: too many of them"
         ("… is empty", ["tea:pot is empty"], "… is empty"),
         ("… is empty", ["model Pot is empty"], "… is empty"),
         ("SELECT tea FROM kettle(pot", [], "SELECT tea FROM kettle"),
-        ("Lost lid (ann/agents#7)", ["lost lid"], "Lost lid (ann/agents)"),
+        ("Lost lid (ann/agents#7)", ["lost lid"], "Lost lid (ann/agents#7)"),
         ("This lid needs a pot; Found one of version", [], "This lid needs a pot"),
         ("No such lid at…", [], "No such lid"),
         ("The lid is out of reach. Tried to allocate", [], "The lid is out of reach"),
@@ -215,6 +221,13 @@ _CUPS = "Got 9 cups: too many of them"
          " Field required"], "Validation errors for Pot: lid: Field required"),
         ("No lid is found here", ["x 'No lid is found 'here'"], "No lid is found 'here'"),
         ("Got N (d N), not N (d N)", ["got 2 (d 1), not 3 (d 0)"], "Got 2 (d 1), not 3 (d 0)"),
+        ("No kettle at … today", ["no kettle at 84.23.11.5 today"], "No kettle at … today"),
+        ("No tea on … at all", ["no tea on 2024-05-01 at all"], "No tea on … at all"),
+        ("User … has no tea", ["user 'ann.smith' has no tea"], "User '…' has no tea"),
+        ("Account … is out", ["account [e-mail] is out"], "Account […] is out"),
+        ("Pot … is not there", ["pot 'https://x.example/ann' is not there"], "Pot '…' is not"
+         " there"),
+        ("The cup is not logged in", [], "The cup is not logged in"),
         ("The lid of it is lost", ["the lid   |\n|  of it is lost"], "The lid of it is lost"),
     ],
 )  # fmt: skip
