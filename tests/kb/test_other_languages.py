@@ -90,6 +90,7 @@ def test_the_name_of_a_logger_names_no_failure() -> None:
         "ENOENT: no such file or directory. on npm run build",
         "litellm.BadRequestError: KettleException -",
         "timeout: 30 seconds",
+        "kettle.service: Failed with result 'exit-code'.",
         'Error encountering "ENOENT: no such file or directory, ..." on npm run build',
         "ERROR: Cannot install -r lids.txt (line 18), -r lids.tx",
         "litellm.BadRequestError: ContextWindowExceededError: KettleException",
