@@ -35,7 +35,7 @@ MERGED = 0.9
 """How sure a fix is at least that names the merged change which closed its thread."""
 FURTHER = 0.1
 """What a claim must be surer by where its thread has a surer one. On projects held out 4 in 100
-threads more show a right claim, with as many of all shown ones right, than with nothing more."""
+threads more show a right claim than if all were shown from one confidence, as many being right."""
 _TRIED = frozenset({"tried", "i did", "advise", "command", "release"})
 _NAMED = re.compile(r"`[^`\n]+`|\d\.\d|--\w|\w_\w|[\u3400-\u9fff]")
 _SESSION = re.compile(r"\s*[$❯] \w[^\n]*\n")
