@@ -113,13 +113,18 @@ def _file_in(raw: str) -> str | None:
     return None
 
 
+_HOMES = ("home", "users", "documents and settings")
+"""Folders below which each user has one, which is named after him."""
+
+
 def _name_of(path: str) -> str | None:
     parts = [part for part in _SLASH.split(path.strip().lower()) if part]
     if not parts or parts[-1] in _FEW or _VARIES.search(parts[-1]):
         return None
     name = _NUMBER.sub("<n>", parts[-1])
     folder = parts[-2] if len(parts) > 1 else ""
-    if not folder or folder in _FEW or _VARIES.search(folder) or _NUMBER.search(folder):
+    users = len(parts) > 2 and parts[-3] in _HOMES
+    if not folder or users or folder in _FEW or _VARIES.search(folder) or _NUMBER.search(folder):
         # a lone file name says something where it is no ordinary one
         return name if name.startswith(".") or "-" in name or "_" in name else None
     return f"{folder}/{name}"

@@ -22,6 +22,22 @@ FRAMES = [
 
 
 @pytest.mark.parametrize(
+    ("path", "thing"),
+    [
+        ("/Users/ann.kiln/glaze-colours", "glaze-colours"),
+        ("C:\\Users\\ann\\glaze_colours.txt", "glaze_colours.txt"),
+        ("/home/ann/kiln/glaze.yaml", "kiln/glaze.yaml"),
+        ("/srv/kiln/glaze.yaml", "kiln/glaze.yaml"),
+    ],
+)
+def test_a_users_folder_names_no_failure(path: str, thing: str) -> None:
+    signed = sign(f"Error: ENOENT: no such file or directory, open '{path}'")
+    assert signed.place is not None
+    assert Where.parse(signed.place).thing == thing
+    assert "ann" not in title_of(signed)
+
+
+@pytest.mark.parametrize(
     ("frames", "place"),
     [
         (FRAMES, "glaze.py:mix_colours"),
