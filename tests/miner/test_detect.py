@@ -614,6 +614,12 @@ def test_the_form_of_an_answer_is_no_error_but_one_with_a_value_left_out_is(
     assert sum(mention.counted for mention in found) == count
 
 
+def test_how_a_container_ended_is_not_why() -> None:
+    log = "kettled  | exec /app/kettled: no such file or directory\nkettled exited with code 255\n"
+    (main,) = (m for m in detect(thread("No tea", f"```\n{log}```\n")) if m.is_primary)
+    assert main.raw.endswith("exec /app/kettled: no such file or directory")
+
+
 def test_a_traceback_in_a_log_ends_with_its_error() -> None:
     head = "ERROR 05-23 09:31:47 [core.py:396]"
     log = (
