@@ -75,6 +75,8 @@ def withheld(kind: str, quote: str, role: str, *, has_code: bool) -> str | None:
         return ALONE
     if (has("output", quote) or _BOXED.search(quote)) and quote.count("\n") > _FEW:
         return "is what a program printed"
+    if kind != "cause" and has("prints", quote):
+        return "is what a program printed"
     asking = ("invites",) if kind == "cause" else ("invites", "planned", "offers")
     if any(has(one, quote) and not has("now", without(one, quote)) for one in asking):
         return "asks or plans"

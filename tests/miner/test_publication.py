@@ -42,6 +42,7 @@ DANGLING = "cannot be understood alone"
         ("fix", "I read your mail, let me fix one minor bug of the keyring.", "asks or plans"),
         ("fix", "Could you submit a pull request with your change to plume?", "asks or plans"),
         ("fix", "Pull requests for the keyring are very welcome.", "asks or plans"),
+        ("fix", "We'd love a PR to add the keyring to the list.", "asks or plans"),
         ("fix", "You can set `PLUME_KEYRING=file`; pull requests are welcome.", None),
         ("fix", "Do you want a change of the keyring, or that I add it to #204?", "asks or plans"),
         ("fix", "The change of the keyring #470 is waiting to be tested.", "asks or plans"),
@@ -88,6 +89,8 @@ def test_code_beside_it_completes_a_sentence() -> None:
     assert withheld("fix", quote, "user", has_code=True) is None
     assert withheld("fix", "Appears to be fixed by:", "user", has_code=True) is None
     assert withheld("fix", "Appears to be fixed by:", "user", has_code=False) == DANGLING
+    shown = "With the new keyring I get the following output printed:"
+    assert withheld("fix", shown, "user", has_code=True) == "is what a program printed"
 
 
 def test_a_post_that_steers_a_model_is_not_quoted_at_all() -> None:
