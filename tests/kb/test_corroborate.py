@@ -63,6 +63,7 @@ def test_same_thing_in_other_words(a: str, b: str) -> None:
         ("Fixed in #12", "Fixed in #13"),
         ("Delete `~/.cache/tool` and restart", "Delete `~/.config/other` and restart"),
         ("Restart it", "Restart it"),
+        ("You may install kettle==2.2.0b20241013", "You may install kettle>=2.2.0b20241107"),
     ],
 )
 def test_things_that_look_alike_and_are_not(a: str, b: str) -> None:
