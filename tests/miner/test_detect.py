@@ -614,6 +614,19 @@ def test_the_form_of_an_answer_is_no_error_but_one_with_a_value_left_out_is(
     assert sum(mention.counted for mention in found) == count
 
 
+def test_what_pip_adds_is_no_error() -> None:
+    real = (
+        "ERROR: Cannot install pot==1.0 and lid==2.0 because these have conflicting dependencies."
+    )
+    log = (
+        "ERROR: pip's dependency resolver does not currently take into account all the packages"
+        f" that are installed.\n{real}\nERROR: ResolutionImpossible: for help visit"
+        " https://pip.pypa.io/en/latest/topics/dependency-resolution/#dealing-with-conflicts\n"
+    )
+    found = detect(thread("No tea", f"```\n{log}```\n"))
+    assert [m.raw for m in found if m.counted] == [real]
+
+
 def test_how_a_container_ended_is_not_why() -> None:
     log = "kettled  | exec /app/kettled: no such file or directory\nkettled exited with code 255\n"
     (main,) = (m for m in detect(thread("No tea", f"```\n{log}```\n")) if m.is_primary)
