@@ -263,8 +263,11 @@ def stance(
     """The stance of a claim with the quotes it rests on, given the reports that answer it.
     `reporter` opened the thread.
     """
-    good = [report.said for report in answers if report.good]
     bad = [report.said for report in answers if not report.good]
+    # who says in one post that it helps and that it does not is no witness that it does
+    against = {id(one.post) for one in bad}
+    answers = [one for one in answers if not one.good or id(one.said.post) not in against]
+    good = [report.said for report in answers if report.good]
     rest = [
         report.said.evidence("confirms" if report.good else "contradicts") for report in answers
     ]

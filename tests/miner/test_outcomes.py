@@ -180,6 +180,19 @@ def test_who_names_a_remedy_of_his_own_speaks_of_that(report: str, confirms: boo
     assert bool(told[1][1]) is confirms
 
 
+def test_one_post_does_not_speak_on_both_sides() -> None:
+    word, quotes = judged(
+        ("mia", "NONE", "Made a new key, pasted it in the settings, works again."),
+        (
+            "rowan-t",
+            "NONE",
+            "The new key does not help me, still EPIPE. And with the new key curl works fine!",
+        ),
+    )[1]
+    assert word == "unverified"
+    assert quotes == ["The new key does not help me, still EPIPE."]
+
+
 def test_a_report_is_of_the_remedy_whose_code_it_names() -> None:
     told = judged(
         ("mia", "NONE", "Change the loader in `load.py`:\n\n```python\nkeep = 1\n```"),
