@@ -226,8 +226,9 @@ def counts(
         return False  # what would print an error, not one that was printed, or no failure's name
     if _supposed(candidate) or candidate.features.get("under_change"):
         return False
-    if doubt >= DOUBT and _within_words(candidate):
-        return False  # a wish names in words what it is about
+    quoted = candidate.place[0] is None and "in_inline" in candidate.features
+    if doubt >= DOUBT and (quoted or _within_words(candidate)):
+        return False  # a wish names in words, or quotes, what it is about
     if candidate is primary:
         return confidence >= MAIN_ERROR + doubt
     if candidate.place == (None, "title"):
@@ -265,6 +266,8 @@ def names_nothing(candidate: Candidate) -> bool:
     class within or behind words of a person, or an address.
     """
     features = candidate.features
+    if features.get("class_last"):
+        return True
     if features.get("bare_in_words"):
         return not (features.get("line_alone") or features.get("paragraph_alone"))
     text = sign(candidate.said).text

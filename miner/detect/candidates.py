@@ -88,9 +88,12 @@ class Candidate:
     @property
     def known(self) -> bool:
         """Whether a rule of `kb.errortext` found it."""
-        return self.kind not in ("text", "announced", "title")
+        return self.kind not in ("text", "snippet", "quote", "announced", "title")
 
 
+_QUOTED = re.compile(_P["quoted"])
+_CLASS_LAST = re.compile(r"(?:^|\s)[\w.`']{1,80}(?:Error|Exception|Fault)[`'s]{0,2}\W*\Z")
+_FEW = 2
 _QUOTE_SIGN = re.compile(r"(?m)^[ \t]{0,3}>(?:[ \t]?>){0,5}")
 _SAID_INFO = re.compile(r"(?i)\b(?:level|severity)\"?[:=]\s?\"?(?:info|debug|trace|notice)\b")
 """A log's line that says itself that it is no error."""
@@ -270,7 +273,11 @@ def _of_post(post: ParsedPost, title: set[str], *, reporter: bool) -> list[Candi
                 candidate.features["block_code"] = 1.0
         if code and reporter:
             here += _plain_lines(place, text, block, here)
+        inline = block.kind == "inline" and reporter and not here
+        if inline and is_output(text[block.start : block.end]):
+            here = _snippet(place, text, block, parsed)
         if block.kind == "paragraph" and reporter:
+            here += _quotes(place, text, block, here)
             here += _announced(place, text, block, lead, here)
         for candidate in here:
             _describe(candidate, block, lead, code_blocks, index / max(1, len(parsed)))
@@ -279,6 +286,31 @@ def _of_post(post: ParsedPost, title: set[str], *, reporter: bool) -> list[Candi
         if block.kind in ("paragraph", "heading"):
             lead = text[max(block.start, block.end - 120) : block.end]
     return _distinct(found)
+
+
+def _snippet(place: Place, text: str, block: Block, parsed: list[Block]) -> list[Candidate]:
+    raw = text[block.start : block.end]
+    if len(raw) < 8 or " " not in raw or block.parent < 0:
+        return []
+    candidate = _plain(place, block.start, block.end, text, "snippet")
+    run = parsed[block.parent]
+    candidate.features["snippet_lead"] = float(
+        leads_to_error(text[max(run.start, block.start - 60) : block.start].rstrip("`"))
+    )
+    candidate.features["snippet_alone"] = float(run.end - run.start <= block.end - block.start + 6)
+    return [candidate]
+
+
+def _quotes(place: Place, text: str, block: Block, taken: list[Candidate]) -> list[Candidate]:
+    found = []
+    for match in _QUOTED.finditer(text, block.start, min(block.end, block.start + 4000)):
+        first, last = match.span(1)
+        if " " in match.group(1) and not _overlaps(taken, first, last):
+            candidate = _plain(place, first, last, text, "quote")
+            lead = text[max(block.start, first - 61) : first - 1]
+            candidate.features["snippet_lead"] = float(leads_to_error(lead))
+            found.append(candidate)
+    return found[:8]
 
 
 def _announced(
@@ -365,6 +397,8 @@ def _of_title(thread: Thread) -> list[Candidate]:
         candidate.features["title_sure"] = float(span.weight >= _TITLE_SURE and whole)
         candidate.features["words_in_title"] = candidate.features.get("words_only", 0.0)
         candidate.features["title_weak"] = float(span.weight < _SURE)
+        if _CLASS_LAST.search(candidate.raw) and len(words(candidate.raw)) > _FEW:
+            candidate.features["class_last"] = 1.0
         describe_text(candidate, text)
         found.append(candidate)
     return found

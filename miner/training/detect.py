@@ -115,7 +115,7 @@ def _open(candidate: Candidate, labelled: bool) -> bool:
         return False  # the report has no error's text at all
     if candidate.place == (None, "title"):
         return not candidate.known or candidate.weight >= _WEAK
-    return True
+    return candidate.kind not in ("quote", "snippet")
 
 
 def whole_example(thread: Thread, errors: Sequence[Span], others: Sequence[Span] | None) -> Example:
