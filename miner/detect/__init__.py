@@ -226,9 +226,10 @@ def counts(
         return False  # what would print an error, not one that was printed, or no failure's name
     if _supposed(candidate) or candidate.features.get("under_change"):
         return False
-    quoted = candidate.place[0] is None and "in_inline" in candidate.features
-    if doubt >= DOUBT and (quoted or _within_words(candidate)):
-        return False  # a wish names in words, or quotes, what it is about
+    features = candidate.features
+    told = candidate.place[0] is None and {"in_inline", "before_told"} <= features.keys()
+    if doubt >= DOUBT and (told or _within_words(candidate)):
+        return False  # a wish tells in words what it is about, and which message it wants changed
     if candidate is primary:
         return confidence >= MAIN_ERROR + doubt
     if candidate.place == (None, "title"):
