@@ -56,8 +56,10 @@ def plain_title(title: str, forms: Sequence[str] = (), *, ends_open: bool = Fals
     """
     text = re.sub(r"…(?:\s*…)+", "…", title).strip()
     text, where = place_in(text)
-    is_open = text.endswith("…") or _OPEN_END.search(text)
-    text = _LITTER.sub("", _as_written(text, forms, ends_open=ends_open)).replace("`", "'")
+    written = _as_written(text, forms, ends_open=ends_open)
+    told = _without_source(written, forms)
+    is_open = told == written and (text.endswith("…") or _OPEN_END.search(text))
+    text = _RETURNS.sub("", _LITTER.sub("", told)).replace("`", "'")
     text = _without_wrapping(text)
     for opening, closing in ("()", "[]"):
         if text.count(opening) > text.count(closing):
@@ -71,6 +73,29 @@ def plain_title(title: str, forms: Sequence[str] = (), *, ends_open: bool = Fals
         ended = whole if len(whole.split()) >= 6 else ended
     text = _whole(ended if len(ended.split()) >= 2 else text)
     return f"{text} ({_project(where)})" if where else text
+
+
+def _without_source(text: str, forms: Sequence[str]) -> str:
+    """A title without the line of the program that a form shows below the message: behind a gutter
+    with its number, or the one that throws it.
+    """
+    for line in (line for form in forms for line in _SOURCE_LINE.finditer(form)):
+        gutter = rf"(?:\s{line[2]})?\s*\|\s*" if line[1] else r"\s+"
+        words = r"\W+".join(map(re.escape, (line[3] or line[4]).split()))
+        found = re.search(rf"(?i){gutter}{words}(?!\w)", text)
+        if found and len(text[: found.start()].split()) >= 3:
+            return text[: found.start()]
+    return text
+
+
+_SOURCE_LINE = re.compile(
+    r"\n[ \t]*(?:((\d{1,6})[ \t]*\||\|(?=[ \t]*(?:\w{1,40} )?[\w.]{1,60} = ))[ \t]*"
+    r"([\w.]{1,60}(?: \w{1,60})?)|(throw new\b|raise [A-Za-z_][\w.]{0,60}(?=\()))"
+)
+_RETURNS = re.compile(
+    r"\A(?i:void|auto|int|bool) (?=[A-Za-z_][\w:]{0,90}\((?!s\))(?:\)|[^()]{0,90}\): ))"
+)
+"""What a function of C returns, before its name."""
 
 
 _OPEN_REPR = re.compile(r"<(?:class|module|function|bound method|coroutine) ['\"]?([\w.]+)[^<>]*\Z")
