@@ -107,9 +107,10 @@ def page_plan(
 ) -> Plan:
     """Decides what the page of an entry says. `elsewhere`: ids of claims whose words another page
     has, with its entry's id; `posts`: addresses of the posts that other pages quote. What another
-    post says in the same words ("Install the latest version:") is shown as its code alone.
+    post says in the same words ("Install the latest version:") is shown as its code alone, except
+    where it is the first fix: a page does not begin with a command and no word about it.
     """
-    elsewhere = elsewhere or {}
+    elsewhere, first = elsewhere or {}, outline.tries[:1]
     plan = Plan(outline, title_of(outline), description_of(outline))
 
     def own(points: Sequence[Point]) -> list[Point]:
@@ -118,7 +119,7 @@ def page_plan(
             other, shown = elsewhere.get(point.quote.claim_id), point.passage
             if other and shown.block and point.quote.url not in posts:
                 code = replace(shown, text=shown.block, block="", code=True)
-                mine.append(replace(point, passage=code))
+                mine.append(point if point in first else replace(point, passage=code))
             elif other:
                 plan.elsewhere.append((point, other))
             else:
@@ -178,6 +179,10 @@ _NO_NAME = re.compile(
 )
 """Words that every failure has."""
 _WORD = re.compile(r"[^\W\d_]{3}|[\u3040-\u9fff\uac00-\ud7af]{2}")
+_ONLY_A_CLASS = re.compile(
+    r"(?:[A-Za-z_][\w.]{0,120}\.)?[A-Z]\w{0,80}(?:Error|Exception)(?::? ?…)?"
+)
+"""The class of an exception without any word of its message."""
 SURE = 0.8
 """Confidence from which a statement that nobody spoke for carries a page."""
 
@@ -188,7 +193,7 @@ def has_page(outline: Outline) -> bool:
     """
     title, provider = outline.title, provider_name(outline.known.entry.provider or "")
     name = names_of(place_in(outline.known.title)[0], provider)[-1]
-    if _NO_NAME.fullmatch(name) or not _WORD.search(name):
+    if _NO_NAME.fullmatch(name) or not _WORD.search(name) or _ONLY_A_CLASS.fullmatch(title):
         return False
     if title.startswith("…") or any(title.count(a) < title.count(b) for a, b in ("()", "[]")):
         return False  # cut out of something else
@@ -302,15 +307,37 @@ _ADDRESS = re.compile(r"https?://\S+")
 
 
 def quick_fix(outline: Outline) -> str | None:
-    """The fix to name first, as one text with its source."""
-    return _cited(outline.tries[0]) if outline.tries else None
+    """The fix to name first, as one text with its source; none where it is code of several lines
+    that its words only announce.
+    """
+    first = outline.tries[0] if outline.tries else None
+    words = _on_one_line(first) if first else ""
+    return _cited(first, words) if first and words else None
 
 
-def _cited(point: Point) -> str:
+def _on_one_line(point: Point) -> str:
+    """A fix with the code that its words announce; empty if that has more lines or no room."""
+    words = shorten(point.passage.text, MOST_CITED)
+    if point.passage.code or not words.endswith((":", "：")):
+        return words
+    # of commands of which each will do, the first
+    code = _OR.split(point.code, maxsplit=1)[0].strip()
+    mark = "" if "`" in code else "`"
+    text = f"{words} {mark}{code}{mark}"
+    return text if code and "\n" not in code and len(text) <= MOST_CITED else ""
+
+
+_OR = re.compile(r"(?mi)^[ \t]*(?:#|//)[ \t]*or\b[ .:…]*$")
+MOST_CITED = 240
+"""Characters of a fix or a cause in the front matter."""
+
+
+def _cited(point: Point, words: str = "") -> str:
     careful = f"Careful ({point.risk}): " if point.risk else ""
     quote = point.quote
     said = f"{wording.who(quote)}, {place_of(quote)}, {day(quote.created_at)}"
-    return f"{careful}“{shorten(point.passage.text, 240)}” {quote.url} ({said})"
+    words = words or shorten(point.passage.text, MOST_CITED)
+    return f"{careful}“{words}” {quote.url} ({said})"
 
 
 # ---------------------------------------------------------------- rendering

@@ -323,12 +323,91 @@ def test_a_page_needs_something_sure(
     connection.close()
 
 
-def test_a_word_that_every_failure_has_names_no_page(tmp_path: Path) -> None:
-    made = thread(1, "Unexpected error", "", comments=[comment(10, "Set `wait` to 3.")])
-    filled = Filled(made, "E1", "Unexpected error", claims=[Said("fix", 10, "Set `wait` to 3.")])
+@pytest.mark.parametrize(
+    ("error", "named"),
+    [
+        ("Unexpected error", False),
+        ("LidError", False),
+        ("LidError: …", False),
+        ("LidError …", False),
+        ("LidError: lid", True),
+        ("LidError (pot.py:pour in acme/tea)", True),
+    ],
+)
+def test_a_page_has_a_name_that_not_every_failure_has(
+    tmp_path: Path, error: str, named: bool
+) -> None:
+    made = thread(1, error, "", comments=[comment(10, "Set `wait` to 3.")])
+    filled = Filled(made, "E1", error, claims=[Said("fix", 10, "Set `wait` to 3.")])
     connection = prepared(fill(tmp_path / "kb.db", [filled]))
-    assert pages(connection) == {}
+    assert bool(pages(connection)) is named
+    assert "Set `wait` to 3." in documents(connection, "note")["E1.md"]
     connection.close()
+
+
+@pytest.mark.parametrize(
+    ("code", "told"),
+    [
+        ("kettle --install-main", "Get it like this: `kettle --install-main`"),
+        ("kettle --new\n\n# or...\n\nmake lid\nmake pot", "Get it like this: `kettle --new`"),
+        ("pot:\n  lid: false", None),
+        (f"kettle --lid {'x' * 240}", None),
+        ("kettle `which lid`", "Get it like this: kettle `which lid`"),
+    ],
+)
+def test_the_quick_fix_names_the_code_that_it_announces(
+    tmp_path: Path, code: str, told: str | None
+) -> None:
+    post = f"Get it like this:\n\n```\n{code}\n```\n"
+    made = Filled(
+        thread(1, "lid is open", "", [comment(10, post)]),
+        "E1",
+        "lid is open",
+        claims=[Said("fix", 10, "Get it like this:")],
+    )
+    connection = prepared(fill(tmp_path / "kb.db", [made]))
+    (page,) = (t for n, t in pages(connection).items() if n != "index.md")
+    connection.close()
+    found = front(page).get("quick_fix")
+    assert (found and str(found).split("” ")[0]) == (told and f"“{told}")
+    assert "> Get it like this:\n" in page
+
+
+def test_the_first_fix_keeps_the_words_before_its_code(tmp_path: Path) -> None:
+    """Words that another page has too ("Get the newest version like this:"): further fixes are
+    shown as their code alone.
+    """
+    words = "Get the newest version like this:"
+    other = "Or build the pot of the kitchen anew:"
+
+    def post(said: str, n: int) -> str:
+        return f"{said}\n\n```\nkettle --version {n}.{len(said)}\n```\n"
+
+    made = [
+        Filled(
+            thread(
+                n,
+                f"boom {n}",
+                "",
+                [comment(n * 10, post(words, n)), comment(n * 10 + 1, post(other, n))],
+            ),
+            f"E{n}",
+            f"boom {n}",
+            claims=[
+                Said("fix", n * 10, words),
+                Said("fix", n * 10 + 1, other, "unverified", "user"),
+            ],
+        )
+        for n in (1, 2)
+    ]
+    connection = prepared(fill(tmp_path / "kb.db", made))
+    first, second = (pages(connection)[f"boom-{n}.md"] for n in (1, 2))
+    connection.close()
+    assert words in first.partition("# boom")[2]
+    assert other in first
+    assert words in second.partition("# boom")[2]
+    assert other not in second
+    assert f"kettle --version 2.{len(other)}" in second
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,8 @@
 know of the others.
 
 Titles and descriptions are unique over the export, and no quote stands on two pages: the first of
-them (by threads, then id) keeps it, the others name that page.
+them (by threads, then id) keeps it, the others name that page. Only words that announce the code of
+a first fix ("Get it like this:") may.
 """
 
 from __future__ import annotations
