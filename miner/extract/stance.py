@@ -98,8 +98,9 @@ def reports(found: Sequence[Run], said: Sequence[Said]) -> dict[int, list[Report
         elif _went_well(one):
             told.append(("fix", [one], True))
     answered: dict[tuple[int, int], Run] = {}
+    turns = _turns(posts.values())
     for kind, reporting, good in told:
-        tied = ((report, _answered(found, kind, report, good)) for report in reporting)
+        tied = ((report, _answered(found, kind, report, good, turns)) for report in reporting)
         report, best = next((pair for pair in tied if pair[1] is not None), (None, None))
         if report is None or best is None:
             continue
@@ -117,7 +118,23 @@ def _top(post: ParsedPost) -> Iterable[int]:
     return islice(own, _TOP)
 
 
-def _answered(found: Sequence[Run], kind: str, report: Said, good: bool) -> Run | None:
+def _turns(posts: Iterable[ParsedPost]) -> dict[int, int]:
+    """By the number of a post, how often the speaker had changed before it; who tells of a failure
+    begins anew with his next post.
+    """
+    out: dict[int, int] = {}
+    turn, last = 0, None
+    for post in sorted(posts, key=lambda post: post.index):
+        goes_on = last is not None and post.author is not None and post.author == last.author
+        if not goes_on or (last is not None and has("failed", last.text[: 2 * _SHORT])):
+            turn += 1
+        out[post.index], last = turn, post
+    return out
+
+
+def _answered(
+    found: Sequence[Run], kind: str, report: Said, good: bool, turns: Mapping[int, int]
+) -> Run | None:
     """The claim that a report is most surely tied to, if to any."""
     best, strength = None, ANSWERS
     own = own_remedy(report.text)
@@ -125,6 +142,10 @@ def _answered(found: Sequence[Run], kind: str, report: Said, good: bool) -> Run 
         if run.kind == kind and not (run.refuted and good) and not bare(run) and names_remedy(run):
             tied = max(tie(one, report) for one in run.said)
             if tied and kind == "fix" and good:
+                first, then = run.said[0].post.index, report.post.index
+                if report.post.role == "reporter" and turns[then] - turns[first] == 1:
+                    # what both said in several posts one after another counts as one each
+                    tied += 1.0 - 1.0 / (then - first)
                 shared = len(own & named_in(_with_its_code(run)))
                 tied += 2 * shared >= len(own) > 0
             if tied >= strength and (
@@ -276,7 +297,7 @@ def stance(
     post = run.said[0].post
     asks = asked(_with_its_question(run))
     planned = has("will_do", run.text) and not has("done", run.text)
-    guess = without("should", run.text) if run.kind == "cause" else run.text
+    guess = without("should" if run.kind == "cause" else "should_do", run.text)
     unsure = "hedge" in cues(without("could_be", guess))
     hedged = asks or planned or unsure or has("draft", run.text)
     named = references(run.text, post.repo) if context.merged else ()
@@ -305,18 +326,33 @@ def _own_success(run: Run, *, affected: bool) -> bool:
     had the error, and no word of a remedy, says that he cannot see it.
     """
     text = run.text
-    if has("failed", text) or not tells_success(text, affected=affected):
+    if affected and _own_cure(run):
+        return True
+    then = has("went_well_then", text) and not _UNSURE - {"hedge"} & set(cues(text))
+    if has("failed", text) or not (then or tells_success(text, affected=affected)):
         return False
     found = set(cues(text))
     seen = bool({"i did", "tried"} & found) or has("first_hand", text)
     wonders = has("unexplained", text) or ("hedge" in found and not seen)
     if wonders and not own_remedy(text):
         return False
-    told = has("worked", text) or "i did" in found
+    told = then or has("worked", text) or "i did" in found
     if not told and (len(text) > _SHORT or "hedge" in found):
         return False
     unseen = [one.text for one in run.said if has("cannot_see", one.text)]
     return affected or all(_DOES & set(cues(one)) for one in unseen)
+
+
+def _own_cure(run: Run) -> bool:
+    """Whether a fix says "I solved this by ...", whatever else it says did not help before, and
+    nothing that takes it back.
+    """
+    cured = [one.text for one in run.said if has("own_cure", one.text)]
+    return (
+        bool(cured)
+        and not has("relapse", run.text)
+        and not any(has("failed", one) or has("asks", one) for one in cured)
+    )
 
 
 def _with_its_question(run: Run) -> str:

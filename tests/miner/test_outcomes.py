@@ -72,6 +72,57 @@ def test_a_users_fix_is_supported_by_his_own_words_of_success_only(text: str, wo
 
 
 @pytest.mark.parametrize(
+    ("text", "word"),
+    [
+        ("I solved this problem by adding `keep: 1`. It does not work with value 2.", "supported"),
+        (
+            "We fixed the error by pinning `pipe` to 4.1. With 4.2 it did not work.",
+            "supported",
+        ),
+        ("I solved this problem by adding `keep: 1`, but the error is still there.", "unverified"),
+        ("I solved this problem by myself?", "suspected"),
+        ("If I delete the line `keep: 1`, the server can work normally.", "supported"),
+        ("If I delete the line `keep: 1`, does the server work normally?", "suspected"),
+        ("If I could delete the line `keep: 1`, the server can work normally.", "unverified"),
+        ("If I delete the line `keep: 1`, the server should work normally.", "suspected"),
+        ("If I delete `keep: 1`, the server can work normally, but it is slow.", "unverified"),
+        ("After removing `keep: 1`, the pipes are now opened and closed properly.", "supported"),
+        ("After removing `keep: 1`, it now reads the whole file correctly.", "supported"),
+        ("After removing `keep: 1`, the pipes are still not opened properly.", "unverified"),
+        ("After removing `keep: 1`, make sure that the pipes are opened properly.", "unverified"),
+        ("You should use `keep: 1` with this server.", "unverified"),
+        ("You should use `keep: 1`, that should help.", "suspected"),
+        ("Maybe you should use `keep: 1`.", "suspected"),
+        ("With `keep: 1` you should be able to use the server.", "suspected"),
+    ],
+)
+def test_the_reporters_own_success_and_his_guesses(text: str, word: str) -> None:
+    assert judged(("rowan-t", "NONE", text))[1][0] == word
+
+
+def test_what_a_maintainer_says_should_be_done_is_stated() -> None:
+    told = ("boss", "OWNER", "You should set `keep: 1`.")
+    assert judged(told)[1][0] == "stated"
+    assert judged(("boss", "OWNER", "Setting `keep: 1` should help."))[1][0] == "suspected"
+
+
+@pytest.mark.parametrize(
+    ("first", "heard"),
+    [("Thanks! kit", True), ("Thanks, but I still get the same error.", False)],
+)
+def test_a_thank_you_does_not_part_an_advice_from_its_success(first: str, heard: bool) -> None:
+    posts = [
+        ("kit", "NONE", "It is resolved in the new version, please try with 4.3.2"),
+        ("kit", "NONE", "Feel free to reopen."),
+        ("rowan-t", "NONE", first),
+        ("rowan-t", "NONE", "We have solved this issue."),
+    ]
+    word, said = judged(*posts)[1]
+    assert (word == "supported") == heard
+    assert ("We have solved this issue." in said) == heard
+
+
+@pytest.mark.parametrize(
     ("text", "first_hand", "others"),
     [
         ("The issue is resolved.", True, False),
