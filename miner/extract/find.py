@@ -17,7 +17,7 @@ from miner.extract.model import Model, Thresholds, load
 from miner.extract.outcomes import AHEAD, Outcomes
 from miner.extract.prose import is_prose, machine_tail, mail_tail
 from miner.extract.publication import ANOTHER_POINT, with_publication
-from miner.extract.replies import Said, addresses, item, stems
+from miner.extract.replies import Said, addresses, item, items, stems
 from miner.extract.spans import Run, runs
 from miner.extract.stance import bare, reports, stance
 from miner.posts import ParsedPost, ParsedThread, parsed
@@ -228,18 +228,29 @@ def _in_error(run: Run, mentions: Sequence[Mention]) -> bool:
 
 
 def _of_another_point(run: Run, posts: Sequence[ParsedPost], mentions: Sequence[Mention]) -> bool:
-    """Whether a claim of a numbered answer answers another item of the numbered report than the
-    one in which its errors stand.
+    """Whether a claim answers another item of a numbered report than the one in which its errors
+    stand: by its own number in a numbered answer, else by words that only the other item has.
     """
     post = run.said[0].post
-    own = item(post.text, run.start)
-    if own is None or post.index < 2 or post.author == posts[1].author:
+    if post.index < 2 or post.author == posts[1].author:
         return False
-    body = posts[1]
-    if _STEPS.search(body.text) or not _ANSWERS.search(post.text):
+    body, own = posts[1], item(post.text, run.start)
+    if _STEPS.search(body.text) or (own is not None and not _ANSWERS.search(post.text)):
         return False
     held = {item(body.text, m.start) for m in mentions if (m.comment_id, m.field) == body.place}
-    return bool(held) and None not in held and own not in held
+    if not held or None in held:
+        return False
+    if own is not None:
+        return own not in held
+    parts = items(body.text)
+    told = [posts[0].text, *(m.raw for m in mentions), *(parts[n] for n in parts if n in held)]
+    said, here = _begun(run.text), set[str]().union(*map(_begun, told))
+    return not said & here and any(said & _begun(text) for text in parts.values())
+
+
+def _begun(text: str) -> set[str]:
+    """How the stems of a text's words begin: "names" and "named" meet in `name`."""
+    return {stem[:4] for stem in stems(text) if len(stem) >= 4}
 
 
 def _claim(

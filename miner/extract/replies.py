@@ -149,6 +149,13 @@ def item(text: str, place: int) -> str | None:
     return numbers[-1] if numbers else None
 
 
+def items(text: str) -> dict[str, str]:
+    """The texts of a numbered list's items by their numbers, each up to the next one."""
+    starts = list(_ITEM.finditer(text))
+    ends = [*(m.start() for m in starts[1:]), len(text)]
+    return {m[1]: text[m.end() : end] for m, end in zip(starts, ends, strict=True)}
+
+
 def tie(earlier: Said, later: Said) -> float:
     """How surely `later` answers `earlier`: 0 not at all; from about 1 on it does."""
     first, then = earlier.post, later.post

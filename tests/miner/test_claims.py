@@ -254,6 +254,27 @@ def test_a_claim_goes_to_the_error_that_it_names_quotes_or_answers(
     assert {c.about for c in found} == {about}
 
 
+@pytest.mark.parametrize(
+    ("answer", "withheld"),
+    [
+        ("Fixed in 1.14.1, which escapes names in the toast.", True),
+        ("Fixed in 1.14.1, which renews the key.", False),
+        ("1. The key is renewed in 1.14.1.\n2. Fixed in 1.14.2.\n\nThat answers all.", True),
+    ],
+)
+def test_a_fix_of_a_reports_other_point_is_kept_and_not_shown(answer: str, withheld: bool) -> None:
+    raw = "Error 401: the key is unknown"
+    body = f"1. It stops with `{raw}`.\n2. The toast shows html, I named it <b>Pot</b>.\n"
+    one = thread("Two things", body, ("mia", "MEMBER", answer))
+    start = body.index(raw)
+    mention = Mention(
+        None, "body", start, start + len(raw), raw, Signature("key", LID), is_primary=True
+    )
+    found = [c for c in find_claims(one, [mention], NO_CONTEXT) if c.kind != "cause"]
+    assert found
+    assert (found[-1].withheld == "answers another point of the report") is withheld
+
+
 def test_the_same_thread_gives_the_same_claims_in_the_order_of_the_text() -> None:
     found = claims(KEYRING)
     assert found == claims(KEYRING)
