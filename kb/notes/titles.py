@@ -143,6 +143,10 @@ def _paired(text: str) -> str:
     """The text without a quotation mark whose other half was cut off."""
     for mark in "'\"":
         found = [m.start() for m in _QUOTE.finditer(text) if m[0] == mark]
+        cut = len(found) > 2 and found[0] > 0 and text[found[-1] - 1] == " "
+        if cut and text[found[0] - 1].isalnum() and len(found) % 2 == 0:
+            text = f"{text[: found[0]]}{text[found[0] + 1 :]}"  # one was cut off at either end
+            found = [at - 1 for at in found[1:]]
         if len(found) % 2:
             closes = found[0] > 0 and text[found[0] - 1].isalnum()
             at = found[0] if closes else found[-1]

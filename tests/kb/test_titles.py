@@ -228,6 +228,8 @@ _CUPS = "Got 9 cups: too many of them"
         ("Pot … is not there", ["pot 'https://x.example/ann' is not there"], "Pot '…' is not"
          " there"),
         ("The cup is not logged in", [], "The cup is not logged in"),
+        ("Pot' is not full; fill 'Lid', then call 'Pot.refill", [], "Pot is not full; fill 'Lid',"
+         " then call 'Pot.refill…'"),
         ("The lid of it is lost", ["the lid   |\n|  of it is lost"], "The lid of it is lost"),
         ("The pot has no lid throw new pot", ["The pot has no lid\n  throw new Pot('no lid')"],
          "The pot has no lid"),
