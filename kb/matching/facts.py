@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
 _P = load_patterns("facts.toml")
 
-_IN_QUOTES = r"[^'\"`\u2018\u2019\u201c\u201d\s]"
 _QUOTED = re.compile(_P["quoted"])
 _STATUS = re.compile(r"(?<![\w.:$#-])([45]\d\d)(?![\w%]|\.\d|,\d)")
 _NOT_STATUS = re.compile(_P["not_status"])

@@ -34,17 +34,6 @@ _CURLY = (
 )
 _CONTAINER = re.compile(_P["container"])
 _MARKS = re.compile(_P["marks"])
-_SYSLOG = (
-    r"[^\W\d_]{3,5}\.?\ {1,2}\d\d?\ \d\d:\d\d:\d\d\ [\w.-]{1,64}\ [\w./-]{1,64}(?:\[\d{1,8}\])?:"
-)
-_CLOCK = r"""
-   \[?\d{0,4}[-/.]\d\d?[-/.]\d\d?[T\ ,]{1,2}\d\d?:\d\d(?::\d\d)?(?:[.,]\d{1,9})?(?:\ ?(?:Z
-   |UTC|GMT|[+-]\d\d:?\d\d))?\]?
- | \[?\d\d?[-/]\d\d?(?:[-/]\d\d(?:\d\d)?)?\ \d\d:\d\d:\d\d(?:[.,]\d{1,9})?\]?
- | \[?\d\d:\d\d:\d\d(?:[.,]\d{1,9})?\]?
- | \d\d?/\d\d?/\d{2,4},?\ \d\d?:\d\d(?::\d\d)?(?:\ [AP]M)?
- | (?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)\ {1,2}\d\d?\ \d\d:\d\d:\d\d
-"""
 _PREFIX = re.compile(_P["prefix"])
 _FRAME = re.compile(_P["frame"])
 _EXCEPTION_LINE = re.compile(r"(?:[A-Za-z_]\w{0,60}\.){0,8}[A-Z]\w{0,80}(?:: |$)")
