@@ -91,7 +91,7 @@ def reports(found: Sequence[Run], said: Sequence[Said]) -> dict[int, list[Report
     for one in said:
         if (id(one.post), one.number) not in top:
             continue
-        if has("warns", one.text):
+        if _refutes(one.text):
             told += [("fix", [one], False), ("cause", [one], False)]
         elif _went_wrong(one):
             told.append(("fix", [one], False))
@@ -219,8 +219,14 @@ def _witness(one: Said) -> bool:
     return (
         tells_success(one.text, affected=affected)
         and not courtesy(one.text, affected=affected)
+        and not has("another_machine", one.text)
         and (affected or not has("cannot_see", one.text) or "for me" in one.text)
     )
+
+
+def _refutes(text: str) -> bool:
+    """Whether a text warns of what somebody proposed, or says that it is wrong."""
+    return has("warns", text) or has("denies_it", text)
 
 
 def _went_well(one: Said) -> bool:
@@ -292,7 +298,7 @@ def stance(
     rest = [
         report.said.evidence("confirms" if report.good else "contradicts") for report in answers
     ]
-    if run.refuted or any(has("warns", one.text) for one in bad):
+    if run.refuted or any(_refutes(one.text) for one in bad):
         return "refuted", rest
     post = run.said[0].post
     asks = asked(_with_its_question(run))
@@ -314,7 +320,10 @@ def stance(
         return "supported", rest
     if post.role == "maintainer" and not hedged and not bad and not has("proposal", run.text):
         return ("stated" if names else "unverified"), rest
-    own = run.kind == "fix" and _own_success(run, affected=post.role == "reporter")
+    affected = post.role == "reporter" or has("symptom", post.text.lstrip())
+    own = run.kind == "fix" and _own_success(run, affected=affected)
+    if run.kind == "fix" and not own and (beside := _success_beside(run, affected=affected)):
+        own, rest = True, [*rest, beside.evidence("confirms")]
     approved = post.thumbs_up >= APPROVALS and post.thumbs_up >= 3 * post.thumbs_down
     if (own or approved) and not asks and not bad and names:
         return "supported", rest
@@ -328,19 +337,49 @@ def _own_success(run: Run, *, affected: bool) -> bool:
     text = run.text
     if affected and _own_cure(run):
         return True
+    if (affected or " for me" in text) and _sees_a_cure(text):
+        return True
     then = has("went_well_then", text) and not _UNSURE - {"hedge"} & set(cues(text))
     if has("failed", text) or not (then or tells_success(text, affected=affected)):
         return False
     found = set(cues(text))
     seen = bool({"i did", "tried"} & found) or has("first_hand", text)
-    wonders = has("unexplained", text) or ("hedge" in found and not seen)
+    doubts = "hedge" in cues(without("seems", text) if affected else text)
+    wonders = has("unexplained", text) or (doubts and not seen)
     if wonders and not own_remedy(text):
         return False
-    told = then or has("worked", text) or "i did" in found
-    if not told and (len(text) > _SHORT or "hedge" in found):
+    told = then or has("worked", without("no_success", text)) or "i did" in found
+    if not told and (len(text) > _SHORT or doubts):
         return False
     unseen = [one.text for one in run.said if has("cannot_see", one.text)]
     return affected or all(_DOES & set(cues(one)) for one in unseen)
+
+
+def _sees_a_cure(text: str) -> bool:
+    """Whether a text says that doing something mends the error, however carefully."""
+    unsure = _UNSURE - {"hedge"} & set(cues(text)) or has("failed", text) or has("relapse", text)
+    return has("doing_cures", without("no_success", text)) and not unsure
+
+
+def _success_beside(run: Run, *, affected: bool) -> Said | None:
+    """The sentence after a fix and its code, or before one that is only code, in which its author
+    tells that it helped him: "The error is gone."
+    """
+    post, last = run.said[-1].post, run.said[-1].number
+    before = run.said[0].number - 1 if run.said[0].sentence.kind == "code" else -1
+    own = [i for i, one in enumerate(post.sentences[: last + 3]) if one.kind not in NOT_SAID]
+    for number in own:
+        one = Said(post, number, ())
+        by_hand = has("first_hand", one.text) and (number > last or not has("cannot_see", one.text))
+        if (
+            (number == before or number == min((i for i in own if i > last), default=-1))
+            and (affected or by_hand)
+            and _witness(one)
+            and not asked(one.text)
+            and not has("failed", one.text)
+        ):
+            return one
+    return None
 
 
 def _own_cure(run: Run) -> bool:

@@ -90,6 +90,14 @@ def test_a_users_fix_is_supported_by_his_own_words_of_success_only(text: str, wo
         ("After removing `keep: 1`, it now reads the whole file correctly.", "supported"),
         ("After removing `keep: 1`, the pipes are still not opened properly.", "unverified"),
         ("After removing `keep: 1`, make sure that the pipes are opened properly.", "unverified"),
+        ("Going back to `pipe-2` resolves the problem.", "supported"),
+        ("It looks like removing the line `keep: 1` solves the issue.", "supported"),
+        ("Going back to `pipe-2` resolves the problem, but then it is slow.", "unverified"),
+        ("Going back to `pipe-2` might solve the issue.", "suspected"),
+        ("I had the same issue, but once I set `keep: 1` it worked.", "supported"),
+        ("I removed the folder `pipes`. The issue no longer occurs.", "supported"),
+        ("I removed the folder `pipes`. The issue still occurs.", "unverified"),
+        ("It seems that the error has been removed with 4.1 - nice!", "supported"),
         ("You should use `keep: 1` with this server.", "unverified"),
         ("You should use `keep: 1`, that should help.", "suspected"),
         ("Maybe you should use `keep: 1`.", "suspected"),
@@ -98,6 +106,23 @@ def test_a_users_fix_is_supported_by_his_own_words_of_success_only(text: str, wo
 )
 def test_the_reporters_own_success_and_his_guesses(text: str, word: str) -> None:
     assert judged(("rowan-t", "NONE", text))[1][0] == word
+
+
+@pytest.mark.parametrize(
+    ("answer", "word"),
+    [
+        ("It is fixed, thank you", "confirmed"),
+        ("It runs fine now", "confirmed"),
+        ("I set `retries = 3` instead and it works", "unverified"),
+        ("It works on my other machine", "unverified"),
+        ("This is wrong, `keep` does nothing.", "refuted"),
+        ("That is not wrong in 4.1.", "unverified"),
+        ("It is not the problem here that matters", "unverified"),
+    ],
+)
+def test_what_the_reporter_answers(answer: str, word: str) -> None:
+    advice = ("kit", "NONE", "Set `keep: 1` in the file of settings.")
+    assert judged(advice, ("rowan-t", "NONE", answer))[1][0] == word
 
 
 def test_what_a_maintainer_says_should_be_done_is_stated() -> None:
