@@ -4,17 +4,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from kb.notes.folder import ExportReport, read_inputs, write_folder
-from kb.notes.formats import format_named, made_with
-from kb.notes.memo import Memo, Stands
+from kb.notes.folder import ExportReport, read_manifest, write_folder
+from kb.notes.formats import format_named
 from kb.notes.options import Options, entries_for
 from kb.notes.slugs import give_slugs, missing_slugs, unchecked, withdraw_unsafe
 
 if TYPE_CHECKING:
     import sqlite3
     from pathlib import Path
+    from typing import Any
 
     from kb.evidence import Entry
     from kb.store import Store
@@ -57,8 +58,7 @@ def documents(
     connection: sqlite3.Connection, kind: str, options: Options | None = None
 ) -> dict[str, Any]:
     """The documents of a format (`note`, `page`, ...) by file name."""
-    made = made_with(format_named(kind), connection, options or Options(), Memo())
-    return {name: text for name, text in made.items() if not isinstance(text, Stands)}
+    return dict(format_named(kind).make(connection, options or Options()))
 
 
 def export_to(
@@ -69,13 +69,8 @@ def export_to(
     *,
     write: bool = True,
 ) -> ExportReport:
-    """Writes the documents of a format into a folder; renders those that changed (`kb.notes.memo`).
-    `write=False` only reports what would change.
-    """
-    from kb.notes.unchanged import how_made
-
+    """Writes the documents of a format into a folder. `write=False`: only reports what would be."""
     options = options or Options()
-    standing = read_inputs(folder) if folder.is_dir() else {}
-    memo = Memo(how_made(kind, options), standing)
-    made = made_with(format_named(kind), connection, options, memo)
-    return write_folder(folder, made, kind, write=write, inputs=memo.inputs, chosen=options.chosen)
+    standing = frozenset(read_manifest(folder).files) if folder.is_dir() else frozenset()
+    made = documents(connection, kind, replace(options, standing=standing))
+    return write_folder(folder, made, kind, write=write, chosen=options.chosen)

@@ -13,43 +13,22 @@ from kb.notes import remedies
 from kb.notes.escape import escaper
 from kb.notes.markdown import View
 from kb.notes.note import document
+from kb.notes.page import category_of
 from kb.notes.related import message_of
-from kb.notes.slugs import slug_of
 from kb.notes.targets import Facts
 from kb.notes.wording import spelled
 from kb.signature.title import provider_name
 from kb.text import counted, day
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
-    from kb.evidence import Entry
-    from kb.notes.options import Options
     from kb.notes.page import Plan
+    from kb.notes.pageset import PageSet
     from kb.notes.points import Point
 
-MEMBERS = 3
-"""Errors that make a family."""
 MOST_SAID = 2
 WIDTH = 170
-
-
-def families(plans: Mapping[str, Plan]) -> dict[str, list[str]]:
-    """Address of each family's page to the entries in it, those of the most threads first."""
-    return families_of([plan.known.entry for plan in plans.values()])
-
-
-def families_of(entries: Iterable[Entry]) -> dict[str, list[str]]:
-    """The same of entries, of which one may be named more than once."""
-    found: dict[str, list[Entry]] = defaultdict(list)
-    for entry in entries:
-        if entry.provider and entry.status:
-            found[slug_of(f"{entry.provider} {entry.status} errors")].append(entry)
-    return {
-        slug: [e.entry_id for e in sorted(members, key=lambda e: (-e.threads, e.entry_id))]
-        for slug, members in sorted(found.items())
-        if len(members) >= MEMBERS
-    }
 
 
 def about(members: Sequence[Plan]) -> tuple[str, str, str]:
@@ -66,15 +45,10 @@ def about(members: Sequence[Plan]) -> tuple[str, str, str]:
     )
 
 
-def family_page(
-    slug: str,
-    members: Sequence[Plan],
-    slugs: Mapping[str, str],
-    options: Options,
-    category: str | None,
-) -> str:
-    """The page of a family; `members` in the order in which they are shown."""
-    target, escape = options.target, escaper(options.target)
+def family_page(pages: PageSet, slug: str) -> str:
+    """The page of a family, by its address."""
+    target, members = pages.options.target, pages.families[slug]
+    escape = escaper(target)
     entry = members[0].known.entry
     title, description, updated = about(members)
     facts = Facts(
@@ -83,7 +57,7 @@ def family_page(
         slug=slug,
         published=min(plan.known.entry.first_seen or plan.known.updated for plan in members),
         updated=updated,
-        category=category,
+        category=category_of(members[0].known, pages.options),
         tags=(str(entry.provider), str(entry.status)),
         more={"related_errors": [plan.outline.title for plan in members]},
     )
@@ -95,29 +69,21 @@ def family_page(
         "",
         "| Message | Threads | Projects | Last reported | Solution |",
         "| --- | --- | --- | --- | --- |",
-        *(_row(plan, slugs, options) for plan in members),
-        "",
     ]
     for plan in members:
-        lines += _member(plan, slugs, options)
+        entry, solution = plan.known.entry, SOLUTIONS[plan.outline.status]
+        seen = f"{entry.threads} | {entry.repos} | {day(entry.last_seen)}"
+        lines.append(f"| {_link(pages, plan)} | {seen} | {solution} |")
+    lines += ["", *(line for plan in members for line in _member(pages, plan))]
     return document(target.front_of(facts), "\n".join(lines), target)
 
 
-def _link(plan: Plan, slugs: Mapping[str, str], options: Options) -> str:
-    title = message_of(plan.known.entry).rstrip(".")
-    return escaper(options.target).page(title, slugs[plan.known.entry_id])
+def _message(plan: Plan) -> str:
+    return message_of(plan.known.entry).rstrip(".")
 
 
-def _row(plan: Plan, slugs: Mapping[str, str], options: Options) -> str:
-    entry = plan.known.entry
-    cells = [
-        _link(plan, slugs, options),
-        str(entry.threads),
-        str(entry.repos),
-        day(entry.last_seen),
-        SOLUTIONS[plan.outline.status],
-    ]
-    return "| " + " | ".join(cells) + " |"
+def _link(pages: PageSet, plan: Plan) -> str:
+    return pages.link(plan.known.entry_id, _message(plan))
 
 
 SOLUTIONS = {
@@ -133,12 +99,11 @@ SOLUTIONS = {
 }
 
 
-def _member(plan: Plan, slugs: Mapping[str, str], options: Options) -> Iterator[str]:
+def _member(pages: PageSet, plan: Plan) -> Iterator[str]:
     """The part about one message."""
-    view = View(plan.outline, options.target, markers=False)
-    outline = plan.outline
-    escape = escaper(options.target)
-    yield f"## {escape.inline(message_of(plan.known.entry).rstrip('.'))}"
+    outline, target = plan.outline, pages.options.target
+    view, escape = View(outline, target, markers=False), escaper(target)
+    yield f"## {escape.inline(_message(plan))}"
     yield ""
     yield view.lead(short=True)
     yield ""
@@ -155,7 +120,7 @@ def _member(plan: Plan, slugs: Mapping[str, str], options: Options) -> Iterator[
         first = _maintainers_first(points)[:MOST_SAID]
         if said := list(view.said(((p, words(p)) for p in first), WIDTH)):
             yield f"- **{heading}:** {'; '.join(said)}"
-    yield f"- All statements, with sources: {_link(plan, slugs, options)}"
+    yield f"- All statements, with sources: {_link(pages, plan)}"
     yield ""
 
 

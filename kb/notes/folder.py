@@ -20,14 +20,13 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from kb.errors import BadInputError
-from kb.notes.memo import Stands
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
-
-    from kb.notes.memo import Document
 
 MANIFEST = ".faultlore-manifest.json"
 _TEMPORARY = ".faultlore-"
@@ -48,14 +47,13 @@ class ExportReport:
 @dataclass(slots=True)
 class Manifest:
     """What stands in a folder's manifest, by file name: the hash of what this program wrote
-    (`files`), of what an export that was killed was about to write (`pending`), and of what a
-    document was made of (`inputs`). `kind`: the format of the documents; `chosen`: which entries
-    and statements they are about (`Options.chosen`).
+    (`files`), and of what an export that was killed was about to write (`pending`). `kind`: the
+    format of the documents; `chosen`: which entries and statements they are about
+    (`Options.chosen`).
     """
 
     files: dict[str, str] = field(default_factory=dict)
     pending: dict[str, str] = field(default_factory=dict)
-    inputs: dict[str, str] = field(default_factory=dict)
     kind: str | None = None
     chosen: dict[str, Any] = field(default_factory=dict)
 
@@ -86,38 +84,11 @@ def read_manifest(folder: Path) -> Manifest:
     if not path.exists():
         return Manifest()
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
-        if not isinstance(found["files"], dict):
-            raise TypeError("files is no object")
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        return msgspec.json.decode(path.read_bytes(), type=Manifest)
+    except (ValueError, msgspec.MsgspecError, RecursionError) as error:
         raise BadInputError(
             f"{path}: is damaged ({error}); restore it, or export into an empty folder"
         ) from error
-    hashes = {name: _hashes(found.get(name)) for name in ("files", "pending", "inputs")}
-    chosen = found.get("chosen")
-    return Manifest(
-        **hashes, kind=found.get("kind"), chosen=chosen if isinstance(chosen, dict) else {}
-    )
-
-
-def _hashes(found: object) -> dict[str, str]:
-    return {str(n): str(digest) for n, digest in found.items()} if isinstance(found, dict) else {}
-
-
-def read_inputs(folder: Path) -> dict[str, str]:
-    """What the documents whose files are as this program wrote them were made of: file name to
-    hash.
-    """
-    manifest = read_manifest(folder)
-    if manifest.pending:
-        return {}
-    return {
-        name: made_of
-        for name, made_of in manifest.inputs.items()
-        if name in manifest.files
-        and (folder / name).is_file()
-        and digest_of((folder / name).read_bytes()) == manifest.files[name]
-    }
 
 
 def _remove_temporaries(folder: Path) -> None:
@@ -203,17 +174,15 @@ def _check_places(folder: Path, names: Iterable[str]) -> None:
 
 def write_folder(
     folder: Path,
-    documents: Mapping[str, Document],
+    documents: Mapping[str, str | bytes],
     kind: str | None = None,
     *,
     write: bool = True,
-    inputs: Mapping[str, str] | None = None,
     chosen: Mapping[str, Any] | None = None,
 ) -> ExportReport:
     """Makes a folder hold these documents (file name to text); see the module's text for what is
-    left alone. `write=False` touches nothing and reports what would be done. `inputs`: what the
-    documents were made of, for the next export's `read_inputs`; `chosen`: which entries and
-    statements they are about.
+    left alone. `write=False` touches nothing and reports what would be done. `chosen`: which
+    entries and statements they are about.
 
     Raises `BadInputError` if it cannot be written, its manifest is damaged, or it holds an export
     of another `kind`.
@@ -240,20 +209,19 @@ def write_folder(
     _remove_temporaries(folder)
     new = {name: digest_of(data) for name, data in to_write.items()}
     if to_write:
-        Manifest(before.files, before.pending | new, {}, kind, before.chosen).write(folder)
+        Manifest(before.files, before.pending | new, kind, before.chosen).write(folder)
     _write_all({folder / n: data for n, data in to_write.items()}, "the folder is as before")
     for name in report.removed:
         (folder / name).unlink()
     files |= new
-    kept = {name: made_of for name, made_of in (inputs or {}).items() if name in files}
-    now = Manifest(files, {}, kept, kind, dict(chosen or {}))
+    now = Manifest(files, {}, kind, dict(chosen or {}))
     if to_write or now != before:
         now.write(folder)
     return report
 
 
 def _plan(
-    folder: Path, documents: Mapping[str, Document], before: Manifest, report: ExportReport
+    folder: Path, documents: Mapping[str, str | bytes], before: Manifest, report: ExportReport
 ) -> tuple[dict[str, str], dict[str, bytes]]:
     """The files that stay as they are, with their hashes, and those that are to be written; the
     report tells what is to be done.
@@ -262,10 +230,6 @@ def _plan(
     to_write: dict[str, bytes] = {}
     for name in sorted(documents):
         text, path = documents[name], folder / name
-        if isinstance(text, Stands):
-            report.unchanged += 1
-            files[name] = before.files[name]
-            continue
         data = text.encode() if isinstance(text, str) else text
         present = path.read_bytes() if path.is_file() else None
         if present == data:

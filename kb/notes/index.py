@@ -4,11 +4,12 @@ whose error was merged into another or is no longer certain enough for a page.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kb.notes.escape import escaper
-from kb.notes.family import SOLUTIONS, families
+from kb.notes.family import SOLUTIONS
 from kb.notes.note import document
 from kb.notes.targets import Facts
 from kb.notes.titles import cut_title
@@ -17,83 +18,63 @@ from kb.signature.title import provider_name
 from kb.text import counted, shorten
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from kb.evidence import EntryEvidence
-    from kb.notes.options import Options
     from kb.notes.page import Plan
+    from kb.notes.pageset import PageSet
+
+MOST_LINKS = 5
 
 
-def index_page(plans: Mapping[str, Plan], slugs: Mapping[str, str], options: Options) -> str:
+def index_page(pages: PageSet) -> str:
     """Every page, by provider, else by tool, else by project; those with a status also by it."""
-    target = options.target
+    target, plans = pages.options.target, pages.plans.values()
     escape = escaper(target)
-    family_lines: dict[str, list[str]] = {}
-    for slug, ids in families(plans).items():
-        member = plans[ids[0]]
-        provider = provider_name(member.known.entry.provider or "")
-        family_lines.setdefault(provider, []).append(_family_line(slug, member, options))
-    groups: dict[str, dict[str, list[str]]] = {"By provider": {}, "By tool": {}, "By status": {}}
-    for entry_id in plans:
-        plan = plans[entry_id]
+    by_provider, by_tool, by_status = (defaultdict[str, list[str]](list) for _ in range(3))
+    for slug, members in pages.families.items():
+        provider, status = (members[0].known.entry.provider or ""), members[0].known.entry.status
+        name = provider_name(provider)
+        title = f"{name} {status}: which message means what"
+        by_provider[name].append(f"- {escape.page(title, slug, from_index=True)}")
+    for plan in sorted(plans, key=lambda p: (-p.known.entry.threads, p.known.entry_id)):
         entry = plan.known.entry
-        by_provider, by_tool, by_status = groups.values()
+        told = f"{counted(entry.threads, 'thread')}, {SOLUTIONS[plan.outline.status]}"
+        line = f"- {pages.link(entry.entry_id, from_index=True)} ({told})"
         if entry.provider:
-            by_provider.setdefault(provider_name(entry.provider), []).append(entry_id)
+            by_provider[provider_name(entry.provider)].append(line)
         for place in plan.known.repos[:3]:
-            by_tool.setdefault(place.repo, []).append(entry_id)
+            by_tool[place.repo].append(line)
         if entry.status:
-            by_status.setdefault(f"HTTP {entry.status}", []).append(entry_id)
-    lines = [f"{counted(len(plans), 'error')} with causes, fixes and sources.", ""]
-    if target.heading:
-        lines = ["# Errors", "", *lines]
+            by_status[f"HTTP {entry.status}"].append(line)
+    number = counted(len(plans), "error")
+    lines = [
+        *(["# Errors", ""] if target.heading else []),
+        f"{number} with causes, fixes and sources.",
+        "",
+    ]
+    groups = {"By provider": by_provider, "By tool": by_tool, "By status": by_status}
     for heading, found in groups.items():
-        if not found:
-            continue
-        lines += [f"## {heading}", ""]
+        lines += [f"## {heading}", ""] if found else []
         for name in sorted(found, key=str.lower):
-            lines += [f"### {escape.inline(name)}", ""]
-            lines += family_lines.get(name, []) if heading == "By provider" else []
-            ranked = sorted(found[name], key=lambda i: (-plans[i].known.entry.threads, i))
-            lines += [_line(plans[i], slugs[i], options) for i in ranked] + [""]
-    newest = max(plan.known.updated for plan in plans.values())
-    oldest = min(plan.known.entry.first_seen or newest for plan in plans.values())
+            lines += [f"### {escape.inline(name)}", "", *found[name], ""]
+    newest = max(plan.known.updated for plan in plans)
     facts = Facts(
         title="Errors",
-        description=f"{counted(len(plans), 'error')} by provider, tool and status.",
+        description=f"{number} by provider, tool and status.",
         slug="",
-        published=oldest,
+        published=min(plan.known.entry.first_seen or newest for plan in plans),
         updated=newest,
     )
     front = {k: v for k, v in target.front_of(facts).items() if k != "slug"}
     return document(front, "\n".join(lines), target)
 
 
-def _family_line(slug: str, member: Plan, options: Options) -> str:
-    entry = member.known.entry
-    name = f"{provider_name(entry.provider or '')} {entry.status}: which message means what"
-    return f"- {escaper(options.target).page(name, slug, from_index=True)}"
-
-
-def _line(plan: Plan, slug: str, options: Options) -> str:
-    link = escaper(options.target).page(plan.outline.title, slug, from_index=True)
-    threads = counted(plan.known.entry.threads, "thread")
-    return f"- {link} ({threads}, {SOLUTIONS[plan.outline.status]})"
-
-
-def moved_page(plan: Plan, slug: str, to: str, options: Options) -> str:
+def moved_page(pages: PageSet, slug: str, plan: Plan) -> str:
     """A page at a former address that leads to the new one."""
-    title = plan.outline.title
-    facts = Facts(
-        title=_moved(title),
-        description=shorten(f"This error is described together with {title}.", 155),
-        slug=slug,
-        published=plan.known.entry.first_seen or plan.known.updated,
-        updated=plan.known.updated,
-        more={"moved_to": to, "entry": plan.known.entry_id, "draft": False},
-    )
-    body = f"This error is described on {_links([(title, to)], options)}."
-    return _stub("Moved", body, facts, options)
+    told = f"This error is described together with {plan.outline.title}."
+    body = f"This error is described on {pages.link(plan.known.entry_id)}."
+    return _stub(pages, slug, plan.known, told, body, moved_to=plan.known.entry_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,51 +90,50 @@ class Lost:
     whole: bool
 
 
-def lost_page(lost: Lost, pages: Sequence[tuple[str, str]], options: Options) -> str:
-    """What stands at an address whose error has no page any more. `pages`: title and address of
-    each of `Lost.pages`.
-    """
-    known, escape = lost.known, escaper(options.target)
-    pages = pages[:MOST_LINKS]
-    description = "What this page said is no longer certain enough to publish."
+def lost_page(pages: PageSet, lost: Lost) -> str:
+    """What stands at an address whose error has no page any more."""
+    known, escape = lost.known, escaper(pages.options.target)
+    links = listed([pages.link(entry_id) for entry_id in lost.pages[:MOST_LINKS]])
+    told = "What this page said is no longer certain enough to publish."
     body = "This page was withdrawn: what it said is no longer certain enough to publish."
     if lost.whole:
-        description = f"What people say of this error stands under {pages[0][0]}."
-        body = f"What people say of this error stands on {_links(pages, options)}."
+        title = pages.plans[lost.pages[0]].outline.title
+        told = f"What people say of this error stands under {title}."
+        body = f"What people say of this error stands on {links}."
     if known and known.threads:
         threads = [escape.link(f"{t.repo}#{t.number}", t.url) for t in known.threads[:MOST_LINKS]]
         body += f" It was reported in {listed(threads)}."
-        if pages and not lost.whole:
-            body += f" What people say there of other errors stands on {_links(pages, options)}."
+        if links and not lost.whole:
+            body += f" What people say there of other errors stands on {links}."
+    moved_to = lost.pages[0] if lost.whole else None
+    return _stub(pages, lost.slug, known, told, body, moved_to=moved_to)
+
+
+def _stub(
+    pages: PageSet,
+    slug: str,
+    known: EntryEvidence | None,
+    description: str,
+    body: str,
+    *,
+    moved_to: str | None,
+) -> str:
+    """A page that leads to that of the entry `moved_to`, or says that it was withdrawn."""
+    target = pages.options.target
+    head, more = "Withdrawn", {}
+    title = head
+    if moved_to is not None:
+        head, more = "Moved", {"moved_to": pages.slugs[moved_to]}
+        title = f"Moved: {cut_title(pages.plans[moved_to].outline.title, 60 - len('Moved: '))}"
+    more |= {"entry": known.entry_id} if known else {}
     facts = Facts(
-        title=_moved(pages[0][0]) if lost.whole else "Withdrawn",
+        title=title,
         description=shorten(description, 155),
-        slug=lost.slug,
-        published=(known.entry.first_seen if known else "") or "",
+        slug=slug,
+        published=(known.entry.first_seen or known.updated) if known else "",
         updated=known.updated if known else "",
-        withdrawn=not lost.whole,
-        more={
-            **({"moved_to": pages[0][1]} if lost.whole else {}),
-            **({"entry": known.entry_id} if known else {}),
-            "draft": False,
-        },
+        withdrawn=moved_to is None,
+        more={**more, "draft": False},
     )
-    return _stub("Moved" if lost.whole else "Withdrawn", body, facts, options)
-
-
-MOST_LINKS = 5
-
-
-def _moved(title: str) -> str:
-    return f"Moved: {cut_title(title, 60 - len('Moved: '))}"
-
-
-def _links(pages: Sequence[tuple[str, str]], options: Options) -> str:
-    """Links to pages of the export by title and address."""
-    return listed([escaper(options.target).page(title, slug) for title, slug in pages])
-
-
-def _stub(heading: str, body: str, facts: Facts, options: Options) -> str:
-    target = options.target
-    body = f"# {heading}\n\n{body}" if target.heading else body
+    body = f"# {head}\n\n{body}" if target.heading else body
     return document(target.front_of(facts), body, target)

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from kb.evidence import Entry
 
 GRADES = ("A", "B", "C", "D")
-SELECTING = frozenset({"min_threads", "min_grade", "provider", "tool", "since"})
-"""The options that say which entries are exported, and nothing of what stands in documents."""
+SELECTING = frozenset({"min_threads", "min_grade", "provider", "tool", "since", "standing"})
+"""The options that say what is exported, and nothing of what stands in documents."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,8 @@ class Options:
     (0 to 1) at least, `stance` at least. `categories` maps a technology (lower case) to the site's
     own category, `*` all others; `notes` is the address of the evidence notes, `site` that of the
     pages. `markers`: comments that name the claims (None: as the target can take them).
-    `unanswered`: candidates also of entries without a cause or fix.
+    `unanswered`: candidates also of entries without a cause or fix. `standing`: names of the files
+    that this program wrote into the folder before.
     """
 
     target: Target = COMMONMARK
@@ -50,6 +51,7 @@ class Options:
     site: str | None = None
     unanswered: bool = False
     schema: Mapping[str, str] | None = None
+    standing: frozenset[str] = frozenset()
 
     @property
     def with_markers(self) -> bool:

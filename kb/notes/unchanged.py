@@ -30,16 +30,16 @@ def what_stands(
     connection: sqlite3.Connection, kind: str, folder: Path, options: Options
 ) -> ExportReport | None:
     """The report of an export that would change nothing; None if one may change something."""
-    changed = sql.value(connection, "documents.is_changed")
     manifest = read_manifest(folder).files
-    if changed or not manifest:
+    if not manifest or sql.value(connection, "documents.is_changed"):
         return None
-    stored = sql.first(connection, "documents.export_state", kind)
-    if stored is None or stored[0] != _fingerprint(connection, kind, folder, options):
+    made_of = _fingerprint(connection, kind, manifest, options)
+    if sql.value(connection, "documents.export_state", kind) != made_of:
         return None
-    found = _digests(folder, manifest)
-    kept = sorted(name for name, digest in found.items() if digest != manifest[name])
-    return ExportReport(unchanged=len(found) - len(kept), kept=kept)
+    if not all(Path(name).name == name and (folder / name).is_file() for name in manifest):
+        return None
+    kept = [n for n in sorted(manifest) if digest_of((folder / n).read_bytes()) != manifest[n]]
+    return ExportReport(unchanged=len(manifest) - len(kept), kept=kept)
 
 
 def settle(store: Store) -> None:
@@ -50,38 +50,24 @@ def settle(store: Store) -> None:
 
 def remember(store: Store, kind: str, folder: Path, options: Options) -> None:
     """To be called after an export, with nothing written between `settle` and it."""
-    fingerprint = _fingerprint(store.connection, kind, folder, options)
+    made_of = _fingerprint(store.connection, kind, read_manifest(folder).files, options)
     with store.transaction() as connection:
-        sql.write(connection, "documents.put_export_state", kind, fingerprint)
+        sql.write(connection, "documents.put_export_state", kind, made_of)
 
 
-def _fingerprint(connection: sqlite3.Connection, kind: str, folder: Path, options: Options) -> str:
-    version = sql.value(connection, "documents.version")
-    files = _digests(folder, read_manifest(folder).files)
-    entries = [entry.entry_id for entry in entries_for(connection, options)]
-    parts = [how_made(kind, options), version, entries, sorted(files.items())]
-    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
-
-
-def how_made(kind: str, options: Options) -> str:
-    """A hash of what documents depend on beside rows: the format, its options, this program. Which
-    entries are exported is none of it.
+def _fingerprint(
+    connection: sqlite3.Connection, kind: str, manifest: dict[str, str], options: Options
+) -> str:
+    """A hash of what an export depends on: the format, its options, this program, the state of the
+    rows; and of what it wrote.
     """
     asked = {f.name: getattr(options, f.name) for f in fields(options) if f.name not in SELECTING}
     # a target's own rules are part of the program
     asked["target"] = options.target.name
-    parts = [SCHEMA_VERSION, _program(), kind, json.dumps(asked, sort_keys=True, default=str)]
-    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
-
-
-def _digests(folder: Path, names: dict[str, str]) -> dict[str, str]:
-    """The hashes of the files as they are now; an empty one for a file that is not there."""
-    found = {}
-    for name in names:
-        path = folder / name
-        is_file = path.name == name and path.is_file()
-        found[name] = digest_of(path.read_bytes()) if is_file else ""
-    return found
+    entries = [entry.entry_id for entry in entries_for(connection, options)]
+    parts = [SCHEMA_VERSION, _program(), kind, asked, entries, manifest]
+    parts.append(sql.value(connection, "documents.version"))
+    return digest_of(json.dumps(parts, sort_keys=True, default=str).encode())
 
 
 @cache

@@ -13,7 +13,7 @@ import pytest
 
 from kb.errors import BadInputError
 from kb.notes.export import documents, export_to, prepare
-from kb.notes.folder import MANIFEST, read_inputs, write_folder
+from kb.notes.folder import MANIFEST, read_manifest, write_folder
 from kb.query.knowledge import KnowledgeBase
 from kb.store import Store, connect_readonly
 from kb.verify import verify_database
@@ -198,7 +198,7 @@ def test_a_pipe_in_the_folder_hangs_nothing(tmp_path: Path) -> None:
                 write_folder(out, {"a.md": "1"}, write=write)
     # an export reads the manifest before it makes anything
     with pytest.raises(BadInputError, match="is no file"):
-        read_inputs(tmp_path / f"of-{MANIFEST.strip('.')}")
+        read_manifest(tmp_path / f"of-{MANIFEST.strip('.')}")
 
 
 def test_a_symbolic_link_in_the_folder_is_not_followed(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from kb.errors import BadInputError
-from kb.notes.export import documents, prepare
+from kb.notes.export import documents, export_to, prepare
 from kb.notes.options import Options
 from kb.notes.slugs import slug_of
 from kb.store import Store, connect_readonly
@@ -50,6 +50,22 @@ def test_an_address_whose_page_is_lost_says_so(tmp_path: Path, name: str, how: s
     for listing in ("sitemap.xml", "llms.txt", "feed.xml"):
         assert "no-auth" not in beside[listing]
     assert (file in left_out) == (not threads)
+
+
+def test_a_page_that_stood_here_before_its_grade_was_too_low_says_so(tmp_path: Path) -> None:
+    file = "openrouter-401-no-auth-credentials-found.md"
+    with Store.open(small(tmp_path / "kb.db")) as store:
+        prepare(store)
+        with store.transaction() as db:
+            db.execute("update entry set grade = case entry_id when 'E1' then 'A' else 'D' end")
+        surer = Options(min_grade="A")
+        for folder, options in (("a", Options()), ("a", surer), ("b", surer), ("a", surer)):
+            export_to(store.connection, "page", tmp_path / folder, options)
+        assert front((tmp_path / "a" / file).read_text())["withdrawn"] is True
+        # where it never stood, nothing is missing
+        assert not (tmp_path / "b" / file).exists()
+        other = replace(surer, provider="groq")
+        assert file in export_to(store.connection, "page", tmp_path / "a", other).removed
 
 
 SAME_WORDS = "Set the variable in the container, it is not passed on"

@@ -1,10 +1,8 @@
 """The formats of an export, one module each; nothing else has to name them.
 
 A module of this package holds `make(connection, options)`: file name to text (or bytes), the same
-database giving the same bytes; one with many documents holds `make_changed(connection, options,
-memo)` instead, which renders those alone that changed (`kb.notes.memo`). `folder` is where a
-nightly run puts them; `needs_addresses = True` says that its entries need an address before it is
-called (`kb.notes.export.prepare`).
+database giving the same bytes. `folder` is where a nightly run puts them; `needs_addresses = True`
+says that its entries need an address before it is called (`kb.notes.export.prepare`).
 """
 
 from __future__ import annotations
@@ -12,7 +10,7 @@ from __future__ import annotations
 import pkgutil
 from functools import cache
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, Protocol, cast
+from typing import TYPE_CHECKING, Protocol, cast
 
 from kb.errors import BadInputError
 
@@ -20,29 +18,17 @@ if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Mapping
 
-    from kb.notes.memo import Document, Memo
     from kb.notes.options import Options
 
 
 class Format(Protocol):
-    """What the module of a format holds beside `make` or `make_changed`."""
+    """What the module of a format holds."""
 
     folder: str
     needs_addresses: bool
 
-
-def made_with(
-    form: Format, connection: sqlite3.Connection, options: Options, memo: Memo
-) -> Mapping[str, Document]:
-    """The documents of a format, rendered only where they changed if it can tell."""
-    module: Any = form
-    make_changed = getattr(module, "make_changed", None)
-    made = (
-        make_changed(connection, options, memo)
-        if make_changed
-        else module.make(connection, options)
-    )
-    return cast("Mapping[str, Document]", made)
+    def make(self, connection: sqlite3.Connection, options: Options) -> Mapping[str, str | bytes]:
+        """File name to text or bytes."""
 
 
 def format_names() -> list[str]:

@@ -12,21 +12,21 @@ from xml.sax.saxutils import escape, quoteattr
 
 from kb.errors import BadInputError
 from kb.notes.escape import inline
-from kb.notes.family import about, families
-from kb.notes.formats.page import pages_of, plan_pages
+from kb.notes.family import about
+from kb.notes.formats.page import pages_of
 from kb.notes.jsonld import json_ld
-from kb.notes.memo import Memo, Stands
-from kb.notes.slugs import slugs
+from kb.notes.pageset import page_set
 from kb.notes.targets import COMMONMARK
 from kb.signature.title import provider_name
 from kb.text import clean, day
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator
 
     from kb.notes.options import Options
     from kb.notes.page import Plan
+    from kb.notes.pageset import PageSet
 
 folder = "extras"
 needs_addresses = True
@@ -37,9 +37,7 @@ MOST_NEWS = 50
 _HEAD = '<?xml version="1.0" encoding="utf-8"?>\n'
 
 
-def make_changed(
-    connection: sqlite3.Connection, options: Options, memo: Memo
-) -> dict[str, str | Stands]:
+def make(connection: sqlite3.Connection, options: Options) -> dict[str, str]:
     """File name to text.
 
     Raises `BadInputError` without the site's address: feeds and sitemaps hold whole addresses.
@@ -49,21 +47,17 @@ def make_changed(
             "format extras needs the address of the pages: set site_url under [export] in"
             " faultlore.toml"
         )
-    known = slugs(connection)
-    plain = replace(options, target=COMMONMARK, markers=False)
-    plans, silent = plan_pages(connection, plain)
-    out = pages_of(connection, plans, silent, plain, known, memo)
+    plain = page_set(connection, replace(options, target=COMMONMARK, markers=False))
+    out = pages_of(connection, plain)
     out.pop("index.md", None)
-    for entry_id, plan in plans.items():
-        slug = known[entry_id]
-        out[name := f"{slug}.jsonld"] = Stands.AS_IT_IS
-        # what the page's twin is made of, its data is
-        if memo.is_new(name, [memo.inputs[f"{slug}.md"]]):
-            out[name] = json_ld(plan, options, slug) + "\n"
-    out |= llms_files(plans, known, options.site)
-    out["feed.xml"] = feed(plans, known, options)
-    out["sitemap.xml"] = sitemap(plans, known, options)
-    if moved := redirects(plans, known, options):
+    pages = replace(plain, options=options)
+    for entry_id, plan in pages.plans.items():
+        slug = pages.slugs[entry_id]
+        out[f"{slug}.jsonld"] = json_ld(plan, options, slug) + "\n"
+    out |= llms_files(pages, options.site.rstrip("/"))
+    out["feed.xml"] = feed(pages, options.site.rstrip("/"))
+    out["sitemap.xml"] = sitemap(pages, options.site.rstrip("/"))
+    if moved := redirects(pages):
         out["_redirects"] = moved
     return out
 
@@ -100,24 +94,23 @@ def news_of(entry_id: str, plan: Plan) -> Iterator[News]:
         yield News(last.created_at, "returned", entry_id, head, plan.description)
 
 
-def feed(plans: Mapping[str, Plan], addresses: Mapping[str, str], options: Options) -> str:
+def feed(pages: PageSet, home: str) -> str:
     """The latest news as an Atom feed, newest first."""
-    found = [news for entry_id, plan in plans.items() for news in news_of(entry_id, plan)]
-    found.sort(key=lambda n: (n.at, n.entry_id, n.what), reverse=True)
+    told = [news for entry_id, plan in pages.plans.items() for news in news_of(entry_id, plan)]
+    told.sort(key=lambda n: (n.at, n.entry_id, n.what), reverse=True)
     # an id stands once: of two releases of one day the older is told
-    found = list({(n.entry_id, n.what, day(n.at)): n for n in found}.values())[:MOST_NEWS]
-    home = f"{(options.site or '').rstrip('/')}/"
+    found = list({(n.entry_id, n.what, day(n.at)): n for n in told}.values())[:MOST_NEWS]
     lines = [
         '<feed xmlns="http://www.w3.org/2005/Atom">',
         "<title>Errors: new, fixed, seen again</title>",
-        f"<id>{escape(home)}</id>",
-        f"<link href={quoteattr(home)}/>",
-        f'<link rel="self" href={quoteattr(home + "feed.xml")}/>',
+        f"<id>{escape(home)}/</id>",
+        f"<link href={quoteattr(f'{home}/')}/>",
+        f'<link rel="self" href={quoteattr(f"{home}/feed.xml")}/>',
         f"<updated>{found[0].at if found else '1970-01-01T00:00:00Z'}</updated>",
         "<author><name>faultlore</name></author>",
     ]
     for news in found:
-        url = options.address(addresses[news.entry_id]) or ""
+        url = pages.options.address(pages.slugs[news.entry_id]) or ""
         lines += [
             "<entry>",
             f"<title>{escape(clean(news.title))}</title>",
@@ -131,14 +124,13 @@ def feed(plans: Mapping[str, Plan], addresses: Mapping[str, str], options: Optio
     return _HEAD + "\n".join([*lines, "</feed>"]) + "\n"
 
 
-def sitemap(plans: Mapping[str, Plan], addresses: Mapping[str, str], options: Options) -> str:
+def sitemap(pages: PageSet, home: str) -> str:
     """Every page with the last change of its evidence: of each error, of families, the index."""
-    dated = {addresses[i]: plan.known.updated for i, plan in plans.items()}
-    for slug, ids in families(plans).items():
-        dated[slug] = max(plans[i].known.updated for i in ids)
-    urls = {options.address(slug) or "": at for slug, at in dated.items()}
+    dated = {pages.slugs[i]: plan.known.updated for i, plan in pages.plans.items()}
+    dated |= {slug: about(members)[2] for slug, members in pages.families.items()}
+    urls = {pages.options.address(slug) or "": at for slug, at in dated.items()}
     if dated:
-        urls[f"{(options.site or '').rstrip('/')}/"] = max(dated.values())
+        urls[f"{home}/"] = max(dated.values())
     rows = [
         f"<url><loc>{escape(url)}</loc><lastmod>{at}</lastmod></url>"
         for url, at in sorted(urls.items())
@@ -147,32 +139,30 @@ def sitemap(plans: Mapping[str, Plan], addresses: Mapping[str, str], options: Op
     return _HEAD + "\n".join([head, *rows, "</urlset>"]) + "\n"
 
 
-def redirects(plans: Mapping[str, Plan], addresses: Mapping[str, str], options: Options) -> str:
+def redirects(pages: PageSet) -> str:
     """Lines `FROM TO 301` (Netlify, Cloudflare Pages) for the addresses of merged entries."""
-    base, built = options.base or "", options.target.built
+    base, built = pages.options.base or "", pages.options.target.built
     lines = [
-        f"{base}/{built(addresses[old])} {base}/{built(addresses[entry_id])} 301"
-        for entry_id, plan in plans.items()
-        for old in plan.known.aliases
-        if old in addresses
+        f"{base}/{built(old)} {base}/{built(pages.slugs[entry_id])} 301\n"
+        for entry_id in pages.plans
+        for old in pages.former(entry_id)
     ]
-    return "".join(f"{line}\n" for line in sorted(lines))
+    return "".join(sorted(lines))
 
 
 # ---------------------------------------------------------------- llms.txt
 
 
-def llms_files(
-    plans: Mapping[str, Plan], addresses: Mapping[str, str], site: str
-) -> dict[str, str]:
+def llms_files(pages: PageSet, home: str) -> dict[str, str]:
     """`llms.txt`; where it would be too long, it lists one file a provider or project instead."""
     groups: dict[str, list[str]] = defaultdict(list)
-    home = site.rstrip("/")
-    for slug, ids in families(plans).items():
-        title, told, _ = about([plans[i] for i in ids])
-        groups[_group(plans[ids[0]])].append(f"- [{inline(title)}]({home}/{slug}.md): {told}\n")
-    for entry_id, plan in plans.items():
-        groups[_group(plan)].append(_llms_line(plan, f"{home}/{addresses[entry_id]}.md"))
+    for slug, members in pages.families.items():
+        title, told, _ = about(members)
+        groups[_group(members[0])].append(f"- [{inline(title)}]({home}/{slug}.md): {told}\n")
+    for entry_id, plan in pages.plans.items():
+        title, told = inline(plan.outline.title), inline(plan.description)
+        line = f"- [{title}]({home}/{pages.slugs[entry_id]}.md): {told}\n"
+        groups[_group(plan)].append(line)
     head = (
         "# Errors\n\n> Errors of AI coding tools and the services behind them: what people"
         " reported as causes and fixes, each with its source.\n"
@@ -183,33 +173,27 @@ def llms_files(
         return {"llms.txt": whole}
     out: dict[str, str] = {}
     parts: list[str] = []
-    for name, lines in _packed(groups):
-        file = f"llms-{len(out) + 1}.txt"
+    for first, last, lines in _packed((name, line) for name in names for line in groups[name]):
+        file, name = f"llms-{len(out) + 1}.txt", first if first == last else f"{first} to {last}"
         out[file] = f"# Errors: {name}\n\n" + "".join(lines)
         parts.append(f"- [{name}]({home}/{file}): {len(lines)} errors\n")
     return {"llms.txt": f"{head}\n## Lists\n\n" + "".join(parts), **out}
 
 
-def _packed(groups: Mapping[str, list[str]]) -> Iterator[tuple[str, list[str]]]:
-    """Groups in files of at most `MOST_CHARACTERS`: large ones split, small ones together."""
-    names: list[str] = []
-    lines: list[str] = []
-    size = 200
-    for name in sorted(groups, key=str.lower):
-        for line in groups[name]:
-            if lines and size + len(line) > MOST_CHARACTERS:
-                yield _range(names), lines
-                names, lines, size = [], [], 200
-            if name not in names:
-                names.append(name)
-            lines.append(line)
-            size += len(line)
+def _packed(named: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str, list[str]]]:
+    """Lines with the names of their groups, in files of at most `MOST_CHARACTERS`: the names of
+    the first and the last group of each, and its lines.
+    """
+    first, last, lines, size = "", "", list[str](), 200
+    for name, line in named:
+        if lines and size + len(line) > MOST_CHARACTERS:
+            yield first, last, lines
+            first, lines, size = "", [], 200
+        first, last = first or name, name
+        lines.append(line)
+        size += len(line)
     if lines:
-        yield _range(names), lines
-
-
-def _range(names: list[str]) -> str:
-    return names[0] if len(names) == 1 else f"{names[0]} to {names[-1]}"
+        yield first, last, lines
 
 
 def _group(plan: Plan) -> str:
@@ -217,7 +201,3 @@ def _group(plan: Plan) -> str:
     if entry.provider:
         return provider_name(entry.provider)
     return plan.known.repos[0].repo if plan.known.repos else "Other"
-
-
-def _llms_line(plan: Plan, url: str) -> str:
-    return f"- [{inline(plan.outline.title)}]({url}): {inline(plan.description)}\n"
