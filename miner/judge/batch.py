@@ -26,9 +26,8 @@ if TYPE_CHECKING:
     from kb.models import Comment, Thread
     from kb.store import Store
     from miner.extract.replies import Said
-    from miner.judge.questions import Question
+    from miner.judge.questions import Labels, Question
     from miner.judge.run import Task
-    from miner.judge.store import Labels
 
 URL = "/v1/chat/completions"
 

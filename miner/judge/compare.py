@@ -10,7 +10,7 @@ from miner.extract.find import claims_of, judge
 from miner.extract.model import load
 from miner.extract.outcomes import Outcomes
 from miner.judge.client import RefusedError, StoppedError
-from miner.judge.questions import joined, read_answer
+from miner.judge.questions import claim_labels, joined
 from miner.judge.reading import WEIGHT, heeding, questions_of
 from miner.training.dataset import read_labels
 from miner.training.evaluate import measure
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from kb.models import Claim
     from miner.extract.replies import Said
     from miner.judge.client import Client
-    from miner.judge.store import Labels
+    from miner.judge.questions import Labels
     from miner.training.dataset import Labelled
     from miner.training.evaluate import Figures
 
@@ -84,12 +84,8 @@ def three_readings(one: Labelled, client: Client) -> dict[str, list[Claim]]:
 
 def asked_labels(one: Labelled, said: Sequence[Said], client: Client) -> Labels:
     """The judge's labels of a thread's sentences, asked now."""
-    answers = []
-    for question in questions_of(one.thread, said, []):
-        read = read_answer(question, client.ask(question))
-        assert not isinstance(read, bool)  # a question about claims is answered by labels
-        answers.append((question, read))
-    return joined(len(said), answers)
+    asked = questions_of(one.thread, said, [])
+    return joined(len(said), [(each, claim_labels(each, client.ask(each))) for each in asked])
 
 
 def _differences(one: Labelled, claims: dict[str, list[Claim]]) -> list[tuple[str, str, str]]:

@@ -12,6 +12,8 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
+import msgspec
+
 from kb.redact import redact
 from kb.text import clean, shorten
 
@@ -25,6 +27,8 @@ LABELS = (
     *("plan", "question", "other"),
 )
 """What a sentence does in its thread; `other` need not be answered."""
+Labels = dict[int, tuple[str, int | None]]
+"""Of sentences by number: the label, and the number of the error that they are about."""
 
 WINDOW, OVERLAP = 120, 24
 """Sentences of one question, and how many of them stand in the next one too."""
@@ -191,61 +195,72 @@ def content_of(completion: Any) -> str:
     return content
 
 
-def read_answer(question: Question, answer: str) -> dict[int, tuple[str, int | None]] | bool:
+class _Label(msgspec.Struct, forbid_unknown_fields=True):
+    sentence: int
+    label: str
+    error: int | None = None
+
+
+class _Claims(msgspec.Struct, forbid_unknown_fields=True):
+    labels: list[_Label]
+
+
+class _Pair(msgspec.Struct, forbid_unknown_fields=True):
+    same: bool
+
+
+class _Error(msgspec.Struct, forbid_unknown_fields=True):
+    error: bool
+
+
+_ANSWERS: dict[Kind, type] = {"claims": _Claims, "pair": _Pair, "error": _Error}
+
+
+def read_answer(question: Question, answer: str) -> Labels | bool:
     """What an answer says: labels and errors by sentence, or yes or no.
 
     Raises `AnswerError` for anything but what was asked for: other keys, sentences that were not
     shown, labels that do not exist, two labels for one sentence, words around the JSON.
     """
     try:
-        document = json.loads(answer)
-    except (ValueError, RecursionError) as error:
-        raise AnswerError(f"no JSON: {error}") from error
-    if not isinstance(document, dict):
-        raise AnswerError("no JSON object")
-    if question.kind != "claims":
-        name = "same" if question.kind == "pair" else "error"
-        if set(document) != {name} or not isinstance(document[name], bool):
-            raise AnswerError(f"not the one field {name!r} with true or false")
-        return bool(document[name])
-    if set(document) != {"labels"} or not isinstance(document["labels"], list):
-        raise AnswerError("not the one field 'labels' with a list")
-    found: dict[int, tuple[str, int | None]] = {}
-    for item in document["labels"]:
-        number, label, about = _label(question, item)
-        if found.setdefault(number, (label, about)) != (label, about):
-            raise AnswerError(f"two labels for sentence {number}")
+        document = msgspec.json.decode(answer, type=_ANSWERS[question.kind])
+    except (msgspec.MsgspecError, ValueError, RecursionError) as error:
+        raise AnswerError(f"not what was asked for: {error}") from error
+    if not isinstance(document, _Claims):
+        return bool(document.same if isinstance(document, _Pair) else document.error)
+    found: Labels = {}
+    for one in document.labels:
+        if one.sentence not in question.numbers:
+            raise AnswerError("a sentence that was not shown")
+        if one.label not in LABELS:
+            raise AnswerError("a label that does not exist")
+        if one.error is not None and not 1 <= one.error <= question.errors:
+            raise AnswerError("an error that was not shown")
+        label = (one.label, one.error)
+        if found.setdefault(one.sentence, label) != label:
+            raise AnswerError(f"two labels for sentence {one.sentence}")
     return found
 
 
-def _label(question: Question, item: Any) -> tuple[int, str, int | None]:
-    if not isinstance(item, dict) or not {"sentence", "label"} <= set(item):
-        raise AnswerError("an item without sentence and label")
-    if not set(item) <= {"sentence", "label", "error"}:
-        raise AnswerError("an item with fields that were not asked for")
-    number, label, about = item["sentence"], item["label"], item.get("error")
-    if type(number) is not int or number not in question.numbers:
-        raise AnswerError("a sentence that was not shown")
-    if label not in LABELS:
-        raise AnswerError("a label that does not exist")
-    if about is not None and (type(about) is not int or not 1 <= about <= question.errors):
-        raise AnswerError("an error that was not shown")
-    return number, label, about
+def claim_labels(question: Question, answer: str) -> Labels:
+    """As `read_answer`, of a question about claims."""
+    found = read_answer(question, answer)
+    assert isinstance(found, dict)
+    return found
 
 
-def joined(
-    count: int, answers: Sequence[tuple[Question, dict[int, tuple[str, int | None]]]]
-) -> dict[int, tuple[str, int | None]]:
+def joined(count: int, answers: Sequence[tuple[Question, Labels]]) -> Labels:
     """The labels of a thread of `count` sentences from those of its windows: where two overlap, the
     window counts in which a sentence stands further from the edge.
     """
-    found: dict[int, tuple[int, tuple[str, int | None]]] = {}
+    best: dict[int, int] = {}
+    found: Labels = {}
     for question, labels in answers:
         first, last = min(question.numbers), max(question.numbers)
         for number in question.numbers:
             before = number - first if first > 1 else count
             after = last - number if last < count else count
             inside = min(before, after)
-            if number not in found or inside > found[number][0]:
-                found[number] = (inside, labels.get(number, ("other", None)))
-    return {number: label for number, (_, label) in sorted(found.items()) if label[0] != "other"}
+            if inside > best.get(number, -1):
+                best[number], found[number] = inside, labels.get(number, ("other", None))
+    return {number: label for number, label in sorted(found.items()) if label[0] != "other"}

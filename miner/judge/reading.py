@@ -15,8 +15,7 @@ if TYPE_CHECKING:
     from kb.models import Claim, Mention, Place, Thread
     from miner.extract.context import ClaimContext
     from miner.extract.replies import Said
-    from miner.judge.questions import Question
-    from miner.judge.store import Labels
+    from miner.judge.questions import Labels, Question
     from miner.posts import ParsedThread
 
 WEIGHT = 0.75

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 from kb import sql
 from miner.judge.questions import (
     AnswerError,
+    Labels,
     Question,
+    claim_labels,
     error_question,
     joined,
     pair_question,
@@ -19,7 +21,6 @@ if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Callable, Mapping, Sequence
 
-Labels = dict[int, tuple[str, int | None]]
 Pair = tuple[str, str]
 """Two fingerprints, the smaller one first."""
 
@@ -54,24 +55,17 @@ def answers_about(connection: sqlite3.Connection, about: str) -> dict[str, str]:
 
 def labels_of(questions: Sequence[Question], answers: Mapping[str, str]) -> Labels | None:
     """The labels of a thread's sentences; None unless all its questions were answered."""
-    read: list[tuple[Question, Labels]] = []
-    for question in questions:
-        try:
-            found = read_answer(question, answers.get(question.content, ""))
-        except AnswerError:
-            return None
-        assert not isinstance(found, bool)  # a question about claims is answered by labels
-        read.append((question, found))
-    return joined(max((max(q.numbers) for q in questions), default=0), read)
+    try:
+        read = [(one, claim_labels(one, answers.get(one.content, ""))) for one in questions]
+    except AnswerError:
+        return None
+    return joined(max((max(one.numbers) for one in questions), default=0), read)
 
 
 def said_yes(connection: sqlite3.Connection, question: Question) -> bool | None:
     """The newest answer to a question of yes or no; None where there is none."""
-    answer = stored_answer(connection, question)
-    if answer is None:
-        return None
     try:
-        return read_answer(question, answer) is True
+        return read_answer(question, stored_answer(connection, question) or "") is True
     except AnswerError:
         return None
 
@@ -96,7 +90,6 @@ def judged_pairs(connection: sqlite3.Connection) -> tuple[frozenset[Pair], froze
     return frozenset(found[True]), frozenset(found[False])
 
 
-def judged_threads(connection: sqlite3.Connection) -> frozenset[str]:
+def judged_threads(connection: sqlite3.Connection) -> list[str]:
     """The threads (`owner/repo#12`) about which something was answered."""
-    rows = sql.ask(connection, "judge.threads")
-    return frozenset(row["about"] for row in rows)
+    return sql.column(connection, "judge.threads")
