@@ -1,6 +1,6 @@
 """The optional second reader."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -53,19 +53,23 @@ def judge_command(
     settings = find_config().judge
     if distil is not None:
         return _distil(db, distil, as_json=as_json)
-    if not settings.model:
+    if (model := settings.model) is None:
         raise BadInputError(
             "no language model is configured; set model and base_url in [judge] of faultlore.toml"
         )
     if compare:
         return _compare(settings, compare, as_json=as_json)
     if dry_run:
-        return _estimate(db, settings, settings.model, as_json=as_json)
+        return _estimate(db, settings, model, as_json=as_json)
     if export is not None:
-        return _export(db, settings, settings.model, export, as_json=as_json)
+        return _export(db, settings, model, export, as_json=as_json)
     if answers is not None:
-        return _import(db, settings, settings.model, answers, as_json=as_json)
+        return _import(db, settings, model, answers, as_json=as_json)
     return _ask(db, settings, as_json=as_json)
+
+
+def _files(file: Path, count: int, problems: Sequence[str] = (), *, as_json: bool) -> None:
+    output({"file": str(file), "count": count, "problems": problems}, as_json=as_json)
 
 
 def _distil(db: str | None, folder: Path, *, as_json: bool) -> int:
@@ -75,7 +79,7 @@ def _distil(db: str | None, folder: Path, *, as_json: bool) -> int:
         count = distil(connection, folder)
     done = f"{counted(count, 'judged thread')} in {folder}"
     note(f"{done}; learn from it with python -m miner.training")
-    output({"file": str(folder), "count": count, "problems": []}, as_json=as_json)
+    _files(folder, count, as_json=as_json)
     return 0 if count else 1
 
 
@@ -96,7 +100,7 @@ def _export(db: str | None, settings: "Judge", model: str, file: Path, *, as_jso
     with writing(db) as store:
         count = export_batch(store, file, model, settings.band)
     note(f"{counted(count, 'question')} in {file}")
-    output({"file": str(file), "count": count, "problems": []}, as_json=as_json)
+    _files(file, count, as_json=as_json)
     return 0 if count else 1
 
 
@@ -106,7 +110,7 @@ def _import(db: str | None, settings: "Judge", model: str, file: Path, *, as_jso
     with writing(db) as store:
         kept, problems = import_batch(store, file, model, settings.band, now())
     note("\n".join([*problems, f"{counted(kept, 'answer')} kept; 'faultlore mine' uses them"]))
-    output({"file": str(file), "count": kept, "problems": problems}, as_json=as_json)
+    _files(file, kept, problems, as_json=as_json)
     return 2 if problems else 0
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from miner.extract.find import find_claims
@@ -55,61 +55,49 @@ def claims_with_second_reader(
     if not answers:
         return own
 
-    named: list[_Named] = []
+    about: list[tuple[Place, range, str | None]] = []
 
     def heed(said: Sequence[Said]) -> Sequence[Said]:
         labels = labels_of(questions_of(whole.thread, said, mentions), answers)
         if labels is None:
             return said
-        named.extend(_named(said, labels, mentions))
+        about.extend(_about(said, labels, mentions))
         return heeding(said, labels)
 
     known = {(claim.comment_id, claim.field, claim.start, claim.kind) for claim in own}
     found = []
     for claim in find_claims(whole, mentions, context, heed):
-        alone = (claim.comment_id, claim.field, claim.start, claim.kind) not in known
-        if alone and claim.stance == "confirmed":
+        place = (claim.comment_id, claim.field)
+        if claim.stance == "confirmed" and (*place, claim.start, claim.kind) not in known:
             claim = replace(claim, stance="supported")
-        about = next((one for one in named if one.holds(claim)), None)
-        found.append(replace(claim, about=about.fingerprint) if about else claim)
+        named = (error for at, span, error in about if at == place and claim.start in span)
+        found.append(replace(claim, about=next(named, claim.about)))
     return found
 
 
-@dataclass(frozen=True, slots=True)
-class _Named:
-    """A sentence and the error that it speaks of, as its fingerprint (None: the main one)."""
-
-    place: Place
-    start: int
-    end: int
-    fingerprint: str | None
-
-    def holds(self, claim: Claim) -> bool:
-        """Whether a claim begins in the sentence."""
-        same = self.place == (claim.comment_id, claim.field)
-        return same and self.start <= claim.start < self.end
-
-
-def _named(said: Sequence[Said], labels: Labels, mentions: Sequence[Mention]) -> Iterator[_Named]:
-    """The sentences that state something of an error which their label names."""
+def _about(
+    said: Sequence[Said], labels: Labels, mentions: Sequence[Mention]
+) -> Iterator[tuple[Place, range, str | None]]:
+    """The sentences that state something of an error which their label names: their place, and the
+    error as its fingerprint (None: the main one).
+    """
     errors = _errors(mentions)
     main = next((m.signature.fingerprint for m in errors if m.is_primary), None)
     for number, (label, error) in labels.items():
         if error is None or label not in _PLACES:
             continue
         one, fingerprint = said[number - 1], errors[error - 1].signature.fingerprint
-        about = None if fingerprint == main else fingerprint
-        yield _Named(one.post.place, one.sentence.start, one.sentence.end, about)
+        span = range(one.sentence.start, one.sentence.end)
+        yield one.post.place, span, None if fingerprint == main else fingerprint
 
 
 def heeding(said: Sequence[Said], labels: Labels, *, weight: float = WEIGHT) -> list[Said]:
     """Probabilities that are a weighted mean of both readers'; `weight` is that of the labels."""
     out = []
     for number, one in enumerate(said, start=1):
-        label = labels.get(number, ("other", None))[0]
-        place = _PLACES.get(label, 0)
-        chances = tuple(
+        place = _PLACES.get(labels.get(number, ("other", None))[0], 0)
+        chances = (
             (1 - weight) * chance + weight * (i == place) for i, chance in enumerate(one.chances)
         )
-        out.append(replace(one, chances=chances))
+        out.append(replace(one, chances=tuple(chances)))
     return out

@@ -8,7 +8,7 @@ next mining.
 from __future__ import annotations
 
 import math
-from collections import Counter, defaultdict
+from collections import defaultdict
 from dataclasses import dataclass, field
 from itertools import chain, zip_longest
 from typing import TYPE_CHECKING
@@ -55,6 +55,11 @@ class Estimate:
     def judged(self) -> int:
         return self.threads + self.pairs + self.errors
 
+    def add(self, kind: Kind) -> None:
+        self.threads += kind == "claims"
+        self.pairs += kind == "pair"
+        self.errors += kind == "error"
+
     @property
     def things(self) -> str:
         """What is judged, in words."""
@@ -70,23 +75,15 @@ class JudgeReport(Estimate):
     stopped: str | None = None
     left: int = 0
 
-    def add(self, kind: Kind) -> None:
-        self.threads += kind == "claims"
-        self.pairs += kind == "pair"
-        self.errors += kind == "error"
-
 
 def estimate(connection: sqlite3.Connection, band: tuple[float, float], model: str) -> Estimate:
     """What judging everything that waits would take; asks nothing."""
-    tasks = list(open_tasks(connection, band, model))
-    kinds = Counter(task.kind for task in tasks)
-    return Estimate(
-        threads=kinds["claims"],
-        pairs=kinds["pair"],
-        errors=kinds["error"],
-        requests=sum(len(task.questions) for task in tasks),
-        tokens=sum(question.tokens for task in tasks for question in task.questions),
-    )
+    found = Estimate()
+    for task in open_tasks(connection, band, model):
+        found.add(task.kind)
+        found.requests += len(task.questions)
+        found.tokens += sum(question.tokens for question in task.questions)
+    return found
 
 
 def judge(store: Store, client: Client, now: str) -> JudgeReport:
@@ -153,10 +150,10 @@ def open_tasks(connection: sqlite3.Connection, band: Band, model: str) -> Iterat
 
 def unsure_threads(connection: sqlite3.Connection, band: Band) -> Iterator[Task]:
     """The threads with a claim whose confidence lies inside the band."""
-    rows = sql.ask(connection, "claims.unsure_threads", *band).fetchall()
-    for row in rows:
+    for row in sql.ask(connection, "claims.unsure_threads", *band).fetchall():
         key = (row["repo"], row["number"])
-        yield Task("claims", tuple(questions_in(connection, *key)), threads=(key,))
+        if (found := sentences_in(connection, *key)) is not None:
+            yield Task("claims", tuple(questions_of(*found)), threads=(key,))
 
 
 def unsure_pairs(connection: sqlite3.Connection, band: Band) -> Iterator[Task]:
@@ -212,9 +209,3 @@ def sentences_in(
     context = context_of(sources_for(connection, whole))
     said = [Said(post, i, ()) for post, i in candidates(posts_of(whole, context))]
     return thread, said, thread_mentions(connection, thread)
-
-
-def questions_in(connection: sqlite3.Connection, repo: str, number: int) -> list[Question]:
-    """The questions about a stored thread; none if it is not stored or says nothing."""
-    found = sentences_in(connection, repo, number)
-    return [] if found is None else questions_of(*found)
