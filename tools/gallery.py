@@ -31,7 +31,7 @@ _LINK = re.compile(r"\[((?:[^\[\]\\]|\\.)*)\]\(([\w-]+)\.md(#[\w-]*)?\)")
 
 def demo_database(path: Path) -> Path:
     """The demo threads, mined into a new database."""
-    from miner.cli.start import demo_files
+    from miner.cli.gather import demo_files
     from miner.harvest.files import import_files
     from miner.pipeline import mine
 
@@ -70,7 +70,7 @@ def readme(text: str, database: Path) -> str:
     """
     from kb.query.terminal import plain
     from kb.query.terminal_views import answer_view
-    from miner.cli.start import best_entry, ending
+    from miner.cli.gather import best_entry, ending
 
     with KnowledgeBase(database) as kb:
         answer = plain(answer_view(kb.query(ASKED))).split("\n\n")[0]

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 from kb import sql
 from kb.markdown import Document, document
 from kb.models import MAINTAINERS, ThreadKey
-from miner.authors.bots import MAX_CHARACTERS
-from miner.authors.urls import web_links
+from miner.authors.pattern_lists import MAX_CHARACTERS
+from miner.authors.spam import web_links
 from miner.posts import ParsedThread, parsed
 
 if TYPE_CHECKING:

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 FOLDER = Path(__file__).parent / "rules"
+MAX_CHARACTERS = 20_000
+"""Rules about wording read this much of a post: adverts and notices show early, logs are long."""
 
 
 @cache

@@ -1,18 +1,21 @@
 """Who speaks in a thread, and which posts can be evidence.
 
 A post is no evidence if no person stands behind it (bot, stale notice, generated answer), if it is
-an advert, or if it is only the form it was written in.
+an advert, or if it is only the form it was written in. The account says that it is a bot (type,
+app, login) or the wording does: only where a person would hardly write it (a notice that says it is
+automatic, a footer that asks for a thumb, the set phrases of stale actions).
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kb.markdown import document
+import re2
+
+from kb.markdown import Document, document
 from kb.models import MAINTAINERS
-from miner.authors.bots import bot_login, machine_wording
 from miner.authors.duplicates import signs_of_post
-from miner.authors.pattern_lists import in_any_line, load_wording
+from miner.authors.pattern_lists import MAX_CHARACTERS, in_any_line, load_names, load_wording
 from miner.authors.spam import THRESHOLD, Candidate, advert_probability
 from miner.posts import ParsedPost, ParsedThread, Role, Speaker, parsed
 
@@ -20,6 +23,63 @@ if TYPE_CHECKING:
     from kb.markdown import Document
     from kb.models import Thread
     from miner.authors.duplicates import RepeatedPosts
+
+
+_LOGINS = load_names("logins")
+_SPLIT = re2.compile(r"[-_.\[\]]+")
+_CAMEL_BOT = re2.compile(r"[a-z0-9](?:Bot|BOT)$")
+
+
+def bot_login(login: str | None) -> bool:
+    """Whether a login names a machine: `x[bot]`, `x-bot`, `bot_x`, `XBot`, or a known one."""
+    if not login:
+        return False
+    lower = login.lower()
+    if lower.endswith("[bot]") or lower in _LOGINS["known"]:
+        return True
+    parts = [part for part in _SPLIT.split(lower) if part]
+    if not parts:
+        return False
+    named = parts[-1] in _LOGINS["last parts"] or parts[0] in _LOGINS["first parts"]
+    return named or bool(_CAMEL_BOT.search(login))
+
+
+_RULES = load_wording("bots")
+_SELF = _RULES["itself"]
+_FEEDBACK = _RULES["asks for a thumb"]
+_GENERATED = _RULES["generated"]
+_STALE = _RULES["stale"]
+_CHORE = _RULES["chore"]
+_FIXED = re2.compile(
+    r"(?i)\b(?:fix(?:ed|es)?|caus(?:e|ed) by|solved|resolved (?:in|by|with)|merged|released"
+    r"|in v?\d+\.\d+)\b"
+)
+_PASTED = _RULES["pasted"]
+
+
+def machine_wording(text: str | Document, *, person: bool = True) -> str | None:
+    """Why a post's wording shows that no person stands behind it, or None.
+
+    `person`: the account is a person's as far as GitHub says; a stale phrase then counts only in a
+    post that says nothing of a cause or a fix, since people close threads too. Answers `bot`,
+    `summary`, `stale` or `triage`.
+    """
+    words = document(text).own_prose[:MAX_CHARACTERS]
+    if _SELF.search(words) or _FEEDBACK.search(words):
+        return "bot"
+    lines = [line for line in words.splitlines() if line.strip()]
+    if in_any_line(_GENERATED, lines[:40]):
+        return "summary"
+    if _STALE.search(words) or in_any_line(_STALE, lines[:12]):
+        if not person or (len(words.strip()) <= 500 and not _FIXED.search(words)):
+            return "stale"
+        return None
+    if in_any_line(_CHORE, lines[:6]):
+        return "triage" if not person or len(lines) <= 6 else None
+    if _PASTED.search(words) or in_any_line(_PASTED, lines[:3]):
+        return "summary"
+    return None
+
 
 BODY_THRESHOLD = 0.97
 """An issue's own text holds the report: it is taken for an advert only where hardly else can be."""

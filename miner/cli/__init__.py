@@ -20,39 +20,23 @@ from typer.core import TyperCommand, TyperGroup
 
 from kb.errors import FaultloreError
 
-_GROUPS: dict[str, dict[str, tuple[str, ...]]] = {
-    "Gather": {
-        "gather": ("import", "harvest", "mine"),
-        "nightly": ("nightly",),
-        "start": ("init", "demo"),
-    },
-    "Ask": {
-        "ask": (
-            *("query", "search", "show", "history", "explain", "signature"),
-            *("stats", "trends"),
-        ),
-        "serve": ("serve", "mcp"),
-    },
-    "Publish": {"publish": ("export", "verify"), "docs": ("docs",)},
-    "Look after": {
-        "care": ("curate", "doctor", "backup", "restore"),
-        "review": ("review",),
-        "judge": ("judge",),
-    },
-}
-"""Groups of the help -> modules of this package -> their commands, in the order of the help."""
+_MODULES = (
+    ("Gather", "gather", ("import", "harvest", "mine")),
+    ("Gather", "nightly", ("nightly",)),
+    ("Gather", "gather", ("init", "demo")),
+    ("Ask", "ask", ("query", "search", "show", "history", "explain", "signature")),
+    ("Ask", "ask", ("stats", "trends", "serve", "mcp")),
+    ("Publish", "publish", ("export", "verify", "docs")),
+    ("Look after", "care", ("curate", "doctor", "backup", "restore", "review")),
+    ("Look after", "judge", ("judge",)),
+)
+"""Groups of the help, modules of this package, their commands, in the order of the help."""
+COMMANDS = {name: (group, module) for group, module, names in _MODULES for name in names}
 
 WRITING = frozenset(
     ("import", "harvest", "mine", "nightly", "demo", "export", "docs", "backup", "restore", "judge")
 )
 """Commands that write a database or a folder: a signal ends them where nothing is half done."""
-
-COMMANDS = {
-    name: (group, module)
-    for group, modules in _GROUPS.items()
-    for module, names in modules.items()
-    for name in names
-}
 
 
 class _Commands(Mapping[str, TyperCommand]):
@@ -60,8 +44,8 @@ class _Commands(Mapping[str, TyperCommand]):
 
     def __getitem__(self, name: str) -> TyperCommand:
         group, module = COMMANDS[name]
-        loaded = typer.main.get_group(importlib.import_module(f"miner.cli.{module}").app)
-        command: Any = loaded if loaded.name == name else loaded.commands[name]
+        loaded = importlib.import_module(f"miner.cli.{module}")
+        command: Any = typer.main.get_group(loaded.app).commands[name]
         command.rich_help_panel = group
         for listed in (command, *getattr(command, "commands", {}).values()):
             listed.help = _as_shown(listed.help)

@@ -11,9 +11,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from kb.links import DISCUSSION_COMMENTS
-from miner.harvest.failures import Refused
 from miner.harvest.objects import BadThreadError
 from miner.harvest.streams import DISCUSSIONS, save_cursor
+from miner.harvest.waiting import Refused
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -14,14 +14,13 @@ from kb.errors import GitHubError
 from miner.harvest.access import DEFAULT_API_URL, find_token
 from miner.harvest.client import Client
 from miner.harvest.discussions import bring_discussions
-from miner.harvest.failures import Paused, Refused, Stopped
-from miner.harvest.lists import bring_rest, bring_timelines, walk
 from miner.harvest.names import check_name, expand, is_pattern, known_repository, record_failure
 from miner.harvest.progress import HarvestReport, Progress, RepoReport
 from miner.harvest.sources import ImportReport
 from miner.harvest.streams import COMMENTS, ISSUES
 from miner.harvest.threads import partial_repos
-from miner.harvest.turn import GONE, Run, Turn
+from miner.harvest.turn import GONE, Run, Turn, bring_rest, bring_timelines, walk
+from miner.harvest.waiting import Paused, Refused, Stopped
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

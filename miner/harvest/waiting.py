@@ -11,8 +11,8 @@ from github import GithubRetry
 from requests import exceptions as wire
 from urllib3.exceptions import InvalidHeader, NewConnectionError, ReadTimeoutError, SSLError
 
+from kb.errors import GitHubError
 from miner.deadline import within
-from miner.harvest.failures import Passing, Paused, Stopped, Unsteady
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, MutableMapping
@@ -20,6 +20,31 @@ if TYPE_CHECKING:
 
     from urllib3 import BaseHTTPResponse
     from urllib3.connectionpool import ConnectionPool
+
+
+class Refused(GitHubError):
+    """An answer with an error's `status` that is no accident; concerns this one request."""
+
+    def __init__(self, status: int, text: str) -> None:
+        super().__init__(text)
+        self.status = status
+
+
+class Stopped(GitHubError):
+    """Nothing more can be asked in this run: a refused token, no connection, endless answers."""
+
+
+class Paused(Stopped):
+    """Nothing more can be asked for now: the rate limit wants a longer wait than is allowed."""
+
+
+class Unsteady(GitHubError):
+    """One request failed at every try: 5xx, dropped connections, answers cut or not JSON."""
+
+
+class Passing(Exception):
+    """A failure that may be gone at the next try."""
+
 
 T = TypeVar("T")
 

@@ -223,11 +223,11 @@ def read_answer(question: Question, answer: str) -> Labels | bool:
     shown, labels that do not exist, two labels for one sentence, words around the JSON.
     """
     try:
-        document = msgspec.json.decode(answer, type=_ANSWERS[question.kind])
+        document: Any = msgspec.json.decode(answer, type=_ANSWERS[question.kind])
     except (msgspec.MsgspecError, ValueError, RecursionError) as error:
         raise AnswerError(f"not what was asked for: {error}") from error
     if not isinstance(document, _Claims):
-        return bool(document.same if isinstance(document, _Pair) else document.error)
+        return bool(document.same if question.kind == "pair" else document.error)
     found: Labels = {}
     for one in document.labels:
         if one.sentence not in question.numbers:

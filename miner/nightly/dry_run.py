@@ -10,10 +10,10 @@ from urllib.parse import urlencode
 from kb import sql
 from kb.dirty import waiting
 from kb.errors import GitHubError
-from miner.harvest.failures import Stopped
 from miner.harvest.names import Names, check_name, expand, home_of, is_pattern, known_repository
 from miner.harvest.objects import is_id
 from miner.harvest.streams import COMMENTS, ISSUES, PAGE_SIZE, STREAMS, load_cursor, stored_items
+from miner.harvest.waiting import Stopped
 
 if TYPE_CHECKING:
     import sqlite3

@@ -9,7 +9,7 @@ from kb.doctor import GitHubState
 from kb.errors import FaultloreError
 from miner.harvest.access import find_access
 from miner.harvest.client import Client
-from miner.harvest.failures import Refused
+from miner.harvest.waiting import Refused
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -21,7 +21,7 @@ from kb.site.pages import read_page
 from kb.site.refresh import refresh
 from kb.store import Store, connect_readonly
 from kb.verify import verify_export
-from miner.cli.docs import FINDINGS
+from miner.cli.publish import FINDINGS
 from tests.support.small_kb import lived, small
 
 GOOD = """---

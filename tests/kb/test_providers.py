@@ -30,7 +30,7 @@ from kb.models import Comment
 from kb.redact import redact
 from kb.signature import sign
 from kb.signature.title import title_of
-from miner.authors.urls import web_links
+from miner.authors.spam import web_links
 
 given = sign("Error: 401 from https://api.heliotrope.example: the lamp is unknown")
 assert given.provider == "heliotrope", given

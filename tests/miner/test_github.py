@@ -17,11 +17,10 @@ from jsonschema import Draft202012Validator
 
 from kb.errors import BadInputError
 from miner.harvest.access import find_token, host_and_web, parse_since
-from miner.harvest.client import TRIES, Client
+from miner.harvest.client import TRIES, Client, relative
 from miner.harvest.discussions import as_comments, as_issue, nodes_of
-from miner.harvest.failures import Paused, Refused, Stopped, Unsteady
 from miner.harvest.objects import BadThreadError, comment_row, issue_row
-from miner.harvest.pages import relative
+from miner.harvest.waiting import Paused, Refused, Stopped, Unsteady
 from tests.support.cli import Patch
 from tests.support.clocks import FakeClock
 from tests.support.github_server import GitHubServer, make_threads

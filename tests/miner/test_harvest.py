@@ -371,9 +371,9 @@ def test_killed_and_killed_again(server, tmp_path, clock):
 def test_page_and_cursor_are_stored_together_or_not_at_all(
     night, server, store, monkeypatch, tmp_path, clock
 ):
-    import miner.harvest.lists
+    import miner.harvest.turn
 
-    real, calls = miner.harvest.lists.save_cursor, []
+    real, calls = miner.harvest.turn.save_cursor, []
 
     def fail_at_third(*args):
         calls.append(1)
@@ -381,7 +381,7 @@ def test_page_and_cursor_are_stored_together_or_not_at_all(
             raise RuntimeError("killed")
         real(*args)
 
-    monkeypatch.setattr("miner.harvest.lists.save_cursor", fail_at_third)
+    monkeypatch.setattr("miner.harvest.turn.save_cursor", fail_at_third)
     with pytest.raises(RuntimeError):
         night.one()
     assert value(store, "select count(*) from thread") == 199
@@ -743,7 +743,7 @@ def test_a_full_disk_is_no_fault_of_github(night, store, monkeypatch):
     def full(*args):
         raise sqlite3.OperationalError("database or disk is full")
 
-    monkeypatch.setattr("miner.harvest.lists.save_cursor", full)
+    monkeypatch.setattr("miner.harvest.turn.save_cursor", full)
     with pytest.raises(sqlite3.OperationalError):
         night.one()
     assert value(store, "select count(*) from thread") == 0

@@ -467,7 +467,7 @@ def test_a_walk_holds_no_transaction_while_somebody_thinks(
     def walk(connection: sqlite3.Connection, *rest: object) -> None:
         held.append(connection.in_transaction)
 
-    monkeypatch.setattr("miner.cli.review._walk", walk)
+    monkeypatch.setattr("miner.cli.care._walk", walk)
     for stream in (sys.stdin, sys.stdout):
         monkeypatch.setattr(stream, "isatty", lambda: True)
     curation = str(db.parent / "curation.txt")

@@ -13,9 +13,8 @@ from hypothesis import strategies as st
 from kb.markdown import Document
 from kb.store import Store, load_thread
 from miner.authors import duplicates as repeated
-from miner.authors.bots import bot_login, machine_wording
-from miner.authors.roles import roles
-from miner.authors.urls import web_links
+from miner.authors.roles import bot_login, machine_wording, roles
+from miner.authors.spam import web_links
 from miner.harvest.threads import ThreadWriter
 from tests.support.growth import assert_linear
 from tests.support.posts import asked, said
