@@ -15,7 +15,7 @@ import hashlib
 import struct
 from dataclasses import dataclass
 from itertools import combinations
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
 
 from kb import sql
 from kb.matching.features import View, packed, unpacked, view_of
@@ -57,8 +57,6 @@ SPREAD = 2_000
 JUDGED = 5_000
 """or pairs."""
 
-_COLUMNS = "fingerprint, text, place, provider, status, code, exception, wrappers, objects"
-
 
 def _key(text: str) -> int:
     digest = hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest()
@@ -90,15 +88,14 @@ def signature_of(row: sqlite3.Row) -> Signature:
 
 
 class Views:
-    """Views of stored signatures, each made once."""
+    """Views of stored signatures, each made once and kept as bytes, a tenth of its size."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._db = connection
-        self._known: dict[str, View] = {}
         self._packed: dict[str, bytes] = {}
 
-    def make(self, fingerprints: Iterable[str], spread: Spread) -> None:
-        """Makes many views, elsewhere if that is possible, and keeps them as bytes."""
+    def make(self, fingerprints: Iterable[str], spread: Spread = map) -> None:
+        """Makes the views that are missing, with one query; elsewhere if that is possible."""
         missing = {f for f in fingerprints if f not in self._packed}
         for part in spread(packed_views, chunks(self.stored(missing), SPREAD)):
             self._packed.update(part)
@@ -108,28 +105,19 @@ class Views:
         self._packed[fingerprint] = data
 
     def packed(self, fingerprints: Iterable[str]) -> dict[str, bytes]:
-        """Views that were made in numbers, as bytes, for a job elsewhere."""
+        """Views that were made, as bytes, for a job elsewhere."""
         return {f: self._packed[f] for f in fingerprints}
 
-    def put(self, view: View) -> None:
-        """Takes a view that was made elsewhere."""
-        self._known[view.fingerprint] = view
-
-    def load(self, fingerprints: Iterable[str]) -> Mapping[str, View]:
-        """Makes the views that are missing, with one query; returns all that are known."""
-        missing = {f for f in fingerprints if f not in self._known}
-        self._known.update((one.fingerprint, view_of(one)) for one in self.stored(missing))
-        return self._known
+    def of(self, fingerprints: Iterable[str]) -> PackedViews:
+        """Views by fingerprint, made where they are missing."""
+        some = list(fingerprints)
+        self.make(some)
+        return PackedViews(self.packed(some))
 
     def stored(self, fingerprints: Iterable[str]) -> list[Signature]:
         """The signatures that views are made of, by fingerprint."""
         rows = sql.ask(self._db, "signatures.fields", listed(fingerprints))
         return sorted(map(signature_of, rows), key=lambda one: one.fingerprint)
-
-    def __getitem__(self, fingerprint: str) -> View:
-        if fingerprint not in self._known:
-            self.load([fingerprint])
-        return self._known[fingerprint]
 
 
 class PackedViews(dict[str, View]):
@@ -144,16 +132,7 @@ class PackedViews(dict[str, View]):
         return view
 
 
-def _key_bytes(keys: list[int]) -> bytes:
-    return struct.pack(f">{len(keys)}q", *keys)
-
-
-def _keys_in(blob: bytes | None) -> tuple[int, ...]:
-    return struct.unpack(f">{len(blob) // 8}q", blob) if blob else ()
-
-
-@dataclass(frozen=True, slots=True)
-class Pairs:
+class Pairs(NamedTuple):
     """Pairs of signatures: names, sorted, and for each pair the places of its two among them, in
     two lists or arrays; the first is the smaller.
     """
@@ -162,21 +141,9 @@ class Pairs:
     ones: Any
     others: Any
 
-    @classmethod
-    def of(cls, pairs: Iterable[tuple[str, str]]) -> Pairs:
-        """The same pairs."""
-        ordered = sorted(pairs)
-        names = sorted({f for pair in ordered for f in pair})
-        place = {name: i for i, name in enumerate(names)}
-        return cls(names, [place[a] for a, _ in ordered], [place[b] for _, b in ordered])
-
-    def __len__(self) -> int:
-        return len(self.ones)
-
     def named(self) -> list[tuple[str, str]]:
         """The pairs by name."""
-        names = self.names
-        return [(names[a], names[b]) for a, b in zip(self.ones, self.others, strict=True)]
+        return [(self.names[a], self.names[b]) for a, b in zip(self.ones, self.others, strict=True)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +170,6 @@ class EdgeUpdate:
         self._db = connection
         self._views = views
         self._spread: Spread = spread or map
-        self._leaders: dict[int, list[str]] = {}
 
     def run(self, changed: Sequence[Signature], gone: Iterable[str]) -> EdgeChange:
         """Updates for signatures to (re)index and for those to take out."""
@@ -212,36 +178,30 @@ class EdgeUpdate:
         if sql.first(self._db, "groups.any_key") is None:
             pairs = self._index_all(keys)
             del keys  # of many signatures it is large
-            return EdgeChange(frozenset(self._write(pairs)).union(out), len(pairs))
-        buckets: dict[int, list[str]] = {}
+            return EdgeChange(frozenset(self._write(pairs)).union(out), len(pairs.ones))
+        added: dict[int, list[str]] = {}
         for fingerprint in sorted(keys):
             for key in keys[fingerprint]:
-                buckets.setdefault(key, []).append(fingerprint)
+                added.setdefault(key, []).append(fingerprint)
         stored = self._stored_keys(out)
-        before = {
-            key: self._leaders_of(key)
-            for key in buckets.keys() | {k for ks in stored.values() for k in ks}
-        }
-        self._leaders.clear()
-        touched = set(out) | self._forget(out, stored)
-        self._store_keys(
-            keys, sorted((key, f) for key, members in buckets.items() for f in members)
+        former = {(key, f) for f, known in stored.items() for key in known}
+        before = {key: self._leaders(key) for key in added.keys() | {key for key, _ in former}}
+        touched = {*out, *sql.column(self._db, "groups.partners", listed(out))}
+        one = [(fingerprint,) for fingerprint in out]
+        sql.write_many(self._db, "groups.drop_pairs", one)
+        sql.write_many(self._db, "groups.drop_key", former)
+        sql.write_many(self._db, "signatures.forget_keys", one)
+        self._store_keys(keys, ((key, f) for key in sorted(added) for f in added[key]))
+        pairs, lost = self._pairs(added, before)
+        return EdgeChange(
+            frozenset(touched | self._drop_unsupported(lost) | self._write(pairs)), len(pairs.ones)
         )
-        candidates, lost = self._pairs(buckets, before)
-        touched |= self._drop_unsupported(lost)
-        touched |= self._write(Pairs.of(candidates))
-        return EdgeChange(frozenset(touched), len(candidates))
-
-    # ------------------------------------------------------------------ inside
 
     def _keys(self, changed: Sequence[Signature]) -> dict[str, list[int]]:
         """The keys of signatures by fingerprint."""
-        if len(changed) < SPREAD_FROM:
-            for signature in changed:
-                self._views.put(view_of(signature))
-            return {one.fingerprint: keys_of(self._views[one.fingerprint]) for one in changed}
+        spread = self._spread if len(changed) >= SPREAD_FROM else map
         found = {}
-        for part in self._spread(indexed, chunks(changed, SPREAD)):
+        for part in spread(indexed, chunks(changed, SPREAD)):
             for fingerprint, keys, view in part:
                 found[fingerprint] = keys
                 self._views.keep(fingerprint, view)
@@ -267,21 +227,66 @@ class EdgeUpdate:
         return Pairs(names, pairs // size, pairs % size)
 
     def _store_keys(self, keys: dict[str, list[int]], rows: Iterable[tuple[int, str]]) -> None:
+        blobs = ((struct.pack(f">{len(ks)}q", *ks), f) for f, ks in sorted(keys.items()))
         sql.write_many(self._db, "groups.put_key", rows)
-        sql.write_many(
-            self._db, "signatures.set_keys", ((_key_bytes(k), f) for f, k in sorted(keys.items()))
-        )
+        sql.write_many(self._db, "signatures.set_keys", blobs)
 
-    def _judged(self, pairs: Pairs) -> Iterator[list[tuple[str, str, float]]]:
-        """The pairs that are noted, with their probabilities, part by part."""
-        if len(pairs) < SPREAD_FROM:
-            few = pairs.named()
-            yield judged_pairs(self._views.load({f for pair in few for f in pair}), few)
-            return
-        likely = self._likely(pairs)
+    def _stored_keys(self, fingerprints: Iterable[str]) -> dict[str, tuple[int, ...]]:
+        rows = sql.ask(self._db, "signatures.keys", listed(fingerprints))
+        return {f: struct.unpack(f">{len(blob or b'') // 8}q", blob or b"") for f, blob in rows}
+
+    def _leaders(self, key: int) -> list[str]:
+        return sql.column(self._db, "groups.first_with_key", key, LEADERS)
+
+    def _pairs(
+        self, added: dict[int, list[str]], before: dict[int, list[str]]
+    ) -> tuple[Pairs, set[tuple[str, str]]]:
+        """Pairs to compare, and those that a bucket no longer supports: a leader fell."""
+        pairs: set[tuple[str, str]] = set()
+        lost: set[tuple[str, str]] = set()
+        for key, led in before.items():
+            new, now = added.get(key, []), self._leaders(key)
+            pairs.update(_ordered(leader, f) for leader in now for f in new if f != leader)
+            risen = [f for f in now if f in new or f not in led]
+            fallen = [f for f in led if f not in now]
+            if risen or fallen:
+                members = sql.column(self._db, "groups.all_with_key", key)
+                pairs.update(
+                    _ordered(leader, f) for leader in risen for f in members if f != leader
+                )
+                lost.update(
+                    _ordered(leader, f) for leader in fallen for f in members if f != leader
+                )
+        names = sorted({f for pair in pairs for f in pair})
+        place = {name: i for i, name in enumerate(names)}
+        ordered = sorted(pairs)
+        return Pairs(names, [place[a] for a, _ in ordered], [place[b] for _, b in ordered]), lost
+
+    def _drop_unsupported(self, lost: set[tuple[str, str]]) -> set[str]:
+        """Drops pairs of which no common key is led by either; their signatures."""
+        stored = [pair for pair in sorted(lost) if sql.first(self._db, "groups.is_pair", *pair)]
+        keys = self._stored_keys({f for pair in stored for f in pair})
+        dropped = [
+            (a, b)
+            for a, b in stored
+            if not any({a, b} & set(self._leaders(k)) for k in {*keys[a]} & {*keys[b]})
+        ]
+        sql.write_many(self._db, "groups.drop_pair", dropped)
+        return {f for pair in dropped for f in pair}
+
+    def _write(self, pairs: Pairs) -> set[str]:
+        """Stores the pairs that are noted; the signatures of those that are joined."""
+        many = len(pairs.ones) >= SPREAD_FROM
+        spread = self._spread if many else map
+        self._views.make(pairs.names, spread)
+        parts = self._likely(pairs) if many else [pairs]
         jobs = ((self._views.packed({f for pair in part for f in pair}), part)
-                for part in (one.named() for one in likely))  # fmt: skip
-        yield from self._spread(judged_part, jobs)
+                for part in (one.named() for one in parts))  # fmt: skip
+        touched: set[str] = set()
+        for rows in spread(judged_part, jobs):
+            touched.update(f for *pair, p in rows if p >= weights().threshold for f in pair)
+            sql.write_many(self._db, "groups.put_pair", rows)
+        return touched
 
     def _likely(self, pairs: Pairs) -> Iterator[Pairs]:
         """The pairs that the model has to look at, in parts. They are sorted as rows of a sparse
@@ -291,7 +296,6 @@ class EdgeUpdate:
         from scipy.sparse import coo_array
         from scipy.sparse.csgraph import reverse_cuthill_mckee
 
-        self._views.make(pairs.names, self._spread)
         screen = Screen(map(unpacked, self._views.packed(pairs.names).values()))
         ones, others = np.asarray(pairs.ones), np.asarray(pairs.others)
         kept = ~screen.unlikely(ones, others)
@@ -308,77 +312,6 @@ class EdgeUpdate:
             part = order[start : start + JUDGED]
             yield Pairs(pairs.names, ones[part].tolist(), others[part].tolist())
 
-    def _stored_keys(self, out: list[str]) -> dict[str, tuple[int, ...]]:
-        rows = sql.ask(self._db, "signatures.keys", listed(out))
-        return {fingerprint: _keys_in(keys) for fingerprint, keys in rows}
-
-    def _leaders_of(self, key: int) -> list[str]:
-        if key not in self._leaders:
-            self._leaders[key] = sql.column(self._db, "groups.first_with_key", key, LEADERS)
-        return self._leaders[key]
-
-    def _members_of(self, key: int) -> list[str]:
-        return sql.column(self._db, "groups.all_with_key", key)
-
-    def _forget(self, out: list[str], stored: dict[str, tuple[int, ...]]) -> set[str]:
-        ends: set[str] = set()
-        for fingerprint in out:
-            rows = sql.ask(self._db, "groups.partners", fingerprint, fingerprint)
-            ends.update(row[0] for row in rows)
-        one = [(fingerprint,) for fingerprint in out]
-        sql.write_many(self._db, "groups.drop_pairs", one)
-        sql.write_many(
-            self._db, "groups.drop_key", [(k, f) for f, ks in stored.items() for k in ks]
-        )
-        sql.write_many(self._db, "signatures.forget_keys", one)
-        return ends
-
-    def _pairs(
-        self, buckets: dict[int, list[str]], before: dict[int, list[str]]
-    ) -> tuple[set[tuple[str, str]], set[tuple[str, str]]]:
-        """Pairs to compare, and those that a bucket no longer supports: a leader fell."""
-        pairs: set[tuple[str, str]] = set()
-        lost: set[tuple[str, str]] = set()
-        for key in before:
-            added = buckets.get(key, [])
-            now = self._leaders_of(key)
-            for leader in now:
-                pairs.update(_ordered(leader, f) for f in added if f != leader)
-            risen = [f for f in now if f not in before[key] and f not in added]
-            led = [f for f in now if f in added]
-            fallen = [f for f in before[key] if f not in now]
-            if not (risen or led or fallen):
-                continue
-            members = self._members_of(key) if len(now) == LEADERS else now
-            present = set(members)
-            for leader in (*risen, *led):
-                pairs.update(_ordered(leader, f) for f in members if f != leader)
-            for f in fallen:
-                if f in present:
-                    lost.update(_ordered(f, other) for other in members if other != f)
-        return pairs, lost
-
-    def _drop_unsupported(self, lost: set[tuple[str, str]]) -> set[str]:
-        dropped: set[str] = set()
-        if not lost:
-            return dropped
-        stored = {pair for pair in sorted(lost) if sql.first(self._db, "groups.is_pair", *pair)}
-        keys = self._stored_keys(sorted({f for pair in stored for f in pair}))
-        for a, b in sorted(stored):
-            shared = set(keys.get(a, ())) & set(keys.get(b, ()))
-            if not any(a in self._leaders_of(key) or b in self._leaders_of(key) for key in shared):
-                sql.write(self._db, "groups.drop_pair", a, b)
-                dropped.update((a, b))
-        return dropped
-
-    def _write(self, pairs: Pairs) -> set[str]:
-        least = weights().threshold
-        touched: set[str] = set()
-        for rows in self._judged(pairs):
-            touched.update(f for a, b, value in rows if value >= least for f in (a, b))
-            sql.write_many(self._db, "groups.put_pair", rows)
-        return touched
-
 
 def packed_views(signatures: Sequence[Signature]) -> list[tuple[str, bytes]]:
     """The views of some signatures, as bytes: a job of its own."""
@@ -394,28 +327,16 @@ def indexed(signatures: Sequence[Signature]) -> list[tuple[str, list[int], bytes
 def judged_part(
     job: tuple[Mapping[str, bytes], Sequence[tuple[str, str]]],
 ) -> list[tuple[str, str, float]]:
-    """The noted pairs of a part, which comes with its views: a job of its own."""
-    views, pairs = job
-    return judged_pairs(PackedViews(views), pairs)
-
-
-def judged_pairs(
-    views: Mapping[str, View], pairs: Iterable[tuple[str, str]]
-) -> list[tuple[str, str, float]]:
-    """The pairs that are noted, in the order given, with their probabilities."""
-    out = []
-    for a, b in pairs:
-        value = probability(views[a], views[b])
-        if value >= NOTED:
-            out.append((a, b, round(value, 6)))
-    return out
+    """The noted pairs of a part, which comes with its views, in the order given, with their
+    probabilities: a job of its own.
+    """
+    views = PackedViews(job[0])
+    rows = ((a, b, round(probability(views[a], views[b]), 6)) for a, b in job[1])
+    return [row for row in rows if row[2] >= NOTED]
 
 
 def _ordered(a: str, b: str) -> tuple[str, str]:
     return (a, b) if a < b else (b, a)
-
-
-# ---------------------------------------------------------------- asking
 
 
 @dataclass(frozen=True, slots=True)
@@ -444,21 +365,17 @@ def find_same(
     asked = view_of(signature)
     shared: dict[str, float] = {}
     for key in keys_of(asked):
-        rows = sql.ask(connection, "groups.first_with_key", key, ASKED).fetchall()
-        for row in rows:
-            shared[row[0]] = shared.get(row[0], 0.0) + 1.0 + 1.0 / len(rows)
+        found = sql.column(connection, "groups.first_with_key", key, ASKED)
+        for fingerprint in found:
+            shared[fingerprint] = shared.get(fingerprint, 0.0) + 1.0 + 1.0 / len(found)
     nearest = sorted(shared, key=lambda fingerprint: (-shared[fingerprint], fingerprint))
-    rows = sql.ask(
-        connection, "signatures.fields_in_entries", listed(nearest[:compared])
-    ).fetchall()
-    found = []
-    for row in rows:
+    ranked = []
+    for row in sql.ask(connection, "signatures.fields_in_entries", listed(nearest[:compared])):
         view = view_of(signature_of(row))
-        value = probability(asked, view)
-        if value >= weights().threshold:
-            found.append((-value, row["fingerprint"], row["entry_id"], view))
+        if (value := probability(asked, view)) >= weights().threshold:
+            ranked.append((-value, view.fingerprint, row["entry_id"], view))
     best: dict[str, Near] = {}
-    for less, fingerprint, entry_id, view in sorted(found, key=lambda one: one[:2]):
+    for less, fingerprint, entry_id, view in sorted(ranked, key=lambda one: one[:2]):
         if entry_id not in best and len(best) < limit:
             why = in_words(judge(asked, view))
             best[entry_id] = Near(fingerprint, entry_id, round(-less, 4), why)

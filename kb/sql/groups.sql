@@ -13,7 +13,12 @@ delete from blocking_key where key = ? and fingerprint = ?;
 select fingerprint from blocking_key where key = ? order by fingerprint limit ?;
 
 -- name: partners
-select b from similar_pair where a = ? union select a from similar_pair where b = ?;
+select b
+    from similar_pair
+    where a in (select value from json_each(?1))
+    union select a
+    from similar_pair
+    where b in (select value from json_each(?1));
 
 -- name: put_pair
 insert or replace into similar_pair (a, b, probability) values (?, ?, ?);
@@ -53,13 +58,10 @@ delete from similar_pair;
 -- name: pairs_of
 select probability, a, b
     from similar_pair
-    where a = ?1 and probability >= ?2
-    union all select probability, a, b
+    where a in (select value from json_each(?1)) and probability >= ?2
+    union select probability, a, b
     from similar_pair
-    where b = ?1 and probability >= ?2;
-
--- name: pairs
-select probability, a, b from similar_pair where probability >= ?;
+    where b in (select value from json_each(?1)) and probability >= ?2;
 
 -- name: cuts
 select first, digest, groups from component_cut where first in (select value from json_each(?));

@@ -93,12 +93,12 @@ select fingerprint from signature where entry_id = ?;
 update signature set entry_id = ? where fingerprint = ?;
 
 -- name: grouped
-select fingerprint, entry_id, first_seen, first_key from signature where keys is not null;
-
--- name: grouped_one
 select fingerprint, entry_id, first_seen, first_key
     from signature
-    where keys is not null and fingerprint = ?;
+    where keys is not null and fingerprint in (select value from json_each(?));
+
+-- name: of_entries
+select fingerprint from signature where entry_id in (select value from json_each(?));
 
 -- name: all_of_entry
 select * from signature where entry_id = ?;

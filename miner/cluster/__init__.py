@@ -11,6 +11,7 @@ from __future__ import annotations
 import gc
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import product
 from typing import TYPE_CHECKING
 
 from kb import sql
@@ -20,9 +21,9 @@ from kb.history import Log
 from kb.matching.blocking import EdgeUpdate, PackedViews, Views
 from kb.matching.model import conflict, weights
 from kb.rows import listed
-from miner.cluster.clustering import Edge, cut, small_enough, walls_of
+from miner.cluster.clustering import Edge, components, cut, small_enough, walls_of
 from miner.cluster.constraints import Constraints, united
-from miner.cluster.cuts import forget_cuts, keep_cuts, known_cuts
+from miner.cluster.cuts import keep_cuts, known_cuts
 from miner.cluster.ids import Assigned, First, Registry, assign
 from miner.cluster.signatures import forget, former_entries, move_anchors, settle
 from miner.judge.store import judged_pairs
@@ -30,7 +31,7 @@ from miner.versions import stage_version
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from kb.matching.blocking import Spread
     from kb.store import Store
@@ -39,8 +40,6 @@ CUT_FROM = 100_000
 """Pairs of members from which on components are cut in parts, elsewhere if that is possible,"""
 CUT = 20_000
 """and how many of them are a part."""
-LOAD_ALL_FROM = 5_000
-"""Touched signatures from which on all edges and signatures are read at once."""
 
 
 def rules_version() -> str:
@@ -130,9 +129,6 @@ class _Run:
         self._registry = Registry(connection, self._log)
         self._views = Views(connection)
         self._former: dict[str, str] = {}
-        self._all_edges: dict[str, list[Edge]] | None = None
-        self._all_rows: dict[str, sqlite3.Row] | None = None
-        self._all_entries: dict[str, list[str]] | None = None
         self._same: frozenset[tuple[str, str]] = frozenset()
         self._different: frozenset[tuple[str, str]] = frozenset()
 
@@ -161,7 +157,8 @@ class _Run:
             constraints.resolve(self._registry)
             self._regroup(constraints.touched_signatures(), constraints, done)
         done.touched |= self._entries_of(dirty) | left
-        done.retired += sum(map(self._registry.retire, self._without_signatures(done.touched)))
+        empty = sql.column(self._db, "entries.without_signatures", listed(done.touched))
+        done.retired += sum(map(self._registry.retire, empty))
         done.touched |= constraints.apply_marks(self._log)
         changed = self._finish(done.touched)
         return GroupReport(
@@ -171,112 +168,63 @@ class _Run:
     def _renew_if_outdated(self) -> None:
         if sql.value(self._db, "work.stage_version", "group") == self._version:
             return
-        sql.write(self._db, "groups.forget_keys")
-        sql.write(self._db, "groups.forget_pairs")
-        forget_cuts(self._db)
+        for name in ("groups.forget_keys", "groups.forget_pairs", "groups.drop_cuts"):
+            sql.write(self._db, name)
         sql.write(self._db, "signatures.forget_all_keys")
         mark_all_signatures(self._db)
         sql.write(self._db, "work.put_stage_version", "group", self._version)
 
-    # ------------------------------------------------------------------ components
-
-    def _edges_of(self, fingerprint: str) -> list[Edge]:
-        if self._all_edges is not None:
-            return self._all_edges.get(fingerprint, [])
-        rows = sql.ask(self._db, "groups.pairs_of", fingerprint, weights().threshold)
-        return self._heeding(
-            [(row[0], row[1], row[2]) for row in rows], lambda pair: fingerprint in pair
-        )
-
-    def _heeding(
-        self, edges: Iterable[Edge], concerns: Callable[[tuple[str, str]], bool]
-    ) -> list[Edge]:
-        """Edges, and pairs judged one failure, without those judged two."""
-        known = {(a, b): (p, a, b) for p, a, b in edges if (a, b) not in self._different}
-        known.update({pair: (1.0, *pair) for pair in self._same if concerns(pair)})
-        return list(known.values())
-
-    def _load_all(self) -> None:
-        table: dict[str, list[Edge]] = {}
-        rows = sql.ask(self._db, "groups.pairs", weights().threshold)
-        for edge in self._heeding(((row[0], row[1], row[2]) for row in rows), lambda pair: True):
-            table.setdefault(edge[1], []).append(edge)
-            table.setdefault(edge[2], []).append(edge)
-        self._all_edges = table
-        self._all_rows = {
-            row["fingerprint"]: row for row in sql.ask(self._db, "signatures.grouped")
-        }
-        self._all_entries = {}
-        for fingerprint, row in self._all_rows.items():
-            if row["entry_id"] is not None:
-                self._all_entries.setdefault(row["entry_id"], []).append(fingerprint)
-
-    def _component(self, start: str, seen: set[str]) -> tuple[list[str], set[Edge]]:
-        members, edges, queue = [], set(), [start]
-        seen.add(start)
-        while queue:
-            fingerprint = queue.pop()
-            members.append(fingerprint)
-            for edge in self._edges_of(fingerprint):
-                edges.add(edge)
-                other = edge[2] if edge[1] == fingerprint else edge[1]
-                if other not in seen:
-                    seen.add(other)
-                    queue.append(other)
-        return members, edges
-
     def _entries_of(self, fingerprints: Iterable[str]) -> set[str]:
         return set(sql.column(self._db, "signatures.entries", listed(fingerprints)))
 
-    def _without_signatures(self, entries: Iterable[str]) -> list[str]:
-        return sql.column(self._db, "entries.without_signatures", listed(entries))
+    def _reached(self, touched: Iterable[str]) -> tuple[dict[str, sqlite3.Row], set[Edge]]:
+        """The signatures that hang together with these, by near pairs or as one entry, each with
+        its row, and their near pairs: those judged one failure among them, those judged two not.
+        """
+        found: dict[str, sqlite3.Row] = {}
+        edges: set[Edge] = set()
+        seen, waiting = set[str](), set(touched)
+        while waiting:
+            seen |= waiting
+            rows = sql.ask(self._db, "signatures.grouped", listed(waiting))
+            new = {row["fingerprint"]: row for row in rows}
+            found |= new
+            pairs = sql.ask(self._db, "groups.pairs_of", listed(new), weights().threshold)
+            near = {(p, a, b) for p, a, b in pairs if (a, b) not in self._different}
+            near |= {(1.0, *pair) for pair in self._same if not new.keys().isdisjoint(pair)}
+            edges |= near
+            entries = {row["entry_id"] for row in new.values() if row["entry_id"] is not None}
+            waiting = {*sql.column(self._db, "signatures.of_entries", listed(entries))}
+            waiting = (waiting | {f for _, *pair in near for f in pair}) - seen
+        edges -= {edge for edge in edges if edge[0] < 1.0 and edge[1:] in self._same}
+        return found, {edge for edge in edges if edge[1] in found and edge[2] in found}
 
     def _regroup(self, touched: set[str], constraints: Constraints, done: Assigned) -> None:
         """Cuts all components that a change of these signatures may concern; gives ids."""
-        self._all_edges = self._all_rows = self._all_entries = None
-        if len(touched) >= LOAD_ALL_FROM:
-            self._load_all()
-        components: list[tuple[list[str], set[Edge]]] = []
-        first: dict[str, First] = {}
-        was: dict[str, str | None] = {}
-        seen: set[str] = set()
-        entries: set[str] = set()
-        waiting = sorted(touched, reverse=True)
-        while waiting:
-            fingerprint = waiting.pop()
-            if fingerprint in seen or self._row(fingerprint) is None:
-                continue
-            members, edges = self._component(fingerprint, seen)
-            components.append((members, edges))
-            for member in members:
-                row = self._row(member)
-                assert row is not None
-                first[member] = First(row["first_seen"], row["first_key"], member)
-                was[member] = row["entry_id"] or self._former.get(member)
-                if row["entry_id"] is not None and row["entry_id"] not in entries:
-                    entries.add(row["entry_id"])
-                    waiting += self._in_entry(row["entry_id"])
-        groups = self._join_judged(self._cut_all(components, constraints), constraints)
-        groups = constraints.join(groups)
-        self._give_ids(groups, first, was, constraints, done)
+        found, edges = self._reached(touched)
+        groups = self._join_judged(
+            self._cut_all(components(found, edges), constraints), constraints
+        )
+        first = {f: First(row["first_seen"], row["first_key"], f) for f, row in found.items()}
+        was = {f: row["entry_id"] or self._former.get(f) for f, row in found.items()}
+        self._give_ids(constraints.join(groups), first, was, constraints, done)
 
     def _cut_all(
-        self, components: list[tuple[list[str], set[Edge]]], constraints: Constraints
+        self, hanging: Iterable[tuple[list[str], list[Edge]]], constraints: Constraints
     ) -> list[list[str]]:
         """The groups of all components, in order of their smallest."""
         apart = [*constraints.apart, *self._different]
         walls = walls_of(apart)
         groups: list[list[str]] = []
         large: list[tuple[list[str], list[Edge]]] = []
-        for component in components:
-            for part in small_enough(*component):
-                if len(part[0]) > 2:
-                    large.append(part)
-                else:  # without a look at its signatures
-                    groups += cut(*part, self._views, walls)
+        for part in (part for component in hanging for part in small_enough(*component)):
+            if len(part[0]) > 2:
+                large.append(part)
+            else:  # without a look at its signatures
+                groups += cut(*part, PackedViews({}), walls)
         found, digests = known_cuts(self._db, large, walls)
         new = [at for at, one in enumerate(found) if one is None]
-        cuts = self._cut([large[at] for at in new], apart, walls)
+        cuts = self._cut([large[at] for at in new], apart)
         keep_cuts(
             self._db,
             [(large[at], digests[at], one) for at, one in zip(new, cuts, strict=True)],
@@ -285,21 +233,15 @@ class _Run:
         return sorted(groups)
 
     def _cut(
-        self,
-        pieces: list[tuple[list[str], list[Edge]]],
-        apart: list[tuple[str, str]],
-        walls: Mapping[str, set[str]],
+        self, pieces: list[tuple[list[str], list[Edge]]], apart: list[tuple[str, str]]
     ) -> list[list[list[str]]]:
         """The groups of each piece, in their order."""
-        if sum(map(_pairs_in, pieces)) < CUT_FROM:
-            self._views.load(f for members, _ in pieces for f in members)
-            return [cut(*one, self._views, walls) for one in pieces]
-        self._views.make((f for members, _ in pieces for f in members), self._spread)
+        spread = map if sum(map(_pairs_in, pieces)) < CUT_FROM else self._spread
+        self._views.make({f for members, _ in pieces for f in members}, spread)
         order = sorted(range(len(pieces)), key=lambda at: -_pairs_in(pieces[at]))
-        ordered = [pieces[at] for at in order]
         jobs = ((self._views.packed({f for members, _ in part for f in members}), part, apart)
-                for part in _balanced(ordered))  # fmt: skip
-        found = [one for part in self._spread(cut_part, jobs) for one in part]
+                for part in _balanced([pieces[at] for at in order]))  # fmt: skip
+        found = [one for part in spread(cut_part, jobs) for one in part]
         return [one for _, one in sorted(zip(order, found, strict=True))]
 
     def _join_judged(self, groups: list[list[str]], constraints: Constraints) -> list[list[str]]:
@@ -309,27 +251,13 @@ class _Run:
         walls = {frozenset(pair) for pair in (*constraints.apart, *self._different)}
 
         def allowed(one: list[str], other: list[str]) -> bool:
-            self._views.load([*one, *other])
+            views = self._views.of([*one, *other])
+            pairs = product(one, other)
             return not any(
-                frozenset((a, b)) in walls or conflict(self._views[a], self._views[b])
-                for a in one
-                for b in other
+                frozenset(p) in walls or conflict(views[p[0]], views[p[1]]) for p in pairs
             )
 
         return united(groups, sorted(self._same), allowed)
-
-    def _row(self, fingerprint: str) -> sqlite3.Row | None:
-        """What is stored of a signature that is indexed."""
-        if self._all_rows is not None:
-            return self._all_rows.get(fingerprint)
-        row: sqlite3.Row | None = sql.first(self._db, "signatures.grouped_one", fingerprint)
-        return row
-
-    def _in_entry(self, entry_id: str) -> list[str]:
-        """The signatures of an entry."""
-        if self._all_entries is not None:
-            return self._all_entries.get(entry_id, [])
-        return sql.column(self._db, "signatures.of_entry", entry_id)
 
     def _give_ids(
         self,

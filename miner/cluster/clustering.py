@@ -32,12 +32,9 @@ JOIN_MEAN = 0.2
 """Least mean probability over the members of two groups that are joined. Each pair that shares too
 few words counts as zero, though a third wording may connect the two.
 """
-FEW = 12
-"""Signatures that are clustered in plain Python: SciPy takes half a second to load, longer than
-most nights mine."""
-SOME = 100
-"""Signatures that are clustered by SciPy alone: scikit-learn, which calls the same, takes 2.7
-seconds of processor time to load and 130 MB more."""
+FEW = 60
+"""Signatures that are clustered in plain Python, as all of most trackers are: scikit-learn takes
+2.7 seconds of processor time to load, and 130 MB."""
 STEP = 0.05
 """By how much surer, each time."""
 WALL = 1e6
@@ -56,20 +53,9 @@ def walls_of(apart: Iterable[tuple[str, str]]) -> dict[str, set[str]]:
     return walls
 
 
-def small_enough(
-    members: Iterable[str], edges: Iterable[Edge]
-) -> list[tuple[list[str], list[Edge]]]:
-    """A component with its edges, or where it is too large the components of its surer pairs."""
-    return _small_enough(sorted(members), sorted(edges), weights().threshold)
-
-
-def _small_enough(
-    members: list[str], edges: list[Edge], least: float
-) -> list[tuple[list[str], list[Edge]]]:
-    if len(members) <= MOST_MEMBERS or least >= 1.0:
-        return [(members, edges)]
-    least += STEP
-    root = {member: member for member in members}
+def components(members: Iterable[str], edges: Iterable[Edge]) -> list[tuple[list[str], list[Edge]]]:
+    """Members that hang together, with the edges among them; sorted."""
+    root = {member: member for member in sorted(members)}
 
     def find(member: str) -> str:
         while root[member] != member:
@@ -77,16 +63,27 @@ def _small_enough(
             member = root[member]
         return member
 
-    kept = [edge for edge in edges if edge[0] >= least]
-    for _, a, b in kept:
+    ordered = sorted(edges)
+    for _, a, b in ordered:
         one, two = sorted((find(a), find(b)))
         root[two] = one
     parts: dict[str, tuple[list[str], list[Edge]]] = {}
-    for member in members:
+    for member in root:
         parts.setdefault(find(member), ([], []))[0].append(member)
-    for edge in kept:
+    for edge in ordered:
         parts[find(edge[1])][1].append(edge)
-    return [small for part in parts.values() for small in _small_enough(*part, least)]
+    return list(parts.values())
+
+
+def small_enough(
+    members: list[str], edges: list[Edge], least: float = 0.0
+) -> list[tuple[list[str], list[Edge]]]:
+    """A component with its edges, or where it is too large the components of its surer pairs."""
+    if len(members) <= MOST_MEMBERS or least >= 1.0:
+        return [(members, edges)]
+    least = max(least, weights().threshold) + STEP
+    parts = components(members, [edge for edge in edges if edge[0] >= least])
+    return [small for part in parts for small in small_enough(*part, least)]
 
 
 def cut(
@@ -99,12 +96,10 @@ def cut(
         joined = bool(edges) and members[1] not in walls.get(members[0], ())
         return [members] if joined else [[member] for member in members]
     known = {(a, b): p for p, a, b in edges}
-    distances = (_distances if len(members) <= FEW else _many_distances)(
-        members, known, views, walls
-    )
-    size = len(members)
-    link = few_linked if size <= FEW else some_linked if size <= SOME else many_linked
-    return [sorted(members[i] for i in group) for group in link(distances, 1.0 - JOIN_MEAN)]
+    few = len(members) <= FEW
+    distances = (_distances if few else _many_distances)(members, known, views, walls)
+    groups = (few_linked if few else many_linked)(distances, 1.0 - JOIN_MEAN)
+    return [sorted(members[i] for i in group) for group in groups]
 
 
 def _distances(
@@ -166,27 +161,13 @@ def few_linked(distances: Sequence[Sequence[float]], below: float) -> list[list[
     return groups
 
 
-def some_linked(distances: Any, below: float) -> list[list[int]]:
-    """The same groups, by SciPy."""
-    import numpy as np
-    from scipy.cluster.hierarchy import fcluster, linkage
-
-    tree = linkage(np.asarray(distances)[np.triu_indices(len(distances), 1)], method="average")
-    return _groups(fcluster(tree, np.nextafter(below, 0.0), criterion="distance"))
-
-
 def many_linked(distances: Any, below: float) -> list[list[int]]:
     """The same groups, by scikit-learn."""
     from sklearn.cluster import AgglomerativeClustering
 
-    return _groups(
-        AgglomerativeClustering(
-            n_clusters=None, metric="precomputed", linkage="average", distance_threshold=below
-        ).fit_predict(distances)
-    )
-
-
-def _groups(labels: Any) -> list[list[int]]:
+    labels = AgglomerativeClustering(
+        n_clusters=None, metric="precomputed", linkage="average", distance_threshold=below
+    ).fit_predict(distances)
     groups: dict[int, list[int]] = {}
     for item, label in enumerate(labels.tolist()):
         groups.setdefault(label, []).append(item)

@@ -54,11 +54,6 @@ def keep_cuts(
     sql.write(connection, "groups.drop_old_cuts")
 
 
-def forget_cuts(connection: sqlite3.Connection) -> None:
-    """The rules changed: nothing is as it was."""
-    sql.write(connection, "groups.drop_cuts")
-
-
 def _fields(connection: sqlite3.Connection, members: list[str]) -> dict[str, str]:
     """What a signature is judged by beside its text and place, which its fingerprint stands for."""
     rows = sql.ask(connection, "signatures.decision_fields", json.dumps(members))
