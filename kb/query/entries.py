@@ -17,7 +17,6 @@ from kb.errors import BadInputError, NotFoundError
 from kb.evidence import (
     Entry,
     EntryEvidence,
-    entry_named,
     entry_of,
     is_version,
     read_evidence,
@@ -129,17 +128,20 @@ def _as_values(filters: Filters) -> dict[str, str | None]:
     return {**values, "repo": plain(filters.repo), "tool": plain(filters.tool)}
 
 
-def unknown_values(connection: sqlite3.Connection, filters: Filters) -> list[str]:
-    """What filters name that no entry has, each with what is near or known: a mistyped name is told
-    from an error that is not there.
+def unknown_values(
+    connection: sqlite3.Connection, **filters: Unpack[FilterTexts]
+) -> tuple[str, ...]:
+    """What filters name that no entry has, each in a sentence with what is near or known: a
+    mistyped name is told from an error that is not there.
     """
+    wanted = check_filters(**filters)
     found = []
     for field in ("repo", "provider", "tool"):
-        name = getattr(filters, field)
-        if name and not top_entries(connection, Filters(**{field: name}), 1):
+        name = getattr(wanted, field)
+        if name and not _most_seen(connection, Filters(**{field: name}), 1):
             known = sql.column(connection, f"entries.by_{field}")
             found.append(f"no entry is of {field} {name[:60]!r}; {_known(known, name)}")
-    return found
+    return tuple(found)
 
 
 def _known(known: list[str], name: str) -> str:
@@ -152,10 +154,26 @@ def _known(known: list[str], name: str) -> str:
     return f"known: {', '.join(known[:8])}{more}" if known else "none is known"
 
 
+MOST = 200
+"""Highest `limit` of a question."""
+
+
 def top_entries(
+    connection: sqlite3.Connection,
+    *,
+    limit: int = MOST,
+    skip: int = 0,
+    **filters: Unpack[FilterTexts],
+) -> tuple[Entry, ...]:
+    """The entries with the most threads, without their `url`, at most `limit` (any number) after
+    the first `skip`; the filters are those of `query`.
+    """
+    return _most_seen(connection, check_filters(**filters), limit, skip)
+
+
+def _most_seen(
     connection: sqlite3.Connection, filters: Filters, limit: int, skip: int = 0
 ) -> tuple[Entry, ...]:
-    """The entries with the most threads that pass the filters, without their `url`."""
     values = _as_values(filters)
     rows = sql.ask(connection, "entries.most_seen", limit=limit, skip=skip, **values)
     return tuple(entry_of(row) for row in rows)
@@ -167,10 +185,18 @@ def entry_url(connection: sqlite3.Connection, entry_id: str) -> str | None:
     return None if url is None else link(url)
 
 
+def entry(connection: sqlite3.Connection, name: str) -> Entry:
+    """One entry by any of its names, without its claims. Raises `NotFoundError`."""
+    entry_id = resolve(connection, name)
+    found = entries_by_id(connection, [entry_id])[entry_id]
+    return replace(found, url=entry_url(connection, entry_id))
+
+
 def complete_ids(
     connection: sqlite3.Connection, prefix: str, limit: int = 50
 ) -> list[tuple[str, str]]:
     """Entry ids that begin with a prefix, with their titles, for shells."""
+    prefix = storable(prefix)
     rows = sql.ask(connection, "entries.completions", prefix, prefix + "\U0010ffff", limit)
     return [(row["entry_id"], row["title"]) for row in rows]
 
@@ -246,24 +272,22 @@ def entry_page(
     threads: int = 20,
     every: bool = False,
 ) -> EntryPage:
-    """Everything about one entry; at most `claims` claims and `threads` threads (the counts in
-    `entry` are of all). `every`: each claim by itself, with those that are not published.
-
-    Raises `NotFoundError` as `resolve` does.
+    """One entry by id, former id, thread (`owner/repo#12`) or URL of a thread or comment, with at
+    most `claims` claims and `threads` threads (the counts in `entry` are of all). `every`: each
+    claim by itself, with those that are not published. Raises `NotFoundError`.
     """
-    entry_id = resolve(connection, name)
-    entry = entry_named(connection, entry_id)
-    assert entry is not None
-    known = next(read_evidence(connection, [entry]))
+    found = entry(connection, name)
+    entry_id = found.entry_id
+    known = next(read_evidence(connection, [found]))
     outline = next(outlines_of(connection, [known]))
     statements = known.statements
     if every:
         statements = [*statements, *statements_of(connection, [entry_id], every=True)[entry_id]]
-    found = told(outline, statements)
+    told_claims = told(outline, statements)
     newest = sorted(known.threads, key=lambda t: t.created_at, reverse=True)
     return EntryPage(
-        entry=replace(entry, url=entry_url(connection, entry_id)),
-        claims=found[:claims],
+        entry=found,
+        claims=told_claims[:claims],
         threads=tuple(sorted(newest, key=lambda t: not t.main)[:threads]),
         repos=tuple((r.repo, r.threads) for r in known.repos),
         versions=_with_tools((v.tool, v.version) for v in known.versions),
@@ -272,7 +296,7 @@ def entry_page(
         aliases=tuple(known.aliases),
         related=neighbours(connection, entry_id),
         asked_as=name if name != entry_id else None,
-        claims_left_out=max(0, len(found) - claims),
+        claims_left_out=max(0, len(told_claims) - claims),
         heading=outline.title,
     )
 
@@ -303,10 +327,10 @@ def neighbours(connection: sqlite3.Connection, entry_id: str) -> tuple[Entry, ..
 
 
 def unpublished(
-    connection: sqlite3.Connection, limit: int, skip: int = 0
+    connection: sqlite3.Connection, *, limit: int = 50, skip: int = 0
 ) -> tuple[KnownClaim, ...]:
-    """The statements of entries that are not published, that no rule withholds and nobody has
-    decided on, the most confident first.
+    """Claims that are kept but not shown, that no rule withholds and nobody has decided on, the
+    most confident first: what a person should judge.
     """
     wanted: dict[str, str] = {}
     waiting = [row["claim_id"] for row in sql.ask(connection, "claims.unpublished")]

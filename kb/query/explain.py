@@ -16,7 +16,7 @@ from kb.matching.blocking import signature_of
 from kb.matching.features import view_of
 from kb.matching.model import Judgement, in_words, judge
 from kb.query.entries import entries_by_id, resolve, thread_named
-from kb.redact import redact
+from kb.redact import redact, redact_all
 from kb.text import shorten, storable
 
 if TYPE_CHECKING:
@@ -46,14 +46,15 @@ class Wording:
 @dataclass(frozen=True, slots=True)
 class Side:
     """One of the things that are explained: the name that was asked, its entry, and the signature
-    that speaks for it.
+    that speaks for it, with its fields.
     """
 
     name: str
-    entry: Entry
+    entry_id: str
+    title: str
     signature: str
     fingerprint: str
-    fields: tuple[tuple[str, str], ...]
+    fields: dict[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,53 +62,30 @@ class Explained:
     """With one thing asked: `wordings` tells why its mentions are one entry. With two:
     `same_entry`, and the decision on the two signatures themselves (`same_error`, `probability`,
     `rule`, `reasons`); `path` leads from one to the other over near signatures where they are one
-    entry without being near themselves.
+    entry without being near themselves. `judged`: what a second reader said (what, model, day).
     """
 
     a: Side
     b: Side | None
-    wordings: tuple[Wording, ...] = ()
     same_entry: bool = True
     same_error: bool = True
     probability: float = 1.0
     decision: str = ""
     rule: str | None = None
-    reasons: tuple[tuple[str, str, float, float], ...] = ()
+    reasons: tuple[dict[str, Any], ...] = ()
     agree: tuple[str, ...] = ()
     conflict: tuple[str, ...] = ()
     path: tuple[str, ...] = ()
-    judged: tuple[tuple[str, str, str], ...] = ()
+    judged: tuple[dict[str, Any], ...] = ()
+    wordings: tuple[Wording, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """The document of `explain --json`."""
-
-        def side(s: Side) -> dict[str, Any]:
-            return {
-                "name": s.name,
-                "entry_id": s.entry.entry_id,
-                "title": s.entry.title,
-                "signature": s.signature,
-                "fingerprint": s.fingerprint,
-                "fields": dict(s.fields),
-            }
-
-        judged = [{"what": what, "model": model, "day": day} for what, model, day in self.judged]
+        told = asdict(self)
+        wordings = told.pop("wordings")
         if self.b is None:
-            wordings = [asdict(w) for w in self.wordings]
-            return {"entry": side(self.a), "wordings": wordings, "judged": judged}
-        reasons = [
-            {"feature": name, "what": what, "value": value, "adds": adds}
-            for name, what, value, adds in self.reasons
-        ]
-        plain = ("same_entry", "same_error", "probability", "decision", "rule")
-        return {
-            "a": side(self.a),
-            "b": side(self.b),
-            **{name: getattr(self, name) for name in plain},
-            "reasons": reasons,
-            **{name: list(getattr(self, name)) for name in ("agree", "conflict", "path")},
-            "judged": judged,
-        }
+            return {"entry": told["a"], "wordings": wordings, "judged": told["judged"]}
+        return told
 
 
 def explain(connection: sqlite3.Connection, first: str, second: str | None = None) -> Explained:
@@ -117,10 +95,15 @@ def explain(connection: sqlite3.Connection, first: str, second: str | None = Non
     """
     entry_id, signatures = _meant(connection, first)
     entry = entries_by_id(connection, [entry_id])[entry_id]
+    # wordings hold what pages show as a placeholder: a private host is part of one
+    told: Explained
     if second is None:
         leader = next((s for s in signatures if s.fingerprint == entry.fingerprint), signatures[0])
         wordings, judgements = _wordings(connection, entry_id), _judged(connection, entry_id)
-        return Explained(_side(first, entry, leader), None, wordings, judged=judgements)
+        told = redact_all(
+            Explained(_side(first, entry, leader), None, wordings=wordings, judged=judgements)
+        )
+        return told
     other_id, others = _meant(connection, second)
     other = entries_by_id(connection, [other_id])[other_id]
 
@@ -132,50 +115,53 @@ def explain(connection: sqlite3.Connection, first: str, second: str | None = Non
     # two entries are as near as their nearest signatures; a thread speaks through its own
     pairs = ((x, y, judge(view_of(x), view_of(y))) for x in signatures for y in others)
     a, b, judged = max(pairs, key=nearness)
-    agree, conflict = _compare(a, b)
+    left, right = _facts(a), _facts(b)
+    both = [name for name in left if name in right]
     same_entry = entry_id == other_id
     other_way = same_entry and not judged.same
-    both = {entry_id, other_id}
-    of_both = [told for of, told in _judged_pairs(connection, entry_id) if of == both]
-    return Explained(
-        a=_side(first, entry, a),
-        b=_side(second, other, b),
-        same_entry=same_entry,
-        same_error=judged.same,
-        probability=judged.probability,
-        decision=in_words(judged) + _decided(connection, entry_id, other_id, judged),
-        judged=tuple(of_both),
-        rule=judged.rule,
-        reasons=tuple((r.name, r.words, r.value, r.adds) for r in judged.reasons),
-        agree=agree,
-        conflict=conflict,
-        path=_path(connection, a.fingerprint, b.fingerprint, entry_id) if other_way else (),
+    told = redact_all(
+        Explained(
+            a=_side(first, entry, a),
+            b=_side(second, other, b),
+            same_entry=same_entry,
+            same_error=judged.same,
+            probability=judged.probability,
+            decision=in_words(judged) + _decided(connection, entry_id, other_id, judged),
+            rule=judged.rule,
+            reasons=tuple(
+                {"feature": r.name, "what": r.words, "value": r.value, "adds": r.adds}
+                for r in judged.reasons
+            ),
+            agree=tuple(f"{name} {left[name]}" for name in both if left[name] == right[name]),
+            conflict=tuple(
+                f"{name}: {left[name]} and {right[name]}"
+                for name in both
+                if left[name] != right[name]
+            ),
+            path=_path(connection, a.fingerprint, b.fingerprint, entry_id) if other_way else (),
+            judged=_judged(connection, entry_id, other_id),
+        )
     )
+    return told
 
 
-def _judged(connection: sqlite3.Connection, entry_id: str) -> tuple[tuple[str, str, str], ...]:
-    """What a second reader judged of an entry: what (its threads, pairs of its wordings, another
-    entry that it is not), model, day.
+def _judged(
+    connection: sqlite3.Connection, entry_id: str, other_id: str | None = None
+) -> tuple[dict[str, Any], ...]:
+    """What a second reader judged of an entry (its threads, pairs of its wordings, another entry
+    that it is not), of several answers the newest; with `other_id` only of pairs of these two.
     """
-    rows = sql.ask(connection, "judge.on_threads_of_entry", entry_id).fetchall()
-    told = [(row["about"], redact(row["model"]), row["day"]) for row in rows]
-    return (*told, *(pair for _, pair in _judged_pairs(connection, entry_id)))
-
-
-def _judged_pairs(
-    connection: sqlite3.Connection, entry_id: str
-) -> list[tuple[set[str], tuple[str, str, str]]]:
-    """The pairs of signatures, one of them of an entry, that a second reader judged: the entries of
-    both; what it said, model, day; of several answers the newest.
-    """
-    rows = sql.ask(connection, "judge.on_pairs_of_entry", entry_id)
-    found = []
-    for row in rows:
-        verdict = "one failure" if json.loads(row["answer"])["same"] else "two failures"
-        one, other = (shorten(redact(row[name]), 80) for name in ("one", "other"))
-        what = f"{verdict}: “{one}” and “{other}”"
-        found.append(({row["ea"], row["eb"]}, (what, redact(row["model"]), row["day"])))
-    return found
+    told = []
+    if other_id is None:
+        for row in sql.ask(connection, "judge.on_threads_of_entry", entry_id):
+            told.append({"what": row["about"], "model": row["model"], "day": row["day"]})
+    for row in sql.ask(connection, "judge.on_pairs_of_entry", entry_id):
+        if other_id is None or {row["ea"], row["eb"]} == {entry_id, other_id}:
+            verdict = "one failure" if json.loads(row["answer"])["same"] else "two failures"
+            one, other = (shorten(redact(row[name]), 80) for name in ("one", "other"))
+            what = f"{verdict}: “{one}” and “{other}”"
+            told.append({"what": what, "model": row["model"], "day": row["day"]})
+    return tuple(told)
 
 
 def _meant(connection: sqlite3.Connection, name: str) -> tuple[str, list[Signature]]:
@@ -206,18 +192,8 @@ def _facts(signature: Signature) -> dict[str, str]:
 
 
 def _side(name: str, entry: Entry, signature: Signature) -> Side:
-    fields = tuple(_facts(signature).items())
-    return Side(name, entry, signature.text, signature.fingerprint, fields)
-
-
-def _compare(a: Signature, b: Signature) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    left, right = _facts(a), _facts(b)
-    both = [name for name in left if name in right]
-    agree = tuple(f"{name} {left[name]}" for name in both if left[name] == right[name])
-    conflict = tuple(
-        f"{name}: {left[name]} and {right[name]}" for name in both if left[name] != right[name]
-    )
-    return agree, conflict
+    words = signature.text, signature.fingerprint
+    return Side(name, entry.entry_id, entry.title, *words, _facts(signature))
 
 
 def _decided(connection: sqlite3.Connection, a: str, b: str, judged: Judgement) -> str:
@@ -230,21 +206,18 @@ def _decided(connection: sqlite3.Connection, a: str, b: str, judged: Judgement) 
     if a == b or not judged.same:
         return ""
     row = sql.first(connection, "entries.last_decision", a, b)
-    why = f": {row['action']}, {row['why']}" if row else _CONFLICT
+    why = ", because other members of the two entries conflict"
+    if row:
+        why = f": {row['action']}, {row['why']}"
     return f"; they are kept as two entries all the same{why}"
 
 
-_CONFLICT = ", because other members of the two entries conflict"
-
-
 def _wordings(connection: sqlite3.Connection, entry_id: str) -> tuple[Wording, ...]:
-    rows = sql.ask(connection, "signatures.counted_of_entry", entry_id, WORDINGS).fetchall()
     told = []
-    for row in rows:
+    for row in sql.ask(connection, "signatures.counted_of_entry", entry_id, WORDINGS).fetchall():
         near = sql.first(connection, "groups.nearest_in_entry", row["fingerprint"], entry_id)
-        text, probability = near or (None, None)
         counts = row["mentions"], row["threads"]
-        told.append(Wording(row["text"], row["fingerprint"], *counts, text, probability))
+        told.append(Wording(row["text"], row["fingerprint"], *counts, *(near or (None, None))))
     return tuple(told)
 
 
@@ -252,22 +225,14 @@ def _path(connection: sqlite3.Connection, start: str, end: str, entry_id: str) -
     """The shortest way from one signature to another over near ones of the same entry, as texts;
     empty if there is none.
     """
-    came: dict[str, str | None] = {start: None}
+    ways: dict[str, tuple[str, ...]] = {start: (start,)}
     front = [start]
-    while front and end not in came and len(came) < 2000:
+    while front and end not in ways and len(ways) < 2000:
         following = []
-        for fingerprint in front:
-            rows = sql.ask(connection, "groups.partners_in_entry", fingerprint, entry_id)
-            for (found,) in rows.fetchall():
-                if found not in came:
-                    came[found] = fingerprint
+        for one in front:
+            for found in sql.column(connection, "groups.partners_in_entry", one, entry_id):
+                if found not in ways:
+                    ways[found] = (*ways[one], found)
                     following.append(found)
         front = following
-    if end not in came:
-        return ()
-    path: list[str] = []
-    at: str | None = end
-    while at is not None:
-        path.append(sql.first(connection, "signatures.text", at)["text"])
-        at = came[at]
-    return tuple(reversed(path))
+    return tuple(sql.value(connection, "signatures.text", one) for one in ways.get(end, ()))

@@ -10,49 +10,32 @@ import sqlite3
 import threading
 from contextlib import contextmanager, suppress
 from dataclasses import replace
+from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Concatenate, ParamSpec, Self, TypeVar, Unpack
 
 from kb import sql
 from kb.claims import statements_of
 from kb.errors import BadInputError
-from kb.query import stats
-from kb.query.entries import (
-    check_filters,
-    complete_ids,
-    entries_by_id,
-    entry_page,
-    entry_url,
-    history_of,
-    resolve,
-    top_entries,
-    unknown_values,
-    unpublished,
-    versions_of,
-)
+from kb.query import entries as read
+from kb.query import stats as figures
 from kb.query.input import narrower_errors, read_errors
 from kb.query.lookup import Ranker
 from kb.query.results import Answer, Result
 from kb.query.told import outline_to_answer, told
-from kb.redact import redact_all
 from kb.store import connect_readonly, explain_sqlite
-from kb.text import since_time, storable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from kb.history import Event
     from kb.query.entries import Filters, FilterTexts
     from kb.query.explain import Explained
     from kb.query.input import Asked
     from kb.query.lookup import Hit
-    from kb.query.results import Entry, EntryPage, KnownClaim, Stats, Trends
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
-MOST = 200
-"""Highest `limit`."""
 MANY_WORDS = 0.5
 """Score from which an entry that has words around a detected error is worth a look."""
 COMPARED_READINGS = 4
@@ -63,6 +46,19 @@ FEW_CHARS = 600
 """Characters of a text that is searched by its words too where no error in it is surely known."""
 BEST_CAUSES, BEST_FIXES = 2, 3
 """Causes, and fixes and workarounds, that a sure answer carries; `show` has all."""
+
+
+def _asked(
+    function: Callable[Concatenate[sqlite3.Connection, P], T],
+) -> Callable[Concatenate[KnowledgeBase, P], T]:
+    """A method that gives what a function reads from one committed state."""
+
+    @wraps(function)
+    def method(kb: KnowledgeBase, /, *arguments: P.args, **options: P.kwargs) -> T:
+        with kb._reading() as (connection, _):
+            return function(connection, *arguments, **options)
+
+    return method
 
 
 class KnowledgeBase:
@@ -108,7 +104,7 @@ class KnowledgeBase:
         last seen then or later) and `grade` (letters of A to D) leave out entries. Raises
         `BadInputError` for an empty text or a filter that cannot be read.
         """
-        wanted = check_filters(**filters)
+        wanted = read.check_filters(**filters)
         _check_limit(limit)
         asked = read_errors(text)
         if not asked.errors:
@@ -130,7 +126,7 @@ class KnowledgeBase:
                 ]
             ranked.sort(key=lambda item: item[:3])
             results = _results(connection, ranked, limit)
-            unknown = unknown_values(connection, wanted) if not results else []
+            unknown = read.unknown_values(connection, **filters) if not results else []
             outside = [] if any(r.sure for r in results) else _outside(ranker, asked, wanted)
         known = {index: hit.entry.entry_id for _, _, index, hit in reversed(ranked) if hit.sure}
         return Answer(
@@ -146,7 +142,7 @@ class KnowledgeBase:
         """Entries for words (full-text search), best first; the filters are those of `query`. No
         result is ever `exact` or `same`.
         """
-        wanted = check_filters(**filters)
+        wanted = read.check_filters(**filters)
         _check_limit(limit)
         if not words.strip():
             raise BadInputError("no words to search for")
@@ -155,42 +151,18 @@ class KnowledgeBase:
             ranked = [(True, place, 0, hit) for place, hit in enumerate(hits)]
             return _results(connection, ranked, limit)
 
-    def unknown(self, **filters: Unpack[FilterTexts]) -> tuple[str, ...]:
-        """What filters name that no entry has, each in a sentence with what is near or known."""
-        return tuple(self._read(unknown_values, check_filters(**filters)))
-
-    def show(
-        self, name: str, *, claims: int = 40, threads: int = 20, every: bool = False
-    ) -> EntryPage:
-        """One entry by id, former id, thread (`owner/repo#12`) or URL of a thread or comment.
-        `every`: with claims that are kept but not published. Raises `NotFoundError`.
-        """
-        return self._read(entry_page, name, claims=claims, threads=threads, every=every)
-
-    def resolve(self, name: str) -> str:
-        """The id of the entry that a name means, as for `show`. Raises `NotFoundError`."""
-        return self._read(resolve, name)
-
-    def entry(self, name: str) -> Entry:
-        """One entry without its claims. Raises `NotFoundError`."""
-        with self._reading() as (connection, _):
-            entry_id = resolve(connection, name)
-            entry = entries_by_id(connection, [entry_id])[entry_id]
-            return replace(entry, url=entry_url(connection, entry_id))
-
-    def entries(
-        self, *, limit: int = MOST, skip: int = 0, **filters: Unpack[FilterTexts]
-    ) -> tuple[Entry, ...]:
-        """The entries with the most threads, at most `limit` (any number) after the first `skip`;
-        the filters are those of `query`.
-        """
-        return self._read(top_entries, check_filters(**filters), limit, skip)
-
-    def history(self, name: str) -> tuple[Event, ...]:
-        """What happened to an entry (minted, merged, split, titled), oldest first. Raises
-        `NotFoundError`.
-        """
-        return self._read(history_of, name)
+    unknown = _asked(read.unknown_values)
+    show = _asked(read.entry_page)
+    entry = _asked(read.entry)
+    resolve = _asked(read.resolve)
+    history = _asked(read.history_of)
+    entries = _asked(read.top_entries)
+    unpublished = _asked(read.unpublished)
+    complete = _asked(read.complete_ids)
+    stats = _asked(figures.stats)
+    trends = _asked(figures.trends)
+    groups = _asked(figures.groups)
+    months = _asked(figures.months)
 
     def explain(self, name: str, other: str | None = None) -> Explained:
         """Why something is an entry, or why two things are or are not the same error. Raises
@@ -198,52 +170,14 @@ class KnowledgeBase:
         """
         from kb.query.explain import explain
 
-        # wordings hold what pages show as a placeholder: a private host is part of one
-        explained: Explained = redact_all(self._read(explain, name, other))
-        return explained
-
-    def stats(self) -> Stats:
-        """Figures of the whole knowledge base."""
-        return self._read(stats.stats)
-
-    def trends(
-        self, *, days: int = 30, until: str | None = None, limit: int = 10, windows: int = 2
-    ) -> Trends:
-        """New, rising and fading entries over a window that ends at `until` (default: the newest
-        thread), each with its threads in the last `windows` windows.
-        """
-        end = since_time(until) if until else None
-        return self._read(stats.trends, days=days, until=end, limit=limit, windows=windows)
-
-    def groups(self) -> dict[str, tuple[tuple[str, int], ...]]:
-        """How many entries there are by `provider`, `tool`, `repo` and `grade`, most first."""
-        return self._read(stats.groups)
-
-    def months(self, name: str) -> tuple[tuple[str, int], ...]:
-        """How many threads with an entry's error were opened in each month (`YYYY-MM`), oldest
-        first. Raises `NotFoundError`.
-        """
-        return self._read(lambda connection: stats.months(connection, resolve(connection, name)))
-
-    def unpublished(self, *, limit: int = 50, skip: int = 0) -> tuple[KnownClaim, ...]:
-        """Claims that are kept but not shown and that nobody has decided on yet, the most
-        confident first: what a person should judge.
-        """
-        return self._read(unpublished, limit, skip)
+        return _asked(explain)(self, name, other)
 
     def note(self, name: str) -> str:
         """The evidence note of an entry, in Markdown. Raises `NotFoundError`."""
-        from kb.evidence import entry_named
         from kb.notes.note import render_note
 
         with self._reading() as (connection, _):
-            entry = entry_named(connection, resolve(connection, name))
-            assert entry is not None  # `resolve` gives ids of entries
-            return render_note(connection, entry)
-
-    def complete(self, prefix: str, limit: int = 50) -> list[tuple[str, str]]:
-        """Entry ids that begin with a prefix, with their titles."""
-        return self._read(complete_ids, storable(prefix), limit)
+            return render_note(connection, read.entry(connection, name))
 
     # ------------------------------------------------------------------ inside
 
@@ -259,16 +193,6 @@ class KnowledgeBase:
             with self._lock:
                 self._open.append(connection)
         return self._local.connection, ranker
-
-    def _read(
-        self,
-        function: Callable[Concatenate[sqlite3.Connection, P], T],
-        *arguments: P.args,
-        **options: P.kwargs,
-    ) -> T:
-        """What a function reads from one committed state."""
-        with self._reading() as (connection, _):
-            return function(connection, *arguments, **options)
 
     @contextmanager
     def _reading(self) -> Iterator[tuple[sqlite3.Connection, Ranker]]:
@@ -325,8 +249,8 @@ def _outside(ranker: Ranker, asked: Asked, filters: Filters) -> list[str]:
 
 
 def _check_limit(limit: int) -> None:
-    if not 1 <= limit <= MOST:
-        raise BadInputError(f"limit {limit}: from 1 to {MOST}")
+    if not 1 <= limit <= read.MOST:
+        raise BadInputError(f"limit {limit}: from 1 to {read.MOST}")
 
 
 def _results(
@@ -342,7 +266,7 @@ def _results(
             continue
         if len(results) == limit:
             break
-        entry = replace(hit.entry, url=entry_url(connection, entry_id))
+        entry = replace(hit.entry, url=read.entry_url(connection, entry_id))
         result = Result(entry=entry, match=hit.match, score=hit.score, why=hit.why, error=index)
         results[entry_id] = _with_claims(connection, result) if result.sure else result
     return tuple(results.values())
@@ -363,6 +287,6 @@ def _with_claims(connection: sqlite3.Connection, result: Result) -> Result:
         causes=causes,
         fixes=fixes,
         more_claims=good - len(causes) - len(fixes),
-        versions=versions_of(connection, entry_id),
+        versions=read.versions_of(connection, entry_id),
         heading=outline.title,
     )

@@ -14,10 +14,10 @@ from kb import sql
 from kb.dirty import waiting
 from kb.errors import BadInputError
 from kb.models import ENTRY_CONFIDENCE, NEAR_ENTRY
-from kb.query.entries import entries_by_id
+from kb.query.entries import entries_by_id, resolve
 from kb.query.results import Growth, Stats, Trends
 from kb.redact import redact
-from kb.text import days_before, shorten
+from kb.text import days_before, shorten, since_time
 
 if TYPE_CHECKING:
     import sqlite3
@@ -89,7 +89,7 @@ def trends(
     """
     if days < 1:
         raise BadInputError("a window has at least 1 day")
-    until = until or newest(connection)
+    until = since_time(until) if until else newest(connection)
     if until is None:
         return Trends(None, None, days, (), (), ())
     since = days_before(until, days)
@@ -162,11 +162,11 @@ def groups(connection: sqlite3.Connection) -> dict[str, tuple[tuple[str, int], .
     }
 
 
-def months(connection: sqlite3.Connection, entry_id: str) -> tuple[tuple[str, int], ...]:
-    """How many threads with an entry's error were opened in each month (`YYYY-MM`), oldest
-    first; months without one are left out.
+def months(connection: sqlite3.Connection, name: str) -> tuple[tuple[str, int], ...]:
+    """How many threads with an entry's error were opened in each month (`YYYY-MM`), oldest first;
+    months without one are left out. Raises `NotFoundError`.
     """
-    rows = sql.ask(connection, "entries.months", entry_id)
+    rows = sql.ask(connection, "entries.months", resolve(connection, name))
     return tuple((month, count) for month, count in rows)
 
 

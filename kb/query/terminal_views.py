@@ -404,8 +404,8 @@ def explain_view(told: Explained, *, weights: bool = False) -> list[Part]:
     if weights and told.rule is None:
         # where a rule decided, the weights of the words had no say
         parts += [
-            Part(f"{value:g}, adds {adds:+.2f}", indent=4, label=f"{name}:")
-            for name, _, value, adds in told.reasons
+            Part(f"{r['value']:g}, adds {r['adds']:+.2f}", indent=4, label=f"{r['feature']}:")
+            for r in told.reasons
         ]
     for number, text in enumerate(told.path):
         label = "near to:" if number else "The way between them:"
@@ -414,8 +414,8 @@ def explain_view(told: Explained, *, weights: bool = False) -> list[Part]:
 
 
 def _side(side: Side, label: str) -> list[Part]:
-    fields = ", ".join(f"{name} {shorten(value, 80)}" for name, value in side.fields)
-    said = f"{shorten(side.name, 120)}: {shorten(side.entry.title)} ({side.entry.entry_id})"
+    fields = ", ".join(f"{name} {shorten(value, 80)}" for name, value in side.fields.items())
+    said = f"{shorten(side.name, 120)}: {shorten(side.title)} ({side.entry_id})"
     parts = [
         Part(said, label=label),
         Part(shorten(side.signature, 600), indent=2, label="Signature:"),
@@ -442,6 +442,4 @@ def _one_explained(told: Explained) -> list[Part]:
 
 
 def _judged(told: Explained) -> list[Part]:
-    return [
-        Part(f"{what}, by {model}, {date}", label="Judged:") for what, model, date in told.judged
-    ]
+    return [Part("{what}, by {model}, {day}".format(**one), label="Judged:") for one in told.judged]

@@ -91,7 +91,7 @@ def export_command(
     """
     from kb.notes.export import export_to
     from kb.notes.formats import format_named
-    from kb.query.entries import Filters, unknown_values
+    from kb.query.entries import unknown_values
 
     if form not in format_names():
         raise BadInputError(f"--format {form!r} is not known; known: {', '.join(format_names())}")
@@ -103,7 +103,7 @@ def export_command(
         _prepare(db, options)
     with reading(db) as connection:
         report = export_to(connection, form, out, options, write=not dry_run)
-        unknown = unknown_values(connection, Filters(provider=provider, tool=tool))
+        unknown = unknown_values(connection, provider=provider, tool=tool)
         empty = sql.value(connection, "entries.none_at_all")
     _print_report(report, out, dry_run, listed=not as_json)
     if empty:
