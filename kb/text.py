@@ -118,6 +118,12 @@ def chunks(items: Sequence[T], size: int = 500) -> Iterator[Sequence[T]]:
 # ---------------------------------------------------------------- times
 
 
+def months_to(last: str, count: int) -> list[str]:
+    """The names (`YYYY-MM`) of so many months up to that of a time, oldest first."""
+    end = int(last[:4]) * 12 + int(last[5:7])
+    return [f"{n // 12:04d}-{n % 12 + 1:02d}" for n in range(end - count, end)]
+
+
 def utc(moment: datetime) -> str:
     """A moment as text in seconds; without an offset it is taken for UTC."""
     moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)

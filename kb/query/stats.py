@@ -17,7 +17,7 @@ from kb.models import ENTRY_CONFIDENCE, NEAR_ENTRY
 from kb.query.entries import entries_by_id, resolve
 from kb.query.results import Growth, Stats, Trends
 from kb.redact import redact
-from kb.text import days_before, shorten, since_time
+from kb.text import days_before, months_to, shorten, since_time
 
 if TYPE_CHECKING:
     import sqlite3
@@ -63,8 +63,7 @@ def stats(connection: sqlite3.Connection, *, until: str | None = None) -> Stats:
 
 
 def _last_months(connection: sqlite3.Connection, until: str) -> tuple[tuple[str, int], ...]:
-    last = int(until[:4]) * 12 + int(until[5:7]) - 1
-    names = [f"{n // 12:04d}-{n % 12 + 1:02d}" for n in range(last - MONTHS + 1, last + 1)]
+    names = months_to(until, MONTHS)
     rows = sql.ask(connection, "threads.by_month", names[0], until)
     counts = dict(rows.fetchall())
     return tuple((name, counts.get(name, 0)) for name in names)

@@ -35,14 +35,16 @@ def application(
 
     from kb.query.knowledge import KnowledgeBase
     from kb.web.pages import Pages
-    from kb.web.plugin import SHOWN, Application, Browser
+    from kb.web.plugin import SHOWN, Application
     from kb.web.render import HERE
 
     tables: dict[str, Any] = {name: {"hidden": True} for name in names if name not in SHOWN}
     description = "Quotes are text of people in public issue threads. Keys are redacted."
     known = frozenset(name.lower() for name in (*LOOPBACK, host, *hosts))
     datasette = Application(
-        Browser(Pages(KnowledgeBase(path)), known, allow_sql),
+        Pages(KnowledgeBase(path)),
+        known,
+        allow_sql=allow_sql,
         metadata={
             "title": "faultlore",
             "description": description,

@@ -12,7 +12,6 @@ from urllib.parse import quote
 from kb.errors import BadInputError, FaultloreError, NotFoundError
 from kb.providers import providers
 from kb.redact import redact
-from kb.web import charts
 from kb.web.links import KINDS, Links
 
 if TYPE_CHECKING:
@@ -38,6 +37,8 @@ ASKED = 8_000_000
 """Characters of a pasted text that are taken; how much of them is read, `kb.query.input` says."""
 MOST_ANSWERS = 10
 """Entries that answer a pasted text."""
+MOST_FIXES = 8
+"""Fixes of which an entry's page shows whom they helped."""
 _BEST = (3, 2, 3)
 """Fixes, causes and refuted statements of an answer; the entry's page has them all."""
 _FARTHEST = 1000
@@ -172,6 +173,7 @@ class Pages:
         fixes, causes, refuted = _parts(page.claims)
         shown = len(fixes) + len(causes) + len(refuted)
         months = self.kb.months(entry_id)
+        helped = [(c.quote, *(of := outcomes(c)), sum(of)) for c in (*fixes, *refuted)]
         history = self.kb.history(entry_id)
         data = {
             "page": page,
@@ -179,8 +181,8 @@ class Pages:
             "causes": causes,
             "refuted": refuted,
             "left_out": page.claims_left_out + len(page.claims) - shown,
-            "time_chart": charts.by_month(months),
-            "fix_chart": charts.of_fixes([(c.quote, *outcomes(c)) for c in (*fixes, *refuted)]),
+            "months": months,
+            "fix_outcomes": [row for row in helped if row[-1]][:MOST_FIXES],
             "history": history if any(event.action != "minted" for event in history) else (),
         }
         happened = [asdict(event) for event in history]

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 import sys
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, unquote
 
@@ -54,32 +53,58 @@ HEADERS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Browser:
-    """What the plugin needs to know of the application it serves. `hosts`: what a request's Host
-    header may be, without port.
+class Application(Datasette):  # type: ignore[misc]
+    """Datasette with the pages of a knowledge base. `hosts`: what a request's Host header may be,
+    without port; `allow_sql`: readers may send SQL.
+
+    The hooks below are asked for every Datasette of the process, and are for this one.
     """
 
-    pages: Pages
-    hosts: frozenset[str]
-    allow_sql: bool = False
-
-
-class Application(Datasette):  # type: ignore[misc]
-    """Datasette with the pages of a knowledge base."""
-
-    def __init__(self, browser: Browser, **settings: Any) -> None:
-        # the hooks below ask for it while Datasette's own set-up runs
-        self.browser = browser
+    def __init__(
+        self, pages: Pages, hosts: frozenset[str], *, allow_sql: bool, **settings: Any
+    ) -> None:
+        # the hooks ask for it while Datasette's own set-up runs
+        self.pages, self.hosts, self.allow_sql = pages, hosts, allow_sql
         module = sys.modules[__name__]
         if not pm.is_registered(module):
             pm.register(module, name=NAME)
         super().__init__(files=[], **settings)
 
+    def app(self) -> Any:
+        """Refuses what is not for readers, and adds the headers that keep pages safe."""
+        inner = super().app()
 
-def browser_of(datasette: Datasette) -> Browser | None:
-    """The application's settings; None in an application that is not ours."""
-    return datasette.browser if isinstance(datasette, Application) else None
+        async def guarded(scope: Any, receive: Any, send: Callable[[Any], Awaitable[None]]) -> None:
+            async def send_safe(message: dict[str, Any]) -> None:
+                if message["type"] == "http.response.start":
+                    names = {name for name, _ in HEADERS}
+                    kept = [h for h in message.get("headers", ()) if h[0].lower() not in names]
+                    message = {**message, "headers": [*kept, *HEADERS]}
+                await send(message)
+
+            if scope["type"] == "http" and (refused := self._refused(scope)):
+                await Response.text(refused[1], status=refused[0]).asgi_send(send_safe)
+            else:
+                await inner(scope, receive, send_safe)
+
+        return guarded
+
+    def _refused(self, scope: Any) -> tuple[int, str] | None:
+        """Status and words for a request by another name than this server's (a page elsewhere that
+        lets its own name point here could read everything: DNS rebinding), for one that writes, and
+        for tables that are not meant to be read, whatever Datasette's permissions come to mean.
+        """
+        path = scope["path"]
+        if host_of(scope) not in self.hosts:
+            return 421, NOT_KNOWN
+        if scope["method"] not in _READ and not (scope["method"] == "POST" and path in TAKES_LOGS):
+            return 405, "This server is for reading.\n"
+        if path.startswith("/~"):  # Datasette's spelling of a database's name (`~6bb` for `kb`)
+            return 404, "No such page.\n"
+        table = _RELATION.match(path)
+        if table and table[1] not in SHOWN and not (self.allow_sql and table[1] == "-"):
+            return 404, "No such table.\n"
+        return None
 
 
 # ---------------------------------------------------------------- pages
@@ -88,7 +113,7 @@ def browser_of(datasette: Datasette) -> Browser | None:
 @hookimpl
 def register_routes(datasette: Datasette) -> list[tuple[str, Any]]:
     """The pages' addresses, before Datasette's own."""
-    if browser_of(datasette) is None:
+    if not isinstance(datasette, Application):
         return []
     form = r"(?:\.(?P<form>json|md))?$"
     start = _page(lambda pages, _: pages.start())
@@ -124,25 +149,23 @@ class _Asked:
 def _page(make: Callable[[Pages, _Asked], Page]) -> Callable[..., Awaitable[Response]]:
     """What answers requests for a page."""
 
-    async def answer(request: Any, datasette: Datasette) -> Response:
+    async def answer(request: Any, datasette: Application) -> Response:
         return await _shown(request, datasette, lambda pages: make(pages, _Asked(request)))
 
     return answer
 
 
-async def _shown(request: Any, datasette: Datasette, make: Callable[[Pages], Page]) -> Response:
+async def _shown(request: Any, datasette: Application, make: Callable[[Pages], Page]) -> Response:
     """A page in the form that the address asks for; what went wrong as a page of its own."""
-    browser = browser_of(datasette)
-    assert browser is not None
 
     def work() -> Response:
         form = request.url_vars.get("form")
         try:
-            return _response(make(browser.pages), form, browser.pages)
+            return _response(make(datasette.pages), form, datasette.pages)
         except FaultloreError as error:
             asked_wrongly = 400 if isinstance(error, BadInputError) else 503
             status = 404 if isinstance(error, NotFoundError) else asked_wrongly
-            return _response(problem(error, status), form, browser.pages)
+            return _response(problem(error, status), form, datasette.pages)
 
     # asking takes longer than answering other requests should wait
     response: Response = await anyio.to_thread.run_sync(work)
@@ -160,7 +183,7 @@ def _response(page: Page, form: str | None, pages: Pages) -> Response:
     return Response.html(render.html(page, pages.links), status=page.status)
 
 
-async def _ask(request: Any, datasette: Datasette) -> Response:
+async def _ask(request: Any, datasette: Application) -> Response:
     if request.method == "POST":
         try:
             text = await _posted(request)
@@ -193,7 +216,7 @@ async def _posted(request: Any) -> str | None:
     return text
 
 
-async def _asset(request: Any, datasette: Datasette) -> Response:
+async def _asset(request: Any) -> Response:
     found = render.asset(request.url_vars["name"])
     if found is None:
         return Response.text("not found", status=404)
@@ -223,14 +246,13 @@ def handle_exception(datasette: Datasette, request: Any, exception: Exception) -
     """What went wrong in the look of the other pages; in words only where they are meant for
     readers.
     """
-    browser = browser_of(datasette)
-    if browser is None:
+    if not isinstance(datasette, Application):
         return None
     status = getattr(exception, "status", 500)
     words = str(exception) if status < 500 else "The server cannot answer; its log says why."
     page = problem(FaultloreError(words or "No such page."), status)
     form = "json" if request.path.endswith(".json") else None
-    return _response(page, form, browser.pages)
+    return _response(page, form, datasette.pages)
 
 
 # ---------------------------------------------------------------- safety
@@ -239,17 +261,16 @@ def handle_exception(datasette: Datasette, request: Any, exception: Exception) -
 @hookimpl
 def skip_csrf(datasette: Datasette, scope: dict[str, Any]) -> bool:
     """Asking changes nothing, so that a form from elsewhere can do no harm."""
-    return browser_of(datasette) is not None and scope["path"] == "/ask"
+    return isinstance(datasette, Application) and scope["path"] == "/ask"
 
 
 @hookimpl(optionalhook=True)
 def permission_allowed(datasette: Datasette, action: str, resource: Any) -> bool | None:
     """SQL only where it was allowed; of the tables only those that are meant to be read."""
-    browser = browser_of(datasette)
-    if browser is None:
+    if not isinstance(datasette, Application):
         return None
     if action == "execute-sql":
-        return browser.allow_sql
+        return datasette.allow_sql
     if action == "view-table":
         return bool(resource) and resource[1] in SHOWN
     if action in _VIEWS:
@@ -257,61 +278,11 @@ def permission_allowed(datasette: Datasette, action: str, resource: Any) -> bool
     return False
 
 
-def _redacted(data: bytes) -> str:
-    return redact(data.decode("utf-8", "replace"))
-
-
 @hookimpl
 def prepare_connection(conn: sqlite3.Connection, datasette: Datasette) -> None:
     """Every text that is read through Datasette's views is redacted."""
-    if browser_of(datasette) is not None:
-        conn.text_factory = _redacted
-
-
-@hookimpl
-def asgi_wrapper(datasette: Datasette) -> Callable[[Any], Any]:
-    """Refuses requests by another name than this server's (a page elsewhere that lets its own name
-    point here could read everything: DNS rebinding), and adds the headers that keep pages safe.
-    """
-    browser = browser_of(datasette)
-
-    def wrap(app: Any) -> Any:
-        if browser is None:
-            return app
-
-        async def guarded(scope: Any, receive: Any, send: Callable[[Any], Awaitable[None]]) -> None:
-            if scope["type"] != "http":
-                await app(scope, receive, send)
-                return
-            if host_of(scope) not in browser.hosts:
-                await _refuse(send, 421, NOT_KNOWN)
-                return
-            takes = (*_READ, "POST") if scope["path"] in TAKES_LOGS else _READ
-            if scope["method"] not in takes:
-                await _refuse(send, 405, b"This server is for reading.\n")
-                return
-            # whatever Datasette's permissions come to mean: other tables are not there, nor in
-            # Datasette's spelling of the database's name (`~6bb` for `kb`)
-            table = _RELATION.match(scope["path"])
-            if scope["path"].startswith("/~"):
-                await _refuse(send, 404, b"No such page.\n")
-                return
-            if table and table[1] not in SHOWN and not (browser.allow_sql and table[1] == "-"):
-                await _refuse(send, 404, b"No such table.\n")
-                return
-
-            async def send_safe(message: dict[str, Any]) -> None:
-                if message["type"] == "http.response.start":
-                    names = {name for name, _ in HEADERS}
-                    kept = [h for h in message.get("headers", ()) if h[0].lower() not in names]
-                    message = {**message, "headers": [*kept, *HEADERS]}
-                await send(message)
-
-            await app(scope, receive, send_safe)
-
-        return guarded
-
-    return wrap
+    if isinstance(datasette, Application):
+        conn.text_factory = lambda data: redact(data.decode("utf-8", "replace"))
 
 
 _RELATION = re.compile(r"/kb/([^/.]+)")
@@ -330,10 +301,4 @@ def host_of(scope: dict[str, Any]) -> str:
 _READ = ("GET", "HEAD")
 TAKES_LOGS = ("/ask", "/ask.json", "/ask.md")
 """What takes a log in the body of a request; all else is for reading."""
-NOT_KNOWN = b"This server is not known by that name; start it with --allow-host NAME.\n"
-
-
-async def _refuse(send: Callable[[Any], Awaitable[None]], status: int, text: bytes) -> None:
-    headers = [(b"content-type", b"text/plain; charset=utf-8"), *HEADERS]
-    await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": text})
+NOT_KNOWN = "This server is not known by that name; start it with --allow-host NAME.\n"

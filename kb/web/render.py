@@ -15,10 +15,12 @@ from markupsafe import Markup, escape
 from kb.notes.escape import inline, safe_url
 from kb.notes.wording import ROLES
 from kb.query.terminal_views import GRADES
-from kb.text import block, capital, clean, counted, day, shorten
+from kb.text import block, capital, clean, counted, day, months_to, shorten
 from kb.web.pages import WORDS, named, outcomes
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from jinja2 import Environment
 
     from kb.history import Event
@@ -68,6 +70,14 @@ def quoted(text: str) -> Markup:
     return parts + escape(plain[at:])
 
 
+def every_month(months: Sequence[tuple[str, int]]) -> list[tuple[str, int]]:
+    """The months (`YYYY-MM`, threads) from the first to the last without a gap, at least a year."""
+    known = dict(months)
+    names = [name for name in months_to(max(known), 1_200) if name >= min(known)]
+    names = names if len(names) >= 12 else months_to(max(known), 12)
+    return [(name, known.get(name, 0)) for name in names]
+
+
 def happened(event: Event) -> str:
     """What happened to an entry, in words."""
     words = _EVENTS.get(event.action, f"{event.action} {{this}}")
@@ -88,6 +98,8 @@ def environment() -> Environment:
     )
     made.filters |= {
         "shown": lambda text: clean(str(text)),
+        "short": lambda text: shorten(text, 90),
+        "every_month": every_month,
         "cut": lambda text: block(text, 1500),
         "counted": counted,
         "day": day,

@@ -18,9 +18,8 @@ from kb.notes.formats.site import files_of
 from kb.query.knowledge import KnowledgeBase
 from kb.store import Store
 from kb.web import application, pages, serve
-from kb.web.charts import by_month, of_fixes
 from kb.web.links import file_name
-from kb.web.render import quoted
+from kb.web.render import environment, quoted
 from tests.support.published import Filled, Said, fill
 from tests.support.small_kb import filled
 from tests.support.threads import comment, thread
@@ -350,20 +349,19 @@ def test_only_loopback_addresses_are_private() -> None:
 
 
 def test_charts_say_their_figures_in_text() -> None:
-    chart = by_month([("2025-11", 2), ("2026-02", 1)])
+    macros = environment().get_template("macros.html").module
+    chart = macros.month_chart([("2025-11", 2), ("2026-02", 1)])
     assert chart.count("<rect") == 2
     assert 'x="81"' in chart  # a year up to the last month, the months between included
     assert 'x="111"' in chart
     assert "3 threads from 2025-11 to 2026-02" in chart
     assert "<td>2025-11</td><td>2</td>" in chart
-    assert by_month([("2020-01", 1), ("2026-01", 1)]).count("<rect") == 1
-    assert "the newest 60 months are shown" in by_month([("2020-01", 1), ("2026-01", 1)])
-    fixes = of_fixes([("<b>Restart</b>", 2, 1), ("Nobody tried it", 0, 0)])
-    assert fixes is not None
+    long = macros.month_chart([("2020-01", 1), ("2026-01", 1)])
+    assert long.count("<rect") == 1
+    assert "the newest 60 months are shown" in long
+    fixes = macros.fix_chart([("<b>Restart</b>", 2, 1, 3)])
     assert "helped 2, did not help 1" in fixes
     assert "<b>" not in fixes
-    assert "Nobody tried" not in fixes
-    assert of_fixes([("Nobody tried it", 0, 0)]) is None
 
 
 def test_the_static_site_links_only_to_files_that_it_has(db: Path) -> None:
