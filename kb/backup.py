@@ -21,7 +21,6 @@ from kb.errors import BadInputError
 from kb.store import check_file, explain_sqlite, lock_writers, read_only
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
     from pathlib import Path
 
 _COMPANIONS = ("-wal", "-shm")
@@ -84,21 +83,19 @@ def restore(source: Path, db: Path, at: str) -> Restored:
     Raises `BadInputError` for a backup that is none, is damaged or of a newer schema, and
     `LockedError` while another process writes `db`; nothing is changed then.
     """
-    if check_file(source, must_exist=True) == 0:
-        raise BadInputError(f"{source}: is empty; name a file that 'faultlore backup' made")
+    threads, entries = _held(source)
     if db.exists() and source.samefile(db):
         raise BadInputError(f"{source}: is the database itself; name a backup")
-    with closing(read_only(source)) as connection:
-        threads, entries = check(connection, source)
     lock = lock_writers(db, 0.0)
     try:
         former = db.with_name(f"{db.name}.before-{_stamp(at)}") if db.exists() else None
-        if former is not None and _is_sound(db):
+        sound = False
+        if former is not None:
+            with suppress(BadInputError):
+                sound = bool(_held(db))
+        if former is not None and sound:
             _copy(db, former)
-            with (
-                closing(read_only(source)) as reader,
-                closing(sqlite3.connect(db, timeout=10)) as target,
-            ):
+            with closing(read_only(source)) as reader, closing(sqlite3.connect(db)) as target:
                 reader.backup(target)
         else:
             if former is not None:
@@ -126,15 +123,12 @@ def check(connection: sqlite3.Connection, path: Path) -> tuple[int, int]:
     return counts[0], counts[2]
 
 
-def _is_sound(db: Path) -> bool:
-    try:
-        if check_file(db, must_exist=True) == 0:
-            return False
-        with closing(read_only(db)) as connection:
-            check(connection, db)
-    except BadInputError:
-        return False
-    return True
+def _held(path: Path) -> tuple[int, int]:
+    """The numbers of threads and entries of a sound database. Raises `BadInputError`."""
+    if check_file(path, must_exist=True) == 0:
+        raise BadInputError(f"{path}: is empty; name a file that 'faultlore backup' made")
+    with closing(read_only(path)) as connection:
+        return check(connection, path)
 
 
 def _copy(source: Path, path: Path) -> tuple[int, int]:
@@ -158,8 +152,8 @@ def _copy(source: Path, path: Path) -> tuple[int, int]:
     return counts
 
 
-def _unlink(path: Path, endings: Iterable[str] = ("", *_COMPANIONS, "-journal")) -> None:
-    for ending in endings:
+def _unlink(path: Path) -> None:
+    for ending in ("", *_COMPANIONS, "-journal"):
         with suppress(OSError):
             path.with_name(path.name + ending).unlink(missing_ok=True)
 

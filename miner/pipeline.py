@@ -19,15 +19,7 @@ from typing import TYPE_CHECKING, Any
 from kb import sql
 from kb.claim_groups import corroborate
 from kb.curation import Curation, unknown_claim
-from kb.dirty import (
-    STAGES,
-    clean_entries,
-    clean_threads,
-    dirty_entries,
-    dirty_threads,
-    mark_all_threads,
-    mark_threads,
-)
+from kb.dirty import STAGES, dirty_threads, mark_threads
 from kb.errors import FaultloreError
 from kb.grade import grade
 from kb.rows import replace_claims, thread_mentions
@@ -132,7 +124,7 @@ def _renew_outdated(store: Store) -> None:
         return
     with store.transaction() as connection:
         for stage in outdated:
-            mark_all_threads(connection, stage)
+            sql.write(connection, "work.mark_all_threads", stage)
             now = (stage, versions[stage])
             sql.write(connection, "work.put_stage_version", *now)
 
@@ -165,7 +157,8 @@ def _run_stage(
                     finished.remove(result.key)
                 elif result is not None:
                     keep(connection, result, report)
-            clean_threads(connection, stage, finished)
+            done_keys = [(stage, *key) for key in finished]
+            sql.write_many(connection, "work.clean_thread", done_keys)
         done += len(batch)
 
 
@@ -295,7 +288,7 @@ def _store_claims(connection: sqlite3.Connection, result: Claimed, report: MineR
 
 def _finish_entries(store: Store, progress: Callable[[str, int, int], None]) -> None:
     """Corroborates, grades and counts the entries that anything above touched."""
-    entry_ids = dirty_entries(store.connection)
+    entry_ids = sql.column(store.connection, "work.entries")
     for start in range(0, len(entry_ids), BATCH):
         batch = entry_ids[start : start + BATCH]
         with store.transaction() as connection:
@@ -304,6 +297,6 @@ def _finish_entries(store: Store, progress: Callable[[str, int, int], None]) -> 
                 graded = (grade(connection, entry_id), entry_id)
                 sql.write(connection, "entries.set_grade", *graded)
             refresh_entries(connection, batch)
-            clean_entries(connection, batch)
+            sql.write_many(connection, "work.clean_entry", [(one,) for one in batch])
         progress("entries", start + len(batch), len(entry_ids))
     store.tidy(len(entry_ids))

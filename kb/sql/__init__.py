@@ -61,11 +61,8 @@ def column(
     return [row[0] for row in connection.execute(text(name), named or values)]
 
 
-def write(
-    connection: sqlite3.Connection, name: str, *values: object, **named: object
-) -> sqlite3.Cursor:
-    """Runs a statement that changes something."""
-    return connection.execute(text(name), named or values)
+write = ask
+"""The same, for a statement that changes something."""
 
 
 def script(connection: sqlite3.Connection, name: str) -> None:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from kb import sql
 from kb.curation import Curation, check_curation
-from kb.dirty import clean_signatures, dirty_signatures, mark_all_signatures, mark_entries
+from kb.dirty import mark_entries
 from kb.history import Log
 from kb.matching.blocking import EdgeUpdate, PackedViews, Views
 from kb.matching.model import conflict, weights
@@ -134,7 +134,7 @@ class _Run:
 
     def run(self) -> GroupReport:
         self._renew_if_outdated()
-        dirty = dirty_signatures(self._db)
+        dirty = sql.column(self._db, "work.signatures")
         constraints = Constraints(self._db, self._curation)
         if not dirty and not constraints.changed:
             return GroupReport()
@@ -171,7 +171,7 @@ class _Run:
         for name in ("groups.forget_keys", "groups.forget_pairs", "groups.drop_cuts"):
             sql.write(self._db, name)
         sql.write(self._db, "signatures.forget_all_keys")
-        mark_all_signatures(self._db)
+        sql.write(self._db, "work.mark_all_signatures")
         sql.write(self._db, "work.put_stage_version", "group", self._version)
 
     def _entries_of(self, fingerprints: Iterable[str]) -> set[str]:
@@ -280,6 +280,6 @@ class _Run:
         """Marks the entries that are left of those touched; how many."""
         alive = sql.column(self._db, "entries.that_exist", listed(touched))
         mark_entries(self._db, alive)
-        clean_signatures(self._db)
+        sql.write(self._db, "work.clean_signatures")
         sql.write(self._db, "mentions.forget_previous")
         return len(alive)

@@ -15,7 +15,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from kb import sql
-from kb.dirty import clean_entries
 
 if TYPE_CHECKING:
     import sqlite3
@@ -118,7 +117,7 @@ class Registry:
     def _drop_entry_row(self, entry_id: str) -> None:
         sql.write(self._db, "search.drop", entry_id)
         sql.write(self._db, "entries.drop", entry_id)
-        clean_entries(self._db, [entry_id])
+        sql.write(self._db, "work.clean_entry", entry_id)
 
     def revive(self, entry_id: str, why: str) -> str | None:
         """Makes an alias or a retired id an entry again; the entry that answered for it."""

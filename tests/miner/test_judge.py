@@ -18,8 +18,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from benchmarks.bench_judge import readings
+from kb import sql
 from kb.curation import Curation, read_curation
-from kb.dirty import mark_all_signatures, mark_all_threads
 from kb.doctor import GitHubState
 from kb.errors import BadInputError
 from kb.notes.export import documents, prepare
@@ -524,9 +524,9 @@ def test_a_database_built_anew_in_another_order_has_the_same_entries(
     mined(db)
     step_by_step = entries_of(db)
     with Store.open(db) as store, store.transaction() as connection:
-        mark_all_signatures(connection)
+        sql.write(connection, "work.mark_all_signatures")
         for stage in ("detect", "claims"):
-            mark_all_threads(connection, stage)
+            sql.write(connection, "work.mark_all_threads", stage)
     mined(db)
     assert entries_of(db) == step_by_step
 
