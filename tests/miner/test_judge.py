@@ -439,7 +439,7 @@ def test_explain_names_the_model_and_the_day(db: Path, endpoint: FakeEndpoint) -
     entries = KnowledgeBase(db).entries(limit=20)
     judged = [row for e in entries for row in KnowledgeBase(db).explain(e.entry_id).judged]
     assert judged
-    assert {(model, day) for _, model, day in judged} == {("m1", NOW[:10])}
+    assert {(one["model"], one["day"]) for one in judged} == {("m1", NOW[:10])}
 
 
 def test_doctor_tries_the_endpoint(
@@ -597,7 +597,9 @@ def test_explain_names_what_was_judged_of_two_entries(
     a, b = next(p for p in asked_pairs(paired_db) if before[p[0]] != before[p[1]])
     with KnowledgeBase(paired_db) as kb:
         for told in (kb.explain(before[a], before[b]), kb.explain(before[a])):
-            assert any("two failures" in what and model == "m1" for what, model, _ in told.judged)
+            assert any(
+                "two failures" in one["what"] and one["model"] == "m1" for one in told.judged
+            )
 
 
 def test_no_character_of_an_answer_is_in_any_export(
