@@ -178,18 +178,13 @@ def statements_of(
 
 NOT_ALONE = "cannot be understood alone"
 """Why a claim is withheld that may be sure all the same."""
-SURE = 0.85
-"""Confidence from which such a claim is worth a link."""
 
 
-def named_fixes(connection: sqlite3.Connection, entry_ids: Sequence[str]) -> dict[str, list[Quote]]:
-    """The fixes of entries by id that are sure and withheld only because their words cannot be
-    understood by themselves; the surest first.
-    """
+def withheld_of(connection: sqlite3.Connection, entry_ids: Sequence[str]) -> dict[str, list[Quote]]:
+    """The claims of entries by id that are not published, the surest first."""
     found: dict[str, list[Quote]] = defaultdict(list)
     for part in chunks(entry_ids):
-        rows = sql.ask(connection, "claims.sure_and_withheld", listed(part), NOT_ALONE, SURE)
-        for row in rows:
+        for row in sql.ask(connection, "claims.withheld_of_entries", listed(part)):
             found[row["entry_id"]].append(_claim_quote(row))
     return found
 

@@ -110,6 +110,7 @@ class ThreadRef:
     state: str
     created_at: str
     url: str
+    closed_at: str | None = None
     main: bool = False
 
 

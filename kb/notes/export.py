@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -28,14 +29,26 @@ def entries_with_page(
     alone that have no address yet.
     """
     from kb.notes.outline import outlines
-    from kb.notes.page import has_page, worth_a_page
+    from kb.notes.worth import why_no_page, worth_a_page
 
     options = options or Options()
     entries = worth_a_page(connection, entries_for(connection, options))
     if new:
         entries = missing_slugs(connection, entries)
     found = outlines(connection, entries, options)
-    return [o.known.entry for o in found if has_page(o)]
+    return [o.known.entry for o in found if why_no_page(o) is None]
+
+
+def without_page(connection: sqlite3.Connection, options: Options) -> Counter[str]:
+    """How many entries get no page, by the reason (`kb.notes.worth`)."""
+    from kb.notes.outline import outlines
+    from kb.notes.worth import NOTHING, why_no_page, worth_a_page
+
+    entries = entries_for(connection, options)
+    told = worth_a_page(connection, entries)
+    found = Counter({NOTHING: len(entries) - len(told)})
+    found.update(why for o in outlines(connection, told, options) if (why := why_no_page(o)))
+    return +found
 
 
 def prepare(store: Store, options: Options | None = None) -> int:

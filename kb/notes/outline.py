@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from kb import sql
-from kb.claims import OUTCOMES, named_fixes
+from kb.claims import NOT_ALONE, OUTCOMES, withheld_of
 from kb.evidence import FORMS, read_evidence
 from kb.models import GOOD_STANCES, stance_rank
 from kb.notes import remedies
@@ -70,6 +70,8 @@ class Outline:
     nothing where some are shown.
     """
 
+    withheld: list[Quote] = field(default_factory=list)
+    """What is said and not shown, and sure enough that it may be the answer."""
     name: str = ""
 
     @property
@@ -208,23 +210,32 @@ def outlines_of(
 ) -> Iterator[Outline]:
     """The outlines of entries whose evidence was read. `options`: which fixes may be linked."""
     ids = [e.entry_id for e in evidence]
-    more, named = _said_more(connection, ids), named_fixes(connection, ids)
+    withheld = withheld_of(connection, ids)
+    beside = set(sql.column(connection, "entries.beside_another", listed(ids)))
     quotes = [q for e in evidence for s in e.statements for q in s.alike]
     found = passages_of(connection, (q.claim_id for q in quotes))
     seen = seen_with(connection, {(q.repo, q.number) for q in quotes})
     for known in evidence:
-        links = [q for q in named.get(known.entry_id, ()) if options is None or options.keeps(q)]
+        more = withheld.get(known.entry_id, [])
+        links = [q for q in more if _is_sure(q) and (options is None or options.keeps(q))]
         made = outline(known, found, seen, links)
-        made.unsure = known.entry_id in more or bool(known.said("cause", "fix", "workaround"))
+        made.withheld = [q for q in more if q.confidence >= DOUBTFUL]
+        made.unsure = known.entry_id in beside or any(q.stance != "refuted" for q in more)
+        made.unsure = made.unsure or bool(known.said("cause", "fix", "workaround"))
         yield made
 
 
-def _said_more(connection: sqlite3.Connection, entry_ids: Sequence[str]) -> set[str]:
-    """The entries with claims that nobody refuted and that are not sure enough to be shown, or in
-    whose threads somebody names a cause or a fix of another error: which of two errors is meant is
-    a guess, so "no cause was found" would say too much.
-    """
-    return set(sql.column(connection, "entries.with_more_said", listed(entry_ids)))
+DOUBTFUL = 0.4
+"""Confidence from which what is not shown may be the answer."""
+SURE = 0.85
+"""Confidence from which a fix is worth a link that cannot be understood alone."""
+
+
+def _is_sure(quote: Quote) -> bool:
+    """Whether a withheld claim is a fix that may be linked."""
+    if quote.kind == "cause" or quote.stance == "refuted":
+        return False
+    return quote.withheld == NOT_ALONE and quote.confidence >= SURE
 
 
 def outline(

@@ -11,7 +11,6 @@ import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from kb import sql
 from kb.notes import remedies, wording
 from kb.notes.escape import escaper
 from kb.notes.jsonld import as_script, json_ld
@@ -20,17 +19,17 @@ from kb.notes.note import front_matter, wrapped
 from kb.notes.passages import rendered
 from kb.notes.points import label
 from kb.notes.targets import Facts
-from kb.notes.titles import fitted, names_of, place_in
+from kb.notes.titles import fitted, names_of
 from kb.notes.wording import place_of
+from kb.notes.worth import MANY
 from kb.redact import redact
 from kb.signature.title import provider_name
 from kb.text import capital, counted, day, shorten
 
 if TYPE_CHECKING:
-    import sqlite3
     from collections.abc import Container, Iterator, Mapping, Sequence
 
-    from kb.evidence import Entry, EntryEvidence, ThreadRef
+    from kb.evidence import EntryEvidence, ThreadRef
     from kb.notes.options import Options
     from kb.notes.outline import Outline
     from kb.notes.points import Point
@@ -128,8 +127,9 @@ def page_plan(
 
     plan.tries = own(outline.tries)
     plan.borrowed, plan.elsewhere = plan.elsewhere, []
+    acting = {p.quote.url for p in outline.fixed_points()}
     for cause, fixes in outline.causes[:MOST_CAUSES]:
-        kept = own([cause]) if _may_stand(cause) else []
+        kept = own([cause]) if _may_stand(cause, acting) else []
         kept_fixes = own(fixes)
         if kept:
             plan.causes.append((cause, kept_fixes[:2]))
@@ -159,67 +159,9 @@ def _sort(plan: Plan, fixes: Sequence[Point]) -> None:
     plan.steps.sort(key=lambda p: (not p.is_good, remedies.cost(p.passage.text)))
 
 
-MANY = 5
-"""Threads from which an error has a page although nothing is known about it."""
-
-
-def worth_a_page(connection: sqlite3.Connection, entries: Sequence[Entry]) -> list[Entry]:
-    """The entries that may have a page, without those that surely have none: nothing is published
-    of them, and they are in few threads.
-    """
-    said = set(sql.column(connection, "claims.entries_with_published"))
-    return [e for e in entries if e.entry_id in said or e.threads >= MANY]
-
-
-_NO_NAME = re.compile(
-    r"(?i)(?:[\W\d_]|\b(?:failed|failure|fatal|error|exception|warning|unexpected|unknown|exit|code|n"
-    r"|not|found|internal|server|bad|request|unauthorized|forbidden|http|for|url|service|unavailable"
-    r"|no|raise \w{1,60}|description|traceback|unexpectedly|an?|has|occurred|uncaught|there"
-    r"|was)\b)*"
-)
-"""Words that every failure has."""
-_WORD = re.compile(r"[^\W\d_]{3}|[\u3040-\u9fff\uac00-\ud7af]{2}")
-_ONLY_A_CLASS = re.compile(
-    r"(?:[A-Za-z_][\w.]{0,120}\.)?[A-Z]\w{0,80}(?:Error|Exception)(?::? ?…)?"
-)
-"""The class of an exception without any word of its message."""
-SURE = 0.8
-"""Confidence from which a statement that nobody spoke for carries a page."""
-
-
-def has_page(outline: Outline) -> bool:
-    """Whether there is something to tell, and a name to tell it under: a cause or fix that carries
-    a page, or the error in many threads. What does not stands in the note.
-    """
-    title, provider = outline.title, provider_name(outline.known.entry.provider or "")
-    name = names_of(place_in(outline.known.title)[0], provider)[-1]
-    if _NO_NAME.fullmatch(name) or not _WORD.search(name) or _ONLY_A_CLASS.fullmatch(title):
-        return False
-    if title.startswith("…") or any(title.count(a) < title.count(b) for a, b in ("()", "[]")):
-        return False  # cut out of something else
-    points = [*outline.fixed_points(), *(cause for cause, _ in outline.causes)]
-    fix = outline.unquoted
-    borne_out = fix is not None and fix.stance in ("confirmed", "supported")
-    return any(map(_carries, points)) or borne_out or outline.known.entry.threads >= MANY
-
-
-def _may_stand(cause: Point) -> bool:
-    """Whether a page shows a cause: a guess wants to be a sure one."""
-    return cause.statement.stance != "suspected" or cause.statement.confidence >= SURE
-
-
-def _carries(point: Point) -> bool:
-    """Whether a page can be built on a statement: somebody besides its author speaks for it, or it
-    is sure and says something definite, which a guess at a cause is not.
-    """
-    statement = point.statement
-    text = point.passage.text
-    if point.is_cause and statement.stance == "suspected":
-        return False
-    if not point.is_good and statement.confidence < SURE:
-        return False
-    definite = remedies.specific(text) or bool(point.passage.code or point.passage.block)
-    return definite or (point.is_cause and len(text.split()) >= 8) or point.is_good
+def _may_stand(cause: Point, posts: Container[str]) -> bool:
+    """Whether a page shows a cause: a guess only beside a fix of its post."""
+    return cause.statement.stance != "suspected" or cause.is_good or cause.quote.url in posts
 
 
 def _ways(outline: Outline) -> tuple[str, ...]:

@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING
 from kb.notes.escape import escaper
 from kb.notes.options import entries_for
 from kb.notes.outline import outlines
-from kb.notes.page import DESCRIPTION_WIDTH, TITLE_WIDTH, has_page, page_plan, worth_a_page
+from kb.notes.page import DESCRIPTION_WIDTH, TITLE_WIDTH, page_plan
 from kb.notes.slugs import check_addresses, slug_of, slugs
+from kb.notes.worth import why_no_page, worth_a_page
 from kb.text import clean, shorten
 
 if TYPE_CHECKING:
@@ -91,7 +92,7 @@ def page_set(connection: sqlite3.Connection, options: Options) -> PageSet:
     found: dict[str, Plan] = {}
     silent: dict[str, list[str]] = {}
     for outline in outlines(connection, ranked, options):
-        if not has_page(outline):
+        if why_no_page(outline) is not None:
             continue
         entry_id = outline.known.entry_id
         elsewhere = {

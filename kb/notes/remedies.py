@@ -100,6 +100,14 @@ def specific(text: str) -> bool:
     return "`" in text or any(pattern.search(text) for pattern in _COSTS[1:])
 
 
+def names_a_thing(text: str) -> bool:
+    """Whether words, apart from addresses, name a command, a flag, a version or a file."""
+    return bool(_NAMED.search(_ADDRESS.sub("", text)))
+
+
+_ADDRESS = re.compile(r"`?https?://\S+")
+
+
 def cost(text: str) -> int:
     """What a step asks for: 0 trying again, 1 a setting, 2 another version, 3 building anew, 4
     (`DESTRUCTIVE`) deleting.

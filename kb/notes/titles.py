@@ -176,7 +176,7 @@ def fitted(names: Sequence[str], width: int) -> str:
     if last := _LAST_NAME.search(name):
         for tail in (last[0], last[1]):
             head = name[: max(0, width - len(tail) - 2)].rpartition(" ")[0]
-            if len(head) < last.start() and len(head) >= SHORTEST and _is_whole(head):
+            if len(head) < last.start() and len(head) >= SHORTEST and is_whole(head):
                 return f"{_undangled(head)} … {tail}"
     return cut_title(name, width)
 
@@ -203,14 +203,14 @@ def _tells(head: str, name: str, end: str) -> bool:
     """Whether the beginning of a name can stand for it: it holds something that the program names,
     before a preposition (where `end` is a space) in quotation marks; no mark is left open.
     """
-    if not _is_whole(head) or len(head.split()) < 3 or _LAST_LABEL.search(head):
+    if not is_whole(head) or len(head.split()) < 3 or _LAST_LABEL.search(head):
         return False
     if end == " ":
         return bool(_QUOTE.search(head))
     return bool(_NAMED.search(head) or not _NAMED.search(name))
 
 
-def _is_whole(text: str) -> bool:
+def is_whole(text: str) -> bool:
     """Whether no quotation mark and no bracket is left open."""
     return len(_QUOTE.findall(text)) % 2 == 0 and text.count("(") == text.count(")")
 

@@ -20,8 +20,8 @@ from kb.notes.escape import inline
 from kb.notes.folder import Manifest, read_manifest
 from kb.notes.options import Options, entries_for
 from kb.notes.outline import kept, outlines
-from kb.notes.page import has_page
 from kb.notes.releases import releases_of
+from kb.notes.worth import why_no_page
 from kb.redact import redact
 from kb.site.match import Matcher
 from kb.site.pages import site_pages
@@ -331,7 +331,7 @@ def _unwritten(
     few = min(2, deserves)
     known = [e for e in missing if e.threads >= (few if e.grade in ("A", "B") else deserves)]
     for made in outlines(connection, known, options):
-        if made.known.entry.threads >= deserves or has_page(made):
+        if made.known.entry.threads >= deserves or why_no_page(made) is None:
             yield made.known.entry
 
 

@@ -117,15 +117,13 @@ select e.entry_id, t.author as reporter, m.updated_at as edited_at, c.*
     where e.entry_id in (select value from json_each(?))
     order by c.claim_id;
 
--- name: sure_and_withheld
+-- name: withheld_of_entries
 select e.entry_id, t.author as reporter, m.updated_at as edited_at, c.*
     from claim_entry e
     join claim c using (claim_id)
     join thread t on t.repo = c.repo and t.number = c.number
     left join comment m on m.repo = c.repo and m.comment_id = c.comment_id
-    where e.entry_id in (select value from json_each(?))
-        and not c.published and c.withheld = ? and c.confidence >= ?
-        and c.kind <> 'cause' and c.stance <> 'refuted'
+    where e.entry_id in (select value from json_each(?)) and not c.published
     order by c.confidence desc, c.claim_id;
 
 -- name: evidence

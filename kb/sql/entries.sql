@@ -33,7 +33,7 @@ select s.entry_id, m.repo, m.number, m.raw, m.is_primary, m.tool, m.version
 select * from entries where entry_id = ?;
 
 -- name: threads
-select distinct t.repo, t.number, t.kind, t.title, t.url, t.state, t.created_at
+select distinct t.repo, t.number, t.kind, t.title, t.url, t.state, t.created_at, t.closed_at
     from signature s
     join mention m on m.fingerprint = s.fingerprint and m.counted
     join thread t on t.repo = m.repo and t.number = m.number
@@ -259,18 +259,13 @@ select distinct entry_id
     from alias
     where entry_id in (select entry_id from mentions where repo = ?1 and number = ?2);
 
--- name: with_more_said
--- with claims that are not shown, or in whose threads something is said of another error
-select e.entry_id
-    from claim_entry e
-    join claim c using (claim_id)
-    where e.entry_id in (select value from json_each(?1)) and not c.published and c.stance <> 'refuted'
-    union
-    select s.entry_id
+-- name: beside_another
+-- in whose threads something is said of another error
+select distinct s.entry_id
     from signature s
     join mention m using (fingerprint)
     join claim c on c.repo = m.repo and c.number = m.number
-    where s.entry_id in (select value from json_each(?1)) and m.counted and c.stance <> 'refuted';
+    where s.entry_id in (select value from json_each(?)) and m.counted and c.stance <> 'refuted';
 
 -- name: filtered
 -- A name of a repository or tool is the whole of it, its owner, its name alone, or the first word of

@@ -1,5 +1,6 @@
 """Commands that write documents, check them, and keep a site's pages in step with them."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -89,7 +90,7 @@ def export_command(
 
         faultlore export --format page --target astro --out site/errors
     """
-    from kb.notes.export import export_to
+    from kb.notes.export import export_to, without_page
     from kb.notes.formats import format_named
     from kb.query.entries import unknown_values
 
@@ -103,9 +104,12 @@ def export_command(
         _prepare(db, options)
     with reading(db) as connection:
         report = export_to(connection, form, out, options, write=not dry_run)
+        without = without_page(connection, options) if dry_run and form == "page" else Counter()
         unknown = unknown_values(connection, provider=provider, tool=tool)
         empty = sql.value(connection, "entries.none_at_all")
     _print_report(report, out, dry_run, listed=not as_json)
+    for why, number in without.most_common():
+        note(f"no page: {counted(number, 'entry', 'entries')}, because {why}")
     if empty:
         note("faultlore: there are no entries yet; 'faultlore mine' makes them")
     for remark in unknown:

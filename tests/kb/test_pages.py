@@ -7,16 +7,19 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing as closing_of
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from kb.evidence import entries_to_show
+from kb.notes import worth
 from kb.notes.export import documents, export_to
 from kb.notes.options import Options
+from kb.notes.outline import outlines
 from kb.notes.related import RelatedFinder
-from kb.store import connect_readonly
+from kb.store import Store, connect_readonly
 from kb.text import shorten
 from kb.verify import verify_export
 from tests.support.page_figures import figures, repeated
@@ -144,7 +147,7 @@ def test_errors_that_share_only_what_many_say_are_not_related(tmp_path: Path) ->
     errors = [f"'{name}' object has no attribute '{name[::-1]}ize'" for name in names]
     errors += ["the lid of kettle 7 is open while it pours", "the lid of kettle 9 is open there"]
     filled = [Filled(thread(n, e, ""), f"E{n}", e) for n, e in enumerate(errors, start=1)]
-    with closing(connect_readonly(fill(tmp_path / "kb.db", filled))) as connection:
+    with closing_of(connect_readonly(fill(tmp_path / "kb.db", filled))) as connection:
         finder = RelatedFinder(connection, entries_to_show(connection))
         assert finder.related("E1") == []
         assert [r.entry_id for r in finder.related("E9")] == ["E10"]
@@ -298,29 +301,70 @@ def test_an_entry_about_which_nothing_is_known_has_no_page(connection: sqlite3.C
     assert not any("enospc" in name for name in pages(connection, Options()))
 
 
+FIX = "Set the option `wait` to 3."
+ALONE = Said("fix", 10, FIX, "suspected", "user")
+RELEASED = Said("fix", 10, "This was fixed in 1.2.3", "unverified", "user")
+OTHER = Said("fix", 11, "Use another lid", "unverified", "user", confidence=0.5, published=False)
+
+
 @pytest.mark.parametrize(
-    ("words", "said", "published"),
+    ("claims", "closed", "why"),
     [
-        ("Set the option `wait` to 3.", Said("fix", 10, "", "suspected", "user"), True),
-        ("Set `wait` to 3.", Said("fix", 10, "", "suspected", "user", confidence=0.75), False),
-        ("Close the lid and open it.", Said("fix", 10, "", "unverified", "user"), False),
-        ("Close the lid and open it.", Said("fix", 10, "", "supported", "user"), True),
-        ("I guess the lid is too hot for it", Said("cause", 10, "", "suspected", "user"), False),
-        ("The lid was closed while it was hot", Said("cause", 10, "", "stated"), True),
+        ([Said("fix", 10, "Close the lid and open it.", role="user")], None, None),
+        ([Said("fix", 10, FIX, "stated")], None, None),
+        ([ALONE], "2026-02-04", None),
+        ([ALONE], None, worth.UNANSWERED),
+        ([ALONE], "2026-02-20", worth.UNANSWERED),
+        ([ALONE], "2026-02-01", worth.UNANSWERED),
+        ([ALONE, OTHER], "2026-02-04", worth.RIVALLED),
+        ([ALONE, replace(OTHER, confidence=0.3)], "2026-02-04", None),
+        ([ALONE, replace(OTHER, place=10)], "2026-02-04", None),
+        ([replace(ALONE, stance="confirmed"), OTHER], None, None),
+        ([RELEASED, OTHER], "2026-02-20", None),
+        ([RELEASED], None, worth.UNANSWERED),
+        ([Said("fix", 10, "Close the lid and open it.", "suspected", "user")], None, worth.VAGUE),
+        ([Said("fix", 10, "Use this config:", "stated")], None, worth.CUT),
+        (
+            [Said("cause", 10, "The lid is too hot for it", "suspected", "user")],
+            None,
+            worth.NOTHING,
+        ),
+        ([Said("cause", 10, "The lid was closed while it was hot", "stated")], None, None),
+        ([Said("fix", 10, "I fixed it.", "stated")], "2026-02-04", worth.NOTHING),
     ],
 )
-def test_a_page_needs_something_sure(
-    tmp_path: Path, words: str, said: Said, published: bool
+def test_why_an_entry_has_no_page(
+    tmp_path: Path, claims: list[Said], closed: str | None, why: str | None
 ) -> None:
-    said.quote = words
-    made = thread(1, "boom here", "", comments=[comment(10, words)])
-    connection = prepared(
-        fill(tmp_path / "kb.db", [Filled(made, "E1", "boom here", claims=[said])])
+    comments = [comment(10, ""), comment(11, "")]
+    for said in claims:
+        post = comments[int(said.place) - 10]
+        post["body"] = f"{post['body']} {said.quote}".strip()
+    closing = {"state": "closed", "closed_at": f"{closed}T00:00:00Z"} if closed else {}
+    made = thread(1, "boom here", "", comments=comments, **closing)
+    path = fill(tmp_path / "kb.db", [Filled(made, "E1", "boom here", claims=claims)])
+    with closing_of(connect_readonly(path)) as connection:
+        outline = next(outlines(connection, entries_to_show(connection)))
+        assert worth.why_no_page(outline) == why
+        # what carries no page stands in the note
+        note = documents(connection, "note")["E1.md"]
+        shown = [said.quote for said in claims if said.published]
+        assert why == worth.NOTHING or all(words in note for words in shown)
+    with closing_of(prepared(path)) as connection:
+        assert ("boom-here.md" in pages(connection)) is (why is None)
+
+
+def test_a_fix_of_the_threads_other_error_carries_no_page(tmp_path: Path) -> None:
+    made = thread(1, "boom here", "", comments=[comment(10, FIX)])
+    path = fill(
+        tmp_path / "kb.db", [Filled(made, "E1", "boom here", claims=[Said("fix", 10, FIX)])]
     )
-    assert ("boom-here.md" in pages(connection)) is published
-    # what carries no page stands in the note
-    assert words in documents(connection, "note")["E1.md"]
-    connection.close()
+    with Store.open(path) as store, store.transaction() as db:
+        db.execute("update mention set is_primary = 0")
+        db.execute("update claim set about = (select fingerprint from signature)")
+    with closing_of(prepared(path)) as connection:
+        outline = next(outlines(connection, entries_to_show(connection)))
+        assert worth.why_no_page(outline) == worth.ELSEWHERE
 
 
 @pytest.mark.parametrize(
@@ -331,7 +375,8 @@ def test_a_page_needs_something_sure(
         ("LidError: …", False),
         ("LidError …", False),
         ("LidError: lid", True),
-        ("LidError (pot.py:pour in acme/tea)", True),
+        ("LidError (pot.py:pour in acme/tea)", False),
+        ("LidError: no lid on …", False),
     ],
 )
 def test_a_page_has_a_name_that_not_every_failure_has(

@@ -128,7 +128,6 @@ def filled() -> list[Filled]:
                     "fix",
                     20,
                     "Set the variable in the container, it is not passed on",
-                    stance="suspected",
                     role="user",
                     confidence=0.85,
                 ),

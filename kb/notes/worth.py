@@ -1,0 +1,126 @@
+"""Which entries have a page, and why the others have none.
+
+A page is published unread: what is doubtful stands in the note and waits for a person's verdict
+(`faultlore review`). A page leads with one fix or cause; it stands or falls with that one.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from kb import sql
+from kb.notes import remedies
+from kb.notes.titles import is_whole, names_of
+from kb.signature.title import provider_name
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Sequence
+
+    from kb.claims import Quote
+    from kb.evidence import Entry
+    from kb.notes.outline import Outline
+    from kb.notes.points import Point
+
+NO_NAME = "the message names nothing that failed"
+CUT_NAME = "the message was cut off"
+NOTHING = "no fix is quoted, and no cause that somebody else speaks for"
+ELSEWHERE = "what is said stands in a thread about another error"
+CUT = "the fix was cut off"
+VAGUE = "the fix names no command, setting or version, and nobody says that it worked"
+UNANSWERED = "the fix is a suggestion that nobody answered"
+RIVALLED = "another answer is not sure enough to be shown"
+MANY = 5
+"""Threads from which an error has a page whatever is known about it."""
+SOON = timedelta(days=10)
+"""How long after a suggestion its thread is closed because of it; what is closed as stale waits two
+weeks and more.
+"""
+
+
+def worth_a_page(connection: sqlite3.Connection, entries: Sequence[Entry]) -> list[Entry]:
+    """The entries that may have a page, without those that surely have none: nothing is published
+    of them, and they are in few threads.
+    """
+    said = set(sql.column(connection, "claims.entries_with_published"))
+    return [e for e in entries if e.entry_id in said or e.threads >= MANY]
+
+
+def why_no_page(outline: Outline) -> str | None:
+    """Why an entry has no page, in the words of the constants above; None for one that has."""
+    title, provider = outline.title, provider_name(outline.known.entry.provider or "")
+    bare = _PLACE.sub("", title)
+    name = names_of(bare, provider)[-1]
+    if _NO_NAME.fullmatch(name) or not _WORD.search(name) or _ONLY_A_CLASS.fullmatch(bare):
+        return NO_NAME
+    if bare.startswith("…") or bare.endswith("…") or not is_whole(bare):
+        return CUT_NAME
+    return None if outline.known.entry.threads >= MANY else _why_no_lead(outline)
+
+
+def _why_no_lead(outline: Outline) -> str | None:
+    lead = _lead(outline)
+    if lead is None:
+        return NOTHING
+    threads = {(t.repo, t.number): t for t in outline.known.threads}
+    thread = threads.get((lead.quote.repo, lead.quote.number))
+    if not (thread.main if thread else any(t.main for t in threads.values())):
+        return ELSEWHERE
+    text, code = lead.passage.text, lead.passage.code or bool(lead.code)
+    if lead.passage.cut or (not code and text.rstrip(" *_").endswith((":", "："))):
+        return CUT
+    if lead.best_stance == "confirmed" or lead.counted("confirms"):
+        return None
+    release = any(r.quote.url == lead.quote.url for r in outline.releases)
+    if not (lead.is_cause or release or code or remedies.names_a_thing(text)):
+        return VAGUE
+    closed = thread.closed_at if thread else None
+    vouched = lead.quote.role == "maintainer" or (release and closed)
+    if not vouched and not _closed_soon(lead.quote.created_at, closed):
+        return UNANSWERED
+    return None if release or not rivals(outline) else RIVALLED
+
+
+def _lead(outline: Outline) -> Point | None:
+    """What a page would lead with: a fix, a sure release, or a cause that its author does not stand
+    for alone.
+    """
+    fixes = [*outline.tries, *(outline.leads if outline.sure_releases else ())]
+    causes = (cause for cause, _ in outline.causes)
+    sure = (c for c in causes if c.is_good or c.quote.role == "maintainer")
+    return next(iter(fixes), None) or next(sure, None)
+
+
+def rivals(outline: Outline) -> list[Quote]:
+    """What posts that nothing is quoted from say of the error and is not sure enough to be shown;
+    that something failed counts as well.
+    """
+    shown = {r.quote.url for r in outline.releases}
+    for point in (*outline.points(), *outline.leads, *outline.tail):
+        shown |= {q.url for q in (point.quote, *point.statement.alike, *point.reports)}
+    return [quote for quote in outline.withheld if quote.url not in shown]
+
+
+def _closed_soon(said: str, closed: str | None) -> bool:
+    """Whether a thread was closed in the days after something was said in it."""
+    if closed is None:
+        return False
+    passed = datetime.fromisoformat(closed) - datetime.fromisoformat(said)
+    return timedelta() <= passed <= SOON
+
+
+_NO_NAME = re.compile(
+    r"(?i)(?:[\W\d_]|\b(?:failed|failure|fatal|error|exception|warning|unexpected|unknown|exit|code|n"
+    r"|not|found|internal|server|bad|request|unauthorized|forbidden|http|for|url|service|unavailable"
+    r"|no|raise \w{1,60}|description|traceback|unexpectedly|an?|has|occurred|uncaught|there|too"
+    r"|many|requests|was)\b)*"
+)
+"""Words that every failure has."""
+_PLACE = re.compile(r" \((?:[^()\s]{1,80} in )?[\w./#-]{1,100}\)\Z")
+_WORD = re.compile(r"[^\W\d_]{3}|[\u3040-\u9fff\uac00-\ud7af]{2}")
+_ONLY_A_CLASS = re.compile(
+    r"(?:\d{3}: )?(?:[A-Za-z_]\w{0,60}[. ]){0,8}[A-Z]\w{0,80}(?:Error|Exception)(?::? ?…)?"
+)
+"""The class of an exception without any word of its message."""
