@@ -25,7 +25,7 @@ from kb.notes.worth import why_no_page
 from kb.redact import redact
 from kb.site.match import Matcher
 from kb.site.pages import site_pages
-from kb.text import counted, day
+from kb.text import capital, counted, day
 
 if TYPE_CHECKING:
     import sqlite3
@@ -116,10 +116,9 @@ def audit(
 
     `ask`: see `kb.site.match.Matcher`. Raises `BadInputError` if the folder is none.
     """
-    matcher = Matcher(connection, ask)
+    known = _Known(connection, Matcher(connection, ask))
     report = Audit()
-    pages = list(_read(folder, matcher, report))
-    known = _Known(connection)
+    pages = list(_read(folder, known.matcher, report))
     about = {entry_id for _, entry_id, _ in pages}
     entries = [e for e in entries_to_show(connection) if e.entry_id in about]
     found = {d.entry_id: d for d in read_evidence(connection, entries)}
@@ -128,13 +127,12 @@ def audit(
         evidence = found.get(entry_id or "")
         if evidence or not export.files:
             report.add(page.name, entry_id, _sources(page, evidence))
-        misleading = list(_links(page, entry_id, evidence, known, matcher))
+        misleading = list(_links(page, entry_id, evidence, known))
         report.add(page.name, entry_id, misleading)
         if page.is_stub:
             continue
         told = {line for _, line, _ in misleading}
-        withdrawn = _withdrawn(page, known, matcher)
-        report.add(page.name, entry_id, (w for w in withdrawn if w[1] not in told))
+        report.add(page.name, entry_id, (w for w in _withdrawn(page, known) if w[1] not in told))
         if evidence:
             # a note, a twin or a page of the static site stands beside the page
             form = "page" if export.kind in (None, "page") else export.kind
@@ -146,7 +144,7 @@ def audit(
             report.add(first, entry_id, [("same-error", None, "also on " + ", ".join(others))])
     own = read_manifest(folder)
     chosen = [own.chosen] if own.kind else [export.chosen for *_, export in pages if export.files]
-    same = bool(chosen) and chosen.count(chosen[0]) == len(chosen)
+    same = chosen and chosen.count(chosen[0]) == len(chosen)
     options = Options.choosing(chosen[0] if same else {})
     about = {entry_id for entry_id, _ in written}
     missing = [e for e in entries_for(connection, options) if e.entry_id not in about]
@@ -188,49 +186,43 @@ def _read(
 
 
 class _Known:
-    """What the knowledge base holds of GitHub: repositories, threads, comments, and the comments
-    whose words were contradicted.
+    """What the knowledge base holds of GitHub: repositories, threads, comments with their times,
+    and the words of posts that were contradicted.
     """
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        self.threads = _set(connection, "threads.here")
+    def __init__(self, connection: sqlite3.Connection, matcher: Matcher) -> None:
+        def rows(name: str) -> set[tuple[Any, ...]]:
+            return {tuple(row) for row in sql.ask(connection, name)}
+
+        self.matcher = matcher
+        self.threads = rows("threads.here")
         self.repos = {repo for repo, _ in self.threads}
         # pull requests of which a timeline tells need not have been read themselves
-        self.threads |= _set(connection, "threads.that_refer")
-        self.gone = _set(connection, "threads.gone")
+        self.threads |= rows("threads.that_refer")
+        self.gone = rows("threads.gone")
+        self.claims = {claim_id for (claim_id,) in rows("claims.published_ids")}
         comments = sql.ask(connection, "threads.times_of_comments")
         self.comments = {comment_id: times for comment_id, *times in comments}
-        refuted = sql.ask(connection, "claims.refuted")
         # a post that also holds something that stands, or that reports how another's advice went,
-        # may be linked
-        good = _set(connection, "claims.posts_to_link")
-        self.claims = {claim_id for (claim_id,) in sql.ask(connection, "claims.published_ids")}
-        # of several the first is told
-        self.refuted = {
-            tuple(post): redact(quote) for *post, quote in refuted if tuple(post) not in good
-        }
-
-
-def _set(connection: sqlite3.Connection, name: str) -> set[tuple[Any, ...]]:
-    return {tuple(row) for row in sql.ask(connection, name)}
+        # may be linked; of several contradicted the last is told
+        refuted = {tuple(post): quote for *post, quote in sql.ask(connection, "claims.refuted")}
+        good = rows("claims.posts_to_link")
+        self.refuted = {post: redact(q) for post, q in refuted.items() if post not in good}
 
 
 def _threads_of(known: EntryEvidence | None) -> set[tuple[str, int]]:
     """The threads that a page about an entry may cite: its own and those of its evidence."""
     if known is None:
         return set()
-    cited = {(t.repo, t.number) for t in known.threads}
-    for statement in known.statements:
-        for quote in (*statement.alike, *statement.evidence):
-            # a merged pull request is evidence that stands in a thread of its own
-            at = thread_at(quote.url)
-            cited |= {(quote.repo, quote.number), at[:2] if at else (quote.repo, 0)}
-    return cited
+    said = [q for s in known.statements for q in (*s.alike, *s.evidence)]
+    # a merged pull request is evidence that stands in a thread of its own
+    elsewhere = {at[:2] for q in said if (at := thread_at(q.url))}
+    return elsewhere | {(q.repo, q.number) for q in (*known.threads, *said)}
 
 
 def _sources(page: SitePage, known: EntryEvidence | None) -> Iterator[_Said]:
     name = page.name.lower().rsplit("/", 1)[-1].split(".")[0]
-    if page.is_stub or page.said("draft") == "true" or name in ("index", "_index", "readme"):
+    if page.is_stub or page.front.get("draft") is True or name in ("index", "_index", "readme"):
         return
     if not page.links:
         yield "no-source", None, "the page links to nothing that it says"
@@ -241,17 +233,13 @@ def _sources(page: SitePage, known: EntryEvidence | None) -> Iterator[_Said]:
 
 
 def _links(
-    page: SitePage,
-    entry_id: str | None,
-    evidence: EntryEvidence | None,
-    known: _Known,
-    matcher: Matcher,
+    page: SitePage, entry_id: str | None, evidence: EntryEvidence | None, known: _Known
 ) -> Iterator[_Said]:
     cited = _threads_of(evidence)
     for link in page.links:
         if link.thread is None or link.thread[0] not in known.repos:
             continue
-        others = matcher.thread_entries(link.thread)
+        others = known.matcher.thread_entries(link.thread)
         if wrong := _misleads(page, link, known):
             yield wrong[0], link.line, wrong[1]
         elif entry_id and others and entry_id not in others and link.thread not in cited:
@@ -261,34 +249,30 @@ def _links(
 
 
 _ID = re.compile(r"E[0-9A-Z]{1,30}")
-_CLAIM = re.compile(r"(?:<!--|\{/\*) claim (C[\w-]{1,60}) (?:-->|\*/\})")
-"""The comment beside a quote (`kb.claims.Quote.marker`)."""
 
 
-def _withdrawn(page: SitePage, known: _Known, matcher: Matcher) -> Iterator[_Said]:
+def _withdrawn(page: SitePage, known: _Known) -> Iterator[_Said]:
     """What a page names that a person or an edit withdrew: its entry, statements."""
     named: list[tuple[str, int | None]] = [(m.entry_id, m.start) for m in page.marked]
     if (own := page.said("entry", "faultlore_entry") or "") and _ID.fullmatch(own):
         named.append((own, None))
     for name, line in named:
-        if matcher.entry(name) is None:
+        if known.matcher.entry(name) is None:
             yield "withdrawn", line, f"entry {name} is not in the knowledge base"
-    for index, text in page.prose:
-        claim = _CLAIM.fullmatch(text.strip())
-        if claim and claim[1] not in known.claims:
-            what = f"the quote that ends here is no longer published (claim {claim[1]})"
+    for index, claim in page.claims:
+        if claim not in known.claims:
+            what = f"the quote that ends here is no longer published (claim {claim})"
             yield "withdrawn", index, what
 
 
 def _misleads(page: SitePage, link: Link, known: _Known) -> tuple[str, str] | None:
     """What is wrong with a link to a thread, whatever the page is about."""
     assert link.thread is not None
-    repo, number = link.thread
-    thread = f"{repo}#{number}"
+    thread = "{}#{}".format(*link.thread)
     if link.thread in known.gone:
         return "deleted", f"{thread} is gone from GitHub"
     if link.thread not in known.threads:
-        return "missing-link", f"{thread} is not among the threads read of {repo}"
+        return "missing-link", f"{thread} is not among the threads read of {link.thread[0]}"
     if link.comment_id is None:
         return None
     comment = f"comment {link.comment_id} of {thread}"
@@ -299,7 +283,7 @@ def _misleads(page: SitePage, link: Link, known: _Known) -> tuple[str, str] | No
         return "deleted", f"{comment} is gone"
     if updated > created and page.updated and day(updated) > page.updated:
         return "edited", f"{comment} was edited on {day(updated)}, the page is of {page.updated}"
-    refuted = known.refuted.get((repo, number, link.comment_id))
+    refuted = known.refuted.get((*link.thread, link.comment_id))
     said = _SAYS_SO.search(page.section(link.line)) or _ON_LINE.search(page.lines[link.line - 1])
     if refuted is None or said:
         return None
@@ -343,10 +327,13 @@ def as_markdown(report: Audit) -> str:
     pages, findings = counted(len(report.pages), "page"), counted(len(report.findings), "finding")
     lines = ["# Audit", "", f"{pages}, {findings}.", ""]
     for kind, what in KINDS.items():
-        found = [f for f in report.findings if f.kind == kind]
-        if found:
-            rows = [(inline(_where(f)), f.entry_id or "", inline(f.what)) for f in found]
-            heading = f"## {what[0].upper()}{what[1:]} ({len(found)})"
+        rows = []
+        for f in report.findings:
+            if f.kind == kind:
+                place = f"{f.page}:{f.line}" if f.page and f.line else f.page or ""
+                rows.append((inline(place), f.entry_id or "", inline(f.what)))
+        if rows:
+            heading = f"## {capital(what)} ({len(rows)})"
             lines += [heading, "", *_table(("page", "entry", "what"), rows), ""]
     audited = [(inline(p.page), p.entry_id or "", p.how, p.sources) for p in report.pages]
     lines += ["## Pages", "", *_table(("page", "entry", "found by", "sources"), audited)]
@@ -356,7 +343,3 @@ def as_markdown(report: Audit) -> str:
 def _table(heads: Sequence[str], rows: Iterable[Sequence[object]]) -> Iterator[str]:
     for cells in (heads, ["---"] * len(heads), *rows):
         yield f"| {' | '.join(map(str, cells))} |"
-
-
-def _where(finding: Finding) -> str:
-    return f"{finding.page}:{finding.line}" if finding.page and finding.line else finding.page or ""

@@ -29,12 +29,12 @@ class Matcher:
         self._ask = ask
         self._entries = set(sql.column(connection, "entries.ids"))
         self._aliases = dict(sql.ask(connection, "entries.aliases").fetchall())
-        signed = sql.ask(connection, "signatures.in_entries").fetchall()
-        self._by_fingerprint = {fingerprint: entry_id for fingerprint, _, entry_id in signed}
-        self._by_text = {text: entry_id for _, text, entry_id in signed}
+        self._by_fingerprint: dict[str, str] = {}
+        self._by_text: dict[str, str] = {}
+        for fingerprint, text, entry_id in sql.ask(connection, "signatures.in_entries"):
+            self._by_fingerprint[fingerprint] = self._by_text[text] = entry_id
         self._by_thread: dict[tuple[str, int], list[str]] = defaultdict(list)
-        rows = sql.ask(connection, "entries.by_thread")
-        for repo, number, entry_id in rows:
+        for repo, number, entry_id in sql.ask(connection, "entries.by_thread"):
             if entry_id in self._entries:  # not one that is ignored
                 self._by_thread[repo, number].append(entry_id)
 
@@ -71,15 +71,17 @@ class Matcher:
     def _signed(self, text: str) -> str | None:
         from kb.signature import sign
 
-        if found := self._by_text.get(text):
-            return found if found in self._entries else None
-        found = self._by_fingerprint.get(sign(text[:4000]).fingerprint)
-        if found in self._entries:
-            return found
-        try:
-            return self._ask(text[:4000])
-        except FaultloreError:
-            return None
+        found = self._by_text.get(text)
+        if (
+            not found
+            and (found := self._by_fingerprint.get(sign(text[:4000]).fingerprint))
+            not in self._entries
+        ):
+            try:
+                found = self._ask(text[:4000])
+            except FaultloreError:
+                return None
+        return found if found in self._entries else None
 
     def _by_sources(self, page: SitePage) -> str | None:
         """The entry of most linked threads, if it is that of more than half of those known."""

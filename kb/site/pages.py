@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 SUFFIXES = (".md", ".mdx", ".markdown")
 SKIPPED = frozenset({"node_modules", ".git", ".venv", "_site", "public", "dist"})
+DATES = ("updated_at", "updated", "lastmod", "lastUpdated", "last_modified_at", "date")
+"""Names of a page's date of change in front matter, the last one that of its publication."""
 MOST_BYTES = 2_000_000
 """Larger files are no pages that people read; they are passed over and reported."""
 
@@ -32,6 +34,7 @@ _LINK = re.compile(r"https?://[^\s<>()\[\]\"'`|\\{}]{1,1000}")
 _FENCE = re.compile(r"\s{0,3}(`{3,}|~{3,})")
 _HEADING = re.compile(r"#{1,6}\s{1,9}(.{0,200}?)\s*#*\s*$")
 _CODE = re.compile(r"(?<!`)`[^`\n]{1,1000}`(?!`)")
+_CLAIM = re.compile(r"(?:<!--|\{/\*) claim (C[\w-]{1,60}) (?:-->|\*/\})")
 _BOLD = re.compile(r"\*\*(.{1,80}?):?\*\*\s*$")
 
 
@@ -58,16 +61,32 @@ class Marked:
 
 @dataclass
 class SitePage:
-    """A page as text; `lines` keep their line ends. `problem`: why its front matter or markers
+    """A page as text, its front matter from the first line on, if it has one. `problem`: why it
     cannot be read.
     """
 
     path: Path
     name: str
-    text: str
-    front: dict[str, Any] = field(default_factory=dict)
-    body_line: int = 0
+    text: str = ""
     problem: str | None = None
+    front: dict[str, Any] = field(init=False, default_factory=dict)
+    body_line: int = field(init=False, default=0)
+
+    def __post_init__(self) -> None:
+        first = self.lines[0].lstrip("\ufeff").rstrip() if self.lines else ""
+        if first not in ("---", "+++"):
+            return
+        end = next((i for i, line in enumerate(self.lines) if i and line.rstrip() == first), None)
+        if end is None:
+            self.problem = f"its front matter has no closing {first}"
+            return
+        self.body_line = end + 1
+        try:
+            front = (_yaml if first == "---" else _toml)("".join(self.lines[1:end]))
+        except ValueError as error:
+            self.problem = f"its front matter cannot be read: {' '.join(str(error).split())[:200]}"
+            return
+        self.front = front if isinstance(front, dict) else {}
 
     @cached_property
     def lines(self) -> list[str]:
@@ -102,8 +121,9 @@ class SitePage:
             # an address in a code span is shown, not linked
             for match in _LINK.finditer(_CODE.sub(" ", line)):
                 url = match[0].rstrip(".,;:!?*_~")
-                if url not in found:
-                    found[url] = _link(index + 1, url)
+                thread = thread_at(url)
+                key, comment = (thread[:2], thread[2]) if thread else (None, None)
+                found.setdefault(url, Link(index + 1, url, key, comment))
         return list(found.values())
 
     @cached_property
@@ -113,55 +133,46 @@ class SitePage:
         Raises `BadInputError` (with file and line) for a begin without an end, or the other way
         round.
         """
-        out, begin = [], None
+        out: list[Marked] = []
+        begin: tuple[str, int] | None = None
         for index, line in self.prose:
             if found := _BEGIN.search(line):
-                if begin is not None:
-                    raise BadInputError(
-                        f"{self.path}:{index + 1}: faultlore:begin within another; put "
-                        f"faultlore:end before it"
-                    )
+                if begin:
+                    wrong = "faultlore:begin within another; put faultlore:end before it"
+                    raise BadInputError(f"{self.path}:{index + 1}: {wrong}")
                 begin = (found[1], index + 1)
             elif _END.search(line):
-                if begin is None:
-                    raise BadInputError(
-                        f"{self.path}:{index + 1}: faultlore:end without faultlore:begin before it"
-                    )
-                out.append(Marked(begin[0], begin[1], index))
+                if not begin:
+                    wrong = "faultlore:end without faultlore:begin before it"
+                    raise BadInputError(f"{self.path}:{index + 1}: {wrong}")
+                out.append(Marked(*begin, index))
                 begin = None
-        if begin is not None:
+        if begin:
             raise BadInputError(f"{self.path}:{begin[1]}: faultlore:begin without faultlore:end")
         return out
 
+    @cached_property
+    def claims(self) -> list[tuple[int, str]]:
+        """The claims that comments name: index of the line and id (`kb.claims.Quote.marker`)."""
+        found = ((index, _CLAIM.fullmatch(line.strip())) for index, line in self.prose)
+        return [(index, claim[1]) for index, claim in found if claim]
+
     def heading(self, *names: str) -> int | None:
         """The line index of the first heading with one of these names (lower case)."""
-        for index, line in self.prose:
-            found = _HEADING.match(line)
-            if found and found[1].strip().lower() in names:
-                return index
-        return None
+        found = ((index, _HEADING.match(line)) for index, line in self.prose)
+        return next((i for i, head in found if head and head[1].strip().lower() in names), None)
 
     def section(self, line: int) -> str:
         """The heading above a line (from 1); empty without one."""
-        found = ""
-        for index, text in self.prose:
-            if index >= line:
-                break
-            if heading := _HEADING.match(text) or _BOLD.match(text):
-                found = heading[1]
-        return found
+        above = (text for index, text in reversed(self.prose) if index < line)
+        heads = (_HEADING.match(text) or _BOLD.match(text) for text in above)
+        return next((head[1] for head in heads if head), "")
 
     def said(self, *keys: str) -> str | None:
         """The first of these front-matter values that is a text or a number."""
-        for key in keys:
-            value = self.front.get(key)
-            if (
-                isinstance(value, str | int | float)
-                and not isinstance(value, bool)
-                and str(value).strip()
-            ):
-                return str(value).strip()
-        return None
+        values = (self.front.get(key) for key in keys)
+        plain = (v for v in values if isinstance(v, str | int | float) and not isinstance(v, bool))
+        return next((text for value in plain if (text := str(value).strip())), None)
 
     @property
     def is_stub(self) -> bool:
@@ -170,54 +181,21 @@ class SitePage:
 
     @property
     def updated(self) -> str | None:
-        """The page's own date (`YYYY-MM-DD`), the newest it gives."""
-        dates = [
-            str(self.front[k])[:10]
-            for k in ("updated_at", "updated", "lastmod", "lastUpdated", "last_modified_at", "date")
-            if self.front.get(k)
-        ]
-        good = [d for d in dates if re.fullmatch(r"\d{4}-\d{2}-\d{2}", d)]
-        return good[0] if good else None
-
-
-def _link(line: int, url: str) -> Link:
-    found = thread_at(url)
-    return Link(line, url, found[:2], found[2]) if found else Link(line, url, None, None)
+        """The page's own date (`YYYY-MM-DD`), the first that it gives of those that sites use."""
+        days = (str(self.front.get(key))[:10] for key in DATES)
+        return next((day for day in days if re.fullmatch(r"\d{4}-\d{2}-\d{2}", day)), None)
 
 
 def read_page(path: Path, name: str) -> SitePage:
-    """A page from its file; problems of its front matter stand in `problem`."""
+    """A page from its file; why it cannot be read stands in `problem`."""
     data = path.read_bytes()
     if len(data) > MOST_BYTES:
-        return SitePage(
-            path, name, "", problem=f"is larger than {MOST_BYTES:,} bytes and was not read"
-        )
+        wrong = f"is larger than {MOST_BYTES:,} bytes and was not read"
+        return SitePage(path, name, problem=wrong)
     try:
-        text = data.decode("utf-8")
+        return SitePage(path, name, data.decode("utf-8"))
     except UnicodeDecodeError as error:
-        return SitePage(path, name, "", problem=f"is not UTF-8 (byte {error.start})")
-    page = SitePage(path, name, text)
-    _read_front(page)
-    return page
-
-
-def _read_front(page: SitePage) -> None:
-    first = page.lines[0].lstrip("\ufeff").rstrip() if page.lines else ""
-    if first not in ("---", "+++"):
-        return
-    end = next((i for i in range(1, len(page.lines)) if page.lines[i].rstrip() == first), None)
-    if end is None:
-        page.problem = f"its front matter has no closing {first}"
-        return
-    page.body_line = end + 1
-    text = "".join(page.lines[1:end])
-    try:
-        front = _toml(text) if first == "+++" else _yaml(text)
-    except ValueError as error:
-        page.problem = "its front matter cannot be read: " + " ".join(str(error).split())[:200]
-        return
-    if isinstance(front, dict):
-        page.front = front
+        return SitePage(path, name, problem=f"is not UTF-8 (byte {error.start})")
 
 
 def _toml(text: str) -> object:

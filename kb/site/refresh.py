@@ -18,7 +18,7 @@ from kb.notes.markdown import View, environment, tidy
 from kb.notes.outline import outlines
 from kb.notes.targets import COMMONMARK, target_named
 from kb.site.match import Matcher
-from kb.site.pages import site_pages
+from kb.site.pages import Marked, site_pages
 
 if TYPE_CHECKING:
     import sqlite3
@@ -79,31 +79,60 @@ def refresh(
     written = cache(read_manifest)
     for page in site_pages(folder):
         form = target_named("mdx") if page.path.suffix == ".mdx" else target
-        editor = _Editor(connection, page, form, matcher, report)
         try:
-            new: str | None
-            if page.marked:
-                new = editor.renewed()
-            elif page.path.name in written(page.path.parent).files or not insert or page.problem:
-                # what is put into a page that the export writes would count as a person's change
-                continue
-            else:
-                new = editor.inserted()
+            lines, places = list(page.lines), page.marked
+            # what is put into a page that the export writes would count as a person's change
+            theirs = page.path.name not in written(page.path.parent).files and not page.problem
+            if not places and insert and theirs:
+                places = _insert(lines, page, form, matcher)
+                report.inserted += [page.name] * len(places)
         except BadInputError as error:
             report.problems.append(str(error))
             continue
-        if new is None or new == page.text:
-            report.unchanged += new is not None
+        if not places:
             continue
-        place = page.path.resolve()  # a page that is a symbolic link stays one
-        if not place.is_relative_to(folder.resolve()):
+        for place in reversed(places):
+            entry_id = matcher.entry(place.entry_id)
+            entry = entry_named(connection, entry_id) if entry_id else None
+            if entry is None:
+                missing = f"entry {place.entry_id} is not in the knowledge base; left as it is"
+                report.problems.append(f"{page.path}:{place.start}: {missing}")
+                continue
+            outline = next(outlines(connection, [entry]))
+            _date(lines, page.body_line - 1, outline.known.updated)
+            # a blank line beside the markers: a comment next to a paragraph would become part of it
+            block = f"\n{evidence_block(outline, form)}\n"
+            lines[place.start : place.end] = [block.replace("\n", _line_end(page))]
+        new = "".join(lines)
+        path = page.path.resolve()  # a page that is a symbolic link stays one
+        if new == page.text:
+            report.unchanged += 1
+        elif not path.is_relative_to(folder.resolve()):
             report.problems.append(f"{page.name}: leads out of the folder and is not changed")
-            continue
-        report.changed.append(page.name)
-        report.diffs.append(_diff(page, new))
-        if write:
-            write_atomically(place, new.encode(), stat.S_IMODE(place.stat().st_mode))
+        else:
+            report.changed.append(page.name)
+            texts = page.text.splitlines(), new.splitlines()
+            diff = difflib.unified_diff(*texts, f"a/{page.name}", f"b/{page.name}", lineterm="")
+            report.diffs.append("\n".join(diff))
+            if write:
+                write_atomically(path, new.encode(), stat.S_IMODE(path.stat().st_mode))
     return report
+
+
+def _insert(lines: list[str], page: SitePage, target: Target, matcher: Matcher) -> list[Marked]:
+    """Puts markers under the heading of the sources; where they are, or nothing without such a
+    heading or for a page whose entry is not known.
+    """
+    entry_id, _ = matcher.match(page)
+    at = page.heading(*HEADINGS)
+    if entry_id is None or at is None:
+        return []
+    (opening, closing), end = target.comment, _line_end(page)
+    if not lines[at].endswith(("\n", "\r")):
+        lines[at] += end
+    begin = f"{opening}faultlore:begin entry={entry_id}{closing}{end}"
+    lines[at + 1 : at + 1] = [end, begin, f"{opening}faultlore:end{closing}{end}"]
+    return [Marked(entry_id, at + 3, at + 3)]
 
 
 _DATED = re.compile(
@@ -112,77 +141,17 @@ _DATED = re.compile(
 )
 
 
-@dataclass(slots=True)
-class _Editor:
-    """Changes one page; `lines` are those of its new text."""
-
-    connection: sqlite3.Connection
-    page: SitePage
-    target: Target
-    matcher: Matcher
-    report: Refreshed
-    lines: list[str] = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.lines = list(self.page.lines)
-
-    def renewed(self) -> str:
-        """The page's text with what stands between its markers now."""
-        for marked in reversed(self.page.marked):
-            entry_id = self.matcher.entry(marked.entry_id)
-            if entry_id is None:
-                missing = f"entry {marked.entry_id} is not in the knowledge base; left as it is"
-                self.report.problems.append(f"{self.page.path}:{marked.start}: {missing}")
-                continue
-            self.lines[marked.start : marked.end] = [self._block(entry_id)]
-        return "".join(self.lines)
-
-    def inserted(self) -> str | None:
-        """The page's text with markers and what belongs between them; None where there is no place
-        for them, or its entry is not known.
-        """
-        entry_id, _ = self.matcher.match(self.page)
-        at = self.page.heading(*HEADINGS)
-        if entry_id is None or at is None:
-            return None
-        self.report.inserted.append(self.page.name)
-        end = _line_end(self.page)
-        if not self.lines[at].endswith(("\n", "\r")):
-            self.lines[at] += end
-        opening, closing = self.target.comment
-        begin = f"{opening}faultlore:begin entry={entry_id}{closing}{end}"
-        block = self._block(entry_id)
-        self.lines.insert(at + 1, f"{end}{begin}{block}{opening}faultlore:end{closing}{end}")
-        return "".join(self.lines)
-
-    def _block(self, entry_id: str) -> str:
-        """What belongs between the markers of an entry; the page's own dates follow it."""
-        row = entry_named(self.connection, entry_id)
-        if row is None:
-            raise BadInputError(f"entry {entry_id} is gone; run it again")
-        outline = next(outlines(self.connection, [row]))
-        self._date(outline.known.updated)
-        text = evidence_block(outline, self.target)
-        # a blank line beside the markers: a comment next to a paragraph would become part of it
-        return f"\n{text}\n".replace("\n", _line_end(self.page))
-
-    def _date(self, updated: str) -> None:
-        """Moves the page's own dates of change in its front matter to that of the evidence, if they
-        are older: the form in which they are written stays.
-        """
-        for index in range(1, max(1, self.page.body_line - 1)):
-            found = _DATED.match(self.lines[index])
-            if found and found["day"] < updated[:10]:
-                new = updated if found["time"] else updated[:10]
-                self.lines[index] = f"{found['head']}{new}{found['tail']}"
+def _date(lines: list[str], end: int, updated: str) -> None:
+    """Moves the page's own dates of change in its front matter, which ends at line `end`, to that
+    of the evidence, if they are older: the form in which they are written stays.
+    """
+    for index in range(1, end):
+        found = _DATED.match(lines[index])
+        if found and found["day"] < updated[:10]:
+            new = updated if found["time"] else updated[:10]
+            lines[index] = f"{found['head']}{new}{found['tail']}"
 
 
 def _line_end(page: SitePage) -> str:
     first = page.lines[0] if page.lines else "\n"
     return "\r\n" if first.endswith("\r\n") else "\r" if first.endswith("\r") else "\n"
-
-
-def _diff(page: SitePage, new: str) -> str:
-    texts = page.text.splitlines(), new.splitlines()
-    names = f"a/{page.name}", f"b/{page.name}"
-    return "\n".join(difflib.unified_diff(*texts, *names, lineterm=""))
