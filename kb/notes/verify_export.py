@@ -8,6 +8,7 @@ import json
 import re
 from bisect import bisect
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
@@ -15,21 +16,19 @@ from kb import sql
 from kb.errors import Problem
 from kb.notes.passages import passages_of
 from kb.redact import redact
+from kb.site.pages import SitePage, site_pages
 from kb.text import clean, letters
 
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterator
-    from pathlib import Path
 
     from kb.notes.passages import Passage
 
-_FRONT = re.compile(r"---\n(?s:.*?)\n---\n")
 _MARK = re.compile(r"(?:<!--|\{/\*) claim (\S{1,60}) (?:-->|\*/\})\Z")
 _SOURCE = re.compile(r"\s*(?:A maintainer|The reporter|A user|A bot)(?:, as a guess,)? in\s*\Z")
 _FENCE = re.compile(r"(?m)^[ \t]*(?:(?:[-*+]|\d{1,3}[.)]) [ \t]*)?(?:`{3,}|~{3,})[^\n`]*$")
 _IGNORED = re.compile(r"[\s`*_]+")
-_SUFFIXES = (".md", ".mdx", ".markdown")
 _TEXTS = ("Text", "Code", "Html", "InlineHtml")
 _KINDS = {"BlockQuote": "quote", "CodeBlock": "code", "HtmlBlock": "html"}
 _KINDS |= dict.fromkeys(("Paragraph", "Item", "Heading"), "text")
@@ -52,14 +51,13 @@ class _Block:
         return bool(self.links) and _SOURCE.match(self.text[: self.links[0][2]]) is not None
 
 
-def _blocks(document: str) -> list[_Block]:
-    """The blocks of a document below its front matter; those within a quote are part of it."""
+def _blocks(page: SitePage) -> list[_Block]:
+    """The blocks of a page below its front matter; those within a quote are part of it."""
     import pyromark
 
-    head = _FRONT.match(document)
-    body = document[head.end() :] if head else document
+    body = "".join(page.lines[page.body_line :])
     ends = [found.end() for found in re.finditer(b"\n", body.encode())]
-    first = document[: head.end() if head else 0].count("\n") + 1
+    first = page.body_line + 1
     found = [_Block("text", first)]
     quotes, link = 0, (0, "", 0)
     event: Any
@@ -102,7 +100,7 @@ def quotes_in(document: str) -> list[Quoted]:
     """The quotes of an exported Markdown document: block quotes and blocks of code with the line
     beneath that says who wrote it and links the post; a comment `claim ID` may follow.
     """
-    return _quotes(_blocks(document))
+    return _quotes(_blocks(SitePage(Path(), "", document)))
 
 
 def _quotes(blocks: list[_Block]) -> list[Quoted]:
@@ -119,9 +117,9 @@ def _quotes(blocks: list[_Block]) -> list[Quoted]:
                 break
         beneath = blocks[number + 1].text if blocks[number + 1 :] else ""
         mark = _MARK.search(block.text.strip()) or _MARK.match(beneath.strip())
-        claim_id = mark[1] if mark else None
-        text, codes = (above[0], tuple(above[1:])) if above else ("", ())
-        found.append(Quoted(block.line, text, claim_id, block.links[0][1], codes))
+        text, *codes = above or [""]
+        claim_id, url = mark[1] if mark else None, block.links[0][1]
+        found.append(Quoted(block.line, text, claim_id, url, tuple(codes)))
     return found
 
 
@@ -150,16 +148,18 @@ def verify_export(connection: sqlite3.Connection, folder: Path) -> list[Problem]
     """
     problems: list[tuple[str, int, str]] = []
     said = _Said(connection)
-    for path in sorted(p for p in folder.rglob("*") if p.suffix in _SUFFIXES and p.is_file()):
+    for page in site_pages(folder):
+        blocks = _blocks(page)
+        wrong = [(1, page.problem)] if page.problem else []
+        wrong += [
+            (quoted.line, what) for quoted in _quotes(blocks) for what in _wrong(said, quoted)
+        ]
+        wrong += [(line, "a quote names no source") for line in _without_source(blocks)]
+        wrong += _wrong_labels(said, blocks)
+        problems += [(page.name, line, what) for line, what in wrong]
+    for path in folder.rglob("candidates*.json"):
         name = path.relative_to(folder).as_posix()
-        blocks = _blocks(path.read_text(encoding="utf-8"))
-        for quoted in _quotes(blocks):
-            problems += [(name, quoted.line, wrong) for wrong in _wrong(said, quoted)]
-        problems += [(name, line, "a quote names no source") for line in _without_source(blocks)]
-        problems += [(name, line, wrong) for line, wrong in _wrong_labels(said, blocks)]
-    for path in sorted(folder.rglob("candidates*.json")):
-        name = path.relative_to(folder).as_posix()
-        problems += [(name, number, wrong) for number, wrong in _candidates(said, path)]
+        problems += [(name, number, what) for number, what in _candidates(said, path)]
     return [Problem(f"{name}:{line}", what) for name, line, what in sorted(problems)]
 
 
@@ -273,8 +273,7 @@ def _cited(said: _Said, text: str) -> Iterator[str]:
     for match in _CITED.finditer(text):
         url = match["url"].rstrip(".,;")
         before = text[: match.start()]
-        quotes = (" ".join(quote.split()) for quote in said.at(url))
-        if not any(_ends_with(before, quote) for quote in quotes):
+        if not any(_ends_with(before, " ".join(quote.split())) for quote in said.at(url)):
             yield f"what stands before {url} is no stored quote of it: {before[-60:]!r}"
 
 
@@ -282,10 +281,7 @@ def _ends_with(text: str, quote: str) -> bool:
     """Whether a text ends with an opening quotation mark and this quote, whole or cut with an
     ellipsis.
     """
-    at = text.rfind("“" + quote[:12])
-    if at < 0:
-        return False
-    cited = text[at + 1 :]
-    return cited == quote or (
-        cited.endswith("…") and len(cited) > 12 and quote.startswith(cited[:-1])
-    )
+    _, opened, rest = text.rpartition("“" + quote[:12])
+    cited = quote[:12] + rest
+    cut = cited.endswith("…") and len(cited) > 12 and quote.startswith(cited[:-1])
+    return bool(opened) and (cited == quote or cut)
