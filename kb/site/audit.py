@@ -217,7 +217,8 @@ def _threads_of(known: EntryEvidence | None) -> set[tuple[str, int]]:
     said = [q for s in known.statements for q in (*s.alike, *s.evidence)]
     # a merged pull request is evidence that stands in a thread of its own
     elsewhere = {at[:2] for q in said if (at := thread_at(q.url))}
-    return elsewhere | {(q.repo, q.number) for q in (*known.threads, *said)}
+    own = {(t.repo, t.number) for t in known.threads}
+    return own | elsewhere | {(q.repo, q.number) for q in said}
 
 
 def _sources(page: SitePage, known: EntryEvidence | None) -> Iterator[_Said]:
