@@ -78,9 +78,8 @@ def examine(
     `versions`: the rules' version of each stage of this program. `ask`: asks GitHub (None: it is
     not asked, and no token is wanted).
     """
-    config, finding = _configuration()
-    token = _token(config, token_source, needed=ask is not None)
-    findings = [finding, *_curation(config), token, _disk(path)]
+    config, findings = _configuration()
+    findings += [_token(config, token_source, needed=ask is not None), _disk(path)]
     if ask is not None:
         findings += _github(ask(config), len(config.harvest.repos))
     try:
@@ -106,73 +105,60 @@ def _or_remedy(check: str, ok: bool, found: str, remedy: str) -> Finding:
     return Finding(check, ok, found, "" if ok else remedy)
 
 
-def _configuration() -> tuple[Config, Finding]:
+def _configuration() -> tuple[Config, list[Finding]]:
+    """The configuration of the current folder, and what is found of it and of its curation file."""
+    from kb.curation import read_curation
+
     try:
         config = find_config()
     except FaultloreError as error:
         from kb.settings import Config
 
-        return Config(), Finding("configuration", False, str(error), "fix that line")
-    if config.path is None:
-        found = f"no {CONFIG_NAME} here, defaults are used; 'faultlore init' writes one"
-    else:
+        return Config(), [Finding("configuration", False, str(error), "fix that line")]
+    found = f"no {CONFIG_NAME} here, defaults are used; 'faultlore init' writes one"
+    if config.path is not None:
         found = f"{config.path}, {counted(len(config.harvest.repos), 'repository', 'repositories')}"
-    return config, Finding("configuration", True, found)
+    findings = [Finding("configuration", True, found)]
+    if config.curation is not None:
+        path = config.resolve(config.curation)
+        try:
+            decided = f"{path}, {len(read_curation(path).decisions)} decisions"
+            findings.append(Finding("curation", True, decided))
+        except FaultloreError as error:
+            findings.append(Finding("curation", False, str(error), "fix that line"))
+    return config, findings
 
 
-def _curation(config: Config) -> list[Finding]:
-    from kb.curation import read_curation
-
-    if config.curation is None:
-        return []
-    path = config.resolve(config.curation)
-    try:
-        decisions = read_curation(path).decisions
-    except FaultloreError as error:
-        return [Finding("curation", False, str(error), "fix that line")]
-    return [Finding("curation", True, f"{path}, {len(decisions)} decisions")]
-
-
-def _github(state: GitHubState, repos: int) -> list[Finding]:
+def _github(state: GitHubState, repos: int) -> Iterator[Finding]:
     if state.failure is not None:
         remedy = "fix this, or run 'faultlore doctor --offline'"
-        return [Finding("GitHub", False, state.failure, remedy)]
-    findings = []
+        yield Finding("GitHub", False, state.failure, remedy)
+        return
     if state.limit is not None and state.remaining is not None:
-        needed = 2 * repos
         left = f"{state.remaining:,} of {state.limit:,} requests left"
         left += f", all again at {state.reset_at}"
-        remedy = f"a run without news takes {needed:,}: wait until then, or use a token"
-        findings.append(_or_remedy("rate limit", state.remaining > needed, left, remedy))
-    findings.append(_scopes(state.scopes))
+        remedy = f"a run without news takes {2 * repos:,}: wait until then, or use a token"
+        yield _or_remedy("rate limit", state.remaining > 2 * repos, left, remedy)
+    scopes, remedy = "none named: a fine-grained token, one of GitHub Actions, or no token", ""
+    if state.scopes is not None:
+        none = "none: reads public repositories only, which is enough"
+        scopes = ", ".join(sorted(state.scopes)) or none
+        if wide := sorted(set(state.scopes) - READING):
+            scopes = f"{', '.join(wide)}: more than reading"
+            remedy = (
+                "public repositories need no scope at all; a token that can do less does less harm"
+                " when it is lost"
+            )
+    yield Finding("scopes", True, scopes, remedy)
     if state.expires is not None:
-        findings.append(_expiry(state.expires))
-    findings.append(_clock(state.skew))
-    return findings
-
-
-def _clock(skew: float | None) -> Finding:
-    if skew is None:
-        return Finding("clock", True, "not compared: GitHub's answer does not say its time")
-    if abs(skew) < 1:
-        return Finding("clock", True, "that of GitHub")
+        yield _expiry(state.expires)
+    skew = state.skew or 0.0
     found = f"{abs(skew):.0f} s {'ahead of' if skew > 0 else 'behind'} GitHub's"
+    found = "that of GitHub" if abs(skew) < 1 else found
+    if state.skew is None:
+        found = "not compared: GitHub's answer does not say its time"
     remedy = "set this machine's clock (NTP): dates of runs and waits at the rate limit are wrong"
-    return _or_remedy("clock", abs(skew) <= MAX_SKEW, found, remedy)
-
-
-def _scopes(scopes: tuple[str, ...] | None) -> Finding:
-    if scopes is None:
-        found = "none named: a fine-grained token, one of GitHub Actions, or no token"
-        return Finding("scopes", True, found)
-    if wide := sorted(set(scopes) - READING):
-        remedy = (
-            "public repositories need no scope at all; a token that can do less does less harm"
-            " when it is lost"
-        )
-        return Finding("scopes", True, f"{', '.join(wide)}: more than reading", remedy)
-    none = "none: reads public repositories only, which is enough"
-    return Finding("scopes", True, ", ".join(sorted(scopes)) or none)
+    yield _or_remedy("clock", abs(skew) <= MAX_SKEW, found, remedy)
 
 
 def _expiry(expires: str) -> Finding:
@@ -233,15 +219,19 @@ def _contents(connection: sqlite3.Connection, versions: Mapping[str, str]) -> It
     yield Finding("doubtful errors", True, "; ".join(doubtful) or "none")
 
 
-def _runs(connection: sqlite3.Connection, path: Path, now: datetime) -> list[Finding]:
-    runs = [run for run in last_runs(connection, 50) if run["command"] == "nightly"]
-    failing = sql.ask(connection, "harvest.failed_repos")
+def _runs(connection: sqlite3.Connection, path: Path, now: datetime) -> Iterator[Finding]:
+    yield _last_run([r for r in last_runs(connection, 50) if r["command"] == "nightly"], path, now)
+    log = path.with_name(path.name + "-wal")
+    size = log.stat().st_size if log.exists() else 0
+    if size > 4 * WAL_BYTES:
+        remedy = (
+            "a program has been reading for long (serve, a notebook?): end it; the next run"
+            " shortens the log"
+        )
+        yield Finding("log", False, f"{log.name} has {size / (1 << 20):,.0f} MiB", remedy)
     remedy = "take it out of faultlore.toml if it stays so; the next run tries again"
-    return [
-        _last_run(runs, path, now),
-        *_log_size(path),
-        *(Finding("repository", False, f"{r[0]}: {r[1]} ({r[2]})", remedy) for r in failing),
-    ]
+    for row in sql.ask(connection, "harvest.failed_repos"):
+        yield Finding("repository", False, f"{row[0]}: {row[1]} ({row[2]})", remedy)
 
 
 def _last_run(runs: list[dict[str, object]], path: Path, now: datetime) -> Finding:
@@ -266,15 +256,3 @@ def _last_run(runs: list[dict[str, object]], path: Path, now: datetime) -> Findi
         found = f"{outcome}, {hours:.0f} hours ago"
         return Finding("last run", False, found, "look whether the scheduler still runs")
     return Finding("last run", True, outcome)
-
-
-def _log_size(path: Path) -> list[Finding]:
-    log = path.with_name(path.name + "-wal")
-    size = log.stat().st_size if log.exists() else 0
-    if size <= 4 * WAL_BYTES:
-        return []
-    remedy = (
-        "a program has been reading for long (serve, a notebook?): end it; the next run"
-        " shortens the log"
-    )
-    return [Finding("log", False, f"{log.name} has {size / (1 << 20):,.0f} MiB", remedy)]
