@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING
 
 from kb import sql
 from kb.errors import BadInputError
+from kb.history import surviving
 from kb.text import read_bytes
 
 if TYPE_CHECKING:
@@ -222,14 +223,29 @@ def unknown_claim(curation: Curation, line: ClaimDecision) -> BadInputError:
 
 
 def check_curation(connection: sqlite3.Connection, curation: Curation) -> None:
-    """Checks that every entry and thread exists. Raises `BadInputError` with file and line."""
+    """Checks that every entry and thread exists, and that a split leaves something. Raises
+    `BadInputError` with file and line.
+    """
     for decision in curation.decisions:
         for entry in decision.entries:
             check_entry(connection, curation, decision, entry)
-        for name in decision.rest if decision.action == "split" else ():
-            if not named_fingerprints(connection, name):
-                unknown = "reports no error that is known here; take it out of the line"
-                raise curation.error(decision, f"{name} {unknown}")
+        if decision.action == "split":
+            _check_split(connection, curation, decision)
+
+
+def _check_split(connection: sqlite3.Connection, curation: Curation, decision: Decision) -> None:
+    taken: set[str] = set()
+    for name in decision.rest:
+        if not (named := named_fingerprints(connection, name)):
+            unknown = "reports no error that is known here; take it out of the line"
+            raise curation.error(decision, f"{name} {unknown}")
+        taken.update(named)
+    (entry,) = decision.entries
+    whole = sql.column(connection, "signatures.of_entry", surviving(connection, entry))
+    parted = sql.column(connection, "entries.anchors_split_from", entry)
+    if whole and not parted and taken.issuperset(whole):
+        alone = "is this message alone, so that nothing is left to split it from"
+        raise curation.error(decision, f"{entry} {alone}; take the line out")
 
 
 def check_entry(

@@ -152,6 +152,12 @@ def test_split_leaves_the_id_with_the_first_mention_and_stays_as_it_is(
         assert (base.entry(3), base.entry(4)) == after
 
 
+def test_a_split_that_leaves_nothing_is_an_error_with_its_line(base: Base, tmp_path: Path) -> None:
+    alone = curation(tmp_path, f"split {base.entry(1)} acme/tool#1")
+    with pytest.raises(BadInputError, match=r"curation\.txt:1: E\w+ is this message alone"):
+        base.group(alone)
+
+
 def test_title_and_ignore(base: Base, tmp_path: Path) -> None:
     one, two = base.entry(1), base.entry(2)
     text = f"title {one} Pool is empty: what helps\nignore {two}"
