@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from kb import sql
@@ -27,55 +27,6 @@ Row = dict[str, Any]
 LISTED = 25
 """Entries of a kind that a report lists; it counts all."""
 RISING_DAYS = 7
-
-
-@dataclass(slots=True)
-class Group:
-    """Things of one kind: how many, and the first `LISTED` of them."""
-
-    count: int = 0
-    listed: list[Row] = field(default_factory=list)
-
-
-@dataclass(slots=True)
-class Documents:
-    """An export's files that changed since the last report; `kept`: changed by a person."""
-
-    new: list[str] = field(default_factory=list)
-    changed: list[str] = field(default_factory=list)
-    removed: list[str] = field(default_factory=list)
-    kept: list[str] = field(default_factory=list)
-
-    @property
-    def count(self) -> int:
-        """Files that are not as they were."""
-        return len(self.new) + len(self.changed) + len(self.removed)
-
-
-@dataclass(slots=True)
-class Changes:
-    """What changed since the last report.
-
-    new: entries never reported; grown: reported ones with more threads; rose, fell: with a better
-    or worse grade; merged: reported ids that another entry answers for now; rising: entries that
-    got more threads in the last `RISING_DAYS` days than chance gives (`kb.query.stats.trends`);
-    contradicted: reported fixes and workarounds that are refuted now and were not; documents:
-    exported files by format. `first`: nothing was ever reported.
-    """
-
-    first: bool = False
-    new: Group = field(default_factory=Group)
-    grown: Group = field(default_factory=Group)
-    rose: Group = field(default_factory=Group)
-    fell: Group = field(default_factory=Group)
-    merged: Group = field(default_factory=Group)
-    documents: dict[str, Documents] = field(default_factory=dict)
-    rising: Group = field(default_factory=Group)
-    contradicted: Group = field(default_factory=Group)
-
-    def as_dict(self) -> dict[str, Any]:
-        """For JSON."""
-        return asdict(self)
 
 
 def begin(store: Store, command: str, at: str, rules: Mapping[str, str]) -> int:
@@ -172,15 +123,17 @@ def _remember(connection: sqlite3.Connection, manifests: Mapping[str, Mapping[st
 
 def compare_documents(
     connection: sqlite3.Connection, kind: str, manifest: Mapping[str, str], kept: Sequence[str]
-) -> Documents:
-    """What changed in an export since the last report. `manifest`: hash by file name."""
+) -> dict[str, list[str]]:
+    """Files of an export that are `new`, `changed` or `removed` since the last report, and those
+    `kept` because a person changed them. `manifest`: hash by file name.
+    """
     before = dict(sql.ask(connection, "runs.documents", kind).fetchall())
-    return Documents(
-        new=sorted(set(manifest) - set(before)),
-        changed=sorted(n for n, digest in manifest.items() if before.get(n, digest) != digest),
-        removed=sorted(set(before) - set(manifest)),
-        kept=sorted(kept),
-    )
+    return {
+        "new": sorted(manifest.keys() - before.keys()),
+        "changed": sorted(n for n, digest in manifest.items() if before.get(n, digest) != digest),
+        "removed": sorted(before.keys() - manifest.keys()),
+        "kept": sorted(kept),
+    }
 
 
 def last_runs(connection: sqlite3.Connection, limit: int = 10) -> list[Row]:
@@ -192,27 +145,30 @@ def last_runs(connection: sqlite3.Connection, limit: int = 10) -> list[Row]:
 # ---------------------------------------------------------------- what changed
 
 
-def compare(connection: sqlite3.Connection) -> Changes:
-    """What changed since the last report; titles and quotes are redacted."""
+def compare(connection: sqlite3.Connection) -> Row:
+    """What changed since the last report, each kind with its `count` and the first `LISTED` ones;
+    titles and quotes are redacted.
+
+    new: entries never reported; grown: reported ones with more threads; rose, fell: with a better
+    or worse grade; merged: reported ids that another entry answers for now; rising: entries that
+    got more threads in the last `RISING_DAYS` days than chance gives (`kb.query.stats.trends`);
+    contradicted: reported fixes and workarounds that are refuted now and were not. `first`: nothing
+    was ever reported.
+    """
     from kb.query.stats import trends
 
+    changes: Row = {"first": bool(sql.value(connection, "runs.is_first_report"))}
+    for name in ("new", "grown", "rose", "fell", "merged"):
+        rows = [dict(row) for row in sql.ask(connection, f"runs.{name}", LISTED)]
+        counts = [row.pop("count") for row in rows]
+        changes[name] = {"count": counts[0] if counts else 0, "listed": _listed(connection, rows)}
     rising = trends(connection, days=RISING_DAYS, limit=1_000_000).rising
-    return Changes(
-        first=bool(sql.value(connection, "runs.is_first_report")),
-        new=_group(connection, "runs.new"),
-        grown=_group(connection, "runs.grown"),
-        rose=_group(connection, "runs.rose"),
-        fell=_group(connection, "runs.fell"),
-        merged=_group(connection, "runs.merged"),
-        rising=Group(len(rising), _listed(connection, [g.to_dict() for g in rising[:LISTED]])),
-        contradicted=_contradicted(connection),
-    )
-
-
-def _group(connection: sqlite3.Connection, name: str) -> Group:
-    rows = [dict(row) for row in sql.ask(connection, name, LISTED)]
-    counts = [row.pop("count") for row in rows]
-    return Group(counts[0] if counts else 0, _listed(connection, rows))
+    listed = _listed(connection, [growth.to_dict() for growth in rising[:LISTED]])
+    changes["rising"] = {"count": len(rising), "listed": listed}
+    refuted = sql.column(connection, "runs.contradicted")
+    shown = [sql.first(connection, "claims.shown_in_report", one) for one in refuted[:LISTED]]
+    changes["contradicted"] = {"count": len(refuted), "listed": [_clean(dict(r)) for r in shown]}
+    return changes
 
 
 def _listed(connection: sqlite3.Connection, rows: Iterable[Row]) -> list[Row]:
@@ -222,14 +178,5 @@ def _listed(connection: sqlite3.Connection, rows: Iterable[Row]) -> list[Row]:
     return [_clean(row) | {"url": entry_url(connection, row["entry_id"])} for row in rows]
 
 
-def _contradicted(connection: sqlite3.Connection) -> Group:
-    found = sql.ask(connection, "runs.contradicted").fetchall()
-    rows = [sql.first(connection, "claims.shown_in_report", *tuple(row)) for row in found[:LISTED]]
-    return Group(len(found), [_clean(dict(row)) for row in rows])
-
-
 def _clean(row: Row) -> Row:
-    return {
-        key: redact(value) if isinstance(value, str) and key in ("title", "quote") else value
-        for key, value in row.items()
-    }
+    return row | {key: redact(row[key]) for key in ("title", "quote") if row.get(key)}

@@ -73,7 +73,8 @@ class Stage:
 @dataclass(slots=True)
 class NightReport:
     """What a run did. `unread`: threads that a stage could not read; they stay to be done.
-    `doubtful`: main errors near the confidence from which they belong to an entry.
+    `changes`: those of `kb.runs.compare`, and of exported `documents` by format. `doubtful`: main
+    errors near the confidence from which they belong to an entry.
     """
 
     run_id: int
@@ -91,7 +92,7 @@ class NightReport:
     judge: dict[str, Any] | None = None
     doubtful: list[dict[str, Any]] = field(default_factory=list)
     rules: dict[str, str] = field(default_factory=dict)
-    changes: runs.Changes = field(default_factory=runs.Changes)
+    changes: dict[str, Any] = field(default_factory=lambda: {"documents": {}})
 
     @property
     def requests(self) -> int:
@@ -295,16 +296,14 @@ class _Night:
             log(logging.WARNING, "changed by hand and kept", file=str(folder / name))
         self.manifests[kind] = manifest = read_manifest(folder).files
         compared = runs.compare_documents(connection, kind, manifest, done.kept)
-        self.report.changes.documents[kind] = compared
+        self.report.changes["documents"][kind] = compared
         return done
 
     # ------------------------------------------------------------------ the end
 
     def _finish(self) -> None:
         report = self.report
-        documents = report.changes.documents
-        report.changes = runs.compare(self.store.connection)
-        report.changes.documents = documents
+        report.changes |= runs.compare(self.store.connection)
         report.doubtful = doubtful_mentions(self.store.connection, runs.LISTED)
         report.ended_at = self.plan.now
         if report.failures or report.unread or report.continued:
