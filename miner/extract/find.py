@@ -16,14 +16,14 @@ from miner.extract.features import sentence_parts
 from miner.extract.model import Model, Thresholds, load
 from miner.extract.outcomes import AHEAD, Outcomes
 from miner.extract.prose import is_prose, machine_tail, mail_tail
-from miner.extract.publication import ANOTHER_POINT, with_publication
+from miner.extract.publication import ALONE, ANOTHER_POINT, SUPERSEDED, with_publication
 from miner.extract.replies import Said, addresses, item, items, stems
 from miner.extract.spans import Run, runs
 from miner.extract.stance import bare, reports, stance
 from miner.posts import ParsedPost, ParsedThread, parsed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Sequence
+    from collections.abc import Callable, Collection, Iterator, Sequence
 
     from miner.extract.context import ClaimContext
 
@@ -46,6 +46,8 @@ _STEPS = re.compile(r"\bsteps?\b|\breproduc", re.IGNORECASE)
 _ANSWERS = re.compile(
     r"\b(?:respon[sd]|answers?\b|repl(?:y|ies)\b|concerns?\b|points?\b)", re.IGNORECASE
 )
+_NO_REST = re.compile(r"\A\W*!\[|[:：]\s*\Z")
+"""A picture, or what announces something itself."""
 _BOX = re.compile(r"\[[ xX]\]\s*\Z")
 """The box of a checklist, before its text."""
 
@@ -153,7 +155,64 @@ def kept(judged: Sequence[Judged], levels: Thresholds) -> list[Run]:
         for run in out
         if run.kind == "fix" and not run.refuted and not bare(run)
     }
-    return [run for run in out if not _shows(run, told)]
+    out = [_completed(run) for run in out if not _shows(run, told)]
+    return [run for run in out if not any(_holds(other, run) for other in out)]
+
+
+def _holds(run: Run, other: Run) -> bool:
+    """Whether the quote of another run of its kind is a part of this one's."""
+    return (
+        run is not other
+        and (run.kind, run.said[0].post) == (other.kind, other.said[0].post)
+        and run.start <= other.start
+        and other.end <= run.end
+        and (run.start, run.end) != (other.start, other.end)
+    )
+
+
+def _completed(run: Run) -> Run:
+    """A run with what its words announce or point to: the sentence or the items of a list after a
+    colon, the name before "this option". Code is evidence of its own.
+    """
+    post, first = run.said[0].post, run.said[0].number
+    said = [*run.said, *_announced(run)]
+    if first and has("named_before", run.text):
+        before, own = post.sentences[first - 1], post.sentences[first]
+        if before.block == own.block and run.end - before.start <= MAX_LENGTH:
+            said.insert(0, Said(post, first - 1, ()))
+    return replace(run, said=tuple(said))
+
+
+def _announced(run: Run) -> Iterator[Said]:
+    """What a colon in a run announces and stands right after the run, as far as it fits."""
+    post, last = run.said[0].post, run.said[-1]
+    leads = [one for one in run.said if one.text.rstrip().endswith((":", "："))]
+    kinds = ("item",) if leads and leads[-1] is not last else ("text", "item")
+    if not leads or last.sentence.kind not in kinds:
+        return
+    for number in range(last.number + 1, len(post.sentences)):
+        one = Said(post, number, ())
+        raw = post.text[one.sentence.start - 2 : one.sentence.end]  # with the mark of a picture
+        fits = one.sentence.end - run.start <= MAX_LENGTH
+        if one.sentence.kind not in kinds or not fits or _NO_REST.search(raw) or has("output", raw):
+            return
+        yield one
+        if one.sentence.kind != "item":
+            return
+        kinds = ("item",)
+
+
+def _is_half(run: Run) -> bool:
+    """Whether a run ends within the list of steps that it announces."""
+    post, last = run.said[0].post, run.said[-1]
+    after = [s for s in post.sentences[last.number + 1 : last.number + 3] if s.kind != "code"]
+    return (
+        run.kind == "fix"
+        and last.sentence.kind == "item"
+        and any(one.text.rstrip().endswith((":", "：")) for one in run.said[:-1])
+        and bool(after)
+        and after[0].kind == "item"
+    )
 
 
 def _shows(run: Run, told: Collection[tuple[int, int]]) -> bool:
@@ -188,11 +247,29 @@ def claims_of(
         claim = _claim(run, word, [*rest, *_code(run)], posts, mentions)
         post = run.said[0].post
         claim = with_publication(claim, levels.publish, post.text)
+        if claim.withheld is None and _is_half(run):
+            claim = replace(claim, withheld=ALONE, published=False)
         if claim.withheld is None and _of_another_point(run, posts, mentions):
             claim = replace(claim, withheld=ANOTHER_POINT, published=False)
-        out.append((post.index, claim))
-    out.sort(key=lambda pair: (pair[0], pair[1].start, pair[1].end, pair[1].kind))
-    return [claim for _, claim in out]
+        out.append((post, claim))
+    out.sort(key=lambda pair: (pair[0].index, pair[1].start, pair[1].end, pair[1].kind))
+    return [_unless_superseded(claim, post, out[i + 1 :]) for i, (post, claim) in enumerate(out)]
+
+
+def _unless_superseded(
+    claim: Claim, post: ParsedPost, later: Sequence[tuple[ParsedPost, Claim]]
+) -> Claim:
+    """A guess at a cause is not shown where its author found the cause later."""
+    if claim.kind != "cause" or claim.stance != "suspected" or claim.withheld:
+        return claim
+    known = any(
+        (one.kind, one.author, one.about) == ("cause", claim.author, claim.about)
+        and after is not post
+        and one.stance not in ("suspected", "refuted")
+        and has("found_out", after.text[: one.end])
+        for after, one in later
+    )
+    return replace(claim, withheld=SUPERSEDED, published=False) if known else claim
 
 
 def find_claims(
@@ -354,11 +431,14 @@ def _names(text: str, mention: Mention) -> bool:
 
 
 def _code(run: Run) -> list[Evidence]:
-    """The code block right after a fix belongs to it."""
+    """The code block right after a fix, or after a cause that announces it, belongs to it."""
     post, place = run.said[-1].post, run.said[-1].number + 1
-    if run.kind == "cause" or place >= len(post.sentences):
+    announced = run.kind != "cause" or run.text.rstrip().endswith((":", "："))
+    if not announced or place >= len(post.sentences):
         return []
     code = post.sentences[place]
     if code.kind != "code" or code.end - code.start > _MAX_CODE:
+        return []
+    if run.kind == "cause" and has("output", post.say(code)):
         return []
     return [Said(post, place, ()).evidence("code")]

@@ -31,6 +31,7 @@ _RELEASED = re.compile(
 """Names the release that has it, which is all that needs to be known."""
 ALONE = "cannot be understood alone"
 ANOTHER_POINT = "answers another point of the report"
+SUPERSEDED = "was a guess before its author found the cause"
 MERGED = 0.9
 """How sure a fix is at least that names the merged change which closed its thread."""
 FURTHER = 0.1
@@ -60,7 +61,8 @@ def withheld(kind: str, quote: str, role: str, *, has_code: bool) -> str | None:
     if role != "maintainer" and runs_strangers_script(quote):
         return "runs a script that a stranger offers"
     unfinished = quote.rstrip().endswith((":", "："))
-    if has("dangling", quote) or (unfinished and not has_code):
+    announces = kind != "cause" and has("announces", quote)
+    if has("dangling", quote) or ((unfinished or announces) and not has_code):
         return ALONE
     bare = without("references", quote)
     words = content(bare)
@@ -91,7 +93,7 @@ def _cause_says_none(quote: str) -> str | None:
         return "is what a program printed"
     if (denied := PHRASES["denies"].search(quote)) and not has("says_why", quote[denied.end() :]):
         return "says what it is not"
-    if has("counts", quote) and len(quote) < 2 * _SHORT:
+    if (has("counts", quote) and len(quote) < 2 * _SHORT) or has("no_cause", quote):
         return "names no cause"
     return None
 

@@ -37,7 +37,7 @@ from miner.extract.model import (
 from miner.extract.outcomes import Outcomes, outcome
 from miner.extract.prose import is_prose
 from miner.extract.replies import Said, addresses, tie
-from miner.extract.spans import JOIN, MAX_SENTENCES, overlap, runs
+from miner.extract.spans import JOIN, MAX_SENTENCES, Run, overlap, runs
 from miner.extract.words import words
 from miner.training import claims as train
 from miner.training.__main__ import main as train_all
@@ -240,6 +240,31 @@ def test_the_surest_of_a_thread_is_kept_with_less() -> None:
     assert found((0.3, 0.0), (0.5, 0.0)) == [(0.5, False)]
     assert found((0.19, 0.0)) == []
     assert found((0.45, 0.5), (0.9, 0.3)) == [(0.5, True), (0.9, False)]
+
+
+@pytest.mark.parametrize(
+    ("text", "first", "last", "quote"),
+    [
+        (
+            "Get the new release:\n\n$ pip install -U plume",
+            0, 0, "Get the new release:\n\n$ pip install -U plume",
+        ),
+        ("Do this:\n\n- clear it\n- go back", 0, 1, "Do this:\n\n- clear it\n- go back"),
+        ("Do this:\n\n- clear it\n\nIt helped.", 0, 1, "Do this:\n\n- clear it"),
+        ("Do this:\n\n![Image](https://a.example/b.png)", 0, 0, "Do this:"),
+        ("It says:\n\nKeyError: 'keep'", 0, 0, "It says:"),
+        ("It is `--keep`. This option is bad.", 1, 1, "It is `--keep`. This option is bad."),
+        ("It is `--keep`. I took this option `-k` away.", 1, 1, "I took this option `-k` away."),
+    ],
+)  # fmt: skip
+def test_a_quote_holds_what_it_announces_and_points_to(
+    text: str, first: int, last: int, quote: str
+) -> None:
+    post = posts_of(thread("t", text), ClaimContext())[1]
+    said = tuple(Said(post, i, ()) for i in range(first, last + 1))
+    levels = Thresholds(cause=0.4, fix=0.4, refuted=0.5, surest=0.2, publish=0.8)
+    (found,) = kept([Judged(Run(said, "fix", False, 0.9), 0.9, 0.0)], levels)
+    assert found.text == quote
 
 
 @pytest.mark.parametrize(

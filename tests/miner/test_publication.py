@@ -77,6 +77,16 @@ DANGLING = "cannot be understood alone"
         ("cause", "There could be several possible causes for the keyring error.", "names no"),
         ("fix", "This should be fixed in 4.3.1!", None),
         ("fix", "This will be released today with 4.3", DANGLING),
+        ("fix", "@kit please try again when you have a chance, I believe it is fixed!", DANGLING),
+        ("fix", "NOTE: you have to ensure that the keyring runs on this host.", DANGLING),
+        ("fix", "Also use the keyring to keep it", DANGLING),
+        ("fix", "The keyring works after I set the following variables.", DANGLING),
+        ("fix", "I should add a test of the keyring for this.", "asks or plans"),
+        ("fix", "The docs of the keyring need to be updated, I think.", "asks or plans"),
+        ("cause", "Sorry, I broke something yesterday while I cleaned up.", "names no"),
+        ("cause", "I tried your example code with the keyring, it works.", "names no"),
+        ("cause", "I could not reproduce it with a keyring of 4.1.", "names no"),
+        ("cause", "I cannot reproduce it, but the keyring closes the pipe twice.", None),
     ],
 )
 def test_what_is_withheld(kind: str, quote: str, why: str | None) -> None:
