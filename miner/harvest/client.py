@@ -28,9 +28,11 @@ from urllib3.exceptions import MaxRetryError, NewConnectionError
 
 from kb.links import is_loopback
 from miner.harvest.access import DEFAULT_API_URL, checked_url
+from miner.harvest.objects import is_id
 from miner.harvest.streams import PAGE_SIZE
 from miner.harvest.waiting import (
     LIMIT_STATUSES,
+    NUMBER,
     Passing,
     Paused,
     Refused,
@@ -248,17 +250,19 @@ class Client:
         self._watch_answers()
 
     def _watch_answers(self) -> None:
-        """Has every answer looked at before PyGithub reads its headers and follows redirects."""
+        """Keeps where answers redirect to, which PyGithub follows without a word."""
         name = "_Requester__connectionClass"
         former: Any = getattr(self._github.requester, name)
-        client = self
+        redirects = self._redirects
 
         class Connection(former):  # type: ignore[misc]
             def getresponse(self) -> RequestsResponse:
                 answer: RequestsResponse = super().getresponse()
-                client.waits.leave_out_junk(answer.headers)
+                for limit in ("limit", "remaining", "reset"):
+                    if not NUMBER.fullmatch(answer.headers.get(f"x-ratelimit-{limit}", "0")):
+                        del answer.headers[f"x-ratelimit-{limit}"]  # PyGithub would stumble
                 if answer.status in (301, 302, 307, 308):
-                    client._redirects.append(urlsplit(answer.headers.get("location", "")).path)
+                    redirects.append(urlsplit(answer.headers.get("location", "")).path)
                 return answer
 
         setattr(self._github.requester, name, Connection)
@@ -288,25 +292,27 @@ class Client:
 
     def repository(self, name: str, known: KnownRepository | None = None) -> KnownRepository:
         """What GitHub says of a repository, renames followed; free if it is what is `known`."""
-        return self._ask(lambda: self._repository(name, known))
 
-    def _repository(self, name: str, known: KnownRepository | None) -> KnownRepository:
-        if known is not None and known.etag is not None:
-            place, tag = {"url": f"/repos/{name}"}, {"etag": known.etag}
-            found = self._github.create_from_raw_data(Repository, place, dict(tag))
-            if not found.update():
-                return known
-        else:
-            found = self._github.get_repo(name)
-        self.waits.note(found.raw_headers)
-        data = found.raw_data
-        number, full_name = data.get("id"), data.get("full_name")
-        if not isinstance(full_name, str) or "/" not in full_name:
-            raise Passing(what_it_is(data, found.raw_headers))
-        if full_name.lower() != name.lower():
-            self.waits.requests += 1  # the redirect that PyGithub followed
-        number = number if isinstance(number, int) and 0 < number < 2**63 else 0
-        return KnownRepository(number, full_name, found.etag, data.get("has_discussions") is True)
+        def ask() -> KnownRepository:
+            if known is not None and known.etag is not None:
+                place, tag = {"url": f"/repos/{name}"}, {"etag": known.etag}
+                found = self._github.create_from_raw_data(Repository, place, dict(tag))
+                if not found.update():
+                    return known
+            else:
+                found = self._github.get_repo(name)
+            self.waits.note(found.raw_headers)
+            data: Json = found.raw_data
+            full_name = data.get("full_name")
+            if not isinstance(full_name, str) or "/" not in full_name:
+                raise Passing(what_it_is(data, found.raw_headers))
+            if full_name.lower() != name.lower():
+                self.waits.requests += 1  # the redirect that PyGithub followed
+            talks = data.get("has_discussions") is True
+            number = data["id"] if is_id(data.get("id")) else 0
+            return KnownRepository(number, full_name, found.etag, talks)
+
+        return self._ask(ask)
 
     def page(self, url: str, etag: str | None = None) -> Page:
         """A page of a list, if changed since `etag`; `url`: path and query below the API's base."""
@@ -324,16 +330,15 @@ class Client:
             yield page
             following = page.next_url if page.next_url != following else None
 
-    def document(self, url: str) -> Json:
-        """One object; `url`: its path below the API's base."""
-        requester = self._github.requester
+    def document(self, url: str) -> tuple[Json, Mapping[str, Any]]:
+        """One object and the headers of its answer; `url`: its path below the API's base."""
 
-        def ask() -> Json:
-            headers, found = requester.requestJsonAndCheck("GET", url)
+        def ask() -> tuple[Json, Mapping[str, Any]]:
+            headers, found = self._github.requester.requestJsonAndCheck("GET", url)
             self.waits.note(headers)
             if not isinstance(found, dict):
                 raise Passing(what_it_is(found, headers))
-            return found
+            return found, headers
 
         return self._ask(ask)
 
@@ -365,16 +370,6 @@ class Client:
 
         return self._ask(ask)
 
-    def rate_limit(self) -> tuple[Json, Mapping[str, Any]]:
-        """What is left, as `/rate_limit` says it, and the headers of that answer; it is free."""
-
-        def ask() -> tuple[Json, Mapping[str, Any]]:
-            found = self._github.get_rate_limit()
-            self.waits.note(found.raw_headers)
-            return found.raw_data, found.raw_headers
-
-        return self._ask(ask)
-
     # ------------------------------------------------------------------ one request
 
     def _ask(self, call: Callable[[], T]) -> T:
@@ -387,7 +382,7 @@ class Client:
         self._await_limit()
         self.waits.requests += 1
         self._redirects.clear()
-        retry = self._policy
+        retry: Any = self._policy
         while True:
             try:
                 return bounded(self.waits, call)
@@ -403,7 +398,7 @@ class Client:
                 raise Refused(301, "GitHub redirects without end; try again later") from None
             except RuntimeError as error:  # PyGithub's word for a redirect to another server
                 raise Refused(301, f"{self._scrub(str(error))}; check --api-url") from None
-            except (ValueError, TypeError, AttributeError, AssertionError, KeyError) as error:
+            except (ValueError, TypeError, LookupError, AttributeError, AssertionError) as error:
                 # PyGithub takes headers and documents for what GitHub sends
                 failure = Passing(f"it answered with what GitHub does not send ({error})")
             try:

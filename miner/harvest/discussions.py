@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from kb.links import DISCUSSION_COMMENTS
-from miner.harvest.objects import BadThreadError
+from miner.harvest.objects import BadThreadError, value_at
 from miner.harvest.streams import DISCUSSIONS, save_cursor
 from miner.harvest.waiting import Refused
 
@@ -135,33 +135,28 @@ def _store(
 
 def nodes_of(document: object, *path: str) -> tuple[list[Json], str | None]:
     """The nodes of a connection, and the cursor if there are more. Raises `BadThreadError`."""
-    found = document
-    for name in path:
-        found = found.get(name) if isinstance(found, dict) else None
-    if not isinstance(found, dict) or not isinstance(found.get("nodes"), list):
+    found = value_at(document, *path)
+    nodes = value_at(found, "nodes")
+    if not isinstance(nodes, list):
         raise BadThreadError(f"the answer holds no {path[-1]}")
-    info = found.get("pageInfo")
-    more = info.get("endCursor") if isinstance(info, dict) and info.get("hasNextPage") else None
-    nodes = [node for node in found["nodes"] if isinstance(node, dict)]
-    return nodes, more if isinstance(more, str) and more else None
+    more = value_at(found, "pageInfo", "hasNextPage") and value_at(found, "pageInfo", "endCursor")
+    return _dicts(nodes), more if isinstance(more, str) and more else None
 
 
 def as_issue(node: Json) -> Json:
     """A discussion as an object of the issues API; what is odd in it is left to its check."""
-    reason, answer = node.get("stateReason"), node.get("answer")
-    labels, category = node.get("labels"), node.get("category")
-    name = category.get("name") if isinstance(category, dict) else None
+    category = value_at(node, "category", "name")
     return {
         "number": node.get("number"),
         "title": node.get("title"),
         **_as_post(node),
         "state": "closed" if node.get("closed") else "open",
-        "state_reason": _REASONS.get(reason) if isinstance(reason, str) else None,
+        "state_reason": _REASONS.get(str(node.get("stateReason"))),
         "closed_at": node.get("closedAt"),
-        "labels": labels.get("nodes") if isinstance(labels, dict) else None,
+        "labels": value_at(node, "labels", "nodes"),
         "discussion": {
-            "category": name if isinstance(name, str) else None,
-            "answer": _comment_id(answer) if isinstance(answer, dict) else None,
+            "category": category if isinstance(category, str) else None,
+            "answer": _comment_id(node.get("answer")),
         },
     }
 
@@ -171,35 +166,34 @@ def as_comments(nodes: list[Json]) -> Iterator[Json]:
     for node in nodes:
         number = _comment_id(node)
         yield {"id": number, **_as_post(node), "is_answer": bool(node.get("isAnswer"))}
-        replies = node.get("replies")
-        found = replies.get("nodes") if isinstance(replies, dict) else None
-        for reply in found if isinstance(found, list) else []:
-            if isinstance(reply, dict):
-                yield {"id": _comment_id(reply), **_as_post(reply), "in_reply_to_id": number}
+        for reply in _dicts(value_at(node, "replies", "nodes")):
+            yield {"id": _comment_id(reply), **_as_post(reply), "in_reply_to_id": number}
 
 
 def _as_post(node: Json) -> Json:
-    author, groups = node.get("author"), node.get("reactionGroups")
-    user = None
-    if isinstance(author, dict):
-        user = {"login": author.get("login"), "type": author.get("__typename")}
-    reactions = {}
-    for group in groups if isinstance(groups, list) else []:
-        reactors = group.get("reactors") if isinstance(group, dict) else None
-        if isinstance(reactors, dict) and (name := _THUMBS.get(str(group.get("content")))):
-            reactions[name] = reactors.get("totalCount")
+    author = node.get("author")
+    user = {"login": value_at(author, "login"), "type": value_at(author, "__typename")}
+    thumbs = {
+        _THUMBS[str(group.get("content"))]: value_at(group, "reactors", "totalCount")
+        for group in _dicts(node.get("reactionGroups"))
+        if str(group.get("content")) in _THUMBS
+    }
     return {
-        "user": user,
+        "user": user if isinstance(author, dict) else None,
         "author_association": node.get("authorAssociation"),
         "created_at": node.get("createdAt"),
         "updated_at": node.get("updatedAt"),
         "body": node.get("body"),
-        "reactions": reactions,
+        "reactions": thumbs,
     }
 
 
-def _comment_id(node: Json) -> int | None:
-    number = node.get("databaseId")
+def _dicts(found: object) -> list[Json]:
+    return [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
+
+
+def _comment_id(node: object) -> int | None:
+    number = value_at(node, "databaseId")
     if not isinstance(number, int) or not 0 <= number < DISCUSSION_COMMENTS:
         return None
     return DISCUSSION_COMMENTS + number

@@ -158,6 +158,13 @@ def _reason(text: str) -> str:
     return f"{path}: {reason}" if path else reason
 
 
+def value_at(document: object, *path: str) -> Any:
+    """What stands in objects within objects; None where it does not."""
+    for name in path:
+        document = document.get(name) if isinstance(document, dict) else None
+    return document
+
+
 def is_id(value: object) -> bool:
     """Whether this can be an id or a number in the database."""
     return type(value) is int and 0 <= value <= _LARGEST

@@ -393,7 +393,7 @@ def _bring_whole(turn: Turn, number: int) -> None:
     path = f"{turn.path}/issues/{number}"
     comments: list[Json] = []
     try:
-        issue = turn.client.document(path)
+        issue, _ = turn.client.document(path)
         for page in turn.client.pages(f"{path}/comments?per_page=100", MAX_COMMENT_PAGES):
             comments += turn.items_of(page, f"the list of comments of {number}")
     except Refused as error:

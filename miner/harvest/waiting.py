@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
+import re
 from email.utils import parsedate_to_datetime
 from itertools import takewhile
-from typing import TYPE_CHECKING, Any, Protocol, Self, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Protocol, Self, TypeVar
 
 from github import GithubRetry
 from requests import exceptions as wire
@@ -15,11 +16,9 @@ from kb.errors import GitHubError
 from miner.deadline import within
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, MutableMapping
-    from types import TracebackType
+    from collections.abc import Callable, Mapping
 
     from urllib3 import BaseHTTPResponse
-    from urllib3.connectionpool import ConnectionPool
 
 
 class Refused(GitHubError):
@@ -52,14 +51,11 @@ LIMIT_STATUSES = (403, 429)
 ANSWER_SECONDS = (30.0, 300.0)
 """An answer must be whole within `max_wait` seconds, but no less and no more than these: a server
 that sends a few bytes now and then would hold a run for ever."""
-LONGEST_RESET = 86_400.0
-"""Seconds to a reset of the primary limit that are believed; GitHub's own windows last an hour."""
 SECONDARY_WAIT = 60.0
 """Seconds to wait at a secondary limit that names no time; doubled each time, as GitHub asks."""
+NUMBER = re.compile(r"[0-9]{1,10}")
+"""What a server may say of its rate limit; anything else it cannot mean."""
 SECONDARY = "GitHub asks for a pause (secondary rate limit)"
-
-_RESET = "X-RateLimit-Reset"
-_LIMITS = ("X-RateLimit-Limit", "X-RateLimit-Remaining", _RESET)
 
 
 class Clock(Protocol):
@@ -116,17 +112,6 @@ class Waits:
         self.skew = moment - self._clock.time()
         return moment
 
-    def leave_out_junk(self, headers: MutableMapping[str, str]) -> None:
-        """Takes out what a server says of its rate limit and cannot mean: no number, a negative
-        one, a reset in days. PyGithub reads them all, and what is left out stops nothing: a limit
-        that is met without a reset is waited for as GitHub asks (`SECONDARY_WAIT`).
-        """
-        numbers = {name: _number(headers.get(name)) for name in _LIMITS if name in headers}
-        for name, number in numbers.items():
-            latest = self.server_time() + LONGEST_RESET if name == _RESET else math.inf
-            if number is None or not 0 <= number <= latest:
-                del headers[name]
-
     def until(self, reset: float) -> float:
         """Seconds until the primary limit is reset, 0 if that is past."""
         left = reset - self.server_time()
@@ -172,41 +157,27 @@ class VisibleRetry(GithubRetry):
         """A copy with other counts."""
         return super().new(waits=self.waits, **options)
 
-    def increment(
-        self,
-        method: str | None = None,
-        url: str | None = None,
-        response: BaseHTTPResponse | None = None,
-        error: Exception | None = None,
-        _pool: ConnectionPool | None = None,
-        _stacktrace: TracebackType | None = None,
-    ) -> Self:
-        """The policy after one more failure; PyGithub or urllib3 raises if no other try is left."""
-        if response is not None:
-            self.waits.note(response.headers)
-            self.waits.leave_out_junk(response.headers)
-        answer: Any = response
-        again = super().increment(method, url, answer, error, _pool, _stacktrace)
-        return cast("Self", again)
-
     def sleep(self, response: BaseHTTPResponse | None = None) -> None:
         """Waits before the next try, and counts it."""
-        if response is not None and response.status in LIMIT_STATUSES:
-            self.waits.wait(*self._limit(response), limit=True)
+        after, what, limit = None, self._last_error(), False
+        if response is not None:
+            self.waits.note(response.headers)
+            after, what = self._retry_after(response), f"it answered {response.status}"
+            limit = response.status in LIMIT_STATUSES
+        if response is not None and limit:
+            self.waits.wait(*self._limit(response, after), limit=True)
         else:
-            after = self._retry_after(response) if response is not None else None
-            what = f"it answered {response.status}" if response is not None else self._last_error()
             seconds = max(self.get_backoff_time(), after or 0.0)
             self.waits.wait(seconds, f"trying again: {what}", limit=False)
         self.waits.requests += 1
 
-    def _limit(self, response: BaseHTTPResponse) -> tuple[float, str]:
+    def _limit(self, response: BaseHTTPResponse, after: float | None) -> tuple[float, str]:
         """Seconds to wait at a rate limit, and why."""
-        if (after := self._retry_after(response)) is not None:
+        if after is not None:
             return after, SECONDARY
-        reset = _number(response.headers.get("x-ratelimit-reset"))
-        left = _number(response.headers.get("x-ratelimit-remaining"))
-        if left == 0 and reset is not None and (seconds := self.waits.until(reset)) > 0:
+        left, reset = (response.headers.get(f"x-ratelimit-{x}", "") for x in ("remaining", "reset"))
+        seconds = self.waits.until(int(reset)) if NUMBER.fullmatch(reset) else 0.0
+        if left == "0" and seconds > 0:
             return seconds, self.waits.limit_text()
         before = takewhile(lambda past: past.status in LIMIT_STATUSES, reversed(self.history))
         return SECONDARY_WAIT * 2 ** max(0, len(list(before)) - 1), SECONDARY
@@ -222,14 +193,6 @@ class VisibleRetry(GithubRetry):
         if isinstance(error, Passing):
             return str(error)
         return "no connection" if isinstance(error, NewConnectionError) else reason_of(error)
-
-
-def _number(text: object) -> float | None:
-    try:
-        number = float(str(text))
-    except ValueError:
-        return None
-    return number if math.isfinite(number) else None
 
 
 def bounded(waits: Waits, call: Callable[[], T]) -> T:

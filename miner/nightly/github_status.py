@@ -9,6 +9,7 @@ from kb.doctor import GitHubState
 from kb.errors import FaultloreError
 from miner.harvest.access import find_access
 from miner.harvest.client import Client
+from miner.harvest.objects import value_at
 from miner.harvest.waiting import Refused
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ def ask_github(config: Config) -> GitHubState:
         source = access.source
         with Client(access.url, access.token, token_source=source, max_wait=1, tries=2) as client:
             try:
-                document, headers = client.rate_limit()
+                document, headers = client.document("/rate_limit")
             except Refused as error:
                 if error.status != 404:
                     raise
@@ -33,22 +34,18 @@ def ask_github(config: Config) -> GitHubState:
             skew = client.waits.skew
     except FaultloreError as error:
         return GitHubState(failure=str(error))
-    core = _core(document)
-    reset = core.get("reset")
+    limit, left, reset = (
+        number if isinstance(number := value_at(document, "resources", "core", name), int) else None
+        for name in ("limit", "remaining", "reset")
+    )
     return GitHubState(
-        limit=core.get("limit"),
-        remaining=core.get("remaining"),
+        limit=limit,
+        remaining=left,
         reset_at=datetime.fromtimestamp(reset, UTC).strftime("%H:%M:%SZ") if reset else None,
         scopes=_scopes(headers),
         expires=headers.get("github-authentication-token-expiration"),
         skew=-skew,
     )
-
-
-def _core(document: object) -> dict[str, int]:
-    resources = document.get("resources") if isinstance(document, dict) else None
-    core = resources.get("core") if isinstance(resources, dict) else None
-    return {k: v for k, v in core.items() if isinstance(v, int)} if isinstance(core, dict) else {}
 
 
 def _scopes(headers: Mapping[str, str]) -> tuple[str, ...] | None:
