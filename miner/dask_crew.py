@@ -10,15 +10,15 @@ run again by another one; one that is lost with worker after worker, by the owne
 from __future__ import annotations
 
 import sqlite3
-from collections import deque
 from contextlib import suppress
+from itertools import chain
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from kb import sql
 from kb.errors import BadInputError, FaultloreError
 from kb.schema import make_tables
 from miner.versions import stage_versions
-from miner.workers import collect_rarely
+from miner.workers import Crew, collect_rarely, in_parts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -34,8 +34,6 @@ PARTITION = 32
 """Threads that a worker takes at a time: some hundred kilobytes of rows."""
 AHEAD = 4
 """Jobs for each thread of the cluster that are given out before the first one's result is taken."""
-ASKED = 16
-"""Jobs after which the scheduler is asked again for its workers: each time is a journey there."""
 PATIENCE = 10.0
 """Seconds that a result may take before it is asked whether its worker works at all."""
 SECONDS_TO_CONNECT = 20
@@ -96,7 +94,7 @@ def _check_versions(versions: dict[str, str]) -> None:
         raise BadInputError(f"{other}; install the same one there")
 
 
-class DaskCrew:
+class DaskCrew(Crew):
     """A crew whose workers are those of a Dask cluster. Raises `BadInputError` if there is none at
     the address, `FaultloreError` if it is lost, or if a job is lost with worker after worker.
     """
@@ -129,56 +127,47 @@ class DaskCrew:
     def run(
         self, work: Callable[[sqlite3.Connection, ThreadKey], B], keys: Sequence[ThreadKey]
     ) -> Iterator[B]:
-        """What `work` makes of each thread, in the order of the keys."""
-        versions = stage_versions()
-        parts = (keys[start : start + PARTITION] for start in range(0, len(keys), PARTITION))
+        versions, parts = stage_versions(), in_parts(keys, PARTITION)
         jobs = ((work, slice_of(self._path, part), part, versions) for part in parts)
-        for results in self._in_order(run_on_slice, jobs):
-            yield from results
+        return chain.from_iterable(self._in_order(run_on_slice, jobs))
 
     def spread(self, function: Callable[[A], B], jobs: Iterable[A]) -> Iterator[B]:
-        """What a function makes of each job, in order."""
         versions = stage_versions()
         return self._in_order(run_on_job, ((function, job, versions) for job in jobs))
 
     def _in_order(self, function: Callable[..., B], jobs: Iterable[tuple[Any, ...]]) -> Iterator[B]:
-        from distributed import KilledWorker
         from distributed.client import FutureCancelledError
         from distributed.comm.core import CommClosedError
 
-        given: deque[tuple[Any, tuple[Any, ...]]] = deque()
-        ahead = AHEAD
-
-        def first() -> B:
-            future, job = given.popleft()
-            while True:
-                try:
-                    done: B = future.result(timeout=PATIENCE)
-                except KilledWorker:  # worker after worker: too large, or they are too small
-                    return function(*job)
-                except TimeoutError:
-                    if self._is_held_up(future):
-                        future.cancel()
-                        return function(*job)
-                else:
-                    return done
-
         try:
-            for number, job in enumerate(jobs):
-                if number % ASKED == 0:  # workers may have come
-                    ahead = self._ahead()
-                given.append((self._client.submit(function, *job, pure=False), job))
-                if len(given) >= ahead:
-                    yield first()
-            while given:
-                yield first()
+            yield from super()._in_order(function, jobs)
         except (FutureCancelledError, CommClosedError, TimeoutError) as error:
             lost = f"the cluster at {self._address} was lost ({error})"
             raise FaultloreError(f"{lost}; what was done is kept. Run it again") from None
         finally:
             # where the scheduler is gone there is nothing to take back
             with suppress(OSError, TimeoutError):
-                self._client.cancel([future for future, _ in given])
+                self._client.cancel([future for future, _ in self._given])
+
+    def _ahead(self) -> int:
+        threads: dict[str, int] = self._client.nthreads()
+        return AHEAD * max(1, sum(threads.values()))
+
+    def _give(self, function: Callable[..., Any], job: tuple[Any, ...]) -> Any:
+        return self._client.submit(function, *job, pure=False)
+
+    def _take(self, function: Callable[..., B], given: Any, job: tuple[Any, ...]) -> B:
+        from distributed import KilledWorker
+
+        while True:
+            try:
+                return given.result(timeout=PATIENCE)  # type: ignore[no-any-return]
+            except KilledWorker:  # worker after worker: too large, or they are too small
+                return function(*job)
+            except TimeoutError:
+                if self._is_held_up(given):
+                    given.cancel()
+                    return function(*job)
 
     def _is_held_up(self, future: Any) -> bool:
         """Whether a job lies with a worker paused for want of memory, where it may lie for ever."""
@@ -187,7 +176,3 @@ class DaskCrew:
             future.key in keys and workers.get(address, {}).get("status") == "paused"
             for address, keys in self._client.processing().items()
         )
-
-    def _ahead(self) -> int:
-        threads: dict[str, int] = self._client.nthreads()
-        return AHEAD * max(1, sum(threads.values()))

@@ -45,7 +45,6 @@ if TYPE_CHECKING:
     from kb.models import Claim, Mention, Thread, ThreadKey
     from kb.store import Store
     from miner.extract.references import Link
-    from miner.workers import Engine
 
 
 BATCH = 128
@@ -70,7 +69,7 @@ def mine(
     *,
     now: str,
     workers: int | None = None,
-    engine: Engine | None = None,
+    engine: Crew | None = None,
     confidence: float | None = None,
     progress: Callable[[str, int, int], None] = lambda stage, done, total: None,
 ) -> MineReport:
@@ -134,7 +133,7 @@ def _renew_outdated(store: Store) -> None:
 
 def _run_stage(
     store: Store,
-    crew: Engine,
+    crew: Crew,
     stage: str,
     keep: Callable[[sqlite3.Connection, Any, MineReport], None],
     report: MineReport,

@@ -12,14 +12,13 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from itertools import chain
 from multiprocessing import connection, get_context, parent_process, resource_tracker
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from kb.errors import FaultloreError
 
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Callable, Iterable, Iterator, Sequence
-    from concurrent.futures import Future
     from pathlib import Path
     from types import FrameType
     from typing import Self
@@ -134,30 +133,14 @@ def _wait(sentinel: int) -> None:
 # ---------------------------------------------------------------- a crew of workers
 
 
-class Engine(Protocol):
-    """What runs a stage's work: processes of this machine (`Crew`), or a cluster."""
-
-    def run(
-        self, work: Callable[[sqlite3.Connection, ThreadKey], _T], keys: Sequence[ThreadKey]
-    ) -> Iterator[_T]:
-        """What `work` makes of each thread, in the order of the keys."""
-
-    def spread(self, function: Callable[[_A], _T], jobs: Iterable[_A]) -> Iterator[_T]:
-        """What a pure function makes of each job, in order."""
-
-    def __enter__(self) -> Self:
-        """The engine, ready."""
-
-    def __exit__(self, kind: type[BaseException] | None, *rest: object) -> None:
-        """Lets the workers go."""
-
-
 POOL_FROM = 300
 """From this many threads on, starting worker processes (about two seconds) pays."""
 CHUNK = 8
 """Threads that a worker takes at a time: few, since one of them may be long."""
 AHEAD = 6
 """Chunks a worker that are given out before the first one's results are taken."""
+ASKED = 16
+"""Jobs after which it is asked again how many workers there are."""
 
 
 class Crew:
@@ -165,7 +148,9 @@ class Crew:
 
     `work` is a function of a connection and a thread's key. Each worker reads by a connection of
     its own, which cannot write; the process that owns the crew writes what they return. The
-    workers are started once and serve all stages. `count` defaults to the processors.
+    workers are started once and serve all stages. `count` defaults to the processors. Raises
+    `FaultloreError` if a worker was killed. A crew of other workers gives out and takes jobs in
+    its own way (`miner.dask_crew`).
     """
 
     def __init__(self, path: Path, own: sqlite3.Connection, count: int | None = None) -> None:
@@ -173,6 +158,7 @@ class Crew:
         self._own = own
         self._count = count if count is not None else min(os.cpu_count() or 1, 8)
         self._pool: ProcessPoolExecutor | None = None
+        self._given: deque[tuple[Any, tuple[Any, ...]]] = deque()
 
     def __enter__(self) -> Self:
         return self
@@ -185,14 +171,14 @@ class Crew:
     def run(
         self, work: Callable[[sqlite3.Connection, ThreadKey], _T], keys: Sequence[ThreadKey]
     ) -> Iterator[_T]:
-        """As `Engine.run`. Raises `FaultloreError` if a worker was killed."""
+        """What `work` makes of each thread, in the order of the keys."""
         if self._count < 2 or len(keys) < POOL_FROM:
             return (work(self._own, key) for key in keys)
-        chunks = ((work, keys[start : start + CHUNK]) for start in range(0, len(keys), CHUNK))
-        return chain.from_iterable(self._in_order(_run_chunk, chunks))
+        jobs = ((work, part) for part in in_parts(keys, CHUNK))
+        return chain.from_iterable(self._in_order(_run_chunk, jobs))
 
     def spread(self, function: Callable[[_A], _T], jobs: Iterable[_A]) -> Iterator[_T]:
-        """As `Engine.spread`. Raises `FaultloreError` if a worker was killed."""
+        """What a pure function makes of each job, in order."""
         if self._count < 2:
             return map(function, jobs)
         return self._in_order(function, ((job,) for job in jobs))
@@ -200,21 +186,28 @@ class Crew:
     def _in_order(
         self, function: Callable[..., _T], jobs: Iterable[tuple[Any, ...]]
     ) -> Iterator[_T]:
-        pool = self._started()
-        given: deque[Future[_T]] = deque()
+        """What comes of jobs, in their order; the next ones are given out meanwhile."""
+        given = self._given = deque()
+        ahead = 0
         try:
-            for job in jobs:
-                given.append(pool.submit(function, *job))
-                if len(given) >= self._count * AHEAD:
-                    yield given.popleft().result()
+            for number, job in enumerate(jobs):
+                if number % ASKED == 0:
+                    ahead = self._ahead()
+                given.append((self._give(function, job), job))
+                if len(given) >= ahead:
+                    yield self._take(function, *given.popleft())
             while given:
-                yield given.popleft().result()
+                yield self._take(function, *given.popleft())
         except BrokenProcessPool:
             why = "a worker process was killed, perhaps because memory ran out"
             kept = "what was done is kept. Run it again with --workers 1"
             raise FaultloreError(f"{why}; {kept}") from None
 
-    def _started(self) -> ProcessPoolExecutor:
+    def _ahead(self) -> int:
+        return self._count * AHEAD
+
+    def _give(self, function: Callable[..., Any], job: tuple[Any, ...]) -> Any:
+        """Gives a job to a worker; what it is taken by."""
         if self._pool is None:
             start_tracker()
             # spawn, not fork: a forked child would share the open database
@@ -224,7 +217,15 @@ class Crew:
                 initializer=_begin,
                 initargs=(str(self._path),),
             )
-        return self._pool
+        return self._pool.submit(function, *job)
+
+    def _take(self, function: Callable[..., _T], given: Any, job: tuple[Any, ...]) -> _T:
+        """What comes of a job that was given to a worker."""
+        return given.result()  # type: ignore[no-any-return]
+
+
+def in_parts(keys: Sequence[ThreadKey], size: int) -> Iterator[Sequence[ThreadKey]]:
+    return (keys[start : start + size] for start in range(0, len(keys), size))
 
 
 _reader: list[sqlite3.Connection] = []

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from kb.store import Store
     from miner.harvest.sources import ImportReport
     from miner.pipeline import MineReport
-    from miner.workers import Engine
+    from miner.workers import Crew
 
 
 app = typer.Typer()
@@ -189,7 +189,7 @@ def mine_command(
     return 2 if report.failed else 0
 
 
-def _engine(store: "Store", name: str, scheduler: str | None) -> "Engine | None":
+def _engine(store: "Store", name: str, scheduler: str | None) -> "Crew | None":
     """The cluster that was asked for; None: this machine."""
     if name == "local" and scheduler is None:
         return None
@@ -208,7 +208,7 @@ def run_mine(
     *,
     curation: Path | None = None,
     workers: int | None = None,
-    engine: "Engine | None" = None,
+    engine: "Crew | None" = None,
 ) -> "MineReport":
     """Mines with a progress bar; counts and threads that could not be read go to standard error."""
     from kb.curation import read_curation

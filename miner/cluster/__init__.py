@@ -64,7 +64,7 @@ def group(
     store: Store, curation: Curation | None, now: str, spread: Spread | None = None
 ) -> GroupReport:
     """Groups what changed since the last run. `now` dates the log; nothing else depends on it.
-    `spread` runs pure functions elsewhere (`miner.workers.Engine`), where there is enough to do.
+    `spread` runs pure functions elsewhere (`miner.workers.Crew`), where there is enough to do.
 
     Raises `BadInputError`, with file and line, for a curation file that names what does not exist;
     nothing is changed then.
