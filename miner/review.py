@@ -68,8 +68,7 @@ def near_threshold(
     connection: sqlite3.Connection, confidence: float, limit: int
 ) -> list[ReviewClaim]:
     """The undecided claims of entries that are nearest to the confidence needed to be shown."""
-    rows = sql.ask(connection, "claims.near_threshold", confidence, limit)
-    return [_review_claim(row) for row in rows]
+    return list(map(_review_claim, sql.ask(connection, "claims.near_threshold", confidence, limit)))
 
 
 def named(connection: sqlite3.Connection, ids: Sequence[str]) -> list[ReviewClaim]:
@@ -103,9 +102,7 @@ def _review_claim(row: sqlite3.Row) -> ReviewClaim:
 
 def _end_of(text: str) -> str:
     """The last words; redacted before it is cut, since half a key is not recognised as one."""
-    if len(text) <= _AROUND:
-        return text
-    return "…" + text[-_AROUND:].split(" ", 1)[-1]
+    return text if len(text) <= _AROUND else "…" + text[-_AROUND:].split(" ", 1)[-1]
 
 
 def _start_of(text: str) -> str:
@@ -159,20 +156,18 @@ def labels(connection: sqlite3.Connection) -> Iterator[str]:
     sentences nothing is known.
     """
     threads: dict[tuple[str, int], dict[str, Any]] = {}
-    rows = sql.ask(connection, "claims.decisions_beside_claims")
-    for row in rows:
+    lists = ("error_lines", "causes", "fixes", "rejected", "no_evidence")
+    for row in sql.ask(connection, "claims.decisions_beside_claims"):
         key = (row["repo"], row["number"])
-        lists = ("error_lines", "causes", "fixes", "rejected", "no_evidence")
-        new: dict[str, Any] = {name: [] for name in lists}
         about = {"repo": key[0], "number": key[1], "partial": True, "is_error_report": True}
-        one = threads.setdefault(key, about | new)
+        one = threads.setdefault(key, about | {name: [] for name in lists})
         kind = row["now"] or row["kind"]
-        where = row["comment_id"] if row["comment_id"] is not None else row["field"]
+        where = row["field"] if row["comment_id"] is None else row["comment_id"]
         span = {"where": where, "start": row["start"], "end": row["end"], "kind": kind}
         if any(line.split()[2] == "reject" for line in row["line"].split("\n")):
             one["rejected"].append(span)
         else:
-            span["good"] = row["stance"] != "refuted"
-            one["causes" if kind == "cause" else "fixes"].append(span)
+            kept = one["causes" if kind == "cause" else "fixes"]
+            kept.append({**span, "good": row["stance"] != "refuted"})
     for document in threads.values():
         yield json.dumps(document, ensure_ascii=False)

@@ -28,40 +28,31 @@ def on_terminal() -> bool:
 
 def _bars(*, unit_is_bytes: bool = False) -> Any:
     """Progress bars of rich that leave nothing behind: what, bar, how much of how much, time."""
+    from rich import progress as bars
     from rich.console import Console
-    from rich.progress import (
-        BarColumn,
-        DownloadColumn,
-        Progress,
-        ProgressColumn,
-        Task,
-        TextColumn,
-        TimeElapsedColumn,
-        TimeRemainingColumn,
-    )
     from rich.text import Text
 
-    class Count(ProgressColumn):
+    class Count(bars.ProgressColumn):
         """How much is done, of how much where that is known."""
 
-        def render(self, task: Task) -> Text:
+        def render(self, task: bars.Task) -> Text:
             done = f"{int(task.completed):,}"
             if task.total is None:
                 return Text(done if task.completed else "")
             return Text(f"{done} of {task.fields.get('about', '')}{int(task.total):,}")
 
-    class Left(TimeRemainingColumn):
+    class Left(bars.TimeRemainingColumn):
         """The time left, where it can be known; else the time taken."""
 
-        def render(self, task: Task) -> Text:
-            known = task.total is not None and task.time_remaining is not None
-            shown = super().render(task) if known else TimeElapsedColumn().render(task)
-            return Text.assemble(shown, " left" if known else "")
+        def render(self, task: bars.Task) -> Text:
+            if task.total is None or task.time_remaining is None:
+                return bars.TimeElapsedColumn().render(task)
+            return Text.assemble(super().render(task), " left")
 
-    count = DownloadColumn() if unit_is_bytes else Count()
-    text = TextColumn("{task.description}", markup=False)
-    columns = (text, BarColumn(bar_width=24), count, Left())
-    return Progress(*columns, console=Console(stderr=True), transient=True)
+    count = bars.DownloadColumn() if unit_is_bytes else Count()
+    text = bars.TextColumn("{task.description}", markup=False)
+    columns = (text, bars.BarColumn(bar_width=24), count, Left())
+    return bars.Progress(*columns, console=Console(stderr=True), transient=True)
 
 
 @contextmanager

@@ -42,50 +42,37 @@ class Names:
 
 def home_of(connection: sqlite3.Connection, repo: str) -> Names:
     """What is known of a repository that is asked for by this name."""
-    row = sql.first(connection, "harvest.moved_to", repo)
-    api = row["moved_to"] if row else repo
-    former = sql.ask(connection, "harvest.former_names", api).fetchall()
-    for name in (repo, *(row["repo"] for row in former), api):
-        if (stored := _stored(connection, name)) is not None:
-            return Names(stored, api, settled=True)
+    api = sql.value(connection, "harvest.moved_to", repo) or repo
+    for name in (repo, *sql.column(connection, "harvest.former_names", api), api):
+        for known_as in ("harvest.name_in_cursors", "threads.name_of_repo"):
+            if (stored := sql.value(connection, known_as, name)) is not None:
+                return Names(stored, api, settled=True)
     return Names(api, api, settled=False)
-
-
-def _stored(connection: sqlite3.Connection, name: str) -> str | None:
-    for name_of in ("harvest.name_in_cursors", "threads.name_of_repo"):
-        if (stored := sql.value(connection, name_of, name)) is not None:
-            return str(stored)
-    return None
 
 
 def record_move(store: Store, repo: str, moved_to: str) -> None:
     """Records that GitHub redirects a name to another one, or no longer does."""
     new = None if moved_to.lower() == repo.lower() else moved_to
     with store.transaction() as connection:
-        _put(connection, repo, moved_to=new)
-
-
-def _put(connection: sqlite3.Connection, repo: str, **facts: str | None) -> None:
-    """Writes facts into the row of a repository."""
-    upsert(connection, "repo", {"repo": repo, **facts}, ("repo",))
+        upsert(connection, "repo", {"repo": repo, "moved_to": new}, ("repo",))
 
 
 def known_repository(connection: sqlite3.Connection, home: str) -> KnownRepository | None:
     """What GitHub said of a repository when it was last asked."""
-    row = sql.first(connection, "harvest.state", home, REPOSITORY)
-    return None if row is None else KnownRepository(**json.loads(row["state"]))
+    state = sql.value(connection, "harvest.state", home, REPOSITORY)
+    return KnownRepository(**json.loads(state)) if state else None
 
 
 def same_repository(connection: sqlite3.Connection, number: int, host: str) -> str | None:
     """The name under which the repository with this number at this GitHub is stored."""
-    row = sql.first(connection, "harvest.same_repository", REPOSITORY, number, host)
-    return None if row is None else str(row["repo"])
+    name: str | None = sql.value(connection, "harvest.same_repository", REPOSITORY, number, host)
+    return name
 
 
 def host_of(connection: sqlite3.Connection, home: str) -> str | None:
     """The GitHub that a stored repository is of; None if that was not recorded."""
-    row = sql.first(connection, "harvest.host", home)
-    return None if row is None else row["api_host"]
+    host: str | None = sql.value(connection, "harvest.host", home)
+    return host
 
 
 def record_repository(store: Store, home: str, found: KnownRepository, host: str) -> None:
@@ -93,15 +80,10 @@ def record_repository(store: Store, home: str, found: KnownRepository, host: str
     connection = store.connection
     if known_repository(connection, home) == found and host_of(connection, home) == host:
         return
+    state = json.dumps(asdict(found), sort_keys=True)
     with store.transaction():
-        sql.write(
-            connection,
-            "harvest.put_state",
-            home,
-            REPOSITORY,
-            json.dumps(asdict(found), sort_keys=True),
-        )
-        _put(connection, home, api_host=host)
+        sql.write(connection, "harvest.put_state", home, REPOSITORY, state)
+        upsert(connection, "repo", {"repo": home, "api_host": host}, ("repo",))
 
 
 def record_failure(
@@ -113,9 +95,9 @@ def record_failure(
     known, since = sql.first(store.connection, "harvest.failure", repo) or (None, None)
     if failure is None and known is None and since is None:
         return None
-    failed_at, gone_since = at if failure else None, (since or at) if gone else None
+    facts = {"failed_at": at if failure else None, "gone_since": (since or at) if gone else None}
     with store.transaction() as connection:
-        _put(connection, repo, failed_at=failed_at, failure=failure, gone_since=gone_since)
+        upsert(connection, "repo", {"repo": repo, "failure": failure, **facts}, ("repo",))
     return since if gone else None
 
 

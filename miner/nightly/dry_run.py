@@ -104,46 +104,38 @@ def forecast(
     if connection is not None:
         out.waiting = waiting(connection)
     with options.client(max_wait=0, tries=2) as client:
-        asking = _Asking(connection, client, options)
+        asking, stopped = _Asking(connection, client, options), None
         for name in names:
-            out.repos += asking.expanded(name)
+            try:
+                found = expand(client, name) if is_pattern(name) else [name]
+                out.repos += [RepoForecast(repo) for repo in found]
+            except GitHubError as error:
+                out.repos.append(RepoForecast(name, problem=str(error)))
         for one in out.repos:
-            if one.problem is None:
-                asking.ask(one)
+            if one.problem is not None:
+                continue
+            try:
+                if stopped is None:
+                    asking.fill(one)
+                else:
+                    one.problem = f"not asked: {stopped}"
+            except GitHubError as error:
+                one.problem = str(error)
+                stopped = one.problem if isinstance(error, Stopped) else None
         out.asked, out.remaining, out.limit = client.requests, client.remaining, client.limit
     return out
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class _Asking:
     """Asks GitHub for one repository after the other."""
 
     _db: sqlite3.Connection | None
     _client: Client
     _options: HarvestOptions
-    _stopped: str | None = None
 
-    def expanded(self, name: str) -> list[RepoForecast]:
-        """The repositories of a pattern; the pattern itself where GitHub does not say which."""
-        try:
-            names = expand(self._client, name) if is_pattern(name) else [name]
-        except GitHubError as error:
-            return [RepoForecast(name, problem=str(error))]
-        return [RepoForecast(repo) for repo in names]
-
-    def ask(self, one: RepoForecast) -> None:
-        """Fills the forecast of a repository; nothing is asked any more once GitHub stopped."""
-        if self._stopped is not None:
-            one.problem = f"not asked: {self._stopped}"
-            return
-        try:
-            self._fill(one)
-        except GitHubError as error:
-            one.problem = str(error)
-            if isinstance(error, Stopped):
-                self._stopped = one.problem
-
-    def _fill(self, one: RepoForecast) -> None:
+    def fill(self, one: RepoForecast) -> None:
+        """Fills the forecast of a repository. Raises `GitHubError`."""
         options, db = self._options, self._db
         names = home_of(db, one.repo) if db else Names(one.repo, one.repo, settled=False)
         home = names.home
@@ -156,7 +148,7 @@ class _Asking:
                 found[stream.name] = self._count(stream, path, options.since, one)
             else:
                 one.known = True
-                found[stream.name] = self._news(stream, (home, path), cursor, one)
+                found[stream.name] = self._news(stream, home, path, cursor, one)
         one.issues, one.comments = found[ISSUES.name], found[COMMENTS.name]
         if db is not None:
             wanted = {"repo": home, "budget": options.timelines}
@@ -171,13 +163,12 @@ class _Asking:
         one.at_least = one.at_least or None in found.values() or bool(one.issues)
 
     def _news(
-        self, stream: Stream, place: tuple[str, str], cursor: Cursor, one: RepoForecast
+        self, stream: Stream, home: str, path: str, cursor: Cursor, one: RepoForecast
     ) -> int | None:
         """How many items the next walk would find new or changed: its first request, and if that is
-        not all, the number of all. `place`: the name under which the repository is stored, and its
-        path.
+        not all, the number of all.
         """
-        (home, path), since = place, cursor.since or cursor.last
+        since = cursor.since or cursor.last
         page = self._client.page(stream.url(path, since), etag=cursor.etag)
         if page.not_modified or self._db is None:
             return 0

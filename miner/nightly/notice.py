@@ -64,28 +64,26 @@ def webhook_of(settings: Notify) -> Webhook | None:
     if parts.username is not None:
         raise BadInputError(f"{name}: leave out user and password")
     shown = host if parts.port is None else f"{host}:{parts.port}"
-    return Webhook(address, shown, settings.form or _form_of(host))
+    return Webhook(address, shown, settings.form or _HOSTS.get(host, "json"))
 
 
-def _form_of(host: str) -> str:
-    if host == "hooks.slack.com":
-        return "slack"
-    return "discord" if host in ("discord.com", "discordapp.com") else "json"
+_HOSTS = {"hooks.slack.com": "slack", "discord.com": "discord", "discordapp.com": "discord"}
 
 
 def wanted(report: Mapping[str, Any], when: str) -> bool:
     """Whether a report is sent: `always`, where there is `news` or trouble, or `trouble` only."""
     changes = report["changes"]
-    news = any(changes[kind]["count"] for kind, _ in _KINDS)
+    news = any(changes[kind]["count"] for kind, *_ in _KINDS)
     return when == "always" or report["exit_status"] != 0 or (when == "news" and news)
 
 
 _KINDS = (
-    ("new", "New errors"),
-    ("rising", "Rising"),
-    ("rose", "Better known now"),
-    ("contradicted", "Fixes that were contradicted"),
+    ("new", "New errors", "new error", "new errors"),
+    ("rising", "Rising", "rising", "rising"),
+    ("rose", "Better known now", "better known", "better known"),
+    ("contradicted", "Fixes that were contradicted", "fix contradicted", "fixes contradicted"),
 )
+"""Groups of a report: heading, and words for one and for many."""
 
 
 def document(report: Mapping[str, Any]) -> dict[str, Any]:
@@ -97,26 +95,27 @@ def document(report: Mapping[str, Any]) -> dict[str, Any]:
     ]
     told = {name: report[name] for name in ("started_at", "ended_at", "outcome", "exit_status")}
     made = {"version": VERSION, "text": "", "run": report["run_id"], **told, "failures": failures}
-    for kind, _ in _KINDS:
+    for kind, *_ in _KINDS:
         group = report["changes"][kind]
         listed = [_item(kind, row) for row in group["listed"][:LISTED]]
         made[kind] = {"count": group["count"], "listed": listed}
     return {**made, "text": _headline(made)}
 
 
-def failed_document(problem: str, exit_status: int) -> dict[str, Any]:
+def failed_document(
+    problem: str, exit_status: int, outcome: str = "failed", text: str = ""
+) -> dict[str, Any]:
     """The notice of a run that an error ended before there was a report."""
-    text = f"faultlore: the run failed: {_line(problem, FAILURE_CHARS)}"
+    text = text or f"faultlore: the run failed: {_line(problem, FAILURE_CHARS)}"
     nothing = dict.fromkeys(("run", "started_at", "ended_at"))
-    ending = {"outcome": "failed", "exit_status": exit_status, "failures": []}
-    groups = {kind: {"count": 0, "listed": []} for kind, _ in _KINDS}
+    ending = {"outcome": outcome, "exit_status": exit_status, "failures": []}
+    groups = {kind: {"count": 0, "listed": []} for kind, *_ in _KINDS}
     return {"version": VERSION, "text": text, **nothing, **ending, **groups}
 
 
 def trial_document() -> dict[str, Any]:
     """What `faultlore doctor --send-test` sends."""
-    made = failed_document("", 0)
-    return {**made, "outcome": "test", "text": "faultlore: a test; notices arrive here"}
+    return failed_document("", 0, "test", "faultlore: a test; notices arrive here")
 
 
 def _item(kind: str, row: Mapping[str, Any]) -> dict[str, Any]:
@@ -133,13 +132,8 @@ def _line(text: str, most: int) -> str:
 
 
 def _headline(made: Mapping[str, Any]) -> str:
-    counts = (
-        (made["new"]["count"], "new error", "new errors"),
-        (made["rising"]["count"], "rising", "rising"),
-        (made["rose"]["count"], "better known", "better known"),
-        (made["contradicted"]["count"], "fix contradicted", "fixes contradicted"),
-        (len(made["failures"]), "repository failed", "repositories failed"),
-    )
+    counts = [(made[kind]["count"], one, many) for kind, _, one, many in _KINDS]
+    counts.append((len(made["failures"]), "repository failed", "repositories failed"))
     said = [counted(number, one, many) for number, one, many in counts if number]
     if not said and made["exit_status"]:
         said = [f"a person has to look, the run's outcome is {made['outcome']!r}"]
@@ -156,14 +150,15 @@ def payload(made: Mapping[str, Any], form: str) -> dict[str, Any]:
 
 def _sections(made: Mapping[str, Any]) -> list[tuple[str, list[tuple[str, str | None, str]]]]:
     """Heading and lines: text, its link, and words of our own after it."""
-    found = []
-    for kind, heading in _KINDS:
-        lines = [(row["title"], row["url"], _after(row)) for row in made[kind]["listed"]]
-        found.append((heading, lines, made[kind]["count"]))
-    failed = [(row["repo"], None, f": {row['failure']}") for row in made["failures"][:LISTED]]
-    found.append(("What did not work", failed, len(made["failures"])))
-    for _, lines, count in found:
-        if (more := count - len(lines)) > 0:
+    found = [
+        (heading, [(row["title"], row["url"], _after(row)) for row in group["listed"]], group)
+        for kind, heading, *_ in _KINDS
+        if (group := made[kind])
+    ]
+    failed = [(row["repo"], None, f": {row['failure']}") for row in made["failures"]]
+    found.append(("What did not work", failed[:LISTED], {"count": len(failed)}))
+    for _, lines, group in found:
+        if (more := group["count"] - len(lines)) > 0:
             lines.append((f"and {more:,} more", None, ""))
     return [(heading, lines) for heading, lines, _ in found if lines]
 
@@ -230,8 +225,15 @@ def _escaped(text: str) -> str:
     return _SIGN.sub(r"\\\g<0>", text)
 
 
-_FORMS: dict[str, Callable[[Mapping[str, Any]], dict[str, Any]]]
-_FORMS = {"slack": _slack, "discord": _discord, "json": dict}
+_FORMS: dict[str, Callable[[Mapping[str, Any]], dict[str, Any]]] = {
+    "slack": _slack,
+    "discord": _discord,
+    "json": dict,
+}
+    "slack": _slack,
+    "discord": _discord,
+    "json": dict,
+}
 
 # ---------------------------------------------------------------- sending
 
