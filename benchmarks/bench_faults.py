@@ -39,7 +39,7 @@ from miner.harvest.github import HarvestOptions  # noqa: E402
 from miner.judge.batch import export_batch  # noqa: E402
 from miner.nightly import notice  # noqa: E402
 from miner.nightly.log import log, set_up, tear_down  # noqa: E402
-from miner.nightly.report import as_json, as_markdown  # noqa: E402
+from miner.nightly.notice import as_json, as_markdown  # noqa: E402
 from miner.nightly.run import Plan, nightly  # noqa: E402
 from miner.pipeline import mine  # noqa: E402
 from tests.hostile.fuzzed import ONCE_FOUND  # noqa: E402

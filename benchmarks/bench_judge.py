@@ -38,8 +38,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from kb.models import Claim
-    from miner.judge.client import Client
     from miner.judge.questions import Question
+    from miner.judge.run import Client
     from miner.training.dataset import Labelled
 
 SURE = {"cause": "cause", "fix": "fix", "workaround": "fix"}

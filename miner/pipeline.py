@@ -24,7 +24,7 @@ from kb.errors import FaultloreError
 from kb.grade import grade
 from kb.rows import replace_claims, thread_mentions
 from kb.store import load_thread
-from miner.authors.duplicates import record, signs_of_thread
+from miner.authors.roles import record, signs_of_thread
 from miner.cluster import GroupReport, group
 from miner.cluster.entries import refresh_entries
 from miner.cluster.mentions import replace_mentions
@@ -179,7 +179,7 @@ class Failure:
 @dataclass(frozen=True, slots=True)
 class Detected:
     """What the first stage makes of a thread, which comes with the comments that hold mentions, and
-    without texts; `signs`: of posts that may be repeated elsewhere (`miner.authors.duplicates`).
+    without texts; `signs`: of posts that may be repeated elsewhere (`miner.authors.roles`).
     """
 
     thread: Thread

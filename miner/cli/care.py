@@ -121,8 +121,7 @@ def doctor_command(
 def _second_reader(settings: "Judge") -> "Finding":
     """Whether the language model of [judge] answers."""
     from kb.doctor import DOCS, Finding
-    from miner.judge.client import Client
-    from miner.judge.run import check
+    from miner.judge.run import Client, check
 
     try:
         problem = check(Client(settings))

@@ -115,8 +115,7 @@ def _import(db: str | None, settings: "Judge", model: str, file: Path, *, as_jso
 
 
 def _ask(db: str | None, settings: "Judge", *, as_json: bool) -> int:
-    from miner.judge.client import Client
-    from miner.judge.run import judge
+    from miner.judge.run import Client, judge
 
     client = Client(settings)
     with writing(db) as store:
@@ -132,8 +131,8 @@ def _ask(db: str | None, settings: "Judge", *, as_json: bool) -> int:
 
 
 def _compare(settings: "Judge", folders: list[Path], *, as_json: bool) -> int:
-    from miner.judge.client import Client
     from miner.judge.compare import compare
+    from miner.judge.run import Client
 
     found = compare(folders, Client(settings))
     first = f"{counted(found.threads, 'labelled thread')}, judged by {settings.model}"

@@ -73,9 +73,8 @@ def nightly_command(
         faultlore nightly --report-to report.md
     """
     from miner.nightly.log import set_up, tear_down
+    from miner.nightly.notice import as_markdown, wanted, webhook_of, write_job_summary
     from miner.nightly.notice import document as news
-    from miner.nightly.notice import wanted, webhook_of
-    from miner.nightly.report import as_markdown, write_job_summary
 
     config = find_config()
     webhook = webhook_of(config.notify)
@@ -134,8 +133,7 @@ def _run(
     """The run and its reports; one that fails before there is a report is told of."""
     from kb.curation import read_curation
     from miner.cli.bars import RunBars
-    from miner.nightly.notice import failed_document
-    from miner.nightly.report import write_report
+    from miner.nightly.notice import failed_document, write_report
     from miner.nightly.run import nightly
 
     try:

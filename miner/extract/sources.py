@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING
 
 from kb import sql
 from kb.store import load_thread
-from miner.authors.duplicates import load_for
-from miner.authors.roles import roles
+from miner.authors.roles import load_for, roles
 from miner.extract.context import ClaimContext
 from miner.extract.model import load
 from miner.extract.publication import with_source

@@ -9,9 +9,9 @@ from miner.extract.context import posts_of
 from miner.extract.find import claims_of, judge
 from miner.extract.model import load
 from miner.extract.outcomes import Outcomes
-from miner.judge.client import RefusedError, StoppedError
 from miner.judge.questions import claim_labels, joined
 from miner.judge.reading import WEIGHT, heeding, questions_of
+from miner.judge.run import RefusedError, StoppedError
 from miner.training.dataset import read_labels
 from miner.training.evaluate import measure
 
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
     from kb.models import Claim
     from miner.extract.replies import Said
-    from miner.judge.client import Client
     from miner.judge.questions import Labels
+    from miner.judge.run import Client
     from miner.training.dataset import Labelled
     from miner.training.evaluate import Figures
 

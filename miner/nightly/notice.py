@@ -1,4 +1,5 @@
-"""The night's news, sent to a webhook: Slack, Discord, or any server that takes JSON.
+"""What a night tells: its report as Markdown and JSON, and its news for a webhook (Slack, Discord,
+or any server that takes JSON).
 
 What strangers wrote is redacted, cleaned of control characters and sent as text: Slack gets it in
 blocks whose text it does not parse, Discord with every sign escaped and all mentions switched off.
@@ -9,14 +10,18 @@ and the night is done all the same; a variable that is empty is said before the 
 
 from __future__ import annotations
 
+import json
 import os
 import re
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kb.errors import BadInputError
 from kb.links import is_loopback, parse_address
-from kb.redact import redact
+from kb.notes.folder import write_atomically
+from kb.redact import redact, redact_all
+from kb.runs import LISTED, RISING_DAYS
 from kb.text import counted, shorten
 from miner.deadline import within
 from miner.harvest.progress import failed_as_new
@@ -26,11 +31,13 @@ if TYPE_CHECKING:
 
     from kb.settings import Notify
 
+
 VERSION = 1
 """Of the JSON document; it rises when a field goes or changes its meaning."""
 CONNECT, READ, DEADLINE = 5.0, 10.0, 20.0
 """Seconds to connect, between two pieces of an answer, and in all."""
-LISTED = 10
+SENT = 10
+"""Entries of a kind that a notice lists."""
 TITLE_CHARS, FAILURE_CHARS = 120, 200
 DISCORD_CHARS = 2_000
 
@@ -97,7 +104,7 @@ def document(report: Mapping[str, Any]) -> dict[str, Any]:
     made = {"version": VERSION, "text": "", "run": report["run_id"], **told, "failures": failures}
     for kind, *_ in _KINDS:
         group = report["changes"][kind]
-        listed = [_item(kind, row) for row in group["listed"][:LISTED]]
+        listed = [_item(kind, row) for row in group["listed"][:SENT]]
         made[kind] = {"count": group["count"], "listed": listed}
     return {**made, "text": _headline(made)}
 
@@ -156,7 +163,7 @@ def _sections(made: Mapping[str, Any]) -> list[tuple[str, list[tuple[str, str | 
         if (group := made[kind])
     ]
     failed = [(row["repo"], None, f": {row['failure']}") for row in made["failures"]]
-    found.append(("What did not work", failed[:LISTED], {"count": len(failed)}))
+    found.append(("What did not work", failed[:SENT], {"count": len(failed)}))
     for _, lines, group in found:
         if (more := group["count"] - len(lines)) > 0:
             lines.append((f"and {more:,} more", None, ""))
@@ -230,10 +237,6 @@ _FORMS: dict[str, Callable[[Mapping[str, Any]], dict[str, Any]]] = {
     "discord": _discord,
     "json": dict,
 }
-    "slack": _slack,
-    "discord": _discord,
-    "json": dict,
-}
 
 # ---------------------------------------------------------------- sending
 
@@ -265,3 +268,54 @@ def _post(webhook: Webhook, body: dict[str, Any]) -> str | None:
     except (requests.RequestException, OSError, ValueError) as error:
         # the library's words hold the address
         return f"{webhook.host} cannot be reached ({type(error).__name__})"
+
+
+SUMMARY_VARIABLE = "GITHUB_STEP_SUMMARY"
+SUMMARY_BYTES = 1_000_000
+"""GitHub takes no job summary of more than 1 MiB a step."""
+
+
+def as_markdown(report: Mapping[str, Any]) -> str:
+    """A report (the dictionary that becomes `run.report`) as Markdown."""
+    from kb.notes.markdown import environment, tidy
+    from kb.notes.targets import COMMONMARK
+
+    report = redact_all(report)
+    changes = report["changes"]
+    by_kind = changes["documents"].values()
+    repos = report["repos"]
+    facts = {
+        "failures": [repo for repo in repos if failed_as_new(repo)],
+        "gone": [repo for repo in repos if repo["failure"] and repo.get("known_gone")],
+        "continued": [repo for repo in repos if repo["failure"] and repo.get("paused")],
+        "documents": sum(len(d[x]) for d in by_kind for x in ("new", "changed", "removed")),
+    }
+    template = environment(COMMONMARK).get_template("run.md.j2")
+    limits = {"limit": LISTED, "rising_days": RISING_DAYS}
+    return tidy(template.render(r=report, c=changes, **facts, **limits))
+
+
+def as_json(report: Mapping[str, Any]) -> str:
+    """A report as one JSON document."""
+    return json.dumps(redact_all(report), ensure_ascii=False, indent=2, sort_keys=True) + "\n"
+
+
+def write_report(report: Mapping[str, Any], path: Path) -> None:
+    """Writes a report, as JSON for the ending `.json`, else Markdown. Raises `BadInputError`."""
+    text = as_json(report) if path.suffix == ".json" else as_markdown(report)
+    if not path.parent.is_dir():
+        raise BadInputError(f"{path}: the folder {path.parent} does not exist; make it first")
+    write_atomically(path, text.encode())
+
+
+def write_job_summary(report: Mapping[str, Any]) -> bool:
+    """Adds a report to the summary of the GitHub Actions job that runs this; false if none does."""
+    name = os.environ.get(SUMMARY_VARIABLE)
+    if not name:
+        return False
+    text = as_markdown(report)
+    if len(text.encode()) > SUMMARY_BYTES:
+        text = text.encode()[:SUMMARY_BYTES].decode(errors="ignore") + "\n\n(cut)\n"
+    with Path(name).open("a", encoding="utf-8") as file:
+        file.write(text + "\n")
+    return True

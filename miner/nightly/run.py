@@ -240,8 +240,7 @@ class _Night:
         """Has a language model judge what the built-in one is not sure of, and mines its answers.
         Whatever is wrong with it, the night goes on without it and says so.
         """
-        from miner.judge.client import Client
-        from miner.judge.run import judge
+        from miner.judge.run import Client, judge
 
         with self._stage("judge") as stage:
             try:

@@ -20,8 +20,8 @@ from miner.harvest.github import HarvestOptions
 from miner.judge.batch import export_batch
 from miner.nightly import notice
 from miner.nightly.log import log, set_up, tear_down
-from miner.nightly.report import as_json as report_json
-from miner.nightly.report import as_markdown as report_markdown
+from miner.nightly.notice import as_json as report_json
+from miner.nightly.notice import as_markdown as report_markdown
 from miner.nightly.run import Plan, nightly
 from miner.pipeline import mine
 from tests.hostile.secrets import planted

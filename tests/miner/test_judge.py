@@ -29,7 +29,6 @@ from kb.settings import Judge
 from kb.store import Store, connect_readonly
 from miner.harvest.files import import_files
 from miner.judge.batch import distil, export_batch, import_batch
-from miner.judge.client import Client
 from miner.judge.compare import compare
 from miner.judge.questions import (
     OVERLAP,
@@ -42,7 +41,7 @@ from miner.judge.questions import (
     pair_question,
     read_answer,
 )
-from miner.judge.run import estimate, judge
+from miner.judge.run import Client, estimate, judge
 from miner.pipeline import mine
 from miner.training.dataset import read_labels
 from tests.support.cli import Output, Patch, faultlore
@@ -383,7 +382,7 @@ def test_an_answer_that_does_not_end_is_left(
         return NOTHING
 
     endpoint.answer, endpoint.says = hangs, {}
-    monkeypatch.setattr("miner.judge.client.TIMEOUT", 0.05)
+    monkeypatch.setattr("miner.judge.run.TIMEOUT", 0.05)
     assert "in time" in ask(db, endpoint).stopped
     released.set()
 

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from miner.authors.duplicates import signs_of_thread
-from miner.authors.roles import roles
+from miner.authors.roles import roles, signs_of_thread
 from miner.detect import detect
 from miner.extract import ClaimContext, find_claims
 from miner.extract.references import links_of

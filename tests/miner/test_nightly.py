@@ -19,7 +19,7 @@ from kb.store import Store, connect_readonly
 from kb.verify import verify_database
 from miner.cli import run as cli
 from miner.nightly import run as nightly_module
-from miner.nightly.report import as_markdown
+from miner.nightly.notice import as_markdown
 from miner.nightly.run import NightReport
 from tests.support.cli import Output, Patch, faultlore
 from tests.support.github_objects import discussion

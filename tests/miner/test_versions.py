@@ -18,7 +18,7 @@ from tests.support.threads import thread
 from tests.test_imports import GRAPH
 
 MODULES = {
-    "detect": ("miner.detect", "miner.extract.references", "miner.authors.duplicates"),
+    "detect": ("miner.detect", "miner.extract.references", "miner.authors.roles"),
     "group": ("miner.cluster.clustering", "miner.cluster.ids"),
     "claims": ("miner.extract.sources", "miner.judge.reading", "miner.judge.store"),
 }
