@@ -11,7 +11,10 @@ from itertools import count
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
+import msgspec
+
 from kb.errors import BadInputError
+from miner.harvest.objects import BadThreadError
 from miner.harvest.sources import Document, ImportReport, store_threads
 
 if TYPE_CHECKING:
@@ -66,19 +69,31 @@ def check_file(path: Path) -> None:
 
 def _documents(path: Path, advance: Callable[[int], None]) -> Iterator[Document]:
     for number, line in lines_of(path, advance):
-        thread, problem = None, line if isinstance(line, str) else None
-        if not isinstance(line, str):
-            try:
-                thread = json.loads(line)
-            except UnicodeDecodeError as error:
-                problem = f"is not UTF-8 (byte {error.start})"
-            except json.JSONDecodeError as error:
-                problem = f"is not JSON: {error.msg} at column {error.colno}"
-            except ValueError:
-                problem = "holds an integer of more than 4,300 digits"
-            except RecursionError:
-                problem = "is nested too deeply"
-        yield Document(str(path), number, thread, problem)
+        try:
+            yield Document(str(path), number, decoded(line))
+        except BadThreadError as error:
+            yield Document(str(path), number, reason=str(error))
+
+
+def decoded(line: bytes | str) -> object:
+    """What stands in a line of `lines_of` as JSON. Raises `BadThreadError` with the reason."""
+    if isinstance(line, str):
+        raise BadThreadError(line)
+    try:
+        return msgspec.json.decode(line)
+    except (msgspec.DecodeError, RecursionError):
+        pass  # it is strict about lone surrogates, and does not say where a mistake is
+    try:
+        return json.loads(line)
+    except UnicodeDecodeError as error:
+        reason = f"is not UTF-8 (byte {error.start})"
+    except json.JSONDecodeError as error:
+        reason = f"is not JSON: {error.msg} at column {error.colno}"
+    except ValueError:
+        reason = "holds an integer of more than 4,300 digits"
+    except RecursionError:
+        reason = "is nested too deeply"
+    raise BadThreadError(reason)
 
 
 def lines_of(path: Path, advance: Callable[[int], None]) -> Iterator[tuple[int, bytes | str]]:

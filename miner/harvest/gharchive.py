@@ -10,7 +10,6 @@ from which GitHub trims fields.
 from __future__ import annotations
 
 import hashlib
-import json
 import re
 from dataclasses import dataclass
 from fnmatch import translate
@@ -18,10 +17,8 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import msgspec
-
 from kb import sql
-from miner.harvest.files import check_file, lines_of
+from miner.harvest.files import check_file, decoded, lines_of
 from miner.harvest.names import check_name, is_pattern
 from miner.harvest.objects import BadThreadError, check_repo, is_id
 from miner.harvest.sources import THREADS_A_TRANSACTION, ImportReport
@@ -162,31 +159,16 @@ def _posts(
 ) -> Iterator[tuple[int, Posts | str]]:
     """What the wanted events of a file hold, by line; in place of a bad line, the reason."""
     for number, line in lines_of(path, advance):
-        if isinstance(line, str):
-            yield number, line
-            continue
-        if not _TYPE.search(line):
+        if isinstance(line, bytes) and not _TYPE.search(line):
             continue
         try:
-            event = _decoded(line)
+            event = decoded(line)
             posts = posts_of_event(event) if isinstance(event, dict) else None
         except BadThreadError as error:
             yield number, str(error)
-        except ValueError as error:
-            yield number, f"is not JSON: {error}"
-        except RecursionError:
-            yield number, "is nested too deeply"
         else:
             if posts is not None and posts.key[0] in names:
                 yield number, posts
-
-
-def _decoded(line: bytes) -> object:
-    """A line's JSON; what msgspec is too strict for (lone surrogates), Python's reader takes."""
-    try:
-        return msgspec.json.decode(line)
-    except msgspec.DecodeError:
-        return json.loads(line)
 
 
 def _put(

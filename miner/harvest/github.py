@@ -7,6 +7,7 @@ A run without news costs two requests a repository.
 from __future__ import annotations
 
 import time
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -23,7 +24,7 @@ from miner.harvest.turn import GONE, Run, Turn, bring_rest, bring_timelines, wal
 from miner.harvest.waiting import Paused, Refused, Stopped
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from kb.store import Store
     from miner.harvest.waiting import Clock
@@ -159,7 +160,8 @@ def _each(
 def _expanded(run: Run, report: HarvestReport, pattern: str) -> list[str]:
     """The repositories of a pattern."""
     one, found = RepoReport(pattern), list[str]()
-    _try(run, report, one, lambda: found.extend(expand(run.client, pattern)))
+    with _counted(run, report, one):
+        found = expand(run.client, pattern)
     if one.failure:
         report.repos.append(one)
         run.progress.repo_done(one)
@@ -172,41 +174,36 @@ def _take(run: Run, report: HarvestReport, repo: str, bring: Callable[[Turn], No
     """A repository's turn."""
     one = RepoReport(repo)
     report.repos.append(one)
-
-    def bring_it() -> None:
-        bring(Turn(run, one))
-        run.homes.add(one.home)
-
     if report.stopped is not None:
         one.failure, one.paused = f"not tried: {report.stopped}", report.paused
     else:
         run.progress.repo_started(repo)
-        gone = _try(run, report, one, bring_it)
+        with _counted(run, report, one):
+            bring(Turn(run, one))
+            run.homes.add(one.home)
         if not one.paused:  # one that waits for the rate limit has not failed
+            gone = one.gone_since is not None
             since = record_failure(run.store, repo, one.failure, run.now, gone=gone)
-            if gone:
-                one.gone_since, one.known_gone = since or run.now, since is not None
+            one.gone_since, one.known_gone = since or one.gone_since, since is not None
     run.progress.repo_done(one)
 
 
-def _try(run: Run, report: HarvestReport, one: RepoReport, call: Callable[[], None]) -> bool:
-    """Counts what a call costs, and keeps how it failed, if it did. Whether GitHub has the
-    repository no more.
-    """
-    client, gone = run.client, False
-    requests, waits, seconds = client.requests, client.waits.count, client.waits.seconds
+@contextmanager
+def _counted(run: Run, report: HarvestReport, one: RepoReport) -> Iterator[None]:
+    """Counts what is asked in the block, and keeps how it failed, if it did."""
+    client, waits = run.client, run.client.waits
+    requests, count, seconds = client.requests, waits.count, waits.seconds
     try:
-        call()
+        yield
     except Stopped as error:
         report.stopped = one.failure = str(error)
         report.paused = one.paused = isinstance(error, Paused)
     except GitHubError as error:
         one.failure = str(error)
-        gone = isinstance(error, Refused) and error.status in GONE
+        if isinstance(error, Refused) and error.status in GONE:
+            one.gone_since = run.now
     one.requests = client.requests - requests
-    one.waits = client.waits.count - waits
-    one.waited = client.waits.seconds - seconds
-    return gone
+    one.waits, one.waited = waits.count - count, waits.seconds - seconds
 
 
 def bring(store: Store, arguments: Sequence[str], advance: Callable[[int], None]) -> ImportReport:

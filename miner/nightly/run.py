@@ -353,22 +353,12 @@ def _mine_stages(mined: MineReport, taken: dict[str, int], mark: str) -> list[St
     return [Stage(name + mark, *facts[name], seconds) for name, seconds in mined.seconds.items()]
 
 
-_AS_REPORTED = (
-    *("repo", "moved_to", "timelines", "gone", "bad", "requests", "waits", "failure"),
-    *("paused", "known_gone", "gone_since"),
-)
-
-
 def _repo_row(repo: RepoReport) -> dict[str, Any]:
-    return {
-        **{name: getattr(repo, name) for name in _AS_REPORTED},
-        "issues_new": repo.issues.new,
-        "issues_changed": repo.issues.changed,
-        "comments_new": repo.comments.new,
-        "comments_changed": repo.comments.changed,
-        "waited": round(repo.waited, 1),
-        "complete": int(repo.complete),
-    }
+    row = asdict(repo)
+    del row["home"]
+    for kind, counts in (("issues", row.pop("issues")), ("comments", row.pop("comments"))):
+        row |= {f"{kind}_new": counts["new"], f"{kind}_changed": counts["changed"]}
+    return {**row, "waited": round(repo.waited, 1), "complete": int(repo.complete)}
 
 
 class _Logged(Progress):

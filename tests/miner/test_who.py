@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from kb.markdown import Document
 from kb.store import Store, load_thread
-from miner.authors import duplicates as repeated
+from miner.authors import roles as repeated
 from miner.authors.roles import bot_login, machine_wording, roles
 from miner.authors.spam import web_links
 from miner.harvest.threads import ThreadWriter
