@@ -31,7 +31,7 @@ def what_stands(
 ) -> ExportReport | None:
     """The report of an export that would change nothing; None if one may change something."""
     manifest = read_manifest(folder).files
-    if not manifest or sql.value(connection, "documents.is_changed"):
+    if sql.value(connection, "documents.is_changed"):
         return None
     made_of = _fingerprint(connection, kind, manifest, options)
     if sql.value(connection, "documents.export_state", kind) != made_of:
