@@ -86,4 +86,4 @@ def export_to(
     options = options or Options()
     standing = frozenset(read_manifest(folder).files) if folder.is_dir() else frozenset()
     made = documents(connection, kind, replace(options, standing=standing))
-    return write_folder(folder, made, kind, write=write, chosen=options.chosen)
+    return write_folder(folder, made, kind, write=write, chosen=options.as_dict)

@@ -15,7 +15,6 @@ from kb.text import clean, shorten
 if TYPE_CHECKING:
     from kb.notes.options import Options
     from kb.notes.page import Plan
-    from kb.notes.points import Point
 
 _ACTING = {ord(c): f"\\u{ord(c):04x}" for c in "<>&{}\u2028\u2029"}
 MOST_CITATIONS = 30
@@ -25,11 +24,7 @@ def json_ld(plan: Plan, options: Options, slug: str) -> str:
     """The data of a page as one line of JSON. Signs that end a script or begin a template are
     written as escapes of JSON.
     """
-    entry = plan.known.entry
-    url = options.address(slug)
-    cited: dict[str, dict[str, Any]] = {}
-    for point in plan.points():
-        cited.setdefault(point.quote.url, _citation(point))
+    entry, url = plan.known.entry, options.address(slug)
     article = {
         "@type": "TechArticle",
         "headline": plan.title,
@@ -38,37 +33,31 @@ def json_ld(plan: Plan, options: Options, slug: str) -> str:
         "dateModified": plan.known.updated,
         "url": url,
         "about": {"@type": "Thing", "name": plan.outline.title},
-        "citation": list(cited.values())[:MOST_CITATIONS],
+        "citation": list(_citations(plan).values())[:MOST_CITATIONS],
     }
-    graph = [_without_none(article)]
+    graph = [{key: value for key, value in article.items() if value not in (None, [])}]
     if url and options.site:
         home = {"name": "Errors", "item": options.site.rstrip("/") + "/"}
-        steps = [home, {"name": plan.outline.title, "item": url}]
-        graph.append(
-            {
-                "@type": "BreadcrumbList",
-                "itemListElement": [
-                    {"@type": "ListItem", "position": n, **step}
-                    for n, step in enumerate(steps, start=1)
-                ],
-            }
-        )
+        places = enumerate((home, {"name": plan.outline.title, "item": url}), start=1)
+        steps = [{"@type": "ListItem", "position": n, **place} for n, place in places]
+        graph.append({"@type": "BreadcrumbList", "itemListElement": steps})
     return _dumped({"@context": "https://schema.org", "@graph": graph})
 
 
-def _citation(point: Point) -> dict[str, Any]:
-    quote = point.quote
-    kind = "Comment" if quote.comment_id is not None else "DiscussionForumPosting"
-    return {
-        "@type": kind,
-        "url": safe_url(quote.url),
-        "datePublished": quote.created_at,
-        "text": shorten(clean(point.passage.text), 300),
-    }
-
-
-def _without_none(fields: dict[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in fields.items() if value not in (None, [])}
+def _citations(plan: Plan) -> dict[str, dict[str, Any]]:
+    """The quoted posts by address, each with the first words quoted of it."""
+    cited: dict[str, dict[str, Any]] = {}
+    for point in plan.points():
+        quote = point.quote
+        kind = "DiscussionForumPosting" if quote.comment_id is None else "Comment"
+        said = {
+            "@type": kind,
+            "url": safe_url(quote.url),
+            "datePublished": quote.created_at,
+            "text": shorten(clean(point.passage.text), 300),
+        }
+        cited.setdefault(quote.url, said)
+    return cited
 
 
 def _dumped(value: Any) -> str:

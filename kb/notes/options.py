@@ -4,9 +4,11 @@ settings.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
+
+import msgspec
 
 from kb.evidence import entries_to_show
 from kb.models import STANCES
@@ -20,33 +22,70 @@ if TYPE_CHECKING:
     from kb.evidence import Entry
 
 GRADES = ("A", "B", "C", "D")
-SELECTING = frozenset({"min_threads", "min_grade", "provider", "tool", "since", "standing"})
-"""The options that say what is exported, and nothing of what stands in documents."""
 
 
-@dataclass(frozen=True, slots=True)
-class Options:
-    """How to export.
-
-    Which entries: `min_threads`, `min_grade` (`A` is best), `provider`, `tool` (a repository, or a
-    part of its name), `since` (last reported then or later; a time). Which statements: `confidence`
-    (0 to 1) at least, `stance` at least. `categories` maps a technology (lower case) to the site's
-    own category, `*` all others; `notes` is the address of the evidence notes, `site` that of the
-    pages. `markers`: comments that name the claims (None: as the target can take them).
-    `unanswered`: candidates also of entries without a cause or fix. `standing`: names of the files
-    that this program wrote into the folder before.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chosen:
+    """Which entries are exported: `min_threads`, `min_grade` (`A` is best), `provider`, `tool` (a
+    repository, or a part of its name), `since` (last reported then or later; a time). Which
+    statements: `confidence` (0 to 1) at least, `stance` at least.
     """
 
-    target: Target = COMMONMARK
     min_threads: int = 1
-    categories: Mapping[str, str] = field(default_factory=dict)
-    notes: str | None = None
     min_grade: str | None = None
     provider: str | None = None
     tool: str | None = None
     since: str | None = None
     confidence: float = 0.0
     stance: str | None = None
+
+    @property
+    def as_dict(self) -> dict[str, Any]:
+        """What was chosen, for a manifest."""
+        named = ((f.name, getattr(self, f.name), f.default) for f in fields(Chosen))
+        return {name: value for name, value, default in named if value != default}
+
+    @staticmethod
+    def of_dict(chosen: Mapping[str, Any]) -> Chosen:
+        """What a manifest says was chosen; everything where it says what this program would not."""
+        try:
+            return msgspec.convert(chosen, Chosen)
+        except msgspec.ValidationError:
+            return Chosen()
+
+    def keeps(self, statement: Statement | Quote) -> bool:
+        """Whether a statement or a claim may be shown."""
+        if statement.confidence < self.confidence:
+            return False
+        if self.stance is None or statement.stance == "refuted":
+            return True
+        return STANCES.index(statement.stance) <= STANCES.index(self.stance)
+
+    def takes(self, entry: Entry) -> bool:
+        """Whether an entry is exported."""
+        return (
+            entry.threads >= self.min_threads
+            and (not self.min_grade or entry.grade <= self.min_grade)
+            and (not self.provider or (entry.provider or "").lower() == self.provider.lower())
+            and (not self.tool or self.tool.lower() in (entry.tool or "").lower())
+            and (not self.since or (entry.last_seen or "") >= self.since)
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options(Chosen):
+    """How to export.
+
+    `categories` maps a technology (lower case) to the site's own category, `*` all others; `notes`
+    is the address of the evidence notes, `site` that of the pages. `markers`: comments that name
+    the claims (None: as the target can take them). `unanswered`: candidates also of entries without
+    a cause or fix, in the fields of `schema`. `standing`: names of the files that this program
+    wrote into the folder before.
+    """
+
+    target: Target = COMMONMARK
+    categories: Mapping[str, str] = field(default_factory=dict)
+    notes: str | None = None
     markers: bool | None = None
     site: str | None = None
     unanswered: bool = False
@@ -71,47 +110,7 @@ class Options:
         """The path of the pages on their host."""
         return urlsplit(self.site).path.rstrip("/") if self.site else None
 
-    @property
-    def chosen(self) -> dict[str, str | int | float]:
-        """What was chosen of entries and statements, for the manifest; see `choosing`."""
-        return {n: v for n in _CHOOSING if (v := getattr(self, n)) != getattr(_ALL, n)}
 
-    @classmethod
-    def choosing(cls, chosen: Mapping[str, object]) -> Options:
-        """The options that a manifest's `chosen` says; what is none of them is passed over."""
-        return cls(**{n: v for n, v in chosen.items() if isinstance(v, _CHOOSING.get(n, ()))})
-
-    def keeps(self, statement: Statement | Quote) -> bool:
-        """Whether a statement or a claim may be shown."""
-        if statement.confidence < self.confidence:
-            return False
-        if self.stance is None or statement.stance == "refuted":
-            return True
-        return STANCES.index(statement.stance) <= STANCES.index(self.stance)
-
-
-_CHOOSING: dict[str, Any] = {
-    "min_threads": int,
-    "min_grade": str,
-    "provider": str,
-    "tool": str,
-    "since": str,
-    "confidence": int | float,
-    "stance": str,
-}
-_ALL = Options()
-
-
-def entries_for(connection: sqlite3.Connection, options: Options) -> list[Entry]:
+def entries_for(connection: sqlite3.Connection, chosen: Chosen) -> list[Entry]:
     """The entries that an export is about, by id."""
-    return [e for e in entries_to_show(connection, options.min_threads) if _wanted(e, options)]
-
-
-def _wanted(entry: Entry, options: Options) -> bool:
-    if options.min_grade and entry.grade > options.min_grade:
-        return False
-    if options.provider and (entry.provider or "").lower() != options.provider.lower():
-        return False
-    if options.tool and options.tool.lower() not in (entry.tool or "").lower():
-        return False
-    return not (options.since and (entry.last_seen or "") < options.since)
+    return [e for e in entries_to_show(connection) if chosen.takes(e)]

@@ -14,7 +14,7 @@ from kb.claims import NOT_ALONE, OUTCOMES, withheld_of
 from kb.evidence import FORMS, read_evidence
 from kb.models import GOOD_STANCES, stance_rank
 from kb.notes import remedies
-from kb.notes.options import Options
+from kb.notes.options import Chosen
 from kb.notes.passages import Passage, passages_of
 from kb.notes.points import (
     MIN_APPROVALS,
@@ -173,12 +173,12 @@ def made_once() -> Iterator[None]:
 
 
 def outlines(
-    connection: sqlite3.Connection, entries: Sequence[Entry], options: Options | None = None
+    connection: sqlite3.Connection, entries: Sequence[Entry], options: Chosen | None = None
 ) -> Iterator[Outline]:
     """The outlines of entries, in their order, read a batch at a time. `options`: which statements
     may be shown; by default all.
     """
-    options, shared = options or Options(), _made.get()
+    options, shared = options or Chosen(), _made.get()
 
     def key(entry: Entry) -> tuple[str, float, str | None]:
         return entry.entry_id, options.confidence, options.stance
@@ -193,7 +193,7 @@ def outlines(
         yield from (made[key(entry)] for entry in part)
 
 
-def kept(statements: Iterable[Statement], options: Options) -> list[Statement]:
+def kept(statements: Iterable[Statement], options: Chosen) -> list[Statement]:
     """The statements with those of their claims that may be shown; none without one."""
     found = []
     for statement in statements:
@@ -206,7 +206,7 @@ def kept(statements: Iterable[Statement], options: Options) -> list[Statement]:
 def outlines_of(
     connection: sqlite3.Connection,
     evidence: Sequence[EntryEvidence],
-    options: Options | None = None,
+    options: Chosen | None = None,
 ) -> Iterator[Outline]:
     """The outlines of entries whose evidence was read. `options`: which fixes may be linked."""
     ids = [e.entry_id for e in evidence]

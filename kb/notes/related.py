@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from dataclasses import dataclass
+from itertools import islice
 from math import log
 from typing import TYPE_CHECKING
 
@@ -17,7 +18,7 @@ from kb.signature.title import provider_name
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterator, Sequence
 
     from kb.evidence import Entry
 
@@ -36,14 +37,11 @@ _WORD = re.compile(r"[a-z0-9]{2,}")
 
 @dataclass(frozen=True, slots=True)
 class Related:
-    """Another entry, and in words what tells it from this one (empty: its name does). `threads`:
-    where both are named, if they are (at most 3).
-    """
+    """Another entry, and in words what tells it from this one (empty: its name does)."""
 
     entry_id: str
     title: str
     difference: str
-    threads: tuple[tuple[str, int], ...] = ()
 
 
 def message_of(entry: Entry) -> str:
@@ -74,21 +72,29 @@ class RelatedFinder:
     def __init__(self, connection: sqlite3.Connection, entries: Sequence[Entry]) -> None:
         self.entries = {e.entry_id: e for e in entries}
         self._words = {
-            i: frozenset(_WORD.findall(str(e.signature).lower())) for i, e in self.entries.items()
+            i: sorted(set(_WORD.findall(e.signature.lower()))) for i, e in self.entries.items()
         }
         self._by_word: dict[str, list[str]] = defaultdict(list)
         self._by_kind: dict[tuple[object, object], list[str]] = defaultdict(list)
-        for entry_id, words in self._words.items():
-            for word in words:
+        for entry_id, entry in self.entries.items():
+            for word in self._words[entry_id]:
                 self._by_word[word].append(entry_id)
-            entry = self.entries[entry_id]
             if entry.provider and entry.status:
                 self._by_kind[entry.provider, entry.status].append(entry_id)
         self._weight = {w: log(1 + len(self.entries) / len(o)) for w, o in self._by_word.items()}
         self._total = {
-            i: sum(self._weight[word] for word in sorted(words)) for i, words in self._words.items()
+            i: sum(self._weight[word] for word in words) for i, words in self._words.items()
         }
-        self._together = _named_together(connection, self.entries)
+        self._together: dict[str, Counter[str]] = defaultdict(Counter)
+        """For each entry the others that stand in the same threads, with how many."""
+        by_thread: dict[tuple[str, int], set[str]] = defaultdict(set)
+        for row in sql.ask(connection, "entries.of_threads"):
+            if row["entry_id"] in self.entries:
+                by_thread[row["repo"], row["number"]].add(row["entry_id"])
+        for ids in by_thread.values():
+            # a log with dozens of errors relates none of them
+            for one in ids if len(ids) <= 6 else ():
+                self._together[one].update(ids - {one})
 
     def related(self, entry_id: str) -> list[Related]:
         """At most `MOST` related entries, nearest first."""
@@ -96,53 +102,25 @@ class RelatedFinder:
         scores: Counter[str] = Counter()
         for other, similarity in self._near(entry_id):
             scores[other] += int(similarity * 100)
-        together = self._together.get(entry_id, {})
-        for other, threads in together.items():
-            scores[other] += 40 + 10 * min(len(threads), 4)
+        for other, threads in self._together[entry_id].items():
+            scores[other] += 40 + 10 * min(threads, 4)
         kind = self._by_kind.get((mine.provider, mine.status), ())
         for other in kind if len(kind) <= COMMON else ():
             scores[other] += 45
         scores.pop(entry_id, None)
         ranked = sorted(scores, key=lambda o: (-scores[o], -self.entries[o].threads, o))
-        out = []
-        for other in ranked:
-            if (difference := _difference(mine, self.entries[other])) is not None:
-                title = self.entries[other].title
-                out.append(
-                    Related(other, title, difference, tuple(sorted(together.get(other, ()))[:3]))
-                )
-            if len(out) == MOST:
-                break
-        return out
+        others = ((self.entries[o], _difference(mine, self.entries[o])) for o in ranked)
+        found = (Related(e.entry_id, e.title, told) for e, told in others if told is not None)
+        return list(islice(found, MOST))
 
-    def _near(self, entry_id: str) -> Iterable[tuple[str, float]]:
-        words = self._words[entry_id]
+    def _near(self, entry_id: str) -> Iterator[tuple[str, float]]:
         shared: dict[str, list[float]] = defaultdict(list)
-        for word in sorted(words):
+        for word in self._words[entry_id]:
             owners = self._by_word[word]
-            if len(owners) <= COMMON:
-                for owner in owners:
-                    shared[owner].append(self._weight[word])
+            for owner in owners if len(owners) <= COMMON else ():
+                shared[owner].append(self._weight[word])
         for other, weights in shared.items():
             both = sum(weights)
             union = self._total[entry_id] + self._total[other] - both
             if other != entry_id and len(weights) >= 2 and both / union >= NEAR:
                 yield other, both / union
-
-
-def _named_together(
-    connection: sqlite3.Connection, entries: dict[str, Entry]
-) -> dict[str, dict[str, list[tuple[str, int]]]]:
-    """For each entry the others that stand in the same threads, with those threads."""
-    by_thread: dict[tuple[str, int], set[str]] = defaultdict(set)
-    for row in sql.ask(connection, "entries.of_threads"):
-        if row["entry_id"] in entries:
-            by_thread[row["repo"], row["number"]].add(row["entry_id"])
-    out: dict[str, dict[str, list[tuple[str, int]]]] = defaultdict(lambda: defaultdict(list))
-    for key, ids in by_thread.items():
-        # a log with dozens of errors relates none of them
-        if 2 <= len(ids) <= 6:
-            for one in ids:
-                for other in ids - {one}:
-                    out[one][other].append(key)
-    return out

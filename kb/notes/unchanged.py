@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from kb import sql
 from kb.notes.folder import ExportReport, digest_of, read_manifest
-from kb.notes.options import SELECTING, entries_for
+from kb.notes.options import entries_for
 from kb.schema import SCHEMA_VERSION
 
 if TYPE_CHECKING:
@@ -61,9 +61,9 @@ def _fingerprint(
     """A hash of what an export depends on: the format, its options, this program, the state of the
     rows; and of what it wrote.
     """
-    asked = {f.name: getattr(options, f.name) for f in fields(options) if f.name not in SELECTING}
-    # a target's own rules are part of the program
-    asked["target"] = options.target.name
+    # "the last 90 days" is another time every night, and a target's rules are part of the program
+    changing = {"since": None, "standing": None, "target": options.target.name}
+    asked = {f.name: getattr(options, f.name) for f in fields(options)} | changing
     entries = [entry.entry_id for entry in entries_for(connection, options)]
     parts = [SCHEMA_VERSION, _program(), kind, asked, entries, manifest]
     parts.append(sql.value(connection, "documents.version"))

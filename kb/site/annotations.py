@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from kb.site.audit import KINDS
@@ -29,30 +29,30 @@ def as_sarif(report: Audit, folder: Path) -> str:
 
     rules = [{"id": kind, "shortDescription": {"text": what}} for kind, what in KINDS.items()]
     driver = {"name": "faultlore", "version": version("faultlore"), "rules": rules}
-    run: dict[str, Any] = {
-        "tool": {"driver": driver},
-        "results": [_result(finding, folder) for finding in report.findings],
-    }
+    results = [
+        {
+            "ruleId": finding.kind,
+            "level": level(finding.kind),
+            "message": {"text": finding.what},
+            # code scanning refuses a result without a place: an error without a page stands at the
+            # folder
+            "locations": [
+                {
+                    "physicalLocation": {
+                        "artifactLocation": {"uri": quote(_path(folder, finding))},
+                        "region": {"startLine": finding.line or 1},
+                    }
+                }
+            ],
+        }
+        for finding in report.findings
+    ]
     log = {
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
         "version": "2.1.0",
-        "runs": [run],
+        "runs": [{"tool": {"driver": driver}, "results": results}],
     }
     return json.dumps(log, indent=1, ensure_ascii=False)
-
-
-def _result(finding: Finding, folder: Path) -> dict[str, Any]:
-    # code scanning refuses a result without a place: an error without a page stands at the folder
-    place = {
-        "artifactLocation": {"uri": quote(_path(folder, finding))},
-        "region": {"startLine": finding.line or 1},
-    }
-    return {
-        "ruleId": finding.kind,
-        "level": level(finding.kind),
-        "message": {"text": finding.what},
-        "locations": [{"physicalLocation": place}],
-    }
 
 
 def _path(folder: Path, finding: Finding) -> str:
@@ -62,18 +62,18 @@ def _path(folder: Path, finding: Finding) -> str:
     return (path.relative_to(here) if path.is_relative_to(here) else path).as_posix()
 
 
+_ACTING = "%\r\n:,"
+
+
 def as_annotations(report: Audit, folder: Path) -> Iterator[str]:
     """The findings as workflow commands, one a line."""
     for finding in report.findings:
-        fields = [f"title={_property(KINDS[finding.kind])}"]
+        fields = {"title": KINDS[finding.kind]}
         if finding.page:
-            name = _property(_path(folder, finding))
-            fields = [f"file={name}", f"line={finding.line or 1}", *fields]
-        message = finding.what.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
-        yield f"::{level(finding.kind)} {','.join(fields)}::{message}"
+            fields = {"file": _path(folder, finding), "line": str(finding.line or 1), **fields}
+        told = ",".join(f"{name}={_escaped(text, _ACTING)}" for name, text in fields.items())
+        yield f"::{level(finding.kind)} {told}::{_escaped(finding.what, _ACTING[:3])}"
 
 
-def _property(text: str) -> str:
-    for sign, code in (("%", "%25"), ("\r", "%0D"), ("\n", "%0A"), (":", "%3A"), (",", "%2C")):
-        text = text.replace(sign, code)
-    return text
+def _escaped(text: str, signs: str) -> str:
+    return "".join(f"%{ord(c):02X}" if c in signs else c for c in text)

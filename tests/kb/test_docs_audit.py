@@ -13,7 +13,7 @@ import pytest
 from kb.errors import BadInputError
 from kb.notes.export import export_to, prepare
 from kb.notes.folder import read_manifest
-from kb.notes.options import Options
+from kb.notes.options import Chosen, Options
 from kb.notes.targets import target_named, target_names
 from kb.site.annotations import as_annotations, as_sarif
 from kb.site.audit import KINDS, as_markdown, audit
@@ -305,13 +305,14 @@ def test_an_export_is_held_against_what_it_was_asked_for(
 ) -> None:
     export_to(connection, made, tmp_path / made, options)
     assert audit(connection, tmp_path / made, deserves=1).findings == []
-    assert Options.choosing(read_manifest(tmp_path / made).chosen) == options
+    chosen = Chosen.of_dict(read_manifest(tmp_path / made).chosen)
+    assert chosen.as_dict == options.as_dict != {}
     (tmp_path / made / "more.md").write_text("No source")
     assert ("no-source", "more.md") in kinds(connection, tmp_path / made)
 
 
 def test_what_a_manifest_does_not_know_is_passed_over() -> None:
-    assert Options.choosing({"min_threads": "3", "target": "hugo", "stance": 1}) == Options()
+    assert Chosen.of_dict({"min_threads": "3", "target": "hugo", "stance": 1}) == Chosen()
 
 
 def test_code_scanning_gets_a_place_for_every_finding(

@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from kb.evidence import EntryEvidence
     from kb.notes.options import Options
     from kb.notes.outline import Outline
-    from kb.notes.page import Plan
     from kb.notes.related import Related
 
 folder = "candidates"
@@ -95,13 +94,6 @@ def duplicate_risk(related: Sequence[Related], known: EntryEvidence) -> str:
     return "medium" if len(related) >= 3 else "low"
 
 
-def _line(text: str) -> str:
-    """A text of a stranger on one line: JSON needs no escaping, but no reader shall see what is
-    invisible.
-    """
-    return " ".join(clean(text).split())
-
-
 def candidate(
     outline: Outline,
     related: Sequence[Related],
@@ -113,10 +105,10 @@ def candidate(
     entry, plan = known.entry, page_plan(outline)
     threads, repos = entry.threads, entry.repos
     fixes, causes = known.said("fix", "workaround"), known.said("cause")
-    where = ", ".join(p.repo for p in known.repos[:5])
+    best = quick_fix(outline)
     why = (
         f"{counted(entry.reporters, 'person', 'people')} reported it in "
-        f"{counted(threads, 'thread')} of {where}"
+        f"{counted(threads, 'thread')} of {', '.join(p.repo for p in known.repos[:5])}"
         f" between {day(entry.first_seen)} and {day(entry.last_seen)}; "
         f"{sum(p.open for p in known.repos)} open"
     )
@@ -128,53 +120,51 @@ def candidate(
         f"{counted(len(fixes), 'fix or workaround', 'fixes and workarounds')}"
         f" ({', '.join(stances)}), {len(known.refuted)} contradicted,"
         f" in {counted(threads, 'thread')} of {counted(repos, 'repository', 'repositories')}."
+        f"{f' Best: {best}' if best else ''}"
     )
-    if best := quick_fix(outline):
-        summary += f" Best: {best}"
+    seen = f" Seen as: {shorten(known.variants[0].raw, 200)}" if known.variants else ""
     record = {
-        "error_signature": _line(entry.signature),
-        "title": _line(plan.title),
+        "error_signature": entry.signature,
+        "title": plan.title,
         "technology": technology_of(known),
         "recommended_category": category,
         "search_intent": "fix" if fixes else "cause" if causes else "report",
-        "why_developers_search_it": _line(why),
+        "why_developers_search_it": why,
         "commercial_value_score": commercial_value(known),
         "ranking_difficulty_score": ranking_difficulty(known),
         "priority_score": priority(known),
         "duplicate_risk": duplicate_risk(related, known),
         "source_urls": [safe_url(s.url) for s in known.threads[:SOURCES]],
-        "evidence_summary": _line(summary),
+        "evidence_summary": summary,
         "suggested_related_errors": [_line(r.title) for r in related],
-        "notes": _line(
-            f"Entry {known.entry_id}. "
-            + (f"Seen as: {shorten(known.variants[0].raw, 200)}" if known.variants else "")
-        ),
+        "notes": f"Entry {known.entry_id}.{seen}",
     }
-    return record if schema is None else _by_schema(schema, record | _more(outline, plan))
+    if schema is not None:
+        more = {
+            "entry": known.entry_id,
+            "solution": outline.status,
+            "description": plan.description,
+            "quick_fix": best or "",
+            "repositories": repos,
+            "first_seen": day(entry.first_seen),
+            "last_seen": day(entry.last_seen),
+            **{name: getattr(entry, name) for name in _OF_ENTRY},
+        }
+        record |= more
+    record = {name: _line(v) if isinstance(v, str) else v for name, v in record.items()}
+    return record if schema is None else _by_schema(schema, record)
 
 
-def _more(outline: Outline, plan: Plan) -> dict[str, Any]:
-    """What a schema may name beside the fields of the default one."""
-    entry = outline.known.entry
-    return {
-        "entry": entry.entry_id,
-        "grade": entry.grade,
-        "solution": outline.status,
-        "description": _line(plan.description),
-        "quick_fix": _line(quick_fix(outline) or ""),
-        "provider": entry.provider,
-        "tool": entry.tool,
-        "status": entry.status,
-        "code": entry.code,
-        "threads": entry.threads,
-        "repositories": entry.repos,
-        "reporters": entry.reporters,
-        "first_seen": day(entry.first_seen),
-        "last_seen": day(entry.last_seen),
-    }
-
-
+_OF_ENTRY = ("grade", "provider", "tool", "status", "code", "threads", "reporters")
+"""What a schema may name of an entry, beside the fields of the default one."""
 _PLACE = re.compile(r"\{(\w+)\}")
+
+
+def _line(text: str) -> str:
+    """A text of a stranger on one line: JSON needs no escaping, but no reader shall see what is
+    invisible.
+    """
+    return " ".join(clean(text).split())
 
 
 def _by_schema(schema: Mapping[str, str], facts: Mapping[str, Any]) -> dict[str, Any]:
@@ -182,23 +172,18 @@ def _by_schema(schema: Mapping[str, str], facts: Mapping[str, Any]) -> dict[str,
 
     Raises `BadInputError` for a name that is none.
     """
-
-    def fact(name: str) -> Any:
+    for name in (name for text in schema.values() for name in _PLACE.findall(text)):
         if name not in facts:
-            raise BadInputError(
-                f"export.candidates names {{{name}}}; known: {', '.join(sorted(facts))}"
-            )
-        return facts[name]
+            known = ", ".join(sorted(facts))
+            raise BadInputError(f"export.candidates names {{{name}}}; known: {known}")
+    texts = {name: "" if fact is None else str(fact) for name, fact in facts.items()}
 
-    made: dict[str, Any] = {}
-    for field, text in schema.items():
-        alone = _PLACE.fullmatch(text)
-        made[field] = (
-            fact(alone[1])
-            if alone
-            else _PLACE.sub(lambda m: "" if fact(m[1]) is None else str(fact(m[1])), text)
-        )
-    return made
+    def filled(text: str) -> Any:
+        if alone := _PLACE.fullmatch(text):
+            return facts[alone[1]]
+        return _PLACE.sub(lambda place: texts[place[1]], text)
+
+    return {field: filled(text) for field, text in schema.items()}
 
 
 def make(connection: sqlite3.Connection, options: Options) -> dict[str, str]:
@@ -225,17 +210,14 @@ def _split(records: list[dict[str, Any]]) -> dict[str, str]:
     size = 0
     for record in records:
         text = json.dumps(record, ensure_ascii=False, indent=1)
-        length = len(text.encode()) + 2
-        if size + length > MOST_BYTES - 100 and files[-1]:
+        size += len(text.encode()) + 2
+        if size > MOST_BYTES - 100 and files[-1]:
             files.append([])
-            size = 0
+            size = len(text.encode()) + 2
         files[-1].append(text)
-        size += length
-    names = [
-        "candidates.json",
-        *(f"candidates-{number}.json" for number in range(2, len(files) + 1)),
-    ]
     return {
-        name: '{"candidates": [\n' + ",\n".join(part) + "\n]}\n"
-        for name, part in zip(names, files, strict=True)
+        f"candidates{'' if number == 1 else f'-{number}'}.json": '{"candidates": [\n'
+        + ",\n".join(part)
+        + "\n]}\n"
+        for number, part in enumerate(files, start=1)
     }

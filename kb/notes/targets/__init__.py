@@ -10,6 +10,7 @@ the generators' own documentation.
 from __future__ import annotations
 
 import pkgutil
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
@@ -20,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 from kb.errors import BadInputError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
 PUNCTUATION = "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~"
 """What a backslash makes plain in CommonMark."""
@@ -60,7 +61,10 @@ def day_of(time: str) -> date | None:
         return None
 
 
-_FIELDS: dict[str, Callable[[Facts], Any]] = {
+Field = Callable[[Facts], Any]
+"""What stands under a name of front matter."""
+
+FIELDS: dict[str, Field] = {
     **{name: attrgetter(name) for name in ("title", "description", "slug", "category")},
     "tags": lambda facts: list(facts.tags),
     "categories": lambda facts: [facts.category] if facts.category else [],
@@ -71,27 +75,7 @@ _FIELDS: dict[str, Callable[[Facts], Any]] = {
     ),
     **dict.fromkeys(("former_slugs", "aliases"), lambda facts: list(facts.former)),
 }
-"""What stands under a name of front matter, whatever the target."""
-
-
-def fields(names: str, **own: Callable[[Facts], Any]) -> Callable[[Facts], Front]:
-    """Front matter with these names, in this order; `more` stands for the fields of this program.
-    `own`: what stands under a name for this target alone.
-    """
-
-    def front(facts: Facts) -> Front:
-        made: Front = {}
-        for name in names.split():
-            made |= (
-                facts.more if name == "more" else {name: (own.get(name) or _FIELDS[name])(facts)}
-            )
-        return made
-
-    return front
-
-
-_PLAIN = fields("title description category tags more updated published_at updated_at former_slugs")
-"""Front matter that most generators and import scripts read."""
+"""What stands under a name whatever the target."""
 
 
 def lowered(name: str) -> str:
@@ -117,8 +101,9 @@ class Target:
     below the folder's own address. `index`: the name of the page that lists
     the others. `redirects`: whether front matter can name former addresses; where it cannot, a
     page that leads on is written. `markers`: whether comments beside quotes are written unless
-    asked for. `script`: whether a `<script>` in the body survives. `hidden`: what keeps a page
-    out of search and sitemap.
+    asked for. `script`: whether a `<script>` in the body survives. `front`: the names of its front
+    matter in their order, `more` for the fields of this program; `fields`: what stands under a
+    name for this target alone. `hidden`: what keeps a page out of search and sitemap.
     """
 
     name: str
@@ -143,12 +128,15 @@ class Target:
     redirects: bool = False
     markers: bool = True
     script: bool = False
-    front: Callable[[Facts], Front] = _PLAIN
+    front: str = "title description category tags more updated published_at updated_at former_slugs"
+    fields: Mapping[str, Field] = field(default_factory=dict, hash=False)
     hidden: Mapping[str, Any] = field(default_factory=lambda: {"noindex": True}, hash=False)
 
     def front_of(self, facts: Facts) -> Front:
         """The front matter of a page."""
-        front = self.front(facts)
+        front, make = Front(), {**FIELDS, **self.fields}
+        for name in self.front.split():
+            front |= facts.more if name == "more" else {name: make[name](facts)}
         if facts.withdrawn or "moved_to" in facts.more:
             front |= self.hidden
         return front | {"withdrawn": True} if facts.withdrawn else front

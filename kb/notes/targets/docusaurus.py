@@ -2,7 +2,7 @@
 matter.
 """
 
-from kb.notes.targets import Facts, Target, day_of, fields
+from kb.notes.targets import Facts, Target, day_of
 
 
 def _last_update(facts: Facts) -> dict[str, object] | None:
@@ -25,10 +25,8 @@ TARGET = Target(
     angle_brackets=False,
     # a link to the file: Docusaurus finds out where the page is, and fails the build if it is not
     href=lambda slug: f"./{slug}.mdx",
-    front=fields(
-        "title description slug tags last_update category published_at updated updated_at more"
-        " former_slugs",
-        last_update=_last_update,
-    ),
+    front="title description slug tags last_update category published_at updated updated_at more"
+    " former_slugs",
+    fields={"last_update": _last_update},
     hidden={"unlisted": True},
 )

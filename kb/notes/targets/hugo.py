@@ -2,7 +2,7 @@
 the front matter.
 """
 
-from kb.notes.targets import Target, fields, lowered
+from kb.notes.targets import Target, lowered
 
 TARGET = Target(
     "hugo",
@@ -15,10 +15,8 @@ TARGET = Target(
     redirects=True,
     # goldmark leaves comments out, with a warning for each
     markers=False,
-    front=fields(
-        # addresses of aliases are relative to the section, wherever the site puts it
-        "title description date lastmod slug categories tags aliases more updated",
-        updated=lambda facts: facts.updated[:10],
-    ),
+    # addresses of aliases are relative to the section, wherever the site puts it
+    front="title description date lastmod slug categories tags aliases more updated",
+    fields={"updated": lambda facts: facts.updated[:10]},
     hidden={"sitemap": {"disable": True}},
 )

@@ -4,16 +4,12 @@ counts from the site's root: the pages are taken to be the collection `errors` i
 said.
 """
 
-from kb.notes.targets import Facts, Target, day_of, fields
-
-
-def _built(slug: str) -> str:
-    return f"{slug}.html"
+from kb.notes.targets import Facts, Target, day_of
 
 
 def _redirects(facts: Facts) -> list[str]:
     base = "/errors" if facts.base is None else facts.base
-    return [f"{base}/{_built(slug)}" for slug in facts.former]
+    return [f"{base}/{slug}.html" for slug in facts.former]
 
 
 TARGET = Target(
@@ -24,14 +20,11 @@ TARGET = Target(
     braces=True,
     fold=None,
     angle_brackets=False,
-    href=_built,
-    built=_built,
+    href="{}.html".format,
+    built="{}.html".format,
     redirects=True,
-    front=fields(
-        "title description date last_modified_at categories tags redirect_from more updated"
-        " published_at updated_at",
-        date=lambda facts: day_of(facts.published),
-        redirect_from=_redirects,
-    ),
+    front="title description date last_modified_at categories tags redirect_from more updated"
+    " published_at updated_at",
+    fields={"date": lambda facts: day_of(facts.published), "redirect_from": _redirects},
     hidden={"sitemap": False},
 )

@@ -2,7 +2,7 @@
 snippets read openers inside code, `--8<--` and `{!` include files of the site's repository.
 """
 
-from kb.notes.targets import Target, fields
+from kb.notes.targets import Target
 
 TARGET = Target(
     "mkdocs",
@@ -15,8 +15,6 @@ TARGET = Target(
     heading=True,
     angle_brackets=False,
     script=True,
-    front=fields(
-        "title description tags category more updated published_at updated_at former_slugs"
-    ),
+    front="title description tags category more updated published_at updated_at former_slugs",
     hidden={"search": {"exclude": True}},
 )

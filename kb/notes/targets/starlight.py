@@ -2,7 +2,7 @@
 schema.
 """
 
-from kb.notes.targets import Facts, Target, fields, lowered
+from kb.notes.targets import Facts, Target, lowered
 
 
 def _head(facts: Facts) -> list[dict[str, object]]:
@@ -15,10 +15,8 @@ TARGET = Target(
     box=(":::tip[{}]", ":::"),
     href=lambda slug: f"../{slug}/",
     built=lowered,
-    front=fields(
-        "title description lastUpdated category tags head published_at updated updated_at more"
-        " former_slugs",
-        head=_head,
-    ),
+    front="title description lastUpdated category tags head published_at updated updated_at more"
+    " former_slugs",
+    fields={"head": _head},
     hidden={"pagefind": False},
 )

@@ -3,7 +3,7 @@
 line: both include files of the site.
 """
 
-from kb.notes.targets import PUNCTUATION, Facts, Target, fields
+from kb.notes.targets import PUNCTUATION, Facts, Target
 
 
 def _head(facts: Facts) -> list[list[object]]:
@@ -21,11 +21,9 @@ TARGET = Target(
     box=("::: tip {}", ":::"),
     heading=True,
     href=lambda slug: f"./{slug}.md",
-    built=lambda slug: f"{slug}.html",
-    front=fields(
-        "title description lastUpdated head category tags published_at updated updated_at more"
-        " former_slugs",
-        head=_head,
-    ),
+    built="{}.html".format,
+    front="title description lastUpdated head category tags published_at updated updated_at more"
+    " former_slugs",
+    fields={"head": _head},
     hidden={"search": False},
 )
