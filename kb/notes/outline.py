@@ -307,7 +307,7 @@ def _name_the_rest(made: Outline, passages: dict[str, tuple[Passage, int]]) -> N
             told = told and remedies.adds(found.text, made.known.title)
         elif said.stance != "refuted":
             told = told or remedies.names_what_to_do(found.text)
-        if told and said.best.url not in linked:
+        if told and not found.code and said.best.url not in linked:
             made.tail.append(Point(said, found))
 
 

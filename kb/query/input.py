@@ -45,6 +45,10 @@ _WORDS = re.compile(
 _AROUND = 1_500
 _DIGITS = re.compile(r"\d+")
 _BROKEN = re.compile(r"(?<=\S)\r?\n(?=\S)")
+_EDGE = r"[ \t│┃|]{0,200}"
+_GOES_ON = re.compile(rf"{_EDGE}\r?\n{_EDGE}(?!at )([a-z0-9`'\"(][^\r\n│┃|]{{0,300}})")
+WRAPPED = 2
+"""Lines on which a message may go on that a screen or a mail has broken between words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +123,12 @@ def narrower_errors(text: str, error: AskedError) -> Iterator[tuple[AskedError, 
         # a terminal of any width may have broken it within a word
         at = error.start - start
         readings.insert(0, (at, at + len(error.raw), _BROKEN.sub("", error.raw)))
+    said, last = error.raw, error.end
+    for _ in range(WRAPPED):
+        if goes_on := _GOES_ON.match(text, last):
+            said, last = f"{said} {goes_on[1].rstrip()}", goes_on.end()
+            readings.insert(0, (error.start - start, last - start, said))
+    lines = text[start:]
     for first, last, said in readings:
         raw, signature = lines[first:last], sign(said)
         if signature.text and signature.fingerprint not in known:

@@ -20,7 +20,7 @@ from kb.errors import BadInputError
 from kb.query import entries as read
 from kb.query import stats as figures
 from kb.query.input import narrower_errors, read_errors
-from kb.query.lookup import Ranker
+from kb.query.lookup import RELATED_FLOOR, Ranker
 from kb.query.results import Answer, Result
 from kb.query.told import outline_to_answer, told
 from kb.store import connect_readonly, explain_sqlite
@@ -227,13 +227,13 @@ def _root(
             errors = (narrow, *asked.errors[1:])
             signatures = (named, *asked.signatures[1:])
             return replace(asked, errors=errors, signatures=signatures), found[:limit]
-    if error.detected and len(text) > FEW_CHARS:
+    if error.detected and (hits or len(text) > FEW_CHARS):
         return asked, hits
-    enough = MANY_WORDS if error.detected else 0.0
+    enough = MANY_WORDS if error.detected else RELATED_FLOOR
     known = {hit.entry.entry_id for hit in hits}
     searched = ranker.search(text if error.detected else error.raw, limit, filters)
     hits += [h for h in searched if h.score >= enough and h.entry.entry_id not in known]
-    return asked, hits
+    return asked, sorted(hits, key=lambda hit: -hit.score)
 
 
 OUTSIDE = "outside of the filters"

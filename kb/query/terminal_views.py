@@ -110,6 +110,8 @@ def _sure(result: Result) -> list[Part]:
     ]
     for part, claims in (("fix", result.fixes), ("cause", result.causes)):
         parts += _claims(claims, part, 2)
+    if entry.url and not (result.fixes or result.causes):
+        parts.append(_link(entry.url, 2))
     more = f", {counted(result.more_claims, 'more statement')}" if result.more_claims else ""
     return [*parts, Part(f"faultlore show {entry.entry_id}{more}", "dim", 2, "More:")]
 

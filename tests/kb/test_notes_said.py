@@ -155,7 +155,15 @@ def test_a_published_fix_beside_a_better_one_is_linked(tmp_path: Path) -> None:
     best = Said("fix", 10, posts[0], "supported", "user", evidence=[("confirms", 12, posts[2])])
     other = Said("fix", 11, "Install the pot like this:", "unverified", "user", says="S2")
     text = note(tmp_path, posts, best, other)
-    assert "In brief: [“Install the pot like this”](" in text
+    assert "\n## Also reported\n\nIn brief: [“Install the pot like this”](" in text
+
+
+def test_a_fix_that_is_only_code_is_not_named_in_brief(tmp_path: Path) -> None:
+    shown = "$ pot install lid\nName: lid\nVersion: 3.1\nRequires: kettle, sau"
+    post = cut_post(f"```\n{shown}")
+    text = note(tmp_path, [post], Said("fix", 10, shown, "unverified", "user"))
+    assert "In brief" not in text
+    assert "suggestion" not in text
 
 
 def test_what_was_said_of_other_words_does_not(tmp_path: Path) -> None:

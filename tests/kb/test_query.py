@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from kb import KnowledgeBase
 from kb.errors import BadInputError
 from kb.query.input import ERRORS, WHOLE, decode, read_errors
-from kb.query.lookup import RELATED_TOP
+from kb.query.lookup import RELATED_FLOOR, RELATED_TOP
 from kb.query.search import words_of
 from tests.support.growth import assert_linear
 from tests.support.kb_builder import Filler, filled
@@ -354,3 +354,43 @@ def test_words_are_cut_as_the_index_cuts_them() -> None:
         "error",
         "é",
     ]
+
+
+# ---------------------------------------------------------------- what else is worth a look
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Error: 401 No cookie auth\ncredentials found\n",
+        "Error: 401 No cookie\r\n  auth credentials\r\n  found",
+        "│ Error: 401 No cookie auth      │\n│ credentials found              │",
+    ],
+)
+def test_a_message_that_a_screen_broke_between_words_is_found(kb: KnowledgeBase, text: str) -> None:
+    assert names(kb, text)[0] == ("cookie", "exact")
+
+
+def test_the_next_line_of_a_log_is_no_part_of_a_message(kb: KnowledgeBase) -> None:
+    answer = kb.query("Error: 401 No cookie auth\nINFO credentials found")
+    assert not answer.found
+
+
+def test_entries_that_only_share_words_do_not_stand_beside_a_related_one(db: Path) -> None:
+    def fill_words(f: Filler) -> None:
+        f.add("MCP error -32000: Connection closed", threads=[("acme/a", 1, "2026-01-05")])
+        far = f"{'pour ' * 200}mcp error 32000 connection closed"
+        f.add("No module named kettle", threads=[("acme/b", 2, "2026-01-05")], words=far)
+
+    kb = KnowledgeBase(filled(db.parent / "words.db", fill_words))
+    answer = kb.query("Error: mcp error 32000 connection closed")
+    assert [r.entry.title for r in answer.results] == ["MCP error -32000: Connection closed"]
+
+
+@pytest.mark.parametrize("text", ["credentials", "a kettle that never failed, 12345", "401 auth"])
+def test_related_entries_come_best_first_and_weak_ones_not_at_all(
+    kb: KnowledgeBase, text: str
+) -> None:
+    scores = [r.score for r in kb.query(text).results]
+    assert scores == sorted(scores, reverse=True)
+    assert all(score >= RELATED_FLOOR for score in scores)

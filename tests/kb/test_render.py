@@ -148,6 +148,12 @@ def test_a_kind_without_a_claim_is_said_to_have_none(kb: KnowledgeBase) -> None:
     assert "Why it happens: none is shown" in plain(page_view(page, kind="cause"))
 
 
+def test_an_answer_without_a_fix_or_cause_leads_to_a_thread(tmp_path: Path) -> None:
+    path = filled(tmp_path / "kb.db", lambda f: f.add("Error: 403 kettle is locked"))
+    text = plain(answer_view(KnowledgeBase(path).query("Error: 403 kettle is locked")))
+    assert "\n  https://github.com/acme/tool/issues/1\n" in text
+
+
 def test_an_answer_that_is_not_sure_says_so_first(kb: KnowledgeBase) -> None:
     text = plain(answer_view(kb.query("Error: 403 Those credentials expired")))
     assert text.startswith("No entry is surely this error:")
