@@ -11,10 +11,13 @@ with `\\r\\n` and the quote marks of a blockquote left as they stand.
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left
 from dataclasses import dataclass
-from functools import cached_property
-from typing import Any, Literal
+from functools import cached_property, partial
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 Kind = Literal["fence", "indented", "inline", "paragraph", "heading", "table", "html"]
 
@@ -54,7 +57,6 @@ _QUOTE_MARK = re.compile(r"[ \t]*>")
 _NOT_SPACE = re.compile(r"\S+")
 _BLANKS = bytes(code if chr(code).isspace() else 32 for code in range(128)).ljust(256, b" ")
 """ASCII with a blank for all that is none."""
-_NOT_ASCII = re.compile(r"[^\x00-\x7f]+")
 _BOLD_LINE = re.compile(r"\s*(?:\*\*|__)([^*_\n]{1,80})(?:\*\*|__)\s*:?\s*\Z")
 _TAG = re.compile(r"<(/?)(details|summary|pre|code)\b", re.IGNORECASE)
 _EMPTY_ANSWERS = frozenset(("", "_no response_", "no response", "n/a", "none", "-"))
@@ -64,24 +66,12 @@ _INLINE_STARTS = frozenset(
 _BREAKS = frozenset(("SoftBreak", "HardBreak"))
 
 
-class _Offsets:
-    """Byte offsets of a text's UTF-8 form to character offsets, asked for in any order."""
-
-    def __init__(self, text: str) -> None:
-        self._ends: list[int] = []
-        self._extra: list[int] = []
-        extra = 0
-        for match in _NOT_ASCII.finditer(text):
-            for index in range(match.start(), match.end()):
-                code = ord(text[index])
-                extra += 1 if code < 0x800 else 2 if code < 0x10000 else 3
-                self._ends.append(index + 1 + extra)
-                self._extra.append(extra)
-
-    def __getitem__(self, offset: int) -> int:
-        if not self._ends or offset < self._ends[0]:
-            return offset
-        return offset - self._extra[bisect_right(self._ends, offset) - 1]
+def _offsets(text: str) -> Callable[[int], int]:
+    """What gives the character at a byte of a text's UTF-8 form."""
+    if text.isascii():
+        return int
+    starts = [at for at, byte in enumerate(text.encode()) if byte & 0xC0 != 0x80]
+    return partial(bisect_left, starts)
 
 
 class _Reader:
@@ -228,10 +218,8 @@ class Document:
             | pyromark.Options.ENABLE_STRIKETHROUGH
         )
         read = pyromark.events_with_range(self._source, options=options)
-        if self._source.isascii():
-            return [_event(event, span["start"], span["end"]) for event, span in read]
-        at = _Offsets(self._source)
-        return [_event(event, at[span["start"]], at[span["end"]]) for event, span in read]
+        at = _offsets(self._source)
+        return [_event(event, at(span["start"]), at(span["end"])) for event, span in read]
 
     @cached_property
     def _source(self) -> str:

@@ -73,17 +73,9 @@ def _latin(text: str) -> bytes:
     return text.encode("latin-1", "kb.redact.letters")
 
 
-_BEFORE = 40
-"""Characters before a match that a rule or its check looks at, at most; after it, one."""
-_REMEMBERED = 1 << 13
-"""Matches whose verdict is remembered: logs say the same thing again and again."""
-_LONG = 400
-"""Characters of a match from which on its verdict is not remembered."""
-
-
 class _Verdict(NamedTuple):
-    """What a match is: the span of the secret in it, None where the check says that it is none;
-    and whether another rule may find a secret within.
+    """What a match is: the span of the secret in it, the name of its kind (None where the check
+    says that it is none), and whether another rule may find a secret within.
     """
 
     start: int
@@ -123,7 +115,6 @@ class _Table:
         any_rule = b"|".join(b"(?:%b)" % pattern for pattern in patterns)
         self.pattern: Any = re2.compile(any_rule, options)
         options.never_capture = False
-        self._remembered = lru_cache(_REMEMBERED)(self._judge)
 
     @cached_property
     def _each(self) -> tuple[Any, list[Any]]:
@@ -142,12 +133,11 @@ class _Table:
         matches = self.pattern.finditer(encoded, at)
         while (match := next(matches, None)) is not None:
             first, last = match.span()
-            verdict = self._verdict(text, first, last)
-            start, end = first + verdict.start, first + verdict.end
-            if verdict.name is not None:
-                yield Found(start, end, verdict.name)
+            start, end, name, nested = self._judge(text, encoded, first, last)
+            if name is not None:
+                yield Found(start, end, name)
                 at = end
-            elif not verdict.nested:
+            elif not nested:
                 at = end
             else:
                 # this rule was wrong about it; another may find a secret within, a few times
@@ -157,28 +147,19 @@ class _Table:
             if at != last:
                 matches = self.pattern.finditer(encoded, at)
 
-    def _verdict(self, text: str, first: int, last: int) -> _Verdict:
-        """The verdict on the match from `first` to `last`, with places counted from its start."""
-        lead = min(first, _BEFORE)
-        around = text[first - lead : last + 1]
-        judge = self._judge if last - first > _LONG else self._remembered
-        return judge(around, lead, lead + last - first)
-
-    def _judge(self, text: str, first: int, last: int) -> _Verdict:
-        encoded = _latin(text)
+    def _judge(self, text: str, encoded: bytes, first: int, last: int) -> _Verdict:
         named, each = self._each
         # the set reads the match alone, where its ends look like those of the text: it names too
         # many rules rather than too few
         for number in sorted(named.Match(encoded[first:last])):
-            match = each[number].match(encoded, first)
+            match = each[number].match(encoded, first, last + 1)
             if match is None or match.span() != (first, last):
                 continue
             rule = self.rules[number]
             start, end = match.span(match.lastindex or 0)
             end = _before_next(text, start, end)
             right = not rule.check or _CHECKS[rule.check](text, start, end)
-            name = rule.name if right else None
-            return _Verdict(start - first, end - first, name, rule.check in _NESTED)
+            return _Verdict(start, end, rule.name if right else None, rule.check in _NESTED)
         raise AssertionError("a rule that is one of several matches where they match")
 
 

@@ -70,13 +70,6 @@ def _problems(connection: sqlite3.Connection) -> Iterator[Problem]:
     yield from _relations(connection)
 
 
-def _dicts(connection: sqlite3.Connection, name: str) -> Iterator[dict[str, Any]]:
-    cursor = sql.ask(connection, name)
-    names = [column[0] for column in cursor.description]
-    for row in cursor:
-        yield dict(zip(names, row, strict=True))
-
-
 def _source(connection: sqlite3.Connection, row: dict[str, Any]) -> tuple[Any, ...] | None:
     """Text, address, author, association and time of removal of the place that a row quotes."""
     place, field = (row["repo"], row["number"]), row["field"]
@@ -114,14 +107,14 @@ def _quoted(source: tuple[Any, ...] | None, row: dict[str, Any], quote: str) -> 
 
 
 def _mentions(connection: sqlite3.Connection) -> Iterator[Problem]:
-    for row in _dicts(connection, "mentions.all"):
+    for row in map(dict, sql.ask(connection, "mentions.all")):
         where = f"mention {row['mention_id']} ({row['repo']}#{row['number']})"
         for wrong in _quoted(_source(connection, row), row, row["raw"]):
             yield Problem(where, wrong)
 
 
 def _claims(connection: sqlite3.Connection) -> Iterator[Problem]:
-    for row in _dicts(connection, "claims.all"):
+    for row in map(dict, sql.ask(connection, "claims.all")):
         where = f"claim {row['claim_id']} ({row['repo']}#{row['number']})"
         source = _source(connection, row)
         for wrong in _quoted(source, row, row["quote"]):
@@ -144,7 +137,7 @@ def _same(where: str, row: dict[str, Any], source: tuple[Any, ...]) -> Iterator[
 
 
 def _evidence(connection: sqlite3.Connection) -> Iterator[Problem]:
-    for row in _dicts(connection, "claims.all_evidence"):
+    for row in map(dict, sql.ask(connection, "claims.all_evidence")):
         where = f"evidence {row['claim_id']}/{row['position']} ({row['role']})"
         row["repo"], row["number"] = row["at_repo"], row["at_number"]
         source = _source(connection, row)
