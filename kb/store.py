@@ -112,8 +112,11 @@ def check_file(path: Path, *, must_exist: bool) -> int:
 
 
 def read_only(path: Path, timeout: float = BUSY_SECONDS) -> sqlite3.Connection:
-    """A connection that cannot write. `timeout`: seconds to wait for a writer."""
-    return sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=timeout)
+    """A connection that cannot write, for one thread at a time. `timeout`: seconds to wait for a
+    writer.
+    """
+    uri = f"{path.resolve().as_uri()}?mode=ro"
+    return sqlite3.connect(uri, uri=True, timeout=timeout, check_same_thread=False)
 
 
 def _configure(connection: sqlite3.Connection) -> sqlite3.Connection:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import wraps
 from pathlib import Path
@@ -63,7 +63,7 @@ def _asked(
 
 class KnowledgeBase:
     """An existing knowledge base, opened for reading; a context manager, usable from several
-    threads.
+    threads, which take turns.
 
     Every call sees one committed state of the database, the newest. `path`: the SQLite file.
     Raises `BadInputError` if it is missing or no knowledge base.
@@ -71,22 +71,17 @@ class KnowledgeBase:
 
     def __init__(self, path: str | Path) -> None:
         self.path = Path(path)
-        self._local = threading.local()
-        self._open: list[sqlite3.Connection] = []
-        self._lock = threading.Lock()
-        self._closed = False
-        self._connection()
+        self._turn = threading.Lock()
+        self._db: sqlite3.Connection | None = connect_readonly(self.path)
+        self._db.isolation_level = None
+        self._ranker = Ranker(self._db)
 
     def close(self) -> None:
-        """Closes the connections; using it afterwards raises `BadInputError`."""
-        with self._lock:
-            self._closed = True
-            for connection in self._open:
-                # SQLite's module lets only the thread that opened it close it; the others' close
-                # with their threads
-                with suppress(sqlite3.ProgrammingError):
-                    connection.close()
-            self._open.clear()
+        """Closes the file; using it afterwards raises `BadInputError`."""
+        with self._turn:
+            if self._db is not None:
+                self._db.close()
+            self._db = None
 
     def __enter__(self) -> Self:
         return self
@@ -163,6 +158,7 @@ class KnowledgeBase:
     trends = _asked(figures.trends)
     groups = _asked(figures.groups)
     months = _asked(figures.months)
+    version = _asked(figures.version)
 
     def explain(self, name: str, other: str | None = None) -> Explained:
         """Why something is an entry, or why two things are or are not the same error. Raises
@@ -179,33 +175,20 @@ class KnowledgeBase:
         with self._reading() as (connection, _):
             return render_note(connection, read.entry(connection, name))
 
-    # ------------------------------------------------------------------ inside
-
-    def _connection(self) -> tuple[sqlite3.Connection, Ranker]:
-        if self._closed:
-            raise BadInputError(f"{self.path}: this KnowledgeBase was closed")
-        ranker: Ranker | None = getattr(self._local, "ranker", None)
-        if ranker is None:
-            connection = connect_readonly(self.path)
-            connection.isolation_level = None
-            ranker = Ranker(connection)
-            self._local.connection, self._local.ranker = connection, ranker
-            with self._lock:
-                self._open.append(connection)
-        return self._local.connection, ranker
-
     @contextmanager
     def _reading(self) -> Iterator[tuple[sqlite3.Connection, Ranker]]:
         """One committed state for everything inside, whatever a writer does meanwhile."""
-        connection, ranker = self._connection()
-        try:
-            sql.write(connection, "file.begin_reading")
+        with self._turn:
+            if self._db is None:
+                raise BadInputError(f"{self.path}: this KnowledgeBase was closed")
             try:
-                yield connection, ranker
-            finally:
-                sql.write(connection, "file.roll_back")
-        except (sqlite3.Error, UnicodeDecodeError) as error:
-            raise explain_sqlite(error, self.path) from error
+                sql.ask(self._db, "file.begin_reading")
+                try:
+                    yield self._db, self._ranker
+                finally:
+                    sql.ask(self._db, "file.roll_back")
+            except (sqlite3.Error, UnicodeDecodeError) as error:
+                raise explain_sqlite(error, self.path) from error
 
 
 def _root(
@@ -242,7 +225,7 @@ OUTSIDE = "outside of the filters"
 
 def _outside(ranker: Ranker, asked: Asked, filters: Filters) -> list[str]:
     """Says that the filters left out the entry that surely is the root error."""
-    if not filters.active:
+    if not any(filters.values()):
         return []
     found = [hit for hit in ranker.sure(asked.signatures[0], 1) if hit.sure]
     return [f"{OUTSIDE}, {hit.entry.entry_id} surely is this error" for hit in found]

@@ -11,21 +11,22 @@ that says what such fields are.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Annotated, Any
 
 from mcp.server.mcpserver import MCPServer
 from mcp.server.mcpserver.exceptions import ResourceError, ToolError, UnexpectedToolError
 from mcp.types import Completion, ResourceTemplateReference, ToolAnnotations
 from pydantic import Field, ValidationError
 
-from kb.errors import FaultloreError, NotFoundError
+from kb.errors import FaultloreError
 from kb.notes.remedies import platform
 from kb.query import mcp_models as models
 from kb.query.knowledge import KnowledgeBase
 from kb.text import block, shorten
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Iterator
     from pathlib import Path
 
     from pydantic_core import ErrorDetails
@@ -59,8 +60,6 @@ Explain this error. Call the tool `query` of faultlore with the text below, as i
 
 {error}
 """
-T = TypeVar("T")
-
 RESOURCE = "faultlore://entry/"
 LISTED = 50
 """Entries of the resource `faultlore://entries`."""
@@ -123,18 +122,32 @@ def _wrong(error: ErrorDetails) -> str:
 
 def build(path: Path) -> MCPServer[Any]:
     """The server over the knowledge base at `path`. Raises `BadInputError` if there is none."""
-    from importlib.metadata import PackageNotFoundError, version
+    from importlib.metadata import version
 
-    try:
-        release = version("faultlore")
-    except PackageNotFoundError:
-        release = "0"
     kb = KnowledgeBase(path)
-    server = _Server("faultlore", instructions=INSTRUCTIONS, version=release, log_level="WARNING")
+    server = _Server(
+        "faultlore", instructions=INSTRUCTIONS, version=version("faultlore"), log_level="WARNING"
+    )
     _add_tools(server, kb)
     _add_resources(server, kb)
-    _add_prompt(server)
+
+    @server.prompt(name="explain_error", title="Explain this error")
+    def explain_error(
+        error: Annotated[str, Field(description="The error message or the log, as it is.")],
+    ) -> str:
+        """Looks an error up and explains it from what people reported, with sources."""
+        return EXPLAIN.format(error=error)
+
     return server
+
+
+@contextmanager
+def _told(kind: type[Exception]) -> Iterator[None]:
+    """What goes wrong inside, as an error of the SDK, which the agent can read."""
+    try:
+        yield
+    except FaultloreError as error:
+        raise kind(error.said_in("agent")) from error
 
 
 def _add_tools(server: MCPServer[Any], kb: KnowledgeBase) -> None:
@@ -149,6 +162,7 @@ def _add_tools(server: MCPServer[Any], kb: KnowledgeBase) -> None:
         " error carry the best known causes and fixes, with what they depend on and how they went"
         " for others.",
     )
+    @_told(ToolError)
     def query(
         text: Text,
         limit: Limit = 5,
@@ -159,8 +173,8 @@ def _add_tools(server: MCPServer[Any], kb: KnowledgeBase) -> None:
         grade: Grade = None,
     ) -> models.Answer:
         names = {"repo": repo, "provider": provider, "tool": tool}
-        answer = _told(lambda: kb.query(text, limit=limit, since=since, grade=grade, **names))
-        unknown = () if answer.results else _told(lambda: kb.unknown(**names))
+        answer = kb.query(text, limit=limit, since=since, grade=grade, **names)
+        unknown = () if answer.results else kb.unknown(**names)
         return models.Answer(
             notice=NOTICE,
             found=answer.found,
@@ -177,10 +191,12 @@ def _add_tools(server: MCPServer[Any], kb: KnowledgeBase) -> None:
         description="Shows one entry: its causes, fixes and workarounds as quotes with stance,"
         " author and link, and what did not hold.",
     )
+    @_told(ToolError)
     def show(entry: Name) -> models.Page:
-        return _page(_told(lambda: kb.show(entry)))
+        return _page(kb.show(entry))
 
     @server.tool(annotations=hints, title="Search by words")
+    @_told(ToolError)
     def search(
         words: Words,
         limit: Limit = 10,
@@ -192,8 +208,8 @@ def _add_tools(server: MCPServer[Any], kb: KnowledgeBase) -> None:
     ) -> models.Found:
         """Finds entries by words. None of them is claimed to be the user's error."""
         names = {"repo": repo, "provider": provider, "tool": tool}
-        results = _told(lambda: kb.search(words, limit=limit, since=since, grade=grade, **names))
-        unknown = () if results else _told(lambda: kb.unknown(**names))
+        results = kb.search(words, limit=limit, since=since, grade=grade, **names)
+        unknown = () if results else kb.unknown(**names)
         return models.Found(
             notice=NOTICE, results=[_result(r) for r in results], untrusted_remarks=list(unknown)
         )
@@ -207,11 +223,9 @@ def _add_resources(server: MCPServer[Any], kb: KnowledgeBase) -> None:
         description="What the tool `show` answers, as JSON.",
         mime_type="application/json",
     )
+    @_told(ResourceError)
     def entry(entry_id: str) -> str:
-        try:
-            return _page(kb.show(entry_id)).model_dump_json()
-        except FaultloreError as error:
-            raise ResourceError(error.said_in("agent")) from error
+        return _page(kb.show(entry_id)).model_dump_json()
 
     @server.resource(
         "faultlore://entries",
@@ -220,11 +234,9 @@ def _add_resources(server: MCPServer[Any], kb: KnowledgeBase) -> None:
         description=f"The {LISTED} entries with the most threads, as JSON.",
         mime_type="application/json",
     )
+    @_told(ResourceError)
     def entries() -> str:
-        try:
-            listed = [models.Entry(**_entry(one)) for one in kb.entries(limit=LISTED)]
-        except FaultloreError as error:
-            raise ResourceError(error.said_in("agent")) from error
+        listed = [models.Entry(**_entry(one)) for one in kb.entries(limit=LISTED)]
         return models.Listed(notice=NOTICE, entries=listed).model_dump_json()
 
     @server.completion()  # type: ignore[no-untyped-call, untyped-decorator]
@@ -237,30 +249,11 @@ def _add_resources(server: MCPServer[Any], kb: KnowledgeBase) -> None:
             return Completion(values=[])
 
 
-def _add_prompt(server: MCPServer[Any]) -> None:
-    @server.prompt(name="explain_error", title="Explain this error")
-    def explain_error(
-        error: Annotated[str, Field(description="The error message or the log, as it is.")],
-    ) -> str:
-        """Looks an error up and explains it from what people reported, with sources."""
-        return EXPLAIN.format(error=error)
-
-
 def serve(path: Path) -> None:
     """Serves on standard input and output until the client leaves. Raises `BadInputError` if there
     is no knowledge base.
     """
     build(path).run("stdio")
-
-
-def _told(ask: Callable[[], T]) -> T:
-    """An answer, or what went wrong as the tool's error, which the agent can read."""
-    try:
-        return ask()
-    except NotFoundError as error:
-        raise ToolError(f"not found: {error.said_in('agent')}") from error
-    except FaultloreError as error:
-        raise ToolError(error.said_in("agent")) from error
 
 
 _WORD = re.compile(r"[A-Za-z][A-Za-z_-]{0,29}\Z")

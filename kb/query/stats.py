@@ -40,6 +40,11 @@ def newest(connection: sqlite3.Connection) -> str | None:
     return value
 
 
+def version(connection: sqlite3.Connection) -> int:
+    """A number that changes when another connection changes the database."""
+    return int(sql.value(connection, "file.data_version"))
+
+
 def stats(connection: sqlite3.Connection, *, until: str | None = None) -> Stats:
     """The figures of `kb.query.results.Stats`; `until` ends the week (default: the newest
     thread).

@@ -16,7 +16,6 @@ from kb.web.links import KINDS, Links
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
-    from pathlib import Path
 
     from kb.query.entries import FilterTexts
     from kb.query.knowledge import KnowledgeBase
@@ -79,9 +78,8 @@ class Pages:
         self._kept: dict[str, tuple[object, Any]] = {}
 
     def _cached(self, name: str, make: Callable[[], T]) -> T:
-        """What `make` gives, made anew when a file of the database changed."""
-        path = self.kb.path
-        state = [_state_of(path), _state_of(path.with_name(f"{path.name}-wal"))]
+        """What `make` gives, made anew when the database changed."""
+        state = self.kb.version()
         found = self._kept.get(name)
         if found is None or found[0] != state:
             found = self._kept[name] = (state, make())
@@ -263,15 +261,6 @@ def named(kind: str, name: str) -> str:
     """A provider's name as it is written; any other name as it is."""
     titles = {provider.name: provider.title for provider in providers()}
     return titles.get(name, name) if kind == "provider" else name
-
-
-def _state_of(path: Path) -> tuple[int, int] | None:
-    """What tells that a file changed; None if there is none."""
-    try:
-        found = path.stat()
-    except OSError:
-        return None
-    return found.st_mtime_ns, found.st_size
 
 
 def _turned(
