@@ -133,16 +133,18 @@ class View:
         return "\n".join(lines)
 
     def numbered(self, points: Sequence[Point]) -> str:
-        """Points as a numbered list; numbers between them where a list holds no quotes."""
-        if len(points) == 1 and not self.target.nested_fences:
+        """Points as a numbered list; numbers between them where a list holds no quotes. One alone
+        is no list.
+        """
+        if len(points) == 1:
             return self.point(points[0])
         if not self.target.nested_fences:
             return "\n\n".join(f"**{n}.**\n\n{self.point(p)}" for n, p in enumerate(points, 1))
         return "\n\n".join(self.point(p, LIST, f"{n}.  "[:4]) for n, p in enumerate(points, 1))
 
-    def bullets(self, points: Iterable[Point]) -> str:
+    def bullets(self, points: Sequence[Point]) -> str:
         """Points as a list; one after the other where a list holds no quotes."""
-        if not self.target.nested_fences:
+        if len(points) == 1 or not self.target.nested_fences:
             return "\n\n".join(self.point(p) for p in points)
         return "\n\n".join(self.point(p, LIST, "-   ") for p in points)
 

@@ -25,7 +25,7 @@ from kb.notes.points import (
     seen_with,
 )
 from kb.notes.releases import releases_of
-from kb.notes.titles import place_in, plain_title
+from kb.notes.titles import place_in, plain_title, uncut
 from kb.rows import listed
 from kb.signature.title import provider_name
 from kb.text import chunks
@@ -93,7 +93,8 @@ class Outline:
             entry = self.known.entry
             forms = [v.raw for v in self.known.variants[:FORMS]]
             ends_open = str(entry.signature).rstrip(" .)'\"").endswith(">")
-            service, title = f"{provider_name(entry.provider or '')}: ", entry.title
+            service = f"{provider_name(entry.provider or '')}: "
+            title = uncut(entry.title, str(entry.signature))
             if entry.exception in _OF_THE_LANGUAGE:
                 title = title.removeprefix(service)
             self.name = plain_title(title, forms, ends_open=ends_open)

@@ -19,7 +19,7 @@ from kb.notes.note import front_matter, wrapped
 from kb.notes.passages import rendered
 from kb.notes.points import label
 from kb.notes.targets import Facts
-from kb.notes.titles import fitted, names_of
+from kb.notes.titles import fitted, names_of, without_clauses
 from kb.notes.wording import place_of
 from kb.notes.worth import MANY
 from kb.redact import redact
@@ -138,10 +138,25 @@ def page_plan(
             _sort(plan, kept_fixes)
     plan.tail += [c for c, _ in outline.causes[MOST_CAUSES:]]
     _sort(plan, own(outline.fixes))
+    _put_last(plan)
     plan.tail += own(outline.tail)
     plan.changes = own(outline.changes)
     plan.failed = own(outline.failed)[:5]
     return plan
+
+
+def _put_last(plan: Plan) -> None:
+    """Of fixes beside one that worked for somebody, those that only their author speaks for are
+    named in brief, and not at all if they do harm.
+    """
+    lead = next(iter(plan.tries), None)
+    if lead is None or not lead.is_good:
+        return
+    for part in (plan.tries, plan.steps, plan.checks):
+        alone = [p for p in part if not p.is_good and p.quote.role not in ("maintainer", "bot")]
+        alone = [p for p in alone if p.quote.url != lead.quote.url]
+        part[:] = [p for p in part if p not in alone]
+        plan.tail += [p for p in alone if not p.risk]
 
 
 def _sort(plan: Plan, fixes: Sequence[Point]) -> None:
@@ -160,8 +175,9 @@ def _sort(plan: Plan, fixes: Sequence[Point]) -> None:
 
 
 def _may_stand(cause: Point, posts: Container[str]) -> bool:
-    """Whether a page shows a cause: a guess only beside a fix of its post."""
-    return cause.statement.stance != "suspected" or cause.is_good or cause.quote.url in posts
+    """Whether a page shows a cause: a user's guess only beside a fix of its post."""
+    guess = cause.statement.stance == "suspected" and cause.quote.role != "maintainer"
+    return not guess or cause.is_good or cause.quote.url in posts
 
 
 def _ways(outline: Outline) -> tuple[str, ...]:
@@ -181,11 +197,12 @@ def title_of(outline: Outline) -> str:
         for way in ways:
             if len(name) + len(way) + 3 <= TITLE_WIDTH:
                 return f"{name} – {way}"
-        if len(name) <= TITLE_WIDTH and name == names[-1]:
-            return name
-    told = f"{fitted(names, TITLE_WIDTH - len(ways[-1]) - 3)} – {ways[-1]}"
-    bare = fitted(names, TITLE_WIDTH)
-    return bare if "…" in told and "…" not in bare else told
+    if len(names[-1]) <= TITLE_WIDTH:
+        return names[-1]
+    for name in without_clauses(names[-1]):
+        if len(name) + len(ways[-1]) + 3 <= TITLE_WIDTH:
+            return f"{name} – {ways[-1]}"
+    return fitted(names, TITLE_WIDTH)
 
 
 def _names(outline: Outline) -> list[str]:

@@ -58,7 +58,9 @@ _CODE = re.compile(r"(`{1,3}[^`\n]{1,300}`{1,3})")
 _IMAGE = re.compile(r"!\[(?i:image|screenshot|img)?\]\(https?://[^\s()]{1,500}\)")
 _CUT_LINK = re.compile(r"!?\[([^\[\]\n]{1,200})\]\(https?://[^\s()]{0,500}\Z")
 _AUTOLINK = re.compile(r"<(https?://[^\s<>]{1,500})>")
-_LINKED_CODE = re.compile(r"\[(`[^`\n]{1,120}`)\]\(https?://[^\s()]{1,500}\)")
+_LINKED_CODE = re.compile(
+    r"\[([^\[\]`\n]{0,120}(?:`[^`\n]{1,120}`[^\[\]`\n]{0,120}){1,4})\]\(https?://[^\s()]{1,500}\)"
+)
 _LINK = re.compile(r"!?\[([^\[\]\n]{1,200})\]\(https?://[^\s()]{1,500}\)")
 _P = load_patterns("said.toml")
 _FLAGS = re.IGNORECASE | re.VERBOSE
@@ -71,6 +73,7 @@ _ENDS = re.compile(r"[.!?:;)\]\"'`”»…。！？*_>~|}]\Z|[\U0001f300-\U0001f
 
 _POINTS_BACK = re.compile(_P["points_back"], _FLAGS)
 _COURTESY = re.compile(_P["courtesy"], _FLAGS)
+_ASIDE_AT_END = re.compile(_P["aside_at_end"], _FLAGS)
 _ME_TOO = re.compile(_P["me_too"], _FLAGS)
 _WORD = re.compile(r"[^\W\d_]{2}")
 _ADDRESS = re.compile(r"https?://\S{1,500}")
@@ -140,6 +143,9 @@ def _words(body: str, start: int, end: int) -> Passage:
         end, shorter = sentences[last].end, True
         lost = bool(_ANNOUNCES.search(body, start, _after_marks(body, end)))
     start += _salutation(body[start:end])
+    aside = None if block else _ASIDE_AT_END.search(body, start, end)
+    if aside and len(_WORD.findall(body, start, aside.start())) >= 3:
+        end = aside.start()
     text = _CUT_LINK.sub(r"\1", rendered(redact(body[start:end])))
     if lost:
         return Passage(text, whole=False)

@@ -25,6 +25,8 @@ _NOT_YET = re.compile(_P["not_yet"], _FLAGS)
 
 _SHOULD_BE = re.compile(r"(?i)\bshould (?:now )?be (?=(?:fixed|resolved|solved)\b)")
 """Before a release that is named: a statement, if a careful one."""
+_ONLY_A_RELEASE = re.compile(r"(?i)(?:released|shipped)\s+(?:(?:an?|the|our|new|version)\s+)*v?\d")
+"""A release is told of, not what it holds."""
 _WITH_IT = re.compile(_P["with_it"], _FLAGS)
 
 
@@ -52,7 +54,9 @@ def releases_of(known: EntryEvidence, named: Sequence[Quote] = ()) -> list[Relea
         match = RELEASE.search(quote.text)
         if match is None or _NOT_YET.search(_SHOULD_BE.sub("", quote.text)):
             continue
-        if not _of_project(match, quote):
+        if not _of_project(match, quote) or (
+            _ONLY_A_RELEASE.match(match[0]) and "fix" not in quote.text.lower()
+        ):
             continue
         borne_out = quote.stance in ("confirmed", "stated") and quote.role == "maintainer"
         again = statement.answers("still_seen") if statement else []

@@ -21,7 +21,9 @@ DESTRUCTIVE = 4
 _PLATFORM = re.compile(_P["platform"], _FLAGS)
 _PREVENTS = re.compile(_P["prevents"], _FLAGS)
 _ACTS = re.compile(_P["acts"], _FLAGS)
-_CLAUSE = re.compile(r"(?<=[.!?;])\s+|(?<=\))\s+(?=[A-Z])|\n+|\s+[-–—]\s+")
+_CLAUSE = re.compile(
+    r"(?<=[.!?;])\s+|(?<=\))\s+(?=[A-Z])|\n+|\s+[-–—]\s+|,\s+(?=(?:please\s+)?try\s)"
+)
 
 
 def action(text: str, width: int) -> str | None:
@@ -131,11 +133,11 @@ def tells(text: str) -> bool:
 
 
 def stands_alone(text: str) -> bool:
-    """Whether a sentence can be read without the one before it: enough words, and no pronoun or
-    conjunction at its start.
+    """Whether a sentence can be read without the one before it: enough words, or code beside some,
+    and no pronoun or conjunction at its start.
     """
-    words = _WORDS.findall(text)
-    return len(words) >= 4 and not _DEPENDS.match(text.strip())
+    enough = 2 if "`" in text else 4
+    return len(_WORDS.findall(text)) >= enough and not _DEPENDS.match(text.strip())
 
 
 _THANKS = re.compile(_P["thanks"], _FLAGS)

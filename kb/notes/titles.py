@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from kb.text import capital, shorten
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
 _HEAD = re.compile(r"(?:[A-Z][\w.+& -]{1,30} )?\d{3}: |[A-Z][\w.+ -]{1,24}: ")
 """Provider and status before a message."""
@@ -45,7 +45,8 @@ MOST_IN_A_VALUE = 24
 """Bounds of the search for a message in a form: values left open, words, signs between two words,
 words of a value.
 """
-WIDTH = 130
+WIDTH = 180
+"""Characters of an error's name."""
 
 
 def plain_title(title: str, forms: Sequence[str] = (), *, ends_open: bool = False) -> str:
@@ -110,6 +111,7 @@ _ONLY_A_CLASS = re.compile(
     r"(?=[A-Z]\w{0,60}(?:Error|Exception)\Z)"
 )
 """A package and the modules in it before a class that nothing follows: the package says whose."""
+_CLASS_SHOWN = re.compile(r"\A<?class ['\"]?(\w{1,60})['\"]?>: ")
 _OPEN_ADDRESS = re.compile(r"<(\w{1,60} at) …(?!\S*>)")
 _FIELDS = re.compile(
     r"""((?:['"]\w{1,30}['"]: (?:['"]\w{1,40}['"]|\w{1,40}), ){1,4})"""
@@ -126,7 +128,7 @@ def _without_wrapping(text: str) -> str:
     """A message without the modules before its class, and without what shows it as a value: marks
     around all of it, `exception=Lost('…')`, its status twice.
     """
-    text = _OPEN_ADDRESS.sub(r"<\1 …>", text)
+    text = _OPEN_ADDRESS.sub(r"<\1 …>", _CLASS_SHOWN.sub(r"\1: ", text))
     head = _HEAD.match(text)
     at = head.end() if head else 0
     if len(text) > at + 2 and text[at] == text[-1] == '"' and not _CLOSES_FIRST.match(text, at + 1):
@@ -165,20 +167,30 @@ def fitted(names: Sequence[str], width: int) -> str:
     """The first of the names, each with less than the one before, that has room; else the last one
     without clauses at its end, or without its middle: what the program names stays.
     """
-    for name in names:
+    for name in (*names, *without_clauses(names[-1])):
         if len(name) <= width:
             return name
     name = names[-1]
-    for end in reversed([m.start() for m in _CLAUSE.finditer(name)]):
-        head = _undangled(name[:end])
-        if SHORTEST <= len(head) <= width and _tells(head, name, name[end]):
-            return head
     if last := _LAST_NAME.search(name):
         for tail in (last[0], last[1]):
             head = name[: max(0, width - len(tail) - 2)].rpartition(" ")[0]
-            if len(head) < last.start() and len(head) >= SHORTEST and is_whole(head):
+            if SHORTEST <= len(head) < last.start() and is_whole(head):
                 return f"{_undangled(head)} … {tail}"
     return cut_title(name, width)
+
+
+def without_clauses(name: str) -> Iterator[str]:
+    """A name without clauses at its end, the longest first: what is left is whole, and is a
+    sentence or holds something that the program names.
+    """
+    for clause in reversed([*_CLAUSE.finditer(name)]):
+        head, told = name[: clause.start()], _HEAD.sub("", name[: clause.start()])
+        named = _QUOTE if clause[0][0] == " " else _NAMED
+        enough = named.search(told) or (clause[0][0] != " " and len(told.split()) >= 5)
+        if len(head) < SHORTEST or len(head.split()) < 3 or not enough:
+            continue
+        if is_whole(head) and not head.endswith("…") and not _LAST_LABEL.search(head):
+            yield _undangled(head)
 
 
 def names_of(title: str, provider: str = "") -> list[str]:
@@ -197,17 +209,6 @@ def names_of(title: str, provider: str = "") -> list[str]:
         if text != found[-1]:
             found.append(capital(text) if _SENTENCE.match(text) else text)
     return found
-
-
-def _tells(head: str, name: str, end: str) -> bool:
-    """Whether the beginning of a name can stand for it: it holds something that the program names,
-    before a preposition (where `end` is a space) in quotation marks; no mark is left open.
-    """
-    if not is_whole(head) or len(head.split()) < 3 or _LAST_LABEL.search(head):
-        return False
-    if end == " ":
-        return bool(_QUOTE.search(head))
-    return bool(_NAMED.search(head) or not _NAMED.search(name))
 
 
 def is_whole(text: str) -> bool:
@@ -239,18 +240,35 @@ def cut_title(text: str, width: int) -> str:
     cut = shorten(text, width)
     if cut == " ".join(text.split()):
         return cut
-    head = _undangled(cut[:-1])
-    for mark in "'\"":
-        found = [m.start() for m in _QUOTE.finditer(head) if m[0] == mark]
-        if len(found) % 2 and found[-1] and head[found[-1] - 1] in " (":
-            whole = _undangled(head[: found[-1]])
-            head = whole if len(whole.split()) >= 3 else head
-    return f"{head}…"
+    head = whole = _undangled(cut[:-1])
+    while not is_whole(whole) and " " in whole:
+        whole = _undangled(whole.rpartition(" ")[0])
+    return f"{whole if len(whole) >= width // 2 else head}…"
+
+
+def uncut(title: str, signature: str) -> str:
+    """A title with what was cut off its end, from the signature, at most `WIDTH` characters."""
+    text, where = place_in(title)
+    known, flat = text.rstrip("…")[-ENOUGH:].lower(), _PLACEHOLDER.sub(_shown_as, signature)
+    at = flat.lower().find(known)
+    if not text.endswith("…") or len(known) < ENOUGH or at < 0:
+        return title
+    whole = cut_title(text.rstrip("…") + flat[at + len(known) :], WIDTH)
+    return f"{whole} ({where})" if where else whole
+
+
+def _shown_as(placeholder: re.Match[str]) -> str:
+    return "N" if placeholder[1] == "n" else "…"
+
+
+ENOUGH = 20
+"""Characters by which the end of a title is found again in its signature."""
+_PLACEHOLDER = re.compile(r"<(n|[a-z][a-z_-]{0,30})>")
 
 
 _DANGLING = re.compile(
     r"(?i)(?:an?|the|of|to|from|at|in|by|with|for|on|and|or|as|is|are|was|than|that|has|have|be|its?"
-    r"|this|which|not|no|may|must|but|does|did|when|if|['\"])"
+    r"|this|which|not|no|may|must|but|does|did|when|if|imported|['\"])"
 )
 """A last word that wants more behind it."""
 
@@ -339,7 +357,7 @@ def _as_written(title: str, forms: Sequence[str], *, ends_open: bool) -> str:
             text = _filled(found, every=len(found) == len(flat), values=values)
             text = f"… {text}" if message.startswith("…") and _VERB.match(text) else text
             made = before + _with_marks(found[0], text, message, behind, alone=not before)
-            if len(made) <= WIDTH and len(made.split()) > 1:
+            if len(made) <= WIDTH:
                 return made
             behind = ""
     return _NUMBER.sub(lambda number: _shared(number, forms), title)

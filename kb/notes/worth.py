@@ -55,7 +55,7 @@ def why_no_page(outline: Outline) -> str | None:
     name = names_of(bare, provider)[-1]
     if _NO_NAME.fullmatch(name) or not _WORD.search(name) or _ONLY_A_CLASS.fullmatch(bare):
         return NO_NAME
-    if bare.startswith("…") or bare.endswith("…") or not is_whole(bare):
+    if bare.startswith("…") or bare.endswith("…") or bare.count("…") > 2 or not is_whole(bare):
         return CUT_NAME
     return None if outline.known.entry.threads >= MANY else _why_no_lead(outline)
 
@@ -84,10 +84,12 @@ def _why_no_lead(outline: Outline) -> str | None:
 
 
 def _lead(outline: Outline) -> Point | None:
-    """What a page would lead with: a fix, a sure release, or a cause that its author does not stand
-    for alone.
+    """What a page would lead with: a fix, a sure release, or, where no fix is linked or said to be
+    made, a cause that its author does not stand for alone.
     """
     fixes = [*outline.tries, *(outline.leads if outline.sure_releases else ())]
+    if not fixes and (outline.unquoted or outline.changes):
+        return None
     causes = (cause for cause, _ in outline.causes)
     sure = (c for c in causes if c.is_good or c.quote.role == "maintainer")
     return next(iter(fixes), None) or next(sure, None)
@@ -115,7 +117,7 @@ _NO_NAME = re.compile(
     r"(?i)(?:[\W\d_]|\b(?:failed|failure|fatal|error|exception|warning|unexpected|unknown|exit|code|n"
     r"|not|found|internal|server|bad|request|unauthorized|forbidden|http|for|url|service|unavailable"
     r"|no|raise \w{1,60}|description|traceback|unexpectedly|an?|has|occurred|uncaught|there|too"
-    r"|many|requests|was)\b)*"
+    r"|many|requests|such|file|or|directory|script|command|process|build|exited|with|status|was)\b)*"
 )
 """Words that every failure has."""
 _PLACE = re.compile(r" \((?:[^()\s]{1,80} in )?[\w./#-]{1,100}\)\Z")

@@ -219,7 +219,7 @@ def test_statements_can_be_left_out(connection: sqlite3.Connection) -> None:
 
     everything = shown()
     assert "Delete the folder" in everything
-    assert "Delete the folder" not in shown(stance="supported")
+    assert "Delete the folder" not in shown(stance="confirmed")
     assert "Create a new key" in shown(stance="supported")
     assert "Create a new key" not in shown(confidence=0.95)
     assert shown(min_threads=2).count("\nid: ") == 1

@@ -97,8 +97,8 @@ def test_a_fix_stands_beneath_the_cause_of_its_post(tmp_path: Path) -> None:
     assert [text.index(fix) for fix in fixes] == sorted(text.index(fix) for fix in fixes)
     beneath = text.split("What to do about it:\n\n")[1]
     assert beneath.startswith(
-        "-   **Careful:** this deletes something; make sure that you can do without it."
-        "\n\n    > Delete the lock"
+        "**Careful:** this deletes something; make sure that you can do without it."
+        "\n\n> Delete the lock"
     )
 
 
@@ -156,7 +156,7 @@ def test_what_many_readers_approve_is_tried_first(tmp_path: Path) -> None:
     posts = [comment(10, other), comment(11, advice, reactions={"+1": 9})]
     claims = [Said("fix", 10, other, stance="unverified"), Said("fix", 11, advice, "unverified")]
     text = note_of(tmp_path, posts, claims)
-    assert f"1.  > {advice}" in text
+    assert f"> {advice}" in text
 
 
 def test_the_same_words_as_cause_and_fix_stand_once_with_what_was_said(tmp_path: Path) -> None:
@@ -167,7 +167,7 @@ def test_the_same_words_as_cause_and_fix_stand_once_with_what_was_said(tmp_path:
         Said("fix", 10, advice, stance="supported", evidence=[("confirms", 11, "it works")]),
     ]
     text = note_of(tmp_path, posts, claims)
-    assert f"1.  > {advice}" in text
+    assert f"> {advice}" in text
     assert text.count("lost its key") == 1
     assert "Worked for one person" in text
 
@@ -179,7 +179,7 @@ def test_a_claim_shown_for_one_said_alike_has_its_own_stance(tmp_path: Path) -> 
         Said("fix", 11, posts[1]["body"], stance="unverified", confidence=0.6, says="C0"),
     ]
     text = note_of(tmp_path, posts, claims)
-    assert "1.  > Set `KETTLE_KEY`" in text
+    assert "\n\n> Set `KETTLE_KEY`" in text
     assert "A fix is confirmed." in text
     with KnowledgeBase(tmp_path / "one.db") as kb:
         shown = [(c.part, c.stance, c.confidence, c.quote) for c in kb.show("E1").claims]
@@ -317,8 +317,8 @@ def test_what_only_tells_of_a_change_is_nothing_to_try(
     claims = [Said("fix", 10, change, stance="supported"), Said("fix", 11, advice)]
     text = note_of(tmp_path, posts, claims)
     steps = text.split("## Changes in the projects")[0]
-    assert (f".  > {advice}" in steps, f".  > {change}" in steps) == (True, is_step)
-    assert (f"## Changes in the projects\n\n-   > {change}" in text) == (not is_step)
+    assert (f"> {advice}" in steps, f"> {change}" in steps) == (True, is_step)
+    assert (f"## Changes in the projects\n\n> {change}" in text) == (not is_step)
 
 
 def test_a_release_that_a_user_names_is_said_and_not_certain(tmp_path: Path) -> None:

@@ -47,12 +47,12 @@ def test_the_whole_sentence_is_shown(tmp_path: Path) -> None:
         (
             "Set the variable as follows:\n\n```sh\nexport WAIT=3\n```\n\nThat is all.",
             "Set the variable as follows:",
-            "> Set the variable as follows:\n\n    ```sh\n    export WAIT=3\n    ```\n",
+            "> Set the variable as follows:\n\n```sh\nexport WAIT=3\n```\n",
         ),
         (
             "Add these lines and try\n\nimport wait\nwait.apply()",
             "Add these lines and try\n\nimport wait",
-            ">\n    > import wait  \n    > wait.apply()\n",
+            ">\n> import wait  \n> wait.apply()\n",
         ),
         (
             "Fixed in <https://example.com/pull/7>, update [`kettle`](https://example.com) to 1.4.",
@@ -78,7 +78,7 @@ def test_code_is_shown_as_a_block_once(tmp_path: Path) -> None:
         [comment(10, body)],
         [Said("fix", 10, "retry = 3", evidence=[("code", 10, "[net]\nretry = 3")])],
     )
-    assert "1.  ```toml\n    [net]\n    retry = 3\n    proxy = true\n    ```\n" in text
+    assert "\n\n```toml\n[net]\nretry = 3\nproxy = true\n```\n" in text
     assert text.count("retry = 3") == 1
 
 
@@ -116,7 +116,7 @@ def test_an_answer_has_the_code_of_its_note_and_the_warning_sees_it(tmp_path: Pa
     with KnowledgeBase(tmp_path / "one.db") as kb:
         (told,) = kb.show("E1").claims
     assert told.code == "rm -rf ~/.kettle"
-    assert f"```text\n    {told.code}\n" in text
+    assert f"```text\n{told.code}\n" in text
     assert told.warning
     assert f"**Careful:** {told.warning}" in text
 
@@ -132,7 +132,7 @@ def test_a_fix_within_a_cause_stays_itself_and_warns(tmp_path: Path, stance: str
         Said("fix", 10, advice, confidence=0.8, evidence=confirms),
     ]
     text = note_of(tmp_path, posts, claims)
-    assert f"make sure that you can do without it.\n\n    > {post}" in text
+    assert f"make sure that you can do without it.\n\n> {post}" in text
     assert "Worked for one person" in text
     with KnowledgeBase(tmp_path / "one.db") as kb:
         page = kb.show("E1")

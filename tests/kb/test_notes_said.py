@@ -83,7 +83,7 @@ def test_a_better_fix_that_cannot_be_quoted_is_linked_beside_what_is(tmp_path: P
 )
 def test_advice_is_shown_whatever_verb_it_has(tmp_path: Path, words: str) -> None:
     text = note(tmp_path, [words], Said("fix", 10, words, "unverified", "user"))
-    assert "1.  > " in text
+    assert "## What to try\n\n> " in text
     assert "One suggestion, not confirmed yet." in text
 
 
@@ -105,7 +105,7 @@ def test_what_names_no_fix_is_neither_shown_nor_linked(words: str) -> None:
 def test_a_maintainers_cause_that_says_what_to_do_is_a_step(tmp_path: Path) -> None:
     words = "It only supports new lids (2.1.3 and later) If you update your lid it finds them."
     text = note(tmp_path, [words], Said("cause", 10, words, "stated"))
-    assert f"1.  > {words}" in text
+    assert f"## What to try\n\n> {words}" in text
     assert "**A maintainer suggests a fix" in text
 
 
@@ -303,7 +303,7 @@ def test_who_advises_is_no_witness(tmp_path: Path, reporter: bool) -> None:
 def test_a_change_of_the_next_release_is_nothing_to_try(tmp_path: Path) -> None:
     words = "This has been fixed and will be a part of the next release."
     text = note(tmp_path, [words], Said("fix", 10, words, "supported", "user"))
-    assert f"## Changes in the projects\n\n-   > {words}" in text
+    assert f"## Changes in the projects\n\n> {words}" in text
     assert "**It is said to be fixed, without a version.**" in text
 
 

@@ -354,6 +354,21 @@ def test_why_an_entry_has_no_page(
         assert ("boom-here.md" in pages(connection)) is (why is None)
 
 
+def test_what_its_author_alone_says_stands_in_brief_beside_what_worked(tmp_path: Path) -> None:
+    said = ["Set `wait` to 3.", "Use the flag `--slow`.", "Delete the folder `~/.pot`."]
+    made = thread(
+        1, "boom here", "", comments=[comment(10 + n, text) for n, text in enumerate(said)]
+    )
+    claims = [Said("fix", 10, said[0], role="user")]
+    claims += [Said("fix", 10 + n, said[n], "unverified", "user") for n in (1, 2)]
+    path = fill(tmp_path / "kb.db", [Filled(made, "E1", "boom here", claims=claims)])
+    with closing_of(prepared(path)) as connection:
+        text = pages(connection)["boom-here.md"]
+    assert "## Quick fixes\n\n> Set `wait` to 3." in text
+    assert "Use the flag" in text.partition("## Also reported")[2]
+    assert "Delete the folder" not in text
+
+
 def test_a_fix_of_the_threads_other_error_carries_no_page(tmp_path: Path) -> None:
     made = thread(1, "boom here", "", comments=[comment(10, FIX)])
     path = fill(
@@ -440,7 +455,7 @@ def test_the_first_fix_keeps_the_words_before_its_code(tmp_path: Path) -> None:
             f"boom {n}",
             claims=[
                 Said("fix", n * 10, words),
-                Said("fix", n * 10 + 1, other, "unverified", "user"),
+                Said("fix", n * 10 + 1, other, "stated"),
             ],
         )
         for n in (1, 2)
@@ -462,11 +477,11 @@ def test_the_first_fix_keeps_the_words_before_its_code(tmp_path: Path) -> None:
         ("the lid of the kettle is open and the water is cold", None),
         (
             "BrewError: the lid of the big kettle in the kitchen is open and the water is cold",
-            "The lid of the big kettle in the kitchen is open… – fix",
+            "The lid of the big kettle in the kitchen is open…",
         ),
         (
             "Lost the lids of pots and cups with status = StatusCode.LIDS_ARE_LOST",
-            "Lost the lids of pots … StatusCode.LIDS_ARE_LOST – fix",
+            "Lost the lids of pots and cups … StatusCode.LIDS_ARE_LOST",
         ),
         (
             "cannot import name 'BigKettleLid' from 'kettles.lids.of.the.kitchen'",

@@ -84,7 +84,7 @@ def filled() -> list[Filled]:
                     "workaround",
                     13,
                     "Delete the folder ~/.tool and start over",
-                    stance="unverified",
+                    stance="supported",
                     role="user",
                     confidence=0.4,
                 ),
