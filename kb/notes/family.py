@@ -10,9 +10,9 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from kb.notes import remedies
+from kb.notes.document import document
 from kb.notes.escape import escaper
 from kb.notes.markdown import View
-from kb.notes.note import document
 from kb.notes.page import category_of
 from kb.notes.related import message_of
 from kb.notes.targets import Facts

@@ -8,9 +8,9 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from kb.notes.document import document
 from kb.notes.escape import escaper
 from kb.notes.family import SOLUTIONS
-from kb.notes.note import document
 from kb.notes.targets import Facts
 from kb.notes.titles import cut_title
 from kb.notes.wording import listed

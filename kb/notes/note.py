@@ -6,19 +6,19 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from kb.notes.document import front_matter, wrapped
 from kb.notes.escape import escaper
 from kb.notes.markdown import View, environment, tidy
 from kb.notes.outline import Outline, outlines
+from kb.notes.page import description_of
 from kb.notes.targets import COMMONMARK, day_of
 
 if TYPE_CHECKING:
     import sqlite3
 
     from kb.evidence import Entry
-    from kb.notes.escape import Escaper
     from kb.notes.targets import Front, Target
 
 WORDS = 350
@@ -97,55 +97,13 @@ def _render(outline: Outline, limits: Limits, target: Target, markers: bool) -> 
     return wrapped(tidy(text), target)
 
 
-def front_matter(fields: Front, escaper: Escaper) -> str:
-    """The lines between `---`, without them, as YAML: texts in double quotes, so that no text of
-    a stranger ends it. None, empty texts and empty lists are left out: a
-    schema that wants a text takes no `null`.
-    """
-    lines = []
-    for key, value in fields.items():
-        if value is None or value == "" or value == [] or value == {}:
-            continue
-        if isinstance(value, list) and any(isinstance(v, str) and len(v) > 30 for v in value):
-            lines += [f"{key}:", *(f"  - {_scalar(v, escaper)}" for v in value)]
-        else:
-            lines.append(f"{key}: {_scalar(value, escaper)}")
-    return "\n".join(lines)
-
-
-def _scalar(value: Any, escaper: Escaper) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, date | int):
-        return str(value)
-    if isinstance(value, list | tuple):
-        return "[" + ", ".join(_scalar(v, escaper) for v in value) + "]"
-    if isinstance(value, dict):
-        inside = (f"{key}: {_scalar(v, escaper)}" for key, v in value.items() if v is not None)
-        return "{" + ", ".join(inside) + "}"
-    return escaper.yaml(str(value))
-
-
-def document(front: Front, body: str, target: Target) -> str:
-    """A document of front matter and body."""
-    head = front_matter(front, escaper(target))
-    return wrapped(f"---\n{head}\n---\n\n{body.rstrip(chr(10))}\n", target)
-
-
-def wrapped(document: str, target: Target) -> str:
-    """The document with its body in what the target wants around it."""
-    if target.wrap is None:
-        return document
-    head, _, body = document.partition("\n---\n")
-    return f"{head}\n---\n\n{target.wrap[0]}\n{body}\n{target.wrap[1]}\n"
-
-
 def _front(outline: Outline) -> Front:
     known = outline.known
     entry = known.entry
     return {
         "id": known.entry_id,
         "title": outline.title,
+        "description": description_of(outline),
         "signature": entry.signature,
         "provider": entry.provider,
         "tools": [tool for tool, _ in known.tools],

@@ -12,10 +12,10 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from kb.notes import remedies, wording
+from kb.notes.document import front_matter, wrapped
 from kb.notes.escape import escaper
 from kb.notes.jsonld import as_script, json_ld
 from kb.notes.markdown import View, environment, letters_by_post, tidy
-from kb.notes.note import front_matter, wrapped
 from kb.notes.passages import rendered
 from kb.notes.points import label
 from kb.notes.targets import Facts

@@ -48,6 +48,8 @@ def test_front_matter(connection: sqlite3.Connection) -> None:
     )
     assert str(front["updated"]) == "2026-02-08"
     assert front["solution"] == "released"
+    assert front["description"].startswith("OpenRouter 401: User not found")
+    assert len(front["description"]) <= 155
     assert None not in front.values()
 
 

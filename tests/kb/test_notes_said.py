@@ -166,6 +166,19 @@ def test_a_fix_that_is_only_code_is_not_named_in_brief(tmp_path: Path) -> None:
     assert "suggestion" not in text
 
 
+def test_a_published_fix_that_points_back_is_linked(tmp_path: Path) -> None:
+    posts = [
+        "Run `lid install 3.1`.",
+        "Just confirming what you mentioned – setting up the pot locally should resolve the issue.",
+    ]
+    best, other = (
+        Said("fix", 10 + n, words, "unverified", "user") for n, words in enumerate(posts)
+    )
+    text = note(tmp_path, posts, best, other)
+    assert "In brief: [“" in text
+    assert "issuecomment-11)" in text.split("In brief")[1]
+
+
 def test_what_was_said_of_other_words_does_not(tmp_path: Path) -> None:
     posts = ["Run `lid install 3.1`.", "Use `pot 7` instead.", "It worked for me"]
     confirms = [("confirms", 12, posts[2])]
