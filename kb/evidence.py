@@ -277,7 +277,7 @@ _PACKAGE = re.compile(
 )
 """A requirement (`lid>=2.1`) or a line of a list of packages."""
 _PLATFORM = re.compile(
-    r"(?i)\W*(python|node(?:\.?js)?|java|golang|rustc?|ruby|php|windows|macos|ubuntu)[\s=:v]*\d"
+    r"(?i)\W*(python|node(?:\.?js)?|java|golang|rustc?|ruby|php|windows|macos|ubuntu)[\s=:v-]*(?:\1[\s=:v-]*)?\d"
 )
 _OF_ITSELF = frozenset(["v", "ver", "version", "release", "tag", "commit", "build"])
 

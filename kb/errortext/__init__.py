@@ -421,7 +421,9 @@ _CHAINED = re.compile(_P["chained"])
 
 
 def _mark_chained(text: str, spans: list[ErrorSpan]) -> list[ErrorSpan]:
-    """Marks exceptions that led to the next one, which Python prints last."""
+    """Marks exceptions that led to the next one, which Python prints last, and Node below it as its
+    `[cause]`.
+    """
     marks = [match.start() for match in _CHAINED.finditer(text)]
     if not marks:
         return spans

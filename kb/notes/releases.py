@@ -111,6 +111,9 @@ def _weight(release: Release) -> tuple[bool, str]:
 
 
 def version_words(text: str) -> str:
-    """What somebody entered for a version, without marks around it (`"lib>=2.1",`)."""
+    """What somebody entered for a version, without marks (`"lib>=2.1",`) and a label around it
+    (`Lib version: 2.1`).
+    """
     words = " ".join(text.strip(" \"'`,;*").split())
+    words = re.sub(r"(?i)^[\w. -]{0,30}\bversion ?[:=] ?(?=v?\d)", "", words)
     return re.sub(r" [-:=] ", " ", words).removeprefix("v")

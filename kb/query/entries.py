@@ -24,6 +24,7 @@ from kb.evidence import (
 from kb.history import history, surviving
 from kb.links import link, thread_at
 from kb.notes.outline import Outline, outlines_of
+from kb.notes.releases import version_words
 from kb.query.results import EntryPage
 from kb.query.told import told
 from kb.redact import redact
@@ -294,7 +295,7 @@ def versions_of(connection: sqlite3.Connection, entry_id: str) -> tuple[str, ...
 
 
 def _with_tools(found: Iterable[tuple[str | None, str]]) -> tuple[str, ...]:
-    pairs = [((tool or "").split("/")[-1], version) for tool, version in found]
+    pairs = [((tool or "").split("/")[-1], version_words(version)) for tool, version in found]
     several = len({tool for tool, _ in pairs}) > 1
     named = (f"{tool} {version}".strip() if several else version for tool, version in pairs)
     return tuple(dict.fromkeys(named))

@@ -532,6 +532,20 @@ def test_a_line_that_announces_the_next_ones_error_is_none_of_its_own() -> None:
     assert [span.chained for span in spans] == [True, False, False, False]
 
 
+def test_the_cause_that_node_prints_below_an_error_is_the_root() -> None:
+    text = (
+        "TypeError: fetch failed\n    at node:internal/deps/undici/undici:12618:11\n"
+        "    at async pour (/srv/kettle.js:3:5) {\n"
+        "  [cause]: Error: connect ECONNREFUSED 127.0.0.1:11434\n"
+        "      at TCPConnectWrap (node:net:1)\n"
+    )
+    spans = find_errors(text)
+    root = root_error(spans, text)
+    assert root is not None
+    assert "ECONNREFUSED" in text[root.start : root.end]
+    assert [span.chained for span in spans] == [True, False]
+
+
 def test_a_retry_that_only_says_that_it_gave_up_is_not_the_error() -> None:
     text = (
         "Traceback (most recent call last):\n"

@@ -12,6 +12,7 @@ from kb import KnowledgeBase
 from kb.evidence import is_version
 from kb.notes.export import documents
 from kb.notes.options import Options
+from kb.notes.releases import version_words
 from kb.store import connect_readonly
 from tests.support.notes import note_of, one
 from tests.support.published import Filled, Said, fill
@@ -50,6 +51,8 @@ def test_reports_name_the_version_that_they_are_about(tmp_path: Path) -> None:
         ("kettle            2.11.4", "ann/kettle-ai", False),
         ("Python 3.12.3", "ann/kettle-ai", False),
         ("* python 3.13.2", "ann/kettle-ai", False),
+        ("python - 3.12", "ann/kettle-ai", False),
+        ("Python : Python 3.11.6", "ann/kettle-ai", False),
         ("Python 3.12.3", "ann/python", True),
         ("spoon-agents==1.0.2", "spoon/agents", True),
         ("Node-KETTLE 3.1", "node-kettle/node-kettle", True),
@@ -63,6 +66,19 @@ def test_the_version_of_another_package_is_not_the_projects(
     text: str, project: str, is_one: bool
 ) -> None:
     assert is_version(text, project) is is_one
+
+
+@pytest.mark.parametrize(
+    ("text", "plain"),
+    [
+        ("Kettle AI Version: 0.0.36", "0.0.36"),
+        ("kettle version = v1.2", "1.2"),
+        ("kettle-ai 1.2", "kettle-ai 1.2"),
+        ('"kettle>=2.1",', "kettle>=2.1"),
+    ],
+)
+def test_a_version_is_told_without_its_label(text: str, plain: str) -> None:
+    assert version_words(text) == plain
 
 
 def test_a_report_of_success_is_no_fix_of_its_own(tmp_path: Path) -> None:
