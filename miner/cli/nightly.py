@@ -13,7 +13,7 @@ import typer
 
 from kb.config import CONFIG_NAME, database_path, find_config
 from kb.errors import BadInputError, FaultloreError, LockedError
-from kb.text import counted
+from kb.text import counted, day
 from miner.cli.options import (
     ApiUrl,
     AsJson,
@@ -210,7 +210,7 @@ def _told(found: "Forecast", path: Path, plan: "Plan", webhook: "Webhook | None"
     from kb.notes.formats import format_named
 
     for repo in found.repos:
-        yield f"{repo.repo}: {repo.problem or _expected(repo)}"
+        yield f"{repo.repo}: {repo.problem or _expected(repo, plan.harvest.since)}"
     at_least = "at least " if found.at_least else ""
     left = "" if found.remaining is None else f"; {found.remaining:,} are left of the rate limit"
     yield f"in all: {at_least}{counted(found.requests, 'request')}{left}"
@@ -239,10 +239,12 @@ def _size(size: int) -> str:
     return f"about {max(1, round(size / 1e6)):,} MB" if size else "next to nothing"
 
 
-def _expected(repo: "RepoForecast") -> str:
+def _expected(repo: "RepoForecast", since: str | None) -> str:
     issues = "?" if repo.issues is None else f"{repo.issues:,}"
     comments = "?" if repo.comments is None else f"{repo.comments:,}"
     timelines = f", {repo.timelines:,} timelines" if repo.timelines else ""
     requests = f"{'at least ' if repo.at_least else ''}{counted(repo.requests, 'request')}"
     first = "news" if repo.known else "first harvest"
+    if since and not repo.known:
+        first += f" of what changed since {day(since)}"
     return f"{first}: {issues} threads, {comments} comments{timelines}: {requests}"

@@ -175,7 +175,7 @@ def _take(run: Run, report: HarvestReport, repo: str, bring: Callable[[Turn], No
     one = RepoReport(repo)
     report.repos.append(one)
     if report.stopped is not None:
-        one.failure, one.paused = f"not tried: {report.stopped}", report.paused
+        one.failure, one.paused = "not tried, for the same reason", report.paused
     else:
         run.progress.repo_started(repo)
         with _counted(run, report, one):

@@ -118,7 +118,7 @@ def forecast(
                 if stopped is None:
                     asking.fill(one)
                 else:
-                    one.problem = f"not asked: {stopped}"
+                    one.problem = "not asked, for the same reason"
             except GitHubError as error:
                 one.problem = str(error)
                 stopped = one.problem if isinstance(error, Stopped) else None

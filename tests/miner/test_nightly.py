@@ -551,6 +551,13 @@ def test_a_dry_run_says_how_many_requests_and_writes_nothing(
     assert 0 < found["hours"] < 1
     assert found["disk"] >= 36 * 12_000
     assert [p.name for p in project.iterdir()] == ["faultlore.toml"]
+    settings = (project / "faultlore.toml").read_text()
+    late = settings.replace("[harvest]\n", '[harvest]\nsince = "2026-01-31"\n')
+    (project / "faultlore.toml").write_text(late)
+    out = faultlore(capsys, "nightly", "--dry-run")[1]
+    assert f"{REPOS[0]}: first harvest of what changed since 2026-01-31:" in out
+    (project / "faultlore.toml").write_text(settings)
+    server.requests.clear()
     assert faultlore(capsys, *NIGHTLY)[0] == 0
     before = (project / "kb.db").read_bytes()
     server.repo(REPOS[0]).edit_issue(2, title="Edited")
@@ -686,4 +693,5 @@ def test_a_refused_token_is_said_and_what_is_stored_is_mined_and_exported(
     server.token = "another"
     status, out, err = faultlore(capsys, *NIGHTLY)
     assert (status, "GITHUB_TOKEN" in out, "not tried" in out) == (3, True, True)
+    assert f"- {REPOS[1]}, {REPOS[2]}: not tried, for the same reason\n" in out
     assert TOKEN not in out + err
