@@ -21,9 +21,11 @@ _COMMANDS = frozenset(
 """First words that are names of programs or system calls."""
 _TYPE = re.compile(r"(?:str|int|float|bool|bytes|list|dict|tuple|set) object\b|\w+ codec can't\b")
 
+_NOTHING_LEFT = re.compile(r"\s\(…{1,20}\)\**|(?<=…)…{1,20}")
+"""Brackets and further dots in which only placeholders stood."""
 _PLACEHOLDER = re.compile(r"<(?!undefined|module|lambda|string|stdin)(n|[a-z][a-z_-]{0,30})>")
 _MODEL = re.compile(r"\A<model>(?=\s\w)")
-_TAIL = re.compile(r"\s(?:\(…\)|\[type=[^\n]*)\Z|\s\(look up to see its traceback\)\Z")
+_TAIL = re.compile(r"\s\[type=[^\n]*\Z|\s\(look up to see its traceback\)\Z")
 """What ends a message and helps nobody to find it: a path in brackets, pydantic's data."""
 _COUNTED = re.compile(r"\AN (?=validation errors? for)")
 _WORD = re.compile(r"(?<!\w)(?!(?<=<)[a-z_]{1,20}>)[A-Za-z][A-Za-z0-9_-]*")
@@ -58,6 +60,7 @@ def title_of(signature: Signature, seen: str = "") -> str:
         message = message.replace("<path>", place.thing)
     message = _MODEL.sub("The model", message)
     message = _PLACEHOLDER.sub(lambda m: "N" if m[1] == "n" else "…", message)
+    message = _NOTHING_LEFT.sub("", message)
     message = _TAIL.sub("", message)
     message = _COUNTED.sub("", message)
     status = str(signature.status) if signature.status else ""
