@@ -155,7 +155,7 @@ def kept(judged: Sequence[Judged], levels: Thresholds) -> list[Run]:
         for run in out
         if run.kind == "fix" and not run.refuted and not bare(run)
     }
-    out = [_completed(run) for run in out if not _shows(run, told)]
+    out = [replace(run, said=(*run.said, *_announced(run))) for run in out if not _shows(run, told)]
     return [run for run in out if not any(_holds(other, run) for other in out)]
 
 
@@ -168,19 +168,6 @@ def _holds(run: Run, other: Run) -> bool:
         and other.end <= run.end
         and (run.start, run.end) != (other.start, other.end)
     )
-
-
-def _completed(run: Run) -> Run:
-    """A run with what its words announce or point to: the sentence or the items of a list after a
-    colon, the name before "this option". Code is evidence of its own.
-    """
-    post, first = run.said[0].post, run.said[0].number
-    said = [*run.said, *_announced(run)]
-    if first and has("named_before", run.text):
-        before, own = post.sentences[first - 1], post.sentences[first]
-        if before.block == own.block and run.end - before.start <= MAX_LENGTH:
-            said.insert(0, Said(post, first - 1, ()))
-    return replace(run, said=tuple(said))
 
 
 def _announced(run: Run) -> Iterator[Said]:

@@ -253,13 +253,9 @@ def test_the_surest_of_a_thread_is_kept_with_less() -> None:
         ("Do this:\n\n- clear it\n\nIt helped.", 0, 1, "Do this:\n\n- clear it"),
         ("Do this:\n\n![Image](https://a.example/b.png)", 0, 0, "Do this:"),
         ("It says:\n\nKeyError: 'keep'", 0, 0, "It says:"),
-        ("It is `--keep`. This option is bad.", 1, 1, "It is `--keep`. This option is bad."),
-        ("It is `--keep`. I took this option `-k` away.", 1, 1, "I took this option `-k` away."),
     ],
 )  # fmt: skip
-def test_a_quote_holds_what_it_announces_and_points_to(
-    text: str, first: int, last: int, quote: str
-) -> None:
+def test_a_quote_holds_what_it_announces(text: str, first: int, last: int, quote: str) -> None:
     post = posts_of(thread("t", text), ClaimContext())[1]
     said = tuple(Said(post, i, ()) for i in range(first, last + 1))
     levels = Thresholds(cause=0.4, fix=0.4, refuted=0.5, surest=0.2, publish=0.8)

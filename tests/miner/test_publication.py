@@ -79,7 +79,6 @@ DANGLING = "cannot be understood alone"
         ("fix", "This will be released today with 4.3", DANGLING),
         ("fix", "@kit please try again when you have a chance, I believe it is fixed!", DANGLING),
         ("fix", "NOTE: you have to ensure that the keyring runs on this host.", DANGLING),
-        ("fix", "Also use the keyring to keep it", DANGLING),
         ("fix", "The keyring works after I set the following variables.", DANGLING),
         ("fix", "I should add a test of the keyring for this.", "asks or plans"),
         ("fix", "The docs of the keyring need to be updated, I think.", "asks or plans"),
