@@ -11,9 +11,11 @@ from __future__ import annotations
 
 import functools
 import re
+from bisect import bisect_left
 from dataclasses import dataclass, replace
-from itertools import pairwise
-from typing import TYPE_CHECKING
+from itertools import pairwise, zip_longest
+from math import prod
+from typing import TYPE_CHECKING, Any
 
 import re2
 
@@ -26,7 +28,6 @@ from kb.errortext.extend import (
     fields_end,
     frames_after,
     frames_before,
-    members,
     wrapped_end,
 )
 from kb.errortext.lines import PREFIX, content, is_frame
@@ -74,7 +75,9 @@ class ErrorSpan:
 
 
 class _Rows:
-    """The patterns of rules or of noise, compiled."""
+    """The patterns of rules or of noise, compiled. Triggers are asked first: their automaton is
+    half as large, and building it is most of the cost of the first thousand lines.
+    """
 
     def __init__(self, rows: Sequence[Rule | Noise]) -> None:
         self._rows = rows
@@ -83,9 +86,7 @@ class _Rows:
         self._set = pattern_set(self.wide)
 
     def matching(self, line: str) -> list[int]:
-        """The rows that match a line. Triggers are asked first: their automaton is half as large,
-        and building it is most of the cost of the first thousand lines.
-        """
+        """The rows that match a line."""
         return [
             at
             for at in self._set.Match(line) or ()
@@ -93,23 +94,15 @@ class _Rows:
         ]
 
 
-class _Engine:
-    """The compiled rules, and all of them as one pattern."""
-
-    def __init__(self) -> None:
-        self.rules, self.noise = _Rows(RULES), _Rows(NOISE)
-        union = "|".join(f"(?:{_local(pattern)})" for pattern in self.rules.wide)
-        self.any = re2.compile(f"(?m){union}", generous())
-
-
-def _local(pattern: str) -> str:
-    """A row's own flags, kept to itself within the union of all rows."""
-    return f"(?i:{pattern[4:]})" if pattern.startswith("(?i)") else pattern
+_rules = functools.cache(lambda: _Rows(RULES))
+_noise = functools.cache(lambda: _Rows(NOISE))
 
 
 @functools.cache
-def _engine() -> _Engine:
-    return _Engine()
+def _any() -> Any:
+    """All rules as one pattern; the flags of a row are kept to itself."""
+    own = (f"(?i:{one[4:]})" if one.startswith("(?i)") else one for one in _rules().wide)
+    return re2.compile("(?m)" + "|".join(f"(?:{one})" for one in own), generous())
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,18 +117,16 @@ class LineVerdict:
 @functools.lru_cache(maxsize=1024)
 def judge(line: str) -> LineVerdict:
     """The rules' verdict on one line."""
-    engine = _engine()
     head = line[:_MAX_LINE]
-    hits = engine.rules.matching(head)
+    hits = _rules().matching(head)
     if not hits:
         return LineVerdict((), (), 0.0)
-    noise = tuple(engine.noise.matching(head))
+    noise = tuple(_noise().matching(head))
     order = sorted(hits, key=lambda index: (-RULES[index].weight, index))
-    weight = RULES[order[0]].weight
-    if len(order) > 1:
-        weight = min(0.99, weight + 0.02 * (len(order) - 1))
-    for index in noise:
-        weight *= NOISE[index].factor
+    more = 0.02 * (len(order) - 1)
+    best = RULES[order[0]].weight
+    weight = min(0.99, best + more) if more else best
+    weight *= prod(NOISE[index].factor for index in noise)
     return LineVerdict(tuple(order), noise, round(weight, 4))
 
 
@@ -192,34 +183,32 @@ def _hits(text: str) -> list[tuple[int, int]]:
 
     A line longer than `_MAX_LINE` is taken in pieces, each from a match on.
     """
-    search = _engine().any.search
-    tails = list(TAILS)
     data = text.encode("utf-8", "replace")
     searched = data.replace(b"\r\n", b"\n\n")  # as long; `$` stands before a line feed only
     found: list[tuple[int, int]] = []
-    size, position, limit = len(data), 0, MAX_LINES
-    while position < size:
-        match = search(searched, position)
-        if match is None:
-            break
-        at = match.start()
-        while at < size - 1 and data[at] in b"\r\n":
-            at += 1
-        if len(found) >= limit:
-            while tails and size - tails[0] <= at:
-                tails.pop(0)
-            if not tails:
-                break
-            limit, position = limit + MAX_LINES, _boundary(data, size - tails.pop(0))
+    size, position = len(data), 0
+    for begin in (0, *(size - tail for tail in TAILS)):
+        if begin < position:
             continue
-        start = data.rfind(b"\n", max(position - 1, at - _MAX_LINE, 0), at) + 1
-        if start == 0 and at - position > _MAX_LINE:
-            start = data.find(b" ", at - _BEFORE, at) + 1 or at
-        start = _boundary(data, max(start, min(position, at)))
-        end = data.find(b"\n", at, at + _MAX_LINE)
-        end = _boundary(data, min(size, at + _MAX_LINE)) if end < 0 else end
-        found.append((start, end - 1 if end - 1 > start and data[end - 1] == 13 else end))
-        position = max(end, at + 1)
+        position = _boundary(data, begin)
+        for _ in range(MAX_LINES):
+            match = _any().search(searched, position) if position < size else None
+            if match is None:
+                break
+            at = match.start()
+            while at < size - 1 and data[at] in b"\r\n":
+                at += 1
+            start = data.rfind(b"\n", max(position - 1, at - _MAX_LINE, 0), at) + 1
+            if start == 0 and at - position > _MAX_LINE:
+                start = data.find(b" ", at - _BEFORE, at) + 1 or at
+            start = _boundary(data, max(start, min(position, at)))
+            end = data.find(b"\n", at, at + _MAX_LINE)
+            end = _boundary(data, min(size, at + _MAX_LINE)) if end < 0 else end
+            found.append((start, end - 1 if end - 1 > start and data[end - 1] == 13 else end))
+            position = max(end, at + 1)
+        else:
+            continue
+        break
     return found if len(data) == len(text) else _characters(data, found)
 
 
@@ -286,8 +275,6 @@ def _whole(
         opened = body_start(text, lines, start)
         if opened < start:
             first = opened
-        elif _is_member(text, first):
-            first, last = members(text, lines, first, last)
     last = body_end(text, lines, first, last)
     fields = fields_end(text, lines, first, last)
     return first, fields if fields > last else wrapped_end(text, lines, first, last)
@@ -333,7 +320,7 @@ def _key_value(text: str, first: int, last: int) -> tuple[int, int]:
             best = match
     if best is None or best.start() == first:
         return first, last
-    if best.group().startswith("msg") and not _engine().rules.matching(best.group()):
+    if best.group().startswith("msg") and not _rules().matching(best.group()):
         return first, last
     return best.start(), best.end()
 
@@ -387,18 +374,13 @@ def _is_source(text: str, lines: Lines, start: int) -> bool:
 
 
 def _in_sentence(text: str, first: int, last: int, sure: list[int]) -> tuple[int, int]:
-    engine = _engine()
+    """The error within the line of a person, from where one of the `sure` rules matches."""
     line = text[first:last]
     at = len(line)
-    for index in sure:
-        match = engine.rules.row(index).search(line)
-        if match is not None:
-            offset = match.start()
-            while offset < match.end() and line[offset] in " \t[(|>:'\"`⎿「『“«（：，、":
-                offset += 1
-            at = min(at, offset)
-    if at >= len(line):
-        at = 0
+    for match in filter(None, (_rules().row(index).search(line) for index in sure)):
+        said = match.group()
+        at = min(at, match.end() - len(said.lstrip(" \t[(|>:'\"`⎿「『“«（：，、")))
+    at = 0 if at >= len(line) else at
     begin = first + at
     stop = last
     match = _SENTENCE_END.search(text, min(begin + 25, last), last)
@@ -428,21 +410,16 @@ def _mark_chained(text: str, spans: list[ErrorSpan]) -> list[ErrorSpan]:
     if not marks:
         return spans
     result: list[ErrorSpan] = []
-    at = 0
     led = False
-    for index, span in enumerate(spans):
-        following = spans[index + 1].start if index + 1 < len(spans) else len(text)
+    for span, following in zip_longest(spans, spans[1:]):
         again = led and _RERAISED.match(text, span.start, span.end) is not None
-        while at < len(marks) and marks[at] < span.end:
-            at += 1
-        led = at < len(marks) and marks[at] < following
+        at = bisect_left(marks, span.end)
+        led = at < len(marks) and (following is None or marks[at] < following.start)
         if again:
             # it only says that the one before it happened
             result[-1] = replace(result[-1], chained=False)
-            span = replace(span, weight=round(span.weight * _RERAISED_FACTOR, 4), chained=True)
-        elif led:
-            span = replace(span, chained=True)
-        result.append(span)
+            span = replace(span, weight=round(span.weight * _RERAISED_FACTOR, 4))
+        result.append(replace(span, chained=True) if again or led else span)
     return result
 
 
@@ -456,18 +433,15 @@ def _mark_headlines(text: str, lines: Lines, spans: list[ErrorSpan]) -> list[Err
     """Marks lines of a log that say only that something failed (`ERROR turn failed`) where the next
     line says what: they led to the error, and are none of their own.
     """
-    result = list(spans)
-    for index, (span, following) in enumerate(pairwise(spans)):
-        too_long = span.end - span.start > _LONGEST_HEADLINE
-        if span.chained or too_long or not _HEADLINE.fullmatch(text, span.start, span.end):
-            continue
-        line = lines.after(span.end)
-        if (
-            line is not None
-            and line[0] <= following.start < line[1]
-            and _DETAIL.match(text, following.start, following.end)
-        ):
-            result[index] = replace(span, chained=True)
+    result = spans[:1]
+    for span, following in pairwise(spans):
+        short = span.end - span.start <= _LONGEST_HEADLINE
+        if not span.chained and short and _HEADLINE.fullmatch(text, span.start, span.end):
+            start, end = lines.after(span.end) or (0, 0)
+            shown = start <= following.start < end
+            if shown and _DETAIL.match(text, following.start, following.end):
+                result[-1] = replace(span, chained=True)
+        result.append(following)
     return result
 
 
@@ -477,7 +451,7 @@ _RERAISED_FACTOR = 0.6
 
 def may_hold_errors(text: str) -> bool:
     """Whether any rule might match; if not, `find_errors` finds nothing."""
-    return _engine().any.search(_clean(text).replace("\r\n", "\n\n")) is not None
+    return _any().search(_clean(text).replace("\r\n", "\n\n")) is not None
 
 
 def root_error(spans: list[ErrorSpan], text: str) -> ErrorSpan | None:

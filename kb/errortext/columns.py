@@ -57,75 +57,50 @@ def rejoin(text: str) -> Rejoined | None:
     if "\n" not in text or len(text) > LONGEST:
         return None
     lines = text.split("\n")
-    sizes = [len(line) - line.endswith("\r") for line in lines]
-    width = max(sizes)
-    if not _NARROWEST <= width <= _WIDEST:
+    bare = [line.removesuffix("\r") for line in lines]
+    width = max(map(len, bare))
+    full = [at for at, line in enumerate(bare[:-1]) if len(line) == width]
+    if not _NARROWEST <= width <= _WIDEST or (len(full) < 2 and width not in _USUAL):
         return None
-    full = [index for index, size in enumerate(sizes[:-1]) if size == width]
-    broken = [index for index in full if _in_word(lines[index], lines[index + 1])]
-    if not broken or _by_words(lines, sizes, width):
+    broken = frozenset(at for at in full if _in_word(bare[at], bare[at + 1]))
+    if not broken:
         return None
-    if len(full) < 2 and width not in _USUAL:
+    # some line ended a little before the last column because the next word had no room
+    by_words = any(
+        width - _NEAR <= len(line) < width - 1 and following[:1].islower()
+        for line, following in pairwise(bare)
+    )
+    if by_words or all(_whole_word(bare[at], bare[at + 1]) for at in broken):
         return None
-    if all(_whole_word(lines, index) for index in broken):
-        return None
-    return _without(lines, sizes, broken)
+    parts, breaks, left_out = [], [], []
+    place = out = 0
+    for at, (line, whole) in enumerate(zip(bare[:-1], lines, strict=False)):
+        parts.append(line if at in broken else whole + "\n")
+        place += len(parts[-1])
+        if at in broken:
+            out += len(whole) - len(line) + 1
+            breaks.append(place)
+            left_out.append(out)
+    return Rejoined("".join([*parts, lines[-1]]), tuple(breaks), tuple(left_out))
 
 
 def _in_word(line: str, following: str) -> bool:
     """Whether a line goes on in the next: no ruler, no box, no record of its own."""
-    last, first = line.removesuffix("\r")[-4:], following[:4]
-    if not (_is_text(last[-1:], last) and _is_text(first[:1], first)):
+    last, first = line[-4:], following[:4]
+    if not first or any(
+        not (end.isalnum() or end in _MARKS) or len(set(around)) == 1 < len(around) == 4
+        for end, around in ((last[-1], last), (first[0], first))
+    ):
+        return False
+    if is_frame(following, 0, len(following)) or line[:6].strip() == following[:6].strip():
         return False
     if not (last[-1].isalnum() or first[0].isalnum()):
-        return False
-    if _own(line, following):
         return False
     both = last[-1].isalnum() and first[0].islower()
     return both or not begins_record(following, 0, len(following))
 
 
-def _is_text(character: str, around: str) -> bool:
-    return (character.isalnum() or character in _MARKS) and (
-        len(set(around)) > 1 or len(around) < 4
-    )
-
-
-def _own(line: str, following: str) -> bool:
-    return is_frame(following, 0, len(following)) or line[:6].strip() == following[:6].strip()
-
-
-def _by_words(lines: list[str], sizes: list[int], width: int) -> bool:
-    """Whether some line ended a little before the last column because the next word had no room."""
-    return any(
-        width - _NEAR <= size < width - 1 and following[:1].islower()
-        for size, (_, following) in zip(sizes, pairwise(lines), strict=False)
-    )
-
-
-def _whole_word(lines: list[str], index: int) -> bool:
-    half = _HALF.search(lines[index].removesuffix("\r"))
-    rest = _REST.match(lines[index + 1])
-    return any(part is not None and part[0].lower() in _WORDS for part in (half, rest))
-
-
-def _without(lines: list[str], sizes: list[int], broken: list[int]) -> Rejoined:
-    gone = frozenset(broken)
-    parts: list[str] = []
-    breaks: list[int] = []
-    left_out: list[int] = []
-    at = out = 0
-    for index, line in enumerate(lines):
-        if index in gone:
-            parts.append(line[: sizes[index]])
-            at += sizes[index]
-            out += len(line) - sizes[index] + 1
-            breaks.append(at)
-            left_out.append(out)
-        else:
-            parts.append(line)
-            at += len(line)
-            if index + 1 < len(lines):
-                parts.append("\n")
-                at += 1
-    return Rejoined("".join(parts), tuple(breaks), tuple(left_out))
+def _whole_word(line: str, following: str) -> bool:
+    """Whether a line ends, or the next one begins, with a word that is whole."""
+    parts = (_HALF.search(line), _REST.match(following))
+    return any(part is not None and part[0].lower() in _WORDS for part in parts)

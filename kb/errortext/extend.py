@@ -34,9 +34,6 @@ _JOINED = re.compile(_P["joined"])
 _OPENS_JOIN = re.compile(_P["opens_join"])
 _ENDED = re.compile(r"(?:[.!?。！}\]>;]['\")]*|\*\*)\s*\Z")
 _LABELLED = re.compile(_P["labelled"])
-_MAX_MEMBERS = 6
-_MEMBER_LINE = re.compile(r"\s*[\"']?\w{1,40}[\"']?\s?: ?[\"'{\[\d]")
-_BARE = re.compile(r"(?:HTTP|Error|API Error:?|Status)?[ :]{0,2}[45]\d\d\Z")
 _KEYED = re.compile(r"\s*(?:Type|Details|Code|Message|Reason|Status|Cause): \S")
 _LOWER = re.compile(r"\s*(?:[a-z`'\"(\d&<]|[A-Z]{2,}\W|https?:)")
 
@@ -172,16 +169,14 @@ def wrapped_end(text: str, lines: Lines, start: int, end: int) -> int:
     joined = 0
     while joined < _MAX_WRAPPED and end - start < MAX_TEXT:
         line = lines.after(end)
-        if line is None:
-            break
-        if not text[line[0] : line[1]].strip():
-            nested = lines.after(line[1])
-            if nested is None or not (
-                _is_announced(text, start, end, nested) or _in_parentheses(text, start, end, nested)
+        if line is not None and not text[line[0] : line[1]].strip():
+            # with an empty line between, an announced message, or one in brackets
+            line = lines.after(line[1])
+            if line is None or not (
+                _is_announced(text, start, end, line) or _is_open(text, start, end)
             ):
                 break
-            line = nested
-        if is_frame(text, *line) or not _continues(text, start, end, line):
+        if line is None or is_frame(text, *line) or not _continues(text, start, end, line):
             break
         first, last = content(text, *line)
         if first == last:
@@ -198,15 +193,9 @@ def _is_announced(text: str, start: int, end: int, line: tuple[int, int]) -> boo
     )
 
 
-def _in_parentheses(text: str, start: int, end: int, line: tuple[int, int]) -> bool:
-    """Whether a double-spaced message goes on: something is open, no record begins."""
+def _is_open(text: str, start: int, end: int) -> bool:
     level, quote = depth(text, max(start, end - 800), end)
-    is_open = level > 0 or quote == '"' or text.count("(", start, end) > text.count(")", start, end)
-    return (
-        is_open
-        and not begins_record(text, *line)
-        and _LOWER.match(text, content(text, *line)[0], line[1]) is not None
-    )
+    return level > 0 or quote == '"' or text.count("(", start, end) > text.count(")", start, end)
 
 
 def _continues(text: str, start: int, end: int, line: tuple[int, int]) -> bool:
@@ -216,11 +205,7 @@ def _continues(text: str, start: int, end: int, line: tuple[int, int]) -> bool:
         return True
     if begins_record(text, *line):
         return False
-    if (
-        _ANNOUNCES.search(head)
-        or _BARE.match(head)
-        or (_KEYED.match(head) and _KEYED.match(text, *line))
-    ):
+    if _ANNOUNCES.search(head) or (_KEYED.match(head) and _KEYED.match(text, *line)):
         return True
     open_body = depth(text, max(start, end - 400), end) != (0, "")
     if (_ENDED.search(head) and not open_body) or _LOWER.match(
@@ -237,21 +222,6 @@ def _same_head(text: str, one: int, other: int) -> bool:
     """Whether two lines begin alike, as a log's records do and a wrapped line's halves do not."""
     size = 6
     return text[one : one + size].strip() == text[other : other + size].strip()
-
-
-def members(text: str, lines: Lines, start: int, end: int) -> tuple[int, int]:
-    """The members of an object around the one at `start`, copied without its braces."""
-    for _ in range(_MAX_MEMBERS):
-        line = lines.before(start)
-        if line is None or not _MEMBER_LINE.match(text, *line) or text[line[1] - 1] != ",":
-            break
-        start = content(text, *line)[0]
-    for _ in range(_MAX_MEMBERS):
-        line = lines.after(end)
-        if line is None or text[end - 1] != "," or not _MEMBER_LINE.match(text, *line):
-            break
-        end = content(text, *line)[1]
-    return start, end
 
 
 _FIELDS = re.compile(r"\b\d{1,4} validation errors? for \S{1,120}\Z")

@@ -115,7 +115,6 @@ _BOLD = re.compile(r"(?<![\w*])\*\*(?=\w)([^*\n]{1,300}(?<=\S))\*\*(?![\w*])")
 _LINK = re.compile(_P["link"])
 _TAG = re.compile(r"</?(?:b|i|strong|em|code|title)>")
 _BREAK = re.compile(r"<br\s?/?>")
-_HYPHEN = re.compile(r"[a-z]-\Z")
 
 
 def _join(lines: list[str]) -> str:
@@ -124,9 +123,7 @@ def _join(lines: list[str]) -> str:
     for line in lines:
         if not line:
             continue
-        if out and _HYPHEN.search(out[-1]) and line[0].islower():
-            out[-1] += line
-        elif out and (
+        if out and (
             _CONTINUES.match(line)
             or out[-1][-1] in ",({["
             or (out[-1][-1] not in ".!?;:}\"'" and len(out[-1]) > 60)
