@@ -36,7 +36,6 @@ _SURE = 0.7
 _LIKE = 0.5
 _LEAST_WORDS = 2
 _WITHIN = 0.85
-_WHOLE = 0.6
 
 
 def detect(
@@ -126,17 +125,7 @@ def choose(thread: Thread, found: list[Candidate]) -> Candidate | None:
             same = [c for c in shown if c.weight >= _SURE and c.features.get("block_root")]
             same = list(filter(_names_failure, same)) if named else same
         best = min(same, key=_by_score, default=best)
-    return _as_shown(best, usable)
-
-
-def _as_shown(told: Candidate, usable: list[Candidate]) -> Candidate:
-    """The error that a sentence of the body tells, as the body shows it without the sentence."""
-    if not told.features.get("in_paragraph"):
-        return told
-    said = words(told.raw)
-    shown = (c for c in usable if c.place == told.place and c.features.get("in_fence"))
-    same = (c for c in shown if c.known and _WHOLE * len(said) <= len(words(c.raw) & said))
-    return next((c for c in same if words(c.raw) < said and _names_failure(c)), told)
+    return best
 
 
 def _by_score(candidate: Candidate) -> tuple[float, int]:
@@ -162,8 +151,8 @@ _PRINTED = re.compile(_P["printed"])
 
 def _spoken(candidate: Candidate) -> bool:
     """Whether somebody speaks of an error in an answer, rather than showing one."""
-    in_words = "chatty" in candidate.features
-    return candidate.place[0] is not None and in_words and not _PRINTED.match(candidate.raw)
+    in_answer = candidate.place[0] is not None and "chatty" in candidate.features
+    return in_answer and not _PRINTED.match(candidate.raw)
 
 
 def _passed_over(candidate: Candidate) -> bool:
@@ -174,9 +163,7 @@ def _passed_over(candidate: Candidate) -> bool:
 def _supposed(candidate: Candidate) -> bool:
     """Whether a text is an error that somebody expects, wishes for or warns of in words."""
     features = candidate.features
-    if features.get("in_fence"):
-        return False
-    return "as_example" in features or "as_task" in features
+    return not features.get("in_fence") and not {"as_example", "as_task"}.isdisjoint(features)
 
 
 def _within_words(candidate: Candidate) -> bool:
@@ -185,11 +172,6 @@ def _within_words(candidate: Candidate) -> bool:
         return False  # not in a paragraph, a heading or a table
     raw = candidate.raw.lstrip("\"'`")
     return ": " not in raw or not _PRINTED.match(raw)
-
-
-def _of_person(candidate: Candidate) -> bool:
-    """Whether an error is told in words, outside of what was printed."""
-    return "words_of_person" in candidate.features
 
 
 def doubt_of(votes: dict[str, float]) -> float:
@@ -234,15 +216,13 @@ def counts(
         return confidence >= MAIN_ERROR + doubt
     if candidate.place == (None, "title"):
         return False  # it says again what the body shows
-    if _spoken(candidate) or candidate.features.get("under_expected"):
+    if _spoken(candidate) or _passed_over(candidate):
         return False
-    if _passed_over(candidate):
-        return False
-    if _of_person(candidate) and primary is not None and not _of_person(primary):
+    if "words_of_person" in features and primary and "words_of_person" not in primary.features:
         return False  # a person says in words what the main error, as printed, is about
-    if candidate.features.get("by_bot", 0.0) > 0 or candidate.features.get("block_root", 1.0) <= 0:
+    if features.get("under_expected") or features.get("by_bot"):
         return False
-    return confidence >= OTHER_ERROR + doubt
+    return features.get("block_root", 1.0) > 0 and confidence >= OTHER_ERROR + doubt
 
 
 _PLACEHOLDER = re.compile(r"<[a-z_-]{1,20}>")
@@ -254,10 +234,6 @@ _CHANGE = re.compile(r"(?i)(?:fix(?:e[sd])?|feat|chore|docs|refactor)(?:\([\w ,/
 _OPTION = re.compile(r"[\w.-]{1,40}\s?[:=]\s?[\w./%-]{1,40}")
 """A setting in a file of settings."""
 _STATUS_ONLY = re.compile(_P["status_only"])
-_SHAPE = re.compile(r":\s?\.\.\.\s?[}\]]")
-"""The form of an answer, with its values left out,"""
-_SAYS = 3
-"""unless it says something in so many words."""
 _CUT = re.compile(r"(?!eof|nan|oom|sql)[a-z]{1,3}|(?i:nonetype)")
 """A word's beginning, of a text that was cut off there, and the name of nothing."""
 
@@ -267,21 +243,15 @@ def names_nothing(candidate: Candidate) -> bool:
     class within or behind words of a person, or an address.
     """
     features = candidate.features
-    if features.get("class_last"):
-        return True
     if features.get("bare_in_words"):
         return not (features.get("line_alone") or features.get("paragraph_alone"))
     text = sign(candidate.said).text
     if not _NAMED.search(_PLACEHOLDER.sub("", text)) or _CUT.fullmatch(text):
         return True
-    if len(text.split()) < _SAYS and _SHAPE.search(candidate.raw):
-        return True
     if features.get("code_language") and _OPTION.fullmatch(candidate.raw):
         return True
-    in_words = not features.get("in_fence")
-    if in_words and _STATUS_ONLY.fullmatch(candidate.raw):
-        return True
-    if in_words and (_SITUATION.fullmatch(text) or _CHANGE.match(candidate.raw)):
+    told = _SITUATION.fullmatch(text) or _CHANGE.match(candidate.raw)
+    if not features.get("in_fence") and (told or _STATUS_ONLY.fullmatch(candidate.raw)):
         return True
     return "banner" in candidate.noise and scope_of(text)[0] == "nothing"
 

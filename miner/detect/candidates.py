@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING
 
 from kb.errortext import (
     ErrorSpan,
-    after_frames,
     find_errors,
     judge,
     may_hold_errors,
@@ -28,12 +27,10 @@ from kb.tables import load_patterns
 from miner.detect.features import describe_text
 from miner.detect.shapes import (
     CODE_LANGUAGES,
-    announces,
     heading_class,
     in_title,
     is_change,
     is_chat,
-    is_foreign,
     is_listing,
     is_marked,
     is_output,
@@ -88,16 +85,12 @@ class Candidate:
     @property
     def known(self) -> bool:
         """Whether a rule of `kb.errortext` found it."""
-        return self.kind not in ("text", "snippet", "quote", "announced", "title")
+        return self.kind not in ("text", "snippet")
 
 
-_QUOTED = re.compile(_P["quoted"])
-_CLASS_LAST = re.compile(r"(?:^|\s)[\w.`']{1,80}(?:Error|Exception|Fault)[`'s]{0,2}\W*\Z")
-_FEW = 2
-_QUOTE_SIGN = re.compile(r"(?m)^[ \t]{0,3}>(?:[ \t]?>){0,5}")
 _SAID_INFO = re.compile(r"(?i)\b(?:level|severity)\"?[:=]\s?\"?(?:info|debug|trace|notice)\b")
 """A log's line that says itself that it is no error."""
-_STATUS = re.compile(r"\b[45]\d\d\b")
+_QUOTE_SIGN = re.compile(r"(?m)^[ \t]{0,3}>(?:[ \t]?>){0,5}")
 
 
 def _in_block(place: Place, text: str, block: Block, title: set[str]) -> list[Candidate]:
@@ -117,13 +110,8 @@ def _in_block(place: Place, text: str, block: Block, title: set[str]) -> list[Ca
         features["block_root"] = float(span is root)
         features["block_first"] = float(index == 0)
         features["block_last"] = float(index == len(spans) - 1)
-        features["block_only"] = float(len(spans) == 1)
-        features["last_cause"] = float(
-            _is_cause(span) and not any(map(_is_cause, spans[index + 1 : index + 6]))
-        )
         features["alike_before"] = float(span.rules in before)
         before.add(span.rules)
-        features["depth"] = span.start / max(1, len(piece))
         if written:
             line = _line_of(piece, span.start)
             features["chatty"] = float(is_chat(line))
@@ -131,10 +119,6 @@ def _in_block(place: Place, text: str, block: Block, title: set[str]) -> list[Ca
             features["paragraph_alone"] = float(span.end - span.start > 0.8 * len(piece))
         found.append(candidate)
     return found
-
-
-def _is_cause(span: ErrorSpan) -> bool:
-    return span.kind == "java_thread" or "java_thread" in span.rules
 
 
 def _line_of(piece: str, at: int) -> str:
@@ -150,7 +134,7 @@ def _by_program(piece: str, span: ErrorSpan, title: set[str]) -> bool:
         return False
     if span.weight < _SURE and not is_marked(line):
         mine = words(line)
-        if is_foreign(line) or len(line) > 2 * (span.end - span.start):
+        if len(line) > 2 * (span.end - span.start):
             return False
         if len(mine) < 2 or len(mine & title) < 0.6 * len(mine):
             return False
@@ -260,27 +244,23 @@ def _of_post(post: ParsedPost, title: set[str], *, reporter: bool) -> list[Candi
         return []
     parsed = post.document.blocks[:MAX_BLOCKS]
     found: list[Candidate] = []
-    code_blocks = 0
     lead = ""
     for index, block in enumerate(parsed):
         if block.kind == "inline" and "\n" in text[block.start : block.end]:
             continue  # backticks of a log that stands without a fence
         code = block.kind in CODE_KINDS
-        code_blocks += code
         here = _in_block(place, text, block, title)
         if code and here and not is_output(text[block.start : min(block.end, block.start + 4000)]):
             for candidate in here:
                 candidate.features["block_code"] = 1.0
         if code and reporter:
             here += _plain_lines(place, text, block, here)
-        inline = block.kind == "inline" and reporter and not here
-        if inline and is_output(text[block.start : block.end]):
-            here = _snippet(place, text, block, parsed)
-        if block.kind == "paragraph" and reporter:
-            here += _quotes(place, text, block, here)
-            here += _announced(place, text, block, lead, here)
+        raw = text[block.start : block.end]
+        within = block.kind == "inline" and block.parent >= 0 and reporter and not here
+        if within and len(raw) >= 8 and " " in raw and is_output(raw):
+            here = [_plain(place, block.start, block.end, text, "snippet")]
         for candidate in here:
-            _describe(candidate, block, lead, code_blocks, index / max(1, len(parsed)))
+            _describe(candidate, block, lead, index / max(1, len(parsed)))
             describe_text(candidate, text)
         found.extend(here)
         if block.kind in ("paragraph", "heading"):
@@ -288,62 +268,14 @@ def _of_post(post: ParsedPost, title: set[str], *, reporter: bool) -> list[Candi
     return _distinct(found)
 
 
-def _snippet(place: Place, text: str, block: Block, parsed: list[Block]) -> list[Candidate]:
-    raw = text[block.start : block.end]
-    if len(raw) < 8 or " " not in raw or block.parent < 0:
-        return []
-    candidate = _plain(place, block.start, block.end, text, "snippet")
-    run = parsed[block.parent]
-    candidate.features["snippet_lead"] = float(
-        leads_to_error(text[max(run.start, block.start - 60) : block.start].rstrip("`"))
-    )
-    candidate.features["snippet_alone"] = float(run.end - run.start <= block.end - block.start + 6)
-    return [candidate]
-
-
-def _quotes(place: Place, text: str, block: Block, taken: list[Candidate]) -> list[Candidate]:
-    found = []
-    for match in _QUOTED.finditer(text, block.start, min(block.end, block.start + 4000)):
-        first, last = match.span(1)
-        if " " in match.group(1) and not _overlaps(taken, first, last):
-            candidate = _plain(place, first, last, text, "quote")
-            lead = text[max(block.start, first - 61) : first - 1]
-            candidate.features["snippet_lead"] = float(leads_to_error(lead))
-            found.append(candidate)
-    return found[:8]
-
-
-def _announced(
-    place: Place, text: str, block: Block, lead: str, taken: list[Candidate]
-) -> list[Candidate]:
-    """The line, without a fence, that follows on "I get the following error:"."""
-    lines = text[block.start : min(block.end, block.start + 4000)].split("\n")
-    at = block.start
-    before = lead
-    for line in lines[:8]:
-        first, last = content(text, at, at + len(line))
-        said = text[first:last]
-        printed = len(said) >= 8 and not is_chat(said) and not is_listing(said)
-        if printed and announces(before) and not _overlaps(taken, first, last):
-            first = after_frames(text, first, last)
-            return [_plain(place, first, last, text, "announced")]
-        before, at = line, at + len(line) + 1
-    return []
-
-
-def _describe(
-    candidate: Candidate, block: Block, lead: str, code_blocks: int, place: float
-) -> None:
+def _describe(candidate: Candidate, block: Block, lead: str, place: float) -> None:
     features = candidate.features
     features[f"in_{block.kind}"] = 1.0
     features[f"under_{heading_class(block.heading)}"] = 1.0
-    features["quoted"] = float(block.quoted)
-    features["folded"] = float(block.folded)
     features["position"] = place
     if "words_only" in features and block.kind in ("paragraph", "heading"):
         features["words_of_person"] = 1.0
     if block.kind in CODE_KINDS:
-        features["first_code"] = float(code_blocks == 1)
         features["code_language"] = float(block.language in CODE_LANGUAGES)
         features["lead"] = float(leads_to_error(lead))
         source = {"code", "call", "comment"}.intersection(candidate.noise)
@@ -397,8 +329,6 @@ def _of_title(thread: Thread) -> list[Candidate]:
         candidate.features["title_sure"] = float(span.weight >= _TITLE_SURE and whole)
         candidate.features["words_in_title"] = candidate.features.get("words_only", 0.0)
         candidate.features["title_weak"] = float(span.weight < _SURE)
-        if _CLASS_LAST.search(candidate.raw) and len(words(candidate.raw)) > _FEW:
-            candidate.features["class_last"] = 1.0
         describe_text(candidate, text)
         found.append(candidate)
     return found
@@ -427,23 +357,14 @@ def candidates(given: Thread | ParsedThread) -> list[Candidate]:
 
 
 def _compare(title: set[str], found: list[Candidate]) -> None:
-    """Features that need the whole thread: likeness to the title, repetition, order, length."""
-    seen: dict[str, int] = {}
+    """Features that need the whole thread: likeness to the title, order."""
     body_rank = 0
-    for candidate in found:
-        key = " ".join(candidate.raw.lower().split())[:80]
-        seen[key] = seen.get(key, 0) + 1
     for candidate in found:
         mine = words(candidate.raw)
         shared = len(mine & title)
         features = candidate.features
         features["like_title"] = shared / max(2, min(len(mine), 12)) if mine else 0.0
         features["title_like"] = shared / max(3, len(title))
-        features["repeats"] = min(1.0, (seen[" ".join(candidate.raw.lower().split())[:80]] - 1) / 3)
-        size = len(candidate.raw)
-        features["garbage"] = float(size >= 16 and len(set(candidate.raw[:200])) <= 6)
-        features["short"] = float(size < 20)
-        features["status"] = float(bool(_STATUS.search(candidate.raw[:200])))
         if candidate.place == (None, "body"):
             features["first_in_body"] = float(body_rank == 0)
             body_rank += 1

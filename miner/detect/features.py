@@ -14,7 +14,7 @@ from kb.errortext.lines import is_frame
 from kb.prefilter import Quick, Twin
 from kb.tables import load_patterns
 from miner.detect.report import report_score
-from miner.detect.shapes import is_chat, is_listing, is_sentence
+from miner.detect.shapes import is_listing, is_sentence
 
 if TYPE_CHECKING:
     from miner.detect.candidates import Candidate
@@ -28,22 +28,16 @@ _SURE = 0.7
 
 _FAILS = Quick(_P["fails"])
 _CLASS = re.compile(r"\b[A-Z]\w*(?:Error|Exception|Warning|Fault)\b")
-_LABEL = re.compile(r"[A-Z&+][\w'./+-]*(?:(?:\s[A-Z&+]|&)[\w'./+-]*){0,5}\s?(?:\.{3}|…|:)?\Z")
 _CALL = re.compile(r"\w\((?:[^)\s]|\s(?!\d))*(?:\)|\Z)")
 _ASSIGNED = re.compile(r"(?:^|\s)[\w.\[\]\"'*-]+\s?(?:[+*/|-]?=)\s?\S")
 _COMPARED = re.compile(r"[=!<>]=|&&|\|\||->|=>|≡")
-_CODE_END = re.compile(r"[;{}\\]\s*\Z")
 _KEYWORD = re.compile(_P["keyword"])
-_COMMENT = re.compile(r"\s*(?:#\s|//|/\*|--\s|%\s)")
-_IN_CALL = re.compile(r"[\w)]\(\s*[frbu]{0,2}[\"'`]?\Z|=\s*[frbu]{0,2}[\"']\Z|raise \w+\(?\Z")
 _TOLD = Twin(_P["told"])
-_NAMED = Twin(_P["named"])
 _REGISTERS = re.compile(r"\((?:sub)?code=[^)\n]{1,60}\)|\b(?:addr|address|pc)=0x\w{1,20}")
 """What debuggers and Go print beside a signal."""
 _BANNER = re.compile(_P["banner"])
 _BARE = re.compile(r"\W*(?:\w+\.)*\w+(?:Error|Exception|Warning|Interrupt|Fault)\W*\Z")
 _DIGIT = re.compile(r"\d")
-_RATIO = re.compile(r"[A-Za-z\u00c0-\uffff]")
 _WARNS = re.compile(r"(?i)\bwarning\b")
 
 _EXAMPLE = re.compile(_P["example"])
@@ -61,34 +55,24 @@ def describe_text(candidate: Candidate, text: str) -> None:
     line = before.rsplit("\n", 1)[-1]
     words = len(first.split())
     features = candidate.features
-    fails = _FAILS.search(head) is not None
     seen = {
-        "text_fails": fails,
+        "text_fails": _FAILS.search(head) is not None,
         "text_class": _CLASS.search(head) is not None,
         "text_word": words <= 1,
         "text_few": 2 <= words <= 3,
-        "text_long": words > 25,
-        "text_label": words <= 6 and _LABEL.match(first) is not None and not fails,
         "text_code": _is_code(first),
-        "text_ends_code": _CODE_END.search(first) is not None,
         "text_keyword": _KEYWORD.match(line + first) is not None,
-        "text_comment": _COMMENT.match(first) is not None,
         "text_command": is_listing(first) or " --" in first,
         "text_frame": is_frame(first, 0, len(first)) or (first.startswith("==") and " 0x" in first),
         "text_colon": ": " in first,
-        "text_question": first.rstrip().endswith("?"),
-        "text_chat": is_chat(first),
         "text_banner": _BANNER.search(first) is not None,
-        "text_odd": len(_RATIO.findall(first)) < 0.5 * max(1, len(first)),
         "text_lines": "\n" in candidate.raw.strip(),
         "text_warns": _WARNS.search(first) is not None,
         "text_lower": first[:1].islower(),
         "text_sentence": is_sentence(first),
         "text_figures": len(_DIGIT.findall(head)) > 0.25 * max(1, len(head)),
         "text_bare": _BARE.match(candidate.raw) is not None,
-        "before_call": _IN_CALL.search(before) is not None,
         "before_told": _TOLD.search(before) is not None,
-        "before_named": _NAMED.search(before) is not None,
         "as_example": _EXAMPLE.search(_line_before(text, candidate.start)) is not None
         or _EXAMPLE_BEHIND.match(text, candidate.end) is not None
         or _ALIKE.match(candidate.raw) is not None,
@@ -124,7 +108,6 @@ def describe_thread(votes: dict[str, float], found: list[Candidate]) -> None:
     """
     sure = [c for c in found if c.weight >= _SURE and c.place == (None, "body")]
     said = {
-        **votes,
         "shown": float(any(c.features.get("in_fence", 0.0) for c in sure)),
         "sure": float(bool(sure)),
         "report": max(-1.0, min(1.0, report_score(votes) / 4)),

@@ -30,7 +30,6 @@ _SENTENCE = re.compile(r"\s*[a-z]+ \w+")
 _LISTING = re.compile(_P["listing"])
 _CODE_LINE = re.compile(_P["code_line"])
 _TAGS = re.compile(_P["tags"])
-_ANNOUNCED = re.compile(_P["announced"])
 _SETTING = re.compile(r"\s*[\w .-]{1,30}\s?[:=]\s*[^\s:]{1,80}(?: \([^)]{1,40}\))?\s*\Z")
 _NOTE = re.compile(r"(?:.{0,80}[: ])?[Nn]ote: |.{1,80}: Could not collect\s*\Z")
 _REPORTING = re.compile(_P["reporting"])
@@ -93,11 +92,6 @@ def in_title(title: str, start: int, end: int) -> tuple[int, int]:
     return start, end if doing is None else doing.start()
 
 
-def announces(line: str) -> bool:
-    """Whether a line says that an error's text follows."""
-    return _ANNOUNCED.search(line[-160:].rstrip(" *_`>\n")) is not None
-
-
 def is_setting(line: str) -> bool:
     """Whether a line is a name and one word, number or path, or a note, and tells no failure."""
     if _NOTE.match(line) or _REPORTING.match(line):
@@ -114,11 +108,6 @@ def is_change(title: str, at: int, *, pull: bool) -> bool:
 def is_chat(line: str) -> bool:
     """Whether a line has words that people write and programs do not."""
     return _CHATTY.search(line) is not None
-
-
-def is_foreign(line: str) -> bool:
-    """Whether much of a line is not in Latin letters, as few programs print."""
-    return sum(1 for char in line if ord(char) > 0x2FF and char.isalpha()) > 0.3 * max(1, len(line))
 
 
 def is_sentence(line: str) -> bool:

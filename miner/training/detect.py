@@ -48,7 +48,7 @@ _SOURCE = frozenset({"code", "call", "comment"})
 _KEPT = frozenset({"real_dev"})
 """Sets that are only looked at."""
 _NEVER_FOR = (
-    "noise_ chained quoted by_bot chatty code_language block_code text_frame text_banner text_code"
+    "noise_ chained by_bot chatty code_language block_code text_frame text_banner text_code"
     " text_command"
 )
 _SIGNS: tuple[tuple[str, float | None, float | None], ...] = (
@@ -115,7 +115,7 @@ def _open(candidate: Candidate, labelled: bool) -> bool:
         return False  # the report has no error's text at all
     if candidate.place == (None, "title"):
         return not candidate.known or candidate.weight >= _WEAK
-    return candidate.kind not in ("quote", "snippet")
+    return candidate.kind != "snippet"
 
 
 def whole_example(thread: Thread, errors: Sequence[Span], others: Sequence[Span] | None) -> Example:

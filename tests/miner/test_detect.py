@@ -569,15 +569,6 @@ def test_an_error_is_what_a_sentence_quotes(said: str, error: str) -> None:
     assert main.raw == error
 
 
-def test_the_error_as_shown_goes_before_the_sentence_that_tells_it() -> None:
-    body = (
-        "### Actual result\n\nA pouring call failed: 500 the pot is locked error is returned.\n\n"
-        "### Logs\n\n```\npouring call failed: 500 the pot is locked\n```\n"
-    )
-    (main,) = (m for m in detect(thread("No tea", body)) if m.is_primary)
-    assert main.raw == "pouring call failed: 500 the pot is locked"
-
-
 def test_an_answer_s_error_is_not_the_main_one_where_the_title_is_an_error() -> None:
     answer = "```\nThe model returned the following errors: no cups left in the kitchen\n```"
     found = detect(
@@ -604,7 +595,6 @@ def test_a_status_alone_and_an_example_in_brackets_are_no_error() -> None:
     [
         ("{'error': {'message': 'The pot has no lid', 'details': ...}}", 1),
         ("Error: connect ECONNREFUSED 10.0.0.7:7007 { code: 'ECONNREFUSED', cause: ... }", 1),
-        ('Error: {"status": 500, "message": ...}', 0),
     ],
 )
 def test_the_form_of_an_answer_is_no_error_but_one_with_a_value_left_out_is(

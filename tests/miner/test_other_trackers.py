@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from miner.detect import detect
-from miner.detect.shapes import announces, is_change, is_setting
+from miner.detect.shapes import is_change, is_setting
 from tests.miner.test_detect import primary, thread
 
 if TYPE_CHECKING:
@@ -37,7 +37,6 @@ def counted(found: list[Mention]) -> list[str]:
         ("All PluginErrors answer with 200",
          "issue", "I found that the pump answers with 200 where it should not. The status is the"
          " same for every PluginError"),
-        ("The pump answers with 200 for a PluginError", "issue", "As described."),
         ("Slow on a Mac", "issue", "```\nClang version: Could not collect\n```"),
         ("The agent stops",
          "issue", "```\nERROR kettle.agents - Error in _pour_task\n```"),
@@ -306,14 +305,6 @@ def test_quoted_log_is_no_prompt() -> None:
     assert primary(detect(thread("Build fails", body))).raw.endswith(
         "致命错误：lid.h：没有那个文件"
     )
-
-
-@pytest.mark.parametrize(
-    "line", ["I get the following error:", "but it shows this message", "gives an error..."]
-)
-def test_what_announces(line: str) -> None:
-    assert announces(line)
-    assert not announces("The message that was sent to the pump is long.")
 
 
 def test_settings_and_changes() -> None:
