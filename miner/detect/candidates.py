@@ -365,6 +365,7 @@ def _compare(title: set[str], found: list[Candidate]) -> None:
         features = candidate.features
         features["like_title"] = shared / max(2, min(len(mine), 12)) if mine else 0.0
         features["title_like"] = shared / max(3, len(title))
+        features["short"] = float(len(candidate.raw) < 20)
         if candidate.place == (None, "body"):
             features["first_in_body"] = float(body_rank == 0)
             body_rank += 1
