@@ -260,9 +260,12 @@ def _candidates(said: _Said, path: Path) -> Iterator[tuple[int, str]]:
     except (ValueError, KeyError, TypeError) as error:
         yield 0, f"is no file of candidate records ({error})"
         return
-    for number, record in enumerate((r for r in records if isinstance(r, dict)), start=1):
+    records = [record for record in records if isinstance(record, dict)]
+    named = json.dumps([url for record in records for url in record.get("source_urls", ())])
+    stored = set(sql.column(said.db, "threads.at_urls", named))
+    for number, record in enumerate(records, start=1):
         for url in record.get("source_urls", ()):
-            if sql.first(said.db, "threads.at_url", url) is None:
+            if url not in stored:
                 yield number, f"no stored thread has the address {url!r}"
         for text in record.values():
             if isinstance(text, str):

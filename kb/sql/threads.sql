@@ -1,8 +1,8 @@
 -- Threads with their comments, events, links and hashes of posts: thread, comment, event, link,
 -- post_hash, revision.
 
--- name: at_url
-select 1 from thread where url = ?;
+-- name: at_urls
+select url from thread where url in (select value from json_each(?));
 
 -- name: exists
 select repo from thread where repo = ? and number = ?;
