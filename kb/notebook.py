@@ -83,10 +83,3 @@ def reliability(
         (sum(v for v, _ in part) / len(part), sum(h for _, h in part) / len(part), len(part))
         for _, part in sorted(parts.items())
     ]
-
-
-def span_overlap(a: tuple[int, int], b: tuple[int, int]) -> float:
-    """How far two spans of one text agree: what they share as a part of the shorter, 0 to 1."""
-    shared = min(a[1], b[1]) - max(a[0], b[0])
-    shorter = min(a[1] - a[0], b[1] - b[0])
-    return max(0.0, shared / shorter) if shorter > 0 else 0.0

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from nbclient import NotebookClient
 
 from kb.errors import BadInputError
-from kb.notebook import open_database, reliability, span_overlap, survival
+from kb.notebook import open_database, reliability, survival
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -154,9 +154,3 @@ def test_reliability_is_the_share_that_is_right_of_each_part() -> None:
     found = reliability([0.05, 0.15, 0.95, 1.0], [False, True, True, False], bins=2)
     assert found == [pytest.approx((0.1, 0.5, 2)), pytest.approx((0.975, 0.5, 2))]
     assert reliability([], []) == []
-
-
-def test_spans_agree_by_what_the_shorter_shares() -> None:
-    assert span_overlap((0, 10), (5, 100)) == pytest.approx(0.5)
-    assert span_overlap((0, 10), (20, 30)) == 0.0
-    assert span_overlap((3, 3), (0, 10)) == 0.0

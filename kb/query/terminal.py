@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING, Any, TextIO
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from rich.console import Console
 
 STYLES = {
     "title": "bold",
@@ -54,20 +53,8 @@ class Part:
     style: str = "text"
     indent: int = 0
     label: str = ""
-    spark: tuple[int, ...] = ()
-    """Counts that a terminal draws as a line of small bars before the text."""
-
-
-@dataclass(frozen=True, slots=True)
-class Bars:
-    """Names with counts, already cleaned: bars on a terminal, lines elsewhere. `unit`: what is
-    counted, in the plural and in the singular.
-    """
-
-    rows: tuple[tuple[str, int], ...]
-    unit: tuple[str, str]
-    label: str = ""
-    indent: int = 2
+    drawn: str = ""
+    """Bars that a terminal shows before the text, if it can."""
 
 
 BLANK = Part("")
@@ -83,6 +70,11 @@ def sparkline(counts: Sequence[int]) -> str:
     )
 
 
+def bar(count: int, most: int) -> str:
+    """A count as a bar, as wide as others beside the highest one."""
+    return ("█" * max(1, _BAR_WIDTH * count // most)).ljust(_BAR_WIDTH)
+
+
 def safe_json(document: Any) -> str:
     """JSON in which no character that a terminal acts on stands as itself."""
     import json
@@ -94,7 +86,7 @@ def safe_json(document: Any) -> str:
 # ---------------------------------------------------------------- output
 
 
-def emit(parts: Iterable[Part | Bars], file: TextIO | None = None) -> None:
+def emit(parts: Iterable[Part], file: TextIO | None = None) -> None:
     """Prints a view: in colour on a terminal (unless `NO_COLOR`), plain elsewhere; `COLUMNS` sets
     the width of either.
     """
@@ -110,17 +102,12 @@ def _plain_width() -> int:
     return max(20, int(columns)) if columns.isdigit() and int(columns) else PLAIN_WIDTH
 
 
-def plain(parts: Iterable[Part | Bars], width: int = PLAIN_WIDTH) -> str:
+def plain(parts: Iterable[Part], width: int = PLAIN_WIDTH) -> str:
     """A view as plain text, wrapped at `width` columns; addresses are never broken."""
     return "".join(line + "\n" for part in parts for line in _lines(part, width))
 
 
-def _lines(part: Part | Bars, width: int) -> list[str]:
-    if isinstance(part, Bars):
-        return [
-            *([part.label] if part.label else []),
-            *(f"{' ' * part.indent}{n} {c:,} {part.unit[c == 1]}" for n, c in part.rows),
-        ]
+def _lines(part: Part, width: int) -> list[str]:
     if not part.text and not part.label:
         return [""]
     indent = " " * part.indent
@@ -141,7 +128,7 @@ def _lines(part: Part | Bars, width: int) -> list[str]:
     return lines
 
 
-def _emit_rich(parts: Sequence[Part | Bars], file: TextIO) -> None:
+def _emit_rich(parts: Sequence[Part], file: TextIO) -> None:
     from rich.console import Console
     from rich.padding import Padding
     from rich.text import Text
@@ -150,18 +137,14 @@ def _emit_rich(parts: Sequence[Part | Bars], file: TextIO) -> None:
     console = Console(file=file, markup=False, highlight=False, emoji=False)
     draws = not console.options.ascii_only
     for part in parts:
-        if isinstance(part, Bars):
-            _draw_bars(console, part, draws=draws)
-            continue
         if part == BLANK:
             console.print()  # rich pads an empty text to nothing
             continue
         text = Text()
         if part.label:
             text.append(part.label + " ", STYLES["label"])
-        if part.spark and draws:
-            text.append(sparkline(part.spark), STYLES["related"])
-            text.append("  ")
+        if part.drawn and draws:
+            text.append(f"{part.drawn}  ", STYLES["related"])
         text.append(part.text, STYLES[part.style])
         if part.style == "quote":
             text = Text("\n").join(
@@ -175,22 +158,3 @@ def _emit_rich(parts: Sequence[Part | Bars], file: TextIO) -> None:
             )
         else:
             console.print(Padding(text, (0, 0, 0, part.indent), expand=False))
-
-
-def _draw_bars(console: Console, bars: Bars, *, draws: bool) -> None:
-    """A bar, its name and its count a line; plain lines where no bar can be drawn."""
-    from rich.bar import Bar
-    from rich.table import Table
-    from rich.text import Text
-
-    if bars.label:
-        console.print(Text(bars.label, STYLES["label"]))
-    table = Table.grid(padding=(0, 1))
-    table.add_column(justify="right", no_wrap=True)
-    table.add_column(width=_BAR_WIDTH if draws else 0)
-    table.add_column(overflow="ellipsis", no_wrap=True)
-    most = max((count for _, count in bars.rows), default=0)
-    for name, count in bars.rows:
-        bar = Bar(most, 0, count, width=_BAR_WIDTH, color="cyan") if draws else ""
-        table.add_row(f"{' ' * bars.indent}{count:,}", bar, Text(name))
-    console.print(table)

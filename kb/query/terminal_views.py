@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kb.query.terminal import BLANK, QUOTE_CHARS, Bars, Part
+from kb.query.terminal import BLANK, QUOTE_CHARS, Part, bar, sparkline
 from kb.redact import redact
 from kb.text import block, capital, counted, day, shorten
 
@@ -289,7 +289,7 @@ def _share(part: int, whole: int) -> str:
     return f"{part / whole:.0%}" if whole else "none"
 
 
-def stats_view(stats: Stats) -> list[Part | Bars]:
+def stats_view(stats: Stats) -> list[Part]:
     """The figures of a knowledge base."""
     repos = counted(len(stats.repos), "repository", "repositories")
     kinds = f"{counted(stats.issues, 'issue')}, {counted(stats.pulls, 'pull request')}"
@@ -303,7 +303,7 @@ def stats_view(stats: Stats) -> list[Part | Bars]:
             f"{_share(stats.covered, stats.issues)} of the issues have an entry,"
             f" {_share(stats.answered, stats.issues)} one with a supported answer (grade A or B)"
         )
-    parts: list[Part | Bars] = [
+    parts: list[Part] = [
         Part(threads, label="Threads:"),
         Part(f"{stats.entries:,}, by grade: {grades}", label="Entries:"),
         Part(counted(stats.mentions, *mentions), label="Mentions:"),
@@ -321,11 +321,12 @@ def stats_view(stats: Stats) -> list[Part | Bars]:
     if most := max((count for _, count in stats.months), default=0):
         span = f"{stats.months[0][0]} to {stats.months[-1][0]}"
         said = f"{span}, at most {counted(most, 'thread')} in a month"
-        spark = tuple(count for _, count in stats.months)
-        parts.append(Part(said, label="Months:", spark=spark))
+        parts.append(Part(said, label="Months:", drawn=sparkline([n for _, n in stats.months])))
     if stats.repos:
-        rows = tuple((shorten(repo, 80), n) for repo, n in stats.repos[:MANY])
-        parts.append(Bars(rows, ("threads", "thread"), "Repositories:"))
+        parts.append(Part("", label="Repositories:"))
+        for repo, n in stats.repos[:MANY]:
+            said = f"{shorten(repo, 80)} {counted(n, 'thread')}"
+            parts.append(Part(said, indent=2, drawn=bar(n, stats.repos[0][1])))
         if (more := len(stats.repos) - MANY) > 0:
             parts.append(Part(f"and {more:,} more", "dim", 2))
     return parts
@@ -334,9 +335,11 @@ def stats_view(stats: Stats) -> list[Part | Bars]:
 def _growth(growth: Growth) -> Part:
     entry = growth.entry
     counts = f"{growth.now} (before: {growth.before}, in all: {entry.threads:,})"
-    spark = growth.recent if len(growth.recent) > 2 and sum(growth.recent) > 1 else ()
+    drawn = ""
+    if len(growth.recent) > 2 and sum(growth.recent) > 1:
+        drawn = sparkline(growth.recent)
     said = f"{entry.entry_id} {shorten(entry.title, 100)}: {counts}"
-    return Part(said, indent=2, spark=spark)
+    return Part(said, indent=2, drawn=drawn)
 
 
 def trends_view(trends: Trends) -> list[Part]:

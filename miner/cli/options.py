@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from kb import KnowledgeBase
     from kb.notes.options import Options
-    from kb.query.terminal import Bars, Part
+    from kb.query.terminal import Part
     from kb.settings import Config
     from kb.store import Store
     from miner.harvest.github import HarvestOptions
@@ -206,7 +206,7 @@ def show(
     *,
     as_json: bool,
     document: Callable[[], Any],
-    view: Callable[[], "Sequence[Part | Bars]"],
+    view: Callable[[], "Sequence[Part]"],
     paged: bool = False,
 ) -> None:
     """Prints an answer as JSON or to read; `paged`: through a pager where that is a terminal."""
@@ -220,7 +220,7 @@ def show(
         emit(view())
 
 
-def _through_pager(view: "Sequence[Part | Bars]") -> None:
+def _through_pager(view: "Sequence[Part]") -> None:
     import io
     import os
     import pydoc

@@ -18,7 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kb import KnowledgeBase
-from kb.query.terminal import PLAIN_WIDTH, Bars, Part, emit, plain, safe_json, sparkline
+from kb.query.terminal import PLAIN_WIDTH, Part, bar, emit, plain, safe_json, sparkline
 from kb.query.terminal_views import answer_view, page_view, results_view, stats_view, trends_view
 from kb.text import block, shorten
 from tests.support.kb_builder import Filler, Said, filled
@@ -90,7 +90,7 @@ def test_plain_and_coloured_say_the_same(
         answer_view(kb.query("Error: 402 no credit")),
         page_view(kb.show("E00001")),
         # what is drawn has a test of its own
-        [part for part in stats_view(kb.stats()) if isinstance(part, Part) and not part.spark],
+        [part for part in stats_view(kb.stats()) if not part.drawn],
         trends_view(kb.trends()),
         results_view(kb.search("credentials")),
     ):
@@ -272,11 +272,8 @@ def test_counts_are_drawn_on_a_terminal_and_written_elsewhere(
         drawn, written = coloured(view, monkeypatch, 90), plain(view)
         assert re.search("[▁▂▃▄▅▆▇█]", drawn) or "New" in written
         assert not re.search("[▁▂▃▄▅▆▇█]", written)
-    bars = [Bars((("acme/tool", 1), ("beta/app", 1_200)), ("threads", "thread"), "Repositories:")]
-    assert plain(bars) == "Repositories:\n  acme/tool 1 thread\n  beta/app 1,200 threads\n"
-    shown = coloured(bars, monkeypatch, 90)
-    assert "█" * 30 in shown
-    assert "1,200" in shown
+    assert bar(1_200, 1_200) == "█" * 30
+    assert bar(1, 1_200) == "█" + " " * 29
 
 
 def test_a_terminal_that_knows_ascii_only_gets_no_bars(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -285,7 +282,7 @@ def test_a_terminal_that_knows_ascii_only_gets_no_bars(monkeypatch: pytest.Monke
 
     monkeypatch.setenv("TERM", "xterm")
     out = Ascii()
-    emit([Part("text", spark=(1, 2, 3)), Bars((("name", 4),), ("threads", "thread"))], out)
+    emit([Part("text", drawn=sparkline([1, 2, 3])), Part("name", drawn=bar(4, 4))], out)
     assert out.getvalue().isascii()
     assert "text" in out.getvalue()
     assert "name" in out.getvalue()
