@@ -231,9 +231,18 @@ def _add_mentions(
         title, url = _redacted(row["title"]), link(row["url"])
         evidence.threads.append(from_row(ThreadRef, row, title=title, url=url, main=key in main))
     evidence.variants = _variants(rows)
-    evidence.repos = _repos(evidence.threads)
+    by_repo: dict[str, list[ThreadRef]] = defaultdict(list)
+    for thread in evidence.threads:
+        by_repo[thread.repo].append(thread)
+    for repo, of in by_repo.items():
+        still_open = sum(thread.state == "open" for thread in of)
+        counted = RepoCount(repo, len(of), still_open, of[0].created_at, of[-1].created_at)
+        evidence.repos.append(counted)
+    evidence.repos.sort(key=lambda r: (-r.threads, r.repo))
     evidence.versions = _versions(rows, threads)
-    evidence.tools = _tools(rows)
+    named = {(_redacted(r["tool"]), r["repo"], r["number"]) for r in rows if r["tool"]}
+    tools = Counter(tool for tool, _, _ in named)
+    evidence.tools = sorted(tools.items(), key=lambda item: (-item[1], item[0]))
 
 
 def _short(text: str, lines: int = 6, characters: int = 600) -> str:
@@ -257,19 +266,6 @@ def _variants(rows: list[sqlite3.Row]) -> list[Variant]:
 
 def _commonest(form: Variant) -> tuple[int, int, int, str]:
     return -form.threads, -form.count, len(form.raw), form.raw
-
-
-def _repos(threads: list[ThreadRef]) -> list[RepoCount]:
-    by_repo: dict[str, list[ThreadRef]] = defaultdict(list)
-    for thread in threads:
-        by_repo[thread.repo].append(thread)
-    made = [
-        RepoCount(
-            repo, len(of), sum(t.state == "open" for t in of), of[0].created_at, of[-1].created_at
-        )
-        for repo, of in by_repo.items()
-    ]
-    return sorted(made, key=lambda r: (-r.threads, r.repo))
 
 
 _PACKAGE = re.compile(
@@ -317,10 +313,3 @@ def _versions(rows: list[sqlite3.Row], threads: dict[ThreadKey, sqlite3.Row]) ->
         for (tool, version), opened in by_version.items()
     ]
     return sorted(made, key=lambda v: (v.first, v.tool or "", v.version))
-
-
-def _tools(rows: list[sqlite3.Row]) -> list[tuple[str, int]]:
-    """Tools with the number of threads that name them, most first."""
-    named = {(_redacted(r["tool"]), r["repo"], r["number"]) for r in rows if r["tool"]}
-    counts = Counter(tool for tool, _, _ in named)
-    return sorted(counts.items(), key=lambda item: (-item[1], item[0]))

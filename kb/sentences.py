@@ -155,36 +155,23 @@ def _lines(text: str, block: _Block) -> Iterator[tuple[int, int, Kind]]:
     """The runs of lines that belong together. What stands in a quote but has no `>` is the quoter's
     own (Markdown calls it lazy).
     """
-    start = block.start
+    start, quote = block.start, block.kind == "quote"
     begin = text.rfind("\n", 0, start) + 1
     kind: Kind = block.kind
-    if kind == "quote" and not _MARKED.match(text, begin, start + 1):
+    if quote and not _MARKED.match(text, begin, start + 1):
         kind = "text"
     while True:
-        newline = text.find("\n", start, block.end)
+        last, newline = start, text.find("\n", start, block.end)
+        # hard-wrapped prose: the sentence goes on in the next line
+        while not quote and newline >= 0 and not _breaks(text, last, newline, block.end):
+            last, newline = newline + 1, text.find("\n", newline + 1, block.end)
         if newline < 0:
             yield start, block.end, kind
             return
-        following = newline + 1
-        after: Kind = kind
-        if block.kind == "quote":
-            after = "quote" if _MARKED.match(text, following, block.end) else "text"
-            yield start, newline, kind
-            start = following
-        elif _breaks(text, start, newline, block.end):
-            yield start, newline, kind
-            start = following
-        else:
-            # Hard-wrapped prose: the sentence goes on in the next line.
-            rest = text.find("\n", following, block.end)
-            while rest >= 0 and not _breaks(text, following, rest, block.end):
-                following = rest + 1
-                rest = text.find("\n", following, block.end)
-            yield start, rest if rest >= 0 else block.end, kind
-            if rest < 0:
-                return
-            start = rest + 1
-        kind = after
+        yield start, newline, kind
+        start = newline + 1
+        if quote:
+            kind = "quote" if _MARKED.match(text, start, block.end) else "text"
 
 
 def _breaks(text: str, start: int, newline: int, end: int) -> bool:
@@ -223,11 +210,8 @@ def _sentences(
 
 def _abbreviated(head: str, following: str) -> bool:
     match = _ABBREVIATION.search(head)
-    if not match:
-        return False
-    return not (
-        match.group().strip(" (/").lower() in ("etc.", "no.") and following.strip()[:1].isupper()
-    )
+    ends = match and match[0].strip(" (/").lower() in ("etc.", "no.")
+    return bool(match) and not (ends and following.strip()[:1].isupper())
 
 
 def _pieces(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:

@@ -120,7 +120,9 @@ class Ranker:
         exact = sql.first(self._db, "signatures.entry", signature.fingerprint)
         if exact is None:
             return [] if exact_only else self._same(signature, limit, filters)
-        other = self._other_status(signature)
+        # the HTTP statuses with which it was seen, if the asked one is known and none of them
+        seen = sql.column(self._db, "signatures.statuses", signature.fingerprint)
+        other = ", ".join(map(str, seen)) if signature.status not in (None, *seen) else ""
         hits = []
         for entry in entries_by_id(self._db, [exact["entry_id"]], filters).values():
             if other:
@@ -171,15 +173,6 @@ class Ranker:
             for entry in entries_by_id(self._db, [rows[0]["entry_id"]], filters).values()
         ]
 
-    def _other_status(self, signature: Signature) -> str:
-        """The HTTP statuses with which a fingerprint was seen, if the asked one is known and none
-        of them.
-        """
-        if signature.status is None:
-            return ""
-        seen = sql.column(self._db, "signatures.statuses", signature.fingerprint)
-        return "" if signature.status in seen else ", ".join(map(str, seen))
-
     def _same(self, signature: Signature, limit: int, filters: Filters) -> list[Hit]:
         from kb.matching.blocking import find_same
         from kb.matching.model import weights
@@ -201,7 +194,11 @@ class Ranker:
         """Entries worth a look for a signature that is none of theirs."""
         from rapidfuzz import fuzz
 
-        weights = self._weights(signature, raw)
+        # the words of the message, and at a part of their weight those of the wrappers taken off
+        asked, around = telling_words(signature.text), telling_words(raw[:AROUND_CHARS])
+        around = [w for w in around if len(w) > 2 and w.isalpha() and w not in asked]
+        weights = self._index.weights(asked + around)
+        weights |= {word: AROUND * weights[word] for word in around if word in weights}
         if not weights:
             return []
         most = FILTERED if any(filters.values()) else 1
@@ -225,24 +222,11 @@ class Ranker:
             agreed, conflict = _fields(signature, entry)
             score = 0.5 * share + 0.35 * alike + 0.05 * min(3, len(agreed)) - 0.05 * conflict
             score = RELATED_TOP * max(0.0, min(1.0, score))
-            hits.append(Hit(entry, "related", score, _why(share, alike, agreed)))
+            why = f"same {', '.join(agreed)}; " if agreed else ""
+            why += f"{share:.0%} of the telling words, messages {alike:.0%} alike"
+            hits.append(Hit(entry, "related", score, why))
         hits.sort(key=lambda hit: (-hit.score, -hit.entry.threads, hit.entry.entry_id))
         return [hit for hit in hits if hit.score >= RELATED_FLOOR][:limit]
-
-    def _weights(self, signature: Signature, raw: str) -> dict[str, float]:
-        """The words of a signature with their weights, and at a part of theirs those of the
-        wrappers that were taken off.
-        """
-        asked = telling_words(signature.text)
-        around = [
-            word
-            for word in telling_words(raw[:AROUND_CHARS])
-            if len(word) > 2 and word.isalpha() and word not in asked
-        ]
-        weights = self._index.weights(asked + around)
-        return {
-            word: weight if word in asked else AROUND * weight for word, weight in weights.items()
-        }
 
     # ------------------------------------------------------------------ words
 
@@ -302,8 +286,3 @@ def _fields(signature: Signature, entry: Entry) -> tuple[list[str], int]:
         elif name != "tool":
             conflicts += 1
     return agreed, conflicts
-
-
-def _why(share: float, alike: float, agreed: list[str]) -> str:
-    words = f"{share:.0%} of the telling words, messages {alike:.0%} alike"
-    return f"same {', '.join(agreed)}; {words}" if agreed else words
