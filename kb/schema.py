@@ -83,13 +83,9 @@ def migrate(db: Database) -> None:
     begun = "drop table if exists _sqlite_migrations"
     made = "select 1 from sqlite_master where tbl_name <> '_sqlite_migrations'"
     if db.execute(f"select not exists ({made})").fetchone()[0]:
-        db.conn.executescript(f"begin immediate;\n{begun};\n{_stored_schema()}\ncommit;")
+        db.conn.executescript(f"begin immediate;\n{begun};\n{read_text('schema.sql')}\ncommit;")
     else:
         apply_migrations(db)
-
-
-def _stored_schema() -> str:
-    return read_text("schema.sql")
 
 
 _TRIGGER = re.compile(
@@ -106,14 +102,12 @@ _TRIGGER = re.compile(
 
 def foreign_triggers(connection: sqlite3.Connection) -> list[str]:
     """The triggers that no migration made, by name."""
-    rows = connection.execute(
-        "select name, sql from sqlite_master where type = 'trigger' order by name"
+    stored = "select name, sql from sqlite_master where type = 'trigger' order by name"
+    plain = (
+        (name, " ".join(re.sub(r'[\[\]"]', "", str(sql)).split()))
+        for name, sql in connection.execute(stored)
     )
-    return [str(row[0]) for row in rows if not _TRIGGER.match(_plain(str(row[1])))]
-
-
-def _plain(sql: str) -> str:
-    return " ".join(re.sub(r'[\[\]"]', "", sql).split())
+    return [str(name) for name, sql in plain if not _TRIGGER.match(sql)]
 
 
 def changed_views(connection: sqlite3.Connection) -> list[str]:
@@ -154,7 +148,7 @@ def stored_columns() -> dict[str, Columns]:
     import sqlite3
 
     connection = sqlite3.connect(":memory:")
-    connection.executescript(_stored_schema())
+    connection.executescript(read_text("schema.sql"))
     tables = connection.execute(
         "select name from pragma_table_list where type = 'table' and name not like '%sqlite%'"
     ).fetchall()
@@ -200,7 +194,7 @@ def schema_sql() -> str:
     from sqlite_utils import Database
 
     db = Database(memory=True)
-    db.conn.executescript(_stored_schema())
+    db.conn.executescript(read_text("schema.sql"))
     apply_migrations(db)
     lines = ["-- Made from the migrations by python -m kb.schema; not edited by hand."]
     virtual = [name for name in db.table_names() if db.table(name).virtual_table_using]

@@ -13,6 +13,7 @@ import sqlite3
 import time
 import zlib
 from contextlib import closing, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -59,55 +60,49 @@ def unpack(blob: bytes) -> Any:
     return json.loads(zlib.decompress(blob).decode("utf-8", "surrogatepass"))
 
 
+def _refused(path: Path, problem: str, **remedies: str) -> BadInputError:
+    return BadInputError(f"{path}: {problem}", **remedies)
+
+
 def check_file(path: Path, *, must_exist: bool) -> int:
     """The schema version of a database file (0: new or empty).
 
     Raises `BadInputError` for a folder, a file that is not SQLite, another program's database or a
     newer schema.
     """
+    refused = partial(_refused, path)
     if path.is_dir():
-        raise BadInputError(f"{path}: is a folder; --db wants a file")
+        raise refused("is a folder; --db wants a file")
     if not path.exists():
         if must_exist:
             commands = "'faultlore harvest' and 'faultlore import' make one"
-            raise BadInputError(
-                f"{path}: no such database",
-                cli=f"name one with --db; {commands}",
-                python=f"name the file of a knowledge base; {commands}",
-            )
+            python = f"name the file of a knowledge base; {commands}"
+            raise refused("no such database", cli=f"name one with --db; {commands}", python=python)
         if not path.parent.is_dir():
-            raise BadInputError(f"{path}: the folder {path.parent} does not exist; make it first")
+            raise refused(f"the folder {path.parent} does not exist; make it first")
         return 0
     try:
         with path.open("rb") as file:
             head = file.read(100)
     except OSError as error:
-        raise BadInputError(
-            f"{path}: cannot be read ({error.strerror}); check its permissions"
-        ) from error
+        raise refused(f"cannot be read ({error.strerror}); check its permissions") from error
     if not head:
         return 0
     if not head.startswith(SQLITE_MAGIC):
-        raise BadInputError(f"{path}: is not a SQLite database; name another file with --db")
+        raise refused("is not a SQLite database; name another file with --db")
     try:
         with closing(read_only(path)) as connection:
             version, application, tables = sql.first(connection, "file.version")
     except sqlite3.Error as error:
-        raise BadInputError(
-            f"{path}: cannot be read as a database ({error}); restore a backup"
-        ) from error
+        raise refused(f"cannot be read as a database ({error}); restore a backup") from error
     if application != APPLICATION_ID and tables:
-        raise BadInputError(f"{path}: is another program's database; name another file with --db")
+        raise refused("is another program's database; name another file with --db")
     if version > SCHEMA_VERSION:
-        raise BadInputError(
-            f"{path}: has schema {version}, this faultlore knows up to {SCHEMA_VERSION}; "
-            f"upgrade faultlore (nothing was changed)"
-        )
+        known = f"this faultlore knows up to {SCHEMA_VERSION}"
+        raise refused(f"has schema {version}, {known}; upgrade faultlore (nothing was changed)")
     if 0 < version < OLDEST:
-        raise BadInputError(
-            f"{path}: is from before version 0.1 and cannot be brought up to date; "
-            "harvest or import its threads into a new one"
-        )
+        old = "is from before version 0.1 and cannot be brought up to date"
+        raise refused(f"{old}; harvest or import its threads into a new one")
     return int(version)
 
 
