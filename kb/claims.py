@@ -6,6 +6,7 @@ and with these counts. Texts are redacted.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import defaultdict
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -201,12 +202,21 @@ def _twins(
         for says, shown in group.items():
             for row in shown:
                 at[_post(row)].append((row["start"], row["end"], says))
+        longest = {}
+        for post, spans in at.items():
+            spans.sort()
+            longest[post] = max(end - start for start, end, _ in spans)
         for row in rows:
-            if row["stance"] != "refuted":
-                spans = at.get(_post(row), ())
-                within = {says for a, b, says in spans if a <= row["start"] and row["end"] <= b}
-                for says in within or ({row["says"]} & group.keys()):
-                    found[entry_id, says].append(row)
+            if row["stance"] == "refuted":
+                continue
+            post, start, end = _post(row), row["start"], row["end"]
+            spans = at.get(post, [])
+            # no span that holds it begins earlier than the longest would
+            first = bisect_left(spans, (end - longest.get(post, 0),))
+            last = bisect_left(spans, (start + 1,))
+            within = {says for _, until, says in spans[first:last] if end <= until}
+            for says in within or ({row["says"]} & group.keys()):
+                found[entry_id, says].append(row)
     return found
 
 

@@ -151,7 +151,7 @@ def test_a_fix_of_one_product_comes_after_those_for_all(tmp_path: Path) -> None:
     )
     (tmp_path / "one.db").unlink()
     text = one(tmp_path, *filled)
-    assert text.index("Fixed in #12") < text.index(general)
+    assert text.index("Fixed in #12") < text.rindex(general)
 
 
 def test_a_stopgap_comes_after_the_release_that_mends_it(tmp_path: Path) -> None:
