@@ -180,6 +180,10 @@ NOT_ALONE = "cannot be understood alone"
 """Why a claim is withheld that may be sure all the same."""
 
 
+DOUBTFUL = 0.4
+"""Confidence from which what is not shown may be the answer."""
+
+
 def withheld_of(connection: sqlite3.Connection, entry_ids: Sequence[str]) -> dict[str, list[Quote]]:
     """The claims of entries by id that are not published, the surest first."""
     found: dict[str, list[Quote]] = defaultdict(list)

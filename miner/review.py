@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from kb import sql
-from kb.claims import why_withheld
+from kb.claims import DOUBTFUL, why_withheld
 from kb.curation import read_curation
 from kb.errors import BadInputError, NotFoundError
 from kb.models import from_row
@@ -67,8 +67,11 @@ _AROUND = 160
 def near_threshold(
     connection: sqlite3.Connection, confidence: float, limit: int
 ) -> list[ReviewClaim]:
-    """The undecided claims of entries that are nearest to the confidence needed to be shown."""
-    return list(map(_review_claim, sql.ask(connection, "claims.near_threshold", confidence, limit)))
+    """The undecided claims of entries that are nearest to the confidence needed to be shown; before
+    others those that may be the answer of an error for which no fix that worked is shown.
+    """
+    rows = sql.ask(connection, "claims.near_threshold", confidence, DOUBTFUL, limit)
+    return list(map(_review_claim, rows))
 
 
 def named(connection: sqlite3.Connection, ids: Sequence[str]) -> list[ReviewClaim]:

@@ -79,7 +79,8 @@ class Options(Chosen):
     `categories` maps a technology (lower case) to the site's own category, `*` all others; `notes`
     is the address of the evidence notes, `site` that of the pages. `markers`: comments that name
     the claims (None: as the target can take them). `unanswered`: candidates also of entries without
-    a cause or fix, in the fields of `schema`. `standing`: names of the files that this program
+    a cause or fix, in the fields of `schema`; `doubtful`: notes also where all that is shown may be
+    about another error. `standing`: names of the files that this program
     wrote into the folder before.
     """
 
@@ -89,6 +90,7 @@ class Options(Chosen):
     markers: bool | None = None
     site: str | None = None
     unanswered: bool = False
+    doubtful: bool = False
     schema: Mapping[str, str] | None = None
     standing: frozenset[str] = frozenset()
 

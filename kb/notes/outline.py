@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from kb import sql
-from kb.claims import NOT_ALONE, OUTCOMES, withheld_of
+from kb.claims import DOUBTFUL, NOT_ALONE, OUTCOMES, withheld_of
 from kb.evidence import FORMS, read_evidence
 from kb.models import GOOD_STANCES, stance_rank
 from kb.notes import remedies
@@ -73,6 +73,16 @@ class Outline:
     withheld: list[Quote] = field(default_factory=list)
     """What is said and not shown, and sure enough that it may be the answer."""
     name: str = ""
+
+    @property
+    def rivals(self) -> list[Quote]:
+        """What posts that nothing is quoted from say of the error and is not sure enough to be
+        shown; that something failed counts as well.
+        """
+        shown = {r.quote.url for r in self.releases}
+        for point in (*self.points(), *self.leads, *self.tail):
+            shown |= {q.url for q in (point.quote, *point.statement.alike, *point.reports)}
+        return [quote for quote in self.withheld if quote.url not in shown]
 
     @property
     def sure_releases(self) -> list[Release]:
@@ -226,8 +236,6 @@ def outlines_of(
         yield made
 
 
-DOUBTFUL = 0.4
-"""Confidence from which what is not shown may be the answer."""
 SURE = 0.85
 """Confidence from which a fix is worth a link that cannot be understood alone."""
 

@@ -33,6 +33,8 @@ UNSURE_WORDS = {
     "open": "Unresolved: nothing that {said} is certain enough to quote.",
 }
 """The same where the threads say more than is shown."""
+UNDECIDED = "Undecided: an answer is given that is not certain enough to quote."
+ANOTHER = " Another answer is not certain enough to quote."
 _PULL = re.compile(r"https?://[^/]+/([\w.-]+/[\w.-]+)/pull/(\d+)")
 _STOP = re.compile(r"(?<![.!?])[.!?]+(?=[”\"')]*\s)")
 ROLES = {"maintainer": "a maintainer", "reporter": "the reporter", "bot": "a bot"}
@@ -114,8 +116,12 @@ def status(outline: Outline) -> str:
         if found != "changed" and outline.unquoted:
             parts.append(_NAMED.get(found) or _linked(outline.unquoted))
         return " ".join(parts)
-    if found == "supported" and not any(map(_is_borne_out, outline.fixes_named())):
+    if found == "supported" and not any(p.counted("confirms") for p in outline.fixes_named()):
+        if any(p.approvals for p in outline.fixes_named()):
+            return "Readers approve a fix; nobody has reported yet that it worked."
         return "A fix is said to work; nobody else has confirmed it yet."
+    if found == "open" and any(q.stance != "refuted" for q in outline.withheld):
+        return UNDECIDED
     threads = outline.known.entry.threads
     read = "the thread names" if threads == 1 else f"the {threads:,} threads name"
     said = "the thread says" if threads == 1 else f"the {threads:,} threads say"
@@ -128,12 +134,8 @@ def status(outline: Outline) -> str:
     )
     sure = any(p.why and p.why.stance == "confirmed" for p in outline.fixed_points())
     named = "A cause is confirmed. " if found == "untested" and sure else ""
-    return named + words.format(read=read, said=said, suggested=suggested)
-
-
-def _is_borne_out(point: Point) -> bool:
-    """Whether anybody but its author speaks for a fix."""
-    return bool(point.approvals) or point.counted("confirms") > 0
+    told = named + words.format(read=read, said=said, suggested=suggested)
+    return told + ANOTHER if found == "untested" and outline.rivals else told
 
 
 MAINTAINER_NAMES = "A maintainer names a fix."

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Sequence
 
-    from kb.claims import Quote
     from kb.evidence import Entry
     from kb.notes.outline import Outline
     from kb.notes.points import Point
@@ -80,7 +79,7 @@ def _why_no_lead(outline: Outline) -> str | None:
     vouched = lead.quote.role == "maintainer" or (release and closed)
     if not vouched and not _closed_soon(lead.quote.created_at, closed):
         return UNANSWERED
-    return None if release or not rivals(outline) else RIVALLED
+    return None if release or not outline.rivals else RIVALLED
 
 
 def _lead(outline: Outline) -> Point | None:
@@ -95,14 +94,22 @@ def _lead(outline: Outline) -> Point | None:
     return next(iter(fixes), None) or next(sure, None)
 
 
-def rivals(outline: Outline) -> list[Quote]:
-    """What posts that nothing is quoted from say of the error and is not sure enough to be shown;
-    that something failed counts as well.
+def misleads(outline: Outline) -> bool:
+    """Whether all that a note shows is said by its author alone, and stands in a thread about
+    another error or beside another answer that is surer and not shown.
     """
-    shown = {r.quote.url for r in outline.releases}
-    for point in (*outline.points(), *outline.leads, *outline.tail):
-        shown |= {q.url for q in (point.quote, *point.statement.alike, *point.reports)}
-    return [quote for quote in outline.withheld if quote.url not in shown]
+    points = outline.points()
+    alone = bool(points) and not outline.releases and not any(map(_is_vouched, points))
+    if not alone or outline.known.entry.threads >= MANY:
+        return False
+    surest = max(p.quote.confidence for p in points)
+    elsewhere = not any(t.main for t in outline.known.threads)
+    return elsewhere or any(q.confidence > surest for q in outline.rivals)
+
+
+def _is_vouched(point: Point) -> bool:
+    """Whether a maintainer says it, or somebody else speaks for or against it."""
+    return point.is_good or point.quote.role == "maintainer" or point.is_refuted
 
 
 def _closed_soon(said: str, closed: str | None) -> bool:

@@ -90,6 +90,7 @@ select c.repo, c.number, max(e.threads) as threads
     order by threads desc, c.repo, c.number;
 
 -- name: near_threshold
+-- first what may be the answer of an error for which no fix that worked is shown
 select c.*, e.entry_id, n.title as error, t.title, t.body as thread_body, m.body as comment_body
     from claim c
     left join claim_entry e using (claim_id)
@@ -99,8 +100,11 @@ select c.*, e.entry_id, n.title as error, t.title, t.body as thread_body, m.body
     where c.withheld is null and c.stance != 'refuted' and e.entry_id is not null
         and c.claim_id not in (select claim_id from claim_decision)
     group by c.claim_id
-    order by abs(c.confidence - ?), c.claim_id
-    limit ?;
+    order by c.published or c.confidence < ?2 or exists (
+            select 1 from claim_entry o join claim p using (claim_id)
+            where o.entry_id = e.entry_id and p.published and p.stance in ('confirmed', 'supported')
+        ), abs(c.confidence - ?1), c.claim_id
+    limit ?3;
 
 -- name: decisions_beside_claims
 select d.*, c.kind as now, c.stance

@@ -56,6 +56,7 @@ _TOOL = "Only errors of this tool: a repository or part of it."
 _SINCE = "Only errors reported since then: a date, or 90d."
 _MARKERS = "Comments beside quotes that name the claims; by default the target decides."
 _UNANSWERED = "Write candidates for errors without a cause or fix too."
+_DOUBTFUL = "Write notes too where all that is shown may be about another error."
 
 
 @app.command("export")
@@ -78,6 +79,7 @@ def export_command(
     since: Annotated[str | None, option(_SINCE, metavar="WHEN", parser=when)] = None,
     markers: Annotated[bool | None, flag("--markers/--no-markers", _MARKERS)] = None,
     unanswered: Annotated[bool, flag("--unanswered", _UNANSWERED)] = False,
+    doubtful: Annotated[bool, flag("--doubtful", _DOUBTFUL)] = False,
     dry_run: Annotated[bool, flag("--dry-run", "Write nothing; list what would change.")] = False,
     db: Db = None,
     as_json: AsJson = False,
@@ -98,6 +100,7 @@ def export_command(
         raise BadInputError(f"--format {form!r} is not known; known: {', '.join(format_names())}")
     which: dict[str, Any] = {"min_threads": min_threads, "provider": provider, "tool": tool}
     what: dict[str, Any] = {"confidence": confidence, "markers": markers, "unanswered": unanswered}
+    what["doubtful"] = doubtful
     chosen = {"target": target, "min_grade": min_grade, "stance": stance, "since": since}
     options = export_options(find_config(), **chosen, **which, **what)
     if format_named(form).needs_addresses and not dry_run:

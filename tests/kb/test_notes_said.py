@@ -325,7 +325,7 @@ def test_a_change_of_the_next_release_is_nothing_to_try(tmp_path: Path) -> None:
     [
         ("Fixed by #259", "**A fix is suggested.** A user names it in [acme/tool#1]("),
         ("This should be fixed in release v1.4.5", "**Said to be fixed in acme/tool [1.4.5]("),
-        ("Should be fixed now.", "Unresolved"),
+        ("Should be fixed now.", "Undecided"),
     ],
 )
 def test_a_sure_fix_that_cannot_be_understood_alone_is_linked(

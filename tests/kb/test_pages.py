@@ -369,17 +369,41 @@ def test_what_its_author_alone_says_stands_in_brief_beside_what_worked(tmp_path:
     assert "Delete the folder" not in text
 
 
-def test_a_fix_of_the_threads_other_error_carries_no_page(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("said", "left_out"), [(Said("fix", 10, FIX), False), (ALONE, True)], ids=["vouched", "alone"]
+)
+def test_a_fix_of_the_threads_other_error_carries_no_page(
+    tmp_path: Path, said: Said, left_out: bool
+) -> None:
     made = thread(1, "boom here", "", comments=[comment(10, FIX)])
-    path = fill(
-        tmp_path / "kb.db", [Filled(made, "E1", "boom here", claims=[Said("fix", 10, FIX)])]
-    )
+    path = fill(tmp_path / "kb.db", [Filled(made, "E1", "boom here", claims=[said])])
     with Store.open(path) as store, store.transaction() as db:
         db.execute("update mention set is_primary = 0")
         db.execute("update claim set about = (select fingerprint from signature)")
     with closing_of(prepared(path)) as connection:
         outline = next(outlines(connection, entries_to_show(connection)))
         assert worth.why_no_page(outline) == worth.ELSEWHERE
+        assert ("E1.md" not in documents(connection, "note")) is left_out
+        assert "E1.md" in documents(connection, "note", Options(doubtful=True))
+
+
+@pytest.mark.parametrize(
+    ("claims", "told"),
+    [
+        ([OTHER], "**Undecided: an answer is given that is not certain enough to quote.**"),
+        ([ALONE, OTHER], "not confirmed yet. Another answer is not certain enough to quote.**"),
+        ([ALONE, replace(OTHER, confidence=0.3)], "**One suggestion, not confirmed yet.**"),
+        ([ALONE, replace(OTHER, confidence=0.95)], None),
+    ],
+)
+def test_a_note_says_that_something_is_undecided(
+    tmp_path: Path, claims: list[Said], told: str | None
+) -> None:
+    made = thread(1, "boom here", "", comments=[comment(10, FIX), comment(11, OTHER.quote)])
+    path = fill(tmp_path / "kb.db", [Filled(made, "E1", "boom here", claims=claims)])
+    with closing_of(connect_readonly(path)) as connection:
+        found = documents(connection, "note").get("E1.md")
+        assert told in found if told and found else found is told
 
 
 @pytest.mark.parametrize(

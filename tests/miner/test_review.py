@@ -20,6 +20,8 @@ from miner.extract.model import LABELS
 from miner.pipeline import mine
 from miner.review import decide, labels, named, near_threshold
 from tests.support.cli import Output, Patch, faultlore
+from tests.support.published import Filled, Said, fill
+from tests.support.threads import comment, thread
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -498,3 +500,20 @@ def test_what_stands_around_a_quote_is_cut_between_words_and_never_within_a_key(
         (shown,) = named(connection, [fix["claim_id"]])
     assert len(shown.before) <= 161
     assert len(shown.after) <= 161
+
+
+def test_what_may_be_the_answer_comes_before_what_is_shown(tmp_path: Path) -> None:
+    said = ["Set `wait` to 3.", "Use another lid.", "Heat it longer."]
+    posts = [comment(10 + n, text) for n, text in enumerate(said)]
+    claims = [
+        Said("fix", 10, said[0], "unverified", "user", confidence=0.8),
+        Said("fix", 11, said[1], "unverified", "user", confidence=0.5, published=False),
+        Said("fix", 12, said[2], "unverified", "user", confidence=0.3, published=False),
+    ]
+    path = fill(
+        tmp_path / "kb.db",
+        [Filled(thread(1, "boom here", "", posts), "E1", "boom here", claims=claims)],
+    )
+    with closing(connect_readonly(path)) as connection:
+        near = near_threshold(connection, 0.8, 10)
+    assert [one.quote for one in near] == [said[1], said[0], said[2]]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from kb.notes.note import note_of
 from kb.notes.options import entries_for
 from kb.notes.outline import outlines
+from kb.notes.worth import misleads
 
 if TYPE_CHECKING:
     import sqlite3
@@ -18,10 +19,11 @@ needs_addresses = False
 
 
 def make(connection: sqlite3.Connection, options: Options) -> dict[str, str]:
-    """File name to note."""
+    """File name to note; without those that would mislead, unless they are asked for."""
     return {
         f"{outline.known.entry_id}{options.target.suffix}": note_of(
             outline, options.target, markers=options.with_markers
         )
         for outline in outlines(connection, entries_for(connection, options), options)
+        if options.doubtful or not misleads(outline)
     }
