@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from kb.notes.folder import ExportReport, read_manifest, write_folder
 from kb.notes.formats import format_named
 from kb.notes.options import Options, entries_for
-from kb.notes.slugs import give_slugs, missing_slugs, unchecked, withdraw_unsafe
+from kb.notes.slugs import give_slugs, unchecked, withdraw_unsafe, without_slug
 
 if TYPE_CHECKING:
     import sqlite3
@@ -34,7 +34,7 @@ def entries_with_page(
     options = options or Options()
     entries = worth_a_page(connection, entries_for(connection, options))
     if new:
-        entries = missing_slugs(connection, entries)
+        entries = without_slug(connection, entries)
     found = outlines(connection, entries, options)
     return [o.known.entry for o in found if why_no_page(o) is None]
 

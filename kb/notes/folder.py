@@ -79,8 +79,8 @@ def read_manifest(folder: Path) -> Manifest:
 
     Raises `BadInputError` if it is damaged.
     """
-    _check_places(folder, ())
     path = folder / MANIFEST
+    _check_file(path)
     if not path.exists():
         return Manifest()
     try:
@@ -94,11 +94,8 @@ def read_manifest(folder: Path) -> Manifest:
 def _remove_temporaries(folder: Path) -> None:
     """Removes what a killed export left of `write_atomically`."""
     for path in folder.glob(_TEMPORARY + "*"):
-        if (
-            path.name != MANIFEST
-            and path.is_file()
-            and time.time() - path.stat().st_mtime > _DEAD_AFTER
-        ):
+        ours = path.name != MANIFEST and path.is_file()
+        if ours and time.time() - path.stat().st_mtime > _DEAD_AFTER:
             path.unlink(missing_ok=True)
 
 
@@ -145,31 +142,28 @@ _SAFE_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,199}(?<!\.)\Z")
 _RESERVED = re.compile(r"(?i)(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|\Z)")
 
 
-def check_names(folder: Path, names: Iterable[str]) -> None:
-    """Raises `BadInputError` unless every name is a plain file name on every system, and they
-    differ in more than capitals: ids and addresses in a database may be anybody's.
+def _check_names(folder: Path, names: Iterable[str]) -> None:
+    """Raises `BadInputError` unless every name is a plain file name on every system, they differ in
+    more than capitals, and what stands there is a file: names in a database may be anybody's.
     """
     seen: dict[str, str] = {}
+    wrong = None
     for name in names:
-        if not _SAFE_NAME.match(name) or _RESERVED.match(name):
-            raise BadInputError(
-                f"{folder}: {name[:80]!r} is no name for a document, nothing is written; "
-                "'faultlore verify' says what is wrong with the database"
-            )
         other = seen.setdefault(name.casefold(), name)
-        if other != name:
-            raise BadInputError(
-                f"{folder}: {other!r} and {name!r} are one file on some systems, nothing is "
-                "written; 'faultlore verify' says what is wrong with the database"
-            )
+        if not _SAFE_NAME.match(name) or _RESERVED.match(name):
+            wrong = f"{name[:80]!r} is no name for a document"
+        elif other != name:
+            wrong = f"{other!r} and {name!r} are one file on some systems"
+        if wrong:
+            remedy = "'faultlore verify' says what is wrong with the database"
+            raise BadInputError(f"{folder}: {wrong}, nothing is written; {remedy}")
+        _check_file(folder / name)
 
 
-def _check_places(folder: Path, names: Iterable[str]) -> None:
+def _check_file(path: Path) -> None:
     """Raises `BadInputError` if something that is no file stands where one is to be written."""
-    for name in (MANIFEST, *names):
-        path = folder / name
-        if os.path.lexists(path) and not path.is_file() and not path.is_symlink():
-            raise BadInputError(f"{path}: is no file; remove it, nothing was written")
+    if os.path.lexists(path) and not path.is_file() and not path.is_symlink():
+        raise BadInputError(f"{path}: is no file; remove it, nothing was written")
 
 
 def write_folder(
@@ -189,11 +183,10 @@ def write_folder(
     """
     if folder.exists() and not folder.is_dir():
         raise BadInputError(f"{folder}: is a file; --out wants a folder")
-    check_names(folder, documents)
-    _check_places(folder, documents)
+    _check_names(folder, documents)
     before = read_manifest(folder)
-    report = ExportReport()
-    files, to_write = _plan(folder, documents, before, report)
+    made = {n: d.encode() if isinstance(d, str) else d for n, d in sorted(documents.items())}
+    report = _compare(folder, made, before)
     if not write:
         return report
     try:
@@ -207,45 +200,36 @@ def write_folder(
             f" give --format {kind} a folder of its own"
         )
     _remove_temporaries(folder)
-    new = {name: digest_of(data) for name, data in to_write.items()}
-    if to_write:
+    new = {name: digest_of(made[name]) for name in report.written}
+    if new:
         Manifest(before.files, before.pending | new, kind, before.chosen).write(folder)
-    _write_all({folder / n: data for n, data in to_write.items()}, "the folder is as before")
+    _write_all({folder / name: made[name] for name in new}, "the folder is as before")
     for name in report.removed:
         (folder / name).unlink()
-    files |= new
+    files = {name: digest_of(data) for name, data in made.items() if name not in report.kept}
+    files |= {name: before.files[name] for name in report.kept if name in before.files}
     now = Manifest(files, {}, kind, dict(chosen or {}))
-    if to_write or now != before:
+    if new or now != before:
         now.write(folder)
     return report
 
 
-def _plan(
-    folder: Path, documents: Mapping[str, str | bytes], before: Manifest, report: ExportReport
-) -> tuple[dict[str, str], dict[str, bytes]]:
-    """The files that stay as they are, with their hashes, and those that are to be written; the
-    report tells what is to be done.
-    """
-    files: dict[str, str] = {}
-    to_write: dict[str, bytes] = {}
-    for name in sorted(documents):
-        text, path = documents[name], folder / name
-        data = text.encode() if isinstance(text, str) else text
-        present = path.read_bytes() if path.is_file() else None
+def _compare(folder: Path, made: Mapping[str, bytes], before: Manifest) -> ExportReport:
+    """What is to be done that a folder holds what was made."""
+    report = ExportReport()
+    for name, data in made.items():
+        present = (folder / name).read_bytes() if (folder / name).is_file() else None
         if present == data:
             report.unchanged += 1
-            files[name] = digest_of(data)
         # an empty file is what a power cut leaves, not what a person writes
         elif present and not before.wrote(name, present):
             report.kept.append(name)
         else:
-            to_write[name] = data
-    for name in sorted({*before.files, *before.pending} - set(documents)):
+            report.written.append(name)
+    for name in sorted({*before.files, *before.pending} - made.keys()):
         path = folder / name
         # another name was put into the manifest by somebody: this program gives none such
         if os.path.basename(name) == name and path.is_file():
             is_ours = before.wrote(name, path.read_bytes())
             (report.removed if is_ours else report.kept).append(name)
-    report.written = list(to_write)
-    files |= {name: before.files[name] for name in report.kept if name in before.files}
-    return files, to_write
+    return report

@@ -17,7 +17,7 @@ from kb.notes.escape import escaper
 from kb.notes.options import entries_for
 from kb.notes.outline import outlines
 from kb.notes.page import DESCRIPTION_WIDTH, TITLE_WIDTH, page_plan
-from kb.notes.slugs import check_addresses, slug_of, slugs
+from kb.notes.slugs import slug_of, slugs
 from kb.notes.worth import why_no_page, worth_a_page
 from kb.text import clean, shorten
 
@@ -111,8 +111,7 @@ def page_set(connection: sqlite3.Connection, options: Options) -> PageSet:
                 owner.setdefault(sentence, entry_id)
     plans = dict(sorted(found.items()))
     _make_unique(plans.values())
-    check_addresses(connection, plans)
-    return PageSet(options, plans, silent, slugs(connection))
+    return PageSet(options, plans, silent, slugs(connection, plans))
 
 
 def _sentences(text: str) -> list[str]:

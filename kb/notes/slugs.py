@@ -16,7 +16,7 @@ from kb.redact import SECRETS, redact
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
     from kb.evidence import Entry
 
@@ -61,32 +61,22 @@ def _rules_version() -> str:
 def unchecked(connection: sqlite3.Connection) -> bool:
     """Whether addresses were given that the rules of redaction, as they are now, have not seen."""
     row = sql.first(connection, "work.stage_version", _CHECKED)
-    return (row is None or row["version"] != _rules_version()) and (
-        sql.first(connection, "documents.any_slug") is not None
-    )
+    return (row is None or row["version"] != _rules_version()) and bool(_given(connection))
 
 
 def unsafe_slugs(connection: sqlite3.Connection) -> list[str]:
-    """The addresses with a word that redaction takes out of every text the address may come from:
-    an earlier version knew fewer keys, names and hosts.
+    """The addresses with a word that redaction takes out of every text the address may come from,
+    or that end with the beginning of one: an earlier version knew fewer keys, names and hosts.
     """
     found = set()
     for row in sql.ask(connection, "documents.texts_of_slugs"):
-        shown = redact(row["text"])
-        if shown == row["text"]:
-            continue
-        slug = row["slug"]
-        hidden = {word for word in _words(row["text"]) if len(word) >= _SHORTEST}
-        hidden -= set(_words(shown))
-        if hidden and (hidden & set(slug.split("-")) or _cut(hidden, slug)):
-            found.add(slug)
+        shown, parts = redact(row["text"]), row["slug"].split("-")
+        hidden = set() if shown == row["text"] else {*_words(row["text"])} - {*_words(shown)}
+        hidden = {word for word in hidden if len(word) >= _SHORTEST}
+        cut = len(parts[-1]) >= 2 * _SHORTEST and any(w.startswith(parts[-1]) for w in hidden)
+        if cut or hidden.intersection(parts):
+            found.add(row["slug"])
     return sorted(found)
-
-
-def _cut(hidden: set[str], slug: str) -> bool:
-    """Whether an address ends with the beginning of a hidden word."""
-    last = slug.rpartition("-")[2]
-    return len(last) >= 2 * _SHORTEST and any(word.startswith(last) for word in hidden)
 
 
 def withdraw_unsafe(connection: sqlite3.Connection) -> None:
@@ -101,47 +91,44 @@ def withdraw_unsafe(connection: sqlite3.Connection) -> None:
 # ---------------------------------------------------------------- giving
 
 
-def missing_slugs(connection: sqlite3.Connection, entries: Iterable[Entry]) -> list[Entry]:
-    """The entries that have no address yet, oldest first (then by id)."""
-    known = set(sql.column(connection, "documents.entries_with_slug"))
-    return sorted(
-        (e for e in entries if e.entry_id not in known),
-        key=lambda e: (e.first_seen or "", e.entry_id),
-    )
+def _given(connection: sqlite3.Connection) -> dict[str, str]:
+    return dict(sql.ask(connection, "documents.slugs").fetchall())
 
 
-def check_addresses(connection: sqlite3.Connection, entry_ids: Iterable[str]) -> None:
-    """Raises `BadInputError` if an entry has no address yet, or one that must not be published
-    (`kb.notes.export.prepare` gives them).
+def slugs(connection: sqlite3.Connection, entry_ids: Collection[str] = ()) -> dict[str, str]:
+    """Entry id to address, those of entries merged away included.
+
+    Raises `BadInputError` if one of these entries has no address yet, or any one that must not be
+    published (`kb.notes.export.prepare` gives them).
     """
-    known = set(sql.column(connection, "documents.entries_with_slug"))
-    unsafe = unchecked(connection) and unsafe_slugs(connection)
-    if unsafe or not known.issuperset(entry_ids):
+    given = _given(connection)
+    if not given.keys() >= set(entry_ids) or (unchecked(connection) and unsafe_slugs(connection)):
         raise BadInputError(
             "some entries have no address yet; run the export on a database that can be written"
         )
+    return given
+
+
+def without_slug(connection: sqlite3.Connection, entries: Iterable[Entry]) -> list[Entry]:
+    """The entries that have no address yet."""
+    given = _given(connection)
+    return [entry for entry in entries if entry.entry_id not in given]
 
 
 def give_slugs(connection: sqlite3.Connection, entries: Iterable[Entry]) -> int:
-    """Gives every entry that has none an address (inside the caller's transaction); returns how
-    many were given.
+    """Gives every entry that has none an address (inside the caller's transaction), the oldest
+    first; returns how many were given.
 
     A taken address gets the entry's id behind it; a former address of a merged entry is never given
     again.
     """
-    taken = set(sql.column(connection, "documents.all_slugs"))
-    given = 0
-    for entry in missing_slugs(connection, entries):
+    taken = set(_given(connection).values())
+    new = without_slug(connection, entries)
+    for entry in sorted(new, key=lambda e: (e.first_seen or "", e.entry_id)):
         entry_id = entry.entry_id
         slug = slug_of(entry.title)
         if not slug or slug in taken or _RESERVED.fullmatch(slug):
             slug = f"{slug[: WIDTH - len(entry_id) - 1].rstrip('-')}-{entry_id.lower()}".strip("-")
         sql.write(connection, "documents.put_slug", slug, entry_id)
         taken.add(slug)
-        given += 1
-    return given
-
-
-def slugs(connection: sqlite3.Connection) -> dict[str, str]:
-    """Entry id to address, those of entries merged away included."""
-    return {row["entry_id"]: row["slug"] for row in sql.ask(connection, "documents.slugs")}
+    return len(new)

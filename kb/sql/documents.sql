@@ -24,17 +24,8 @@ delete from slug where slug = ?;
 -- name: put_slug
 insert into slug (slug, entry_id) values (?, ?);
 
--- name: entries_with_slug
-select entry_id from slug;
-
--- name: all_slugs
-select slug from slug;
-
 -- name: slugs
 select entry_id, slug from slug;
-
--- name: any_slug
-select 1 from slug limit 1;
 
 -- name: settle
 update knowledge set version = version + changed, changed = 0;
