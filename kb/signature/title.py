@@ -21,8 +21,9 @@ _COMMANDS = frozenset(
 """First words that are names of programs or system calls."""
 _TYPE = re.compile(r"(?:str|int|float|bool|bytes|list|dict|tuple|set) object\b|\w+ codec can't\b")
 
-_NOTHING_LEFT = re.compile(r"\s\(…{1,20}\)\**|(?<=…)…{1,20}")
+_NOTHING_LEFT = re.compile(r"\s\(…{1,20}\)\**|(?<=…)…{1,20}|(?<=…)\.(?=\s|\Z)")
 """Brackets and further dots in which only placeholders stood."""
+_SENTENCE = re.compile(r"(?<=[^\W_]{2}[.!?] )(?<!aka\. )[a-z](?=[a-z]*\s)")
 _PLACEHOLDER = re.compile(r"<(?!undefined|module|lambda|string|stdin)(n|[a-z][a-z_-]{0,30})>")
 _MODEL = re.compile(r"\A<model>(?=\s\w)")
 _TAIL = re.compile(r"\s\[type=[^\n]*\Z|\s\(look up to see its traceback\)\Z")
@@ -61,6 +62,7 @@ def title_of(signature: Signature, seen: str = "") -> str:
     message = _MODEL.sub("The model", message)
     message = _PLACEHOLDER.sub(lambda m: "N" if m[1] == "n" else "…", message)
     message = _NOTHING_LEFT.sub("", message)
+    message = _SENTENCE.sub(lambda m: m[0].upper(), message)
     message = _TAIL.sub("", message)
     message = _COUNTED.sub("", message)
     status = str(signature.status) if signature.status else ""

@@ -49,6 +49,8 @@ def test_a_long_message_is_cut_at_a_word() -> None:
         ("ImportError: cannot import name 'Lid' from 'kettles' (/srv/kettles/__init__.py)",
          "Cannot import name Lid from kettles"),
         ("ERROR: cannot pour (/srv/kettle/b.py)**", "Cannot pour"),
+        ("The kettle is cold. You passed a pot. Pour you passed, then wait",
+         "The kettle is cold. You passed a pot. Pour you passed, then wait"),
         ("The limit of the kettle (https://tea.example.com/limits) is reached, pour later",
          "The limit of the kettle is reached, pour later"),
         ("This pot is only supported in v1/pots /v1/lids and not here",
