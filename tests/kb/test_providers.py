@@ -74,3 +74,12 @@ def test_an_address_goes_before_a_sentence_and_a_sentence_before_a_hint() -> Non
     assert sign(text).provider == "openrouter"
     assert sign("incorrect API key provided, claude").provider == "openai"
     assert title_of(sign("openrouter: 402 requires more credits")).startswith("OpenRouter 402")
+
+
+def test_a_name_in_somebodys_data_tells_no_provider_and_a_model_that_was_asked_does() -> None:
+    node = "Error executing graph query: merge (n {name: 'ChatGPT plans'}) is not closed"
+    assert sign(node).provider is None
+    assert sign("ChatGPT translation error: the lamp is out").provider == "openai"
+    asked = "ModelHTTPError: status_code: 400, model_name: gemini-2.0-flash, body: the lamp is out"
+    assert sign(asked).provider == "gemini"
+    assert sign("the page about gemini-2.0 was not found").provider is None
