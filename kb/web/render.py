@@ -8,7 +8,7 @@ import json
 import re
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from markupsafe import Markup, escape
 
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from jinja2 import Environment
 
     from kb.history import Event
-    from kb.query.results import Entry, KnownClaim
     from kb.web.links import Links
     from kb.web.pages import Page
 
@@ -87,18 +86,19 @@ def happened(event: Event) -> str:
 @cache
 def environment() -> Environment:
     """The template engine, made once."""
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
     made = Environment(
         loader=FileSystemLoader(HERE / "templates"),
-        autoescape=True,
+        autoescape=select_autoescape(disabled_extensions=("md",), default=True),
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
     made.filters |= {
         "shown": lambda text: clean(str(text)),
-        "short": lambda text: shorten(text, 90),
+        "short": shorten,
+        "inline": inline,
         "every_month": every_month,
         "cut": lambda text: block(text, 1500),
         "counted": counted,
@@ -133,50 +133,8 @@ def as_json(page: Page) -> str:
 
 
 def markdown(page: Page) -> str:
-    """A page as Markdown: what the page says, as a list. An entry's twin is its evidence note,
-    which the caller renders.
-    """
-    lines = [f"# {inline(page.title)}", ""]
-    for name, count in [row for _, rows in page.data.get("groups", ()) for row in rows]:
-        lines.append(f"- {inline(name)}: {counted(count, 'error')}")
-    entries: list[Entry] = [
-        *(g.entry for kind in ("new", "rising") for g in page.data.get(kind, ())),
-        *page.data.get("answered", ()),
-    ]
-    if isinstance(listed := page.data.get("entries"), list | tuple):
-        entries += listed
-    for entry in dict.fromkeys(entries):
-        seen = counted(entry.threads, "thread")
-        lines.append(f"- {inline(entry.title)} (`{entry.entry_id}`, {seen})")
-    for claim, entry in page.data.get("claims", ()):
-        lines += [f"## {inline(entry.title)} (`{entry.entry_id}`)", "", _claim(claim), ""]
-    for one in page.data.get("asked", ()):
-        lines += _asked(one)
-    return "\n".join([*lines, ""])
-
-
-def _claim(claim: KnownClaim) -> str:
-    source = f"[{claim.repo}\\#{claim.number}]({safe_url(claim.url)})"
-    helped, failed = outcomes(claim)
-    said = f", helped {helped}" * bool(helped) + f", did not help {failed}" * bool(failed)
-    words = f"{claim.kind}, {_STANCES.get(claim.stance, claim.stance)}{said}"
-    return f"- {words}: {inline(claim.quote)} ({source}, `{claim.claim_id}`)"
-
-
-def _asked(one: dict[str, Any]) -> list[str]:
-    """An error that was asked about, and what answers it."""
-    lines = [f"## {inline(shorten(one['error'].raw))}", ""]
-    for answer in one["answers"]:
-        sure = "surely this error" if answer["sure"] else "another error, worth a look"
-        entry = answer["entry"]
-        lines += [f"### {inline(entry.title)} (`{entry.entry_id}`)", ""]
-        lines += [f"{capital(sure)}: {inline(answer['why'])}.", ""]
-        claims = [c for part in ("fixes", "causes", "refuted") for c in answer.get(part, ())]
-        lines += [*map(_claim, claims), ""] if claims else []
-    if one["answers"]:
-        return lines
-    entry_id = one["entry_id"]
-    return [*lines, f"Known: {entry_id}." if entry_id else "Not known here.", ""]
+    """A page as Markdown. An entry's twin is its evidence note, which the caller renders."""
+    return environment().get_template("page.md").render(page=page)
 
 
 def asset(name: str) -> tuple[str, str] | None:
