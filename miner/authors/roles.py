@@ -23,7 +23,7 @@ from kb import sql
 from kb.markdown import Document, document
 from kb.models import MAINTAINERS, ThreadKey
 from miner.authors.pattern_lists import MAX_CHARACTERS, in_any_line, load_names, load_wording
-from miner.authors.spam import THRESHOLD, Candidate, advert_probability, web_links
+from miner.authors.spam import THRESHOLD, advert_probability, web_links
 from miner.posts import ParsedPost, ParsedThread, Role, Speaker, parsed
 
 if TYPE_CHECKING:
@@ -216,11 +216,10 @@ def _with_others(thread: ParsedThread, post: ParsedPost, repeated: RepeatedPosts
     alone = speaker_of(thread, post)
     if repeated is None or alone.role in ("bot", "maintainer") or alone.why not in _MAY_ADVERTISE:
         return alone
-    repo = thread.thread.repo
-    if not repeated.is_repeated(signs_of_post(post.document, post.author, repo)):
-        return alone
-    advert = advert_probability(_candidate(thread, post, alone.role, again=True)) >= THRESHOLD
-    return Speaker(alone.role, False, "advert") if advert else alone
+    signs = signs_of_post(post.document, post.author, thread.thread.repo)
+    if repeated.is_repeated(signs) and advert_probability(thread, post, repeated=True) >= THRESHOLD:
+        return Speaker(alone.role, False, "advert")
+    return alone
 
 
 _MAY_ADVERTISE = (None, "template")
@@ -233,11 +232,8 @@ def _opening(thread: ParsedThread) -> Speaker:
         return Speaker(role, False, "bot")
     if is_only_form(opening.document):
         return Speaker(role, False, "template")
-    if role == "reporter":
-        repo, association = thread.thread.repo, opening.association
-        candidate = Candidate(opening.document, repo, opening.author, association)
-        if advert_probability(candidate) >= BODY_THRESHOLD:
-            return Speaker(role, False, "advert")
+    if role == "reporter" and advert_probability(thread, opening) >= BODY_THRESHOLD:
+        return Speaker(role, False, "advert")
     return Speaker(role, True)
 
 
@@ -252,23 +248,11 @@ def _reply(thread: ParsedThread, post: ParsedPost) -> Speaker:
         return Speaker("bot" if wording == "bot" else role, False, wording)
     if role == "maintainer":
         return Speaker(role, True)
-    if advert_probability(_candidate(thread, post, role, again=False)) >= THRESHOLD:
+    if advert_probability(thread, post) >= THRESHOLD:
         return Speaker(role, False, "advert")
     if is_only_form(post.document):
         return Speaker(role, False, "template")
     return Speaker(role, True)
-
-
-def _candidate(thread: ParsedThread, post: ParsedPost, role: Role, *, again: bool) -> Candidate:
-    return Candidate(
-        post.document,
-        thread.thread.repo,
-        post.author,
-        post.association,
-        is_reporter=role == "reporter",
-        repeated=again,
-        known=thread.known_words,
-    )
 
 
 def role_of(post: ParsedPost, reporter: str | None) -> Role:

@@ -21,7 +21,7 @@ from miner.authors.pattern_lists import MAX_CHARACTERS, load_names, load_wording
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from kb.markdown import Document
+    from miner.posts import ParsedPost, ParsedThread
 
 
 _INLINE_CODE = re.compile(r"`[^`\n]{1,400}`")
@@ -207,19 +207,6 @@ LONG = 1200
 """Letters of own words from which on a post is long: it uses every word once; adverts are short."""
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """What the judgement of one post looks at; `known`: words of the thread's title and repo."""
-
-    document: Document
-    repo: str
-    login: str | None
-    association: str
-    is_reporter: bool = False
-    repeated: bool = False
-    known: frozenset[str] = frozenset()
-
-
 def _squash(text: str) -> str:
     return _LETTERS.sub("", text).lower()
 
@@ -235,19 +222,22 @@ def _names_in(names: set[str], places: Iterable[str]) -> bool:
     return any(n in place or (len(place) >= 5 and place in n) for n in names for place in found)
 
 
-def _signs(post: Candidate, words: str, links: list[WebLink], bare: str) -> dict[str, float]:
-    """The signs of a post, each 0 or 1 (or a small count), by the names of `WEIGHTS`; `bare`: its
-    own words without the links in them.
+def _signs(
+    thread: ParsedThread, post: ParsedPost, words: str, links: list[WebLink], bare: str
+) -> dict[str, float]:
+    """The signs of a post, each 0 or 1 (or a small count), by the names of `WEIGHTS` but
+    `repeated`; `bare`: its own words without the links in them.
     """
-    text = post.document.text[:MAX_CHARACTERS]
+    is_reply = post.comment is not None
+    text = post.text[:MAX_CHARACTERS]
     pages = {link.target for link in links if not link.is_product}
     products = [x for x in links if x.is_product and not (x.is_repository and x.target in pages)]
-    names = _product_names(bare, post.known)
+    names = _product_names(bare, thread.known_words if is_reply else frozenset())
     link_names = [name for link in products for name in link.names]
     long_link_names = {_squash(name) for name in link_names if len(name) >= 5}
     offers = _count(_OFFER, bare, 4)
     hypes = _count(_HYPE, bare, 4)
-    login = post.login or ""
+    login = post.author or ""
     login_words = [part for part in _LOGIN_SPLIT.split(login) if len(part) >= 4]
     quotes = any(line.lstrip().startswith(">") for line in text.splitlines())
     seen: dict[str, Any] = {
@@ -272,9 +262,8 @@ def _signs(post: Candidate, words: str, links: list[WebLink], bare: str) -> dict
         "technical": "`" in text or _TECHNICAL.search(bare) is not None,
         "own_trouble": _OWN_TROUBLE.search(bare) is not None,
         "answers_somebody": quotes or _MENTION.search(bare) is not None,
-        "reporter": post.is_reporter,
+        "reporter": is_reply and bool(login) and login == thread.thread.author,
         "contributor": post.association == "CONTRIBUTOR",
-        "repeated": post.repeated,
     }
     return {name: float(value) for name, value in seen.items()}
 
@@ -299,20 +288,20 @@ def _count(pattern: re2._Regexp, text: str, most: int) -> int:
     return len(seen)
 
 
-def advert_probability(post: Candidate) -> float:
-    """How likely a post is an advert, 0 to 1."""
+def advert_probability(thread: ParsedThread, post: ParsedPost, *, repeated: bool = False) -> float:
+    """How likely a post is an advert, 0 to 1; `repeated`: it stands in unrelated threads too."""
     words = post.document.own_words[:MAX_CHARACTERS]
-    links = web_links(words, post.repo)
+    links = web_links(words, thread.thread.repo)
     bare = _without(words, links)
     sells = (  # whatever it links to
-        post.repeated
+        repeated
         or any(link.is_referral for link in links)
         or any(pattern.search(bare) is not None for pattern in (_OFFER, _STARS, _HYPE))
         or any(pattern.search(words) is not None for pattern in (_VENDOR, _CALL))
     )
     if not sells and not any(link.is_product for link in links):
         return 0.0  # most posts: nothing else need be looked at
-    seen = _signs(post, words, links, bare)
+    seen = {**_signs(thread, post, words, links, bare), "repeated": float(repeated)}
     if not sells and not all(seen[name] for name in OWN_PRODUCT):
         return 0.0
     total = sum(WEIGHTS[name] * value for name, value in seen.items())
