@@ -17,8 +17,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from kb import sql
 from kb.errors import BadInputError, FaultloreError
 from kb.schema import make_tables
+from kb.text import chunks
 from miner.versions import stage_versions
-from miner.workers import Crew, collect_rarely, in_parts
+from miner.workers import Crew, collect_rarely
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -127,7 +128,7 @@ class DaskCrew(Crew):
     def run(
         self, work: Callable[[sqlite3.Connection, ThreadKey], B], keys: Sequence[ThreadKey]
     ) -> Iterator[B]:
-        versions, parts = stage_versions(), in_parts(keys, PARTITION)
+        versions, parts = stage_versions(), chunks(keys, PARTITION)
         jobs = ((work, slice_of(self._path, part), part, versions) for part in parts)
         return chain.from_iterable(self._in_order(run_on_slice, jobs))
 

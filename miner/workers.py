@@ -15,6 +15,7 @@ from multiprocessing import connection, get_context, parent_process, resource_tr
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from kb.errors import FaultloreError
+from kb.text import chunks
 
 if TYPE_CHECKING:
     import sqlite3
@@ -174,7 +175,7 @@ class Crew:
         """What `work` makes of each thread, in the order of the keys."""
         if self._count < 2 or len(keys) < POOL_FROM:
             return (work(self._own, key) for key in keys)
-        jobs = ((work, part) for part in in_parts(keys, CHUNK))
+        jobs = ((work, part) for part in chunks(keys, CHUNK))
         return chain.from_iterable(self._in_order(_run_chunk, jobs))
 
     def spread(self, function: Callable[[_A], _T], jobs: Iterable[_A]) -> Iterator[_T]:
@@ -222,10 +223,6 @@ class Crew:
     def _take(self, function: Callable[..., _T], given: Any, job: tuple[Any, ...]) -> _T:
         """What comes of a job that was given to a worker."""
         return given.result()  # type: ignore[no-any-return]
-
-
-def in_parts(keys: Sequence[ThreadKey], size: int) -> Iterator[Sequence[ThreadKey]]:
-    return (keys[start : start + size] for start in range(0, len(keys), size))
 
 
 _reader: list[sqlite3.Connection] = []

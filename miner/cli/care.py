@@ -10,7 +10,7 @@ import typer
 
 from kb.config import database_path, find_config
 from kb.errors import BadInputError, FaultloreError
-from kb.text import counted, now
+from kb.text import clean, counted, now
 from miner.cli.options import (
     AsJson,
     CurationFile,
@@ -289,7 +289,7 @@ def review_command(
         note(f"{counted(len(lines), 'verdict', 'verdicts')} kept; 'faultlore mine' applies them")
         return 0
     listed = [claim.as_dict() for claim in claims]
-    output(listed, as_json=as_json, lines=(_plain(claim.as_text()) for claim in claims))
+    output(listed, as_json=as_json, lines=(clean(claim.as_text()) for claim in claims))
     if not claims:
         note("faultlore: no cause or fix waits for a verdict; 'faultlore show ENTRY --all' has all")
     return 0 if claims else 1
@@ -325,7 +325,7 @@ def _walk(connection: "sqlite3.Connection", claims: "Sequence[ReviewClaim]", pat
 
     kept = 0
     for number, claim in enumerate(claims, 1):
-        print(f"\n{number} of {len(claims)}: {_plain(claim.as_text())}")
+        print(f"\n{number} of {len(claims)}: {clean(claim.as_text())}")
         answer = typer.prompt(_HELP, default="s", show_default=False).strip().lower()[:1]
         if answer == "q":
             break
@@ -344,8 +344,3 @@ def _walk(connection: "sqlite3.Connection", claims: "Sequence[ReviewClaim]", pat
         except BadInputError as error:
             note(f"faultlore: {error}")
     note(f"{counted(kept, 'verdict', 'verdicts')} kept in {path}; 'faultlore mine' applies them")
-
-
-def _plain(text: str) -> str:
-    """Without what would steer the terminal."""
-    return "".join(c if c.isprintable() or c == "\n" else " " for c in text)

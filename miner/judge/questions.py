@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import msgspec
 
 from kb.redact import redact
-from kb.text import clean, shorten
+from kb.text import shorten
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -178,7 +178,7 @@ def error_question(about: str, text: str) -> Question:
 
 def _line(text: str) -> str:
     """A text on one line, as the outside world may see it."""
-    return shorten(" ".join(clean(redact(text)).split()), SENTENCE)
+    return shorten(redact(text), SENTENCE)
 
 
 # ---------------------------------------------------------------- answers
