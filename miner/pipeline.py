@@ -33,8 +33,8 @@ from miner.extract.decisions import decided, decisions_of, remember, set_publish
 from miner.extract.model import load
 from miner.extract.references import links_of
 from miner.extract.sources import context_of, readers_of, sources_for, with_sources, write_links
+from miner.judge.questions import answers_about, verdict_on_texts
 from miner.judge.reading import claims_with_second_reader
-from miner.judge.store import answers_about, verdict_on_texts
 from miner.posts import ParsedThread
 from miner.versions import stage_versions
 from miner.workers import Crew, TooSlowError, collect_rarely, cpu_limit, seconds_for

@@ -55,7 +55,6 @@ SOURCES: dict[str, tuple[str, ...]] = {
         "miner/detect",
         "miner/extract/references.py",
         "miner/judge/questions.py",
-        "miner/judge/store.py",
     ),
     "group": (
         "kb/matching",
@@ -68,7 +67,6 @@ SOURCES: dict[str, tuple[str, ...]] = {
         "kb/weights",
         "miner/cluster",
         "miner/judge/questions.py",
-        "miner/judge/store.py",
     ),
     "claims": (
         *TEXT,
@@ -78,7 +76,6 @@ SOURCES: dict[str, tuple[str, ...]] = {
         "miner/extract",
         "miner/judge/questions.py",
         "miner/judge/reading.py",
-        "miner/judge/store.py",
         "miner/training/dataset.py",
     ),
 }

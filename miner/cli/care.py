@@ -65,12 +65,7 @@ def curate_command(
             if not pairs:
                 note("faultlore: no two entries are near the line between same and not")
             return 0 if pairs else 1
-        path = curation_file(find_config(), file)
-        if path is None:
-            raise BadInputError(
-                "faultlore.toml: names no curation file;"
-                " set 'curation', use --file, or ask for --suggest"
-            )
+        path = _file(file)
         rules = read_curation(path)
         check_curation(connection, rules)
         check_claims(connection, rules)
@@ -101,7 +96,7 @@ def doctor_command(
     """
     from kb.doctor import examine
     from miner.harvest.access import find_access
-    from miner.nightly.github_status import ask_github
+    from miner.harvest.client import ask_github
     from miner.versions import stage_versions
 
     ask = None if offline else ask_github

@@ -26,7 +26,7 @@ from miner.cluster.constraints import Constraints, united
 from miner.cluster.cuts import keep_cuts, known_cuts
 from miner.cluster.ids import Assigned, First, Registry, assign
 from miner.cluster.signatures import forget, former_entries, move_anchors, settle
-from miner.judge.store import judged_pairs
+from miner.judge.questions import judged_pairs
 from miner.versions import stage_version
 
 if TYPE_CHECKING:

@@ -14,6 +14,7 @@ import logging
 import re
 import time
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
@@ -26,9 +27,11 @@ from requests import exceptions as wire
 from requests.utils import parse_header_links
 from urllib3.exceptions import MaxRetryError, NewConnectionError
 
+from kb.doctor import GitHubState
+from kb.errors import FaultloreError
 from kb.links import is_loopback
-from miner.harvest.access import DEFAULT_API_URL, checked_url
-from miner.harvest.objects import is_id
+from miner.harvest.access import DEFAULT_API_URL, checked_url, find_access
+from miner.harvest.objects import is_id, value_at
 from miner.harvest.streams import PAGE_SIZE
 from miner.harvest.waiting import (
     LIMIT_STATUSES,
@@ -49,6 +52,7 @@ if TYPE_CHECKING:
 
     from github.Requester import Requester, RequestsResponse
 
+    from kb.settings import Config
     from miner.harvest.objects import Json
     from miner.harvest.waiting import Clock
 
@@ -466,3 +470,38 @@ def _message(data: object) -> str:
 
 def _tried(times: int, why: object) -> Unsteady:
     return Unsteady(f"GitHub failed {times} times in a row: {why}; run it again later")
+
+
+def ask_github(config: Config) -> GitHubState:
+    """Asks `/rate_limit` of the API that the configuration names. Failures are in the result."""
+    try:
+        access = find_access(config)
+        source = access.source
+        with Client(access.url, access.token, token_source=source, max_wait=1, tries=2) as client:
+            try:
+                document, headers = client.document("/rate_limit")
+            except Refused as error:
+                if error.status != 404:
+                    raise
+                # GitHub Enterprise with rate limits switched off
+                return GitHubState()
+            skew = client.waits.skew
+    except FaultloreError as error:
+        return GitHubState(failure=str(error))
+    limit, left, reset = (
+        number if isinstance(number := value_at(document, "resources", "core", name), int) else None
+        for name in ("limit", "remaining", "reset")
+    )
+    return GitHubState(
+        limit=limit,
+        remaining=left,
+        reset_at=datetime.fromtimestamp(reset, UTC).strftime("%H:%M:%SZ") if reset else None,
+        scopes=_scopes(headers),
+        expires=headers.get("github-authentication-token-expiration"),
+        skew=-skew,
+    )
+
+
+def _scopes(headers: Mapping[str, str]) -> tuple[str, ...] | None:
+    text = headers.get("x-oauth-scopes")
+    return None if text is None else tuple(filter(None, map(str.strip, text.split(","))))

@@ -33,7 +33,9 @@ _DAMAGED = (EOFError, gzip.BadGzipFile, zlib.error)
 
 
 def import_files(
-    store: Store, paths: Sequence[Path], advance: Callable[[int], None] = lambda _: None
+    store: Store,
+    arguments: Sequence[str | Path],
+    advance: Callable[[int], None] = lambda _: None,
 ) -> ImportReport:
     """Imports files into a database.
 
@@ -41,13 +43,19 @@ def import_files(
     call. Lines that cannot be used are in the report's `problems`; the others are imported.
     Raises `BadInputError` if a file cannot be opened, before anything is imported from any.
     """
-    for path in paths:
-        check_file(path)
+    paths = checked_files(arguments)
     return store_threads(store, (item for path in paths for item in _documents(path, advance)))
 
 
-def bring(store: Store, arguments: Sequence[str], advance: Callable[[int], None]) -> ImportReport:
-    return import_files(store, [Path(argument) for argument in arguments], advance)
+bring = import_files
+
+
+def checked_files(arguments: Sequence[str | Path]) -> list[Path]:
+    """The files of these names. Raises `BadInputError` for one that cannot be read."""
+    paths = [Path(argument) for argument in arguments]
+    for path in paths:
+        check_file(path)
+    return paths
 
 
 def check_file(path: Path) -> None:

@@ -14,11 +14,10 @@ import re
 from dataclasses import dataclass
 from fnmatch import translate
 from itertools import islice
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kb import sql
-from miner.harvest.files import check_file, decoded, lines_of
+from miner.harvest.files import checked_files, decoded, lines_of
 from miner.harvest.names import check_name, is_pattern
 from miner.harvest.objects import BadThreadError, check_repo, is_id
 from miner.harvest.sources import THREADS_A_TRANSACTION, ImportReport
@@ -27,6 +26,7 @@ from miner.harvest.threads import ThreadWriter, note_partial, note_what_is_missi
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Callable, Iterator, Sequence
+    from pathlib import Path
 
     from kb.models import ThreadKey
     from kb.store import Store
@@ -119,9 +119,7 @@ def bring(
     are passed over, but not a pipe, whose name says nothing of what comes through it. `only`: names
     and patterns of repositories; none: all.
     """
-    paths, names = [Path(argument) for argument in arguments], Names(only)
-    for path in paths:
-        check_file(path)
+    paths, names = checked_files(arguments), Names(only)
     report = ImportReport()
     for path in paths:
         size = path.stat().st_size if path.is_file() else None

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kb.errors import BadInputError
-from miner.harvest.files import check_file
+from miner.harvest.files import checked_files
 from miner.harvest.sources import Document, ImportReport, store_threads
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
+    from pathlib import Path
 
     from kb.store import Store
 
@@ -23,9 +23,7 @@ COLUMNS = ("repo", "issue", "comments", "events")
 
 def bring(store: Store, arguments: Sequence[str], advance: Callable[[int], None]) -> ImportReport:
     """Imports the tables of these files; a row is numbered as a line is, from 1."""
-    paths = [Path(argument) for argument in arguments]
-    for path in paths:
-        check_file(path)
+    paths = checked_files(arguments)
     return store_threads(store, (one for path in paths for one in _documents(path, advance)))
 
 

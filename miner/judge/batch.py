@@ -14,10 +14,16 @@ from typing import TYPE_CHECKING, Any
 
 from kb.errors import BadInputError
 from kb.text import read_bytes
-from miner.judge.questions import AnswerError, content_of
+from miner.judge.questions import (
+    AnswerError,
+    answers_about,
+    content_of,
+    judged_threads,
+    keep_answer,
+    labels_of,
+)
 from miner.judge.reading import questions_of
 from miner.judge.run import open_tasks, sentences_in
-from miner.judge.store import answers_about, judged_threads, keep_answer, labels_of
 
 if TYPE_CHECKING:
     import sqlite3

@@ -1,4 +1,5 @@
-"""What a language model is asked, and how its answer is read.
+"""What a language model is asked, how its answer is read, and answers in the database: asked once,
+used by every mining after.
 
 Text of strangers is data: it stands between two markers made of a hash of the text itself, so that
 no text can hold its own closing marker, and every line of it begins with its number. Whatever a
@@ -14,11 +15,14 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 
+from kb import sql
 from kb.redact import redact
 from kb.text import shorten
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    import sqlite3
+    from collections.abc import Callable, Mapping, Sequence
+
 
 Kind = Literal["claims", "pair", "error"]
 
@@ -264,3 +268,77 @@ def joined(count: int, answers: Sequence[tuple[Question, Labels]]) -> Labels:
             if inside > best.get(number, -1):
                 best[number], found[number] = inside, labels.get(number, ("other", None))
     return {number: label for number, label in sorted(found.items()) if label[0] != "other"}
+
+
+Pair = tuple[str, str]
+"""Two fingerprints, the smaller one first."""
+
+
+def stored_answer(
+    connection: sqlite3.Connection, question: Question, model: str | None = None
+) -> str | None:
+    """The answer to a question as it is now: of a model, or (None) the newest of any."""
+    row = sql.first(connection, "judge.answer", question.content, model, model)
+    return None if row is None else str(row["answer"])
+
+
+def keep_answer(
+    connection: sqlite3.Connection, question: Question, model: str, answer: str, now: str
+) -> None:
+    """Stores an answer; `now` is the time, ISO 8601 with `Z`. Raises `AnswerError` for one that is
+    not what was asked for.
+    """
+    read_answer(question, answer)
+    # only what was read is kept: the labels, not the spaces or the order of a model's own making
+    plain = json.dumps(json.loads(answer), sort_keys=True, separators=(",", ":"))
+    sql.write(
+        connection, "judge.put", question.content, model, question.kind, question.about, plain, now
+    )
+
+
+def answers_about(connection: sqlite3.Connection, about: str) -> dict[str, str]:
+    """The answers about a thread (`owner/repo#12`) by what was asked, the newest of any model."""
+    rows = sql.ask(connection, "judge.answers_about", about)
+    return {row["content"]: row["answer"] for row in rows}
+
+
+def labels_of(questions: Sequence[Question], answers: Mapping[str, str]) -> Labels | None:
+    """The labels of a thread's sentences; None unless all its questions were answered."""
+    try:
+        read = [(one, claim_labels(one, answers.get(one.content, ""))) for one in questions]
+    except AnswerError:
+        return None
+    return joined(max((max(one.numbers) for one in questions), default=0), read)
+
+
+def said_yes(connection: sqlite3.Connection, question: Question) -> bool | None:
+    """The newest answer to a question of yes or no; None where there is none."""
+    try:
+        return read_answer(question, stored_answer(connection, question) or "") is True
+    except AnswerError:
+        return None
+
+
+def verdict_on_texts(connection: sqlite3.Connection) -> Callable[[str], bool | None] | None:
+    """Says of a text whether it was judged to be an error (None: not judged); None: none was."""
+    if sql.first(connection, "judge.any_on_texts"):
+        return lambda raw: said_yes(connection, error_question("", raw))
+    return None
+
+
+def judged_pairs(connection: sqlite3.Connection) -> tuple[frozenset[Pair], frozenset[Pair]]:
+    """The pairs of signatures that were judged one failure, and those that were judged two; they
+    must be grouped, and say what they said when it was asked.
+    """
+    rows = sql.ask(connection, "judge.pairs").fetchall()
+    found: dict[bool, set[Pair]] = {True: set(), False: set()}
+    for row in rows:
+        verdict = said_yes(connection, pair_question("", row["one"], row["other"]))
+        if verdict is not None:
+            found[verdict].add((row["a"], row["b"]))
+    return frozenset(found[True]), frozenset(found[False])
+
+
+def judged_threads(connection: sqlite3.Connection) -> list[str]:
+    """The threads (`owner/repo#12`) about which something was answered."""
+    return sql.column(connection, "judge.threads")

@@ -6,8 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from miner.extract.find import find_claims
-from miner.judge.questions import claim_questions
-from miner.judge.store import labels_of
+from miner.judge.questions import claim_questions, labels_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -45,8 +44,8 @@ def claims_with_second_reader(
     context: ClaimContext,
     answers: Mapping[str, str],
 ) -> list[Claim]:
-    """The claims of a thread that heed stored answers (`miner.judge.store.answers_about`); those of
-    the built-in model where there are none, or not to the questions that would be asked now.
+    """The claims of a thread that heed stored answers; those of the built-in model where there are
+    none, or not to the questions that would be asked now.
 
     Stances follow from what people wrote in the thread, and a claim that only the second reader
     found is never confirmed. A claim in a sentence for which it names an error is about that one.

@@ -40,11 +40,12 @@ from miner.judge.questions import (
     Question,
     content_of,
     error_question,
+    keep_answer,
     pair_question,
     read_answer,
+    stored_answer,
 )
 from miner.judge.reading import questions_of
-from miner.judge.store import keep_answer, stored_answer
 from miner.posts import ParsedThread
 
 if TYPE_CHECKING:

@@ -19,7 +19,7 @@ from kb.doctor import Finding, GitHubState, examine
 from kb.settings import Config, Harvest
 from kb.store import Store
 from miner.cli import run as cli
-from miner.nightly.github_status import ask_github
+from miner.harvest.client import ask_github
 from miner.versions import stage_versions
 from tests.support.github_server import GitHubServer
 

@@ -448,7 +448,7 @@ def test_doctor_tries_the_endpoint(
     (tmp_path / "faultlore.toml").write_text(
         f'[judge]\nmodel = "m1"\nbase_url = "{endpoint.url}"\napi_key_env = ""\n'
     )
-    monkeypatch.setattr("miner.nightly.github_status.ask_github", lambda config: GitHubState())
+    monkeypatch.setattr("miner.harvest.client.ask_github", lambda config: GitHubState())
     endpoint.answer = lambda request: '{"error": true}'
     _, out, _ = faultlore(capsys, "doctor", "--db", str(db))
     assert "second reader: m1 answers" in out

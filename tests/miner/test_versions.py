@@ -20,7 +20,7 @@ from tests.test_imports import GRAPH
 MODULES = {
     "detect": ("miner.detect", "miner.extract.references", "miner.authors.roles"),
     "group": ("miner.cluster.clustering", "miner.cluster.ids"),
-    "claims": ("miner.extract.sources", "miner.judge.reading", "miner.judge.store"),
+    "claims": ("miner.extract.sources", "miner.judge.reading", "miner.judge.questions"),
 }
 """The modules by which the pipeline runs each stage."""
 DECIDES_NOTHING = {
