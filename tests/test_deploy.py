@@ -426,7 +426,7 @@ def test_what_the_dockerfile_copies_is_enough_to_build_from(tmp_path: Path) -> N
     wheel = Path(built)
     with zipfile.ZipFile(wheel) as archive:
         names = set(archive.namelist())
-    assert {"kb/query/mcp.py", "miner/cli/nightly.py", "miner/demo_data/inklet-code.jsonl"} <= names
+    assert {"kb/query/mcp.py", "miner/cli/gather.py", "miner/demo_data/inklet-code.jsonl"} <= names
     assert wheel.stat().st_size < 3_000_000
 
 

@@ -20,18 +20,16 @@ from typer.core import TyperCommand, TyperGroup
 
 from kb.errors import FaultloreError
 
-_MODULES = (
-    ("Gather", "gather", ("import", "harvest", "mine")),
-    ("Gather", "nightly", ("nightly",)),
-    ("Gather", "gather", ("init", "demo")),
-    ("Ask", "ask", ("query", "search", "show", "history", "explain", "signature")),
-    ("Ask", "ask", ("stats", "trends", "serve", "mcp")),
-    ("Publish", "publish", ("export", "verify", "docs")),
-    ("Look after", "care", ("curate", "doctor", "backup", "restore", "review")),
-    ("Look after", "judge", ("judge",)),
-)
-"""Groups of the help, modules of this package, their commands, in the order of the help."""
-COMMANDS = {name: (group, module) for group, module, names in _MODULES for name in names}
+_MODULES = {
+    "gather": ("Gather", "import harvest mine nightly init demo"),
+    "ask": ("Ask", "query search show history explain signature stats trends serve mcp"),
+    "publish": ("Publish", "export verify docs"),
+    "care": ("Look after", "curate doctor backup restore review judge"),
+}
+"""Modules of this package, the group of the help and the commands of each, in their order."""
+COMMANDS = {
+    name: (group, module) for module, (group, names) in _MODULES.items() for name in names.split()
+}
 
 WRITING = frozenset(
     ("import", "harvest", "mine", "nightly", "demo", "export", "docs", "backup", "restore", "judge")

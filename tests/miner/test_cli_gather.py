@@ -103,7 +103,7 @@ def test_harvest_without_a_token_says_so_once_and_with_a_wrong_one_names_the_var
 
 
 def test_a_defect_is_one_line_that_says_how_to_see_more(monkeypatch: Patch, capsys: Output) -> None:
-    monkeypatch.setattr("miner.harvest.files.import_files", lambda *a, **k: 1 / 0)
+    monkeypatch.setattr("miner.harvest.files.bring", lambda *a, **k: 1 / 0)
     assert run(["import", __file__]) == 2
     err = capsys.readouterr().err
     assert "FAULTLORE_DEBUG" in err

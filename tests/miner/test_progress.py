@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from miner.cli.bars import RunBars
-from miner.cli.nightly import _print_report
+from miner.cli.gather import _print_report
 from miner.harvest.progress import RepoReport, Stored
 from tests.support.cli import Patch, in_terminal, piped, uncoloured
 from tests.support.threads import comment, thread
