@@ -166,6 +166,7 @@ class Crew:
 
     def __exit__(self, kind: type[BaseException] | None, *rest: object) -> None:
         if self._pool is not None:
+            _ended.append(self._pool)
             # after an error what is not begun is not waited for
             self._pool.shutdown(wait=kind is None, cancel_futures=kind is not None)
 
@@ -225,6 +226,9 @@ class Crew:
         return given.result()  # type: ignore[no-any-return]
 
 
+_ended: list[ProcessPoolExecutor] = []
+"""Pools that were shut down: one that is forgotten before its thread has seen that cancels nothing,
+and the end of the program waits for it."""
 _reader: list[sqlite3.Connection] = []
 """In a worker: its connection."""
 
