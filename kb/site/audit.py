@@ -179,8 +179,7 @@ def _read(
         except BadInputError as error:
             how, wrong = "unknown", [("unreadable", None, str(error).split(": ", 1)[-1]), *wrong]
         report.add(page.name, entry_id, wrong)
-        title = page.said("title")
-        report.pages.append(AuditedPage(page.name, entry_id, how, title, len(page.links)))
+        report.pages.append(AuditedPage(page.name, entry_id, how, page.title, len(page.links)))
         if not wrong:
             yield page, entry_id, export
 

@@ -49,7 +49,7 @@ class Matcher:
 
     def match(self, page: SitePage) -> tuple[str | None, str]:
         """The page's entry (None: not found) and how it was found: `marker`, `front matter`,
-        `signature`, `sources` or `unknown`.
+        `signature`, `sources`, `title` or `unknown`.
         """
         for marked in page.marked:
             if found := self.entry(marked.entry_id):
@@ -63,7 +63,7 @@ class Matcher:
             return found, "signature"
         if found := self._by_sources(page):
             return found, "sources"
-        title = page.said("title") if not signature else None
+        title = page.title if not signature else None
         if title and (found := self._signed(title)):
             return found, "title"
         return None, "unknown"

@@ -168,6 +168,12 @@ class SitePage:
         heads = (_HEADING.match(text) or _BOLD.match(text) for text in above)
         return next((head[1] for head in heads if head), "")
 
+    @property
+    def title(self) -> str | None:
+        """The title in the front matter; without one, the first heading of the first level."""
+        heads = (text[2:].strip(" #") for _, text in self.prose if text.startswith("# "))
+        return self.said("title") or next(heads, None)
+
     def said(self, *keys: str) -> str | None:
         """The first of these front-matter values that is a text or a number."""
         values = (self.front.get(key) for key in keys)

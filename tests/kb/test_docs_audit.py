@@ -65,6 +65,16 @@ def test_pages_about_one_error(connection: sqlite3.Connection, site: Path) -> No
     assert kinds(connection, site) == [("same-error", "good.md")]
 
 
+def test_a_page_without_front_matter_is_about_what_its_first_heading_names(
+    connection: sqlite3.Connection, site: Path
+) -> None:
+    (site / "good.md").write_text("```sh\n# install it\n```\n# user not found #\r\n# x\n")
+    page = read_page(site / "good.md", "good.md")
+    assert page.title == "user not found"
+    [told] = audit(connection, site).pages
+    assert (told.entry_id, told.how, told.title) == ("E1", "title", "user not found")
+
+
 def test_pages_without_sources(connection: sqlite3.Connection, site: Path) -> None:
     (site / "none.md").write_text(
         "---\ntitle: x\n---\nJust try again.\n```\nhttps://github.com/acme/tool/issues/1\n```\n"
