@@ -88,10 +88,13 @@ class Plan:
 
     @property
     def says_something(self) -> bool:
-        """Whether anything of its own stands on it or is linked, or its error in many threads."""
-        own, outline = next(self.points(), None), self.outline
-        linked = outline.unquoted or outline.releases
-        return bool(own or self.tail or linked) or self.known.entry.threads >= MANY
+        """Whether its first fix is its own, or without one anything that stands on it or is linked,
+        or its error is in many threads.
+        """
+        if self.known.entry.threads >= MANY:
+            return True
+        linked = self.tail or self.outline.unquoted or self.outline.releases
+        return bool(self.tries or (not self.borrowed and (next(self.points(), None) or linked)))
 
     def points(self) -> Iterator[Point]:
         """Every point that is shown with its words."""
@@ -112,6 +115,8 @@ def page_plan(
     elsewhere, first = elsewhere or {}, outline.tries[:1]
     plan = Plan(outline, title_of(outline), description_of(outline))
 
+    told = _told_causes(outline)
+
     def own(points: Sequence[Point]) -> list[Point]:
         mine = []
         for point in points:
@@ -127,9 +132,8 @@ def page_plan(
 
     plan.tries = own(outline.tries)
     plan.borrowed, plan.elsewhere = plan.elsewhere, []
-    acting = {p.quote.url for p in outline.fixed_points()}
     for cause, fixes in outline.causes[:MOST_CAUSES]:
-        kept = own([cause]) if _may_stand(cause, acting) else []
+        kept = own([cause]) if cause in told else []
         kept_fixes = own(fixes)
         if kept:
             plan.causes.append((cause, kept_fixes[:2]))
@@ -174,10 +178,17 @@ def _sort(plan: Plan, fixes: Sequence[Point]) -> None:
     plan.steps.sort(key=lambda p: (not p.is_good, remedies.cost(p.passage.text)))
 
 
-def _may_stand(cause: Point, posts: Container[str]) -> bool:
-    """Whether a page shows a cause: a user's guess only beside a fix of its post."""
-    guess = cause.statement.stance == "suspected" and cause.quote.role != "maintainer"
-    return not guess or cause.is_good or cause.quote.url in posts
+def _told_causes(outline: Outline) -> list[Point]:
+    """The causes that a page shows: a user's guess only beside a fix of its post."""
+    posts = {p.quote.url for p in outline.fixed_points()}
+    return [
+        cause
+        for cause, _ in outline.causes[:MOST_CAUSES]
+        if cause.statement.stance != "suspected"
+        or cause.is_good
+        or cause.quote.role == "maintainer"
+        or cause.quote.url in posts
+    ]
 
 
 def _ways(outline: Outline) -> tuple[str, ...]:
@@ -233,7 +244,7 @@ def _tails(outline: Outline) -> Iterator[str]:
     harmless = [p for p in outline.tries if not p.risk]
     told = [("Try", remedies.instruction(p.passage.text, MOST_TOLD)) for p in harmless if p.is_good]
     if outline.status != "released":
-        for point in (*harmless, *(cause for cause, _ in outline.causes[:1])):
+        for point in (*harmless, *_told_causes(outline)[:1]):
             what = "What helped" if point.is_good else "Suggested"
             told += [("Why" if point.is_cause else what, words) for words in _briefly(point)]
     for what, words in told:
@@ -362,7 +373,7 @@ def _facts(
     more = {
         "technology": technology_of(known),
         "error_signature": entry.signature,
-        "common_causes": [_cited(cause) for cause, _ in plan.outline.causes[:MOST_CAUSES]],
+        "common_causes": [*map(_cited, _told_causes(plan.outline))],
         "quick_fix": quick_fix(plan.outline),
         "related_errors": [links.titles.get(r.entry_id, r.title) for r in related],
         "solution": plan.outline.status,

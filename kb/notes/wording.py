@@ -135,7 +135,8 @@ def status(outline: Outline) -> str:
     sure = any(p.why and p.why.stance == "confirmed" for p in outline.fixed_points())
     named = "A cause is confirmed. " if found == "untested" and sure else ""
     told = named + words.format(read=read, said=said, suggested=suggested)
-    return told + ANOTHER if found == "untested" and outline.rivals else told
+    undecided = found == "untested" and outline.rivals and not outline.releases
+    return told + ANOTHER if undecided else told
 
 
 MAINTAINER_NAMES = "A maintainer names a fix."

@@ -30,7 +30,7 @@ ELSEWHERE = "what is said stands in a thread about another error"
 CUT = "the fix was cut off"
 VAGUE = "the fix names no command, setting or version, and nobody says that it worked"
 UNANSWERED = "the fix is a suggestion that nobody answered"
-RIVALLED = "another answer is not sure enough to be shown"
+RIVALLED = "another answer is given, or is not sure enough to be shown"
 MANY = 5
 """Threads from which an error has a page whatever is known about it."""
 SOON = timedelta(days=10)
@@ -71,7 +71,8 @@ def _why_no_lead(outline: Outline) -> str | None:
     if lead.passage.cut or (not code and text.rstrip(" *_").endswith((":", "："))):
         return CUT
     if lead.best_stance == "confirmed" or lead.counted("confirms"):
-        return None
+        fixes = (q for q in outline.rivals if q.kind != "cause")
+        return RIVALLED if lead.is_cause and any(fixes) else None
     release = any(r.quote.url == lead.quote.url for r in outline.releases)
     if not (lead.is_cause or release or code or remedies.names_a_thing(text)):
         return VAGUE
@@ -79,7 +80,9 @@ def _why_no_lead(outline: Outline) -> str | None:
     vouched = lead.quote.role == "maintainer" or (release and closed)
     if not vouched and not _closed_soon(lead.quote.created_at, closed):
         return UNANSWERED
-    return None if release or not outline.rivals else RIVALLED
+    others = {p.quote.url for p in outline.fixes_named()} - {lead.quote.url}
+    undecided = outline.rivals or outline.unquoted or (others and not lead.is_cause)
+    return RIVALLED if undecided and not release else None
 
 
 def _lead(outline: Outline) -> Point | None:

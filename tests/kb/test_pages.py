@@ -304,6 +304,7 @@ def test_an_entry_about_which_nothing_is_known_has_no_page(connection: sqlite3.C
 FIX = "Set the option `wait` to 3."
 ALONE = Said("fix", 10, FIX, "suspected", "user")
 RELEASED = Said("fix", 10, "This was fixed in 1.2.3", "unverified", "user")
+AGREED = Said("cause", 10, "The lid was closed while it was hot")
 OTHER = Said("fix", 11, "Use another lid", "unverified", "user", confidence=0.5, published=False)
 
 
@@ -318,6 +319,9 @@ OTHER = Said("fix", 11, "Use another lid", "unverified", "user", confidence=0.5,
         ([ALONE], "2026-02-01", worth.UNANSWERED),
         ([ALONE, OTHER], "2026-02-04", worth.RIVALLED),
         ([ALONE, replace(OTHER, confidence=0.3)], "2026-02-04", None),
+        ([ALONE, replace(OTHER, published=True)], "2026-02-04", worth.RIVALLED),
+        ([AGREED, OTHER], None, worth.RIVALLED),
+        ([AGREED, replace(OTHER, kind="cause")], None, None),
         ([ALONE, replace(OTHER, place=10)], "2026-02-04", None),
         ([replace(ALONE, stance="confirmed"), OTHER], None, None),
         ([RELEASED, OTHER], "2026-02-20", None),
