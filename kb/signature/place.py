@@ -34,6 +34,9 @@ _PANICKED = re.compile(r"panicked at (?:.{0,400}', )?(?P<file>[^\s:']{1,300}\.rs
 _NET = re.compile(_P["net"])
 _GO = re.compile(r"^(?P<file>/\S{1,300}\.go):\d{1,7}(?:\s|$)")
 _RUST = re.compile(r"\bat (?P<file>[^\s:]{1,200}\.(?:rs|go|c|cc|cpp|cs)):\d{1,7}")
+_LUA = re.compile(
+    r"(?P<file>[^\s:]{1,200}\.lua):\d{1,7}: in (?:function '?(?P<name>[\w.:]{1,80}))?"
+)
 _TITLE = re.compile(_P["title"])
 _LIBRARY = re.compile(r"(?:^|/)(?:site-packages|dist-packages)/(?P<rest>.+)")
 _OWN_LANGUAGE = re.compile(_P["own_language"])
@@ -106,7 +109,7 @@ def frame_in_title(title: str) -> str | None:
 
 def _parsed(line: str) -> _Frame | None:
     line = line[:400]
-    for pattern in (_PYTHON, _RICH, _GDB, _LLDB, _JAVA, _NET, _SCRIPT, _GO, _RUST, _PANICKED):
+    for pattern in (_PYTHON, _RICH, _GDB, _LLDB, _JAVA, _NET, _SCRIPT, _GO, _RUST, _LUA, _PANICKED):
         match = pattern.search(line)
         if match is not None:
             break

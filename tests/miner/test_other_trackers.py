@@ -340,3 +340,35 @@ def test_a_bare_class_does_not_replace_the_title() -> None:
     title = "ValidationError: 1 validation error for Kettle"
     main = primary(detect(thread(title, "I get a ValidationError\n\nfor each kettle.")))
     assert main.raw == title
+
+
+def test_lua_names_the_function_and_its_trace_is_no_part_of_the_message() -> None:
+    body = (
+        "```\nError executing Lua callback: ...nvim/lazy/tea.nvim/lua/tea/pot.lua:44: attempt to"
+        " index field 'lid' (a nil value)\nstack traceback:\n"
+        "\t...are/nvim/lazy/tea.nvim/lua/tea/pot.lua:44: in function 'pour'\n"
+        "\t[C]: in function 'pcall'\n```"
+    )
+    signature = primary(detect(thread("No tea", body))).signature
+    assert signature.text == "attempt to index field lid (a nil value)"
+    assert signature.place == "pot.lua:pour|demo/kettle||"
+
+
+@pytest.mark.parametrize(
+    ("body", "error"),
+    [
+        ("Action: kettle.pour\nError type: 500\nError Message: The pot is stopped.\n\nOS: darwin",
+         "the pot is stopped"),
+        ("```\nMCP error -32603: MCP error -32603: Error calling tool pour: MCP error -32001: The"
+         " kettle timed out\n```", "mcp error -32001: the kettle timed out"),
+        ("It says that command 'kettle.pourTea' not found when I press the button.",
+         "command kettle.pourTea not found"),
+    ],
+)  # fmt: skip
+def test_forms_and_wrappers_of_editors(body: str, error: str) -> None:
+    assert primary(detect(thread("No tea", body))).signature.text == error
+
+
+def test_a_class_behind_words_of_another_script_begins_the_error() -> None:
+    found = detect(thread("运行python3 pour.py 报错TeaError: the pot has no lid", "如题"))
+    assert primary(found).raw == "TeaError: the pot has no lid"
