@@ -17,8 +17,7 @@ from kb.notes.folder import read_manifest, write_atomically
 from kb.notes.markdown import View, environment, tidy
 from kb.notes.outline import outlines
 from kb.notes.targets import COMMONMARK, target_named
-from kb.site.match import Matcher
-from kb.site.pages import Marked, site_pages
+from kb.site.pages import Marked, Matcher, site_pages
 
 if TYPE_CHECKING:
     import sqlite3

@@ -244,8 +244,7 @@ def audit_command(
 
         faultlore docs audit site/src/content/errors --format markdown
     """
-    from kb.site.annotations import as_annotations, as_sarif
-    from kb.site.audit import as_markdown, audit
+    from kb.site.audit import as_annotations, as_markdown, as_sarif, audit
 
     if unknown := sorted(set(only or ()) - set(FINDINGS)):
         raise BadInputError(f"--only {unknown[0]!r} is not known; known: {', '.join(FINDINGS)}")

@@ -260,8 +260,7 @@ class _Night:
 
     def _export(self) -> None:
         """Writes the documents. What nothing changed for is not rendered again."""
-        from kb.notes import unchanged
-        from kb.notes.export import prepare
+        from kb.notes.export import prepare, settle, what_stands
         from kb.notes.formats import format_named
         from kb.notes.outline import made_once
 
@@ -269,11 +268,11 @@ class _Night:
         forms = {kind: format_named(kind) for kind in plan.formats}
         if any(
             form.needs_addresses
-            and not unchanged.what_stands(connection, kind, plan.out / form.folder, plan.export)
+            and not what_stands(connection, kind, plan.out / form.folder, plan.export)
             for kind, form in forms.items()
         ):
             prepare(self.store, plan.export)
-        unchanged.settle(self.store)
+        settle(self.store)
         with made_once():
             for kind, form in forms.items():
                 with self._stage(f"export {kind}") as stage:
@@ -282,19 +281,14 @@ class _Night:
                     stage.made = len(done.written) + len(done.removed)
 
     def _export_one(self, kind: str, folder: Path) -> ExportReport:
-        from kb.notes import unchanged
-        from kb.notes.export import export_to
+        from kb.notes.export import export_again
         from kb.notes.folder import read_manifest
 
-        connection, options = self.store.connection, self.plan.export
-        done = unchanged.what_stands(connection, kind, folder, options)
-        if done is None:
-            done = export_to(connection, kind, folder, options)
-            unchanged.remember(self.store, kind, folder, options)
+        done = export_again(self.store, kind, folder, self.plan.export)
         for name in done.kept:
             log(logging.WARNING, "changed by hand and kept", file=str(folder / name))
         self.manifests[kind] = manifest = read_manifest(folder).files
-        compared = runs.compare_documents(connection, kind, manifest, done.kept)
+        compared = runs.compare_documents(self.store.connection, kind, manifest, done.kept)
         self.report.changes["documents"][kind] = compared
         return done
 

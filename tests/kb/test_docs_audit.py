@@ -15,8 +15,7 @@ from kb.notes.export import export_to, prepare
 from kb.notes.folder import read_manifest
 from kb.notes.options import Chosen, Options
 from kb.notes.targets import target_named, target_names
-from kb.site.annotations import as_annotations, as_sarif
-from kb.site.audit import KINDS, as_markdown, audit
+from kb.site.audit import KINDS, as_annotations, as_markdown, as_sarif, audit
 from kb.site.pages import read_page
 from kb.site.refresh import refresh
 from kb.store import Store, connect_readonly

@@ -14,8 +14,8 @@ import pytest
 
 from kb.claims import NOT_ALONE, Quote, Statement, _twins
 from kb.evidence import entries_to_show
+from kb.notes.beside import SOLUTIONS
 from kb.notes.export import documents
-from kb.notes.family import SOLUTIONS
 from kb.notes.markdown import View
 from kb.notes.note import note_of
 from kb.notes.outline import Outline, outlines

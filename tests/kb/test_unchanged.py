@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from kb.notes import outline, unchanged
-from kb.notes.export import export_to, prepare
+from kb.notes import export, outline
+from kb.notes.export import export_again, export_to, prepare, settle, what_stands
 from kb.notes.folder import MANIFEST, ExportReport, read_manifest, write_folder
 from kb.notes.options import Options
 from kb.store import Store
@@ -31,7 +31,7 @@ def store(tmp_path: Path) -> Iterator[Store]:
 
 
 def stands(store: Store, folder: Path, options: Options = OPTIONS) -> ExportReport | None:
-    return unchanged.what_stands(store.connection, "page", folder, options)
+    return what_stands(store.connection, "page", folder, options)
 
 
 @pytest.fixture
@@ -39,10 +39,8 @@ def folder(store: Store, tmp_path: Path) -> Path:
     """An export's folder that a night would find as it left it."""
     out = tmp_path / "out"
     assert stands(store, out) is None
-    unchanged.settle(store)
-    written = export_to(store.connection, "page", out, OPTIONS).written
-    assert stands(store, out) is None
-    unchanged.remember(store, "page", out, OPTIONS)
+    settle(store)
+    written = export_again(store, "page", out, OPTIONS).written
     assert stands(store, out) == ExportReport(unchanged=len(written))
     return out
 
@@ -68,10 +66,9 @@ def test_changed_rows_are_seen_until_the_next_export(
     with store.transaction() as db:
         db.execute(change)
     assert stands(store, folder) is None
-    unchanged.settle(store)
+    settle(store)
     assert stands(store, folder) is None
-    export_to(store.connection, "page", folder, OPTIONS)
-    unchanged.remember(store, "page", folder, OPTIONS)
+    export_again(store, "page", folder, OPTIONS)
     assert stands(store, folder) is not None
 
 
@@ -100,7 +97,7 @@ def test_which_entries_are_asked_for_counts_by_what_they_are(store: Store, folde
 def test_a_changed_program_is_seen(
     store: Store, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(unchanged, "_program", lambda: "another template")
+    monkeypatch.setattr(export, "_program", lambda: "another template")
     assert stands(store, folder) is None
 
 

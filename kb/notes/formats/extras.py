@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape, quoteattr
 
 from kb.errors import BadInputError
+from kb.notes.beside import about
 from kb.notes.escape import inline
-from kb.notes.family import about
 from kb.notes.formats.page import pages_of
 from kb.notes.jsonld import json_ld
 from kb.notes.pageset import page_set

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 
 from kb import sql
 from kb.evidence import entry_of, read_evidence
-from kb.notes.family import family_page
-from kb.notes.index import Lost, index_page, lost_page, moved_page
+from kb.notes.beside import Lost, family_page, index_page, lost_page, moved_page
 from kb.notes.options import entries_for
 from kb.notes.page import PageLinks, category_of, page_of
 from kb.notes.pageset import families_of, page_set
