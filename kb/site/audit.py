@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections import defaultdict
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -98,10 +98,6 @@ class Audit:
     def add(self, page: str | None, entry_id: str | None, said: Iterable[_Said]) -> None:
         """Adds what was found on a page."""
         self.findings += [Finding(kind, page, line, entry_id, what) for kind, line, what in said]
-
-    def to_dict(self) -> dict[str, Any]:
-        """For JSON."""
-        return asdict(self)
 
 
 def audit(

@@ -252,7 +252,7 @@ def audit_command(
         report = audit(connection, folder, ask, deserves=deserves)
     report.findings = [f for f in report.findings if not only or f.kind in only]
     if as_json or form == "json":
-        output(report.to_dict(), as_json=True)
+        output(asdict(report), as_json=True)
     elif form == "sarif":
         print(as_sarif(report, folder))
     elif form == "github":

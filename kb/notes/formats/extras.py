@@ -6,7 +6,7 @@ structured data, `llms.txt` (llmstxt.org), a feed of new, fixed and returned err
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape, quoteattr
 
@@ -65,60 +65,48 @@ def make(connection: sqlite3.Connection, options: Options) -> dict[str, str]:
 # ---------------------------------------------------------------- feed and sitemap
 
 
-@dataclass(frozen=True, slots=True)
-class News:
-    """Something that happened to an error: `new`, `fixed` or `returned`."""
-
-    at: str
-    what: str
-    entry_id: str
-    title: str
-    summary: str
-
-
-def news_of(entry_id: str, plan: Plan) -> Iterator[News]:
-    """What happened to an error, as far as the threads say when."""
-    known, title = plan.known, plan.outline.title
+def news_of(plan: Plan) -> Iterator[tuple[str, str, str, str]]:
+    """What happened to an error, as far as the threads say when: the time, its entry, `new`,
+    `fixed` or `returned`, a title.
+    """
+    known, title, entry_id = plan.known, plan.outline.title, plan.known.entry_id
     if known.entry.first_seen:
-        yield News(known.entry.first_seen, "new", entry_id, f"New: {title}", plan.description)
+        yield known.entry.first_seen, entry_id, "new", f"New: {title}"
     for release in plan.outline.releases:
-        if not release.sure and release.seen is None:
-            continue
-        where = f"{release.repo} {release.version}"
-        at = release.quote.created_at
-        yield News(at, "fixed", entry_id, f"Fixed in {where}: {title}", plan.description)
+        if release.sure or release.seen is not None:
+            where = f"{release.repo} {release.version}"
+            yield release.quote.created_at, entry_id, "fixed", f"Fixed in {where}: {title}"
     again = [q for s in known.statements for q in s.answers("still_seen")]
     if again:
         last = max(again, key=lambda q: (q.created_at, q.url))
-        head = f"Seen again in {last.repo}: {title}"
-        yield News(last.created_at, "returned", entry_id, head, plan.description)
+        yield last.created_at, entry_id, "returned", f"Seen again in {last.repo}: {title}"
 
 
 def feed(pages: PageSet, home: str) -> str:
     """The latest news as an Atom feed, newest first."""
-    told = [news for entry_id, plan in pages.plans.items() for news in news_of(entry_id, plan)]
-    told.sort(key=lambda n: (n.at, n.entry_id, n.what), reverse=True)
+    told = [news for plan in pages.plans.values() for news in news_of(plan)]
+    told.sort(key=lambda news: news[:3], reverse=True)
     # an id stands once: of two releases of one day the older is told
-    found = list({(n.entry_id, n.what, day(n.at)): n for n in told}.values())[:MOST_NEWS]
+    found = list({(day(n[0]), *n[1:3]): n for n in told}.values())[:MOST_NEWS]
     lines = [
         '<feed xmlns="http://www.w3.org/2005/Atom">',
         "<title>Errors: new, fixed, seen again</title>",
         f"<id>{escape(home)}/</id>",
         f"<link href={quoteattr(f'{home}/')}/>",
         f'<link rel="self" href={quoteattr(f"{home}/feed.xml")}/>',
-        f"<updated>{found[0].at if found else '1970-01-01T00:00:00Z'}</updated>",
+        f"<updated>{found[0][0] if found else '1970-01-01T00:00:00Z'}</updated>",
         "<author><name>faultlore</name></author>",
     ]
-    for news in found:
-        url = pages.options.address(pages.slugs[news.entry_id]) or ""
+    for at, entry_id, what, title in found:
+        url = pages.options.address(pages.slugs[entry_id]) or ""
         lines += [
             "<entry>",
-            f"<title>{escape(clean(news.title))}</title>",
-            f"<id>{escape(url)}#{news.what}-{day(news.at)}</id>",
+            f"<title>{escape(clean(title))}</title>",
+            f"<id>{escape(url)}#{what}-{day(at)}</id>",
             f"<link href={quoteattr(url)}/>",
-            f"<updated>{news.at}</updated>",
-            f'<category term="{news.what}"/>',
-            f"<summary>{escape(clean(news.summary))}</summary>",
+            f"<updated>{at}</updated>",
+            f'<category term="{what}"/>',
+            f"<summary>{escape(clean(pages.plans[entry_id].description))}</summary>",
             "</entry>",
         ]
     return _HEAD + "\n".join([*lines, "</feed>"]) + "\n"
