@@ -125,7 +125,7 @@ class Publish(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     confidence: Share | None = None
     """How sure a cause or fix must be to be shown: of claims with 0.8 eight in ten are right. By
-    default so that nine of ten that are shown are right."""
+    default so that nearly nine of ten that are shown are right."""
 
 
 class Notify(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
