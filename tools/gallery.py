@@ -76,7 +76,7 @@ def readme(text: str, database: Path) -> str:
         answer = plain(answer_view(kb.query(ASKED))).split("\n\n")[0]
     with closing(connect_readonly(database)) as connection:
         note = Path("demo-out/notes") / f"{best_entry(connection)}.md"
-        written = connection.execute("select count(*) from entries").fetchone()[0]
+        written = len(documents(connection, "note"))
     said = ending(Path("demo-out/demo.db"), note, written, 0, "faultlore")
     return _between(_between(text, BEGIN, answer, END), DEMO_BEGIN, said, DEMO_END)
 
