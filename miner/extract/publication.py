@@ -39,6 +39,7 @@ FURTHER = 0.1
 threads more show a right claim than if all were shown from one confidence, as many being right."""
 _TRIED = frozenset({"tried", "i did", "advise", "command", "release"})
 _NAMED = re.compile(r"`[^`\n]+`|\d\.\d|--\w|\w_\w|[\u3400-\u9fff]")
+_LINK_TITLE = re.compile(r"\[[^\]\n]*(?:\]|\Z)")
 _SESSION = re.compile(r"\s*[$❯] \w[^\n]*\n")
 """A command and what it printed, as a terminal shows them."""
 TELLING = (
@@ -80,7 +81,8 @@ def withheld(kind: str, quote: str, role: str, *, has_code: bool) -> str | None:
     if kind != "cause" and has("prints", quote):
         return "is what a program printed"
     asking = ("invites",) if kind == "cause" else ("invites", "planned", "offers")
-    if any(has(one, quote) and not has("now", without(one, quote)) for one in asking):
+    own = _LINK_TITLE.sub(" ", quote)
+    if any(has(one, own) and not has("now", without(one, own)) for one in asking):
         return "asks or plans"
     return _cause_says_none(quote) if kind == "cause" else _only_asks(quote)
 
@@ -124,7 +126,8 @@ def why_no_warning(quote: str, roles: Collection[str]) -> str | None:
     """
     if not _TRIED & set(cues(quote)):
         return "tells of a failure and not of what was tried"
-    if "contradicts" not in roles and not has("failed", quote):
+    works = has("worked", without("failed", quote)[-_SHORT:])
+    if "contradicts" not in roles and (works or not has("failed", quote)):
         return "nobody says that it did not help"
     return None
 

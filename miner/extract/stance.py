@@ -93,6 +93,8 @@ def reports(found: Sequence[Run], said: Sequence[Said]) -> dict[int, list[Report
             continue
         if _refutes(one.text):
             told += [("fix", [one], False), ("cause", [one], False)]
+        elif has("is_the_cause", one.text) and not asked(one.text):
+            told.append(("cause", [one], True))
         elif _went_wrong(one):
             told.append(("fix", [one], False))
         elif _went_well(one):
@@ -251,6 +253,8 @@ def _same_matter(run: Run, report: Said) -> bool:
     """
     one, two = (stems(ADDRESS.sub(" ", text)) for text in (run.text, report.text))
     shared = len(one & two)
+    if has("is_the_cause", report.text):
+        return True
     near = addresses(report.post, run.said[0].post) or shared >= _SHARED
     agreed = has("agrees", report.text) or has("agrees", report.post.text[: _SHORT // 2])
     return near and (agreed or 2 * shared >= min(len(one), len(two)))

@@ -100,6 +100,8 @@ def test_a_users_fix_is_supported_by_his_own_words_of_success_only(text: str, wo
         ("I removed the folder `pipes`. The issue still occurs.", "unverified"),
         ("It seems that the error has been removed with 4.1 - nice!", "supported"),
         ("The value of `keep` should be set to 1.", "unverified"),
+        ("The value of `keep` should be: 1", "unverified"),
+        ("The server reads `keep`, you should respect it and set it to 1.", "unverified"),
         ("You should use `keep: 1` with this server.", "unverified"),
         ("You should use `keep: 1`, that should help.", "suspected"),
         ("Maybe you should use `keep: 1`.", "suspected"),
@@ -333,6 +335,8 @@ CAUSE = "The cause is that the template directory is missing from the installed 
 @pytest.mark.parametrize(
     ("answer", "agrees"),
     [
+        ("That was indeed the problem. Thank you", True),
+        ("@kit is exactly correct.", True),
         ("Yes, the installed package has no template directory because of our build.", True),
         ("it was the missing template directory, the package has none because of our build.", True),
         (

@@ -78,6 +78,8 @@ DANGLING = "cannot be understood alone"
         ("fix", "This should be fixed in 4.3.1!", None),
         ("fix", "This will be released today with 4.3", DANGLING),
         ("fix", "@kit please try again when you have a chance, I believe it is fixed!", DANGLING),
+        ("fix", "Closing as the fix was released, feel free to open a new issue.", DANGLING),
+        ("fix", "Let me fix one bug first\n[Fix the keyring and update it #12", "asks or plans"),
         ("fix", "NOTE: you have to ensure that the keyring runs on this host.", DANGLING),
         ("fix", "The keyring works after I set the following variables.", DANGLING),
         ("fix", "I should add a test of the keyring for this.", "asks or plans"),
@@ -141,6 +143,8 @@ def claim(quote: str, *, stance: str = "unverified", confidence: float = 0.7) ->
         ("I tried to set the timeout to 60 seconds, no change", True),
         ("Nope, still failing with the new driver of the vendor.", False),
         ("I am getting the same error when importing `plume.keys`", False),
+        ("I already tried the command by hand, and it works just fine", False),
+        ("I also tried adding `KEYRING=0.0.0.0`, without success.", True),
     ],
 )
 def test_a_failure_is_shown_where_it_says_what_was_tried(quote: str, shown: bool) -> None:
