@@ -29,11 +29,9 @@ MARGIN = 1e-6
 class _Rows:
     """A sparse matrix that grows by rows; columns are given by name."""
 
-    def __init__(self, columns: dict[str, int]) -> None:
-        self._columns = columns
-        self._ends = array("q", [0])
-        self._places = array("i")
-        self._values = array("d")
+    def __init__(self) -> None:
+        self._columns: dict[str, int] = {}
+        self._ends, self._places, self._values = array("q", [0]), array("i"), array("d")
 
     def add(self, row: Iterable[tuple[str, float]]) -> None:
         for name, value in row:
@@ -57,49 +55,26 @@ class _Rows:
 class Screen:
     """What is read here of some views, a row each: the weights of their words, and their codes."""
 
-    def __init__(self, views: Iterable[View] = ()) -> None:
-        self.rows: dict[str, int] = {}
-        self._words = _Rows({})
-        self._codes = _Rows({})
-        self._totals = array("d")
-        self._codecs = array("b")
-        self._made: tuple[Any, ...] | None = None
-        for one in views:
-            self.add(one)
+    def __init__(self, views: Iterable[View]) -> None:
+        import numpy as np
 
-    def add(self, view: View) -> None:
-        """Takes a view, unless it has its row."""
-        if view.fingerprint in self.rows:
-            return
-        self.rows[view.fingerprint] = len(self.rows)
-        self._words.add(view.weights.items())
-        self._codes.add((code, 1.0) for code in view.codes)
-        self._totals.append(view.total)
-        self._codecs.append(is_codec(view))
-        self._made = None
-
-    def _tables(self) -> tuple[Any, ...]:
-        if self._made is None:
-            import numpy as np
-
-            words = self._words.matrix()
-            present = words.copy()
-            present.data = np.ones_like(present.data)
-            self._made = (
-                words,
-                present,
-                np.diff(words.indptr),
-                self._codes.matrix(),
-                np.array(self._totals),
-                np.array(self._codecs, dtype=bool),
-            )
-        return self._made
+        words, codes, totals, codecs = _Rows(), _Rows(), array("d"), array("b")
+        for view in views:
+            words.add(view.weights.items())
+            codes.add((code, 1.0) for code in view.codes)
+            totals.append(view.total)
+            codecs.append(is_codec(view))
+        self._words, self._codes = words.matrix(), codes.matrix()
+        self._present = self._words.copy()
+        self._present.data = np.ones_like(self._present.data)
+        self._totals, self._codecs = np.array(totals), np.array(codecs, dtype=bool)
 
     def unlikely(self, ones: Any, others: Any) -> Any:
         """Which pairs of rows (two arrays) are surely no same error: an array of booleans."""
         import numpy as np
 
-        words, present, sizes, codes, totals, codecs = self._tables()
+        words, present, codes, totals = self._words, self._present, self._codes, self._totals
+        sizes = np.diff(words.indptr)
         out = np.zeros(len(ones), dtype=bool)
         for start in range(0, len(ones), AT_ONCE):
             a, b = ones[start : start + AT_ONCE], others[start : start + AT_ONCE]
@@ -107,7 +82,7 @@ class Screen:
             short, long = np.where(first, a, b), np.where(first, b, a)
             overlap = words[short].multiply(present[long]).sum(axis=1)
             few = overlap < LEAST_OVERLAP * np.minimum(totals[a], totals[b]) - MARGIN
-            few &= ~codecs[a]
+            few &= ~self._codecs[a]
             at = np.flatnonzero(few)
             few[at] = codes[a[at]].multiply(codes[b[at]]).sum(axis=1) == 0
             out[start : start + AT_ONCE] = few

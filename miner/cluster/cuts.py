@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from array import array
 from typing import TYPE_CHECKING
 
 from kb import sql
@@ -33,11 +32,10 @@ def known_cuts(
     digests = [_digest(piece, fields, walls) for piece in pieces]
     rows = sql.ask(connection, "groups.cuts", json.dumps([members[0] for members, _ in pieces]))
     stored = {row[0]: (row[1], row[2]) for row in rows}
+    kept = [stored.get(members[0], (b"", "")) for members, _ in pieces]
     return [
-        _groups(members, stored[members[0]][1])
-        if stored.get(members[0], (b"",))[0] == digest
-        else None
-        for (members, _), digest in zip(pieces, digests, strict=True)
+        json.loads(groups) if known == digest else None
+        for (known, groups), digest in zip(kept, digests, strict=True)
     ], digests
 
 
@@ -49,7 +47,7 @@ def keep_cuts(
     sql.write_many(
         connection,
         "groups.put_cut",
-        [(members[0], digest, _places(members, groups)) for (members, _), digest, groups in cuts],
+        [(members[0], digest, json.dumps(groups)) for (members, _), digest, groups in cuts],
     )
     sql.write(connection, "groups.drop_old_cuts")
 
@@ -66,18 +64,3 @@ def _digest(piece: Piece, fields: Mapping[str, str], walls: Mapping[str, set[str
     apart = [(one, other) for one in members for other in sorted(walls.get(one, set()) & inside)]
     said = repr(([fields[member] for member in members], edges, apart))
     return hashlib.blake2b(said.encode("utf-8", "surrogatepass"), digest_size=16).digest()
-
-
-def _places(members: list[str], groups: list[list[str]]) -> bytes:
-    """For each member the number of its group."""
-    number = {member: at for at, group in enumerate(groups) for member in group}
-    return array("I", [number[member] for member in members]).tobytes()
-
-
-def _groups(members: list[str], places: bytes) -> list[list[str]]:
-    numbers = array("I")
-    numbers.frombytes(places)
-    groups: dict[int, list[str]] = {}
-    for member, number in zip(members, numbers, strict=True):
-        groups.setdefault(number, []).append(member)
-    return list(groups.values())

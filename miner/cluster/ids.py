@@ -65,8 +65,7 @@ class Registry:
     def __init__(self, connection: sqlite3.Connection, log: Log) -> None:
         self._db = connection
         self._log = log
-        row = sql.first(connection, "entries.last_number")
-        self._born: int = (row[0] or 0) + 1
+        self._born: int = (sql.value(connection, "entries.last_number") or 0) + 1
 
     def anchored_at(self, fingerprints: Iterable[str]) -> dict[str, list[tuple[int, str]]]:
         """The ids whose anchor is one of these signatures: [(seq, id)], oldest first."""
@@ -79,26 +78,23 @@ class Registry:
 
     def alias_of(self, entry_id: str) -> str | None:
         """The entry that answers for a merged id, or None for an id that is an entry itself."""
-        row = sql.first(self._db, "entries.heir", entry_id)
-        return None if row is None else str(row[0])
+        heir: str | None = sql.value(self._db, "entries.heir", entry_id)
+        return heir
 
     def anchor_of(self, entry_id: str) -> str | None:
         """The signature an id was given for (None: no such id)."""
-        row = sql.first(self._db, "entries.anchor", entry_id)
-        return None if row is None else str(row[0])
+        anchor: str | None = sql.value(self._db, "entries.anchor", entry_id)
+        return anchor
 
     def mint(self, fingerprint: str) -> str:
         """A new id for a signature."""
         salt = 0
         while self.anchor_of(entry_id := id_for(fingerprint, salt)) is not None:
             salt += 1
-        sql.write(self._db, "entries.put_id", entry_id, fingerprint, self._born)
-        self._put_entry(entry_id, fingerprint, self._born)
+        for name in ("entries.put_id", "entries.put"):
+            sql.write(self._db, name, entry_id, fingerprint, self._born)
         self._born += 1
         return entry_id
-
-    def _put_entry(self, entry_id: str, fingerprint: str, seq: int) -> None:
-        sql.write(self._db, "entries.put", entry_id, fingerprint, seq)
 
     def move_anchor(self, entry_id: str, fingerprint: str) -> None:
         """Ties an id to another signature, because its own is gone."""
@@ -110,14 +106,10 @@ class Registry:
             return False
         sql.write(self._db, "entries.move_aliases", entry_id, old_id)
         sql.write(self._db, "entries.put_alias", old_id, entry_id)
-        self._drop_entry_row(old_id)
+        for name in ("search.drop", "entries.drop", "work.clean_entry"):
+            sql.write(self._db, name, old_id)
         self._log.write("merged", entry_id, why, old_id)
         return True
-
-    def _drop_entry_row(self, entry_id: str) -> None:
-        sql.write(self._db, "search.drop", entry_id)
-        sql.write(self._db, "entries.drop", entry_id)
-        sql.write(self._db, "work.clean_entry", entry_id)
 
     def revive(self, entry_id: str, why: str) -> str | None:
         """Makes an alias or a retired id an entry again; the entry that answered for it."""
@@ -126,7 +118,7 @@ class Registry:
         if was is not None:
             sql.write(self._db, "entries.drop_alias", entry_id)
             seq, anchor = sql.first(self._db, "entries.number_and_anchor", entry_id)
-            self._put_entry(entry_id, anchor, seq)
+            sql.write(self._db, "entries.put", entry_id, anchor, seq)
             self._log.write("split", entry_id, why, was)
         elif row is not None and row["retired"]:
             sql.write(self._db, "entries.revive", entry_id)
@@ -169,21 +161,15 @@ def assign(
             done.split += registry.revive(entry_id, why) is not None
         else:
             entry_id = registry.mint(earliest)
-            former = sorted({e for f in group if (e := was.get(f)) is not None})
-            _log_new(log, done, entry_id, earliest, former)
+            former = min((e for f in group if (e := was.get(f)) is not None), default=None)
+            done.new += 1
+            done.split += former is not None
+            why = f"its signatures no longer go with the rest ({earliest})"
+            why = why if former else f"first mention has signature {earliest}"
+            log.write("split" if former else "minted", entry_id, why, former)
         line = next((merged_by[f] for f in group if f in merged_by), None)
         why = f"curation: {line}" if line else "their signatures are the same error"
         done.merged += sum(registry.make_alias(other, entry_id, why) for _, _, other in ids[1:])
         done.entry_of.update(dict.fromkeys(group, entry_id))
         done.touched.add(entry_id)
     return done
-
-
-def _log_new(log: Log, done: Assigned, entry_id: str, earliest: str, former: list[str]) -> None:
-    done.new += 1
-    if former:
-        done.split += 1
-        why = f"its signatures no longer go with the rest ({earliest})"
-        log.write("split", entry_id, why, former[0])
-    else:
-        log.write("minted", entry_id, f"first mention has signature {earliest}")

@@ -27,28 +27,17 @@ class Settled:
     gone: list[str] = field(default_factory=list)
 
 
-class _Tally:
-    """Values of the fields over mentions, and the first mention."""
-
-    __slots__ = ("counts", "first")
-
-    def __init__(self) -> None:
-        self.counts: list[Counter[Any]] = [Counter() for _ in FIELDS]
-        self.first: tuple[str, str] | None = None
-
-    def add(self, row: sqlite3.Row) -> None:
-        for counter, name in zip(self.counts, FIELDS, strict=True):
-            if row[name] not in (None, "[]"):
-                counter[row[name]] += 1
-        self.first = min(self.first or _first(row), _first(row))
-
-    def values(self) -> list[Any]:
-        """The most frequent value of each field, of equally frequent ones the smallest."""
-        empty: dict[str, Any] = {"wrappers": "[]", "objects": "[]"}
-        return [
-            min(counter, key=lambda v: (-counter[v], v)) if counter else empty.get(name)
-            for counter, name in zip(self.counts, FIELDS, strict=True)
-        ]
+def _settled(rows: Sequence[sqlite3.Row]) -> list[Any]:
+    """The most frequent value of each field over mentions, of equally frequent ones the smallest;
+    then the first mention's time and place.
+    """
+    empty: dict[str, Any] = {"wrappers": "[]", "objects": "[]"}
+    values = []
+    for name in FIELDS:
+        counts = Counter(row[name] for row in rows if row[name] not in (None, "[]"))
+        least = min(counts.items(), key=lambda one: (-one[1], one[0]), default=(empty.get(name), 0))
+        values.append(least[0])
+    return [*values, *min(map(_first, rows))]
 
 
 def _first(row: sqlite3.Row) -> tuple[str, str]:
@@ -66,32 +55,24 @@ def settle(connection: sqlite3.Connection, dirty: list[str]) -> Settled:
     """
     settled = Settled()
     for chunk in chunks(dirty):
-        tallies = _tallies(connection, chunk)
-        rows = sql.ask(connection, "signatures.all", listed(chunk))
-        stored = {row["fingerprint"]: row for row in rows}
-        for fingerprint in chunk:
-            row, tally = stored.get(fingerprint), tallies.get(fingerprint)
-            if row is None:
-                continue
-            if tally is None:
+        mentions: dict[str, list[sqlite3.Row]] = {}
+        for row in sql.ask(connection, "mentions.tallied", listed(chunk)):
+            mentions.setdefault(row["fingerprint"], []).append(row)
+        for row in sql.ask(connection, "signatures.all", listed(chunk)).fetchall():
+            fingerprint = row["fingerprint"]
+            if fingerprint not in mentions:
                 settled.gone.append(fingerprint)
                 continue
-            values = tally.values()
-            assert tally.first is not None
-            same = row["keys"] is not None and [row[name] for name in FIELDS] == values
+            values = _settled(mentions[fingerprint])
+            stored = [row[name] for name in (*FIELDS, "first_seen", "first_key")]
+            same = row["keys"] is not None and stored[: len(FIELDS)] == values[: len(FIELDS)]
             if not same:
                 settled.changed.append(fingerprint)
-            if not same or (row["first_seen"], row["first_key"]) != tally.first:
-                sql.write(connection, "signatures.settle", *values, *tally.first, fingerprint)
+            if not same or stored != values:
+                sql.write(connection, "signatures.settle", *values, fingerprint)
+    settled.gone.sort()
+    settled.changed.sort()
     return settled
-
-
-def _tallies(connection: sqlite3.Connection, fingerprints: Sequence[str]) -> dict[str, _Tally]:
-    rows = sql.ask(connection, "mentions.tallied", listed(fingerprints))
-    found: dict[str, _Tally] = {}
-    for row in rows:
-        found.setdefault(row["fingerprint"], _Tally()).add(row)
-    return found
 
 
 def move_anchors(connection: sqlite3.Connection, registry: Registry, gone: Iterable[str]) -> None:
@@ -102,23 +83,13 @@ def move_anchors(connection: sqlite3.Connection, registry: Registry, gone: Itera
     anchor.
     """
     for fingerprint, ids in sorted(registry.anchored_at(gone).items()):
-        heir = _heir_by_text(connection, fingerprint)
+        rows = sql.ask(connection, "mentions.heirs_by_text", fingerprint)
+        heir = min(((*_first(row), row["fingerprint"]) for row in rows), default=(None,))[-1]
         for _, entry_id in ids:
-            to = heir or _heir_in_entry(connection, entry_id)
-            if to is not None:
+            in_entry = ("signatures.first_counted", "mentions.first_heir")
+            heirs = (heir, *(sql.value(connection, name, entry_id) for name in in_entry))
+            if (to := next(filter(None, heirs), None)) is not None:
                 registry.move_anchor(entry_id, to)
-
-
-def _heir_by_text(connection: sqlite3.Connection, fingerprint: str) -> str | None:
-    rows = sql.ask(connection, "mentions.heirs_by_text", fingerprint)
-    return min(((*_first(row), row["fingerprint"]) for row in rows), default=(None,))[-1]
-
-
-def _heir_in_entry(connection: sqlite3.Connection, entry_id: str) -> str | None:
-    for name in ("signatures.first_counted", "mentions.first_heir"):
-        if (fingerprint := sql.value(connection, name, entry_id)) is not None:
-            return str(fingerprint)
-    return None
 
 
 def former_entries(connection: sqlite3.Connection) -> dict[str, str]:

@@ -14,7 +14,7 @@ from kb.signature.place import Where, frame_in_title, frame_of
 from kb.tables import load_patterns, load_toml
 from miner.detect.candidates import Candidate, candidates
 from miner.detect.features import describe_thread
-from miner.detect.report import report_score, report_votes
+from miner.detect.report import report_score
 from miner.detect.scoring import DOUBT, DOUBTFUL, MAIN_ERROR, MOST_DOUBT, OTHER_ERROR, judge, rank
 from miner.detect.shapes import words
 from miner.posts import ParsedThread, parsed
@@ -50,10 +50,11 @@ def detect(
     thread = whole.thread
     found = candidates(whole)
     rank(found)
-    votes = report_votes(thread)
-    describe_thread(votes, found)
+    report = report_score(thread)
+    describe_thread(report, found)
     judge(found)
-    doubt = doubt_of(votes)
+    # how much surer an error must be where the thread reads as a wish, a question or a change
+    doubt = min(MOST_DOUBT, DOUBT * max(0.0, -report))
     primary = choose(thread, found)
     if primary is not None and not _reported(primary, doubt):
         primary = None
@@ -172,11 +173,6 @@ def _within_words(candidate: Candidate) -> bool:
         return False  # not in a paragraph, a heading or a table
     raw = candidate.raw.lstrip("\"'`")
     return ": " not in raw or not _PRINTED.match(raw)
-
-
-def doubt_of(votes: dict[str, float]) -> float:
-    """How much surer an error must be where the thread reads as a wish, a question or a change."""
-    return min(MOST_DOUBT, DOUBT * max(0.0, -report_score(votes)))
 
 
 def is_fragment(candidate: Candidate, main: set[str]) -> bool:

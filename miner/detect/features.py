@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 from kb.errortext.lines import is_frame
 from kb.prefilter import Quick, Twin
 from kb.tables import load_patterns
-from miner.detect.report import report_score
 from miner.detect.shapes import is_listing, is_sentence
 
 if TYPE_CHECKING:
@@ -99,9 +98,9 @@ def _is_code(line: str) -> bool:
     return ": " not in line and bool(_ASSIGNED.search(line) or _CALL.search(line))
 
 
-def describe_thread(votes: dict[str, float], found: list[Candidate]) -> None:
-    """Adds what the thread as a whole says: whether it reads as a report (`votes`, of
-    `report_votes`), and what else it holds. Candidates must have their `score`.
+def describe_thread(report: float, found: list[Candidate]) -> None:
+    """Adds what the thread as a whole says: whether it reads as a `report` (of `report_score`), and
+    what else it holds. Candidates must have their `score`.
 
     `thread_*` are the same for all candidates of the thread, but weighed apart for those that a
     rule found and those that none did.
@@ -110,7 +109,7 @@ def describe_thread(votes: dict[str, float], found: list[Candidate]) -> None:
     said = {
         "shown": float(any(c.features.get("in_fence", 0.0) for c in sure)),
         "sure": float(bool(sure)),
-        "report": max(-1.0, min(1.0, report_score(votes) / 4)),
+        "report": max(-1.0, min(1.0, report / 4)),
     }
     best = max((c.score for c in found), default=0.0)
     strongest = max((c.weight for c in found), default=0.0)

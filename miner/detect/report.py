@@ -26,48 +26,25 @@ _WISH_SECTION = Quick(_P["wish_section"])
 _CALM = Quick(_P["calm"])
 _UPSET = Twin(_P["upset"])
 
-VOTES = {
-    "wish_title": -2.0,
-    "wish_tag": -1.5,
-    "bug_title": 1.5,
-    "wish_label": -1.5,
-    "bug_label": 1.5,
-    "wish_section": -1.5,
-    "calm": -1.0,
-    "upset": 0.4,
-    "pull": -2.0,
-}
-"""What each sign of a report (or of a wish) counts in `report_score`."""
 
-
-def report_votes(thread: Thread) -> dict[str, float]:
-    """How often each sign of `VOTES` stands in a thread (0 or 1; `calm` to 2, `upset` to 3)."""
-    title, body = thread.title, thread.body[:20_000]
-    labels = " ".join(thread.labels)
-    wish = _WISH_TITLE.search(title) and not _TOLD_ERROR.search(title)
-    return {
-        "wish_title": float(bool(wish)),
-        "wish_tag": float(bool(_WISH_TAG.search(title))),
-        "bug_title": float(bool(_BUG_TITLE.search(title))),
-        "wish_label": float(bool(_WISH_LABEL.search(labels))),
-        "bug_label": float(bool(_BUG_LABEL.search(labels))),
-        "wish_section": float(bool(_WISH_SECTION.search(body))),
-        "calm": float(_count(_CALM, body, 2)),
-        "upset": float(_count(_UPSET, body, 3)),
-        "pull": float(thread.kind == "pull"),
-    }
-
-
-def _count(pattern: Twin | Quick, text: str, most: int) -> int:
-    """How often a text has a pattern, `most` at most."""
-    return sum(1 for _ in islice(pattern.finditer(text), most))
-
-
-def report_score(votes: dict[str, float]) -> float:
-    """How much a thread with these votes reads as the report of a failure: above 0 it is one, below
-    0 a wish, a question or a change.
+def report_score(thread: Thread) -> float:
+    """How much a thread reads as the report of a failure: above 0 it is one, below 0 a wish, a
+    question or a change.
 
     The sum of small votes of title, labels, form and words; errors found in it are not looked at
     here.
     """
-    return sum(VOTES[name] * value for name, value in votes.items())
+    title, body, labels = thread.title, thread.body[:20_000], " ".join(thread.labels)
+    votes = (
+        (-2.0, _WISH_TITLE.search(title) and not _TOLD_ERROR.search(title)),
+        (-1.5, _WISH_TAG.search(title)),
+        (1.5, _BUG_TITLE.search(title)),
+        (-1.5, _WISH_LABEL.search(labels)),
+        (1.5, _BUG_LABEL.search(labels)),
+        (-1.5, _WISH_SECTION.search(body)),
+        (-2.0, thread.kind == "pull"),
+    )
+    calm, upset = (
+        sum(1 for _ in islice(p.finditer(body), n)) for p, n in ((_CALM, 2), (_UPSET, 3))
+    )
+    return sum(value for value, given in votes if given) - calm + 0.4 * upset

@@ -23,7 +23,7 @@ from kb.linear import LinearModel, write_linear
 from miner import detect
 from miner.detect.candidates import Candidate, candidates
 from miner.detect.features import describe_thread
-from miner.detect.report import report_votes
+from miner.detect.report import report_score
 from miner.detect.scoring import CONFIDENCE, RANK, rank
 from miner.training.dataset import Span, places, read_labels, read_lines, span_of, thread_of
 from miner.training.evaluate import Trained, folds, linear_from, reliability, table
@@ -82,7 +82,7 @@ def described(thread: Thread) -> list[Candidate]:
     """The candidates of a thread with all their features."""
     found = candidates(thread)
     rank(found)
-    describe_thread(report_votes(thread), found)
+    describe_thread(report_score(thread), found)
     return found
 
 
@@ -340,7 +340,7 @@ def trained(folders: Sequence[Path]) -> Trained:
     for example in examples:
         for candidate in example.found:
             candidate.score = score(weights, candidate)
-        describe_thread(report_votes(example.thread), example.found)
+        describe_thread(report_score(example.thread), example.found)
     rows = rows_of(examples)
     model, chances = calibrated_confidence(rows)
     right = sum(r for r, _ in ranking.values())
