@@ -10,6 +10,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from kb.matching.words import snake, words
+from kb.prefilter import Gate
 from kb.tables import load_lines, load_patterns
 
 if TYPE_CHECKING:
@@ -35,8 +36,6 @@ _CAMEL = re.compile(r"\b[A-Z][a-z0-9]+(?:[A-Z][A-Za-z0-9]*)+\b")
 _EXCEPTION = re.compile(r"(?:Error|Exception|Fault|Failure|Warning|Timeout|Interrupt)\Z")
 _PORT = re.compile(_P["port"])
 
-_BEGINS = re.compile(r"(?:\\b|\^)?(?P<words>[A-Za-z' -]{4,})(?P<then>[?*{+])?")
-
 _NAME = r"[`'\"]?(?P<value>[\w@$][\w@./:$-]{0,100})"
 _SCHEMA_WORDS = frozenset(
     "$schema $ref $defs title default const examples additionalproperties anyof allof oneof not"
@@ -44,39 +43,28 @@ _SCHEMA_WORDS = frozenset(
 )
 
 
-def _needed(pattern: str) -> str:
-    """The words that a pattern begins with, which a text must have; lower case."""
-    begins = _BEGINS.match(pattern)
-    if begins is None:
-        return ""
-    return begins["words"][: -1 if begins["then"] else None].casefold()
-
-
 @cache
-def _deciding() -> tuple[tuple[str, str, re.Pattern[str]], ...]:
-    """The rows of `kb/rules/decisive.txt`: kind, words without which it is not there, pattern."""
-    found = []
-    for line in load_lines("decisive.txt"):
-        kind, pattern = re.split(r"\s{2,}", line.replace("{name}", _NAME), maxsplit=1)
-        found.append((kind, _needed(pattern), re.compile(pattern, re.I)))
-    return tuple(found)
+def _deciding() -> tuple[Gate, list[str]]:
+    """The patterns of `kb/rules/decisive.txt` and the kind of each."""
+    lines = (line.replace("{name}", _NAME) for line in load_lines("decisive.txt"))
+    kinds, patterns = zip(*(re.split(r"\s{2,}", line, maxsplit=1) for line in lines), strict=True)
+    return Gate([one.replace(" ", r"\ ").replace("#", r"\#") for one in patterns]), list(kinds)
 
 
 def decisive(text: str, objects: tuple[str, ...]) -> set[tuple[str, str]]:
     """The objects by kind that decide what has to be fixed."""
-    folded = text.casefold()
+    gate, kinds = _deciding()
     found: set[tuple[str, str]] = set()
-    for kind, needed, pattern in _deciding():
-        for match in pattern.finditer(text) if needed in folded else ():
+    for at in gate.passing(text):
+        for match in gate.pattern(at).finditer(text):
             value = match["value"].strip(".,:").lower()
             # a service that knows a part of JSON Schema only refuses all other words of it alike
-            of_schema = kind == "payload" and value in _SCHEMA_WORDS
-            found.add((kind, "json schema" if of_schema else value))
-    for name in objects:
-        kind, colon, value = name.partition(":")
-        if colon and kind in ("assert", "host"):
-            found.add((kind, value))
-    return found
+            of_schema = kinds[at] == "payload" and value in _SCHEMA_WORDS
+            found.add((kinds[at], "json schema" if of_schema else value))
+    named = (name.partition(":") for name in objects)
+    return found | {
+        (kind, value) for kind, _, value in named if value and kind in ("assert", "host")
+    }
 
 
 def _statuses(text: str) -> set[str]:

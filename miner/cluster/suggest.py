@@ -51,17 +51,12 @@ def suggest(connection: sqlite3.Connection, limit: int = 20) -> list[Suggestion]
         for (line,) in sql.ask(connection, "entries.curation_lines")
         if line.startswith(("not-same", "merge"))
     }
-    best: dict[frozenset[str], tuple[float, str, str, Any]] = {}
+    rows.sort(key=lambda r: (abs(_logit(r["probability"]) - _logit(least)), r["a"], r["b"]))
+    best: dict[frozenset[str], sqlite3.Row] = {}
     for row in rows:
-        pair = frozenset((row["ea"], row["eb"]))
-        distance = abs(_logit(row["probability"]) - _logit(least))
-        ranked = (distance, row["a"], row["b"], row)
-        if pair not in decided and (pair not in best or ranked[:3] < best[pair][:3]):
-            best[pair] = ranked
-    return [
-        _suggestion(connection, row)
-        for _, _, _, row in sorted(best.values(), key=lambda r: r[:3])[:limit]
-    ]
+        best.setdefault(frozenset((row["ea"], row["eb"])), row)
+    nearest = [row for pair, row in best.items() if pair not in decided]
+    return [_suggestion(connection, row) for row in nearest[:limit]]
 
 
 def _logit(p: float) -> float:
