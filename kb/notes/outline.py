@@ -292,8 +292,7 @@ def outline(
         if is_new(point, used):
             made.failed.append(point)
     if made.status not in ("released", "confirmed", "supported"):
-        _best_anyway(made, passages)
-        _link_anyway(made, linked)
+        _link_anyway(made, passages, linked)
     _name_the_rest(made, passages)
     return made
 
@@ -324,11 +323,15 @@ def _name_the_rest(made: Outline, passages: dict[str, tuple[Passage, int]]) -> N
             made.tail.append(Point(said, found))
 
 
-def _best_anyway(made: Outline, passages: dict[str, tuple[Passage, int]]) -> None:
-    """What is published is not denied, though its words say little: the best fix that somebody
-    speaks for is linked in an outline without any, and so is one that names a fix at all.
+def _link_anyway(
+    made: Outline, passages: dict[str, tuple[Passage, int]], linked: Sequence[Quote]
+) -> None:
+    """What is known is not denied, though its words say little: where no fix that somebody speaks
+    for is shown, the best one that is not is linked; in an outline without any, one that names a
+    fix at all. `linked`: fixes that are not published only because of their words.
     """
     shown = {q.claim_id for p in made.points() for q in (p.quote, *p.statement.alike, *p.reports)}
+    told = {r.quote.url for r in made.releases} | {p.quote.url for p in made.points()}
     for said in made.known.statements:
         quote = said.best
         if said.kind == "cause" or said.stance == "refuted" or quote.claim_id in shown:
@@ -336,15 +339,8 @@ def _best_anyway(made: Outline, passages: dict[str, tuple[Passage, int]]) -> Non
         found, _ = passages.get(quote.claim_id, (Passage(quote.text), 0))
         if said.stance in GOOD_STANCES or (made.names_no_fix and remedies.names_a_fix(found.text)):
             made.unquoted = made.unquoted or quote
-
-
-def _link_anyway(made: Outline, linked: Sequence[Quote]) -> None:
-    """Links a fix whose words cannot be quoted where nothing as good is shown or linked."""
-    bare = made.names_no_fix
-    told = {r.quote.url for r in made.releases}
-    told |= {p.quote.url for p in made.points()}
     for quote in linked:
-        better = bare or quote.stance in ("confirmed", "supported")
+        better = made.names_no_fix or quote.stance in ("confirmed", "supported")
         if made.unquoted is None and better and quote.url not in told:
             made.unquoted = quote if remedies.names_a_fix(quote.text) else None
 

@@ -55,7 +55,6 @@ _CUT_AT = 50
 """Sources that cut comments cut them at a round number of characters."""
 
 _CODE = re.compile(r"(`{1,3}[^`\n]{1,300}`{1,3})")
-_IMAGE = re.compile(r"!\[(?i:image|screenshot|img)?\]\(https?://[^\s()]{1,500}\)")
 _CUT_LINK = re.compile(r"!?\[([^\[\]\n]{1,200})\]\(https?://[^\s()]{0,500}\Z")
 _AUTOLINK = re.compile(r"<(https?://[^\s<>]{1,500})>")
 _LINKED_CODE = re.compile(
@@ -77,7 +76,6 @@ _ASIDE_AT_END = re.compile(_P["aside_at_end"], _FLAGS)
 _ME_TOO = re.compile(_P["me_too"], _FLAGS)
 _WORD = re.compile(r"[^\W\d_]{2}")
 _ADDRESS = re.compile(r"https?://\S{1,500}")
-_OF_US = re.compile(_P["of_us"], _FLAGS)
 _SAYS_MORE = re.compile(r"`|\d\.\d|#\d|https?://|(?i:\bbut\b|\bhowever\b)")
 _SALUTATION = re.compile(_P["salutation"], _FLAGS)
 
@@ -199,15 +197,6 @@ def _polite(body: str, sentences: Sequence[Sentence], first: int, last: int) -> 
         first += 1
     while last > first and is_courtesy(last):
         last -= 1
-    # from the first thanks on, if nothing behind it says more
-    for place in range(first + 1, last):
-        if is_courtesy(place) and not any(
-            s.kind != sentences[place].kind
-            or _SAYS_MORE.search(body, s.start, s.end)
-            or not _OF_US.match(body, s.start, s.end)
-            for s in sentences[place + 1 : last + 1]
-        ):
-            return first, place - 1
     return first, last
 
 
@@ -380,7 +369,7 @@ def rendered(text: str) -> str:
     text = _HEADING.sub("", text)
     pieces = _CODE.split(_LINKED_CODE.sub(r"\1", text))
     for place in range(0, len(pieces), 2):
-        piece = _BARE_LINK.sub(_with_address, _IMAGE.sub("", pieces[place]))
+        piece = _BARE_LINK.sub(_with_address, pieces[place])
         piece = _AUTOLINK.sub(r"\1", _LINK.sub(r"\1", piece))
         pieces[place] = _EMPHASIS.sub(r"\1", _STRONG.sub(r"\2", piece))
     text = "".join(pieces).strip()

@@ -29,8 +29,6 @@ _OPEN_END = re.compile(r"(?:[\s:,'\"‘“(\[{=-]+…[\s'\"’”)\]}]*)+\Z")
 """A value left open at the end: `Unknown model: …`."""
 _LAST_SENTENCE = re.compile(r"(?<=[\w'\")\]])[.!;] [^.!;]{1,60}\Z")
 _QUOTE = re.compile(r"(?<!\w)['\"`]|['\"`](?!\w)")
-_BOX = re.compile(r"\|[ \t]*\n[ \t]*\|")
-"""The frame of a box between two lines of a message."""
 _ESCAPED = re.compile(r"(?<!\\)\\+(['\"])")
 """A quotation mark within a text of JSON."""
 _NUMBER_AT = re.compile(r"\d[\d.]{0,14}(?<!\.)|N(?!\w)")
@@ -131,14 +129,10 @@ def _without_wrapping(text: str) -> str:
     text = _OPEN_ADDRESS.sub(r"<\1 …>", _CLASS_SHOWN.sub(r"\1: ", text))
     head = _HEAD.match(text)
     at = head.end() if head else 0
-    if len(text) > at + 2 and text[at] == text[-1] == '"' and not _CLOSES_FIRST.match(text, at + 1):
+    if len(text) > at + 2 and text[at] == text[-1] == '"' and text.count('"') == 2:
         text = text[:at] + text[at + 1 : -1]
     text = _FIELDS.sub(r"\2", _QUALIFIED.sub("", _ONLY_A_CLASS.sub(r"\1 ", text)))
     return _INVALID.sub(r"\1: \2: ", text)
-
-
-_CLOSES_FIRST = re.compile(r'[^"]*"(?!\w|…|\Z)')
-"""A mark that ends a quote and begins none."""
 
 
 def _paired(text: str) -> str:
@@ -307,15 +301,12 @@ def place_in(title: str) -> tuple[str, str]:
 
 def _whole(text: str) -> str:
     """A title that does not end where its point would begin ("installation of version")."""
-    if cut := _CUT_WORD.search(text):
-        text = text[: cut.start()]
     if not _HANGS.search(text):
         return text
     whole = _LAST_SENTENCE.sub("", text)
     return whole if whole != text and len(whole.split()) >= 4 else f"{text} …"
 
 
-_CUT_WORD = re.compile(r" (?:at|in|from|with|for|by|on)…\Z")
 _HANGS = re.compile(
     r"(?i)(?<! was)(?<! were)(?<!\battribute) (?:an?|the|of|to|from|at|by|with|for|on|and|or|as|is"
     r"|(?<!\blog )(?<!\bsign )(?<!logged )(?<!signed )(?<!plugged )(?<!passed )(?<!entered )in"
@@ -349,7 +340,7 @@ def _as_written(title: str, forms: Sequence[str], *, ends_open: bool) -> str:
     parts = [("", title)]
     if head:
         parts.append((head[0], title[head.end() :]))
-    flat = [_ESCAPED.sub(r"\1", " ".join(_BOX.sub(" ", form).split())) for form in forms]
+    flat = [_ESCAPED.sub(r"\1", " ".join(form.split())) for form in forms]
     for before, message in parts:
         found = [m for f in flat if (m := _found(message, f)) is not None]
         behind = _behind(found) if found and ends_open and not title.endswith("…") else ""

@@ -201,12 +201,10 @@ _CUPS = "Got 9 cups: too many of them"
         ("SELECT tea FROM kettle(pot", [], "SELECT tea FROM kettle"),
         ("Lost lid (ann/agents#7)", ["lost lid"], "Lost lid (ann/agents#7)"),
         ("This lid needs a pot; Found one of version", [], "This lid needs a pot"),
-        ("No such lid at…", [], "No such lid"),
         ("The lid is out of reach. Tried to allocate", [], "The lid is out of reach"),
         ("tea.pot.lids.LidError: no lid", [], "LidError: no lid"),
         ("401: tea.pot.<locals>.lid_lost: HTTP Error 401: no lid", [], "401: lid_lost: HTTP Error"
          " 401: no lid"),
-        ('404: "pot "…" not found, fill it first"', [], '404: pot "…" not found, fill it first'),
         ('404: "pot" and "lid"', [], '404: "pot" and "lid"'),
         ("401: tea.pot.lids.LidError", [], "401: tea LidError"),
         ("org.tea.LidError", [], "org.tea.LidError"),
@@ -237,7 +235,6 @@ _CUPS = "Got 9 cups: too many of them"
         ("The cup is not logged in", [], "The cup is not logged in"),
         ("Pot' is not full; fill 'Lid', then call 'Pot.refill", [], "Pot is not full; fill 'Lid',"
          " then call 'Pot.refill…'"),
-        ("The lid of it is lost", ["the lid   |\n|  of it is lost"], "The lid of it is lost"),
         ("The pot has no lid throw new pot", ["The pot has no lid\n  throw new Pot('no lid')"],
          "The pot has no lid"),
         ("The pot has no lid raise LidError", ["the pot has no lid\n    raise LidError(pot)"],
