@@ -274,7 +274,7 @@ def _stub(
     """A page that leads to that of the entry `moved_to`, or says that it was withdrawn."""
     target = pages.options.target
     head, more = "Withdrawn", {}
-    title = head
+    title = f"{head}: {cut_title(known.entry.title, 60 - len('Withdrawn: '))}" if known else head
     if moved_to is not None:
         head, more = "Moved", {"moved_to": pages.slugs[moved_to]}
         title = f"Moved: {cut_title(pages.plans[moved_to].outline.title, 60 - len('Moved: '))}"

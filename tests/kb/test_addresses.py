@@ -46,6 +46,8 @@ def test_an_address_whose_page_is_lost_says_so(tmp_path: Path, name: str, how: s
     assert "This page was withdrawn" in made[file]
     threads = "reported in [acme/tool" in made[file]
     assert threads == (how == "no claim is sure any more")
+    named = "Withdrawn: OpenRouter 401: No auth credentials found"
+    assert page["title"] == (named if threads else "Withdrawn")
     assert "no-auth" not in made[f"{target.index}{target.suffix}"]
     for listing in ("sitemap.xml", "llms.txt", "feed.xml"):
         assert "no-auth" not in beside[listing]
