@@ -27,7 +27,7 @@ from kb.signature.title import provider_name
 from kb.text import counted, day, shorten
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from kb.evidence import EntryEvidence
     from kb.notes.page import Plan
@@ -68,8 +68,7 @@ def family_page(pages: PageSet, slug: str) -> str:
         tags=(str(entry.provider), str(entry.status)),
         more={"related_errors": [plan.outline.title for plan in members]},
     )
-    lines = [] if not target.heading else [f"# {escape.inline(facts.title)}", ""]
-    lines += [
+    lines = [
         f"{escape.inline(provider_name(entry.provider or ''))} answers with HTTP status"
         f" {entry.status} and one of {spelled(len(members)).lower()} messages. The message tells"
         " which cause to look for.",
@@ -82,7 +81,8 @@ def family_page(pages: PageSet, slug: str) -> str:
         seen = f"{entry.threads} | {entry.repos} | {day(entry.last_seen)}"
         lines.append(f"| {_link(pages, plan)} | {seen} | {solution} |")
     lines += ["", *(line for plan in members for line in _member(pages, plan))]
-    return document(target.front_of(facts), "\n".join(lines), target)
+    body = "\n".join(lines)
+    return document(target.front_of(facts), body, target, escape.inline(facts.title))
 
 
 def _message(plan: Plan) -> str:
@@ -118,14 +118,13 @@ def _member(pages: PageSet, plan: Plan) -> Iterator[str]:
         yield f"- **Seen in** {', '.join(escape.inline(t) for t in tools)}"
     causes = [c for c, _ in outline.causes]
     causes += [p for p in outline.fixed_points() if _explains(p) and _step(p) != p.passage.text]
-    for heading, points, words in (
-        ("What it means", causes, _words),
-        # words that announce code say nothing without it
-        ("What fixed it", [p for p in outline.fixed_points() if not p.passage.block], _step),
-        ("What did not help", outline.failed, _words),
-    ):
-        first = _maintainers_first(points)[:MOST_SAID]
-        if said := list(view.said(((p, words(p)) for p in first), WIDTH)):
+    # words that announce code say nothing without it
+    fixes = [p for p in outline.fixed_points() if not p.passage.block]
+    parts = {"What it means": causes, "What fixed it": fixes, "What did not help": outline.failed}
+    for heading, points in parts.items():
+        first = sorted(points, key=_maintainers_first)[:MOST_SAID]
+        words = ((p, _step(p) if points is fixes else p.passage.text) for p in first)
+        if said := list(view.said(words, WIDTH)):
             yield f"- **{heading}:** {'; '.join(said)}"
     yield f"- All statements, with sources: {_link(pages, plan)}"
     yield ""
@@ -143,10 +142,6 @@ def _tools(plan: Plan) -> list[str]:
     ]
 
 
-def _words(point: Point) -> str:
-    return point.passage.text
-
-
 def _step(point: Point) -> str:
     """What to do, of a point that explains as well: the sentence that says it, else its quote."""
     text, quote = point.passage.text, point.quote.text
@@ -162,16 +157,9 @@ def _explains(point: Point) -> bool:
 _MEANS = re.compile(r"(?i)\bmeans\b|\bthe cause\b|\bis what \w+ answers\b|\bbecause\b")
 
 
-def _maintainers_first(points: Iterable[Point]) -> list[Point]:
-    return sorted(
-        points,
-        key=lambda p: (
-            p.quote.role != "maintainer",
-            p.is_cause and not _explains(p),
-            not p.is_good,
-            -p.approvals,
-        ),
-    )
+def _maintainers_first(point: Point) -> tuple[bool, bool, bool, int]:
+    unclear = point.is_cause and not _explains(point)
+    return point.quote.role != "maintainer", unclear, not point.is_good, -point.approvals
 
 
 # ---------------------------------------------------------------- index and stubs
@@ -201,11 +189,7 @@ def index_page(pages: PageSet) -> str:
         if entry.status:
             by_status[f"HTTP {entry.status}"].append(line)
     number = counted(len(plans), "error")
-    lines = [
-        *(["# Errors", ""] if target.heading else []),
-        f"{number} with causes, fixes and sources.",
-        "",
-    ]
+    lines = [f"{number} with causes, fixes and sources.", ""]
     groups = {"By provider": by_provider, "By tool": by_tool, "By status": by_status}
     for heading, found in groups.items():
         lines += [f"## {heading}", ""] if found else []
@@ -220,7 +204,7 @@ def index_page(pages: PageSet) -> str:
         updated=newest,
     )
     front = {k: v for k, v in target.front_of(facts).items() if k != "slug"}
-    return document(front, "\n".join(lines), target)
+    return document(front, "\n".join(lines), target, "Errors")
 
 
 def moved_page(pages: PageSet, slug: str, plan: Plan) -> str:
@@ -288,5 +272,4 @@ def _stub(
         withdrawn=moved_to is None,
         more={**more, "draft": False},
     )
-    body = f"# {head}\n\n{body}" if target.heading else body
-    return document(target.front_of(facts), body, target)
+    return document(target.front_of(facts), body, target, head)

@@ -41,9 +41,12 @@ def _scalar(value: Any, escaper: Escaper) -> str:
     return escaper.yaml(str(value))
 
 
-def document(front: Front, body: str, target: Target) -> str:
-    """A document of front matter and body."""
+def document(front: Front, body: str, target: Target, title: str = "") -> str:
+    """A document of front matter and body. `title`: what the body begins with where the site does
+    not print that of the front matter, as Markdown.
+    """
     head = front_matter(front, escaper(target))
+    body = f"# {title}\n\n{body}" if title and target.heading else body
     return wrapped(f"---\n{head}\n---\n\n{body.rstrip(chr(10))}\n", target)
 
 
