@@ -110,18 +110,19 @@ def _unescaped(match: re.Match[str]) -> str:
     return character if character.isprintable() else "\n" if code < 0xA0 else clean(character)
 
 
+def _reading(text: str, pattern: re.Pattern[str], read: Callable[..., str]) -> Reading | None:
+    reading = Reading(text, pattern, read)
+    return reading if reading.differs else None
+
+
 def unescaped(text: str) -> Reading | None:
     """With escapes resolved, and colour codes as breaks; None where there are none."""
-    if "\\" not in text and "%" not in text and "&" not in text and "[" not in text:
-        return None
-    reading = Reading(text, _ESCAPES, _unescaped)
-    return reading if reading.differs else None
+    return _reading(text, _ESCAPES, _unescaped) if any(sign in text for sign in "\\%&[") else None
 
 
 def unmarked(text: str) -> Reading | None:
     """Without marks inside of words; None where there are none."""
-    reading = Reading(text, _INSIDE, lambda match: "")
-    return reading if reading.differs else None
+    return _reading(text, _INSIDE, lambda match: "")
 
 
 def joined(text: str) -> Reading | None:
@@ -129,5 +130,4 @@ def joined(text: str) -> Reading | None:
     if "\n" not in text and "\\n" not in text:
         return None
     boxed = any(line in text for line in _BOXES)
-    reading = Reading(text, _BOXED if boxed else _BREAKS, lambda match: "")
-    return reading if reading.differs else None
+    return _reading(text, _BOXED if boxed else _BREAKS, lambda match: "")

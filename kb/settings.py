@@ -230,17 +230,16 @@ def _check_names(file: File) -> None:
     repos = file.harvest.repos
     if doubled := sorted({repo for repo in repos if repos.count(repo) > 1}):
         raise WrongSettingError(("harvest", "repos"), f"names {doubled[0]} twice")
-    export = file.export
-    named = [("formats", name, format_names()) for name in export.formats]
-    named.append(("target", export.target, target_names()))
-    named += [("min_grade", export.min_grade, list("ABCD"))] if export.min_grade else []
-    named += [("stance", export.stance, list(STANCES[:-1]))] if export.stance else []
-    notify = file.notify
-    notices = [("when", notify.when, list(WHEN))]
-    notices += [("form", notify.form, list(FORMS))] if notify.form else []
-    for table, rows in (("export", named), ("notify", notices)):
-        for key, name, known in rows:
+    export, notify = file.export, file.notify
+    for keys, chosen, known in (
+        (("export", "formats"), export.formats, format_names()),
+        (("export", "target"), (export.target,), target_names()),
+        (("export", "min_grade"), (export.min_grade or "A",), tuple("ABCD")),
+        (("export", "stance"), (export.stance or STANCES[0],), STANCES[:-1]),
+        (("notify", "when"), (notify.when,), WHEN),
+        (("notify", "form"), (notify.form or FORMS[0],), FORMS),
+    ):
+        for name in chosen:
             if name not in known:
-                raise WrongSettingError(
-                    (table, key), f"names {name[:60]!r}; known: {', '.join(known)}"
-                )
+                named = f"names {name[:60]!r}; known: {', '.join(known)}"
+                raise WrongSettingError(keys, named)

@@ -115,7 +115,9 @@ class WordIndex:
         self._add_common(scores, common, weights)
         best = nsmallest(most, scores.items(), key=lambda item: (-item[1], item[0]))
         whole = sum(weights.values())
-        texts = self._texts([row for row, _ in best])
+        wanted = json.dumps([row for row, _ in best])
+        rows_of = sql.ask(self._db, "search.texts", WORDS_READ, wanted)
+        texts = {row[0]: (row[1], row[2]) for row in rows_of}
         shares = []
         for row, _ in best:
             entry_id, text = texts[row]
@@ -149,7 +151,3 @@ class WordIndex:
             if len(rows) >= _TOGETHER // 2:
                 return
             size = size - 1 if size <= 3 else size * 2 // 3
-
-    def _texts(self, rows: list[int]) -> dict[int, tuple[str, str]]:
-        found = sql.ask(self._db, "search.texts", WORDS_READ, json.dumps(rows))
-        return {row[0]: (row[1], row[2]) for row in found}
