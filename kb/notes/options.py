@@ -8,8 +8,6 @@ from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-import msgspec
-
 from kb.evidence import entries_to_show
 from kb.models import STANCES
 from kb.notes.targets import COMMONMARK, Target
@@ -48,6 +46,8 @@ class Chosen:
     @staticmethod
     def of_dict(chosen: Mapping[str, Any]) -> Chosen:
         """What a manifest says was chosen; everything where it says what this program would not."""
+        import msgspec  # who only asks does not wait for it
+
         try:
             return msgspec.convert(chosen, Chosen)
         except msgspec.ValidationError:
