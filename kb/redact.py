@@ -17,29 +17,15 @@ from dataclasses import fields, is_dataclass, replace
 from functools import cache, cached_property, lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from kb import secret_rules
 from kb.readings import joined, unescaped, unmarked
-from kb.secret_rules import (
-    CHECKS,
-    FILE_ENDS,
-    FORMS,
-    KEEP_HOSTS,
-    KEEP_USERS,
-    MARKED,
-    PEOPLE,
-    PLACES,
-    SECRETS,
-    VENDORS,
-    Secret,
-)
 from kb.text import clean
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-__all__ = ["SECRETS", "Secret", "hide_keys", "redact", "redact_all"]
-
 NOT_SECRET, _NO_KEY, _OPEN_KEY, _NAME = (
-    re.compile(CHECKS[name]) for name in ("not_secret", "no_key", "open_key", "name")
+    re.compile(secret_rules.CHECKS[name]) for name in ("not_secret", "no_key", "open_key", "name")
 )
 _PATH = re.compile(r"(?:^|/)[a-z]{3,}/|/[a-z]{4,}(?:$|[-_.])|\.[a-z]{2,4}$")
 _PASSES, _DEPTH = 4, 3
@@ -73,17 +59,6 @@ def _latin(text: str) -> bytes:
     return text.encode("latin-1", "kb.redact.letters")
 
 
-class _Verdict(NamedTuple):
-    """What a match is: the span of the secret in it, the name of its kind (None where the check
-    says that it is none), and whether another rule may find a secret within.
-    """
-
-    start: int
-    end: int
-    name: str | None
-    nested: bool
-
-
 _NEXT = re.compile(r"&[\w.-]{1,40}=\Z")
 
 
@@ -101,7 +76,7 @@ class _Table:
     automaton over the text.
     """
 
-    def __init__(self, rules: tuple[Secret, ...]) -> None:
+    def __init__(self, rules: tuple[secret_rules.Secret, ...]) -> None:
         import re2
 
         options = re2.Options()
@@ -147,7 +122,12 @@ class _Table:
             if at != last:
                 matches = self.pattern.finditer(encoded, at)
 
-    def _judge(self, text: str, encoded: bytes, first: int, last: int) -> _Verdict:
+    def _judge(
+        self, text: str, encoded: bytes, first: int, last: int
+    ) -> tuple[int, int, str | None, bool]:
+        """What a match is: the span of the secret in it, the name of its kind (None where the check
+        says that it is none), and whether another rule may find a secret within.
+        """
         named, each = self._each
         # the set reads the match alone, where its ends look like those of the text: it names too
         # many rules rather than too few
@@ -159,7 +139,7 @@ class _Table:
             start, end = match.span(match.lastindex or 0)
             end = _before_next(text, start, end)
             right = not rule.check or _CHECKS[rule.check](text, start, end)
-            return _Verdict(start, end, rule.name if right else None, rule.check in _NESTED)
+            return start, end, rule.name if right else None, rule.check in _NESTED
         raise AssertionError("a rule that is one of several matches where they match")
 
 
@@ -171,21 +151,21 @@ def _by_form() -> tuple[_Table, ...]:
     states of one automaton multiply by those of the other. What only resembles a key stands apart
     too, and cannot hide one.
     """
-    runs = tuple(rule for rule in FORMS if rule.pattern.startswith("["))
-    marks = tuple(rule for rule in FORMS if not rule.pattern.startswith("["))
-    return _Table(marks), _Table(runs), _Table(MARKED)
+    runs = tuple(rule for rule in secret_rules.FORMS if rule.pattern.startswith("["))
+    marks = tuple(rule for rule in secret_rules.FORMS if not rule.pattern.startswith("["))
+    return _Table(marks), _Table(runs), _Table(secret_rules.MARKED)
 
 
 @cache
 def _of_keys() -> tuple[_Table, ...]:
     """The tables of keys: by their form and by where they stand."""
-    return *_by_form(), _Table(PLACES), _Table(VENDORS)
+    return *_by_form(), _Table(secret_rules.PLACES), _Table(secret_rules.VENDORS)
 
 
 @cache
 def _tables() -> tuple[_Table, ...]:
     """All tables, those of people and networks too."""
-    return *_of_keys(), _Table(PEOPLE)
+    return *_of_keys(), _Table(secret_rules.PEOPLE)
 
 
 def redact(text: str) -> str:
@@ -373,11 +353,13 @@ def _is_strong(text: str, start: int, end: int) -> bool:
 
 
 def _is_person(text: str, start: int, end: int) -> bool:
-    return text[start:end].lower().strip(".") not in KEEP_USERS and bool(text[start:end].strip("."))
+    return text[start:end].lower().strip(".") not in secret_rules.KEEP_USERS and bool(
+        text[start:end].strip(".")
+    )
 
 
 def _is_private_host(text: str, start: int, end: int) -> bool:
-    return text[start:end].lower() not in KEEP_HOSTS
+    return text[start:end].lower() not in secret_rules.KEEP_HOSTS
 
 
 def _is_mail(text: str, start: int, end: int) -> bool:
@@ -385,7 +367,7 @@ def _is_mail(text: str, start: int, end: int) -> bool:
     if text[max(0, start - 2) : start] == "//" and len(name) >= 20:
         return False  # a token in place of the name in a URL
     nobody = name.lower() in ("git", "noreply", "no-reply", "hg", "svn")
-    return not nobody and host.rsplit(".", 1)[-1].lower() not in FILE_ENDS
+    return not nobody and host.rsplit(".", 1)[-1].lower() not in secret_rules.FILE_ENDS
 
 
 _CHECKS = {

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 from kb import sql
 from kb.errors import BadInputError
-from kb.redact import SECRETS, redact
+from kb.redact import redact
+from kb.secret_rules import SECRETS
 
 if TYPE_CHECKING:
     import sqlite3
