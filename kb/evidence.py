@@ -155,10 +155,9 @@ class EntryEvidence:
         return max(times)
 
 
-def entries_to_show(connection: sqlite3.Connection, min_threads: int = 1) -> list[Entry]:
+def entries_to_show(connection: sqlite3.Connection) -> list[Entry]:
     """The entries that get a document, by id."""
-    rows = sql.ask(connection, "entries.with_threads", max(1, min_threads))
-    return [entry_of(row) for row in rows]
+    return [entry_of(row) for row in sql.ask(connection, "entries.with_threads")]
 
 
 def entry_named(connection: sqlite3.Connection, entry_id: str) -> Entry | None:
@@ -168,11 +167,11 @@ def entry_named(connection: sqlite3.Connection, entry_id: str) -> Entry | None:
 
 
 def read_evidence(
-    connection: sqlite3.Connection, entries: Sequence[Entry], *, every: bool = False
+    connection: sqlite3.Connection, entries: Sequence[Entry]
 ) -> Iterator[EntryEvidence]:
-    """The evidence of entries, in their order. `every`: with claims not published."""
+    """The evidence of entries, in their order."""
     for part in chunks(entries, BATCH):
-        yield from _batch(connection, part, every)
+        yield from _batch(connection, part)
 
 
 FORMS = 40
@@ -197,9 +196,7 @@ _redacted = lru_cache(maxsize=10_000)(redact)
 """Names, versions and titles are read again and again."""
 
 
-def _batch(
-    connection: sqlite3.Connection, entries: Sequence[Entry], every: bool
-) -> list[EntryEvidence]:
+def _batch(connection: sqlite3.Connection, entries: Sequence[Entry]) -> list[EntryEvidence]:
     found = {entry.entry_id: EntryEvidence(entry) for entry in entries}
     ids = list(found)
     asked = (listed(ids),)
@@ -211,7 +208,7 @@ def _batch(
     mentions: dict[str, list[sqlite3.Row]] = defaultdict(list)
     for row in sql.ask(connection, "entries.mentions", *asked):
         mentions[row["entry_id"]].append(row)
-    statements = statements_of(connection, ids, every=every)
+    statements = statements_of(connection, ids)
     for entry_id, evidence in found.items():
         _add_mentions(evidence, mentions[entry_id], threads)
         evidence.statements = statements[entry_id]
@@ -245,9 +242,9 @@ def _add_mentions(
     evidence.tools = sorted(tools.items(), key=lambda item: (-item[1], item[0]))
 
 
-def _short(text: str, lines: int = 6, characters: int = 600) -> str:
+def _short(text: str) -> str:
     """The beginning of a long error text; what is left out is said."""
-    kept = "\n".join(text.strip().split("\n")[:lines])[:characters].rstrip()
+    kept = "\n".join(text.strip().split("\n")[:6])[:600].rstrip()
     return kept if kept == text.strip() else f"{kept}\n[...]"
 
 

@@ -37,8 +37,8 @@ class Block:
     backticks; `paragraph`, `heading` and `table` (one cell) the source of a run of inline text;
     `html` the source of a block of HTML. `language` is the fence's first word in lower case.
     `heading` is the nearest heading above (or a line in bold that stands alone), as written.
-    `quoted`: inside a blockquote; `folded`: inside `<details>`; `parent` is the index of the run
-    that holds an inline code, else -1.
+    `quoted`: inside a blockquote; `parent` is the index of the run that holds an inline code, else
+    -1.
     """
 
     kind: Kind
@@ -47,7 +47,6 @@ class Block:
     language: str = ""
     heading: str = ""
     quoted: bool = False
-    folded: bool = False
     parent: int = -1
 
 
@@ -58,7 +57,6 @@ _NOT_SPACE = re.compile(r"\S+")
 _BLANKS = bytes(code if chr(code).isspace() else 32 for code in range(128)).ljust(256, b" ")
 """ASCII with a blank for all that is none."""
 _BOLD_LINE = re.compile(r"\s*(?:\*\*|__)([^*_\n]{1,80})(?:\*\*|__)\s*:?\s*\Z")
-_TAG = re.compile(r"<(/?)(details|summary|pre|code)\b", re.IGNORECASE)
 _EMPTY_ANSWERS = frozenset(("", "_no response_", "no response", "n/a", "none", "-"))
 _INLINE_STARTS = frozenset(
     ("Emphasis", "Strong", "Strikethrough", "Link", "Image", "Superscript", "Subscript")
@@ -82,7 +80,6 @@ class _Reader:
         self.blocks: list[Block] = []
         self.heading = ""
         self.inside = dict.fromkeys(("Heading", "BlockQuote", "TableCell"), 0)
-        self.details = 0
         self.code: Span | None = None
         self.code_kind: Kind = "fence"
         self.language = ""
@@ -91,8 +88,8 @@ class _Reader:
         self.inlines: list[Span] = []
 
     def _add(self, kind: Kind, span: Span, language: str = "", parent: int = -1) -> None:
-        quoted, folded = self.inside["BlockQuote"] > 0, self.details > 0
-        self.blocks.append(Block(kind, *span, language, self.heading, quoted, folded, parent))
+        quoted = self.inside["BlockQuote"] > 0
+        self.blocks.append(Block(kind, *span, language, self.heading, quoted, parent))
 
     def _extend_run(self, start: int, end: int) -> None:
         self.run = (self.run[0], max(self.run[1], end)) if self.run else (start, end)
@@ -168,14 +165,7 @@ class _Reader:
             self.code = (start if self.code[0] < 0 else self.code[0], end)
         elif name == "Code":
             self._inline_code(start, end)
-        elif name in ("Html", "InlineHtml"):
-            for match in _TAG.finditer(self.text, start, end):
-                if match.group(2).lower() == "details":
-                    # folds what follows
-                    self.details = max(0, self.details + (-1 if match.group(1) else 1))
-            if self.html is None:
-                self._extend_run(start, end)
-        else:
+        elif self.html is None or name not in ("Html", "InlineHtml"):
             self._extend_run(start, end)
 
 

@@ -106,12 +106,10 @@ def check_file(path: Path, *, must_exist: bool) -> int:
     return int(version)
 
 
-def read_only(path: Path, timeout: float = BUSY_SECONDS) -> sqlite3.Connection:
-    """A connection that cannot write, for one thread at a time. `timeout`: seconds to wait for a
-    writer.
-    """
+def read_only(path: Path) -> sqlite3.Connection:
+    """A connection that cannot write, for one thread at a time."""
     uri = f"{path.resolve().as_uri()}?mode=ro"
-    return sqlite3.connect(uri, uri=True, timeout=timeout, check_same_thread=False)
+    return sqlite3.connect(uri, uri=True, timeout=BUSY_SECONDS, check_same_thread=False)
 
 
 def _configure(connection: sqlite3.Connection) -> sqlite3.Connection:

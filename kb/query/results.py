@@ -226,11 +226,6 @@ class EntryPage(Answered):
     claims_left_out: int = 0
     heading: str = ""
 
-    def best(self, *kinds: str) -> KnownClaim | None:
-        """The best claim of these kinds that is published and not refuted."""
-        good = (c for c in self.claims if c.published and c.stance != "refuted")
-        return next((c for c in good if c.kind in kinds), None)
-
     def only(self, kind: str | None) -> EntryPage:
         """The page with the claims of one kind only; None: all of them."""
         if kind is None:

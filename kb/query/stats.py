@@ -45,11 +45,9 @@ def version(connection: sqlite3.Connection) -> int:
     return int(sql.value(connection, "file.data_version"))
 
 
-def stats(connection: sqlite3.Connection, *, until: str | None = None) -> Stats:
-    """The figures of `kb.query.results.Stats`; `until` ends the week (default: the newest
-    thread).
-    """
-    until = until or newest(connection)
+def stats(connection: sqlite3.Connection) -> Stats:
+    """The figures of `kb.query.results.Stats`; its week ends with the newest thread."""
+    until = newest(connection)
     week = days_before(until, 7) if until else ""
     in_week = (week, until or "")
     growth = _growth(connection, until, 7) if until else []

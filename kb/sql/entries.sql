@@ -5,7 +5,7 @@
 select 1 from entry_id where entry_id = ?;
 
 -- name: with_threads
-select * from entries where threads >= ? order by entry_id;
+select * from entries where threads >= 1 order by entry_id;
 
 -- name: forms
 select m.raw, count(*) as n, count(distinct m.repo || '#' || m.number) as threads

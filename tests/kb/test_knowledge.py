@@ -181,8 +181,6 @@ def test_a_page_holds_everything_known(kb: KnowledgeBase) -> None:
         "unverified",
     ]
     assert page.claims[-1].part == "beside"
-    assert page.best("cause") is page.claims[1]
-    assert page.best("nothing") is None
     assert page.repos == (("acme/tool", 2), ("acme/other", 1))
     assert page.tools == (("cline", 3),)
     assert page.seen_as == ((AUTH, 3),)

@@ -92,7 +92,7 @@ def base(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
 
 def all_of(path: Path) -> list[Outline]:
     with closing(connect_readonly(path)) as connection:
-        return list(outlines(connection, entries_to_show(connection, 1)))
+        return list(outlines(connection, entries_to_show(connection)))
 
 
 def shown_in(outline: Outline) -> list[Point]:
