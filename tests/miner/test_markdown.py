@@ -67,8 +67,6 @@ def test_context() -> None:
     assert fence.language == "shell"
     assert fence.heading == "What happened?"
     assert find(FORM, "1.2.3").heading == "Version"
-    assert find(FORM, "folded words").folded
-    assert not find(FORM, "after").folded
     assert find(FORM, "quoted line\n> second").quoted
 
 
