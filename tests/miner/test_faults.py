@@ -281,7 +281,7 @@ def test_a_file_that_was_killed_before_its_first_table_is_still_ours(
     from kb import schema
 
     killed = (_ for _ in ()).throw
-    monkeypatch.setattr(schema, "_stored_schema", lambda: killed(KeyboardInterrupt))
+    monkeypatch.setattr(schema, "read_text", lambda name: killed(KeyboardInterrupt))
     with pytest.raises(KeyboardInterrupt):
         Store.open(tmp_path / "kb.db")
     monkeypatch.undo()
