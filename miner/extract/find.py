@@ -16,7 +16,7 @@ from miner.extract.features import sentence_parts
 from miner.extract.model import Model, Thresholds, load
 from miner.extract.outcomes import AHEAD, Outcomes
 from miner.extract.prose import is_prose, machine_tail, mail_tail
-from miner.extract.publication import ALONE, ANOTHER_POINT, SUPERSEDED, with_publication
+from miner.extract.publication import ANOTHER_POINT, SUPERSEDED, with_publication
 from miner.extract.replies import Said, addresses, item, items, stems
 from miner.extract.spans import Run, runs
 from miner.extract.stance import bare, reports, stance
@@ -189,19 +189,6 @@ def _announced(run: Run) -> Iterator[Said]:
         kinds = ("item",)
 
 
-def _is_half(run: Run) -> bool:
-    """Whether a run ends within the list of steps that it announces."""
-    post, last = run.said[0].post, run.said[-1]
-    after = [s for s in post.sentences[last.number + 1 : last.number + 3] if s.kind != "code"]
-    return (
-        run.kind == "fix"
-        and last.sentence.kind == "item"
-        and any(one.text.rstrip().endswith((":", "：")) for one in run.said[:-1])
-        and bool(after)
-        and after[0].kind == "item"
-    )
-
-
 def _shows(run: Run, told: Collection[tuple[int, int]]) -> bool:
     """Whether a run is the code block right after a fix (`told`: posts and last sentences of
     fixes): it is shown with that one, as its evidence.
@@ -234,8 +221,6 @@ def claims_of(
         claim = _claim(run, word, [*rest, *_code(run)], posts, mentions)
         post = run.said[0].post
         claim = with_publication(claim, levels.publish, post.text)
-        if claim.withheld is None and _is_half(run):
-            claim = replace(claim, withheld=ALONE, published=False)
         if claim.withheld is None and _of_another_point(run, posts, mentions):
             claim = replace(claim, withheld=ANOTHER_POINT, published=False)
         out.append((post, claim))

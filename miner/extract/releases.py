@@ -68,7 +68,7 @@ def _contradicts(seen: VersionNote, fix: VersionNote) -> bool:
     Threads name versions of other programs too (a driver, a system); those count in another way, or
     by far other numbers.
     """
-    later, first = version_key(seen.version)[0], version_key(fix.version)[0]
+    later, first = _numbers(seen.version), _numbers(fix.version)
     width = min(len(later), len(first))
     alike = len(later) == len(first) or (later[:2] == first[:2] and width >= 2)
     same_age = (seen.evidence.created_at or "") >= (fix.evidence.created_at or "")
@@ -109,12 +109,6 @@ def _judge(before: str, after: str, role: str) -> Role | None:
     return None
 
 
-def version_key(version: str) -> tuple[tuple[int, ...], int, tuple[int, ...]]:
-    """An order for versions of one project: numbers first, a pre-release before its release."""
-    letter = re2.search(r"[A-Za-z]", version)
-    head, tail = (version[: letter.start()], version[letter.start() :]) if letter else (version, "")
-    return _numbers(head), 0 if tail else 1, _numbers(tail)
-
-
-def _numbers(text: str) -> tuple[int, ...]:
-    return tuple(int(part) for part in re2.findall(r"\d+", text)[:6])
+def _numbers(version: str) -> tuple[int, ...]:
+    """The numbers of a version up to its first letter: of `2.0-rc1` two and zero."""
+    return tuple(int(part) for part in re2.findall(r"\d+", re2.split("[A-Za-z]", version)[0])[:6])

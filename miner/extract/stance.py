@@ -150,14 +150,9 @@ def _answered(
                     tied += 1.0 - 1.0 / (then - first)
                 shared = len(own & named_in(_with_its_code(run)))
                 tied += 2 * shared >= len(own) > 0
+            same = not good or _same_matter(run, report)
             if tied >= strength and (
-                (not good and (kind == "cause" or _same_remedy(run, report, good=False)))
-                or (
-                    good
-                    and (
-                        _same_matter(run, report) if kind == "cause" else _same_remedy(run, report)
-                    )
-                )
+                same if kind == "cause" else _same_remedy(run, report, good=good)
             ):
                 best, strength = run, tied
     return best
@@ -339,9 +334,7 @@ def _own_success(run: Run, *, affected: bool) -> bool:
     had the error, and no word of a remedy, says that he cannot see it.
     """
     text = run.text
-    if affected and _own_cure(run):
-        return True
-    if (affected or " for me" in text) and _sees_a_cure(text):
+    if (affected or " for me" in text) and _tells_a_cure(run):
         return True
     then = has("went_well_then", text) and not _UNSURE - {"hedge"} & set(cues(text))
     if has("failed", text) or not (then or tells_success(text, affected=affected)):
@@ -370,27 +363,27 @@ def _success_beside(run: Run, *, affected: bool) -> Said | None:
     tells that it helped him: "The error is gone."
     """
     post, last = run.said[-1].post, run.said[-1].number
-    before = run.said[0].number - 1 if run.said[0].sentence.kind == "code" else -1
     own = [i for i, one in enumerate(post.sentences[: last + 3]) if one.kind not in NOT_SAID]
-    for number in own:
-        one = Said(post, number, ())
-        by_hand = has("first_hand", one.text) and (number > last or not has("cannot_see", one.text))
-        if (
-            (number == before or number == min((i for i in own if i > last), default=-1))
-            and (affected or by_hand)
-            and _witness(one)
-            and not asked(one.text)
-            and not has("failed", one.text)
-        ):
+    beside = [i for i in own if i > last][:1]
+    if run.said[0].sentence.kind == "code":
+        beside += [i for i in own if i == run.said[0].number - 1]
+    for one in (Said(post, number, ()) for number in beside):
+        heard = _witness(one) and not asked(one.text) and not has("failed", one.text)
+        sees = one.number > last or not has("cannot_see", one.text)
+        if heard and (affected or (sees and has("first_hand", one.text))):
             return one
     return None
 
 
-def _own_cure(run: Run) -> bool:
-    """Whether a fix says "I solved this by ...", whatever else it says did not help before, and
-    nothing that takes it back.
+def _tells_a_cure(run: Run) -> bool:
+    """Whether who had the error says "I solved this by ..." or "doing this mends it", however
+    carefully and whatever did not help before, and nothing that takes it back.
     """
-    cured = [one.text for one in run.said if has("own_cure", one.text)]
+    cured = [
+        one.text
+        for one in run.said
+        if has("own_cure", one.text) or has("doing_cures", without("no_success", one.text))
+    ]
     return (
         bool(cured)
         and not has("relapse", run.text)

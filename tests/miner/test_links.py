@@ -18,7 +18,7 @@ from kb.store import Store, load_thread
 from kb.verify import verify_database
 from miner.authors.roles import roles
 from miner.extract.references import Link, links_of, references
-from miner.extract.releases import version_key, versions_of
+from miner.extract.releases import versions_of
 from miner.extract.sources import context_of, readers_of, sources_for, with_sources, write_links
 from miner.harvest.threads import ThreadWriter
 from tests.support.posts import asked, claimed, keep_claim, said
@@ -260,11 +260,6 @@ def test_an_earlier_report_contradicts_no_release() -> None:
     assert versions(before, said("Released in 1.4.2.", "max", "MEMBER", comment_id=2, day=3)) == [
         ("1.4.2", "released")
     ]
-
-
-def test_order_of_versions() -> None:
-    names = ["2.0", "1.10.0", "1.9", "2.0-rc1", "1.9.1"]
-    assert sorted(names, key=version_key) == ["1.9", "1.9.1", "1.10.0", "2.0-rc1", "2.0"]
 
 
 # ---------------------------------------------------------------- in the database
