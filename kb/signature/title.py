@@ -91,13 +91,16 @@ def _cut(message: str) -> str:
     # words that lead to a value hang in the air without it; "is not logged in" is whole
     if len(shorter) >= SHORTEST and (shorter != _LEADING.sub("", message) or message[-1:] in ":,"):
         message = shorter
-    if len(message) <= WIDTH:
-        return message
-    message = message[:WIDTH].rsplit(" ", 1)[0]
+    long = len(message) > WIDTH
+    if long:
+        whole = message[:WIDTH].rsplit(" ", 1)[0]
+        # a name as long as a line is cut itself
+        message = whole if len(whole) > WIDTH // 2 else message[:WIDTH]
     opened = message.rfind("(")
-    if opened > WIDTH // 3 and ")" not in message[opened:]:
+    # what was cut off within a bracket is told without it
+    if opened > (WIDTH // 3 if long else SHORTEST) and ")" not in message[opened:]:
         return message[:opened].rstrip(" :,;-")
-    return message + "…"
+    return message + "…" if long else message
 
 
 def as_seen(text: str, seen: str) -> str:

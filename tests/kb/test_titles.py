@@ -303,3 +303,18 @@ def test_a_form_of_repeated_words_is_aligned_with_little_work() -> None:
     assert_linear(
         lambda form: plain_title("lid … lid … lid … lid lid lid end", [form]), "lid ", 150
     )
+
+
+@pytest.mark.parametrize(
+    ("raw", "title"),
+    [
+        (f"System.MissingMethodException: Method not found: 'Void {'Tea.Kettle.' * 12}Pour(Cup)'.",
+         "Method not found: Void Tea.Kettle.Tea.Kettle.Tea.Kettle.Tea.Kettle.Tea.Kettle"),
+        ("ValueError: An empty pot must be given for a pour (from spout",
+         "An empty pot must be given for a pour"),
+    ],
+)  # fmt: skip
+def test_what_is_cut_off_leaves_a_name_and_no_open_bracket(raw: str, title: str) -> None:
+    found = title_of(sign(raw), raw)
+    assert found.startswith(title)
+    assert "(" not in found
