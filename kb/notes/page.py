@@ -241,7 +241,8 @@ def description_of(outline: Outline) -> str:
 
 def _tails(outline: Outline) -> Iterator[str]:
     """What a description may say behind the name, the most telling first."""
-    harmless = [p for p in outline.tries if not p.risk]
+    led = any(p.is_good for p in outline.tries[:1])
+    harmless = [p for p in outline.tries if not p.risk and (p.is_good or not led)]
     told = [("Try", remedies.instruction(p.passage.text, MOST_TOLD)) for p in harmless if p.is_good]
     if outline.status != "released":
         for point in (*harmless, *_told_causes(outline)[:1]):

@@ -64,7 +64,7 @@ _LINK = re.compile(r"!?\[([^\[\]\n]{1,200})\]\(https?://[^\s()]{1,500}\)")
 _P = load_patterns("said.toml")
 _FLAGS = re.IGNORECASE | re.VERBOSE
 _BARE_LINK = re.compile(_P["bare_link"], _FLAGS)
-_STRONG = re.compile(r"(\*\*|__)(?=\S)([^*_\n]{1,300})(?<=\S)\1")
+_STRONG = re.compile(r"(\*\*|__)(?=\S)([^*\n]{1,300}?)(?<=\S)\1(?!\w)")
 _EMPHASIS = re.compile(r"(?<![\w*\\])\*(?=[\w`\"'(])([^*\n]{1,300})(?<=[\w`\"').!?])\*(?![\w*])")
 _HEADING = re.compile(r"(?m)^[ \t]{0,3}#{1,6}[ \t]+")
 _ENDS = re.compile(r"[.!?:;)\]\"'`”»…。！？*_>~|}]\Z|[\U0001f300-\U0001faff\u2600-\u27bf\ufe0f]\Z")
@@ -267,11 +267,9 @@ def _commands(text: str) -> str:
     while lines and (not lines[-1].strip() or lines[-1].lstrip().startswith("#")):
         lines.pop()
     told = [x for x in lines if x.strip() and not x.lstrip().startswith("#")]
-    is_list = all(map(_COMMAND.match, told)) or all(map(_SETTING.fullmatch, told))
-    return "\n".join(lines) if told and is_list else ""
+    return "\n".join(lines) if told and all(map(_COMMAND.match, told)) else ""
 
 
-_SETTING = re.compile(r"[A-Z][A-Z0-9_]{2,60}=\S*(?:\s+#.*)?")
 _COMMAND = re.compile(
     r"(?:[$>] )?(?:sudo |python3? -m )?(?:pip3?|uv|npm|npx|yarn|pnpm|docker|git|conda|brew|cargo|go"
     r"|apt(?:-get)?|curl|wget|export|set|unset|ollama)\b.*[^\\]\Z"

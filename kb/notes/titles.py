@@ -168,7 +168,7 @@ def fitted(names: Sequence[str], width: int) -> str:
     if last := _LAST_NAME.search(name):
         for tail in (last[0], last[1]):
             head = name[: max(0, width - len(tail) - 2)].rpartition(" ")[0]
-            if SHORTEST <= len(head) < last.start() and is_whole(head):
+            if SHORTEST <= len(head) < last.start() and is_whole(head) and is_whole(tail):
                 return f"{_undangled(head)} … {tail}"
     return cut_title(name, width)
 
@@ -207,7 +207,8 @@ def names_of(title: str, provider: str = "") -> list[str]:
 
 def is_whole(text: str) -> bool:
     """Whether no quotation mark and no bracket is left open."""
-    return len(_QUOTE.findall(text)) % 2 == 0 and text.count("(") == text.count(")")
+    brackets = text.count("(") == text.count(")") and text.count("[") == text.count("]")
+    return brackets and len(_QUOTE.findall(text)) % 2 == 0
 
 
 SHORTEST = 16

@@ -220,8 +220,7 @@ def test_a_release_that_a_user_names_is_no_open_question(tmp_path: Path) -> None
         (cut_post("Install the newest lid:\n\n```\nlid --install main\n\n# or\npip ins"),
          "Install the newest lid:", "Install the newest lid:", "lid --install main"),
         (cut_post("Use the following entries in the .env file.\n\n```\n# cups\nCUPS=2\nPOTS=1\nLI"),
-         "Use the following", "Use the following entries in the .env file.", "# cups\nCUPS=2"
-         "\nPOTS=1"),
+         "Use the following", "Use the following entries in the .env file.", ""),
         ("But I poured it again. @ana please take a look", "I poured it again. @ana please take",
          "I poured it again.", ""),
         ("It takes **tea**, **milk** or **none of it, see below", "It takes **tea**, **milk** or",
