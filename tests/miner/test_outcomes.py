@@ -82,6 +82,7 @@ def test_a_users_fix_is_supported_by_his_own_words_of_success_only(text: str, wo
         ),
         ("I solved this problem by adding `keep: 1`, but the error is still there.", "unverified"),
         ("I solved this problem by myself?", "suspected"),
+        ('I had the same issue and "solved" it by setting `keep: 1`.', "supported"),
         ("If I delete the line `keep: 1`, the server can work normally.", "supported"),
         ("If I delete the line `keep: 1`, does the server work normally?", "suspected"),
         ("If I could delete the line `keep: 1`, the server can work normally.", "unverified"),
