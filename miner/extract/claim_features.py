@@ -2,12 +2,14 @@
 it compares with the thread's other runs, who says it, where, and what the thread says of it later.
 
 The sentence model reads one sentence at a time. A thread has two or three claims as a rule, so a
-run is judged a second time beside its rivals. Every feature is a number with a plain name.
+run is judged a second time beside its rivals, and by its words as a whole. Every feature is a
+number with a plain name.
 """
 
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from miner.extract.cue_phrases import has
@@ -16,6 +18,7 @@ from miner.extract.outcomes import AHEAD
 from miner.extract.publication import TELLING
 from miner.extract.replies import Said, content, tie
 from miner.extract.stance import asked, names_remedy, reports_symptom
+from miner.extract.words import words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -25,6 +28,8 @@ if TYPE_CHECKING:
     from miner.posts import ParsedPost
 
 _STRONG = 0.3
+_BESIDE = 150
+"""Characters before and after a run whose words are read."""
 _VERDICTS = ("failed", "worked", "thanks", "output")
 
 
@@ -35,6 +40,23 @@ def _running(tops: Mapping[int, Sequence[float]], order: Sequence[int]) -> dict[
         out[index] = highest
         highest = [max(pair) for pair in zip(highest, tops[index], strict=True)]
     return out
+
+
+def run_words(run: Run) -> dict[str, float]:
+    """The words of a run and those beside each other (`w=`), which have the length 1 together, and
+    those before (`p=`) and after it (`n=`), of length 1/2 each.
+    """
+    text, inside = run.said[0].post.text, words(run.text[:1200])
+    parts = (
+        ("w=", 1.0, {*inside, *(f"{one} {two}" for one, two in pairwise(inside))}),
+        ("p=", 0.5, set(words(text[max(0, run.start - _BESIDE) : run.start]))),
+        ("n=", 0.5, set(words(text[run.end : run.end + _BESIDE]))),
+    )
+    return {
+        prefix + word: length / math.sqrt(len(found))
+        for prefix, length, found in parts
+        for word in found
+    }
 
 
 class ThreadRuns:

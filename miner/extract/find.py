@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from kb.models import Claim, Evidence, Mention, Thread
 from kb.sentences import MAX_LENGTH
-from miner.extract.claim_features import ThreadRuns
+from miner.extract.claim_features import ThreadRuns, run_words
 from miner.extract.context import posts_of
 from miner.extract.cue_phrases import has
 from miner.extract.features import sentence_parts
@@ -133,7 +133,7 @@ def judged_runs(
         if found:
             rivals = ThreadRuns(outcomes.posts, said, found, outcomes, closed)
             for i, run in enumerate(found):
-                good, refuted = claim_model.chances(rivals.features(i))
+                good, refuted = claim_model.chances(rivals.features(i), run_words(run))
                 out.append(Judged(run, good, refuted))
     return out
 

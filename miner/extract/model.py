@@ -3,9 +3,9 @@
 Two steps. The sentence model (`weights.json`) gives every sentence five chances: that it states a
 cause, one that the thread refutes, a fix, one that the thread refutes, or none of these. The claim
 models (`claim_weights.json`), one for causes and one for fixes, judge runs of such sentences in
-their thread. They are the mean of a logistic regression, of boosted trees (Friedman 2001) and of a
-forest of random ones (Geurts 2006), and are calibrated by Platt's method on projects held out. Both
-files are written by `python -m miner.training`; scoring is plain Python.
+their thread: by a logistic regression and a forest of random trees (Geurts 2006) over what the
+thread makes of a run, and by a regression over its words. They are calibrated by Platt's method on
+projects held out. Both files are written by `python -m miner.training`; scoring is plain Python.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from importlib import resources
 from itertools import repeat
 from typing import TYPE_CHECKING, Any
 
-from kb.linear import DIGITS, LinearModel, linear_of, read_linear, softmax
+from kb.linear import DIGITS, LinearModel, linear_of, logistic, read_linear
 from miner.extract.features import LETTERS, letter_runs, token_names
 
 if TYPE_CHECKING:
@@ -49,45 +49,48 @@ class Thresholds:
 
 Node = tuple[Any, ...]
 """`(feature, threshold, left, right)`: the numbers of a feature and of two nodes of the same tree,
-left if the feature is at most the threshold; or a leaf, `(-1, value)`."""
-Tree = tuple[Node, ...]
+left if the feature is at most the threshold; or a leaf, the chances of all verdicts but the first.
+"""
 
 
 @dataclass(frozen=True, slots=True)
-class Trees:
-    """Boosted regression trees, which add up log odds from a `start`, a tree a label in each step,
-    and a forest, whose leaves hold the chances of all labels but the first.
-    """
+class Forest:
+    """Random trees over numbered features; a row's chances are the mean over its leaves."""
 
     features: tuple[str, ...]
-    start: tuple[float, ...]
-    boosted: tuple[tuple[Tree, ...], ...]
-    forest: tuple[Tree, ...]
+    trees: tuple[tuple[Node, ...], ...]
 
-    def probabilities(self, features: Mapping[str, float]) -> tuple[float, ...]:
-        """Chances by label: the mean of both."""
+    def probabilities(self, features: Mapping[str, float]) -> tuple[float, float, float]:
+        """Chances in the order of `VERDICTS`."""
         row = [features.get(name, 0.0) for name in self.features]
-        totals = list(self.start)
-        for trees in self.boosted:
-            for label, tree in enumerate(trees):
-                totals[label] += _leaf(tree, row)
         good = refuted = 0.0
-        for tree in self.forest:
-            one, two = _leaf(tree, row)
-            good += one
-            refuted += two
-        good, refuted = good / len(self.forest), refuted / len(self.forest)
-        by_forest = (1 - good - refuted, good, refuted)
-        return tuple((x + y) / 2 for x, y in zip(softmax(totals), by_forest, strict=True))
+        for tree in self.trees:
+            node = tree[0]
+            while len(node) > 2:
+                feature, threshold, left, right = node
+                node = tree[left if row[feature] <= threshold else right]
+            good += node[0]
+            refuted += node[1]
+        good, refuted = good / len(self.trees), refuted / len(self.trees)
+        return 1 - good - refuted, good, refuted
 
 
-def _leaf(tree: Tree, row: Sequence[float]) -> Any:
-    """The value of the leaf that a row of features comes to."""
-    node = tree[0]
-    while len(node) > 2:
-        feature, threshold, left, right = node
-        node = tree[left if row[feature] <= threshold else right]
-    return node[1]
+BY_WORDS = 0.2
+"""What the regression over words counts, as an exponent; the mean of the others has the rest."""
+
+
+def pooled(
+    by_line: Sequence[float], by_forest: Sequence[float], by_words: Sequence[float]
+) -> tuple[float, ...]:
+    """What three models say together, by `VERDICTS`. Words alone know little, but what they make
+    unlikely is so: their chances are multiplied, those of the other two averaged.
+    """
+    powers = [
+        max((line + leaf) / 2, 1e-4) ** (1 - BY_WORDS) * max(word, 1e-4) ** BY_WORDS
+        for line, leaf, word in zip(by_line, by_forest, by_words, strict=True)
+    ]
+    total = sum(powers)
+    return tuple(power / total for power in powers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,30 +101,27 @@ class ClaimModel:
     """
 
     linear: LinearModel
-    trees: Trees
+    forest: Forest
+    words: LinearModel
     calibration: tuple[Calibration, ...]
 
-    def chances(self, features: Mapping[str, float]) -> tuple[float, float]:
-        """Calibrated chances that the run stands, and that the thread refutes it."""
-        pairs = zip(self._by_line(features), self.trees.probabilities(features), strict=True)
-        mean = [(one + 2 * two) / 3 for one, two in pairs]
+    def chances(
+        self, features: Mapping[str, float], words: Mapping[str, float]
+    ) -> tuple[float, float]:
+        """Calibrated chances that the run stands, and that the thread refutes it, by the features
+        of a run and its words (`claim_features`).
+        """
+        together = pooled(
+            self.linear.probabilities(features),
+            self.forest.probabilities(features),
+            self.words.probabilities(words),
+        )
         over = over_long(features["sentences in thread"])
         good, refuted = (
             calibrated(chance, one, over)
-            for chance, one in zip(mean[1:], self.calibration, strict=True)
+            for chance, one in zip(together[1:], self.calibration, strict=True)
         )
         return good, refuted
-
-    def _by_line(self, features: Mapping[str, float]) -> tuple[float, ...]:
-        """`linear.probabilities`, three sums at once."""
-        none, good, refuted = self.linear.biases
-        for name, (x, y, z) in self.linear.weights.items():
-            value = features.get(name, 0.0)
-            if value:
-                none += x * value
-                good += y * value
-                refuted += z * value
-        return softmax((none, good, refuted))
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,17 +150,13 @@ def over_long(log_sentences: float) -> float:
 def calibrated(chance: float, calibration: Calibration, over: float) -> float:
     """A model's chance as a part of right ones among those with it (Platt)."""
     slope, offset, length = calibration
-    return _sigmoid(slope * log_odds(chance) + offset + length * over)
+    return logistic(slope * log_odds(chance) + offset + length * over)
 
 
 def log_odds(chance: float) -> float:
     """Log odds, cut at 0.001 and 0.999."""
     chance = min(max(chance, 1e-3), 1 - 1e-3)
     return math.log(chance / (1 - chance))
-
-
-def _sigmoid(score: float) -> float:
-    return 1 / (1 + math.exp(-max(-30.0, min(30.0, score))))
 
 
 _UNIT = 10**DIGITS
@@ -242,7 +238,7 @@ class SentenceModel:
 
     def chances(self, parts: SentenceParts) -> tuple[float, ...]:
         """Chances by label; they add up to 1."""
-        powers = [_sigmoid(score) for score in self.scores(parts)]
+        powers = [logistic(score) for score in self.scores(parts)]
         total = sum(powers)
         return tuple(power / total for power in powers)
 
@@ -252,27 +248,16 @@ def _added(rows: Mapping[str, int], names: Iterable[str]) -> int:
     return sum(map(rows.get, names, repeat(0)))
 
 
-def trees_of(document: Mapping[str, Any]) -> Trees:
-    """Trees from their JSON form: a leaf is its value alone."""
-
-    def tree(nodes: Any) -> Tree:
-        return tuple(
-            tuple(one) if isinstance(one, list) and len(one) > 2 else (-1, one) for one in nodes
-        )
-
-    return Trees(
-        tuple(document["features"]),
-        tuple(map(float, document["start"])),
-        tuple(tuple(map(tree, trees)) for trees in document["boosted"]),
-        tuple(map(tree, document["forest"])),
-    )
-
-
 def claim_model_of(document: Mapping[str, Any]) -> ClaimModel:
     """The model of one kind from its JSON form."""
+    forest = document["forest"]
     return ClaimModel(
         linear_of(document["linear"]),
-        trees_of(document["trees"]),
+        Forest(
+            tuple(forest["features"]),
+            tuple(tuple(map(tuple, tree)) for tree in forest["trees"]),
+        ),
+        linear_of(document["words"]),
         tuple(
             (float(slope), float(offset), float(length))
             for slope, offset, length in document["calibration"]

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kb.errors import BadInputError
 from kb.linear import LinearModel, write_linear
-from miner.extract.claim_features import ThreadRuns
+from miner.extract.claim_features import ThreadRuns, run_words
 from miner.extract.context import posts_of
 from miner.extract.features import sentence_parts
 from miner.extract.find import Judged, candidates, closing, kept
@@ -30,6 +30,7 @@ from miner.extract.model import (
     calibrated,
     log_odds,
     over_long,
+    pooled,
 )
 from miner.extract.outcomes import Outcomes
 from miner.extract.publication import FURTHER, why_no_help, withheld
@@ -49,7 +50,7 @@ from miner.training.evaluate import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from miner.posts import ParsedPost
 
@@ -60,9 +61,10 @@ LEAST_SEEN, LEAST_LETTERS = 5, 8
 """Sentences that a feature, and a run of letters, must be in to get a weight."""
 STRENGTH, CLAIM_STRENGTH = 0.1, 0.01
 """Inverse regularisation of the sentence model and the linear claim models, by cross-validation."""
-TREES, DEPTH, RATE = 60, 3, 0.06
 FOREST, LEAVES, LEAST_IN_LEAF = 60, 200, 5
 """Trees of the forest, leaves of each at most, runs in a leaf at least."""
+WORD_STRENGTH = 2.0
+"""Inverse regularisation of the regression over the words of a run."""
 DIGITS, LEAST = 3, 0.02
 """Digits of weights, and below which in all labels a feature is left out."""
 NEVER = -9.0
@@ -72,12 +74,13 @@ MADE_UP, MOST = 0.5, 60
 """What a made-up thread counts against one that people wrote, and the threads of one project that
 count in full: those of a project with more share that weight. With 158 of one C library in full,
 the others' causes were found less well (0.005 of average precision), so weighed better (0.003)."""
-SHOWN_RIGHT = 0.87
+SHOWN_RIGHT = 0.88
 """Part of shown claims that must be right on held-out projects, as the labels have it; readers find
-some of the others right as well. With 0.9 only one thread in ten would show anything."""
+some of the others right as well."""
 NEAR_BEST = 0.005
-"""A threshold this near to the best F1 is as good; the middle one of these is taken, since the
-peak itself is chance, of two the lower: it keeps more, and the confidence says how sure it is."""
+"""A threshold this near to the best F1 is as good; the lowest of these is taken: it keeps more, and
+the confidence says how sure a claim is.
+"""
 START = Thresholds(cause=0.35, fix=0.35, refuted=0.5, surest=0.2, publish=0.7)
 GRID = tuple(round(0.2 + 0.025 * i, 3) for i in range(17))
 SUREST = (0.2, 0.225, 0.25, 0.275, 0.3, 0.35)
@@ -167,15 +170,11 @@ class SentenceData:
 
     def __init__(self, examples: Sequence[Example]) -> None:
         import numpy as np
-        from sklearn.feature_extraction import DictVectorizer
 
-        vectors = DictVectorizer(dtype=np.float32)
-        matrix = vectors.fit_transform(self._rows(examples)).tocsr()
-        names = vectors.get_feature_names_out()
-        seen = Counter(matrix.indices.tolist())
-        least = [LEAST_LETTERS if name.startswith("c=") else LEAST_SEEN for name in names]
-        keep = [i for i in range(len(names)) if seen[i] >= least[i]]
-        self.matrix, self.names = matrix[:, keep].tocsr(), [str(names[i]) for i in keep]
+        def least(name: str) -> int:
+            return LEAST_LETTERS if name.startswith("c=") else LEAST_SEEN
+
+        self.matrix, self.names = matrix_of(self._rows(examples), least)
         self.labels = np.array([label for one in examples for label in one.labels])
         self.counts = np.array([one.weight for one in examples for _ in one.labels])
         self.example = np.array([i for i, one in enumerate(examples) for _ in one.labels])
@@ -223,6 +222,23 @@ class SentenceData:
         return powers / powers.sum(1, keepdims=True)
 
 
+def matrix_of(
+    rows: Iterable[Mapping[str, float]], least: Callable[[str], int]
+) -> tuple[Any, list[str]]:
+    """Features by name as a sparse matrix with the names of its columns: those features that at
+    least so many rows have.
+    """
+    import numpy as np
+    from sklearn.feature_extraction import DictVectorizer
+
+    vectors = DictVectorizer(dtype=np.float32)
+    matrix = vectors.fit_transform(rows).tocsr()
+    names = vectors.get_feature_names_out()
+    seen = matrix.getnnz(axis=0)
+    keep = [i for i, name in enumerate(names) if seen[i] >= least(name)]
+    return matrix[:, keep].tocsr(), [str(names[i]) for i in keep]
+
+
 def telling(x: Any, y: Any, counts: Any) -> Any:
     """How unevenly each feature is spread over two classes: the root of the log ratio of its shares
     in both, 1 in the mean square. Columns weighed so are shrunk less where they tell more (naive
@@ -243,12 +259,16 @@ def telling(x: Any, y: Any, counts: Any) -> Any:
 
 @dataclass(slots=True)
 class ClaimData:
-    """The runs of one kind in all examples, with their features and what they are by the labels."""
+    """The runs of one kind in all examples, with their features, the words of each (a sparse row)
+    and what they are by the labels.
+    """
 
     runs: list[Run]
     example: list[int]
     rows: Any
     names: list[str]
+    words: Any
+    vocabulary: list[str]
     labels: Any
     counts: Any
     real: Any
@@ -269,6 +289,7 @@ def claim_data(kind: str, examples: Sequence[Example], said: Sequence[Sequence[S
             found += own
             owner += [i] * len(own)
     names = list(features[0])
+    words, vocabulary = matrix_of(map(run_words, found), lambda _: LEAST_SEEN)
     owners = [examples[i] for i in owner]
     labels = [verdict(one.labelled, run) for one, run in zip(owners, found, strict=True)]
     return ClaimData(
@@ -276,6 +297,8 @@ def claim_data(kind: str, examples: Sequence[Example], said: Sequence[Sequence[S
         example=owner,
         rows=np.array([[row[name] for name in names] for row in features]),
         names=names,
+        words=words,
+        vocabulary=vocabulary,
         labels=np.array(labels),
         counts=np.array([one.weight for one in owners]),
         real=np.array([one.real for one in owners]),
@@ -283,11 +306,11 @@ def claim_data(kind: str, examples: Sequence[Example], said: Sequence[Sequence[S
 
 
 def fitted_claims(data: ClaimData, chosen: Sequence[int]) -> tuple[Any, Any, Any]:
-    """A scaled logistic regression, boosted trees and a forest on the runs of these examples.
-    Raises `BadInputError` where a verdict has no run.
+    """A scaled logistic regression and a forest on the runs of these examples, and a regression on
+    their words. Raises `BadInputError` where a verdict has no run.
     """
     import numpy as np
-    from sklearn.ensemble import ExtraTreesClassifier, GradientBoostingClassifier
+    from sklearn.ensemble import ExtraTreesClassifier
     from sklearn.linear_model import LogisticRegression
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import StandardScaler
@@ -301,62 +324,46 @@ def fitted_claims(data: ClaimData, chosen: Sequence[int]) -> tuple[Any, Any, Any
         )
     line = make_pipeline(StandardScaler(), LogisticRegression(C=CLAIM_STRENGTH, max_iter=300))
     line.fit(x, y, logisticregression__sample_weight=counts)
-    boosted = GradientBoostingClassifier(
-        n_estimators=TREES, max_depth=DEPTH, learning_rate=RATE, max_features=0.3,
-        subsample=0.7, min_samples_leaf=15, random_state=0,
-    )  # fmt: skip
-    boosted.fit(x, y, counts)
     forest = ExtraTreesClassifier(
         n_estimators=FOREST, max_leaf_nodes=LEAVES, min_samples_leaf=LEAST_IN_LEAF,
         max_features=0.3, random_state=0,
     )  # fmt: skip
-    return line, boosted, forest.fit(x, y, counts)
+    forest.fit(x, y, counts)
+    worded = LogisticRegression(C=WORD_STRENGTH, max_iter=300)
+    return line, forest, worded.fit(data.words[rows], y, counts)
 
 
 def claim_document(
     data: ClaimData, chosen: Sequence[int], calibration: Sequence[Calibration]
 ) -> dict[str, Any]:
     """The model of these examples in the JSON form of `model.claim_model_of`."""
-    line, boosted, forest = fitted_claims(data, chosen)
-    scale, regression = line[0], line[1]
+    (scale, regression), forest, worded = fitted_claims(data, chosen)
     weights = regression.coef_ / scale.scale_
-    linear = LinearModel(
-        VERDICTS,
-        tuple((regression.intercept_ - weights @ scale.mean_).tolist()),
-        {name: tuple(weights[:, i].tolist()) for i, name in enumerate(data.names)},
-    )
+    biases = regression.intercept_ - weights @ scale.mean_
+    trees = [_tree(one.tree_) for one in forest.estimators_]
     return {
         "calibration": calibration,
-        "linear": json.loads(write_linear(linear, 4, 0.0005)),
-        "trees": trees_document(boosted, forest, data.names),
+        "linear": _linear(biases, weights, data.names, 4, 0.0005),
+        "words": _linear(worded.intercept_, worded.coef_, data.vocabulary, 2, LEAST),
+        "forest": {"features": data.names, "trees": trees},
     }
 
 
-def trees_document(boosted: Any, forest: Any, names: Sequence[str]) -> dict[str, Any]:
-    """Both kinds of trees in the JSON form of `model.trees_of`."""
-    import numpy as np
-
-    start = np.log(np.clip(boosted.init_.class_prior_, 1e-9, 1.0))
-    return {
-        "features": list(names),
-        "start": [round(float(s), 4) for s in start],
-        "boosted": [
-            [_tree(one.tree_, lambda value: round(float(value[0][0]) * RATE, 4)) for one in row]
-            for row in boosted.estimators_
-        ],
-        "forest": [
-            _tree(one.tree_, lambda value: [round(float(x), 3) for x in value[0][1:]])
-            for one in forest.estimators_
-        ],
-    }
+def _linear(biases: Any, weights: Any, names: Sequence[str], digits: int, least: float) -> Any:
+    """A regression over verdicts in its JSON form."""
+    rows = dict(zip(names, map(tuple, weights.T.tolist()), strict=True))
+    model = LinearModel(VERDICTS, tuple(biases.tolist()), rows)
+    return json.loads(write_linear(model, digits, least))
 
 
-def _tree(tree: Any, leaf: Callable[[Any], Any]) -> list[Any]:
-    nodes = []
+def _tree(tree: Any) -> list[list[float]]:
+    """The nodes of a tree of the forest (`model.Node`)."""
+    nodes: list[list[float]] = []
     for i in range(tree.node_count):
         left, right = int(tree.children_left[i]), int(tree.children_right[i])
+        leaf = [round(float(x), 3) for x in tree.value[i][0][1:]]
         cut = [int(tree.feature[i]), round(float(tree.threshold[i]), 4), left, right]
-        nodes.append(leaf(tree.value[i]) if left < 0 else cut)
+        nodes.append(leaf if left < 0 else cut)
     return nodes
 
 
@@ -414,18 +421,25 @@ class Training:
         self.data = {kind: claim_data(kind, self.examples, self.said) for kind in KINDS}
         self.chances = {kind: self._held_out(self.data[kind]) for kind in KINDS}
         self.calibration = {kind: self._calibration(kind) for kind in KINDS}
+        self.judged = self._judged()
 
     def _held_out(self, data: ClaimData) -> list[tuple[float, ...]]:
         """Chances of every run by `VERDICTS`, by models that have not seen its project."""
         import numpy as np
 
-        out = np.zeros((len(data.runs), len(VERDICTS)))
+        out: list[tuple[float, ...]] = [()] * len(data.runs)
         for train, test in self.folds:
-            rows = np.isin(data.example, test)
-            if rows.any():
-                both = fitted_claims(data, train)
-                out[rows] = sum(one.predict_proba(data.rows[rows]) for one in both) / len(both)
-        return [tuple(row) for row in out.tolist()]
+            rows = np.flatnonzero(np.isin(data.example, test))
+            if len(rows):
+                line, forest, worded = fitted_claims(data, train)
+                found = (
+                    line.predict_proba(data.rows[rows]).tolist(),
+                    forest.predict_proba(data.rows[rows]).tolist(),
+                    worded.predict_proba(data.words[rows]).tolist(),
+                )
+                for row, *three in zip(rows, *found, strict=True):
+                    out[row] = pooled(*three)
+        return out
 
     def _calibration(self, kind: str) -> tuple[Calibration, ...]:
         """From the runs of threads that people wrote and that are no pull requests, if any are."""
@@ -434,7 +448,7 @@ class Training:
         every = range(len(owners))
         return calibration_of(self.chances[kind], self.data[kind], real or every)
 
-    def judged(self) -> list[list[Judged]]:
+    def _judged(self) -> list[list[Judged]]:
         """The runs of every example with held-out, calibrated chances."""
         out: list[list[Judged]] = [[] for _ in self.examples]
         for kind in KINDS:
@@ -448,9 +462,9 @@ class Training:
 
     def measured(self, *, real: bool) -> list[tuple[Labelled, list[Judged]]]:
         """The threads that are measured, those that people wrote or made-up ones, with their runs
-        as `judged` gives them.
+        with held-out chances.
         """
-        pairs = zip(self.examples, self.judged(), strict=True)
+        pairs = zip(self.examples, self.judged, strict=True)
         return [(one.labelled, row) for one, row in pairs if one.measured and one.real == real]
 
     def model_document(self, thresholds: Thresholds) -> dict[Path, str]:
@@ -497,8 +511,8 @@ def best_thresholds(training: Training) -> Thresholds:
 
     for name in KINDS:
         tried = {x: f1(replace(levels, **{name: x}), name) for x in GRID}
-        near = [x for x, found in tried.items() if found >= max(tried.values()) - NEAR_BEST]
-        levels = replace(levels, **{name: near[(len(near) - 1) // 2]})
+        enough = max(tried.values()) - NEAR_BEST
+        levels = replace(levels, **{name: min(x for x in GRID if tried[x] >= enough)})
     levels = max((replace(levels, surest=x) for x in SUREST), key=lambda t: f1(t, *KINDS))
     hits, publish = 0, 1.0
     for place, one in enumerate(sorted(publication(training, levels), key=lambda c: -c.least), 1):
@@ -522,7 +536,7 @@ class Candidate(NamedTuple):
 def publication(training: Training, levels: Thresholds) -> list[Candidate]:
     """Every held-out claim of real threads that may be shown."""
     out = []
-    for i, (one, row) in enumerate(zip(training.examples, training.judged(), strict=True)):
+    for i, (one, row) in enumerate(zip(training.examples, training.judged, strict=True)):
         if one.measured and one.real:
             found = may_be_shown(one.labelled, kept(row, levels), training.said[i])
             for place, run in enumerate(sorted(found, key=lambda run: -run.chance)):
@@ -583,25 +597,6 @@ def _publication_table(training: Training, levels: Thresholds) -> str:
     return table(rows, ("confidence", "claims shown", "right", "threads with a right one"))
 
 
-def _features_table(training: Training) -> str:
-    """How many features of each kind have a weight, and how much they decide: their part of the
-    sum of absolute weights of a sentence, on average.
-    """
-    import numpy as np
-
-    data, model = training.sentences, training.model
-    known = np.array([max(map(abs, model.weights.get(n, (0.0,)))) for n in data.names])
-    said = np.asarray(data.matrix.sum(0)).ravel() / max(1, data.matrix.shape[0])
-    kinds = np.array([re.split("[= ]", name, maxsplit=1)[0] for name in data.names])
-    share = known * said / max(float((known * said).sum()), 1e-9)
-    rows: list[tuple[str, int, float]] = []
-    for kind in dict.fromkeys(kinds.tolist()):
-        own = kinds == kind
-        rows.append((str(kind), int((known[own] > 0).sum()), float(share[own].sum())))
-    rows.sort(key=lambda row: -row[2])
-    return table(rows, ("prefix", "features", "share of scores"))
-
-
 def trained(folders: Sequence[Path]) -> Trained:
     """The models from all labelled threads of folders, with figures for projects that a model had
     not seen.
@@ -621,7 +616,6 @@ def trained(folders: Sequence[Path]) -> Trained:
     card += (
         f"\n### Shown claims of threads that people wrote\n\n{_publication_table(training, levels)}"
     )
-    card += f"\n### What the sentence model reads\n\n{_features_table(training)}"
     every = publication(training, replace(levels, cause=0.0, fix=0.0))
     table_ = reliability([one.chance for one in every], [one.right for one in every])
     card += f"\n### Reliability of the confidence\n\n{table_}"

@@ -18,7 +18,7 @@ from kb.errors import BadInputError
 from kb.linear import LinearModel, read_linear, softmax
 from kb.models import Claim
 from miner.extract import ClaimContext, find_claims
-from miner.extract.claim_features import ThreadRuns
+from miner.extract.claim_features import ThreadRuns, run_words
 from miner.extract.context import posts_of
 from miner.extract.cue_phrases import cues, has
 from miner.extract.features import SentenceParts, sentence_parts
@@ -26,13 +26,14 @@ from miner.extract.find import Judged, candidates, kept
 from miner.extract.model import (
     LABELS,
     VERDICTS,
+    Forest,
     SentenceModel,
     Thresholds,
     calibrated,
     claim_model_of,
     load,
     over_long,
-    trees_of,
+    pooled,
 )
 from miner.extract.outcomes import Outcomes, outcome
 from miner.extract.prose import is_prose
@@ -71,9 +72,9 @@ def test_packaged_weights_are_readable_numbers_for_all_labels() -> None:
     )
     for one in (model.cause, model.fix):
         assert one.linear.labels == VERDICTS
-        assert set(one.linear.weights) <= set(one.trees.features)
-        assert all(len(row) == len(VERDICTS) for row in one.trees.boosted)
-        leaves = [node[1] for tree in one.trees.forest for node in tree if len(node) == 2]
+        assert one.words.labels == VERDICTS
+        assert set(one.linear.weights) <= set(one.forest.features)
+        leaves = [node for tree in one.forest.trees for node in tree if len(node) == 2]
         assert all(0 <= good + refuted <= 1.001 for good, refuted in leaves)
     levels = model.thresholds
     assert 0 < levels.surest <= min(levels.cause, levels.fix) < levels.publish <= 1
@@ -106,21 +107,33 @@ def test_adding_up_by_words_is_the_sum_over_named_features(text: str) -> None:
         assert model.scores(parts) == pytest.approx(named, abs=1e-9)
 
 
-def test_trees_add_up_along_the_path_of_a_row_and_a_forest_is_a_mean() -> None:
-    boosted = [[[[1, 0.5, 1, 2], 0.0, 2.0], [[0, 0.5, 1, 2], 0.0, 3.0], [0.0]]]
-    forest = [[[0, 0.5, 1, 2], [0.2, 0.0], [0.6, 0.4]], [[0.4, 0.0]]]
-    document = {"features": ["a", "b"], "start": [0.0] * 3, "boosted": boosted, "forest": forest}
-    trees = trees_of(document)
+def test_a_forest_is_the_mean_of_the_leaves_of_a_row() -> None:
+    stump = ((0, 0.5, 1, 2), (0.2, 0.0), (0.6, 0.4))
+    forest = Forest(("a", "b"), (stump, ((0.4, 0.0),)))
+    assert forest.probabilities({}) == pytest.approx((0.7, 0.3, 0.0))
+    assert forest.probabilities({"a": 1.0, "c": 9.0}) == pytest.approx((0.3, 0.5, 0.2))
 
-    def mean(boosted: float, forest: float) -> object:
-        return pytest.approx((boosted + forest) / 2)
 
-    assert trees.probabilities({})[1] == mean(1 / 3, 0.3)
-    assert trees.probabilities({"b": 1.0})[0] == mean(math.exp(2) / (math.exp(2) + 2), 0.7)
-    good = math.exp(3) / (math.exp(3) + 2)
-    assert trees.probabilities({"a": 1.0}) == (
-        mean((1 - good) / 2, 0.3), mean(good, 0.5), mean((1 - good) / 2, 0.2)
-    )  # fmt: skip
+def test_words_that_speak_against_a_run_weigh_more_than_others_speak_for_it() -> None:
+    others = (0.2, 0.7, 0.1), (0.4, 0.5, 0.1)
+    alike, without, against = (
+        pooled(*others, words) for words in ((1 / 3,) * 3, (0.3, 0.6, 0.1), (0.99, 0.005, 0.005))
+    )
+    assert all(sum(row) == pytest.approx(1) for row in (alike, without, against))
+    assert without[1] > alike[1] > 1.3 * against[1]
+
+
+def test_the_words_of_a_run_and_of_what_stands_beside_it() -> None:
+    post = posts_of(thread("t", "It fails. Use 4.1 now. Thanks a lot"), ClaimContext())[1]
+    (run,) = runs([Said(post, 1, (0.1, 0.0, 0.0, 0.9, 0.0))], "fix")
+    found = run_words(run)
+    assert {name for name in found if name[:2] == "w="} == {
+        "w=use", "w=VER", "w=now", "w=use VER", "w=VER now"
+    }  # fmt: skip
+    assert {"p=fails", "n=thanks"} <= set(found)
+    for prefix, length in (("w=", 1.0), ("p=", 0.5), ("n=", 0.5)):
+        own = [value for name, value in found.items() if name.startswith(prefix)]
+        assert math.hypot(*own) == pytest.approx(length)
 
 
 def test_marked_threads_become_text_with_spans() -> None:
@@ -398,7 +411,6 @@ def test_training_writes_files_that_read_back(tmp_path: Path) -> None:
     found = train.trained([tmp_path])
     assert "| cause |" in found.card
     assert "Brier score" in found.card
-    assert "| w | " in found.card
     document = json.loads(found.files[train.CLAIM_WEIGHTS])
     assert claim_model_of(document["cause"]).linear.labels == VERDICTS
     assert read_linear(found.files[train.WEIGHTS]).labels == LABELS
