@@ -44,11 +44,10 @@ def keep_cuts(
     cuts: Sequence[tuple[Piece, bytes, list[list[str]]]],
 ) -> None:
     """Stores pieces with their digests and groups, and drops those of signatures that are gone."""
-    sql.write_many(
-        connection,
-        "groups.put_cut",
-        [(members[0], digest, json.dumps(groups)) for (members, _), digest, groups in cuts],
-    )
+    rows = [
+        (members[0], digest, json.dumps(groups).encode()) for (members, _), digest, groups in cuts
+    ]
+    sql.write_many(connection, "groups.put_cut", rows)
     sql.write(connection, "groups.drop_old_cuts")
 
 

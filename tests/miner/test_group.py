@@ -19,6 +19,7 @@ from kb.matching.features import packed, unpacked, view_of
 from kb.matching.model import conflict, probability
 from kb.matching.screen import Screen, conflicts
 from kb.signature import sign
+from kb.verify import wrong_types
 from miner.cluster import clustering
 from miner.cluster.clustering import FEW, WALL, few_linked, many_linked, walls_of
 from miner.training.matching import figures
@@ -460,6 +461,7 @@ def test_a_piece_of_a_component_that_did_not_change_is_not_cut_again(
     base.group()
     first, pieces = len(cut), base.rows("select count(*) from component_cut")[0][0]
     assert first == pieces > 1
+    assert list(wrong_types(base.store.connection)) == []
     texts.append(f"{texts[0]} again")
     base.put([thread(len(texts), texts[-1])])
     cut.clear()
