@@ -15,6 +15,7 @@ import json
 import math
 import os
 from collections import defaultdict
+from contextlib import closing
 from dataclasses import dataclass, field
 from itertools import chain, zip_longest
 from typing import TYPE_CHECKING, Any
@@ -49,7 +50,15 @@ from miner.judge.reading import questions_of
 from miner.posts import ParsedThread
 
 if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Iterator
+
+    from kb.models import Mention, Thread, ThreadKey
     from kb.settings import Judge
+    from kb.store import Store
+    from miner.judge.questions import Kind
+
+    Band = tuple[float, float]
 
 
 KNOWN_HOSTS = frozenset({"openrouter.ai", "api.openai.com", "api.anthropic.com"})
@@ -98,7 +107,7 @@ class Client:
             raise BadInputError(
                 "the package openai is missing; install it with: pip install 'faultlore[judge]'"
             ) from None
-        self._openai, self._cut = openai, httpx.HTTPError
+        self._openai, self._cut, self._bytes = openai, httpx.HTTPError, httpx.ByteStream
         self.settings = settings
         self.model = settings.model
         self.spent = Spent()
@@ -114,11 +123,29 @@ class Client:
             base_url=settings.base_url,
             api_key=key or "none",
             timeout=TIMEOUT,
-            http_client=openai.DefaultHttpxClient(event_hooks={"request": [self._count]}),
+            http_client=openai.DefaultHttpxClient(
+                headers={"accept-encoding": "identity"},
+                event_hooks={"request": [self._count], "response": [self._bound]},
+            ),
         )
 
     def _count(self, _: object) -> None:
         self.spent.requests += 1
+
+    def _bound(self, response: Any) -> None:
+        """Unpacks no answer, and keeps only the beginning of an error or a redirect: the libraries
+        read those to their end.
+        """
+        response.headers.pop("content-encoding", None)
+        if response.is_success:
+            return
+        beginning = b""
+        with closing(response.stream) as stream:
+            for part in stream:
+                beginning += part
+                if len(beginning) > LARGEST:
+                    break
+        response.stream = self._bytes(beginning[:LARGEST])
 
     def ask(self, question: Question) -> str:
         """A usable answer as the endpoint gave it.
@@ -222,16 +249,7 @@ def _check_address(settings: Judge, has_key: bool) -> None:
         )
 
 
-if TYPE_CHECKING:
-    import sqlite3
-    from collections.abc import Iterator
-
-    from kb.models import Mention, Thread, ThreadKey
-    from kb.store import Store
-    from miner.judge.questions import Kind, Question
-    from miner.judge.run import Client
-
-    Band = tuple[float, float]
+# ---------------------------------------------------------------- asking about what waits
 
 
 @dataclass(slots=True, kw_only=True)

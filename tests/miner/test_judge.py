@@ -13,6 +13,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -385,6 +386,27 @@ def test_an_answer_that_does_not_end_is_left(
     monkeypatch.setattr("miner.judge.run.TIMEOUT", 0.05)
     assert "in time" in ask(db, endpoint).stopped
     released.set()
+
+
+@pytest.mark.parametrize("status", [200, 400, 500])
+def test_no_more_of_an_answer_is_read_than_an_answer_can_have(
+    db: Path, endpoint: FakeEndpoint, monkeypatch: Patch, status: int
+) -> None:
+    read: list[int] = []
+
+    class Long(httpx.SyncByteStream):
+        def __iter__(self) -> Iterator[bytes]:
+            read.append(0)
+            for _ in range(40):
+                read[-1] += 1_000_000
+                yield b"x" * 1_000_000
+
+    def answer(*_: object) -> httpx.Response:
+        return httpx.Response(status, stream=Long())
+
+    monkeypatch.setattr("httpx.HTTPTransport.handle_request", answer)
+    assert ask(db, endpoint).stopped
+    assert max(read) <= 5_000_000
 
 
 def test_a_key_is_not_sent_to_a_host_that_only_a_file_names(
