@@ -109,12 +109,16 @@ def what_stands(
     manifest = read_manifest(folder).files
     if sql.value(connection, "documents.is_changed"):
         return None
-    made_of = _fingerprint(connection, kind, manifest, options)
-    if sql.value(connection, "documents.export_state", kind) != made_of:
+    stored = sql.value(connection, "documents.export_state", kind)
+    made_of, *former = (stored or "never").split()
+    if made_of != _fingerprint(connection, kind, manifest, options):
         return None
     if not all(Path(name).name == name and (folder / name).is_file() for name in manifest):
         return None
     kept = [n for n in sorted(manifest) if digest_of((folder / n).read_bytes()) != manifest[n]]
+    # what a person changed was not renewed, and has to be once it stands as written again
+    if not set(former).issubset(kept):
+        return None
     return ExportReport(unchanged=len(manifest) - len(kept), kept=kept)
 
 
@@ -132,9 +136,11 @@ def export_again(store: Store, kind: str, folder: Path, options: Options) -> Exp
     if done := what_stands(connection, kind, folder, options):
         return done
     done = export_to(connection, kind, folder, options)
-    made_of = _fingerprint(connection, kind, read_manifest(folder).files, options)
+    manifest = read_manifest(folder).files
+    made_of = _fingerprint(connection, kind, manifest, options)
+    state = " ".join([made_of, *(name for name in done.kept if name in manifest)])
     with store.transaction() as connection:
-        sql.write(connection, "documents.put_export_state", kind, made_of)
+        sql.write(connection, "documents.put_export_state", kind, state)
     return done
 
 

@@ -113,6 +113,20 @@ def test_a_file_that_is_gone_is_written_and_a_persons_is_kept(store: Store, fold
     assert (report.written, report.kept) == ([name], [other])
 
 
+def test_a_persons_change_that_is_taken_back_is_made_up_for(store: Store, folder: Path) -> None:
+    [file] = [path for path in folder.iterdir() if "user-not-found" in path.name]
+    before = file.read_bytes()
+    file.write_text("a person's own words")
+    with store.transaction() as db:
+        db.execute("update claim set published = 0 where kind = 'fix'")
+    settle(store)
+    assert export_again(store, "page", folder, OPTIONS).kept == [file.name]
+    assert stands(store, folder) is not None
+    file.write_bytes(before)
+    assert export_again(store, "page", folder, OPTIONS).written == [file.name]
+    assert file.read_bytes() != before
+
+
 def test_a_manifest_of_an_earlier_version_is_read(tmp_path: Path) -> None:
     write_folder(tmp_path, {"a.md": "A"})
     text = (tmp_path / MANIFEST).read_text()
