@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from kb.claims import OUTCOMES
 from kb.notes.document import front_matter, wrapped
 from kb.notes.escape import escaper
 from kb.notes.markdown import View, environment, tidy
@@ -55,8 +56,16 @@ def cut(outline: Outline, limits: Limits) -> Outline:
     for cause, fixes in outline.causes[limits.causes :]:
         tail += [*fixes, cause]
     tail += [*outline.fixes[limits.fixes :], *outline.tail, *outline.failed[limits.failed :]]
-    # good ones first; among equals in the order of the parts
-    tail = sorted(tail, key=lambda p: (p.is_refuted, not p.is_good, p.product is not None))
+    # good ones first, then those with an outcome; among equals in the order of the parts
+    tail = sorted(
+        tail,
+        key=lambda p: (
+            p.is_refuted,
+            not p.is_good,
+            not p.statement.answers(*OUTCOMES),
+            p.product is not None,
+        ),
+    )
     return replace(
         outline,
         causes=causes,
