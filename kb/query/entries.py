@@ -8,7 +8,7 @@ an entry's signatures to its mentions to the claims that speak of them, each by 
 from __future__ import annotations
 
 import re
-from dataclasses import replace
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, TypedDict, Unpack
 
 from kb import sql
@@ -57,9 +57,25 @@ class FilterTexts(TypedDict, total=False):
     grade: str | None
 
 
-Filters = dict[str, str | None]
-"""Which entries may answer: `FilterTexts` that were checked, all of them or none."""
-ALL: Filters = dict.fromkeys(FilterTexts.__annotations__)
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """Which entries may answer, as they were checked: seen in `repo`, with this provider, tool or
+    grade, last seen at `since` or later.
+    """
+
+    repo: str | None = None
+    provider: str | None = None
+    tool: str | None = None
+    since: str | None = None
+    grade: str | None = None
+
+    @property
+    def active(self) -> bool:
+        """Whether anything is filtered."""
+        return self != ALL
+
+
+ALL = Filters()
 """All entries."""
 
 
@@ -67,7 +83,7 @@ def check_filters(**texts: Unpack[FilterTexts]) -> Filters:
     """Filters as people write them. Raises `BadInputError` where one cannot be read, `TypeError`
     for a name that is no filter's.
     """
-    if unknown := sorted(texts.keys() - ALL.keys()):
+    if unknown := sorted(texts.keys() - FilterTexts.__annotations__.keys()):
         raise TypeError(f"no such filter: {', '.join(unknown)}")
     repo, since, grade = texts.get("repo"), texts.get("since"), texts.get("grade")
     if repo is not None and not re.fullmatch(r"(?:[A-Za-z0-9._-]+/)?[A-Za-z0-9._-]+", repo):
@@ -79,13 +95,13 @@ def check_filters(**texts: Unpack[FilterTexts]) -> Filters:
                 f"grade {grade!r}: grades are A, B, C and D; write one or several, such as AB"
             )
         grade = letters
-    return {
-        "repo": repo,
-        "provider": storable(texts.get("provider") or "") or None,
-        "tool": storable(texts.get("tool") or "") or None,
-        "since": since_time(since) if since else None,
-        "grade": grade,
-    }
+    return Filters(
+        repo=repo,
+        provider=storable(texts.get("provider") or "") or None,
+        tool=storable(texts.get("tool") or "") or None,
+        since=since_time(since) if since else None,
+        grade=grade,
+    )
 
 
 # ---------------------------------------------------------------- entries
@@ -96,7 +112,7 @@ def entries_by_id(
 ) -> dict[str, Entry]:
     """Entries that exist, are not ignored and pass the filters, without their `url`."""
     ids = listed(set(entry_ids))
-    if any(filters.values()):
+    if filters.active:
         rows = sql.ask(connection, "entries.filtered", ids=ids, **_as_values(filters))
     else:
         rows = sql.ask(connection, "entries.by_id", ids)
@@ -109,7 +125,7 @@ def _as_values(filters: Filters) -> dict[str, str | None]:
     def plain(name: str | None) -> str | None:
         return name and name.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
 
-    return {**filters, "repo": plain(filters["repo"]), "tool": plain(filters["tool"])}
+    return {**asdict(filters), "repo": plain(filters.repo), "tool": plain(filters.tool)}
 
 
 def unknown_values(
@@ -121,8 +137,8 @@ def unknown_values(
     wanted = check_filters(**filters)
     found = []
     for field in ("repo", "provider", "tool"):
-        name = wanted[field]
-        if name and not _most_seen(connection, {**ALL, field: name}, 1):
+        name = getattr(wanted, field)
+        if name and not _most_seen(connection, Filters(**{field: name}), 1):
             known = sql.column(connection, f"entries.by_{field}")
             found.append(f"no entry is of {field} {name[:60]!r}; {_known(known, name)}")
     return tuple(found)
