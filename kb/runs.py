@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import os
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypedDict
 
 from kb import sql
 from kb.redact import redact
@@ -27,6 +27,43 @@ Row = dict[str, Any]
 LISTED = 25
 """Entries of a kind that a report lists; it counts all."""
 RISING_DAYS = 7
+
+
+class Group(TypedDict):
+    """Things of one kind: how many, and the first `LISTED` of them."""
+
+    count: int
+    listed: list[Row]
+
+
+class Documents(TypedDict):
+    """Files of an export that changed since the last report; `kept`: changed by a person."""
+
+    new: list[str]
+    changed: list[str]
+    removed: list[str]
+    kept: list[str]
+
+
+class Changes(TypedDict, total=False):
+    """What changed since the last report, once all was compared.
+
+    new: entries never reported; grown: reported ones with more threads; rose, fell: with a better
+    or worse grade; merged: reported ids that another entry answers for now; rising: entries that
+    got more threads in the last `RISING_DAYS` days than chance gives (`kb.query.stats.trends`);
+    contradicted: reported fixes and workarounds that are refuted now and were not; documents:
+    exported files by format. `first`: nothing was ever reported.
+    """
+
+    first: bool
+    new: Group
+    grown: Group
+    rose: Group
+    fell: Group
+    merged: Group
+    documents: dict[str, Documents]
+    rising: Group
+    contradicted: Group
 
 
 def begin(store: Store, command: str, at: str, rules: Mapping[str, str]) -> int:
@@ -123,10 +160,8 @@ def _remember(connection: sqlite3.Connection, manifests: Mapping[str, Mapping[st
 
 def compare_documents(
     connection: sqlite3.Connection, kind: str, manifest: Mapping[str, str], kept: Sequence[str]
-) -> dict[str, list[str]]:
-    """Files of an export that are `new`, `changed` or `removed` since the last report, and those
-    `kept` because a person changed them. `manifest`: hash by file name.
-    """
+) -> Documents:
+    """What changed in an export since the last report. `manifest`: hash by file name."""
     before = dict(sql.ask(connection, "runs.documents", kind).fetchall())
     return {
         "new": sorted(manifest.keys() - before.keys()),
@@ -145,30 +180,31 @@ def last_runs(connection: sqlite3.Connection, limit: int = 10) -> list[Row]:
 # ---------------------------------------------------------------- what changed
 
 
-def compare(connection: sqlite3.Connection) -> Row:
-    """What changed since the last report, each kind with its `count` and the first `LISTED` ones;
-    titles and quotes are redacted.
-
-    new: entries never reported; grown: reported ones with more threads; rose, fell: with a better
-    or worse grade; merged: reported ids that another entry answers for now; rising: entries that
-    got more threads in the last `RISING_DAYS` days than chance gives (`kb.query.stats.trends`);
-    contradicted: reported fixes and workarounds that are refuted now and were not. `first`: nothing
-    was ever reported.
-    """
+def compare(connection: sqlite3.Connection) -> Changes:
+    """What changed since the last report but documents; titles and quotes are redacted."""
     from kb.query.stats import trends
 
-    changes: Row = {"first": bool(sql.value(connection, "runs.is_first_report"))}
-    for name in ("new", "grown", "rose", "fell", "merged"):
-        rows = [dict(row) for row in sql.ask(connection, f"runs.{name}", LISTED)]
+    def group(name: str) -> Group:
+        rows = [dict(row) for row in sql.ask(connection, name, LISTED)]
         counts = [row.pop("count") for row in rows]
-        changes[name] = {"count": counts[0] if counts else 0, "listed": _listed(connection, rows)}
+        return {"count": counts[0] if counts else 0, "listed": _listed(connection, rows)}
+
     rising = trends(connection, days=RISING_DAYS, limit=1_000_000).rising
-    listed = _listed(connection, [growth.to_dict() for growth in rising[:LISTED]])
-    changes["rising"] = {"count": len(rising), "listed": listed}
     refuted = sql.column(connection, "runs.contradicted")
     shown = [sql.first(connection, "claims.shown_in_report", one) for one in refuted[:LISTED]]
-    changes["contradicted"] = {"count": len(refuted), "listed": [_clean(dict(r)) for r in shown]}
-    return changes
+    return {
+        "first": bool(sql.value(connection, "runs.is_first_report")),
+        "new": group("runs.new"),
+        "grown": group("runs.grown"),
+        "rose": group("runs.rose"),
+        "fell": group("runs.fell"),
+        "merged": group("runs.merged"),
+        "rising": {
+            "count": len(rising),
+            "listed": _listed(connection, [growth.to_dict() for growth in rising[:LISTED]]),
+        },
+        "contradicted": {"count": len(refuted), "listed": [_clean(dict(row)) for row in shown]},
+    }
 
 
 def _listed(connection: sqlite3.Connection, rows: Iterable[Row]) -> list[Row]:

@@ -86,7 +86,7 @@ def _whole(schema: Any) -> Any:
 
 
 def _with(schema: Schema, **fields: Schema) -> Schema:
-    return _object(**(schema["properties"] | fields))
+    return _object(**schema["properties"], **fields)
 
 
 def _asked() -> dict[str, Schema]:
@@ -239,21 +239,12 @@ def _gathered() -> dict[str, Schema]:
             failed=_list(TEXT),
             seconds={"type": "object", "additionalProperties": NUMBER},
         ),
-        "nightly": _with(_of(NightReport), changes=_changes(), requests=COUNT),
+        "nightly": _with(_of(NightReport), requests=COUNT),
         "dry-run": forecast,
         "doctor": _list(_of(Finding)),
         "backup": _with(copied, bytes=COUNT, removed=_list(TEXT)),
         "restore": _with(copied, former=_or_null(TEXT)),
     }
-
-
-def _changes() -> Schema:
-    """What a night's report says that changed since the last one."""
-    some = _object(count=COUNT, listed=_list({"type": "object"}))
-    kinds = ("new", "grown", "rose", "fell", "merged", "rising", "contradicted")
-    files = _object(**dict.fromkeys(("new", "changed", "removed", "kept"), _list(TEXT)))
-    documents = {"type": "object", "additionalProperties": files}
-    return _object(first=FLAG, documents=documents, **dict.fromkeys(kinds, some))
 
 
 def _reviewed() -> dict[str, Schema]:

@@ -73,8 +73,7 @@ class Stage:
 @dataclass(slots=True)
 class NightReport:
     """What a run did. `unread`: threads that a stage could not read; they stay to be done.
-    `changes`: those of `kb.runs.compare`, and of exported `documents` by format. `doubtful`: main
-    errors near the confidence from which they belong to an entry.
+    `doubtful`: main errors near the confidence from which they belong to an entry.
     """
 
     run_id: int
@@ -92,7 +91,7 @@ class NightReport:
     judge: dict[str, Any] | None = None
     doubtful: list[dict[str, Any]] = field(default_factory=list)
     rules: dict[str, str] = field(default_factory=dict)
-    changes: dict[str, Any] = field(default_factory=lambda: {"documents": {}})
+    changes: runs.Changes = field(default_factory=lambda: runs.Changes(documents={}))
 
     @property
     def requests(self) -> int:
