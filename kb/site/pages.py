@@ -296,12 +296,10 @@ class Matcher:
     def _signed(self, text: str) -> str | None:
         from kb.signature import sign
 
-        found = self._by_text.get(text)
-        if (
-            not found
-            and (found := self._by_fingerprint.get(sign(text[:4000]).fingerprint))
-            not in self._entries
-        ):
+        if found := self._by_text.get(text):
+            return found if found in self._entries else None
+        found = self._by_fingerprint.get(sign(text[:4000]).fingerprint)
+        if found not in self._entries:
             try:
                 found = self._ask(text[:4000])
             except FaultloreError:

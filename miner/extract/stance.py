@@ -352,12 +352,6 @@ def _own_success(run: Run, *, affected: bool) -> bool:
     return affected or all(_DOES & set(cues(one)) for one in unseen)
 
 
-def _sees_a_cure(text: str) -> bool:
-    """Whether a text says that doing something mends the error, however carefully."""
-    unsure = _UNSURE - {"hedge"} & set(cues(text)) or has("failed", text) or has("relapse", text)
-    return has("doing_cures", without("no_success", text)) and not unsure
-
-
 def _success_beside(run: Run, *, affected: bool) -> Said | None:
     """The sentence after a fix and its code, or before one that is only code, in which its author
     tells that it helped him: "The error is gone."
