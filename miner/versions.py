@@ -125,14 +125,22 @@ def _code(source: bytes) -> str:
     return "\0".join(_parts(compiled))
 
 
-_OF_CODE = (
-    *("co_name", "co_code", "co_exceptiontable", "co_flags", "co_names", "co_argcount"),
-    *("co_posonlyargcount", "co_kwonlyargcount", "co_varnames", "co_freevars", "co_cellvars"),
-)
-
-
 def _parts(code: CodeType) -> Iterator[str]:
-    yield repr(tuple(getattr(code, name) for name in _OF_CODE))
+    yield repr(
+        (
+            code.co_name,
+            code.co_code,
+            code.co_exceptiontable,
+            code.co_flags,
+            code.co_names,
+            code.co_argcount,
+            code.co_posonlyargcount,
+            code.co_kwonlyargcount,
+            code.co_varnames,
+            code.co_freevars,
+            code.co_cellvars,
+        )
+    )
     for value in code.co_consts:
         if isinstance(value, CodeType):
             yield from _parts(value)

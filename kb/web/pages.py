@@ -171,7 +171,8 @@ class Pages:
         fixes, causes, refuted = _parts(page.claims)
         shown = len(fixes) + len(causes) + len(refuted)
         months = self.kb.months(entry_id)
-        helped = [(c.quote, *(of := outcomes(c)), sum(of)) for c in (*fixes, *refuted)]
+        told = [(claim.quote, *outcomes(claim)) for claim in (*fixes, *refuted)]
+        told_of = [(words, good, bad, good + bad) for words, good, bad in told if good or bad]
         history = self.kb.history(entry_id)
         data = {
             "page": page,
@@ -180,7 +181,7 @@ class Pages:
             "refuted": refuted,
             "left_out": page.claims_left_out + len(page.claims) - shown,
             "months": months,
-            "fix_outcomes": [row for row in helped if row[-1]][:MOST_FIXES],
+            "fix_outcomes": told_of[:MOST_FIXES],
             "history": history if any(event.action != "minted" for event in history) else (),
         }
         happened = [asdict(event) for event in history]

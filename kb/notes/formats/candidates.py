@@ -140,23 +140,27 @@ def candidate(
         "notes": f"Entry {known.entry_id}.{seen}",
     }
     if schema is not None:
-        more = {
+        # what a schema may name beside the fields of the default one
+        record |= {
             "entry": known.entry_id,
+            "grade": entry.grade,
             "solution": outline.status,
             "description": plan.description,
             "quick_fix": best or "",
+            "provider": entry.provider,
+            "tool": entry.tool,
+            "status": entry.status,
+            "code": entry.code,
+            "threads": threads,
             "repositories": repos,
+            "reporters": entry.reporters,
             "first_seen": day(entry.first_seen),
             "last_seen": day(entry.last_seen),
-            **{name: getattr(entry, name) for name in _OF_ENTRY},
         }
-        record |= more
     record = {name: _line(v) if isinstance(v, str) else v for name, v in record.items()}
     return record if schema is None else _by_schema(schema, record)
 
 
-_OF_ENTRY = ("grade", "provider", "tool", "status", "code", "threads", "reporters")
-"""What a schema may name of an entry, beside the fields of the default one."""
 _PLACE = re.compile(r"\{(\w+)\}")
 
 
