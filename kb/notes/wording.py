@@ -116,9 +116,11 @@ def status(outline: Outline) -> str:
         if found != "changed" and outline.unquoted:
             parts.append(_NAMED.get(found) or _linked(outline.unquoted))
         return " ".join(parts)
-    if found == "supported" and not any(p.counted("confirms") for p in outline.fixes_named()):
-        if any(p.approvals for p in outline.fixes_named()):
-            return "Readers approve a fix; nobody has reported yet that it worked."
+    fixes = outline.fixes_named()
+    if found == "supported" and not any(p.counted("confirms") for p in fixes):
+        said_to_work = any(p.best_stance == "supported" and not p.approvals for p in fixes)
+        if any(p.approvals for p in fixes) and not said_to_work:
+            return "Readers approve a fix; nobody else has reported yet that it worked."
         return "A fix is said to work; nobody else has confirmed it yet."
     if found == "open" and any(q.stance != "refuted" for q in outline.withheld):
         return UNDECIDED
@@ -126,7 +128,7 @@ def status(outline: Outline) -> str:
     read = "the thread names" if threads == 1 else f"the {threads:,} threads name"
     said = "the thread says" if threads == 1 else f"the {threads:,} threads say"
     words = (UNSURE_WORDS if outline.unsure else STATUS_WORDS).get(found, STATUS_WORDS[found])
-    number = len(outline.fixes_named())
+    number = len(fixes)
     suggested = (
         "One suggestion, not confirmed yet."
         if number == 1

@@ -175,6 +175,23 @@ def test_what_many_readers_approve_is_tried_first(tmp_path: Path) -> None:
     assert f"> {advice}" in text
 
 
+@pytest.mark.parametrize(
+    ("alone", "told"),
+    [
+        (False, "Readers approve a fix; nobody else has reported yet that it worked."),
+        (True, "A fix is said to work; nobody else has confirmed it yet."),
+    ],
+)
+def test_what_only_readers_approve_is_told_from_what_its_author_says_worked(
+    tmp_path: Path, alone: bool, told: str
+) -> None:
+    advice, own = "Set the option `wait` to 3.", "I deleted the folder `~/.pot` and it pours."
+    posts = [comment(10, advice, reactions={"+1": 9}), comment(11, own)]
+    claims = [Said("fix", 10, advice, "supported", "maintainer")]
+    claims += [Said("fix", 11, own, "supported", "reporter")] if alone else []
+    assert f"**{told}**" in note_of(tmp_path, posts, claims)
+
+
 def test_the_same_words_as_cause_and_fix_stand_once_with_what_was_said(tmp_path: Path) -> None:
     advice = "It seems that the kettle lost its key. You can set `KETTLE_KEY` and start it again."
     posts = [comment(10, advice), comment(11, "Thanks, it works", login="eve", day=3)]
