@@ -221,12 +221,12 @@ def cross_validate(pairs: Sequence[Pair]) -> list[float]:
 
 
 def figures(same: Iterable[bool], told: Iterable[bool]) -> tuple[float, float, float]:
-    """Matthews correlation, precision and recall."""
+    """Matthews correlation (0 where all labels and answers are the same), precision, recall."""
     from sklearn.metrics import matthews_corrcoef, precision_score, recall_score
 
     y, z = list(same), list(told)
     return (
-        float(matthews_corrcoef(y, z)),
+        float(matthews_corrcoef(y, z)) if len({*y, *z}) > 1 else 0.0,
         float(precision_score(y, z, zero_division=0)),
         float(recall_score(y, z, zero_division=0)),
     )
