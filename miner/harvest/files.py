@@ -89,7 +89,7 @@ def decoded(line: bytes | str) -> object:
         raise BadThreadError(line)
     try:
         return msgspec.json.decode(line)
-    except (msgspec.DecodeError, RecursionError):
+    except (msgspec.DecodeError, ValueError, RecursionError):
         pass  # it is strict about lone surrogates, and does not say where a mistake is
     try:
         return json.loads(line)

@@ -155,6 +155,18 @@ BAD = [
 ]
 
 
+def test_a_line_that_is_not_utf_8_is_named_and_the_others_are_imported(tmp_path: Path) -> None:
+    good, bad = (json.dumps(of(number=n, title="caf!")).encode() for n in (1, 2))
+    path = tmp_path / "threads.jsonl"
+    path.write_bytes(bad.replace(b"caf!", b"caf\xe9") + b"\n" + good + b"\n")
+    with Store.open(tmp_path / "kb.db") as store:
+        report = import_files(store, [path])
+    assert report.threads.new == 1
+    (problem,) = report.problems
+    assert (problem.path, problem.line) == (str(path), 1)
+    assert "is not UTF-8 (byte " in str(problem.reason)
+
+
 @pytest.mark.parametrize(("line", "reason"), BAD)
 def test_a_bad_line_is_named_and_the_others_are_imported(
     tmp_path: Path, line: object, reason: str
