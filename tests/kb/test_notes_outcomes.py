@@ -172,7 +172,7 @@ def test_what_many_readers_approve_is_tried_first(tmp_path: Path) -> None:
     posts = [comment(10, other), comment(11, advice, reactions={"+1": 9})]
     claims = [Said("fix", 10, other, stance="unverified"), Said("fix", 11, advice, "unverified")]
     text = note_of(tmp_path, posts, claims)
-    assert f"> {advice}" in text
+    assert f"1.  > {advice}" in text
 
 
 @pytest.mark.parametrize(
@@ -200,7 +200,7 @@ def test_the_same_words_as_cause_and_fix_stand_once_with_what_was_said(tmp_path:
         Said("fix", 10, advice, stance="supported", evidence=[("confirms", 11, "it works")]),
     ]
     text = note_of(tmp_path, posts, claims)
-    assert f"> {advice}" in text
+    assert f"## What to try\n\n> {advice}" in text
     assert text.split("\n---\n", 1)[1].count("lost its key") == 1
     assert "Worked for one person" in text
 
