@@ -49,9 +49,10 @@ class Chosen:
         import msgspec  # who only asks does not wait for it
 
         try:
-            return msgspec.convert(chosen, Chosen)
+            made = msgspec.convert(chosen, Chosen)
         except msgspec.ValidationError:
             return Chosen()
+        return made if made.stance in (None, *STANCES) else Chosen()
 
     def keeps(self, statement: Statement | Quote) -> bool:
         """Whether a statement or a claim may be shown."""

@@ -322,6 +322,7 @@ def test_an_export_is_held_against_what_it_was_asked_for(
 
 def test_what_a_manifest_does_not_know_is_passed_over() -> None:
     assert Chosen.of_dict({"min_threads": "3", "target": "hugo", "stance": 1}) == Chosen()
+    assert Chosen.of_dict({"min_threads": 3, "stance": "sure"}) == Chosen()
 
 
 def test_code_scanning_gets_a_place_for_every_finding(
