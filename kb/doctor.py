@@ -136,7 +136,7 @@ def _github(state: GitHubState, repos: int) -> Iterator[Finding]:
         return
     if state.limit is not None and state.remaining is not None:
         left = f"{state.remaining:,} of {state.limit:,} requests left"
-        left += f", all again at {state.reset_at}"
+        left += f", all again at {state.reset_at}" if state.reset_at else ""
         remedy = f"a run without news takes {2 * repos:,}: wait until then, or use a token"
         yield _or_remedy("rate limit", state.remaining > 2 * repos, left, remedy)
     scopes, remedy = "none named: a fine-grained token, one of GitHub Actions, or no token", ""

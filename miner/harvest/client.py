@@ -492,10 +492,13 @@ def ask_github(config: Config) -> GitHubState:
         number if isinstance(number := value_at(document, "resources", "core", name), int) else None
         for name in ("limit", "remaining", "reset")
     )
+    reset_at = None
+    if reset and NUMBER.fullmatch(str(reset)):
+        reset_at = datetime.fromtimestamp(reset, UTC).strftime("%H:%M:%SZ")
     return GitHubState(
         limit=limit,
         remaining=left,
-        reset_at=datetime.fromtimestamp(reset, UTC).strftime("%H:%M:%SZ") if reset else None,
+        reset_at=reset_at,
         scopes=_scopes(headers),
         expires=headers.get("github-authentication-token-expiration"),
         skew=-skew,

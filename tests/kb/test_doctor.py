@@ -19,7 +19,7 @@ from kb.doctor import Finding, GitHubState, examine
 from kb.settings import Config, Harvest
 from kb.store import Store
 from miner.cli import run as cli
-from miner.harvest.client import ask_github
+from miner.harvest.client import Client, ask_github
 from miner.versions import stage_versions
 from tests.support.github_server import GitHubServer
 
@@ -259,6 +259,17 @@ def test_a_clock_that_is_ahead_is_measured(server: GitHubServer) -> None:
     skew = ask_github(at_url(server.url)).skew
     assert skew is not None
     assert 7100 < skew < 7300
+
+
+@pytest.mark.parametrize("reset", [10**15, -5, "soon", None])
+def test_a_reset_at_no_time_is_left_out(
+    db: Path, server: GitHubServer, monkeypatch: pytest.MonkeyPatch, reset: object
+) -> None:
+    core = {"limit": 60, "remaining": 50, "reset": reset}
+    monkeypatch.setattr(Client, "document", lambda *_: ({"resources": {"core": core}}, {}))
+    state = ask_github(at_url(server.url))
+    assert (state.remaining, state.reset_at) == (50, None)
+    assert look(db, state)["rate limit"].found == "50 of 60 requests left"
 
 
 def test_a_clock_that_was_not_compared_is_not_called_right(db: Path) -> None:
