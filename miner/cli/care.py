@@ -69,7 +69,7 @@ def curate_command(
             if not pairs:
                 note("faultlore: no two entries are near the line between same and not")
             return 0 if pairs else 1
-        path = _file(file)
+        path = _file(file, "set 'curation', use --file, or ask for --suggest")
         rules = read_curation(path)
         check_curation(connection, rules)
         check_claims(connection, rules)
@@ -311,10 +311,10 @@ def _confidence() -> float:
     return load().thresholds.publish if wanted is None else wanted
 
 
-def _file(given: Path | None) -> Path:
+def _file(given: Path | None, remedy: str = "set 'curation', or use --file") -> Path:
     path = given or curation_file(find_config())
     if path is None:
-        raise BadInputError("faultlore.toml: names no curation file; set 'curation', or use --file")
+        raise BadInputError(f"faultlore.toml: names no curation file; {remedy}")
     return path
 
 

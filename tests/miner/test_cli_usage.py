@@ -303,6 +303,7 @@ def test_a_newcomer_is_told_what_is_missing(
     assert "no file" not in faultlore(capsys, "query", "TypeError: app.log is gone")[2]
     assert "'faultlore mine' makes them" in faultlore(capsys, "export", "--out", "notes")[2]
     assert "no issues yet" in faultlore(capsys, "stats")[1]
+    assert "ask for --suggest" in faultlore(capsys, "curate")[2]
 
 
 @pytest.mark.parametrize(
