@@ -44,7 +44,9 @@ def tells_success(text: str, *, affected: bool) -> bool:
     told = without("no_success", text)
     if not affected and not has("first_hand", told):
         told = without("announced", told)
-    return outcome(cues(told)) > 0 or (has("worked", told) and not has("failed", told))
+    how = outcome(cues(told))
+    good = how > 0 or (has("worked", told) and not has("failed", told))
+    return not has("same_error", told) and (good or (how == 0 and has("it_fixes", told)))
 
 
 def courtesy(text: str, *, affected: bool) -> bool:

@@ -94,6 +94,7 @@ ADDRESS = re.compile(r"https?://\S+")
 _NUMBER = re.compile(r"(?:#|/(?:pull|issues)/)(\d{1,7})\b")
 _VERSION_WORKS = re.compile(
     r"(?:^|[\s`])((?:[\w-]{2,30} ){0,2}v?\d+\.\d[\w.-]*) (?:works|is fine)\b"
+    r"|\b[Ww]orks with (v?\d+\.\d[\w.-]*)"
 )
 _GENERIC = frozenset(_TABLE["generic"].split())
 
@@ -127,7 +128,7 @@ def own_remedy(text: str) -> frozenset[str]:
     """
     found: set[str] = set()
     spaced = _FULL_WIDTH.sub(", ", text[:600])
-    for pattern in (PHRASES["helped"], PHRASES["by_doing"], _VERSION_WORKS):
+    for pattern in (PHRASES["helped"], PHRASES["by_doing"], PHRASES["doing_works"], _VERSION_WORKS):
         for match in pattern.finditer(spaced):
             named = next(group for group in match.groups() if group)
             if ended := PHRASES["result"].search(named):

@@ -141,7 +141,9 @@ def _answered(
     best, strength = None, ANSWERS
     own = own_remedy(report.text)
     for run in found:
-        if run.kind == kind and not (run.refuted and good) and not bare(run) and names_remedy(run):
+        if run.kind != kind or (run.refuted and good) or bare(run) or _invites_only(run):
+            continue
+        if names_remedy(run):
             tied = max(tie(one, report) for one in run.said)
             if tied and kind == "fix" and good:
                 first, then = run.said[0].post.index, report.post.index
@@ -158,16 +160,27 @@ def _answered(
     return best
 
 
+def _invites_only(run: Run) -> bool:
+    """Whether a fix only asks for a report: "If you get a chance to try it, let me know"."""
+    asks_back = without("offers", run.text)
+    return asks_back != run.text and not content(without("bare", asks_back))
+
+
 def _same_remedy(run: Run, report: Said, *, good: bool = True) -> bool:
     """Whether a report may be one of this fix: not if it names a remedy of its own that the post of
-    the fix does not name, nor if it is of success and its author wonders how that came.
+    the fix does not name, nor if it is of success and its author wonders how that came, goes on
+    with his own solution, or confirms the report of the error.
     """
     post, sentences = report.post, report.post.sentences
     empty = not content(without("bare", report.text))
     beside = sentences[max(0, report.number - 1) : report.number + (2 if empty else 1)]
     around = " ".join(post.say(s) for s in beside if s.kind not in NOT_SAID)
     named, own = named_in(run.said[0].post.text), own_remedy(report.text)
-    if good and not own and has("unexplained", around):
+    if good and not own and (has("unexplained", around) or has("own_way", around)):
+        return False
+    if good and run.said[0].post.index <= 1 and has("confirmed_only", report.text):
+        return False
+    if good and has("no_longer", report.text) and not _numbers(report.text) <= named:
         return False
     if good and not own and not quotes(post, run.said[0].post):
         own = own_remedy(around)
@@ -175,6 +188,11 @@ def _same_remedy(run: Run, report: Said, *, good: bool = True) -> bool:
     if exact and not exact & named and "update" not in stems(run.text):
         return False
     return not own or bool(own & named)
+
+
+def _numbers(text: str) -> set[str]:
+    """The threads and pull requests that a text names."""
+    return {name for name in named_in(text) if name[0] == "#"}
 
 
 def _reported_on(run: Run, answered: Mapping[tuple[int, int], Run], report: Said) -> Run:
@@ -214,7 +232,7 @@ def _witness(one: Said) -> bool:
     """
     affected = one.post.role == "reporter"
     return (
-        tells_success(one.text, affected=affected)
+        (tells_success(one.text, affected=affected) or (affected and has("did_so", one.text)))
         and not courtesy(one.text, affected=affected)
         and not has("another_machine", one.text)
         and (affected or not has("cannot_see", one.text) or "for me" in one.text)
@@ -235,6 +253,7 @@ def _went_wrong(one: Said) -> bool:
         one.post.index > 1
         and has("failed", one.text)
         and not has("worked", one.text)
+        and not has("it_fixes", one.text)
         and not has("if_so", one.text)
         and (not reports_symptom(one.text) or has("in_spite", one.text))
         and not asked(one.text)
@@ -303,7 +322,7 @@ def stance(
     asks = asked(_with_its_question(run))
     planned = has("will_do", run.text) and not has("done", run.text)
     guess = without("should" if run.kind == "cause" else "should_do", run.text)
-    unsure = "hedge" in cues(without("could_be", guess))
+    unsure = "hedge" in cues(without("could_be", guess)) or has("appears", guess)
     hedged = asks or planned or unsure or has("draft", run.text)
     named = references(run.text, post.repo) if context.merged else ()
     merged = any((one.repo, one.number) in context.merged for one in named)
@@ -321,7 +340,7 @@ def stance(
         return ("stated" if names else "unverified"), rest
     affected = post.role == "reporter" or has("symptom", post.text.lstrip())
     own = run.kind == "fix" and _own_success(run, affected=affected)
-    if run.kind == "fix" and not own and (beside := _success_beside(run, affected=affected)):
+    if not own and (beside := _success_beside(run, affected=affected)):
         own, rest = True, [*rest, beside.evidence("confirms")]
     approved = post.thumbs_up >= APPROVALS and post.thumbs_up >= 3 * post.thumbs_down
     if (own or approved) and not asks and not bad and names:
@@ -334,7 +353,9 @@ def _own_success(run: Run, *, affected: bool) -> bool:
     had the error, and no word of a remedy, says that he cannot see it.
     """
     text = run.text
-    if (affected or " for me" in text) and _tells_a_cure(run):
+    if has("still_open", text):
+        return False
+    if (affected or " for me" in text) and (_tells_a_cure(run) or has("able_now", text)):
         return True
     then = has("went_well_then", text) and not _UNSURE - {"hedge"} & set(cues(text))
     if has("failed", text) or not (then or tells_success(text, affected=affected)):
@@ -354,10 +375,16 @@ def _own_success(run: Run, *, affected: bool) -> bool:
 
 def _success_beside(run: Run, *, affected: bool) -> Said | None:
     """The sentence after a fix and its code, or before one that is only code, in which its author
-    tells that it helped him: "The error is gone."
+    tells that it helped him: "The error is gone." Before a fix or a cause, who has the error says
+    "Solved."
     """
     post, last = run.said[-1].post, run.said[-1].number
     own = [i for i, one in enumerate(post.sentences[: last + 3]) if one.kind not in NOT_SAID]
+    above = [Said(post, i, ()) for i in own if i < run.said[0].number][-1:]
+    if affected and above and has("solved_it", above[0].text):
+        return above[0]
+    if run.kind != "fix":
+        return None
     beside = [i for i in own if i > last][:1]
     if run.said[0].sentence.kind == "code":
         beside += [i for i in own if i == run.said[0].number - 1]

@@ -96,6 +96,12 @@ def test_a_users_fix_is_supported_by_his_own_words_of_success_only(text: str, wo
         ("It looks like removing the line `keep: 1` solves the issue.", "supported"),
         ("Going back to `pipe-2` resolves the problem, but then it is slow.", "unverified"),
         ("Going back to `pipe-2` might solve the issue.", "suspected"),
+        ("Removing `keep: 1` appears to be the fix.", "suspected"),
+        ("The error appears a second time with `keep: 1`.", "unverified"),
+        ("Solved. Set `keep: 1` in the file of settings.", "supported"),
+        ("I have not solved it. Set `keep: 1` in the file of settings.", "unverified"),
+        ("If we set `keep: 1` as 'future' type, then I am able to run the server.", "supported"),
+        ("Still trying to find a fix, but the server builds fine with `keep: 1`.", "unverified"),
         ("I had the same issue, but once I set `keep: 1` it worked.", "supported"),
         ("I removed the folder `pipes`. The issue no longer occurs.", "supported"),
         ("I removed the folder `pipes`. The issue still occurs.", "unverified"),
@@ -117,6 +123,21 @@ def test_the_reporters_own_success_and_his_guesses(text: str, word: str) -> None
     ("answer", "word"),
     [
         ("It is fixed, thank you", "confirmed"),
+        ("That's it, all pipes are there.", "confirmed"),
+        ("That's it for today.", "unverified"),
+        ("We've tried this version and it fixes, thanks", "confirmed"),
+        ("@kit Yes thank you, I updated the file now.", "confirmed"),
+        ("It has been solved. My solution: use `pipe-2` and no settings at all.", "unverified"),
+        ("It was removed as part of #17, so this is no longer an issue.", "unverified"),
+        ("I would try `keep: 1` before working on it.", "unverified"),
+        ("The free one has the same 404, I believe the last provider is gone.", "unverified"),
+        ("The last provider is gone.", "unverified"),
+        ("The error is gone.", "confirmed"),
+        ("Works with 4.1 on a Mac.", "unverified"),
+        (
+            "Building the pipe from its archive works; building it from the tree does not.",
+            "unverified",
+        ),
         ("It runs fine now", "confirmed"),
         ("I set `retries = 3` instead and it works", "unverified"),
         ("It works on my other machine", "unverified"),
@@ -128,6 +149,34 @@ def test_the_reporters_own_success_and_his_guesses(text: str, word: str) -> None
 def test_what_the_reporter_answers(answer: str, word: str) -> None:
     advice = ("kit", "NONE", "Set `keep: 1` in the file of settings.")
     assert judged(advice, ("rowan-t", "NONE", answer))[1][0] == word
+
+
+def test_no_report_is_of_a_sentence_that_only_asks_for_one() -> None:
+    told = judged(
+        (
+            "kit",
+            "MEMBER",
+            "This went out in 4.1. If you get a chance to try it, let me know if it works.",
+        ),
+        ("rowan-t", "NONE", "That fixed this problem."),
+        fixes={1: "This"},
+    )
+    invites = "If you get a chance to try it, let me know if it works better."
+    assert told[1] == ("confirmed", ["That fixed this problem."])
+    report = ("rowan-t", "NONE", "That fixed this problem.")
+    assert judged(("kit", "MEMBER", invites), report)[1][1] == []
+
+
+def test_who_confirms_a_report_confirms_no_guess_in_it() -> None:
+    confirmed = ("kit", "NONE", "Confirmed.")
+    for comment, heard in ((None, False), (1, True)):
+        one = thread(
+            "EPIPE", "Set `keep: 1` in the file.", ("mia", "NONE", "Set `keep: 1`."), confirmed
+        )
+        posts = posts_of(one, NO_CONTEXT)
+        fix = next(post for post in posts if post.place == (comment, "body"))
+        run = Run((Said(fix, 0, ()),), "fix", False, 0.9)
+        assert bool(reports([run], [Said(posts[-1], 0, ())])) is heard
 
 
 def test_what_a_maintainer_says_should_be_done_is_stated() -> None:
@@ -163,7 +212,9 @@ def test_a_thank_you_does_not_part_an_advice_from_its_success(first: str, heard:
         ("It is working on all of my machines.", True, True),
         ("We are working on a fix.", False, False),
         ("Please confirm that this works.", False, False),
-        ("The last run, that successfully used it, is gone from the list", True, True),
+        ("The last run, that successfully used it, is gone from the list", False, False),
+        ("The error is gone from the list.", True, True),
+        ("After that the 404 was gone.", True, True),
         ("Not resolved yet.", False, False),
         ("Let us see if it works.", False, False),
         ("This may resolve it at once.", False, False),
