@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from kb.notes import remedies, wording
 from kb.notes.escape import Escaper, escaper, safe_url
 from kb.notes.outline import MOST_RELEASES
-from kb.notes.points import label
+from kb.notes.points import in_brief, label
 from kb.notes.releases import VERSION, version_words
 from kb.notes.targets import COMMONMARK
 from kb.notes.wording import listed, people, place_of
@@ -249,15 +249,27 @@ class View:
         more = f" and {len(others) - 3} more" if len(others) > 3 else ""
         return [f"Also said in {', '.join(links)}{more}."]
 
-    def tail(self, points: Sequence[Point], most: int = 5, width: int = 60) -> str:
-        """Statements with a few words each, rather those that say what to do, at most `width`
-        characters; the words are links.
+    def tail(self, points: Sequence[Point], most: int) -> str:
+        """The first `most` statements in a few words each, which are links, rather those that say
+        what to do; links alone to the others and those whose point a few words would not reach.
         """
-        return "; ".join(
-            f"{self.escaper.link(f'“{label(_step(p), width)}”', p.quote.url)}"
-            f" ({self.escaper.inline(p.quote.repo.split('/')[-1])}{wording.briefly(p)})"
-            for p in [p for p in points if not p.passage.code][:most]
-        )
+        brief: list[str] = []
+        elsewhere: list[str] = []
+        for number, point in enumerate(points):
+            has_room = number < most and not point.passage.code
+            words = in_brief(_step(point)) if has_room else ""
+            about = [self.escaper.inline(point.quote.repo.split("/")[-1])] if words else []
+            if told := wording.briefly(point):
+                others = (q.url for q in point.answers("confirms") if q.url != point.quote.url)
+                url = None if point.is_refuted else next(others, None)
+                about.append(self.escaper.link(told, url) if url else told)
+            said = f"“{words}”" if words else place_of(point.quote)
+            said = self.escaper.link(said, point.quote.url)
+            said += f" ({', '.join(about)})" if about else ""
+            (brief if words else elsewhere).append(said)
+        parts = [f"In brief: {'; '.join(brief)}."] if brief else []
+        parts += [f"More in {listed(elsewhere)}."] if elsewhere else []
+        return " ".join(parts)
 
     def said(self, points: Iterable[tuple[Point, str]], width: int) -> Iterator[str]:
         """Statements in a few of their words, which link the post, at most `width` characters, and

@@ -14,6 +14,7 @@ from kb.notes.escape import escaper
 from kb.notes.markdown import View, environment, tidy
 from kb.notes.outline import Outline, outlines
 from kb.notes.page import description_of
+from kb.notes.points import named
 from kb.notes.targets import COMMONMARK, day_of
 
 if TYPE_CHECKING:
@@ -71,7 +72,7 @@ def cut(outline: Outline, limits: Limits) -> Outline:
         causes=causes,
         fixes=outline.fixes[: limits.fixes],
         failed=outline.failed[: limits.failed],
-        tail=tail[: limits.tail],
+        tail=named(tail, limits.tail),
     )
 
 

@@ -311,15 +311,16 @@ def _name_the_rest(made: Outline, passages: dict[str, tuple[Passage, int]]) -> N
     for said in made.known.statements:
         found, _ = passages.get(said.best.claim_id, (Passage(said.best.text), 0))
         told = any(q.url != said.best.url for q in said.answers(*OUTCOMES))
+        good = said.kind != "cause" and said.stance in GOOD_STANCES
         if said.kind == "cause":
             told = told and remedies.adds(found.text, made.known.title)
         elif said.stance != "refuted":
-            told = told or remedies.names_what_to_do(found.text)
+            told = told or good or remedies.names_what_to_do(found.text)
             # words that point back to another post cannot stand, and can be linked
             told = told or (
                 remedies.names_a_fix(found.text) and not remedies.promises_a_change(found.text)
             )
-        if told and not found.code and said.best.url not in linked:
+        if told and (good or not found.code) and said.best.url not in linked:
             made.tail.append(Point(said, found))
 
 

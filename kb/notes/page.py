@@ -17,7 +17,7 @@ from kb.notes.escape import escaper
 from kb.notes.jsonld import as_script, json_ld
 from kb.notes.markdown import View, environment, letters_by_post, tidy
 from kb.notes.passages import rendered
-from kb.notes.points import label
+from kb.notes.points import label, named
 from kb.notes.targets import Facts
 from kb.notes.titles import fitted, names_of, without_clauses
 from kb.notes.wording import place_of
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 
 MOST_CAUSES = 6
 MOST_FIXES = 8
+MOST_NAMED = 8
 TITLE_WIDTH = 60
 DESCRIPTION_WIDTH = 155
 MOST_OF_AN_ANNOUNCEMENT = 8
@@ -143,7 +144,7 @@ def page_plan(
     plan.tail += [c for c, _ in outline.causes[MOST_CAUSES:]]
     _sort(plan, own(outline.fixes))
     _put_last(plan)
-    plan.tail += own(outline.tail)
+    plan.tail = named(plan.tail + own(outline.tail), MOST_NAMED)
     plan.changes = own(outline.changes)
     plan.failed = own(outline.failed)[:5]
     return plan
@@ -344,6 +345,7 @@ def page_of(
         .render(
             front=front_matter(target.front_of(facts), escaper(target)),
             plan=plan,
+            most_named=MOST_NAMED,
             o=plan.outline,
             d=known,
             related=related,

@@ -165,6 +165,48 @@ def label(text: str, width: int = 60) -> str:
     return words if opened < 0 else words[:opened] + words[opened + 1 :]
 
 
+def in_brief(text: str) -> str:
+    """A quote of at most `MOST_IN_BRIEF` characters for the text of a link: all of it, its first
+    sentences or its first clause; empty where none of them makes sense by itself.
+    """
+    flat = " ".join(text.split())
+    if len(flat) <= MOST_IN_BRIEF:
+        return label(flat, MOST_IN_BRIEF)
+    for ends, left_out in ((_SENTENCE_ENDS, ""), (_CLAUSE_ENDS, "…")):
+        heads = [flat[: m.start()] for m in ends.finditer(flat, 0, MOST_IN_BRIEF)]
+        if left_out and _LEADS_UP.match(flat):
+            del heads[:1]
+        for head in reversed(heads):
+            if remedies.stands_alone(head) and remedies.is_balanced(head):
+                return label(head, MOST_IN_BRIEF) + left_out
+    return ""
+
+
+MOST_IN_BRIEF = 140
+_SENTENCE_ENDS = re.compile(r"(?<=[.!?])(?<![^\w)]\w\.)(?=\s+[^\sa-z])|(?<=[。！？])")
+_CLAUSE_ENDS = re.compile(
+    r";\s|,?\s(?:because|so\sthat|unless)\s"
+    r"|,\s(?:and|but|so|then|which|since|as|if|when|while|where)\s"
+)
+"""Where a sentence may be left: what follows only adds to it."""
+_LEADS_UP = re.compile(
+    r"(?i)(?:[\w ]{1,20}, )?(?:if|when|since|as|because|although|though|once|while|for|after|before"
+    r"|unless|in order|to|given|assuming|with|without)\b"
+)
+"""First words of a clause that leads up to the one that matters."""
+
+
+def named(points: Sequence[Point], most: int) -> list[Point]:
+    """What is named in brief: as many as have room, and every fix that others speak for."""
+
+    def stays(point: Point) -> bool:
+        fix = not point.is_cause and not point.is_refuted
+        return fix and point.best_stance in GOOD_STANCES
+
+    worded = [p for p in points if stays(p) or not p.passage.code]
+    return [p for n, p in enumerate(worded) if n < most or stays(p)]
+
+
 def _point(
     statement: Statement,
     known: EntryEvidence,

@@ -36,14 +36,14 @@ def action(text: str, width: int) -> str | None:
             len(found) <= width
             and len(_WORDS.findall(found)) >= 2
             and _ACTS.match(found)
-            and _is_whole(found)
+            and is_balanced(found)
         ):
             return found
     return None
 
 
-def _is_whole(sentence: str) -> bool:
-    """Whether a sentence was not cut out of code or of brackets."""
+def is_balanced(sentence: str) -> bool:
+    """Whether a text was not cut out of code or of brackets."""
     return sentence.count("`") % 2 == 0 and all(
         sentence.count(a) == sentence.count(b) for a, b in ("()", "[]", "{}")
     )

@@ -190,9 +190,11 @@ def fixed_in(outline: Outline) -> str:
 def briefly(point: Point) -> str:
     """How a statement went that is only named; empty where nobody says it."""
     if point.is_refuted:
-        return ", contradicted"
-    worked = 0 if point.is_cause else point.counted("confirms")
-    return f", worked for {people(worked)}" if worked else ""
+        return "contradicted"
+    number = point.counted("confirms")
+    if point.is_cause and number:
+        return f"{people(number)} {'agrees' if number == 1 else 'agree'}"
+    return f"worked for {people(number)}" if number else ""
 
 
 def people(number: int) -> str:

@@ -13,6 +13,7 @@ from kb.claims import NOT_ALONE
 from kb.notes import remedies
 from kb.notes.export import documents, export_to
 from kb.notes.passages import passage
+from kb.notes.points import in_brief
 from kb.store import connect_readonly
 from kb.verify import verify_export
 from miner.extract.publication import ALONE
@@ -156,6 +157,37 @@ def test_a_published_fix_beside_a_better_one_is_linked(tmp_path: Path) -> None:
     other = Said("fix", 11, "Install the pot like this:", "unverified", "user", says="S2")
     text = note(tmp_path, posts, best, other)
     assert "\n## Also reported\n\nIn brief: [“Install the pot like this”](" in text
+
+
+SETS = "Set the option `lid_of_the_kettle` to closed in the file of the pot"
+
+
+@pytest.mark.parametrize(
+    ("text", "brief"),
+    [
+        (SETS, SETS),
+        (f"{SETS}. {'It is kept there. ' * 6}", f"{SETS}.{' It is kept there.' * 3}"),
+        (f"{SETS}, which is read when it {'really ' * 12}starts.", f"{SETS}…"),
+        (f"As said in the PR, and also elsewhere, it is best to {'always ' * 14}close it.", ""),
+        (f"If you use the {'very ' * 12}old pot, then you should {'also ' * 8}close the lid.", ""),
+        (f"The limit of the kettle {'really ' * 18}will be raised to 12.", ""),
+        (f"{SETS} (by hand, and not {'at all ' * 12}otherwise).", ""),
+    ],
+)
+def test_words_in_brief_end_where_a_sentence_or_clause_does(text: str, brief: str) -> None:
+    assert in_brief(text) == brief
+
+
+def test_a_fix_too_long_for_a_line_and_how_it_went_are_linked(tmp_path: Path) -> None:
+    long = f"Install the kettle that {'really ' * 20}holds the water like this:"
+    posts = ["Run `lid install 3.1`.", cut_post(f"{long}\n\n```\npot.fill("), "That works."]
+    best = Said("fix", 10, posts[0], "supported", "user", evidence=[("confirms", 12, posts[2])])
+    confirms = [("confirms", 12, posts[2])]
+    other = Said("fix", 11, long, "supported", "user", says="S2", evidence=confirms)
+    text = note(tmp_path, posts, best, other)
+    assert "In brief" not in text
+    more = text.split("\nMore in [acme/tool#1](")[1]
+    assert more.split(")")[1].startswith(" ([worked for one person](https://")
 
 
 def test_a_fix_that_is_only_code_is_not_named_in_brief(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ import pytest
 
 from kb.claims import NOT_ALONE, Quote, Statement, _twins
 from kb.evidence import entries_to_show
+from kb.models import GOOD_STANCES
 from kb.notes.beside import SOLUTIONS
 from kb.notes.export import documents
 from kb.notes.markdown import View
@@ -154,6 +155,15 @@ def test_solution_title_page_candidates_and_first_sentence_agree(base: Path) -> 
         )
         assert (outline.known.entry_id in wanted) is (solution != "open")
         assert SOLUTIONS[solution]
+
+
+def test_every_published_fix_that_is_borne_out_is_quoted_linked_or_folded(base: Path) -> None:
+    for outline in all_of(base):
+        text = note_of(outline)
+        for said in outline.known.statements:
+            if said.kind == "cause" or said.stance not in GOOD_STANCES:
+                continue
+            assert any(q.claim_id in text or f"({q.url})" in text for q in said.alike), said.best
 
 
 def test_a_confirmed_workaround_of_the_demo_is_quoted_behind_its_release(demo_db: Path) -> None:
