@@ -80,11 +80,28 @@ def withheld(kind: str, quote: str, role: str, *, has_code: bool) -> str | None:
         return "is what a program printed"
     if kind != "cause" and has("prints", quote):
         return "is what a program printed"
+    if kind != "cause" and (why := _no_remedy(quote, role)):
+        return why
     asking = ("invites",) if kind == "cause" else ("invites", "planned", "offers")
     own = _LINK_TITLE.sub(" ", quote)
     if any(has(one, own) and not has("now", without(one, own)) for one in asking):
         return "asks or plans"
     return _cause_says_none(quote) if kind == "cause" else _only_asks(quote)
+
+
+def _no_remedy(quote: str, role: str) -> str | None:
+    """Why a fix is none: it wishes for a change, it only adds a test, it points to a link that it
+    does not have, or somebody who never had the error says that he does not see it.
+    """
+    beside = set(cues(without("wishes", quote)))
+    wishes = has("wishes", quote) and not {"advise", "command", "i did"} & beside
+    if wishes or has("adds_a_test", quote):
+        return "asks or plans"
+    if has("link_below", quote) and "://" not in quote:
+        return ALONE
+    told = {"advise", "command"} & set(cues(quote))
+    unseen = role != "reporter" and has("worked_here", quote) and not told
+    return "tells that its author does not see the error" if unseen else None
 
 
 def _cause_says_none(quote: str) -> str | None:

@@ -311,6 +311,36 @@ def test_a_maintainers_fix_is_confirmed_by_the_reporter() -> None:
     assert [row.quote for row in fix.evidence] == ["A new key fixed it, thanks!"]
 
 
+@pytest.mark.parametrize(
+    ("answer", "stance"), [("That fixed it, thanks!", "supported"), ("I see.", "suspected")]
+)
+def test_a_guess_is_borne_out_by_its_remedy(answer: str, stance: str) -> None:
+    found = said_by(
+        (
+            "mia",
+            "NONE",
+            "It looks like the key was deleted on the provider's side, that is why it answers 401. "
+            "Create a new key and paste it into the settings.",
+        ),
+        ("rowan-t", "NONE", answer),
+    )
+    assert next(c for c in found if c.kind == "cause").stance == stance
+
+
+def test_a_quote_does_not_end_in_what_leads_to_a_link() -> None:
+    found = said_by(
+        (
+            "mia",
+            "NONE",
+            "The key was deleted on the provider's side, that is why it answers 401.\n\n"
+            "Possibly related to\n\nhttps://git.example/12",
+        ),
+    )
+    cause = next(c for c in found if c.kind == "cause")
+    assert cause.quote.endswith("401.")
+    assert cause.stance == "unverified"
+
+
 def test_who_answers_a_report_speaks_of_the_fix_that_it_reports_on() -> None:
     found = said_by(
         ("mia", "MEMBER", "Set `keepalive_timeout = 5` in the config to fix it."),

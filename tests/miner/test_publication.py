@@ -13,6 +13,7 @@ from miner.extract.publication import with_publication, with_source, withheld
 from tests.support.claims_threads import thread
 
 DANGLING = "cannot be understood alone"
+UNSEEN = "tells that its author does not see the error"
 
 
 @pytest.mark.parametrize(
@@ -43,6 +44,14 @@ DANGLING = "cannot be understood alone"
         ("fix", "Could you submit a pull request with your change to plume?", "asks or plans"),
         ("fix", "Pull requests for the keyring are very welcome.", "asks or plans"),
         ("fix", "We'd love a PR to add the keyring to the list.", "asks or plans"),
+        ("fix", "We'd love a PR for the keyring that tells it to try again.", "asks or plans"),
+        ("fix", "Set `keyring: off` for now. We'd love a PR to mend the list.", None),
+        ("fix", "Added PR #411 to test the keyring with plume.", "asks or plans"),
+        ("fix", "It's the keyring issue, I just fixed that. Try the link below", DANGLING),
+        ("fix", "Try the link https://plume.example/4.3 with the fixed keyring.", None),
+        ("fix", "I installed the keyring with your script. It worked here: `done`.", UNSEEN),
+        ("fix", "I could not reproduce the keyring error with plume 4.1.", UNSEEN),
+        ("fix", "I cannot reproduce the keyring error. You can set `keyring: off`.", None),
         ("fix", "You can set `PLUME_KEYRING=file`; pull requests are welcome.", None),
         ("fix", "Do you want a change of the keyring, or that I add it to #204?", "asks or plans"),
         ("fix", "The change of the keyring #470 is waiting to be tested.", "asks or plans"),
