@@ -19,7 +19,7 @@ from kb.notes.markdown import View, environment, letters_by_post, tidy
 from kb.notes.passages import rendered
 from kb.notes.points import label, named
 from kb.notes.targets import Facts
-from kb.notes.titles import fitted, names_of, without_clauses
+from kb.notes.titles import fitted, names_of, place_behind, without_clauses
 from kb.notes.wording import place_of
 from kb.notes.worth import MANY
 from kb.redact import redact
@@ -202,8 +202,7 @@ def title_of(outline: Outline) -> str:
     ways = list(_ways(outline))
     if len(outline.releases) == 1 and outline.status == "released":
         release = outline.releases[0]
-        named = f"fixed in {release.repo.split('/')[-1]} {release.version}"
-        ways.insert(0, named if len(named) <= 30 else f"fixed in {release.version}")
+        ways.insert(0, f"fixed in {release.repo.split('/')[-1]} {release.version}")
     names = _names(outline)
     for name in names:
         for way in ways:
@@ -236,8 +235,17 @@ def description_of(outline: Outline) -> str:
         for rest in (seen, "."):
             room = DESCRIPTION_WIDTH - len(rest) - len(tail) - 1
             if room >= min(len(names[0]), NAME_WIDTH):
-                return f"{fitted(names, room)}{rest} {tail}"
-    return f"{fitted(names, DESCRIPTION_WIDTH - len(seen))}{seen}"
+                return f"{_fitted(outline, room)}{rest} {tail}"
+    return f"{_fitted(outline, DESCRIPTION_WIDTH - len(seen))}{seen}"
+
+
+def _fitted(outline: Outline, width: int) -> str:
+    """The error's name with what there is room for; the project of one with a place at any rate."""
+    names = _names(outline)
+    name, project = fitted(names, width), place_behind(names[0]) if outline.where else ""
+    if not project or name.endswith(")"):
+        return name
+    return f"{fitted(names[-1:], width - len(project) - 4)} in {project}"
 
 
 def _tails(outline: Outline) -> Iterator[str]:

@@ -188,21 +188,29 @@ def without_clauses(name: str) -> Iterator[str]:
 
 
 def names_of(title: str, provider: str = "") -> list[str]:
-    """A title, and it without what can be missed where there is little room: the place, the class
-    of the exception, the provider, what kind of thing is named, the folders of a path.
+    """A title, and it without what can be missed where there is little room: the file and thread of
+    its place, the class of the exception, the provider, what kind of thing is named, the folders of
+    a path, the project.
     """
     found = [title]
     for pattern, put in (
-        (_PLACE_BEHIND, ""),
+        (_PLACE_BEHIND, r" (\1)"),
         (_CLASS_BEFORE, ""),
         (re.compile(rf"\A{re.escape(provider)}: ") if provider else None, ""),
         (_KIND_BEFORE, ""),
         (_FOLDERS, ""),
+        (_PLACE_BEHIND, ""),
     ):
         text = pattern.sub(put, found[-1]) if pattern else found[-1]
         if text != found[-1]:
             found.append(capital(text) if _SENTENCE.match(text) else text)
     return found
+
+
+def place_behind(title: str) -> str:
+    """The project in the place behind a title as people write it; empty without one."""
+    found = _PLACE_BEHIND.search(title)
+    return found[1] if found else ""
 
 
 def is_whole(text: str) -> bool:
@@ -212,7 +220,7 @@ def is_whole(text: str) -> bool:
 
 
 SHORTEST = 16
-_PLACE_BEHIND = re.compile(r" \((?:[^()\s]{1,80} in )?[\w./#-]{1,100}\)\Z")
+_PLACE_BEHIND = re.compile(r" \((?:[^()\s]{1,80} in )?([\w./-]{1,100})(?:#\d{1,9})?\)\Z")
 _CLASS_BEFORE = re.compile(r"\A[A-Z]\w*(?:Error|Exception): (?=\S+ \S)")
 _KIND_BEFORE = re.compile(r"\A(?:(?i:module|type object) (?=['\"])|\[(?:Errno|WinError) \d+\] )")
 _FOLDERS = re.compile(r"(?<![\w./:@-])[~.]?/?(?:[\w.@-]{1,60}/){1,9}(?=[\w-]{1,60}\.[a-z])")
@@ -263,7 +271,7 @@ _PLACEHOLDER = re.compile(r"<(n|[a-z][a-z_-]{0,30})>")
 
 _DANGLING = re.compile(
     r"(?i)(?:an?|the|of|to|from|at|in|by|with|for|on|and|or|as|is|are|was|than|that|has|have|be|its?"
-    r"|this|which|not|no|may|must|but|does|did|when|if|imported|['\"])"
+    r"|this|which|not|no|may|must|but|because|does|did|when|if|imported|['\"])"
 )
 """A last word that wants more behind it."""
 

@@ -126,8 +126,9 @@ def _closed_soon(said: str, closed: str | None) -> bool:
 _NO_NAME = re.compile(
     r"(?i)(?:[\W\d_]|\b(?:failed|failure|fatal|error|exception|warning|unexpected|unknown|exit|code|n"
     r"|not|found|internal|server|bad|request|unauthorized|forbidden|http|for|url|service|unavailable"
-    r"|no|raise \w{1,60}|description|traceback|unexpectedly|an?|has|occurred|uncaught|there|too"
-    r"|many|requests|such|file|or|directory|script|command|process|build|exited|with|status|was)\b)*"
+    r"|no|fetch|to|raise \w{1,60}|description|traceback|unexpectedly|an?|has|occurred|uncaught"
+    r"|there|too|many|requests|such|file|or|directory|script|command|process|build|exited|with|status"
+    r"|was)\b)*"
 )
 """Words that every failure has."""
 _PLACE = re.compile(r" \((?:[^()\s]{1,80} in )?[\w./#-]{1,100}\)\Z")

@@ -249,6 +249,67 @@ def test_a_description_has_the_fix_before_counts(tmp_path: Path, said: str, told
     assert front(page)["description"] == told
 
 
+@pytest.mark.parametrize(
+    ("place", "said", "title", "description"),
+    [
+        (
+            "",
+            "This was fixed in 2.12.1",
+            "net::ERR_OF_THE_KETTLE_PROTOCOL – fixed in a release",
+            "net::ERR_OF_THE_KETTLE_PROTOCOL: reported in 1 thread, last on 2026-01-02."
+            " Fixed in the-hot-kettle-of-the-house 2.12.1.",
+        ),
+        (
+            " (lid.py in acme/the-hot-kettle-of-the-house)",
+            "This was fixed in 2.12.1",
+            "net::ERR_OF_THE_KETTLE_PROTOCOL – fixed in a release",
+            "net::ERR_OF_THE_KETTLE_PROTOCOL (the-hot-kettle-of-the-house): reported in 1 thread,"
+            " last on 2026-01-02. Fixed in the-hot-kettle-of-the-house 2.12.1.",
+        ),
+        (
+            " (the_lid_of_it.py in acme/pot)",
+            "Set the option `lid_of_the_kettle` to closed in the file of the pot and start it.",
+            "net::ERR_OF_THE_KETTLE_PROTOCOL (pot) – what fixes it",
+            "net::ERR_OF_THE_KETTLE_PROTOCOL (the_lid_of_it.py in pot). Try: “Set the option"
+            " lid_of_the_kettle to closed in the file of the pot and start it.”",
+        ),
+    ],
+)
+def test_a_title_or_description_says_of_what_project_it_speaks(
+    tmp_path: Path, place: str, said: str, title: str, description: str
+) -> None:
+    raw = "net::ERR_OF_THE_KETTLE_PROTOCOL"
+    repo = place.removesuffix(")").rpartition(" ")[2] or "acme/the-hot-kettle-of-the-house"
+    made = Filled(
+        thread(1, raw, "", [comment(10, said, association="MEMBER")], repo=repo),
+        "E1",
+        raw,
+        fields={"title": f"{raw}{place}"},
+        claims=[Said("fix", 10, said)],
+    )
+    with closing_of(prepared(fill(tmp_path / "kb.db", [made]))) as connection:
+        (page,) = (t for n, t in pages(connection, Options()).items() if n != "index.md")
+    assert front(page)["title"] == title
+    assert front(page)["description"] == description
+
+
+def test_the_description_of_a_long_name_says_the_project(tmp_path: Path) -> None:
+    raw = "The kettle holds no more water than fits into it because the lid of it is closed"
+    said = "Set the option `lid_of_the_kettle` to open in the file of the pot and start it."
+    made = Filled(
+        thread(1, raw, "", [comment(10, said, association="MEMBER")], repo="acme/pot"),
+        "E1",
+        raw,
+        fields={"title": f"{raw} (lid.py in acme/pot)"},
+        claims=[Said("fix", 10, said)],
+    )
+    with closing_of(prepared(fill(tmp_path / "kb.db", [made]))) as connection:
+        (page,) = (t for n, t in pages(connection, Options()).items() if n != "index.md")
+    assert str(front(page)["description"]).partition(". Try")[0] == (
+        "The kettle holds no more water than fits into… in pot"
+    )
+
+
 def test_a_familys_page_says_what_to_do_where_a_post_explains_first(tmp_path: Path) -> None:
     why = (
         "Message {} means that the request went out without its header, because the proxy between"
@@ -419,6 +480,7 @@ def test_a_note_says_that_something_is_undecided(
         ("LidError …", False),
         ("LidError: lid", True),
         ("LidError (pot.py:pour in acme/tea)", False),
+        ("TypeError: fetch failed", False),
         ("LidError: no lid on …", False),
     ],
 )
