@@ -178,12 +178,32 @@ def wrapped_end(text: str, lines: Lines, start: int, end: int) -> int:
                 break
         if line is None or is_frame(text, *line) or not _continues(text, start, end, line):
             break
+        if _is_shown_source(text, lines, (start, end), line):
+            break
         first, last = content(text, *line)
         if first == last:
             break
         end = last
         joined += 1
     return end
+
+
+_NUMBERED = re.compile(r"[\s>]{0,40}\d{1,7} {0,3}\| ")
+_POINTER = re.compile(r"(?:[a-z:]{1,30}=)?[\s|>]{0,400}[~^][~^ |-]{0,400}\s{0,9}\Z")
+
+
+def _is_shown_source(
+    text: str, lines: Lines, message: tuple[int, int], line: tuple[int, int]
+) -> bool:
+    """Whether a line is the source that a compiler shows below its message: with its number before
+    it, or with signs (`~~^~~`) below it. What a colon announces is shown on purpose.
+    """
+    if text[message[1] - 1] == ":":
+        return False
+    if _NUMBERED.match(text, *line):
+        return True
+    below = lines.after(line[1])
+    return below is not None and _POINTER.match(text[below[0] : below[1]]) is not None
 
 
 def _is_announced(text: str, start: int, end: int, line: tuple[int, int]) -> bool:

@@ -13,6 +13,7 @@ from kb.signature.generic import scope_of
 from kb.signature.place import Where, frame_in_title, frame_of
 from kb.tables import load_patterns, load_toml
 from miner.detect.candidates import Candidate, candidates
+from miner.detect.cutoff import is_half
 from miner.detect.features import describe_thread
 from miner.detect.report import report_score
 from miner.detect.scoring import DOUBT, DOUBTFUL, MAIN_ERROR, MOST_DOUBT, OTHER_ERROR, judge, rank
@@ -22,7 +23,7 @@ from miner.posts import ParsedThread, parsed
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from kb.models import Thread
+    from kb.models import Place, Thread
 
 _P = load_patterns("shapes.toml", Path(__file__).parent)
 
@@ -65,10 +66,13 @@ def detect(
     comments = ((comment.comment_id, "body") for comment in thread.comments)
     order = {place: at for at, place in enumerate([(None, "title"), (None, "body"), *comments])}
     kept.sort(key=lambda c: (order[c.place], c.start))
+    texts = _texts(thread)
+    narrated = _narrated(texts, found)
     places = _places(thread, kept)
     mentions = []
     for c, where in zip(kept, places, strict=True):
-        whole_one = c is primary or not is_fragment(c, main)
+        whole_one = c is primary or not (is_fragment(c, main) or id(c) in narrated)
+        whole_one = whole_one and not is_half(c, texts[c.place])
         doubted = whole_one and counts(c, primary, doubt, confidence=1.0)
         heard = verdict(c.raw) if verdict and doubted else None
         sure = c.confidence if heard is None else float(heard)
@@ -97,13 +101,18 @@ def _places(thread: Thread, kept: list[Candidate]) -> list[Where]:
 
 def choose(thread: Thread, found: list[Candidate]) -> Candidate | None:
     """The main error: the best candidate of title and body; what both say, the body's."""
+    texts = _texts(thread)
+    narrated = _narrated(texts, found)
     usable = [c for c in found if (c.known or c.place[0] is None) and not _spoken(c)]
+    usable = [c for c in usable if id(c) not in narrated]
     if not usable:
         return None
     if any(c.features.get("title_sure") and _names_failure(c) for c in usable):
         # what an answer shows is another error, unless it says what the title says
         said = words(thread.title)
         usable = [c for c in usable if c.place[0] is None or _says(words(c.raw), said, c.weight)]
+    # half a message leads only where there is nothing else
+    usable = [c for c in usable if not is_half(c, texts[c.place])] or usable
     # what somebody wants to be shown is none that was
     usable = [c for c in usable if not c.features.get("under_expected")] or usable
     usable.sort(key=_by_score)
@@ -127,6 +136,56 @@ def choose(thread: Thread, found: list[Candidate]) -> Candidate | None:
             same = list(filter(_names_failure, same)) if named else same
         best = min(same, key=_by_score, default=best)
     return best
+
+
+_LEVEL = r"(?:^|[\s\[|(])(?:{})(?=[\s:\]|)-]|$)"
+_INFO = re.compile(
+    _LEVEL.format("INFO|DEBUG|TRACE") + r"|\[(?:info|debug)\]|level\"?[=:]\s?\"?(?:info|debug)\b"
+)
+_ERROR = re.compile(_LEVEL.format("ERROR|CRITICAL|FATAL|SEVERE") + r"|level\"?[=:]\s?\"?error\b")
+_REQUEST = re.compile(
+    r"\b(?:GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS) \S{1,300} HTTP/\d[\d.]{0,3}\"? [1-5]\d\d\b"
+)
+_FAILS = re.compile(r"(?i)err|fail|exception|fatal")
+_TRACEBACK = "Traceback (most recent call last)"
+_LEVEL_WITHIN = 80
+"""Characters of a log's line in which its level stands."""
+
+
+def _texts(thread: Thread) -> dict[Place, str]:
+    """The texts of a thread by their places."""
+    own: dict[Place, str] = {(None, "title"): thread.title, (None, "body"): thread.body}
+    return own | {(comment.comment_id, "body"): comment.body for comment in thread.comments}
+
+
+def _narrated(texts: dict[Place, str], found: list[Candidate]) -> set[int]:
+    """The lines (by `id`) in which a log tells what a program does: a request and its status, and,
+    where the thread shows what went wrong (a traceback, a line of level ERROR), those of level INFO
+    or DEBUG.
+    """
+    requests, told = set[int](), set[int]()
+    failed = _TRACEBACK in texts[None, "body"]
+    for c in found:
+        if c.place == (None, "title"):
+            continue
+        text = texts[c.place]
+        near = max(0, c.start - _LEVEL_WITHIN)
+        start = max(text.rfind("\n", near, c.start) + 1, near)
+        line = text[start : start + _LEVEL_WITHIN].partition("\n")[0]
+        if _ERROR.search(line):
+            failed = True
+        elif _plainly(_REQUEST.search(c.raw[:600])):
+            requests.add(id(c))
+        elif _plainly(_INFO.search(line)):
+            told.add(id(c))
+        else:
+            failed = failed or bool(c.frames)
+    return requests | told if failed else requests
+
+
+def _plainly(match: re.Match[str] | None) -> bool:
+    """Whether something was found, and no word of a failure before it."""
+    return match is not None and not _FAILS.search(match.string, 0, match.start())
 
 
 def _by_score(candidate: Candidate) -> tuple[float, int]:

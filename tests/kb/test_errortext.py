@@ -370,6 +370,23 @@ def test_wrapped_message_is_whole() -> None:
     assert text[span.start : span.end].endswith("up to 32000 tokens.")
 
 
+@pytest.mark.parametrize(
+    "shown",
+    [
+        " template <typename Lid, auto close>\n                         ^~~~~\n",
+        "   31 |  template <typename Lid, auto close>\n",
+        "      pour_tea(pot, lid, 90, cup, saucer);\n      ^\n",
+    ],
+)
+def test_source_that_a_compiler_shows_is_no_part_of_the_message(shown: str) -> None:
+    error = "/usr/include/tea/pot.h:31:25: error: 'auto' parameter not permitted in this context"
+    (span,) = find_errors(f"{error}\n{shown}")
+    assert f"{error}\n{shown}"[span.start : span.end] == error
+    wrapped = f"{error} of\n      lids that close by themselves\n{shown}"
+    (span,) = find_errors(wrapped)
+    assert wrapped[span.start : span.end].endswith("close by themselves")
+
+
 def test_records_of_a_log_are_not_joined() -> None:
     text = (
         "loader: error loading model: tensor has the wrong shape, expected 1536, 73728\n"

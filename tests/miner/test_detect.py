@@ -635,3 +635,66 @@ def test_a_traceback_in_a_log_ends_with_its_error() -> None:
     (main,) = (m for m in found if m.is_primary)
     assert main.raw == "tea.LidError: the lid is fastened to the pot"
     assert main.frames == ('File "/srv/tea/core.py", line 71, in pour',)
+
+
+def _cut(error: str, length: int = 300) -> Thread:
+    """A thread with an error of its own, and a comment of a source that cut it at its end."""
+    words = "I tried it with the other pot too. "
+    body = (words * 12)[: length - len(error) - 5] + "\n```\n" + error
+    said = (("ben", "User", body),)
+    return thread("No tea", "```\nTeaError: the lid is stuck at 90\n```\n", said)
+
+
+@pytest.mark.parametrize(
+    ("error", "length", "counted"),
+    [
+        ("RuntimeError: Failed to open the lid of the secon", 300, False),
+        ("FAILED tests/kettle/test_po", 299, False),
+        ('OSError: could not find the address of pot name "', 300, False),
+        ("RuntimeError: Failed to open the lid of the secon…", 180, False),
+        ("RuntimeError: Failed to open the lid of the secon[truncated]", 180, False),
+        # whole: another length, an end of its own, a message that the cut did not reach
+        ("RuntimeError: Failed to open the lid of the secon", 260, True),
+        ("RuntimeError: Failed to open the lid of the second pot\n```", 300, True),
+        (
+            "openai.AuthenticationError: Error code: 401 - {'error': {'message': 'Incorrect API key"
+            " provided: none. You can find your key at https://tea.exam",
+            300,
+            True,
+        ),
+    ],
+)
+def test_half_a_message_at_the_end_of_a_cut_comment_is_kept_and_not_counted(
+    error: str, length: int, counted: bool
+) -> None:
+    given = _cut(error, length)
+    (said,) = (m for m in detect(given) if m.comment_id is not None)
+    assert said.counted is counted
+    assert not said.is_primary
+
+
+def test_a_cut_message_that_is_printed_for_many_failures_is_not_counted() -> None:
+    found = detect(_cut('litellm.BadRequestError: TeaException -\n{"type":"error","error":{"mess'))
+    assert [m.counted for m in found if m.comment_id is not None] == [False]
+
+
+@pytest.mark.parametrize(
+    "failed",
+    [
+        "10:00:03 - ERROR tea.pots - Error in _pour_task: the lid failed to open\n",
+        'Traceback (most recent call last):\n  File "/srv/pot.py", line 3, in pour\n    lid()\n',
+    ],
+)
+def test_a_log_that_tells_what_a_program_does_is_not_the_error(failed: str) -> None:
+    info = '10:00:01 - INFO tea.pots - starting worker {"failed": "1.0.2", "error": "kettle"}'
+    found = detect(thread("The pot crashes", f"**Error Log:**\n\n```\n{info}\n{failed}```\n"))
+    assert not any("starting worker" in m.raw for m in found if m.is_primary or m.counted)
+
+
+def test_a_request_in_an_access_log_is_not_the_error() -> None:
+    line = 'INFO:     127.0.0.1:55516 - "POST /pots/lids HTTP/1.1" 404 Not Found'
+    found = detect(thread("Pot is gone", f"```\n{line}\n```\n"))
+    assert not any(m.is_primary or m.counted for m in found)
+    refused = "tea.LidError: the lid is fastened to the pot"
+    found = detect(thread("Pot is gone", f"```\n{line}\n{refused}\n```\n"))
+    assert [m.raw for m in found if m.is_primary] == [refused]
