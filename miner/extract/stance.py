@@ -254,6 +254,7 @@ def _went_wrong(one: Said) -> bool:
         and has("failed", one.text)
         and not has("worked", one.text)
         and not has("it_fixes", one.text)
+        and not has("me_too", one.text)
         and not has("if_so", one.text)
         and (not reports_symptom(one.text) or has("in_spite", one.text))
         and not asked(one.text)

@@ -140,6 +140,7 @@ def test_the_reporters_own_success_and_his_guesses(text: str, word: str) -> None
         ),
         ("It runs fine now", "confirmed"),
         ("I set `retries = 3` instead and it works", "unverified"),
+        ("I was having the same issue. Your solution worked, thank you", "confirmed"),
         ("It works on my other machine", "unverified"),
         ("It works on my tea pot, something is up with my kettle", "unverified"),
         ("However, I did go back to version 7.1.0 and it works fine.", "unverified"),
