@@ -174,8 +174,10 @@ def test_what_was_tried_in_vain_is_no_fix(quote: str, shown: bool) -> None:
     assert with_publication(claim(quote, confidence=0.9), 0.8, quote).published is shown
 
 
-def test_the_title_of_a_merged_change_completes_a_bare_reference() -> None:
-    bare = with_publication(claim("Fixed by #259", confidence=0.9), 0.8, "Fixed by #259")
+@pytest.mark.parametrize("named", ["#259", "https://github.com/acme/plume/pull/259"])
+def test_the_title_of_a_merged_change_completes_a_bare_reference(named: str) -> None:
+    quote = f"Fixed by {named}"
+    bare = with_publication(claim(quote, confidence=0.9), 0.8, quote)
     assert (bare.withheld, bare.published) == (DANGLING, False)
     assert not with_source(bare, 0.8).published
     title = "Close the pipe only once"
