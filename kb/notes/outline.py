@@ -19,6 +19,7 @@ from kb.notes.passages import Passage, passages_of
 from kb.notes.points import (
     MIN_APPROVALS,
     Point,
+    in_order_of_text,
     is_new,
     own_reports_apart,
     points_of,
@@ -278,6 +279,8 @@ def outline(
             continue  # it stands at the top
         if fix not in made.tries and is_new(fix, used):
             _tied(fix, made).append(fix)
+    made.tries, made.fixes = in_order_of_text(made.tries), in_order_of_text(made.fixes)
+    made.causes = [(cause, in_order_of_text(tied)) for cause, tied in made.causes]
     made.changes = [p for p in changes if is_new(p, used)][:MOST_TRIES]
     ids = {p.quote.claim_id for p in made.fixed_points()}
     named = {r.statement.best.claim_id: r.statement for r in first if r.statement}

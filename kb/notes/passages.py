@@ -12,7 +12,7 @@ against the stored text.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -85,7 +85,7 @@ class Passage:
     """Text to show (redacted), whether it is code, in which language, and whether it is a whole
     thought: not cut off by its source, and not somebody else's words quoted. `block`: the code that
     the words announce. `cut`: what is missing of the thought was cut off by its source; `stump`:
-    code of the post that was.
+    code of the post that was. `start`, `end`: where the claim stands in the post.
     """
 
     text: str
@@ -95,6 +95,8 @@ class Passage:
     block: str = ""
     cut: bool = False
     stump: str = ""
+    start: int = field(default=0, compare=False)
+    end: int = field(default=0, compare=False)
 
 
 def passage(body: str, start: int, end: int) -> Passage:
@@ -400,4 +402,5 @@ def passage_in(row: sqlite3.Row) -> Passage:
     body = row["body"] or ""
     if body[row["start"] : row["end"]] != row["quote"]:
         return Passage(rendered(redact(row["quote"])))
-    return passage(body, row["start"], row["end"])
+    found = passage(body, row["start"], row["end"])
+    return replace(found, start=row["start"], end=row["end"])

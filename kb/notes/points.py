@@ -369,6 +369,28 @@ def is_new(point: Point, used: list[str]) -> bool:
     return True
 
 
+def in_order_of_text(points: Sequence[Point]) -> list[Point]:
+    """The points; of two whose words follow one another in a post, the later one comes second."""
+    ordered = list(points)
+    for place in range(1, len(ordered)):
+        at, point = place, ordered[place]
+        for former in reversed(range(place)):
+            if _leads_on(point, ordered[former]):
+                at = former
+        ordered.insert(at, ordered.pop(place))
+    return ordered
+
+
+def _leads_on(point: Point, other: Point) -> bool:
+    """Whether another point's words begin where this one's end in the same post."""
+    gap = other.passage.start - point.passage.end
+    return point.quote.url == other.quote.url and point.passage.end > 0 and 0 <= gap <= MOST_BETWEEN
+
+
+MOST_BETWEEN = 4
+"""Spaces and line ends between two claims that follow one another."""
+
+
 def own_reports_apart(fixes: Sequence[Point], role: str = "confirms") -> list[Point]:
     """The fixes without those posts that only report how another one of them went: they stand
     beside it. What others spoke for or shows code is more than a report.

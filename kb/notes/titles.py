@@ -31,6 +31,10 @@ _LAST_SENTENCE = re.compile(r"(?<=[\w'\")\]])[.!;] [^.!;]{1,60}\Z")
 _QUOTE = re.compile(r"(?<!\w)['\"`]|['\"`](?!\w)")
 _ESCAPED = re.compile(r"(?<!\\)\\+(['\"])")
 """A quotation mark within a text of JSON."""
+_BROKEN_NAME = re.compile(
+    r"(?<!\w)(['\"`][^\s'\"`]{1,200})\r?\n[ \t]{0,40}([^\s'\"`]{1,200}(?=['\"`]))"
+)
+"""A quoted name that a terminal broke at its last column."""
 _NUMBER_AT = re.compile(r"\d[\d.]{0,14}(?<!\.)|N(?!\w)")
 _VERB = re.compile(
     r"(?:is|are|was|were|does|do|did|has|have|had|can|cannot|could|must|should|may|will|failed)\b"
@@ -350,8 +354,10 @@ def _as_written(title: str, forms: Sequence[str], *, ends_open: bool) -> str:
     if head:
         parts.append((head[0], title[head.end() :]))
     flat = [_ESCAPED.sub(r"\1", " ".join(form.split())) for form in forms]
+    joined = [_ESCAPED.sub(r"\1", " ".join(_BROKEN_NAME.sub(r"\1\2", f).split())) for f in forms]
     for before, message in parts:
-        found = [m for f in flat if (m := _found(message, f)) is not None]
+        seen = (_found(message, j) or _found(message, f) for j, f in zip(joined, flat, strict=True))
+        found = [m for m in seen if m is not None]
         behind = _behind(found) if found and ends_open and not title.endswith("…") else ""
         for values in (True, False) if found else ():
             text = _filled(found, every=len(found) == len(flat), values=values)

@@ -159,6 +159,20 @@ def test_a_published_fix_beside_a_better_one_is_linked(tmp_path: Path) -> None:
     assert "\n## Also reported\n\nIn brief: [“Install the pot like this”](" in text
 
 
+def test_words_that_follow_one_another_stand_in_their_order(tmp_path: Path) -> None:
+    first, second = (
+        "Update the lid of the pot to 3.2.",
+        "If not, set `lid` to 3.1 in the file of the pot.",
+    )
+    text = note(
+        tmp_path,
+        [f"{first} {second}"],
+        Said("fix", 10, second, "stated"),
+        Said("fix", 10, first, "unverified", confidence=0.7, says="S2"),
+    )
+    assert 0 < text.index(f"> {first}") < text.index(f"> {second}")
+
+
 SETS = "Set the option `lid_of_the_kettle` to closed in the file of the pot"
 
 

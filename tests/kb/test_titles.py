@@ -177,6 +177,8 @@ _CUPS = "Got 9 cups: too many of them"
         ("Got N, not N", ["got 2, not 9", "Got 2, not 9"], "Got 2, not 9"),
         ("Got N, not N", ["got 2, not 9", "got 2, not 8"], "Got 2, not N"),
         ("Kettle not installed", ["`kettle` not installed"], "'kettle' not installed"),
+        ("No tea in a/pot.tea", ["No tea in 'a/p\n  ot.tea'"], "No tea in 'a/pot.tea'"),
+        ("No tea in a-p ot.tea", ["No tea in 'a-p\not.tea'"], "No tea in 'a-p ot.tea'"),
         ("No tea in …", [], "No tea in …"),
         ("Tea object has no lid", ["x.BrewError: 'tea' object has no lid"], _LID),
         ("Unknown tea: …", ["unknown tea: 'oolong'", "unknown tea: sencha"], "Unknown tea"),
