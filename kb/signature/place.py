@@ -41,6 +41,7 @@ _TITLE = re.compile(_P["title"])
 _LIBRARY = re.compile(r"(?:^|/)(?:site-packages|dist-packages)/(?P<rest>.+)")
 _OWN_LANGUAGE = re.compile(_P["own_language"])
 _FUNCTION = re.compile(_P["function"])
+_BARE_LANGUAGE = re.compile(_P["bare_language"])
 _NOT_LIBRARY = {"code", "config", "test", "types", "token", "tokenize"}
 _LIBRARY_NAMES = frozenset(sys.stdlib_module_names) - _NOT_LIBRARY
 
@@ -140,6 +141,8 @@ def _is_language(path: str, name: str) -> bool:
         return False
     # a bare file name, as some programs print it
     head = parts[0].removesuffix(".py").lower()
+    if len(parts) == 1 and _BARE_LANGUAGE.match(f"{parts[0]}:{name}"):
+        return True
     return head in _LIBRARY_NAMES or head in ("lib", "cp1252")
 
 

@@ -51,6 +51,11 @@ def test_a_users_folder_names_no_failure(path: str, thing: str) -> None:
         (['File "C:\\bot\\venv\\Lib\\site-packages\\kiln\\shelf.py", line 3, in stack'],
          "shelf.py:stack"),
         (['File "<frozen importlib._bootstrap>", line 3, in _load'], None),
+        (['File "shelf.py", line 9, in stack', 'File "__init__.py", line 346, in loads',
+          'File "decoder.py", line 337, in decode', 'File "decoder.py", line 355, in raw_decode'],
+         "shelf.py:stack"),
+        (['File "shelf.py", line 9, in stack', 'File "decoder.py", line 3, in open_lid'],
+         "decoder.py:open_lid"),
         ([], None),
     ],
 )  # fmt: skip
