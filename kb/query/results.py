@@ -100,6 +100,16 @@ class KnownClaim(Answered):
         """Why it is not published, as words after a colon."""
         return why_withheld(self.withheld)
 
+    @property
+    def worked_for(self) -> int:
+        """How many others say that it holds or helped."""
+        return sum(backing.role == "confirms" for backing in self.backing)
+
+    @property
+    def failed_for(self) -> int:
+        """How many others say that it does not."""
+        return sum(backing.role == "contradicts" for backing in self.backing)
+
 
 @dataclass(frozen=True, slots=True)
 class AskedError(Answered):

@@ -59,12 +59,6 @@ class Page:
     status: int = 200
 
 
-def outcomes(claim: KnownClaim) -> tuple[int, int]:
-    """How many others say that a claim holds or helped, and that it does not."""
-    roles = [backing.role for backing in claim.backing]
-    return roles.count("confirms"), roles.count("contradicts")
-
-
 class Pages:
     """The pages over a knowledge base. `links` says where they stand.
 
@@ -171,7 +165,7 @@ class Pages:
         fixes, causes, refuted = _parts(page.claims)
         shown = len(fixes) + len(causes) + len(refuted)
         months = self.kb.months(entry_id)
-        told = [(claim.quote, *outcomes(claim)) for claim in (*fixes, *refuted)]
+        told = [(claim.quote, claim.worked_for, claim.failed_for) for claim in (*fixes, *refuted)]
         told_of = [(words, good, bad, good + bad) for words, good, bad in told if good or bad]
         history = self.kb.history(entry_id)
         data = {

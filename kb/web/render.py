@@ -16,7 +16,7 @@ from kb.notes.escape import inline, safe_url
 from kb.notes.wording import ROLES
 from kb.query.terminal_views import GRADES
 from kb.text import block, capital, clean, counted, day, months_to, shorten
-from kb.web.pages import WORDS, named, outcomes
+from kb.web.pages import WORDS, named
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -106,7 +106,6 @@ def environment() -> Environment:
         "safe_url": safe_url,
         "stance": lambda stance: _STANCES.get(stance, stance),
         "role": lambda role: _ROLES.get(role, role.capitalize()),
-        "outcomes": outcomes,
         "quoted": quoted,
         "named": lambda name, kind: named(kind, name),
         "kind": lambda kind: WORDS[kind],
