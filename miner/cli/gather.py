@@ -84,7 +84,7 @@ def import_command(
         faultlore import --source gharchive 2025-06-*.json.gz --from trackers.txt
     """
     from miner.cli.bars import progress_bar
-    from miner.harvest.names import read_names
+    from miner.harvest.access import read_names
     from miner.harvest.sources import import_from
 
     wanted = [*(only or ()), *(read_names(names) if names else ())]
@@ -149,7 +149,7 @@ def harvest_command(
     """
     from miner.cli.bars import RunBars
     from miner.harvest import github
-    from miner.harvest.names import check_name, read_names
+    from miner.harvest.access import check_name, read_names
 
     config = find_config()
     wanted = [check_name(repo) for repo in repos or ()] + (read_names(names) if names else [])
@@ -278,7 +278,7 @@ def init_command(
         faultlore init cline/cline
     """
     from kb.notes.folder import write_atomically
-    from miner.harvest.names import check_name
+    from miner.harvest.access import check_name
 
     path = Path(CONFIG_NAME)
     if path.exists() and not force:

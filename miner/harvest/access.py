@@ -1,4 +1,6 @@
-"""What a harvest is given from outside: the API's address, the token for it, and `--since`."""
+"""What a harvest is given from outside: the API's address, the token for it, `--since`, and names
+of repositories (`owner/name`, an address, `owner/*`, a file of them).
+"""
 
 from __future__ import annotations
 
@@ -12,10 +14,11 @@ from urllib.parse import urlsplit
 from kb.errors import BadInputError
 from kb.links import is_loopback, parse_address
 from kb.text import since_time, utc
-from miner.harvest.objects import WEB
+from miner.harvest.objects import WEB, check_repo
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
     from kb.settings import Config
 
@@ -171,3 +174,43 @@ def host_and_web(api_url: str) -> tuple[str, str]:
     if parts.path.rstrip("/").endswith("/api/v3"):
         return host, f"{parts.scheme}://{parts.netloc}"
     return host, WEB
+
+
+# ---------------------------------------------------------------- names of repositories
+
+_ADDRESS = re.compile(r"https?://[^/\s]+/(?P<name>[^/\s]+/[^/\s?#]+?)(?:\.git)?(?:[/?#].*)?\Z")
+_PATTERN = re.compile(r"(?!\.{1,2}/)[A-Za-z0-9._-]+/[A-Za-z0-9._*?-]+\Z")
+
+
+def check_name(text: str) -> str:
+    """A name, also out of an address, or a pattern such as `owner/*`. Raises `BadInputError`."""
+    text = text.strip()
+    if address := _ADDRESS.match(text):
+        text = address["name"]
+    if is_pattern(text) and _PATTERN.match(text):
+        return text
+    return check_repo(text)
+
+
+def is_pattern(name: str) -> bool:
+    """Whether a name stands for several repositories of its owner."""
+    return "*" in name or "?" in name
+
+
+def read_names(path: Path) -> list[str]:
+    """The names in a file, one a line; `#` begins a comment. Raises `BadInputError` with a line."""
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or "is not UTF-8"
+        raise BadInputError(f"{path}: {reason}; name a text file of repositories") from None
+    names = []
+    for number, line in enumerate(lines, start=1):
+        if text := re.sub(r"(?:\A|\s)#.*", "", line).strip():
+            try:
+                names.append(check_name(text))
+            except BadInputError as error:
+                raise BadInputError(f"{path}:{number}: {error}") from None
+    if not names:
+        raise BadInputError(f"{path}: names no repository; write one a line, as owner/name")
+    return names

@@ -1,9 +1,10 @@
 """GitHub through PyGithub, for one who reads lists: one error for each thing that goes wrong.
 
-PyGithub sends, authenticates, follows renames and tries again. What is added: waits that are shown
-(`waiting`), another try for what breaks off behind an answer's head, and pages as GitHub sent them:
-`RawItem` is an item that never asks for more (an `Issue` would cost a request each), and `ItemPage`
-looks at an answer before PyGithub takes it for what GitHub documents. Limits:
+PyGithub sends, authenticates, follows renames and tries again. What is added: waits that can be
+seen, interrupted and counted (`Waits`), another try for what breaks off behind an answer's head,
+and pages as GitHub sent them: `RawItem` is an item that never asks for more (an `Issue` would cost
+a request each), and `ItemPage` looks at an answer before PyGithub takes it for what GitHub
+documents. Limits:
 https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api
 """
 
@@ -11,51 +12,232 @@ from __future__ import annotations
 
 import json
 import logging
+import math
 import re
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, TypeVar
+from email.utils import parsedate_to_datetime
+from fnmatch import fnmatchcase
+from itertools import takewhile
+from typing import TYPE_CHECKING, Any, Protocol, Self, TypeVar
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
-from github import Auth, Github
+from github import Auth, Github, GithubRetry
 from github.GithubException import GithubException
 from github.GithubObject import NonCompletableGithubObject
 from github.PaginatedList import PaginatedList
 from github.Repository import Repository
 from requests import exceptions as wire
 from requests.utils import parse_header_links
-from urllib3.exceptions import MaxRetryError, NewConnectionError
+from urllib3.exceptions import (
+    InvalidHeader,
+    MaxRetryError,
+    NewConnectionError,
+    ReadTimeoutError,
+    SSLError,
+)
 
 from kb.doctor import GitHubState
-from kb.errors import FaultloreError
+from kb.errors import FaultloreError, GitHubError
 from kb.links import is_loopback
+from miner.deadline import within
 from miner.harvest.access import DEFAULT_API_URL, checked_url, find_access
 from miner.harvest.objects import is_id, value_at
 from miner.harvest.streams import PAGE_SIZE
-from miner.harvest.waiting import (
-    LIMIT_STATUSES,
-    NUMBER,
-    Passing,
-    Paused,
-    Refused,
-    Stopped,
-    Unsteady,
-    VisibleRetry,
-    Waits,
-    bounded,
-    reason_of,
-)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from github.Requester import Requester, RequestsResponse
+    from urllib3 import BaseHTTPResponse
 
     from kb.settings import Config
     from miner.harvest.objects import Json
-    from miner.harvest.waiting import Clock
 
+T = TypeVar("T")
+
+
+class Refused(GitHubError):
+    """An answer with an error's `status` that is no accident; concerns this one request."""
+
+    def __init__(self, status: int, text: str) -> None:
+        super().__init__(text)
+        self.status = status
+
+
+class Stopped(GitHubError):
+    """Nothing more can be asked in this run: a refused token, no connection, endless answers."""
+
+
+class Paused(Stopped):
+    """Nothing more can be asked for now: the rate limit wants a longer wait than is allowed."""
+
+
+class Unsteady(GitHubError):
+    """One request failed at every try: 5xx, dropped connections, answers cut or not JSON."""
+
+
+class Passing(Exception):
+    """A failure that may be gone at the next try."""
+
+
+LIMIT_STATUSES = (403, 429)
+ANSWER_SECONDS = (30.0, 300.0)
+"""An answer must be whole within `max_wait` seconds, but no less and no more than these: a server
+that sends a few bytes now and then would hold a run for ever."""
+SECONDARY_WAIT = 60.0
+"""Seconds to wait at a secondary limit that names no time; doubled each time, as GitHub asks."""
+NUMBER = re.compile(r"[0-9]{1,10}")
+"""What a server may say of its rate limit; anything else it cannot mean."""
+SECONDARY = "GitHub asks for a pause (secondary rate limit)"
+
+
+class Clock(Protocol):
+    """Time and sleep: the module `time`, or what tests need not wait for."""
+
+    def time(self) -> float:
+        """Seconds since the epoch."""
+
+    def sleep(self, seconds: float) -> None:
+        """Waits."""
+
+
+class Waits:
+    """Waiting in steps of a second, so that it can be shown and interrupted; and what was sent.
+
+    `max_wait`: seconds that may be waited for one request in all. `on_wait` is called with the
+    seconds left, once a second and with 0 at the end. `requests`, `count` and `seconds` are totals;
+    `skew` is the server's clock minus this machine's. How long a wait has lasted is counted, not
+    read from the clock, which may be set meanwhile.
+    """
+
+    def __init__(
+        self,
+        clock: Clock,
+        max_wait: float,
+        on_wait: Callable[[float, str], None],
+        *,
+        anonymous: bool,
+    ) -> None:
+        self.max_wait = max_wait
+        self.requests = 0
+        self.count = 0
+        self.seconds = 0.0
+        self.skew = 0.0
+        self._anonymous = anonymous
+        self._clock = clock
+        self._on_wait = on_wait
+        self._of_request = 0.0
+
+    def begin(self) -> None:
+        """A new request: it may wait `max_wait` seconds."""
+        self._of_request = 0.0
+
+    def server_time(self) -> float:
+        """The server's clock, epoch seconds."""
+        return self._clock.time() + self.skew
+
+    def note(self, headers: Mapping[str, Any]) -> float:
+        """Reads the server's clock from the headers of an answer; epoch seconds."""
+        try:
+            moment = parsedate_to_datetime(str(headers["date"])).timestamp()
+        except (KeyError, ValueError, TypeError, OverflowError):
+            return self.server_time()
+        self.skew = moment - self._clock.time()
+        return moment
+
+    def until(self, reset: float) -> float:
+        """Seconds until the primary limit is reset, 0 if that is past."""
+        left = reset - self.server_time()
+        return left + 1.0 if left > 0 else 0.0  # the reset comes somewhere within that second
+
+    def limit_text(self) -> str:
+        """Why there is a wait for the primary limit."""
+        hint = " (60 requests an hour without a token; set GITHUB_TOKEN)" if self._anonymous else ""
+        return f"GitHub's rate limit is used up{hint}"
+
+    def wait(self, seconds: float, why: str, *, limit: bool) -> None:
+        """Waits. Raises `Paused` (at a rate limit) or `Unsteady` where that is too long."""
+        if seconds <= 0:
+            return
+        if self._of_request + seconds > self.max_wait:
+            allowed = f"longer than --max-wait allows ({self.max_wait:.0f} s for a request)"
+            text = f"{why}; that needs a wait of {seconds:.0f} s, {allowed}: run it again later"
+            raise Paused(text) if limit else Unsteady(text)
+        self._of_request += seconds
+        self.count += 1
+        left = seconds
+        while left > 0:
+            self._on_wait(float(math.ceil(left)), why)
+            step = min(1.0, left)
+            self._clock.sleep(step)
+            self.seconds += step
+            left -= step
+        self._on_wait(0.0, why)
+
+
+class VisibleRetry(GithubRetry):
+    """PyGithub's retry policy with waits that are shown, can be interrupted, and end.
+
+    GithubRetry says which answers are tried again (429 is added), urllib3 how often. The time to
+    wait at a limit is reckoned by the server's clock.
+    """
+
+    def __init__(self, waits: Waits, **options: Any) -> None:
+        super().__init__(**{"status_forcelist": [429, *range(500, 600)], **options})
+        self.waits = waits
+
+    def new(self, **options: Any) -> Self:
+        """A copy with other counts."""
+        return super().new(waits=self.waits, **options)
+
+    def sleep(self, response: BaseHTTPResponse | None = None) -> None:
+        """Waits before the next try, and counts it."""
+        after, what = None, self._last_error()
+        if response is not None:
+            self.waits.note(response.headers)
+            what = f"it answered {response.status}"
+            with suppress(InvalidHeader, ValueError, OverflowError):
+                after = self.get_retry_after(response)
+        if response is not None and response.status in LIMIT_STATUSES:
+            self.waits.wait(*self._limit(response, after), limit=True)
+        else:
+            seconds = max(self.get_backoff_time(), after or 0.0)
+            self.waits.wait(seconds, f"trying again: {what}", limit=False)
+        self.waits.requests += 1
+
+    def _limit(self, response: BaseHTTPResponse, after: float | None) -> tuple[float, str]:
+        """Seconds to wait at a rate limit, and why."""
+        if after is not None:
+            return after, SECONDARY
+        left, reset = (response.headers.get(f"x-ratelimit-{x}", "") for x in ("remaining", "reset"))
+        seconds = self.waits.until(int(reset)) if NUMBER.fullmatch(reset) else 0.0
+        if left == "0" and seconds > 0:
+            return seconds, self.waits.limit_text()
+        before = takewhile(lambda past: past.status in LIMIT_STATUSES, reversed(self.history))
+        return SECONDARY_WAIT * 2 ** max(0, len(list(before)) - 1), SECONDARY
+
+    def _last_error(self) -> str:
+        error = self.history[-1].error if self.history else None
+        if isinstance(error, Passing):
+            return str(error)
+        return "no connection" if isinstance(error, NewConnectionError) else reason_of(error)
+
+
+def reason_of(error: Exception | None) -> str:
+    """One short line for a failure of the connection, without addresses of objects."""
+    if isinstance(error, wire.Timeout | ReadTimeoutError):
+        return "no answer in time"
+    if isinstance(error, wire.ChunkedEncodingError | wire.ContentDecodingError):
+        return "the answer was cut off"
+    if isinstance(error, wire.SSLError | SSLError):
+        return "its certificate was not accepted"
+    return "the connection was dropped"
+
+
+# ---------------------------------------------------------------- pages
 
 _SECRET_PARAMETERS = frozenset({"access_token", "client_secret", "token"})
 
@@ -165,10 +347,10 @@ def relative(url: str, prefix: str) -> str:
     return ("/" + path.lstrip("/")) + (f"?{urlencode(query)}" if query else "")
 
 
-T = TypeVar("T")
-
 TIMEOUT = 60
 """Seconds without a byte until a connection counts as dropped."""
+MOST_PAGES = 100
+"""Pages of an owner's repositories that are read, of a hundred each."""
 TRIES = 7
 """How often a request is sent that meets a rate limit or fails in passing: then at once again, and
 after 1, 2, 4, 8 and 16 s."""
@@ -278,11 +460,6 @@ class Client:
         self._github.close()
 
     @property
-    def requests(self) -> int:
-        """Requests sent, those tried again and redirected included."""
-        return self.waits.requests
-
-    @property
     def remaining(self) -> int | None:
         """What is left of the primary limit, None if no answer has said so."""
         left = self._github.requester.rate_limiting[0]
@@ -346,16 +523,25 @@ class Client:
 
         return self._ask(ask)
 
-    def repositories(self, owner: str, most: int) -> Iterator[Json]:
-        """The repositories of an organisation or a user, `most` pages of them."""
+    def expand(self, pattern: str) -> list[str]:
+        """The repositories that a pattern such as `owner/*` stands for, by name; forks and those
+        without issues are none.
+        """
+        pattern = pattern.lower()
+        owner = pattern.partition("/")[0]
         try:
-            for page in self.pages(f"/orgs/{owner}/repos?type=sources", most):
-                yield from page.items
+            pages = list(self.pages(f"/orgs/{owner}/repos?type=sources", MOST_PAGES))
         except Refused as error:
             if error.status != 404:
                 raise
-            for page in self.pages(f"/users/{owner}/repos?type=owner", most):
-                yield from page.items
+            pages = list(self.pages(f"/users/{owner}/repos?type=owner", MOST_PAGES))
+        names = [
+            str(found.get("full_name", ""))
+            for page in pages
+            for found in page.items
+            if found.get("has_issues") is not False and not found.get("fork")
+        ]
+        return sorted(filter(lambda name: fnmatchcase(name.lower(), pattern), names), key=str.lower)
 
     def graphql(self, query: str, variables: Json) -> Json:
         """The answer to a query. GraphQL has a rate limit of its own, which is not waited for."""
@@ -382,14 +568,17 @@ class Client:
         urllib3 tries again what fails before the body of an answer; what comes behind that is
         tried again here, by the same policy.
         """
+        requester = self._github.requester
         self.waits.begin()
-        self._await_limit()
+        if requester.rate_limiting[0] == 0:  # the last answer said that nothing is left
+            seconds = self.waits.until(requester.rate_limiting_resettime)
+            self.waits.wait(seconds, self.waits.limit_text(), limit=True)
         self.waits.requests += 1
         self._redirects.clear()
         retry: Any = self._policy
         while True:
             try:
-                return bounded(self.waits, call)
+                return self._in_time(call)
             except GithubException as error:
                 failure = self._refusal(error)
             except wire.RequestException as error:
@@ -411,12 +600,15 @@ class Client:
                 raise _tried(len(retry.history) + 1, failure) from None
             retry.sleep()
 
-    def _await_limit(self) -> None:
-        """Waits where the last answer said that nothing is left."""
-        requester = self._github.requester
-        if requester.rate_limiting[0] == 0:
-            seconds = self.waits.until(requester.rate_limiting_resettime)
-            self.waits.wait(seconds, self.waits.limit_text(), limit=True)
+    def _in_time(self, call: Callable[[], T]) -> T:
+        """A call of which an answer must be whole in time; the waits for a limit come on top."""
+        least, most = ANSWER_SECONDS
+        seconds = min(most, max(least, self.waits.max_wait))
+        try:
+            return within(seconds, call, lambda: self.waits.seconds)
+        except TimeoutError:
+            whole = f"GitHub's answer was not whole after {seconds:.0f} s"
+            raise Stopped(f"{whole}; run it again later") from None
 
     # ------------------------------------------------------------------ what went wrong
 
@@ -492,19 +684,14 @@ def ask_github(config: Config) -> GitHubState:
         number if isinstance(number := value_at(document, "resources", "core", name), int) else None
         for name in ("limit", "remaining", "reset")
     )
-    reset_at = None
+    reset_at, scopes = None, headers.get("x-oauth-scopes")
     if reset and NUMBER.fullmatch(str(reset)):
         reset_at = datetime.fromtimestamp(reset, UTC).strftime("%H:%M:%SZ")
     return GitHubState(
         limit=limit,
         remaining=left,
         reset_at=reset_at,
-        scopes=_scopes(headers),
+        scopes=None if scopes is None else tuple(filter(None, map(str.strip, scopes.split(",")))),
         expires=headers.get("github-authentication-token-expiration"),
         skew=-skew,
     )
-
-
-def _scopes(headers: Mapping[str, str]) -> tuple[str, ...] | None:
-    text = headers.get("x-oauth-scopes")
-    return None if text is None else tuple(filter(None, map(str.strip, text.split(","))))

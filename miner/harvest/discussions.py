@@ -11,16 +11,16 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from kb.links import DISCUSSION_COMMENTS
+from miner.harvest.client import Refused
 from miner.harvest.objects import BadThreadError, value_at
 from miner.harvest.streams import DISCUSSIONS, save_cursor
-from miner.harvest.waiting import Refused
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from miner.harvest.github import Turn
     from miner.harvest.objects import Json
     from miner.harvest.streams import Cursor
-    from miner.harvest.turn import Turn
 
 MAX_COMMENT_PAGES = 20
 PAGE, COMMENTS_PAGE = 20, 50
@@ -70,7 +70,7 @@ def bring_discussions(turn: Turn) -> None:
     """Walks down to what has been seen. What cannot be read costs the repository nothing else."""
     report, most = turn.report, turn.options.max_issues
     cursor = turn.cursor(DISCUSSIONS)
-    owner, _, name = turn.names.api.partition("/")
+    owner, _, name = turn.api.partition("/")
     asked = {"owner": owner, "name": name, "comments": COMMENTS_PAGE}
     try:
         done = False

@@ -17,8 +17,8 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from kb import sql
+from miner.harvest.access import check_name, is_pattern
 from miner.harvest.files import checked_files, decoded, lines_of
-from miner.harvest.names import check_name, is_pattern
 from miner.harvest.objects import BadThreadError, check_repo, is_id
 from miner.harvest.sources import THREADS_A_TRANSACTION, ImportReport
 from miner.harvest.threads import ThreadWriter, note_partial, note_what_is_missing

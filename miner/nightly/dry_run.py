@@ -10,18 +10,19 @@ from urllib.parse import urlencode
 from kb import sql
 from kb.dirty import waiting
 from kb.errors import GitHubError
-from miner.harvest.names import Names, check_name, expand, home_of, is_pattern, known_repository
+from miner.harvest.access import check_name, is_pattern
+from miner.harvest.client import Stopped
+from miner.harvest.github import known_repository, names_of
 from miner.harvest.objects import is_id
-from miner.harvest.streams import COMMENTS, ISSUES, PAGE_SIZE, STREAMS, load_cursor, stored_items
-from miner.harvest.waiting import Stopped
+from miner.harvest.streams import ISSUES, PAGE_SIZE, STREAMS, load_cursor, stored_items
 
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Sequence
 
-    from miner.harvest.client import Client
+    from miner.harvest.client import Client, Page
     from miner.harvest.github import HarvestOptions
-    from miner.harvest.streams import Cursor, Stream
+    from miner.harvest.streams import Stream
     from miner.judge.run import Estimate
 
 
@@ -100,102 +101,88 @@ def forecast(
     Failures are in the forecast. Raises `BadInputError` for a name that is none.
     """
     names = [check_name(repo) for repo in repos]
-    out = Forecast([])
+    out, stopped = Forecast([]), False
     if connection is not None:
         out.waiting = waiting(connection)
     with options.client(max_wait=0, tries=2) as client:
-        asking, stopped = _Asking(connection, client, options), None
         for name in names:
             try:
-                found = expand(client, name) if is_pattern(name) else [name]
+                found = client.expand(name) if is_pattern(name) else [name]
                 out.repos += [RepoForecast(repo) for repo in found]
             except GitHubError as error:
                 out.repos.append(RepoForecast(name, problem=str(error)))
         for one in out.repos:
-            if one.problem is not None:
-                continue
-            try:
-                if stopped is None:
-                    asking.fill(one)
-                else:
-                    one.problem = "not asked, for the same reason"
-            except GitHubError as error:
-                one.problem = str(error)
-                stopped = one.problem if isinstance(error, Stopped) else None
-        out.asked, out.remaining, out.limit = client.requests, client.remaining, client.limit
+            if one.problem is None and stopped:
+                one.problem = "not asked, for the same reason"
+            elif one.problem is None:
+                try:
+                    _ask_about(one, connection, client, options)
+                except GitHubError as error:
+                    one.problem, stopped = str(error), isinstance(error, Stopped)
+        out.asked, out.remaining, out.limit = client.waits.requests, client.remaining, client.limit
     return out
 
 
-@dataclass(frozen=True, slots=True)
-class _Asking:
-    """Asks GitHub for one repository after the other."""
+def _ask_about(
+    one: RepoForecast, db: sqlite3.Connection | None, client: Client, options: HarvestOptions
+) -> None:
+    """Fills the forecast of a repository. Raises `GitHubError`."""
+    home, api, _ = names_of(db, one.repo) if db else (one.repo, one.repo, False)
+    known = known_repository(db, home) if db else None
+    path = known.path if known is not None else f"/repos/{api}"
+    found: list[int | None] = []
+    for stream in STREAMS:
+        cursor = load_cursor(db, home, stream) if db and not options.full else None
+        since = options.since if cursor is None else cursor.since or cursor.last
+        news = None
+        if db and cursor is not None:
+            one.known = True
+            news = _news(db, stream, home, client.page(stream.url(path, since), etag=cursor.etag))
+        found.append(_count(client, stream, path, since, one) if news is None else news)
+    one.issues, one.comments = found
+    if db is not None:
+        wanted = {"repo": home, "budget": options.timelines}
+        one.timelines = len(sql.ask(db, "threads.without_timeline", **wanted).fetchall())
+    most = options.max_issues
+    if one.issues is not None and most is not None and one.issues > most:
+        one.issues, one.at_least = most, True
+    # a page begins with the last item of the one before
+    pages = [max(1, math.ceil((count or 0) / (PAGE_SIZE - 1))) for count in found]
+    one.requests = 1 + sum(pages) + one.timelines
+    # what is new may hold errors, and the timelines of their threads are read
+    one.at_least = one.at_least or None in found or bool(one.issues)
 
-    _db: sqlite3.Connection | None
-    _client: Client
-    _options: HarvestOptions
 
-    def fill(self, one: RepoForecast) -> None:
-        """Fills the forecast of a repository. Raises `GitHubError`."""
-        options, db = self._options, self._db
-        names = home_of(db, one.repo) if db else Names(one.repo, one.repo, settled=False)
-        home = names.home
-        known = known_repository(db, home) if db else None
-        path = known.path if known is not None else f"/repos/{names.api}"
-        found: dict[str, int | None] = {}
-        for stream in STREAMS:
-            cursor = load_cursor(db, home, stream) if db and not options.full else None
-            if cursor is None:
-                found[stream.name] = self._count(stream, path, options.since, one)
-            else:
-                one.known = True
-                found[stream.name] = self._news(stream, home, path, cursor, one)
-        one.issues, one.comments = found[ISSUES.name], found[COMMENTS.name]
-        if db is not None:
-            wanted = {"repo": home, "budget": options.timelines}
-            one.timelines = len(sql.ask(db, "threads.without_timeline", **wanted).fetchall())
-        most = options.max_issues
-        if one.issues is not None and most is not None and one.issues > most:
-            one.issues, one.at_least = most, True
-        # a page begins with the last item of the one before
-        pages = [max(1, math.ceil((count or 0) / (PAGE_SIZE - 1))) for count in found.values()]
-        one.requests = 1 + sum(pages) + one.timelines
-        # what is new may hold errors, and the timelines of their threads are read
-        one.at_least = one.at_least or None in found.values() or bool(one.issues)
+def _news(db: sqlite3.Connection, stream: Stream, home: str, page: Page) -> int | None:
+    """How many items of a walk's first page are new or changed; None: it goes on behind it."""
+    if page.not_modified:
+        return 0
+    if page.next_url is not None:
+        return None
+    stored, new = stored_items(db, home, stream, ""), 0
+    for item in page.items:
+        if is_id(item.get(stream.key)):
+            at, known = stream.time_of(item), stored.get(item[stream.key])
+            new += known is None or at is None or known[1] < at
+    return new
 
-    def _news(
-        self, stream: Stream, home: str, path: str, cursor: Cursor, one: RepoForecast
-    ) -> int | None:
-        """How many items the next walk would find new or changed: its first request, and if that is
-        not all, the number of all.
-        """
-        since = cursor.since or cursor.last
-        page = self._client.page(stream.url(path, since), etag=cursor.etag)
-        if page.not_modified or self._db is None:
-            return 0
-        if page.next_url is not None:
-            return self._count(stream, path, since, one)
-        stored = stored_items(self._db, home, stream, "")
-        new = 0
-        for item in page.items:
-            if is_id(item.get(stream.key)):
-                at, known = stream.time_of(item), stored.get(item[stream.key])
-                new += known is None or at is None or known[1] < at
-        return new
 
-    def _count(self, stream: Stream, path: str, since: str | None, one: RepoForecast) -> int | None:
-        """How many items changed since: the number of the last page where a page holds one item.
+def _count(
+    client: Client, stream: Stream, path: str, since: str | None, one: RepoForecast
+) -> int | None:
+    """How many items changed since: the number of the last page where a page holds one item.
 
-        A long list does not name its last page; the newest issue's number is then the length of the
-        list, or a little more.
-        """
-        query = {**dict(stream.parameters), "per_page": "1", "sort": "created", "direction": "desc"}
-        if since:
-            query["since"] = since
-        page = self._client.page(f"{path}/{stream.path}?{urlencode(query)}")
-        if page.last_page is not None:
-            return page.last_page
-        if page.next_url is None or not page.items:
-            return len(page.items)
-        one.at_least = True
-        number = page.items[0].get("number")
-        return number if stream is ISSUES and since is None and isinstance(number, int) else None
+    A long list does not name its last page; the newest issue's number is then the length of the
+    list, or a little more.
+    """
+    query = {**dict(stream.parameters), "per_page": "1", "sort": "created", "direction": "desc"}
+    if since:
+        query["since"] = since
+    page = client.page(f"{path}/{stream.path}?{urlencode(query)}")
+    if page.last_page is not None:
+        return page.last_page
+    if page.next_url is None or not page.items:
+        return len(page.items)
+    one.at_least = True
+    number = page.items[0].get("number")
+    return number if stream is ISSUES and since is None and isinstance(number, int) else None

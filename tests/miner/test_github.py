@@ -17,10 +17,17 @@ from jsonschema import Draft202012Validator
 
 from kb.errors import BadInputError
 from miner.harvest.access import find_token, host_and_web, parse_since
-from miner.harvest.client import TRIES, Client, relative
+from miner.harvest.client import (
+    TRIES,
+    Client,
+    Paused,
+    Refused,
+    Stopped,
+    Unsteady,
+    relative,
+)
 from miner.harvest.discussions import as_comments, as_issue, nodes_of
 from miner.harvest.objects import BadThreadError, comment_row, issue_row
-from miner.harvest.waiting import Paused, Refused, Stopped, Unsteady
 from tests.support.cli import Patch
 from tests.support.clocks import FakeClock
 from tests.support.github_server import GitHubServer, make_threads
@@ -107,7 +114,7 @@ def test_a_page_is_asked_for_once_and_only_once(server, clock):
     with client_of(server, clock) as client:
         for item in client.page(LIST).items:
             assert item["number"]
-        assert client.requests == len(server.requests) == 1
+        assert client.waits.requests == len(server.requests) == 1
     assert server.requests[0].headers["authorization"].endswith(TOKEN)
     assert server.requests[0].headers["x-github-api-version"]
 
@@ -147,7 +154,7 @@ def test_a_move_is_followed_and_named(server, clock):
     with client_of(server, clock) as client:
         found = client.repository("o/r")
         assert found.name == "new/name"
-        assert client.requests == len(server.requests) == 2
+        assert client.waits.requests == len(server.requests) == 2
         page = client.page(LIST.replace("/repos/o/r", found.path))
     assert len(page.items) == 7
     assert server.requests[-1].status == 200  # by its number, no name is redirected
@@ -197,7 +204,7 @@ def test_a_passing_fault_is_survived(server, clock, fault):
     server.faults.next = [fault, fault]
     with client_of(server, clock) as client:
         assert len(client.page(LIST).items) == 7
-        assert client.requests == 3
+        assert client.waits.requests == 3
     assert sum(clock.slept) > 0
 
 
@@ -253,7 +260,7 @@ def test_a_limit_that_others_have_used_up_is_waited_for(server, clock):
     with client_of(server, clock) as other, client_of(server, clock) as client:
         other.page(LIST)
         assert len(client.page(LIST).items) == 7
-        assert client.requests == 2
+        assert client.waits.requests == 2
 
 
 def test_a_clock_that_is_wrong_does_not_matter(server, clock):

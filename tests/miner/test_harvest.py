@@ -16,8 +16,8 @@ import pytest
 
 from kb.errors import BadInputError
 from kb.store import Store, load_thread, unpack
+from miner.harvest.access import read_names
 from miner.harvest.github import HarvestOptions, harvest, harvest_timelines
-from miner.harvest.names import read_names
 from miner.harvest.progress import Progress, RepoReport, Stored
 from miner.harvest.streams import ISSUES, load_cursor
 from miner.harvest.threads import ThreadWriter
@@ -371,9 +371,9 @@ def test_killed_and_killed_again(server, tmp_path, clock):
 def test_page_and_cursor_are_stored_together_or_not_at_all(
     night, server, store, monkeypatch, tmp_path, clock
 ):
-    import miner.harvest.turn
+    import miner.harvest.github
 
-    real, calls = miner.harvest.turn.save_cursor, []
+    real, calls = miner.harvest.github.save_cursor, []
 
     def fail_at_third(*args):
         calls.append(1)
@@ -381,7 +381,7 @@ def test_page_and_cursor_are_stored_together_or_not_at_all(
             raise RuntimeError("killed")
         real(*args)
 
-    monkeypatch.setattr("miner.harvest.turn.save_cursor", fail_at_third)
+    monkeypatch.setattr("miner.harvest.github.save_cursor", fail_at_third)
     with pytest.raises(RuntimeError):
         night.one()
     assert value(store, "select count(*) from thread") == 199
@@ -743,7 +743,7 @@ def test_a_full_disk_is_no_fault_of_github(night, store, monkeypatch):
     def full(*args):
         raise sqlite3.OperationalError("database or disk is full")
 
-    monkeypatch.setattr("miner.harvest.turn.save_cursor", full)
+    monkeypatch.setattr("miner.harvest.github.save_cursor", full)
     with pytest.raises(sqlite3.OperationalError):
         night.one()
     assert value(store, "select count(*) from thread") == 0
@@ -815,7 +815,7 @@ def test_a_limit_that_names_no_sane_reset_is_waited_for_a_bounded_time(
 
 
 def test_an_answer_that_drips_in_for_ever_stops_the_run(night, server, store, monkeypatch):
-    monkeypatch.setattr("miner.harvest.waiting.ANSWER_SECONDS", (0.3, 0.3))
+    monkeypatch.setattr("miner.harvest.client.ANSWER_SECONDS", (0.3, 0.3))
     night.one(P)
     server.repo(P).edit_issue(2, title="Changed")
     server.faults.next = [None, "drip"]
