@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
+from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, Literal
@@ -50,6 +51,18 @@ class Block:
     parent: int = -1
 
 
+ProseKind = Literal["text", "item", "heading", "quote", "code", "table"]
+
+
+@dataclass(frozen=True, slots=True)
+class Prose:
+    """A run of words, or a block of code, as sentences are cut from it; `text[start:end]`."""
+
+    start: int
+    end: int
+    kind: ProseKind
+
+
 _MARKS = re.compile(r"[`>]|~~~|<!--")
 """Without one of these a text is all its author's own."""
 _QUOTE_MARK = re.compile(r"[ \t]*>")
@@ -58,10 +71,17 @@ _BLANKS = bytes(code if chr(code).isspace() else 32 for code in range(128)).ljus
 """ASCII with a blank for all that is none."""
 _BOLD_LINE = re.compile(r"\s*(?:\*\*|__)([^*_\n]{1,80})(?:\*\*|__)\s*:?\s*\Z")
 _EMPTY_ANSWERS = frozenset(("", "_no response_", "no response", "n/a", "none", "-"))
-_INLINE_STARTS = frozenset(
+_INLINES = frozenset(
     ("Emphasis", "Strong", "Strikethrough", "Link", "Image", "Superscript", "Subscript")
 )
 _BREAKS = frozenset(("SoftBreak", "HardBreak"))
+_WORDS = frozenset(("Text", "Code", "InlineHtml", "FootnoteReference"))
+_SAID_IN: dict[str, ProseKind] = {
+    "BlockQuote": "quote",
+    "Heading": "heading",
+    "TableCell": "table",
+    "Item": "item",
+}
 
 
 def _offsets(text: str) -> Callable[[int], int]:
@@ -70,103 +90,6 @@ def _offsets(text: str) -> Callable[[int], int]:
         return int
     starts = [at for at, byte in enumerate(text.encode()) if byte & 0xC0 != 0x80]
     return partial(bisect_left, starts)
-
-
-class _Reader:
-    """Folds the events of a document into blocks."""
-
-    def __init__(self, text: str) -> None:
-        self.text = text
-        self.blocks: list[Block] = []
-        self.heading = ""
-        self.inside = dict.fromkeys(("Heading", "BlockQuote", "TableCell"), 0)
-        self.code: Span | None = None
-        self.code_kind: Kind = "fence"
-        self.language = ""
-        self.html: Span | None = None
-        self.run: Span | None = None
-        self.inlines: list[Span] = []
-
-    def _add(self, kind: Kind, span: Span, language: str = "", parent: int = -1) -> None:
-        quoted = self.inside["BlockQuote"] > 0
-        self.blocks.append(Block(kind, *span, language, self.heading, quoted, parent))
-
-    def _extend_run(self, start: int, end: int) -> None:
-        self.run = (self.run[0], max(self.run[1], end)) if self.run else (start, end)
-
-    def flush_run(self) -> None:
-        """A run of inline text ends: it becomes a block, followed by its inline codes."""
-        if self.run is None:
-            return
-        kind: Kind = "table" if self.inside["TableCell"] else "paragraph"
-        kind = "heading" if self.inside["Heading"] else kind
-        quoted = self.inside["BlockQuote"] > 0
-        source = self.text[slice(*self.run)]
-        bold = _BOLD_LINE.match(source) if kind == "paragraph" and not quoted else None
-        self._add(kind, self.run)
-        parent = len(self.blocks) - 1
-        for inline in self.inlines:
-            self._add("inline", inline, parent=parent)
-        if bold or (kind == "heading" and not quoted):
-            self.heading = (bold.group(1) if bold else source).strip()
-        self.run = None
-        self.inlines = []
-
-    def _inline_code(self, start: int, end: int) -> None:
-        """A code span: what stands between its backticks."""
-        self._extend_run(start, end)
-        inner = self.text[start:end]
-        ticks = len(inner) - len(inner.lstrip("`"))
-        source = self.text[start + ticks : end - ticks]
-        first = start + ticks + len(source) - len(source.lstrip())
-        last = end - ticks - len(source) + len(source.rstrip())
-        if first < last:
-            self.inlines.append((first, last))
-
-    def _start(self, tag: str, value: Any, span: Span) -> None:
-        if tag in _INLINE_STARTS:
-            self._extend_run(*span)
-            return
-        self.flush_run()
-        if tag == "CodeBlock":
-            fenced = value.get("Fenced") if isinstance(value, dict) else None
-            words = (fenced or "").split()
-            self.code_kind = "indented" if fenced is None else "fence"
-            self.language = words[0].strip("{}.").lower() if words else ""
-            self.code = (-1, -1)
-        elif tag == "HtmlBlock":
-            self.html = span
-        elif tag in self.inside:
-            self.inside[tag] += 1
-
-    def _end(self, tag: str) -> None:
-        if tag in _INLINE_STARTS:
-            return
-        self.flush_run()
-        if tag == "CodeBlock":
-            if self.code and self.code[0] >= 0:
-                self._add(self.code_kind, self.code, self.language)
-            self.code = None
-        elif tag == "HtmlBlock" and self.html:
-            self._add("html", self.html)
-            self.html = None
-        elif tag in self.inside:
-            self.inside[tag] -= 1
-
-    def event(self, name: str, tag: str, value: Any, start: int, end: int) -> None:
-        """One event of `Document.events`."""
-        if name == "Start":
-            self._start(tag, value, (start, end))
-        elif name == "End":
-            self._end(tag)
-        elif value is None and name not in _BREAKS:
-            self.flush_run()
-        elif self.code is not None and value is not None:
-            self.code = (start if self.code[0] < 0 else self.code[0], end)
-        elif name == "Code":
-            self._inline_code(start, end)
-        elif self.html is None or name not in ("Html", "InlineHtml"):
-            self._extend_run(start, end)
 
 
 Event = tuple[str, str, Any, int, int]
@@ -184,6 +107,102 @@ def _event(event: Any, start: int, end: int) -> Event:
         return name, "", value, start, end
     tag, more = (value, None) if isinstance(value, str) else next(iter(value.items()))
     return name, tag, more, start, end
+
+
+class _Reader:
+    """Folds the events of a document into blocks, and into what sentences are cut from."""
+
+    def __init__(self, text: str, events: list[Event]) -> None:
+        self.text = text
+        self.blocks: list[Block] = []
+        self.prose: list[Prose] = []
+        self.whole: list[Span] = []
+        self._heading = ""
+        self._inside: Counter[str] = Counter()
+        self._code_kind: Kind = "fence"
+        self._language = ""
+        self._code: list[Span] = []
+        self._run: list[Span] = []
+        self._words: list[Span] = []
+        self._inlines: list[Span] = []
+        for event in events:
+            self._read(*event)
+        self._end_run()
+
+    def _read(self, name: str, tag: str, value: Any, start: int, end: int) -> None:
+        """One event of `Document.events`."""
+        span = start, end
+        if name in ("Start", "End"):
+            if tag not in _INLINES:
+                self._end_run()
+                self._inside[tag] += 1 if name == "Start" else -1
+                self._open_or_close(name, tag, value, span)
+            elif name == "Start":
+                self._run.append(span)
+                if tag in ("Link", "Image"):
+                    self.whole.append(span)
+        elif value is None and name not in _BREAKS:
+            self._end_run()
+        elif self._inside["CodeBlock"] and value is not None:
+            self._code.append(span)
+        elif not self._inside["HtmlBlock"] or name not in ("Html", "InlineHtml"):
+            self._run.append(span)
+            if name in _WORDS:
+                self._words.append(span)
+            if name in _WORDS and name != "Text":
+                self.whole.append(span)
+            if name == "Code":
+                self._inlines.append(span)
+
+    def _open_or_close(self, name: str, tag: str, value: Any, span: Span) -> None:
+        if tag == "HtmlBlock" and name == "Start":
+            self._add("html", span)
+        elif tag == "CodeBlock" and name == "Start":
+            fenced = value.get("Fenced") if isinstance(value, dict) else None
+            words = (fenced or "").split()
+            self._code_kind = "indented" if fenced is None else "fence"
+            self._language = words[0].strip("{}.").lower() if words else ""
+        elif tag == "CodeBlock" and self._code:
+            code = self._code[0][0], self._code[-1][1]
+            self._add(self._code_kind, code, self._language)
+            if code[0] < code[1]:
+                self.prose.append(Prose(*code, "code"))
+            self._code = []
+
+    def _add(self, kind: Kind, span: Span, language: str = "", parent: int = -1) -> None:
+        quoted = self._inside["BlockQuote"] > 0
+        self.blocks.append(Block(kind, *span, language, self._heading, quoted, parent))
+
+    def _end_run(self) -> None:
+        """A run of inline text ends: it becomes a block, followed by its inline codes."""
+        if not self._run:
+            return
+        span = self._run[0][0], max(end for _, end in self._run)
+        kind: Kind = "table" if self._inside["TableCell"] else "paragraph"
+        kind = "heading" if self._inside["Heading"] else kind
+        source = self.text[slice(*span)]
+        own = not self._inside["BlockQuote"]
+        bold = _BOLD_LINE.match(source) if kind == "paragraph" and own else None
+        self._add(kind, span)
+        parent = len(self.blocks) - 1
+        for inline in map(self._code_within, self._inlines):
+            if inline[0] < inline[1]:
+                self._add("inline", inline, parent=parent)
+        if bold or (kind == "heading" and own):
+            self._heading = (bold.group(1) if bold else source).strip()
+        if self._words:
+            kinds = [kind for tag, kind in _SAID_IN.items() if self._inside[tag]]
+            last = max(end for _, end in self._words)
+            self.prose.append(Prose(self._words[0][0], last, kinds[0] if kinds else "text"))
+        self._run, self._words, self._inlines = [], [], []
+
+    def _code_within(self, span: Span) -> Span:
+        """What stands between the backticks of a code span."""
+        inner = self.text[slice(*span)]
+        ticks = len(inner) - len(inner.lstrip("`"))
+        source = inner[ticks : len(inner) - ticks]
+        start = span[0] + ticks + len(source) - len(source.lstrip())
+        return start, start + len(source.strip())
 
 
 class Document:
@@ -218,13 +237,23 @@ class Document:
         return text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")
 
     @cached_property
+    def _read(self) -> _Reader:
+        return _Reader(self._source, self.events)
+
+    @property
     def blocks(self) -> list[Block]:
         """The blocks in order; an inline code follows the run that holds it."""
-        reader = _Reader(self._source)
-        for event in self.events:
-            reader.event(*event)
-        reader.flush_run()
-        return reader.blocks
+        return self._read.blocks
+
+    @property
+    def prose(self) -> list[Prose]:
+        """Runs of words and blocks of code, in order."""
+        return self._read.prose
+
+    @property
+    def whole(self) -> list[Span]:
+        """Code spans, links and inline HTML, in which no sentence ends; in order."""
+        return self._read.whole
 
     @cached_property
     def own_words(self) -> str:

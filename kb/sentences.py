@@ -11,15 +11,15 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
-from kb.markdown import Document, document
+from kb.markdown import document
 from kb.tables import load_patterns
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-Kind = Literal["text", "item", "heading", "quote", "code", "table"]
+    from kb.markdown import Document, Prose, ProseKind
 
 MAX_LENGTH = 400
 """Characters; a longer sentence is cut, at a clause where there is one."""
@@ -38,8 +38,6 @@ _ABBREVIATION, _OPEN_END, _CLAUSE = (
 _ORDINAL = re.compile(r"^\s*\(?\d{1,2}[.)]$")
 _QUOTED = re.compile(r"[.!?…]+[\"'”»]+[ \t][a-zà-ÿа-я]")
 """A full stop in quotes whose sentence goes on: `"Not found." is the answer`."""
-_NEW_BLOCK = re.compile(r"[^\S\n]*\n[^\S\n]*(?:(?:[-*+]|\d{1,3}[.)])\s|#)|.*\|")
-"""What begins a new block after at most one line end: a list item, a heading, a cell."""
 _MARKED = re.compile(r"[ \t]*>")
 _EDGE = " \t\r\n\u3000*_"
 
@@ -50,15 +48,8 @@ class Sentence:
 
     start: int
     end: int
-    kind: Kind
+    kind: ProseKind
     block: int
-
-
-@dataclass(slots=True)
-class _Block:
-    start: int
-    end: int
-    kind: Kind
 
 
 def split(given: str | Document) -> list[Sentence]:
@@ -66,8 +57,7 @@ def split(given: str | Document) -> list[Sentence]:
     out: list[Sentence] = []
     source = document(given)
     text = source.text
-    blocks, protected = _structure(source)
-    for number, block in enumerate(blocks):
+    for number, block in enumerate(source.prose):
         if block.kind == "code":
             start, end = _trim(text, block.start, block.end, "\r\n")
             if start < end:
@@ -75,7 +65,7 @@ def split(given: str | Document) -> list[Sentence]:
             continue
         for start, end, kind in _lines(text, block):
             out.extend(
-                Sentence(s, e, kind, number) for s, e in _sentences(text, start, end, protected)
+                Sentence(s, e, kind, number) for s, e in _sentences(text, start, end, source.whole)
             )
     return out
 
@@ -95,69 +85,16 @@ def clauses(text: str, start: int, end: int) -> list[tuple[int, int]]:
     return [(s, e) for s, e in trimmed if s < e] or [(start, end)]
 
 
-# ---------------------------------------------------------------- Markdown
-
-
-def _structure(source: Document) -> tuple[list[_Block], list[tuple[int, int]]]:
-    """Blocks of text and code, and the spans inside them that are never cut (code, links)."""
-    text = source.text
-    blocks: list[_Block] = []
-    protected: list[tuple[int, int]] = []
-    inside: list[str] = []
-    code: tuple[int, int] | None = None
-    for name, tag, _, start, end in source.events:
-        if name == "Start":
-            inside.append(tag)
-            code = (end, start) if tag == "CodeBlock" else code
-            if tag in ("Link", "Image"):
-                protected.append((start, end))
-        elif name == "End":
-            inside.pop()
-            if tag == "CodeBlock" and code is not None and code[0] < code[1]:
-                blocks.append(_Block(code[0], code[1], "code"))
-            code = None if tag == "CodeBlock" else code
-        elif code is not None:
-            code = (min(code[0], start), max(code[1], end))
-        elif name in ("Text", "Code", "InlineHtml", "FootnoteReference"):
-            if name != "Text":
-                protected.append((start, end))
-            _extend(blocks, start, end, _kind(inside), text)
-    protected.sort()
-    return blocks, protected
-
-
-_KINDS: dict[str, Kind] = {
-    "BlockQuote": "quote",
-    "Heading": "heading",
-    "TableCell": "table",
-    "Item": "item",
-}
-
-
-def _kind(inside: list[str]) -> Kind:
-    return next((kind for tag, kind in _KINDS.items() if tag in inside), "text")
-
-
-def _extend(blocks: list[_Block], start: int, end: int, kind: Kind, text: str) -> None:
-    """Joins pieces of a paragraph; a blank line, another kind, a list item begin anew."""
-    if blocks and blocks[-1].kind == kind and kind != "table":
-        gap = text[blocks[-1].end : start]
-        if gap.count("\n") <= 1 and not _NEW_BLOCK.match(gap):
-            blocks[-1].end = max(end, blocks[-1].end)
-            return
-    blocks.append(_Block(start, end, kind))
-
-
 # ---------------------------------------------------------------- lines and sentences
 
 
-def _lines(text: str, block: _Block) -> Iterator[tuple[int, int, Kind]]:
+def _lines(text: str, block: Prose) -> Iterator[tuple[int, int, ProseKind]]:
     """The runs of lines that belong together. What stands in a quote but has no `>` is the quoter's
     own (Markdown calls it lazy).
     """
     start, quote = block.start, block.kind == "quote"
     begin = text.rfind("\n", 0, start) + 1
-    kind: Kind = block.kind
+    kind: ProseKind = block.kind
     if quote and not _MARKED.match(text, begin, start + 1):
         kind = "text"
     while True:
