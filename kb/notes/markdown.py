@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING
 from kb.notes import remedies, wording
 from kb.notes.escape import Escaper, escaper, safe_url
 from kb.notes.outline import MOST_RELEASES
-from kb.notes.points import in_brief, label
+from kb.notes.points import MOST_IN_BRIEF, in_brief, label
 from kb.notes.releases import VERSION, version_words
 from kb.notes.targets import COMMONMARK
+from kb.notes.titles import project_named
 from kb.notes.wording import listed, people, place_of
 from kb.text import capital, clean, counted, day, letters
 
@@ -190,7 +191,7 @@ class View:
         good = point.counted("confirms")
         agree, differ = (
             ("{} agrees", "{} disagrees")
-            if point.is_cause
+            if statement.kind == "cause"
             else ("Worked for {}", "Did not help {}")
         )
         told = []
@@ -232,7 +233,7 @@ class View:
         own = letters(quote.text)
         if own and own in self._shown.get(quote.url, ""):
             return self.escaper.link("quoted on this page", quote.url)
-        words = label(quote.text, 48)
+        words = in_brief(quote.text) or label(quote.text, MOST_IN_BRIEF)
         version = VERSION.search(quote.text)
         told = f" with {version[0]}" if version and version[0] not in words else ""
         return self.escaper.link(f"“{words}”", quote.url) + told
@@ -258,7 +259,7 @@ class View:
         for number, point in enumerate(points):
             has_room = number < most and not point.passage.code
             words = in_brief(_step(point)) if has_room else ""
-            about = [self.escaper.inline(point.quote.repo.split("/")[-1])] if words else []
+            about = [self.escaper.inline(project_named(point.quote.repo))] if words else []
             if told := wording.briefly(point):
                 others = (q.url for q in point.answers("confirms") if q.url != point.quote.url)
                 url = None if point.is_refuted else next(others, None)
@@ -278,7 +279,7 @@ class View:
         for point, text in points:
             if not point.passage.code:
                 words = self.escaper.link(f"“{label(text, width)}”", point.quote.url)
-                where = self.escaper.inline(point.quote.repo.split("/")[-1])
+                where = self.escaper.inline(project_named(point.quote.repo))
                 yield f"{words} ({wording.who(point.quote)}, {where})"
 
     # ------------------------------------------------------------ tables and lists
@@ -343,9 +344,13 @@ def _step(point: Point) -> str:
 MOST_OF_A_STEP = 400
 
 
+_DEBRIS = re.compile(r"\[([^\[\]\n]{1,200})\]\(javascript:[^()\n]{0,40}(?:\(\d?\);?)?\)")
+"""What a page's button leaves of a name that is copied with it."""
+
+
 def _alone(form: str) -> str:
     """A form of an error without the lines of a log or a prompt below it."""
-    lines = form.split("\n")
+    lines = _DEBRIS.sub(r"\1", form).split("\n")
     while len(lines) > 1 and _OTHER_LINE.match(lines[-1]):
         lines.pop()
     return "\n".join(lines)

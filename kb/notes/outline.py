@@ -20,6 +20,7 @@ from kb.notes.points import (
     MIN_APPROVALS,
     Point,
     in_order_of_text,
+    is_about_another,
     is_new,
     own_reports_apart,
     points_of,
@@ -266,7 +267,7 @@ def outline(
     changes = [p for p in fixes if not p.passage.code and remedies.only_tells(p.passage.text)]
     fixes = [p for p in fixes if p not in changes]
     ready = [p for p in fixes if remedies.stands_alone(p.passage.text) or p.passage.code]
-    for point in ready[: MOST_TRIES * 3] or fixes[:MOST_TRIES]:
+    for point in ready[: MOST_TRIES * 3] or fixes[:1]:
         if len(made.tries) < MOST_TRIES and is_new(point, used):
             made.tries.append(point)
     for cause in causes:
@@ -313,6 +314,8 @@ def _name_the_rest(made: Outline, passages: dict[str, tuple[Passage, int]]) -> N
     linked = {q.url for q in shown}
     for said in made.known.statements:
         found, _ = passages.get(said.best.claim_id, (Passage(said.best.text), 0))
+        if is_about_another(said, found.text, made.known):
+            continue
         told = any(q.url != said.best.url for q in said.answers(*OUTCOMES))
         good = said.kind != "cause" and said.stance in GOOD_STANCES
         if said.kind == "cause":

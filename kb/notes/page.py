@@ -19,9 +19,9 @@ from kb.notes.markdown import View, environment, letters_by_post, tidy
 from kb.notes.passages import rendered
 from kb.notes.points import label, named
 from kb.notes.targets import Facts
-from kb.notes.titles import fitted, names_of, place_behind, without_clauses
+from kb.notes.titles import fitted, names_of, project_named, without_clauses, without_place
 from kb.notes.wording import place_of
-from kb.notes.worth import MANY
+from kb.notes.worth import MANY, is_told
 from kb.redact import redact
 from kb.signature.title import provider_name
 from kb.text import capital, counted, day, shorten
@@ -110,8 +110,9 @@ def page_plan(
 ) -> Plan:
     """Decides what the page of an entry says. `elsewhere`: ids of claims whose words another page
     has, with its entry's id; `posts`: addresses of the posts that other pages quote. What another
-    post says in the same words ("Install the latest version:") is shown as its code alone, except
-    where it is the first fix: a page does not begin with a command and no word about it.
+    post says in the same words ("Install the latest version:") is shown as its code alone; the
+    first fix whole: a page does not begin with a command and no word about it. A release that
+    several errors are fixed in is told of each.
     """
     elsewhere, first = elsewhere or {}, outline.tries[:1]
     plan = Plan(outline, title_of(outline), description_of(outline))
@@ -122,9 +123,10 @@ def page_plan(
         mine = []
         for point in points:
             other, shown = elsewhere.get(point.quote.claim_id), point.passage
-            if other and shown.block and point.quote.url not in posts:
+            leads = point in first and (point.is_only_a_release or shown.block)
+            if other and point.quote.url not in posts and (leads or shown.block):
                 code = replace(shown, text=shown.block, block="", code=True)
-                mine.append(point if point in first else replace(point, passage=code))
+                mine.append(point if leads else replace(point, passage=code))
             elif other:
                 plan.elsewhere.append((point, other))
             else:
@@ -144,10 +146,17 @@ def page_plan(
     plan.tail += [c for c, _ in outline.causes[MOST_CAUSES:]]
     _sort(plan, own(outline.fixes))
     _put_last(plan)
-    plan.tail = named(plan.tail + own(outline.tail), MOST_NAMED)
+    plan.tail = named([p for p in plan.tail + own(outline.tail) if _is_told(p)], MOST_NAMED)
     plan.changes = own(outline.changes)
     plan.failed = own(outline.failed)[:5]
     return plan
+
+
+def _is_told(point: Point) -> bool:
+    """Whether a page names a point in brief: others speak for it, and its words can be read."""
+    words, fix = point.passage, not point.is_cause
+    readable = remedies.readable(words.text, words.code, fix=fix, block=words.block)
+    return point.is_good and not point.is_refuted and readable
 
 
 def _put_last(plan: Plan) -> None:
@@ -180,88 +189,86 @@ def _sort(plan: Plan, fixes: Sequence[Point]) -> None:
 
 
 def _told_causes(outline: Outline) -> list[Point]:
-    """The causes that a page shows: a user's guess only beside a fix of its post."""
-    posts = {p.quote.url for p in outline.fixed_points()}
-    return [
-        cause
-        for cause, _ in outline.causes[:MOST_CAUSES]
-        if cause.statement.stance != "suspected"
-        or cause.is_good
-        or cause.quote.role == "maintainer"
-        or cause.quote.url in posts
-    ]
+    """The causes that a page shows."""
+    fixes = outline.fixed_points()
+    return [cause for cause, _ in outline.causes[:MOST_CAUSES] if is_told(cause, fixes)]
+
+
+def title_of(outline: Outline) -> str:
+    """The error and what the page has about it, at most `TITLE_WIDTH` characters: the project and
+    its version if they are known for sure; the project of a message that does not name it.
+    """
+    ways, names, entry = _ways(outline), _names(outline), outline.known.entry
+    found: list[str] = []
+    if len(outline.releases) == 1 and outline.status == "released":
+        release = outline.releases[0]
+        way = f"fixed in {project_named(release.repo)} {release.version}"
+        found += [f"{name} – {way}" for name in names]
+    project, of_it = "", [name for name in names if outline.where and name.endswith(")")]
+    if entry.repos == 1 and not entry.provider and not outline.where:
+        project = project_named(outline.known.repos[0].repo)
+        if project.lower() not in outline.title.lower():
+            of_it = [f"{name} ({project})" for name in names]
+    found += [f"{name} – {way}" for name in of_it for way in ways] + of_it
+    found += [f"{name} – {way}" for name in names for way in ways] + names[-1:]
+    cut = [*without_clauses(names[-1])]
+    found += [f"{name} ({project}) – {ways[-1]}" for name in cut if of_it and project]
+    found += [f"{name} – {ways[-1]}" for name in cut]
+    return next((t for t in found if len(t) <= TITLE_WIDTH), "") or fitted(names, TITLE_WIDTH)
 
 
 def _ways(outline: Outline) -> tuple[str, ...]:
     only_linked = outline.names_no_fix and outline.unquoted and outline.status != "changed"
-    return WAYS["linked" if only_linked else outline.status]
+    only_said = "changed" if wording.only_said(outline) else outline.status
+    return WAYS["linked" if only_linked else only_said]
 
 
-def title_of(outline: Outline) -> str:
-    """The error and what the page has about it, at most `TITLE_WIDTH` characters."""
-    ways = list(_ways(outline))
-    if len(outline.releases) == 1 and outline.status == "released":
-        release = outline.releases[0]
-        ways.insert(0, f"fixed in {release.repo.split('/')[-1]} {release.version}")
-    names = _names(outline)
-    for name in names:
-        for way in ways:
-            if len(name) + len(way) + 3 <= TITLE_WIDTH:
-                return f"{name} – {way}"
-    if len(names[-1]) <= TITLE_WIDTH:
-        return names[-1]
-    for name in without_clauses(names[-1]):
-        if len(name) + len(ways[-1]) + 3 <= TITLE_WIDTH:
-            return f"{name} – {ways[-1]}"
-    return fitted(names, TITLE_WIDTH)
-
-
-def _names(outline: Outline) -> list[str]:
+def _names(outline: Outline, title: str | None = None) -> list[str]:
     entry = outline.known.entry
     provider = "" if entry.status else provider_name(entry.provider or "")
-    return names_of(outline.title.rstrip(".: "), provider)
+    return names_of((title or outline.title).rstrip(".: "), provider)
 
 
 def description_of(outline: Outline) -> str:
     """The error and what solves it, in the words of a fix or a cause where they are short, else how
-    far one is known; between them, where there is room, how often it was reported.
+    far one is known; between them, where there is room, how often it was reported. The project is
+    always named: a version or a command is somebody's.
     """
-    entry, names = outline.known.entry, _names(outline)
-    seen = f"in {counted(entry.threads, 'thread')}"
-    if entry.repos > 1:
-        seen += f" of {entry.repos} projects"
-    seen = f": reported {seen}, last on {day(entry.last_seen)}."
-    for tail in _tails(outline):
-        for rest in (seen, "."):
+    entry, names = outline.known.entry, _names(outline, without_place(outline.title))
+    one = project_named(outline.known.repos[0].repo) if entry.repos == 1 else ""
+    where = one or f"{entry.repos} projects"
+    seen = f": reported in {counted(entry.threads, 'thread')} of {where}"
+    seen += f", last on {day(entry.last_seen)}."
+    for project, what, words in _tails(outline):
+        long = words if not what else f"{what} in {project}: {words}"
+        with_seen = f"{what}: {words}" if what and project == one else long
+        brief = f" ({one})." if one and not what and one not in words else "."
+        for rest, tail in ((seen, with_seen), (brief, long)):
             room = DESCRIPTION_WIDTH - len(rest) - len(tail) - 1
             if room >= min(len(names[0]), NAME_WIDTH):
-                return f"{_fitted(outline, room)}{rest} {tail}"
-    return f"{_fitted(outline, DESCRIPTION_WIDTH - len(seen))}{seen}"
+                return f"{fitted(names, room)}{rest} {tail}".replace("….", "…")
+    return f"{fitted(names, DESCRIPTION_WIDTH - len(seen))}{seen}"
 
 
-def _fitted(outline: Outline, width: int) -> str:
-    """The error's name with what there is room for; the project of one with a place at any rate."""
-    names = _names(outline)
-    name, project = fitted(names, width), place_behind(names[0]) if outline.where else ""
-    if not project or name.endswith(")"):
-        return name
-    return f"{fitted(names[-1:], width - len(project) - 4)} in {project}"
-
-
-def _tails(outline: Outline) -> Iterator[str]:
-    """What a description may say behind the name, the most telling first."""
+def _tails(outline: Outline) -> Iterator[tuple[str, str, str]]:
+    """What a description may say behind the name, the most telling first: of which project, as
+    what, in which words.
+    """
     led = any(p.is_good for p in outline.tries[:1])
     harmless = [p for p in outline.tries if not p.risk and (p.is_good or not led)]
-    told = [("Try", remedies.instruction(p.passage.text, MOST_TOLD)) for p in harmless if p.is_good]
+    good = [p for p in harmless if p.is_good]
+    told = [(p, "Try", remedies.instruction(p.passage.text, MOST_TOLD)) for p in good]
     if outline.status != "released":
-        for point in (*harmless, *_told_causes(outline)[:1]):
+        for point in harmless or _told_causes(outline)[:1]:
             what = "What helped" if point.is_good else "Suggested"
-            told += [("Why" if point.is_cause else what, words) for words in _briefly(point)]
-    for what, words in told:
-        if words and "`@" not in words and "?" not in words:
-            yield f"{what}: “{words.replace('`', '').rstrip(';, ')}”"
-    yield wording.status(outline) or wording.fixed_in(outline)
-    yield f"{capital(_ways(outline)[0])}."
+            what = "Cause" if point.is_cause else what
+            told += [(point, what, words) for words in _briefly(point)]
+    for point, what, text in told:
+        if text and "`@" not in text and "?" not in text:
+            quoted = f"“{text.replace('`', '').rstrip(';, ')}”"
+            yield project_named(point.quote.repo), what, quoted
+    yield "", "", wording.status(outline) or wording.fixed_in(outline)
+    yield "", "", f"{capital(_ways(outline)[0])}."
 
 
 def _briefly(point: Point) -> list[str]:
@@ -298,8 +305,8 @@ def quick_fix(outline: Outline) -> str | None:
 def _on_one_line(point: Point) -> str:
     """A fix with the code that its words announce; empty if that has more lines or no room."""
     words = shorten(point.passage.text, MOST_CITED)
-    if point.passage.code or not words.endswith((":", "：")):
-        return words
+    if point.passage.code or not point.code:
+        return words if point.passage.code or not words.endswith((":", "：")) else ""
     # of commands of which each will do, the first
     code = _OR.split(point.code, maxsplit=1)[0].strip()
     mark = "" if "`" in code else "`"

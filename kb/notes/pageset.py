@@ -18,6 +18,7 @@ from kb.notes.options import entries_for
 from kb.notes.outline import outlines
 from kb.notes.page import DESCRIPTION_WIDTH, TITLE_WIDTH, page_plan
 from kb.notes.slugs import slug_of, slugs
+from kb.notes.titles import project_named
 from kb.notes.worth import why_no_page, worth_a_page
 from kb.text import clean, shorten
 
@@ -126,7 +127,7 @@ def _make_unique(plans: Iterable[Plan]) -> None:
     used: set[str] = set()
     for plan in plans:
         known = plan.known
-        where = known.repos[0].repo.split("/")[-1] if known.repos else known.entry_id
+        where = project_named(known.repos[0].repo) if known.repos else known.entry_id
         for name, width in (("title", TITLE_WIDTH), ("description", DESCRIPTION_WIDTH)):
             text = str(getattr(plan, name))
             for mark in ("", f" ({where})", f" ({known.entry_id})"):

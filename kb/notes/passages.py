@@ -20,7 +20,7 @@ from kb import sql
 from kb.markdown import CODE_KINDS, Block, blocks
 from kb.redact import redact
 from kb.rows import listed
-from kb.sentences import split
+from kb.sentences import clauses, split
 from kb.tables import load_patterns
 from kb.text import chunks, clean
 
@@ -123,7 +123,8 @@ def _words(body: str, start: int, end: int) -> Passage:
     first, last = touched[0], touched[-1]
     shorter = False
     quoted = all(s.kind == "quote" for s in sentences[first : last + 1])
-    first, last = _polite(body, sentences, _back(body, sentences, first), last)
+    first, last = _listed(body, sentences, _back(body, sentences, first), last)
+    first, last = _polite(body, sentences, first, last)
     if last > first and sentences[last].kind != "code" and _is_cut(body, sentences[last].end):
         # without it, if that is not where the point is
         kept = sentences[last - 1].end - max(start, sentences[first].start)
@@ -131,7 +132,7 @@ def _words(body: str, start: int, end: int) -> Passage:
         last -= shorter
     if start - sentences[first].start <= MOST_MORE or first not in touched:
         start = sentences[first].start
-    if sentences[last].end - end <= MOST_MORE:
+    if sentences[last].end - end <= MOST_MORE or last not in touched:
         # the claim may reach beyond its last sentence: the address of a link, say
         end = max(end, sentences[last].end) if last == touched[-1] else sentences[last].end
     end = _whole_link(body, start, end)
@@ -155,8 +156,13 @@ def _words(body: str, start: int, end: int) -> Passage:
         return Passage(text, language=block.language, whole=not quoted, block=block.text)
     cut = _is_cut(body, end)
     if cut:
-        text = text.rstrip(" /,(`")
-        text = f"{text} …" + "`" * (text.count("`") % 2)
+        # without its last clause, if that is not where the point is
+        *whole, _ = clauses(body, start, end)
+        if whole and whole[-1][1] - start >= MOST_OF_A_CLAIM * (end - start):
+            text = rendered(redact(body[start : whole[-1][1]]))
+        else:
+            text = text.rstrip(" /,(`")
+            text = f"{text} …" + "`" * (text.count("`") % 2)
     return Passage(text, whole=not quoted and not cut, cut=cut and not quoted)
 
 
@@ -177,6 +183,20 @@ def _back(body: str, sentences: Sequence[Sentence], first: int) -> int:
             break
         first -= 1
     return first
+
+
+def _listed(body: str, sentences: Sequence[Sentence], first: int, last: int) -> tuple[int, int]:
+    """First and last sentence, of one in a list that another announces all of it: a step of several
+    is no answer.
+    """
+    begin, end = first, last
+    while begin and sentences[begin].kind == "item":
+        begin -= 1
+    while end + 1 < len(sentences) and sentences[end + 1].kind == "item":
+        end += 1
+    announced = _ANNOUNCES.search(body, sentences[begin].start, sentences[begin].end)
+    fits = sentences[end].end - sentences[begin].start <= MOST_AFTER
+    return (begin, end) if begin < first and announced and fits else (first, last)
 
 
 def _says_nothing(body: str, sentence: Sentence) -> bool:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from kb import sql
-from kb.evidence import is_version
+from kb.evidence import FORMS, is_version
 from kb.models import GOOD_STANCES, stance_rank
 from kb.notes import remedies
 from kb.notes.passages import Passage
@@ -231,6 +231,8 @@ def _as_told(
     for quote in statement.alike:
         found, approvals = passages.get(quote.claim_id, (Passage(quote.text), 0))
         fix = statement.kind != "cause" and statement.stance != "refuted"
+        if is_about_another(statement, found.text, known):
+            continue
         # a thread's title stands in the sources
         if statement.kind == "cause" and (
             quote.field == "title" or not remedies.adds(found.text, known.title)
@@ -247,6 +249,28 @@ def _as_told(
                 seen.get((quote.repo, quote.number), ""),
                 approvals if approvals >= MIN_APPROVALS else 0,
             )
+
+
+def is_about_another(said: Statement, text: str, known: EntryEvidence) -> bool:
+    """Whether a statement, or a report that it worked, names a problem that was solved, and neither
+    the error's name nor a form of it holds one of these words: "solved the proxy issue".
+    """
+    error = " ".join([known.title, *(form.raw for form in known.variants[:FORMS])]).lower()
+    for found in map(_SOLVES.search, (text, *(q.text for q in said.answers("confirms")))):
+        words = [w[:STEM] for w in _WORDS.findall(found[1].lower())] if found else []
+        if words and not any(word in error or word in _OF_THIS for word in words):
+            return True
+    return False
+
+
+STEM = 6
+"""Letters by which a word is found again."""
+_SOLVES = re.compile(
+    r"(?i)\b(?:solv|fix|resolv)\w{1,3}\s+the\s+((?:[\w-]{3,30}\s){1,3})(?:issue|error|problem|bug)s?\b"
+)
+_OF_THIS = frozenset(
+    "same above import whole main first origin build instal curren given mentio".split()
+)
 
 
 def product_of(said: Statement, text: str, known: EntryEvidence) -> str | None:

@@ -60,9 +60,12 @@ def releases_of(known: EntryEvidence, named: Sequence[Quote] = ()) -> list[Relea
             continue
         borne_out = quote.stance in ("confirmed", "stated") and quote.role == "maintainer"
         again = statement.answers("still_seen") if statement else []
+        threads = (t for t in known.threads if t.repo == quote.repo)
+        later = any(t.created_at > quote.created_at for t in threads)
         again = [q for q in again if q.repo == quote.repo]
         seen = again[-1] if again and again[-1].created_at >= quote.created_at else None
-        sure = statement is not None and (quote.kind == "released" or borne_out) and seen is None
+        sure = statement is not None and (quote.kind == "released" or borne_out)
+        sure = sure and seen is None and not later
         release = Release(quote.repo, match[1].removeprefix("v"), quote, statement, sure, seen)
         former = found.get(quote.repo)
         if former is None or _weight(former) < _weight(release):
@@ -90,9 +93,10 @@ def _of_project(match: re.Match[str], quote: Quote) -> bool:
         return True
     others = words[1:] if updates else words[-1:]
     own = letters(quote.repo.lower())
-    return not _WITH_IT.match(match[0]) and all(
-        word in _BEFORE_A_VERSION or letters(word) in own for word in others
-    )
+    named = [word for word in others if word not in _BEFORE_A_VERSION]
+    if _WITH_IT.match(match[0]) or (updates and quote.role == "reporter" and not named):
+        return False
+    return all(letters(word) in own for word in named)
 
 
 _WORD = re.compile(r"[^\W\d_][\w-]*")

@@ -84,12 +84,12 @@ def says_enough(text: str, *, fix: bool) -> bool:
     """Whether a text that was cut off says enough: a fix what to do, or a setting or command and
     something about it; a cause more than a few words.
     """
+    if text.rstrip("`").endswith("…"):
+        return False
     words = len(_WORDS.findall(text))
     enough = words >= ENOUGH_OF_A_STUMP
     if not fix or ("`" in text and words >= 6):
         return enough or fix
-    if text.endswith("…"):
-        return False
     return action(text, 400) is not None or (enough and bool(_CHANGES.search(text)))
 
 
@@ -105,6 +105,12 @@ def specific(text: str) -> bool:
 def names_a_thing(text: str) -> bool:
     """Whether words, apart from addresses, name a command, a flag, a version or a file."""
     return bool(_NAMED.search(_ADDRESS.sub("", text)))
+
+
+def only_points(text: str) -> bool:
+    """Whether words lead to an address and say nothing of what stands there."""
+    bare = _ADDRESS.sub("", text)
+    return bare != text and not specific(bare) and action(bare, 400) is None
 
 
 _ADDRESS = re.compile(r"`?https?://\S+")

@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from kb.tables import load_lines
 from kb.text import capital, shorten
 
 if TYPE_CHECKING:
@@ -211,10 +212,9 @@ def names_of(title: str, provider: str = "") -> list[str]:
     return found
 
 
-def place_behind(title: str) -> str:
-    """The project in the place behind a title as people write it; empty without one."""
-    found = _PLACE_BEHIND.search(title)
-    return found[1] if found else ""
+def without_place(title: str) -> str:
+    """A title as people write it, without the place behind it."""
+    return _PLACE_BEHIND.sub("", title)
 
 
 def is_whole(text: str) -> bool:
@@ -296,11 +296,22 @@ def _project(where: str) -> str:
     """
     frame, _, at = where.rpartition(" in ")
     owned, mark, thread = at.partition("#")
-    name = owned.rpartition("/")[2]
-    project = owned if name.lower() in _PLAIN_NAMES else name
+    project = project_named(owned)
     file, _, function = frame.partition(":")
+    stem = file.rpartition("/")[2].partition(".")[0].lower()
     frame = function if file.startswith("__") and function else file
+    frame = "" if stem in _COMMON_FILES and frame == file else frame
     return f"{frame} in {project}" if frame else f"{project}{mark}{thread}"
+
+
+_COMMON_FILES = frozenset(load_lines("common_files.txt"))
+"""Files that every library has: in a trace, one of that name is mostly not the project's."""
+
+
+def project_named(repo: str) -> str:
+    """A project's name, with its owner's where it says little by itself."""
+    name = repo.rpartition("/")[2]
+    return repo if name.lower() in _PLAIN_NAMES else name
 
 
 _PLAIN_NAMES = frozenset(["agent", "agents", "app", "api", "cli", "code", "core", "server", "ui"])

@@ -8,6 +8,7 @@ import re
 from typing import TYPE_CHECKING
 
 from kb.notes import remedies
+from kb.notes.titles import project_named
 from kb.text import capital, day, shorten
 
 if TYPE_CHECKING:
@@ -87,7 +88,7 @@ def meaning(outline: Outline) -> str:
     if entry.provider and entry.status and str(entry.status) not in title:
         return f"{provider_name(entry.provider)} answers this with HTTP status {entry.status}."
     frame = _FRAME.match(outline.where)
-    if frame:
+    if frame and "(" in outline.title and frame[1] in outline.title.rpartition("(")[2]:
         return f"Raised in `{frame[2]}` of `{frame[1]}`."
     raised = (entry.exception or "").rpartition(".")[2]
     if raised and raised.lower() not in title and _is_raised(raised, outline.known):
@@ -109,7 +110,7 @@ def _is_raised(exception: str, known: EntryEvidence) -> bool:
 def status(outline: Outline) -> str:
     """How far a solution is known, in one sentence; empty where the releases say it."""
     found = outline.status
-    if found == "released":
+    if found == "released" or only_said(outline):
         return ""
     if outline.names_no_fix and (outline.unquoted or found == "changed"):
         parts = ["A cause is named."] if outline.causes else []
@@ -181,10 +182,18 @@ def spelled(number: int) -> str:
     return _NUMBERS[number] if number < len(_NUMBERS) else str(number)
 
 
+def only_said(outline: Outline) -> bool:
+    """Whether all that is suggested is a release, of which nobody says how it went."""
+    said = {r.quote.url for r in outline.releases}
+    fixes = outline.fixes_named()
+    return outline.status == "untested" and all(p.quote.url in said for p in fixes)
+
+
 def fixed_in(outline: Outline) -> str:
-    """The releases that fixed it, in words."""
-    named = [f"{r.repo.split('/')[-1]} {r.version}" for r in outline.sure_releases][:2]
-    return f"Fixed in {' and '.join(named)}." if named else ""
+    """The releases that fixed it, or are said to, in words."""
+    sure = outline.sure_releases
+    named = [f"{project_named(r.repo)} {r.version}" for r in sure or outline.releases][:2]
+    return f"{'Fixed' if sure else 'Said to be fixed'} in {' and '.join(named)}." if named else ""
 
 
 def briefly(point: Point) -> str:
@@ -192,7 +201,7 @@ def briefly(point: Point) -> str:
     if point.is_refuted:
         return "contradicted"
     number = point.counted("confirms")
-    if point.is_cause and number:
+    if point.statement.kind == "cause" and number:
         return f"{people(number)} {'agrees' if number == 1 else 'agree'}"
     return f"worked for {people(number)}" if number else ""
 

@@ -11,13 +11,14 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from kb import sql
+from kb.claims import OUTCOMES
 from kb.notes import remedies
-from kb.notes.titles import is_whole, names_of
+from kb.notes.titles import is_whole, names_of, without_place
 from kb.signature.title import provider_name
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from kb.evidence import Entry
     from kb.notes.outline import Outline
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 NO_NAME = "the message names nothing that failed"
 CUT_NAME = "the message was cut off"
+SEVERAL = "its threads name different things that failed"
 NOTHING = "no fix is quoted, and no cause that somebody else speaks for"
 ELSEWHERE = "what is said stands in a thread about another error"
 CUT = "the fix was cut off"
@@ -50,12 +52,19 @@ def worth_a_page(connection: sqlite3.Connection, entries: Sequence[Entry]) -> li
 def why_no_page(outline: Outline) -> str | None:
     """Why an entry has no page, in the words of the constants above; None for one that has."""
     title, provider = outline.title, provider_name(outline.known.entry.provider or "")
-    bare = _PLACE.sub("", title)
-    name = names_of(bare, provider)[-1]
+    bare = without_place(title)
+    name = names_of(names_of(bare, provider)[-1], provider)[-1]
     if _NO_NAME.fullmatch(name) or not _WORD.search(name) or _ONLY_A_CLASS.fullmatch(bare):
         return NO_NAME
-    if bare.startswith("…") or bare.endswith("…") or bare.count("…") > 2 or not is_whole(bare):
+    signature = str(outline.known.entry.signature)
+    open_ended = bare.startswith("…") or bare.endswith("…") or bare.count("…") > 2
+    whole = is_whole(bare) and signature.count("(") <= signature.count(")")
+    if open_ended or _OPEN.search(bare) or not whole:
         return CUT_NAME
+    forms = outline.known.variants
+    for name in _QUOTED.findall(bare):
+        if 2 * sum(f.count for f in forms if name in f.raw) < sum(f.count for f in forms):
+            return SEVERAL
     return None if outline.known.entry.threads >= MANY else _why_no_lead(outline)
 
 
@@ -70,31 +79,58 @@ def _why_no_lead(outline: Outline) -> str | None:
     text, code = lead.passage.text, lead.passage.code or bool(lead.code)
     if lead.passage.cut or (not code and text.rstrip(" *_").endswith((":", "："))):
         return CUT
-    if lead.best_stance == "confirmed" or lead.counted("confirms"):
-        fixes = (q for q in outline.rivals if q.kind != "cause")
-        return RIVALLED if lead.is_cause and any(fixes) else None
+    if not code and remedies.only_points(text):
+        return VAGUE
     release = any(r.quote.url == lead.quote.url for r in outline.releases)
-    if not (lead.is_cause or release or code or remedies.names_a_thing(text)):
+    if _is_overtaken(outline, lead, release=release):
+        return RIVALLED
+    if lead.best_stance == "confirmed" or lead.counted("confirms"):
+        return None
+    if not (release or code or remedies.names_a_thing(text)):
         return VAGUE
     closed = thread.closed_at if thread else None
     vouched = lead.quote.role == "maintainer" or (release and closed)
     if not vouched and not _closed_soon(lead.quote.created_at, closed):
         return UNANSWERED
     others = {p.quote.url for p in outline.fixes_named()} - {lead.quote.url}
-    undecided = outline.rivals or outline.unquoted or (others and not lead.is_cause)
+    others |= {c.quote.url for c, _ in outline.causes if not is_told(c, [lead])}
+    undecided = outline.rivals or outline.unquoted or others
     return RIVALLED if undecided and not release else None
 
 
+def _is_overtaken(outline: Outline, lead: Point, *, release: bool) -> bool:
+    """Whether a fix is named beside a cause, or in a later post of its thread, that is not sure
+    enough to be shown, or the project's error was reported again after its `release`.
+    """
+    said, own = lead.quote, (lead.quote.repo, lead.quote.number)
+    told = {q.url for p in outline.points() for role in OUTCOMES for q in p.answers(role)}
+    fixes = [q for q in outline.withheld if q.kind != "cause" and q.stance != "refuted"]
+    if lead.statement.kind == "cause" and fixes:
+        return True
+    later = (q for q in outline.rivals if (q.repo, q.number) == own and q.kind != "cause")
+    if any(q.created_at > said.created_at and q.url not in told for q in later):
+        return True
+    again = (t for t in outline.known.threads if t.repo == said.repo)
+    return release and any(t.created_at > said.created_at for t in again)
+
+
 def _lead(outline: Outline) -> Point | None:
-    """What a page would lead with: a fix, a sure release, or, where no fix is linked or said to be
-    made, a cause that its author does not stand for alone.
+    """What a page would lead with: a fix, a sure release, or, where no fix is named at all, a cause
+    that somebody else speaks for.
     """
     fixes = [*outline.tries, *(outline.leads if outline.sure_releases else ())]
-    if not fixes and (outline.unquoted or outline.changes):
-        return None
-    causes = (cause for cause, _ in outline.causes)
-    sure = (c for c in causes if c.is_good or c.quote.role == "maintainer")
-    return next(iter(fixes), None) or next(sure, None)
+    if fixes or outline.unquoted or outline.changes:
+        return next(iter(fixes), None)
+    agreed = (c for c, _ in outline.causes if c.best_stance in ("confirmed", "supported"))
+    return next(agreed, None)
+
+
+def is_told(cause: Point, fixes: Iterable[Point]) -> bool:
+    """Whether a page shows a cause beside these fixes: others speak for it, or a maintainer, or it
+    stands in the post of a fix.
+    """
+    vouched = _is_vouched(cause) or cause.approvals > 0
+    return vouched or cause.quote.url in {p.quote.url for p in fixes}
 
 
 def misleads(outline: Outline) -> bool:
@@ -131,7 +167,9 @@ _NO_NAME = re.compile(
     r"|was)\b)*"
 )
 """Words that every failure has."""
-_PLACE = re.compile(r" \((?:[^()\s]{1,80} in )?[\w./#-]{1,100}\)\Z")
+_QUOTED = re.compile(r"""(?<!\w)['"‘“`]([\w./:-]{3,60})['"’”`](?!\w)""")
+_OPEN = re.compile(r"""(["'“‘])…["'”’]""")
+"""What failed is left open."""
 _WORD = re.compile(r"[^\W\d_]{3}|[\u3040-\u9fff\uac00-\ud7af]{2}")
 _ONLY_A_CLASS = re.compile(
     r"(?:\d{3}: )?(?:[A-Za-z_]\w{0,60}[. ]){0,8}[A-Z]\w{0,80}(?:Error|Exception)(?::? ?…)?"

@@ -20,7 +20,7 @@ from tests.support.threads import comment, thread
 
 
 def test_reports_name_the_version_that_they_are_about(tmp_path: Path) -> None:
-    good = "That did it for me at once, the lamp is green now, I am on 4.2.1 here"
+    good = f"That did it for me at once, the lamp is green {'and bright ' * 12}now, on 4.2.1 here"
     bad = "4.3.0 here, did not help"
     text = note_of(tmp_path, [
                     comment(10, "Switch the relay off first."),
@@ -366,7 +366,7 @@ def test_a_release_that_a_user_names_is_said_and_not_certain(tmp_path: Path) -> 
     ("report", "part"),
     [
         ("Added the key to the file, works now.", "beside"),
-        ("Added the key to the file that the kettle reads when it starts, works now.", "fix"),
+        (f"Added the key to the file that the kettle reads{' again' * 24}, works now.", "fix"),
     ],
 )
 def test_a_report_that_is_linked_beside_its_fix_is_nothing_to_try(
