@@ -2,9 +2,10 @@
 names in paths, private hosts.
 
 Every export and answer passes quoted text through `redact`; the stored text stays as it is, so that
-spans still match it. The patterns are the tables of `kb.secret_rules`, run by RE2 in linear time
-over several readings of the text (`kb.readings`): what a browser, a shell or a person would put
-together again is found as well.
+spans still match it. The patterns are the rows of `rules/secrets.toml` (its head says what the
+columns mean), `key_formats.txt` and `key_vendors.txt`, run by RE2 in linear time over several
+readings of the text (`kb.readings`): what a browser, a shell or a person would put together again
+is found as well.
 """
 
 from __future__ import annotations
@@ -13,19 +14,86 @@ import base64
 import binascii
 import codecs
 import re
-from dataclasses import fields, is_dataclass, replace
+from dataclasses import dataclass, fields, is_dataclass, replace
 from functools import cache, cached_property, lru_cache
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-from kb import secret_rules
+from kb.providers import names, providers
 from kb.readings import joined, unescaped, unmarked
+from kb.tables import load_toml, put_together, read_text
 from kb.text import clean
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+# ---------------------------------------------------------------- the rules
+
+Check = Literal["", "mixed", "random", "named", "vendor", "strong", "user", "host", "mail"]
+
+
+@dataclass(frozen=True, slots=True)
+class Secret:
+    """A kind of text that never leaves: group 1, or all of it, becomes `[name]`."""
+
+    name: str
+    pattern: str
+    why: str
+    check: Check = ""
+
+
+def _rows(name: str) -> list[str]:
+    lines = read_text(f"rules/{name}").splitlines()
+    return [line for line in lines if line.strip() and not line.startswith("#")]
+
+
+def _keys() -> list[Secret]:
+    """Keys that their form alone identifies: pattern, and whose it is."""
+    found = []
+    for line in _rows("key_formats.txt"):
+        pattern, whose = line.split(None, 1)
+        found.append(Secret("key", pattern, whose))
+    for one in providers():
+        found += [
+            Secret("key", f"{re.escape(mark)}[A-Za-z0-9_-]{{16,}}", one.title) for mark in one.keys
+        ]
+    return found
+
+
+_TABLE = load_toml("secrets.toml")
+_PARTS = {name: put_together(part, {}) for name, part in _TABLE["parts"].items()}
+_PARTS["vendors"] = "|".join(
+    re.escape(row).replace(r"\-", "[ _-]") for row in sorted({*_rows("key_vendors.txt"), *names()})
+)
+
+
+def _secrets(kind: str) -> tuple[Secret, ...]:
+    rows = (row | {"pattern": put_together(row["pattern"], _PARTS)} for row in _TABLE[kind])
+    return tuple(Secret(**row) for row in rows)
+
+
+KEY_FORMATS = tuple(_keys())
+FORMS = (*_secrets("block"), *KEY_FORMATS, *_secrets("form"))
+"""Told by their form alone. Every export is searched for them in several readings: as it stands,
+with its escapes resolved, with its lines joined, with its base64 decoded.
+"""
+MARKED = _secrets("marked")
+"""What only resembles a key by its form."""
+PLACES = _secrets("place")
+"""Told by what stands before them."""
+VENDORS = _secrets("vendor")
+"""Told by the name of a vendor."""
+PEOPLE = _secrets("person")
+SECRETS = (*FORMS, *MARKED, *PLACES, *VENDORS, *PEOPLE)
+
+KEEP_USERS = frozenset(_TABLE["keep_users"].split())
+KEEP_HOSTS = frozenset(_TABLE["keep_hosts"].split())
+FILE_ENDS = frozenset(_TABLE["file_ends"].split())
+
+# ---------------------------------------------------------------- finding and replacing
+
 NOT_SECRET, _NO_KEY, _OPEN_KEY, _NAME = (
-    re.compile(secret_rules.CHECKS[name]) for name in ("not_secret", "no_key", "open_key", "name")
+    re.compile(put_together(_TABLE["checks"][name], {}))
+    for name in ("not_secret", "no_key", "open_key", "name")
 )
 _PATH = re.compile(r"(?:^|/)[a-z]{3,}/|/[a-z]{4,}(?:$|[-_.])|\.[a-z]{2,4}$")
 _PASSES, _DEPTH = 4, 3
@@ -76,7 +144,7 @@ class _Table:
     automaton over the text.
     """
 
-    def __init__(self, rules: tuple[secret_rules.Secret, ...]) -> None:
+    def __init__(self, rules: tuple[Secret, ...]) -> None:
         import re2
 
         options = re2.Options()
@@ -151,21 +219,21 @@ def _by_form() -> tuple[_Table, ...]:
     states of one automaton multiply by those of the other. What only resembles a key stands apart
     too, and cannot hide one.
     """
-    runs = tuple(rule for rule in secret_rules.FORMS if rule.pattern.startswith("["))
-    marks = tuple(rule for rule in secret_rules.FORMS if not rule.pattern.startswith("["))
-    return _Table(marks), _Table(runs), _Table(secret_rules.MARKED)
+    runs = tuple(rule for rule in FORMS if rule.pattern.startswith("["))
+    marks = tuple(rule for rule in FORMS if not rule.pattern.startswith("["))
+    return _Table(marks), _Table(runs), _Table(MARKED)
 
 
 @cache
 def _of_keys() -> tuple[_Table, ...]:
     """The tables of keys: by their form and by where they stand."""
-    return *_by_form(), _Table(secret_rules.PLACES), _Table(secret_rules.VENDORS)
+    return *_by_form(), _Table(PLACES), _Table(VENDORS)
 
 
 @cache
 def _tables() -> tuple[_Table, ...]:
     """All tables, those of people and networks too."""
-    return *_of_keys(), _Table(secret_rules.PEOPLE)
+    return *_of_keys(), _Table(PEOPLE)
 
 
 def redact(text: str) -> str:
@@ -353,13 +421,11 @@ def _is_strong(text: str, start: int, end: int) -> bool:
 
 
 def _is_person(text: str, start: int, end: int) -> bool:
-    return text[start:end].lower().strip(".") not in secret_rules.KEEP_USERS and bool(
-        text[start:end].strip(".")
-    )
+    return text[start:end].lower().strip(".") not in KEEP_USERS and bool(text[start:end].strip("."))
 
 
 def _is_private_host(text: str, start: int, end: int) -> bool:
-    return text[start:end].lower() not in secret_rules.KEEP_HOSTS
+    return text[start:end].lower() not in KEEP_HOSTS
 
 
 def _is_mail(text: str, start: int, end: int) -> bool:
@@ -367,7 +433,7 @@ def _is_mail(text: str, start: int, end: int) -> bool:
     if text[max(0, start - 2) : start] == "//" and len(name) >= 20:
         return False  # a token in place of the name in a URL
     nobody = name.lower() in ("git", "noreply", "no-reply", "hg", "svn")
-    return not nobody and host.rsplit(".", 1)[-1].lower() not in secret_rules.FILE_ENDS
+    return not nobody and host.rsplit(".", 1)[-1].lower() not in FILE_ENDS
 
 
 _CHECKS = {

@@ -17,11 +17,10 @@ from itertools import dropwhile, islice
 from typing import TYPE_CHECKING, Any
 
 from kb import sql
-from kb.claim_groups import corroborate
+from kb.claim_groups import corroborate, grade
 from kb.curation import Curation, unknown_claim
 from kb.dirty import STAGES, dirty_threads, mark_threads
 from kb.errors import FaultloreError
-from kb.grade import grade
 from kb.rows import replace_claims, thread_mentions
 from kb.store import load_thread
 from miner.authors.roles import record, signs_of_thread

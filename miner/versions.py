@@ -29,7 +29,6 @@ TEXT = (
     "kb/providers.py",
     "kb/readings.py",
     "kb/redact.py",
-    "kb/secret_rules.py",
     "kb/rules/key_formats.txt",
     "kb/rules/key_vendors.txt",
     "kb/rules/providers.toml",

@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING
 
 from kb import sql
 from kb.errors import BadInputError
-from kb.redact import redact
-from kb.secret_rules import SECRETS
+from kb.redact import SECRETS, redact
 
 if TYPE_CHECKING:
     import sqlite3

@@ -22,7 +22,6 @@ from kb.query import stats as figures
 from kb.query.input import narrower_errors, read_errors
 from kb.query.lookup import RELATED_FLOOR, Ranker
 from kb.query.results import Answer, Result
-from kb.query.told import outline_to_answer, told
 from kb.store import connect_readonly, explain_sqlite
 
 if TYPE_CHECKING:
@@ -258,8 +257,8 @@ def _results(
 def _with_claims(connection: sqlite3.Connection, result: Result) -> Result:
     entry_id = result.entry.entry_id
     statements = statements_of(connection, [entry_id])[entry_id]
-    outline = outline_to_answer(connection, result.entry, statements)
-    noted, claims = told(outline, ()), told(outline, statements)
+    outline = read.outline_to_answer(connection, result.entry, statements)
+    noted, claims = read.told(outline, ()), read.told(outline, statements)
     fixes = tuple(c for c in noted if c.part == "fix")[:BEST_FIXES]
     # one that the note cannot quote by itself is still more than none
     fixes = fixes or tuple(c for c in claims if c.part == "fix")[:1]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from kb.grade import grade, grade_claims
+from kb.claim_groups import grade, grade_claims
 from kb.store import Store
 from tests.support.kb_builder import Filler, Said
 

@@ -20,7 +20,7 @@ from kb.notes.export import documents, export_to
 from kb.notes.formats import format_names
 from kb.notes.note import WORDS, render_note, words_of
 from kb.notes.options import Options
-from kb.query.told import outline_to_answer
+from kb.query.entries import outline_to_answer
 from kb.store import Store, connect_readonly
 from kb.verify import quotes_in, verify_export
 from tests.support.notes import note, one

@@ -13,8 +13,7 @@ from hypothesis import strategies as st
 from kb import KnowledgeBase
 from kb.errors import BadInputError
 from kb.query.input import ERRORS, WHOLE, decode, read_errors
-from kb.query.lookup import RELATED_FLOOR, RELATED_TOP
-from kb.query.search import words_of
+from kb.query.lookup import RELATED_FLOOR, RELATED_TOP, words_of
 from tests.support.growth import assert_linear
 from tests.support.kb_builder import Filler, filled
 

@@ -15,8 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kb.redact import _by_form, _of_keys, _Table, _tables, hide_keys, redact
-from kb.secret_rules import KEY_FORMATS, SECRETS
+from kb.redact import KEY_FORMATS, SECRETS, _by_form, _of_keys, _Table, _tables, hide_keys, redact
 from tests.hostile.key_formats import ALONE, BESIDE, NAMED, value
 from tests.hostile.secrets import KEYS, ORDINARY, Planted, planted
 from tests.hostile.surroundings import BEFORE_AND_AFTER, HIDDEN
