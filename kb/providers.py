@@ -14,12 +14,15 @@ from kb.tables import load_toml
 
 @dataclass(frozen=True, slots=True)
 class Provider:
-    """A service. `clues`: rank and verbose pattern. The table's head explains the rest."""
+    """A service. `clues`: rank and verbose pattern. `imitated`: others answer through its client.
+    The table's head explains the rest.
+    """
 
     name: str
     title: str
     clues: tuple[tuple[int, str], ...]
     everyday: bool = False
+    imitated: bool = False
     hosts: tuple[str, ...] = ()
     models: tuple[str, ...] = ()
     keys: tuple[str, ...] = ()

@@ -34,7 +34,7 @@ _JOINED = re.compile(_P["joined"])
 _OPENS_JOIN = re.compile(_P["opens_join"])
 _ENDED = re.compile(r"(?:[.!?。！}\]>;]['\")]*|\*\*)\s*\Z")
 _LABELLED = re.compile(_P["labelled"])
-_KEYED = re.compile(r"\s*(?:Type|Details|Code|Message|Reason|Status|Cause): \S")
+_KEYED = re.compile(_P["keyed"])
 _LOWER = re.compile(r"\s*(?:[a-z`'\"(\d&<]|[A-Z]{2,}\W|https?:)")
 
 

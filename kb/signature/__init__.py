@@ -20,7 +20,7 @@ from kb.redact import hide_keys
 from kb.signature.canonical import canonical
 from kb.signature.clean import plain
 from kb.signature.fields import code_of, exception_of, model_of, objects_of, provider_of, status_of
-from kb.signature.generic import is_generic, place_of
+from kb.signature.generic import is_generic, place_of, scope_of
 from kb.signature.mask import WIDTH, mask
 from kb.signature.naming import naming, settle
 from kb.signature.tables import Step
@@ -130,10 +130,12 @@ def _build(raw: str, steps: list[Step] | None = None) -> Signature:
         steps += [*inner.notes, *masked, Step("name", inner.message[:200], named)]
         steps += [step for step in after if step.fired_on != step.result]
     status = status_of(cleaned) or int(inner.told.get("status", 0)) or None
+    local = status is None and (_LOCAL.search(text) or _at_home(text))
     return Signature(
         text=text,
         fingerprint=fingerprint_of(text),
-        provider=provider_of(whole),  # the form of a key tells whose it is
+        # the form of a key tells whose it is
+        provider=None if local else provider_of(whole),
         status=status,
         code=code_of(cleaned),
         exception=exception_of(cleaned),
@@ -143,6 +145,7 @@ def _build(raw: str, steps: list[Step] | None = None) -> Signature:
     )
 
 
+_LOCAL = re.compile(_P["local"])
 _PLACE = re.compile(_P["place"])
 _BARE = frozenset(
     ("fatal error|internal error|unreachable|unreachable code|not implemented|unknown error").split(
@@ -150,6 +153,12 @@ _BARE = frozenset(
     )
 )
 """Messages that say no more than that a program gave up: the source file tells more."""
+
+
+def _at_home(text: str) -> bool:
+    """Whether a language or a system prints it, whatever library is named in it."""
+    scope, row = scope_of(text)
+    return scope in ("file", "place", "thread") and row != "bare-exception"
 
 
 def _placed(text: str, cleaned: str) -> str:

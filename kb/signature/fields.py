@@ -104,11 +104,17 @@ def exception_of(text: str) -> str | None:
 
 def provider_of(text: str) -> str | None:
     """Whose service answered, by address, exceptions, keys or name, the surest first."""
+    surest = clue_of(text)
+    return surest[1] if surest else None
+
+
+def clue_of(text: str) -> tuple[int, str] | None:
+    """The surest clue to a service that a text gives: its rank and the provider."""
     gate, rows = _providers()
     if not text.isascii():
         text = text.encode("ascii", "replace").decode()
     passing = gate.passing(text[:LOOKED_AT])
-    return min((rows[index] for index in passing), key=lambda row: row[0])[1] if passing else None
+    return min((rows[index] for index in passing), key=lambda row: row[0], default=None)
 
 
 _ASSERTION = re.compile(_P["assertion"])

@@ -95,6 +95,7 @@ def _sizes_in(raw: str) -> str | None:
 
 def _file_in(raw: str) -> str | None:
     """The end of the path that a system names, where it is the same on each machine."""
+    raw = raw[:4400].replace("**", "")
     said = _SYSTEM.search(raw[:4000])
     if said is None:
         return None

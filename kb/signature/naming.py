@@ -19,6 +19,7 @@ _TAIL_WORDS = (
     *("retr", "sleep", "attempt", "req", "url", "limit", "in <path", ".tf line", "total-vm"),
     *("topology", "terminated", "kernel errors", "](<", "ed when", "ed while", "ed after"),
     *("(request ", "or use ", ", how ", ", any ", ", please help", "ed during", "/<n> [", "➜", "❯"),
+    *("(status_code", "core dumped) ", "(<path>", "(background", "detail: "),
 )
 """Without one of these there is no such tail; looking for them is faster."""
 _NAME = re.compile(r"\b[^\W\d_]+(?!\w)")
@@ -109,7 +110,7 @@ def _edges(text: str) -> str:
     """Takes punctuation off both ends, and brackets that close nothing or hold all of it."""
     while True:
         before = text
-        text = text.strip(_EDGE)
+        text = text.strip(_EDGE).removesuffix(" []").removesuffix(" ()")
         if text.endswith(">"):
             text = _IDS.sub("", text)
             if text[-1:] != ">":

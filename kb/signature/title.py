@@ -59,6 +59,8 @@ def title_of(signature: Signature, seen: str = "") -> str:
     message = as_seen(signature.text, seen)
     if place.thing and not place.repo:
         message = message.replace("<path>", place.thing)
+        if header := re.search(rf"(?i){re.escape(place.thing)}(?=\**: )", seen):
+            message = f"{message}: {header[0]}"
     message = _MODEL.sub("The model", message)
     message = _PLACEHOLDER.sub(lambda m: "N" if m[1] == "n" else "…", message)
     message = _NOTHING_LEFT.sub("", message)
@@ -96,10 +98,16 @@ def _cut(message: str) -> str:
         whole = message[:WIDTH].rsplit(" ", 1)[0]
         # a name as long as a line is cut itself
         message = whole if len(whole) > WIDTH // 2 else message[:WIDTH]
-    opened = message.rfind("(")
     # what was cut off within a bracket is told without it
-    if opened > (WIDTH // 3 if long else SHORTEST) and ")" not in message[opened:]:
-        return message[:opened].rstrip(" :,;-")
+    bare = message
+    while bare.count("(") > bare.count(")"):
+        opened = bare.rfind("(")
+        if opened <= (WIDTH // 3 if long else SHORTEST):
+            break
+        bare = bare[:opened].rstrip(" :,;-")
+    else:
+        if bare != message:
+            return bare
     return message + "…" if long else message
 
 

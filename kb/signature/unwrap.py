@@ -34,8 +34,10 @@ _GOES_ON = re.compile(r"[\"'`)\s]{0,6}\s([a-z]{2,20}\s[^{\n]{3,400})")
 _HANGS = re.compile(_P["hangs"])
 _NAME_ONLY = re.compile(_P["name_only"])
 _VALUE = re.compile(_P["value"])
+_HEADERS = re.compile(_P["headers"])
 _PATH = re.compile(r"<path>|~?[\\/]\S{1,300}")
 """The value of a field, a command or a query: what stands before is no layer around a message."""
+_QUERY = re.compile(_P["query"])
 _PREDICATE = re.compile(r"(?:is|are|was|undeclared|redeclared)\b")
 """What is said of the name before it, which is no code then."""
 _DULL_CLASSES = frozenset({"error", "exception", "apierror", "httperror", "runtimeerror", "err"})
@@ -97,6 +99,7 @@ def _bare(text: str) -> str:
 
 def unwrap(text: str) -> Unwrapped:
     """The innermost message of a cleaned text."""
+    text = _HEADERS.sub("", text)
     out = Unwrapped(text[:WIDTH])
     if _anchor(out, whole_only=True):
         return out
@@ -187,6 +190,8 @@ def _may_go(rule: Rule, match: re.Match[str], rest: str) -> bool:
         value = match.group("value").lower()
         if rule.sets == "code" and _PREDICATE.match(rest):
             return False
+        if value == "keyerror" and " " not in rest:
+            return False  # whatever the key is called, it is no message
         if _system().match(first) and words(first) < 7:
             return value in _DULL_CLASSES
         if (_ADVICE.match(rest) or _NAME_ONLY.match(rest)) and value not in _DULL_CLASSES:
@@ -227,6 +232,8 @@ def _choose(
 ) -> bodies.Found | None:
     """The innermost message that names something; none where the text around the body says more."""
     closed = [one for one in said if not one.opens]
+    # which query failed says less than why
+    closed = [one for one in closed if not _QUERY.match(one.text)] or closed
     for names_something in (is_generic, says_nothing):
         chosen = next((one for one in closed if not names_something(one.text)), None)
         if chosen is not None:

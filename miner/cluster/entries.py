@@ -60,9 +60,14 @@ def _refresh(connection: sqlite3.Connection, entry_id: str, title: str | None) -
     order = Counter(fingerprint for fingerprint, _, _ in seen)
     best = texts[min(order, key=lambda f: (-order[f], texts[f]["first_seen"] or "", f))]
     fields = {name: _most(rows, name) for name in _COUNTED}
-    signature = replace(signature_of(best), **fields)
-    title = title or title_of(signature, _seen(connection, best["fingerprint"]))
     threads = {(r["repo"], r["number"]) for r in rows}
+    served = {(r["repo"], r["number"]): r["provider"] for r in rows if r["provider"]}
+    if len(set(served.values())) > 1 or 2 * len(served) < len(threads):
+        fields["provider"] = None  # said by several, or seldom known
+    signature = shown = replace(signature_of(best), **fields)
+    if 2 * order[best["fingerprint"]] < len(threads):
+        shown = replace(shown, text=common_words(best["text"], [texts[f]["text"] for f in order]))
+    title = title or title_of(shown, _seen(connection, best["fingerprint"]))
     times = [r["created_at"] for r in rows if r["created_at"]]
     counted = {
         "title": title,
@@ -88,6 +93,28 @@ def _refresh(connection: sqlite3.Connection, entry_id: str, title: str | None) -
         " ".join(words),
         _said(connection, threads),
     )
+
+
+MOST_NAMES = 2
+"""Words at most that stand in the place of others in another wording of one failure."""
+
+
+def common_words(text: str, others: Iterable[str]) -> str:
+    """A message without the names that other wordings of the failure have others for: "unknown
+    name <name> at <path>".
+    """
+    tokens = text.split(" ")
+    swapped: set[int] = set()
+    for other in others:
+        pairs = zip(tokens, other.split(" "), strict=False)
+        here = {at for at, (one, two) in enumerate(pairs) if one != two}
+        if len(here) <= MOST_NAMES:
+            swapped |= here
+    for at in swapped:
+        tokens[at] = "<name>" + (
+            tokens[at][-1] if tokens[at].endswith((",", ":", ";", ".")) else ""
+        )
+    return " ".join(tokens)
 
 
 def _seen(connection: sqlite3.Connection, fingerprint: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,7 @@ from miner.detect.cutoff import is_half
 from miner.detect.features import describe_thread
 from miner.detect.report import report_score
 from miner.detect.scoring import DOUBT, DOUBTFUL, MAIN_ERROR, MOST_DOUBT, OTHER_ERROR, judge, rank
+from miner.detect.service import answered
 from miner.detect.shapes import words
 from miner.posts import ParsedThread, parsed
 
@@ -78,6 +80,9 @@ def detect(
         sure = c.confidence if heard is None else float(heard)
         counted = doubted and counts(c, primary, doubt, confidence=sure)
         signed = sign(c.said, **fields, where=where)
+        posts = (texts[c.place], thread.body)
+        provider = answered(signed, c.said, thread.title, posts)
+        signed = replace(signed, provider=provider)
         at = (*c.place, c.start, c.end, c.raw)
         main_one = c is primary
         mentions.append(Mention(*at, signed, main_one, counted, c.frames, c.confidence, doubted))

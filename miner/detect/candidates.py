@@ -284,6 +284,11 @@ def _describe(candidate: Candidate, block: Block, lead: str, place: float) -> No
         )
 
 
+_ONLY_A_LABEL = re.compile(
+    r"(?i)(?:\w+ )?(?:error|exception|message)s?(?: message)?:?\s*[`\"']{1,2}"
+)
+
+
 def _distinct(found: list[Candidate]) -> list[Candidate]:
     """Of a run and the inline codes within it only the one that holds the error: the code, unless
     the error began before it.
@@ -302,7 +307,8 @@ def _distinct(found: list[Candidate]) -> list[Candidate]:
             while run and run[0].end <= candidate.start:
                 run.pop(0)
             if run and run[0].start < candidate.end:
-                if run[0].start < candidate.start - 1:
+                before = run[0].raw[: max(0, candidate.start - run[0].start)]
+                if len(before) > 1 and not _ONLY_A_LABEL.fullmatch(before):
                     continue
                 run[0].features["dropped"] = 1.0
         else:

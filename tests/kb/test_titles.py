@@ -84,7 +84,7 @@ def test_a_long_message_is_cut_at_a_word() -> None:
          "Access denied for user … (using password: YES)"),
         ('kettle.db.OperationalError: (1234, "Unknown database \'tea\'")', "Unknown database tea"),
         ("[2026-01-02 03:04:05,678: ERROR/MainProcess] Task tea.pour[1-2] raised unexpected:"
-         " KettleError('the lid is fastened')", "KettleError(the lid is fastened)"),
+         " KettleError('the lid is fastened')", "The lid is fastened"),
         ("dyld[4711]: Library not loaded: @rpath/libkettle.9.dylib",
          "Library not loaded: libkettle.9.dylib"),
         ("2026/01/02 03:04:05 [error] 31#31: *7 connect() failed (111: Connection refused) while"

@@ -698,3 +698,50 @@ def test_a_request_in_an_access_log_is_not_the_error() -> None:
     refused = "tea.LidError: the lid is fastened to the pot"
     found = detect(thread("Pot is gone", f"```\n{line}\n{refused}\n```\n"))
     assert [m.raw for m in found if m.is_primary] == [refused]
+
+
+IMITATED = (
+    "openai.BadRequestError: Error code: 400 - {'error': {'message': 'The lid does not fit'}}"
+)
+
+
+@pytest.mark.parametrize(
+    ("title", "settings_shown", "provider"),
+    [
+        ("Pouring fails", "", "openai"),
+        ("Pouring fails", 'base_url="https://api.deepseek.com/v1"', "deepseek"),
+        ("Pouring fails", "OPENAI_API_BASE=https://tea.example/v1", None),
+        ("Pouring fails", "# base_url = 'https://tea.example/v1'", "openai"),
+        ("Pouring fails", "llm = AzureOpenAI(azure_endpoint=ENDPOINT)", "azure"),
+        ("Pouring fails on Azure", "", "azure"),
+    ],
+)
+def test_who_answered_is_told_by_the_settings_shown_and_not_by_the_name_of_a_client(
+    title: str, settings_shown: str, provider: str | None
+) -> None:
+    body = f"```python\n{settings_shown}\n```\n\n```\n{IMITATED}\n```\n"
+    (found,) = [m for m in detect(thread(title, body)) if m.is_primary]
+    assert (found.signature.provider, found.signature.status) == (provider, 400)
+
+
+def test_no_service_said_what_a_library_or_a_system_says() -> None:
+    body = "```\nModuleNotFoundError: No module named 'openai'\n```\n"
+    (found,) = [m for m in detect(thread("It does not start", body)) if m.is_primary]
+    assert found.signature.provider is None
+
+
+def test_a_client_that_lists_an_answer_by_its_members_is_read_to_the_end() -> None:
+    body = (
+        "```\nteaclient.exceptions.ApiException: (409)\nReason: Conflict\nHTTP response headers:"
+        " HTTPHeaderDict({'server': 'tea'})\nHTTP response body:"
+        ' {"code":3,"message":"the lid does not fit this pot"}\n```\n'
+    )
+    (found,) = [m for m in detect(thread("Pouring fails", body)) if m.is_primary]
+    assert found.signature.text == "the lid does not fit this pot"
+    assert found.signature.status == 409
+
+
+def test_an_error_in_code_marks_begins_there_and_not_at_the_word_before_it() -> None:
+    body = "It shows the error: `Could not connect to the kettle at 10.0.0.7`, and nothing works."
+    (found,) = [m for m in detect(thread("Kettle in a box", body)) if m.is_primary]
+    assert found.raw == "Could not connect to the kettle at 10.0.0.7"

@@ -22,6 +22,7 @@ from kb.signature import sign
 from kb.verify import wrong_types
 from miner.cluster import clustering
 from miner.cluster.clustering import FEW, WALL, few_linked, many_linked, walls_of
+from miner.cluster.entries import common_words
 from miner.training.matching import figures
 from tests.kb.test_candidates import many
 from tests.support.grouped import NOW, Base, thread
@@ -487,3 +488,30 @@ def test_a_piece_of_a_component_that_did_not_change_is_not_cut_again(
     base.group()
     assert base.rows("select first from component_cut where first = 'v1:gone'") == []
     expected.close()
+
+
+def test_a_title_leaves_out_the_names_in_which_wordings_of_one_failure_differ() -> None:
+    text = "unknown name lid at pot.parts: cannot find field"
+    others = [text, "unknown name tea at pot.cups: cannot find field", "the kettle is hot"]
+    assert common_words(text, others) == "unknown name <name> at <name>: cannot find field"
+
+
+@pytest.mark.parametrize(
+    ("providers", "told"),
+    [
+        (("openai", "openai", None), "openai"),
+        (("openai", "azure", "openai"), None),
+        (("openai", None, None), None),
+    ],
+)
+def test_an_entry_has_a_provider_where_its_threads_agree(
+    tmp_path: Path, providers: tuple[str | None, ...], told: str | None
+) -> None:
+    def signed(raw: str) -> Signature:
+        return dataclasses.replace(sign("the kettle gave up"), provider=providers[int(raw[-1])])
+
+    base = Base(tmp_path / "kb.db", signed)
+    base.put([thread(n + 1, f"the kettle gave up {n}") for n in range(len(providers))])
+    base.group()
+    assert base.rows("select provider from entries") == [(told,)]
+    base.close()

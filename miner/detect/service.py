@@ -1,0 +1,58 @@
+"""Whose service answered, where an error tells only whose client asked.
+
+The clients of OpenAI and Anthropic ask every service that imitates theirs, and programs log such
+answers in their names. Which service it was, the settings in the post say: an address, the class of
+a client for Azure. A provider that they contradict is not told.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import TYPE_CHECKING
+
+from kb.providers import providers
+from kb.signature.fields import clue_of, provider_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from kb.models import Signature
+
+_ADDRESS = re.compile(
+    r"(?i)(?:(?<![a-z])|_)(?:base_?url|api_?base|api_?url|api_?host|endpoint|server_?url)\w{0,20}"
+    r"[\"'`]?(?:\s?:\s?str)?\s{0,3}[=:]\s{0,3}[\"'`]?(?P<address>https?://[^\s\"'`<>,)]{3,200})"
+    r"|\b(?:POST|HTTP Request: POST) (?P<asked>https?://[^\s\"'`<>,)]{3,200}/v\d[^\s\"'`<>,)]{0,80})"
+)
+"""An address as a setting, or as one that was asked."""
+_AZURE = re.compile(
+    r"\b(?:Async)?Azure(?:Chat)?OpenAI\b|\bAZURE_\w{2,30}|\bazure_(?:endpoint|deployment|openai)"
+)
+_AZURE_IN_TITLE = re.compile(r"(?i)\bazure\b")
+_COMMENTED = re.compile(r"(?m)^[ \t]{0,80}(?:#|//).{0,400}$")
+_SURE = (0, 3)
+"""Ranks of clues that the service itself gives: its address, a sentence that only it says."""
+
+
+@cache
+def _imitated() -> frozenset[str]:
+    return frozenset(row.name for row in providers() if row.imitated)
+
+
+def answered(signature: Signature, said: str, title: str, posts: Iterable[str]) -> str | None:
+    """The provider of an error (`said`: its text), by the settings of the first of `posts` that
+    shows some, unless the text itself is sure.
+    """
+    own = signature.provider
+    clue = clue_of(said)
+    if own not in _imitated() or clue is None or clue[1] != own or clue[0] in _SURE:
+        return own
+    for text in (_COMMENTED.sub("", post) for post in posts):
+        found = {
+            provider_of(match["address"] or match["asked"]) for match in _ADDRESS.finditer(text)
+        }
+        if own == "openai" and (_AZURE.search(text) or _AZURE_IN_TITLE.search(title)):
+            found.add("azure")
+        if found:
+            return own if own in found else found.pop() if len(found) == 1 else None
+    return own
