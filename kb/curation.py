@@ -32,45 +32,33 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 ACTIONS = ("merge", "not-same", "split", "title", "ignore")
+CLAIM_ACTIONS = ("accept", "reject", "cause", "fix", "workaround", "entry")
 _ID = re.compile(r"E[0-9A-Z]{6,16}\Z")
+_CLAIM = re.compile(r"C[0-9a-f]{6,40}\Z")
 _THREAD = re.compile(r"([A-Za-z0-9._-]+/[A-Za-z0-9._-]+)#(\d{1,12})\Z")
 _FINGERPRINT = re.compile(r"v\d+:[0-9a-f]{16}\Z")
 _REMARK = re.compile(r"(?:^|\s)#(?:\s.*)?$")
+_REST = {"split": "the threads or fingerprints to take out", "title": "a title"}
+"""What stands behind the ids of entries."""
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """One line: the action, its entries, and the rest (what to `split` off, or a `title`)."""
+    """One line: the action, its entries, and the rest (what to `split` off, or a `title`). Of a
+    line about a claim (`claim_id`) it is one of `CLAIM_ACTIONS`, and has an entry for `entry`.
+    """
 
     line: int
     action: str
-    entries: tuple[str, ...]
+    entries: tuple[str, ...] = ()
     rest: tuple[str, ...] = ()
+    claim_id: str | None = None
 
     @property
     def text(self) -> str:
-        """The decision without remark and spacing, as remembered in table `decision`."""
-        return " ".join((self.action, *self.entries, *self.rest))
-
-
-CLAIM_ACTIONS = ("accept", "reject", "cause", "fix", "workaround", "entry")
-_CLAIM = re.compile(r"C[0-9a-f]{6,40}\Z")
-
-
-@dataclass(frozen=True, slots=True)
-class ClaimDecision:
-    """A line about a claim: its id, what is to be done (`CLAIM_ACTIONS`), the entry of `entry`."""
-
-    line: int
-    claim_id: str
-    action: str
-    entry: str | None = None
-
-    @property
-    def text(self) -> str:
-        """The line without remark and spacing."""
-        entry = () if self.entry is None else (self.entry,)
-        return " ".join(("claim", self.claim_id, self.action, *entry))
+        """The line without remark and spacing, as remembered in the database."""
+        claim = ("claim", self.claim_id) if self.claim_id else ()
+        return " ".join((*claim, self.action, *self.entries, *self.rest))
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +67,9 @@ class Curation:
 
     path: Path | None = None
     decisions: tuple[Decision, ...] = ()
-    claims: tuple[ClaimDecision, ...] = ()
+    claims: tuple[Decision, ...] = ()
 
-    def error(self, decision: Decision | ClaimDecision, problem: str) -> BadInputError:
+    def error(self, decision: Decision, problem: str) -> BadInputError:
         """A problem of a line as an error that names file and line."""
         return BadInputError(f"{self.path}:{decision.line}: {problem}")
 
@@ -105,25 +93,27 @@ def read_curation(path: Path) -> Curation:
         raise BadInputError(
             f"{path}: cannot be read ({reason}); check 'curation' in faultlore.toml"
         ) from error
-    decisions, claims = [], []
+    decisions = []
     for number, line in enumerate(text.splitlines(), start=1):
         bare = _REMARK.sub("", line).strip()
         try:
-            if bare.split(None, 1)[:1] == ["claim"]:
-                claims.append(_claim_decision(number, bare))
-            elif bare:
-                decisions.append(_decision(number, bare))
+            if bare:
+                decisions.append(_decision(number, *bare.split()))
         except ValueError as error:
             raise BadInputError(f"{path}:{number}: {error}") from None
-    curation = Curation(path, tuple(decisions), tuple(claims))
+    curation = Curation(
+        path,
+        tuple(decision for decision in decisions if not decision.claim_id),
+        tuple(decision for decision in decisions if decision.claim_id),
+    )
     _check_contradictions(curation)
-    _check_claims(curation)
     return curation
 
 
-def _decision(line: int, text: str) -> Decision:
-    """A line about entries. Raises `ValueError` with what is wrong."""
-    action, *words = text.split()
+def _decision(line: int, action: str, *words: str) -> Decision:
+    """The decision of a line's words. Raises `ValueError` with what is wrong."""
+    if action == "claim":
+        return _claim_decision(line, words)
     if action not in ACTIONS:
         raise ValueError(f"unknown action {action[:40]!r}; expected {', '.join(ACTIONS)}")
     count = len(words) if action == "merge" else 2 if action == "not-same" else 1
@@ -145,35 +135,20 @@ def _decision(line: int, text: str) -> Decision:
     return Decision(line, action, tuple(entries), tuple(rest))
 
 
-_REST = {"split": "the threads or fingerprints to take out", "title": "a title"}
-"""What stands behind the ids."""
-
-
-def _claim_decision(line: int, text: str) -> ClaimDecision:
-    """A line about a claim. Raises `ValueError` with what is wrong."""
-    _, *words = text.split()
-    claim_id, action, entry = (*words, "", "", "")[:3]
+def _claim_decision(line: int, words: tuple[str, ...]) -> Decision:
+    claim_id, action, *entries = (*words, "", "")[: max(2, len(words))]
     if not _CLAIM.match(claim_id):
         raise ValueError(f"{claim_id[:40]!r} is not the id of a claim")
     if action not in CLAIM_ACTIONS:
         raise ValueError(f"unknown decision {action[:40]!r}; expected {', '.join(CLAIM_ACTIONS)}")
-    wanted = 3 if action == "entry" else 2
-    if len(words) != wanted or (action == "entry" and not _ID.match(entry)):
+    if len(entries) != (action == "entry") or not all(map(_ID.match, entries)):
         wants = "the id of an entry after it" if action == "entry" else "nothing after it"
         raise ValueError(f"claim ... {action} wants {wants}")
-    return ClaimDecision(line, claim_id, action, entry or None)
+    return Decision(line, action, tuple(entries), claim_id=claim_id)
 
 
 _ASPECTS = {"accept": "shown", "reject": "shown", "entry": "entry"}
-
-
-def _check_claims(curation: Curation) -> None:
-    decided: dict[tuple[str, str], ClaimDecision] = {}
-    for one in curation.claims:
-        aspect = (one.claim_id, _ASPECTS.get(one.action, "kind"))
-        first = decided.setdefault(aspect, one)
-        if first.text != one.text:
-            raise curation.error(one, f"contradicts line {first.line} on {one.claim_id}")
+"""What of a claim a line decides; else its kind."""
 
 
 def _check_contradictions(curation: Curation) -> None:
@@ -191,12 +166,16 @@ def _check_contradictions(curation: Curation) -> None:
         one, other = decision.entries
         if root(one) == root(other):
             raise curation.error(decision, f"{one} and {other} are merged by another line")
-    titled: dict[str, int] = {}
+    first: dict[tuple[str | None, str], Decision] = {}
     for decision in curation.of("title"):
         (entry,) = decision.entries
-        line = titled.setdefault(entry, decision.line)
-        if line != decision.line:
-            raise curation.error(decision, f"{entry} has a title already, in line {line}")
+        if (title := first.setdefault((entry, "title"), decision)) is not decision:
+            raise curation.error(decision, f"{entry} has a title already, in line {title.line}")
+    for decision in curation.claims:
+        aspect = decision.claim_id, _ASPECTS.get(decision.action, "kind")
+        if (known := first.setdefault(aspect, decision)).text != decision.text:
+            against = f"contradicts line {known.line} on {decision.claim_id}"
+            raise curation.error(decision, against)
 
 
 def named_fingerprints(connection: sqlite3.Connection, name: str) -> list[str]:
@@ -212,11 +191,10 @@ def check_claims(connection: sqlite3.Connection, curation: Curation) -> None:
     for claim in curation.claims:
         if sql.first(connection, "claims.exists", claim.claim_id) is None:
             raise unknown_claim(curation, claim)
-        if claim.entry:
-            check_entry(connection, curation, claim, claim.entry)
+        check_entries(connection, curation, claim)
 
 
-def unknown_claim(curation: Curation, line: ClaimDecision) -> BadInputError:
+def unknown_claim(curation: Curation, line: Decision) -> BadInputError:
     """The error for a line about a claim that is not known."""
     remedy = "'faultlore review' lists them, or take the line out"
     return curation.error(line, f"there is no claim {line.claim_id}; {remedy}")
@@ -227,10 +205,17 @@ def check_curation(connection: sqlite3.Connection, curation: Curation) -> None:
     `BadInputError` with file and line.
     """
     for decision in curation.decisions:
-        for entry in decision.entries:
-            check_entry(connection, curation, decision, entry)
+        check_entries(connection, curation, decision)
         if decision.action == "split":
             _check_split(connection, curation, decision)
+
+
+def check_entries(connection: sqlite3.Connection, curation: Curation, line: Decision) -> None:
+    """Raises `BadInputError` for a line about an entry that never was."""
+    for entry in line.entries:
+        if sql.first(connection, "entries.was_given", entry) is None:
+            remedy = "look it up with 'faultlore query' or take the line out"
+            raise curation.error(line, f"there is no entry {entry}; {remedy}")
 
 
 def _check_split(connection: sqlite3.Connection, curation: Curation, decision: Decision) -> None:
@@ -246,13 +231,3 @@ def _check_split(connection: sqlite3.Connection, curation: Curation, decision: D
     if whole and not parted and taken.issuperset(whole):
         alone = "is this message alone, so that nothing is left to split it from"
         raise curation.error(decision, f"{entry} {alone}; take the line out")
-
-
-def check_entry(
-    connection: sqlite3.Connection, curation: Curation, line: Decision | ClaimDecision, entry: str
-) -> None:
-    """Raises `BadInputError` for a line about an entry that never was."""
-    known = sql.first(connection, "entries.was_given", entry)
-    if known is None:
-        remedy = "look it up with 'faultlore query' or take the line out"
-        raise curation.error(line, f"there is no entry {entry}; {remedy}")

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from kb import sql
-from kb.curation import check_entry
+from kb.curation import check_entries
 from kb.dirty import mark_entries, mark_threads
 from kb.models import Claim, from_row
 from kb.rows import listed
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Sequence
 
-    from kb.curation import ClaimDecision, Curation
+    from kb.curation import Curation, Decision
     from kb.models import Thread
 
 SAME_PLACE = 0.6
@@ -79,7 +79,7 @@ class Decided:
         return replace(self, start=start, end=start + len(self.quote))
 
 
-def remember(connection: sqlite3.Connection, curation: Curation | None) -> list[ClaimDecision]:
+def remember(connection: sqlite3.Connection, curation: Curation | None) -> list[Decision]:
     """Stores the decisions of the curation file with the places of their claims, and marks the
     threads whose decisions changed to be read again. Call it inside a transaction.
 
@@ -87,11 +87,11 @@ def remember(connection: sqlite3.Connection, curation: Curation | None) -> list[
     until its threads were read. Raises `BadInputError` with file and line for an entry that never
     was.
     """
-    wanted: dict[str, list[ClaimDecision]] = {}
+    wanted: dict[str, list[Decision]] = {}
     for decision in curation.claims if curation else ():
-        wanted.setdefault(decision.claim_id, []).append(decision)
-        if curation and decision.entry:
-            check_entry(connection, curation, decision, decision.entry)
+        wanted.setdefault(str(decision.claim_id), []).append(decision)
+        if curation:
+            check_entries(connection, curation, decision)
     lines = {claim_id: "\n".join(sorted(d.text for d in rows)) for claim_id, rows in wanted.items()}
     stored = sql.ask(connection, "claims.decisions").fetchall()
     known = {row["claim_id"]: row for row in stored}
