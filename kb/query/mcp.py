@@ -22,6 +22,7 @@ from pydantic import AfterValidator, BaseModel, Field, ValidationError
 from kb.errors import FaultloreError
 from kb.notes.remedies import platform
 from kb.query.knowledge import KnowledgeBase
+from kb.query.results import GRADES, STANCES
 from kb.text import block, shorten
 
 if TYPE_CHECKING:
@@ -157,9 +158,7 @@ class Claim(Model):
 
     kind: Word = Field(description="cause, fix or workaround")
     stance: Word = Field(
-        description="confirmed: it worked for others; supported: its author or others say so;"
-        " stated: by a maintainer, no outcome known; suspected: a guess; unverified: nobody has"
-        " said; refuted"
+        description="; ".join(f"{name}: {what}".rstrip(": ") for name, (_, what) in STANCES.items())
     )
     confidence: Annotated[float, AfterValidator(lambda share: round(share, 2))] = Field(
         description="How often such a statement is what it is called here."
@@ -189,10 +188,7 @@ class Entry(Model):
     entry_id: Id
     untrusted_title: Annotated[str, _line(200)]
     untrusted_signature: Annotated[str, _line(600)]
-    grade: Word = Field(
-        description="A: a fix is confirmed; B: a fix or cause has support; C: only suspected or"
-        " unverified; D: no answer is sure enough to be shown"
-    )
+    grade: Word = Field(description="; ".join(f"{one}: {what}" for one, what in GRADES.items()))
     threads: int
     repos: int
     first_seen: Time

@@ -23,6 +23,23 @@ different error.
 
 SURE: tuple[Match, ...] = ("exact", "same")
 
+GRADES = {
+    "A": "a fix is confirmed",
+    "B": "a fix or cause has support",
+    "C": "only suspected or unverified",
+    "D": "no answer is sure enough to be shown",
+}
+"""What grades mean, for every reader."""
+STANCES = {
+    "confirmed": ("confirmed", "it worked for others"),
+    "supported": ("supported", "its author or others say so"),
+    "stated": ("stated by a maintainer", "by a maintainer, no outcome known"),
+    "suspected": ("suspected", "a guess"),
+    "unverified": ("nobody has confirmed it", "nobody has said"),
+    "refuted": ("contradicted", ""),
+}
+"""Stances as they are said of a claim, and what they mean."""
+
 
 def _plain(value: Any) -> Any:
     """A value as JSON has it: objects of this module by their `to_dict`, tuples as lists."""
@@ -172,12 +189,10 @@ class Result(Answered):
 
     def to_dict(self) -> dict[str, Any]:
         """The contract's fields of a result, and more."""
-        names = (
-            *("match", "score", "why", "error", "versions", "cause", "fix", "causes", "fixes"),
-            *("more_claims", "heading"),
-        )
-        made = {name: _plain(getattr(self, name)) for name in names}
-        return asdict(self.entry) | made | {"score": round(self.score, 4)}
+        made = Answered.to_dict(self) | {"score": round(self.score, 4)}
+        best = {"cause": _plain(self.cause), "fix": _plain(self.fix)}
+        entry: dict[str, Any] = made.pop("entry")
+        return entry | made | best
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,20 +259,19 @@ class EntryPage(Answered):
 
     def to_dict(self) -> dict[str, Any]:
         """The document of `show --json`."""
+        made = {name: _plain(getattr(self, name)) for name in _OF_PAGE}
         return {
             **asdict(self.entry),
-            "aliases": list(self.aliases),
-            "asked_as": self.asked_as,
-            "versions": list(self.versions),
+            **made,
             "tools": [{"tool": tool, "threads": count} for tool, count in self.tools],
             "seen_as": [{"text": text, "mentions": count} for text, count in self.seen_as],
             "seen_in": [{"repo": repo, "threads": count} for repo, count in self.repos],
             "thread_list": _plain(self.threads),
-            "claims": _plain(self.claims),
-            "claims_left_out": self.claims_left_out,
-            "heading": self.heading,
-            "related": _plain(self.related),
         }
+
+
+_OF_PAGE = ("aliases", "asked_as", "versions", "claims", "claims_left_out", "heading", "related")
+"""Fields of a page that its document has as they are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -305,13 +319,10 @@ class Stats(Answered):
 
     def to_dict(self) -> dict[str, Any]:
         """The document of `stats --json`."""
+        names = ("threads", "issues", "pulls", "comments", "entries", "mentions")
         return {
-            **{name: getattr(self, name) for name in ("threads", "issues", "pulls", "comments")},
-            "repos": dict(self.repos),
-            "entries": self.entries,
-            "mentions": self.mentions,
-            "claims": dict(self.claims),
-            "grades": dict(self.grades),
+            **{name: getattr(self, name) for name in names},
+            **{name: dict(getattr(self, name)) for name in ("repos", "claims", "grades")},
             "coverage": {
                 "issues_with_entry": self.covered,
                 "issues_with_supported_answer": self.answered,

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from kb.query.results import GRADES
 from kb.query.terminal import BLANK, QUOTE_CHARS, Part, bar, sparkline
 from kb.redact import redact
 from kb.text import block, capital, counted, day, shorten
@@ -27,12 +28,6 @@ if TYPE_CHECKING:
         Trends,
     )
 
-GRADES = {
-    "A": "a fix is confirmed",
-    "B": "a fix or cause has support",
-    "C": "only suspected or unverified",
-    "D": "no answer is sure enough to be shown",
-}
 MANY = 12
 """Items of a list that are printed; `show --json` has them all."""
 NAMED = 5

@@ -14,7 +14,7 @@ from markupsafe import Markup, escape
 
 from kb.notes.escape import inline, safe_url
 from kb.notes.wording import ROLES
-from kb.query.terminal_views import GRADES
+from kb.query.results import GRADES, STANCES
 from kb.text import block, capital, clean, counted, day, months_to, shorten
 from kb.web.pages import WORDS, named
 
@@ -30,14 +30,6 @@ if TYPE_CHECKING:
 HERE = Path(__file__).parent
 ASSETS = HERE / "static"
 
-_STANCES = {
-    "confirmed": "confirmed",
-    "stated": "stated by a maintainer",
-    "supported": "supported",
-    "suspected": "suspected",
-    "unverified": "nobody has confirmed it",
-    "refuted": "contradicted",
-}
 _ROLES = {
     "confirms": "It worked or holds",
     "contradicts": "It did not help or is wrong",
@@ -104,7 +96,7 @@ def environment() -> Environment:
         "counted": counted,
         "day": day,
         "safe_url": safe_url,
-        "stance": lambda stance: _STANCES.get(stance, stance),
+        "stance": lambda stance: STANCES.get(stance, (stance,))[0],
         "role": lambda role: _ROLES.get(role, role.capitalize()),
         "quoted": quoted,
         "named": lambda name, kind: named(kind, name),
