@@ -19,11 +19,11 @@ from miner.extract.prose import is_prose, machine_tail, mail_tail
 from miner.extract.publication import ANOTHER_POINT, SUPERSEDED, with_publication
 from miner.extract.replies import Said, addresses, item, items, stems
 from miner.extract.spans import Run, runs
-from miner.extract.stance import asked, bare, reports, stance
+from miner.extract.stance import bare, stances
 from miner.posts import ParsedPost, ParsedThread, parsed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterator, Sequence
 
     from miner.extract.context import ClaimContext
 
@@ -214,15 +214,10 @@ def claims_of(
     levels, posts = model.thresholds, outcomes.posts
     found = kept(judged_runs(outcomes, said, closing(thread), model), levels)
     found = [_ended(run) for run in found if not bare(run) and not _in_error(run, mentions)]
-    answers = reports(found, said)
+    judged = stances(found, said, context, thread.author)
     out = []
-    stances = {
-        id(run): stance(run, answers.get(id(run), []), context, thread.author) for run in found
-    }
     for run in found:
-        word, rest = stances[id(run)]
-        if (run.kind, word) == ("cause", "suspected") and not asked(run.text):
-            word, rest = _borne_out(run, found, stances) or (word, rest)
+        word, rest = judged[id(run)]
         claim = _claim(run, word, [*rest, *_code(run)], posts, mentions)
         post = run.said[0].post
         claim = with_publication(claim, levels.publish, post.text)
@@ -231,28 +226,6 @@ def claims_of(
         out.append((post, claim))
     out.sort(key=lambda pair: (pair[0].index, pair[1].start, pair[1].end, pair[1].kind))
     return [_unless_superseded(claim, post, out[i + 1 :]) for i, (post, claim) in enumerate(out)]
-
-
-def _borne_out(
-    cause: Run, found: Sequence[Run], stances: Mapping[int, tuple[str, list[Evidence]]]
-) -> tuple[str, list[Evidence]] | None:
-    """The stance of a guess at a cause whose remedy, which stands right after it or ends it, is
-    reported to work, with these reports.
-    """
-    post, last = cause.said[-1].post, cause.said[-1].number
-    for run in found:
-        first = run.said[0].number
-        if (
-            run.kind == "fix"
-            and run.said[0].post is post
-            and cause.start <= run.start
-            and first <= last + 1
-        ):
-            word, rest = stances[id(run)]
-            told = [one for one in rest if one.role == "confirms"]
-            if told and word in ("confirmed", "supported"):
-                return "supported", told
-    return None
 
 
 def _ended(run: Run) -> Run:

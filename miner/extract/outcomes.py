@@ -41,11 +41,11 @@ def tells_success(text: str, *, affected: bool) -> bool:
     """Whether a text says that something helped whoever wrote it: not that it should, nor that the
     program has been changed, unless its author had the error (`affected`) and so speaks of that.
     """
-    told = without("no_success", text)
+    told, sure = without("no_success", text), without("not_so", text)
     if not affected and not has("first_hand", told):
-        told = without("announced", told)
+        told, sure = without("announced", told), without("announced", sure)
     how = outcome(cues(told))
-    good = how > 0 or (has("worked", told) and not has("failed", told))
+    good = how > 0 or (not has("failed", told) and (has("worked", told) or has("works_now", sure)))
     return not has("same_error", told) and (good or (how == 0 and has("it_fixes", told)))
 
 

@@ -85,24 +85,33 @@ def reports(found: Sequence[Run], said: Sequence[Said]) -> dict[int, list[Report
     """
     out: dict[int, list[Report]] = {}
     known = {(id(one.post), one.number) for run in found for one in run.said}
-    told = [(run.kind, _telling(run), not run.refuted) for run in found]
+    told: list[tuple[tuple[str, ...], list[Said], bool]] = [
+        ((run.kind,), _telling(run), not run.refuted) for run in found
+    ]
     posts = {id(one.post): one.post for one in said}
-    top = {(key, number) for key, post in posts.items() for number in _top(post)} - known
+    top = {(key, number) for key, post in posts.items() for number in _top(post)}
     for one in said:
-        if (id(one.post), one.number) not in top:
+        place = (id(one.post), one.number)
+        if place not in top:
             continue
-        if _refutes(one.text):
-            told += [("fix", [one], False), ("cause", [one], False)]
-        elif has("is_the_cause", one.text) and not asked(one.text):
-            told.append(("cause", [one], True))
+        if _grants(one.text) and not asked(one.text):
+            told.append((("cause",), [one], True))
+        elif place in known:
+            continue
+        elif _refutes(one.text):
+            told += [(("fix",), [one], False), (("cause",), [one], False)]
         elif _went_wrong(one):
-            told.append(("fix", [one], False))
+            told.append((("fix",), [one], False))
         elif _went_well(one):
-            told.append(("fix", [one], True))
+            told.append((("fix", "cause"), [one], True))
     answered: dict[tuple[int, int], Run] = {}
     turns = _turns(posts.values())
-    for kind, reporting, good in told:
-        tied = ((report, _answered(found, kind, report, good, turns)) for report in reporting)
+    for kinds, reporting, good in told:
+        tied = (
+            (report, _answered(found, kind, report, good, turns))
+            for report in reporting
+            for kind in kinds
+        )
         report, best = next((pair for pair in tied if pair[1] is not None), (None, None))
         if report is None or best is None:
             continue
@@ -244,6 +253,11 @@ def _refutes(text: str) -> bool:
     return has("warns", text) or has("denies_it", text)
 
 
+def _grants(text: str) -> bool:
+    """Whether a text says that the cause which somebody named is it."""
+    return has("is_the_cause", text) or has("grants", text)
+
+
 def _went_well(one: Said) -> bool:
     return one.post.index > 1 and _witness(one) and not asked(one.text) and len(one.text) <= _SHORT
 
@@ -268,7 +282,9 @@ def _same_matter(run: Run, report: Said) -> bool:
     """
     one, two = (stems(ADDRESS.sub(" ", text)) for text in (run.text, report.text))
     shared = len(one & two)
-    if has("is_the_cause", report.text):
+    if _grants(report.text) or (
+        has("did_so", report.text) and report.post.index == run.said[0].post.index + 1
+    ):
         return True
     near = addresses(report.post, run.said[0].post) or shared >= _SHARED
     agreed = has("agrees", report.text) or has("agrees", report.post.text[: _SHORT // 2])
@@ -303,6 +319,43 @@ def reports_symptom(text: str) -> bool:
     )
 
 
+def stances(
+    found: Sequence[Run], said: Sequence[Said], context: ClaimContext, reporter: str | None = None
+) -> dict[int, tuple[str, list[Evidence]]]:
+    """By the id of a claim its stance with the quotes it rests on. `reporter` opened the thread."""
+    answers = reports(found, said)
+    out = {id(run): stance(run, answers.get(id(run), []), context, reporter) for run in found}
+    for run in found:
+        word = out[id(run)][0]
+        if run.kind == "cause" and word in ("suspected", "unverified", "stated"):
+            borne, told = _borne_out(run, found, out)
+            if told:  # what helped makes a guess likelier, and is no word on it
+                out[id(run)] = ("supported" if word == "suspected" else borne), told
+    return out
+
+
+def _borne_out(
+    cause: Run, found: Sequence[Run], stances: Mapping[int, tuple[str, list[Evidence]]]
+) -> tuple[str, list[Evidence]]:
+    """The stance of the remedy of a cause, which stands right after it or ends it, with the
+    reports that it works; none if there is none such.
+    """
+    post, last = cause.said[-1].post, cause.said[-1].number
+    for run in found:
+        first = run.said[0].number
+        if (
+            run.kind == "fix"
+            and run.said[0].post is post
+            and cause.start <= run.start
+            and first <= last + 1
+        ):
+            word, rest = stances[id(run)]
+            told = [one for one in rest if one.role == "confirms"]
+            if told and word in ("confirmed", "supported"):
+                return word, told
+    return "", []
+
+
 def stance(
     run: Run, answers: Sequence[Report], context: ClaimContext, reporter: str | None = None
 ) -> tuple[str, list[Evidence]]:
@@ -333,7 +386,7 @@ def stance(
         s.post.role == "maintainer" or (s.post.author is not None and s.post.author == reporter)
         for s in good
     )
-    if (merged or heard) and not bad and names and not asks:
+    if (merged or heard) and not bad and names:
         return "confirmed", rest
     if (good or merged) and names:
         return "supported", rest

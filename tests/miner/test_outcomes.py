@@ -139,6 +139,14 @@ def test_the_reporters_own_success_and_his_guesses(text: str, word: str) -> None
             "unverified",
         ),
         ("It runs fine now", "confirmed"),
+        ("From my side the issue addressed. Thanks!", "confirmed"),
+        ("Now it's perfectly fixed, thank you", "confirmed"),
+        ("Thanks, got it running on Linux now.", "confirmed"),
+        ("@kit it does works,thanks", "confirmed"),
+        ("This seems to work now.", "confirmed"),
+        ("Yes, works without it, thanks!", "confirmed"),
+        ("I hope to get it running on Linux now.", "unverified"),
+        ("Will try if it does work.", "unverified"),
         ("I set `retries = 3` instead and it works", "unverified"),
         ("I was having the same issue. Your solution worked, thank you", "confirmed"),
         ("It works on my other machine", "unverified"),
@@ -153,6 +161,14 @@ def test_the_reporters_own_success_and_his_guesses(text: str, word: str) -> None
 def test_what_the_reporter_answers(answer: str, word: str) -> None:
     advice = ("kit", "NONE", "Set `keep: 1` in the file of settings.")
     assert judged(advice, ("rowan-t", "NONE", answer))[1][0] == word
+
+
+@pytest.mark.parametrize(
+    "advice", ["Could you set `keep: 1` and try again?", "I suspect that `keep: 1` helps."]
+)
+def test_what_is_asked_or_guessed_is_confirmed_by_its_outcome(advice: str) -> None:
+    assert judged(("kit", "NONE", advice), ("rowan-t", "NONE", "It works"))[1][0] == "confirmed"
+    assert judged(("kit", "NONE", advice))[1][0] == "suspected"
 
 
 def test_no_report_is_of_a_sentence_that_only_asks_for_one() -> None:
@@ -201,7 +217,7 @@ def test_a_thank_you_does_not_part_an_advice_from_its_success(first: str, heard:
         ("rowan-t", "NONE", "We have solved this issue."),
     ]
     word, said = judged(*posts)[1]
-    assert (word == "supported") == heard
+    assert (word == "confirmed") == heard
     assert ("We have solved this issue." in said) == heard
 
 
@@ -393,6 +409,9 @@ CAUSE = "The cause is that the template directory is missing from the installed 
     [
         ("That was indeed the problem. Thank you", True),
         ("@kit is exactly correct.", True),
+        ("Ah, looks like we missed this in #12. Thanks for flagging", True),
+        ("Ah, that would explain it", True),
+        ("Sorry I missed this @kit, please do!", False),
         ("Yes, the installed package has no template directory because of our build.", True),
         ("it was the missing template directory, the package has none because of our build.", True),
         (
