@@ -31,7 +31,7 @@ from miner.extract.replies import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from kb.models import Evidence
     from miner.extract.context import ClaimContext
@@ -152,7 +152,7 @@ def _answered(
     for run in found:
         if run.kind != kind or (run.refuted and good) or bare(run) or _invites_only(run):
             continue
-        if names_remedy(run):
+        if _named_or_out(run):
             tied = max(tie(one, report) for one in run.said)
             if tied and kind == "fix" and good:
                 first, then = run.said[0].post.index, report.post.index
@@ -227,8 +227,11 @@ def _telling(run: Run) -> list[Said]:
     """
     stated = [one for one in run.said if not asked(one.text)]
     if run.refuted:
-        found = ((one, cues(one.text)) for one in stated)
-        return [one for one, signs in found if outcome(signs) < 0 or "ruled out" in signs]
+        return [
+            one
+            for one in stated
+            if outcome(cues(one.text)) < 0 or "ruled out" in cues(one.text) or _went_wrong(one)
+        ]
     if run.kind == "fix":
         return [one for one in stated if _witness(one)]
     found = ((one, cues(one.text)) for one in stated)
@@ -324,7 +327,10 @@ def stances(
 ) -> dict[int, tuple[str, list[Evidence]]]:
     """By the id of a claim its stance with the quotes it rests on. `reporter` opened the thread."""
     answers = reports(found, said)
-    out = {id(run): stance(run, answers.get(id(run), []), context, reporter) for run in found}
+    affected = {one.post.author for one in said if _has_it_too(one)}
+    out = {
+        id(run): stance(run, answers.get(id(run), []), context, reporter, affected) for run in found
+    }
     for run in found:
         word = out[id(run)][0]
         if run.kind == "cause" and word in ("suspected", "unverified", "stated"):
@@ -357,10 +363,14 @@ def _borne_out(
 
 
 def stance(
-    run: Run, answers: Sequence[Report], context: ClaimContext, reporter: str | None = None
+    run: Run,
+    answers: Sequence[Report],
+    context: ClaimContext,
+    reporter: str | None = None,
+    affected: Collection[str | None] = (),
 ) -> tuple[str, list[Evidence]]:
     """The stance of a claim with the quotes it rests on, given the reports that answer it.
-    `reporter` opened the thread.
+    `reporter` opened the thread; `affected` have the error too.
     """
     bad = [report.said for report in answers if not report.good]
     # who says in one post that it helps and that it does not is no witness that it does
@@ -380,7 +390,7 @@ def stance(
     hedged = asks or planned or unsure or has("draft", run.text)
     named = references(run.text, post.repo) if context.merged else ()
     merged = any((one.repo, one.number) in context.merged for one in named)
-    names = names_remedy(run)
+    names = _named_or_out(run)
     people = {s.post.author for s in good if s.post.author is not None}
     heard = len(people) >= 2 or any(
         s.post.role == "maintainer" or (s.post.author is not None and s.post.author == reporter)
@@ -392,9 +402,9 @@ def stance(
         return "supported", rest
     if post.role == "maintainer" and not hedged and not bad and not has("proposal", run.text):
         return ("stated" if names else "unverified"), rest
-    affected = post.role == "reporter" or has("symptom", post.text.lstrip())
-    own = run.kind == "fix" and _own_success(run, affected=affected)
-    if not own and (beside := _success_beside(run, affected=affected)):
+    hit = post.role == "reporter" or (post.author is not None and post.author in affected)
+    own = _own_success(run, affected=hit) if run.kind == "fix" else hit and _own_fault(run)
+    if not own and (beside := _success_beside(run, affected=hit)):
         own, rest = True, [*rest, beside.evidence("confirms")]
     approved = post.thumbs_up >= APPROVALS and post.thumbs_up >= 3 * post.thumbs_down
     if (own or approved) and not asks and not bad and names:
@@ -402,11 +412,30 @@ def stance(
     return ("suspected" if hedged else "unverified"), rest
 
 
+def _has_it_too(one: Said) -> bool:
+    """Whether a sentence at the top of a post says that its author has the error as well."""
+    return one.number <= _TOP and has("symptom", one.text)
+
+
+def _own_fault(run: Run) -> bool:
+    """Whether who has the error says with a cause, or right before it, that he caused it or has
+    found what does.
+    """
+    post, first = run.said[0].post, run.said[0].number
+    above = [s for s in post.sentences[max(0, first - 1) : first] if s.kind not in NOT_SAID]
+    return any(has("own_fault", text) for text in (run.text, *map(post.say, above)))
+
+
+def _named_or_out(run: Run) -> bool:
+    """Whether a fix says what helps, or that a change is out and should help."""
+    return names_remedy(run) or has("out_now", run.text)
+
+
 def _own_success(run: Run, *, affected: bool) -> bool:
     """Whether the author of a fix tells that it helped him. "It works for me" of somebody who never
     had the error, and no word of a remedy, says that he cannot see it.
     """
-    text = run.text
+    text = without("have_tried", run.text)
     if has("still_open", text):
         return False
     if (affected or " for me" in text) and (_tells_a_cure(run) or has("able_now", text)):
@@ -420,7 +449,8 @@ def _own_success(run: Run, *, affected: bool) -> bool:
     wonders = has("unexplained", text) or (doubts and not seen)
     if wonders and not own_remedy(text):
         return False
-    told = then or has("worked", without("no_success", text)) or "i did" in found
+    works = has("worked", without("no_success", text)) or has("works_now", without("not_so", text))
+    told = then or works or "i did" in found
     if not told and (len(text) > _SHORT or doubts):
         return False
     unseen = [one.text for one in run.said if has("cannot_see", one.text)]

@@ -13,7 +13,7 @@ from miner.extract.prose import machine_tail
 from miner.extract.publication import ALONE, withheld
 from miner.extract.replies import Said, item, own_remedy, stems
 from miner.extract.spans import Run
-from miner.extract.stance import reports, stance
+from miner.extract.stance import reports, stance, stances
 from tests.support.claims_threads import Said as Post
 from tests.support.claims_threads import thread
 
@@ -104,6 +104,8 @@ def test_a_users_fix_is_supported_by_his_own_words_of_success_only(text: str, wo
         ("Still trying to find a fix, but the server builds fine with `keep: 1`.", "unverified"),
         ("I had the same issue, but once I set `keep: 1` it worked.", "supported"),
         ("I removed the folder `pipes`. The issue no longer occurs.", "supported"),
+        ("I have tried setting `keep: 1` and it worked.", "supported"),
+        ("I have tried setting `keep: 1`.", "unverified"),
         ("I removed the folder `pipes`. The issue still occurs.", "unverified"),
         ("It seems that the error has been removed with 4.1 - nice!", "supported"),
         ("The value of `keep` should be set to 1.", "unverified"),
@@ -399,6 +401,20 @@ def test_a_report_is_not_carried_back_to_its_own_author() -> None:
 def causes(*posts: Post) -> list[Claim]:
     one = thread("EPIPE on start", "```\nError: write EPIPE\n```", *posts)
     return [c for c in find_claims(one, [], NO_CONTEXT) if c.kind == "cause"]
+
+
+@pytest.mark.parametrize(
+    ("who", "word"), [("rowan-t", "supported"), ("kit", "supported"), ("mia", "unverified")]
+)
+def test_who_has_the_error_knows_his_own_fault(who: str, word: str) -> None:
+    posts = (
+        ("kit", "NONE", "Same here."),
+        (who, "NONE", "It was my mistake. I set the path of the pipe in my own code."),
+    )
+    one = posts_of(thread("EPIPE", "x", *posts), NO_CONTEXT)
+    said = [Said(post, i, ()) for post in one for i in range(len(post.sentences))]
+    run = Run((said[-1],), "cause", False, 0.9)
+    assert stances([run], said, NO_CONTEXT, "rowan-t")[id(run)][0] == word
 
 
 CAUSE = "The cause is that the template directory is missing from the installed package."
