@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 
 from kb import sql
 from kb.config import CONFIG_NAME, find_config
-from kb.dirty import waiting as count_waiting
 from kb.errors import FaultloreError
 from kb.query.stats import doubtful_mentions
+from kb.rows import waiting as count_waiting
 from kb.runs import last_runs
 from kb.schema import SCHEMA_VERSION
 from kb.store import WAL_BYTES, check_file, connect_readonly, writer_of

@@ -107,32 +107,6 @@ class Gate:
         return tuple(found[:-1]) if found[-1:] == [len(self._all)] else self._all
 
 
-class Twin:
-    """A pattern that RE2 looks for in a text of ASCII and Python's `re` in any other: for one that
-    is tried at every place of a text. Without lookaround, `$`, `\\S`, and `\\s` in a negated class.
-    """
-
-    def __init__(self, pattern: str) -> None:
-        self._own = re.compile(pattern)
-
-    @cached_property
-    def _quick(self) -> re2._Regexp:
-        spelled = _CLASS_OR_BLANK.sub(partial(_for_re2, verbose=False), self._own.pattern)
-        return re2.compile(spelled, generous())
-
-    def _for(self, text: str) -> re.Pattern[str]:
-        found: re.Pattern[str] = self._quick if text.isascii() else self._own
-        return found
-
-    def search(self, text: str) -> re.Match[str] | None:
-        """As `re.Pattern.search`."""
-        return self._for(text).search(text)
-
-    def finditer(self, text: str) -> Iterator[re.Match[str]]:
-        """As `re.Pattern.finditer`."""
-        return self._for(text).finditer(text)
-
-
 class Quick:
     """A pattern of Python's `re` that most texts do not have: RE2 tells that in a tenth of the
     time, and only the others are searched by the pattern itself. `$` must mean the end of a line

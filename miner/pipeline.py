@@ -19,9 +19,8 @@ from typing import TYPE_CHECKING, Any
 from kb import sql
 from kb.claim_groups import corroborate, grade
 from kb.curation import Curation, unknown_claim
-from kb.dirty import STAGES, dirty_threads, mark_threads
 from kb.errors import FaultloreError
-from kb.rows import replace_claims, thread_mentions
+from kb.rows import STAGES, dirty_threads, mark_threads, replace_claims, thread_mentions
 from kb.store import load_thread
 from miner.authors.roles import record, signs_of_thread
 from miner.cluster import GroupReport, group

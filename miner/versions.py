@@ -13,7 +13,7 @@ from pathlib import Path
 from types import CodeType
 from typing import TYPE_CHECKING
 
-from kb.dirty import STAGES
+from kb.rows import STAGES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

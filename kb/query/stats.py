@@ -11,12 +11,12 @@ from bisect import bisect_left
 from typing import TYPE_CHECKING, Any
 
 from kb import sql
-from kb.dirty import waiting
 from kb.errors import BadInputError
 from kb.models import ENTRY_CONFIDENCE, NEAR_ENTRY
 from kb.query.entries import entries_by_id, resolve
 from kb.query.results import Growth, Stats, Trends
 from kb.redact import redact
+from kb.rows import waiting
 from kb.text import days_before, months_to, shorten, since_time
 
 if TYPE_CHECKING:

@@ -16,11 +16,10 @@ from typing import TYPE_CHECKING
 
 from kb import sql
 from kb.curation import Curation, check_curation
-from kb.dirty import mark_entries
 from kb.history import Log
 from kb.matching.blocking import EdgeUpdate, PackedViews, Views
 from kb.matching.model import conflict, weights
-from kb.rows import listed
+from kb.rows import listed, mark_entries
 from miner.cluster.clustering import Edge, components, cut, small_enough, walls_of
 from miner.cluster.constraints import Constraints, united
 from miner.cluster.cuts import keep_cuts, known_cuts

@@ -7,8 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from kb import sql
-from kb.dirty import mark_signatures
-from kb.rows import insert, row_of
+from kb.rows import insert, mark_signatures, row_of
 
 if TYPE_CHECKING:
     import sqlite3

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kb.errortext.lines import is_frame
-from kb.prefilter import Quick, Twin
+from kb.prefilter import Quick
 from kb.tables import load_patterns
 from miner.detect.shapes import is_listing, is_sentence
 
@@ -31,7 +31,7 @@ _CALL = re.compile(r"\w\((?:[^)\s]|\s(?!\d))*(?:\)|\Z)")
 _ASSIGNED = re.compile(r"(?:^|\s)[\w.\[\]\"'*-]+\s?(?:[+*/|-]?=)\s?\S")
 _COMPARED = re.compile(r"[=!<>]=|&&|\|\||->|=>|≡")
 _KEYWORD = re.compile(_P["keyword"])
-_TOLD = Twin(_P["told"])
+_TOLD = Quick(_P["told"])
 _REGISTERS = re.compile(r"\((?:sub)?code=[^)\n]{1,60}\)|\b(?:addr|address|pc)=0x\w{1,20}")
 """What debuggers and Go print beside a signal."""
 _BANNER = re.compile(_P["banner"])

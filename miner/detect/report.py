@@ -7,7 +7,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kb.prefilter import Quick, Twin
+from kb.prefilter import Quick
 from kb.tables import load_patterns
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ _WISH_LABEL = re.compile(_P["wish_label"])
 _BUG_LABEL = re.compile(r"(?i)\bbug|crash|regression|defect|type[:/ -]?bug")
 _WISH_SECTION = Quick(_P["wish_section"])
 _CALM = Quick(_P["calm"])
-_UPSET = Twin(_P["upset"])
+_UPSET = Quick(_P["upset"])
 
 
 def report_score(thread: Thread) -> float:

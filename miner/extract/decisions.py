@@ -15,9 +15,8 @@ from typing import TYPE_CHECKING
 
 from kb import sql
 from kb.curation import check_entries
-from kb.dirty import mark_entries, mark_threads
 from kb.models import Claim, from_row
-from kb.rows import listed
+from kb.rows import listed, mark_entries, mark_threads
 from miner.authors.roles import role_of
 from miner.extract.publication import FURTHER
 from miner.extract.spans import overlap

@@ -14,8 +14,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal
 
 from kb import sql
-from kb.dirty import STAGES, mark_threads
-from kb.rows import upsert
+from kb.rows import STAGES, mark_threads, upsert
 from kb.store import pack, unpack
 from miner.harvest.objects import WEB, BadThreadError, comment_row, event_row, issue_row, utc_text
 

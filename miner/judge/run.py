@@ -22,12 +22,11 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from kb import sql
-from kb.dirty import mark_signatures, mark_threads
 from kb.errors import BadInputError
 from kb.links import is_loopback, parse_address
 from kb.matching.model import weights
 from kb.redact import redact
-from kb.rows import thread_mentions
+from kb.rows import mark_signatures, mark_threads, thread_mentions
 from kb.store import load_thread
 from kb.text import counted
 from miner.deadline import within

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from kb import sql
-from kb.dirty import waiting
 from kb.errors import GitHubError
+from kb.rows import waiting
 from miner.harvest.access import check_name, is_pattern
 from miner.harvest.client import Stopped
 from miner.harvest.github import known_repository, names_of

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from kb.prefilter import Gate, Quick, Twin
+from kb.prefilter import Gate, Quick
 from kb.signature import explain, fingerprint_of, sign
 from kb.signature.tables import table as rows_of
 from tests.support.growth import assert_linear
@@ -142,15 +142,6 @@ def test_a_quick_pattern_finds_what_the_pattern_itself_finds(text: str) -> None:
         assert [found.span() for found in quick.finditer(text)] == spans
         assert bool(quick.search(text)) == bool(spans)
         assert quick.sub("-", text) == pattern.sub("-", text)
-
-
-@given(st.text(alphabet="try see(\n\x1c\x0bSié\u212a", max_size=40))
-@example("try\x1c(")
-def test_a_twin_finds_what_the_pattern_itself_finds(text: str) -> None:
-    for pattern in (r"(?i)(?:try|see\w*)\b[\s(]{0,3}\W{0,2}\Z", r"(?i)\b(?:try|see|is?)\b|\s"):
-        spans = [found.span() for found in re.compile(pattern).finditer(text)]
-        assert [found.span() for found in Twin(pattern).finditer(text)] == spans
-        assert bool(Twin(pattern).search(text)) == bool(spans)
 
 
 MEGABYTE = 1_000_000

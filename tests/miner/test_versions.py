@@ -24,7 +24,7 @@ MODULES = {
 }
 """The modules by which the pipeline runs each stage."""
 DECIDES_NOTHING = {
-    *("kb.errors", "kb.schema", "kb.store", "kb.dirty", "kb.curation", "miner.harvest.objects"),
+    *("kb.errors", "kb.schema", "kb.store", "kb.curation", "miner.harvest.objects"),
 }
 
 
