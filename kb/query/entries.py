@@ -8,7 +8,7 @@ an entry's signatures to its mentions to the claims that speak of them, each by 
 from __future__ import annotations
 
 import re
-from dataclasses import asdict, dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, TypedDict, TypeVar, Unpack
 
 from kb import sql
@@ -44,8 +44,9 @@ NEIGHBOURS = 5
 
 
 class FilterTexts(TypedDict, total=False):
-    """Filters as people write them. `repo`: `owner/name` or a part of it; `since`: a date, a time
-    or a span back such as `90d`, last seen then or later; `grade`: letters (`A`, `AB`).
+    """Which entries may answer, as people write it; None filters nothing. `repo`: `owner/name` or a
+    part of it; `since`: a date, a time or a span back such as `90d`, last seen then or later;
+    `grade`: letters (`A`, `AB`).
     """
 
     repo: str | None
@@ -55,25 +56,9 @@ class FilterTexts(TypedDict, total=False):
     grade: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Filters:
-    """Which entries may answer, as they were checked: seen in `repo`, with this provider, tool or
-    grade, last seen at `since` or later.
-    """
-
-    repo: str | None = None
-    provider: str | None = None
-    tool: str | None = None
-    since: str | None = None
-    grade: str | None = None
-
-    @property
-    def active(self) -> bool:
-        """Whether anything is filtered."""
-        return self != ALL
-
-
-ALL = Filters()
+Filters = dict[str, str | None]
+"""The same by name, checked: `since` as a time, `grade` in capitals."""
+ALL: Filters = {}
 """All entries."""
 
 
@@ -93,13 +78,13 @@ def check_filters(**texts: Unpack[FilterTexts]) -> Filters:
                 f"grade {grade!r}: grades are A, B, C and D; write one or several, such as AB"
             )
         grade = letters
-    return Filters(
-        repo=repo,
-        provider=storable(texts.get("provider") or "") or None,
-        tool=storable(texts.get("tool") or "") or None,
-        since=since_time(since) if since else None,
-        grade=grade,
-    )
+    return {
+        "repo": repo,
+        "provider": storable(texts.get("provider") or "") or None,
+        "tool": storable(texts.get("tool") or "") or None,
+        "since": since_time(since) if since else None,
+        "grade": grade,
+    }
 
 
 # ---------------------------------------------------------------- entries
@@ -110,7 +95,7 @@ def entries_by_id(
 ) -> dict[str, Entry]:
     """Entries that exist, are not ignored and pass the filters, without their `url`."""
     ids = listed(set(entry_ids))
-    if filters.active:
+    if any(filters.values()):
         rows = sql.ask(connection, "entries.filtered", ids=ids, **_as_values(filters))
     else:
         rows = sql.ask(connection, "entries.by_id", ids)
@@ -123,7 +108,8 @@ def _as_values(filters: Filters) -> dict[str, str | None]:
     def plain(name: str | None) -> str | None:
         return name and name.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
 
-    return {**asdict(filters), "repo": plain(filters.repo), "tool": plain(filters.tool)}
+    values = dict.fromkeys(FilterTexts.__annotations__) | filters
+    return {**values, "repo": plain(filters.get("repo")), "tool": plain(filters.get("tool"))}
 
 
 def unknown_values(
@@ -135,8 +121,8 @@ def unknown_values(
     wanted = check_filters(**filters)
     found = []
     for field in ("repo", "provider", "tool"):
-        name = getattr(wanted, field)
-        if name and not _most_seen(connection, Filters(**{field: name}), 1):
+        name = wanted.get(field)
+        if name and not _most_seen(connection, {field: name}, 1):
             known = sql.column(connection, f"entries.by_{field}")
             found.append(f"no entry is of {field} {name[:60]!r}; {_known(known, name)}")
     return tuple(found)

@@ -224,7 +224,7 @@ OUTSIDE = "outside of the filters"
 
 def _outside(ranker: Ranker, asked: Asked, filters: Filters) -> list[str]:
     """Says that the filters left out the entry that surely is the root error."""
-    if not filters.active:
+    if not any(filters.values()):
         return []
     found = [hit for hit in ranker.sure(asked.signatures[0], 1) if hit.sure]
     return [f"{OUTSIDE}, {hit.entry.entry_id} surely is this error" for hit in found]

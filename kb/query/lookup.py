@@ -229,7 +229,7 @@ class Ranker:
         weights |= {word: AROUND * weights[word] for word in around if word in weights}
         if not weights:
             return []
-        most = FILTERED if filters.active else 1
+        most = FILTERED if any(filters.values()) else 1
         nearest = self._index.nearest(weights, LOOKED_AT * most)[: COMPARED * most]
         entries = entries_by_id(self._db, [entry_id for entry_id, _ in nearest], filters)
 
@@ -266,7 +266,7 @@ class Ranker:
         if not asked:
             return []
         hits: dict[str, Hit] = {}
-        many = limit * (10 if filters.active else 3)
+        many = limit * (10 if any(filters.values()) else 3)
         rows = sql.ask(self._db, "search.by_words", quoted(asked, " AND "), many)
         self._add(hits, rows.fetchall(), asked, filters)
         if len(hits) < limit and len(asked) > 1:
