@@ -22,8 +22,7 @@ from markupsafe import Markup
 from kb.errors import BadInputError, FaultloreError, NotFoundError
 from kb.redact import redact
 from kb.web import render
-from kb.web.links import Links
-from kb.web.pages import ASKED, Page, Pages, problem
+from kb.web.pages import ASKED, Links, Page, Pages, problem
 
 if TYPE_CHECKING:
     import sqlite3
@@ -141,9 +140,8 @@ class _Asked:
         self.name = unquote(request.url_vars.get("name", ""))
         self.words = request.args.get("q") or ""
         number = request.args.get("page") or ""
-        is_number = number.isascii() and number.isdecimal() and len(number) < 6
         # the first page of a list where that is no number
-        self.number = int(number) if is_number else 1
+        self.number = int(number) if re.fullmatch(r"[0-9]{1,5}", number) else 1
 
 
 def _page(make: Callable[[Pages, _Asked], Page]) -> Callable[..., Awaitable[Response]]:

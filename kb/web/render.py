@@ -16,7 +16,7 @@ from kb.notes.escape import inline, safe_url
 from kb.notes.wording import ROLES
 from kb.query.results import GRADES, STANCES
 from kb.text import block, capital, clean, counted, day, months_to, shorten
-from kb.web.pages import WORDS, named
+from kb.web.pages import KINDS, named
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,8 +24,7 @@ if TYPE_CHECKING:
     from jinja2 import Environment
 
     from kb.history import Event
-    from kb.web.links import Links
-    from kb.web.pages import Page
+    from kb.web.pages import Links, Page
 
 HERE = Path(__file__).parent
 ASSETS = HERE / "static"
@@ -100,7 +99,7 @@ def environment() -> Environment:
         "role": lambda role: _ROLES.get(role, role.capitalize()),
         "quoted": quoted,
         "named": lambda name, kind: named(kind, name),
-        "kind": lambda kind: WORDS[kind],
+        "kind": lambda kind: KINDS[kind],
         "grade": lambda grade: GRADES.get(grade, grade),
         "badge": lambda grade: {"A": "fix confirmed", "B": "supported answer"}.get(grade, ""),
         "who": lambda role: ROLES.get(role, "a user"),

@@ -18,7 +18,7 @@ from kb.notes.formats.site import files_of
 from kb.query.knowledge import KnowledgeBase
 from kb.store import Store
 from kb.web import application, pages, serve
-from kb.web.links import file_name
+from kb.web.pages import file_name
 from kb.web.render import environment, quoted
 from tests.support.published import Filled, Said, fill
 from tests.support.small_kb import filled

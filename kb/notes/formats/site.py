@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING
 from kb import sql
 from kb.query.knowledge import KnowledgeBase
 from kb.web import render
-from kb.web.links import KINDS, FileLinks
-from kb.web.pages import Page, Pages
+from kb.web.pages import KINDS, FileLinks, Page, Pages
 
 if TYPE_CHECKING:
     import sqlite3
