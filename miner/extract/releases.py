@@ -54,11 +54,20 @@ def versions_of(
         who = speaker_of(whole, post) if speakers is None else speakers.get(post.place[0])
         if who is not None and who.evidence and who.role != "bot":
             found.extend(_of_comment(post, who.role))
+    takes_back = {
+        post.author: post.created_at or ""
+        for post in whole.comments
+        if _RULES["taken back"].search(post.document.own_words)
+    }
     released = [note for note in found if note.role == "released"]
     return [
         note
         for note in found
-        if note.role == "released" or any(_contradicts(note, fix) for fix in released)
+        if note.role == "released"
+        or (
+            any(_contradicts(note, fix) for fix in released)
+            and takes_back.get(note.evidence.author, "") <= (note.evidence.created_at or "")
+        )
     ]
 
 

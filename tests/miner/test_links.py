@@ -255,6 +255,15 @@ def test_versions_that_still_fail(text: str, seen: bool) -> None:
     assert [role for _, role in found] == (["released", "still_seen"] if seen else ["released"])
 
 
+@pytest.mark.parametrize(("author", "taken_back"), [("eve", True), ("zed", False)])
+def test_a_report_that_its_author_takes_back_is_none(author: str, *, taken_back: bool) -> None:
+    fix = said("Released in 1.4.2.", "max", "MEMBER", comment_id=1)
+    again = said("I get it on 1.5.0 too", "eve", comment_id=2, day=3)
+    later = said("Wrong path, my own fault.", author, comment_id=3, day=4)
+    roles = [role for _, role in versions(fix, again, later)]
+    assert roles == (["released"] if taken_back else ["released", "still_seen"])
+
+
 def test_an_earlier_report_contradicts_no_release() -> None:
     before = said("I get it on 1.5.0 too", "eve", comment_id=1, day=1)
     assert versions(before, said("Released in 1.4.2.", "max", "MEMBER", comment_id=2, day=3)) == [
