@@ -64,7 +64,6 @@ _CODE_LIKE = re.compile(
     r"|(?<![\w-])--[a-z][\w-]{0,60}(?:=[\w./:-]{1,80})?"
     r"|(?<![\w`.+/-])@[a-z0-9][\w-]{0,38}(?:/[\w.-]{1,80})?"
 )
-_OPENS = re.compile(r"\s{0,3}(`{3,}|~{3,})[^`]*$")
 _TASK = re.compile(r"\[[ xX]\]")
 
 
@@ -106,20 +105,9 @@ class Escaper:
         return self._inline(text, brackets)
 
     def blockquote(self, text: str) -> str:
-        """Text as a block quote; its lines, its lists' items, single blank lines and fenced code
-        are kept.
-        """
+        """Text as a block quote; its lines, its lists' items and single blank lines are kept."""
         text = clean(text).strip("\n")
-        signs = _Signs(_paired(text))
-        out: list[str] = []
-        for is_code, part in _fenced_parts(text):
-            if is_code and self._may_fence(part) and self.target.nested_fences:
-                # kramdown begins a fence only after a blank line
-                out += ["", *self.fence(part).split("\n"), ""]
-            elif is_code:
-                out += [f"{line}  " for line in self._stripped(part, signs)]
-            else:
-                out += self._lines(part, signs)
+        out = self._lines(text, _Signs(_paired(text)))
         # two spaces at the end of a line are its break
         return "\n".join(
             f"> {line}" if line.endswith("  ") else f"> {line}".rstrip()
@@ -300,40 +288,6 @@ _ACTS: dict[str, Callable[[re.Match[str], _Signs, Target], bool]] = {
     "doubled": lambda _m, _s, target: target.extended,
 }
 """Whether a sign means something where it stands, by the group of `_SPECIAL` that found it."""
-
-
-def _fenced_parts(text: str) -> list[tuple[bool, str]]:
-    """Runs of lines: fenced code without its fences (True), and all else."""
-    parts: list[tuple[bool, str]] = []
-    lines = text.split("\n")
-    start = at = 0
-    # each opening fence looks for its end: bounded, as a quote is short and a hostile one need not
-    # be pretty
-    while at < min(len(lines), 200):
-        mark = _OPENS.match(lines[at])
-        end = (
-            next((i for i in range(at + 1, len(lines)) if lines[i].strip() == mark[1]), None)
-            if mark
-            else None
-        )
-        if (
-            mark
-            and end is None
-            and at + 1 < len(lines)
-            and not any(_OPENS.match(line) for line in lines[at + 1 :])
-        ):
-            # the quote ends before its code does
-            end = len(lines)
-        if end is None:
-            at += 1
-            continue
-        if at > start:
-            parts.append((False, "\n".join(lines[start:at])))
-        parts.append((True, "\n".join(lines[at + 1 : end])))
-        at = start = end + 1
-    if start < len(lines):
-        parts.append((False, "\n".join(lines[start:])))
-    return parts
 
 
 def _single_blanks(lines: list[str]) -> list[str]:

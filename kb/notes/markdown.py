@@ -206,11 +206,6 @@ class View:
                 told.append(
                     capital(form.format(people(number))) + (f": {links}." if links else ".")
                 )
-        if point.why is not None and point.why.stance in ("confirmed", "supported"):
-            links = self._linked(point.why.answers("confirms"), point.quote.url)
-            told.append(
-                f"The cause in it is {point.why.stance}" + (f": {links}." if links else ".")
-            )
         if point.approvals and not good:
             told.append(f"{counted(point.approvals, 'reader')} gave it a thumbs up.")
         for role, what in (("merged", "Merged {}"), ("still_seen", "Seen again later")):

@@ -17,7 +17,7 @@ from kb.notes.escape import escaper
 from kb.notes.jsonld import as_script, json_ld
 from kb.notes.markdown import View, environment, letters_by_post, tidy
 from kb.notes.passages import rendered
-from kb.notes.points import label, named
+from kb.notes.points import named
 from kb.notes.targets import Facts
 from kb.notes.titles import fitted, names_of, project_named, without_clauses, without_place
 from kb.notes.wording import place_of
@@ -29,7 +29,7 @@ from kb.text import capital, counted, day, shorten
 if TYPE_CHECKING:
     from collections.abc import Container, Iterator, Mapping, Sequence
 
-    from kb.evidence import EntryEvidence, ThreadRef
+    from kb.evidence import EntryEvidence
     from kb.notes.options import Options
     from kb.notes.outline import Outline
     from kb.notes.points import Point
@@ -64,23 +64,17 @@ room.
 
 @dataclass(slots=True)
 class Plan:
-    """What a page says. `elsewhere`: points whose words stand on another page, with that page's
-    entry; `borrowed`: those of them that are to be tried first.
-    """
+    """What a page says."""
 
     outline: Outline
     title: str
     description: str
     causes: list[tuple[Point, list[Point]]] = field(default_factory=list)
     steps: list[Point] = field(default_factory=list)
-    checks: list[Point] = field(default_factory=list)
-    prevent: list[Point] = field(default_factory=list)
     changes: list[Point] = field(default_factory=list)
     tries: list[Point] = field(default_factory=list)
     failed: list[Point] = field(default_factory=list)
     tail: list[Point] = field(default_factory=list)
-    elsewhere: list[tuple[Point, str]] = field(default_factory=list)
-    borrowed: list[tuple[Point, str]] = field(default_factory=list)
 
     @property
     def known(self) -> EntryEvidence:
@@ -95,12 +89,12 @@ class Plan:
         if self.known.entry.threads >= MANY:
             return True
         linked = self.tail or self.outline.unquoted or self.outline.releases
-        return bool(self.tries or (not self.borrowed and (next(self.points(), None) or linked)))
+        own = self.tries or not self.outline.tries
+        return bool(own and (next(self.points(), None) or linked))
 
     def points(self) -> Iterator[Point]:
         """Every point that is shown with its words."""
-        yield from (*self.tries, *self.steps, *self.checks, *self.prevent)
-        yield from (*self.changes, *self.failed)
+        yield from (*self.tries, *self.steps, *self.changes, *self.failed)
         for cause, fixes in self.causes:
             yield from (cause, *fixes)
 
@@ -127,14 +121,11 @@ def page_plan(
             if other and point.quote.url not in posts and (leads or shown.block):
                 code = replace(shown, text=shown.block, block="", code=True)
                 mine.append(point if leads else replace(point, passage=code))
-            elif other:
-                plan.elsewhere.append((point, other))
-            else:
+            elif not other:
                 mine.append(point)
         return mine
 
     plan.tries = own(outline.tries)
-    plan.borrowed, plan.elsewhere = plan.elsewhere, []
     for cause, fixes in outline.causes[:MOST_CAUSES]:
         kept = own([cause]) if cause in told else []
         kept_fixes = own(fixes)
@@ -166,7 +157,7 @@ def _put_last(plan: Plan) -> None:
     lead = next(iter(plan.tries), None)
     if lead is None or not lead.is_good:
         return
-    for part in (plan.tries, plan.steps, plan.checks):
+    for part in (plan.tries, plan.steps):
         alone = [p for p in part if not p.is_good and p.quote.role not in ("maintainer", "bot")]
         alone = [p for p in alone if p.quote.url != lead.quote.url]
         part[:] = [p for p in part if p not in alone]
@@ -174,17 +165,10 @@ def _put_last(plan: Plan) -> None:
 
 
 def _sort(plan: Plan, fixes: Sequence[Point]) -> None:
-    """Puts fixes that no cause is tied to into their sections, cheap ones first."""
-    shown = len(plan.steps) + len(plan.checks) + len(plan.prevent)
-    plan.tail += fixes[max(0, MOST_FIXES - shown) :]
-    for fix in fixes[: max(0, MOST_FIXES - shown)]:
-        text = fix.passage.text
-        if remedies.prevents(text) and not fix.risk:
-            plan.prevent.append(fix)
-        elif remedies.platform(text) or fix.product:
-            plan.checks.append(fix)
-        else:
-            plan.steps.append(fix)
+    """Puts fixes that no cause is tied to among the steps, cheap ones first."""
+    steps = plan.steps + list(fixes)
+    plan.tail += steps[MOST_FIXES:]
+    plan.steps = steps[:MOST_FIXES]
     plan.steps.sort(key=lambda p: (not p.is_good, remedies.cost(p.passage.text)))
 
 
@@ -332,14 +316,11 @@ def _cited(point: Point, words: str = "") -> str:
 
 @dataclass(frozen=True, slots=True)
 class PageLinks:
-    """Where things are in the export: addresses and titles by entry, this page's former addresses,
-    and threads that another page is about too, with that page's entry.
-    """
+    """Where things are in the export: addresses and titles by entry, this page's former ones."""
 
     slugs: Mapping[str, str]
     titles: Mapping[str, str]
     former: tuple[str, ...] = ()
-    shared: Mapping[tuple[str, int], str] = field(default_factory=dict)
 
 
 def page_of(
@@ -443,24 +424,8 @@ class PageView(View):
         self, plan: Plan, target: Target, links: PageLinks, *, markers: bool = True
     ) -> None:
         super().__init__(plan.outline, target, markers=markers)
-        self.plan, self.links = plan, links
+        self.links = links
         self._shown = letters_by_post(plan.points())
-
-    def pointer(self, point: Point, other: str) -> str:
-        """The first words of a post and where it is quoted, instead of repeating it."""
-        quote = point.quote
-        words = self.escaper.link(f"“{label(point.passage.text, 60)}”", quote.url)
-        said = f"{wording.who(quote)}, {self.escaper.inline(quote.repo)}, {day(quote.created_at)}"
-        return f"{words} ({said}); quoted in full under {self.page_link(other)}."
-
-    def source(self, thread: ThreadRef) -> str:
-        """As in notes; where another page is about the thread too, that page is named."""
-        other = self.links.shared.get((thread.repo, thread.number))
-        if other is None:
-            return super().source(thread)
-        name = self.escaper.link(f"{thread.repo}#{thread.number}", thread.url)
-        state = f"{thread.state}, {day(thread.created_at)}"
-        return f"{name} ({state}), also about {self.page_link(other)}"
 
     def page_link(self, entry_id: str) -> str:
         """A link to another page of the export, or its title where it has none."""

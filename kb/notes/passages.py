@@ -270,17 +270,8 @@ def _announced(
         cut = not found.whole or _is_cut(body, following.end)
         text = _commands(found.text) if cut else found.text
         return end, _Announced(text or found.text, found.language, following.end, cut and not text)
-    until = end
-    for sentence in sentences[last + 1 :]:
-        gap = body[until : sentence.start]
-        if sentence.kind == "code" or sentence.end - end > MOST_AFTER or gap.count("\n") > 2:
-            break
-        if sentence.kind != following.kind:
-            break
-        until = sentence.end
-        if following.kind != "item":
-            break
-    return until, None
+    fits = following.end - end <= MOST_AFTER and body.count("\n", end, following.start) <= 2
+    return following.end if fits else end, None
 
 
 def _commands(text: str) -> str:

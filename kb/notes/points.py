@@ -39,8 +39,7 @@ _HAS_FIX = re.compile(r"(?i)\bhas (?:the|a) fix\b")
 class Point:
     """A statement in the words in which it is shown. `product`: the project that it is about alone;
     `seen_with`: version and system that the thread names; `approvals`: thumbs up of its post;
-    `reports`, `against`: what was said, for and against, of other claims of the same words; `why`:
-    the cause that a fix's words name, where that claim is the surer one.
+    `reports`, `against`: what was said, for and against, of other claims of the same words.
     """
 
     statement: Statement
@@ -51,7 +50,6 @@ class Point:
     acts: bool = False
     reports: tuple[Quote, ...] = ()
     against: tuple[Quote, ...] = ()
-    why: Statement | None = None
 
     @property
     def quote(self) -> Quote:
@@ -356,14 +354,11 @@ def _claim_rank(point: Point) -> tuple[bool, int]:
 
 
 def _with_outcomes(one: Point, others: Sequence[Point]) -> Point:
-    """The point with what was said of other claims of its words; of a cause within a fix whether
-    that is the surer one.
+    """The point with what was said of other claims of its words; who agrees with the cause that a
+    fix names has not tried the fix.
     """
     for other in others:
         if other.is_cause and not one.is_cause:
-            former = one.best_stance if one.why is None else one.why.stance
-            if stance_rank(other.best_stance) < stance_rank(former):
-                one = replace(one, why=other.statement)
             continue
         more: dict[str, tuple[Quote, ...]] = {}
         for role in ("confirms", "contradicts"):

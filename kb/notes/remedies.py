@@ -1,5 +1,4 @@
-"""What a step costs and risks, and where it applies: read from its words, to put steps in an order
-and warn of some.
+"""What a step costs and whether words can stand in a document: read from the words themselves.
 
 The order is that of a careful person: what can be tried at once comes before what is installed or
 built, and what deletes something comes last, with a warning. A step without a known word counts as
@@ -19,7 +18,6 @@ _COSTS = [re.compile(_P[x], _FLAGS) for x in ("again", "a_setting", "a_version",
 DESTRUCTIVE = 4
 
 _PLATFORM = re.compile(_P["platform"], _FLAGS)
-_PREVENTS = re.compile(_P["prevents"], _FLAGS)
 _ACTS = re.compile(_P["acts"], _FLAGS)
 _CLAUSE = re.compile(
     r"(?<=[.!?;])\s+|(?<=\))\s+(?=[A-Z])|\n+|\s+[-–—]\s+|,\s+(?=(?:please\s+)?try\s)"
@@ -279,8 +277,3 @@ def platform(text: str) -> str | None:
     """The platform a step names, as it is written there."""
     found = _PLATFORM.search(text)
     return found[0] if found else None
-
-
-def prevents(text: str) -> bool:
-    """Whether the words are about keeping the error away, not about mending it."""
-    return bool(_PREVENTS.search(text))

@@ -61,9 +61,8 @@ def plain_title(title: str, forms: Sequence[str] = (), *, ends_open: bool = Fals
     text = re.sub(r"…(?:\s*…)+", "…", title).strip()
     text, where = place_in(text)
     written = _as_written(text, forms, ends_open=ends_open)
-    told = _without_source(written, forms)
-    is_open = told == written and (text.endswith("…") or _OPEN_END.search(text))
-    text = _RETURNS.sub("", _LITTER.sub("", told)).replace("`", "'")
+    is_open = text.endswith("…") or _OPEN_END.search(text)
+    text = _RETURNS.sub("", _LITTER.sub("", written)).replace("`", "'")
     text = _without_wrapping(text)
     for opening, closing in ("()", "[]"):
         if text.count(opening) > text.count(closing):
@@ -79,23 +78,6 @@ def plain_title(title: str, forms: Sequence[str] = (), *, ends_open: bool = Fals
     return f"{text} ({_project(where)})" if where else text
 
 
-def _without_source(text: str, forms: Sequence[str]) -> str:
-    """A title without the line of the program that a form shows below the message: behind a gutter
-    with its number, or the one that throws it.
-    """
-    for line in (line for form in forms for line in _SOURCE_LINE.finditer(form)):
-        gutter = rf"(?:\s{line[2]})?\s*\|\s*" if line[1] else r"\s+"
-        words = r"\W+".join(map(re.escape, (line[3] or line[4]).split()))
-        found = re.search(rf"(?i){gutter}{words}(?!\w)", text)
-        if found and len(text[: found.start()].split()) >= 3:
-            return text[: found.start()]
-    return text
-
-
-_SOURCE_LINE = re.compile(
-    r"\n[ \t]*(?:((\d{1,6})[ \t]*\||\|(?=[ \t]*(?:\w{1,40} )?[\w.]{1,60} = ))[ \t]*"
-    r"([\w.]{1,60}(?: \w{1,60})?)|(throw new\b|raise [A-Za-z_][\w.]{0,60}(?=\()))"
-)
 _RETURNS = re.compile(
     r"\A(?i:void|auto|int|bool) (?=[A-Za-z_][\w:]{0,90}\((?!s\))(?:\)|[^()]{0,90}\): ))"
 )

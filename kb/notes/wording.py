@@ -135,9 +135,7 @@ def status(outline: Outline) -> str:
         if number == 1
         else f"{spelled(number)} suggestions, none confirmed yet."
     )
-    sure = any(p.why and p.why.stance == "confirmed" for p in outline.fixed_points())
-    named = "A cause is confirmed. " if found == "untested" and sure else ""
-    told = named + words.format(read=read, said=said, suggested=suggested)
+    told = words.format(read=read, said=said, suggested=suggested)
     undecided = found == "untested" and outline.rivals and not outline.releases
     return told + ANOTHER if undecided else told
 

@@ -57,9 +57,8 @@ def test_lines_of_a_list_stay_lines() -> None:
     )
 
 
-def test_code_within_a_quote_stays_code() -> None:
-    assert blockquote("run\n```sh\nrm {{ x }}\n```") == "> run\n>\n> ```text\n> rm {{ x }}\n> ```"
-    assert blockquote("try\n```sh\ncurl x") == "> try\n>\n> ```text\n> curl x\n> ```"
+def test_a_fence_within_a_quote_does_not_act() -> None:
+    assert blockquote("run\n```sh\nrm x\n```") == "> run  \n> \\`\\`\\`sh  \n> rm x  \n> \\`\\`\\`"
     assert "{{" not in Escaper(TARGETS["jekyll"]).blockquote("run\n```sh\nrm {{ x }}\n```")
 
 

@@ -248,13 +248,6 @@ HELPED, FAILED = ("confirms", 11, "it works"), ("contradicts", 12, "Did not help
             [Said("fix", 10, WHOLE, "unverified"), Said("cause", 10, PART, evidence=[HELPED])],
             "Worked for one person",
         ),
-        (
-            [
-                Said("fix", 10, f"The kettle has an old key. {WHOLE}", "unverified"),
-                Said("cause", 10, "The kettle has an old key.", evidence=[HELPED]),
-            ],
-            "The cause in it is confirmed: [",
-        ),
     ],
 )
 def test_claims_of_the_same_words_lose_no_outcome(

@@ -667,8 +667,7 @@ def test_words_of_one_page_stand_on_no_other(tmp_path: Path) -> None:
     connection = prepared(fill(tmp_path / "kb.db", made))
     export_to(connection, "page", tmp_path / "out", Options())
     assert repeated(tmp_path / "out") == {}
-    other = (tmp_path / "out" / "boom-2.md").read_text()
-    assert "2026-02-02); quoted in full under [boom 1](boom-1.md)." in other
+    assert "Lower `wait` to 2." in (tmp_path / "out" / "boom-2.md").read_text()
     # nothing of its own would stand on it
     assert front((tmp_path / "out" / "boom-3.md").read_text())["moved_to"] == "boom-1"
     connection.close()

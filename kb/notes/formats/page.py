@@ -17,10 +17,9 @@ from kb.rows import listed
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
     from kb.notes.options import Options
-    from kb.notes.page import Plan
     from kb.notes.pageset import PageSet
 
 folder = "pages"
@@ -44,11 +43,10 @@ def pages_of(connection: sqlite3.Connection, pages: PageSet) -> dict[str, str]:
     finder = RelatedFinder(connection, [plan.known.entry for plan in plans.values()])
     published = {entry_id: pages.slugs[entry_id] for entry_id in plans}
     titles = {entry_id: plan.outline.title for entry_id, plan in plans.items()}
-    shared = _shared_threads(plans.values())
     out: dict[str, str] = {}
     for entry_id, plan in plans.items():
         former = pages.former(entry_id)
-        links = PageLinks(published, titles, former, shared.get(entry_id, {}))
+        links = PageLinks(published, titles, former)
         category, related = category_of(plan.known, options), finder.related(entry_id)
         out[published[entry_id]] = page_of(plan, options, links, category, related)
         if not options.target.redirects:
@@ -102,17 +100,3 @@ def _lost(connection: sqlite3.Connection, pages: PageSet) -> Iterator[Lost]:
     for slug in once.keys() - pages.families.keys():
         members = [i for i in dict.fromkeys(once[slug]) if i in plans]
         yield Lost(slug, None, members, whole=bool(members))
-
-
-def _shared_threads(plans: Iterable[Plan]) -> dict[str, dict[tuple[str, int], str]]:
-    """For each entry its threads that are sources of other pages too, with the first of those."""
-    by_thread: dict[tuple[str, int], list[str]] = defaultdict(list)
-    for plan in plans:
-        for source in plan.known.threads:
-            by_thread[source.repo, source.number].append(plan.known.entry_id)
-    out: dict[str, dict[tuple[str, int], str]] = defaultdict(dict)
-    for key, ids in by_thread.items():
-        if len(ids) > 1:
-            for entry_id in ids:
-                out[entry_id][key] = min(other for other in ids if other != entry_id)
-    return out
