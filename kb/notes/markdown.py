@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from kb.notes import remedies, wording
 from kb.notes.escape import Escaper, escaper, safe_url
 from kb.notes.outline import MOST_RELEASES
+from kb.notes.passages import rendered
 from kb.notes.points import MOST_IN_BRIEF, in_brief, label
 from kb.notes.releases import VERSION, version_words
 from kb.notes.targets import COMMONMARK
@@ -228,7 +229,8 @@ class View:
         own = letters(quote.text)
         if own and own in self._shown.get(quote.url, ""):
             return self.escaper.link("quoted on this page", quote.url)
-        words = in_brief(quote.text) or label(quote.text, MOST_IN_BRIEF)
+        text = _OPEN_LINK.sub(r"\1", rendered(quote.text))
+        words = in_brief(text) or label(text, MOST_IN_BRIEF)
         version = VERSION.search(quote.text)
         told = f" with {version[0]}" if version and version[0] not in words else ""
         return self.escaper.link(f"“{words}”", quote.url) + told
@@ -339,6 +341,8 @@ def _step(point: Point) -> str:
 MOST_OF_A_STEP = 400
 
 
+_OPEN_LINK = re.compile(r"\A([^\[\]\n]{1,200})\]\(https?://[^\s()]{1,500}\)")
+"""A report whose first words are cut from a link."""
 _DEBRIS = re.compile(r"\[([^\[\]\n]{1,200})\]\(javascript:[^()\n]{0,40}(?:\(\d?\);?)?\)")
 """What a page's button leaves of a name that is copied with it."""
 

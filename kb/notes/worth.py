@@ -104,11 +104,18 @@ def _is_overtaken(outline: Outline, lead: Point, *, release: bool) -> bool:
     """
     said, own = lead.quote, (lead.quote.repo, lead.quote.number)
     told = {q.url for p in outline.points() for role in OUTCOMES for q in p.answers(role)}
-    fixes = [q for q in outline.withheld if q.kind != "cause" and q.stance != "refuted"]
-    if lead.statement.kind == "cause" and fixes:
+    words = " ".join(lead.passage.text.split())
+    fixes = [
+        q
+        for q in outline.withheld
+        if q.kind != "cause" and q.stance != "refuted" and (q.repo, q.number) == own
+        if q.url not in told and " ".join(q.text.split()) not in words
+    ]
+    if fixes and lead.statement.kind == "cause":
         return True
-    later = (q for q in outline.rivals if (q.repo, q.number) == own and q.kind != "cause")
-    if any(q.created_at > said.created_at and q.url not in told for q in later):
+    # the reporter tells how it went; what worked as well does not make it wrong
+    later = (q for q in fixes if q in outline.rivals and q.created_at > said.created_at)
+    if any(q.role != "reporter" and q.stance != "confirmed" for q in later):
         return True
     again = (t for t in outline.known.threads if t.repo == said.repo)
     return release and any(t.created_at > said.created_at for t in again)
