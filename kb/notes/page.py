@@ -265,10 +265,12 @@ def _briefly(point: Point) -> list[str]:
     if point.passage.cut:
         return []
     step = (fix and remedies.action(text, MOST_TOLD)) or ""
+    whole, claim = " ".join(text.split()), " ".join(rendered(redact(point.quote.text)).split())
     return [
         words
-        for words in (" ".join(text.split()), step, rendered(redact(point.quote.text)))
+        for words in (whole, step, claim)
         if len(words) <= MOST_TOLD
+        and words in whole
         and (point.passage.code or remedies.readable(words, False, fix=fix))
         and remedies.stands_alone(_ADDRESS.sub("", words))
     ]

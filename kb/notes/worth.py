@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from kb import sql
-from kb.claims import OUTCOMES
+from kb.claims import DOUBTFUL, OUTCOMES
 from kb.notes import remedies
 from kb.notes.titles import is_whole, names_of, without_place
 from kb.signature.title import provider_name
@@ -114,7 +114,7 @@ def _is_overtaken(outline: Outline, lead: Point, *, release: bool) -> bool:
     if fixes and lead.statement.kind == "cause":
         return True
     # the reporter tells how it went; what worked as well does not make it wrong
-    later = (q for q in fixes if q in outline.rivals and q.created_at > said.created_at)
+    later = (q for q in fixes if q.confidence >= DOUBTFUL and q.created_at > said.created_at)
     if any(q.role != "reporter" and q.stance != "confirmed" for q in later):
         return True
     again = (t for t in outline.known.threads if t.repo == said.repo)
