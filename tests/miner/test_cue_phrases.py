@@ -41,8 +41,10 @@ def test_none_is_lost(parts: list[str]) -> None:
     [
         ("Use the old driver for now.", True),
         ("I leave this open for now.", False),
-        ("It works without the driver.", True),
-        ("It works without any issues.", False),
+        ("Meanwhile use the second queue instead.", True),
+        ("Import it from `plume.core` instead of `plume`.", False),
+        ("A temporary fix is to hard-code the path.", True),
+        ("Call it without the dot.", False),
     ],
 )
 def test_words_of_a_workaround(text: str, avoids: bool) -> None:
