@@ -240,11 +240,6 @@ def note_partial(connection: sqlite3.Connection, key: ThreadKey, missing: str) -
     sql.write(connection, "harvest.put_partial", *key, missing)
 
 
-def note_complete(connection: sqlite3.Connection, key: ThreadKey) -> None:
-    """Nothing of a thread is missing any more."""
-    sql.write(connection, "harvest.drop_partial", *key)
-
-
 def note_what_is_missing(connection: sqlite3.Connection, keys: Iterable[ThreadKey | None]) -> None:
     """Compares the number of comments that a thread says it has with those that are stored."""
     for key in sorted(key for key in keys if key is not None):
@@ -255,13 +250,3 @@ def note_what_is_missing(connection: sqlite3.Connection, keys: Iterable[ThreadKe
             note_partial(connection, key, "comments")
         else:
             sql.write(connection, "harvest.comments_are_whole", *key)
-
-
-def partial_repos(connection: sqlite3.Connection) -> list[str]:
-    """The repositories with threads of which something is missing."""
-    return sql.column(connection, "harvest.partial_repos")
-
-
-def partial_numbers(connection: sqlite3.Connection, repo: str, most: int) -> list[int]:
-    """The numbers of a repository's partial threads, the newest first, `most` of them."""
-    return sql.column(connection, "harvest.partial_numbers", repo, most)
