@@ -77,7 +77,7 @@ class Report:
 
 def reports(found: Sequence[Run], said: Sequence[Said]) -> dict[int, list[Report]]:
     """By the id of a claim, what others report of it later: each report answers the one claim it is
-    most surely tied to, and, if that is a fix which is a report itself, the one that it reports on.
+    most surely tied to.
 
     Reports are cited claims that tell how it went, and other sentences near the top of a post that
     tell of success ("works now" states no claim, but answers one). Of two claims tied alike the
@@ -104,22 +104,16 @@ def reports(found: Sequence[Run], said: Sequence[Said]) -> dict[int, list[Report
             told.append((("fix",), [one], False))
         elif _went_well(one):
             told.append((("fix", "cause"), [one], True))
-    answered: dict[tuple[int, int], Run] = {}
-    turns = _turns(posts.values())
     for kinds, reporting, good in told:
         tied = (
-            (report, _answered(found, kind, report, good, turns))
-            for report in reporting
-            for kind in kinds
+            (report, _answered(found, kind, report, good)) for report in reporting for kind in kinds
         )
         report, best = next((pair for pair in tied if pair[1] is not None), (None, None))
         if report is None or best is None:
             continue
-        answered[id(report.post), report.number] = best
-        for run in (best, _reported_on(best, answered, report)):
-            others = out.setdefault(id(run), [])
-            if all(report != other.said for other in others):
-                others.append(Report(report, good))
+        others = out.setdefault(id(best), [])
+        if all(report != other.said for other in others):
+            others.append(Report(report, good))
     return out
 
 
@@ -129,23 +123,7 @@ def _top(post: ParsedPost) -> Iterable[int]:
     return islice(own, _TOP)
 
 
-def _turns(posts: Iterable[ParsedPost]) -> dict[int, int]:
-    """By the number of a post, how often the speaker had changed before it; who tells of a failure
-    begins anew with his next post.
-    """
-    out: dict[int, int] = {}
-    turn, last = 0, None
-    for post in sorted(posts, key=lambda post: post.index):
-        goes_on = last is not None and post.author is not None and post.author == last.author
-        if not goes_on or (last is not None and has("failed", last.text[: 2 * _SHORT])):
-            turn += 1
-        out[post.index], last = turn, post
-    return out
-
-
-def _answered(
-    found: Sequence[Run], kind: str, report: Said, good: bool, turns: Mapping[int, int]
-) -> Run | None:
+def _answered(found: Sequence[Run], kind: str, report: Said, good: bool) -> Run | None:
     """The claim that a report is most surely tied to, if to any."""
     best, strength = None, ANSWERS
     own = own_remedy(report.text)
@@ -155,10 +133,6 @@ def _answered(
         if _named_or_out(run):
             tied = max(tie(one, report) for one in run.said)
             if tied and kind == "fix" and good:
-                first, then = run.said[0].post.index, report.post.index
-                if report.post.role == "reporter" and turns[then] - turns[first] == 1:
-                    # what both said in several posts one after another counts as one each
-                    tied += 1.0 - 1.0 / (then - first)
                 shared = len(own & named_in(_with_its_code(run)))
                 tied += 2 * shared >= len(own) > 0
             same = not good or _same_matter(run, report)
@@ -202,23 +176,6 @@ def _same_remedy(run: Run, report: Said, *, good: bool = True) -> bool:
 def _numbers(text: str) -> set[str]:
     """The threads and pull requests that a text names."""
     return {name for name in named_in(text) if name[0] == "#"}
-
-
-def _reported_on(run: Run, answered: Mapping[tuple[int, int], Run], report: Said) -> Run:
-    """The fix that another one only reports on ("that setting works for me too"), back to the
-    first, as far as a report names what they name: who answers the report speaks of the fix.
-    """
-    for _ in answered if run.kind == "fix" else ():
-        earlier = (answered.get((id(one.post), one.number)) for one in run.said)
-        first = next((one for one in earlier if one is not None and one is not run), None)
-        if (
-            first is None
-            or first.said[0].post.author == report.post.author
-            or not content(first.text) & content(report.text)
-        ):
-            break
-        run = first
-    return run
 
 
 def _telling(run: Run) -> list[Said]:

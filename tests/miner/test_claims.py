@@ -341,19 +341,6 @@ def test_a_quote_does_not_end_in_what_leads_to_a_link() -> None:
     assert cause.stance == "unverified"
 
 
-def test_who_answers_a_report_speaks_of_the_fix_that_it_reports_on() -> None:
-    found = said_by(
-        ("mia", "MEMBER", "Set `keepalive_timeout = 5` in the config to fix it."),
-        ("rowan-t", "NONE", "Setting keepalive_timeout = 5 fixed it for me on 1.2.0, thanks"),
-        ("eva", "NONE", "keepalive_timeout = 5 works for me too (1.2.1)"),
-        ("tom", "NONE", "keepalive_timeout = 5 did not help on 1.4.0, still the same error."),
-    )
-    fix = next(c for c in found if c.comment_id == 1)
-    assert fix.stance == "supported"
-    told = {(row.role, row.author) for row in fix.evidence}
-    assert told == {("confirms", "rowan-t"), ("confirms", "eva"), ("contradicts", "tom")}
-
-
 @pytest.mark.parametrize(
     "asks",
     [

@@ -208,22 +208,6 @@ def test_what_a_maintainer_says_should_be_done_is_stated() -> None:
 
 
 @pytest.mark.parametrize(
-    ("first", "heard"),
-    [("Thanks! kit", True), ("Thanks, but I still get the same error.", False)],
-)
-def test_a_thank_you_does_not_part_an_advice_from_its_success(first: str, heard: bool) -> None:
-    posts = [
-        ("kit", "NONE", "It is resolved in the new version, please try with 4.3.2"),
-        ("kit", "NONE", "Feel free to reopen."),
-        ("rowan-t", "NONE", first),
-        ("rowan-t", "NONE", "We have solved this issue."),
-    ]
-    word, said = judged(*posts)[1]
-    assert (word == "confirmed") == heard
-    assert ("We have solved this issue." in said) == heard
-
-
-@pytest.mark.parametrize(
     ("text", "first_hand", "others"),
     [
         ("The issue is resolved.", True, False),
