@@ -65,6 +65,7 @@ _CODE_LIKE = re.compile(
     r"|(?<![\w`.+/-])@[a-z0-9][\w-]{0,38}(?:/[\w.-]{1,80})?"
 )
 _TASK = re.compile(r"\[[ xX]\]")
+_DEFINES = re.compile(r"\[[^\]\n]{1,300}\]:")
 
 
 def _entity(text: str) -> str:
@@ -251,7 +252,9 @@ def _star(match: re.Match[str], *_: object) -> bool:
 
 def _opening(match: re.Match[str], signs: _Signs, target: Target) -> bool:
     following = match.string[match.end() : match.end() + 1]
-    return signs.brackets or target.extended or following in ("^", "!", "[")
+    # kramdown reads `[1\]: x` as the target of a link, which is not shown
+    defines = not signs.inside and _DEFINES.match(match.string, match.start())
+    return signs.brackets or target.extended or bool(defines) or following in ("^", "!", "[")
 
 
 def _closing(match: re.Match[str], signs: _Signs, target: Target) -> bool:

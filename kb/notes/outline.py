@@ -373,7 +373,7 @@ def _fix_rank(point: Point) -> tuple[object, ...]:
 
 def _in_order(fixes: Sequence[Point], releases: Sequence[Release]) -> list[Point]:
     """The fixes, best first; what only helps until a release is there comes after that release."""
-    urls = {r.quote.url for r in releases if r.sure or r.seen}
+    urls = {r.quote.url for r in releases}
     released = {p.quote.repo: _fix_rank(p) for p in fixes if p.quote.url in urls}
 
     def rank(point: Point) -> tuple[object, bool]:

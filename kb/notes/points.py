@@ -195,11 +195,10 @@ _LEADS_UP = re.compile(
 
 
 def named(points: Sequence[Point], most: int) -> list[Point]:
-    """What is named in brief: as many as have room, and every fix that others speak for."""
+    """What is named in brief: as many as have room, and all that others speak for."""
 
     def stays(point: Point) -> bool:
-        fix = not point.is_cause and not point.is_refuted
-        return fix and point.best_stance in GOOD_STANCES
+        return not point.is_refuted and point.best_stance in GOOD_STANCES
 
     worded = [p for p in points if stays(p) or not p.passage.code]
     return [p for n, p in enumerate(worded) if n < most or stays(p)]
