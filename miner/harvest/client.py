@@ -1,10 +1,10 @@
 """GitHub through PyGithub, for one who reads lists: one error for each thing that goes wrong.
 
-PyGithub sends, authenticates, follows renames and tries again. What is added: waits that can be
-seen, interrupted and counted (`Waits`), another try for what breaks off behind an answer's head,
-and pages as GitHub sent them: `RawItem` is an item that never asks for more (an `Issue` would cost
-a request each), and `ItemPage` looks at an answer before PyGithub takes it for what GitHub
-documents. Limits:
+PyGithub sends, authenticates, follows renames and tries again. What is added: a retry policy that
+sees every answer and waits where it can be seen, interrupted and counted (`VisibleRetry`), another
+try for what breaks off behind an answer's head, and pages as GitHub sent them: `RawItem` is an item
+that never asks for more (an `Issue` would cost a request each), and `ItemPage` looks at an answer
+before PyGithub takes it for what GitHub documents. Limits:
 https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api
 """
 
@@ -16,7 +16,7 @@ import math
 import re
 import time
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from fnmatch import fnmatchcase
@@ -32,9 +32,11 @@ from github.Repository import Repository
 from requests import exceptions as wire
 from requests.utils import parse_header_links
 from urllib3.exceptions import (
+    ConnectTimeoutError,
     InvalidHeader,
     MaxRetryError,
     NewConnectionError,
+    ProxyError,
     ReadTimeoutError,
     SSLError,
 )
@@ -49,9 +51,10 @@ from miner.harvest.streams import PAGE_SIZE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
+    from types import TracebackType
 
-    from github.Requester import Requester, RequestsResponse
-    from urllib3 import BaseHTTPResponse
+    from github.Requester import Requester
+    from urllib3 import BaseHTTPResponse, HTTPHeaderDict
 
     from kb.settings import Config
     from miner.harvest.objects import Json
@@ -83,6 +86,12 @@ class Passing(Exception):
     """A failure that may be gone at the next try."""
 
 
+TRIES = 7
+"""How often a request is sent that meets a rate limit or fails in passing: then at once again, and
+after 1, 2, 4, 8 and 16 s."""
+CONNECT_TRIES = 5
+"""How often a server is called that cannot be reached at all."""
+MOST_REDIRECTS = 5
 LIMIT_STATUSES = (403, 429)
 ANSWER_SECONDS = (30.0, 300.0)
 """An answer must be whole within `max_wait` seconds, but no less and no more than these: a server
@@ -109,8 +118,9 @@ class Waits:
 
     `max_wait`: seconds that may be waited for one request in all. `on_wait` is called with the
     seconds left, once a second and with 0 at the end. `requests`, `count` and `seconds` are totals;
-    `skew` is the server's clock minus this machine's. How long a wait has lasted is counted, not
-    read from the clock, which may be set meanwhile.
+    `skew` is the server's clock minus this machine's, `answered_at` the server's at the last
+    answer, epoch seconds; `redirects`: the paths to which the request was redirected. How long a
+    wait has lasted is counted, not read from the clock, which may be set meanwhile.
     """
 
     def __init__(
@@ -126,6 +136,8 @@ class Waits:
         self.count = 0
         self.seconds = 0.0
         self.skew = 0.0
+        self.answered_at = clock.time()
+        self.redirects: list[str] = []
         self._anonymous = anonymous
         self._clock = clock
         self._on_wait = on_wait
@@ -134,19 +146,29 @@ class Waits:
     def begin(self) -> None:
         """A new request: it may wait `max_wait` seconds."""
         self._of_request = 0.0
+        self.redirects = []
 
     def server_time(self) -> float:
         """The server's clock, epoch seconds."""
         return self._clock.time() + self.skew
 
-    def note(self, headers: Mapping[str, Any]) -> float:
-        """Reads the server's clock from the headers of an answer; epoch seconds."""
-        try:
-            moment = parsedate_to_datetime(str(headers["date"])).timestamp()
-        except (KeyError, ValueError, TypeError, OverflowError):
-            return self.server_time()
-        self.skew = moment - self._clock.time()
-        return moment
+    def note(self, status: int, headers: HTTPHeaderDict) -> None:
+        """Reads the server's clock and a redirect from the head of an answer, and takes out what it
+        says of its limits and cannot mean: PyGithub would stumble. Raises `Refused` where redirects
+        do not end.
+        """
+        self.answered_at = self.server_time()
+        with suppress(KeyError, ValueError, TypeError, OverflowError):
+            self.answered_at = parsedate_to_datetime(headers["date"]).timestamp()
+            self.skew = self.answered_at - self._clock.time()
+        for limit in ("limit", "remaining", "reset"):
+            if not NUMBER.fullmatch(headers.get(f"x-ratelimit-{limit}", "0")):
+                headers.discard(f"x-ratelimit-{limit}")
+        if status in (301, 302, 307, 308):
+            if len(self.redirects) == MOST_REDIRECTS:
+                raise Refused(301, "GitHub redirects without end; try again later")
+            self.redirects.append(urlsplit(headers.get("location", "")).path)
+            self.requests += status == 301  # which PyGithub follows
 
     def until(self, reset: float) -> float:
         """Seconds until the primary limit is reset, 0 if that is past."""
@@ -182,22 +204,60 @@ class VisibleRetry(GithubRetry):
     """PyGithub's retry policy with waits that are shown, can be interrupted, and end.
 
     GithubRetry says which answers are tried again (429 is added), urllib3 how often. The time to
-    wait at a limit is reckoned by the server's clock.
+    wait at a limit is reckoned by the server's clock. `base`: the API's address, for messages.
     """
 
-    def __init__(self, waits: Waits, **options: Any) -> None:
-        super().__init__(**{"status_forcelist": [429, *range(500, 600)], **options})
-        self.waits = waits
+    def __init__(self, waits: Waits, base: str, **options: Any) -> None:
+        statuses = [429, *range(500, 600)]
+        super().__init__(**{"status_forcelist": statuses, "raise_on_status": False, **options})
+        self.waits, self.base = waits, base
 
     def new(self, **options: Any) -> Self:
         """A copy with other counts."""
-        return super().new(waits=self.waits, **options)
+        return super().new(waits=self.waits, base=self.base, **options)
+
+    def is_retry(self, method: str, status_code: int, has_retry_after: bool = False) -> bool:
+        """Always, for urllib3: so that `increment` sees every answer."""
+        return True
+
+    def increment(
+        self,
+        method: str | None = None,
+        url: str | None = None,
+        response: Any = None,
+        error: Exception | None = None,
+        _pool: Any = None,
+        _stacktrace: TracebackType | None = None,
+    ) -> Any:
+        """The policy for the next try. Raises `Stopped`, `Paused` or `Unsteady` where there is
+        none, and `MaxRetryError` for an answer that needs none: urllib3 returns it then.
+        """
+        if response is not None:
+            self.waits.note(response.status, response.headers)
+            again = "Retry-After" in response.headers
+            if not super().is_retry(method or "GET", response.status, again):
+                raise MaxRetryError(_pool, url or "")
+        try:
+            return super().increment(method, url, response, error, _pool, _stacktrace)
+        except MaxRetryError:
+            raise self._given_up(response, error) from None
+
+    def _given_up(self, response: BaseHTTPResponse | None, error: Exception | None) -> GitHubError:
+        """What is said after the last try."""
+        if isinstance(error, ConnectTimeoutError | NewConnectionError | ProxyError):
+            where = f"GitHub cannot be reached at {self.base} (no connection)"
+            return Stopped(f"{where}; check the network and --api-url")
+        if response is not None and response.status in LIMIT_STATUSES:
+            waits = f"GitHub's rate limit still refuses after {TRIES - 1} waits"
+            return Paused(f"{waits}; run it again later")
+        why = reason_of(error) if response is None else f"it answered {response.status}"
+        times = len(self.history) + 1
+        return Unsteady(f"GitHub failed {times} times in a row: {why}; run it again later")
 
     def sleep(self, response: BaseHTTPResponse | None = None) -> None:
         """Waits before the next try, and counts it."""
         after, what = None, self._last_error()
         if response is not None:
-            self.waits.note(response.headers)
             what = f"it answered {response.status}"
             with suppress(InvalidHeader, ValueError, OverflowError):
                 after = self.get_retry_after(response)
@@ -221,13 +281,13 @@ class VisibleRetry(GithubRetry):
 
     def _last_error(self) -> str:
         error = self.history[-1].error if self.history else None
-        if isinstance(error, Passing):
-            return str(error)
         return "no connection" if isinstance(error, NewConnectionError) else reason_of(error)
 
 
 def reason_of(error: Exception | None) -> str:
     """One short line for a failure of the connection, without addresses of objects."""
+    if isinstance(error, Passing):
+        return str(error)
     if isinstance(error, wire.Timeout | ReadTimeoutError):
         return "no answer in time"
     if isinstance(error, wire.ChunkedEncodingError | wire.ContentDecodingError):
@@ -298,13 +358,14 @@ class ItemPage(PaginatedList[RawItem]):
         last = dict(parse_qsl(urlsplit(self._links.get("last", "")).query)).get("page", "")
         return Page(
             items,
-            waits.note(self._answered),
+            waits.answered_at,
             self._odd,
             next_url=self._links.get("next"),
             etag=etag,
             last_page=int(last) if last.isdecimal() else None,
             # a 304 has no body; an empty list of the same tag says the same
             not_modified=self._etag is not None and not items and etag in (None, self._etag),
+            moved_to=waits.redirects[-1] if waits.redirects else None,
         )
 
     def _getPage(self, data: Any, headers: Json | None) -> list[RawItem]:  # noqa: N802
@@ -351,11 +412,6 @@ TIMEOUT = 60
 """Seconds without a byte until a connection counts as dropped."""
 MOST_PAGES = 100
 """Pages of an owner's repositories that are read, of a hundred each."""
-TRIES = 7
-"""How often a request is sent that meets a rate limit or fails in passing: then at once again, and
-after 1, 2, 4, 8 and 16 s."""
-CONNECT_TRIES = 5
-"""How often a server is called that cannot be reached at all."""
 REFUSALS = {
     404: "not found (404), or private and closed to this token: check the name, or set "
     "GITHUB_TOKEN to a token that may read it",
@@ -413,6 +469,7 @@ class Client:
         self.waits = Waits(clock, max_wait, on_wait, anonymous=self.anonymous)
         self._policy = VisibleRetry(
             self.waits,
+            self._base,
             total=tries - 1,
             connect=min(tries, CONNECT_TRIES) - 1,
             backoff_factor=0.5,
@@ -432,26 +489,6 @@ class Client:
             seconds_between_writes=None,
             api_version="2022-11-28",
         )
-        self._redirects: list[str] = []
-        self._watch_answers()
-
-    def _watch_answers(self) -> None:
-        """Keeps where answers redirect to, which PyGithub follows without a word."""
-        name = "_Requester__connectionClass"
-        former: Any = getattr(self._github.requester, name)
-        redirects = self._redirects
-
-        class Connection(former):  # type: ignore[misc]
-            def getresponse(self) -> RequestsResponse:
-                answer: RequestsResponse = super().getresponse()
-                for limit in ("limit", "remaining", "reset"):
-                    if not NUMBER.fullmatch(answer.headers.get(f"x-ratelimit-{limit}", "0")):
-                        del answer.headers[f"x-ratelimit-{limit}"]  # PyGithub would stumble
-                if answer.status in (301, 302, 307, 308):
-                    redirects.append(urlsplit(answer.headers.get("location", "")).path)
-                return answer
-
-        setattr(self._github.requester, name, Connection)
 
     def __enter__(self) -> Client:
         return self
@@ -482,13 +519,10 @@ class Client:
                     return known
             else:
                 found = self._github.get_repo(name)
-            self.waits.note(found.raw_headers)
             data: Json = found.raw_data
             full_name = data.get("full_name")
             if not isinstance(full_name, str) or "/" not in full_name:
                 raise Passing(what_it_is(data, found.raw_headers))
-            if full_name.lower() != name.lower():
-                self.waits.requests += 1  # the redirect that PyGithub followed
             talks = data.get("has_discussions") is True
             number = data["id"] if is_id(data.get("id")) else 0
             return KnownRepository(number, full_name, found.etag, talks)
@@ -498,8 +532,7 @@ class Client:
     def page(self, url: str, etag: str | None = None) -> Page:
         """A page of a list, if changed since `etag`; `url`: path and query below the API's base."""
         requester = self._github.requester
-        page = self._ask(lambda: ItemPage(requester, self._prefix, url, etag).read(self.waits))
-        return replace(page, moved_to=self._redirects[-1]) if self._redirects else page
+        return self._ask(lambda: ItemPage(requester, self._prefix, url, etag).read(self.waits))
 
     def pages(self, url: str, most: int) -> Iterator[Page]:
         """A list page by page, `most` of them."""
@@ -516,7 +549,6 @@ class Client:
 
         def ask() -> tuple[Json, Mapping[str, Any]]:
             headers, found = self._github.requester.requestJsonAndCheck("GET", url)
-            self.waits.note(headers)
             if not isinstance(found, dict):
                 raise Passing(what_it_is(found, headers))
             return found, headers
@@ -553,7 +585,6 @@ class Client:
                 headers, document = requester.graphql_query(query, variables)
             finally:
                 requester.rate_limiting = left  # that of the REST API, by which requests are paced
-            self.waits.note(headers)
             if not isinstance(document.get("data"), dict):
                 raise Passing(what_it_is(document, headers))
             return document
@@ -574,7 +605,6 @@ class Client:
             seconds = self.waits.until(requester.rate_limiting_resettime)
             self.waits.wait(seconds, self.waits.limit_text(), limit=True)
         self.waits.requests += 1
-        self._redirects.clear()
         retry: Any = self._policy
         while True:
             try:
@@ -582,22 +612,19 @@ class Client:
             except GithubException as error:
                 failure = self._refusal(error)
             except wire.RequestException as error:
-                failure = self._failure(error)
+                failure = Passing(reason_of(error))
             except Passing as error:
                 failure = error
             except json.JSONDecodeError:
                 failure = Passing("it answered with a text that is not JSON or was cut off")
             except RecursionError:
-                raise Refused(301, "GitHub redirects without end; try again later") from None
+                failure = Passing("it answered with what is nested too deeply")
             except RuntimeError as error:  # PyGithub's word for a redirect to another server
                 raise Refused(301, f"{self._scrub(str(error))}; check --api-url") from None
             except (ValueError, TypeError, LookupError, AttributeError, AssertionError) as error:
                 # PyGithub takes headers and documents for what GitHub sends
                 failure = Passing(f"it answered with what GitHub does not send ({error})")
-            try:
-                retry = retry.increment("GET", "", error=failure)
-            except MaxRetryError:
-                raise _tried(len(retry.history) + 1, failure) from None
+            retry = retry.increment("GET", "", error=failure)
             retry.sleep()
 
     def _in_time(self, call: Callable[[], T]) -> T:
@@ -612,27 +639,8 @@ class Client:
 
     # ------------------------------------------------------------------ what went wrong
 
-    def _failure(self, error: wire.RequestException) -> Passing:
-        """A failure of the connection that may pass. Raises what ends the request or the run."""
-        last = error.args[0] if error.args else None
-        if not isinstance(last, MaxRetryError):
-            return Passing(reason_of(error))
-        unreachable = isinstance(error, wire.ConnectTimeout | wire.ProxyError)
-        if unreachable or isinstance(last.reason, NewConnectionError):
-            where = f"GitHub cannot be reached at {self._base} (no connection)"
-            raise Stopped(f"{where}; check the network and --api-url") from None
-        reason = str(last.reason)
-        if any(f" {status} " in reason for status in LIMIT_STATUSES):
-            waits = f"GitHub's rate limit still refuses after {TRIES - 1} waits"
-            raise Paused(f"{waits}; run it again later") from None
-        text = reason_of(last.reason or error)
-        if isinstance(error, wire.RetryError):
-            text = f"it answered {re.sub(r'[^0-9]', '', reason)}"
-        raise _tried((self._policy.total or 0) + 1, text) from None
-
     def _refusal(self, error: GithubException) -> Passing:
         """A refusal without a readable word, which may have been cut off. Raises all others."""
-        self.waits.note({k.lower(): v for k, v in (error.headers or {}).items()})
         status, data = error.status, error.data
         if status in LIMIT_STATUSES and not isinstance(data, dict):
             return Passing(f"it answered {status} with a text that is not JSON or was cut off")
@@ -658,10 +666,6 @@ def _message(data: object) -> str:
     if not message and isinstance(errors, list) and errors and isinstance(errors[0], dict):
         message = errors[0].get("message")
     return str(message or "no reason given")
-
-
-def _tried(times: int, why: object) -> Unsteady:
-    return Unsteady(f"GitHub failed {times} times in a row: {why}; run it again later")
 
 
 def ask_github(config: Config) -> GitHubState:
