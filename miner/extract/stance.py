@@ -1,10 +1,11 @@
 """How far a claim can be trusted, and the quotes that this rests on.
 
-`confirmed`: the reporter, a maintainer or two other people report that it worked, or a merged pull
-request that closes the thread is named, and nobody contradicts. `supported`: one other person or
-its own author reports success, or it has distinct approvals. `stated`: a maintainer says so, no
-outcome is known. `suspected`: hedged. `refuted`: a post that answers it says that it did not help
-or is wrong. `unverified`: the rest.
+`confirmed`: somebody else reports that a fix worked (that a cause is right: the reporter, a
+maintainer or two others), or a merged pull request that closes the thread is named, and nobody
+contradicts. `supported`: its author reports success, one other person bears out a cause, or it has
+distinct approvals. `stated`: a maintainer says so, no outcome is known. `suspected`: hedged, or a
+try is proposed. `refuted`: a post that answers it says that it did not help or is wrong, or takes
+it back. `unverified`: the rest.
 """
 
 from __future__ import annotations
@@ -84,27 +85,7 @@ def reports(found: Sequence[Run], said: Sequence[Said]) -> dict[int, list[Report
     later one is answered.
     """
     out: dict[int, list[Report]] = {}
-    known = {(id(one.post), one.number) for run in found for one in run.said}
-    told: list[tuple[tuple[str, ...], list[Said], bool]] = [
-        ((run.kind,), _telling(run), not run.refuted) for run in found
-    ]
-    posts = {id(one.post): one.post for one in said}
-    top = {(key, number) for key, post in posts.items() for number in _top(post)}
-    for one in said:
-        place = (id(one.post), one.number)
-        if place not in top:
-            continue
-        if _grants(one.text) and not asked(one.text):
-            told.append((("cause",), [one], True))
-        elif place in known:
-            continue
-        elif _refutes(one.text):
-            told += [(("fix",), [one], False), (("cause",), [one], False)]
-        elif _went_wrong(one):
-            told.append((("fix",), [one], False))
-        elif _went_well(one):
-            told.append((("fix", "cause"), [one], True))
-    for kinds, reporting, good in told:
+    for kinds, reporting, good in _told(found, said):
         tied = (
             (report, _answered(found, kind, report, good)) for report in reporting for kind in kinds
         )
@@ -114,13 +95,55 @@ def reports(found: Sequence[Run], said: Sequence[Said]) -> dict[int, list[Report
         others = out.setdefault(id(best), [])
         if all(report != other.said for other in others):
             others.append(Report(report, good))
+    for one in said:
+        if has("takes_back", one.text) and one.number in _top(one.post):
+            for run in _last_of(one, found):
+                out.setdefault(id(run), []).append(Report(one, good=False))
     return out
+
+
+def _told(
+    found: Sequence[Run], said: Sequence[Said]
+) -> Iterable[tuple[tuple[str, ...], list[Said], bool]]:
+    """What tells how something went: the kinds of claims that it may answer, its sentences, of
+    which the first that answers one counts, and whether it went well.
+    """
+    known = {(id(one.post), one.number) for run in found for one in run.said}
+    for run in found:
+        yield (run.kind,), _telling(run), not run.refuted
+    top = {id(one.post): set(_top(one.post)) for one in said}
+    for one in said:
+        if one.number not in top[id(one.post)]:
+            continue
+        if _grants(one.text) and not asked(one.text):
+            yield ("cause",), [one], True
+        elif (id(one.post), one.number) in known:
+            continue
+        elif _refutes(one.text):
+            yield ("fix",), [one], False
+            yield ("cause",), [one], False
+        elif _went_wrong(one):
+            yield ("fix",), [one], False
+        elif _went_well(one):
+            yield ("fix", "cause"), [one], True
 
 
 def _top(post: ParsedPost) -> Iterable[int]:
     """The numbers of the first sentences that are the words of who wrote a post."""
     own = (i for i, sentence in enumerate(post.sentences) if sentence.kind not in NOT_SAID)
     return islice(own, _TOP)
+
+
+def _last_of(one: Said, found: Sequence[Run]) -> list[Run]:
+    """What the author of a sentence claimed last, in an earlier post."""
+    before = [
+        run
+        for run in found
+        if run.said[0].post.author == one.post.author is not None
+        and run.said[0].post.index < one.post.index
+    ]
+    last = max((run.said[0].post.index for run in before), default=0)
+    return [run for run in before if run.said[0].post.index == last]
 
 
 def _answered(found: Sequence[Run], kind: str, report: Said, good: bool) -> Run | None:
@@ -337,19 +360,19 @@ def stance(
     rest = [
         report.said.evidence("confirms" if report.good else "contradicts") for report in answers
     ]
-    if run.refuted or any(_refutes(one.text) for one in bad):
+    if run.refuted or any(_refutes(s.text) or has("takes_back", s.text) for s in bad):
         return "refuted", rest
     post = run.said[0].post
     asks = asked(_with_its_question(run))
     planned = has("will_do", run.text) and not has("done", run.text)
     guess = without("should" if run.kind == "cause" else "should_do", run.text)
     unsure = "hedge" in cues(without("could_be", guess)) or has("appears", guess)
-    hedged = asks or planned or unsure or has("draft", run.text)
+    hedged = asks or planned or unsure or has("draft", run.text) or has("proposal", run.text)
     named = references(run.text, post.repo) if context.merged else ()
     merged = any((one.repo, one.number) in context.merged for one in named)
     names = _named_or_out(run)
     people = {s.post.author for s in good if s.post.author is not None}
-    heard = len(people) >= 2 or any(
+    heard = len(people) >= (1 if run.kind == "fix" else 2) or any(
         s.post.role == "maintainer" or (s.post.author is not None and s.post.author == reporter)
         for s in good
     )
@@ -357,7 +380,7 @@ def stance(
         return "confirmed", rest
     if (good or merged) and names:
         return "supported", rest
-    if post.role == "maintainer" and not hedged and not bad and not has("proposal", run.text):
+    if post.role == "maintainer" and not hedged and not bad:
         return ("stated" if names else "unverified"), rest
     hit = post.role == "reporter" or (post.author is not None and post.author in affected)
     own = _own_success(run, affected=hit) if run.kind == "fix" else hit and _own_fault(run)

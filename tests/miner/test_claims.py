@@ -371,7 +371,7 @@ def run_of(text: str) -> Run:
         ("Draft in #2160, it replaces the lock.", "suspected"),
         ("Can you downgrade to 4.1?", "suspected"),
         ("Maybe downgrade to 4.1.", "suspected"),
-        ("Try 4.1.", "unverified"),
+        ("Try 4.1.", "suspected"),
         ("I'll make the settings page say which of the two is used (#418).", "suspected"),
         ("It is fixed in 4.3, I'll release it tomorrow.", "stated"),
         ("I am on 4.3 and it still fails", "unverified"),

@@ -382,6 +382,20 @@ def test_a_report_is_not_carried_back_to_its_own_author() -> None:
     assert "@mia kettle 0.3 works perfectly." not in told[1][1]
 
 
+@pytest.mark.parametrize(
+    ("later", "word"),
+    [
+        ("No, I am misunderstanding the pipe.", "refuted"),
+        ("Sorry, misread the log.", "refuted"),
+        ("I was wrong about the log's name, not about the pipe.", "stated"),
+        ("I am not wrong.", "stated"),
+    ],
+)
+def test_who_takes_back_what_he_said_refutes_it(later: str, word: str) -> None:
+    told = judged(("mia", "MEMBER", "Use `pipe-2`."), ("mia", "MEMBER", later))
+    assert told[1][0] == word
+
+
 def causes(*posts: Post) -> list[Claim]:
     one = thread("EPIPE on start", "```\nError: write EPIPE\n```", *posts)
     return [c for c in find_claims(one, [], NO_CONTEXT) if c.kind == "cause"]
@@ -411,6 +425,7 @@ CAUSE = "The cause is that the template directory is missing from the installed 
         ("@kit is exactly correct.", True),
         ("Ah, looks like we missed this in #12. Thanks for flagging", True),
         ("Ah, that would explain it", True),
+        ("It was my mistake. I set the path of the pipe in my own code.", False),
         ("Sorry I missed this @kit, please do!", False),
         ("Yes, the installed package has no template directory because of our build.", True),
         ("it was the missing template directory, the package has none because of our build.", True),
