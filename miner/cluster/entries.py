@@ -101,14 +101,14 @@ MOST_NAMES = 2
 
 def common_words(text: str, others: Iterable[str]) -> str:
     """A message without the names that other wordings of the failure have others for: "unknown
-    name <name> at <path>".
+    name <name> at <path>". A wording that shares less than half of the words has no such names.
     """
     tokens = text.split(" ")
     swapped: set[int] = set()
     for other in others:
-        pairs = zip(tokens, other.split(" "), strict=False)
+        pairs = [*zip(tokens, other.split(" "), strict=False)]
         here = {at for at, (one, two) in enumerate(pairs) if one != two}
-        if len(here) <= MOST_NAMES:
+        if len(here) <= min(MOST_NAMES, (len(pairs) - 1) // 2):
             swapped |= here
     for at in swapped:
         tokens[at] = "<name>" + (

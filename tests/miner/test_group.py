@@ -494,6 +494,7 @@ def test_a_title_leaves_out_the_names_in_which_wordings_of_one_failure_differ() 
     text = "unknown name lid at pot.parts: cannot find field"
     others = [text, "unknown name tea at pot.cups: cannot find field", "the kettle is hot"]
     assert common_words(text, others) == "unknown name <name> at <name>: cannot find field"
+    assert common_words(text, ["no", "cold tea", "known name"]) == text
 
 
 @pytest.mark.parametrize(
