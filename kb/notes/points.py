@@ -266,8 +266,10 @@ _SOLVES = re.compile(
     r"(?i)\b(?:solv|fix|resolv)\w{1,3}\s+the\s+((?:[\w-]{3,30}\s){1,3})(?:issue|error|problem|bug)s?\b"
 )
 _OF_THIS = frozenset(
-    "same above import whole main first origin build instal curren given mentio".split()
+    "same above import whole main first origin build instal curren given mentio actual annoyi core"
+    " exact initia linked real relate remain report root strang underl weird".split()
 )
+"""How words begin that name no problem."""
 
 
 def product_of(said: Statement, text: str, known: EntryEvidence) -> str | None:

@@ -173,6 +173,21 @@ def test_words_that_follow_one_another_stand_in_their_order(tmp_path: Path) -> N
     assert 0 < text.index(f"> {first}") < text.index(f"> {second}")
 
 
+@pytest.mark.parametrize(
+    ("report", "shown"),
+    [
+        ("That solved the proxy issue for me.", False),
+        ("That solved the boom problem for me.", True),
+        ("That solved the underlying issue for me.", True),
+        ("That fixed the weird error.", True),
+    ],
+)
+def test_a_fix_of_another_problem_is_not_shown(tmp_path: Path, report: str, shown: bool) -> None:
+    fix = "Set `lid` to 3 in the file of the pot."
+    said = Said("fix", 10, fix, "supported", "user", evidence=[("confirms", 11, report)])
+    assert (fix in note(tmp_path, [fix, report], said)) is shown
+
+
 SETS = "Set the option `lid_of_the_kettle` to closed in the file of the pot"
 
 
