@@ -115,7 +115,8 @@ def _decision(line: int, action: str, *words: str) -> Decision:
     if action == "claim":
         return _claim_decision(line, words)
     if action not in ACTIONS:
-        raise ValueError(f"unknown action {action[:40]!r}; expected {', '.join(ACTIONS)}")
+        known = ", ".join((*ACTIONS, "claim"))
+        raise ValueError(f"unknown action {action[:40]!r}; expected {known}")
     count = len(words) if action == "merge" else 2 if action == "not-same" else 1
     entries, rest = words[:count], words[count:]
     for entry in entries:

@@ -40,7 +40,10 @@ def curation(tmp_path: Path, text: str) -> Curation:
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
-        ("\n\njoin EAAAAAA EBBBBBB", ":3: unknown action 'join'"),
+        (
+            "\n\njoin EAAAAAA EBBBBBB",
+            ":3: unknown action 'join'; expected merge, not-same, split, title, ignore, claim",
+        ),
         ("merge EAAAAAA", ":1: merge wants two or more different ids"),
         ("merge EAAAAAA EAAAAAA", ":1: merge wants two or more different ids"),
         ("merge EAAAAAA acme/tool#1", ":1: 'acme/tool#1' is not an entry id"),
