@@ -94,16 +94,10 @@ def keep_stage(
         sql.write(connection, "runs.put_stage", run_id, stage, taken, made, round(seconds, 3))
 
 
-SUMMED = (
-    *("issues_new", "issues_changed", "comments_new", "comments_changed", "timelines"),
-    *("gone", "bad", "requests", "waits", "waited"),
-)
-
-
 def keep_repos(store: Store, run_id: int, repos: Sequence[Mapping[str, Any]]) -> None:
-    """Adds rows of repositories (`SUMMED` and their state), to those of the run's first harvest."""
+    """Keeps what a run's harvests did for repositories so far."""
     with store.transaction() as connection:
-        sql.write_many(connection, "runs.add_repo", [{**repo, "run_id": run_id} for repo in repos])
+        sql.write_many(connection, "runs.put_repo", [{**repo, "run_id": run_id} for repo in repos])
 
 
 @dataclass(frozen=True, slots=True)

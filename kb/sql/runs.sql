@@ -106,21 +106,8 @@ insert into last_report_claim (claim_id, stance)
 -- name: drop_claims
 delete from last_report_claim where claim_id not in (select claim_id from claim);
 
--- name: add_repo
-insert into run_repo (run_id, repo, moved_to, issues_new, issues_changed, comments_new, comments_changed, timelines,
+-- name: put_repo
+insert or replace into run_repo (run_id, repo, moved_to, issues_new, issues_changed, comments_new, comments_changed, timelines,
         gone, bad, requests, waits, waited, complete, failure)
     values (:run_id, :repo, :moved_to, :issues_new, :issues_changed, :comments_new,
-        :comments_changed, :timelines, :gone, :bad, :requests, :waits, :waited, :complete, :failure)
-    on conflict (run_id, repo) do update
-    set moved_to = coalesce(excluded.moved_to, moved_to),
-        issues_new = issues_new + excluded.issues_new,
-        issues_changed = issues_changed + excluded.issues_changed,
-        comments_new = comments_new + excluded.comments_new,
-        comments_changed = comments_changed + excluded.comments_changed,
-        timelines = timelines + excluded.timelines,
-        gone = gone + excluded.gone,
-        bad = bad + excluded.bad,
-        requests = requests + excluded.requests,
-        waits = waits + excluded.waits,
-        waited = waited + excluded.waited,
-        failure = coalesce(failure, excluded.failure), complete = min(complete, excluded.complete);
+        :comments_changed, :timelines, :gone, :bad, :requests, :waits, :waited, :complete, :failure);

@@ -98,21 +98,30 @@ class HarvestOptions:
 
 
 def harvest(
-    store: Store, repos: Sequence[str], options: HarvestOptions, progress: Progress | None = None
+    store: Store,
+    repos: Sequence[str],
+    options: HarvestOptions,
+    progress: Progress | None = None,
+    report: HarvestReport | None = None,
 ) -> HarvestReport:
     """Brings what is new in these repositories; one repository's failure does not stop the others.
+    `report`: of an earlier harvest of the same run, which goes on.
 
     Timelines are read only if a repository's lists brought news. Raises `BadInputError` for a name
     that is none, before any request; failures of GitHub are in the report.
     """
-    return _each(store, repos, options, progress, Turn.bring_news)
+    return _each(store, repos, options, progress, report, Turn.bring_news)
 
 
 def harvest_timelines(
-    store: Store, repos: Sequence[str], options: HarvestOptions, progress: Progress | None = None
+    store: Store,
+    repos: Sequence[str],
+    options: HarvestOptions,
+    progress: Progress | None = None,
+    report: HarvestReport | None = None,
 ) -> HarvestReport:
     """Reads the timelines that threads with errors still miss, within the budget; after mining."""
-    return _each(store, repos, options, progress, Turn.bring_only_timelines)
+    return _each(store, repos, options, progress, report, Turn.bring_only_timelines)
 
 
 def complete(
@@ -122,7 +131,7 @@ def complete(
     repository; of all repositories that have such threads, where none is named.
     """
     names = repos or sql.column(store.connection, "harvest.partial_repos")
-    return _each(store, names, options, progress, Turn.bring_rest)
+    return _each(store, names, options, progress, None, Turn.bring_rest)
 
 
 def bring(store: Store, arguments: Sequence[str], advance: Callable[[int], None]) -> ImportReport:
@@ -149,6 +158,7 @@ def _each(
     repos: Sequence[str],
     options: HarvestOptions,
     progress: Progress | None,
+    report: HarvestReport | None,
     bring: Callable[[Turn], None],
 ) -> HarvestReport:
     """A turn for each repository; a pattern stands for several, and fails under its own name."""
@@ -160,7 +170,7 @@ def _each(
         elif not client.private:
             open_way = f"{options.api_url} is not encrypted"
             progress.warning(f"{open_way}: others on the way can read the token")
-        run = Run(store, client, options, progress)
+        run = Run(store, client, options, progress, report or HarvestReport())
         done: set[str] = set()
         for name in names:
             several = is_pattern(name) and run.report.stopped is None
@@ -179,7 +189,7 @@ class Run:
     client: Client
     options: HarvestOptions
     progress: Progress
-    report: HarvestReport = field(default_factory=HarvestReport)
+    report: HarvestReport
     homes: set[str] = field(default_factory=set)
 
     @property
@@ -200,8 +210,7 @@ class Run:
 
     def take(self, repo: str, bring: Callable[[Turn], None]) -> None:
         """A repository's turn."""
-        one = RepoReport(repo)
-        self.report.repos.append(one)
+        one = self.report.of(repo)
         if self.report.stopped is not None:
             one.failure, one.paused = "not tried, for the same reason", self.report.paused
         else:
@@ -227,8 +236,9 @@ class Run:
             one.failure = str(error)
             if isinstance(error, Refused) and error.status in GONE:
                 one.gone_since = self.now
-        one.requests = waits.requests - requests
-        one.waits, one.waited = waits.count - count, waits.seconds - seconds
+        one.requests += waits.requests - requests
+        one.waits += waits.count - count
+        one.waited += waits.seconds - seconds
 
     def _record_outcome(self, one: RepoReport) -> None:
         """Records why a repository could not be harvested, or that it could be again, if that is
@@ -310,7 +320,6 @@ class Turn:
             if known := known_repository(self.store.connection, self.home):
                 self.path = known.path
             self._bring_timelines()
-            self.report.complete = True
 
     def bring_rest(self) -> None:
         """Brings threads whole of which an archive held only a part, `max_issues` of them."""

@@ -48,18 +48,39 @@ class RepoReport:
     def as_dict(self) -> dict[str, Any]:
         return {**asdict(self), "waited": round(self.waited, 1), "news": self.news}
 
+    def as_row(self) -> dict[str, Any]:
+        """As a night keeps and tells it."""
+        row = asdict(self)
+        del row["home"]
+        for kind, counts in (("issues", row.pop("issues")), ("comments", row.pop("comments"))):
+            row |= {f"{kind}_new": counts["new"], f"{kind}_changed": counts["changed"]}
+        return {**row, "waited": round(self.waited, 1), "complete": int(self.complete)}
+
 
 @dataclass(slots=True)
 class HarvestReport:
-    """What a harvest did; `stopped`: why the last were not tried; `paused`: for a rate limit."""
+    """What a harvest did, or several after each other; `stopped`: why the last were not tried;
+    `paused`: for a rate limit.
+    """
 
     repos: list[RepoReport] = field(default_factory=list)
     stopped: str | None = None
     paused: bool = False
 
+    def of(self, name: str) -> RepoReport:
+        """The report of a repository, begun where there is none."""
+        found = next((repo for repo in self.repos if repo.repo == name), None)
+        if found is None:
+            self.repos.append(found := RepoReport(name))
+        return found
+
     @property
     def requests(self) -> int:
         return sum(repo.requests for repo in self.repos)
+
+    @property
+    def news(self) -> int:
+        return sum(repo.news for repo in self.repos)
 
     @property
     def failures(self) -> list[RepoReport]:

@@ -20,7 +20,7 @@ from kb.query.stats import doubtful_mentions
 from kb.store import explain_sqlite
 from kb.text import utc_of
 from miner.harvest.github import HarvestOptions, harvest, harvest_timelines
-from miner.harvest.progress import Progress, failed_as_new
+from miner.harvest.progress import HarvestReport, Progress, failed_as_new
 from miner.nightly.log import log
 from miner.nightly.signals import Interrupted
 from miner.pipeline import mine
@@ -34,7 +34,6 @@ if TYPE_CHECKING:
     from kb.notes.options import Options
     from kb.settings import Judge
     from kb.store import Store
-    from miner.harvest.github import HarvestReport
     from miner.harvest.progress import RepoReport, Stored
     from miner.pipeline import MineReport
 
@@ -161,17 +160,17 @@ class _Night:
     plan: Plan
     report: NightReport
     progress: Progress
+    harvested: HarvestReport = field(default_factory=HarvestReport)
     manifests: dict[str, dict[str, str]] = field(default_factory=dict)
 
     def run(self) -> None:
         self._ask_github("harvest", harvest, self.plan.repos)
         self._mine("")
-        fine = [repo["repo"] for repo in self.report.repos if not repo["failure"]]
-        if fine and not self.report.stopped:
-            # who closed the threads in which an error was found just now
-            found = self._ask_github("timelines", harvest_timelines, fine)
-            if any(repo.timelines for repo in found.repos):
-                self._mine(" again")
+        fine = [repo.repo for repo in self.harvested.repos if not repo.failure]
+        # who closed the threads in which an error was found just now
+        asks = fine and not self.report.stopped
+        if asks and self._ask_github("timelines", harvest_timelines, fine):
+            self._mine(" again")
         if self.plan.judge is not None:
             self._ask_second_reader(self.plan.judge)
         self._export()
@@ -181,28 +180,17 @@ class _Night:
 
     def _ask_github(
         self, name: str, ask: Callable[..., HarvestReport], repos: Sequence[str]
-    ) -> HarvestReport:
+    ) -> int:
+        """Harvests, and keeps what all harvests of the run did; how much this one brought."""
+        found = self.harvested
+        requests, news = found.requests, found.news
         with self._stage(name) as stage:
-            found = ask(self.store, repos, self.plan.harvest, self.progress)
-            self._keep_harvest(found, stage)
-        return found
-
-    def _keep_harvest(self, found: HarvestReport, stage: Stage) -> None:
-        rows = [_repo_row(repo) for repo in found.repos]
-        stage.taken = found.requests
-        stage.made = sum(repo.news for repo in found.repos)
-        self.report.stopped = self.report.stopped or found.stopped
-        known = {row["repo"]: row for row in self.report.repos}
-        for row in rows:
-            if (former := known.get(row["repo"])) is None:
-                self.report.repos.append(row)
-                continue
-            for name in runs.SUMMED:
-                former[name] += row[name]
-            former["failure"] = former["failure"] or row["failure"]
-            former["paused"] = former["paused"] or row["paused"]
-            former["complete"] = min(former["complete"], row["complete"])
-        runs.keep_repos(self.store, self.report.run_id, rows)
+            ask(self.store, repos, self.plan.harvest, self.progress, found)
+            stage.taken, stage.made = found.requests - requests, found.news - news
+            self.report.stopped = found.stopped
+            self.report.repos = [repo.as_row() for repo in found.repos]
+            runs.keep_repos(self.store, self.report.run_id, self.report.repos)
+        return stage.made
 
     # ------------------------------------------------------------------ mining
 
@@ -346,14 +334,6 @@ def _mine_stages(mined: MineReport, taken: dict[str, int], mark: str) -> list[St
     return [Stage(name + mark, *facts[name], seconds) for name, seconds in mined.seconds.items()]
 
 
-def _repo_row(repo: RepoReport) -> dict[str, Any]:
-    row = asdict(repo)
-    del row["home"]
-    for kind, counts in (("issues", row.pop("issues")), ("comments", row.pop("comments"))):
-        row |= {f"{kind}_new": counts["new"], f"{kind}_changed": counts["changed"]}
-    return {**row, "waited": round(repo.waited, 1), "complete": int(repo.complete)}
-
-
 class _Logged(Progress):
     """A harvest's progress as events of the log; a warning is told once a run."""
 
@@ -370,7 +350,7 @@ class _Logged(Progress):
         self._waiting = bool(seconds)
 
     def repo_done(self, report: RepoReport) -> None:
-        row = _repo_row(report)
+        row = report.as_row()
         log(logging.WARNING if failed_as_new(row) else logging.INFO, "repository done", **row)
 
     def warning(self, text: str) -> None:
