@@ -21,16 +21,17 @@ from kb.query import entries as read
 from kb.query import stats as figures
 from kb.query.input import narrower_errors, read_errors
 from kb.query.lookup import RELATED_FLOOR, Ranker
-from kb.query.results import Answer, Result
+from kb.query.results import Answer
+from kb.redact import redact
 from kb.store import connect_readonly, explain_sqlite
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from kb.query.entries import Filters, FilterTexts
     from kb.query.explain import Explained
     from kb.query.input import Asked
-    from kb.query.lookup import Hit
+    from kb.query.results import Result
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -111,20 +112,21 @@ class KnowledgeBase:
             )
         with self._reading() as (connection, ranker):
             asked, hits = _root(asked, text, ranker, limit, wanted)
-            ranked = [(hit.match == "related", place, 0, hit) for place, hit in enumerate(hits)]
             # beside the root error only sure answers count: words of a log's noise match anything
-            for index, signature in enumerate(asked.signatures[1:], start=1):
-                ranked += [
-                    (False, place, index, hit)
-                    for place, hit in enumerate(ranker.sure(signature, 1, wanted))
-                ]
-            ranked.sort(key=lambda item: item[:3])
+            others = [
+                replace(hit, error=index)
+                for index, signature in enumerate(asked.signatures[1:], start=1)
+                for hit in ranker.sure(signature, 1, wanted)
+            ]
+            sure = [hit for hit in hits if hit.sure]
+            related = (hit for hit in hits if not hit.sure)
+            ranked = [*sure[:1], *others, *sure[1:], *related]
             results = _results(connection, ranked, limit)
             unknown = read.unknown_values(connection, **filters) if not results else []
             outside = [] if any(r.sure for r in results) else _outside(ranker, asked, wanted)
-        known = {index: hit.entry.entry_id for _, _, index, hit in reversed(ranked) if hit.sure}
+        known = {hit.error: hit.entry.entry_id for hit in reversed(ranked) if hit.sure}
         return Answer(
-            errors=asked.errors,
+            errors=tuple(replace(error, raw=redact(error.raw)) for error in asked.errors),
             results=results,
             notes=(*asked.notes, *unknown, *outside),
             known=tuple(sorted(known.items())),
@@ -141,9 +143,7 @@ class KnowledgeBase:
         if not words.strip():
             raise BadInputError("no words to search for")
         with self._reading() as (connection, ranker):
-            hits = ranker.search(words[:10_000], limit, wanted)
-            ranked = [(True, place, 0, hit) for place, hit in enumerate(hits)]
-            return _results(connection, ranked, limit)
+            return _results(connection, ranker.search(words[:10_000], limit, wanted), limit)
 
     unknown = _asked(read.unknown_values)
     show = _asked(read.entry_page)
@@ -192,7 +192,7 @@ class KnowledgeBase:
 
 def _root(
     asked: Asked, text: str, ranker: Ranker, limit: int, filters: Filters
-) -> tuple[Asked, list[Hit]]:
+) -> tuple[Asked, list[Result]]:
     """What answers the root error of a text, best first. Where it is not surely known, narrower
     readings of its lines are tried, then the words of the text are searched too.
     """
@@ -236,28 +236,24 @@ def _check_limit(limit: int) -> None:
 
 
 def _results(
-    connection: sqlite3.Connection, ranked: list[tuple[bool, int, int, Hit]], limit: int
+    connection: sqlite3.Connection, ranked: Iterable[Result], limit: int
 ) -> tuple[Result, ...]:
-    """Results with their URLs; those that are sure carry their best cause, best fix and
+    """Each entry once, with its URL; those that are sure carry their best causes, best fixes and
     versions.
     """
     results: dict[str, Result] = {}
-    for _, _, index, hit in ranked:
-        entry_id = hit.entry.entry_id
-        if entry_id in results:
-            continue
-        if len(results) == limit:
-            break
-        entry = replace(hit.entry, url=read.entry_url(connection, entry_id))
-        result = Result(entry=entry, match=hit.match, score=hit.score, why=hit.why, error=index)
-        results[entry_id] = _with_claims(connection, result) if result.sure else result
-    return tuple(results.values())
+    for hit in ranked:
+        results.setdefault(hit.entry.entry_id, hit)
+    return tuple(_whole(connection, result) for result in list(results.values())[:limit])
 
 
-def _with_claims(connection: sqlite3.Connection, result: Result) -> Result:
+def _whole(connection: sqlite3.Connection, result: Result) -> Result:
     entry_id = result.entry.entry_id
+    entry = replace(result.entry, url=read.entry_url(connection, entry_id))
+    if not result.sure:
+        return replace(result, entry=entry)
     statements = statements_of(connection, [entry_id])[entry_id]
-    outline = read.outline_to_answer(connection, result.entry, statements)
+    outline = read.outline_to_answer(connection, entry, statements)
     noted, claims = read.told(outline, ()), read.told(outline, statements)
     fixes = tuple(c for c in noted if c.part == "fix")[:BEST_FIXES]
     # one that the note cannot quote by itself is still more than none
@@ -266,6 +262,7 @@ def _with_claims(connection: sqlite3.Connection, result: Result) -> Result:
     good = sum(c.part in ("fix", "cause") for c in claims)
     return replace(
         result,
+        entry=entry,
         causes=causes,
         fixes=fixes,
         more_claims=good - len(causes) - len(fixes),

@@ -13,12 +13,12 @@ from __future__ import annotations
 import json
 import math
 import re
-from dataclasses import dataclass
 from heapq import nsmallest
 from typing import TYPE_CHECKING
 
 from kb import sql
 from kb.query.entries import ALL, Filters, entries_by_id
+from kb.query.results import Result
 from kb.signature.generic import is_generic, same_place, scope_of
 from kb.signature.place import Where
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from kb.models import Signature
-    from kb.query.results import Entry, Match
+    from kb.query.results import Entry
 
 RARE = 150
 """Entries from which on a word counts as common."""
@@ -92,21 +92,6 @@ same.
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
-    """An entry that answers, with its match, score and reason."""
-
-    entry: Entry
-    match: Match
-    score: float
-    why: str
-
-    @property
-    def sure(self) -> bool:
-        """Whether it is surely the error that was asked about."""
-        return self.match != "related"
-
-
 class Ranker:
     """Answers questions from one connection; keeps what it read of the index between questions."""
 
@@ -118,7 +103,7 @@ class Ranker:
 
     def rank(
         self, signature: Signature, limit: int, filters: Filters = ALL, *, raw: str = ""
-    ) -> list[Hit]:
+    ) -> list[Result]:
         """The entries for one signature, best first, at most `limit`.
 
         `raw`: the text that it was made of, whose wrappers say something of what is related.
@@ -137,7 +122,7 @@ class Ranker:
         filters: Filters = ALL,
         *,
         exact_only: bool = False,
-    ) -> list[Hit]:
+    ) -> list[Result]:
         """The entry with this fingerprint, else (unless `exact_only`) those that are the same error
         by `kb.matching.model`.
         """
@@ -156,15 +141,15 @@ class Ranker:
             if other:
                 came = f"it came with status {other}, not {signature.status}"
                 why = f"the message is the same, but {came}"
-                hits.append(Hit(entry, "related", RELATED_TOP, why))
+                hits.append(Result(entry, "related", RELATED_TOP, why))
                 continue
             why = "the same message, apart from what varies (numbers, paths, ids)"
             if entry.fingerprint != signature.fingerprint:
                 why += "; one of the wordings of this entry"
-            hits.append(Hit(entry, "exact", 1.0, why))
+            hits.append(Result(entry, "exact", 1.0, why))
         return hits
 
-    def _by_place(self, signature: Signature, limit: int, filters: Filters) -> list[Hit]:
+    def _by_place(self, signature: Signature, limit: int, filters: Filters) -> list[Result]:
         """The entries of a message that is printed for many failures: surely only that of the place
         where it was asked about, the others as worth a look.
         """
@@ -180,14 +165,14 @@ class Ranker:
         for entry_id, entry in entries_by_id(self._db, places, filters).items():
             if entry_id in sure:
                 why = f"the same message at the same place: {places[entry_id]}"
-                hits.append(Hit(entry, "same", SAME_PLACE, why))
+                hits.append(Result(entry, "same", SAME_PLACE, why))
             else:
                 why = f"this message has many causes; this one is from {places[entry_id]}"
-                hits.append(Hit(entry, "related", RELATED_TOP, why))
+                hits.append(Result(entry, "related", RELATED_TOP, why))
         hits.sort(key=lambda hit: (-hit.score, -hit.entry.threads, hit.entry.entry_id))
         return hits[:limit]
 
-    def _cut_off(self, signature: Signature, filters: Filters, raw: str) -> list[Hit]:
+    def _cut_off(self, signature: Signature, filters: Filters, raw: str) -> list[Result]:
         """The one entry whose message begins with a text that was cut off ("…")."""
         size, words = len(signature.text), len(words_of(signature.text))
         if not raw.rstrip().endswith(("…", "...")) or size < CUT_FROM or words < CUT_WORDS:
@@ -197,11 +182,11 @@ class Ranker:
             return []
         why = "the text was cut off, and this is the only known error that begins with it"
         return [
-            Hit(entry, "same", RELATED_TOP + 0.01, why)
+            Result(entry, "same", RELATED_TOP + 0.01, why)
             for entry in entries_by_id(self._db, [rows[0]["entry_id"]], filters).values()
         ]
 
-    def _same(self, signature: Signature, limit: int, filters: Filters) -> list[Hit]:
+    def _same(self, signature: Signature, limit: int, filters: Filters) -> list[Result]:
         from kb.matching.blocking import find_same
         from kb.matching.model import weights
 
@@ -211,14 +196,14 @@ class Ranker:
         hits = []
         for entry_id, entry in entries_by_id(self._db, near, filters).items():
             score = min(0.99, max(RELATED_TOP + 0.01, near[entry_id].probability))
-            hits.append(Hit(entry, "same", score, near[entry_id].why))
+            hits.append(Result(entry, "same", score, near[entry_id].why))
         return sorted(hits, key=lambda hit: (-hit.score, hit.entry.entry_id))[:limit]
 
     # ------------------------------------------------------------------ related
 
     def related(
         self, signature: Signature, limit: int, filters: Filters = ALL, raw: str = ""
-    ) -> list[Hit]:
+    ) -> list[Result]:
         """Entries worth a look for a signature that is none of theirs."""
         from rapidfuzz import fuzz
 
@@ -252,20 +237,20 @@ class Ranker:
             score = RELATED_TOP * max(0.0, min(1.0, score))
             why = f"same {', '.join(agreed)}; " if agreed else ""
             why += f"{share:.0%} of the telling words, messages {alike:.0%} alike"
-            hits.append(Hit(entry, "related", score, why))
+            hits.append(Result(entry, "related", score, why))
         hits.sort(key=lambda hit: (-hit.score, -hit.entry.threads, hit.entry.entry_id))
         return [hit for hit in hits if hit.score >= RELATED_FLOOR][:limit]
 
     # ------------------------------------------------------------------ words
 
-    def search(self, text: str, limit: int, filters: Filters = ALL) -> list[Hit]:
+    def search(self, text: str, limit: int, filters: Filters = ALL) -> list[Result]:
         """Entries for words that somebody typed: all of them first (titles before signatures before
         other words), then most of them.
         """
         asked = telling_words(text)[:TERMS]
         if not asked:
             return []
-        hits: dict[str, Hit] = {}
+        hits: dict[str, Result] = {}
         many = limit * (10 if any(filters.values()) else 3)
         rows = sql.ask(self._db, "search.by_words", quoted(asked, " AND "), many)
         self._add(hits, rows.fetchall(), asked, filters)
@@ -281,7 +266,7 @@ class Ranker:
 
     def _add(
         self,
-        hits: dict[str, Hit],
+        hits: dict[str, Result],
         rows: list[sqlite3.Row],
         asked: list[str],
         filters: Filters,
@@ -299,7 +284,7 @@ class Ranker:
             score = RELATED_TOP * (share - 0.2 * place / (len(rows) + 1) / len(asked))
             some = f"has {len(have)} of {len(asked)} words: {', '.join(have[:6])}"
             why = "has all the words" if share == 1 else some
-            hits[entry.entry_id] = Hit(entry, "related", max(0.0, score), why)
+            hits[entry.entry_id] = Result(entry, "related", max(0.0, score), why)
 
 
 def _fields(signature: Signature, entry: Entry) -> tuple[list[str], int]:

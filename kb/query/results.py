@@ -8,11 +8,10 @@ first (`kb.query.terminal`). They were redacted where they were read (`kb.eviden
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, fields, replace
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from kb.claims import why_withheld
 from kb.evidence import Entry, ThreadRef
-from kb.redact import redact
 
 __all__ = ["Answer", "AskedError", "Entry", "EntryPage", "KnownClaim", "Result", "ThreadRef"]
 
@@ -51,13 +50,19 @@ def _plain(value: Any) -> Any:
 
 
 class Answered:
-    """An object that an answer is made of."""
+    """An object that an answer is made of. `NAMES`: fields that its document has under another
+    name, or not at all (None).
+    """
 
     __slots__ = ()
+    NAMES: ClassVar[dict[str, str | None]] = {}
 
     def to_dict(self) -> dict[str, Any]:
-        """The fields by name, those of the objects inside too."""
-        return {f.name: _plain(getattr(self, f.name)) for f in fields(self)}  # type: ignore[arg-type]
+        """The fields by name, those of the objects inside too; those of an entry as its own."""
+        named = {f.name: self.NAMES.get(f.name, f.name) for f in fields(self)}  # type: ignore[arg-type]
+        made = {new: _plain(getattr(self, name)) for name, new in named.items() if new}
+        entry: dict[str, Any] = made.pop("entry", {})
+        return entry | made
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,8 +135,8 @@ class KnownClaim(Answered):
 
 @dataclass(frozen=True, slots=True)
 class AskedError(Answered):
-    """An error found in the text that was asked: `text[start:end]` is `raw`; `count` says how often
-    it stands there.
+    """An error found in the text that was asked: `text[start:end]` is `raw` (redacted in an
+    answer); `count` says how often it stands there.
 
     `detected` is false where no error was found and the whole text was taken for one. `place` is
     where a message that is printed for many failures was seen, in words.
@@ -189,10 +194,8 @@ class Result(Answered):
 
     def to_dict(self) -> dict[str, Any]:
         """The contract's fields of a result, and more."""
-        made = Answered.to_dict(self) | {"score": round(self.score, 4)}
         best = {"cause": _plain(self.cause), "fix": _plain(self.fix)}
-        entry: dict[str, Any] = made.pop("entry")
-        return entry | made | best
+        return Answered.to_dict(self) | {"score": round(self.score, 4)} | best
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,7 +228,7 @@ class Answer(Answered):
         return {
             "query_signature": self.errors[0].signature if self.errors else None,
             "results": _plain(self.results),
-            "errors": [{**asdict(e), "raw": redact(e.raw)} for e in self.errors],
+            "errors": _plain(self.errors),
             "notes": list(self.notes),
             "known": [{"error": index, "entry_id": entry_id} for index, entry_id in self.known],
         }
@@ -238,6 +241,7 @@ class EntryPage(Answered):
     forms with counts.
     """
 
+    NAMES: ClassVar = {"repos": "seen_in", "threads": "thread_list"}
     entry: Entry
     claims: tuple[KnownClaim, ...]
     threads: tuple[ThreadRef, ...]
@@ -259,34 +263,23 @@ class EntryPage(Answered):
 
     def to_dict(self) -> dict[str, Any]:
         """The document of `show --json`."""
-        made = {name: _plain(getattr(self, name)) for name in _OF_PAGE}
-        return {
-            **asdict(self.entry),
-            **made,
+        return Answered.to_dict(self) | {
             "tools": [{"tool": tool, "threads": count} for tool, count in self.tools],
             "seen_as": [{"text": text, "mentions": count} for text, count in self.seen_as],
             "seen_in": [{"repo": repo, "threads": count} for repo, count in self.repos],
-            "thread_list": _plain(self.threads),
         }
-
-
-_OF_PAGE = ("aliases", "asked_as", "versions", "claims", "claims_left_out", "heading", "related")
-"""Fields of a page that its document has as they are."""
 
 
 @dataclass(frozen=True, slots=True)
 class Growth(Answered):
     """How many threads an entry got in a window and in the window of the same length before it."""
 
+    NAMES: ClassVar = {"recent": None}
     entry: Entry
     now: int
     before: int
     recent: tuple[int, ...] = ()
     """Threads in each of the last windows, oldest first, where they were asked for."""
-
-    def to_dict(self) -> dict[str, Any]:
-        """The entry's fields and the two counts."""
-        return {**asdict(self.entry), "now": self.now, "before": self.before}
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from kb.query.results import GRADES
 from kb.query.terminal import BLANK, QUOTE_CHARS, Part, bar, sparkline
-from kb.redact import redact
 from kb.text import block, capital, counted, day, shorten
 
 if TYPE_CHECKING:
@@ -59,7 +58,7 @@ def answer_view(answer: Answer) -> list[Part]:
             asked = answer.errors[result.error]
             times = f", {asked.count:,} times" if asked.count > 1 else ""
             which = f"[{result.error + 1} of {len(answer.errors)}{times}]"
-            parts.append(Part(shorten(redact(asked.raw), 120), "dim", label=which))
+            parts.append(Part(shorten(asked.raw, 120), "dim", label=which))
         parts += _sure(result)
     parts += _others(answer, sure) if sure else []
     if related:
@@ -83,7 +82,7 @@ def _others(answer: Answer, sure: Sequence[Result]) -> list[Part]:
     parts: list[Part] = []
     for what, indices in kinds.items():
         if indices:
-            named = "; ".join(shorten(redact(answer.errors[i].raw), 80) for i in indices[:NAMED])
+            named = "; ".join(shorten(answer.errors[i].raw, 80) for i in indices[:NAMED])
             more = f"; and {len(indices) - NAMED:,} others" if len(indices) > NAMED else ""
             label = f"{len(indices):,} more, {what}:"
             parts += [BLANK, Part(f"{named}{more}", label=label)]

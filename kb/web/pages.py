@@ -6,14 +6,13 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar, Unpack
 from urllib.parse import quote
 
 from kb.errors import BadInputError, FaultloreError, NotFoundError
 from kb.providers import providers
-from kb.redact import redact
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -190,14 +189,11 @@ class Pages:
 
     def answer(self, text: str) -> Page:
         """What is known about a pasted error or log: for each error that was found in it, the
-        entries that answer. What is shown of the text itself is redacted too, for whoever passes
-        the page on.
+        entries that answer.
         """
         if not text.strip():
             raise BadInputError("the text is empty; paste an error message or a log")
         found = self.kb.query(text[:ASKED], limit=MOST_ANSWERS)
-        errors = tuple(replace(error, raw=redact(error.raw)) for error in found.errors)
-        found = replace(found, errors=errors)
         entries = dict(found.known)
         asked: list[dict[str, Any]] = [
             {
@@ -205,7 +201,7 @@ class Pages:
                 "answers": [self._answer(r) for r in found.results if r.error == index],
                 "entry_id": entries.get(index),
             }
-            for index, error in enumerate(errors)
+            for index, error in enumerate(found.errors)
         ]
         known = len(entries)
         # what is known first; among those the root error of the text, which comes first in it

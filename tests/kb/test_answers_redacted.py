@@ -11,7 +11,6 @@ from pathlib import Path
 
 from kb import KnowledgeBase
 from kb.notes.options import Options
-from kb.query.results import Answer, AskedError
 from kb.query.terminal_views import answer_view, page_view
 from kb.store import Store
 from miner.cluster.suggest import suggest
@@ -92,10 +91,12 @@ def test_no_answer_holds_a_planted_secret(tmp_path: Path) -> None:
     assert leaked == []
 
 
-def test_what_was_asked_is_not_repeated_with_its_key() -> None:
+def test_what_was_asked_is_not_repeated_with_its_key(tmp_path: Path) -> None:
     secret = "sk-or-v1-" + "ab12" * 16
-    asked = AskedError(0, 10, f"401 for {secret}", "401 for <key>", "v1:0")
-    assert secret not in json.dumps(Answer((asked,), ()).to_dict())
+    with KnowledgeBase(mined(tmp_path)) as kb:
+        asked = kb.query(f"Error: 401 for {secret}")
+    assert "401 for" in asked.errors[0].raw
+    assert secret not in json.dumps(asked.to_dict())
 
 
 def test_nothing_that_a_night_writes_holds_a_planted_secret(tmp_path: Path) -> None:
