@@ -95,21 +95,15 @@ def entries_by_id(
 ) -> dict[str, Entry]:
     """Entries that exist, are not ignored and pass the filters, without their `url`."""
     ids = listed(set(entry_ids))
-    if any(filters.values()):
-        rows = sql.ask(connection, "entries.filtered", ids=ids, **_as_values(filters))
-    else:
-        rows = sql.ask(connection, "entries.by_id", ids)
+    rows = sql.ask(connection, "entries.filtered", ids=ids, **_as_values(filters))
     return {row["entry_id"]: entry_of(row) for row in rows}
 
 
 def _as_values(filters: Filters) -> dict[str, str | None]:
     """Filters as values of a statement; names of repositories and tools as patterns of `like`."""
-
-    def plain(name: str | None) -> str | None:
-        return name and name.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-
     values = dict.fromkeys(FilterTexts.__annotations__) | filters
-    return {**values, "repo": plain(filters.get("repo")), "tool": plain(filters.get("tool"))}
+    plain = {n: re.sub(r"([\\%_])", r"\\\1", values[n] or "") or None for n in ("repo", "tool")}
+    return values | plain
 
 
 def unknown_values(
@@ -197,8 +191,8 @@ def resolve(connection: sqlite3.Connection, name: str) -> str:
     name = storable(name).strip()
     if thread := thread_named(name):
         return _entry_of_thread(connection, *thread)
-    entry_id = current_id(connection, name)
-    if entry_id is None:
+    entry_id = surviving(connection, name)
+    if not sql.first(connection, "entries.is_shown", entry_id):
         raise NotFoundError(
             f"{name[:80]}: no such entry",
             cli="'faultlore search WORDS' finds entries, and a thread is written owner/repo#12"
@@ -215,14 +209,6 @@ def thread_named(name: str) -> tuple[str, int, int | None] | None:
     if short := _THREAD.match(name):
         return short[1], int(short[2]), None
     return thread_at(name)
-
-
-def current_id(connection: sqlite3.Connection, entry_id: str) -> str | None:
-    """The id that answers for an id, following merges; None if it was never given or its entry is
-    ignored.
-    """
-    entry_id = surviving(connection, entry_id)
-    return entry_id if sql.first(connection, "entries.is_shown", entry_id) else None
 
 
 def _entry_of_thread(
@@ -320,10 +306,9 @@ def known_claim(entry_id: str, point: Point, part: str, view: View) -> KnownClai
         threads=statement.threads,
         risk=point.risk,
         warning=point.warning,
-        backing=(
-            *(_of_quote(Backing, quote, role=quote.kind) for quote in statement.evidence),
-            *(_of_quote(Backing, quote, role="confirms") for quote in point.reports),
-            *(_of_quote(Backing, quote, role="contradicts") for quote in point.against),
+        backing=tuple(
+            _of_quote(Backing, quote, role=quote.kind)
+            for quote in (*statement.evidence, *point.reports, *point.against)
         ),
     )
 

@@ -93,8 +93,8 @@ def explain(connection: sqlite3.Connection, first: str, second: str | None = Non
 
     Raises `NotFoundError` for a name that `kb.query.entries.resolve` does not know.
     """
-    entry_id, signatures = _meant(connection, first)
-    entry = entries_by_id(connection, [entry_id])[entry_id]
+    entry, signatures = _meant(connection, first)
+    entry_id = entry.entry_id
     # wordings hold what pages show as a placeholder: a private host is part of one
     told: Explained
     if second is None:
@@ -104,17 +104,18 @@ def explain(connection: sqlite3.Connection, first: str, second: str | None = Non
             Explained(_side(first, entry, leader), None, wordings=wordings, judged=judgements)
         )
         return told
-    other_id, others = _meant(connection, second)
-    other = entries_by_id(connection, [other_id])[other_id]
-
-    def nearness(pair: tuple[Signature, Signature, Judgement]) -> tuple[object, ...]:
-        x, y, judged = pair
-        leads = x.fingerprint == entry.fingerprint
-        return judged.probability, leads, x.fingerprint, y.fingerprint
-
+    other, others = _meant(connection, second)
+    other_id = other.entry_id
     # two entries are as near as their nearest signatures; a thread speaks through its own
-    pairs = ((x, y, judge(view_of(x), view_of(y))) for x in signatures for y in others)
-    a, b, judged = max(pairs, key=nearness)
+    a, b, judged = max(
+        ((x, y, judge(view_of(x), view_of(y))) for x in signatures for y in others),
+        key=lambda p: (
+            p[2].probability,
+            p[0].fingerprint == entry.fingerprint,
+            p[0].fingerprint,
+            p[1].fingerprint,
+        ),
+    )
     left, right = _facts(a), _facts(b)
     both = [name for name in left if name in right]
     same_entry = entry_id == other_id
@@ -164,7 +165,7 @@ def _judged(
     return tuple(told)
 
 
-def _meant(connection: sqlite3.Connection, name: str) -> tuple[str, list[Signature]]:
+def _meant(connection: sqlite3.Connection, name: str) -> tuple[Entry, list[Signature]]:
     """The entry that a name means and the signatures that speak for the name: a thread's own, else
     all of the entry's.
     """
@@ -177,7 +178,8 @@ def _meant(connection: sqlite3.Connection, name: str) -> tuple[str, list[Signatu
         ).fetchall()
     if not rows:
         rows = sql.ask(connection, "signatures.first_of_entry", entry_id, WORDINGS).fetchall()
-    return entry_id, [signature_of(row) for row in rows]
+    entry = entries_by_id(connection, [entry_id])[entry_id]
+    return entry, [signature_of(row) for row in rows]
 
 
 def _facts(signature: Signature) -> dict[str, str]:

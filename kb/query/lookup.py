@@ -252,39 +252,28 @@ class Ranker:
             return []
         hits: dict[str, Result] = {}
         many = limit * (10 if any(filters.values()) else 3)
-        rows = sql.ask(self._db, "search.by_words", quoted(asked, " AND "), many)
-        self._add(hits, rows.fetchall(), asked, filters)
-        if len(hits) < limit and len(asked) > 1:
-            most = max(many, COMPARED)
-            rows = sql.ask(self._db, "search.by_words", quoted(asked, " OR "), most)
-            self._add(hits, rows.fetchall(), asked, filters)
-        if not hits:
+        for enough, name, words, most in (
+            (limit, "search.by_words", quoted(asked, " AND "), many),
+            (limit, "search.by_words", quoted(asked, " OR "), max(many, COMPARED)),
             # for scripts without spaces between words, and parts of words: a plain scan
-            rows = sql.ask(self._db, "search.by_letters", json.dumps(asked), many)
-            self._add(hits, rows.fetchall(), asked, filters)
+            (1, "search.by_letters", json.dumps(asked), many),
+        ):
+            rows = sql.ask(self._db, name, words, most).fetchall() if len(hits) < enough else []
+            entries = entries_by_id(self._db, [row["entry_id"] for row in rows], filters)
+            for place, row in enumerate(rows):
+                entry = entries.get(row["entry_id"])
+                if entry is None or entry.entry_id in hits:
+                    continue
+                text = row["text"].lower()
+                have = [word for word in asked if word in text]
+                share = len(have) / len(asked)
+                # bm25's own scale depends on the database: keep its order within those that have
+                # as many of the words
+                score = RELATED_TOP * (share - 0.2 * place / (len(rows) + 1) / len(asked))
+                some = f"has {len(have)} of {len(asked)} words: {', '.join(have[:6])}"
+                why = "has all the words" if share == 1 else some
+                hits[entry.entry_id] = Result(entry, "related", max(0.0, score), why)
         return sorted(hits.values(), key=lambda h: -h.score)[:limit]
-
-    def _add(
-        self,
-        hits: dict[str, Result],
-        rows: list[sqlite3.Row],
-        asked: list[str],
-        filters: Filters,
-    ) -> None:
-        entries = entries_by_id(self._db, [row["entry_id"] for row in rows], filters)
-        for place, row in enumerate(rows):
-            entry = entries.get(row["entry_id"])
-            if entry is None or entry.entry_id in hits:
-                continue
-            text = row["text"].lower()
-            have = [word for word in asked if word in text]
-            share = len(have) / len(asked)
-            # bm25's own scale depends on the database: keep its order within those that have as
-            # many of the words
-            score = RELATED_TOP * (share - 0.2 * place / (len(rows) + 1) / len(asked))
-            some = f"has {len(have)} of {len(asked)} words: {', '.join(have[:6])}"
-            why = "has all the words" if share == 1 else some
-            hits[entry.entry_id] = Result(entry, "related", max(0.0, score), why)
 
 
 def _fields(signature: Signature, entry: Entry) -> tuple[list[str], int]:

@@ -243,17 +243,24 @@ class EntryPage(Answered):
 
     NAMES: ClassVar = {"repos": "seen_in", "threads": "thread_list"}
     entry: Entry
-    claims: tuple[KnownClaim, ...]
-    threads: tuple[ThreadRef, ...]
-    repos: tuple[tuple[str, int], ...]
+    aliases: tuple[str, ...]
+    asked_as: str | None
     versions: tuple[str, ...]
+    claims: tuple[KnownClaim, ...]
+    claims_left_out: int
+    heading: str
+    related: tuple[Entry, ...]
     tools: tuple[tuple[str, int], ...]
     seen_as: tuple[tuple[str, int], ...]
-    aliases: tuple[str, ...]
-    related: tuple[Entry, ...]
-    asked_as: str | None = None
-    claims_left_out: int = 0
-    heading: str = ""
+    repos: tuple[tuple[str, int], ...]
+    threads: tuple[ThreadRef, ...]
+
+    def of(self, part: str, *kinds: str) -> tuple[KnownClaim, ...]:
+        """The claims of a part (of these kinds alone, if any are named), in the order of the
+        note.
+        """
+        claims = (c for c in self.claims if c.part == part)
+        return tuple(c for c in claims if not kinds or c.kind in kinds)
 
     def only(self, kind: str | None) -> EntryPage:
         """The page with the claims of one kind only; None: all of them."""

@@ -215,7 +215,7 @@ def page_view(
     listed = [c for c in page.claims if every or c.part != "beside"]
     asked = ("fix", "cause") if kind is None else ("cause" if kind == "cause" else "fix",)
     for part in _HEADINGS:
-        claims = [c for c in page.claims if c.part == part]
+        claims = page.of(part)
         shown = claims[: most if every or part != "beside" else 0]
         left_out += len(claims) - len(shown)
         if shown:

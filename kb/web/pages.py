@@ -15,7 +15,7 @@ from kb.errors import BadInputError, FaultloreError, NotFoundError
 from kb.providers import providers
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Sequence
 
     from kb.query.entries import FilterTexts
     from kb.query.knowledge import KnowledgeBase
@@ -116,6 +116,7 @@ MOST_ANSWERS = 10
 """Entries that answer a pasted text."""
 MOST_FIXES = 8
 """Fixes of which an entry's page shows whom they helped."""
+_PARTS = ("fix", "cause", "failed")
 _BEST = (3, 2, 3)
 """Fixes, causes and refuted statements of an answer; the entry's page has them all."""
 _FARTHEST = 1000
@@ -223,7 +224,7 @@ class Pages:
         if not result.sure:
             return answer
         page = self.kb.show(result.entry.entry_id)
-        fixes, causes, refuted = _parts(page.claims)
+        fixes, causes, refuted = map(page.of, _PARTS)
         return {
             **answer,
             "page": page,
@@ -237,7 +238,7 @@ class Pages:
         """All about one entry. Raises `NotFoundError`."""
         page = self.kb.show(name, claims=100, threads=100)
         entry_id = page.entry.entry_id
-        fixes, causes, refuted = _parts(page.claims)
+        fixes, causes, refuted = map(page.of, _PARTS)
         shown = len(fixes) + len(causes) + len(refuted)
         months = self.kb.months(entry_id)
         told = [(claim.quote, claim.worked_for, claim.failed_for) for claim in (*fixes, *refuted)]
@@ -353,9 +354,3 @@ def problem(error: Exception, status: int) -> Page:
     title = "Not found" if status == 404 else "This cannot be answered"
     reason = error.said_in("browser") if isinstance(error, FaultloreError) else str(error)
     return Page("problem.html", title, {"reason": reason}, {"error": reason}, status=status)
-
-
-def _parts(claims: Iterable[KnownClaim]) -> list[list[KnownClaim]]:
-    """Fixes and workarounds, causes, and what was refuted, each in the order of the note."""
-    claims = list(claims)
-    return [[c for c in claims if c.part == part] for part in ("fix", "cause", "failed")]
