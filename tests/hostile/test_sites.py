@@ -26,8 +26,10 @@ from kb.notes.export import export_to, prepare
 from kb.notes.options import Options
 from kb.notes.targets import target_named, target_names
 from kb.store import Store, connect_readonly
-from tests.hostile.threads import PAGES, hostile_base
+from tests.hostile.threads import ENTRIES, hostile_base
 from tests.support.small_kb import lived
+
+pytestmark = pytest.mark.usefixtures("every_page")
 
 PACKAGES = Path(__file__).resolve().parent.parent / "targets"
 HOST = "https://site.example"
@@ -265,8 +267,8 @@ def check(target: str, tmp_path: Path) -> None:
         assert HEIR in former.read_text(encoding="utf-8")
         assert [p.name for p in made if SECRET in p.read_text(encoding="utf-8")] == []
     assert dead == []
-    assert checked > 2 * PAGES
-    assert len(pages) >= PAGES
+    assert checked > 2 * ENTRIES
+    assert len(pages) >= ENTRIES
 
 
 QUICK = ("hugo", "jekyll", "mkdocs")
@@ -306,7 +308,7 @@ def test_links_between_files(tmp_path: Path, target: str) -> None:
                 if "://" not in href:
                     assert urljoin(places[name], href) in places.values(), (name, href)
                     checked += 1
-    assert checked > 2 * PAGES
+    assert checked > 2 * ENTRIES
 
 
 def _place(name: str, pretty: bool) -> str:

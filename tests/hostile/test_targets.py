@@ -23,7 +23,7 @@ from kb.notes.targets import target_names
 from kb.store import Store, connect_readonly
 from kb.verify import verify_export
 from tests.hostile.inspect_html import inspect
-from tests.hostile.threads import ENTRIES, PAGES, TEXTS, hostile_base, hostile_texts
+from tests.hostile.threads import ENTRIES, TEXTS, hostile_base, hostile_texts
 from tests.support.targets import TARGETS
 
 pytestmark = pytest.mark.xdist_group("targets")  # the database and its documents are made once
@@ -34,7 +34,7 @@ Documents = dict[str, str]
 
 
 @pytest.fixture(scope="module")
-def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def base(tmp_path_factory: pytest.TempPathFactory, every_page: None) -> Path:
     path = hostile_base(tmp_path_factory.mktemp("hostile") / "kb.db")
     with Store.open(path) as store:
         prepare(store)
@@ -78,9 +78,9 @@ def test_every_text_has_documents(base: Path, documents: dict[str, Documents]) -
     for name, made in documents.items():
         families = [file for file in made if "-errors" in file]
         assert len(families) == 1, name
-        assert len(made) == ENTRIES + PAGES + len(families) + 1, name  # and the index
+        assert len(made) == 2 * ENTRIES + len(families) + 1, name  # and the index
     connection = connect_readonly(base)
-    assert len(entries_with_page(connection)) == PAGES
+    assert len(entries_with_page(connection)) == ENTRIES
     connection.close()
 
 

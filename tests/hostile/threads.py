@@ -126,10 +126,6 @@ TEXTS: tuple[str, ...] = (
 EACH = 3
 """Texts an entry: as many as a document shows forms of."""
 ENTRIES = -(-len(TEXTS) // EACH)
-PAGES = 22
-"""Entries with a page: none where the threads name different things, where title or fix look cut
-off, or where the fix names nothing.
-"""
 
 
 def word(number: int) -> str:
