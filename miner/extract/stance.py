@@ -214,7 +214,7 @@ def _telling(run: Run) -> list[Said]:
         ]
     if run.kind == "fix":
         return [one for one in stated if _witness(one)]
-    found = ((one, cues(one.text)) for one in stated)
+    found = ((one, cues(one.text)) for one in stated if not has("denies", one.text))
     return [one for one, signs in found if outcome(signs) > 0 or not _UNSURE & set(signs)][:1]
 
 
@@ -312,11 +312,13 @@ def stances(
         id(run): stance(run, answers.get(id(run), []), context, reporter, affected) for run in found
     }
     for run in found:
-        word = out[id(run)][0]
-        if run.kind == "cause" and word in ("suspected", "unverified", "stated"):
+        word, rest = out[id(run)]
+        open_cause = run.kind == "cause" and word in ("suspected", "unverified", "stated")
+        if open_cause and all(one.role != "contradicts" for one in rest):
             borne, told = _borne_out(run, found, out)
             if told:  # what helped makes a guess likelier, and is no word on it
-                out[id(run)] = ("supported" if word == "suspected" else borne), told
+                word = "supported" if word == "suspected" else borne
+                out[id(run)] = word, rest + [one for one in told if one not in rest]
     return out
 
 

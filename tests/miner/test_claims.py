@@ -327,6 +327,15 @@ def test_a_guess_is_borne_out_by_its_remedy(answer: str, stance: str) -> None:
     assert next(c for c in found if c.kind == "cause").stance == stance
 
 
+def test_who_denies_a_cause_does_not_confirm_it() -> None:
+    found = said_by(
+        ("mia", "NONE", "The key was deleted on the provider's side, that is why it answers 401."),
+        ("eva", "NONE", "The key was not deleted on the provider's side, that is not the cause."),
+    )
+    cause = next(c for c in found if c.comment_id == 1)
+    assert [row.role for row in cause.evidence if row.role == "confirms"] == []
+
+
 def test_a_quote_does_not_end_in_what_leads_to_a_link() -> None:
     found = said_by(
         (

@@ -415,6 +415,24 @@ def test_who_has_the_error_knows_his_own_fault(who: str, word: str) -> None:
     assert stances([run], said, NO_CONTEXT, "rowan-t")[id(run)][0] == word
 
 
+@pytest.mark.parametrize("contradicted", [True, False])
+def test_a_cause_that_somebody_ruled_out_is_not_borne_out_by_its_remedy(
+    *, contradicted: bool
+) -> None:
+    posts = (
+        ("kit", "NONE", "The path of the pipe is set in your code. Set `keep: 1` in the file."),
+        ("mia", "NONE", "I ruled out the path of the pipe that is set in your code."),
+        ("rowan-t", "NONE", "I set `keep: 1` in the file and it works now, thanks!"),
+    )
+    one = posts_of(thread("EPIPE", "x", *posts), NO_CONTEXT)
+    said = [Said(post, i, ()) for post in one for i in range(len(post.sentences))]
+    cause, fix = Run((said[-4],), "cause", False, 0.9), Run((said[-3],), "fix", False, 0.9)
+    found = [cause, fix, *([Run((said[-2],), "cause", True, 0.9)] if contradicted else [])]
+    word, rest = stances(found, said, NO_CONTEXT, "rowan-t")[id(cause)]
+    assert word == ("unverified" if contradicted else "confirmed")
+    assert [row.role for row in rest] == ["contradicts" if contradicted else "confirms"]
+
+
 CAUSE = "The cause is that the template directory is missing from the installed package."
 
 
