@@ -3,9 +3,9 @@
 `confirmed`: somebody else reports that a fix worked (that a cause is right: the reporter, a
 maintainer or two others), or a merged pull request that closes the thread is named, and nobody
 contradicts. `supported`: its author reports success, one other person bears out a cause, or it has
-distinct approvals. `stated`: a maintainer says so, no outcome is known. `suspected`: hedged, or a
-try is proposed. `refuted`: a post that answers it says that it did not help or is wrong, or takes
-it back. `unverified`: the rest.
+distinct approvals. `stated`: a maintainer, or who speaks for the project, says so, and no outcome
+is known. `suspected`: hedged, or a try is proposed. `refuted`: a post that answers it says that it
+did not help or is wrong, or takes it back. `unverified`: the rest.
 """
 
 from __future__ import annotations
@@ -308,8 +308,10 @@ def stances(
     """By the id of a claim its stance with the quotes it rests on. `reporter` opened the thread."""
     answers = reports(found, said)
     affected = {one.post.author for one in said if _has_it_too(one)}
+    speakers = {one.post.author for one in said if has("for_the_project", one.text)} - affected
     out = {
-        id(run): stance(run, answers.get(id(run), []), context, reporter, affected) for run in found
+        id(run): stance(run, answers.get(id(run), []), context, reporter, affected, speakers)
+        for run in found
     }
     for run in found:
         word, rest = out[id(run)]
@@ -350,9 +352,10 @@ def stance(
     context: ClaimContext,
     reporter: str | None = None,
     affected: Collection[str | None] = (),
+    speakers: Collection[str | None] = (),
 ) -> tuple[str, list[Evidence]]:
     """The stance of a claim with the quotes it rests on, given the reports that answer it.
-    `reporter` opened the thread; `affected` have the error too.
+    `reporter` opened the thread; `affected` have the error too, `speakers` speak for the project.
     """
     bad = [report.said for report in answers if not report.good]
     # who says in one post that it helps and that it does not is no witness that it does
@@ -366,7 +369,7 @@ def stance(
         return "refuted", rest
     post = run.said[0].post
     asks = asked(_with_its_question(run))
-    planned = has("will_do", run.text) and not has("done", run.text)
+    planned = run.kind == "fix" and has("will_do", run.text) and not has("done", run.text)
     guess = without("should" if run.kind == "cause" else "should_do", run.text)
     unsure = "hedge" in cues(without("could_be", guess)) or has("appears", guess)
     hedged = asks or planned or unsure or has("draft", run.text) or has("proposal", run.text)
@@ -382,7 +385,10 @@ def stance(
         return "confirmed", rest
     if (good or merged) and names:
         return "supported", rest
-    if post.role == "maintainer" and not hedged and not bad:
+    answers_for_it = post.role == "maintainer" or (
+        post.role == "user" and post.author is not None and post.author in speakers
+    )
+    if answers_for_it and not hedged and not bad:
         return ("stated" if names else "unverified"), rest
     hit = post.role == "reporter" or (post.author is not None and post.author in affected)
     own = _own_success(run, affected=hit) if run.kind == "fix" else hit and _own_fault(run)

@@ -39,10 +39,10 @@ def judged(*posts: Post, fixes: dict[int, str] | None = None) -> dict[int, tuple
         whole = [s for s in said if s.post.place[0] == comment]
         first = next(i for i, s in enumerate(whole) if s.text.startswith(start))
         found.append(Run(tuple(whole[first : first + 1]), "fix", False, 0.9))
-    answers = reports(found, said)
+    known = stances(found, said, NO_CONTEXT, one.author)
     out = {}
     for run in found:
-        word, rest = stance(run, answers.get(id(run), []), NO_CONTEXT, one.author)
+        word, rest = known[id(run)]
         number = run.said[0].post.place[0]
         assert number is not None
         out[number] = (word, [row.quote for row in rest])
@@ -57,7 +57,7 @@ def judged(*posts: Post, fixes: dict[int, str] | None = None) -> dict[int, tuple
         ("This was resolved in my setup when I went back to 4.1.", "supported"),
         ("Until this is resolved, a workaround is to set `retries = 3`.", "unverified"),
         ("This has been fixed and will be part of the next release.", "unverified"),
-        ("We've fixed the pipe in #12, 4.3 has it.", "unverified"),
+        ("We've fixed the pipe in #12, 4.3 has it.", "stated"),
         ("Kettle Ltd has fixed this issue in `pipe-2`.", "unverified"),
         ("https://git.example/pull/12 this PR solves the issue.", "unverified"),
         ("I added `--keep` in #12, with it the build will be successful.", "unverified"),
@@ -394,6 +394,27 @@ def test_a_report_is_not_carried_back_to_its_own_author() -> None:
 def test_who_takes_back_what_he_said_refutes_it(later: str, word: str) -> None:
     told = judged(("mia", "MEMBER", "Use `pipe-2`."), ("mia", "MEMBER", later))
     assert told[1][0] == word
+
+
+@pytest.mark.parametrize(
+    ("text", "word"),
+    [
+        ("Use `pipe-2`. Thanks for reporting this!", "stated"),
+        ("Use `pipe-2`. We don't support the old one.", "stated"),
+        ("Use `pipe-2`. It is in our next release.", "stated"),
+        ("Use `pipe-2`. I have merged it.", "stated"),
+        ("This should be fixed in 4.3 now.", "stated"),
+        ("This should be fixed in the coming release.", "suspected"),
+        ("Use `pipe-2`. Hopefully we'll look at it here.", "unverified"),
+        ("Use `pipe-2`. Thanks for the help!", "unverified"),
+        ("I suppose `pipe-2` mends it. We support both.", "suspected"),
+        ("You can also try `pipe-2`. We support both.", "suspected"),
+        ("Same here. Use `pipe-2`. We'll look at it.", "unverified"),
+    ],
+)
+def test_who_speaks_for_the_project_states_it(text: str, word: str) -> None:
+    start = "Use" if "Use" in text else ""
+    assert judged(("kit", "NONE", text), fixes={1: start})[1][0] == word
 
 
 def causes(*posts: Post) -> list[Claim]:
