@@ -168,7 +168,7 @@ def without_clauses(name: str) -> Iterator[str]:
         head, told = name[: clause.start()], _HEAD.sub("", name[: clause.start()])
         named = _QUOTE if clause[0][0] == " " else _NAMED
         enough = named.search(told) or (clause[0][0] != " " and len(told.split()) >= 5)
-        if len(head) < SHORTEST or len(head.split()) < 3 or not enough:
+        if len(head) < SHORTEST or len(head.split()) < 3 or not enough or _BARE.match(head):
             continue
         if is_whole(head) and not head.endswith("…") and not _LAST_LABEL.search(head):
             yield _undangled(head)
@@ -216,6 +216,8 @@ _CLAUSE = re.compile(
     r"|about|with|in|at|to be) "
 )
 """Where a message may end that is too long."""
+_BARE = re.compile(r"(?:[A-Z][\w.+& -]{1,30} )?\d{3}\Z")
+"""Provider and status alone."""
 _LAST_LABEL = re.compile(r": [a-z]+\Z")
 """A word that only says what follows."""
 _LAST_NAME = re.compile(r"(?<=\s)(?:[a-z]+ )?((?:['\"‘“][^'\"’”]{1,44}['\"’”]|\S*[._]\S+)[)\]]*)\Z")

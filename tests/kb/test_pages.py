@@ -593,6 +593,10 @@ def test_the_first_fix_keeps_the_words_before_its_code(tmp_path: Path) -> None:
             "Kettle 400: Invalid lid for the pot 'kitchen_kettle_of_all'",
         ),
         (
+            "Copper Kettle 400: Invalid lid for the pot 'hot_pot_one': in the kitchen is none",
+            "Copper Kettle 400: Invalid lid for the pot 'hot_pot_one'",
+        ),
+        (
             "Could not pour the 'tea', which is needed by all of the cups in this kitchen",
             "Could not pour the 'tea' (tool) – fix",
         ),
