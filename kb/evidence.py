@@ -101,7 +101,9 @@ class Version:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ThreadRef:
-    """A thread in which the error was seen; `main`: it is the thread's main error."""
+    """A thread in which the error was seen; `main`: it is the thread's main error; `duplicate_of`:
+    the thread that it is said to repeat (`owner/name#1`).
+    """
 
     repo: str
     number: int
@@ -112,6 +114,7 @@ class ThreadRef:
     url: str
     closed_at: str | None = None
     main: bool = False
+    duplicate_of: str | None = None
 
 
 @dataclass(slots=True)

@@ -11,6 +11,7 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING
 
+from kb.links import link
 from kb.notes import remedies, wording
 from kb.notes.escape import Escaper, escaper, safe_url
 from kb.notes.outline import MOST_RELEASES
@@ -321,7 +322,12 @@ class View:
         """A thread in the list of sources."""
         name = self.escaper.link(f"{thread.repo}#{thread.number}", thread.url)
         title = self.escaper.inline(thread.title)
-        return f"{name}: {title} ({thread.state}, {day(thread.created_at)})"
+        told = f"{thread.state}, {day(thread.created_at)}"
+        if thread.duplicate_of:
+            host, other = thread.url.partition(f"/{thread.repo}/")[0], thread.duplicate_of
+            url = link(f"{host}/{other.replace('#', '/issues/')}")
+            told += f", said to be a duplicate of {self.escaper.link(other, url)}"
+        return f"{name}: {title} ({told})"
 
     def form_words(self, most: int) -> str:
         """What the forms that follow are."""

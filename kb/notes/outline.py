@@ -27,10 +27,10 @@ from kb.notes.points import (
     seen_with,
 )
 from kb.notes.releases import releases_of
-from kb.notes.titles import place_in, plain_title, uncut
+from kb.notes.titles import place_in, plain_title, project_named, uncut
 from kb.rows import listed
 from kb.signature.title import provider_name
-from kb.text import chunks
+from kb.text import chunks, letters
 
 if TYPE_CHECKING:
     import sqlite3
@@ -114,6 +114,16 @@ class Outline:
             if entry.provider and entry.provider in bare.lower():
                 self.name = bare
         return self.name
+
+    @property
+    def heading(self) -> str:
+        """The title, with the project in brackets where only one has the error."""
+        known = self.known
+        if known.entry.repos != 1 or known.entry.provider or self.where:
+            return self.title
+        project = project_named(known.repos[0].repo)
+        named = letters(project.lower()) in letters(self.title.lower())
+        return self.title if named else f"{self.title} ({project})"
 
     def fixed_points(self) -> list[Point]:
         """Every fix and workaround that is shown with its words."""

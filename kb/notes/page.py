@@ -182,23 +182,21 @@ def title_of(outline: Outline) -> str:
     """The error and what the page has about it, at most `TITLE_WIDTH` characters: the project and
     its version if they are known for sure; the project of a message that does not name it.
     """
-    ways, names, entry = _ways(outline), _names(outline), outline.known.entry
+    ways, names = _ways(outline), _names(outline)
     found: list[str] = []
     if len(outline.releases) == 1 and outline.status == "released":
         release = outline.releases[0]
         way = f"fixed in {project_named(release.repo)} {release.version}"
         found += [f"{name} – {way}" for name in names]
-    project, of_it = "", [name for name in names if outline.where and name.endswith(")")]
-    if entry.repos == 1 and not entry.provider and not outline.where:
-        project = project_named(outline.known.repos[0].repo)
-        if project.lower() not in outline.title.lower():
-            of_it = [f"{name} ({project})" for name in names]
+    mark = outline.heading.removeprefix(outline.title)
+    of_it = [f"{name}{mark}" for name in names if mark or (outline.where and name.endswith(")"))]
     found += [f"{name} – {way}" for name in of_it for way in ways] + of_it
     found += [f"{name} – {way}" for name in names for way in ways] + names[-1:]
-    cut = [*without_clauses(names[-1])]
-    found += [f"{name} ({project}) – {ways[-1]}" for name in cut if of_it and project]
-    found += [f"{name} – {ways[-1]}" for name in cut]
-    return next((t for t in found if len(t) <= TITLE_WIDTH), "") or fitted(names, TITLE_WIDTH)
+    found += [f"{name}{mark} – {ways[-1]}" for name in without_clauses(names[-1])]
+    if fits := next((t for t in found if len(t) <= TITLE_WIDTH), ""):
+        return fits
+    shorter = fitted(names, TITLE_WIDTH - len(mark))
+    return fitted(names, TITLE_WIDTH) if shorter.endswith("…") else f"{shorter}{mark}"
 
 
 def _ways(outline: Outline) -> tuple[str, ...]:
@@ -221,8 +219,9 @@ def description_of(outline: Outline) -> str:
     entry, names = outline.known.entry, _names(outline, without_place(outline.title))
     one = project_named(outline.known.repos[0].repo) if entry.repos == 1 else ""
     where = one or f"{entry.repos} projects"
-    seen = f": reported in {counted(entry.threads, 'thread')} of {where}"
-    seen += f", last on {day(entry.last_seen)}."
+    last = day(entry.last_seen)
+    seen = f": reported in {counted(entry.threads, 'thread')} of {where}, last on {last}."
+    seen = f": reported in {where} on {last}." if entry.threads == 1 else seen
     for project, what, words in _tails(outline):
         long = words if not what else f"{what} in {project}: {words}"
         with_seen = f"{what}: {words}" if what and project == one else long

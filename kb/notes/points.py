@@ -311,7 +311,7 @@ _COMMON_NAMES = frozenset(
 def seen_with(
     connection: sqlite3.Connection, threads: Iterable[tuple[str, int]]
 ) -> dict[tuple[str, int], str]:
-    """Version and system that a thread names beside its error."""
+    """The version that a thread names beside its error, with the system."""
     found: dict[tuple[str, int], str] = {}
     by_repo: dict[str, list[int]] = {}
     for repo, number in sorted(threads):
@@ -320,12 +320,11 @@ def seen_with(
         for numbers in chunks(all_numbers):
             rows = sql.ask(connection, "mentions.versions", repo, json.dumps(numbers))
             for number, version, system in rows:
-                known = is_version(version, repo)
-                words = (
-                    version_words(redact(version)) if known else "",
-                    _SYSTEMS.get((system or "").split("-")[0].strip().lower(), ""),
-                )
-                found[repo, number] = " on ".join(w for w in words if w)
+                # a system alone says little of an error that others have elsewhere
+                if is_version(version, repo):
+                    name = _SYSTEMS.get((system or "").split("-")[0].strip().lower())
+                    words = version_words(redact(version))
+                    found[repo, number] = f"{words} on {name}" if name else words
     return found
 
 

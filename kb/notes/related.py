@@ -101,7 +101,10 @@ class RelatedFinder:
         mine = self.entries[entry_id]
         scores: Counter[str] = Counter()
         for other, similarity in self._near(entry_id):
-            scores[other] += int(similarity * 100)
+            near, same = self.entries[other], mine.provider or mine.tool
+            # like words of two programs tell nothing about one another
+            if same and same in (near.provider, near.tool):
+                scores[other] += int(similarity * 100)
         for other, threads in self._together[entry_id].items():
             scores[other] += 40 + 10 * min(threads, 4)
         kind = self._by_kind.get((mine.provider, mine.status), ())

@@ -65,7 +65,9 @@ def lead(known: EntryEvidence) -> str:
     name = places[0].repo if places else ""
     if entry.threads == 1:
         state = "open" if still_open else "closed"
-        return f"Reported once, in {name} on {first}; the thread is {state}."
+        for of in (t.duplicate_of for t in known.threads if t.duplicate_of):
+            state = f"said to be a duplicate of {of}"
+        return f"Reported in {name} on {first}; the thread is {state}."
     where = f"of {name}" if len(places) == 1 else f"across {len(places)} projects"
     when = f"on {first}" if first == last else f"between {first} and {last}"
     if not still_open:

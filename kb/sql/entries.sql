@@ -33,7 +33,12 @@ select s.entry_id, m.repo, m.number, m.raw, m.is_primary, m.tool, m.version
 select * from entries where entry_id = ?;
 
 -- name: threads
-select distinct t.repo, t.number, t.kind, t.title, t.url, t.state, t.created_at, t.closed_at
+select distinct t.repo, t.number, t.kind, t.title, t.url, t.state, t.created_at, t.closed_at,
+    (
+        select min(l.to_repo || '#' || l.to_number)
+        from link l
+        where l.repo = t.repo and l.number = t.number and l.kind = 'duplicate'
+    ) as duplicate_of
     from signature s
     join mention m on m.fingerprint = s.fingerprint and m.counted
     join thread t on t.repo = m.repo and t.number = m.number

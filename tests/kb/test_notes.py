@@ -113,7 +113,7 @@ def test_without_markers_quotes_are_found_by_their_links(
 def test_what_is_not_known_is_said(connection: sqlite3.Connection) -> None:
     text = note(connection, "E3")
     assert "**Unresolved: the thread names no cause and no fix.**" in text
-    assert "Reported once, in gamma/db on 2026-01-04; the thread is open." in text
+    assert "Reported in gamma/db on 2026-01-04; the thread is open." in text
     assert "What to try" not in text
 
 
@@ -134,7 +134,9 @@ def test_a_thread_whose_claims_are_about_another_error_is_not_called_unanswered(
 
 
 def test_an_answer_is_headed_as_its_note(tmp_path: Path) -> None:
-    """However many mentions an entry has: a number that most forms share is no number of all."""
+    """However many mentions an entry has: a number that most forms share is no number of all. The
+    note names the one project too.
+    """
     made = [
         Filled(
             thread(n, raw := f"it holds {9 if n < 50 else 8} cups here", ""),
@@ -148,7 +150,7 @@ def test_an_answer_is_headed_as_its_note(tmp_path: Path) -> None:
     connection = connect_readonly(fill(tmp_path / "kb.db", made))
     entry = entry_named(connection, "E1")
     assert entry is not None
-    assert "# It holds N cups here\n" in render_note(connection, entry)
+    assert "# It holds N cups here (tool)\n" in render_note(connection, entry)
     assert outline_to_answer(connection, entry, []).title == "It holds N cups here"
     connection.close()
 

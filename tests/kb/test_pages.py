@@ -146,11 +146,16 @@ def test_errors_that_share_only_what_many_say_are_not_related(tmp_path: Path) ->
     names = ("lid", "pot", "spout", "handle", "leaf", "water", "spoon", "cup")
     errors = [f"'{name}' object has no attribute '{name[::-1]}ize'" for name in names]
     errors += ["the lid of kettle 7 is open while it pours", "the lid of kettle 9 is open there"]
-    filled = [Filled(thread(n, e, ""), f"E{n}", e) for n, e in enumerate(errors, start=1)]
+    errors += ["the lid of kettle 8 is open while it pours"]
+    tools = dict.fromkeys(range(1, 11), "acme/kettle")
+    filled = [
+        Filled(thread(n, e, ""), f"E{n}", e, fields={"tool": tools.get(n)})
+        for n, e in enumerate(errors, start=1)
+    ]
     with closing_of(connect_readonly(fill(tmp_path / "kb.db", filled))) as connection:
         finder = RelatedFinder(connection, entries_to_show(connection))
         assert finder.related("E1") == []
-        assert [r.entry_id for r in finder.related("E9")] == ["E10"]
+        assert [r.entry_id for r in finder.related("E9")] == ["E10"]  # E11 is another program's
 
 
 def test_the_index_lists_every_page(connection: sqlite3.Connection) -> None:
@@ -225,13 +230,12 @@ def test_a_familys_page_leaves_out_words_that_announce_code(tmp_path: Path) -> N
     [
         (
             "Update the secret `KETTLE_KEY` of the repository under Settings and run it again.",
-            "OpenRouter 401: no such user. Try in r: “Update the secret KETTLE_KEY of the"
-            " repository under Settings and run it again.”",
+            "OpenRouter 401: no such user: reported in r on 2026-01-02. Try: “Update the secret"
+            " KETTLE_KEY of the repository under Settings and run it again.”",
         ),
         (
             "Set `lid` to false.",
-            "OpenRouter 401: no such user: reported in 1 thread of r, last on 2026-01-02. Try: “Set"
-            " lid to false.”",
+            "OpenRouter 401: no such user: reported in r on 2026-01-02. Try: “Set lid to false.”",
         ),
     ],
 )
@@ -256,21 +260,21 @@ def test_a_description_has_the_fix_before_counts(tmp_path: Path, said: str, told
             "",
             "This was fixed in 2.12.1",
             "net::ERR_OF_THE_KETTLE_PROTOCOL – fixed in a release",
-            "net::ERR_OF_THE_KETTLE_PROTOCOL: reported in 1 thread of the-hot-kettle-of-the-house,"
-            " last on 2026-01-02. Fixed in the-hot-kettle-of-the-house 2.12.1.",
+            "net::ERR_OF_THE_KETTLE_PROTOCOL: reported in the-hot-kettle-of-the-house on"
+            " 2026-01-02. Fixed in the-hot-kettle-of-the-house 2.12.1.",
         ),
         (
             " (lid.py in acme/the-hot-kettle-of-the-house)",
             "This was fixed in 2.12.1",
             "net::ERR_OF_THE_KETTLE_PROTOCOL – fixed in a release",
-            "net::ERR_OF_THE_KETTLE_PROTOCOL: reported in 1 thread of the-hot-kettle-of-the-house,"
-            " last on 2026-01-02. Fixed in the-hot-kettle-of-the-house 2.12.1.",
+            "net::ERR_OF_THE_KETTLE_PROTOCOL: reported in the-hot-kettle-of-the-house on"
+            " 2026-01-02. Fixed in the-hot-kettle-of-the-house 2.12.1.",
         ),
         (
             " (the_lid_of_it.py in acme/pot)",
             "Set the option `lid_of_the_kettle` to closed in the file of the pot and start it.",
             "net::ERR_OF_THE_KETTLE_PROTOCOL (pot) – what fixes it",
-            "net::ERR_OF_THE_KETTLE_PROTOCOL. Try in pot: “Set the option"
+            "net::ERR_OF_THE_KETTLE_PROTOCOL: reported in pot on 2026-01-02. Try: “Set the option"
             " lid_of_the_kettle to closed in the file of the pot and start it.”",
         ),
     ],
@@ -570,7 +574,7 @@ def test_the_first_fix_keeps_the_words_before_its_code(tmp_path: Path) -> None:
         ),
         (
             "Lost the lids of pots and cups with status = StatusCode.LIDS_ARE_LOST",
-            "Lost the lids of pots and cups … StatusCode.LIDS_ARE_LOST",
+            "Lost the lids of pots … StatusCode.LIDS_ARE_LOST (tool)",
         ),
         (
             "cannot import name 'BigKettleLid' from 'kettles.lids.of.the.kitchen'",
@@ -610,7 +614,7 @@ def test_a_title_fits_without_being_cut(tmp_path: Path, error: str, title: str |
     (text,) = (t for name, t in pages(connection).items() if name != "index.md")
     found = str(front(text)["title"])
     assert found == (title or f"{error} (tool)"), found
-    assert f"\n# {error}\n" in text
+    assert f"\n# {error} (tool)\n" in text
     connection.close()
 
 
