@@ -173,7 +173,7 @@ def run(arguments: list[str]) -> int:
 def _ending_cleanly(arguments: list[str]) -> AbstractContextManager[None]:
     if not arguments or arguments[0] not in WRITING:
         return nullcontext()
-    from miner.nightly.signals import ending_cleanly
+    from miner.endings import ending_cleanly
 
     return ending_cleanly()
 

@@ -44,7 +44,7 @@ from urllib3.exceptions import (
 from kb.doctor import GitHubState
 from kb.errors import FaultloreError, GitHubError
 from kb.links import is_loopback
-from miner.deadline import within
+from miner.endings import within
 from miner.harvest.access import DEFAULT_API_URL, checked_url, find_access
 from miner.harvest.objects import is_id, value_at
 from miner.harvest.streams import PAGE_SIZE

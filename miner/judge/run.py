@@ -29,7 +29,7 @@ from kb.redact import redact
 from kb.rows import mark_signatures, mark_threads, thread_mentions
 from kb.store import load_thread
 from kb.text import counted
-from miner.deadline import within
+from miner.endings import within
 from miner.extract.context import posts_of
 from miner.extract.find import candidates
 from miner.extract.replies import Said

@@ -23,7 +23,7 @@ from kb.notes.folder import write_atomically
 from kb.redact import redact, redact_all
 from kb.runs import LISTED, RISING_DAYS
 from kb.text import counted, shorten
-from miner.deadline import within
+from miner.endings import within
 from miner.harvest.progress import failed_as_new
 
 if TYPE_CHECKING:

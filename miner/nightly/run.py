@@ -19,10 +19,10 @@ from kb.errors import FaultloreError
 from kb.query.stats import doubtful_mentions
 from kb.store import explain_sqlite
 from kb.text import utc_of
+from miner.endings import Interrupted
 from miner.harvest.github import HarvestOptions, harvest, harvest_timelines
 from miner.harvest.progress import HarvestReport, Progress, failed_as_new
 from miner.nightly.log import log
-from miner.nightly.signals import Interrupted
 from miner.pipeline import mine
 from miner.versions import stage_versions
 

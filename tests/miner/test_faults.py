@@ -26,7 +26,7 @@ from kb import store as store_module
 from kb.errors import BadInputError, LockedError
 from kb.runs import last_runs
 from kb.store import Store, connect_readonly
-from miner.nightly.signals import Interrupted
+from miner.endings import Interrupted
 from tests.support.cli import Patch
 from tests.support.github_server import GitHubServer
 from tests.support.nightly_runs import (
@@ -207,7 +207,7 @@ def test_a_wait_at_the_rate_limit_is_ended_by_a_signal(
 
 BUSY = """
 import os, signal, sqlite3, sys
-from miner.nightly.signals import Interrupted, ending_cleanly
+from miner.endings import Interrupted, ending_cleanly
 with ending_cleanly(grace=0.5):
     print("ready", flush=True)
     sqlite3.connect(":memory:").execute(

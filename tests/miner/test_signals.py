@@ -19,7 +19,7 @@ import pytest
 from kb.store import connect_readonly
 from kb.verify import verify_database
 from miner.cli import COMMANDS, WRITING, run
-from miner.nightly.signals import Interrupted, ending_cleanly
+from miner.endings import Interrupted, ending_cleanly
 from tests.support.nightly_runs import threads
 
 ROOT = Path(__file__).resolve().parents[2]

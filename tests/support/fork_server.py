@@ -30,8 +30,8 @@ def child(job: dict[str, Any]) -> int:
     status."""
     from kb.errors import FaultloreError
     from kb.store import Store
+    from miner.endings import Interrupted, ending_cleanly
     from miner.nightly.run import nightly
-    from miner.nightly.signals import Interrupted, ending_cleanly
 
     folder = Path(job["folder"])
     clock = {"clock": time} if job.get("real_clock") else {}

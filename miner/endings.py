@@ -1,4 +1,5 @@
-"""Ending cleanly at SIGINT, SIGTERM and SIGHUP, and within a time that a scheduler waits.
+"""Ends: of a call that may never end by itself, and of the program at SIGINT, SIGTERM and SIGHUP,
+cleanly and within a time that a scheduler waits.
 
 The first signal raises `Interrupted` where the program is; transactions roll back, what was
 committed stays. Later signals are ignored. A thread ends the process the hard way if the program is
@@ -13,11 +14,14 @@ import signal
 import socket
 import sys
 import threading
+from concurrent.futures import Future
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+
+T = TypeVar("T")
 
 GRACE = 4.0
 """Seconds; schedulers wait at least 5 (`docker stop` 10, systemd 90) before they kill."""
@@ -94,3 +98,27 @@ def _watch(reader: socket.socket, through: threading.Event, grace: float) -> Non
                 break
     if not through.wait(grace):
         os._exit(128 + received[0])
+
+
+def within(seconds: float, call: Callable[[], T], waited: Callable[[], float] = float) -> T:
+    """What a call gives or raises. Raises `TimeoutError` where it takes longer; it goes on then, in
+    a thread that ends with the process. Time that it spends waiting on purpose does not count:
+    `waited` says, in seconds, how much that is so far.
+    """
+    answer: Future[T] = Future()
+
+    def run() -> None:
+        try:
+            answer.set_result(call())
+        except BaseException as error:  # noqa: BLE001 - raised again by the future
+            answer.set_exception(error)
+
+    threading.Thread(target=run, daemon=True).start()
+    before = waited()
+    while True:
+        try:
+            return answer.result(seconds)
+        except TimeoutError:
+            if answer.done() or waited() <= before:
+                raise
+            before = waited()
