@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -379,18 +379,16 @@ def judge_command(
     settings = find_config().judge
     if distil is not None:
         return _distil(db, distil, as_json=as_json)
-    if (model := settings.model) is None:
+    if settings.model is None:
         raise BadInputError(
             "no language model is configured; set model and base_url in [judge] of faultlore.toml"
         )
     if compare:
         return _compare(settings, compare, as_json=as_json)
     if dry_run:
-        return _estimate(db, settings, model, as_json=as_json)
-    if export is not None:
-        return _export_questions(db, settings, model, export, as_json=as_json)
-    if answers is not None:
-        return _import_answers(db, settings, model, answers, as_json=as_json)
+        return _estimate(db, settings, as_json=as_json)
+    if file := export or answers:
+        return _batch(db, settings, file, ask=file == export, as_json=as_json)
     return _ask_judge(db, settings, as_json=as_json)
 
 
@@ -409,39 +407,33 @@ def _distil(db: str | None, folder: Path, *, as_json: bool) -> int:
     return 0 if count else 1
 
 
-def _estimate(db: str | None, settings: "Judge", model: str, *, as_json: bool) -> int:
+def _estimate(db: str | None, settings: "Judge", *, as_json: bool) -> int:
     from miner.judge.run import estimate
 
     with reading(db) as connection:
-        found = estimate(connection, settings.band, model)
+        found = estimate(connection, settings.band, settings.model or "")
     most = f"at most {settings.max_requests} and {settings.max_tokens:,} a run"
     cost = f"{counted(found.requests, 'request')}, about {found.tokens:,} tokens ({most})"
     output(asdict(found), as_json=as_json, lines=[f"{found.things}: {cost}"])
     return 0
 
 
-def _export_questions(
-    db: str | None, settings: "Judge", model: str, file: Path, *, as_json: bool
-) -> int:
-    from miner.judge.batch import export_batch
+def _batch(db: str | None, settings: "Judge", file: Path, *, ask: bool, as_json: bool) -> int:
+    """Writes the questions into a file, or reads the answers from one."""
+    from miner.judge.batch import export_batch, import_batch
 
+    asked = (settings.model or "", settings.band)
+    problems: list[str] = []
     with writing(db) as store:
-        count = export_batch(store, file, model, settings.band)
-    note(f"{counted(count, 'question')} in {file}")
-    _output_file(file, count, as_json=as_json)
-    return 0 if count else 1
-
-
-def _import_answers(
-    db: str | None, settings: "Judge", model: str, file: Path, *, as_json: bool
-) -> int:
-    from miner.judge.batch import import_batch
-
-    with writing(db) as store:
-        kept, problems = import_batch(store, file, model, settings.band, now())
-    note("\n".join([*problems, f"{counted(kept, 'answer')} kept; 'faultlore mine' uses them"]))
-    _output_file(file, kept, problems, as_json=as_json)
-    return 2 if problems else 0
+        if ask:
+            count = export_batch(store, file, *asked)
+            said = f"{counted(count, 'question')} in {file}"
+        else:
+            count, problems = import_batch(store, file, *asked, now())
+            said = f"{counted(count, 'answer')} kept; 'faultlore mine' uses them"
+    note("\n".join([*problems, said]))
+    _output_file(file, count, problems, as_json=as_json)
+    return 2 if problems else int(ask and not count)
 
 
 def _ask_judge(db: str | None, settings: "Judge", *, as_json: bool) -> int:
@@ -466,7 +458,7 @@ def _compare(settings: "Judge", folders: list[Path], *, as_json: bool) -> int:
 
     found = compare(folders, Client(settings))
     first = f"{counted(found.threads, 'labelled thread')}, judged by {settings.model}"
-    output(_comparison(found), as_json=as_json, lines=[first, *_comparison_lines(found)])
+    output(asdict(found), as_json=as_json, lines=[first, *_comparison_lines(found)])
     if found.stopped:
         note(f"stopped: {found.stopped}")
     return 0 if found.threads else 3
@@ -475,18 +467,7 @@ def _compare(settings: "Judge", folders: list[Path], *, as_json: bool) -> int:
 def _comparison_lines(found: "Comparison") -> Iterator[str]:
     for reader, kinds in found.figures.items():
         for kind, f in kinds.items():
-            figures = f"precision {f.precision:.3f} recall {f.recall:.3f} F1 {f.f1:.3f}"
+            figures = f"precision {f['precision']:.3f} recall {f['recall']:.3f} F1 {f['f1']:.3f}"
             yield f"{reader:9} {kind:6} {figures}"
-    for thread, reader, quote in found.differ:
-        yield f"only {reader}: {thread}: {' '.join(quote.split())[:120]}"
-
-
-def _comparison(found: "Comparison") -> dict[str, Any]:
-    names = ("precision", "recall", "f1")
-    figures = {
-        reader: {kind: {n: getattr(f, n) for n in names} for kind, f in kinds.items()}
-        for reader, kinds in found.figures.items()
-    }
-    differ = [dict(zip(("thread", "found_by", "quote"), one, strict=True)) for one in found.differ]
-    threads, stopped = found.threads, found.stopped
-    return {"threads": threads, "figures": figures, "differ": differ, "stopped": stopped}
+    for one in found.differ:
+        yield f"only {one['found_by']}: {one['thread']}: {' '.join(one['quote'].split())[:120]}"

@@ -21,23 +21,23 @@ if TYPE_CHECKING:
 
     from kb.models import Claim
     from miner.extract.replies import Said
-    from miner.judge.questions import Labels
     from miner.judge.run import Client
     from miner.training.dataset import Labelled
-    from miner.training.evaluate import Figures
 
 READERS = ("built-in", "judge", "both")
+MEASURES = ("precision", "recall", "f1")
 
 
 @dataclass(slots=True)
 class Comparison:
-    """Figures by reader and kind of claim; `differ`: quotes on which built-in model and judge do
-    not agree, with the thread and who found them; `stopped` as in `miner.judge.run.JudgeReport`.
+    """Figures (`MEASURES`) by reader and kind of claim; `differ`: quotes on which built-in model
+    and judge do not agree, with the thread and who found them; `stopped` as in
+    `miner.judge.run.JudgeReport`.
     """
 
-    figures: dict[str, dict[str, Figures]] = field(default_factory=dict)
-    differ: list[tuple[str, str, str]] = field(default_factory=list)
     threads: int = 0
+    figures: dict[str, dict[str, dict[str, float]]] = field(default_factory=dict)
+    differ: list[dict[str, str]] = field(default_factory=list)
     stopped: str | None = None
 
 
@@ -60,7 +60,9 @@ def compare(folders: Sequence[Path], client: Client) -> Comparison:
             found[name].append((one, claims[name]))
         out.differ += _differences(one, claims)
         out.threads += 1
-    out.figures = {name: measure(rows) for name, rows in found.items()}
+    for name, rows in found.items():
+        kinds = measure(rows).items()
+        out.figures[name] = {k: {m: getattr(f, m) for m in MEASURES} for k, f in kinds}
     return out
 
 
@@ -70,7 +72,8 @@ def three_readings(one: Labelled, client: Client) -> dict[str, list[Claim]]:
     model = load()
     outcomes = Outcomes(posts_of(one.thread, context))
     said = judge(one.thread, outcomes, model)
-    labels = asked_labels(one, said, client)
+    asked = questions_of(one.thread, said, [])
+    labels = joined(len(said), [(each, claim_labels(each, client.ask(each))) for each in asked])
     readings: dict[str, Sequence[Said]] = {
         "built-in": said,
         "judge": heeding(said, labels, weight=1.0),
@@ -82,20 +85,14 @@ def three_readings(one: Labelled, client: Client) -> dict[str, list[Claim]]:
     }
 
 
-def asked_labels(one: Labelled, said: Sequence[Said], client: Client) -> Labels:
-    """The judge's labels of a thread's sentences, asked now."""
-    asked = questions_of(one.thread, said, [])
-    return joined(len(said), [(each, claim_labels(each, client.ask(each))) for each in asked])
-
-
-def _differences(one: Labelled, claims: dict[str, list[Claim]]) -> list[tuple[str, str, str]]:
+def _differences(one: Labelled, claims: dict[str, list[Claim]]) -> list[dict[str, str]]:
     places = {
         name: {(c.comment_id, c.field, c.start, c.kind == "cause"): c for c in claims[name]}
         for name in ("built-in", "judge")
     }
     thread = f"{one.thread.repo}#{one.thread.number}"
     return [
-        (thread, name, claim.quote)
+        {"thread": thread, "found_by": name, "quote": claim.quote}
         for name, other in (("built-in", "judge"), ("judge", "built-in"))
         for place, claim in places[name].items()
         if place not in places[other]

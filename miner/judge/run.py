@@ -82,18 +82,9 @@ class RefusedError(Exception):
     """A question got no usable answer; the built-in model decides. Says why."""
 
 
-@dataclass(slots=True)
-class Spent:
-    """What was used of a budget."""
-
-    requests: int = 0
-    tokens: int = 0
-    refused: list[str] = field(default_factory=list)
-
-
 class Client:
-    """An endpoint with a model. Raises `BadInputError` where the settings or the package `openai`
-    are missing.
+    """An endpoint with a model; `spent`: what it did and took so far. Raises `BadInputError` where
+    the settings or the package `openai` are missing.
     """
 
     def __init__(self, settings: Judge) -> None:
@@ -109,7 +100,7 @@ class Client:
         self._openai, self._cut, self._bytes = openai, httpx.HTTPError, httpx.ByteStream
         self.settings = settings
         self.model = settings.model
-        self.spent = Spent()
+        self.spent = JudgeReport()
         self._refused = 0
         key = os.environ.get(settings.api_key_env, "") if settings.api_key_env else ""
         if settings.api_key_env and not key:
@@ -300,7 +291,7 @@ def judge(store: Store, client: Client, now: str) -> JudgeReport:
     """Asks about everything that waits until the budget ends, and stores each answer at once;
     mining heeds them. Raises nothing that the endpoint does: the report says what went wrong.
     """
-    report = JudgeReport()
+    report = client.spent
     waiting = list(open_tasks(store.connection, client.settings.band, client.model))
     for done, task in enumerate(waiting):
         try:
@@ -315,8 +306,6 @@ def judge(store: Store, client: Client, now: str) -> JudgeReport:
                 keep_answer(connection, question, client.model, answer, now)
             task.mark(connection)
         report.add(task.kind)
-    report.requests, report.tokens = client.spent.requests, client.spent.tokens
-    report.refused = list(client.spent.refused)
     return report
 
 
