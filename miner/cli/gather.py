@@ -2,6 +2,7 @@
 
 import logging
 import os
+import shutil
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, closing, nullcontext
@@ -38,8 +39,6 @@ from miner.cli.options import (
 )
 
 if TYPE_CHECKING:
-    import sqlite3
-
     from kb.settings import Config
     from kb.store import Store
     from miner.harvest.github import HarvestOptions
@@ -309,7 +308,6 @@ def demo_command(
     from kb.notes.export import export_to
     from kb.settings import Config
     from kb.store import Store
-    from miner.cli.gather import print_imported, run_mine
     from miner.harvest.files import import_files
 
     files = demo_files()
@@ -320,33 +318,19 @@ def demo_command(
         print_imported(import_files(store, files))
         run_mine(store, Config())
         report = export_to(store.connection, "note", notes)
-        path = notes / f"{best_entry(store.connection)}.md"
+        path = notes / f"{sql.value(store.connection, 'entries.best')}.md"
     print(path.read_text(encoding="utf-8"))
-    note(ending(db, path, len(report.written), report.unchanged, _program()))
-    return 0
-
-
-def best_entry(connection: "sqlite3.Connection") -> str:
-    """The entry whose note the demo prints."""
-    found = sql.first(connection, "entries.best")
-    return str(found["entry_id"])
-
-
-def ending(db: Path, note_file: Path, written: int, unchanged: int, program: str) -> str:
-    """What the demo says at its end."""
-    return (
+    note(
         f"database: {db}\n"
-        f"notes: {note_file.parent} ({written} written, {unchanged} as before)\n"
-        f"the note above: {note_file}\n"
-        f"now try: {program} query --db {db} 401 User not found"
+        f"notes: {notes} ({len(report.written)} written, {report.unchanged} as before)\n"
+        f"the note above: {path}\n"
+        f"now try: {_program()} query --db {db} 401 User not found"
     )
+    return 0
 
 
 def _program() -> str:
     """How this program is called here: its name where the path has it, else its place."""
-    import os
-    import shutil
-
     called = sys.argv[0]
     if shutil.which("faultlore") or not called.endswith("faultlore"):
         return "faultlore"
