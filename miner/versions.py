@@ -124,22 +124,15 @@ def _code(source: bytes) -> str:
     return "\0".join(_parts(compiled))
 
 
+_DOES = (
+    "name code exceptiontable flags names argcount posonlyargcount kwonlyargcount varnames freevars"
+    " cellvars"
+)
+"""The attributes of byte code that say what it does."""
+
+
 def _parts(code: CodeType) -> Iterator[str]:
-    yield repr(
-        (
-            code.co_name,
-            code.co_code,
-            code.co_exceptiontable,
-            code.co_flags,
-            code.co_names,
-            code.co_argcount,
-            code.co_posonlyargcount,
-            code.co_kwonlyargcount,
-            code.co_varnames,
-            code.co_freevars,
-            code.co_cellvars,
-        )
-    )
+    yield repr(tuple(getattr(code, f"co_{name}") for name in _DOES.split()))
     for value in code.co_consts:
         if isinstance(value, CodeType):
             yield from _parts(value)

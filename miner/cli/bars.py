@@ -74,6 +74,7 @@ class RunBars(Progress):
     """
 
     def __init__(self, repos: int = 0) -> None:
+        super().__init__()
         self._live: Any = None
         self._all: Any = None
         self._task: Any = None
@@ -81,7 +82,6 @@ class RunBars(Progress):
         self._repos = repos
         self._started = 0
         self._waiting = False
-        self._told: set[str] = set()
 
     def __enter__(self) -> Self:
         if on_terminal():
@@ -162,7 +162,5 @@ class RunBars(Progress):
             f" comments, {report.requests:,} requests{more}"
         )
 
-    def warning(self, text: str) -> None:
-        if text not in self._told:
-            self._told.add(text)
-            self._say(f"faultlore: {text}")
+    def warn(self, text: str) -> None:
+        self._say(f"faultlore: {text}")

@@ -147,8 +147,8 @@ def harvest_command(
         faultlore harvest 'modelcontextprotocol/*' --from trackers.txt
     """
     from miner.cli.bars import RunBars
-    from miner.harvest import github
     from miner.harvest.access import check_name, read_names
+    from miner.harvest.github import harvest
 
     config = find_config()
     wanted = [check_name(repo) for repo in repos or ()] + (read_names(names) if names else [])
@@ -160,9 +160,8 @@ def harvest_command(
         )
     numbers = {"max_issues": max_issues, "max_wait": max_wait, "timelines": timelines}
     options = harvest_options(config, api_url=api_url, since=since, full=full, **numbers)
-    bring = github.complete if complete else github.harvest
     with writing(db) as store, RunBars(len(wanted)) as bars:
-        report = bring(store, wanted, options, bars)
+        report = harvest(store, wanted, options, bars, what="rest" if complete else "news")
     output(report.as_dict(), as_json=as_json)
     return report.exit_status
 

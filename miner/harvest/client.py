@@ -256,16 +256,16 @@ class VisibleRetry(GithubRetry):
 
     def sleep(self, response: BaseHTTPResponse | None = None) -> None:
         """Waits before the next try, and counts it."""
-        after, what = None, self._last_error()
+        after, why = None, reason_of(self.history[-1].error if self.history else None)
         if response is not None:
-            what = f"it answered {response.status}"
+            why = f"it answered {response.status}"
             with suppress(InvalidHeader, ValueError, OverflowError):
                 after = self.get_retry_after(response)
         if response is not None and response.status in LIMIT_STATUSES:
             self.waits.wait(*self._limit(response, after), limit=True)
         else:
             seconds = max(self.get_backoff_time(), after or 0.0)
-            self.waits.wait(seconds, f"trying again: {what}", limit=False)
+            self.waits.wait(seconds, f"trying again: {why}", limit=False)
         self.waits.requests += 1
 
     def _limit(self, response: BaseHTTPResponse, after: float | None) -> tuple[float, str]:
@@ -279,15 +279,13 @@ class VisibleRetry(GithubRetry):
         before = takewhile(lambda past: past.status in LIMIT_STATUSES, reversed(self.history))
         return SECONDARY_WAIT * 2 ** max(0, len(list(before)) - 1), SECONDARY
 
-    def _last_error(self) -> str:
-        error = self.history[-1].error if self.history else None
-        return "no connection" if isinstance(error, NewConnectionError) else reason_of(error)
-
 
 def reason_of(error: Exception | None) -> str:
     """One short line for a failure of the connection, without addresses of objects."""
     if isinstance(error, Passing):
         return str(error)
+    if isinstance(error, NewConnectionError):
+        return "no connection"
     if isinstance(error, wire.Timeout | ReadTimeoutError):
         return "no answer in time"
     if isinstance(error, wire.ChunkedEncodingError | wire.ContentDecodingError):

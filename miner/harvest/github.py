@@ -14,7 +14,7 @@ import re
 import time
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from kb import sql
 from kb.errors import GitHubError
@@ -53,9 +53,10 @@ if TYPE_CHECKING:
     from miner.harvest.streams import Cursor, Stream
     from miner.harvest.threads import Counts
 
-__all__ = ["HarvestOptions", "HarvestReport", "complete", "harvest", "harvest_timelines"]
+__all__ = ["HarvestOptions", "HarvestReport", "harvest"]
 
-
+What = Literal["news", "timelines", "rest"]
+"""What a harvest brings of a repository."""
 ANONYMOUS = (
     "no token (GITHUB_TOKEN, GH_TOKEN or 'gh auth login'): GitHub allows 60 requests an hour"
     " instead of 5,000"
@@ -103,35 +104,37 @@ def harvest(
     options: HarvestOptions,
     progress: Progress | None = None,
     report: HarvestReport | None = None,
+    *,
+    what: What = "news",
 ) -> HarvestReport:
-    """Brings what is new in these repositories; one repository's failure does not stop the others.
-    `report`: of an earlier harvest of the same run, which goes on.
+    """Brings something of these repositories; one repository's failure does not stop the others.
 
-    Timelines are read only if a repository's lists brought news. Raises `BadInputError` for a name
-    that is none, before any request; failures of GitHub are in the report.
+    `what`: `news` (what is new; timelines only where that is anything); `timelines` (those that
+    threads with errors still miss, within the budget, after mining); `rest` (of threads of which an
+    archive held only a part, `max_issues` of each repository; of all that have such threads, where
+    none is named). A pattern stands for several repositories, and fails under its own name.
+    `report`: of an earlier harvest of the same run, which goes on. Raises `BadInputError` for a
+    name that is none, before any request; failures of GitHub are in the report.
     """
-    return _each(store, repos, options, progress, report, Turn.bring_news)
-
-
-def harvest_timelines(
-    store: Store,
-    repos: Sequence[str],
-    options: HarvestOptions,
-    progress: Progress | None = None,
-    report: HarvestReport | None = None,
-) -> HarvestReport:
-    """Reads the timelines that threads with errors still miss, within the budget; after mining."""
-    return _each(store, repos, options, progress, report, Turn.bring_only_timelines)
-
-
-def complete(
-    store: Store, repos: Sequence[str], options: HarvestOptions, progress: Progress | None = None
-) -> HarvestReport:
-    """Brings the rest of threads of which an archive held only a part, `max_issues` of each
-    repository; of all repositories that have such threads, where none is named.
-    """
-    names = repos or sql.column(store.connection, "harvest.partial_repos")
-    return _each(store, names, options, progress, None, Turn.bring_rest)
+    progress = progress or Progress()
+    if what == "rest" and not repos:
+        repos = sql.column(store.connection, "harvest.partial_repos")
+    names = list(dict.fromkeys(check_name(name) for name in repos))
+    with options.client(on_wait=progress.waiting) as client:
+        if client.anonymous:
+            progress.warning(ANONYMOUS)
+        elif not client.private:
+            open_way = f"{options.api_url} is not encrypted"
+            progress.warning(f"{open_way}: others on the way can read the token")
+        run = Run(store, client, options, progress, report or HarvestReport())
+        done: set[str] = set()
+        for name in names:
+            several = is_pattern(name) and run.report.stopped is None
+            for repo in run.expanded(name) if several else [name]:
+                if repo.lower() not in done:
+                    done.add(repo.lower())
+                    run.take(repo, what)
+    return run.report
 
 
 def bring(store: Store, arguments: Sequence[str], advance: Callable[[int], None]) -> ImportReport:
@@ -151,34 +154,6 @@ def bring(store: Store, arguments: Sequence[str], advance: Callable[[int], None]
 
 
 # ---------------------------------------------------------------- a run
-
-
-def _each(
-    store: Store,
-    repos: Sequence[str],
-    options: HarvestOptions,
-    progress: Progress | None,
-    report: HarvestReport | None,
-    bring: Callable[[Turn], None],
-) -> HarvestReport:
-    """A turn for each repository; a pattern stands for several, and fails under its own name."""
-    progress = progress or Progress()
-    names = list(dict.fromkeys(check_name(name) for name in repos))
-    with options.client(on_wait=progress.waiting) as client:
-        if client.anonymous:
-            progress.warning(ANONYMOUS)
-        elif not client.private:
-            open_way = f"{options.api_url} is not encrypted"
-            progress.warning(f"{open_way}: others on the way can read the token")
-        run = Run(store, client, options, progress, report or HarvestReport())
-        done: set[str] = set()
-        for name in names:
-            several = is_pattern(name) and run.report.stopped is None
-            for repo in run.expanded(name) if several else [name]:
-                if repo.lower() not in done:
-                    done.add(repo.lower())
-                    run.take(repo, bring)
-    return run.report
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,7 +183,7 @@ class Run:
             self.progress.warning(f"{pattern}: no repository with issues has such a name")
         return found
 
-    def take(self, repo: str, bring: Callable[[Turn], None]) -> None:
+    def take(self, repo: str, what: What) -> None:
         """A repository's turn."""
         one = self.report.of(repo)
         if self.report.stopped is not None:
@@ -216,7 +191,7 @@ class Run:
         else:
             self.progress.repo_started(repo)
             with self._counted(one):
-                bring(Turn(self, one))
+                Turn(self, one).bring(what)
                 self.homes.add(one.home)
             if not one.paused:  # one that waits for the rate limit has not failed
                 self._record_outcome(one)
@@ -297,11 +272,26 @@ class Turn:
         self.writer = ThreadWriter(self.store.connection, web=web)
         self._call(*names_of(self.store.connection, report.repo))
 
-    def bring_news(self) -> None:
+    def bring(self, what: What) -> None:
+        """Brings something of the repository, unless it had its turn under another name."""
+        found = None
+        if what != "timelines":
+            found = self._find_repository()
+        elif known := known_repository(self.store.connection, self.home):
+            self.path = known.path
+        if self.home in self.run.homes:
+            self.report.complete = True
+            which = f"{self.report.repo} is {self.home} under another name"
+            self.run.progress.warning(f"{which}, which is harvested already")
+        elif what == "news":
+            self._bring_news(found)
+        elif what == "timelines":
+            self._bring_timelines()
+        else:
+            self._bring_rest()
+
+    def _bring_news(self, found: KnownRepository | None) -> None:
         """Walks over the lists on from where the last run ended."""
-        found = self._find_repository()
-        if not self._is_first():
-            return
         if found is not None:
             self._record(found)
         report = self.report
@@ -314,18 +304,8 @@ class Turn:
         if report.news:
             self._bring_timelines()
 
-    def bring_only_timelines(self) -> None:
-        """Reads the timelines that are missing."""
-        if self._is_first():
-            if known := known_repository(self.store.connection, self.home):
-                self.path = known.path
-            self._bring_timelines()
-
-    def bring_rest(self) -> None:
+    def _bring_rest(self) -> None:
         """Brings threads whole of which an archive held only a part, `max_issues` of them."""
-        if not self._is_first():
-            return
-        self._find_repository()
         most = self.options.max_issues or 1_000_000
         partial = sql.column(self.store.connection, "harvest.partial_numbers", self.home, most)
         for done, number in enumerate(partial, start=1):
@@ -341,15 +321,6 @@ class Turn:
         self.path = f"/repos/{api}"
         self.report.home = home
         self.report.moved_to = api if api.lower() != self.report.repo.lower() else None
-
-    def _is_first(self) -> bool:
-        """Whether this repository has not had its turn under another name."""
-        if self.home not in self.run.homes:
-            return True
-        self.report.complete = True
-        which = f"{self.report.repo} is {self.home} under another name"
-        self.run.progress.warning(f"{which}, which is harvested already")
-        return False
 
     def _find_repository(self) -> KnownRepository | None:
         """Asks GitHub for the repository and settles its names: a move is followed and recorded, a

@@ -121,6 +121,9 @@ class Stored(NamedTuple):
 class Progress:
     """Where a harvest tells how it gets on; this one tells nobody."""
 
+    def __init__(self) -> None:
+        self._told: set[str] = set()
+
     def repo_started(self, repo: str) -> None:
         """A repository's turn."""
 
@@ -137,4 +140,10 @@ class Progress:
         """A repository is done, or has failed."""
 
     def warning(self, text: str) -> None:
-        """Something that a person should know; the harvest goes on."""
+        """Something that a person should know, once; the harvest goes on."""
+        if text not in self._told:
+            self._told.add(text)
+            self.warn(text)
+
+    def warn(self, text: str) -> None:
+        """Tells a warning."""

@@ -20,20 +20,21 @@ from kb.query.stats import doubtful_mentions
 from kb.store import explain_sqlite
 from kb.text import utc_of
 from miner.endings import Interrupted
-from miner.harvest.github import HarvestOptions, harvest, harvest_timelines
+from miner.harvest.github import HarvestOptions, harvest
 from miner.harvest.progress import HarvestReport, Progress, failed_as_new
 from miner.nightly.log import log
 from miner.pipeline import mine
 from miner.versions import stage_versions
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from kb.notes.folder import ExportReport
     from kb.notes.options import Options
     from kb.settings import Judge
     from kb.store import Store
+    from miner.harvest.github import What
     from miner.harvest.progress import RepoReport, Stored
     from miner.pipeline import MineReport
 
@@ -164,12 +165,12 @@ class _Night:
     manifests: dict[str, dict[str, str]] = field(default_factory=dict)
 
     def run(self) -> None:
-        self._ask_github("harvest", harvest, self.plan.repos)
+        self._harvest("harvest", "news", self.plan.repos)
         self._mine("")
         fine = [repo.repo for repo in self.harvested.repos if not repo.failure]
         # who closed the threads in which an error was found just now
         asks = fine and not self.report.stopped
-        if asks and self._ask_github("timelines", harvest_timelines, fine):
+        if asks and self._harvest("timelines", "timelines", fine):
             self._mine(" again")
         if self.plan.judge is not None:
             self._ask_second_reader(self.plan.judge)
@@ -178,14 +179,12 @@ class _Night:
 
     # ------------------------------------------------------------------ GitHub
 
-    def _ask_github(
-        self, name: str, ask: Callable[..., HarvestReport], repos: Sequence[str]
-    ) -> int:
+    def _harvest(self, name: str, what: What, repos: Sequence[str]) -> int:
         """Harvests, and keeps what all harvests of the run did; how much this one brought."""
         found = self.harvested
         requests, news = found.requests, found.news
         with self._stage(name) as stage:
-            ask(self.store, repos, self.plan.harvest, self.progress, found)
+            harvest(self.store, repos, self.plan.harvest, self.progress, found, what=what)
             stage.taken, stage.made = found.requests - requests, found.news - news
             self.report.stopped = found.stopped
             self.report.repos = [repo.as_row() for repo in found.repos]
@@ -338,8 +337,8 @@ class _Logged(Progress):
     """A harvest's progress as events of the log; a warning is told once a run."""
 
     def __init__(self) -> None:
+        super().__init__()
         self._waiting = False
-        self._told: set[str] = set()
 
     def page(self, stored: Stored) -> None:
         log(logging.DEBUG, "page stored", **stored._asdict())
@@ -353,7 +352,5 @@ class _Logged(Progress):
         row = report.as_row()
         log(logging.WARNING if failed_as_new(row) else logging.INFO, "repository done", **row)
 
-    def warning(self, text: str) -> None:
-        if text not in self._told:
-            self._told.add(text)
-            log(logging.WARNING, text)
+    def warn(self, text: str) -> None:
+        log(logging.WARNING, text)

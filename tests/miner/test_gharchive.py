@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from kb.errors import BadInputError
 from kb.store import Store, load_thread
 from miner.harvest.gharchive import Names, posts_of_event
-from miner.harvest.github import HarvestOptions, complete
+from miner.harvest.github import HarvestOptions, harvest
 from miner.harvest.sources import ImportReport, import_from
 from tests.miner.test_files import dump
 from tests.support.cli import Output, Patch, faultlore
@@ -218,7 +218,7 @@ def test_the_rest_of_a_thread_comes_from_github(tmp_path: Path, monkeypatch: Pat
             ),
         )
         assert len(partial(store)) == 4
-        report = complete(store, [], HarvestOptions(api_url=server.url, token="t" * 20))
+        report = harvest(store, [], HarvestOptions(api_url=server.url, token="t" * 20), what="rest")
         assert (report.failures, partial(store)) == ([], {})
         one, two, four = (load_thread(store.connection, "acme/tool", n) for n in (1, 2, 4))
         assert one is not None
@@ -241,7 +241,7 @@ def test_a_thread_that_was_transferred_is_gone_though_it_has_the_same_number_the
         titled = event("IssuesEvent", issue={"number": 1, "title": "It fails"})
         read(store, hour(tmp_path / "hour.gz", [titled]))
         assert server.transfer("acme/tool", 1, "acme/other") == 1
-        report = complete(store, [], HarvestOptions(api_url=server.url, token="t" * 20))
+        report = harvest(store, [], HarvestOptions(api_url=server.url, token="t" * 20), what="rest")
         assert [one.gone for one in report.repos] == [1]
         assert partial(store) == {}
         rows = store.connection.execute("select repo, number, body from thread").fetchall()

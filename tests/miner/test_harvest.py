@@ -17,7 +17,7 @@ import pytest
 from kb.errors import BadInputError
 from kb.store import Store, load_thread, unpack
 from miner.harvest.access import read_names
-from miner.harvest.github import HarvestOptions, harvest, harvest_timelines
+from miner.harvest.github import HarvestOptions, harvest
 from miner.harvest.progress import Progress, RepoReport, Stored
 from miner.harvest.streams import ISSUES, load_cursor
 from miner.harvest.threads import ThreadWriter
@@ -669,7 +669,7 @@ def with_mentions(store: Store, *numbers: int) -> None:
 def timelines(night: Night, **options):
     made = HarvestOptions(api_url=night.server.url, clock=night.clock, token=TOKEN, **options)
     night.server.requests.clear()
-    return harvest_timelines(night.store, (O,), made, night.ear).repos[0]
+    return harvest(night.store, (O,), made, night.ear, what="timelines").repos[0]
 
 
 def test_timelines_are_read_of_closed_threads_with_errors_once(night, server, store, clock):
