@@ -9,6 +9,7 @@ import importlib
 import io
 import itertools
 import os
+import shutil
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
@@ -49,6 +50,8 @@ class _Commands(Mapping[str, TyperCommand]):
             listed.help = _as_shown(listed.help)
             # the first paragraph, whole: typer would cut it after 45 characters
             listed.short_help = " ".join(listed.help.split("\n\n")[0].split())
+            if _is_narrow():
+                listed.rich_markup_mode = None
         return command  # type: ignore[no-any-return]
 
     def __iter__(self) -> Iterator[str]:
@@ -58,10 +61,19 @@ class _Commands(Mapping[str, TyperCommand]):
         return len(COMMANDS)
 
 
+NARROW = 80
+"""Columns below which help is plain text: tables would cut the names of options."""
+
+
+def _is_narrow() -> bool:
+    return shutil.get_terminal_size().columns < NARROW
+
+
 def _as_shown(text: str) -> str:
     """A command's help as typer wants it: a line a paragraph, of which it dedents all but two."""
+    as_it_is = "\b\n" if _is_narrow() else ""  # plain help would fill the lines of an example
     first, *rest = (
-        paragraph if paragraph.startswith(" ") else " ".join(paragraph.split("\n"))
+        as_it_is + paragraph if paragraph.startswith(" ") else " ".join(paragraph.split("\n"))
         for paragraph in text.strip().split("\n\n")
     )
     if rest and rest[0].startswith("Example"):
@@ -74,6 +86,7 @@ class LazyGroup(TyperGroup):
 
     def __init__(self, **attributes: Any) -> None:
         super().__init__(**{**attributes, "commands": None})
+        self.rich_markup_mode = None if _is_narrow() else self.rich_markup_mode
         self.help = _as_shown(self.help or "")
         self.commands = _Commands()  # type: ignore[assignment]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -194,6 +195,22 @@ def test_the_help_lists_every_command_in_its_group_and_cuts_no_line(
         at = out.index(f"─ {group} ─")
         for name in (name for name, (of, _) in COMMANDS.items() if of == group):
             assert out.index(f"│ {name} ", at) > at
+
+
+@pytest.mark.parametrize("columns", [40, 80])
+def test_the_help_of_a_command_cuts_no_option(
+    capsys: Output, monkeypatch: Patch, columns: int
+) -> None:
+    option = re.compile(r"--[a-z]+(?:-[a-z]+)*")
+    for command in ("export", "harvest", "review"):
+        shown = []
+        for width in (200, columns):
+            monkeypatch.setenv("COLUMNS", str(width))
+            shown.append(uncoloured(faultlore(capsys, command, "--help")[1]))
+        assert set(option.findall(shown[1])) == set(option.findall(shown[0])), command
+        assert "…" not in shown[1]
+    monkeypatch.setenv("COLUMNS", str(columns))
+    assert "    faultlore demo" in faultlore(capsys, "--help")[1]
 
 
 def test_the_version(capsys: Output) -> None:
