@@ -5,6 +5,7 @@ and numbers of its real forms.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
 _HEAD = re.compile(r"(?:[A-Z][\w.+& -]{1,30} )?\d{3}: |[A-Z][\w.+ -]{1,24}: ")
 """Provider and status before a message."""
-_PLACE = re.compile(r" \((?:[^()\s]{1,80} in )?[\w.-]+/[\w.-]+(?:#\d+)?\)\Z")
+_PLACE = re.compile(r" \((?:[^()]{1,60}, )?(?:[^()\s]{1,80} in )?[\w.-]+/[\w.-]+(?:#\d+)?\)\Z")
 _NUMBER = re.compile(r"(?<![\w.-])N(?![\w.-])")
 _AROUND = ((14, 14), (14, 1), (9, 1), (14, 0))
 """Characters before and after a number by which it is found again in a real form."""
@@ -24,10 +25,13 @@ _LITTER = re.compile(r"\A[\s*_#>:|-]+(?=\w)")
 _TOKEN = re.compile(r"…|\w+")
 _CLASS = re.compile(r"\b(?:[A-Za-z_][\w.]{0,80}\.)?([A-Z]\w{0,50}(?:Error|Exception))\s*:\s*\Z")
 _SUBJECT = re.compile(r"(?:error [A-Z]{1,3}\d{3,5}: )?['‘][\w.:<>=!+*/-]{1,40}['’]:? ?\Z")
-_DIGITS = re.compile(r"-?\d[\d.]*\Z|N\Z")
+_DIGITS = re.compile(r"-?\d[\d., -]*\Z|N\Z")
+_DAY = re.compile(r"\d{4}-\d\d-\d\d")
 _NAME = re.compile(r"[A-Za-z][\w.-]{1,29}\Z")
-_OPEN_END = re.compile(r"(?:[\s:,'\"‘“(\[{=-]+…[\s'\"’”)\]}]*)+\Z")
+_OPEN_END = re.compile(r"(?:[\s:,'\"‘“(\[{=-]+…[\s'\"’”)\]}]*)+\Z| with url\Z")
 """A value left open at the end: `Unknown model: …`."""
+_CUT = re.compile(r"\w…\Z")
+"""A message that was cut, or a value within a word, not one that ends in a value."""
 _LAST_SENTENCE = re.compile(r"(?<=[\w'\")\]])[.!;] [^.!;]{1,60}\Z")
 _QUOTE = re.compile(r"(?<!\w)['\"`]|['\"`](?!\w)")
 _ESCAPED = re.compile(r"(?<!\\)\\+(['\"])")
@@ -37,6 +41,10 @@ _BROKEN_NAME = re.compile(
 )
 """A quoted name that a terminal broke at its last column."""
 _NUMBER_AT = re.compile(r"\d[\d.]{0,14}(?<!\.)|N(?!\w)")
+_NUMBERS_AT = re.compile(r"\d[\d.]{0,14}(?:(?:, ?|-)\d[\d.]{0,14}){1,8}(?<!\.)")
+"""Several that a signature tells as one: the sizes of a shape, a day."""
+_GOES_ON = re.compile(r"[./@-]\w")
+"""A name or a version that is not at its end yet."""
 _VERB = re.compile(
     r"(?:is|are|was|were|does|do|did|has|have|had|can|cannot|could|must|should|may|will|failed)\b"
 )
@@ -185,6 +193,7 @@ def names_of(title: str, provider: str = "") -> list[str]:
         (_CLASS_BEFORE, ""),
         (re.compile(rf"\A{re.escape(provider)}: ") if provider else None, ""),
         (_KIND_BEFORE, ""),
+        (_POOL, r"\1: "),
         (_FOLDERS, ""),
         (_PLACE_BEHIND, ""),
     ):
@@ -207,8 +216,9 @@ def is_whole(text: str) -> bool:
 
 SHORTEST = 16
 _PLACE_BEHIND = re.compile(r" \((?:[^()\s]{1,80} in )?([\w./-]{1,100})(?:#\d{1,9})?\)\Z")
-_CLASS_BEFORE = re.compile(r"\A[A-Z]\w*(?:Error|Exception): (?=\S+ \S)")
+_CLASS_BEFORE = re.compile(r"\A[A-Z]\w*(?:Error|Exception): (?=\S+ (?!\(\S+\)\Z)\S)")
 _KIND_BEFORE = re.compile(r"\A(?:(?i:module|type object) (?=['\"])|\[(?:Errno|WinError) \d+\] )")
+_POOL = re.compile(r"\AHTTPS?ConnectionPool\(host='([\w.-]{1,80})', port=\w{1,5}\): ")
 _FOLDERS = re.compile(r"(?<![\w./:@-])[~.]?/?(?:[\w.@-]{1,60}/){1,9}(?=[\w-]{1,60}\.[a-z])")
 _SENTENCE = re.compile(r"[a-z]{2,} ")
 _CLAUSE = re.compile(
@@ -242,7 +252,7 @@ def uncut(title: str, signature: str) -> str:
     text, where = place_in(title)
     known, flat = text.rstrip("…")[-ENOUGH:].lower(), _PLACEHOLDER.sub(_shown_as, signature)
     at = flat.lower().find(known)
-    if not text.endswith("…") or len(known) < ENOUGH or at < 0:
+    if not re.search(r"\S…\Z", text) or len(known) < ENOUGH or at < 0:
         return title
     whole = cut_title(text.rstrip("…") + flat[at + len(known) :], WIDTH)
     return f"{whole} ({where})" if where else whole
@@ -278,13 +288,14 @@ def _project(where: str) -> str:
     """The project of a place, with its owner where its name says little, and what tells the error
     from others of the same words there: the file or function that failed, or the thread.
     """
-    frame, _, at = where.rpartition(" in ")
+    frame, _, at = where.rpartition(", ")[2].rpartition(" in ")
     owned, mark, thread = at.partition("#")
     project = project_named(owned)
     file, _, function = frame.partition(":")
     stem = file.rpartition("/")[2].partition(".")[0].lower()
     frame = function if file.startswith("__") and function else file
-    frame = "" if stem in _COMMON_FILES and frame == file else frame
+    if frame == file and (stem in _COMMON_FILES or stem.startswith("_")):
+        frame = ""
     return f"{frame} in {project}" if frame else f"{project}{mark}{thread}"
 
 
@@ -318,7 +329,8 @@ def _whole(text: str) -> str:
 _HANGS = re.compile(
     r"(?i)(?<! was)(?<! were)(?<!\battribute) (?:an?|the|of|to|from|at|by|with|for|on|and|or|as|is"
     r"|(?<!\blog )(?<!\bsign )(?<!logged )(?<!signed )(?<!plugged )(?<!passed )(?<!entered )in"
-    r"|than|version|because|allocate|got|received|expected|given|waited)\Z"
+    r"|than|version|because|allocate|got|received|expected|given|waited|not|are|passed (?!in)\w+"
+    r"|request id)\Z"
 )
 
 
@@ -353,7 +365,7 @@ def _as_written(title: str, forms: Sequence[str], *, ends_open: bool) -> str:
     for before, message in parts:
         seen = (_found(message, j) or _found(message, f) for j, f in zip(joined, flat, strict=True))
         found = [m for m in seen if m is not None]
-        behind = _behind(found) if found and ends_open and not title.endswith("…") else ""
+        behind = _behind(found) if found and ends_open and not _CUT.search(title) else ""
         for values in (True, False) if found else ():
             text = _filled(found, every=len(found) == len(flat), values=values)
             text = f"… {text}" if message.startswith("…") and _VERB.match(text) else text
@@ -409,26 +421,36 @@ def _aligned(
         return None
     failed.add(key)
     for number, word in enumerate(tokens):
-        if at >= len(words) or (number and words[at][0] - words[at - 1][1] > MOST_BETWEEN):
+        if at >= len(words):
             return None
-        start, end = words[at]
-        if word == "…":
-            for until in range(at, min(at + MOST_IN_A_VALUE, len(words))):
-                value = (start, words[until][1])
-                left = tokens[number + 1 :]
-                found = _aligned(left, words, form, until + 1, (*values, value), failed)
+        if (number or values) and words[at][0] - words[at - 1][1] > MOST_BETWEEN:
+            return None
+        if word in ("…", "n"):
+            left = tokens[number + 1 :]
+            for value, behind in _values(word, words, form, at):
+                if word == "…" and not left and _GOES_ON.match(form, value[1]):
+                    continue
+                found = _aligned(left, words, form, behind, (*values, value), failed)
                 if found is not None:
                     return found
-            return None
-        if word == "n" and (digits := _NUMBER_AT.match(form, start)):
-            values = (*values, digits.span())
-            while at < len(words) and words[at][0] < digits.end():
-                at += 1
-            continue
-        if form[start:end].lower() != word:
+        if form[slice(*words[at])].lower() != word:
             return None
         at += 1
     return (*values, words[at - 1])
+
+
+def _values(word: str, words: Sequence[Span], form: str, at: int) -> Iterator[tuple[Span, int]]:
+    """What may stand in the place of an open value from the word `at` on, and the word behind it:
+    numbers (`n`), or more and more words.
+    """
+    start = words[at][0]
+    if word == "n":
+        for pattern in (_NUMBERS_AT, _NUMBER_AT):
+            if digits := pattern.match(form, start):
+                yield digits.span(), bisect_left(words, (digits.end(),))
+        return
+    for until in range(at, min(at + MOST_IN_A_VALUE, len(words))):
+        yield (start, words[until][1]), until + 1
 
 
 def _filled(found: Sequence[_Found], *, every: bool, values: bool) -> str:
@@ -441,7 +463,7 @@ def _filled(found: Sequence[_Found], *, every: bool, values: bool) -> str:
         value = first.form[start:end]
         shared = all(m.form[slice(*m.values[number])] == value for m in found)
         if _DIGITS.match(value) and value.count(".") < 3:
-            put = value if shared and every else "N"
+            put = "…" if _DAY.match(value) else value if shared and every else "N"
         else:
             around = first.form[max(0, start - 20) : end + 1]
             told = shared and not _PERSON.search(first.form, max(0, start - 20), start)
@@ -474,7 +496,7 @@ _PERSON = re.compile(r"(?i)\b(?:user|username|account|login|owner|role|tenant)[ 
 """What stands before somebody's name."""
 
 _BEHIND = re.compile(
-    r"(?:(?: (?:of|version|at|in|from|for|to|on)){1,2} | [<>]=? |[ :=]{1,3}|(?<=\w)@|==)"
+    r"(?:(?: (?:of|version|at|in|from|for|to|on)){1,2} | [<>]=? |[ :=]{1,3}|(?<=\w)@\^?|==)"
     r"(?:['\"`‘“][^\s'\"`’”]{2,120}['\"`’”]|['\"]?(?=[^\s.,]*[\d/=_.-])[\w/~.=\[\]-]{3,120}['\"]?)"
     r"(?=[\s.,;)\]}]|\Z)"
 )
@@ -512,7 +534,7 @@ def _with_marks(found: _Found, text: str, message: str, value: str, *, alone: bo
             text, behind = text + mark, behind[1:]
         elif marks.count(mark) % 2 and text.startswith(mark):
             text = text[1:]
-    for opening, closing in ("‘’", "“”", "()", "[]", "<>"):
+    for opening, closing in ("‘’", "“”", "()", "[]", "<>", "{}"):
         if text.count(opening) > text.count(closing) and behind.startswith(closing):
             text, behind = text + closing, behind[1:]
     if text[0] == text[-1] and _QUOTE.findall(text) == [text[0]] * 2:

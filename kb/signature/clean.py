@@ -94,7 +94,7 @@ def plain(raw: str) -> str:
         text = _BOLD.sub(r"\1", text)
     if "](" in text:
         text = _LINK.sub(r"\1", text)
-    text = unescape(text)
+    text = _DEBUGGER.sub(r"\1: ", unescape(text), count=1)
     text = _MARKS.sub("", text)
     lines = text.split("\n")
     if "Traceback (most recent" in text:
@@ -115,6 +115,10 @@ _BOLD = re.compile(r"(?<![\w*])\*\*(?=\w)([^*\n]{1,300}(?<=\S))\*\*(?![\w*])")
 _LINK = re.compile(_P["link"])
 _TAG = re.compile(r"</?(?:b|i|strong|em|code|title)>")
 _BREAK = re.compile(r"<br\s?/?>")
+_DEBUGGER = re.compile(
+    r"\A(?i:exception has occurred: )([\w.]{3,80})\s{1,4}(?!(?i:exception: no description))(?=\S)"
+)
+"""VS Code names the class on a line of its own."""
 
 
 def _join(lines: list[str]) -> str:

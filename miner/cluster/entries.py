@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from kb import sql
 from kb.history import surviving
 from kb.matching.blocking import signature_of
+from kb.providers import providers
 from kb.signature.title import title_of
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ SEARCHED_CHARS = 400
 """Characters of a thread's own words, without fenced blocks, that it knows."""
 
 _FENCED = re.compile(r"```.*?(?:```|\Z)", re.S)
+_IMITATED = frozenset(row.name for row in providers() if row.imitated)
 _COUNTED = ("provider", "tool", "status", "code", "exception")
 
 
@@ -62,8 +64,12 @@ def _refresh(connection: sqlite3.Connection, entry_id: str, title: str | None) -
     fields = {name: _most(rows, name) for name in _COUNTED}
     threads = {(r["repo"], r["number"]) for r in rows}
     served = {(r["repo"], r["number"]): r["provider"] for r in rows if r["provider"]}
-    if len(set(served.values())) > 1 or 2 * len(served) < len(threads):
-        fields["provider"] = None  # said by several, or seldom known
+    sure = {thread: name for thread, name in served.items() if name not in _IMITATED}
+    if 2 * len(sure) >= len(threads):
+        served = sure  # the others say only whose client it was
+    names = set(served.values())
+    agreed = len(names) == 1 and 2 * len(served) >= len(threads)
+    fields["provider"] = names.pop() if agreed else None  # said by several, or seldom known
     signature = shown = replace(signature_of(best), **fields)
     if 2 * order[best["fingerprint"]] < len(threads):
         shown = replace(shown, text=common_words(best["text"], [texts[f]["text"] for f in order]))

@@ -37,6 +37,8 @@ _EMITTED = 0.45
 _SAME = 0.7
 _SURE = 0.7
 _LIKE = 0.5
+_AROUND = 300
+"""Characters before and after an error in which its service may be named."""
 _LEAST_WORDS = 2
 _WITHIN = 0.85
 
@@ -81,7 +83,8 @@ def detect(
         counted = doubted and counts(c, primary, doubt, confidence=sure)
         signed = sign(c.said, **fields, where=where)
         posts = (texts[c.place], thread.body)
-        provider = answered(signed, c.said, thread.title, posts)
+        around = posts[0][max(0, c.start - _AROUND) : c.end + _AROUND]
+        provider = answered(signed, c.said, thread.title, posts, around)
         signed = replace(signed, provider=provider)
         at = (*c.place, c.start, c.end, c.raw)
         main_one = c is primary
@@ -266,6 +269,8 @@ def counts(
     """
     if candidate.features.get("source_in_code") or names_nothing(candidate):
         return False  # what would print an error, not one that was printed, or no failure's name
+    if scope_of(sign(candidate.said).text)[1] == "not-said":
+        return False
     if _supposed(candidate) or candidate.features.get("under_change"):
         return False
     features = candidate.features
@@ -291,8 +296,10 @@ _SITUATION = re.compile(r"(?i)(?:an? )?errors? (?:when|while|during) [a-z]+ing\b
 """What somebody was doing when an error came, which is not said."""
 _CHANGE = re.compile(r"(?i)(?:fix(?:e[sd])?|feat|chore|docs|refactor)(?:\([\w ,/-]{1,40}\))?!?: ")
 """A line of a list of changes."""
-_OPTION = re.compile(r"[\w.-]{1,40}\s?[:=]\s?[\w./%-]{1,40}")
-"""A setting in a file of settings."""
+_OPTION = re.compile(
+    r"[\w.-]{1,40}\s?[:=]\s?(?:[\w./%-]{1,40},?|[^\n]{1,200},\s{0,4}(?://[^\n]{0,200})?)"
+)
+"""A setting in a file of settings, a member in source."""
 _STATUS_ONLY = re.compile(_P["status_only"])
 _CUT = re.compile(r"(?!eof|nan|oom|sql)[a-z]{1,3}|(?i:nonetype)")
 """A word's beginning, of a text that was cut off there, and the name of nothing."""

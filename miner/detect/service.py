@@ -2,7 +2,8 @@
 
 The clients of OpenAI and Anthropic ask every service that imitates theirs, and programs log such
 answers in their names. Which service it was, the settings in the post say: an address, the class of
-a client for Azure. A provider that they contradict is not told.
+a client for Azure, a model of Gemini's. A provider that they contradict is not told. Of an answer
+with a status that names none, the words around it and the title may name one.
 """
 
 from __future__ import annotations
@@ -11,8 +12,9 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING
 
-from kb.providers import providers
+from kb.providers import alternation, providers
 from kb.signature.fields import clue_of, provider_of
+from kb.signature.generic import is_generic
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -29,6 +31,8 @@ _AZURE = re.compile(
     r"\b(?:Async)?Azure(?:Chat)?OpenAI\b|\bAZURE_\w{2,30}|\bazure_(?:endpoint|deployment|openai)"
 )
 _AZURE_IN_TITLE = re.compile(r"(?i)\bazure\b")
+_GEMINI = re.compile(r"\bgemini/gemini-|\bGEMINI_API_KEY\b")
+"""LiteLLM puts Vertex AI's name before the answers of Gemini's own service too."""
 _COMMENTED = re.compile(r"(?m)^[ \t]{0,80}(?:#|//).{0,400}$")
 _SURE = (0, 3)
 """Ranks of clues that the service itself gives: its address, a sentence that only it says."""
@@ -39,11 +43,26 @@ def _imitated() -> frozenset[str]:
     return frozenset(row.name for row in providers() if row.imitated)
 
 
-def answered(signature: Signature, said: str, title: str, posts: Iterable[str]) -> str | None:
+@cache
+def _named() -> tuple[re.Pattern[str], dict[str, str]]:
+    rows = [row for row in providers() if not (row.everyday or row.imitated)]
+    names = {said.lower(): row.name for row in rows for said in (row.name, row.title)}
+    del names["azure"]  # which sells much else
+    return re.compile(rf"(?i)(?<![\w/.-])(?:{alternation(tuple(names))})(?![\w/-])"), names
+
+
+def answered(
+    signature: Signature, said: str, title: str, posts: Iterable[str], around: str = ""
+) -> str | None:
     """The provider of an error (`said`: its text), by the settings of the first of `posts` that
-    shows some, unless the text itself is sure.
+    shows some, unless the text itself is sure; by the words of the title and `around` it.
     """
     own = signature.provider
+    if own is None and signature.status and not is_generic(signature.text):
+        pattern, names = _named()
+        beside = f"{title}\n{around}".replace(said, "")
+        named = {names[found.lower()] for found in pattern.findall(beside)}
+        return named.pop() if len(named) == 1 else None
     clue = clue_of(said)
     if own not in _imitated() or clue is None or clue[1] != own or clue[0] in _SURE:
         return own
@@ -53,6 +72,8 @@ def answered(signature: Signature, said: str, title: str, posts: Iterable[str]) 
         }
         if own == "openai" and (_AZURE.search(text) or _AZURE_IN_TITLE.search(title)):
             found.add("azure")
+        if own == "vertex" and _GEMINI.search(text):
+            found.add("gemini")
         if found:
             return own if own in found else found.pop() if len(found) == 1 else None
     return own

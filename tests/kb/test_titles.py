@@ -243,6 +243,15 @@ _CUPS = "Got 9 cups: too many of them"
         ("int pot::pour(cup *): no lid", [], "pot::pour(cup *): no lid"),
         ("int argument(s): too many", [], "int argument(s): too many"),
         ("Auto pour (tea) is off", [], "Auto pour (tea) is off"),
+        ("Lid must be [N] and not [N]", ["lid must be [1, 48] and not [1, 12]"],
+         "Lid must be [1, 48] and not [1, 12]"),
+        ("Lids do not fit (4, pot.py:pour in ann/tea)", [], "Lids do not fit (pot.py in tea)"),
+        ("Lost lid (_pot.py:pour in ann/tea)", [], "Lost lid (tea)"),
+        ("Too many lids: 24. Lids that fit are …", [], "Too many lids: 24"),
+        ("Lost {lid", ["lost {lid} today"], "Lost {lid}"),
+        ("HTTPConnectionPool(host=…, port=N): Max retries exceeded with url: …",
+         ["HTTPConnectionPool(host='tea.example', port=7007): Max retries exceeded with url: /lid"],
+         "HTTPConnectionPool(host='tea.example', port=7007): Max retries exceeded"),
     ],
 )  # fmt: skip
 def test_titles_are_what_the_forms_say(title: str, forms: list[str], shown: str) -> None:
@@ -261,6 +270,7 @@ def test_titles_are_what_the_forms_say(title: str, forms: list[str], shown: str)
         (["Cannot open at 192.0.2.7"], "Cannot open"),
         (["Cannot open at 127.0.0.1"], "Cannot open at 127.0.0.1"),
         (["Cannot open version 4.10.0.84"], "Cannot open version 4.10.0.84"),
+        (["Cannot open@^18.0.0."], "Cannot open@^18.0.0"),
     ],
 )
 def test_a_title_ends_in_the_value_that_all_forms_end_in(forms: list[str], shown: str) -> None:

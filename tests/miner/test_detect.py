@@ -724,6 +724,44 @@ def test_who_answered_is_told_by_the_settings_shown_and_not_by_the_name_of_a_cli
     assert (found.signature.provider, found.signature.status) == (provider, 400)
 
 
+@pytest.mark.parametrize(
+    ("title", "said", "provider"),
+    [
+        ("401 from OpenRouter", "Error 401: The lid is gone", "openrouter"),
+        ("Pouring fails", "With Groq I get:\n\nError 401: The lid is gone", "groq"),
+        ("Pouring fails with Groq or Mistral", "Error 401: The lid is gone", None),
+        ("Pouring fails on azure", "Error 401: The lid is gone", None),
+        ("Groq fails", "Error 404: Not Found", None),
+        ("Groq fails", "TeaError: The lid is gone", None),
+        ("x", "model gemini/gemini-9\n\n400 VertexAIException - The lid is gone", "gemini"),
+    ],
+)
+def test_words_beside_an_answer_tell_whose_it_is_if_only_one_service_is_named(
+    title: str, said: str, provider: str | None
+) -> None:
+    before, _, error = said.rpartition("\n\n")
+    (found,) = [
+        m for m in detect(thread(title, f"{before}\n\n```\n{error}\n```\n")) if m.is_primary
+    ]
+    assert found.signature.provider == provider
+
+
+def test_a_member_in_source_and_a_docstring_are_no_errors() -> None:
+    for source in (
+        "error: state.pot.error,",
+        "lidError: (HOT ? 88 : 89), // fails with EADDRINUSE",
+    ):
+        found = detect(thread("Lids", f"```js\nconst a = {{\n  {source}\n}}\n```\n"))
+        assert not any(m.counted for m in found)
+    body = '```py\ndef pour():\n    """Pours.\n\n    LidError: If the lid is off.\n    """\n```\n'
+    assert not any(m.counted for m in detect(thread("Lids", body)))
+
+
+def test_a_status_of_a_client_alone_makes_no_entry() -> None:
+    found = detect(thread("Pouring fails", "```\nteaclient.LidError: Error code: 400\n```\n"))
+    assert not any(m.counted for m in found)
+
+
 def test_no_service_said_what_a_library_or_a_system_says() -> None:
     body = "```\nModuleNotFoundError: No module named 'openai'\n```\n"
     (found,) = [m for m in detect(thread("It does not start", body)) if m.is_primary]

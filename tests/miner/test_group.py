@@ -503,6 +503,7 @@ def test_a_title_leaves_out_the_names_in_which_wordings_of_one_failure_differ() 
         (("openai", "openai", None), "openai"),
         (("openai", "azure", "openai"), None),
         (("openai", None, None), None),
+        (("openai", "groq", "groq"), "groq"),
     ],
 )
 def test_an_entry_has_a_provider_where_its_threads_agree(
