@@ -174,7 +174,8 @@ def in_brief(text: str) -> str:
         heads = [flat[: m.start()] for m in ends.finditer(flat, 0, MOST_IN_BRIEF)]
         if left_out and _LEADS_UP.match(flat):
             del heads[:1]
-        for head in reversed(heads):
+        # of a question the answer behind it matters
+        for head in (head for head in reversed(heads) if not head.endswith(("?", "？"))):
             if remedies.stands_alone(head) and remedies.is_balanced(head):
                 return label(head, MOST_IN_BRIEF) + left_out
     return ""

@@ -200,6 +200,10 @@ SETS = "Set the option `lid_of_the_kettle` to closed in the file of the pot"
         (f"As said in the PR, and also elsewhere, it is best to {'always ' * 14}close it.", ""),
         (f"If you use the {'very ' * 12}old pot, then you should {'also ' * 8}close the lid.", ""),
         (f"The limit of the kettle {'really ' * 18}will be raised to 12.", ""),
+        (
+            f"`lid --show` in the file of the pot? The limit of it {'really ' * 14}will be raised.",
+            "",
+        ),
         (f"{SETS} (by hand, and not {'at all ' * 12}otherwise).", ""),
     ],
 )
