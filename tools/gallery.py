@@ -9,7 +9,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kb import KnowledgeBase
+from kb import KnowledgeBase, sql
 from kb.notes.export import documents, prepare
 from kb.notes.options import Options
 from kb.notes.slugs import slugs
@@ -70,12 +70,12 @@ def readme(text: str, database: Path) -> str:
     """
     from kb.query.terminal import plain
     from kb.query.terminal_views import answer_view
-    from miner.cli.gather import best_entry, ending
+    from miner.cli.gather import ending
 
     with KnowledgeBase(database) as kb:
         answer = plain(answer_view(kb.query(ASKED))).split("\n\n")[0]
     with closing(connect_readonly(database)) as connection:
-        note = Path("demo-out/notes") / f"{best_entry(connection)}.md"
+        note = Path("demo-out/notes") / f"{sql.value(connection, 'entries.best')}.md"
         written = len(documents(connection, "note"))
     said = ending(Path("demo-out/demo.db"), note, written, 0, "faultlore")
     return _between(_between(text, BEGIN, answer, END), DEMO_BEGIN, said, DEMO_END)

@@ -319,13 +319,18 @@ def demo_command(
         report = export_to(store.connection, "note", notes)
         path = notes / f"{sql.value(store.connection, 'entries.best')}.md"
     print(path.read_text(encoding="utf-8"))
-    note(
-        f"database: {db}\n"
-        f"notes: {notes} ({len(report.written)} written, {report.unchanged} as before)\n"
-        f"the note above: {path}\n"
-        f"now try: {_program()} query --db {db} 401 User not found"
-    )
+    note(ending(db, path, len(report.written), report.unchanged, _program()))
     return 0
+
+
+def ending(db: Path, shown: Path, written: int, unchanged: int, program: str) -> str:
+    """What the demo says at its end, which the README shows."""
+    return (
+        f"database: {db}\n"
+        f"notes: {shown.parent} ({written} written, {unchanged} as before)\n"
+        f"the note above: {shown}\n"
+        f"now try: {program} query --db {db} 401 User not found"
+    )
 
 
 def _program() -> str:
