@@ -72,6 +72,15 @@ class Cleaner:
         return self.clean(str(value))
 
 
+def _name_error(_logger: object, _method: str, event: EventDict) -> EventDict:
+    """An exception as one fact, without its traceback."""
+    error = event.pop("exc_info", None)
+    error = error[1] if isinstance(error, tuple) else error
+    if isinstance(error, BaseException):
+        event["error"] = f"{type(error).__name__}: {error}"
+    return event
+
+
 def _drop_nothing(_logger: object, _method: str, event: EventDict) -> EventDict:
     """Facts that are known; a line for people need not name the others."""
     return {key: value for key, value in event.items() if value is not None}
@@ -97,6 +106,7 @@ def set_up(
         stdlib.add_log_level,
         processors.TimeStamper(fmt="iso", utc=True, key="time"),
         stdlib.ProcessorFormatter.remove_processors_meta,
+        _name_error,
         Cleaner(known),
     ]
     if as_json:
@@ -106,7 +116,8 @@ def set_up(
         line = processors.LogfmtRenderer(key_order=order, drop_missing=True, bool_as_flag=False)
         steps += [_drop_nothing, line]
     handler = _Handler(stream or sys.stderr)
-    handler.setFormatter(stdlib.ProcessorFormatter(processors=steps))
+    extra = [stdlib.ExtraAdder()]
+    handler.setFormatter(stdlib.ProcessorFormatter(foreign_pre_chain=extra, processors=steps))
     logger.addHandler(handler)
     logger.setLevel(level.upper())
     logger.propagate = False
