@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import re2
@@ -28,7 +27,7 @@ from miner.posts import ParsedPost, ParsedThread, Role, Speaker, parsed
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
 
     from kb.markdown import Document
     from kb.models import Thread
@@ -42,18 +41,6 @@ MIN_THREADS = 4
 
 _HANDLE = re.compile(r"@[A-Za-z0-9-]+|#\d+|https?://\S+")
 _KEPT = re.compile(r"[\W\d_]+")
-
-
-@dataclass(frozen=True, slots=True)
-class RepeatedPosts:
-    """Which signs of posts are repeated; `counts` maps a sign to (repositories, threads)."""
-
-    counts: Mapping[str, tuple[int, int]] = field(default_factory=dict)
-
-    def is_repeated(self, signs: Iterable[str]) -> bool:
-        """Whether one of these signs stands in unrelated threads."""
-        counts = [self.counts.get(sign, (0, 0)) for sign in signs]
-        return any(repos >= MIN_REPOS or threads >= MIN_THREADS for repos, threads in counts)
 
 
 def _hash(kind: str, text: str) -> str:
@@ -94,34 +81,27 @@ def record(connection: sqlite3.Connection, key: ThreadKey, signs: Iterable[str])
     changed = new ^ set(sql.column(connection, "threads.post_hashes", *key))
     if not changed:
         return set()
-    before = load(connection, changed)
+    before = repeated_among(connection, changed)
     sql.write(connection, "threads.drop_post_hashes", *key)
     sql.write_many(connection, "threads.put_post_hash", [(sign, *key) for sign in sorted(new)])
-    after = load(connection, changed)
-    touched: set[ThreadKey] = set()
-    for sign in sorted(changed):
-        if before.is_repeated([sign]) != after.is_repeated([sign]):
-            touched.update(
-                (row[0], row[1]) for row in sql.ask(connection, "threads.with_post_hash", sign)
-            )
-    return touched - {key}
+    turned = before ^ repeated_among(connection, changed)
+    rows = (row for sign in turned for row in sql.ask(connection, "threads.with_post_hash", sign))
+    return {(repo, number) for repo, number in rows} - {key}
 
 
-def load(connection: sqlite3.Connection, signs: Iterable[str]) -> RepeatedPosts:
-    """How often these signs stand in the database."""
-    counts = {}
-    for sign in sorted(set(signs)):
-        row = sql.first(connection, "threads.count_post_hash", sign)
-        if row[1]:
-            counts[sign] = (int(row[0]), int(row[1]))
-    return RepeatedPosts(counts)
+def repeated_among(connection: sqlite3.Connection, signs: Iterable[str]) -> frozenset[str]:
+    """Those of some signs that stand in unrelated threads of the database."""
+    counts = {sign: sql.first(connection, "threads.count_post_hash", sign) for sign in set(signs)}
+    return frozenset(
+        sign
+        for sign, (repos, threads) in counts.items()
+        if repos >= MIN_REPOS or threads >= MIN_THREADS
+    )
 
 
-def load_for(connection: sqlite3.Connection, thread: Thread) -> RepeatedPosts | None:
-    """What `roles` needs to know of other threads to judge this one; None: nothing is repeated."""
-    rows = sql.ask(connection, "threads.post_hashes", *thread.key)
-    found = load(connection, [row[0] for row in rows])
-    return found if found.is_repeated(found.counts) else None
+def repeated_in(connection: sqlite3.Connection, thread: Thread) -> frozenset[str]:
+    """The signs of a stored thread's posts that are repeated, as `roles` takes them."""
+    return repeated_among(connection, sql.column(connection, "threads.post_hashes", *thread.key))
 
 
 _LOGINS = load_names("logins")
@@ -188,12 +168,11 @@ _STRUCTURE = load_wording("forms")["structure"]
 
 
 def roles(
-    thread: Thread | ParsedThread, repeated: RepeatedPosts | None = None
+    thread: Thread | ParsedThread, repeated: frozenset[str] = frozenset()
 ) -> dict[int | None, Speaker]:
     """Who speaks in the issue's own text (key None) and in every comment (key: its id).
 
-    `repeated`: what other threads of the database hold of the same texts and links
-    (`miner.authors.roles.load_for`).
+    `repeated`: signs of its posts that stand in unrelated threads too (`repeated_in`).
     """
     whole = parsed(thread)
     found: dict[int | None, Speaker] = {None: speaker_of(whole, whole.body)}
@@ -211,13 +190,13 @@ def speaker_of(thread: ParsedThread, post: ParsedPost) -> Speaker:
     return post.speaker
 
 
-def _with_others(thread: ParsedThread, post: ParsedPost, repeated: RepeatedPosts | None) -> Speaker:
+def _with_others(thread: ParsedThread, post: ParsedPost, repeated: frozenset[str]) -> Speaker:
     """A post's speaker, given which texts stand in other threads too: an advert shows by that."""
     alone = speaker_of(thread, post)
-    if repeated is None or alone.role in ("bot", "maintainer") or alone.why not in _MAY_ADVERTISE:
+    if not repeated or alone.role in ("bot", "maintainer") or alone.why not in _MAY_ADVERTISE:
         return alone
-    signs = signs_of_post(post.document, post.author, thread.thread.repo)
-    if repeated.is_repeated(signs) and advert_probability(thread, post, repeated=True) >= THRESHOLD:
+    stands = not repeated.isdisjoint(signs_of_post(post.document, post.author, thread.thread.repo))
+    if stands and advert_probability(thread, post, repeated=True) >= THRESHOLD:
         return Speaker(alone.role, False, "advert")
     return alone
 

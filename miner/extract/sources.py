@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from kb import sql
 from kb.store import load_thread
-from miner.authors.roles import load_for, roles
+from miner.authors.roles import repeated_in, roles
 from miner.extract.context import ClaimContext
 from miner.extract.model import load
 from miner.extract.publication import with_source
@@ -97,7 +97,7 @@ def sources_for(connection: sqlite3.Connection, given: Thread | ParsedThread) ->
     """
     whole = parsed(given)
     thread = whole.thread
-    posts = roles(whole, load_for(connection, thread))
+    posts = roles(whole, repeated_in(connection, thread))
     links = links_in_database(connection, thread, links_of(whole))
     merged = {
         (e.source_repo, e.source_number): e.source_merged_at

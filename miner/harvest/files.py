@@ -51,28 +51,25 @@ bring = import_files
 
 
 def checked_files(arguments: Sequence[str | Path]) -> list[Path]:
-    """The files of these names. Raises `BadInputError` for one that cannot be read."""
+    """The files of these names. Raises `BadInputError` for one that cannot be read; a pipe is not
+    opened, its data come once.
+    """
     paths = [Path(argument) for argument in arguments]
     for path in paths:
-        check_file(path)
+        try:
+            mode = path.stat().st_mode
+            if stat.S_ISDIR(mode):
+                raise BadInputError(f"{path}: is a folder; name the files in it")
+            if stat.S_ISREG(mode):
+                path.open("rb").close()
+            elif not os.access(path, os.R_OK):
+                raise PermissionError(13, "Permission denied")
+        except FileNotFoundError:
+            raise BadInputError(f"{path}: no such file") from None
+        except (OSError, ValueError) as error:
+            reason = getattr(error, "strerror", None) or error
+            raise BadInputError(f"{path}: cannot be read ({reason})") from error
     return paths
-
-
-def check_file(path: Path) -> None:
-    """Raises `BadInputError` for what cannot be read; a pipe is not opened, its data come once."""
-    try:
-        mode = path.stat().st_mode
-        if stat.S_ISDIR(mode):
-            raise BadInputError(f"{path}: is a folder; name the files in it")
-        if stat.S_ISREG(mode):
-            path.open("rb").close()
-        elif not os.access(path, os.R_OK):
-            raise PermissionError(13, "Permission denied")
-    except FileNotFoundError:
-        raise BadInputError(f"{path}: no such file") from None
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise BadInputError(f"{path}: cannot be read ({reason})") from error
 
 
 def _documents(path: Path, advance: Callable[[int], None]) -> Iterator[Document]:

@@ -17,7 +17,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from kb import sql
-from miner.harvest.access import check_name, is_pattern
+from miner.harvest.access import check_name
 from miner.harvest.files import checked_files, decoded, lines_of
 from miner.harvest.objects import BadThreadError, check_repo, is_id
 from miner.harvest.sources import THREADS_A_TRANSACTION, ImportReport
@@ -50,20 +50,13 @@ class Posts:
     comment: Json | None = None
 
 
-class Names:
-    """Which repositories are wanted: `owner/name` and patterns such as `owner/*`, in any case."""
-
-    def __init__(self, wanted: Sequence[str]) -> None:
-        names = sorted({check_name(name).lower() for name in wanted})
-        self._names = frozenset(name for name in names if not is_pattern(name))
-        self._patterns = [re.compile(translate(name)) for name in names if is_pattern(name)]
-        self.digest = hashlib.blake2b("\n".join(names).encode(), digest_size=8).hexdigest()
-
-    def __contains__(self, repo: str) -> bool:
-        if not self._names and not self._patterns:
-            return True
-        name = repo.lower()
-        return name in self._names or any(one.match(name) for one in self._patterns)
+def wanted(only: Sequence[str]) -> tuple[re.Pattern[str], str]:
+    """What matches the repositories that are wanted (`owner/name` and patterns such as `owner/*`;
+    none: all), in any case, and a hash of their names.
+    """
+    names = sorted({check_name(name).lower() for name in only})
+    digest = hashlib.blake2b("\n".join(names).encode(), digest_size=8).hexdigest()
+    return re.compile("|".join(map(translate, names)), re.IGNORECASE), digest
 
 
 def posts_of_event(event: Json) -> Posts | None:
@@ -119,11 +112,11 @@ def bring(
     are passed over, but not a pipe, whose name says nothing of what comes through it. `only`: names
     and patterns of repositories; none: all.
     """
-    paths, names = checked_files(arguments), Names(only)
+    paths, (names, digest) = checked_files(arguments), wanted(only)
     report = ImportReport()
     for path in paths:
         size = path.stat().st_size if path.is_file() else None
-        file = None if size is None else (path.name, size, names.digest)
+        file = None if size is None else (path.name, size, digest)
         if file is not None and sql.first(store.connection, "harvest.is_archive_read", *file):
             report.files_known += 1
             advance(file[1])
@@ -153,7 +146,7 @@ def _store_file(
 
 
 def _posts(
-    path: Path, names: Names, advance: Callable[[int], None]
+    path: Path, names: re.Pattern[str], advance: Callable[[int], None]
 ) -> Iterator[tuple[int, Posts | str]]:
     """What the wanted events of a file hold, by line; in place of a bad line, the reason."""
     for number, line in lines_of(path, advance):
@@ -165,7 +158,7 @@ def _posts(
         except BadThreadError as error:
             yield number, str(error)
         else:
-            if posts is not None and posts.key[0] in names:
+            if posts is not None and names.match(posts.key[0]):
                 yield number, posts
 
 

@@ -13,9 +13,8 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, NamedTuple, TypeVar
 
 import msgspec
 
@@ -309,13 +308,12 @@ def event_row(repo: str, number: int, document: object) -> Row:
     )
 
 
-@dataclass(slots=True)
-class ThreadRows:
+class ThreadRows(NamedTuple):
     """One thread, checked: each row with the JSON that it was made of."""
 
     issue: tuple[Row, Json]
-    comments: list[tuple[Row, Json]] = field(default_factory=list)
-    events: list[tuple[Row, Json]] = field(default_factory=list)
+    comments: list[tuple[Row, Json]]
+    events: list[tuple[Row, Json]]
 
 
 def thread_rows(document: object) -> ThreadRows:

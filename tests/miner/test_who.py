@@ -234,9 +234,9 @@ def test_repeated_posts_do_not_depend_on_the_order(tmp_path: Path, order: list[i
         ]
         first = load_thread(connection, "a/x", 1)
         assert first is not None
-        known = repeated.load_for(connection, first)
-        assert known.is_repeated(repeated.signs_of_post(SUBTLE, "sam", "a/x"))
-        assert not known.is_repeated(repeated.signs_of_post(places[2][3], "eve", "c/z"))
+        known = repeated.repeated_in(connection, first)
+        assert known & set(repeated.signs_of_post(SUBTLE, "sam", "a/x"))
+        assert not known & set(repeated.signs_of_post(places[2][3], "eve", "c/z"))
         # told again, nothing changes
         assert repeated.record(connection, first.key, repeated.signs_of_thread(first)) == set()
 
@@ -256,9 +256,8 @@ def test_a_text_repeated_in_other_repositories_tips_the_scale() -> None:
     subtle = "Have a look at Copperlatch, it keeps the session alive: https://copperlatch.example"
     thread = asked(said(subtle, "sam"))
     assert roles(thread)[11].evidence
-    signs = repeated.signs_of_post(subtle, "sam", thread.repo)
-    counts = repeated.RepeatedPosts(dict.fromkeys(signs, (3, 3)))
-    assert roles(thread, counts)[11].why == "advert"
+    signs = frozenset(repeated.signs_of_post(subtle, "sam", thread.repo))
+    assert roles(thread, signs)[11].why == "advert"
 
 
 def test_an_honest_text_repeated_stays_honest() -> None:
@@ -267,10 +266,8 @@ def test_an_honest_text_repeated_stays_honest() -> None:
         "is gone."
     )
     thread = asked(said(text, "sam"))
-    counts = repeated.RepeatedPosts(
-        dict.fromkeys(repeated.signs_of_post(text, "sam", thread.repo), (2, 2))
-    )
-    assert roles(thread, counts)[11].evidence
+    signs = frozenset(repeated.signs_of_post(text, "sam", thread.repo))
+    assert roles(thread, signs)[11].evidence
 
 
 # ---------------------------------------------------------------- parts
