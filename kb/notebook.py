@@ -57,29 +57,11 @@ def survival(days: Sequence[float], ended: Sequence[bool]) -> tuple[list[float],
     `days`: how long each was watched, >= 0; `ended`: whether it ended then. Gives days and shares
     of a step curve that begins at (0, 1).
     """
-    at, share = [0.0], [1.0]
-    watched = sorted(zip(days, ended, strict=True))
-    place = 0
-    while place < len(watched):
-        day, left, ends = watched[place][0], len(watched) - place, 0
-        while place < len(watched) and watched[place][0] == day:
-            ends += watched[place][1]
-            place += 1
-        at.append(day)
-        share.append(share[-1] * (1 - ends / left))
-    return at, share
+    from scipy.stats import CensoredData, ecdf
 
-
-def reliability(
-    confidence: Sequence[float], right: Sequence[bool], bins: int = 10
-) -> list[tuple[float, float, int]]:
-    """How often a confidence is right: (mean confidence, share that is right, number) of each of
-    `bins` equal parts of 0 to 1 that holds any.
-    """
-    parts: dict[int, list[tuple[float, bool]]] = {}
-    for value, hit in zip(confidence, right, strict=True):
-        parts.setdefault(min(bins - 1, int(value * bins)), []).append((value, hit))
-    return [
-        (sum(v for v, _ in part) / len(part), sum(h for _, h in part) / len(part), len(part))
-        for _, part in sorted(parts.items())
-    ]
+    if not days:
+        return [0.0], [1.0]
+    ends = [day for day, end in zip(days, ended, strict=True) if end]
+    going_on = [day for day, end in zip(days, ended, strict=True) if not end]
+    curve = ecdf(CensoredData(ends, right=going_on)).sf
+    return [0.0, *curve.quantiles], [1.0, *curve.probabilities]

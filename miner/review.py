@@ -7,11 +7,13 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from kb import sql
+from kb.claim_groups import claims_of
 from kb.claims import DOUBTFUL, why_withheld
 from kb.curation import read_curation
 from kb.errors import BadInputError, NotFoundError
 from kb.models import from_row
 from kb.redact import redact
+from kb.rows import listed
 
 if TYPE_CHECKING:
     import sqlite3
@@ -78,8 +80,8 @@ def named(connection: sqlite3.Connection, ids: Sequence[str]) -> list[ReviewClai
     """The claims with these ids, and all of the entries with these ids. Raises `NotFoundError`."""
     out: list[ReviewClaim] = []
     for one in ids:
-        name = "claims.to_review" if one.startswith("C") else "claims.to_review_of_entry"
-        rows = sql.ask(connection, name, one).fetchall()
+        of = [one] if one.startswith("C") else [c["claim_id"] for c in claims_of(connection, one)]
+        rows = sql.ask(connection, "claims.to_review", listed(of)).fetchall()
         if not rows:
             lists = "'faultlore review' lists claims, 'faultlore review ENTRY' those of an entry"
             raise NotFoundError(f"{one[:60]} is no claim and no entry with claims; {lists}")

@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 from nbclient import NotebookClient
 
 from kb.errors import BadInputError
-from kb.notebook import open_database, reliability, survival
+from kb.notebook import open_database, survival
+from miner.training.evaluate import parts_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -151,6 +152,6 @@ def test_a_survival_curve_never_rises(watched: list[tuple[float, bool]]) -> None
 
 
 def test_reliability_is_the_share_that_is_right_of_each_part() -> None:
-    found = reliability([0.05, 0.15, 0.95, 1.0], [False, True, True, False], bins=2)
+    found = parts_of([0.05, 0.15, 0.95, 1.0], [False, True, True, False], steps=2)
     assert found == [pytest.approx((0.1, 0.5, 2)), pytest.approx((0.975, 0.5, 2))]
-    assert reliability([], []) == []
+    assert parts_of([], []) == []

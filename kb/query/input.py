@@ -243,18 +243,14 @@ def _name(text: str, spans: list[ErrorSpan], notes: list[str]) -> Asked:
 def _asked(
     start: int, raw: str, signature: Signature, *, count: int = 1, detected: bool = True
 ) -> AskedError:
+    named = ("fingerprint", "provider", "tool", "status", "code", "exception")
     return AskedError(
         start=start,
         end=start + len(raw),
         raw=raw,
         signature=signature.text,
-        fingerprint=signature.fingerprint,
-        provider=signature.provider,
-        tool=signature.tool,
-        status=signature.status,
-        code=signature.code,
-        exception=signature.exception,
         place=Where.parse(signature.place).in_words() if signature.place else None,
         count=count,
         detected=detected,
+        **{name: getattr(signature, name) for name in named},
     )

@@ -26,6 +26,7 @@ from kb.notes.outline import kept, outlines
 from kb.notes.releases import releases_of
 from kb.notes.worth import why_no_page
 from kb.redact import redact
+from kb.site import KINDS
 from kb.site.pages import Matcher, site_pages
 from kb.text import capital, counted, day
 
@@ -35,24 +36,6 @@ if TYPE_CHECKING:
 
     from kb.evidence import Entry, EntryEvidence
     from kb.site.pages import Link, SitePage
-
-KINDS = {
-    "unreadable": "front matter or markers cannot be read",
-    "same-error": "several pages are about one error",
-    "no-source": "no link to a source",
-    "one-source": "only one source",
-    "missing-link": "a link that the knowledge base cannot find",
-    "deleted": "a cited post is gone",
-    "edited": "a cited post was edited after the page",
-    "contradicted": "a link to words that were contradicted",
-    "withdrawn": "an entry or a quote that is no longer published",
-    "fixed": "a release fixed the error after the page",
-    "other-error": "a link to a thread about another error",
-    "outdated": "older than the entry's news",
-    "unwritten": "an entry that deserves a page and has none",
-}
-"""Findings by kind, in the order of a report."""
-
 
 _SAYS_SO = re.compile(
     r"(?i)\b(?:not (?:help|work)|contradicted|tried|failed|wrong|myths?|outdated)\b"

@@ -8,13 +8,14 @@ scripts are passed over: a page that shows a marker or a link in code has none.
 from __future__ import annotations
 
 import re
-from collections import Counter, defaultdict
+from collections import Counter
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from kb import sql
 from kb.errors import BadInputError, FaultloreError
+from kb.history import surviving
 from kb.links import thread_at
 
 if TYPE_CHECKING:
@@ -251,26 +252,16 @@ class Matcher:
     def __init__(
         self, connection: sqlite3.Connection, ask: Callable[[str], str | None] = lambda _: None
     ) -> None:
-        self._ask = ask
-        self._entries = set(sql.column(connection, "entries.ids"))
-        self._aliases = dict(sql.ask(connection, "entries.aliases").fetchall())
-        self._by_fingerprint: dict[str, str] = {}
-        self._by_text: dict[str, str] = {}
-        for fingerprint, text, entry_id in sql.ask(connection, "signatures.in_entries"):
-            self._by_fingerprint[fingerprint] = self._by_text[text] = entry_id
-        self._by_thread: dict[tuple[str, int], list[str]] = defaultdict(list)
-        for repo, number, entry_id in sql.ask(connection, "entries.by_thread"):
-            if entry_id in self._entries:  # not one that is ignored
-                self._by_thread[repo, number].append(entry_id)
+        self._db, self._ask = connection, ask
 
-    def entry(self, name: str) -> str | None:
+    def entry(self, name: str | None) -> str | None:
         """An entry's id from an id or a former one; None if there is none."""
-        name = self._aliases.get(name, name)
-        return name if name in self._entries else None
+        name = surviving(self._db, name or "")
+        return name if sql.first(self._db, "entries.is_shown", name) else None
 
     def thread_entries(self, key: tuple[str, int]) -> list[str]:
         """The entries whose errors stand in a thread, that of its main error first."""
-        return self._by_thread.get(key, [])
+        return sql.column(self._db, "entries.shown_of_thread", *key)
 
     def match(self, page: SitePage) -> tuple[str | None, str]:
         """The page's entry (None: not found) and how it was found: `marker`, `front matter`,
@@ -281,7 +272,7 @@ class Matcher:
                 return found, "marker"
         # a note names its entry by `id`; a site may use that key for anything else
         for key in ("entry", "faultlore_entry", "id"):
-            if found := self.entry(page.said(key) or ""):
+            if found := self.entry(page.said(key)):
                 return found, "front matter"
         signature = page.said("error_signature")
         if signature and (found := self._signed(signature)):
@@ -296,15 +287,13 @@ class Matcher:
     def _signed(self, text: str) -> str | None:
         from kb.signature import sign
 
-        if found := self._by_text.get(text):
-            return found if found in self._entries else None
-        found = self._by_fingerprint.get(sign(text[:4000]).fingerprint)
-        if found not in self._entries:
-            try:
-                found = self._ask(text[:4000])
-            except FaultloreError:
-                return None
-        return found if found in self._entries else None
+        if found := sql.value(self._db, "signatures.entry_of_text", text):
+            return self.entry(found)
+        found = self.entry(sql.value(self._db, "signatures.entry", sign(text[:4000]).fingerprint))
+        try:
+            return found or self.entry(self._ask(text[:4000]))
+        except FaultloreError:
+            return None
 
     def _by_sources(self, page: SitePage) -> str | None:
         """The entry of most linked threads, if it is that of more than half of those known."""

@@ -174,18 +174,7 @@ select c.*, e.entry_id, n.title as error, t.title, t.body as thread_body, m.body
     left join entries n on n.entry_id = e.entry_id
     join thread t on t.repo = c.repo and t.number = c.number
     left join comment m on m.repo = c.repo and m.number = c.number and m.comment_id = c.comment_id
-    where c.claim_id = ?
-    group by c.claim_id
-    order by c.confidence desc, c.claim_id;
-
--- name: to_review_of_entry
-select c.*, e.entry_id, n.title as error, t.title, t.body as thread_body, m.body as comment_body
-    from claim c
-    left join claim_entry e using (claim_id)
-    left join entries n on n.entry_id = e.entry_id
-    join thread t on t.repo = c.repo and t.number = c.number
-    left join comment m on m.repo = c.repo and m.number = c.number and m.comment_id = c.comment_id
-    where e.entry_id = ?
+    where c.claim_id in (select value from json_each(?))
     group by c.claim_id
     order by c.confidence desc, c.claim_id;
 

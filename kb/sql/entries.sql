@@ -148,11 +148,12 @@ select substr(t.created_at, 1, 7) as month, count(*) as n
     group by 1
     order by 1;
 
--- name: by_thread
-select repo, number, entry_id from mentions where entry_id is not null order by not is_primary;
-
--- name: ids
-select entry_id from entries;
+-- name: shown_of_thread
+select m.entry_id
+    from mentions m
+    join entry e using (entry_id)
+    where m.repo = ? and m.number = ? and not e.ignored
+    order by not m.is_primary, m.mention_id;
 
 -- name: none_at_all
 select not exists (select 1 from entries);

@@ -75,8 +75,8 @@ select entry_id, min(length(text)) as size
     group by entry_id
     limit 2;
 
--- name: in_entries
-select fingerprint, text, entry_id from signature where entry_id is not null;
+-- name: entry_of_text
+select entry_id from signature where text = ? and entry_id is not null order by fingerprint desc limit 1;
 
 -- name: forget_all_keys
 update signature set keys = null where keys is not null;

@@ -15,6 +15,7 @@ from kb.errors import BadInputError
 from kb.models import STANCES
 from kb.notes.formats import format_names
 from kb.notes.targets import target_names
+from kb.site import KINDS
 from kb.text import counted
 from miner.cli.ask import by_field
 from miner.cli.options import (
@@ -187,15 +188,9 @@ def verify_command(
 docs = typer.Typer()
 app.add_typer(docs, name="docs")
 
-FINDINGS = (
-    *("unreadable", "same-error", "no-source", "one-source", "missing-link", "deleted", "edited"),
-    *("contradicted", "withdrawn", "fixed", "other-error", "outdated", "unwritten"),
-)
-"""The kinds of `kb.site.audit.KINDS`, which is not loaded for the help; a test compares them."""
-
 Pages = Annotated[Path, argument("FOLDER", "The folder of the site's Markdown pages.")]
 _FORM = "How to print: table, markdown or json; sarif or github for checks of a site."
-_ONLY = f"Only findings of this kind; may be repeated: {', '.join(FINDINGS)}."
+_ONLY = f"Only findings of this kind; may be repeated: {', '.join(KINDS)}."
 _INSERT = "Put markers under 'Sources checked' into pages that have none and whose entry is known."
 
 
@@ -229,7 +224,7 @@ def audit_command(
         option(_FORM, "--format", metavar="NAME"),
     ] = "table",
     only: Annotated[
-        list[str] | None, option(_ONLY, metavar="KIND", autocompletion=lambda: list(FINDINGS))
+        list[str] | None, option(_ONLY, metavar="KIND", autocompletion=lambda: list(KINDS))
     ] = None,
     deserves: Annotated[int, option("Threads from which an entry deserves a page.", min=1)] = 5,
     db: Db = None,
@@ -246,8 +241,8 @@ def audit_command(
     """
     from kb.site.audit import as_annotations, as_markdown, as_sarif, audit
 
-    if unknown := sorted(set(only or ()) - set(FINDINGS)):
-        raise BadInputError(f"--only {unknown[0]!r} is not known; known: {', '.join(FINDINGS)}")
+    if unknown := sorted(set(only or ()) - set(KINDS)):
+        raise BadInputError(f"--only {unknown[0]!r} is not known; known: {', '.join(KINDS)}")
     with _asking(db) as ask, reading(db) as connection:
         report = audit(connection, folder, ask, deserves=deserves)
     report.findings = [f for f in report.findings if not only or f.kind in only]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -55,6 +54,21 @@ def linear_from(vectors: Any, fitted: Any) -> LinearModel:
     )
 
 
+def parts_of(
+    confidence: Sequence[float], right: Sequence[bool], steps: int = 10
+) -> list[tuple[float, float, int]]:
+    """How often a confidence is right: (mean confidence, share that is right, number) of each of
+    `steps` equal parts of 0 to 1 that holds any.
+    """
+    parts: dict[int, list[tuple[float, bool]]] = {}
+    for value, hit in zip(confidence, right, strict=True):
+        parts.setdefault(min(steps - 1, int(value * steps)), []).append((value, hit))
+    return [
+        (sum(v for v, _ in part) / len(part), sum(h for _, h in part) / len(part), len(part))
+        for _, part in sorted(parts.items())
+    ]
+
+
 def reliability(chances: Sequence[float], right: Sequence[bool], steps: int = 10) -> str:
     """A reliability table (Markdown): of what was given a chance in each tenth, how much was right.
 
@@ -64,13 +78,9 @@ def reliability(chances: Sequence[float], right: Sequence[bool], steps: int = 10
     from sklearn.metrics import brier_score_loss
 
     rows = []
-    for step in range(steps):
-        low, high = step / steps, (step + 1) / steps
-        least_above = high if step < steps - 1 else math.inf
-        chosen = [(c, r) for c, r in zip(chances, right, strict=True) if low <= c < least_above]
-        if chosen:
-            means = (f"{sum(column) / len(chosen):.2f}" for column in zip(*chosen, strict=True))
-            rows.append((f"{low:.1f} to {high:.1f}", len(chosen), *means))
+    for mean, share, number in parts_of(chances, right, steps):
+        low = min(steps - 1, int(mean * steps + 1e-9)) / steps
+        rows.append((f"{low:.1f} to {low + 1 / steps:.1f}", number, f"{mean:.2f}", f"{share:.2f}"))
     score = brier_score_loss(list(right), list(chances)) if chances else 0.0
     head = ("chance", "number", "mean chance", "right")
     return f"{table(rows, head)}\nBrier score {score:.3f}.\n"
