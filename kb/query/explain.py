@@ -100,9 +100,8 @@ def explain(connection: sqlite3.Connection, first: str, second: str | None = Non
     if second is None:
         leader = next((s for s in signatures if s.fingerprint == entry.fingerprint), signatures[0])
         wordings, judgements = _wordings(connection, entry_id), _judged(connection, entry_id)
-        told = redact_all(
-            Explained(_side(first, entry, leader), None, wordings=wordings, judged=judgements)
-        )
+        side = _side(first, entry, leader)
+        told = redact_all(Explained(side, None, wordings=wordings, judged=judgements))
         return told
     other, others = _meant(connection, second)
     other_id = other.entry_id
@@ -154,15 +153,14 @@ def _judged(
     """
     told = []
     if other_id is None:
-        for row in sql.ask(connection, "judge.on_threads_of_entry", entry_id):
-            told.append({"what": row["about"], "model": row["model"], "day": row["day"]})
+        rows = sql.ask(connection, "judge.on_threads_of_entry", entry_id)
+        told = [(row["about"], row) for row in rows]
     for row in sql.ask(connection, "judge.on_pairs_of_entry", entry_id):
         if other_id is None or {row["ea"], row["eb"]} == {entry_id, other_id}:
             verdict = "one failure" if json.loads(row["answer"])["same"] else "two failures"
             one, other = (shorten(redact(row[name]), 80) for name in ("one", "other"))
-            what = f"{verdict}: “{one}” and “{other}”"
-            told.append({"what": what, "model": row["model"], "day": row["day"]})
-    return tuple(told)
+            told.append((f"{verdict}: “{one}” and “{other}”", row))
+    return tuple({"what": what, "model": r["model"], "day": r["day"]} for what, r in told)
 
 
 def _meant(connection: sqlite3.Connection, name: str) -> tuple[Entry, list[Signature]]:

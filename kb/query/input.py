@@ -17,7 +17,7 @@ from kb.query.results import AskedError
 from kb.signature.place import Where
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
     from kb.errortext import ErrorSpan
     from kb.models import Signature
@@ -104,7 +104,7 @@ def read_errors(text: str) -> Asked:
         start = len(text) - len(text.lstrip())
         raw = text[start : start + RAW].rstrip()
         signature = sign(raw)
-        notes += _many_causes([signature])
+        notes += _many_causes(signature)
         return Asked((_asked(start, raw, signature, detected=False),), (signature,), tuple(notes))
     return named
 
@@ -136,15 +136,12 @@ def narrower_errors(text: str, error: AskedError) -> Iterator[tuple[AskedError, 
             yield _asked(start + first, raw, signature), signature
 
 
-def _many_causes(signatures: Iterable[Signature]) -> list[str]:
+def _many_causes(signature: Signature) -> list[str]:
     """What to tell a person who asks about a message that is printed for many failures."""
     from kb.signature.generic import is_generic
 
-    return [
-        "this message has many causes: give the whole stack trace, to have its place compared"
-        for signature in signatures
-        if is_generic(signature.text) and signature.place is None
-    ]
+    told = "this message has many causes: give the whole stack trace, to have its place compared"
+    return [told] if is_generic(signature.text) and signature.place is None else []
 
 
 def _detect(text: str, notes: list[str]) -> list[ErrorSpan]:
@@ -236,7 +233,8 @@ def _name(text: str, spans: list[ErrorSpan], notes: list[str]) -> Asked:
     if len(alike) > SIGNED:
         notes.append(f"{len(alike) - SIGNED} more error texts were left out")
     kept = list(errors)[:ERRORS]
-    notes += _many_causes(signatures[fingerprint] for fingerprint in kept[:1])
+    for first in kept[:1]:
+        notes += _many_causes(signatures[first])
     return Asked(tuple(errors[f] for f in kept), tuple(signatures[f] for f in kept), tuple(notes))
 
 

@@ -49,10 +49,9 @@ def stats(connection: sqlite3.Connection) -> Stats:
     """The figures of `kb.query.results.Stats`; its week ends with the newest thread."""
     until = newest(connection)
     week = days_before(until, 7) if until else ""
-    in_week = (week, until or "")
     growth = _growth(connection, until, 7) if until else []
     growth.sort(key=lambda g: (-g.now, -g.entry.threads, g.entry.entry_id))
-    figures = sql.first(connection, "stats.figures", since=in_week[0], until=in_week[1])
+    figures = sql.first(connection, "stats.figures", since=week, until=until or "")
     return Stats(
         **dict(figures),
         repos=_pairs(connection, "stats.repos"),
@@ -180,11 +179,8 @@ def doubtful_mentions(connection: sqlite3.Connection, most: int = 5) -> list[dic
     rows = sql.ask(
         connection, "mentions.near_threshold", at=ENTRY_CONFIDENCE, near=NEAR_ENTRY, most=most
     )
-    return [
-        {
-            **{name: row[name] for name in ("repo", "number", "confidence")},
-            "counted": bool(row["counted"]),
-            "text": shorten(redact(row["raw"]), 80),
-        }
-        for row in rows
-    ]
+    found = []
+    for row in map(dict, rows):
+        text = shorten(redact(row.pop("raw")), 80)
+        found.append({**row, "counted": bool(row["counted"]), "text": text})
+    return found

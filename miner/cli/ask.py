@@ -27,7 +27,6 @@ from miner.cli.options import (
 
 if TYPE_CHECKING:
     from kb import KnowledgeBase
-    from kb.query.results import AskedError
 
 
 app = typer.Typer()
@@ -326,6 +325,7 @@ def signature_command(
 
         faultlore signature "Error: 401 Incorrect API key provided: sk-1234" --explain
     """
+    from kb import signature
     from kb.query.input import read_errors
     from kb.query.terminal_views import signature_view
 
@@ -333,12 +333,11 @@ def signature_command(
     if not asked.errors:
         raise BadInputError("the text is empty; give an error message, or a log on standard input")
     errors = asked.errors if every else asked.errors[:1]
-    steps = [_steps(error) if explain else [] for error in errors]
+    steps = [signature.explain(error.raw)[1] if explain else [] for error in errors]
     if as_json or explain:
         found = [asdict(error) for error in errors]
-        if explain:
-            for one, fired in zip(found, steps, strict=True):
-                one["steps"] = [dict(zip(_STEP, step, strict=True)) for step in fired]
+        for one, fired in zip(found, steps, strict=True):
+            one |= {"steps": [step._asdict() for step in fired]} if explain else {}
         document: Any = {"signatures": found} if every else found[0]
         show(as_json=as_json, document=lambda: document, view=lambda: signature_view(errors, steps))
     else:
@@ -347,15 +346,6 @@ def signature_command(
     for remark in asked.notes:
         note(f"faultlore: {remark}")
     return 0
-
-
-_STEP = ("rule", "fired_on", "result")
-
-
-def _steps(error: "AskedError") -> list[tuple[str, str, str]]:
-    from kb.signature import explain
-
-    return [(step.rule, step.fired_on, step.result) for step in explain(error.raw)[1]]
 
 
 @app.command("serve")
