@@ -129,7 +129,7 @@ def _only_asks(quote: str) -> str | None:
         return "is not out yet"
     found = set(cues(quote))
     states = {"advise", "command", "success", "i did"}
-    if "question" not in found:  # "do we need to update the release?" names one, and asks
+    if "question" not in found:  # "shall we update to 4.2?" names one, and asks
         states.add("release")
     quiet = bool(found & {"request", "plan"}) and not states & found
     awaited = has("awaited", quote) and not has("now", quote)

@@ -332,7 +332,7 @@ def test_a_merged_change_has_its_date_once(tmp_path: Path) -> None:
         ("Should be fixed with the newest version!", False),
         ("The lid was fixed on main, so pull and build it again.", True),
         ("The fix is merged; install the nightly of the kettle.", True),
-        ("Should be fixed with the latest 0.4.0 version!", True),
+        ("Should be fixed by version 0.4.0!", True),
     ],
 )
 def test_what_only_tells_of_a_change_is_nothing_to_try(
@@ -424,7 +424,7 @@ def test_an_outcome_beside_a_fix_is_no_failed_attempt_of_its_own(tmp_path: Path)
 @pytest.mark.parametrize(
     ("words", "other", "product"),
     [
-        ("Should be fixed with the latest release", "app", "tool"),
+        ("Should be fixed by the newest release", "app", "tool"),
         ("Upgrade to kettle 2.2.0, it retries the handshake.", "kettle", "kettle"),
     ],
 )

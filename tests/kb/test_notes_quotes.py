@@ -96,7 +96,7 @@ def test_code_is_shown_as_a_block_once(tmp_path: Path) -> None:
         "We should probably add a flag for this",
         "I would try the other things in the link I posted above",
         "You forgot to set the host, do as quietlark says.",
-        "I am moving this to the new client, so it should be fixed in some days.",
+        "I am moving the pot to another client, and it should be fixed by Sunday.",
     ],
 )
 def test_what_cannot_stand_alone_is_not_shown(tmp_path: Path, words: str) -> None:

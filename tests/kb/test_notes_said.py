@@ -120,7 +120,7 @@ def test_a_maintainers_cause_that_says_what_to_do_is_a_step(tmp_path: Path) -> N
         ("Kill the process that holds the lid.", True),
         ("Fix: see above", False),
         ("Stop it", False),
-        ("The lids in your `.env` file should not have the ids of pots that you do not own", True),
+        ("The lids in your `.env` file should not have names of pots that you do not own", True),
     ],
 )
 def test_a_promise_is_no_step_unless_it_says_one(words: str, is_step: bool) -> None:
@@ -234,7 +234,7 @@ def test_a_fix_that_is_only_code_is_not_named_in_brief(tmp_path: Path) -> None:
 def test_a_published_fix_that_points_back_is_linked(tmp_path: Path) -> None:
     posts = [
         "Run `lid install 3.1`.",
-        "Just confirming what you mentioned – setting up the pot locally should resolve the issue.",
+        "Just confirming what you mentioned – filling the pot at home should resolve the issue.",
     ]
     best, other = (
         Said("fix", 10 + n, words, "unverified", "user") for n, words in enumerate(posts)
@@ -284,8 +284,8 @@ def test_a_release_that_a_user_names_is_no_open_question(tmp_path: Path) -> None
          "The lid", "The lid was skipped, see it here …", ""),
         (cut_post("Install the newest lid:\n\n```\nlid --install main\n\n# or\npip ins"),
          "Install the newest lid:", "Install the newest lid:", "lid --install main"),
-        (cut_post("Use the following entries in the .env file.\n\n```\n# cups\nCUPS=2\nPOTS=1\nLI"),
-         "Use the following", "Use the following entries in the .env file.", ""),
+        (cut_post("Use the following entries in `pot.cfg`.\n\n```\n# cups\nCUPS=2\nPOTS=1\nLI"),
+         "Use the following", "Use the following entries in `pot.cfg`.", ""),
         ("But I poured it again. @ana please take a look", "I poured it again. @ana please take",
          "I poured it again.", ""),
         ("It takes **tea**, **milk** or **none of it, see below", "It takes **tea**, **milk** or",
@@ -378,7 +378,7 @@ def test_who_advises_is_no_witness(tmp_path: Path, reporter: bool) -> None:
 
 
 def test_a_change_of_the_next_release_is_nothing_to_try(tmp_path: Path) -> None:
-    words = "This has been fixed and will be a part of the next release."
+    words = "This has been fixed and will come with the next release."
     text = note(tmp_path, [words], Said("fix", 10, words, "supported", "user"))
     assert f"## Changes in the projects\n\n> {words}" in text
     assert "**It is said to be fixed, without a version.**" in text

@@ -53,7 +53,7 @@ def known(text: str, role: str = "user", again: str | None = None) -> EntryEvide
         # the version of another program
         ("Updating Node to 20.11.0 fixed it for me.", "user", None),
         ("Please upgrade your Python version to 3.12.1", "maintainer", None),
-        ("Now resolved as of multidict 6.4.0", "user", None),
+        ("Now resolved as of kettledict 6.5.1", "user", None),
         ("updated the secret, works on 1.2.0 now", "user", None),
         # the version that somebody has for whom another remedy worked
         ("Setting keepalive = 5 fixed it for me on 1.2.0, thanks", "user", None),

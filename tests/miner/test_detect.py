@@ -692,7 +692,7 @@ def test_a_log_that_tells_what_a_program_does_is_not_the_error(failed: str) -> N
 
 
 def test_a_request_in_an_access_log_is_not_the_error() -> None:
-    line = 'INFO:     127.0.0.1:55516 - "POST /pots/lids HTTP/1.1" 404 Not Found'
+    line = 'INFO:     127.0.0.1:40001 - "POST /pots/lids HTTP/1.1" 404 Not Found'
     found = detect(thread("Pot is gone", f"```\n{line}\n```\n"))
     assert not any(m.is_primary or m.counted for m in found)
     refused = "tea.LidError: the lid is fastened to the pot"

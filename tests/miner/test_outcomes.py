@@ -56,7 +56,7 @@ def judged(*posts: Post, fixes: dict[int, str] | None = None) -> dict[int, tuple
         ("I moved to 4.1 and it works again.", "supported"),
         ("This was resolved in my setup when I went back to 4.1.", "supported"),
         ("Until this is resolved, a workaround is to set `retries = 3`.", "unverified"),
-        ("This has been fixed and will be part of the next release.", "unverified"),
+        ("That has been fixed and will come with the next release.", "unverified"),
         ("We've fixed the pipe in #12, 4.3 has it.", "stated"),
         ("Kettle Ltd has fixed this issue in `pipe-2`.", "unverified"),
         ("https://git.example/pull/12 this PR solves the issue.", "unverified"),
@@ -82,7 +82,7 @@ def test_a_users_fix_is_supported_by_his_own_words_of_success_only(text: str, wo
         ),
         ("I solved this problem by adding `keep: 1`, but the error is still there.", "unverified"),
         ("I solved this problem by myself?", "suspected"),
-        ('I had the same issue and "solved" it by setting `keep: 1`.', "supported"),
+        ('I had the same trouble, and "solved" it by setting `keep: 1`.', "supported"),
         ("If I delete the line `keep: 1`, the server can work normally.", "supported"),
         ("If I delete the line `keep: 1`, does the server work normally?", "suspected"),
         ("If I could delete the line `keep: 1`, the server can work normally.", "unverified"),
@@ -100,8 +100,8 @@ def test_a_users_fix_is_supported_by_his_own_words_of_success_only(text: str, wo
         ("The error appears a second time with `keep: 1`.", "unverified"),
         ("Solved. Set `keep: 1` in the file of settings.", "supported"),
         ("I have not solved it. Set `keep: 1` in the file of settings.", "unverified"),
-        ("If we set `keep: 1` as 'future' type, then I am able to run the server.", "supported"),
-        ("Still trying to find a fix, but the server builds fine with `keep: 1`.", "unverified"),
+        ("With `keep: 1` in the file I am able to start the pipe.", "supported"),
+        ("Still looking for a cure, but the pipe builds fine with `keep: 1`.", "unverified"),
         ("I had the same issue, but once I set `keep: 1` it worked.", "supported"),
         ("I removed the folder `pipes`. The issue no longer occurs.", "supported"),
         ("I have tried setting `keep: 1` and it worked.", "supported"),
@@ -110,7 +110,7 @@ def test_a_users_fix_is_supported_by_his_own_words_of_success_only(text: str, wo
         ("It seems that the error has been removed with 4.1 - nice!", "supported"),
         ("The value of `keep` should be set to 1.", "unverified"),
         ("The value of `keep` should be: 1", "unverified"),
-        ("The server reads `keep`, you should respect it and set it to 1.", "unverified"),
+        ("The server reads `keep`, you should honour it and set 1 there.", "unverified"),
         ("You should use `keep: 1` with this server.", "unverified"),
         ("You should use `keep: 1`, that should help.", "suspected"),
         ("Maybe you should use `keep: 1`.", "suspected"),
@@ -127,10 +127,10 @@ def test_the_reporters_own_success_and_his_guesses(text: str, word: str) -> None
         ("It is fixed, thank you", "confirmed"),
         ("That's it, all pipes are there.", "confirmed"),
         ("That's it for today.", "unverified"),
-        ("We've tried this version and it fixes, thanks", "confirmed"),
-        ("@kit Yes thank you, I updated the file now.", "confirmed"),
+        ("I put that one in and it fixes, thanks", "confirmed"),
+        ("@kit Yep thank you, I upgraded that file.", "confirmed"),
         ("It has been solved. My solution: use `pipe-2` and no settings at all.", "unverified"),
-        ("It was removed as part of #17, so this is no longer an issue.", "unverified"),
+        ("That part went with #17, which makes it no longer a problem.", "unverified"),
         ("I would try `keep: 1` before working on it.", "unverified"),
         ("The free one has the same 404, I believe the last provider is gone.", "unverified"),
         ("The last provider is gone.", "unverified"),
@@ -141,8 +141,8 @@ def test_the_reporters_own_success_and_his_guesses(text: str, word: str) -> None
             "unverified",
         ),
         ("It runs fine now", "confirmed"),
-        ("From my side the issue addressed. Thanks!", "confirmed"),
-        ("Now it's perfectly fixed, thank you", "confirmed"),
+        ("Over here that issue addressed. Thx!", "confirmed"),
+        ("All pipes are perfectly fixed now, thx", "confirmed"),
         ("Thanks, got it running on Linux now.", "confirmed"),
         ("@kit it does works,thanks", "confirmed"),
         ("This seems to work now.", "confirmed"),
@@ -153,8 +153,8 @@ def test_the_reporters_own_success_and_his_guesses(text: str, word: str) -> None
         ("I was having the same issue. Your solution worked, thank you", "confirmed"),
         ("It works on my other machine", "unverified"),
         ("It works on my tea pot, something is up with my kettle", "unverified"),
-        ("However, I did go back to version 7.1.0 and it works fine.", "unverified"),
-        ("I've tried setting the pipe to 0.4.18 and it worked.", "unverified"),
+        ("But I did go down to pipe 6.2.0 and that works.", "unverified"),
+        ("I've tried setting the old pipe, 0.3.7, and that one worked.", "unverified"),
         ("This is wrong, `keep` does nothing.", "refuted"),
         ("That is not wrong in 4.1.", "unverified"),
         ("It is not the problem here that matters", "unverified"),
@@ -178,12 +178,12 @@ def test_no_report_is_of_a_sentence_that_only_asks_for_one() -> None:
         (
             "kit",
             "MEMBER",
-            "This went out in 4.1. If you get a chance to try it, let me know if it works.",
+            "This went out in 4.1. If you get to try it, let me know if it helps.",
         ),
         ("rowan-t", "NONE", "That fixed this problem."),
         fixes={1: "This"},
     )
-    invites = "If you get a chance to try it, let me know if it works better."
+    invites = "If you get to try it, let me know if it helps more."
     assert told[1] == ("confirmed", ["That fixed this problem."])
     report = ("rowan-t", "NONE", "That fixed this problem.")
     assert judged(("kit", "MEMBER", invites), report)[1][1] == []
@@ -224,7 +224,7 @@ def test_what_a_maintainer_says_should_be_done_is_stated() -> None:
         ("Not resolved yet.", False, False),
         ("Let us see if it works.", False, False),
         ("This may resolve it at once.", False, False),
-        ("I can confirm I am having a similar problem.", False, False),
+        ("I can confirm that I have a similar problem.", False, False),
         ("The new keys make me very happy", False, False),
         ("Yes, that fixes the issue!", True, True),
         ("When you are working with keys, it is built again.", False, False),
@@ -251,7 +251,7 @@ def test_who_is_glad_of_another_is_no_witness() -> None:
 def test_an_own_try_is_no_confirmation_of_it() -> None:
     told = judged(
         ("mia", "NONE", "This is also working for me: `keep = no`"),
-        ("rowan-t", "NONE", "Strange, I had it all day. Closing as it is working now."),
+        ("rowan-t", "NONE", "Odd, I met it since the morning. I close it, it is working now."),
     )
     assert told[1] == ("unverified", [])
 
@@ -262,7 +262,7 @@ def test_an_own_try_is_no_confirmation_of_it() -> None:
         ("strange, works now", True),
         ("it works again, no idea why", True),
         ("The strangers' key works now", False),
-        ("I don't know how I missed this. Solved.", False),
+        ("I don't know how I could miss it. Solved.", False),
     ],
 )
 def test_a_success_that_nobody_can_explain(text: str, wonders: bool) -> None:
@@ -299,8 +299,8 @@ def test_what_did_not_help_is_said_in_other_languages_too(text: str, failed: boo
         ("Fixed by #88.", False),
         ("This was fixed with https://github.com/acme/plume/pull/88.", False),
         ("I removed the lock and made a new environment. The error no longer occurs.", False),
-        ("Using the comment I could load it. So it is solved; thank you!", True),
-        ("Thanks Mia， issue is fixed， pls close it", True),
+        ("With that comment I could load it. That means it is solved; thank you!", True),
+        ("Thanks Mia， error is fixed， you may close it", True),
         ("> Move the data folder\n> to a local disk.\n\nThanks. This worked for me.", True),
         ("I see.\n\n> Move the data folder to a local disk.\n\nThis worked for me.", True),
         ("Moving the folder fixed it.", True),
@@ -344,7 +344,7 @@ def test_a_report_is_of_the_remedy_whose_code_it_names() -> None:
 def test_a_bare_report_is_of_the_remedy_that_stands_beside_it() -> None:
     told = judged(
         ("kit", "NONE", "Then I took python 3.10 and it fixed it."),
-        ("rowan-t", "NONE", "Issue is fixed. Latest codebase 1.2.6 works with python 3.12."),
+        ("rowan-t", "NONE", "Issue is fixed. The new tree 1.3.1 works with python 3.13."),
     )
     assert told[1] == ("supported", [])
 
@@ -460,7 +460,7 @@ CAUSE = "The cause is that the template directory is missing from the installed 
 @pytest.mark.parametrize(
     ("answer", "agrees"),
     [
-        ("That was indeed the problem. Thank you", True),
+        ("That was indeed the culprit. Thank you", True),
         ("@kit is exactly correct.", True),
         ("Ah, looks like we missed this in #12. Thanks for flagging", True),
         ("Ah, that would explain it", True),
@@ -523,7 +523,7 @@ def test_a_model_that_is_only_named_answers_nothing(text: str) -> None:
 @pytest.mark.parametrize(
     ("quote", "why"),
     [
-        ("After patching, this issue still exists.", ALONE),
+        ("After the patch of today this issue still exists.", ALONE),
         ("Even with the fix the error still happens", ALONE),
         ("After patching `pipe.c`, this issue still exists.", None),
         ("After the fix in 4.3 it still happens on start", None),
