@@ -14,13 +14,13 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from kb import sql
 from kb.markdown import CODE_KINDS, Block, blocks
 from kb.redact import redact
 from kb.rows import listed
-from kb.sentences import clauses, split
+from kb.sentences import split
 from kb.tables import load_patterns
 from kb.text import chunks, clean
 
@@ -48,14 +48,18 @@ MOST_BEFORE = 240
 MOST_AFTER = 420
 """Characters of a list that is added because the last words announce it."""
 MOST_OF_A_CLAIM = 0.6
-"""Share of a claim that must be left when its last sentence, which its source cut, is left out."""
+"""Share of a claim that must be left when its last sentence or clause, which its source cut, is
+left out."""
 MORE_THAN_A_POINTER = 7
 """Words before a link, of a sentence that says more than where to look."""
-_CUT_AT = 50
-"""Sources that cut comments cut them at a round number of characters."""
+_CUT_AT = 100
+"""Sources that cut comments cut them at so many characters, or some times as many, from
+`LEAST_CUT` on."""
+LEAST_CUT = 300
 
 _CODE = re.compile(r"(`{1,3}[^`\n]{1,300}`{1,3})")
 _CUT_LINK = re.compile(r"!?\[([^\[\]\n]{1,200})\]\(https?://[^\s()]{0,500}\Z")
+_LAST_LINK = re.compile(r"!?\[([^\[\]\n]{1,200})\]\Z")
 _AUTOLINK = re.compile(r"<(https?://[^\s<>]{1,500})>")
 _LINKED_CODE = re.compile(
     r"\[([^\[\]`\n]{0,120}(?:`[^`\n]{1,120}`[^\[\]`\n]{0,120}){1,4})\]\(https?://[^\s()]{1,500}\)"
@@ -116,54 +120,124 @@ def _stump(body: str) -> str:
 
 
 def _words(body: str, start: int, end: int) -> Passage:
-    sentences = _split(body)
-    touched = [i for i, s in enumerate(sentences) if s.start < end and s.end > start]
-    if not touched:
+    found = thought(body, _split(body), start, end)
+    if found is None:
         return Passage(rendered(redact(body[start:end])), whole=not _is_cut(body, end))
+    text = body[found.start : found.end]
+    if body.startswith("(http", found.end):
+        text = _LAST_LINK.sub(r"\1", text)
+    text = rendered(redact(text))
+    if found.missing == "point":
+        text = text.rstrip(" /,(`")
+        text = f"{text} …" + "`" * (text.count("`") % 2)
+    own, block = not found.quoted, found.block or Code("", "text")
+    return Passage(
+        text,
+        language=block.language,
+        whole=own and found.missing in ("", "sentence"),
+        block=block.text,
+        cut=own and found.missing in ("sentence", "clause", "point"),
+    )
+
+
+Missing = Literal["", "sentence", "clause", "point", "code"]
+
+
+@dataclass(frozen=True, slots=True)
+class Thought:
+    """What a claim says: the sentences `first` to `last`, `body[start:end]` without what is said at
+    their ends to one reader, and the code that they announce. `missing`: what its source cut off,
+    the last `sentence` or `clause`, which is left out, or the `point` or the `code` that is
+    announced, without which the rest says little. `quoted`: all of it are somebody else's words.
+    """
+
+    first: int
+    last: int
+    start: int
+    end: int
+    block: Code | None
+    missing: Missing
+    quoted: bool
+
+
+def thought(body: str, sentences: Sequence[Sentence], start: int, end: int) -> Thought | None:
+    """The thought of `body[start:end]`; None where no sentence stands. A span that ends with the
+    code which its words announce gives the same thought as the words alone.
+    """
+    touched = [i for i, s in enumerate(sentences) if s.start < end and s.end > start]
+    has_code = False
+    while len(touched) > 1 and sentences[touched[-1]].kind == "code":
+        has_code, end = True, min(end, sentences[touched.pop() - 1].end)
+    if not touched:
+        return None
     first, last = touched[0], touched[-1]
-    shorter = False
+    missing: Missing = ""
     quoted = all(s.kind == "quote" for s in sentences[first : last + 1])
     first, last = _listed(body, sentences, _back(body, sentences, first), last)
     first, last = _polite(body, sentences, first, last)
     if last > first and sentences[last].kind != "code" and _is_cut(body, sentences[last].end):
         # without it, if that is not where the point is
         kept = sentences[last - 1].end - max(start, sentences[first].start)
-        shorter = kept >= MOST_OF_A_CLAIM * (end - start)
-        last -= shorter
+        if kept >= MOST_OF_A_CLAIM * (end - start):
+            last, missing = last - 1, "sentence"
     if start - sentences[first].start <= MOST_MORE or first not in touched:
         start = sentences[first].start
     if sentences[last].end - end <= MOST_MORE or last not in touched:
         # the claim may reach beyond its last sentence: the address of a link, say
         end = max(end, sentences[last].end) if last == touched[-1] else sentences[last].end
     end = _whole_link(body, start, end)
-    end, block = _announced(body, sentences, last, end)
+    last, end, block = _announced(body, sentences, last, end, has_code=has_code)
     lost = block is not None and block.cut
     while lost and last > first:
         # what is announced is not all there: what is said before it may be enough
         last -= 1
-        end, shorter = sentences[last].end, True
+        end, missing = sentences[last].end, "sentence"
         lost = bool(_ANNOUNCES.search(body, start, _after_marks(body, end)))
+    if lost:
+        missing = "code"
     start += _salutation(body[start:end])
-    aside = None if block else _ASIDE_AT_END.search(body, start, end)
+    if missing:
+        block = None
+    elif block is None:
+        end, missing = _without_aside(body, start, end)
+    return Thought(first, last, start, _trimmed(body, start, end), block, missing, quoted)
+
+
+def _trimmed(body: str, start: int, end: int) -> int:
+    """The end without the address of a link that its source cut, and without a comma."""
+    if link := _CUT_LINK.search(body, start, end):
+        end = link.end(1) + 1
+    return start + len(body[start:end].rstrip(" ,;"))
+
+
+def _without_aside(body: str, start: int, end: int) -> tuple[int, Missing]:
+    """The end without words to one reader, and without a clause that its source cut off if that is
+    not where the point is.
+    """
+    aside = _ASIDE_AT_END.search(body, start, end)
     if aside and len(_WORD.findall(body, start, aside.start())) >= 3:
         end = aside.start()
-    text = _CUT_LINK.sub(r"\1", rendered(redact(body[start:end])))
-    if lost:
-        return Passage(text, whole=False)
-    if shorter:
-        return Passage(text, whole=not quoted, cut=not quoted)
-    if block is not None:
-        return Passage(text, language=block.language, whole=not quoted, block=block.text)
-    cut = _is_cut(body, end)
-    if cut:
-        # without its last clause, if that is not where the point is
-        *whole, _ = clauses(body, start, end)
-        if whole and whole[-1][1] - start >= MOST_OF_A_CLAIM * (end - start):
-            text = rendered(redact(body[start : whole[-1][1]]))
-        else:
-            text = text.rstrip(" /,(`")
-            text = f"{text} …" + "`" * (text.count("`") % 2)
-    return Passage(text, whole=not quoted and not cut, cut=cut and not quoted)
+    if not _is_cut(body, end):
+        return end, ""
+    least = start + MOST_OF_A_CLAIM * (end - start)
+    for pause in reversed(list(_PAUSE.finditer(body, start, end))):
+        words = body[start : pause.start()]
+        if pause.start() < least or _LAST.search(body, pause.start(), end):
+            break
+        closed = words.count("`") % 2 == 0 and words.count("(") == words.count(")")
+        if closed and not _LEADS_UP.match(_LAST.split(words)[-1]):
+            return pause.start(), "clause"
+    return end, "point"
+
+
+_PAUSE = re.compile(r"[,;]\s|,?\s(?:and|but|so|that|which|because|until|unless)\s")
+"""Where a sentence may be left."""
+_LAST = re.compile(r"[.!?]\s+|\n")
+_LEADS_UP = re.compile(
+    r"(?i)\W*(?:(?:if|when|since|as|because|although|though|despite|once|while|for|after|before|unless"
+    r"|in order|to|given|assuming|with|without|therefore|however)\b[^,]*|[\w ]{0,20})\Z"
+)
+"""What leads up to the clause that matters."""
 
 
 def _back(body: str, sentences: Sequence[Sentence], first: int) -> int:
@@ -189,14 +263,19 @@ def _listed(body: str, sentences: Sequence[Sentence], first: int, last: int) -> 
     """First and last sentence, of one in a list that another announces all of it: a step of several
     is no answer.
     """
-    begin, end = first, last
+    begin, end = last, last
     while begin and sentences[begin].kind == "item":
         begin -= 1
     while end + 1 < len(sentences) and sentences[end + 1].kind == "item":
         end += 1
     announced = _ANNOUNCES.search(body, sentences[begin].start, sentences[begin].end)
+    titled = body.endswith(("**", "__"), 0, sentences[begin].start)
     fits = sentences[end].end - sentences[begin].start <= MOST_AFTER
-    return (begin, end) if begin < first and announced and fits else (first, last)
+    return (
+        (min(begin, first), end)
+        if begin < last and announced and fits and not titled
+        else (first, last)
+    )
 
 
 def _says_nothing(body: str, sentence: Sentence) -> bool:
@@ -243,35 +322,51 @@ def _whole_link(body: str, start: int, end: int) -> int:
 
 
 @dataclass(frozen=True, slots=True)
-class _Announced:
+class Code:
+    """Code as it is shown, and where it ends in its post; `cut`: its source cut it off."""
+
     text: str
     language: str
-    end: int
-    cut: bool
+    end: int = 0
+    cut: bool = False
 
 
 def _announced(
-    body: str, sentences: Sequence[Sentence], last: int, end: int
-) -> tuple[int, _Announced | None]:
-    """Where a passage ends whose last words announce something, and the code that they announce."""
+    body: str, sentences: Sequence[Sentence], last: int, end: int, *, has_code: bool
+) -> tuple[int, int, Code | None]:
+    """The last sentence and the end of a thought whose last words may announce something, with it,
+    and the code that they announce. `has_code`: they do.
+    """
     if _LINE_OF_CODE.match(body, sentences[last].start, end):
-        return _code_lines(body, sentences, last, end), None
+        return *_code_lines(body, sentences, last, end), None
     words = body[max(sentences[last].start, end - 80) : end]
     following = sentences[last + 1] if last + 1 < len(sentences) else None
     if following is None or not _BETWEEN.fullmatch(body, end, following.start):
-        return end, None
-    pattern = _ANNOUNCES_CODE if following.kind == "code" else _ANNOUNCES
-    if not (_ANNOUNCES.search(words) or pattern.search(words)):
-        return end, None
-    if following.kind == "code":
+        return last, end, None
+    announces = has_code or _ANNOUNCES.search(words)
+    if following.kind == "code" and (announces or _ANNOUNCES_CODE.search(words)):
         found = _code_around(body, following.start, following.end)
         if found is None or len(found.text) > MOST_CODE:
-            return end, None
-        cut = not found.whole or _is_cut(body, following.end)
-        text = _commands(found.text) if cut else found.text
-        return end, _Announced(text or found.text, found.language, following.end, cut and not text)
-    fits = following.end - end <= MOST_AFTER and body.count("\n", end, following.start) <= 2
-    return following.end if fits else end, None
+            return last, end, None
+        if found.whole and not _is_cut(body, following.end):
+            fence = _FENCE.match(body, following.end)
+            until = fence.end() if fence else following.end
+            return last, end, Code(found.text, found.language, until)
+        lines = _commands(found.text)
+        until = following.start
+        for _ in range(lines.count("\n") + 1):
+            until = body.find("\n", until) + 1
+        until = len(body[:until].rstrip())
+        return last, end, Code(lines or found.text, found.language, until, not lines)
+    kinds: tuple[str, ...] = ("text", "item") if announces else ()
+    begin = end
+    for number, one in enumerate(sentences[last + 1 :], last + 1):
+        fits = one.end - begin <= MOST_AFTER and body.count("\n", end, one.start) <= 2
+        if one.kind not in kinds or not fits or _NO_REST.search(body[one.start - 2 : one.end]):
+            break
+        last, end = number, one.end
+        kinds = ("item",) if one.kind == "item" else ()
+    return last, end, None
 
 
 def _commands(text: str) -> str:
@@ -297,15 +392,17 @@ def _after_marks(body: str, end: int) -> int:
     return end
 
 
-def _code_lines(body: str, sentences: Sequence[Sentence], last: int, end: int) -> int:
-    """Where code ends that nobody put between fences: lines that follow one another."""
-    for sentence in sentences[last + 1 :]:
+def _code_lines(body: str, sentences: Sequence[Sentence], last: int, end: int) -> tuple[int, int]:
+    """The last line, and its end, of code that nobody put between fences: lines that follow one
+    another.
+    """
+    for number, sentence in enumerate(sentences[last + 1 :], last + 1):
         if body[end : sentence.start].count("\n") > 1 or sentence.end - end > MOST_AFTER:
             break
         if not _LINE_OF_CODE.match(body, sentence.start, sentence.end):
             break
-        end = sentence.end
-    return end
+        last, end = number, sentence.end
+    return last, end
 
 
 _LINE_OF_CODE = re.compile(
@@ -314,6 +411,9 @@ _LINE_OF_CODE = re.compile(
 )
 _ANNOUNCES = re.compile(r"(?<!:)(?<!\d)[:：][*_]{0,2}\s*\Z")
 _ANNOUNCES_CODE = re.compile(_P["announces_code"], _FLAGS)
+_NO_REST = re.compile(r"\A\W*!\[|[:：]\s*\Z")
+"""A picture, or what announces something itself."""
+_FENCE = re.compile(r"\s*?\n[ \t>]*[`~]{3,}")
 _BETWEEN = re.compile(r"\s*(?:(?:[-*+]|\d{1,3}[.)])\s+|[`~]{3,}[^\n]*\n)?\s*")
 
 
@@ -329,9 +429,11 @@ def _is_cut(body: str, end: int) -> bool:
     line = body.rstrip().rpartition("\n")[2]
     if line.endswith("`") and not line.endswith("```") and line.count("`") % 2:
         return True  # a mark that opens code
-    if len(body) < 200 or len(body) % _CUT_AT:
-        return False
-    return not _ENDS.search(body.rstrip())
+    return _is_round(body) and not _ENDS.search(body.rstrip())
+
+
+def _is_round(body: str) -> bool:
+    return len(body) >= LEAST_CUT and len(body) % _CUT_AT == 0
 
 
 @lru_cache(maxsize=16)
@@ -363,7 +465,7 @@ def _code(body: str, block: Block, start: int, end: int) -> Passage:
         whole = body[first : last if last > 0 else block.end].strip("\r\n")
     language = block.language if block.language in LANGUAGES else "text"
     after = body[block.end :].strip()
-    cut = block.kind == "fence" and not after and len(body) % _CUT_AT == 0 and len(body) >= 200
+    cut = block.kind == "fence" and not after and _is_round(body)
     return Passage(redact(_dedented(clean(whole))), True, language, not cut)
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from kb.models import Claim, Evidence, Mention, Thread
+from kb.notes.passages import thought
 from kb.sentences import MAX_LENGTH
 from miner.extract.claim_features import ThreadRuns, run_words
 from miner.extract.context import posts_of
@@ -16,14 +17,14 @@ from miner.extract.features import sentence_parts
 from miner.extract.model import Model, Thresholds, load
 from miner.extract.outcomes import AHEAD, Outcomes
 from miner.extract.prose import is_prose, machine_tail, mail_tail
-from miner.extract.publication import ANOTHER_POINT, SUPERSEDED, with_publication
+from miner.extract.publication import ALONE, ANOTHER_POINT, SUPERSEDED, with_publication, withheld
 from miner.extract.replies import Said, addresses, item, items, stems
 from miner.extract.spans import Run, runs
 from miner.extract.stance import bare, stances
 from miner.posts import ParsedPost, ParsedThread, parsed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Sequence
+    from collections.abc import Callable, Collection, Sequence
 
     from miner.extract.context import ClaimContext
 
@@ -46,8 +47,6 @@ _STEPS = re.compile(r"\bsteps?\b|\breproduc", re.IGNORECASE)
 _ANSWERS = re.compile(
     r"\b(?:respon[sd]|answers?\b|repl(?:y|ies)\b|concerns?\b|points?\b)", re.IGNORECASE
 )
-_NO_REST = re.compile(r"\A\W*!\[|[:：]\s*\Z")
-"""A picture, or what announces something itself."""
 _BOX = re.compile(r"\[[ xX]\]\s*\Z")
 """The box of a checklist, before its text."""
 
@@ -155,38 +154,48 @@ def kept(judged: Sequence[Judged], levels: Thresholds) -> list[Run]:
         for run in out
         if run.kind == "fix" and not run.refuted and not bare(run)
     }
-    out = [replace(run, said=(*run.said, *_announced(run))) for run in out if not _shows(run, told)]
-    return [run for run in out if not any(_holds(other, run) for other in out)]
+    out = [_whole(run, out) for run in out if not _shows(run, told)]
+    widest: list[Run] = []
+    for run in sorted(out, key=lambda run: (run.start - run.end, -run.chance)):
+        if not any(_holds(other, run) for other in widest):
+            widest.append(run)
+    return sorted(widest, key=lambda run: (run.kind, run.said[0].post.index, run.start))
+
+
+def _whole(run: Run, others: Sequence[Run]) -> Run:
+    """A run as it is quoted: with the sentences that its words point to, without what is said at
+    its ends to one reader, or only leads to a link: "Possibly related to".
+    """
+    if len(run.said) > 1 and has("elsewhere", run.said[-1].text):
+        run = replace(run, said=run.said[:-1])
+    post, body = run.said[0].post, run.said[0].post.text
+    found = thought(body, post.sentences, run.start, run.end)
+    if found is None or post.place[1] == "title" or run.said[0].sentence.kind == "code":
+        return run
+    for one in others:
+        meets = one.start < found.end and found.start < one.end
+        if meets and one.refuted != run.refuted and _beside(run, one):
+            return run
+    if withheld(run.kind, body[found.start : found.end], post.role, has_code=True):
+        # what it takes in or leaves out does it no good
+        if not found.missing:
+            return run
+        found = replace(found, last=run.said[-1].number, end=run.end, missing="code")
+    own = {one.number: one for one in run.said}
+    said = tuple(own.get(n) or Said(post, n, ()) for n in range(found.first, found.last + 1))
+    if any(has("output", one.text) for one in said if one.number not in own):
+        return run
+    return replace(run, said=said, thought=found)
 
 
 def _holds(run: Run, other: Run) -> bool:
     """Whether the quote of another run of its kind is a part of this one's."""
-    return (
-        run is not other
-        and (run.kind, run.said[0].post) == (other.kind, other.said[0].post)
-        and run.start <= other.start
-        and other.end <= run.end
-        and (run.start, run.end) != (other.start, other.end)
-    )
+    return _beside(run, other) and run.start <= other.start and other.end <= run.end
 
 
-def _announced(run: Run) -> Iterator[Said]:
-    """What a colon in a run announces and stands right after the run, as far as it fits."""
-    post, last = run.said[0].post, run.said[-1]
-    leads = [one for one in run.said if one.text.rstrip().endswith((":", "："))]
-    kinds = ("item",) if leads and leads[-1] is not last else ("text", "item")
-    if not leads or last.sentence.kind not in kinds:
-        return
-    for number in range(last.number + 1, len(post.sentences)):
-        one = Said(post, number, ())
-        raw = post.text[one.sentence.start - 2 : one.sentence.end]  # with the mark of a picture
-        fits = one.sentence.end - run.start <= MAX_LENGTH
-        if one.sentence.kind not in kinds or not fits or _NO_REST.search(raw) or has("output", raw):
-            return
-        yield one
-        if one.sentence.kind != "item":
-            return
-        kinds = ("item",)
+def _beside(run: Run, other: Run) -> bool:
+    """Whether two runs are of one kind and post."""
+    return (run.kind, run.said[0].post) == (other.kind, other.said[0].post)
 
 
 def _shows(run: Run, told: Collection[tuple[int, int]]) -> bool:
@@ -213,25 +222,27 @@ def claims_of(
     """The claims among judged sentences, by place and position."""
     levels, posts = model.thresholds, outcomes.posts
     found = kept(judged_runs(outcomes, said, closing(thread), model), levels)
-    found = [_ended(run) for run in found if not bare(run) and not _in_error(run, mentions)]
+    found = [run for run in found if not bare(run) and not _in_error(run, mentions)]
     judged = stances(found, said, context, thread.author)
-    out = []
+    out: list[tuple[ParsedPost, Claim]] = []
+    torn: list[tuple[ParsedPost, Claim]] = []
     for run in found:
         word, rest = judged[id(run)]
         claim = _claim(run, word, [*rest, *_code(run)], posts, mentions)
         post = run.said[0].post
-        claim = with_publication(claim, levels.publish, post.text)
+        claim = with_publication(claim, levels.publish, post.text, run)
         if claim.withheld is None and _of_another_point(run, posts, mentions):
             claim = replace(claim, withheld=ANOTHER_POINT, published=False)
-        out.append((post, claim))
+        (torn if run.is_torn else out).append((post, claim))
+    # what its source cut off before its point is shown only where nothing else is
+    if any(claim.published and claim.stance != "refuted" for _, claim in out):
+        torn = [
+            (post, replace(claim, withheld=claim.withheld or ALONE, published=False))
+            for post, claim in torn
+        ]
+    out += torn
     out.sort(key=lambda pair: (pair[0].index, pair[1].start, pair[1].end, pair[1].kind))
     return [_unless_superseded(claim, post, out[i + 1 :]) for i, (post, claim) in enumerate(out)]
-
-
-def _ended(run: Run) -> Run:
-    """A run without a last sentence that only leads to a link: "Possibly related to"."""
-    dangles = len(run.said) > 1 and has("elsewhere", run.said[-1].text)
-    return replace(run, said=run.said[:-1]) if dangles else run
 
 
 def _unless_superseded(
@@ -315,15 +326,15 @@ def _claim(
     posts: Sequence[ParsedPost],
     mentions: Sequence[Mention],
 ) -> Claim:
-    post = run.said[0].post
+    post, end = run.said[0].post, run.block.end if run.block else run.end
     avoids = has("workaround", run.text) and not has("fixed", run.text)
     return Claim(
         comment_id=post.place[0],
         field=post.place[1],
         kind="workaround" if run.kind == "fix" and avoids else run.kind,
-        quote=run.text,
+        quote=post.text[run.start : end],
         start=run.start,
-        end=run.end,
+        end=end,
         author=post.author,
         author_role=post.role,
         association=post.association,
@@ -409,14 +420,11 @@ def _names(text: str, mention: Mention) -> bool:
 
 
 def _code(run: Run) -> list[Evidence]:
-    """The code block right after a fix, or after a cause that announces it, belongs to it."""
+    """The code block right after a fix that does not announce it belongs to it as well."""
     post, place = run.said[-1].post, run.said[-1].number + 1
-    announced = run.kind != "cause" or run.text.rstrip().endswith((":", "："))
-    if not announced or place >= len(post.sentences):
+    if run.block or run.kind == "cause" or place >= len(post.sentences):
         return []
     code = post.sentences[place]
     if code.kind != "code" or code.end - code.start > _MAX_CODE:
-        return []
-    if run.kind == "cause" and has("output", post.say(code)):
         return []
     return [Said(post, place, ()).evidence("code")]

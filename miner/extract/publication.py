@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
     from kb.models import Claim
+    from miner.extract.spans import Run
 
 _BOXED = re.compile(r"(?m)^\s{0,8}[×✗✖╭╰│├└]")
 """Lines that only tools draw."""
@@ -158,16 +159,22 @@ def why_no_help(quote: str, roles: Collection[str]) -> str | None:
     return None
 
 
-def with_publication(claim: Claim, least: float, post: str) -> Claim:
+def with_publication(claim: Claim, least: float, post: str, run: Run | None = None) -> Claim:
     """The claim with `withheld` and `published`, at a confidence of at least `least`. `post` is the
     text it stands in: who steers a language model in one sentence is not quoted with another.
+    `run`: what it is quoted from, whose words alone are judged.
     """
     has_code = any(evidence.role == "code" for evidence in claim.evidence)
-    why = withheld(claim.kind, claim.quote, claim.author_role, has_code=has_code)
+    words = claim.quote
+    if run is not None:
+        words = run.text
+        printed = claim.kind == "cause" and run.block and has("output", run.block.text)
+        has_code |= (run.block is not None and not printed) or run.is_torn
+    why = withheld(claim.kind, words, claim.author_role, has_code=has_code)
     refuted = claim.stance == "refuted"
     if why is None and claim.kind != "cause":
         roles = {evidence.role for evidence in claim.evidence}
-        why = why_no_warning(claim.quote, roles) if refuted else why_no_help(claim.quote, roles)
+        why = why_no_warning(words, roles) if refuted else why_no_help(words, roles)
     if why is None and addresses_model(post):
         why = "stands in a post that is addressed to a language model"
     sure = claim.confidence >= least

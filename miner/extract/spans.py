@@ -16,6 +16,7 @@ from miner.extract.model import kinds
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from kb.notes.passages import Code, Thought
     from miner.extract.replies import Said
 
 MAX_SENTENCES = 4
@@ -29,27 +30,38 @@ class Run:
     """Neighbouring sentences of one post, cited together. `kind` is `cause` or `fix`. `chance` (0
     to 1) is calibrated once the run is judged; before that, it is the chance that one of its
     sentences is of the kind. `refuted`: the thread says that it is wrong or did not help; `chance`
-    is that of this.
+    is that of this. `thought`: the words that are quoted of it, and the code they announce.
     """
 
     said: tuple[Said, ...]
     kind: str
     refuted: bool
     chance: float
+    thought: Thought | None = None
 
     @property
     def start(self) -> int:
         """Where the quote begins in its text."""
-        return self.said[0].sentence.start
+        return self.thought.start if self.thought else self.said[0].sentence.start
 
     @property
     def end(self) -> int:
-        """Where the quote ends."""
-        return self.said[-1].sentence.end
+        """Where its words end."""
+        return self.thought.end if self.thought else self.said[-1].sentence.end
+
+    @property
+    def block(self) -> Code | None:
+        """The code that is quoted with them."""
+        return self.thought.block if self.thought else None
+
+    @property
+    def is_torn(self) -> bool:
+        """Whether its source cut it off before its point."""
+        return self.thought is not None and self.thought.missing in ("point", "code")
 
     @property
     def text(self) -> str:
-        """The quote: the stored text, with what stands between the sentences."""
+        """Its words: the stored text, with what stands between the sentences."""
         return self.said[0].post.text[self.start : self.end]
 
 

@@ -161,8 +161,8 @@ def test_a_fix_that_its_source_cut_off_ends_with_a_clause(tmp_path: Path, mark: 
     fix = "You have to set `kettle.lid` to false in the file"
     said = f"{fix}{mark} since then the water is"
     body = "x" * (299 - len(said) - 1) + ".\n" + said
-    body += " " * (-len(body) % 50)
-    assert len(body) % 50 == 0
+    body += " " * (-len(body) % 100)
+    assert len(body) % 100 == 0
     posts = [comment(10, body.rstrip() + "w" * (len(body) - len(body.rstrip())))]
     claims = [Said("fix", 10, said)]
     text = note_of(tmp_path, posts, claims)
@@ -230,7 +230,7 @@ def test_a_sentence_that_its_source_cut_is_left_out(
     tmp_path: Path, before: str, shown: bool
 ) -> None:
     rest = ".\n\n" + before + "However a clean one with the patch"
-    body = "x" * (250 - len(rest) % 50) + rest
+    body = "x" * (300 - len(rest) % 100) + rest
     quote = body[body.index(before) :]
     filled = Filled(
         thread(1, "boom here", "", [comment(10, body)]),

@@ -36,7 +36,7 @@ def note(tmp_path: Path, posts: list[str], *claims: Said, raw: str = "boom here"
 def cut_post(words: str) -> str:
     """A post that its source cut off behind these words."""
     post = f"{'x' * 250}.\n\n{words}"
-    return f"{'x' * (-len(post) % 50)}{post}"
+    return f"{'x' * (-len(post) % 100)}{post}"
 
 
 @pytest.mark.parametrize(

@@ -366,6 +366,35 @@ def test_what_a_maintainer_asks_is_no_statement_until_it_worked(asks: str) -> No
     assert {c.stance for c in said_by(asked, works) if c.comment_id == 1} <= {"confirmed"}
 
 
+@pytest.mark.parametrize(
+    ("says", "quote"),
+    [
+        (
+            "Hi @rowan-t, please update to the new key store like this:\n\n```\nplume up\n```\nBye",
+            "please update to the new key store like this:\n\n```\nplume up\n```",
+        ),
+        (
+            "The key store was locked. This is fixed in [3.1](https://git.example/3.1), let me know"
+            " if it is not.",
+            "The key store was locked. This is fixed in [3.1](https://git.example/3.1)",
+        ),
+    ],
+)
+def test_a_quote_has_what_it_points_to_and_nothing_for_one_reader(says: str, quote: str) -> None:
+    fixes = [c for c in said_by(("mia", "MEMBER", says)) if c.kind != "cause"]
+    assert [(c.quote, c.published) for c in fixes if c.comment_id == 1] == [(quote, True)]
+
+
+@pytest.mark.parametrize("other", [True, False])
+def test_a_quote_that_its_source_cut_is_shown_only_without_another(other: bool) -> None:
+    cut = "As a workaround go back to the old key store like this:\n\n```\n[keys]\nfile = "
+    post = f"> {'x' * (296 - len(cut) % 100)}\n\n{cut}"
+    whole = "As a workaround you can downgrade to 1.4.2, that works."
+    posts = [("mia", "MEMBER", post), ("zoe", "MEMBER", whole)][: 1 + other]
+    found = [c for c in said_by(*posts) if c.quote.startswith("As a workaround go")]
+    assert any(c.published for c in found) is not other
+
+
 def run_of(text: str) -> Run:
     """All of a maintainer's post as one fix."""
     post = posts_of(thread("t", "b", ("mia", "MEMBER", text)), NO_CONTEXT)[2]
@@ -438,7 +467,8 @@ def test_no_quote_begins_or_ends_inside_a_fence() -> None:
         ),
     )
     assert found
-    assert all("```" not in c.quote for c in found)
+    assert any("plume login" in c.quote for c in found)
+    assert all(c.quote.count("```") in (0, 2) for c in found)
 
 
 SENTENCES = [
