@@ -17,7 +17,7 @@ from kb.notes.escape import Escaper, escaper, safe_url
 from kb.notes.outline import MOST_RELEASES
 from kb.notes.passages import rendered
 from kb.notes.points import MOST_IN_BRIEF, in_brief, label
-from kb.notes.releases import VERSION, version_words
+from kb.notes.releases import VERSION, names_only_a_version, version_words
 from kb.notes.targets import COMMONMARK
 from kb.notes.titles import project_named
 from kb.notes.wording import listed, people, place_of
@@ -179,8 +179,12 @@ class View:
         if point.seen_with:
             head += f" (seen with {self.escaper.inline(point.seen_with)})"
         sentences = [f"{head}."]
+        named = {r.quote.url for r in self.outline.releases}
         if point.product:
             sentences.append(f"Applies to {self.escaper.inline(point.product)} only.")
+        elif not point.code and quote.url not in named and names_only_a_version(point.passage.text):
+            project = self.escaper.inline(project_named(quote.repo))
+            sentences.append(f"The version is that of {project}.")
         return " ".join([*sentences, *self._outcome(point), *self._also(point)])
 
     def _outcome(self, point: Point) -> list[str]:

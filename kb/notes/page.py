@@ -16,7 +16,7 @@ from kb.notes.document import front_matter, wrapped
 from kb.notes.escape import escaper
 from kb.notes.jsonld import as_script, json_ld
 from kb.notes.markdown import View, environment, letters_by_post, tidy
-from kb.notes.passages import rendered
+from kb.notes.passages import AND_MORE, rendered
 from kb.notes.points import named
 from kb.notes.targets import Facts
 from kb.notes.titles import fitted, names_of, project_named, without_clauses, without_place
@@ -258,7 +258,8 @@ def _briefly(point: Point) -> list[str]:
     """A point in at most `MOST_TOLD` characters: the code that it announces; else all that is
     shown, a sentence that says what to do and the claim's own words, as far as they say it.
     """
-    text, code, fix = point.passage.text, point.code, not point.is_cause
+    text, fix = point.passage.text, not point.is_cause
+    code = point.code.removesuffix(AND_MORE)
     if point.passage.block or (code and len(text.split()) < MOST_OF_AN_ANNOUNCEMENT):
         return [code] if len(code) <= MOST_TOLD and "\n" not in code else []
     if point.passage.cut:
@@ -293,7 +294,7 @@ def _on_one_line(point: Point) -> str:
     if point.passage.code or not point.code:
         return words if point.passage.code or not words.endswith((":", "：")) else ""
     # of commands of which each will do, the first
-    code = _OR.split(point.code, maxsplit=1)[0].strip()
+    code = _OR.split(point.code, maxsplit=1)[0].removesuffix(AND_MORE).strip()
     mark = "" if "`" in code else "`"
     text = f"{words} {mark}{code}{mark}"
     return text if code and "\n" not in code and len(text) <= MOST_CITED else ""

@@ -374,8 +374,18 @@ def _commands(text: str) -> str:
     lines = text.split("\n")[:-1]
     while lines and (not lines[-1].strip() or lines[-1].lstrip().startswith("#")):
         lines.pop()
-    told = [x for x in lines if x.strip() and not x.lstrip().startswith("#")]
-    return "\n".join(lines) if told and all(map(_COMMAND.match, told)) else ""
+    whole = "\n".join(lines)
+    return f"{whole}{AND_MORE}" if are_commands(whole) else ""
+
+
+AND_MORE = "\n# [...]"
+"""Stands behind commands of which the last was cut off."""
+
+
+def are_commands(text: str) -> bool:
+    """Whether each line of code that is no comment is a command for a shell."""
+    told = [x for x in text.split("\n") if x.strip() and not x.lstrip().startswith("#")]
+    return bool(told) and all(map(_COMMAND.match, told))
 
 
 _COMMAND = re.compile(

@@ -73,6 +73,25 @@ def releases_of(known: EntryEvidence, named: Sequence[Quote] = ()) -> list[Relea
     return sorted(found.values(), key=lambda r: r.repo)
 
 
+def names_only_a_version(text: str) -> bool:
+    """Whether words name a version and not of what ("update to the newest version")."""
+    found = _A_VERSION.search(text)
+    if found is None or "`" in text or "://" in text:
+        return False
+    updated = _UPDATED.search(text[: found.start()])
+    words = _WORD.findall(updated[1].lower()) if updated else []
+    return all(word in _BEFORE_A_VERSION for word in words)
+
+
+_A_VERSION = re.compile(
+    r"(?i)\b(?:(?:latest|newest|new)\s+(?:(?:stable|v?\d[\d.]*)\s+)?(?:version|release)"
+    r"|(?<!python )(?<!node )version\s+v?\d[\d.]*\d)\b(?!\s+(?:of|from|on)\b)"
+)
+_UPDATED = re.compile(
+    r"(?i)\b(?:upgrad|updat|downgrad|install|us)(?:e|ed|es|ing)?\s([^.!?\n]{0,80})\Z"
+)
+
+
 def _said(known: EntryEvidence, named: Sequence[Quote]) -> Iterator[tuple[Quote, Statement | None]]:
     """All words that may name a release, with the statement that they are of."""
     for statement in known.statements:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from kb import sql
 from kb.claims import DOUBTFUL, OUTCOMES
 from kb.notes import remedies
+from kb.notes.passages import are_commands
 from kb.notes.titles import is_whole, names_of, without_place
 from kb.signature.title import provider_name
 
@@ -30,11 +31,15 @@ SEVERAL = "its threads name different things that failed"
 NOTHING = "no fix is quoted, and no cause that somebody else speaks for"
 ELSEWHERE = "what is said stands in a thread about another error"
 CUT = "the fix was cut off"
+WORDLESS = "the fix is code without a word about it"
+FAILED_FIRST = "the fix begins with what did not work"
 VAGUE = "the fix names no command, setting or version, and nobody says that it worked"
 UNANSWERED = "the fix is a suggestion that nobody answered"
 RIVALLED = "another answer is given, or is not sure enough to be shown"
 MANY = 5
 """Threads from which an error has a page whatever is known about it."""
+LIKELY = 0.6
+"""Confidence that what nobody speaks for needs to stand against what worked for somebody."""
 SOON = timedelta(days=10)
 """How long after a suggestion its thread is closed because of it; what is closed as stale waits two
 weeks and more.
@@ -79,6 +84,11 @@ def _why_no_lead(outline: Outline) -> str | None:
     text, code = lead.passage.text, lead.passage.code or bool(lead.code)
     if lead.passage.cut or (not code and text.rstrip(" *_").endswith((":", "："))):
         return CUT
+    if lead.passage.code and not are_commands(text):
+        return WORDLESS
+    failed = _FAILED.search(text)
+    if failed and "`" in text[: failed.start()] and remedies.tells(text[failed.end() :]):
+        return FAILED_FIRST
     if not code and remedies.only_points(text):
         return VAGUE
     release = any(r.quote.url == lead.quote.url for r in outline.releases)
@@ -114,7 +124,9 @@ def _is_overtaken(outline: Outline, lead: Point, *, release: bool) -> bool:
     if fixes and lead.statement.kind == "cause":
         return True
     # the reporter tells how it went; what worked as well does not make it wrong
+    worked = lead.best_stance == "confirmed" or lead.counted("confirms") > 0
     later = (q for q in fixes if q.confidence >= DOUBTFUL and q.created_at > said.created_at)
+    later = (q for q in later if q.confidence >= LIKELY or not worked or q.stance != "unverified")
     if any(q.role != "reporter" and q.stance != "confirmed" for q in later):
         return True
     again = (t for t in outline.known.threads if t.repo == said.repo)
@@ -166,6 +178,7 @@ def _closed_soon(said: str, closed: str | None) -> bool:
     return timedelta() <= passed <= SOON
 
 
+_FAILED = re.compile(r"(?i)\b(?:did|does)(?:n['’]?t| not)\s(?:\w{1,12}\s)?(?:work|help)\b")
 _NO_NAME = re.compile(
     r"(?i)(?:[\W\d_]|\b(?:failed|failure|fatal|error|exception|warning|unexpected|unknown|exit|code|n"
     r"|not|found|internal|server|bad|request|unauthorized|forbidden|http|for|url|service|unavailable"

@@ -13,6 +13,7 @@ from kb.signature import sign
 from kb.signature.generic import scope_of
 from kb.signature.place import Where, frame_in_title, frame_of
 from kb.tables import load_patterns, load_toml
+from kb.text import letters
 from miner.detect.candidates import Candidate, candidates
 from miner.detect.cutoff import is_half
 from miner.detect.features import describe_thread
@@ -351,7 +352,7 @@ def form_fields(given: Thread | ParsedThread) -> dict[str, str | None]:
         known = {**lines, **told} if name in ("version", "os") else told
         found = (known[h] for h in headings if h in known)
         fields[name] = next((answer.splitlines()[0][:120] for answer in found), None)
-    fields["version"] = fields["version"] or _own_version(whole, told)
+    fields["version"] = fields["version"] or _own_version(whole, told, lines)
     return fields
 
 
@@ -374,15 +375,18 @@ def _told_in_lines(whole: ParsedThread) -> dict[str, str]:
 _NOT_ITS_OWN = frozenset(["python", "node", "os", "java", "docker", "cuda", "kernel", "browser"])
 
 
-def _own_version(whole: ParsedThread, told: dict[str, str]) -> str | None:
-    """The version of the repository's own program: the answer under `NAME version`, else a number
-    behind its name in the report's first lines.
+def _own_version(whole: ParsedThread, told: dict[str, str], lines: dict[str, str]) -> str | None:
+    """The version of the repository's own program: the answer under `NAME version`, else what a
+    line says of it (`Kettle version: 1.2`), else a number behind its name in the report's first
+    lines.
     """
-    for heading, answer in told.items():
-        name, _, last = heading.rpartition(" ")
-        if last == "version" and name and not _NOT_ITS_OWN & set(name.split()):
-            return answer.splitlines()[0][:120]
     _, _, repo = whole.thread.repo.partition("/")
+    for heading, answer in [*told.items(), *lines.items()]:
+        name, _, last = heading.rpartition(" ")
+        if last != "version" or not name or _NOT_ITS_OWN & set(name.split()):
+            continue
+        if heading in told or (len(name) > 3 and letters(name) in letters(repo.lower())):
+            return answer.splitlines()[0][:120]
     names = [n for n in re.split(r"[^a-z0-9]+", repo.lower()) if len(n) > 3]
     if not names:
         return None

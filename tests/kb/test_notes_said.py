@@ -283,7 +283,7 @@ def test_a_release_that_a_user_names_is_no_open_question(tmp_path: Path) -> None
         (cut_post("The lid was skipped, see it [here](https://tea.example/li"),
          "The lid", "The lid was skipped, see it here …", ""),
         (cut_post("Install the newest lid:\n\n```\nlid --install main\n\n# or\npip ins"),
-         "Install the newest lid:", "Install the newest lid:", "lid --install main"),
+         "Install the newest lid:", "Install the newest lid:", "lid --install main\n# [...]"),
         (cut_post("Use the following entries in `pot.cfg`.\n\n```\n# cups\nCUPS=2\nPOTS=1\nLI"),
          "Use the following", "Use the following entries in `pot.cfg`.", ""),
         ("But I poured it again. @ana please take a look", "I poured it again. @ana please take",

@@ -22,7 +22,7 @@ from kb.notes.note import note_of
 from kb.notes.outline import Outline, outlines
 from kb.notes.page import WAYS, page_plan
 from kb.notes.points import Point
-from kb.notes.worth import why_no_page
+from kb.notes.worth import NOTHING, why_no_page
 from kb.store import connect_readonly
 from tests.support.growth import calls
 from tests.support.published import Filled, Said, fill
@@ -146,7 +146,9 @@ def test_solution_title_page_candidates_and_first_sentence_agree(base: Path) -> 
         assert bool(re.search(TOLD["open"], lead)) is (solution == "open")
         assert f'solution: "{solution}"' in note_of(outline)
         plan = page_plan(outline)
-        assert plan.says_something or solution == "open" or why_no_page(outline)
+        # all that is quoted may stand in a thread about another error, or wait for a verdict
+        why = None if plan.says_something else why_no_page(outline)
+        assert plan.says_something or solution == "open" or why == NOTHING, why
         linked = outline.names_no_fix and outline.unquoted and solution != "changed"
         way = plan.title.rpartition(" – ")[2]
         assert (

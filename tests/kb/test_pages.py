@@ -146,16 +146,17 @@ def test_errors_that_share_only_what_many_say_are_not_related(tmp_path: Path) ->
     names = ("lid", "pot", "spout", "handle", "leaf", "water", "spoon", "cup")
     errors = [f"'{name}' object has no attribute '{name[::-1]}ize'" for name in names]
     errors += ["the lid of kettle 7 is open while it pours", "the lid of kettle 9 is open there"]
-    errors += ["the lid of kettle 8 is open while it pours"]
-    tools = dict.fromkeys(range(1, 11), "acme/kettle")
     filled = [
-        Filled(thread(n, e, ""), f"E{n}", e, fields={"tool": tools.get(n)})
+        Filled(thread(n, e, ""), f"E{n}", e, tool="acme/kettle")
         for n, e in enumerate(errors, start=1)
     ]
     with closing_of(connect_readonly(fill(tmp_path / "kb.db", filled))) as connection:
-        finder = RelatedFinder(connection, entries_to_show(connection))
+        entries = entries_to_show(connection)
+        finder = RelatedFinder(connection, entries)
         assert finder.related("E1") == []
-        assert [r.entry_id for r in finder.related("E9")] == ["E10"]  # E11 is another program's
+        assert [r.entry_id for r in finder.related("E9")] == ["E10"]
+        of_others = [replace(e, tool=f"acme/{e.entry_id}") for e in entries]
+        assert RelatedFinder(connection, of_others).related("E9") == []
 
 
 def test_the_index_lists_every_page(connection: sqlite3.Connection) -> None:
@@ -387,12 +388,22 @@ OTHER = Said("fix", 11, "Use another lid", "unverified", "user", confidence=0.5,
         ([replace(AGREED, stance="stated")], None, worth.NOTHING),
         ([AGREED, replace(OTHER, kind="cause")], None, None),
         ([ALONE, replace(OTHER, place=10)], "2026-02-04", None),
-        ([replace(ALONE, stance="confirmed"), OTHER], None, worth.RIVALLED),
+        ([replace(ALONE, stance="confirmed"), OTHER], None, None),
+        (
+            [replace(ALONE, stance="confirmed"), replace(OTHER, confidence=0.7)],
+            None,
+            worth.RIVALLED,
+        ),
         ([replace(ALONE, stance="confirmed"), replace(OTHER, kind="cause")], None, None),
         ([RELEASED, OTHER], "2026-02-20", worth.RIVALLED),
         ([RELEASED], None, worth.UNANSWERED),
         ([Said("fix", 10, "Close the lid and open it.", "suspected", "user")], None, worth.VAGUE),
         ([Said("fix", 10, "Use this config:", "stated")], None, worth.CUT),
+        (
+            [Said("fix", 10, "`lid --cold` didn't work. Use `lid --hot` instead of it.")],
+            None,
+            worth.FAILED_FIRST,
+        ),
         (
             [Said("cause", 10, "The lid is too hot for it", "suspected", "user")],
             None,
@@ -420,6 +431,19 @@ def test_why_an_entry_has_no_page(
         assert why == worth.NOTHING or all(words in note for words in shown)
     with closing_of(prepared(path)) as connection:
         assert ("boom-here.md" in pages(connection)) is (why is None)
+
+
+@pytest.mark.parametrize(
+    ("code", "why"), [("wait = [lid]", worth.WORDLESS), ("# once\npip install lid==1.2", None)]
+)
+def test_code_without_a_word_leads_a_page_only_if_it_is_a_command(
+    tmp_path: Path, code: str, why: str | None
+) -> None:
+    made = thread(1, "boom here", "", comments=[comment(10, f"```\n{code}\n```")])
+    filled = Filled(made, "E1", "boom here", claims=[Said("fix", 10, code)])
+    with closing_of(connect_readonly(fill(tmp_path / "kb.db", [filled]))) as connection:
+        outline = next(outlines(connection, entries_to_show(connection)))
+        assert worth.why_no_page(outline) == why
 
 
 def test_what_its_author_alone_says_does_not_stand_beside_what_worked(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from kb.claims import Quote, Statement
 from kb.evidence import Entry, EntryEvidence
 from kb.notes.markdown import View
 from kb.notes.outline import Outline
-from kb.notes.releases import releases_of
+from kb.notes.releases import names_only_a_version, releases_of
 from kb.notes.targets import COMMONMARK
 
 ENTRY = Entry(
@@ -70,3 +70,18 @@ def test_who_sees_it_again_stands_beside_the_release_which_is_not_sure() -> None
     assert "Said to be fixed in otterwick/plume [3.2.1]" in lead
     assert "(reported again [with 3.3.0](https://github.com/otterwick/plume/issues/7#2))" in lead
     assert [r.sure for r in releases_of(known("Fixed in 3.2.1.", "maintainer"))] == [True]
+
+
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [
+        ("Please update to the newest version.", True),
+        ("See if version 1.2.0 helps, we changed the lid.", True),
+        ("Updating Pot to the latest version helps.", False),
+        ("Install the newest version of pot.", False),
+        ("Update `pot` to the latest version.", False),
+        ("Set the version of it to hot.", False),
+    ],
+)
+def test_a_version_is_the_projects_where_no_other_product_is_named(words: str, found: bool) -> None:
+    assert names_only_a_version(words) is found
