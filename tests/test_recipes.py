@@ -77,7 +77,7 @@ def toys(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 
 def test_a_toy_source_brings_threads(toys: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert source_names() == ["files", "gharchive", "github", "parquet", "toylines"]
+    assert source_names() == ["files", "gharchive", "parquet", "toylines"]
     (toys / "list.txt").write_text("7 The lamp does not light\\n8 Smoke\\n".replace("\\n", "\n"))
     status, _, err = faultlore(capsys, "import", "--source", "toylines", "list.txt")
     assert (status, err.split(",")[0]) == (0, "2 new threads")

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -237,7 +237,9 @@ def review_command(
     ids: Annotated[list[str] | None, text_argument("[CLAIM|ENTRY]...", _IDS)] = None,
     accept: Annotated[bool, flag("--accept", "They are right: show them.")] = False,
     reject: Annotated[bool, flag("--reject", "They are wrong: never show them.")] = False,
-    kind: Annotated[str | None, option(_KIND, metavar="KIND")] = None,
+    kind: Annotated[
+        Literal["cause", "fix", "workaround"] | None, option(_KIND, metavar="KIND")
+    ] = None,
     entry: Annotated[
         str | None, text_option("ENTRY", "They are about this error of their thread.")
     ] = None,
@@ -299,8 +301,6 @@ def _decision(*, accept: bool, reject: bool, kind: str | None, entry: str | None
     chosen = [one for one in given if one]
     if len(chosen) > 1:
         raise BadInputError("review: give one of --accept, --reject, --kind and --entry at a time")
-    if kind is not None and kind not in ("cause", "fix", "workaround"):
-        raise BadInputError(f"review: --kind is cause, fix or workaround, not {kind[:40]!r}")
     return chosen[0] if chosen else None
 
 

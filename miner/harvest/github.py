@@ -23,7 +23,6 @@ from kb.text import utc_of
 from miner.harvest.access import (
     DEFAULT_API_URL,
     check_name,
-    find_token,
     host_and_web,
     is_pattern,
 )
@@ -31,7 +30,6 @@ from miner.harvest.client import Client, KnownRepository, Paused, Refused, Stopp
 from miner.harvest.discussions import bring_discussions
 from miner.harvest.objects import BadThreadError, is_id
 from miner.harvest.progress import HarvestReport, Progress, RepoReport, Stored
-from miner.harvest.sources import ImportReport
 from miner.harvest.streams import (
     COMMENTS,
     ISSUES,
@@ -45,7 +43,7 @@ from miner.harvest.threads import ThreadWriter
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from kb.store import Store
     from miner.harvest.client import Clock, Page
@@ -135,22 +133,6 @@ def harvest(
                     done.add(repo.lower())
                     run.take(repo, what)
     return run.report
-
-
-def bring(store: Store, arguments: Sequence[str], advance: Callable[[int], None]) -> ImportReport:
-    """Harvests these repositories with the token of the environment; raises `GitHubError` if one
-    of them cannot be.
-    """
-    token, source = find_token() or (None, None)
-    found = harvest(store, arguments, HarvestOptions(token=token, token_source=source))
-    if found.failures:
-        raise GitHubError("; ".join(f"{one.repo}: {one.failure}" for one in found.failures))
-    report = ImportReport()
-    for one in found.repos:
-        report.threads.add_all(one.issues)
-        report.comments.add_all(one.comments)
-        report.bad_lines += one.bad
-    return report
 
 
 # ---------------------------------------------------------------- a run

@@ -51,10 +51,6 @@ class Counts:
     def add(self, outcome: Outcome) -> None:
         setattr(self, outcome, getattr(self, outcome) + 1)
 
-    def add_all(self, other: Counts) -> None:
-        for outcome in ("new", "changed", "same", "older"):
-            setattr(self, outcome, getattr(self, outcome) + getattr(other, outcome))
-
 
 class ThreadWriter:
     """Writes what GitHub sent: raw JSON and rows, edits as revisions, changed threads as dirty.

@@ -13,7 +13,8 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from kb.errors import BadInputError
-from kb.text import read_bytes
+from miner.harvest.files import checked_files, decoded, lines_of
+from miner.harvest.objects import BadThreadError
 from miner.judge.questions import (
     AnswerError,
     answers_about,
@@ -57,11 +58,7 @@ def import_batch(
     """Stores the answers of a file; returns how many, and what was wrong with the other lines, each
     with file and line. Raises `BadInputError` if the file cannot be read.
     """
-    try:
-        with path.open("rb") as source:
-            lines = read_bytes(source, str(path)).decode("utf-8").split("\n")
-    except (OSError, UnicodeDecodeError) as error:
-        raise BadInputError(f"{path}: cannot be read ({error})") from error
+    checked_files([path])
     waiting: dict[str, tuple[Task, Question]] = {
         question.content: (task, question)
         for task in open_tasks(store.connection, band, model)
@@ -69,16 +66,14 @@ def import_batch(
     }
     kept, problems = 0, []
     with store.transaction() as connection:
-        for number, line in enumerate(lines, start=1):
-            if not line.strip():
-                continue
+        for number, line in lines_of(path, lambda _: None):
             try:
                 content, answer = _answer_of(line)
                 if content not in waiting:
                     raise AnswerError("answers no question that waits (changed, or answered)")
                 task, question = waiting[content]
                 keep_answer(connection, question, model, answer, now)
-            except AnswerError as error:
+            except (AnswerError, BadThreadError) as error:
                 problems.append(f"{path}:{number}: {error}")
             else:
                 task.mark(connection)
@@ -86,12 +81,11 @@ def import_batch(
     return kept, problems
 
 
-def _answer_of(line: str) -> tuple[str, str]:
+def _answer_of(line: bytes | str) -> tuple[str, str]:
+    document: Any = decoded(line)
     try:
-        document: Any = json.loads(line)
-        body = document["response"]["body"]
-        return str(document["custom_id"]), content_of(body)
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        return str(document["custom_id"]), content_of(document["response"]["body"])
+    except (KeyError, TypeError) as error:
         raise AnswerError(f"is no line of a batch's answers ({type(error).__name__})") from error
 
 
