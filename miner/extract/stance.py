@@ -69,11 +69,12 @@ _DOES = frozenset({"advise", "command", "i did", "release"})
 @dataclass(frozen=True, slots=True)
 class Report:
     """A sentence of somebody else that says of a claim that it holds (`good`), or that it does
-    not.
+    not. `alone`: of this one, and not of what stands beside it as well.
     """
 
     said: Said
     good: bool
+    alone: bool = True
 
 
 def reports(found: Sequence[Run], said: Sequence[Said]) -> dict[int, list[Report]]:
@@ -89,12 +90,11 @@ def reports(found: Sequence[Run], said: Sequence[Said]) -> dict[int, list[Report
         tied = (
             (report, _answered(found, kind, report, good)) for report in reporting for kind in kinds
         )
-        report, best = next((pair for pair in tied if pair[1] is not None), (None, None))
-        if report is None or best is None:
-            continue
-        others = out.setdefault(id(best), [])
-        if all(report != other.said for other in others):
-            others.append(Report(report, good))
+        report, answered = next((pair for pair in tied if pair[1]), (None, []))
+        for run in answered if report is not None else ():
+            others = out.setdefault(id(run), [])
+            if all(report != other.said for other in others):
+                others.append(Report(report, good, alone=run is answered[0]))
     for one in said:
         if has("takes_back", one.text) and one.number in _top(one.post):
             for run in _last_of(one, found):
@@ -124,7 +124,7 @@ def _told(
             yield ("cause",), [one], False
         elif _went_wrong(one):
             yield ("fix",), [one], False
-        elif _went_well(one):
+        elif _went_well(one) or _accepts(one):
             yield ("fix", "cause"), [one], True
 
 
@@ -146,9 +146,12 @@ def _last_of(one: Said, found: Sequence[Run]) -> list[Run]:
     return [run for run in before if run.said[0].post.index == last]
 
 
-def _answered(found: Sequence[Run], kind: str, report: Said, good: bool) -> Run | None:
-    """The claim that a report is most surely tied to, if to any."""
+def _answered(found: Sequence[Run], kind: str, report: Said, good: bool) -> list[Run]:
+    """The claim that a report is most surely tied to, if to any; and what stands beside it in its
+    post, if the report names nothing.
+    """
     best, strength = None, ANSWERS
+    beside = []
     own = own_remedy(report.text)
     for run in found:
         if run.kind != kind or (run.refuted and good) or bare(run) or _invites_only(run):
@@ -159,11 +162,20 @@ def _answered(found: Sequence[Run], kind: str, report: Said, good: bool) -> Run 
                 shared = len(own & named_in(_with_its_code(run)))
                 tied += 2 * shared >= len(own) > 0
             same = not good or _same_matter(run, report)
-            if tied >= strength and (
+            if not _witness(report) and _accepts(report) and is_guess(run):
+                continue
+            if tied >= ANSWERS and (
                 same if kind == "cause" else _same_remedy(run, report, good=good)
             ):
-                best, strength = run, tied
-    return best
+                beside.append(run)
+                if tied >= strength:
+                    best, strength = run, tied
+    if best is None:
+        return []
+    if own or not good:
+        return [best]
+    post = best.said[0].post
+    return [best, *(run for run in beside if run is not best and run.said[0].post is post)]
 
 
 def _invites_only(run: Run) -> bool:
@@ -190,10 +202,15 @@ def _same_remedy(run: Run, report: Said, *, good: bool = True) -> bool:
         return False
     if good and not own and not quotes(post, run.said[0].post):
         own = own_remedy(around)
-    exact = {word for word in own if word[0] == "#" or (word[0].isdigit() and "." in word)}
+    exact = _exact(own)
     if exact and not exact & named and "update" not in stems(run.text):
         return False
     return not own or bool(own & named)
+
+
+def _exact(names: Iterable[str]) -> set[str]:
+    """The versions, threads and pull requests among names."""
+    return {word for word in names if word[0] == "#" or (word[0].isdigit() and "." in word)}
 
 
 def _numbers(text: str) -> set[str]:
@@ -243,6 +260,11 @@ def _grants(text: str) -> bool:
 
 def _went_well(one: Said) -> bool:
     return one.post.index > 1 and _witness(one) and not asked(one.text) and len(one.text) <= _SHORT
+
+
+def _accepts(one: Said) -> bool:
+    """Whether the reporter takes what was said, and does not tell how it went."""
+    return one.post.role == "reporter" and has("accepts", one.text) and not asked(one.post.text)
 
 
 def _went_wrong(one: Said) -> bool:
@@ -368,19 +390,15 @@ def stance(
     if run.refuted or any(_refutes(s.text) or has("takes_back", s.text) for s in bad):
         return "refuted", rest
     post = run.said[0].post
-    asks = asked(_with_its_question(run))
-    planned = run.kind == "fix" and has("will_do", run.text) and not has("done", run.text)
-    guess = without("should" if run.kind == "cause" else "should_do", run.text)
-    unsure = "hedge" in cues(without("could_be", guess)) or has("appears", guess)
-    hedged = asks or planned or unsure or has("draft", run.text) or has("proposal", run.text)
+    asks, hedged = asked(_with_its_question(run)), is_guess(run)
     named = references(run.text, post.repo) if context.merged else ()
     merged = any((one.repo, one.number) in context.merged for one in named)
     names = _named_or_out(run)
-    people = {s.post.author for s in good if s.post.author is not None}
-    heard = len(people) >= (1 if run.kind == "fix" else 2) or any(
-        s.post.role == "maintainer" or (s.post.author is not None and s.post.author == reporter)
-        for s in good
-    )
+    sure = [report.said.post for report in answers if report.good and report.alone]
+    people = {post.author for post in sure if post.author is not None}
+    enough = 1 if run.kind == "fix" else 2
+    known = not people.isdisjoint({reporter, *speakers})
+    heard = known or len(people) >= enough or any(p.role == "maintainer" for p in sure)
     if (merged or heard) and not bad and names:
         return "confirmed", rest
     if (good or merged) and names:
@@ -398,6 +416,17 @@ def stance(
     if (own or approved) and not asks and not bad and names:
         return "supported", rest
     return ("suspected" if hedged else "unverified"), rest
+
+
+def is_guess(run: Run) -> bool:
+    """Whether a claim is hedged, asked, proposed as a try, planned or a draft."""
+    text = run.text
+    if run.kind == "fix" and has("will_do", text) and not has("done", text):
+        return True
+    guess = without("should" if run.kind == "cause" else "should_do", text)
+    unsure = "hedge" in cues(without("could_be", guess)) or has("appears", guess)
+    proposed = has("draft", text) or has("proposal", text)
+    return unsure or proposed or asked(_with_its_question(run))
 
 
 def _has_it_too(one: Said) -> bool:

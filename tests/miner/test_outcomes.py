@@ -417,6 +417,34 @@ def test_who_speaks_for_the_project_states_it(text: str, word: str) -> None:
     assert judged(("kit", "NONE", text), fixes={1: start})[1][0] == word
 
 
+@pytest.mark.parametrize(
+    ("advice", "answer", "word"),
+    [
+        ("Use `pipe-2`.", "Got it. Thank you so much!", "confirmed"),
+        ("Use `pipe-2`.", "Beautiful. Thanks @kit", "confirmed"),
+        ("Use `pipe-2`.", "Got it, I'll try that.", "unverified"),
+        ("Use `pipe-2`.", "Understood, but it still fails.", "unverified"),
+        ("Use `pipe-2`.", "Thanks for the reply.", "unverified"),
+        ("I think `pipe-2` mends it.", "Got it. Thanks!", "suspected"),
+        ("I think `pipe-2` mends it.", "Thanks, got it building now.", "confirmed"),
+    ],
+)
+def test_who_takes_a_plain_answer_confirms_it(advice: str, answer: str, word: str) -> None:
+    assert judged(("kit", "NONE", advice), ("rowan-t", "NONE", answer))[1][0] == word
+
+
+def test_thanks_for_several_remedies_supports_each() -> None:
+    one = thread("EPIPE", "x", ("kit", "NONE", "Set `keep: 1`.\n\nUse `pipe-2`."), THANKS)
+    posts = posts_of(one, NO_CONTEXT)
+    said = [Said(post, i, ()) for post in posts for i in range(len(post.sentences))]
+    fixes = [Run((s,), "fix", False, 0.9) for s in said if s.post.author == "kit"]
+    known = stances(fixes, said, NO_CONTEXT, "rowan-t")
+    assert [known[id(run)][0] for run in fixes] == ["supported", "confirmed"]
+
+
+THANKS: Post = ("rowan-t", "NONE", "That works, thank you!")
+
+
 def causes(*posts: Post) -> list[Claim]:
     one = thread("EPIPE on start", "```\nError: write EPIPE\n```", *posts)
     return [c for c in find_claims(one, [], NO_CONTEXT) if c.kind == "cause"]
