@@ -19,7 +19,7 @@ from miner.extract.outcomes import AHEAD, Outcomes
 from miner.extract.prose import is_prose, machine_tail, mail_tail
 from miner.extract.publication import ALONE, ANOTHER_POINT, SUPERSEDED, with_publication, withheld
 from miner.extract.replies import Said, addresses, item, items, stems
-from miner.extract.spans import Run, runs
+from miner.extract.spans import Run, in_error, runs
 from miner.extract.stance import bare, stances
 from miner.posts import ParsedPost, ParsedThread, parsed
 
@@ -222,7 +222,8 @@ def claims_of(
     """The claims among judged sentences, by place and position."""
     levels, posts = model.thresholds, outcomes.posts
     found = kept(judged_runs(outcomes, said, closing(thread), model), levels)
-    found = [run for run in found if not bare(run) and not _in_error(run, mentions)]
+    errors = [((m.comment_id, m.field), m.start, m.end) for m in mentions]
+    found = [run for run in found if not bare(run) and not in_error(run, errors)]
     judged = stances(found, said, context, thread.author)
     out: list[tuple[ParsedPost, Claim]] = []
     torn: list[tuple[ParsedPost, Claim]] = []
@@ -280,17 +281,6 @@ def find_claims(
     if second_reader is not None:
         said = second_reader(said)
     return claims_of(whole.thread, outcomes, said, mentions, context, model)
-
-
-def _in_error(run: Run, mentions: Sequence[Mention]) -> bool:
-    """Whether the quote stands inside of an error's text: "upgrade your plan" is then what the
-    program says, and nobody's remedy. A title may say both.
-    """
-    place = run.said[0].post.place
-    return place[1] != "title" and any(
-        (m.comment_id, m.field) == place and m.start <= run.start and run.end <= m.end
-        for m in mentions
-    )
 
 
 def _of_another_point(run: Run, posts: Sequence[ParsedPost], mentions: Sequence[Mention]) -> bool:

@@ -49,13 +49,6 @@ def tells_success(text: str, *, affected: bool) -> bool:
     return not has("same_error", told) and (good or (how == 0 and has("it_fixes", told)))
 
 
-def courtesy(text: str, *, affected: bool) -> bool:
-    """Whether a text is glad of somebody else's success, or closes the thread for it; who has the
-    error (`affected`) may be glad of his own.
-    """
-    return has("glad_for_you" if affected else "glad", text)
-
-
 def verdicts(post: ParsedPost) -> tuple[str, ...]:
     """What the opening of a post tells, by its words: `failed`, `worked`, `thanks` (a short post of
     thanks and no question), and `output` where it shows what a program printed.

@@ -14,8 +14,9 @@ from kb.sentences import MAX_LENGTH
 from miner.extract.model import kinds
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
+    from kb.models import Place
     from kb.notes.passages import Code, Thought
     from miner.extract.replies import Said
 
@@ -115,6 +116,16 @@ def _closed(current: Sequence[tuple[Said, float]], kind: str) -> Run:
     for _, chance in current:
         none *= 1.0 - chance
     return Run(tuple(one for one, _ in current), kind, False, 1.0 - none)
+
+
+def in_error(run: Run, errors: Iterable[tuple[Place, int, int]]) -> bool:
+    """Whether the quote stands inside of an error's text (`errors`: where, from and to): "upgrade
+    your plan" is then what the program says, and nobody's remedy. A title may say both.
+    """
+    place = run.said[0].post.place
+    return place[1] != "title" and any(
+        where == place and start <= run.start and run.end <= end for where, start, end in errors
+    )
 
 
 def overlap(a_start: int, a_end: int, b_start: int, b_end: int) -> float:

@@ -12,11 +12,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from itertools import islice
+from itertools import islice, product
 from typing import TYPE_CHECKING
 
 from miner.extract.cue_phrases import cues, has, without
-from miner.extract.outcomes import courtesy, outcome, tells_success
+from miner.extract.outcomes import outcome, tells_success
 from miner.extract.references import references
 from miner.extract.replies import (
     ADDRESS,
@@ -87,14 +87,13 @@ def reports(found: Sequence[Run], said: Sequence[Said]) -> dict[int, list[Report
     """
     out: dict[int, list[Report]] = {}
     for kinds, reporting, good in _told(found, said):
-        tied = (
-            (report, _answered(found, kind, report, good)) for report in reporting for kind in kinds
-        )
-        report, answered = next((pair for pair in tied if pair[1]), (None, []))
-        for run in answered if report is not None else ():
-            others = out.setdefault(id(run), [])
-            if all(report != other.said for other in others):
-                others.append(Report(report, good, alone=run is answered[0]))
+        for report, kind in product(reporting, kinds):
+            if answered := _answered(found, kind, report, good):
+                for run in answered:
+                    others = out.setdefault(id(run), [])
+                    if all(report != other.said for other in others):
+                        others.append(Report(report, good, alone=run is answered[0]))
+                break
     for one in said:
         if has("takes_back", one.text) and one.number in _top(one.post):
             for run in _last_of(one, found):
@@ -115,16 +114,16 @@ def _told(
     for one in said:
         if one.number not in top[id(one.post)]:
             continue
-        if _grants(one.text) and not asked(one.text):
+        if has("grants", one.text) and not asked(one.text):
             yield ("cause",), [one], True
         elif (id(one.post), one.number) in known:
             continue
-        elif _refutes(one.text):
+        elif has("refutes", one.text):
             yield ("fix",), [one], False
             yield ("cause",), [one], False
         elif _went_wrong(one):
             yield ("fix",), [one], False
-        elif _went_well(one) or _accepts(one):
+        elif (_witness(one) and len(one.text) <= _SHORT and not asked(one.text)) or _accepts(one):
             yield ("fix", "cause"), [one], True
 
 
@@ -194,11 +193,11 @@ def _same_remedy(run: Run, report: Said, *, good: bool = True) -> bool:
     beside = sentences[max(0, report.number - 1) : report.number + (2 if empty else 1)]
     around = " ".join(post.say(s) for s in beside if s.kind not in NOT_SAID)
     named, own = named_in(run.said[0].post.text), own_remedy(report.text)
-    if good and not own and (has("unexplained", around) or has("own_way", around)):
-        return False
-    if good and run.said[0].post.index <= 1 and has("confirmed_only", report.text):
-        return False
-    if good and has("no_longer", report.text) and not _numbers(report.text) <= named:
+    if good and (
+        (not own and (has("unexplained", around) or has("own_way", around)))
+        or (run.said[0].post.index <= 1 and has("confirmed_only", report.text))
+        or (has("no_longer", report.text) and not _exact(named_in(report.text)) <= named)
+    ):
         return False
     if good and not own and not quotes(post, run.said[0].post):
         own = own_remedy(around)
@@ -211,11 +210,6 @@ def _same_remedy(run: Run, report: Said, *, good: bool = True) -> bool:
 def _exact(names: Iterable[str]) -> set[str]:
     """The versions, threads and pull requests among names."""
     return {word for word in names if word[0] == "#" or (word[0].isdigit() and "." in word)}
-
-
-def _numbers(text: str) -> set[str]:
-    """The threads and pull requests that a text names."""
-    return {name for name in named_in(text) if name[0] == "#"}
 
 
 def _telling(run: Run) -> list[Said]:
@@ -242,42 +236,25 @@ def _witness(one: Said) -> bool:
     affected = one.post.role == "reporter"
     return (
         (tells_success(one.text, affected=affected) or (affected and has("did_so", one.text)))
-        and not courtesy(one.text, affected=affected)
+        and not has("glad_for_you" if affected else "glad", one.text)
         and not has("another_machine", one.text)
         and (affected or not has("cannot_see", one.text) or "for me" in one.text)
     )
 
 
-def _refutes(text: str) -> bool:
-    """Whether a text warns of what somebody proposed, or says that it is wrong."""
-    return has("warns", text) or has("denies_it", text)
-
-
-def _grants(text: str) -> bool:
-    """Whether a text says that the cause which somebody named is it."""
-    return has("is_the_cause", text) or has("grants", text)
-
-
-def _went_well(one: Said) -> bool:
-    return one.post.index > 1 and _witness(one) and not asked(one.text) and len(one.text) <= _SHORT
-
-
 def _accepts(one: Said) -> bool:
-    """Whether the reporter takes what was said, and does not tell how it went."""
-    return one.post.role == "reporter" and has("accepts", one.text) and not asked(one.post.text)
+    return one.post.role == "reporter" and has("accepts", one.text)
 
 
 def _went_wrong(one: Said) -> bool:
     return (
-        one.post.index > 1
-        and has("failed", one.text)
+        has("failed", one.text)
         and not has("worked", one.text)
         and not has("it_fixes", one.text)
         and not has("me_too", one.text)
         and not has("if_so", one.text)
         and (not reports_symptom(one.text) or has("in_spite", one.text))
         and not asked(one.text)
-        and len(one.text) <= _SHORT
     )
 
 
@@ -287,7 +264,7 @@ def _same_matter(run: Run, report: Said) -> bool:
     """
     one, two = (stems(ADDRESS.sub(" ", text)) for text in (run.text, report.text))
     shared = len(one & two)
-    if _grants(report.text) or (
+    if has("grants", report.text) or (
         has("did_so", report.text) and report.post.index == run.said[0].post.index + 1
     ):
         return True
@@ -387,10 +364,10 @@ def stance(
     rest = [
         report.said.evidence("confirms" if report.good else "contradicts") for report in answers
     ]
-    if run.refuted or any(_refutes(s.text) or has("takes_back", s.text) for s in bad):
+    if run.refuted or any(has("refutes", s.text) or has("takes_back", s.text) for s in bad):
         return "refuted", rest
     post = run.said[0].post
-    asks, hedged = asked(_with_its_question(run)), is_guess(run)
+    asks, hedged = asked(run.text), is_guess(run)
     named = references(run.text, post.repo) if context.merged else ()
     merged = any((one.repo, one.number) in context.merged for one in named)
     names = _named_or_out(run)
@@ -426,7 +403,7 @@ def is_guess(run: Run) -> bool:
     guess = without("should" if run.kind == "cause" else "should_do", text)
     unsure = "hedge" in cues(without("could_be", guess)) or has("appears", guess)
     proposed = has("draft", text) or has("proposal", text)
-    return unsure or proposed or asked(_with_its_question(run))
+    return unsure or proposed or asked(run.text)
 
 
 def _has_it_too(one: Said) -> bool:
@@ -511,14 +488,6 @@ def _tells_a_cure(run: Run) -> bool:
         and not has("relapse", run.text)
         and not any(has("failed", one) or has("asks", one) for one in cured)
     )
-
-
-def _with_its_question(run: Run) -> str:
-    """A block of code that follows a question belongs to it: "Can you try this?"."""
-    first = run.said[0]
-    if first.sentence.kind != "code" or first.number == 0:
-        return run.text
-    return first.post.say(first.post.sentences[first.number - 1])
 
 
 def _with_its_code(run: Run) -> str:

@@ -35,7 +35,7 @@ from miner.extract.model import (
 from miner.extract.outcomes import Outcomes
 from miner.extract.publication import FURTHER, why_no_help, withheld
 from miner.extract.replies import Said
-from miner.extract.spans import KINDS, Run, runs
+from miner.extract.spans import KINDS, Run, in_error, runs
 from miner.extract.stance import bare, reports
 from miner.training.dataset import Labelled, LabelledSet, read_labels
 from miner.training.evaluate import (
@@ -550,6 +550,7 @@ def may_be_shown(labelled: Labelled, found: Sequence[Run], said: Sequence[Said])
     """The runs of a thread that are withheld for no other reason than their confidence."""
     found = [run for run in found if not bare(run)]
     answers = reports(found, said)
+    errors = [(error.place, error.start, error.end) for error in labelled.errors or ()]
     out = []
     for run in found:
         post = run.said[0].post
@@ -559,19 +560,10 @@ def may_be_shown(labelled: Labelled, found: Sequence[Run], said: Sequence[Said])
             run.refuted
             or withheld(run.kind, run.text, post.role, has_code=True)
             or (run.kind != "cause" and why_no_help(run.text, roles))
-            or _in_error(labelled, run)
+            or in_error(run, errors)
         ):
             out.append(run)
     return out
-
-
-def _in_error(labelled: Labelled, run: Run) -> bool:
-    """Whether it is a part of the error's text, which no claim is."""
-    place = run.said[0].post.place
-    return place[1] != "title" and any(
-        error.place == place and error.start <= run.start and run.end <= error.end
-        for error in labelled.errors or ()
-    )
 
 
 def _figures_table(found: dict[str, Figures]) -> str:

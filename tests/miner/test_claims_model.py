@@ -321,7 +321,7 @@ def test_what_the_next_posts_tell_of_a_post() -> None:
     ],
 )
 def test_warnings(text: str, warning: bool) -> None:
-    assert has("warns", text) is warning
+    assert has("refutes", text) is warning
 
 
 def test_claim_features_are_bounded_in_a_long_thread() -> None:

@@ -8,7 +8,7 @@ from kb.models import Claim
 from miner.extract import ClaimContext, find_claims
 from miner.extract.context import posts_of
 from miner.extract.cue_phrases import has
-from miner.extract.outcomes import courtesy, tells_success
+from miner.extract.outcomes import tells_success
 from miner.extract.prose import machine_tail
 from miner.extract.publication import ALONE, withheld
 from miner.extract.replies import Said, item, own_remedy, stems
@@ -237,9 +237,9 @@ def test_words_of_success(text: str, first_hand: bool, others: bool) -> None:
 
 
 def test_who_is_glad_of_another_is_no_witness() -> None:
-    assert courtesy("Great to hear that it works!", affected=False)
-    assert courtesy("Glad it works for you, then it is my machine.", affected=True)
-    assert not courtesy("I am glad, it works again", affected=True)
+    assert has("glad", "Great to hear that it works!")
+    assert has("glad_for_you", "Glad it works for you, then it is my machine.")
+    assert not has("glad_for_you", "I am glad, it works again")
     told = judged(
         ("kit", "NONE", "I pulled 4.3, rebuilt, and everything worked."),
         ("mia", "MEMBER", "Hi, glad everything works now."),
