@@ -9,7 +9,7 @@ with a status that names none, the words around it and the title may name one.
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 from kb.providers import alternation, providers
@@ -51,6 +51,16 @@ def _named() -> tuple[re.Pattern[str], dict[str, str]]:
     return re.compile(rf"(?i)(?<![\w/.-])(?:{alternation(tuple(names))})(?![\w/-])"), names
 
 
+@lru_cache(maxsize=16)
+def _settings(post: str) -> tuple[frozenset[str | None], bool, bool]:
+    """The providers whose addresses the settings in a post have, and whether it has some of Azure,
+    of Gemini; a post may hold many errors.
+    """
+    text = _COMMENTED.sub("", post)
+    found = (match["address"] or match["asked"] for match in _ADDRESS.finditer(text))
+    return frozenset(map(provider_of, found)), bool(_AZURE.search(text)), bool(_GEMINI.search(text))
+
+
 def answered(
     signature: Signature, said: str, title: str, posts: Iterable[str], around: str = ""
 ) -> str | None:
@@ -66,13 +76,11 @@ def answered(
     clue = clue_of(said)
     if own not in _imitated() or clue is None or clue[1] != own or clue[0] in _SURE:
         return own
-    for text in (_COMMENTED.sub("", post) for post in posts):
-        found = {
-            provider_of(match["address"] or match["asked"]) for match in _ADDRESS.finditer(text)
-        }
-        if own == "openai" and (_AZURE.search(text) or _AZURE_IN_TITLE.search(title)):
+    for shown, azure, gemini in map(_settings, posts):
+        found = set(shown)
+        if own == "openai" and (azure or _AZURE_IN_TITLE.search(title)):
             found.add("azure")
-        if own == "vertex" and _GEMINI.search(text):
+        if own == "vertex" and gemini:
             found.add("gemini")
         if found:
             return own if own in found else found.pop() if len(found) == 1 else None

@@ -17,6 +17,7 @@ from kb.models import ENTRY_CONFIDENCE, Comment, Thread
 from kb.signature.place import Where
 from miner.detect import MAX_MENTIONS, detect, form_fields
 from miner.detect.scoring import CONFIDENCE, RANK, model
+from miner.detect.service import _settings
 from miner.detect.shapes import heading_class, is_output, title_start
 from miner.training.detect import Rows, calibrated_confidence, read_examples
 from tests.support.growth import assert_linear
@@ -767,6 +768,13 @@ def test_a_member_in_source_and_a_docstring_are_no_errors() -> None:
 def test_a_status_of_a_client_alone_makes_no_entry() -> None:
     found = detect(thread("Pouring fails", "```\nteaclient.LidError: Error code: 400\n```\n"))
     assert not any(m.counted for m in found)
+
+
+def test_the_settings_of_a_post_are_read_once_however_many_errors_it_has() -> None:
+    errors = (IMITATED.replace("lid", f"lid of pot {name}") for name in "abcdefghijkl")
+    _settings.cache_clear()
+    assert len(detect(thread("Pouring fails", "```\n" + "\n\n".join(errors) + "\n```"))) > 5
+    assert _settings.cache_info().misses == 1
 
 
 def test_no_service_said_what_a_library_or_a_system_says() -> None:
