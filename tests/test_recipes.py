@@ -82,7 +82,7 @@ def test_a_toy_source_brings_threads(toys: Path, capsys: pytest.CaptureFixture[s
     status, _, err = faultlore(capsys, "import", "--source", "toylines", "list.txt")
     assert (status, err.split(",")[0]) == (0, "2 new threads")
     _, _, err = faultlore(capsys, "import", "--source", "gitlab", "list.txt")
-    assert "there are: files, gharchive, github, parquet, toylines" in err
+    assert "there are: files, gharchive, parquet, toylines" in err
 
 
 def test_a_toy_format_is_exported_and_may_be_configured(

@@ -398,7 +398,7 @@ def test_the_command_lists_decides_and_prints_labels(db: Path, capsys: Output) -
     [
         (("--reject",), "a verdict wants the ids of claims"),
         (("C0123456789abcde", "--reject", "--accept"), "one of --accept, --reject"),
-        (("C0123456789abcde", "--kind", "rumour"), "--kind is cause, fix or workaround"),
+        (("C0123456789abcde", "--kind", "rumour"), "is not one of 'cause', 'fix', 'workaround'"),
     ],
 )
 def test_wrong_usage_is_one_line(
