@@ -32,6 +32,9 @@ from tests.support.small_kb import lived
 pytestmark = pytest.mark.usefixtures("every_page")
 
 PACKAGES = Path(__file__).resolve().parent.parent / "targets"
+PUBLISH = (PACKAGES.parent.parent / "docs" / "how-to" / "publish.md").read_text(encoding="utf-8")
+HOOK = PUBLISH.partition("```python\n")[2].partition("```\n")[0]
+"""The hook for MkDocs that the documentation shows."""
 HOST = "https://site.example"
 BASES = {"errors": lived, "hostile": hostile_base}
 """Folder of the site to the knowledge base whose pages stand there."""
@@ -113,7 +116,9 @@ SITES = {
         "docs",
         {
             "docs/index.md": "# Home\n",
+            "hooks.py": HOOK,
             "mkdocs.yml": f"site_name: x\nsite_url: {HOST}/\ntheme: material\nplugins: [search]\n"
+            "hooks: [hooks.py]\n"
             "validation: {nav: {omitted_files: ignore}}\n"
             "markdown_extensions: [admonition, attr_list, def_list, footnotes, md_in_html, tables,"
             " toc]\n",
@@ -265,6 +270,10 @@ def check(target: str, tmp_path: Path) -> None:
         pages = [p for p in made if "hostile" in p.relative_to(output).parts]
         (former,) = [p for p in made if FORMER in p.as_posix()]
         assert HEIR in former.read_text(encoding="utf-8")
+        if target == "mkdocs":
+            home = (output / "index.html").read_text(encoding="utf-8")
+            assert HEIR in home
+            assert FORMER not in home
         assert [p.name for p in made if SECRET in p.read_text(encoding="utf-8")] == []
     assert dead == []
     assert checked > 2 * ENTRIES
