@@ -12,7 +12,7 @@ from kb.errors import BadInputError
 from kb.store import connect_readonly
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
     from pathlib import Path
 
     from datasette.app import Datasette
@@ -72,8 +72,9 @@ def serve(
     *,
     hosts: Iterable[str] = (),
     allow_sql: bool = False,
+    begins: Callable[[], None] = lambda: None,
 ) -> None:
-    """Serves until interrupted.
+    """Serves until interrupted; `begins` is called once it can.
 
     Raises `BadInputError` if the address cannot be used.
     """
@@ -92,4 +93,5 @@ def serve(
             raise BadInputError(
                 f"{host}:{port}: cannot be served ({reason}); choose another --host or --port"
             ) from error
+    begins()
     uvicorn.run(app, host=host, port=port, log_level="warning")

@@ -375,8 +375,16 @@ def serve_command(
         )
     if allow_sql:
         note("warning: with --allow-sql readers can compute on stored text that is not redacted")
-    note(f"http://{f'[{host}]' if ':' in host else host}:{port}/ (Ctrl-C ends it)")
-    serve(path, host, port, hosts=allow_host or (), allow_sql=allow_sql)
+    serve(
+        path,
+        host,
+        port,
+        hosts=allow_host or (),
+        allow_sql=allow_sql,
+        begins=lambda: note(
+            f"http://{f'[{host}]' if ':' in host else host}:{port}/ (Ctrl-C ends it)"
+        ),
+    )
     return 0
 
 

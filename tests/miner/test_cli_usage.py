@@ -309,10 +309,11 @@ def test_a_newcomer_is_told_what_is_missing(
     """No database, no configuration, no entries, no such file: each message says what to do."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("FAULTLORE_DB", raising=False)
-    assert faultlore(capsys, "query", "x")[2] == (
-        "faultlore: kb.db: no such database; name one with --db;"
-        " 'faultlore harvest' and 'faultlore import' make one\n"
-    )
+    for asks in (("query", "x"), ("serve",)):
+        assert faultlore(capsys, *asks)[2] == (
+            "faultlore: kb.db: no such database; name one with --db;"
+            " 'faultlore harvest' and 'faultlore import' make one\n"
+        )
     assert "write faultlore harvest OWNER/REPO" in faultlore(capsys, "harvest")[2]
     (tmp_path / "none.jsonl").write_text("")
     assert faultlore(capsys, "import", "none.jsonl")[0] == 0
