@@ -146,7 +146,6 @@ class Waits:
     def begin(self) -> None:
         """A new request: it may wait `max_wait` seconds."""
         self._of_request = 0.0
-        self.redirects = []
 
     def server_time(self) -> float:
         """The server's clock, epoch seconds."""
@@ -605,6 +604,7 @@ class Client:
         self.waits.requests += 1
         retry: Any = self._policy
         while True:
+            self.waits.redirects.clear()
             try:
                 return self._in_time(call)
             except GithubException as error:

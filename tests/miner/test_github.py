@@ -185,12 +185,15 @@ def test_no_redirect_leads_the_token_to_another_server(server, clock, location, 
     assert len(server.requests) <= 2
 
 
-def test_a_circle_of_redirects_ends(server, clock, monkeypatch):
+@pytest.mark.parametrize("length", [1, 2])
+def test_a_circle_of_redirects_ends(server, clock, monkeypatch, length):
     from tests.support.github_server import Answered
 
-    monkeypatch.setattr(
-        server, "_route", lambda asked: Answered(301, {}, {"Location": f"{server.url}{asked.path}"})
-    )
+    def route(asked):
+        place = f"/repos/o/{len(server.requests) % length}"
+        return Answered(301, {}, {"Location": f"{server.url}{place}"})
+
+    monkeypatch.setattr(server, "_route", route)
     with client_of(server, clock) as client, pytest.raises(Refused):
         client.repository("o/r")
     assert len(server.requests) < 10
