@@ -79,16 +79,12 @@ def web_links(text: str, repo: str) -> list[WebLink]:
     # looked for first: most texts have no bare host, and this costs a tenth
     if _ENDING.search(text):
         taken = [range(link.start, link.end) for link in found]
-        for match in _BARE.finditer(_INLINE_CODE.sub(_spaces, text)):
+        for match in _BARE.finditer(_INLINE_CODE.sub(lambda code: " " * len(code[0]), text)):
             start, name = match.start(1), match.group(1)
             known = name.lower().startswith(tuple(_HOSTS["bare names"]))
             if not known and not any(start in place for place in taken):
                 found.append(_judge("https://" + name, start, repo, image=False, length=len(name)))
     return sorted(found, key=lambda link: link.start)
-
-
-def _spaces(match: re.Match[str]) -> str:
-    return " " * len(match.group())
 
 
 def _judge(url: str, start: int, repo: str, *, image: bool, length: int | None = None) -> WebLink:
@@ -268,17 +264,6 @@ def _signs(
     return {name: float(value) for name, value in seen.items()}
 
 
-def _without(words: str, links: list[WebLink]) -> str:
-    parts = []
-    at = 0
-    for link in links:
-        if link.end > at:
-            start = max(at, link.start)
-            parts += [words[at:start], " " * (link.end - start)]
-            at = link.end
-    return "".join([*parts, words[at:]])
-
-
 def _count(pattern: re2._Regexp, text: str, most: int) -> int:
     seen = set()
     for match in pattern.finditer(text):
@@ -292,7 +277,9 @@ def advert_probability(thread: ParsedThread, post: ParsedPost, *, repeated: bool
     """How likely a post is an advert, 0 to 1; `repeated`: it stands in unrelated threads too."""
     words = post.document.own_words[:MAX_CHARACTERS]
     links = web_links(words, thread.thread.repo)
-    bare = _without(words, links)
+    bare = words
+    for link in links:
+        bare = bare[: link.start] + " " * (link.end - link.start) + bare[link.end :]
     sells = (  # whatever it links to
         repeated
         or any(link.is_referral for link in links)

@@ -126,15 +126,11 @@ class RunBars(Progress):
         if self._live is None:
             return
         if self._stage is None or self._stage[0] != stage:
-            self._end_stage()
+            if self._stage is not None:
+                self._live.remove_task(self._stage[1])
             words = STAGES.get(stage, stage)
             self._stage = stage, self._live.add_task(f"mine: {words}", total=total or None)
         self._live.update(self._stage[1], completed=done)
-
-    def _end_stage(self) -> None:
-        if self._stage is not None:
-            self._live.remove_task(self._stage[1])
-            self._stage = None
 
     def waiting(self, seconds: float, why: str) -> None:
         """Counts down on a terminal; elsewhere says that it waits, and again each minute."""

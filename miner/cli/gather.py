@@ -91,7 +91,10 @@ def import_command(
     with writing(db) as store, progress_bar("import", total, unit_is_bytes=True) as advance:
         report = import_from(store, source, [str(name) for name in files], advance, wanted)
     print_imported(report)
-    output(_import_document(report), as_json=as_json)
+    bad = [{"file": p.path, "line": p.line, "reason": p.reason} for p in report.problems]
+    counts = {"events": report.events, "bad_lines": report.bad_lines, "problems": bad}
+    posts = {"threads": asdict(report.threads), "comments": asdict(report.comments)}
+    output({**posts, **counts}, as_json=as_json)
     return 2 if report.bad_lines else 0
 
 
@@ -109,16 +112,6 @@ def print_imported(report: "ImportReport") -> None:
     if report.files_known:
         counts.append(f"{counted(report.files_known, 'file')} read before")
     note("; ".join([*counts, counted(report.bad_lines, "bad line")]))
-
-
-def _import_document(report: "ImportReport") -> dict[str, Any]:
-    return {
-        "threads": asdict(report.threads),
-        "comments": asdict(report.comments),
-        "events": report.events,
-        "bad_lines": report.bad_lines,
-        "problems": [{"file": p.path, "line": p.line, "reason": p.reason} for p in report.problems],
-    }
 
 
 @app.command("harvest")
@@ -530,7 +523,9 @@ def _forecast_lines(
     left = "" if found.remaining is None else f"; {found.remaining:,} are left of the rate limit"
     yield f"in all: {at_least}{counted(found.requests, 'request')}{left}"
     if found.requests:
-        yield f"that takes {at_least}{_hours(found.hours)} and {_size(found.disk)} in the database"
+        megabytes = f"about {max(1, round(found.disk / 1e6)):,} MB"
+        size = megabytes if found.disk else "next to nothing"
+        yield f"that takes {at_least}{_hours(found.hours)} and {size} in the database"
     waiting = f" ({counted(found.waiting, 'thread')} waiting already)" if found.waiting else ""
     yield f"then: mine into {path}{waiting}"
     if (asking := found.judge) is not None and plan.judge is not None:
@@ -548,10 +543,6 @@ def _hours(hours: float) -> str:
     if minutes < 1:
         return "a few seconds"
     return counted(minutes, "minute") if minutes < 90 else f"{hours:.1f} hours"
-
-
-def _size(size: int) -> str:
-    return f"about {max(1, round(size / 1e6)):,} MB" if size else "next to nothing"
 
 
 def _expected(repo: "RepoForecast", since: str | None) -> str:

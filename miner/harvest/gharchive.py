@@ -73,7 +73,10 @@ def posts_of_event(event: Json) -> Posts | None:
         number = issue.get("number")
     if repo is None or not is_id(number):
         found = _OLD_URL.search(str(event.get("url") or ""))
-        repo = found["repo"] if found and repo is None else repo or _old_name(event)
+        if found and repo is None:
+            repo = found["repo"]
+        elif isinstance(old := event.get("repository"), dict):
+            repo = repo or f"{old.get('owner')}/{old.get('name')}"
         number = number or payload.get("number") or (int(found["number"]) if found else None)
     if repo is None or type(number) is not int or not is_id(number) or number == 0:
         return None
@@ -82,13 +85,6 @@ def posts_of_event(event: Json) -> Posts | None:
         issue if isinstance(issue, dict) and "title" in issue else None,
         comment if isinstance(comment, dict) and "body" in comment else None,
     )
-
-
-def _old_name(event: Json) -> str | None:
-    repository = event.get("repository")
-    if not isinstance(repository, dict):
-        return None
-    return f"{repository.get('owner')}/{repository.get('name')}"
 
 
 def _pull_as_issue(pull: object) -> Json | None:

@@ -84,10 +84,6 @@ def number_of(comment: Json) -> int:
     raise BadThreadError(f"comment {comment.get('id')} does not say which issue it belongs to")
 
 
-def _put_comment(writer: ThreadWriter, repo: str, item: Json) -> Outcome:
-    return writer.put_comment(repo, number_of(item), item)
-
-
 ISSUES = Stream(
     name="issues",
     path="issues",
@@ -99,7 +95,7 @@ COMMENTS = Stream(
     name="comments",
     path="issues/comments",
     key="id",
-    put=_put_comment,
+    put=lambda writer, repo, item: writer.put_comment(repo, number_of(item), item),
 )
 DISCUSSIONS = Stream(
     name="discussions",

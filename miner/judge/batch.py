@@ -12,6 +12,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from kb import sql
 from kb.errors import BadInputError
 from miner.harvest.files import checked_files, decoded, lines_of
 from miner.harvest.objects import BadThreadError
@@ -19,7 +20,6 @@ from miner.judge.questions import (
     AnswerError,
     answers_about,
     content_of,
-    judged_threads,
     keep_answer,
     labels_of,
 )
@@ -107,7 +107,7 @@ def distil(connection: sqlite3.Connection, folder: Path) -> int:
         why = "lies inside a repository, and judged threads must not be published"
         raise BadInputError(f"{folder}: {why}; name a folder outside of it")
     threads, labels = [], []
-    for number, name in enumerate(sorted(judged_threads(connection)), start=1):
+    for number, name in enumerate(sorted(sql.column(connection, "judge.threads")), start=1):
         repo, _, text = name.partition("#")
         found = sentences_in(connection, repo, int(text))
         if found is None:

@@ -337,8 +337,3 @@ def judged_pairs(connection: sqlite3.Connection) -> tuple[frozenset[Pair], froze
         if verdict is not None:
             found[verdict].add((row["a"], row["b"]))
     return frozenset(found[True]), frozenset(found[False])
-
-
-def judged_threads(connection: sqlite3.Connection) -> list[str]:
-    """The threads (`owner/repo#12`) about which something was answered."""
-    return sql.column(connection, "judge.threads")
