@@ -50,7 +50,9 @@ insert into main.link select * from whole.link
 
 -- name: post_hash
 insert into main.post_hash select * from whole.post_hash
-    where hash in (select hash from whole.post_hash join wanted using (repo, number));
+    where hash in (select hash from whole.post_hash join wanted using (repo, number)
+        union select 's' || substr(hash, 2) from whole.post_hash join wanted using (repo, number)
+            where hash like 'a%');
 
 -- name: judgement
 insert into main.judgement select * from whole.judgement

@@ -7,7 +7,8 @@ automatic, a footer that asks for a thumb, the set phrases of stale actions).
 
 Every comment leaves a few signs (hashes) in table `post_hash`: its text, and its author's product
 links. A sign seen in several repositories, or in many threads of one, is repeated, which an honest
-answer is not. The table is a function of the stored posts, so the order of arrival does not matter.
+answer is not; so is that somebody speaks for a project, which tells its people where GitHub does
+not. The table is a function of the stored posts, so the order of arrival does not matter.
 """
 
 from __future__ import annotations
@@ -60,6 +61,23 @@ def signs_of_post(text: str | Document, author: str | None, repo: str) -> list[s
     return sorted(set(signs))
 
 
+_FOR_PROJECT = load_wording("voices")["for the project"]
+
+
+def speaks_for_project(text: str) -> bool:
+    """Whether somebody tells what the project supports, releases or mends, or thanks for a
+    report.
+    """
+    return _FOR_PROJECT.search(text) is not None
+
+
+def voice(author: str | None, repo: str) -> str:
+    """The sign that somebody speaks for a project; with `a` for its first letter, that he answers
+    there.
+    """
+    return _hash("s", f"{author} {repo}".lower())
+
+
 def signs_of_thread(thread: Thread | ParsedThread) -> list[str]:
     """The signs of a thread: of comments of outsiders that are neither bots nor the reporter's."""
     whole = parsed(thread)
@@ -68,6 +86,10 @@ def signs_of_thread(thread: Thread | ParsedThread) -> list[str]:
         is_reporter = post.author and post.author == whole.thread.author
         if post.association not in MAINTAINERS and post.author_type != "Bot" and not is_reporter:
             found.update(signs_of_post(post.document, post.author, whole.thread.repo))
+            sign = voice(post.author, whole.thread.repo)
+            found.add("a" + sign[1:])
+            if speaks_for_project(post.document.own_words[:MAX_CHARACTERS]):
+                found.add(sign)
     return sorted(found)
 
 
@@ -85,13 +107,15 @@ def record(connection: sqlite3.Connection, key: ThreadKey, signs: Iterable[str])
     sql.write(connection, "threads.drop_post_hashes", *key)
     sql.write_many(connection, "threads.put_post_hash", [(sign, *key) for sign in sorted(new)])
     turned = before ^ repeated_among(connection, changed)
-    rows = (row for sign in turned for row in sql.ask(connection, "threads.with_post_hash", sign))
+    held = ("a" + sign[1:] if sign[0] == "s" else sign for sign in turned)
+    rows = (row for sign in held for row in sql.ask(connection, "threads.with_post_hash", sign))
     return {(repo, number) for repo, number in rows} - {key}
 
 
 def repeated_among(connection: sqlite3.Connection, signs: Iterable[str]) -> frozenset[str]:
     """Those of some signs that stand in unrelated threads of the database."""
-    counts = {sign: sql.first(connection, "threads.count_post_hash", sign) for sign in set(signs)}
+    wanted = {sign for sign in signs if sign[0] != "a"}
+    counts = {sign: sql.first(connection, "threads.count_post_hash", sign) for sign in wanted}
     return frozenset(
         sign
         for sign, (repos, threads) in counts.items()
@@ -100,8 +124,12 @@ def repeated_among(connection: sqlite3.Connection, signs: Iterable[str]) -> froz
 
 
 def repeated_in(connection: sqlite3.Connection, thread: Thread) -> frozenset[str]:
-    """The signs of a stored thread's posts that are repeated, as `roles` takes them."""
-    return repeated_among(connection, sql.column(connection, "threads.post_hashes", *thread.key))
+    """The signs of a stored thread's posts that are repeated, as `roles` takes them, and whether
+    who answers in it speaks for the project elsewhere.
+    """
+    signs = sql.column(connection, "threads.post_hashes", *thread.key)
+    answering = ["s" + sign[1:] for sign in signs if sign[0] == "a"]
+    return repeated_among(connection, [*signs, *answering])
 
 
 _LOGINS = load_names("logins")

@@ -18,11 +18,12 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, slots=True)
 class ClaimContext:
     """`posts`: who speaks, by comment id (None: the issue's own text); `merged`: the pull requests
-    that were merged and closed the thread.
+    that were merged and closed the thread; `speakers` speak for the project in other threads.
     """
 
     posts: Mapping[int | None, Speaker] = field(default_factory=dict)
     merged: frozenset[ThreadKey] = frozenset()
+    speakers: frozenset[str | None] = frozenset()
 
 
 def posts_of(given: Thread | ParsedThread, context: ClaimContext) -> list[ParsedPost]:

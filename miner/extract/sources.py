@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from kb import sql
 from kb.store import load_thread
-from miner.authors.roles import repeated_in, roles
+from miner.authors.roles import repeated_in, roles, voice
 from miner.extract.context import ClaimContext
 from miner.extract.model import load
 from miner.extract.publication import with_source
@@ -50,7 +50,7 @@ class Pull:
 @dataclass(frozen=True, slots=True)
 class Sources:
     """What is known around one thread: its posts' judgements, its links, the pull requests it
-    names, versions.
+    names, versions, who speaks for the project in other threads.
     """
 
     whole: ParsedThread
@@ -58,6 +58,7 @@ class Sources:
     links: Sequence[Link]
     pulls: Mapping[ThreadKey, Pull]
     notes: Sequence[VersionNote]
+    speakers: frozenset[str | None] = frozenset()
 
     def release_of(self, link: Link) -> VersionNote | None:
         """The first release that carries the fix a link names, where somebody who decides says
@@ -97,7 +98,8 @@ def sources_for(connection: sqlite3.Connection, given: Thread | ParsedThread) ->
     """
     whole = parsed(given)
     thread = whole.thread
-    posts = roles(whole, repeated_in(connection, thread))
+    repeated = repeated_in(connection, thread)
+    posts = roles(whole, repeated)
     links = links_in_database(connection, thread, links_of(whole))
     merged = {
         (e.source_repo, e.source_number): e.source_merged_at
@@ -111,7 +113,9 @@ def sources_for(connection: sqlite3.Connection, given: Thread | ParsedThread) ->
             pull = _pull(connection, thread, key, merged.get(key), is_pull=key in merged)
             if pull is not None:
                 pulls[key] = pull
-    return Sources(whole, posts, links, pulls, versions_of(whole, posts))
+    speakers = {p.author for p in whole.comments if voice(p.author, thread.repo) in repeated}
+    notes = versions_of(whole, posts)
+    return Sources(whole, posts, links, pulls, notes, frozenset(speakers))
 
 
 def _pull(
@@ -155,7 +159,7 @@ def context_of(sources: Sources) -> ClaimContext:
     """What `find_claims` wants to know, from what was read."""
     named = {(link.to_repo, link.to_number) for link in sources.links if link.kind == "fixed_by"}
     merged = (key for key in named if key in sources.pulls and sources.pulls[key].merged_at)
-    return ClaimContext(sources.posts, frozenset(merged))
+    return ClaimContext(sources.posts, frozenset(merged), sources.speakers)
 
 
 def write_links(connection: sqlite3.Connection, thread: Thread, links: Iterable[Link]) -> None:

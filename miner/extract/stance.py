@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from itertools import islice, product
 from typing import TYPE_CHECKING
 
+from miner.authors.roles import speaks_for_project
 from miner.extract.cue_phrases import cues, has, without
 from miner.extract.outcomes import outcome, tells_success
 from miner.extract.references import references
@@ -307,7 +308,8 @@ def stances(
     """By the id of a claim its stance with the quotes it rests on. `reporter` opened the thread."""
     answers = reports(found, said)
     affected = {one.post.author for one in said if _has_it_too(one)}
-    speakers = {one.post.author for one in said if has("for_the_project", one.text)} - affected
+    speakers = {one.post.author for one in said if speaks_for_project(one.text)}
+    speakers = (speakers | context.speakers) - affected
     out = {
         id(run): stance(run, answers.get(id(run), []), context, reporter, affected, speakers)
         for run in found
@@ -374,8 +376,8 @@ def stance(
     sure = [report.said.post for report in answers if report.good and report.alone]
     people = {post.author for post in sure if post.author is not None}
     enough = 1 if run.kind == "fix" else 2
-    known = not people.isdisjoint({reporter, *speakers})
-    heard = known or len(people) >= enough or any(p.role == "maintainer" for p in sure)
+    decides = reporter in people or any(p.role == "maintainer" for p in sure)
+    heard = decides or len(people) >= enough
     if (merged or heard) and not bad and names:
         return "confirmed", rest
     if (good or merged) and names:

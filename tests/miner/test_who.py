@@ -241,6 +241,28 @@ def test_repeated_posts_do_not_depend_on_the_order(tmp_path: Path, order: list[i
         assert repeated.record(connection, first.key, repeated.signs_of_thread(first)) == set()
 
 
+@pytest.mark.parametrize("order", [[1, 2, 3, 4, 5], [5, 4, 3, 2, 1]])
+def test_who_speaks_for_a_project_is_known_in_its_other_threads(
+    tmp_path: Path, order: list[int]
+) -> None:
+    words = ["Thanks for reporting this.", "We don't support 3.", "It is in our next release."]
+    words += ["I have merged it.", "Use the other driver."]
+    with Store.open(tmp_path / "kb.db") as store, store.transaction() as connection:
+        _fill(connection, [("a/x", n, "mia", text) for n, text in enumerate(words, start=1)])
+        touched = set()
+        for number in order:
+            thread = load_thread(connection, "a/x", number)
+            assert thread is not None
+            known = repeated.voice("mia", "a/x") in repeated.repeated_in(connection, thread)
+            assert not known
+            touched |= repeated.record(connection, thread.key, repeated.signs_of_thread(thread))
+        thread = load_thread(connection, "a/x", 5)
+        assert thread is not None
+        assert repeated.voice("mia", "a/x") in repeated.repeated_in(connection, thread)
+        assert repeated.voice("mia", "b/y") not in repeated.repeated_in(connection, thread)
+        assert (("a/x", 5) in touched) is (order[-1] != 5)
+
+
 def test_cross_posting_in_one_repository_is_honest(tmp_path: Path) -> None:
     with Store.open(tmp_path / "kb.db") as store, store.transaction() as connection:
         _fill(connection, [("a/x", n, "sam", SUBTLE) for n in (1, 2, 3)])
