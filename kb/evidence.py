@@ -170,27 +170,17 @@ def entry_named(connection: sqlite3.Connection, entry_id: str) -> Entry | None:
 
 
 def read_evidence(
-    connection: sqlite3.Connection, entries: Sequence[Entry]
+    connection: sqlite3.Connection, entries: Sequence[Entry], most: int = -1
 ) -> Iterator[EntryEvidence]:
-    """The evidence of entries, in their order."""
+    """The evidence of entries, in their order. `most`: places of each batch that are read at most,
+    where the answer cannot wait for thousands; all of what was said is read.
+    """
     for part in chunks(entries, BATCH):
-        yield from _batch(connection, part)
+        yield from _batch(connection, part, most)
 
 
 FORMS = 40
 """Forms of an entry that its name is taken from."""
-
-
-def forms_of(connection: sqlite3.Connection, entry: Entry) -> list[Variant]:
-    """The commonest real forms of an entry's error, without reading its threads one by one."""
-    rows = sql.ask(connection, "entries.forms", entry.entry_id, 3 * FORMS)
-    forms: dict[str, Variant] = {}
-    for row in rows:
-        raw = _short(redact(row["raw"]))
-        key = " ".join(raw.split())
-        known = forms.get(key, Variant(raw, 0, 0))
-        forms[key] = Variant(known.raw, known.count + row["n"], known.threads + row["threads"])
-    return sorted(forms.values(), key=_commonest)[:FORMS]
 
 
 # ---------------------------------------------------------------- a batch
@@ -199,17 +189,17 @@ _redacted = lru_cache(maxsize=10_000)(redact)
 """Names, versions and titles are read again and again."""
 
 
-def _batch(connection: sqlite3.Connection, entries: Sequence[Entry]) -> list[EntryEvidence]:
+def _batch(
+    connection: sqlite3.Connection, entries: Sequence[Entry], most: int
+) -> list[EntryEvidence]:
     found = {entry.entry_id: EntryEvidence(entry) for entry in entries}
     ids = list(found)
-    asked = (listed(ids),)
-    for row in sql.ask(connection, "entries.former_ids", *asked):
+    for row in sql.ask(connection, "entries.former_ids", listed(ids)):
         found[row["entry_id"]].aliases.append(row["old_id"])
-    threads = {
-        (row["repo"], row["number"]): row for row in sql.ask(connection, "entries.threads", *asked)
-    }
+    rows = sql.ask(connection, "entries.threads", listed(ids), most)
+    threads = {(row["repo"], row["number"]): row for row in rows}
     mentions: dict[str, list[sqlite3.Row]] = defaultdict(list)
-    for row in sql.ask(connection, "entries.mentions", *asked):
+    for row in sql.ask(connection, "entries.mentions", listed(ids), most):
         mentions[row["entry_id"]].append(row)
     statements = statements_of(connection, ids)
     for entry_id, evidence in found.items():

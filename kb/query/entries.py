@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, TypedDict, TypeVar, Unpack
 from kb import sql
 from kb.claims import statements_of
 from kb.errors import BadInputError, NotFoundError
-from kb.evidence import Entry, EntryEvidence, entry_of, forms_of, is_version, read_evidence
+from kb.evidence import Entry, EntryEvidence, entry_of, read_evidence
 from kb.history import history, surviving
 from kb.links import link, thread_at
 from kb.notes.markdown import View
@@ -23,13 +23,12 @@ from kb.notes.passages import Passage
 from kb.notes.points import Point, label
 from kb.notes.releases import version_words
 from kb.query.results import Backing, EntryPage, KnownClaim
-from kb.redact import redact
 from kb.rows import listed
 from kb.text import chunks, since_time, storable
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable
 
     from kb.claims import Quote, Statement
     from kb.history import Event
@@ -234,16 +233,6 @@ def _entry_of_thread(
 # ---------------------------------------------------------------- claims as answers give them
 
 
-def outline_to_answer(
-    connection: sqlite3.Connection, entry: Entry, statements: Sequence[Statement]
-) -> Outline:
-    """The outline of an entry for an answer: with a few of its forms and none of its threads, which
-    may be thousands.
-    """
-    known = EntryEvidence(entry, variants=forms_of(connection, entry), statements=[*statements])
-    return next(outlines_of(connection, [known]))
-
-
 PARTS = ("fix", "cause", "failed", "beside", "withheld")
 
 
@@ -348,7 +337,7 @@ def entry_page(
         claims=told_claims[:claims],
         threads=tuple(sorted(newest, key=lambda t: not t.main)[:threads]),
         repos=tuple((r.repo, r.threads) for r in known.repos),
-        versions=_with_tools((v.tool, v.version) for v in known.versions),
+        versions=versions_of(known),
         tools=tuple(known.tools),
         seen_as=tuple((v.raw, v.count) for v in known.variants[:3]),
         aliases=tuple(known.aliases),
@@ -359,17 +348,11 @@ def entry_page(
     )
 
 
-def versions_of(connection: sqlite3.Connection, entry_id: str) -> tuple[str, ...]:
+def versions_of(known: EntryEvidence) -> tuple[str, ...]:
     """The versions in which an entry was seen, in the order of the first thread that names each;
     with the tool's name where they are versions of several.
     """
-    rows = sql.ask(connection, "entries.versions", entry_id)
-    found = [(tool, version) for tool, version, _ in rows if is_version(version, tool)]
-    return _with_tools((redact(tool or ""), redact(version)) for tool, version in found)
-
-
-def _with_tools(found: Iterable[tuple[str | None, str]]) -> tuple[str, ...]:
-    pairs = [((tool or "").split("/")[-1], version_words(version)) for tool, version in found]
+    pairs = [((v.tool or "").split("/")[-1], version_words(v.version)) for v in known.versions]
     several = len({tool for tool, _ in pairs}) > 1
     named = (f"{tool} {version}".strip() if several else version for tool, version in pairs)
     return tuple(dict.fromkeys(named))

@@ -15,8 +15,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Concatenate, ParamSpec, Self, TypeVar, Unpack
 
 from kb import sql
-from kb.claims import statements_of
 from kb.errors import BadInputError
+from kb.evidence import read_evidence
+from kb.notes.outline import outlines_of
 from kb.query import entries as read
 from kb.query import stats as figures
 from kb.query.input import narrower_errors, read_errors
@@ -44,6 +45,8 @@ the very message counts.
 """
 FEW_CHARS = 600
 """Characters of a text that is searched by its words too where no error in it is surely known."""
+MOST_PLACES = 500
+"""Places of an error that are read for an answer: its name, its versions."""
 BEST_CAUSES, BEST_FIXES = 2, 3
 """Causes, and fixes and workarounds, that a sure answer carries; `show` has all."""
 
@@ -252,9 +255,9 @@ def _whole(connection: sqlite3.Connection, result: Result) -> Result:
     entry = replace(result.entry, url=read.entry_url(connection, entry_id))
     if not result.sure:
         return replace(result, entry=entry)
-    statements = statements_of(connection, [entry_id])[entry_id]
-    outline = read.outline_to_answer(connection, entry, statements)
-    noted, claims = read.told(outline, ()), read.told(outline, statements)
+    known = next(read_evidence(connection, [entry], most=MOST_PLACES))
+    outline = next(outlines_of(connection, [known]))
+    noted, claims = read.told(outline, ()), read.told(outline, known.statements)
     fixes = tuple(c for c in noted if c.part == "fix")[:BEST_FIXES]
     # one that the note cannot quote by itself is still more than none
     fixes = fixes or tuple(c for c in claims if c.part == "fix")[:1]
@@ -266,6 +269,6 @@ def _whole(connection: sqlite3.Connection, result: Result) -> Result:
         causes=causes,
         fixes=fixes,
         more_claims=good - len(causes) - len(fixes),
-        versions=read.versions_of(connection, entry_id),
+        versions=read.versions_of(known),
         heading=outline.title,
     )

@@ -7,15 +7,6 @@ select 1 from entry_id where entry_id = ?;
 -- name: with_threads
 select * from entries where threads >= 1 order by entry_id;
 
--- name: forms
-select m.raw, count(*) as n, count(distinct m.repo || '#' || m.number) as threads
-    from signature s
-    join mention m on m.fingerprint = s.fingerprint and m.counted
-    where s.entry_id = ?
-    group by m.raw
-    order by threads desc, n desc, length(m.raw), m.raw
-    limit ?;
-
 -- name: former_ids
 select old_id, entry_id
     from alias
@@ -27,7 +18,8 @@ select s.entry_id, m.repo, m.number, m.raw, m.is_primary, m.tool, m.version
     from signature s
     join mention m on m.fingerprint = s.fingerprint and m.counted
     where s.entry_id in (select value from json_each(?))
-    order by m.repo, m.number, m.mention_id;
+    order by m.repo, m.number, m.mention_id
+    limit ?;
 
 -- name: named
 select * from entries where entry_id = ?;
@@ -39,10 +31,13 @@ select distinct t.repo, t.number, t.kind, t.title, t.url, t.state, t.created_at,
         from link l
         where l.repo = t.repo and l.number = t.number and l.kind = 'duplicate'
     ) as duplicate_of
-    from signature s
-    join mention m on m.fingerprint = s.fingerprint and m.counted
-    join thread t on t.repo = m.repo and t.number = m.number
-    where s.entry_id in (select value from json_each(?));
+    from (select m.repo, m.number
+        from signature s
+        join mention m on m.fingerprint = s.fingerprint and m.counted
+        where s.entry_id in (select value from json_each(?))
+        order by m.repo, m.number, m.mention_id
+        limit ?) m
+    join thread t on t.repo = m.repo and t.number = m.number;
 
 -- name: events
 select at, action, entry_id, other_id, why, rules
@@ -87,15 +82,6 @@ select entry_id, title
     where entry_id >= ? and entry_id < ? and not ignored
     order by entry_id
     limit ?;
-
--- name: versions
-select m.tool, m.version, min(t.created_at) as first
-    from signature s
-    join mention m on m.fingerprint = s.fingerprint and m.counted
-    join thread t on t.repo = m.repo and t.number = m.number
-    where s.entry_id = ? and m.version is not null
-    group by 1, 2
-    order by first, 1, 2;
 
 -- name: url
 select t.url

@@ -15,12 +15,12 @@ import pyarrow.parquet as pq
 import pytest
 import yaml
 
-from kb.evidence import entry_named
+from kb.evidence import entry_named, read_evidence
 from kb.notes.export import documents, export_to
 from kb.notes.formats import format_names
 from kb.notes.note import WORDS, render_note, words_of
 from kb.notes.options import Options
-from kb.query.entries import outline_to_answer
+from kb.notes.outline import outlines_of
 from kb.store import Store, connect_readonly
 from kb.verify import quotes_in, verify_export
 from tests.support.notes import note, one
@@ -151,7 +151,8 @@ def test_an_answer_is_headed_as_its_note(tmp_path: Path) -> None:
     entry = entry_named(connection, "E1")
     assert entry is not None
     assert "# It holds N cups here (tool)\n" in render_note(connection, entry)
-    assert outline_to_answer(connection, entry, []).title == "It holds N cups here"
+    (known,) = read_evidence(connection, [entry], most=50)
+    assert next(outlines_of(connection, [known])).title == "It holds N cups here"
     connection.close()
 
 
