@@ -9,7 +9,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections import defaultdict
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from kb import sql
 from kb.links import link
@@ -312,13 +312,8 @@ def _evidence_quote(row: sqlite3.Row, claim: sqlite3.Row) -> Quote:
         number=claim["number"],
         created_at=row["created_at"] or claim["created_at"],
         url=link(row["url"]),
-        **_NOT_A_CLAIM,
+        stance="",
+        confidence=0.0,
+        published=True,
+        withheld=None,
     )
-
-
-_NOT_A_CLAIM: dict[str, Any] = {
-    "stance": "",
-    "confidence": 0.0,
-    "published": True,
-    "withheld": None,
-}

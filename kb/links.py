@@ -35,6 +35,11 @@ def is_loopback(host: str | None) -> bool:
         return name == "localhost" or name.endswith(".localhost")
 
 
+def is_open(parts: SplitResult) -> bool:
+    """Whether what is sent to an address could be read on the way: http is for this machine."""
+    return parts.scheme != "https" and not is_loopback(parts.hostname)
+
+
 def parse_address(text: str) -> SplitResult | None:
     """An address of http or https in its parts; None for what is none."""
     from urllib.parse import urlsplit  # who only reads links does not wait for it

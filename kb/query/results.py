@@ -20,8 +20,6 @@ Match = Literal["exact", "same", "related"]
 different error.
 """
 
-SURE: tuple[Match, ...] = ("exact", "same")
-
 GRADES = {
     "A": "a fix is confirmed",
     "B": "a fix or cause has support",
@@ -190,7 +188,7 @@ class Result(Answered):
     @property
     def sure(self) -> bool:
         """Whether this is the asked error, not only one like it."""
-        return self.match in SURE
+        return self.match != "related"
 
     def to_dict(self) -> dict[str, Any]:
         """The contract's fields of a result, and more."""

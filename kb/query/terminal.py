@@ -20,21 +20,14 @@ if TYPE_CHECKING:
 
 STYLES = {
     "title": "bold",
-    "sure": "bold green",
-    "related": "yellow",
     "quote": "",
     "label": "bold cyan",
     "dim": "dim",
     "warn": "yellow",
     "text": "",
-    "pre": "",
     "link": "blue",
 }
-"""The styles of parts, as rich writes them. `pre` keeps line breaks and spaces, `link` is never
-broken.
-"""
-
-_UNBROKEN = ("pre", "link")
+"""The styles of parts, as rich writes them. `link` is one line that is never broken."""
 
 QUOTE_CHARS = 400
 """Characters of a quote that are printed."""
@@ -113,8 +106,8 @@ def _lines(part: Part, width: int) -> list[str]:
     indent = " " * part.indent
     text = f"{part.label} {part.text}" if part.label else part.text
     bar = "| " if part.style == "quote" else ""
-    if part.style in _UNBROKEN:
-        return [f"{indent}{line}".rstrip() for line in text.split("\n")]
+    if part.style == "link":
+        return [f"{indent}{text}"]
     lines: list[str] = []
     for paragraph in text.split("\n"):
         lines += textwrap.wrap(
@@ -144,17 +137,14 @@ def _emit_rich(parts: Sequence[Part], file: TextIO) -> None:
         if part.label:
             text.append(part.label + " ", STYLES["label"])
         if part.drawn and draws:
-            text.append(f"{part.drawn}  ", STYLES["related"])
+            text.append(f"{part.drawn}  ", STYLES["warn"])
         text.append(part.text, STYLES[part.style])
         if part.style == "quote":
             text = Text("\n").join(
                 Text.assemble(("│ ", "dim"), line)
                 for line in text.wrap(console, max(20, console.width - part.indent - 2))
             )
-        if part.style in _UNBROKEN:
-            lines = text.split("\n", allow_blank=True)
-            console.print(
-                Text("\n").join(Text(" " * part.indent) + line for line in lines), soft_wrap=True
-            )
+        if part.style == "link":
+            console.print(Text(" " * part.indent) + text, soft_wrap=True)
         else:
             console.print(Padding(text, (0, 0, 0, part.indent), expand=False))

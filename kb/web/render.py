@@ -36,7 +36,7 @@ _ROLES = {
     "released": "A release",
     "closes": "The thread was closed with it",
     "code": "The code",
-    "thumbs": "Approved with a thumb",
+    "still_seen": "It is still seen",
 }
 _EVENTS = {
     "minted": "{this} was made",

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import asdict
-from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
@@ -122,7 +121,7 @@ def query_command(
         names = {"repo": repo, "provider": provider, "tool": tool}
         asked = _error_of(kb, read_text(text, file))
         answer = kb.query(asked, limit=limit, since=since, grade=grade, **names)
-    show(as_json=as_json, document=answer.to_dict, view=lambda: answer_view(answer))
+    show(answer.to_dict(), answer_view(answer), as_json=as_json)
     for remark in answer.notes:
         note(f"faultlore: {remark}")
     if not answer.found and not any(remark.startswith(OUTSIDE) for remark in answer.notes):
@@ -164,7 +163,7 @@ def search_command(
         results = kb.search(" ".join(words), limit=limit, since=since, grade=grade, **names)
         unknown = () if results else kb.unknown(**names)
     found = {"results": [r.to_dict() for r in results]}
-    show(as_json=as_json, document=lambda: found, view=lambda: results_view(results))
+    show(found, results_view(results), as_json=as_json)
     if not results:
         for remark in unknown:
             note(f"faultlore: {remark}")
@@ -204,8 +203,8 @@ def show_command(
     with knowledge(db) as kb:
         page = kb.show(entry, claims=ALL, threads=ALL, every=everything)
     most = ALL if everything else limit
-    view = partial(page_view, page, kind=kind, most=most, every=everything)
-    show(as_json=as_json, document=page.only(kind).to_dict, view=view, paged=True)
+    view = page_view(page, kind=kind, most=most, every=everything)
+    show(page.only(kind).to_dict(), view, as_json=as_json, paged=True)
     return 0
 
 
@@ -224,7 +223,7 @@ def history_command(entry: EntryName, db: Db = None, as_json: AsJson = False) ->
     if not lines:
         raise NotFoundError(f"{entry}: nothing was recorded of it")
     found = {"history": [asdict(line) for line in lines]}
-    show(as_json=as_json, document=lambda: found, view=lambda: history_view(lines), paged=True)
+    show(found, history_view(lines), as_json=as_json, paged=True)
     return 0
 
 
@@ -252,8 +251,8 @@ def explain_command(
 
     with knowledge(db) as kb:
         explained = kb.explain(entry, other)
-    view = partial(explain_view, explained, weights=weights)
-    show(as_json=as_json, document=explained.to_dict, view=view, paged=True)
+    view = explain_view(explained, weights=weights)
+    show(explained.to_dict(), view, as_json=as_json, paged=True)
     return 0
 
 
@@ -276,7 +275,7 @@ def stats_command(db: Db = None, as_json: AsJson = False) -> int:
 
     with knowledge(db) as kb:
         stats = kb.stats()
-    show(as_json=as_json, document=stats.to_dict, view=lambda: stats_view(stats))
+    show(stats.to_dict(), stats_view(stats), as_json=as_json)
     return 0
 
 
@@ -300,7 +299,7 @@ def trends_command(
 
     with knowledge(db) as kb:
         trends = kb.trends(days=days, until=until, limit=limit, windows=WINDOWS)
-    show(as_json=as_json, document=trends.to_dict, view=lambda: trends_view(trends))
+    show(trends.to_dict(), trends_view(trends), as_json=as_json)
     return 0
 
 
@@ -339,7 +338,7 @@ def signature_command(
         for one, fired in zip(found, steps, strict=True):
             one |= {"steps": [step._asdict() for step in fired]} if explain else {}
         document: Any = {"signatures": found} if every else found[0]
-        show(as_json=as_json, document=lambda: document, view=lambda: signature_view(errors, steps))
+        show(document, signature_view(errors, steps), as_json=as_json)
     else:
         for error in errors:
             print(error.signature)

@@ -5,7 +5,7 @@ faultlore.toml, else from the environment), texts from arguments, output.
 import json
 import re
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -202,22 +202,16 @@ def output(document: Any, *, as_json: bool, lines: Iterable[str] = ()) -> None:
         print(line)
 
 
-def show(
-    *,
-    as_json: bool,
-    document: Callable[[], Any],
-    view: Callable[[], "Sequence[Part]"],
-    paged: bool = False,
-) -> None:
+def show(document: Any, view: "Sequence[Part]", *, as_json: bool, paged: bool = False) -> None:
     """Prints an answer as JSON or to read; `paged`: through a pager where that is a terminal."""
     from kb.query.terminal import emit, safe_json
 
     if as_json:
-        print(safe_json(document()))
+        print(safe_json(document))
     elif paged and sys.stdout.isatty():
-        _through_pager(view())
+        _through_pager(view)
     else:
-        emit(view())
+        emit(view)
 
 
 def _through_pager(view: "Sequence[Part]") -> None:

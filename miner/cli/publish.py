@@ -211,7 +211,7 @@ def _asking(db: str | None) -> Iterator[Callable[[str], str | None]]:
 
         def ask(text: str) -> str | None:
             best = next(iter(kb.query(text, limit=1).results), None)
-            return best.entry.entry_id if best and best.match in ("exact", "same") else None
+            return best.entry.entry_id if best and best.sure else None
 
         yield ask
 
@@ -312,9 +312,7 @@ def refresh_command(
         f"{len(report.changed)} {'would change' if dry else 'changed'},"
         f" {report.unchanged} as before, {counted(len(report.inserted), 'new marker')}"
     )
-    names = ("changed", "unchanged", "inserted", "problems")
-    document = {name: getattr(report, name) for name in names}
-    output({**document, "diffs": report.diffs if diff else []}, as_json=as_json)
+    output(asdict(report) | ({} if diff else {"diffs": []}), as_json=as_json)
     if report.problems:
         return 2
     return 1 if dry and report.changed else 0

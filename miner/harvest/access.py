@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from kb.errors import BadInputError
-from kb.links import is_loopback, parse_address
+from kb.links import is_open, parse_address
 from kb.text import since_time, utc
 from miner.harvest.objects import WEB, check_repo
 
@@ -70,7 +70,7 @@ def find_access(
         return Access(address)
     token, source = found
     parts = urlsplit(address)
-    if parts.scheme == "http" and not is_loopback(parts.hostname or ""):
+    if is_open(parts):
         why = f"is not encrypted, and {source} could be read on the way"
         raise BadInputError(f"{name} {address!r}: {why}; write https, or unset the token")
     if by_file and source in TOKEN_VARIABLES and not is_trusted(address, environ):

@@ -43,7 +43,7 @@ from urllib3.exceptions import (
 
 from kb.doctor import GitHubState
 from kb.errors import FaultloreError, GitHubError
-from kb.links import is_loopback
+from kb.links import is_open
 from miner.endings import within
 from miner.harvest.access import DEFAULT_API_URL, checked_url, find_access
 from miner.harvest.objects import is_id, value_at
@@ -461,7 +461,7 @@ class Client:
         self._token = token
         self._token_source = token_source or "the token"
         parts = urlsplit(self._base)
-        self.private = parts.scheme == "https" or is_loopback(parts.hostname)
+        self.private = not is_open(parts)
         self.anonymous = token is None
         self.waits = Waits(clock, max_wait, on_wait, anonymous=self.anonymous)
         self._policy = VisibleRetry(

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kb.errors import BadInputError
-from kb.links import is_loopback, parse_address
+from kb.links import is_open, parse_address
 from kb.notes.folder import write_atomically
 from kb.redact import redact, redact_all
 from kb.runs import LISTED, RISING_DAYS
@@ -66,7 +66,7 @@ def webhook_of(settings: Notify) -> Webhook | None:
     if parts is None:
         raise BadInputError(f"{name}: holds no address; it begins with https://")
     host = (parts.hostname or "").lower()
-    if parts.scheme == "http" and not is_loopback(host):
+    if is_open(parts):
         raise BadInputError(f"{name}: must begin with https://; http is for this machine only")
     if parts.username is not None:
         raise BadInputError(f"{name}: leave out user and password")

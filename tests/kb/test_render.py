@@ -210,7 +210,7 @@ def test_any_text_can_be_cut_and_wrapped(text: str, most: int) -> None:
     assert len(line) <= most
     assert "\n" not in line
     assert len(block(text, most)) <= most
-    for style in ("text", "quote", "pre", "link"):
+    for style in ("text", "quote", "link"):
         lines = plain(
             [Part(shorten(text) if style == "link" else block(text, 400), style, 2)], 40
         ).split("\n")
