@@ -3,7 +3,7 @@
 PyGithub sends, authenticates, follows renames and tries again. What is added: a retry policy that
 sees every answer and waits where it can be seen, interrupted and counted (`VisibleRetry`), another
 try for what breaks off behind an answer's head, and pages as GitHub sent them: `RawItem` is an item
-that never asks for more (an `Issue` would cost a request each), and `ItemPage` looks at an answer
+that never asks for more (an `Issue` would cost a request each), and `Page` looks at an answer
 before PyGithub takes it for what GitHub documents. Limits:
 https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api
 """
@@ -16,7 +16,7 @@ import math
 import re
 import time
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from fnmatch import fnmatchcase
@@ -299,27 +299,6 @@ def reason_of(error: Exception | None) -> str:
 _SECRET_PARAMETERS = frozenset({"access_token", "client_secret", "token"})
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
-    """A page of a list.
-
-    `items`: its objects as GitHub sent them; `odd`: the types of what stood there and is no object;
-    `next_url`: path and query of the next page, below the API's base; `last_page`: the number of
-    the list's last page, where GitHub names one; `server_time`: epoch seconds; `not_modified`:
-    nothing has changed since the answer whose `etag` was sent along; `moved_to`: the path to which
-    the request was redirected.
-    """
-
-    items: list[Json]
-    server_time: float
-    odd: list[str] = field(default_factory=list)
-    next_url: str | None = None
-    etag: str | None = None
-    last_page: int | None = None
-    not_modified: bool = False
-    moved_to: str | None = None
-
-
 class RawItem(NonCompletableGithubObject):
     """An object of a list as GitHub sent it; whatever it is asked for, no request is sent."""
 
@@ -330,14 +309,22 @@ class RawItem(NonCompletableGithubObject):
         """Nothing is made of them."""
 
 
-class ItemPage(PaginatedList[RawItem]):
-    """One page of a list through PyGithub."""
+class Page(PaginatedList[RawItem]):
+    """A page of a list through PyGithub, asked for when it is made.
 
-    def __init__(self, requester: Requester, prefix: str, url: str, etag: str | None) -> None:
+    `items`: its objects as GitHub sent them; `odd`: the types of what stood there and is no object;
+    `next_url`: path and query of the next page, below the API's base (`prefix`); `last_page`: the
+    number of the list's last page, where GitHub names one; `server_time`: epoch seconds;
+    `not_modified`: nothing has changed since the answer whose `etag` was sent along; `moved_to`:
+    the path to which the request was redirected. Raises `Passing` for what is no list.
+    """
+
+    def __init__(
+        self, requester: Requester, waits: Waits, prefix: str, url: str, etag: str | None
+    ) -> None:
+        self.etag: str | None = None
+        self.odd: list[str] = []
         self._prefix = prefix
-        self._etag = etag
-        self._answered: Json = {}
-        self._odd: list[str] = []
         self._links: dict[str, str] = {}
         parts = urlsplit(url)
         super().__init__(
@@ -347,37 +334,29 @@ class ItemPage(PaginatedList[RawItem]):
             dict(parse_qsl(parts.query, keep_blank_values=True)),
             headers={"If-None-Match": etag} if etag else None,
         )
-
-    def read(self, waits: Waits) -> Page:
-        """Sends the request. Raises `Passing` for what is no list."""
-        items = [item.raw_data for item in self._fetchNextPage()]
-        etag = self._answered.get("etag")
+        self.items: list[Json] = [item.raw_data for item in self._fetchNextPage()]
+        self.next_url = self._links.get("next")
         last = dict(parse_qsl(urlsplit(self._links.get("last", "")).query)).get("page", "")
-        return Page(
-            items,
-            waits.answered_at,
-            self._odd,
-            next_url=self._links.get("next"),
-            etag=etag,
-            last_page=int(last) if last.isdecimal() else None,
-            # a 304 has no body; an empty list of the same tag says the same
-            not_modified=self._etag is not None and not items and etag in (None, self._etag),
-            moved_to=waits.redirects[-1] if waits.redirects else None,
-        )
+        self.last_page = int(last) if last.isdecimal() else None
+        self.server_time = waits.answered_at
+        # a 304 has no body; an empty list of the same tag says the same
+        self.not_modified = bool(etag) and not self.items and self.etag in (None, etag)
+        self.moved_to = waits.redirects[-1] if waits.redirects else None
 
     def _getPage(self, data: Any, headers: Json | None) -> list[RawItem]:  # noqa: N802
         """Checks an answer before PyGithub builds on it."""
-        self._answered = headers or {}
+        headers = headers or {}
         if not isinstance(data, list):
-            raise Passing(what_it_is(data, self._answered))
-        self._odd = [type(item).__name__ for item in data if not isinstance(item, dict)]
+            raise Passing(what_it_is(data, headers))
+        self.etag = headers.get("etag")
+        self.odd = [type(item).__name__ for item in data if not isinstance(item, dict)]
         self._links = {
             link["rel"]: relative(link["url"], self._prefix)
-            for link in reversed(parse_header_links(str(self._answered.get("link", ""))))
+            for link in reversed(parse_header_links(str(headers.get("link", ""))))
             if link.get("rel") and link.get("url")
         }
         # without its links: PyGithub expects them in one spelling, and would follow them anywhere
-        kept = {name: value for name, value in self._answered.items() if name != "link"}
+        kept = {name: value for name, value in headers.items() if name != "link"}
         return super()._getPage([item for item in data if isinstance(item, dict)], kept)
 
 
@@ -529,7 +508,7 @@ class Client:
     def page(self, url: str, etag: str | None = None) -> Page:
         """A page of a list, if changed since `etag`; `url`: path and query below the API's base."""
         requester = self._github.requester
-        return self._ask(lambda: ItemPage(requester, self._prefix, url, etag).read(self.waits))
+        return self._ask(lambda: Page(requester, self.waits, self._prefix, url, etag))
 
     def pages(self, url: str, most: int) -> Iterator[Page]:
         """A list page by page, `most` of them."""
