@@ -65,7 +65,10 @@ _CODE_LIKE = re.compile(
     r"|(?<![\w`.+/-])@[a-z0-9][\w-]{0,38}(?:/[\w.-]{1,80})?"
 )
 _TASK = re.compile(r"\[[ xX]\]")
-_DEFINES = re.compile(r"\[[^\]\n]{1,300}\]:")
+_DEFINES = re.compile(r"\[[^\]\n]{0,1000}\]:")
+"""A line that is the target of a link: it is not shown, and makes links of what stands elsewhere.
+kramdown reads `[1\\]: x` as one.
+"""
 
 
 def _entity(text: str) -> str:
@@ -200,7 +203,8 @@ class Escaper:
         escaped = "".join([*pieces, self._prose(line[last:], signs)])
         start = _LINE_START.match(escaped)
         if not start:
-            return f"\\{escaped}" if _TASK.match(escaped) else escaped
+            begins = _TASK.match(escaped) or _DEFINES.match(escaped)
+            return f"\\{escaped}" if begins else escaped
         rest = escaped[start.end() :]
         if start["mark"]:
             return self._sign(start[0]) + rest
@@ -252,9 +256,7 @@ def _star(match: re.Match[str], *_: object) -> bool:
 
 def _opening(match: re.Match[str], signs: _Signs, target: Target) -> bool:
     following = match.string[match.end() : match.end() + 1]
-    # kramdown reads `[1\]: x` as the target of a link, which is not shown
-    defines = not signs.inside and _DEFINES.match(match.string, match.start())
-    return signs.brackets or target.extended or bool(defines) or following in ("^", "!", "[")
+    return signs.brackets or target.extended or following in ("^", "!", "[")
 
 
 def _closing(match: re.Match[str], signs: _Signs, target: Target) -> bool:

@@ -57,6 +57,13 @@ def test_lines_of_a_list_stay_lines() -> None:
     )
 
 
+@pytest.mark.parametrize("label", ["vite", "", "`a` b", "x" * 400])
+def test_no_line_is_the_target_of_a_link(label: str) -> None:
+    for text in (f"[{label}]: https://evil.example", f"[{label}]:x"):
+        assert blockquote(text).startswith(rf"> \[{label}")
+        assert inline(text).startswith(rf"\[{label}")
+
+
 def test_a_fence_within_a_quote_does_not_act() -> None:
     assert blockquote("run\n```sh\nrm x\n```") == "> run  \n> \\`\\`\\`sh  \n> rm x  \n> \\`\\`\\`"
     assert "{{" not in Escaper(TARGETS["jekyll"]).blockquote("run\n```sh\nrm {{ x }}\n```")
