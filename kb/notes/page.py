@@ -243,7 +243,7 @@ def _tails(outline: Outline) -> Iterator[tuple[str, str, str]]:
     told = [(p, "Try", remedies.instruction(p.passage.text, MOST_TOLD)) for p in good]
     if outline.status != "released":
         for point in harmless or _told_causes(outline)[:1]:
-            what = "What helped" if point.is_good else "Suggested"
+            what = "What helped" if point.is_borne_out else "Suggested"
             what = "Cause" if point.is_cause else what
             told += [(point, what, words) for words in _briefly(point)]
     for point, what, text in told:

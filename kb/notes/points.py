@@ -63,6 +63,11 @@ class Point:
         return self.best_stance in GOOD_STANCES or bool(self.reports) or approved
 
     @property
+    def is_borne_out(self) -> bool:
+        """Whether it worked for somebody: what is only stated may not."""
+        return self.is_good and (self.best_stance != "stated" or bool(self.answers("confirms")))
+
+    @property
     def best_stance(self) -> str:
         """The best stance of the claims that say it alike, not all of which can be quoted."""
         return min((q.stance for q in (self.quote, *self.statement.alike)), key=stance_rank)

@@ -47,8 +47,8 @@ def label(text: str, width: int = 90) -> str:
 
 
 def who(quote: Quote) -> str:
-    """Who wrote it, by role; people are not named."""
-    return ROLES.get(quote.role, "a user")
+    """Who wrote it, by role; people are not named. Only who speaks for the project states."""
+    return "a maintainer" if quote.stance == "stated" else ROLES.get(quote.role, "a user")
 
 
 def place_of(quote: Quote) -> str:

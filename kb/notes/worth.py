@@ -67,6 +67,9 @@ def why_no_page(outline: Outline) -> str | None:
     if open_ended or _OPEN.search(bare) or not whole:
         return CUT_NAME
     forms = outline.known.variants
+    # what follows tells what failed
+    if all(_ENDS_OPEN.search(form.raw) for form in forms):
+        return CUT_NAME
     for name in _QUOTED.findall(bare):
         if 2 * sum(f.count for f in forms if name in f.raw) < sum(f.count for f in forms):
             return SEVERAL
@@ -84,6 +87,8 @@ def _why_no_lead(outline: Outline) -> str | None:
     text, code = lead.passage.text, lead.passage.code or bool(lead.code)
     if lead.passage.cut or (not code and text.rstrip(" *_").endswith((":", "："))):
         return CUT
+    if _only_explains(outline, lead):
+        return NOTHING
     if lead.passage.code and not are_commands(text):
         return WORDLESS
     failed = _FAILED.search(text)
@@ -106,6 +111,15 @@ def _why_no_lead(outline: Outline) -> str | None:
     others |= {c.quote.url for c, _ in outline.causes if not is_told(c, [lead])}
     undecided = outline.rivals or outline.unquoted or others
     return RIVALLED if undecided and not release else None
+
+
+def _only_explains(outline: Outline, lead: Point) -> bool:
+    """Whether the words of a fix are those of a cause, and say nothing to do."""
+    if lead.is_cause or lead.code or remedies.action(lead.passage.text, 400):
+        return False
+    own = lead.quote.url, " ".join(lead.quote.text.split())
+    causes = outline.known.said("cause")
+    return any((q.url, " ".join(q.text.split())) == own for c in causes for q in c.alike)
 
 
 def _is_overtaken(outline: Outline, lead: Point, *, release: bool) -> bool:
@@ -184,12 +198,13 @@ _NO_NAME = re.compile(
     r"|not|found|internal|server|bad|request|unauthorized|forbidden|http|for|url|service|unavailable"
     r"|no|fetch|to|raise \w{1,60}|description|traceback|unexpectedly|an?|has|occurred|uncaught"
     r"|there|too|many|requests|such|file|or|directory|script|command|process|build|exited|with|status"
-    r"|was)\b)*"
+    r"|was|aborted|core|dumped|segmentation|fault|killed|terminated|crashed|signal)\b)*"
 )
 """Words that every failure has."""
 _QUOTED = re.compile(r"""(?<!\w)['"‘“`]([\w./:-]{3,60})['"’”`](?!\w)""")
 _OPEN = re.compile(r"""(["'“‘])…["'”’]""")
 """What failed is left open."""
+_ENDS_OPEN = re.compile(r"(?<!call last\)):[\s*_`]*\Z")
 _WORD = re.compile(r"[^\W\d_]{3}|[\u3040-\u9fff\uac00-\ud7af]{2}")
 _ONLY_A_CLASS = re.compile(
     r"(?:\d{3}: )?(?:[A-Za-z_]\w{0,60}[. ]){0,8}[A-Z]\w{0,80}(?:Error|Exception)(?::? ?…)?"

@@ -369,6 +369,7 @@ FIX = "Set the option `wait` to 3."
 ALONE = Said("fix", 10, FIX, "suspected", "user")
 RELEASED = Said("fix", 10, "This was fixed in 1.2.3", "unverified", "user")
 AGREED = Said("cause", 10, "The lid was closed while it was hot")
+EXPLAINS = "The option `wait` is left out where the lid is closed by hand."
 OTHER = Said("fix", 11, "Use another lid", "unverified", "user", confidence=0.5, published=False)
 
 
@@ -410,6 +411,8 @@ OTHER = Said("fix", 11, "Use another lid", "unverified", "user", confidence=0.5,
             worth.NOTHING,
         ),
         ([Said("fix", 10, "I fixed it.", "stated")], "2026-02-04", worth.NOTHING),
+        ([Said("fix", 10, EXPLAINS), replace(AGREED, quote=EXPLAINS)], None, worth.NOTHING),
+        ([Said("fix", 10, EXPLAINS)], None, None),
     ],
 )
 def test_why_an_entry_has_no_page(
@@ -509,6 +512,8 @@ def test_a_note_says_that_something_is_undecided(
         ("LidError (pot.py:pour in acme/tea)", False),
         ("TypeError: fetch failed", False),
         ("LidError: no lid on …", False),
+        ("Failed to pour the tea from the pot:", False),
+        ("Aborted (core dumped) (acme/tea#1)", False),
     ],
 )
 def test_a_page_has_a_name_that_not_every_failure_has(
