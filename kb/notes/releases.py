@@ -58,7 +58,9 @@ def releases_of(known: EntryEvidence, named: Sequence[Quote] = ()) -> list[Relea
             _ONLY_A_RELEASE.match(match[0]) and "fix" not in quote.text.lower()
         ):
             continue
-        borne_out = quote.stance in ("confirmed", "stated") and quote.role == "maintainer"
+        careful = quote.stance == "stated" and _SHOULD_BE.search(quote.text)
+        borne_out = quote.stance in ("confirmed", "stated") and not careful
+        borne_out = borne_out and quote.role == "maintainer"
         again = statement.answers("still_seen") if statement else []
         threads = (t for t in known.threads if t.repo == quote.repo)
         later = any(t.created_at > quote.created_at for t in threads)

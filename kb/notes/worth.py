@@ -143,6 +143,7 @@ def _is_overtaken(outline: Outline, lead: Point, *, release: bool) -> bool:
     later = (q for q in later if q.confidence >= LIKELY or not worked or q.stance != "unverified")
     if any(q.role != "reporter" and q.stance != "confirmed" for q in later):
         return True
+    release = release or any((r.repo, r.quote.number) == own for r in outline.releases)
     again = (t for t in outline.known.threads if t.repo == said.repo)
     return release and any(t.created_at > said.created_at for t in again)
 

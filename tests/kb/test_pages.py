@@ -721,3 +721,26 @@ def test_the_order_of_threads_does_not_matter(
 def test_shorten_cuts_between_words() -> None:
     assert shorten("one two three four", 12) == "one two…"
     assert shorten("one", 12) == "one"
+
+
+@pytest.mark.parametrize(("day", "why"), [(2, None), (9, worth.RIVALLED)])
+def test_what_is_reported_again_after_its_release_carries_no_page(
+    tmp_path: Path, day: int, why: str | None
+) -> None:
+    advice, worked = "Set `wait` to 3 with tool 1.2.0.", "It was fixed in 1.2.0 for me."
+    posts = [comment(10, advice, day=3), comment(11, worked, day=4)]
+    filled = [
+        Filled(
+            thread(1, "boom here", "", posts),
+            "E1",
+            "boom here",
+            claims=[Said("fix", 10, advice), Said("fix", 11, worked, "supported", "user")],
+        ),
+        Filled(
+            thread(2, "boom here", "", created_at=f"2026-02-{day:02d}T00:00:00Z"), "E1", "boom here"
+        ),
+    ]
+    with closing_of(connect_readonly(fill(tmp_path / "kb.db", filled))) as connection:
+        outline = next(outlines(connection, entries_to_show(connection)))
+        assert outline.releases
+        assert worth.why_no_page(outline) == why
