@@ -91,7 +91,9 @@ _STEM = 5
 _VERSION = re.compile(r"(?<![\w.])\d+(?:\.\d+)+")
 _FULL_WIDTH = re.compile("[，。！？；]")
 ADDRESS = re.compile(r"https?://\S+")
-_NUMBER = re.compile(r"(?:#|/(?:pull|issues)/)(\d{1,7})\b")
+_NUMBER = re.compile(r"(?:#|/(?:pull|issues)/)(\d{1,7})\b|/commit/([0-9a-f]{7})")
+_CHANGE = re.compile(r"/(?:pull|commit)/\w+")
+"""A link to a change of the program."""
 _VERSION_WORKS = re.compile(
     r"(?:^|[\s`])((?:[\w-]{2,30} ){0,2}v?\d+\.\d[\w.-]*) (?:works|is fine)\b"
     r"|\b[Ww]orks with (v?\d+\.\d[\w.-]*)"
@@ -117,9 +119,14 @@ def stems(text: str) -> frozenset[str]:
 
 
 def named_in(text: str) -> frozenset[str]:
-    """What a text names: the stems of its words, and `#7` for a thread or a pull request."""
-    numbers = {f"#{number}" for number in _NUMBER.findall(text)}
-    return stems(ADDRESS.sub(" ", text)) | numbers
+    """What a text names: the stems of its words, `#7` for a thread or a pull request, and the
+    beginning of a commit's hash so.
+    """
+    return stems(ADDRESS.sub(" ", text)) | _numbers(text)
+
+
+def _numbers(text: str) -> set[str]:
+    return {f"#{number or commit}" for number, commit in _NUMBER.findall(text)}
 
 
 def own_remedy(text: str) -> frozenset[str]:
@@ -136,6 +143,11 @@ def own_remedy(text: str) -> frozenset[str]:
             if not has("points_back", named):
                 found |= named_in(named)
     return frozenset(found)
+
+
+def linked(text: str) -> frozenset[str]:
+    """The pull requests and commits that a text links to, named as `named_in` does."""
+    return frozenset(name for link in _CHANGE.findall(text) for name in _numbers(link))
 
 
 _ITEM = re.compile(r"(?m)^[ \t]{0,3}(?:[*_]{1,2})?\[?(\d{1,2})[.)\]](?=[ \t*_])")

@@ -25,6 +25,7 @@ from miner.extract.replies import (
     Said,
     addresses,
     content,
+    linked,
     named_in,
     own_remedy,
     quotes,
@@ -193,7 +194,7 @@ def _same_remedy(run: Run, report: Said, *, good: bool = True) -> bool:
     empty = not content(without("bare", report.text))
     beside = sentences[max(0, report.number - 1) : report.number + (2 if empty else 1)]
     around = " ".join(post.say(s) for s in beside if s.kind not in NOT_SAID)
-    named, own = named_in(run.said[0].post.text), own_remedy(report.text)
+    named, own = named_in(run.said[0].post.text), own_remedy(report.text) | linked(report.text)
     if good and (
         (not own and (has("unexplained", around) or has("own_way", around)))
         or (run.said[0].post.index <= 1 and has("confirmed_only", report.text))
