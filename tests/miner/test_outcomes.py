@@ -125,6 +125,7 @@ def test_the_reporters_own_success_and_his_guesses(text: str, word: str) -> None
     ("answer", "word"),
     [
         ("It is fixed, thank you", "confirmed"),
+        ("[This](https://git.example/a/b/commit/14a2382138) seems to fix it.", "unverified"),
         ("That's it, all pipes are there.", "confirmed"),
         ("That's it for today.", "unverified"),
         ("I put that one in and it fixes, thanks", "confirmed"),

@@ -246,7 +246,7 @@ def test_who_speaks_for_a_project_is_known_in_its_other_threads(
     tmp_path: Path, order: list[int]
 ) -> None:
     words = ["Thanks for reporting this.", "We don't support 3.", "It is in our next release."]
-    words += ["I have merged it.", "Use the other driver."]
+    words += ["Can you please share the log?", "Use the other driver."]
     with Store.open(tmp_path / "kb.db") as store, store.transaction() as connection:
         _fill(connection, [("a/x", n, "mia", text) for n, text in enumerate(words, start=1)])
         touched = set()
