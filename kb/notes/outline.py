@@ -27,7 +27,7 @@ from kb.notes.points import (
     seen_with,
 )
 from kb.notes.releases import releases_of
-from kb.notes.titles import place_in, plain_title, project_named, uncut
+from kb.notes.titles import place_in, plain_title, project_named
 from kb.rows import listed
 from kb.signature.title import provider_name
 from kb.text import chunks, letters
@@ -106,7 +106,7 @@ class Outline:
             forms = [v.raw for v in self.known.variants[:FORMS]]
             ends_open = str(entry.signature).rstrip(" .)'\"").endswith(">")
             service = f"{provider_name(entry.provider or '')}: "
-            title = uncut(entry.title, str(entry.signature))
+            title = entry.title
             if entry.exception in _OF_THE_LANGUAGE:
                 title = title.removeprefix(service)
             self.name = plain_title(title, forms, ends_open=ends_open)

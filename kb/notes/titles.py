@@ -49,8 +49,8 @@ _VERB = re.compile(
     r"(?:is|are|was|were|does|do|did|has|have|had|can|cannot|could|must|should|may|will|failed)\b"
 )
 """A first word that wants a subject before it."""
-MOST_OPEN = 3
-MOST_WORDS = 40
+MOST_OPEN = 6
+MOST_WORDS = 60
 MOST_BETWEEN = 12
 MOST_IN_A_VALUE = 24
 """Bounds of the search for a message in a form: values left open, words, signs between two words,
@@ -247,26 +247,6 @@ def cut_title(text: str, width: int) -> str:
     return f"{whole if len(whole) >= width // 2 else head}…"
 
 
-def uncut(title: str, signature: str) -> str:
-    """A title with what was cut off its end, from the signature, at most `WIDTH` characters."""
-    text, where = place_in(title)
-    known, flat = text.rstrip("…")[-ENOUGH:].lower(), _PLACEHOLDER.sub(_shown_as, signature)
-    at = flat.lower().find(known)
-    if not re.search(r"\S…\Z", text) or len(known) < ENOUGH or at < 0:
-        return title
-    whole = cut_title(text.rstrip("…") + flat[at + len(known) :], WIDTH)
-    return f"{whole} ({where})" if where else whole
-
-
-def _shown_as(placeholder: re.Match[str]) -> str:
-    return "N" if placeholder[1] == "n" else "…"
-
-
-ENOUGH = 20
-"""Characters by which the end of a title is found again in its signature."""
-_PLACEHOLDER = re.compile(r"<(n|[a-z][a-z_-]{0,30})>")
-
-
 _DANGLING = re.compile(
     r"(?i)(?:an?|the|of|to|from|at|in|by|with|for|on|and|or|as|is|are|was|than|that|has|have|be|its?"
     r"|this|which|not|no|may|must|but|because|does|did|when|if|imported|['\"])"
@@ -365,7 +345,8 @@ def _as_written(title: str, forms: Sequence[str], *, ends_open: bool) -> str:
     for before, message in parts:
         seen = (_found(message, j) or _found(message, f) for j, f in zip(joined, flat, strict=True))
         found = [m for m in seen if m is not None]
-        behind = _behind(found) if found and ends_open and not _CUT.search(title) else ""
+        is_open = (ends_open or title.endswith("…")) and not _CUT.search(title)
+        behind = _behind(found) if found and is_open else ""
         for values in (True, False) if found else ():
             text = _filled(found, every=len(found) == len(flat), values=values)
             text = f"… {text}" if message.startswith("…") and _VERB.match(text) else text

@@ -31,7 +31,7 @@ _TAIL = re.compile(r"\s\[type=[^\n]*\Z|\s\(look up to see its traceback\)\Z")
 _COUNTED = re.compile(r"\AN (?=validation errors? for)")
 _WORD = re.compile(r"(?<!\w)(?!(?<=<)[a-z_]{1,20}>)[A-Za-z][A-Za-z0-9_-]*")
 _ADDRESS = re.compile(r"(?:https?:/)?/[\w.-]+/[\w./?=&%-]{0,200}")
-WIDTH = 110
+WIDTH = 180
 SHORTEST = 12
 """Characters that must be left of a message whose end says nothing."""
 _HANGING = re.compile(r"(?:[\s:=,(]{1,4}(?:at\s|in\s|url:\s)?…){1,3}\Z")

@@ -251,7 +251,7 @@ _CUPS = "Got 9 cups: too many of them"
         ("Lost {lid", ["lost {lid} today"], "Lost {lid}"),
         ("HTTPConnectionPool(host=…, port=N): Max retries exceeded with url: …",
          ["HTTPConnectionPool(host='tea.example', port=7007): Max retries exceeded with url: /lid"],
-         "HTTPConnectionPool(host='tea.example', port=7007): Max retries exceeded"),
+         "HTTPConnectionPool(host='tea.example', port=7007): Max retries exceeded with url: /lid"),
     ],
 )  # fmt: skip
 def test_titles_are_what_the_forms_say(title: str, forms: list[str], shown: str) -> None:
@@ -306,7 +306,7 @@ def test_a_form_of_repeated_words_is_aligned_with_little_work() -> None:
 @pytest.mark.parametrize(
     ("raw", "title"),
     [
-        (f"System.MissingMethodException: Method not found: 'Void {'Tea.Kettle.' * 12}Pour(Cup)'.",
+        (f"System.MissingMethodException: Method not found: 'Void {'Tea.Kettle.' * 24}Pour(Cup)'.",
          "Method not found: Void Tea.Kettle.Tea.Kettle.Tea.Kettle.Tea.Kettle.Tea.Kettle"),
         ("ValueError: An empty pot must be given for a pour (from spout",
          "An empty pot must be given for a pour"),
