@@ -69,7 +69,7 @@ def plain_title(title: str, forms: Sequence[str] = (), *, ends_open: bool = Fals
     text = re.sub(r"…(?:\s*…)+", "…", title).strip()
     text, where = place_in(text)
     written = _as_written(text, forms, ends_open=ends_open)
-    is_open = text.endswith("…") or _OPEN_END.search(text)
+    is_open = text.endswith("…")
     text = _RETURNS.sub("", _LITTER.sub("", written)).replace("`", "'")
     text = _without_wrapping(text)
     for opening, closing in ("()", "[]"):
@@ -78,11 +78,9 @@ def plain_title(title: str, forms: Sequence[str] = (), *, ends_open: bool = Fals
             text = head if len(head.split()) >= 2 else text
     text = _paired(_OPEN_REPR.sub(r"\1", text).rstrip(" :,"))
     ended = _OPEN_END.sub("", text)
-    if is_open:
-        # of a sentence that is left open or cut, nothing stays where another stands before it
-        whole = _LAST_SENTENCE.sub("", ended)
-        ended = whole if len(whole.split()) >= 6 else ended
-    text = _whole(ended if len(ended.split()) >= 2 else text)
+    text = ended if " " in ended else text
+    # of a sentence that is left open or cut, nothing stays where another stands before it
+    text = _whole(_LAST_SENTENCE.sub("", text) if is_open else text)
     return f"{text} ({_project(where)})" if where else text
 
 
@@ -124,7 +122,7 @@ def _without_wrapping(text: str) -> str:
     text = _OPEN_ADDRESS.sub(r"<\1 …>", _CLASS_SHOWN.sub(r"\1: ", text))
     head = _HEAD.match(text)
     at = head.end() if head else 0
-    if len(text) > at + 2 and text[at] == text[-1] == '"' and text.count('"') == 2:
+    if text[at] == text[-1] == '"' and text.count('"') == 2:
         text = text[:at] + text[at + 1 : -1]
     text = _FIELDS.sub(r"\2", _QUALIFIED.sub("", _ONLY_A_CLASS.sub(r"\1 ", text)))
     return _INVALID.sub(r"\1: \2: ", text)
@@ -134,17 +132,13 @@ def _paired(text: str) -> str:
     """The text without a quotation mark whose other half was cut off."""
     for mark in "'\"":
         found = [m.start() for m in _QUOTE.finditer(text) if m[0] == mark]
-        cut = len(found) > 2 and found[0] > 0 and text[found[-1] - 1] == " "
-        if cut and text[found[0] - 1].isalnum() and len(found) % 2 == 0:
-            text = f"{text[: found[0]]}{text[found[0] + 1 :]}"  # one was cut off at either end
+        if found and found[0] and text[found[0] - 1].isalnum():  # what it closes was cut off
+            text = f"{text[: found[0]]}{text[found[0] + 1 :]}"
             found = [at - 1 for at in found[1:]]
-        if len(found) % 2:
-            closes = found[0] > 0 and text[found[0] - 1].isalnum()
-            at = found[0] if closes else found[-1]
-            if not closes and _ONE_WORD.fullmatch(text, at + 1):
-                text = f"{text.rstrip('_>')}…{mark}"
-                continue
-            text = f"{text[:at]}{text[at + 1 :]}".rstrip(" :,")
+        if len(found) % 2 and _ONE_WORD.fullmatch(text, found[-1] + 1):
+            text = f"{text.rstrip('_>')}…{mark}"
+        elif len(found) % 2:
+            text = f"{text[: found[-1]]}{text[found[-1] + 1 :]}".rstrip(" :,")
     return text
 
 
@@ -176,9 +170,8 @@ def without_clauses(name: str) -> Iterator[str]:
         head, told = name[: clause.start()], _HEAD.sub("", name[: clause.start()])
         named = _QUOTE if clause[0][0] == " " else _NAMED
         enough = named.search(told) or (clause[0][0] != " " and len(told.split()) >= 5)
-        if len(head) < SHORTEST or len(head.split()) < 3 or not enough or _BARE.match(head):
-            continue
-        if is_whole(head) and not head.endswith("…") and not _LAST_LABEL.search(head):
+        bare = len(head.split()) < 3 or _BARE.match(head) or _LAST_LABEL.search(head)
+        if enough and not bare and is_whole(head):
             yield _undangled(head)
 
 
@@ -191,13 +184,13 @@ def names_of(title: str, provider: str = "") -> list[str]:
     for pattern, put in (
         (_PLACE_BEHIND, r" (\1)"),
         (_CLASS_BEFORE, ""),
-        (re.compile(rf"\A{re.escape(provider)}: ") if provider else None, ""),
+        (re.compile(rf"\A{re.escape(provider)}: "), ""),
         (_KIND_BEFORE, ""),
         (_POOL, r"\1: "),
         (_FOLDERS, ""),
         (_PLACE_BEHIND, ""),
     ):
-        text = pattern.sub(put, found[-1]) if pattern else found[-1]
+        text = pattern.sub(put, found[-1])
         if text != found[-1]:
             found.append(capital(text) if _SENTENCE.match(text) else text)
     return found
@@ -238,10 +231,9 @@ def cut_title(text: str, width: int) -> str:
     """A title of at most `width` characters; what is cut off is not cut where the rest would hang
     in the air: after a preposition, an opened bracket or quotation mark.
     """
-    cut = shorten(text, width)
-    if cut == " ".join(text.split()):
-        return cut
-    head = whole = _undangled(cut[:-1])
+    if len(text) <= width:
+        return text
+    head = whole = _undangled(shorten(text, width)[:-1])
     while not is_whole(whole) and " " in whole:
         whole = _undangled(whole.rpartition(" ")[0])
     return f"{whole if len(whole) >= width // 2 else head}…"

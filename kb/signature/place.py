@@ -37,7 +37,6 @@ _RUST = re.compile(r"\bat (?P<file>[^\s:]{1,200}\.(?:rs|go|c|cc|cpp|cs)):\d{1,7}
 _LUA = re.compile(
     r"(?P<file>[^\s:]{1,200}\.lua):\d{1,7}: in (?:function '?(?P<name>[\w.:]{1,80}))?"
 )
-_TITLE = re.compile(_P["title"])
 _LIBRARY = re.compile(r"(?:^|/)(?:site-packages|dist-packages)/(?P<rest>.+)")
 _OWN_LANGUAGE = re.compile(_P["own_language"])
 _FUNCTION = re.compile(_P["function"])
@@ -96,16 +95,6 @@ def frame_of(frames: Sequence[str]) -> str | None:
     if any('File "' in line or _RICH.search(line) for line in frames[-MOST_FRAMES:]):
         parsed.reverse()
     return next((_named(frame) for frame in parsed if frame.own), None)
-
-
-def frame_in_title(title: str) -> str | None:
-    """The file that a title names as the place ("TypeError in repomap.py line 614"), or None."""
-    match = _TITLE.search(title[:300])
-    if match is None:
-        return None
-    file = match["file"].lower()
-    stem = file.rsplit(".", 1)[0]
-    return None if stem in _LIBRARY_NAMES or stem in _common("files") else file
 
 
 def _parsed(line: str) -> _Frame | None:

@@ -28,9 +28,8 @@ _SENTENCE = re.compile(r"[\n.!?]")
 _OPENING = " \n\"'`{[(,>:-–—·"
 _ADVICE = re.compile(r"(?:please|retry|try again)\b", re.I)
 _CODE_FIRST = re.compile(r"[a-z]{2,20}(?:_[a-z]{2,20}){0,3}_error:\s")
-_LABELS = re.compile(_P["labels"])
 _TOLD_AS_CAUSE = re.compile(_P["told_as_cause"])
-_GOES_ON = re.compile(r"[\"'`)\s]{0,6}\s([a-z]{2,20}\s[^{\n]{3,400})")
+_LABELS = re.compile(_P["labels"])
 _HANGS = re.compile(_P["hangs"])
 _NAME_ONLY = re.compile(_P["name_only"])
 _VALUE = re.compile(_P["value"])
@@ -271,6 +270,4 @@ def _without_message(text: str, before: str, after: str, out: Unwrapped) -> None
     elif words(before):
         if len(before) < len(text):
             out.layer("data-after-message", text[len(before) :], before)
-        going_on = _GOES_ON.match(after) if words(after) >= 3 else None
-        said = f"{before.rstrip(_OPENING)} {going_on[1]}" if going_on else before
-        out.message = said[:WIDTH]
+        out.message = before[:WIDTH]

@@ -11,7 +11,7 @@ from kb.markdown import answers
 from kb.models import Mention
 from kb.signature import sign
 from kb.signature.generic import scope_of
-from kb.signature.place import Where, frame_in_title, frame_of
+from kb.signature.place import Where, frame_of
 from kb.tables import load_patterns, load_toml
 from kb.text import letters
 from miner.detect.candidates import Candidate, candidates
@@ -95,15 +95,14 @@ def detect(
 
 def _places(thread: Thread, kept: list[Candidate]) -> list[Where]:
     """Where each candidate happened: its own frame, that of the same error shown with its trace
-    elsewhere in the thread, the file that the title names.
+    elsewhere in the thread.
     """
     frames = [frame_of(c.frames) for c in kept]
     texts = [sign(c.said).text for c in kept]
     pairs = reversed(list(zip(texts, frames, strict=True)))
     known = {text: frame for text, frame in pairs if frame}
-    titled = frame_in_title(thread.title)
     return [
-        Where(frame=frame or known.get(text) or titled, repo=thread.repo, number=thread.number)
+        Where(frame=frame or known.get(text), repo=thread.repo, number=thread.number)
         for text, frame in zip(texts, frames, strict=True)
     ]
 
@@ -295,8 +294,6 @@ _PLACEHOLDER = re.compile(r"<[a-z_-]{1,20}>")
 _NAMED = re.compile(r"[^\W_]{2}")
 _SITUATION = re.compile(r"(?i)(?:an? )?errors? (?:when|while|during) [a-z]+ing\b[^:]*")
 """What somebody was doing when an error came, which is not said."""
-_CHANGE = re.compile(r"(?i)(?:fix(?:e[sd])?|feat|chore|docs|refactor)(?:\([\w ,/-]{1,40}\))?!?: ")
-"""A line of a list of changes."""
 _OPTION = re.compile(
     r"[\w.-]{1,40}\s?[:=]\s?(?:[\w./%-]{1,40},?|[^\n]{1,200},\s{0,4}(?://[^\n]{0,200})?)"
 )
@@ -318,7 +315,7 @@ def names_nothing(candidate: Candidate) -> bool:
         return True
     if features.get("code_language") and _OPTION.fullmatch(candidate.raw):
         return True
-    told = _SITUATION.fullmatch(text) or _CHANGE.match(candidate.raw)
+    told = _SITUATION.fullmatch(text)
     if not features.get("in_fence") and (told or _STATUS_ONLY.fullmatch(candidate.raw)):
         return True
     return "banner" in candidate.noise and scope_of(text)[0] == "nothing"

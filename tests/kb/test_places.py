@@ -10,7 +10,7 @@ from kb.matching.features import view_of
 from kb.matching.model import judge
 from kb.signature import fingerprint_of, sign
 from kb.signature.generic import is_generic, same_place, scope_of
-from kb.signature.place import Where, frame_in_title, frame_of
+from kb.signature.place import Where, frame_of
 from kb.signature.title import title_of
 
 INDEX = "IndexError: list index out of range"
@@ -63,12 +63,6 @@ def test_the_place_is_the_last_frame_of_own_or_library_code(
     frames: list[str], place: str | None
 ) -> None:
     assert frame_of(frames) == place
-
-
-def test_a_title_names_a_file_with_its_line() -> None:
-    assert frame_in_title("Uncaught TypeError in glazing.py line 61") == "glazing.py"
-    assert frame_in_title("Uncaught TypeError in main.py line 61") is None
-    assert frame_in_title("glazing.py is slow") is None
 
 
 @given(
