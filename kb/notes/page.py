@@ -262,7 +262,7 @@ def _briefly(point: Point) -> list[str]:
     code = point.code.removesuffix(AND_MORE)
     if point.passage.block or (code and len(text.split()) < MOST_OF_AN_ANNOUNCEMENT):
         return [code] if len(code) <= MOST_TOLD and "\n" not in code else []
-    if point.passage.cut:
+    if point.passage.cut or (point.passage.code and "\n" in text.strip()):
         return []
     step = (fix and remedies.action(text, MOST_TOLD)) or ""
     whole, claim = " ".join(text.split()), " ".join(rendered(redact(point.quote.text)).split())
@@ -291,6 +291,8 @@ def quick_fix(outline: Outline) -> str | None:
 def _on_one_line(point: Point) -> str:
     """A fix with the code that its words announce; empty if that has more lines or no room."""
     words = shorten(point.passage.text, MOST_CITED)
+    if point.passage.code and "\n" in point.passage.text.strip():
+        return ""
     if point.passage.code or not point.code:
         return words if point.passage.code or not words.endswith((":", "：")) else ""
     # of commands of which each will do, the first

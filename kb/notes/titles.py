@@ -471,7 +471,7 @@ _PERSON = re.compile(r"(?i)\b(?:user|username|account|login|owner|role|tenant)[ 
 _BEHIND = re.compile(
     r"(?:(?: (?:of|version|at|in|from|for|to|on)){1,2} | [<>]=? |[ :=]{1,3}|(?<=\w)@\^?|==)"
     r"(?:['\"`‘“][^\s'\"`’”]{2,120}['\"`’”]|['\"]?(?=[^\s.,]*[\d/=_.-])[\w/~.=\[\]-]{3,120}['\"]?)"
-    r"(?=[\s.,;)\]}]|\Z)"
+    r"(?=[\s,;)\]}]|\.(?!\w)|\Z)"
 )
 
 

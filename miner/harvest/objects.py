@@ -81,10 +81,6 @@ class _Post(msgspec.Struct, kw_only=True):
     reactions: _Reactions | None = None
 
 
-class _Discussion(msgspec.Struct, kw_only=True):
-    category: str | None = None
-
-
 class Issue(_Post, kw_only=True):
     """An object of the issues API."""
 
@@ -95,7 +91,7 @@ class Issue(_Post, kw_only=True):
     closed_at: _Time | None = None
     pull_request: _Pull | None = None
     labels: list[_Label | str | None] | None = None
-    discussion: _Discussion | None = None
+    discussion: Json | None = None
 
 
 class Comment(_Post, kw_only=True):
@@ -229,7 +225,7 @@ def issue_row(repo: str, document: object, web: str = WEB) -> Row:
     what = "issue" if known is None else f"issue {known}"
     issue = _checked(document, Issue, what)
     pull = issue.pull_request
-    kind = "pull" if pull is not None else "discussion" if issue.discussion else "issue"
+    kind = "pull" if pull is not None else "discussion" if issue.discussion is not None else "issue"
     labels = [x.name if isinstance(x, _Label) else x for x in issue.labels or []]
     return _cleaned(
         {

@@ -113,11 +113,11 @@ def failed_document(
     problem: str, exit_status: int, outcome: str = "failed", text: str = ""
 ) -> dict[str, Any]:
     """The notice of a run that an error ended before there was a report."""
+    nothing = dict.fromkeys(("run_id", "started_at", "ended_at"))
+    changes = {kind: {"count": 0, "listed": []} for kind, *_ in _KINDS}
+    ending = {"outcome": outcome, "exit_status": exit_status, "repos": [], "changes": changes}
     text = text or f"faultlore: the run failed: {_line(problem, FAILURE_CHARS)}"
-    nothing = dict.fromkeys(("run", "started_at", "ended_at"))
-    ending = {"outcome": outcome, "exit_status": exit_status, "failures": []}
-    groups = {kind: {"count": 0, "listed": []} for kind, *_ in _KINDS}
-    return {"version": VERSION, "text": text, **nothing, **ending, **groups}
+    return {**document({**nothing, **ending}), "text": text}
 
 
 def trial_document() -> dict[str, Any]:
@@ -216,16 +216,15 @@ def _discord(made: Mapping[str, Any]) -> dict[str, Any]:
     content = ""
     for number, line in enumerate(lines):
         cut = f"(cut, {len(lines) - number} more lines)"
-        if _units(content + line + cut) + 2 > DISCORD_CHARS:
+        # counted as UTF-16 has it, where an emoji is two: the larger of two ways to count
+        if (
+            len((content + line + cut).encode("utf-16-le", "surrogatepass")) // 2 + 2
+            > DISCORD_CHARS
+        ):
             content += cut
             break
         content += line + "\n"
     return {"content": content.rstrip("\n"), "allowed_mentions": {"parse": []}, "flags": 4}
-
-
-def _units(text: str) -> int:
-    """Characters as UTF-16 counts them, where an emoji is two: the larger of two ways to count."""
-    return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def _escaped(text: str) -> str:

@@ -555,6 +555,24 @@ def test_the_quick_fix_names_the_code_that_it_announces(
     assert "> Get it like this:\n" in page
 
 
+@pytest.mark.parametrize(
+    ("code", "told"), [("pip install lid", True), ("pip install lid\npip install pot", False)]
+)
+def test_code_of_several_lines_is_not_told_on_one(tmp_path: Path, code: str, told: bool) -> None:
+    made = Filled(
+        thread(
+            1, "lid is open", "", [comment(10, f"```\n{code}\n```\n"), comment(11, "It helps.")]
+        ),
+        "E1",
+        "lid is open",
+        claims=[Said("fix", 10, code, "confirmed", evidence=[("confirms", 11, "It helps.")])],
+    )
+    with closing_of(prepared(fill(tmp_path / "kb.db", [made]))) as connection:
+        (page,) = (t for n, t in pages(connection).items() if n != "index.md")
+    assert ("quick_fix" in front(page)) is told
+    assert "lid pip install" not in page
+
+
 def test_the_first_fix_keeps_the_words_before_its_code(tmp_path: Path) -> None:
     """Words that another page has too ("Get the newest version like this:"): further fixes are
     shown as their code alone.

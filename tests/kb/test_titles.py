@@ -269,6 +269,7 @@ def test_titles_are_what_the_forms_say(title: str, forms: list[str], shown: str)
         (["Cannot open >= 3.35.0."], "Cannot open >= 3.35.0"),
         (["Cannot open at 192.0.2.7"], "Cannot open"),
         (["Cannot open at 127.0.0.1"], "Cannot open at 127.0.0.1"),
+        (["Cannot open 127.0.0.1:3000"], "Cannot open"),
         (["Cannot open version 4.10.0.84"], "Cannot open version 4.10.0.84"),
         (["Cannot open@^18.0.0."], "Cannot open@^18.0.0"),
     ],
