@@ -281,7 +281,7 @@ def test_a_terminal_gets_a_pager(monkeypatch: Patch) -> None:
     paged: list[str] = []
     monkeypatch.setattr("pydoc.pager", paged.append)
     monkeypatch.setattr("sys.stdout.isatty", lambda: True)
-    show(as_json=False, document=dict, view=lambda: [Part("one line")], paged=True)
+    show({}, [Part("one line")], as_json=False, paged=True)
     assert len(paged) == 1
     assert "one line" in paged[0]
 
