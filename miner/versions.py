@@ -69,7 +69,9 @@ SOURCES: dict[str, tuple[str, ...]] = {
     ),
     "claims": (
         *TEXT,
+        "kb/notes/passages.py",
         "kb/risk.py",
+        "kb/rows.py",
         "kb/rules/risks.toml",
         "kb/sql/claims.sql",
         "miner/extract",
