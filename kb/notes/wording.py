@@ -23,7 +23,7 @@ STATUS_WORDS = {
     "released": "Fixed in a release.",
     "confirmed": "A fix is confirmed.",
     "supported": "A fix is reported to work.",
-    "stated": "A maintainer suggests a fix; nobody has confirmed it yet.",
+    "stated": "The project suggests a fix; nobody has confirmed it yet.",
     "untested": "{suggested}",
     "changed": "It is said to be fixed, without a version.",
     "cause": "A cause is named, but no fix.",
@@ -142,7 +142,7 @@ def status(outline: Outline) -> str:
     return told + ANOTHER if undecided else told
 
 
-MAINTAINER_NAMES = "A maintainer names a fix."
+PROJECT_NAMES = "The project names a fix."
 _NAMED = {stance: STATUS_WORDS[stance] for stance in ("confirmed", "supported")}
 
 
@@ -150,7 +150,7 @@ def _linked(fix: Quote) -> str:
     """What a fix is that is only linked and that nobody but its author speaks for."""
     if remedies.promises_a_change(fix.text):
         return "A change is announced."
-    return MAINTAINER_NAMES if fix.stance == "stated" else "A fix is suggested."
+    return PROJECT_NAMES if fix.stance == "stated" else "A fix is suggested."
 
 
 def unquoted(outline: Outline) -> tuple[str, str]:
@@ -159,7 +159,7 @@ def unquoted(outline: Outline) -> tuple[str, str]:
     if fix is None:
         return "", ""
     behind = "in words that cannot be quoted by themselves"
-    if outline.names_no_fix and _linked(fix) == MAINTAINER_NAMES:
+    if outline.names_no_fix and _linked(fix) == PROJECT_NAMES:
         return "It stands in", behind
     name = "it" if outline.names_no_fix else _BESIDE.get(fix.stance, "another one")
     return f"{capital(who(fix))} names {name} in", behind

@@ -30,7 +30,7 @@ GRADES = {
 STANCES = {
     "confirmed": ("confirmed", "it worked for others"),
     "supported": ("supported", "its author or others say so"),
-    "stated": ("stated by a maintainer", "by a maintainer, no outcome known"),
+    "stated": ("stated by the project", "by its people, no outcome known"),
     "suspected": ("suspected", "a guess"),
     "unverified": ("nobody has confirmed it", "nobody has said"),
     "refuted": ("contradicted", ""),

@@ -43,7 +43,7 @@ def cut_post(words: str) -> str:
     ("stance", "words", "lead"),
     [
         ("unverified", "The import should be:\n\n```\nimport ke", "**A fix is suggested.** A user"),
-        ("stated", "The import should be:\n\n```\nimport ke", "**A maintainer names a fix.** It"),
+        ("stated", "The import should be:\n\n```\nimport ke", "**The project names a fix.** It"),
         ("supported", "Fixed by this:\n\n```\nimport ke", "**A fix is reported to work.** A user"),
         ("unverified", "I have a PR out for this, will get it released asap", "**A change is"),
     ],
@@ -107,7 +107,7 @@ def test_a_maintainers_cause_that_says_what_to_do_is_a_step(tmp_path: Path) -> N
     words = "It only supports new lids (2.1.3 and later) If you update your lid it finds them."
     text = note(tmp_path, [words], Said("cause", 10, words, "stated"))
     assert f"## What to try\n\n> {words}" in text
-    assert "**A maintainer suggests a fix" in text
+    assert "**The project suggests a fix" in text
 
 
 @pytest.mark.parametrize(

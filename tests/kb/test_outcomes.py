@@ -126,10 +126,10 @@ TOLD = {
     "released": "Fixed in",
     "confirmed": "A fix is confirmed.",
     "supported": "A fix is reported to work|A fix is said to work",
-    "stated": "A maintainer suggests a fix",
+    "stated": "The project suggests a fix",
     "untested": "not confirmed yet|none confirmed yet",
     "changed": "aid to be fixed",
-    "linked": "A fix is suggested.|A maintainer names a fix.|A change is announced.",
+    "linked": "A fix is suggested.|The project names a fix.|A change is announced.",
     "cause": "A cause is named; no fix|A cause is named, but no fix",
     "open": "Un(?:resolved|decided)",
 }
