@@ -145,11 +145,6 @@ class EntryEvidence:
         return [s for s in self.statements if s.kind in kinds and s.stance != "refuted"]
 
     @property
-    def refuted(self) -> list[Statement]:
-        """What was said and contradicted, or tried and did not help."""
-        return [s for s in self.statements if s.stance == "refuted"]
-
-    @property
     def updated(self) -> str:
         """The time of the newest thing shown, or of its last edit."""
         times = [self.entry.last_seen or ""]

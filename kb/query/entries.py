@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from typing import TYPE_CHECKING, TypedDict, TypeVar, Unpack
+from typing import TYPE_CHECKING, Any, TypedDict, TypeVar, Unpack
 
 from kb import sql
 from kb.claims import statements_of
@@ -56,9 +56,9 @@ class FilterTexts(TypedDict, total=False):
 
 
 Filters = dict[str, str | None]
-"""The same by name, checked: `since` as a time, `grade` in capitals."""
-ALL: Filters = {}
-"""All entries."""
+"""The same by name as values of a statement: `since` as a time, `grade` in capitals, `repo` and
+`tool` as patterns of `like`.
+"""
 
 
 def check_filters(**texts: Unpack[FilterTexts]) -> Filters:
@@ -78,12 +78,20 @@ def check_filters(**texts: Unpack[FilterTexts]) -> Filters:
             )
         grade = letters
     return {
-        "repo": repo,
+        "repo": _pattern(repo),
         "provider": storable(texts.get("provider") or "") or None,
-        "tool": storable(texts.get("tool") or "") or None,
+        "tool": _pattern(storable(texts.get("tool") or "")),
         "since": since_time(since) if since else None,
         "grade": grade,
     }
+
+
+def _pattern(name: str | None) -> str | None:
+    return re.sub(r"([\\%_])", r"\\\1", name or "") or None
+
+
+ALL = check_filters()
+"""All entries."""
 
 
 # ---------------------------------------------------------------- entries
@@ -94,15 +102,8 @@ def entries_by_id(
 ) -> dict[str, Entry]:
     """Entries that exist, are not ignored and pass the filters, without their `url`."""
     ids = listed(set(entry_ids))
-    rows = sql.ask(connection, "entries.filtered", ids=ids, **_as_values(filters))
+    rows = sql.ask(connection, "entries.filtered", ids=ids, **filters)
     return {row["entry_id"]: entry_of(row) for row in rows}
-
-
-def _as_values(filters: Filters) -> dict[str, str | None]:
-    """Filters as values of a statement; names of repositories and tools as patterns of `like`."""
-    values = dict.fromkeys(FilterTexts.__annotations__) | filters
-    plain = {n: re.sub(r"([\\%_])", r"\\\1", values[n] or "") or None for n in ("repo", "tool")}
-    return values | plain
 
 
 def unknown_values(
@@ -111,11 +112,11 @@ def unknown_values(
     """What filters name that no entry has, each in a sentence with what is near or known: a
     mistyped name is told from an error that is not there.
     """
-    wanted = check_filters(**filters)
     found = []
     for field in ("repo", "provider", "tool"):
-        name = wanted.get(field)
-        if name and not _most_seen(connection, {field: name}, 1):
+        name = str(filters.get(field) or "")
+        only: Any = {field: name}
+        if name and not top_entries(connection, limit=1, **only):
             known = sql.column(connection, f"entries.by_{field}")
             found.append(f"no entry is of {field} {name[:60]!r}; {_known(known, name)}")
     return tuple(found)
@@ -145,14 +146,8 @@ def top_entries(
     """The entries with the most threads, without their `url`, at most `limit` (any number) after
     the first `skip`; the filters are those of `query`.
     """
-    return _most_seen(connection, check_filters(**filters), limit, skip)
-
-
-def _most_seen(
-    connection: sqlite3.Connection, filters: Filters, limit: int, skip: int = 0
-) -> tuple[Entry, ...]:
-    values = _as_values(filters)
-    rows = sql.ask(connection, "entries.most_seen", limit=limit, skip=skip, **values)
+    wanted = check_filters(**filters)
+    rows = sql.ask(connection, "entries.most_seen", limit=limit, skip=skip, **wanted)
     return tuple(entry_of(row) for row in rows)
 
 

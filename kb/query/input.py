@@ -169,17 +169,9 @@ def _pieces(text: str, notes: list[str]) -> Iterator[tuple[int, str]]:
         return
     head = text.rfind("\n", 0, END) + 1 or END
     tail = text.find("\n", size - END) + 1 or size - END
-    read = head + size - tail
-    yield 0, text[:head]
-    budget = BETWEEN
-    for start, end in _around_errors(text, head, tail):
-        end = min(end, start + budget)
-        yield start, text[start:end]
-        budget -= end - start
-        read += end - start
-        if budget <= 0:
-            break
-    yield tail, text[tail:]
+    spans = [(0, head), *_around_errors(text, head, tail), (tail, size)]
+    yield from ((start, text[start:end]) for start, end in spans)
+    read = sum(end - start for start, end in spans)
     notes.append(
         f"of {size:,} characters, {read:,} were read: both ends, and between them the first parts"
         " that name an error; for an error from elsewhere, give its lines alone"
@@ -187,19 +179,19 @@ def _pieces(text: str, notes: list[str]) -> Iterator[tuple[int, str]]:
 
 
 def _around_errors(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
-    """Stretches around words that errors have. Latin-1 keeps one byte a character, so that places
-    stay the same.
+    """The first stretches around words that errors have, `BETWEEN` characters in all. Latin-1 keeps
+    one byte a character, so that places stay the same.
     """
     data = text[start:end].encode("latin-1", "replace")
-    at = 0
-    while match := _WORDS.search(data, at):
+    at, budget = 0, BETWEEN
+    while budget > 0 and (match := _WORDS.search(data, at)):
         line = data.rfind(b"\n", 0, max(0, match.start() - _AROUND)) + 1
         first = max(at, line, match.start() - 2 * _AROUND)
         most = min(len(data), match.end() + 2 * _AROUND)
         last = data.find(b"\n", match.end() + _AROUND, most)
-        last = most if last < 0 else last
-        yield start + first, start + last
-        at = last
+        at = min(most if last < 0 else last, first + budget)
+        yield start + first, start + at
+        budget -= at - first
 
 
 def _name(text: str, spans: list[ErrorSpan], notes: list[str]) -> Asked:

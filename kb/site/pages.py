@@ -8,6 +8,7 @@ scripts are passed over: a page that shows a marker or a link in code has none.
 from __future__ import annotations
 
 import re
+import tomllib
 from collections import Counter
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -86,7 +87,7 @@ class SitePage:
             return
         self.body_line = end + 1
         try:
-            front = (_yaml if first == "---" else _toml)("".join(self.lines[1:end]))
+            front = (_yaml if first == "---" else tomllib.loads)("".join(self.lines[1:end]))
         except ValueError as error:
             self.problem = f"its front matter cannot be read: {' '.join(str(error).split())[:200]}"
             return
@@ -206,12 +207,6 @@ def read_page(path: Path, name: str) -> SitePage:
         return SitePage(path, name, data.decode("utf-8"))
     except UnicodeDecodeError as error:
         return SitePage(path, name, problem=f"is not UTF-8 (byte {error.start})")
-
-
-def _toml(text: str) -> object:
-    import tomllib
-
-    return tomllib.loads(text)
 
 
 def _yaml(text: str) -> object:

@@ -115,10 +115,11 @@ def candidate(
     stances = [
         f"{sum(s.stance == stance for s in causes + fixes)} {stance}" for stance in STANCES[:-1]
     ]
+    refuted = sum(s.stance == "refuted" for s in known.statements)
     summary = (
         f"Grade {entry.grade}. {counted(len(causes), 'cause')}, "
         f"{counted(len(fixes), 'fix or workaround', 'fixes and workarounds')}"
-        f" ({', '.join(stances)}), {len(known.refuted)} contradicted,"
+        f" ({', '.join(stances)}), {refuted} contradicted,"
         f" in {counted(threads, 'thread')} of {counted(repos, 'repository', 'repositories')}."
         f"{f' Best: {best}' if best else ''}"
     )
