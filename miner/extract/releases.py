@@ -57,7 +57,7 @@ def versions_of(
     takes_back = {
         post.author: post.created_at or ""
         for post in whole.comments
-        if _RULES["taken back"].search(post.document.own_words)
+        if post.author and _takes_back(post.document.own_words)
     }
     released = [note for note in found if note.role == "released"]
     return [
@@ -66,9 +66,17 @@ def versions_of(
         if note.role == "released"
         or (
             any(_contradicts(note, fix) for fix in released)
-            and takes_back.get(note.evidence.author, "") <= (note.evidence.created_at or "")
+            and takes_back.get(note.evidence.author or "", "") <= (note.evidence.created_at or "")
         )
     ]
+
+
+def _takes_back(words: str) -> bool:
+    """Whether a post says that the error was none, and not that it is there still or that another
+    version mends it.
+    """
+    found = _RULES["taken back"].search(words)
+    return bool(found) and "still" not in words.lower() and not _VERSION.search(words)
 
 
 def _contradicts(seen: VersionNote, fix: VersionNote) -> bool:
