@@ -151,32 +151,29 @@ def _answered(found: Sequence[Run], kind: str, report: Said, good: bool) -> list
     """The claim that a report is most surely tied to, if to any; and what stands beside it in its
     post, if the report names nothing.
     """
-    best, strength = None, ANSWERS
-    beside = []
     own = own_remedy(report.text)
+    taken = _accepts(report) and not _witness(report)
+    tied: list[tuple[float, Run]] = []
     for run in found:
         if run.kind != kind or (run.refuted and good) or bare(run) or _invites_only(run):
             continue
-        if _named_or_out(run):
-            tied = max(tie(one, report) for one in run.said)
-            if tied and kind == "fix" and good:
-                shared = len(own & named_in(_with_its_code(run)))
-                tied += 2 * shared >= len(own) > 0
-            same = not good or _same_matter(run, report)
-            if not _witness(report) and _accepts(report) and is_guess(run):
-                continue
-            if tied >= ANSWERS and (
-                same if kind == "cause" else _same_remedy(run, report, good=good)
-            ):
-                beside.append(run)
-                if tied >= strength:
-                    best, strength = run, tied
-    if best is None:
+        if not _named_or_out(run) or (taken and is_guess(run)):
+            continue
+        strength = max(tie(one, report) for one in run.said)
+        if strength and kind == "fix" and good:
+            shared = len(own & named_in(_with_its_code(run)))
+            strength += 2 * shared >= len(own) > 0
+        if strength >= ANSWERS and (
+            _same_remedy(run, report, good=good)
+            if kind == "fix"
+            else not good or _same_matter(run, report)
+        ):
+            tied.append((strength, run))
+    if not tied:
         return []
-    if own or not good:
-        return [best]
-    post = best.said[0].post
-    return [best, *(run for run in beside if run is not best and run.said[0].post is post)]
+    best = max(reversed(tied), key=lambda pair: pair[0])[1]
+    beside = (run for _, run in tied if run is not best and run.said[0].post is best.said[0].post)
+    return [best] if own or not good else [best, *beside]
 
 
 def _invites_only(run: Run) -> bool:
