@@ -61,14 +61,7 @@ def signs_of_post(text: str | Document, author: str | None, repo: str) -> list[s
     return sorted(set(signs))
 
 
-_VOICES = load_wording("voices")
-
-
-def speaks_for_project(text: str) -> bool:
-    """Whether somebody tells what the project supports, releases or mends, or thanks for a
-    report.
-    """
-    return _VOICES["for the project"].search(text) is not None
+_FOR_PROJECT = load_wording("voices")["for the project"]
 
 
 def voice(author: str | None, repo: str) -> str:
@@ -88,8 +81,7 @@ def signs_of_thread(thread: Thread | ParsedThread) -> list[str]:
             found.update(signs_of_post(post.document, post.author, whole.thread.repo))
             sign = voice(post.author, whole.thread.repo)
             found.add("a" + sign[1:])
-            words = post.document.own_words[:MAX_CHARACTERS]
-            if speaks_for_project(words) or _VOICES["triages"].search(words):
+            if _FOR_PROJECT.search(post.document.own_words[:MAX_CHARACTERS]):
                 found.add(sign)
     return sorted(found)
 

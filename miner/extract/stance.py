@@ -15,7 +15,6 @@ from dataclasses import dataclass
 from itertools import islice, product
 from typing import TYPE_CHECKING
 
-from miner.authors.roles import speaks_for_project
 from miner.extract.cue_phrases import cues, has, without
 from miner.extract.outcomes import outcome, tells_success
 from miner.extract.references import references
@@ -306,8 +305,7 @@ def stances(
     """By the id of a claim its stance with the quotes it rests on. `reporter` opened the thread."""
     answers = reports(found, said)
     affected = {one.post.author for one in said if _has_it_too(one)}
-    speakers = {one.post.author for one in said if speaks_for_project(one.text)}
-    speakers = (speakers | context.speakers) - affected
+    speakers = context.speakers - affected
     out = {
         id(run): stance(run, answers.get(id(run), []), context, reporter, affected, speakers)
         for run in found

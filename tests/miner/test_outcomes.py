@@ -57,7 +57,7 @@ def judged(*posts: Post, fixes: dict[int, str] | None = None) -> dict[int, tuple
         ("This was resolved in my setup when I went back to 4.1.", "supported"),
         ("Until this is resolved, a workaround is to set `retries = 3`.", "unverified"),
         ("That has been fixed and will come with the next release.", "unverified"),
-        ("We've fixed the pipe in #12, 4.3 has it.", "stated"),
+        ("We've fixed the pipe in #12, 4.3 has it.", "unverified"),
         ("Kettle Ltd has fixed this issue in `pipe-2`.", "unverified"),
         ("https://git.example/pull/12 this PR solves the issue.", "unverified"),
         ("I added `--keep` in #12, with it the build will be successful.", "unverified"),
@@ -400,22 +400,20 @@ def test_who_takes_back_what_he_said_refutes_it(later: str, word: str) -> None:
 @pytest.mark.parametrize(
     ("text", "word"),
     [
-        ("Use `pipe-2`. Thanks for reporting this!", "stated"),
-        ("Use `pipe-2`. We don't support the old one.", "stated"),
-        ("Use `pipe-2`. It is in our next release.", "stated"),
-        ("Use `pipe-2`. I have merged it.", "stated"),
+        ("Use `pipe-2`.", "stated"),
         ("This should be fixed in 4.3 now.", "stated"),
         ("This should be fixed in the coming release.", "suspected"),
-        ("Use `pipe-2`. Hopefully we'll look at it here.", "unverified"),
-        ("Use `pipe-2`. Thanks for the help!", "unverified"),
-        ("I suppose `pipe-2` mends it. We support both.", "suspected"),
-        ("You can also try `pipe-2`. We support both.", "suspected"),
-        ("Same here. Use `pipe-2`. We'll look at it.", "unverified"),
+        ("I suppose `pipe-2` mends it.", "suspected"),
+        ("You can also try `pipe-2`.", "suspected"),
     ],
 )
 def test_who_speaks_for_the_project_states_it(text: str, word: str) -> None:
-    start = "Use" if "Use" in text else ""
-    assert judged(("kit", "NONE", text), fixes={1: start})[1][0] == word
+    post = posts_of(thread("t", "b", ("kit", "NONE", text)), NO_CONTEXT)[2]
+    run = Run((Said(post, 0, ()),), "fix", False, 0.9)
+    for speakers, said in ((frozenset({"kit"}), word), (frozenset({"mia"}), "unverified")):
+        context = ClaimContext(speakers=speakers)
+        known = stances([run], run.said, context, "rowan-t")[id(run)][0]
+        assert known == (word if word == "suspected" else said)
 
 
 @pytest.mark.parametrize(
