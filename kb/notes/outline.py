@@ -104,12 +104,11 @@ class Outline:
         if not self.name:
             entry = self.known.entry
             forms = [v.raw for v in self.known.variants[:FORMS]]
-            ends_open = str(entry.signature).rstrip(" .)'\"").endswith(">")
             service = f"{provider_name(entry.provider or '')}: "
             title = entry.title
             if entry.exception in _OF_THE_LANGUAGE:
                 title = title.removeprefix(service)
-            self.name = plain_title(title, forms, ends_open=ends_open)
+            self.name = plain_title(title, forms)
             bare = self.name.removeprefix(service)
             if entry.provider and entry.provider in bare.lower():
                 self.name = bare

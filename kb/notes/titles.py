@@ -60,15 +60,14 @@ WIDTH = 180
 """Characters of an error's name."""
 
 
-def plain_title(title: str, forms: Sequence[str] = (), *, ends_open: bool = False) -> str:
+def plain_title(title: str, forms: Sequence[str] = ()) -> str:
     """A title without the placeholders of a signature, in the words of the commonest real form: its
     capitals, its quotation marks, the class of the exception before it. A number that all forms
-    share stands itself; what is left open at the end is left out. `ends_open`: the message ends in
-    a value that its title does not have.
+    share stands itself, and a value behind the message; what is left open at the end is left out.
     """
     text = re.sub(r"…(?:\s*…)+", "…", title).strip()
     text, where = place_in(text)
-    written = _as_written(text, forms, ends_open=ends_open)
+    written = _as_written(text, forms)
     is_open = text.endswith("…")
     text = _RETURNS.sub("", _LITTER.sub("", written)).replace("`", "'")
     text = _without_wrapping(text)
@@ -324,21 +323,18 @@ def _shared(found: re.Match[str], forms: Sequence[str]) -> str:
     return "N"
 
 
-def _as_written(title: str, forms: Sequence[str], *, ends_open: bool) -> str:
-    """The title in the letters of the first real form that holds its words in their order.
-    `ends_open`: a value followed, which a title leaves out.
+def _as_written(title: str, forms: Sequence[str]) -> str:
+    """The title in the letters of the first real form that holds its words in their order, with the
+    value behind them that a title leaves out.
     """
     head = _HEAD.match(title)
     parts = [("", title)]
     if head:
         parts.append((head[0], title[head.end() :]))
-    flat = [_ESCAPED.sub(r"\1", " ".join(form.split())) for form in forms]
-    joined = [_ESCAPED.sub(r"\1", " ".join(_BROKEN_NAME.sub(r"\1\2", f).split())) for f in forms]
+    flat = [_ESCAPED.sub(r"\1", " ".join(_BROKEN_NAME.sub(r"\1\2", f).split())) for f in forms]
     for before, message in parts:
-        seen = (_found(message, j) or _found(message, f) for j, f in zip(joined, flat, strict=True))
-        found = [m for m in seen if m is not None]
-        is_open = (ends_open or title.endswith("…")) and not _CUT.search(title)
-        behind = _behind(found) if found and is_open else ""
+        found = [m for form in flat if (m := _found(message, form)) is not None]
+        behind = _behind(found) if found and not _CUT.search(title) else ""
         for values in (True, False) if found else ():
             text = _filled(found, every=len(found) == len(flat), values=values)
             text = f"… {text}" if message.startswith("…") and _VERB.match(text) else text
@@ -470,7 +466,7 @@ _PERSON = re.compile(r"(?i)\b(?:user|username|account|login|owner|role|tenant)[ 
 
 _BEHIND = re.compile(
     r"(?:(?: (?:of|version|at|in|from|for|to|on)){1,2} | [<>]=? |[ :=]{1,3}|(?<=\w)@\^?|==)"
-    r"(?:['\"`‘“][^\s'\"`’”]{2,120}['\"`’”]|['\"]?(?=[^\s.,]*[\d/=_.-])[\w/~.=\[\]-]{3,120}['\"]?)"
+    r"(?:['\"`‘“][^\s'\"`’”]{2,120}['\"`’”]|['\"]?(?=[^\s.,[]*[\d/=_.-])[\w/~.=\[\]-]{3,120}['\"]?)"
     r"(?=[\s,;)\]}]|\.(?!\w)|\Z)"
 )
 
