@@ -21,7 +21,7 @@ _PLACE = re.compile(r" \((?:[^()]{1,60}, )?(?:[^()\s]{1,80} in )?[\w.-]+/[\w.-]+
 _NUMBER = re.compile(r"(?<![\w.-])N(?![\w.-])")
 _AROUND = ((14, 14), (14, 1), (9, 1), (14, 0))
 """Characters before and after a number by which it is found again in a real form."""
-_LITTER = re.compile(r"\A[\s*_#>:|-]+(?=\w)")
+_LITTER = re.compile(r"\A(?:[\s*#>:|-]|_(?!\w+\())+(?=\w)")
 _TOKEN = re.compile(r"…|\w+")
 _CLASS = re.compile(r"\b(?:[A-Za-z_][\w.]{0,80}\.)?([A-Z]\w{0,50}(?:Error|Exception))\s*:\s*\Z")
 _SUBJECT = re.compile(r"(?:error [A-Z]{1,3}\d{3,5}: )?['‘][\w.:<>=!+*/-]{1,40}['’]:? ?\Z")
@@ -186,6 +186,7 @@ def names_of(title: str, provider: str = "") -> list[str]:
         (re.compile(rf"\A{re.escape(provider)}: "), ""),
         (_KIND_BEFORE, ""),
         (_POOL, r"\1: "),
+        (_FROM, ""),
         (_FOLDERS, ""),
         (_PLACE_BEHIND, ""),
     ):
@@ -211,6 +212,7 @@ _PLACE_BEHIND = re.compile(r" \((?:[^()\s]{1,80} in )?([\w./-]{1,100})(?:#\d{1,9
 _CLASS_BEFORE = re.compile(r"\A[A-Z]\w*(?:Error|Exception): (?=\S+ (?!\(\S+\)\Z)\S)")
 _KIND_BEFORE = re.compile(r"\A(?:(?i:module|type object) (?=['\"])|\[(?:Errno|WinError) \d+\] )")
 _POOL = re.compile(r"\AHTTPS?ConnectionPool\(host='([\w.-]{1,80})', port=\w{1,5}\): ")
+_FROM = re.compile(r" \(from [^()]{1,80}\)(?: ERROR: .{0,200})?\Z")
 _FOLDERS = re.compile(r"(?<![\w./:@-])[~.]?/?(?:[\w.@-]{1,60}/){1,9}(?=[\w-]{1,60}\.[a-z])")
 _SENTENCE = re.compile(r"[a-z]{2,} ")
 _CLAUSE = re.compile(

@@ -26,7 +26,9 @@ _NOTHING_LEFT = re.compile(r"\s\(…{1,20}\)\**|(?<=…)…{1,20}|(?<=…)\.(?=\
 _SENTENCE = re.compile(r"(?<=[^\W_]{2}[.!?] )(?<!aka\. )[a-z](?=[a-z]*\s)")
 _PLACEHOLDER = re.compile(r"<(?!undefined|module|lambda|string|stdin)(n|[a-z][a-z_-]{0,30})>")
 _MODEL = re.compile(r"\A<model>(?=\s\w)")
-_TAIL = re.compile(r"\s\[type=[^\n]*\Z|\s\(look up to see its traceback\)\Z")
+_TAIL = re.compile(
+    r"\s\[type=[^\n]*\Z|\s\(look up to see its traceback\)\Z|\.?\s\(status code: \d{3}\)\Z"
+)
 """What ends a message and helps nobody to find it: a path in brackets, pydantic's data."""
 _COUNTED = re.compile(r"\AN (?=validation errors? for)")
 _WORD = re.compile(r"(?<!\w)(?!(?<=<)[a-z_]{1,20}>)[A-Za-z][A-Za-z0-9_-]*")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from kb.models import Signature
-from kb.notes.titles import plain_title
+from kb.notes.titles import fitted, names_of, plain_title
 from kb.signature import sign
 from kb.signature.title import WIDTH, title_of
 from tests.support.growth import assert_linear
@@ -247,6 +247,7 @@ _CUPS = "Got 9 cups: too many of them"
         ("Lids do not fit (4, pot.py:pour in ann/tea)", [], "Lids do not fit (pot.py in tea)"),
         ("Lost lid (_pot.py:pour in ann/tea)", [], "Lost lid (tea)"),
         ("Too many lids: 24. Lids that fit are …", [], "Too many lids: 24"),
+        ("_pour(): no lid is there", ["_pour(): no lid is there"], "_pour(): no lid is there"),
         ("Lost {lid", ["lost {lid} today"], "Lost {lid}"),
         ("HTTPConnectionPool(host=…, port=N): Max retries exceeded with url: …",
          ["HTTPConnectionPool(host='tea.example', port=7007): Max retries exceeded with url: /lid"],
@@ -295,6 +296,16 @@ def test_a_title_ends_in_the_value_that_all_forms_end_in(forms: list[str], shown
 def test_an_ordinary_message_is_no_log(raw: str) -> None:
     """A bar, a dollar and three angles stand in types, choices, pipes and sums."""
     assert plain_title(raw) == plain_title(raw, [raw]) == raw
+
+
+def test_the_package_stays_where_there_is_little_room() -> None:
+    title = "Could not find a version that satisfies the requirement lid==1.2 (from versions: none)"
+    assert fitted(names_of(title), 60) == "Could not find a version … requirement lid==1.2"
+
+
+def test_a_status_is_not_told_again_in_brackets() -> None:
+    raw = "Error: the lid is not on the pot (status code: 404)"
+    assert title_of(sign(raw), raw) == "404: The lid is not on the pot"
 
 
 def test_a_form_of_repeated_words_is_aligned_with_little_work() -> None:
