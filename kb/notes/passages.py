@@ -30,10 +30,10 @@ if TYPE_CHECKING:
 
     from kb.sentences import Sentence
 
-MOST_MORE = 260
-"""Characters that a span may grow by on one side."""
 MOST_CODE = 900
 """A longer block of code is not shown whole."""
+MOST_ANNOUNCED = 1500
+"""Characters of code that is shown whole because words announce it."""
 MOST_LINES = 24
 LANGUAGES = frozenset(
     [
@@ -88,8 +88,8 @@ _SALUTATION = re.compile(_P["salutation"], _FLAGS)
 class Passage:
     """Text to show (redacted), whether it is code, in which language, and whether it is a whole
     thought: not cut off by its source, and not somebody else's words quoted. `block`: the code that
-    the words announce. `cut`: what is missing of the thought was cut off by its source; `stump`:
-    code of the post that was. `start`, `end`: where the claim stands in the post.
+    the words announce. `cut`: what is missing of the thought was cut off by its source. `start`,
+    `end`: where the claim stands in the post.
     """
 
     text: str
@@ -98,25 +98,13 @@ class Passage:
     whole: bool = True
     block: str = ""
     cut: bool = False
-    stump: str = ""
     start: int = field(default=0, compare=False)
     end: int = field(default=0, compare=False)
 
 
 def passage(body: str, start: int, end: int) -> Passage:
     """The passage around `body[start:end]`."""
-    code = _code_around(body, start, end)
-    if code is not None:
-        return code
-    return replace(_words(body, start, end), stump=_stump(body))
-
-
-def _stump(body: str) -> str:
-    """The code at the end of a post that its source cut off."""
-    last = _blocks(body)[-1:]
-    if not last or last[0].kind not in CODE_KINDS or not _is_cut(body, last[0].end):
-        return ""
-    return body[last[0].start : last[0].end]
+    return _code_around(body, start, end) or _words(body, start, end)
 
 
 def _words(body: str, start: int, end: int) -> Passage:
@@ -160,12 +148,14 @@ class Thought:
     quoted: bool
 
 
-def thought(body: str, sentences: Sequence[Sentence], start: int, end: int) -> Thought | None:
-    """The thought of `body[start:end]`; None where no sentence stands. A span that ends with the
-    code which its words announce gives the same thought as the words alone.
+def thought(
+    body: str, sentences: Sequence[Sentence], start: int, end: int, *, has_code: bool = False
+) -> Thought | None:
+    """The thought of `body[start:end]`; None where no sentence stands. `has_code`: code right after
+    it belongs to it, announced or not. A span that ends with its code gives the same thought as
+    the words alone.
     """
     touched = [i for i, s in enumerate(sentences) if s.start < end and s.end > start]
-    has_code = False
     while len(touched) > 1 and sentences[touched[-1]].kind == "code":
         has_code, end = True, min(end, sentences[touched.pop() - 1].end)
     if not touched:
@@ -180,11 +170,9 @@ def thought(body: str, sentences: Sequence[Sentence], start: int, end: int) -> T
         kept = sentences[last - 1].end - max(start, sentences[first].start)
         if kept >= MOST_OF_A_CLAIM * (end - start):
             last, missing = last - 1, "sentence"
-    if start - sentences[first].start <= MOST_MORE or first not in touched:
-        start = sentences[first].start
-    if sentences[last].end - end <= MOST_MORE or last not in touched:
-        # the claim may reach beyond its last sentence: the address of a link, say
-        end = max(end, sentences[last].end) if last == touched[-1] else sentences[last].end
+    # the claim may reach beyond its last sentence: the address of a link, say
+    end = max(end, sentences[last].end) if last == touched[-1] else sentences[last].end
+    start = sentences[first].start
     end = _whole_link(body, start, end)
     last, end, block = _announced(body, sentences, last, end, has_code=has_code)
     lost = block is not None and block.cut
@@ -192,7 +180,7 @@ def thought(body: str, sentences: Sequence[Sentence], start: int, end: int) -> T
         # what is announced is not all there: what is said before it may be enough
         last -= 1
         end, missing = sentences[last].end, "sentence"
-        lost = bool(_ANNOUNCES.search(body, start, _after_marks(body, end)))
+        lost = bool(_ANNOUNCES.search(body, start, end))
     if lost:
         missing = "code"
     start += _salutation(body[start:end])
@@ -271,11 +259,9 @@ def _listed(body: str, sentences: Sequence[Sentence], first: int, last: int) -> 
     announced = _ANNOUNCES.search(body, sentences[begin].start, sentences[begin].end)
     titled = body.endswith(("**", "__"), 0, sentences[begin].start)
     fits = sentences[end].end - sentences[begin].start <= MOST_AFTER
-    return (
-        (min(begin, first), end)
-        if begin < last and announced and fits and not titled
-        else (first, last)
-    )
+    if begin == last or not announced or titled or not fits:
+        return first, last
+    return min(begin, first), end
 
 
 def _says_nothing(body: str, sentence: Sentence) -> bool:
@@ -335,7 +321,7 @@ def _announced(
     body: str, sentences: Sequence[Sentence], last: int, end: int, *, has_code: bool
 ) -> tuple[int, int, Code | None]:
     """The last sentence and the end of a thought whose last words may announce something, with it,
-    and the code that they announce. `has_code`: they do.
+    and the code that they announce. `has_code`: code right after them is meant.
     """
     if _LINE_OF_CODE.match(body, sentences[last].start, end):
         return *_code_lines(body, sentences, last, end), None
@@ -343,12 +329,17 @@ def _announced(
     following = sentences[last + 1] if last + 1 < len(sentences) else None
     if following is None or not _BETWEEN.fullmatch(body, end, following.start):
         return last, end, None
-    announces = has_code or _ANNOUNCES.search(words)
-    if following.kind == "code" and (announces or _ANNOUNCES_CODE.search(words)):
+    announces = _ANNOUNCES.search(words)
+    if following.kind == "code":
         found = _code_around(body, following.start, following.end)
-        if found is None or len(found.text) > MOST_CODE:
+        if found is None or len(found.text) > MOST_ANNOUNCED:
             return last, end, None
-        if found.whole and not _is_cut(body, following.end):
+        whole = found.whole and not _is_cut(body, following.end)
+        opens = has_code or words[-1:].isalnum()
+        opens = opens and whole and not _PRINTED.search(found.text)
+        if not (announces or opens or _ANNOUNCES_CODE.search(words)):
+            return last, end, None
+        if whole:
             fence = _FENCE.match(body, following.end)
             until = fence.end() if fence else following.end
             return last, end, Code(found.text, found.language, until)
@@ -395,13 +386,6 @@ _COMMAND = re.compile(
 )
 
 
-def _after_marks(body: str, end: int) -> int:
-    """Where the marks of emphasis end that close at a sentence's end."""
-    while body[end : end + 1] in ("*", "_"):
-        end += 1
-    return end
-
-
 def _code_lines(body: str, sentences: Sequence[Sentence], last: int, end: int) -> tuple[int, int]:
     """The last line, and its end, of code that nobody put between fences: lines that follow one
     another.
@@ -421,6 +405,7 @@ _LINE_OF_CODE = re.compile(
 )
 _ANNOUNCES = re.compile(r"(?<!:)(?<!\d)[:：][*_]{0,2}\s*\Z")
 _ANNOUNCES_CODE = re.compile(_P["announces_code"], _FLAGS)
+_PRINTED = re.compile(r"(?im)error\b|exception\b|^traceback|^\s{0,8}at ")
 _NO_REST = re.compile(r"\A\W*!\[|[:：]\s*\Z")
 """A picture, or what announces something itself."""
 _FENCE = re.compile(r"\s*?\n[ \t>]*[`~]{3,}")

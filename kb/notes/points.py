@@ -111,14 +111,8 @@ class Point:
 
     @property
     def code(self) -> str:
-        """The code that belongs to the words and does not stand in them: what they announce, or
-        what the miner tied to the claim; empty without one.
-        """
-        if self.passage.block or self.passage.cut:
-            return self.passage.block
-        words = "".join(f"{self.passage.text}{self.passage.stump}".split())
-        own = (q for q in self.statement.answers("code") if q.claim_id == self.quote.claim_id)
-        return next((q.text for q in own if "".join(q.text.split()) not in words), "")
+        """The code that belongs to the words; empty without one."""
+        return self.passage.block
 
     @property
     def is_only_a_release(self) -> bool:

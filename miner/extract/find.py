@@ -24,11 +24,10 @@ from miner.extract.stance import bare, stances
 from miner.posts import ParsedPost, ParsedThread, parsed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Sequence
+    from collections.abc import Callable, Sequence
 
     from miner.extract.context import ClaimContext
 
-_MAX_CODE = 1500
 _OWN_WORDS = 24
 """Characters from which the same sentence twice is no chance."""
 _A_LOG = 3
@@ -149,14 +148,9 @@ def kept(judged: Sequence[Judged], levels: Thresholds) -> list[Run]:
                 out.append(replace(one.run, refuted=True, chance=one.refuted))
             elif one.good >= enough:
                 out.append(replace(one.run, chance=one.good))
-    told = {
-        (run.said[0].post.index, run.said[-1].number)
-        for run in out
-        if run.kind == "fix" and not run.refuted and not bare(run)
-    }
-    out = [_whole(run, out) for run in out if not _shows(run, told)]
+    out = [_whole(run, out) for run in out if not _shows(run, out)]
     widest: list[Run] = []
-    for run in sorted(out, key=lambda run: (run.start - run.end, -run.chance)):
+    for run in sorted(out, key=lambda run: (run.start - run.until, -run.chance)):
         if not any(_holds(other, run) for other in widest):
             widest.append(run)
     return sorted(widest, key=lambda run: (run.kind, run.said[0].post.index, run.start))
@@ -168,9 +162,13 @@ def _whole(run: Run, others: Sequence[Run]) -> Run:
     """
     if len(run.said) > 1 and has("elsewhere", run.said[-1].text):
         run = replace(run, said=run.said[:-1])
-    post, body = run.said[0].post, run.said[0].post.text
-    found = thought(body, post.sentences, run.start, run.end)
-    if found is None or post.place[1] == "title" or run.said[0].sentence.kind == "code":
+    post, first = run.said[0].post, run.said[0].number
+    body, is_code = post.text, post.sentences[first].kind == "code"
+    words = post.sentences[max(0, first - 1)] if is_code else run
+    found = thought(
+        body, post.sentences, words.start, words.end, has_code=run.kind == "fix" and not is_code
+    )
+    if found is None or post.place[1] == "title" or (is_code and found.block is None):
         return run
     for one in others:
         meets = one.start < found.end and found.start < one.end
@@ -185,30 +183,28 @@ def _whole(run: Run, others: Sequence[Run]) -> Run:
     said = tuple(own.get(n) or Said(post, n, ()) for n in range(found.first, found.last + 1))
     if any(has("output", one.text) for one in said if one.number not in own):
         return run
-    return replace(run, said=said, thought=found)
+    wide = replace(run, said=said, thought=found)
+    return run if is_code and bare(wide) else wide
+
+
+def _shows(run: Run, others: Sequence[Run]) -> bool:
+    """Whether a run is the code right after a fix, which is shown with it."""
+    first = run.said[0]
+    return first.sentence.kind == "code" and any(
+        _beside(one, run) and one.said[-1].number == first.number - 1
+        for one in others
+        if not one.refuted and not bare(one)
+    )
 
 
 def _holds(run: Run, other: Run) -> bool:
     """Whether the quote of another run of its kind is a part of this one's."""
-    return _beside(run, other) and run.start <= other.start and other.end <= run.end
+    return _beside(run, other) and run.start <= other.start and other.until <= run.until
 
 
 def _beside(run: Run, other: Run) -> bool:
     """Whether two runs are of one kind and post."""
     return (run.kind, run.said[0].post) == (other.kind, other.said[0].post)
-
-
-def _shows(run: Run, told: Collection[tuple[int, int]]) -> bool:
-    """Whether a run is the code block right after a fix (`told`: posts and last sentences of
-    fixes): it is shown with that one, as its evidence.
-    """
-    first = run.said[0]
-    return (
-        run.kind == "fix"
-        and first.sentence.kind == "code"
-        and run.end - run.start <= _MAX_CODE
-        and (first.post.index, first.number - 1) in told
-    )
 
 
 def claims_of(
@@ -229,7 +225,7 @@ def claims_of(
     torn: list[tuple[ParsedPost, Claim]] = []
     for run in found:
         word, rest = judged[id(run)]
-        claim = _claim(run, word, [*rest, *_code(run)], posts, mentions)
+        claim = _claim(run, word, rest, posts, mentions)
         post = run.said[0].post
         claim = with_publication(claim, levels.publish, post.text, run)
         if claim.withheld is None and _of_another_point(run, posts, mentions):
@@ -316,15 +312,15 @@ def _claim(
     posts: Sequence[ParsedPost],
     mentions: Sequence[Mention],
 ) -> Claim:
-    post, end = run.said[0].post, run.block.end if run.block else run.end
+    post = run.said[0].post
     avoids = has("workaround", run.text) and not has("fixed", run.text)
     return Claim(
         comment_id=post.place[0],
         field=post.place[1],
         kind="workaround" if run.kind == "fix" and avoids else run.kind,
-        quote=post.text[run.start : end],
+        quote=post.text[run.start : run.until],
         start=run.start,
-        end=end,
+        end=run.until,
         author=post.author,
         author_role=post.role,
         association=post.association,
@@ -407,14 +403,3 @@ def _names(text: str, mention: Mention) -> bool:
         return True
     marked = (match[1] or match[2] for match in _OWN.finditer(text))
     return any(words.strip() in mention.raw for words in marked)
-
-
-def _code(run: Run) -> list[Evidence]:
-    """The code block right after a fix that does not announce it belongs to it as well."""
-    post, place = run.said[-1].post, run.said[-1].number + 1
-    if run.block or run.kind == "cause" or place >= len(post.sentences):
-        return []
-    code = post.sentences[place]
-    if code.kind != "code" or code.end - code.start > _MAX_CODE:
-        return []
-    return [Said(post, place, ()).evidence("code")]

@@ -164,12 +164,11 @@ def with_publication(claim: Claim, least: float, post: str, run: Run | None = No
     text it stands in: who steers a language model in one sentence is not quoted with another.
     `run`: what it is quoted from, whose words alone are judged.
     """
-    has_code = any(evidence.role == "code" for evidence in claim.evidence)
-    words = claim.quote
+    words, has_code = claim.quote, False
     if run is not None:
         words = run.text
         printed = claim.kind == "cause" and run.block and has("output", run.block.text)
-        has_code |= (run.block is not None and not printed) or run.is_torn
+        has_code = (run.block is not None and not printed) or run.is_torn
     why = withheld(claim.kind, words, claim.author_role, has_code=has_code)
     refuted = claim.stance == "refuted"
     if why is None and claim.kind != "cause":

@@ -56,6 +56,11 @@ class Run:
         return self.thought.block if self.thought else None
 
     @property
+    def until(self) -> int:
+        """Where the quote ends, with its code."""
+        return self.block.end if self.block else self.end
+
+    @property
     def is_torn(self) -> bool:
         """Whether its source cut it off before its point."""
         return self.thought is not None and self.thought.missing in ("point", "code")

@@ -109,8 +109,8 @@ def test_what_cannot_stand_alone_is_not_shown(tmp_path: Path, words: str) -> Non
 
 def test_an_answer_has_the_code_of_its_note_and_the_warning_sees_it(tmp_path: Path) -> None:
     advice = "Clear what the kettle has stored on your disk"
-    body = f"{advice}\n\nI found this after long hours.\n\n```\nrm -rf ~/.kettle\n```"
-    claim = Said("fix", 10, advice, evidence=[("code", 10, "rm -rf ~/.kettle")])
+    body = f"{advice}.\n\n```\nrm -rf ~/.kettle\n```"
+    claim = Said("fix", 10, body)
     posts = [comment(10, body)]
     text = note_of(tmp_path, posts, [claim])
     with KnowledgeBase(tmp_path / "one.db") as kb:
@@ -203,11 +203,11 @@ def test_a_cause_that_repeats_the_error_is_not_shown(tmp_path: Path) -> None:
 def test_two_claims_of_the_same_words_one_of_which_has_code(tmp_path: Path) -> None:
     body = "Set the address.\n\n```toml\nbase = 1\n```\n"
     claims = [
-        Said("fix", 10, "Set the address", evidence=[("code", 10, "base = 1")]),
+        Said("fix", 10, body.strip()),
         Said("fix", 10, "the address.", stance="unverified"),
     ]
     for order in (claims, claims[::-1]):
-        folder = tmp_path / order[0].quote
+        folder = tmp_path / order[0].stance
         folder.mkdir()
         made = Filled(
             thread(1, "boom here", "", [comment(10, body)]), "E1", "boom here", claims=order
