@@ -265,14 +265,15 @@ _OF_ITSELF = frozenset(["v", "ver", "version", "release", "tag", "commit", "buil
 
 def is_version(text: str | None, project: str | None = None) -> bool:
     """Whether what somebody entered for a version may be one: short, without line breaks, with a
-    digit, at most four words, and not that of a package or language beside the project.
+    digit, at most four words, no example of a form, and not that of a package or language beside
+    the project.
     """
     if text and project:
         named = _PACKAGE.match(text) or _PLATFORM.match(text)
         word = letters(named[1].lower()) if named else ""
         if word and word not in _OF_ITSELF and not _names(word, project):
             return False
-    if not text or len(text) > 40 or "\n" in text or len(text.split()) > 4:
+    if not text or len(text) > 40 or "\n" in text or len(text.split()) > 4 or "e.g." in text:
         return False
     return any(character.isdigit() for character in text)
 

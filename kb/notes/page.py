@@ -19,7 +19,14 @@ from kb.notes.markdown import View, environment, letters_by_post, tidy
 from kb.notes.passages import AND_MORE, rendered
 from kb.notes.points import named
 from kb.notes.targets import Facts
-from kb.notes.titles import fitted, names_of, project_named, without_clauses, without_place
+from kb.notes.titles import (
+    TITLE_WIDTH,
+    fitted,
+    names_of,
+    project_named,
+    without_clauses,
+    without_place,
+)
 from kb.notes.wording import place_of
 from kb.notes.worth import MANY, is_told
 from kb.redact import redact
@@ -39,7 +46,6 @@ if TYPE_CHECKING:
 MOST_CAUSES = 6
 MOST_FIXES = 8
 MOST_NAMED = 8
-TITLE_WIDTH = 60
 DESCRIPTION_WIDTH = 155
 MOST_OF_AN_ANNOUNCEMENT = 8
 MOST_TOLD = 120

@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING
 from kb.notes.escape import escaper
 from kb.notes.options import entries_for
 from kb.notes.outline import outlines
-from kb.notes.page import DESCRIPTION_WIDTH, TITLE_WIDTH, page_plan
+from kb.notes.page import DESCRIPTION_WIDTH, page_plan
 from kb.notes.slugs import slug_of, slugs
-from kb.notes.titles import project_named
+from kb.notes.titles import TITLE_WIDTH, project_named
 from kb.notes.worth import why_no_page, worth_a_page
 from kb.text import clean, shorten
 

@@ -88,8 +88,8 @@ _SALUTATION = re.compile(_P["salutation"], _FLAGS)
 class Passage:
     """Text to show (redacted), whether it is code, in which language, and whether it is a whole
     thought: not cut off by its source, and not somebody else's words quoted. `block`: the code that
-    the words announce. `cut`: what is missing of the thought was cut off by its source. `start`,
-    `end`: where the claim stands in the post.
+    the words announce. `cut`: what is missing of the thought was cut off by its source; `step`: a
+    later one of numbered steps. `start`, `end`: where the claim stands in the post.
     """
 
     text: str
@@ -98,6 +98,7 @@ class Passage:
     whole: bool = True
     block: str = ""
     cut: bool = False
+    step: bool = False
     start: int = field(default=0, compare=False)
     end: int = field(default=0, compare=False)
 
@@ -511,4 +512,9 @@ def passage_in(row: sqlite3.Row) -> Passage:
     if body[row["start"] : row["end"]] != row["quote"]:
         return Passage(rendered(redact(row["quote"])))
     found = passage(body, row["start"], row["end"])
-    return replace(found, start=row["start"], end=row["end"])
+    begun = body.rfind("\n", 0, row["start"]) + 1
+    step = _LATER_STEP.match(body, begun, row["end"]) is not None
+    return replace(found, start=row["start"], end=row["end"], step=step)
+
+
+_LATER_STEP = re.compile(r"[ \t]{0,3}(?:[2-9]|1\d)[.)][ \t]")

@@ -58,6 +58,8 @@ words of a value.
 """
 WIDTH = 180
 """Characters of an error's name."""
+TITLE_WIDTH = 60
+"""Characters of a page's title."""
 
 
 def plain_title(title: str, forms: Sequence[str] = ()) -> str:

@@ -14,7 +14,7 @@ from kb import sql
 from kb.claims import DOUBTFUL, OUTCOMES
 from kb.notes import remedies
 from kb.notes.passages import are_commands
-from kb.notes.titles import is_whole, names_of, without_place
+from kb.notes.titles import TITLE_WIDTH, fitted, is_whole, names_of, without_place
 from kb.signature.title import provider_name
 
 if TYPE_CHECKING:
@@ -59,7 +59,11 @@ def why_no_page(outline: Outline) -> str | None:
     title, provider = outline.title, provider_name(outline.known.entry.provider or "")
     bare = without_place(title)
     name = names_of(names_of(bare, provider)[-1], provider)[-1]
-    if _NO_NAME.fullmatch(name) or not _WORD.search(name) or _ONLY_A_CLASS.fullmatch(bare):
+    # a page's title has less room
+    short = fitted(names_of(bare, provider), TITLE_WIDTH)
+    if any(map(_NO_NAME.fullmatch, (name, short))) or not _WORD.search(name):
+        return NO_NAME
+    if _ONLY_A_CLASS.fullmatch(bare):
         return NO_NAME
     signature = str(outline.known.entry.signature)
     open_ended = bare.startswith("…") or bare.endswith("…") or bare.count("…") > 2
@@ -84,8 +88,32 @@ def _why_no_lead(outline: Outline) -> str | None:
     thread = threads.get((lead.quote.repo, lead.quote.number))
     if not (thread.main if thread else any(t.main for t in threads.values())):
         return ELSEWHERE
+    if why := _why_unfit(outline, lead):
+        return why
+    release = any(r.quote.url == lead.quote.url for r in outline.releases)
+    if _is_overtaken(outline, lead, release=release):
+        return RIVALLED
+    if lead.best_stance == "confirmed" or lead.counted("confirms"):
+        return None
+    code = lead.passage.code or bool(lead.code)
+    if not (release or code or remedies.names_a_thing(lead.passage.text)):
+        return VAGUE
+    closed = thread.closed_at if thread else None
+    vouched = lead.quote.role == "maintainer" or (release and closed)
+    if not vouched and not _closed_soon(lead.quote.created_at, closed):
+        return UNANSWERED
+    others = {p.quote.url for p in outline.fixes_named()} - {lead.quote.url}
+    others |= {c.quote.url for c, _ in outline.causes if not is_told(c, [lead])}
+    undecided = outline.rivals or outline.unquoted or others
+    return RIVALLED if undecided and not release else None
+
+
+def _why_unfit(outline: Outline, lead: Point) -> str | None:
+    """Why the words of a fix or cause cannot lead a page."""
     text, code = lead.passage.text, lead.passage.code or bool(lead.code)
-    if lead.passage.cut or (not code and text.rstrip(" *_").endswith((":", "："))):
+    if lead.passage.cut or lead.passage.step:
+        return CUT
+    if not code and text.rstrip(" *_").endswith((":", "：")):
         return CUT
     if _only_explains(outline, lead):
         return NOTHING
@@ -96,21 +124,7 @@ def _why_no_lead(outline: Outline) -> str | None:
         return FAILED_FIRST
     if not code and remedies.only_points(text):
         return VAGUE
-    release = any(r.quote.url == lead.quote.url for r in outline.releases)
-    if _is_overtaken(outline, lead, release=release):
-        return RIVALLED
-    if lead.best_stance == "confirmed" or lead.counted("confirms"):
-        return None
-    if not (release or code or remedies.names_a_thing(text)):
-        return VAGUE
-    closed = thread.closed_at if thread else None
-    vouched = lead.quote.role == "maintainer" or (release and closed)
-    if not vouched and not _closed_soon(lead.quote.created_at, closed):
-        return UNANSWERED
-    others = {p.quote.url for p in outline.fixes_named()} - {lead.quote.url}
-    others |= {c.quote.url for c, _ in outline.causes if not is_told(c, [lead])}
-    undecided = outline.rivals or outline.unquoted or others
-    return RIVALLED if undecided and not release else None
+    return None
 
 
 def _only_explains(outline: Outline, lead: Point) -> bool:
@@ -124,8 +138,12 @@ def _only_explains(outline: Outline, lead: Point) -> bool:
 
 def _is_overtaken(outline: Outline, lead: Point, *, release: bool) -> bool:
     """Whether a fix is named beside a cause, or in a later post of its thread, that is not sure
-    enough to be shown, or the project's error was reported again after its `release`.
+    enough to be shown, or the project's error was reported again after its `release`, or it did not
+    help as many as it helped.
     """
+    against, sure = lead.counted("contradicts"), lead.best_stance == "confirmed"
+    if 0 < against >= lead.counted("confirms") and not sure and not outline.sure_releases:
+        return True
     said, own = lead.quote, (lead.quote.repo, lead.quote.number)
     told = {q.url for p in outline.points() for role in OUTCOMES for q in p.answers(role)}
     words = " ".join(lead.passage.text.split())

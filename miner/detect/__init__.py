@@ -369,6 +369,7 @@ def _told_in_lines(whole: ParsedThread) -> dict[str, str]:
     return told
 
 
+_KINDS_OF_PROGRAM = frozenset("code cli app desktop server client plugin extension".split())
 _NOT_ITS_OWN = frozenset(["python", "node", "os", "java", "docker", "cuda", "kernel", "browser"])
 
 
@@ -377,17 +378,15 @@ def _own_version(whole: ParsedThread, told: dict[str, str], lines: dict[str, str
     line says of it (`Kettle version: 1.2`), else a number behind its name in the report's first
     lines.
     """
-    _, _, repo = whole.thread.repo.partition("/")
+    repo = whole.thread.repo.rpartition("/")[2].lower()
+    words = [w for w in re.findall(r"[a-z0-9]+", repo) if w not in _KINDS_OF_PROGRAM]
     for heading, answer in [*told.items(), *lines.items()]:
         name, _, last = heading.rpartition(" ")
         if last != "version" or not name or _NOT_ITS_OWN & set(name.split()):
             continue
-        if heading in told or (len(name) > 3 and letters(name) in letters(repo.lower())):
+        if heading in told or letters(name) == "".join(words):
             return answer.splitlines()[0][:120]
-    names = [n for n in re.split(r"[^a-z0-9]+", repo.lower()) if len(n) > 3]
-    if not names:
-        return None
-    either = "|".join(map(re.escape, names))
-    named = rf"(?i)(?<![\w/.-])(?:{either})[ =@:]+v?(\d+\.\d+(?:\.\d+)?)\b"
+    name = "[-_. ]?".join(words) or "(?!)"
+    named = rf"(?i)(?<![\w/.-])(?:{name})[ =@:]+v?(\d+\.\d+(?:\.\d+)?)\b"
     found = re.search(named, whole.body.text[:400])
     return found[1] if found else None

@@ -60,6 +60,7 @@ def test_reports_name_the_version_that_they_are_about(tmp_path: Path) -> None:
         ("tag = v1.2.3", "acme/kettle", True),
         ("spoon==1.2.3", "spoon/spoon-python", True),
         ("Docker  27.1", "acme/kettle", False),
+        ("(e.g. v1.0.0)", "acme/kettle", False),
     ],
 )
 def test_the_version_of_another_package_is_not_the_projects(

@@ -436,6 +436,15 @@ def test_why_an_entry_has_no_page(
         assert ("boom-here.md" in pages(connection)) is (why is None)
 
 
+def test_a_later_step_of_several_carries_no_page(tmp_path: Path) -> None:
+    post = "Please try this:\n\n1. Close the lid:\n\n```\nlid\n```\n\n2. Use `pot --hot` for it."
+    made = thread(1, "boom here", "", comments=[comment(10, post)])
+    filled = Filled(made, "E1", "boom here", claims=[Said("fix", 10, "Use `pot --hot` for it.")])
+    with closing_of(connect_readonly(fill(tmp_path / "kb.db", [filled]))) as connection:
+        outline = next(outlines(connection, entries_to_show(connection)))
+        assert worth.why_no_page(outline) == worth.CUT
+
+
 @pytest.mark.parametrize(
     ("code", "why"), [("wait = [lid]", worth.WORDLESS), ("# once\npip install lid==1.2", None)]
 )
@@ -514,6 +523,10 @@ def test_a_note_says_that_something_is_undecided(
         ("LidError: no lid on …", False),
         ("Failed to pour the tea from the pot:", False),
         ("Aborted (core dumped) (acme/tea#1)", False),
+        (
+            "Command failed with exit code 1: /opt/kettles/of/the/kitchen/bin/pour --lid closed",
+            False,
+        ),
     ],
 )
 def test_a_page_has_a_name_that_not_every_failure_has(

@@ -296,7 +296,7 @@ def test_form_fields() -> None:
 
 def test_a_line_names_the_version_of_the_projects_own_program() -> None:
     body = "Python version: 3.12\nGit version: 2.47\n{} version: 1.2\nPlatform: Fedora 42"
-    for name, version in (("Kettle", "1.2"), ("Pot", None)):
+    for name, version in (("Kettle", "1.2"), ("Pot", None), ("Ket", None)):
         whole = replace(thread("x", body.format(name)), repo="acme/kettle")
         assert form_fields(whole)["version"] == version
 
