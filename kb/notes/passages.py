@@ -346,7 +346,7 @@ def _announced(
             return last, end, Code(found.text, found.language, until)
         lines = _commands(found.text)
         until = following.start
-        for _ in range(lines.count("\n") + 1):
+        for _ in range(lines.removesuffix(AND_MORE).count("\n") + 1):
             until = body.find("\n", until) + 1
         until = len(body[:until].rstrip())
         return last, end, Code(lines or found.text, found.language, until, not lines)
@@ -382,7 +382,7 @@ def are_commands(text: str) -> bool:
 
 _COMMAND = re.compile(
     r"(?:[$>] )?(?:sudo |python3? -m )?(?:pip3?|uv|npm|npx|yarn|pnpm|docker|git|conda|brew|cargo|go"
-    r"|apt(?:-get)?|curl|wget|export|set|unset|ollama)\b.*[^\\]\Z"
+    r"|apt(?:-get)?|curl(?!:)|wget|export|set|unset|ollama)\b.*[^\\]\Z"
     r"|[a-z][\w-]{2,20} --?[a-z].*[^\\]\Z"
 )
 

@@ -12,8 +12,9 @@ import pytest
 from kb.claims import NOT_ALONE
 from kb.notes import remedies
 from kb.notes.export import documents, export_to
-from kb.notes.passages import passage
+from kb.notes.passages import passage, thought
 from kb.notes.points import in_brief
+from kb.sentences import split
 from kb.store import connect_readonly
 from kb.verify import verify_export
 from miner.extract.publication import ALONE
@@ -31,6 +32,15 @@ def note(tmp_path: Path, posts: list[str], *claims: Said, raw: str = "boom here"
         export_to(connection, "note", tmp_path / "out")
         assert verify_export(connection, tmp_path / "out") == []
         return documents(connection, "note")["E1.md"]
+
+
+def test_a_quote_ends_with_the_last_whole_command_that_it_announces() -> None:
+    post = cut_post("Install the newest lid:\n\n```\nlid --install main\n\n# or\npip ins")
+    start = post.index("Install")
+    found = thought(post, split(post), start, post.index(":", start) + 1)
+    assert found is not None
+    assert found.block is not None
+    assert post[start : found.block.end].endswith("\nlid --install main")
 
 
 def cut_post(words: str) -> str:
