@@ -37,7 +37,7 @@ from miner.extract.publication import FURTHER, why_no_help, withheld
 from miner.extract.replies import Said
 from miner.extract.spans import KINDS, Run, in_error, runs
 from miner.extract.stance import bare, reports
-from miner.training.dataset import Labelled, LabelledSet, read_labels
+from miner.training.dataset import Labelled, LabelledSet, Span, read_labels
 from miner.training.evaluate import (
     ENOUGH,
     Figures,
@@ -50,7 +50,7 @@ from miner.training.evaluate import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from miner.posts import ParsedPost
 
@@ -111,16 +111,16 @@ def example(labelled: Labelled, *, real: bool = True) -> Example:
     it.
     """
     posts = posts_of(labelled.thread, labelled.context)
-    found = [(p, i) for p, i in candidates(posts) if _is_judged(labelled, p, i)]
+    found = candidates(posts)
+    if labelled.judged is not None:
+        found = [(p, i) for p, i in found if _covering(labelled.judged, p, i)]
     return Example(labelled, posts, found, [_label(labelled, p, i) for p, i in found], real)
 
 
-def _is_judged(labelled: Labelled, post: ParsedPost, number: int) -> bool:
-    sentence = post.sentences[number]
-    return labelled.judged is None or any(
-        span.shared_with(post.place, sentence.start, sentence.end) >= ENOUGH
-        for span in labelled.judged
-    )
+def _covering(spans: Sequence[Span], post: ParsedPost, number: int) -> list[Span]:
+    """The labels that are the same place as a sentence."""
+    one = post.sentences[number]
+    return [span for span in spans if span.shared_with(post.place, one.start, one.end) >= ENOUGH]
 
 
 def weighed(examples: Sequence[Example]) -> list[Example]:
@@ -141,14 +141,13 @@ def weighed(examples: Sequence[Example]) -> list[Example]:
 
 
 def _label(labelled: Labelled, post: ParsedPost, number: int) -> int:
-    sentence = post.sentences[number]
-    best, label = 0, "none"
-    for span in labelled.spans:
-        if span.shared_with(post.place, sentence.start, sentence.end) >= ENOUGH:
-            shared = min(sentence.end, span.end) - max(sentence.start, span.start)
-            if shared > best:
-                best, label = shared, span.kind + ("" if span.good else "-")
-    return LABELS.index(label)
+    one = post.sentences[number]
+    best = max(
+        _covering(labelled.spans, post, number),
+        key=lambda span: min(one.end, span.end) - max(one.start, span.start),
+        default=None,
+    )
+    return LABELS.index(best.kind + ("" if best.good else "-") if best else "none")
 
 
 def verdict(labelled: Labelled, run: Run) -> int:
@@ -174,17 +173,16 @@ class SentenceData:
         def least(name: str) -> int:
             return LEAST_LETTERS if name.startswith("c=") else LEAST_SEEN
 
-        self.matrix, self.names = matrix_of(self._rows(examples), least)
+        rows = (
+            sentence_parts(one.posts, post, i, outcomes, one.closed).features()
+            for one in examples
+            for outcomes in [Outcomes(one.posts)]
+            for post, i in one.candidates
+        )
+        self.matrix, self.names = matrix_of(rows, least)
         self.labels = np.array([label for one in examples for label in one.labels])
         self.counts = np.array([one.weight for one in examples for _ in one.labels])
         self.example = np.array([i for i, one in enumerate(examples) for _ in one.labels])
-
-    @staticmethod
-    def _rows(examples: Sequence[Example]) -> Iterator[dict[str, float]]:
-        for one in examples:
-            outcomes = Outcomes(one.posts)
-            for post, i in one.candidates:
-                yield sentence_parts(one.posts, post, i, outcomes, one.closed).features()
 
     def fit(self, chosen: Sequence[int]) -> LinearModel:
         """Five regressions, one label against the rest each, on these examples."""
@@ -367,32 +365,6 @@ def _tree(tree: Any) -> list[list[float]]:
     return nodes
 
 
-def calibration_of(
-    chances: Sequence[Sequence[float]], data: ClaimData, chosen: Sequence[int]
-) -> tuple[Calibration, ...]:
-    """The calibration by verdict (Platt) from held-out chances: slope and offset of the `chosen`
-    runs, and what length costs in all of them, since few threads that people wrote are long.
-
-    No `CalibratedClassifierCV`: it calibrates over all that it learns from, and by the chance only.
-    """
-    import numpy as np
-    from sklearn.linear_model import LogisticRegression
-
-    over = np.array([over_of(row, data.names) for row in data.rows])
-    out = []
-    for label in (1, 2):
-        x = np.array([[log_odds(row[label])] for row in chances])
-        y = data.labels == label
-        rows = list(chosen)
-        fitted = LogisticRegression(C=1.0).fit(x[rows], y[rows], data.counts[rows])
-        slope, offset = float(fitted.coef_[0][0]), float(fitted.intercept_[0])
-        both = LogisticRegression(C=10.0)
-        both.fit(np.column_stack([x, over, ~data.real]), y, data.counts)
-        length = min(0.0, float(both.coef_[0][1]))
-        out.append((round(slope, 4), round(offset, 4), round(length, 4)))
-    return tuple(out)
-
-
 def over_of(row: Any, names: Sequence[str]) -> float:
     """By how much the thread of a row of features is longer than a thread is as a rule."""
     return over_long(float(row[names.index("sentences in thread")]))
@@ -442,11 +414,32 @@ class Training:
         return out
 
     def _calibration(self, kind: str) -> tuple[Calibration, ...]:
-        """From the runs of threads that people wrote and that are no pull requests, if any are."""
-        owners = [self.examples[i] for i in self.data[kind].example]
-        real = [i for i, one in enumerate(owners) if one.real and one.closed != "pull"]
-        every = range(len(owners))
-        return calibration_of(self.chances[kind], self.data[kind], real or every)
+        """The calibration by verdict (Platt) from held-out chances: slope and offset of the runs of
+        threads that people wrote and that are no pull requests, if any are; and what length costs
+        in all runs, since few of those threads are long.
+
+        No `CalibratedClassifierCV`: it calibrates over all that it learns from, and by the chance
+        only.
+        """
+        import numpy as np
+        from sklearn.linear_model import LogisticRegression
+
+        data = self.data[kind]
+        owners = [self.examples[i] for i in data.example]
+        rows = [i for i, one in enumerate(owners) if one.real and one.closed != "pull"]
+        rows = rows or list(range(len(owners)))
+        over = np.array([over_of(row, data.names) for row in data.rows])
+        out = []
+        for label in (1, 2):
+            x = np.array([[log_odds(row[label])] for row in self.chances[kind]])
+            y = data.labels == label
+            fitted = LogisticRegression(C=1.0).fit(x[rows], y[rows], data.counts[rows])
+            slope, offset = float(fitted.coef_[0][0]), float(fitted.intercept_[0])
+            both = LogisticRegression(C=10.0)
+            both.fit(np.column_stack([x, over, ~data.real]), y, data.counts)
+            length = min(0.0, float(both.coef_[0][1]))
+            out.append((round(slope, 4), round(offset, 4), round(length, 4)))
+        return tuple(out)
 
     def _judged(self) -> list[list[Judged]]:
         """The runs of every example with held-out, calibrated chances."""

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from kb.errors import BadInputError
 from kb.linear import LinearModel, read_linear, softmax
 from kb.models import Claim
+from miner.detect import detect
 from miner.extract import ClaimContext, find_claims
 from miner.extract.claim_features import ThreadRuns, run_words
 from miner.extract.context import posts_of
@@ -432,7 +433,7 @@ def test_figures_on_threads_it_was_not_trained_on(
     sets = read_labels([shared_dir], held_out=True)
     labelled = next(one.threads for one in sets if one.name == name)
     found = [
-        (one, find_claims(one.thread, [], ClaimContext(posts=roles(one.thread))))
+        (one, find_claims(one.thread, detect(one.thread), ClaimContext(posts=roles(one.thread))))
         for one in labelled
     ]
     for one, claims in found:
