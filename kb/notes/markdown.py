@@ -330,7 +330,7 @@ class View:
         if thread.duplicate_of:
             host, other = thread.url.partition(f"/{thread.repo}/")[0], thread.duplicate_of
             url = link(f"{host}/{other.replace('#', '/issues/')}")
-            told += f", said to be a duplicate of {self.escaper.link(other, url)}"
+            told += f", said to be the same as {self.escaper.link(other, url)}"
         return f"{name}: {title} ({told})"
 
     def form_words(self, most: int) -> str:

@@ -66,7 +66,7 @@ def lead(known: EntryEvidence) -> str:
     if entry.threads == 1:
         state = "open" if still_open else "closed"
         for of in (t.duplicate_of for t in known.threads if t.duplicate_of):
-            state = f"said to be a duplicate of {of}"
+            state = f"said to be the same as {of}"
         return f"Reported in {name} on {first}; the thread is {state}."
     where = f"of {name}" if len(places) == 1 else f"across {len(places)} projects"
     when = f"on {first}" if first == last else f"between {first} and {last}"

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from kb.claims import Quote, Statement
-from kb.evidence import Entry, EntryEvidence
+from kb.evidence import Entry, EntryEvidence, RepoCount, ThreadRef
 from kb.notes.markdown import View
 from kb.notes.outline import Outline
 from kb.notes.releases import names_only_a_version, releases_of
@@ -71,6 +71,21 @@ def test_who_sees_it_again_stands_beside_the_release_which_is_not_sure() -> None
     assert "(reported again [with 3.3.0](https://github.com/otterwick/plume/issues/7#2))" in lead
     for words, sure in (("Fixed in 3.2.1.", True), ("This should be fixed in 3.2.1.", False)):
         assert [r.sure for r in releases_of(known(words, "maintainer"))] == [sure]
+
+
+def test_the_thread_that_another_repeats_is_told_and_linked() -> None:
+    evidence = known("Fixed in 3.2.1.")
+    evidence.repos = [RepoCount("acme/pot", 1, 0, "2026-01-01", "2026-01-01")]
+    evidence.threads = [
+        ThreadRef(
+            repo="acme/pot", number=7, kind="issue", title="No lid", state="closed",
+            created_at="2026-01-01T00:00:00Z", url="https://github.com/acme/pot/issues/7",
+            duplicate_of="acme/lid#3",
+        )
+    ]  # fmt: skip
+    view = View(Outline(evidence), COMMONMARK)
+    assert "Reported in acme/pot on 2026-01-01; the thread is said to be the same as" in view.lead()
+    assert "(https://github.com/acme/lid/issues/3)" in view.source(evidence.threads[0])
 
 
 @pytest.mark.parametrize(
