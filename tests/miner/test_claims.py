@@ -374,6 +374,10 @@ def test_what_a_maintainer_asks_is_no_statement_until_it_worked(asks: str) -> No
             "please update to the new key store like this:\n\n```\nplume up\n```",
         ),
         (
+            "As a workaround please try the old store with\n\n```\nplume --old\n```",
+            "As a workaround please try the old store with\n\n```\nplume --old\n```",
+        ),
+        (
             "The key store was locked. This is fixed in [3.1](https://git.example/3.1), let me know"
             " if it is not.",
             "The key store was locked. This is fixed in [3.1](https://git.example/3.1)",
