@@ -148,11 +148,11 @@ def kept(judged: Sequence[Judged], levels: Thresholds) -> list[Run]:
                 out.append(replace(one.run, refuted=True, chance=one.refuted))
             elif one.good >= enough:
                 out.append(replace(one.run, chance=one.good))
-    out = [_whole(run, out) for run in out if not _shows(run, out)]
+    pairs = [(_whole(run, out), run) for run in out if not _shows(run, out)]
     widest: list[Run] = []
-    for run in sorted(out, key=lambda run: (run.start - run.until, -run.chance)):
-        if not any(_holds(other, run) for other in widest):
-            widest.append(run)
+    for pair in sorted(pairs, key=lambda pair: (pair[0].start - pair[0].until, -pair[0].chance)):
+        free = [run for run in pair if not any(_meet(run, other) for other in widest)]
+        widest += free[:1]
     return sorted(widest, key=lambda run: (run.kind, run.said[0].post.index, run.start))
 
 
@@ -170,10 +170,9 @@ def _whole(run: Run, others: Sequence[Run]) -> Run:
     )
     if found is None or post.place[1] == "title" or (is_code and found.block is None):
         return run
-    for one in others:
-        meets = one.start < found.end and found.start < one.end
-        if meets and one.refuted != run.refuted and _beside(run, one):
-            return run
+    wide = replace(run, thought=found)
+    if any(one.refuted != run.refuted and _meet(wide, one) for one in others):
+        return run
     if withheld(run.kind, body[found.start : found.end], post.role, has_code=True):
         # what it takes in or leaves out does it no good
         if not found.missing:
@@ -197,9 +196,9 @@ def _shows(run: Run, others: Sequence[Run]) -> bool:
     )
 
 
-def _holds(run: Run, other: Run) -> bool:
-    """Whether the quote of another run of its kind is a part of this one's."""
-    return _beside(run, other) and run.start <= other.start and other.until <= run.until
+def _meet(run: Run, other: Run) -> bool:
+    """Whether the quotes of two runs of one kind share words."""
+    return _beside(run, other) and run.start < other.until and other.start < run.until
 
 
 def _beside(run: Run, other: Run) -> bool:

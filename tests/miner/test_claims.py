@@ -399,6 +399,14 @@ def test_a_quote_that_its_source_cut_is_shown_only_without_another(other: bool) 
     assert any(c.published for c in found) is not other
 
 
+def test_of_commands_that_their_source_cut_the_whole_ones_are_quoted() -> None:
+    words = "As a workaround you can install the old key store:\n\n```\npip install plume==1.4"
+    cut = f"{words}\npip inst"
+    post = f"> {'x' * (296 - len(cut) % 100)}\n\n{cut}"
+    fixes = [c for c in said_by(("mia", "MEMBER", post)) if c.kind != "cause"]
+    assert [(c.quote, c.published) for c in fixes] == [(words, True)]
+
+
 def run_of(text: str) -> Run:
     """All of a maintainer's post as one fix."""
     post = posts_of(thread("t", "b", ("mia", "MEMBER", text)), NO_CONTEXT)[2]
