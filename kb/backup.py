@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 from kb import sql
 from kb.errors import BadInputError
-from kb.store import check_file, explain_sqlite, lock_writers, read_only
+from kb.store import check_file, explain_sqlite, lock_writers, read_only, unsound
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -111,11 +111,7 @@ def restore(source: Path, db: Path, at: str) -> Restored:
 def check(connection: sqlite3.Connection, path: Path) -> tuple[int, int]:
     """Checks a database; its numbers of threads and entries. Raises `BadInputError`."""
     try:
-        found = [str(row[0]) for row in sql.ask(connection, "file.integrity")]
-        problem = "" if found == ["ok"] else "; ".join(found)
-        if sql.first(connection, "file.first_orphan"):
-            problem = problem or "rows refer to rows that are not there"
-        if problem:
+        if problem := unsound(connection, indexes=True):
             raise BadInputError(f"{path}: is damaged ({problem}); use another backup")
         counts = sql.first(connection, "file.counts")
     except sqlite3.Error as error:

@@ -154,7 +154,7 @@ def statements_of(
     unsure: dict[str, list[sqlite3.Row]] = defaultdict(list)
     claims: dict[str, sqlite3.Row] = {}
     for part in chunks(entry_ids):
-        for row in sql.ask(connection, "claims.of_entries", listed(part)):
+        for row in sql.ask(connection, "claims.of_entries", listed(part), True):
             if every or row["published"]:
                 says = None if every else row["says"]
                 groups[row["entry_id"]][says or row["claim_id"]].append(row)
@@ -188,7 +188,8 @@ def withheld_of(connection: sqlite3.Connection, entry_ids: Sequence[str]) -> dic
     """The claims of entries by id that are not published, the surest first."""
     found: dict[str, list[Quote]] = defaultdict(list)
     for part in chunks(entry_ids):
-        for row in sql.ask(connection, "claims.withheld_of_entries", listed(part)):
+        rows = sql.ask(connection, "claims.of_entries", listed(part), False).fetchall()
+        for row in sorted(rows, key=lambda row: -row["confidence"]):
             found[row["entry_id"]].append(_claim_quote(row))
     return found
 

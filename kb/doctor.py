@@ -16,7 +16,7 @@ from kb.query.stats import doubtful_mentions
 from kb.rows import waiting as count_waiting
 from kb.runs import last_runs
 from kb.schema import SCHEMA_VERSION
-from kb.store import WAL_BYTES, check_file, connect_readonly, writer_of
+from kb.store import WAL_BYTES, check_file, connect_readonly, unsound, writer_of
 from kb.text import counted
 
 if TYPE_CHECKING:
@@ -195,12 +195,9 @@ def _disk(path: Path) -> Finding:
 
 
 def _contents(connection: sqlite3.Connection, versions: Mapping[str, str]) -> Iterator[Finding]:
-    problems = [row[0] for row in sql.ask(connection, "file.quick_check") if row[0] != "ok"]
-    broken = sql.value(connection, "file.count_orphans")
+    problem = unsound(connection)
+    yield _or_remedy("integrity", not problem, problem or "sound", "restore a backup")
     counts = sql.first(connection, "file.counts")
-    if broken:
-        problems.append(f"{broken} rows refer to rows that are not there")
-    yield _or_remedy("integrity", not problems, "; ".join(problems) or "sound", "restore a backup")
     contents = "{} threads, {} comments, {} entries, {} claims".format(*counts)
     yield Finding("contents", True, contents)
     waiting = count_waiting(connection)

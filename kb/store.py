@@ -112,6 +112,16 @@ def read_only(path: Path) -> sqlite3.Connection:
     return sqlite3.connect(uri, uri=True, timeout=BUSY_SECONDS, check_same_thread=False)
 
 
+def unsound(connection: sqlite3.Connection, *, indexes: bool = False) -> str:
+    """What is wrong with a file itself, in a few words ("": nothing). `indexes`: they are held
+    against their tables too, which takes longer.
+    """
+    found = sql.column(connection, "file.damage_of_indexes_too" if indexes else "file.damage", 5)
+    if broken := sql.value(connection, "file.count_orphans"):
+        found.append(f"{broken} rows refer to rows that are not there")
+    return "; ".join(map(str, found))
+
+
 def _configure(connection: sqlite3.Connection) -> sqlite3.Connection:
     connection.row_factory = sqlite3.Row
     sql.script(connection, "file.check_what_is_read")

@@ -118,17 +118,8 @@ select e.entry_id, t.author as reporter, m.updated_at as edited_at, c.*
     join claim c using (claim_id)
     join thread t on t.repo = c.repo and t.number = c.number
     left join comment m on m.repo = c.repo and m.comment_id = c.comment_id
-    where e.entry_id in (select value from json_each(?))
+    where e.entry_id in (select value from json_each(?1)) and (?2 or not c.published)
     order by c.claim_id;
-
--- name: withheld_of_entries
-select e.entry_id, t.author as reporter, m.updated_at as edited_at, c.*
-    from claim_entry e
-    join claim c using (claim_id)
-    join thread t on t.repo = c.repo and t.number = c.number
-    left join comment m on m.repo = c.repo and m.comment_id = c.comment_id
-    where e.entry_id in (select value from json_each(?)) and not c.published
-    order by c.confidence desc, c.claim_id;
 
 -- name: evidence
 select e.*, m.updated_at as edited_at

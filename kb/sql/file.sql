@@ -3,14 +3,11 @@
 -- name: without_log
 pragma journal_mode = delete;
 
--- name: integrity
-pragma integrity_check(5);
+-- name: damage
+select * from pragma_quick_check where quick_check <> 'ok' limit ?;
 
--- name: first_orphan
-select 1 from pragma_foreign_key_check limit 1;
-
--- name: quick_check
-pragma quick_check(5);
+-- name: damage_of_indexes_too
+select * from pragma_integrity_check where integrity_check <> 'ok' limit ?;
 
 -- name: count_orphans
 select count(*) from pragma_foreign_key_check;
@@ -74,6 +71,3 @@ pragma cache_size = -65536;
 -- name: pages
 select page_size, page_count, freelist_count
     from pragma_page_size, pragma_page_count, pragma_freelist_count;
-
--- name: damage
-select * from pragma_quick_check where quick_check <> 'ok' limit ?;
