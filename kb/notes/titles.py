@@ -21,7 +21,7 @@ _PLACE = re.compile(r" \((?:[^()]{1,60}, )?(?:[^()\s]{1,80} in )?[\w.-]+/[\w.-]+
 _NUMBER = re.compile(r"(?<![\w.-])N(?![\w.-])")
 _AROUND = ((14, 14), (14, 1), (9, 1), (14, 0))
 """Characters before and after a number by which it is found again in a real form."""
-_LITTER = re.compile(r"\A(?:[\s*#>:|-]|_(?!\w+\())+(?=\w)")
+_LITTER = re.compile(r"\A(?:[\s*#>:|-]|_(?![a-z]\w{0,60}\())+(?=\w)")
 _TOKEN = re.compile(r"…|\w+")
 _CLASS = re.compile(r"\b(?:[A-Za-z_][\w.]{0,80}\.)?([A-Z]\w{0,50}(?:Error|Exception))\s*:\s*\Z")
 _SUBJECT = re.compile(r"(?:error [A-Z]{1,3}\d{3,5}: )?['‘][\w.:<>=!+*/-]{1,40}['’]:? ?\Z")
