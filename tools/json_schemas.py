@@ -73,13 +73,16 @@ def _resolved(schema: Any, parts: dict[str, Any]) -> Any:
 
 
 def _whole(schema: Any) -> Any:
-    """Without titles, docstrings and defaults; every field required."""
+    """Without titles, docstrings and defaults; every field required, no count below 0."""
     if isinstance(schema, list):
         return [_whole(item) for item in schema]
     if not isinstance(schema, dict):
         return schema
     if schema.get("type") == "object" and "properties" in schema:
-        fields = {name: _whole(value) for name, value in schema["properties"].items()}
+        fields = {
+            name: COUNT if name == "count" else _whole(value)
+            for name, value in schema["properties"].items()
+        }
         return {"type": "object", "properties": fields, "required": list(fields)}
     left_out = ("title", "description", "default", "maxItems", "prefixItems")
     return {key: _whole(value) for key, value in schema.items() if key not in left_out}

@@ -16,7 +16,7 @@ from kb.notes import remedies, wording
 from kb.notes.escape import Escaper, escaper, safe_url
 from kb.notes.outline import MOST_RELEASES
 from kb.notes.passages import rendered
-from kb.notes.points import MOST_IN_BRIEF, in_brief, label
+from kb.notes.points import MOST_IN_BRIEF, in_brief, label, last_words
 from kb.notes.releases import VERSION, names_only_a_version, version_words
 from kb.notes.targets import COMMONMARK
 from kb.notes.titles import project_named
@@ -238,7 +238,7 @@ class View:
         words = in_brief(text) or label(text, MOST_IN_BRIEF)
         version = VERSION.search(quote.text)
         told = f" with {version[0]}" if version and version[0] not in words else ""
-        return self.escaper.link(f"“{words}”", quote.url) + told
+        return self.escaper.link(last_words(words), quote.url) + told
 
     def _also(self, point: Point) -> list[str]:
         """Other threads that say the same."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from kb.notes import remedies, wording
@@ -270,19 +271,36 @@ def _briefly(point: Point) -> list[str]:
         return [code] if len(code) <= MOST_TOLD and "\n" not in code else []
     if point.passage.cut or (point.passage.code and "\n" in text.strip()):
         return []
+    whole, claim = _joined(text), _joined(rendered(redact(point.quote.text)))
     step = (fix and remedies.action(text, MOST_TOLD)) or ""
-    whole, claim = " ".join(text.split()), " ".join(rendered(redact(point.quote.text)).split())
     return [
         words
         for words in (whole, step, claim)
         if len(words) <= MOST_TOLD
-        and words in whole
+        and words in " ".join(text.split())
         and (point.passage.code or remedies.readable(words, False, fix=fix))
         and remedies.stands_alone(_ADDRESS.sub("", words))
     ]
 
 
 _ADDRESS = re.compile(r"https?://\S+")
+
+
+def _joined(text: str) -> str:
+    """Words on one line; empty where that makes one of two, as of code that has no marks."""
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    wraps = text.strip()[:1].isupper() and "\n\n" not in text
+    for line, after in pairwise(lines):
+        goes_on = after.startswith("`") or (wraps and _GOES_ON.match(after))
+        leads = remedies.tells(_MARKED.sub("", line)) and (goes_on or line.endswith((":", "`")))
+        if not leads and not _ENDS.search(line):
+            return ""
+    return " ".join(" ".join(lines).split())
+
+
+_GOES_ON = re.compile(r"[a-z]+,? [\w`]")
+_MARKED = re.compile(r"`[^`]*`")
+_ENDS = re.compile(r"[.!?…。！？][\"'”»)*_]*\Z|https?://\S+\Z")
 
 
 def quick_fix(outline: Outline) -> str | None:
@@ -295,10 +313,14 @@ def quick_fix(outline: Outline) -> str | None:
 
 
 def _on_one_line(point: Point) -> str:
-    """A fix with the code that its words announce; empty if that has more lines or no room."""
-    words = shorten(point.passage.text, MOST_CITED)
-    if point.passage.code and "\n" in point.passage.text.strip():
-        return ""
+    """A fix with the code that its words announce; the sentence that tells what to do, where its
+    lines make no line; empty if that or the code has more lines or no room.
+    """
+    text = point.passage.text.strip()
+    words = shorten(_joined(text), MOST_CITED)
+    if "\n" in text and (point.passage.code or not words):
+        step = None if point.passage.code else remedies.instruction(text, MOST_CITED)
+        return step if step and not step.endswith((":", "：")) else ""
     if point.passage.code or not point.code:
         return words if point.passage.code or not words.endswith((":", "：")) else ""
     # of commands of which each will do, the first

@@ -162,6 +162,14 @@ def label(text: str, width: int = 60) -> str:
     return words if opened < 0 else words[:opened] + words[opened + 1 :]
 
 
+def last_words(words: str) -> str:
+    """A quote in the quotation marks that end a sentence of ours, which brings the full stop."""
+    return f"“{_FULL_STOP.sub('', words)}”"
+
+
+_FULL_STOP = re.compile(r"(?<=[^.])[.。](?=[*_]{0,2}\Z)")
+
+
 def in_brief(text: str) -> str:
     """A quote of at most `MOST_IN_BRIEF` characters for the text of a link: all of it, its first
     sentences or its first clause; empty where none of them makes sense by itself.

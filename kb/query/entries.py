@@ -20,7 +20,7 @@ from kb.links import link, thread_at
 from kb.notes.markdown import View
 from kb.notes.outline import Outline, outlines_of
 from kb.notes.passages import Passage
-from kb.notes.points import Point, label
+from kb.notes.points import Point, label, last_words
 from kb.notes.releases import version_words
 from kb.query.results import Backing, EntryPage, KnownClaim
 from kb.rows import listed
@@ -249,7 +249,7 @@ def told(outline: Outline, statements: Iterable[Statement]) -> tuple[KnownClaim,
                 continue
             said.add(quote.claim_id)
             point, words = Point(statement.told_by(quote), Passage(quote.text)), _flat(quote.text)
-            part, linked = _part(point), f"“{label(quote.text, len(words))}”"
+            part, linked = _part(point), last_words(label(quote.text, len(words)))
             if not quote.published:
                 part = "withheld"
             elif quote.claim_id in beside or (

@@ -4,6 +4,7 @@ question, confirmed under other words.
 
 from __future__ import annotations
 
+import re
 from contextlib import closing
 from pathlib import Path
 
@@ -155,6 +156,18 @@ def test_what_was_said_of_the_same_words_counts(tmp_path: Path, within: bool) ->
     text = note(tmp_path, posts, shown, unsure)
     assert "Worked for one person: [“It worked for me”](" in text
     assert "**A fix is reported to work.**" in text
+
+
+@pytest.mark.parametrize(
+    ("report", "shown"),
+    [("That was it.", "That was it"), ("That worked!", "That worked!"), ("Solved...", "Solved...")],
+)
+def test_a_quote_that_ends_a_sentence_leaves_the_full_stop_to_it(
+    tmp_path: Path, report: str, shown: str
+) -> None:
+    said = Said("fix", 10, SETS, "confirmed", evidence=[("confirms", 11, report)])
+    text = note(tmp_path, [SETS, report], said)
+    assert re.search(rf": \[“{re.escape(shown)}”\]\([^)]*\)\.\n", text)
 
 
 def test_a_published_fix_beside_a_better_one_is_linked(tmp_path: Path) -> None:

@@ -586,6 +586,31 @@ def test_code_of_several_lines_is_not_told_on_one(tmp_path: Path, code: str, tol
     assert "lid pip install" not in page
 
 
+@pytest.mark.parametrize(
+    ("post", "told"),
+    [
+        ("import lid\nlid.open_all()", None),
+        ("Use this one:\nlid = Lid(size=3)\nlid.open_all()", None),
+        ("Set the size of the lid to 3\n\nlid = Lid(size=3)", "Set the size of the lid to 3"),
+        ("The lid is too small.\n\nSet its size to 3.", "The lid is too small. Set its size to 3."),
+        ("Set the size of the lid\nto 3 for now.", "Set the size of the lid to 3 for now."),
+        ("Go back to the old lid\n\n`pip get lid==3`", "Go back to the old lid `pip get lid==3`"),
+    ],
+)  # fmt: skip
+def test_lines_that_make_no_line_are_not_told_as_one(
+    tmp_path: Path, post: str, told: str | None
+) -> None:
+    said = Said("fix", 10, post, "confirmed", evidence=[("confirms", 11, "It helps.")])
+    posts = [comment(10, post), comment(11, "It helps.")]
+    made = Filled(thread(1, "lid is open", "", posts), "E1", "lid is open", claims=[said])
+    with closing_of(prepared(fill(tmp_path / "kb.db", [made]))) as connection:
+        (page,) = (t for n, t in pages(connection).items() if n != "index.md")
+    found = front(page)
+    assert (found.get("quick_fix") or "").split("” ")[0] == (f"“{told}" if told else "")
+    joined = " ".join(post.split())
+    assert told == joined or joined not in found["description"]
+
+
 def test_the_first_fix_keeps_the_words_before_its_code(tmp_path: Path) -> None:
     """Words that another page has too ("Get the newest version like this:"): further fixes are
     shown as their code alone.
