@@ -233,13 +233,17 @@ def _back(body: str, sentences: Sequence[Sentence], first: int) -> int:
     """The sentence to begin with: an earlier one of the post where the first one's words point
     back.
     """
-    began = sentences[first].start
+    began, kind = sentences[first].start, sentences[first].kind
     while first and _POINTS_BACK.match(body, sentences[first].start, sentences[first].end):
-        while first > 1 and _says_nothing(body, sentences[first - 1]):
+        while (
+            first > 1
+            and "quote" not in {kind, sentences[first - 1].kind}
+            and _says_nothing(body, sentences[first - 1])
+        ):
             first -= 1
         before = sentences[first - 1]
         if (
-            before.kind != sentences[first].kind
+            before.kind != kind
             or began - before.start > MOST_BEFORE
             or body[before.start : before.end].rstrip().endswith("?")
         ):
@@ -344,7 +348,9 @@ def _announced(
             fence = _FENCE.match(body, following.end)
             until = fence.end() if fence else following.end
             return last, end, Code(found.text, found.language, until)
-        lines = _commands(found.text)
+        # of other line breaks than a newline, the lines shown are not those of the post
+        same = found.text.count("\n") == body.count("\n", following.start, following.end)
+        lines = _commands(found.text) if same else ""
         until = following.start
         for _ in range(lines.removesuffix(AND_MORE).count("\n") + 1):
             until = body.find("\n", until) + 1

@@ -309,6 +309,11 @@ def test_a_release_that_a_user_names_is_no_open_question(tmp_path: Path) -> None
          "Install the newest lid:", "Install the newest lid:", "lid --install main\n# [...]"),
         (cut_post("Use the following entries in `pot.cfg`.\n\n```\n# cups\nCUPS=2\nPOTS=1\nLI"),
          "Use the following", "Use the following entries in `pot.cfg`.", ""),
+        # lines that end in a bare carriage return
+        (cut_post("Install the newest lid:\n\n```\nlid --install a\rlid --install b\rlid --in"),
+         "Install the newest lid:", "Install the newest lid:", ""),
+        ("> The pot was replaced by hand.\n> Thanks!\n\nRemoved the line.", "Removed",
+         "Removed the line.", ""),
         ("But I poured it again. @ana please take a look", "I poured it again. @ana please take",
          "I poured it again.", ""),
         ("It takes **tea**, **milk** or **none of it, see below", "It takes **tea**, **milk** or",
