@@ -185,7 +185,7 @@ def test_a_report_is_quoted_on_the_page_only_where_its_words_are(
         Said("cause", 11, second if within else cause, stance="unverified"),
     ]
     text = note_of(tmp_path, posts, claims)
-    words = "quoted on this page" if within else f"“{report}”"
+    words = "quoted on this page" if within else f"“{report[:-1]}”"
     assert f"Worked for one person: [{words}](" in text
 
 
