@@ -33,9 +33,19 @@ def read_config(path: Path) -> Config:
     try:
         text = path.read_text(encoding="utf-8")
     except FileNotFoundError:
+        if path.is_symlink():
+            raise BadInputError(
+                f"{path}: is a link to a file that is not there; mend the link, or remove it"
+            ) from None
         raise BadInputError(f"{path}: no such file; 'faultlore init' writes one") from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise BadInputError(f"{path}: cannot be read ({error})") from error
+    except IsADirectoryError:
+        raise BadInputError(f"{path}: is a folder; give the folder another name") from None
+    except OSError as error:
+        why = error.strerror or error
+        raise BadInputError(f"{path}: cannot be read ({why}); check its permissions") from error
+    except UnicodeDecodeError as error:
+        line = error.object.count(b"\n", 0, error.start) + 1
+        raise BadInputError(f"{path}:{line}: is not UTF-8; save the file as UTF-8") from error
     try:
         return checked(tomllib.loads(text), path)
     except tomllib.TOMLDecodeError as error:
@@ -53,7 +63,7 @@ def read_config(path: Path) -> Config:
 def find_config(folder: Path | None = None) -> Config:
     """The configuration of a folder (default: the current one), else the defaults."""
     path = (folder or Path()) / CONFIG_NAME
-    if path.is_file():
+    if os.path.lexists(path):
         return read_config(path)
     from kb.settings import Config
 
@@ -64,7 +74,7 @@ def database_path(option: str | None) -> Path:
     """The database: `--db`, else `FAULTLORE_DB`, else the configuration's, else `kb.db`."""
     if name := option or os.environ.get("FAULTLORE_DB"):
         return Path(name)
-    if not Path(CONFIG_NAME).is_file():
+    if not os.path.lexists(CONFIG_NAME):
         return Path(DEFAULT_DB)
     config = find_config()
     return config.resolve(config.db)

@@ -114,7 +114,7 @@ def _configuration() -> tuple[Config, list[Finding]]:
     except FaultloreError as error:
         from kb.settings import Config
 
-        return Config(), [Finding("configuration", False, str(error), "fix that line")]
+        return Config(), [Finding("configuration", False, str(error), "mend that file")]
     found = f"no {CONFIG_NAME} here, defaults are used; 'faultlore init' writes one"
     if config.path is not None:
         found = f"{config.path}, {counted(len(config.harvest.repos), 'repository', 'repositories')}"

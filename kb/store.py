@@ -89,7 +89,7 @@ def check_file(path: Path, *, must_exist: bool) -> int:
     if not head:
         return 0
     if not head.startswith(SQLITE_MAGIC):
-        raise refused("is not a SQLite database; name another file with --db")
+        raise refused("is not a SQLite database; name another file")
     try:
         with closing(read_only(path)) as connection:
             version, application, tables = sql.first(connection, "file.version")

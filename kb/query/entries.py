@@ -188,7 +188,7 @@ def resolve(connection: sqlite3.Connection, name: str) -> str:
     entry_id = surviving(connection, name)
     if not sql.first(connection, "entries.is_shown", entry_id):
         raise NotFoundError(
-            f"{name[:80]}: no such entry",
+            f"{name[:80] or 'an empty name'}: no such entry",
             cli="'faultlore search WORDS' finds entries, and a thread is written owner/repo#12"
             " or as its URL",
             agent="the tool search finds entries by words; a thread is written owner/repo#12",

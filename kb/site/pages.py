@@ -226,7 +226,8 @@ def site_pages(folder: Path) -> Iterator[SitePage]:
     Raises `BadInputError` if it is no folder.
     """
     if not folder.is_dir():
-        raise BadInputError(f"{folder}: no such folder")
+        what = "is a file" if folder.exists() else "no such folder"
+        raise BadInputError(f"{folder}: {what}; name the folder of the pages")
     for path in sorted(p for p in folder.rglob("*") if p.suffix.lower() in SUFFIXES):
         relative = path.relative_to(folder)
         if path.is_file() and not SKIPPED.intersection(relative.parts[:-1]):

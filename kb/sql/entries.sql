@@ -141,9 +141,6 @@ select m.entry_id
     where m.repo = ? and m.number = ? and not e.ignored
     order by not m.is_primary, m.mention_id;
 
--- name: none_at_all
-select not exists (select 1 from entries);
-
 -- name: best
 select entry_id from entries order by grade, repos desc, threads desc, entry_id limit 1;
 

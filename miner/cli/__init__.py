@@ -9,6 +9,7 @@ import importlib
 import io
 import itertools
 import os
+import re
 import shutil
 import sys
 from collections.abc import Iterator, Mapping
@@ -218,12 +219,12 @@ _TAKE_TEXT = ("query", "search", "signature")
 
 def _usage(error: typer.TyperException) -> str:
     """What is wrong with the arguments, and what is known in their place."""
-    message = error.format_message().removesuffix(".")
+    message = _in_words(error) or error.format_message().removesuffix(".")
     context = getattr(error, "ctx", None)
     unknown = message.startswith("No such option")
     if unknown and context is not None and context.command.name in _TAKE_TEXT:
         return f"{message}; before a text with dashes write --: {context.command_path} -- TEXT"
-    if context is None or message.endswith(("?", ")")):
+    if context is None or message.endswith("?") or "(Possible options: " in message:
         return message  # it suggests something already
     known: list[str] = []
     if unknown:
@@ -233,6 +234,25 @@ def _usage(error: typer.TyperException) -> str:
     if known:
         message += f"; known: {', '.join(known)}"
     return f"{message}; see '{context.command_path} --help'"
+
+
+def _in_words(error: typer.TyperException) -> str:
+    """What number an option or argument wants, where it was given none, or one out of its range."""
+    wants: Any = getattr(getattr(error, "param", None), "type", None)
+    found = _NO_NUMBER.match(error.format_message())
+    if found is None:
+        return ""
+    kind = "a whole number" if str(getattr(wants, "name", "")).startswith("int") else "a number"
+    least, most = getattr(wants, "min", None), getattr(wants, "max", None)
+    within = "" if least is None else f" of at least {least}"
+    within = within if most is None else f" from {least} to {most}"
+    return f"{found['name']}: {found['value']} is not {kind}{within}"
+
+
+_NO_NUMBER = re.compile(
+    r"Invalid value for (?P<name>'[^']*'): (?P<value>.{1,200}?) is not (?:a valid|in the range)",
+    re.DOTALL,
+)
 
 
 def _is_of_database(error: Exception) -> bool:

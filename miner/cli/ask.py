@@ -16,8 +16,10 @@ from miner.cli.options import (
     flag,
     knowledge,
     note,
+    note_emptiness,
     option,
     read_text,
+    reading,
     show,
     text_argument,
     text_option,
@@ -367,6 +369,8 @@ def serve_command(
     from kb.web import serve
 
     path = database_path(db)
+    with reading(db) as connection:
+        note_emptiness(connection)
     if not is_loopback(host):
         note(
             f"warning: with --host {host} everybody who reaches this machine can read the"

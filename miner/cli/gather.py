@@ -30,8 +30,10 @@ from miner.cli.options import (
     flag,
     harvest_options,
     note,
+    note_emptiness,
     option,
     output,
+    reading,
     setting,
     text_argument,
     when,
@@ -186,6 +188,9 @@ def mine_command(
     with writing(db) as store:
         crew = _engine(store, engine, scheduler)
         report = run_mine(store, config, curation=curation, workers=workers, engine=crew)
+    with reading(db) as connection:
+        if not report.threads:
+            note_emptiness(connection)
     output(_mine_document(report), as_json=as_json)
     return 2 if report.failed else 0
 

@@ -190,6 +190,16 @@ RepoFile = Annotated[
 # ---------------------------------------------------------------- output
 
 
+def note_emptiness(connection: "sqlite3.Connection") -> None:
+    """Says that a database has no threads or no entries, and what brings some."""
+    held = sql.first(connection, "file.counts")
+    if not held["threads"]:
+        bring = "'faultlore harvest OWNER/REPO' and 'faultlore import FILE' bring some"
+        note(f"faultlore: there are no threads yet; {bring}")
+    elif not held["entries"]:
+        note("faultlore: there are no entries yet; 'faultlore mine' makes them")
+
+
 def note(message: str) -> None:
     """A line for the person, on standard error, after what was printed before it."""
     sys.stdout.flush()

@@ -26,6 +26,7 @@ from miner.cli.options import (
     flag,
     knowledge,
     note,
+    note_emptiness,
     option,
     output,
     reading,
@@ -110,12 +111,10 @@ def export_command(
         report = export_to(connection, form, out, options, write=not dry_run)
         without = without_page(connection, options) if dry_run and form == "page" else Counter()
         unknown = unknown_values(connection, provider=provider, tool=tool)
-        empty = sql.value(connection, "entries.none_at_all")
+        note_emptiness(connection)
     _print_report(report, out, dry_run, listed=not as_json)
     for why, number in without.most_common():
         note(f"no page: {counted(number, 'entry', 'entries')}, because {why}")
-    if empty:
-        note("faultlore: there are no entries yet; 'faultlore mine' makes them")
     for remark in unknown:
         note(f"faultlore: {remark}")
     output(asdict(report), as_json=as_json)
@@ -174,6 +173,7 @@ def verify_command(
         if folder is not None:
             problems += verify_export(connection, folder)
         counts = sql.first(connection, "file.counts")
+        note_emptiness(connection)
     for problem in problems[:200]:
         note(f"faultlore: {problem}")
     mentions, claims = counted(counts["mentions"], "mention"), counted(counts["claims"], "claim")

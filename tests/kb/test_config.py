@@ -107,6 +107,31 @@ def test_any_text_is_a_configuration_or_named_with_its_line(text: str) -> None:
             read_config(path)
 
 
+def test_what_cannot_be_read_is_named_and_not_passed_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("FAULTLORE_DB", raising=False)
+    path = Path(CONFIG_NAME)
+
+    def said() -> str:
+        with pytest.raises(BadInputError) as found:
+            find_config()
+        with pytest.raises(BadInputError) as asked:
+            database_path(None)
+        assert str(asked.value) == str(found.value)
+        return str(found.value)
+
+    path.write_bytes('# a\ndb = "caf\xe9.db"\n'.encode("latin-1"))
+    assert said() == f"{path}:2: is not UTF-8; save the file as UTF-8"
+    path.unlink()
+    path.mkdir()
+    assert said() == f"{path}: is a folder; give the folder another name"
+    path.rmdir()
+    path.symlink_to("elsewhere.toml")
+    assert "is a link to a file that is not there" in said()
+
+
 def test_a_missing_file_says_how_to_make_one(tmp_path: Path) -> None:
     with pytest.raises(BadInputError, match="faultlore init"):
         read_config(tmp_path / "faultlore.toml")

@@ -192,7 +192,7 @@ def test_a_report_as_markdown(connection: sqlite3.Connection, site: Path) -> Non
 
 
 def test_a_folder_that_is_none(connection: sqlite3.Connection, tmp_path: Path) -> None:
-    with pytest.raises(BadInputError, match="no such folder"):
+    with pytest.raises(BadInputError, match="no such folder; name the folder"):
         audit(connection, tmp_path / "nowhere")
 
 

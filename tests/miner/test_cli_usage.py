@@ -92,7 +92,11 @@ def test_a_path_may_have_any_bytes(db: str, tmp_path: Path) -> None:
         (["query", "x", "--limt", "3"], "--limit"),
         (["stats", "--zzz"], "known: --db, --json"),
         (["query", "x", "--limit", "900"], "'--limit'"),
-        (["query", "x", "--limit", "-5"], "-5"),
+        (["query", "x", "--limit", "-5"], "'--limit': -5 is not a whole number from 1 to 200; see"),
+        (["query", "x", "--limit", "abc"], "'abc' is not a whole number from 1 to 200; see"),
+        (["show", "E1", "--limit", "x"], "'x' is not a whole number of at least 1; see"),
+        (["export", "--out", "o", "--confidence", "3"], "3.0 is not a number from 0.0 to 1.0; see"),
+        (["verify", "folder"], "extra argument(s) (folder); see 'faultlore verify --help'"),
         (["query", "x", "--since", "-5 d"], "'-5 d' is no time"),
         (["query", "x", "--limit"], "requires an argument"),
         (["nightly", "--log-level", "loud"], "'debug', 'info', 'warning', 'error'"),
@@ -319,8 +323,13 @@ def test_a_newcomer_is_told_what_is_missing(
     assert faultlore(capsys, "import", "none.jsonl")[0] == 0
     assert "there is no file app.log" in faultlore(capsys, "query", "app.log")[2]
     assert "no file" not in faultlore(capsys, "query", "TypeError: app.log is gone")[2]
+    for asks in (("mine",), ("verify",), ("export", "--out", "notes")):
+        status, _, err = faultlore(capsys, *asks)
+        assert (status, err.count("there are no threads yet; 'faultlore harvest")) == (0, 1)
+    assert run(["import", str(ROOT / "data" / "demo" / "graftloom.jsonl")]) == 0
     assert "'faultlore mine' makes them" in faultlore(capsys, "export", "--out", "notes")[2]
-    assert "no issues yet" in faultlore(capsys, "stats")[1]
+    assert "an empty name: no such entry" in faultlore(capsys, "show", "")[2]
+    assert "by grade: none" in faultlore(capsys, "stats")[1]
     assert "ask for --suggest" in faultlore(capsys, "curate")[2]
 
 
