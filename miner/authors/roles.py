@@ -64,7 +64,7 @@ def signs_of_post(text: str | Document, author: str | None, repo: str) -> list[s
 _FOR_PROJECT = load_wording("voices")["for the project"]
 
 
-def voice(author: str | None, repo: str) -> str:
+def voice(author: str, repo: str) -> str:
     """The sign that somebody speaks for a project; with `a` for its first letter, that he answers
     there.
     """
@@ -79,10 +79,12 @@ def signs_of_thread(thread: Thread | ParsedThread) -> list[str]:
         is_reporter = post.author and post.author == whole.thread.author
         if post.association not in MAINTAINERS and post.author_type != "Bot" and not is_reporter:
             found.update(signs_of_post(post.document, post.author, whole.thread.repo))
-            sign = voice(post.author, whole.thread.repo)
-            found.add("a" + sign[1:])
-            if _FOR_PROJECT.search(post.document.own_words[:MAX_CHARACTERS]):
-                found.add(sign)
+            if post.author:
+                sign = voice(post.author, whole.thread.repo)
+                found.add("a" + sign[1:])
+                speaks = _FOR_PROJECT.search(post.document.own_words[:MAX_CHARACTERS])
+                if speaks and speaker_of(whole, post).evidence:  # no maker of another product
+                    found.add(sign)
     return sorted(found)
 
 

@@ -23,7 +23,7 @@ class ClaimContext:
 
     posts: Mapping[int | None, Speaker] = field(default_factory=dict)
     merged: frozenset[ThreadKey] = frozenset()
-    speakers: frozenset[str | None] = frozenset()
+    speakers: frozenset[str] = frozenset()
 
 
 def posts_of(given: Thread | ParsedThread, context: ClaimContext) -> list[ParsedPost]:

@@ -58,7 +58,7 @@ class Sources:
     links: Sequence[Link]
     pulls: Mapping[ThreadKey, Pull]
     notes: Sequence[VersionNote]
-    speakers: frozenset[str | None] = frozenset()
+    speakers: frozenset[str] = frozenset()
 
     def release_of(self, link: Link) -> VersionNote | None:
         """The first release that carries the fix a link names, where somebody who decides says
@@ -113,7 +113,8 @@ def sources_for(connection: sqlite3.Connection, given: Thread | ParsedThread) ->
             pull = _pull(connection, thread, key, merged.get(key), is_pull=key in merged)
             if pull is not None:
                 pulls[key] = pull
-    speakers = {p.author for p in whole.comments if voice(p.author, thread.repo) in repeated}
+    authors = {post.author for post in whole.comments if post.author}
+    speakers = {author for author in authors if voice(author, thread.repo) in repeated}
     notes = versions_of(whole, posts)
     return Sources(whole, posts, links, pulls, notes, frozenset(speakers))
 

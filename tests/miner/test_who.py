@@ -263,6 +263,21 @@ def test_who_speaks_for_a_project_is_known_in_its_other_threads(
         assert (("a/x", 5) in touched) is (order[-1] != 5)
 
 
+@pytest.mark.parametrize(
+    ("author", "text", "speaks"),
+    [
+        ("mia", "We released 3.1 with it.", True),
+        ("sam", ADVERT.replace("built", "released"), False),
+        (None, "We released 3.1 with it.", False),
+    ],
+)
+def test_no_advert_and_no_deleted_account_speaks_for_a_project(
+    author: str | None, text: str, speaks: bool
+) -> None:
+    signs = repeated.signs_of_thread(asked(said(text, author)))
+    assert any(sign[0] == "s" for sign in signs) is speaks
+
+
 def test_cross_posting_in_one_repository_is_honest(tmp_path: Path) -> None:
     with Store.open(tmp_path / "kb.db") as store, store.transaction() as connection:
         _fill(connection, [("a/x", n, "sam", SUBTLE) for n in (1, 2, 3)])
