@@ -26,7 +26,10 @@ if TYPE_CHECKING:
     from kb.notes.passages import Passage
 
 _MARK = re.compile(r"(?:<!--|\{/\*) claim (\S{1,60}) (?:-->|\*/\})\Z")
-_SOURCE = re.compile(r"\s*(?:A maintainer|The reporter|A user|A bot)(?:, as a guess,)? in\s*\Z")
+_SOURCE = re.compile(
+    r"\s*(?:A maintainer|The reporter|A user|A bot|Somebody who speaks for the project)"
+    r"(?:, as a guess,)? in\s*\Z"
+)
 _FENCE = re.compile(r"(?m)^[ \t]*(?:(?:[-*+]|\d{1,3}[.)]) [ \t]*)?(?:`{3,}|~{3,})[^\n`]*$")
 _IGNORED = re.compile(r"[\s`*_]+")
 _TEXTS = ("Text", "Code", "Html", "InlineHtml")

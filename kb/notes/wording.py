@@ -47,8 +47,11 @@ def label(text: str, width: int = 90) -> str:
 
 
 def who(quote: Quote) -> str:
-    """Who wrote it, by role; people are not named. Only who speaks for the project states."""
-    return "a maintainer" if quote.stance == "stated" else ROLES.get(quote.role, "a user")
+    """Who wrote it, by role; people are not named. Who speaks for the project is a maintainer only
+    where GitHub says so.
+    """
+    unknown = "somebody who speaks for the project" if quote.stance == "stated" else "a user"
+    return ROLES.get(quote.role, unknown)
 
 
 def place_of(quote: Quote) -> str:

@@ -246,6 +246,23 @@ def test_a_fix_too_long_for_a_line_and_how_it_went_are_linked(tmp_path: Path) ->
     assert more.split(")")[1].startswith(" ([worked for one person](https://")
 
 
+@pytest.mark.parametrize(
+    ("role", "stance", "who"),
+    [
+        ("maintainer", "stated", "A maintainer"),
+        ("user", "stated", "Somebody who speaks for the project"),
+        ("user", "supported", "A user"),
+    ],
+)
+def test_who_wrote_a_quote_is_no_maintainer_by_his_words(
+    tmp_path: Path, role: str, stance: str, who: str
+) -> None:
+    words = "Run `lid install 3.1`."
+    assert f"\n{who} in [acme/tool" in note(
+        tmp_path, [words], Said("fix", 10, words, stance, role=role)
+    )
+
+
 def test_a_fix_that_is_only_code_is_not_named_in_brief(tmp_path: Path) -> None:
     shown = "$ pot install lid\nName: lid\nVersion: 3.1\nRequires: kettle, sau"
     post = cut_post(f"```\n{shown}")
